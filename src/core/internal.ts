@@ -34,6 +34,7 @@ export { readTree, treeBinding } from "./bundle/phases/tree.ts";
 export {
   admitCandidate,
   admitFailedCandidate,
+  admitOutputs,
   beginCandidate,
   concludeCandidate,
   type EligibleBundle,

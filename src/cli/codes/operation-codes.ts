@@ -37,6 +37,13 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
     remedy:
       "Leave --exact out, or have the run sealed with a tree, which seal does unless --no-tree is given.",
   },
+  UNBOUND_NEEDS_MAX_BYTES: {
+    exit: 2,
+    message: "the bundle does not say how many bytes its files have; --max-bytes says how many to read",
+    meaning:
+      "Its signature has no binding, so nothing bounds what a pipe, a compressed archive or a registry sends.",
+    remedy: "Give --max-bytes with the most bytes that the files of a run may have together.",
+  },
 };
 
 /** One sentence for a failed operation. */

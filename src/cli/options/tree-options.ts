@@ -1,6 +1,6 @@
 /** The options that say how a folder is compared with a tree. @module */
 
-import type { TreeDemand } from "../../node/verify/look-at-tree.ts";
+import type { TreeDemand } from "../../node/source/tree-look.ts";
 import { checkIgnored } from "./ignored.ts";
 import { UsageError } from "./usage-error.ts";
 

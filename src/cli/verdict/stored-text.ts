@@ -2,12 +2,12 @@
 
 import { parseDeclaredDigest, type RejectionDetails } from "../../core/internal.ts";
 import type { RunOutputs } from "../../node/index.ts";
-import type { SourceName } from "../../node/store/output-source.ts";
+import type { CarrierName } from "../../node/source/bundle-source.ts";
 import { remedyOf } from "../codes/codes.ts";
 import { countOf } from "../text/count-text.ts";
 
 /** A source for a person. */
-export function sourceWords(source: SourceName): string {
+export function sourceWords(source: CarrierName): string {
   return source === "store" ? "the project's store" : "the project root";
 }
 
@@ -19,7 +19,7 @@ export function differingWords({ differing = 0, files }: RunOutputs): string {
 
 /** What to do about an output that the store does not have as it was sealed; `undefined` for anything else. */
 export function storedHints(
-  source: SourceName | undefined,
+  source: CarrierName | undefined,
   code: string | undefined,
   { expected, found_bytes }: Pick<RejectionDetails, "expected" | "found_bytes">,
 ): readonly string[] | undefined {

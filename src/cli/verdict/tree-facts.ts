@@ -3,12 +3,8 @@
 import type { SealedTree } from "../../core/internal.ts";
 import type { TreeCounts } from "../../node/index.ts";
 import { countTree } from "../../node/seal/count-tree.ts";
-import {
-  foundNothingElse,
-  ignoresModes,
-  type SeenTree,
-  type TreeDemand,
-} from "../../node/verify/look-at-tree.ts";
+import type { SeenTree, TreeDemand } from "../../node/source/tree-look.ts";
+import { foundNothingElse, ignoresModes } from "../../node/verify/look-at-tree.ts";
 import { treeWords } from "../text/tree-text.ts";
 
 /** What was found of a bundle's tree. */

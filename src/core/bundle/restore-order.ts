@@ -12,6 +12,7 @@ import type { Rejection, Undecided } from "../codes/verdict.ts";
 import { ARTIFACT_NAMES, type ArtifactName } from "../paths/artifact-name.ts";
 import type { SealedTree } from "../tree/output-tree.ts";
 import type { CountersignatureFinding } from "./countersignature.ts";
+import type { KeptFacts } from "./folded-bundle.ts";
 import {
   type BundleFacts,
   beginWalk,
@@ -127,6 +128,20 @@ export function concludeCandidate(
     const ended = { binding, countersignatures, timestamps, findings: known(found), bytes, isFailed };
     return { ...candidate, ...ended, lookedTree, tree: sealed };
   });
+}
+
+/**
+ * Phase 10 as far as it needs no outputs, for bytes that pass only once: the run succeeded, or with `takesFailed` says that it
+ * failed, and the binding holds. Gives what a trust policy goes by. The verdict walks the phase again, in its place.
+ */
+export function admitOutputs(
+  candidate: RestoreCandidate,
+  context: VerifyContext,
+  takesFailed = false,
+): Result<KeptFacts, Rejection> {
+  const bundle = withFindings(candidate, undefined, context);
+  const rejection = takesFailed ? acceptanceOfFailed(bundle) : acceptance(bundle);
+  return rejection ?? ok(keptFacts(candidate, known(bundle.accepted).binding, context));
 }
 
 /**

@@ -41,7 +41,7 @@ export interface VerdictFacts {
   readonly files: number;
   readonly bytes: number;
   /** Where the outputs were read. */
-  readonly source: "root" | "store";
+  readonly source: keyof typeof READ_PROPERTIES;
   /** Whether links, empty folders and executable bits below the root were compared with the tree. */
   readonly isTreeCompared: boolean;
   /** Whether nothing else was in the sealed folders. */
@@ -77,12 +77,20 @@ export function verdictStatement(facts: VerdictFacts, crypto: Crypto): Statement
   };
 }
 
+/** Where outputs were read, as a property. */
+const READ_PROPERTIES = {
+  root: "RUNSEAL_OUTPUTS_READ_AT_ROOT",
+  store: "RUNSEAL_OUTPUTS_READ_IN_STORE",
+  archive: "RUNSEAL_OUTPUTS_READ_IN_ARCHIVE",
+  registry: "RUNSEAL_OUTPUTS_READ_IN_REGISTRY",
+} as const;
+
 /** Properties that hold, never ones that don't: a consumer looks for a name. */
 function propertiesOf({ isExact, isTreeCompared, signedElsewhere, source }: VerdictFacts): readonly string[] {
   return [
     "RUNSEAL_BUNDLE_ACCEPTED",
     "RUNSEAL_SIGNER_TRUSTED",
-    source === "root" ? "RUNSEAL_OUTPUTS_READ_AT_ROOT" : "RUNSEAL_OUTPUTS_READ_IN_STORE",
+    READ_PROPERTIES[source],
     ...(isTreeCompared ? ["RUNSEAL_TREE_COMPARED"] : []),
     ...(isExact ? ["RUNSEAL_NOTHING_UNSEALED"] : []),
     ...(signedElsewhere ? [] : ["RUNSEAL_SIGNED_BY_SEALER"]),

@@ -34,7 +34,7 @@ import { machineReason } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { searchRoot } from "../verify/find-outputs.ts";
-import { watchOutputs } from "../verify/verify-bundle-files.ts";
+import { watchOutputs } from "../verify/watch-outputs.ts";
 import { evidenceCrypto } from "./evidence-crypto.ts";
 import { type Extra, findExtraFiles } from "./extra-files.ts";
 import { type ResolvedSubjects, resolveSubjects } from "./named-subjects.ts";

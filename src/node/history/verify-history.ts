@@ -33,6 +33,7 @@ import { type AwaitingBundle, ChainOutputs } from "../verify/chain-outputs.ts";
 import { cryptoFor } from "../verify/chain-signatures.ts";
 import { asExpected } from "../verify/expected-bundle.ts";
 import { judgeAhead } from "../verify/judge-chain.ts";
+import { lookBelow } from "../verify/look-at-tree.ts";
 import { OutputsRecord, type RunOutputs } from "../verify/outputs-record.ts";
 import { endInRun, type VerifyChainRequest } from "../verify/verify-chain-files.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
@@ -186,7 +187,8 @@ function awaitingOf(
     conclude: (found) => {
       if (!found.ok) return found;
       const bundle = join(runsFolderOf(homeOf(request)), runId);
-      return endInRun(awaited.conclude(found.value.findings), runId, found.value, bundle, request);
+      const look = lookBelow(request, bundle, found.value);
+      return endInRun(awaited.conclude(found.value.findings), runId, look, request);
     },
   };
 }

@@ -5,6 +5,7 @@
  */
 
 import {
+  admitOutputs,
   beginCandidate,
   checkHashesNotEmpty,
   checkHashesUnchanged,
@@ -25,8 +26,12 @@ import {
 import { digestArtifact, readArtifact, runIdOf } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest, type VerifyFailure } from "../bundle/verify-context.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-import type { SourceName } from "../store/output-source.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { BundleSource, CarrierName, FindOptions } from "../source/bundle-source.ts";
+import { SpoolFailure } from "../source/spool.ts";
+import type { TreeLook } from "../source/tree-look.ts";
 import { deciderFor, type SignedThing, type Trust } from "../trust/whom-to-trust.ts";
 import {
   checkChainRoot,
@@ -35,8 +40,8 @@ import {
   underExpectedId,
 } from "../verify/expected-bundle.ts";
 import { type FoundOutputs, findKept } from "../verify/find-outputs.ts";
+import { type CarriedRequest, judgeCarried } from "../verify/judge-carried.ts";
 import { type BundleJudge, judgeBundles } from "../verify/judge-chain.ts";
-import { lookAtTree } from "../verify/look-at-tree.ts";
 import type { VerifyRequest } from "../verify/verify-bundle-files.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
 
@@ -45,7 +50,7 @@ export interface Eligibility {
   readonly eligible: EligibleBundle;
   readonly trust: TrustDecision | undefined;
   /** Where its outputs are. */
-  readonly source: SourceName;
+  readonly source: CarrierName;
 }
 
 /** Which bundles to check, and which signers to trust. */
@@ -58,25 +63,35 @@ export interface EligibilityRequest extends Omit<VerifyRequest, "bundle">, Expec
   readonly failed?: boolean | undefined;
   /** Threads to hash with, instead of `jobs`. */
   readonly pool?: WorkerPool | undefined;
+  /** Runs that were carried here. `bundles`, `root`, `home` and `from` say nothing of them. */
+  readonly carried?: CarriedRuns | undefined;
 }
+
+/** Runs that were carried here. */
+export interface CarriedRuns extends Pick<CarriedRequest, "maxBytes" | "runs"> {
+  readonly source: BundleSource;
+}
+
+/** Gives how bytes are kept that pass only once, when the first of them is about to be read. */
+export type KeepBytes = () => Result<Pick<FindOptions, "keeps" | "spool">, RestoreFault>;
 
 /** A refusal, with the trust decision if the signer was refused, and the place where outputs were looked for. */
 export type EligibilityFault = RestoreFault & {
   readonly trust?: TrustDecision;
-  readonly source?: SourceName;
+  readonly source?: CarrierName;
+  /** What became of the source, where it and no bundle is to blame. */
+  readonly operation?: OperationFault;
 };
 
 /** Verifies bundles in the order of a restore: each step for all bundles before the next step. */
 export async function checkEligibility(
   request: EligibilityRequest,
   fs: FileSystem,
+  keep: KeepBytes,
 ): Promise<Result<Eligibility[], EligibilityFault>> {
-  const { bundles, isChain } = request;
-  const refused = isChain ? checkChainIds(bundles.map(runIdOf), request.limits?.runs) : undefined;
-  if (refused !== undefined) return refused;
-  // Any other port must see each call, so no other thread may make one.
-  const jobs = fs === nodeFileSystem ? request.jobs : 1;
-  const eligible = await judgeBundles({ ...request, jobs }, judgeFor(request));
+  const { bundles, carried, isChain } = request;
+  const eligible =
+    carried === undefined ? await judgeFolders(request, fs) : await judgeRuns(carried, request, keep);
   if (!eligible.ok) return eligible;
   const judged = eligible.value;
   if (isChain) {
@@ -89,19 +104,50 @@ export async function checkEligibility(
   for (const [index, { eligible }] of judged.entries()) {
     const unproved =
       checkRestoreProof(eligible, nodeCrypto) ??
-      checkHashes(eligible, bundles[index] ?? "", request.limits, fs);
+      checkHashes(eligible, carried === undefined ? bundles[index] : undefined, request.limits, fs);
     if (unproved !== undefined) return isChain ? inRun(unproved, eligible.opened.runId) : unproved;
   }
   return ok([...judged]);
 }
 
-/** Checks OUTPUT_HASHES.json again: another process may have changed it while the outputs were hashed. */
+async function judgeFolders(
+  request: EligibilityRequest,
+  fs: FileSystem,
+): Promise<Result<readonly Eligibility[], EligibilityFault>> {
+  const { bundles, isChain, limits } = request;
+  const refused = isChain ? checkChainIds(bundles.map(runIdOf), limits?.runs) : undefined;
+  if (refused !== undefined) return refused;
+  // Any other port must see each call, so no other thread may make one.
+  const jobs = fs === nodeFileSystem ? request.jobs : 1;
+  return await judgeBundles({ ...request, jobs }, judgeFor(request));
+}
+
+/** Fails with RESTORE_INTERNAL_ERROR and the reason where bytes can't be kept. */
+async function judgeRuns(
+  carried: CarriedRuns,
+  request: EligibilityRequest,
+  keep: KeepBytes,
+): Promise<Result<readonly Eligibility[], EligibilityFault>> {
+  const { limits, progress, signal } = request;
+  try {
+    return await judgeCarried({ ...carried, limits, progress, signal }, judgeFor(request, keep));
+  } catch (thrown) {
+    if (!(thrown instanceof SpoolFailure)) throw thrown;
+    return restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason: reasonOf(thrown.cause) });
+  }
+}
+
+/**
+ * Checks OUTPUT_HASHES.json again: another process may have changed it while the outputs were hashed. That of a carried run, which
+ * has no run directory, was read once.
+ */
 function checkHashes(
   eligible: EligibleBundle,
-  bundle: string,
+  bundle: string | undefined,
   limits: Limits | undefined,
   fs: FileSystem,
 ): RestoreFault | undefined {
+  if (bundle === undefined) return checkHashesNotEmpty(eligible);
   const name = "OUTPUT_HASHES.json";
   const { bytes } = eligible.outputHashes;
   const digest = digestArtifact(bundle, name, bytes.length, fs);
@@ -122,37 +168,61 @@ function checkChainIds(runIds: readonly string[], limit: number | undefined): Re
   return restoreFault("PREFLIGHT", "RESTORE_CHAIN_RUN_ID_DUPLICATE", rejection.details);
 }
 
-function judgeFor(request: EligibilityRequest): BundleJudge<RestoreCandidate, Eligibility, EligibilityFault> {
-  const { bundles, failed = false, isChain, progress, trust: demand } = request;
-  const withRun = (fault: EligibilityFault, runId: string) => (isChain ? inRun(fault, runId) : fault);
+function judgeFor(
+  request: EligibilityRequest,
+  keep?: KeepBytes,
+): BundleJudge<RestoreCandidate, Eligibility, EligibilityFault> {
+  const { bundles, failed = false, isChain, limits, progress, trust: demand } = request;
+  const withRun = (fault: EligibilityFault, runId: string) =>
+    isChain && runId !== "" ? inRun(fault, runId) : fault;
   const decider = deciderFor(demand);
+  const takesFailed = failed && !isChain;
   return {
+    admit: (candidates, context) => {
+      const runIds = candidates.map(({ opened }) => opened.runId);
+      const refused = isChain ? checkChainIds(runIds, limits?.runs) : undefined;
+      if (refused !== undefined) return refused;
+      for (const candidate of candidates) {
+        const { runId } = candidate.opened;
+        const other = checkExpected(candidate, request);
+        if (other !== undefined) return withRun(notVerified(other), runId);
+        const facts = admitOutputs(candidate, context, takesFailed);
+        if (!facts.ok) return withRun(notVerified(facts), runId);
+        const decided = decideSigner(facts.value, decider);
+        if (!decided.ok) return withRun(decided, runId);
+      }
+      return keep?.() ?? ok({});
+    },
     begin: (opened, context) => {
       // The bundles of a chain have one common progress.
       if (bundles.length === 1) tellOfLongManifest(opened, progress);
       return beginCandidate(underExpectedId(opened, request), context);
     },
-    conclude: async (candidate, found, context, bundle) => {
+    conclude: async (candidate, found, context, look) => {
       const { runId } = candidate.opened;
       const other = checkExpected(candidate, request);
       if (other !== undefined) return withRun(notVerified(other), runId);
       const conclude = ({ findings }: FoundOutputs): ReturnType<typeof concludeCandidate> =>
-        concludeCandidate(candidate, findings, context, failed && !isChain);
-      const { concluded, source } = await endCandidate(candidate, conclude, found, bundle, request);
+        concludeCandidate(candidate, findings, context, takesFailed);
+      const { concluded, source } = await endCandidate(candidate, conclude, found, look, request);
       if (!concluded.ok) return withRun({ ...notVerified(concluded), source }, runId);
       const decided = decideSigner(concluded.value, decider);
       return decided.ok
         ? ok({ eligible: concluded.value, trust: decided.value, source })
         : withRun(decided, runId);
     },
-    refuse: (failure, runId) => withRun(notVerified(failure), runId),
+    refuse: (failure, runId) => {
+      const fault = withRun(notVerified(failure), runId);
+      const isSource = keep !== undefined && !("phase" in failure);
+      return isSource ? { ...fault, operation: failure } : fault;
+    },
   };
 }
 
 /** A candidate that passed its last phase or failed in it, and where its outputs are. */
 interface EndedCandidate {
   readonly concluded: Result<EligibleBundle, VerifyFailure>;
-  readonly source: SourceName;
+  readonly source: CarrierName;
 }
 
 /**
@@ -163,17 +233,16 @@ async function endCandidate(
   { claims, status }: RestoreCandidate,
   conclude: (found: FoundOutputs) => ReturnType<typeof concludeCandidate>,
   found: FoundOutputs,
-  bundle: string,
+  look: TreeLook,
   request: EligibilityRequest,
 ): Promise<EndedCandidate> {
-  const { ignoreModes, limits, root, signal } = request;
+  const { ignoreModes, signal } = request;
   const { source } = found;
   const begun = conclude(found);
   if (!begun.ok) return { concluded: begun, source };
   const { end, readTree } = begun.value;
   if (readTree === undefined) return { concluded: end(), source };
-  const place = { ...found, bundle, ignoreModes, keepsAll: false, limits, root, signal };
-  const seen = await lookAtTree(readTree, place);
+  const seen = await look(readTree, { ignoreModes, keepsAll: false, signal });
   if (!seen.ok) return { concluded: seen, source };
   const { failure, tree } = seen.value;
   const claiming = { claims, declaredBytes: declaredBytes(status) };

@@ -77,14 +77,14 @@ interface LaidOutEntries extends PlannedEntries {
 }
 
 /**
- * Plans a restore. Takes the bundles out of `eligible`: the documents of a million files are not held in memory while the files
+ * Plans a restore; of a dry run from a carrier, which keeps no bytes, without sources. Takes the bundles out of `eligible`: the documents of a million files are not held in memory while the files
  * are copied. Fails with the codes of PROTOCOL 13.3 (steps 5 and 6) to 13.5, before anything is written. Throws an Interruption, and a
  * WorkerDeath when a thread died.
  */
 export async function planEntries(
   target: Target,
   eligible: Eligibility[],
-  sources: RunSources,
+  sources: RunSources | undefined,
   request: PlanRequest,
   fs: FileSystem,
 ): Promise<Result<PlannedEntries, RestoreFault>> {
@@ -98,7 +98,7 @@ export async function planEntries(
     if (outputs >= MANY_OUTPUTS) reclaimMemory();
     const { entries, leaving } = laidOut.value;
     const fault =
-      (await checkSources(entries, sources, request, fs)) ??
+      (sources && (await checkSources(entries, sources, request, fs))) ??
       leaving ??
       (await checkTargets(entries, target, request, fs));
     return fault ?? laidOut;

@@ -8,17 +8,25 @@
 import {
   formatUtcSecond,
   type LinkChoice,
+  ok,
   type RestoreSelection,
   type TreeLink,
 } from "../../core/internal.ts";
 import { openRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import type { Environment } from "../keys/user-home.ts";
-import type { RunSources } from "../source/run-sources.ts";
+import { carriedSources, type RunSources } from "../source/run-sources.ts";
 import { openSources } from "../store/output-source.ts";
 import type { OutputsFrom } from "../verify/find-outputs.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
-import { checkEligibility, type Eligibility, type EligibilityRequest, notVerified } from "./eligibility.ts";
+import {
+  type CarriedRuns,
+  checkEligibility,
+  type Eligibility,
+  type EligibilityRequest,
+  type KeepBytes,
+  notVerified,
+} from "./eligibility.ts";
 import { execute } from "./execute.ts";
 import type { RestoreOrigin } from "./journal/journal.ts";
 import { JournalKeys } from "./journal/journal-key.ts";
@@ -27,6 +35,7 @@ import { afterRecovery } from "./recover/recover-first.ts";
 import { checkDescriptors, hasDescriptors } from "./target/enough-descriptors.ts";
 import type { Entries } from "./target/entries.ts";
 import { ExistingRoot } from "./target/existing-root.ts";
+import { LateTarget } from "./target/late-target.ts";
 import { NewRoot } from "./target/new-root.ts";
 import {
   type Durability,
@@ -37,11 +46,11 @@ import {
   refusedByPlatform,
 } from "./target/restore-outcome.ts";
 import type { Executed } from "./target/run-transaction.ts";
-import { closeTarget, openTarget, type Target } from "./target/target-root.ts";
+import type { Target } from "./target/target-root.ts";
 import { isWorthSharing } from "./work/share-work.ts";
 
 /** What a caller asks of any restore. */
-export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "pool" | "isChain"> {
+export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "carried" | "pool" | "isChain"> {
   /** The restore root: an absolute path. */
   readonly target: string | null | undefined;
   /** The user's, for the state folder with the key of journals. */
@@ -78,6 +87,30 @@ export interface RestoreChainRequest extends RestoreDemand {
   readonly bundles: readonly string[];
 }
 
+/** Which carried run to restore, and where. */
+export type RestoreCarriedRequest = Omit<RestoreDemand, "from" | "home" | "root"> & CarriedRuns;
+
+/**
+ * Restores the one run of a source that `runs` names, all or nothing. The caller closes the source. Throws an Interruption when the
+ * signal fired, after everything was rolled back.
+ */
+export async function restoreCarried(
+  { maxBytes, runs, source, ...demand }: RestoreCarriedRequest,
+  fs: FileSystem = nodeFileSystem,
+): Promise<RestoreOutcome> {
+  const carried = { maxBytes, runs, source };
+  return restoreRuns({ ...demand, root: ".", bundles: [], carried, isChain: false }, fs);
+}
+
+/** Restores the runs of a source as a chain, in their order, all or nothing. Throws as `restoreCarried` does. */
+export async function restoreCarriedChain(
+  { maxBytes, runs, source, ...demand }: RestoreCarriedRequest,
+  fs: FileSystem = nodeFileSystem,
+): Promise<RestoreOutcome> {
+  const carried = { maxBytes, runs, source };
+  return restoreRuns({ ...demand, root: ".", bundles: [], carried, isChain: true }, fs);
+}
+
 /** Restores a bundle, all or nothing. Throws an Interruption when the signal fired, after everything was rolled back. */
 export async function restoreBundle(
   request: RestoreRequest,
@@ -112,17 +145,15 @@ async function restoreRuns(
 }
 
 async function restoreWithPool(demand: Demand, fs: FileSystem): Promise<RestoreOutcome> {
-  const eligibility = await checkEligibility({ ...demand, from: demand.from ?? "either" }, fs);
+  using opening = new LateTarget(demand.target, demand.mkdir ?? false, fs);
+  const keep = (): ReturnType<KeepBytes> => (demand.dryRun === true ? ok({}) : opening.keep());
+  const eligibility = await checkEligibility({ ...demand, from: demand.from ?? "either" }, fs, keep);
   if (!eligibility.ok) return refused(eligibility);
-  const target = openTarget(demand.target, demand.mkdir ?? false, fs);
+  const target = opening.open();
   if (!target.ok) return refused(target);
-  try {
-    const work = () => restoreInto(target.value, eligibility.value, demand, fs);
-    const first = { dryRun: demand.dryRun === true, keys: demand.keys, progress: demand.progress };
-    return await afterRecovery(target.value, first, work, fs);
-  } finally {
-    closeTarget(target.value);
-  }
+  const work = () => restoreInto(target.value, eligibility.value, demand, fs);
+  const first = { dryRun: demand.dryRun === true, keys: demand.keys, progress: demand.progress };
+  return await afterRecovery(target.value, first, work, fs);
 }
 
 async function restoreInto(
@@ -131,6 +162,11 @@ async function restoreInto(
   demand: Demand,
   fs: FileSystem,
 ): Promise<RestoreOutcome> {
+  if (demand.carried !== undefined) {
+    // A dry run kept no bytes.
+    const sources = demand.dryRun === true ? undefined : sourcesOf(demand.carried, eligible);
+    return await planAndCarryOut(target, eligible, sources, demand, fs);
+  }
   const openedRoot = openRoot(demand.root);
   if (!openedRoot.ok) return refused(notVerified(openedRoot));
   using root = openedRoot.value;
@@ -140,11 +176,28 @@ async function restoreInto(
   const opened = openSources({ root, home }, runsInStore(eligible), fs);
   if (!opened.ok) return refused(notVerified(opened));
   using sources = opened.value;
+  return await planAndCarryOut(target, eligible, sources, demand, fs);
+}
+
+/** The ranges of carried runs, by the ids under which they were judged. */
+function sourcesOf({ source }: CarriedRuns, eligible: readonly Eligibility[]): RunSources {
+  return carriedSources(
+    new Map(eligible.map(({ eligible: { opened } }, index) => [opened.runId, source.outputs(index)])),
+  );
+}
+
+async function planAndCarryOut(
+  target: Target,
+  eligible: Eligibility[],
+  sources: RunSources | undefined,
+  demand: Demand,
+  fs: FileSystem,
+): Promise<RestoreOutcome> {
   const planned = await planEntries(target, eligible, sources, demand, fs);
   if (!planned.ok) return refused(planned);
   const { entries, judged } = planned.value;
   const executed =
-    demand.dryRun === true
+    demand.dryRun === true || sources === undefined
       ? { ok: true as const, isClean: true }
       : await carryOut(entries, judged, sources, target, demand, fs);
   return executed.ok ? success(entries, judged, executed, demand) : executed;

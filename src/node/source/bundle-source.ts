@@ -19,6 +19,7 @@ import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
 import type { HeldRanges } from "./held-ranges.ts";
 import type { Spool } from "./spool.ts";
+import type { TreeLook } from "./tree-look.ts";
 
 /** What kind of source it is, as reports and JSON name it. */
 export type CarrierName = "root" | "store" | "archive" | "registry";
@@ -63,6 +64,8 @@ export interface FoundInSource {
   readonly findings: OutputFindings;
   /** Whether kinds, modes, links and empty folders were compared with the tree, too, so that phase 11 has nothing left to look at. */
   readonly isTreeChecked: boolean;
+  /** Compares the source with the tree, where it is a folder. */
+  readonly lookAtTree?: TreeLook | undefined;
 }
 
 /** Where runs come from, and what their outputs are compared with. */

@@ -22,7 +22,7 @@ import {
 } from "./find-outputs.ts";
 import type { ClaimingBundle } from "./lawful-outputs.ts";
 import type { OutputsRecord } from "./outputs-record.ts";
-import { watchOutputs } from "./verify-bundle-files.ts";
+import { watchOutputs } from "./watch-outputs.ts";
 
 /** A bundle whose artifacts passed. */
 export interface AwaitingBundle<Concluded, Failure extends Fault> extends ClaimingBundle {

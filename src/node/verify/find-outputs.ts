@@ -19,6 +19,7 @@ import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { beginLaidOut, type HashOptions } from "../hashing/hash-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { CarrierName } from "../source/bundle-source.ts";
 import { beginStoredClaims, type StoredFindings } from "../store/hash-stored-claims.ts";
 import type { SourceName } from "../store/output-source.ts";
 import { type ClaimingBundle, findingsOfEach, lawfulOutputs } from "./lawful-outputs.ts";
@@ -49,7 +50,7 @@ export interface OutputsRequest extends Pick<HashOptions, "jobs" | "pool" | "sig
 
 /** What was found of a bundle's outputs, and where. */
 export interface FoundOutputs {
-  readonly source: SourceName;
+  readonly source: CarrierName;
   readonly findings: OutputFindings;
 }
 

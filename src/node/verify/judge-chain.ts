@@ -26,6 +26,8 @@ import { openBundle, runIdOf } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import { breathe } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { FindOptions } from "../source/bundle-source.ts";
+import type { TreeLook } from "../source/tree-look.ts";
 import {
   type Awaitable,
   type AwaitingBundle,
@@ -34,6 +36,7 @@ import {
 } from "./chain-outputs.ts";
 import { cryptoFor, type SignatureMemory } from "./chain-signatures.ts";
 import type { FoundOutputs } from "./find-outputs.ts";
+import { lookBelow } from "./look-at-tree.ts";
 
 /** Which bundles, in which order. */
 export interface JudgeRequest {
@@ -62,11 +65,26 @@ export interface BundleJudge<Judged extends RestoreCandidate, Concluded, Failure
     judged: Judged,
     found: FoundOutputs,
     context: VerifyContext,
-    /** The run directory. */
-    bundle: string,
+    look: TreeLook,
+    /** The run directory; undefined for a run that was carried here. */
+    bundle: string | undefined,
   ) => Awaitable<Result<Concluded, Failure>>;
+  /**
+   * The last word before outputs are read of runs that are carried, all of which passed phases 1 to 8. Gives how to read
+   * them.
+   */
+  readonly admit?: (
+    judged: readonly Judged[],
+    context: VerifyContext,
+  ) => Result<AdmittedOutputs<Judged>, Failure>;
   /** Turns any other failure of a bundle into the caller's own. */
   readonly refuse: (failure: Rejection | OperationFault, runId: string) => Failure;
+}
+
+/** How to read outputs of admitted runs. */
+export interface AdmittedOutputs<Judged> extends Pick<FindOptions, "keeps" | "spool"> {
+  /** The rows of a run to look for; all of them where it gives none. */
+  readonly rowsOf?: ((judged: Judged) => Uint32Array | undefined) | undefined;
 }
 
 /** A bundle that was read, and the verdict of the phases up to 8. */
@@ -90,7 +108,9 @@ export async function judgeBundles<Judged extends RestoreCandidate, Concluded, F
     declaredBytes: declaredBytes(judged.status),
     artifactBytes: artifactBytes(judged.opened),
     conclude: (found) =>
-      found.ok ? conclude(judged, found.value, context, path) : refuse(found, judged.opened.runId),
+      found.ok
+        ? conclude(judged, found.value, context, lookBelow(request, path, found.value), path)
+        : refuse(found, judged.opened.runId),
   });
   const outputs = new ChainOutputs<Concluded, Failure>(bundles.length, request);
   try {
@@ -122,12 +142,13 @@ export async function* judgeAhead<Judged extends RestoreCandidate>(
     await breathe(index, signal);
     const opened = openBundle(path, limits);
     yield opened.ok
-      ? ok({ opened: opened.value, judged: judge(opened.value, begin, context, memory) })
+      ? ok({ opened: opened.value, judged: judgeOpened(opened.value, begin, context, memory) })
       : opened;
   }
 }
 
-function judge<Judged extends RestoreCandidate>(
+/** Judges an opened bundle, past the check of a signature that is known to hold. */
+export function judgeOpened<Judged extends RestoreCandidate>(
   opened: OpenedBundle,
   begin: Begin<Judged>,
   context: VerifyContext,

@@ -12,7 +12,6 @@ import {
   FindingTable,
   findExtras,
   type IsPassedOver,
-  type LookedTree,
   type OutputFindings,
   ok,
   parsePassedOver,
@@ -30,40 +29,24 @@ import { RootDisk } from "../files/root-disk.ts";
 import { isAlwaysLeftOut } from "../project/project-names.ts";
 import { breatheAlong } from "../runtime/interruption.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import type { SourceName } from "../store/output-source.ts";
+import type { CarrierName } from "../source/bundle-source.ts";
+import {
+  readTreeAlone,
+  type SeenTree,
+  type TreeDemand,
+  type TreeLook,
+  type TreeLookDemand,
+} from "../source/tree-look.ts";
 import { ownEntries } from "./own-entries.ts";
 
-/** How to compare a disk with a tree. */
-export interface TreeDemand {
-  /** Pass over modes, for what went through an archive that keeps none. On Windows modes can't be seen, and are passed over. */
-  readonly ignoreModes?: boolean | undefined;
-  /** Refuse what is below the scope of the seal and was not sealed. Fails with EXACT_NEEDS_TREE where no scope was sealed. */
-  readonly exact?: boolean | undefined;
-  /** Patterns of what `exact` passes over beside what the seal ignored. */
-  readonly ignore?: readonly string[] | undefined;
-}
-
 /** Where a tree and its entries are. */
-export interface TreePlace extends TreeDemand {
+export interface TreePlace extends TreeLookDemand {
   /** The run directory. */
   readonly bundle: string;
   readonly root: string;
-  readonly source: SourceName;
+  readonly source: CarrierName;
   readonly findings: OutputFindings;
-  /** Whether to find each difference rather than the first. */
-  readonly keepsAll: boolean;
   readonly limits?: Parameters<typeof readOutputTree>[1] | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What was found of a tree. */
-export interface SeenTree extends LookedTree {
-  /** Where the outputs are in the store, only the artifact was looked at. */
-  readonly state: "checked" | "declared";
-  /** In byte order of path; the first one alone unless all were asked for. */
-  readonly failures: readonly (Rejection | Undecided)[];
-  /** Entries that patterns passed over in the search for extras. */
-  readonly extrasIgnored: number;
 }
 
 /** Whether modes are passed over. */
@@ -90,7 +73,7 @@ export function checkPatterns({ ignore = [] }: TreeDemand): OperationFault | und
  * Looks at the tree of a bundle. `read` is the core's `readTree` for that bundle. Fails with READ_FAILED where the artifact can't
  * be read, and as `openRoot` does. Throws an Interruption.
  */
-export async function lookAtTree(
+async function lookAtTree(
   read: (reading: ArtifactReading) => Result<SealedTree, Rejection>,
   place: TreePlace,
 ): Promise<Result<SeenTree, OperationFault>> {
@@ -98,14 +81,20 @@ export async function lookAtTree(
   if (!reading.ok) return reading;
   const tree = read(reading.value);
   const state = place.source === "root" ? "checked" : "declared";
-  if (!tree.ok || state === "declared") {
-    const failures = tree.ok ? [] : [tree];
-    return ok({ tree, failure: undefined, failures, state, extrasIgnored: 0 });
-  }
+  if (!tree.ok || state === "declared") return ok(readTreeAlone(tree, state));
   const { differences, extrasIgnored } = await lookAtRoot(tree.value, place);
   return differences.ok
     ? ok({ tree, failure: differences.value[0], failures: differences.value, state, extrasIgnored })
     : differences;
+}
+
+/** The look at the tree of a run directory, and at what is below its root. */
+export function lookBelow(
+  { limits, root }: Pick<TreePlace, "limits" | "root">,
+  bundle: string,
+  { findings, source }: Pick<TreePlace, "findings" | "source">,
+): TreeLook {
+  return (read, demand) => lookAtTree(read, { bundle, findings, limits, root, source, ...demand });
 }
 
 interface SeenRoot {

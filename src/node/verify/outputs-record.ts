@@ -8,8 +8,8 @@ import { type OutputClaims, type OutputFindings, outputFailures } from "../../co
 import { openRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../hashing/hash-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { CarrierName } from "../source/bundle-source.ts";
 import { keepsOutputs } from "../store/hash-stored-claims.ts";
-import type { SourceName } from "../store/output-source.ts";
 import {
   type ChainOutputsFrom,
   type FoundOutputs,
@@ -23,7 +23,7 @@ import type { ClaimingBundle } from "./lawful-outputs.ts";
 export interface RunOutputs {
   readonly runId: string;
   /** Where its bytes came from. */
-  readonly source: SourceName;
+  readonly source: CarrierName;
   readonly files: number;
   /** Outputs that are missing below the root, or are other files there. Undefined where that was not counted. */
   readonly differing: number | undefined;

@@ -1,5 +1,5 @@
 /**
- * Verifying a bundle on disk: open it, judge its artifacts, hash its outputs, conclude (PROTOCOL 8).
+ * Verifying a bundle wherever it is: open its source, judge its artifacts, hash its outputs, conclude (PROTOCOL 8).
  *
  * @module
  */
@@ -7,12 +7,13 @@
 import {
   type ArtifactReading,
   beginConclusion,
-  declaredBytes,
   type JudgedBundle,
   judgeArtifacts,
   judgeCandidate,
   type Limits,
   type OpenedBundle,
+  type OutputFindings,
+  ok,
   outputFailures,
   type Rejection,
   type Result,
@@ -25,16 +26,32 @@ import {
   type VerifiedBundle,
   type VerifyContext,
 } from "../../core/internal.ts";
-import { openBundle } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
-import { HASH_JOB, type HashOptions } from "../hashing/hash-files.ts";
-import { operationFault } from "../runtime/operation-fault.ts";
-import type { Progress, WorkOptions } from "../runtime/progress.ts";
-import type { SourceName } from "../store/output-source.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
+import type {
+  BundleReader,
+  CarriedRun,
+  CarrierName,
+  FoundInSource,
+  WantedOutputs,
+} from "../source/bundle-source.ts";
+import { carriedTree, type SeenTree, type TreeDemand, type TreeLook } from "../source/tree-look.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "./expected-bundle.ts";
-import { beginFinding, type FoundOutputs, type OutputsRequest, sumOf } from "./find-outputs.ts";
-import { checkPatterns, lookAtTree, type SeenTree, type TreeDemand } from "./look-at-tree.ts";
+import type { OutputsRequest } from "./find-outputs.ts";
+import { FolderSource } from "./folder-source.ts";
+import { checkPatterns } from "./look-at-tree.ts";
+import { type BoundDemand, boundOutputs } from "./most-bytes.ts";
+
+/** How to verify runs of any source. */
+export interface SourceVerifyRequest extends ExpectedBundle, TreeDemand, WorkOptions, BoundDemand {
+  /** The runs to verify, by their ids; all of the source where undefined. */
+  readonly runs?: readonly string[] | undefined;
+  readonly limits?: Limits | undefined;
+  /** Whether the caller needs only the first output of a run that is not as sealed. */
+  readonly untilFailure?: boolean | undefined;
+}
 
 /** What to verify, and against which folder. */
 export interface VerifyRequest
@@ -47,9 +64,6 @@ export interface VerifyRequest
   readonly limits?: Limits;
 }
 
-/** Bytes of OUTPUT_HASHES.json from which on workers start while it is parsed: about 5,000 entries. */
-const LONG_MANIFEST: number = 512 * 1024;
-
 /** What a caller may learn besides the verdict. */
 export interface VerifyReport {
   readonly verdict: Result<VerifiedBundle, VerifyFailure>;
@@ -58,7 +72,7 @@ export interface VerifyReport {
   /** Why the run says that it failed, under a signature that holds; undefined where it does not. */
   readonly said?: SaidFailure | undefined;
   /** Where the outputs were searched for; undefined where they were not. */
-  readonly source: SourceName | undefined;
+  readonly source: CarrierName | undefined;
   /** Whether a tree is there that the signature does not name: it was not looked at. */
   readonly hasUnboundTree: boolean;
   /** What was found of the tree; undefined where there is none, or where it was not looked at. */
@@ -68,6 +82,12 @@ export interface VerifyReport {
    * path; the first one only with `untilFailure`.
    */
   readonly failures: () => Iterable<Rejection | Undecided>;
+}
+
+/** A report, and the run that it is about. */
+export interface RunReport extends VerifyReport {
+  /** As its source names it: not believed before the verdict. */
+  readonly runId: string;
 }
 
 /**
@@ -82,53 +102,45 @@ export async function judgeBundle(request: VerifyRequest): Promise<Result<Verifi
 export async function reportOnBundle(request: VerifyRequest): Promise<VerifyReport> {
   const pool = new WorkerPool(request.jobs);
   try {
-    return await reportWithPool(request, pool);
+    const reports = await reportOnRuns(new FolderSource(request, pool), request);
+    if (!reports.ok) return { ...NOTHING, verdict: reports };
+    const [report] = reports.value;
+    if (report === undefined) throw new TypeError("a folder has one run");
+    return report;
   } finally {
     pool.dismiss();
   }
 }
 
-async function reportWithPool(request: VerifyRequest, pool: WorkerPool): Promise<VerifyReport> {
-  const context = verifyContext(request.limits);
+/**
+ * Verifies runs of a source, each by itself, and gives their reports in the order of the source. Fails with IGNORE_MALFORMED, and
+ * where the source can't be opened. The caller closes the source.
+ */
+export async function reportOnRuns(
+  source: BundleReader,
+  request: SourceVerifyRequest,
+): Promise<Result<readonly RunReport[], OperationFault>> {
   const malformed = checkPatterns(request);
-  if (malformed !== undefined) return { ...NOTHING, verdict: malformed };
-  const opened = openBundle(request.bundle, request.limits);
-  if (!opened.ok) return { ...NOTHING, verdict: opened };
-  const manifest = opened.value.artifacts["OUTPUT_HASHES.json"];
-  if (manifest.kind === "bytes" && manifest.bytes.length >= LONG_MANIFEST) pool.start(HASH_JOB);
-  tellOfLongManifest(opened.value, request.progress);
-  const judged = judgeArtifacts(underExpectedId(opened.value, request), context);
-  if (!judged.ok) {
-    const said = judged.code === "RESTORATION_FAILED" ? saidBy(opened.value, context) : undefined;
-    return { ...NOTHING, verdict: judged, said };
+  if (malformed !== undefined) return malformed;
+  const context = verifyContext(request.limits);
+  const opened = await source.open(request.runs, request.signal);
+  if (!opened.ok) return opened;
+  const begun = opened.value.map((run) => judgeRun(run, source, request, context));
+  const wanted = begun.flatMap(({ awaiting }, run): WantedOutputs[] =>
+    awaiting === undefined ? [] : [{ run, bundle: awaiting.bundle }],
+  );
+  const { progress, signal, untilFailure } = request;
+  const found = wanted.length === 0 ? ok([]) : await source.find(wanted, { progress, signal, untilFailure });
+  const reports: RunReport[] = [];
+  let next = 0;
+  for (const { awaiting, carried, report } of begun) {
+    const { runId } = carried.opened;
+    if (awaiting === undefined) reports.push({ ...report, runId });
+    else if (!found.ok) reports.push({ ...NOTHING, judged: awaiting.judged, verdict: found, runId });
+    else
+      reports.push({ ...(await reportOn(carried, awaiting, found.value[next++], request, context)), runId });
   }
-  const other = checkExpected(judged.value, request);
-  if (other !== undefined) return { ...NOTHING, verdict: other, judged: judged.value };
-  const declared = declaredBytes(judged.value.status);
-  const watch = watchOutputs(request.progress, [declared]);
-  const bundle = { claims: judged.value.claims, declaredBytes: declared };
-  const [found] = await beginFinding([bundle], { ...request, pool, watch }).finish();
-  if (found === undefined) throw new TypeError("a search gives something of each bundle");
-  if (!found.ok) return { ...NOTHING, verdict: found, judged: judged.value };
-  const { findings, source } = found.value;
-  const seen = await concludeOn(judged.value, found.value, request, context);
-  const { tree, verdict } = seen;
-  return {
-    verdict,
-    judged: judged.value,
-    said: saidFailure(judged.value.status),
-    source,
-    hasUnboundTree: treeBinding(judged.value) === undefined && opened.value.hasTree === true,
-    tree,
-    failures: function* () {
-      const { claims } = judged.value;
-      for (const failure of outputFailures(claims, findings, context.crypto, declared)) {
-        yield failure;
-        if (request.untilFailure === true) return;
-      }
-      yield* tree?.failures ?? [];
-    },
-  };
+  return ok(reports);
 }
 
 /** What is reported of a bundle whose outputs were not looked for. */
@@ -140,11 +152,70 @@ const NOTHING: Omit<VerifyReport, "verdict"> = {
   failures: () => [],
 };
 
+/** A run whose artifacts were judged: either its report is made, or it awaits its outputs. */
+type BegunRun = { readonly carried: CarriedRun } & (
+  | { readonly report: VerifyReport; readonly awaiting?: undefined }
+  | { readonly report?: undefined; readonly awaiting: AwaitingRun }
+);
+
+interface AwaitingRun {
+  readonly judged: JudgedBundle;
+  readonly bundle: WantedOutputs["bundle"];
+}
+
+/** Phases 1 to 8, what the caller expects, and how many bytes may come. */
+function judgeRun(
+  carried: CarriedRun,
+  source: BundleReader,
+  request: SourceVerifyRequest,
+  context: VerifyContext,
+): BegunRun {
+  const { opened } = carried;
+  tellOfLongManifest(opened, request.progress);
+  const judged = judgeArtifacts(underExpectedId(opened, request), context);
+  if (!judged.ok) {
+    const said = judged.code === "RESTORATION_FAILED" ? saidBy(opened, context) : undefined;
+    return { carried, report: { ...NOTHING, verdict: judged, said } };
+  }
+  const other = checkExpected(judged.value, request);
+  const bound = other ?? boundOutputs(judged.value, source, request);
+  if (!bound.ok) return { carried, report: { ...NOTHING, verdict: bound, judged: judged.value } };
+  return { carried, awaiting: { judged: judged.value, bundle: bound.value } };
+}
+
+async function reportOn(
+  { opened, tree: treeReading }: CarriedRun,
+  { bundle, judged }: AwaitingRun,
+  found: FoundInSource | undefined,
+  request: SourceVerifyRequest,
+  context: VerifyContext,
+): Promise<VerifyReport> {
+  if (found === undefined) throw new TypeError("a search gives something of each bundle");
+  const { carrier, findings, isTreeChecked, lookAtTree = carriedTree(treeReading, isTreeChecked) } = found;
+  const { tree, verdict } = await concludeOn(judged, findings, lookAtTree, request, context);
+  return {
+    verdict,
+    judged,
+    said: saidFailure(judged.status),
+    source: carrier,
+    hasUnboundTree: treeBinding(judged) === undefined && opened.hasTree === true,
+    tree,
+    failures: function* () {
+      for (const failure of outputFailures(bundle.claims, findings, context.crypto, bundle.declaredBytes)) {
+        yield failure;
+        if (request.untilFailure === true) return;
+      }
+      yield* tree?.failures ?? [];
+    },
+  };
+}
+
 /** Phases 9 to 11. Where every failure is asked for, the tree is looked at although outputs failed. */
 async function concludeOn(
   judged: JudgedBundle,
-  { findings, source }: FoundOutputs,
-  request: VerifyRequest,
+  findings: OutputFindings,
+  lookAtTree: TreeLook,
+  request: SourceVerifyRequest,
   context: VerifyContext,
 ): Promise<Pick<VerifyReport, "verdict" | "tree">> {
   const begun = beginConclusion(judged, findings, context);
@@ -157,10 +228,11 @@ async function concludeOn(
   }
   const read = (reading: ArtifactReading): Result<SealedTree, Rejection> =>
     readTree(binding, reading, context);
-  const seen = await lookAtTree(read, { ...request, source, findings, keepsAll });
+  const { exact, ignore, ignoreModes, signal } = request;
+  const seen = await lookAtTree(read, { exact, ignore, ignoreModes, keepsAll, signal });
   if (!seen.ok) return { verdict: begun.ok ? seen : begun, tree: undefined };
   const tree = seen.value;
-  const isExact = request.exact !== true || tree.state === "checked";
+  const isExact = exact !== true || tree.state === "checked";
   const ended = begun.ok ? begun.value.end(tree) : begun;
   return { verdict: ended.ok && !isExact ? operationFault("EXACT_NEEDS_TREE") : ended, tree };
 }
@@ -169,14 +241,4 @@ async function concludeOn(
 function saidBy(opened: OpenedBundle, context: VerifyContext): SaidFailure | undefined {
   const signed = judgeCandidate(opened, context);
   return signed.ok ? saidFailure(signed.value.status) : undefined;
-}
-
-/** Reports the progress of hashing outputs, of as many bytes as the bindings of the bundles declare. */
-export function watchOutputs(
-  progress: Progress | undefined,
-  declared: readonly (number | undefined)[],
-): HashOptions["watch"] {
-  if (progress === undefined) return undefined;
-  const bytes = sumOf(declared);
-  return (done, files) => progress.begin("verify", { files, bytes }, done);
 }

@@ -22,12 +22,11 @@ import {
 import { runIdOf } from "../bundle/open-bundle.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { TreeDemand, TreeLook } from "../source/tree-look.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import type { Awaitable, ChainOutputsRequest } from "./chain-outputs.ts";
 import { asExpected, type ExpectedChain } from "./expected-bundle.ts";
-import type { FoundOutputs } from "./find-outputs.ts";
 import { type BundleJudge, type JudgeRequest, judgeBundles } from "./judge-chain.ts";
-import { lookAtTree, type TreeDemand } from "./look-at-tree.ts";
 import { OutputsRecord, type RunOutputs } from "./outputs-record.ts";
 
 /** Which bundles, in which order, against which folder. */
@@ -78,10 +77,10 @@ function verifyingFor(request: VerifyChainRequest): BundleJudge<JudgedBundle, Ve
   let shelf: Shelf | undefined;
   return {
     begin: beginJudging,
-    conclude: (judged, found, context, bundle) => {
+    conclude: (judged, { findings }, context, look) => {
       shelf ??= new Shelf(context);
-      const begun = beginConclusion(judged, found.findings, context, shelf);
-      return endInRun(begun, judged.opened.runId, found, bundle, request);
+      const begun = beginConclusion(judged, findings, context, shelf);
+      return endInRun(begun, judged.opened.runId, look, request);
     },
     refuse: inRun,
   };
@@ -91,18 +90,17 @@ function verifyingFor(request: VerifyChainRequest): BundleJudge<JudgedBundle, Ve
 export function endInRun(
   begun: Result<UnendedBundle<VerifiedBundle>, Rejection | Undecided>,
   runId: string,
-  found: FoundOutputs,
-  bundle: string,
-  request: Pick<VerifyChainRequest, "ignoreModes" | "root" | "limits" | "signal">,
+  look: TreeLook,
+  { ignoreModes, signal }: Pick<VerifyChainRequest, "ignoreModes" | "signal">,
 ): Awaitable<Result<VerifiedBundle, VerifyFailure>> {
   const named = <Value>(verdict: Result<Value, VerifyFailure>): Result<Value, VerifyFailure> =>
     verdict.ok ? verdict : inRun(verdict, runId);
   if (!begun.ok) return named(begun);
   const { end, readTree } = begun.value;
   if (readTree === undefined) return named(end());
-  const { ignoreModes, limits, root, signal } = request;
-  const place = { ...found, bundle, ignoreModes, keepsAll: false, limits, root, signal };
-  return lookAtTree(readTree, place).then((seen) => named(seen.ok ? end(seen.value) : seen));
+  return look(readTree, { ignoreModes, keepsAll: false, signal }).then((seen) =>
+    named(seen.ok ? end(seen.value) : seen),
+  );
 }
 
 /** A failure of one bundle as a failure of its chain. A fault without a phase names its path already. */

@@ -16,7 +16,8 @@ import {
   type VerifyReport,
 } from "../../../node/index.ts";
 import { digestOf } from "../../../node/runtime/node-crypto.ts";
-import { foundNothingElse, ignoresModes, type TreeDemand } from "../../../node/verify/look-at-tree.ts";
+import type { TreeDemand } from "../../../node/source/tree-look.ts";
+import { foundNothingElse, ignoresModes } from "../../../node/verify/look-at-tree.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner, refuseUnusedSigner, type SignerOptions } from "../../options/signer-options.ts";

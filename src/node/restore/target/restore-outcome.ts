@@ -16,7 +16,8 @@ import {
 } from "../../../core/internal.ts";
 import { canAnchor } from "../../files/anchored-dir.ts";
 import { reasonOf } from "../../runtime/machine-reason.ts";
-import type { SourceName } from "../../store/output-source.ts";
+import type { OperationFault } from "../../runtime/operation-fault.ts";
+import type { CarrierName } from "../../source/bundle-source.ts";
 import type { Act, RestoreOrigin } from "../journal/journal.ts";
 import type { Outlook } from "../journal/outlook.ts";
 
@@ -62,7 +63,7 @@ export interface RestoredBundle {
   readonly signer: SignerIdentity;
   readonly trust: TrustDecision | undefined;
   /** Where its outputs came from. */
-  readonly source: SourceName;
+  readonly source: CarrierName;
   readonly files: number;
   readonly bytes: number;
   /** Why the run failed, as its bundle says; undefined if it succeeded. */
@@ -78,7 +79,9 @@ export interface RestoreFailure extends RestoreFault {
   /** The decision, if the signer was refused. */
   readonly trust?: TrustDecision;
   /** Where outputs were looked for, if an output was wrong. */
-  readonly source?: SourceName;
+  readonly source?: CarrierName;
+  /** What became of an archive or registry, where that and no bundle is to blame. */
+  readonly operation?: OperationFault;
   /** Earlier restores into the same root that were killed, and what became of them. */
   readonly recovered?: readonly Recovery[];
 }
@@ -87,7 +90,9 @@ export interface RestoreFailure extends RestoreFault {
 export type RestoreOutcome = RestoreSuccess | RestoreFailure;
 
 /** A restore that was refused before anything was written. */
-export function refused(fault: RestoreFault & Pick<RestoreFailure, "source" | "trust">): RestoreFailure {
+export function refused(
+  fault: RestoreFault & Pick<RestoreFailure, "operation" | "source" | "trust">,
+): RestoreFailure {
   return { ...fault, cause_code: null, wrote: false };
 }
 

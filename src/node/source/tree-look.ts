@@ -1,0 +1,62 @@
+/**
+ * What a search for a tree is asked, and what it finds: below a root, or as a carrier read it (PROTOCOL 19).
+ *
+ * @module
+ */
+
+import {
+  type ArtifactReading,
+  type LookedTree,
+  ok,
+  type Rejection,
+  type Result,
+  type SealedTree,
+  type Undecided,
+} from "../../core/internal.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+
+/** How to compare a disk with a tree. */
+export interface TreeDemand {
+  /** Pass over modes, for what went through an archive that keeps none. On Windows modes can't be seen, and are passed over. */
+  readonly ignoreModes?: boolean | undefined;
+  /** Refuse what is below the scope of the seal and was not sealed. Fails with EXACT_NEEDS_TREE where no scope was sealed. */
+  readonly exact?: boolean | undefined;
+  /** Patterns of what `exact` passes over beside what the seal ignored. */
+  readonly ignore?: readonly string[] | undefined;
+}
+
+/** What was found of a tree. */
+export interface SeenTree extends LookedTree {
+  /** `declared`: the source has bytes without places, so only the artifact was looked at. */
+  readonly state: "checked" | "declared";
+  /** In byte order of path; the first one alone unless all were asked for. */
+  readonly failures: readonly (Rejection | Undecided)[];
+  /** Entries that patterns passed over in the search for extras. */
+  readonly extrasIgnored: number;
+}
+
+/** The same, for one look. */
+export interface TreeLookDemand extends TreeDemand {
+  /** Whether to find each difference rather than the first. */
+  readonly keepsAll: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Looks at the tree of one run, wherever it is. `read` is the core's `readTree` for that bundle. Fails where the artifact or the root
+ * can't be read. Throws an Interruption.
+ */
+export type TreeLook = (
+  read: (reading: ArtifactReading) => Result<SealedTree, Rejection>,
+  demand: TreeLookDemand,
+) => Promise<Result<SeenTree, OperationFault>>;
+
+/** What stands for a tree of which only the artifact is looked at, or whose entries were compared before. */
+export function readTreeAlone(tree: LookedTree["tree"], state: SeenTree["state"]): SeenTree {
+  return { tree, failure: undefined, failures: tree.ok ? [] : [tree], state, extrasIgnored: 0 };
+}
+
+/** The look at the tree of a carried run. `isChecked`: the carrier refused every entry that is not as in the tree. */
+export function carriedTree(reading: ArtifactReading, isChecked: boolean): TreeLook {
+  return (read) => Promise.resolve(ok(readTreeAlone(read(reading), isChecked ? "checked" : "declared")));
+}
