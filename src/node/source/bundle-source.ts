@@ -14,6 +14,7 @@ import type {
   OpenedBundle,
   OutputFindings,
   Result,
+  SealedTree,
 } from "../../core/internal.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
@@ -39,6 +40,11 @@ export interface WantedOutputs {
   readonly run: number;
   /** `declaredBytes` is what all outputs may have at most: by the binding, or for a bundle without one by the caller's word. */
   readonly bundle: Pick<AwaitedBundle, "claims" | "declaredBytes">;
+  /**
+   * The tree that the binding names, once `readTree` accepted it. An archive compares its entries with it; without one it expects
+   * those of a plain bundle.
+   */
+  readonly tree?: SealedTree | undefined;
   /** The rows of the claims to look for, ascending; all of them where undefined. A row that is not wanted has no finding. */
   readonly rows?: Uint32Array | undefined;
 }
