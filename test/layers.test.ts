@@ -45,6 +45,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "restore",
     "evidence",
     "evidence/reading",
+    "archive",
   ],
   node: [
     "runtime",
@@ -62,6 +63,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "store",
     "source",
     "verify",
+    "archive",
     "history",
     "seal",
     "guard/index",

@@ -15,6 +15,7 @@ import { forgetCommand } from "./commands/guard/forget-program.ts";
 import { snapshotCommand, snapshotsCommand } from "./commands/guard/guard-program.ts";
 import { diffCommand, logCommand, showCommand } from "./commands/history/history-program.ts";
 import { initCommand, keyCommand } from "./commands/key/key-program.ts";
+import { packCommand } from "./commands/pack/pack-program.ts";
 import { checkProofCommand, proveCommand } from "./commands/proof/proof-program.ts";
 import { recoverCommand, restoreCommand, undoCommand } from "./commands/restore/restore-program.ts";
 import { redoCommand, revertCommand } from "./commands/revert/revert-program.ts";
@@ -57,6 +58,7 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["fsck", fsckCommand],
   ["store", storeCommand],
   ["countersign", countersignCommand],
+  ["pack", packCommand],
   ["export", exportCommand],
   ["timestamp", timestampCommand],
   ["prove", proveCommand],

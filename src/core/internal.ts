@@ -4,6 +4,23 @@
  * @module
  */
 
+export {
+  type ArchiveCode,
+  type ArchiveFault,
+  type ArchiveFlaw,
+  archiveFault,
+} from "./archive/archive-fault.ts";
+export { type ArchiveEvent, ArchiveParser } from "./archive/archive-parser.ts";
+export {
+  BUNDLE_FILES,
+  bundleFileLimit,
+  bundleFilePath,
+  bundleOfFiles,
+  parseBundleFilePath,
+} from "./archive/bundle-files.ts";
+export { type ArchiveEntry, END_MARKER, encodeHead, paddingOf } from "./archive/entry-head.ts";
+export { EntryMatcher } from "./archive/match-entries.ts";
+export { areInOrder, outputEntries, PLAIN_MODES } from "./archive/output-entries.ts";
 export { bindingObject, boundTree, declaredTime } from "./artifacts/binding.ts";
 export type { BoundGuard } from "./artifacts/bound-guard.ts";
 export { computeBundleRoot } from "./artifacts/bundle-root.ts";
@@ -28,7 +45,12 @@ export {
   type NewCountersignature,
 } from "./bundle/countersignature.ts";
 export type { UnsettledBundle } from "./bundle/judge.ts";
-export { FINDING_KINDS, type FindingKind, FindingTable } from "./bundle/phases/findings.ts";
+export {
+  FINDING_KINDS,
+  type FindingColumns,
+  type FindingKind,
+  FindingTable,
+} from "./bundle/phases/findings.ts";
 export type { SignatureQuestion } from "./bundle/phases/judging.ts";
 export { readTree, treeBinding } from "./bundle/phases/tree.ts";
 export {

@@ -25,6 +25,9 @@ export {
   type VerifiedChain,
   type VerifierCode,
 } from "../core/internal.ts";
+export { type ArchiveBytes, type ArchiveOptions, ArchiveSource } from "./archive/archive-source.ts";
+export { type PackedArchive, type PackedRunFacts, type PackRequest, packRuns } from "./archive/pack-runs.ts";
+export type { PackPlace } from "./archive/packed-run.ts";
 export { type Attestation, type AttestRequest, attestVerdict } from "./attest/attest-verdict.ts";
 export { openBundle, runIdOf } from "./bundle/open-bundle.ts";
 export { isRunId, makeRunId } from "./bundle/run-id.ts";

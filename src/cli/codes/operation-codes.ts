@@ -3,6 +3,7 @@
 import { quote } from "../../core/internal.ts";
 import type { OperationCode, OperationFault } from "../../node/index.ts";
 import { because } from "../text/machine-words.ts";
+import { ARCHIVE_RECORDS } from "./archive-codes.ts";
 import { EVIDENCE_RECORDS } from "./evidence-codes.ts";
 import { GUARD_RECORDS } from "./guard-codes.ts";
 import { KEY_RECORDS } from "./key-codes.ts";
@@ -25,6 +26,7 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
   ...PROJECT_RECORDS,
   ...RUN_RECORDS,
   ...EVIDENCE_RECORDS,
+  ...ARCHIVE_RECORDS,
   ...UNSIGNED_RECORDS,
   ...GUARD_RECORDS,
   ...TIME_RECORDS,

@@ -74,6 +74,10 @@ const EXAMPLES = {
     "runseal trust check 45cbd2e9540ab858…",
     "runseal trust check 45cbd2e9… --trust signers.txt",
   ],
+  pack: [
+    "runseal pack build-42 -o build-42.runseal",
+    "runseal pack monday tuesday -o - --gzip | ssh host tee runs.gz",
+  ],
   export: [
     "runseal export build-42 --format minisign -o release",
     "runseal export build-42 --format dsse --predicate slsa --ssh-agent",
@@ -235,6 +239,21 @@ Ctrl-C and SIGTERM go to the command; when it has ended, the bundle of the faile
 is written. A third one kills the command, or ends the writing.
 
 Of the environment nothing is recorded but --env; command and arguments are.
+`;
+}
+
+/** What an archive holds, and who can read it. */
+export function packHelp(): string {
+  return `
+An archive is a tar file. Unpacked by tar into an empty folder, it is a project in
+which runseal verify RUN works. Each output is hashed before the archive is begun,
+and again while it is written: below the root, or in the store where the folder has
+moved on. What is as sealed in neither place is named, and nothing is written.
+
+One run has its outputs at their paths. Several runs share theirs, as a project's
+store keeps them: there verify --stored and restore work. Nothing of other runs is
+in it. The signers are not judged: that is the reader's decision. An existing file
+is never overwritten. docs/carry.md says more.
 `;
 }
 

@@ -136,7 +136,7 @@ export function placeIndex(
 const HEADS_AT_ONCE = 1024;
 
 /** The SHA-256 of all record heads in their order. */
-function digestOfHeads({ count, digests, flags, raws, stored }: RecordColumns): Buffer {
+export function digestOfHeads({ count, digests, flags, raws, stored }: RecordColumns): Buffer {
   const hash = createHash("sha256");
   const heads = Buffer.allocUnsafe(HEADS_AT_ONCE * HEAD_BYTES);
   for (let start = 0; start < count; start += HEADS_AT_ONCE) {

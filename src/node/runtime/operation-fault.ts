@@ -133,6 +133,16 @@ const OWN_CODES = [
   "GUARD_TOO_LARGE",
   "GUARD_UNREADABLE",
   "GUARD_UNRECOVERED",
+  "ARCHIVE_MALFORMED",
+  "ARCHIVE_TRUNCATED",
+  "ARCHIVE_TRAILING_BYTES",
+  "ARCHIVE_ENTRY_UNEXPECTED",
+  "ARCHIVE_ENTRY_MISSING",
+  "ARCHIVE_ENTRY_DIFFERS",
+  "ARCHIVE_TOO_LARGE",
+  "ARCHIVE_UNBOUND",
+  "ARCHIVE_EXISTS",
+  "PACK_SOURCE_MISSING",
   "EXPORT_EMPTY",
   "EXPORT_EXISTS",
   "EXPORT_IN_OWN_FOLDER",
@@ -227,7 +237,10 @@ export interface OperationDetails {
   readonly status?: number;
   /** The address of a timestamp authority, as the caller gave it. */
   readonly url?: string;
-  /** Why its token does not hold, why a command can't be confined, or the code for why a folder can't be recovered. */
+  /**
+   * Why its token does not hold, why a command can't be confined, what is wrong with an archive, or the code for why a folder can't
+   * be recovered.
+   */
   readonly why?: string;
   /** The head that was seen last, as a file of the user's, below a variable of the environment. */
   readonly remembered?: string;
@@ -240,6 +253,10 @@ export interface OperationDetails {
   readonly free?: number;
   /** The folders that hold the most bytes. */
   readonly largest?: readonly { readonly path: string; readonly bytes: number }[];
+  /** An entry of an archive, as the archive names it: quote it before showing it. */
+  readonly entry?: string;
+  /** A place in an archive, in bytes from its beginning as it is uncompressed. */
+  readonly offset?: number;
   /** The signal that ended it, or that it was sent. */
   readonly signal?: string;
 }

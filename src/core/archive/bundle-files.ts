@@ -1,0 +1,95 @@
+/**
+ * The files of a bundle in an archive: their names, order and limits, and the bundle that they are (PROTOCOL 20).
+ *
+ * @module
+ */
+
+import type { ArtifactReading, OpenedBundle } from "../artifacts/opened-bundle.ts";
+import { COUNTERSIGNATURES_NAME } from "../bundle/countersignature.ts";
+import { TIMESTAMPS_NAME } from "../bundle/timestamps.ts";
+import {
+  type Limits,
+  MAX_COUNTERSIGNATURES_BYTES,
+  MAX_OUTPUTS_ROOT_BYTES,
+  MAX_TIMESTAMPS_BYTES,
+} from "../bytes/limits.ts";
+import { sortUtf8 } from "../bytes/utf8.ts";
+import { ARTIFACT_NAMES, OUTPUT_TREE_NAME } from "../paths/artifact-name.ts";
+import { parseOutputPath } from "../paths/output-path.ts";
+import { OUTPUTS_ROOT_NAME } from "../proof/outputs-root.ts";
+
+/** Where the bundles of a project are. */
+const RUNS = ".runseal/runs/";
+
+/** The names of a bundle's files that are carried, in the order in which they are carried. */
+export const BUNDLE_FILES: readonly string[] = sortUtf8([
+  ...ARTIFACT_NAMES,
+  COUNTERSIGNATURES_NAME,
+  OUTPUTS_ROOT_NAME,
+  OUTPUT_TREE_NAME,
+  TIMESTAMPS_NAME,
+]);
+
+/** A file of a bundle. */
+export interface BundleFileName {
+  readonly runId: string;
+  /** One of `BUNDLE_FILES`. */
+  readonly name: string;
+}
+
+/** The path of a bundle's file below the project root. */
+export function bundleFilePath({ name, runId }: BundleFileName): string {
+  return `${RUNS}${runId}/${name}`;
+}
+
+/** Which file of a bundle has a path; `undefined` for any other path. */
+export function parseBundleFilePath(path: string): BundleFileName | undefined {
+  if (!path.startsWith(RUNS) || !parseOutputPath(path, { refuseColon: false }).ok) return undefined;
+  const [runId, name, ...more] = path.slice(RUNS.length).split("/");
+  if (runId === undefined || name === undefined || more.length > 0 || !BUNDLE_FILES.includes(name))
+    return undefined;
+  return { runId, name };
+}
+
+/** The most bytes of a bundle's file. */
+export function bundleFileLimit(name: string, { artifactBytes, manifestBytes }: Limits): number {
+  switch (name) {
+    case COUNTERSIGNATURES_NAME:
+      return MAX_COUNTERSIGNATURES_BYTES;
+    case OUTPUTS_ROOT_NAME:
+      return MAX_OUTPUTS_ROOT_BYTES;
+    case TIMESTAMPS_NAME:
+      return MAX_TIMESTAMPS_BYTES;
+    case "OUTPUT_HASHES.json":
+    case "PROOF.json":
+    case OUTPUT_TREE_NAME:
+      return manifestBytes;
+    default:
+      return artifactBytes;
+  }
+}
+
+/** The bundle that files are, by their names. A name that no file has is missing. */
+export function bundleOfFiles(runId: string, files: ReadonlyMap<string, Uint8Array>): OpenedBundle {
+  const read = (name: string): ArtifactReading => {
+    const bytes = files.get(name);
+    return bytes === undefined ? { kind: "missing" } : { kind: "bytes", bytes };
+  };
+  return {
+    runId,
+    artifacts: {
+      "TASK_SPEC.json": read("TASK_SPEC.json"),
+      "STATUS.json": read("STATUS.json"),
+      "OUTPUT_HASHES.json": read("OUTPUT_HASHES.json"),
+      "PROOF.json": read("PROOF.json"),
+      "VALIDATOR_IDENTITY.json": read("VALIDATOR_IDENTITY.json"),
+      "SIGNED_PAYLOAD.json": read("SIGNED_PAYLOAD.json"),
+      "SIGNATURE.json": read("SIGNATURE.json"),
+    },
+    forbidden: [],
+    hasTree: files.has(OUTPUT_TREE_NAME),
+    countersignatures: read(COUNTERSIGNATURES_NAME),
+    timestamps: read(TIMESTAMPS_NAME),
+    confusable: [],
+  };
+}

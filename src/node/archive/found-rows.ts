@@ -1,0 +1,120 @@
+/**
+ * What is found of the outputs of one run while an archive passes, row by row of its claims.
+ *
+ * @module
+ */
+
+import { createHash, type Hash, hash } from "node:crypto";
+import { DIGEST_BYTES, FINDING_KINDS, type FindingColumns, FindingTable } from "../../core/internal.ts";
+import type { WantedOutputs } from "../source/bundle-source.ts";
+import { type HeldRanges, holdRange } from "../source/held-ranges.ts";
+
+/** The bits of a mode by which its owner may execute a file. */
+const OWNER_MAY_EXECUTE = 0o100;
+
+/** The findings of a run, which begin as missing. */
+export class FoundRows {
+  readonly columns: FindingColumns & { readonly modes: Uint16Array };
+  readonly ranges: HeldRanges | undefined;
+  readonly #isWanted: Uint8Array;
+
+  /** Rows that are not wanted, or not lawful, have no finding. */
+  constructor({ bundle, rows }: WantedOutputs, ranges: HeldRanges | undefined) {
+    const { claims } = bundle;
+    const kinds = new Uint8Array(claims.length);
+    if (rows === undefined)
+      for (const [from, to] of claims.lawfulRanges()) kinds.fill(FINDING_KINDS.missing, from, to);
+    else for (const row of rows) if (claims.at(row)?.lawful === true) kinds[row] = FINDING_KINDS.missing;
+    this.#isWanted = kinds.slice();
+    this.ranges = ranges;
+    this.columns = {
+      kinds,
+      digests: new Uint8Array(claims.length * DIGEST_BYTES),
+      sizes: new Float64Array(claims.length),
+      modes: new Uint16Array(claims.length),
+    };
+  }
+
+  /** Whether a row is to be looked for. */
+  isWanted(row: number): boolean {
+    return this.#isWanted[row] !== FINDING_KINDS.none;
+  }
+
+  /** Notes a file: its digest in raw bytes, and where it is held. */
+  found(row: number, digest: Uint8Array, { mode, offset, size }: FoundFile): void {
+    const { digests, kinds, modes, sizes } = this.columns;
+    kinds[row] = FINDING_KINDS.file;
+    digests.set(digest, row * DIGEST_BYTES);
+    sizes[row] = size;
+    modes[row] = mode;
+    if (this.ranges === undefined) return;
+    holdRange(this.ranges, row, offset, size);
+    this.ranges.programs[row] = (mode & OWNER_MAY_EXECUTE) === 0 ? 0 : 1;
+  }
+
+  /** Notes that the outputs are larger than declared, of each row from `first` on that was not found before. */
+  oversized(foundBytes: number, first: number): void {
+    const { kinds, sizes } = this.columns;
+    for (let row = first; row < kinds.length; row++) {
+      if (kinds[row] !== FINDING_KINDS.missing) continue;
+      kinds[row] = FINDING_KINDS.oversized;
+      sizes[row] = foundBytes;
+    }
+  }
+
+  /** All findings. */
+  table(): FindingTable {
+    return new FindingTable(this.columns);
+  }
+}
+
+/** A file as an archive has it. */
+export interface FoundFile {
+  readonly mode: number;
+  readonly size: number;
+  /** Where its bytes begin in the held file. */
+  readonly offset: number;
+}
+
+/** Hashes one content from its pieces. */
+export class ContentHash {
+  #size = 0;
+  #hash: Hash | undefined;
+  #bytes = 0;
+  #digest: Uint8Array = EMPTY;
+
+  /** Begins with a content of so many bytes. */
+  begin(size: number): void {
+    this.#size = size;
+    this.#bytes = 0;
+    this.#hash = undefined;
+    this.#digest = EMPTY;
+  }
+
+  /** Whether all bytes have come. */
+  get isWhole(): boolean {
+    return this.#bytes === this.#size;
+  }
+
+  /** Bytes that have come. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  add(piece: Uint8Array): void {
+    this.#bytes += piece.length;
+    // Of small files, making a hash takes longer than hashing.
+    if (piece.length === this.#size) this.#digest = hash("sha256", piece, "buffer");
+    else {
+      this.#hash ??= createHash("sha256");
+      this.#hash.update(piece);
+    }
+  }
+
+  /** The digest of all bytes, raw. */
+  end(): Uint8Array {
+    return this.#hash?.digest() ?? this.#digest;
+  }
+}
+
+const EMPTY: Uint8Array = hash("sha256", new Uint8Array(0), "buffer");

@@ -1,0 +1,134 @@
+/**
+ * A pack that passes in an archive: its records in the order of their digests, uncompressed, and its trailer, as the writer makes them.
+ *
+ * @module
+ */
+
+import { timingSafeEqual } from "node:crypto";
+import { DIGEST_BYTES, type HexDigest, matchesDigest } from "../../core/internal.ts";
+import {
+  encodeTrailer,
+  HEAD_BYTES,
+  HEADER_BYTES,
+  isPackHeader,
+  MAX_PACK_BYTES,
+  MAX_PACK_RECORDS,
+  packIdOf,
+  readHead,
+  TRAILER_BYTES,
+} from "../packs/pack-format.ts";
+import { encodeIndex } from "../packs/pack-index.ts";
+import { digestOfHeads } from "../packs/place-pack.ts";
+import { ColumnsBuilder } from "../packs/record-columns.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { compareDigests } from "./object-rows.ts";
+
+/** Takes the records of a pack. */
+export interface RecordSink {
+  /** A record begins: so many bytes, at this offset of the pack; its digest is 32 raw bytes of `digests` at `place`. Gives whether it is lawful. */
+  begin(size: number, offset: number, digests: Uint8Array, place: number): boolean;
+  /** A piece of its content. */
+  add(piece: Uint8Array): void;
+  /** All of its content has come. */
+  end(): void;
+}
+
+/** Reads one pack from its pieces. */
+export class PassingPack {
+  readonly #size: number;
+  readonly #sink: RecordSink;
+  readonly #records = new ColumnsBuilder();
+  readonly #part = Buffer.alloc(Math.max(HEAD_BYTES, TRAILER_BYTES));
+  readonly #last = Buffer.alloc(DIGEST_BYTES);
+  #filled = 0;
+  /** Bytes of the pack that were read. */
+  #at = 0;
+  /** Bytes that are left of a content. */
+  #left = 0;
+  #isWhole = false;
+
+  /** @param size bytes of the pack. @param last the last digest of the pack before; zeros, which no bytes have, for the first one. */
+  constructor(size: number, last: Uint8Array, sink: RecordSink) {
+    this.#size = size;
+    this.#sink = sink;
+    this.#last.set(last);
+  }
+
+  /** Whether a pack may have so many bytes. */
+  static mayHave(size: number): boolean {
+    return size >= HEADER_BYTES + HEAD_BYTES + TRAILER_BYTES && size <= MAX_PACK_BYTES;
+  }
+
+  /** The digest of the last record. */
+  get last(): Uint8Array {
+    return this.#last;
+  }
+
+  /** Takes a piece; gives whether it is as the writer makes it. */
+  add(piece: Uint8Array): boolean {
+    for (let at = 0; at < piece.length; ) {
+      if (this.#left > 0) {
+        const content = piece.subarray(at, at + this.#left);
+        this.#sink.add(content);
+        at += content.length;
+        this.#at += content.length;
+        this.#left -= content.length;
+        if (this.#left === 0) this.#sink.end();
+        continue;
+      }
+      const wanted = this.#partBytes();
+      const taken = Math.min(wanted - this.#filled, piece.length - at);
+      this.#part.set(piece.subarray(at, at + taken), this.#filled);
+      this.#filled += taken;
+      at += taken;
+      this.#at += taken;
+      if (this.#filled < wanted) continue;
+      this.#filled = 0;
+      if (!this.#endPart(wanted)) return false;
+    }
+    return true;
+  }
+
+  /** The index of the pack, byte for byte, if all of it came and its id is this one. */
+  finish(id: HexDigest): Uint8Array | undefined {
+    const trailer = this.#part.subarray(0, TRAILER_BYTES);
+    if (!this.#isWhole || !matchesDigest(packIdOf(trailer), id, nodeCrypto)) return undefined;
+    return encodeIndex(id, this.#records.columns());
+  }
+
+  #partBytes(): number {
+    const begun = this.#at - this.#filled;
+    if (begun === 0) return HEADER_BYTES;
+    return begun === this.#size - TRAILER_BYTES ? TRAILER_BYTES : HEAD_BYTES;
+  }
+
+  #endPart(length: number): boolean {
+    if (this.#at === HEADER_BYTES) return isPackHeader(this.#part.subarray(0, length));
+    if (this.#at === this.#size) {
+      this.#isWhole = this.#isTrailer();
+      return this.#isWhole;
+    }
+    const head = readHead(this.#part, 0);
+    if (head === undefined || head.flags !== 0) return false;
+    const place = HEAD_BYTES - DIGEST_BYTES;
+    const isNext = compareDigests(this.#last, 0, this.#part, place) < 0;
+    const end = this.#at + head.stored;
+    if (!isNext || end > this.#size - TRAILER_BYTES || this.#records.count >= MAX_PACK_RECORDS) return false;
+    this.#records.add(this.#at - HEAD_BYTES, head, this.#part, place);
+    this.#last.set(this.#part.subarray(place, place + DIGEST_BYTES));
+    if (!this.#sink.begin(head.stored, this.#at, this.#part, place)) return false;
+    this.#left = head.stored;
+    if (this.#left === 0) this.#sink.end();
+    return true;
+  }
+
+  #isTrailer(): boolean {
+    const records = this.#records.columns();
+    const trailer = {
+      records: records.count,
+      length: this.#size - TRAILER_BYTES,
+      headsDigest: digestOfHeads(records),
+    };
+    return timingSafeEqual(encodeTrailer(trailer), this.#part.subarray(0, TRAILER_BYTES));
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * Writes the entries of an archive: bundles first, then the outputs of one run at their paths, or the objects of several.
+ *
+ * @module
+ */
+
+import {
+  bundleFilePath,
+  DIGEST_BYTES,
+  digestToHex,
+  isProgramMode,
+  ok,
+  outputEntries,
+  PLAIN_MODES,
+  type Result,
+} from "../../core/internal.ts";
+import {
+  encodeTrailer,
+  HEAD_BYTES,
+  HEADER_BYTES,
+  MAX_PACK_BYTES,
+  MAX_PACK_RECORDS,
+  MAX_PACKED_BYTES,
+  packHeader,
+  packIdOf,
+  TRAILER_BYTES,
+  writeHead,
+} from "../packs/pack-format.ts";
+import { encodeIndex } from "../packs/pack-index.ts";
+import { digestOfHeads } from "../packs/place-pack.ts";
+import { ColumnsBuilder } from "../packs/record-columns.ts";
+import { breathe } from "../runtime/interruption.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { ProgressCount, WorkOptions } from "../runtime/progress.ts";
+import type { ArchiveWriter } from "./archive-writer.ts";
+import type { ChosenBytes } from "./choose-bytes.ts";
+import { indexEntryPath, OBJECT_MODE, objectEntryPath, packEntryPath } from "./object-paths.ts";
+import { ObjectRows, type RunRow } from "./object-rows.ts";
+import type { PackedRun } from "./packed-run.ts";
+import { BytePlaces, SealedBytes } from "./sealed-bytes.ts";
+
+/** A run, and where its bytes are. */
+export interface ChosenRun {
+  readonly run: PackedRun;
+  readonly chosen: ChosenBytes;
+}
+
+/** The mode of a bundle's files. */
+const BUNDLE_MODE = 0o644;
+
+/** Writes an archive up to its end marker. Fails as `SealedBytes.read` does; throws what the writer throws, and an Interruption. */
+export async function writeArchive(
+  runs: readonly ChosenRun[],
+  writer: ArchiveWriter,
+  options: WorkOptions,
+): Promise<Result<undefined, OperationFault>> {
+  for (const { run } of runs) {
+    const { runId } = run.candidate.opened;
+    for (const [name, bytes] of run.files)
+      await writer.file(bundleFilePath({ runId, name }), BUNDLE_MODE, bytes);
+  }
+  const [only] = runs;
+  const done = { files: 0, bytes: 0 };
+  const total = { files: sumOf(runs, ({ run }) => run.candidate.claims.length) };
+  options.progress?.begin("write", total, (): ProgressCount => ({ files: done.files, bytes: writer.bytes }));
+  if (only !== undefined && runs.length === 1) return await writeOutputs(only, writer, options.signal, done);
+  return await new ObjectsWriter(runs, writer, options.signal, done).write();
+}
+
+function sumOf(runs: readonly ChosenRun[], count: (run: ChosenRun) => number): number {
+  return runs.reduce((sum, run) => sum + count(run), 0);
+}
+
+async function writeOutputs(
+  { chosen, run }: ChosenRun,
+  writer: ArchiveWriter,
+  signal: AbortSignal | undefined,
+  done: { files: number },
+): Promise<Result<undefined, OperationFault>> {
+  using places = new BytePlaces();
+  const bytes = new SealedBytes(run, chosen, places);
+  const add = (piece: Uint8Array): Promise<void> => writer.add(piece);
+  for (const { kind, mode, path, row, target } of outputEntries(run.candidate.claims, run.tree)) {
+    await breathe(done.files++, signal);
+    const size = row === undefined ? 0 : (chosen.sizes[row] ?? 0);
+    const isProgram = row !== undefined && isProgramMode(chosen.modes[row] ?? 0);
+    await writer.head({ kind, path, mode: mode ?? PLAIN_MODES[isProgram ? 1 : 0], size, target });
+    if (row === undefined) continue;
+    const read = await bytes.read(row, add, signal);
+    if (!read.ok) return read;
+    await writer.endContent(size);
+  }
+  return ok(undefined);
+}
+
+/** Writes the objects of several runs, each once. */
+class ObjectsWriter {
+  readonly #runs: readonly ChosenRun[];
+  readonly #writer: ArchiveWriter;
+  readonly #signal: AbortSignal | undefined;
+  readonly #done: { files: number };
+
+  constructor(
+    runs: readonly ChosenRun[],
+    writer: ArchiveWriter,
+    signal: AbortSignal | undefined,
+    done: { files: number },
+  ) {
+    this.#runs = runs;
+    this.#writer = writer;
+    this.#signal = signal;
+    this.#done = done;
+  }
+
+  async write(): Promise<Result<undefined, OperationFault>> {
+    const claims = this.#runs.map(({ run }) => run.candidate.claims);
+    const rows = new ObjectRows(claims, () => true);
+    using places = new BytePlaces();
+    const sources = this.#runs.map(({ chosen, run }) => new SealedBytes(run, chosen, places));
+    for (const object of rows.objects()) {
+      if (this.#sizeOf(object) <= MAX_PACKED_BYTES) continue;
+      const written = await this.#object(object, sources);
+      if (!written.ok) return written;
+    }
+    for (const pack of this.#packs(rows)) {
+      const written = await this.#pack(pack, sources);
+      if (!written.ok) return written;
+    }
+    return ok(undefined);
+  }
+
+  async #object(object: RunRow, sources: readonly SealedBytes[]): Promise<Result<undefined, OperationFault>> {
+    const size = this.#sizeOf(object);
+    const path = objectEntryPath(digestToHex(this.#digestOf(object)));
+    await this.#writer.head({ kind: "file", path, mode: OBJECT_MODE, size, target: "" });
+    const read = await this.#read(object, sources);
+    if (read.ok) await this.#writer.endContent(size);
+    return read;
+  }
+
+  /** The small objects, in as few packs as the limits allow. */
+  *#packs(rows: ObjectRows): Generator<readonly RunRow[], undefined> {
+    let pack: RunRow[] = [];
+    let bytes = HEADER_BYTES + TRAILER_BYTES;
+    for (const object of rows.objects()) {
+      const size = this.#sizeOf(object);
+      if (size > MAX_PACKED_BYTES) continue;
+      if (pack.length === MAX_PACK_RECORDS || bytes + HEAD_BYTES + size > MAX_PACK_BYTES) {
+        yield pack;
+        pack = [];
+        bytes = HEADER_BYTES + TRAILER_BYTES;
+      }
+      pack.push(object);
+      bytes += HEAD_BYTES + size;
+    }
+    if (pack.length > 0) yield pack;
+    return undefined;
+  }
+
+  async #pack(
+    pack: readonly RunRow[],
+    sources: readonly SealedBytes[],
+  ): Promise<Result<undefined, OperationFault>> {
+    const columns = new ColumnsBuilder(pack.length);
+    let end = HEADER_BYTES;
+    for (const object of pack) {
+      const size = this.#sizeOf(object);
+      columns.add(end, headOf(size), this.#digestOf(object), 0);
+      end += HEAD_BYTES + size;
+    }
+    const records = columns.columns();
+    // The id of a pack follows from the heads of its records, so it is known before the bytes are read.
+    const trailer = encodeTrailer({
+      records: records.count,
+      length: end,
+      headsDigest: digestOfHeads(records),
+    });
+    const id = packIdOf(trailer);
+    const size = end + TRAILER_BYTES;
+    await this.#writer.head({ kind: "file", path: packEntryPath(id), mode: OBJECT_MODE, size, target: "" });
+    await this.#writer.add(packHeader());
+    const head = Buffer.alloc(HEAD_BYTES);
+    for (const object of pack) {
+      writeHead(head, 0, headOf(this.#sizeOf(object)), this.#digestOf(object), 0);
+      await this.#writer.add(head);
+      const read = await this.#read(object, sources);
+      if (!read.ok) return read;
+    }
+    await this.#writer.add(trailer);
+    await this.#writer.endContent(size);
+    await this.#writer.file(indexEntryPath(id), OBJECT_MODE, encodeIndex(id, records));
+    return ok(undefined);
+  }
+
+  async #read(
+    { row, run }: RunRow,
+    sources: readonly SealedBytes[],
+  ): Promise<Result<undefined, OperationFault>> {
+    const source = sources[run];
+    if (source === undefined) throw new TypeError("each run has its bytes");
+    await breathe(this.#done.files++, this.#signal);
+    return await source.read(row, (piece) => this.#writer.add(piece), this.#signal);
+  }
+
+  #sizeOf({ row, run }: RunRow): number {
+    return this.#runs[run]?.chosen.sizes[row] ?? 0;
+  }
+
+  #digestOf({ row, run }: RunRow): Uint8Array {
+    const digests = this.#runs[run]?.run.candidate.claims.columns.digests;
+    if (digests === undefined) throw new TypeError("each run has its claims");
+    return digests.subarray(row * DIGEST_BYTES, (row + 1) * DIGEST_BYTES);
+  }
+}
+
+function headOf(size: number): { readonly flags: number; readonly raw: number; readonly stored: number } {
+  return { flags: 0, raw: size, stored: size };
+}
