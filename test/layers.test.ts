@@ -46,6 +46,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "evidence",
     "evidence/reading",
     "archive",
+    "registry",
   ],
   node: [
     "runtime",
@@ -58,6 +59,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "time",
     "trust",
     "own-keys",
+    "registry",
     "bundle",
     "project",
     "store",

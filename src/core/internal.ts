@@ -242,6 +242,7 @@ export {
 export { encodeOutputsMessage, encodeOutputsRoot } from "./proof/outputs-root.ts";
 export type { ProofDomain } from "./proof/proof-domains.ts";
 export { admitStatement, type ProvableBundle } from "./proof/prove-files.ts";
+export type { BlobName, Descriptor } from "./registry/descriptor.ts";
 export {
   checkSource,
   checkTargetsInSteps,
