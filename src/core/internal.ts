@@ -242,7 +242,56 @@ export {
 export { encodeOutputsMessage, encodeOutputsRoot } from "./proof/outputs-root.ts";
 export type { ProofDomain } from "./proof/proof-domains.ts";
 export { admitStatement, type ProvableBundle } from "./proof/prove-files.ts";
+export { type Challenge, parseChallenges } from "./registry/challenge.ts";
 export type { BlobName, Descriptor } from "./registry/descriptor.ts";
+export { parseRegistryError, type RegistryErrorCode } from "./registry/error-codes.ts";
+export {
+  mediaTypeOf,
+  parseContentRange,
+  parseCount,
+  parseNextLink,
+  parseRetryAfter,
+  parseUploadedBytes,
+} from "./registry/header-values.ts";
+export {
+  addToIndex,
+  declaredMediaType,
+  encodeEmptyIndex,
+  encodeManifest,
+  type ImageManifest,
+  MAX_DESCRIPTORS,
+  type ManifestFault,
+  type ManifestReason,
+  parseIndex,
+  parseManifest,
+  plainDescriptor,
+} from "./registry/image-manifest.ts";
+export {
+  EMPTY_TYPE,
+  INDEX_TYPE,
+  MANIFEST_TYPE,
+  REF_NAME_ANNOTATION,
+  TITLE_ANNOTATION,
+} from "./registry/media-types.ts";
+export {
+  fallbackTag,
+  isFallbackTag,
+  isRepositoryName,
+  isTag,
+  type LayoutReference,
+  looksLikeReference,
+  type ManifestChoice,
+  ociDigest,
+  parseOciDigest,
+  parseReference,
+  type Reference,
+  type ReferenceFault,
+  type ReferencePart,
+  type RegistryReference,
+  referenceText,
+  repositoryText,
+} from "./registry/reference.ts";
+export { parseTagList } from "./registry/tag-list.ts";
 export {
   checkSource,
   checkTargetsInSteps,
