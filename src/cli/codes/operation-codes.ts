@@ -9,6 +9,7 @@ import { GUARD_RECORDS } from "./guard-codes.ts";
 import { KEY_RECORDS } from "./key-codes.ts";
 import { PROJECT_RECORDS } from "./project-codes.ts";
 import { hintsOf, messageOf, type OperationFacts, type OperationRecord } from "./record.ts";
+import { REGISTRY_RECORDS } from "./registry-codes.ts";
 import { EXPECTATION_RECORD } from "./restore-codes.ts";
 import { RUN_RECORDS } from "./run-codes.ts";
 import { SEAL_RECORDS } from "./seal-codes.ts";
@@ -30,6 +31,7 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
   ...UNSIGNED_RECORDS,
   ...GUARD_RECORDS,
   ...TIME_RECORDS,
+  ...REGISTRY_RECORDS,
   EXPECTATION_FAILED: EXPECTATION_RECORD,
   EXACT_NEEDS_TREE: {
     exit: 2,

@@ -105,11 +105,7 @@ export interface Repository extends Disposable {
    * Reads a whole blob, and hashes it. Fails with REGISTRY_DIGEST_WRONG at its end if it is another one: the sink must let nothing
    * of it count before.
    */
-  readBlob(
-    blob: BlobName,
-    sink: ChunkSink,
-    signal?: AbortSignal,
-  ): Promise<Result<undefined, OperationFault>>;
+  readBlob(blob: BlobName, sink: ChunkSink, signal?: AbortSignal): Promise<Result<undefined, OperationFault>>;
 
   /** Reads a part of a blob, exactly as long as asked for. Nothing vouches for the bytes: the caller hashes what they hold. */
   readBlobRange(

@@ -149,6 +149,25 @@ const OWN_CODES = [
   "EXPORT_NAMES_UNSUPPORTED",
   "EXPORT_NAME_TOO_LONG",
   "EXPORT_NEEDS_COMMAND",
+  "REFERENCE_MALFORMED",
+  "REGISTRY_UNREACHABLE",
+  "REGISTRY_TLS_FAILED",
+  "REGISTRY_PLAIN_HTTP",
+  "REGISTRY_TIMEOUT",
+  "REGISTRY_UNAUTHORIZED",
+  "REGISTRY_DENIED",
+  "REGISTRY_NOT_FOUND",
+  "REGISTRY_STATUS",
+  "REGISTRY_RATE_LIMITED",
+  "REGISTRY_MALFORMED",
+  "REGISTRY_DIGEST_WRONG",
+  "REGISTRY_TOO_LARGE",
+  "REGISTRY_REDIRECT_REFUSED",
+  "REGISTRY_REALM_REFUSED",
+  "CREDENTIALS_MALFORMED",
+  "CREDENTIAL_HELPER_FAILED",
+  "LAYOUT_NOT_FOUND",
+  "LAYOUT_MALFORMED",
 ] as const;
 
 /** Things that one message names. */
@@ -240,6 +259,10 @@ export interface OperationDetails {
   /**
    * Why its token does not hold, why a command can't be confined, what is wrong with an archive, or the code for why a folder can't
    * be recovered.
+  /** A repository of a registry, a layout, or a manifest in one, as the caller gave it. */
+  readonly reference?: string;
+   * Why its token does not hold, why a command can't be confined, or the code for why a folder can't be recovered; what part of a
+   * reference or of an answer is not as it should be, or the error that a registry names.
    */
   readonly why?: string;
   /** The head that was seen last, as a file of the user's, below a variable of the environment. */

@@ -8,6 +8,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { ok, type Result } from "../../core/internal.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
+import { connectionCode, isTlsRefusal } from "../runtime/connection-errors.ts";
 import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { MAX_ANSWER_BYTES } from "./time-stamp-protocol.ts";
@@ -108,13 +109,10 @@ function collect(response: IncomingMessage, { broken, done, tooLarge }: Ends): v
   response.on("end", () => done(Buffer.concat(pieces)));
 }
 
-/** OpenSSL's reasons to refuse a certificate, and Node's. */
-const TLS_CODES =
-  /^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|PATH_LENGTH_|HOSTNAME_|EPROTO$)/;
-
 function connectionFault(thrown: unknown, url: string): OperationFault {
-  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
-  if (TLS_CODES.test(code)) return operationFault("TSA_TLS_FAILED", { url });
+  if (isTlsRefusal(thrown)) return operationFault("TSA_TLS_FAILED", { url });
   // What llhttp does not read is not an answer.
-  return operationFault(code.startsWith("HPE_") ? "TSA_MALFORMED" : "TSA_UNREACHABLE", { url });
+  return operationFault(connectionCode(thrown)?.startsWith("HPE_") ? "TSA_MALFORMED" : "TSA_UNREACHABLE", {
+    url,
+  });
 }

@@ -1,0 +1,128 @@
+/** Answers what a registry asks for before it lets a user in: a password, or a token for some scopes. @module */
+
+import { type Challenge, ok, parseChallenges, type Result } from "../../core/internal.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { Authorization } from "./authorization.ts";
+import type { CredentialSource, Credentials } from "./credentials/credentials.ts";
+import type { ExchangeSetting } from "./exchange.ts";
+import { type Failure, finalFailure, malformedAnswer } from "./failure.ts";
+import { requestToken } from "./token-request.ts";
+
+/** What a request does, by which a token server decides. */
+export interface Scope {
+  readonly actions: "pull" | "pull,push";
+  /** Another repository that is read, for a mount. */
+  readonly mountFrom?: string | undefined;
+}
+
+/** Whose registry it is. */
+export interface AuthorizerSetting {
+  /** As references have it. */
+  readonly host: string;
+  readonly repository: string;
+  /** What faults name. */
+  readonly reference: string;
+  readonly credentials: CredentialSource;
+}
+
+/** The authorizations for one repository. Credentials are looked for once the registry asks. */
+export class Authorizer implements Disposable {
+  readonly #setting: AuthorizerSetting;
+  readonly #tokens = new Map<string, Authorization>();
+  /** Tokens that were asked for: several requests share one. */
+  readonly #asked = new Map<string, Promise<Result<undefined, Failure>>>();
+  #password: Authorization | undefined;
+  #found: Promise<Result<Credentials | undefined, OperationFault>> | undefined;
+
+  constructor(setting: AuthorizerSetting) {
+    this.#setting = setting;
+  }
+
+  /** What is known to be accepted; nothing before the registry has asked. */
+  current(scope: Scope): Authorization | undefined {
+    return this.#tokens.get(keyOf(scope)) ?? this.#password;
+  }
+
+  /**
+   * Makes `current` another one than the registry refused. Fails where there is none. Throws an Interruption.
+   *
+   * @param refused what was sent
+   * @param header `WWW-Authenticate`
+   */
+  async renew(
+    scope: Scope,
+    refused: Authorization | undefined,
+    header: string | undefined,
+    setting: ExchangeSetting,
+  ): Promise<Result<undefined, Failure>> {
+    // Another request was refused before, and has renewed it meanwhile.
+    if (this.current(scope) !== refused) return ok(undefined);
+    const { reference } = this.#setting;
+    const challenges = header === undefined ? undefined : parseChallenges(header);
+    if (challenges === undefined) return malformedAnswer(reference, "challenge");
+    const bearer = challenges.find(({ scheme }) => scheme === "bearer");
+    if (bearer === undefined) {
+      const isBasic = challenges.some(({ scheme }) => scheme === "basic");
+      return isBasic ? await this.#usePassword(setting) : malformedAnswer(reference, "challenge");
+    }
+    const key = keyOf(scope);
+    const asked = this.#asked.get(key) ?? this.#askForToken(bearer, scope, setting);
+    this.#asked.set(key, asked);
+    try {
+      return await asked;
+    } finally {
+      this.#asked.delete(key);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#password?.[Symbol.dispose]();
+    for (const token of this.#tokens.values()) token[Symbol.dispose]();
+    const dispose = async (): Promise<void> => {
+      const found = await this.#found;
+      if (found?.ok === true) found.value?.[Symbol.dispose]();
+    };
+    dispose().catch(() => undefined);
+  }
+
+  async #usePassword({ signal }: ExchangeSetting): Promise<Result<undefined, Failure>> {
+    const found = await this.#findCredentials(signal);
+    if (!found.ok) return found;
+    if (found.value?.kind !== "password" || this.#password !== undefined) return this.#unauthorized();
+    this.#password = new Authorization("Basic", found.value.secret.copy());
+    return ok(undefined);
+  }
+
+  async #askForToken(
+    { parameters }: Challenge,
+    scope: Scope,
+    setting: ExchangeSetting,
+  ): Promise<Result<undefined, Failure>> {
+    const found = await this.#findCredentials(setting.signal);
+    if (!found.ok) return found;
+    const { reference, repository } = this.#setting;
+    // Its own scopes, not those of the challenge: a registry can't have a token asked for that does more.
+    const scopes = [`repository:${repository}:${scope.actions}`];
+    if (scope.mountFrom !== undefined) scopes.push(`repository:${scope.mountFrom}:pull`);
+    const asked = await requestToken({ parameters, scopes, reference, credentials: found.value }, setting);
+    if (!asked.ok) return asked;
+    const key = keyOf(scope);
+    this.#tokens.get(key)?.[Symbol.dispose]();
+    this.#tokens.set(key, asked.value);
+    return ok(undefined);
+  }
+
+  async #findCredentials(signal: AbortSignal | undefined): Promise<Result<Credentials | undefined, Failure>> {
+    this.#found ??= this.#setting.credentials.find(this.#setting.host, signal);
+    const found = await this.#found;
+    return found.ok ? found : finalFailure(found);
+  }
+
+  #unauthorized(): Failure {
+    return finalFailure(operationFault("REGISTRY_UNAUTHORIZED", { reference: this.#setting.reference }));
+  }
+}
+
+function keyOf({ actions, mountFrom = "" }: Scope): string {
+  return `${actions} ${mountFrom}`;
+}

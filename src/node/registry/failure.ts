@@ -1,0 +1,107 @@
+/** Why a request to a registry failed, and whether another try may help. @module */
+
+import type { Fault } from "../../core/internal.ts";
+import { parseRegistryError, parseRetryAfter, type RegistryErrorCode } from "../../core/internal.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { ExchangeFault, HttpAnswer, TooLargeFault } from "./exchange.ts";
+
+/** Bytes of the body of an error that are read. */
+const MAX_ERROR_BYTES: number = 64 * 1024;
+
+/** What part of an answer, a manifest or an index breaks the specification. */
+export type RegistryBreach =
+  | "http"
+  | "size"
+  | "content-type"
+  | "content-encoding"
+  | "content-range"
+  | "location"
+  | "link"
+  | "challenge"
+  | "token"
+  | "tags"
+  | "upload-range"
+  | "digest-of-answer";
+
+/** A failed try. */
+export interface Failure extends Fault<"FAILED"> {
+  readonly fault: OperationFault;
+  /** Whether the next try may succeed. */
+  readonly isTransient: boolean;
+  /** Seconds that the registry wants to be left alone. */
+  readonly retryAfter?: number | undefined;
+  /** The status of the answer, where there was one. */
+  readonly status?: number | undefined;
+  /** The error that the registry names. */
+  readonly named?: RegistryErrorCode | undefined;
+}
+
+/** A failure that no other try mends. */
+export function finalFailure(fault: OperationFault): Failure {
+  return { ok: false, code: "FAILED", fault, isTransient: false };
+}
+
+/** An answer that breaks the specification. */
+export function malformedAnswer(reference: string, why: RegistryBreach): Failure {
+  return finalFailure(operationFault("REGISTRY_MALFORMED", { reference, why }));
+}
+
+/** A failure of the connection. */
+export function connectionFailure(fault: ExchangeFault | TooLargeFault, reference: string): Failure {
+  switch (fault.code) {
+    case "LOST":
+      return transientFailure(operationFault("REGISTRY_UNREACHABLE", { reference }));
+    case "TIMED_OUT": {
+      const seconds = Math.ceil(fault.milliseconds / 1000);
+      return transientFailure(operationFault("REGISTRY_TIMEOUT", { reference, seconds }));
+    }
+    case "TLS_REFUSED":
+      return finalFailure(operationFault("REGISTRY_TLS_FAILED", { reference }));
+    case "PLAIN_HTTP":
+      return finalFailure(operationFault("REGISTRY_PLAIN_HTTP", { reference }));
+    case "NOT_HTTP":
+      return malformedAnswer(reference, "http");
+    case "TOO_LARGE":
+      return finalFailure(operationFault("REGISTRY_TOO_LARGE", { reference }));
+    case "BODY_FAILED":
+      return finalFailure(fault.fault ?? operationFault("CHANGED_WHILE_READ", { path: reference }));
+  }
+}
+
+/** The failure that an answer's status is. Reads the body for the registry's error. Throws an Interruption. */
+export async function statusFailure(answer: HttpAnswer, reference: string): Promise<Failure> {
+  const { status } = answer;
+  const body = await answer.read(MAX_ERROR_BYTES);
+  const named = body.ok ? parseRegistryError(body.value) : undefined;
+  const retryAfter = parseRetryAfter(answer.header("retry-after") ?? "", Date.now());
+  const facts = { ok: false, code: "FAILED", status, named, retryAfter } as const;
+  switch (status) {
+    case 401:
+      return { ...facts, fault: operationFault("REGISTRY_UNAUTHORIZED", { reference }), isTransient: false };
+    case 403:
+      return { ...facts, fault: operationFault("REGISTRY_DENIED", { reference }), isTransient: false };
+    case 404:
+      return { ...facts, fault: operationFault("REGISTRY_NOT_FOUND", { reference }), isTransient: false };
+    case 429: {
+      const waits = retryAfter === undefined ? {} : { seconds: retryAfter };
+      return {
+        ...facts,
+        fault: operationFault("REGISTRY_RATE_LIMITED", { reference, ...waits }),
+        isTransient: true,
+      };
+    }
+    default: {
+      const why = named === undefined ? {} : { why: named };
+      const isTransient = status === 408 || (status >= 500 && status !== 501 && status !== 505);
+      return {
+        ...facts,
+        fault: operationFault("REGISTRY_STATUS", { reference, status, ...why }),
+        isTransient,
+      };
+    }
+  }
+}
+
+function transientFailure(fault: OperationFault): Failure {
+  return { ok: false, code: "FAILED", fault, isTransient: true };
+}

@@ -1,0 +1,32 @@
+/** How long a registry is waited for, and how often it is asked again. @module */
+
+/** The times and counts of one repository's requests. */
+export interface Patience {
+  /** Milliseconds for a connection, TLS included. */
+  readonly connectMs: number;
+  /** Milliseconds in which at least `LEAST_BYTES` must pass, in either direction, or the answer must begin. */
+  readonly idleMs: number;
+  /** Tries without progress. */
+  readonly tries: number;
+  /** Milliseconds before the second try, twice as many before each later one, up to the longest pause. */
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+  /** Milliseconds of pauses without progress, all together. A registry that wants a longer one in `Retry-After` is not asked again. */
+  readonly pausesMs: number;
+}
+
+/** What commands use. */
+export const DEFAULT_PATIENCE: Patience = {
+  connectMs: 30_000,
+  idleMs: 60_000,
+  tries: 6,
+  firstPauseMs: 500,
+  longestPauseMs: 30_000,
+  pausesMs: 120_000,
+};
+
+/** A connection that carries fewer bytes than these in `idleMs` is given up: a byte a minute is not an answer. */
+export const LEAST_BYTES = 1024;
+
+/** Bytes of a blob after which tries count anew. A registry that cuts each connection sooner is given up. */
+export const PROGRESS_BYTES: number = 1024 * 1024;

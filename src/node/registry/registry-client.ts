@@ -1,0 +1,167 @@
+/** Requests to one repository of a registry: with its credentials, along its redirects, and again where that may help. @module */
+
+import { ok, type Result } from "../../core/internal.ts";
+import { throwIfInterrupted } from "../runtime/interruption.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { nextAddress } from "./addresses.ts";
+import { Agents } from "./agents.ts";
+import { Authorizer, type AuthorizerSetting, type Scope } from "./authorizer.ts";
+import { type ExchangeSetting, exchange, type HttpAnswer, type HttpRequest } from "./exchange.ts";
+import { connectionFailure, type Failure, finalFailure, statusFailure } from "./failure.ts";
+import type { Patience } from "./patience.ts";
+import { Retries } from "./retries.ts";
+
+const MAX_REDIRECTS = 5;
+
+/** Statuses that send a request on as it is, and those that do so to reads alone. */
+const REPEATING: readonly number[] = [307, 308];
+const MOVING: readonly number[] = [301, 302, 303];
+
+/** A request, and what may come of it. */
+export interface RegistryCall extends HttpRequest {
+  readonly scope: Scope;
+  /** Statuses that are no failures. */
+  readonly accepts: readonly number[];
+}
+
+/** An answer, and the address that gave it. */
+export interface CallAnswer {
+  readonly answer: HttpAnswer;
+  readonly url: URL;
+}
+
+/** Which registry it is, and how it is treated. */
+export interface ClientSetting extends AuthorizerSetting {
+  /** Below which the API is; it ends with `/v2/`. */
+  readonly api: URL;
+  /** Whether plain HTTP to other machines is allowed. */
+  readonly plainHttp: boolean;
+  readonly patience: Patience;
+}
+
+/** The requests of one repository. They may be made at the same time. */
+export class RegistryClient implements Disposable {
+  readonly setting: ClientSetting;
+  readonly #agents = new Agents();
+  readonly #authorizer: Authorizer;
+
+  constructor(setting: ClientSetting) {
+    this.setting = setting;
+    this.#authorizer = new Authorizer(setting);
+  }
+
+  /** What faults name. */
+  get reference(): string {
+    return this.setting.reference;
+  }
+
+  /** The address of something in the repository, such as `blobs/sha256:…`. */
+  address(path: string): URL {
+    return new URL(`${this.setting.repository}/${path}`, this.setting.api);
+  }
+
+  /** The tries of one piece of work. */
+  retries(signal: AbortSignal | undefined): Retries {
+    return new Retries(this.setting.patience, signal);
+  }
+
+  /** Makes a request, again where that may help. The caller reads the answer or discards it. Throws an Interruption. */
+  async request(
+    call: RegistryCall,
+    signal: AbortSignal | undefined,
+  ): Promise<Result<CallAnswer, OperationFault>> {
+    const retries = this.retries(signal);
+    for (;;) {
+      const answered = await this.attempt(call, signal);
+      if (answered.ok) return answered;
+      const fault = await retries.again(answered);
+      if (fault !== undefined) return fault;
+    }
+  }
+
+  /** Makes a request and reads its answer, up to a limit, again where that may help. Throws an Interruption. */
+  async read(
+    call: RegistryCall,
+    limit: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Result<CallAnswer & { readonly body: Uint8Array }, OperationFault>> {
+    const retries = this.retries(signal);
+    for (;;) {
+      const answered = await this.attempt(call, signal);
+      let failure: Failure;
+      if (answered.ok) {
+        const body = await answered.value.answer.read(limit);
+        if (body.ok) return ok({ ...answered.value, body: body.value });
+        failure = connectionFailure(body, this.reference);
+      } else failure = answered;
+      const fault = await retries.again(failure);
+      if (fault !== undefined) return fault;
+    }
+  }
+
+  /** Makes a request once: a second time only if the registry asks for credentials. Throws an Interruption. */
+  async attempt(call: RegistryCall, signal: AbortSignal | undefined): Promise<Result<CallAnswer, Failure>> {
+    throwIfInterrupted(signal);
+    const setting = { agents: this.#agents, patience: this.setting.patience, signal };
+    const first = await this.#follow(call, setting);
+    if (!first.ok || !this.#asksForUser(first.value)) return await this.#judge(first, call);
+    const { answer } = first.value;
+    await answer.discard();
+    const renewed = await this.#authorizer.renew(
+      call.scope,
+      first.value.authorization,
+      answer.header("www-authenticate"),
+      setting,
+    );
+    if (!renewed.ok) return renewed;
+    return await this.#judge(await this.#follow(call, setting), call);
+  }
+
+  [Symbol.dispose](): void {
+    this.#agents.close();
+    this.#authorizer[Symbol.dispose]();
+  }
+
+  /** Whether an answer of this registry, not of one that it redirects to, wants credentials. */
+  #asksForUser({ answer, url }: CallAnswer): boolean {
+    return answer.status === 401 && this.#isOwn(url);
+  }
+
+  async #judge(
+    answered: Result<CallAnswer, Failure>,
+    call: RegistryCall,
+  ): Promise<Result<CallAnswer, Failure>> {
+    if (!answered.ok || call.accepts.includes(answered.value.answer.status)) return answered;
+    return await statusFailure(answered.value.answer, this.reference);
+  }
+
+  /** Sends a request along its redirects. Only the registry itself gets the user's credentials. */
+  async #follow(
+    { body, headers, method, scope, url: first }: RegistryCall,
+    setting: ExchangeSetting,
+  ): Promise<Result<CallAnswer & { readonly authorization: ReturnType<Authorizer["current"]> }, Failure>> {
+    const authorization = this.#authorizer.current(scope);
+    let url = first;
+    let isOwn = this.#isOwn(first);
+    for (let redirects = 0; ; redirects++) {
+      const own = isOwn && authorization !== undefined ? { authorization: authorization.header() } : {};
+      const answered = await exchange({ method, url, headers: { ...headers, ...own }, body }, setting);
+      if (!answered.ok) return connectionFailure(answered, this.reference);
+      const answer = answered.value;
+      const isRead = method === "GET" || method === "HEAD";
+      const isRedirect = REPEATING.includes(answer.status) || MOVING.includes(answer.status);
+      if (!isRedirect) return ok({ answer, url, authorization });
+      const next = nextAddress(url, answer.header("location"), this.setting.plainHttp);
+      await answer.discard();
+      if (next === undefined || redirects === MAX_REDIRECTS || (!isRead && MOVING.includes(answer.status)))
+        return finalFailure(operationFault("REGISTRY_REDIRECT_REFUSED", { reference: this.reference }));
+      url = next;
+      // Another host might send the request back to an address of its choice, so that one way out is enough.
+      isOwn &&= this.#isOwn(url);
+    }
+  }
+
+  #isOwn(url: URL): boolean {
+    return url.origin === this.setting.api.origin;
+  }
+}
