@@ -53,7 +53,7 @@ export type ChunkSink = (chunk: Uint8Array) => Promise<void> | void;
 export interface BlobSource extends BlobName {
   /**
    * The bytes from an offset on, in chunks of any size; it may be called again after a connection broke. A fault ends the bytes, and
-   * the put fails with it.
+   * the put fails with it. The memory of a chunk may be used again once the chunk after it was taken.
    */
   open(offset: number): AsyncIterable<Uint8Array | OperationFault>;
 }
@@ -67,10 +67,10 @@ export interface PutBlob {
 
 /** How to put a blob. */
 export interface PutOptions {
-  /** Another repository of the same registry that may have the blob: `team/runs`. Whether it has is tried, and it is no fault if not. */
+  /** Another repository of the same registry that may have the blob: `team/runs`. A repository that lacks it changes nothing. */
   readonly mountFrom?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Is told how many bytes were sent since the last time. */
+  /** Called with the bytes that were sent since the last call. */
   readonly sent?: ((bytes: number) => void) | undefined;
 }
 

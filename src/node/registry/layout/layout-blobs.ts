@@ -1,0 +1,210 @@
+/** Blobs of an OCI layout: read and hashed, and written so that they are whole or not there. @module */
+
+import { randomBytes } from "node:crypto";
+import { close, fsync, read } from "node:fs";
+import { promisify } from "node:util";
+import {
+  type BlobName,
+  digestToHex,
+  type HexDigest,
+  ociDigest,
+  ok,
+  type Result,
+} from "../../../core/internal.ts";
+import type { AnchoredDir } from "../../files/anchored-dir.ts";
+import { syncFolderOf, writeAllBeside } from "../../files/durable-file.ts";
+import { nodeFileSystem as fs, OPEN_NEW } from "../../files/file-system.ts";
+import { makeFolder } from "../../files/make-folders.ts";
+import { type OpenSource, openPlainFile } from "../../files/read-source.ts";
+import { throwIfInterrupted } from "../../runtime/interruption.ts";
+import { attempt, reasonOf } from "../../runtime/machine-reason.ts";
+import { isSameDigest, nodeCrypto } from "../../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
+import type { BlobSource, ByteRange, ChunkSink, PutBlob, PutOptions } from "../repository.ts";
+import { type LayoutFolder, malformedLayout } from "./layout-folder.ts";
+
+const readAsync = promisify(read);
+const syncAsync = promisify(fsync);
+const closeAsync = promisify(close);
+
+/** Bytes read at once. */
+const CHUNK_BYTES: number = 256 * 1024;
+
+const INGEST = "ingest";
+const STAGED = /^runseal-[0-9a-f]{16}$/;
+
+/** Milliseconds after which a staged blob that nothing was written to is the rest of a killed command. */
+const ABANDONED_MS: number = 24 * 60 * 60 * 1000;
+
+/** The size of a blob; `undefined` where it is missing. Fails with LAYOUT_MALFORMED if it is not a regular file, or READ_FAILED. */
+export function blobSize(
+  { blobs, reference }: LayoutFolder,
+  digest: HexDigest,
+): Result<number | undefined, OperationFault> {
+  try {
+    const stats = fs.lstatSync(blobs.address(digest), { throwIfNoEntry: false });
+    if (stats === undefined) return ok(undefined);
+    return stats.isFile() ? ok(stats.size) : malformedLayout(reference, "blob");
+  } catch (thrown) {
+    return operationFault("READ_FAILED", { path: reference, reason: reasonOf(thrown) });
+  }
+}
+
+/** Reads a whole blob and hashes it. */
+export async function readWhole(
+  folder: LayoutFolder,
+  blob: BlobName,
+  sink: ChunkSink,
+  signal: AbortSignal | undefined,
+): Promise<Result<undefined, OperationFault>> {
+  const hash = nodeCrypto.beginSha256();
+  const whole = { offset: 0, length: blob.size };
+  const given = await readPart(
+    folder,
+    blob,
+    whole,
+    (chunk) => {
+      hash.add(chunk);
+      return sink(chunk);
+    },
+    signal,
+  );
+  if (!given.ok) return given;
+  return isSameDigest(blob.digest, digestToHex(hash.end()))
+    ? ok(undefined)
+    : operationFault("REGISTRY_DIGEST_WRONG", {
+        reference: folder.reference,
+        object: ociDigest(blob.digest),
+      });
+}
+
+/** Reads a part of a blob. */
+export async function readPart(
+  { blobs, reference }: LayoutFolder,
+  { digest, size }: BlobName,
+  range: ByteRange,
+  sink: ChunkSink,
+  signal: AbortSignal | undefined,
+): Promise<Result<undefined, OperationFault>> {
+  const source = openBlob(blobs, digest, reference);
+  if (!source.ok) return source;
+  const { before, fd } = source.value;
+  try {
+    if (before.size !== BigInt(size)) return malformedLayout(reference, "size");
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, range.length));
+    const end = range.offset + range.length;
+    for (let position = range.offset; position < end; ) {
+      throwIfInterrupted(signal);
+      const wanted = Math.min(buffer.length, end - position);
+      const count = await readInto(fd, buffer, wanted, position, reference);
+      if (!count.ok) return count;
+      if (count.value === 0) return malformedLayout(reference, "size");
+      await sink(buffer.subarray(0, count.value));
+      position += count.value;
+    }
+    return ok(undefined);
+  } finally {
+    await closeAsync(fd);
+  }
+}
+
+/** Writes a blob, unless one of its size is there. */
+export async function writeBlob(
+  folder: LayoutFolder,
+  source: BlobSource,
+  { sent, signal }: PutOptions,
+): Promise<Result<PutBlob, OperationFault>> {
+  const { digest, size } = source;
+  const { blobs, reference, root } = folder;
+  const found = blobSize(folder, digest);
+  if (!found.ok) return found;
+  if (found.value === size) return ok({ how: "present", sentBytes: 0 });
+  try {
+    makeFolder(root.address(INGEST), 0o755);
+    using ingest = root.enter(INGEST);
+    removeAbandoned(ingest);
+    const address = ingest.address(`runseal-${randomBytes(8).toString("hex")}`);
+    let isPlaced = false;
+    try {
+      const written = await stage(address, source, { sent, signal });
+      if (!written.ok) return written;
+      fs.renameSync(address, blobs.address(digest));
+      isPlaced = true;
+    } finally {
+      if (!isPlaced) attempt(() => fs.unlinkSync(address));
+    }
+    syncFolderOf(blobs.address(digest));
+    return ok({ how: "uploaded", sentBytes: size });
+  } catch (thrown) {
+    return operationFault("WRITE_FAILED", { path: reference, reason: reasonOf(thrown) });
+  }
+}
+
+/** Writes and syncs a file, and compares what it wrote. Throws what the system says, and an Interruption. */
+async function stage(
+  address: string,
+  source: BlobSource,
+  { sent, signal }: PutOptions,
+): Promise<Result<undefined, OperationFault>> {
+  const { digest, size } = source;
+  const fd = fs.openSync(address, OPEN_NEW, 0o600);
+  try {
+    const hash = nodeCrypto.beginSha256();
+    let position = 0;
+    for await (const chunk of source.open(0)) {
+      throwIfInterrupted(signal);
+      if (!(chunk instanceof Uint8Array)) return chunk;
+      if (position + chunk.length > size) break;
+      hash.add(chunk);
+      await writeAllBeside(fd, chunk, position);
+      position += chunk.length;
+      sent?.(chunk.length);
+    }
+    if (position !== size || !isSameDigest(digest, digestToHex(hash.end())))
+      return operationFault("CHANGED_WHILE_READ", { path: ociDigest(digest) });
+    fs.fchmodSync(fd, 0o644);
+    await syncAsync(fd);
+    return ok(undefined);
+  } finally {
+    await closeAsync(fd);
+  }
+}
+
+/** Removes what killed commands left. Another command may do the same at this moment. */
+function removeAbandoned(ingest: AnchoredDir): void {
+  for (const { name } of ingest.entries()) {
+    if (!STAGED.test(name)) continue;
+    const stats = fs.lstatSync(ingest.address(name), { throwIfNoEntry: false });
+    if (stats === undefined || Date.now() - stats.mtimeMs < ABANDONED_MS) continue;
+    attempt(() => fs.unlinkSync(ingest.address(name)));
+  }
+}
+
+function openBlob(
+  blobs: AnchoredDir,
+  digest: HexDigest,
+  reference: string,
+): Result<OpenSource, OperationFault> {
+  try {
+    const source = openPlainFile(blobs, digest, fs);
+    if (source === "missing")
+      return operationFault("REGISTRY_NOT_FOUND", { reference: `${reference}@${ociDigest(digest)}` });
+    return source === "other" ? malformedLayout(reference, "blob") : ok(source);
+  } catch (thrown) {
+    return operationFault("READ_FAILED", { path: reference, reason: reasonOf(thrown) });
+  }
+}
+
+async function readInto(
+  fd: number,
+  buffer: Buffer,
+  length: number,
+  position: number,
+  reference: string,
+): Promise<Result<number, OperationFault>> {
+  try {
+    return ok((await readAsync(fd, buffer, 0, length, position)).bytesRead);
+  } catch (thrown) {
+    return operationFault("READ_FAILED", { path: reference, reason: reasonOf(thrown) });
+  }
+}
