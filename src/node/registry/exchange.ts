@@ -18,7 +18,7 @@ import type { Agents } from "./agents.ts";
 import type { Patience } from "./patience.ts";
 import { Watchdog } from "./watchdog.ts";
 
-/** Bytes of a body that is not needed, and is read to its end so that the connection can be used again. */
+/** Bytes of a body that is not needed, and is read completely so that the connection can be used again. */
 const CHEAP_BYTES: number = 64 * 1024;
 
 /** A body that is read while it is sent. */

@@ -43,7 +43,7 @@ export async function askHelper(
 ): Promise<Result<Credentials | undefined, OperationFault>> {
   const program = `docker-credential-${name}`;
   const failed = operationFault("CREDENTIAL_HELPER_FAILED", { names: [program] });
-  // A path would run what is no helper.
+  // A path would run another program than a helper.
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(name)) return failed;
   using printed = new SecretBytes(MAX_SECRET_BYTES);
   try {
@@ -71,7 +71,7 @@ interface HelperEnd {
   readonly status: number | null;
 }
 
-/** Runs a helper to its end; `undefined` where patience ended. Throws what the system says, and an Interruption. */
+/** Runs a helper until it exits; `undefined` where patience ended. Throws what the system says, and an Interruption. */
 async function runHelper(
   program: string,
   server: string,

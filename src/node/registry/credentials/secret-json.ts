@@ -40,7 +40,7 @@ export function scanDocument(bytes: Buffer): SecretMembers | undefined {
   return place !== undefined && scanner.position === bytes.length ? scanMembers(bytes, place) : undefined;
 }
 
-/** The members of an object in a document. `undefined` for a value that is none, or has a name twice. */
+/** The members of an object in a document. `undefined` for a value of another kind, or one that has a name twice. */
 export function scanMembers(bytes: Buffer, place: JsonPlace | undefined): SecretMembers | undefined {
   if (place?.kind !== "object") return undefined;
   const scanner = new Scanner(bytes, place.start + 1, place.end - 1);
