@@ -36,6 +36,8 @@ export interface ClientSetting extends AuthorizerSetting {
   readonly api: URL;
   /** Whether plain HTTP to other machines is allowed. */
   readonly plainHttp: boolean;
+  /** Bytes of one request of an upload. */
+  readonly chunkBytes: number;
   readonly patience: Patience;
 }
 

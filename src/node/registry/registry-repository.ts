@@ -41,14 +41,21 @@ export interface RegistryOptions {
   /** `true` speaks plain HTTP, `false` TLS; default: plain HTTP on this machine alone. */
   readonly plainHttp?: boolean | undefined;
   readonly patience?: Patience | undefined;
+  /** Bytes of one request of an upload, 64 MiB if it is left out. */
+  readonly chunkBytes?: number | undefined;
 }
+
+const CHUNK_BYTES: number = 64 * 1024 * 1024;
 
 /** A repository behind HTTP. Nothing is sent before a method is called. */
 export class RegistryRepository implements Repository {
   readonly shown: string;
   readonly #client: RegistryClient;
 
-  constructor(reference: RegistryReference, { credentials, patience, plainHttp }: RegistryOptions) {
+  constructor(
+    reference: RegistryReference,
+    { chunkBytes = CHUNK_BYTES, credentials, patience, plainHttp }: RegistryOptions,
+  ) {
     this.shown = repositoryText(reference);
     const { host, repository } = reference;
     this.#client = new RegistryClient({
@@ -58,6 +65,7 @@ export class RegistryRepository implements Repository {
       reference: this.shown,
       api: apiAddress(host, plainHttp),
       plainHttp: plainHttp === true,
+      chunkBytes,
       patience: patience ?? DEFAULT_PATIENCE,
     });
   }

@@ -27,9 +27,6 @@ import type { CallAnswer, RegistryCall, RegistryClient } from "./registry-client
 import type { BlobSource, PutBlob, PutOptions } from "./repository.ts";
 import type { Retries } from "./retries.ts";
 
-/** Bytes of one request. */
-const CHUNK_BYTES: number = 64 * 1024 * 1024;
-
 /** How often an upload begins anew whose bytes the registry does not have as it said. */
 const MAX_RESTARTS = 2;
 
@@ -64,7 +61,7 @@ class Upload {
   #location: URL | undefined;
   /** Bytes that the registry has. */
   #offset = 0;
-  #chunkBytes = CHUNK_BYTES;
+  #chunkBytes: number;
   #sentBytes = 0;
   #restarts = 0;
   #triesMount: boolean;
@@ -73,6 +70,7 @@ class Upload {
     this.#client = client;
     this.#source = source;
     this.#options = options;
+    this.#chunkBytes = client.setting.chunkBytes;
     this.#triesMount = options.mountFrom !== undefined;
   }
 
@@ -91,7 +89,7 @@ class Upload {
   #step(): Promise<Result<Step, Failure>> {
     const { size } = this.#source;
     if (this.#location === undefined) return this.#begin();
-    const fitsOneRequest = this.#offset === 0 && size <= CHUNK_BYTES;
+    const fitsOneRequest = this.#offset === 0 && size <= this.#client.setting.chunkBytes;
     return fitsOneRequest || this.#offset === size
       ? this.#finish(this.#location)
       : this.#patch(this.#location);
@@ -112,7 +110,7 @@ class Upload {
       return this.#triesMount ? ok("mounted") : malformedAnswer(this.#client.reference, "location");
     this.#triesMount = false;
     const least = parseCount(answered.value.answer.header("oci-chunk-min-length")) ?? 0;
-    this.#chunkBytes = Math.max(CHUNK_BYTES, least);
+    this.#chunkBytes = Math.max(this.#client.setting.chunkBytes, least);
     this.#offset = 0;
     return this.#moveTo(answered.value);
   }

@@ -1,46 +1,52 @@
 /** Notices when a connection carries nothing any more. @module */
 
+import { ticks } from "../runtime/interruption.ts";
 import { LEAST_BYTES, type Patience } from "./patience.ts";
 
-/** Watches one exchange. It does not keep the process alive by itself. */
+/** Watches one exchange. */
 export class Watchdog {
   readonly #patience: Patience;
   readonly #expire: (milliseconds: number) => void;
   #timer: NodeJS.Timeout | undefined;
+  /** Bytes since the time began. */
   #bytes = 0;
+  #deadline = 0;
+  /** Milliseconds that are left while this side is busy. */
+  #left = 0;
 
   /** Begins with the time for a connection. `expire` is called once at most, with the time that was waited. */
   constructor(patience: Patience, expire: (milliseconds: number) => void) {
     this.#patience = patience;
     this.#expire = expire;
-    this.#wait(patience.connectMs);
+    this.#wait(patience.connectMs, patience.connectMs);
   }
 
   /** Something began: the connection stands, or an answer came. */
   step(): void {
-    this.#wait(this.#patience.idleMs);
+    this.#bytes = 0;
+    this.#wait(this.#patience.idleMs, this.#patience.idleMs);
   }
 
-  /** Bytes passed. Few bytes don't start the time anew. */
+  /** Bytes passed. Few of them don't start the time anew. */
   pass(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes >= LEAST_BYTES) this.step();
   }
 
-  /** This side is busy: the other one can do nothing. */
+  /** This side is busy, and the other one can do nothing. */
   suspend(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#left = this.#deadline - ticks();
   }
 
-  /** Waits for the other side again. */
+  /** Waits for the other side again, for the time that was left. */
   resume(): void {
-    if (this.#timer === undefined) this.step();
+    this.#wait(Math.max(0, this.#left), this.#patience.idleMs);
   }
 
-  #wait(milliseconds: number): void {
+  #wait(milliseconds: number, whole: number): void {
     clearTimeout(this.#timer);
-    this.#bytes = 0;
-    this.#timer = setTimeout(() => this.#expire(milliseconds), milliseconds);
+    this.#deadline = ticks() + milliseconds;
+    this.#timer = setTimeout(() => this.#expire(whole), milliseconds);
   }
 }
