@@ -46,18 +46,18 @@ export function blobOf(bytes: Uint8Array, chunkBytes = 1000): BlobSource {
   };
 }
 
-/** Reads a whole blob, or a range of it: its bytes, or the code and the reason of the failure. */
+/** Reads a whole blob, or a range of it: the OCI digest of what came, or the code and the reason of the failure. */
 export async function readBytes(
   repository: Repository,
   blob: BlobName,
   range?: { readonly offset: number; readonly length: number },
-): Promise<Buffer | string> {
-  const pieces: Buffer[] = [];
-  const sink = (chunk: Uint8Array): void => void pieces.push(Buffer.from(chunk));
+): Promise<string> {
+  const hash = createHash("sha256");
+  const sink = (chunk: Uint8Array): void => void hash.update(chunk);
   const read = await (range === undefined
     ? repository.readBlob(blob, sink)
     : repository.readBlobRange(blob, range, sink));
-  return read.ok ? Buffer.concat(pieces) : outcome(read);
+  return read.ok ? `sha256:${hash.digest("hex")}` : outcome(read);
 }
 
 /** `CODE`, or `CODE reason`. */
