@@ -56,7 +56,6 @@ export class ModelRegistry implements AsyncDisposable {
     };
     this.#isSecure = secure !== undefined;
     this.#server = secure === undefined ? createServer(listener) : createSecureServer(secure, listener);
-    this.#server.on("clientError", (_error, socket) => socket.destroy());
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on("error", () => undefined);
