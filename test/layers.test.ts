@@ -107,6 +107,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/revert",
     "commands/store",
     "commands/guard",
+    "commands/pack",
     "commands/proof",
     "commands/countersign",
     "commands/export",

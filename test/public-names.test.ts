@@ -29,6 +29,7 @@ function exportedNames(index: string): string[] {
 }
 
 const NODE_NAMES = [
+  "ArchiveSource",
   "CAUSE_CHANNEL",
   "DEFAULT_KEY_COST",
   "EXPORT_FORMATS",
@@ -84,6 +85,7 @@ const NODE_NAMES = [
   "operationFault",
   "ownKeyName",
   "ownTrustFile",
+  "packRuns",
   "parsePublicKey",
   "parseTrustFile",
   "passphrasesFrom",

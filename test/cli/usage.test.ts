@@ -24,6 +24,7 @@ const COMMANDS = [
   "undo",
   "prove",
   "check-proof",
+  "pack",
   "explain",
 ] as const;
 

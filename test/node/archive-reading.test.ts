@@ -245,7 +245,7 @@ const HOSTILE: readonly (readonly [string, () => Buffer, string])[] = [
     "ARCHIVE_TOO_LARGE",
   ],
   [
-    "a program that is none",
+    "a program that was sealed as a text",
     () => withOutput("a.txt", { path: "a.txt", content: "alpha\n", mode: 0o755 }),
     "ARCHIVE_ENTRY_DIFFERS",
   ],

@@ -87,8 +87,8 @@ export const ARCHIVE_RECORDS: Readonly<Record<ArchiveOperationCode, OperationRec
   },
 };
 
-function entryOf({ entry = "" }: Pick<OperationFacts, "entry">): string {
-  return quote(entry);
+function entryOf({ member = "" }: Pick<OperationFacts, "member">): string {
+  return quote(member);
 }
 
 function atOffset(offset: number | undefined): string {

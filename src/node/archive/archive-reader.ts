@@ -115,7 +115,7 @@ export class ArchiveReader {
 export function operationOf({ code, entry, offset, why }: ArchiveFault): OperationFault {
   return operationFault(code, {
     ...(why === undefined ? {} : { why }),
-    ...(entry === undefined ? {} : { entry }),
+    ...(entry === undefined ? {} : { member: entry }),
     ...(offset === undefined ? {} : { offset }),
   });
 }

@@ -42,7 +42,7 @@ export interface ObjectSearch {
 }
 
 /**
- * Reads the archive to its end, and notes each output whose bytes it has. Fails with the codes of archives, and as the reader does.
+ * Reads the rest of the archive, and notes each output whose bytes it has. Fails with the codes of archives, and as the reader does.
  * Throws an Interruption and a SpoolFailure.
  */
 export async function findObjects(search: ObjectSearch): Promise<Result<undefined, OperationFault>> {

@@ -40,7 +40,7 @@ interface PassingFile {
 }
 
 /**
- * Reads the archive to its end, and notes each output. Fails with the codes of archives, and as the reader does. Throws an Interruption
+ * Reads the rest of the archive, and notes each output. Fails with the codes of archives, and as the reader does. Throws an Interruption
  * and a SpoolFailure.
  */
 export async function findOutputs(search: OutputSearch): Promise<Result<undefined, OperationFault>> {

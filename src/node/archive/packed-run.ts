@@ -50,8 +50,8 @@ export interface PackedRun {
 }
 
 /**
- * Reads a run. Fails as `openBundle` does; with the verdict on artifacts that a reader of the archive would reject; with NOT_A_FILE for
- * a file beside them that is none; with NAMES_UNLAWFUL for outputs at places that an archive has for bundles.
+ * Reads a run. Fails as `openBundle` does; with the verdict on artifacts that a reader of the archive would reject; with NOT_A_FILE if
+ * a name beside them is not that of a regular file; with NAMES_UNLAWFUL for outputs at places that an archive has for bundles.
  */
 export function readPackedRun(
   place: PackPlace,

@@ -48,7 +48,7 @@ export interface ChosenRun {
 /** The mode of a bundle's files. */
 const BUNDLE_MODE = 0o644;
 
-/** Writes an archive up to its end marker. Fails as `SealedBytes.read` does; throws what the writer throws, and an Interruption. */
+/** Writes an archive but for its end marker. Fails as `SealedBytes.read` does; throws what the writer throws, and an Interruption. */
 export async function writeArchive(
   runs: readonly ChosenRun[],
   writer: ArchiveWriter,

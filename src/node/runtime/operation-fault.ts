@@ -277,7 +277,7 @@ export interface OperationDetails {
   /** The folders that hold the most bytes. */
   readonly largest?: readonly { readonly path: string; readonly bytes: number }[];
   /** An entry of an archive, as the archive names it: quote it before showing it. */
-  readonly entry?: string;
+  readonly member?: string;
   /** A place in an archive, in bytes from its beginning as it is uncompressed. */
   readonly offset?: number;
   /** The signal that ended it, or that it was sent. */

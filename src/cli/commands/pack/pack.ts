@@ -1,6 +1,6 @@
 /** `runseal pack RUN… -o FILE`: one archive that carries runs with their bytes. @module */
 
-import { declareDigest, quote, quoteIfNeeded } from "../../../core/internal.ts";
+import { quote, quoteIfNeeded } from "../../../core/internal.ts";
 import { type PackedArchive, packRuns, runIdOf } from "../../../node/index.ts";
 import { operationFault } from "../../../node/runtime/operation-fault.ts";
 import { type BundlePlace, placesOfBundles } from "../../options/bundle-place.ts";
@@ -85,7 +85,7 @@ function packedReport({ bytes, runs, sha256, written }: PackedArchive, { gzip, o
       signer: signerFacts(signer),
     })),
     bytes,
-    sha256: declareDigest(sha256),
+    sha256,
     written,
   };
   const names = runs.map(({ runId }) => quoteIfNeeded(runId)).join(", ");
