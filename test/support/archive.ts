@@ -88,6 +88,21 @@ function octal(value: number, digits: number): string {
   return value.toString(8).padStart(digits, "0");
 }
 
+/** The entries of an archive without extended headers, as they are. */
+export function readTar(bytes: Buffer): readonly (TarEntry & { readonly content: Buffer })[] {
+  const entries: (TarEntry & { readonly content: Buffer })[] = [];
+  for (let at = 0; bytes[at] !== 0; ) {
+    const text = (from: number, length: number): string =>
+      bytes.toString("latin1", at + from, at + from + length).replace(/\0.*$/, "");
+    const size = Number.parseInt(text(124, 12), 8);
+    const content = bytes.subarray(at + BLOCK, at + BLOCK + size);
+    const mode = Number.parseInt(text(100, 8), 8);
+    entries.push({ path: text(0, 100), type: text(156, 1), mode, target: text(157, 100), content });
+    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+  }
+  return entries;
+}
+
 /** The entries of a bundle's files. */
 export function bundleEntries(bundle: TestBundle & { readonly tree?: Buffer }): readonly TarEntry[] {
   const files = new Map<string, Buffer>(Object.entries(bundle.artifacts));

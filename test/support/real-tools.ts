@@ -9,15 +9,18 @@ import { it } from "vitest";
 
 /** The programs that tests call. */
 export type Tool =
+  | "bsdtar"
   | "cosign"
   | "env"
   | "in-toto-golang"
   | "minisign"
   | "openssl"
+  | "python3"
   | "sha256sum"
   | "signify-openbsd"
   | "ssh-agent"
-  | "ssh-keygen";
+  | "ssh-keygen"
+  | "tar";
 
 const found = new Map<Tool, boolean>();
 
@@ -46,9 +49,18 @@ export interface ToolEnd {
 export function runTool(
   tool: Tool,
   args: readonly string[],
-  { cwd, input }: { readonly cwd?: string; readonly input?: Uint8Array | string } = {},
+  {
+    cwd,
+    env,
+    input,
+  }: {
+    readonly cwd?: string;
+    /** The whole environment; default: that of the tests. */
+    readonly env?: Readonly<Record<string, string>>;
+    readonly input?: Uint8Array | string;
+  } = {},
 ): ToolEnd {
-  const ended = spawnSync(tool, args, { cwd, input: input ?? "", encoding: "utf8", maxBuffer: 2 ** 28 });
+  const ended = spawnSync(tool, args, { cwd, env, input: input ?? "", encoding: "utf8", maxBuffer: 2 ** 28 });
   // A program may end without reading its stdin. That is no failure of the call.
   if (ended.error !== undefined && !isUnread(ended.error)) throw ended.error;
   return { status: ended.status, text: ended.stdout + ended.stderr };
