@@ -54,7 +54,7 @@ describe("an archive", () => {
   it("of a bundle that declares no bytes is not read as a stream", async () => {
     const bundle = sealBundle({ outputs: { "a.txt": "alpha\n" } });
     const bytes = tarOf([...bundleEntries(bundle), { path: "a.txt", content: "alpha\n" }]);
-    expect(await judgeArchive(bytes)).toEqual(["ARCHIVE_UNBOUND"]);
+    expect(await judgeArchive(bytes)).toEqual(["UNBOUND_NEEDS_MAX_BYTES"]);
   });
 
   it("is refused or rejected at each truncation", async () => {

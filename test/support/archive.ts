@@ -4,16 +4,10 @@
  * @module
  */
 
-import {
-  beginConclusion,
-  declaredBytes,
-  judgeArtifacts,
-  ok,
-  readTree,
-  treeBinding,
-} from "../../src/core/internal.ts";
+import { beginConclusion, judgeArtifacts, ok, readTree, treeBinding } from "../../src/core/internal.ts";
 import { ArchiveSource } from "../../src/node/archive/archive-source.ts";
 import type { CarriedRun, FindOptions, WantedOutputs } from "../../src/node/source/bundle-source.ts";
+import { boundOutputs } from "../../src/node/verify/most-bytes.ts";
 import type { TestBundle } from "./bundle.ts";
 import { context } from "./judge.ts";
 import type { TreeBundle } from "./tree-bundle.ts";
@@ -174,8 +168,9 @@ export async function judgeSource(
       codes[run] = judged.ok ? (tree?.ok === false ? tree.code : "") : judged.code;
       continue;
     }
-    const bundle = { claims: judged.value.claims, declaredBytes: declaredBytes(judged.value.status) };
-    wanted.push({ run, bundle, tree: tree.value });
+    const bound = boundOutputs(judged.value, source, {});
+    if (!bound.ok) return [bound.code];
+    wanted.push({ run, bundle: bound.value, tree: tree.value });
     conclusions.push((findings) => {
       const begun = beginConclusion(judged.value, findings, context);
       if (!begun.ok) return begun.code;
@@ -195,5 +190,5 @@ export async function judgeSource(
 
 function treeOf({ tree }: CarriedRun, judged: Parameters<typeof treeBinding>[0]) {
   const binding = treeBinding(judged);
-  return binding === undefined ? ok(undefined) : readTree(binding, tree, context);
+  return binding === undefined || tree === undefined ? ok(undefined) : readTree(binding, tree, context);
 }

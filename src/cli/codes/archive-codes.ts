@@ -65,13 +65,6 @@ export const ARCHIVE_RECORDS: Readonly<Record<ArchiveOperationCode, OperationRec
       "A file of a bundle is larger than its limit, or the runs, their bundles or their outputs are more than they may be.",
     remedy: "Ask where the archive came from. The limits are in docs/protocol.md.",
   },
-  ARCHIVE_UNBOUND: {
-    exit: 2,
-    message: "the run does not say how many bytes its outputs have, so the archive could be endless",
-    meaning:
-      "The bundle has no binding, so nothing signed limits what a stream or compressed archive of it may bring.",
-    remedy: "Give a limit with --max-bytes, or read an uncompressed archive from a file.",
-  },
   ARCHIVE_EXISTS: {
     message: ({ shown }) => `there is already something at ${shown}`,
     meaning: "There is already something at the place of the archive to make. It is never overwritten.",

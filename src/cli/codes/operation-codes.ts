@@ -2,6 +2,8 @@
 
 import { quote } from "../../core/internal.ts";
 import type { OperationCode, OperationFault } from "../../node/index.ts";
+import { boundedList } from "../text/bounded-list.ts";
+import { countOf } from "../text/count-text.ts";
 import { because } from "../text/machine-words.ts";
 import { ARCHIVE_RECORDS } from "./archive-codes.ts";
 import { EVIDENCE_RECORDS } from "./evidence-codes.ts";
@@ -40,6 +42,13 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
       "Nothing that is signed says which folders the seal took in, so nothing can be an extra in them.",
     remedy:
       "Leave --exact out, or have the run sealed with a tree, which seal does unless --no-tree is given.",
+  },
+  RUN_AMBIGUOUS: {
+    exit: 2,
+    message: ({ more = 0, names = [] }) =>
+      `there are several runs, and this command is about one: ${boundedList(names.map(quote)).join(", ")}${more > 0 ? ` and ${countOf(more, "other")}` : ""}`,
+    meaning: "The archive has several runs, and the command works on one of them.",
+    remedy: "Choose one with --run ID.",
   },
   UNBOUND_NEEDS_MAX_BYTES: {
     exit: 2,

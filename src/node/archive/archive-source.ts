@@ -86,14 +86,17 @@ export class ArchiveSource implements BundleSource {
     return ok(runs);
   }
 
-  /** Fails with ARCHIVE_UNBOUND for a bundle whose outputs may have any size, unless the file of the archive is a limit. */
+  /** A file that is not compressed has no more bytes of outputs than of its own. Known once it is open. */
+  get isEndless(): boolean {
+    return this.#file === undefined || !this.#reader.isSeekable;
+  }
+
+  /** Throws for a bundle that nothing bounds: a bug. */
   async find(
     wanted: readonly WantedOutputs[],
     options: FindOptions,
   ): Promise<Result<readonly FoundInSource[], OperationFault>> {
-    const most = wanted.map(({ bundle }) => bundle.declaredBytes ?? this.#ownLimit());
-    if (most.some((bytes) => bytes === undefined)) return operationFault("ARCHIVE_UNBOUND");
-    const maxBytes = most.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
+    const maxBytes = wanted.reduce((sum, { bundle }) => sum + (bundle.declaredBytes ?? this.#ownLimit()), 0);
     const found = wanted.map((own) => new FoundRows(own, this.#hold(own, options)));
     const taker = new ContentTaker(this.#usesSpool(options) ? options.spool : undefined);
     const done = { files: 0, bytes: 0 };
@@ -126,13 +129,14 @@ export class ArchiveSource implements BundleSource {
     if (this.#file !== undefined) this.#fs.closeSync(this.#file.fd);
   }
 
-  /** A file that is not compressed has no more bytes of outputs than of its own. */
-  #ownLimit(): number | undefined {
-    return this.#reader.isSeekable ? this.#file?.bytes : undefined;
+  #ownLimit(): number {
+    if (this.isEndless || this.#file === undefined)
+      throw new TypeError("outputs of an endless archive are read up to a limit");
+    return this.#file.bytes;
   }
 
   #usesSpool({ keeps }: FindOptions): boolean {
-    return keeps === true && !(this.#file !== undefined && this.#reader.isSeekable);
+    return keeps === true && this.isEndless;
   }
 
   #hold({ bundle, run }: WantedOutputs, options: FindOptions): HeldRanges | undefined {

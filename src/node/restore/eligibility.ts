@@ -130,7 +130,10 @@ async function judgeRuns(
 ): Promise<Result<readonly Eligibility[], EligibilityFault>> {
   const { limits, progress, signal } = request;
   try {
-    return await judgeCarried({ ...carried, limits, progress, signal }, judgeFor(request, keep));
+    return await judgeCarried(
+      { ...carried, isAlone: !request.isChain, limits, progress, signal },
+      judgeFor(request, keep),
+    );
   } catch (thrown) {
     if (!(thrown instanceof SpoolFailure)) throw thrown;
     return restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason: reasonOf(thrown.cause) });

@@ -28,8 +28,8 @@ export type CarrierName = "root" | "store" | "archive" | "registry";
 /** One run of a source: its artifacts, read into memory within the limits, and not believed. */
 export interface CarriedRun {
   readonly opened: OpenedBundle;
-  /** OUTPUT_TREE.json. It is judged only for a binding that names it. */
-  readonly tree: ArtifactReading;
+  /** OUTPUT_TREE.json. It is judged only for a binding that names it. Undefined: the source reads it when it looks at the tree. */
+  readonly tree?: ArtifactReading | undefined;
   /** OUTPUTS_ROOT.json, for a proof; missing where undefined. */
   readonly outputsRoot?: ArtifactReading | undefined;
 }

@@ -10,10 +10,14 @@ import {
   ok,
   type Rejection,
   type Result,
+  readTree,
   type SealedTree,
+  treeBinding,
   type Undecided,
+  type VerifyContext,
 } from "../../core/internal.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { CarriedRun } from "./bundle-source.ts";
 
 /** How to compare a disk with a tree. */
 export interface TreeDemand {
@@ -56,7 +60,23 @@ export function readTreeAlone(tree: LookedTree["tree"], state: SeenTree["state"]
   return { tree, failure: undefined, failures: tree.ok ? [] : [tree], state, extrasIgnored: 0 };
 }
 
-/** The look at the tree of a carried run. `isChecked`: the carrier refused every entry that is not as in the tree. */
-export function carriedTree(reading: ArtifactReading, isChecked: boolean): TreeLook {
-  return (read) => Promise.resolve(ok(readTreeAlone(read(reading), isChecked ? "checked" : "declared")));
+/**
+ * Reads the tree of a carried run, before its outputs; undefined for a bundle without one, and for a source that looks itself. Fails
+ * as the core's `readTree` does.
+ */
+export function readCarriedTree(
+  { tree }: Pick<CarriedRun, "tree">,
+  signed: Parameters<typeof treeBinding>[0],
+  context: VerifyContext,
+): LookedTree["tree"] | undefined {
+  const binding = tree && treeBinding(signed);
+  return binding && tree && readTree(binding, tree, context);
+}
+
+/** The look at a tree that was read before. `isChecked`: the carrier refused every entry that is not as in the tree. */
+export function carriedTree(tree: LookedTree["tree"] | undefined, isChecked: boolean): TreeLook {
+  return () => {
+    if (tree === undefined) throw new TypeError("the tree of a carried run is read before its outputs");
+    return Promise.resolve(ok(readTreeAlone(tree, isChecked ? "checked" : "declared")));
+  };
 }

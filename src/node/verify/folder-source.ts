@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ArtifactReading, type Limits, ok, type Result } from "../../core/internal.ts";
+import { type Limits, ok, type Result } from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { HASH_JOB } from "../hashing/hash-files.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
@@ -22,9 +22,6 @@ import { watchOutputs } from "./watch-outputs.ts";
 
 /** Bytes of OUTPUT_HASHES.json from which on workers start while it is parsed: about 5,000 entries. */
 const LONG_MANIFEST: number = 512 * 1024;
-
-/** The artifact of a tree is read when a binding names it. */
-const UNREAD: ArtifactReading = { kind: "missing" };
 
 /** Where a bundle and its outputs are. */
 export interface FolderPlace extends Pick<OutputsRequest, "from" | "home" | "root"> {
@@ -51,7 +48,7 @@ export class FolderSource implements BundleReader {
     if (!opened.ok) return Promise.resolve(opened);
     const manifest = opened.value.artifacts["OUTPUT_HASHES.json"];
     if (manifest.kind === "bytes" && manifest.bytes.length >= LONG_MANIFEST) this.#pool.start(HASH_JOB);
-    return Promise.resolve(ok([{ opened: opened.value, tree: UNREAD }]));
+    return Promise.resolve(ok([{ opened: opened.value }]));
   }
 
   /** Searches as `beginFinding` does. */

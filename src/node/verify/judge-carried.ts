@@ -18,10 +18,11 @@ import { verifyContext } from "../bundle/verify-context.ts";
 import { breathe } from "../runtime/interruption.ts";
 import type { Progress } from "../runtime/progress.ts";
 import type { BundleReader, WantedOutputs } from "../source/bundle-source.ts";
-import { carriedTree } from "../source/tree-look.ts";
+import { carriedTree, readCarriedTree } from "../source/tree-look.ts";
 import { cryptoFor } from "./chain-signatures.ts";
 import { type BundleJudge, judgeOpened } from "./judge-chain.ts";
 import { type BoundDemand, boundOutputs } from "./most-bytes.ts";
+import { openOne } from "./open-one.ts";
 import type { OutputsRecord } from "./outputs-record.ts";
 
 /** How to judge runs that are carried. Nothing of a disk is looked at. */
@@ -33,6 +34,8 @@ export interface CarriedRequest extends BoundDemand {
   readonly signal?: AbortSignal | undefined;
   readonly progress?: Progress | undefined;
   readonly record?: OutputsRecord | undefined;
+  /** Whether to fail with RUN_AMBIGUOUS where the source has several runs. */
+  readonly isAlone?: boolean | undefined;
 }
 
 /**
@@ -40,10 +43,10 @@ export interface CarriedRequest extends BoundDemand {
  * closes the source. Throws an Interruption, and a SpoolFailure where bytes can't be kept.
  */
 export async function judgeCarried<Judged extends RestoreCandidate, Concluded, Failure extends Fault>(
-  { limits, maxBytes, progress, record, runs, signal, source }: CarriedRequest,
+  { isAlone = false, limits, maxBytes, progress, record, runs, signal, source }: CarriedRequest,
   { admit, begin, conclude, refuse }: BundleJudge<Judged, Concluded, Failure>,
 ): Promise<Result<readonly Concluded[], Failure>> {
-  const opened = await source.open(runs, signal);
+  const opened = isAlone ? await openOne(source, runs, signal) : await source.open(runs, signal);
   if (!opened.ok) return refuse(opened, "");
   const context = verifyContext(limits, await cryptoFor(opened.value.length));
   const judged: Judged[] = [];
@@ -55,8 +58,10 @@ export async function judgeCarried<Judged extends RestoreCandidate, Concluded, F
     if (!verdict.ok) return refuse(verdict, runId);
     const bound = boundOutputs(verdict.value, source, { maxBytes });
     if (!bound.ok) return refuse(bound, runId);
+    const tree = readCarriedTree(carried, verdict.value, context);
+    if (tree?.ok === false) return refuse(tree, runId);
     judged.push(verdict.value);
-    wanted.push({ run, bundle: bound.value });
+    wanted.push({ run, bundle: bound.value, tree: tree?.value });
   }
   const admitted = admit === undefined ? ok(undefined) : admit(judged, context);
   if (!admitted.ok) return admitted;
@@ -66,9 +71,10 @@ export async function judgeCarried<Judged extends RestoreCandidate, Concluded, F
   if (!found.ok) return refuse(found, "");
   const concluded: Concluded[] = [];
   for (const [index, candidate] of judged.entries()) {
+    const { tree } = itemAt(wanted, index);
     const { carrier, findings, isTreeChecked } = itemAt(found.value, index);
     const own = { source: carrier, findings };
-    const look = carriedTree(itemAt(opened.value, index).tree, isTreeChecked);
+    const look = carriedTree(tree && ok(tree), isTreeChecked);
     const verdict = await conclude(candidate, own, context, look, undefined);
     const {
       claims,

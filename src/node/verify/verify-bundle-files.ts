@@ -36,7 +36,13 @@ import type {
   FoundInSource,
   WantedOutputs,
 } from "../source/bundle-source.ts";
-import { carriedTree, type SeenTree, type TreeDemand, type TreeLook } from "../source/tree-look.ts";
+import {
+  carriedTree,
+  readCarriedTree,
+  type SeenTree,
+  type TreeDemand,
+  type TreeLook,
+} from "../source/tree-look.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "./expected-bundle.ts";
 import type { OutputsRequest } from "./find-outputs.ts";
@@ -127,7 +133,7 @@ export async function reportOnRuns(
   if (!opened.ok) return opened;
   const begun = opened.value.map((run) => judgeRun(run, source, request, context));
   const wanted = begun.flatMap(({ awaiting }, run): WantedOutputs[] =>
-    awaiting === undefined ? [] : [{ run, bundle: awaiting.bundle }],
+    awaiting === undefined ? [] : [{ run, bundle: awaiting.bundle, tree: awaiting.tree }],
   );
   const { progress, signal, untilFailure } = request;
   const found = wanted.length === 0 ? ok([]) : await source.find(wanted, { progress, signal, untilFailure });
@@ -161,6 +167,8 @@ type BegunRun = { readonly carried: CarriedRun } & (
 interface AwaitingRun {
   readonly judged: JudgedBundle;
   readonly bundle: WantedOutputs["bundle"];
+  /** Of a carried run, which was read before its outputs. */
+  readonly tree: SealedTree | undefined;
 }
 
 /** Phases 1 to 8, what the caller expects, and how many bytes may come. */
@@ -180,18 +188,25 @@ function judgeRun(
   const other = checkExpected(judged.value, request);
   const bound = other ?? boundOutputs(judged.value, source, request);
   if (!bound.ok) return { carried, report: { ...NOTHING, verdict: bound, judged: judged.value } };
-  return { carried, awaiting: { judged: judged.value, bundle: bound.value } };
+  const tree = readCarriedTree(carried, judged.value, context);
+  if (tree?.ok === false) return { carried, report: { ...NOTHING, verdict: tree, judged: judged.value } };
+  return { carried, awaiting: { judged: judged.value, bundle: bound.value, tree: tree?.value } };
 }
 
 async function reportOn(
-  { opened, tree: treeReading }: CarriedRun,
-  { bundle, judged }: AwaitingRun,
+  { opened }: CarriedRun,
+  { bundle, judged, tree: readBefore }: AwaitingRun,
   found: FoundInSource | undefined,
   request: SourceVerifyRequest,
   context: VerifyContext,
 ): Promise<VerifyReport> {
   if (found === undefined) throw new TypeError("a search gives something of each bundle");
-  const { carrier, findings, isTreeChecked, lookAtTree = carriedTree(treeReading, isTreeChecked) } = found;
+  const {
+    carrier,
+    findings,
+    isTreeChecked,
+    lookAtTree = carriedTree(readBefore && ok(readBefore), isTreeChecked),
+  } = found;
   const { tree, verdict } = await concludeOn(judged, findings, lookAtTree, request, context);
   return {
     verdict,
