@@ -47,6 +47,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "evidence/reading",
     "archive",
     "registry",
+    "carried",
   ],
   node: [
     "runtime",
@@ -83,6 +84,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "countersign",
     "export",
     "check",
+    "carry",
     "attest",
     "timestamp",
   ],

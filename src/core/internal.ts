@@ -46,6 +46,10 @@ export {
 } from "./bundle/countersignature.ts";
 export type { UnsettledBundle } from "./bundle/judge.ts";
 export {
+  type MergedCountersignatures,
+  mergeCountersignatures,
+} from "./bundle/merge-countersignatures.ts";
+export {
   FINDING_KINDS,
   type FindingColumns,
   type FindingKind,
@@ -66,11 +70,12 @@ export {
 export { Shelf } from "./bundle/shelf.ts";
 export {
   encodeTimestamps,
+  findTimestamps,
   readSignature,
   readTimestamps,
   type TimestampsReading,
 } from "./bundle/timestamps.ts";
-export { type AwaitedBundle, beginJudging } from "./bundle/verify-bundle.ts";
+export { type AwaitedBundle, awaitOutputs, beginJudging } from "./bundle/verify-bundle.ts";
 export { checkRunIds } from "./bundle/verify-chain.ts";
 export { compareRanges, concatBytes, isSameBytes } from "./bytes/bytes.ts";
 export { DigestIndex } from "./bytes/digest-index.ts";
@@ -99,6 +104,29 @@ export {
 export { firstItems, inPathOrder, itemAt, joinListings, type Listing, makeListing } from "./bytes/listing.ts";
 export { secondsFromParts } from "./bytes/utc-time.ts";
 export { compareUtf8, decodeUtf8, encodeUtf8, sortUtf8 } from "./bytes/utf8.ts";
+export {
+  artifactTitle,
+  indexTitle,
+  objectTitle,
+  packTitle,
+} from "./carried/carried-title.ts";
+export {
+  type ReferrerKind,
+  referrerDescriptor,
+  referrerFile,
+  referrerKindOf,
+  referrerManifest,
+} from "./carried/referrer.ts";
+export {
+  type CarriedLayer,
+  type CarriedPack,
+  type CarriedRunLayers,
+  EMPTY_CONFIG_BYTES,
+  MAX_CARRIED_BLOBS,
+  MAX_CARRIED_PACK_BYTES,
+  readRunManifest,
+  runManifest,
+} from "./carried/run-manifest.ts";
 export type { EvidenceCode, RevertCode } from "./codes/codes.ts";
 export { boundRunId } from "./codes/expectation.ts";
 export { explainMalformed } from "./codes/rejection-message.ts";
@@ -367,7 +395,7 @@ export { foldersOf } from "./tree/tree-folders.ts";
 export { checkTree, isTarget } from "./tree/tree-law.ts";
 export type { TreeLink } from "./tree/tree-places.ts";
 export { decideCandidate } from "./trust/decide-candidate.ts";
-export { describeLine } from "./trust/trust-decision.ts";
+export { decideByLines, describeLine } from "./trust/trust-decision.ts";
 export {
   appendTrustLine,
   type NewAuthorityBreach,

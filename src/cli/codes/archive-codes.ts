@@ -74,9 +74,9 @@ export const ARCHIVE_RECORDS: Readonly<Record<ArchiveOperationCode, OperationRec
     message: ({ more = 0, names = [], run_id = "" }) =>
       `the outputs of run ${quote(run_id)} are no longer here as they were sealed: ${boundedList(names.map(quote)).join(", ")}${more > 0 ? ` and ${countOf(more, "other")}` : ""}`,
     meaning:
-      "The bytes of some outputs are neither below the root nor in the store as they were sealed, so no archive could be verified. Nothing was written.",
+      "The bytes of some outputs are neither below the root nor in the store as they were sealed, so what is carried could not be verified. Nothing was written, and no reader sees the run in a registry.",
     remedy:
-      "Put the files back, or pack the run where its store is. runseal verify --all RUN lists what changed.",
+      "Put the files back, or carry the run from where its store is. runseal verify --all RUN lists what changed.",
   },
 };
 

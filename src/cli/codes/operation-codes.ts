@@ -6,6 +6,7 @@ import { boundedList } from "../text/bounded-list.ts";
 import { countOf } from "../text/count-text.ts";
 import { because } from "../text/machine-words.ts";
 import { ARCHIVE_RECORDS } from "./archive-codes.ts";
+import { CARRY_RECORDS } from "./carry-codes.ts";
 import { EVIDENCE_RECORDS } from "./evidence-codes.ts";
 import { GUARD_RECORDS } from "./guard-codes.ts";
 import { KEY_RECORDS } from "./key-codes.ts";
@@ -33,6 +34,7 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
   ...UNSIGNED_RECORDS,
   ...GUARD_RECORDS,
   ...TIME_RECORDS,
+  ...CARRY_RECORDS,
   ...REGISTRY_RECORDS,
   EXPECTATION_FAILED: EXPECTATION_RECORD,
   EXACT_NEEDS_TREE: {

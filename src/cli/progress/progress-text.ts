@@ -28,6 +28,8 @@ const PHASES: Readonly<Record<ProgressPhase, string>> = {
   clean: "cleaning up",
   remove: "removing",
   collect: "collecting",
+  send: "sending",
+  fetch: "fetching",
 };
 
 /** What is left out if there is no room, in this order. */

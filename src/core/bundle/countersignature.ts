@@ -130,7 +130,7 @@ function judgeEntry(
   bundleRoot: HexDigest,
   crypto: Crypto,
 ): CountersignatureFinding {
-  const read = readEntry(value, crypto);
+  const read = readCountersignature(value, crypto);
   if (read === undefined) {
     const reason = `entry ${entry} is not of the form of a countersignature`;
     return { kind: "fails", code: "COUNTERSIGNATURE_MALFORMED", reason, entry };
@@ -143,8 +143,8 @@ function judgeEntry(
   return { kind: "fails", code: "COUNTERSIGNATURE_INVALID", reason, entry };
 }
 
-/** Reads an entry; `undefined` if it is not of the form of a countersignature. */
-function readEntry(value: JsonValue, crypto: Crypto): NewCountersignature | undefined {
+/** Reads an entry; `undefined` if it is not of the form of a countersignature. Its signature is not checked. */
+export function readCountersignature(value: JsonValue, crypto: Crypto): NewCountersignature | undefined {
   if (!isJsonObject(value) || !hasExactly(value, ENTRY_FIELDS)) return undefined;
   const text = (field: string): string => {
     const member = value.get(field);

@@ -235,7 +235,12 @@ export function eachArtifact(read: (name: ArtifactName) => ArtifactReading): Ope
 }
 
 function limitOf(name: ArtifactName, limits: Limits): number {
-  const growsWithFiles = name === "OUTPUT_HASHES.json" || name === "PROOF.json";
+  return limitOfArtifact(name, limits);
+}
+
+/** The limit in bytes of an artifact or the tree. */
+export function limitOfArtifact(name: string, limits: Limits): number {
+  const growsWithFiles = ["OUTPUT_HASHES.json", "PROOF.json", OUTPUT_TREE_NAME].includes(name);
   return growsWithFiles ? limits.manifestBytes : limits.artifactBytes;
 }
 

@@ -168,6 +168,8 @@ const OWN_CODES = [
   "CREDENTIAL_HELPER_FAILED",
   "LAYOUT_NOT_FOUND",
   "LAYOUT_MALFORMED",
+  "PUSH_TOO_MANY_BLOBS",
+  "CARRIED_RUN_MALFORMED",
 ] as const;
 
 /** Things that one message names. */
@@ -269,7 +271,7 @@ export interface OperationDetails {
   readonly remembered?: string;
   /** Why the folder of a guard is refused. */
   readonly refusal?: PlaceRefusal;
-  /** Files, links and folders, where they are more than a tree may have. */
+  /** Files, links and folders, where they are more than a tree may have; blobs, where they are more than a manifest carries. */
   readonly entries?: number;
   /** Bytes that a first snapshot would keep, and bytes that are free. */
   readonly bytes?: number;

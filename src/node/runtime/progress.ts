@@ -37,7 +37,10 @@ export type ProgressPhase =
   /** Names are removed: working files of a restore, restored files, unused objects of a store. */
   | "clean"
   | "remove"
-  | "collect";
+  | "collect"
+  /** Blobs are sent to a registry, or fetched from it. */
+  | "send"
+  | "fetch";
 
 /** The done part of a phase. */
 export interface ProgressCount {

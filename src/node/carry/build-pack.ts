@@ -1,0 +1,63 @@
+/**
+ * Makes a pack of outputs in memory, for a registry: uncompressed, records in the order of their paths, so that equal outputs make equal
+ * packs. Each output is hashed as it is read.
+ *
+ * @module
+ */
+
+import { DIGEST_BYTES, type HexDigest, ok, type Result, type VerifiedOutput } from "../../core/internal.ts";
+import {
+  encodeTrailer,
+  HEAD_BYTES,
+  packHeader,
+  packIdOf,
+  TRAILER_BYTES,
+  writeHead,
+} from "../packs/pack-format.ts";
+import { encodeIndex } from "../packs/pack-index.ts";
+import { digestOfHeads } from "../packs/place-pack.ts";
+import { ColumnsBuilder } from "../packs/record-columns.ts";
+import { breathe } from "../runtime/interruption.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { PlannedPack } from "./plan-outputs.ts";
+
+/** A pack in memory, with its index. */
+export interface BuiltPack {
+  readonly id: HexDigest;
+  readonly bytes: Buffer;
+  readonly index: Uint8Array;
+}
+
+/** Reads the bytes of a small output into memory, and fails where they are not the output's. */
+export type ReadOutput = (output: VerifiedOutput, target: Buffer) => OperationFault | undefined;
+
+/** Makes a pack. Fails as `read` does. Throws an Interruption. */
+export async function buildPack(
+  { outputs, size }: PlannedPack,
+  read: ReadOutput,
+  signal: AbortSignal | undefined,
+): Promise<Result<BuiltPack, OperationFault>> {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  const records = new ColumnsBuilder(outputs.length);
+  const raw = Buffer.alloc(DIGEST_BYTES);
+  let end = packHeader().copy(bytes);
+  let count = 0;
+  for (const output of outputs) {
+    const { bytes: length } = output;
+    const content = bytes.subarray(end + HEAD_BYTES, end + HEAD_BYTES + length);
+    const fault = read(output, content);
+    if (fault !== undefined) return fault;
+    raw.write(output.digest, "hex");
+    const head = { flags: 0, raw: length, stored: length };
+    writeHead(bytes, end, head, raw, 0);
+    records.add(end, head, raw, 0);
+    end += HEAD_BYTES + length;
+    const pause = breathe(count++, signal);
+    if (pause !== undefined) await pause;
+  }
+  const columns = records.columns();
+  const trailer = encodeTrailer({ records: count, length: end, headsDigest: digestOfHeads(columns) });
+  bytes.set(trailer, size - TRAILER_BYTES);
+  const id = packIdOf(trailer);
+  return ok({ id, bytes, index: encodeIndex(id, columns) });
+}

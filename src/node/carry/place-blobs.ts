@@ -1,0 +1,325 @@
+/**
+ * Places fetched blobs in a project's store, as its lock holder: an object or a pack has its name once all of its bytes are there, right
+ * and synced. So a pull that is killed leaves whole blobs, which the next one does not fetch again, and partial ones, which it removes.
+ *
+ * @module
+ */
+
+import { randomBytes } from "node:crypto";
+import {
+  type BlobName,
+  type CarriedPack,
+  type CarriedRunLayers,
+  type HexDigest,
+  ok,
+  type Result,
+} from "../../core/internal.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import type { AnchoredRoot } from "../files/anchored-root.ts";
+import { writeAllBeside } from "../files/durable-file.ts";
+import { nodeFileSystem as fs, OPEN_NEW_TO_READ } from "../files/file-system.ts";
+import { DIGEST_AT, openPack, scanRecords } from "../packs/pack-file.ts";
+import { TRAILER_BYTES } from "../packs/pack-format.ts";
+import { placePack } from "../packs/place-pack.ts";
+import { ColumnsBuilder, type RecordColumns } from "../packs/record-columns.ts";
+import { isSoundRecord } from "../packs/record-content.ts";
+import { removePartialPacks } from "../packs/tidy-packs.ts";
+import { breathe } from "../runtime/interruption.ts";
+import { attempt, reasonOf } from "../runtime/machine-reason.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
+import { findWrongObjects } from "../store/check-reused.ts";
+import { placeOfObject, STORE_COMPONENTS, storeFault } from "../store/object-store.ts";
+import { removePartialObjects } from "../store/partial-objects.ts";
+import { StoreFolders } from "../store/store-folders.ts";
+import { PACKS_COMPONENTS, packsFault } from "../store/stored-objects.ts";
+import type { BlobKeeper, KeptBlob, PresentBlob } from "./fetch-outputs.ts";
+
+/** Readers of what comes from a registry. The project's folders decide who gets there. */
+const MODE = 0o444;
+
+/** Places the blobs of one run. Its owner disposes of it. */
+export class BlobPlacing implements BlobKeeper, Disposable {
+  readonly #folders: StoreFolders;
+  readonly #packs: AnchoredDir;
+  readonly #objects: AnchoredDir;
+  /** Objects that are there and right. */
+  readonly #present: ReadonlySet<BlobName>;
+  /** The folder in which objects are made. */
+  readonly #partial: string;
+  readonly #making: AnchoredDir;
+  readonly #signal: AbortSignal | undefined;
+  #begun = 0;
+  /** Bytes of blobs that were there. */
+  presentBytes = 0;
+
+  private constructor(
+    folders: StoreFolders,
+    { making, objects, packs, partial }: OpenFolders,
+    present: ReadonlySet<BlobName>,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#folders = folders;
+    this.#packs = packs;
+    this.#objects = objects;
+    this.#present = present;
+    this.#partial = partial;
+    this.#making = making;
+    this.#signal = signal;
+  }
+
+  /**
+   * Begins: removes what a killed process left, and hashes objects that are there. Fails with STORE_NOT_A_FOLDER, WRITE_FAILED,
+   * READ_FAILED or CHANGED_WHILE_READ. Throws an Interruption.
+   */
+  static async begin(
+    project: AnchoredRoot,
+    { objects }: CarriedRunLayers,
+    { progress, signal }: WorkOptions,
+  ): Promise<Result<BlobPlacing, OperationFault>> {
+    const folders = new StoreFolders(project, fs);
+    let open: OpenFolders | undefined;
+    let hasBegun = false;
+    try {
+      const there = objectsThere(folders, objects);
+      const wrong = await findWrongObjects(project, there.map(asReused), {
+        memory: undefined,
+        signal,
+        progress,
+        fs,
+      });
+      if (!wrong.ok) return wrong;
+      const bad = new Set(wrong.value.map(({ blob }) => blob));
+      open = openFolders(folders);
+      removePartialPacks(open.packs, fs);
+      hasBegun = true;
+      const present = new Set(there.filter((blob) => !bad.has(blob)));
+      return ok(new BlobPlacing(folders, open, present, signal));
+    } catch (thrown) {
+      return storeFault(reasonOf(thrown), "WRITE_FAILED");
+    } finally {
+      if (!hasBegun) {
+        if (open !== undefined) closeFolders(open);
+        folders.close();
+      }
+    }
+  }
+
+  async begin(
+    blob: BlobName,
+    pack: CarriedPack | undefined,
+  ): Promise<KeptBlob | PresentBlob | OperationFault> {
+    try {
+      if (pack !== undefined) return (await this.#presentPack(pack)) ?? this.#beginPack(pack);
+      if (!this.#present.has(blob)) return this.#beginObject(blob);
+      this.presentBytes += blob.size;
+      return { present: true, start: 0, records: undefined };
+    } catch (thrown) {
+      return storeFault(reasonOf(thrown), "WRITE_FAILED");
+    }
+  }
+
+  /** Makes all names durable. Fails with WRITE_FAILED. */
+  sync(): OperationFault | undefined {
+    try {
+      // [pulled-packs] Before a bundle names what is in them.
+      fs.fsyncSync(this.#packs.fd);
+      for (const components of [STORE_COMPONENTS, PACKS_COMPONENTS]) {
+        for (let depth = components.length; depth >= 0; depth--) {
+          // [pulled-above]
+          fs.fsyncSync(this.#folders.enter(components.slice(0, depth)).fd);
+        }
+      }
+      return undefined;
+    } catch (thrown) {
+      return storeFault(reasonOf(thrown), "WRITE_FAILED");
+    }
+  }
+
+  [Symbol.dispose](): void {
+    const { making, objects, packs } = { making: this.#making, objects: this.#objects, packs: this.#packs };
+    closeFolders({ making, objects, packs, partial: this.#partial });
+    this.#folders.close();
+  }
+
+  #beginObject({ digest }: BlobName): KeptBlob {
+    const name = String(this.#begun++);
+    const address = this.#making.address(name);
+    const file = new GrowingFile(address);
+    return {
+      start: 0,
+      add: async (chunk) => await file.add(chunk),
+      end: () => {
+        try {
+          file.finish();
+          this.#placeObject(digest, address);
+          return undefined;
+        } catch (thrown) {
+          return storeFault(reasonOf(thrown), "WRITE_FAILED");
+        }
+      },
+      abandon: () => file.abandon(),
+    };
+  }
+
+  #placeObject(digest: HexDigest, made: string): void {
+    const { folder, name } = placeOfObject(digest);
+    const components = [...STORE_COMPONENTS, folder];
+    this.#folders.make(components);
+    const dir = this.#folders.enter(components);
+    fs.renameSync(made, dir.address(name));
+    // [pulled-object]
+    fs.fsyncSync(dir.fd);
+  }
+
+  #beginPack({ pack: { size } }: CarriedPack): KeptBlob {
+    const name = `.${randomBytes(8).toString("hex")}.partial`;
+    const file = new GrowingFile(this.#packs.address(name));
+    return {
+      start: 0,
+      add: async (chunk) => await file.add(chunk),
+      end: (records) => {
+        if (records === undefined) throw new TypeError("a pack ends with its records");
+        try {
+          const partial = { name, fd: file.fd, end: size - TRAILER_BYTES, mode: MODE, records };
+          const placed = placePack(this.#packs, partial, fs);
+          if (!placed.ok) return placed;
+          file.close();
+          return undefined;
+        } catch (thrown) {
+          return packsFault(reasonOf(thrown), "WRITE_FAILED");
+        }
+      },
+      abandon: () => file.abandon(),
+    };
+  }
+
+  /** A pack that is there, if each of its records is sound. */
+  async #presentPack({ id, pack: { size } }: CarriedPack): Promise<PresentBlob | undefined> {
+    const open = openPack(this.#packs, id, fs);
+    if (typeof open === "string") return undefined;
+    try {
+      if (open.before.size !== BigInt(size)) return undefined;
+      // [pulled-again] The process that placed it may have been killed before its name was durable.
+      fs.fsyncSync(open.fd);
+      const { fd, trailer } = open;
+      const records = await soundRecords({ fd, end: trailer.length, trailer }, this.#signal);
+      if (records === undefined) return undefined;
+      this.presentBytes += size;
+      return { present: true, start: 0, records };
+    } finally {
+      fs.closeSync(open.fd);
+    }
+  }
+}
+
+interface OpenFolders {
+  readonly packs: AnchoredDir;
+  readonly objects: AnchoredDir;
+  readonly making: AnchoredDir;
+  readonly partial: string;
+}
+
+/** Opens the folders of the store, which are made if they are missing. Throws what the system says. */
+function openFolders(folders: StoreFolders): OpenFolders {
+  folders.make(STORE_COMPONENTS);
+  folders.make(PACKS_COMPONENTS);
+  const objects = ownDescriptor(folders, STORE_COMPONENTS);
+  removePartialObjects(objects, fs);
+  const partial = `.${randomBytes(8).toString("hex")}.partial`;
+  fs.mkdirSync(objects.address(partial), 0o700);
+  return {
+    objects,
+    packs: ownDescriptor(folders, PACKS_COMPONENTS),
+    making: objects.enter(partial),
+    partial,
+  };
+}
+
+/** A descriptor of its own: those of the folders are closed and exchanged meanwhile. */
+function ownDescriptor(folders: StoreFolders, components: readonly string[]): AnchoredDir {
+  return folders.enter(components.slice(0, -1)).enter(components.at(-1) ?? "");
+}
+
+function closeFolders({ making, objects, packs, partial }: OpenFolders): void {
+  making.close();
+  attempt(() => fs.rmdirSync(objects.address(partial)));
+  objects.close();
+  packs.close();
+}
+
+/** Objects that are files of their size. */
+function objectsThere(folders: StoreFolders, objects: readonly BlobName[]): readonly BlobName[] {
+  return objects.filter(({ digest, size }) => {
+    const { folder, name } = placeOfObject(digest);
+    const dir = folders.enterIfThere([...STORE_COMPONENTS, folder]);
+    const stats = dir && fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
+    return stats?.isFile() === true && stats.size === size;
+  });
+}
+
+function asReused(blob: BlobName): {
+  readonly digest: HexDigest;
+  readonly bytes: number;
+  readonly blob: BlobName;
+} {
+  return { digest: blob.digest, bytes: blob.size, blob };
+}
+
+/** The records of an open pack, each hashed; `undefined` if one is not what its head says, or the pack is damaged. */
+async function soundRecords(
+  scan: Parameters<typeof scanRecords>[0],
+  signal: AbortSignal | undefined,
+): Promise<RecordColumns | undefined> {
+  const columns = new ColumnsBuilder();
+  const records = scanRecords(scan, fs);
+  for (let count = 0; ; count++) {
+    const step = records.next();
+    if (step.done === true) return step.value === undefined ? columns.columns() : undefined;
+    const { bytes, offset } = step.value;
+    if (!isSoundRecord(step.value, bytes)) return undefined;
+    columns.add(offset, step.value, bytes, DIGEST_AT);
+    const pause = breathe(count, signal);
+    if (pause !== undefined) await pause;
+  }
+}
+
+/** A new file that grows at its end. */
+class GrowingFile {
+  readonly fd: number;
+  readonly #address: string;
+  #length = 0;
+  #isOpen = true;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(address: string) {
+    this.#address = address;
+    this.fd = fs.openSync(address, OPEN_NEW_TO_READ, 0o600);
+  }
+
+  async add(chunk: Uint8Array): Promise<void> {
+    this.#writing = writeAllBeside(this.fd, chunk, this.#length);
+    await this.#writing;
+    this.#length += chunk.length;
+  }
+
+  /** Makes its bytes durable, and closes it. */
+  finish(): void {
+    fs.fchmodSync(this.fd, MODE);
+    // [pulled] Before it has its name: an object with a name is believed to be whole.
+    fs.fsyncSync(this.fd);
+    this.close();
+  }
+
+  close(): void {
+    if (this.#isOpen) fs.closeSync(this.fd);
+    this.#isOpen = false;
+  }
+
+  /** Removes it, if it has not got another name. Waits for a write: its descriptor may be another file's by the next moment. */
+  async abandon(): Promise<void> {
+    await this.#writing.catch(() => undefined);
+    this.close();
+    attempt(() => fs.unlinkSync(this.#address));
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Which blobs a run's outputs become in a registry: large ones a blob each, under their own digest, and small ones packs made for this
+ * run alone. Equal runs have equal blobs, and runs that share a large output share its blob.
+ *
+ * @module
+ */
+
+import {
+  DIGEST_BYTES,
+  inPathOrder,
+  type Listing,
+  MAX_CARRIED_BLOBS,
+  MAX_CARRIED_PACK_BYTES,
+  type VerifiedOutput,
+} from "../../core/internal.ts";
+import { DigestTable } from "../packs/digest-table.ts";
+import { HEAD_BYTES, HEADER_BYTES, MAX_PACKED_BYTES, TRAILER_BYTES } from "../packs/pack-format.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+
+/** A pack that is to be made. */
+export interface PlannedPack {
+  /** Its outputs, in the order of their records. */
+  readonly outputs: Listing<VerifiedOutput>;
+  /** Bytes of the whole pack. */
+  readonly size: number;
+}
+
+/** The blobs of a run's outputs. */
+export interface PlannedOutputs {
+  /** In byte order of path. */
+  readonly objects: readonly VerifiedOutput[];
+  readonly packs: readonly PlannedPack[];
+}
+
+/**
+ * Plans the blobs of outputs, each digest once, at the first of its paths. Fails with PUSH_TOO_MANY_BLOBS if there are more, with
+ * `others`, than one manifest carries.
+ */
+export function planOutputs(
+  outputs: Listing<VerifiedOutput>,
+  others: number,
+): PlannedOutputs | OperationFault {
+  const seen = new DigestTable();
+  const raw = Buffer.alloc(DIGEST_BYTES);
+  const objects: VerifiedOutput[] = [];
+  const packs: PlannedPack[] = [];
+  let pack: VerifiedOutput[] = [];
+  let size = HEADER_BYTES + TRAILER_BYTES;
+  const endPack = (): void => {
+    if (pack.length > 0) packs.push({ outputs: pack, size });
+    pack = [];
+    size = HEADER_BYTES + TRAILER_BYTES;
+  };
+  for (const output of inPathOrder(outputs)) {
+    raw.write(output.digest, "hex");
+    const known = seen.count;
+    if (seen.add(raw, 0) < known) continue;
+    if (output.bytes > MAX_PACKED_BYTES) {
+      objects.push(output);
+      continue;
+    }
+    const bytes = HEAD_BYTES + output.bytes;
+    if (size + bytes > MAX_CARRIED_PACK_BYTES) endPack();
+    pack.push(output);
+    size += bytes;
+  }
+  endPack();
+  const blobs = others + objects.length + packs.length * 2;
+  if (blobs > MAX_CARRIED_BLOBS) return operationFault("PUSH_TOO_MANY_BLOBS", { entries: blobs });
+  return { objects, packs };
+}

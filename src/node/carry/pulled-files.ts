@@ -1,0 +1,133 @@
+/**
+ * The files of a pulled run, and whether they are there already.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import {
+  ARTIFACT_NAMES,
+  type ArtifactReading,
+  COUNTERSIGNATURES_NAME,
+  encodeTimestamps,
+  MAX_COUNTERSIGNATURES_BYTES,
+  MAX_TIMESTAMPS_BYTES,
+  mergeCountersignatures,
+  OUTPUT_TREE_NAME,
+  OUTPUTS_ROOT_NAME,
+  ok,
+  type Result,
+  readSignature,
+  readTimestamps,
+  TIMESTAMPS_NAME,
+  type TrustPolicy,
+} from "../../core/internal.ts";
+import type { BundleFiles } from "../bundle/bundle-writer.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { readRegularFile } from "../files/read-source.ts";
+import { FileEdit } from "../locks/file-edit.ts";
+import { openRuns } from "../project/run-links.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { authoritiesOf } from "../time/find-time.ts";
+import { addToken } from "../timestamp/kept-tokens.ts";
+import type { OpenedRun } from "./open-carried.ts";
+
+/** Whether the run that is pulled is in the project. */
+export type RunThere = "there" | "free";
+
+/** Files beside a bundle are for every user to read, as the artifacts are. */
+const NEW_FILE_MODE = 0o644;
+
+/** The files of a run as they are written. */
+export function filesOf({ opened, outputsRoot, tree }: OpenedRun): BundleFiles {
+  const files = new Map<string, Uint8Array>();
+  const add = (name: string, reading: { readonly kind: string } | ArtifactReading | undefined): void => {
+    if (reading !== undefined && "bytes" in reading) files.set(name, reading.bytes);
+  };
+  for (const name of ARTIFACT_NAMES) add(name, opened.artifacts[name]);
+  add(OUTPUT_TREE_NAME, tree);
+  add(OUTPUTS_ROOT_NAME, outputsRoot);
+  add(COUNTERSIGNATURES_NAME, opened.countersignatures);
+  add(TIMESTAMPS_NAME, opened.timestamps);
+  return files;
+}
+
+/** Looks whether the run is in the project: a folder of its name has the same seven artifacts. Fails if anything else has the name. */
+export function runThere(
+  own: AnchoredDir,
+  { layers, opened }: OpenedRun,
+): Result<RunThere, { readonly ok: false; readonly code: "RUN_EXISTS" }> {
+  const taken = { ok: false, code: "RUN_EXISTS" } as const;
+  try {
+    using runs = openRuns(own);
+    if (runs === undefined || !runs.has(layers.runId)) return ok("free");
+    using run = runs.enter(layers.runId);
+    for (const name of ARTIFACT_NAMES) {
+      const reading = opened.artifacts[name];
+      const now = reading.kind === "bytes" ? readRegularFile(run, name, reading.bytes.length, fs) : undefined;
+      if (reading.kind !== "bytes" || now?.kind !== "bytes" || !Buffer.from(now.bytes).equals(reading.bytes))
+        return taken;
+    }
+    return ok("there");
+  } catch (thrown) {
+    if (errnoOf(thrown) === undefined) throw thrown;
+    return taken;
+  }
+}
+
+/** Adds what refers to a run to its files in the project; what is in these stays. Fails with FILE_LOCKED or WRITE_FAILED. */
+export async function addReferrers(
+  path: string,
+  { layers, opened }: OpenedRun,
+  policy: TrustPolicy | undefined,
+  signal: AbortSignal | undefined,
+): Promise<OperationFault | undefined> {
+  const { countersignatures, timestamps } = opened;
+  if (countersignatures?.kind === "bytes") {
+    const { bytes } = countersignatures;
+    const fault = await edit(path, COUNTERSIGNATURES_NAME, MAX_COUNTERSIGNATURES_BYTES, signal, (now) => {
+      const merged = mergeCountersignatures([bytes], layers.bundleRoot, () => true, nodeCrypto, now);
+      return merged.taken > 0 ? merged.bytes : undefined;
+    });
+    if (fault !== undefined) return fault;
+  }
+  if (timestamps?.kind !== "bytes") return undefined;
+  const signature = readSignature(opened.artifacts["SIGNATURE.json"]);
+  const tokens = readTimestamps(timestamps);
+  if (signature === undefined || typeof tokens === "string") return undefined;
+  return await edit(path, TIMESTAMPS_NAME, MAX_TIMESTAMPS_BYTES, signal, (now) => {
+    let kept = now;
+    for (const token of tokens) {
+      const added = addToken(kept, token, signature, authoritiesOf(policy));
+      if (added.ok) kept = { kind: "bytes", bytes: encodeTimestamps(added.value.tokens) };
+    }
+    return kept.kind === "bytes" ? kept.bytes : undefined;
+  });
+}
+
+/** Edits a file beside a bundle under its lock. What is not a file, or not readable, stays as it is. */
+async function edit(
+  path: string,
+  name: string,
+  limit: number,
+  signal: AbortSignal | undefined,
+  change: (now: ArtifactReading) => Uint8Array | undefined,
+): Promise<OperationFault | undefined> {
+  try {
+    const opened = await FileEdit.open(join(path, name), `${path}/${name}`, signal);
+    if (!opened.ok) return opened;
+    using editing = opened.value;
+    const found = editing.read(limit);
+    if (found.kind !== "missing" && found.kind !== "file") return undefined;
+    const bytes = change(found.kind === "missing" ? found : { kind: "bytes", bytes: found.bytes });
+    if (bytes === undefined) return undefined;
+    editing.stage(bytes, found.kind === "file" ? found : { mode: NEW_FILE_MODE });
+    const written = editing.commit(false);
+    return written.ok ? undefined : written;
+  } catch (thrown) {
+    return operationFault("WRITE_FAILED", { path, reason: reasonOf(thrown) });
+  }
+}

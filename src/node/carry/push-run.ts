@@ -1,0 +1,195 @@
+/**
+ * Pushes a run to a repository: blobs that are not there yet, then its manifest, then what refers to it (docs/protocol.md). Until its
+ * manifest is there, nobody sees the run; a push that ends before is continued by the next one.
+ *
+ * @module
+ */
+
+import {
+  artifactTitle,
+  type CarriedLayer,
+  EMPTY_CONFIG_BYTES,
+  encodeManifest,
+  type HexDigest,
+  indexTitle,
+  MANIFEST_TYPE,
+  objectTitle,
+  ok,
+  packTitle,
+  type Result,
+  runManifest,
+} from "../../core/internal.ts";
+import {
+  type BlobSource,
+  MAX_MANIFEST_BYTES,
+  type PutBlob,
+  type PutOptions,
+  type Repository,
+} from "../registry/repository.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
+import { buildPack } from "./build-pack.ts";
+import { inLanes, TRANSFERS } from "./in-lanes.ts";
+import { memoryBlob } from "./memory-blob.ts";
+import { defaultTag, type OwnRun } from "./own-run.ts";
+import { type PlannedPack, planOutputs } from "./plan-outputs.ts";
+import { putReferrers } from "./put-referrers.ts";
+
+/** Where to push a run. */
+export interface PushRequest extends WorkOptions {
+  readonly repository: Repository;
+  /** Tags that lead to the run; default: `r-` and its bundle root. */
+  readonly tags?: readonly string[] | undefined;
+  /** Another repository of the registry that may have blobs already. */
+  readonly mountFrom?: string | undefined;
+}
+
+/** How the blobs of a push came to be in the repository. */
+export interface PushedBlobs {
+  readonly uploaded: number;
+  readonly mounted: number;
+  readonly present: number;
+  /** Bytes of blobs that were sent, those that were sent twice included. */
+  readonly sentBytes: number;
+}
+
+/** A run in a repository. */
+export interface PushedRun extends PushedBlobs {
+  /** Of its manifest. */
+  readonly digest: HexDigest;
+  /** Bytes of its manifest. */
+  readonly size: number;
+  readonly tags: readonly string[];
+  readonly blobs: number;
+  /** Bytes of all its blobs. */
+  readonly bytes: number;
+  /** Files with countersignatures or timestamps that refer to it. */
+  readonly referrers: number;
+}
+
+/** Packs that are made and sent at once. Each has up to 32 MiB in memory. */
+const PACKS_AT_ONCE = 2;
+
+/**
+ * Pushes a verified run. Fails with PUSH_TOO_MANY_BLOBS before anything is sent; with PACK_SOURCE_MISSING or CHANGED_WHILE_READ if an
+ * output changed since it was verified; and as the repository does. Throws an Interruption.
+ */
+export async function pushRun(run: OwnRun, request: PushRequest): Promise<Result<PushedRun, OperationFault>> {
+  const { bundle, files, outputs } = run;
+  const { repository, signal } = request;
+  const tags = request.tags ?? [defaultTag(bundle.bundleRoot)];
+  const plan = planOutputs(bundle.outputs, files.size);
+  if ("ok" in plan) return plan;
+  const sending = new Sending(request, sizeOf(run));
+  const fault =
+    (await sending.all([...files], async ([name, bytes]) => {
+      const title = artifactTitle(bundle.runId, name);
+      return await sending.put("artifact", title, memoryBlob(bytes));
+    })) ??
+    (await sending.all(plan.objects, async (output) => {
+      return await sending.put("object", objectTitle(output.digest), outputs.blob(output));
+    })) ??
+    (await inLanes(plan.packs, PACKS_AT_ONCE, async (pack) => await sending.pack(run, pack)));
+  if (fault !== undefined) return fault;
+  const configured = await repository.putBlob(memoryBlob(EMPTY_CONFIG_BYTES), { signal });
+  if (!configured.ok) return configured;
+  const bytes = encodeManifest(runManifest(bundle.runId, bundle.bundleRoot, sending.layers));
+  if (bytes.length > MAX_MANIFEST_BYTES)
+    return operationFault("PUSH_TOO_MANY_BLOBS", { entries: sending.layers.length });
+  const manifest = await putTagged(repository, bytes, tags, signal);
+  if (!manifest.ok) return manifest;
+  const digest = manifest.value;
+  const referrers = await putReferrers(run, { digest, size: bytes.length }, request);
+  if (!referrers.ok) return referrers;
+  return ok({
+    ...sending.sent(),
+    digest,
+    size: bytes.length,
+    tags,
+    referrers: referrers.value,
+    blobs: sending.layers.length,
+    bytes: sending.layers.reduce((sum, { size }) => sum + size, 0),
+  });
+}
+
+function sizeOf({ bundle, files }: OwnRun): number {
+  return [...files.values()].reduce((sum, { length }) => sum + length, bundle.bytes);
+}
+
+async function putTagged(
+  repository: Repository,
+  bytes: Uint8Array,
+  tags: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Result<HexDigest, OperationFault>> {
+  const manifest = { bytes, mediaType: MANIFEST_TYPE };
+  // By its digest first: a tag leads only to what is there in whole.
+  const put = await repository.putManifest(manifest, undefined, signal);
+  if (!put.ok) return put;
+  for (const tag of tags) {
+    const tagged = await repository.putManifest(manifest, tag, signal);
+    if (!tagged.ok) return tagged;
+  }
+  return put;
+}
+
+/** The blobs of one push. */
+class Sending {
+  readonly layers: CarriedLayer[] = [];
+  readonly #repository: Repository;
+  readonly #options: PutOptions;
+  readonly #counts: Record<PutBlob["how"], number> = { present: 0, mounted: 0, uploaded: 0 };
+  #sentBytes = 0;
+  #doneBytes = 0;
+
+  constructor({ mountFrom, progress, repository, signal }: PushRequest, total: number) {
+    this.#repository = repository;
+    this.#options = { mountFrom, signal, sent: (bytes) => this.#count(bytes) };
+    progress?.begin("send", { bytes: total }, () => ({ files: this.layers.length, bytes: this.#doneBytes }));
+  }
+
+  /** Acts on items, several at once. */
+  async all<Item>(
+    items: readonly Item[],
+    act: (item: Item) => Promise<OperationFault | undefined>,
+  ): Promise<OperationFault | undefined> {
+    return await inLanes(items, TRANSFERS, act);
+  }
+
+  /** Puts a blob that becomes a layer. */
+  async put(
+    kind: CarriedLayer["kind"],
+    title: string,
+    blob: BlobSource,
+  ): Promise<OperationFault | undefined> {
+    const put = await this.#repository.putBlob(blob, this.#options);
+    if (!put.ok) return put;
+    const { how, sentBytes } = put.value;
+    this.#counts[how]++;
+    this.#sentBytes += sentBytes;
+    // What need not be sent is done all the same.
+    if (how !== "uploaded") this.#count(blob.size);
+    this.layers.push({ kind, title, digest: blob.digest, size: blob.size });
+    return undefined;
+  }
+
+  /** Makes a pack, and puts it with its index. */
+  async pack({ outputs }: OwnRun, planned: PlannedPack): Promise<OperationFault | undefined> {
+    const { signal } = this.#options;
+    const built = await buildPack(planned, (output, target) => outputs.read(output, target), signal);
+    if (!built.ok) return built;
+    const { bytes, id, index } = built.value;
+    return (
+      (await this.put("pack", packTitle(id), memoryBlob(bytes))) ??
+      (await this.put("index", indexTitle(id), memoryBlob(index)))
+    );
+  }
+
+  sent(): PushedBlobs {
+    return { ...this.#counts, sentBytes: this.#sentBytes };
+  }
+
+  #count(bytes: number): void {
+    this.#doneBytes += bytes;
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Reads a few records of a pack in a repository: by the pack's index, in ranges. Neither index nor range is believed: each record is
+ * hashed.
+ *
+ * @module
+ */
+
+import {
+  type CarriedPack,
+  DIGEST_BYTES,
+  digestToHex,
+  type HexDigest,
+  ok,
+  type Result,
+} from "../../core/internal.ts";
+import { HEAD_BYTES, readHead } from "../packs/pack-format.ts";
+import { type IndexedRecord, indexBytes, isIndexOf, PackIndex } from "../packs/pack-index.ts";
+import { hasDigestAt } from "../packs/record-content.ts";
+import { isSameDigest } from "../packs/same-digest.ts";
+import type { Repository } from "../registry/repository.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { readIntoMemory } from "./memory-blob.ts";
+import { carriedRunFault } from "./open-carried.ts";
+
+/** Which records to read. */
+export interface RecordRequest {
+  /** Digests, 32 raw bytes each, and whether one of them is still wanted. */
+  readonly digests: Buffer;
+  readonly want: (digests: Uint8Array, place: number) => boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A record whose content has its digest. */
+export interface ReadRecord {
+  readonly digest: HexDigest;
+  readonly content: Buffer;
+}
+
+/** Records of a pack, and how many bytes were read for them. */
+export interface ReadRecords {
+  readonly records: readonly ReadRecord[];
+  readonly bytes: number;
+}
+
+/** A gap of fewer bytes is read along: a request costs more. */
+const GAP_BYTES: number = 64 * 1024;
+
+interface WantedRecord extends IndexedRecord {
+  /** Where its digest is among the digests. */
+  readonly place: number;
+}
+
+/** Reads those of the wanted records that a pack has. Fails as the repository does, and with CARRIED_RUN_MALFORMED. */
+export async function readRecords(
+  repository: Repository,
+  pack: CarriedPack,
+  request: RecordRequest,
+): Promise<Result<ReadRecords, OperationFault>> {
+  const { digests, signal } = request;
+  const index = await readIndex(repository, pack, signal);
+  if (!index.ok) return index;
+  const wanted = lookUp(index.value, request);
+  if (wanted === undefined) return carriedRunFault(repository.shown, NOT_AN_INDEX);
+  const records: ReadRecord[] = [];
+  let bytes = pack.index.size;
+  for (const range of rangesOf(wanted, pack.pack.size)) {
+    const { length, offset } = range;
+    const target = Buffer.allocUnsafe(length);
+    let filled = 0;
+    const sink = (chunk: Uint8Array): void => {
+      target.set(chunk.subarray(0, length - filled), filled);
+      filled = Math.min(length, filled + chunk.length);
+    };
+    const read = await repository.readBlobRange(pack.pack, { offset, length }, sink, signal);
+    if (!read.ok) return read;
+    bytes += length;
+    for (const record of range.records) {
+      const at = record.offset - offset;
+      const content = contentAt(target.subarray(at, at + HEAD_BYTES + record.stored), record, digests);
+      if (content === undefined) return carriedRunFault(repository.shown, NOT_AN_INDEX);
+      const digest = digestToHex(digests.subarray(record.place, record.place + DIGEST_BYTES));
+      records.push({ digest, content });
+    }
+  }
+  return ok({ records, bytes });
+}
+
+const NOT_AN_INDEX = "the index of a pack is not right";
+
+async function readIndex(
+  repository: Repository,
+  { id, index }: CarriedPack,
+  signal: AbortSignal | undefined,
+): Promise<Result<PackIndex, OperationFault>> {
+  const read = await readIntoMemory(repository, index, index.size, signal);
+  if (!read.ok) return read;
+  const shared = new Uint8Array(new SharedArrayBuffer(read.value.length));
+  shared.set(read.value);
+  const records = (index.size - indexBytes(0)) / (indexBytes(1) - indexBytes(0));
+  return isIndexOf(shared, id, records)
+    ? ok(new PackIndex(shared))
+    : carriedRunFault(repository.shown, NOT_AN_INDEX);
+}
+
+/** The wanted records that an index has, in the order of their offsets; `undefined` if no record may be as it says. */
+function lookUp(index: PackIndex, { digests, want }: RecordRequest): readonly WantedRecord[] | undefined {
+  const wanted: WantedRecord[] = [];
+  for (let place = 0; place < digests.length; place += DIGEST_BYTES) {
+    if (!want(digests, place)) continue;
+    const entry = index.find(digests, place);
+    if (entry < 0) continue;
+    const record = index.at(entry);
+    if (record === undefined) return undefined;
+    wanted.push({ ...record, place });
+  }
+  return wanted.sort((left, right) => left.offset - right.offset);
+}
+
+interface RecordRange {
+  readonly offset: number;
+  readonly length: number;
+  readonly records: readonly WantedRecord[];
+}
+
+/** Ranges of a pack that cover records; neighbours are read together. What the index has beyond the pack is left to fail. */
+function rangesOf(wanted: readonly WantedRecord[], size: number): readonly RecordRange[] {
+  const ranges: { offset: number; length: number; records: WantedRecord[] }[] = [];
+  for (const record of wanted) {
+    const end = Math.min(record.offset + HEAD_BYTES + record.stored, size);
+    const last = ranges.at(-1);
+    if (last !== undefined && record.offset <= last.offset + last.length + GAP_BYTES) {
+      last.length = Math.max(last.length, end - last.offset);
+      last.records.push(record);
+    } else if (record.offset < size)
+      ranges.push({ offset: record.offset, length: end - record.offset, records: [record] });
+  }
+  return ranges;
+}
+
+/** The content of a record, if its head is what the index says, and the content has its digest. */
+function contentAt(bytes: Buffer, record: WantedRecord, digests: Buffer): Buffer | undefined {
+  const head = readHead(bytes, 0);
+  if (head === undefined || head.flags !== 0 || head.stored !== record.stored) return undefined;
+  if (bytes.length !== HEAD_BYTES + head.stored) return undefined;
+  const content = bytes.subarray(HEAD_BYTES);
+  const isNamed = isSameDigest(bytes, HEAD_BYTES - DIGEST_BYTES, digests, record.place);
+  return isNamed && hasDigestAt(content, digests, record.place) ? content : undefined;
+}

@@ -1,0 +1,146 @@
+/**
+ * A run in a registry as a source of bundles and bytes. Of its outputs, only what is wanted is fetched.
+ *
+ * @module
+ */
+
+import { ok, type Result, type TrustPolicy } from "../../core/internal.ts";
+import type { ManifestAddress, Repository } from "../registry/repository.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type {
+  BundleSource,
+  CarriedRun,
+  FindOptions,
+  FoundInSource,
+  WantedOutputs,
+} from "../source/bundle-source.ts";
+import { type HeldRanges, holdRange, makeHeldRanges } from "../source/held-ranges.ts";
+import type { Spool } from "../source/spool.ts";
+import { type BlobKeeper, NO_KEEPER, OutputFetch } from "./fetch-outputs.ts";
+import { findRun, type OpenedRun, openRun } from "./open-carried.ts";
+
+/** Which run of a repository, and whose countersignatures and timestamps to take along. */
+export interface RegistrySourceOptions {
+  /** It becomes the source's own, which disposes of it. */
+  readonly repository: Repository;
+  readonly address: ManifestAddress;
+  /** Undefined: nothing that refers to the run is taken. */
+  readonly policy?: TrustPolicy | undefined;
+}
+
+/** One run of a repository. */
+export class RegistrySource implements BundleSource {
+  readonly isEndless = true;
+  readonly canChoose = true;
+  readonly #repository: Repository;
+  readonly #address: ManifestAddress;
+  readonly #policy: TrustPolicy | undefined;
+  #run: OpenedRun | undefined;
+  #ranges: HeldRanges | undefined;
+
+  constructor({ address, policy, repository }: RegistrySourceOptions) {
+    this.#repository = repository;
+    this.#address = address;
+    this.#policy = policy;
+  }
+
+  /** The run, once it is open: the digest that a tag led to, and what refers to the run. */
+  get run(): OpenedRun | undefined {
+    return this.#run;
+  }
+
+  async open(
+    ids?: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Result<readonly CarriedRun[], OperationFault>> {
+    const found = await findRun(this.#repository, this.#address, signal);
+    if (!found.ok) return found;
+    const { runId } = found.value.layers;
+    if (ids !== undefined && !ids.includes(runId))
+      return operationFault("RUN_NOT_FOUND", { path: this.#repository.shown, run_id: ids[0] ?? "" });
+    const run = await openRun(this.#repository, found.value, { policy: this.#policy, signal });
+    if (!run.ok) return run;
+    this.#run = run.value;
+    const { opened, outputsRoot, tree } = run.value;
+    return ok([{ opened, outputsRoot, tree }]);
+  }
+
+  async find(
+    wanted: readonly WantedOutputs[],
+    { keeps = false, progress, signal, spool }: FindOptions,
+  ): Promise<Result<readonly FoundInSource[], OperationFault>> {
+    const found: FoundInSource[] = [];
+    for (const one of wanted) {
+      const fetch = new OutputFetch(this.#repository, this.#opened().layers, {
+        ...one.bundle,
+        rows: one.rows,
+      });
+      const keeper = keeps ? this.#keepIn(spool, fetch, one) : NO_KEEPER;
+      const fault = await fetch.fetch(keeper, { progress, signal });
+      if (fault !== undefined) return fault;
+      found.push({ carrier: "registry", findings: fetch.findings(), isTreeChecked: false });
+    }
+    return ok(found);
+  }
+
+  outputs(_run: number): HeldRanges {
+    if (this.#ranges === undefined)
+      throw new TypeError("outputs are found with `keeps` before they are used");
+    return this.#ranges;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#repository[Symbol.dispose]();
+  }
+
+  #opened(): OpenedRun {
+    if (this.#run === undefined) throw new TypeError("a source is opened before its outputs are found");
+    return this.#run;
+  }
+
+  #keepIn(spool: Spool | undefined, fetch: OutputFetch, { bundle, rows }: WantedOutputs): BlobKeeper {
+    if (spool === undefined) throw new TypeError("bytes are kept in a spool");
+    const { length } = bundle.claims;
+    const ranges = makeHeldRanges(spool.fd, length);
+    this.#ranges = ranges;
+    const rowsOf = rowsByEntry(fetch, length, rows);
+    return {
+      begin: async ({ size }) => {
+        const start = spool.reserve(size);
+        let end = start;
+        return {
+          start,
+          add: async (chunk) => {
+            await spool.writeBeside(chunk, end);
+            end += chunk.length;
+          },
+          end: () => undefined,
+          abandon: () => undefined,
+        };
+      },
+      noted: (entry, offset, bytes) => {
+        for (let row = rowsOf.first[entry] ?? -1; row >= 0; row = rowsOf.next[row] ?? -1)
+          holdRange(ranges, row, offset, bytes);
+      },
+    };
+  }
+}
+
+/** The rows of each wanted output, as linked lists in columns: a million rows as arrays would take much more. */
+function rowsByEntry(
+  fetch: OutputFetch,
+  length: number,
+  rows: Uint32Array | undefined,
+): { readonly first: Int32Array; readonly next: Int32Array } {
+  const first = new Int32Array(fetch.count).fill(-1);
+  const next = new Int32Array(length).fill(-1);
+  const add = (row: number): void => {
+    const entry = fetch.entryOf(row);
+    if (entry < 0) return;
+    next[row] = first[entry] ?? -1;
+    first[entry] = row;
+  };
+  if (rows !== undefined) for (const row of rows) add(row);
+  else for (let row = 0; row < length; row++) add(row);
+  return { first, next };
+}

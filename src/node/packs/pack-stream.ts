@@ -1,0 +1,131 @@
+/**
+ * A pack whose bytes arrive in chunks, as from a registry: its records one after the other, each hashed. Memory holds one record.
+ *
+ * @module
+ */
+
+import { createHash, type Hash, timingSafeEqual } from "node:crypto";
+import type { HexDigest } from "../../core/internal.ts";
+import {
+  decodeTrailer,
+  HEAD_BYTES,
+  HEADER_BYTES,
+  isPackHeader,
+  MAX_PACK_RECORDS,
+  MAX_PACKED_BYTES,
+  packIdOf,
+  type RecordHead,
+  readHead,
+  TRAILER_BYTES,
+} from "./pack-format.ts";
+import { ColumnsBuilder, type RecordColumns } from "./record-columns.ts";
+import { contentOf, hasDigestAt } from "./record-content.ts";
+
+/** A record whose content has the digest of its head. Its bytes are overwritten by the next one. */
+export interface StreamedRecord extends RecordHead {
+  /** Where its head begins in the pack. */
+  readonly offset: number;
+  /** Its head and its content, as they are in the pack. */
+  readonly bytes: Buffer;
+  /** The object. */
+  readonly content: Buffer;
+}
+
+/** Where the digest is in a head. */
+const DIGEST_AT: number = HEAD_BYTES - 32;
+
+/** Reads one pack of a known size. */
+export class PackStream {
+  readonly #end: number;
+  readonly #take: (record: StreamedRecord) => boolean;
+  readonly #heads: Hash = createHash("sha256");
+  readonly #columns = new ColumnsBuilder();
+  /** Room for the largest record. */
+  readonly #room: Buffer;
+  #filled = 0;
+  /** Where the bytes in the room begin in the pack. */
+  #start = 0;
+  #isBroken = false;
+
+  /**
+   * @param size of the pack, in bytes.
+   * @param take gets each record, and gives whether it may be in this pack.
+   */
+  constructor(size: number, take: (record: StreamedRecord) => boolean) {
+    this.#end = size - TRAILER_BYTES;
+    this.#take = take;
+    this.#room = Buffer.allocUnsafeSlow(
+      Math.min(HEAD_BYTES + MAX_PACKED_BYTES, Math.max(size, HEADER_BYTES)),
+    );
+    this.#isBroken = size < HEADER_BYTES + TRAILER_BYTES;
+  }
+
+  /** Takes the next bytes. */
+  add(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length && !this.#isBroken; ) {
+      const count = Math.min(this.#wanted() - this.#filled, chunk.length - at);
+      if (count <= 0) {
+        this.#isBroken = true;
+        return;
+      }
+      this.#room.set(chunk.subarray(at, at + count), this.#filled);
+      this.#filled += count;
+      at += count;
+      if (this.#filled === this.#wanted()) this.#advance();
+    }
+  }
+
+  /** Ends the pack: its records, if it is whole, lawful, and its id is that of its trailer; else `undefined`. */
+  end(id: HexDigest): RecordColumns | undefined {
+    const bytes = this.#room.subarray(0, this.#filled);
+    const isAtEnd = this.#start === this.#end && bytes.length === TRAILER_BYTES;
+    if (this.#isBroken || !isAtEnd) return undefined;
+    const trailer = decodeTrailer(bytes, this.#end + TRAILER_BYTES);
+    if (trailer === undefined || trailer.records !== this.#columns.count) return undefined;
+    if (!timingSafeEqual(trailer.headsDigest, this.#heads.digest())) return undefined;
+    const isNamed = timingSafeEqual(Buffer.from(packIdOf(bytes), "hex"), Buffer.from(id, "hex"));
+    return isNamed ? this.#columns.columns() : undefined;
+  }
+
+  /** How many bytes the next step needs: the header, a head, a record, or the trailer. */
+  #wanted(): number {
+    if (this.#start === 0) return HEADER_BYTES;
+    if (this.#start >= this.#end) return TRAILER_BYTES;
+    if (this.#filled < HEAD_BYTES) return HEAD_BYTES;
+    return HEAD_BYTES + (readHead(this.#room, 0)?.stored ?? 0);
+  }
+
+  #advance(): void {
+    if (this.#start === 0) {
+      this.#isBroken = !isPackHeader(this.#room);
+      this.#start = HEADER_BYTES;
+      this.#filled = 0;
+      return;
+    }
+    if (this.#start >= this.#end) return;
+    const head = readHead(this.#room, 0);
+    if (head === undefined || this.#start + HEAD_BYTES + head.stored > this.#end) {
+      this.#isBroken = true;
+      return;
+    }
+    if (this.#filled === HEAD_BYTES + head.stored) this.#endRecord(head);
+  }
+
+  #endRecord(head: RecordHead): void {
+    const bytes = this.#room.subarray(0, this.#filled);
+    const content = contentOf(head, bytes.subarray(HEAD_BYTES));
+    const isSound =
+      content !== undefined &&
+      this.#columns.count < MAX_PACK_RECORDS &&
+      hasDigestAt(content, bytes, DIGEST_AT) &&
+      this.#take({ ...head, offset: this.#start, bytes, content });
+    if (!isSound) {
+      this.#isBroken = true;
+      return;
+    }
+    this.#heads.update(bytes.subarray(0, HEAD_BYTES));
+    this.#columns.add(this.#start, head, bytes, DIGEST_AT);
+    this.#start += this.#filled;
+    this.#filled = 0;
+  }
+}
