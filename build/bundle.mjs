@@ -51,6 +51,11 @@ const CHUNKS = [
   { name: "verify-bundle", test: /cli-modules\/commands\/verify\/verify\.js$/ },
   { name: "arguments", test: /cli-modules\/call-command\.js$/ },
   { name: "evidence", test: /core\/evidence\//, includeDependenciesRecursively: false },
+  {
+    name: "carry",
+    test: /\/(?:core\/(?:registry|carried)|node\/(?:registry|carry))\/|\/registry-options\.js$/,
+    includeDependenciesRecursively: false,
+  },
   { name: "sodium", test: /node\/keys\/sodium\.js$/ },
   { name: "seal", test: /cli-modules\/commands\/seal\/seal\.js$/ },
   { name: "common", minShareCount: 2 },
@@ -124,7 +129,9 @@ function namedFiles({ code, fileName }) {
   const named = [];
   const visitor = new Visitor({
     NewExpression({ callee, arguments: [path, base] }) {
-      if (callee.name !== "URL" || base === undefined) return;
+      // The bundler writes `import.meta.url` so. Other addresses are those of registries.
+      const isBeside = base?.object?.callee?.property?.name === "pathToFileURL";
+      if (callee.name !== "URL" || !isBeside) return;
       if (typeof path.value !== "string") throw new Error(`${fileName} computes the name of a file`);
       named.push(join(dirname(fileName), path.value));
     },

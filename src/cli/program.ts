@@ -6,6 +6,8 @@
  */
 
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { pullCommand } from "./commands/carry/pull-program.ts";
+import { pushCommand } from "./commands/carry/push-program.ts";
 import { chainCommand } from "./commands/chain/chain-program.ts";
 import { checkCommand } from "./commands/check/check-program.ts";
 import { countersignCommand } from "./commands/countersign/countersign-program.ts";
@@ -46,6 +48,8 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["log", logCommand],
   ["show", showCommand],
   ["diff", diffCommand],
+  ["push", pushCommand],
+  ["pull", pullCommand],
   ["snapshot", snapshotCommand],
   ["snapshots", snapshotsCommand],
   ["revert", revertCommand],

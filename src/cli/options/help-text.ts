@@ -106,6 +106,14 @@ const EXAMPLES = {
     "runseal check SHA256SUMS.minisig --signer minisign.pub",
     "runseal check model.sig --root models/bert --signer key.pem --exact",
   ],
+  push: [
+    "runseal push build-42 registry.example/team/runs",
+    "runseal push monday tuesday oci-layout:usb/runs",
+  ],
+  pull: [
+    "runseal pull registry.example/team/runs:latest --into elsewhere",
+    "runseal pull registry.example/team/runs@sha256:45cbd2e9540ab858… --signer 'ssh-ed25519 AAAA…'",
+  ],
   snapshot: ["runseal snapshot -m 'before the upgrade'", "runseal snapshot ~/work/site --ignore '*.iso'"],
   snapshots: ["runseal snapshots", "runseal snapshots ~/work/site --limit 10 --json"],
   revert: ["runseal revert fix-3 --dry-run", "runseal revert --to fix-3.before --only src"],
@@ -131,6 +139,27 @@ export function exitCodesHelp(codes: readonly number[]): string {
   const wanted = Object.entries(EXIT_CODES).filter(([code]) => codes.includes(Number(code)));
   const lines = wanted.map(([code, words]) => `  ${code.padStart(3)}  ${words}\n`);
   return `\nExit codes:\n${lines.join("")}`;
+}
+
+/** How a push logs in, and what it sends. */
+export function pushHelp(): string {
+  return `
+A run is verified before it is sent; a run that does not verify is not pushed. What the
+registry has already is not sent again, so that runs with equal files share their bytes.
+A push that is stopped goes on where it was when it is run again.
+
+runseal logs in as docker does, by ~/.docker/config.json and its credential helpers, or
+with --username and --password-stdin. TLS is used, but for a registry on this machine.
+`;
+}
+
+/** What a pull brings. */
+export function pullHelp(): string {
+  return `
+The run is verified in whole, and its signer judged, before it appears in the project.
+HEAD is not changed: a run that was pulled is not part of this project's line.
+runseal verify --stored RUN and runseal restore RUN then work without the registry.
+`;
 }
 
 /** What a restore does when it is killed, and how it differs between systems. */

@@ -3,6 +3,7 @@
 import { type Command, Option, type OptionValues } from "@commander-js/extra-typings";
 import type { AuthorityOptions } from "./authority-options.ts";
 import type { ExpectOptions } from "./expectations.ts";
+import type { RegistryOptions } from "./registry-options.ts";
 import type { SealingOptions } from "./sealing-options.ts";
 import type { SignerOptions } from "./signer-options.ts";
 import type { TreeOptions } from "./tree-options.ts";
@@ -159,6 +160,22 @@ export function withTree<Args extends unknown[], Options extends OptionValues>(
         "none",
       ),
     ) as Command<Args, Options & Pick<TreeOptions, keyof TreeOptions>>;
+}
+
+/** Adds the options that say how to speak to a registry. */
+export function withRegistry<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+): Command<Args, Options & Pick<RegistryOptions, keyof RegistryOptions>> {
+  return command
+    .option(
+      "--username <name>",
+      "log in to the registry under this name (default: as docker's config.json says)",
+    )
+    .option("--password-stdin", "read the password for --username from stdin")
+    .option("--plain-http", "speak HTTP without TLS to a registry on another machine") as Command<
+    Args,
+    Options & Pick<RegistryOptions, keyof RegistryOptions>
+  >;
 }
 
 /** No signature yet. */

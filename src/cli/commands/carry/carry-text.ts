@@ -1,0 +1,116 @@
+/** What push and pull say, in words and for programs. @module */
+
+import { ociDigest, quoteIfNeeded, type VerifiedBundle } from "../../../core/internal.ts";
+import type { PutAttestation } from "../../../node/carry/attest-run.ts";
+import type { PulledRun } from "../../../node/carry/pull-run.ts";
+import type { PushedRun } from "../../../node/carry/push-run.ts";
+import type { TakenReferrers } from "../../../node/carry/read-referrers.ts";
+import type { Remark } from "../../output/report.ts";
+import { sizeOf } from "../../progress/size-text.ts";
+import { countOf, numberOf } from "../../text/count-text.ts";
+import { signerFacts } from "../../verdict/verdict-facts.ts";
+
+/** One run that was pushed. */
+export interface SentRun {
+  readonly bundle: VerifiedBundle;
+  readonly pushed: PushedRun;
+  /** The repository or layout, as a reference without tag and digest. */
+  readonly repository: string;
+  readonly attestation: PutAttestation | undefined;
+}
+
+/** A reference by digest. */
+export function digestReference(repository: string, { digest }: Pick<PushedRun, "digest">): string {
+  return `${repository}@${ociDigest(digest)}`;
+}
+
+/** A pushed run for a program. */
+export function pushedFacts({ attestation, bundle, pushed, repository }: SentRun): object {
+  const { blobs, bytes, mounted, present, referrers, sentBytes, tags, uploaded } = pushed;
+  return {
+    run_id: bundle.runId,
+    bundle_root: bundle.bundleRoot,
+    reference: digestReference(repository, pushed),
+    tags,
+    files: bundle.outputs.length,
+    blobs,
+    bytes,
+    uploaded,
+    mounted,
+    present,
+    sent_bytes: sentBytes,
+    referrers,
+    attestation: attestation === undefined ? null : attestationFacts(attestation),
+  };
+}
+
+function attestationFacts({ attester, predicateType, tag }: PutAttestation): object {
+  return { tag, predicate_type: predicateType, attester: signerFacts(attester) };
+}
+
+/** Pushed runs for a person: the digest reference of each stands alone on its line, to be copied. */
+export function pushedText(sent: readonly SentRun[]): string {
+  return sent.map(sentText).join("");
+}
+
+function sentText(run: SentRun): string {
+  const { attestation, bundle, pushed, repository } = run;
+  const { blobs, bytes, mounted, present, referrers, sentBytes, tags } = pushed;
+  const had = present + mounted;
+  const hadWords = had === 0 ? "" : `, ${countOf(had, "blob")} ${had === 1 ? "was" : "were"} there`;
+  const lines = [
+    `pushed     ${quoteIfNeeded(bundle.runId)}: ${countOf(bundle.outputs.length, "file")} in ${countOf(blobs, "blob")}, ${sizeOf(bytes)}`,
+    `sent       ${sizeOf(sentBytes)}${hadWords}`,
+    `tag        ${tags.join(", ")}`,
+    ...(referrers === 0
+      ? []
+      : [`with       ${countOf(referrers, "file")} of countersignatures or timestamps`]),
+    ...(attestation === undefined
+      ? []
+      : [`attested   by ${attestation.attester.keyId}, as ${attestation.tag}`]),
+    `reference  ${digestReference(repository, pushed)}`,
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** A pulled run for a program. */
+export function pulledFacts(
+  { bundle, digest, fetchedBytes, presentBytes, referrers, wasThere }: PulledRun,
+  repository: string,
+): object {
+  return {
+    run_id: bundle.runId,
+    bundle_root: bundle.bundleRoot,
+    sealed_at: bundle.binding?.sealedAt ?? null,
+    bound: bundle.binding !== undefined,
+    reference: digestReference(repository, { digest }),
+    files: bundle.outputs.length,
+    bytes: bundle.bytes,
+    was_there: wasThere,
+    fetched_bytes: fetchedBytes,
+    present_bytes: presentBytes,
+    referrers: referrerFacts(referrers),
+  };
+}
+
+/** What was taken of the referrers of a run, for a program. */
+export function referrerFacts({ left, more, taken }: TakenReferrers): object {
+  return { taken, left, more };
+}
+
+/** What was not taken of the referrers of a run. */
+export function referrerRemarks({ left, more }: TakenReferrers): readonly Remark[] {
+  const remarks: Remark[] = [];
+  if (left > 0)
+    remarks.push({
+      kind: "note",
+      message: `of the run's countersignatures and timestamps in the registry, ${numberOf(left)} ${left === 1 ? "was" : "were"} not taken: the trust policy does not name the key, or it does not hold`,
+    });
+  if (more)
+    remarks.push({
+      kind: "warning",
+      message:
+        "more countersignatures and timestamps exist in the registry than runseal reads (1,000, and 16 MiB)",
+    });
+  return remarks;
+}

@@ -1,0 +1,104 @@
+/** `runseal pull REF`: fetches a run from a registry into a project. @module */
+
+import { referenceText } from "../../../core/internal.ts";
+import { type PulledFacts, type PulledRun, pullRun } from "../../../node/carry/pull-run.ts";
+import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
+import {
+  addressOf,
+  type NamedRepository,
+  openNamedRepository,
+  type RegistryOptions,
+} from "../../options/registry-options.ts";
+import {
+  answerTrust,
+  chooseTrust,
+  type TrustAnswer,
+  type TrustOptions,
+} from "../../options/trust-options.ts";
+import { operationReport, withLateFault } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { shellWord } from "../../text/shell-word.ts";
+import { rejectedReport, soundReport } from "../../verdict/verdict-facts.ts";
+import { bundleLines, trustHints } from "../../verdict/verify-text.ts";
+import { digestReference, pulledFacts, referrerRemarks } from "./carry-text.ts";
+
+/** The options as parsed. */
+export interface PullOptions extends RegistryOptions, TrustOptions, ExpectOptions, ProgressOptions {
+  readonly into: string;
+}
+
+/** Pulls one run, if it is accepted with all its outputs and its signer is trusted. Throws usage errors. */
+export async function runPull(text: string, options: PullOptions, io: Io): Promise<Report> {
+  const expected = expectedBundle(options);
+  const trust = chooseTrust(options, io);
+  if ("report" in trust) return trust.report;
+  const opened = await openNamedRepository(text, options, { makes: false }, io);
+  if (!opened.ok) return operationReport(opened);
+  using named = opened.value;
+  const address = addressOf(named.reference);
+  const now = io.now();
+  using progress = showProgress(options, io);
+  const done = await pullRun({
+    ...expected,
+    repository: named.repository,
+    address,
+    into: options.into,
+    policy: trust.kind === "policy" ? trust.policy : undefined,
+    environment: io.environment,
+    refuseSigner: (run) => {
+      const answer = answerTrust(trust, run, now);
+      return answer.ok ? undefined : answer;
+    },
+    signal: io.signal,
+    progress: progress?.port,
+  });
+  if (done.ok) {
+    const answer = answerTrust(trust, done.value.bundle, now);
+    return withLateFault(pulledReport(done.value, answer, named, options), done.value.unreleased);
+  }
+  if ("refusal" in done) return untrustedReport(done.refusal, done.run, named);
+  return "phase" in done ? rejectedReport(done, {}) : operationReport(done);
+}
+
+function repositoryOf({ reference }: NamedRepository): string {
+  return referenceText({ ...reference, tag: undefined, digest: undefined });
+}
+
+function pulledReport(
+  pulled: PulledRun,
+  trust: TrustAnswer,
+  named: NamedRepository,
+  { into }: PullOptions,
+): Report {
+  const { bundle, wasThere } = pulled;
+  const repository = repositoryOf(named);
+  const from = `from     ${digestReference(repository, pulled)}\n`;
+  const where = into === "." ? "" : ` --root ${shellWord(into)}`;
+  const next = `next     runseal verify --stored ${shellWord(bundle.runId)}${where}\n`;
+  const report = soundReport({
+    signer: bundle.signer,
+    trust,
+    known: pulledFacts(pulled, repository),
+    text: `${wasThere ? "pulled   before: it was here already\n" : ""}${from}${bundleLines(bundle, trust, "")}${next}`,
+    sound: "the bundle is sound, but ",
+  });
+  return { ...report, remarks: referrerRemarks(pulled.referrers) };
+}
+
+/** Refuses a run whose signer is not trusted: nothing is in the project. */
+function untrustedReport(trust: TrustAnswer, run: PulledFacts, named: NamedRepository): Report {
+  return soundReport({
+    trust,
+    signer: run.signer,
+    known: {
+      run_id: run.runId,
+      bundle_root: run.bundleRoot,
+      reference: digestReference(repositoryOf(named), run),
+    },
+    sound: "nothing was pulled: the artifacts are sound, but ",
+    text: "",
+    hints: trustHints(trust),
+  });
+}

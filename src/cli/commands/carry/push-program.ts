@@ -1,0 +1,47 @@
+/** `runseal push` as options; see program.ts. @module */
+
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { exitCodesHelp, newCommand, pushHelp } from "../../options/help-text.ts";
+import {
+  JOBS,
+  PROGRESS,
+  ROOT,
+  repeatable,
+  withRegistry,
+  withSigner,
+  withTrust,
+} from "../../options/shared-options.ts";
+import type { Io } from "../../output/io.ts";
+import type { Sink } from "../../output/report.ts";
+
+/** Makes the command `push`. */
+export function pushCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return withTrust(
+    withSigner(
+      withRegistry(
+        newCommand("push", "send runs with the bytes of their outputs to a registry")
+          .argument(
+            "<run-or-reference...>",
+            "bundles' folders or run ids of the project, and last where to: HOST/REPO[:TAG] or oci-layout:DIR[:TAG]",
+          )
+          .addOption(
+            repeatable(
+              "--tag <tag>",
+              "a tag for the run (may be given several times)",
+              "r- and its bundle root",
+            ),
+          )
+          .option("--mount-from <repo>", "another repository of the registry that may have the same bytes")
+          .option("--attest <format>", "attest the run with your key, as cosign reads it: sigstore")
+          .addOption(ROOT),
+      ),
+    ),
+  )
+    .addOption(JOBS)
+    .addOption(PROGRESS)
+    .addHelpText("after", pushHelp() + exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
+    .action(async (texts, options) => {
+      const { runPush } = await import("./push.ts");
+      report(await runPush(texts, options, io));
+    });
+}

@@ -1,0 +1,178 @@
+/** `runseal push RUN… REF`: sends runs to a registry. @module */
+
+import { isRepositoryName, quote, referenceText } from "../../../core/internal.ts";
+import { attestRun, type PutAttestation } from "../../../node/carry/attest-run.ts";
+import { type OwnRun, openOwnRun } from "../../../node/carry/own-run.ts";
+import { type PushedRun, pushRun } from "../../../node/carry/push-run.ts";
+import { openSigner } from "../../../node/index.ts";
+import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
+import { type BundlePlace, placesOfBundles } from "../../options/bundle-place.ts";
+import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import { signerSurroundings } from "../../options/passphrases.ts";
+import {
+  checkRegistryOptions,
+  type NamedRepository,
+  openNamedRepository,
+  type RegistryOptions,
+  tagsOf,
+} from "../../options/registry-options.ts";
+import { chooseSigner, refuseUnusedSigner, type SignerOptions } from "../../options/signer-options.ts";
+import {
+  answerTrust,
+  chooseTrust,
+  type TrustChoice,
+  type TrustOptions,
+} from "../../options/trust-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import { doneReport, type Report } from "../../output/report.ts";
+import { type ProgressOptions, type ShownProgress, showProgress } from "../../progress/show-progress.ts";
+import { rejectedReport, soundReport } from "../../verdict/verdict-facts.ts";
+import { trustHints } from "../../verdict/verify-text.ts";
+import { pushedFacts, pushedText, type SentRun } from "./carry-text.ts";
+
+/** The options as parsed. */
+export interface PushOptions
+  extends RegistryOptions,
+    SignerOptions,
+    TrustOptions,
+    JobsOptions,
+    ProgressOptions {
+  readonly tag: readonly string[];
+  readonly mountFrom?: string | undefined;
+  readonly attest?: string | undefined;
+  readonly root?: string | undefined;
+}
+
+/** Who attests, and whose runs may be attested. */
+interface Attesting {
+  readonly signer: ReturnType<typeof chooseSigner>;
+  readonly trust: TrustChoice;
+}
+
+/** What is the same for all runs of a push. */
+interface Pushing {
+  readonly named: NamedRepository;
+  readonly tags: readonly string[];
+  readonly attesting: Attesting | undefined;
+  readonly options: PushOptions;
+  readonly progress: ShownProgress | undefined;
+  readonly io: Io;
+}
+
+/** Pushes runs, each verified first; their signers are judged only where they are attested. Throws usage errors. */
+export async function runPush(texts: readonly string[], options: PushOptions, io: Io): Promise<Report> {
+  const runs = texts.slice(0, -1);
+  const target = texts.at(-1);
+  if (target === undefined || runs.length === 0)
+    throw new UsageError("push takes runs, and last where to push them: HOST/REPO or oci-layout:DIR");
+  checkRegistryOptions(options);
+  chooseJobs(options);
+  checkMount(options);
+  const attesting = chooseAttesting(options, io);
+  if (attesting !== undefined && "report" in attesting) return attesting.report;
+  const places = placesOfBundles(runs, options.root, io);
+  if (!places.ok) return operationReport(places);
+  const opened = await openNamedRepository(target, options, { makes: true }, io);
+  if (!opened.ok) return operationReport(opened);
+  using named = opened.value;
+  const tags = tagsOf(named.reference, options.tag, runs.length);
+  using progress = showProgress(options, io);
+  const sent: SentRun[] = [];
+  for (const place of places.value) {
+    const ended = await pushOne(place, { named, tags, attesting, options, progress, io });
+    if ("report" in ended) return ended.report;
+    sent.push(ended);
+  }
+  return doneReport("pushed", { runs: sent.map((run) => pushedFacts(run)) }, pushedText(sent));
+}
+
+function checkMount({ mountFrom }: PushOptions): void {
+  if (mountFrom !== undefined && !isRepositoryName(mountFrom))
+    throw new UsageError(
+      `--mount-from ${quote(mountFrom)} is not the name of a repository, such as team/runs`,
+    );
+}
+
+function chooseAttesting(options: PushOptions, io: Io): Attesting | { readonly report: Report } | undefined {
+  const { attest } = options;
+  if (attest === undefined) {
+    refuseUnusedSigner(options, "--attest sigstore");
+    const { acceptBeforeRevocation, anySigner, requireTimestamp, signer, trust } = options;
+    if (
+      [acceptBeforeRevocation, anySigner, requireTimestamp, trust].some((one) => one !== undefined) ||
+      signer.length > 0
+    )
+      throw new UsageError("push judges no signer without --attest; who pulls the run does");
+    return undefined;
+  }
+  if (attest !== "sigstore") throw new UsageError(`--attest takes sigstore, and not ${quote(attest)}`);
+  const signer = chooseSigner(options, io);
+  const trust = chooseTrust(options, io);
+  return "report" in trust ? trust : { signer, trust };
+}
+
+async function pushOne(place: BundlePlace, pushing: Pushing): Promise<SentRun | { readonly report: Report }> {
+  const { io, options, progress } = pushing;
+  const { signal } = io;
+  const jobs = chooseJobs(options);
+  const opened = await openOwnRun({ ...place, jobs, signal, progress: progress?.port });
+  if (!opened.ok) return { report: "phase" in opened ? rejectedReport(opened, {}) : operationReport(opened) };
+  const run = opened.value;
+  using _ = run.outputs;
+  const untrusted = untrustedReport(run, pushing);
+  if (untrusted !== undefined) return { report: untrusted };
+  const pushed = await send(run, pushing);
+  if (!pushed.ok) return { report: operationReport(pushed) };
+  const attestation = await attest(run, pushed.value, pushing);
+  if (attestation !== undefined && "ok" in attestation) return { report: operationReport(attestation) };
+  const { bundle } = run;
+  const repository = referenceText({ ...pushing.named.reference, tag: undefined, digest: undefined });
+  return { bundle, pushed: pushed.value, repository, attestation };
+}
+
+/** Nothing is attested of a signer who is not trusted, and then nothing is sent either. */
+function untrustedReport({ bundle }: OwnRun, { attesting, io }: Pushing): Report | undefined {
+  if (attesting === undefined) return undefined;
+  const trust = answerTrust(attesting.trust, bundle, io.now());
+  if (trust.ok) return undefined;
+  const { bundleRoot, runId, signer } = bundle;
+  return soundReport({
+    trust,
+    signer,
+    known: { run_id: runId, bundle_root: bundleRoot },
+    sound: "nothing was pushed: the bundle is sound, but ",
+    text: "",
+    hints: trustHints(trust),
+  });
+}
+
+async function send(
+  run: OwnRun,
+  { io, named, options, progress, tags }: Pushing,
+): ReturnType<typeof pushRun> {
+  return await pushRun(run, {
+    repository: named.repository,
+    tags: tags.length === 0 ? undefined : tags,
+    mountFrom: options.mountFrom,
+    signal: io.signal,
+    progress: progress?.port,
+  });
+}
+
+async function attest(
+  run: OwnRun,
+  pushed: PushedRun,
+  { attesting, io, named, progress }: Pushing,
+): Promise<PutAttestation | OperationFault | undefined> {
+  if (attesting === undefined) return undefined;
+  // The signer may prompt on the terminal.
+  progress?.port.end();
+  const opened = await openSigner(attesting.signer, signerSurroundings(io));
+  if (!opened.ok) return opened;
+  using signer = opened.value;
+  const { repository } = named;
+  const put = await attestRun(run, pushed, signer, { repository, signal: io.signal });
+  return put.ok ? put.value : put;
+}

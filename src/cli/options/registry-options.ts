@@ -1,0 +1,106 @@
+/** The options that say how to speak to a registry, and what a reference names: shared by all commands that read or write runs there. @module */
+
+import {
+  isTag,
+  ok,
+  parseReference,
+  quote,
+  type Reference,
+  type Result,
+  referenceText,
+} from "../../core/internal.ts";
+import { DockerCredentials } from "../../node/registry/credentials/docker-config.ts";
+import { readGivenCredentials } from "../../node/registry/credentials/given-credentials.ts";
+import { openRepository } from "../../node/registry/open-repository.ts";
+import type { ManifestAddress, Repository } from "../../node/registry/repository.ts";
+import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
+import type { Io } from "../output/io.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The options as parsed. */
+export interface RegistryOptions {
+  readonly username?: string | undefined;
+  readonly passwordStdin?: true | undefined;
+  readonly plainHttp?: true | undefined;
+}
+
+/** A repository, and what the reference names in it. */
+export interface NamedRepository extends Disposable {
+  readonly repository: Repository;
+  readonly reference: Reference;
+}
+
+/** Whether a command makes a layout that is not there. */
+export interface RepositoryUse {
+  readonly makes: boolean;
+}
+
+/** Refuses options that belong to each other and are not all there. Throws usage errors. */
+export function checkRegistryOptions({ passwordStdin, username }: RegistryOptions): void {
+  if (username !== undefined && passwordStdin !== true)
+    throw new UsageError(
+      "--username needs --password-stdin: a password on the command line could be seen by other users",
+    );
+  if (username === undefined && passwordStdin === true)
+    throw new UsageError("--password-stdin needs --username");
+}
+
+/**
+ * Opens the repository of a reference. Nothing is sent yet. Fails with REFERENCE_MALFORMED or CREDENTIALS_MALFORMED, and for a layout
+ * as `openRepository` does. Throws usage errors and an Interruption.
+ */
+export async function openNamedRepository(
+  text: string,
+  options: RegistryOptions,
+  { makes }: RepositoryUse,
+  io: Io,
+): Promise<Result<NamedRepository, OperationFault>> {
+  checkRegistryOptions(options);
+  const reference = parseReference(text);
+  if (!reference.ok) return operationFault("REFERENCE_MALFORMED", { reference: text, why: reference.part });
+  const { environment, signal } = io;
+  const given =
+    options.username === undefined
+      ? undefined
+      : await readGivenCredentials(options.username, environment, signal);
+  if (given?.ok === false) return given;
+  const credentials = given?.value ?? new DockerCredentials(environment);
+  const opened = openRepository(reference.value, { credentials, plainHttp: options.plainHttp, makes });
+  if (!opened.ok) {
+    given?.value[Symbol.dispose]();
+    return opened;
+  }
+  return ok({
+    reference: reference.value,
+    repository: opened.value,
+    [Symbol.dispose]: () => {
+      opened.value[Symbol.dispose]();
+      given?.value[Symbol.dispose]();
+    },
+  });
+}
+
+/** Which manifest a reference names: by its digest, where it has one, else by its tag. Throws a usage error if it has neither. */
+export function addressOf(reference: Reference): ManifestAddress {
+  const { digest, tag } = reference;
+  if (digest !== undefined) return { digest };
+  if (tag !== undefined) return { tag };
+  throw new UsageError(
+    `${quote(referenceText(reference))} names no run: add :TAG or @sha256:DIGEST\nrunseal log lists the runs of a repository`,
+  );
+}
+
+/** The tags of a push. Throws usage errors. */
+export function tagsOf({ digest, tag }: Reference, tags: readonly string[], runs: number): readonly string[] {
+  if (digest !== undefined)
+    throw new UsageError("a push makes the digest; name a repository, and a tag if you like");
+  const all = [...(tag === undefined ? [] : [tag]), ...tags];
+  const bad = all.find((text) => !isTag(text));
+  if (bad !== undefined)
+    throw new UsageError(`${quote(bad)} is not a tag: at most 128 of A-Z a-z 0-9 _ . -, and no . or - first`);
+  if (runs > 1 && all.length > 0)
+    throw new UsageError(
+      "one tag can't name several runs\nwithout a tag, each gets one of its own: r- and its bundle root",
+    );
+  return [...new Set(all)];
+}
