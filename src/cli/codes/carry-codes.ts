@@ -7,10 +7,7 @@ import type { OperationRecord } from "./record.ts";
 
 /** One record for each code. */
 export const CARRY_RECORDS: Readonly<
-  Record<
-    Extract<OperationCode, "PUSH_TOO_MANY_BLOBS" | "CARRIED_RUN_MALFORMED">,
-    OperationRecord
-  >
+  Record<Extract<OperationCode, "PUSH_TOO_MANY_BLOBS" | "CARRIED_RUN_MALFORMED">, OperationRecord>
 > = {
   PUSH_TOO_MANY_BLOBS: {
     message: ({ entries = 0 }) =>

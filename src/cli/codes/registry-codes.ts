@@ -100,7 +100,8 @@ export const REGISTRY_RECORDS: Readonly<Record<RegistryCode, OperationRecord>> =
   },
   REGISTRY_REDIRECT_REFUSED: {
     message: ({ reference }) => `the registry of ${place(reference)} sends runseal where it does not go`,
-    meaning: "The registry redirects more than five times, to plain HTTP, or names something that is not an address.",
+    meaning:
+      "The registry redirects more than five times, to plain HTTP, or names something that is not an address.",
     remedy: "Ask the registry's operator. Nothing can be read there safely.",
   },
   REGISTRY_REALM_REFUSED: {

@@ -15,14 +15,8 @@ import { openRepository } from "../../node/registry/open-repository.ts";
 import type { ManifestAddress, Repository } from "../../node/registry/repository.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
 import type { Io } from "../output/io.ts";
+import { checkRegistryOptions, type RegistryOptions } from "./registry-flags.ts";
 import { UsageError } from "./usage-error.ts";
-
-/** The options as parsed. */
-export interface RegistryOptions {
-  readonly username?: string | undefined;
-  readonly passwordStdin?: true | undefined;
-  readonly plainHttp?: true | undefined;
-}
 
 /** A repository, and what the reference names in it. */
 export interface NamedRepository extends Disposable {
@@ -33,16 +27,6 @@ export interface NamedRepository extends Disposable {
 /** Whether a command makes a layout that is not there. */
 export interface RepositoryUse {
   readonly makes: boolean;
-}
-
-/** Refuses options that belong to each other and are not all there. Throws usage errors. */
-export function checkRegistryOptions({ passwordStdin, username }: RegistryOptions): void {
-  if (username !== undefined && passwordStdin !== true)
-    throw new UsageError(
-      "--username needs --password-stdin: a password on the command line could be seen by other users",
-    );
-  if (username === undefined && passwordStdin === true)
-    throw new UsageError("--password-stdin needs --username");
 }
 
 /**

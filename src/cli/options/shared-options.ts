@@ -3,7 +3,7 @@
 import { type Command, Option, type OptionValues } from "@commander-js/extra-typings";
 import type { AuthorityOptions } from "./authority-options.ts";
 import type { ExpectOptions } from "./expectations.ts";
-import type { RegistryOptions } from "./registry-options.ts";
+import type { RegistryOptions } from "./registry-flags.ts";
 import type { SealingOptions } from "./sealing-options.ts";
 import type { SignerOptions } from "./signer-options.ts";
 import type { TreeOptions } from "./tree-options.ts";

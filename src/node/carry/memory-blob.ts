@@ -9,7 +9,7 @@ import type { BlobSource, Repository } from "../registry/repository.ts";
 import { digestOf } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
-/** Bytes that are handed out at once, so that a send can be told of as it goes on. */
+/** Bytes that are handed out at once, so that progress can be shown. */
 const CHUNK_BYTES: number = 1024 * 1024;
 
 /** A blob of bytes in memory, which must not change until it is put. */

@@ -105,7 +105,7 @@ export class OwnOutputs implements Disposable {
     }
   }
 
-  /** The blob of a large output. Its bytes are hashed by who puts it. */
+  /** The blob of a large output. The repository hashes its bytes. */
   blob(output: VerifiedOutput): BlobSource {
     return {
       digest: output.digest,

@@ -24,8 +24,8 @@ import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
-import { reportOnBundle, type VerifyReport } from "../verify/verify-bundle-files.ts";
 import type { SourceName } from "../store/output-source.ts";
+import { reportOnBundle, type VerifyReport } from "../verify/verify-bundle-files.ts";
 import { OwnOutputs } from "./own-outputs.ts";
 
 /** Where a run is. */

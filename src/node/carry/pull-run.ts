@@ -1,6 +1,6 @@
 /**
  * Pulls a run into a project: verified in whole before it appears. Its bytes come first, its bundle last, and HEAD is never written: a
- * run of somebody else is not in this project's line.
+ * run of another project is not in this line.
  *
  * @module
  */
@@ -9,7 +9,6 @@ import { join } from "node:path";
 import {
   awaitOutputs,
   type Binding,
-  beginConclusion,
   declaredBytes,
   findCountersignatures,
   findTimestamps,
@@ -37,6 +36,7 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 import type { WorkOptions } from "../runtime/progress.ts";
 import type { SignedThing } from "../trust/whom-to-trust.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "../verify/expected-bundle.ts";
+import { concludeCarried } from "./conclude-carried.ts";
 import { OutputFetch } from "./fetch-outputs.ts";
 import { findRun, type OpenedRun, type OpenOptions, openRun } from "./open-carried.ts";
 import { BlobPlacing } from "./place-blobs.ts";
@@ -180,7 +180,7 @@ async function pullInto(
   const fetch = new OutputFetch(repository, layers, wanted);
   const fault = (await fetch.fetch(placing, { progress, signal })) ?? placing.sync();
   if (fault !== undefined) return fault;
-  const bundle = conclude(judged, fetch, run, request);
+  const bundle = concludeCarried(judged, fetch, run, request.limits);
   if (!bundle.ok) return bundle;
   const unwritten = await place(there.value, { held, home }, run, request);
   if (unwritten !== undefined) return unwritten;
@@ -193,19 +193,6 @@ async function pullInto(
     presentBytes: placing.presentBytes,
     referrers,
   });
-}
-
-/** Phases 9 to 11. The tree is the signed one; nothing on a disk is compared with it, as in a store. */
-function conclude(
-  judged: JudgedBundle,
-  fetch: OutputFetch,
-  { tree }: OpenedRun,
-  { limits }: PullRequest,
-): Result<VerifiedBundle, VerifyFailure> {
-  const begun = beginConclusion(judged, fetch.findings(), verifyContext(limits));
-  if (!begun.ok) return begun;
-  const { end, readTree } = begun.value;
-  return readTree === undefined ? end() : end({ tree: readTree(tree), failure: undefined });
 }
 
 async function place(

@@ -1,6 +1,6 @@
 /**
  * Pushes a run to a repository: blobs that are not there yet, then its manifest, then what refers to it (docs/protocol.md). Until its
- * manifest is there, nobody sees the run; a push that ends before is continued by the next one.
+ * manifest is there, no reader sees the run; the next push continues one that ended before.
  *
  * @module
  */

@@ -258,13 +258,11 @@ export interface OperationDetails {
   readonly status?: number;
   /** The address of a timestamp authority, as the caller gave it. */
   readonly url?: string;
-  /**
-   * Why its token does not hold, why a command can't be confined, what is wrong with an archive, or the code for why a folder can't
-   * be recovered.
   /** A repository of a registry, a layout, or a manifest in one, as the caller gave it. */
   readonly reference?: string;
-   * Why its token does not hold, why a command can't be confined, or the code for why a folder can't be recovered; what part of a
-   * reference or of an answer is not as it should be, or the error that a registry names.
+  /**
+   * Why its token does not hold, why a command can't be confined, what is wrong with an archive, or the code for why a folder can't be
+   * recovered; what part of a reference or of an answer is not as it should be, or the error that a registry names.
    */
   readonly why?: string;
   /** The head that was seen last, as a file of the user's, below a variable of the environment. */

@@ -3,12 +3,8 @@
 import { referenceText } from "../../../core/internal.ts";
 import { type PulledFacts, type PulledRun, pullRun } from "../../../node/carry/pull-run.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
-import {
-  addressOf,
-  type NamedRepository,
-  openNamedRepository,
-  type RegistryOptions,
-} from "../../options/registry-options.ts";
+import type { RegistryOptions } from "../../options/registry-flags.ts";
+import { addressOf, type NamedRepository, openNamedRepository } from "../../options/registry-options.ts";
 import {
   answerTrust,
   chooseTrust,
@@ -20,9 +16,9 @@ import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { shellWord } from "../../text/shell-word.ts";
+import { digestReference, pulledFacts, referrerRemarks } from "../../verdict/carried-text.ts";
 import { rejectedReport, soundReport } from "../../verdict/verdict-facts.ts";
 import { bundleLines, trustHints } from "../../verdict/verify-text.ts";
-import { digestReference, pulledFacts, referrerRemarks } from "./carry-text.ts";
 
 /** The options as parsed. */
 export interface PullOptions extends RegistryOptions, TrustOptions, ExpectOptions, ProgressOptions {

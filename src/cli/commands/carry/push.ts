@@ -9,13 +9,8 @@ import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import { type BundlePlace, placesOfBundles } from "../../options/bundle-place.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
-import {
-  checkRegistryOptions,
-  type NamedRepository,
-  openNamedRepository,
-  type RegistryOptions,
-  tagsOf,
-} from "../../options/registry-options.ts";
+import { checkRegistryOptions, type RegistryOptions } from "../../options/registry-flags.ts";
+import { type NamedRepository, openNamedRepository, tagsOf } from "../../options/registry-options.ts";
 import { chooseSigner, refuseUnusedSigner, type SignerOptions } from "../../options/signer-options.ts";
 import {
   answerTrust,
@@ -28,9 +23,9 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, type ShownProgress, showProgress } from "../../progress/show-progress.ts";
+import { pushedFacts, pushedText, type SentRun } from "../../verdict/carried-text.ts";
 import { rejectedReport, soundReport } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
-import { pushedFacts, pushedText, type SentRun } from "./carry-text.ts";
 
 /** The options as parsed. */
 export interface PushOptions

@@ -2,23 +2,26 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
-import { PROGRESS, PROJECT, withExpected, withTrust } from "../../options/shared-options.ts";
+import { PROGRESS, PROJECT, withExpected, withRegistry, withTrust } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `log`. */
 export function logCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withTrust(
-    newCommand("log", "list what was sealed in a project, newest first")
-      .addOption(PROJECT)
-      .option("--limit <count>", "list only so many of the newest")
-      .option("--verify", "hash the outputs too, not only judge the artifacts"),
+  return withRegistry(
+    withTrust(
+      newCommand("log", "list what was sealed in a project, or pushed to a repository, newest first")
+        .argument("[reference]", "a repository, HOST/REPO or oci-layout:DIR (default: the project)")
+        .addOption(PROJECT)
+        .option("--limit <count>", "list only so many of the newest")
+        .option("--verify", "hash the outputs too, not only judge the artifacts"),
+    ),
   )
     .addOption(PROGRESS)
     .addHelpText("after", `${logHelp()}${exitCodesHelp([0, 2, 4, 70, 130])}`)
-    .action(async (options) => {
+    .action(async (reference, options) => {
       const { runLog } = await import("./log.ts");
-      report(await runLog(options, io));
+      report(await runLog(reference, options, io));
     });
 }
 

@@ -18,6 +18,7 @@ import { ChainProgress } from "../../../node/runtime/chain-progress.ts";
 import { breathe } from "../../../node/runtime/interruption.ts";
 import { cryptoFor } from "../../../node/verify/chain-signatures.ts";
 import { projectRoot } from "../../options/project-root.ts";
+import { type RegistryOptions, registryFlag } from "../../options/registry-flags.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -34,7 +35,7 @@ import { commandLine, killedRunLine, unlistedRunLine } from "./run-end-text.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
 
 /** The options as parsed. */
-export interface LogOptions extends TrustOptions, ProgressOptions {
+export interface LogOptions extends TrustOptions, RegistryOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly limit?: string | undefined;
   readonly verify?: true | undefined;
@@ -43,9 +44,12 @@ export interface LogOptions extends TrustOptions, ProgressOptions {
 /** Rows that one JSON object holds; `--limit` chooses fewer. Many more would exceed the largest string. */
 const MAX_JSON_ROWS = 100_000;
 
-/** Lists the runs of a project. Each is judged and printed before the next one is read. */
-export async function runLog(options: LogOptions, io: Io): Promise<Report> {
+/** Lists the runs of a project, or of a repository. Each is judged and printed before the next one is read. Throws usage errors. */
+export async function runLog(reference: string | undefined, options: LogOptions, io: Io): Promise<Report> {
   const limit = limitOf(options);
+  if (reference !== undefined) return await listReference(reference, limit, options, io);
+  const registry = registryFlag(options);
+  if (registry !== undefined) throw new UsageError(`${registry} belongs to a reference, such as HOST/REPO`);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const project = projectRoot(options.root, io);
@@ -68,6 +72,14 @@ export async function runLog(options: LogOptions, io: Io): Promise<Report> {
     options,
     io.columns,
   );
+}
+
+/** Loaded when it is needed: most lists are of a project. */
+async function listReference(reference: string, limit: number, options: LogOptions, io: Io): Promise<Report> {
+  if (options.root !== undefined)
+    throw new UsageError("--root names a project, and the reference a repository; give one of them");
+  const { runRepositoryLog } = await import("./log-registry.ts");
+  return await runRepositoryLog(reference, limit, options, io);
 }
 
 /** What the rows of one list share. */

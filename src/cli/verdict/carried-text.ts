@@ -1,14 +1,14 @@
 /** What push and pull say, in words and for programs. @module */
 
-import { ociDigest, quoteIfNeeded, type VerifiedBundle } from "../../../core/internal.ts";
-import type { PutAttestation } from "../../../node/carry/attest-run.ts";
-import type { PulledRun } from "../../../node/carry/pull-run.ts";
-import type { PushedRun } from "../../../node/carry/push-run.ts";
-import type { TakenReferrers } from "../../../node/carry/read-referrers.ts";
-import type { Remark } from "../../output/report.ts";
-import { sizeOf } from "../../progress/size-text.ts";
-import { countOf, numberOf } from "../../text/count-text.ts";
-import { signerFacts } from "../../verdict/verdict-facts.ts";
+import { ociDigest, quoteIfNeeded, type VerifiedBundle } from "../../core/internal.ts";
+import type { PutAttestation } from "../../node/carry/attest-run.ts";
+import type { PulledRun } from "../../node/carry/pull-run.ts";
+import type { PushedRun } from "../../node/carry/push-run.ts";
+import type { TakenReferrers } from "../../node/carry/read-referrers.ts";
+import type { Remark } from "../output/report.ts";
+import { sizeOf } from "../progress/size-text.ts";
+import { countOf, numberOf } from "../text/count-text.ts";
+import { signerFacts } from "./verdict-facts.ts";
 
 /** One run that was pushed. */
 export interface SentRun {

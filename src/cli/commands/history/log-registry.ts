@@ -1,0 +1,187 @@
+/** `runseal log REF`: lists the runs of a repository, newest first. @module */
+
+import {
+  type HistoryPlace,
+  type HistoryRun,
+  orderNewestFirst,
+  quote,
+  referenceText,
+} from "../../../core/internal.ts";
+import { judgeCarried } from "../../../node/carry/conclude-carried.ts";
+import {
+  judgeOpened,
+  type ListedRuns,
+  listRepository,
+  type TaggedRun,
+} from "../../../node/carry/list-repository.ts";
+import { openRun } from "../../../node/carry/open-carried.ts";
+import { nodeCrypto, type Progress, type SeenRun } from "../../../node/index.ts";
+import type { RegistryOptions } from "../../options/registry-flags.ts";
+import { type NamedRepository, openNamedRepository } from "../../options/registry-options.ts";
+import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import { doneReport, type Remark, type Report } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { countOf, numberOf } from "../../text/count-text.ts";
+import { wrapped } from "../../text/wrapped.ts";
+import { digestReference } from "../../verdict/carried-text.ts";
+import { placeWidth, runLine } from "./history-text.ts";
+import { listColumns } from "./list-columns.ts";
+import { runFacts, trustOf } from "./run-facts.ts";
+
+/** The options as parsed. */
+export interface RepositoryLogOptions extends RegistryOptions, TrustOptions, ProgressOptions {
+  readonly verify?: true | undefined;
+}
+
+/** Lists the runs of a repository, of which at most so many are judged and printed. Throws usage errors. */
+export async function runRepositoryLog(
+  text: string,
+  limit: number,
+  options: RepositoryLogOptions,
+  io: Io,
+): Promise<Report> {
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const opened = await openNamedRepository(text, options, { makes: false }, io);
+  if (!opened.ok) return operationReport(opened);
+  using named = opened.value;
+  const { digest, tag } = named.reference;
+  if (digest !== undefined || tag !== undefined)
+    throw new UsageError(`log lists a whole repository: leave the tag or digest of ${quote(text)} out`);
+  using shown = showProgress(options, io, true);
+  const work = { signal: io.signal, progress: shown?.port };
+  const listed = await listRepository(named.repository, work);
+  if (!listed.ok) return operationReport(listed);
+  const ordered = orderNewestFirst(listed.value.history, nodeCrypto);
+  const rows = await listRows(ordered.slice(0, limit), {
+    choice,
+    io,
+    listed: listed.value,
+    named,
+    options,
+    progress: shown?.port,
+  });
+  if ("report" in rows) return rows.report;
+  return listedReport(listed.value, { rows: rows.rows, total: ordered.length, limit }, named, options, io);
+}
+
+/** What the rows of one list share. */
+interface Listing {
+  readonly choice: TrustChoice;
+  readonly io: Io;
+  readonly listed: ListedRuns;
+  readonly named: NamedRepository;
+  readonly options: RepositoryLogOptions;
+  readonly progress: Progress | undefined;
+}
+
+/** Prints a row for each run, or gives them for a program. */
+async function listRows(
+  runs: readonly HistoryRun[],
+  listing: Listing,
+): Promise<{ readonly rows: readonly object[] } | { readonly report: Report }> {
+  const { choice, io, listed, named, options } = listing;
+  const placeOf = (run: HistoryRun): HistoryPlace => listed.history.places.get(run) ?? "unknown";
+  const columns = listColumns(
+    runs.map(({ runId }) => runId),
+    io.columns,
+    placeWidth(runs.map(placeOf)),
+  );
+  const style = { columns, colour: io.colour, isVerified: options.verify === true };
+  const repository = repositoryOf(named);
+  const rows: object[] = [];
+  for (const claimed of runs) {
+    const tagged = listed.runs.get(claimed);
+    if (tagged === undefined || io.isUnread()) break;
+    const seen = await lookAt(tagged, listing);
+    if ("report" in seen) return seen;
+    const trust = trustOf(seen.sealed, choice, io.now());
+    const reference = digestReference(repository, tagged);
+    const { tags } = tagged;
+    if (options.json === true)
+      rows.push({ ...runFacts(seen, trust), place: placeOf(claimed), reference, tags });
+    else io.writeOut(`${runLine(seen, trust, placeOf(claimed), style)}  ${tags.join(" ")}\n`);
+  }
+  return { rows };
+}
+
+/** Judges a run by its artifacts, and with --verify by its outputs too. */
+async function lookAt(
+  tagged: TaggedRun,
+  { choice, io, named: { repository }, options, progress }: Listing,
+): Promise<SeenRun | { readonly report: Report }> {
+  const policy = choice.kind === "policy" ? choice.policy : undefined;
+  const run = await openRun(repository, tagged, { policy, signal: io.signal });
+  if (!run.ok) return { report: operationReport(run) };
+  const seen = judgeOpened(run.value);
+  if (options.verify !== true || seen.failure !== undefined) return seen;
+  const verdict = await judgeCarried(repository, run.value, { signal: io.signal, progress });
+  return verdict.ok ? seen : { ...seen, failure: verdict };
+}
+
+function repositoryOf({ reference }: NamedRepository): string {
+  return referenceText(reference);
+}
+
+interface Listed {
+  readonly rows: readonly object[];
+  /** All runs of the repository, and how many are listed at most. */
+  readonly total: number;
+  readonly limit: number;
+}
+
+function listedReport(
+  { more: hasMoreTags, others }: ListedRuns,
+  { limit, rows, total }: Listed,
+  named: NamedRepository,
+  options: RepositoryLogOptions,
+  io: Io,
+): Report {
+  const isVerified = options.verify === true;
+  const shown = Math.min(limit, total);
+  return doneReport(
+    "listed",
+    {
+      repository: repositoryOf(named),
+      // A registry carries no HEAD.
+      head: null,
+      outputs_hashed: isVerified,
+      suspicious: false,
+      runs: rows,
+      unlisted_runs: [],
+      more: total - shown,
+      other_tags: others,
+      more_tags: hasMoreTags,
+    },
+    wrapped(lastLine(shown, total, isVerified), io.columns ?? Number.MAX_SAFE_INTEGER, "  ", ""),
+    { remarks: remarksOf(hasMoreTags, others) },
+  );
+}
+
+function remarksOf(hasMoreTags: boolean, others: number): readonly Remark[] {
+  const remarks: Remark[] = [];
+  if (others > 0)
+    remarks.push({
+      kind: "note",
+      message: `${countOf(others, "tag")} of the repository ${others === 1 ? "leads" : "lead"} to something else than a run`,
+    });
+  if (hasMoreTags)
+    remarks.push({
+      kind: "warning",
+      message: "the repository has more tags than runseal reads: runs may be missing from the list",
+    });
+  return remarks;
+}
+
+/** What was checked and what was not. */
+function lastLine(shown: number, total: number, isVerified: boolean): string {
+  if (total === 0) return "no run was pushed here yet";
+  const left = shown === total ? "" : ` of ${numberOf(total)}`;
+  const done = isVerified
+    ? "the bundles and their files were verified"
+    : "the bundles were verified, their files were not (--verify does)";
+  return `${countOf(shown, "run")}${left}; ${done}`;
+}

@@ -1,0 +1,31 @@
+/** The options that say how to speak to a registry, without what speaks to it. @module */
+
+import { UsageError } from "./usage-error.ts";
+
+/** The options as parsed. */
+export interface RegistryOptions {
+  readonly username?: string | undefined;
+  readonly passwordStdin?: true | undefined;
+  readonly plainHttp?: true | undefined;
+}
+
+const FLAGS: Readonly<Record<keyof RegistryOptions, string>> = {
+  username: "--username",
+  passwordStdin: "--password-stdin",
+  plainHttp: "--plain-http",
+};
+
+/** The first of these options that was given. */
+export function registryFlag(options: RegistryOptions): string | undefined {
+  return Object.entries(FLAGS).find(([name]) => Object.hasOwn(options, name))?.[1];
+}
+
+/** Refuses options that belong to each other and are not all there. Throws usage errors. */
+export function checkRegistryOptions({ passwordStdin, username }: RegistryOptions): void {
+  if (username !== undefined && passwordStdin !== true)
+    throw new UsageError(
+      "--username needs --password-stdin: other users could see a password on the command line",
+    );
+  if (username === undefined && passwordStdin === true)
+    throw new UsageError("--password-stdin needs --username");
+}

@@ -1,0 +1,47 @@
+/**
+ * The verdict on a run in a repository, once its outputs were fetched.
+ *
+ * @module
+ */
+
+import {
+  beginConclusion,
+  declaredBytes,
+  type JudgedBundle,
+  judgeArtifacts,
+  type Limits,
+  type Result,
+  type VerifiedBundle,
+} from "../../core/internal.ts";
+import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
+import type { Repository } from "../registry/repository.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
+import { NO_KEEPER, OutputFetch } from "./fetch-outputs.ts";
+import type { OpenedRun } from "./open-carried.ts";
+
+/** Phases 9 to 11. The tree is the signed one; nothing on a disk is compared with it, as where outputs are in a store. */
+export function concludeCarried(
+  judged: JudgedBundle,
+  fetch: OutputFetch,
+  { tree }: OpenedRun,
+  limits: Limits | undefined,
+): Result<VerifiedBundle, VerifyFailure> {
+  const begun = beginConclusion(judged, fetch.findings(), verifyContext(limits));
+  if (!begun.ok) return begun;
+  const { end, readTree } = begun.value;
+  return readTree === undefined ? end() : end({ tree: readTree(tree), failure: undefined });
+}
+
+/** Fetches the outputs of a run, keeps none of them, and concludes. Fails as `OutputFetch.fetch` and verification do. */
+export async function judgeCarried(
+  repository: Repository,
+  run: OpenedRun,
+  work: WorkOptions,
+): Promise<Result<VerifiedBundle, VerifyFailure>> {
+  const judged = judgeArtifacts(run.opened, verifyContext());
+  if (!judged.ok) return judged;
+  const wanted = { claims: judged.value.claims, declaredBytes: declaredBytes(judged.value.status) };
+  const fetch = new OutputFetch(repository, run.layers, wanted);
+  const fault = await fetch.fetch(NO_KEEPER, work);
+  return fault ?? concludeCarried(judged.value, fetch, run, undefined);
+}

@@ -1,0 +1,133 @@
+/**
+ * The runs of a repository: the manifests that its tags lead to, in the order of the links that the bundles claim.
+ *
+ * @module
+ */
+
+import {
+  type BlobName,
+  computeHistory,
+  DEFAULT_LIMITS,
+  DigestIndex,
+  type History,
+  type HistoryRun,
+  isFallbackTag,
+  isJsonObject,
+  type JsonObject,
+  judgeRun,
+  ok,
+  parseStrictJson,
+  type Result,
+  readClaimedRun,
+  readTree,
+} from "../../core/internal.ts";
+import { verifyContext } from "../bundle/verify-context.ts";
+import type { SeenRun } from "../history/look-at-run.ts";
+import type { Repository } from "../registry/repository.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
+import { inLanes, TRANSFERS } from "./in-lanes.ts";
+import { readIntoMemory } from "./memory-blob.ts";
+import { type FoundRun, type OpenedRun, readFoundRun } from "./open-carried.ts";
+
+/** Tags whose manifests are read. Each is a request. */
+export const MAX_LISTED_TAGS = 10_000;
+
+/** A run of a repository, and what it claims. None of it was checked. */
+export interface TaggedRun extends FoundRun {
+  readonly tags: string[];
+  readonly claimed: HistoryRun;
+}
+
+/** The runs of a repository. */
+export interface ListedRuns {
+  readonly runs: ReadonlyMap<HistoryRun, TaggedRun>;
+  readonly history: History<HistoryRun>;
+  /** Tags that lead to something else than a run. Those of referrers and attestations are not counted. */
+  readonly others: number;
+  /** Whether more tags exist than are read. */
+  readonly more: boolean;
+}
+
+/** Lists the runs of a repository. Fails as the repository does. Throws an Interruption. */
+export async function listRepository(
+  repository: Repository,
+  { progress, signal }: WorkOptions,
+): Promise<Result<ListedRuns, OperationFault>> {
+  const tags = await repository.listTags(signal);
+  if (!tags.ok) return tags;
+  const wanted = tags.value.items.filter((tag) => !isFallbackTag(tag));
+  const listed = new DigestIndex<TaggedRun>(nodeCrypto);
+  const found: TaggedRun[] = [];
+  let [read, others] = [0, 0];
+  progress?.begin("read", { bundles: wanted.length }, () => ({ files: 0, bytes: 0, bundles: read }));
+  const fault = await inLanes(wanted.slice(0, MAX_LISTED_TAGS), TRANSFERS, async (tag) => {
+    const stored = await repository.readManifest({ tag }, signal);
+    read++;
+    // A tag may be removed while it is listed.
+    if (!stored.ok) return stored.code === "REGISTRY_NOT_FOUND" ? undefined : stored;
+    const known = listed.at(stored.value.digest)[0];
+    if (known !== undefined) {
+      known.tags.push(tag);
+      return undefined;
+    }
+    const run = readFoundRun(repository, stored.value);
+    if (!run.ok) {
+      others++;
+      return undefined;
+    }
+    const claimed = await readClaims(repository, run.value, signal);
+    if (!claimed.ok) return claimed;
+    const again = listed.at(run.value.digest)[0];
+    if (again !== undefined) again.tags.push(tag);
+    else {
+      const tagged = { ...run.value, tags: [tag], claimed: claimed.value };
+      listed.add(run.value.digest, tagged);
+      found.push(tagged);
+    }
+    return undefined;
+  });
+  if (fault !== undefined) return fault;
+  for (const { tags: own } of found) own.sort();
+  const runs = new Map(found.map((run) => [run.claimed, run]));
+  const heads = { head: "missing", remembered: undefined, pending: undefined } as const;
+  const history = computeHistory([...runs.keys()], heads, nodeCrypto);
+  const more = tags.value.more || wanted.length > MAX_LISTED_TAGS;
+  return ok({ runs, history, others, more });
+}
+
+/** Reads what a run claims of its place in a history, and checks none of it. */
+async function readClaims(
+  repository: Repository,
+  { layers }: FoundRun,
+  signal: AbortSignal | undefined,
+): Promise<Result<HistoryRun, OperationFault>> {
+  const status = await readObject(repository, layers.artifacts.get("STATUS.json"), signal);
+  if (!status.ok) return status;
+  const payload = await readObject(repository, layers.artifacts.get("SIGNED_PAYLOAD.json"), signal);
+  if (!payload.ok) return payload;
+  return ok(readClaimedRun(layers.runId, { status: status.value, payload: payload.value }));
+}
+
+async function readObject(
+  repository: Repository,
+  blob: BlobName | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Result<JsonObject | undefined, OperationFault>> {
+  if (blob === undefined || blob.size > DEFAULT_LIMITS.artifactBytes) return ok(undefined);
+  const bytes = await readIntoMemory(repository, blob, DEFAULT_LIMITS.artifactBytes, signal);
+  if (!bytes.ok) return bytes;
+  const parsed = parseStrictJson(bytes.value);
+  return ok(parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined);
+}
+
+/** Judges an open run by its artifacts, and by its tree. Its outputs are not looked at. */
+export function judgeOpened({ opened, tree }: OpenedRun): SeenRun {
+  const context = verifyContext();
+  const { awaited: _, ...seen } = judgeRun(opened, context);
+  const binding = seen.sealed?.treeBinding;
+  const read = binding === undefined ? undefined : readTree(binding, tree, context);
+  if (read === undefined || read.ok) return seen;
+  return { ...seen, failure: seen.failure ?? read, run: { ...seen.run, standing: "rejected" } };
+}
