@@ -48,7 +48,7 @@ export async function askHelper(
   using printed = new SecretBytes(MAX_SECRET_BYTES);
   try {
     const run = await runHelper(program, server, { environment, printed, signal });
-    if (run === undefined || run.length === MAX_SECRET_BYTES) return failed;
+    if (run === undefined) return failed;
     return printed.use((bytes) => {
       const answer = bytes.subarray(0, run.length);
       if (run.status !== 0) return answer.includes(NOT_FOUND) ? ok(undefined) : failed;
@@ -71,7 +71,7 @@ interface HelperEnd {
   readonly status: number | null;
 }
 
-/** Runs a helper until it exits; `undefined` where patience ended. Throws what the system says, and an Interruption. */
+/** Runs a helper until it exits; `undefined` where patience ended, or it prints too much. Throws what the system says, and an Interruption. */
 async function runHelper(
   program: string,
   server: string,
@@ -101,7 +101,8 @@ async function runHelper(
   try {
     const patience = { milliseconds: PATIENCE_MS, signal, isOver: () => status !== undefined };
     const length = await printed.use((bytes) => readSecret(pipe.reader, bytes, patience));
-    if (length === undefined) return undefined;
+    // More than credentials have: what else the helper prints is not waited for.
+    if (length === undefined || length === printed.length) return undefined;
     while (status === undefined && ticks() < deadline) await pause(signal);
     if (error !== undefined && machineReason(error) !== undefined) throw error;
     return status === undefined ? undefined : { length, status };
