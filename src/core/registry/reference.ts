@@ -175,8 +175,9 @@ function splitTag(text: string): { readonly name: string; readonly tag?: string 
 
 function findHostBreach(host: string): "host" | "port" | undefined {
   const [, name = "", port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(host) ?? [];
+  const isName = name.length <= MAX_HOST && HOST_NAME.test(name);
+  if (!isName && !IPV6_HOST.test(name)) return "host";
   if (port !== undefined && (!PORT.test(port) || Number(port) > MAX_PORT)) return "port";
-  const isHost = IPV6_HOST.test(name) || (name.length <= MAX_HOST && HOST_NAME.test(name));
   // Without a dot, a port or this name, docker takes the first component for a part of a repository.
-  return isHost && (port !== undefined || name === "localhost" || /[.[]/.test(name)) ? undefined : "host";
+  return port !== undefined || name === "localhost" || /[.[]/.test(name) ? undefined : "host";
 }
