@@ -191,7 +191,7 @@ describe("the error that a registry names", () => {
   });
 
   it.each(["", "{}", '{"errors":{}}', '{"errors":[null,1,{"code":7},{"code":"denied"}]}'])(
-    "is none in %j",
+    "is not named by %j",
     (text) => {
       expect(parseRegistryError(encodeUtf8(text))).toBeUndefined();
     },

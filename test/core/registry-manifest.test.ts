@@ -81,7 +81,7 @@ describe("a manifest", () => {
     ["with a size that is a text", layer({ size: "2" }), "descriptor"],
     ["with a layer that is elsewhere", layer({ urls: ["https://elsewhere.example/"] }), "descriptor"],
     ["with a layer without a type", layer({ mediaType: undefined }), "descriptor"],
-    ["with a type that is none", layer({ mediaType: "text\n" }), "descriptor"],
+    ["with a type without a subtype", layer({ mediaType: "text\n" }), "descriptor"],
     ["with annotations that are a list", layer({ annotations: ["a"] }), "descriptor"],
     ["with an annotation that is a number", layer({ annotations: { a: 1 } }), "descriptor"],
     ["with a long annotation", layer({ annotations: { a: "x".repeat(4097) } }), "descriptor"],
@@ -90,9 +90,9 @@ describe("a manifest", () => {
       document({ annotations: Object.fromEntries(Array.from({ length: 257 }, (_, row) => [`a${row}`, ""])) }),
       "annotations",
     ],
-    ["with a subject that is none", document({ subject: {} }), "descriptor"],
+    ["with a subject that names nothing", document({ subject: {} }), "descriptor"],
     ["with a subject that is null", document({ subject: null }), "descriptor"],
-    ["with an artifact type that is none", document({ artifactType: 1 }), "artifact-type"],
+    ["with an artifact type that is a number", document({ artifactType: 1 }), "artifact-type"],
   ];
   it.each(REFUSED)("%s is refused", (_what, value, reason) => {
     expect(readManifest(value)).toBe(reason);

@@ -306,8 +306,16 @@ describe("a part of a blob", () => {
 });
 
 const TAGGED = "GET /v2/team/runs/manifests/v1";
+/** Kilobytes that come soon enough, one after the other, and never end. */
+function trickling(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": MANIFEST_TYPE });
+  const timer = setInterval(() => response.write(SPACES.subarray(0, 20_000)), 50);
+  response.on("close", () => clearInterval(timer));
+}
+
 const MANIFEST_ROWS: readonly (readonly [string, Meddler, string])[] = [
   ["never ends", always((response) => endlessly(response, "{")), "REGISTRY_TOO_LARGE"],
+  ["takes its time", always(trickling), "REGISTRY_TIMEOUT"],
   [
     "is a page of a web site",
     always((response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>")),

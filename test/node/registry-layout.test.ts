@@ -243,7 +243,7 @@ describe("a stranger's layout", () => {
     ["that is not JSON", "["],
     ["with members twice", '{"schemaVersion":2,"manifests":[],"manifests":[]}'],
     ["of 5 MiB", INDEX({ x: "x".repeat(5 * 2 ** 20) })],
-    ["with an entry that is none", INDEX({ manifests: [{}] })],
+    ["with an entry that names nothing", INDEX({ manifests: [{}] })],
   ];
   it.each(INDEXES)("with an index %s is refused, and the index stays", async (_what, text) => {
     const manifest = await make();

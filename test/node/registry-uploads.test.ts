@@ -144,6 +144,20 @@ describe("an upload", () => {
     expect(registry.blobs.has(NAME)).toBe(true);
   });
 
+  it.each([400, 405, 501])(
+    "in parts, which the registry refuses with status %i, is sent as a whole",
+    async (status) => {
+      registry.meddler = ({ request, response }) => {
+        if (request.method !== "PATCH") return false;
+        request.resume();
+        request.on("end", () => response.writeHead(status).end());
+        return true;
+      };
+      expect(outcome(await repository.putBlob(BLOB))).toBe("ok");
+      expect(methods()).toEqual(["HEAD", "POST", "PATCH", "POST", "PUT"]);
+    },
+  );
+
   it("is offered to be mounted, and sent where the registry does not have it", async () => {
     expect(await repository.putBlob(BLOB, { mountFrom: "team/other" })).toMatchObject({
       value: { how: "uploaded" },

@@ -22,6 +22,7 @@ import type { BlobSource, Repository } from "../../src/node/registry/repository.
 export const HURRIED: Patience = {
   connectMs: 5_000,
   idleMs: 400,
+  wholeMs: 1_000,
   tries: 4,
   firstPauseMs: 1,
   longestPauseMs: 2,

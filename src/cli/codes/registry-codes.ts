@@ -59,7 +59,10 @@ export const REGISTRY_RECORDS: Readonly<Record<RegistryCode, OperationRecord>> =
     remedy: "Ask the registry's operator for the permission, or use a repository of your own.",
   },
   REGISTRY_NOT_FOUND: {
-    message: ({ reference }) => `${place(reference)} does not exist`,
+    message: ({ object, reference }) =>
+      object === undefined
+        ? `${place(reference)} does not exist`
+        : `${place(reference)} has no blob ${quote(object)}`,
     meaning:
       "The registry or the layout has no manifest or blob of that name. Some registries say so of what the user may not read, too.",
     remedy: "Check the reference: runseal log HOST/REPO lists what is there.",
@@ -112,18 +115,18 @@ export const REGISTRY_RECORDS: Readonly<Record<RegistryCode, OperationRecord>> =
     remedy: "Ask the registry's operator to name its token server with https.",
   },
   CREDENTIALS_MALFORMED: {
-    message: ({ shown }) => `${shown} is not docker's configuration`,
+    message: ({ shown }) => `${shown} gives no credentials that can be used`,
     meaning:
-      "The file with credentials can't be read, is not JSON, or is not of docker's form. Nothing of it was used.",
+      "Docker's configuration can't be read, is not JSON, or is not of docker's form; or --password-stdin got a terminal, nothing, or more than 1,024 bytes; or the name of --username is empty or has a colon. Nothing was sent.",
     remedy:
-      "Correct the file, or log in anew with docker login; --username and --password-stdin don't need it.",
+      "Correct the file, or log in anew with docker login. --username and --password-stdin don't need the file.",
   },
   CREDENTIAL_HELPER_FAILED: {
     message: ({ because, named }) => `the credential helper ${named} gave no credentials${because}`,
     meaning:
       "The program that docker's configuration names can't be run, took too long, failed, or printed something else.",
     remedy:
-      "Run the helper by hand: echo HOST | docker-credential-NAME get. --username and --password-stdin don't need it.",
+      "Run docker-credential-NAME get by hand, with the host on its stdin. --username and --password-stdin don't need it.",
   },
   LAYOUT_NOT_FOUND: {
     message: ({ because, reference }) => `${place(reference)} is not an OCI layout${because}`,

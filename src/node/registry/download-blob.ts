@@ -85,7 +85,8 @@ class Download {
         continue;
       }
       const fault = await retries.again(failure);
-      if (fault !== undefined) return fault;
+      if (fault === undefined) continue;
+      return { ...fault, details: { ...fault.details, object: ociDigest(this.#blob.digest) } };
     }
   }
 

@@ -21,6 +21,9 @@ import { Watchdog } from "./watchdog.ts";
 /** Bytes of a body that is not needed, and is read completely so that the connection can be used again. */
 const CHEAP_BYTES: number = 64 * 1024;
 
+/** Bytes that are handed to the system at once. */
+const PIECE_BYTES: number = 128 * 1024;
+
 /** A body that is read while it is sent. */
 export interface StreamedBody {
   readonly length: number;
@@ -94,8 +97,9 @@ export class HttpAnswer {
     return typeof value === "object" ? value.join(", ") : value;
   }
 
-  /** Reads the body, up to the limit. Throws an Interruption. */
+  /** Reads the body into memory, up to the limit. Throws an Interruption. */
   async read(limit: number): Promise<Result<Uint8Array, ExchangeFault | TooLargeFault>> {
+    this.endSoon();
     const pieces: Uint8Array[] = [];
     let length = 0;
     const drained = await this.drain((chunk) => {
@@ -105,6 +109,11 @@ export class HttpAnswer {
     });
     if (!drained.ok) return drained;
     return drained.value ? ok(Buffer.concat(pieces)) : { ok: false, code: "TOO_LARGE" };
+  }
+
+  /** The body is short: a whole one must come soon. */
+  endSoon(): void {
+    this.#talk.watchdog.endSoon();
   }
 
   /**
@@ -183,7 +192,7 @@ export class Conversation {
 
   /** Everything was read: the connection may serve another request. */
   finish(): void {
-    this.watchdog.suspend();
+    this.watchdog.stop();
     this.#signal?.removeEventListener("abort", this.#interrupt);
     // An answer that came before the request was sent leaves a connection that nothing else can use.
     if (!this.request.writableFinished) this.request.destroy();
@@ -241,9 +250,16 @@ async function send(talk: Conversation, body: Uint8Array | StreamedBody): Promis
   return undefined;
 }
 
-/** Writes bytes, and resolves once the system has them. */
-async function write({ request, watchdog }: Conversation, bytes: Uint8Array): Promise<void> {
-  if (bytes.length === 0) return;
+/** Writes bytes, and resolves once the system has them. In pieces: on a slow line, a long chunk would look like none at all. */
+async function write(talk: Conversation, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    const piece = bytes.subarray(at, at + PIECE_BYTES);
+    await writePiece(talk.request, piece);
+    talk.watchdog.pass(piece.length);
+  }
+}
+
+async function writePiece(request: ClientRequest, bytes: Uint8Array): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     // After an error no callback may come.
     request.once("close", closed);
@@ -256,7 +272,6 @@ async function write({ request, watchdog }: Conversation, bytes: Uint8Array): Pr
       else reject(error);
     });
   });
-  watchdog.pass(bytes.length);
 }
 
 /** Publishes the error of a connection. What could not be parsed stays out: it may be the answer of a token server. */

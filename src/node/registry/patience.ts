@@ -6,6 +6,8 @@ export interface Patience {
   readonly connectMs: number;
   /** Milliseconds in which at least `LEAST_BYTES` must pass, in either direction, or the answer must begin. */
   readonly idleMs: number;
+  /** Milliseconds for a whole answer that is kept in memory: a manifest, a list or a token. */
+  readonly wholeMs: number;
   /** Tries without progress. */
   readonly tries: number;
   /** Milliseconds before the second try, twice as many before each later one, up to the longest pause. */
@@ -19,6 +21,7 @@ export interface Patience {
 export const DEFAULT_PATIENCE: Patience = {
   connectMs: 30_000,
   idleMs: 60_000,
+  wholeMs: 120_000,
   tries: 6,
   firstPauseMs: 500,
   longestPauseMs: 30_000,
@@ -26,7 +29,7 @@ export const DEFAULT_PATIENCE: Patience = {
 };
 
 /** A connection that carries fewer bytes than these in `idleMs` is given up: a byte a minute is not an answer. */
-export const LEAST_BYTES = 1024;
+export const LEAST_BYTES: number = 16 * 1024;
 
 /** Bytes of a blob after which tries count anew. A registry that cuts each connection sooner is given up. */
 export const PROGRESS_BYTES: number = 1024 * 1024;

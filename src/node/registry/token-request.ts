@@ -109,6 +109,7 @@ async function refusal(answer: HttpAnswer, reference: string): Promise<Failure> 
 /** Reads an answer straight into secret memory. */
 async function readToken(answer: HttpAnswer, reference: string): Promise<Result<Authorization, Failure>> {
   using content = new SecretBytes(MAX_ANSWER_BYTES);
+  answer.endSoon();
   let length = 0;
   const drained = await answer.drain((chunk) => {
     const fits = length + chunk.length <= MAX_ANSWER_BYTES;

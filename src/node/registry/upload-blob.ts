@@ -45,6 +45,12 @@ export async function uploadBlob(
   return await new Upload(client, source, options).run();
 }
 
+/**
+ * Statuses of an upload that begins anew: the registry forgot it, does not know parts, or has other bytes of it than it said. Some
+ * pass over gaps.
+ */
+const BROKEN: readonly number[] = [400, 404, 405, 416, 501];
+
 /** What comes of one step. */
 type Step = "goes-on" | "mounted" | "uploaded";
 
@@ -89,7 +95,7 @@ class Upload {
   #step(): Promise<Result<Step, Failure>> {
     const { size } = this.#source;
     if (this.#location === undefined) return this.#begin();
-    const fitsOneRequest = this.#offset === 0 && size <= this.#client.setting.chunkBytes;
+    const fitsOneRequest = this.#offset === 0 && size <= this.#chunkBytes;
     return fitsOneRequest || this.#offset === size
       ? this.#finish(this.#location)
       : this.#patch(this.#location);
@@ -110,7 +116,7 @@ class Upload {
       return this.#triesMount ? ok("mounted") : malformedAnswer(this.#client.reference, "location");
     this.#triesMount = false;
     const least = parseCount(answered.value.answer.header("oci-chunk-min-length")) ?? 0;
-    this.#chunkBytes = Math.max(this.#client.setting.chunkBytes, least);
+    this.#chunkBytes = Math.max(this.#chunkBytes, least);
     this.#offset = 0;
     return this.#moveTo(answered.value);
   }
@@ -166,11 +172,12 @@ class Upload {
       const fault = await retries.again(failure);
       return fault ?? (await this.#lookWhereItStopped());
     }
-    // The registry forgot the upload, or has other bytes of it than it said: some pass over gaps.
-    const isBroken = failure.status === 404 || failure.status === 416 || failure.named === "DIGEST_INVALID";
+    const isBroken = BROKEN.includes(failure.status ?? 0);
     if (!isBroken || this.#location === undefined || this.#restarts === MAX_RESTARTS) return failure.fault;
     this.#restarts += 1;
     this.#location = undefined;
+    // Some registries take no uploads in parts.
+    this.#chunkBytes = Math.max(this.#chunkBytes, this.#source.size);
     return ok("goes-on");
   }
 

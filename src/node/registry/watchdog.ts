@@ -13,6 +13,7 @@ export class Watchdog {
   #deadline = 0;
   /** Milliseconds that are left while this side is busy. */
   #left = 0;
+  #whole: NodeJS.Timeout | undefined;
 
   /** Begins with the time for a connection. `expire` is called once at most, with the time that was waited. */
   constructor(patience: Patience, expire: (milliseconds: number) => void) {
@@ -31,6 +32,18 @@ export class Watchdog {
   pass(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes >= LEAST_BYTES) this.step();
+  }
+
+  /** The whole answer must come in the time for one that is kept in memory. */
+  endSoon(): void {
+    const { wholeMs } = this.#patience;
+    this.#whole = setTimeout(() => this.#expire(wholeMs), wholeMs);
+  }
+
+  /** Nothing is awaited any more. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#whole);
   }
 
   /** This side is busy, and the other one can do nothing. */
