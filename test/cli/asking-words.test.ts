@@ -39,6 +39,7 @@ function fakeIo(cwd: string): { readonly io: Io; readonly said: { out: string; e
       said.out += text;
     },
     writeBytes: async () => expect.unreachable("no object is written"),
+    readIn: () => expect.unreachable("nothing is read from stdin"),
     writeError: (text) => {
       said.error += text;
     },

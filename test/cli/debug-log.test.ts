@@ -16,6 +16,7 @@ async function logged(
   const io: Io = {
     writeOut: () => expect.unreachable("a log is not an answer"),
     writeBytes: async () => expect.unreachable("no object is written"),
+    readIn: () => expect.unreachable("nothing is read from stdin"),
     writeError: (text) => void lines.push(text),
     colour: false,
     isUnread: () => false,

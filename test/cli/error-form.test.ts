@@ -69,6 +69,7 @@ function printed(message: string, hints: readonly string[]): string {
   const io = {
     writeOut: () => undefined,
     writeBytes: async () => expect.unreachable("no object is written"),
+    readIn: () => expect.unreachable("nothing is read from stdin"),
     writeError: (text: string) => {
       stderr += text;
     },

@@ -24,6 +24,7 @@ async function explain(code: string): Promise<{ readonly exitCode: number; reado
       stdout += text;
     },
     writeBytes: async () => expect.unreachable("no object is written"),
+    readIn: () => expect.unreachable("nothing is read from stdin"),
     writeError: (text) => expect(text).toBe(""),
     colour: false,
     isUnread: () => false,

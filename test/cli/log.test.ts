@@ -229,6 +229,7 @@ function fakeIo(scene: HistoryScene, writeOut: (text: string) => void): Io {
   return {
     writeOut,
     writeBytes: async () => expect.unreachable("no object is written"),
+    readIn: () => expect.unreachable("nothing is read from stdin"),
     writeError: () => undefined,
     isUnread: () => false,
     colour: false,

@@ -23,6 +23,7 @@ class FakeMachine {
     this.io = {
       writeOut: () => expect.unreachable("progress is never on stdout"),
       writeBytes: async () => expect.unreachable("no object is written"),
+      readIn: () => expect.unreachable("nothing is read from stdin"),
       writeError: write,
       statusLine: isTerminal ? new TerminalLine({ write, columns: 80 }) : undefined,
       colour: false,

@@ -6,6 +6,7 @@
  */
 
 import { randomBytes } from "node:crypto";
+import { Readable } from "node:stream";
 import { run } from "../../src/cli/run.ts";
 import type { CliEnd, CliSetting } from "./cli.ts";
 
@@ -44,7 +45,7 @@ async function runIn<Value>(folder: string, act: () => Promise<Value>): Promise<
   }
 }
 
-async function runWithIo(args: readonly string[], { cwd, env }: CliSetting): Promise<CliEnd> {
+async function runWithIo(args: readonly string[], { cwd, env, input }: CliSetting): Promise<CliEnd> {
   let stdout = "";
   let stderr = "";
   const started = performance.now();
@@ -55,6 +56,7 @@ async function runWithIo(args: readonly string[], { cwd, env }: CliSetting): Pro
     writeBytes: async (bytes) => {
       stdout += Buffer.from(bytes).toString();
     },
+    readIn: () => Readable.from(input === undefined ? [] : [input]),
     writeError: (text) => {
       stderr += text;
     },

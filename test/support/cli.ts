@@ -40,6 +40,8 @@ export interface CliSetting {
   readonly cwd: string;
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** The bytes of stdin; nothing by default. */
+  readonly input?: Uint8Array;
   /** The user to run as; default: the user that runs the tests. */
   readonly uid?: number;
   /** A signal to send, and the moment to send it. */
@@ -110,11 +112,18 @@ function expectCodes(stderr: string, shown: string): void {
 
 /** Runs any program until it exits, with a bound on its time. */
 export function runProcess(command: string, args: readonly string[], setting: CliSetting): Promise<CliEnd> {
-  const { cwd, env, uid, kill } = setting;
+  const { cwd, env, input, uid, kill } = setting;
   // A session of its own, and so no terminal: the tests must not ask for passphrases there.
-  const options: SpawnOptions = { cwd, env: { ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true };
+  const options: SpawnOptions = {
+    cwd,
+    env: { ...env },
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    detached: true,
+  };
   const user = uid === undefined ? {} : { uid, gid: uid };
   const child = spawn(command, args, { ...options, ...user });
+  // A program that refuses its input reads none of the rest.
+  child.stdin?.on("error", () => undefined).end(input);
   let stdout = "";
   let stderr = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {

@@ -8,6 +8,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { run } from "../../src/cli/run.ts";
 import { type CliEnd, type Facts, MAIN, runProcess } from "../support/cli.ts";
 import { removeTree } from "../support/tree.ts";
@@ -90,6 +91,7 @@ export class WriteCell {
     await run([...flags, "--json", ...rest], {
       writeOut: write,
       writeBytes: async () => undefined,
+      readIn: () => Readable.from([]),
       writeError: write,
       colour: false,
       isOutTerminal: false,

@@ -6,6 +6,7 @@ import type { ExpectOptions } from "./expectations.ts";
 import type { RegistryOptions } from "./registry-flags.ts";
 import type { SealingOptions } from "./sealing-options.ts";
 import type { SignerOptions } from "./signer-options.ts";
+import type { CarriedOptions } from "./source-place.ts";
 import type { TreeOptions } from "./tree-options.ts";
 import type { TrustOptions } from "./trust-options.ts";
 
@@ -14,6 +15,10 @@ export type ProgressManner = "auto" | "plain" | "json" | "none";
 
 /** An option without a value. */
 type Flag<Name extends string> = Option<Name, undefined, undefined, undefined, false>;
+
+/** What a command about a run takes. */
+export const BUNDLE_ARGUMENT =
+  "the bundle's folder, a run id of the project, or an archive; - is an archive on stdin";
 
 /** The project root, where outputs are looked for too. */
 export const ROOT: Flag<"--root <dir>"> = new Option(
@@ -177,6 +182,21 @@ export function withRegistry<Args extends unknown[], Options extends OptionValue
     Options & Pick<RegistryOptions, keyof RegistryOptions>
   >;
 }
+
+/** Adds the options about runs that are carried in an archive or by a registry. */
+export function withCarried<Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+): Command<Args, Options & Pick<CarriedOptions, keyof CarriedOptions>> {
+  return command
+    .addOption(RUN)
+    .option(
+      "--max-bytes <n>",
+      "read so many bytes of outputs from a pipe or registry, of a bundle that does not say how many it has",
+    ) as Command<Args, Options & Pick<CarriedOptions, keyof CarriedOptions>>;
+}
+
+/** Which run of an archive. */
+export const RUN: Flag<"--run <id>"> = new Option("--run <id>", "which run of an archive that has several");
 
 /** No signature yet. */
 export const UNSIGNED: Flag<"--unsigned"> = new Option(

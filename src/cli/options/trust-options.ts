@@ -153,6 +153,11 @@ function findMistakenId(sources: readonly TrustSource[], signer: SignerIdentity)
   return undefined;
 }
 
+/** The policy of a choice; undefined where none is asked, and for a malformed trust file. */
+export function policyOf(choice: TrustChoice): TrustPolicy | undefined {
+  return choice.kind === "policy" ? choice.policy : undefined;
+}
+
 /** The same choice for the library's functions. A malformed trust file trusts no key. */
 export function chosenTrust(choice: TrustChoice, io: Io): Trust {
   if (choice.kind === "any-signer") return "any-signer";

@@ -22,6 +22,8 @@ export interface Io {
   /** Writes bytes to stdout, and waits until they were taken: an object of a store may be larger than the memory. */
   readonly writeBytes: (bytes: Uint8Array) => Promise<void>;
   readonly writeError: (text: string) => void;
+  /** The bytes of stdin, piece by piece. Ending the iteration closes stdin, also while a piece is awaited. */
+  readonly readIn: () => AsyncIterable<Uint8Array>;
   /** Whether stdout may be coloured: a terminal, and NO_COLOR is not set. */
   readonly colour: boolean;
   /** Columns of stdout's terminal; undefined if stdout is not a terminal. */

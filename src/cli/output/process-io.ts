@@ -30,6 +30,7 @@ export function processIo(own: NodeJS.Process): { readonly io: Io; readonly clos
       line?.clear();
       own.stderr.write(text);
     },
+    readIn: () => piecesOf(own.stdin),
     statusLine: line,
     // Asked for when it is needed: a window may change its size.
     get columns(): number | undefined {
@@ -55,6 +56,22 @@ export function processIo(own: NodeJS.Process): { readonly io: Io; readonly clos
     tapSignals: (listener) => interruptions.tap(listener),
   };
   return { io, close: () => interruptions.close() };
+}
+
+/** A stream's own iterator can't be ended while it waits for a piece that never comes. */
+function piecesOf(stream: NodeJS.ReadStream): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const pieces: AsyncIterator<Uint8Array> = stream[Symbol.asyncIterator]();
+      return {
+        next: () => pieces.next(),
+        return: () => {
+          stream.destroy();
+          return Promise.resolve({ done: true, value: undefined });
+        },
+      };
+    },
+  };
 }
 
 /** Lost output, as on a full disk, must not look like a success. Returns whether the reader has closed stdout. */

@@ -32,9 +32,14 @@ function phasesOf(hasTree: boolean): readonly Phase[] {
   return hasTree ? [...PHASES, "tree"] : PHASES;
 }
 
-/** The phases, one a line, up to the one that failed. */
-export function phaseLines(failedAt: Phase | undefined, hasTree: boolean, colour: boolean): string {
-  return markedPhases(phasesOf(hasTree || failedAt === "tree"), failedAt, colour);
+/** The phases, one a line, up to the one that failed. `skipped` are phases before it that were not walked. */
+export function phaseLines(
+  failedAt: Phase | undefined,
+  hasTree: boolean,
+  colour: boolean,
+  skipped: readonly Phase[] = [],
+): string {
+  return markedPhases(phasesOf(hasTree || failedAt === "tree"), failedAt, colour, skipped);
 }
 
 /** Any phases, one a line, up to the one that failed; all of them passed without one. */
@@ -42,13 +47,14 @@ export function markedPhases(
   phases: readonly string[],
   failedAt: string | undefined,
   colour: boolean,
+  skipped: readonly string[] = [],
 ): string {
   const failed = failedAt === undefined ? -1 : phases.indexOf(failedAt);
   const reached = failed < 0 ? phases.length : failed;
   return phases
     .map((phase, index) => {
       const mark =
-        index < reached
+        index < reached && !skipped.includes(phase)
           ? paint("ok", "good", colour)
           : index === reached
             ? paint("FAILED", "bad", colour)

@@ -14,7 +14,7 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
-import { breathe } from "../runtime/interruption.ts";
+import { breathe, Interruption, waitUnlessInterrupted } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { type ByteInput, decompressed, GzipError } from "./byte-input.ts";
@@ -73,13 +73,15 @@ export class ArchiveReader {
   async fill(signal: AbortSignal | undefined): Promise<Result<boolean, OperationFault>> {
     await breathe(this.#pieces++, signal);
     try {
-      this.#input ??= await decompressed(this.#raw);
-      const piece = await this.#input.next();
+      // Another process may never send the next byte.
+      this.#input ??= await waitUnlessInterrupted(decompressed(this.#raw), signal);
+      const piece = await waitUnlessInterrupted(this.#input.next(), signal);
       if (piece !== undefined) {
         this.#parser.push(piece);
         return ok(true);
       }
     } catch (thrown) {
+      if (thrown instanceof Interruption) throw thrown;
       if (thrown instanceof GzipError) return this.#gzipFault(thrown);
       return operationFault("READ_FAILED", { path: this.#shown, reason: reasonOf(thrown) });
     }

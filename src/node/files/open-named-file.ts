@@ -6,7 +6,7 @@
  */
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import type { Result } from "../../core/internal.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
@@ -23,14 +23,25 @@ export async function readNamedFile<Value>(
   read: (source: OpenSource) => Promise<Result<Value, OperationFault>> | Result<Value, OperationFault>,
   fs: FileSystem = nodeFileSystem,
 ): Promise<Result<Value, OperationFault>> {
+  const source = openNamedFile(path, fs);
+  if (!source.ok) return source;
+  try {
+    return await read(source.value);
+  } catch (thrown) {
+    return faultOf(thrown, path);
+  } finally {
+    fs.closeSync(source.value.fd);
+  }
+}
+
+/** Opens a regular file, which the caller closes. Fails as `readNamedFile` does. */
+export function openNamedFile(
+  path: string,
+  fs: FileSystem = nodeFileSystem,
+): Result<OpenSource, OperationFault> {
   try {
     const source = acceptRegularFile(fs.openSync(path, OPEN_NAMED_FILE), fs);
-    if (source === undefined) return operationFault("NOT_A_FILE", { path });
-    try {
-      return await read(source);
-    } finally {
-      fs.closeSync(source.fd);
-    }
+    return source === undefined ? operationFault("NOT_A_FILE", { path }) : ok(source);
   } catch (thrown) {
     return faultOf(thrown, path);
   }

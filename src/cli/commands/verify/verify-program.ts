@@ -3,10 +3,12 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
 import {
+  BUNDLE_ARGUMENT,
   JOBS,
   PROGRESS,
   ROOT,
   STORED,
+  withCarried,
   withExpected,
   withSigner,
   withTree,
@@ -21,10 +23,11 @@ export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
     withExpected(
       withTrust(
         withSigner(
-          newCommand("verify", "judge a bundle and its files, offline")
-            .argument("<bundle>", "the bundle's folder, or a run id of the project")
-            .addOption(ROOT)
-            .option("--attest <file>", "sign an accepted verdict with your own key, into a new file"),
+          withCarried(
+            newCommand("verify", "judge a bundle and its files, offline")
+              .argument("<bundle>", BUNDLE_ARGUMENT)
+              .addOption(ROOT),
+          ).option("--attest <file>", "sign an accepted verdict with your own key, into a new file"),
         ),
       ),
     ).addOption(STORED),

@@ -1,0 +1,198 @@
+/** What `verify` shows of one verdict. @module */
+
+import {
+  type JudgedBundle,
+  type SaidFailure,
+  treeBinding,
+  type VerifiedBundle,
+} from "../../../core/internal.ts";
+import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
+// Not from the index: that would load all of Node's half for the command that is run most.
+import { findLaterRun } from "../../../node/history/later-run.ts";
+import type { TreeDemand } from "../../../node/source/tree-look.ts";
+import { keepsOutputs } from "../../../node/store/hash-stored-claims.ts";
+import { countUnsealed } from "../../../node/verify/unsealed-files.ts";
+import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
+import type { BundlePlace } from "../../options/bundle-place.ts";
+import {
+  answerTrust,
+  type TrustAnswer,
+  type TrustChoice,
+  UNDECIDED_TRUST,
+} from "../../options/trust-options.ts";
+import type { Io } from "../../output/io.ts";
+import { type Report, withHints } from "../../output/report.ts";
+import { elsewhereFacts } from "../../text/witness-words.ts";
+import { type Moved, movedHints, UNMOVED } from "../../verdict/moved-text.ts";
+import { renamedHints } from "../../verdict/renamed-text.ts";
+import { saidFacts, saidWords } from "../../verdict/said-failure-text.ts";
+import { storedHints } from "../../verdict/stored-text.ts";
+import { type TreeAnswer, treeFacts, treeLine } from "../../verdict/tree-facts.ts";
+import { phaseOf, rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
+import { bundleLines, failureLines, phaseLines, phasesLine } from "../../verdict/verify-text.ts";
+import type { AttestedVerdict } from "./attest.ts";
+import { unsealedFacts, unsealedRemarks } from "./unsealed-text.ts";
+import type { VerifyOptions } from "./verify.ts";
+
+/** What was asked. */
+export interface AskedVerdict {
+  readonly choice: TrustChoice;
+  readonly demand: TreeDemand;
+  readonly options: Pick<VerifyOptions, "all" | "verbose">;
+  /** Where the run and its folder are, if they are on this machine. */
+  readonly place?: BundlePlace | undefined;
+}
+
+/** A verdict as it is shown. */
+export interface ShownVerdict {
+  readonly report: Report;
+  /** What may be attested: an accepted bundle of a trusted signer. */
+  readonly verified: AttestedVerdict | undefined;
+}
+
+/** Failures that no phase found, so that there are no lines for phases. */
+const WITHOUT_PHASE: ReadonlySet<string> = new Set([
+  "EXPECTATION_FAILED",
+  "EXACT_NEEDS_TREE",
+  "UNBOUND_NEEDS_MAX_BYTES",
+]);
+
+/** Shows a verdict, and what else is worth knowing of it. */
+export function showVerdict(found: VerifyReport, asked: AskedVerdict, io: Io): ShownVerdict {
+  const { failures, hasUnboundTree, judged, said, source, tree, verdict } = found;
+  const { choice, demand, options, place } = asked;
+  const listed = options.all === true ? [...failures()] : [];
+  const all =
+    options.all === true ? { failures: listed.map(({ code, details }) => ({ code, ...details })) } : {};
+  const sealedTree = tree?.tree.ok === true ? tree.tree.value : undefined;
+  const unsealed =
+    place !== undefined && source === "root" && demand.exact !== true && judged !== undefined
+      ? countUnsealed(place.root, judged, sealedTree)
+      : undefined;
+  const remarks = unsealedRemarks(unsealed);
+  const answer = { seen: tree, isUnbound: hasUnboundTree, demand };
+  const isSeen = tree !== undefined || verdict.ok;
+  const more = {
+    source: source ?? null,
+    ...all,
+    unsealed: unsealedFacts(unsealed),
+    tree: isSeen ? treeFacts(answer) : null,
+  };
+  if (verdict.ok) {
+    const trust = answerTrust(choice, verdict.value, io.now());
+    const report = { ...acceptedReport(verdict.value, trust, answer, more, options, io), remarks };
+    if (judged === undefined || !trust.ok) return { report, verified: undefined };
+    return { report, verified: { bundle: verdict.value, demand, judged, source, time: trust.time, tree } };
+  }
+  const moved =
+    place !== undefined && source === "root" && judged !== undefined
+      ? lookForMove(verdict, judged, place.home)
+      : UNMOVED;
+  const known = {
+    ...knownOf(judged),
+    ...more,
+    ...movedFacts(moved),
+    run_failure: saidFacts(said),
+    trust: UNDECIDED_TRUST,
+  };
+  if (WITHOUT_PHASE.has(verdict.code)) return { report: rejectedReport(verdict, known), verified: undefined };
+  const phase = phaseOf(verdict);
+  // A carrier breaks its own form: nothing is said of a phase.
+  const lines = phase === undefined && place === undefined ? "" : phaseLinesOf(phase, judged, source, io);
+  const text = lines + failureLines(listed);
+  const report = withSaid({ ...rejectedReport(verdict, known, text), remarks }, said);
+  const details = "phase" in verdict ? verdict.details : {};
+  const hints = storedHints(source, verdict.code, details) ?? renamedHints(details);
+  return {
+    report: withHints(report, hints ?? movedHints(moved, report.error?.hints)),
+    verified: undefined,
+  };
+}
+
+/** Of a carried run, the tree may fail before outputs are looked at. */
+function phaseLinesOf(
+  phase: ReturnType<typeof phaseOf>,
+  judged: JudgedBundle | undefined,
+  source: VerifyReport["source"],
+  io: Io,
+): string {
+  const hasTree = judged !== undefined && treeBinding(judged) !== undefined;
+  const skipped = phase === "tree" && source === undefined ? (["outputs", "acceptance"] as const) : [];
+  return phaseLines(phase ?? "presence", hasTree, io.colour, skipped);
+}
+
+/** The run's own words, behind the verdict on it. */
+function withSaid(report: Report, said: SaidFailure | undefined): Report {
+  const { error } = report;
+  if (said === undefined || error === undefined) return report;
+  return { ...report, error: { ...error, list: [saidWords(said)] } };
+}
+
+/** What a later run in the same folder causes. */
+const MOVING_CODES: ReadonlySet<string> = new Set([
+  "HASH_MISMATCH",
+  "OUTPUT_MISSING",
+  "TREE_ENTRY_MISSING",
+  "TREE_ENTRY_DIFFERS",
+]);
+
+/** Outputs below the root that are not as they were sealed may be those of a later run. */
+function lookForMove(
+  { code }: Pick<VerifyFailure, "code">,
+  { bundleRoot, claims }: JudgedBundle,
+  home: string,
+): Moved {
+  if (!MOVING_CODES.has(code)) return UNMOVED;
+  return { laterRun: findLaterRun(home, bundleRoot), isKept: keepsOutputs(home, claims) };
+}
+
+function movedFacts({ isKept, laterRun }: Moved): object {
+  return { later_run_id: laterRun ?? null, kept: isKept ?? null };
+}
+
+/** What is known of a rejected bundle: what the signature says once it held, else nothing. */
+function knownOf(judged: JudgedBundle | undefined): object {
+  return {
+    run_id: null,
+    bundle_root: judged?.bundleRoot ?? null,
+    sealed_at: null,
+    signed_elsewhere: null,
+    time: null,
+    bound: null,
+    files: judged?.claims.length ?? null,
+    bytes: null,
+    signer: judged === undefined ? null : signerFacts(judged.signer),
+  };
+}
+
+function acceptedReport(
+  bundle: VerifiedBundle,
+  trust: TrustAnswer,
+  tree: TreeAnswer,
+  more: object,
+  { verbose }: AskedVerdict["options"],
+  io: Io,
+): Report {
+  const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
+  const bound = binding !== undefined;
+  const hasTree = bundle.tree !== undefined;
+  const phases =
+    verbose === true ? phaseLines(undefined, hasTree, io.colour) : phasesLine(hasTree, io.colour);
+  return soundReport({
+    signer,
+    trust,
+    known: {
+      run_id: runId,
+      bundle_root: bundleRoot,
+      sealed_at: binding?.sealedAt ?? null,
+      signed_elsewhere: elsewhereFacts(binding?.signedAt),
+      time: trust.time ?? null,
+      bound,
+      files: outputs.length,
+      bytes,
+      ...more,
+    },
+    text: phases + bundleLines(bundle, trust, treeLine(tree)),
+    sound: "the bundle is sound, but ",
+  });
+}

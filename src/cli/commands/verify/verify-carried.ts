@@ -1,0 +1,79 @@
+/** `runseal verify` of runs that are carried in an archive or by a registry. @module */
+
+import { quote } from "../../../core/internal.ts";
+import type { Progress } from "../../../node/runtime/progress.ts";
+import type { ExpectedBundle } from "../../../node/verify/expected-bundle.ts";
+import { reportOnRuns } from "../../../node/verify/verify-bundle-files.ts";
+import { carriedDemand, type OpenCarried } from "../../options/source-place.ts";
+import { policyOf } from "../../options/trust-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { type AskedVerdict, type ShownVerdict, showVerdict } from "./verdict-report.ts";
+import type { VerifyOptions } from "./verify.ts";
+
+/** What was asked of carried runs. */
+export interface CarriedVerdict extends AskedVerdict {
+  readonly options: VerifyOptions;
+  readonly expected: ExpectedBundle;
+  /** Attests one verdict, if that was asked. */
+  readonly attestShown: (shown: ShownVerdict) => Promise<Report>;
+  readonly progress: Progress | undefined;
+}
+
+/** Verifies each run by itself; accepts only if all of them are accepted. Throws usage errors. */
+export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io: Io): Promise<Report> {
+  const { attestShown, choice, demand, expected, options, progress } = asked;
+  refuseFolderOptions(options);
+  const { maxBytes, runs } = carriedDemand(options);
+  const opened = await open({ policy: policyOf(choice) });
+  if (!opened.ok) return operationReport(opened);
+  await using source = opened.value;
+  const reports = await reportOnRuns(source, {
+    ...expected,
+    ...demand,
+    runs,
+    maxBytes,
+    untilFailure: options.all !== true,
+    signal: io.signal,
+    progress,
+  });
+  if (!reports.ok) return operationReport(reports);
+  const shown = reports.value.map((report) => showVerdict(report, asked, io));
+  const [only] = shown;
+  if (only !== undefined && shown.length === 1) return await attestShown(only);
+  refuseSeveral(options);
+  return joined(shown.map(({ report }, index) => ({ report, runId: reports.value[index]?.runId ?? "" })));
+}
+
+/** Options about folders of this machine. */
+function refuseFolderOptions({ root, stored }: VerifyOptions): void {
+  if (stored === true)
+    throw new UsageError("--stored looks in the store of a project; what is carried has its own bytes");
+  if (root !== undefined)
+    throw new UsageError("--root is a folder of a project; what is carried has its own bytes");
+}
+
+/** Options about one run. */
+function refuseSeveral({ attest, expectId, expectRoot }: VerifyOptions): void {
+  if (attest === undefined && expectId === undefined && expectRoot === undefined) return;
+  throw new UsageError("--attest, --expect-id and --expect-root are of one run; choose it with --run ID");
+}
+
+interface RunShown {
+  readonly runId: string;
+  readonly report: Report;
+}
+
+/** The reports of several runs as one: the first that is not accepted decides. */
+function joined(all: readonly RunShown[]): Report {
+  const end = all.find(({ report }) => report.error !== undefined) ?? all.at(-1);
+  if (end === undefined) throw new TypeError("an archive has a run");
+  const { report, runId } = end;
+  const text = all.map((each) => `run ${quote(each.runId)}\n${each.report.text}`).join("\n");
+  const facts = { ...report.facts, runs: all.map((each) => ({ ...each.report.facts })) };
+  const { error } = report;
+  if (error === undefined) return { ...report, facts, text };
+  return { ...report, facts, text, error: { ...error, message: `run ${quote(runId)}: ${error.message}` } };
+}

@@ -1,0 +1,119 @@
+/**
+ * What a person means where a command takes a bundle: a run of this machine, or an archive or repository that carries runs.
+ *
+ * @module
+ */
+
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { ok, type Result, type TrustPolicy } from "../../core/internal.ts";
+import { openNamedFile } from "../../node/files/open-named-file.ts";
+import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
+import type { BundleSource } from "../../node/source/bundle-source.ts";
+import type { Io } from "../output/io.ts";
+import { type BundlePlace, placeOfBundle } from "./bundle-place.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Where a run is. */
+export type SourcePlace =
+  | { readonly kind: "folder"; readonly place: BundlePlace }
+  | { readonly kind: "carried"; readonly open: OpenCarried };
+
+/** Opens what carries runs. The caller closes it. Fails where it can't be reached. */
+export type OpenCarried = (demand: OpenDemand) => Promise<Result<BundleSource, OperationFault>>;
+
+/** What a carrier may need to know. */
+export interface OpenDemand {
+  /** By which countersignatures of a registry are taken along. */
+  readonly policy?: TrustPolicy | undefined;
+}
+
+/** One kind of carrier. What opens it is loaded on demand. */
+interface CarrierKind {
+  /** Whether a text names one. `path` is the text as an absolute path. */
+  readonly matches: (text: string, path: string) => boolean;
+  readonly open: (text: string, io: Io, demand: OpenDemand) => Promise<Result<BundleSource, OperationFault>>;
+}
+
+/** Stands for standard input. */
+const STDIN = "-";
+
+/** An archive on standard input. */
+const STREAM: CarrierKind = {
+  matches: (text) => text === STDIN,
+  open: async (_text, io) => {
+    const { ArchiveSource } = await import("../../node/archive/archive-source.ts");
+    return ok(new ArchiveSource({ stream: io.readIn(), shown: STDIN }));
+  },
+};
+
+/** An archive in a regular file. */
+const FILE: CarrierKind = {
+  matches: (_text, path) => isRegularFile(path),
+  open: async (text, { cwd }) => {
+    const { ArchiveSource } = await import("../../node/archive/archive-source.ts");
+    const opened = openNamedFile(resolve(cwd, text));
+    return opened.ok
+      ? ok(new ArchiveSource({ fd: opened.value.fd, shown: text }))
+      : operationFault(opened.code, { ...opened.details, path: text });
+  },
+};
+
+/** The first that matches is meant, and a run of this machine where none does. */
+const KINDS: readonly CarrierKind[] = [STREAM, FILE];
+
+/** Finds what a text means. Fails as `placeOfBundle` does. */
+export function placeOfSource(
+  text: string,
+  root: string | undefined,
+  io: Io,
+): Result<SourcePlace, OperationFault> {
+  const carrier = carrierOf(text, io);
+  if (carrier !== undefined) return ok({ kind: "carried", open: carrier });
+  const place = placeOfBundle(text, root, io);
+  return place.ok ? ok({ kind: "folder", place: place.value }) : place;
+}
+
+/** How to open the carrier that a text names; undefined where it names none. */
+export function carrierOf(text: string, io: Io): OpenCarried | undefined {
+  const path = resolve(io.cwd, text);
+  const kind = KINDS.find(({ matches }) => matches(text, path));
+  return kind && ((demand) => kind.open(text, io, demand));
+}
+
+/** The options that choose among the runs of a carrier, and bound it, as parsed. */
+export interface CarriedOptions {
+  readonly run?: string | undefined;
+  readonly maxBytes?: string | undefined;
+}
+
+/** The same as a request. Throws a usage error. */
+export function carriedDemand({ maxBytes, run }: CarriedOptions): {
+  readonly runs: readonly string[] | undefined;
+  readonly maxBytes: number | undefined;
+} {
+  return { runs: run === undefined ? undefined : [run], maxBytes: parseBytes(maxBytes) };
+}
+
+/** Refuses options of a carrier for a run of this machine. Throws a usage error. */
+export function refuseCarriedOptions({ maxBytes, run }: CarriedOptions): void {
+  if (run !== undefined)
+    throw new UsageError("--run chooses a run of an archive; name a run by its id or folder");
+  if (maxBytes !== undefined) throw new UsageError("--max-bytes is for archives and registries");
+}
+
+function parseBytes(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const bytes = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(bytes)) throw new UsageError("--max-bytes takes a number of bytes");
+  return bytes;
+}
+
+/** What can't be looked at is not one: the search for a run directory says why. */
+function isRegularFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    return false;
+  }
+}
