@@ -127,9 +127,12 @@ export { InterruptedRestore } from "./restore/recover/interrupted-restore.ts";
 export { type RecoverRequest, type RecoverSuccess, recoverTarget } from "./restore/recover/recover-target.ts";
 export type { RestoreDemand } from "./restore/restore-bundle.ts";
 export {
+  type RestoreCarriedRequest,
   type RestoreChainRequest,
   type RestoreRequest,
   restoreBundle,
+  restoreCarried,
+  restoreCarriedChain,
   restoreChain,
 } from "./restore/restore-bundle.ts";
 export type {
@@ -191,6 +194,7 @@ export type { CompletedSeal, SealFault } from "./seal/seal-request.ts";
 export type { LeftOut } from "./seal/select-outputs.ts";
 export type { UnsignedPlace } from "./sign/read-unsigned-folder.ts";
 export { type SignedSeal, type SignFault, type SignRequest, signUnsigned } from "./sign/sign-unsigned.ts";
+export type { BundleReader, BundleSource, CarrierName } from "./source/bundle-source.ts";
 export { type CatRequest, readObject } from "./store/cat-object.ts";
 export type { CorruptedObject, DamagedPackFile, IndexFault } from "./store/check-packs.ts";
 export { type CheckedStore, type CheckStoreRequest, checkStore, type NotKept } from "./store/check-store.ts";

@@ -6,9 +6,16 @@ import type { CarrierName } from "../../node/source/bundle-source.ts";
 import { remedyOf } from "../codes/codes.ts";
 import { countOf } from "../text/count-text.ts";
 
+const SOURCES: Readonly<Record<CarrierName, string>> = {
+  root: "the project root",
+  store: "the project's store",
+  archive: "the archive",
+  registry: "the registry",
+};
+
 /** A source for a person. */
 export function sourceWords(source: CarrierName): string {
-  return source === "store" ? "the project's store" : "the project root";
+  return SOURCES[source];
 }
 
 /** How many files of a run are not on the disk as they were sealed. */

@@ -6,12 +6,16 @@
 
 import {
   type ArtifactName,
+  type ArtifactReading,
   type Crypto,
   type HistoryRun,
   isJsonObject,
   type JsonObject,
   judgeRun,
+  type OpenedBundle,
+  ok,
   parseStrictJson,
+  type Result,
   readClaimedRun,
   readTree,
   type SealedRun,
@@ -20,6 +24,8 @@ import {
 } from "../../core/internal.ts";
 import { openBundle, readArtifact, readOutputTree, runIdOf } from "../bundle/open-bundle.ts";
 import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { CarriedRun } from "../source/bundle-source.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "../verify/expected-bundle.ts";
 
 /** A bundle as its artifacts tell. */
@@ -41,7 +47,11 @@ export interface SeenBundle extends SeenRun {
 export function lookAtRun(bundle: string, crypto?: Crypto, expected: ExpectedBundle = {}): SeenRun {
   const opened = openBundle(bundle);
   if (!opened.ok) return { failure: opened, run: unknownRun(runIdOf(bundle)), sealed: undefined };
-  const seen = judgeRun(underExpectedId(opened.value, expected), verifyContext(undefined, crypto));
+  return lookAtOpened(opened.value, crypto, expected);
+}
+
+function lookAtOpened(opened: OpenedBundle, crypto: Crypto | undefined, expected: ExpectedBundle): SeenRun {
+  const seen = judgeRun(underExpectedId(opened, expected), verifyContext(undefined, crypto));
   const { bundleRoot } = seen.run;
   if (seen.sealed === undefined || bundleRoot === undefined) return seen;
   const other = checkExpected({ bundleRoot, status: seen.sealed.status }, expected);
@@ -50,10 +60,25 @@ export function lookAtRun(bundle: string, crypto?: Crypto, expected: ExpectedBun
 
 /** As `lookAtRun`, and reads the tree. A tree that is not as signed rejects the bundle, after all other failures. */
 export function lookAtBundle(bundle: string, crypto?: Crypto, expected: ExpectedBundle = {}): SeenBundle {
-  const seen = lookAtRun(bundle, crypto, expected);
+  return withTree(lookAtRun(bundle, crypto, expected), () => readOutputTree(bundle), crypto);
+}
+
+/** The same of a run that was carried here. */
+export function lookAtCarried(
+  { opened, tree = { kind: "missing" } }: CarriedRun,
+  expected: ExpectedBundle = {},
+): SeenBundle {
+  return withTree(lookAtOpened(opened, undefined, expected), () => ok(tree), undefined);
+}
+
+function withTree(
+  seen: SeenRun,
+  read: () => Result<ArtifactReading, OperationFault>,
+  crypto: Crypto | undefined,
+): SeenBundle {
   const binding = seen.sealed?.treeBinding;
   if (binding === undefined) return { ...seen, tree: undefined };
-  const reading = readOutputTree(bundle);
+  const reading = read();
   const tree = reading.ok ? readTree(binding, reading.value, verifyContext(undefined, crypto)) : reading;
   if (tree.ok) return { ...seen, tree: tree.value };
   const run: HistoryRun = { ...seen.run, standing: "rejected" };

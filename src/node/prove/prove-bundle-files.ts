@@ -6,6 +6,7 @@
 
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import {
+  type ArtifactReading,
   admitStatement,
   checkFileProof,
   encodeFileProof,
@@ -18,6 +19,7 @@ import {
   type Limits,
   MAX_FILE_PROOF_BYTES,
   makeFileProof,
+  type OpenedBundle,
   ok,
   type ProvableBundle,
   type Rejection,
@@ -33,12 +35,17 @@ import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { beginMany, type Progress } from "../runtime/progress.ts";
+import type { CarriedRun } from "../source/bundle-source.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "../verify/expected-bundle.ts";
 
 /** What to prove. */
-export interface ProveRequest extends ExpectedBundle {
+export interface ProveRequest extends ProveDemand {
   /** The run directory. Its outputs need not be at hand. */
   readonly bundle: string;
+}
+
+/** What to prove of a bundle, wherever it is. */
+export interface ProveDemand extends ExpectedBundle {
   /** Paths of the bundle's outputs, or of such files on this disk: relative to `cwd`, and below the root. */
   readonly paths: readonly string[];
   readonly cwd: string;
@@ -64,24 +71,50 @@ export type ProveFailure = Rejection | FileProofFault | OperationFault;
  * PATH_NOT_A_FILE {path, kind}, FILE_NOT_IN_BUNDLE {names}, or with FILE_PROOF_TOO_LARGE if a reader would refuse the proof.
  */
 export function proveBundleFiles(request: ProveRequest): Result<ProvenFiles, ProveFailure> {
-  const { limits, progress } = request;
-  const opened = openBundle(request.bundle, limits);
+  const { bundle, limits } = request;
+  const opened = openBundle(bundle, limits);
   if (!opened.ok) return opened;
-  tellOfLongManifest(opened.value, progress);
+  const outputsRoot = (): FileReading => readOutputsRoot(bundle);
+  return proveOpened({ opened: opened.value, outputsRoot, tree: () => readOutputTree(bundle) }, request);
+}
+
+/** The same of a run that was carried here. Its outputs are not read. */
+export function proveCarriedFiles(
+  { opened, outputsRoot = MISSING, tree = MISSING }: CarriedRun,
+  demand: ProveDemand,
+): Result<ProvenFiles, ProveFailure> {
+  return proveOpened({ opened, outputsRoot: () => ok(outputsRoot), tree: () => ok(tree) }, demand);
+}
+
+type FileReading = Result<ArtifactReading, OperationFault>;
+
+const MISSING: ArtifactReading = { kind: "missing" };
+
+/** A bundle, and its files that are read when they are needed. */
+interface ReadableBundle {
+  readonly opened: OpenedBundle;
+  readonly outputsRoot: () => FileReading;
+  readonly tree: () => FileReading;
+}
+
+function proveOpened(readable: ReadableBundle, request: ProveDemand): Result<ProvenFiles, ProveFailure> {
+  const { limits, progress } = request;
+  const { opened } = readable;
+  tellOfLongManifest(opened, progress);
   // A tree is the same on every system, whatever this one's files may be called.
   const context = { crypto: nodeCrypto, pathRules: { refuseColon: false } };
-  const expected = underExpectedId(opened.value, request);
+  const expected = underExpectedId(opened, request);
   const judged = judgeArtifacts(expected, limits === undefined ? context : { ...context, limits });
   if (!judged.ok) return judged;
   const other = checkExpected(judged.value, request);
   if (other !== undefined) return other;
-  const reading = readOutputsRoot(request.bundle);
+  const reading = readable.outputsRoot();
   if (!reading.ok) return reading;
   beginMany(progress, "prove", judged.value.claims.length);
   const bundle = admitStatement(judged.value, reading.value, context);
   if (!bundle.ok) return bundle;
   const paths = findPaths(bundle.value, request);
-  if (!paths.ok) return notAFile(paths, request, judged.value, context) ?? paths;
+  if (!paths.ok) return notAFile(paths, request, readable, judged.value, context) ?? paths;
   const { signer, statement, tree } = bundle.value;
   const proof = makeFileProof(statement, signer.publicKeyHex, tree, paths.value);
   const bytes = encodeFileProof(proof);
@@ -105,7 +138,7 @@ export function writeProof(path: string, bytes: Uint8Array): Result<undefined, O
 /** The outputs that the caller means: a path of the bundle before one of this disk. */
 function findPaths(
   { tree }: ProvableBundle,
-  { cwd, paths, root }: ProveRequest,
+  { cwd, paths, root }: ProveDemand,
 ): Result<readonly string[], FileProofFault> {
   const outputs = new Set(Array.from(tree.entries, ({ path }) => path));
   const found: string[] = [];
@@ -126,12 +159,13 @@ function findPaths(
  */
 function notAFile(
   { details }: FileProofFault,
-  { bundle, cwd, root }: ProveRequest,
+  { cwd, root }: ProveDemand,
+  readable: ReadableBundle,
   judged: JudgedBundle,
   context: VerifyContext,
 ): FileProofFault | undefined {
   const binding = treeBinding(judged);
-  const reading = binding === undefined ? undefined : readOutputTree(bundle);
+  const reading = binding === undefined ? undefined : readable.tree();
   if (binding === undefined || reading?.ok !== true) return undefined;
   const tree = readTree(binding, reading.value, context);
   if (!tree.ok) return undefined;

@@ -7,9 +7,7 @@ import {
   type HexDigest,
   quote,
 } from "../../../core/internal.ts";
-import { lookAtBundle } from "../../../node/history/look-at-run.ts";
 import { nodeCrypto, type SeenRun } from "../../../node/index.ts";
-import { placesOfBundles } from "../../options/bundle-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -17,20 +15,25 @@ import type { Report } from "../../output/report.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { changeLines, comparedLines, treeNote } from "./diff-text.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
+import { seeBundle } from "./see-bundle.ts";
 
 /** The options as parsed. */
 export interface DiffOptions extends TrustOptions {
   readonly root?: string | undefined;
+  readonly runBefore?: string | undefined;
+  readonly runAfter?: string | undefined;
 }
 
 /** Compares what two bundles name, each under a signature that holds. No output is looked at. */
-export function runDiff(before: string, after: string, options: DiffOptions, io: Io): Report {
+export async function runDiff(before: string, after: string, options: DiffOptions, io: Io): Promise<Report> {
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const places = placesOfBundles([before, after], options.root, io);
-  if (!places.ok) return operationReport(places);
-  const [old, fresh] = places.value.map(({ bundle }) => lookAtBundle(bundle));
-  if (old === undefined || fresh === undefined) throw new TypeError("two bundles were looked at");
+  const { root } = options;
+  const first = await seeBundle(before, { root, run: options.runBefore }, {}, choice, io);
+  if (!first.ok) return operationReport(first);
+  const second = await seeBundle(after, { root, run: options.runAfter }, {}, choice, io);
+  if (!second.ok) return operationReport(second);
+  const [old, fresh] = [first.value, second.value];
   const rejected = [old, fresh].find(isRejected);
   if (rejected?.failure !== undefined) {
     return rejectedReport(

@@ -2,7 +2,15 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
-import { PROGRESS, PROJECT, withExpected, withRegistry, withTrust } from "../../options/shared-options.ts";
+import {
+  BUNDLE_ARGUMENT,
+  PROGRESS,
+  PROJECT,
+  RUN,
+  withExpected,
+  withRegistry,
+  withTrust,
+} from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
@@ -30,12 +38,13 @@ export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withExpected(
     withTrust(
       newCommand("show", "show everything that a bundle holds")
-        .argument("<bundle>", "the bundle's folder, or a run id of the project")
-        .addOption(PROJECT),
+        .argument("<bundle>", BUNDLE_ARGUMENT)
+        .addOption(PROJECT)
+        .addOption(RUN),
     ),
   ).action(async (bundle, options) => {
     const { runShow } = await import("./show.ts");
-    report(runShow(bundle, options, io));
+    report(await runShow(bundle, options, io));
   });
 }
 
@@ -46,12 +55,14 @@ export function diffCommand(io: Io, report: Sink): CommandUnknownOpts {
       "diff",
       "list what was added, removed or changed between two bundles: files, links, empty folders, modes",
     )
-      .argument("<before>", "the bundle's folder, or a run id of the project")
+      .argument("<before>", BUNDLE_ARGUMENT)
       .argument("<after>", "the other one")
-      .addOption(PROJECT),
+      .addOption(PROJECT)
+      .option("--run-before <id>", "which run of <before>, an archive that has several")
+      .option("--run-after <id>", "which run of <after>, an archive that has several"),
   ).action(async (before, after, options) => {
     const { runDiff } = await import("./diff.ts");
-    report(runDiff(before, after, options, io));
+    report(await runDiff(before, after, options, io));
   });
 }
 

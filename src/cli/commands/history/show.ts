@@ -7,8 +7,6 @@ import {
   type SealedRun,
   type SealedTree,
 } from "../../../core/internal.ts";
-import { lookAtBundle } from "../../../node/history/look-at-run.ts";
-import { placeOfBundle } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -19,25 +17,24 @@ import { phaseOf, rejectedReport } from "../../verdict/verdict-facts.ts";
 import { phaseLines } from "../../verdict/verify-text.ts";
 import { plainJson } from "./plain-json.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
+import { type SeeOptions, seeBundle } from "./see-bundle.ts";
 import { shownLines } from "./show-text.ts";
 import { treeArtifact } from "./tree-artifact.ts";
 
 /** The options as parsed. */
-export interface ShowOptions extends TrustOptions, ExpectOptions {
-  readonly root?: string | undefined;
-}
+export interface ShowOptions extends TrustOptions, ExpectOptions, SeeOptions {}
 
 /** Outputs that one JSON object lists. More would exceed the largest string. */
 const MAX_JSON_OUTPUTS = 1_000_000;
 
 /** Shows what the signature of a bundle covers. Lists outputs without reading them. */
-export function runShow(text: string, options: ShowOptions, io: Io): Report {
+export async function runShow(text: string, options: ShowOptions, io: Io): Promise<Report> {
   const expected = expectedBundle(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const place = placeOfBundle(text, options.root, io);
-  if (!place.ok) return operationReport(place);
-  const seen = lookAtBundle(place.value.bundle, undefined, expected);
+  const looked = await seeBundle(text, options, expected, choice, io);
+  if (!looked.ok) return operationReport(looked);
+  const seen = looked.value;
   const { failure, sealed, tree } = seen;
   const trust = trustOf(sealed, choice, io.now());
   if (failure?.code === "EXPECTATION_FAILED") return rejectedReport(failure, runFacts(seen, trust));

@@ -2,7 +2,14 @@
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { checkProofHelp, newCommand, proveHelp } from "../../options/help-text.ts";
-import { PROGRESS, ROOT, withExpected, withSignerTrust } from "../../options/shared-options.ts";
+import {
+  BUNDLE_ARGUMENT,
+  PROGRESS,
+  ROOT,
+  RUN,
+  withExpected,
+  withSignerTrust,
+} from "../../options/shared-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
@@ -18,16 +25,17 @@ function refuseTimestamp(): never {
 export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withExpected(
     newCommand("prove", "print a proof that files were in a run, without the others")
-      .argument("<bundle>", "the bundle's folder, or the id of a run of the project")
+      .argument("<bundle>", BUNDLE_ARGUMENT)
       .argument("<file...>", "files of the bundle, by their paths in it or on this disk")
-      .addOption(ROOT),
+      .addOption(ROOT)
+      .addOption(RUN),
   )
     .option("-o, --out <file>", "write the proof to a new file, not to stdout")
     .addOption(PROGRESS)
     .addHelpText("after", proveHelp())
     .action(async (bundle, files, options) => {
       const { runProve } = await import("./prove.ts");
-      report(runProve(bundle, files, options, io));
+      report(await runProve(bundle, files, options, io));
     });
 }
 

@@ -1,9 +1,20 @@
 /** `runseal prove BUNDLE FILE…`: proves that files were in a run, without the other files. @module */
 
-import { decodeUtf8, isFileProofFault } from "../../../core/internal.ts";
+import { decodeUtf8, isFileProofFault, type Result } from "../../../core/internal.ts";
 import { type ProvenFiles, proveBundleFiles, writeProof } from "../../../node/index.ts";
-import { placeOfBundle } from "../../options/bundle-place.ts";
+import {
+  type ProveDemand,
+  type ProveFailure,
+  proveCarriedFiles,
+} from "../../../node/prove/prove-bundle-files.ts";
+import { readCarriedRun } from "../../options/carried-run.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
+import {
+  type CarriedOptions,
+  placeOfSource,
+  refuseCarriedOptions,
+  type SourcePlace,
+} from "../../options/source-place.ts";
 import { escapeUnsafe } from "../../output/escape-unsafe.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -14,20 +25,25 @@ import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
 import { fileProofReport, provenMessage } from "./file-proof-text.ts";
 
 /** The options as parsed. */
-export interface ProveOptions extends ExpectOptions, ProgressOptions {
+export interface ProveOptions extends ExpectOptions, ProgressOptions, Pick<CarriedOptions, "run"> {
   readonly root?: string | undefined;
   readonly out?: string | undefined;
 }
 
 /** Makes a proof, and prints it or writes it to a file. Does not judge the signer. */
-export function runProve(text: string, paths: readonly string[], options: ProveOptions, io: Io): Report {
-  const { cwd } = io;
+export async function runProve(
+  text: string,
+  paths: readonly string[],
+  options: ProveOptions,
+  io: Io,
+): Promise<Report> {
   const { out } = options;
   const expected = expectedBundle(options);
-  const place = placeOfBundle(text, options.root, io);
+  const place = placeOfSource(text, options.root, io);
   if (!place.ok) return operationReport(place);
   using progress = showProgress(options, io);
-  const proven = proveBundleFiles({ ...place.value, ...expected, paths, cwd, progress: progress?.port });
+  const demand = { ...expected, paths, cwd: io.cwd, progress: progress?.port };
+  const proven = await proveAt(place.value, demand, options, io);
   if (!proven.ok) {
     if ("phase" in proven) return withHints(rejectedReport(proven, {}), renamedHints(proven.details));
     return isFileProofFault(proven) ? fileProofReport(proven) : operationReport(proven);
@@ -36,6 +52,20 @@ export function runProve(text: string, paths: readonly string[], options: ProveO
   if (out === undefined) return printedReport(proven.value, line);
   const written = writeProof(out, Buffer.from(line));
   return written.ok ? writtenReport(proven.value, out) : operationReport(written);
+}
+
+async function proveAt(
+  found: SourcePlace,
+  demand: Omit<ProveDemand, "root">,
+  options: ProveOptions,
+  io: Io,
+): Promise<Result<ProvenFiles, ProveFailure>> {
+  if (found.kind === "folder") {
+    refuseCarriedOptions(options);
+    return proveBundleFiles({ ...found.place, ...demand });
+  }
+  const run = await readCarriedRun(found.open, options, {}, io);
+  return run.ok ? proveCarriedFiles(run.value, { ...demand, root: options.root ?? "." }) : run;
 }
 
 /** The proof as one line of JSON that no terminal acts on, whatever the paths in it. */

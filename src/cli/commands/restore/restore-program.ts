@@ -3,12 +3,14 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand, recoverHelp, restoreHelp, undoHelp } from "../../options/help-text.ts";
 import {
+  BUNDLE_ARGUMENT,
   EXPECT_CHAIN_ROOT,
   IGNORE_MODES,
   JOBS,
   PROGRESS,
   ROOT,
   repeatable,
+  withCarried,
   withExpected,
   withTrust,
 } from "../../options/shared-options.ts";
@@ -31,12 +33,11 @@ const BUNDLE = repeatable(
 export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withExpected(
     withTrust(
-      newCommand("restore", "put verified files into a folder, all or none, never overwriting")
-        .argument(
-          "<bundle...>",
-          "the bundle's folder, or a run id of the project; several, oldest first, are a chain",
-        )
-        .requiredOption("--to <dir>", "the folder to restore into")
+      withCarried(
+        newCommand("restore", "put verified files into a folder, all or none, never overwriting")
+          .argument("<bundle...>", `${BUNDLE_ARGUMENT}; several, oldest first, are a chain`)
+          .requiredOption("--to <dir>", "the folder to restore into"),
+      )
         .addOption(ROOT)
         .addOption(
           new Option(

@@ -1,20 +1,32 @@
 /** `runseal restore BUNDLE… --to DIR`: puts verified files into a folder, all or none. @module */
 
-import type { LinkChoice } from "../../../core/internal.ts";
+import { type LinkChoice, ok, type Result, type TrustPolicy } from "../../../core/internal.ts";
 import {
   type Durability,
+  type OperationFault,
+  type RestoreCarriedRequest,
   type RestoreDemand,
   type RestoredBundle,
   type RestoreFailure,
+  type RestoreOutcome,
   type RestoreSuccess,
   restoreBundle,
+  restoreCarried,
+  restoreCarriedChain,
   restoreChain,
   type SourceName,
 } from "../../../node/index.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle, expectedChainRoot } from "../../options/expectations.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
-import { chooseTrust, chosenTrust, type TrustOptions } from "../../options/trust-options.ts";
+import {
+  type CarriedOptions,
+  carriedDemand,
+  carrierOf,
+  type OpenCarried,
+  refuseCarriedOptions,
+} from "../../options/source-place.ts";
+import { chooseTrust, chosenTrust, policyOf, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -34,7 +46,12 @@ import {
 import { filesOf, nameOfSigner, restoredLines } from "./restored-text.ts";
 
 /** The options as parsed. */
-export interface RestoreOptions extends TrustOptions, ExpectOptions, JobsOptions, ProgressOptions {
+export interface RestoreOptions
+  extends TrustOptions,
+    ExpectOptions,
+    CarriedOptions,
+    JobsOptions,
+    ProgressOptions {
   readonly to: string;
   readonly root?: string | undefined;
   readonly from?: SourceName | undefined;
@@ -65,14 +82,9 @@ export async function runRestore(
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const places = placesOfBundles(bundles, options.root, io);
-  if (!places.ok) return operationReport(places);
-  const { bundle = "", home, root = "." } = places.value[0] ?? {};
+  const carrier = carrierOfAll(bundles, io);
   using progress = showProgress(options, io);
-  const demand: RestoreDemand = {
-    root,
-    home,
-    from: options.from,
+  const demand = {
     jobs,
     target: absoluteTarget(options.to, io),
     environment: io.environment,
@@ -88,14 +100,15 @@ export async function runRestore(
     signal: io.signal,
     progress: progress?.port,
   };
-  const outcome = isChain
-    ? await restoreChain({
-        ...demand,
-        bundles: places.value.map((place) => place.bundle),
-        ...expected,
-      })
-    : await restoreBundle({ ...demand, ...expected, bundle });
-  if (outcome.ok) return restoredReport(outcome, bundles, options);
+  const work = { demand: { ...demand, ...expected }, isChain, options };
+  const restored =
+    carrier === undefined
+      ? await restoreFolders(bundles, work, io)
+      : await restoreFromCarrier(carrier, policyOf(choice), work);
+  if (!restored.ok) return operationReport(restored);
+  const outcome = restored.value;
+  if (!outcome.ok && outcome.operation !== undefined) return brokenCarrierReport(outcome, outcome.operation);
+  if (outcome.ok) return restoredReport(outcome, carrier === undefined ? bundles : undefined, options);
   // A trust file with a bad line trusts no key; the reason is the bad line, not a missing policy.
   const untrusted = outcome.trust !== undefined && choice.kind === "malformed";
   const failure = untrusted ? withReason(outcome, choice.answer.reason) : outcome;
@@ -106,6 +119,57 @@ export async function runRestore(
     failedHints(details.verifier_code, options, isChain);
   const mkdir = options.mkdir === true;
   return failedRestoreReport(atFolder(failure, options.to), "restore", { hints, mkdir });
+}
+
+/** How to restore, wherever from. */
+interface RestoreWork {
+  readonly demand: Omit<RestoreCarriedRequest, "source">;
+  readonly isChain: boolean;
+  readonly options: RestoreOptions;
+}
+
+type Restored = Result<RestoreOutcome, OperationFault>;
+
+async function restoreFolders(
+  bundles: readonly string[],
+  { demand, isChain, options }: RestoreWork,
+  io: Io,
+): Promise<Restored> {
+  refuseCarriedOptions(options);
+  const places = placesOfBundles(bundles, options.root, io);
+  if (!places.ok) return places;
+  const { bundle = "", home, root = "." } = places.value[0] ?? {};
+  const request = { ...demand, root, home, from: options.from };
+  if (!isChain) return ok(await restoreBundle({ ...request, bundle }));
+  return ok(await restoreChain({ ...request, bundles: places.value.map((place) => place.bundle) }));
+}
+
+async function restoreFromCarrier(
+  open: OpenCarried,
+  policy: TrustPolicy | undefined,
+  { demand, isChain, options }: RestoreWork,
+): Promise<Restored> {
+  if (options.from !== undefined || options.root !== undefined)
+    throw new UsageError("--from and --root are about a project; what is carried has its own bytes");
+  const opened = await open({ policy });
+  if (!opened.ok) return opened;
+  await using source = opened.value;
+  const request = { ...demand, ...carriedDemand(options), source };
+  return ok(await (isChain ? restoreCarriedChain(request) : restoreCarried(request)));
+}
+
+/** The carrier that is named; undefined for runs of this machine. Throws a usage error where several are. */
+function carrierOfAll(bundles: readonly string[], io: Io): OpenCarried | undefined {
+  const carriers = bundles.flatMap((text) => carrierOf(text, io) ?? []);
+  if (carriers.length > 0 && bundles.length > 1)
+    throw new UsageError("an archive is restored by itself; --chain takes all of its runs");
+  return carriers[0];
+}
+
+/** The end of a restore from a carrier that broke off, or is not what it should be: no bundle is to blame. */
+function brokenCarrierReport({ phase, recovered = [] }: RestoreFailure, fault: OperationFault): Report {
+  const report = operationReport(fault);
+  return { ...report, facts: { ...report.facts, phase, recovered: recoveryFacts(recovered) } };
 }
 
 /** What is expected of one bundle, or of a chain. Throws a usage error where the other is asked for. */
@@ -144,7 +208,7 @@ function withReason(failure: RestoreFailure, reason: string): RestoreFailure {
 
 function restoredReport(
   outcome: RestoreSuccess,
-  bundles: readonly string[],
+  bundles: readonly string[] | undefined,
   options: RestoreOptions,
 ): Report {
   const { bytes, cause_code, chainRoot, durability, isClean, left, phase, recovered, runs } = outcome;
@@ -194,16 +258,17 @@ function linkRemarks({ links }: RestoreSuccess, { only }: RestoreOptions): reado
 
 /** Nothing in the folder says what was restored: here is how to undo it. */
 function noReportRemarks(
-  bundles: readonly string[],
+  bundles: readonly string[] | undefined,
   { dryRun, links, report, to }: RestoreOptions,
 ): readonly Remark[] {
   if (report || dryRun === true) return [];
+  const message = "no report was left in the folder";
+  if (bundles === undefined)
+    return [{ kind: "note", message: `${message}; runseal undo asks for the folder of the bundle` }];
   const named = bundles.map((bundle) => `--bundle ${shellWord(bundle)}`).join(" ");
   const withoutLinks = links === "none" ? " --links none" : "";
   const command = `runseal undo ${shellWord(to)} ${named}${withoutLinks}`;
-  return [
-    { kind: "note", message: `no report was left in the folder; ${command} takes the files out again` },
-  ];
+  return [{ kind: "note", message: `${message}; ${command} takes the files out again` }];
 }
 
 function singleFacts([run]: readonly RestoredBundle[]): object {

@@ -1,0 +1,33 @@
+/** Looks at the bundle that a person names, wherever it is. @module */
+
+import { ok, type Result } from "../../../core/internal.ts";
+import { lookAtBundle, lookAtCarried, type SeenBundle } from "../../../node/history/look-at-run.ts";
+import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
+import type { ExpectedBundle } from "../../../node/verify/expected-bundle.ts";
+import { readCarriedRun } from "../../options/carried-run.ts";
+import { type CarriedOptions, placeOfSource, refuseCarriedOptions } from "../../options/source-place.ts";
+import { policyOf, type TrustChoice } from "../../options/trust-options.ts";
+import type { Io } from "../../output/io.ts";
+
+/** The options that say which bundle is meant. */
+export interface SeeOptions extends Pick<CarriedOptions, "run"> {
+  readonly root?: string | undefined;
+}
+
+/** Looks at a bundle. Fails where it can't be found, or its carrier can't be read. Throws usage errors. */
+export async function seeBundle(
+  text: string,
+  options: SeeOptions,
+  expected: ExpectedBundle,
+  choice: TrustChoice,
+  io: Io,
+): Promise<Result<SeenBundle, OperationFault>> {
+  const place = placeOfSource(text, options.root, io);
+  if (!place.ok) return place;
+  if (place.value.kind === "folder") {
+    refuseCarriedOptions(options);
+    return ok(lookAtBundle(place.value.place.bundle, undefined, expected));
+  }
+  const run = await readCarriedRun(place.value.open, options, { policy: policyOf(choice) }, io);
+  return run.ok ? ok(lookAtCarried(run.value, expected)) : run;
+}
