@@ -1,5 +1,6 @@
 /** All ways of failing that the walks over the errors of the program try. @module */
 
+import { ARCHIVE_WAYS } from "./archives.ts";
 import { CHECK_WAYS } from "./check.ts";
 import { EVIDENCE_WAYS } from "./evidence.ts";
 import { FORCED_WAYS } from "./forced.ts";
@@ -46,6 +47,7 @@ export const WAYS: readonly Way[] = [
   ...LINE_WAYS,
   ...PROOF_WAYS,
   ...EVIDENCE_WAYS,
+  ...ARCHIVE_WAYS,
   ...CHECK_WAYS,
   ...TIMESTAMP_WAYS,
   ...FORCED_WAYS,

@@ -41,25 +41,6 @@ export const EVIDENCE_WAYS: readonly Way[] = [
     code: "EXPORT_NAME_TOO_LONG",
   },
   {
-    what: "pack: a file that is there",
-    args: ["pack", BUNDLE, "-o", "one.runseal"],
-    arrange: put("one.runseal", content),
-    code: "ARCHIVE_EXISTS",
-  },
-  {
-    what: "pack: a changed file without a store",
-    args: ["pack", BUNDLE, "-o", "one.runseal"],
-    arrange: all(put("out/a.txt", content), drop(".runseal/objects"), drop(".runseal/packs")),
-    code: "PACK_SOURCE_MISSING",
-  },
-  {
-    what: "pack: into a folder that is not there",
-    args: ["pack", BUNDLE, "-o", "none/one.runseal"],
-    code: "WRITE_FAILED",
-    cause: /ENOENT/,
-  },
-  { what: "pack: nowhere", args: ["pack", BUNDLE], code: "USAGE" },
-  {
     what: "export: a file where a folder is to be made",
     args: ["export", BUNDLE, "-o", "file/evidence", "--format", "sums"],
     arrange: put("file", content),
