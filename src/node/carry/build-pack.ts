@@ -31,13 +31,14 @@ export interface BuiltPack {
 /** Reads the bytes of a small output into memory, and fails where they are not the output's. */
 export type ReadOutput = (output: VerifiedOutput, target: Buffer) => OperationFault | undefined;
 
-/** Makes a pack. Fails as `read` does. Throws an Interruption. */
+/** Makes a pack in the memory given, which has room for it. Fails as `read` does. Throws an Interruption. */
 export async function buildPack(
   { outputs, size }: PlannedPack,
+  room: Buffer,
   read: ReadOutput,
   signal: AbortSignal | undefined,
 ): Promise<Result<BuiltPack, OperationFault>> {
-  const bytes = Buffer.allocUnsafeSlow(size);
+  const bytes = room.subarray(0, size);
   const records = new ColumnsBuilder(outputs.length);
   const raw = Buffer.alloc(DIGEST_BYTES);
   let end = packHeader().copy(bytes);

@@ -6,6 +6,8 @@
  */
 
 import { randomBytes } from "node:crypto";
+import { fsync } from "node:fs";
+import { promisify } from "node:util";
 import {
   type BlobName,
   type CarriedPack,
@@ -34,6 +36,8 @@ import { removePartialObjects } from "../store/partial-objects.ts";
 import { StoreFolders } from "../store/store-folders.ts";
 import { PACKS_COMPONENTS, packsFault } from "../store/stored-objects.ts";
 import type { BlobKeeper, KeptBlob, PresentBlob } from "./fetch-outputs.ts";
+
+const fsyncBeside = promisify(fsync);
 
 /** Readers of what comes from a registry. The project's folders decide who gets there. */
 const MODE = 0o444;
@@ -149,9 +153,9 @@ export class BlobPlacing implements BlobKeeper, Disposable {
     return {
       start: 0,
       add: async (chunk) => await file.add(chunk),
-      end: () => {
+      end: async () => {
         try {
-          file.finish();
+          await file.finish();
           this.#placeObject(digest, address);
           return undefined;
         } catch (thrown) {
@@ -290,7 +294,7 @@ class GrowingFile {
   readonly #address: string;
   #length = 0;
   #isOpen = true;
-  #writing: Promise<void> = Promise.resolve();
+  #working: Promise<void> = Promise.resolve();
 
   constructor(address: string) {
     this.#address = address;
@@ -298,16 +302,17 @@ class GrowingFile {
   }
 
   async add(chunk: Uint8Array): Promise<void> {
-    this.#writing = writeAllBeside(this.fd, chunk, this.#length);
-    await this.#writing;
+    this.#working = writeAllBeside(this.fd, chunk, this.#length);
+    await this.#working;
     this.#length += chunk.length;
   }
 
-  /** Makes its bytes durable, and closes it. */
-  finish(): void {
+  /** Makes its bytes durable, and closes it. Other blobs go on meanwhile: gigabytes take the disk seconds. */
+  async finish(): Promise<void> {
     fs.fchmodSync(this.fd, MODE);
     // [pulled] Before it has its name: an object with a name is believed to be whole.
-    fs.fsyncSync(this.fd);
+    this.#working = fsyncBeside(this.fd);
+    await this.#working;
     this.close();
   }
 
@@ -316,9 +321,9 @@ class GrowingFile {
     this.#isOpen = false;
   }
 
-  /** Removes it, if it has not got another name. Waits for a write: its descriptor may be another file's by the next moment. */
+  /** Removes it, if it has not got another name. Waits for its last write: its descriptor may be another file's by the next moment. */
   async abandon(): Promise<void> {
-    await this.#writing.catch(() => undefined);
+    await this.#working.catch(() => undefined);
     this.close();
     attempt(() => fs.unlinkSync(this.#address));
   }

@@ -8,9 +8,11 @@
 import {
   DIGEST_BYTES,
   inPathOrder,
+  itemAt,
   type Listing,
   MAX_CARRIED_BLOBS,
   MAX_CARRIED_PACK_BYTES,
+  makeListing,
   type VerifiedOutput,
 } from "../../core/internal.ts";
 import { DigestTable } from "../packs/digest-table.ts";
@@ -44,14 +46,17 @@ export function planOutputs(
   const raw = Buffer.alloc(DIGEST_BYTES);
   const objects: VerifiedOutput[] = [];
   const packs: PlannedPack[] = [];
-  let pack: VerifiedOutput[] = [];
+  let pack: number[] = [];
   let size = HEADER_BYTES + TRAILER_BYTES;
   const endPack = (): void => {
-    if (pack.length > 0) packs.push({ outputs: pack, size });
+    if (pack.length > 0) packs.push({ outputs: chosenItems(ordered, Uint32Array.from(pack)), size });
     pack = [];
     size = HEADER_BYTES + TRAILER_BYTES;
   };
-  for (const output of inPathOrder(outputs)) {
+  const ordered = inPathOrder(outputs);
+  let row = -1;
+  for (const output of ordered) {
+    row++;
     raw.write(output.digest, "hex");
     const known = seen.count;
     if (seen.add(raw, 0) < known) continue;
@@ -61,11 +66,16 @@ export function planOutputs(
     }
     const bytes = HEAD_BYTES + output.bytes;
     if (size + bytes > MAX_CARRIED_PACK_BYTES) endPack();
-    pack.push(output);
+    pack.push(row);
     size += bytes;
   }
   endPack();
   const blobs = others + objects.length + packs.length * 2;
   if (blobs > MAX_CARRIED_BLOBS) return operationFault("PUSH_TOO_MANY_BLOBS", { entries: blobs });
   return { objects, packs };
+}
+
+/** Some items of a listing, made when they are asked for: a million objects would take hundreds of megabytes. */
+function chosenItems<Item>(items: Listing<Item>, rows: Uint32Array): Listing<Item> {
+  return makeListing(rows.length, (index) => itemAt(items, rows[index] ?? -1));
 }

@@ -31,6 +31,7 @@ import type { WorkOptions } from "../runtime/progress.ts";
 import { buildPack } from "./build-pack.ts";
 import { inLanes, TRANSFERS } from "./in-lanes.ts";
 import { memoryBlob } from "./memory-blob.ts";
+import type { OwnOutputs } from "./own-outputs.ts";
 import { defaultTag, type OwnRun } from "./own-run.ts";
 import { type PlannedPack, planOutputs } from "./plan-outputs.ts";
 import { putReferrers } from "./put-referrers.ts";
@@ -67,9 +68,6 @@ export interface PushedRun extends PushedBlobs {
   readonly referrers: number;
 }
 
-/** Packs that are made and sent at once. Each has up to 32 MiB in memory. */
-const PACKS_AT_ONCE = 2;
-
 /**
  * Pushes a verified run. Fails with PUSH_TOO_MANY_BLOBS before anything is sent; with PACK_SOURCE_MISSING or CHANGED_WHILE_READ if an
  * output changed since it was verified; and as the repository does. Throws an Interruption.
@@ -89,7 +87,7 @@ export async function pushRun(run: OwnRun, request: PushRequest): Promise<Result
     (await sending.all(plan.objects, async (output) => {
       return await sending.put("object", objectTitle(output.digest), outputs.blob(output));
     })) ??
-    (await inLanes(plan.packs, PACKS_AT_ONCE, async (pack) => await sending.pack(run, pack)));
+    (await sending.packs(run, plan.packs));
   if (fault !== undefined) return fault;
   const configured = await repository.putBlob(memoryBlob(EMPTY_CONFIG_BYTES), { signal });
   if (!configured.ok) return configured;
@@ -173,10 +171,19 @@ class Sending {
     return undefined;
   }
 
-  /** Makes a pack, and puts it with its index. */
-  async pack({ outputs }: OwnRun, planned: PlannedPack): Promise<OperationFault | undefined> {
+  /** Makes packs, and puts each with its index, one after the other: each has up to 32 MiB in memory, and all use the same. */
+  async packs({ outputs }: OwnRun, plan: readonly PlannedPack[]): Promise<OperationFault | undefined> {
+    const room = Buffer.allocUnsafeSlow(Math.max(0, ...plan.map(({ size }) => size)));
+    for (const planned of plan) {
+      const fault = await this.#pack(outputs, planned, room);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+
+  async #pack(outputs: OwnOutputs, planned: PlannedPack, room: Buffer): Promise<OperationFault | undefined> {
     const { signal } = this.#options;
-    const built = await buildPack(planned, (output, target) => outputs.read(output, target), signal);
+    const built = await buildPack(planned, room, (output, target) => outputs.read(output, target), signal);
     if (!built.ok) return built;
     const { bytes, id, index } = built.value;
     return (
