@@ -11,6 +11,7 @@ import { LINE_WAYS } from "./lines.ts";
 import { IMPORT_WAYS, PASSPHRASE_WAYS } from "./passphrases.ts";
 import { POLICY_WAYS, RARE_WAYS } from "./policies.ts";
 import { PROOF_WAYS } from "./proofs.ts";
+import { REGISTRY_WAYS } from "./registry.ts";
 import { RESTORE_WAYS } from "./restore.ts";
 import { REVERT_WAYS } from "./revert.ts";
 import { RUN_WAYS } from "./run.ts";
@@ -50,5 +51,6 @@ export const WAYS: readonly Way[] = [
   ...ARCHIVE_WAYS,
   ...CHECK_WAYS,
   ...TIMESTAMP_WAYS,
+  ...REGISTRY_WAYS,
   ...FORCED_WAYS,
 ];
