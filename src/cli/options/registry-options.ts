@@ -29,19 +29,35 @@ export interface RepositoryUse {
   readonly makes: boolean;
 }
 
-/**
- * Opens the repository of a reference. Nothing is sent yet. Fails with REFERENCE_MALFORMED or CREDENTIALS_MALFORMED, and for a layout
- * as `openRepository` does. Throws usage errors and an Interruption.
- */
+/** Reads a reference. Fails with REFERENCE_MALFORMED. */
+export function readReference(text: string): Result<Reference, OperationFault> {
+  const reference = parseReference(text);
+  if (reference.ok) return reference;
+  return operationFault("REFERENCE_MALFORMED", { reference: text, why: reference.part });
+}
+
+/** Reads a reference and opens its repository, as `openReference` does. Fails with REFERENCE_MALFORMED, too. */
 export async function openNamedRepository(
   text: string,
+  options: RegistryOptions,
+  use: RepositoryUse,
+  io: Io,
+): Promise<Result<NamedRepository, OperationFault>> {
+  const reference = readReference(text);
+  return reference.ok ? await openReference(reference.value, options, use, io) : reference;
+}
+
+/**
+ * Opens the repository of a reference. Nothing is sent yet. Fails with CREDENTIALS_MALFORMED, and for a layout as `openRepository`
+ * does. Throws usage errors and an Interruption.
+ */
+export async function openReference(
+  reference: Reference,
   options: RegistryOptions,
   { makes }: RepositoryUse,
   io: Io,
 ): Promise<Result<NamedRepository, OperationFault>> {
   checkRegistryOptions(options);
-  const reference = parseReference(text);
-  if (!reference.ok) return operationFault("REFERENCE_MALFORMED", { reference: text, why: reference.part });
   const { environment, signal } = io;
   const given =
     options.username === undefined
@@ -49,13 +65,13 @@ export async function openNamedRepository(
       : await readGivenCredentials(options.username, environment, signal);
   if (given?.ok === false) return given;
   const credentials = given?.value ?? new DockerCredentials(environment);
-  const opened = openRepository(reference.value, { credentials, plainHttp: options.plainHttp, makes });
+  const opened = openRepository(reference, { credentials, plainHttp: options.plainHttp, makes });
   if (!opened.ok) {
     given?.value[Symbol.dispose]();
     return opened;
   }
   return ok({
-    reference: reference.value,
+    reference,
     repository: opened.value,
     [Symbol.dispose]: () => {
       opened.value[Symbol.dispose]();

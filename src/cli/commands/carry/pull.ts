@@ -1,6 +1,6 @@
 /** `runseal pull REF`: fetches a run from a registry into a project. @module */
 
-import { referenceText } from "../../../core/internal.ts";
+import { repositoryText } from "../../../core/internal.ts";
 import { type PulledFacts, type PulledRun, pullRun } from "../../../node/carry/pull-run.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
@@ -59,7 +59,7 @@ export async function runPull(text: string, options: PullOptions, io: Io): Promi
 }
 
 function repositoryOf({ reference }: NamedRepository): string {
-  return referenceText({ ...reference, tag: undefined, digest: undefined });
+  return repositoryText(reference);
 }
 
 function pulledReport(

@@ -1,16 +1,29 @@
 /** `runseal push RUN… REF`: sends runs to a registry. @module */
 
-import { isRepositoryName, quote, referenceText } from "../../../core/internal.ts";
+import {
+  isRepositoryName,
+  ok,
+  quote,
+  type Reference,
+  type Result,
+  repositoryText,
+} from "../../../core/internal.ts";
 import { attestRun, type PutAttestation } from "../../../node/carry/attest-run.ts";
 import { type OwnRun, openOwnRun } from "../../../node/carry/own-run.ts";
 import { type PushedRun, pushRun } from "../../../node/carry/push-run.ts";
 import { openSigner } from "../../../node/index.ts";
+import type { Repository } from "../../../node/registry/repository.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import { type BundlePlace, placesOfBundles } from "../../options/bundle-place.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { checkRegistryOptions, type RegistryOptions } from "../../options/registry-flags.ts";
-import { type NamedRepository, openNamedRepository, tagsOf } from "../../options/registry-options.ts";
+import {
+  type NamedRepository,
+  openReference,
+  readReference,
+  tagsOf,
+} from "../../options/registry-options.ts";
 import { chooseSigner, refuseUnusedSigner, type SignerOptions } from "../../options/signer-options.ts";
 import {
   answerTrust,
@@ -48,7 +61,7 @@ interface Attesting {
 
 /** What is the same for all runs of a push. */
 interface Pushing {
-  readonly named: NamedRepository;
+  readonly where: Destination;
   readonly tags: readonly string[];
   readonly attesting: Attesting | undefined;
   readonly options: PushOptions;
@@ -69,18 +82,45 @@ export async function runPush(texts: readonly string[], options: PushOptions, io
   if (attesting !== undefined && "report" in attesting) return attesting.report;
   const places = placesOfBundles(runs, options.root, io);
   if (!places.ok) return operationReport(places);
-  const opened = await openNamedRepository(target, options, { makes: true }, io);
-  if (!opened.ok) return operationReport(opened);
-  using named = opened.value;
-  const tags = tagsOf(named.reference, options.tag, runs.length);
+  const reference = readReference(target);
+  if (!reference.ok) return operationReport(reference);
+  const tags = tagsOf(reference.value, options.tag, runs.length);
   using progress = showProgress(options, io);
+  using where = new Destination(reference.value, options, io);
   const sent: SentRun[] = [];
   for (const place of places.value) {
-    const ended = await pushOne(place, { named, tags, attesting, options, progress, io });
+    const ended = await pushOne(place, { where, tags, attesting, options, progress, io });
     if ("report" in ended) return ended.report;
     sent.push(ended);
   }
   return doneReport("pushed", { runs: sent.map((run) => pushedFacts(run)) }, pushedText(sent));
+}
+
+/** Where runs go. It is opened for the first run that is accepted: before, no layout is made and no password read. */
+class Destination implements Disposable {
+  readonly reference: Reference;
+  readonly #options: PushOptions;
+  readonly #io: Io;
+  #opened: NamedRepository | undefined;
+
+  constructor(reference: Reference, options: PushOptions, io: Io) {
+    this.reference = reference;
+    this.#options = options;
+    this.#io = io;
+  }
+
+  async open(): Promise<Result<Repository, OperationFault>> {
+    if (this.#opened === undefined) {
+      const opened = await openReference(this.reference, this.#options, { makes: true }, this.#io);
+      if (!opened.ok) return opened;
+      this.#opened = opened.value;
+    }
+    return ok(this.#opened.repository);
+  }
+
+  [Symbol.dispose](): void {
+    this.#opened?.[Symbol.dispose]();
+  }
 }
 
 function checkMount({ mountFrom }: PushOptions): void {
@@ -109,22 +149,27 @@ function chooseAttesting(options: PushOptions, io: Io): Attesting | { readonly r
 }
 
 async function pushOne(place: BundlePlace, pushing: Pushing): Promise<SentRun | { readonly report: Report }> {
-  const { io, options, progress } = pushing;
+  const { io, options, progress, where } = pushing;
   const { signal } = io;
   const jobs = chooseJobs(options);
-  const opened = await openOwnRun({ ...place, jobs, signal, progress: progress?.port });
-  if (!opened.ok) return { report: "phase" in opened ? rejectedReport(opened, {}) : operationReport(opened) };
-  const run = opened.value;
+  const own = await openOwnRun({ ...place, jobs, signal, progress: progress?.port });
+  if (!own.ok) return { report: "phase" in own ? rejectedReport(own, {}) : operationReport(own) };
+  const run = own.value;
   using _ = run.outputs;
   const untrusted = untrustedReport(run, pushing);
   if (untrusted !== undefined) return { report: untrusted };
-  const pushed = await send(run, pushing);
+  const opened = await where.open();
+  if (!opened.ok) return { report: operationReport(opened) };
+  const pushed = await send(run, opened.value, pushing);
   if (!pushed.ok) return { report: operationReport(pushed) };
-  const attestation = await attest(run, pushed.value, pushing);
+  const attestation = await attest(run, pushed.value, opened.value, pushing);
   if (attestation !== undefined && "ok" in attestation) return { report: operationReport(attestation) };
-  const { bundle } = run;
-  const repository = referenceText({ ...pushing.named.reference, tag: undefined, digest: undefined });
-  return { bundle, pushed: pushed.value, repository, attestation };
+  return {
+    bundle: run.bundle,
+    pushed: pushed.value,
+    repository: repositoryText(where.reference),
+    attestation,
+  };
 }
 
 /** Nothing is attested of a signer who is not trusted, and then nothing is sent either. */
@@ -145,10 +190,11 @@ function untrustedReport({ bundle }: OwnRun, { attesting, io }: Pushing): Report
 
 async function send(
   run: OwnRun,
-  { io, named, options, progress, tags }: Pushing,
+  repository: Repository,
+  { io, options, progress, tags }: Pushing,
 ): ReturnType<typeof pushRun> {
   return await pushRun(run, {
-    repository: named.repository,
+    repository,
     tags: tags.length === 0 ? undefined : tags,
     mountFrom: options.mountFrom,
     signal: io.signal,
@@ -159,7 +205,8 @@ async function send(
 async function attest(
   run: OwnRun,
   pushed: PushedRun,
-  { attesting, io, named, progress }: Pushing,
+  repository: Repository,
+  { attesting, io, progress }: Pushing,
 ): Promise<PutAttestation | OperationFault | undefined> {
   if (attesting === undefined) return undefined;
   // The signer may prompt on the terminal.
@@ -167,7 +214,6 @@ async function attest(
   const opened = await openSigner(attesting.signer, signerSurroundings(io));
   if (!opened.ok) return opened;
   using signer = opened.value;
-  const { repository } = named;
   const put = await attestRun(run, pushed, signer, { repository, signal: io.signal });
   return put.ok ? put.value : put;
 }

@@ -5,7 +5,7 @@ import {
   type HistoryRun,
   orderNewestFirst,
   quote,
-  referenceText,
+  repositoryText,
 } from "../../../core/internal.ts";
 import { judgeCarried } from "../../../node/carry/conclude-carried.ts";
 import {
@@ -123,7 +123,7 @@ async function lookAt(
 }
 
 function repositoryOf({ reference }: NamedRepository): string {
-  return referenceText(reference);
+  return repositoryText(reference);
 }
 
 interface Listed {
