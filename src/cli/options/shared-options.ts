@@ -187,7 +187,7 @@ export function withRegistry<Args extends unknown[], Options extends OptionValue
 export function withCarried<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ): Command<Args, Options & Pick<CarriedOptions, keyof CarriedOptions>> {
-  return command
+  return withRegistry(command)
     .addOption(RUN)
     .option(
       "--max-bytes <n>",

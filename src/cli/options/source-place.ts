@@ -4,14 +4,15 @@
  * @module
  */
 
-import { statSync } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { ok, type Result, type TrustPolicy } from "../../core/internal.ts";
+import { looksLikeReference, ok, type Result, type TrustPolicy } from "../../core/internal.ts";
 import { openNamedFile } from "../../node/files/open-named-file.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
 import type { BundleSource } from "../../node/source/bundle-source.ts";
 import type { Io } from "../output/io.ts";
 import { type BundlePlace, placeOfBundle } from "./bundle-place.ts";
+import { type RegistryOptions, registryFlag } from "./registry-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Where a run is. */
@@ -26,6 +27,8 @@ export type OpenCarried = (demand: OpenDemand) => Promise<Result<BundleSource, O
 export interface OpenDemand {
   /** By which countersignatures of a registry are taken along. */
   readonly policy?: TrustPolicy | undefined;
+  /** How to speak to a registry. */
+  readonly registry?: RegistryOptions | undefined;
 }
 
 /** One kind of carrier. What opens it is loaded on demand. */
@@ -59,8 +62,30 @@ const FILE: CarrierKind = {
   },
 };
 
+/** A run in a registry or an OCI layout. A path that is there wins. */
+const REGISTRY: CarrierKind = {
+  matches: (text, path) => looksLikeReference(text) && !isThere(path),
+  open: async (text, io, { policy, registry = {} }) => {
+    const [{ RegistrySource }, { addressOf, openNamedRepository }] = await Promise.all([
+      import("../../node/carry/registry-source.ts"),
+      import("./registry-options.ts"),
+    ]);
+    const opened = await openNamedRepository(text, registry, { makes: false }, io);
+    if (!opened.ok) return opened;
+    const named = opened.value;
+    try {
+      const { reference, repository } = named;
+      const close = (): void => named[Symbol.dispose]();
+      return ok(new RegistrySource({ repository, address: addressOf(reference), policy, close }));
+    } catch (thrown) {
+      named[Symbol.dispose]();
+      throw thrown;
+    }
+  },
+};
+
 /** The first that matches is meant, and a run of this machine where none does. */
-const KINDS: readonly CarrierKind[] = [STREAM, FILE];
+const KINDS: readonly CarrierKind[] = [STREAM, FILE, REGISTRY];
 
 /** Finds what a text means. Fails as `placeOfBundle` does. */
 export function placeOfSource(
@@ -82,7 +107,7 @@ export function carrierOf(text: string, io: Io): OpenCarried | undefined {
 }
 
 /** The options that choose among the runs of a carrier, and bound it, as parsed. */
-export interface CarriedOptions {
+export interface CarriedOptions extends RegistryOptions {
   readonly run?: string | undefined;
   readonly maxBytes?: string | undefined;
 }
@@ -96,10 +121,13 @@ export function carriedDemand({ maxBytes, run }: CarriedOptions): {
 }
 
 /** Refuses options of a carrier for a run of this machine. Throws a usage error. */
-export function refuseCarriedOptions({ maxBytes, run }: CarriedOptions): void {
+export function refuseCarriedOptions(options: CarriedOptions): void {
+  const { maxBytes, run } = options;
+  const flag = registryFlag(options);
   if (run !== undefined)
     throw new UsageError("--run chooses a run of an archive; name a run by its id or folder");
   if (maxBytes !== undefined) throw new UsageError("--max-bytes is for archives and registries");
+  if (flag !== undefined) throw new UsageError(`${flag} is for registries`);
 }
 
 function parseBytes(text: string | undefined): number | undefined {
@@ -107,6 +135,15 @@ function parseBytes(text: string | undefined): number | undefined {
   const bytes = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(bytes)) throw new UsageError("--max-bytes takes a number of bytes");
   return bytes;
+}
+
+/** Whether something has a path, as far as this user can see. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** What can't be looked at is not one: the search for a run directory says why. */

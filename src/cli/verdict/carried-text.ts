@@ -5,7 +5,8 @@ import type { PutAttestation } from "../../node/carry/attest-run.ts";
 import type { PulledRun } from "../../node/carry/pull-run.ts";
 import type { PushedRun } from "../../node/carry/push-run.ts";
 import type { TakenReferrers } from "../../node/carry/read-referrers.ts";
-import type { Remark } from "../output/report.ts";
+import type { CarrierOrigin } from "../../node/source/bundle-source.ts";
+import type { Remark, Report } from "../output/report.ts";
 import { sizeOf } from "../progress/size-text.ts";
 import { countOf, numberOf } from "../text/count-text.ts";
 import { signerFacts } from "./verdict-facts.ts";
@@ -98,8 +99,18 @@ export function referrerFacts({ left, more, taken }: TakenReferrers): object {
   return { taken, left, more };
 }
 
+/** A report on a run of a registry: it says which manifest a tag led to, and what was left of what refers to the run. */
+export function withOrigin(report: Report, origin: CarrierOrigin | undefined): Report {
+  if (origin === undefined) return report;
+  const { reference, referrers } = origin;
+  const facts = { ...report.facts, reference, referrers };
+  const remarks = [...(report.remarks ?? []), ...referrerRemarks(referrers)];
+  const text = report.text === "" ? "" : `from     ${reference}\n${report.text}`;
+  return { ...report, facts, remarks, text };
+}
+
 /** What was not taken of the referrers of a run. */
-export function referrerRemarks({ left, more }: TakenReferrers): readonly Remark[] {
+export function referrerRemarks({ left, more }: CarrierOrigin["referrers"]): readonly Remark[] {
   const remarks: Remark[] = [];
   if (left > 0)
     remarks.push({

@@ -4,12 +4,13 @@
  * @module
  */
 
-import { ok, type Result, type TrustPolicy } from "../../core/internal.ts";
+import { ociDigest, ok, type Result, type TrustPolicy } from "../../core/internal.ts";
 import type { ManifestAddress, Repository } from "../registry/repository.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type {
   BundleSource,
   CarriedRun,
+  CarrierOrigin,
   FindOptions,
   FoundInSource,
   WantedOutputs,
@@ -21,8 +22,9 @@ import { findRun, type OpenedRun, openRun } from "./open-carried.ts";
 
 /** Which run of a repository, and whose countersignatures and timestamps to take along. */
 export interface RegistrySourceOptions {
-  /** It becomes the source's own, which disposes of it. */
   readonly repository: Repository;
+  /** Closes the repository, once the source is closed. */
+  readonly close?: (() => void) | undefined;
   readonly address: ManifestAddress;
   /** Undefined: nothing that refers to the run is taken. */
   readonly policy?: TrustPolicy | undefined;
@@ -35,18 +37,22 @@ export class RegistrySource implements BundleSource {
   readonly #repository: Repository;
   readonly #address: ManifestAddress;
   readonly #policy: TrustPolicy | undefined;
+  readonly #close: () => void;
   #run: OpenedRun | undefined;
   #ranges: HeldRanges | undefined;
 
-  constructor({ address, policy, repository }: RegistrySourceOptions) {
+  constructor({ address, close, policy, repository }: RegistrySourceOptions) {
+    this.#close = close ?? (() => undefined);
     this.#repository = repository;
     this.#address = address;
     this.#policy = policy;
   }
 
-  /** The run, once it is open: the digest that a tag led to, and what refers to the run. */
-  get run(): OpenedRun | undefined {
-    return this.#run;
+  get origin(): CarrierOrigin | undefined {
+    if (this.#run === undefined) return undefined;
+    const { digest, referrers } = this.#run;
+    const { left, more, taken } = referrers;
+    return { reference: `${this.#repository.shown}@${ociDigest(digest)}`, referrers: { taken, left, more } };
   }
 
   async open(
@@ -90,7 +96,7 @@ export class RegistrySource implements BundleSource {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#repository[Symbol.dispose]();
+    this.#close();
   }
 
   #opened(): OpenedRun {

@@ -74,6 +74,14 @@ export interface FoundInSource {
   readonly lookAtTree?: TreeLook | undefined;
 }
 
+/** What a registry's run is, beside its bundle. */
+export interface CarrierOrigin {
+  /** The manifest by its digest, to which a tag may have led. */
+  readonly reference: string;
+  /** Countersignatures and timestamps in the registry: those that were taken along, those that were left out, and whether more exist. */
+  readonly referrers: { readonly taken: number; readonly left: number; readonly more: boolean };
+}
+
 /** Where runs come from, and what their outputs are compared with. */
 export interface BundleReader extends AsyncDisposable {
   /**
@@ -81,6 +89,8 @@ export interface BundleReader extends AsyncDisposable {
    * bytes no binding declares are then read up to a limit of the caller's only.
    */
   readonly isEndless?: boolean | undefined;
+  /** For a registry's run, once it is open. */
+  readonly origin?: CarrierOrigin | undefined;
   /** Whether `find` reads the wanted rows alone. Any other source reads all of them. */
   readonly canChoose?: boolean | undefined;
 

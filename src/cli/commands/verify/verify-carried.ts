@@ -10,6 +10,7 @@ import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
+import { withOrigin } from "../../verdict/carried-text.ts";
 import { type AskedVerdict, type ShownVerdict, showVerdict } from "./verdict-report.ts";
 import type { VerifyOptions } from "./verify.ts";
 
@@ -27,7 +28,7 @@ export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io
   const { attestShown, choice, demand, expected, options, progress } = asked;
   refuseFolderOptions(options);
   const { maxBytes, runs } = carriedDemand(options);
-  const opened = await open({ policy: policyOf(choice) });
+  const opened = await open({ policy: policyOf(choice), registry: options });
   if (!opened.ok) return operationReport(opened);
   await using source = opened.value;
   const reports = await reportOnRuns(source, {
@@ -42,7 +43,7 @@ export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io
   if (!reports.ok) return operationReport(reports);
   const shown = reports.value.map((report) => showVerdict(report, asked, io));
   const [only] = shown;
-  if (only !== undefined && shown.length === 1) return await attestShown(only);
+  if (only !== undefined && shown.length === 1) return withOrigin(await attestShown(only), source.origin);
   refuseSeveral(options);
   return joined(shown.map(({ report }, index) => ({ report, runId: reports.value[index]?.runId ?? "" })));
 }
