@@ -9,15 +9,16 @@ export interface RegistryOptions {
   readonly plainHttp?: true | undefined;
 }
 
-const FLAGS: Readonly<Record<keyof RegistryOptions, string>> = {
-  username: "--username",
-  passwordStdin: "--password-stdin",
-  plainHttp: "--plain-http",
-};
+/** These options alone, of many. */
+export function registryOptionsOf({ passwordStdin, plainHttp, username }: RegistryOptions): RegistryOptions {
+  return { passwordStdin, plainHttp, username };
+}
 
 /** The first of these options that was given. */
 export function registryFlag(options: RegistryOptions): string | undefined {
-  return Object.entries(FLAGS).find(([name]) => Object.hasOwn(options, name))?.[1];
+  if (options.username !== undefined) return "--username";
+  if (options.passwordStdin !== undefined) return "--password-stdin";
+  return options.plainHttp === undefined ? undefined : "--plain-http";
 }
 
 /** Refuses options that belong to each other and are not all there. Throws usage errors. */

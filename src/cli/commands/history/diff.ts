@@ -8,6 +8,8 @@ import {
   quote,
 } from "../../../core/internal.ts";
 import { nodeCrypto, type SeenRun } from "../../../node/index.ts";
+import { type RegistryOptions, registryOptionsOf } from "../../options/registry-flags.ts";
+import { carrierOf } from "../../options/source-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -15,10 +17,10 @@ import type { Report } from "../../output/report.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { changeLines, comparedLines, treeNote } from "./diff-text.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
-import { seeBundle } from "./see-bundle.ts";
+import { type SeeOptions, seeBundle } from "./see-bundle.ts";
 
 /** The options as parsed. */
-export interface DiffOptions extends TrustOptions {
+export interface DiffOptions extends TrustOptions, RegistryOptions {
   readonly root?: string | undefined;
   readonly runBefore?: string | undefined;
   readonly runAfter?: string | undefined;
@@ -28,10 +30,14 @@ export interface DiffOptions extends TrustOptions {
 export async function runDiff(before: string, after: string, options: DiffOptions, io: Io): Promise<Report> {
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const { root } = options;
-  const first = await seeBundle(before, { root, run: options.runBefore }, {}, choice, io);
+  const optionsOf = (text: string, run: string | undefined): SeeOptions => {
+    // One of the two may be in a registry alone.
+    const registry = carrierOf(text, io) === undefined ? {} : registryOptionsOf(options);
+    return { root: options.root, run, ...registry };
+  };
+  const first = await seeBundle(before, optionsOf(before, options.runBefore), {}, choice, io);
   if (!first.ok) return operationReport(first);
-  const second = await seeBundle(after, { root, run: options.runAfter }, {}, choice, io);
+  const second = await seeBundle(after, optionsOf(after, options.runAfter), {}, choice, io);
   if (!second.ok) return operationReport(second);
   const [old, fresh] = [first.value, second.value];
   const rejected = [old, fresh].find(isRejected);

@@ -37,10 +37,12 @@ export function logCommand(io: Io, report: Sink): CommandUnknownOpts {
 export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withExpected(
     withTrust(
-      newCommand("show", "show everything that a bundle holds")
-        .argument("<bundle>", BUNDLE_ARGUMENT)
-        .addOption(PROJECT)
-        .addOption(RUN),
+      withRegistry(
+        newCommand("show", "show everything that a bundle holds")
+          .argument("<bundle>", BUNDLE_ARGUMENT)
+          .addOption(PROJECT)
+          .addOption(RUN),
+      ),
     ),
   ).action(async (bundle, options) => {
     const { runShow } = await import("./show.ts");
@@ -51,15 +53,17 @@ export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
 /** Makes the command `diff`. */
 export function diffCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withTrust(
-    newCommand(
-      "diff",
-      "list what was added, removed or changed between two bundles: files, links, empty folders, modes",
-    )
-      .argument("<before>", BUNDLE_ARGUMENT)
-      .argument("<after>", "the other one")
-      .addOption(PROJECT)
-      .option("--run-before <id>", "which run of <before>, an archive that has several")
-      .option("--run-after <id>", "which run of <after>, an archive that has several"),
+    withRegistry(
+      newCommand(
+        "diff",
+        "list what was added, removed or changed between two bundles: files, links, empty folders, modes",
+      )
+        .argument("<before>", BUNDLE_ARGUMENT)
+        .argument("<after>", "the other one")
+        .addOption(PROJECT)
+        .option("--run-before <id>", "which run of <before>, an archive that has several")
+        .option("--run-after <id>", "which run of <after>, an archive that has several"),
+    ),
   ).action(async (before, after, options) => {
     const { runDiff } = await import("./diff.ts");
     report(await runDiff(before, after, options, io));

@@ -5,12 +5,13 @@ import { lookAtBundle, lookAtCarried, type SeenBundle } from "../../../node/hist
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import type { ExpectedBundle } from "../../../node/verify/expected-bundle.ts";
 import { readCarriedRun } from "../../options/carried-run.ts";
+import type { RegistryOptions } from "../../options/registry-flags.ts";
 import { type CarriedOptions, placeOfSource, refuseCarriedOptions } from "../../options/source-place.ts";
 import { policyOf, type TrustChoice } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
 
 /** The options that say which bundle is meant. */
-export interface SeeOptions extends Pick<CarriedOptions, "run"> {
+export interface SeeOptions extends RegistryOptions, Pick<CarriedOptions, "run"> {
   readonly root?: string | undefined;
 }
 
@@ -28,6 +29,7 @@ export async function seeBundle(
     refuseCarriedOptions(options);
     return ok(lookAtBundle(place.value.place.bundle, undefined, expected));
   }
-  const run = await readCarriedRun(place.value.open, options, { policy: policyOf(choice) }, io);
+  const demand = { policy: policyOf(choice), registry: options };
+  const run = await readCarriedRun(place.value.open, options, demand, io);
   return run.ok ? ok(lookAtCarried(run.value, expected)) : run;
 }

@@ -8,6 +8,7 @@ import {
   ROOT,
   RUN,
   withExpected,
+  withRegistry,
   withSignerTrust,
 } from "../../options/shared-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
@@ -24,11 +25,13 @@ function refuseTimestamp(): never {
 /** Makes the command `prove`. */
 export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withExpected(
-    newCommand("prove", "print a proof that files were in a run, without the others")
-      .argument("<bundle>", BUNDLE_ARGUMENT)
-      .argument("<file...>", "files of the bundle, by their paths in it or on this disk")
-      .addOption(ROOT)
-      .addOption(RUN),
+    withRegistry(
+      newCommand("prove", "print a proof that files were in a run, without the others")
+        .argument("<bundle>", BUNDLE_ARGUMENT)
+        .argument("<file...>", "files of the bundle, by their paths in it or on this disk")
+        .addOption(ROOT)
+        .addOption(RUN),
+    ),
   )
     .option("-o, --out <file>", "write the proof to a new file, not to stdout")
     .addOption(PROGRESS)

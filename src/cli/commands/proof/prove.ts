@@ -9,6 +9,7 @@ import {
 } from "../../../node/prove/prove-bundle-files.ts";
 import { readCarriedRun } from "../../options/carried-run.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
+import type { RegistryOptions } from "../../options/registry-flags.ts";
 import {
   type CarriedOptions,
   placeOfSource,
@@ -25,7 +26,11 @@ import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
 import { fileProofReport, provenMessage } from "./file-proof-text.ts";
 
 /** The options as parsed. */
-export interface ProveOptions extends ExpectOptions, ProgressOptions, Pick<CarriedOptions, "run"> {
+export interface ProveOptions
+  extends ExpectOptions,
+    RegistryOptions,
+    ProgressOptions,
+    Pick<CarriedOptions, "run"> {
   readonly root?: string | undefined;
   readonly out?: string | undefined;
 }
@@ -64,7 +69,7 @@ async function proveAt(
     refuseCarriedOptions(options);
     return proveBundleFiles({ ...found.place, ...demand });
   }
-  const run = await readCarriedRun(found.open, options, {}, io);
+  const run = await readCarriedRun(found.open, options, { registry: options }, io);
   return run.ok ? proveCarriedFiles(run.value, { ...demand, root: options.root ?? "." }) : run;
 }
 

@@ -151,7 +151,7 @@ async function restoreFromCarrier(
 ): Promise<Restored> {
   if (options.from !== undefined || options.root !== undefined)
     throw new UsageError("--from and --root are about a project; what is carried has its own bytes");
-  const opened = await open({ policy });
+  const opened = await open({ policy, registry: options });
   if (!opened.ok) return opened;
   await using source = opened.value;
   const request = { ...demand, ...carriedDemand(options), source };
