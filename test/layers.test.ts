@@ -84,9 +84,9 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "countersign",
     "export",
     "check",
-    "carry",
     "attest",
     "timestamp",
+    "carry",
   ],
   cli: [
     "text",
@@ -110,6 +110,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/store",
     "commands/guard",
     "commands/pack",
+    "commands/carry",
     "commands/proof",
     "commands/countersign",
     "commands/export",

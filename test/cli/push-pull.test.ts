@@ -37,7 +37,12 @@ describe.concurrent("runseal push and pull", () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
     await project.done(["pull", `${LAYOUT}:v1`, "--into", "there"]);
-    expect(readdirSync(project.at("there/.runseal")).sort()).toEqual([".gitignore", "objects", "packs", "runs"]);
+    expect(readdirSync(project.at("there/.runseal")).sort()).toEqual([
+      ".gitignore",
+      "objects",
+      "packs",
+      "runs",
+    ]);
     await project.done(["seal", "out", "--id", "two"]);
     const head = readFileSync(project.at(".runseal/HEAD"), "utf8");
     await project.done(["pull", `${LAYOUT}:v1`]);
@@ -66,7 +71,10 @@ describe.concurrent("runseal push and pull", () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two"]);
     const end = await project.run(["push", "one", "two", `${LAYOUT}:v1`]);
-    expect(end).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("one tag can't name several runs") });
+    expect(end).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("one tag can't name several runs"),
+    });
     expect(existsSync(project.at("layout/index.json"))).toBe(false);
   });
 
@@ -160,7 +168,13 @@ describe.concurrent("countersignatures in a registry", () => {
   }
 
   const PUSH = ["run/run-001", `${LAYOUT}:v1`, "--root", "files"];
-  const pull = (...more: readonly string[]): readonly string[] => ["pull", `${LAYOUT}:v1`, "--into", "there", ...more];
+  const pull = (...more: readonly string[]): readonly string[] => [
+    "pull",
+    `${LAYOUT}:v1`,
+    "--into",
+    "there",
+    ...more,
+  ];
   const pulled = "there/.runseal/runs/run-001/COUNTERSIGNATURES.json";
 
   it("come along where the policy names their keys", async () => {
