@@ -1,4 +1,4 @@
-/** Registries that answer as none should, layouts that are none, and credentials that lead nowhere. @module */
+/** Registries with hostile answers, folders that are not layouts, and credentials that lead nowhere. @module */
 
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
