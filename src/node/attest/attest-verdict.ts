@@ -4,13 +4,13 @@
  * @module
  */
 
-import { randomBytes } from "node:crypto";
 import {
   encodeOwn,
   encodeStatement,
   envelopeObject,
   IN_TOTO_PAYLOAD_TYPE,
   identityOf,
+  type MachineReason,
   ok,
   preAuthEncoding,
   type Result,
@@ -18,15 +18,10 @@ import {
   type VerdictFacts,
   verdictStatement,
 } from "../../core/internal.ts";
-import { createFile, syncFolderOf } from "../files/durable-file.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { placeNewFile, refuseTakenName } from "../files/place-new-file.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
-import { attempt, machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-
-/** The verdict is for every reader, as artifacts are. */
-const FILE_MODE = 0o644;
 
 /** What to attest, who does, and where it goes. */
 export interface AttestRequest {
@@ -65,44 +60,16 @@ export async function attestVerdict(request: AttestRequest): Promise<Result<Atte
     encodeOwn(envelopeObject({ payload, payloadType, signatures })),
     Buffer.from("\n"),
   ]);
-  return writeNew(file, bytes) ?? ok({ file, verifier });
+  return faultOf(file, placeNewFile(file, bytes)) ?? ok({ file, verifier });
 }
 
 function refuseTaken(file: string): OperationFault | undefined {
-  try {
-    const found = fs.lstatSync(file, { throwIfNoEntry: false });
-    return found && operationFault("ATTESTATION_EXISTS", { path: file });
-  } catch (thrown) {
-    return operationFault("WRITE_FAILED", { path: file, reason: reasonOf(thrown) });
-  }
+  return faultOf(file, refuseTakenName(file));
 }
 
-/** Writes and syncs the file beside its place, then links it there: link(2) replaces nothing, and a reader never sees half of it. */
-function writeNew(file: string, bytes: Uint8Array): OperationFault | undefined {
-  const beside = `${file}.${randomBytes(8).toString("hex")}.new`;
-  try {
-    createFile(beside, bytes, FILE_MODE, fs);
-    try {
-      linkOrCreate(beside, file, bytes);
-    } finally {
-      attempt(() => fs.unlinkSync(beside));
-    }
-    syncFolderOf(file);
-    return undefined;
-  } catch (thrown) {
-    const reason = reasonOf(thrown);
-    return reason === "already-there"
-      ? operationFault("ATTESTATION_EXISTS", { path: file })
-      : operationFault("WRITE_FAILED", { path: file, reason });
-  }
-}
-
-/** On a file system without hard links, the file is created under its name: exclusively, but a kill can leave a part of it. */
-function linkOrCreate(beside: string, file: string, bytes: Uint8Array): void {
-  try {
-    fs.linkSync(beside, file);
-  } catch (thrown) {
-    if (machineReason(thrown) !== "no-hard-links") throw thrown;
-    createFile(file, bytes, FILE_MODE, fs);
-  }
+function faultOf(file: string, reason: MachineReason | undefined): OperationFault | undefined {
+  if (reason === undefined) return undefined;
+  return reason === "already-there"
+    ? operationFault("ATTESTATION_EXISTS", { path: file })
+    : operationFault("WRITE_FAILED", { path: file, reason });
 }
