@@ -8,15 +8,16 @@ import {
   type HistoryPlace,
   type HistoryRun,
   quote,
-} from "../../../core/internal.ts";
-import type { JudgedHistoryRun } from "../../../node/index.ts";
-import type { AnyCode } from "../../codes/codes.ts";
-import { historyMessage } from "../../codes/history-codes.ts";
-import { countOf } from "../../text/count-text.ts";
-import { runsWords } from "../../text/run-name.ts";
-import { failureMessage } from "../../verdict/verify-text.ts";
+} from "../../core/internal.ts";
+import type { JudgedHistoryRun } from "../../node/index.ts";
+import type { AnyCode } from "../codes/codes.ts";
+import { historyMessage } from "../codes/history-codes.ts";
+import { countOf } from "../text/count-text.ts";
+import { runsWords } from "../text/run-name.ts";
+import { failureMessage } from "./verify-text.ts";
 
-type Finding = HistoryFinding<JudgedHistoryRun>;
+/** A finding about judged runs, or about runs of which only the claims were read. */
+type Finding = HistoryFinding<HistoryRun & Partial<Pick<JudgedHistoryRun, "failure">>>;
 
 /** The code of a finding; for a rejected bundle, the code of its verdict. */
 export function codeOfFinding(finding: Finding): AnyCode {
@@ -36,7 +37,7 @@ export function findingWords(finding: Finding): string {
         : `.runseal/HEAD does not name its run rightly: "${finding.field}" is not the bundle's`;
     case "RUN_REJECTED": {
       const { failure, runId } = finding.run;
-      return `run ${quote(runId)}: ${failure === undefined ? "" : failureMessage(failure)}`;
+      return `run ${quote(runId)}: ${failure === undefined ? "rejected" : failureMessage(failure)}`;
     }
     default:
       return historyMessage(finding.code, finding);

@@ -27,10 +27,10 @@ import type { Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
+import { codeOfFinding, findingWords, historyLines, killedRuns } from "../../verdict/finding-text.ts";
 import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
 import { type ChainVerifyOptions, chainFrom, rejectedOutputsReport } from "./chain-verify.ts";
-import { codeOfFinding, findingWords, historyLines, killedRuns } from "./finding-text.ts";
 
 type Finding = HistoryFinding<JudgedHistoryRun>;
 

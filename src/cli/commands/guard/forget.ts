@@ -13,8 +13,8 @@ import { failureReport, operationReport, withLateFault } from "../../output/fail
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { codeOfFinding, findingWords } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
-import { codeOfFinding, findingWords } from "../chain/finding-text.ts";
 import { tellOfWaiting } from "../seal/seal-remarks.ts";
 import { removalFacts } from "../store/removal-facts.ts";
 import { collectedRemarks } from "../store/store-text.ts";
