@@ -19,6 +19,7 @@ import { diffCommand, logCommand, showCommand } from "./commands/history/history
 import { initCommand, keyCommand } from "./commands/key/key-program.ts";
 import { packCommand } from "./commands/pack/pack-program.ts";
 import { checkProofCommand, proveCommand } from "./commands/proof/proof-program.ts";
+import { reportCommand } from "./commands/report/report-program.ts";
 import { recoverCommand, restoreCommand, undoCommand } from "./commands/restore/restore-program.ts";
 import { redoCommand, revertCommand } from "./commands/revert/revert-program.ts";
 import { runCommand } from "./commands/run/run-program.ts";
@@ -45,6 +46,7 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["sign", signCommand],
   ["verify", verifyCommand],
   ["chain", chainCommand],
+  ["report", reportCommand],
   ["log", logCommand],
   ["show", showCommand],
   ["diff", diffCommand],

@@ -37,6 +37,13 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
   ...CARRY_RECORDS,
   ...REGISTRY_RECORDS,
   EXPECTATION_FAILED: EXPECTATION_RECORD,
+  REPORT_EXISTS: {
+    message: ({ shown }) => `there is already something at ${shown}`,
+    hints: ["name a new file; a report never replaces what is there"],
+    meaning:
+      "There is already something at the place of the report that was asked for. It was not changed, and nothing was verified.",
+    remedy: "Name a new file, or remove the old report first.",
+  },
   EXACT_NEEDS_TREE: {
     exit: 2,
     message: "--exact needs a bundle with a tree, whose files are below the root",

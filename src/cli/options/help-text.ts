@@ -41,6 +41,10 @@ const EXAMPLES = {
     "runseal chain verify",
     "runseal chain verify runs/* --root . --expect-chain-root 0d693aec…",
   ],
+  report: [
+    "runseal report build-42 -o report.html",
+    "runseal report .runseal/runs/build-42 --trust signers.txt -o report.html",
+  ],
   log: ["runseal log", "runseal log --root /srv/data --limit 10 --verify"],
   show: ["runseal show .runseal/runs/build-42", "runseal show build-42 --json"],
   diff: ["runseal diff monday tuesday", "runseal diff build-41 build-42 --root /srv/data --json"],
@@ -283,6 +287,16 @@ One run has its outputs at their paths. Several runs share theirs, as a project'
 store keeps them: there verify --stored and restore work. Nothing of other runs is
 in it. The signers are not judged: that is the reader's decision. An existing file
 is never overwritten. docs/carry.md says more.
+`;
+}
+
+/** What a report holds. */
+export function reportHelp(): string {
+  return `
+The page holds the verdict, the phases, the signer and why the policy trusts it, the
+times, the differences, the sizes of files and the line of runs. It is one file that
+loads nothing, runs no script and can be printed. A rejected run gets one too, and
+the exit code is that of verify. An existing file is never overwritten.
 `;
 }
 

@@ -79,6 +79,8 @@ export interface VerifyReport {
   readonly said?: SaidFailure | undefined;
   /** Where the outputs were searched for; undefined where they were not. */
   readonly source: CarrierName | undefined;
+  /** What was found at the paths of the outputs, by their row; undefined where they were not searched for. */
+  readonly findings?: OutputFindings | undefined;
   /** Whether a tree is there that the signature does not name: it was not looked at. */
   readonly hasUnboundTree: boolean;
   /** What was found of the tree; undefined where there is none, or where it was not looked at. */
@@ -213,6 +215,7 @@ async function reportOn(
     judged,
     said: saidFailure(judged.status),
     source: carrier,
+    findings,
     hasUnboundTree: treeBinding(judged) === undefined && opened.hasTree === true,
     tree,
     failures: function* () {

@@ -76,4 +76,10 @@ export const UNSIGNED_WAYS: readonly Way[] = [
     arrange: put("verdict.json", PRIVATE.content),
     code: "ATTESTATION_EXISTS",
   },
+  {
+    what: "write a report into a file that is there",
+    args: ["report", "one", "-o", "page.html"],
+    arrange: put("page.html", PRIVATE.content),
+    code: "REPORT_EXISTS",
+  },
 ];

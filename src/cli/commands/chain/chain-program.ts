@@ -15,7 +15,7 @@ import {
 } from "../../options/shared-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
+import type { Report, Sink } from "../../output/report.ts";
 
 /** The option is for one bundle; the option for a chain has another name. */
 function refuseExpectRoot(): never {
@@ -42,14 +42,20 @@ export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(IGNORE_MODES)
     .addOption(JOBS)
     .addOption(CACHED)
+    .option("--junit <file>", "write the runs and what does not fit as JUnit XML, into a new file")
     .addOption(PROGRESS)
     .action(async (bundles, options) => {
-      if (bundles.length === 0) {
-        const { runHistoryVerify } = await import("./chain-history.ts");
-        return report(await runHistoryVerify(options, io));
-      }
-      const { runChainVerify } = await import("./chain-verify.ts");
-      report(await runChainVerify(bundles, options, io));
+      const verify = async (): Promise<Report> => {
+        if (bundles.length === 0) {
+          const { runHistoryVerify } = await import("./chain-history.ts");
+          return await runHistoryVerify(options, io);
+        }
+        const { runChainVerify } = await import("./chain-verify.ts");
+        return await runChainVerify(bundles, options, io);
+      };
+      if (options.junit === undefined) return report(await verify());
+      const { withChainJunit } = await import("./chain-junit.ts");
+      report(await withChainJunit(options.junit, io, verify));
     });
   return newCommand("chain", "several bundles in order").addCommand(verify);
 }

@@ -33,12 +33,15 @@ import { bundleLines, failureLines, phaseLines, phasesLine } from "../../verdict
 import type { AttestedVerdict } from "./attest.ts";
 import { unsealedFacts, unsealedRemarks } from "./unsealed-text.ts";
 import type { VerifyOptions } from "./verify.ts";
+import type { SeenVerdict } from "./verify-reports.ts";
 
 /** What was asked. */
 export interface AskedVerdict {
   readonly choice: TrustChoice;
   readonly demand: TreeDemand;
   readonly options: Pick<VerifyOptions, "all" | "verbose">;
+  /** The name of the run directory, or of the run in what carries it. */
+  readonly name: string;
   /** Where the run and its folder are, if they are on this machine. */
   readonly place?: BundlePlace | undefined;
 }
@@ -46,8 +49,20 @@ export interface AskedVerdict {
 /** A verdict as it is shown. */
 export interface ShownVerdict {
   readonly report: Report;
+  readonly seen: SeenVerdict;
   /** What may be attested: an accepted bundle of a trusted signer. */
   readonly verified: AttestedVerdict | undefined;
+}
+
+/** The end of a verification, and what was seen if a bundle was opened. */
+export interface VerifyEnd {
+  readonly report: Report;
+  readonly seen?: SeenVerdict | undefined;
+}
+
+/** Whether each difference is to be found, not only the first: files that are written beside the answer list them. */
+export function listsAll({ all, junit, reportHtml }: VerifyOptions): boolean {
+  return all === true || junit !== undefined || reportHtml !== undefined;
 }
 
 /** Failures that no phase found, so that there are no lines for phases. */
@@ -60,7 +75,7 @@ const WITHOUT_PHASE: ReadonlySet<string> = new Set([
 /** Shows a verdict, and what else is worth knowing of it. */
 export function showVerdict(found: VerifyReport, asked: AskedVerdict, io: Io): ShownVerdict {
   const { failures, hasUnboundTree, judged, said, source, tree, verdict } = found;
-  const { choice, demand, options, place } = asked;
+  const { choice, demand, name, options, place } = asked;
   const listed = options.all === true ? [...failures()] : [];
   const all =
     options.all === true ? { failures: listed.map(({ code, details }) => ({ code, ...details })) } : {};
@@ -78,11 +93,14 @@ export function showVerdict(found: VerifyReport, asked: AskedVerdict, io: Io): S
     unsealed: unsealedFacts(unsealed),
     tree: isSeen ? treeFacts(answer) : null,
   };
+  const seenSoFar = { name, place, reported: found, choice, trust: undefined, tree: answer, unsealed };
   if (verdict.ok) {
     const trust = answerTrust(choice, verdict.value, io.now());
+    const seen = { ...seenSoFar, trust };
     const report = { ...acceptedReport(verdict.value, trust, answer, more, options, io), remarks };
-    if (judged === undefined || !trust.ok) return { report, verified: undefined };
-    return { report, verified: { bundle: verdict.value, demand, judged, source, time: trust.time, tree } };
+    if (judged === undefined || !trust.ok) return { report, seen, verified: undefined };
+    const verified = { bundle: verdict.value, demand, judged, source, time: trust.time, tree };
+    return { report, seen, verified };
   }
   const moved =
     place !== undefined && source === "root" && judged !== undefined
@@ -95,7 +113,8 @@ export function showVerdict(found: VerifyReport, asked: AskedVerdict, io: Io): S
     run_failure: saidFacts(said),
     trust: UNDECIDED_TRUST,
   };
-  if (WITHOUT_PHASE.has(verdict.code)) return { report: rejectedReport(verdict, known), verified: undefined };
+  const failed = (report: Report): ShownVerdict => ({ report, seen: seenSoFar, verified: undefined });
+  if (WITHOUT_PHASE.has(verdict.code)) return failed(rejectedReport(verdict, known));
   const phase = phaseOf(verdict);
   // A carrier breaks its own form: nothing is said of a phase.
   const lines = phase === undefined && place === undefined ? "" : phaseLinesOf(phase, judged, source, io);
@@ -103,10 +122,7 @@ export function showVerdict(found: VerifyReport, asked: AskedVerdict, io: Io): S
   const report = withSaid({ ...rejectedReport(verdict, known, text), remarks }, said);
   const details = "phase" in verdict ? verdict.details : {};
   const hints = storedHints(source, verdict.code, details) ?? renamedHints(details);
-  return {
-    report: withHints(report, hints ?? movedHints(moved, report.error?.hints)),
-    verified: undefined,
-  };
+  return failed(withHints(report, hints ?? movedHints(moved, report.error?.hints)));
 }
 
 /** Of a carried run, the tree may fail before outputs are looked at. */

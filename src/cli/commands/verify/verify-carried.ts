@@ -11,41 +11,51 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { withOrigin } from "../../verdict/carried-text.ts";
-import { type AskedVerdict, type ShownVerdict, showVerdict } from "./verdict-report.ts";
+import {
+  type AskedVerdict,
+  listsAll,
+  type ShownVerdict,
+  showVerdict,
+  type VerifyEnd,
+} from "./verdict-report.ts";
 import type { VerifyOptions } from "./verify.ts";
 
 /** What was asked of carried runs. */
-export interface CarriedVerdict extends AskedVerdict {
+export interface CarriedVerdict extends Omit<AskedVerdict, "name" | "place"> {
   readonly options: VerifyOptions;
   readonly expected: ExpectedBundle;
   /** Attests one verdict, if that was asked. */
-  readonly attestShown: (shown: ShownVerdict) => Promise<Report>;
+  readonly attestShown: (shown: ShownVerdict) => Promise<VerifyEnd>;
   readonly progress: Progress | undefined;
 }
 
 /** Verifies each run by itself; accepts only if all of them are accepted. Throws usage errors. */
-export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io: Io): Promise<Report> {
+export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io: Io): Promise<VerifyEnd> {
   const { attestShown, choice, demand, expected, options, progress } = asked;
   refuseFolderOptions(options);
   const { maxBytes, runs } = carriedDemand(options);
   const opened = await open({ policy: policyOf(choice), registry: options });
-  if (!opened.ok) return operationReport(opened);
+  if (!opened.ok) return { report: operationReport(opened) };
   await using source = opened.value;
   const reports = await reportOnRuns(source, {
     ...expected,
     ...demand,
     runs,
     maxBytes,
-    untilFailure: options.all !== true,
+    untilFailure: !listsAll(options),
     signal: io.signal,
     progress,
   });
-  if (!reports.ok) return operationReport(reports);
-  const shown = reports.value.map((report) => showVerdict(report, asked, io));
+  if (!reports.ok) return { report: operationReport(reports) };
+  const shown = reports.value.map((report) => showVerdict(report, { ...asked, name: report.runId }, io));
   const [only] = shown;
-  if (only !== undefined && shown.length === 1) return withOrigin(await attestShown(only), source.origin);
+  if (only !== undefined && shown.length === 1) {
+    const { report, seen } = await attestShown(only);
+    return { report: withOrigin(report, source.origin), seen };
+  }
   refuseSeveral(options);
-  return joined(shown.map(({ report }, index) => ({ report, runId: reports.value[index]?.runId ?? "" })));
+  const all = shown.map(({ report }, index) => ({ report, runId: reports.value[index]?.runId ?? "" }));
+  return { report: joined(all) };
 }
 
 /** Options about folders of this machine. */
@@ -57,9 +67,11 @@ function refuseFolderOptions({ root, stored }: VerifyOptions): void {
 }
 
 /** Options about one run. */
-function refuseSeveral({ attest, expectId, expectRoot }: VerifyOptions): void {
-  if (attest === undefined && expectId === undefined && expectRoot === undefined) return;
-  throw new UsageError("--attest, --expect-id and --expect-root are of one run; choose it with --run ID");
+function refuseSeveral({ attest, expectId, expectRoot, junit, reportHtml }: VerifyOptions): void {
+  const isOfOne = attest !== undefined || expectId !== undefined || expectRoot !== undefined;
+  if (!isOfOne && junit === undefined && reportHtml === undefined) return;
+  const asked = isOfOne ? "--attest, --expect-id and --expect-root" : "--junit and --report-html";
+  throw new UsageError(`${asked} are of one run; choose it with --run ID`);
 }
 
 interface RunShown {

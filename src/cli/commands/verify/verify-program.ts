@@ -32,6 +32,8 @@ export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
       ),
     ).addOption(STORED),
   )
+    .option("--junit <file>", "write the phases and the failing files as JUnit XML, into a new file")
+    .option("--report-html <file>", "write the report as a page without scripts, into a new file")
     .option("--all", "list every difference, not only the first")
     .option("-q, --quiet", "print nothing but errors; the exit code says the rest")
     .option("--verbose", "print each phase, also when all are passed")

@@ -1,5 +1,6 @@
 /** `runseal verify BUNDLE`: checks a bundle, its files and its signer. @module */
 
+import { basename } from "node:path";
 // Not from the index: that would load all of Node's half for the command that is run most.
 import { reportOnBundle } from "../../../node/verify/verify-bundle-files.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
@@ -13,7 +14,8 @@ import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import type { AttestOptions } from "./attest.ts";
-import { type ShownVerdict, showVerdict } from "./verdict-report.ts";
+import type { ReportOptions } from "./report-places.ts";
+import { listsAll, type ShownVerdict, showVerdict, type VerifyEnd } from "./verdict-report.ts";
 
 /** The options as parsed. */
 export interface VerifyOptions
@@ -23,7 +25,8 @@ export interface VerifyOptions
     ExpectOptions,
     JobsOptions,
     CarriedOptions,
-    ProgressOptions {
+    ProgressOptions,
+    ReportOptions {
   readonly root?: string | undefined;
   readonly all?: true | undefined;
   readonly stored?: true | undefined;
@@ -36,26 +39,38 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
   const isQuiet = options.quiet === true;
   if (isQuiet && options.verbose === true) throw new UsageError("--quiet and --verbose exclude each other");
   if (isQuiet && options.all === true) throw new UsageError("--all lists files, and --quiet lists nothing");
-  const report = await verifyOne(named, options, io);
+  const report = await verifyAndReport(named, options, io);
   return isQuiet ? { ...report, text: "" } : report;
 }
 
-async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise<Report> {
+/** Few verifications write a file beside the answer: what does is loaded then. */
+async function verifyAndReport(named: string, options: VerifyOptions, io: Io): Promise<Report> {
+  if (options.junit === undefined && options.reportHtml === undefined)
+    return (await verifyOne(named, options, io)).report;
+  const { reportPlaces } = await import("./report-places.ts");
+  const places = reportPlaces(options, io);
+  if (!places.ok) return operationReport(places);
+  const { writeReports } = await import("./verify-reports.ts");
+  const { report, seen } = await verifyOne(named, options, io);
+  return await writeReports(report, seen, places.value, io);
+}
+
+async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise<VerifyEnd> {
   const jobs = chooseJobs(options);
   const expected = expectedBundle(options);
   const demand = treeDemand(options, options.stored === true);
   const choice = chooseTrust(options, io);
-  if ("report" in choice) return choice.report;
+  if ("report" in choice) return choice;
   const attesting = await loadAttesting(options);
   const attest = attesting?.chooseAttest(options, choice, io);
   const found = placeOfSource(named, options.root, io);
-  if (!found.ok) return operationReport(found);
+  if (!found.ok) return { report: operationReport(found) };
   using progress = showProgress(options, io);
-  const attestShown = async ({ report, verified }: ShownVerdict): Promise<Report> => {
-    if (attesting === undefined || attest === undefined || verified === undefined) return report;
-    // The signer may prompt on the terminal.
+  const attestShown = async ({ report, seen, verified }: ShownVerdict): Promise<VerifyEnd> => {
+    // The signer may prompt on the terminal, and reports take their time.
     progress?.port.end();
-    return await attesting.withAttestation(report, attest, verified, io);
+    if (attesting === undefined || attest === undefined || verified === undefined) return { report, seen };
+    return { report: await attesting.withAttestation(report, attest, verified, io), seen };
   };
   const asked = { choice, demand, options };
   if (found.value.kind === "carried") {
@@ -71,11 +86,11 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
     ...place,
     from: options.stored === true ? "store" : "root",
     jobs,
-    untilFailure: options.all !== true,
+    untilFailure: !listsAll(options),
     signal: io.signal,
     progress: progress?.port,
   });
-  return await attestShown(showVerdict(report, { ...asked, place }, io));
+  return await attestShown(showVerdict(report, { ...asked, name: basename(place.bundle), place }, io));
 }
 
 /** Apart: the compiler leaves the name of a module as it is where something is disposed of in the same function. */

@@ -1,0 +1,37 @@
+/** `runseal report` as options; see program.ts. It is `verify` with a page as its answer. @module */
+
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { exitCodesHelp, newCommand, reportHelp } from "../../options/help-text.ts";
+import {
+  JOBS,
+  PROGRESS,
+  ROOT,
+  STORED,
+  withExpected,
+  withTree,
+  withTrust,
+} from "../../options/shared-options.ts";
+import type { Io } from "../../output/io.ts";
+import type { Sink } from "../../output/report.ts";
+
+/** Makes the command `report`. */
+export function reportCommand(io: Io, report: Sink): CommandUnknownOpts {
+  return withTree(
+    withExpected(
+      withTrust(
+        newCommand("report", "verify a run, and write what was found as a page without scripts")
+          .argument("<bundle>", "the bundle's folder, or a run id of the project")
+          .option("-o, --out <file>", "the file to make", "report.html")
+          .addOption(ROOT),
+      ),
+    ).addOption(STORED),
+  )
+    .option("--junit <file>", "write the phases and the failing files as JUnit XML, into a new file")
+    .addOption(JOBS)
+    .addOption(PROGRESS)
+    .addHelpText("after", reportHelp() + exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
+    .action(async (bundle, { out, ...options }) => {
+      const { runVerify } = await import("../verify/verify.ts");
+      report(await runVerify(bundle, { ...options, reportHtml: out }, io));
+    });
+}

@@ -1,0 +1,72 @@
+/** The files that a verification writes beside its answer: where they go, and that no name is taken. @module */
+
+import { resolve } from "node:path";
+import { ok, type Result } from "../../../core/internal.ts";
+import { placeNewFile, refuseTakenName } from "../../../node/files/place-new-file.ts";
+import { type OperationFault, operationFault } from "../../../node/runtime/operation-fault.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import { withLateFault } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { shellWord } from "../../text/shell-word.ts";
+
+/** The options as parsed. */
+export interface ReportOptions {
+  readonly junit?: string | undefined;
+  readonly reportHtml?: string | undefined;
+}
+
+/** A file to write, as the user named it. */
+export interface ReportPlace {
+  /** The member of the JSON that names it. */
+  readonly member: "junit" | "report_html";
+  readonly shown: string;
+  readonly address: string;
+}
+
+/** What is to be written there. */
+export interface ReportFileContent {
+  readonly place: ReportPlace;
+  readonly text: string;
+}
+
+/** Finds the places before anything is verified. Fails with REPORT_EXISTS or WRITE_FAILED. Throws usage errors. */
+export function reportPlaces(
+  { junit, reportHtml }: ReportOptions,
+  io: Io,
+): Result<readonly ReportPlace[], OperationFault> {
+  const named = [
+    ["junit", junit],
+    ["report_html", reportHtml],
+  ] as const;
+  const places = named.flatMap(([member, shown]) =>
+    shown === undefined ? [] : [{ member, shown, address: resolve(io.cwd, shown) }],
+  );
+  if (places.length === 2 && places[0]?.address === places[1]?.address)
+    throw new UsageError("--junit and --report-html name the same file; give two");
+  for (const { address, shown } of places) {
+    const fault = faultOf(shown, refuseTakenName(address));
+    if (fault !== undefined) return fault;
+  }
+  return ok(places);
+}
+
+/** Writes the files in order. The verdict stands whatever comes of them; the report of a success fails with the first fault. */
+export function withReportFiles(report: Report, files: readonly ReportFileContent[]): Report {
+  let ended = report;
+  for (const { place, text } of files) {
+    const fault = faultOf(place.shown, placeNewFile(place.address, Buffer.from(text)));
+    const isWritten = fault === undefined;
+    const facts = { ...ended.facts, [place.member]: isWritten ? place.shown : null };
+    const line = isWritten ? `report   ${shellWord(place.shown)}\n` : "";
+    ended = withLateFault({ ...ended, facts, text: ended.text + line }, fault);
+  }
+  return ended;
+}
+
+function faultOf(path: string, reason: ReturnType<typeof refuseTakenName>): OperationFault | undefined {
+  if (reason === undefined) return undefined;
+  return reason === "already-there"
+    ? operationFault("REPORT_EXISTS", { path })
+    : operationFault("WRITE_FAILED", { path, reason });
+}

@@ -1,0 +1,65 @@
+/** The cases of one verified bundle: its phases, its signer, and each file that is not as it was sealed. @module */
+
+import { PHASES, type Phase, quote, type Rejection, type Undecided } from "../../core/internal.ts";
+import type { Report } from "../output/report.ts";
+import { type CaseOutcome, isFailing, type TestCase, type TestSuite } from "./junit.ts";
+
+/** How a verification ended. */
+export interface VerifyCases {
+  readonly report: Report;
+  /** Whether it has an eleventh phase. */
+  readonly hasTree: boolean;
+  /** Where it ended; undefined if no phase failed. */
+  readonly failedAt: Phase | undefined;
+  /** Whether phases ran to an end: otherwise nothing was judged, and the report says why. */
+  readonly isJudged: boolean;
+  readonly failures: Iterable<Rejection | Undecided>;
+}
+
+/** A case that passed. */
+export const PASSED: CaseOutcome = { kind: "passed" };
+
+/** Puts a verification into suites. At least one case fails exactly if the report is not of a success. */
+export function verifySuites(verified: VerifyCases): readonly TestSuite[] {
+  const { failures, report } = verified;
+  const suites = [{ name: "verify", cases: verifyCases(verified) }];
+  const files = [...failures].map(fileCase);
+  const listed = files.length === 0 ? suites : [...suites, { name: "files", cases: files }];
+  const isShown = listed.some(({ cases }) => cases.some(isFailing));
+  return report.facts.ok || isShown
+    ? listed
+    : [...listed, { name: "end", cases: [{ name: "end", outcome: outcomeOf(report) }] }];
+}
+
+/** The end of a report that is not a success. Exit code 4 and above: something could not be judged. */
+export function outcomeOf({ error, facts }: Report): CaseOutcome {
+  const kind = facts.exit_code === 1 || facts.exit_code === 3 ? "failure" : "error";
+  return { kind, code: facts.code, message: facts.message, hints: error?.hints ?? [] };
+}
+
+function verifyCases({ failedAt, hasTree, isJudged, report }: VerifyCases): readonly TestCase[] {
+  if (!isJudged) return [{ name: "bundle", outcome: outcomeOf(report) }];
+  const phases: readonly Phase[] = hasTree || failedAt === "tree" ? [...PHASES, "tree"] : PHASES;
+  const failed = failedAt === undefined ? phases.length : phases.indexOf(failedAt);
+  const cases = phases.map((phase, index): TestCase => {
+    const name = `${index + 1} ${phase}`;
+    if (index === failed) return { name, outcome: outcomeOf(report) };
+    return { name, outcome: index < failed ? PASSED : skipped(`phase ${failedAt ?? ""} failed`) };
+  });
+  return [...cases, { name: "signer", outcome: signerOutcome(report, failedAt) }];
+}
+
+function signerOutcome(report: Report, failedAt: Phase | undefined): CaseOutcome {
+  if (failedAt !== undefined) return skipped("the bundle was not accepted");
+  return report.facts["phase"] === "trust" ? outcomeOf(report) : PASSED;
+}
+
+/** A case that was not reached. */
+export function skipped(message: string): CaseOutcome {
+  return { kind: "skipped", message };
+}
+
+function fileCase({ code, details, message }: Rejection | Undecided): TestCase {
+  const kind = code === "READ_FAILED" || code === "CHANGED_WHILE_READ" ? "error" : "failure";
+  return { name: quote(details.path ?? ""), outcome: { kind, code, message } };
+}
