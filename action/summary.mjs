@@ -1,0 +1,62 @@
+// The summary of a step, for the page of a workflow run. It is one block of HTML without an empty line: Markdown has no meaning in it.
+import { printable } from "../dist/core/index.js";
+
+/** Differences that a summary lists. */
+const MAX_LISTED = 20;
+
+const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** Escapes any text: unprintable characters as the command line shows them, then HTML. Line breaks become \n. */
+export function escapeHtml(text) {
+  return printable(String(text)).replace(/[&<>"']/g, (character) => ENTITIES[character]);
+}
+
+/** Makes the block from the facts of a report. */
+export function summaryOf(mode, facts) {
+  const { code, details, failures = [], hint, message, ok } = facts;
+  const rows = Object.entries(rowsOf(facts)).filter(([, value]) => value !== undefined && value !== null);
+  const listed = failures.slice(0, MAX_LISTED);
+  const more = failures.length - listed.length;
+  return [
+    `<h3>${ok ? "✅" : "❌"} runseal ${escapeHtml(mode)}: ${ok ? escapeHtml(message) : escapeHtml(code)}</h3>`,
+    ok ? "" : `<p>${escapeHtml(message)}</p>`,
+    "<table>",
+    ...rows.map(([name, value]) => `<tr><td>${name}</td><td><code>${escapeHtml(value)}</code></td></tr>`),
+    "</table>",
+    ...(listed.length === 0 ? [] : ["<table>", "<tr><th>What</th><th>Path</th></tr>"]),
+    ...listed.map(
+      ({ code: what, path = "" }) =>
+        `<tr><td><code>${escapeHtml(what)}</code></td><td><code>${escapeHtml(path)}</code></td></tr>`,
+    ),
+    ...(listed.length === 0 ? [] : ["</table>"]),
+    more > 0 ? `<p>… and ${more} more differences.</p>` : "",
+    hint === undefined ? "" : `<p><b>Next:</b> ${escapeHtml(hint.split("\n").join("; "))}</p>`,
+    listedRefusals(details),
+  ]
+    .filter((line) => line !== "")
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+/** What is known of the bundle. */
+function rowsOf({ bytes, files, folder, run_id, bundle_root, signer, trust, sealed_at }) {
+  return {
+    Run: run_id,
+    Root: bundle_root,
+    Folder: folder,
+    Files:
+      typeof files === "number"
+        ? `${files}${typeof bytes === "number" ? ` (${bytes} bytes)` : ""}`
+        : undefined,
+    Sealed: sealed_at,
+    Signer: signer?.name ?? signer?.key_id,
+    Trust: trust?.reason,
+  };
+}
+
+/** The paths that a seal refused. */
+function listedRefusals({ refused } = {}) {
+  if (!Array.isArray(refused) || refused.length === 0) return "";
+  const items = refused.slice(0, MAX_LISTED).map(({ path }) => `<li><code>${escapeHtml(path)}</code></li>`);
+  return `<ul>${items.join("")}</ul>`;
+}

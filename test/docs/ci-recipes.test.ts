@@ -1,0 +1,220 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { MAIN, makeProject, Project } from "../support/cli.ts";
+import {
+  COMPONENT_INPUTS,
+  type Job,
+  type JobEnd,
+  jobOf,
+  runGitlabJob,
+  TEMPLATE,
+} from "../support/component-runner.ts";
+import { ACTION, REPOSITORY, runJob, type Surroundings, type Workflow } from "../support/workflow-runner.ts";
+
+const page = readFileSync(join(REPOSITORY, "docs/ci.md"), "utf8");
+
+/** The block that stands behind a mark in the page. */
+function recipe(name: string): string {
+  const [, block] = new RegExp(`<!-- tested: ${name} -->\n\`\`\`[a-z]+\n(.*?)\`\`\``, "s").exec(page) ?? [];
+  if (block === undefined) throw new TypeError(`docs/ci.md has no recipe ${name}`);
+  return block;
+}
+
+/** A person with a key, a repository with a line of runs and a trust file, and programs in place of npm and runseal. */
+class CiScene extends Project {
+  readonly remote: string = join(this.folder, "remote.git");
+  readonly jobEnv: Readonly<Record<string, string>>;
+  key = "";
+
+  constructor() {
+    super();
+    const bin = join(this.folder, "bin");
+    mkdirSync(join(bin, "node_modules"), { recursive: true });
+    mkdirSync(join(this.folder, "ci-home"));
+    symlinkSync(REPOSITORY, join(bin, "node_modules/runseal"));
+    this.#program(
+      "npm",
+      `case "$1" in run) mkdir dist && echo app > dist/app.js && chmod +x dist/app.js;; root) echo "${bin}/node_modules";; esac`,
+    );
+    this.#program("runseal", `exec node "${MAIN}" "$@"`);
+    const { PATH = "" } = this.env;
+    this.jobEnv = { PATH: `${bin}:${PATH}`, HOME: join(this.folder, "ci-home"), LINE_URL: this.remote };
+  }
+
+  /** Makes the key and the two branches. */
+  async prepare(): Promise<void> {
+    await this.done(["init", "--name", "ci", "--no-passphrase"]);
+    this.key = readFileSync(join(this.config, "runseal/keys/ci.key"), "utf8");
+    const { public_key: publicKey } = await this.json(["key", "show", "ci"]);
+    await this.done(["trust", "add", "ci", String(publicKey), "--trust", "signers.txt"]);
+    const git = "git -c user.name=a -c user.email=a@example.org -c init.defaultBranch=main";
+    this.#shell(
+      `${git} init -q && ${git} add signers.txt && ${git} commit -q -m main && ${git} switch -q --orphan seals && ` +
+        `${git} commit -q --allow-empty -m seals && ${git} switch -q main && git clone -q --bare . "${this.remote}"`,
+    );
+  }
+
+  /** Names of runs in the line that the remote repository has. */
+  sealedRuns(): readonly string[] {
+    return this.#shell(`git -C "${this.remote}" ls-tree --name-only seals .runseal/runs/`).trim().split("\n");
+  }
+
+  #program(name: string, script: string): void {
+    const path = join(this.folder, "bin", name);
+    writeFileSync(path, `#!/bin/sh\n${script}\n`);
+    chmodSync(path, 0o755);
+  }
+
+  #shell(script: string): string {
+    const { status, stderr, stdout } = spawnSync("bash", ["--noprofile", "--norc", "-ec", script], {
+      cwd: this.root,
+      env: { ...this.env },
+      encoding: "utf8",
+    });
+    expect(status, stderr).toBe(0);
+    return stdout;
+  }
+}
+
+describe("docs/ci.md: GitHub", () => {
+  it("is a workflow by the schema of GitHub", () => {
+    using project = makeProject({ "release.yml": recipe("github") });
+    const { status, stderr, stdout } = spawnSync("npx", ["action-validator", project.at("release.yml")], {
+      cwd: REPOSITORY,
+      encoding: "utf8",
+    });
+    expect(status, stdout + stderr).toBe(0);
+  });
+
+  it("gives the key to the one job that runs no foreign code", () => {
+    const { jobs } = parse(recipe("github")) as Workflow;
+    const withSecret = Object.entries(jobs).filter(([, job]) => JSON.stringify(job).includes("secrets."));
+    expect(withSecret.map(([name]) => name)).toEqual(["sign"]);
+    const modes = Object.values(jobs).map(({ steps }) =>
+      steps.flatMap(({ with: given }) => given?.["mode"] ?? []),
+    );
+    expect(modes).toEqual([["run"], ["sign"], ["verify"]]);
+  });
+
+  it("builds, signs into the line, and verifies what the line has", async () => {
+    using scene = new CiScene();
+    await scene.prepare();
+    const { env: _, folder } = scene;
+    const surroundings: Surroundings = {
+      folder,
+      env: scene.jobEnv,
+      remote: scene.remote,
+      secrets: { RUNSEAL_KEY: scene.key },
+    };
+    const workflow = parse(recipe("github")) as Workflow;
+    for (const name of ["build", "sign", "verify"]) {
+      const ends = runJob(workflow, name, surroundings);
+      expect(ends.at(-1), ends.map(({ log }) => log).join("")).toMatchObject({ exitCode: 0 });
+    }
+    expect(scene.sealedRuns()).toEqual([".runseal/runs/build-4711-1"]);
+    const report = readFileSync(join(folder, "workspace-verify/report.html"), "utf8");
+    expect(report).toContain("Everything is as it was sealed, and the signer is trusted.");
+  }, 120_000);
+
+  it("lists the modes and inputs of action.yml", () => {
+    for (const name of Object.keys(ACTION.inputs)) expect(page, name).toContain(`\`${name}\``);
+  });
+});
+
+describe("docs/ci.md: GitLab", () => {
+  interface Pipeline extends Readonly<Record<string, unknown>> {
+    readonly include: readonly { readonly inputs: Readonly<Record<string, unknown>> }[];
+    readonly line: Job;
+    readonly publish: Job;
+  }
+
+  it("has inputs in values of variables only, never in a script", () => {
+    const [job] = Object.values(TEMPLATE as Readonly<Record<string, Job>>);
+    if (job === undefined) throw new TypeError("the template has a job");
+    for (const line of [...job.script, ...(job.before_script ?? [])]) expect(line).not.toContain("$[[");
+    for (const { expand } of Object.values(job.variables ?? {})) expect(expand).toBe(false);
+  });
+
+  it("has the inputs of the action, but for a secret and what GitLab names otherwise", () => {
+    const elsewhere = ["key", "passphrase", "junit"];
+    const wanted = Object.keys(ACTION.inputs).filter((name) => !elsewhere.includes(name));
+    expect(Object.keys(COMPONENT_INPUTS)).toEqual(expect.arrayContaining(wanted));
+  });
+
+  it("builds, signs into the line, and verifies, with the key in one job", async () => {
+    using scene = new CiScene();
+    await scene.prepare();
+    const pipeline = parse(recipe("gitlab")) as Pipeline;
+    const jobs = new Map(pipeline.include.map(({ inputs }) => [String(inputs["mode"]), jobOf(inputs).job]));
+    const artifacts = join(scene.folder, "artifacts");
+    const run = (name: string, job: Job | undefined, env: Readonly<Record<string, string>>): JobEnd => {
+      if (job === undefined) throw new TypeError(`there is no job ${name}`);
+      const cwd = join(scene.folder, name);
+      cpSync(scene.root, cwd, { recursive: true });
+      cpSync(artifacts, cwd, { recursive: true });
+      const end = runGitlabJob(job, cwd, { ...scene.jobEnv, ...env });
+      for (const path of end.exitCode === 0 ? (job.artifacts?.paths ?? []) : [])
+        cpSync(join(cwd, path), join(artifacts, path), { recursive: true });
+      return end;
+    };
+    mkdirSync(artifacts);
+    const key = { RUNSEAL_SIGNING_KEY: scene.key };
+
+    expect(run("leaky", jobs.get("run"), key)).toMatchObject({
+      exitCode: 2,
+      log: expect.stringContaining("a job that runs other code must not have it"),
+    });
+    const built = run("build", jobs.get("run"), {});
+    expect(built, built.log).toMatchObject({ exitCode: 0 });
+    expect(run("line", pipeline.line, {})).toMatchObject({ exitCode: 0 });
+    const signed = run("sign", jobs.get("sign"), { ...built.dotenv, ...key });
+    expect(signed, signed.log).toMatchObject({ exitCode: 0 });
+    const verified = run("verify", jobs.get("verify"), { ...built.dotenv, ...signed.dotenv });
+    expect(verified, verified.log).toMatchObject({ exitCode: 0 });
+    expect(verified.dotenv["RUNSEAL_BUNDLE_ROOT"]).toBe(signed.dotenv["RUNSEAL_BUNDLE_ROOT"]);
+    expect(readFileSync(join(scene.folder, "verify/runseal-junit.xml"), "utf8")).toContain(
+      'failures="0" errors="0"',
+    );
+    expect(run("publish", pipeline.publish, { CI_PIPELINE_ID: "1" })).toMatchObject({ exitCode: 0 });
+    expect(scene.sealedRuns()).toEqual([`.runseal/runs/${signed.dotenv["RUNSEAL_RUN_ID"]}`]);
+  }, 120_000);
+
+  it("takes no input for a part of a script or of the template", () => {
+    using project = makeProject({});
+    const command = 'mkdir dist; printf "%s" "$INPUT_PATHS$(id -u)" > dist/a; : "\n---\n$[[ inputs.id ]]"';
+    const { job } = jobOf({ mode: "run", paths: "dist", id: "a;touch evil", command });
+    const { PATH = "" } = project.env;
+    const end = runGitlabJob(
+      { ...job, before_script: [], script: ['printf "%s|%s" "$INPUT_ID" "$INPUT_COMMAND"'] },
+      project.root,
+      { PATH },
+    );
+    expect(end).toMatchObject({ exitCode: 0, log: `a;touch evil|${command}` });
+    expect(() => jobOf({ mode: "run", "key-variable": "A[$(id)]" })).toThrow("does not match");
+    expect(() => jobOf({ mode: "forge" })).toThrow("options");
+  });
+});
+
+describe("docs/ci.md: a shell", () => {
+  it("builds without a key, signs elsewhere, and verifies by a trust file", async () => {
+    using scene = new CiScene();
+    await scene.prepare();
+    writeFileSync(scene.at("build.sh"), "mkdir dist; echo app > dist/app.js\n");
+    const run = (name: string, env: Readonly<Record<string, string>>): void => {
+      const { status, stderr, stdout } = spawnSync("bash", ["--noprofile", "--norc", "-ec", recipe(name)], {
+        cwd: scene.root,
+        env: { ...scene.jobEnv, ...env },
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      expect(status, stdout + stderr).toBe(0);
+    };
+    run("build", {});
+    run("sign", { HOME: scene.env["HOME"] ?? "", XDG_CONFIG_HOME: scene.config });
+    run("verify", {});
+    expect(readFileSync(scene.at("report.html"), "utf8")).toContain("the signer is trusted");
+  }, 60_000);
+});
