@@ -29,8 +29,8 @@ export function summaryOf(mode, facts) {
         `<tr><td><code>${escapeHtml(what)}</code></td><td><code>${escapeHtml(path)}</code></td></tr>`,
     ),
     ...(listed.length === 0 ? [] : ["</table>"]),
-    more > 0 ? `<p>… and ${more} more differences.</p>` : "",
-    hint === undefined ? "" : `<p><b>Next:</b> ${escapeHtml(hint.split("\n").join("; "))}</p>`,
+    more > 0 ? `<p>… and ${grouped(more)} more differences.</p>` : "",
+    hintsOf(hint),
     listedRefusals(details),
   ]
     .filter((line) => line !== "")
@@ -43,15 +43,27 @@ function rowsOf({ bytes, files, folder, run_id, bundle_root, signer, trust, seal
   return {
     Run: run_id,
     Root: bundle_root,
-    Folder: folder,
+    Bundle: folder,
     Files:
       typeof files === "number"
-        ? `${files}${typeof bytes === "number" ? ` (${bytes} bytes)` : ""}`
+        ? `${grouped(files)}${typeof bytes === "number" ? ` (${grouped(bytes)} bytes)` : ""}`
         : undefined,
     Sealed: sealed_at,
     Signer: signer?.name ?? signer?.key_id,
     Trust: trust?.reason,
   };
+}
+
+/** Digits in groups of three. */
+function grouped(count) {
+  return String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, ",");
+}
+
+/** What to do next, a line each. */
+function hintsOf(hint) {
+  if (hint === undefined) return "";
+  const items = hint.split("\n").map((line) => `<li>${escapeHtml(line)}</li>`);
+  return `<p><b>Next</b></p>\n<ul>${items.join("")}</ul>`;
 }
 
 /** The paths that a seal refused. */

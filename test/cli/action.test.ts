@@ -231,7 +231,7 @@ describe("the action: inputs", () => {
     ["no bundle", { mode: "verify" }, "the mode verify needs bundle"],
     ["no signer", { mode: "sign", bundle: "one" }, "the mode sign needs a key or a signer-command"],
     ["two signers", { mode: "sign", bundle: "one", key: "k", "signer-command": "c" }, "and not both"],
-    ["a flag that is none", { mode: "verify", bundle: "one", exact: "yes" }, "exact is true or false"],
+    ["a flag of another value", { mode: "verify", bundle: "one", exact: "yes" }, "exact is true or false"],
   ])("refuses %s, and calls nothing", (_what, inputs, message) => {
     using project = makeProject();
     const end = act(project, inputs);

@@ -65,7 +65,7 @@ function checkedValue(
   const isRight = type === "array" ? Array.isArray(value) : typeof value === (type ?? "string");
   if (!isRight) throw new TypeError(`${name} is not of its type`);
   if (options !== undefined && !options.includes(String(value)))
-    throw new TypeError(`${name} is none of its options`);
+    throw new TypeError(`${name} is not one of its options`);
   if (regex !== undefined && !new RegExp(regex).test(String(value)))
     throw new TypeError(`${name} does not match`);
   return value;

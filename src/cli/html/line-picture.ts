@@ -39,10 +39,10 @@ export function lineSection(line: LinePicture | undefined): Markup {
   return markup`<section class="whole">
 <h2>The line of runs</h2>
 <p class="soft">Newest first. The signatures of these runs were checked, their files were not; runseal chain verify checks all of it.</p>
-<svg class="picture" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="The runs of the project, newest first">
+<div class="frame"><svg class="picture" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="The runs of the project, newest first">
 ${line.rows.map((row, index) => (row.isThis ? markup`<rect class="row-this" x="0" y="${index * ROW + 4}" width="${WIDTH}" height="${ROW}" rx="6"/>` : undefined))}
 ${layout.edges.map((edge) => edgePicture(edge, layout, line.rows))}
-${line.rows.map((row, index) => rowPicture(row, index, layout))}</svg>
+${line.rows.map((row, index) => rowPicture(row, index, layout))}</svg></div>
 ${
   line.findings.length === 0
     ? undefined

@@ -54,9 +54,10 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th { text-align: left; font-weight: 600; color: var(--soft); font-size: 13px; padding: 4px 12px 6px 0; border-bottom: 1px solid var(--line); }
 td { padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
-tr:last-child td { border-bottom: 0; }
+tr:last-child td { border-bottom: 0; } td b { white-space: nowrap; }
 .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .bar { width: 140px; height: 10px; display: block; margin-top: 6px; } .track { fill: var(--track); } .fill { fill: var(--link); }
+.frame { overflow-x: auto; }
 .picture { display: block; width: 100%; height: auto; }
 .picture text { font: 12px system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; fill: var(--text); }
 .picture .small { font-size: 11px; fill: var(--soft); } .picture .b { font-weight: 600; }
@@ -75,6 +76,7 @@ footer { margin-top: 22px; color: var(--soft); font-size: 13px; }
 @media (max-width: 640px) {
   main { padding: 16px 12px 32px; } .phases { columns: 1; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; }
   .verdict { padding: 16px; } .verdict svg { width: 36px; height: 36px; } h1 { font-size: 22px; } .bar { width: 64px; }
+  .numbers b { font-size: 17px; } .frame .picture { min-width: 680px; }
 }
 @page { size: A4; margin: 14mm; }
 @media print {

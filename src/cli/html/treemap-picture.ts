@@ -31,8 +31,8 @@ export function treemapPicture({ folders, others }: FileSummary, wrong: Readonly
     shown.map(({ bytes }) => bytes),
     { x: 0, y: 0, width: WIDTH, height: HEIGHT },
   );
-  return markup`<svg class="picture" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Areas in proportion to the sizes of files, grouped by folder">
-${shown.map((group, index) => groupPicture(group, boxes[index] ?? NOWHERE, index % HUES, { wrong, isAlone: shown.length === 1 }))}</svg>`;
+  return markup`<div class="frame"><svg class="picture" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Areas in proportion to the sizes of files, grouped by folder">
+${shown.map((group, index) => groupPicture(group, boxes[index] ?? NOWHERE, index % HUES, { wrong, isAlone: shown.length === 1 }))}</svg></div>`;
 }
 
 const NOWHERE: Box = { x: 0, y: 0, width: 0, height: 0 };

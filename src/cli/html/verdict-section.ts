@@ -1,10 +1,11 @@
 /** The head of a report: the verdict in one word and one sentence, and the numbers of the run. @module */
 
-import { quoteIfNeeded } from "../../core/internal.ts";
 import type { CarrierName } from "../../node/source/bundle-source.ts";
 import { type Markup, markup } from "../markup/markup.ts";
 import { sizeOf } from "../progress/size-text.ts";
-import { countOf, numberOf } from "../text/count-text.ts";
+import { commandWords } from "../text/command-words.ts";
+import { numberOf } from "../text/count-text.ts";
+import { recordedCommand } from "../text/recorded-command.ts";
 import { runName } from "../text/run-name.ts";
 import { type Meaning, markOf } from "./marks.ts";
 import type { PageFacts } from "./page-facts.ts";
@@ -105,15 +106,11 @@ ${source === undefined ? undefined : markup`<dt>Files from</dt><dd>${FILES_FROM[
 </section>`;
 }
 
-/** A command that a person can read, cut to a bound. */
-const MAX_WORDS = 100;
+/** How much of a command a page shows. */
+const MAX_COMMAND_CHARACTERS = 2000;
 
+/** The recorded command as it could be typed. */
 function commandOf(verified: PageFacts["verified"]): string | undefined {
-  const declared = verified?.taskSpec.get("command");
-  if (!Array.isArray(declared) || declared.length === 0) return undefined;
-  const words = declared
-    .slice(0, MAX_WORDS)
-    .map((word) => (typeof word === "string" ? quoteIfNeeded(word) : "?"));
-  const left = declared.length - words.length;
-  return words.join(" ") + (left > 0 ? ` … and ${countOf(left, "more word")}` : "");
+  const command = recordedCommand(verified?.taskSpec);
+  return command && commandWords(command, MAX_COMMAND_CHARACTERS);
 }
