@@ -8,15 +8,20 @@ import { fileURLToPath } from "node:url";
 const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 
 /**
- * Variables that the child does not get: the inputs, among them the key, and what a step talks to the runner with. With these, a
- * command that runs here could write the outputs of this step, or the environment of later ones.
+ * Variables that the child does not get: the inputs, among them the key, and the files by which a step talks to the runner. With
+ * these, a command that runs here could write the outputs of this step, or the environment of later ones.
  */
-const WITHHELD =
-  /^(?:INPUT_|ACTIONS_|GITHUB_(?:OUTPUT|STEP_SUMMARY|STATE|ENV|PATH)$|RUNNER_TRACKING_ID$|CI_JOB_JWT|CI_JOB_TOKEN$)/;
+const WITHHELD = /^(?:INPUT_|GITHUB_(?:OUTPUT|STEP_SUMMARY|STATE|ENV|PATH)$)/;
+
+/** What foreign code does not get either: tokens that the runner gave to the job. A program that signs may need them. */
+const TOKENS = /^ACTIONS_/;
 
 /** Calls runseal; gives its exit code and its facts, which are undefined where it printed none. */
 export async function callRunseal({ args, facts, secrets }, env, passOn) {
-  const own = Object.entries(env).filter(([name]) => !WITHHELD.test(name));
+  const isSigning = secrets !== undefined;
+  const own = Object.entries(env).filter(
+    ([name]) => !WITHHELD.test(name) && (isSigning || !TOKENS.test(name)),
+  );
   const hasPassphrase = secrets !== undefined && secrets.passphrase !== "";
   const more = hasPassphrase ? { RUNSEAL_PASSPHRASE_FD: "3" } : {};
   const child = spawn(process.execPath, [MAIN, ...args], {

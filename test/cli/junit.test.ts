@@ -50,6 +50,12 @@ describe.concurrent("runseal verify --junit", () => {
     expect(document).toMatch(/name="signer" time="0">\n +<failure type="SIGNER_UNKNOWN"/);
   });
 
+  it("skips the case of a signer that was not judged", async () => {
+    using project = await makeSealedProject();
+    const document = await junitOf(project, ["verify", "one", "--any-signer"], 0);
+    expect(document).toMatch(/name="signer" time="0">\n +<skipped message="the signer was not judged/);
+  });
+
   it.each([
     ["a bundle that is not there", ["verify", "nope"], 4, "RUN_NOT_FOUND", "errors"],
     [

@@ -153,6 +153,14 @@ describe.concurrent("runseal report: a page", () => {
     expect(factsOf(end)).toMatchObject({ code: "RUN_NOT_FOUND", report_html: null });
   });
 
+  it("of a run in the store says that the disk was not looked at", async () => {
+    using project = await makeSealedProject();
+    rmSync(project.at("out"), { recursive: true });
+    const text = textOf(await pageOf(project, [...REPORT, "--stored"], 0));
+    expect(text).toContain("What the project's store keeps is as it was sealed, the disk was not looked at");
+    expect(text).toContain("Files from the project's store");
+  });
+
   it("goes to report.html unless -o says otherwise", async () => {
     using project = await makeSealedProject();
     expect(await project.json(["report", "one"])).toMatchObject({ report_html: "report.html", exit_code: 0 });

@@ -34,21 +34,24 @@ ${hints.map((hint) => markup`<p class="soft">Next: ${hint}</p>`)}
 }
 
 /** Whether a report is of an accepted run, of one whose signer is not trusted, of a rejected one, or of none. */
-function verdictWords({ failedAt, isJudged, report, trust, verified }: PageFacts): VerdictWords {
+function verdictWords({ failedAt, isJudged, report, source, trust, verified }: PageFacts): VerdictWords {
   const { code, message } = report.facts;
+  const what =
+    source === "store"
+      ? "What the project's store keeps is as it was sealed, the disk was not looked at"
+      : "Everything is as it was sealed";
   if (verified !== undefined && trust?.ok === true) {
     const isJudgedSigner = trust.code === "OK";
     return isJudgedSigner
       ? {
           meaning: "good",
           title: "Accepted",
-          sentence: "Everything is as it was sealed, and the signer is trusted.",
+          sentence: `${what}, and the signer is trusted.`,
         }
       : {
           meaning: "doubt",
           title: "Sound, signer not judged",
-          sentence:
-            "Everything is as it was sealed. The signer was not judged: --any-signer accepts any key.",
+          sentence: `${what}. The signer was not judged: --any-signer accepts any key.`,
         };
   }
   if (verified !== undefined && trust !== undefined)

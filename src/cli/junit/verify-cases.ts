@@ -51,7 +51,12 @@ function verifyCases({ failedAt, hasTree, isJudged, report }: VerifyCases): read
 
 function signerOutcome(report: Report, failedAt: Phase | undefined): CaseOutcome {
   if (failedAt !== undefined) return skipped("the bundle was not accepted");
-  return report.facts["phase"] === "trust" ? outcomeOf(report) : PASSED;
+  if (report.facts["phase"] === "trust") return outcomeOf(report);
+  return isAnySigner(report.facts["trust"]) ? skipped("the signer was not judged: --any-signer") : PASSED;
+}
+
+function isAnySigner(trust: unknown): boolean {
+  return typeof trust === "object" && trust !== null && "code" in trust && trust.code === "ANY_SIGNER";
 }
 
 /** A case that was not reached. */
