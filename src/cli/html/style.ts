@@ -44,6 +44,7 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 18px 0 0; padding: 0; background: none; border: 0; }
 .numbers div { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 14px 16px; }
 .numbers b { display: block; font-size: 21px; line-height: 1.25; letter-spacing: -0.01em; overflow-wrap: anywhere; }
+.numbers b.mono { font-size: 18px; line-height: 1.45; letter-spacing: 0; }
 .numbers span { color: var(--soft); font-size: 13px; }
 .phases { list-style: none; margin: 0; padding: 0; columns: 2; column-gap: 32px; }
 .phases li { display: flex; gap: 10px; padding: 5px 0; break-inside: avoid; }
@@ -76,14 +77,14 @@ footer { margin-top: 22px; color: var(--soft); font-size: 13px; }
 @media (max-width: 640px) {
   main { padding: 16px 12px 32px; } .phases { columns: 1; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; }
   .verdict { padding: 16px; } .verdict svg { width: 36px; height: 36px; } h1 { font-size: 22px; } .bar { width: 64px; }
-  .numbers b { font-size: 17px; } .frame .picture { min-width: 680px; }
+  .numbers b { font-size: 16px; } .numbers b.mono { font-size: 13px; } .frame .picture { min-width: 680px; }
 }
 @page { size: A4; margin: 14mm; }
 @media print {
   body { background: #fff; font-size: 12px; } main { max-width: none; padding: 0; }
   section, .numbers div { border-radius: 6px; } section { padding: 12px 14px; margin-top: 12px; }
   section.whole, .picture, .numbers, tr { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; }
-  table, code, .mono { font-size: 11px; } h1 { font-size: 22px; } .numbers b { font-size: 16px; }
+  table, code, .mono { font-size: 11px; } h1 { font-size: 22px; } .numbers b { font-size: 16px; } .numbers b.mono { font-size: 13px; }
   li { break-inside: avoid; } h3 { break-after: avoid; }
 }
 `;
