@@ -43,6 +43,7 @@ const WITHOUT_WAY: Readonly<Record<string, string>> = {
   ...because("needs a terminal", ["PASSPHRASE_MISMATCH", "SIGNING_DECLINED"]),
   ...because("needs a machine without libsodium", ["KEY_ENCRYPTION_UNAVAILABLE"]),
   ...because("needs a process with few descriptors", ["RESTORE_TOO_FEW_DESCRIPTORS"]),
+  ...because("needs a system on which folders can't be held by descriptor", ["RESTORE_PARENT_SHARED"]),
   ...because("no sealer writes such a bundle", ["HISTORY_GUARD_MISSING"]),
   ...because("needs hundreds of megabytes", ["FILE_PROOF_TOO_LARGE", "TASK_TOO_LARGE"]),
   ...because("needs ten thousand files of a megabyte", ["PUSH_TOO_MANY_BLOBS"]),

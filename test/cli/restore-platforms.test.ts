@@ -1,43 +1,22 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { BUNDLE, factsOf, makeSealedProject, type Project } from "../support/cli.ts";
+import { BUNDLE, factsOf, makeSealedProject } from "../support/cli.ts";
+import { SYSTEMS } from "../support/other-systems.ts";
 import { compareSnapshots, snapshotTree } from "../support/tree.ts";
-
-type Setting = Parameters<Project["run"]>[1];
-
-/** The environment of a process that takes itself for one on another system. */
-function pretending(project: Project, platform: string): Setting {
-  const script = `Object.defineProperty(process,"platform",{value:"${platform}"})`;
-  return {
-    env: { ...project.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` },
-  };
-}
-
-/** In a mount namespace of its own /proc is an empty folder. */
-const WITHOUT_PROC = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec "$0" "$@"'];
-const [UNSHARE = "", ...UNSHARED] = WITHOUT_PROC;
-const CAN_UNSHARE = spawnSync(UNSHARE, [...UNSHARED, "true"]).status === 0;
-
-const SYSTEMS: readonly (readonly [string, (project: Project) => Setting])[] = [
-  ["darwin", (project) => pretending(project, "darwin")],
-  ["win32", (project) => pretending(project, "win32")],
-  ...(CAN_UNSHARE ? [["linux without /proc", (): Setting => ({ under: WITHOUT_PROC })] as const] : []),
-];
 
 describe("the choice made at run time, by what the system has (SECURITY 1)", () => {
   it.each(SYSTEMS)(
-    "on %s restore, undo and recover refuse, and write nothing",
+    "on %s restores into a folder that is there and undos are refused, and write nothing",
     async (_system, settingOf) => {
       using project = await makeSealedProject();
       mkdirSync(project.at("there"));
       const before = snapshotTree(project.folder);
       for (const args of [
         ["restore", BUNDLE, "--to", "there"],
-        ["restore", BUNDLE, "--to", "new", "--mkdir"],
-        ["restore", BUNDLE, BUNDLE, "--to", "there"],
+        ["restore", BUNDLE, "--to", "new"],
+        ["restore", BUNDLE, "--to", "there", "--mkdir"],
+        ["restore", BUNDLE, "--chain", "--to", "there"],
         ["undo", "there"],
-        ["recover", "there"],
       ]) {
         const facts = factsOf(await project.run([...args, "--json"], settingOf(project)));
         expect(facts).toMatchObject({
@@ -73,13 +52,21 @@ describe("the choice made at run time, by what the system has (SECURITY 1)", () 
     }
   });
 
+  it.each(SYSTEMS)("on %s a refusal says what works", async (_system, settingOf) => {
+    using project = await makeSealedProject();
+    mkdirSync(project.at("there"));
+    const restored = await project.run(["restore", BUNDLE, "--to", "there"], settingOf(project));
+    expect(restored.stderr).toContain("hint: restore into a new folder: --mkdir");
+    const undone = await project.run(["undo", "there"], settingOf(project));
+    expect(undone.stderr).toContain("hint: check the folder with runseal verify --root");
+  });
+
   it("restore --help says so", async () => {
     using project = await makeSealedProject();
     const { stdout } = await project.run(["restore", "--help"]);
     const text = stdout.replace(/\s+/g, " ");
     expect(text).toContain("On Linux every folder is held by descriptor");
-    expect(text).toContain(
-      "On macOS and Windows runseal has no way to do the same, so restore, recover and undo refuse",
-    );
+    expect(text).toContain("macOS, Windows and a Linux without /proc have no way to do the same.");
+    expect(text).toContain("a restore makes a new folder (--mkdir) or refuses, with exit code 5");
   });
 });

@@ -29,6 +29,7 @@ const VERIFY_FIRST =
 const VERIFY_AGAIN =
   "Run runseal verify, of a chain runseal chain verify, with the same options; it shows the phase and the reason.";
 const NO_TARGET = "Check the path; restore makes the folder itself if you say --mkdir.";
+const NO_CODE_REMEDY = "See the reason in the message; make room, or choose another folder, and try again.";
 const QUIET = "Keep other programs from writing there, and restore again.";
 
 /** A bundle or chain that is not the expected one, whatever the command. */
@@ -222,9 +223,15 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   },
   RESTORE_INTERNAL_ERROR: {
     exit: 6,
-    message: ({ verb }) => `the ${verb} could not go on`,
-    meaning: "An error that the protocol has no code for: a full or failing disk, too many open files.",
-    remedy: "See the reason in the message; make room, or choose another folder, and try again.",
+    message: ({ reason, verb }) =>
+      reason === "unsupported-platform"
+        ? `the ${verb} needs folders that are held by descriptor, so that no process can lead it elsewhere`
+        : `the ${verb} could not go on`,
+    hints: ({ reason, verb }) =>
+      reason === "unsupported-platform" ? [elsewhereHint(verb)] : [NO_CODE_REMEDY],
+    meaning:
+      "An error that the protocol has no code for: a full or failing disk, too many open files, or a system on which restores are made only into new folders.",
+    remedy: NO_CODE_REMEDY,
   },
   RESTORE_SELECTION_NOT_FOUND: {
     message: ({ shown, verb }) =>
@@ -282,6 +289,13 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
       "The limit on open files leaves too few for a restore or undo that can be taken back; nothing was begun.",
     remedy: "Raise the limit, as with ulimit -n 256, and try again.",
   },
+  RESTORE_PARENT_SHARED: {
+    message: ({ shown }) => `other users can exchange what is in ${shown}, on the way to the new folder`,
+    meaning:
+      "This system can't hold folders by descriptor, so the permissions of all folders above a new one must keep other users out: each belongs to you or to root, and its group and others may not write to it, or it is sticky, as /tmp is.",
+    remedy:
+      "Choose a new folder below your home folder; or take the others' right to write, as with chmod go-w on the named folder.",
+  },
   RECOVER_FOREIGN_JOURNAL: {
     exit: 7,
     message: "the target holds the journal of a restore or undo that this user did not write on this machine",
@@ -337,6 +351,20 @@ function verdictWords(code: string): string {
   const undecided: readonly string[] = [...READING_CODES, "ROOT_NOT_FOUND"];
   if (undecided.includes(code)) return `there is no verdict on the bundle: ${code}`;
   return `the ${code.startsWith("CHAIN_") ? "chain" : "bundle"} is not accepted: ${code}`;
+}
+
+/** What works without folders held by descriptor. */
+function elsewhereHint(verb: RestoreVerb): string {
+  switch (verb) {
+    case "restore":
+      return "restore into a new folder: --mkdir, with a folder that is not there yet";
+    case "recovery":
+      return "recover it on Linux, where it was begun, with /proc";
+    case "undo":
+      return "check the folder with runseal verify --root, and remove it by hand; or undo it on Linux, with /proc";
+    case "revert":
+      return "revert it on Linux, with /proc";
+  }
 }
 
 /** `--mkdir` makes one folder. */

@@ -182,9 +182,12 @@ it has said that all is restored, files may come back empty, torn or not at all,
 and recover may not be able to tell. It is for what can be restored once more.
 
 On Linux every folder is held by descriptor and entered one name at a time: a process
-that swaps folders and links meanwhile can't lead a restore out of DIR. On macOS and
-Windows runseal has no way to do the same, so restore, recover and undo refuse
-there, with exit code 5. docs/threat-model.md says more.
+that swaps folders and links meanwhile can't lead a restore out of DIR. macOS, Windows
+and a Linux without /proc have no way to do the same. There, a restore makes a new
+folder (--mkdir) or refuses, with exit code 5, and permissions have to keep other
+users out: a folder above the new one that others may write to is refused, unless it
+is sticky. Windows does not show who may write. All or nothing and never overwriting
+hold in any case, and recover ends what was killed. docs/threat-model.md says more.
 `;
 }
 

@@ -14,7 +14,8 @@ const WORDS: Readonly<Record<MachineReason, string>> = {
   "already-there": "something of that name is already there",
   "not-a-folder": "something on the way is not a folder",
   "input-output": "the disk reports an error",
-  "unsupported-platform": "this system has no way of restoring that an attacker could not turn elsewhere",
+  "no-such-name": "this system can't give a file that name, or takes it for another one",
+  "unsupported-platform": "this system has no way to do that",
   "not-private": "it is not of the form that runseal writes, or it does not belong to this user alone",
   other: "the system refused it",
 };

@@ -21,6 +21,7 @@ export type MachineReason =
   | "no-hard-links"
   | "no-links"
   | "no-modes"
+  | "no-such-name"
   | "too-many-open-files"
   | "already-there"
   | "not-a-folder"

@@ -7,13 +7,13 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { statfsSync, write } from "node:fs";
+import { constants, statfsSync, write } from "node:fs";
 import { release } from "node:os";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { attempt } from "../runtime/machine-reason.ts";
-import type { AnchoredDir } from "./anchored-dir.ts";
+import { type AnchoredDir, canAnchor } from "./anchored-dir.ts";
 import { type FileSystem, nodeFileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "./file-system.ts";
 
 /**
@@ -59,14 +59,22 @@ export function createFile(
   }
 }
 
+/** Windows syncs a file only for a process that may write to it. */
+const OPEN_TO_SYNC = process.platform === "win32" ? constants.O_RDWR : OPEN_SOURCE;
+
 /** Makes the bytes of a file durable. Throws what the system says. */
 export function syncFile(address: string, fs: FileSystem): void {
-  const fd = fs.openSync(address, OPEN_SOURCE);
+  const fd = fs.openSync(address, OPEN_TO_SYNC);
   try {
     fs.fsyncSync(fd);
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/** Makes the names in an open folder durable; not on Windows, which syncs no folders. Throws what the system says. */
+export function syncFolder(fd: number, fs: FileSystem): void {
+  if (process.platform !== "win32") fs.fsyncSync(fd);
 }
 
 /**
@@ -121,12 +129,19 @@ const SYNCED_WHOLE: ReadonlySet<number> = new Set([
  * whether the kernel confirms that everything is on the disk; `false` means unknown.
  */
 export async function syncFileSystem(folder: number, files: number): Promise<boolean> {
-  return files < FILES_WORTH_A_SYNC ? false : await syncWholeFileSystem(folder);
+  return files < FILES_WORTH_A_SYNC || !canAnchor() ? false : await syncWholeFileSystem(folder);
 }
 
-/** The same in any case, for what no fsync of a file makes durable: the text of a link. */
+/**
+ * The same in any case, for what no fsync of a file makes durable: the text of a link. Without an address for a folder that is held
+ * open, all file systems are synced, and nothing is confirmed.
+ */
 export async function syncWholeFileSystem(folder: number): Promise<boolean> {
   try {
+    if (!canAnchor()) {
+      if (process.platform !== "win32") await once(spawn("sync", { stdio: "ignore" }), "exit");
+      return false;
+    }
     const address = `/proc/${process.pid}/fd/${folder}/.`;
     const child = spawn("sync", ["-f", address], { stdio: "ignore" });
     const [exitCode] = await once(child, "exit");

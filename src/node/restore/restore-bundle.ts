@@ -18,6 +18,7 @@ import type { Environment } from "../keys/user-home.ts";
 import { carriedSources, type RunSources } from "../source/run-sources.ts";
 import { openSources } from "../store/output-source.ts";
 import type { OutputsFrom } from "../verify/find-outputs.ts";
+import { ignoresModes } from "../verify/look-at-tree.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import {
   type CarriedRuns,
@@ -39,6 +40,7 @@ import { LateTarget } from "./target/late-target.ts";
 import { NewRoot } from "./target/new-root.ts";
 import {
   type Durability,
+  protection,
   type RestoreFailure,
   type RestoreOutcome,
   type RestoreSuccess,
@@ -132,13 +134,13 @@ async function restoreRuns(
   request: RestoreDemand & EligibilityRequest,
   fs: FileSystem,
 ): Promise<RestoreOutcome> {
-  const unsupported = refusedByPlatform();
+  const unsupported = request.mkdir === true ? undefined : refusedByPlatform();
   if (unsupported !== undefined) return unsupported;
   // Through any other port each call has to go, in the order of the code: no worker makes it.
   const pool = new WorkerPool(fs === nodeFileSystem ? request.jobs : 1);
   using keys = new JournalKeys(request.environment, fs);
   try {
-    return await restoreWithPool({ ...request, pool, keys }, fs);
+    return await restoreWithPool({ ...request, ignoreModes: ignoresModes(request), pool, keys }, fs);
   } finally {
     pool.dismiss();
   }
@@ -151,6 +153,8 @@ async function restoreWithPool(demand: Demand, fs: FileSystem): Promise<RestoreO
   if (!eligibility.ok) return refused(eligibility);
   const target = opening.open();
   if (!target.ok) return refused(target);
+  const unsupported = target.value.kind === "existing" ? refusedByPlatform() : undefined;
+  if (unsupported !== undefined) return unsupported;
   const work = () => restoreInto(target.value, eligibility.value, demand, fs);
   const first = { dryRun: demand.dryRun === true, keys: demand.keys, progress: demand.progress };
   return await afterRecovery(target.value, first, work, fs);
@@ -281,6 +285,7 @@ function success(
       return emptyFolders;
     },
     linksLeftOut: [...trees.linksLeftOut],
+    protection: protection(),
     durability,
     isClean,
     recovered: [],

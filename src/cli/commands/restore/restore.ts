@@ -211,7 +211,8 @@ function restoredReport(
   bundles: readonly string[] | undefined,
   options: RestoreOptions,
 ): Report {
-  const { bytes, cause_code, chainRoot, durability, isClean, left, phase, recovered, runs } = outcome;
+  const { bytes, cause_code, chainRoot, durability, isClean, left, phase, protection, recovered, runs } =
+    outcome;
   const dryRun = options.dryRun === true;
   const known =
     chainRoot === undefined ? singleFacts(runs) : { chain_root: chainRoot, runs: runs.map(runFacts) };
@@ -230,6 +231,7 @@ function restoredReport(
       empty_folders: outcome.emptyFolders.length,
       links_left_out: outcome.linksLeftOut,
       durability,
+      ...(protection === "descriptors" ? {} : { protection }),
       clean: isClean,
       report: options.report,
       recovered: recoveryFacts(recovered),
@@ -239,6 +241,7 @@ function restoredReport(
     text: restoredLines(outcome, options.to, dryRun),
     remarks: [
       ...linkRemarks(outcome, options),
+      ...protectionRemarks(outcome),
       ...noReportRemarks(bundles, options),
       ...doneRemarks(outcome, options.to),
     ],
@@ -254,6 +257,30 @@ function linkRemarks({ links }: RestoreSuccess, { only }: RestoreOptions): reado
   if (only.length === 0 || links.length === 0) return [];
   const message = "what a link leads to is restored only if it is selected too";
   return [{ kind: "note", message }];
+}
+
+/** What a restore does not promise where folders can't be held by descriptor. */
+function protectionRemarks({ protection }: RestoreSuccess): readonly Remark[] {
+  switch (protection) {
+    case "descriptors":
+      return [];
+    case "permissions":
+      return [
+        {
+          kind: "note",
+          message:
+            "on this system only permissions keep other processes from exchanging folders during a restore; those of the folders above the new one keep other users out",
+        },
+      ];
+    case "unchecked":
+      return [
+        {
+          kind: "warning",
+          message:
+            "this system does not show runseal who may write to the folders above the new one; a process that may could lead a restore elsewhere",
+        },
+      ];
+  }
 }
 
 /** Nothing in the folder says what was restored: here is how to undo it. */

@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { AnchoredDir } from "../../files/anchored-dir.ts";
+import { type AnchoredDir, canAnchor } from "../../files/anchored-dir.ts";
 import { AnchoredRoot } from "../../files/anchored-root.ts";
+import { syncFolder } from "../../files/durable-file.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import type { OwnFolder } from "../../files/own-entry.ts";
 import { attempt, machineReason } from "../../runtime/machine-reason.ts";
@@ -19,9 +20,9 @@ export interface NewRootTransaction {
   /** The folder that holds, or is to hold, the root. */
   readonly parent: AnchoredDir;
   readonly staging: Staging;
-  /** The tree, and the name that it may have got, if this process made it. */
+  /** The tree, and the name that it may have got, if this process made it. `root` is undefined once it is closed. */
   readonly tree:
-    | { readonly root: AnchoredRoot; readonly folder: OwnFolder; readonly name: string }
+    | { readonly root: AnchoredRoot | undefined; readonly folder: OwnFolder; readonly name: string }
     | undefined;
   /** Whether this process saw the tree under its name. */
   readonly isCommitted: boolean;
@@ -42,7 +43,7 @@ export function endNewRoot(transaction: NewRootTransaction): TransactionEnd {
   }
   const isDurable = attempt(() => {
     // [arrival] The name that it has now.
-    fs.fsyncSync(parent.fd);
+    syncFolder(parent.fd, fs);
     // [departure] The name that it had: a rename is certainly durable only once both folders are.
     staging.sync();
   });
@@ -66,7 +67,7 @@ export function isArrival(names: readonly string[]): boolean {
 /** Removes the tree and the staging folder. Throws what the system says. */
 function rollBack({ fs, staging, tree }: NewRootTransaction): void {
   if (staging.isMade) {
-    if (tree !== undefined) emptyFolder(tree.root, fs);
+    if (tree?.root !== undefined) emptyFolder(tree.root, fs);
     else if (staging.stats(STAGED.tree) !== undefined) emptyEarlierTree(staging, fs);
     dropRecord(staging);
     if (tree !== undefined) tree.folder.discard(staging.dir, STAGED.tree, fs);
@@ -91,6 +92,8 @@ function emptyFolder(root: AnchoredRoot, fs: FileSystem): void {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { folder, isEmpty } = next;
     if (isEmpty) {
+      // Windows keeps the name of a folder until it is closed.
+      if (!canAnchor()) root.closeFolders();
       fs.rmdirSync(root.folder(folder.slice(0, -1)).address(folder.at(-1) ?? ""));
       continue;
     }

@@ -20,9 +20,10 @@ import {
   restoreFault,
 } from "../../../core/internal.ts";
 import { AnchoredDir, isOursAlone } from "../../files/anchored-dir.ts";
-import { writeAll } from "../../files/durable-file.ts";
+import { syncFolder, writeAll } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "../../files/file-system.ts";
 import { openOrMakeFolders } from "../../files/make-folders.ts";
+import { showsPermissions } from "../../files/shared-above.ts";
 import { fillRandom, SecretBytes } from "../../keys/secret-bytes.ts";
 import { type Environment, type StateFolder, stateFolderOf, unusableVariable } from "../../keys/user-home.ts";
 import { errnoOf, reasonOf, tolerate } from "../../runtime/machine-reason.ts";
@@ -77,7 +78,7 @@ export class JournalKeys implements Disposable {
       if (typeof key === "string") return unavailable("EXECUTE", place, "not-private");
       sweep(folder, this.#fs);
       // [key-name] The process that gave the key its name may have been killed before the name was durable.
-      if (isNew || waitsForDisk) this.#fs.fsyncSync(folder.fd);
+      if (isNew || waitsForDisk) syncFolder(folder.fd, this.#fs);
       return ok(key);
     });
   }
@@ -143,7 +144,8 @@ function readKey(folder: AnchoredDir, fs: FileSystem): Found {
   }
   try {
     const stats = fs.fstatSync(fd);
-    const isFit = stats.isFile() && isOursAlone(stats) && (stats.mode & 0o7777) === 0o600;
+    const isPrivate = !showsPermissions() || (stats.mode & 0o7777) === 0o600;
+    const isFit = stats.isFile() && isOursAlone(stats) && isPrivate;
     return isFit && stats.size === KEY_BYTES ? readInto(new SecretBytes(KEY_BYTES), fd, fs) : "unfit";
   } finally {
     fs.closeSync(fd);

@@ -9,10 +9,13 @@
 import { randomUUID } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { STAGING_PREFIX } from "../../../core/internal.ts";
-import { AnchoredDir } from "../../files/anchored-dir.ts";
+import { AnchoredDir, canAnchor } from "../../files/anchored-dir.ts";
+import { syncFolder } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_FOLDER, OPEN_NEW } from "../../files/file-system.ts";
 import { OwnFolder } from "../../files/own-entry.ts";
-import { OwnerSocket } from "../../locks/owner-socket.ts";
+import { showsPermissions } from "../../files/shared-above.ts";
+import { isWriterAlive, writeOwner } from "../../locks/owner-process.ts";
+import { isOwnerAlive, OwnerSocket } from "../../locks/owner-socket.ts";
 import { errnoOf, machineReason, tolerate } from "../../runtime/machine-reason.ts";
 
 /** What a staging folder is for: files for an existing root, or a new root. */
@@ -20,7 +23,7 @@ export type StagingKind = "staging" | "new";
 
 /** Names in a staging folder, beside the staged files `f0`, `f1`, …: never a name that a bundle chose (H-08). */
 export const STAGED = {
-  /** The socket that shows whether the process of the restore lives. */
+  /** The socket that shows whether the process of the restore lives; or a file with its number, where paths of sockets are too short. */
   owner: "owner",
   /** What the restore is about to do: while it is written, and once it is durable. */
   newJournal: "journal.new",
@@ -160,7 +163,7 @@ export class Staging implements Disposable {
 
   /** Makes durable which names are in the folder. Throws what the system says. */
   sync(): void {
-    this.#fs.fsyncSync(this.dir.fd);
+    syncFolder(this.dir.fd, this.#fs);
   }
 
   /** Whether the folder was made at all. */
@@ -179,6 +182,28 @@ export class Staging implements Disposable {
       if (errnoOf(thrown) === undefined || this.#mayBeAtItsPlace()) throw thrown;
       return undefined;
     }
+  }
+
+  /** The same without a socket: writes the number of this process. Throws what the system says. */
+  announceProcess(): void {
+    writeOwner(this.address(STAGED.owner), this.#fs);
+  }
+
+  /** Whether the folder shows which process it belongs to. Throws what the system says. */
+  hasOwner(): boolean {
+    const owner = this.stats(STAGED.owner);
+    if (owner?.isFile() === true) return isWriterAlive(this.address(STAGED.owner), this.#fs) !== undefined;
+    return owner?.isSocket() === true;
+  }
+
+  /** Whether the process lives that made the folder. In doubt, the answer is yes. Throws what the system says. */
+  async isOwnerAlive(): Promise<boolean> {
+    const owner = this.stats(STAGED.owner);
+    if (owner === undefined) return false;
+    const address = this.address(STAGED.owner);
+    if (owner.isFile()) return isWriterAlive(address, this.#fs) === true;
+    // Its path may be too long for a socket, and a part of it may be the path of another one.
+    return canAnchor() ? await isOwnerAlive(address) : true;
   }
 
   /** Removes the folder, which must be empty. Throws what the system says. */
@@ -225,7 +250,8 @@ export class Staging implements Disposable {
   }
 }
 
-/** Whether a folder belongs to this user and is closed to all others. */
+/** Whether a folder belongs to this user and is closed to all others. True where the system shows neither. */
 function isOwn({ mode, uid }: BigIntStats): boolean {
+  if (!showsPermissions()) return true;
   return uid === BigInt(process.geteuid?.() ?? 0) && (mode & 0o7777n) === BigInt(MODE);
 }

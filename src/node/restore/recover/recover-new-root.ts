@@ -6,9 +6,9 @@
 
 import { constants } from "node:fs";
 import { basename, dirname } from "node:path";
-import { AnchoredDir } from "../../files/anchored-dir.ts";
+import type { RestoreFault } from "../../../core/internal.ts";
+import { AnchoredDir, canAnchor } from "../../files/anchored-dir.ts";
 import type { FileSystem } from "../../files/file-system.ts";
-import { isOwnerAlive } from "../../locks/owner-socket.ts";
 import { attempt, errnoOf } from "../../runtime/machine-reason.ts";
 import { endNewRoot, isArrival } from "../journal/end-new-root.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -16,6 +16,7 @@ import { readJournal } from "../journal/journal-file.ts";
 import type { Outlook } from "../journal/outlook.ts";
 import { isStagingName, STAGED, Staging } from "../journal/staging.ts";
 import type { Recovery } from "../target/restore-outcome.ts";
+import { openParent } from "../target/target-root.ts";
 import { asUnknown, endOf, hasNoRecord, type RecoveryWay } from "./recover.ts";
 
 /** Which new roots to look for. */
@@ -71,28 +72,41 @@ async function visit(
   if (!nameless) {
     // On a file system without sockets, a journal alone does not show that its restore is dead.
     if (typeof journal === "object" && owner === undefined) return;
-    if (journal === undefined && owner?.isSocket() !== true) {
+    if (journal === undefined && !staging.hasOwner()) {
       left.push(staging.name);
       return;
     }
     // It may be working on a root of another name.
-    if (typeof journal !== "object" && (await isOwnerAlive(staging.address(STAGED.owner)))) return;
+    if (typeof journal !== "object" && (await staging.isOwnerAlive())) return;
   }
   recovered.push(await recoverNewRoot(search, staging, journal, fs));
 }
 
-/** The same for an existing root, by the caller's name for it. */
+/**
+ * The same for an existing root, by the caller's name for it. Fails as `openParent` does if something was left beside it. Throws what
+ * the system says.
+ */
 export async function recoverArrivedRoots(
   path: string,
   how: Omit<NewRootSearch, "name" | "nameless" | "parent">,
   found: NewRootsFound,
   fs: FileSystem,
-): Promise<void> {
+): Promise<RestoreFault | undefined> {
   const name = basename(path);
-  if (name === "" || name === "." || name === "..") return;
-  using parent = openParent(dirname(path), fs);
-  if (parent === undefined) return;
-  await recoverNewRoots({ ...how, parent, name, nameless: true }, found, fs);
+  if (name === "" || name === "." || name === "..") return undefined;
+  using seen = openReadable(dirname(path), fs);
+  if (seen === undefined) return undefined;
+  const search = { ...how, name, nameless: true };
+  if (canAnchor()) {
+    await recoverNewRoots({ ...search, parent: seen }, found, fs);
+    return undefined;
+  }
+  if (!hasNewRoots(seen, fs)) return undefined;
+  const opened = openParent(dirname(path), fs);
+  if (!opened.ok) return opened;
+  using parent = opened.value.parent;
+  await recoverNewRoots({ ...search, parent }, found, fs);
+  return undefined;
 }
 
 async function recoverNewRoot(
@@ -110,7 +124,7 @@ async function recoverNewRoot(
     files: 0,
     astray: [],
   };
-  if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };
+  if (await staging.isOwnerAlive()) return { ...facts, end: "alive" };
   if (typeof journal === "string") return { ...facts, end: journal };
   const names = new Set(staging.names());
   const isUnknown = hasNoRecord(names);
@@ -138,7 +152,7 @@ function predictEnd(
 }
 
 /** The folder above a root; `undefined` if this user can't read it: then no restore was begun in it. */
-function openParent(path: string, fs: FileSystem): AnchoredDir | undefined {
+function openReadable(path: string, fs: FileSystem): AnchoredDir | undefined {
   try {
     return AnchoredDir.open(path, fs);
   } catch (thrown) {

@@ -51,7 +51,7 @@ export interface RecoverSuccess {
 
 /**
  * Recovers a folder. Fails with RESTORE_BUSY if another process is working there, RECOVER_FOREIGN_JOURNAL if a journal has no
- * valid MAC, RESTORE_UNRESOLVED if no good state was reached, RESTORE_IN_DOUBT if the good state may not survive a power
+ * valid MAC, RESTORE_PARENT_SHARED as a restore into a new root does, RESTORE_UNRESOLVED if no good state was reached, RESTORE_IN_DOUBT if the good state may not survive a power
  * cut, RESTORE_STATE_UNAVAILABLE if the key could not be read, RESTORE_TOO_FEW_DESCRIPTORS, and the codes of PREFLIGHT for
  * a folder that can't be opened. The result lists in any case what was found until then.
  */
@@ -59,8 +59,6 @@ export async function recoverTarget(
   request: RecoverRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<RecoverSuccess | RestoreFailure> {
-  const unsupported = refusedByPlatform();
-  if (unsupported !== undefined) return unsupported;
   const opened = openTarget(request.target, true, fs);
   if (!opened.ok) return refused(opened);
   const target = opened.value;
@@ -118,7 +116,9 @@ async function recoverBy(
     await recoverNewRoots({ ...target, ...way, dryRun, nameless: true }, found, fs);
     return undefined;
   }
-  await recoverArrivedRoots(target.path, { ...way, dryRun }, found, fs);
+  const fault = await recoverArrivedRoots(target.path, { ...way, dryRun }, found, fs);
+  const unsupported = hasLeftovers(target.root, fs) ? refusedByPlatform() : undefined;
+  if (fault !== undefined || unsupported !== undefined) return fault ?? unsupported;
   if (dryRun) recovered.push(...(await surveyRoot(target.root, way, fs)));
   else if (hasLeftovers(target.root, fs)) {
     return await recoverRoot(target.root, target.path, recovered, way, fs);

@@ -6,7 +6,9 @@
 
 import type { FolderMode } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
+import { syncFolder } from "../../files/durable-file.ts";
 import type { FileSystem } from "../../files/file-system.ts";
+import { showsPermissions } from "../../files/shared-above.ts";
 
 /** The mode of a folder that a restore makes for a bundle with a tree. */
 const TREE_FOLDER_MODE = 0o755;
@@ -16,7 +18,7 @@ const TREE_FOLDER_MODE = 0o755;
  * exchanged the folder, and the mode might open a folder that was closed. Throws what the system says.
  */
 export function setTreeFolderMode(dir: AnchoredDir, fs: FileSystem): boolean {
-  if ((fs.fstatSync(dir.fd).mode & 0o777) === TREE_FOLDER_MODE) return true;
+  if (!showsPermissions() || (fs.fstatSync(dir.fd).mode & 0o777) === TREE_FOLDER_MODE) return true;
   if (fs.readdirSync(dir.self).length > 0) return false;
   fs.fchmodSync(dir.fd, TREE_FOLDER_MODE);
   return true;
@@ -31,10 +33,11 @@ export function setFolderModes(
   open: (path: string) => AnchoredDir,
   fs: FileSystem,
 ): void {
+  if (!showsPermissions()) return;
   for (const { mode, path } of modes) {
     const { fd } = open(path);
     fs.fchmodSync(fd, mode);
     // [folder-modes] The modes are durable before the commit says so.
-    fs.fsyncSync(fd);
+    syncFolder(fd, fs);
   }
 }

@@ -6,13 +6,14 @@
  */
 
 import { type RestoreFault, restoreFault } from "../../../core/internal.ts";
-import { type AnchoredDir, stillLeadsTo } from "../../files/anchored-dir.ts";
+import { type AnchoredDir, canAnchor, stillLeadsTo } from "../../files/anchored-dir.ts";
 import { AnchoredRoot } from "../../files/anchored-root.ts";
+import { syncFolder } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_SOURCE } from "../../files/file-system.ts";
 import { OwnFolder } from "../../files/own-entry.ts";
 import type { SecretBytes } from "../../keys/secret-bytes.ts";
 import type { OwnerSocket } from "../../locks/owner-socket.ts";
-import { machineReason } from "../../runtime/machine-reason.ts";
+import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
 import { endNewRoot } from "../journal/end-new-root.ts";
 import type { RestoreOrigin } from "../journal/journal.ts";
 import { writeJournal } from "../journal/journal-file.ts";
@@ -46,6 +47,7 @@ export class NewRoot implements Destination {
   readonly #made = new Set<string>();
   #owner: OwnerSocket | undefined;
   #tree: AnchoredRoot | undefined;
+  #isTreeMade = false;
   #isCommitted = false;
 
   constructor(place: NewPlace, entries: Entries, origin: RestoreOrigin, key: SecretBytes, fs: FileSystem) {
@@ -63,6 +65,7 @@ export class NewRoot implements Destination {
     const { dir } = this.#staging;
     this.#folder.make(dir, STAGED.tree, 0o777, this.#fs);
     this.#tree = AnchoredRoot.adopt(dir.enter(STAGED.tree), this.#staging.address(STAGED.tree), this.#fs);
+    this.#isTreeMade = true;
     const fault = this.#probe();
     if (fault !== undefined) return fault;
     // [tree-name] A journal without a tree means that the tree was renamed to its place.
@@ -142,11 +145,13 @@ export class NewRoot implements Destination {
     const { parent, parentPath, name } = this.#place;
     for (let index = 0; index < this.#entries.passing; index++) this.#fs.unlinkSync(this.address(index));
     // [tree-dirs] Everything in the tree is durable before the tree appears.
-    for (const folder of ["", ...this.#made]) this.#fs.fsyncSync(this.#root.folder(components(folder)).fd);
+    for (const folder of ["", ...this.#made]) syncFolder(this.#root.folder(components(folder)).fd, this.#fs);
     setFolderModes(this.#entries.trees.folderModes, (path) => this.#root.folder(components(path)), this.#fs);
     if (!stillLeadsTo(parentPath, parent, this.#fs)) return notFinal();
     // The rename itself can replace an empty folder only, if one appears at this moment.
     if (parent.has(name)) return { ...notFinal(), details: { reason: "already-there" } };
+    // Windows moves no folder in which something is open.
+    if (!canAnchor()) this.#closeTree();
     this.#rename();
     // Another user may have exchanged the folder, which then got the name instead.
     this.#isCommitted = this.#folder.isAt(parent, name, this.#fs);
@@ -157,16 +162,30 @@ export class NewRoot implements Destination {
   #rename(): void {
     const { parent, name } = this.#place;
     try {
-      this.#fs.renameSync(this.#staging.address(STAGED.tree), parent.address(name));
+      this.#moveTo(parent.address(name));
     } catch (thrown) {
       // A call may take effect and fail all the same.
       if (machineReason(thrown) === undefined || !this.#folder.isAt(parent, name, this.#fs)) throw thrown;
     }
   }
 
+  /** Programs that look for viruses open new files for a moment, and Windows refuses to move the folder until they have closed them. */
+  #moveTo(address: string): void {
+    for (let tries = process.platform === "win32" ? 20 : 1; ; tries--) {
+      try {
+        this.#fs.renameSync(this.#staging.address(STAGED.tree), address);
+        return;
+      } catch (thrown) {
+        if (tries === 1 || !["EACCES", "EBUSY", "EPERM"].includes(errnoOf(thrown) ?? "")) throw thrown;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+      }
+    }
+  }
+
   end(): TransactionEnd {
     const { name, parent } = this.#place;
-    const tree = this.#tree === undefined ? undefined : { root: this.#tree, folder: this.#folder, name };
+    if (!canAnchor()) this.#closeTree();
+    const tree = this.#isTreeMade ? { root: this.#tree, folder: this.#folder, name } : undefined;
     return endNewRoot({ parent, staging: this.#staging, tree, isCommitted: this.#isCommitted, fs: this.#fs });
   }
 
@@ -178,6 +197,10 @@ export class NewRoot implements Destination {
 
   /** Without sockets, as on file systems without hard links, `recover` can't know whether this process lives. */
   async #announce(): Promise<OwnerSocket | undefined> {
+    if (!canAnchor()) {
+      this.#staging.announceProcess();
+      return undefined;
+    }
     try {
       return await this.#staging.announce();
     } catch (thrown) {
@@ -185,6 +208,11 @@ export class NewRoot implements Destination {
       if (reason === "no-permission" || reason === "no-hard-links") return undefined;
       throw thrown;
     }
+  }
+
+  #closeTree(): void {
+    this.#tree?.close();
+    this.#tree = undefined;
   }
 
   #folderFor(path: string): AnchoredDir {

@@ -7,6 +7,7 @@
 
 import { type MachineReason, type RestoreFault, restoreFault } from "../../../core/internal.ts";
 import { type FileSystem, OPEN_NEW } from "../../files/file-system.ts";
+import { showsPermissions } from "../../files/shared-above.ts";
 import { errnoOf } from "../../runtime/machine-reason.ts";
 import { type Staging, stagedName } from "../journal/staging.ts";
 
@@ -33,6 +34,8 @@ export function probeTree(staging: Staging, needs: TreeNeeds, fs: FileSystem): R
 }
 
 function probeLinks(staging: Staging, hardLinks: boolean, fs: FileSystem): MachineReason | undefined {
+  // Windows stores other targets than it is given: with backslashes, and with the kind of what they lead to.
+  if (process.platform === "win32") return "no-links";
   const [link, second] = [staging.address(stagedName(0)), staging.address(stagedName(1))];
   try {
     if (!isSupported(() => fs.symlinkSync(stagedName(1), link))) return "no-links";
@@ -56,6 +59,7 @@ function isSupported(act: () => void): boolean {
 }
 
 function probeModes(staging: Staging, fs: FileSystem): MachineReason | undefined {
+  if (!showsPermissions()) return "no-modes";
   const address = staging.address(stagedName(0));
   try {
     const fd = fs.openSync(address, OPEN_NEW, 0o600);

@@ -15,6 +15,7 @@ import {
   type TrustDecision,
 } from "../../../core/internal.ts";
 import { canAnchor } from "../../files/anchored-dir.ts";
+import { type Protection, showsPermissions } from "../../files/shared-above.ts";
 import { reasonOf } from "../../runtime/machine-reason.ts";
 import type { OperationFault } from "../../runtime/operation-fault.ts";
 import type { CarrierName } from "../../source/bundle-source.ts";
@@ -46,6 +47,8 @@ export interface RestoreSuccess {
   readonly emptyFolders: readonly string[];
   /** Paths of links that were left out, because the caller wanted none. */
   readonly linksLeftOut: readonly string[];
+  /** What kept other processes from leading the restore elsewhere. */
+  readonly protection: Protection;
   /** Whether the files survive a power cut. */
   readonly durability: Durability;
   /** Whether the staging folder is removed too; `runseal recover` removes what is left of it. */
@@ -96,7 +99,16 @@ export function refused(
   return { ...fault, cause_code: null, wrote: false };
 }
 
-/** Without folders held by descriptor, an attacker could redirect a restore: it is refused, not weakened (H-04). */
+/** What protects a restore into a new root from other processes. */
+export function protection(): Protection {
+  if (canAnchor()) return "descriptors";
+  return showsPermissions() ? "permissions" : "unchecked";
+}
+
+/**
+ * Without folders held by descriptor, an attacker could redirect a restore into an existing root: it is refused, not weakened (H-04).
+ * A new root is made in a folder of this user alone, so the permissions of the folders above it are enough.
+ */
 export function refusedByPlatform(): RestoreFailure | undefined {
   const reason = "unsupported-platform";
   return canAnchor() ? undefined : refused(restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason }));

@@ -4,14 +4,17 @@
  * @module
  */
 
+import { realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute } from "node:path";
 import {
   checkRestorePath,
   checkTreePath,
+  findNameBreach,
   inPathOrder,
   itemAt,
   makeListing,
   mergePaths,
+  type NameBreach,
   type OutputClaim,
   type OutputClaims,
   type OutputTree,
@@ -22,11 +25,12 @@ import {
   type TargetKind,
   targetPath,
 } from "../../../core/internal.ts";
-import { AnchoredDir, checkWritable } from "../../files/anchored-dir.ts";
+import { AnchoredDir, canAnchor, checkWritable } from "../../files/anchored-dir.ts";
 import { AnchoredRoot, type Location, MAX_LINKS } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { NeighbourWalk } from "../../files/neighbour-walk.ts";
 import type { SourceWalk } from "../../files/read-source.ts";
+import { findSharedFolder, showsPermissions } from "../../files/shared-above.ts";
 import { errnoOf, machineReason, reasonOf } from "../../runtime/machine-reason.ts";
 import { isLawful } from "../journal/lawful-places.ts";
 import { nameOf } from "../journal/places.ts";
@@ -53,14 +57,37 @@ export function openTarget(
   const root = openFolder(path, fs, (dir) => AnchoredRoot.adopt(dir, path, fs));
   if (root.ok) return ok({ kind: "existing", root: root.value, path });
   if (root.code !== "RESTORE_TARGET_NOT_EXIST" || !mkdir) return root;
+  const name = basename(path);
   // Not resolved: only the system knows what `..` means after a link.
-  const [parentPath, name] = [dirname(path), basename(path)];
-  const parent = openFolder(parentPath, fs, (dir) => dir);
-  if (!parent.ok) return parent;
-  if (isFree(parent.value, name)) return ok({ kind: "new", path, parent: parent.value, parentPath, name });
+  const opened = openParent(dirname(path), fs);
+  if (!opened.ok) return opened;
+  const { parent, parentPath } = opened.value;
+  if (isFree(parent, name)) return ok({ kind: "new", path, parent, parentPath, name });
   // A dangling link: a new folder under its name is not what the caller asked for.
-  parent.value.close();
+  parent.close();
   return root;
+}
+
+/** The folder that is to hold a new root. */
+export type ParentFolder = Pick<NewPlace, "parent" | "parentPath">;
+
+/**
+ * Opens the folder that is to hold a new root. Where folders can't be held by descriptor, it is reached by its real path; fails with
+ * RESTORE_PARENT_SHARED where another user could exchange what is on that path.
+ */
+export function openParent(path: string, fs: FileSystem): Result<ParentFolder, RestoreFault> {
+  if (canAnchor()) {
+    const parent = openFolder(path, fs, (dir) => dir);
+    return parent.ok ? ok({ parent: parent.value, parentPath: path }) : parent;
+  }
+  const opened = openFolder(path, fs, (dir) => {
+    const parentPath = realpathSync.native(path);
+    const shared = showsPermissions() ? findSharedFolder(parentPath, fs) : undefined;
+    return { parent: new AnchoredDir(dir.fd, parentPath, fs), parentPath, shared };
+  });
+  if (!opened.ok || opened.value.shared === undefined) return opened;
+  opened.value.parent.close();
+  return restoreFault("PREFLIGHT", "RESTORE_PARENT_SHARED", { path: opened.value.shared });
 }
 
 /** Whether a folder can be made under a name: the name is free, and the system allows it. */
@@ -139,6 +166,11 @@ export function checkPaths(
     for (const wanted of wantedOf(run)) {
       const unlawful = wanted.kind === "file" ? checkRestorePath(wanted.claim) : checkTreePath(wanted.path);
       if (unlawful !== undefined) return { ...unlawful, details: { ...unlawful.details, ...where } };
+      const unstorable = process.platform === "win32" && isOtherOnWindows(targetPath(run, wanted.path));
+      if (unstorable) {
+        const details = { path: wanted.path, reason: "no-such-name", ...where } as const;
+        return restoreFault("PREFLIGHT", "RESTORE_FINALIZE_FAILED", details);
+      }
       const path = targetPath(run, wanted.path);
       const found = findLink(path, wanted.kind);
       if (found !== undefined) {
@@ -148,6 +180,21 @@ export function checkPaths(
     }
   }
   return undefined;
+}
+
+const OTHER_ON_WINDOWS: readonly (NameBreach | undefined)[] = [
+  "backslash",
+  "control",
+  "dos-name",
+  "drive",
+  "reserved",
+  "trailing",
+  "win-char",
+];
+
+/** Whether Windows takes a path for that of another file, of a device, or of none. */
+function isOtherOnWindows(path: string): boolean {
+  return OTHER_ON_WINDOWS.includes(findNameBreach(path));
 }
 
 const LINK_ON_THE_WAY = { reason: "link-on-the-way" } as const;

@@ -6,6 +6,7 @@
  */
 
 import type { RestoreFault } from "../../../core/internal.ts";
+import { canAnchor } from "../../files/anchored-dir.ts";
 import { nodeFileSystem } from "../../files/file-system.ts";
 import { driveSteps, throwIfInterrupted } from "../../runtime/interruption.ts";
 import { type Job, registerJob, type WorkerPool } from "../../work/worker-pool.ts";
@@ -25,8 +26,10 @@ const BYTES_WORTH_A_POOL = 32 * 1024 * 1024;
 
 /** Whether sharing so many files of so many bytes through this port saves time. */
 export function isWorthSharing(files: number, bytes: number, fs: object): boolean {
-  // Any other port must see each call, in the order of the code.
-  return fs === nodeFileSystem && files > 1 && files * BYTES_A_FILE + bytes >= BYTES_WORTH_A_POOL;
+  // Any other port must see each call, in the order of the code. A thread reaches what is held open by descriptor only.
+  return (
+    fs === nodeFileSystem && canAnchor() && files > 1 && files * BYTES_A_FILE + bytes >= BYTES_WORTH_A_POOL
+  );
 }
 
 /**
