@@ -10,22 +10,22 @@ import type { Call } from "./faulty-file-system.ts";
 
 /** All of them. */
 export async function errorScenarios(scenes: FaultScenes): Promise<readonly ErrorScenario[]> {
-  const { changed, foreign, recoverNew, restore, restoreNew, restoreRuns, revert, undo } = scenes;
+  const { changed, foreign, restore, restoreRuns, revert, undo } = scenes;
+  const recovery = (name: string, start: Scenario["start"]) =>
+    recoveryOf(scenes, name, start, scenes.recover);
   const halfReverted = await scenes.killed(changed, revert, nth(6, "linkSync", "/f"));
   const restored = await scenes.after(foreign, restore);
   const half = await scenes.killed(foreign, restore, nth(4, "linkSync"));
   return [
     afresh(await scenes.scenario("restore", foreign, restore)),
     afresh(await scenes.scenario("the first restore of all", scenes.stateless, restore)),
-    afresh(await scenes.scenario("restore, new root", foreign, restoreNew, recoverNew)),
+    ...(await newRootErrors(scenes)),
     afresh(await scenes.scenario("restore a chain", foreign, restoreRuns)),
-    afresh(await scenes.scenario("restore a chain, new root", foreign, scenes.restoreRunsNew, recoverNew)),
     afresh(await scenes.scenario("restore --only", foreign, scenes.restorePart)),
     afresh(await scenes.scenario("restore by clones", foreign, scenes.restoreClones)),
     afresh(await scenes.scenario("restore, clones refused", foreign, scenes.restoreBig)),
     afresh(await scenes.scenario("undo", restored, undo)),
     afresh(await scenes.scenario("restore a tree", foreign, scenes.restoreTree)),
-    afresh(await scenes.scenario("restore a tree, new root", foreign, scenes.restoreTreeNew, recoverNew)),
     afresh(await scenes.scenario("restore a chain of trees", foreign, scenes.restoreTrees)),
     afresh(await scenes.scenario("undo a tree", await scenes.after(foreign, scenes.restoreTree), undo)),
     await recovery(
@@ -37,16 +37,6 @@ export async function errorScenarios(scenes: FaultScenes): Promise<readonly Erro
     await recovery(
       "recover a committed restore",
       await scenes.killed(foreign, restore, nth(1, "unlinkSync")),
-    ),
-    await recovery(
-      "recover a new root, filled",
-      await scenes.killed(foreign, restoreNew, nth(1, "renameSync", "/root")),
-      recoverNew,
-    ),
-    await recovery(
-      "recover a new root, arrived",
-      await scenes.killed(foreign, restoreNew, nth(1, "unlinkSync", "/journal")),
-      recoverNew,
     ),
     afresh(await scenes.scenario("revert", changed, revert)),
     await above("revert above half a revert", halfReverted, revert),
@@ -67,16 +57,31 @@ export async function errorScenarios(scenes: FaultScenes): Promise<readonly Erro
     const { everything } = await scenes.scenario(name, start, scenes.recover);
     return { ...scenario, nothing: everything, recovers: true };
   }
+}
 
-  /** Its only good end is that of one that nothing disturbs. */
-  async function recovery(
-    name: string,
-    start: Scenario["start"],
-    recover: Act = scenes.recover,
-  ): Promise<ErrorScenario> {
-    const scenario = await scenes.scenario(name, start, recover, recover);
-    return { ...scenario, nothing: scenario.everything, recovers: true };
-  }
+/** Those of restores into a new root, which need no folders that are held by descriptor. */
+export async function newRootErrors(scenes: FaultScenes): Promise<readonly ErrorScenario[]> {
+  const { foreign, recoverNew, restoreNew } = scenes;
+  const filled = await scenes.killed(foreign, restoreNew, nth(1, "renameSync", "/root"));
+  const arrived = await scenes.killed(foreign, restoreNew, nth(1, "unlinkSync", "/journal"));
+  return [
+    afresh(await scenes.scenario("restore, new root", foreign, restoreNew, recoverNew)),
+    afresh(await scenes.scenario("restore a chain, new root", foreign, scenes.restoreRunsNew, recoverNew)),
+    afresh(await scenes.scenario("restore a tree, new root", foreign, scenes.restoreTreeNew, recoverNew)),
+    await recoveryOf(scenes, "recover a new root, filled", filled, recoverNew),
+    await recoveryOf(scenes, "recover a new root, arrived", arrived, recoverNew),
+  ];
+}
+
+/** Its only good end is that of one that nothing disturbs. */
+async function recoveryOf(
+  scenes: FaultScenes,
+  name: string,
+  start: Scenario["start"],
+  recover: Act,
+): Promise<ErrorScenario> {
+  const scenario = await scenes.scenario(name, start, recover, recover);
+  return { ...scenario, nothing: scenario.everything, recovers: true };
 }
 
 /** Not to be recovered from, and still an act like the others. */

@@ -22,14 +22,13 @@ type RestoreOrder = Order & { readonly act: "restore" | "chain" };
 /** The whole of the matrix. */
 export async function killScenarios(scenes: KillScenes): Promise<readonly KillScenario[]> {
   const make = (plan: Plan): Promise<KillScenario> => carryOut(scenes, plan);
-  const [existing, missing] = [existingTarget(scenes), missingTarget(scenes)];
+  const existing = existingTarget(scenes);
   const straight = straightTarget(scenes);
   const [single, chain] = [sealOne(scenes, OUTPUTS), sealChain(scenes)];
   const ends = "everything";
 
   const restore = await make({ name: "restore", start: existing, order: single, ends });
   const chained = await make({ name: "restore a chain", start: existing, order: chain, ends });
-  const fresh = await make({ name: "restore, new root", start: missing, order: intoNew(single), ends });
   const tree = await make({ name: "restore a tree", start: straight, order: sealTree(scenes), ends });
   const undo = await make({
     name: "undo",
@@ -40,9 +39,8 @@ export async function killScenarios(scenes: KillScenes): Promise<readonly KillSc
   });
   return [
     restore,
-    fresh,
+    ...(await newRootKills(scenes)),
     chained,
-    await make({ name: "restore a chain, new root", start: missing, order: intoNew(chain), ends }),
     await make({ name: "restore --only", start: existing, order: part(single, "data", "a.txt"), ends }),
     await make({
       name: "restore a chain --only",
@@ -51,7 +49,6 @@ export async function killScenarios(scenes: KillScenes): Promise<readonly KillSc
       ends,
     }),
     tree,
-    await make({ name: "restore a tree, new root", start: missing, order: intoNew(sealTree(scenes)), ends }),
     await make({
       name: "undo a tree",
       start: tree.everything,
@@ -68,8 +65,35 @@ export async function killScenarios(scenes: KillScenes): Promise<readonly KillSc
       everything: chained.nothing,
     }),
     ...(await failingScenarios(scenes, make)),
-    ...(await recoverScenarios(scenes, { restore, fresh, undo })),
+    ...(await recoverScenarios(scenes, { restore, undo })),
     ...(await revertScenarios(scenes)),
+  ];
+}
+
+/** Those of restores into a new root, which need no folders that are held by descriptor. */
+export async function newRootKills(scenes: KillScenes): Promise<readonly KillScenario[]> {
+  const start = missingTarget(scenes);
+  const make = (name: string, order: Order, ends: "nothing" | "everything"): Promise<KillScenario> =>
+    carryOut(scenes, { name, start, order, ends });
+  const single = intoNew(sealOne(scenes, OUTPUTS));
+  const fresh = await make("restore, new root", single, "everything");
+  return [
+    fresh,
+    await make("restore a chain, new root", intoNew(sealChain(scenes)), "everything"),
+    await make("restore a tree, new root", intoNew(sealTree(scenes)), "everything"),
+    await make("restore that fails, new root", { ...single, refused: "into" }, "nothing"),
+    await recoverAt(scenes, {
+      name: "recover a new root, filled",
+      of: fresh,
+      ends: "nothing",
+      there: "/root/RESTORE_REPORT.json",
+    }),
+    await recoverAt(scenes, {
+      name: "recover a new root, arrived",
+      of: fresh,
+      ends: "everything",
+      there: "into",
+    }),
   ];
 }
 
@@ -91,25 +115,21 @@ async function failingScenarios(
 ): Promise<readonly KillScenario[]> {
   const clash = sealOne(scenes, { "a.txt": "a\n", "data/x": "1\n", "keep/x": "2\n", "z.txt": "z\n" });
   const chain = { ...sealChain(scenes), refused: "RESTORE_REPORT.json" };
-  const fresh = { ...intoNew(sealOne(scenes, OUTPUTS)), refused: "into" };
   const ends = "nothing";
   return [
     await make({ name: "restore that fails", start: linkedTarget(scenes), order: clash, ends }),
     await make({ name: "restore a chain that fails", start: existingTarget(scenes), order: chain, ends }),
-    await make({ name: "restore that fails, new root", start: missingTarget(scenes), order: fresh, ends }),
   ];
 }
 
 /** Recoveries of disks that kills at telling moments leave. */
 async function recoverScenarios(
   scenes: KillScenes,
-  { fresh, restore, undo }: Readonly<Record<"fresh" | "restore" | "undo", KillScenario>>,
+  { restore, undo }: Readonly<Record<"restore" | "undo", KillScenario>>,
 ): Promise<readonly KillScenario[]> {
   const moments = [
     { name: "recover half a restore", of: restore, ends: "nothing", there: "into/data/deep/c.txt" },
     { name: "recover a committed restore", of: restore, ends: "everything", there: "/committed" },
-    { name: "recover a new root, filled", of: fresh, ends: "nothing", there: "/root/RESTORE_REPORT.json" },
-    { name: "recover a new root, arrived", of: fresh, ends: "everything", there: "into" },
     { name: "recover an undo, declared", of: undo, ends: "everything", there: "/journal" },
     { name: "recover half an undo", of: undo, ends: "everything", gone: "into/data/deep/c.txt" },
   ] as const;
