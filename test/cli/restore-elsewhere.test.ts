@@ -1,8 +1,20 @@
+import { execFile } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { BUNDLE, type Facts, factsOf, makeSealedProject, type Project } from "../support/cli.ts";
-import { type OtherSystem, pretending, SYSTEMS } from "../support/other-systems.ts";
+import {
+  CAN_HIDE_PROC,
+  type OtherSystem,
+  pretending,
+  SYSTEMS,
+  WITHOUT_PROC,
+} from "../support/other-systems.ts";
+import { LONG_TEST_MS, longIt } from "../support/ring.ts";
 import { compareSnapshots, snapshotTree } from "../support/tree.ts";
+
+const SCRIPT = fileURLToPath(new URL("../elsewhere/new-folder.mjs", import.meta.url));
 
 const INTO_NEW = ["restore", BUNDLE, "--to", "new", "--mkdir"];
 
@@ -87,6 +99,19 @@ describe("a restore into a new folder where folders can't be held by descriptor"
     const { stderr } = await project.run(["restore", BUNDLE, "--to", "other", "--mkdir"]);
     expect(stderr).toBe("");
   });
+});
+
+describe("what CI runs on macOS and Windows", () => {
+  longIt(
+    "passes on a Linux without /proc",
+    async ({ skip }) => {
+      skip(!CAN_HIDE_PROC, "this user can't hide /proc from a process");
+      const [command = "", ...rest] = [...WITHOUT_PROC, process.execPath, SCRIPT];
+      const { stdout } = await promisify(execFile)(command, rest);
+      expect(stdout).toContain("6 times killed and recovered");
+    },
+    LONG_TEST_MS,
+  );
 });
 
 describe("the folders above a new one, where only their permissions protect it", () => {

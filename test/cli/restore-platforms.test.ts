@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { BUNDLE, factsOf, makeSealedProject } from "../support/cli.ts";
 import { SYSTEMS } from "../support/other-systems.ts";
@@ -51,6 +51,28 @@ describe("the choice made at run time, by what the system has (SECURITY 1)", () 
       expect(facts).toMatchObject({ ok: true, recovered: [] });
     }
   });
+
+  it.each(locking)(
+    "on %s locks are taken below a path that is too long for a socket",
+    async (_system, settingOf) => {
+      using project = await makeSealedProject();
+      const long = project.at("long".repeat(50));
+      mkdirSync(long);
+      const { env = project.env, ...setting } = settingOf(project);
+      const home = { HOME: long, XDG_CONFIG_HOME: `${long}/config` };
+      const homely = { ...setting, cwd: `${long}/project`, env: { ...env, ...home } };
+      const done = async (...args: string[]): Promise<void> => {
+        expect(factsOf(await project.run([...args, "--json"], homely))).toMatchObject({ ok: true });
+      };
+      mkdirSync(`${long}/project/out`, { recursive: true });
+      writeFileSync(`${long}/project/out/a.txt`, "alpha\n");
+      await done("init", "--name", "carol", "--no-passphrase");
+      for (const id of ["one", "two"]) await done("seal", "out", "--id", id);
+      await done("chain", "verify");
+      expect(readdirSync(`${long}/config/runseal/keys`).sort()).toEqual(["carol.key", "carol.pub"]);
+      expect(readdirSync(`${long}/project/.runseal`).filter((name) => name.includes("lock"))).toEqual([]);
+    },
+  );
 
   it.each(SYSTEMS)("on %s a refusal says what works", async (_system, settingOf) => {
     using project = await makeSealedProject();

@@ -1,9 +1,7 @@
 /**
- * How one process knows that another one lives if neither can listen at an address of any length: a file with the number of the
- * owner. A path of a socket has room for about 100 bytes, which only an address by descriptor never exceeds.
+ * How one process knows that another one lives where a folder holds no sockets, as on Windows: a file with the number of the owner.
  *
- * The number may be another process's by now: then the owner seems to live. It never seems dead while it lives, as long as both
- * see the same processes, which those of one machine without containers do.
+ * The number may be another process's by now: then the owner seems to live. It never seems dead while it lives.
  *
  * @module
  */

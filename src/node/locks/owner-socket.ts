@@ -9,9 +9,11 @@
  */
 
 import { once } from "node:events";
+import { unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { publishCause } from "../runtime/cause-channel.ts";
-import { errnoOf } from "../runtime/machine-reason.ts";
+import { attempt, errnoOf } from "../runtime/machine-reason.ts";
+import { socketAddress } from "./socket-address.ts";
 
 /** A listening socket under a name. */
 export class OwnerSocket {
@@ -19,19 +21,24 @@ export class OwnerSocket {
   /** Connections of waiting processes. */
   readonly #callers: ReadonlySet<Socket>;
 
-  private constructor(server: Server, callers: ReadonlySet<Socket>) {
+  /** The address, if it was too long to listen at. */
+  readonly #long: string | undefined;
+
+  private constructor(server: Server, callers: ReadonlySet<Socket>, long: string | undefined) {
     this.#server = server;
     this.#callers = callers;
+    this.#long = long;
   }
 
   /** Binds a new socket at an address and listens. Throws what the system says, EADDRINUSE where the name is taken. */
   static async listen(address: string): Promise<OwnerSocket> {
     const callers = new Set<Socket>();
     const server = createServer((socket) => receive(socket, callers));
-    server.listen(address);
+    using short = socketAddress(address);
+    server.listen(short.address);
     server.unref();
     await once(server, "listening");
-    return new OwnerSocket(server, callers);
+    return new OwnerSocket(server, callers, short.address === address ? undefined : address);
   }
 
   /**
@@ -40,6 +47,8 @@ export class OwnerSocket {
    */
   close(): void {
     this.#server.close();
+    const long = this.#long;
+    if (long !== undefined) attempt(() => unlinkSync(long));
     for (const caller of this.#callers) caller.destroy();
   }
 }
@@ -55,7 +64,8 @@ function receive(socket: Socket, callers: Set<Socket>): void {
 
 /** Whether a process listens at an address. In doubt, as without permission to connect, the answer is yes. */
 export async function isOwnerAlive(address: string): Promise<boolean> {
-  const socket = connect(address);
+  using short = socketAddress(address);
+  const socket = connect(short.address);
   try {
     await once(socket, "connect");
     return true;
@@ -84,13 +94,15 @@ export type OwnerEnd =
 /** Waits until no process listens at an address any more, or until the signal fires. */
 export function outliveOwner(address: string, signal: AbortSignal | undefined): Promise<OwnerEnd> {
   return new Promise((resolve) => {
-    const socket = connect(address);
+    const short = socketAddress(address);
+    const socket = connect(short.address);
     const hangUp = (): void => {
       socket.destroy();
     };
     let end: OwnerEnd = "closed";
     socket.on("connect", () => {
       end = "ended";
+      short[Symbol.dispose]();
       socket.resume();
     });
     socket.on("error", (thrown) => {
@@ -98,6 +110,7 @@ export function outliveOwner(address: string, signal: AbortSignal | undefined): 
       if (end !== "ended") end = endOf(errnoOf(thrown));
     });
     socket.on("close", () => {
+      if (end !== "ended") short[Symbol.dispose]();
       signal?.removeEventListener("abort", hangUp);
       resolve(end);
     });

@@ -9,7 +9,7 @@
 import { randomUUID } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { STAGING_PREFIX } from "../../../core/internal.ts";
-import { AnchoredDir, canAnchor } from "../../files/anchored-dir.ts";
+import { AnchoredDir } from "../../files/anchored-dir.ts";
 import { syncFolder } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_FOLDER, OPEN_NEW } from "../../files/file-system.ts";
 import { OwnFolder } from "../../files/own-entry.ts";
@@ -23,7 +23,7 @@ export type StagingKind = "staging" | "new";
 
 /** Names in a staging folder, beside the staged files `f0`, `f1`, …: never a name that a bundle chose (H-08). */
 export const STAGED = {
-  /** The socket that shows whether the process of the restore lives; or a file with its number, where paths of sockets are too short. */
+  /** The socket that shows whether the process of the restore lives; or a file with its number, where the system has no sockets. */
   owner: "owner",
   /** What the restore is about to do: while it is written, and once it is durable. */
   newJournal: "journal.new",
@@ -184,7 +184,7 @@ export class Staging implements Disposable {
     }
   }
 
-  /** The same without a socket: writes the number of this process. Throws what the system says. */
+  /** The same where the system has no sockets: writes the number of this process. Throws what the system says. */
   announceProcess(): void {
     writeOwner(this.address(STAGED.owner), this.#fs);
   }
@@ -202,8 +202,7 @@ export class Staging implements Disposable {
     if (owner === undefined) return false;
     const address = this.address(STAGED.owner);
     if (owner.isFile()) return isWriterAlive(address, this.#fs) === true;
-    // Its path may be too long for a socket, and a part of it may be the path of another one.
-    return canAnchor() ? await isOwnerAlive(address) : true;
+    return await isOwnerAlive(address);
   }
 
   /** Removes the folder, which must be empty. Throws what the system says. */

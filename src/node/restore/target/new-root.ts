@@ -197,7 +197,7 @@ export class NewRoot implements Destination {
 
   /** Without sockets, as on file systems without hard links, `recover` can't know whether this process lives. */
   async #announce(): Promise<OwnerSocket | undefined> {
-    if (!canAnchor()) {
+    if (process.platform === "win32") {
       this.#staging.announceProcess();
       return undefined;
     }
