@@ -7,6 +7,7 @@ import type { Fault } from "../support/faulty-file-system.ts";
 import { Explorer } from "../support/kill-explore.ts";
 import { newRootKills } from "../support/kill-scenarios.ts";
 import { KillScenes } from "../support/kill-scenes.ts";
+import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
 import { SEED, sampleOf } from "../support/ring.ts";
 
 /** Of the calls of an act, every so-manieth fails, and every so-manieth recovery is killed too. */
@@ -30,15 +31,20 @@ const errors = (await newRootErrors(scenes)).flatMap((scenario) =>
 );
 const kills = (await newRootKills(killScenes)).map((scenario) => ({ name: scenario.name, scenario }));
 
+const rows: MatrixRow[] = [];
+const killRows: MatrixRow[] = [];
+
 afterAll(() => {
   scenes[Symbol.dispose]();
   killScenes[Symbol.dispose]();
+  console.log(formatMatrix("errors, new roots by path", ["cells", "broken"], rows));
+  console.log(formatMatrix("kills, new roots by path", ["kills", "recovery kills", "broken"], killRows));
 });
 
 describe("a restore into a new root where folders are reached by their paths", () => {
   it.each(IS_FULL ? errors : sampleOf(errors, 6))(
     "$name, $what: what is said is what is on the disk",
-    async ({ scenario, way }) => {
+    async ({ name, scenario, way, what }) => {
       const undisturbed = await runCell(scenes, scenario, {
         ...way,
         at: Number.POSITIVE_INFINITY,
@@ -53,6 +59,7 @@ describe("a restore into a new root where folders are reached by their paths", (
         cells++;
         if (ending === "broken") broken.push(`${at}, ${calls[at]}: ${why}`);
       }
+      rows.push([`${name}, ${what}`, cells, broken.length]);
       expect(broken).toEqual([]);
       expect(cells).toBeGreaterThan(0);
     },
@@ -60,9 +67,12 @@ describe("a restore into a new root where folders are reached by their paths", (
 
   it.each(IS_FULL ? kills : sampleOf(kills, 2))(
     "$name, killed before each change, recovered, and killed in that: is nothing or everything",
-    async ({ scenario }) => {
+    async ({ name, scenario }) => {
       const generations = await new Explorer(scenario, killScenes).explore(RECOVERIES);
-      expect(generations.flatMap(({ broken }) => broken)).toEqual([]);
+      const broken = generations.flatMap((generation) => generation.broken);
+      const [first = 0, ...later] = generations.map((generation) => generation.kills);
+      killRows.push([name, first, later.reduce((sum, count) => sum + count, 0), broken.length]);
+      expect(broken).toEqual([]);
       expect(generations[0]?.kills).toBeGreaterThan(0);
     },
   );

@@ -6,10 +6,12 @@
  * @module
  */
 
-import { mkdtempSync, rmdirSync, symlinkSync, unlinkSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmdirSync, symlinkSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { attempt } from "../runtime/machine-reason.ts";
+import { nodeFileSystem } from "../files/file-system.ts";
+import { findSharedFolder } from "../files/shared-above.ts";
+import { attempt, unlessRefused } from "../runtime/machine-reason.ts";
 
 /** On macOS, which has the least room, without the zero byte at the end. */
 const MAX_BYTES = 103;
@@ -43,9 +45,10 @@ export function socketAddress(address: string): SocketAddress {
   }
 }
 
-/** The user's folder for temporary files, if a socket of that name then has room. */
+/** The user's folder for temporary files, if a socket of that name then has room, and if no other user can exchange what is in it. */
 function temporaryFolder(name: string): string {
-  const own = tmpdir();
+  const own = unlessRefused(() => realpathSync.native(tmpdir())) ?? "";
   const rest = join(PREFIX + "x".repeat(SUFFIX_BYTES), LINK, name);
-  return Buffer.byteLength(join(own, rest)) <= MAX_BYTES ? own : "/tmp";
+  const hasRoom = own !== "" && Buffer.byteLength(join(own, rest)) <= MAX_BYTES;
+  return hasRoom && findSharedFolder(own, nodeFileSystem) === undefined ? own : "/tmp";
 }
