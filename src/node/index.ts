@@ -40,6 +40,7 @@ export {
 } from "./countersign/countersign-bundle.ts";
 export { EXPORT_FORMATS, type ExportFormat, type ExportPredicate } from "./export/evidence-formats.ts";
 export { type ExportedFile, type ExportedRun, type ExportRequest, exportRun } from "./export/export-run.ts";
+export type { Protection } from "./files/shared-above.ts";
 export { findGuard } from "./guard/guard-place.ts";
 export {
   type GuardRun,

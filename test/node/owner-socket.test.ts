@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isOwnerAlive, OwnerSocket, outliveOwner } from "../../src/node/locks/owner-socket.ts";
@@ -8,21 +7,20 @@ import { makeFolder, removeTree } from "../support/tree.ts";
 /** A system has room for about 100 bytes. */
 const LENGTHS = [20, 60, 100, 110, 200];
 
-function temporaryFolders(): readonly string[] {
-  return readdirSync(tmpdir()).filter((name) => /^runseal-.{6}$/.test(name));
-}
-
 describe("the socket of an owner at an address of any length", () => {
   it.each(LENGTHS)("%i bytes: it has that name, and shows that its owner lives", async (length) => {
     const top = makeFolder();
     const folder = join(top, "x".repeat(length));
     mkdirSync(folder);
-    const before = temporaryFolders();
+    const temporary = join(top, "t");
+    mkdirSync(temporary);
+    const known = process.env["TMPDIR"];
+    process.env["TMPDIR"] = temporary;
     try {
       const address = join(folder, "owner");
       expect(await isOwnerAlive(address)).toBe(false);
       const owner = await OwnerSocket.listen(address);
-      expect(readdirSync(top)).toEqual(["x".repeat(length)]);
+      expect(readdirSync(top).sort()).toEqual(["t", "x".repeat(length)]);
       expect(readdirSync(folder)).toEqual(["owner"]);
       expect(await isOwnerAlive(address)).toBe(true);
       const end = outliveOwner(address, undefined);
@@ -32,8 +30,10 @@ describe("the socket of an owner at an address of any length", () => {
       expect(existsSync(address)).toBe(false);
       expect(await isOwnerAlive(address)).toBe(false);
       expect(await outliveOwner(address, undefined)).toBe("absent");
-      expect(temporaryFolders()).toEqual(before);
+      expect(readdirSync(temporary)).toEqual([]);
     } finally {
+      if (known === undefined) delete process.env["TMPDIR"];
+      else process.env["TMPDIR"] = known;
       removeTree(top);
     }
   });
