@@ -1,17 +1,26 @@
 import { describe, expectTypeOf, it } from "vitest";
-import type { FailedBundle, RestorableBundle } from "../src/core/bundle/restore-order.ts";
+import type {
+  FailedBundle,
+  PartlyVerifiedBundle,
+  RestorableBundle,
+} from "../src/core/bundle/restore-order.ts";
 import type { VerifiedBundle } from "../src/core/bundle/verify-bundle.ts";
 import type { VerifiedChain } from "../src/core/bundle/verify-chain.ts";
 import { planRestore } from "../src/core/restore/restore-plan.ts";
 
 describe("a verified bundle", () => {
-  it("is, beside one of a failed run, the only thing that a restore can be planned for", () => {
+  it("is, beside one of a failed run and one with a selection, the only thing that a restore can be planned for", () => {
     expectTypeOf(planRestore).parameter(0).toEqualTypeOf<RestorableBundle>();
   });
 
   it("is not a bundle of a failed run, and a chain takes only verified ones", () => {
     expectTypeOf<FailedBundle>().not.toMatchTypeOf<VerifiedBundle>();
     expectTypeOf<VerifiedChain["bundles"][number]>().toEqualTypeOf<VerifiedBundle>();
+  });
+
+  it("is not a bundle of which only some outputs were read", () => {
+    expectTypeOf<PartlyVerifiedBundle>().not.toMatchTypeOf<VerifiedBundle>();
+    expectTypeOf<PartlyVerifiedBundle>().not.toMatchTypeOf<FailedBundle>();
   });
 
   it("can't be made by hand, even with all of its members", () => {

@@ -46,8 +46,10 @@ export {
   admitCandidate,
   admitFailedCandidate,
   admitOutputs,
+  admitSelection,
   beginCandidate,
   concludeCandidate,
+  concludeSelection,
   type EligibleBundle,
   judgeCandidate,
   type RestoreCandidate,
@@ -281,6 +283,7 @@ export {
   type RevertPlan,
 } from "./restore/revert-plan.ts";
 export type { RevertChoice } from "./restore/revert-set.ts";
+export { selectRows } from "./restore/selection.ts";
 export { differingPaths } from "./restore/snapshot-difference.ts";
 export { isSameEntry, SnapshotView } from "./restore/snapshot-view.ts";
 export { compareTree } from "./tree/compare-tree.ts";

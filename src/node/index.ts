@@ -253,6 +253,7 @@ export { type AcceptedChain, type TrustedChainRequest, verifyChain } from "./ver
 export {
   type ChainReport,
   judgeBundleChain,
+  reportOnCarriedChain,
   reportOnChain,
   type VerifyChainRequest,
 } from "./verify/verify-chain-files.ts";

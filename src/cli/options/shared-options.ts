@@ -193,7 +193,17 @@ export function withCarried<Args extends unknown[], Options extends OptionValues
       "--max-bytes <n>",
       "read so many bytes of outputs from a pipe or registry, of a bundle that does not say how many it has",
     ) as Command<Args, Options & Pick<CarriedOptions, keyof CarriedOptions>>;
+  return command.addOption(RUN).addOption(MAX_BYTES) as Command<
+    Args,
+    Options & Pick<CarriedOptions, keyof CarriedOptions>
+  >;
 }
+
+/** What bounds the bytes of a carrier. */
+export const MAX_BYTES: Flag<"--max-bytes <n>"> = new Option(
+  "--max-bytes <n>",
+  "read so many bytes of files from a pipe or registry, of a run that does not say how many it has",
+);
 
 /** Which run of an archive. */
 export const RUN: Flag<"--run <id>"> = new Option("--run <id>", "which run of an archive that has several");

@@ -39,7 +39,7 @@ interface CarrierKind {
 }
 
 /** Stands for standard input. */
-const STDIN = "-";
+export const STDIN = "-";
 
 /** An archive on standard input. */
 const STREAM: CarrierKind = {
@@ -104,6 +104,14 @@ export function carrierOf(text: string, io: Io): OpenCarried | undefined {
   const path = resolve(io.cwd, text);
   const kind = KINDS.find(({ matches }) => matches(text, path));
   return kind && ((demand) => kind.open(text, io, demand));
+}
+
+/** The carrier that a chain is named by; undefined for runs of this machine. Throws a usage error where there are several. */
+export function carrierOfAll(texts: readonly string[], io: Io): OpenCarried | undefined {
+  const carriers = texts.flatMap((text) => carrierOf(text, io) ?? []);
+  if (carriers.length > 0 && texts.length > 1)
+    throw new UsageError("a chain is either run directories and ids, or one archive with all of its runs");
+  return carriers[0];
 }
 
 /** The options that choose among the runs of a carrier, and bound it, as parsed. */

@@ -1,12 +1,13 @@
 /**
  * The order of a restore (PROTOCOL 13.3): the same phases, but what concerns the proof comes after everything else, and paths
- * that break the law are named by a later step. `FailedBundle` is born in this file and nowhere else.
+ * that break the law are named by a later step. `FailedBundle` and `PartlyVerifiedBundle` are born in this file and nowhere else.
  *
  * @module
  */
 
-import type { Binding } from "../artifacts/binding.ts";
+import { type Binding, declaredBytes } from "../artifacts/binding.ts";
 import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
+import { itemAt, makeListing } from "../bytes/listing.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import type { Rejection, Undecided } from "../codes/verdict.ts";
 import { ARTIFACT_NAMES, type ArtifactName } from "../paths/artifact-name.ts";
@@ -14,6 +15,7 @@ import type { SealedTree } from "../tree/output-tree.ts";
 import type { CountersignatureFinding } from "./countersignature.ts";
 import type { KeptFacts } from "./folded-bundle.ts";
 import {
+  awaitTree,
   type BundleFacts,
   beginWalk,
   keptFacts,
@@ -26,14 +28,15 @@ import {
   withFindings,
 } from "./judge.ts";
 import { acceptance, acceptanceOfFailed } from "./phases/acceptance.ts";
-import type { FindingTable, OutputFindings } from "./phases/findings.ts";
+import { FindingTable, type OutputFindings } from "./phases/findings.ts";
 import { known, type Phase, type SignedBundle, type VerifyContext } from "./phases/judging.ts";
-import { lawfulOutputs, outputs } from "./phases/outputs.ts";
+import { lawfulOutputs, outputs, selectedFailure } from "./phases/outputs.ts";
 import { parse } from "./phases/parse.ts";
 import { presence } from "./phases/presence.ts";
 import { proof, proofOfFailed } from "./phases/proof.ts";
-import { type LookedTree, tree } from "./phases/tree.ts";
+import { type LookedTree, tree, treeBinding } from "./phases/tree.ts";
 import type { BundleTimestamps } from "./timestamps.ts";
+import { listOutputs } from "./verified-outputs.ts";
 import { concludeVerification, VERIFY_PHASES, type VerifiedBundle } from "./verify-bundle.ts";
 
 /** Step 2: the verdict without the proof, passing over paths that break the law. */
@@ -75,6 +78,8 @@ export interface EligibleBundle extends SignedBundle {
   /** What was found of its tree; undefined for a bundle without one. */
   readonly lookedTree: LookedTree | undefined;
   readonly tree: SealedTree | undefined;
+  /** The only rows of the claims that were looked at; all of them where undefined. */
+  readonly selection?: Uint32Array | undefined;
 }
 
 /** The brand of a failed run's bundle. It never leaves this file, so no other code can make one. */
@@ -89,8 +94,19 @@ export interface FailedBundle extends BundleFacts {
   readonly binding: Binding;
 }
 
+/** The brand of a bundle of which only some outputs were read. It never leaves this file either. */
+const selected: unique symbol = Symbol("selected");
+
+/**
+ * A bundle that passed all phases but the ninth, which was walked for some outputs only: from a source that can choose, no more is
+ * read than is restored. Its outputs are these. The bundle has no verdict by them.
+ */
+export interface PartlyVerifiedBundle extends BundleFacts {
+  readonly [selected]: true;
+}
+
 /** What can be restored, and nothing else. */
-export type RestorableBundle = VerifiedBundle | FailedBundle;
+export type RestorableBundle = VerifiedBundle | FailedBundle | PartlyVerifiedBundle;
 
 /** All but the proof, phases 1 to 6 and 8: the first half of step 2. */
 export function judgeCandidate(
@@ -175,4 +191,58 @@ export function admitFailedCandidate(
   const facts = keptFacts(eligible, binding, context);
   const found = outputFacts(eligible.claims, eligible.findings);
   return ok({ [failed]: true, ...facts, binding, ...found, tree: eligible.tree });
+}
+
+/**
+ * As `concludeCandidate`, where only these rows of the claims were looked at, ascending: phase 9 for them, phase 10 without the count
+ * of bytes. A run that says that it failed is not eligible.
+ */
+export function concludeSelection(
+  candidate: RestoreCandidate,
+  findings: OutputFindings,
+  rows: Uint32Array,
+  context: VerifyContext,
+): Result<UnendedBundle<EligibleBundle>, Rejection | Undecided> {
+  const table = FindingTable.of(findings);
+  const bundle = withFindings(candidate, undefined, context);
+  const failure = failureOfSelection(candidate, table, rows, context) ?? acceptance(bundle);
+  if (failure !== undefined) return failure;
+  const { binding } = known(bundle.accepted);
+  const { countersignatures, timestamps } = keptFacts(candidate, binding, context);
+  const bytes = rows.reduce((sum, row) => sum + (table.columns.sizes[row] ?? 0), 0);
+  const ended = { binding, countersignatures, timestamps, findings: table, bytes, isFailed: false };
+  return ok(
+    awaitTree(treeBinding(bundle), context, (sealed): EligibleBundle => {
+      const lookedTree = sealed && { tree: ok(sealed), failure: undefined };
+      return { ...candidate, ...ended, lookedTree, tree: sealed, selection: rows };
+    }),
+  );
+}
+
+const LAST_PHASES_OF_SELECTION: readonly Phase[] = [...LAST_PHASES, acceptance, tree];
+
+/** As `admitCandidate`, for an eligible bundle with a selection. All that was said of the selected outputs is looked at once more. */
+export function admitSelection(
+  eligible: EligibleBundle,
+  context: VerifyContext,
+): Result<PartlyVerifiedBundle, Rejection | Undecided> {
+  const { bytes, claims, findings, lookedTree, selection: rows } = eligible;
+  if (rows === undefined) throw new TypeError("a bundle without a selection is verified as a whole");
+  const bundle = { ...withFindings(eligible, undefined, context, PROOF), lookedTree };
+  const failure =
+    failureOfSelection(eligible, findings, rows, context) ?? walkToEnd(LAST_PHASES_OF_SELECTION, bundle);
+  if (failure !== undefined) return failure;
+  const facts = keptFacts(eligible, known(bundle.accepted).binding, context);
+  const all = listOutputs(claims, findings.columns.sizes);
+  const outputs = makeListing(rows.length, (index) => itemAt(all, itemAt(rows, index)));
+  return ok({ [selected]: true, ...facts, outputs, bytes, tree: eligible.tree });
+}
+
+function failureOfSelection(
+  { claims, status }: RestoreCandidate,
+  findings: FindingTable,
+  rows: Uint32Array,
+  { crypto }: VerifyContext,
+): Rejection | Undecided | undefined {
+  return selectedFailure(claims, findings, rows, crypto, declaredBytes(status));
 }

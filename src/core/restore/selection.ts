@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { OutputClaims } from "../artifacts/output-claims.ts";
+
 /** A selected path without slashes at its end. A loop: `/\/+$/` needs quadratic time for many slashes before another character. */
 export function withoutTrailingSlashes(path: string): string {
   let end = path.length;
@@ -21,4 +23,17 @@ export function isSelected(path: string, wanted: ReadonlySet<string>, found: Set
     selected = true;
   }
   return selected;
+}
+
+/** The rows of claims whose paths are lawful and selected, ascending. */
+export function selectRows(claims: OutputClaims, only: readonly string[]): Uint32Array {
+  const wanted = new Set(only.map(withoutTrailingSlashes));
+  const found = new Set<string>();
+  const rows: number[] = [];
+  let row = 0;
+  for (const { lawful, path } of claims) {
+    if (lawful && isSelected(path, wanted, found)) rows.push(row);
+    row++;
+  }
+  return Uint32Array.from(rows);
 }

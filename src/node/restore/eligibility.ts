@@ -12,6 +12,7 @@ import {
   checkRestoreProof,
   checkRunIds,
   concludeCandidate,
+  concludeSelection,
   declaredBytes,
   type EligibleBundle,
   judgeChain,
@@ -19,8 +20,10 @@ import {
   ok,
   type RestoreCandidate,
   type RestoreFault,
+  type RestoreSelection,
   type Result,
   restoreFault,
+  selectRows,
   type TrustDecision,
 } from "../../core/internal.ts";
 import { digestArtifact, readArtifact, runIdOf } from "../bundle/open-bundle.ts";
@@ -70,6 +73,8 @@ export interface EligibilityRequest extends Omit<VerifyRequest, "bundle">, Expec
 /** Runs that were carried here. */
 export interface CarriedRuns extends Pick<CarriedRequest, "maxBytes" | "runs"> {
   readonly source: BundleSource;
+  /** Of a source that can choose, no other outputs are read: those at or below these paths. Not in a chain, nor of a failed run. */
+  readonly only?: RestoreSelection;
 }
 
 /** Gives how bytes are kept that pass only once, when the first of them is about to be read. */
@@ -180,6 +185,10 @@ function judgeFor(
     isChain && runId !== "" ? inRun(fault, runId) : fault;
   const decider = deciderFor(demand);
   const takesFailed = failed && !isChain;
+  const { only, source: carrier } = request.carried ?? {};
+  const chooses = carrier?.canChoose === true && !isChain && !failed;
+  const selectionOf = ({ claims }: RestoreCandidate): Uint32Array | undefined =>
+    chooses && only !== undefined ? selectRows(claims, only) : undefined;
   return {
     admit: (candidates, context) => {
       const runIds = candidates.map(({ opened }) => opened.runId);
@@ -194,7 +203,8 @@ function judgeFor(
         const decided = decideSigner(facts.value, decider);
         if (!decided.ok) return withRun(decided, runId);
       }
-      return keep?.() ?? ok({});
+      const kept = keep?.() ?? ok({});
+      return kept.ok ? ok({ ...kept.value, rowsOf: selectionOf }) : kept;
     },
     begin: (opened, context) => {
       // The bundles of a chain have one common progress.
@@ -205,8 +215,11 @@ function judgeFor(
       const { runId } = candidate.opened;
       const other = checkExpected(candidate, request);
       if (other !== undefined) return withRun(notVerified(other), runId);
+      const selection = selectionOf(candidate);
       const conclude = ({ findings }: FoundOutputs): ReturnType<typeof concludeCandidate> =>
-        concludeCandidate(candidate, findings, context, takesFailed);
+        selection === undefined
+          ? concludeCandidate(candidate, findings, context, takesFailed)
+          : concludeSelection(candidate, findings, selection, context);
       const { concluded, source } = await endCandidate(candidate, conclude, found, look, request);
       if (!concluded.ok) return withRun({ ...notVerified(concluded), source }, runId);
       const decided = decideSigner(concluded.value, decider);

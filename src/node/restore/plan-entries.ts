@@ -8,6 +8,7 @@
 import {
   admitCandidate,
   admitFailedCandidate,
+  admitSelection,
   checkSource,
   checkTargetsInSteps,
   concludeChain,
@@ -62,7 +63,10 @@ export interface PlanRequest
 }
 
 /** The facts of a bundle that the outcome reports. */
-export type JudgedRun = Pick<RestoredBundle, "failure" | "runId" | "signer" | "source" | "trust">;
+export type JudgedRun = Pick<
+  RestoredBundle,
+  "failure" | "isSelection" | "runId" | "signer" | "source" | "trust"
+>;
 
 /** The files to restore, and the runs that they belong to. */
 export interface PlannedEntries {
@@ -133,12 +137,12 @@ function layOut(
 }
 
 function summarize({
-  eligible: { isFailed, opened, signer, status },
+  eligible: { isFailed, opened, selection, signer, status },
   source,
   trust,
 }: Eligibility): JudgedRun {
   const failure = isFailed ? failureOf(status) : undefined;
-  return { runId: opened.runId, signer, trust, source, failure };
+  return { runId: opened.runId, signer, trust, source, failure, isSelection: selection !== undefined };
 }
 
 /** Why a run failed, as its bundle says. */
@@ -168,7 +172,7 @@ function plan(
   return unlawful ?? planVerified(eligible, request);
 }
 
-/** Plans for fully verified bundles only. If the caller accepted it, the bundle's run may have failed. */
+/** Plans for verified bundles only: with a selection, of these outputs. If the caller accepted it, the bundle's run may have failed. */
 function planVerified(
   eligible: readonly Eligibility[],
   { expectedRoot, isChain, limits, links, only }: PlanRequest,
@@ -176,6 +180,10 @@ function planVerified(
   const [first] = eligible;
   if (!isChain && first?.eligible.isFailed === true) {
     const admitted = admitFailedCandidate(first.eligible, verifyContext(limits));
+    return admitted.ok ? planRestore(admitted.value, { links, only }) : notVerified(admitted);
+  }
+  if (!isChain && first?.eligible.selection !== undefined) {
+    const admitted = admitSelection(first.eligible, verifyContext(limits));
     return admitted.ok ? planRestore(admitted.value, { links, only }) : notVerified(admitted);
   }
   const bundles: VerifiedBundle[] = [];

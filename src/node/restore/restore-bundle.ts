@@ -90,7 +90,7 @@ export interface RestoreChainRequest extends RestoreDemand {
 }
 
 /** Which carried run to restore, and where. */
-export type RestoreCarriedRequest = Omit<RestoreDemand, "from" | "home" | "root"> & CarriedRuns;
+export type RestoreCarriedRequest = Omit<RestoreDemand, "from" | "home" | "root"> & Omit<CarriedRuns, "only">;
 
 /**
  * Restores the one run of a source that `runs` names, all or nothing. The caller closes the source. Throws an Interruption when the
@@ -100,7 +100,7 @@ export async function restoreCarried(
   { maxBytes, runs, source, ...demand }: RestoreCarriedRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<RestoreOutcome> {
-  const carried = { maxBytes, runs, source };
+  const carried = { maxBytes, only: demand.only, runs, source };
   return restoreRuns({ ...demand, root: ".", bundles: [], carried, isChain: false }, fs);
 }
 
@@ -109,7 +109,7 @@ export async function restoreCarriedChain(
   { maxBytes, runs, source, ...demand }: RestoreCarriedRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<RestoreOutcome> {
-  const carried = { maxBytes, runs, source };
+  const carried = { maxBytes, only: demand.only, runs, source };
   return restoreRuns({ ...demand, root: ".", bundles: [], carried, isChain: true }, fs);
 }
 

@@ -68,6 +68,11 @@ export class OutputsRecord {
     else if (!isAsSealed) this.#failed = run;
   }
 
+  /** The runs, with what is known of them. Of carried runs no folder says more. */
+  get runs(): readonly RunOutputs[] {
+    return this.#runs;
+  }
+
   /** Counts what is not known yet, and gives the runs. Throws an Interruption. */
   async finish(request: RecordRequest): Promise<readonly RunOutputs[]> {
     const { from, ...looking } = request;

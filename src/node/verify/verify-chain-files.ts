@@ -11,6 +11,7 @@ import {
   concludeChain,
   inChain,
   type JudgedBundle,
+  ok,
   type Rejection,
   type Result,
   Shelf,
@@ -26,6 +27,7 @@ import type { TreeDemand, TreeLook } from "../source/tree-look.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import type { Awaitable, ChainOutputsRequest } from "./chain-outputs.ts";
 import { asExpected, type ExpectedChain } from "./expected-bundle.ts";
+import { type CarriedRequest, judgeCarried } from "./judge-carried.ts";
 import { type BundleJudge, type JudgeRequest, judgeBundles } from "./judge-chain.ts";
 import { OutputsRecord, type RunOutputs } from "./outputs-record.ts";
 
@@ -73,7 +75,29 @@ async function judgeChainFiles(
   }
 }
 
-function verifyingFor(request: VerifyChainRequest): BundleJudge<JudgedBundle, VerifiedBundle, VerifyFailure> {
+/** Which runs of a source to verify as a chain, in their order. */
+export interface CarriedChainRequest extends ExpectedChain, CarriedRequest, Pick<TreeDemand, "ignoreModes"> {}
+
+/**
+ * Verifies the runs of a source as a chain, and reports the outputs of each run. The caller closes the source. Throws an
+ * Interruption.
+ */
+export async function reportOnCarriedChain(request: CarriedChainRequest): Promise<ChainReport> {
+  const record = new OutputsRecord();
+  const judge = verifyingFor(request);
+  const admit: typeof judge.admit = (judged) =>
+    checkRunIds(
+      judged.map(({ opened }) => opened.runId),
+      request.limits?.runs,
+    ) ?? ok({});
+  const verified = await judgeCarried({ ...request, record }, { ...judge, admit });
+  const concluded = verified.ok ? concludeChain(verified.value, request.expectedRoot, nodeCrypto) : verified;
+  return { verdict: asExpected(concluded, request.expectedChainRoot), runs: record.runs };
+}
+
+function verifyingFor(
+  request: Pick<VerifyChainRequest, "ignoreModes" | "signal">,
+): BundleJudge<JudgedBundle, VerifiedBundle, VerifyFailure> {
   let shelf: Shelf | undefined;
   return {
     begin: beginJudging,

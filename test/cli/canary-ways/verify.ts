@@ -1,4 +1,6 @@
-import { chmodSync, symlinkSync, truncateSync } from "node:fs";
+import { chmodSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { bundleEntries, tarOf } from "../../support/archive.ts";
 import { type BundleRecipe, sealBundle, writeBundle } from "../../support/bundle.ts";
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE, makeFifo, type Project } from "../../support/cli.ts";
@@ -29,6 +31,14 @@ const sealed =
       project.root,
       sealBundle({ bind: true, ...(outputTree === undefined ? {} : { outputTree }) }),
     );
+  };
+
+/** Writes an archive of plain bundles without outputs. */
+const archive =
+  (runIds: readonly string[], write = (bytes: Buffer): Buffer => bytes): ((project: Project) => void) =>
+  (project) => {
+    const bundles = runIds.map((runId) => sealBundle({ runId, outputs: { [fileName]: content } }));
+    writeFileSync(project.at("two.runseal"), write(tarOf(bundles.flatMap(bundleEntries))));
   };
 const SEALED = ["verify", "run/run-001", "--root", "files", "--any-signer"];
 
@@ -96,7 +106,20 @@ export const TREE_WAYS: readonly Way[] = [
 export const REJECTED_WAYS: readonly Way[] = [
   { what: "a run that is not there", args: ["verify", "nope"], code: "RUN_NOT_FOUND" },
   { what: "a bundle that is not there", args: ["verify", "./nope"], code: "PATH_NOT_FOUND" },
-  { what: "a bundle that is a file", args: ["verify", "out/a.txt"], code: "NOT_A_RUN" },
+  { what: "a bundle that is a file", args: ["verify", "out/a.txt"], code: "ARCHIVE_TRUNCATED" },
+  { what: "a bundle that is a folder of other files", args: ["verify", "./out"], code: "NOT_A_RUN" },
+  {
+    what: "one run of an archive that has two",
+    args: ["show", "two.runseal"],
+    arrange: archive(["first", "second"]),
+    code: "RUN_AMBIGUOUS",
+  },
+  {
+    what: "a compressed archive of a run that bounds nothing",
+    args: ["verify", "two.runseal"],
+    arrange: archive(["first"], gzipSync),
+    code: "UNBOUND_NEEDS_MAX_BYTES",
+  },
   { what: "a folder without a project", args: ["log", "--root", "out"], code: "PROJECT_NOT_FOUND" },
   ...ARTIFACTS.map(
     (name): Way => ({

@@ -8,6 +8,7 @@ import {
   EXPECT_CHAIN_ROOT,
   IGNORE_MODES,
   JOBS,
+  MAX_BYTES,
   PROGRESS,
   ROOT,
   STORED,
@@ -31,7 +32,7 @@ export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     )
       .argument(
         "[bundle...]",
-        "bundles, oldest first; none: all runs of the project, in the order of their links",
+        "bundles, oldest first, or one archive; none: all runs of the project, in the order of their links",
       )
       .addOption(ROOT),
   )
@@ -39,6 +40,7 @@ export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(new Option("--expect-root <hex>").hideHelp().argParser(refuseExpectRoot))
     .addOption(STORED)
     .addOption(DISK)
+    .addOption(MAX_BYTES)
     .addOption(IGNORE_MODES)
     .addOption(JOBS)
     .addOption(CACHED)

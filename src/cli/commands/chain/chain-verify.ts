@@ -3,6 +3,7 @@
 import {
   type ChainOutputsFrom,
   type RunOutputs,
+  reportOnCarriedChain,
   reportOnChain,
   type VerifyFailure,
 } from "../../../node/index.ts";
@@ -10,7 +11,14 @@ import { placesOfBundles } from "../../options/bundle-place.ts";
 import { type CachedOptions, openCache, withCache } from "../../options/cached.ts";
 import { expectedChainRoot } from "../../options/expectations.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
-import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
+import {
+  type CarriedOptions,
+  carriedDemand,
+  carrierOfAll,
+  type OpenCarried,
+  refuseCarriedOptions,
+} from "../../options/source-place.ts";
+import { chooseTrust, policyOf, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -21,7 +29,12 @@ import { movedHints } from "../../verdict/moved-text.ts";
 import { storedHints } from "../../verdict/stored-text.ts";
 
 /** The options as parsed. */
-export interface ChainVerifyOptions extends TrustOptions, JobsOptions, CachedOptions, ProgressOptions {
+export interface ChainVerifyOptions
+  extends TrustOptions,
+    JobsOptions,
+    CachedOptions,
+    ProgressOptions,
+    Pick<CarriedOptions, "maxBytes"> {
   readonly root?: string | undefined;
   readonly expectChainRoot?: string | undefined;
   readonly stored?: true | undefined;
@@ -48,6 +61,9 @@ export async function runChainVerify(
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
+  const carrier = carrierOfAll(bundles, io);
+  if (carrier !== undefined) return await verifyCarriedChain(carrier, options, choice, io);
+  refuseCarriedOptions(options);
   const places = placesOfBundles(bundles, options.root, io);
   if (!places.ok) return operationReport(places);
   const cache = openCache(options, choice, io);
@@ -68,6 +84,34 @@ export async function runChainVerify(
     ? soundChainReport(verdict.value, runs, choice, io)
     : rejectedOutputsReport(verdict, runs);
   return withCache(report, cache);
+}
+
+/** Verifies the runs of an archive as a chain, in their order there. */
+async function verifyCarriedChain(
+  open: OpenCarried,
+  options: ChainVerifyOptions,
+  choice: TrustChoice,
+  io: Io,
+): Promise<Report> {
+  const { cached, disk, expectChainRoot, ignoreModes, root, stored } = options;
+  if (root !== undefined || stored === true || disk === true || cached === true)
+    throw new UsageError(
+      "--root, --stored, --disk and --cached are about a project; what is carried has its own bytes",
+    );
+  using progress = showProgress(options, io);
+  const opened = await open({ policy: policyOf(choice) });
+  if (!opened.ok) return operationReport(opened);
+  await using source = opened.value;
+  const { runs, verdict } = await reportOnCarriedChain({
+    ...carriedDemand(options),
+    source,
+    signal: io.signal,
+    progress: progress?.port,
+    expectedChainRoot: expectedChainRoot(expectChainRoot),
+    ignoreModes,
+  });
+  if (verdict.ok) return soundChainReport(verdict.value, runs, choice, io);
+  return rejectedOutputsReport(verdict, runs);
 }
 
 /** The end of a chain that was rejected: where the files of the run came from, and what to do about them. */

@@ -22,7 +22,7 @@ import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import {
   type CarriedOptions,
   carriedDemand,
-  carrierOf,
+  carrierOfAll,
   type OpenCarried,
   refuseCarriedOptions,
 } from "../../options/source-place.ts";
@@ -156,14 +156,6 @@ async function restoreFromCarrier(
   await using source = opened.value;
   const request = { ...demand, ...carriedDemand(options), source };
   return ok(await (isChain ? restoreCarriedChain(request) : restoreCarried(request)));
-}
-
-/** The carrier that is named; undefined for runs of this machine. Throws a usage error where several are. */
-function carrierOfAll(bundles: readonly string[], io: Io): OpenCarried | undefined {
-  const carriers = bundles.flatMap((text) => carrierOf(text, io) ?? []);
-  if (carriers.length > 0 && bundles.length > 1)
-    throw new UsageError("an archive is restored by itself; --chain takes all of its runs");
-  return carriers[0];
 }
 
 /** The end of a restore from a carrier that broke off, or is not what it should be: no bundle is to blame. */
@@ -304,6 +296,7 @@ function singleFacts([run]: readonly RestoredBundle[]): object {
     run_id: run.runId,
     bundle_root: run.bundleRoot,
     source: run.source,
+    verified: run.isSelection ? "selection" : "all",
     failed_run: failedRunOf(run),
     signer: signerFacts(run.signer, nameOfSigner(run)),
   };

@@ -39,6 +39,25 @@ export function* outputFailures(
   }
 }
 
+/** The first failure of these rows, in their order. The others are not looked at. */
+export function selectedFailure(
+  claims: OutputClaims,
+  findings: FindingTable,
+  rows: Iterable<number>,
+  crypto: Crypto,
+  declared?: number,
+): Rejection | Undecided | undefined {
+  for (const row of rows) {
+    const claim = claims.at(row);
+    if (claim === undefined) throw new TypeError("a selected row is a claim's");
+    const failure = claim.lawful
+      ? checkOutput(claim, findings.at(row), crypto, declared)
+      : refusePath(claim.path);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
 /** The phase: asks for the findings, then compares them with the claims. */
 export function outputs(bundle: Judging): Rejection | Undecided | Request | undefined {
   return bundle.findings === undefined

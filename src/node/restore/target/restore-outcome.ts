@@ -69,6 +69,8 @@ export interface RestoredBundle {
   readonly source: CarrierName;
   readonly files: number;
   readonly bytes: number;
+  /** Whether only the selected outputs were read and verified, and no other output of the run. */
+  readonly isSelection: boolean;
   /** Why the run failed, as its bundle says; undefined if it succeeded. */
   readonly failure: { readonly code: string | undefined; readonly message: string | undefined } | undefined;
 }
