@@ -8,7 +8,7 @@
  */
 
 import { concatBytes } from "../bytes/bytes.ts";
-import { encodeUtf8, utf8Length } from "../bytes/utf8.ts";
+import { encodeUtf8 } from "../bytes/utf8.ts";
 import { encodeRecord } from "./pax-records.ts";
 import { BLOCK_BYTES, EXTENDED_TYPE, fillHeader, SIZE_LIMIT } from "./ustar-header.ts";
 
@@ -55,17 +55,6 @@ export const END_MARKER: Uint8Array = new Uint8Array(2 * BLOCK_BYTES);
 /** Zero bytes behind a content of so many bytes, up to the next block. */
 export function paddingOf(size: number): number {
   return (BLOCK_BYTES - (size % BLOCK_BYTES)) % BLOCK_BYTES;
-}
-
-/** Bytes that an entry has in the archive, with its head and its padding. */
-export function entryBytes(entry: ArchiveEntry): number {
-  return headBytes(entry) + entry.size + paddingOf(entry.size);
-}
-
-/** Bytes of an entry's head. */
-function headBytes(entry: ArchiveEntry): number {
-  const extended = extendedRecords(entry).reduce((sum, record) => sum + utf8Length(record), 0);
-  return extended === 0 ? BLOCK_BYTES : 2 * BLOCK_BYTES + extended + paddingOf(extended);
 }
 
 /** Encodes the head of an entry. Its texts must be well-formed and hold no NUL. */
