@@ -257,3 +257,15 @@ describe.concurrent("runseal pack writes nothing", () => {
     expect(modeOf(project.at("one.runseal"))).toBe("0600");
   });
 });
+
+describe.concurrent("a pack that is interrupted", () => {
+  it("leaves nothing", async () => {
+    using project = await makeSealedProject({ "out/a.txt": "a".repeat(30_000_000) });
+    const isWriting = (): boolean => namesIn(project.root).some((name) => name.endsWith(".partial"));
+    const before = snapshotTree(project.root);
+    const kill = { signal: "SIGINT", when: isWriting } as const;
+    const end = await project.run(["pack", "one", "-o", "one.runseal"], { kill, process: true });
+    expect(end, end.stderr).toMatchObject({ exitCode: 130, stderr: expect.stringContaining("INTERRUPTED") });
+    expect(snapshotTree(project.root)).toEqual(before);
+  });
+});
