@@ -5,6 +5,7 @@ import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { INDEX_TYPE, MANIFEST_TYPE } from "../../src/core/internal.ts";
 import type { Repository } from "../../src/node/registry/repository.ts";
+import { Interruption } from "../../src/node/runtime/interruption.ts";
 import { type Meddler, ModelRegistry, ociDigestOf, sendJson } from "../support/model-registry.ts";
 import {
   blobOf,
@@ -269,6 +270,83 @@ describe("a whole blob from a registry that", () => {
       return before === 0;
     };
     expect(await readBytes(repository, BLOB)).toBe(ociDigestOf(BYTES));
+  });
+});
+
+describe("connections", () => {
+  it("are used again, by reads of parts, too", async () => {
+    for (let offset = 0; offset < 100_000; offset += 10_000)
+      expect(await readBytes(repository, BLOB, { offset, length: 10_000 })).toMatch(/^sha256:/);
+    await repository.hasBlob(BLOB);
+    await repository.readManifest({ tag: "v1" });
+    await repository.readManifest({ tag: "v2" });
+    await repository.putBlob(blobOf(Buffer.from("a")));
+    expect(registry.connections).toBe(1);
+  });
+
+  it("that the registry closed meanwhile are made anew", async () => {
+    for (const _ of [1, 2, 3]) {
+      expect(await readBytes(repository, BLOB)).toBe(ociDigestOf(BYTES));
+      registry.closeAll();
+    }
+  });
+
+  it("are at most eight at a time", async () => {
+    const reads = Array.from({ length: 40 }, () => readBytes(repository, BLOB));
+    expect(new Set(await Promise.all(reads))).toEqual(new Set([ociDigestOf(BYTES)]));
+    expect(registry.connections).toBeLessThanOrEqual(8);
+  });
+
+  it("are closed with the repository", async () => {
+    await repository.hasBlob(BLOB);
+    expect(registry.open).toBe(1);
+    repository[Symbol.dispose]();
+    await expect.poll(() => registry.open).toBe(0);
+  });
+});
+
+describe("an interruption", () => {
+  const interrupt = (): AbortController => new AbortController();
+
+  it("ends a read in the middle", async () => {
+    const stop = interrupt();
+    const read = repository.readBlob(BLOB, () => stop.abort(), stop.signal);
+    await expect(read).rejects.toThrow(Interruption);
+  });
+
+  it("ends a request that has no answer", async () => {
+    const stop = interrupt();
+    registry.meddler = always(() => stop.abort());
+    await expect(repository.readManifest({ tag: "v1" }, stop.signal)).rejects.toThrow(Interruption);
+  });
+
+  it("ends a pause between two tries", async () => {
+    const stop = interrupt();
+    using patient = openAt(registry.host, {
+      patience: { ...HURRIED, firstPauseMs: 500_000, longestPauseMs: 500_000, pausesMs: 9e6 },
+    });
+    registry.meddler = always((response) => {
+      response.writeHead(503).end();
+      setTimeout(() => stop.abort(), 50);
+    });
+    await expect(patient.hasBlob(BLOB, stop.signal)).rejects.toThrow(Interruption);
+  });
+
+  it("that came before sends nothing", async () => {
+    const stop = interrupt();
+    stop.abort();
+    await expect(repository.hasBlob(BLOB, stop.signal)).rejects.toThrow(Interruption);
+    expect(registry.seen).toEqual([]);
+  });
+});
+
+describe("a sink", () => {
+  it("that throws has its own error thrown, and the connection is closed", async () => {
+    const read = repository.readBlob(BLOB, () => {
+      throw new RangeError("of the sink");
+    });
+    await expect(read).rejects.toThrow("of the sink");
+    await expect.poll(() => registry.open).toBe(0);
   });
 });
 

@@ -46,6 +46,8 @@ export class ModelRegistry implements AsyncDisposable {
   hasReferrersApi = false;
   readonly #server;
   readonly #sockets = new Set<Socket>();
+  /** Connections that were made so far. */
+  connections = 0;
   readonly #isSecure: boolean;
 
   private constructor(secure?: { readonly key: Buffer; readonly cert: Buffer }) {
@@ -58,6 +60,7 @@ export class ModelRegistry implements AsyncDisposable {
     this.#server = secure === undefined ? createServer(listener) : createSecureServer(secure, listener);
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
+      this.connections += 1;
       socket.on("error", () => undefined);
       socket.once("close", () => this.#sockets.delete(socket));
     });
@@ -79,9 +82,19 @@ export class ModelRegistry implements AsyncDisposable {
     return `http${this.#isSecure ? "s" : ""}://${this.host}`;
   }
 
+  /** Connections that are open. */
+  get open(): number {
+    return this.#sockets.size;
+  }
+
   /** The lines of the requests so far. */
   get lines(): readonly string[] {
     return this.seen.map(({ line }) => line);
+  }
+
+  /** Closes all connections. */
+  closeAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Puts a blob. Gives its name. */
@@ -93,7 +106,7 @@ export class ModelRegistry implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
+    this.closeAll();
     await closed;
   }
 
