@@ -403,6 +403,21 @@ describe("a referrer", () => {
 });
 
 describe("tries", () => {
+  it("end where an upload begins anew each time, and never gets further", async () => {
+    const large = randomBytes(3 * 2 ** 20);
+    using patient = openAt(registry.host, { chunkBytes: 2 ** 20 });
+    let patches = 0;
+    registry.meddler = ({ request }) => {
+      // As docker-registry does: after a cut, the upload is gone.
+      if (request.method !== "PATCH" || patches++ % 2 === 0) return false;
+      registry.uploads.clear();
+      request.destroy();
+      return true;
+    };
+    expect(outcome(await patient.putBlob(blobOf(large, 65536)))).toBe("REGISTRY_UNREACHABLE");
+    expect(patches).toBe(2 * HURRIED.tries);
+  });
+
   it("count anew once a megabyte has passed", async () => {
     const large = randomBytes(6 * 2 ** 20);
     using patient = openAt(registry.host, { chunkBytes: 2 ** 20 });

@@ -4,6 +4,9 @@
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pushing-blobs. A blob of up to 64 MiB takes one PUT; a
  * longer one PATCHes of 64 MiB each, which docker-registry takes sooner than one long PUT.
  *
+ * Registries differ in what they keep of a request that was cut. docker-registry 2.8 keeps its bytes, and then refuses every request of
+ * that upload, because the state in its address names an earlier offset: there the blob begins anew.
+ *
  * @module
  */
 
@@ -67,6 +70,8 @@ class Upload {
   #location: URL | undefined;
   /** Bytes that the registry has. */
   #offset = 0;
+  /** The most bytes that the registry has had of it, in any upload. */
+  #furthest = 0;
   #chunkBytes: number;
   #sentBytes = 0;
   #restarts = 0;
@@ -83,12 +88,13 @@ class Upload {
   async run(): Promise<Result<PutBlob, OperationFault>> {
     const retries = this.#client.retries(this.#options.signal);
     for (;;) {
-      const before = this.#offset;
       const step = await this.#step();
       const done = step.ok ? step : await this.#recover(step, retries);
       if (!done.ok) return done;
       if (done.value !== "goes-on") return ok({ how: done.value, sentBytes: this.#sentBytes });
-      retries.progress(Math.max(0, this.#offset - before));
+      // Only what is further than any try before: an upload that begins anew again and again makes no progress.
+      retries.progress(Math.max(0, this.#offset - this.#furthest));
+      this.#furthest = Math.max(this.#furthest, this.#offset);
     }
   }
 
