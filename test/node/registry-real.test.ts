@@ -8,6 +8,7 @@ import { joinPassword } from "../../src/node/registry/credentials/credentials.ts
 import { GivenCredentials } from "../../src/node/registry/credentials/given-credentials.ts";
 import { DEFAULT_PATIENCE } from "../../src/node/registry/patience.ts";
 import type { Repository } from "../../src/node/registry/repository.ts";
+import { startCuttingProxy } from "../support/cutting-proxy.ts";
 import { ociDigestOf } from "../support/model-registry.ts";
 import {
   hasRegistry,
@@ -161,5 +162,23 @@ describe.skipIf(!hasRegistry()).each(["password", "token"] as const)("a %s docke
     using credentials = new GivenCredentials(joined);
     using guesser = openAt(host, { credentials, patience: PATIENCE });
     expect(outcome(await guesser.putBlob(blobOf(randomBytes(10))))).toBe("REGISTRY_UNAUTHORIZED");
+  });
+});
+
+describe.skipIf(!hasRegistry())("a docker-registry behind a line that breaks", () => {
+  const bytes = randomBytes(3 * 2 ** 20);
+  const blob = blobOf(bytes, 65_536);
+  const CUTS = [300_000, 900_000, 1_700_000, 2_900_000];
+
+  it("has the right blob in the end, and gives it back", async () => {
+    const { host } = await registry("open");
+    await using up = await startCuttingProxy(host, CUTS);
+    using sender = openAt(up.host, { chunkBytes: 2 ** 20, patience: PATIENCE });
+    expect(await sender.putBlob(blob)).toMatchObject({ ok: true, value: { how: "uploaded" } });
+    expect(up.cuts).toBeGreaterThan(1);
+    await using down = await startCuttingProxy(host, CUTS);
+    using reader = openAt(down.host, { patience: PATIENCE });
+    expect(await readBytes(reader, blob)).toBe(ociDigestOf(bytes));
+    expect(down.cuts).toBeGreaterThan(0);
   });
 });
