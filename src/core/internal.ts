@@ -1,12 +1,11 @@
 /**
- * The whole core, for the other layers of this package. Not published: a name that `index.ts` does not
- * export may change at any time.
+ * The whole core, for the other layers of this package. Not published: a name that `index.ts` does not export may change at any time.
  *
  * @module
  */
 
-export * from "./internal-carry.ts";
 export {
+  type ArchiveCode,
   type ArchiveFault,
   type ArchiveFlaw,
   archiveFault,
@@ -250,6 +249,8 @@ export {
 export { encodeOutputsMessage, encodeOutputsRoot } from "./proof/outputs-root.ts";
 export type { ProofDomain } from "./proof/proof-domains.ts";
 export { admitStatement, type ProvableBundle } from "./proof/prove-files.ts";
+// biome-ignore lint/performance/noReExportAll: a part of this list, which would be too long.
+export * from "./registry-names.ts";
 export {
   checkSource,
   checkTargetsInSteps,

@@ -187,13 +187,7 @@ export function withRegistry<Args extends unknown[], Options extends OptionValue
 export function withCarried<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ): Command<Args, Options & Pick<CarriedOptions, keyof CarriedOptions>> {
-  return withRegistry(command)
-    .addOption(RUN)
-    .option(
-      "--max-bytes <n>",
-      "read so many bytes of outputs from a pipe or registry, of a bundle that does not say how many it has",
-    ) as Command<Args, Options & Pick<CarriedOptions, keyof CarriedOptions>>;
-  return command.addOption(RUN).addOption(MAX_BYTES) as Command<
+  return withRegistry(command).addOption(RUN).addOption(MAX_BYTES) as Command<
     Args,
     Options & Pick<CarriedOptions, keyof CarriedOptions>
   >;

@@ -168,10 +168,10 @@ export class OutputFetch {
   #enter(): void {
     const { claims, rows } = this.#wanted;
     const { digests } = claims.columns;
-    const none = Buffer.alloc(DIGEST_BYTES);
     const enter = (row: number): void => {
       const place = row * DIGEST_BYTES;
-      if (none.compare(digests, place, place + DIGEST_BYTES) === 0) return;
+      // Zeros stand for a claim that declares no digest.
+      if (digests.subarray(place, place + DIGEST_BYTES).every((byte) => byte === 0)) return;
       this.#entryOfRow[row] = this.#entries.add(digests, place);
     };
     if (rows !== undefined) for (const row of rows) enter(row);

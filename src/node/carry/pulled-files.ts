@@ -10,6 +10,7 @@ import {
   type ArtifactReading,
   COUNTERSIGNATURES_NAME,
   encodeTimestamps,
+  isSameBytes,
   MAX_COUNTERSIGNATURES_BYTES,
   MAX_TIMESTAMPS_BYTES,
   mergeCountersignatures,
@@ -68,7 +69,7 @@ export function runThere(
     for (const name of ARTIFACT_NAMES) {
       const reading = opened.artifacts[name];
       const now = reading.kind === "bytes" ? readRegularFile(run, name, reading.bytes.length, fs) : undefined;
-      if (reading.kind !== "bytes" || now?.kind !== "bytes" || !Buffer.from(now.bytes).equals(reading.bytes))
+      if (reading.kind !== "bytes" || now?.kind !== "bytes" || !isSameBytes(now.bytes, reading.bytes))
         return taken;
     }
     return ok("there");

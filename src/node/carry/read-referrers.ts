@@ -68,7 +68,7 @@ export async function readReferrers(
   const listed = await repository.listReferrers(subject, signal);
   if (!listed.ok) return listed;
   const files: Record<ReferrerKind, Uint8Array[]> = { countersignatures: [], timestamps: [] };
-  let { more } = listed.value;
+  let more = false;
   let room = MAX_REFERRER_BYTES;
   let read = 0;
   for (const descriptor of listed.value.items.slice(0, MAX_REFERRERS)) {
@@ -76,16 +76,17 @@ export async function readReferrers(
     if (kind === undefined) continue;
     const file = await readReferrer(repository, descriptor, kind, { room, subject, signal });
     if (!file.ok) return file;
-    if (file.value === "no-room") {
-      more = true;
-      break;
+    if (file.value.kind !== "file") {
+      more ||= file.value.kind === "no-room";
+      if (more) break;
+      continue;
     }
-    if (file.value === undefined) continue;
-    room -= descriptor.size + file.value.length;
-    files[kind].push(file.value);
+    const { bytes } = file.value;
+    room -= descriptor.size + bytes.length;
+    files[kind].push(bytes);
     read++;
   }
-  return ok({ files, read, more });
+  return ok({ files, read, more: more || listed.value.more });
 }
 
 interface Reading {
@@ -94,24 +95,31 @@ interface Reading {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The file of a referrer; undefined where it is not one that a push writes: anybody may add such a thing, and it must block nothing. */
+/** What was read of a referrer. `other`: it is not one that a push writes. Any user may add such a thing, and it must block nothing. */
+type ReferrerRead =
+  | { readonly kind: "file"; readonly bytes: Uint8Array }
+  | { readonly kind: "no-room" | "other" };
+
+const OTHER: ReferrerRead = { kind: "other" };
+
+/** Reads the file of a referrer. Fails as the repository does. */
 async function readReferrer(
   repository: Repository,
   { digest, size }: Descriptor,
   kind: ReferrerKind,
   { room, signal, subject }: Reading,
-): Promise<Result<Uint8Array | "no-room" | undefined, OperationFault>> {
-  if (size > MAX_REFERRER_MANIFEST_BYTES) return ok(undefined);
+): Promise<Result<ReferrerRead, OperationFault>> {
+  if (size > MAX_REFERRER_MANIFEST_BYTES) return ok(OTHER);
   const stored = await repository.readManifest({ digest }, signal);
-  if (!stored.ok) return isBroken(stored) ? ok(undefined) : stored;
+  if (!stored.ok) return isBroken(stored) ? ok(OTHER) : stored;
   const manifest = parseManifest(stored.value.bytes);
-  if (!manifest.ok || !matchesDigest(subject, manifest.value.subject?.digest, nodeCrypto))
-    return ok(undefined);
+  if (!manifest.ok || !matchesDigest(subject, manifest.value.subject?.digest, nodeCrypto)) return ok(OTHER);
   const file = referrerFile(kind, manifest.value);
-  if (file === undefined) return ok(undefined);
-  if (stored.value.bytes.length + file.size > room) return ok("no-room");
+  if (file === undefined) return ok(OTHER);
+  if (stored.value.bytes.length + file.size > room) return ok({ kind: "no-room" });
   const bytes = await readIntoMemory(repository, file, file.size, signal);
-  return !bytes.ok && isBroken(bytes) ? ok(undefined) : bytes;
+  if (bytes.ok) return ok({ kind: "file", bytes: bytes.value });
+  return isBroken(bytes) ? ok(OTHER) : bytes;
 }
 
 /** Whether a referrer itself is at fault, and not the way to it. */

@@ -74,7 +74,8 @@ const NO_UNNAMED: readonly (string | undefined)[] = ["EINVAL", "EISDIR", "ENOENT
 
 function openUnnamed(folder: AnchoredDir, fs: FileSystem): number {
   try {
-    return fs.openSync(folder.self, O_TMPFILE | constants.O_RDWR, 0o600);
+    // On other systems these bits mean something else.
+    if (process.platform === "linux") return fs.openSync(folder.self, O_TMPFILE | constants.O_RDWR, 0o600);
   } catch (thrown) {
     if (!NO_UNNAMED.includes(errnoOf(thrown))) throw thrown;
   }

@@ -8,12 +8,8 @@ import {
   quote,
 } from "../../../core/internal.ts";
 import { nodeCrypto, type SeenRun } from "../../../node/index.ts";
-<<<<<<< HEAD
 import { type RegistryOptions, registryOptionsOf } from "../../options/registry-flags.ts";
-import { carrierOf } from "../../options/source-place.ts";
-=======
-import { STDIN } from "../../options/source-place.ts";
->>>>>>> 928d922 (restore: read only the selected outputs where a source can choose)
+import { carrierOf, STDIN } from "../../options/source-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -35,19 +31,14 @@ export interface DiffOptions extends TrustOptions, RegistryOptions {
 export async function runDiff(before: string, after: string, options: DiffOptions, io: Io): Promise<Report> {
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-<<<<<<< HEAD
+  if (before === STDIN && after === STDIN)
+    throw new UsageError("two archives can't both come on stdin; name a file for one of them");
   const optionsOf = (text: string, run: string | undefined): SeeOptions => {
     // One of the two may be in a registry alone.
     const registry = carrierOf(text, io) === undefined ? {} : registryOptionsOf(options);
     return { root: options.root, run, ...registry };
   };
   const first = await seeBundle(before, optionsOf(before, options.runBefore), {}, choice, io);
-=======
-  if (before === STDIN && after === STDIN)
-    throw new UsageError("two archives can't both come on stdin; name a file for one of them");
-  const { root } = options;
-  const first = await seeBundle(before, { root, run: options.runBefore }, {}, choice, io);
->>>>>>> 928d922 (restore: read only the selected outputs where a source can choose)
   if (!first.ok) return operationReport(first);
   const second = await seeBundle(after, optionsOf(after, options.runAfter), {}, choice, io);
   if (!second.ok) return operationReport(second);

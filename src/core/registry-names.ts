@@ -1,22 +1,9 @@
-/** What carries runs: archives, registries, and the manifests of carried runs. Not published; see internal.ts. @module */
+/**
+ * What the other layers use of the core about registries: a part of `internal.ts`.
+ *
+ * @module
+ */
 
-export {
-  type ArchiveCode,
-  type ArchiveFault,
-  type ArchiveFlaw,
-  archiveFault,
-} from "./archive/archive-fault.ts";
-export { type ArchiveEvent, ArchiveParser } from "./archive/archive-parser.ts";
-export {
-  BUNDLE_FILES,
-  bundleFileLimit,
-  bundleFilePath,
-  bundleOfFiles,
-  parseBundleFilePath,
-} from "./archive/bundle-files.ts";
-export { type ArchiveEntry, END_MARKER, encodeHead, paddingOf } from "./archive/entry-head.ts";
-export { EntryMatcher } from "./archive/match-entries.ts";
-export { areInOrder, outputEntries, PLAIN_MODES } from "./archive/output-entries.ts";
 export {
   artifactTitle,
   indexTitle,
@@ -57,6 +44,9 @@ export {
   encodeEmptyIndex,
   encodeManifest,
   type ImageManifest,
+  MAX_DESCRIPTORS,
+  type ManifestFault,
+  type ManifestReason,
   parseIndex,
   parseManifest,
   plainDescriptor,
@@ -75,10 +65,13 @@ export {
   isTag,
   type LayoutReference,
   looksLikeReference,
+  type ManifestChoice,
   ociDigest,
   parseOciDigest,
   parseReference,
   type Reference,
+  type ReferenceFault,
+  type ReferencePart,
   type RegistryReference,
   referenceText,
   repositoryText,
