@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
+import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { INDEX_TYPE, MANIFEST_TYPE } from "../../src/core/internal.ts";
 import type { Repository } from "../../src/node/registry/repository.ts";
@@ -11,6 +12,7 @@ import {
   blobOf,
   digestOf,
   HURRIED,
+  IMPATIENT,
   manifestOf,
   openAt,
   outcome,
@@ -89,6 +91,7 @@ interface BlobRow {
   readonly what: string;
   readonly meddler: Meddler;
   readonly gives: string;
+  readonly patience?: typeof IMPATIENT;
   /** Requests; left out where their number is not the point. */
   readonly requests?: number;
 }
@@ -133,12 +136,14 @@ const BLOB_ROWS: readonly BlobRow[] = [
   },
   {
     what: "is silent",
+    patience: IMPATIENT,
     meddler: always(() => undefined),
     gives: "REGISTRY_TIMEOUT",
     requests: TRIES,
   },
   {
     what: "sends a byte now and then",
+    patience: IMPATIENT,
     meddler: always(dripping),
     gives: "REGISTRY_TIMEOUT",
     requests: TRIES,
@@ -233,9 +238,10 @@ const BLOB_ROWS: readonly BlobRow[] = [
 ];
 
 describe("a whole blob from a registry that", () => {
-  it.each(BLOB_ROWS)("$what ends with $gives", async ({ gives, meddler, requests }) => {
+  it.each(BLOB_ROWS)("$what ends with $gives", async ({ gives, meddler, patience = HURRIED, requests }) => {
     registry.meddler = meddler;
-    expect(await readBytes(repository, BLOB)).toBe(gives);
+    using reader = openAt(registry.host, { patience });
+    expect(await readBytes(reader, BLOB)).toBe(gives);
     if (requests !== undefined) expect(registry.seen).toHaveLength(requests);
   });
 
@@ -246,12 +252,17 @@ describe("a whole blob from a registry that", () => {
       "limits the first request",
       first(1, (response) => response.writeHead(429, { "retry-after": "0" }).end()),
     ],
-    ["is silent once", first(1, () => undefined)],
     ["cuts the connection in the middle", first(1, cut)],
   ];
   it.each(MENDED)("%s is read completely", async (_what, meddler) => {
     registry.meddler = meddler;
     expect(await readBytes(repository, BLOB)).toBe(ociDigestOf(BYTES));
+  });
+
+  it("is silent once is read completely", async () => {
+    using reader = openAt(registry.host, { patience: IMPATIENT });
+    registry.meddler = first(1, () => undefined);
+    expect(await readBytes(reader, BLOB)).toBe(ociDigestOf(BYTES));
   });
 
   it("cuts the connection is asked only for the rest", async () => {
@@ -297,6 +308,15 @@ describe("connections", () => {
     expect(registry.connections).toBeLessThanOrEqual(8);
   });
 
+  it("for which a request has to wait longer than for a silent registry are waited for", async () => {
+    using reader = openAt(registry.host, { patience: { ...HURRIED, connectMs: 1_000, tries: 1 } });
+    const slow = async (): Promise<void> => await setTimeout(300);
+    // Three rounds of eight, of which each takes as long as a connection may take.
+    const reads = Array.from({ length: 24 }, () => reader.readBlob(BLOB, slow));
+    const codes = (await Promise.all(reads)).map(outcome);
+    expect(new Set(codes)).toEqual(new Set(["ok"]));
+  });
+
   it("are closed with the repository", async () => {
     await repository.hasBlob(BLOB);
     expect(registry.open).toBe(1);
@@ -327,7 +347,7 @@ describe("an interruption", () => {
     });
     registry.meddler = always((response) => {
       response.writeHead(503).end();
-      setTimeout(() => stop.abort(), 50);
+      setTimeout(50).then(() => stop.abort());
     });
     await expect(patient.hasBlob(BLOB, stop.signal)).rejects.toThrow(Interruption);
   });
@@ -393,7 +413,6 @@ function trickling(response: ServerResponse): void {
 
 const MANIFEST_ROWS: readonly (readonly [string, Meddler, string])[] = [
   ["never ends", always((response) => endlessly(response, "{")), "REGISTRY_TOO_LARGE"],
-  ["takes its time", always(trickling), "REGISTRY_TIMEOUT"],
   [
     "is a page of a web site",
     always((response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>")),
@@ -419,6 +438,12 @@ describe("a manifest that", () => {
   it.each(MANIFEST_ROWS)("%s is refused", async (_what, meddler, gives) => {
     registry.meddler = meddler;
     expect(outcome(await repository.readManifest({ tag: "v1" }))).toBe(gives);
+  });
+
+  it("takes its time is given up", async () => {
+    using reader = openAt(registry.host, { patience: IMPATIENT });
+    registry.meddler = always(trickling);
+    expect(outcome(await reader.readManifest({ tag: "v1" }))).toBe("REGISTRY_TIMEOUT");
   });
 
   it("is another one than its digest says is refused", async () => {

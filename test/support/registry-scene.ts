@@ -18,16 +18,19 @@ import type { Patience } from "../../src/node/registry/patience.ts";
 import { type RegistryOptions, RegistryRepository } from "../../src/node/registry/registry-repository.ts";
 import type { BlobSource, Repository } from "../../src/node/registry/repository.ts";
 
-/** Tries come at once, and a registry that is silent is given up soon. */
+/** Tries come at once. */
 export const HURRIED: Patience = {
-  connectMs: 5_000,
-  idleMs: 400,
-  wholeMs: 1_000,
+  connectMs: 20_000,
+  idleMs: 20_000,
+  wholeMs: 20_000,
   tries: 4,
   firstPauseMs: 1,
   longestPauseMs: 2,
   pausesMs: 1_000,
 };
+
+/** A registry that is silent is given up soon, too. */
+export const IMPATIENT: Patience = { ...HURRIED, idleMs: 500, wholeMs: 1_000 };
 
 /** The SHA-256 of bytes. */
 export function digestOf(bytes: Uint8Array): HexDigest {

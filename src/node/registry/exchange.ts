@@ -221,8 +221,12 @@ export class Conversation {
   }
 
   #watch(socket: Socket): void {
-    if (!socket.connecting) this.watchdog.step();
-    else socket.once("encrypted" in socket ? "secureConnect" : "connect", () => this.watchdog.step());
+    if (!socket.connecting) {
+      this.watchdog.step();
+      return;
+    }
+    this.watchdog.begin();
+    socket.once("encrypted" in socket ? "secureConnect" : "connect", () => this.watchdog.step());
   }
 }
 

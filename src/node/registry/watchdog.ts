@@ -15,11 +15,15 @@ export class Watchdog {
   #left = 0;
   #whole: NodeJS.Timeout | undefined;
 
-  /** Begins with the time for a connection. `expire` is called once at most, with the time that was waited. */
+  /** `expire` is called once at most, with the time that was waited. */
   constructor(patience: Patience, expire: (milliseconds: number) => void) {
     this.#patience = patience;
     this.#expire = expire;
-    this.#wait(patience.connectMs, patience.connectMs);
+  }
+
+  /** A connection is being made. A request that waits for one of another request's is not watched yet. */
+  begin(): void {
+    this.#wait(this.#patience.connectMs, this.#patience.connectMs);
   }
 
   /** Something began: the connection stands, or an answer came. */
