@@ -20,6 +20,7 @@ export type Tool =
   | "sha256sum"
   | "skopeo"
   | "signify-openbsd"
+  | "skopeo"
   | "ssh-agent"
   | "ssh-keygen"
   | "tar";

@@ -66,9 +66,6 @@ export interface WantedOfRun {
   readonly rows?: Uint32Array | undefined;
 }
 
-/** Packs of which parts are read at once. A part may be all of it, in memory. */
-const PARTS_AT_ONCE = 2;
-
 /** Fetches outputs, and knows what it found. */
 export class OutputFetch {
   readonly #repository: Repository;
@@ -135,8 +132,13 @@ export class OutputFetch {
     if (fault !== undefined) return fault;
     if (isWhole)
       return await inLanes(packs, TRANSFERS, async (pack) => await this.#pack(keeper, pack, signal));
-    if (this.#isComplete()) return undefined;
-    return await inLanes(packs, PARTS_AT_ONCE, async (pack) => await this.#parts(keeper, pack, signal));
+    // One after the other: once all is found, the indexes of the other packs need not be read.
+    for (const pack of packs) {
+      if (this.#isComplete()) return undefined;
+      const unread = await this.#parts(keeper, pack, signal);
+      if (unread !== undefined) return unread;
+    }
+    return undefined;
   }
 
   /** What was found, by the rows of the claims. */
