@@ -1,6 +1,6 @@
 /** Calls a command by its arguments. Commander parses them; a wrong usage becomes a UsageError. @module */
 
-import { CommanderError } from "@commander-js/extra-typings";
+import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { ignoreHelpBehindTerminator, refuseAskingValues } from "./options/asking-words.ts";
 import { UsageError } from "./options/usage-error.ts";
 import type { Io } from "./output/io.ts";
@@ -18,6 +18,10 @@ export async function callCommand(
   report: (ended: Report) => void,
 ): Promise<void> {
   const program = makeProgram(io, report, args);
+  if (argv.length === 0) {
+    program.outputHelp();
+    return;
+  }
   refuseAskingValues(program, args.flags);
   ignoreHelpBehindTerminator(program, args.flags, args.behindTerminator);
   try {
@@ -25,10 +29,24 @@ export async function callCommand(
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     // Commander ends the parsing with this error after it printed help.
-    if (thrown.exitCode !== 0) throw new UsageError(wordsOf(thrown));
+    if (thrown.exitCode !== 0) throw new UsageError(wordsOf(thrown, program));
   }
 }
 
-function wordsOf({ code, message }: CommanderError): string {
-  return code === "commander.help" ? "name a command" : message.replace(/^error: /, "");
+/** What is wrong, and in further lines what was perhaps meant. */
+function wordsOf({ code, message }: CommanderError, program: CommandUnknownOpts): string {
+  if (code === "commander.help") return "name a command";
+  const [wrong = "", suggestion] = message.replace(/^error: /, "").split("\n(Did you mean ");
+  const known = suggestion === undefined ? "" : `\ndid you mean ${suggestion.replace(/\)$/, "")}`;
+  const word = code === "commander.unknownCommand" ? /'(.*)'/s.exec(wrong)?.[1] : undefined;
+  const elsewhere = word === undefined ? [] : commandsNamed(program, word, "runseal");
+  return elsewhere.length === 0 ? wrong + known : `${wrong}\ndid you mean ${elsewhere.join(" or ")}?`;
+}
+
+/** Commands of that name below others, as they are typed. */
+function commandsNamed(command: CommandUnknownOpts, name: string, words: string): readonly string[] {
+  return command.commands.flatMap((child) => {
+    const own = `${words} ${child.name()}`;
+    return [...(child.name() === name ? [own] : []), ...commandsNamed(child, name, own)];
+  });
 }

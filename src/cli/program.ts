@@ -32,9 +32,14 @@ import { verifyCommand } from "./commands/verify/verify-program.ts";
 import { VERSION_FLAGS } from "./options/asking-words.ts";
 import { programHelp } from "./options/help-text.ts";
 import { UsageError } from "./options/usage-error.ts";
+import { COLOUR_CHOICES } from "./output/colour.ts";
 import type { Io } from "./output/io.ts";
 import type { Sink } from "./output/report.ts";
 
+const COLOUR = new Option(
+  "--color <when>",
+  "whether to colour what is printed (default: auto, which is on a terminal)",
+).choices(COLOUR_CHOICES);
 const DEBUG = new Option("--debug", "log the causes of failures on stderr, as JSON; they may hold paths");
 
 /** How each command is made, in the order of the help. */
@@ -131,8 +136,8 @@ function offerJson(command: CommandUnknownOpts): void {
   for (const child of command.commands) offerJson(child);
 }
 
-/** Before or behind any command: a user adds it to a line that failed, at the end or the start. */
+/** Before or behind any command: a user adds them to a line that was typed, at the end or the start. */
 function offerDebug(command: CommandUnknownOpts): void {
-  command.addOption(DEBUG);
+  command.addOption(COLOUR).addOption(DEBUG);
   for (const child of command.commands) offerDebug(child);
 }

@@ -8,8 +8,8 @@ import { provideCollector } from "./provide-collector.ts";
 
 const INTERNAL_ERROR: ReportExitCode = 70;
 
-const { io, close } = processIo(process);
 const argv = process.argv.slice(2);
+const { io, close } = processIo(process, argv);
 if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
   // Answered here too, so that scripts need not wait for the whole program to load.
   io.writeOut(`${RUNSEAL_VERSION}\n`);

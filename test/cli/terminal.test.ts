@@ -59,6 +59,23 @@ describe.concurrent("runseal in a terminal", () => {
     }
   });
 
+  it("has what --color says, whatever the environment says", async ({ skip }) => {
+    using project = await makeSealedProject();
+    for (const [args, env, isColoured] of [
+      [["log", "--color", "never"], { FORCE_COLOR: "1" }, false],
+      [["log", "--color=always"], { NO_COLOR: "1" }, true],
+      [["log", "--color", "auto"], { NO_COLOR: "1" }, false],
+      [["--color", "always", "log"], { TERM: "dumb" }, true],
+      [["log", "--color", "never", "--color", "always"], {}, true],
+      [["log"], { FORCE_COLOR: "0" }, false],
+      [["log"], { FORCE_COLOR: "1", NO_COLOR: "1" }, false],
+    ] as const) {
+      const end = await inTerminal(project, args, env);
+      if (end === undefined) return skip("script(1) can't make a terminal here");
+      expect(end.stdout.includes(ESCAPE), `${args.join(" ")} ${JSON.stringify(env)}`).toBe(isColoured);
+    }
+  });
+
   it("has colours with an empty NO_COLOR, as no-color.org says", async ({ skip }) => {
     using project = await makeSealedProject();
     const end = await inTerminal(project, ["verify", BUNDLE], { NO_COLOR: "" });
@@ -68,9 +85,23 @@ describe.concurrent("runseal in a terminal", () => {
 });
 
 describe.concurrent("runseal without a terminal", () => {
-  it("has no colours, not even where FORCE_COLOR wishes for some", async () => {
+  it("prints JSON without colours, whatever is asked for", async () => {
     using project = await makeSealedProject();
-    for (const env of [{}, { TERM: "xterm-256color", COLORTERM: "truecolor", FORCE_COLOR: "3" }]) {
+    const env = { ...project.env, FORCE_COLOR: "1" };
+    const { stdout } = await project.run(["verify", BUNDLE, "--json", "--color", "always"], {
+      env,
+      process: true,
+    });
+    expect(stdout).not.toContain(ESCAPE);
+  });
+
+  it("has no colours, unless FORCE_COLOR or --color asks for some", async () => {
+    using project = await makeSealedProject();
+    const forced = { env: { ...project.env, FORCE_COLOR: "3" }, process: true };
+    expect((await project.run(["verify", BUNDLE], forced)).stdout).toContain(ESCAPE);
+    const asked = await project.run(["log", "--color", "always"], { process: true });
+    expect(asked.stdout).toContain(ESCAPE);
+    for (const env of [{}, { TERM: "xterm-256color", COLORTERM: "truecolor" }]) {
       for (const args of [["verify", BUNDLE], ["verify", "nope"], ["--help"], ["frobnicate"]]) {
         const { stdout, stderr } = await project.run(args, { env: { ...project.env, ...env } });
         expect(stdout + stderr).not.toContain(ESCAPE);

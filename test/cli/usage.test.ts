@@ -94,6 +94,12 @@ describe.concurrent("runseal --help and --version", () => {
     expect(stdout).toContain("143");
   });
 
+  it("is the help of the program, on stdout, where nothing else is typed", async () => {
+    using project = makeProject({});
+    const [bare, asked] = await Promise.all([project.done([]), project.done(["--help"])]);
+    expect(bare.stdout).toBe(asked.stdout);
+  });
+
   it.each(["--help verify", "-h seal", "--debug --help show"])(
     "%s is the help of the program: it lists every command",
     async (line) => {
@@ -176,6 +182,9 @@ describe.concurrent("runseal: wrong usage", () => {
     ["undo", "a", "b"],
     ["explain"],
     ["explain", "OK", "OK"],
+    ["prove"],
+    ["log", "--color"],
+    ["log", "--color", "sometimes"],
   ];
 
   it.each(WRONG.map((words) => [words.join(" "), words] as const))(
@@ -199,13 +208,34 @@ describe.concurrent("runseal: wrong usage", () => {
     },
   );
 
-  it("no command at all: the help on stderr", async () => {
+  it("only options and no command: the help on stderr", async () => {
     using project = makeProject({});
-    const end = await project.run([]);
+    const end = await project.run(["--debug"]);
     expectUsage(end);
     expect(end.stderr).toContain("Usage: runseal ");
     expect(end.stderr).toContain("\nerror: USAGE: name a command\n");
     expect(await project.json([])).toMatchObject({ code: "USAGE", exit_code: 2 });
+  });
+
+  it.each([
+    ["vrify x", "verify?"],
+    ["verify x --exat", "--exact?"],
+    ["key pasword", "passwd?"],
+    ["list", "runseal key list or runseal trust list?"],
+    ["passwd", "runseal key passwd?"],
+  ])("%s: asks whether %s was meant", async (line, meant) => {
+    using project = makeProject({});
+    const end = await project.changesNothing(line.split(" "));
+    expectUsage(end);
+    expect(end.stderr).toContain(`\nhint: did you mean ${meant}\n`);
+  });
+
+  it("asks nothing where no command or option is near", async () => {
+    using project = makeProject({});
+    for (const args of [["frobnicate"], ["verify", "x", "--frobnicate"]]) {
+      const { stderr } = await project.run(args);
+      expect(stderr).not.toContain("did you mean");
+    }
   });
 
   it("shows an argument of a stranger's choosing escaped", async () => {

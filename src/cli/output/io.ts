@@ -24,7 +24,7 @@ export interface Io {
   readonly writeError: (text: string) => void;
   /** The bytes of stdin, piece by piece. Ending the iteration closes stdin, also while a piece is awaited. */
   readonly readIn: () => AsyncIterable<Uint8Array>;
-  /** Whether stdout may be coloured: a terminal, and NO_COLOR is not set. */
+  /** Whether stdout is coloured; see colour.ts. */
   readonly colour: boolean;
   /** Columns of stdout's terminal; undefined if stdout is not a terminal. */
   readonly columns?: number | undefined;

@@ -3,6 +3,7 @@
 import { ticks } from "../../node/runtime/interruption.ts";
 import { machineReason } from "../../node/runtime/machine-reason.ts";
 import { machineWords } from "../text/machine-words.ts";
+import { chosenColour, usesColour } from "./colour.ts";
 import { Interruptions } from "./interruptions.ts";
 import type { Io } from "./io.ts";
 import { TerminalLine } from "./terminal-line.ts";
@@ -10,8 +11,11 @@ import { TerminalLine } from "./terminal-line.ts";
 /** The exit code for an answer that could not be written. It replaces the answer's own. */
 const CANNOT_WRITE = 4;
 
-/** Makes the `Io`, and a function to call when the program is done. */
-export function processIo(own: NodeJS.Process): { readonly io: Io; readonly close: () => void } {
+/** Makes the `Io`, and a function to call when the program is done. `argv` may say whether there are colours. */
+export function processIo(
+  own: NodeJS.Process,
+  argv: readonly string[] = [],
+): { readonly io: Io; readonly close: () => void } {
   const line =
     own.stderr.isTTY === true && own.env["TERM"] !== "dumb" ? new TerminalLine(own.stderr) : undefined;
   const interruptions = new Interruptions(own, () => line?.clear());
@@ -38,7 +42,7 @@ export function processIo(own: NodeJS.Process): { readonly io: Io; readonly clos
     },
     isOutTerminal: own.stdout.isTTY === true,
     isUnread,
-    colour: own.stdout.isTTY === true && !own.env["NO_COLOR"] && own.env["TERM"] !== "dumb",
+    colour: usesColour(chosenColour(argv), own.env, own.stdout.isTTY === true),
     // Asked for when it is needed: a folder that is gone by then fails the command, not the program's start.
     get cwd(): string {
       return own.cwd();
