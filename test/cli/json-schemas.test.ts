@@ -91,6 +91,7 @@ const OF_RUNS: Scenario = {
     "! pack one -o one.runseal",
     "export one --format all -o evidence",
     "export one --format sums --any-signer",
+    "export --format sums -o newest",
     "! export one --format all -o evidence",
     "! export one --format dsse --predicate slsa",
     "! export one --format sums --signer PUBLIC_KEY",
@@ -123,6 +124,7 @@ const OF_RUNS: Scenario = {
     "pack: runs[].signer.fingerprint",
     "pack: sha256",
     "export: exporter.fingerprint",
+    "export: newest_run_id",
     "export: files[].sha256",
     "export: commands[].command",
     "export: trust.reason",
@@ -155,6 +157,8 @@ const OF_HISTORY: Scenario = {
     "! diff one nowhere",
     "gc",
     "fsck",
+    "verify",
+    "show",
     "store cat b6a98d9ce9a2d9149288fa3df42d377c3e42737afdcdaf714e33c0a100b51060",
     "! store cat sha256:0000000000000000000000000000000000000000000000000000000000000000",
   ],
@@ -165,6 +169,8 @@ const OF_HISTORY: Scenario = {
     "chain-verify: killed_run_ids",
     "chain-verify: details.what",
     "log: runs[].command",
+    "verify: newest_run_id",
+    "show: newest_run_id",
     "log: runs[].failed_runs_more",
     "log: runs[].place",
     "show: command",
@@ -176,6 +182,7 @@ const OF_HISTORY: Scenario = {
 const OF_PROOFS: Scenario = {
   lines: [
     "prove one out/a.txt",
+    "prove out/a.txt",
     "prove one out/a.txt -o proof.json",
     "! prove one nowhere",
     `! prove one out/a.txt --expect-root ${OTHER_ROOT}`,
@@ -187,6 +194,7 @@ const OF_PROOFS: Scenario = {
   ],
   printed: [
     "prove: details.names",
+    "prove: newest_run_id",
     "prove: details.what",
     "check-proof: claims[].sha256",
     "check-proof: files[].matched_by",
@@ -197,6 +205,7 @@ const OF_PROOFS: Scenario = {
 const OF_RESTORES: Scenario = {
   lines: [
     "seal out --id two",
+    "restore --to newest --mkdir",
     "restore one --to there --mkdir --dry-run",
     "restore one --to there --mkdir",
     "restore one two --to both --mkdir",
@@ -215,6 +224,7 @@ const OF_RESTORES: Scenario = {
   ],
   printed: [
     "restore: failed_run",
+    "restore: newest_run_id",
     "restore: report",
     "restore: runs[].signer.fingerprint",
     "restore: trust.reason",

@@ -13,6 +13,7 @@ type ProjectCode = Extract<
   | `${"HEAD" | "PROJECT" | "STORE"}_${string}`
   | "NOT_A_RUN"
   | "RUN_NOT_FOUND"
+  | "NO_RUNS"
   | "OBJECT_NOT_FOUND"
   | "OBJECT_CORRUPTED"
   | "PACK_DAMAGED"
@@ -58,6 +59,15 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
       "The project has no run of this id, so there is nothing to judge. --root says whose runs an id names.",
     remedy:
       "runseal log lists the runs. --root changes whose runs an id names, and where output paths begin.",
+  },
+  NO_RUNS: {
+    message: "nothing was sealed in this project yet, so there is no newest run",
+    hints: [
+      "runseal seal FOLDER seals what is in a folder; runseal run --output FOLDER -- COMMAND seals what a command makes",
+    ],
+    meaning:
+      "No run was named, so the newest one of the project was meant, and nothing was sealed there yet.",
+    remedy: "Seal something, or name a run by its folder.",
   },
   NOT_A_RUN: {
     message: ({ shown }) => `${shown} is not a run: it holds none of a bundle's files`,

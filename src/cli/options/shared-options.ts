@@ -20,6 +20,9 @@ type Flag<Name extends string> = Option<Name, undefined, undefined, undefined, f
 export const BUNDLE_ARGUMENT =
   "the bundle's folder, a run id of the project, or an archive; - is an archive on stdin";
 
+/** The same where the newest run of the project is taken if none is named. */
+export const BUNDLE_OR_NEWEST = `${BUNDLE_ARGUMENT} (default: the newest run of the project)`;
+
 /** The project root, where outputs are looked for too. */
 export const ROOT: Flag<"--root <dir>"> = new Option(
   "--root <dir>",

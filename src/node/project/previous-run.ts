@@ -16,11 +16,11 @@ import { memoryPlaceOf, readRememberedHead } from "./remembered-head.ts";
 import { type RunLinks, readRunLinks } from "./run-links.ts";
 
 /**
- * Reads the head of a held project; `undefined` if its line is about to begin. Fails with HEAD_MISSING if bundles of a
+ * Reads the head of a project, which the caller holds if it is going to seal; `undefined` if its line is about to begin. Fails with HEAD_MISSING if bundles of a
  * line exist and nothing names the last one: a new line beside them would hide that HEAD was removed. Fails also with HEAD_MALFORMED or READ_FAILED.
  */
 export function findPreviousRun(
-  { folder, shown }: HeldProject,
+  { folder, shown }: Pick<HeldProject, "folder" | "shown">,
   root: AnchoredRoot,
   environment: Environment | undefined,
 ): Result<ProjectHead | undefined, OperationFault> {

@@ -69,6 +69,15 @@ export const HISTORY_WAYS: readonly Way[] = [
     code: "PROJECT_NOT_FOUND",
   },
   {
+    what: "the newest run where nothing was sealed",
+    args: ["verify"],
+    arrange: (project) => {
+      drop(".runseal")(project);
+      folder(".runseal/scratch")(project);
+    },
+    code: "NO_RUNS",
+  },
+  {
     what: "a history without a run",
     args: ["chain", "verify"],
     arrange: (project) => {

@@ -21,7 +21,7 @@ export function exportCommand(io: Io, report: Sink): CommandUnknownOpts {
     withTrust(
       withSigner(
         newCommand("export", "write evidence of a run that other tools verify")
-          .argument("<run>", "the bundle's folder, or a run id of the project")
+          .argument("[run]", "the bundle's folder, or a run id of the project (default: its newest run)")
           .addOption(
             repeatable(
               "--format <format>",
@@ -44,8 +44,9 @@ export function exportCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(JOBS)
     .addOption(PROGRESS)
     .addHelpText("after", exportHelp() + exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
-    .action(async (bundle, options) => {
+    .action(async (run, options) => {
       const { runExport } = await import("./export.ts");
-      report(await runExport(bundle, options, io));
+      const { onNamedOrNewest } = await import("../../options/newest-run.ts");
+      report(await onNamedOrNewest(run, options.root, io, (named) => runExport(named, options, io)));
     });
 }

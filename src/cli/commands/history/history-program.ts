@@ -4,6 +4,7 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
 import {
   BUNDLE_ARGUMENT,
+  BUNDLE_OR_NEWEST,
   PROGRESS,
   PROJECT,
   RUN,
@@ -39,14 +40,15 @@ export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
     withTrust(
       withRegistry(
         newCommand("show", "show everything that a bundle holds")
-          .argument("<bundle>", BUNDLE_ARGUMENT)
+          .argument("[bundle]", BUNDLE_OR_NEWEST)
           .addOption(PROJECT)
           .addOption(RUN),
       ),
     ),
   ).action(async (bundle, options) => {
     const { runShow } = await import("./show.ts");
-    report(await runShow(bundle, options, io));
+    const { onNamedOrNewest } = await import("../../options/newest-run.ts");
+    report(await onNamedOrNewest(bundle, options.root, io, (named) => runShow(named, options, io)));
   });
 }
 

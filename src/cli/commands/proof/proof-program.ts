@@ -3,7 +3,7 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { checkProofHelp, newCommand, proveHelp } from "../../options/help-text.ts";
 import {
-  BUNDLE_ARGUMENT,
+  BUNDLE_OR_NEWEST,
   PROGRESS,
   ROOT,
   RUN,
@@ -27,8 +27,11 @@ export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withExpected(
     withRegistry(
       newCommand("prove", "print a proof that files were in a run, without the others")
-        .argument("<bundle>", BUNDLE_ARGUMENT)
-        .argument("<file...>", "files of the bundle, by their paths in it or on this disk")
+        .usage("[options] [bundle] <file...>")
+        .argument(
+          "<bundle-or-file...>",
+          `${BUNDLE_OR_NEWEST}; then files of the bundle, by their paths in it or on this disk`,
+        )
         .addOption(ROOT)
         .addOption(RUN),
     ),
@@ -36,9 +39,9 @@ export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
     .option("-o, --out <file>", "write the proof to a new file, not to stdout")
     .addOption(PROGRESS)
     .addHelpText("after", proveHelp())
-    .action(async (bundle, files, options) => {
-      const { runProve } = await import("./prove.ts");
-      report(await runProve(bundle, files, options, io));
+    .action(async (words, options) => {
+      const { runProveOf } = await import("./proven-run.ts");
+      report(await runProveOf(words, options, io));
     });
 }
 

@@ -3,7 +3,7 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand, recoverHelp, restoreHelp, undoHelp } from "../../options/help-text.ts";
 import {
-  BUNDLE_ARGUMENT,
+  BUNDLE_OR_NEWEST,
   EXPECT_CHAIN_ROOT,
   IGNORE_MODES,
   JOBS,
@@ -35,7 +35,7 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
     withTrust(
       withCarried(
         newCommand("restore", "put verified files into a folder, all or none, never overwriting")
-          .argument("<bundle...>", `${BUNDLE_ARGUMENT}; several, oldest first, are a chain`)
+          .argument("[bundle...]", `${BUNDLE_OR_NEWEST}; several, oldest first, are a chain`)
           .requiredOption("--to <dir>", "the folder to restore into"),
       )
         .addOption(ROOT)
@@ -71,7 +71,13 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addHelpText("after", restoreHelp())
     .action(async (bundles, options) => {
       const { runRestore } = await import("./restore.ts");
-      report(await runRestore(bundles, options, io));
+      const { onNamedOrNewest } = await import("../../options/newest-run.ts");
+      const [first, ...others] = bundles;
+      report(
+        await onNamedOrNewest(first, options.root, io, (named) =>
+          runRestore([named, ...others], options, io),
+        ),
+      );
     });
 }
 

@@ -3,7 +3,7 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
 import {
-  BUNDLE_ARGUMENT,
+  BUNDLE_OR_NEWEST,
   JOBS,
   PROGRESS,
   ROOT,
@@ -25,7 +25,7 @@ export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
         withSigner(
           withCarried(
             newCommand("verify", "judge a bundle and its files, offline")
-              .argument("<bundle>", BUNDLE_ARGUMENT)
+              .argument("[bundle]", BUNDLE_OR_NEWEST)
               .addOption(ROOT),
           ).option("--attest <file>", "sign an accepted verdict with your own key, into a new file"),
         ),
@@ -42,6 +42,7 @@ export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addHelpText("after", exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
     .action(async (bundle, options) => {
       const { runVerify } = await import("./verify.ts");
-      report(await runVerify(bundle, options, io));
+      const { onNamedOrNewest } = await import("../../options/newest-run.ts");
+      report(await onNamedOrNewest(bundle, options.root, io, (named) => runVerify(named, options, io)));
     });
 }

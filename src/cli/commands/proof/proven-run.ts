@@ -1,0 +1,41 @@
+/** `runseal prove [BUNDLE] FILE…`: which of the operands is the bundle. @module */
+
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { beginsAsArchive } from "../../../node/archive/begins-as-archive.ts";
+import { onNamedOrNewest } from "../../options/newest-run.ts";
+import { placeOfSource, STDIN } from "../../options/source-place.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { type ProveOptions, runProve } from "./prove.ts";
+
+/**
+ * Proves files of the bundle that the first operand names. If it names none, all operands are files of the newest run: a single operand, or a
+ * first one that exists and is not a bundle. Throws a usage error for a bundle without files.
+ */
+export async function runProveOf(
+  operands: readonly string[],
+  options: ProveOptions,
+  io: Io,
+): Promise<Report> {
+  const [first = "", ...files] = operands;
+  const isBundle = namesBundle(first, options.root, io);
+  if (isBundle === true && files.length === 0)
+    throw new UsageError("name the files that the proof is about, behind the bundle");
+  const isFile = isBundle === undefined ? files.length === 0 : !isBundle;
+  const named = isFile ? undefined : first;
+  return await onNamedOrNewest(named, options.root, io, (bundle) =>
+    runProve(bundle, isFile ? operands : files, options, io),
+  );
+}
+
+/** Whether an operand names a bundle; `false` for something else that is there, undefined where nothing has that name. */
+function namesBundle(text: string, root: string | undefined, io: Io): boolean | undefined {
+  const place = placeOfSource(text, root, io);
+  if (!place.ok) return place.code === "NOT_A_RUN" ? false : undefined;
+  // Any file may be meant as an archive, and most are outputs.
+  const path = resolve(io.cwd, text);
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return !(text !== STDIN && isFile) || beginsAsArchive(path);
+}

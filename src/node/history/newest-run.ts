@@ -1,0 +1,52 @@
+/**
+ * The newest run of a project's line, as HEAD names it.
+ *
+ * @module
+ */
+
+import { ok, type Result } from "../../core/internal.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { openRoot } from "../files/anchored-root.ts";
+import type { Environment } from "../keys/user-home.ts";
+import type { ProjectHead } from "../project/head.ts";
+import { findPreviousRun } from "../project/previous-run.ts";
+import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
+import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
+import { isInLine } from "../project/walk-line.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+
+/** The newest run, by its id. */
+export interface NewestRun {
+  readonly runId: string;
+  /** Whether this machine remembers a head that HEAD does not follow: newer runs may have been removed. */
+  readonly isBehind: boolean;
+}
+
+/**
+ * Finds the newest run of a project. Proves nothing: the caller verifies its bundle. Fails with NO_RUNS where nothing was sealed, with
+ * ROOT_NOT_FOUND or READ_FAILED, and as `findPreviousRun` does.
+ */
+export function findNewestRun(rootPath: string, environment: Environment): Result<NewestRun, OperationFault> {
+  const opened = openRoot(rootPath);
+  if (!opened.ok) return opened;
+  using root = opened.value;
+  const shown = ownFolderOf(rootPath);
+  try {
+    using folder = root.dir.enterIfThere(OWN_FOLDER);
+    if (folder === undefined) return operationFault("NO_RUNS", { path: rootPath });
+    const head = findPreviousRun({ folder, shown }, root, environment);
+    if (!head.ok) return head;
+    if (head.value === undefined) return operationFault("NO_RUNS", { path: rootPath });
+    const remembered = readRememberedHead(memoryPlaceOf(environment, root));
+    const isBehind = remembered.ok && isAfter(folder, remembered.value, head.value);
+    return ok({ runId: head.value.runId, isBehind });
+  } catch (thrown) {
+    return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });
+  }
+}
+
+/** Whether a remembered head is not in the line that ends at HEAD. */
+function isAfter(folder: AnchoredDir, remembered: ProjectHead | undefined, head: ProjectHead): boolean {
+  return remembered !== undefined && !isInLine(folder, remembered.bundleRoot, head);
+}

@@ -1,0 +1,103 @@
+import { cpSync, rmSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { makeProject, makeSealedProject } from "../support/cli.ts";
+
+describe.concurrent("a command without a run", () => {
+  it("takes the newest of the line, and says which", async () => {
+    using project = await makeSealedProject();
+    await project.done(["seal", "out", "--id", "two"]);
+    for (const args of [
+      ["verify"],
+      ["show"],
+      ["restore", "--to", "there", "--mkdir"],
+      ["export", "--format", "sums", "-o", "evidence"],
+      ["prove", "out/a.txt"],
+    ]) {
+      const end = await project.run(args);
+      expect(end.exitCode, end.stderr).toBe(0);
+      expect(end.stderr.split("\n")[0], args[0]).toBe("note: no run was named: this is the newest, two");
+      const elsewhere = { restore: ["--to", "elsewhere"], export: ["-o", "more"] }[args[0] ?? ""] ?? [];
+      const facts = await project.json([...args, ...elsewhere]);
+      expect(facts, args[0]).toMatchObject({ newest_run_id: "two", run_id: "two" });
+    }
+  });
+
+  it("does not name the newest where a run was named", async () => {
+    using project = await makeSealedProject();
+    expect(await project.json(["verify", "one"])).not.toHaveProperty("newest_run_id");
+    await project.done(["verify", "one"]);
+  });
+
+  it("takes the newest of --root, and of the project above this folder", async () => {
+    using project = await makeSealedProject();
+    const below = await project.json(["verify"], { cwd: project.at("out") });
+    expect(below).toMatchObject({ ok: true, newest_run_id: "one" });
+    const elsewhere = await project.json(["verify", "--root", "project"], { cwd: project.folder });
+    expect(elsewhere).toMatchObject({ ok: true, newest_run_id: "one" });
+  });
+
+  it("passes over a failed run, which is not in the line", async () => {
+    using project = await makeSealedProject();
+    const failed = ["run", "--output", "out", "--id", "bad", "--", "false"];
+    expect((await project.run(failed)).exitCode).toBe(1);
+    expect(await project.json(["verify"])).toMatchObject({ ok: true, newest_run_id: "one" });
+  });
+
+  it("takes the project's run where a folder here has the run's name and holds another bundle", async () => {
+    using project = await makeSealedProject();
+    await project.done(["seal", "out", "--id", "two"]);
+    cpSync(project.at(".runseal/runs/one"), project.at("two"), { recursive: true });
+    const facts = await project.json(["verify"]);
+    expect(facts).toMatchObject({ ok: true, run_id: "two", newest_run_id: "two" });
+  });
+
+  it("warns where HEAD was set back behind a run that this machine has seen", async () => {
+    using project = await makeSealedProject();
+    cpSync(project.at(".runseal/HEAD"), project.at("old-head"));
+    await project.done(["seal", "out", "--id", "two"]);
+    cpSync(project.at("old-head"), project.at(".runseal/HEAD"));
+    const end = await project.run(["verify"]);
+    expect(end.stderr).toContain("this is the newest, one\n");
+    expect(end.stderr).toContain("warning: this machine has seen a newer run here");
+    expect(end.stderr).toContain("hint: runseal chain verify says what does not fit");
+  });
+
+  it("says what to do where nothing was sealed, HEAD is lost, or there is no project", async () => {
+    using nothing = makeProject({ ".runseal/runs/.keep": "" });
+    const end = await nothing.run(["verify"]);
+    expect(end).toMatchObject({ exitCode: 4, stdout: "" });
+    expect(end.stderr).toContain("error: NO_RUNS: nothing was sealed in this project yet");
+    expect(end.stderr).toContain("hint: runseal seal FOLDER");
+    using lost = await makeSealedProject();
+    rmSync(lost.at(".runseal/HEAD"));
+    expect(await lost.json(["verify"])).toMatchObject({ code: "HEAD_MISSING", exit_code: 1 });
+    writeFileSync(lost.at(".runseal/HEAD"), "{}\n");
+    expect(await lost.json(["show"])).toMatchObject({ code: "HEAD_MALFORMED", exit_code: 1 });
+    rmSync(lost.at(".runseal"), { recursive: true });
+    using bare = makeProject({});
+    expect(await bare.json(["restore", "--to", "x"])).toMatchObject({ code: "PROJECT_NOT_FOUND" });
+  });
+});
+
+describe.concurrent("runseal prove", () => {
+  it("takes its first operand for the bundle where it names one, and else for a file", async () => {
+    using project = await makeSealedProject();
+    for (const args of [["one", "out/a.txt"], [".runseal/runs/one", "out/a.txt"], ["out/a.txt"]])
+      expect(await project.json(["prove", ...args])).toMatchObject({ ok: true, paths: ["out/a.txt"] });
+    expect(await project.json(["prove", "out/a.txt", "out/b.txt"])).toMatchObject({
+      paths: ["out/a.txt", "out/b.txt"],
+    });
+  });
+
+  it("proves a file of the newest run that is no longer on the disk", async () => {
+    using project = await makeSealedProject();
+    rmSync(project.at("out"), { recursive: true });
+    expect(await project.json(["prove", "out/a.txt"])).toMatchObject({ ok: true, newest_run_id: "one" });
+  });
+
+  it("refuses a bundle without files, and a mistyped run before files", async () => {
+    using project = await makeSealedProject();
+    expect(await project.json(["prove", "one"])).toMatchObject({ code: "USAGE", exit_code: 2 });
+    expect(await project.json(["prove", "onr", "out/a.txt"])).toMatchObject({ code: "RUN_NOT_FOUND" });
+  });
+});
