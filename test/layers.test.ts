@@ -121,6 +121,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/export",
     "commands/check",
     "commands/explain",
+    "commands/status",
   ],
 };
 

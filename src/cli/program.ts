@@ -25,6 +25,7 @@ import { redoCommand, revertCommand } from "./commands/revert/revert-program.ts"
 import { runCommand } from "./commands/run/run-program.ts";
 import { sealCommand } from "./commands/seal/seal-program.ts";
 import { signCommand } from "./commands/sign/sign-program.ts";
+import { statusCommand } from "./commands/status/status-program.ts";
 import { fsckCommand, gcCommand, storeCommand } from "./commands/store/store-program.ts";
 import { timestampCommand } from "./commands/timestamp/timestamp-program.ts";
 import { trustCommand } from "./commands/trust/trust-program.ts";
@@ -52,6 +53,7 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["verify", verifyCommand],
   ["chain", chainCommand],
   ["report", reportCommand],
+  ["status", statusCommand],
   ["log", logCommand],
   ["show", showCommand],
   ["diff", diffCommand],

@@ -157,6 +157,7 @@ const OF_HISTORY: Scenario = {
     "! diff one nowhere",
     "gc",
     "fsck",
+    "status",
     "verify",
     "show",
     "store cat b6a98d9ce9a2d9149288fa3df42d377c3e42737afdcdaf714e33c0a100b51060",
@@ -169,6 +170,8 @@ const OF_HISTORY: Scenario = {
     "chain-verify: killed_run_ids",
     "chain-verify: details.what",
     "log: runs[].command",
+    "status: last_run.trust.reason",
+    "status: trusted[].key_id",
     "verify: newest_run_id",
     "show: newest_run_id",
     "log: runs[].failed_runs_more",
@@ -379,6 +382,9 @@ describe("the published schemas name every member, at any depth, that is printed
     project.write({ "out/a.txt": "tampered\n" });
     expect(await checked.run("! verify two")).toMatchObject({ later_run_id: null, run_failure: null });
     await checked.run("! verify two --all");
+    expect(await checked.run("status")).toMatchObject({
+      changes: [{ path: "out/a.txt", change: "modified" }],
+    });
     await checked.run("! log --trust nowhere");
     await checked.run("log --verify");
     await checked.run("! chain verify");

@@ -27,6 +27,7 @@ const COMMANDS = [
   "check-proof",
   "pack",
   "explain",
+  "status",
 ] as const;
 
 function expectUsage({ exitCode, stdout, stderr }: CliEnd): void {
@@ -181,6 +182,7 @@ describe.concurrent("runseal: wrong usage", () => {
     ["explain"],
     ["explain", "OK", "OK"],
     ["prove"],
+    ["status", "extra"],
     ["log", "--color"],
     ["log", "--color", "sometimes"],
   ];

@@ -122,6 +122,7 @@ const EXAMPLES = {
   snapshots: ["runseal snapshots", "runseal snapshots ~/work/site --limit 10 --json"],
   revert: ["runseal revert fix-3 --dry-run", "runseal revert --to fix-3.before --only src"],
   redo: ["runseal redo --dry-run", "runseal redo"],
+  status: ["runseal status", "runseal status --short --root /srv/data"],
   explain: ["runseal explain HASH_MISMATCH", "runseal explain RESTORE_TARGET_PATH_EXISTS --json"],
 } as const;
 
@@ -131,6 +132,16 @@ export function newCommand(name: keyof typeof EXAMPLES, description: string): Co
   return new Command(name.slice(name.lastIndexOf(" ") + 1))
     .description(description)
     .addHelpText("before", `Examples:\n${examples.join("")}`);
+}
+
+/** What a status looks at, and how it is to be read. */
+export function statusHelp(): string {
+  return `
+The outputs of the last run are hashed and compared with what was sealed, and the
+artifacts of every run are judged. Letters of --short, as git status has them:
+M modified, D missing, T another kind, m mode, ?? new in a sealed folder,
+! unreadable. The exit code is 0 whatever the state is: runseal verify judges.
+`;
 }
 
 /** The exit codes at the end of the program's help. */

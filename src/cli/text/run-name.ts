@@ -14,7 +14,12 @@ const PLAIN = /^[A-Za-z0-9_+@][A-Za-z0-9._+@-]{0,199}$/;
  * commas in it, such as `run-1  accepted  trusted`, a name would pass for the columns or the words beside it.
  */
 export function runName(name: string): string {
-  return PLAIN.test(name) ? name : quote(name);
+  return isPlainName(name) ? name : quote(name);
+}
+
+/** Whether a name needs no quotes, neither in a message nor in a shell. */
+export function isPlainName(name: string): boolean {
+  return PLAIN.test(name);
 }
 
 /** Runs that one sentence names. */

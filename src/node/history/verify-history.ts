@@ -65,6 +65,17 @@ export interface VerifiedHistory extends ReadHistory<JudgedHistoryRun> {
 /** A bundle that awaits its outputs, as it was found once more. */
 type ReadAgain = Result<AwaitedBundle, OperationFault>;
 
+/**
+ * Judges every bundle of a project by its artifacts, and orders the runs. Looks at no output. Fails as `readHeads` and `listRuns` do.
+ */
+export async function judgeHistory(
+  request: HistoryRequest,
+): Promise<Result<ReadHistory<JudgedHistoryRun>, OperationFault | Rejection>> {
+  return await orderRuns<JudgedHistoryRun>(request, false, (bundles, runs) =>
+    judgeEach(bundles, runs, undefined, request),
+  );
+}
+
 /** Judges every bundle of a project, orders the runs, and verifies the line where there are no findings. */
 export async function reportOnHistory(
   request: VerifyHistoryRequest,
@@ -100,8 +111,8 @@ function homeOf({ home, root }: VerifyHistoryRequest): string {
 async function judgeEach(
   bundles: readonly string[],
   runs: JudgedHistoryRun[],
-  held: HeldBundles,
-  request: VerifyHistoryRequest,
+  held: HeldBundles | undefined,
+  request: Pick<VerifyHistoryRequest, "memory" | "signal">,
 ): Promise<void> {
   const context = verifyContext(undefined, await cryptoFor(bundles.length));
   const shelf = new Shelf(context);
@@ -112,9 +123,9 @@ async function judgeEach(
       continue;
     }
     const { judged, opened } = read.value;
-    const isHeld = held.hasRoomFor(opened);
+    const isHeld = held?.hasRoomFor(opened) === true;
     const { awaited, failure, run } = judgeRun(opened, context, judged, isHeld ? shelf : undefined);
-    if (awaited !== undefined && isHeld) held.hold(opened, awaited);
+    if (awaited !== undefined && isHeld) held?.hold(opened, awaited);
     runs.push(judgedRun(run, failure));
   }
 }

@@ -1,0 +1,44 @@
+/** The user's own part of a status: the key that signs, and who is trusted. @module */
+
+import { parsePublicKey } from "../../../core/internal.ts";
+import { findKey, nodeCrypto, type OperationCode } from "../../../node/index.ts";
+import type { TrustChoice } from "../../options/trust-options.ts";
+import type { Io } from "../../output/io.ts";
+
+/** The key that signs if none is named. */
+export type OwnKey =
+  | { readonly name: string; readonly keyId: string; readonly publicKeyHex: string }
+  /** Why there is none. */
+  | { readonly code: OperationCode };
+
+/** Finds the key that signs if none is named. */
+export function ownKey({ environment }: Pick<Io, "environment">): OwnKey {
+  const key = findKey(environment, undefined);
+  if (!key.ok) return { code: key.code };
+  const { name, publicKeyHex } = key.value;
+  return { name, publicKeyHex, keyId: keyIdOf(publicKeyHex) };
+}
+
+/** A signer that the policy trusts. */
+export interface TrustedSigner {
+  /** What the trust file calls the signer; the key's id if it has no name for it. */
+  readonly names: readonly string[];
+  readonly keyId: string;
+}
+
+/** The signers that a policy trusts, revoked ones left out. */
+export function trustedSigners(
+  choice: TrustChoice,
+): readonly TrustedSigner[] | "no-policy" | "malformed" | "any-signer" {
+  if (choice.kind !== "policy") return choice.kind;
+  if (choice.policy === undefined) return "no-policy";
+  return choice.policy.sources.flatMap(({ lines }) =>
+    lines
+      .filter(({ revoked }) => !revoked)
+      .map(({ names, publicKeyHex }) => ({ names, keyId: keyIdOf(publicKeyHex) })),
+  );
+}
+
+function keyIdOf(publicKeyHex: string): string {
+  return parsePublicKey(publicKeyHex, nodeCrypto)?.keyId ?? "";
+}

@@ -1,0 +1,112 @@
+/** `runseal status`: whether a folder is as the last run of its project sealed it, and what changed. @module */
+
+import { join } from "node:path";
+import type { HistoryRun } from "../../../core/internal.ts";
+import { lookAtBundle } from "../../../node/history/look-at-run.ts";
+import { judgeHistory } from "../../../node/history/verify-history.ts";
+import {
+  type JudgedHistoryRun,
+  type ReadHistory,
+  readUnlistedRuns,
+  runsFolderOf,
+  type SeenRun,
+  type UnlistedRun,
+} from "../../../node/index.ts";
+import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import { type ProjectPlace, projectPlace } from "../../options/project-root.ts";
+import { chooseTrust, type TrustAnswer, type TrustOptions } from "../../options/trust-options.ts";
+import { operationReport } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import { doneReport, type Report, withHints } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { rejectedReport } from "../../verdict/verdict-facts.ts";
+import { trustOf } from "../history/run-facts.ts";
+import { type ComparedFolder, compareFolder } from "./compare-folder.ts";
+import { type OwnKey, ownKey, trustedSigners } from "./own-keys.ts";
+import { statusFacts } from "./status-facts.ts";
+import { firstSteps, shortLines, statusLines } from "./status-text.ts";
+
+/** The options as parsed. */
+export interface StatusOptions extends TrustOptions, JobsOptions, ProgressOptions {
+  readonly root?: string | undefined;
+  readonly short?: true | undefined;
+}
+
+/** The last run of the line, and how the folder differs from it. */
+export interface LastRun {
+  readonly seen: SeenRun;
+  readonly trust: TrustAnswer | undefined;
+  /** Undefined where the bundle does not hold: then nothing says what was sealed. */
+  readonly compared: ComparedFolder | undefined;
+}
+
+/** What a status says. */
+export interface Status {
+  readonly read: ReadHistory<JudgedHistoryRun>;
+  /** Undefined if nothing was sealed, or if HEAD names no bundle that is here. */
+  readonly last: LastRun | undefined;
+  readonly unlisted: readonly UnlistedRun[];
+  readonly key: OwnKey;
+  readonly signers: ReturnType<typeof trustedSigners>;
+}
+
+/** Looks at the project, and hashes the outputs of its last run. Throws usage errors. */
+export async function runStatus(options: StatusOptions, io: Io): Promise<Report> {
+  const jobs = chooseJobs(options);
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
+  const key = ownKey(io);
+  const place = projectPlace(options.root, io);
+  if (!place.ok) {
+    const isNowhere = place.code === "PROJECT_NOT_FOUND" && options.root === undefined;
+    return withHints(operationReport(place), isNowhere ? firstSteps(key) : undefined);
+  }
+  const { environment, signal } = io;
+  using shown = showProgress(options, io);
+  const progress = shown?.port;
+  const read = await judgeHistory({ root: place.value.home, environment, signal, progress });
+  if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
+  const unlisted = await readUnlistedRuns(place.value.home);
+  if (!unlisted.ok) return operationReport(unlisted);
+  const run = lastRunOf(read.value);
+  const last =
+    run === undefined
+      ? undefined
+      : await lookAtLast(run, place.value, (seen) => trustOf(seen.sealed, choice, io.now()), {
+          jobs,
+          signal,
+          progress,
+        });
+  const status: Status = {
+    read: read.value,
+    last,
+    unlisted: unlisted.value,
+    key,
+    signers: trustedSigners(choice),
+  };
+  const text = options.short === true ? shortLines(status) : statusLines(status, io.colour);
+  return doneReport("looked at", statusFacts(status), text);
+}
+
+/** The bundle that HEAD names, if it is here. */
+function lastRunOf({ heads, history }: ReadHistory<JudgedHistoryRun>): HistoryRun | undefined {
+  const { head } = heads;
+  if (typeof head === "string") return undefined;
+  return [...history.places.keys()].find(({ runId }) => runId === head.runId);
+}
+
+async function lookAtLast(
+  { runId }: HistoryRun,
+  { home, root }: ProjectPlace,
+  decide: (seen: SeenRun) => TrustAnswer | undefined,
+  work: Pick<Parameters<typeof compareFolder>[0], "jobs" | "progress" | "signal">,
+): Promise<LastRun> {
+  const bundle = join(runsFolderOf(home), runId);
+  const seen = lookAtBundle(bundle);
+  const trust = decide(seen);
+  if (seen.failure !== undefined) return { seen, trust, compared: undefined };
+  const compared = await compareFolder({ bundle, root, home, ...work });
+  return "code" in compared
+    ? { seen: { ...seen, failure: compared }, trust, compared: undefined }
+    : { seen, trust, compared };
+}
