@@ -72,6 +72,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "guard/index",
     "guard",
     "run",
+    "doctor",
     "sign",
     "restore/journal",
     "restore/work",
@@ -122,6 +123,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/check",
     "commands/explain",
     "commands/status",
+    "commands/doctor",
   ],
 };
 

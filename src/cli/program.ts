@@ -11,6 +11,7 @@ import { pushCommand } from "./commands/carry/push-program.ts";
 import { chainCommand } from "./commands/chain/chain-program.ts";
 import { checkCommand } from "./commands/check/check-program.ts";
 import { countersignCommand } from "./commands/countersign/countersign-program.ts";
+import { doctorCommand } from "./commands/doctor/doctor-program.ts";
 import { explainCommand } from "./commands/explain/explain-program.ts";
 import { exportCommand } from "./commands/export/export-program.ts";
 import { forgetCommand } from "./commands/guard/forget-program.ts";
@@ -79,6 +80,7 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["check", checkCommand],
   ["trust", trustCommand],
   ["explain", explainCommand],
+  ["doctor", doctorCommand],
 ]);
 
 /** The arguments as `--` parts them. */

@@ -28,6 +28,7 @@ const COMMANDS = [
   "pack",
   "explain",
   "status",
+  "doctor",
 ] as const;
 
 function expectUsage({ exitCode, stdout, stderr }: CliEnd): void {
@@ -183,6 +184,7 @@ describe.concurrent("runseal: wrong usage", () => {
     ["explain", "OK", "OK"],
     ["prove"],
     ["status", "extra"],
+    ["doctor", "extra"],
     ["log", "--color"],
     ["log", "--color", "sometimes"],
   ];

@@ -122,6 +122,7 @@ const EXAMPLES = {
   snapshots: ["runseal snapshots", "runseal snapshots ~/work/site --limit 10 --json"],
   revert: ["runseal revert fix-3 --dry-run", "runseal revert --to fix-3.before --only src"],
   redo: ["runseal redo --dry-run", "runseal redo"],
+  doctor: ["runseal doctor", "runseal doctor --json"],
   status: ["runseal status", "runseal status --short --root /srv/data"],
   explain: ["runseal explain HASH_MISMATCH", "runseal explain RESTORE_TARGET_PATH_EXISTS --json"],
 } as const;

@@ -174,6 +174,11 @@ function realPath(path: string): string | undefined {
   }
 }
 
+/** Why no command can be confined on this system; undefined if one can. */
+export function findConfineHindrance(environment: Environment): ConfineHindrance | undefined {
+  return probe(["--no-new-privs", "--landlock-access", `fs:${ALL_RIGHTS}`, "--"], environment);
+}
+
 /** Runs `setpriv` confined by the same options: the kernel takes all of them or none. */
 function probe(options: readonly string[], environment: Environment): ConfineHindrance | undefined {
   const confined = ask([...options, SETPRIV, "--version"], environment);

@@ -1,0 +1,182 @@
+/** The words of `runseal doctor`: what was found, and what each missing thing costs. @module */
+
+import { formatUtcSecond, quoteIfNeeded } from "../../../core/internal.ts";
+import type { MachineFindings } from "../../../node/doctor/examine-machine.ts";
+import type { ConfineHindrance } from "../../../node/run/confine.ts";
+import { countOf } from "../../text/count-text.ts";
+import { because } from "../../text/machine-words.ts";
+
+/** How a thing stands. */
+export type CheckState =
+  | "ok"
+  /** Something does without it, or not at all. */
+  | "missing"
+  /** Something must be corrected. */
+  | "wrong";
+
+/** One line. */
+export interface Check {
+  readonly name: string;
+  readonly state: CheckState;
+  readonly found: string;
+  /** What does not work, or works less well; undefined if all is well. */
+  readonly cost: string | undefined;
+}
+
+/** Keys that one line names. */
+const MOST_KEYS = 5;
+
+/** All checks, in the order in which they matter. */
+export function checksOf(found: MachineFindings, now: number): readonly Check[] {
+  return [
+    engine(found),
+    sodium(found),
+    proc(found),
+    landlock(found),
+    clock(found, now),
+    keys(found),
+    trustFile(found),
+    stateFolder(found),
+  ];
+}
+
+function ok(name: string, found: string): Check {
+  return { name, state: "ok", found, cost: undefined };
+}
+
+function engine({ engine: { architecture, isSupported, platform, version } }: MachineFindings): Check {
+  const found = `Node ${version} on ${platform} ${architecture}`;
+  return isSupported
+    ? ok("engine", found)
+    : {
+        name: "engine",
+        state: "wrong",
+        found,
+        cost: "runseal needs Node 20.19 or newer: nothing is promised here",
+      };
+}
+
+function sodium({ hasSodium }: MachineFindings): Check {
+  return hasSodium
+    ? ok("libsodium", "keys and passphrases stay in locked memory")
+    : {
+        name: "libsodium",
+        state: "missing",
+        found: "sodium-native does not load on this system",
+        cost: "Keys may be swapped and stand in core dumps. Keys with a passphrase can't be made or opened; long chains verify at half the speed.",
+      };
+}
+
+function proc({ hasProc }: MachineFindings): Check {
+  return hasProc
+    ? ok("/proc", "folders are held by descriptor, so no link can lead a restore elsewhere")
+    : {
+        name: "/proc",
+        state: "missing",
+        found: "there is no procfs that names the descriptors of a process",
+        cost: "restore, recover, undo, revert and redo refuse to write. Sealing and verifying work.",
+      };
+}
+
+const CONFINE_WORDS: Readonly<Record<ConfineHindrance, string>> = {
+  "setpriv-missing": "there is no program setpriv (util-linux)",
+  "setpriv-too-old": "setpriv is older than util-linux 2.41",
+  kernel: "the kernel has no Landlock, or it is switched off",
+  "kept-within": "the folders of this system overlap",
+};
+
+function landlock({ confinement }: MachineFindings): Check {
+  return confinement === undefined
+    ? ok("Landlock", "commands of guarded runs can be confined to their folder")
+    : {
+        name: "Landlock",
+        state: "missing",
+        found: CONFINE_WORDS[confinement],
+        cost: "run --guard --confine refuses. A guarded run without --confine works, and sees only what is in its folder.",
+      };
+}
+
+function clock({ clock: found }: MachineFindings, now: number): Check {
+  const time = formatUtcSecond(now);
+  if (found === "good") return ok("clock", time);
+  const why =
+    found === "set-back" ? "a file of the state folder is newer" : "runseal did not exist at that time";
+  return {
+    name: "clock",
+    state: "wrong",
+    found: `${time}, and ${why}`,
+    cost: "Seals would say a wrong time, and lines of a trust file with dates would be judged by it. Set the clock.",
+  };
+}
+
+function keys({ keys: { code, count, refused } }: MachineFindings): Check {
+  if (count === undefined)
+    return {
+      name: "keys",
+      state: "wrong",
+      found: `the folder of keys can't be listed: ${code ?? "READ_FAILED"}`,
+      cost: "Nothing can be signed with a key of yours. runseal explain says what to do about the code.",
+    };
+  if (refused.length > 0) {
+    const shown = refused
+      .slice(0, MOST_KEYS)
+      .map(({ code: why, name }) => `${quoteIfNeeded(name)} (${why})`)
+      .join(", ");
+    const more = refused.length > MOST_KEYS ? `, and ${countOf(refused.length - MOST_KEYS, "other")}` : "";
+    return {
+      name: "keys",
+      state: "wrong",
+      found: `refused: ${shown}${more}`,
+      cost: "runseal signs with no key that others can read or write: chmod 600 its file, or make a new key if others may have read it.",
+    };
+  }
+  if (count > 0) return ok("keys", `${countOf(count, "key")}, readable by you only`);
+  return {
+    name: "keys",
+    state: "missing",
+    found: "no key",
+    cost: "seal and run can't sign. runseal init makes a key; verifying needs none.",
+  };
+}
+
+const TRUST_WORDS = {
+  missing: "no trust file",
+  malformed: "the trust file has a line that is not one",
+  unreadable: "the trust file can't be read",
+} as const;
+
+function trustFile({ trustFile: found }: MachineFindings): Check {
+  if (found === "good") return ok("trust file", "can be read");
+  return {
+    name: "trust file",
+    state: found === "missing" ? "missing" : "wrong",
+    found: TRUST_WORDS[found],
+    cost:
+      found === "missing"
+        ? "A sound bundle ends with exit code 3, unless --signer or --trust names a key. runseal trust add NAME KEY begins the file."
+        : "No signer is trusted until it is corrected. runseal trust list names the line.",
+  };
+}
+
+function stateFolder({ state: { reason, shown, state } }: MachineFindings): Check {
+  switch (state) {
+    case "good":
+      return ok("state folder", shown.replace(/\/$/, ""));
+    case "not-made":
+      return ok("state folder", `${shown.replace(/\/$/, "")}, made by the first seal`);
+    case "no-home":
+      return {
+        name: "state folder",
+        state: "wrong",
+        found: "HOME names no folder",
+        cost: "Nothing is restored. This machine can't remember the newest run, so it does not see if newer runs are removed. Set HOME.",
+      };
+    case "refused":
+      return {
+        name: "state folder",
+        state: "wrong",
+        found: `${shown.replace(/\/$/, "")} can't be used${because(reason)}`,
+        cost: "Nothing is restored. This machine can't remember the newest run, so it does not see if newer runs are removed.",
+      };
+  }
+}

@@ -1,0 +1,46 @@
+/** `runseal doctor`: what runseal needs of the machine, whether it is there, and what it costs if not. @module */
+
+import { examineMachine } from "../../../node/doctor/examine-machine.ts";
+import type { Io } from "../../output/io.ts";
+import { doneReport, type Report } from "../../output/report.ts";
+import { paint } from "../../text/paint.ts";
+import { wrapped } from "../../text/wrapped.ts";
+import { type CheckState, checksOf } from "./checks.ts";
+
+const WIDTH = 100;
+
+/** Where the words begin behind state and name. */
+const INDENT = 24;
+
+const MEANINGS: Readonly<Record<CheckState, "good" | "doubtful" | "bad">> = {
+  ok: "good",
+  missing: "doubtful",
+  wrong: "bad",
+};
+
+/** Lists what was looked at. Changes nothing. */
+export function runDoctor(io: Io): Report {
+  const checks = checksOf(examineMachine(io.environment, io.now()), io.now());
+  const problems = checks.filter(({ state }) => state !== "ok").length;
+  const lines = checks.map(({ cost, found, name, state }) => {
+    const begin = `${paint(state.padEnd(9), MEANINGS[state], io.colour)}${name.padEnd(INDENT - 9)}`;
+    const words = wrapped(found, WIDTH - INDENT, "", "")
+      .trimEnd()
+      .split("\n");
+    const more =
+      cost === undefined
+        ? []
+        : wrapped(cost, WIDTH - INDENT, "", "")
+            .trimEnd()
+            .split("\n");
+    return `${begin}${[...words, ...more].join(`\n${" ".repeat(INDENT)}`)}\n`;
+  });
+  return doneReport(
+    "examined",
+    {
+      checks: checks.map(({ cost, found, name, state }) => ({ name, state, found, cost: cost ?? null })),
+      problems,
+    },
+    lines.join(""),
+  );
+}
