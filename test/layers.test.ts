@@ -124,6 +124,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/explain",
     "commands/status",
     "commands/doctor",
+    "commands/completion",
   ],
 };
 

@@ -10,6 +10,7 @@ import { pullCommand } from "./commands/carry/pull-program.ts";
 import { pushCommand } from "./commands/carry/push-program.ts";
 import { chainCommand } from "./commands/chain/chain-program.ts";
 import { checkCommand } from "./commands/check/check-program.ts";
+import { completionCommand } from "./commands/completion/completion-program.ts";
 import { countersignCommand } from "./commands/countersign/countersign-program.ts";
 import { doctorCommand } from "./commands/doctor/doctor-program.ts";
 import { explainCommand } from "./commands/explain/explain-program.ts";
@@ -81,6 +82,7 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["trust", trustCommand],
   ["explain", explainCommand],
   ["doctor", doctorCommand],
+  ["completion", completionCommand],
 ]);
 
 /** The arguments as `--` parts them. */

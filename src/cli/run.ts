@@ -11,7 +11,7 @@ import { InterruptedSeal } from "../node/seal/seal-request.ts";
 import { WorkerDeath } from "../node/work/worker-death.ts";
 import type { ReportExitCode } from "./codes/exit-code.ts";
 import type { DebugLog } from "./debug/debug-log.ts";
-import { asksForVersion } from "./options/asking-words.ts";
+import { asksForVersion, COMPLETE_WORD } from "./options/asking-words.ts";
 import { UsageError } from "./options/usage-error.ts";
 import {
   cwdGoneReport,
@@ -28,6 +28,12 @@ import { printReport, type Report } from "./output/report.ts";
 export async function run(argv: readonly string[], io: Io): Promise<ReportExitCode> {
   if (asksForVersion(argv[0])) {
     io.writeOut(`${RUNSEAL_VERSION}\n`);
+    return 0;
+  }
+  // Before anything else: no word behind it is an option of this call.
+  if (argv[0] === COMPLETE_WORD) {
+    const { completeWords } = await import("./complete-words.ts");
+    await completeWords(argv.slice(1), io);
     return 0;
   }
   // Needed before the arguments are parsed: a wrong usage is reported as JSON, and logged, too.

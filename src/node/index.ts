@@ -73,7 +73,6 @@ export { findKey, findNamed, onlyKey } from "./keys/find-key.ts";
 export { isKeyFileEncrypted, openKeyFile } from "./keys/key-file.ts";
 export { inspectKeyFolder, type KeyFolderFindings, matchesPublicFile } from "./keys/key-folder.ts";
 export {
-  configFolder,
   listKeys,
   ownTrustFile,
   type StoredKey,
@@ -91,7 +90,7 @@ export {
 export { PUBLIC_FORMS, type PublicForm, publicForms } from "./keys/public-forms.ts";
 export { SecretBytes, secretMemory } from "./keys/secret-bytes.ts";
 export { type Signer, signChecked } from "./keys/signer.ts";
-export type { Environment } from "./keys/user-home.ts";
+export { configFolder, type Environment } from "./keys/user-home.ts";
 export { createKeyFile, type KeyFileOptions, type KeyProtection } from "./keys/write-key-file.ts";
 export {
   changePassphrase,

@@ -159,6 +159,8 @@ const OF_HISTORY: Scenario = {
     "fsck",
     "status",
     "doctor",
+    "completion bash",
+    "! completion tcsh",
     "verify",
     "show",
     "store cat b6a98d9ce9a2d9149288fa3df42d377c3e42737afdcdaf714e33c0a100b51060",

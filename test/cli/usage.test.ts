@@ -183,6 +183,8 @@ describe.concurrent("runseal: wrong usage", () => {
     ["explain"],
     ["explain", "OK", "OK"],
     ["prove"],
+    ["completion"],
+    ["completion", "tcsh"],
     ["status", "extra"],
     ["doctor", "extra"],
     ["log", "--color"],

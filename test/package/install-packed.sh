@@ -17,6 +17,7 @@ npx runseal seal out --id run-1 > /dev/null
 npx runseal verify .runseal/runs/run-1 > /dev/null
 npx runseal restore .runseal/runs/run-1 --to restored --mkdir > /dev/null
 diff -r out restored/out
+npx runseal __complete verify r | grep -q '^run-1'
 
 cat > use.ts <<'TS'
 import { verifyBundle } from "runseal";

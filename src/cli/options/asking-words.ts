@@ -11,6 +11,9 @@ import { UsageError } from "./usage-error.ts";
 /** The version is asked for by the first word only. */
 export const VERSION_FLAGS = "-V, --version";
 
+/** The first word by which the scripts of `runseal completion` call the program. Not in any help. */
+export const COMPLETE_WORD = "__complete";
+
 /** Whether a word asks for the version. */
 export function asksForVersion(word: string | undefined): boolean {
   return word === "-V" || word === "--version";

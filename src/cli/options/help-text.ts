@@ -122,6 +122,7 @@ const EXAMPLES = {
   snapshots: ["runseal snapshots", "runseal snapshots ~/work/site --limit 10 --json"],
   revert: ["runseal revert fix-3 --dry-run", "runseal revert --to fix-3.before --only src"],
   redo: ["runseal redo --dry-run", "runseal redo"],
+  completion: ['eval "$(runseal completion bash)"', "runseal completion zsh > ~/.zfunc/_runseal"],
   doctor: ["runseal doctor", "runseal doctor --json"],
   status: ["runseal status", "runseal status --short --root /srv/data"],
   explain: ["runseal explain HASH_MISMATCH", "runseal explain RESTORE_TARGET_PATH_EXISTS --json"],
@@ -142,6 +143,19 @@ The outputs of the last run are hashed and compared with what was sealed, and th
 artifacts of every run are judged. Letters of --short, as git status has them:
 M modified, D missing, T another kind, m mode, ?? new in a sealed folder,
 ! unreadable. The exit code is 0 whatever the state is: runseal verify judges.
+`;
+}
+
+/** Where the script of each shell goes. */
+export function completionHelp(): string {
+  return `
+  bash   ~/.local/share/bash-completion/completions/runseal, or eval "$(runseal completion bash)"
+  zsh    _runseal in a folder of $fpath, before compinit
+  fish   ~/.config/fish/completions/runseal.fish
+
+Commands, options, runs, keys, codes and formats are completed. The script asks the
+runseal of PATH, which reads names of the project and runs nothing. A run or a key whose
+name a shell would expand is left out.
 `;
 }
 

@@ -14,7 +14,7 @@ import { compareUtf8, ok, parseTrustFile, type Result } from "../../core/interna
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { type Environment, folderOfVariable, homeFolder, unusableVariable } from "./user-home.ts";
+import { configFolder, type Environment, folderOfVariable, unusableVariable } from "./user-home.ts";
 
 /** A key of the user's, by its public half. */
 export interface StoredKey {
@@ -25,12 +25,6 @@ export interface StoredKey {
   readonly publicFile: string;
   /** The key file as an error may show it: below a variable of the environment, not where it is on this machine. */
   readonly shownFile: string;
-}
-
-/** Where runseal keeps the user's own files. A relative XDG_CONFIG_HOME is ignored, as its specification says. */
-export function configFolder(environment: Environment): string {
-  const config = folderOfVariable(environment, "XDG_CONFIG_HOME");
-  return join(config ?? join(homeFolder(environment), ".config"), "runseal");
 }
 
 /** The same as an error may show it. */

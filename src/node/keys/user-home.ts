@@ -61,6 +61,12 @@ export function unusableVariable(environment: Environment, xdg: string): string 
   return folderOfVariable(environment, "HOME") === undefined ? "HOME" : undefined;
 }
 
+/** Where runseal keeps the user's own files. A relative XDG_CONFIG_HOME is ignored, as its specification says. */
+export function configFolder(environment: Environment): string {
+  const config = folderOfVariable(environment, "XDG_CONFIG_HOME");
+  return join(config ?? join(homeFolder(environment), ".config"), "runseal");
+}
+
 /** A folder of the user's own. */
 export interface StateFolder {
   readonly path: string;

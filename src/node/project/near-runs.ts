@@ -40,7 +40,8 @@ function sharedBeginning(left: string, right: string): number {
   return length;
 }
 
-function readRunIds(folder: string): readonly string[] {
+/** The names of the bundles in a folder of them, in no order. A folder that can't be read has none. */
+export function readRunIds(folder: string): readonly string[] {
   const runIds: string[] = [];
   try {
     using runs = AnchoredDir.open(folder);

@@ -19,8 +19,8 @@ import {
 } from "../../core/internal.ts";
 import { followOwnLinks } from "../files/follow-own-links.ts";
 import { makePrivateFolders } from "../files/make-folders.ts";
-import { configFolder, ownTrustFile } from "../keys/key-store.ts";
-import type { Environment } from "../keys/user-home.ts";
+import { ownTrustFile } from "../keys/key-store.ts";
+import { configFolder, type Environment } from "../keys/user-home.ts";
 import { FileEdit, type FoundFile } from "../locks/file-edit.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";

@@ -1,0 +1,55 @@
+/**
+ * Names of runs and keys that can be typed in a shell as they are. A project may come from an attacker: a name that a shell would
+ * expand, split or take for an option is not offered.
+ *
+ * @module
+ */
+
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+// Not the functions that read keys: they load far more than names need, and a person waits at every Tab.
+import { configFolder, unusableVariable } from "../../../node/keys/user-home.ts";
+import { readRunIds } from "../../../node/project/near-runs.ts";
+import { runsFolderOf, unsignedFolderOf } from "../../../node/project/project-names.ts";
+import { machineReason } from "../../../node/runtime/machine-reason.ts";
+import { projectPlace, type Surroundings } from "../../options/project-root.ts";
+import { isPlainName } from "../../text/run-name.ts";
+
+/** Names of one kind, at most: a shell lists no more. */
+const MOST_NAMES = 2000;
+
+/** The run ids of the project; none if there is no project. */
+export function knownRuns(root: string | undefined, surroundings: Surroundings): readonly string[] {
+  return namesBelow(root, surroundings, runsFolderOf);
+}
+
+/** The ids of bundles that wait for a signer; none if there is no project. */
+export function knownUnsigned(root: string | undefined, surroundings: Surroundings): readonly string[] {
+  return namesBelow(root, surroundings, unsignedFolderOf);
+}
+
+/** The names of the user's keys; none if they can't be read. */
+export function knownKeyNames({ environment }: Pick<Surroundings, "environment">): readonly string[] {
+  if (unusableVariable(environment, "XDG_CONFIG_HOME") !== undefined) return [];
+  try {
+    return readdirSync(join(configFolder(environment), "keys"))
+      .filter((file) => file.endsWith(".pub"))
+      .map((file) => file.slice(0, -".pub".length))
+      .filter(isPlainName)
+      .sort();
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return [];
+  }
+}
+
+function namesBelow(
+  root: string | undefined,
+  surroundings: Surroundings,
+  folderOf: (home: string) => string,
+): readonly string[] {
+  const place = projectPlace(root, surroundings);
+  if (!place.ok) return [];
+  const names = readRunIds(resolve(surroundings.cwd, folderOf(place.value.home)));
+  return names.filter(isPlainName).sort().slice(0, MOST_NAMES);
+}

@@ -1,0 +1,104 @@
+/** What a value or an operand of the command line names, by its placeholder in the help: what can be completed there. @module */
+
+import type { CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+
+/** What a value may be. */
+export type ValueKind =
+  | "files"
+  | "folders"
+  /** A run of the project. */
+  | "runs"
+  /** A run of the project, or the folder of a bundle. */
+  | "bundles"
+  /** The same, or a file. */
+  | "bundles-or-files"
+  /** A bundle of the project that waits for its signer. */
+  | "unsigned"
+  /** A key of the user's, or a file that holds one. */
+  | "keys"
+  /** A name of a key of the user's. */
+  | "key-names"
+  | "codes"
+  | "formats"
+  /** Only the user can know it. */
+  | "text";
+
+const BY_PLACEHOLDER: Readonly<Record<string, ValueKind>> = {
+  after: "bundles",
+  before: "bundles",
+  bundle: "bundles",
+  "bundle-or-file": "bundles-or-files",
+  certificate: "files",
+  code: "codes",
+  command: "files",
+  count: "text",
+  digest: "text",
+  dir: "folders",
+  evidence: "files",
+  file: "files",
+  format: "formats",
+  hex: "text",
+  id: "text",
+  key: "keys",
+  "key-or-name": "keys",
+  moment: "text",
+  n: "text",
+  name: "text",
+  path: "files",
+  pattern: "text",
+  patterns: "text",
+  proof: "files",
+  run: "bundles",
+  "run-id": "runs",
+  seconds: "text",
+  size: "text",
+  snapshot: "runs",
+  text: "text",
+  time: "text",
+  unsigned: "unsigned",
+  url: "text",
+};
+
+/** Where a placeholder names something else than usual: by the words of the command, and the placeholder or the option. */
+const EXCEPTIONS: Readonly<Record<string, ValueKind>> = {
+  "key rm name": "key-names",
+  "key show key": "key-names",
+  "key default key": "key-names",
+  "key passwd key": "key-names",
+  "key export-public key": "key-names",
+  "revert run": "runs",
+  "run --id": "text",
+  "seal --id": "text",
+};
+
+/** What the operand at an index is; undefined if the command takes no more operands. */
+export function operandKind(
+  { registeredArguments }: CommandUnknownOpts,
+  name: string,
+  index: number,
+): { readonly kind: ValueKind; readonly choices: readonly string[] | undefined } | undefined {
+  const last = registeredArguments.at(-1);
+  const operand = registeredArguments[index] ?? (last?.variadic === true ? last : undefined);
+  if (operand === undefined) return undefined;
+  return { kind: kindOf(name, operand.name(), operand.name()), choices: operand.argChoices };
+}
+
+/** What the value of an option is. */
+export function optionKind(
+  { argChoices, flags, long = "" }: Option,
+  name: string,
+): { readonly kind: ValueKind; readonly choices: readonly string[] | undefined } {
+  const placeholder = /<([^>.]+)/.exec(flags)?.[1] ?? "";
+  return { kind: kindOf(name, placeholder, long), choices: argChoices };
+}
+
+/** The program of a signer is a whole command, which a path alone is not. */
+function kindOf(command: string, placeholder: string, option: string): ValueKind {
+  if (option === "--signer-command") return "text";
+  return EXCEPTIONS[`${command} ${option}`] ?? BY_PLACEHOLDER[placeholder] ?? "text";
+}
+
+/** Whether a placeholder of the help has a kind: a test asks for each one. */
+export function isKnownPlaceholder(placeholder: string): boolean {
+  return Object.hasOwn(BY_PLACEHOLDER, placeholder);
+}
