@@ -102,18 +102,6 @@ export const TARGETS = [
   },
   { text: "store of S3, MiB", sizeOf: "S3 / storeSize / runseal", field: "storeBytes", atMost: 110 * MIB },
   { text: "store of S3: files", sizeOf: "S3 / storeSize / runseal", field: "storeFiles", atMost: 8 },
-  ...[
-    ["first snapshot of 7,332 files", "GUARD-7332 / guardFirst", 2.5],
-    ["first snapshot of 40,000 files", "GUARD-40000 / guardFirst", 3.5],
-    ["snapshot of 7,332 files, nothing changed", "GUARD-7332 / guardUnchanged", 0.35],
-    ["snapshot of 40,000 files, nothing changed", "GUARD-40000 / guardUnchanged", 0.9],
-    ["snapshot of 40,000 files, one changed", "GUARD-40000 / guardOneChanged", 1.4],
-    ["revert of 1,000 of 40,000 files", "GUARD-40000 / guardRevert", 3],
-  ].map(([text, row, atMost]) => ({
-    text: `guard: ${text}, seconds`,
-    secondsOf: `${row} / runseal`,
-    atMost,
-  })),
   { text: "chain CH: seconds", secondsOf: "CH / chain verify / runseal", size: 10_000, atMost: 1.0 },
   {
     text: "chain CH: the Python reference (as recorded) × runseal",

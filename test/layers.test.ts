@@ -125,6 +125,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/status",
     "commands/doctor",
     "commands/completion",
+    "reference",
   ],
 };
 

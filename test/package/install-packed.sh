@@ -17,6 +17,8 @@ npx runseal seal out --id run-1 > /dev/null
 npx runseal verify .runseal/runs/run-1 > /dev/null
 npx runseal restore .runseal/runs/run-1 --to restored --mkdir > /dev/null
 diff -r out restored/out
+npm install --global --prefix global --no-audit --no-fund --silent "$tarball"
+test -s global/share/man/man1/runseal.1
 npx runseal __complete verify r | grep -q '^run-1'
 
 cat > use.ts <<'TS'

@@ -1,0 +1,109 @@
+/**
+ * The commands as their own definitions describe them. The help is printed from the same definitions; the man page and
+ * docs/commands.md are made from this.
+ *
+ * @module
+ */
+
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+
+/** A word of a command line, and what it is about. */
+export interface DescribedTerm {
+  /** As the help shows it: `-o, --out <file>`. */
+  readonly term: string;
+  readonly about: string;
+}
+
+/** A command that does something. */
+export interface DescribedCommand {
+  /** Such as `runseal key rm`. */
+  readonly name: string;
+  /** Such as `runseal key rm [options] <name>`. */
+  readonly usage: string;
+  readonly about: string;
+  readonly operands: readonly DescribedTerm[];
+  /** Without those that every command has. */
+  readonly options: readonly DescribedTerm[];
+  readonly examples: readonly string[];
+  /** What its help says below the options; lines with line feeds, or nothing. */
+  readonly more: string;
+}
+
+/** The program. */
+export interface DescribedProgram {
+  readonly about: string;
+  readonly commands: readonly DescribedCommand[];
+  /** The options that every command has. */
+  readonly common: readonly DescribedTerm[];
+}
+
+/** Options that every command has. `--json` of `run` prints elsewhere, and says so there. */
+const COMMON = ["--json", "--color", "--debug", "--help"];
+
+/** Describes all commands that do something, in the order of the help. The program must not be used afterwards. */
+export function describeProgram(program: CommandUnknownOpts): DescribedProgram {
+  const leaves = leavesOf(program, program.name());
+  const [first] = leaves;
+  if (first === undefined) throw new TypeError("the program has commands");
+  const common = termsOf(first.command, true);
+  return {
+    about: program.description(),
+    commands: leaves.map(({ command, name }) => describe(command, name, common)),
+    common,
+  };
+}
+
+interface Leaf {
+  readonly command: CommandUnknownOpts;
+  readonly name: string;
+}
+
+function leavesOf(command: CommandUnknownOpts, name: string): readonly Leaf[] {
+  if (command.commands.length === 0) return [{ command, name }];
+  return command.commands.flatMap((child) => leavesOf(child, `${name} ${child.name()}`));
+}
+
+function describe(
+  command: CommandUnknownOpts,
+  name: string,
+  common: readonly DescribedTerm[],
+): DescribedCommand {
+  const help = command.createHelp();
+  const operands = help.visibleArguments(command).map((operand) => ({
+    term: help.argumentTerm(operand),
+    about: help.argumentDescription(operand),
+  }));
+  const known = new Set(common.map(({ about, term }) => `${term}\n${about}`));
+  const own = [...termsOf(command, false), ...termsOf(command, true)];
+  const { after, before } = surroundingsOf(command);
+  return {
+    name,
+    usage: help.commandUsage(command),
+    about: command.description(),
+    operands,
+    options: own.filter(({ about, term }) => !known.has(`${term}\n${about}`)),
+    examples: [...before.matchAll(/^ {2}(.+)$/gm)].map(([, line = ""]) => line),
+    more: after,
+  };
+}
+
+function termsOf(command: CommandUnknownOpts, isCommon: boolean): readonly DescribedTerm[] {
+  const help = command.createHelp();
+  return help
+    .visibleOptions(command)
+    .filter(({ long }) => COMMON.includes(long ?? "") === isCommon)
+    .map((option) => ({ term: help.optionTerm(option), about: help.optionDescription(option) }));
+}
+
+/** What the help of a command prints before and after what the parser knows. */
+function surroundingsOf(command: CommandUnknownOpts): { readonly before: string; readonly after: string } {
+  let printed = "";
+  command.configureOutput({
+    writeOut: (text) => {
+      printed += text;
+    },
+  });
+  command.outputHelp();
+  const [before = "", after = ""] = printed.split(command.helpInformation());
+  return { before, after: after.trim() };
+}
