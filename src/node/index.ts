@@ -244,7 +244,10 @@ export { type CachedFor, type CacheState, VerifiedCache } from "./verify/verifie
 export { type AcceptedBundle, type VerifyBundleRequest, verifyBundle } from "./verify/verify-bundle.ts";
 export {
   judgeBundle,
+  type RunReport,
   reportOnBundle,
+  reportOnRuns,
+  type SourceVerifyRequest,
   type VerifyReport,
   type VerifyRequest,
 } from "./verify/verify-bundle-files.ts";

@@ -139,7 +139,7 @@ describe("a restore of a carried run", () => {
   it("keeps no bytes for a plan that is only shown", async () => {
     const source = carry();
     expect(await restore(source, { dryRun: true })).toMatchObject({ ok: true, phase: "PLAN" });
-    expect(source.told[0]?.options.keeps).not.toBe(true);
+    expect(source.asked[0]?.options.keeps).not.toBe(true);
     expect(readdirSync(target)).toEqual([]);
   });
 });

@@ -58,7 +58,7 @@ describe("a carried run", () => {
     const outputs = { "out/a.txt": "alpha\n" };
     const source = carry(sealBundle({ bind: true, outputs, outputTree: { ...EMPTY_TREE, scope: ["out"] } }));
     expect(await codesOf(source, { exact: true })).toEqual(["OK"]);
-    expect(source.told[0]?.wanted[0]?.tree?.scope).toHaveLength(1);
+    expect(source.asked[0]?.wanted[0]?.tree?.scope).toHaveLength(1);
   });
 
   it("without bounds is read from an endless carrier up to the caller's limit only", async () => {
@@ -68,7 +68,7 @@ describe("a carried run", () => {
     expect(unlimited.searches).toEqual([]);
     const limited = carry(bundle, { isEndless: true });
     expect(await codesOf(limited, { maxBytes: 100 })).toEqual(["OK"]);
-    expect(limited.told[0]?.wanted[0]?.bundle.declaredBytes).toBe(100);
+    expect(limited.asked[0]?.wanted[0]?.bundle.declaredBytes).toBe(100);
     expect(await codesOf(carry(bundle))).toEqual(["OK"]);
   });
 
@@ -100,7 +100,7 @@ describe("several carried runs", () => {
     const [code, other] = await codesOf(source);
     expect(code).not.toBe("OK");
     expect(other).toBe("OK");
-    expect(source.told[0]?.wanted.map(({ run }) => run)).toEqual([1]);
+    expect(source.asked[0]?.wanted.map(({ run }) => run)).toEqual([1]);
   });
 
   it("hold as a chain in their order, and in no other", async () => {
@@ -112,7 +112,7 @@ describe("several carried runs", () => {
     expect(reversed.verdict).toMatchObject({ ok: false });
   });
 
-  it("of one id are no chain, and no output is read", async () => {
+  it("of one id are refused as a chain before an output is read", async () => {
     const bundle = sealBundle({ bind: true });
     const source = new CarriedRuns([bundle, bundle]);
     expect((await reportOnCarriedChain({ source })).verdict).toMatchObject({ code: "CHAIN_DUPLICATE_RUN" });

@@ -37,8 +37,8 @@ export class CarriedRuns implements BundleSource {
   readonly canChoose: boolean;
   /** The searches, as the paths that were looked for. */
   readonly searches: (readonly string[])[] = [];
-  /** What the searches were told. */
-  readonly told: { readonly wanted: readonly WantedOutputs[]; readonly options: FindOptions }[] = [];
+  /** The arguments of the searches. */
+  readonly asked: { readonly wanted: readonly WantedOutputs[]; readonly options: FindOptions }[] = [];
   isClosed = false;
   readonly #bundles: readonly TestBundle[];
   readonly #carried: Carried;
@@ -61,7 +61,7 @@ export class CarriedRuns implements BundleSource {
     wanted: readonly WantedOutputs[],
     options: FindOptions,
   ): Promise<Result<readonly FoundInSource[], OperationFault>> {
-    this.told.push({ wanted, options });
+    this.asked.push({ wanted, options });
     const { fault, meddle } = this.#carried;
     const found = wanted.map((one): FoundInSource => {
       const findings = this.#findOne(one, options);

@@ -1,0 +1,109 @@
+import { readFileSync, rmSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { afterEach, describe, expect, it } from "vitest";
+import { SECOND_SEED, testSigner } from "../support/bundle.ts";
+import { makeSealedProject, type Project } from "../support/cli.ts";
+import { snapshotTree } from "../support/tree.ts";
+
+const made: Project[] = [];
+afterEach(() => {
+  for (const project of made.splice(0)) project[Symbol.dispose]();
+});
+
+/** A project with an archive of its run, and one of two runs. */
+async function packed(): Promise<{ readonly project: Project; readonly bytes: Buffer }> {
+  const project = await makeSealedProject();
+  made.push(project);
+  await project.done(["pack", "one", "-o", "one.runseal"]);
+  project.write({ "out/c.txt": "gamma\n" });
+  await project.done(["seal", "out", "--id", "two"]);
+  await project.done(["pack", "one", "two", "-o", "both.runseal"]);
+  return { project, bytes: readFileSync(project.at("one.runseal")) };
+}
+
+describe("an archive in the place of a bundle", () => {
+  it("is verified from a file, from stdin, and compressed", async () => {
+    const { bytes, project } = await packed();
+    expect(await project.json(["verify", "one.runseal"])).toMatchObject({
+      ok: true,
+      run_id: "one",
+      source: "archive",
+      unsealed: null,
+    });
+    expect(await project.json(["verify", "-"], { input: bytes })).toMatchObject({ ok: true });
+    expect(await project.json(["verify", "-"], { input: gzipSync(bytes) })).toMatchObject({ ok: true });
+  });
+
+  it("that lost its end is not accepted, and a restore of it leaves nothing", async () => {
+    const { bytes, project } = await packed();
+    const input = bytes.subarray(0, -512);
+    expect(await project.json(["verify", "-"], { input })).toMatchObject({
+      code: "ARCHIVE_TRUNCATED",
+      exit_code: 1,
+    });
+    await project.changesNothing(["restore", "-", "--to", "target", "--mkdir"], { input });
+  });
+
+  it("with several runs has each judged, and is accepted only if all of them are", async () => {
+    const { project } = await packed();
+    const facts = await project.json(["verify", "both.runseal"]);
+    expect(facts).toMatchObject({ ok: true, run_id: "two" });
+    expect(facts["runs"]).toMatchObject([{ run_id: "one" }, { run_id: "two" }]);
+    const other = testSigner(SECOND_SEED).publicKeyHex;
+    expect(await project.json(["verify", "both.runseal", "--signer", other])).toMatchObject({
+      code: "SIGNER_UNKNOWN",
+      exit_code: 3,
+    });
+    expect(await project.json(["verify", "both.runseal", "--run", "one"])).not.toHaveProperty("runs");
+    expect(await project.json(["chain", "verify", "both.runseal"])).toMatchObject({
+      ok: true,
+      run_ids: ["one", "two"],
+    });
+  });
+
+  it("is restored as the folder was, from stdin without the project", async () => {
+    const { bytes, project } = await packed();
+    rmSync(project.at("out/c.txt"));
+    const sealed = snapshotTree(project.at("out"));
+    rmSync(project.at(".runseal"), { recursive: true });
+    await project.done(["restore", "-", "--to", "target", "--mkdir"], { input: bytes });
+    expect(snapshotTree(project.at("target/out"))).toEqual(sealed);
+    await project.done(["undo", "target"]);
+    expect(await project.json(["restore", "both.runseal", "--to", "t", "--mkdir"])).toMatchObject({
+      code: "RUN_AMBIGUOUS",
+      details: { names: ["one", "two"] },
+      exit_code: 2,
+    });
+    await project.done(["restore", "both.runseal", "--to", "chain", "--mkdir", "--chain"]);
+    expect(snapshotTree(project.at("chain/one/out"))).toEqual(sealed);
+  });
+
+  it("is shown, compared and proven from as a bundle is", async () => {
+    const { bytes, project } = await packed();
+    expect(await project.json(["show", "-"], { input: bytes })).toMatchObject({ run_id: "one" });
+    expect(await project.json(["diff", "one.runseal", "two"])).toMatchObject({
+      added: [{ path: "out/c.txt" }],
+    });
+    await project.done(["prove", "one.runseal", "out/a.txt", "-o", "proof"]);
+    expect((await project.run(["check-proof", "proof", "out/a.txt"])).exitCode).toBe(0);
+  });
+
+  it.each([
+    [["verify", "one.runseal", "--stored"], "--stored"],
+    [["verify", "one.runseal", "--root", "."], "--root"],
+    [["verify", "one", "--run", "one"], "--run"],
+    [["verify", "one", "--max-bytes", "1"], "--max-bytes"],
+    [["verify", "one.runseal", "--max-bytes", "many"], "--max-bytes"],
+    [["verify", "both.runseal", "--expect-id", "one"], "--expect-id"],
+    [["restore", "one.runseal", "--to", "t", "--from", "store"], "--from"],
+    [["restore", "one.runseal", "two", "--to", "t"], "one archive"],
+    [["chain", "verify", "both.runseal", "--disk"], "--disk"],
+    [["diff", "-", "-"], "stdin"],
+  ])("refuses options that say nothing of it: %j", async (args, named) => {
+    const { project } = await packed();
+    const { exitCode, stderr } = await project.run(args);
+    expect(stderr).toContain("error: USAGE: ");
+    expect(stderr).toContain(named);
+    expect(exitCode).toBe(2);
+  });
+});
