@@ -21,7 +21,7 @@ export const BUNDLE_ARGUMENT =
   "the bundle's folder, a run id of the project, or an archive; - is an archive on stdin";
 
 /** The same where the newest run of the project is taken if none is named. */
-export const BUNDLE_OR_NEWEST = `${BUNDLE_ARGUMENT} (default: the newest run of the project)`;
+export const BUNDLE_OR_NEWEST: string = `${BUNDLE_ARGUMENT} (default: the newest run of the project)`;
 
 /** The project root, where outputs are looked for too. */
 export const ROOT: Flag<"--root <dir>"> = new Option(

@@ -3,6 +3,7 @@
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { openNamedFile } from "../files/open-named-file.ts";
 import { readUpTo } from "../files/read-source.ts";
+import { errnoOf } from "../runtime/machine-reason.ts";
 
 /** Where a header of a tar names its format. */
 const MAGIC_AT = 257;
@@ -17,7 +18,8 @@ export function beginsAsArchive(path: string): boolean {
   try {
     const first = Buffer.from(readUpTo(opened.value.fd, MAGIC_AT + USTAR_MAGIC.length, fs));
     return first.indexOf(GZIP_MAGIC) === 0 || first.indexOf(USTAR_MAGIC, MAGIC_AT) === MAGIC_AT;
-  } catch {
+  } catch (thrown) {
+    if (errnoOf(thrown) === undefined) throw thrown;
     return false;
   } finally {
     fs.closeSync(opened.value.fd);

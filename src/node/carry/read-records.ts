@@ -6,6 +6,7 @@
  */
 
 import {
+  type BlobName,
   type CarriedPack,
   DIGEST_BYTES,
   digestToHex,
@@ -14,10 +15,18 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import { HEAD_BYTES, readHead } from "../packs/pack-format.ts";
-import { type IndexedRecord, indexBytes, isIndexOf, PackIndex } from "../packs/pack-index.ts";
+import {
+  bucketIn,
+  findInBucket,
+  INDEX_HEAD_BYTES,
+  type IndexedRecord,
+  indexBytes,
+  isIndexOf,
+  PackIndex,
+} from "../packs/pack-index.ts";
 import { hasDigestAt } from "../packs/record-content.ts";
 import { isSameDigest } from "../packs/same-digest.ts";
-import type { Repository } from "../registry/repository.ts";
+import type { ByteRange, Repository } from "../registry/repository.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { readIntoMemory } from "./memory-blob.ts";
 import { carriedRunFault } from "./open-carried.ts";
@@ -57,22 +66,15 @@ export async function readRecords(
   request: RecordRequest,
 ): Promise<Result<ReadRecords, OperationFault>> {
   const { digests, signal } = request;
-  const index = await readIndex(repository, pack, signal);
-  if (!index.ok) return index;
-  const wanted = lookUp(index.value, request);
-  if (wanted === undefined) return carriedRunFault(repository.shown, NOT_AN_INDEX);
+  const looked = await lookUp(repository, pack, request);
+  if (!looked.ok) return looked;
   const records: ReadRecord[] = [];
-  let bytes = pack.index.size;
-  for (const range of rangesOf(wanted, pack.pack.size)) {
+  let { bytes } = looked.value;
+  for (const range of rangesOf(looked.value.wanted, pack.pack.size)) {
     const { length, offset } = range;
-    const target = Buffer.allocUnsafe(length);
-    let filled = 0;
-    const sink = (chunk: Uint8Array): void => {
-      target.set(chunk.subarray(0, length - filled), filled);
-      filled = Math.min(length, filled + chunk.length);
-    };
-    const read = await repository.readBlobRange(pack.pack, { offset, length }, sink, signal);
+    const read = await readPart(repository, pack.pack, { offset, length }, signal);
     if (!read.ok) return read;
+    const target = read.value;
     bytes += length;
     for (const record of range.records) {
       const at = record.offset - offset;
@@ -102,18 +104,97 @@ async function readIndex(
     : carriedRunFault(repository.shown, NOT_AN_INDEX);
 }
 
-/** The wanted records that an index has, in the order of their offsets; `undefined` if no record may be as it says. */
-function lookUp(index: PackIndex, { digests, want }: RecordRequest): readonly WantedRecord[] | undefined {
+/** What an index says, and how many bytes of it were read. */
+interface LookedUp {
+  /** In the order of their offsets. */
+  readonly wanted: readonly WantedRecord[];
+  readonly bytes: number;
+}
+
+/** Most digests that are looked up in parts of an index. Of more, the whole index is read. */
+const FEW_DIGESTS = 16;
+
+/** Finds the wanted records that an index has. */
+async function lookUp(
+  repository: Repository,
+  pack: CarriedPack,
+  { digests, signal, want }: RecordRequest,
+): Promise<Result<LookedUp, OperationFault>> {
+  const places: number[] = [];
+  for (let place = 0; place < digests.length; place += DIGEST_BYTES)
+    if (want(digests, place)) places.push(place);
+  const isFew = places.length <= FEW_DIGESTS && pack.index.size > WHOLE_INDEX_BYTES;
+  const looked = isFew
+    ? await lookUpParts(repository, pack, digests, places, signal)
+    : await lookUpWhole(repository, pack, digests, places, signal);
+  if (!looked.ok) return looked;
+  const { bytes, wanted } = looked.value;
+  return ok({ bytes, wanted: wanted.toSorted((left, right) => left.offset - right.offset) });
+}
+
+/** An index of fewer bytes is read in whole: a request costs more. */
+const WHOLE_INDEX_BYTES: number = 64 * 1024;
+
+async function lookUpWhole(
+  repository: Repository,
+  pack: CarriedPack,
+  digests: Buffer,
+  places: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<Result<LookedUp, OperationFault>> {
+  const index = await readIndex(repository, pack, signal);
+  if (!index.ok) return index;
   const wanted: WantedRecord[] = [];
-  for (let place = 0; place < digests.length; place += DIGEST_BYTES) {
-    if (!want(digests, place)) continue;
-    const entry = index.find(digests, place);
+  for (const place of places) {
+    const entry = index.value.find(digests, place);
     if (entry < 0) continue;
-    const record = index.at(entry);
-    if (record === undefined) return undefined;
+    const record = index.value.at(entry);
+    if (record === undefined) return carriedRunFault(repository.shown, NOT_AN_INDEX);
     wanted.push({ ...record, place });
   }
-  return wanted.sort((left, right) => left.offset - right.offset);
+  return ok({ wanted, bytes: pack.index.size });
+}
+
+/** Reads the head of an index, and of its entries those with the first byte of each digest. */
+async function lookUpParts(
+  repository: Repository,
+  { id, index }: CarriedPack,
+  digests: Buffer,
+  places: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<Result<LookedUp, OperationFault>> {
+  const head = await readPart(repository, index, { offset: 0, length: INDEX_HEAD_BYTES }, signal);
+  if (!head.ok) return head;
+  const wanted: WantedRecord[] = [];
+  let bytes = INDEX_HEAD_BYTES;
+  for (const place of places) {
+    const range = bucketIn(head.value, id, index.size, digests[place] ?? 0);
+    if (range === undefined) return carriedRunFault(repository.shown, NOT_AN_INDEX);
+    if (range.length === 0) continue;
+    const bucket = await readPart(repository, index, range, signal);
+    if (!bucket.ok) return bucket;
+    bytes += range.length;
+    const record = findInBucket(bucket.value, digests, place);
+    if (record !== undefined) wanted.push({ ...record, place });
+  }
+  return ok({ wanted, bytes });
+}
+
+async function readPart(
+  repository: Repository,
+  blob: BlobName,
+  range: ByteRange,
+  signal: AbortSignal | undefined,
+): Promise<Result<Buffer, OperationFault>> {
+  const { length } = range;
+  const target = Buffer.alloc(length);
+  let filled = 0;
+  const sink = (chunk: Uint8Array): void => {
+    target.set(chunk.subarray(0, length - filled), filled);
+    filled = Math.min(length, filled + chunk.length);
+  };
+  const read = await repository.readBlobRange(blob, range, sink, signal);
+  return read.ok ? ok(target) : read;
 }
 
 interface RecordRange {

@@ -131,14 +131,7 @@ export class PackIndex {
 
   /** What an entry says of its record; `undefined` if no record may be so. */
   at(entry: number): IndexedRecord | undefined {
-    const at = ENTRIES_AT + entry * ENTRY_BYTES;
-    const record = {
-      offset: this.#bytes.readUIntLE(at + 32, 6),
-      stored: this.#bytes.readUInt32LE(at + 38),
-      raw: this.#bytes.readUInt32LE(at + 42),
-      flags: this.#bytes.readUInt16LE(at + 46),
-    };
-    return isLawfulRecord(record) ? record : undefined;
+    return entryAt(this.#bytes, ENTRIES_AT + entry * ENTRY_BYTES);
   }
 
   /** Copies the digest of an entry, 32 raw bytes, into `target` at `place`. */
@@ -146,6 +139,46 @@ export class PackIndex {
     const at = ENTRIES_AT + entry * ENTRY_BYTES;
     target.set(this.#bytes.subarray(at, at + DIGEST_BYTES), place);
   }
+}
+
+/** Bytes of an index before its entries: what says where those of a digest are. */
+export const INDEX_HEAD_BYTES: number = ENTRIES_AT;
+
+/**
+ * Where an index of so many bytes has the entries of digests with this first byte, for a reader of parts; `undefined` if the head is
+ * not that of such an index. Nothing vouches for a part: the record that an entry leads to does.
+ */
+export function bucketIn(
+  head: Buffer,
+  id: HexDigest,
+  indexSize: number,
+  first: number,
+): { readonly offset: number; readonly length: number } | undefined {
+  if (head.length !== ENTRIES_AT || head.compare(MAGIC, 0, 8, 0, 8) !== 0) return undefined;
+  if (!timingSafeEqual(head.subarray(MAGIC.length, FANOUT_AT - 4), Buffer.from(id, "hex"))) return undefined;
+  const count = head.readUInt32LE(FANOUT_AT - 4);
+  const low = first === 0 ? 0 : head.readUInt32LE(FANOUT_AT + (first - 1) * 4);
+  const high = head.readUInt32LE(FANOUT_AT + first * 4);
+  if (indexBytes(count) !== indexSize || low > high || high > count) return undefined;
+  return { offset: ENTRIES_AT + low * ENTRY_BYTES, length: (high - low) * ENTRY_BYTES };
+}
+
+/** The entry for a digest, 32 raw bytes of `digests` at `place`, in a part of an index; `undefined` if it has none that may be. */
+export function findInBucket(bucket: Buffer, digests: Uint8Array, place: number): IndexedRecord | undefined {
+  for (let at = 0; at < bucket.length; at += ENTRY_BYTES) {
+    if (compareDigests(bucket, at, digests, place) === 0) return entryAt(bucket, at);
+  }
+  return undefined;
+}
+
+function entryAt(bytes: Buffer, at: number): IndexedRecord | undefined {
+  const record = {
+    offset: bytes.readUIntLE(at + 32, 6),
+    stored: bytes.readUInt32LE(at + 38),
+    raw: bytes.readUInt32LE(at + 42),
+    flags: bytes.readUInt16LE(at + 46),
+  };
+  return isLawfulRecord(record) ? record : undefined;
 }
 
 /** The order of two digests by their bytes. It decides where to look, never what to believe: a record that is found is hashed. */
