@@ -45,10 +45,7 @@ export {
   type NewCountersignature,
 } from "./bundle/countersignature.ts";
 export type { UnsettledBundle } from "./bundle/judge.ts";
-export {
-  type MergedCountersignatures,
-  mergeCountersignatures,
-} from "./bundle/merge-countersignatures.ts";
+export { mergeCountersignatures } from "./bundle/merge-countersignatures.ts";
 export {
   FINDING_KINDS,
   type FindingColumns,

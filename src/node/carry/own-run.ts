@@ -6,7 +6,6 @@
 
 import {
   ARTIFACT_NAMES,
-  artifactTitle,
   boundTree,
   firstItems,
   type HexDigest,
@@ -69,11 +68,6 @@ export async function openOwnRun(place: OwnRunPlace): Promise<Result<OwnRun, Ver
 
 function isOwnPlace(source: VerifyReport["source"]): source is SourceName {
   return source === "root" || source === "store";
-}
-
-/** The run id that a carried run has: the one that it was sealed as; of an unbound bundle, the name of its folder. */
-export function titleOf({ bundle }: OwnRun, name: string): string {
-  return artifactTitle(bundle.runId, name);
 }
 
 /** The names of outputs that can't be sent; undefined where verification failed for another reason. */
