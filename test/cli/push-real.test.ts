@@ -57,7 +57,7 @@ describe.skipIf(!hasRegistry())("a run in docker-registry", () => {
     },
   );
 
-  it("is not given to a user without credentials, who is told", async () => {
+  it("is not given to a user without credentials: REGISTRY_UNAUTHORIZED says so", async () => {
     const { host } = await registry("password");
     using project = await makeSealedProject();
     const facts = await project.json(["push", "one", `${host}/team/none`]);

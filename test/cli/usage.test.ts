@@ -163,7 +163,7 @@ describe.concurrent("runseal: wrong usage", () => {
     ["seal", "out", "--jobs", "0"],
     ["restore", "a", "--to", "x", "--jobs", "-1"],
     ["chain verify", "a", "--expect-chain-root", "x"],
-    ["log", "extra"],
+    ["log", "one", "extra"],
     ["log", "--limit", "0"],
     ["show", "a", "b"],
     ["diff", "a"],

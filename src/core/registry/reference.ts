@@ -77,7 +77,8 @@ export function looksLikeReference(text: string): boolean {
   const slash = text.indexOf("/");
   if (slash <= 0) return false;
   const first = text.slice(0, slash);
-  return first !== "." && first !== ".." && (/[.:]/.test(first) || first === "localhost");
+  // No host begins with a dot, but hidden folders do: `.runseal/runs/one` is a path, wherever it leads.
+  return !first.startsWith(".") && (/[.:]/.test(first) || first === "localhost");
 }
 
 /** Reads a reference. Fails with REFERENCE_MALFORMED and the first part that is not lawful. */
