@@ -216,6 +216,7 @@ export {
   readCut,
   signedCut,
 } from "./history/cut.ts";
+export { encodeProjectHead, HEAD_NAME, MAX_HEAD_BYTES, parseProjectHead } from "./history/head.ts";
 export { orderNewestFirst } from "./history/history-order.ts";
 export { type JudgedRun, judgeRun, type SealedRun } from "./history/judge-run.ts";
 export { type CutPlan, planCut } from "./history/plan-cut.ts";
@@ -235,6 +236,7 @@ export { type IgnoreFault, IgnorePatterns, ignoreLines } from "./paths/ignore-pa
 export { findNameCollisions } from "./paths/name-collision.ts";
 export { findNameBreach, type NameBreach } from "./paths/portable-name.ts";
 export { quoteIfNeeded } from "./paths/quote.ts";
+export { isRunId } from "./paths/run-id.ts";
 export { encodeFileProof, fileProofFault, isFileProofFault, makeFileProof } from "./proof/file-proof.ts";
 export { linkProof, type MadeProof, makeProof } from "./proof/make-proof.ts";
 export {

@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { HexDigest } from "../../src/core/internal.ts";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
-import { encodeHead, isSameHead, parseHead, readHead, writeHeadFile } from "../../src/node/project/head.ts";
+import {
+  encodeProjectHead,
+  isSameHead,
+  parseProjectHead,
+  readHead,
+  writeHeadFile,
+} from "../../src/node/project/head.ts";
 import { fc } from "../support/properties.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
@@ -13,7 +19,7 @@ const HEAD = {
   proofHash: "cd".repeat(32) as HexDigest,
 };
 
-const TEXT = Buffer.from(encodeHead(HEAD)).toString();
+const TEXT = Buffer.from(encodeProjectHead(HEAD)).toString();
 
 class Arena implements Disposable {
   readonly path: string = makeFolder();
@@ -38,18 +44,18 @@ describe("HEAD (PROTOCOL 18)", () => {
     fc.assert(
       fc.property(digest, digest, runId, (bundleRoot, proofHash, name) => {
         const head = { runId: `r${name}`, bundleRoot, proofHash };
-        expect(parseHead(encodeHead(head))).toEqual(head);
+        expect(parseProjectHead(encodeProjectHead(head))).toEqual(head);
       }),
     );
   });
 
   it("is invalid when any byte is missing or changed", () => {
-    const bytes = encodeHead(HEAD);
+    const bytes = encodeProjectHead(HEAD);
     for (let at = 0; at < bytes.length; at++) {
-      expect(parseHead(bytes.subarray(0, at))).toBeUndefined();
+      expect(parseProjectHead(bytes.subarray(0, at))).toBeUndefined();
       const mangled = Uint8Array.from(bytes);
       mangled[at] = (mangled[at] ?? 0) ^ 0x80;
-      expect(parseHead(mangled)).toBeUndefined();
+      expect(parseProjectHead(mangled)).toBeUndefined();
     }
   });
 
@@ -64,7 +70,7 @@ describe("HEAD (PROTOCOL 18)", () => {
     ["two lines", TEXT + TEXT],
   ])("is invalid with %s", (_what, text) => {
     expect(text).not.toBe(TEXT);
-    expect(parseHead(Buffer.from(text))).toBeUndefined();
+    expect(parseProjectHead(Buffer.from(text))).toBeUndefined();
   });
 
   it("is the same only as one of the same run, bundle and proof", () => {
@@ -83,7 +89,7 @@ describe("HEAD (PROTOCOL 18)", () => {
     writeHeadFile(arena.folder, "HEAD", later);
     expect(readHead(arena.folder, "p")).toEqual({ ok: true, value: later });
     expect(readdirSync(arena.path)).toEqual(["HEAD"]);
-    expect(readFileSync(join(arena.path, "HEAD"))).toEqual(Buffer.from(encodeHead(later)));
+    expect(readFileSync(join(arena.path, "HEAD"))).toEqual(Buffer.from(encodeProjectHead(later)));
   });
 
   it.each<[string, (path: string) => void]>([

@@ -1,17 +1,12 @@
 /**
- * The names of runs, which are names of folders on every system.
+ * The names of runs.
  *
  * @module
  */
 
-import { findNameBreach, formatUtcSecond } from "../../core/internal.ts";
+import { formatUtcSecond } from "../../core/internal.ts";
 
-/** Whether a text may be a run id: one component that every system can hold, and nothing hidden. */
-export function isRunId(text: string): boolean {
-  return (
-    !/[/\\]/.test(text) && !/^[.-]/.test(text) && text.length <= 200 && findNameBreach(text) === undefined
-  );
-}
+export { isRunId } from "../../core/internal.ts";
 
 /** A run id for a seal that was given none: UTC time and 4 random hex, so that ids sort as the runs happened. */
 export function makeRunId(now: number, random: Uint8Array): string {

@@ -1,27 +1,19 @@
 /**
- * The head of a project: the last run of its line, as `.runseal/HEAD` has it. Canonical JSON and a line feed:
- *
- *     {"bundle_root":"…","proof_hash":"…","run_id":"…","version":1}
- *
- * The next seal names both digests (PROTOCOL 10, 11). Reading is strict: a head is, byte for byte, what runseal
- * writes.
+ * The head of a project on a disk; `core/history/head.ts` has its form.
  *
  * @module
  */
 
 import {
-  asCount,
-  encodeOwn,
+  encodeProjectHead,
+  HEAD_NAME,
   type HexDigest,
-  isHexDigest,
-  isJsonObject,
-  jsonObject,
+  MAX_HEAD_BYTES,
   matchesDigest,
   ok,
-  parseStrictJson,
+  parseProjectHead,
   type Result,
 } from "../../core/internal.ts";
-import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { replaceFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
@@ -30,13 +22,7 @@ import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
-/** The name in a project's own folder. */
-export const HEAD_NAME = "HEAD";
-
-const VERSION = 1;
-
-/** A head is a few hundred bytes. */
-const MAX_BYTES = 4096;
+export { encodeProjectHead, HEAD_NAME, parseProjectHead } from "../../core/internal.ts";
 
 /** The run that the next run names. */
 export interface ProjectHead {
@@ -44,34 +30,6 @@ export interface ProjectHead {
   readonly bundleRoot: HexDigest;
   /** `proof_hash` of its PROOF.json. */
   readonly proofHash: HexDigest;
-}
-
-/** Encodes a head: one line with its line feed, UTF-8. */
-export function encodeHead({ runId, bundleRoot, proofHash }: ProjectHead): Uint8Array {
-  const head = jsonObject({
-    bundle_root: bundleRoot,
-    proof_hash: proofHash,
-    run_id: runId,
-    version: VERSION,
-  });
-  return Buffer.concat([encodeOwn(head), Buffer.from("\n")]);
-}
-
-/** Parses what `encodeHead` gives; `undefined` for anything else, even if one byte differs. */
-export function parseHead(bytes: Uint8Array): ProjectHead | undefined {
-  const parsed = parseStrictJson(bytes);
-  if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
-  const runId = parsed.value.get("run_id");
-  const bundleRoot = parsed.value.get("bundle_root");
-  const proofHash = parsed.value.get("proof_hash");
-  if (asCount(parsed.value.get("version")) !== VERSION) return undefined;
-  if (typeof runId !== "string" || !isRunId(runId)) return undefined;
-  if (!isHexDigest(bundleRoot) || !isHexDigest(proofHash)) return undefined;
-  const head = { runId, bundleRoot, proofHash };
-  const written = encodeHead(head);
-  return written.length === bytes.length && written.every((byte, at) => byte === bytes[at])
-    ? head
-    : undefined;
 }
 
 /** Whether two heads name the same run. */
@@ -103,9 +61,9 @@ export function readHeadFile(
 ): Result<ProjectHead | undefined, OperationFault> {
   const path = `${shown}/${name}`;
   try {
-    const reading = readRegularFile(folder, name, MAX_BYTES, fs);
+    const reading = readRegularFile(folder, name, MAX_HEAD_BYTES, fs);
     if (reading.kind === "missing") return ok(undefined);
-    const head = reading.kind === "bytes" ? parseHead(reading.bytes) : undefined;
+    const head = reading.kind === "bytes" ? parseProjectHead(reading.bytes) : undefined;
     return head === undefined ? operationFault("HEAD_MALFORMED", { path }) : ok(head);
   } catch (thrown) {
     return operationFault("READ_FAILED", { path, reason: reasonOf(thrown) });
@@ -114,7 +72,7 @@ export function readHeadFile(
 
 /** Puts a head in the place of the one before, in one step and durably. Throws what the system says. */
 export function writeHeadFile(folder: AnchoredDir, name: string, head: ProjectHead): void {
-  replaceFile(folder.address(name), encodeHead(head), 0o644);
+  replaceFile(folder.address(name), encodeProjectHead(head), 0o644);
   // [head] A seal that was reported must survive a power cut, so a failure counts here.
   fs.fsyncSync(folder.fd);
 }
