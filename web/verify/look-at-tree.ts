@@ -1,0 +1,116 @@
+/**
+ * Phase 11: the tree of a bundle, compared with what the user gave where links, modes and empty folders can be seen (PROTOCOL 19).
+ *
+ * @module
+ */
+
+import {
+  type ArtifactReading,
+  compareTree,
+  type EntryKind,
+  FINDING_KINDS,
+  type FindingTable,
+  findExtras,
+  type LookedTree,
+  ok,
+  parsePassedOver,
+  RESTORE_TREE_NAME,
+  RESULT_ARTIFACTS,
+  type Rejection,
+  type Result,
+  type SealedTree,
+  type TreeDisk,
+  treeFailure,
+  type Undecided,
+} from "../../src/core/internal.ts";
+import type { SourceFault } from "../source/read-artifact.ts";
+import type { SourceFolder } from "../source/source-folder.ts";
+import { readOutputTree } from "./open-bundle.ts";
+
+/** How to compare. */
+export interface TreeDemand {
+  /** Refuse what is there and was not sealed. */
+  readonly exact?: boolean | undefined;
+  /** Patterns of what `exact` passes over beside what the seal ignored. They must be well-formed. */
+  readonly ignore?: readonly string[] | undefined;
+  readonly ignoreModes?: boolean | undefined;
+}
+
+/** Where a tree and its entries are. */
+export interface TreePlace extends TreeDemand {
+  readonly bundle: SourceFolder;
+  readonly files: SourceFolder;
+  readonly findings: FindingTable;
+}
+
+/** What was found of a tree. */
+export interface SeenTree extends LookedTree {
+  /** `declared`: the source shows no links, modes and empty folders, so only the artifact was judged. */
+  readonly state: "checked" | "declared";
+  /** In byte order of path. */
+  readonly failures: readonly (Rejection | Undecided)[];
+}
+
+/** Looks at the tree of a bundle. `read` is the core's `readTree` for it. Fails with READ_FAILED or CHANGED_WHILE_READ. */
+export async function lookAtTree(
+  read: (reading: ArtifactReading) => Result<SealedTree, Rejection>,
+  place: TreePlace,
+): Promise<Result<SeenTree, SourceFault>> {
+  const reading = await readOutputTree(place.bundle);
+  if (!reading.ok) return reading;
+  const tree = read(reading.value);
+  const { disk } = place.files;
+  const state = disk === undefined ? "declared" : "checked";
+  if (!tree.ok) return ok({ tree, failure: undefined, failures: [tree], state });
+  const failures = disk === undefined ? [] : failuresOf(tree.value, disk, place);
+  return ok({ tree, failure: failures[0], failures, state });
+}
+
+function failuresOf(
+  tree: SealedTree,
+  disk: TreeDisk,
+  { exact, findings, ignore = [], ignoreModes = false }: TreePlace,
+): readonly (Rejection | Undecided)[] {
+  const passedOver = parsePassedOver(tree.ignored, ignore);
+  if (!passedOver.ok) throw new TypeError("patterns are malformed");
+  const isPassedOver = passedOver.value;
+  const comparison = compareTree(tree, {
+    disk,
+    foundMode: (file) => foundMode(tree, findings, file),
+    ignoresModes: ignoreModes,
+    isPassedOver,
+    keepsAll: true,
+  });
+  const differences = ended(comparison).inOrder();
+  if (exact !== true) return differences.map(treeFailure);
+  const extras = ended(findExtras(tree, { disk, isPassedOver, isOwn, keepsAll: true }));
+  return [...differences, ...extras.differences.inOrder()].map(treeFailure);
+}
+
+/** The folder of runseal in a project, and what a restore reports: no seal takes them in. */
+const OWN_FOLDER = ".runseal";
+const OWN_FILES: readonly string[] = [...RESULT_ARTIFACTS, RESTORE_TREE_NAME];
+
+function isOwn(path: string, kind: EntryKind): "own" | undefined {
+  const isFolder = path === OWN_FOLDER && kind === "folder";
+  return isFolder || (kind === "file" && OWN_FILES.includes(path)) ? "own" : undefined;
+}
+
+function foundMode(
+  { rows }: SealedTree,
+  { columns: { kinds, modes } }: FindingTable,
+  file: number,
+): number | undefined {
+  const row = rows === undefined ? file : rows[file];
+  if (row === undefined || kinds[row] !== FINDING_KINDS.file) return undefined;
+  if (modes === undefined) throw new TypeError("hashing notes the mode of each file");
+  return modes[row];
+}
+
+/** Runs to the end without its pauses: all of it is in memory. */
+function ended<Value>(steps: Generator<undefined, Value, undefined>): Value {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}

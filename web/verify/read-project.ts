@@ -1,0 +1,152 @@
+/**
+ * The line of runs of a project that the user gave: every bundle judged by its artifacts, and put in order (PROTOCOL 18).
+ *
+ * @module
+ */
+
+import {
+  ARTIFACT_NAMES,
+  CUT_NAME,
+  computeHistory,
+  HEAD_NAME,
+  type History,
+  type HistoryHeads,
+  type HistoryRun,
+  judgeRun,
+  MAX_HEAD_BYTES,
+  ok,
+  parseProjectHead,
+  type Rejection,
+  type Result,
+  readCut,
+  type SealedRun,
+  unknownRun,
+} from "../../src/core/internal.ts";
+import type { PageCrypto } from "../crypto/page-crypto.ts";
+import { readArtifact, type SourceFault } from "../source/read-artifact.ts";
+import { enterFolder, pathIn, type SourceFolder } from "../source/source-folder.ts";
+import { openBundle } from "./open-bundle.ts";
+import { judgeOpened, verifyContext } from "./verify-bundle.ts";
+
+/** The folder of bundles in a project. */
+const RUNS_FOLDER = ".runseal/runs";
+
+/** Runs that the page judges. The command has no such limit. */
+export const MAX_RUNS = 20_000;
+
+/** Bytes of CUT.json: room for a full list of failed runs. */
+const MAX_CUT_BYTES: number = 2 * 1024 * 1024;
+
+/** What the user gave. */
+export type GivenKind = "project" | "bundle" | "neither";
+
+/** A run of a project. */
+export interface ProjectRun extends HistoryRun {
+  /** Why its artifacts are rejected, or can't be read; undefined where they hold. */
+  readonly failure: Rejection | SourceFault | undefined;
+  /** What its signer vouches for; undefined where no signature holds. */
+  readonly sealed: Pick<SealedRun, "signer" | "binding"> | undefined;
+}
+
+/** A project. */
+export interface ReadProject {
+  readonly history: History<ProjectRun>;
+  /** Runs that were not judged because there are too many. */
+  readonly unread: number;
+}
+
+/** What to read. */
+export interface ProjectRequest {
+  readonly project: SourceFolder;
+  readonly crypto: PageCrypto;
+  /** Called when a run was judged. */
+  readonly onRun?: (done: number, all: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Finds out what a folder is. */
+export async function recogniseFolder(folder: SourceFolder): Promise<GivenKind> {
+  if (typeof (await folder.list(RUNS_FOLDER)) !== "string") return "project";
+  for (const name of ARTIFACT_NAMES) if ((await folder.look(name)).kind !== "missing") return "bundle";
+  return "neither";
+}
+
+/** The run directory of a run in a project. */
+export async function runFolder(project: SourceFolder, runId: string): Promise<SourceFolder | undefined> {
+  return await enterFolder(project, pathIn(RUNS_FOLDER, runId));
+}
+
+/** Reads all runs and orders them. Fails with READ_FAILED. Throws the signal's reason once it is aborted. */
+export async function readProject(request: ProjectRequest): Promise<Result<ReadProject, SourceFault>> {
+  const { crypto, onRun, project, signal } = request;
+  const listed = await project.list(RUNS_FOLDER);
+  if (listed === "unreadable") return { ok: false, code: "READ_FAILED", details: { path: RUNS_FOLDER } };
+  const names = listed === "missing" ? [] : listed.filter(mayBeRun).map(({ name }) => name);
+  const judged = names.slice(0, MAX_RUNS);
+  const runs: ProjectRun[] = [];
+  for (const runId of judged) {
+    signal?.throwIfAborted();
+    runs.push(await lookAtRun(project, runId, crypto));
+    onRun?.(runs.length, judged.length);
+  }
+  const heads = await readHeads(project, crypto);
+  if (!heads.ok) return heads;
+  const history = computeHistory(runs, heads.value, crypto.port);
+  return ok({ history, unread: names.length - judged.length });
+}
+
+/** Names that begin with a dot are a sealer's own, and files are not bundles. */
+function mayBeRun({ kind, name }: { readonly kind: string; readonly name: string }): boolean {
+  return kind === "folder" && !name.startsWith(".");
+}
+
+async function lookAtRun(project: SourceFolder, runId: string, crypto: PageCrypto): Promise<ProjectRun> {
+  const bundle = await runFolder(project, runId);
+  const unread = { ...unknownRun(runId), sealed: undefined };
+  if (bundle === undefined)
+    return { ...unread, failure: { ok: false, code: "CHANGED_WHILE_READ", details: { path: runId } } };
+  const opened = await openBundle({ bundle, runId });
+  if (!opened.ok) return { ...unread, failure: opened };
+  const judged = await judgeOpened(opened.value, crypto);
+  const context = verifyContext(crypto);
+  const { failure, run, sealed } = await crypto.settle(() => judgeRun(opened.value, context, judged));
+  return { ...run, failure, sealed: sealed && { signer: sealed.signer, binding: sealed.binding } };
+}
+
+/** The heads of the project. What a machine remembers of it is not among what was given. */
+async function readHeads(
+  project: SourceFolder,
+  crypto: PageCrypto,
+): Promise<Result<HistoryHeads, SourceFault>> {
+  const head = await readArtifact(project, pathIn(OWN_FOLDER, HEAD_NAME), MAX_HEAD_BYTES);
+  if (!head.ok) return head;
+  const cut = await readArtifact(project, pathIn(OWN_FOLDER, CUT_NAME), MAX_CUT_BYTES);
+  if (!cut.ok) return cut;
+  const pending = await readArtifact(project, pathIn(OWN_FOLDER, PENDING_NAME), MAX_HEAD_BYTES);
+  const seal =
+    pending.ok && pending.value.kind === "bytes" ? parseProjectHead(pending.value.bytes) : undefined;
+  const { value } = cut;
+  const cutBytes = value.kind === "bytes" ? value.bytes : undefined;
+  return ok({
+    head:
+      head.value.kind === "missing"
+        ? "missing"
+        : ((head.value.kind === "bytes" ? parseProjectHead(head.value.bytes) : undefined) ?? "malformed"),
+    remembered: undefined,
+    pending: seal,
+    ...(value.kind === "missing"
+      ? {}
+      : {
+          cut:
+            cutBytes === undefined
+              ? { ok: false, reason: "malformed" }
+              : await crypto.settle(() => readCut(cutBytes, crypto.port)),
+        }),
+  });
+}
+
+/** The project's own folder. */
+const OWN_FOLDER = ".runseal";
+
+/** A seal that is about to become the head. */
+const PENDING_NAME = "pending";

@@ -1,0 +1,169 @@
+/**
+ * Verifying one bundle: open it, judge its artifacts, hash its outputs, conclude (PROTOCOL 8).
+ *
+ * @module
+ */
+
+import {
+  type ArchiveFault,
+  type ArtifactReading,
+  beginConclusion,
+  beginJudging,
+  DEFAULT_LIMITS,
+  declaredBytes,
+  type FindingTable,
+  findCountersignatures,
+  type JudgedBundle,
+  type OpenedBundle,
+  outputFailures,
+  type Phase,
+  type Rejection,
+  type Result,
+  readTree,
+  type SealedTree,
+  treeBinding,
+  type Undecided,
+  type VerifiedBundle,
+  type VerifyContext,
+} from "../../src/core/internal.ts";
+import type { PageCrypto } from "../crypto/page-crypto.ts";
+import type { HashedFile } from "../hashing/hash-pool.ts";
+import type { ReadArchive } from "../source/read-archive.ts";
+import type { SourceFault } from "../source/read-artifact.ts";
+import type { SourceFolder } from "../source/source-folder.ts";
+import { findOutputs } from "./find-outputs.ts";
+import { lookAtTree, type SeenTree, type TreeDemand } from "./look-at-tree.ts";
+import { type BundlePlace, openBundle, readOutputTree } from "./open-bundle.ts";
+
+/** What to verify, and by what. */
+export interface VerifyRequest extends BundlePlace, TreeDemand {
+  /** Where its outputs are; undefined if the user did not give them. */
+  readonly files: SourceFolder | undefined;
+  readonly crypto: PageCrypto;
+  readonly hash: (blob: Blob) => Promise<HashedFile>;
+  readonly onFile?: () => void;
+  /** Compares the entries of an archive with those that the bundle names, before any of them is hashed. */
+  readonly checkEntries?: ReadArchive["checkEntries"] | undefined;
+  /** Called with the claims of a bundle whose artifacts passed, before outputs are hashed. */
+  readonly onJudged?: (judged: JudgedBundle) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Why there is no verdict: an output can't be read, or was not given. */
+export type NoVerdict = Undecided | SourceFault | { readonly ok: false; readonly code: "FILES_NOT_GIVEN" };
+
+/** Why a bundle is not verified. */
+export type BundleFailure = Rejection | NoVerdict | ArchiveFault;
+
+/** What was found of a bundle. */
+export interface BundleReport {
+  readonly verdict: Result<VerifiedBundle, BundleFailure>;
+  /** What the signature claims, once it held; undefined where the artifacts were rejected. */
+  readonly judged: JudgedBundle | undefined;
+  /** What was found at the paths of the claims; undefined where nothing was looked for. */
+  readonly findings: FindingTable | undefined;
+  /** Undefined for a bundle without a tree, and where it was not looked at. */
+  readonly tree: SeenTree | undefined;
+  /** Whether a tree is there that the signature does not name. */
+  readonly hasUnboundTree: boolean;
+  /** Every difference: outputs in the order of the document, then the rest of the tree in byte order of path. */
+  readonly failures: () => Iterable<Rejection | Undecided>;
+}
+
+/** The core's context in a browser. */
+export function verifyContext(crypto: PageCrypto): VerifyContext {
+  return { crypto: crypto.port, pathRules: { refuseColon: false }, limits: DEFAULT_LIMITS };
+}
+
+/** Judges the artifacts of a bundle, phases 1 to 8. WebCrypto answers whether the signature holds. */
+export async function judgeOpened(
+  opened: OpenedBundle,
+  crypto: PageCrypto,
+): Promise<Result<JudgedBundle, Rejection>> {
+  const begun = beginJudging(opened, verifyContext(crypto));
+  if (!begun.ok) return begun;
+  const { message, publicKey, signature } = begun.value.question;
+  return begun.value.settle(await crypto.verify(publicKey, message, signature));
+}
+
+/** Verifies one bundle. Throws the signal's reason once it is aborted. */
+export async function verifyBundle(request: VerifyRequest): Promise<BundleReport> {
+  const { crypto, files, hash, onFile, onJudged, signal } = request;
+  const opened = await openBundle(request);
+  if (!opened.ok) return { ...NOTHING, verdict: opened };
+  const judged = await judgeOpened(opened.value, crypto);
+  if (!judged.ok) return { ...NOTHING, verdict: judged };
+  const { bundleRoot, claims, status } = judged.value;
+  onJudged?.(judged.value);
+  const known = {
+    ...NOTHING,
+    judged: judged.value,
+    hasUnboundTree: treeBinding(judged.value) === undefined && opened.value.hasTree === true,
+  };
+  // So that the conclusion knows which of them hold.
+  const { countersignatures } = opened.value;
+  await crypto.settle(() => findCountersignatures(countersignatures, bundleRoot, crypto.port));
+  if (files === undefined && claims.length > 0)
+    return { ...known, verdict: { ok: false, code: "FILES_NOT_GIVEN" } };
+  const declared = declaredBytes(status);
+  const broken = await checkArchive(judged.value, request);
+  if (broken !== undefined) return { ...known, verdict: broken };
+  const place = files ?? request.bundle;
+  const findings = await findOutputs({ claims, declaredBytes: declared, files: place, hash, onFile, signal });
+  const { tree, verdict } = await conclude(judged.value, findings, { ...request, files: place });
+  return {
+    ...known,
+    verdict,
+    findings,
+    tree,
+    failures: function* () {
+      yield* outputFailures(claims, findings, crypto.port, declared);
+      yield* tree?.failures ?? [];
+    },
+  };
+}
+
+/** What is reported of a bundle whose artifacts were rejected. */
+const NOTHING: Omit<BundleReport, "verdict"> = {
+  judged: undefined,
+  findings: undefined,
+  tree: undefined,
+  hasUnboundTree: false,
+  failures: () => [],
+};
+
+/** A tree that is not as signed is left to phase 11: only then the entries say nothing. */
+async function checkArchive(
+  judged: JudgedBundle,
+  { bundle, checkEntries, crypto }: VerifyRequest,
+): Promise<ArchiveFault | SourceFault | undefined> {
+  if (checkEntries === undefined) return undefined;
+  const binding = treeBinding(judged);
+  if (binding === undefined) return checkEntries(judged.claims, undefined);
+  const reading = await readOutputTree(bundle);
+  if (!reading.ok) return reading;
+  const tree = readTree(binding, reading.value, verifyContext(crypto));
+  return tree.ok ? checkEntries(judged.claims, tree.value) : undefined;
+}
+
+/** Phases 9 to 11. The tree is looked at although outputs failed: the user is shown every difference. */
+async function conclude(
+  judged: JudgedBundle,
+  findings: FindingTable,
+  request: VerifyRequest & { readonly files: SourceFolder },
+): Promise<Pick<BundleReport, "verdict" | "tree">> {
+  const context = verifyContext(request.crypto);
+  const begun = beginConclusion(judged, findings, context);
+  const binding = treeBinding(judged);
+  if (binding === undefined) return { verdict: begun.ok ? begun.value.end() : begun, tree: undefined };
+  const read = (reading: ArtifactReading): Result<SealedTree, Rejection> =>
+    readTree(binding, reading, context);
+  const seen = await lookAtTree(read, { ...request, findings });
+  if (!seen.ok) return { verdict: begun.ok ? seen : begun, tree: undefined };
+  return { verdict: begun.ok ? begun.value.end(seen.value) : begun, tree: seen.value };
+}
+
+/** The phase in which a verification ended, if it was one. */
+export function phaseOf(failure: BundleFailure): Phase | undefined {
+  return "phase" in failure ? failure.phase : undefined;
+}
