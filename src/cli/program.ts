@@ -20,6 +20,7 @@ import { snapshotCommand, snapshotsCommand } from "./commands/guard/guard-progra
 import { diffCommand, logCommand, showCommand } from "./commands/history/history-program.ts";
 import { initCommand, keyCommand } from "./commands/key/key-program.ts";
 import { packCommand } from "./commands/pack/pack-program.ts";
+import { pageCommand } from "./commands/page/page-program.ts";
 import { checkProofCommand, proveCommand } from "./commands/proof/proof-program.ts";
 import { reportCommand } from "./commands/report/report-program.ts";
 import { recoverCommand, restoreCommand, undoCommand } from "./commands/restore/restore-program.ts";
@@ -79,6 +80,7 @@ const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => C
   ["prove", proveCommand],
   ["check-proof", checkProofCommand],
   ["check", checkCommand],
+  ["page", pageCommand],
   ["trust", trustCommand],
   ["explain", explainCommand],
   ["doctor", doctorCommand],

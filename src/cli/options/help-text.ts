@@ -106,6 +106,7 @@ const EXAMPLES = {
     "runseal check-proof proof.json dist/app.js",
     "runseal check-proof proof.json downloads/app.js --as dist/app.js --trust signers.txt",
   ],
+  page: ["runseal page -o verify.html", "runseal page -o verify-here.html --json"],
   check: [
     "runseal check SHA256SUMS.minisig --signer minisign.pub",
     "runseal check model.sig --root models/bert --signer key.pem --exact",
