@@ -1,0 +1,144 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Page } from "puppeteer-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { sealBundle } from "../support/bundle.ts";
+import {
+  HAS_CHROMIUM,
+  type OpenBrowser,
+  openBrowser,
+  openVerifyPage,
+  textOf,
+  verdictOf,
+  verifyDropped,
+} from "../support/chromium.ts";
+import type { HistoryScene } from "../support/history-scene.ts";
+import { makePageProject, SIGNER_KEY } from "../support/page-scene.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** How people look at it. */
+const VIEWS = {
+  "a desktop": {},
+  "a dark desktop": { isDark: true },
+  "a phone": { width: 390, height: 844 },
+  "a dark phone": { width: 390, height: 844, isDark: true },
+} as const;
+
+describe.skipIf(!HAS_CHROMIUM)("the page for everybody (Chromium)", () => {
+  let browser: OpenBrowser;
+  const projects: HistoryScene[] = [];
+  const pages: Page[] = [];
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterEach(async () => {
+    for (const page of pages.splice(0)) await page.close();
+    for (const made of projects.splice(0)) made[Symbol.dispose]();
+  });
+  afterAll(async () => await browser[Symbol.asyncDispose]());
+
+  async function open(options: Parameters<typeof openVerifyPage>[1] = {}): Promise<Page> {
+    const page = await openVerifyPage(browser, options);
+    pages.push(page);
+    return page;
+  }
+
+  /** A line with a fork, a gap and a failed run, and a file that changed. */
+  function brokenProject(): HistoryScene {
+    const scene = makePageProject(4);
+    projects.push(scene);
+    const [first, second] = scene.line;
+    scene.put(sealBundle({ runId: "fork", bind: true, previousBundleRoot: second?.bundleRoot ?? "" }));
+    scene.drop(first?.runId ?? "");
+    writeFileSync(join(scene.root, "out/a.txt"), "other\n");
+    return scene;
+  }
+
+  async function findings(page: Page): Promise<unknown> {
+    await page.evaluate(AXE);
+    return await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      };
+      const { violations } = await axe.run();
+      return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+    });
+  }
+
+  it.each(Object.entries(VIEWS))(
+    "has no findings of axe on %s: empty, rejected, accepted",
+    async (_name, view) => {
+      const page = await open(view);
+      expect(await findings(page)).toEqual([]);
+      await verifyDropped(page, brokenProject().root);
+      await page.click("summary");
+      expect(await findings(page)).toEqual([]);
+      const whole = makePageProject(2);
+      projects.push(whole);
+      await page.type("#trust", SIGNER_KEY);
+      expect(await verifyDropped(page, whole.root)).toBe("OK");
+      expect(await findings(page)).toEqual([]);
+    },
+  );
+
+  it.each(Object.entries(VIEWS))("fits the width of %s, whatever it shows", async (_name, view) => {
+    const page = await open(view);
+    await verifyDropped(page, brokenProject().root);
+    await page.click("summary");
+    const [content, width] = await page.evaluate(() => [document.body.scrollWidth, innerWidth]);
+    expect(content).toBeLessThanOrEqual(width ?? 0);
+  });
+
+  it("moves nothing that is shown already", async () => {
+    const page = await open({
+      before: `globalThis.shifts = [];
+        new PerformanceObserver((list) => shifts.push(...list.getEntries().filter(({ hadRecentInput }) => !hadRecentInput).map(({ value }) => value))).observe({ type: "layout-shift", buffered: true });`,
+    });
+    await verifyDropped(page, brokenProject().root);
+    await page.click("#any-signer");
+    await verdictOf(page);
+    expect(await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts)).toEqual([]);
+  });
+
+  it("can be used with the keyboard alone", async () => {
+    const page = await open();
+    const scene = makePageProject(2);
+    projects.push(scene);
+    await verifyDropped(page, scene.root);
+    const reached: string[] = [];
+    for (let presses = 0; presses < 20; presses++) {
+      await page.keyboard.press("Tab");
+      const name = await page.evaluate(() => {
+        const { activeElement: focused } = document;
+        const shown = focused?.closest("label, button, summary, textarea, [role=table]") ?? focused;
+        return shown?.getAttribute("aria-label") ?? shown?.id ?? "";
+      });
+      const text = await page.evaluate(
+        () => document.activeElement?.closest("label, button, summary")?.textContent ?? "",
+      );
+      reached.push(text.trim() || name);
+      if (text.includes("run-001")) await page.keyboard.press("Enter");
+    }
+    for (const wanted of [
+      "Choose a folder",
+      "trust",
+      "Open a trust file",
+      "Take any signer",
+      "Files of the bundle",
+    ])
+      expect(reached).toContain(wanted);
+    await verdictOf(page);
+    expect(await textOf(page, ".facts")).toContain("run-001");
+  });
+
+  it("tells a screen reader the verdict in a sentence", async () => {
+    const page = await open();
+    await verifyDropped(page, brokenProject().root);
+    expect(await textOf(page, "#spoken")).toBe(
+      'Rejected: the output "out/a.txt" is not the file that was sealed.',
+    );
+    expect(await page.$eval("#spoken", (spoken) => spoken.getAttribute("role"))).toBe("status");
+  });
+});

@@ -1,0 +1,102 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Page } from "puppeteer-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  HAS_CHROMIUM,
+  type OpenBrowser,
+  openBrowser,
+  openVerifyPage,
+  textOf,
+  verifyDropped,
+} from "../support/chromium.ts";
+import { archiveOf, type PackedEntry, packedEntries } from "../support/page-archive.ts";
+import { SIGNER_KEY } from "../support/page-scene.ts";
+import { makeFolder, removeTree } from "../support/tree.ts";
+import { sealTreeBundle } from "../support/tree-bundle.ts";
+
+const RUN = sealTreeBundle({
+  runId: "build-42",
+  outputs: { "out/run.sh": "#!/bin/sh\n", "out/data.bin": "x".repeat(300_000), "out/empty": "" },
+  programs: ["out/run.sh"],
+  links: { "out/latest": "data.bin" },
+  emptyFolders: ["out/hollow"],
+});
+const ENTRIES = packedEntries(RUN);
+
+/** The entries with one of them changed. */
+function changed(path: string, change: Partial<PackedEntry>): readonly PackedEntry[] {
+  return ENTRIES.map((entry) => (entry.path === path ? { ...entry, ...change } : entry));
+}
+
+const FILE: PackedEntry = { kind: "file", path: "out/zzz", mode: 0o644, content: Buffer.from("more") };
+
+/** Archives that are refused or rejected, and the code. */
+const BROKEN: Readonly<Record<string, readonly [string, Buffer]>> = {
+  "a changed file": [
+    "HASH_MISMATCH",
+    archiveOf(changed("out/run.sh", { content: Buffer.from("#!/bin/zsh") })),
+  ],
+  "a missing file": ["OUTPUT_MISSING", archiveOf(ENTRIES.filter(({ path }) => path !== "out/empty"))],
+  "a larger file than all that was sealed": [
+    "HASH_MISMATCH",
+    archiveOf(changed("out/data.bin", { content: Buffer.alloc(400_000) })),
+  ],
+  "another mode": ["ARCHIVE_ENTRY_DIFFERS", archiveOf(changed("out/run.sh", { mode: 0o644 }))],
+  "another target": ["ARCHIVE_ENTRY_DIFFERS", archiveOf(changed("out/latest", { target: "run.sh" }))],
+  "a missing link": ["ARCHIVE_ENTRY_MISSING", archiveOf(ENTRIES.filter(({ kind }) => kind !== "link"))],
+  "a file that was not sealed": ["ARCHIVE_ENTRY_UNEXPECTED", archiveOf([...ENTRIES, FILE])],
+  "a file twice": ["ARCHIVE_ENTRY_UNEXPECTED", archiveOf(ENTRIES.flatMap((entry) => [entry, entry]))],
+  "a bundle's file behind the outputs": [
+    "ARCHIVE_ENTRY_UNEXPECTED",
+    archiveOf([...ENTRIES.slice(1), ...ENTRIES.slice(0, 1)]),
+  ],
+  "no run": ["ARCHIVE_ENTRY_MISSING", archiveOf([FILE])],
+  "a cut end": ["ARCHIVE_TRUNCATED", archiveOf(ENTRIES).subarray(0, -512)],
+  "bytes behind the end": ["ARCHIVE_TRAILING_BYTES", Buffer.concat([archiveOf(ENTRIES), Buffer.alloc(512)])],
+  "no tar": ["ARCHIVE_MALFORMED", Buffer.alloc(2048, "nonsense")],
+  "cut gzip": ["ARCHIVE_MALFORMED", gzipSync(archiveOf(ENTRIES)).subarray(0, 500)],
+};
+
+describe.skipIf(!HAS_CHROMIUM)("the page, given an archive (Chromium)", () => {
+  let browser: OpenBrowser;
+  let page: Page;
+  let folder: string;
+  beforeAll(async () => {
+    folder = makeFolder();
+    mkdirSync(join(folder, "given"));
+    browser = await openBrowser();
+    page = await openVerifyPage(browser);
+    await page.type("#trust", SIGNER_KEY);
+  });
+  afterAll(async () => {
+    await browser[Symbol.asyncDispose]();
+    removeTree(folder);
+  });
+
+  async function verify(bytes: Uint8Array): Promise<string> {
+    const file = join(folder, "given/run.runseal");
+    writeFileSync(file, bytes);
+    return await verifyDropped(page, file);
+  }
+
+  it.each([
+    ["as it is", archiveOf(ENTRIES)],
+    ["compressed", gzipSync(archiveOf(ENTRIES))],
+  ])("accepts one %s, with its modes, links and empty folders", async (_how, bytes) => {
+    expect(await verify(bytes)).toBe("OK");
+    expect(await textOf(page, ".facts")).toContain("1 program, 1 link, 1 empty folder");
+    expect(await textOf(page, ".facts")).not.toContain("as the signer says: a browser");
+  });
+
+  it.each(Object.entries(BROKEN))("refuses one with %s", async (_what, [code, bytes]) => {
+    expect(await verify(bytes)).toContain(code);
+  });
+
+  it("sends the user elsewhere with one of several runs", async () => {
+    const other = packedEntries(sealTreeBundle({ runId: "other", outputs: { "out/a": "a" } }));
+    const bundles = [...ENTRIES, ...other].filter(({ path }) => path.startsWith(".runseal/runs/"));
+    expect(await verify(archiveOf(bundles))).toContain("This archive has 2 runs.");
+  });
+});
