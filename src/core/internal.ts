@@ -5,7 +5,6 @@
  */
 
 export {
-  type ArchiveCode,
   type ArchiveFault,
   type ArchiveFlaw,
   archiveFault,
