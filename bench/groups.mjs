@@ -1,5 +1,6 @@
 /** What is measured, group by group: each makes its workload, measures, gives rows, and leaves nothing. */
 import { fileURLToPath } from "node:url";
+import { measureCarry } from "./carry-group.mjs";
 import { measureGuards } from "./guard-group.mjs";
 import { measure, ROUNDS } from "./measure.mjs";
 import { copyMixedTree } from "./mixed-tree.mjs";
@@ -35,6 +36,7 @@ export const GROUPS = {
   S3: (run) => measureKept(run, "S3", (scene) => writeFiles(scene.out, "W3", run.sizes.W3)),
   S4: (run) => measureKept(run, "S4", (scene) => copyMixedTree(scene.out, TREE_SOURCES, run.sizes.W4.files)),
   GUARD: measureGuards,
+  CARRY: measureCarry,
   CH: (run) => run.sizes.CH.bundles.flatMap((bundles) => measureChain(run, "CH", bundles)),
   "G-FILES": (run) => run.sizes.G.files.flatMap((size) => growTo(run, "files", size, filesOf(run, size))),
   "G-BYTES": (run) =>

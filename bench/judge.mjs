@@ -58,6 +58,7 @@ function ratioOf({ of, to }, rows) {
 }
 
 function peakOf({ peakOf: name, over, size }, rows) {
+  if (over === undefined) return rows.find((row) => nameOf(row) === name)?.peakBytes;
   return grown(rows, name, over).find((row) => row.growth.size === size)?.peakBytes;
 }
 

@@ -15,6 +15,8 @@ const VERSIONS = {
   ostree: ["sh", "-c", "ostree --version | grep Version"],
   restic: ["restic", "version"],
   borg: ["borg", "--version"],
+  oras: ["sh", "-c", "oras version | head -1"],
+  "docker-registry": ["docker-registry", "--version"],
 };
 
 /** The machine and the tools, for the results. `folder` is where the workloads are. */

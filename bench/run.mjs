@@ -3,7 +3,7 @@
  *
  *     npm run bench                          everything: an hour or two, 24 GiB free, a quiet machine
  *     npm run bench -- --quick               the same shapes, small: a minute or two, to see that it works
- *     npm run bench -- --only W2,CH          some of START W1 TWO W2 W3 W4 S2 S3 S4 GUARD CH G-FILES G-BYTES G-BUNDLES
+ *     npm run bench -- --only W2,CH          some of START W1 TWO W2 W3 W4 S2 S3 S4 GUARD CARRY CH G-FILES G-BYTES G-BUNDLES
  *     npm run bench -- --dir DIR --keep      where the workloads go; leave them there
  *
  * Prints tables, and writes bench/results/DATE.json and DATE.svg.
@@ -39,6 +39,7 @@ const FREE_GIB = {
     S3: 9,
     S4: 12,
     GUARD: 6,
+    CARRY: 18,
     CH: 2,
     "G-FILES": 24,
     "G-BYTES": 24,
@@ -104,7 +105,7 @@ function runGroups(names, extent, folder) {
     writeResults(results);
   }
   const workloads = names.map((name) => name.split("-")[0]);
-  const judged = results.targets.filter(({ workload }) => workloads.includes(workload));
+  const judged = results.targets.filter(({ workload }) => workloads.includes(workload.split("-")[0]));
   console.log(`### Targets\n\n${targetTable(judged)}`);
   return 0;
 }

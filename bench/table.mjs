@@ -1,9 +1,16 @@
 /** The results as Markdown tables, for a terminal and for docs/benchmarks.md alike. */
+import { CARRY_OPERATIONS } from "./carry-ways.mjs";
 import { GUARD_OPERATIONS } from "./guard-ways.mjs";
 import { STORE_OPERATIONS } from "./store-ways.mjs";
 import { OPERATIONS } from "./ways.mjs";
 
-const TITLES = { ...OPERATIONS, ...STORE_OPERATIONS, ...GUARD_OPERATIONS, storeSize: "size of what is kept" };
+const TITLES = {
+  ...OPERATIONS,
+  ...STORE_OPERATIONS,
+  ...GUARD_OPERATIONS,
+  ...CARRY_OPERATIONS,
+  storeSize: "size of what is kept",
+};
 
 const MIB = 1024 * 1024;
 

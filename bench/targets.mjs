@@ -4,7 +4,7 @@
  *
  *     of, to, with atMost | below | atLeast     the ratio of a time to the smallest of others'
  *     secondsOf, with atMost                    a time
- *     peakOf, over, size, with below            bytes of memory where so many files or bundles are worked on
+ *     peakOf, with below                        bytes of memory; with over and size, where so many files or bundles are worked on
  *     sizeOf, field, with atMost                bytes or files of a store
  *     growthOf, over, field, with atMost        what ten times as much costs, divided by ten
  */
@@ -102,6 +102,27 @@ export const TARGETS = [
   },
   { text: "store of S3, MiB", sizeOf: "S3 / storeSize / runseal", field: "storeBytes", atMost: 110 * MIB },
   { text: "store of S3: files", sizeOf: "S3 / storeSize / runseal", field: "storeFiles", atMost: 8 },
+  ...[
+    ["first snapshot of 7,332 files", "GUARD-7332 / guardFirst", 2.5],
+    ["first snapshot of 40,000 files", "GUARD-40000 / guardFirst", 3.5],
+    ["snapshot of 7,332 files, nothing changed", "GUARD-7332 / guardUnchanged", 0.35],
+    ["snapshot of 40,000 files, nothing changed", "GUARD-40000 / guardUnchanged", 0.9],
+    ["snapshot of 40,000 files, one changed", "GUARD-40000 / guardOneChanged", 1.4],
+    ["revert of 1,000 of 40,000 files", "GUARD-40000 / guardRevert", 3],
+  ].map(([text, row, atMost]) => ({
+    text: `guard: ${text}, seconds`,
+    secondsOf: `${row} / runseal`,
+    atMost,
+  })),
+  ...[
+    ["push of 100,000 × 1 KiB", "CARRY-small / carryPush", 0.4],
+    ["pull of 100,000 × 1 KiB", "CARRY-small / carryPull", 0.5],
+    ["push of 8 × 256 MiB", "CARRY-big / carryPush", 1],
+    ["pull of 8 × 256 MiB", "CARRY-big / carryPull", 1],
+  ].flatMap(([text, row, atMost]) => [
+    { text: `carry: ${text}: × oras`, of: `${row} / runseal`, to: [`${row} / oras`], atMost },
+    { text: `memory: ${text}, MiB`, peakOf: `${row} / runseal`, below: 200 * MIB },
+  ]),
   { text: "chain CH: seconds", secondsOf: "CH / chain verify / runseal", size: 10_000, atMost: 1.0 },
   {
     text: "chain CH: the Python reference (as recorded) × runseal",

@@ -20,6 +20,10 @@ export const SIZES = {
     W3: { files: 100_000, bytes: KIB, inFolder: 100 },
     W4: { files: 50_000 },
     GUARD: { mixed: 7_332, small: { files: 40_000, bytes: 4_700, inFolder: 100 } },
+    CARRY: {
+      small: { files: 100_000, bytes: KIB, inFolder: 100 },
+      big: { files: 8, bytes: 256 * MIB },
+    },
     CH: { bundles: [1_000, 10_000] },
     G: {
       files: [1_000, 10_000, 100_000, 1_000_000],
@@ -36,6 +40,7 @@ export const SIZES = {
     W3: { files: 5_000, bytes: KIB, inFolder: 100 },
     W4: { files: 1_000 },
     GUARD: { mixed: 1_500, small: { files: 3_000, bytes: 4_700, inFolder: 100 } },
+    CARRY: { small: { files: 2_000, bytes: KIB, inFolder: 100 }, big: { files: 4, bytes: 16 * MIB } },
     CH: { bundles: [100, 300] },
     G: {
       files: [300, 1_000, 3_000],

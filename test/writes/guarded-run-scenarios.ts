@@ -22,6 +22,9 @@ const KNOWN = [".gitignore", "HEAD", "objects", "packs", "runs", "running", "unl
 /** The folder before the command. It is the same in each cell. */
 let wanted: TreeSnapshot | undefined;
 
+/** The folder behind the command, which a revert takes back. */
+let changed: TreeSnapshot | undefined;
+
 export const GUARDED_RUN_SCENARIOS: readonly WriteScenario[] = [
   {
     name: "run --guard, first",
@@ -37,6 +40,16 @@ export const GUARDED_RUN_SCENARIOS: readonly WriteScenario[] = [
     },
     args: () => [...GUARD, "--id", "new", "--", "sh", "-c", COMMAND],
     judge: judgeGuarded,
+  },
+  {
+    name: "revert",
+    prepare: async (cell) => {
+      await prepare(cell);
+      await cell.done([...GUARD, "--id", "one", "--", "sh", "-c", COMMAND]);
+      changed = snapshotTree(cell.project);
+    },
+    args: () => ["revert", "one", "--id", "back"],
+    judge: judgeRevert,
   },
 ];
 
@@ -86,6 +99,28 @@ async function judgeGuarded(cell: WriteCell, { exitCode }: Ended): Promise<reado
   check(gc["ok"] === true, `gc says ${gc["code"]}`);
   const left = readdirSync(join(homeOf(), ".runseal")).filter((name) => !KNOWN.includes(name));
   check(left.length === 0, `leaves ${left}`);
+  return problems;
+}
+
+/** The folder is as before the revert or as behind it, once the next command has recovered it; a redo or a second revert works. */
+async function judgeRevert(cell: WriteCell, { exitCode }: Ended): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const check = (holds: boolean, problem: string): void => {
+    if (!holds) problems.push(problem);
+  };
+  const is = (tree: TreeSnapshot | undefined): boolean =>
+    tree !== undefined && isSame(snapshotTree(cell.project), tree);
+  const next = await cell.run(["snapshot", "--id", "next"]);
+  check(next.exitCode === 0, `the next snapshot ends with ${next.exitCode}: ${next.stderr.trim()}`);
+  const isBack = is(wanted);
+  // Not before: a revert that could not remove its staging folder has said so, and ended well.
+  if (exitCode === 0) check(isBack, "exit 0, and the folder is not as before the command");
+  check(isBack || is(changed), "the folder is neither as before nor as behind the revert");
+  const again = await cell.run(isBack ? ["redo"] : ["revert", "one", "--id", "again"]);
+  check(again.exitCode === 0, `the way on ends with ${again.exitCode}: ${again.stderr.trim()}`);
+  check(is(isBack ? changed : wanted), "the way on leads elsewhere");
+  const verdict = await cell.look(["chain", "verify", "--root", cell.project, "--stored"]);
+  check(verdict["ok"] === true, `chain verify says ${verdict["code"]}`);
   return problems;
 }
 
