@@ -34,6 +34,17 @@ describe("an archive in the place of a bundle", () => {
     expect(await project.json(["verify", "-"], { input: gzipSync(bytes) })).toMatchObject({ ok: true });
   });
 
+  it("is not what a run of the project is taken for whose name a file has, too", async () => {
+    const { bytes, project } = await packed();
+    project.write({ two: "no archive\n", three: bytes });
+    expect(await project.json(["verify", "two"])).toMatchObject({ ok: true, run_id: "two", source: "root" });
+    expect(await project.json(["verify", "three"])).toMatchObject({
+      ok: true,
+      run_id: "one",
+      source: "archive",
+    });
+  });
+
   it("that lost its end is not accepted, and a restore of it leaves nothing", async () => {
     const { bytes, project } = await packed();
     const input = bytes.subarray(0, -512);

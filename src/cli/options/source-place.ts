@@ -33,8 +33,8 @@ export interface OpenDemand {
 
 /** One kind of carrier. What opens it is loaded on demand. */
 interface CarrierKind {
-  /** Whether a text names one. `path` is the text as an absolute path. */
-  readonly matches: (text: string, path: string) => boolean;
+  /** Whether a text names one. `path` is the text as an absolute path, `isRun` whether the text is the id of a run of the project. */
+  readonly matches: (text: string, path: string, isRun: () => boolean) => boolean;
   readonly open: (text: string, io: Io, demand: OpenDemand) => Promise<Result<BundleSource, OperationFault>>;
 }
 
@@ -50,9 +50,9 @@ const STREAM: CarrierKind = {
   },
 };
 
-/** An archive in a regular file. */
+/** An archive in a regular file. An output may have the name of a run: then the run is meant. */
 const FILE: CarrierKind = {
-  matches: (_text, path) => isRegularFile(path),
+  matches: (_text, path, isRun) => isRegularFile(path) && !isRun(),
   open: async (text, { cwd }) => {
     const { ArchiveSource } = await import("../../node/archive/archive-source.ts");
     const opened = openNamedFile(resolve(cwd, text));
@@ -93,22 +93,27 @@ export function placeOfSource(
   root: string | undefined,
   io: Io,
 ): Result<SourcePlace, OperationFault> {
-  const carrier = carrierOf(text, io);
+  const carrier = carrierOf(text, root, io);
   if (carrier !== undefined) return ok({ kind: "carried", open: carrier });
   const place = placeOfBundle(text, root, io);
   return place.ok ? ok({ kind: "folder", place: place.value }) : place;
 }
 
 /** How to open the carrier that a text names; undefined where it names none. */
-export function carrierOf(text: string, io: Io): OpenCarried | undefined {
+export function carrierOf(text: string, root: string | undefined, io: Io): OpenCarried | undefined {
   const path = resolve(io.cwd, text);
-  const kind = KINDS.find(({ matches }) => matches(text, path));
+  const isRun = (): boolean => placeOfBundle(text, root, io).ok;
+  const kind = KINDS.find(({ matches }) => matches(text, path, isRun));
   return kind && ((demand) => kind.open(text, io, demand));
 }
 
 /** The carrier that a chain is named by; undefined for runs of this machine. Throws a usage error where there are several. */
-export function carrierOfAll(texts: readonly string[], io: Io): OpenCarried | undefined {
-  const carriers = texts.flatMap((text) => carrierOf(text, io) ?? []);
+export function carrierOfAll(
+  texts: readonly string[],
+  root: string | undefined,
+  io: Io,
+): OpenCarried | undefined {
+  const carriers = texts.flatMap((text) => carrierOf(text, root, io) ?? []);
   if (carriers.length > 0 && texts.length > 1)
     throw new UsageError("a chain is either run directories and ids, or one archive with all of its runs");
   return carriers[0];

@@ -61,7 +61,7 @@ export async function runChainVerify(
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const carrier = carrierOfAll(bundles, io);
+  const carrier = carrierOfAll(bundles, options.root, io);
   if (carrier !== undefined) return await verifyCarriedChain(carrier, options, choice, io);
   refuseCarriedOptions(options);
   const places = placesOfBundles(bundles, options.root, io);

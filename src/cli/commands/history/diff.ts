@@ -35,7 +35,7 @@ export async function runDiff(before: string, after: string, options: DiffOption
     throw new UsageError("two archives can't both come on stdin; name a file for one of them");
   const optionsOf = (text: string, run: string | undefined): SeeOptions => {
     // One of the two may be in a registry alone.
-    const registry = carrierOf(text, io) === undefined ? {} : registryOptionsOf(options);
+    const registry = carrierOf(text, options.root, io) === undefined ? {} : registryOptionsOf(options);
     return { root: options.root, run, ...registry };
   };
   const first = await seeBundle(before, optionsOf(before, options.runBefore), {}, choice, io);

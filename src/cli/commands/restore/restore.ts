@@ -82,7 +82,7 @@ export async function runRestore(
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const carrier = carrierOfAll(bundles, io);
+  const carrier = carrierOfAll(bundles, options.root, io);
   using progress = showProgress(options, io);
   const demand = {
     jobs,
