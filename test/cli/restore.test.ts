@@ -116,6 +116,7 @@ describe.concurrent("runseal restore: the way it should go (acceptance 2)", () =
       empty_folders: 0,
       links_left_out: [],
       source: "root",
+      verified: "all",
       failed_run: null,
       report: true,
       signer: expect.objectContaining({ name: "default" }),
