@@ -27,7 +27,7 @@ interface Scene {
   readonly repository: string;
   /** The digest of its manifest, as `sha256:…`. */
   readonly digest: string;
-  /** What cosign is told of the attestation. */
+  /** The type that cosign is given for the attestation. */
   readonly predicateType: string;
 }
 

@@ -110,7 +110,7 @@ async function carry(id: string, { host }: FaultProxy): Promise<Carried> {
     using repository = openAt(host, { repository: `faults/${id}` });
     const request = { repository, address: { tag: "v1" }, into, refuseSigner: () => undefined };
     const pulled = await pullRun(request);
-    // What a failed pull leaves is no run.
+    // A failed pull must leave no run.
     if (!pulled.ok && existsSync(bundle)) wrong += 1;
     return pulled.ok;
   });
