@@ -72,7 +72,7 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
   NOT_A_RUN: {
     message: ({ shown }) => `${shown} is not a run: it holds none of a bundle's files`,
     meaning:
-      "What was named is neither a run id of the project nor a run directory, which holds STATUS.json and six other files.",
+      "What was named is neither a run id of the project, nor a run directory, which holds STATUS.json and six other files, nor an archive.",
     remedy: "Name a run by its id, or by its folder, such as .runseal/runs/ID. runseal log lists the runs.",
   },
   PROJECT_LOCKED: {

@@ -7,6 +7,7 @@
 import { lstatSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { looksLikeReference, ok, type Result, type TrustPolicy } from "../../core/internal.ts";
+import { beginsAsArchive } from "../../node/archive/begins-as-archive.ts";
 import { openNamedFile } from "../../node/files/open-named-file.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
 import type { BundleSource } from "../../node/source/bundle-source.ts";
@@ -50,9 +51,9 @@ const STREAM: CarrierKind = {
   },
 };
 
-/** An archive in a regular file. An output may have the name of a run: then the run is meant. */
+/** An archive in a regular file. Another file is no run, and one with the name of a run may be an output: then the run is meant. */
 const FILE: CarrierKind = {
-  matches: (_text, path, isRun) => isRegularFile(path) && !isRun(),
+  matches: (_text, path, isRun) => isRegularFile(path) && !isRun() && beginsAsArchive(path),
   open: async (text, { cwd }) => {
     const { ArchiveSource } = await import("../../node/archive/archive-source.ts");
     const opened = openNamedFile(resolve(cwd, text));

@@ -106,7 +106,7 @@ export const TREE_WAYS: readonly Way[] = [
 export const REJECTED_WAYS: readonly Way[] = [
   { what: "a run that is not there", args: ["verify", "nope"], code: "RUN_NOT_FOUND" },
   { what: "a bundle that is not there", args: ["verify", "./nope"], code: "PATH_NOT_FOUND" },
-  { what: "a bundle that is a file", args: ["verify", "out/a.txt"], code: "ARCHIVE_TRUNCATED" },
+  { what: "a bundle that is a file", args: ["verify", "out/a.txt"], code: "NOT_A_RUN" },
   { what: "a bundle that is a folder of other files", args: ["verify", "./out"], code: "NOT_A_RUN" },
   {
     what: "one run of an archive that has two",

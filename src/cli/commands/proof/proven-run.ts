@@ -1,10 +1,7 @@
 /** `runseal prove [BUNDLE] FILE…`: which of the operands is the bundle. @module */
 
-import { statSync } from "node:fs";
-import { resolve } from "node:path";
-import { beginsAsArchive } from "../../../node/archive/begins-as-archive.ts";
 import { onNamedOrNewest } from "../../options/newest-run.ts";
-import { placeOfSource, STDIN } from "../../options/source-place.ts";
+import { placeOfSource } from "../../options/source-place.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
@@ -33,9 +30,6 @@ export async function runProveOf(
 /** Whether an operand names a bundle; `false` for something else that is there, undefined where nothing has that name. */
 function namesBundle(text: string, root: string | undefined, io: Io): boolean | undefined {
   const place = placeOfSource(text, root, io);
-  if (!place.ok) return place.code === "NOT_A_RUN" ? false : undefined;
-  // Any file may be meant as an archive, and most are outputs.
-  const path = resolve(io.cwd, text);
-  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-  return !(text !== STDIN && isFile) || beginsAsArchive(path);
+  if (place.ok) return true;
+  return place.code === "NOT_A_RUN" ? false : undefined;
 }
