@@ -56,12 +56,12 @@ describe.concurrent("completion of a command line", () => {
     expect((await completed(project, "log", "--color", "al")).words).toEqual(["always"]);
   });
 
-  it("offers runs, with folders where a bundle may be one", async () => {
+  it("offers runs, with files where a bundle may be an archive", async () => {
     using project = await makeSealedProject();
     for (const words of [["verify"], ["diff", "one"], ["restore", "one"], ["export"], ["prove"]]) {
       expect((await completed(project, ...words, "o")).words, words.join(" ")).toEqual(["one"]);
     }
-    expect((await completed(project, "verify", "")).paths).toBe("folders");
+    expect((await completed(project, "verify", "")).paths).toBe("files");
     expect((await completed(project, "verify", "--expect-id", "")).words).toEqual(["one"]);
     expect(await completed(project, "seal", "--id", "")).toEqual({ paths: "none", words: [] });
   });
@@ -69,11 +69,11 @@ describe.concurrent("completion of a command line", () => {
   it("offers the runs of the project at or above this folder, and of --root", async () => {
     using project = await makeSealedProject();
     const below = await project.run(["__complete", "show", ""], { cwd: project.at("out") });
-    expect(below.stdout).toBe("folders\none\trun\n");
+    expect(below.stdout).toBe("files\none\trun\n");
     const elsewhere = await project.run(["__complete", "show", "--root", project.root, ""], {
       cwd: project.folder,
     });
-    expect(elsewhere.stdout).toBe("folders\none\trun\n");
+    expect(elsewhere.stdout).toBe("files\none\trun\n");
   });
 
   it("offers bundles that wait for their signer to sign", async () => {

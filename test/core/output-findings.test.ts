@@ -84,7 +84,7 @@ describe("findings", () => {
         if (failures.length > 0) return;
         const verified = Array.from(claims, (claim, index) => {
           if (!claim.lawful) throw new TypeError("nothing failed");
-          return { path: claim.path, digest: claim.digest, bytes: index };
+          return { path: claim.path, digest: claim.digest, bytes: index, row: index };
         });
         expect([...verifiedOutputs(claims, found)]).toEqual(verified);
       }),
@@ -144,7 +144,7 @@ describe("findings", () => {
     const kinds = new Uint8Array(MEMBERS).fill(FINDING_KINDS.file);
     const outputs = verifiedOutputs(claims, new FindingTable({ kinds, digests: new Uint8Array(0), sizes }));
     sizes.fill(4);
-    expect(outputs.at(7)).toEqual({ path: nameOf(7), digest: digestOf(7), bytes: 3 });
+    expect(outputs.at(7)).toEqual({ path: nameOf(7), digest: digestOf(7), bytes: 3, row: 7 });
   });
 });
 

@@ -10,7 +10,7 @@ export type ValueKind =
   | "runs"
   /** A run of the project, or the folder of a bundle. */
   | "bundles"
-  /** The same, or a file. */
+  /** The same, or a file: an archive, or an output. */
   | "bundles-or-files"
   /** A bundle of the project that waits for its signer. */
   | "unsigned"
@@ -24,9 +24,9 @@ export type ValueKind =
   | "text";
 
 const BY_PLACEHOLDER: Readonly<Record<string, ValueKind>> = {
-  after: "bundles",
-  before: "bundles",
-  bundle: "bundles",
+  after: "bundles-or-files",
+  before: "bundles-or-files",
+  bundle: "bundles-or-files",
   "bundle-or-file": "bundles-or-files",
   certificate: "files",
   code: "codes",
@@ -48,11 +48,15 @@ const BY_PLACEHOLDER: Readonly<Record<string, ValueKind>> = {
   pattern: "text",
   patterns: "text",
   proof: "files",
+  reference: "text",
+  repo: "text",
   run: "bundles",
   "run-id": "runs",
+  "run-or-reference": "bundles",
   seconds: "text",
   size: "text",
   snapshot: "runs",
+  tag: "text",
   text: "text",
   time: "text",
   unsigned: "unsigned",
