@@ -42,10 +42,10 @@ const SLOW_SAMPLE = { ...SAMPLE, kill: 1, EIO: 1, "EIO+": 0, "ENOSPC+": 0 };
 /** A single ENOSPC is handled as a single EIO is: every third call suffices. */
 const ENOSPC_STEP = 3;
 
-/** Of lasting faults, CI takes every sixth one. The seed decides where it begins, so that other days take others. */
+/** Of lasting faults, CI takes every eighth one. The seed decides where it begins, so that other days take others. */
 const LASTING_STEP = Number(process.env["RUNSEAL_WRITES_STEP"] ?? 1);
 
-/** Guards make hundreds of calls, and each state is looked at by several commands: of all their faults CI takes every sixth one. */
+/** Guards make hundreds of calls, and each state is looked at by several commands: of all their faults CI takes every eighth one. */
 const GUARDS: ReadonlySet<WriteScenario> = new Set([...GUARD_SCENARIOS, ...GUARDED_RUN_SCENARIOS]);
 
 /** Of the stores, CI takes half: these write the most. */
