@@ -133,6 +133,24 @@ describe("a layout", () => {
     expect(await layout.listTags()).toEqual({ ok: true, value: { items: ["v1"], more: false } });
   });
 
+  it("lists them although other manifests of the layout are gone, or were exchanged", async () => {
+    const subject = await make();
+    using layout = open(false);
+    const name = { digest: digestOf(subject), size: subject.length };
+    const [gone, exchanged, bytes] = ["gone", "exchanged", "kept"].map((tag) =>
+      manifestOf([], { digest: digestOf(Buffer.from(tag)), size: 1 }),
+    ) as [Buffer, Buffer, Buffer];
+    for (const other of [gone, exchanged, bytes])
+      await layout.putManifest({ bytes: other, mediaType: MANIFEST_TYPE }, undefined);
+    rmSync(blobPath({ digest: digestOf(gone), size: 0 }));
+    writeFileSync(blobPath({ digest: digestOf(exchanged), size: 0 }), "{}");
+    const own = manifestOf([], name);
+    const descriptor = plainDescriptor(MANIFEST_TYPE, digestOf(own), own.length);
+    await layout.putReferrer(name.digest, descriptor, own);
+    const listed = await layout.listReferrers(name.digest);
+    expect(listed).toMatchObject({ value: { items: [{ digest: descriptor.digest }] } });
+  });
+
   it("keeps both tags of two commands that write at the same moment", async () => {
     await make();
     const manifests = Array.from({ length: 8 }, (_, row) =>

@@ -24,6 +24,7 @@ import {
   type SignerIdentity,
   type TrustPolicy,
 } from "../../core/internal.ts";
+import { isBrokenContent } from "../registry/broken-content.ts";
 import { MAX_REFERRERS, type Repository } from "../registry/repository.ts";
 import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
@@ -111,7 +112,7 @@ async function readReferrer(
 ): Promise<Result<ReferrerRead, OperationFault>> {
   if (size > MAX_REFERRER_MANIFEST_BYTES) return ok(OTHER);
   const stored = await repository.readManifest({ digest }, signal);
-  if (!stored.ok) return isBroken(stored) ? ok(OTHER) : stored;
+  if (!stored.ok) return isBrokenContent(stored) ? ok(OTHER) : stored;
   const manifest = parseManifest(stored.value.bytes);
   if (!manifest.ok || !matchesDigest(subject, manifest.value.subject?.digest, nodeCrypto)) return ok(OTHER);
   const file = referrerFile(kind, manifest.value);
@@ -119,17 +120,7 @@ async function readReferrer(
   if (stored.value.bytes.length + file.size > room) return ok({ kind: "no-room" });
   const bytes = await readIntoMemory(repository, file, file.size, signal);
   if (bytes.ok) return ok({ kind: "file", bytes: bytes.value });
-  return isBroken(bytes) ? ok(OTHER) : bytes;
-}
-
-/** Whether a referrer itself is at fault, and not the way to it. */
-function isBroken({ code }: OperationFault): boolean {
-  return (
-    code === "REGISTRY_NOT_FOUND" ||
-    code === "REGISTRY_DIGEST_WRONG" ||
-    code === "REGISTRY_MALFORMED" ||
-    code === "REGISTRY_TOO_LARGE"
-  );
+  return isBrokenContent(bytes) ? ok(OTHER) : bytes;
 }
 
 /**

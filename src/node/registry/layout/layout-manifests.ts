@@ -21,6 +21,7 @@ import { FileEdit } from "../../locks/file-edit.ts";
 import { reasonOf } from "../../runtime/machine-reason.ts";
 import { isSameDigest } from "../../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
+import { isBrokenContent } from "../broken-content.ts";
 import {
   type BoundedList,
   MAX_MANIFEST_BYTES,
@@ -123,9 +124,11 @@ export async function findReferrers(
     bytes += entry.size;
     if (bytes > MAX_SEARCHED_BYTES) return ok({ items, more: true });
     const read = await readByDigest(folder, entry.digest, signal);
+    // Another manifest of the layout may be gone, or anything: that is no fault of this subject's.
+    if (!read.ok && isBrokenContent(read)) continue;
     if (!read.ok) return read;
     const referrers = isFallback ? parseIndex(read.value.bytes) : ok(referrerOf(read.value, subject, items));
-    if (!referrers.ok) return malformedLayout(folder.reference, "index");
+    if (!referrers.ok) continue;
     for (const one of referrers.value) {
       if (items.length === MAX_REFERRERS) return ok({ items, more: true });
       items.push(one);
