@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner, writeBundle } from "../support/bundle.ts";
 import { makeProjectWithKey, makeSealedProject, Project } from "../support/cli.ts";
@@ -240,6 +240,42 @@ describe.concurrent("runseal log of a repository", () => {
     using project = await makeSealedProject();
     await push(project, "one", LAYOUT);
     expect((await project.done(["log", LAYOUT, "--verify"])).stdout).toContain("verified");
+  });
+
+  it("lists the others where a tag leads to something broken", async () => {
+    using project = await makeSealedProject();
+    await project.done(["seal", "out", "--id", "two"]);
+    await push(project, "one", `${LAYOUT}:one`);
+    await push(project, "two", `${LAYOUT}:two`);
+    const blob = (digest: string): string =>
+      project.at(`layout/blobs/sha256/${digest.slice("sha256:".length)}`);
+    const index = project.at("layout/index.json");
+    const { manifests, ...rest } = JSON.parse(readFileSync(index, "utf8")) as {
+      manifests: readonly { readonly digest: string; readonly mediaType: string }[];
+    };
+    const [, two] = manifests;
+    const gone = { ...two, digest: `sha256:${"ab".repeat(32)}`, size: 500, annotations: {} };
+    const wrong = { ...two, size: 500, annotations: { "org.opencontainers.image.ref.name": "wrong" } };
+    writeFileSync(index, JSON.stringify({ ...rest, manifests: [...manifests, gone, wrong] }));
+    const { layers } = JSON.parse(readFileSync(blob(two?.digest ?? ""), "utf8")) as {
+      layers: readonly { readonly digest: string; readonly annotations: Readonly<Record<string, string>> }[];
+    };
+    const status = layers.find(({ annotations }) => JSON.stringify(annotations).includes("STATUS.json"));
+    rmSync(blob(status?.digest ?? ""));
+    const facts = await project.json(["log", LAYOUT]);
+    expect(facts).toMatchObject({
+      ok: true,
+      other_tags: 1,
+      runs: expect.arrayContaining([
+        expect.objectContaining({ run_id: "one", verdict: { ok: true, code: "OK", phase: null } }),
+        expect.objectContaining({
+          run_id: "two",
+          verdict: expect.objectContaining({ ok: false, code: "REGISTRY_NOT_FOUND" }),
+        }),
+      ]),
+    });
+    const end = await project.run(["log", LAYOUT]);
+    expect(end).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("REGISTRY_NOT_FOUND") });
   });
 
   it("refuses a tag: it lists a whole repository", async () => {

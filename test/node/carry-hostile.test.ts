@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listRepository, MAX_LISTED_BYTES } from "../../src/node/carry/list-repository.ts";
 import { openOwnRun } from "../../src/node/carry/own-run.ts";
 import { pullRun } from "../../src/node/carry/pull-run.ts";
 import { pushRun } from "../../src/node/carry/push-run.ts";
@@ -269,5 +270,24 @@ describe("a restore of one file from a registry", () => {
       replace(layerOf(manifest, ".idx"), blobs, (bytes) => bytes.subarray(0, -48)),
     );
     expect(await restoreOne(repository)).toBe("CARRIED_RUN_MALFORMED");
+  });
+});
+
+describe("a repository with large manifests", () => {
+  it("is listed as far as they fit into memory, and the list says so", async () => {
+    const repository = memoryRepository();
+    for (const [name, bytes] of pushed.blobs) repository.blobs.set(name, bytes);
+    const { bytes, mediaType } = pushed.manifests.get(digest) ?? { bytes: Buffer.alloc(0), mediaType: "" };
+    const large = 4 * MIB - 1024;
+    const count = Math.ceil(MAX_LISTED_BYTES / large) + 2;
+    for (let tag = 0; tag < count; tag++) {
+      const blanks = Buffer.alloc(large + tag - bytes.length, " ");
+      await repository.putManifest({ bytes: Buffer.concat([bytes, blanks]), mediaType }, `v${tag}`);
+    }
+    const listed = await listRepository(repository, {});
+    expect(listed).toMatchObject({ ok: true, value: { more: true, others: 0 } });
+    const runs = listed.ok ? listed.value.runs.size : 0;
+    expect(runs).toBeGreaterThan(0);
+    expect(runs * large).toBeLessThanOrEqual(MAX_LISTED_BYTES);
   });
 });

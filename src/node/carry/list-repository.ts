@@ -20,9 +20,11 @@ import {
   type Result,
   readClaimedRun,
   readTree,
+  unknownRun,
 } from "../../core/internal.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { SeenRun } from "../history/look-at-run.ts";
+import { isBrokenContent } from "../registry/broken-content.ts";
 import type { Repository } from "../registry/repository.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
@@ -33,6 +35,9 @@ import { type FoundRun, type OpenedRun, readFoundRun } from "./open-carried.ts";
 
 /** Tags whose manifests are read. Each is a request. */
 export const MAX_LISTED_TAGS = 10_000;
+
+/** Bytes of the manifests of runs that are kept in memory. Those of 10,000 runs of 20 blobs each have less. */
+export const MAX_LISTED_BYTES: number = 64 * 1024 * 1024;
 
 /** A run of a repository, and what it claims. None of it was checked. */
 export interface TaggedRun extends FoundRun {
@@ -46,7 +51,7 @@ export interface ListedRuns {
   readonly history: History<HistoryRun>;
   /** Tags that lead to something else than a run. Those of referrers and attestations are not counted. */
   readonly others: number;
-  /** Whether more tags exist than are read. */
+  /** Whether more tags exist than are read, or more manifests than are kept. */
   readonly more: boolean;
 }
 
@@ -61,12 +66,18 @@ export async function listRepository(
   const listed = new DigestIndex<TaggedRun>(nodeCrypto);
   const found: TaggedRun[] = [];
   let [read, others] = [0, 0];
+  let room = MAX_LISTED_BYTES;
   progress?.begin("read", { bundles: wanted.length }, () => ({ files: 0, bytes: 0, bundles: read }));
   const fault = await inLanes(wanted.slice(0, MAX_LISTED_TAGS), TRANSFERS, async (tag) => {
+    if (room < 0) return undefined;
     const stored = await repository.readManifest({ tag }, signal);
     read++;
-    // A tag may be removed while it is listed.
-    if (!stored.ok) return stored.code === "REGISTRY_NOT_FOUND" ? undefined : stored;
+    if (!stored.ok) {
+      if (!isBrokenContent(stored)) return stored;
+      // A tag may be removed while it is listed.
+      if (stored.code !== "REGISTRY_NOT_FOUND") others++;
+      return undefined;
+    }
     const known = listed.at(stored.value.digest)[0];
     if (known !== undefined) {
       known.tags.push(tag);
@@ -77,6 +88,8 @@ export async function listRepository(
       others++;
       return undefined;
     }
+    room -= stored.value.bytes.length;
+    if (room < 0) return undefined;
     const claimed = await readClaims(repository, run.value, signal);
     if (!claimed.ok) return claimed;
     const again = listed.at(run.value.digest)[0];
@@ -93,20 +106,20 @@ export async function listRepository(
   const runs = new Map(found.map((run) => [run.claimed, run]));
   const heads = { head: "missing", remembered: undefined, pending: undefined } as const;
   const history = computeHistory([...runs.keys()], heads, nodeCrypto);
-  const more = tags.value.more || wanted.length > MAX_LISTED_TAGS;
+  const more = tags.value.more || wanted.length > MAX_LISTED_TAGS || room < 0;
   return ok({ runs, history, others, more });
 }
 
-/** Reads what a run claims of its place in a history, and checks none of it. */
+/** Reads what a run claims of its place in a history, and checks none of it. One whose files are broken claims nothing. */
 async function readClaims(
   repository: Repository,
   { layers }: FoundRun,
   signal: AbortSignal | undefined,
 ): Promise<Result<HistoryRun, OperationFault>> {
   const status = await readObject(repository, layers.artifacts.get("STATUS.json"), signal);
-  if (!status.ok) return status;
+  if (!status.ok) return isBrokenContent(status) ? ok(unknownRun(layers.runId)) : status;
   const payload = await readObject(repository, layers.artifacts.get("SIGNED_PAYLOAD.json"), signal);
-  if (!payload.ok) return payload;
+  if (!payload.ok) return isBrokenContent(payload) ? ok(unknownRun(layers.runId)) : payload;
   return ok(readClaimedRun(layers.runId, { status: status.value, payload: payload.value }));
 }
 

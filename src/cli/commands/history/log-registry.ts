@@ -16,6 +16,7 @@ import {
 } from "../../../node/carry/list-repository.ts";
 import { openRun } from "../../../node/carry/open-carried.ts";
 import { nodeCrypto, type Progress, type SeenRun } from "../../../node/index.ts";
+import { isBrokenContent } from "../../../node/registry/broken-content.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
 import { type NamedRepository, openNamedRepository } from "../../options/registry-options.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
@@ -115,7 +116,11 @@ async function lookAt(
 ): Promise<SeenRun | { readonly report: Report }> {
   const policy = choice.kind === "policy" ? choice.policy : undefined;
   const run = await openRun(repository, tagged, { policy, signal: io.signal });
-  if (!run.ok) return { report: operationReport(run) };
+  if (!run.ok) {
+    // One run that is broken must not hide the others.
+    if (isBrokenContent(run)) return { failure: run, run: tagged.claimed, sealed: undefined };
+    return { report: operationReport(run) };
+  }
   const seen = judgeOpened(run.value);
   if (options.verify !== true || seen.failure !== undefined) return seen;
   const verdict = await judgeCarried(repository, run.value, { signal: io.signal, progress });
@@ -171,7 +176,7 @@ function remarksOf(hasMoreTags: boolean, others: number): readonly Remark[] {
   if (hasMoreTags)
     remarks.push({
       kind: "warning",
-      message: "the repository has more tags than runseal reads: runs may be missing from the list",
+      message: "the repository has more than runseal reads: runs may be missing from the list",
     });
   return remarks;
 }
