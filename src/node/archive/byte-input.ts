@@ -4,10 +4,10 @@
  * @module
  */
 
-import { once } from "node:events";
-import { createGunzip, type Gunzip } from "node:zlib";
+import { createInflateRaw, type InflateRaw } from "node:zlib";
 import type { ArchiveFlaw } from "../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import { GZIP_MAGIC, GZIP_TRAILER_BYTES, GzipSums, gzipHeaderBytes } from "./gzip-frame.ts";
 
 /** Bytes that are read at once. */
 const PIECE_BYTES: number = 1024 * 1024;
@@ -70,8 +70,6 @@ export function streamInput(stream: AsyncIterable<Uint8Array>): ByteInput {
   };
 }
 
-const GZIP_MAGIC = [0x1f, 0x8b] as const;
-
 /**
  * Decompresses an input that begins as gzip does. No archive begins so: its first bytes are a path. Gives the input as it is
  * otherwise. Throws as the input does.
@@ -110,10 +108,13 @@ function prepended(first: Uint8Array, input: ByteInput): ByteInput {
 }
 
 function inflating(input: ByteInput): ByteInput {
-  const inflate = createGunzip({ chunkSize: INFLATED_BYTES });
+  const inflate = createInflateRaw({ chunkSize: INFLATED_BYTES });
   const pieces = inflate.iterator({ destroyOnReturn: true });
+  // It comes out of the iterator.
+  inflate.on("error", () => undefined);
+  const sums = new GzipSums();
   const feeding = feed(input, inflate).then(
-    (fed) => ({ fed }),
+    (left) => ({ left }),
     (thrown: unknown) => {
       inflate.destroy();
       return { thrown };
@@ -123,7 +124,10 @@ function inflating(input: ByteInput): ByteInput {
     next: async () => {
       try {
         const step = await pieces.next();
-        if (step.done !== true) return step.value as Uint8Array;
+        if (step.done !== true) {
+          sums.add(step.value as Uint8Array);
+          return step.value as Uint8Array;
+        }
       } catch (thrown) {
         const fed = inflate.errored === null || !isZlibError(thrown) ? await feeding : undefined;
         if (fed !== undefined && "thrown" in fed) throw fed.thrown;
@@ -133,8 +137,7 @@ function inflating(input: ByteInput): ByteInput {
       }
       const ended = await feeding;
       if ("thrown" in ended) throw ended.thrown;
-      // zlib stops at zeros behind the last member, and reports no error.
-      if (ended.fed !== inflate.bytesWritten) throw new GzipError("trailing");
+      await endMember(ended.left, input, sums);
       return undefined;
     },
     close: async () => {
@@ -144,18 +147,67 @@ function inflating(input: ByteInput): ByteInput {
   };
 }
 
-/** Gives all bytes to the decompressor, as it takes them, and how many they were. */
-async function feed(input: ByteInput, inflate: Gunzip): Promise<number> {
-  let fed = 0;
-  for (let piece = await input.next(); piece !== undefined; piece = await input.next()) {
-    if (inflate.destroyed) return fed;
-    fed += piece.length;
-    // A copy: the decompressor reads it after the next piece was asked for.
-    if (!inflate.write(Buffer.from(piece)))
-      await Promise.race([once(inflate, "drain"), once(inflate, "close")]);
+/** Reads what is behind the deflated bytes, of which these came already. Throws a GzipError unless it is the trailer alone. */
+async function endMember(left: Uint8Array, input: ByteInput, sums: GzipSums): Promise<void> {
+  let rest = left;
+  while (rest.length <= GZIP_TRAILER_BYTES) {
+    const piece = await input.next();
+    if (piece === undefined) break;
+    rest = Buffer.concat([rest, piece]);
+  }
+  if (rest.length < GZIP_TRAILER_BYTES) throw new GzipError("end");
+  if (!sums.isTrailer(rest)) throw new GzipError("gzip");
+  if (rest.length > GZIP_TRAILER_BYTES) throw new GzipError("trailing");
+}
+
+/** Gives the deflated bytes to the decompressor, as it takes them. Gives those that it did not take, for they are behind its end. */
+async function feed(input: ByteInput, inflate: InflateRaw): Promise<Uint8Array> {
+  /** What was given and may not be taken yet, and where that begins among all that was given. */
+  let kept: Uint8Array[] = [];
+  let keptAt = 0;
+  const left = (): Uint8Array => Buffer.concat(kept).subarray(inflate.bytesWritten - keptAt);
+  let piece: Uint8Array | undefined = await readHeader(input);
+  for (; piece !== undefined; piece = await input.next()) {
+    while (kept[0] !== undefined && keptAt + kept[0].length <= inflate.bytesWritten) {
+      keptAt += kept[0].length;
+      kept = kept.slice(1);
+    }
+    // A copy: it is read after the next piece was asked for.
+    const own = Buffer.from(piece);
+    kept.push(own);
+    if (inflate.destroyed) return left();
+    if (own.length > 0 && !inflate.write(own)) await drainedOrClosed(inflate);
   }
   inflate.end();
-  return fed;
+  // It may take bytes that wait until then.
+  while (!inflate.closed) await drainedOrClosed(inflate);
+  return left();
+}
+
+/** Not `once` of node:events: an error comes out of the iterator, and bytes behind the end abort what is still written. */
+async function drainedOrClosed(inflate: InflateRaw): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      inflate.off("drain", end);
+      inflate.off("close", end);
+      resolve();
+    };
+    inflate.on("drain", end);
+    inflate.on("close", end);
+  });
+}
+
+/** Reads the header of a member, and gives what was read behind it. Throws a GzipError. */
+async function readHeader(input: ByteInput): Promise<Uint8Array> {
+  let bytes: Uint8Array = Buffer.alloc(0);
+  for (;;) {
+    const header = gzipHeaderBytes(bytes);
+    if (header === "broken") throw new GzipError("gzip");
+    if (header !== "more") return bytes.subarray(header);
+    const piece = await input.next();
+    if (piece === undefined) throw new GzipError("end");
+    bytes = Buffer.concat([bytes, piece]);
+  }
 }
 
 function isZlibError(thrown: unknown): thrown is Error & { readonly code: string } {
