@@ -412,6 +412,13 @@ function trickling(response: ServerResponse): void {
 }
 
 const MANIFEST_ROWS: readonly (readonly [string, Meddler, string])[] = [
+  [
+    "is a switch to another protocol",
+    always((response) =>
+      response.socket?.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"),
+    ),
+    "REGISTRY_MALFORMED http",
+  ],
   ["never ends", always((response) => endlessly(response, "{")), "REGISTRY_TOO_LARGE"],
   [
     "is a page of a web site",

@@ -163,6 +163,7 @@ export class Conversation {
   readonly #signal: AbortSignal | undefined;
   readonly #interrupt = (): void => void this.request.destroy();
   #timedOut: number | undefined;
+  #isOtherProtocol = false;
 
   constructor(request: ClientRequest, patience: Patience, signal: AbortSignal | undefined) {
     this.request = request;
@@ -177,17 +178,30 @@ export class Conversation {
 
   /** The answer, once its headers are there. Rejects with the error of the connection. */
   awaitAnswer(): Promise<IncomingMessage> {
-    const answered = once(this.request, "response").then(([message]: IncomingMessage[]) => {
+    const response: Promise<IncomingMessage[]> = once(this.request, "response");
+    const answered = Promise.race([response, this.#otherProtocol()]).then(([message]) => {
       this.watchdog.step();
       if (message === undefined) throw new TypeError("an answer comes with its event");
       // Errors are read where the body is. An answer that is never read must not end the process.
       message.on("error", publishError);
       return message;
     });
+    response.catch(() => undefined);
     // A race may be over when it rejects.
     answered.catch(publishError);
     this.request.on("error", publishError);
     return answered;
+  }
+
+  /** Rejects where the server switches to another protocol, unasked: no response comes then, and no error. */
+  #otherProtocol(): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      this.request.once("upgrade", (_message, socket) => {
+        this.#isOtherProtocol = true;
+        socket.destroy();
+        reject(new Error("the server switched to another protocol"));
+      });
+    });
   }
 
   /** Everything was read: the connection may serve another request. */
@@ -217,7 +231,7 @@ export class Conversation {
     if (this.#timedOut !== undefined) return { ok: false, code: "TIMED_OUT", milliseconds: this.#timedOut };
     if (isNotTls(thrown)) return { ok: false, code: "PLAIN_HTTP" };
     if (isTlsRefusal(thrown)) return { ok: false, code: "TLS_REFUSED" };
-    return { ok: false, code: isNotHttp(thrown) ? "NOT_HTTP" : "LOST" };
+    return { ok: false, code: this.#isOtherProtocol || isNotHttp(thrown) ? "NOT_HTTP" : "LOST" };
   }
 
   #watch(socket: Socket): void {
