@@ -76,7 +76,7 @@ describe.concurrent("runseal seal: where the bundle goes", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
     expect(stderr).toBe(
       `error: RUN_EXISTS: there is already something in the bundle's place "${BUNDLE}"\n` +
-        "hint: choose another --id; a sealed run is never overwritten\n",
+        "hint: a sealed run is never overwritten: seal with another --id, or pull into another project\n",
     );
     for (const inTheWay of ["file", "folder", "link"]) {
       if (inTheWay === "file") project.write({ ".runseal/runs/file": "mine\n" });

@@ -58,7 +58,7 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
     meaning:
       "The project has no run of this id, so there is nothing to judge. --root says whose runs an id names.",
     remedy:
-      "runseal log lists the runs. --root changes whose runs an id names, and where output paths begin.",
+      "runseal log lists the runs of a project. There, --root changes whose runs an id names, and where output paths begin.",
   },
   NO_RUNS: {
     message: "nothing was sealed in this project yet, so there is no newest run",
@@ -127,7 +127,7 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
       `${shown} is not a real directory, or contains something that is not one; no link is followed there`,
     meaning:
       "A link, or something else that is no folder, stands in the place of .runseal, .runseal/objects or a folder in it.",
-    remedy: "Put a folder of its own there; to seal without keeping, say --no-keep.",
+    remedy: "Put a folder of its own there. A seal can do without it: --no-keep.",
   },
   STORE_BUNDLE_UNREADABLE: {
     message: ({ shown }) => `what the bundle ${shown} names is not certain; nothing was removed`,

@@ -138,7 +138,7 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
   },
   RUN_EXISTS: {
     message: ({ shown }) => `there is already something in the bundle's place ${shown}`,
-    hints: ["choose another --id; a sealed run is never overwritten"],
+    hints: ["a sealed run is never overwritten: seal with another --id, or pull into another project"],
     meaning: "There is already a bundle, or something else, in the bundle's place.",
     remedy: "Choose another --id.",
   },
