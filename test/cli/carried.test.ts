@@ -89,6 +89,27 @@ describe("an archive in the place of a bundle", () => {
     expect(snapshotTree(project.at("chain/one/out"))).toEqual(sealed);
   });
 
+  it("never stands in for a run of its name where runs are shown, proven and restored", async () => {
+    const { bytes, project } = await packed();
+    project.write({ two: "no archive\n" });
+    await project.done(["prove", "two", "out/c.txt", "-o", "proof-of-a-run"]);
+    project.write({ two: bytes });
+    expect(await project.json(["verify", "./two"])).toMatchObject({ ok: true, run_id: "one" });
+    expect(await project.json(["show", "two"])).toMatchObject({ run_id: "two" });
+    await project.done(["chain", "verify", "one", "two"]);
+    await project.done(["prove", "two", "out/c.txt", "-o", "proof"]);
+    await project.done(["restore", "two", "--to", "t", "--mkdir"]);
+    expect(readFileSync(project.at("t/out/c.txt"), "utf8")).toBe("gamma\n");
+  });
+
+  it("that is not there is a missing file, with a project and without one", async () => {
+    const { project } = await packed();
+    const missing = { code: "PATH_NOT_FOUND", exit_code: 4 };
+    expect(await project.json(["verify", "gone.runseal"])).toMatchObject(missing);
+    rmSync(project.at(".runseal"), { recursive: true });
+    expect(await project.json(["verify", "gone.runseal"])).toMatchObject(missing);
+  });
+
   it("is shown, compared and proven from as a bundle is", async () => {
     const { bytes, project } = await packed();
     expect(await project.json(["show", "-"], { input: bytes })).toMatchObject({ run_id: "one" });
@@ -110,6 +131,7 @@ describe("an archive in the place of a bundle", () => {
     [["restore", "one.runseal", "two", "--to", "t"], "one archive"],
     [["chain", "verify", "both.runseal", "--disk"], "--disk"],
     [["diff", "-", "-"], "stdin"],
+    [["prove", "one.runseal"], "runseal prove RUN FILE"],
   ])("refuses options that say nothing of it: %j", async (args, named) => {
     const { project } = await packed();
     const { exitCode, stderr } = await project.run(args);

@@ -11,6 +11,9 @@ import { errnoOf } from "../../node/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
 import { projectPlace, type Surroundings } from "./project-root.ts";
 
+/** How the names of archives end, by custom. */
+const ARCHIVE_ENDING = ".runseal";
+
 /** Where a bundle is, and what its outputs' paths are relative to. Both as relative as what was given. */
 export interface BundlePlace {
   readonly bundle: string;
@@ -37,13 +40,17 @@ export function placeOfBundle(
     return ok({ bundle: text, root: home, home });
   }
   if (!isName) return operationFault(here === "missing" ? "PATH_NOT_FOUND" : "NOT_A_RUN", { path: text });
+  // A name such as pack's examples give an archive. It is looked for here, and in no project.
+  const isArchiveName = here === "missing" && text.endsWith(ARCHIVE_ENDING);
   const project = projectPlace(root, surroundings);
+  if (!project.ok && isArchiveName) return operationFault("PATH_NOT_FOUND", { path: text });
   if (!project.ok) return here === "other" ? operationFault("NOT_A_RUN", { path: text }) : project;
   const { home } = project.value;
   const runs = runsFolderOf(home);
   const bundle = join(runs, text);
   if (mayBeThere(resolve(cwd, bundle))) return ok({ bundle, ...project.value });
   if (here === "other") return operationFault("NOT_A_RUN", { path: text });
+  if (isArchiveName) return operationFault("PATH_NOT_FOUND", { path: text });
   return operationFault("RUN_NOT_FOUND", {
     path: runs,
     run_id: text,

@@ -1,5 +1,6 @@
 /** `runseal prove [BUNDLE] FILE…`: which of the operands is the bundle. @module */
 
+import { quote } from "../../../core/internal.ts";
 import { onNamedOrNewest } from "../../options/newest-run.ts";
 import { placeOfSource } from "../../options/source-place.ts";
 import { UsageError } from "../../options/usage-error.ts";
@@ -19,7 +20,9 @@ export async function runProveOf(
   const [first = "", ...files] = operands;
   const isBundle = namesBundle(first, options.root, io);
   if (isBundle === true && files.length === 0)
-    throw new UsageError("name the files that the proof is about, behind the bundle");
+    throw new UsageError(
+      `${quote(first)} is a run or an archive here: name the files that the proof is about behind it\nto prove it as a file of a run, name that run first: runseal prove RUN FILE`,
+    );
   const isFile = isBundle === undefined ? files.length === 0 : !isBundle;
   const named = isFile ? undefined : first;
   return await onNamedOrNewest(named, options.root, io, (bundle) =>
