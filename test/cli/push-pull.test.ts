@@ -33,6 +33,14 @@ describe.concurrent("runseal push and pull", () => {
     expect(readFileSync(project.at("restored/out/a.txt"), "utf8")).toBe("alpha\n");
   });
 
+  it("name no missing path where the repository comes before the run", async () => {
+    using project = await makeSealedProject();
+    const { exitCode, stderr } = await project.run(["push", `${LAYOUT}:v1`, "one"]);
+    expect(stderr).toContain("push takes runs, and last where to push them");
+    expect(exitCode).toBe(2);
+    expect(existsSync(project.at("layout"))).toBe(false);
+  });
+
   it("never carry HEAD, and leave the project's own alone", async () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);

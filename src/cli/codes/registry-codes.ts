@@ -145,12 +145,12 @@ export const REGISTRY_RECORDS: Readonly<Record<RegistryCode, OperationRecord>> =
 /** The parts of a reference in words. */
 const REFERENCE_PARTS: Readonly<Record<string, string>> = {
   length: "it is too long",
-  host: "the host",
-  port: "the port",
-  repository: "the name of the repository",
-  path: "the path",
-  tag: "the tag",
-  digest: "the digest, which is sha256: and 64 hex digits",
+  host: "it begins with no host, which has a dot or a port, or is localhost",
+  port: "the port is wrong",
+  repository: "the name of the repository is wrong",
+  path: "the path is wrong",
+  tag: "the tag is wrong",
+  digest: "the digest is wrong: it is sha256: and 64 hex digits",
 };
 
 function place(reference: OperationFacts["reference"]): string {

@@ -2,6 +2,7 @@
 
 import {
   isRepositoryName,
+  looksLikeReference,
   ok,
   quote,
   type Reference,
@@ -73,7 +74,7 @@ interface Pushing {
 export async function runPush(texts: readonly string[], options: PushOptions, io: Io): Promise<Report> {
   const runs = texts.slice(0, -1);
   const target = texts.at(-1);
-  if (target === undefined || runs.length === 0)
+  if (target === undefined || runs.length === 0 || (isReference(texts[0]) && !isReference(target)))
     throw new UsageError("push takes runs, and last where to push them: HOST/REPO or oci-layout:DIR");
   checkRegistryOptions(options);
   chooseJobs(options);
@@ -94,6 +95,10 @@ export async function runPush(texts: readonly string[], options: PushOptions, io
     sent.push(ended);
   }
   return doneReport("pushed", { runs: sent.map((run) => pushedFacts(run)) }, pushedText(sent));
+}
+
+function isReference(text: string | undefined): boolean {
+  return text !== undefined && looksLikeReference(text);
 }
 
 /** Where runs go. It is opened for the first run that is accepted: before, no layout is made and no password read. */
