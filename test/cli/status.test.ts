@@ -45,6 +45,13 @@ describe.concurrent("runseal status", () => {
     });
   });
 
+  it("does not say that nothing was sealed where HEAD alone is gone", async () => {
+    using project = await makeSealedProject();
+    rmSync(project.at(".runseal/HEAD"));
+    const { stdout } = await project.done(["status"]);
+    expect(stdout).toMatch(/^run {6}unknown: no run is known to be the last\nline {5}not whole: /);
+  });
+
   it("lists what changed by its kind, as git status does", async () => {
     using project = await makeTree();
     changeAll(project);

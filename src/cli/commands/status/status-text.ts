@@ -50,7 +50,7 @@ export function statusLines(status: Status, colour: boolean): string {
   const running = unlisted.filter(({ state }) => state === "running");
   const killed = unlisted.filter(({ state }) => state === "killed");
   return [
-    lastLines(last, colour),
+    lastLines(status, colour),
     `line     ${whole}\n`,
     ...running.map(({ runId }) => `running  ${runName(runId)}\n`),
     ...killed.map(({ runId }) => `killed   ${runName(runId)}, which has no bundle\n`),
@@ -61,8 +61,11 @@ export function statusLines(status: Status, colour: boolean): string {
   ].join("");
 }
 
-function lastLines(last: LastRun | undefined, colour: boolean): string {
-  if (last === undefined) return "run      nothing was sealed here yet\n";
+function lastLines({ last, read }: Status, colour: boolean): string {
+  if (last === undefined) {
+    const isEmpty = read.history.findings.length === 0;
+    return `run      ${isEmpty ? "nothing was sealed here yet" : "unknown: no run is known to be the last"}\n`;
+  }
   const { compared, seen, trust } = last;
   const { run, sealed } = seen;
   const signer = sealed === undefined ? "" : `, by ${quoteIfNeeded(trust?.name ?? sealed.signer.keyId)}`;
