@@ -41,6 +41,17 @@ describe.concurrent("runseal push and pull", () => {
     expect(existsSync(project.at("layout"))).toBe(false);
   });
 
+  it.each([["pack", "-o", "x.runseal"], ["export", "--format", "dsse"], ["countersign"]])(
+    "are what %s asks for, which takes no run of a repository",
+    async (verb, ...options) => {
+      using project = await makeSealedProject();
+      const { exitCode, stderr } = await project.run([verb, "registry.example/team/runs:v1", ...options]);
+      expect(stderr).toContain("is in a registry, and this command takes runs of a project\n");
+      expect(stderr).toContain("hint: runseal pull brings a run into a project\n");
+      expect(exitCode).toBe(2);
+    },
+  );
+
   it("never carry HEAD, and leave the project's own alone", async () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);

@@ -147,7 +147,7 @@ const REFERENCE_PARTS: Readonly<Record<string, string>> = {
   length: "it is too long",
   host: "it begins with no host, which has a dot or a port, or is localhost",
   port: "the port is wrong",
-  repository: "the name of the repository is wrong",
+  repository: "the name of the repository is missing or wrong; it is in lower case",
   path: "the path is wrong",
   tag: "the tag is wrong",
   digest: "the digest is wrong: it is sha256: and 64 hex digits",

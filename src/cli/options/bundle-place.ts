@@ -4,12 +4,18 @@ import { lstatSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { ok, type Result } from "../../core/bytes/result.ts";
 import { ARTIFACT_NAMES } from "../../core/paths/artifact-name.ts";
+import { quote } from "../../core/paths/quote.ts";
+import { looksLikeReference } from "../../core/registry/reference.ts";
 import { isRunId } from "../../node/bundle/run-id.ts";
 import { nearRuns } from "../../node/project/near-runs.ts";
 import { OWN_FOLDER, RUNS_NAME, runsFolderOf } from "../../node/project/project-names.ts";
 import { errnoOf } from "../../node/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
 import { projectPlace, type Surroundings } from "./project-root.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** How references to one run end. */
+const RUN_OF_REPOSITORY = /:[^/]*$/;
 
 /** How the names of archives end, by custom. */
 const ARCHIVE_ENDING = ".runseal";
@@ -25,7 +31,7 @@ export interface BundlePlace {
 /**
  * Finds a bundle. A text with a slash, or with the name of a run directory that is here, is a path; any other run id is
  * one of the project at `root`, or of the nearest project upwards. Fails with an operation fault where the text names
- * neither: a typing error must not look like a verdict.
+ * neither: a typing error must not look like a verdict. Throws a usage error for a run of a repository.
  */
 export function placeOfBundle(
   text: string,
@@ -39,6 +45,10 @@ export function placeOfBundle(
     const home = root ?? defaultRoot(text, cwd);
     return ok({ bundle: text, root: home, home });
   }
+  if (here === "missing" && looksLikeReference(text) && RUN_OF_REPOSITORY.test(text))
+    throw new UsageError(
+      `${quote(text)} is in a registry, and this command takes runs of a project\nrunseal pull brings a run into a project`,
+    );
   if (!isName) return operationFault(here === "missing" ? "PATH_NOT_FOUND" : "NOT_A_RUN", { path: text });
   // A name such as pack's examples give an archive. It is looked for here, and in no project.
   const isArchiveName = here === "missing" && text.endsWith(ARCHIVE_ENDING);
