@@ -86,6 +86,8 @@ describe.concurrent("an archive of one run", () => {
       written: readFileSync(project.at("small")).length,
     });
     expect(plain).toMatchObject({ sha256, bytes: bytes.length, written: bytes.length });
+    const { stdout } = await project.done(["pack", "one", "-o", "smaller", "--gzip"]);
+    expect(stdout).toContain(`sha256   ${sha256}, of the uncompressed bytes\n`);
   });
 
   it("goes to stdout with -o -, and what it is goes to stderr", async () => {

@@ -95,10 +95,12 @@ function packedReport({ bytes, runs, sha256, written }: PackedArchive, { gzip, o
     only !== undefined && runs.length === 1 ? `run ${names} with ${countOf(only.files, "file")}` : summary;
   const message = runs.length === 1 ? `packed ${what}, ${sizeOf(bytes)}` : `${summary}: ${names}`;
   if (out === STDOUT) return doneReport(message, known, "", { remarks: [{ kind: "note", message }] });
-  const compressed = gzip === true ? `\nsize     ${sizeOf(written)} compressed` : "";
+  const isCompressed = gzip === true;
+  const size = isCompressed ? `\nsize     ${sizeOf(written)} compressed` : "";
+  const digest = `${sha256}${isCompressed ? ", of the uncompressed bytes" : ""}`;
   return doneReport(
     "packed",
     known,
-    `${message}\narchive  ${quoteIfNeeded(out)}${compressed}\nsha256   ${sha256}\n`,
+    `${message}\narchive  ${quoteIfNeeded(out)}${size}\nsha256   ${digest}\n`,
   );
 }
