@@ -51,7 +51,7 @@ const STREAM: CarrierKind = {
   },
 };
 
-/** An archive in a regular file. Another file is no run, and one with the name of a run may be an output: then the run is meant. */
+/** An archive in a regular file. A file that does not begin as one names no run, and a run of the same name is meant instead. */
 const FILE: CarrierKind = {
   matches: (_text, path, isRun) => isRegularFile(path) && !isRun() && beginsAsArchive(path),
   open: async (text, { cwd }) => {
