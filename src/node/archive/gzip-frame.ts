@@ -21,7 +21,7 @@ const FIXED_BYTES = 10;
 const DEFLATE = 8;
 const FLAGS = { headerCrc: 0x02, extra: 0x04, name: 0x08, comment: 0x10, reserved: 0xe0 } as const;
 
-/** The bytes of a header at the beginning of some bytes; `more` where it goes on behind them, `broken` where it is none. */
+/** The bytes of a header at the beginning of some bytes; `more` where it goes on behind them, `broken` where they are not one. */
 export function gzipHeaderBytes(bytes: Uint8Array): number | "more" | "broken" {
   const end = headerEnd(bytes);
   if (end === "more" && bytes.length > MAX_HEADER_BYTES) return "broken";
