@@ -120,6 +120,15 @@ describe.skipIf(!HAS_CHROMIUM)("the page (Chromium)", () => {
     expect(await textOf(page, ".rows")).toMatch(/^changedout\/a.txt.*missingout\/b.txt/);
   });
 
+  it("names a file that grew, and none behind it that did not change", async () => {
+    const page = await open();
+    const { root } = project();
+    writeFileSync(join(root, "out/a.txt"), "alpha, and more\n");
+    expect(await verifyDropped(page, root)).toBe("HASH_MISMATCH");
+    expect(await textOf(page, ".differences")).toContain("1 difference");
+    expect(await textOf(page, ".differences")).toContain("HASH_MISMATCH out/a.txt");
+  });
+
   it("verifies another run of the line when the user picks it", async () => {
     const page = await open();
     const { line, root } = project(2);

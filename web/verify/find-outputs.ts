@@ -5,6 +5,7 @@
  */
 
 import {
+  type Crypto,
   DIGEST_BYTES,
   FINDING_KINDS,
   FindingTable,
@@ -28,6 +29,8 @@ export interface OutputsRequest {
   /** Bytes that the binding declares for all outputs; undefined where it declares none, and nothing is bounded. */
   readonly declaredBytes: number | undefined;
   readonly files: SourceFolder;
+  /** Compares digests. */
+  readonly crypto: Pick<Crypto, "equalDigests">;
   readonly hash: (blob: Blob) => Promise<HashedFile>;
   /** Called when a file is done. */
   readonly onFile?: (() => void) | undefined;
@@ -45,6 +48,8 @@ class OutputSearch {
   readonly found: FindingTable;
   readonly #request: OutputsRequest;
   readonly #hashing = new Set<Promise<void>>();
+  /** Files that were not read, because those before them and they have more bytes than are declared. */
+  readonly #withheld = new Map<number, Blob>();
   #bytes = 0;
 
   constructor(request: OutputsRequest) {
@@ -69,6 +74,46 @@ class OutputSearch {
     }
     await Promise.all(this.#hashing);
     signal?.throwIfAborted();
+    await this.#judgeWithheld();
+  }
+
+  /**
+   * Reads files that were withheld, as `runseal verify` does (hash-withheld.ts): one is too large only if it, with the files before it that
+   * are as expected, has more bytes than are declared, or all files read so far more than twice as many. A file that grew must not hide
+   * that the files behind it did not change.
+   */
+  async #judgeWithheld(): Promise<void> {
+    const { claims, declaredBytes = Number.POSITIVE_INFINITY, signal } = this.#request;
+    if (this.#withheld.size === 0) return;
+    const { kinds, sizes } = this.found.columns;
+    let [found, read, asExpected] = [0, 0, 0];
+    for (let row = 0; row < claims.length; row++) {
+      signal?.throwIfAborted();
+      const blob = this.#withheld.get(row);
+      if (blob === undefined && kinds[row] !== FINDING_KINDS.file) continue;
+      const size = blob?.size ?? sizes[row] ?? 0;
+      found += size;
+      if (blob !== undefined) {
+        const isAllowed = asExpected + size <= declaredBytes && read + size <= 2 * declaredBytes;
+        sizes[row] = isAllowed ? size : found;
+        if (isAllowed) await this.#hash(row, blob);
+        else this.#request.onFile?.();
+        if (!isAllowed) continue;
+      }
+      read += size;
+      if (this.#isAsExpected(row)) asExpected += size;
+    }
+  }
+
+  #isAsExpected(row: number): boolean {
+    const { claims, crypto } = this.#request;
+    const { digests, kinds } = this.found.columns;
+    const claim = claims.at(row);
+    if (kinds[row] !== FINDING_KINDS.file || claim?.lawful !== true || claim.digest === undefined)
+      return false;
+    const place = row * DIGEST_BYTES;
+    const claimed = claims.columns.digests.subarray(place, place + DIGEST_BYTES);
+    return crypto.equalDigests(claimed, digests.subarray(place, place + DIGEST_BYTES));
   }
 
   /** Looks up neighbouring paths, then takes them in the order of the document: it decides whose bytes are too many. */
@@ -92,15 +137,14 @@ class OutputSearch {
       return;
     }
     const { blob, mode = 0 } = entry;
+    if (modes !== undefined) modes[row] = (mode & PERMISSIONS) | (isThroughLink ? THROUGH_LINK : 0);
     this.#bytes += blob.size;
     if (declaredBytes !== undefined && this.#bytes > declaredBytes) {
       kinds[row] = FINDING_KINDS.oversized;
-      sizes[row] = this.#bytes;
-      onFile?.();
+      this.#withheld.set(row, blob);
       return;
     }
     sizes[row] = blob.size;
-    if (modes !== undefined) modes[row] = (mode & PERMISSIONS) | (isThroughLink ? THROUGH_LINK : 0);
     const hashing = this.#hash(row, blob).finally(() => this.#hashing.delete(hashing));
     this.#hashing.add(hashing);
   }

@@ -109,7 +109,15 @@ export async function verifyBundle(request: VerifyRequest): Promise<BundleReport
   const broken = await checkArchive(judged.value, request);
   if (broken !== undefined) return { ...known, verdict: broken };
   const place = files ?? request.bundle;
-  const findings = await findOutputs({ claims, declaredBytes: declared, files: place, hash, onFile, signal });
+  const findings = await findOutputs({
+    claims,
+    declaredBytes: declared,
+    files: place,
+    crypto: crypto.port,
+    hash,
+    onFile,
+    signal,
+  });
   const { tree, verdict } = await conclude(judged.value, findings, { ...request, files: place });
   return {
     ...known,
