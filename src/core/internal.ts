@@ -27,6 +27,7 @@ export { compareOutputs, type OutputChanges } from "./artifacts/compare-outputs.
 export { NO_FAILED_RUNS } from "./artifacts/failed-runs.ts";
 export { parsePublicKey } from "./artifacts/identity.ts";
 export { idDigest, looksLikeKeyDigest } from "./artifacts/key-digest.ts";
+export { eachArtifact } from "./artifacts/opened-bundle.ts";
 export { NO_CLAIMS, OutputClaims } from "./artifacts/output-claims.ts";
 export {
   BYTES_BESIDE_PATH,

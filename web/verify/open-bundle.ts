@@ -10,6 +10,7 @@ import {
   type ArtifactReading,
   COUNTERSIGNATURES_NAME,
   DEFAULT_LIMITS,
+  eachArtifact,
   FORBIDDEN_NAMES,
   isConfusableName,
   MAX_COUNTERSIGNATURES_BYTES,
@@ -46,15 +47,7 @@ export async function openBundle({ bundle, runId }: BundlePlace): Promise<Result
   const read = (name: ArtifactName): ArtifactReading => artifacts.get(name) ?? { kind: "missing" };
   return ok({
     runId,
-    artifacts: {
-      "TASK_SPEC.json": read("TASK_SPEC.json"),
-      "STATUS.json": read("STATUS.json"),
-      "OUTPUT_HASHES.json": read("OUTPUT_HASHES.json"),
-      "PROOF.json": read("PROOF.json"),
-      "VALIDATOR_IDENTITY.json": read("VALIDATOR_IDENTITY.json"),
-      "SIGNED_PAYLOAD.json": read("SIGNED_PAYLOAD.json"),
-      "SIGNATURE.json": read("SIGNATURE.json"),
-    },
+    artifacts: eachArtifact(read),
     forbidden: await forbiddenIn(bundle, names),
     hasTree: names.includes(OUTPUT_TREE_NAME),
     countersignatures: await readBeside(bundle, COUNTERSIGNATURES_NAME, MAX_COUNTERSIGNATURES_BYTES),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ArtifactReading, OpenedBundle } from "../artifacts/opened-bundle.ts";
+import { type ArtifactReading, eachArtifact, type OpenedBundle } from "../artifacts/opened-bundle.ts";
 import { COUNTERSIGNATURES_NAME } from "../bundle/countersignature.ts";
 import { TIMESTAMPS_NAME } from "../bundle/timestamps.ts";
 import {
@@ -77,15 +77,7 @@ export function bundleOfFiles(runId: string, files: ReadonlyMap<string, Uint8Arr
   };
   return {
     runId,
-    artifacts: {
-      "TASK_SPEC.json": read("TASK_SPEC.json"),
-      "STATUS.json": read("STATUS.json"),
-      "OUTPUT_HASHES.json": read("OUTPUT_HASHES.json"),
-      "PROOF.json": read("PROOF.json"),
-      "VALIDATOR_IDENTITY.json": read("VALIDATOR_IDENTITY.json"),
-      "SIGNED_PAYLOAD.json": read("SIGNED_PAYLOAD.json"),
-      "SIGNATURE.json": read("SIGNATURE.json"),
-    },
+    artifacts: eachArtifact(read),
     forbidden: [],
     hasTree: files.has(OUTPUT_TREE_NAME),
     countersignatures: read(COUNTERSIGNATURES_NAME),

@@ -32,3 +32,16 @@ export interface OpenedBundle {
   /** Names of further entries for which `isConfusableName` holds. */
   readonly confusable: readonly string[];
 }
+
+/** Asks for each artifact in the order of their names. */
+export function eachArtifact(read: (name: ArtifactName) => ArtifactReading): OpenedBundle["artifacts"] {
+  return {
+    "TASK_SPEC.json": read("TASK_SPEC.json"),
+    "STATUS.json": read("STATUS.json"),
+    "OUTPUT_HASHES.json": read("OUTPUT_HASHES.json"),
+    "PROOF.json": read("PROOF.json"),
+    "VALIDATOR_IDENTITY.json": read("VALIDATOR_IDENTITY.json"),
+    "SIGNED_PAYLOAD.json": read("SIGNED_PAYLOAD.json"),
+    "SIGNATURE.json": read("SIGNATURE.json"),
+  };
+}

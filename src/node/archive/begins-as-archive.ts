@@ -4,11 +4,11 @@ import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { openNamedFile } from "../files/open-named-file.ts";
 import { readUpTo } from "../files/read-source.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
+import { GZIP_MAGIC } from "./gzip-frame.ts";
 
 /** Where a header of a tar names its format. */
 const MAGIC_AT = 257;
 
-const GZIP_MAGIC: Buffer = Buffer.from([0x1f, 0x8b]);
 const USTAR_MAGIC: Buffer = Buffer.from("ustar", "latin1");
 
 /** Whether the file at a path begins as a tar or a gzip file does; `false` where it can't be read. Its archive may still be refused. */
@@ -17,7 +17,9 @@ export function beginsAsArchive(path: string): boolean {
   if (!opened.ok) return false;
   try {
     const first = Buffer.from(readUpTo(opened.value.fd, MAGIC_AT + USTAR_MAGIC.length, fs));
-    return first.indexOf(GZIP_MAGIC) === 0 || first.indexOf(USTAR_MAGIC, MAGIC_AT) === MAGIC_AT;
+    return (
+      GZIP_MAGIC.every((byte, at) => first[at] === byte) || first.indexOf(USTAR_MAGIC, MAGIC_AT) === MAGIC_AT
+    );
   } catch (thrown) {
     if (errnoOf(thrown) === undefined) throw thrown;
     return false;

@@ -12,6 +12,7 @@ import {
   COUNTERSIGNATURES_NAME,
   type CountersignaturesReading,
   DEFAULT_LIMITS,
+  eachArtifact,
   FORBIDDEN_NAMES,
   isArtifactName,
   isConfusableName,
@@ -66,7 +67,9 @@ export function readArtifact(
   limits: Limits = DEFAULT_LIMITS,
   fs: FileSystem = nodeFileSystem,
 ): Result<ArtifactReading, OperationFault> {
-  return inRunDirectory(path, fs, noArtifact, (dir) => readRegularFile(dir, name, limitOf(name, limits), fs));
+  return inRunDirectory(path, fs, noArtifact, (dir) =>
+    readRegularFile(dir, name, limitOfArtifact(name, limits), fs),
+  );
 }
 
 /** Reads OUTPUTS_ROOT.json of a run directory. Fails as `openBundle` does. */
@@ -185,7 +188,7 @@ function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: F
     regular.has(name) ? readSeenFile(dir.address(name), limit, fs) : readRegularFile(dir, name, limit, fs);
   return {
     runId,
-    artifacts: eachArtifact((name) => read(name, limitOf(name, limits))),
+    artifacts: eachArtifact((name) => read(name, limitOfArtifact(name, limits))),
     forbidden: mayBeForbidden ? FORBIDDEN_NAMES.filter((name) => dir.has(name)) : [],
     hasTree,
     countersignatures: isCountersigned ? readCountersignatures(dir, fs) : noArtifact(),
@@ -219,23 +222,6 @@ function readUnjudged(
     publishCause(thrown);
     return { kind: "unreadable" };
   }
-}
-
-/** Asks for each artifact in the order of their names. */
-export function eachArtifact(read: (name: ArtifactName) => ArtifactReading): OpenedBundle["artifacts"] {
-  return {
-    "TASK_SPEC.json": read("TASK_SPEC.json"),
-    "STATUS.json": read("STATUS.json"),
-    "OUTPUT_HASHES.json": read("OUTPUT_HASHES.json"),
-    "PROOF.json": read("PROOF.json"),
-    "VALIDATOR_IDENTITY.json": read("VALIDATOR_IDENTITY.json"),
-    "SIGNED_PAYLOAD.json": read("SIGNED_PAYLOAD.json"),
-    "SIGNATURE.json": read("SIGNATURE.json"),
-  };
-}
-
-function limitOf(name: ArtifactName, limits: Limits): number {
-  return limitOfArtifact(name, limits);
 }
 
 /** The limit in bytes of an artifact or the tree. */

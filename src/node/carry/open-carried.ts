@@ -10,6 +10,7 @@ import {
   type BlobName,
   type CarriedRunLayers,
   DEFAULT_LIMITS,
+  eachArtifact,
   type HexDigest,
   isJsonObject,
   type Limits,
@@ -26,7 +27,7 @@ import {
   readSignature,
   type TrustPolicy,
 } from "../../core/internal.ts";
-import { eachArtifact, limitOfArtifact } from "../bundle/open-bundle.ts";
+import { limitOfArtifact } from "../bundle/open-bundle.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import type { ManifestAddress, Repository, StoredManifest } from "../registry/repository.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import {
   beginConclusion,
+  eachArtifact,
   type FailedRun,
   judgeArtifacts,
   OUTPUT_TREE_NAME,
@@ -15,7 +16,6 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import type { BundleFiles } from "../bundle/bundle-writer.ts";
-import { eachArtifact } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { Signer } from "../keys/signer.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
