@@ -6,20 +6,14 @@ import { makeSealedProject, runProcess } from "../support/cli.ts";
 import {
   hasRegistry,
   type RealRegistry,
+  Registries,
   type RegistryKind,
-  startRegistry,
   USER,
 } from "../support/real-registry.ts";
 
-const started = new Map<RegistryKind, Promise<RealRegistry>>();
-function registry(kind: RegistryKind): Promise<RealRegistry> {
-  const running = started.get(kind) ?? startRegistry(kind);
-  started.set(kind, running);
-  return running;
-}
-afterAll(async () => {
-  for (const running of started.values()) await (await running)[Symbol.asyncDispose]();
-});
+const registries = new Registries();
+const registry = (kind: RegistryKind): Promise<RealRegistry> => registries.of(kind);
+afterAll(() => registries[Symbol.asyncDispose]());
 
 describe.skipIf(!hasRegistry())("a run in docker-registry", () => {
   it.each(["open", "password", "token"] as const)(

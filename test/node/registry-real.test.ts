@@ -13,8 +13,8 @@ import { ociDigestOf } from "../support/model-registry.ts";
 import {
   hasRegistry,
   type RealRegistry,
+  Registries,
   type RegistryKind,
-  startRegistry,
   USER,
 } from "../support/real-registry.ts";
 import {
@@ -30,15 +30,9 @@ import {
 
 const PATIENCE = { ...DEFAULT_PATIENCE, firstPauseMs: 5, longestPauseMs: 20 };
 
-const started = new Map<RegistryKind, Promise<RealRegistry>>();
-function registry(kind: RegistryKind): Promise<RealRegistry> {
-  const running = started.get(kind) ?? startRegistry(kind);
-  started.set(kind, running);
-  return running;
-}
-afterAll(async () => {
-  for (const running of started.values()) await (await running)[Symbol.asyncDispose]();
-});
+const registries = new Registries();
+const registry = (kind: RegistryKind): Promise<RealRegistry> => registries.of(kind);
+afterAll(() => registries[Symbol.asyncDispose]());
 
 async function open(kind: RegistryKind, repository = `team/${kind}`): Promise<Repository> {
   const { dockerConfig, host } = await registry(kind);

@@ -38,6 +38,22 @@ export function hasRegistry(): boolean {
   return spawnSync("docker-registry", ["--version"]).status === 0;
 }
 
+/** Registries that the tests of one file share, each started when the first test asks for it. Dispose of them. */
+export class Registries implements AsyncDisposable {
+  readonly #started = new Map<RegistryKind, Promise<RealRegistry>>();
+
+  /** The one of a kind. */
+  of(kind: RegistryKind): Promise<RealRegistry> {
+    const running = this.#started.get(kind) ?? startRegistry(kind);
+    this.#started.set(kind, running);
+    return running;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const running of this.#started.values()) await (await running)[Symbol.asyncDispose]();
+  }
+}
+
 /** Starts a registry on a free port. Throws if it is not up after half a minute. */
 export async function startRegistry(kind: RegistryKind = "open"): Promise<RealRegistry> {
   const folder = mkdtempSync(join(tmpdir(), "runseal-registry-"));
