@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { readTar, TAR_END, type TarEntry, tarOf } from "../../support/archive.ts";
+import { readTar, type TarEntry, tarOf } from "../../support/archive.ts";
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE, type Project } from "../../support/cli.ts";
 import { all, drop, put, runseal, type Way } from "./way.ts";
@@ -68,7 +68,7 @@ export const ARCHIVE_WAYS: readonly Way[] = [
   {
     what: "verify: an archive without a bundle",
     args: VERIFY,
-    arrange: packed(() => TAR_END),
+    arrange: packed(() => tarOf([{ path: "out/a.txt", content }])),
     code: "ARCHIVE_ENTRY_MISSING",
   },
   {

@@ -1,13 +1,18 @@
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE } from "../../support/cli.ts";
-import { put, type Way } from "./way.ts";
+import { drop, put, type Way } from "./way.ts";
 
 /** Calls that are not understood. */
 export const USAGE_WAYS: readonly Way[] = [
-  { what: "no command", args: [], code: "USAGE" },
+  { what: "only an option, and no command", args: ["--no-color"], code: "USAGE" },
   { what: "an unknown command", args: ["frobnicate"], code: "USAGE" },
   { what: "an unknown option", args: ["verify", BUNDLE, "--nope"], code: "USAGE" },
-  { what: "verify without a bundle", args: ["verify"], code: "USAGE" },
+  {
+    what: "verify outside of a project",
+    args: ["verify"],
+    arrange: drop(".runseal"),
+    code: "PROJECT_NOT_FOUND",
+  },
   { what: "seal without a path", args: ["seal"], code: "USAGE" },
   { what: "restore without a target", args: ["restore", BUNDLE], code: "USAGE" },
   { what: "an unknown rule for names", args: ["seal", "out", "--names", "any"], code: "USAGE" },
