@@ -31,6 +31,13 @@ describe("a row of a list", () => {
     expect(fitRow(CELLS, [1, 2], 12)).toBe("build-12345…");
   });
 
+  it("cuts the blanks behind its first text before the text, without a mark", () => {
+    const [, ...others] = CELLS;
+    const padded: readonly Cell[] = [[plainForm("r1             ")], ...others];
+    expect(fitRow(padded, [1, 2], 40)).toBe(`r1           2026-11-25  alice (${RED}trusted)`);
+    expect(fitRow(padded, [1, 2], 32)).toBe(`r1   2026-11-25  alice (${RED}trusted)`);
+  });
+
   it("never is wider than its terminal", () => {
     const text = fc.string({ unit: fc.constantFrom("a", "é", "漢", " ", "-"), maxLength: 30 }).map(plainForm);
     const cell = fc.tuple(text, text);

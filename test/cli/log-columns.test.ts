@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeProject, type Project } from "../support/cli.ts";
+import { type HistoryScene, linked, sceneOfThree } from "../support/history-scene.ts";
 import { HAS_PTY, runAtTerminal } from "../support/pty.ts";
 import { drawn } from "../support/ring.ts";
 import { LiveRun, shell } from "../support/run.ts";
@@ -44,9 +45,13 @@ async function killRun(id: string): Promise<void> {
 }
 
 /** The lines of `log` on a terminal. */
-async function linesAt(columns: number, options: readonly string[] = []): Promise<readonly string[]> {
-  const env = { ...project.env, TERM: "dumb" };
-  const setting = { cwd: project.root, env, columns, screen: true } as const;
+async function linesAt(
+  columns: number,
+  options: readonly string[] = [],
+  of: Project = project,
+): Promise<readonly string[]> {
+  const env = { ...of.env, TERM: "dumb" };
+  const setting = { cwd: of.root, env, columns, screen: true } as const;
   const { exitCode, terminal } = await runAtTerminal(["log", ...options], [], setting);
   expect(exitCode, terminal).toBe(0);
   return terminal.replaceAll("\r\n", "\n").trimEnd().split("\n");
@@ -114,5 +119,46 @@ describe.skipIf(!HAS_PTY)("runseal log on a terminal", () => {
     );
     expect(stdout).toContain("FAILED RUN  [not in the line]\n");
     expect(stdout).not.toMatch(/… {2}2/);
+  });
+});
+
+/** A line of three runs, and beside it two bundles of another line. */
+function sceneWithForeignRuns(): HistoryScene {
+  const scene = sceneOfThree();
+  const stranger = linked("r1", undefined, { outputs: { "r1.txt": "other\n" } });
+  scene.put(stranger);
+  scene.put(stranger, "nightly-linux-x64-2026-11-26");
+  return scene;
+}
+
+/** The rows of the runs, without the warning that some have no place. */
+async function rowsOf(scene: HistoryScene, columns: number): Promise<readonly string[]> {
+  return (await linesAt(columns, ["--any-signer"], scene)).filter((line) => line.includes("  2026-"));
+}
+
+describe.skipIf(!HAS_PTY)("the places of runs in runseal log on a terminal", () => {
+  it("are said in whole where there is room, and in fewer words where there is less", async () => {
+    using scene = sceneWithForeignRuns();
+    for (const [columns, place] of [
+      [120, "[no place in the line]"],
+      [60, "[no place]"],
+    ] as const) {
+      const rows = await rowsOf(scene, columns);
+      expect(
+        rows.filter((row) => row.endsWith(`  ${place}`)),
+        rows.join("\n"),
+      ).toHaveLength(2);
+    }
+  });
+
+  it("leave the columns before them aligned, and short names whole", async () => {
+    using scene = sceneWithForeignRuns();
+    for (const columns of WIDTHS) {
+      const rows = await rowsOf(scene, columns);
+      const names = rows.map((row) => row.slice(0, row.indexOf("  2026-")).trimEnd());
+      expect(names, rows.join("\n")).toEqual(expect.arrayContaining(["r1", "one", "two", "three"]));
+      const starts = new Set(rows.map((row) => row.indexOf("  2026-11-25")));
+      expect(starts.size, rows.join("\n")).toBe(1);
+    }
   });
 });

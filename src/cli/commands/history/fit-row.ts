@@ -1,6 +1,6 @@
 /** Rows of a list that fit their terminal. @module */
 
-import { cutEnd, textWidth } from "./text-width.ts";
+import { cutEnd, padded, textWidth } from "./text-width.ts";
 
 /** A text as its width is counted, and as it is printed: with colours, which take no room. */
 export interface Form {
@@ -40,7 +40,9 @@ function cutFirst(forms: readonly Form[], room: number): string {
   const [first, ...others] = forms;
   if (over <= 0 || first === undefined) return joined(forms);
   const left = textWidth(first.plain) - over;
-  if (left > 1) return joined([plainForm(cutEnd(first.plain, left)), ...others]);
+  // The blanks of a column go first: a mark in their place would say that the text was cut.
+  const text = first.plain.trimEnd();
+  if (left > 1) return joined([plainForm(padded(cutEnd(text, left), left)), ...others]);
   return cutEnd(forms.map(({ plain }) => plain).join(GAP), room);
 }
 

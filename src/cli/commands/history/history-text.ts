@@ -104,28 +104,29 @@ function short(name: string, most: number): string {
 
 /** A failed run is never in the line: if there is no room, `FAILED RUN` says enough. */
 function placeCell(place: HistoryPlace, { standing }: SeenRun["run"]): Cell {
-  const whole = plainForm(PLACES[place]);
-  return place === "beside" && standing === "failed" ? [whole, plainForm("")] : [whole];
+  const { brief, whole } = PLACES[place];
+  const isSaid = place === "beside" && standing === "failed";
+  return [plainForm(whole), plainForm(isSaid ? "" : brief)];
 }
 
-/** How much room a list's rows need for the places that are always shown. */
+/** How much room a list's rows need for the places that are always shown, in their fewest words. */
 export function placeWidth(places: Iterable<HistoryPlace>): number {
   let widest = 0;
-  for (const place of places) if (place !== "beside") widest = Math.max(widest, PLACES[place].length);
+  for (const place of places) if (place !== "beside") widest = Math.max(widest, PLACES[place].brief.length);
   return widest === 0 ? 0 : widest + 2;
 }
 
 /** Where a run stands, if not simply in the line. */
-const PLACES: Readonly<Record<HistoryPlace, string>> = {
-  line: "",
-  unknown: "",
-  beside: "[not in the line]",
-  unfinished: "[HEAD does not name it yet]",
-  following: "[behind HEAD]",
-  branch: "[on another branch]",
-  forgotten: "[forgotten]",
-  beyond: "[beyond a gap]",
-  foreign: "[no place in the line]",
+const PLACES: Readonly<Record<HistoryPlace, { readonly whole: string; readonly brief: string }>> = {
+  line: { whole: "", brief: "" },
+  unknown: { whole: "", brief: "" },
+  beside: { whole: "[not in the line]", brief: "[not in line]" },
+  unfinished: { whole: "[HEAD does not name it yet]", brief: "[unfinished]" },
+  following: { whole: "[behind HEAD]", brief: "[behind HEAD]" },
+  branch: { whole: "[on another branch]", brief: "[branch]" },
+  forgotten: { whole: "[forgotten]", brief: "[forgotten]" },
+  beyond: { whole: "[beyond a gap]", brief: "[gap]" },
+  foreign: { whole: "[no place in the line]", brief: "[no place]" },
 };
 
 /** Text of many lines from outside, each escaped and cut to a readable length; `--json` has all of it. */
