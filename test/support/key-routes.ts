@@ -193,6 +193,7 @@ export const ROUTES: readonly Route[] = [
     env: FILE,
     input: "key",
   }),
+  encrypted("from a pipe", { ...STDIN, env: FILE, under: ["sh", "-c", 'cat key | "$@"', "sh"] }),
   encrypted("passphrase from a file", { ...command(...SEAL), env: FILE }),
   encrypted("passphrase from a command", {
     ...command(...SEAL),
