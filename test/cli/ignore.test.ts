@@ -21,6 +21,7 @@ describe.concurrent("runseal seal: what is left out", () => {
   it("is what version control keeps, at any depth, and the seal says so", async () => {
     using project = await makeProjectWithKey(FILES);
     const facts = await project.json(["seal", ".", "--id", "one"]);
+    expect(facts).toMatchObject({ ok: true });
     expect(sealed(project, "one")).toEqual(["a.log", "src/app.js", "src/b.log"]);
     expect(facts["left_out"]).toEqual(
       [".git", ".hg", ".svn", "lib/.git"].map((path) => ({ path, reason: "version-control" })),
@@ -38,6 +39,7 @@ describe.concurrent("runseal seal: what is left out", () => {
     project.write({ "links/x": "", "tmp/NUL": "" });
     symlinkSync("x", project.at("links/y"));
     const facts = await project.json(["seal", ".", "--ignore", "/tmp", "--ignore", "!.svn", "--id", "one"]);
+    expect(facts).toMatchObject({ ok: true });
     expect(sealed(project, "one")).toEqual([".runsealignore", ".svn/entries", "src/app.js", "src/b.log"]);
     expect(facts["ignored"]).toEqual({ entries: 3, patterns: ["*.log", "links/", "/tmp"] });
     const { stdout } = await project.run(["seal", ".", "--ignore", "tmp", "--id", "two"]);
