@@ -1,4 +1,5 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { BUNDLE, makeSealedProject, setMode } from "../support/cli.ts";
 
@@ -20,6 +21,29 @@ describe.concurrent("hints say what helps, and name no option that the command l
     for (const verb of ["undo", "recover"]) {
       const { stderr } = await project.run([verb, "nothere"]);
       expect(stderr).toMatch(/\nhint: Check the path: name the folder that was restored into\.\n$/);
+    }
+  });
+
+  it("a command that does not trust the signer offers neither the key of the bundle nor --any-signer", async () => {
+    using project = await makeSealedProject();
+    await project.done(["prove", "one", "out/a.txt", "-o", "proof.json"]);
+    const { public_key } = await project.json(["key", "show"]);
+    expect(public_key).toMatch(/^[0-9a-f]{64}$/);
+    rmSync(join(project.config, "runseal", "trust"));
+    for (const trust of [[], ["--signer", "ab".repeat(32)]]) {
+      for (const command of [
+        ["verify", "one"],
+        ["chain", "verify"],
+        ["restore", "one", "--to", "new", "--mkdir"],
+        ["check-proof", "proof.json", "out/a.txt"],
+        ["countersign", "one"],
+      ]) {
+        const { exitCode, stderr } = await project.run([...command, ...trust]);
+        expect({ command, exitCode }).toEqual({ command, exitCode: 3 });
+        expect(stderr).toMatch(/\nhint: /);
+        expect(stderr).not.toContain(String(public_key));
+        expect(stderr).not.toContain("--any-signer");
+      }
     }
   });
 

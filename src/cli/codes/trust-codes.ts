@@ -66,7 +66,7 @@ export const TRUST_RECORDS: Readonly<
   TRUST_POLICY_MISSING: {
     meaning: "The bundle is sound, but there is no trust policy: neither a trust file nor --signer.",
     remedy:
-      "Give --trust FILE or --signer KEY, or make your own trust file; --any-signer accepts any signer.",
+      "Ask the signer for the public key over a way you trust. Then give --signer KEY, or add the key to a trust file.",
   },
   COUNTERSIGNATURE_MALFORMED: {
     exit: 0,
