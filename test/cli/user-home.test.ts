@@ -78,6 +78,14 @@ describe.concurrent("a home that the environment does not name", () => {
     const end = await project.changesNothing(restore, over);
     expect(JSON.parse(end.stdout)).toMatchObject({ exit_code: 5 });
   });
+
+  it("restores nothing if XDG_STATE_HOME is relative, and names the variable instead of a key in HOME", async () => {
+    using project = await makeSealedProject();
+    const over = { env: { ...project.env, XDG_STATE_HOME: "state" } };
+    const end = await project.changesNothing(["restore", BUNDLE, "--to", "../new", "--mkdir"], over);
+    expect(end.exitCode).toBe(5);
+    expect(end.stderr).toContain('RESTORE_STATE_UNAVAILABLE: "$XDG_STATE_HOME/runseal/journal/key"');
+  });
 });
 
 describe.concurrent("a home that can't be read", () => {

@@ -95,10 +95,10 @@ export class JournalKeys implements Disposable {
     return found;
   }
 
-  /** Whether the variable that names the folder is set to something that is not an absolute path. */
-  #hasWrongFolder(): boolean {
+  /** The variable that names the folder, if it is set to something that is not an absolute path. */
+  #wrongVariable(): string | undefined {
     const variable = unusableVariable(this.#environment, "XDG_STATE_HOME");
-    return variable !== undefined && this.#environment[variable] !== undefined;
+    return variable === undefined || this.#environment[variable] === undefined ? undefined : variable;
   }
 
   #reach<Value>(
@@ -109,7 +109,10 @@ export class JournalKeys implements Disposable {
     try {
       // Without HOME, the system's list of users gives the folder. A HOME that is empty or relative is a mistake.
       place = stateFolderOf(this.#environment, KIND);
-      const isUsable = isAbsolute(place.path) && !this.#hasWrongFolder();
+      const wrong = this.#wrongVariable();
+      // A relative XDG_STATE_HOME is ignored elsewhere, so `place` is below HOME: that key is not at fault.
+      if (wrong === "XDG_STATE_HOME") place = { ...place, shown: `$XDG_STATE_HOME/runseal/${KIND}` };
+      const isUsable = isAbsolute(place.path) && wrong === undefined;
       return isUsable ? work(place) : unavailable(phase, place, "other");
     } catch (thrown) {
       const reason = reasonOf(thrown);
