@@ -102,6 +102,29 @@ describe("an archive in the place of a bundle", () => {
     expect(readFileSync(project.at("t/out/c.txt"), "utf8")).toBe("gamma\n");
   });
 
+  it("is reported on as a page, from a file, from stdin, and one run of several", async () => {
+    const { bytes, project } = await packed();
+    const verdict = { ok: true, source: "archive" };
+    expect(await project.json(["report", "one.runseal"])).toMatchObject({ ...verdict, run_id: "one" });
+    const piped = ["report", "-", "--max-bytes", "1000", "-o", "piped.html"];
+    expect(await project.json(piped, { input: bytes })).toMatchObject({ ...verdict, run_id: "one" });
+    const chosen = ["report", "both.runseal", "--run", "one", "-o", "chosen.html"];
+    expect(await project.json(chosen)).toMatchObject({ ...verdict, run_id: "one" });
+    for (const page of ["report.html", "piped.html", "chosen.html"])
+      expect(readFileSync(project.at(page), "utf8")).toContain("<dt>Files from</dt><dd>the archive</dd>");
+  });
+
+  it("of a registry is reported on as a page, too", async () => {
+    const { project } = await packed();
+    await project.done(["push", "one", "oci-layout:layout/runs:tagged"]);
+    expect(await project.json(["report", "oci-layout:layout/runs:tagged"])).toMatchObject({
+      ok: true,
+      run_id: "one",
+      source: "registry",
+    });
+    expect(readFileSync(project.at("report.html"), "utf8")).toContain("<dd>the registry</dd>");
+  });
+
   it("that is not there is a missing file, with a project and without one", async () => {
     const { project } = await packed();
     const missing = { code: "PATH_NOT_FOUND", exit_code: 4 };
@@ -127,6 +150,11 @@ describe("an archive in the place of a bundle", () => {
     [["verify", "one", "--max-bytes", "1"], "--max-bytes"],
     [["verify", "one.runseal", "--max-bytes", "many"], "--max-bytes"],
     [["verify", "both.runseal", "--expect-id", "one"], "--expect-id"],
+    [["report", "one", "--run", "one"], "--run"],
+    [["report", "one", "--max-bytes", "1"], "--max-bytes"],
+    [["report", "one.runseal", "--max-bytes", "many"], "--max-bytes"],
+    [["report", "one.runseal", "--stored"], "--stored"],
+    [["report", "both.runseal"], "a report is about one run; choose it with --run ID"],
     [["restore", "one.runseal", "--to", "t", "--from", "store"], "--from"],
     [["restore", "one.runseal", "two", "--to", "t"], "one archive"],
     [["chain", "verify", "both.runseal", "--disk"], "--disk"],

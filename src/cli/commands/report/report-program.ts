@@ -3,10 +3,12 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand, reportHelp } from "../../options/help-text.ts";
 import {
+  BUNDLE_ARGUMENT,
   JOBS,
   PROGRESS,
   ROOT,
   STORED,
+  withCarried,
   withExpected,
   withTree,
   withTrust,
@@ -19,10 +21,12 @@ export function reportCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withTree(
     withExpected(
       withTrust(
-        newCommand("report", "verify a run, and write what was found as a page without scripts")
-          .argument("<bundle>", "the bundle's folder, or a run id of the project")
-          .option("-o, --out <file>", "the file to make", "report.html")
-          .addOption(ROOT),
+        withCarried(
+          newCommand("report", "verify a run, and write what was found as a page without scripts")
+            .argument("<bundle>", BUNDLE_ARGUMENT)
+            .option("-o, --out <file>", "the file to make", "report.html")
+            .addOption(ROOT),
+        ),
       ),
     ).addOption(STORED),
   )

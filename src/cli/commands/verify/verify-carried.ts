@@ -70,8 +70,8 @@ function refuseFolderOptions({ root, stored }: VerifyOptions): void {
 function refuseSeveral({ attest, expectId, expectRoot, junit, reportHtml }: VerifyOptions): void {
   const isOfOne = attest !== undefined || expectId !== undefined || expectRoot !== undefined;
   if (!isOfOne && junit === undefined && reportHtml === undefined) return;
-  const asked = isOfOne ? "--attest, --expect-id and --expect-root" : "--junit and --report-html";
-  throw new UsageError(`${asked} are of one run; choose it with --run ID`);
+  const asked = isOfOne ? "--attest, --expect-id and --expect-root are" : "a report is";
+  throw new UsageError(`${asked} about one run; choose it with --run ID`);
 }
 
 interface RunShown {
