@@ -29,7 +29,7 @@ describe.concurrent("runseal report: a page", () => {
     const text = textOf(await pageOf(project, REPORT, 0));
     for (const shown of [
       "Accepted Everything is as it was sealed, and the signer is trusted.",
-      "2 files sealed 11 bytes in them 0 differences found",
+      "2 files sealed 11 bytes total size 0 differences found",
       `Bundle root ${facts["bundle_root"]}`,
       (facts["signer"] as { fingerprint: string }).fingerprint,
       "Why your trust file line 1 trusts the key as default",

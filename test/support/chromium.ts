@@ -57,14 +57,24 @@ export async function openBrowser(): Promise<OpenBrowser> {
   };
 }
 
-/** Opens the page from its file and waits until it takes folders. An error in the page fails the test. */
-export async function openVerifyPage({ browser }: OpenBrowser, options: PageOptions = {}): Promise<Page> {
+/** Opens a page from its file. */
+export async function openFile(
+  { browser }: OpenBrowser,
+  path: string,
+  options: PageOptions = {},
+): Promise<Page> {
   const { before, height = 900, isDark = false, width = 1200 } = options;
   const page = await browser.newPage();
   await page.setViewport({ width, height });
   if (isDark) await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
   if (before !== undefined) await page.evaluateOnNewDocument(before);
-  await page.goto(pathToFileURL(VERIFY_PAGE).href);
+  await page.goto(pathToFileURL(path).href);
+  return page;
+}
+
+/** Opens the page from its file and waits until it takes folders. An error in the page fails the test. */
+export async function openVerifyPage(browser: OpenBrowser, options: PageOptions = {}): Promise<Page> {
+  const page = await openFile(browser, VERIFY_PAGE, options);
   await page.waitForSelector("html[data-ready]");
   return page;
 }

@@ -16,7 +16,7 @@ const ELEMENTS = new Set(
 
 /** Attributes that a report may have: none of them runs or loads anything. */
 const ATTRIBUTES = new Set(
-  "lang charset http-equiv content name class viewBox aria-hidden aria-label role preserveAspectRatio d x y cx cy r rx width height".split(
+  "lang charset http-equiv content name class viewBox aria-hidden aria-label role tabindex preserveAspectRatio d x y cx cy r rx width height".split(
     " ",
   ),
 );

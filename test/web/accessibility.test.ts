@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { axeFindings, VIEWS } from "../support/axe.ts";
 import { sealBundle } from "../support/bundle.ts";
 import {
   HAS_CHROMIUM,
@@ -15,16 +15,6 @@ import {
 } from "../support/chromium.ts";
 import type { HistoryScene } from "../support/history-scene.ts";
 import { makePageProject, SIGNER_KEY } from "../support/page-scene.ts";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** How people look at it. */
-const VIEWS = {
-  "a desktop": {},
-  "a dark desktop": { isDark: true },
-  "a phone": { width: 390, height: 844 },
-  "a dark phone": { width: 390, height: 844, isDark: true },
-} as const;
 
 describe.skipIf(!HAS_CHROMIUM)("the page for everybody (Chromium)", () => {
   let browser: OpenBrowser;
@@ -56,30 +46,19 @@ describe.skipIf(!HAS_CHROMIUM)("the page for everybody (Chromium)", () => {
     return scene;
   }
 
-  async function findings(page: Page): Promise<unknown> {
-    await page.evaluate(AXE);
-    return await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      const { violations } = await axe.run();
-      return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-    });
-  }
-
   it.each(Object.entries(VIEWS))(
     "has no findings of axe on %s: empty, rejected, accepted",
     async (_name, view) => {
       const page = await open(view);
-      expect(await findings(page)).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
       await verifyDropped(page, brokenProject().root);
       await page.click("summary");
-      expect(await findings(page)).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
       const whole = makePageProject(2);
       projects.push(whole);
       await page.type("#trust", SIGNER_KEY);
       expect(await verifyDropped(page, whole.root)).toBe("OK");
-      expect(await findings(page)).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
     },
   );
 

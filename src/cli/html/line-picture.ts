@@ -4,6 +4,7 @@ import { quoteIfNeeded } from "../../core/internal.ts";
 import { type Markup, markup } from "../markup/markup.ts";
 import { cutText } from "./cut-text.ts";
 import { type LineEdge, type LineLayout, type LineRow, layoutLine } from "./line-layout.ts";
+import { pictureFrame } from "./picture-frame.ts";
 
 /** A row with its words. */
 export interface PicturedRow extends LineRow {
@@ -39,10 +40,14 @@ export function lineSection(line: LinePicture | undefined): Markup {
   return markup`<section class="whole">
 <h2>The line of runs</h2>
 <p class="soft">Newest first. The signatures of these runs were checked, their files were not; runseal chain verify checks all of it.</p>
-<div class="frame"><svg class="picture" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="The runs of the project, newest first">
+${pictureFrame(
+  "The line of runs, as a picture",
+  markup`<svg class="picture" viewBox="0 0 ${WIDTH} ${height}">
 ${line.rows.map((row, index) => (row.isThis ? markup`<rect class="row-this" x="0" y="${index * ROW + 4}" width="${WIDTH}" height="${ROW}" rx="6"/>` : undefined))}
 ${layout.edges.map((edge) => edgePicture(edge, layout, line.rows))}
-${line.rows.map((row, index) => rowPicture(row, index, layout))}</svg></div>
+<g role="list" aria-label="The runs of the project, newest first">
+${line.rows.map((row, index) => rowPicture(row, index, layout))}</g></svg>`,
+)}
 ${
   line.findings.length === 0
     ? undefined
@@ -82,7 +87,7 @@ function rowPicture(
   const text = across(Math.max(lanes, 1)) + 4;
   const shown = kind === "left-out" || kind === "cut" || kind === "gap" ? name : quoteIfNeeded(name);
   const words = cutText(notes.join(" · "), 52);
-  return markup`<g><title>${shown}${sealedAt === undefined ? "" : `, sealed ${sealedAt}`}</title><circle class="dot ${kind}" cx="${x}" cy="${y}" r="6"/>${isThis ? markup`<circle class="this" cx="${x}" cy="${y}" r="9"/>` : undefined}
+  return markup`<g role="listitem"><title>${shown}${sealedAt === undefined ? "" : `, sealed ${sealedAt}`}</title><circle class="dot ${kind}" cx="${x}" cy="${y}" r="6"/>${isThis ? markup`<circle class="this" cx="${x}" cy="${y}" r="9"/>` : undefined}
 <text class="${isThis ? "b" : kind === "gap" || kind === "left-out" || kind === "cut" ? "small" : ""}" x="${text}" y="${y + 4}">${cutText(shown, NAME_CHARACTERS)}</text><text class="small" x="470" y="${y + 4}">${sealedAt ?? ""}</text><text class="small" x="630" y="${y + 4}">${words}</text></g>
 `;
 }

@@ -27,7 +27,7 @@ h2 { margin: 0 0 14px; font-size: 17px; letter-spacing: -0.005em; }
 h3 { margin: 18px 0 6px; font-size: 14px; }
 p { margin: 6px 0; }
 code, .mono { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
-.soft { color: var(--soft); }
+.soft { color: var(--soft); } .time { white-space: nowrap; }
 section { margin-top: 18px; padding: 20px 22px; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 .verdict { display: flex; gap: 18px; align-items: flex-start; padding: 22px 24px; border-style: solid; border-width: 0 0 0 6px; border-radius: 12px; margin: 0; }
 .verdict svg { flex: none; width: 52px; height: 52px; }
@@ -58,10 +58,10 @@ td { padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); vertical-ali
 tr:last-child td { border-bottom: 0; } td b { white-space: nowrap; }
 .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .bar { width: 140px; height: 10px; display: block; margin-top: 6px; } .track { fill: var(--track); } .fill { fill: var(--link); }
-.frame { overflow-x: auto; }
+.frame { overflow-x: auto; } .frame:focus-visible { outline: 2px solid var(--link); outline-offset: 3px; border-radius: 4px; }
 .picture { display: block; width: 100%; height: auto; }
 .picture text { font: 12px system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; fill: var(--text); }
-.picture .small { font-size: 11px; fill: var(--soft); } .picture .b { font-weight: 600; }
+.picture .small { font-size: 11px; fill: var(--soft); } .picture .size { font-size: 11px; } .picture .b { font-weight: 600; }
 .picture .hash { font: 11px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--soft); }
 .folder { fill: var(--track); stroke: var(--card); stroke-width: 2; } .file { stroke: var(--card); stroke-width: 1; }
 .wrong { fill: var(--bad); } .picture .on-wrong { fill: var(--card); }
@@ -76,15 +76,17 @@ tr:last-child td { border-bottom: 0; } td b { white-space: nowrap; }
 footer { margin-top: 22px; color: var(--soft); font-size: 13px; }
 @media (max-width: 640px) {
   main { padding: 16px 12px 32px; } .phases { columns: 1; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; }
-  .verdict { padding: 16px; } .verdict svg { width: 36px; height: 36px; } h1 { font-size: 22px; } .bar { width: 64px; }
+  .verdict { padding: 16px; } .verdict svg { width: 36px; height: 36px; } h1 { font-size: 22px; } .bar { width: 48px; }
+  th, td { padding-right: 8px; } td code { font-size: 12px; }
   .numbers b { font-size: 16px; } .numbers b.mono { font-size: 13px; } .frame .picture { min-width: 680px; }
 }
 @page { size: A4; margin: 14mm; }
 @media print {
   body { background: #fff; font-size: 12px; } main { max-width: none; padding: 0; }
   section, .numbers div { border-radius: 6px; } section { padding: 12px 14px; margin-top: 12px; }
-  section.whole, .picture, .numbers, tr { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; }
+  section.whole, .picture, .numbers, tr { break-inside: avoid; } h2 { break-after: avoid; font-size: 14px; margin-bottom: 8px; } thead { display: table-header-group; }
   table, code, .mono { font-size: 11px; } h1 { font-size: 22px; } .numbers b { font-size: 16px; } .numbers b.mono { font-size: 13px; }
-  li { break-inside: avoid; } h3 { break-after: avoid; }
+  li { break-inside: avoid; } h3 { break-after: avoid; font-size: 12px; } .verdict p { font-size: 12px; }
+  th, footer, .phases .soft, .numbers span { font-size: 11px; } .bar { height: 8px; margin-top: 5px; } .phases svg { width: 15px; height: 15px; margin-top: 2px; }
 }
 `;

@@ -6,6 +6,7 @@ import { sizeOf } from "../progress/size-text.ts";
 import { countOf } from "../text/count-text.ts";
 import { cutText } from "./cut-text.ts";
 import type { FileSummary, Folder } from "./file-summary.ts";
+import { pictureFrame } from "./picture-frame.ts";
 import { type Box, placeBoxes } from "./treemap.ts";
 
 const WIDTH = 960;
@@ -31,8 +32,12 @@ export function treemapPicture({ folders, others }: FileSummary, wrong: Readonly
     shown.map(({ bytes }) => bytes),
     { x: 0, y: 0, width: WIDTH, height: HEIGHT },
   );
-  return markup`<div class="frame"><svg class="picture" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Areas in proportion to the sizes of files, grouped by folder">
-${shown.map((group, index) => groupPicture(group, boxes[index] ?? NOWHERE, index % HUES, { wrong, isAlone: shown.length === 1 }))}</svg></div>`;
+  // The tables below the picture have the same in words.
+  return pictureFrame(
+    "Sizes of the files",
+    markup`<svg class="picture" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Areas in proportion to the sizes of files, grouped by folder">
+${shown.map((group, index) => groupPicture(group, boxes[index] ?? NOWHERE, index % HUES, { wrong, isAlone: shown.length === 1 }))}</svg>`,
+  );
 }
 
 const NOWHERE: Box = { x: 0, y: 0, width: 0, height: 0 };
@@ -74,7 +79,7 @@ function groupPicture(
 ${hasHead ? label(title, box, "b", 14) : undefined}
 ${items.map((item, index) => {
   const at = boxes[index] ?? NOWHERE;
-  return markup`<g><title>${item.whole}: ${sizeOf(item.bytes)}</title><rect class="file ${item.isWrong ? "wrong" : `h${hue}`}" ${place(at)}/>${at.height > 16 ? label(item.title, at, item.isWrong ? "on-wrong" : "", Math.min(15, at.height / 2 + 5)) : undefined}${at.height > 36 ? label(sizeOf(item.bytes), at, item.isWrong ? "on-wrong" : "small", 30) : undefined}</g>
+  return markup`<g><title>${item.whole}: ${sizeOf(item.bytes)}</title><rect class="file ${item.isWrong ? "wrong" : `h${hue}`}" ${place(at)}/>${at.height > 16 ? label(item.title, at, item.isWrong ? "on-wrong" : "", Math.min(15, at.height / 2 + 5)) : undefined}${at.height > 36 ? label(sizeOf(item.bytes), at, item.isWrong ? "on-wrong" : "size", 30) : undefined}</g>
 `;
 })}</g>
 `;

@@ -27,7 +27,7 @@ ${markOf(meaning)}
 <div>
 <h1>${title}</h1>
 <p>${sentence}</p>
-<p>Run <b class="mono">${runName(facts.name)}</b>, verified ${facts.at}</p>
+<p>Run <b class="mono">${runName(facts.name)}</b>, verified <span class="time">${facts.at}</span></p>
 ${hints.map((hint) => markup`<p class="soft">Next: ${hint}</p>`)}
 </div>
 </header>`;
@@ -70,14 +70,14 @@ function verdictWords({ failedAt, isJudged, report, source, trust, verified }: P
   };
 }
 
-/** The numbers of a run. Sizes are those of the files that were found. */
+/** The numbers of a run. The size counts the files that were found, whatever they hold. */
 export function numbersSection({ differences, files, judged, verified }: PageFacts): Markup {
   if (judged === undefined) return markup``;
   const changed = differences.listed.length + differences.more;
   const bytes = verified?.bytes ?? files?.bytes;
   return markup`<div class="numbers">
 <div><b>${numberOf(judged.claims.length)}</b><span>${judged.claims.length === 1 ? "file" : "files"} sealed</span></div>
-${bytes === undefined ? undefined : markup`<div><b>${sizeOf(bytes)}</b><span>${verified === undefined ? "found of them" : "in them"}</span></div>`}
+${bytes === undefined ? undefined : markup`<div><b>${sizeOf(bytes)}</b><span>${verified === undefined ? "total size found" : "total size"}</span></div>`}
 <div><b class="${changed === 0 ? "" : "t-bad"}">${numberOf(changed)}</b><span>${changed === 1 ? "difference" : "differences"} found</span></div>
 <div><b class="mono">${judged.bundleRoot.slice(0, 12)}…</b><span>bundle root</span></div>
 </div>`;
