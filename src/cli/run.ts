@@ -39,9 +39,11 @@ export async function run(argv: readonly string[], io: Io): Promise<ReportExitCo
   // Needed before the arguments are parsed: a wrong usage is reported as JSON, and logged, too.
   const flags = argv.slice(0, indexOfTerminator(argv));
   // The stdout of `runseal run` belongs to the command that it runs, from the first byte on.
+  const isRun = commandNamed(flags) === "run";
   const voice = {
     json: flags.includes("--json"),
-    writeAnswer: commandNamed(flags) === "run" ? io.writeError : io.writeOut,
+    writeAnswer: isRun ? io.writeError : io.writeOut,
+    colour: isRun ? io.errorColour : io.colour,
   };
   const debug = flags.includes("--debug") || io.environment["RUNSEAL_LOG"] === "debug";
   let log: DebugLog | undefined;

@@ -44,6 +44,7 @@ function fakeIo(cwd: string): { readonly io: Io; readonly said: { out: string; e
       said.error += text;
     },
     colour: false,
+    errorColour: false,
     isOutTerminal: false,
     isUnread: () => false,
     cwd,

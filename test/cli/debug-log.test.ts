@@ -19,6 +19,7 @@ async function logged(
     readIn: () => expect.unreachable("nothing is read from stdin"),
     writeError: (text) => void lines.push(text),
     colour: false,
+    errorColour: false,
     isUnread: () => false,
     cwd: "/",
     environment,

@@ -74,6 +74,7 @@ function fits(line: string): boolean {
 function printed(message: string, hints: readonly string[]): string {
   let stderr = "";
   const io = {
+    errorColour: false,
     writeOut: () => undefined,
     writeBytes: async () => expect.unreachable("no object is written"),
     readIn: () => expect.unreachable("nothing is read from stdin"),
@@ -83,7 +84,7 @@ function printed(message: string, hints: readonly string[]): string {
   };
   const facts = { ok: false, code: "WRITE_FAILED", message, details: {}, exit_code: 4 } as const;
   const report = { facts, text: "", error: { message, hints } };
-  printReport(report, { json: false, writeAnswer: io.writeOut }, io);
+  printReport(report, { colour: false, json: false, writeAnswer: io.writeOut }, io);
   return stderr;
 }
 

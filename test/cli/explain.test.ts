@@ -27,6 +27,7 @@ async function explain(code: string): Promise<{ readonly exitCode: number; reado
     readIn: () => expect.unreachable("nothing is read from stdin"),
     writeError: (text) => expect(text).toBe(""),
     colour: false,
+    errorColour: false,
     isUnread: () => false,
     cwd: "/",
     environment: {},

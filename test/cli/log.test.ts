@@ -233,6 +233,7 @@ function fakeIo(scene: HistoryScene, writeOut: (text: string) => void): Io {
     writeError: () => undefined,
     isUnread: () => false,
     colour: false,
+    errorColour: false,
     cwd: scene.root,
     environment: scene.env,
     now: () => 1_800_000_000,

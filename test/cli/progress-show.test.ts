@@ -27,6 +27,7 @@ class FakeMachine {
       writeError: write,
       statusLine: isTerminal ? new TerminalLine({ write, columns: 80 }) : undefined,
       colour: false,
+      errorColour: false,
       isOutTerminal,
       isUnread: () => false,
       cwd: "/",

@@ -61,6 +61,7 @@ async function runWithIo(args: readonly string[], { cwd, env, input }: CliSettin
       stderr += text;
     },
     colour: false,
+    errorColour: false,
     isOutTerminal: false,
     isUnread: () => false,
     cwd,

@@ -94,6 +94,7 @@ export class WriteCell {
       readIn: () => Readable.from([]),
       writeError: write,
       colour: false,
+      errorColour: false,
       isOutTerminal: false,
       isUnread: () => false,
       cwd: this.project,

@@ -1,6 +1,6 @@
 /**
- * Whether stdout is coloured. `--color` decides; else NO_COLOR (no-color.org), then FORCE_COLOR (force-color.org), and then whether
- * stdout is a terminal that has colours.
+ * Whether stdout and stderr are coloured. `--color` decides; else NO_COLOR (no-color.org), then FORCE_COLOR (force-color.org), and
+ * then whether the stream is a terminal that has colours.
  *
  * @module
  */

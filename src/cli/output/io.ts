@@ -26,6 +26,8 @@ export interface Io {
   readonly readIn: () => AsyncIterable<Uint8Array>;
   /** Whether stdout is coloured; see colour.ts. */
   readonly colour: boolean;
+  /** Whether stderr is coloured, by the same rules. */
+  readonly errorColour: boolean;
   /** Columns of stdout's terminal; undefined if stdout is not a terminal. */
   readonly columns?: number | undefined;
   /** Whether stdout is a terminal. If not, its reader may use the terminal, as a pager does. */

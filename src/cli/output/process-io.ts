@@ -3,6 +3,7 @@
 import { ticks } from "../../node/runtime/interruption.ts";
 import { machineReason } from "../../node/runtime/machine-reason.ts";
 import { machineWords } from "../text/machine-words.ts";
+import { label } from "../text/paint.ts";
 import { chosenColour, usesColour } from "./colour.ts";
 import { Interruptions } from "./interruptions.ts";
 import type { Io } from "./io.ts";
@@ -19,7 +20,10 @@ export function processIo(
   const line =
     own.stderr.isTTY === true && own.env["TERM"] !== "dumb" ? new TerminalLine(own.stderr) : undefined;
   const interruptions = new Interruptions(own, () => line?.clear());
-  const isUnread = listenForLostOutput(own);
+  const usesColourOn = ({ isTTY }: NodeJS.WriteStream): boolean =>
+    usesColour(chosenColour(argv), own.env, isTTY === true);
+  const errorColour = usesColourOn(own.stderr);
+  const isUnread = listenForLostOutput(own, errorColour);
   const io: Io = {
     writeOut: (text) => {
       line?.clear();
@@ -42,7 +46,8 @@ export function processIo(
     },
     isOutTerminal: own.stdout.isTTY === true,
     isUnread,
-    colour: usesColour(chosenColour(argv), own.env, own.stdout.isTTY === true),
+    colour: usesColourOn(own.stdout),
+    errorColour,
     // Asked for when it is needed: a folder that is gone by then fails the command, not the program's start.
     get cwd(): string {
       return own.cwd();
@@ -79,7 +84,7 @@ function piecesOf(stream: NodeJS.ReadStream): AsyncIterable<Uint8Array> {
 }
 
 /** Lost output, as on a full disk, must not look like a success. Returns whether the reader has closed stdout. */
-function listenForLostOutput(own: NodeJS.Process): () => boolean {
+function listenForLostOutput(own: NodeJS.Process, colour: boolean): () => boolean {
   let lost = false;
   let unread = false;
   own.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -88,7 +93,9 @@ function listenForLostOutput(own: NodeJS.Process): () => boolean {
     if (error.code === "EPIPE" || lost) return;
     lost = true;
     const reason = machineWords(machineReason(error) ?? "other");
-    own.stderr.write(`error: WRITE_FAILED: could not write the answer to stdout: ${reason}\n`);
+    own.stderr.write(
+      `${label("error", colour)}WRITE_FAILED: could not write the answer to stdout: ${reason}\n`,
+    );
     own.once("exit", () => {
       own.exitCode = CANNOT_WRITE;
     });

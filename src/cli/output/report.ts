@@ -4,6 +4,7 @@
 import { printable } from "../../core/paths/quote.ts";
 import type { AnyCode } from "../codes/codes.ts";
 import type { ReportExitCode } from "../codes/exit-code.ts";
+import { type Label, label, paintNotes } from "../text/paint.ts";
 import { wrapped } from "../text/wrapped.ts";
 import { escapeUnsafe } from "./escape-unsafe.ts";
 import type { Io } from "./io.ts";
@@ -77,26 +78,28 @@ export interface Voice {
   readonly json: boolean;
   /** Where the answer goes: stdout, or stderr if stdout belongs to the command that `run` runs. */
   readonly writeAnswer: (text: string) => void;
+  /** Whether the answer is coloured. */
+  readonly colour: boolean;
 }
 
 /** Prints a report and gives its exit code. With `json`, the answer is one object on one line, and there is nothing else. */
 export function printReport(
   report: Report,
-  { json, writeAnswer }: Voice,
-  io: Pick<Io, "writeError">,
+  { colour, json, writeAnswer }: Voice,
+  io: Pick<Io, "errorColour" | "writeError">,
 ): ReportExitCode {
   if (json) {
     writeAnswer(jsonLine(report));
     return report.facts.exit_code;
   }
-  writeAnswer(report.text);
+  writeAnswer(paintNotes(report.text, colour));
   for (const { kind, message, hints = [] } of report.remarks ?? []) {
-    io.writeError(folded(`${kind}: ${printable(message)}`));
+    writeLine(kind, message, io);
     writeHints(hints, io);
   }
   if (report.error !== undefined) {
     const { message, list = [], hints } = report.error;
-    io.writeError(folded(`error: ${printable(codedMessage(report.facts.code, message))}`));
+    writeLine("error", codedMessage(report.facts.code, message), io);
     for (const line of list) io.writeError(`  ${printable(line)}\n`);
     writeHints(hints, io);
   }
@@ -114,11 +117,14 @@ export function codedMessage(code: AnyCode, message: string): string {
   return `${code}: ${message}`;
 }
 
-/** A line for a person, of at most 100 columns: what is longer goes on below, behind six blanks. */
-function folded(line: string): string {
-  return line.length <= MAX_COLUMNS ? `${line}\n` : wrapped(line, MAX_COLUMNS, "      ", "");
+/** Writes a line for a person, of at most 100 columns: what is longer goes on below, behind six blanks. */
+function writeLine(word: Label, text: string, io: Pick<Io, "errorColour" | "writeError">): void {
+  const line = `${word}: ${printable(text)}`;
+  const folded = line.length <= MAX_COLUMNS ? `${line}\n` : wrapped(line, MAX_COLUMNS, "      ", "");
+  // Last: colours take no columns.
+  io.writeError(label(word, io.errorColour) + folded.slice(word.length + 2));
 }
 
-function writeHints(hints: readonly string[], io: Pick<Io, "writeError">): void {
-  for (const hint of hints) io.writeError(folded(`hint: ${printable(hint)}`));
+function writeHints(hints: readonly string[], io: Pick<Io, "errorColour" | "writeError">): void {
+  for (const hint of hints) writeLine("hint", hint, io);
 }

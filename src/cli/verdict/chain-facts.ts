@@ -74,7 +74,7 @@ export function soundChainReport(
   const links = judgeLinks(chain, runs, choice, io.now());
   const trust = more.cut && answerTrust(choice, signedCut(more.cut), io.now());
   const cut = more.cut === undefined || trust === undefined ? undefined : { cut: more.cut, trust };
-  return acceptedReport(chain, runs, { ...links, cut }, more);
+  return acceptedReport(chain, runs, { ...links, cut }, { ...more, colour: io.colour });
 }
 
 /** What is not known of a chain that was rejected. */
@@ -129,7 +129,7 @@ function acceptedReport(
   chain: VerifiedChain,
   runs: readonly RunOutputs[],
   { cut, shown, text: lines }: JudgedLinks,
-  { known = {}, noun = "chain", text = "" }: ChainMore,
+  { colour, known = {}, noun = "chain", text = "" }: ChainMore & { readonly colour: boolean },
 ): Report {
   const { bundle, trust } = shown;
   // A bundle comes first: of a history whose signers are not trusted, the cut is not the reason.
@@ -151,6 +151,7 @@ function acceptedReport(
       ...known,
     },
     text: `${lines}${endLines(chain)}${text}`,
+    colour,
     sound: `the ${noun} is sound, but ${where}: `,
     details: isCutRefused ? {} : { run_id: bundle.runId },
   });

@@ -6,6 +6,7 @@ import { remedyOf } from "../codes/codes.ts";
 import type { TrustAnswer } from "../options/trust-options.ts";
 import { failureReport } from "../output/failure-report.ts";
 import type { Report } from "../output/report.ts";
+import { paint } from "../text/paint.ts";
 import { renameHint } from "./renamed-text.ts";
 import { failureMessage, trustHints } from "./verify-text.ts";
 
@@ -57,6 +58,8 @@ export interface SoundVerdict {
   /** The command's own members. */
   readonly known: object;
   readonly text: string;
+  /** Whether to colour the word that ends the text; default: no. */
+  readonly colour?: boolean;
   /** What an untrusted signer's sentence begins with, such as `the bundle is sound, but `. */
   readonly sound: string;
   /** Details, where the signer is not trusted. */
@@ -67,6 +70,7 @@ export interface SoundVerdict {
 
 /** The end of a command that came to a sound verdict: accepted if the signer is trusted, and only then. */
 export function soundReport({
+  colour = false,
   details = {},
   hints,
   known,
@@ -79,7 +83,10 @@ export function soundReport({
   const facts = { verdict, ...known, signer: signerFacts(signer, trust.name), trust };
   if (trust.ok) {
     const end = { ok: true, code: "OK", phase: null, message: "accepted", details: {} } as const;
-    return { facts: { ...end, ...facts, exit_code: 0 }, text: `${text}accepted\n` };
+    return {
+      facts: { ...end, ...facts, exit_code: 0 },
+      text: `${text}${paint("accepted", "good", colour)}\n`,
+    };
   }
   const { code } = trust;
   const message = sound + trust.reason;

@@ -52,7 +52,7 @@ export async function runPull(text: string, options: PullOptions, io: Io): Promi
   });
   if (done.ok) {
     const answer = answerTrust(trust, done.value.bundle, now);
-    return withLateFault(pulledReport(done.value, answer, named, options), done.value.unreleased);
+    return withLateFault(pulledReport(done.value, answer, named, options, io), done.value.unreleased);
   }
   if ("refusal" in done) return untrustedReport(done.refusal, done.run, named);
   return "phase" in done ? rejectedReport(done, {}) : operationReport(done);
@@ -67,6 +67,7 @@ function pulledReport(
   trust: TrustAnswer,
   named: NamedRepository,
   { into }: PullOptions,
+  { colour }: Io,
 ): Report {
   const { bundle, wasThere } = pulled;
   const repository = repositoryOf(named);
@@ -78,6 +79,7 @@ function pulledReport(
     trust,
     known: pulledFacts(pulled, repository),
     text: `${wasThere ? "pulled   nothing: the run was here already\n" : ""}${from}${bundleLines(bundle, trust, "")}${next}`,
+    colour,
     sound: "the bundle is sound, but ",
   });
   return { ...report, remarks: referrerRemarks(pulled.referrers) };

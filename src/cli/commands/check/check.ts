@@ -14,6 +14,7 @@ import { failureReport, trustRequestReport } from "../../output/failure-report.t
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { paint } from "../../text/paint.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
 import {
   checkedLines,
@@ -147,7 +148,10 @@ function soundReport(
   const text = checkedLines(report, verdict.value, trust, io.colour);
   if (trust.ok) {
     const end = { ok: true, code: "OK", phase: null, message: "accepted", details: {} } as const;
-    return { facts: { ...end, ...facts, exit_code: 0 }, text: `${text}accepted\n` };
+    return {
+      facts: { ...end, ...facts, exit_code: 0 },
+      text: `${text}${paint("accepted", "good", io.colour)}\n`,
+    };
   }
   const message = `the evidence is sound, but ${trust.reason}`;
   const { code } = trust;

@@ -16,6 +16,7 @@ import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
+import { paint } from "../../text/paint.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
 import { checkedLines, claimLines, fileProofReport } from "./file-proof-text.ts";
@@ -52,7 +53,7 @@ export async function runCheckProof(
     { signer, binding, countersignatures: [], timestamps: undefined },
     io.now(),
   );
-  return files.length === 0 ? claimedReport(checked.value, trust) : checkedReport(checked.value, trust);
+  return files.length === 0 ? claimedReport(checked.value, trust) : checkedReport(checked.value, trust, io);
 }
 
 /** Without a file nothing was verified but the proof itself. That is not a success: a script may have lost its argument. */
@@ -88,11 +89,12 @@ interface CheckedFacts extends Readonly<Record<string, unknown>> {
   readonly not_given: readonly string[];
 }
 
-function checkedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
+function checkedReport(checked: CheckedFiles, trust: TrustAnswer, { colour }: Io): Report {
   const facts = factsOf(checked, trust);
   const text = checkedLines(checked, trust);
   const remarks = notGivenRemarks(facts.not_given.length);
-  if (trust.ok) return doneReport("accepted", facts, `${text}accepted\n`, { remarks });
+  const accepted = paint("accepted", "good", colour);
+  if (trust.ok) return doneReport("accepted", facts, `${text}${accepted}\n`, { remarks });
   const message = `the proof is sound, but ${trust.reason}`;
   const hints = hintsOf(trust);
   return failureReport({ code: trust.code, message, known: facts, remarks, hints }, text);

@@ -6,13 +6,14 @@ import type { Io } from "../../output/io.ts";
 import type { Remark } from "../../output/report.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { because } from "../../text/machine-words.ts";
+import { label } from "../../text/paint.ts";
 
 /** Runs that one line names. */
 const MAX_LISTED = 5;
 
 /** Says what the command waits for. */
-export function tellOfWaiting({ writeError }: Pick<Io, "writeError">): void {
-  writeError("note: another command holds this project; waiting until it is done\n");
+export function tellOfWaiting({ errorColour, writeError }: Pick<Io, "errorColour" | "writeError">): void {
+  writeError(`${label("note", errorColour)}another command holds this project; waiting until it is done\n`);
 }
 
 /** Which failed and killed runs a seal lists; empty where there are none. */

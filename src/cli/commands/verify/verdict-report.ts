@@ -209,6 +209,7 @@ function acceptedReport(
       ...more,
     },
     text: phases + bundleLines(bundle, trust, treeLine(tree)),
+    colour: io.colour,
     sound: "the bundle is sound, but ",
   });
 }
