@@ -46,46 +46,42 @@ const COLOUR = new Option(
 ).choices(COLOUR_CHOICES);
 const DEBUG = new Option("--debug", "log the causes of failures on stderr, as JSON; they may hold paths");
 
-/** How each command is made, in the order of the help. */
-const COMMANDS: ReadonlyMap<string, (io: Io, report: Sink, args: Arguments) => CommandUnknownOpts> = new Map([
-  ["init", initCommand],
-  ["key", keyCommand],
-  ["seal", sealCommand],
-  ["run", (io: Io, report: Sink, args: Arguments) => runCommand(io, report, args.behindTerminator)],
-  ["sign", signCommand],
-  ["verify", verifyCommand],
-  ["chain", chainCommand],
-  ["report", reportCommand],
-  ["status", statusCommand],
-  ["log", logCommand],
-  ["show", showCommand],
-  ["diff", diffCommand],
-  ["push", pushCommand],
-  ["pull", pullCommand],
-  ["snapshot", snapshotCommand],
-  ["snapshots", snapshotsCommand],
-  ["revert", revertCommand],
-  ["redo", redoCommand],
-  ["restore", restoreCommand],
-  ["recover", recoverCommand],
-  ["undo", undoCommand],
-  ["forget", forgetCommand],
-  ["gc", gcCommand],
-  ["fsck", fsckCommand],
-  ["store", storeCommand],
-  ["countersign", countersignCommand],
-  ["pack", packCommand],
-  ["export", exportCommand],
-  ["timestamp", timestampCommand],
-  ["prove", proveCommand],
-  ["check-proof", checkProofCommand],
-  ["check", checkCommand],
-  ["page", pageCommand],
-  ["trust", trustCommand],
-  ["explain", explainCommand],
-  ["doctor", doctorCommand],
-  ["completion", completionCommand],
-]);
+type MakeCommand = (io: Io, report: Sink, args: Arguments) => CommandUnknownOpts;
+
+/** How each command is made, in the groups and the order of help, man page and docs. */
+const GROUPS: Readonly<Record<string, Readonly<Record<string, MakeCommand>>>> = {
+  "Keys and trust": { init: initCommand, key: keyCommand, trust: trustCommand },
+  "Make a run": {
+    seal: sealCommand,
+    run: (io, report, args) => runCommand(io, report, args.behindTerminator),
+    sign: signCommand,
+  },
+  "Verify a run": { verify: verifyCommand, chain: chainCommand, report: reportCommand, page: pageCommand },
+  "Look at runs": { status: statusCommand, log: logCommand, show: showCommand, diff: diffCommand },
+  "Carry runs": { push: pushCommand, pull: pullCommand, pack: packCommand },
+  "Restore a run": { restore: restoreCommand, recover: recoverCommand, undo: undoCommand },
+  "Take a run back": {
+    snapshot: snapshotCommand,
+    snapshots: snapshotsCommand,
+    revert: revertCommand,
+    redo: redoCommand,
+  },
+  "Evidence for others": {
+    countersign: countersignCommand,
+    timestamp: timestampCommand,
+    export: exportCommand,
+    prove: proveCommand,
+    "check-proof": checkProofCommand,
+    check: checkCommand,
+  },
+  "Old runs and the store": {
+    forget: forgetCommand,
+    gc: gcCommand,
+    fsck: fsckCommand,
+    store: storeCommand,
+  },
+  "This machine": { doctor: doctorCommand, explain: explainCommand, completion: completionCommand },
+};
 
 /** The arguments as `--` parts them. */
 export interface Arguments {
@@ -101,10 +97,15 @@ export function makeProgram(io: Io, report: Sink, args: Arguments): CommandUnkno
     .on("option:version", refuseLateVersion)
     .addHelpText("after", programHelp());
   // Making all of them takes 5 ms. Help, and the error for a wrong name, need all.
-  const called = COMMANDS.get(args.flags[0] ?? "");
-  for (const make of called === undefined ? COMMANDS.values() : [called]) {
-    program.addCommand(make(io, report, args));
+  const [name = ""] = args.flags;
+  const isCalled = Object.values(GROUPS).some((commands) => Object.hasOwn(commands, name));
+  for (const [group, commands] of Object.entries(GROUPS)) {
+    program.commandsGroup(`${group}:`);
+    for (const [own, make] of Object.entries(commands))
+      if (!isCalled || own === name) program.addCommand(make(io, report, args));
   }
+  // The command `help` is in the last group.
+  program.helpCommand(true);
   quieten(program, io);
   offerJson(program);
   offerDebug(program);

@@ -1,15 +1,24 @@
 /** The lists of commands and options in docs/commands.md. @module */
 
-import type { DescribedCommand, DescribedProgram, DescribedTerm } from "./described-command.ts";
+import type {
+  DescribedCommand,
+  DescribedGroup,
+  DescribedProgram,
+  DescribedTerm,
+} from "./described-command.ts";
 
-/** A section for each command, in Markdown, behind one for the options that all have. */
-export function commandSections({ commands, common }: DescribedProgram): string {
-  return [`## Every command\n\n${table("option", common)}`, ...commands.map(section)].join("\n");
+/** A section for each group of commands, in Markdown, behind one for the options that all have. */
+export function commandSections({ common, groups }: DescribedProgram): string {
+  return [`## Every command\n\n${table("option", common)}`, ...groups.map(groupSection)].join("\n");
+}
+
+function groupSection({ commands, title }: DescribedGroup): string {
+  return [`## ${title}\n`, ...commands.map(section)].join("\n");
 }
 
 function section({ about, examples, name, operands, options, usage }: DescribedCommand): string {
   const parts = [
-    `## ${name}\n`,
+    `### ${name}\n`,
     `${sentence(about)}\n`,
     `    ${usage}\n`,
     ...(operands.length === 0 ? [] : [table("operand", operands)]),

@@ -29,10 +29,17 @@ export interface DescribedCommand {
   readonly more: string;
 }
 
+/** Commands that the help lists together. */
+export interface DescribedGroup {
+  /** Such as `Verify a run`. */
+  readonly title: string;
+  readonly commands: readonly DescribedCommand[];
+}
+
 /** The program. */
 export interface DescribedProgram {
   readonly about: string;
-  readonly commands: readonly DescribedCommand[];
+  readonly groups: readonly DescribedGroup[];
   /** The options that every command has. */
   readonly common: readonly DescribedTerm[];
 }
@@ -42,13 +49,19 @@ const COMMON = ["--json", "--color", "--debug", "--help"];
 
 /** Describes all commands that do something, in the order of the help. The program must not be used afterwards. */
 export function describeProgram(program: CommandUnknownOpts): DescribedProgram {
-  const leaves = leavesOf(program, program.name());
-  const [first] = leaves;
+  const [first] = leavesOf(program, program.name());
   if (first === undefined) throw new TypeError("the program has commands");
   const common = termsOf(first.command, true);
+  const groups = new Map<string, DescribedCommand[]>();
+  for (const command of program.commands) {
+    const title = command.helpGroup().replace(/:$/, "");
+    const leaves = leavesOf(command, `${program.name()} ${command.name()}`);
+    const described = leaves.map((leaf) => describe(leaf.command, leaf.name, common));
+    groups.set(title, [...(groups.get(title) ?? []), ...described]);
+  }
   return {
     about: program.description(),
-    commands: leaves.map(({ command, name }) => describe(command, name, common)),
+    groups: [...groups].map(([title, commands]) => ({ title, commands })),
     common,
   };
 }

@@ -1,10 +1,19 @@
 /** The man page: roff with the man macros, as groff and mandoc read it. @module */
 
 import { EXIT_CODES } from "../codes/exit-code.ts";
-import type { DescribedCommand, DescribedProgram, DescribedTerm } from "./described-command.ts";
+import { wrapped } from "../text/wrapped.ts";
+import type {
+  DescribedCommand,
+  DescribedGroup,
+  DescribedProgram,
+  DescribedTerm,
+} from "./described-command.ts";
 
 /** When the text was last gone through. Not the day of the build, which would make each build another. */
 const DATE = "2026-11-29";
+
+/** Bytes of a line of text, which has none but ASCII. */
+const MAX_COLUMNS = 78;
 
 const ENVIRONMENT: readonly DescribedTerm[] = [
   { term: "NO_COLOR", about: "nothing is coloured, unless --color says otherwise" },
@@ -25,8 +34,20 @@ const FILES: readonly DescribedTerm[] = [
   { term: ".runseal", about: "a project: its bundles, its store and HEAD" },
 ];
 
+/** What names a run. */
+const FORMS: readonly DescribedTerm[] = [
+  { term: "build-42", about: "a run id of the project; where it can be left out, the newest run is taken" },
+  { term: ".runseal/runs/build-42", about: "the folder of a bundle" },
+  { term: "build-42.runseal", about: "an archive, as pack writes it; - reads one from stdin" },
+  {
+    term: "HOST/REPOSITORY:TAG, HOST/REPOSITORY@sha256:DIGEST",
+    about: "a run in an OCI registry, as push leaves it",
+  },
+  { term: "oci-layout:FOLDER:TAG", about: "a run in an OCI layout on a disk" },
+];
+
 /** Writes the page of a version. */
-export function manPage({ about, commands, common }: DescribedProgram, version: string): string {
+export function manPage({ about, common, groups }: DescribedProgram, version: string): string {
   return [
     `.TH RUNSEAL 1 ${DATE} "runseal ${version}" "User Commands"`,
     ".SH NAME",
@@ -36,15 +57,21 @@ export function manPage({ about, commands, common }: DescribedProgram, version: 
     ".I command",
     "[options]",
     ".SH DESCRIPTION",
-    text(about),
+    ...filled(about),
     ".PP",
-    text(
-      "A bundle is a few small JSON files that a signature covers. It is named by its folder, or by its run id in the project.",
+    ...filled(
+      "A bundle is a few small JSON files that a signature covers. With the files that it lists it is a run. Runs are in a project: the folder that has .runseal in it.",
+    ),
+    ".PP",
+    ...filled("Most commands take a run in one of these forms:"),
+    ...FORMS.flatMap(termLines),
+    ".PP",
+    ...filled(
+      "seal and run keep the bytes of the files in the project's store. From there, verify --stored, restore and pack have them after the folder has moved on.",
     ),
     ".SH OPTIONS OF EVERY COMMAND",
     ...common.flatMap(termLines),
-    ".SH COMMANDS",
-    ...commands.flatMap(commandLines),
+    ...groups.flatMap(groupLines),
     ".SH EXIT STATUS",
     ...Object.entries(EXIT_CODES).flatMap(([code, words]) => termLines({ term: code, about: words })),
     ".SH ENVIRONMENT",
@@ -57,13 +84,17 @@ export function manPage({ about, commands, common }: DescribedProgram, version: 
     .join("\n");
 }
 
+function groupLines({ commands, title }: DescribedGroup): readonly string[] {
+  return [`.SH "${text(title.toUpperCase())}"`, ...commands.flatMap(commandLines)];
+}
+
 function commandLines(command: DescribedCommand): readonly string[] {
   const { about, examples, more, name, operands, options, usage } = command;
   return [
     `.SS "${text(name)}"`,
     `.B "${text(usage)}"`,
     ".PP",
-    text(about),
+    ...filled(about),
     ...[...operands, ...options].flatMap(termLines),
     ...(more === "" ? [] : literal(more)),
     ...literal(examples.join("\n")),
@@ -77,7 +108,13 @@ function literal(lines: string): readonly string[] {
 }
 
 function termLines({ about, term }: DescribedTerm): readonly string[] {
-  return [".TP", `.B "${text(term)}"`, text(about)];
+  return [".TP", `.B "${text(term)}"`, ...filled(about)];
+}
+
+/** A text in lines as long as mandoc wants them. What reads the page fills them again. */
+function filled(line: string): readonly string[] {
+  const lines = wrapped(text(line), MAX_COLUMNS, "", "").trimEnd().split("\n");
+  return lines.map(protect);
 }
 
 /** One line of text: nothing in it is a request, an escape or the end of an argument. */
@@ -94,5 +131,10 @@ function text(line: string): string {
       /[^ -~]/gu,
       (character) => `\\[u${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`,
     );
-  return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped;
+  return protect(escaped);
+}
+
+/** A line that begins with one of these characters is a request. */
+function protect(line: string): string {
+  return /^[.']/.test(line) ? `\\&${line}` : line;
 }
