@@ -88,6 +88,30 @@ describe.concurrent("runseal doctor", () => {
     expect(homeless).toMatchObject({ state: "wrong", found: "HOME names no folder" });
   });
 
+  it("does not promise a state folder that the user can't make", async () => {
+    using project = makeProject({});
+    const home = join(project.folder, "file");
+    project.write({ "../file": "no folder\n" });
+    const env = { HOME: home, XDG_STATE_HOME: "", XDG_CONFIG_HOME: "" };
+    expect(await checkOf(project, "state folder", env)).toMatchObject({
+      state: "wrong",
+      found: "$HOME/.local/state/runseal can't be used: something on the way is not a folder",
+    });
+    if (process.getuid?.() !== 0) return;
+    const end = await project.run(["doctor", "--json"], {
+      env: { ...project.env, HOME: "/missing" },
+      uid: 54_321,
+    });
+    expect(end.stdout).toContain("$HOME/.local/state/runseal can't be used: permission denied");
+  });
+
+  it("says what to check where the trust file can't be read", () => {
+    const checks = checksOf({ ...GOOD, trustFile: "unreadable" }, 1_800_000_000);
+    const costs = checks.flatMap(({ cost }) => cost ?? []);
+    expect(costs).toEqual([expect.stringContaining("permissions")]);
+    expect(costs.join()).not.toContain("line");
+  });
+
   it("finds that sodium-native does not load", async () => {
     using project = makeProject({});
     const without = fileURLToPath(new URL("../support/no-sodium.cjs", import.meta.url));

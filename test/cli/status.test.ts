@@ -1,4 +1,5 @@
 import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeProject, makeProjectWithKey, makeSealedProject, type Project } from "../support/cli.ts";
 
@@ -185,6 +186,33 @@ describe.concurrent("runseal status", () => {
     expect(stdout).toContain("run      nothing was sealed here yet\n");
     expect(stdout).toContain("\n  runseal seal FOLDER  seals what is in a folder\n");
     expect(await project.json(["status"])).toMatchObject({ head: null, last_run: null, state: "unknown" });
+  });
+
+  it("says that only failed runs were sealed so far", async () => {
+    using project = await makeProjectWithKey({});
+    await project.run(["run", "--id", "failing", "--", "false"]);
+    const { stdout } = await project.done(["status"]);
+    expect(stdout).toMatch(/^run {6}none succeeded yet; runseal log shows 1 failed run\n/);
+  });
+
+  it("names no key as usable that a seal refuses, and does not suggest another one", async () => {
+    using project = await makeProjectWithKey({ "out/a": "a" });
+    chmodSync(join(project.config, "runseal/keys/default.key"), 0o644);
+    const nowhere = await project.run(["status"]);
+    expect(nowhere.stderr).not.toContain("runseal init");
+    await project.run(["seal", "out", "--unsigned"]);
+    const { stdout } = await project.done(["status"]);
+    expect(stdout).toContain("key      default is refused: KEY_EXPOSED; runseal doctor says more\n");
+    expect(stdout).not.toContain("runseal init");
+    expect(await project.json(["status"])).toMatchObject({ key: null });
+    expect(await project.json(["seal", "out"])).toMatchObject({ code: "KEY_EXPOSED" });
+  });
+
+  it("names the key that RUNSEAL_KEY asks for and that is not there", async () => {
+    using project = await makeSealedProject();
+    const env = { ...project.env, RUNSEAL_KEY: "typo" };
+    const { stdout } = await project.done(["status"], { env });
+    expect(stdout).toContain('key      none called "typo"; runseal key list shows yours\n');
   });
 
   it("says which key would sign where there are several", async () => {

@@ -7,6 +7,7 @@ import {
   type TrustCode,
 } from "../../core/internal.ts";
 import type { TrustRequestFault } from "../../node/index.ts";
+import { OWN_LABEL } from "../../node/trust/read-trust.ts";
 import { countOf } from "../text/count-text.ts";
 import { machineWords } from "../text/machine-words.ts";
 import { namesWords, trustLineWords } from "../text/trust-line-words.ts";
@@ -93,9 +94,10 @@ export const TRUST_REQUEST_RECORDS: {
   },
   TRUST_FILE_UNREADABLE: {
     exit: 4,
-    message: ({ file, reason }) => `could not read the trust file ${quote(file)}: ${unreadableWords(reason)}`,
+    message: ({ file, reason }) =>
+      `could not read ${file === OWN_LABEL ? file : `the trust file ${quote(file)}`}: ${unreadableWords(reason)}`,
     meaning: "The trust file can't be read.",
-    remedy: "Check the path and its permissions.",
+    remedy: "Check the path and its permissions; runseal doctor looks at your own files.",
   },
   SIGNER_NOT_A_KEY: {
     exit: 2,
@@ -155,7 +157,7 @@ export function trustRequestMessage<Code extends RequestCode>(
 
 /** Which line of which file is bad, why, and what follows. */
 export function badLineWords({ file, line, reason }: RequestFaults["TRUST_FILE_MALFORMED"]): string {
-  return `${quote(file)} line ${line}: ${trustLineWords(reason)}; nothing in it is trusted`;
+  return `${file === OWN_LABEL ? file : quote(file)} line ${line}: ${trustLineWords(reason)}; nothing in it is trusted`;
 }
 
 function unreadableWords(reason: RequestFaults["TRUST_FILE_UNREADABLE"]["reason"]): string {

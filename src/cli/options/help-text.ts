@@ -43,7 +43,7 @@ const EXAMPLES = {
   ],
   report: [
     "runseal report build-42 -o report.html",
-    "runseal report .runseal/runs/build-42 --trust signers.txt -o report.html",
+    "runseal report build-42.runseal --trust signers.txt -o report.html",
   ],
   log: ["runseal log", "runseal log --root /srv/data --limit 10 --verify"],
   show: ["runseal show .runseal/runs/build-42", "runseal show build-42 --json"],

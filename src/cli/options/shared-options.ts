@@ -18,7 +18,7 @@ type Flag<Name extends string> = Option<Name, undefined, undefined, undefined, f
 
 /** What a command about a run takes. */
 export const BUNDLE_ARGUMENT =
-  "the bundle's folder, a run id of the project, or an archive; - is an archive on stdin";
+  "the bundle's folder, a run id of the project, an archive or a registry's reference; - is an archive on stdin";
 
 /** The same where the newest run of the project is taken if none is named. */
 export const BUNDLE_OR_NEWEST: string = `${BUNDLE_ARGUMENT} (default: the newest run of the project)`;

@@ -5,12 +5,12 @@
  */
 
 import { accessSync, constants, lstatSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { MachineReason } from "../../core/internal.ts";
 import { canAnchor } from "../files/anchored-dir.ts";
-import { withKeyFile } from "../keys/key-file.ts";
-import { listKeyFiles, placesOf } from "../keys/key-store.ts";
+import { listKeyFiles } from "../keys/key-store.ts";
 import { secretMemory } from "../keys/secret-bytes.ts";
+import { refusalOfKey } from "../keys/usable-key.ts";
 import { type Environment, stateFolderOf, unusableVariable } from "../keys/user-home.ts";
 import { type ConfineHindrance, findConfineHindrance } from "../run/confine.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
@@ -130,12 +130,8 @@ function examineKeys(environment: Environment): KeysFinding {
     .filter((file) => file.endsWith(".key") && !file.startsWith("."))
     .map((file) => file.slice(0, -".key".length));
   const refused = names.flatMap((name) => {
-    const { keyFile, shownFile } = placesOf(environment, name);
-    const usable = withKeyFile(keyFile, shownFile, "KEY_FILE_MALFORMED", () => ({
-      ok: true,
-      value: undefined,
-    }));
-    return usable.ok ? [] : [{ name, code: usable.code }];
+    const code = refusalOfKey(environment, name);
+    return code === undefined ? [] : [{ name, code }];
   });
   return { count: names.length, refused };
 }
@@ -149,12 +145,15 @@ function examineTrustFile(environment: Environment): MachineFindings["trustFile"
 function examineState(environment: Environment): StateFinding {
   const { path, shown } = stateFolderOf(environment, "");
   if (unusableVariable(environment, "XDG_STATE_HOME") !== undefined) return { shown, state: "no-home" };
-  try {
-    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    return { shown, state: "good" };
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    if (errnoOf(thrown) === "ENOENT") return { shown, state: "not-made" };
-    return { shown, state: "refused", reason: reasonOf(thrown) };
+  // A folder that is not there yet is made below the nearest one that is.
+  for (let folder = path; ; folder = dirname(folder)) {
+    try {
+      accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+      return { shown, state: folder === path ? "good" : "not-made" };
+    } catch (thrown) {
+      if (machineReason(thrown) === undefined) throw thrown;
+      const isMissing = errnoOf(thrown) === "ENOENT" && folder !== dirname(folder);
+      if (!isMissing) return { shown, state: "refused", reason: reasonOf(thrown) };
+    }
   }
 }

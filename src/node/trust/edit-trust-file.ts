@@ -25,7 +25,13 @@ import { FileEdit, type FoundFile } from "../locks/file-edit.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { parseTrustBytes, readTrustBytes, type TrustRequestFault, unreadable } from "./read-trust.ts";
+import {
+  OWN_LABEL,
+  parseTrustBytes,
+  readTrustBytes,
+  type TrustRequestFault,
+  unreadable,
+} from "./read-trust.ts";
 
 /** A trust file that is made is for every user to read. */
 const NEW_FILE_MODE = 0o644;
@@ -56,7 +62,7 @@ export interface TrustEditor {
 /** The file that the caller named, else the user's own. */
 export function placeOfTrustFile(file: string | undefined, environment: Environment): TrustFilePlace {
   if (file !== undefined) return { address: file, label: file };
-  return { address: ownTrustFile(environment), label: "your trust file" };
+  return { address: ownTrustFile(environment), label: OWN_LABEL };
 }
 
 /** Reads a trust file. Fails with TRUST_FILE_MALFORMED or TRUST_FILE_UNREADABLE. */

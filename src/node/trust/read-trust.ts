@@ -29,6 +29,9 @@ import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
 /** The label of a source that is a key of the request. */
 export const SIGNER_LABEL = "--signer";
 
+/** What the user's own trust file is called: its path says more of the machine than an answer should. */
+export const OWN_LABEL = "your trust file";
+
 /** The caller's choice of trusted signers. */
 export interface TrustRequest {
   /** Trust files; these replace the user's own. */
@@ -92,7 +95,7 @@ export function readTrustPolicy(
     requireTimestamp: request.requireTimestamp === true,
   };
   if (sources.length > 0) return ok({ sources, ...demands });
-  const own = readTrustFile(ownTrustFile(environment), "your trust file");
+  const own = readTrustFile(ownTrustFile(environment), OWN_LABEL);
   if (!own.ok) return own;
   return ok(own.value === undefined ? undefined : { sources: [own.value], ...demands });
 }

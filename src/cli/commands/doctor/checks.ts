@@ -115,7 +115,7 @@ function keys({ keys: { code, count, refused } }: MachineFindings): Check {
       name: "keys",
       state: "wrong",
       found: `the folder of keys can't be listed: ${code ?? "READ_FAILED"}`,
-      cost: "Nothing can be signed with a key of yours. runseal explain says what to do about the code.",
+      cost: `Nothing can be signed with a key of yours. runseal explain ${code ?? "READ_FAILED"} says what to do.`,
     };
   if (refused.length > 0) {
     const shown = refused
@@ -140,9 +140,18 @@ function keys({ keys: { code, count, refused } }: MachineFindings): Check {
 }
 
 const TRUST_WORDS = {
-  missing: "no trust file",
-  malformed: "the trust file has a line that is not one",
-  unreadable: "the trust file can't be read",
+  missing: {
+    found: "no trust file",
+    cost: "A sound bundle ends with exit code 3, unless --signer or --trust names a key. runseal trust add NAME KEY begins the file.",
+  },
+  malformed: {
+    found: "the trust file has a line that is not one",
+    cost: "No signer is trusted until it is corrected. runseal trust list names the line.",
+  },
+  unreadable: {
+    found: "the trust file can't be read",
+    cost: "Commands that judge a signer fail, unless --signer or --trust is given. Check the permissions of the file and its folders, and HOME.",
+  },
 } as const;
 
 function trustFile({ trustFile: found }: MachineFindings): Check {
@@ -150,11 +159,7 @@ function trustFile({ trustFile: found }: MachineFindings): Check {
   return {
     name: "trust file",
     state: found === "missing" ? "missing" : "wrong",
-    found: TRUST_WORDS[found],
-    cost:
-      found === "missing"
-        ? "A sound bundle ends with exit code 3, unless --signer or --trust names a key. runseal trust add NAME KEY begins the file."
-        : "No signer is trusted until it is corrected. runseal trust list names the line.",
+    ...TRUST_WORDS[found],
   };
 }
 

@@ -2,21 +2,34 @@
 
 import { parsePublicKey } from "../../../core/internal.ts";
 import { findKey, nodeCrypto, type OperationCode } from "../../../node/index.ts";
+import { refusalOfKey } from "../../../node/keys/usable-key.ts";
 import type { TrustChoice } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
 
 /** The key that signs if none is named. */
 export type OwnKey =
-  | { readonly name: string; readonly keyId: string; readonly publicKeyHex: string }
-  /** Why there is none. */
-  | { readonly code: OperationCode };
+  | {
+      readonly kind: "usable";
+      readonly name: string;
+      readonly keyId: string;
+      readonly publicKeyHex: string;
+    }
+  /** It is there, and a seal would refuse it. */
+  | { readonly kind: "refused"; readonly name: string; readonly code: OperationCode }
+  /** Why there is none. `wanted`: the missing key that RUNSEAL_KEY or the default names. */
+  | { readonly kind: "none"; readonly code: OperationCode; readonly wanted: string | undefined };
 
 /** Finds the key that signs if none is named. */
 export function ownKey({ environment }: Pick<Io, "environment">): OwnKey {
   const key = findKey(environment, undefined);
-  if (!key.ok) return { code: key.code };
+  if (!key.ok) {
+    const wanted = key.code === "KEY_NOT_FOUND" ? key.details.names?.[0] : undefined;
+    return { kind: "none", code: key.code, wanted };
+  }
   const { name, publicKeyHex } = key.value;
-  return { name, publicKeyHex, keyId: keyIdOf(publicKeyHex) };
+  const code = refusalOfKey(environment, name);
+  if (code !== undefined) return { kind: "refused", name, code };
+  return { kind: "usable", name, publicKeyHex, keyId: keyIdOf(publicKeyHex) };
 }
 
 /** A signer that the policy trusts. */

@@ -37,7 +37,7 @@ export function statusFacts({ key, last, read, signers, unlisted }: Status): obj
       command,
       state,
     })),
-    key: "code" in key ? null : { name: key.name, key_id: key.keyId, public_key: key.publicKeyHex },
+    key: key.kind === "usable" ? { name: key.name, key_id: key.keyId, public_key: key.publicKeyHex } : null,
     trusted:
       typeof signers === "string" ? null : signers.map(({ keyId, names }) => ({ names, key_id: keyId })),
   };

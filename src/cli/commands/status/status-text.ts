@@ -1,6 +1,6 @@
 /** A status in words, in the manner of `git status`. @module */
 
-import { quoteIfNeeded } from "../../../core/internal.ts";
+import { quote, quoteIfNeeded } from "../../../core/internal.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
@@ -63,8 +63,7 @@ export function statusLines(status: Status, colour: boolean): string {
 
 function lastLines({ last, read }: Status, colour: boolean): string {
   if (last === undefined) {
-    const isEmpty = read.history.findings.length === 0;
-    return `run      ${isEmpty ? "nothing was sealed here yet" : "unknown: no run is known to be the last"}\n`;
+    return `run      ${noRunWords(read)}\n`;
   }
   const { compared, seen, trust } = last;
   const { run, sealed } = seen;
@@ -72,6 +71,13 @@ function lastLines({ last, read }: Status, colour: boolean): string {
   const trusted = trust === undefined ? "" : ` (${trustWords(trust, colour)})`;
   const time = run.sealedAt === undefined ? "" : `, sealed ${run.sealedAt}`;
   return `run      ${runName(run.runId)}${time}${signer}${trusted}\nfolder   ${folderWords(last, compared, colour)}\n`;
+}
+
+function noRunWords({ history }: Status["read"]): string {
+  if (history.findings.length > 0) return "unknown: no run is known to be the last";
+  const failed = [...history.places.keys()].filter(({ standing }) => standing === "failed").length;
+  if (failed === 0) return "nothing was sealed here yet";
+  return `none succeeded yet; runseal log shows ${countOf(failed, "failed run")}`;
 }
 
 function trustWords({ code, ok }: TrustAnswer, colour: boolean): string {
@@ -115,9 +121,12 @@ function pathOf({ isFolder, path }: Change): string {
 }
 
 function keyWords(key: OwnKey): string {
-  if (!("code" in key)) return `${quoteIfNeeded(key.name)} (${key.keyId})`;
+  if (key.kind === "usable") return `${quoteIfNeeded(key.name)} (${key.keyId})`;
+  if (key.kind === "refused")
+    return `${quoteIfNeeded(key.name)} is refused: ${key.code}; runseal doctor says more`;
   switch (key.code) {
     case "KEY_NOT_FOUND":
+      if (key.wanted !== undefined) return `none called ${quote(key.wanted)}; runseal key list shows yours`;
       return "none; runseal init makes one";
     case "KEY_AMBIGUOUS":
       return "several, and none is the default; runseal key default NAME chooses one";
@@ -155,7 +164,7 @@ function nextSteps({ key, last, read }: Status): readonly (readonly [command: st
   if (read.history.findings.length > 0) return [["runseal chain verify", "lists what does not fit"]];
   if (last === undefined) {
     const seal = ["runseal seal FOLDER", "seals what is in a folder"] as const;
-    return "code" in key ? [["runseal init", "makes a key"], seal] : [seal];
+    return lacksKey(key) ? [["runseal init", "makes a key"], seal] : [seal];
   }
   const { compared, seen } = last;
   const run = isPlainName(seen.run.runId) ? seen.run.runId : shellWord(seen.run.runId);
@@ -167,9 +176,14 @@ function nextSteps({ key, last, read }: Status): readonly (readonly [command: st
   ];
 }
 
+/** Whether the user has no key at all. A key that is refused is to be mended, and one of several to be chosen. */
+function lacksKey(key: OwnKey): boolean {
+  return key.kind === "none" && key.code === "KEY_NOT_FOUND" && key.wanted === undefined;
+}
+
 /** What to type in a folder without a project. */
 export function firstSteps(key: OwnKey): readonly string[] {
-  const init = "code" in key ? ["runseal init makes your key, once"] : [];
+  const init = lacksKey(key) ? ["runseal init makes your key, once"] : [];
   return [
     ...init,
     "runseal seal FOLDER seals what is in a folder and makes the project here; runseal run --output FOLDER -- COMMAND seals what a command makes",
