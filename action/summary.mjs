@@ -20,15 +20,16 @@ export function summaryOf(mode, facts) {
   return [
     `<h3>${ok ? "✅" : "❌"} runseal ${escapeHtml(mode)}: ${ok ? escapeHtml(message) : escapeHtml(code)}</h3>`,
     ok ? "" : `<p>${escapeHtml(message)}</p>`,
-    "<table>",
-    ...rows.map(([name, value]) => `<tr><td>${name}</td><td><code>${escapeHtml(value)}</code></td></tr>`),
-    "</table>",
-    ...(listed.length === 0 ? [] : ["<table>", "<tr><th>What</th><th>Path</th></tr>"]),
-    ...listed.map(
-      ({ code: what, path = "" }) =>
-        `<tr><td><code>${escapeHtml(what)}</code></td><td><code>${escapeHtml(path)}</code></td></tr>`,
+    ...tableOf(
+      rows.map(([name, value]) => `<tr><td>${name}</td><td><code>${escapeHtml(value)}</code></td></tr>`),
     ),
-    ...(listed.length === 0 ? [] : ["</table>"]),
+    ...tableOf(
+      listed.map(
+        ({ code: what, path = "" }) =>
+          `<tr><td><code>${escapeHtml(what)}</code></td><td><code>${escapeHtml(path)}</code></td></tr>`,
+      ),
+      "<tr><th>What</th><th>Path</th></tr>",
+    ),
     more > 0 ? `<p>… and ${grouped(more)} more differences.</p>` : "",
     hintsOf(hint),
     listedRefusals(details),
@@ -36,6 +37,11 @@ export function summaryOf(mode, facts) {
     .filter((line) => line !== "")
     .map((line) => `${line}\n`)
     .join("");
+}
+
+/** The lines of a table; none without rows, which GitHub would show as a gap. */
+function tableOf(rows, ...head) {
+  return rows.length === 0 ? [] : ["<table>", ...head, ...rows, "</table>"];
 }
 
 /** What is known of the bundle. */

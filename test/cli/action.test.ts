@@ -96,6 +96,13 @@ describe("the action: run and seal", () => {
     expect(end.summary).toContain("<h3>❌ runseal run: COMMAND_FAILED</h3>");
   });
 
+  it("has no empty table in the summary of a seal that made nothing", () => {
+    using project = makeProject({});
+    const { summary } = act(project, { mode: "seal", paths: "gone", id: "two" });
+    expect(summary).toContain("<h3>❌ runseal seal: PATH_NOT_FOUND</h3>");
+    expect(summary).not.toContain("<table>");
+  });
+
   it("takes no value for an option or a part of a script", () => {
     using project = makeProject({ "--json": "x", "$(touch evil)": "y" });
     const end = act(project, { mode: "seal", paths: "--json\n$(touch evil)\n", id: "two" });

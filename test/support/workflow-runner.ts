@@ -150,7 +150,7 @@ function runStep(
 ): StepEnd {
   if (run !== undefined) return runScript(run, cwd, surroundings);
   const [action = ""] = uses.split("@");
-  if (action === "example/runseal") return runAction(inputs, cwd, surroundings);
+  if (action === "OWNER/runseal") return runAction(inputs, cwd, surroundings);
   const artifact = join(surroundings.folder, "artifacts", inputs["name"] ?? "");
   if (action === "actions/checkout") {
     const { path = ".", ref = "main" } = inputs;
