@@ -131,7 +131,7 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
       expect(found).toMatchObject({
         code: "PAYLOAD_MISMATCH",
         run_id,
-        reason: `the folder is named "${run_id}", the run was sealed as "${sealed_as}"`,
+        reason: `the run directory is named "${run_id}", the run was sealed as "${sealed_as}"`,
       });
     }
   });

@@ -136,7 +136,7 @@ describe.concurrent("a run directory that was renamed", () => {
     const end = await project.run(["verify", "run/bundle", ...AT, ...TRUSTED]);
     expect(end.exitCode).toBe(1);
     expect(end.stderr).toBe(
-      'error: PAYLOAD_MISMATCH: the folder is named "bundle", the run was sealed as "rel-1"\n' +
+      'error: PAYLOAD_MISMATCH: the run directory is named "bundle", the run was sealed as "rel-1"\n' +
         'hint: rename the folder to "rel-1", if that is the run you want\n' +
         "hint: or say --expect-id rel-1, which takes a folder of any name\n",
     );

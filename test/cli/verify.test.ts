@@ -252,7 +252,7 @@ describe.concurrent("runseal verify: a rejected bundle", () => {
       expect(exitCode).toBe(1);
       expect(stdout).toBe(phaseLines(10));
       expect(stderr).toMatch(
-        /^error: PAYLOAD_MISMATCH: the folder is named "(?:two|latest)", the run was sealed as "one"\nhint: rename/,
+        /^error: PAYLOAD_MISMATCH: the run directory is named "(?:two|latest)", the run was sealed as "one"\nhint: rename/,
       );
     }
   });

@@ -89,9 +89,9 @@ export const VERDICT_RECORDS: Readonly<Record<VerifierCode | ReservedCode | Note
   },
   OUTPUT_MISSING: {
     meaning:
-      "An output is not there as a regular file below the root, or its path could lead elsewhere and was not looked for (phase 9).",
+      "An output is not there as a regular file: below the root, in the store, or in the archive or registry that carries the run. Or its path could lead elsewhere and was not looked for (phase 9).",
     remedy:
-      "Check --root. If files were removed on purpose, the bundle no longer describes this folder. runseal verify --all lists them all.",
+      "In a folder, check --root; if files were removed on purpose, the bundle no longer describes the folder. Of an archive or registry, ask for the run again. runseal verify --all lists them all.",
   },
   HASH_MISMATCH: {
     meaning:
@@ -103,7 +103,7 @@ export const VERDICT_RECORDS: Readonly<Record<VerifierCode | ReservedCode | Note
     meaning:
       "The bundle's binding does not hold: the proof, the list of hashes, the run id, a count or the version is another than the signed one (phase 10).",
     remedy:
-      "Check that the run directory still has the name it was sealed under; else treat the bundle as tampered with.",
+      "Check that the run directory still has the name it was sealed under; else, and in an archive or registry, treat the bundle as tampered with.",
   },
   CHAIN_EMPTY: {
     meaning: "A chain needs at least one bundle.",

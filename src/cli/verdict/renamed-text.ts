@@ -2,12 +2,15 @@
 
 import { quote, type RejectionDetails } from "../../core/internal.ts";
 import { runName } from "../text/run-name.ts";
+import { renamedInCarrier } from "./carried-hints.ts";
 
-/** Both remedies, for commands that take `--expect-id`; `undefined` if the name is not the cause. */
-export function renamedHints({
-  sealed_as,
-}: Pick<RejectionDetails, "sealed_as">): readonly string[] | undefined {
+/** The remedies, for commands that take `--expect-id`; `undefined` if the name is not the cause. */
+export function renamedHints(
+  { sealed_as }: Pick<RejectionDetails, "sealed_as">,
+  isCarried = false,
+): readonly string[] | undefined {
   if (sealed_as === undefined) return undefined;
+  if (isCarried) return renamedInCarrier(sealed_as, true);
   return [
     renameHint(sealed_as),
     `or say --expect-id ${runName(sealed_as)}, which takes a folder of any name`,

@@ -107,14 +107,14 @@ const SENTENCES: Readonly<Record<VerifierCode | TreeCode, string | ((facts: Fact
   OUTPUT_MISSING: ({ note, shown }) =>
     note === "path-law"
       ? `the bundle names the output ${shown}, which is not a lawful output path; it was not looked for`
-      : `the output ${shown} is not there as a regular file below the root`,
+      : `the output ${shown} is not there as a regular file`,
   HASH_MISMATCH: ({ declared_bytes, found_bytes, note, shown }) =>
     note === "larger-than-declared"
       ? `the output ${shown} was not read: the outputs up to it have ${found_bytes} bytes, and the bundle declares ${declared_bytes} for all of them`
       : `the output ${shown} is not the file that was sealed`,
   PAYLOAD_MISMATCH: ({ field, note }) => {
     if (typeof note === "object" && "folder" in note)
-      return `the folder is named ${quote(note.folder)}, the run was sealed as ${quote(note.sealedAs)}`;
+      return `the run directory is named ${quote(note.folder)}, the run was sealed as ${quote(note.sealedAs)}`;
     return note === "newer-binding"
       ? "the bundle's binding is of a newer version than this runseal knows; a newer runseal may accept it"
       : `the bundle's binding does not hold: "${field}" is not what was found`;

@@ -13,9 +13,10 @@ import {
 } from "../../options/trust-options.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import { type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { shellWord } from "../../text/shell-word.ts";
+import { carriedHints } from "../../verdict/carried-hints.ts";
 import { digestReference, pulledFacts, referrerRemarks } from "../../verdict/carried-text.ts";
 import { rejectedReport, soundReport } from "../../verdict/verdict-facts.ts";
 import { bundleLines, trustHints } from "../../verdict/verify-text.ts";
@@ -55,7 +56,8 @@ export async function runPull(text: string, options: PullOptions, io: Io): Promi
     return withLateFault(pulledReport(done.value, answer, named, options, io), done.value.unreleased);
   }
   if ("refusal" in done) return untrustedReport(done.refusal, done.run, named);
-  return "phase" in done ? rejectedReport(done, {}) : operationReport(done);
+  if (!("phase" in done)) return operationReport(done);
+  return withHints(rejectedReport(done, {}), carriedHints("registry", done.code, done.details, true));
 }
 
 function repositoryOf({ reference }: NamedRepository): string {

@@ -24,6 +24,7 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { carriedHints } from "../../verdict/carried-hints.ts";
 import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
 import { movedHints } from "../../verdict/moved-text.ts";
 import { storedHints } from "../../verdict/stored-text.ts";
@@ -126,5 +127,9 @@ export function rejectedOutputsReport(
     last !== undefined && "run_id" in details && details.run_id === last.runId ? last : undefined;
   const report = rejectedChainReport(failure, runs, looked, known);
   const kept = movedHints({ laterRun: undefined, isKept: looked?.isKept }, report.error?.hints);
-  return withHints(report, storedHints(looked?.source, failure.code, details) ?? kept);
+  const hints =
+    storedHints(looked?.source, failure.code, details) ??
+    carriedHints(looked?.source, failure.code, details, false) ??
+    kept;
+  return withHints(report, hints);
 }

@@ -14,7 +14,8 @@ import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import { type Report, withHints } from "../../output/report.ts";
+import { renamedInCarrier } from "../../verdict/carried-hints.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { changeLines, comparedLines, treeNote } from "./diff-text.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
@@ -43,15 +44,8 @@ export async function runDiff(before: string, after: string, options: DiffOption
   const second = await seeBundle(after, optionsOf(after, options.runAfter), {}, choice, io);
   if (!second.ok) return operationReport(second);
   const [old, fresh] = [first.value, second.value];
-  const rejected = [old, fresh].find(isRejected);
-  if (rejected?.failure !== undefined) {
-    return rejectedReport(
-      rejected.failure,
-      { run_id: rejected.run.runId },
-      "",
-      `run ${quote(rejected.run.runId)}: `,
-    );
-  }
+  if (isRejected(old)) return refusedReport(old, carrierOf(before, options.root, io) !== undefined);
+  if (isRejected(fresh)) return refusedReport(fresh, carrierOf(after, options.root, io) !== undefined);
   const changes = compareOutputs(old.sealed?.claims ?? [], fresh.sealed?.claims ?? [], nodeCrypto);
   const inTrees = compareTrees(old.tree, fresh.tree);
   const trusts = [old, fresh].map(({ sealed }) => trustOf(sealed, choice, io.now()));
@@ -85,9 +79,21 @@ export async function runDiff(before: string, after: string, options: DiffOption
   };
 }
 
+/** The end, where one of the two is rejected. */
+function refusedReport({ failure, run }: RefusedRun, isCarried: boolean): Report {
+  const report = rejectedReport(failure, { run_id: run.runId }, "", `run ${quote(run.runId)}: `);
+  const sealedAs = "sealed_as" in failure.details ? failure.details.sealed_as : undefined;
+  return isCarried && sealedAs !== undefined ? withHints(report, renamedInCarrier(sealedAs, false)) : report;
+}
+
+/** A run that is rejected. */
+interface RefusedRun extends SeenRun {
+  readonly failure: NonNullable<SeenRun["failure"]>;
+}
+
 /** A failed run is not accepted, but its signed outputs can be compared. */
-function isRejected({ failure, run }: SeenRun): boolean {
-  return failure !== undefined && run.standing !== "failed";
+function isRejected(seen: SeenRun): seen is RefusedRun {
+  return seen.failure !== undefined && seen.run.standing !== "failed";
 }
 
 function declared(digest: HexDigest | undefined): string | null {

@@ -8,6 +8,7 @@ import {
   type SealedTree,
 } from "../../../core/internal.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
+import { carrierOf } from "../../options/source-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -42,7 +43,8 @@ export async function runShow(text: string, options: ShowOptions, io: Io): Promi
   const shown = sealed === undefined || trust === undefined ? "" : shownLines(seen, sealed, trust, io.colour);
   if (failure !== undefined) {
     const phases = sealed === undefined ? phaseLines(phaseOf(failure) ?? "presence", false, io.colour) : "";
-    const hints = "phase" in failure ? renamedHints(failure.details) : undefined;
+    const isCarried = carrierOf(text, options.root, io) !== undefined;
+    const hints = "phase" in failure ? renamedHints(failure.details, isCarried) : undefined;
     return withHints(rejectedReport(failure, known, phases + shown), hints);
   }
   return {

@@ -50,7 +50,10 @@ export async function runProve(
   const demand = { ...expected, paths, cwd: io.cwd, progress: progress?.port };
   const proven = await proveAt(place.value, demand, options, io);
   if (!proven.ok) {
-    if ("phase" in proven) return withHints(rejectedReport(proven, {}), renamedHints(proven.details));
+    if ("phase" in proven) {
+      const isCarried = place.value.kind === "carried";
+      return withHints(rejectedReport(proven, {}), renamedHints(proven.details, isCarried));
+    }
     return isFileProofFault(proven) ? fileProofReport(proven) : operationReport(proven);
   }
   const line = lineOf(proven.value);

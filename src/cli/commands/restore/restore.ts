@@ -33,6 +33,7 @@ import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { shellWord } from "../../text/shell-word.ts";
+import { carriedHints } from "../../verdict/carried-hints.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { storedHints } from "../../verdict/stored-text.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
@@ -115,7 +116,8 @@ export async function runRestore(
   const { details, source } = failure;
   const hints =
     storedHints(source, details.verifier_code, details) ??
-    renamedHints(details) ??
+    carriedHints(source, details.verifier_code, details, !isChain) ??
+    renamedHints(details, carrier !== undefined) ??
     failedHints(details.verifier_code, options, isChain);
   const mkdir = options.mkdir === true;
   return failedRestoreReport(atFolder(failure, options.to), "restore", { hints, mkdir });

@@ -23,6 +23,7 @@ import {
 import type { Io } from "../../output/io.ts";
 import { type Report, withHints } from "../../output/report.ts";
 import { elsewhereFacts } from "../../text/witness-words.ts";
+import { carriedHints } from "../../verdict/carried-hints.ts";
 import { type Moved, movedHints, UNMOVED } from "../../verdict/moved-text.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { saidFacts, saidWords } from "../../verdict/said-failure-text.ts";
@@ -121,7 +122,10 @@ export function showVerdict(found: VerifyReport, asked: AskedVerdict, io: Io): S
   const text = lines + failureLines(listed);
   const report = withSaid({ ...rejectedReport(verdict, known, text), remarks }, said);
   const details = "phase" in verdict ? verdict.details : {};
-  const hints = storedHints(source, verdict.code, details) ?? renamedHints(details);
+  const hints =
+    storedHints(source, verdict.code, details) ??
+    carriedHints(source, verdict.code, details, true) ??
+    renamedHints(details, place === undefined);
   return failed(withHints(report, hints ?? movedHints(moved, report.error?.hints)));
 }
 
