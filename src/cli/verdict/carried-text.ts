@@ -76,7 +76,7 @@ function sentText(run: SentRun): string {
 
 /** A pulled run for a program. */
 export function pulledFacts(
-  { bundle, digest, fetchedBytes, presentBytes, referrers, wasThere }: PulledRun,
+  { bundle, digest, fetchedBytes, inLine, presentBytes, referrers, wasThere }: PulledRun,
   repository: string,
 ): object {
   return {
@@ -88,6 +88,7 @@ export function pulledFacts(
     files: bundle.outputs.length,
     bytes: bundle.bytes,
     was_there: wasThere,
+    in_line: inLine ?? null,
     fetched_bytes: fetchedBytes,
     present_bytes: presentBytes,
     referrers: referrerFacts(referrers),

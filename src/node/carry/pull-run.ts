@@ -25,12 +25,14 @@ import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { openOrMakeFolders } from "../files/make-folders.ts";
 import type { Environment } from "../keys/user-home.ts";
+import { readHead } from "../project/head.ts";
 import { heldFolder } from "../project/held-folder.ts";
 import { type HeldProject, holdProject } from "../project/held-project.ts";
 import { writeOwnGitignore } from "../project/own-gitignore.ts";
 import { RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
+import { isInLine } from "../project/walk-line.ts";
 import type { ManifestAddress, Repository } from "../registry/repository.ts";
-import { reasonOf } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
@@ -77,6 +79,8 @@ export interface PulledRun {
   readonly digest: HexDigest;
   /** Whether the run was there before. */
   readonly wasThere: boolean;
+  /** Whether the run is in the line that ends at the project's HEAD; `undefined`: no HEAD can be read. */
+  readonly inLine: boolean | undefined;
   /** Bytes of outputs that were fetched, and of blobs that were in the store. */
   readonly fetchedBytes: number;
   readonly presentBytes: number;
@@ -189,10 +193,23 @@ async function pullInto(
     bundle: bundle.value,
     digest,
     wasThere: there.value === "there",
+    inLine: standsInLine(held, bundle.value.bundleRoot),
     fetchedBytes: fetch.fetchedBytes,
     presentBytes: placing.presentBytes,
     referrers,
   });
+}
+
+/** The run is in the project already: what can't be read only leaves the answer open. */
+function standsInLine({ folder, shown }: HeldProject, bundleRoot: HexDigest): boolean | undefined {
+  const head = readHead(folder, shown);
+  if (!head.ok || head.value === undefined) return undefined;
+  try {
+    return isInLine(folder, bundleRoot, head.value);
+  } catch (thrown) {
+    if (errnoOf(thrown) === undefined) throw thrown;
+    return undefined;
+  }
 }
 
 async function place(

@@ -1,7 +1,9 @@
 /** `runseal pull REF`: fetches a run from a registry into a project. @module */
 
-import { repositoryText } from "../../../core/internal.ts";
+import { join } from "node:path";
+import { quote, repositoryText } from "../../../core/internal.ts";
 import { type PulledFacts, type PulledRun, pullRun } from "../../../node/carry/pull-run.ts";
+import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
 import { addressOf, type NamedRepository, openNamedRepository } from "../../options/registry-options.ts";
@@ -13,7 +15,7 @@ import {
 } from "../../options/trust-options.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { type Report, withHints } from "../../output/report.ts";
+import { type Remark, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
@@ -75,7 +77,8 @@ function pulledReport(
   const repository = repositoryOf(named);
   const from = `from     ${digestReference(repository, pulled)}\n`;
   const where = into === "." ? "" : ` --root ${shellWord(into)}`;
-  const next = `next     runseal verify --stored ${shellWord(bundle.runId)}${where}\n`;
+  const verify = `runseal verify --stored ${shellWord(bundle.runId)}${where}`;
+  const next = `next     ${verify}\n`;
   const report = soundReport({
     signer: bundle.signer,
     trust,
@@ -84,7 +87,19 @@ function pulledReport(
     colour,
     sound: "the bundle is sound, but ",
   });
-  return { ...report, remarks: referrerRemarks(pulled.referrers) };
+  return { ...report, remarks: [...lineRemarks(pulled, into, verify), ...referrerRemarks(pulled.referrers)] };
+}
+
+/** A run of another line makes the verification of the project's own line fail. */
+function lineRemarks({ bundle, inLine }: PulledRun, into: string, verify: string): readonly Remark[] {
+  if (inLine !== false) return [];
+  const hints = [
+    `${verify} judges the run by itself`,
+    "runs of another line belong into a folder of their own: --into DIR",
+    `to take it out again, remove ${quote(join(runsFolderOf(into), bundle.runId))}`,
+  ];
+  const message = `run ${quote(bundle.runId)} is not in the line of this project: runseal chain verify fails here now`;
+  return [{ kind: "warning", message, hints }];
 }
 
 /** Refuses a run whose signer is not trusted: nothing is in the project. */
