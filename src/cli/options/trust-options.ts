@@ -52,14 +52,23 @@ interface TrustFacts {
   readonly countersigners?: readonly Countersigner[];
   /** What the bundle's tokens say; absent without a TIMESTAMPS.json. */
   readonly time?: TimeFinding;
+  /** Where no line speaks of the signer, and it is the own key of the guard at hand; absent otherwise. */
+  readonly guards_own_key?: true;
 }
 
 /** The policy behind the options. */
-export type TrustChoice =
-  | { readonly kind: "any-signer" }
-  | { readonly kind: "policy"; readonly policy: TrustPolicy | undefined }
-  /** A trust file with a bad line: no signer is trusted. */
-  | { readonly kind: "malformed"; readonly answer: Extract<TrustAnswer, { ok: false }> };
+export type TrustChoice = KnownKeys &
+  (
+    | { readonly kind: "any-signer" }
+    | { readonly kind: "policy"; readonly policy: TrustPolicy | undefined }
+    /** A trust file with a bad line: no signer is trusted. */
+    | { readonly kind: "malformed"; readonly answer: Extract<TrustAnswer, { ok: false }> }
+  );
+
+interface KnownKeys {
+  /** The public key of the own key of the guard at hand, in hex. */
+  readonly guardsKey?: string | undefined;
+}
 
 /** The trust of a bundle that was not accepted. Not a `TrustAnswer`: no command can succeed by it. */
 export const UNDECIDED_TRUST: { readonly ok: false; readonly code: null; readonly reason: string } = {
@@ -113,12 +122,28 @@ export function answerTrust(
     case "malformed":
       return { ...choice.answer, ...listed };
     case "policy":
-      return namingTheExpected(
-        choice.policy,
+      return namingTheGuard(
+        choice,
         bundle.signer,
-        decideTrust(choice.policy, { ...questionOf(bundle, now, time), namespaces }),
+        namingTheExpected(
+          choice.policy,
+          bundle.signer,
+          decideTrust(choice.policy, { ...questionOf(bundle, now, time), namespaces }),
+        ),
       );
   }
+}
+
+/** The own key of the guard at hand is no stranger's: asking its owner for a key would lead nowhere. */
+function namingTheGuard(
+  { guardsKey }: KnownKeys,
+  { publicKeyHex }: SignerIdentity,
+  answer: TrustAnswer,
+): TrustAnswer {
+  const isUnnamed = answer.code === "TRUST_POLICY_MISSING" || answer.code === "SIGNER_UNKNOWN";
+  if (!isUnnamed || guardsKey !== publicKeyHex) return answer;
+  const reason = "signed by this guard's own key, which shows accidents, not who";
+  return { ...answer, reason, guards_own_key: true };
 }
 
 /** With `--signer` alone, an unknown signer is named beside the expected ones. */

@@ -18,6 +18,9 @@ import { namesWords } from "../text/trust-line-words.ts";
 /** How many countersigners a person is shown; `--json` has them all. */
 const MAX_SHOWN = 20;
 
+/** A signer that is the own key of the guard at hand, in few words. */
+export const GUARDS_OWN_KEY = "this guard's own key";
+
 /** The lines of a trust file, each with its number, key id, names and options. */
 export function trustFileLines(
   lines: readonly TrustLine[],

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/internal.ts";
+import { join } from "node:path";
+import { ok, type Result, toHex } from "../../core/internal.ts";
 import { openKeyFile } from "../keys/key-file.ts";
 import { openSigner, type SignerChoice, type SignerSurroundings } from "../keys/open-signer.ts";
 import type { Signer } from "../keys/signer.ts";
@@ -16,6 +17,14 @@ import type { OpenGuard } from "./open-guard.ts";
 
 /** The name of the guard's own key in the guard's folder. */
 export const GUARD_KEY_NAME = "key";
+
+/** The public key of a guard's own key, in hex, by the guard's folder; `undefined` if there is none that can be read. */
+export async function guardsPublicKey(home: string): Promise<string | undefined> {
+  const key = await openKeyFile(join(home, GUARD_KEY_NAME));
+  if (!key.ok) return undefined;
+  using signer = key.value;
+  return toHex(signer.publicKey());
+}
 
 /** The same signer for callers that dispose of what they are given. It stays the owner's. */
 export function lendSigner(signer: Signer): Signer {

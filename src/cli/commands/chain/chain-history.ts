@@ -18,6 +18,7 @@ import {
 import { remedyOf } from "../../codes/codes.ts";
 import { openCache, withCache } from "../../options/cached.ts";
 import { expectedChainRoot } from "../../options/expectations.ts";
+import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { chooseJobs } from "../../options/jobs.ts";
 import { type ProjectPlace, projectPlace } from "../../options/project-root.ts";
 import { chooseTrust, type TrustChoice } from "../../options/trust-options.ts";
@@ -39,8 +40,9 @@ export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Pro
   const expected = expectedChainRoot(options.expectChainRoot);
   const from = chainFrom(options);
   const jobs = chooseJobs(options);
-  const choice = chooseTrust(options, io);
-  if ("report" in choice) return choice.report;
+  const chosen = chooseTrust(options, io);
+  if ("report" in chosen) return chosen.report;
+  const choice = await knowingGuardsKey(chosen, options.root, io);
   const project = projectPlace(options.root, io);
   if (!project.ok) return operationReport(project);
   const cache = openCache(options, choice, io);

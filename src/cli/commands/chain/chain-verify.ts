@@ -10,6 +10,7 @@ import {
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { type CachedOptions, openCache, withCache } from "../../options/cached.ts";
 import { expectedChainRoot } from "../../options/expectations.ts";
+import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import {
   type CarriedOptions,
@@ -60,8 +61,9 @@ export async function runChainVerify(
   const expected = expectedChainRoot(options.expectChainRoot);
   const from = chainFrom(options);
   const jobs = chooseJobs(options);
-  const choice = chooseTrust(options, io);
-  if ("report" in choice) return choice.report;
+  const chosen = chooseTrust(options, io);
+  if ("report" in chosen) return chosen.report;
+  const choice = await knowingGuardsKey(chosen, options.root, io);
   const carrier = carrierOfAll(bundles, options.root, io);
   if (carrier !== undefined) return await verifyCarriedChain(carrier, options, choice, io);
   refuseCarriedOptions(options);

@@ -8,6 +8,7 @@ import {
   quote,
 } from "../../../core/internal.ts";
 import { nodeCrypto, type SeenRun } from "../../../node/index.ts";
+import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { type RegistryOptions, registryOptionsOf } from "../../options/registry-flags.ts";
 import { carrierOf, STDIN } from "../../options/source-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
@@ -30,8 +31,9 @@ export interface DiffOptions extends TrustOptions, RegistryOptions {
 
 /** Compares what two bundles name, each under a signature that holds. No output is looked at. */
 export async function runDiff(before: string, after: string, options: DiffOptions, io: Io): Promise<Report> {
-  const choice = chooseTrust(options, io);
-  if ("report" in choice) return choice.report;
+  const chosen = chooseTrust(options, io);
+  if ("report" in chosen) return chosen.report;
+  const choice = await knowingGuardsKey(chosen, options.root, io);
   if (before === STDIN && after === STDIN)
     throw new UsageError("two archives can't both come on stdin; name a file for one of them");
   const optionsOf = (text: string, run: string | undefined): SeeOptions => {

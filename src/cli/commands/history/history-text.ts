@@ -6,6 +6,7 @@ import type { TrustAnswer } from "../../options/trust-options.ts";
 import { countOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
 import { saidWords } from "../../verdict/said-failure-text.ts";
+import { GUARDS_OWN_KEY } from "../../verdict/trust-text.ts";
 import { type Cell, type Form, fitRow, plainForm } from "./fit-row.ts";
 import { type ListColumns, nameColumn, timeColumn } from "./list-columns.ts";
 import { cutEnd } from "./text-width.ts";
@@ -80,9 +81,10 @@ function signerCell({ failure, sealed }: SeenRun, trust: TrustAnswer | undefined
   const { keyId } = sealed.signer;
   const name = trust.name === undefined ? undefined : short(trust.name, MAX_NAME_CHARACTERS);
   const brief = trust.name === undefined ? keyId : short(trust.name, BRIEF_NAME_CHARACTERS);
+  const isGuards = trust.guards_own_key === true;
   const word = trust.ok ? (trust.code === "OK" ? "trusted" : "anybody") : "not trusted";
-  const words = trust.ok ? word : `${word}: ${trust.code}`;
-  const meaning = trust.ok ? "good" : "bad";
+  const words = isGuards ? GUARDS_OWN_KEY : trust.ok ? word : `${word}: ${trust.code}`;
+  const meaning = trust.ok ? "good" : isGuards ? "doubtful" : "bad";
   const form = (who: string, said: string): Form => ({
     plain: `${who} (${said})`,
     shown: `${who} (${paint(said, meaning, colour)})`,

@@ -17,6 +17,7 @@ import {
 import { ChainProgress } from "../../../node/runtime/chain-progress.ts";
 import { breathe } from "../../../node/runtime/interruption.ts";
 import { cryptoFor } from "../../../node/verify/chain-signatures.ts";
+import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { projectRoot } from "../../options/project-root.ts";
 import { type RegistryOptions, registryFlag } from "../../options/registry-flags.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
@@ -50,8 +51,9 @@ export async function runLog(reference: string | undefined, options: LogOptions,
   if (reference !== undefined) return await listReference(reference, limit, options, io);
   const registry = registryFlag(options);
   if (registry !== undefined) throw new UsageError(`${registry} belongs to a reference, such as HOST/REPO`);
-  const choice = chooseTrust(options, io);
-  if ("report" in choice) return choice.report;
+  const chosen = chooseTrust(options, io);
+  if ("report" in chosen) return chosen.report;
+  const choice = await knowingGuardsKey(chosen, options.root, io);
   const project = projectRoot(options.root, io);
   if (!project.ok) return operationReport(project);
   const root = project.value;

@@ -8,6 +8,7 @@ import {
   type SealedTree,
 } from "../../../core/internal.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
+import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { carrierOf } from "../../options/source-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -31,8 +32,9 @@ const MAX_JSON_OUTPUTS = 1_000_000;
 /** Shows what the signature of a bundle covers. Lists outputs without reading them. */
 export async function runShow(text: string, options: ShowOptions, io: Io): Promise<Report> {
   const expected = expectedBundle(options);
-  const choice = chooseTrust(options, io);
-  if ("report" in choice) return choice.report;
+  const chosen = chooseTrust(options, io);
+  if ("report" in chosen) return chosen.report;
+  const choice = await knowingGuardsKey(chosen, options.root, io);
   const looked = await seeBundle(text, options, expected, choice, io);
   if (!looked.ok) return operationReport(looked);
   const seen = looked.value;

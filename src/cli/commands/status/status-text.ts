@@ -8,6 +8,7 @@ import { paint } from "../../text/paint.ts";
 import { isPlainName, runName } from "../../text/run-name.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { findingWords } from "../../verdict/finding-text.ts";
+import { GUARDS_OWN_KEY } from "../../verdict/trust-text.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
 import type { Change, ChangeKind, ComparedFolder } from "./compare-folder.ts";
 import type { OwnKey } from "./own-keys.ts";
@@ -80,7 +81,8 @@ function noRunWords({ history }: Status["read"]): string {
   return `none succeeded yet; runseal log shows ${countOf(failed, "failed run")}`;
 }
 
-function trustWords({ code, ok }: TrustAnswer, colour: boolean): string {
+function trustWords({ code, guards_own_key, ok }: TrustAnswer, colour: boolean): string {
+  if (guards_own_key === true) return paint(GUARDS_OWN_KEY, "doubtful", colour);
   if (code === "ANY_SIGNER") return "not judged";
   return ok ? paint("trusted", "good", colour) : paint(`not trusted: ${code}`, "bad", colour);
 }

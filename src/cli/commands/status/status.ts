@@ -12,6 +12,7 @@ import {
   type SeenRun,
   type UnlistedRun,
 } from "../../../node/index.ts";
+import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { type ProjectPlace, projectPlace } from "../../options/project-root.ts";
 import { chooseTrust, type TrustAnswer, type TrustOptions } from "../../options/trust-options.ts";
@@ -53,8 +54,9 @@ export interface Status {
 /** Looks at the project, and hashes the outputs of its last run. Throws usage errors. */
 export async function runStatus(options: StatusOptions, io: Io): Promise<Report> {
   const jobs = chooseJobs(options);
-  const choice = chooseTrust(options, io);
-  if ("report" in choice) return choice.report;
+  const chosen = chooseTrust(options, io);
+  if ("report" in chosen) return chosen.report;
+  const choice = await knowingGuardsKey(chosen, options.root, io);
   const key = ownKey(io);
   const place = projectPlace(options.root, io);
   if (!place.ok) {

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 // Not from the index: that would load all of Node's half for the command that is run most.
 import { reportOnBundle } from "../../../node/verify/verify-bundle-files.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
+import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { type CarriedOptions, placeOfSource, refuseCarriedOptions } from "../../options/source-place.ts";
 import { type TreeOptions, treeDemand } from "../../options/tree-options.ts";
@@ -59,8 +60,9 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
   const jobs = chooseJobs(options);
   const expected = expectedBundle(options);
   const demand = treeDemand(options, options.stored === true);
-  const choice = chooseTrust(options, io);
-  if ("report" in choice) return choice;
+  const chosen = chooseTrust(options, io);
+  if ("report" in chosen) return chosen;
+  const choice = await knowingGuardsKey(chosen, options.root, io);
   const attesting = await loadAttesting(options);
   const attest = attesting?.chooseAttest(options, choice, io);
   const found = placeOfSource(named, options.root, io);

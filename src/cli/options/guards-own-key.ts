@@ -1,0 +1,22 @@
+/** Whether the signer of a run is the guard's own key, which a person without a key has for a guarded folder. @module */
+
+import { resolve } from "node:path";
+import type { Io } from "../output/io.ts";
+import { projectPlace } from "./project-root.ts";
+import type { TrustChoice } from "./trust-options.ts";
+
+/**
+ * The same choice, which knows the own key of the guard at hand: of the folder of `--root`, or of the nearest guarded one upwards. Such
+ * a key is trusted no more by it: the reason says whose it is.
+ */
+export async function knowingGuardsKey(
+  choice: TrustChoice,
+  root: string | undefined,
+  io: Io,
+): Promise<TrustChoice> {
+  const place = projectPlace(root, io);
+  // The project of a guard is outside of its folder.
+  if (choice.kind === "any-signer" || !place.ok || place.value.home === place.value.root) return choice;
+  const { guardsPublicKey } = await import("../../node/guard/guard-key.ts");
+  return { ...choice, guardsKey: await guardsPublicKey(resolve(io.cwd, place.value.home)) };
+}
