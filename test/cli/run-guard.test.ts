@@ -2,6 +2,7 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -80,6 +81,38 @@ describe.concurrent("runseal run --guard", () => {
     const { stdout } = await project.done(["snapshots"]);
     expect(stdout).toMatch(/^two .* exit 0 {3}nothing was changed$/m);
     expect(stdout).toMatch(/^fix .* \+1 ~0 -0 {3}\[revert fix\]$/m);
+  });
+
+  it("says how many files have other hard links, which a revert does not bring back as such", async () => {
+    using project = await makeProjectWithKey();
+    linkSync(project.at("out/a.txt"), project.at("out/linked"));
+    const { stderr } = await project.run(shell("echo new > new", "--guard", ".", "--id", "fix"));
+    expect(stderr).toContain(
+      "note: 2 files with other hard links: a revert gives the path a file of its own\n",
+    );
+    expect(await guarded(project, "two", "true")).toMatchObject({ guard: { linked_files: 2 } });
+  });
+
+  it("names snapshots that show and diff find, also those that were equal to an earlier one", async () => {
+    using project = await makeProjectWithKey();
+    for (const id of ["one", "two"]) await guarded(project, id, `echo ${id} > new`);
+    expect(namesIn(join(guardOf(project), "runs"))).not.toContain("two.before");
+    expect(await project.json(["show", "two.before"])).toMatchObject({ ok: true, run_id: "one.after" });
+    const { stderr, stdout } = await project.run(["diff", "two.before", "two.after"]);
+    expect(stderr).toBe("note: two.before is one.after: nothing had changed, so it was not sealed again\n");
+    expect(stdout).toContain("\n~ changed new\n");
+    expect(await project.json(["show", "three.before"])).toMatchObject({ code: "RUN_NOT_FOUND" });
+  });
+
+  it("names no snapshot of an unsound run: its words about equal ones are not believed", async () => {
+    using project = await makeProjectWithKey();
+    for (const id of ["one", "two"]) await guarded(project, id, `echo ${id} > new`);
+    const status = join(guardOf(project), "runs/two/STATUS.json");
+    const before = String(bindingOf(project, "two")["previous_bundle_root"]);
+    const guard = bindingOf(project, "two")["guard"] as { readonly before: string };
+    expect(guard.before).not.toBe(before);
+    writeFileSync(status, readFileSync(status, "utf8").replace(guard.before, before));
+    expect(await project.json(["show", "two.before"])).toMatchObject({ code: "RUN_NOT_FOUND" });
   });
 
   it("hints at no passphrase for the guard's own key, which can't have one", async () => {

@@ -134,7 +134,7 @@ export function answerTrust(
   }
 }
 
-/** The own key of the guard at hand is no stranger's: asking its owner for a key would lead nowhere. */
+/** The own key of the guard at hand does not belong to a stranger: to ask for its public key would lead nowhere. */
 function namingTheGuard(
   { guardsKey }: KnownKeys,
   { publicKeyHex }: SignerIdentity,

@@ -13,7 +13,7 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
-import { notGuardedFacts, notGuardedLine, unsettledRemarks } from "../seal/guarded-text.ts";
+import { linkedRemarks, notGuardedFacts, notGuardedLine, unsettledRemarks } from "../seal/guarded-text.ts";
 import { recoveredSealFacts, treeFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 
@@ -93,6 +93,7 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined): Repo
     not_guarded: notGuardedFacts(look),
     unreadable,
     unsettled,
+    linked_files: look.walked.linkedFiles,
     hashed,
     from_index: fromIndex,
     objects,
@@ -124,9 +125,5 @@ function remarksOf(taken: TakenSnapshot): readonly Remark[] {
     const message = "another folder is at this path than the one that was guarded before";
     remarks.push({ kind: "note", message });
   }
-  if (taken.look.walked.linkedFiles > 0) {
-    const message = `${countOf(taken.look.walked.linkedFiles, "file")} with other hard links: a revert gives the path a file of its own`;
-    remarks.push({ kind: "note", message });
-  }
-  return remarks;
+  return [...remarks, ...linkedRemarks(taken.look)];
 }

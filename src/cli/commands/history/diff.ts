@@ -9,6 +9,7 @@ import {
 } from "../../../core/internal.ts";
 import { nodeCrypto, type SeenRun } from "../../../node/index.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
+import { namedSnapshot } from "../../options/named-snapshot.ts";
 import { type RegistryOptions, registryOptionsOf } from "../../options/registry-flags.ts";
 import { carrierOf, STDIN } from "../../options/source-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
@@ -41,9 +42,11 @@ export async function runDiff(before: string, after: string, options: DiffOption
     const registry = carrierOf(text, options.root, io) === undefined ? {} : registryOptionsOf(options);
     return { root: options.root, run, ...registry };
   };
-  const first = await seeBundle(before, optionsOf(before, options.runBefore), {}, choice, io);
+  const one = await namedSnapshot(before, options.root, io);
+  const other = await namedSnapshot(after, options.root, io);
+  const first = await seeBundle(one.named, optionsOf(before, options.runBefore), {}, choice, io);
   if (!first.ok) return operationReport(first);
-  const second = await seeBundle(after, optionsOf(after, options.runAfter), {}, choice, io);
+  const second = await seeBundle(other.named, optionsOf(after, options.runAfter), {}, choice, io);
   if (!second.ok) return operationReport(second);
   const [old, fresh] = [first.value, second.value];
   if (isRejected(old)) return refusedReport(old, carrierOf(before, options.root, io) !== undefined);
@@ -78,6 +81,7 @@ export async function runDiff(before: string, after: string, options: DiffOption
       changeLines(changes, inTrees, io.colour),
       treeNote([old, fresh]),
     ].join(""),
+    remarks: [...one.remarks, ...other.remarks],
   };
 }
 

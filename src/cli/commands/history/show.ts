@@ -9,6 +9,7 @@ import {
 } from "../../../core/internal.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
+import { namedSnapshot } from "../../options/named-snapshot.ts";
 import { carrierOf } from "../../options/source-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -35,7 +36,8 @@ export async function runShow(text: string, options: ShowOptions, io: Io): Promi
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
   const choice = await knowingGuardsKey(chosen, options.root, io);
-  const looked = await seeBundle(text, options, expected, choice, io);
+  const { named, remarks } = await namedSnapshot(text, options.root, io);
+  const looked = await seeBundle(named, options, expected, choice, io);
   if (!looked.ok) return operationReport(looked);
   const seen = looked.value;
   const { failure, sealed, tree } = seen;
@@ -47,11 +49,12 @@ export async function runShow(text: string, options: ShowOptions, io: Io): Promi
     const phases = sealed === undefined ? phaseLines(phaseOf(failure) ?? "presence", false, io.colour) : "";
     const isCarried = carrierOf(text, options.root, io) !== undefined;
     const hints = "phase" in failure ? renamedHints(failure.details, isCarried) : undefined;
-    return withHints(rejectedReport(failure, known, phases + shown), hints);
+    return { ...withHints(rejectedReport(failure, known, phases + shown), hints), remarks };
   }
   return {
     facts: { ok: true, code: "OK", phase: null, message: "shown", details: {}, ...known, exit_code: 0 },
     text: shown,
+    remarks,
   };
 }
 

@@ -16,7 +16,7 @@ import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
 import { type NamedGuard, revertCommand, revertToCommand } from "../../text/revert-command.ts";
-import { notGuardedFacts, notGuardedLine, unsettledRemarks } from "../seal/guarded-text.ts";
+import { linkedRemarks, notGuardedFacts, notGuardedLine, unsettledRemarks } from "../seal/guarded-text.ts";
 import { KEY_IN_REACH } from "./run-text.ts";
 
 /** The options as parsed. */
@@ -88,6 +88,7 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
     // No command gives the guard's own key a passphrase, and its note says what such a signature shows.
     ...(report.remarks ?? []).filter(({ message }) => !isGuardsOwnKey || message !== KEY_IN_REACH),
     ...unsettledRemarks(look),
+    ...linkedRemarks(before.look),
     ...guardRemarks(guarded, isGuardsOwnKey, revertToCommand(before.runId, named, cwd)),
     ...forgetRemarks(ended),
   ];
@@ -174,6 +175,7 @@ function guardFacts({ after, before, changes, folder }: GuardedFacts): object {
     not_guarded: notGuardedFacts(look),
     unreadable,
     unsettled,
+    linked_files: before.look.walked.linkedFiles,
     hashed,
     from_index: fromIndex,
     objects: before.look.objects + (after?.look.objects ?? 0),

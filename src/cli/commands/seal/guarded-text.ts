@@ -56,3 +56,11 @@ export function unsettledRemarks({ unsettled }: FolderLook): readonly Remark[] {
     { kind: "warning", message, hints: ["stop what writes there before a snapshot that has to be exact"] },
   ];
 }
+
+/** Files with further hard links: a snapshot holds bytes and modes of each path, and not which paths are one file. */
+export function linkedRemarks({ walked }: FolderLook): readonly Remark[] {
+  const { linkedFiles } = walked;
+  if (linkedFiles === 0) return [];
+  const message = `${countOf(linkedFiles, "file")} with other hard links: a revert gives the path a file of its own`;
+  return [{ kind: "note", message }];
+}

@@ -1,0 +1,31 @@
+/** Names of snapshots that were not sealed, because they were equal to earlier ones. @module */
+
+import { join } from "node:path";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import { lookAtRun } from "../history/look-at-run.ts";
+import { ownFolderOf, runsFolderOf } from "../project/project-names.ts";
+import { readRunLinks } from "../project/run-links.ts";
+import { unlessRefused } from "../runtime/machine-reason.ts";
+import { isSameDigest } from "../runtime/node-crypto.ts";
+import { readSnapshotTask } from "./snapshot-task.ts";
+
+/**
+ * The id of the snapshot that `RUN.before` or `RUN.after` stands for, if the project has a run `RUN` whose signature holds and names such
+ * a snapshot; `undefined` otherwise. The bundle of that id claims the root that the run names, and is still to be judged.
+ */
+export function findEqualSnapshot(home: string, named: string): string | undefined {
+  const [, runId = "", moment] = /^(.+)\.(before|after)$/.exec(named) ?? [];
+  if (moment === undefined) return undefined;
+  const { run, sealed } = lookAtRun(join(runsFolderOf(home), runId));
+  if (sealed === undefined || run.standing === "rejected") return undefined;
+  const task = readSnapshotTask(sealed.taskSpec);
+  // A revert's own bundle is the snapshot after it.
+  const before = run.guard?.before ?? (task?.moment === "revert" ? task.before : undefined);
+  const root = moment === "before" ? before : run.guard?.after;
+  if (root === undefined) return undefined;
+  return unlessRefused(() => {
+    using own = AnchoredDir.open(ownFolderOf(home));
+    for (const links of readRunLinks(own)) if (isSameDigest(links.bundleRoot, root)) return links.runId;
+    return undefined;
+  });
+}
