@@ -96,8 +96,8 @@ export function pulledFacts(
 }
 
 /** What was taken of the referrers of a run, for a program. */
-export function referrerFacts({ left, more, taken }: TakenReferrers): object {
-  return { taken, left, more };
+export function referrerFacts({ left, more, taken, unreadable }: TakenReferrers): object {
+  return { taken, left, more, unreadable };
 }
 
 /** A report on a run of a registry: it says which manifest a tag led to, and what was left of what refers to the run. */
@@ -111,7 +111,7 @@ export function withOrigin(report: Report, origin: CarrierOrigin | undefined): R
 }
 
 /** What was not taken of the referrers of a run. */
-export function referrerRemarks({ left, more }: CarrierOrigin["referrers"]): readonly Remark[] {
+export function referrerRemarks({ left, more, unreadable }: CarrierOrigin["referrers"]): readonly Remark[] {
   const remarks: Remark[] = [];
   if (left > 0)
     remarks.push({
@@ -123,6 +123,15 @@ export function referrerRemarks({ left, more }: CarrierOrigin["referrers"]): rea
       kind: "warning",
       message:
         "more countersignatures and timestamps exist in the registry than runseal reads (1,000, and 16 MiB)",
+    });
+  if (unreadable)
+    remarks.push({
+      kind: "warning",
+      message:
+        "the registry's list of the run's countersignatures and timestamps is malformed: none were read",
+      hints: [
+        "any user who may push there can have put it there: the tag sha256-DIGEST of the run's manifest",
+      ],
     });
   return remarks;
 }

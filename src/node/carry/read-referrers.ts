@@ -46,6 +46,8 @@ export interface ReferrerFiles {
   readonly read: number;
   /** Whether more exist than the limits allow. */
   readonly more: boolean;
+  /** Whether what stands in the place of their list is not one, so that none were read. */
+  readonly unreadable: boolean;
 }
 
 /** What was taken of the referrers of a run. */
@@ -58,17 +60,24 @@ export interface TakenReferrers {
   readonly left: number;
   /** Whether more exist than the limits allow. */
   readonly more: boolean;
+  /** Whether their list could not be read. */
+  readonly unreadable: boolean;
 }
 
-/** Reads the referrers of a manifest: of runseal's kinds, at most 1,000 and 16 MiB. Fails as the repository does. */
+/**
+ * Reads the referrers of a manifest: of runseal's kinds, at most 1,000 and 16 MiB. Fails as the repository does. A list that is broken
+ * counts as empty: any user who may write to the repository can put something else under the fallback tag. A registry can hide
+ * referrers in any case, and a run without them is accepted by fewer policies, never by more.
+ */
 export async function readReferrers(
   repository: Repository,
   subject: HexDigest,
   signal: AbortSignal | undefined,
 ): Promise<Result<ReferrerFiles, OperationFault>> {
   const listed = await repository.listReferrers(subject, signal);
-  if (!listed.ok) return listed;
   const files: Record<ReferrerKind, Uint8Array[]> = { countersignatures: [], timestamps: [] };
+  if (!listed.ok)
+    return isBrokenContent(listed) ? ok({ files, read: 0, more: false, unreadable: true }) : listed;
   let more = false;
   let room = MAX_REFERRER_BYTES;
   let read = 0;
@@ -87,7 +96,7 @@ export async function readReferrers(
     files[kind].push(bytes);
     read++;
   }
-  return ok({ files, read, more: more || listed.value.more });
+  return ok({ files, read, more: more || listed.value.more, unreadable: false });
 }
 
 interface Reading {
@@ -128,7 +137,7 @@ async function readReferrer(
  * authorities that it names.
  */
 export function takeReferrers(
-  { files, more }: ReferrerFiles,
+  { files, more, unreadable }: ReferrerFiles,
   { bundleRoot, signature }: { readonly bundleRoot: HexDigest; readonly signature: Uint8Array },
   policy: TrustPolicy | undefined,
 ): TakenReferrers {
@@ -141,6 +150,7 @@ export function takeReferrers(
     taken: merged.taken + tokens.taken.length,
     left: merged.left + tokens.left,
     more,
+    unreadable,
   };
 }
 

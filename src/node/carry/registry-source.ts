@@ -51,8 +51,9 @@ export class RegistrySource implements BundleSource {
   get origin(): CarrierOrigin | undefined {
     if (this.#run === undefined) return undefined;
     const { digest, referrers } = this.#run;
-    const { left, more, taken } = referrers;
-    return { reference: `${this.#repository.shown}@${ociDigest(digest)}`, referrers: { taken, left, more } };
+    const { left, more, taken, unreadable } = referrers;
+    const reference = `${this.#repository.shown}@${ociDigest(digest)}`;
+    return { reference, referrers: { taken, left, more, unreadable } };
   }
 
   async open(

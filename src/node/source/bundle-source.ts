@@ -78,8 +78,16 @@ export interface FoundInSource {
 export interface CarrierOrigin {
   /** The manifest by its digest, to which a tag may have led. */
   readonly reference: string;
-  /** Countersignatures and timestamps in the registry: those that were taken along, those that were left out, and whether more exist. */
-  readonly referrers: { readonly taken: number; readonly left: number; readonly more: boolean };
+  /**
+   * Countersignatures and timestamps in the registry: those that were taken along, those that were left out, whether more exist, and
+   * whether their list could not be read.
+   */
+  readonly referrers: {
+    readonly taken: number;
+    readonly left: number;
+    readonly more: boolean;
+    readonly unreadable: boolean;
+  };
 }
 
 /** Where runs come from, and what their outputs are compared with. */
