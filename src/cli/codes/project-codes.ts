@@ -5,6 +5,7 @@ import type { OperationCode, OperationDetails } from "../../node/index.ts";
 import { boundedList } from "../text/bounded-list.ts";
 import { countOf } from "../text/count-text.ts";
 import { shellWord } from "../text/shell-word.ts";
+import { waitingHints } from "../text/waiting-words.ts";
 import type { OperationRecord } from "./record.ts";
 
 /** The codes of projects. */
@@ -21,6 +22,12 @@ type ProjectCode = Extract<
 
 const RESTORE_HEAD =
   "Put HEAD back from a copy of the project, or move the runs out of .runseal/runs: the next seal then begins a new line.";
+
+const LIST_RUNS =
+  "runseal log lists the runs of a project. There, --root changes whose runs an id names, and where output paths begin.";
+
+const SEAL_FIRST =
+  "runseal seal FOLDER seals what is in a folder; runseal run --output FOLDER -- COMMAND seals what a command makes";
 
 /** One record for each code. */
 export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
@@ -55,16 +62,15 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
   RUN_NOT_FOUND: {
     message: ({ path = "", run_id = "", ...near }) =>
       `no run ${quote(run_id)} in ${quoteIfNeeded(path)}; ${runsThere(near)}`,
+    hints: ({ run_id, waiting = [] }) => waitingHints(waiting, run_id) ?? [LIST_RUNS],
     meaning:
       "The project has no run of this id, so there is nothing to judge. --root says whose runs an id names.",
-    remedy:
-      "runseal log lists the runs of a project. There, --root changes whose runs an id names, and where output paths begin.",
+    remedy: LIST_RUNS,
   },
   NO_RUNS: {
-    message: "nothing was sealed in this project yet, so there is no newest run",
-    hints: [
-      "runseal seal FOLDER seals what is in a folder; runseal run --output FOLDER -- COMMAND seals what a command makes",
-    ],
+    message: ({ waiting = [] }) =>
+      `nothing was ${waiting.length === 0 ? "sealed" : "signed"} in this project yet, so there is no newest run`,
+    hints: ({ waiting = [] }) => waitingHints(waiting) ?? [SEAL_FIRST],
     meaning:
       "No run was named, so the newest one of the project was meant, and nothing was sealed there yet.",
     remedy: "Seal something, or name a run by its folder.",

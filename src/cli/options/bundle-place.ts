@@ -9,6 +9,7 @@ import { looksLikeReference } from "../../core/registry/reference.ts";
 import { isRunId } from "../../node/bundle/run-id.ts";
 import { nearRuns } from "../../node/project/near-runs.ts";
 import { OWN_FOLDER, RUNS_NAME, runsFolderOf } from "../../node/project/project-names.ts";
+import { readWaitingRuns } from "../../node/project/waiting-runs.ts";
 import { errnoOf } from "../../node/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
 import { projectPlace, type Surroundings } from "./project-root.ts";
@@ -61,10 +62,12 @@ export function placeOfBundle(
   if (mayBeThere(resolve(cwd, bundle))) return ok({ bundle, ...project.value });
   if (here === "other") return operationFault("NOT_A_RUN", { path: text });
   if (isArchiveName) return operationFault("PATH_NOT_FOUND", { path: text });
+  const waiting = readWaitingRuns(resolve(cwd, home));
   return operationFault("RUN_NOT_FOUND", {
     path: runs,
     run_id: text,
     ...nearRuns(resolve(cwd, home), text),
+    ...(waiting.includes(text) ? { waiting: [text] } : {}),
   });
 }
 

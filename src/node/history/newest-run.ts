@@ -12,6 +12,7 @@ import type { ProjectHead } from "../project/head.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
+import { readWaitingRuns } from "../project/waiting-runs.ts";
 import { isInLine } from "../project/walk-line.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -37,7 +38,10 @@ export function findNewestRun(rootPath: string, environment: Environment): Resul
     if (folder === undefined) return operationFault("NO_RUNS", { path: rootPath });
     const head = findPreviousRun({ folder, shown }, root, environment);
     if (!head.ok) return head;
-    if (head.value === undefined) return operationFault("NO_RUNS", { path: rootPath });
+    if (head.value === undefined) {
+      const waiting = readWaitingRuns(rootPath);
+      return operationFault("NO_RUNS", { path: rootPath, ...(waiting.length === 0 ? {} : { waiting }) });
+    }
     const remembered = readRememberedHead(memoryPlaceOf(environment, root));
     const isBehind = remembered.ok && isAfter(folder, remembered.value, head.value);
     return ok({ runId: head.value.runId, isBehind });

@@ -246,6 +246,8 @@ export interface OperationDetails {
   readonly object?: string;
   /** A run id as the caller gave it. */
   readonly run_id?: string;
+  /** The ids of the project's runs that wait for a signer, where a signed one was not found. */
+  readonly waiting?: readonly string[];
   /** A file of an unsigned bundle, as it is named there: quote it before showing it. */
   readonly artifact?: string;
   /** A member of that file. */

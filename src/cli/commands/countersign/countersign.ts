@@ -13,9 +13,10 @@ import {
 } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Report } from "../../output/report.ts";
+import { doneReport, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf } from "../../text/count-text.ts";
+import { unsignedHints } from "../../verdict/unsigned-text.ts";
 import { rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import { signerWords, trustHints } from "../../verdict/verify-text.ts";
 
@@ -51,7 +52,8 @@ export async function runCountersign(text: string, options: CountersignOptions, 
   if (done.ok) return countersignedReport(done.value);
   if ("refusal" in done) return untrustedReport(done.refusal, done.bundle);
   if (!("phase" in done)) return operationReport(done);
-  return rejectedReport(done, {});
+  const hints = unsignedHints(done.code, place.value.bundle, io.cwd);
+  return withHints(rejectedReport(done, {}), hints);
 }
 
 /** Refuses to countersign a bundle whose signer is not trusted. */

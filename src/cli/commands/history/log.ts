@@ -14,6 +14,7 @@ import {
   type SeenRun,
   type UnlistedRun,
 } from "../../../node/index.ts";
+import { readWaitingRuns } from "../../../node/project/waiting-runs.ts";
 import { ChainProgress } from "../../../node/runtime/chain-progress.ts";
 import { breathe } from "../../../node/runtime/interruption.ts";
 import { cryptoFor } from "../../../node/verify/chain-signatures.ts";
@@ -28,6 +29,7 @@ import { doneReport, type Remark, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
+import { waitingHints } from "../../text/waiting-words.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { placeWidth, runLine } from "./history-text.ts";
@@ -68,9 +70,10 @@ export async function runLog(reference: string | undefined, options: LogOptions,
   const listed = ordered.slice(0, limit);
   const known = { choice, io, options, progress, read: read.value, root, unlisted: unlisted.value };
   const rows = await listRows(listed, known);
+  const waiting = readWaitingRuns(root);
   return listedReport(
     read.value,
-    { rows, shown: listed.length, more: ordered.length - listed.length, unlisted: unlisted.value },
+    { rows, shown: listed.length, more: ordered.length - listed.length, unlisted: unlisted.value, waiting },
     options,
     io.columns,
   );
@@ -167,11 +170,13 @@ interface Listed {
   readonly shown: number;
   readonly more: number;
   readonly unlisted: readonly UnlistedRun[];
+  /** The runs that wait for a signer. */
+  readonly waiting: readonly string[];
 }
 
 function listedReport(
   { heads, history }: ReadHistory<HistoryRun>,
-  { more, rows, shown, unlisted }: Listed,
+  { more, rows, shown, unlisted, waiting }: Listed,
   options: LogOptions,
   room: number | undefined,
 ): Report {
@@ -194,11 +199,18 @@ function listedReport(
         command,
         state,
       })),
+      waiting_runs: waiting,
       more,
     },
-    wrapped(lastLine(shown, more, isVerified), room ?? Number.MAX_SAFE_INTEGER, "  ", ""),
-    { remarks: isOdd ? [ODD] : [] },
+    wrapped(lastLine(shown, more, isVerified, waiting.length > 0), room ?? Number.MAX_SAFE_INTEGER, "  ", ""),
+    { remarks: [...waitingRemarks(waiting), ...(isOdd ? [ODD] : [])] },
   );
+}
+
+function waitingRemarks(waiting: readonly string[]): readonly Remark[] {
+  const hints = waitingHints(waiting);
+  if (hints === undefined) return [];
+  return [{ kind: "note", message: `${countOf(waiting.length, "unsigned run")} not listed`, hints }];
 }
 
 const ODD: Remark = {
@@ -208,8 +220,8 @@ const ODD: Remark = {
 };
 
 /** What was checked and what was not. */
-function lastLine(shown: number, more: number, isVerified: boolean): string {
-  if (shown === 0) return "nothing was sealed here yet";
+function lastLine(shown: number, more: number, isVerified: boolean, isWaiting: boolean): string {
+  if (shown === 0) return `nothing was ${isWaiting ? "signed" : "sealed"} here yet`;
   const left = more === 0 ? "" : ` of ${numberOf(shown + more)}`;
   const done = isVerified
     ? "the bundles and their files were verified"

@@ -16,6 +16,7 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, withHints } from "../../output/report.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
+import { unsignedHints } from "../../verdict/unsigned-text.ts";
 import { phaseOf, rejectedReport } from "../../verdict/verdict-facts.ts";
 import { phaseLines } from "../../verdict/verify-text.ts";
 import { plainJson } from "./plain-json.ts";
@@ -48,7 +49,11 @@ export async function runShow(text: string, options: ShowOptions, io: Io): Promi
   if (failure !== undefined) {
     const phases = sealed === undefined ? phaseLines(phaseOf(failure) ?? "presence", false, io.colour) : "";
     const isCarried = carrierOf(text, options.root, io) !== undefined;
-    const hints = "phase" in failure ? renamedHints(failure.details, isCarried) : undefined;
+    const hints =
+      "phase" in failure
+        ? (renamedHints(failure.details, isCarried) ??
+          (isCarried ? undefined : unsignedHints(failure.code, text, io.cwd)))
+        : undefined;
     return { ...withHints(rejectedReport(failure, known, phases + shown), hints), remarks };
   }
   return {

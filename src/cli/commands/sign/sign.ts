@@ -14,6 +14,8 @@ import {
   type UnsignedPlace,
 } from "../../../node/index.ts";
 import { findProject } from "../../../node/project/find-project.ts";
+import { readRunIds } from "../../../node/project/near-runs.ts";
+import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { askConsent } from "../../../node/sign/ask-consent.ts";
 import { type AuthorityOptions, chooseAuthority } from "../../options/authority-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
@@ -22,9 +24,10 @@ import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Report } from "../../output/report.ts";
+import { doneReport, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
+import { shellWord } from "../../text/shell-word.ts";
 import { elsewhereFacts } from "../../text/witness-words.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { recoveredSealFacts, sealFacts } from "../seal/seal-facts.ts";
@@ -86,7 +89,7 @@ async function signGiven(text: string, options: SignOptions, io: Io): Promise<Si
   });
   return signed.ok
     ? { report: signedReport(signed.value, shown), bundle: signed.value.bundle }
-    : { report: failedReport(signed) };
+    : { report: withHints(failedReport(signed), failedHints(signed, unsigned, root)) };
 }
 
 /** Shows what is to be signed, and asks on the terminal itself, wherever stdout goes. A program must say --yes. */
@@ -130,6 +133,17 @@ function signedReport(signed: SignedSeal, unsigned: UnsignedBundle | undefined):
   };
   const remarks = [...sealRemarks(signed), ...givenRemarks(signed)];
   return withLateFault(doneReport("signed", facts, signedLines(signed), { remarks }), signed.unreleased);
+}
+
+/** What to do, where the code's own hint is about a signed run or does not know that the run is signed. */
+function failedHints(fault: SignFault, unsigned: UnsignedPlace, root: string): readonly string[] | undefined {
+  if ("phase" in fault)
+    return ["sign only what the sealer left: put the files back, or have them sealed again with --unsigned"];
+  if (fault.code !== "UNSIGNED_NOT_FOUND" || unsigned.kind !== "id") return undefined;
+  const isSigned = readRunIds(runsFolderOf(root)).includes(unsigned.runId);
+  return isSigned
+    ? [`the run is in the line already: runseal verify ${shellWord(unsigned.runId)}`]
+    : undefined;
 }
 
 /** Reports the killed seals that were recovered, even though nothing was signed. */

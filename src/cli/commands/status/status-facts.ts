@@ -12,7 +12,7 @@ const MAX_CHANGES = 100_000;
 const MAX_FINDINGS = 1000;
 
 /** The members of `status --json`. */
-export function statusFacts({ key, last, read, signers, unlisted }: Status): object {
+export function statusFacts({ key, last, read, signers, unlisted, waiting }: Status): object {
   const { heads, history } = read;
   const { head } = heads;
   const compared = last?.compared;
@@ -37,6 +37,7 @@ export function statusFacts({ key, last, read, signers, unlisted }: Status): obj
       command,
       state,
     })),
+    waiting_runs: waiting,
     key: key.kind === "usable" ? { name: key.name, key_id: key.keyId, public_key: key.publicKeyHex } : null,
     trusted:
       typeof signers === "string" ? null : signers.map(({ keyId, names }) => ({ names, key_id: keyId })),

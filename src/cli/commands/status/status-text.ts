@@ -39,7 +39,7 @@ export function shortLines({ last }: Status): string {
 
 /** The whole status. */
 export function statusLines(status: Status, colour: boolean): string {
-  const { key, last, read, signers, unlisted } = status;
+  const { key, last, read, signers, unlisted, waiting } = status;
   const { findings, line } = read.history;
   const first = findings[0];
   const others = findings.length - 1;
@@ -55,6 +55,7 @@ export function statusLines(status: Status, colour: boolean): string {
     `line     ${whole}\n`,
     ...running.map(({ runId }) => `running  ${runName(runId)}\n`),
     ...killed.map(({ runId }) => `killed   ${runName(runId)}, which has no bundle\n`),
+    ...boundedList(waiting.map((runId) => `unsigned ${runName(runId)}, which waits for a signer\n`)),
     `key      ${keyWords(key)}\n`,
     `trust    ${signersWords(signers)}\n`,
     changeLines(last?.compared, colour),
@@ -62,9 +63,10 @@ export function statusLines(status: Status, colour: boolean): string {
   ].join("");
 }
 
-function lastLines({ last, read }: Status, colour: boolean): string {
+function lastLines(status: Status, colour: boolean): string {
+  const { last } = status;
   if (last === undefined) {
-    return `run      ${noRunWords(read)}\n`;
+    return `run      ${noRunWords(status)}\n`;
   }
   const { compared, seen, trust } = last;
   const { run, sealed } = seen;
@@ -74,10 +76,10 @@ function lastLines({ last, read }: Status, colour: boolean): string {
   return `run      ${runName(run.runId)}${time}${signer}${trusted}\nfolder   ${folderWords(last, compared, colour)}\n`;
 }
 
-function noRunWords({ history }: Status["read"]): string {
+function noRunWords({ read: { history }, waiting }: Status): string {
   if (history.findings.length > 0) return "unknown: no run is known to be the last";
   const failed = [...history.places.keys()].filter(({ standing }) => standing === "failed").length;
-  if (failed === 0) return "nothing was sealed here yet";
+  if (failed === 0) return `nothing was ${waiting.length === 0 ? "sealed" : "signed"} here yet`;
   return `none succeeded yet; runseal log shows ${countOf(failed, "failed run")}`;
 }
 
@@ -162,8 +164,16 @@ function nextLines(status: Status): string {
   return lines.length === 0 ? "" : `\n${lines.join("")}`;
 }
 
-function nextSteps({ key, last, read }: Status): readonly (readonly [command: string, effect: string])[] {
+function nextSteps({
+  key,
+  last,
+  read,
+  waiting,
+}: Status): readonly (readonly [command: string, effect: string])[] {
   if (read.history.findings.length > 0) return [["runseal chain verify", "lists what does not fit"]];
+  const [unsigned] = waiting;
+  if (unsigned !== undefined)
+    return [[`runseal sign ${shellWord(unsigned)}`, "signs what was sealed without a key"]];
   if (last === undefined) {
     const seal = ["runseal seal FOLDER", "seals what is in a folder"] as const;
     return lacksKey(key) ? [["runseal init", "makes a key"], seal] : [seal];

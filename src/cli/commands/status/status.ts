@@ -12,6 +12,7 @@ import {
   type SeenRun,
   type UnlistedRun,
 } from "../../../node/index.ts";
+import { readWaitingRuns } from "../../../node/project/waiting-runs.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { type ProjectPlace, projectPlace } from "../../options/project-root.ts";
@@ -47,6 +48,8 @@ export interface Status {
   /** Undefined if nothing was sealed, or if HEAD names no bundle that is here. */
   readonly last: LastRun | undefined;
   readonly unlisted: readonly UnlistedRun[];
+  /** The runs that wait for a signer. */
+  readonly waiting: readonly string[];
   readonly key: OwnKey;
   readonly signers: ReturnType<typeof trustedSigners>;
 }
@@ -83,6 +86,7 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
     read: read.value,
     last,
     unlisted: unlisted.value,
+    waiting: readWaitingRuns(place.value.home),
     key,
     signers: trustedSigners(choice),
   };

@@ -29,6 +29,7 @@ import { renamedHints } from "../../verdict/renamed-text.ts";
 import { saidFacts, saidWords } from "../../verdict/said-failure-text.ts";
 import { storedHints } from "../../verdict/stored-text.ts";
 import { type TreeAnswer, treeFacts, treeLine } from "../../verdict/tree-facts.ts";
+import { unsignedHints } from "../../verdict/unsigned-text.ts";
 import { phaseOf, rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import { bundleLines, failureLines, phaseLines, phasesLine } from "../../verdict/verify-text.ts";
 import type { AttestedVerdict } from "./attest.ts";
@@ -125,7 +126,8 @@ export function showVerdict(found: VerifyReport, asked: AskedVerdict, io: Io): S
   const hints =
     storedHints(source, verdict.code, details) ??
     carriedHints(source, verdict.code, details, true) ??
-    renamedHints(details, place === undefined);
+    renamedHints(details, place === undefined) ??
+    unsignedHints(verdict.code, place?.bundle, io.cwd);
   return failed(withHints(report, hints ?? movedHints(moved, report.error?.hints)));
 }
 

@@ -1,0 +1,53 @@
+/**
+ * The runs that wait for a signer, for commands that look for signed ones.
+ *
+ * @module
+ */
+
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
+import type { ArtifactName } from "../../core/paths/artifact-name.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
+import { readRunIds } from "./near-runs.ts";
+import { ownFolderOf, unsignedFolderOf } from "./project-names.ts";
+import { waitsForSigner } from "./unsigned-folder.ts";
+
+/** What every sealer writes, signed or not. */
+const SEALERS: readonly ArtifactName[] = [
+  "TASK_SPEC.json",
+  "STATUS.json",
+  "OUTPUT_HASHES.json",
+  "PROOF.json",
+];
+
+/** What only a signer writes. */
+const SIGNERS: readonly ArtifactName[] = ["VALIDATOR_IDENTITY.json", "SIGNED_PAYLOAD.json", "SIGNATURE.json"];
+
+/** Most unsigned bundles that are looked at. */
+const MOST_READ = 1000;
+
+/** The ids of unsigned bundles of the project at `root` that a signer would sign, sorted. A folder that can't be read has none. */
+export function readWaitingRuns(root: string): readonly string[] {
+  const runIds = [...readRunIds(unsignedFolderOf(root))].sort().slice(0, MOST_READ);
+  if (runIds.length === 0) return [];
+  try {
+    using own = AnchoredDir.open(ownFolderOf(root));
+    return runIds.filter((runId) => waitsForSigner(own, runId));
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return [];
+  }
+}
+
+/** Whether a folder holds what a sealer writes, and nothing of a signer. A folder that can't be read does not. */
+export function isUnsignedBundle(folder: string): boolean {
+  const isThere = (name: ArtifactName): boolean =>
+    lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined;
+  try {
+    return SEALERS.every(isThere) && !SIGNERS.some(isThere);
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return false;
+  }
+}
