@@ -50,8 +50,14 @@ describe.concurrent("runseal verify --stored", () => {
     await project.done(["seal", "out", "--id", "one", "--out", "runs"]);
     const end = await project.run(["verify", "runs/one", "--root", ".", "--stored"]);
     expect(end.exitCode).toBe(1);
-    expect(end.stderr).toMatch(/^error: OUTPUT_MISSING: .*out\/a\.txt/);
-    expect(end.stderr).toContain("hint: the store does not keep it");
+    expect(end.stderr).toMatch(
+      /^error: OUTPUT_MISSING: the output "out\/a\.txt" is not in the project's store\nhint: the store does not keep it/,
+    );
+    expect(end.stderr).not.toContain("below the root");
+    const facts = await project.json(["verify", "runs/one", "--root", ".", "--stored"]);
+    expect(facts["message"]).toBe('the output "out/a.txt" is not in the project\'s store');
+    const chain = await project.run(["chain", "verify", "runs/one", "--root", ".", "--stored"]);
+    expect(chain.stderr).toContain('run "one": the output "out/a.txt" is not in the project\'s store\n');
   });
 
   it.each(STORE_FORMS)("names a corrupted object among %s, and what to do", async (form) => {

@@ -25,6 +25,18 @@ describe.concurrent("files that are not in the bundle", () => {
     expect(stderr).toContain('note: 1 file below "out" was not sealed\n');
   });
 
+  it("do not include sealed links and ignored files where the bundle is rejected for its outputs", async () => {
+    using project = await makeProjectWithKey();
+    symlinkSync("a.txt", project.at("out/link"));
+    project.write({ "out/left.log": "" });
+    await project.done(["seal", "out", "--id", "one", "--ignore", "*.log"]);
+    project.write({ "out/a.txt": "other\n" });
+    expect(await project.json(["verify", "one"])).toMatchObject({
+      code: "HASH_MISMATCH",
+      unsealed: { files: 0, below: [] },
+    });
+  });
+
   it("are not counted in a folder that was sealed whole, nor where outputs came from the store", async () => {
     using project = await makeSealedProject();
     expect((await project.done(["verify", "one"])).stderr).toBe("");

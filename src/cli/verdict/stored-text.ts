@@ -1,7 +1,7 @@
 /** Words for outputs that come from a project's store. @module */
 
-import { parseDeclaredDigest, type RejectionDetails } from "../../core/internal.ts";
-import type { RunOutputs } from "../../node/index.ts";
+import { parseDeclaredDigest, parseOutputPath, quote, type RejectionDetails } from "../../core/internal.ts";
+import type { RunOutputs, VerifyFailure } from "../../node/index.ts";
 import type { CarrierName } from "../../node/source/bundle-source.ts";
 import { remedyOf } from "../codes/codes.ts";
 import { countOf } from "../text/count-text.ts";
@@ -16,6 +16,18 @@ const SOURCES: Readonly<Record<CarrierName, string>> = {
 /** A source for a person. */
 export function sourceWords(source: CarrierName): string {
   return SOURCES[source];
+}
+
+/** A failure in the words of where the outputs were looked for: an object of the store was never below the root. */
+export function inStoreWords<Failure extends VerifyFailure>(
+  failure: Failure,
+  source: CarrierName | undefined,
+): Failure {
+  const { path } = failure.details;
+  const isOfStore = source === "store" && failure.code === "OUTPUT_MISSING" && path !== undefined;
+  // A path that breaks the law of paths was looked for nowhere.
+  if (!isOfStore || !parseOutputPath(path, { refuseColon: false }).ok) return failure;
+  return { ...failure, message: `the output ${quote(path)} is not in the project's store` };
 }
 
 /** How many files of a run are not on the disk as they were sealed. */

@@ -28,7 +28,7 @@ import { type ProgressOptions, showProgress } from "../../progress/show-progress
 import { carriedHints } from "../../verdict/carried-hints.ts";
 import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
 import { movedHints } from "../../verdict/moved-text.ts";
-import { storedHints } from "../../verdict/stored-text.ts";
+import { inStoreWords, storedHints } from "../../verdict/stored-text.ts";
 
 /** The options as parsed. */
 export interface ChainVerifyOptions
@@ -127,7 +127,7 @@ export function rejectedOutputsReport(
   const last = runs.at(-1);
   const looked =
     last !== undefined && "run_id" in details && details.run_id === last.runId ? last : undefined;
-  const report = rejectedChainReport(failure, runs, looked, known);
+  const report = rejectedChainReport(inStoreWords(failure, looked?.source), runs, looked, known);
   const kept = movedHints({ laterRun: undefined, isKept: looked?.isKept }, report.error?.hints);
   const hints =
     storedHints(looked?.source, failure.code, details) ??

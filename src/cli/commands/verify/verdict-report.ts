@@ -9,9 +9,10 @@ import {
 import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
 // Not from the index: that would load all of Node's half for the command that is run most.
 import { findLaterRun } from "../../../node/history/later-run.ts";
-import type { TreeDemand } from "../../../node/source/tree-look.ts";
+import { lookAtBundle } from "../../../node/history/look-at-run.ts";
+import type { SeenTree, TreeDemand } from "../../../node/source/tree-look.ts";
 import { keepsOutputs } from "../../../node/store/hash-stored-claims.ts";
-import { countUnsealed } from "../../../node/verify/unsealed-files.ts";
+import { countUnsealed, type UnsealedFiles } from "../../../node/verify/unsealed-files.ts";
 import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
 import type { BundlePlace } from "../../options/bundle-place.ts";
 import {
@@ -27,7 +28,7 @@ import { carriedHints } from "../../verdict/carried-hints.ts";
 import { type Moved, movedHints, UNMOVED } from "../../verdict/moved-text.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { saidFacts, saidWords } from "../../verdict/said-failure-text.ts";
-import { storedHints } from "../../verdict/stored-text.ts";
+import { inStoreWords, storedHints } from "../../verdict/stored-text.ts";
 import { type TreeAnswer, treeFacts, treeLine } from "../../verdict/tree-facts.ts";
 import { unsignedHints } from "../../verdict/unsigned-text.ts";
 import { phaseOf, rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
@@ -81,10 +82,9 @@ export function showVerdict(found: VerifyReport, asked: AskedVerdict, io: Io): S
   const listed = options.all === true ? [...failures()] : [];
   const all =
     options.all === true ? { failures: listed.map(({ code, details }) => ({ code, ...details })) } : {};
-  const sealedTree = tree?.tree.ok === true ? tree.tree.value : undefined;
   const unsealed =
     place !== undefined && source === "root" && demand.exact !== true && judged !== undefined
-      ? countUnsealed(place.root, judged, sealedTree)
+      ? countBeside(place, judged, tree)
       : undefined;
   const remarks = unsealedRemarks(unsealed);
   const answer = { seen: tree, isUnbound: hasUnboundTree, demand };
@@ -121,7 +121,8 @@ export function showVerdict(found: VerifyReport, asked: AskedVerdict, io: Io): S
   // A carrier breaks its own form: nothing is said of a phase.
   const lines = phase === undefined && place === undefined ? "" : phaseLinesOf(phase, judged, source, io);
   const text = lines + failureLines(listed);
-  const report = withSaid({ ...rejectedReport(verdict, known, text), remarks }, said);
+  const failure = inStoreWords(verdict, source);
+  const report = withSaid({ ...rejectedReport(failure, known, text), remarks }, said);
   const details = "phase" in verdict ? verdict.details : {};
   const hints =
     storedHints(source, verdict.code, details) ??
@@ -129,6 +130,17 @@ export function showVerdict(found: VerifyReport, asked: AskedVerdict, io: Io): S
     renamedHints(details, place === undefined) ??
     unsignedHints(verdict.code, place?.bundle, io.cwd);
   return failed(withHints(report, hints ?? movedHints(moved, report.error?.hints)));
+}
+
+/** Counts what was not sealed. Links and patterns of a tree that was not reached count too; undefined where it can't be read. */
+function countBeside(
+  { bundle, root }: BundlePlace,
+  judged: JudgedBundle,
+  seen: SeenTree | undefined,
+): UnsealedFiles | undefined {
+  if (treeBinding(judged) === undefined) return countUnsealed(root, judged, undefined);
+  const tree = seen?.tree.ok === true ? seen.tree.value : lookAtBundle(bundle).tree;
+  return tree && countUnsealed(root, judged, tree);
 }
 
 /** Of a carried run, the tree may fail before outputs are looked at. */
