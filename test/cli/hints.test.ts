@@ -83,7 +83,9 @@ describe.concurrent("hints say what helps, and name no option that the command l
     expect(sealed.stderr).toMatch(/\nhint: [^\n]*--out DIR/);
     const collected = await project.run(["gc"]);
     expect(collected.stderr).not.toMatch(/\nhint: Seal with --out/);
-    expect(collected.stderr).toMatch(/\nhint: [^\n]*written/);
+    expect(collected.stderr).toMatch(
+      /^error: WRITE_FAILED: could not write "\.runseal": permission denied\nhint: check who may write there/,
+    );
     setMode(project.at(".runseal"), 0o755);
     setMode(project.at(".runseal", "runs"), 0o755);
   });
@@ -95,6 +97,29 @@ describe.concurrent("hints say what helps, and name no option that the command l
     const { stdout } = await project.run(["log"]);
     expect(stdout).toMatch(/^one .*signer unknown/);
     expect(stdout).not.toContain("no valid signature");
+  });
+});
+
+describe.concurrent("answers that name the cause", () => {
+  it("a restore without a trust policy does not offer to go without one", async () => {
+    using project = await makeSealedProject();
+    project.write({ none: "" });
+    const home = { HOME: project.at("none-home"), XDG_CONFIG_HOME: project.at("none-home") };
+    mkdirSync(project.at("none-home"));
+    const args = ["restore", BUNDLE, "--to", "../new", "--mkdir"];
+    const { exitCode, stderr } = await project.run(args, { env: { ...project.env, ...home } });
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain("RESTORE_VERIFY_STRICT_FAILED");
+    expect(stderr).toContain("hint: Ask the signer for the public key over a way you trust; ");
+    expect(stderr).not.toContain("any-signer");
+  });
+
+  it("a restore by --any-signer says that the signer was not judged", async () => {
+    using project = await makeSealedProject();
+    const { stdout } = await project.done([...RESTORE, "--to", "../new", "--mkdir"]);
+    expect(stdout).toContain("trust    the signer was not judged: --any-signer accepts any signer\n");
+    const judged = await project.done(["restore", BUNDLE, "--to", "../other", "--mkdir"]);
+    expect(judged.stdout).not.toContain("trust    ");
   });
 });
 

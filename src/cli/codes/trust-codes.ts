@@ -67,7 +67,7 @@ export const TRUST_RECORDS: Readonly<
   TRUST_POLICY_MISSING: {
     meaning: "The bundle is sound, but there is no trust policy: neither a trust file nor --signer.",
     remedy:
-      "Ask the signer for the public key over a way you trust. Then give --signer KEY, or add the key to a trust file.",
+      "Ask the signer for the public key over a way you trust. Then give --signer KEY or --trust FILE, or add the key with runseal trust add NAME KEY.",
   },
   COUNTERSIGNATURE_MALFORMED: {
     exit: 0,

@@ -101,6 +101,9 @@ export function chooseTrust(options: TrustOptions, io: Io): TrustChoice | { read
   return { report: trustRequestReport(policy) };
 }
 
+/** Why --any-signer accepts. */
+export const ANY_SIGNER_REASON = "the signer was not judged: --any-signer accepts any signer";
+
 /** Decides about a verified bundle's signer. `namespaces` are those of a signature of another tool, see `KeyQuestion`. */
 export function answerTrust(
   choice: TrustChoice,
@@ -116,7 +119,7 @@ export function answerTrust(
       return {
         ok: true,
         code: "ANY_SIGNER",
-        reason: "the signer was not judged: --any-signer accepts any signer",
+        reason: ANY_SIGNER_REASON,
         ...listed,
       };
     case "malformed":

@@ -2,6 +2,7 @@
 
 import { type HexDigest, printable, quote } from "../../../core/internal.ts";
 import type { RestoredBundle, RestoreSuccess } from "../../../node/index.ts";
+import { ANY_SIGNER_REASON } from "../../options/trust-options.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf } from "../../text/count-text.ts";
 import { runName } from "../../text/run-name.ts";
@@ -86,7 +87,8 @@ function runLines(run: RestoredBundle, isChain: boolean): string {
     `root     ${bundleRoot}\n` +
     failedLine(run) +
     `from     ${sourceWords(source)}\n` +
-    `signer   ${signerWords(signer, nameOfSigner(run))}\n`
+    `signer   ${signerWords(signer, nameOfSigner(run))}\n` +
+    (run.trust === undefined ? `trust    ${ANY_SIGNER_REASON}\n` : "")
   );
 }
 
