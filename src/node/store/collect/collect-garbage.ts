@@ -9,11 +9,11 @@ import { DIGEST_BYTES, ok, type Result } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import { type AnchoredRoot, openRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
-import { FolderLock } from "../../locks/folder-lock.ts";
+import { FolderLock, NO_SOCKETS } from "../../locks/folder-lock.ts";
 import { isContenderName } from "../../locks/lock-contender.ts";
 import { DigestTable } from "../../packs/digest-table.ts";
 import { LOCK_NAME, OWN_FOLDER, PROJECT_LOCK } from "../../project/project-names.ts";
-import { reasonOf } from "../../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
 import { readNamedObjects } from "../named-objects.ts";
 import { ObjectStore, storeFault } from "../object-store.ts";
@@ -112,8 +112,8 @@ async function collect(
 }
 
 /**
- * Takes the lock of a project, by its own folder, and waits for the lock holder. Fails with PROJECT_LOCKED or
- * PROJECT_LOCK_UNAVAILABLE. Throws an Interruption once the signal has fired.
+ * Takes the lock of a project, by its own folder, and waits for the lock holder. Fails with PROJECT_LOCKED,
+ * PROJECT_LOCK_UNAVAILABLE or WRITE_FAILED. Throws an Interruption once the signal has fired.
  */
 async function holdStore(
   folder: AnchoredDir,
@@ -127,7 +127,10 @@ async function holdStore(
     const lock = await FolderLock.acquire(folder, PROJECT_LOCK, signal);
     return lock === "occupied" ? operationFault("PROJECT_LOCKED", { path }) : ok(lock);
   } catch (thrown) {
-    return operationFault("PROJECT_LOCK_UNAVAILABLE", { path, reason: reasonOf(thrown) });
+    const reason = reasonOf(thrown);
+    return NO_SOCKETS.includes(errnoOf(thrown) ?? "")
+      ? operationFault("PROJECT_LOCK_UNAVAILABLE", { path, reason })
+      : operationFault("WRITE_FAILED", { path: OWN_FOLDER, reason });
   }
 }
 
