@@ -121,6 +121,19 @@ describe.concurrent("answers that name the cause", () => {
     const judged = await project.done(["restore", BUNDLE, "--to", "../other", "--mkdir"]);
     expect(judged.stdout).not.toContain("trust    ");
   });
+
+  it("a first seal below another project says that the other one does not have the run", async () => {
+    using project = await makeSealedProject();
+    const inner = { cwd: project.at("out") };
+    const note =
+      'note: this folder is a project of its own now; the line of the project above, "..", does not have the run\n' +
+      "hint: --root '..' seals into the project above\n";
+    expect((await project.run(["seal", "a.txt", "--id", "in"], inner)).stderr).toBe(note);
+    expect((await project.run(["seal", "a.txt", "--id", "in-2"], inner)).stderr).toBe("");
+    expect((await project.run(["seal", "a.txt", "--root", "..", "--id", "two"], inner)).stderr).not.toContain(
+      "above",
+    );
+  });
 });
 
 describe.concurrent("what verify and log print", () => {

@@ -6,7 +6,7 @@
  */
 
 import { statSync } from "node:fs";
-import { isAbsolute, relative, resolve } from "node:path";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { ok, type Result } from "../../core/bytes/result.ts";
 import { type FoundGuard, findGuard } from "../../node/guard/guard-place.ts";
 import { findProject, isProject } from "../../node/project/find-project.ts";
@@ -55,6 +55,18 @@ export function projectPlace(
 
 function placeOfGuard({ path }: FoundGuard, root: string, cwd: string): ProjectPlace {
   return { home: isAbsolute(root) ? path : relative(cwd, path) || ".", root };
+}
+
+/**
+ * The nearest project above a folder in which a seal would begin a project, relative to the current folder; `undefined` where the folder
+ * has one, or none is above it.
+ */
+export function projectAbove(root: string, { cwd, environment }: Surroundings): string | undefined {
+  const path = resolve(cwd, root);
+  if (isProject(path) || isRemembered(environment, path)) return undefined;
+  const above = dirname(path);
+  const found = above === path ? undefined : findProject(above, environment);
+  return found === undefined ? undefined : relative(cwd, resolve(above, found)) || ".";
 }
 
 /** How many folders a relative path leads up. */

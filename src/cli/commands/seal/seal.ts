@@ -14,6 +14,7 @@ import {
 import { type AuthorityOptions, chooseAuthority, refuseAuthority } from "../../options/authority-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
+import { projectAbove } from "../../options/project-root.ts";
 import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner, refuseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
@@ -26,7 +27,7 @@ import { sealedTreeLine } from "../../text/tree-text.ts";
 import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
 import { leftOutLines } from "./left-out-text.ts";
 import { recoveredSealFacts, sealFacts } from "./seal-facts.ts";
-import { listedRunsLine, sealRemarks, tellOfWaiting } from "./seal-remarks.ts";
+import { listedRunsLine, sealRemarks, tellOfWaiting, withProjectAbove } from "./seal-remarks.ts";
 import { unsignedFacts, unsignedLines } from "./unsigned-facts.ts";
 
 /** The options as parsed. */
@@ -46,10 +47,14 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
   const jobs = chooseJobs(options);
   const now = sealingTime(io);
   const sealing = { ...sealingOf(options, now, io), jobs, now };
-  if (options.unsigned === true) return await sealWithoutSigner(paths, options, sealing, io);
+  const above = options.out === undefined ? projectAbove(options.root, io) : undefined;
+  if (options.unsigned === true)
+    return withProjectAbove(await sealWithoutSigner(paths, options, sealing, io), above);
   const chosen = chooseAuthority(options, undefined, io);
   if (chosen !== undefined && "report" in chosen) return chosen.report;
-  const { bundle, report } = await sealWithSigner(paths, options, sealing, io);
+  const sealed = await sealWithSigner(paths, options, sealing, io);
+  const { bundle } = sealed;
+  const report = withProjectAbove(sealed.report, above);
   // The signer is closed: no key is in memory while the network is used.
   return bundle === undefined ? report : withStamp(report, await stampSeal(bundle, chosen?.demand, io));
 }
