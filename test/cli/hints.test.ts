@@ -122,6 +122,27 @@ describe.concurrent("answers that name the cause", () => {
     expect(judged.stdout).not.toContain("trust    ");
   });
 
+  it("an empty key is called empty, and not malformed", async () => {
+    using project = await makeSealedProject();
+    for (const input of ["", "\n"]) {
+      const { exitCode, stderr } = await project.run(["seal", "out", "--key", "-"], {
+        input: Buffer.from(input),
+      });
+      expect(exitCode).toBe(4);
+      expect(stderr).toContain('error: KEY_FILE_MALFORMED: there is no key in "stdin": it is empty\n');
+      expect(stderr).toContain("hint: if the key comes from a variable or a secret, check that it is set\n");
+    }
+  });
+
+  it("a private key's file in a place for a public key is sent back to its owner", async () => {
+    using project = await makeSealedProject();
+    const { exitCode, stderr } = await project.run(["trust", "add", "me", "keys/me.key"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      "hint: a .key file is the private half, which stays with its owner: name the .pub file",
+    );
+  });
+
   it("a first seal below another project says that the other one does not have the run", async () => {
     using project = await makeSealedProject();
     const inner = { cwd: project.at("out") };

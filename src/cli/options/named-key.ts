@@ -10,6 +10,9 @@ import { UsageError } from "./usage-error.ts";
 /** The forms that a key may have. */
 const FORMS = "64 lowercase hex, 'runseal-ed25519 HEX', 'ssh-ed25519 AAAA…', or a .pub file";
 
+/** A key file has this ending by custom. It is not opened to find out. */
+const PRIVATE = "a .key file is the private half, which stays with its owner: name the .pub file beside it";
+
 /** The keys that a digest may name: the user's own, and those of a trust file. */
 export function knownKeys(io: Io, lines: readonly TrustLine[]): readonly string[] {
   const own = listKeys(io.environment);
@@ -34,7 +37,7 @@ export function readKeyArgument(
 const BREACHES: Readonly<
   Record<Exclude<NamedKeyFault, { readonly details: unknown }>["code"], (shown: string) => string>
 > = {
-  "not-a-key": (shown) => `${shown} is not a public key\n${FORMS}`,
+  "not-a-key": (shown) => `${shown} is not a public key\n${shown.endsWith('.key"') ? PRIVATE : FORMS}`,
   "unknown-digest": (shown) =>
     `no key of yours or of the trust file has the digest ${shown}\nthe key can't be computed from a digest: ask the signer for the key, as in a .pub file`,
   "validator-id": (shown) =>

@@ -117,6 +117,7 @@ async function seedOf(
   if (looksPublic(text, length ?? text.length)) return operationFault("KEY_IS_PUBLIC", { path: shown });
   const malformed = operationFault("KEY_FILE_MALFORMED", { path: shown });
   if (length === undefined) return malformed;
+  if (length === 0) return operationFault("KEY_FILE_MALFORMED", { path: shown, why: "empty" });
   if (!text.use(isEncryptedKey)) return plainSeed(text, length) ?? malformed;
   const encrypted = text.use((bytes) => parseEncryptedKey(bytes.subarray(0, length)));
   if (encrypted === undefined) return malformed;
