@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { BUNDLE, makeSealedProject, setMode } from "../support/cli.ts";
+import { BUNDLE, makeProject, makeSealedProject, setMode } from "../support/cli.ts";
 
 const RESTORE = ["restore", BUNDLE, "--any-signer"];
 
@@ -141,6 +142,40 @@ describe.concurrent("answers that name the cause", () => {
     expect(stderr).toContain(
       "hint: a .key file is the private half, which stays with its owner: name the .pub file",
     );
+  });
+
+  it("a name that is no file where no project is says that it was taken for a run", async () => {
+    using project = makeProject();
+    const { exitCode, stderr } = await project.run(["verify", "release"]);
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain("error: PROJECT_NOT_FOUND: ");
+    expect(stderr).toContain(
+      'hint: no file or folder here is named "release", so that is taken for the id of a run\n',
+    );
+    expect((await project.run(["verify"])).stderr).not.toContain("taken for");
+  });
+
+  it("a renamed run in a history is to be renamed back", async () => {
+    using project = await makeSealedProject();
+    renameSync(project.at(BUNDLE), project.at(".runseal/runs/other"));
+    const { exitCode, stderr } = await project.run(["chain", "verify"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("PAYLOAD_MISMATCH");
+    expect(stderr).toContain('hint: rename the folder to "one", if that is the run you want\n');
+    expect(stderr).not.toContain("tampered with");
+  });
+
+  it("runs without a HEAD may be pulled or unpacked ones, which are verified by their names", async () => {
+    using project = await makeSealedProject();
+    await project.done(["pack", "one", "-o", "one.runseal"]);
+    mkdirSync(project.at("unpacked"));
+    spawnSync("tar", ["xf", "../one.runseal"], { cwd: project.at("unpacked") });
+    const { exitCode, stderr } = await project.run(["verify"], { cwd: project.at("unpacked") });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      "hint: if the runs were pulled, or unpacked from an archive, name one: runseal verify 'one'\n",
+    );
+    await project.done(["verify", "one"], { cwd: project.at("unpacked") });
   });
 
   it("a first seal below another project says that the other one does not have the run", async () => {

@@ -23,6 +23,8 @@ type ProjectCode = Extract<
 const RESTORE_HEAD =
   "Put HEAD back from a copy of the project, or move the runs out of .runseal/runs: the next seal then begins a new line.";
 
+const NAME_PROJECT = "Change into the project, or name it with --root DIR.";
+
 const LIST_RUNS =
   "runseal log lists the runs of a project. There, --root changes whose runs an id names, and where output paths begin.";
 
@@ -42,9 +44,9 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
     exit: 1,
     message: ({ names = [], shown }) =>
       `there is no ${shown}, though runs were sealed here: ${boundedList(names.map(quote)).join(", ")}`,
-    hints: ({ path, remembered }) =>
+    hints: ({ names = [], path, remembered }) =>
       remembered === undefined || path === undefined
-        ? [RESTORE_HEAD]
+        ? [carriedHint(names), RESTORE_HEAD]
         : [`the head that was seen last is still known: cp "${remembered}" ${shellWord(path)}`, RESTORE_HEAD],
     meaning:
       "Runs were sealed in the project, but nothing says which was the last: HEAD was lost, or an older runseal sealed them.",
@@ -55,9 +57,15 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
       path === undefined
         ? 'there is no project here: neither this folder nor one above it has a folder ".runseal"'
         : `${shown} is not a project: it has no folder ".runseal"`,
+    hints: ({ run_id }) => [
+      ...(run_id === undefined
+        ? []
+        : [`no file or folder here is named ${quote(run_id)}, so that is taken for the id of a run`]),
+      NAME_PROJECT,
+    ],
     meaning:
       "The command is about a project, a folder with .runseal in it, and there is none: neither here nor above, or not in the folder of --root.",
-    remedy: "Change into the project, or name it with --root DIR.",
+    remedy: NAME_PROJECT,
   },
   RUN_NOT_FOUND: {
     message: ({ path = "", run_id = "", ...near }) =>
@@ -142,6 +150,11 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
     remedy: "See runseal verify on that bundle; repair it or remove it, then collect again.",
   },
 };
+
+/** Runs that were pulled or unpacked have no HEAD, and are no line of this machine's. */
+function carriedHint([first = ""]: readonly string[]): string {
+  return `if the runs were pulled, or unpacked from an archive, name one: runseal verify ${shellWord(first)}`;
+}
 
 function runsThere({ more = 0, names = [] }: Pick<OperationDetails, "more" | "names">): string {
   if (names.length === 0) return "it holds no runs";

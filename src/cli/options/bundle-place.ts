@@ -55,7 +55,10 @@ export function placeOfBundle(
   const isArchiveName = here === "missing" && text.endsWith(ARCHIVE_ENDING);
   const project = projectPlace(root, surroundings);
   if (!project.ok && isArchiveName) return operationFault("PATH_NOT_FOUND", { path: text });
-  if (!project.ok) return here === "other" ? operationFault("NOT_A_RUN", { path: text }) : project;
+  if (!project.ok && here === "other") return operationFault("NOT_A_RUN", { path: text });
+  if (!project.ok && project.code === "PROJECT_NOT_FOUND")
+    return operationFault(project.code, { ...project.details, run_id: text });
+  if (!project.ok) return project;
   const { home } = project.value;
   const runs = runsFolderOf(home);
   const bundle = join(runs, text);

@@ -29,6 +29,7 @@ import { showProgress } from "../../progress/show-progress.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
 import { codeOfFinding, findingWords, historyLines, killedRuns } from "../../verdict/finding-text.ts";
+import { renameHint } from "../../verdict/renamed-text.ts";
 import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
 import { type ChainVerifyOptions, chainFrom, rejectedOutputsReport } from "./chain-verify.ts";
@@ -129,8 +130,16 @@ function findingsReport(
     details: findingFacts(first),
     known: { findings: all, run_ids: line.map(({ runId }) => runId), ...known },
     list: others === 0 ? missingBundleLines(first) : lines,
-    hints: [...new Set(all.map((finding) => remedyOf(finding.code)))],
+    hints: [...new Set(findings.map(hintOf))],
   });
+}
+
+/** What to do about a finding. */
+function hintOf(finding: Finding): string {
+  const failure = finding.code === "RUN_REJECTED" ? finding.run.failure : undefined;
+  const sealedAs =
+    failure !== undefined && "sealed_as" in failure.details ? failure.details.sealed_as : undefined;
+  return sealedAs === undefined ? remedyOf(codeOfFinding(finding)) : renameHint(sealedAs);
 }
 
 /** The whole root of a bundle that is not there, to look for it in a backup. */
