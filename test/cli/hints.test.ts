@@ -123,6 +123,13 @@ describe.concurrent("answers that name the cause", () => {
     expect(judged.stdout).not.toContain("trust    ");
   });
 
+  it("a proof to - goes to stdout, and into no file of that name", async () => {
+    using project = await makeSealedProject();
+    const plain = await project.run(["prove", "one", "out/a.txt"]);
+    expect(await project.changesNothing(["prove", "one", "out/a.txt", "-o", "-"])).toEqual(plain);
+    expect(plain.stdout).toMatch(/^\{"files":/);
+  });
+
   it("an empty key is called empty, and not malformed", async () => {
     using project = await makeSealedProject();
     for (const input of ["", "\n"]) {
@@ -189,6 +196,16 @@ describe.concurrent("answers that name the cause", () => {
     expect((await project.run(["seal", "a.txt", "--root", "..", "--id", "two"], inner)).stderr).not.toContain(
       "above",
     );
+  });
+
+  it("a signature for another namespace names the option that chooses it, and not the namespace", async () => {
+    using project = await makeSealedProject();
+    await project.done(["export", "one", "--format", "sshsig", "-o", "evidence"]);
+    const args = ["check", "evidence/SHA256SUMS.sig", "--namespace", "other"];
+    const { exitCode, stderr } = await project.run(args);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^error: EVIDENCE_UNSUPPORTED: .* not for "other"\n/);
+    expect(stderr).toContain("--namespace NAME judges those of that one\n");
   });
 });
 

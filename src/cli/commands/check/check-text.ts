@@ -106,9 +106,15 @@ export function failureWords(failure: CheckFailure): string {
   }
 }
 
+/** Names no namespace: the writer of the signature chose that one. */
+const NAMESPACE =
+  "ask the signer for which namespace lists of digests are signed; --namespace NAME judges those of that one";
+
 /** What to do about it. */
 export function hintsOf(failure: CheckFailure): readonly string[] {
   if ("message" in failure && !("phase" in failure)) return operationHints(failure);
+  if (!("message" in failure) && failure.details.reason === "ssh-namespace")
+    return [NAMESPACE, remedyOf(failure.code)];
   switch (failure.code) {
     case "OUTPUT_MISSING":
       return ["names are relative to --root, by default the current folder; else get the files again"];

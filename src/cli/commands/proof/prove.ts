@@ -42,7 +42,7 @@ export async function runProve(
   options: ProveOptions,
   io: Io,
 ): Promise<Report> {
-  const { out } = options;
+  const out = options.out === "-" ? undefined : options.out;
   const expected = expectedBundle(options);
   const place = placeOfSource(text, options.root, io);
   if (!place.ok) return operationReport(place);
