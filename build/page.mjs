@@ -11,8 +11,14 @@ const web = join(root, "web");
 const target = join(root, "dist/page");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** The module that the bundle of the workers takes the place of. */
-const WORKER_PROGRAM = join(web, "hashing/worker-program.ts");
+/** Puts the text of a program in the place of the one constant of a module. */
+function program(file, constant, text) {
+  const place = join(web, file);
+  return {
+    name: "worker-program",
+    load: (id) => (id === place ? `export const ${constant} = ${JSON.stringify(text)};\n` : undefined),
+  };
+}
 
 /** Bundles a module with all that it imports into one script. */
 async function bundle(file, plugins = []) {
@@ -49,17 +55,13 @@ function digest(text) {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
-const worker = await bundle("hash-worker.ts");
+// The page holds the program of the session's worker, and that one the program of the hash workers.
+const hashing = await bundle("hash-worker.ts");
+const session = await bundle("session-worker.ts", [
+  program("hashing/hash-program.ts", "HASH_PROGRAM", hashing),
+]);
 const script = inScript(
-  await bundle("page.ts", [
-    {
-      name: "worker-program",
-      load(id) {
-        if (id !== WORKER_PROGRAM) return undefined;
-        return `export const WORKER_PROGRAM = ${JSON.stringify(worker)};\n`;
-      },
-    },
-  ]),
+  await bundle("page.ts", [program("session/session-program.ts", "SESSION_PROGRAM", session)]),
 );
 const style = readFileSync(join(web, "page.css"), "utf8").trim();
 const policy = [

@@ -1,130 +1,77 @@
-/** The page: connects its parts. @module */
+/** The page: connects what the user does with the worker of the session, and shows what that says. It judges nothing itself. @module */
 
-import { PageCrypto } from "./crypto/page-crypto.ts";
-import { HashPool } from "./hashing/hash-pool.ts";
-import { WORKER_PROGRAM } from "./hashing/worker-program.ts";
-import { bytesOf, Session, type SessionView } from "./session.ts";
+import { startWorker } from "./hashing/start-worker.ts";
+import type { SessionNews, SessionRequest, SideRequest, WorkRequest } from "./session/session-message.ts";
+import { SESSION_PROGRAM } from "./session/session-program.ts";
 import type { Given } from "./source/given.ts";
-import { readTrust, type TrustAnswer } from "./trust/trust-choice.ts";
-import type { BundleReport } from "./verify/verify-bundle.ts";
-import { byId, fill } from "./view/element.ts";
-import { FileRows } from "./view/file-rows.ts";
-import { FileTable } from "./view/file-table.ts";
+import { sendGiven } from "./source/sent-given.ts";
+import { byId } from "./view/element.ts";
 import { listenForGiven, refuseOtherDrops, sayGiven } from "./view/given-view.ts";
-import { LineView } from "./view/line-view.ts";
-import { ProgressView } from "./view/progress-view.ts";
-import { showVerdict } from "./view/verdict-view.ts";
-import { trustWords } from "./words/trust-words.ts";
-import { doneWords, verdictWords } from "./words/verdict-words.ts";
+import { listenForTrust } from "./view/trust-view.ts";
+import { WorkView } from "./view/work-view.ts";
 
-function makeView(crypto: PageCrypto, choose: () => Session): SessionView {
-  const progress = new ProgressView();
-  progress.onStop(() => choose().stop());
-  const verdict = byId("verdict", HTMLElement);
-  const runs = byId("runs", HTMLElement);
-  const files = byId("files", HTMLElement);
-  const filesArea = byId("files-area", HTMLElement);
-  let line: LineView | undefined;
-  const clear = (): void => {
-    for (const section of [verdict, runs, files]) {
-      section.hidden = true;
-      fill(section);
-    }
-    delete verdict.dataset["tone"];
-    filesArea.hidden = true;
-    line = undefined;
-  };
-  const say = (report: BundleReport, trust: TrustAnswer | undefined): void => {
-    const { reason, title } = verdictWords(report, trust);
-    progress.end(doneWords(report), `${title}: ${reason}.`);
-  };
-  return {
-    clear,
-    begin: (words) => {
-      progress.begin(words);
-      progress.beginFiles();
-      verdict.setAttribute("aria-busy", "true");
-    },
-    end: (words) => {
-      runs.hidden = line === undefined;
-      verdict.setAttribute("aria-busy", "false");
-      progress.end(words);
-    },
-    countRuns: (done, all) => progress.countRuns(done, all),
-    countFiles: (more, judged) => progress.countFiles(more, judged.claims.length, bytesOf(judged)),
-    showProject: (project) => {
-      line = new LineView(runs, project, crypto, (run) => void choose().choose(run));
-      return line.newest;
-    },
-    markRun: (run) => line?.show(run),
-    askForFiles: (isAsked) => {
-      filesArea.hidden = !isAsked;
-    },
-    showReport: (report, trust) => {
-      // Together: nothing that is shown moves.
-      verdict.hidden = false;
-      runs.hidden = line === undefined;
-      verdict.setAttribute("aria-busy", "false");
-      showVerdict(verdict, report, trust);
-      files.hidden = report.judged === undefined;
-      if (report.judged !== undefined) new FileTable(files, new FileRows(report, crypto));
-      say(report, trust);
-    },
-    showTrust: (report, trust) => {
-      showVerdict(verdict, report, trust);
-      say(report, trust);
-    },
-  };
-}
+/** The worker of the session, and the work that it does for the page. */
+class SessionThread {
+  readonly #worker: Worker = startWorker(SESSION_PROGRAM);
+  #work = 0;
 
-/** Follows what the user says about trust. */
-function listenForTrust(crypto: PageCrypto, session: Session): void {
-  const text = byId("trust", HTMLTextAreaElement);
-  const any = byId("any-signer", HTMLInputElement);
-  const file = byId("trust-file", HTMLInputElement);
-  const update = (): void => {
-    text.disabled = any.checked;
-    const choice = any.checked ? ({ kind: "any-signer" } as const) : readTrust(text.value, crypto);
-    byId("trust-words", HTMLElement).textContent = trustWords(choice);
-    session.setTrust(choice);
-  };
-  text.addEventListener("input", update);
-  any.addEventListener("change", update);
-  file.addEventListener("change", () => {
-    const chosen = file.files?.[0];
-    if (chosen === undefined) return;
-    any.checked = false;
-    void chosen.text().then((read) => {
-      text.value = read;
-      file.value = "";
-      update();
+  /** Calls a function with what the worker says, except about work that the user ended. */
+  onNews(take: (news: SessionNews) => void): void {
+    this.#worker.addEventListener("message", ({ data }: MessageEvent<SessionNews>) => {
+      if (data.kind !== "work" || data.work === this.#work) take(data);
     });
-  });
-  update();
+    this.#worker.addEventListener("error", ({ message }) => fail(new Error(message)));
+    this.#worker.addEventListener("messageerror", () => fail(new Error("a message was lost")));
+  }
+
+  /** Ends the work before, and begins another one. A folder of the page comes with a port, which moves to the worker. */
+  begin(request: WorkRequest): void {
+    const port = "given" in request && request.given.kind === "served" ? [request.given.port] : [];
+    const message: SessionRequest = { kind: "work", work: ++this.#work, request };
+    this.#worker.postMessage(message, port);
+  }
+
+  /** Asks for something that ends no work. */
+  ask(request: SideRequest): void {
+    this.#worker.postMessage(request satisfies SessionRequest);
+  }
 }
 
-async function start(): Promise<void> {
-  const crypto = await PageCrypto.load();
-  const program = URL.createObjectURL(new Blob([WORKER_PROGRAM], { type: "text/javascript" }));
-  const pool = new HashPool(program);
-  const view = makeView(crypto, () => session);
-  const session = new Session(crypto, pool, view);
-  listenForTrust(crypto, session);
+function start(): void {
+  const session = new SessionThread();
+  const view = new WorkView(session);
+  session.onNews((news) => {
+    switch (news.kind) {
+      case "ready":
+        document.documentElement.dataset["ready"] = "true";
+        break;
+      case "failed":
+        fail(new Error(news.words));
+        break;
+      case "trust-words":
+        byId("trust-words", HTMLElement).textContent = news.words;
+        break;
+      case "work":
+        view.show(news.news);
+        break;
+    }
+  });
+  listenForTrust((text, isAnySigner) => session.ask({ kind: "trust", text, isAnySigner }));
   refuseOtherDrops();
   const take = (given: Given): void => {
     sayGiven("given", given === undefined ? "Nothing chosen yet." : "Chosen", given?.name);
-    session.take(given).catch(fail);
+    view.clear();
+    session.begin({ kind: "take", given: sendGiven(given, fail) });
   };
   listenForGiven(byId("given-area", HTMLElement), take, (words) => sayGiven("given", words));
   listenForGiven(
     byId("files-area", HTMLElement),
     (given) => {
       sayGiven("files-given", "Files in", given?.name);
-      session.takeFiles(given).catch(fail);
+      session.begin({ kind: "take-files", given: sendGiven(given, fail) });
     },
     (words) => sayGiven("files-given", words),
   );
-  document.documentElement.dataset["ready"] = "true";
 }
 
 /** A bug, or a browser that lacks something: no verdict. */
@@ -134,4 +81,8 @@ function fail(thrown: unknown): void {
   byId("progress", HTMLElement).dataset["busy"] = "false";
 }
 
-start().catch(fail);
+try {
+  start();
+} catch (thrown) {
+  fail(thrown);
+}

@@ -4,7 +4,7 @@ import type { HistoryRun } from "../../src/core/history/history-model.ts";
 import { orderNewestFirst } from "../../src/core/history/history-order.ts";
 import { judgeRun } from "../../src/core/history/judge-run.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
-import { placeInPicture } from "../../web/view/line-layout.ts";
+import { placeInPicture } from "../../web/shown/line-layout.ts";
 import { openedOf, sealBundle, sealLinkedRuns } from "../support/bundle.ts";
 import { context } from "../support/judge.ts";
 

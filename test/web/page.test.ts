@@ -291,7 +291,9 @@ describe.skipIf(!HAS_CHROMIUM)("the page (Chromium)", () => {
     await page.click(".cell.path button");
     expect(await page.$eval(".cell.path", (head) => head.getAttribute("aria-sort"))).toBe("ascending");
     await page.click(".cell.path button");
-    expect(await textOf(page, ".rows .row .path")).toBe("out/099999.bin");
+    await page.waitForFunction(
+      () => document.querySelector(".rows .row .path")?.textContent === "out/099999.bin",
+    );
   });
 
   it("ends the work on one folder when another is dropped", async () => {

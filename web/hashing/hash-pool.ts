@@ -32,7 +32,7 @@ export class HashPool {
   readonly #started = new Map<number, { readonly member: Member; readonly waiting: Waiting }>();
   readonly #queue: Waiting[] = [];
   readonly #fail: (reason: Error) => void;
-  readonly #program: string;
+  readonly #start: () => Worker;
   #head = 0;
   #next = 0;
   /** Rejects if a worker breaks down, which is a bug or a browser without workers. */
@@ -40,17 +40,17 @@ export class HashPool {
   /** Called with the bytes that were read since the last call. */
   onBytes: (bytes: number) => void = () => undefined;
 
-  /** @param program the address of the workers' program. */
-  constructor(program: string) {
+  /** @param start starts a worker with the program of hash-worker.ts. */
+  constructor(start: () => Worker) {
     let fail: (reason: Error) => void = () => undefined;
     this.broken = new Promise<never>((_resolve, reject) => {
       fail = reject;
     });
     this.broken.catch(() => undefined);
     this.#fail = fail;
-    this.#program = program;
+    this.#start = start;
     const count = Math.min(MOST_WORKERS, Math.max(1, navigator.hardwareConcurrency));
-    for (let index = 0; index < count; index++) this.#members.push(this.#hire(program));
+    for (let index = 0; index < count; index++) this.#members.push(this.#hire());
   }
 
   /** Hashes one file. */
@@ -69,12 +69,12 @@ export class HashPool {
     for (const [index, { inFlight, worker }] of this.#members.entries()) {
       if (inFlight === 0) continue;
       worker.terminate();
-      this.#members[index] = this.#hire(this.#program);
+      this.#members[index] = this.#hire();
     }
   }
 
-  #hire(program: string): Member {
-    const worker = new Worker(program);
+  #hire(): Member {
+    const worker = this.#start();
     const member: Member = { worker, inFlight: 0 };
     worker.addEventListener("message", ({ data }: MessageEvent<HashAnswer>) => this.#take(data));
     worker.addEventListener("error", ({ message }) => this.#fail(new Error(message)));

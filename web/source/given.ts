@@ -1,12 +1,11 @@
 /** Taking what the user chose or dropped. @module */
 
 import { EntryFolder } from "./entry-folder.ts";
-import { HandleFolder } from "./handle-folder.ts";
 import { ListedFolder } from "./listed-folder.ts";
 import type { SourceFolder } from "./source-folder.ts";
 
-/** What was chosen or dropped. */
-export type Given = SourceFolder | File | undefined;
+/** What was chosen or dropped. A handle can be sent to a worker; another folder is looked into by the thread that has it. */
+export type Given = FileSystemDirectoryHandle | SourceFolder | File | undefined;
 
 /** Files that are listed between two pauses, in which the page stays responsive. */
 const FILES_A_STEP = 20_000;
@@ -35,7 +34,7 @@ export async function takeDropped(transfer: DataTransfer): Promise<Given> {
   const file = item.getAsFile();
   const entry = item.webkitGetAsEntry();
   const handle = await handleOf(item);
-  if (handle?.kind === "directory") return new HandleFolder(handle);
+  if (handle?.kind === "directory") return handle;
   if (entry !== null && isFolder(entry)) return new EntryFolder(entry);
   return file ?? undefined;
 }

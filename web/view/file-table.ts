@@ -1,12 +1,19 @@
 /**
- * The table of files. Only the rows in sight are elements, so that it scrolls as well with a hundred thousand files as with ten.
+ * The table of files. Only the rows in sight are here, so that it scrolls as well with a million files as with ten. The worker has
+ * them all: it searches and sorts.
  *
  * @module
  */
 
+import {
+  type Arrangement,
+  FIRST_ARRANGEMENT,
+  type FilePage,
+  type FileRow,
+  type SortKey,
+} from "../shown/file-page.ts";
 import { countOf, numberOf, sizeOf } from "../words/count-text.ts";
 import { element, fill } from "./element.ts";
-import type { FileRows, SortKey } from "./file-rows.ts";
 
 /** Pixels of a row. The style sheet has the same. */
 const ROW_HEIGHT = 34;
@@ -23,10 +30,13 @@ const COLUMNS: readonly { readonly key: SortKey; readonly title: string }[] = [
   { key: "size", title: "Size" },
 ];
 
+/** Asks for rows of an arrangement. Gives the number of the request. */
+export type AskForRows = (arrangement: Arrangement, first: number, count: number) => number;
+
 /** A table in a section. */
 export class FileTable {
   readonly #section: HTMLElement;
-  readonly #rows: FileRows;
+  readonly #ask: AskForRows;
   readonly #search = element("input", {
     type: "search",
     id: "file-search",
@@ -38,12 +48,18 @@ export class FileTable {
   readonly #space = element("div", { class: "space", role: "presentation" });
   readonly #scroller: HTMLElement;
   readonly #heads: readonly HTMLElement[];
-  #key: SortKey = "state";
-  #isDescending = false;
+  #arrangement: Arrangement = FIRST_ARRANGEMENT;
+  #page: FilePage;
+  /** The request that is not answered yet: there is one at a time, so that a busy worker never has a queue of them. */
+  #asked: number | undefined;
+  /** Whether other rows were wanted meanwhile. */
+  #isBehind = false;
 
-  constructor(section: HTMLElement, rows: FileRows) {
+  /** @param page the first rows, in `FIRST_ARRANGEMENT`. */
+  constructor(section: HTMLElement, page: FilePage, ask: AskForRows) {
     this.#section = section;
-    this.#rows = rows;
+    this.#page = page;
+    this.#ask = ask;
     this.#heads = COLUMNS.map(({ key, title }) => this.#head(key, title));
     this.#scroller = element("div", {
       class: "files",
@@ -52,7 +68,17 @@ export class FileTable {
       "aria-label": "Files of the bundle",
     });
     this.#build();
-    this.#arrange();
+    this.#markHeads();
+    this.#show();
+  }
+
+  /** Takes the rows of a request. Those of another table are passed over. */
+  take(id: number, page: FilePage): void {
+    if (id !== this.#asked) return;
+    this.#asked = undefined;
+    this.#page = page;
+    this.#show();
+    if (this.#isBehind) this.#want();
   }
 
   #build(): void {
@@ -64,10 +90,10 @@ export class FileTable {
     );
     this.#space.append(this.#body);
     this.#scroller.append(element("div", { role: "rowgroup", class: "heads" }, head), this.#space);
-    this.#scroller.addEventListener("scroll", () => requestAnimationFrame(() => this.#render()), {
+    this.#scroller.addEventListener("scroll", () => requestAnimationFrame(() => this.#want()), {
       passive: true,
     });
-    this.#search.addEventListener("input", () => this.#arrange());
+    this.#search.addEventListener("input", () => this.#arrange({ search: this.#search.value }));
     fill(
       this.#section,
       element("h2", {}, "Files"),
@@ -85,59 +111,70 @@ export class FileTable {
   #head(key: SortKey, title: string): HTMLElement {
     const button = element("button", { type: "button" }, title);
     button.addEventListener("click", () => {
-      this.#isDescending = this.#key === key && !this.#isDescending;
-      this.#key = key;
-      this.#arrange();
+      const { isDescending, key: sorted } = this.#arrangement;
+      this.#arrange({ key, isDescending: sorted === key && !isDescending });
     });
     return element("span", { class: `cell ${key}`, role: "columnheader" }, button);
   }
 
-  #arrange(): void {
-    this.#rows.arrange(this.#search.value, this.#key, this.#isDescending);
-    const { all, shown } = this.#rows.counts;
+  #arrange(change: Partial<Arrangement>): void {
+    this.#arrangement = { ...this.#arrangement, ...change };
+    this.#markHeads();
+    this.#scroller.scrollTop = 0;
+    this.#want();
+  }
+
+  #markHeads(): void {
+    const { isDescending, key } = this.#arrangement;
+    for (const [index, head] of this.#heads.entries()) {
+      const isSorted = COLUMNS[index]?.key === key;
+      head.setAttribute("aria-sort", isSorted ? (isDescending ? "descending" : "ascending") : "none");
+    }
+  }
+
+  /** Asks for the rows in sight, and some around them. */
+  #want(): void {
+    this.#isBehind = this.#asked !== undefined;
+    if (this.#isBehind) return;
+    const first = Math.max(0, Math.floor(this.#top()) - OVERSCAN);
+    const count = Math.ceil((this.#scroller.clientHeight || 600) / ROW_HEIGHT) + 2 * OVERSCAN;
+    this.#asked = this.#ask(this.#arrangement, first, count);
+  }
+
+  /** The place of the row that is uppermost in sight. Beyond the pixels that a browser can measure, the scroll bar skips rows evenly. */
+  #top(): number {
+    const { shown } = this.#page;
+    const { clientHeight, scrollTop } = this.#scroller;
+    if (shown * ROW_HEIGHT <= MOST_PIXELS) return scrollTop / ROW_HEIGHT;
+    const room = Math.max(1, MOST_PIXELS - clientHeight + ROW_HEIGHT);
+    const lastStart = Math.max(0, shown - Math.floor((clientHeight - ROW_HEIGHT) / ROW_HEIGHT));
+    return Math.min(scrollTop / room, 1) * lastStart;
+  }
+
+  #show(): void {
+    const { all, first, rows, shown } = this.#page;
     this.#count.textContent =
       shown === all ? countOf(all, "file") : `${numberOf(shown)} of ${countOf(all, "file")}`;
     this.#scroller.setAttribute("aria-rowcount", String(shown + 1));
-    for (const [index, head] of this.#heads.entries()) {
-      const isSorted = COLUMNS[index]?.key === this.#key;
-      head.setAttribute("aria-sort", isSorted ? (this.#isDescending ? "descending" : "ascending") : "none");
-    }
     this.#space.style.height = `${Math.min(shown * ROW_HEIGHT, MOST_PIXELS)}px`;
-    this.#scroller.scrollTop = 0;
-    this.#render();
-  }
-
-  /** Makes the rows in sight. Beyond the pixels that a browser can measure, the scroll bar skips rows evenly. */
-  #render(): void {
-    const { shown } = this.#rows.counts;
-    const { clientHeight, scrollTop } = this.#scroller;
-    const height = Math.min(shown * ROW_HEIGHT, MOST_PIXELS);
-    const room = Math.max(1, height - clientHeight + ROW_HEIGHT);
-    const lastStart = Math.max(0, shown - Math.floor((clientHeight - ROW_HEIGHT) / ROW_HEIGHT));
-    const isScaled = shown * ROW_HEIGHT > MOST_PIXELS;
-    const top = isScaled ? Math.min(scrollTop / room, 1) * lastStart : scrollTop / ROW_HEIGHT;
-    const first = Math.max(0, Math.floor(top) - OVERSCAN);
-    const count = Math.ceil((clientHeight || 600) / ROW_HEIGHT) + 2 * OVERSCAN;
-    const rows: HTMLElement[] = [];
-    for (let place = first; place < Math.min(first + count, shown); place++) rows.push(this.#row(place));
-    const offset = isScaled ? scrollTop - (top - first) * ROW_HEIGHT : first * ROW_HEIGHT;
+    // Where the scroll bar skips rows, the rows follow it.
+    const offset = this.#scroller.scrollTop - (this.#top() - first) * ROW_HEIGHT;
     this.#body.style.transform = `translateY(${Math.max(0, offset)}px)`;
-    this.#body.replaceChildren(...rows);
+    this.#body.replaceChildren(...rows.map((row, index) => rowView(row, first + index)));
   }
+}
 
-  #row(place: number): HTMLElement {
-    const { digest = "", path = "", size, state = "" } = this.#rows.at(place) ?? {};
-    return element(
-      "div",
-      { class: "row", role: "row", "aria-rowindex": String(place + 2), "data-state": state },
-      element("span", { class: "cell state", role: "cell" }, state),
-      element("span", { class: "cell path", role: "cell", title: path }, path),
-      element("span", { class: "cell size", role: "cell" }, size === undefined ? "–" : sizeOf(size)),
-      element(
-        "span",
-        { class: "cell digest", role: "cell", title: digest },
-        digest.slice("sha256:".length, 23),
-      ),
-    );
-  }
+function rowView({ digest, path, size, state }: FileRow, place: number): HTMLElement {
+  return element(
+    "div",
+    { class: "row", role: "row", "aria-rowindex": String(place + 2), "data-state": state },
+    element("span", { class: "cell state", role: "cell" }, state),
+    element("span", { class: "cell path", role: "cell", title: path }, path),
+    element("span", { class: "cell size", role: "cell" }, size === undefined ? "–" : sizeOf(size)),
+    element(
+      "span",
+      { class: "cell digest", role: "cell", title: digest },
+      digest.slice("sha256:".length, 23),
+    ),
+  );
 }

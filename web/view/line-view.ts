@@ -1,128 +1,99 @@
 /** The line of runs: a picture, and beside it a button for each run. @module */
 
-import { orderNewestFirst, quoteIfNeeded } from "../../src/core/internal.ts";
-import type { PageCrypto } from "../crypto/page-crypto.ts";
-import type { ProjectRun, ReadProject } from "../verify/read-project.ts";
+import type { ShownLine, ShownRun } from "../shown/line-of-runs.ts";
 import { countOf, numberOf } from "../words/count-text.ts";
-import { findingWords, lineWords, PLACE_WORDS } from "../words/history-words.ts";
 import { element, fill, svgElement } from "./element.ts";
-import { type PlacedRun, placeInPicture } from "./line-layout.ts";
-
-/** Runs that are shown at first, and that a button adds. */
-const RUNS_AT_ONCE = 100;
 
 /** Pixels of a run in the picture. The style sheet has the same. */
 const ROW_HEIGHT = 52;
 const LANE_WIDTH = 26;
 
-/** Findings that are listed. */
-const MOST_FINDINGS = 50;
+/** What the user does with a line. */
+export interface LineActions {
+  /** Called with the place of the run that the user picks. */
+  readonly choose: (place: number) => void;
+  readonly showMore: () => void;
+}
 
-/** Shows the runs of a project in a section. `choose` is called for the run that the user picks. */
+/** Shows the runs of a project in a section. */
 export class LineView {
   readonly #section: HTMLElement;
-  readonly #project: ReadProject;
-  readonly #runs: readonly ProjectRun[];
-  readonly #crypto: PageCrypto;
-  readonly #choose: (run: ProjectRun) => void;
-  #count = RUNS_AT_ONCE;
-  #chosen: ProjectRun | undefined;
-  /** The buttons that are shown. */
-  #buttons = new Map<ProjectRun, HTMLElement>();
+  readonly #actions: LineActions;
+  #chosen: number | undefined;
+  /** The buttons that are shown, by place. */
+  #buttons: readonly HTMLElement[] = [];
 
-  constructor(
-    section: HTMLElement,
-    project: ReadProject,
-    crypto: PageCrypto,
-    choose: (run: ProjectRun) => void,
-  ) {
+  constructor(section: HTMLElement, actions: LineActions) {
     this.#section = section;
-    this.#project = project;
-    this.#runs = orderNewestFirst(project.history, crypto.port);
-    this.#crypto = crypto;
-    this.#choose = choose;
-  }
-
-  /** The run that a verification takes if the user chose none: the newest of the line. */
-  get newest(): ProjectRun | undefined {
-    return this.#project.history.line.at(-1) ?? this.#runs[0];
+    this.#actions = actions;
   }
 
   /** Marks the run that is being verified. */
-  show(chosen: ProjectRun | undefined): void {
+  mark(chosen: number): void {
     this.#chosen = chosen;
-    if (this.#buttons.size === 0) this.#render();
     // Not made again: the focus would be lost.
-    for (const [run, button] of this.#buttons) button.setAttribute("aria-pressed", String(run === chosen));
+    for (const [place, button] of this.#buttons.entries())
+      button.setAttribute("aria-pressed", String(place === chosen));
   }
 
-  #render(): void {
-    const { history, unread } = this.#project;
-    this.#buttons = new Map();
-    const placed = placeInPicture(history, this.#runs, this.#crypto.port).slice(0, this.#count);
-    const findings = history.findings.slice(0, MOST_FINDINGS);
+  /** Shows a line. */
+  show({ findings, left, runs, unread, words }: ShownLine): void {
+    this.#buttons = runs.map((run, place) => this.#button(run, place));
     fill(
       this.#section,
       element("h2", {}, "Line of runs"),
-      element("p", {}, lineWords(history)),
+      element("p", {}, words),
       findings.length === 0
         ? undefined
         : element(
             "ul",
             { class: "findings" },
             ...findings.map((finding) =>
-              element("li", {}, element("code", {}, finding.code), " ", findingWords(finding)),
+              element("li", {}, element("code", {}, finding.code), " ", finding.words),
             ),
           ),
       element(
         "div",
         { class: "line" },
-        pictureOf(placed, lineWords(history)),
-        element("ol", { class: "runs" }, ...placed.map((one) => element("li", {}, this.#button(one)))),
+        pictureOf(runs, words),
+        element("ol", { class: "runs" }, ...this.#buttons.map((button) => element("li", {}, button))),
       ),
-      this.#more(),
+      left === 0 ? undefined : this.#more(left),
       unread === 0
         ? undefined
         : element("p", { class: "quiet" }, `${countOf(unread, "more run")} not read: use runseal log.`),
     );
   }
 
-  #button({ place, run }: PlacedRun<ProjectRun>): HTMLElement {
-    const isChosen = run === this.#chosen;
-    const state = run.failure !== undefined && run.standing === "rejected" ? "rejected" : PLACE_WORDS[place];
+  #button({ name, standing, words }: ShownRun, place: number): HTMLElement {
     const made = element(
       "button",
-      { type: "button", class: "run", "aria-pressed": String(isChosen), "data-standing": run.standing },
-      element("span", { class: "run-id" }, quoteIfNeeded(run.runId)),
-      element(
-        "span",
-        { class: "quiet" },
-        [run.sealedAt, state].filter((part) => part !== undefined).join(" · "),
-      ),
+      {
+        type: "button",
+        class: "run",
+        "aria-pressed": String(place === this.#chosen),
+        "data-standing": standing,
+      },
+      element("span", { class: "run-id" }, name),
+      element("span", { class: "quiet" }, words),
     );
-    made.addEventListener("click", () => this.#choose(run));
-    this.#buttons.set(run, made);
+    made.addEventListener("click", () => this.#actions.choose(place));
     return made;
   }
 
-  #more(): HTMLElement | undefined {
-    const left = this.#runs.length - this.#count;
-    if (left <= 0) return undefined;
+  #more(left: number): HTMLElement {
     const button = element(
       "button",
       { type: "button", class: "button" },
       `Show older runs (${numberOf(left)})`,
     );
-    button.addEventListener("click", () => {
-      this.#count += RUNS_AT_ONCE;
-      this.#render();
-    });
+    button.addEventListener("click", this.#actions.showMore);
     return button;
   }
 }
 
 /** Circles for runs, lines to the runs that they name, and a dashed end for one that is not here. */
-function pictureOf(placed: readonly PlacedRun<ProjectRun>[], words: string): SVGElement {
+function pictureOf(placed: readonly ShownRun[], words: string): SVGElement {
   const lanes = Math.max(0, ...placed.map(({ lane }) => lane)) + 1;
   const height = placed.length * ROW_HEIGHT;
   const picture = svgElement("svg", {
@@ -149,10 +120,10 @@ function pictureOf(placed: readonly PlacedRun<ProjectRun>[], words: string): SVG
     else if (isGap)
       picture.append(svgElement("path", { class: "link gap", d: `M${x} ${y}V${y + ROW_HEIGHT / 2 - 2}` }));
   }
-  for (const [row, { lane, run }] of placed.entries())
+  for (const [row, { lane, standing }] of placed.entries())
     picture.append(
       svgElement("circle", {
-        class: `node ${run.standing}`,
+        class: `node ${standing}`,
         cx: centre(lane, LANE_WIDTH),
         cy: centre(row, ROW_HEIGHT),
         r: 6,

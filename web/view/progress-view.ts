@@ -1,5 +1,6 @@
 /** How far a verification is. @module */
 
+import type { FileProgress } from "../session/session-message.ts";
 import { countOf, numberOf, sizeOf } from "../words/count-text.ts";
 import { byId } from "./element.ts";
 
@@ -15,8 +16,6 @@ export class ProgressView {
   readonly #spoken: HTMLElement = byId("spoken", HTMLElement);
   #frame = 0;
   #lastSpoken = 0;
-  #files = 0;
-  #bytes = 0;
 
   /** Calls a function when the user wants the work to end. */
   onStop(stop: () => void): void {
@@ -38,26 +37,11 @@ export class ProgressView {
     this.#show(() => `Judging runs: ${numberOf(done)} of ${countOf(all, "run")}`, done / Math.max(1, all));
   }
 
-  /** Begins counting files. */
-  beginFiles(): void {
-    this.#files = 0;
-    this.#bytes = 0;
-  }
-
-  /** Counts files and bytes. `bytesInAll` is undefined where the bundle declares no size. */
-  countFiles(
-    more: { readonly files: number; readonly bytes: number },
-    all: number,
-    bytesInAll?: number,
-  ): void {
-    this.#files += more.files;
-    this.#bytes += more.bytes;
-    const part =
-      bytesInAll === undefined || bytesInAll === 0
-        ? this.#files / Math.max(1, all)
-        : this.#bytes / bytesInAll;
+  /** Counts files and bytes. */
+  countFiles({ allBytes, allFiles, bytes, files }: FileProgress): void {
+    const part = allBytes === undefined || allBytes === 0 ? files / Math.max(1, allFiles) : bytes / allBytes;
     this.#show(
-      () => `Hashing files: ${numberOf(this.#files)} of ${countOf(all, "file")}, ${sizeOf(this.#bytes)}`,
+      () => `Hashing files: ${numberOf(files)} of ${countOf(allFiles, "file")}, ${sizeOf(bytes)}`,
       Math.min(1, part),
     );
   }

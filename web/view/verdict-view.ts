@@ -1,31 +1,14 @@
 /** The verdict, its phases and every difference. @module */
 
-import {
-  PHASES,
-  type Phase,
-  quoteIfNeeded,
-  type Rejection,
-  treeBinding,
-  type Undecided,
-} from "../../src/core/internal.ts";
-import type { TrustAnswer } from "../trust/trust-choice.ts";
-import { type BundleReport, phaseOf } from "../verify/verify-bundle.ts";
+import type { ShownFact, ShownPart } from "../shown/shown-facts.ts";
+import type { ShownPhases } from "../shown/shown-phases.ts";
+import type { ShownDifferences, ShownVerdict } from "../shown/shown-verdict.ts";
 import { countOf, numberOf } from "../words/count-text.ts";
-import { PHASE_WORDS } from "../words/phase-words.ts";
-import { aspectWords, verdictWords } from "../words/verdict-words.ts";
-import { element, fill, svgElement } from "./element.ts";
-import { factsView } from "./facts-view.ts";
-
-/** Differences that are listed. The table of files has all of them. */
-const MOST_DIFFERENCES = 200;
+import { type Content, element, fill, svgElement } from "./element.ts";
 
 /** Shows a verdict in a section. */
-export function showVerdict(
-  section: HTMLElement,
-  report: BundleReport,
-  trust: TrustAnswer | undefined,
-): void {
-  const { code, next, reason, title, tone } = verdictWords(report, trust);
+export function showVerdict(section: HTMLElement, { differences, facts, phases, words }: ShownVerdict): void {
+  const { code, next, reason, title, tone } = words;
   section.dataset["tone"] = tone;
   section.dataset["code"] = code;
   fill(
@@ -47,9 +30,9 @@ export function showVerdict(
         next === "" ? undefined : element("p", { class: "next" }, next),
       ),
     ),
-    differencesView(report),
-    factsView(report, trust),
-    element("details", {}, element("summary", {}, phasesSummary(report)), phasesView(report)),
+    differencesView(differences),
+    factsView(facts),
+    element("details", {}, element("summary", {}, phases.summary), phasesView(phases)),
   );
 }
 
@@ -74,70 +57,50 @@ function markView(tone: string): SVGElement {
   );
 }
 
-type BundlePhase = Exclude<Phase, "chain">;
-
-/** The phase in which a verification of a bundle failed. */
-function failedPhase({ verdict }: BundleReport): BundlePhase | undefined {
-  const phase = verdict.ok ? undefined : phaseOf(verdict);
-  return phase === "chain" ? undefined : phase;
-}
-
-function phasesOf({ judged }: BundleReport, failed: Phase | undefined): readonly BundlePhase[] {
-  const hasTree = failed === "tree" || (judged !== undefined && treeBinding(judged) !== undefined);
-  return hasTree ? [...PHASES, "tree"] : PHASES;
-}
-
-function phasesSummary(report: BundleReport): string {
-  const { verdict } = report;
-  const failed = failedPhase(report);
-  const phases = phasesOf(report, failed);
-  if (verdict.ok)
-    return report.tree?.state === "declared"
-      ? `All ${phases.length} phases passed, the last one as far as a browser sees`
-      : `All ${phases.length} phases passed`;
-  const at = failed === undefined ? -1 : phases.indexOf(failed);
-  return at < 0 ? "Phases" : `Phase ${at + 1} of ${phases.length} failed`;
-}
-
-function phasesView(report: BundleReport): HTMLElement {
-  const { judged, tree, verdict } = report;
-  const failed = failedPhase(report);
-  const phases = phasesOf(report, failed);
-  const at = failed === undefined ? -1 : phases.indexOf(failed);
-  // Without a failed phase there is no verdict: what needs no files has passed.
-  const reached = verdict.ok
-    ? phases.length
-    : at >= 0
-      ? at
-      : judged === undefined
-        ? 0
-        : phases.indexOf("outputs");
+function phasesView({ list }: ShownPhases): HTMLElement {
   return element(
     "ol",
     { class: "phases" },
-    ...phases.map((phase, index) => {
-      const isDeclared = phase === "tree" && tree?.state === "declared" && index < reached;
-      const state =
-        index < reached ? (isDeclared ? "declared" : "ok") : index === at ? "FAILED" : "not reached";
-      const shown = isDeclared ? "its artifact only" : state;
-      return element(
+    ...list.map(({ name, state, words }) =>
+      element(
         "li",
         { "data-state": state },
-        element("span", { class: "name" }, phase),
-        element("span", { class: "words" }, PHASE_WORDS[phase]),
-        element("span", { class: "state" }, shown),
-      );
-    }),
+        element("span", { class: "name" }, name),
+        element("span", { class: "words" }, words),
+        element("span", { class: "state" }, state === "declared" ? "its artifact only" : state),
+      ),
+    ),
   );
 }
 
+function factsView(facts: readonly ShownFact[]): HTMLElement {
+  return element(
+    "dl",
+    { class: "facts" },
+    ...facts.flatMap(({ name, parts }) => [
+      element("dt", {}, name),
+      element("dd", {}, ...parts.map(partView)),
+    ]),
+  );
+}
+
+function partView({ style, text }: ShownPart): Content {
+  switch (style) {
+    case "plain":
+      return text;
+    case "strong":
+      return element("strong", {}, text);
+    case "digest":
+      return element("code", { class: "digest" }, text);
+    case "quiet":
+      return element("code", { class: "digest quiet" }, text);
+  }
+}
+
 /** What exactly is not as it was sealed. */
-function differencesView(report: BundleReport): HTMLElement | undefined {
-  const shown: (Rejection | Undecided)[] = [];
-  let count = 0;
-  for (const failure of report.failures()) if (count++ < MOST_DIFFERENCES) shown.push(failure);
+function differencesView({ count, first }: ShownDifferences): HTMLElement | undefined {
   if (count === 0) return undefined;
-  const more = count - shown.length;
+  const more = count - first.length;
   return element(
     "section",
     { class: "differences", "aria-labelledby": "differences-title" },
@@ -145,17 +108,16 @@ function differencesView(report: BundleReport): HTMLElement | undefined {
     element(
       "ul",
       {},
-      ...shown.map(({ code, details }) => {
-        const aspect = aspectWords(details);
-        return element(
+      ...first.map(({ aspect, code, path }) =>
+        element(
           "li",
           {},
           element("code", {}, code),
           " ",
-          element("span", { class: "path" }, quoteIfNeeded(details.path ?? "")),
+          element("span", { class: "path" }, path),
           aspect === "" ? undefined : element("span", { class: "quiet" }, ` ${aspect}`),
-        );
-      }),
+        ),
+      ),
     ),
     more === 0 ? undefined : element("p", { class: "quiet" }, `… and ${numberOf(more)} more.`),
   );

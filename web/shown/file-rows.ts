@@ -9,16 +9,7 @@ import {
 } from "../../src/core/internal.ts";
 import type { PageCrypto } from "../crypto/page-crypto.ts";
 import type { BundleReport } from "../verify/verify-bundle.ts";
-
-/** What is said about a file. */
-export type FileState =
-  | "as sealed"
-  | "changed"
-  | "missing"
-  | "too large"
-  | "unreadable"
-  | "unlawful path"
-  | "not looked at";
+import type { Arrangement, FilePage, FileRow, FileState } from "./file-page.ts";
 
 /** The states in the order in which a reader wants them: what is not as sealed comes first. */
 const STATES: readonly FileState[] = [
@@ -31,25 +22,14 @@ const STATES: readonly FileState[] = [
   "as sealed",
 ];
 
-/** By what rows are sorted. */
-export type SortKey = "state" | "path" | "size";
-
-/** One row as it is shown. */
-export interface FileRow {
-  readonly path: string;
-  readonly state: FileState;
-  /** Bytes; undefined if the file was not found. */
-  readonly size: number | undefined;
-  /** The sealed digest, `sha256:` and 64 hex; empty if the bundle declares none. */
-  readonly digest: string;
-}
-
 /** The rows of a report. */
 export class FileRows {
   readonly #report: BundleReport;
   readonly #states: Uint8Array;
   /** Paths in lower case, made at the first search. */
   #lowered: readonly string[] | undefined;
+  /** In the order of the document until a page is asked for. */
+  #arrangement: Arrangement = { search: "", key: "path", isDescending: false };
   #shown: Uint32Array;
 
   constructor(report: BundleReport, { port }: PageCrypto) {
@@ -60,13 +40,23 @@ export class FileRows {
     this.#shown = Uint32Array.from({ length }, (_, row) => row);
   }
 
-  /** How many rows are there, and how many are shown. */
-  get counts(): { readonly all: number; readonly shown: number } {
-    return { all: this.#states.length, shown: this.#shown.length };
+  /** Some rows of an arrangement, at most as many as there are. Arranges only where the arrangement is another than before. */
+  page(arrangement: Arrangement, first: number, count: number): FilePage {
+    const { isDescending, key, search } = this.#arrangement;
+    const isSame =
+      arrangement.search === search && arrangement.key === key && arrangement.isDescending === isDescending;
+    if (!isSame) this.#arrange(arrangement);
+    const rows: FileRow[] = [];
+    for (let place = first; place < first + count; place++) {
+      const row = this.#at(place);
+      if (row === undefined) break;
+      rows.push(row);
+    }
+    return { all: this.#states.length, shown: this.#shown.length, first, rows };
   }
 
-  /** Shows rows whose path contains a text, in an order. */
-  arrange(search: string, key: SortKey, isDescending: boolean): void {
+  #arrange(arrangement: Arrangement): void {
+    const { isDescending, key, search } = arrangement;
     const wanted = search.toLowerCase();
     const rows = Uint32Array.from({ length: this.#states.length }, (_, row) => row);
     const found = wanted === "" ? rows : rows.filter((row) => this.#lower(row).includes(wanted));
@@ -78,10 +68,11 @@ export class FileRows {
         found.sort((left, right) => (values[left] ?? 0) - (values[right] ?? 0) || left - right);
     }
     this.#shown = isDescending ? found.reverse() : found;
+    this.#arrangement = arrangement;
   }
 
-  /** The row at a place among those that are shown. */
-  at(place: number): FileRow | undefined {
+  /** The row at a place of the arrangement. */
+  #at(place: number): FileRow | undefined {
     const row = this.#shown[place];
     const claim = row === undefined ? undefined : this.#claim(row);
     if (row === undefined || claim === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** What is known of a bundle, as a list of names and values. @module */
+/** What is known of a bundle, as names and values. @module */
 
 import {
   type Countersigner,
@@ -15,23 +15,35 @@ import type { TrustAnswer } from "../trust/trust-choice.ts";
 import type { BundleReport } from "../verify/verify-bundle.ts";
 import { countOf, sizeOf } from "../words/count-text.ts";
 import { sealedWords } from "../words/verdict-words.ts";
-import { type Content, element } from "./element.ts";
+
+/** A part of a value. `digest`: a code of many characters; `quiet`: another name of the code before it. */
+export interface ShownPart {
+  readonly style: "plain" | "strong" | "digest" | "quiet";
+  /** Safe to show as text. */
+  readonly text: string;
+}
+
+/** A name and its value. */
+export interface ShownFact {
+  readonly name: string;
+  readonly parts: readonly ShownPart[];
+}
 
 /** Countersigners that are shown. */
 const MOST_COUNTERSIGNERS = 20;
 
 /** Lists what is known: of an accepted bundle everything, of another one what its signature says. */
-export function factsView(report: BundleReport, trust: TrustAnswer | undefined): HTMLElement {
+export function shownFacts(report: BundleReport, trust: TrustAnswer | undefined): readonly ShownFact[] {
   const { judged, verdict } = report;
-  const list = element("dl", { class: "facts" });
-  const add = (name: string, ...value: readonly Content[]): void => {
-    if (value.some((part) => part !== undefined))
-      list.append(element("dt", {}, name), element("dd", {}, ...value));
+  const facts: ShownFact[] = [];
+  const add = (name: string, value: string | readonly ShownPart[] | undefined): void => {
+    if (value === undefined) return;
+    facts.push({ name, parts: typeof value === "string" ? [{ style: "plain", text: value }] : value });
   };
-  if (judged === undefined) return list;
+  if (judged === undefined) return facts;
   const { claims, opened, signer, status } = judged;
   add("Run", quoteIfNeeded(opened.runId));
-  add("Bundle root", digestView(judged.bundleRoot));
+  add("Bundle root", [{ style: "digest", text: judged.bundleRoot }]);
   if (verdict.ok) {
     const { bytes, outputs, timestamps } = verdict.value;
     add("Files", `${countOf(outputs.length, "file")}, ${sizeOf(bytes)}`);
@@ -39,7 +51,7 @@ export function factsView(report: BundleReport, trust: TrustAnswer | undefined):
     add("Sealed", sealedWords(verdict.value));
     add("Time", timestamps && "there are timestamps; this page does not judge them, runseal verify does");
   } else add("Files", countOf(claims.length, "file"));
-  add("Signer", ...signerView(signer, trust));
+  add("Signer", signerParts(signer, trust));
   if (trust !== undefined) {
     add("Trust", printable(trust.reason));
     for (const one of (trust.countersigners ?? []).slice(0, MOST_COUNTERSIGNERS))
@@ -47,20 +59,16 @@ export function factsView(report: BundleReport, trust: TrustAnswer | undefined):
   }
   const said = saidFailure(status);
   add("The run says", said && `it failed: ${quoteIfNeeded(said.message)}`);
-  return list;
-}
-
-function digestView(digest: string): HTMLElement {
-  return element("code", { class: "digest" }, digest);
+  return facts;
 }
 
 /** The signer, by name if the policy gives one, and every name that a policy may use for the key. */
-function signerView(signer: SignerIdentity, trust: TrustAnswer | undefined): readonly Content[] {
+function signerParts(signer: SignerIdentity, trust: TrustAnswer | undefined): readonly ShownPart[] {
   const name = trust !== undefined && "name" in trust ? trust.name : undefined;
   return [
-    name === undefined ? undefined : element("strong", {}, quoteIfNeeded(name), " "),
-    element("code", { class: "digest" }, `runseal-ed25519 ${signer.publicKeyHex}`),
-    ...keyDigestsOf(signer).map((digest) => element("code", { class: "digest quiet" }, digest)),
+    ...(name === undefined ? [] : [{ style: "strong", text: `${quoteIfNeeded(name)} ` } as const]),
+    { style: "digest", text: `runseal-ed25519 ${signer.publicKeyHex}` },
+    ...keyDigestsOf(signer).map((text) => ({ style: "quiet", text }) as const),
   ];
 }
 

@@ -1,0 +1,252 @@
+/**
+ * One session of a user: what was given, what is trusted, and what was found. Each new gift or run ends the work on the one before.
+ *
+ * @module
+ */
+
+import { declaredBytes, type JudgedBundle } from "../../src/core/internal.ts";
+import type { PageCrypto } from "../crypto/page-crypto.ts";
+import type { HashPool } from "../hashing/hash-pool.ts";
+import { FIRST_ARRANGEMENT } from "../shown/file-page.ts";
+import { FileRows } from "../shown/file-rows.ts";
+import { LineOfRuns } from "../shown/line-of-runs.ts";
+import {
+  type ShownDifferences,
+  type ShownVerdict,
+  shownDifferences,
+  shownVerdict,
+} from "../shown/shown-verdict.ts";
+import { decompressed } from "../source/decompress.ts";
+import { readArchive } from "../source/read-archive.ts";
+import { receiveGiven } from "../source/sent-given.ts";
+import type { SourceFolder } from "../source/source-folder.ts";
+import { answerTrust, readTrust, type TrustChoice } from "../trust/trust-choice.ts";
+import { readProject, recogniseFolder, runFolder } from "../verify/read-project.ts";
+import { type BundleReport, type VerifyRequest, verifyBundle } from "../verify/verify-bundle.ts";
+import { archiveWords } from "../words/archive-words.ts";
+import { trustWords } from "../words/trust-words.ts";
+import { CountedProgress } from "./counted-progress.ts";
+import type { SessionNews, SessionRequest, WorkNews, WorkRequest } from "./session-message.ts";
+
+/** Rows that are sent with a verdict: more than fit in sight. */
+const FIRST_ROWS = 40;
+
+/** What a bundle is verified with. */
+interface Work extends Pick<VerifyRequest, "checkEntries"> {
+  readonly bundle: SourceFolder;
+  readonly runId: string;
+  readonly files: SourceFolder | undefined;
+}
+
+/** What is shown of a bundle. */
+interface Shown {
+  readonly report: BundleReport;
+  readonly differences: ShownDifferences;
+}
+
+/** A session. It runs in a worker: the page stays responsive while it reads and judges. */
+export class Session {
+  readonly #crypto: PageCrypto;
+  readonly #pool: HashPool;
+  readonly #post: (news: SessionNews) => void;
+  #trust: TrustChoice = { kind: "none" };
+  #project: SourceFolder | undefined;
+  #line: LineOfRuns | undefined;
+  #bundle: Work | undefined;
+  #shown: Shown | undefined;
+  /** Those of the report before stay until there is another one, as the table does. */
+  #rows: FileRows | undefined;
+  #work = 0;
+  #abort = new AbortController();
+
+  constructor(crypto: PageCrypto, pool: HashPool, post: (news: SessionNews) => void) {
+    this.#crypto = crypto;
+    this.#pool = pool;
+    this.#post = post;
+  }
+
+  /** Does what the page asks. Rejects for a bug, or where the browser lacks something. */
+  async handle(request: SessionRequest): Promise<void> {
+    switch (request.kind) {
+      case "work":
+        return await this.#begin(request.work, request.request);
+      case "trust":
+        return this.#setTrust(request.text, request.isAnySigner);
+      case "more-runs":
+        this.#line?.extend();
+        return this.#sayLine();
+      case "rows": {
+        const { arrangement, count, first, id } = request;
+        if (this.#rows !== undefined)
+          this.#say({ kind: "rows", id, page: this.#rows.page(arrangement, first, count) });
+      }
+    }
+  }
+
+  /** Ends the work before, and begins another one. */
+  async #begin(work: number, request: WorkRequest): Promise<void> {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.#work = work;
+    this.#shown = undefined;
+    this.#pool.clear();
+    const { signal } = this.#abort;
+    switch (request.kind) {
+      case "take":
+        return await this.#take(receiveGiven(request.given), signal);
+      case "take-files":
+        return await this.#takeFiles(receiveGiven(request.given), signal);
+      case "choose": {
+        const run = this.#line?.at(request.place);
+        if (this.#project !== undefined && run !== undefined)
+          await this.#verifyRun(this.#project, run.runId, request.place, signal);
+      }
+    }
+  }
+
+  /** A report that is shown is decided about again; nothing is hashed again. */
+  #setTrust(text: string, isAnySigner: boolean): void {
+    this.#trust = isAnySigner ? { kind: "any-signer" } : readTrust(text, this.#crypto);
+    this.#post({ kind: "trust-words", words: trustWords(this.#trust) });
+    if (this.#shown !== undefined) this.#say({ kind: "trusted", verdict: this.#shownVerdict(this.#shown) });
+  }
+
+  async #take(given: SourceFolder | File | undefined, signal: AbortSignal): Promise<void> {
+    this.#project = undefined;
+    this.#line = undefined;
+    this.#bundle = undefined;
+    this.#rows = undefined;
+    if (given === undefined) return this.#end("Nothing was given that the page can read.");
+    if (given instanceof File) return await this.#takeArchive(given, signal);
+    this.#say({ kind: "begin", words: "Looking at the folder…" });
+    const kind = await recogniseFolder(given);
+    if (signal.aborted) return;
+    if (kind === "neither")
+      return this.#end(
+        "There is no run in this folder. Choose a project, which has .runseal in it, or a bundle, which has SIGNATURE.json.",
+      );
+    if (kind === "project") return await this.#readProject(given, signal);
+    this.#say({ kind: "ask-for-files" });
+    await this.#verify({ bundle: given, runId: given.name, files: undefined }, signal);
+  }
+
+  async #takeFiles(given: SourceFolder | File | undefined, signal: AbortSignal): Promise<void> {
+    if (this.#bundle === undefined || given === undefined || given instanceof File)
+      return this.#end("This is not a folder.");
+    await this.#verify({ ...this.#bundle, files: given }, signal);
+  }
+
+  async #takeArchive(file: File, signal: AbortSignal): Promise<void> {
+    this.#say({ kind: "begin", words: "Listing the archive…" });
+    const read = await unlessAborted(signal, async () => {
+      const bytes = await decompressed(file);
+      return bytes.ok ? await readArchive(bytes.value, file.name, signal) : bytes;
+    });
+    if (read === undefined) return;
+    if (!read.ok) return this.#end(`This archive is refused: ${archiveWords(read)}`);
+    const { checkEntries, folder, runIds } = read.value;
+    const [runId = ""] = runIds;
+    if (runIds.length > 1)
+      return this.#end(
+        `This archive has ${runIds.length} runs. Use runseal verify, or an archive of one run.`,
+      );
+    const bundle = await runFolder(folder, runId);
+    if (bundle === undefined) throw new TypeError("an archive has the folder of its run");
+    await this.#verify({ bundle, runId, files: folder, checkEntries }, signal);
+  }
+
+  async #readProject(project: SourceFolder, signal: AbortSignal): Promise<void> {
+    this.#project = project;
+    const onRun = (done: number, all: number): void => this.#say({ kind: "runs", done, all });
+    const read = await unlessAborted(signal, () =>
+      readProject({ project, crypto: this.#crypto, onRun, signal }),
+    );
+    if (read === undefined) return;
+    if (!read.ok) return this.#end(`The runs of this project can't be read (${read.code}).`);
+    const line = new LineOfRuns(read.value, this.#crypto);
+    this.#line = line;
+    this.#sayLine();
+    const { newest } = line;
+    const first = newest === undefined ? undefined : line.at(newest);
+    if (newest === undefined || first === undefined) return this.#end("This project has no runs yet.");
+    await this.#verifyRun(project, first.runId, newest, signal);
+  }
+
+  async #verifyRun(project: SourceFolder, runId: string, place: number, signal: AbortSignal): Promise<void> {
+    this.#say({ kind: "marked", place });
+    const bundle = await runFolder(project, runId);
+    if (signal.aborted) return;
+    if (bundle === undefined) return this.#end("This run is no longer in the folder.");
+    await this.#verify({ bundle, runId, files: project }, signal);
+  }
+
+  async #verify(work: Work, signal: AbortSignal): Promise<void> {
+    this.#bundle = work;
+    this.#say({ kind: "begin", words: "Judging the artifacts of the bundle…" });
+    let progress: CountedProgress | undefined;
+    const count = (files: number, bytes: number): void => {
+      if (!signal.aborted) progress?.add(files, bytes);
+    };
+    this.#pool.onBytes = (bytes) => count(0, bytes);
+    const report = await unlessAborted(signal, () =>
+      Promise.race([
+        this.#pool.broken,
+        verifyBundle({
+          ...work,
+          crypto: this.#crypto,
+          hash: (blob) => this.#pool.hash(blob),
+          onFile: () => count(1, 0),
+          onJudged: (judged) => {
+            progress = this.#progressOf(judged);
+            count(0, 0);
+          },
+          signal,
+        }),
+      ]),
+    );
+    if (report === undefined) return;
+    const shown = { report, differences: shownDifferences(report) };
+    this.#shown = shown;
+    this.#rows = report.judged && new FileRows(report, this.#crypto);
+    const rows = this.#rows?.page(FIRST_ARRANGEMENT, 0, FIRST_ROWS);
+    this.#say({ kind: "verdict", verdict: this.#shownVerdict(shown), rows });
+  }
+
+  #progressOf({ claims, status }: JudgedBundle): CountedProgress {
+    const all = { allFiles: claims.length, allBytes: declaredBytes(status) };
+    return new CountedProgress(all, (progress) => this.#say({ kind: "files", progress }));
+  }
+
+  #shownVerdict({ differences, report }: Shown): ShownVerdict {
+    const { verdict } = report;
+    const now = Math.floor(Date.now() / 1000);
+    const trust = verdict.ok ? answerTrust(this.#trust, verdict.value, now) : undefined;
+    return shownVerdict(report, differences, trust);
+  }
+
+  #sayLine(): void {
+    if (this.#line !== undefined) this.#say({ kind: "line", line: this.#line.shown() });
+  }
+
+  #end(words: string): void {
+    this.#say({ kind: "end", words });
+  }
+
+  #say(news: WorkNews): void {
+    this.#post({ kind: "work", work: this.#work, news });
+  }
+}
+
+/** Runs work; undefined if it was aborted meanwhile. */
+async function unlessAborted<Value>(
+  signal: AbortSignal,
+  work: () => Promise<Value>,
+): Promise<Value | undefined> {
+  try {
+    const value = await work();
+    return signal.aborted ? undefined : value;
+  } catch (thrown) {
+    if (signal.aborted) return undefined;
+    throw thrown;
+  }
+}

@@ -1,0 +1,63 @@
+/** A verdict as it is shown: words and numbers only, so that a worker computes it and the page draws it. @module */
+
+import { quoteIfNeeded, type Rejection, type Undecided } from "../../src/core/internal.ts";
+import type { TrustAnswer } from "../trust/trust-choice.ts";
+import type { BundleReport } from "../verify/verify-bundle.ts";
+import { aspectWords, doneWords, type VerdictWords, verdictWords } from "../words/verdict-words.ts";
+import { type ShownFact, shownFacts } from "./shown-facts.ts";
+import { type ShownPhases, shownPhases } from "./shown-phases.ts";
+
+/** Differences that are listed. The table of files has all of them. */
+const MOST_DIFFERENCES = 200;
+
+/** One difference. */
+export interface ShownDifference {
+  readonly code: string;
+  /** Quoted. */
+  readonly path: string;
+  /** In what an entry differs; empty for a file. */
+  readonly aspect: string;
+}
+
+/** The first differences, and how many there are. */
+export interface ShownDifferences {
+  readonly count: number;
+  readonly first: readonly ShownDifference[];
+}
+
+/** A verdict. Each text is safe to show as text. */
+export interface ShownVerdict {
+  readonly words: VerdictWords;
+  /** What was done, in a sentence. */
+  readonly done: string;
+  readonly differences: ShownDifferences;
+  readonly facts: readonly ShownFact[];
+  readonly phases: ShownPhases;
+}
+
+/** Shows a report, and what the user's trust says about it. `differences` are those of the report. */
+export function shownVerdict(
+  report: BundleReport,
+  differences: ShownDifferences,
+  trust: TrustAnswer | undefined,
+): ShownVerdict {
+  return {
+    words: verdictWords(report, trust),
+    done: doneWords(report),
+    differences,
+    facts: shownFacts(report, trust),
+    phases: shownPhases(report),
+  };
+}
+
+/** What exactly is not as it was sealed. Looks at every file: to be asked once for a report. */
+export function shownDifferences({ failures }: BundleReport): ShownDifferences {
+  const first: ShownDifference[] = [];
+  let count = 0;
+  for (const failure of failures()) if (count++ < MOST_DIFFERENCES) first.push(shownDifference(failure));
+  return { count, first };
+}
+
+function shownDifference({ code, details }: Rejection | Undecided): ShownDifference {
+  return { code, path: quoteIfNeeded(details.path ?? ""), aspect: aspectWords(details) };
+}

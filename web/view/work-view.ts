@@ -1,0 +1,129 @@
+/** What the session does for the user: progress, verdict, line of runs and files. @module */
+
+import type { SideRequest, WorkNews, WorkRequest } from "../session/session-message.ts";
+import type { FilePage } from "../shown/file-page.ts";
+import type { ShownLine } from "../shown/line-of-runs.ts";
+import type { ShownVerdict } from "../shown/shown-verdict.ts";
+import { byId, fill } from "./element.ts";
+import { FileTable } from "./file-table.ts";
+import { LineView } from "./line-view.ts";
+import { ProgressView } from "./progress-view.ts";
+import { showVerdict } from "./verdict-view.ts";
+
+/** What the session takes. */
+export interface SessionRequests {
+  readonly begin: (request: WorkRequest) => void;
+  readonly ask: (request: SideRequest) => void;
+}
+
+/** Shows the news of a session. */
+export class WorkView {
+  readonly #session: SessionRequests;
+  readonly #progress = new ProgressView();
+  readonly #verdict: HTMLElement = byId("verdict", HTMLElement);
+  readonly #runs: HTMLElement = byId("runs", HTMLElement);
+  readonly #files: HTMLElement = byId("files", HTMLElement);
+  readonly #filesArea: HTMLElement = byId("files-area", HTMLElement);
+  #line: LineView | undefined;
+  #table: FileTable | undefined;
+  #rowsAsked = 0;
+
+  constructor(session: SessionRequests) {
+    this.#session = session;
+    this.#progress.onStop(() => {
+      session.begin({ kind: "stop" });
+      // Said at once: the worker may be busy.
+      this.#end("Stopped. Nothing is said about this run.");
+    });
+  }
+
+  /** Shows nothing of the work before. */
+  clear(): void {
+    for (const section of [this.#verdict, this.#runs, this.#files]) {
+      section.hidden = true;
+      fill(section);
+    }
+    delete this.#verdict.dataset["tone"];
+    this.#filesArea.hidden = true;
+    this.#line = undefined;
+    this.#table = undefined;
+    this.#begin("Reading what was given…");
+  }
+
+  /** Shows one piece of news. */
+  show(news: WorkNews): void {
+    switch (news.kind) {
+      case "begin":
+        this.#begin(news.words);
+        break;
+      case "end":
+        this.#end(news.words);
+        break;
+      case "runs":
+        this.#progress.countRuns(news.done, news.all);
+        break;
+      case "files":
+        this.#progress.countFiles(news.progress);
+        break;
+      case "line":
+        this.#showLine(news.line);
+        break;
+      case "marked":
+        this.#line?.mark(news.place);
+        break;
+      case "ask-for-files":
+        this.#filesArea.hidden = false;
+        break;
+      case "verdict":
+        this.#showReport(news.verdict, news.rows);
+        break;
+      case "trusted":
+        this.#showVerdict(news.verdict);
+        break;
+      case "rows":
+        this.#table?.take(news.id, news.page);
+        break;
+    }
+  }
+
+  #begin(words: string): void {
+    this.#progress.begin(words);
+    this.#verdict.setAttribute("aria-busy", "true");
+  }
+
+  #end(words: string): void {
+    this.#runs.hidden = this.#line === undefined;
+    this.#verdict.setAttribute("aria-busy", "false");
+    this.#progress.end(words);
+  }
+
+  #showLine(line: ShownLine): void {
+    this.#line ??= new LineView(this.#runs, {
+      choose: (place) => this.#session.begin({ kind: "choose", place }),
+      showMore: () => this.#session.ask({ kind: "more-runs" }),
+    });
+    this.#line.show(line);
+  }
+
+  #showReport(verdict: ShownVerdict, rows: FilePage | undefined): void {
+    // Together: nothing that is shown moves.
+    this.#verdict.hidden = false;
+    this.#runs.hidden = this.#line === undefined;
+    this.#verdict.setAttribute("aria-busy", "false");
+    this.#files.hidden = rows === undefined;
+    this.#table =
+      rows &&
+      new FileTable(this.#files, rows, (arrangement, first, count) => {
+        const id = ++this.#rowsAsked;
+        this.#session.ask({ kind: "rows", id, arrangement, first, count });
+        return id;
+      });
+    this.#showVerdict(verdict);
+  }
+
+  #showVerdict(verdict: ShownVerdict): void {
+    showVerdict(this.#verdict, verdict);
+    const { reason, title } = verdict.words;
+    this.#progress.end(verdict.done, `${title}: ${reason}.`);
+  }
+}
