@@ -1,22 +1,18 @@
-/** The program of a worker: hashes the files that the page sends, several at a time. @module */
+/** The program of a hash worker: hashes the files that the session sends, several at a time. @module */
 
-import { hashBlob } from "./hashing/hash-blob.ts";
+import { hashBlobs } from "./hashing/hash-blobs.ts";
 import type { HashAnswer, HashRequest } from "./hashing/hash-message.ts";
-import { readingCode } from "./source/reading-code.ts";
 
 function answer(message: HashAnswer): void {
   postMessage(message);
 }
 
-async function hash({ blob, id }: HashRequest): Promise<void> {
-  try {
-    const digest = await hashBlob(blob, (bytes) => answer({ kind: "bytes", bytes }));
-    answer({ kind: "digest", id, digest });
-  } catch (thrown) {
-    answer({ kind: "failure", id, code: readingCode(thrown) });
-  }
+async function hash({ blobs, id }: HashRequest): Promise<void> {
+  const files = await hashBlobs(blobs, (bytes) => answer({ kind: "bytes", bytes }));
+  answer({ kind: "hashed", id, files });
 }
 
 addEventListener("message", ({ data }: MessageEvent<HashRequest>) => {
-  void hash(data);
+  // A bug reaches the session as an error of this worker.
+  hash(data).catch(reportError);
 });

@@ -1,15 +1,19 @@
-/** What the page and its workers say to each other. @module */
+/** What the session and its hash workers say to each other. @module */
 
-/** A file to hash. */
+import type { ReadingCode } from "../../src/core/internal.ts";
+
+/** What came of a file. A digest has 32 raw bytes. */
+export type HashedFile = Uint8Array | ReadingCode;
+
+/** Files to hash: one, or many small ones, because a message costs more than a small file. */
 export interface HashRequest {
-  /** The page's own number for it. */
+  /** The pool's own number for them. */
   readonly id: number;
-  readonly blob: Blob;
+  readonly blobs: readonly Blob[];
 }
 
-/** What came of it, or how far it is. */
+/** What came of them, or how far the worker is. */
 export type HashAnswer =
   | { readonly kind: "bytes"; readonly bytes: number }
-  /** 32 raw bytes. */
-  | { readonly kind: "digest"; readonly id: number; readonly digest: Uint8Array }
-  | { readonly kind: "failure"; readonly id: number; readonly code: "READ_FAILED" | "CHANGED_WHILE_READ" };
+  /** In the order of the request. */
+  | { readonly kind: "hashed"; readonly id: number; readonly files: readonly HashedFile[] };

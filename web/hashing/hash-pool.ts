@@ -1,17 +1,17 @@
 /**
- * The page's workers. The page stays responsive while they hash.
+ * The hash workers. The session stays able to answer while they hash.
  *
  * @module
  */
 
-import type { ReadingCode } from "../../src/core/internal.ts";
-import type { HashAnswer, HashRequest } from "./hash-message.ts";
+import type { HashAnswer, HashedFile, HashRequest } from "./hash-message.ts";
 
-/** What came of a file. A digest has 32 raw bytes. */
-export type HashedFile = Uint8Array | ReadingCode;
+/** Small files that are sent together, and their bytes at most. */
+const FILES_TOGETHER = 64;
+const BYTES_TOGETHER: number = 4 * 1024 * 1024;
 
-/** Files that one worker has at the same time: reading a small file waits more than it works. */
-const FILES_IN_FLIGHT = 32;
+/** Requests that one worker has at the same time: reading waits more than it works. */
+const REQUESTS_IN_FLIGHT = 4;
 
 /** Workers beyond these read no faster. */
 const MOST_WORKERS = 4;
@@ -29,11 +29,12 @@ interface Member {
 /** Hashes files in workers, which live as long as the page. */
 export class HashPool {
   readonly #members: Member[] = [];
-  readonly #started = new Map<number, { readonly member: Member; readonly waiting: Waiting }>();
+  readonly #started = new Map<number, { readonly member: Member; readonly files: readonly Waiting[] }>();
   readonly #queue: Waiting[] = [];
   readonly #fail: (reason: Error) => void;
   readonly #start: () => Worker;
   #head = 0;
+  #isHanding = false;
   #next = 0;
   /** Rejects if a worker breaks down, which is a bug or a browser without workers. */
   readonly broken: Promise<never>;
@@ -57,7 +58,13 @@ export class HashPool {
   hash(blob: Blob): Promise<HashedFile> {
     return new Promise((end) => {
       this.#queue.push({ blob, end });
-      this.#hand();
+      if (this.#isHanding) return;
+      this.#isHanding = true;
+      // Later in this turn: files that are asked for in the same turn are sent together.
+      queueMicrotask(() => {
+        this.#isHanding = false;
+        this.#hand();
+      });
     });
   }
 
@@ -90,26 +97,45 @@ export class HashPool {
     if (started === undefined) throw new TypeError("a worker answered without a request");
     this.#started.delete(answer.id);
     started.member.inFlight--;
-    started.waiting.end(answer.kind === "digest" ? answer.digest : answer.code);
+    for (const [index, waiting] of started.files.entries()) {
+      const hashed = answer.files[index];
+      if (hashed === undefined) throw new TypeError("a worker answered fewer files than it was sent");
+      waiting.end(hashed);
+    }
     this.#hand();
   }
 
-  /** Gives waiting files to the workers that have the fewest. */
+  /** Gives waiting files to the workers that have the fewest requests. */
   #hand(): void {
     for (;;) {
-      const waiting = this.#queue[this.#head];
       const member = this.#members.reduce((least, other) =>
         other.inFlight < least.inFlight ? other : least,
       );
-      if (waiting === undefined || member.inFlight >= FILES_IN_FLIGHT) break;
-      this.#head++;
-      const request: HashRequest = { id: this.#next++, blob: waiting.blob };
-      this.#started.set(request.id, { member, waiting });
+      if (member.inFlight >= REQUESTS_IN_FLIGHT) break;
+      const files = this.#nextTogether();
+      if (files.length === 0) break;
+      const request: HashRequest = { id: this.#next++, blobs: files.map(({ blob }) => blob) };
+      this.#started.set(request.id, { member, files });
       member.inFlight++;
       member.worker.postMessage(request);
     }
     if (this.#head < this.#queue.length && this.#head < 4096) return;
     this.#queue.splice(0, this.#head);
     this.#head = 0;
+  }
+
+  /** Takes the next small files from the queue, or one large file. */
+  #nextTogether(): readonly Waiting[] {
+    const files: Waiting[] = [];
+    let bytes = 0;
+    while (files.length < FILES_TOGETHER) {
+      const waiting = this.#queue[this.#head];
+      if (waiting === undefined) break;
+      bytes += waiting.blob.size;
+      if (files.length > 0 && bytes > BYTES_TOGETHER) break;
+      files.push(waiting);
+      this.#head++;
+    }
+    return files;
   }
 }

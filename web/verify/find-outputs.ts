@@ -13,15 +13,15 @@ import {
   PERMISSIONS,
   THROUGH_LINK,
 } from "../../src/core/internal.ts";
-import type { HashedFile } from "../hashing/hash-pool.ts";
+import type { HashedFile } from "../hashing/hash-message.ts";
 import { type Resolved, resolvePath } from "../source/resolve-path.ts";
 import type { SourceFolder } from "../source/source-folder.ts";
 
-/** Paths that are looked up at the same time. */
+/** Neighbouring paths that are looked up at the same time. */
 const PATHS_AT_ONCE = 256;
 
-/** Files whose digests are awaited at the same time. Each one holds a reference to a file. */
-const FILES_AT_ONCE = 512;
+/** Groups of them whose digests are awaited at the same time. Each file holds a reference. */
+const GROUPS_AT_ONCE = 4;
 
 /** Which outputs, and where. */
 export interface OutputsRequest {
@@ -47,7 +47,8 @@ export async function findOutputs(request: OutputsRequest): Promise<FindingTable
 class OutputSearch {
   readonly found: FindingTable;
   readonly #request: OutputsRequest;
-  readonly #hashing = new Set<Promise<void>>();
+  /** The digests of the groups that were looked up, oldest first. */
+  readonly #hashing: Promise<unknown>[] = [];
   /** Files that were not read, because those before them and they have more bytes than are declared. */
   readonly #withheld = new Map<number, Blob>();
   #bytes = 0;
@@ -69,7 +70,9 @@ class OutputSearch {
     for (const [from, to] of claims.lawfulRanges()) {
       for (let start = from; start < to; start += PATHS_AT_ONCE) {
         signal?.throwIfAborted();
-        await this.#take(start, Math.min(start + PATHS_AT_ONCE, to));
+        const { hashed } = await this.#take(start, Math.min(start + PATHS_AT_ONCE, to));
+        this.#hashing.push(hashed);
+        if (this.#hashing.length >= GROUPS_AT_ONCE) await this.#hashing.shift();
       }
     }
     await Promise.all(this.#hashing);
@@ -116,19 +119,19 @@ class OutputSearch {
     return crypto.equalDigests(claimed, digests.subarray(place, place + DIGEST_BYTES));
   }
 
-  /** Looks up neighbouring paths, then takes them in the order of the document: it decides whose bytes are too many. */
-  async #take(start: number, end: number): Promise<void> {
+  /**
+   * Looks up neighbouring paths, then takes them in the order of the document: it decides whose bytes are too many. Gives the end of
+   * their hashing, in an object: it is not to be awaited with them.
+   */
+  async #take(start: number, end: number): Promise<{ readonly hashed: Promise<unknown> }> {
     const { claims, files } = this.#request;
     const rows = Array.from({ length: end - start }, (_, index) => start + index);
     const resolved = await Promise.all(rows.map((row) => resolvePath(files, claims.at(row)?.path ?? "")));
-    for (const [index, row] of rows.entries()) {
-      const own = resolved[index];
-      if (own !== undefined) this.#takeOne(row, own);
-      while (this.#hashing.size >= FILES_AT_ONCE) await Promise.race(this.#hashing);
-    }
+    const hashing = resolved.map((found, index) => this.#takeOne(start + index, found));
+    return { hashed: Promise.all(hashing) };
   }
 
-  #takeOne(row: number, { entry, isThroughLink }: Resolved): void {
+  async #takeOne(row: number, { entry, isThroughLink }: Resolved): Promise<void> {
     const { kinds, modes, sizes } = this.found.columns;
     const { declaredBytes, onFile } = this.#request;
     if (entry.kind !== "file") {
@@ -145,8 +148,7 @@ class OutputSearch {
       return;
     }
     sizes[row] = blob.size;
-    const hashing = this.#hash(row, blob).finally(() => this.#hashing.delete(hashing));
-    this.#hashing.add(hashing);
+    await this.#hash(row, blob);
   }
 
   async #hash(row: number, blob: Blob): Promise<void> {

@@ -27,7 +27,7 @@ import {
   type VerifyContext,
 } from "../../src/core/internal.ts";
 import type { PageCrypto } from "../crypto/page-crypto.ts";
-import type { HashedFile } from "../hashing/hash-pool.ts";
+import type { HashedFile } from "../hashing/hash-message.ts";
 import type { ReadArchive } from "../source/read-archive.ts";
 import type { SourceFault } from "../source/read-artifact.ts";
 import type { SourceFolder } from "../source/source-folder.ts";
