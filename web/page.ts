@@ -1,6 +1,6 @@
 /** The page: connects what the user does with the worker of the session, and shows what that says. It judges nothing itself. @module */
 
-import { startWorker } from "./hashing/start-worker.ts";
+import { workerStarter } from "./hashing/start-worker.ts";
 import type { SessionNews, SessionRequest, SideRequest, WorkRequest } from "./session/session-message.ts";
 import { SESSION_PROGRAM } from "./session/session-program.ts";
 import type { Given } from "./source/given.ts";
@@ -12,7 +12,7 @@ import { WorkView } from "./view/work-view.ts";
 
 /** The worker of the session, and the work that it does for the page. */
 class SessionThread {
-  readonly #worker: Worker = startWorker(SESSION_PROGRAM);
+  readonly #worker: Worker = workerStarter(SESSION_PROGRAM)();
   #work = 0;
 
   /** Calls a function with what the worker says, except about work that the user ended. */

@@ -3,7 +3,7 @@
 import { PageCrypto } from "./crypto/page-crypto.ts";
 import { HashPool } from "./hashing/hash-pool.ts";
 import { HASH_PROGRAM } from "./hashing/hash-program.ts";
-import { startWorker } from "./hashing/start-worker.ts";
+import { workerStarter } from "./hashing/start-worker.ts";
 import { Session } from "./session/session.ts";
 import type { SessionNews, SessionRequest } from "./session/session-message.ts";
 
@@ -17,7 +17,7 @@ function fail(thrown: unknown): void {
 
 async function start(): Promise<void> {
   const crypto = await PageCrypto.load();
-  const session = new Session(crypto, new HashPool(() => startWorker(HASH_PROGRAM)), post);
+  const session = new Session(crypto, new HashPool(workerStarter(HASH_PROGRAM)), post);
   addEventListener("message", ({ data }: MessageEvent<SessionRequest>) => {
     session.handle(data).catch(fail);
   });

@@ -8,7 +8,7 @@ import type { SourceFolder } from "./source-folder.ts";
 export type Given = FileSystemDirectoryHandle | SourceFolder | File | undefined;
 
 /** Files that are listed between two pauses, in which the page stays responsive. */
-const FILES_A_STEP = 20_000;
+const FILES_A_STEP = 4000;
 
 /** Makes a folder from the list that a folder input gives. Undefined for an empty list. */
 export async function folderOfFiles(files: FileList): Promise<SourceFolder | undefined> {
@@ -47,7 +47,8 @@ function isFolder(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
 async function handleOf(item: DataTransferItem): Promise<FolderHandle | FileHandle | undefined> {
   if (!("getAsFileSystemHandle" in item) || typeof item.getAsFileSystemHandle !== "function")
     return undefined;
-  const handle: unknown = await item.getAsFileSystemHandle();
+  // Rejects where the browser or the user refuses the folder: then its entry says why it can't be read.
+  const handle: unknown = await item.getAsFileSystemHandle().catch(() => undefined);
   if (handle instanceof FileSystemDirectoryHandle) return handle as FolderHandle;
   return handle instanceof FileSystemFileHandle ? handle : undefined;
 }

@@ -64,9 +64,9 @@ export interface ProjectRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Finds out what a folder is. */
+/** Finds out what a folder is. One whose runs can't be read is a project too, so that the reason is said. */
 export async function recogniseFolder(folder: SourceFolder): Promise<GivenKind> {
-  if (typeof (await folder.list(RUNS_FOLDER)) !== "string") return "project";
+  if ((await folder.list(RUNS_FOLDER)) !== "missing") return "project";
   for (const name of ARTIFACT_NAMES) if ((await folder.look(name)).kind !== "missing") return "bundle";
   return "neither";
 }
