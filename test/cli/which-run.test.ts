@@ -68,7 +68,9 @@ describe.concurrent("the project", () => {
     using project = await makeProjectWithKey({ "inner/out/a": "a", "out/b": "b" });
     const inner = { cwd: project.at("inner") };
     await project.done(["seal", "out", "--id", "outer"]);
-    await project.done(["seal", "out", "--id", "inner", "--root", "."], inner);
+    const begun = await project.run(["seal", "out", "--id", "inner", "--root", "."], inner);
+    expect(begun).toMatchObject({ exitCode: 0 });
+    expect(begun.stderr).toMatch(/^note: this folder is a project of its own now; .*\nhint: [^\n]*\n$/);
     rmSync(project.at("inner/.runseal"), { recursive: true });
     expect(await project.json(["chain", "verify"], inner)).toMatchObject({
       code: "HISTORY_TRUNCATED",
