@@ -62,6 +62,30 @@ describe.concurrent("a command without a run", () => {
     expect(end.stderr).toContain("hint: runseal chain verify says what does not fit");
   });
 
+  it("does not say that nothing was sealed where a run was, and .runseal was removed or emptied", async () => {
+    using project = await makeSealedProject();
+    await project.done(["seal", "out", "--id", "two"]);
+    for (const removed of [".runseal/runs", ".runseal/HEAD", ".runseal"]) {
+      rmSync(project.at(removed), { recursive: true });
+      const verified = await project.run(["verify"]);
+      expect(verified.stderr).not.toContain("nothing was sealed");
+      expect(verified.stderr).not.toContain("runseal seal");
+      expect((await project.done(["status"])).stdout).not.toContain("nothing was sealed");
+      const logged = await project.run(["log"]);
+      expect(logged.stdout).toBe("no run is here\n");
+      expect(logged.stderr).toContain("warning: these runs are not one whole line up to HEAD\n");
+      if (removed === ".runseal/runs") {
+        expect(verified.stderr).toContain("hint: HEAD names the run, and its bundle was removed: ");
+        continue;
+      }
+      expect(verified.exitCode).toBe(1);
+      expect(verified.stderr).toBe(
+        'error: HEAD_MISSING: there is no ".runseal/HEAD", though runs were sealed here: "two"\n' +
+          "hint: this machine saw the run sealed here, and no run is left: get .runseal back from a copy of the project\n",
+      );
+    }
+  });
+
   it("says what to do where nothing was sealed, HEAD is lost, or there is no project", async () => {
     using nothing = makeProject({ ".runseal/runs/.keep": "" });
     const end = await nothing.run(["verify"]);

@@ -23,6 +23,10 @@ type ProjectCode = Extract<
 const RESTORE_HEAD =
   "Put HEAD back from a copy of the project, or move the runs out of .runseal/runs: the next seal then begins a new line.";
 
+/** The runs are gone too: a HEAD alone would name a bundle that is not there. */
+const REMOVED =
+  "this machine saw the run sealed here, and no run is left: get .runseal back from a copy of the project";
+
 const NAME_PROJECT = "Change into the project, or name it with --root DIR.";
 
 const LIST_RUNS =
@@ -44,10 +48,15 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
     exit: 1,
     message: ({ names = [], shown }) =>
       `there is no ${shown}, though runs were sealed here: ${boundedList(names.map(quote)).join(", ")}`,
-    hints: ({ names = [], path, remembered }) =>
-      remembered === undefined || path === undefined
-        ? [carriedHint(names), RESTORE_HEAD]
-        : [`the head that was seen last is still known: cp "${remembered}" ${shellWord(path)}`, RESTORE_HEAD],
+    hints: ({ names = [], path, remembered, why }) =>
+      why === "removed"
+        ? [REMOVED]
+        : remembered === undefined || path === undefined
+          ? [carriedHint(names), RESTORE_HEAD]
+          : [
+              `the head that was seen last is still known: cp "${remembered}" ${shellWord(path)}`,
+              RESTORE_HEAD,
+            ],
     meaning:
       "Runs were sealed in the project, but nothing says which was the last: HEAD was lost, or an older runseal sealed them.",
     remedy: RESTORE_HEAD,
@@ -151,7 +160,7 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
   },
 };
 
-/** Runs that were pulled or unpacked have no HEAD, and are no line of this machine's. */
+/** Runs that were pulled or unpacked have no HEAD: no seal put them into a line here. */
 function carriedHint([first = ""]: readonly string[]): string {
   return `if the runs were pulled, or unpacked from an archive, name one: runseal verify ${shellWord(first)}`;
 }

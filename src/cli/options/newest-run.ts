@@ -6,7 +6,7 @@ import { findNewestRun, type NewestRun } from "../../node/history/newest-run.ts"
 import { runsFolderOf } from "../../node/project/project-names.ts";
 import { operationReport } from "../output/failure-report.ts";
 import type { Io } from "../output/io.ts";
-import type { Remark, Report } from "../output/report.ts";
+import { type Remark, type Report, withHints } from "../output/report.ts";
 import { runName } from "../text/run-name.ts";
 import { projectPlace } from "./project-root.ts";
 
@@ -29,7 +29,15 @@ export async function onNamedOrNewest(
   const { runId } = newest.value;
   // A folder here that has the name of the run would be taken for a bundle.
   const isName = lstatSync(resolve(io.cwd, runId), { throwIfNoEntry: false }) === undefined;
-  return withNewest(await act(isName ? runId : join(runsFolderOf(home), runId)), newest.value);
+  return withNewest(lostHint(await act(isName ? runId : join(runsFolderOf(home), runId))), newest.value);
+}
+
+/** HEAD named the run: no other one is meant. */
+function lostHint(report: Report): Report {
+  if (report.facts.code !== "RUN_NOT_FOUND") return report;
+  return withHints(report, [
+    "HEAD names the run, and its bundle was removed: get it back from a copy of the project",
+  ]);
 }
 
 /** Adds which run was taken. */

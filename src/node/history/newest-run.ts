@@ -8,7 +8,7 @@ import { ok, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { openRoot } from "../files/anchored-root.ts";
 import type { Environment } from "../keys/user-home.ts";
-import type { ProjectHead } from "../project/head.ts";
+import { HEAD_NAME, type ProjectHead } from "../project/head.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
@@ -26,6 +26,7 @@ export interface NewestRun {
 
 /**
  * Finds the newest run of a project. Proves nothing: the caller verifies its bundle. Fails with NO_RUNS where nothing was sealed, with
+ * HEAD_MISSING where this machine saw a run sealed there and nothing of a line is left, with
  * ROOT_NOT_FOUND or READ_FAILED, and as `findPreviousRun` does.
  */
 export function findNewestRun(rootPath: string, environment: Environment): Result<NewestRun, OperationFault> {
@@ -35,19 +36,27 @@ export function findNewestRun(rootPath: string, environment: Environment): Resul
   const shown = ownFolderOf(rootPath);
   try {
     using folder = root.dir.enterIfThere(OWN_FOLDER);
-    if (folder === undefined) return operationFault("NO_RUNS", { path: rootPath });
+    const remembered = readRememberedHead(memoryPlaceOf(environment, root));
+    const known = remembered.ok ? remembered.value : undefined;
+    if (folder === undefined) return nothingFound(rootPath, known);
     const head = findPreviousRun({ folder, shown }, root, environment);
     if (!head.ok) return head;
-    if (head.value === undefined) {
-      const waiting = readWaitingRuns(rootPath);
-      return operationFault("NO_RUNS", { path: rootPath, ...(waiting.length === 0 ? {} : { waiting }) });
-    }
-    const remembered = readRememberedHead(memoryPlaceOf(environment, root));
-    const isBehind = remembered.ok && isAfter(folder, remembered.value, head.value);
+    if (head.value === undefined) return nothingFound(rootPath, known);
+    const isBehind = isAfter(folder, known, head.value);
     return ok({ runId: head.value.runId, isBehind });
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });
   }
+}
+
+/** Neither HEAD nor a run of a line is there: nothing was sealed, or all of it was removed. */
+function nothingFound(rootPath: string, known: ProjectHead | undefined): OperationFault {
+  if (known !== undefined) {
+    const path = `${ownFolderOf(rootPath)}/${HEAD_NAME}`;
+    return operationFault("HEAD_MISSING", { path, names: [known.runId], why: "removed" });
+  }
+  const waiting = readWaitingRuns(rootPath);
+  return operationFault("NO_RUNS", { path: rootPath, ...(waiting.length === 0 ? {} : { waiting }) });
 }
 
 /** Whether a remembered head is not in the line that ends at HEAD. */

@@ -202,7 +202,12 @@ function listedReport(
       waiting_runs: waiting,
       more,
     },
-    wrapped(lastLine(shown, more, isVerified, waiting.length > 0), room ?? Number.MAX_SAFE_INTEGER, "  ", ""),
+    wrapped(
+      lastLine(shown, more, isVerified, isOdd ? "lost" : waiting.length > 0 ? "waiting" : "none"),
+      room ?? Number.MAX_SAFE_INTEGER,
+      "  ",
+      "",
+    ),
     { remarks: [...waitingRemarks(waiting), ...(isOdd ? [ODD] : [])] },
   );
 }
@@ -219,9 +224,16 @@ const ODD: Remark = {
   hints: ["runseal chain verify says what does not fit"],
 };
 
+/** What an empty list means. */
+const EMPTY = {
+  none: "nothing was sealed here yet",
+  waiting: "nothing was signed here yet",
+  lost: "no run is here",
+} as const;
+
 /** What was checked and what was not. */
-function lastLine(shown: number, more: number, isVerified: boolean, isWaiting: boolean): string {
-  if (shown === 0) return `nothing was ${isWaiting ? "signed" : "sealed"} here yet`;
+function lastLine(shown: number, more: number, isVerified: boolean, empty: keyof typeof EMPTY): string {
+  if (shown === 0) return EMPTY[empty];
   const left = more === 0 ? "" : ` of ${numberOf(shown + more)}`;
   const done = isVerified
     ? "the bundles and their files were verified"
