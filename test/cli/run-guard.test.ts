@@ -13,7 +13,14 @@ import {
 
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Facts, makeProject, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
+import {
+  type Facts,
+  makeProject,
+  makeProjectWithKey,
+  makeSealedProject,
+  namesIn,
+  type Project,
+} from "../support/cli.ts";
 import { LONG_TEST_MS, longIt } from "../support/ring.ts";
 import { LiveRun, runFactsOf, shell } from "../support/run.ts";
 import { stopAt } from "../support/stopped-cli.ts";
@@ -46,6 +53,25 @@ function bindingOf(project: Project, id: string): Facts {
 }
 
 describe.concurrent("runseal run --guard", () => {
+  it("says that it does not guard .runseal, where the command removed a project's runs", async () => {
+    using project = await makeSealedProject();
+    const script = "rm -rf .runseal/runs; mkdir -p out/.runseal";
+    const args = shell(script, "--guard", ".", "--id", "fix");
+    const { stderr } = await project.run(args);
+    expect(stderr).toMatch(/\nguard {4}(?:nothing was changed|\+.*)\nnot guarded: 2 \.runseal folders\n/);
+    const facts = await guarded(project, "next", "true");
+    expect(facts).toMatchObject({ guard: { not_guarded: { own_folders: [".runseal", "out/.runseal"] } } });
+    rmSync(project.at("out/.runseal"), { recursive: true });
+    expect((await project.done(["snapshot"])).stdout).toContain("\nnot guarded: .runseal\n");
+  });
+
+  it("does not name the .runseal that keeps the guard", async () => {
+    using project = await makeProjectWithKey();
+    const { stderr } = await project.run(shell("true", "--guard", ".", "--in-project"));
+    expect(stderr).not.toContain("not guarded");
+    expect((await project.done(["snapshot", "--in-project"])).stdout).not.toContain("not guarded");
+  });
+
   it("takes a snapshot before and after the command, and signs a run that names both", async () => {
     using project = await makeProjectWithKey();
     const facts = await guarded(project, "fix", "echo new > new; echo other > out/a.txt; rm out/b.txt");

@@ -20,6 +20,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { kindOf } from "../files/folder-entries.ts";
 import { readTarget } from "../files/read-target.ts";
+import { OWN_FOLDER } from "../project/project-names.ts";
 import type { Steps } from "../runtime/interruption.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import type { RefusalReason } from "../runtime/operation-fault.ts";
@@ -67,6 +68,8 @@ export interface WalkedTree {
   readonly emptyFolders: readonly string[];
   readonly links: { readonly paths: TextViews; readonly targets: TextViews };
   readonly notGuarded: readonly NotGuarded[];
+  /** The folders of projects: `.runseal`, at any depth. */
+  readonly ownFolders: readonly string[];
   /** How many entries each pattern left out, in the order of first use. */
   readonly byPattern: ReadonlyMap<string, number>;
   /** Folders and links that can't be read. */
@@ -118,6 +121,7 @@ class FolderWalk {
   readonly #linkPaths = new GrowingTexts();
   readonly #targets = new GrowingTexts();
   readonly #notGuarded: NotGuarded[] = [];
+  readonly #ownFolders: string[] = [];
   readonly #byPattern = new Map<string, number>();
   readonly #unreadable: { path: string; reason: MachineReason }[] = [];
   #linkedFiles = 0;
@@ -171,6 +175,7 @@ class FolderWalk {
       emptyFolders: sortUtf8(this.#emptyFolders),
       links: { paths: this.#linkPaths.views(), targets: this.#targets.views() },
       notGuarded: this.#notGuarded.sort(byPath),
+      ownFolders: this.#ownFolders,
       byPattern: this.#byPattern,
       unreadable: this.#unreadable.sort(byPath),
       linkedFiles: this.#linkedFiles,
@@ -227,7 +232,10 @@ class FolderWalk {
     if (stats === undefined) return undefined;
     const kind = kindOf(stats);
     const decision = rules.decide(name, path, kind === "folder");
-    if (decision?.reason === "own-folder") return undefined;
+    if (decision?.reason === "own-folder") {
+      if (name === OWN_FOLDER) this.#ownFolders.push(path);
+      return undefined;
+    }
     if (decision?.pattern !== undefined) {
       this.#byPattern.set(decision.pattern, (this.#byPattern.get(decision.pattern) ?? 0) + 1);
       return undefined;

@@ -63,7 +63,10 @@ export async function runSnapshot(
       ),
   });
   if (!taken.ok) return operationReport(taken);
-  return withLateFault(snapshotReport(taken.value, options.message), taken.value.unreleased);
+  return withLateFault(
+    snapshotReport(taken.value, options.message, options.inProject === true),
+    taken.value.unreleased,
+  );
 }
 
 /** In a guarded folder, the guarded one: a subfolder gets a guard of its own only if it is named. */
@@ -77,7 +80,7 @@ const UNKEPT_MESSAGE: Remark = {
   message: "the message was not kept: no snapshot was made, because the latest one is equal",
 };
 
-function snapshotReport(taken: TakenSnapshot, message: string | undefined): Report {
+function snapshotReport(taken: TakenSnapshot, message: string | undefined, isInProject: boolean): Report {
   const { bundleRoot, guard, look, runId, sealed, sealedAt } = taken;
   const { fromIndex, hashed, objectBytes, objects, outputs, tree, unreadable, unsettled } = look;
   const isNew = sealed !== undefined;
@@ -105,8 +108,8 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined): Repo
   const added =
     objects === 0 ? "" : `; ${countOf(objects, "object")} with ${numberOf(objectBytes)} bytes new`;
   const text = isNew
-    ? `snapshot ${runId}\nholds    ${what}${added}\n${notGuardedLine(look)}`
-    : `snapshot ${runId} is equal: nothing has changed since ${sealedAt}\n${notGuardedLine(look)}`;
+    ? `snapshot ${runId}\nholds    ${what}${added}\n${notGuardedLine(look, isInProject)}`
+    : `snapshot ${runId} is equal: nothing has changed since ${sealedAt}\n${notGuardedLine(look, isInProject)}`;
   return doneReport(isNew ? "snapshot taken" : "nothing has changed", facts, text, {
     remarks: [...remarksOf(taken), ...(isNew || message === undefined ? [] : [UNKEPT_MESSAGE])],
   });

@@ -96,7 +96,9 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
     ...report,
     facts: { ...report.facts, guard: guardFacts(guarded) },
     text:
-      report.text + guardLines(guarded, runId, (id) => revertCommand(id, named, cwd)) + notGuardedLine(look),
+      report.text +
+      guardLines(guarded, runId, (id) => revertCommand(id, named, cwd)) +
+      notGuardedLine(look, named.inProject === true),
     remarks,
   };
   return withLateFault(whole, incomplete);

@@ -1,7 +1,7 @@
 /** What a guard did not take in, in words. @module */
 
-import { quote } from "../../../core/internal.ts";
-import type { FolderLook } from "../../../node/index.ts";
+import { quote, quoteIfNeeded } from "../../../core/internal.ts";
+import { type FolderLook, OWN_FOLDER } from "../../../node/index.ts";
 import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
@@ -10,6 +10,7 @@ import { countOf, numberOf } from "../../text/count-text.ts";
 export function notGuardedFacts({ notGuarded, walked }: FolderLook): object {
   return {
     entries: notGuarded.map(({ path, reason }) => ({ path, reason })),
+    own_folders: walked.ownFolders,
     by_pattern: [...walked.byPattern].map(([pattern, entries]) => ({ pattern, entries })),
   };
 }
@@ -26,11 +27,21 @@ const NOUNS: Readonly<Record<string, readonly [string, string]>> = {
 
 const OTHER_NAMES = ["name that can't be sealed", "names that can't be sealed"] as const;
 
-/** One line: `not guarded: 2 sockets, 1 other file system, 14 entries by 1 pattern`. Empty if everything is guarded. */
-export function notGuardedLine({ notGuarded, unreadable, walked }: FolderLook): string {
+/**
+ * One line: `not guarded: 2 sockets, 1 other file system, .runseal, 14 entries by 1 pattern`. Empty if everything is guarded. A guard that
+ * is in the folder's own `.runseal` is not named: it can't keep itself.
+ */
+export function notGuardedLine({ notGuarded, unreadable, walked }: FolderLook, isInProject: boolean): string {
   const counts = new Map<string, number>();
   for (const { reason } of notGuarded) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const parts = [...counts].map(([reason, count]) => countOfReason(count, NOUNS[reason] ?? OTHER_NAMES));
+  const own = walked.ownFolders.filter((path) => !(isInProject && path === OWN_FOLDER));
+  if (own.length > 0)
+    parts.push(
+      own.length === 1 && own[0] !== undefined
+        ? quoteIfNeeded(own[0])
+        : `${numberOf(own.length)} .runseal folders`,
+    );
   if (unreadable.length > 0)
     parts.push(
       unreadable.length === 1 ? "1 unreadable entry" : `${numberOf(unreadable.length)} unreadable entries`,
