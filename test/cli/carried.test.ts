@@ -110,8 +110,11 @@ describe("an archive in the place of a bundle", () => {
     expect(await project.json(piped, { input: bytes })).toMatchObject({ ...verdict, run_id: "one" });
     const chosen = ["report", "both.runseal", "--run", "one", "-o", "chosen.html"];
     expect(await project.json(chosen)).toMatchObject({ ...verdict, run_id: "one" });
-    for (const page of ["report.html", "piped.html", "chosen.html"])
-      expect(readFileSync(project.at(page), "utf8")).toContain("<dt>Files from</dt><dd>the archive</dd>");
+    for (const page of ["report.html", "piped.html", "chosen.html"]) {
+      const text = readFileSync(project.at(page), "utf8");
+      expect(text).toContain("<dt>Files from</dt><dd>the archive</dd>");
+      expect(text).toContain("runseal verify ARCHIVE --run &#39;one&#39; --expect-root ");
+    }
   });
 
   it("of a registry is reported on as a page, too", async () => {
@@ -122,7 +125,9 @@ describe("an archive in the place of a bundle", () => {
       run_id: "one",
       source: "registry",
     });
-    expect(readFileSync(project.at("report.html"), "utf8")).toContain("<dd>the registry</dd>");
+    const text = readFileSync(project.at("report.html"), "utf8");
+    expect(text).toContain("<dd>the registry</dd>");
+    expect(text).toContain("runseal verify REFERENCE --expect-root ");
   });
 
   it("that is not there is a missing file, with a project and without one", async () => {

@@ -32,11 +32,19 @@ ${footer(facts)}`;
 }
 
 /** A page is not evidence: anyone can write one. */
-function footer({ at, judged, name }: PageFacts): Markup {
+function footer({ at, judged, name, source }: PageFacts): Markup {
   const command =
-    judged === undefined ? undefined : `runseal verify ${shellWord(name)} --expect-root ${judged.bundleRoot}`;
+    judged === undefined
+      ? undefined
+      : `runseal verify ${namedFor(shellWord(name), source)} --expect-root ${judged.bundleRoot}`;
   return markup`<footer>
 <p>Made by runseal ${RUNSEAL_VERSION} at ${at}. This page says what one machine found. It is not signed, and proves nothing by itself${command === undefined ? "." : ": verify the bundle yourself."}</p>
 ${command === undefined ? undefined : markup`<p><code>${command}</code></p>`}
 </footer>`;
+}
+
+/** How a reader names the run. Where the archive or repository of the reader is, the page does not know. */
+function namedFor(run: string, source: PageFacts["source"]): string {
+  if (source === "archive") return `ARCHIVE --run ${run}`;
+  return source === "registry" ? "REFERENCE" : run;
 }
