@@ -69,6 +69,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "time",
     "trust",
     "own-keys",
+    "proxy",
     "registry",
     "bundle",
     "project",

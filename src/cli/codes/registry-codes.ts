@@ -3,6 +3,7 @@
 import { quote } from "../../core/internal.ts";
 import type { OperationCode } from "../../node/index.ts";
 import { countOf } from "../text/count-text.ts";
+import { PROXY_HINT, proxyAnswer } from "./proxy-words.ts";
 import type { OperationFacts, OperationRecord } from "./record.ts";
 
 /** The codes of references, registries, credentials and layouts. */
@@ -25,7 +26,11 @@ export const REGISTRY_RECORDS: Readonly<Record<RegistryCode, OperationRecord>> =
     remedy: "Correct the reference, for example registry.example/team/runs:latest.",
   },
   REGISTRY_UNREACHABLE: {
-    message: ({ reference }) => `could not reach the registry of ${place(reference)}, or lost the connection`,
+    message: ({ reference, status, why }) =>
+      why === "proxy"
+        ? `could not reach the registry of ${place(reference)} through the proxy${proxyAnswer(status)}`
+        : `could not reach the registry of ${place(reference)}, or lost the connection`,
+    hints: ({ why }) => [why === "proxy" ? PROXY_HINT : `Check the host and the network. ${AGAIN}`],
     meaning:
       "The registry can't be reached, or it ended the connection before its answer was whole, and did so again each time that runseal tried.",
     remedy: `Check the host and the network. ${AGAIN}`,

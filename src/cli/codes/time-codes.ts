@@ -3,6 +3,7 @@
 import { MAX_TIMESTAMP_BYTES, MAX_TIMESTAMPS, quote, type TimestampCode } from "../../core/internal.ts";
 import type { OperationCode } from "../../node/index.ts";
 import { countOf } from "../text/count-text.ts";
+import { PROXY_HINT, proxyAnswer } from "./proxy-words.ts";
 import type { OperationFacts, OperationRecord } from "./record.ts";
 
 /** The codes of authorities, of tokens, and of the file that keeps them. */
@@ -73,7 +74,9 @@ export const TIME_RECORDS: Readonly<Record<TimeCode, OperationRecord>> = {
     remedy: "Check this machine's clock. If it was wrong, seal again.",
   }),
   TSA_UNREACHABLE: askingRecord({
-    message: ({ because, url }) => `could not reach the timestamp authority ${quote(url)}${because}`,
+    message: ({ because, status, url, why }) =>
+      `could not reach the timestamp authority ${quote(url)}${why === "proxy" ? ` through the proxy${proxyAnswer(status)}` : because}`,
+    hints: ({ why }) => [why === "proxy" ? PROXY_HINT : AGAIN],
     meaning:
       "The timestamp authority can't be reached, or it ended the connection before its answer was whole.",
   }),
@@ -146,7 +149,7 @@ function askingRecord({
   message,
   ...record
 }: Pick<OperationRecord, "meaning"> &
-  Partial<Pick<OperationRecord, "remedy">> & {
+  Partial<Pick<OperationRecord, "hints" | "remedy">> & {
     readonly message: (facts: OperationFacts & { readonly url: string }) => string;
   }): OperationRecord {
   return {

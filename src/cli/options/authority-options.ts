@@ -41,9 +41,10 @@ export function chooseAuthority(
     if (tsaTimeout !== undefined) throw new UsageError("--tsa-timeout belongs to --tsa");
     return undefined;
   }
-  const authority = { url: addressOf(tsa), shown: tsa, seconds: secondsOf(tsaTimeout) };
+  const { environment } = io;
+  const authority = { url: addressOf(tsa), shown: tsa, seconds: secondsOf(tsaTimeout), environment };
   const files = trustFile === undefined ? [] : [trustFile];
-  const policy = readTrustPolicy({ files, signers: [] }, io.environment);
+  const policy = readTrustPolicy({ files, signers: [] }, environment);
   return policy.ok ? { demand: { authority, policy: policy.value } } : { report: trustRequestReport(policy) };
 }
 

@@ -65,7 +65,12 @@ export async function openReference(
       : await readGivenCredentials(options.username, environment, signal);
   if (given?.ok === false) return given;
   const credentials = given?.value ?? new DockerCredentials(environment);
-  const opened = openRepository(reference, { credentials, plainHttp: options.plainHttp, makes });
+  const opened = openRepository(reference, {
+    credentials,
+    plainHttp: options.plainHttp,
+    makes,
+    environment,
+  });
   if (!opened.ok) {
     given?.value[Symbol.dispose]();
     return opened;

@@ -10,6 +10,7 @@ import { once } from "node:events";
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { type Fault, ok, type Result } from "../../core/internal.ts";
+import { ProxyFailure } from "../proxy/open-tunnel.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { isNotHttp, isNotTls, isTlsRefusal } from "../runtime/connection-errors.ts";
 import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
@@ -43,6 +44,8 @@ export interface HttpRequest {
 /** Why there is no answer, or no whole one. */
 export type ExchangeFault =
   | Fault<"LOST" | "TLS_REFUSED" | "PLAIN_HTTP" | "NOT_HTTP">
+  /** The user's proxy can't be used or reached, or refuses with a status. */
+  | (Fault<"PROXY_FAILED"> & Pick<ProxyFailure, "isTransient" | "status">)
   | (Fault<"TIMED_OUT"> & { readonly milliseconds: number })
   /** The body could not be read, or, without a fault, has another length than it should have. */
   | (Fault<"BODY_FAILED"> & { readonly fault: OperationFault | undefined });
@@ -65,7 +68,14 @@ export async function exchange(
   throwIfInterrupted(signal);
   const length = body === undefined ? (method === "POST" || method === "PUT" ? 0 : undefined) : body.length;
   const lengths = length === undefined ? {} : { "content-length": length };
-  const request = await agents.begin(url, method, { ...headers, ...lengths });
+  const connect = { connectMs: patience.connectMs, signal };
+  let request: ClientRequest;
+  try {
+    request = await agents.begin(url, method, { ...headers, ...lengths }, connect);
+  } catch (thrown) {
+    if (thrown instanceof ProxyFailure) return proxyFault(thrown);
+    throw thrown;
+  }
   const talk = new Conversation(request, patience, signal);
   try {
     const answered = talk.awaitAnswer();
@@ -229,6 +239,7 @@ export class Conversation {
     this.close();
     if (this.#signal?.aborted === true) throw new Interruption("interrupted");
     if (this.#timedOut !== undefined) return { ok: false, code: "TIMED_OUT", milliseconds: this.#timedOut };
+    if (thrown instanceof ProxyFailure) return proxyFault(thrown);
     if (isNotTls(thrown)) return { ok: false, code: "PLAIN_HTTP" };
     if (isTlsRefusal(thrown)) return { ok: false, code: "TLS_REFUSED" };
     return { ok: false, code: this.#isOtherProtocol || isNotHttp(thrown) ? "NOT_HTTP" : "LOST" };
@@ -242,6 +253,10 @@ export class Conversation {
     this.watchdog.begin();
     socket.once("encrypted" in socket ? "secureConnect" : "connect", () => this.watchdog.step());
   }
+}
+
+function proxyFault({ isTransient, status }: ProxyFailure): ExchangeFault {
+  return { ok: false, code: "PROXY_FAILED", isTransient, status };
 }
 
 /** Sends a body. Rejects with the error of the connection. */

@@ -51,6 +51,16 @@ export function connectionFailure(fault: ExchangeFault | TooLargeFault, referenc
   switch (fault.code) {
     case "LOST":
       return transientFailure(operationFault("REGISTRY_UNREACHABLE", { reference }));
+    case "PROXY_FAILED": {
+      const { isTransient, status } = fault;
+      const details = { reference, why: "proxy", ...(status === undefined ? {} : { status }) };
+      return {
+        ok: false,
+        code: "FAILED",
+        fault: operationFault("REGISTRY_UNREACHABLE", details),
+        isTransient,
+      };
+    }
     case "TIMED_OUT": {
       const seconds = Math.ceil(fault.milliseconds / 1000);
       return transientFailure(operationFault("REGISTRY_TIMEOUT", { reference, seconds }));

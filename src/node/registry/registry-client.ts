@@ -1,6 +1,7 @@
 /** Requests to one repository of a registry: with its credentials, along its redirects, and again where that may help. @module */
 
 import { ok, type Result } from "../../core/internal.ts";
+import type { Environment } from "../keys/user-home.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { nextAddress } from "./addresses.ts";
@@ -39,16 +40,19 @@ export interface ClientSetting extends AuthorizerSetting {
   /** Bytes of one request of an upload. */
   readonly chunkBytes: number;
   readonly patience: Patience;
+  /** The environment, which may name a proxy. */
+  readonly environment: Environment;
 }
 
 /** The requests of one repository. They may be made at the same time. */
 export class RegistryClient implements Disposable {
   readonly setting: ClientSetting;
-  readonly #agents = new Agents();
+  readonly #agents: Agents;
   readonly #authorizer: Authorizer;
 
   constructor(setting: ClientSetting) {
     this.setting = setting;
+    this.#agents = new Agents(setting.environment);
     this.#authorizer = new Authorizer(setting);
   }
 

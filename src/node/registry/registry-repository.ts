@@ -10,6 +10,7 @@ import {
   type Result,
   repositoryText,
 } from "../../core/internal.ts";
+import type { Environment } from "../keys/user-home.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { apiAddress } from "./addresses.ts";
 import type { CredentialSource } from "./credentials/credentials.ts";
@@ -41,6 +42,8 @@ export interface RegistryOptions {
   /** `true` speaks plain HTTP, `false` TLS; default: plain HTTP on this machine alone. */
   readonly plainHttp?: boolean | undefined;
   readonly patience?: Patience | undefined;
+  /** The environment, of which HTTPS_PROXY and NO_PROXY are read; without it no proxy is used. */
+  readonly environment?: Environment | undefined;
   /** Bytes of one request of an upload, 64 MiB if it is left out. */
   readonly chunkBytes?: number | undefined;
 }
@@ -54,7 +57,7 @@ export class RegistryRepository implements Repository {
 
   constructor(
     reference: RegistryReference,
-    { chunkBytes = CHUNK_BYTES, credentials, patience, plainHttp }: RegistryOptions,
+    { chunkBytes = CHUNK_BYTES, credentials, patience, plainHttp, environment = {} }: RegistryOptions,
   ) {
     this.shown = repositoryText(reference);
     const { host, repository } = reference;
@@ -65,6 +68,7 @@ export class RegistryRepository implements Repository {
       reference: this.shown,
       api: apiAddress(host, plainHttp),
       plainHttp: plainHttp === true,
+      environment,
       chunkBytes,
       patience: patience ?? DEFAULT_PATIENCE,
     });

@@ -5,8 +5,13 @@
  * @module
  */
 
-import type { ClientRequest, IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { ok, type Result } from "../../core/internal.ts";
+import type { Environment } from "../keys/user-home.ts";
+import { chooseProxy } from "../proxy/choose-proxy.ts";
+import { ProxyFailure } from "../proxy/open-tunnel.ts";
+import { proxyCredentials } from "../proxy/proxy-credentials.ts";
+import type { TunnelSetting } from "../proxy/tunnel-agent.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { connectionCode, isTlsRefusal } from "../runtime/connection-errors.ts";
 import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
@@ -21,6 +26,8 @@ export interface AuthorityAddress {
   readonly shown: string;
   /** For the whole answer. */
   readonly seconds: number;
+  /** The environment, of which HTTPS_PROXY, HTTP_PROXY and NO_PROXY are read; without it no proxy is used. */
+  readonly environment?: Environment | undefined;
 }
 
 const REQUEST_TYPE = "application/timestamp-query";
@@ -32,16 +39,14 @@ const ANSWER_TYPE = "application/timestamp-reply";
  * fired.
  */
 export async function askAuthority(
-  { seconds, shown, url }: AuthorityAddress,
+  { environment = {}, seconds, shown, url }: AuthorityAddress,
   query: Uint8Array,
   signal: AbortSignal | undefined,
 ): Promise<Result<Uint8Array, OperationFault>> {
   throwIfInterrupted(signal);
-  // Both take a while to load, and few commands ask an authority.
-  const { request } = url.protocol === "https:" ? await import("node:https") : await import("node:http");
-  const headers = { accept: ANSWER_TYPE, "content-type": REQUEST_TYPE, "content-length": query.length };
-  // No agent: nothing of the connection may outlive the answer.
-  const sent = request(url, { method: "POST", agent: false, headers });
+  const proxy = chooseProxy(url, environment);
+  if (!proxy.ok) return operationFault("TSA_UNREACHABLE", { url: shown, why: "proxy" });
+  const sent = await begin(url, proxy.value, { milliseconds: seconds * 1000, signal }, query.length);
   return await new Promise((resolve, reject) => {
     const end = (act: () => void): void => {
       clearTimeout(timer);
@@ -61,6 +66,11 @@ export async function askAuthority(
       fail(connectionFault(thrown, shown));
     };
     sent.on("error", broken);
+    // A server may ask to speak another protocol, unasked. Then no response comes, and no error.
+    sent.on("upgrade", (_message, socket) => {
+      socket.destroy();
+      fail(operationFault("TSA_MALFORMED", { url: shown }));
+    });
     sent.on("response", (response) => {
       const refused = refuseHead(response, shown);
       if (refused !== undefined) return fail(refused);
@@ -70,13 +80,45 @@ export async function askAuthority(
         broken,
       });
     });
-    send(sent, query);
+    sent.end(query);
   });
 }
 
-function send(sent: ClientRequest, query: Uint8Array): void {
-  // A server may ask to speak another protocol. Without a listener Node ends the connection with an error.
-  sent.end(query);
+/**
+ * Begins the request; its body is not ended. With TLS, a proxy sees host and port alone. In plain HTTP it sees the request, as any
+ * machine on the way does: a digest, and no credentials.
+ */
+async function begin(
+  url: URL,
+  proxy: URL | undefined,
+  connect: Pick<TunnelSetting, "milliseconds" | "signal">,
+  length: number,
+): Promise<ClientRequest> {
+  const headers = { accept: ANSWER_TYPE, "content-type": REQUEST_TYPE, "content-length": length };
+  // No agent that keeps connections: nothing of them may outlive the answer. Modules take a while to load, and few commands need these.
+  const options = { method: "POST", agent: false, headers } as const;
+  if (url.protocol === "http:" && proxy !== undefined) return await beginAtProxy(url, proxy, options);
+  if (url.protocol === "http:") return (await import("node:http")).request(url, options);
+  const { request } = await import("node:https");
+  if (proxy === undefined) return request(url, options);
+  const { TunnelAgent } = await import("../proxy/tunnel-agent.ts");
+  return request(url, { ...options, agent: new TunnelAgent({}, { ...connect, proxy }) });
+}
+
+/** A request in absolute form (RFC 9112, section 3.2.2). */
+async function beginAtProxy(
+  url: URL,
+  proxy: URL,
+  options: { readonly method: "POST"; readonly agent: false; readonly headers: OutgoingHttpHeaders },
+): Promise<ClientRequest> {
+  const { request } = proxy.protocol === "https:" ? await import("node:https") : await import("node:http");
+  return request({
+    ...options,
+    hostname: proxy.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: proxy.port,
+    path: url.href,
+    headers: { ...options.headers, host: url.host, ...proxyCredentials(proxy) },
+  });
 }
 
 function refuseHead({ headers, statusCode = 0 }: IncomingMessage, url: string): OperationFault | undefined {
@@ -110,6 +152,11 @@ function collect(response: IncomingMessage, { broken, done, tooLarge }: Ends): v
 }
 
 function connectionFault(thrown: unknown, url: string): OperationFault {
+  if (thrown instanceof ProxyFailure) {
+    const { status } = thrown;
+    const answered = status === undefined ? {} : { status };
+    return operationFault("TSA_UNREACHABLE", { url, why: "proxy", ...answered });
+  }
   if (isTlsRefusal(thrown)) return operationFault("TSA_TLS_FAILED", { url });
   // What llhttp does not read is not an answer.
   return operationFault(connectionCode(thrown)?.startsWith("HPE_") ? "TSA_MALFORMED" : "TSA_UNREACHABLE", {
