@@ -7,10 +7,14 @@
 
 import type { SourceEntry, SourceFolder, SourceName, SourceNames } from "./source-folder.ts";
 
+/** Whether the names in a folder can be seen. */
+type FolderState = "readable" | "missing" | "unreadable";
+
 /** A folder by its handle. Folders on the way to the last path stay known: neighbours have the same. */
 export class HandleFolder implements SourceFolder {
   readonly name: string;
   readonly #folders = new Map<string, Promise<FileSystemDirectoryHandle>>();
+  readonly #states = new Map<string, Promise<FolderState>>();
 
   constructor(root: FileSystemDirectoryHandle) {
     this.name = root.name;
@@ -19,13 +23,13 @@ export class HandleFolder implements SourceFolder {
 
   async look(path: string): Promise<SourceEntry> {
     if (path === "") return { kind: "folder" };
-    const end = path.lastIndexOf("/");
     try {
-      const folder = await this.#folder(path.slice(0, Math.max(end, 0)));
-      const file = await folder.getFileHandle(path.slice(end + 1));
+      const folder = await this.#folder(folderOf(path));
+      const file = await folder.getFileHandle(nameOf(path));
       return { kind: "file", blob: await file.getFile() };
     } catch (thrown) {
       const name = errorName(thrown);
+      if (name === "NotFoundError") return { kind: await this.#absence(path) };
       if (name !== "TypeMismatchError") return nothing(name);
       return (await this.list(path)) === "missing" ? { kind: "missing" } : { kind: "folder" };
     }
@@ -38,20 +42,52 @@ export class HandleFolder implements SourceFolder {
         names.push({ name, kind: kind === "file" ? "file" : "folder" });
       return names;
     } catch (thrown) {
-      return nothing(errorName(thrown)).kind;
+      const name = errorName(thrown);
+      return name === "NotFoundError" ? await this.#absence(path) : nothing(name).kind;
     }
+  }
+
+  /**
+   * Why nothing was found at a path. Chromium answers `NotFoundError` for everything in a folder that it may not read, but fails in
+   * another way to list that folder.
+   */
+  async #absence(path: string): Promise<Exclude<FolderState, "readable">> {
+    for (let above = path; above !== ""; ) {
+      above = folderOf(above);
+      const state = await this.#state(above);
+      if (state !== "missing") return state === "unreadable" ? "unreadable" : "missing";
+    }
+    return "missing";
+  }
+
+  #state(path: string): Promise<FolderState> {
+    const known = this.#states.get(path);
+    if (known !== undefined) return known;
+    const found = this.#folder(path)
+      .then(async (folder): Promise<FolderState> => {
+        await folder.keys().next();
+        return "readable";
+      })
+      .catch((thrown) => nothing(errorName(thrown)).kind);
+    this.#states.set(path, found);
+    return found;
   }
 
   #folder(path: string): Promise<FileSystemDirectoryHandle> {
     const known = this.#folders.get(path);
     if (known !== undefined) return known;
-    const end = path.lastIndexOf("/");
-    const found = this.#folder(path.slice(0, Math.max(end, 0))).then((above) =>
-      above.getDirectoryHandle(path.slice(end + 1)),
-    );
+    const found = this.#folder(folderOf(path)).then((above) => above.getDirectoryHandle(nameOf(path)));
     this.#folders.set(path, found);
     return found;
   }
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** The API refuses names that are unsafe on some system, such as `a:b`, and lists none of them: whether they are there stays unknown. */
