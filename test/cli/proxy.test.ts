@@ -81,7 +81,7 @@ describe.skipIf(!hasTool("openssl"))("a proxy", () => {
     expect(registry.connections).toBe(0);
   });
 
-  it("of a kind that runseal can't use is no reason to go around it", async () => {
+  it("of a kind that runseal can't use is not bypassed", async () => {
     using project = await makeSealedProject();
     const { exitCode, stderr } = await push(project, { HTTPS_PROXY: "socks5://me:s3cret@proxy.example" });
     expect([exitCode, stderr.includes("through the proxy\n")]).toEqual([4, true]);

@@ -160,7 +160,7 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
   },
 };
 
-/** Runs that were pulled or unpacked have no HEAD: no seal put them into a line here. */
+/** Runs that were pulled or unpacked: the project has no HEAD, and its runs do not belong to the line of this machine. */
 function carriedHint([first = ""]: readonly string[]): string {
   return `if the runs were pulled, or unpacked from an archive, name one: runseal verify ${shellWord(first)}`;
 }
