@@ -16,7 +16,8 @@ import {
 import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import type { Repository } from "../registry/repository.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
-import { NO_KEEPER, OutputFetch } from "./fetch-outputs.ts";
+import { NO_KEEPER } from "./blob-keeper.ts";
+import { OutputFetch } from "./fetch-outputs.ts";
 import type { OpenedRun } from "./open-carried.ts";
 
 /** Phases 9 to 11. The tree is the signed one; nothing on a disk is compared with it, as where outputs are in a store. */

@@ -18,45 +18,13 @@ import { DigestTable } from "../packs/digest-table.ts";
 import { HEAD_BYTES, HEADER_BYTES, TRAILER_BYTES } from "../packs/pack-format.ts";
 import { PackStream } from "../packs/pack-stream.ts";
 import type { RecordColumns } from "../packs/record-columns.ts";
-import type { ChunkSink, Repository } from "../registry/repository.ts";
+import type { Repository } from "../registry/repository.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
+import type { BlobKeeper, KeptBlob } from "./blob-keeper.ts";
 import { inLanes, TRANSFERS } from "./in-lanes.ts";
 import { carriedRunFault } from "./open-carried.ts";
 import { readRecords } from "./read-records.ts";
-
-/** What an object or a pack becomes while it is fetched. */
-export interface KeptBlob {
-  /** Where its bytes begin, in a place of the keeper's. */
-  readonly start: number;
-  /** Takes its next bytes; they must not be kept. */
-  readonly add: ChunkSink;
-  /** Ends it, once its digest was right; gives a fault if it can't be kept. `records` are those of a pack. */
-  readonly end: (
-    records: RecordColumns | undefined,
-  ) => Promise<OperationFault | undefined> | OperationFault | undefined;
-  /** Forgets it, because it is not what it should be. */
-  readonly abandon: () => Promise<void> | void;
-}
-
-/** Where fetched bytes go. */
-export interface BlobKeeper {
-  /** Begins an object or a pack. `present`: the keeper has it, and has hashed it. */
-  readonly begin: (
-    blob: BlobName,
-    pack: CarriedPack | undefined,
-  ) => Promise<KeptBlob | PresentBlob | OperationFault>;
-  /** Says where an output is, counted from the keeper's begin, once it is known to be right. */
-  readonly noted?: (entry: number, offset: number, bytes: number) => void;
-}
-
-/** A blob that need not be fetched. */
-export interface PresentBlob {
-  readonly present: true;
-  readonly start: number;
-  /** The records of a pack. */
-  readonly records: RecordColumns | undefined;
-}
 
 /** What of a run is wanted. */
 export interface WantedOfRun {
@@ -329,8 +297,3 @@ export class OutputFetch {
 function sumOf(blobs: readonly BlobName[]): number {
   return blobs.reduce((sum, { size }) => sum + size, 0);
 }
-
-/** For a caller that keeps nothing. */
-export const NO_KEEPER: BlobKeeper = {
-  begin: async () => ({ start: 0, add: () => undefined, end: () => undefined, abandon: () => undefined }),
-};

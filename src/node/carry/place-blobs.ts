@@ -6,8 +6,6 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { fsync } from "node:fs";
-import { promisify } from "node:util";
 import {
   type BlobName,
   type CarriedPack,
@@ -18,8 +16,7 @@ import {
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { writeAllBeside } from "../files/durable-file.ts";
-import { nodeFileSystem as fs, OPEN_NEW_TO_READ } from "../files/file-system.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { DIGEST_AT, openPack, scanRecords } from "../packs/pack-file.ts";
 import { TRAILER_BYTES } from "../packs/pack-format.ts";
 import { placePack } from "../packs/place-pack.ts";
@@ -27,20 +24,16 @@ import { ColumnsBuilder, type RecordColumns } from "../packs/record-columns.ts";
 import { isSoundRecord } from "../packs/record-content.ts";
 import { removePartialPacks } from "../packs/tidy-packs.ts";
 import { breathe } from "../runtime/interruption.ts";
-import { attempt, reasonOf } from "../runtime/machine-reason.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { findWrongObjects } from "../store/check-reused.ts";
 import { placeOfObject, STORE_COMPONENTS, storeFault } from "../store/object-store.ts";
-import { removePartialObjects } from "../store/partial-objects.ts";
 import { StoreFolders } from "../store/store-folders.ts";
 import { PACKS_COMPONENTS, packsFault } from "../store/stored-objects.ts";
-import type { BlobKeeper, KeptBlob, PresentBlob } from "./fetch-outputs.ts";
-
-const fsyncBeside = promisify(fsync);
-
-/** Readers of what comes from a registry. The project's folders decide who gets there. */
-const MODE = 0o444;
+import type { BlobKeeper, KeptBlob, PresentBlob } from "./blob-keeper.ts";
+import { GrowingFile, PLACED_MODE } from "./growing-file.ts";
+import { closeFolders, openFolders, type PlacingFolders } from "./placing-folders.ts";
 
 /** Places the blobs of one run. Its owner disposes of it. */
 export class BlobPlacing implements BlobKeeper, Disposable {
@@ -59,7 +52,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
 
   private constructor(
     folders: StoreFolders,
-    { making, objects, packs, partial }: OpenFolders,
+    { making, objects, packs, partial }: PlacingFolders,
     present: ReadonlySet<BlobName>,
     signal: AbortSignal | undefined,
   ) {
@@ -82,7 +75,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
     { progress, signal }: WorkOptions,
   ): Promise<Result<BlobPlacing, OperationFault>> {
     const folders = new StoreFolders(project, fs);
-    let open: OpenFolders | undefined;
+    let open: PlacingFolders | undefined;
     let hasBegun = false;
     try {
       const there = objectsThere(folders, objects);
@@ -185,7 +178,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
       end: (records) => {
         if (records === undefined) throw new TypeError("a pack ends with its records");
         try {
-          const partial = { name, fd: file.fd, end: size - TRAILER_BYTES, mode: MODE, records };
+          const partial = { name, fd: file.fd, end: size - TRAILER_BYTES, mode: PLACED_MODE, records };
           const placed = placePack(this.#packs, partial, fs);
           if (!placed.ok) return placed;
           file.close();
@@ -215,41 +208,6 @@ export class BlobPlacing implements BlobKeeper, Disposable {
       fs.closeSync(open.fd);
     }
   }
-}
-
-interface OpenFolders {
-  readonly packs: AnchoredDir;
-  readonly objects: AnchoredDir;
-  readonly making: AnchoredDir;
-  readonly partial: string;
-}
-
-/** Opens the folders of the store, which are made if they are missing. Throws what the system says. */
-function openFolders(folders: StoreFolders): OpenFolders {
-  folders.make(STORE_COMPONENTS);
-  folders.make(PACKS_COMPONENTS);
-  const objects = ownDescriptor(folders, STORE_COMPONENTS);
-  removePartialObjects(objects, fs);
-  const partial = `.${randomBytes(8).toString("hex")}.partial`;
-  fs.mkdirSync(objects.address(partial), 0o700);
-  return {
-    objects,
-    packs: ownDescriptor(folders, PACKS_COMPONENTS),
-    making: objects.enter(partial),
-    partial,
-  };
-}
-
-/** A descriptor of its own: those of the folders are closed and exchanged meanwhile. */
-function ownDescriptor(folders: StoreFolders, components: readonly string[]): AnchoredDir {
-  return folders.enter(components.slice(0, -1)).enter(components.at(-1) ?? "");
-}
-
-function closeFolders({ making, objects, packs, partial }: OpenFolders): void {
-  making.close();
-  attempt(() => fs.rmdirSync(objects.address(partial)));
-  objects.close();
-  packs.close();
 }
 
 /** Objects that are files of their size. */
@@ -285,46 +243,5 @@ async function soundRecords(
     columns.add(offset, step.value, bytes, DIGEST_AT);
     const pause = breathe(count, signal);
     if (pause !== undefined) await pause;
-  }
-}
-
-/** A new file that grows at its end. */
-class GrowingFile {
-  readonly fd: number;
-  readonly #address: string;
-  #length = 0;
-  #isOpen = true;
-  #working: Promise<void> = Promise.resolve();
-
-  constructor(address: string) {
-    this.#address = address;
-    this.fd = fs.openSync(address, OPEN_NEW_TO_READ, 0o600);
-  }
-
-  async add(chunk: Uint8Array): Promise<void> {
-    this.#working = writeAllBeside(this.fd, chunk, this.#length);
-    await this.#working;
-    this.#length += chunk.length;
-  }
-
-  /** Makes its bytes durable, and closes it. Other blobs go on meanwhile: gigabytes take the disk seconds. */
-  async finish(): Promise<void> {
-    fs.fchmodSync(this.fd, MODE);
-    // [pulled] Before it has its name: an object with a name is believed to be whole.
-    this.#working = fsyncBeside(this.fd);
-    await this.#working;
-    this.close();
-  }
-
-  close(): void {
-    if (this.#isOpen) fs.closeSync(this.fd);
-    this.#isOpen = false;
-  }
-
-  /** Removes it, if it has not got another name. Waits for its last write: its descriptor may be another file's by the next moment. */
-  async abandon(): Promise<void> {
-    await this.#working.catch(() => undefined);
-    this.close();
-    attempt(() => fs.unlinkSync(this.#address));
   }
 }

@@ -17,7 +17,8 @@ import type {
 } from "../source/bundle-source.ts";
 import { type HeldRanges, holdRange, makeHeldRanges } from "../source/held-ranges.ts";
 import type { Spool } from "../source/spool.ts";
-import { type BlobKeeper, NO_KEEPER, OutputFetch } from "./fetch-outputs.ts";
+import { type BlobKeeper, NO_KEEPER } from "./blob-keeper.ts";
+import { OutputFetch } from "./fetch-outputs.ts";
 import { findRun, type OpenedRun, openRun } from "./open-carried.ts";
 
 /** Which run of a repository, and whose countersignatures and timestamps to take along. */

@@ -1,0 +1,44 @@
+/** Where the blobs of a run go while they are fetched: the store of a project, a spool, or nowhere. @module */
+
+import type { BlobName, CarriedPack } from "../../core/internal.ts";
+import type { RecordColumns } from "../packs/record-columns.ts";
+import type { ChunkSink } from "../registry/repository.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+
+/** What an object or a pack becomes while it is fetched. */
+export interface KeptBlob {
+  /** Where its bytes begin, in a place of the keeper's. */
+  readonly start: number;
+  /** Takes its next bytes; they must not be kept. */
+  readonly add: ChunkSink;
+  /** Ends it, once its digest was right; gives a fault if it can't be kept. `records` are those of a pack. */
+  readonly end: (
+    records: RecordColumns | undefined,
+  ) => Promise<OperationFault | undefined> | OperationFault | undefined;
+  /** Forgets it, because it is not what it should be. */
+  readonly abandon: () => Promise<void> | void;
+}
+
+/** Where fetched bytes go. */
+export interface BlobKeeper {
+  /** Begins an object or a pack. `present`: the keeper has it, and has hashed it. */
+  readonly begin: (
+    blob: BlobName,
+    pack: CarriedPack | undefined,
+  ) => Promise<KeptBlob | PresentBlob | OperationFault>;
+  /** Says where an output is, counted from the keeper's begin, once it is known to be right. */
+  readonly noted?: (entry: number, offset: number, bytes: number) => void;
+}
+
+/** A blob that need not be fetched. */
+export interface PresentBlob {
+  readonly present: true;
+  readonly start: number;
+  /** The records of a pack. */
+  readonly records: RecordColumns | undefined;
+}
+
+/** For a caller that keeps nothing. */
+export const NO_KEEPER: BlobKeeper = {
+  begin: async () => ({ start: 0, add: () => undefined, end: () => undefined, abandon: () => undefined }),
+};
