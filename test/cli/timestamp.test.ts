@@ -206,6 +206,15 @@ describe.skipIf(reason !== undefined)(
             response.on("close", () => clearInterval(timer));
           }),
         ],
+        [
+          "switches to another protocol, unasked",
+          "TSA_MALFORMED",
+          plainly((_query, response) =>
+            response.socket?.write(
+              "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
+            ),
+          ),
+        ],
         ["ends the connection", "TSA_UNREACHABLE", plainly((_query, response) => response.destroy())],
         [
           "ends the connection within its answer",
