@@ -43,7 +43,7 @@ describe.concurrent("a tag of the fallback index that holds something else", () 
     expect(existsSync(project.at("there/.runseal/runs/one"))).toBe(true);
   });
 
-  it("does not make a run acceptable that needs a timestamp", async () => {
+  it("does not accept a run that needs a timestamp", async () => {
     await using registry = await ModelRegistry.start();
     using project = await makeSealedProject();
     const { reference } = await pushBeside(registry, project, FOREIGN[0][1]);

@@ -9,7 +9,6 @@ import {
 } from "../../../core/internal.ts";
 import { nodeCrypto, type SeenRun } from "../../../node/index.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
-import { namedSnapshot } from "../../options/named-snapshot.ts";
 import { type RegistryOptions, registryOptionsOf } from "../../options/registry-flags.ts";
 import { carrierOf, STDIN } from "../../options/source-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
@@ -20,6 +19,7 @@ import { type Report, withHints } from "../../output/report.ts";
 import { renamedInCarrier } from "../../verdict/carried-hints.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { changeLines, comparedLines, treeNote } from "./diff-text.ts";
+import { namedSnapshot } from "./named-snapshot.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
 import { type SeeOptions, seeBundle } from "./see-bundle.ts";
 

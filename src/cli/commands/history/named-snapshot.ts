@@ -1,11 +1,11 @@
 /** A snapshot by the name that its run gives it, whether it was sealed again or was equal to an earlier one. @module */
 
 import { resolve } from "node:path";
-import type { Io } from "../output/io.ts";
-import type { Remark } from "../output/report.ts";
-import { runName } from "../text/run-name.ts";
-import { projectPlace } from "./project-root.ts";
-import { placeOfSource } from "./source-place.ts";
+import { projectPlace } from "../../options/project-root.ts";
+import { placeOfSource } from "../../options/source-place.ts";
+import type { Io } from "../../output/io.ts";
+import type { Remark } from "../../output/report.ts";
+import { runName } from "../../text/run-name.ts";
 
 /** What is looked at for a name. */
 export interface NamedSnapshot {
@@ -20,7 +20,7 @@ export async function namedSnapshot(named: string, root: string | undefined, io:
   if (!/\.(?:before|after)$/.test(named) || placeOfSource(named, root, io).ok) return asNamed;
   const place = projectPlace(root, io);
   if (!place.ok) return asNamed;
-  const { findEqualSnapshot } = await import("../../node/guard/equal-snapshot.ts");
+  const { findEqualSnapshot } = await import("../../../node/guard/equal-snapshot.ts");
   const runId = findEqualSnapshot(resolve(io.cwd, place.value.home), named);
   if (runId === undefined) return asNamed;
   const message = `${runName(named)} is ${runName(runId)}: nothing had changed, so it was not sealed again`;

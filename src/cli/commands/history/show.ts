@@ -9,7 +9,6 @@ import {
 } from "../../../core/internal.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
-import { namedSnapshot } from "../../options/named-snapshot.ts";
 import { carrierOf } from "../../options/source-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -19,6 +18,7 @@ import { renamedHints } from "../../verdict/renamed-text.ts";
 import { unsignedHints } from "../../verdict/unsigned-text.ts";
 import { phaseOf, rejectedReport } from "../../verdict/verdict-facts.ts";
 import { phaseLines } from "../../verdict/verify-text.ts";
+import { namedSnapshot } from "./named-snapshot.ts";
 import { plainJson } from "./plain-json.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
 import { type SeeOptions, seeBundle } from "./see-bundle.ts";
