@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { OutputTable } from "../../src/core/artifacts/output-table.ts";
 import { digestToHex } from "../../src/core/bytes/hex.ts";
 import { encodeAsciiCanonical, encodeCanonical, hashCanonical } from "../../src/core/json/canonical-json.ts";
 import { isJsonObject, JsonNumber, type JsonValue, withoutMember } from "../../src/core/json/json-value.ts";
@@ -321,10 +322,24 @@ describe("hashing the canonical form", () => {
 
   it("gives the same digest for any length of a written piece", () => {
     for (const unit of ["a", "é", "\uffee", "😀"]) {
-      for (const length of [4096, 8191, 8192, 16_383, 16_384, 16_385, 32_768, 32_769, 50_000]) {
+      for (const length of [
+        4096, 8191, 8192, 16_383, 16_384, 16_385, 32_768, 32_769, 49_151, 49_152, 49_153,
+      ]) {
         const value = ["first", unit.repeat(length), "between", unit.repeat(length + 1), "last"];
         expect(hashed(value)).toBe(digestOf(encode(value)));
       }
     }
+  });
+
+  it("hashes a short document in one call of the platform", () => {
+    const crypto = { ...nodeCrypto, beginSha256: () => expect.fail("a running hash takes longer") };
+    const table = new OutputTable();
+    table.set("é.txt", `sha256:${"0".repeat(64)}`);
+    expect(hashCanonical(new Map([["hashes", table]]), crypto).ok).toBe(true);
+  });
+
+  it("gives the digest of each document when several are hashed one after the other", () => {
+    const values = [["long ".repeat(40_000)], ["short"], [], ["x".repeat(20_000), "y".repeat(40_000)], ["z"]];
+    for (const value of values) expect(hashed(value)).toBe(digestOf(encode(value)));
   });
 });

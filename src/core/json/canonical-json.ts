@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Crypto } from "../bytes/crypto.ts";
+import type { Crypto, RunningSha256 } from "../bytes/crypto.ts";
 import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { encodeUtf8, writeUtf8 } from "../bytes/utf8.ts";
 import { ASCII_FORM, CanonicalWriter, type Form, PIECE, type Sink, UTF8_FORM } from "./canonical-writer.ts";
@@ -15,6 +15,9 @@ import type { JsonValue } from "./json-value.ts";
 
 /** No unit of UTF-16 has more than three bytes in UTF-8. */
 const BYTES_A_UNIT = 3;
+
+/** Bytes that are hashed next. Most documents fit: platforms hash one array faster than the same bytes in three pieces. */
+const gathered = new Uint8Array(PIECE * BYTES_A_UNIT);
 
 /** A number has no form that all honest verifiers agree on (4.3). */
 export type SerializationFault = Fault<"SERIALIZATION_INVALID">;
@@ -50,19 +53,29 @@ export function encodeOwn(value: JsonValue, expectedBytes?: number): Uint8Array 
  * files takes a hundred megabytes. Fails as `encodeCanonical` does.
  */
 export function hashCanonical(value: JsonValue, crypto: Crypto): Result<Uint8Array, SerializationFault> {
-  const running = crypto.beginSha256();
-  let scratch = new Uint8Array(0);
+  let running: RunningSha256 | undefined;
+  let length = 0;
+  const flush = (): RunningSha256 => {
+    running ??= crypto.beginSha256();
+    running.add(gathered.subarray(0, length));
+    length = 0;
+    return running;
+  };
   const sink: Sink = (piece) => {
-    if (typeof piece !== "string") running.add(piece);
-    // Most values are one short piece, for which no scratch memory pays.
-    else if (piece.length < PIECE) running.add(encodeUtf8(piece));
+    const most = typeof piece === "string" ? piece.length * BYTES_A_UNIT : piece.length;
+    if (most > gathered.length) {
+      flush().add(typeof piece === "string" ? encodeUtf8(piece) : piece);
+      return;
+    }
+    if (length + most > gathered.length) flush();
+    if (typeof piece === "string") length += writeUtf8(piece, gathered.subarray(length));
     else {
-      const most = piece.length * BYTES_A_UNIT;
-      if (scratch.length < most) scratch = new Uint8Array(most);
-      running.add(scratch.subarray(0, writeUtf8(piece, scratch)));
+      gathered.set(piece, length);
+      length += piece.length;
     }
   };
-  return write(value, UTF8_FORM, sink) ? ok(running.end()) : { ok: false, code: "SERIALIZATION_INVALID" };
+  if (!write(value, UTF8_FORM, sink)) return { ok: false, code: "SERIALIZATION_INVALID" };
+  return ok(running === undefined ? crypto.sha256(gathered.subarray(0, length)) : flush().end());
 }
 
 /**
