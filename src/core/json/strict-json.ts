@@ -93,6 +93,9 @@ const ESCAPED: ReadonlyMap<string, string> = new Map([
   ["/", "/"],
 ]);
 
+/** Characters of a document from which on it is not kept for the sake of a text in it. Below, a copy costs more than it saves. */
+const LONG_DOCUMENT = 4096;
+
 class Reader {
   readonly #text: string;
   #position = 0;
@@ -211,7 +214,8 @@ class Reader {
    */
   #string(): string {
     const value = this.#cutString();
-    return this.#table === undefined || this.#isInTable ? value : copyText(value);
+    const isShort = this.#text.length < LONG_DOCUMENT;
+    return isShort || this.#table === undefined || this.#isInTable ? value : copyText(value);
   }
 
   #cutString(): string {
