@@ -37,6 +37,16 @@ export function parsePublicKey(hex: string, crypto: Crypto): SignerIdentity | un
 export function identityOf(publicKey: Uint8Array, crypto: Crypto): SignerIdentity {
   const validatorId = digestToHex(crypto.sha256(publicKey));
   const publicKeyHex = toHex(publicKey);
-  const fingerprint = sshFingerprint(publicKey, crypto);
-  return { publicKey, publicKeyHex, validatorId, keyId: validatorId.slice(0, 8), fingerprint };
+  let fingerprint: string | undefined;
+  return {
+    publicKey,
+    publicKeyHex,
+    validatorId,
+    keyId: validatorId.slice(0, 8),
+    // Computed on demand: a chain of ten thousand bundles shows the fingerprints of a few signers.
+    get fingerprint() {
+      fingerprint ??= sshFingerprint(publicKey, crypto);
+      return fingerprint;
+    },
+  };
 }
