@@ -227,6 +227,20 @@ describe("walks over sorted lists", () => {
     );
   });
 
+  it("are the same whenever a list is read again, from its start or in between", () => {
+    for (const count of [1, 64, 65, 200]) {
+      const texts = Array.from({ length: count }, (_, index) => `path-${String(index).padStart(3, "0")}`);
+      const views = TextViews.of(texts);
+      for (let round = 0; round < 3; round++) {
+        expect([...views]).toEqual(texts);
+        expect(views.at(0)).toBe(texts[0]);
+        expect(views.at(count - 1)).toBe(texts[count - 1]);
+        const [first] = views;
+        expect(first).toBe(texts[0]);
+      }
+    }
+  });
+
   it("read the paths of OUTPUT_HASHES.json in byte order, whatever the order of the document", () => {
     expect([
       ...outputPaths(

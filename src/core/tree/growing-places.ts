@@ -6,13 +6,16 @@
 
 import { TextViews } from "./text-views.ts";
 
-/** Room for this many texts at first. */
+/** Room for this many texts once there is one. */
 const FIRST_TEXTS = 16;
+
+/** Most lists of most trees are empty, and a chain has ten thousand trees: these share one array, which takes up no memory. */
+const NO_PLACES: Uint32Array<ArrayBuffer> = new Uint32Array(0);
 
 /** Collects where strings of canonical JSON begin and end. */
 export class GrowingPlaces {
-  #starts = new Uint32Array(FIRST_TEXTS);
-  #ends = new Uint32Array(FIRST_TEXTS);
+  #starts = NO_PLACES;
+  #ends = NO_PLACES;
   #length = 0;
 
   /** Adds the place after the opening quote, and that of the closing quote. */
@@ -27,14 +30,15 @@ export class GrowingPlaces {
 
   /** The texts at the places that were added. */
   viewsOf(bytes: Uint8Array): TextViews {
-    const starts = this.#starts.slice(0, this.#length);
-    const ends = this.#ends.slice(0, this.#length);
+    const isEmpty = this.#length === 0;
+    const starts = isEmpty ? NO_PLACES : this.#starts.slice(0, this.#length);
+    const ends = isEmpty ? NO_PLACES : this.#ends.slice(0, this.#length);
     return new TextViews({ bytes, starts, ends, isEscaped: true });
   }
 }
 
 function doubled(places: Uint32Array): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(places.length * 2);
+  const larger = new Uint32Array(Math.max(FIRST_TEXTS, places.length * 2));
   larger.set(places);
   return larger;
 }

@@ -13,6 +13,9 @@ const PIECE = 64;
 
 const BACKSLASH = 0x5c;
 
+/** What texts start with that were never compared: an array for each of them would cost more than reading a short list. */
+const NO_SCRATCH = new Uint8Array(0);
+
 /** No unit of UTF-16 has more bytes in UTF-8. */
 const BYTES_A_UNIT = 3;
 
@@ -36,7 +39,7 @@ export class TextViews implements Listing<string> {
   #first = 0;
   #after = 0;
   #isAscii = false;
-  #scratch = new Uint8Array(0);
+  #scratch: Uint8Array = NO_SCRATCH;
 
   /** The bytes of each text must be valid UTF-8, which is checked where they are read from outside. */
   constructor(places: TextPlaces) {
@@ -146,7 +149,8 @@ export class TextViews implements Listing<string> {
   #rawAt(index: number): string {
     const { ends, starts } = this.#places;
     const [start, end] = [starts[index] ?? 0, ends[index] ?? 0];
-    if (index === this.#after || index === 0) this.#decodePiece(index);
+    const isNext = index === this.#after || (index === 0 && this.#first > 0);
+    if (isNext) this.#decodePiece(index);
     if (!this.#isAscii || index < this.#first || index >= this.#after) return this.#decode(start, end);
     const offset = starts[this.#first] ?? 0;
     return this.#piece.slice(start - offset, end - offset);
