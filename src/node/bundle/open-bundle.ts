@@ -95,7 +95,7 @@ export function readOutputTree(
     const stats = fs.lstatSync(dir.address(OUTPUT_TREE_NAME), { throwIfNoEntry: false });
     if (stats === undefined) return noArtifact();
     if (!stats.isFile()) return { kind: "not-a-regular-file" };
-    return readRegularFile(dir, OUTPUT_TREE_NAME, limits.manifestBytes, fs);
+    return readSeenFile(dir.address(OUTPUT_TREE_NAME), limits.manifestBytes, fs);
   });
 }
 
