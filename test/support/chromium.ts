@@ -102,6 +102,15 @@ export async function verifyDropped(page: Page, path: string, selector = "#given
   return await verdictOf(page);
 }
 
+/** Changes the trust by an action, and waits until the page has decided again. */
+export async function changeTrust(page: Page, change: () => Promise<unknown>): Promise<void> {
+  await page.$eval("#trust-words", (words) => {
+    words.textContent = "";
+  });
+  await change();
+  await page.waitForFunction(() => document.getElementById("trust-words")?.textContent !== "");
+}
+
 /** Waits for the end of a verification: the code of the verdict, or without one the words of the page. */
 export async function verdictOf(page: Page): Promise<string> {
   await page.waitForSelector("#progress[data-busy=false]");

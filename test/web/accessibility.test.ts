@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { axeFindings, VIEWS } from "../support/axe.ts";
 import { sealBundle } from "../support/bundle.ts";
 import {
+  changeTrust,
   HAS_CHROMIUM,
   type OpenBrowser,
   openBrowser,
@@ -75,10 +76,17 @@ describe.skipIf(!HAS_CHROMIUM)("the page for everybody (Chromium)", () => {
       before: `globalThis.shifts = [];
         new PerformanceObserver((list) => shifts.push(...list.getEntries().filter(({ hadRecentInput }) => !hadRecentInput).map(({ value }) => value))).observe({ type: "layout-shift", buffered: true });`,
     });
+    const shifts = async (): Promise<readonly number[]> =>
+      await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts.splice(0));
     await verifyDropped(page, brokenProject().root);
-    await page.click("#any-signer");
-    await verdictOf(page);
-    expect(await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts)).toEqual([]);
+    expect(await shifts()).toEqual([]);
+    await changeTrust(page, async () => await page.click("#any-signer"));
+    // What the user asked for may move; on a busy machine the browser does not see that it was asked for.
+    await shifts();
+    await page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
+    expect(await shifts()).toEqual([]);
   });
 
   it("can be used with the keyboard alone", async () => {

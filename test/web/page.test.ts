@@ -6,6 +6,7 @@ import type { Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { SECOND_SEED, sealBundle, testSigner } from "../support/bundle.ts";
 import {
+  changeTrust,
   dropOn,
   HAS_CHROMIUM,
   type OpenBrowser,
@@ -61,15 +62,17 @@ describe.skipIf(!HAS_CHROMIUM)("the page (Chromium)", () => {
   }
 
   async function trust(page: Page, text: string): Promise<void> {
-    await page.$eval(
-      "#trust",
-      (area, value) => {
-        if (!(area instanceof HTMLTextAreaElement)) throw new TypeError("the page has no #trust");
-        area.value = value;
-        area.dispatchEvent(new Event("input"));
-      },
-      text,
-    );
+    const paste = async (): Promise<void> =>
+      await page.$eval(
+        "#trust",
+        (area, value) => {
+          if (!(area instanceof HTMLTextAreaElement)) throw new TypeError("the page has no #trust");
+          area.value = value;
+          area.dispatchEvent(new Event("input"));
+        },
+        text,
+      );
+    await changeTrust(page, paste);
   }
 
   it("accepts a project whose files are as sealed, by a signer that the pasted key names", async () => {
@@ -96,7 +99,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page (Chromium)", () => {
     expect(await verdictOf(page)).toBe("SIGNER_REVOKED");
     await trust(page, `alice ${SIGNER_KEY}\nnonsense\n`);
     expect(await verdictOf(page)).toBe("TRUST_FILE_MALFORMED");
-    await page.click("#any-signer");
+    await changeTrust(page, async () => await page.click("#any-signer"));
     expect(await verdictOf(page)).toBe("ANY_SIGNER");
     expect(await textOf(page, "#verdict h2")).toBe("Whole, by any signer");
   });
@@ -228,7 +231,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page (Chromium)", () => {
     const page = await open();
     const { root } = project(1, { outputs: { "out/a<b>:c.txt": "here" } });
     expect(await verifyDropped(page, root)).toBe("READ_FAILED");
-    await page.click("#any-signer");
+    await changeTrust(page, async () => await page.click("#any-signer"));
     expect(await choose(page, root)).toBe("ANY_SIGNER");
   });
 

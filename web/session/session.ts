@@ -107,8 +107,8 @@ export class Session {
   /** A report that is shown is decided about again; nothing is hashed again. */
   #setTrust(text: string, isAnySigner: boolean): void {
     this.#trust = isAnySigner ? { kind: "any-signer" } : readTrust(text, this.#crypto);
-    this.#post({ kind: "trust-words", words: trustWords(this.#trust) });
     if (this.#shown !== undefined) this.#say({ kind: "trusted", verdict: this.#shownVerdict(this.#shown) });
+    this.#post({ kind: "trust-words", words: trustWords(this.#trust) });
   }
 
   async #take(given: SourceFolder | File | undefined, signal: AbortSignal): Promise<void> {
