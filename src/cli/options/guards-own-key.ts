@@ -14,9 +14,10 @@ export async function knowingGuardsKey(
   root: string | undefined,
   io: Io,
 ): Promise<TrustChoice> {
+  if (choice.kind === "any-signer") return choice;
   const place = projectPlace(root, io);
   // The project of a guard is outside of its folder.
-  if (choice.kind === "any-signer" || !place.ok || place.value.home === place.value.root) return choice;
+  if (!place.ok || place.value.home === place.value.root) return choice;
   const { guardsPublicKey } = await import("../../node/guard/guard-key.ts");
   return { ...choice, guardsKey: await guardsPublicKey(resolve(io.cwd, place.value.home)) };
 }
