@@ -54,6 +54,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "restore",
     "evidence",
     "evidence/reading",
+    "packs",
     "archive",
     "registry",
     "carried",

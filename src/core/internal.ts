@@ -225,6 +225,8 @@ export * from "./index.ts";
 export { encodeOwn } from "./json/canonical-json.ts";
 export { asCount, JsonNumber, jsonObject } from "./json/json-value.ts";
 export type { StrictJsonReason } from "./json/strict-json.ts";
+// biome-ignore lint/performance/noReExportAll: a part of this list, which would be too long.
+export * from "./pack-names.ts";
 export {
   FORBIDDEN_NAMES,
   isArtifactName,

@@ -16,6 +16,7 @@ export {
   type Rejection,
   type Result,
   type SignerIdentity,
+  shownObject,
   type TrustCode,
   type TrustDecision,
   type TrustPolicy,
@@ -206,7 +207,6 @@ export type {
   DamagedFile,
   Removals,
 } from "./store/collect/removals.ts";
-export { shownObject } from "./store/object-store.ts";
 export type { SourceName } from "./store/output-source.ts";
 export { readNamedCertificate } from "./time/named-certificate.ts";
 export type { AuthorityAddress } from "./timestamp/ask-authority.ts";

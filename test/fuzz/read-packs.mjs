@@ -6,10 +6,10 @@
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { PackIndex } from "../../dist/core/packs/pack-index.js";
 import { AnchoredRoot } from "../../dist/node/files/anchored-root.js";
 import { nodeFileSystem as fs } from "../../dist/node/files/file-system.js";
 import { listPacks } from "../../dist/node/packs/pack-catalog.js";
-import { PackIndex } from "../../dist/node/packs/pack-index.js";
 import { PackReader } from "../../dist/node/packs/pack-reader.js";
 import { removeOrphanIndexes, removePartialPacks, repairIndexes } from "../../dist/node/packs/tidy-packs.js";
 import { believePacks } from "../../dist/node/store/believe-packs.js";

@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { shownObject } from "../../src/core/internal.ts";
 import { PackReader } from "../../src/node/packs/pack-reader.ts";
-import { shownObject } from "../../src/node/store/object-store.ts";
 import { makeFifo, makeZeroDevice } from "../support/cli.ts";
 import { interceptFileSystem, systemError } from "../support/faulty-file-system.ts";
 import { digestOf } from "../support/keep.ts";

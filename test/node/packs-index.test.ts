@@ -1,6 +1,6 @@
 import { readFileSync, unlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { PackIndex } from "../../src/node/packs/pack-index.ts";
+import { PackIndex } from "../../src/core/internal.ts";
 import { interceptFileSystem, systemError } from "../support/faulty-file-system.ts";
 import { entriesOf, indexOf, packOf, recordOf, sha256 } from "../support/pack-bytes.mjs";
 import { PackScene, recordsOf } from "../support/pack-scene.ts";

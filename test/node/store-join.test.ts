@@ -1,9 +1,9 @@
 import { cpSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { MAX_PACK_BYTES, MAX_PACK_RECORDS } from "../../src/core/internal.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
-import { MAX_PACK_BYTES, MAX_PACK_RECORDS } from "../../src/node/packs/pack-format.ts";
 import { planJoins } from "../../src/node/packs/plan-joins.ts";
 import type { PackFile } from "../../src/node/packs/survey-packs.ts";
 import { joinPacks, SPARED_PACKS } from "../../src/node/store/join-packs.ts";

@@ -16,13 +16,19 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { digestToHex, type HexDigest } from "../../src/core/internal.ts";
+import {
+  digestOfPlace,
+  digestToHex,
+  type HexDigest,
+  objectPath,
+  STORE_FOLDER,
+} from "../../src/core/internal.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { Interruption } from "../../src/node/runtime/interruption.ts";
 import { keepOutputs } from "../../src/node/store/keep-outputs.ts";
 import type { Keepable } from "../../src/node/store/keeping.ts";
-import { digestOfPlace, isPartialName, objectPath, STORE_FOLDER } from "../../src/node/store/object-store.ts";
+import { isPartialName } from "../../src/node/store/object-store.ts";
 import { MountedFolder } from "../support/file-systems.ts";
 import { makeFolder, removeTree, snapshotTree } from "../support/tree.ts";
 

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, existsSync, lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { MAX_PACKED_BYTES } from "../../src/node/packs/pack-format.ts";
+import { MAX_PACKED_BYTES } from "../../src/core/internal.ts";
 import { collectGarbage } from "../../src/node/store/collect/collect-garbage.ts";
 import { isStored, nameContents, packNames, packsOf, placeObject, placePackOf } from "../support/packs.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";

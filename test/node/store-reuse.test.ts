@@ -14,13 +14,12 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { digestToHex, type HexDigest } from "../../src/core/internal.ts";
+import { digestToHex, type HexDigest, objectPath, STORE_FOLDER } from "../../src/core/internal.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { type KeptOutputs, keepOutputs } from "../../src/node/store/keep-outputs.ts";
 import type { Keepable } from "../../src/node/store/keeping.ts";
 import { ObjectMemory } from "../../src/node/store/object-memory.ts";
-import { objectPath, STORE_FOLDER } from "../../src/node/store/object-store.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
 /** The types of two file systems, of which syncfs(2) is known to sync all files. */

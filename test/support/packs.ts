@@ -6,15 +6,18 @@
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HexDigest } from "../../src/core/internal.ts";
+import {
+  ColumnsBuilder,
+  HEAD_BYTES,
+  HEADER_BYTES,
+  type HexDigest,
+  shownObject,
+} from "../../src/core/internal.ts";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { PackDraft } from "../../src/node/packs/pack-draft.ts";
-import { HEAD_BYTES, HEADER_BYTES } from "../../src/node/packs/pack-format.ts";
 import { encodeIndex } from "../../src/node/packs/pack-index.ts";
-import { ColumnsBuilder } from "../../src/node/packs/record-columns.ts";
-import { shownObject } from "../../src/node/store/object-store.ts";
 import { StoredObjects } from "../../src/node/store/stored-objects.ts";
 import { sealBundle, writeBundle } from "./bundle.ts";
 import { digestOf } from "./keep.ts";

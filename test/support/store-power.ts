@@ -15,13 +15,19 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { DIGEST_BYTES, digestToHex, FindingTable, type HexDigest } from "../../src/core/internal.ts";
+import {
+  DIGEST_BYTES,
+  digestToHex,
+  FindingTable,
+  type HexDigest,
+  packIdIn,
+} from "../../src/core/internal.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem, OPEN_NEW } from "../../src/node/files/file-system.ts";
 import { DigestTable } from "../../src/node/packs/digest-table.ts";
 import { FilePacker } from "../../src/node/packs/file-packer.ts";
 import { readIndex } from "../../src/node/packs/pack-catalog.ts";
-import { openPack, packIdIn } from "../../src/node/packs/pack-file.ts";
+import { openPack } from "../../src/node/packs/pack-file.ts";
 import { collectStore } from "../../src/node/store/collect/collect-store.ts";
 import { nothingRemoved } from "../../src/node/store/collect/removals.ts";
 import { joinPacks, SPARED_PACKS } from "../../src/node/store/join-packs.ts";

@@ -6,7 +6,14 @@
  * @module
  */
 
-import { DEFAULT_LIMITS, type Limits, type OutputClaims, ok, type Result } from "../../core/internal.ts";
+import {
+  DEFAULT_LIMITS,
+  type Limits,
+  ObjectRows,
+  type OutputClaims,
+  ok,
+  type Result,
+} from "../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { ProgressCount } from "../runtime/progress.ts";
@@ -24,7 +31,6 @@ import { ContentTaker } from "./content-taker.ts";
 import { findObjects } from "./find-objects.ts";
 import { findOutputs } from "./find-outputs.ts";
 import { FoundRows } from "./found-rows.ts";
-import { ObjectRows } from "./object-rows.ts";
 import { readBundles } from "./read-bundles.ts";
 
 /** Where the bytes of an archive are. */

@@ -9,21 +9,26 @@ import {
   type ArchiveFault,
   type ArchiveFlaw,
   archiveFault,
+  compareDigests,
   DIGEST_BYTES,
+  indexEntryPath,
   isSameBytes,
+  MAX_PACKED_BYTES,
+  OBJECT_MODE,
+  type ObjectRows,
   ok,
+  PassingPack,
   parseHex,
+  placeAt,
   type Result,
+  type RunRow,
 } from "../../core/internal.ts";
-import { MAX_PACKED_BYTES } from "../packs/pack-format.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { FindOptions } from "../source/bundle-source.ts";
 import { type ArchiveReader, type EntryEvent, operationOf } from "./archive-reader.ts";
 import type { ContentTaker } from "./content-taker.ts";
 import type { FoundRows } from "./found-rows.ts";
-import { indexEntryPath, OBJECT_MODE, placeAt } from "./object-paths.ts";
-import { compareDigests, type ObjectRows, type RunRow } from "./object-rows.ts";
-import { PassingPack } from "./pack-passing.ts";
 import { readContent } from "./read-bundles.ts";
 
 /** What is done with the objects of an archive. */
@@ -115,28 +120,33 @@ class ObjectFinder {
     let wanted: readonly RunRow[] = [];
     let size = 0;
     let refused: ArchiveFault["code"] = "ARCHIVE_ENTRY_DIFFERS";
-    const pack = new PassingPack(entry.size, this.#lastRecord, {
-      begin: (bytes, at, digests, place) => {
-        wanted = rows.find(digests, place);
-        size = bytes;
-        if (wanted.length === 0) {
-          if (areAll) refused = "ARCHIVE_ENTRY_UNEXPECTED";
-          return !areAll;
-        }
-        if (!this.#hasRoom(bytes)) {
-          refused = "ARCHIVE_TOO_LARGE";
-          return false;
-        }
-        taker.begin(bytes, offset + at);
-        return true;
+    const pack = new PassingPack(
+      entry.size,
+      this.#lastRecord,
+      {
+        begin: (bytes, at, digests, place) => {
+          wanted = rows.find(digests, place);
+          size = bytes;
+          if (wanted.length === 0) {
+            if (areAll) refused = "ARCHIVE_ENTRY_UNEXPECTED";
+            return !areAll;
+          }
+          if (!this.#hasRoom(bytes)) {
+            refused = "ARCHIVE_TOO_LARGE";
+            return false;
+          }
+          taker.begin(bytes, offset + at);
+          return true;
+        },
+        add: (piece) => {
+          if (wanted.length > 0) taker.add(piece);
+        },
+        end: () => {
+          if (wanted.length > 0) this.#found(wanted, size);
+        },
       },
-      add: (piece) => {
-        if (wanted.length > 0) taker.add(piece);
-      },
-      end: () => {
-        if (wanted.length > 0) this.#found(wanted, size);
-      },
-    });
+      nodeCrypto,
+    );
     const failed = await this.#pass(entry.size, (piece) => pack.add(piece));
     if (failed === "refused")
       return this.#fault(refused, event, refused === "ARCHIVE_ENTRY_DIFFERS" ? "pack" : undefined);

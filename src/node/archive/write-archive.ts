@@ -6,36 +6,39 @@
 
 import {
   bundleFilePath,
+  ColumnsBuilder,
   DIGEST_BYTES,
+  digestOfHeads,
   digestToHex,
-  isProgramMode,
-  ok,
-  outputEntries,
-  PLAIN_MODES,
-  type Result,
-} from "../../core/internal.ts";
-import {
   encodeTrailer,
   HEAD_BYTES,
   HEADER_BYTES,
+  indexEntryPath,
+  isProgramMode,
   MAX_PACK_BYTES,
   MAX_PACK_RECORDS,
   MAX_PACKED_BYTES,
+  OBJECT_MODE,
+  ObjectRows,
+  objectEntryPath,
+  ok,
+  outputEntries,
+  PLAIN_MODES,
+  packEntryPath,
   packHeader,
   packIdOf,
+  type Result,
+  type RunRow,
   TRAILER_BYTES,
   writeHead,
-} from "../packs/pack-format.ts";
+} from "../../core/internal.ts";
 import { encodeIndex } from "../packs/pack-index.ts";
-import { digestOfHeads } from "../packs/place-pack.ts";
-import { ColumnsBuilder } from "../packs/record-columns.ts";
 import { breathe } from "../runtime/interruption.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { ProgressCount, WorkOptions } from "../runtime/progress.ts";
 import type { ArchiveWriter } from "./archive-writer.ts";
 import type { ChosenBytes } from "./choose-bytes.ts";
-import { indexEntryPath, OBJECT_MODE, objectEntryPath, packEntryPath } from "./object-paths.ts";
-import { ObjectRows, type RunRow } from "./object-rows.ts";
 import type { PackedRun } from "./packed-run.ts";
 import { BytePlaces, SealedBytes } from "./sealed-bytes.ts";
 
@@ -173,9 +176,9 @@ class ObjectsWriter {
     const trailer = encodeTrailer({
       records: records.count,
       length: end,
-      headsDigest: digestOfHeads(records),
+      headsDigest: digestOfHeads(records, nodeCrypto),
     });
-    const id = packIdOf(trailer);
+    const id = packIdOf(trailer, nodeCrypto);
     const size = end + TRAILER_BYTES;
     await this.#writer.head({ kind: "file", path: packEntryPath(id), mode: OBJECT_MODE, size, target: "" });
     await this.#writer.add(packHeader());

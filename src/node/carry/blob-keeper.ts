@@ -1,7 +1,6 @@
 /** Where the blobs of a run go while they are fetched: the store of a project, a spool, or nowhere. @module */
 
-import type { BlobName, CarriedPack } from "../../core/internal.ts";
-import type { RecordColumns } from "../packs/record-columns.ts";
+import type { BlobName, CarriedPack, RecordColumns } from "../../core/internal.ts";
 import type { ChunkSink } from "../registry/repository.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 

@@ -5,19 +5,25 @@
  * @module
  */
 
-import { DIGEST_BYTES, type HexDigest, ok, type Result, type VerifiedOutput } from "../../core/internal.ts";
 import {
+  ColumnsBuilder,
+  DIGEST_BYTES,
+  digestOfHeads,
   encodeTrailer,
   HEAD_BYTES,
+  HEADER_BYTES,
+  type HexDigest,
+  ok,
   packHeader,
   packIdOf,
+  type Result,
   TRAILER_BYTES,
+  type VerifiedOutput,
   writeHead,
-} from "../packs/pack-format.ts";
+} from "../../core/internal.ts";
 import { encodeIndex } from "../packs/pack-index.ts";
-import { digestOfHeads } from "../packs/place-pack.ts";
-import { ColumnsBuilder } from "../packs/record-columns.ts";
 import { breathe } from "../runtime/interruption.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { PlannedPack } from "./plan-outputs.ts";
 
@@ -41,7 +47,8 @@ export async function buildPack(
   const bytes = room.subarray(0, size);
   const records = new ColumnsBuilder(outputs.length);
   const raw = Buffer.alloc(DIGEST_BYTES);
-  let end = packHeader().copy(bytes);
+  bytes.set(packHeader());
+  let end = HEADER_BYTES;
   let count = 0;
   for (const output of outputs) {
     const { bytes: length } = output;
@@ -57,8 +64,12 @@ export async function buildPack(
     if (pause !== undefined) await pause;
   }
   const columns = records.columns();
-  const trailer = encodeTrailer({ records: count, length: end, headsDigest: digestOfHeads(columns) });
+  const trailer = encodeTrailer({
+    records: count,
+    length: end,
+    headsDigest: digestOfHeads(columns, nodeCrypto),
+  });
   bytes.set(trailer, size - TRAILER_BYTES);
-  const id = packIdOf(trailer);
+  const id = packIdOf(trailer, nodeCrypto);
   return ok({ id, bytes, index: encodeIndex(id, columns) });
 }

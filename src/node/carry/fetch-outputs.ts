@@ -12,12 +12,14 @@ import {
   DIGEST_BYTES,
   FINDING_KINDS,
   FindingTable,
+  HEAD_BYTES,
+  HEADER_BYTES,
   type OutputClaims,
+  type RecordColumns,
+  TRAILER_BYTES,
 } from "../../core/internal.ts";
 import { DigestTable } from "../packs/digest-table.ts";
-import { HEAD_BYTES, HEADER_BYTES, TRAILER_BYTES } from "../packs/pack-format.ts";
 import { PackStream } from "../packs/pack-stream.ts";
-import type { RecordColumns } from "../packs/record-columns.ts";
 import type { Repository } from "../registry/repository.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";

@@ -10,17 +10,21 @@ import {
   type BlobName,
   type CarriedPack,
   type CarriedRunLayers,
+  ColumnsBuilder,
+  DIGEST_AT,
   type HexDigest,
   ok,
+  placeOfObject,
+  type RecordColumns,
   type Result,
+  STORE_COMPONENTS,
+  TRAILER_BYTES,
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { DIGEST_AT, openPack, scanRecords } from "../packs/pack-file.ts";
-import { TRAILER_BYTES } from "../packs/pack-format.ts";
+import { openPack, scanRecords } from "../packs/pack-file.ts";
 import { placePack } from "../packs/place-pack.ts";
-import { ColumnsBuilder, type RecordColumns } from "../packs/record-columns.ts";
 import { isSoundRecord } from "../packs/record-content.ts";
 import { removePartialPacks } from "../packs/tidy-packs.ts";
 import { breathe } from "../runtime/interruption.ts";
@@ -28,7 +32,7 @@ import { reasonOf } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { findWrongObjects } from "../store/check-reused.ts";
-import { placeOfObject, STORE_COMPONENTS, storeFault } from "../store/object-store.ts";
+import { storeFault } from "../store/object-store.ts";
 import { StoreFolders } from "../store/store-folders.ts";
 import { PACKS_COMPONENTS, packsFault } from "../store/stored-objects.ts";
 import type { BlobKeeper, KeptBlob, PresentBlob } from "./blob-keeper.ts";

@@ -1,10 +1,11 @@
 /** The folders of a project's store in which fetched blobs are placed. @module */
 
 import { randomBytes } from "node:crypto";
+import { STORE_COMPONENTS } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { attempt } from "../runtime/machine-reason.ts";
-import { STORE_COMPONENTS } from "../store/object-store.ts";
+
 import { removePartialObjects } from "../store/partial-objects.ts";
 import type { StoreFolders } from "../store/store-folders.ts";
 import { PACKS_COMPONENTS } from "../store/stored-objects.ts";

@@ -7,16 +7,19 @@
 
 import {
   DIGEST_BYTES,
+  HEAD_BYTES,
+  HEADER_BYTES,
   inPathOrder,
   itemAt,
   type Listing,
   MAX_CARRIED_BLOBS,
   MAX_CARRIED_PACK_BYTES,
+  MAX_PACKED_BYTES,
   makeListing,
+  TRAILER_BYTES,
   type VerifiedOutput,
 } from "../../core/internal.ts";
 import { DigestTable } from "../packs/digest-table.ts";
-import { HEAD_BYTES, HEADER_BYTES, MAX_PACKED_BYTES, TRAILER_BYTES } from "../packs/pack-format.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** A pack that is to be made. */

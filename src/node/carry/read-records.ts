@@ -7,26 +7,26 @@
 
 import {
   type BlobName,
+  bucketIn,
   type CarriedPack,
   DIGEST_BYTES,
   digestToHex,
-  type HexDigest,
-  ok,
-  type Result,
-} from "../../core/internal.ts";
-import { HEAD_BYTES, readHead } from "../packs/pack-format.ts";
-import {
-  bucketIn,
   findInBucket,
+  HEAD_BYTES,
+  type HexDigest,
   INDEX_HEAD_BYTES,
   type IndexedRecord,
   indexBytes,
   isIndexOf,
+  ok,
   PackIndex,
-} from "../packs/pack-index.ts";
+  type Result,
+  readHead,
+} from "../../core/internal.ts";
 import { hasDigestAt } from "../packs/record-content.ts";
 import { isSameDigest } from "../packs/same-digest.ts";
 import type { ByteRange, Repository } from "../registry/repository.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { readIntoMemory } from "./memory-blob.ts";
 import { carriedRunFault } from "./open-carried.ts";
@@ -99,7 +99,7 @@ async function readIndex(
   const shared = new Uint8Array(new SharedArrayBuffer(read.value.length));
   shared.set(read.value);
   const records = (index.size - indexBytes(0)) / (indexBytes(1) - indexBytes(0));
-  return isIndexOf(shared, id, records)
+  return isIndexOf(shared, id, records, nodeCrypto)
     ? ok(new PackIndex(shared))
     : carriedRunFault(repository.shown, NOT_AN_INDEX);
 }
@@ -168,7 +168,7 @@ async function lookUpParts(
   const wanted: WantedRecord[] = [];
   let bytes = INDEX_HEAD_BYTES;
   for (const place of places) {
-    const range = bucketIn(head.value, id, index.size, digests[place] ?? 0);
+    const range = bucketIn(head.value, id, index.size, digests[place] ?? 0, nodeCrypto);
     if (range === undefined) return carriedRunFault(repository.shown, NOT_AN_INDEX);
     if (range.length === 0) continue;
     const bucket = await readPart(repository, index, range, signal);

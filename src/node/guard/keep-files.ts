@@ -11,6 +11,7 @@ import {
   FindingTable,
   type HexDigest,
   type Listing,
+  MAX_PACKED_BYTES,
   makeListing,
   ok,
   type Result,
@@ -18,7 +19,6 @@ import {
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { DigestTable } from "../packs/digest-table.ts";
-import { MAX_PACKED_BYTES } from "../packs/pack-format.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { keepOutputs } from "../store/keep-outputs.ts";
 import type { Keepable } from "../store/keeping.ts";

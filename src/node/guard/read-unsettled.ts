@@ -6,7 +6,14 @@
  */
 
 import { createHash, randomBytes } from "node:crypto";
-import { DIGEST_BYTES, digestToHex, ok, PERMISSIONS, type Result } from "../../core/internal.ts";
+import {
+  DIGEST_BYTES,
+  digestToHex,
+  ok,
+  PERMISSIONS,
+  type Result,
+  STORE_COMPONENTS,
+} from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { writeAll } from "../files/durable-file.ts";
@@ -19,7 +26,7 @@ import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { keepOutputs } from "../store/keep-outputs.ts";
 import type { Keepable } from "../store/keeping.ts";
-import { STORE_COMPONENTS, storeFault } from "../store/object-store.ts";
+import { storeFault } from "../store/object-store.ts";
 import { StoreFolders } from "../store/store-folders.ts";
 import type { KeepPlace, KeptObjects } from "./keep-files.ts";
 import { FILE_STATES, type LookedFiles } from "./look-files.ts";

@@ -5,7 +5,15 @@
  */
 
 import { constants } from "node:fs";
-import { DIGEST_BYTES } from "../../core/internal.ts";
+import {
+  DIGEST_BYTES,
+  HEAD_BYTES,
+  HEADER_BYTES,
+  MAX_PACKED_BYTES,
+  PackIndex,
+  packHeader,
+  writeHead,
+} from "../../core/internal.ts";
 import { writeAll } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { claimDigest } from "./digest-claims.ts";
@@ -20,8 +28,6 @@ import {
   reserve,
 } from "./pack-board.ts";
 import { enterPacks } from "./pack-catalog.ts";
-import { HEAD_BYTES, HEADER_BYTES, MAX_PACKED_BYTES, packHeader, writeHead } from "./pack-format.ts";
-import { PackIndex } from "./pack-index.ts";
 
 /** Bytes written at once. */
 const CHUNK_BYTES: number = 4 * 1024 * 1024;

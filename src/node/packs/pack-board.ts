@@ -6,11 +6,16 @@
  */
 
 import { randomBytes } from "node:crypto";
-import type { MachineReason } from "../../core/internal.ts";
+import {
+  HEADER_BYTES,
+  MAX_PACK_BYTES,
+  MAX_PACK_RECORDS,
+  type MachineReason,
+  TRAILER_BYTES,
+} from "../../core/internal.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type DigestClaims, makeClaims } from "./digest-claims.ts";
 import type { ListedPack, PackFolder } from "./pack-catalog.ts";
-import { HEADER_BYTES, MAX_PACK_BYTES, MAX_PACK_RECORDS, TRAILER_BYTES } from "./pack-format.ts";
 
 /** Packs that every user may read, and packs for their owner only. */
 export const PACK_MODES = [0o444, 0o400] as const;

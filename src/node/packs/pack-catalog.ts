@@ -5,25 +5,24 @@
  * @module
  */
 
-import type { HexDigest } from "../../core/internal.ts";
+import {
+  ColumnsBuilder,
+  DIGEST_AT,
+  type HexDigest,
+  indexBytes,
+  indexName,
+  isIndexOf,
+  packIdIn,
+  packName,
+} from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { openPlainFile } from "../files/read-source.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type FolderState, isOtherState, stateOfFolder } from "./folder-state.ts";
-import {
-  DIGEST_AT,
-  fillAt,
-  indexName,
-  type OpenPack,
-  openPack,
-  type PackProblem,
-  packIdIn,
-  packName,
-  scanRecords,
-} from "./pack-file.ts";
-import { encodeIndex, type IndexBytes, indexBytes, isIndexOf } from "./pack-index.ts";
-import { ColumnsBuilder } from "./record-columns.ts";
+import { fillAt, type OpenPack, openPack, type PackProblem, scanRecords } from "./pack-file.ts";
+import { encodeIndex, type IndexBytes } from "./pack-index.ts";
 
 /** One pack. */
 export interface ListedPack {
@@ -174,7 +173,7 @@ export function readIndex(
     if (source.before.size !== BigInt(size)) return undefined;
     const shared = new Uint8Array(new SharedArrayBuffer(size));
     const isWhole = fillAt(fd, 0, Buffer.from(shared.buffer), fs) === size;
-    return isWhole && isIndexOf(shared, id, trailer.records) ? shared : undefined;
+    return isWhole && isIndexOf(shared, id, trailer.records, nodeCrypto) ? shared : undefined;
   } catch (thrown) {
     // Only a cache: the pack can be read without it.
     if (machineReason(thrown) === undefined) throw thrown;

@@ -5,24 +5,24 @@
  */
 
 import { randomBytes } from "node:crypto";
-import type { Result } from "../../core/internal.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { writeAll } from "../files/durable-file.ts";
-import { type FileSystem, OPEN_NEW } from "../files/file-system.ts";
-import { attempt } from "../runtime/machine-reason.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
 import {
+  ColumnsBuilder,
   HEAD_BYTES,
   HEADER_BYTES,
   MAX_PACK_BYTES,
   MAX_PACK_RECORDS,
   packHeader,
   type RecordHead,
+  type Result,
   TRAILER_BYTES,
   writeHead,
-} from "./pack-format.ts";
+} from "../../core/internal.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { writeAll } from "../files/durable-file.ts";
+import { type FileSystem, OPEN_NEW } from "../files/file-system.ts";
+import { attempt } from "../runtime/machine-reason.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 import { type PlacedPack, placePack } from "./place-pack.ts";
-import { ColumnsBuilder } from "./record-columns.ts";
 
 /** Bytes written at once. */
 const CHUNK_BYTES: number = 4 * 1024 * 1024;

@@ -6,23 +6,25 @@
  */
 
 import { createHash, timingSafeEqual } from "node:crypto";
-import { DIGEST_BYTES, type HexDigest, isHexDigest } from "../../core/internal.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
-import type { FileSystem } from "../files/file-system.ts";
-import { type OpenSource, openPlainFile } from "../files/read-source.ts";
 import {
   decodeTrailer,
   HEAD_BYTES,
   HEADER_BYTES,
+  type HexDigest,
   isPackHeader,
   MAX_PACK_BYTES,
   MAX_PACKED_BYTES,
   packIdOf,
+  packName,
   type RecordHead,
   readHead,
   TRAILER_BYTES,
   type Trailer,
-} from "./pack-format.ts";
+} from "../../core/internal.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import type { FileSystem } from "../files/file-system.ts";
+import { type OpenSource, openPlainFile } from "../files/read-source.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 
 /** What is wrong with a file that has the name of a pack. */
 export type PackProblem =
@@ -49,27 +51,6 @@ export interface OpenPack extends OpenSource {
 /** Bytes read at once when all records are read, or only their heads. */
 const WINDOW_BYTES: number = 4 * MAX_PACKED_BYTES;
 const HEADS_WINDOW_BYTES: number = 32 * 1024;
-
-/** Where a store has its packs, to be shown. */
-export const PACKS_FOLDER = ".runseal/packs";
-
-const PACK = /^([0-9a-f]{64})\.pack$/;
-
-/** The file name of a pack. */
-export function packName(id: HexDigest): string {
-  return `${id}.pack`;
-}
-
-/** The file name of a pack's index. */
-export function indexName(id: HexDigest): string {
-  return `${id}.idx`;
-}
-
-/** The id in the file name of a pack; `undefined` for any other name. */
-export function packIdIn(name: string): HexDigest | undefined {
-  const id = PACK.exec(name)?.[1];
-  return isHexDigest(id) ? id : undefined;
-}
 
 /** Opens a pack by its id, through no link. Throws what the system says. */
 export function openPack(
@@ -99,7 +80,9 @@ function examine({ before, fd }: OpenSource, id: HexDigest, fs: FileSystem): Tra
   const bytes = readAt(fd, size - TRAILER_BYTES, TRAILER_BYTES, fs);
   const trailer = decodeTrailer(bytes, size);
   if (trailer === undefined) return "torn";
-  return timingSafeEqual(Buffer.from(packIdOf(bytes), "hex"), Buffer.from(id, "hex")) ? trailer : "misnamed";
+  return timingSafeEqual(Buffer.from(packIdOf(bytes, nodeCrypto), "hex"), Buffer.from(id, "hex"))
+    ? trailer
+    : "misnamed";
 }
 
 /** Reads bytes at a position: fewer where the file ends. Throws what the system says. */
@@ -136,9 +119,6 @@ export interface RecordScan {
   /** Only the heads: the contents of large records are not read. */
   readonly isHeadsOnly?: boolean;
 }
-
-/** Where the digest is in the head of a record. */
-export const DIGEST_AT: number = HEAD_BYTES - DIGEST_BYTES;
 
 /**
  * Reads the records of a file from the first on. Ends with `undefined` if they are those of the trailer; else with "records", after

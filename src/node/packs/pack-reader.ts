@@ -6,14 +6,21 @@
  */
 
 import { hash } from "node:crypto";
-import { DIGEST_BYTES, type HexDigest } from "../../core/internal.ts";
+import {
+  DIGEST_AT,
+  DIGEST_BYTES,
+  HEAD_BYTES,
+  type HexDigest,
+  type IndexedRecord,
+  MAX_PACKED_BYTES,
+  PackIndex,
+  readHead,
+} from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import { enterPacks, type ReadablePacks, rebuildIndex } from "./pack-catalog.ts";
-import { DIGEST_AT, fillAt, type OpenPack, openPack } from "./pack-file.ts";
-import { HEAD_BYTES, MAX_PACKED_BYTES, readHead } from "./pack-format.ts";
-import { type IndexedRecord, PackIndex } from "./pack-index.ts";
+import { fillAt, type OpenPack, openPack } from "./pack-file.ts";
 import { contentOf } from "./record-content.ts";
 import { isSameDigest } from "./same-digest.ts";
 

@@ -5,20 +5,23 @@
  */
 
 import { createHash, type Hash, timingSafeEqual } from "node:crypto";
-import type { HexDigest } from "../../core/internal.ts";
 import {
+  ColumnsBuilder,
+  DIGEST_AT,
   decodeTrailer,
   HEAD_BYTES,
   HEADER_BYTES,
+  type HexDigest,
   isPackHeader,
   MAX_PACK_RECORDS,
   MAX_PACKED_BYTES,
   packIdOf,
+  type RecordColumns,
   type RecordHead,
   readHead,
   TRAILER_BYTES,
-} from "./pack-format.ts";
-import { ColumnsBuilder, type RecordColumns } from "./record-columns.ts";
+} from "../../core/internal.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { contentOf, hasDigestAt } from "./record-content.ts";
 
 /** A record whose content has the digest of its head. Its bytes are overwritten by the next one. */
@@ -30,9 +33,6 @@ export interface StreamedRecord extends RecordHead {
   /** The object. */
   readonly content: Buffer;
 }
-
-/** Where the digest is in a head. */
-const DIGEST_AT: number = HEAD_BYTES - 32;
 
 /** Reads one pack of a known size. */
 export class PackStream {
@@ -83,7 +83,7 @@ export class PackStream {
     const trailer = decodeTrailer(bytes, this.#end + TRAILER_BYTES);
     if (trailer === undefined || trailer.records !== this.#columns.count) return undefined;
     if (!timingSafeEqual(trailer.headsDigest, this.#heads.digest())) return undefined;
-    const isNamed = timingSafeEqual(Buffer.from(packIdOf(bytes), "hex"), Buffer.from(id, "hex"));
+    const isNamed = timingSafeEqual(Buffer.from(packIdOf(bytes, nodeCrypto), "hex"), Buffer.from(id, "hex"));
     return isNamed ? this.#columns.columns() : undefined;
   }
 

@@ -4,17 +4,27 @@
  * @module
  */
 
-import { createHash, randomBytes } from "node:crypto";
-import { DIGEST_BYTES, type HexDigest, ok, type Result } from "../../core/internal.ts";
+import { randomBytes } from "node:crypto";
+import {
+  DIGEST_BYTES,
+  digestOfHeads,
+  encodeTrailer,
+  type HexDigest,
+  indexName,
+  ok,
+  PACKS_FOLDER,
+  packIdOf,
+  packName,
+  type RecordColumns,
+  type Result,
+} from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { createFile, writeAll } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { attempt, errnoOf } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { indexName, PACKS_FOLDER, packName } from "./pack-file.ts";
-import { encodeTrailer, HEAD_BYTES, packIdOf, writeHead } from "./pack-format.ts";
 import { encodeIndex, type IndexBytes } from "./pack-index.ts";
-import type { RecordColumns } from "./record-columns.ts";
 
 /** A pack that lacks only its trailer and its name. */
 export interface PartialPack {
@@ -43,12 +53,16 @@ export function placePack(
   { end, fd, mode, name, records }: PartialPack,
   fs: FileSystem,
 ): Result<PlacedPack, OperationFault> {
-  const trailer = encodeTrailer({ records: records.count, length: end, headsDigest: digestOfHeads(records) });
+  const trailer = encodeTrailer({
+    records: records.count,
+    length: end,
+    headsDigest: digestOfHeads(records, nodeCrypto),
+  });
   writeAll(fd, trailer, end, fs);
   fs.fchmodSync(fd, mode);
   // [pack] Before it has its name: a pack with a name and a good trailer is believed to be whole.
   fs.fsyncSync(fd);
-  const id = packIdOf(trailer);
+  const id = packIdOf(trailer, nodeCrypto);
   const fault = linkPack(folder, name, packName(id), fs);
   if (fault !== undefined) return fault;
   const index = encodeIndex(id, records);
@@ -130,22 +144,4 @@ export function placeIndex(
   // [pack-index] Else a power cut could leave an index of zeros, which every reader would have to rebuild.
   createFile(partial, index, mode, fs);
   if (!attempt(() => fs.renameSync(partial, folder.address(indexName(id))))) fs.unlinkSync(partial);
-}
-
-/** Heads hashed at once. */
-const HEADS_AT_ONCE = 1024;
-
-/** The SHA-256 of all record heads in their order. */
-export function digestOfHeads({ count, digests, flags, raws, stored }: RecordColumns): Buffer {
-  const hash = createHash("sha256");
-  const heads = Buffer.allocUnsafe(HEADS_AT_ONCE * HEAD_BYTES);
-  for (let start = 0; start < count; start += HEADS_AT_ONCE) {
-    const end = Math.min(start + HEADS_AT_ONCE, count);
-    for (let index = start; index < end; index++) {
-      const head = { flags: flags[index] ?? 0, raw: raws[index] ?? 0, stored: stored[index] ?? 0 };
-      writeHead(heads, (index - start) * HEAD_BYTES, head, digests, index * DIGEST_BYTES);
-    }
-    hash.update(heads.subarray(0, (end - start) * HEAD_BYTES));
-  }
-  return hash.digest();
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { MAX_PACK_BYTES, MAX_PACK_RECORDS } from "./pack-format.ts";
+import { MAX_PACK_BYTES, MAX_PACK_RECORDS } from "../../core/internal.ts";
 import type { PackFile, PackOwner } from "./survey-packs.ts";
 
 const JOINED_OWNERS: readonly PackOwner[] = ["for-all", "for-owner"];

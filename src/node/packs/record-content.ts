@@ -6,9 +6,8 @@
 
 import { hash } from "node:crypto";
 import { inflateRawSync } from "node:zlib";
-import { DIGEST_BYTES } from "../../core/internal.ts";
+import { COMPRESSED, DIGEST_BYTES, HEAD_BYTES, type RecordHead } from "../../core/internal.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
-import { COMPRESSED, HEAD_BYTES, type RecordHead } from "./pack-format.ts";
 import { isSameDigest } from "./same-digest.ts";
 
 /** The object of a record, given its content as it is stored; `undefined` if it can't be decompressed to its declared length. */

@@ -5,7 +5,15 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/internal.ts";
+import {
+  DIGEST_AT,
+  HEAD_BYTES,
+  indexName,
+  ok,
+  PackIndex,
+  packName,
+  type Result,
+} from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { breathe } from "../runtime/interruption.ts";
@@ -14,9 +22,7 @@ import type { OperationFault } from "../runtime/operation-fault.ts";
 import { PACK_MODES } from "./pack-board.ts";
 import { enterPacks, type PackFolder } from "./pack-catalog.ts";
 import { PackDraft } from "./pack-draft.ts";
-import { DIGEST_AT, indexName, openPack, packName, type ScannedRecord, scanRecords } from "./pack-file.ts";
-import { HEAD_BYTES } from "./pack-format.ts";
-import { PackIndex } from "./pack-index.ts";
+import { openPack, type ScannedRecord, scanRecords } from "./pack-file.ts";
 import { isDamagedName, type PlacedPack } from "./place-pack.ts";
 import { ownerOf, type PackFile, type SurveyedPack } from "./survey-packs.ts";
 

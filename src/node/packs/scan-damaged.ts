@@ -4,9 +4,9 @@
  * @module
  */
 
+import { HEAD_BYTES, HEADER_BYTES, MAX_PACKED_BYTES, RECORD_MAGIC, readHead } from "../../core/internal.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { fillAt, type ScannedRecord } from "./pack-file.ts";
-import { HEAD_BYTES, HEADER_BYTES, MAX_PACKED_BYTES, RECORD_MAGIC, readHead } from "./pack-format.ts";
 import { isSoundRecord } from "./record-content.ts";
 
 const WINDOW_BYTES: number = 4 * MAX_PACKED_BYTES;

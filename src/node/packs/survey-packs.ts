@@ -5,7 +5,7 @@
  */
 
 import type { BigIntStats } from "node:fs";
-import { type HexDigest, PERMISSIONS } from "../../core/internal.ts";
+import { type HexDigest, indexBytes, PERMISSIONS, packIdIn } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { breathe } from "../runtime/interruption.ts";
@@ -19,8 +19,7 @@ import {
   type PackFolder,
   rebuildIndex,
 } from "./pack-catalog.ts";
-import { type OpenPack, openPack, packIdIn } from "./pack-file.ts";
-import { indexBytes } from "./pack-index.ts";
+import { type OpenPack, openPack } from "./pack-file.ts";
 import { isDamagedName } from "./place-pack.ts";
 import { indexIdIn, isPartialPackName } from "./tidy-packs.ts";
 

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { type HexDigest, isHexDigest, PERMISSIONS } from "../../core/internal.ts";
+import { type HexDigest, isHexDigest, PERMISSIONS, packName } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 import { enterPacks, type ListedPack, type PackCatalog, readIndex } from "./pack-catalog.ts";
-import { openPack, packName } from "./pack-file.ts";
+import { openPack } from "./pack-file.ts";
 import { isSameIndex } from "./pack-index.ts";
 import { placeIndex } from "./place-pack.ts";
 

@@ -6,15 +6,24 @@
  */
 
 import type { BigIntStats } from "node:fs";
-import { DIGEST_BYTES, type HexDigest } from "../../core/internal.ts";
+import {
+  ColumnsBuilder,
+  DIGEST_AT,
+  DIGEST_BYTES,
+  HEAD_BYTES,
+  HEADER_BYTES,
+  type HexDigest,
+  indexName,
+  PackIndex,
+  packName,
+  TRAILER_BYTES,
+} from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { isUnchanged } from "../files/read-source.ts";
 import { enterPacks, type ListedPack, type PackCatalog } from "../packs/pack-catalog.ts";
-import { DIGEST_AT, indexName, type OpenPack, openPack, packName, scanRecords } from "../packs/pack-file.ts";
-import { HEAD_BYTES, HEADER_BYTES, TRAILER_BYTES } from "../packs/pack-format.ts";
-import { encodeIndex, type IndexBytes, PackIndex } from "../packs/pack-index.ts";
-import { ColumnsBuilder } from "../packs/record-columns.ts";
+import { type OpenPack, openPack, scanRecords } from "../packs/pack-file.ts";
+import { encodeIndex, type IndexBytes } from "../packs/pack-index.ts";
 import { isSoundRecord } from "../packs/record-content.ts";
 import { repairIndex } from "../packs/tidy-packs.ts";
 import { breathe } from "../runtime/interruption.ts";

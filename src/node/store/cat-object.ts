@@ -12,19 +12,21 @@ import {
   type HexDigest,
   matchesDigest,
   ok,
+  PACKS_FOLDER,
   type Result,
+  shownObject,
 } from "../../core/internal.ts";
 import { openRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import type { OpenSource } from "../files/read-source.ts";
 import { BLOCK_BYTES } from "../hashing/hash-file.ts";
-import { fillAt, PACKS_FOLDER } from "../packs/pack-file.ts";
+import { fillAt } from "../packs/pack-file.ts";
 import { hasDigestAt } from "../packs/record-content.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { shownObject, storeFault } from "./object-store.ts";
+import { storeFault } from "./object-store.ts";
 import { type OpenObject, StoredObjects } from "./stored-objects.ts";
 
 /** Which object to read. */

@@ -5,27 +5,26 @@
  * @module
  */
 
-import { DIGEST_BYTES, declareDigest, type HexDigest } from "../../core/internal.ts";
+import {
+  ColumnsBuilder,
+  DIGEST_AT,
+  DIGEST_BYTES,
+  declareDigest,
+  HEAD_BYTES,
+  type HexDigest,
+  indexName,
+  PACKS_FOLDER,
+  packIdIn,
+  packName,
+} from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { digestOfBlock } from "../hashing/hash-file.ts";
 import type { DigestTable } from "../packs/digest-table.ts";
 import { enterPacks, type PackFolder, readIndex } from "../packs/pack-catalog.ts";
-import {
-  DIGEST_AT,
-  indexName,
-  type OpenPack,
-  openPack,
-  PACKS_FOLDER,
-  type PackProblem,
-  packIdIn,
-  packName,
-  scanRecords,
-} from "../packs/pack-file.ts";
-import { HEAD_BYTES } from "../packs/pack-format.ts";
+import { type OpenPack, openPack, type PackProblem, scanRecords } from "../packs/pack-file.ts";
 import { encodeIndex, isSameIndex } from "../packs/pack-index.ts";
 import { isDamagedName } from "../packs/place-pack.ts";
-import { ColumnsBuilder } from "../packs/record-columns.ts";
 import { contentOf, isSoundRecord } from "../packs/record-content.ts";
 import { indexIdIn, isPartialPackName } from "../packs/tidy-packs.ts";
 import { breathe } from "../runtime/interruption.ts";

@@ -6,7 +6,15 @@
  */
 
 import type { BigIntStats } from "node:fs";
-import { type HexDigest, matchesDigest, ok, type Result } from "../../core/internal.ts";
+import {
+  type HexDigest,
+  matchesDigest,
+  objectPath,
+  ok,
+  placeOfObject,
+  type Result,
+  shownObject,
+} from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { syncFileSystem } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
@@ -19,7 +27,7 @@ import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
 import { keyOfObject, type ObjectMemory, type ObjectStats } from "./object-memory.ts";
-import { ObjectStore, objectPath, placeOfObject, shownObject } from "./object-store.ts";
+import { ObjectStore } from "./object-store.ts";
 
 /** An object that a seal would rely on. */
 export interface ReusedObject {

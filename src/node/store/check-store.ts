@@ -10,8 +10,11 @@ import {
   type HexDigest,
   matchesDigest,
   type OutputFinding,
+  objectPath,
   ok,
   type Result,
+  STORE_FOLDER,
+  shownObject,
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
@@ -34,7 +37,7 @@ import {
   nothingChecked,
 } from "./check-packs.ts";
 import { readNamedObjects } from "./named-objects.ts";
-import { enterOwn, ObjectStore, objectPath, STORE_FOLDER, shownObject, storeFault } from "./object-store.ts";
+import { enterOwn, ObjectStore, storeFault } from "./object-store.ts";
 import { PACKS_COMPONENTS, packFolderOf, packsFault } from "./stored-objects.ts";
 import { type StoreEntry, walkStore } from "./walk-store.ts";
 

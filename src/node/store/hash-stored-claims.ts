@@ -11,6 +11,7 @@ import {
   HexDigests,
   makeListing,
   type OutputClaims,
+  objectPath,
   ok,
   type Result,
 } from "../../core/internal.ts";
@@ -21,7 +22,6 @@ import { beginHashing, type Hashing, type HashOptions } from "../hashing/hash-fi
 import { claimDigest, makeClaims } from "../packs/digest-claims.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { objectPath } from "./object-store.ts";
 import { StoredObjects } from "./stored-objects.ts";
 
 /** What the store holds of one bundle. */

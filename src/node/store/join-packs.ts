@@ -4,11 +4,11 @@
  * @module
  */
 
+import { DIGEST_AT } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { DigestTable } from "../packs/digest-table.ts";
 import type { PackFolder } from "../packs/pack-catalog.ts";
-import { DIGEST_AT } from "../packs/pack-file.ts";
 import { planJoins } from "../packs/plan-joins.ts";
 import { isSoundRecord } from "../packs/record-content.ts";
 import { copyPacks, type RecordJudge, removePacks, syncNewPacks } from "../packs/rewrite-packs.ts";

@@ -5,7 +5,14 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { type HexDigest, type Listing, matchesDigest } from "../../core/internal.ts";
+import {
+  type HexDigest,
+  type Listing,
+  matchesDigest,
+  placeOfObject,
+  STORE_COMPONENTS,
+  shownObject,
+} from "../../core/internal.ts";
 import { type AnchoredDir, isClosedToOthers } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { cloneFile } from "../files/cloner.ts";
@@ -21,7 +28,6 @@ import { beginMany, type Progress } from "../runtime/progress.ts";
 import { findWrongObjects } from "./check-reused.ts";
 import { makeObject } from "./make-object.ts";
 import type { ObjectMemory } from "./object-memory.ts";
-import { placeOfObject, STORE_COMPONENTS, shownObject } from "./object-store.ts";
 import { StoreFolders } from "./store-folders.ts";
 
 /** An output as it was hashed. */

@@ -11,11 +11,10 @@
 
 import { hash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
-import type { HexDigest } from "../../core/internal.ts";
+import { type HexDigest, STORE_FOLDER } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type KeyListPlace, readKeyList, replaceKeyList, tidyKeyList } from "../files/key-list.ts";
 import { type Environment, stateFolderOf } from "../keys/user-home.ts";
-import { STORE_FOLDER } from "./object-store.ts";
 
 const HEADER = "runseal hashed objects 1\n";
 

@@ -9,11 +9,13 @@
 
 import {
   type HexDigest,
-  isHexDigest,
   type MachineReason,
   ok,
+  placeOfObject,
   type Result,
   type SourceKind,
+  STORE_COMPONENTS,
+  STORE_FOLDER,
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
@@ -22,36 +24,8 @@ import { kindAt, type OpenSource, openPlainFile } from "../files/read-source.ts"
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
-/** Where a project keeps its objects, as components below its root. */
-export const STORE_COMPONENTS: readonly string[] = [".runseal", "objects"];
-
-/** The same, to be shown. */
-export const STORE_FOLDER: string = STORE_COMPONENTS.join("/");
-
 /** Folders of unfinished objects. */
 const PARTIAL = /^\.[0-9a-f]{16}\.partial$/;
-
-/** The folder and the name of an object: the first two characters of its digest, and the others. */
-export function placeOfObject(digest: HexDigest): { readonly folder: string; readonly name: string } {
-  return { folder: digest.slice(0, 2), name: digest.slice(2) };
-}
-
-/** An object's path below the store. */
-export function objectPath(digest: HexDigest): string {
-  const { folder, name } = placeOfObject(digest);
-  return `${folder}/${name}`;
-}
-
-/** An object's path below the project root, to be shown. */
-export function shownObject(digest: HexDigest): string {
-  return `${STORE_FOLDER}/${objectPath(digest)}`;
-}
-
-/** The digest that a folder and a name spell; `undefined` for names that no object has. */
-export function digestOfPlace(folder: string, name: string): HexDigest | undefined {
-  const digest = folder + name;
-  return folder.length === 2 && isHexDigest(digest) ? digest : undefined;
-}
 
 /** Whether a name in the store is that of a folder in which objects are made. */
 export function isPartialName(name: string): boolean {

@@ -8,7 +8,19 @@
  */
 
 import { constants } from "node:fs";
-import { DIGEST_BYTES, type FindingTable, type Listing, ok, type Result } from "../../core/internal.ts";
+import {
+  DIGEST_BYTES,
+  type FindingTable,
+  HEAD_BYTES,
+  HEADER_BYTES,
+  type Listing,
+  MAX_PACKED_BYTES,
+  makeColumns,
+  ok,
+  PackIndex,
+  type RecordColumns,
+  type Result,
+} from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
@@ -22,10 +34,7 @@ import {
   partialName,
 } from "../packs/pack-board.ts";
 import { enterPacks, listPacks } from "../packs/pack-catalog.ts";
-import { HEAD_BYTES, HEADER_BYTES, MAX_PACKED_BYTES } from "../packs/pack-format.ts";
-import { PackIndex } from "../packs/pack-index.ts";
 import { type PlacedPack, placePack } from "../packs/place-pack.ts";
-import { makeColumns, type RecordColumns } from "../packs/record-columns.ts";
 import { removeOrphanIndexes, removePartialPacks, repairIndexes } from "../packs/tidy-packs.ts";
 import { attempt, reasonOf } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";

@@ -9,6 +9,7 @@ import {
   type HexDigest,
   type MachineReason,
   ok,
+  PACKS_FOLDER,
   type Result,
   type SourceKind,
 } from "../../core/internal.ts";
@@ -17,7 +18,6 @@ import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import type { OpenSource } from "../files/read-source.ts";
 import { hasChanged, listPacks, type PackCatalog, type PackFolder } from "../packs/pack-catalog.ts";
-import { PACKS_FOLDER } from "../packs/pack-file.ts";
 import { PackReader } from "../packs/pack-reader.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";

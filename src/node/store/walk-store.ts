@@ -5,9 +5,9 @@
  */
 
 import type { Dirent } from "node:fs";
-import type { HexDigest } from "../../core/internal.ts";
+import { digestOfPlace, type HexDigest } from "../../core/internal.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { digestOfPlace, isPartialName, type ObjectStore } from "./object-store.ts";
+import { isPartialName, type ObjectStore } from "./object-store.ts";
 
 /** One entry of a store. */
 export type StoreEntry =

@@ -5,10 +5,9 @@
  * @module
  */
 
-import { DIGEST_BYTES, digestToHex } from "../../../core/internal.ts";
+import { DIGEST_BYTES, digestToHex, PackIndex } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
-import { PackIndex } from "../../packs/pack-index.ts";
 import { unlessRefused } from "../../runtime/machine-reason.ts";
 import { StoredObjects } from "../../store/stored-objects.ts";
 

@@ -5,13 +5,19 @@
  * @module
  */
 
-import { type HexDigest, PERMISSIONS } from "../../../core/internal.ts";
+import {
+  type HexDigest,
+  MAX_PACKED_BYTES,
+  PERMISSIONS,
+  placeOfObject,
+  STORE_FOLDER,
+  shownObject,
+} from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import type { FileSystem } from "../../files/file-system.ts";
-import { MAX_PACKED_BYTES } from "../../packs/pack-format.ts";
 import { breathe } from "../../runtime/interruption.ts";
 import { attempt } from "../../runtime/machine-reason.ts";
-import { type ObjectStore, placeOfObject, STORE_FOLDER, shownObject } from "../object-store.ts";
+import type { ObjectStore } from "../object-store.ts";
 import { walkStore } from "../walk-store.ts";
 import type { OtherCopies } from "./collecting.ts";
 import { MARKS, type Tally } from "./removals.ts";

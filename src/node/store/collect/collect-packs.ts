@@ -5,8 +5,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../../core/internal.ts";
-import { PACKS_FOLDER, packName } from "../../packs/pack-file.ts";
+import { ok, PACKS_FOLDER, packName, type Result } from "../../../core/internal.ts";
 import { planJoins } from "../../packs/plan-joins.ts";
 import { copyPacks, removePacks, syncNewPacks } from "../../packs/rewrite-packs.ts";
 import type { SurveyedPack } from "../../packs/survey-packs.ts";

@@ -5,12 +5,11 @@
  * @module
  */
 
-import { ok, type Result } from "../../../core/internal.ts";
+import { ok, PACKS_FOLDER, type Result } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { enterPacks, type PackFolder } from "../../packs/pack-catalog.ts";
-import { PACKS_FOLDER } from "../../packs/pack-file.ts";
 import { type PackSurvey, type SurveyedPack, surveyPacks } from "../../packs/survey-packs.ts";
 import { removeOrphanIndexes, removePartialPacks, repairIndex } from "../../packs/tidy-packs.ts";
 import { reasonOf } from "../../runtime/machine-reason.ts";

@@ -4,11 +4,10 @@
  * @module
  */
 
-import { DIGEST_BYTES, type HexDigest, matchesDigest } from "../../../core/internal.ts";
+import { DIGEST_AT, DIGEST_BYTES, type HexDigest, matchesDigest, packName } from "../../../core/internal.ts";
 import { type FileSystem, OPEN_SOURCE } from "../../files/file-system.ts";
 import { hashOpenFile, makeReadBuffer } from "../../hashing/hash-file.ts";
 import { enterPacks, type PackFolder } from "../../packs/pack-catalog.ts";
-import { DIGEST_AT, packName } from "../../packs/pack-file.ts";
 import { isSoundRecord } from "../../packs/record-content.ts";
 import type { RecordJudge } from "../../packs/rewrite-packs.ts";
 import { SoundCopies } from "../../packs/sound-copies.ts";

@@ -4,9 +4,7 @@
  * @module
  */
 
-import { DIGEST_BYTES } from "../../../core/internal.ts";
-import { HEAD_BYTES } from "../../packs/pack-format.ts";
-import { PackIndex } from "../../packs/pack-index.ts";
+import { DIGEST_BYTES, HEAD_BYTES, PackIndex } from "../../../core/internal.ts";
 import type { SurveyedPack } from "../../packs/survey-packs.ts";
 import { MARKS, type NamedObjects } from "./removals.ts";
 

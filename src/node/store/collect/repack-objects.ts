@@ -5,17 +5,23 @@
  * @module
  */
 
-import { DIGEST_BYTES, type HexDigest, ok, type Result } from "../../../core/internal.ts";
+import {
+  DIGEST_BYTES,
+  type HexDigest,
+  MAX_PACKED_BYTES,
+  ok,
+  type Result,
+  shownObject,
+} from "../../../core/internal.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { isUnchanged } from "../../files/read-source.ts";
 import { readSmallFile } from "../../hashing/hash-file.ts";
 import { enterPacks } from "../../packs/pack-catalog.ts";
-import { MAX_PACKED_BYTES } from "../../packs/pack-format.ts";
 import { hasDigestAt } from "../../packs/record-content.ts";
 import { PackSeries, syncNewPacks } from "../../packs/rewrite-packs.ts";
 import { breathe } from "../../runtime/interruption.ts";
 import type { OperationFault } from "../../runtime/operation-fault.ts";
-import { type ObjectStore, shownObject } from "../object-store.ts";
+import type { ObjectStore } from "../object-store.ts";
 import { walkStore } from "../walk-store.ts";
 import { packModeFor } from "./collect-objects.ts";
 import type { OtherCopies } from "./collecting.ts";

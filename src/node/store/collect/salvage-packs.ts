@@ -5,13 +5,23 @@
  * @module
  */
 
-import { isHexDigest, ok, type Result } from "../../../core/internal.ts";
+import {
+  DIGEST_AT,
+  decodeTrailer,
+  HEAD_BYTES,
+  indexName,
+  isHexDigest,
+  ok,
+  packName,
+  type Result,
+  TRAILER_BYTES,
+  type Trailer,
+} from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { type OpenSource, openPlainFile } from "../../files/read-source.ts";
 import { type DamagedPack, enterPacks } from "../../packs/pack-catalog.ts";
-import { DIGEST_AT, indexName, packName, readAt, scanRecords } from "../../packs/pack-file.ts";
-import { decodeTrailer, HEAD_BYTES, TRAILER_BYTES, type Trailer } from "../../packs/pack-format.ts";
+import { readAt, scanRecords } from "../../packs/pack-file.ts";
 import { isDamagedName } from "../../packs/place-pack.ts";
 import { PackSeries, syncNewPacks } from "../../packs/rewrite-packs.ts";
 import { scanDamaged } from "../../packs/scan-damaged.ts";

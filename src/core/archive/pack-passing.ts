@@ -4,10 +4,13 @@
  * @module
  */
 
-import { timingSafeEqual } from "node:crypto";
-import { DIGEST_BYTES, type HexDigest, matchesDigest } from "../../core/internal.ts";
+import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
+import { DIGEST_BYTES, type HexDigest } from "../bytes/hex.ts";
+import { compareDigests } from "../packs/compare-digests.ts";
+import { digestOfHeads } from "../packs/heads-digest.ts";
 import {
-  encodeTrailer,
+  DIGEST_AT,
+  decodeTrailer,
   HEAD_BYTES,
   HEADER_BYTES,
   isPackHeader,
@@ -17,11 +20,8 @@ import {
   readHead,
   TRAILER_BYTES,
 } from "../packs/pack-format.ts";
-import { encodeIndex } from "../packs/pack-index.ts";
-import { digestOfHeads } from "../packs/place-pack.ts";
+import { fillIndex, indexBytes } from "../packs/pack-index.ts";
 import { ColumnsBuilder } from "../packs/record-columns.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { compareDigests } from "./object-rows.ts";
 
 /** Takes the records of a pack. */
 export interface RecordSink {
@@ -37,9 +37,10 @@ export interface RecordSink {
 export class PassingPack {
   readonly #size: number;
   readonly #sink: RecordSink;
+  readonly #crypto: Crypto;
   readonly #records = new ColumnsBuilder();
-  readonly #part = Buffer.alloc(Math.max(HEAD_BYTES, TRAILER_BYTES));
-  readonly #last = Buffer.alloc(DIGEST_BYTES);
+  readonly #part = new Uint8Array(Math.max(HEAD_BYTES, TRAILER_BYTES));
+  readonly #last = new Uint8Array(DIGEST_BYTES);
   #filled = 0;
   /** Bytes of the pack that were read. */
   #at = 0;
@@ -48,8 +49,9 @@ export class PassingPack {
   #isWhole = false;
 
   /** @param size bytes of the pack. @param last the last digest of the pack before; zeros, which no bytes have, for the first one. */
-  constructor(size: number, last: Uint8Array, sink: RecordSink) {
+  constructor(size: number, last: Uint8Array, sink: RecordSink, crypto: Crypto) {
     this.#size = size;
+    this.#crypto = crypto;
     this.#sink = sink;
     this.#last.set(last);
   }
@@ -92,8 +94,11 @@ export class PassingPack {
   /** The index of the pack, byte for byte, if all of it came and its id is this one. */
   finish(id: HexDigest): Uint8Array | undefined {
     const trailer = this.#part.subarray(0, TRAILER_BYTES);
-    if (!this.#isWhole || !matchesDigest(packIdOf(trailer), id, nodeCrypto)) return undefined;
-    return encodeIndex(id, this.#records.columns());
+    if (!this.#isWhole || !matchesDigest(packIdOf(trailer, this.#crypto), id, this.#crypto)) return undefined;
+    const records = this.#records.columns();
+    const index = new Uint8Array(indexBytes(records.count));
+    fillIndex(index, id, records, this.#crypto);
+    return index;
   }
 
   #partBytes(): number {
@@ -110,7 +115,7 @@ export class PassingPack {
     }
     const head = readHead(this.#part, 0);
     if (head === undefined || head.flags !== 0) return false;
-    const place = HEAD_BYTES - DIGEST_BYTES;
+    const place = DIGEST_AT;
     const isNext = compareDigests(this.#last, 0, this.#part, place) < 0;
     const end = this.#at + head.stored;
     if (!isNext || end > this.#size - TRAILER_BYTES || this.#records.count >= MAX_PACK_RECORDS) return false;
@@ -124,11 +129,10 @@ export class PassingPack {
 
   #isTrailer(): boolean {
     const records = this.#records.columns();
-    const trailer = {
-      records: records.count,
-      length: this.#size - TRAILER_BYTES,
-      headsDigest: digestOfHeads(records),
-    };
-    return timingSafeEqual(encodeTrailer(trailer), this.#part.subarray(0, TRAILER_BYTES));
+    const trailer = decodeTrailer(this.#part.subarray(0, TRAILER_BYTES), this.#size);
+    return (
+      trailer?.records === records.count &&
+      this.#crypto.equalDigests(trailer.headsDigest, digestOfHeads(records, this.#crypto))
+    );
   }
 }

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { DIGEST_BYTES } from "../../core/internal.ts";
+import { DIGEST_BYTES } from "../bytes/hex.ts";
 import type { RecordHead } from "./pack-format.ts";
 
 /** The records of one pack, in the order of their offsets. */
 export interface RecordColumns {
   readonly count: number;
   /** 32 raw bytes each. */
-  readonly digests: Buffer;
+  readonly digests: Uint8Array;
   /** Where a record's head begins in the pack. */
   readonly offsets: Float64Array;
   readonly raws: Uint32Array;
@@ -23,7 +23,7 @@ export interface RecordColumns {
 export function makeColumns(capacity: number): RecordColumns {
   return {
     count: 0,
-    digests: Buffer.allocUnsafe(capacity * DIGEST_BYTES),
+    digests: new Uint8Array(capacity * DIGEST_BYTES),
     offsets: new Float64Array(capacity),
     raws: new Uint32Array(capacity),
     stored: new Uint32Array(capacity),

@@ -6,19 +6,23 @@
  *     trailer = "RSEND\x01\0\0" records:u64 length:u64 sha256:32
  *
  * `length` counts the bytes before the trailer, and `sha256` is that of all record heads in their order. A pack's id is the SHA-256 of
- * its trailer. Here are pure functions: what has another form is `undefined`, and nothing is trusted.
+ * its trailer. What has another form is `undefined`, and nothing is trusted.
  *
  * @module
  */
 
-import { hash } from "node:crypto";
-import { DIGEST_BYTES, type HexDigest } from "../../core/internal.ts";
+import { isSameBytes } from "../bytes/bytes.ts";
+import type { Crypto } from "../bytes/crypto.ts";
+import { DIGEST_BYTES, digestToHex, type HexDigest } from "../bytes/hex.ts";
 
 /** Bytes before the first record. */
 export const HEADER_BYTES = 16;
 
 /** Bytes of a record before its content. */
 export const HEAD_BYTES = 56;
+
+/** Where the digest is in a head, 32 raw bytes. */
+export const DIGEST_AT: number = HEAD_BYTES - DIGEST_BYTES;
 
 /** Bytes behind the last record. */
 export const TRAILER_BYTES = 56;
@@ -35,10 +39,10 @@ export const MAX_PACK_RECORDS: number = 1024 * 1024;
 /** Record flag: the content is compressed, as one raw deflate stream (RFC 1951). */
 export const COMPRESSED = 1;
 
-const HEADER = Buffer.from("RSPACK\x01\n\0\0\0\0\0\0\0\0", "latin1");
+const HEADER = latin1("RSPACK\x01\n\0\0\0\0\0\0\0\0");
 /** The first bytes of each record. */
-export const RECORD_MAGIC: Buffer = Buffer.from("RSO1", "latin1");
-const TRAILER_MAGIC = Buffer.from("RSEND\x01\0\0", "latin1");
+export const RECORD_MAGIC: Uint8Array = latin1("RSO1");
+const TRAILER_MAGIC = latin1("RSEND\x01\0\0");
 
 /** What a record's head says. */
 export interface RecordHead {
@@ -55,44 +59,45 @@ export interface Trailer {
   /** Bytes before the trailer. */
   readonly length: number;
   /** 32 raw bytes. */
-  readonly headsDigest: Buffer;
+  readonly headsDigest: Uint8Array;
 }
 
 /** The first bytes of each pack. */
-export function packHeader(): Buffer {
+export function packHeader(): Uint8Array {
   return HEADER;
 }
 
 /** Whether bytes begin as a pack of this version does. Flags that are unknown are refused. */
-export function isPackHeader(bytes: Buffer): boolean {
-  return bytes.length >= HEADER_BYTES && bytes.compare(HEADER, 0, HEADER_BYTES, 0, HEADER_BYTES) === 0;
+export function isPackHeader(bytes: Uint8Array): boolean {
+  return isSameBytes(bytes.subarray(0, HEADER_BYTES), HEADER);
 }
 
 /** Writes a record's head into `target` at `offset`. The digest is 32 raw bytes of `digests` at `place`. */
 export function writeHead(
-  target: Buffer,
+  target: Uint8Array,
   offset: number,
   { flags, raw, stored }: RecordHead,
   digests: Uint8Array,
   place: number,
 ): void {
+  const view = viewOf(target);
   target.set(RECORD_MAGIC, offset);
-  target.writeUInt32LE(flags, offset + 4);
-  target.writeUInt32LE(raw, offset + 8);
-  target.writeUInt32LE(0, offset + 12);
-  target.writeUInt32LE(stored, offset + 16);
-  target.writeUInt32LE(0, offset + 20);
-  target.set(digests.subarray(place, place + DIGEST_BYTES), offset + HEAD_BYTES - DIGEST_BYTES);
+  view.setUint32(offset + 4, flags, true);
+  view.setUint32(offset + 8, raw, true);
+  view.setUint32(offset + 12, 0, true);
+  view.setUint32(offset + 16, stored, true);
+  view.setUint32(offset + 20, 0, true);
+  target.set(digests.subarray(place, place + DIGEST_BYTES), offset + DIGEST_AT);
 }
 
 /** Reads a record's head at an offset; its digest is in the last 32 bytes of the head. `undefined` if it is not lawful. */
-export function readHead(bytes: Buffer, offset: number): RecordHead | undefined {
-  if (bytes.length - offset < HEAD_BYTES || bytes.compare(RECORD_MAGIC, 0, 4, offset, offset + 4) !== 0)
-    return undefined;
-  const flags = bytes.readUInt32LE(offset + 4);
-  const raw = bytes.readUInt32LE(offset + 8);
-  const stored = bytes.readUInt32LE(offset + 16);
-  const isSmall = bytes.readUInt32LE(offset + 12) === 0 && bytes.readUInt32LE(offset + 20) === 0;
+export function readHead(bytes: Uint8Array, offset: number): RecordHead | undefined {
+  if (bytes.length - offset < HEAD_BYTES || !beginsWith(bytes, offset, RECORD_MAGIC)) return undefined;
+  const view = viewOf(bytes);
+  const flags = view.getUint32(offset + 4, true);
+  const raw = view.getUint32(offset + 8, true);
+  const stored = view.getUint32(offset + 16, true);
+  const isSmall = view.getUint32(offset + 12, true) === 0 && view.getUint32(offset + 20, true) === 0;
   if (!isSmall || !isLawfulRecord({ flags, raw, stored })) return undefined;
   return { flags, raw, stored };
 }
@@ -104,26 +109,44 @@ export function isLawfulRecord({ flags, raw, stored }: RecordHead): boolean {
 }
 
 /** Encodes a trailer. */
-export function encodeTrailer({ headsDigest, length, records }: Trailer): Buffer {
-  const bytes = Buffer.alloc(TRAILER_BYTES);
+export function encodeTrailer({ headsDigest, length, records }: Trailer): Uint8Array {
+  const bytes = new Uint8Array(TRAILER_BYTES);
+  const view = viewOf(bytes);
   bytes.set(TRAILER_MAGIC, 0);
-  bytes.writeBigUInt64LE(BigInt(records), 8);
-  bytes.writeBigUInt64LE(BigInt(length), 16);
+  view.setBigUint64(8, BigInt(records), true);
+  view.setBigUint64(16, BigInt(length), true);
   bytes.set(headsDigest, TRAILER_BYTES - DIGEST_BYTES);
   return bytes;
 }
 
 /** Decodes the trailer of a pack of so many bytes; `undefined` if it is not the trailer of such a pack. */
-export function decodeTrailer(bytes: Buffer, packBytes: number): Trailer | undefined {
-  if (bytes.length !== TRAILER_BYTES || bytes.compare(TRAILER_MAGIC, 0, 8, 0, 8) !== 0) return undefined;
-  const records = Number(bytes.readBigUInt64LE(8));
-  const length = Number(bytes.readBigUInt64LE(16));
+export function decodeTrailer(bytes: Uint8Array, packBytes: number): Trailer | undefined {
+  if (bytes.length !== TRAILER_BYTES || !beginsWith(bytes, 0, TRAILER_MAGIC)) return undefined;
+  const view = viewOf(bytes);
+  const records = Number(view.getBigUint64(8, true));
+  const length = Number(view.getBigUint64(16, true));
   if (length !== packBytes - TRAILER_BYTES || records > MAX_PACK_RECORDS) return undefined;
   if (HEADER_BYTES + records * HEAD_BYTES > length) return undefined;
   return { records, length, headsDigest: bytes.subarray(TRAILER_BYTES - DIGEST_BYTES) };
 }
 
 /** The id of the pack with this trailer. */
-export function packIdOf(trailer: Buffer): HexDigest {
-  return hash("sha256", trailer, "hex") as HexDigest;
+export function packIdOf(trailer: Uint8Array, crypto: Pick<Crypto, "sha256">): HexDigest {
+  return digestToHex(crypto.sha256(trailer));
+}
+
+/** A view of the numbers in some bytes. */
+export function viewOf({ buffer, byteLength, byteOffset }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** Whether bytes have a mark at an offset. Not for digests. */
+export function beginsWith(bytes: Uint8Array, offset: number, mark: Uint8Array): boolean {
+  for (let index = 0; index < mark.length; index++) if (bytes[offset + index] !== mark[index]) return false;
+  return true;
+}
+
+/** The bytes of a text of characters up to U+00FF. */
+export function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

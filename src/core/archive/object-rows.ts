@@ -4,7 +4,9 @@
  * @module
  */
 
-import { DIGEST_BYTES, type OutputClaims } from "../../core/internal.ts";
+import type { OutputClaims } from "../artifacts/output-claims.ts";
+import { DIGEST_BYTES } from "../bytes/hex.ts";
+import { compareDigests } from "../packs/compare-digests.ts";
 
 /** An output of one of the runs. */
 export interface RunRow {
@@ -80,18 +82,4 @@ export class ObjectRows {
 /** The order of two digests by their bytes. It decides where to look, never what to believe: the bytes that are found are hashed. */
 function compare(left: Uint8Array, index: number, right: Uint8Array, place: number): number {
   return compareDigests(left, index * DIGEST_BYTES, right, place);
-}
-
-/** Compares two digests, 32 raw bytes each, as `sort` expects it. For orders only. */
-export function compareDigests(
-  left: Uint8Array,
-  leftPlace: number,
-  right: Uint8Array,
-  rightPlace: number,
-): number {
-  for (let at = 0; at < DIGEST_BYTES; at++) {
-    const difference = (left[leftPlace + at] ?? 0) - (right[rightPlace + at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -4,9 +4,16 @@
  * @module
  */
 
-import type { HexDigest } from "../../core/internal.ts";
-import { indexName, PACKS_FOLDER, packIdIn, packName } from "../packs/pack-file.ts";
-import { digestOfPlace, STORE_FOLDER, shownObject } from "../store/object-store.ts";
+import type { HexDigest } from "../bytes/hex.ts";
+import {
+  digestOfPlace,
+  indexName,
+  PACKS_FOLDER,
+  packIdIn,
+  packName,
+  STORE_FOLDER,
+  shownObject,
+} from "../packs/store-paths.ts";
 
 /** The mode of objects, packs and indexes, as in a store. */
 export const OBJECT_MODE = 0o444;
