@@ -140,7 +140,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/completion",
     "reference",
   ],
-  web: ["source", "crypto", "hashing", "verify", "trust", "words", "shown", "session", "view"],
+  web: ["source", "store", "crypto", "hashing", "verify", "trust", "words", "shown", "session", "view"],
 };
 
 const MOST_FILES_IN_A_FOLDER = 25;

@@ -21,6 +21,7 @@ import { ListedFolder } from "../../web/source/listed-folder.ts";
 import { readingCode } from "../../web/source/reading-code.ts";
 import { enterFolder, type SourceFolder } from "../../web/source/source-folder.ts";
 import type { TreeDemand } from "../../web/verify/look-at-tree.ts";
+import { outputsBelow } from "../../web/verify/output-place.ts";
 import { type BundleReport, verifyBundle } from "../../web/verify/verify-bundle.ts";
 
 /** An entry of a described folder. Bytes are base64. */
@@ -114,7 +115,7 @@ async function verify(
     ...demand,
     bundle: await part(folder, run),
     runId: idOf(run),
-    files: await part(folder, files),
+    place: outputsBelow(await part(folder, files)),
     crypto: await loaded,
     hash: async (blob) => await hashBlob(blob, () => undefined).catch(readingCode),
   });

@@ -37,15 +37,19 @@ const MAX_ENTRIES = 2_000_000;
 
 /** An archive of one run, or of several. */
 export interface ReadArchive {
+  /** Its bytes, uncompressed. */
+  readonly file: Blob;
+  /** Its entries behind the files of bundles. */
+  readonly entries: readonly PlacedEntry[];
   /** What is in it, as a project. Links, modes and empty folders are known. */
   readonly folder: ListedFolder;
   readonly runIds: readonly string[];
-  /** Compares its entries with those that it must have. Fails with the codes of archives. */
+  /** Of one run: compares its entries with those that it must have. Fails with the codes of archives. */
   readonly checkEntries: (claims: OutputClaims, tree: SealedTree | undefined) => ArchiveFault | undefined;
 }
 
 /** An entry, and where its content begins. */
-interface PlacedEntry {
+export interface PlacedEntry {
   readonly entry: ArchiveEntry;
   readonly offset: number;
 }
@@ -133,6 +137,8 @@ class Listing {
     const outputs = this.#outputs;
     return ok({
       folder: this.#folder,
+      file: this.#file,
+      entries: outputs,
       runIds: [...this.#runIds],
       checkEntries: (claims, tree) => {
         const matcher = new EntryMatcher(outputEntries(claims, tree));

@@ -14,8 +14,8 @@ import {
   THROUGH_LINK,
 } from "../../src/core/internal.ts";
 import type { HashedFile } from "../hashing/hash-message.ts";
-import { type Resolved, resolvePath } from "../source/resolve-path.ts";
-import type { SourceFolder } from "../source/source-folder.ts";
+import type { Resolved } from "../source/resolve-path.ts";
+import type { OutputPlace } from "./output-place.ts";
 
 /** Neighbouring paths that are looked up at the same time. */
 const PATHS_AT_ONCE = 256;
@@ -28,7 +28,7 @@ export interface OutputsRequest {
   readonly claims: OutputClaims;
   /** Bytes that the binding declares for all outputs; undefined where it declares none, and nothing is bounded. */
   readonly declaredBytes: number | undefined;
-  readonly files: SourceFolder;
+  readonly place: OutputPlace;
   /** Compares digests. */
   readonly crypto: Pick<Crypto, "equalDigests">;
   readonly hash: (blob: Blob) => Promise<HashedFile>;
@@ -54,14 +54,14 @@ class OutputSearch {
   #bytes = 0;
 
   constructor(request: OutputsRequest) {
-    const { claims, files } = request;
+    const { claims, place } = request;
     const { length } = claims;
     this.#request = request;
     this.found = new FindingTable({
       kinds: new Uint8Array(length),
       digests: new Uint8Array(length * DIGEST_BYTES),
       sizes: new Float64Array(length),
-      ...(files.disk === undefined ? {} : { modes: new Uint16Array(length) }),
+      ...(place.disk === undefined ? {} : { modes: new Uint16Array(length) }),
     });
   }
 
@@ -124,9 +124,9 @@ class OutputSearch {
    * their hashing, in an object: it is not to be awaited with them.
    */
   async #take(start: number, end: number): Promise<{ readonly hashed: Promise<unknown> }> {
-    const { claims, files } = this.#request;
+    const { claims, place } = this.#request;
     const rows = Array.from({ length: end - start }, (_, index) => start + index);
-    const resolved = await Promise.all(rows.map((row) => resolvePath(files, claims.at(row)?.path ?? "")));
+    const resolved = await Promise.all(rows.map((row) => place.find(claims, row)));
     const hashing = resolved.map((found, index) => this.#takeOne(start + index, found));
     return { hashed: Promise.all(hashing) };
   }

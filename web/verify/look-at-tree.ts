@@ -39,7 +39,8 @@ export interface TreeDemand {
 /** Where a tree and its entries are. */
 export interface TreePlace extends TreeDemand {
   readonly bundle: SourceFolder;
-  readonly files: SourceFolder;
+  /** Undefined where links, modes and empty folders can't be seen. */
+  readonly disk?: TreeDisk | undefined;
   readonly findings: FindingTable;
 }
 
@@ -59,7 +60,7 @@ export async function lookAtTree(
   const reading = await readOutputTree(place.bundle);
   if (!reading.ok) return reading;
   const tree = read(reading.value);
-  const { disk } = place.files;
+  const { disk } = place;
   const state = disk === undefined ? "declared" : "checked";
   if (!tree.ok) return ok({ tree, failure: undefined, failures: [tree], state });
   const failures = disk === undefined ? [] : failuresOf(tree.value, disk, place);

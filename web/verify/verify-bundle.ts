@@ -15,6 +15,7 @@ import {
   findCountersignatures,
   type JudgedBundle,
   type OpenedBundle,
+  type OutputClaims,
   outputFailures,
   type Phase,
   type Rejection,
@@ -28,26 +29,32 @@ import {
 } from "../../src/core/internal.ts";
 import type { PageCrypto } from "../crypto/page-crypto.ts";
 import type { HashedFile } from "../hashing/hash-message.ts";
-import type { ReadArchive } from "../source/read-archive.ts";
 import type { SourceFault } from "../source/read-artifact.ts";
-import type { SourceFolder } from "../source/source-folder.ts";
+import type { ObjectsFault } from "../store/check-objects.ts";
 import { findOutputs } from "./find-outputs.ts";
 import { lookAtTree, type SeenTree, type TreeDemand } from "./look-at-tree.ts";
 import { type BundlePlace, openBundle, readOutputTree } from "./open-bundle.ts";
+import { type OutputPlace, outputsBelow } from "./output-place.ts";
 
 /** What to verify, and by what. */
 export interface VerifyRequest extends BundlePlace, TreeDemand {
   /** Where its outputs are; undefined if the user did not give them. */
-  readonly files: SourceFolder | undefined;
+  readonly place: OutputPlace | undefined;
   readonly crypto: PageCrypto;
   readonly hash: (blob: Blob) => Promise<HashedFile>;
   readonly onFile?: () => void;
   /** Compares the entries of an archive with those that the bundle names, before any of them is hashed. */
-  readonly checkEntries?: ReadArchive["checkEntries"] | undefined;
+  readonly checkEntries?: EntriesCheck | undefined;
   /** Called with the claims of a bundle whose artifacts passed, before outputs are hashed. */
   readonly onJudged?: (judged: JudgedBundle) => void;
   readonly signal?: AbortSignal;
 }
+
+/** Compares the entries of an archive with those that a bundle names. */
+export type EntriesCheck = (
+  claims: OutputClaims,
+  tree: SealedTree | undefined,
+) => ObjectsFault | undefined | Promise<ObjectsFault | undefined>;
 
 /** Why there is no verdict: an output can't be read, or was not given. */
 export type NoVerdict = Undecided | SourceFault | { readonly ok: false; readonly code: "FILES_NOT_GIVEN" };
@@ -88,7 +95,7 @@ export async function judgeOpened(
 
 /** Verifies one bundle. Throws the signal's reason once it is aborted. */
 export async function verifyBundle(request: VerifyRequest): Promise<BundleReport> {
-  const { crypto, files, hash, onFile, onJudged, signal } = request;
+  const { crypto, hash, onFile, onJudged, signal } = request;
   const opened = await openBundle(request);
   if (!opened.ok) return { ...NOTHING, verdict: opened };
   const judged = await judgeOpened(opened.value, crypto);
@@ -103,22 +110,22 @@ export async function verifyBundle(request: VerifyRequest): Promise<BundleReport
   // So that the conclusion knows which of them hold.
   const { countersignatures } = opened.value;
   await crypto.settle(() => findCountersignatures(countersignatures, bundleRoot, crypto.port));
-  if (files === undefined && claims.length > 0)
+  if (request.place === undefined && claims.length > 0)
     return { ...known, verdict: { ok: false, code: "FILES_NOT_GIVEN" } };
   const declared = declaredBytes(status);
   const broken = await checkArchive(judged.value, request);
   if (broken !== undefined) return { ...known, verdict: broken };
-  const place = files ?? request.bundle;
+  const place = request.place ?? outputsBelow(request.bundle);
   const findings = await findOutputs({
     claims,
     declaredBytes: declared,
-    files: place,
+    place,
     crypto: crypto.port,
     hash,
     onFile,
     signal,
   });
-  const { tree, verdict } = await conclude(judged.value, findings, { ...request, files: place });
+  const { tree, verdict } = await conclude(judged.value, findings, { ...request, disk: place.disk });
   return {
     ...known,
     verdict,
@@ -147,18 +154,18 @@ async function checkArchive(
 ): Promise<ArchiveFault | SourceFault | undefined> {
   if (checkEntries === undefined) return undefined;
   const binding = treeBinding(judged);
-  if (binding === undefined) return checkEntries(judged.claims, undefined);
+  if (binding === undefined) return await checkEntries(judged.claims, undefined);
   const reading = await readOutputTree(bundle);
   if (!reading.ok) return reading;
   const tree = readTree(binding, reading.value, verifyContext(crypto));
-  return tree.ok ? checkEntries(judged.claims, tree.value) : undefined;
+  return tree.ok ? await checkEntries(judged.claims, tree.value) : undefined;
 }
 
 /** Phases 9 to 11. The tree is looked at although outputs failed: the user is shown every difference. */
 async function conclude(
   judged: JudgedBundle,
   findings: FindingTable,
-  request: VerifyRequest & { readonly files: SourceFolder },
+  request: VerifyRequest & Pick<OutputPlace, "disk">,
 ): Promise<Pick<BundleReport, "verdict" | "tree">> {
   const context = verifyContext(request.crypto);
   const begun = beginConclusion(judged, findings, context);
