@@ -4,12 +4,19 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { judgeArtifacts } from "../../src/core/internal.ts";
 import { ArchiveSource } from "../../src/node/archive/archive-source.ts";
-import { packRuns } from "../../src/node/archive/pack-runs.ts";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { Spool } from "../../src/node/source/spool.ts";
-import { judgeArchive, judgeSource, readTar, streamOf, type TarEntry, tarOf } from "../support/archive.ts";
-import { sealBundle, type TestBundle, writeBundle } from "../support/bundle.ts";
+import {
+  judgeArchive,
+  judgeSource,
+  packBundles,
+  readTar,
+  streamOf,
+  type TarEntry,
+  tarOf,
+} from "../support/archive.ts";
+import { sealBundle } from "../support/bundle.ts";
 import { context } from "../support/judge.ts";
 
 const BIG = "large".repeat(300_000);
@@ -25,24 +32,7 @@ const SECOND = sealBundle({
   bind: true,
 });
 
-/** Packs bundles whose outputs are in folders of their own. */
-async function pack(...bundles: readonly TestBundle[]): Promise<Buffer> {
-  const folder = mkdtempSync(join(tmpdir(), "archive-"));
-  const pieces: Buffer[] = [];
-  try {
-    const places = bundles.map((bundle) => {
-      const place = writeBundle(join(folder, bundle.runId), bundle);
-      return { ...place, home: place.root };
-    });
-    const packed = await packRuns({ places, out: async (piece) => void pieces.push(Buffer.from(piece)) });
-    expect(packed.ok).toBe(true);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-  return Buffer.concat(pieces);
-}
-
-const ARCHIVE = await pack(FIRST, SECOND);
+const ARCHIVE = await packBundles(FIRST, SECOND);
 const ENTRIES = readTar(ARCHIVE);
 const BUNDLES = ENTRIES.filter(({ path }) => path.startsWith(".runseal/runs/"));
 const OBJECTS = ENTRIES.filter(({ path }) => path.startsWith(".runseal/objects/"));
@@ -234,7 +224,7 @@ describe("an archive whose bytes are kept", () => {
     const file = join(makeFolder(), "runs.runseal");
     for (const [bytes, run] of [
       [ARCHIVE, 1],
-      [await pack(SECOND), 0],
+      [await packBundles(SECOND), 0],
     ] as const) {
       writeFileSync(file, bytes);
       await using source = new ArchiveSource({ fd: openSync(file, "r"), shown: "runs.runseal" });
@@ -248,7 +238,7 @@ describe("an archive whose bytes are kept", () => {
     onTestFinished(() => folder.close());
     for (const [bytes, run] of [
       [ARCHIVE, 1],
-      [await pack(SECOND), 0],
+      [await packBundles(SECOND), 0],
     ] as const) {
       using spool = new Spool(folder, nodeFileSystem);
       await using source = new ArchiveSource({ stream: streamOf(bytes, 5000), shown: "-" });

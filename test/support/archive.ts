@@ -4,11 +4,15 @@
  * @module
  */
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beginConclusion, judgeArtifacts, ok, readTree, treeBinding } from "../../src/core/internal.ts";
 import { ArchiveSource } from "../../src/node/archive/archive-source.ts";
+import { packRuns } from "../../src/node/archive/pack-runs.ts";
 import type { CarriedRun, FindOptions, WantedOutputs } from "../../src/node/source/bundle-source.ts";
 import { boundOutputs } from "../../src/node/verify/most-bytes.ts";
-import type { TestBundle } from "./bundle.ts";
+import { type TestBundle, writeBundle } from "./bundle.ts";
 import { context } from "./judge.ts";
 import type { TreeBundle } from "./tree-bundle.ts";
 
@@ -151,12 +155,13 @@ export async function judgeArchive(
   return await judgeSource(source, options);
 }
 
-/** The same of an open source. */
+/** The same of an open source, or of some of its runs. */
 export async function judgeSource(
   source: ArchiveSource,
   options: FindOptions = {},
+  ids?: readonly string[],
 ): Promise<readonly string[]> {
-  const runs = await source.open();
+  const runs = await source.open(ids);
   if (!runs.ok) return [runs.code];
   const codes = runs.value.map((): string => "");
   const wanted: WantedOutputs[] = [];
@@ -191,4 +196,21 @@ export async function judgeSource(
 function treeOf({ tree }: CarriedRun, judged: Parameters<typeof treeBinding>[0]) {
   const binding = treeBinding(judged);
   return binding === undefined || tree === undefined ? ok(undefined) : readTree(binding, tree, context);
+}
+
+/** Packs bundles whose outputs are in folders of their own. */
+export async function packBundles(...bundles: readonly TestBundle[]): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), "archive-"));
+  const pieces: Buffer[] = [];
+  try {
+    const places = bundles.map((bundle) => {
+      const place = writeBundle(join(folder, bundle.runId), bundle);
+      return { ...place, home: place.root };
+    });
+    const packed = await packRuns({ places, out: async (piece) => void pieces.push(Buffer.from(piece)) });
+    if (!packed.ok) throw new Error(packed.code);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return Buffer.concat(pieces);
 }

@@ -115,6 +115,7 @@ async function verify(
     ...demand,
     bundle: await part(folder, run),
     runId: idOf(run),
+    from: "folder",
     place: outputsBelow(await part(folder, files)),
     crypto: await loaded,
     hash: async (blob) => await hashBlob(blob, () => undefined).catch(readingCode),

@@ -93,10 +93,4 @@ describe.skipIf(!HAS_CHROMIUM)("the page, given an archive (Chromium)", () => {
   it.each(Object.entries(BROKEN))("refuses one with %s", async (_what, [code, bytes]) => {
     expect(await verify(bytes)).toContain(code);
   });
-
-  it("sends the user elsewhere with one of several runs", async () => {
-    const other = packedEntries(sealTreeBundle({ runId: "other", outputs: { "out/a": "a" } }));
-    const bundles = [...ENTRIES, ...other].filter(({ path }) => path.startsWith(".runseal/runs/"));
-    expect(await verify(archiveOf(bundles))).toContain("This archive has 2 runs.");
-  });
 });

@@ -21,8 +21,16 @@ import { readArchive } from "../source/read-archive.ts";
 import { receiveGiven } from "../source/sent-given.ts";
 import type { SourceFolder } from "../source/source-folder.ts";
 import { answerTrust, readTrust, type TrustChoice } from "../trust/trust-choice.ts";
-import { readProject, recogniseFolder, runFolder } from "../verify/read-project.ts";
-import { type BundleReport, type VerifyRequest, verifyBundle } from "../verify/verify-bundle.ts";
+import { archivedOutputs, type RunOutputs } from "../verify/archive-runs.ts";
+import { outputsBelow } from "../verify/output-place.ts";
+import {
+  type ReadProject,
+  readArchivedRuns,
+  readProject,
+  recogniseFolder,
+  runFolder,
+} from "../verify/read-project.ts";
+import { type BundleReport, verifyBundle } from "../verify/verify-bundle.ts";
 import { archiveWords } from "../words/archive-words.ts";
 import { trustWords } from "../words/trust-words.ts";
 import { CountedProgress } from "./counted-progress.ts";
@@ -32,10 +40,9 @@ import type { SessionNews, SessionRequest, WorkNews, WorkRequest } from "./sessi
 const FIRST_ROWS = 40;
 
 /** What a bundle is verified with. */
-interface Work extends Pick<VerifyRequest, "checkEntries"> {
+interface Work extends RunOutputs {
   readonly bundle: SourceFolder;
   readonly runId: string;
-  readonly files: SourceFolder | undefined;
 }
 
 /** What is shown of a bundle. */
@@ -50,7 +57,10 @@ export class Session {
   readonly #pool: HashPool;
   readonly #post: (news: SessionNews) => void;
   #trust: TrustChoice = { kind: "none" };
+  /** A project, or an archive as one. */
   #project: SourceFolder | undefined;
+  /** Of an archive: where the outputs of its runs are. */
+  #archived: RunOutputs | undefined;
   #line: LineOfRuns | undefined;
   #bundle: Work | undefined;
   #shown: Shown | undefined;
@@ -113,6 +123,7 @@ export class Session {
 
   async #take(given: SourceFolder | File | undefined, signal: AbortSignal): Promise<void> {
     this.#project = undefined;
+    this.#archived = undefined;
     this.#line = undefined;
     this.#bundle = undefined;
     this.#rows = undefined;
@@ -127,13 +138,13 @@ export class Session {
       );
     if (kind === "project") return await this.#readProject(given, signal);
     this.#say({ kind: "ask-for-files" });
-    await this.#verify({ bundle: given, runId: given.name, files: undefined }, signal);
+    await this.#verify({ bundle: given, runId: given.name, from: "folder", place: undefined }, signal);
   }
 
   async #takeFiles(given: SourceFolder | File | undefined, signal: AbortSignal): Promise<void> {
     if (this.#bundle === undefined || given === undefined || given instanceof File)
       return this.#end("This is not a folder.");
-    await this.#verify({ ...this.#bundle, files: given }, signal);
+    await this.#verify({ ...this.#bundle, place: outputsBelow(given) }, signal);
   }
 
   async #takeArchive(file: File, signal: AbortSignal): Promise<void> {
@@ -144,26 +155,36 @@ export class Session {
     });
     if (read === undefined) return;
     if (!read.ok) return this.#end(`This archive is refused: ${archiveWords(read)}`);
-    const { checkEntries, folder, runIds } = read.value;
-    const [runId = ""] = runIds;
-    if (runIds.length > 1)
-      return this.#end(
-        `This archive has ${runIds.length} runs. Use runseal verify, or an archive of one run.`,
-      );
-    const bundle = await runFolder(folder, runId);
-    if (bundle === undefined) throw new TypeError("an archive has the folder of its run");
-    await this.#verify({ bundle, runId, files: folder, checkEntries }, signal);
+    const { folder, runIds } = read.value;
+    const crypto = this.#crypto;
+    const outputs = await archivedOutputs(read.value, crypto);
+    const [only = "", ...others] = runIds;
+    const bundle = others.length > 0 ? undefined : await runFolder(folder, only);
+    if (signal.aborted) return;
+    if (bundle !== undefined) return await this.#verify({ ...outputs, bundle, runId: only }, signal);
+    const runs = await unlessAborted(signal, () =>
+      readArchivedRuns({ project: folder, crypto, onRun: this.#onRun, signal }, runIds),
+    );
+    if (runs === undefined) return;
+    this.#project = folder;
+    this.#archived = outputs;
+    await this.#verifyNewest(runs, folder, signal);
   }
+
+  readonly #onRun = (done: number, all: number): void => this.#say({ kind: "runs", done, all });
 
   async #readProject(project: SourceFolder, signal: AbortSignal): Promise<void> {
     this.#project = project;
-    const onRun = (done: number, all: number): void => this.#say({ kind: "runs", done, all });
     const read = await unlessAborted(signal, () =>
-      readProject({ project, crypto: this.#crypto, onRun, signal }),
+      readProject({ project, crypto: this.#crypto, onRun: this.#onRun, signal }),
     );
     if (read === undefined) return;
     if (!read.ok) return this.#end(`The runs of this project can't be read (${read.code}).`);
-    const line = new LineOfRuns(read.value, this.#crypto);
+    await this.#verifyNewest(read.value, project, signal);
+  }
+
+  async #verifyNewest(runs: ReadProject, project: SourceFolder, signal: AbortSignal): Promise<void> {
+    const line = new LineOfRuns(runs, this.#crypto);
     this.#line = line;
     this.#sayLine();
     const { newest } = line;
@@ -177,7 +198,10 @@ export class Session {
     const bundle = await runFolder(project, runId);
     if (signal.aborted) return;
     if (bundle === undefined) return this.#end("This run is no longer in the folder.");
-    await this.#verify({ bundle, runId, files: project }, signal);
+    await this.#verify(
+      { bundle, runId, ...(this.#archived ?? { from: "folder", place: outputsBelow(project) }) },
+      signal,
+    );
   }
 
   async #verify(work: Work, signal: AbortSignal): Promise<void> {

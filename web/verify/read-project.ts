@@ -78,10 +78,41 @@ export async function runFolder(project: SourceFolder, runId: string): Promise<S
 
 /** Reads all runs and orders them. Fails with READ_FAILED. Throws the signal's reason once it is aborted. */
 export async function readProject(request: ProjectRequest): Promise<Result<ReadProject, SourceFault>> {
-  const { crypto, onRun, project, signal } = request;
+  const { crypto, project } = request;
   const listed = await project.list(RUNS_FOLDER);
   if (listed === "unreadable") return { ok: false, code: "READ_FAILED", details: { path: RUNS_FOLDER } };
   const names = listed === "missing" ? [] : listed.filter(mayBeRun).map(({ name }) => name);
+  const { runs, unread } = await judgeRuns(request, names);
+  const heads = await readHeads(project, crypto);
+  if (!heads.ok) return heads;
+  const history = computeHistory(runs, heads.value, crypto.port);
+  return ok({ history, unread });
+}
+
+/**
+ * Orders the runs of an archive: its last one ends the line, as HEAD does in a project. Fails as `readProject` does. Throws the
+ * signal's reason once it is aborted.
+ */
+export async function readArchivedRuns(
+  request: ProjectRequest,
+  runIds: readonly string[],
+): Promise<ReadProject> {
+  const { runs, unread } = await judgeRuns(request, runIds);
+  const last = runs.findLast(
+    ({ bundleRoot, proofHash }) => bundleRoot !== undefined && proofHash !== undefined,
+  );
+  const { bundleRoot, proofHash, runId = "" } = last ?? {};
+  const head =
+    bundleRoot === undefined || proofHash === undefined ? "missing" : { runId, bundleRoot, proofHash };
+  const heads: HistoryHeads = { head, remembered: undefined, pending: undefined };
+  return { history: computeHistory(runs, heads, request.crypto.port), unread };
+}
+
+/** Judges runs by their artifacts, up to `MAX_RUNS`. */
+async function judgeRuns(
+  { crypto, onRun, project, signal }: ProjectRequest,
+  names: readonly string[],
+): Promise<{ readonly runs: readonly ProjectRun[]; readonly unread: number }> {
   const judged = names.slice(0, MAX_RUNS);
   const runs: ProjectRun[] = [];
   for (const runId of judged) {
@@ -89,10 +120,7 @@ export async function readProject(request: ProjectRequest): Promise<Result<ReadP
     runs.push(await lookAtRun(project, runId, crypto));
     onRun?.(runs.length, judged.length);
   }
-  const heads = await readHeads(project, crypto);
-  if (!heads.ok) return heads;
-  const history = computeHistory(runs, heads.value, crypto.port);
-  return ok({ history, unread: names.length - judged.length });
+  return { runs, unread: names.length - judged.length };
 }
 
 /** Names that begin with a dot are a sealer's own, and files are not bundles. */

@@ -15,7 +15,6 @@ import {
   findCountersignatures,
   type JudgedBundle,
   type OpenedBundle,
-  type OutputClaims,
   outputFailures,
   type Phase,
   type Rejection,
@@ -38,6 +37,8 @@ import { type OutputPlace, outputsBelow } from "./output-place.ts";
 
 /** What to verify, and by what. */
 export interface VerifyRequest extends BundlePlace, TreeDemand {
+  /** What its outputs are in. */
+  readonly from: OutputsFrom;
   /** Where its outputs are; undefined if the user did not give them. */
   readonly place: OutputPlace | undefined;
   readonly crypto: PageCrypto;
@@ -50,10 +51,14 @@ export interface VerifyRequest extends BundlePlace, TreeDemand {
   readonly signal?: AbortSignal;
 }
 
+/** What outputs are in: the folder that the user gave, the store of the project, an archive. */
+export type OutputsFrom = "folder" | "store" | "archive";
+
 /** Compares the entries of an archive with those that a bundle names. */
 export type EntriesCheck = (
-  claims: OutputClaims,
+  judged: JudgedBundle,
   tree: SealedTree | undefined,
+  signal: AbortSignal | undefined,
 ) => ObjectsFault | undefined | Promise<ObjectsFault | undefined>;
 
 /** Why there is no verdict: an output can't be read, or was not given. */
@@ -65,6 +70,7 @@ export type BundleFailure = Rejection | NoVerdict | ArchiveFault;
 /** What was found of a bundle. */
 export interface BundleReport {
   readonly verdict: Result<VerifiedBundle, BundleFailure>;
+  readonly from: OutputsFrom;
   /** What the signature claims, once it held; undefined where the artifacts were rejected. */
   readonly judged: JudgedBundle | undefined;
   /** What was found at the paths of the claims; undefined where nothing was looked for. */
@@ -95,15 +101,16 @@ export async function judgeOpened(
 
 /** Verifies one bundle. Throws the signal's reason once it is aborted. */
 export async function verifyBundle(request: VerifyRequest): Promise<BundleReport> {
-  const { crypto, hash, onFile, onJudged, signal } = request;
+  const { crypto, from, hash, onFile, onJudged, signal } = request;
   const opened = await openBundle(request);
-  if (!opened.ok) return { ...NOTHING, verdict: opened };
+  if (!opened.ok) return { ...NOTHING, from, verdict: opened };
   const judged = await judgeOpened(opened.value, crypto);
-  if (!judged.ok) return { ...NOTHING, verdict: judged };
+  if (!judged.ok) return { ...NOTHING, from, verdict: judged };
   const { bundleRoot, claims, status } = judged.value;
   onJudged?.(judged.value);
   const known = {
     ...NOTHING,
+    from,
     judged: judged.value,
     hasUnboundTree: treeBinding(judged.value) === undefined && opened.value.hasTree === true,
   };
@@ -139,7 +146,7 @@ export async function verifyBundle(request: VerifyRequest): Promise<BundleReport
 }
 
 /** What is reported of a bundle whose artifacts were rejected. */
-const NOTHING: Omit<BundleReport, "verdict"> = {
+const NOTHING: Omit<BundleReport, "verdict" | "from"> = {
   judged: undefined,
   findings: undefined,
   tree: undefined,
@@ -150,15 +157,15 @@ const NOTHING: Omit<BundleReport, "verdict"> = {
 /** A tree that is not as signed is left to phase 11: only then the entries say nothing. */
 async function checkArchive(
   judged: JudgedBundle,
-  { bundle, checkEntries, crypto }: VerifyRequest,
+  { bundle, checkEntries, crypto, signal }: VerifyRequest,
 ): Promise<ArchiveFault | SourceFault | undefined> {
   if (checkEntries === undefined) return undefined;
   const binding = treeBinding(judged);
-  if (binding === undefined) return await checkEntries(judged.claims, undefined);
+  if (binding === undefined) return await checkEntries(judged, undefined, signal);
   const reading = await readOutputTree(bundle);
   if (!reading.ok) return reading;
   const tree = readTree(binding, reading.value, verifyContext(crypto));
-  return tree.ok ? await checkEntries(judged.claims, tree.value) : undefined;
+  return tree.ok ? await checkEntries(judged, tree.value, signal) : undefined;
 }
 
 /** Phases 9 to 11. The tree is looked at although outputs failed: the user is shown every difference. */
