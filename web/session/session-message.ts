@@ -12,6 +12,8 @@ export type WorkRequest =
   | { readonly kind: "take-files"; readonly given: SentGiven }
   /** The run at a place of the line that is shown. */
   | { readonly kind: "choose"; readonly place: number }
+  /** The run that is shown, by what the store of its project keeps. */
+  | { readonly kind: "choose-stored" }
   | { readonly kind: "stop" };
 
 /** Something that ends no work. */

@@ -20,9 +20,11 @@ import { decompressed } from "../source/decompress.ts";
 import { readArchive } from "../source/read-archive.ts";
 import { receiveGiven } from "../source/sent-given.ts";
 import type { SourceFolder } from "../source/source-folder.ts";
+import { StoredObjects } from "../store/stored-objects.ts";
 import { answerTrust, readTrust, type TrustChoice } from "../trust/trust-choice.ts";
 import { archivedOutputs, type RunOutputs } from "../verify/archive-runs.ts";
-import { outputsBelow } from "../verify/output-place.ts";
+import { findMovedOn, type MovedOn } from "../verify/moved-on.ts";
+import { outputsBelow, outputsByDigest } from "../verify/output-place.ts";
 import {
   type ReadProject,
   readArchivedRuns,
@@ -41,6 +43,8 @@ const FIRST_ROWS = 40;
 
 /** What a bundle is verified with. */
 interface Work extends RunOutputs {
+  /** The id of a later run of its line, if there is one. */
+  readonly laterRun?: string | undefined;
   readonly bundle: SourceFolder;
   readonly runId: string;
 }
@@ -49,6 +53,7 @@ interface Work extends RunOutputs {
 interface Shown {
   readonly report: BundleReport;
   readonly differences: ShownDifferences;
+  readonly moved: MovedOn | undefined;
 }
 
 /** A session. It runs in a worker: the page stays responsive while it reads and judges. */
@@ -110,7 +115,11 @@ export class Session {
         const run = this.#line?.at(request.place);
         if (this.#project !== undefined && run !== undefined)
           await this.#verifyRun(this.#project, run.runId, request.place, signal);
+        return;
       }
+      case "choose-stored":
+        if (this.#bundle !== undefined && this.#project !== undefined)
+          await this.#verify({ ...this.#bundle, ...(await this.#storedIn(this.#project)) }, signal);
     }
   }
 
@@ -198,10 +207,8 @@ export class Session {
     const bundle = await runFolder(project, runId);
     if (signal.aborted) return;
     if (bundle === undefined) return this.#end("This run is no longer in the folder.");
-    await this.#verify(
-      { bundle, runId, ...(this.#archived ?? { from: "folder", place: outputsBelow(project) }) },
-      signal,
-    );
+    const outputs = this.#archived ?? { from: "folder", place: outputsBelow(project) };
+    await this.#verify({ ...outputs, bundle, runId, laterRun: this.#line?.laterThan(place) }, signal);
   }
 
   async #verify(work: Work, signal: AbortSignal): Promise<void> {
@@ -229,11 +236,23 @@ export class Session {
       ]),
     );
     if (report === undefined) return;
-    const shown = { report, differences: shownDifferences(report) };
+    const moved = await this.#movedOn(report, work);
+    if (signal.aborted) return;
+    const shown = { report, differences: shownDifferences(report), moved };
     this.#shown = shown;
     this.#rows = report.judged && new FileRows(report, this.#crypto);
     const rows = this.#rows?.page(FIRST_ARRANGEMENT, 0, FIRST_ROWS);
     this.#say({ kind: "verdict", verdict: this.#shownVerdict(shown), rows });
+  }
+
+  async #movedOn(report: BundleReport, { laterRun }: Work): Promise<MovedOn | undefined> {
+    const project = this.#project;
+    if (project === undefined) return undefined;
+    return await findMovedOn(report, laterRun, () => StoredObjects.open(project, this.#crypto.port));
+  }
+
+  async #storedIn(project: SourceFolder): Promise<RunOutputs> {
+    return { from: "store", place: outputsByDigest(await StoredObjects.open(project, this.#crypto.port)) };
   }
 
   #progressOf({ claims, status }: JudgedBundle): CountedProgress {
@@ -241,11 +260,11 @@ export class Session {
     return new CountedProgress(all, (progress) => this.#say({ kind: "files", progress }));
   }
 
-  #shownVerdict({ differences, report }: Shown): ShownVerdict {
+  #shownVerdict({ differences, moved, report }: Shown): ShownVerdict {
     const { verdict } = report;
     const now = Math.floor(Date.now() / 1000);
     const trust = verdict.ok ? answerTrust(this.#trust, verdict.value, now) : undefined;
-    return shownVerdict(report, differences, trust);
+    return shownVerdict(report, differences, trust, moved);
   }
 
   #sayLine(): void {

@@ -55,6 +55,14 @@ export class LineOfRuns {
     return this.#placed[place]?.run;
   }
 
+  /** The id of the newest run, if it follows the one at a place in the line. */
+  laterThan(place: number): string | undefined {
+    const { history } = this.#project;
+    const run = this.at(place);
+    const newest = history.line.at(-1);
+    return run !== undefined && run !== newest && history.line.includes(run) ? newest?.runId : undefined;
+  }
+
   /** Shows more of the older runs. */
   extend(): void {
     this.#count += RUNS_AT_ONCE;

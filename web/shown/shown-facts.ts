@@ -46,10 +46,15 @@ export function shownFacts(report: BundleReport, trust: TrustAnswer | undefined)
   add("Bundle root", [{ style: "digest", text: judged.bundleRoot }]);
   if (verdict.ok) {
     const { bytes, outputs, timestamps } = verdict.value;
-    add("Files", `${countOf(outputs.length, "file")}, ${sizeOf(bytes)}`);
+    const place = report.from === "store" ? ", in the project's store" : "";
+    add("Files", `${countOf(outputs.length, "file")}, ${sizeOf(bytes)}${place}`);
     add("Tree", treeWords(report));
     add("Sealed", sealedWords(verdict.value));
-    add("Time", timestamps && "there are timestamps; this page does not judge them, runseal verify does");
+    add(
+      "Time",
+      timestamps &&
+        "there are timestamps, which this page does not judge: runseal verify does, by the authorities of your trust file",
+    );
   } else add("Files", countOf(claims.length, "file"));
   add("Signer", signerParts(signer, trust));
   if (trust !== undefined) {
@@ -78,13 +83,13 @@ function countersignerWords(one: Countersigner): string {
   return `${one.key_id}${called} at ${one.signed_at}: ${one.ok ? "" : "does not count: "}${printable(one.reason)}`;
 }
 
-function treeWords({ hasUnboundTree, tree }: BundleReport): string | undefined {
+function treeWords({ from, hasUnboundTree, tree }: BundleReport): string | undefined {
   if (hasUnboundTree) return "there is one, but the signature does not name it: not looked at";
   if (tree?.tree.ok !== true) return undefined;
   const words = countWords(tree.tree.value);
-  return tree.state === "declared"
-    ? `${words}, as the signer says: a browser does not see them in a folder`
-    : words;
+  if (tree.state === "checked") return words;
+  const why = from === "folder" ? "a browser does not see them in a folder" : `the ${from} has bytes only`;
+  return `${words}, as the signer says: ${why}`;
 }
 
 function countWords(tree: SealedTree): string {

@@ -2,7 +2,9 @@
 
 import { quoteIfNeeded, type Rejection, type Undecided } from "../../src/core/internal.ts";
 import type { TrustAnswer } from "../trust/trust-choice.ts";
+import type { MovedOn } from "../verify/moved-on.ts";
 import type { BundleReport } from "../verify/verify-bundle.ts";
+import { movedWords } from "../words/moved-words.ts";
 import { aspectWords, doneWords, type VerdictWords, verdictWords } from "../words/verdict-words.ts";
 import { type ShownFact, shownFacts } from "./shown-facts.ts";
 import { type ShownPhases, shownPhases } from "./shown-phases.ts";
@@ -33,6 +35,8 @@ export interface ShownVerdict {
   readonly differences: ShownDifferences;
   readonly facts: readonly ShownFact[];
   readonly phases: ShownPhases;
+  /** Whether the store keeps what was sealed, so that the user may verify it there. */
+  readonly canUseStore: boolean;
 }
 
 /** Shows a report, and what the user's trust says about it. `differences` are those of the report. */
@@ -40,9 +44,12 @@ export function shownVerdict(
   report: BundleReport,
   differences: ShownDifferences,
   trust: TrustAnswer | undefined,
+  moved: MovedOn | undefined,
 ): ShownVerdict {
+  const words = verdictWords(report, trust);
   return {
-    words: verdictWords(report, trust),
+    words: { ...words, next: moved === undefined ? words.next : movedWords(moved, words.next) },
+    canUseStore: moved?.isKept === true,
     done: doneWords(report),
     differences,
     facts: shownFacts(report, trust),

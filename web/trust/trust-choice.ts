@@ -36,8 +36,17 @@ export interface AnySigner extends Omit<TrustDecision, "ok" | "code" | "decided_
   readonly code: "ANY_SIGNER";
 }
 
+/**
+ * The signer would be trusted, but the bundle has timestamps and the trust file names authorities: the time that they vouch for may
+ * decide otherwise, and this page does not judge it.
+ */
+export interface UnjudgedTime extends Omit<TrustDecision, "ok" | "code"> {
+  readonly ok: false;
+  readonly code: "TIME_NOT_JUDGED";
+}
+
 /** What a choice says about a signer. */
-export type TrustAnswer = TrustDecision | AnySigner;
+export type TrustAnswer = TrustDecision | AnySigner | UnjudgedTime;
 
 /** How the sources of a policy are called in reasons. */
 const KEYS_LABEL = "the key that you gave";
@@ -82,7 +91,14 @@ export function answerTrust(choice: TrustChoice, bundle: VerifiedBundle, now: nu
       return { ok: false, code: "TRUST_FILE_MALFORMED", reason: "the trust file is too large" };
     case "none":
       return decideTrust(undefined, questionOf(bundle, now));
-    default:
-      return decideTrust(choice.policy, questionOf(bundle, now));
+    default: {
+      const decision = decideTrust(choice.policy, questionOf(bundle, now));
+      if (!decision.ok || bundle.timestamps === undefined || !namesAuthority(choice.policy)) return decision;
+      return { ...decision, ok: false, code: "TIME_NOT_JUDGED" };
+    }
   }
+}
+
+function namesAuthority({ sources }: TrustPolicy): boolean {
+  return sources.some(({ authorities = [] }) => authorities.length > 0);
 }

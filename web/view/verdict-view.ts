@@ -7,7 +7,11 @@ import { countOf, numberOf } from "../words/count-text.ts";
 import { type Content, element, fill, svgElement } from "./element.ts";
 
 /** Shows a verdict in a section. */
-export function showVerdict(section: HTMLElement, { differences, facts, phases, words }: ShownVerdict): void {
+export function showVerdict(
+  section: HTMLElement,
+  { canUseStore, differences, facts, phases, words }: ShownVerdict,
+  useStore: () => void,
+): void {
   const { code, next, reason, title, tone } = words;
   section.dataset["tone"] = tone;
   section.dataset["code"] = code;
@@ -28,12 +32,19 @@ export function showVerdict(section: HTMLElement, { differences, facts, phases, 
           code === "OK" ? undefined : element("code", {}, code),
         ),
         next === "" ? undefined : element("p", { class: "next" }, next),
+        canUseStore ? storeButton(useStore) : undefined,
       ),
     ),
     differencesView(differences),
     factsView(facts),
     element("details", {}, element("summary", {}, phases.summary), phasesView(phases)),
   );
+}
+
+function storeButton(useStore: () => void): HTMLElement {
+  const button = element("button", { type: "button", class: "button", id: "as-stored" }, "Verify as stored");
+  button.addEventListener("click", useStore);
+  return element("p", { class: "actions" }, button);
 }
 
 function sentence(words: string): string {

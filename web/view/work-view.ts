@@ -122,7 +122,7 @@ export class WorkView {
   }
 
   #showVerdict(verdict: ShownVerdict): void {
-    showVerdict(this.#verdict, verdict);
+    showVerdict(this.#verdict, verdict, () => this.#session.begin({ kind: "choose-stored" }));
     const { reason, title } = verdict.words;
     this.#progress.end(verdict.done, `${title}: ${reason}.`);
   }

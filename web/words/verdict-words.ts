@@ -29,9 +29,17 @@ export interface VerdictWords {
 }
 
 /** Words for a report, and for what the user's trust says about it. */
-export function verdictWords({ verdict }: BundleReport, trust: TrustAnswer | undefined): VerdictWords {
+export function verdictWords({ from, verdict }: BundleReport, trust: TrustAnswer | undefined): VerdictWords {
   if (!verdict.ok) return failureVerdict(verdict);
   if (trust === undefined) throw new TypeError("an accepted bundle has a decision about its signer");
+  if (trust.code === "TIME_NOT_JUDGED")
+    return {
+      tone: "caution",
+      title: "Whole, but its time was not judged",
+      reason: "your trust names the signer, and authorities whose timestamps this page does not judge",
+      next: "runseal verify judges the timestamps, and decides by the time that they prove.",
+      code: trust.code,
+    };
   if (!trust.ok)
     return {
       tone: "caution",
@@ -51,7 +59,10 @@ export function verdictWords({ verdict }: BundleReport, trust: TrustAnswer | und
   return {
     tone: "good",
     title: "Accepted",
-    reason: "each file is as it was sealed, and the signer is trusted",
+    reason:
+      from === "store"
+        ? "the store holds each file as it was sealed, and the signer is trusted"
+        : "each file is as it was sealed, and the signer is trusted",
     next: "",
     code: "OK",
   };
