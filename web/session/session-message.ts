@@ -14,6 +14,8 @@ export type WorkRequest =
   | { readonly kind: "choose"; readonly place: number }
   /** The run that is shown, by what the store of its project keeps. */
   | { readonly kind: "choose-stored" }
+  /** All runs of the line. */
+  | { readonly kind: "verify-line" }
   | { readonly kind: "stop" };
 
 /** Something that ends no work. */

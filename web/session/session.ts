@@ -6,7 +6,7 @@
 
 import { declaredBytes, type JudgedBundle } from "../../src/core/internal.ts";
 import type { PageCrypto } from "../crypto/page-crypto.ts";
-import type { HashPool } from "../hashing/hash-pool.ts";
+import type { HashedFile, HashPool } from "../hashing/hash-pool.ts";
 import { FIRST_ARRANGEMENT } from "../shown/file-page.ts";
 import { FileRows } from "../shown/file-rows.ts";
 import { LineOfRuns } from "../shown/line-of-runs.ts";
@@ -23,6 +23,7 @@ import type { SourceFolder } from "../source/source-folder.ts";
 import { StoredObjects } from "../store/stored-objects.ts";
 import { answerTrust, readTrust, type TrustChoice } from "../trust/trust-choice.ts";
 import { archivedOutputs, type RunOutputs } from "../verify/archive-runs.ts";
+import { verifierOfRuns } from "../verify/line-outputs.ts";
 import { findMovedOn, type MovedOn } from "../verify/moved-on.ts";
 import { outputsBelow, outputsByDigest } from "../verify/output-place.ts";
 import {
@@ -33,7 +34,9 @@ import {
   runFolder,
 } from "../verify/read-project.ts";
 import { type BundleReport, verifyBundle } from "../verify/verify-bundle.ts";
+import { verifyLine } from "../verify/verify-line.ts";
 import { archiveWords } from "../words/archive-words.ts";
+import type { AnswerFor } from "../words/line-words.ts";
 import { trustWords } from "../words/trust-words.ts";
 import { CountedProgress } from "./counted-progress.ts";
 import type { SessionNews, SessionRequest, WorkNews, WorkRequest } from "./session-message.ts";
@@ -103,7 +106,8 @@ export class Session {
     this.#abort.abort();
     this.#abort = new AbortController();
     this.#work = work;
-    this.#shown = undefined;
+    // The verdict on one run stays beside those on all.
+    if (request.kind !== "verify-line" && request.kind !== "stop") this.#shown = undefined;
     this.#pool.clear();
     const { signal } = this.#abort;
     switch (request.kind) {
@@ -117,6 +121,8 @@ export class Session {
           await this.#verifyRun(this.#project, run.runId, request.place, signal);
         return;
       }
+      case "verify-line":
+        return await this.#verifyLine(signal);
       case "choose-stored":
         if (this.#bundle !== undefined && this.#project !== undefined)
           await this.#verify({ ...this.#bundle, ...(await this.#storedIn(this.#project)) }, signal);
@@ -126,6 +132,7 @@ export class Session {
   /** A report that is shown is decided about again; nothing is hashed again. */
   #setTrust(text: string, isAnySigner: boolean): void {
     this.#trust = isAnySigner ? { kind: "any-signer" } : readTrust(text, this.#crypto);
+    this.#sayLine();
     if (this.#shown !== undefined) this.#say({ kind: "trusted", verdict: this.#shownVerdict(this.#shown) });
     this.#post({ kind: "trust-words", words: trustWords(this.#trust) });
   }
@@ -255,6 +262,31 @@ export class Session {
     return { from: "store", place: outputsByDigest(await StoredObjects.open(project, this.#crypto.port)) };
   }
 
+  async #verifyLine(signal: AbortSignal): Promise<void> {
+    const [line, project] = [this.#line, this.#project];
+    if (line === undefined || project === undefined) return;
+    this.#say({ kind: "begin", words: "Verifying all runs…" });
+    this.#pool.onBytes = () => undefined;
+    const [crypto, archived] = [this.#crypto, this.#archived];
+    const hash = (blob: Blob): Promise<HashedFile> => this.#pool.hash(blob);
+    const report = await unlessAborted(signal, async () => {
+      const verify = await verifierOfRuns({ project, archived, crypto, hash, signal });
+      const { chain: runs, cutRoot } = line;
+      const checkAll = archived?.checkAll;
+      const onRun = (done: number): void => this.#say({ kind: "runs", done, all: runs.length });
+      const work = verifyLine({ runs, cutRoot, crypto, checkAll, verify, onRun, signal });
+      return await Promise.race([this.#pool.broken, work]);
+    });
+    if (report === undefined) return;
+    line.takeReport(report);
+    this.#sayLine();
+    this.#end(line.shown(this.#answerFor).verdict?.words ?? "");
+  }
+
+  /** Decides about the signer of a run of the line. */
+  readonly #answerFor: AnswerFor = ({ verdict }) =>
+    verdict.ok ? answerTrust(this.#trust, verdict.value, Math.floor(Date.now() / 1000)) : undefined;
+
   #progressOf({ claims, status }: JudgedBundle): CountedProgress {
     const all = { allFiles: claims.length, allBytes: declaredBytes(status) };
     return new CountedProgress(all, (progress) => this.#say({ kind: "files", progress }));
@@ -268,7 +300,7 @@ export class Session {
   }
 
   #sayLine(): void {
-    if (this.#line !== undefined) this.#say({ kind: "line", line: this.#line.shown() });
+    if (this.#line !== undefined) this.#say({ kind: "line", line: this.#line.shown(this.#answerFor) });
   }
 
   #end(words: string): void {

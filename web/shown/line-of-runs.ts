@@ -1,9 +1,16 @@
 /** The line of runs as it is shown: which runs, where in the picture, and in what words. @module */
 
-import { orderNewestFirst, quoteIfNeeded } from "../../src/core/internal.ts";
+import { type HexDigest, orderNewestFirst, quoteIfNeeded } from "../../src/core/internal.ts";
 import type { PageCrypto } from "../crypto/page-crypto.ts";
 import type { ProjectRun, ReadProject } from "../verify/read-project.ts";
+import type { LineReport } from "../verify/verify-line.ts";
 import { findingWords, lineWords, PLACE_WORDS } from "../words/history-words.ts";
+import {
+  type AnswerFor,
+  type LineVerdictWords,
+  lineVerdictWords,
+  runVerdictWords,
+} from "../words/line-words.ts";
 import { type PlacedRun, placeInPicture } from "./line-layout.ts";
 
 /** Runs that are shown at first, and that a button adds. */
@@ -19,6 +26,8 @@ export interface ShownRun extends Pick<PlacedRun<ProjectRun>, "lane" | "before" 
   /** When it was sealed, and its place in words. */
   readonly words: string;
   readonly standing: string;
+  /** Once all runs were verified. */
+  readonly verdict: LineVerdictWords | undefined;
 }
 
 /** A line of runs, newest first. Each text is safe to show as text. */
@@ -26,6 +35,10 @@ export interface ShownLine {
   readonly words: string;
   readonly findings: readonly { readonly code: string; readonly words: string }[];
   readonly runs: readonly ShownRun[];
+  /** Whether the user may verify all runs. */
+  readonly canVerify: boolean;
+  /** Once all runs were verified. */
+  readonly verdict: LineVerdictWords | undefined;
   /** Runs that a button adds. */
   readonly left: number;
   /** Runs that were not judged because there are too many. */
@@ -37,6 +50,7 @@ export class LineOfRuns {
   readonly #project: ReadProject;
   readonly #placed: readonly PlacedRun<ProjectRun>[];
   #count = RUNS_AT_ONCE;
+  #report: LineReport | undefined;
 
   constructor(project: ReadProject, { port }: PageCrypto) {
     this.#project = project;
@@ -63,28 +77,50 @@ export class LineOfRuns {
     return run !== undefined && run !== newest && history.line.includes(run) ? newest?.runId : undefined;
   }
 
+  /** The runs that make the chain, oldest first. */
+  get chain(): readonly ProjectRun[] {
+    return this.#project.carried ?? this.#project.history.line;
+  }
+
+  /** The root of the run at which the line was cut. */
+  get cutRoot(): HexDigest | undefined {
+    return this.#project.history.cut?.bundleRoot;
+  }
+
+  /** Takes what came of all runs. */
+  takeReport(report: LineReport): void {
+    this.#report = report;
+  }
+
   /** Shows more of the older runs. */
   extend(): void {
     this.#count += RUNS_AT_ONCE;
   }
 
-  /** What is shown now. */
-  shown(): ShownLine {
-    const { history, unread } = this.#project;
+  /** What is shown now, and what the user's trust says about verified runs. */
+  shown(answer: AnswerFor): ShownLine {
+    const { carried, history, unread } = this.#project;
+    const report = this.#report;
+    const verdicts = new Map(report?.runs.map((one) => [one.run, runVerdictWords(one, answer)]));
     return {
+      canVerify: unread === 0 && this.chain.length > 1,
+      verdict: report && lineVerdictWords(report, carried === undefined ? history.findings : [], answer),
       words: lineWords(history),
       findings: history.findings
         .slice(0, MOST_FINDINGS)
         .map((finding) => ({ code: finding.code, words: findingWords(finding) })),
-      runs: this.#placed.slice(0, this.#count).map(shownRun),
+      runs: this.#placed.slice(0, this.#count).map((placed) => shownRun(placed, verdicts.get(placed.run))),
       left: Math.max(0, this.#placed.length - this.#count),
       unread,
     };
   }
 }
 
-function shownRun({ before, isGap, lane, place, run }: PlacedRun<ProjectRun>): ShownRun {
+function shownRun(
+  { before, isGap, lane, place, run }: PlacedRun<ProjectRun>,
+  verdict: LineVerdictWords | undefined,
+): ShownRun {
   const state = run.failure !== undefined && run.standing === "rejected" ? "rejected" : PLACE_WORDS[place];
-  const words = [run.sealedAt, state].filter((part) => part !== undefined).join(" · ");
-  return { before, isGap, lane, name: quoteIfNeeded(run.runId), words, standing: run.standing };
+  const words = [run.sealedAt, state, verdict?.words].filter((part) => part !== undefined).join(" · ");
+  return { before, isGap, lane, name: quoteIfNeeded(run.runId), words, standing: run.standing, verdict };
 }

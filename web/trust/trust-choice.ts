@@ -75,8 +75,11 @@ export function readTrust(text: string, { port }: PageCrypto): TrustChoice {
   return { kind: "file", policy, count: file.value.lines.length };
 }
 
+/** What a decision asks of a verified bundle. */
+export type TrustedFacts = Pick<VerifiedBundle, "signer" | "binding" | "countersignatures" | "timestamps">;
+
 /** Decides about a verified bundle. `now` is the present, in seconds since 1970. */
-export function answerTrust(choice: TrustChoice, bundle: VerifiedBundle, now: number): TrustAnswer {
+export function answerTrust(choice: TrustChoice, bundle: TrustedFacts, now: number): TrustAnswer {
   switch (choice.kind) {
     case "any-signer": {
       const reason = "no policy was asked: any signer is taken";

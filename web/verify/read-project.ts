@@ -51,6 +51,8 @@ export interface ProjectRun extends HistoryRun {
 /** A project. */
 export interface ReadProject {
   readonly history: History<ProjectRun>;
+  /** Of an archive: its runs in its order, which make the chain. Of a project the line does. */
+  readonly carried?: readonly ProjectRun[];
   /** Runs that were not judged because there are too many. */
   readonly unread: number;
 }
@@ -105,7 +107,7 @@ export async function readArchivedRuns(
   const head =
     bundleRoot === undefined || proofHash === undefined ? "missing" : { runId, bundleRoot, proofHash };
   const heads: HistoryHeads = { head, remembered: undefined, pending: undefined };
-  return { history: computeHistory(runs, heads, request.crypto.port), unread };
+  return { history: computeHistory(runs, heads, request.crypto.port), carried: runs, unread };
 }
 
 /** Judges runs by their artifacts, up to `MAX_RUNS`. */

@@ -146,7 +146,7 @@ export async function verifyBundle(request: VerifyRequest): Promise<BundleReport
 }
 
 /** What is reported of a bundle whose artifacts were rejected. */
-const NOTHING: Omit<BundleReport, "verdict" | "from"> = {
+export const NOTHING: Omit<BundleReport, "verdict" | "from"> = {
   judged: undefined,
   findings: undefined,
   tree: undefined,

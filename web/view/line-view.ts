@@ -8,11 +8,15 @@ import { element, fill, svgElement } from "./element.ts";
 const ROW_HEIGHT = 52;
 const LANE_WIDTH = 26;
 
+/** The button that verifies all runs. */
+const VERIFY_ALL = "verify-all";
+
 /** What the user does with a line. */
 export interface LineActions {
   /** Called with the place of the run that the user picks. */
   readonly choose: (place: number) => void;
   readonly showMore: () => void;
+  readonly verifyAll: () => void;
 }
 
 /** Shows the runs of a project in a section. */
@@ -37,7 +41,8 @@ export class LineView {
   }
 
   /** Shows a line. */
-  show({ findings, left, runs, unread, words }: ShownLine): void {
+  show({ canVerify, findings, left, runs, unread, verdict, words }: ShownLine): void {
+    const wasFocused = document.activeElement?.id === VERIFY_ALL;
     this.#buttons = runs.map((run, place) => this.#button(run, place));
     fill(
       this.#section,
@@ -52,6 +57,15 @@ export class LineView {
               element("li", {}, element("code", {}, finding.code), " ", finding.words),
             ),
           ),
+      canVerify ? this.#verifyAll() : undefined,
+      verdict &&
+        element(
+          "p",
+          { id: "line-verdict", "data-tone": verdict.tone, "data-code": verdict.code },
+          verdict.words,
+          " ",
+          verdict.code === "OK" ? undefined : element("code", {}, verdict.code),
+        ),
       element(
         "div",
         { class: "line" },
@@ -63,6 +77,14 @@ export class LineView {
         ? undefined
         : element("p", { class: "quiet" }, `${countOf(unread, "more run")} not read: use runseal log.`),
     );
+    // The button is another one now.
+    if (wasFocused) document.getElementById(VERIFY_ALL)?.focus();
+  }
+
+  #verifyAll(): HTMLElement {
+    const button = element("button", { type: "button", class: "button", id: VERIFY_ALL }, "Verify all runs");
+    button.addEventListener("click", this.#actions.verifyAll);
+    return element("p", { class: "actions" }, button);
   }
 
   #button({ name, standing, words }: ShownRun, place: number): HTMLElement {
@@ -120,10 +142,11 @@ function pictureOf(placed: readonly ShownRun[], words: string): SVGElement {
     else if (isGap)
       picture.append(svgElement("path", { class: "link gap", d: `M${x} ${y}V${y + ROW_HEIGHT / 2 - 2}` }));
   }
-  for (const [row, { lane, standing }] of placed.entries())
+  for (const [row, { lane, standing, verdict }] of placed.entries())
     picture.append(
       svgElement("circle", {
         class: `node ${standing}`,
+        ...(verdict === undefined ? {} : { "data-tone": verdict.tone }),
         cx: centre(lane, LANE_WIDTH),
         cy: centre(row, ROW_HEIGHT),
         r: 6,

@@ -101,6 +101,7 @@ export class WorkView {
     this.#line ??= new LineView(this.#runs, {
       choose: (place) => this.#session.begin({ kind: "choose", place }),
       showMore: () => this.#session.ask({ kind: "more-runs" }),
+      verifyAll: () => this.#session.begin({ kind: "verify-line" }),
     });
     this.#line.show(line);
   }

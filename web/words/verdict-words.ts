@@ -10,7 +10,7 @@ import {
 } from "../../src/core/internal.ts";
 import type { SourceFault } from "../source/read-artifact.ts";
 import type { TrustAnswer } from "../trust/trust-choice.ts";
-import type { BundleFailure, BundleReport } from "../verify/verify-bundle.ts";
+import type { BundleFailure, BundleReport, OutputsFrom } from "../verify/verify-bundle.ts";
 import { archiveWords, isArchiveFault } from "./archive-words.ts";
 import { countOf, sizeOf } from "./count-text.ts";
 
@@ -29,7 +29,10 @@ export interface VerdictWords {
 }
 
 /** Words for a report, and for what the user's trust says about it. */
-export function verdictWords({ from, verdict }: BundleReport, trust: TrustAnswer | undefined): VerdictWords {
+export function verdictWords(
+  { from, verdict }: { readonly from: OutputsFrom; readonly verdict: { readonly ok: true } | BundleFailure },
+  trust: TrustAnswer | undefined,
+): VerdictWords {
   if (!verdict.ok) return failureVerdict(verdict);
   if (trust === undefined) throw new TypeError("an accepted bundle has a decision about its signer");
   if (trust.code === "TIME_NOT_JUDGED")

@@ -1,0 +1,80 @@
+/**
+ * Verifying all runs of a line with their outputs, and the chain that they make (PROTOCOL 9, 18). Each run gets a verdict: one that is
+ * rejected does not end the work.
+ *
+ * @module
+ */
+
+import {
+  type HexDigest,
+  judgeChain,
+  type OutputClaims,
+  type Rejection,
+  type VerifiedBundle,
+} from "../../src/core/internal.ts";
+import type { PageCrypto } from "../crypto/page-crypto.ts";
+import type { ObjectsFault } from "../store/check-objects.ts";
+import type { ProjectRun } from "./read-project.ts";
+import type { BundleFailure, BundleReport, OutputsFrom } from "./verify-bundle.ts";
+
+/** What is kept of an accepted run: a line may have thousands. */
+export type LineFacts = Pick<
+  VerifiedBundle,
+  "runId" | "bundleRoot" | "binding" | "signer" | "countersignatures" | "timestamps"
+>;
+
+/** A run and its verdict. */
+export interface RunOfLine {
+  readonly run: ProjectRun;
+  readonly from: OutputsFrom;
+  readonly verdict: { readonly ok: true; readonly value: LineFacts } | BundleFailure;
+}
+
+/** All runs of a line, verified. */
+export interface LineReport {
+  /** In the order of the line. */
+  readonly runs: readonly RunOfLine[];
+  /** The chain root; undefined where a run is rejected or has no verdict. */
+  readonly chain: { readonly ok: true; readonly value: HexDigest } | Rejection | ObjectsFault | undefined;
+}
+
+/** What to verify. */
+export interface LineRequest {
+  /** Oldest first. */
+  readonly runs: readonly ProjectRun[];
+  /** The root of a run that may be the first although it names another one. */
+  readonly cutRoot: HexDigest | undefined;
+  readonly crypto: PageCrypto;
+  readonly verify: (run: ProjectRun, isNewest: boolean) => Promise<BundleReport>;
+  /** Of an archive: checks what is in it beside the bundles. */
+  readonly checkAll?: ((claims: readonly OutputClaims[]) => Promise<ObjectsFault | undefined>) | undefined;
+  readonly onRun: (done: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Verifies one run after the other. Throws the signal's reason once it is aborted. */
+export async function verifyLine(request: LineRequest): Promise<LineReport> {
+  const { checkAll, crypto, cutRoot, onRun, signal, verify } = request;
+  const runs: RunOfLine[] = [];
+  const verified: LineFacts[] = [];
+  const claims: OutputClaims[] = [];
+  for (const run of request.runs) {
+    signal.throwIfAborted();
+    const { from, judged, verdict } = await verify(run, run === request.runs.at(-1));
+    if (verdict.ok) {
+      const facts = factsOf(verdict.value);
+      verified.push(facts);
+      if (checkAll !== undefined && judged !== undefined) claims.push(judged.claims);
+      runs.push({ run, from, verdict: { ok: true, value: facts } });
+    } else runs.push({ run, from, verdict });
+    onRun(runs.length);
+  }
+  if (verified.length < runs.length) return { runs, chain: undefined };
+  const refused = await checkAll?.(claims);
+  return { runs, chain: refused ?? judgeChain(verified, undefined, crypto.port, cutRoot) };
+}
+
+function factsOf(bundle: VerifiedBundle): LineFacts {
+  const { binding, bundleRoot, countersignatures, runId, signer, timestamps } = bundle;
+  return { binding, bundleRoot, countersignatures, runId, signer, timestamps };
+}

@@ -1,0 +1,55 @@
+/** The verdict on a whole line in words. @module */
+
+import { type History, quote } from "../../src/core/internal.ts";
+import type { TrustAnswer } from "../trust/trust-choice.ts";
+import type { ProjectRun } from "../verify/read-project.ts";
+import type { LineReport, RunOfLine } from "../verify/verify-line.ts";
+import { archiveWords, isArchiveFault } from "./archive-words.ts";
+import { countOf } from "./count-text.ts";
+import { failureWords, type VerdictTone, verdictWords } from "./verdict-words.ts";
+
+/** A verdict on a line, or on one run of it. */
+export interface LineVerdictWords {
+  readonly tone: VerdictTone;
+  /** A sentence, or of a run its verdict in a word or two. */
+  readonly words: string;
+  readonly code: string;
+}
+
+/** Decides about the signer of an accepted run. */
+export type AnswerFor = (run: RunOfLine) => TrustAnswer | undefined;
+
+/** The verdict on one run. */
+export function runVerdictWords(run: RunOfLine, answer: AnswerFor): LineVerdictWords {
+  const { code, title, tone } = verdictWords(run, answer(run));
+  return { tone, words: title, code };
+}
+
+/** The verdict on the line: as `runseal chain verify` says it. Findings of a project's line come first. */
+export function lineVerdictWords(
+  { chain, runs }: LineReport,
+  findings: History<ProjectRun>["findings"],
+  answer: AnswerFor,
+): LineVerdictWords {
+  const [finding] = findings;
+  if (finding !== undefined)
+    return { tone: "bad", words: "The line is not what it should be: see above.", code: finding.code };
+  const failed = runs.find(({ verdict }) => !verdict.ok);
+  if (failed !== undefined) return ofRun(failed, answer);
+  if (chain === undefined) throw new TypeError("a line without failed runs has a verdict on its chain");
+  if (!chain.ok) {
+    const words = isArchiveFault(chain) ? archiveWords(chain) : failureWords(chain);
+    return { tone: "bad", words: `The chain is rejected: ${words}.`, code: chain.code };
+  }
+  const untrusted = runs.find((run) => runVerdictWords(run, answer).tone !== "good");
+  const whole = `All ${countOf(runs.length, "run")} are as they were sealed. Chain root ${chain.value}.`;
+  if (untrusted === undefined)
+    return { tone: "good", words: `${whole} Your trust names the signer of each.`, code: "OK" };
+  const { words, ...verdict } = ofRun(untrusted, answer);
+  return { ...verdict, words: `${whole} ${words}` };
+}
+
+function ofRun(run: RunOfLine, answer: AnswerFor): LineVerdictWords {
+  const { code, reason, title, tone } = verdictWords(run, answer(run));
+  return { tone, words: `Run ${quote(run.run.runId)}: ${title}: ${reason}.`, code };
+}
