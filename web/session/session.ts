@@ -6,7 +6,8 @@
 
 import { declaredBytes, type JudgedBundle } from "../../src/core/internal.ts";
 import type { PageCrypto } from "../crypto/page-crypto.ts";
-import type { HashedFile, HashPool } from "../hashing/hash-pool.ts";
+import type { HashedFile } from "../hashing/hash-message.ts";
+import type { HashPool } from "../hashing/hash-pool.ts";
 import { FIRST_ARRANGEMENT } from "../shown/file-page.ts";
 import { FileRows } from "../shown/file-rows.ts";
 import { LineOfRuns } from "../shown/line-of-runs.ts";
