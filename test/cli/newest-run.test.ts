@@ -9,6 +9,7 @@ describe.concurrent("a command without a run", () => {
     for (const args of [
       ["verify"],
       ["show"],
+      ["report"],
       ["restore", "--to", "there", "--mkdir"],
       ["export", "--format", "sums", "-o", "evidence"],
       ["prove", "out/a.txt"],
@@ -16,7 +17,12 @@ describe.concurrent("a command without a run", () => {
       const end = await project.run(args);
       expect(end.exitCode, end.stderr).toBe(0);
       expect(end.stderr.split("\n")[0], args[0]).toBe("note: no run was named: this is the newest, two");
-      const elsewhere = { restore: ["--to", "elsewhere"], export: ["-o", "more"] }[args[0] ?? ""] ?? [];
+      const elsewhere =
+        {
+          restore: ["--to", "elsewhere"],
+          export: ["-o", "more"],
+          report: ["-o", "more.html"],
+        }[args[0] ?? ""] ?? [];
       const facts = await project.json([...args, ...elsewhere]);
       expect(facts, args[0]).toMatchObject({ newest_run_id: "two", run_id: "two" });
     }

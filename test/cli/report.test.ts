@@ -161,6 +161,21 @@ describe.concurrent("runseal report: a page", () => {
     expect(text).toContain("Files from the project's store");
   });
 
+  it("refuses - in place of a file, because stdout has the answer", async () => {
+    using project = await makeSealedProject();
+    for (const args of [
+      ["report", BUNDLE, "-o", "-"],
+      ["verify", BUNDLE, "--report-html", "-"],
+      ["verify", BUNDLE, "--junit", "-"],
+    ]) {
+      const { code, message } = await project.json(args);
+      expect({ code, message }, args.join(" ")).toEqual({
+        code: "USAGE",
+        message: "stdout has the answer: name a file for the report (./- for one that is called -)",
+      });
+    }
+  });
+
   it("goes to report.html unless -o says otherwise", async () => {
     using project = await makeSealedProject();
     expect(await project.json(["report", "one"])).toMatchObject({ report_html: "report.html", exit_code: 0 });

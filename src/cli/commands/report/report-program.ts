@@ -3,7 +3,7 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand, reportHelp } from "../../options/help-text.ts";
 import {
-  BUNDLE_ARGUMENT,
+  BUNDLE_OR_NEWEST,
   JOBS,
   PROGRESS,
   ROOT,
@@ -23,7 +23,7 @@ export function reportCommand(io: Io, report: Sink): CommandUnknownOpts {
       withTrust(
         withCarried(
           newCommand("report", "verify a run, and write what was found as a page without scripts")
-            .argument("<bundle>", BUNDLE_ARGUMENT)
+            .argument("[bundle]", BUNDLE_OR_NEWEST)
             .option("-o, --out <file>", "the file to make", "report.html")
             .addOption(ROOT),
         ),
@@ -35,7 +35,11 @@ export function reportCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(PROGRESS)
     .addHelpText("after", reportHelp() + exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
     .action(async (bundle, { out, ...options }) => {
-      const { runVerify } = await import("../verify/verify.ts");
-      report(await runVerify(bundle, { ...options, reportHtml: out }, io));
+      const [{ onNamedOrNewest }, { runVerify }] = await Promise.all([
+        import("../../options/newest-run.ts"),
+        import("../verify/verify.ts"),
+      ]);
+      const verify = { ...options, reportHtml: out };
+      report(await onNamedOrNewest(bundle, options.root, io, (named) => runVerify(named, verify, io)));
     });
 }

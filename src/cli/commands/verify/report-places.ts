@@ -39,6 +39,8 @@ export function reportPlaces(
     ["junit", junit],
     ["report_html", reportHtml],
   ] as const;
+  if (named.some(([, shown]) => shown === "-"))
+    throw new UsageError("stdout has the answer: name a file for the report (./- for one that is called -)");
   const places = named.flatMap(([member, shown]) =>
     shown === undefined ? [] : [{ member, shown, address: resolve(io.cwd, shown) }],
   );
