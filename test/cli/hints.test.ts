@@ -111,7 +111,7 @@ describe.concurrent("answers that name the cause", () => {
     const { exitCode, stderr } = await project.run(args, { env: { ...project.env, ...home } });
     expect(exitCode).toBe(3);
     expect(stderr).toContain("RESTORE_VERIFY_STRICT_FAILED");
-    expect(stderr).toContain("hint: Ask the signer for the public key over a way you trust; ");
+    expect(stderr).toContain("hint: Ask the signer for the public key over a way you trust. ");
     expect(stderr).not.toContain("any-signer");
   });
 

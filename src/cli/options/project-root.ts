@@ -58,12 +58,12 @@ function placeOfGuard({ path }: FoundGuard, root: string, cwd: string): ProjectP
 }
 
 /**
- * The nearest project above a folder in which a seal would begin a project, relative to the current folder; `undefined` where the folder
- * has one, or none is above it.
+ * The nearest project above the current folder, relative to it, if a seal would begin a project here; `undefined` where there is a project
+ * already, none is above, or the user named another folder.
  */
 export function projectAbove(root: string, { cwd, environment }: Surroundings): string | undefined {
   const path = resolve(cwd, root);
-  if (isProject(path) || isRemembered(environment, path)) return undefined;
+  if (path !== cwd || isProject(path) || isRemembered(environment, path)) return undefined;
   const above = dirname(path);
   const found = above === path ? undefined : findProject(above, environment);
   return found === undefined ? undefined : relative(cwd, resolve(above, found)) || ".";
