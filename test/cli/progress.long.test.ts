@@ -29,6 +29,9 @@ const LONG_FOLDER = ["many", ...Array.from({ length: 12 }, () => "d".repeat(240)
 const TO_LINE_END = "\u001b[K";
 const CLEARED = `\r${TO_LINE_END}`;
 
+/** The label of an error on a terminal: red and bold. */
+const ERROR = "\u001b[1;31merror:\u001b[0m";
+
 /** A project with one output that takes long, sealed. */
 async function makeLongProject(): Promise<Project> {
   const project = await makeProjectWithKey({ "out/small": "small\n" });
@@ -100,8 +103,9 @@ describe.skipIf(!HAS_PTY)("progress at a terminal", () => {
   it("is cleared when Ctrl-C ends the command", async () => {
     const end = await atTerminal(project, ["verify", BUNDLE], [{ expect: "verifying", type: "\u0003" }]);
     expect(end).toMatchObject({ exitCode: 130, unasked: 0, stdout: "" });
-    expect(end.terminal).toContain(`${CLEARED}error: INTERRUPTED: interrupted`);
-    expect(end.terminal.split(`${CLEARED}error: INTERRUPTED: interrupted`)[1]).not.toContain(TO_LINE_END);
+    const told = `${CLEARED}${ERROR} INTERRUPTED: interrupted`;
+    expect(end.terminal).toContain(told);
+    expect(end.terminal.split(told)[1]).not.toContain(TO_LINE_END);
   });
 
   it("is cleared before anything else is printed, a debug log too", async () => {
@@ -112,7 +116,7 @@ describe.skipIf(!HAS_PTY)("progress at a terminal", () => {
     const [, told] = end.terminal.split(CLEARED);
     const lines = (told ?? "").trimEnd().split("\r\n");
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ msg: "ended", code: "OUTPUT_MISSING" });
-    expect(lines[1]).toMatch(/^error: OUTPUT_MISSING: /);
+    expect(lines[1]?.startsWith(`${ERROR} OUTPUT_MISSING: `), lines[1]).toBe(true);
   });
 });
 
