@@ -262,7 +262,7 @@ describe.concurrent("runseal verify --trust", () => {
       cause_code: null,
       message: expect.any(String),
       details: {},
-      hint: "Check the path and its permissions.",
+      hint: "Check the path and its permissions; runseal doctor looks at your own files.",
       exit_code: 4,
     });
   });

@@ -44,7 +44,8 @@ async function makeEncrypted(): Promise<string> {
 async function open(passphrase?: string): Promise<string> {
   const opened = await openKeyFile(key, "KEY", passphrase === undefined ? undefined : given(passphrase));
   if (!opened.ok) {
-    expect(opened.details).toEqual(opened.code.startsWith("PASSPHRASE") ? {} : { path: "KEY" });
+    const why = readFileSync(key).length === 0 ? { why: "empty" } : {};
+    expect(opened.details).toEqual(opened.code.startsWith("PASSPHRASE") ? {} : { path: "KEY", ...why });
     return opened.code;
   }
   using signer = opened.value;
