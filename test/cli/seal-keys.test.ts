@@ -92,7 +92,6 @@ describe.concurrent("runseal seal: the key", () => {
   });
 
   it.each([
-    ["empty", ""],
     ["too long", `${FIRST_SEED}0`],
     ["uppercase", FIRST_SEED.toUpperCase()],
     ["no hex", FIRST_SEED.replace("0", "g")],
@@ -109,6 +108,14 @@ describe.concurrent("runseal seal: the key", () => {
       );
     },
   );
+
+  it("is refused when it is empty, as an unset secret of a CI job is", async () => {
+    using project = makeProject();
+    writeFileSync(project.at("key"), "", { mode: 0o600 });
+    expect(await refusal(project, ["--key", "key"], 4)).toBe(
+      'error: KEY_FILE_MALFORMED: there is no key in "key": it is empty\nhint: if the key comes from a variable or a secret, check that it is set\n',
+    );
+  });
 
   it("is refused when it is a link, a folder, a FIFO or a device, and none is opened to be read", async () => {
     using project = await makeProjectWithKey();

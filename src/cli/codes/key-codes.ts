@@ -46,8 +46,9 @@ export const KEY_RECORDS: Readonly<Record<KeyCode, OperationRecord>> = {
     message: ({ shown, why }) =>
       why === "empty" ? `there is no key in ${shown}: it is empty` : `${shown} is not a key file`,
     hints: ({ why }) => [
-      ...(why === "empty" ? ["if the key comes from a variable or a secret, check that it is set"] : []),
-      "a key file holds 64 lowercase hex characters or one runseal-key-v1 line, and is not a link",
+      why === "empty"
+        ? "if the key comes from a variable or a secret, check that it is set"
+        : "a key file holds 64 lowercase hex characters or one runseal-key-v1 line, and is not a link",
     ],
     meaning:
       "The file is not a key file: a regular file, not a link, of 64 lowercase hex characters or one runseal-key-v1 line.",
