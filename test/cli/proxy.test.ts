@@ -1,6 +1,6 @@
 /** The user's proxy before registries and timestamp authorities. */
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Authority } from "../support/authority.ts";
 import { honestly, serve } from "../support/authority-server.ts";
@@ -79,6 +79,60 @@ describe.skipIf(!hasTool("openssl"))("a proxy", () => {
     // Requests at the same time ask once each. Tries after a pause would be six for each.
     expect(proxy.seen.length).toBeLessThan(6);
     expect(registry.connections).toBe(0);
+  });
+
+  describe("that speaks TLS", () => {
+    let ofProxy: Authority;
+    beforeAll(() => {
+      ofProxy = new Authority({ extensions: ["subjectAltName=DNS:localhost"] });
+    });
+    afterAll(() => ofProxy[Symbol.dispose]());
+
+    /** Starts the proxy with this certificate. */
+    async function startSecure(port: number, { key, leaf }: Authority): Promise<ConnectProxy> {
+      return await startProxy(port, undefined, { key: readFileSync(key), cert: readFileSync(leaf) });
+    }
+
+    /** Names the proxy as localhost. The machine knows the authorities of the registry and of the proxy. */
+    function naming({ port }: ConnectProxy, project: Project): Readonly<Record<string, string>> {
+      const cas = project.at("cas.pem");
+      writeFileSync(cas, readFileSync(tls.ca, "utf8") + readFileSync(ofProxy.ca, "utf8"));
+      const address = `https://me:s3cret@localhost:${port}`;
+      return { HTTPS_PROXY: address, HTTP_PROXY: address, NODE_EXTRA_CA_CERTS: cas };
+    }
+
+    it("is accepted by its own name, not by that of the registry", async () => {
+      await using registry = await makeRegistry();
+      await using proxy = await startSecure(portOf(registry), ofProxy);
+      using project = await makeSealedProject();
+      const { exitCode, stderr } = await push(project, naming(proxy, project));
+      expect([exitCode, proxy.seen.length > 0], stderr).toEqual([0, true]);
+    });
+
+    it("gets no password, and is not asked again, if it shows the certificate of the registry", async () => {
+      await using registry = await makeRegistry();
+      await using proxy = await startSecure(portOf(registry), tls);
+      using project = await makeSealedProject();
+      const { exitCode } = await push(project, naming(proxy, project));
+      expect([exitCode, proxy.seen.length]).toEqual([4, 0]);
+      // Requests at the same time connect once each. Tries after a pause would be six for each.
+      expect(proxy.connections()).toBeLessThan(6);
+    });
+
+    it("carries the question to a timestamp authority in plain HTTP by its own name", async () => {
+      using authority = new Authority();
+      const plain = await serve(honestly(authority));
+      try {
+        await using proxy = await startSecure(Number(new URL(plain.url).port), ofProxy);
+        using project = await makeSealedProject();
+        const env = { ...project.env, ...naming(proxy, project) };
+        const stamp = ["timestamp", "one", "--tsa", "http://tsa.example/tsa"];
+        expect(await project.json(stamp, { env, process: true })).toMatchObject({ timestamps: 1 });
+        expect(proxy.seen.map(({ line }) => line)).toEqual(["POST http://tsa.example/tsa"]);
+      } finally {
+        await plain.close();
+      }
+    });
   });
 
   it("of a kind that runseal can't use is not bypassed", async () => {

@@ -1,8 +1,9 @@
 /** A connection through a proxy, by CONNECT (RFC 9110, section 9.3.6). The proxy sees the host and the port, and TLS bytes. @module */
 
 import type { Socket } from "node:net";
-import { connectionCode } from "../runtime/connection-errors.ts";
+import { connectionCode, isTlsRefusal } from "../runtime/connection-errors.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
+import { proxyAddress } from "./proxy-address.ts";
 import { proxyCredentials } from "./proxy-credentials.ts";
 
 /** A proxy that can't be used, can't be reached or refuses. Its text names no address: that may hold a password. */
@@ -45,8 +46,7 @@ export async function openTunnel(demand: TunnelDemand): Promise<Socket> {
   const authority = `${hostname}:${port}`;
   const asked = request({
     method: "CONNECT",
-    hostname: proxy.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: proxy.port,
+    ...proxyAddress(proxy),
     path: authority,
     headers: { host: authority, ...proxyCredentials(proxy) },
     agent: false,
@@ -67,7 +67,8 @@ export async function openTunnel(demand: TunnelDemand): Promise<Socket> {
     const timer = setTimeout(() => fail(new ProxyFailure("the proxy does not answer", true)), milliseconds);
     signal?.addEventListener("abort", interrupt, { once: true });
     asked.on("error", (thrown) => {
-      fail(new ProxyFailure(`the proxy can't be reached: ${connectionCode(thrown) ?? "other"}`, true));
+      const message = `the proxy can't be reached: ${connectionCode(thrown) ?? "other"}`;
+      fail(new ProxyFailure(message, !isTlsRefusal(thrown)));
     });
     asked.once("response", ({ statusCode = 0 }) => fail(refusal(statusCode)));
     asked.once("connect", ({ statusCode = 0 }, socket, head) => {

@@ -10,6 +10,7 @@ import { ok, type Result } from "../../core/internal.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { chooseProxy } from "../proxy/choose-proxy.ts";
 import { ProxyFailure } from "../proxy/open-tunnel.ts";
+import { proxyAddress } from "../proxy/proxy-address.ts";
 import { proxyCredentials } from "../proxy/proxy-credentials.ts";
 import type { TunnelSetting } from "../proxy/tunnel-agent.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
@@ -114,8 +115,7 @@ async function beginAtProxy(
   const { request } = proxy.protocol === "https:" ? await import("node:https") : await import("node:http");
   return request({
     ...options,
-    hostname: proxy.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: proxy.port,
+    ...proxyAddress(proxy),
     path: url.href,
     headers: { ...options.headers, host: url.host, ...proxyCredentials(proxy) },
   });
