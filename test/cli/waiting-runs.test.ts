@@ -56,6 +56,23 @@ describe.concurrent("a project with an unsigned run", () => {
   });
 });
 
+describe.concurrent("a folder among the unsigned runs whose name no run has", () => {
+  it.each(["a\u001b[31m", "a\nb", "--yes", "a\u202eb"])(
+    "is neither listed nor named in a command: %j",
+    async (name) => {
+      using project = await makeWaitingProject();
+      cpSync(project.at(".runseal/unsigned/new"), project.at(".runseal/unsigned", name), { recursive: true });
+      rmSync(project.at(".runseal/unsigned/new"), { recursive: true });
+      for (const command of ["status", "log", "verify"]) {
+        const { stderr, stdout } = await project.run([command]);
+        expect(stdout + stderr).not.toContain("runseal sign");
+        expect(stdout + stderr).not.toContain(name);
+      }
+      expect(await project.json(["status"])).toMatchObject({ waiting_runs: [] });
+    },
+  );
+});
+
 describe.concurrent("the folder of an unsigned run", () => {
   it.each(["verify", "show", "report", "countersign"])(
     "is recognised by %s, wherever it is",

@@ -7,6 +7,7 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import type { ArtifactName } from "../../core/paths/artifact-name.ts";
+import { isRunId } from "../../core/paths/run-id.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import { readRunIds } from "./near-runs.ts";
@@ -27,9 +28,12 @@ const SIGNERS: readonly ArtifactName[] = ["VALIDATOR_IDENTITY.json", "SIGNED_PAY
 /** Most unsigned bundles that are looked at. */
 const MOST_READ = 1000;
 
-/** The ids of unsigned bundles of the project at `root` that a signer would sign, sorted. A folder that can't be read has none. */
+/**
+ * The ids of unsigned bundles of the project at `root` that a signer would sign, sorted. A folder that can't be read has none. A name that
+ * is not a run id does not count: no sealer made that folder, and messages name the ids in commands that a user may copy.
+ */
 export function readWaitingRuns(root: string): readonly string[] {
-  const runIds = [...readRunIds(unsignedFolderOf(root))].sort().slice(0, MOST_READ);
+  const runIds = readRunIds(unsignedFolderOf(root)).filter(isRunId).sort().slice(0, MOST_READ);
   if (runIds.length === 0) return [];
   try {
     using own = AnchoredDir.open(ownFolderOf(root));

@@ -1,6 +1,6 @@
 /** A status in words, in the manner of `git status`. @module */
 
-import { quote, quoteIfNeeded } from "../../../core/internal.ts";
+import { printable, quote, quoteIfNeeded } from "../../../core/internal.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
@@ -160,7 +160,7 @@ function signersWords(signers: Status["signers"]): string {
 function nextLines(status: Status): string {
   const steps = nextSteps(status);
   const width = Math.max(...steps.map(([command]) => command.length));
-  const lines = steps.map(([command, effect]) => `  ${command.padEnd(width)}  ${effect}\n`);
+  const lines = steps.map(([command, effect]) => `  ${printable(command).padEnd(width)}  ${effect}\n`);
   return lines.length === 0 ? "" : `\n${lines.join("")}`;
 }
 
