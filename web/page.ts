@@ -46,6 +46,7 @@ function start(): void {
         document.documentElement.dataset["ready"] = "true";
         break;
       case "failed":
+        view.fail();
         fail(new Error(news.words));
         break;
       case "trust-words":
@@ -68,6 +69,7 @@ function start(): void {
     byId("files-area", HTMLElement),
     (given) => {
       sayGiven("files-given", "Files in", given?.name);
+      view.outdate("Reading what was given…");
       session.begin({ kind: "take-files", given: sendGiven(given, fail) });
     },
     (words) => sayGiven("files-given", words),

@@ -149,6 +149,31 @@ describe.skipIf(!HAS_CHROMIUM)("the page, while its worker is busy (Chromium)", 
     expect(await page.$$eval(".run", (runs) => runs.length)).toBe(1);
   });
 
+  it("shows the verdict on one run no longer once the user stopped another one", async () => {
+    await open();
+    await verifyDropped(page, project(2));
+    await hold("choose");
+    await page.click(".runs li:last-of-type .run");
+    await waitForSent("choose");
+    expect(await page.$eval("#verdict", (verdict) => verdict.hasAttribute("hidden"))).toBe(false);
+    await page.click("#stop");
+    expect(await verdictOf(page)).toBe("Stopped. Nothing is said about this run.");
+    for (const section of ["#verdict", "#files"])
+      expect(await page.$eval(section, (element) => element.hasAttribute("hidden"))).toBe(true);
+  });
+
+  it("keeps the verdict on one run beside those on all", async () => {
+    await open();
+    const code = await verifyDropped(page, project(2));
+    await hold("verify-line");
+    await page.click("#verify-all");
+    await waitForSent("verify-line");
+    await page.evaluate(() => messagesOfPage().release());
+    await page.waitForSelector("#line-verdict");
+    expect(await page.$eval("#verdict", (verdict) => verdict.getAttribute("data-code"))).toBe(code);
+    expect(await page.$eval("#verdict", (verdict) => verdict.hasAttribute("hidden"))).toBe(false);
+  });
+
   it("asks for rows once, however much the user types meanwhile, and then for those that are wanted last", async () => {
     await open();
     await verifyDropped(page, project());

@@ -27,6 +27,8 @@ export class WorkView {
   #line: LineView | undefined;
   #table: FileTable | undefined;
   #rowsAsked = 0;
+  /** Whether the verdict that is shown is about to be replaced. The session has forgotten it: a change of trust does not reach it. */
+  #isOutdated = false;
 
   constructor(session: SessionRequests) {
     this.#session = session;
@@ -39,15 +41,23 @@ export class WorkView {
 
   /** Shows nothing of the work before. */
   clear(): void {
-    for (const section of [this.#verdict, this.#runs, this.#files]) {
-      section.hidden = true;
-      fill(section);
-    }
-    delete this.#verdict.dataset["tone"];
+    this.#hideVerdict();
+    this.#runs.hidden = true;
+    fill(this.#runs);
     this.#filesArea.hidden = true;
     this.#line = undefined;
-    this.#table = undefined;
-    this.#begin("Reading what was given…");
+    this.outdate("Reading what was given…");
+  }
+
+  /** Begins work whose verdict replaces the one that is shown. That one stays until then, but not if there will be none. */
+  outdate(words: string): void {
+    this.#isOutdated = true;
+    this.#begin(words);
+  }
+
+  /** Ends work in which a bug was found: without a verdict. */
+  fail(): void {
+    this.#hideVerdict();
   }
 
   /** Shows one piece of news. */
@@ -91,7 +101,17 @@ export class WorkView {
     this.#verdict.setAttribute("aria-busy", "true");
   }
 
+  #hideVerdict(): void {
+    for (const section of [this.#verdict, this.#files]) {
+      section.hidden = true;
+      fill(section);
+    }
+    delete this.#verdict.dataset["tone"];
+    this.#table = undefined;
+  }
+
   #end(words: string): void {
+    if (this.#isOutdated) this.#hideVerdict();
     this.#runs.hidden = this.#line === undefined;
     this.#verdict.setAttribute("aria-busy", "false");
     this.#progress.end(words);
@@ -99,7 +119,10 @@ export class WorkView {
 
   #showLine(line: ShownLine): void {
     this.#line ??= new LineView(this.#runs, {
-      choose: (place) => this.#session.begin({ kind: "choose", place }),
+      choose: (place) => {
+        this.outdate("Opening the run…");
+        this.#session.begin({ kind: "choose", place });
+      },
       showMore: () => this.#session.ask({ kind: "more-runs" }),
       verifyAll: () => this.#session.begin({ kind: "verify-line" }),
     });
@@ -108,6 +131,7 @@ export class WorkView {
 
   #showReport(verdict: ShownVerdict, rows: FilePage | undefined): void {
     // Together: nothing that is shown moves.
+    this.#isOutdated = false;
     this.#verdict.hidden = false;
     this.#runs.hidden = this.#line === undefined;
     this.#verdict.setAttribute("aria-busy", "false");
@@ -123,7 +147,10 @@ export class WorkView {
   }
 
   #showVerdict(verdict: ShownVerdict): void {
-    showVerdict(this.#verdict, verdict, () => this.#session.begin({ kind: "choose-stored" }));
+    showVerdict(this.#verdict, verdict, () => {
+      this.outdate("Opening the store…");
+      this.#session.begin({ kind: "choose-stored" });
+    });
     const { reason, title } = verdict.words;
     this.#progress.end(verdict.done, `${title}: ${reason}.`);
   }
