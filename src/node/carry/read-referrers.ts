@@ -66,8 +66,9 @@ export interface TakenReferrers {
 
 /**
  * Reads the referrers of a manifest: of runseal's kinds, at most 1,000 and 16 MiB. Fails as the repository does. A list that is broken
- * counts as empty: any user who may write to the repository can put something else under the fallback tag. A registry can hide
- * referrers in any case, and a run without them is accepted by fewer policies, never by more.
+ * counts as empty, and the caller warns: any user who may write to the repository can put something else under the fallback tag. A
+ * registry can hide referrers in any case. Without them no threshold and no demand for a timestamp is met, and `revoked=` admits
+ * nothing. But `valid-before` is then judged by the signer's own time, as of any run without timestamps (PROTOCOL 17).
  */
 export async function readReferrers(
   repository: Repository,
