@@ -1,6 +1,7 @@
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -128,6 +129,16 @@ describe.concurrent("runseal run --guard", () => {
     expect(stderr).toBe("note: two.before is one.after: nothing had changed, so it was not sealed again\n");
     expect(stdout).toContain("\n~ changed new\n");
     expect(await project.json(["show", "three.before"])).toMatchObject({ code: "RUN_NOT_FOUND" });
+  });
+
+  it("takes no bundle elsewhere for a run that a snapshot is named after", async () => {
+    using project = await makeProjectWithKey();
+    for (const id of ["one", "two"]) await guarded(project, id, `echo ${id} > new`);
+    const guard = guardOf(project);
+    cpSync(join(guard, "runs/two"), join(guard, "copies/two"), { recursive: true });
+    const { exitCode, stderr } = await project.run(["show", "../copies/two.before"]);
+    expect(exitCode).toBe(4);
+    expect(stderr).not.toContain("not sealed again");
   });
 
   it("names no snapshot of an unsound run: its words about equal ones are not believed", async () => {

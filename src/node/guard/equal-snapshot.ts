@@ -1,6 +1,7 @@
 /** Names of snapshots that were not sealed, because they were equal to earlier ones. @module */
 
 import { join } from "node:path";
+import { isRunId } from "../bundle/run-id.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { lookAtRun } from "../history/look-at-run.ts";
 import { ownFolderOf, runsFolderOf } from "../project/project-names.ts";
@@ -15,7 +16,8 @@ import { readSnapshotTask } from "./snapshot-task.ts";
  */
 export function findEqualSnapshot(home: string, named: string): string | undefined {
   const [, runId = "", moment] = /^(.+)\.(before|after)$/.exec(named) ?? [];
-  if (moment === undefined) return undefined;
+  // Not a path: a bundle elsewhere must not be taken for a run of the project.
+  if (moment === undefined || !isRunId(runId)) return undefined;
   const { run, sealed } = lookAtRun(join(runsFolderOf(home), runId));
   if (sealed === undefined || run.standing === "rejected") return undefined;
   const task = readSnapshotTask(sealed.taskSpec);
