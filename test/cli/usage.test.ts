@@ -157,7 +157,6 @@ describe.concurrent("runseal: wrong usage", () => {
     ["verify", "a", "--jobs"],
     ["verify", "a", "--junit"],
     ["verify", "a", "--junit", "x", "--report-html", "./x"],
-    ["report"],
     ["report", "a", "b"],
     ["chain verify", "a", "--jobs", "0"],
     ["chain verify", "--jobs", "many"],
