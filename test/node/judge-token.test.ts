@@ -6,6 +6,7 @@ import { findAuthority, type ListedAuthority } from "../../src/node/time/trust-t
 import {
   Authority,
   type AuthorityForm,
+  childrenOf,
   type Forgery,
   integer,
   reasonWithoutAuthority,
@@ -50,6 +51,23 @@ function codeOf(
   if (!sound.ok) return sound.code;
   const found = findAuthority(sound.value, [listed]);
   return found.ok ? "OK" : found.code;
+}
+
+/** A certificate of the same names and number for timestamps, signed by no CA, with the given one in an extension, in PEM. */
+function hidingPem(der: Buffer): Buffer {
+  const [tbs = der, ...signature] = childrenOf(der);
+  const fields = childrenOf(tbs).slice(0, -1);
+  const pem = `\n-----BEGIN CERTIFICATE-----\n${der.toString("base64")}\n-----END CERTIFICATE-----\n`;
+  const timeStamping = Buffer.from("2b06010505070308", "hex");
+  const extensions = [
+    sequence(
+      tlv(6, Buffer.from("551d25", "hex")),
+      tlv(1, Buffer.from([255])),
+      tlv(4, sequence(tlv(6, timeStamping))),
+    ),
+    sequence(tlv(6, Buffer.from([42, 3])), tlv(4, Buffer.from(pem))),
+  ];
+  return sequence(sequence(...fields, tlv(0xa3, sequence(...extensions))), ...signature);
 }
 
 describe.skipIf(reason !== undefined)(
@@ -239,6 +257,13 @@ describe.skipIf(reason !== undefined)(
       });
       expect(codeOf(token, { digest: other.digest("ca") })).toBe("TIMESTAMP_CHAIN_INVALID");
       expect(codeOf(token, pin)).toBe("OK");
+    });
+
+    it("does not hold by a certificate that hides another one of its issuer in PEM, which node:crypto would read", () => {
+      const one = authority({ extensions: ["extendedKeyUsage=critical,codeSigning"] });
+      const outer = hidingPem(one.der("leaf"));
+      const token = one.forge(STAMPED, { certificates: [outer, one.der("ca")], named: outer });
+      expect(codeOf(token, { digest: one.digest("ca") })).toBe("TIMESTAMP_MALFORMED");
     });
 
     it("must have the nonce that was sent, where one was", () => {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type KeyObject, X509Certificate } from "node:crypto";
+import { type KeyObject, timingSafeEqual, X509Certificate } from "node:crypto";
 import type { HexDigest } from "../../core/internal.ts";
 import { digestOf } from "../runtime/node-crypto.ts";
 import { contextTag, type DerNode, parseDer, TAG } from "./der.ts";
@@ -65,6 +65,8 @@ export function parseCertificate(der: Uint8Array): Certificate | undefined {
   if (from === undefined || to === undefined || extensions === undefined) return undefined;
   try {
     const x509 = new X509Certificate(der);
+    // node:crypto reads PEM first, even PEM within a value of the DER: that would be another certificate, with another key.
+    if (!isSame(x509.raw, der)) return undefined;
     return {
       der,
       digest: digestOf(der),
@@ -117,6 +119,10 @@ export function isValidAt({ notAfter, notBefore }: Certificate, moment: number):
 
 function isUnderstood({ extensions }: Certificate): boolean {
   return [...extensions].every(([oid, { isCritical }]) => !isCritical || UNDERSTOOD.includes(oid));
+}
+
+function isSame(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 /** The bits of keyUsage that are set; `undefined` for a certificate without the extension. */
