@@ -50,6 +50,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "proof",
     "unsigned",
     "trust",
+    "time",
     "history",
     "restore",
     "evidence",
@@ -140,7 +141,19 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/completion",
     "reference",
   ],
-  web: ["source", "store", "crypto", "hashing", "verify", "trust", "words", "shown", "session", "view"],
+  web: [
+    "source",
+    "store",
+    "crypto",
+    "time",
+    "hashing",
+    "verify",
+    "trust",
+    "words",
+    "shown",
+    "session",
+    "view",
+  ],
 };
 
 const MOST_FILES_IN_A_FOLDER = 25;

@@ -101,7 +101,6 @@ export {
   MAX_TRUST_THRESHOLDS,
 } from "./bytes/limits.ts";
 export { firstItems, inPathOrder, itemAt, joinListings, type Listing, makeListing } from "./bytes/listing.ts";
-export { secondsFromParts } from "./bytes/utc-time.ts";
 export { compareUtf8, decodeUtf8, encodeUtf8, sortUtf8 } from "./bytes/utf8.ts";
 export type { EvidenceCode, RevertCode } from "./codes/codes.ts";
 export { boundRunId } from "./codes/expectation.ts";
@@ -304,6 +303,27 @@ export type { RevertChoice } from "./restore/revert-set.ts";
 export { selectRows } from "./restore/selection.ts";
 export { differingPaths } from "./restore/snapshot-difference.ts";
 export { isSameEntry, SnapshotView } from "./restore/snapshot-view.ts";
+export {
+  type CertificateKey,
+  type CurveName,
+  countedDigest,
+  type DigestName,
+  signatureKind,
+} from "./time/algorithms.ts";
+export {
+  BASIC_CONSTRAINTS,
+  type Certificate,
+  type CertificateFields,
+  EXTENDED_KEY_USAGE,
+  KEY_USAGE,
+  mayCertify,
+} from "./time/certificate.ts";
+export { contextTag, type DerNode, parseDer, type ReadBer, TAG } from "./time/der.ts";
+export { booleanOf, integerBytes, partsIn, plainAlgorithm, smallInteger } from "./time/der-values.ts";
+export { authoritiesOf, findTime } from "./time/find-time.ts";
+export { judgeToken, type SoundToken, type TokenDemand, type TokenFault } from "./time/judge-token.ts";
+export { isSame, type TimePlatform } from "./time/time-platform.ts";
+export { findAuthority, type ListedAuthority } from "./time/trust-token.ts";
 export { compareTree } from "./tree/compare-tree.ts";
 export { encodeTree } from "./tree/encode-tree.ts";
 export { countPrograms, isProgramMode, PERMISSIONS, THROUGH_LINK, writeMode } from "./tree/file-modes.ts";
@@ -345,7 +365,6 @@ export {
   timeWords,
   tokenMoment,
   type VouchedMoment,
-  withoutTokens,
 } from "./trust/trusted-time.ts";
 export { completeUnsigned } from "./unsigned/complete-unsigned.ts";
 export {

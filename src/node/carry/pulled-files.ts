@@ -8,6 +8,7 @@ import { join } from "node:path";
 import {
   ARTIFACT_NAMES,
   type ArtifactReading,
+  authoritiesOf,
   COUNTERSIGNATURES_NAME,
   encodeTimestamps,
   isSameBytes,
@@ -32,7 +33,6 @@ import { openRuns } from "../project/run-links.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { authoritiesOf } from "../time/find-time.ts";
 import { addToken } from "../timestamp/kept-tokens.ts";
 import type { OpenedRun } from "./open-carried.ts";
 

@@ -6,6 +6,7 @@
  */
 
 import {
+  authoritiesOf,
   type Descriptor,
   decideByLines,
   encodeTimestamps,
@@ -28,7 +29,6 @@ import { isBrokenContent } from "../registry/broken-content.ts";
 import { MAX_REFERRERS, type Repository } from "../registry/repository.ts";
 import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { authoritiesOf } from "../time/find-time.ts";
 import { judgeToken } from "../time/judge-token.ts";
 import { findAuthority } from "../time/trust-token.ts";
 import { readIntoMemory } from "./memory-blob.ts";

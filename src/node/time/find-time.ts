@@ -1,58 +1,21 @@
 /**
- * What a bundle's tokens say of its time, by a trust policy (PROTOCOL 17). Offline.
+ * What a bundle's tokens say of its time, by node:crypto.
  *
  * @module
  */
 
 import {
   type BundleTimestamps,
-  concludeTime,
-  readTimestamps,
+  findTime as findTimeBy,
   type TimeFinding,
-  type TokenFinding,
   type TrustPolicy,
-  tokenMoment,
-  withoutTokens,
 } from "../../core/internal.ts";
-import { judgeToken } from "./judge-token.ts";
-import { findAuthority, type ListedAuthority } from "./trust-token.ts";
-
-/** The authorities of all sources of a policy. */
-export function authoritiesOf(policy: TrustPolicy | undefined): readonly ListedAuthority[] {
-  return (policy?.sources ?? []).flatMap(({ authorities = [], label }) =>
-    authorities.map((authority) => ({ ...authority, decided_by: { source: label, line: authority.line } })),
-  );
-}
+import { nodeTime } from "./node-time.ts";
 
 /** What a bundle's tokens say; `undefined` without a TIMESTAMPS.json. No token is read for a policy without authorities. */
 export function findTime(
   policy: TrustPolicy | undefined,
   timestamps: BundleTimestamps | undefined,
 ): TimeFinding | undefined {
-  if (timestamps === undefined) return undefined;
-  const authorities = authoritiesOf(policy);
-  if (authorities.length === 0) {
-    const reason = "its timestamps were not judged: the trust policy names no authority";
-    return withoutTokens("TIMESTAMP_AUTHORITY_UNKNOWN", reason);
-  }
-  const tokens = readTimestamps(timestamps.reading);
-  if (typeof tokens === "string") return withoutTokens("TIMESTAMPS_MALFORMED", `TIMESTAMPS.json: ${tokens}`);
-  return concludeTime(
-    tokens.map((token, index) => findingOf(token, index + 1, timestamps.signature, authorities)),
-  );
-}
-
-function findingOf(
-  token: Uint8Array,
-  entry: number,
-  stamped: Uint8Array,
-  authorities: readonly ListedAuthority[],
-): TokenFinding {
-  const sound = judgeToken(token, { stamped });
-  const authority = sound.ok ? findAuthority(sound.value, authorities) : sound;
-  if (!sound.ok) return { ...sound, entry };
-  if (!authority.ok) return { ...authority, entry };
-  const { certificate, decided_by, name } = authority.value;
-  const by = { authority: name, certificate, decided_by };
-  return { ok: true, code: "OK", entry, ...tokenMoment(sound.value), ...by };
+  return findTimeBy(policy, timestamps, nodeTime);
 }

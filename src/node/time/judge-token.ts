@@ -1,157 +1,19 @@
 /**
- * Whether a token holds by itself: what it stamps, and that its signer's certificate is one for timestamps (RFC 3161, section 2.4.2).
- * Which authority to believe is in `trust-token.ts`.
+ * Judging one token, by node:crypto.
  *
  * @module
  */
 
-import { createHash, timingSafeEqual } from "node:crypto";
-import type { Result, TimestampCode } from "../../core/internal.ts";
-import { countedDigest, digestName, SHA256_OID, signatureHolds } from "./algorithms.ts";
-import { type Certificate, isForTimestamps, isValidAt } from "./certificate.ts";
-import { contextTag, type DerNode, TAG } from "./der.ts";
-import { integerBytes, partsIn, plainAlgorithm } from "./der-values.ts";
-import { parseToken, type TokenSigner } from "./token.ts";
-
-/** Why a token does not hold, in words for its code. */
-export interface TokenFault {
-  readonly ok: false;
-  readonly code: TimestampCode;
-  readonly reason: string;
-}
-
-/** A token that holds by itself. */
-export interface SoundToken {
-  /** Milliseconds since 1970, rounded up. */
-  readonly at: number;
-  /** Milliseconds, rounded up. */
-  readonly accuracy: number;
-  readonly signer: Certificate;
-  readonly certificates: readonly Certificate[];
-}
-
-/** What a token must be over. */
-export interface TokenDemand {
-  /** The bytes whose SHA-256 must be the imprint. */
-  readonly stamped: Uint8Array;
-  /** Content bytes of the nonce that was sent; undefined for a token that is kept. */
-  readonly nonce?: Uint8Array | undefined;
-}
-
-const CONTENT_TYPE = "1.2.840.113549.1.9.3";
-const MESSAGE_DIGEST = "1.2.840.113549.1.9.4";
-const SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12";
-const SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47";
-const TST_INFO = "1.2.840.113549.1.9.16.1.4";
+import {
+  judgeToken as judgeTokenBy,
+  type Result,
+  type SoundToken,
+  type TokenDemand,
+  type TokenFault,
+} from "../../core/internal.ts";
+import { nodeTime } from "./node-time.ts";
 
 /** Judges one token in DER. Never throws on what it reads. */
 export function judgeToken(der: Uint8Array, demand: TokenDemand): Result<SoundToken, TokenFault> {
-  const token = parseToken(der);
-  if (token === "TIMESTAMP_SIGNER_COUNT") return fail(token, "it is not signed by exactly one signer");
-  if (typeof token === "string") return fail(token, "it is not a timestamp token in DER");
-  const { certificates, info, infoBytes, signer } = token;
-  const wrong = checkImprint(info.imprint, demand.stamped) ?? checkNonce(info.nonce, demand.nonce);
-  if (wrong !== undefined) return wrong;
-  const certificate = certificates.find(
-    ({ issuer, serial }) => isSame(issuer, signer.issuer) && isSame(serial, signer.serial),
-  );
-  if (certificate === undefined)
-    return fail("TIMESTAMP_CERTIFICATE_MISSING", "the certificate of its signer is not in it");
-  const failure =
-    checkSigner(signer, certificate, infoBytes) ??
-    (isForTimestamps(certificate)
-      ? undefined
-      : fail("TIMESTAMP_USAGE_WRONG", "its signer's certificate is not for timestamps alone")) ??
-    (isValidAt(certificate, info.at)
-      ? undefined
-      : fail("TIMESTAMP_AUTHORITY_EXPIRED", "its signer's certificate was not valid at its time"));
-  if (failure !== undefined) return failure;
-  return { ok: true, value: { at: info.at, accuracy: info.accuracy, signer: certificate, certificates } };
-}
-
-function checkImprint(imprint: Uint8Array | undefined, stamped: Uint8Array): TokenFault | undefined {
-  const expected = createHash("sha256").update(stamped).digest();
-  if (imprint !== undefined && timingSafeEqual(imprint, expected)) return undefined;
-  return fail("TIMESTAMP_IMPRINT_MISMATCH", "it is not over this bundle's signature");
-}
-
-function checkNonce(nonce: Uint8Array | undefined, sent: Uint8Array | undefined): TokenFault | undefined {
-  if (sent === undefined || (nonce !== undefined && isSame(nonce, sent))) return undefined;
-  return fail("TIMESTAMP_NONCE_MISMATCH", "it answers another request");
-}
-
-/** The attributes, which say what was signed and by which certificate, and the signature over them. */
-function checkSigner(
-  signer: TokenSigner,
-  certificate: Certificate,
-  infoBytes: Uint8Array,
-): TokenFault | undefined {
-  const { attributes, digestOid, message, signature, signatureOid } = signer;
-  const beside = digestName(digestOid);
-  const digest = beside && countedDigest(signatureOid, certificate.publicKey, beside);
-  if (digest === undefined)
-    return fail(
-      "TIMESTAMP_ALGORITHM_REFUSED",
-      "its signature is neither RSA of at least 2048 bits nor ECDSA, with SHA-256 or stronger",
-    );
-  const type = attributes.get(CONTENT_TYPE)?.oid;
-  const said = attributes.get(MESSAGE_DIGEST);
-  const expected = createHash(digest).update(infoBytes).digest();
-  const isOverInfo = said?.tag === TAG.octetString && isSame(said.content, expected);
-  if (type !== TST_INFO || !isOverInfo)
-    return fail("TIMESTAMP_ATTRIBUTES_INVALID", "what its signer signed is not its content");
-  if (!namesCertificate(attributes, certificate))
-    return fail("TIMESTAMP_CERTIFICATE_MISMATCH", "its signer names another certificate");
-  if (signatureHolds(digest, message, certificate.publicKey, signature)) return undefined;
-  return fail("TIMESTAMP_SIGNATURE_INVALID", "the authority's signature does not hold");
-}
-
-/** Whether the signer names its certificate, as RFC 5035 or RFC 2634 asks; where both are there, by both. */
-function namesCertificate(attributes: ReadonlyMap<string, DerNode>, certificate: Certificate): boolean {
-  const first = attributes.get(SIGNING_CERTIFICATE);
-  const second = attributes.get(SIGNING_CERTIFICATE_V2);
-  if (first === undefined && second === undefined) return false;
-  return (
-    (first === undefined || namesIt(first, "v1", certificate)) &&
-    (second === undefined || namesIt(second, "v2", certificate))
-  );
-}
-
-function namesIt(attribute: DerNode, version: "v1" | "v2", certificate: Certificate): boolean {
-  const [list] = partsIn(attribute, TAG.sequence);
-  const [id] = partsIn(list, TAG.sequence);
-  const parts = [...partsIn(id, TAG.sequence)];
-  const hasAlgorithm = version === "v2" && parts[0]?.tag === TAG.sequence;
-  const algorithm = hasAlgorithm ? plainAlgorithm(parts.shift()) : SHA256_OID;
-  // Version 1 knows only SHA-1. It names a certificate that the signature and the policy bind too.
-  const name = version === "v1" ? "sha1" : digestName(algorithm);
-  const [hash, issuerSerial, ...rest] = parts;
-  if (name === undefined || hash?.tag !== TAG.octetString || rest.length > 0) return false;
-  const digest = createHash(name).update(certificate.der).digest();
-  return (
-    isSame(hash.content, digest) && (issuerSerial === undefined || isIssuedAs(issuerSerial, certificate))
-  );
-}
-
-function isIssuedAs(issuerSerial: DerNode, { issuer, serial }: Certificate): boolean {
-  const [names, number] = partsIn(issuerSerial, TAG.sequence);
-  const [name, ...others] = partsIn(names, TAG.sequence);
-  const [directory] = partsIn(name, contextTag(4, "constructed"));
-  const stated = integerBytes(number);
-  return (
-    others.length === 0 &&
-    directory !== undefined &&
-    stated !== undefined &&
-    isSame(directory.bytes, issuer) &&
-    isSame(stated, serial)
-  );
-}
-
-/** In constant time: some of them are digests. */
-function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && timingSafeEqual(left, right);
-}
-
-function fail(code: TimestampCode, reason: string): TokenFault {
-  return { ok: false, code, reason };
+  return judgeTokenBy(der, demand, nodeTime);
 }

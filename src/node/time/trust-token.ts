@@ -1,119 +1,24 @@
 /**
- * Which authority a token is from: a walk from its signer's certificate along its issuers, up to one that the policy names
- * (RFC 5280, section 6, without revocation, which is not looked up).
+ * Finding the authority of a token, by node:crypto.
  *
  * @module
  */
 
-import { type DecidingLine, matchesDigest, type Result, type TrustAuthority } from "../../core/internal.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { countedDigest, isStrongKey } from "./algorithms.ts";
-import { type Certificate, issuingDepth, isValidAt } from "./certificate.ts";
-import type { SoundToken, TokenFault } from "./judge-token.ts";
+import {
+  findAuthority as findAuthorityBy,
+  type ListedAuthority,
+  type Result,
+  type SoundToken,
+  type TokenFault,
+} from "../../core/internal.ts";
+import { nodeTime } from "./node-time.ts";
 
-/** An authority that the policy trusts, and where it says so. */
-export interface ListedAuthority extends TrustAuthority {
-  readonly decided_by: DecidingLine;
-}
+export type { ListedAuthority };
 
-/**
- * Finds the authority of a token. Fails with TIMESTAMP_AUTHORITY_UNKNOWN if no certificate in it is listed, and with
- * TIMESTAMP_CHAIN_INVALID, TIMESTAMP_ALGORITHM_REFUSED or TIMESTAMP_AUTHORITY_EXPIRED if one is, and does not vouch for it.
- */
+/** Finds the authority of a token. Fails as the core's function does. */
 export function findAuthority(
   token: SoundToken,
   authorities: readonly ListedAuthority[],
 ): Result<ListedAuthority, TokenFault> {
-  const walk = new ChainWalk(token, authorities);
-  const found = walk.find();
-  if (found !== undefined) return { ok: true, value: found };
-  const isListed = token.certificates.some((certificate) => listed(certificate, authorities).length > 0);
-  if (!isListed) {
-    const reason = "no certificate in it is of an authority that the trust policy names";
-    return { ok: false, code: "TIMESTAMP_AUTHORITY_UNKNOWN", reason };
-  }
-  const chain: TokenFault = {
-    ok: false,
-    code: "TIMESTAMP_CHAIN_INVALID",
-    reason: "its certificates lead to none that the trust policy names",
-  };
-  return walk.fault ?? chain;
-}
-
-function listed(
-  certificate: Certificate,
-  authorities: readonly ListedAuthority[],
-): readonly ListedAuthority[] {
-  return authorities.filter(({ certificate: digest }) =>
-    matchesDigest(digest, certificate.digest, nodeCrypto),
-  );
-}
-
-/** Visits each certificate once, nearest to the signer first: certificates that issue each other in circles cost no more. */
-class ChainWalk {
-  readonly #token: SoundToken;
-  readonly #authorities: readonly ListedAuthority[];
-  /** The first obstacle on the way. */
-  fault: TokenFault | undefined;
-
-  constructor(token: SoundToken, authorities: readonly ListedAuthority[]) {
-    this.#token = token;
-    this.#authorities = authorities;
-  }
-
-  /** Finds the authority of the nearest certificate that has one. */
-  find(): ListedAuthority | undefined {
-    const { certificates, signer } = this.#token;
-    const reached = new Map<Certificate, number>([[signer, 0]]);
-    // A map also gives what is added to it meanwhile.
-    for (const [certificate, depth] of reached) {
-      const authority = this.#authorityOf(certificate);
-      if (authority === "expired") continue;
-      if (authority !== undefined) return authority;
-      for (const issuer of certificates) {
-        if (!reached.has(issuer) && this.#hasIssued(issuer, certificate, depth))
-          reached.set(issuer, depth + 1);
-      }
-    }
-    return undefined;
-  }
-
-  #authorityOf(certificate: Certificate): ListedAuthority | "expired" | undefined {
-    const { accuracy, at } = this.#token;
-    if (!isValidAt(certificate, at)) {
-      this.#note("TIMESTAMP_AUTHORITY_EXPIRED", "a certificate of its chain was not valid at its time");
-      return "expired";
-    }
-    for (const authority of listed(certificate, this.#authorities)) {
-      const { validAfter = Number.NEGATIVE_INFINITY, validBefore = Number.POSITIVE_INFINITY } = authority;
-      if (at >= validAfter * 1000 && at + accuracy < validBefore * 1000) return authority;
-      this.#note("TIMESTAMP_AUTHORITY_EXPIRED", "the trust policy does not trust the authority at its time");
-    }
-    return undefined;
-  }
-
-  #hasIssued(issuer: Certificate, certificate: Certificate, depth: number): boolean {
-    if (!certificate.x509.checkIssued(issuer.x509)) return false;
-    const limit = issuingDepth(issuer);
-    if (limit === undefined || depth > limit) {
-      this.#note("TIMESTAMP_CHAIN_INVALID", "a certificate of its chain may not issue the one before it");
-      return false;
-    }
-    const isStrong =
-      isStrongKey(issuer.publicKey) &&
-      countedDigest(certificate.signatureOid, issuer.publicKey, undefined) !== undefined;
-    if (!isStrong) {
-      const reason =
-        "a signature of its chain is neither RSA of at least 2048 bits nor ECDSA, with SHA-256 or stronger";
-      this.#note("TIMESTAMP_ALGORITHM_REFUSED", reason);
-      return false;
-    }
-    if (certificate.x509.verify(issuer.publicKey)) return true;
-    this.#note("TIMESTAMP_CHAIN_INVALID", "a signature of its chain does not hold");
-    return false;
-  }
-
-  #note(code: TokenFault["code"], reason: string): void {
-    this.fault ??= { ok: false, code, reason };
-  }
+  return findAuthorityBy(token, authorities, nodeTime);
 }

@@ -9,6 +9,7 @@
 
 import {
   isSameBytes,
+  type ListedAuthority,
   MAX_TIMESTAMPS,
   ok,
   type Result,
@@ -16,7 +17,7 @@ import {
   type TimestampsReading,
 } from "../../core/internal.ts";
 import { judgeToken } from "../time/judge-token.ts";
-import { findAuthority, type ListedAuthority } from "../time/trust-token.ts";
+import { findAuthority } from "../time/trust-token.ts";
 
 /** The tokens of the file, in its order. */
 export interface KeptTokens {

@@ -5,9 +5,8 @@
  */
 
 import { createHash, randomBytes } from "node:crypto";
-import { MAX_TIMESTAMP_BYTES } from "../../core/internal.ts";
-import { parseDer, TAG } from "../time/der.ts";
-import { partsIn, smallInteger } from "../time/der-values.ts";
+import { MAX_TIMESTAMP_BYTES, partsIn, smallInteger, TAG } from "../../core/internal.ts";
+import { parseDer } from "../time/der.ts";
 
 /** Bytes of an answer: a token, and what an authority says of its status. */
 export const MAX_ANSWER_BYTES: number = MAX_TIMESTAMP_BYTES + 4096;

@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import {
   type ArtifactReading,
+  authoritiesOf,
   contradicts,
   DEFAULT_LIMITS,
   declaredTime,
@@ -15,13 +16,16 @@ import {
   type HexDigest,
   isSameBytes,
   judgeCandidate,
+  type ListedAuthority,
   MAX_TIMESTAMPS_BYTES,
   ok,
   type Result,
   readSignature,
   readTimestamps,
+  type SoundToken,
   TIMESTAMPS_NAME,
   type TimestampsReading,
+  type TokenFault,
   type TrustPolicy,
   tokenMoment,
   type VouchedMoment,
@@ -34,9 +38,8 @@ import { FileEdit, type FoundFile } from "../locks/file-edit.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { authoritiesOf } from "../time/find-time.ts";
-import { judgeToken, type SoundToken, type TokenFault } from "../time/judge-token.ts";
-import { findAuthority, type ListedAuthority } from "../time/trust-token.ts";
+import { judgeToken } from "../time/judge-token.ts";
+import { findAuthority } from "../time/trust-token.ts";
 import { type AuthorityAddress, askAuthority } from "./ask-authority.ts";
 import { addToken } from "./kept-tokens.ts";
 import { type LostTrust, lostTrust } from "./lost-trust.ts";

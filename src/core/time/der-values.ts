@@ -4,8 +4,11 @@
  * @module
  */
 
-import { secondsFromParts } from "../../core/internal.ts";
+import { secondsFromParts } from "../bytes/utc-time.ts";
 import { type DerNode, TAG } from "./der.ts";
+
+/** Bytes of a moment. The longest that is read has 34. */
+const MAX_MOMENT_BYTES = 64;
 
 /** The children of a node with this tag; none for any other node. */
 export function partsIn(node: DerNode | undefined, tag: number): readonly DerNode[] {
@@ -76,6 +79,7 @@ function momentOf(match: RegExpExecArray | null): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
+/** One character a byte; empty for more bytes than any moment has. */
 function asciiOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("latin1");
+  return bytes.length > MAX_MOMENT_BYTES ? "" : String.fromCharCode(...bytes);
 }

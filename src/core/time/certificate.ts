@@ -1,18 +1,25 @@
 /**
- * A certificate of a token (RFC 5280): what node:crypto does not report of it, and the checks that need no other one.
+ * A certificate of a token (RFC 5280): its fields, and the checks that need no other one. Its key is read by the platform.
  *
  * @module
  */
 
-import { type KeyObject, timingSafeEqual, X509Certificate } from "node:crypto";
-import type { HexDigest } from "../../core/internal.ts";
-import { digestOf } from "../runtime/node-crypto.ts";
+import { digestToHex, type HexDigest } from "../bytes/hex.ts";
+import type { CertificateKey } from "./algorithms.ts";
 import { contextTag, type DerNode, parseDer, TAG } from "./der.ts";
 import { booleanOf, certificateMoment, integerBytes, partsIn, smallInteger } from "./der-values.ts";
+import type { TimePlatform } from "./time-platform.ts";
 
-/** A parsed certificate. */
-export interface Certificate {
+/** A parsed certificate whose key the platform reads. */
+export interface Certificate extends CertificateFields {
+  readonly key: CertificateKey;
+}
+
+/** The fields of a certificate. */
+export interface CertificateFields {
   readonly der: Uint8Array;
+  /** `der` as parsed. */
+  readonly tree: DerNode;
   /** SHA-256 of `der`. */
   readonly digest: HexDigest;
   /** The serial number, content bytes. */
@@ -26,18 +33,19 @@ export interface Certificate {
   /** The algorithm of its issuer's signature. */
   readonly signatureOid: string | undefined;
   readonly extensions: ReadonlyMap<string, Extension>;
-  readonly publicKey: KeyObject;
-  readonly x509: X509Certificate;
 }
 
-interface Extension {
+/** An extension. */
+export interface Extension {
   readonly isCritical: boolean;
+  /** Undefined for a value that is not in DER. */
   readonly value: DerNode | undefined;
 }
 
-const BASIC_CONSTRAINTS = "2.5.29.19";
-const KEY_USAGE = "2.5.29.15";
-const EXTENDED_KEY_USAGE = "2.5.29.37";
+/** Extensions by their object identifier. */
+export const BASIC_CONSTRAINTS = "2.5.29.19";
+export const KEY_USAGE = "2.5.29.15";
+export const EXTENDED_KEY_USAGE = "2.5.29.37";
 const TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
 
 /** Critical extensions that are understood. Subject names and certificate policies restrict nothing that is asked here. */
@@ -52,38 +60,36 @@ const UNDERSTOOD: readonly string[] = [
 /** Bits of keyUsage, from the first. */
 const USAGE_BITS = { digitalSignature: 0, nonRepudiation: 1, keyCertSign: 5 } as const;
 
-/** Parses a certificate in DER; `undefined` if it is not of its form, or has a key that node:crypto does not know. */
-export function parseCertificate(der: Uint8Array): Certificate | undefined {
-  const [tbs, algorithm, ...rest] = partsIn(parseDer(der), TAG.sequence);
+/** Parses a certificate in DER; `undefined` if it is not of its form, or if the platform does not read it. */
+export function parseCertificate(der: Uint8Array, platform: TimePlatform): Certificate | undefined {
+  const tree = parseDer(der, platform.readBer);
+  const [tbs, algorithm, ...rest] = partsIn(tree, TAG.sequence);
   const fields = partsIn(tbs, TAG.sequence);
   const [version, serialNumber, , issuer, validity, subject] = fields;
   const serial = integerBytes(serialNumber);
   const [from, to] = partsIn(validity, TAG.sequence).map(certificateMoment);
-  const extensions = readExtensions(fields.find(({ tag }) => tag === contextTag(3, "constructed")));
+  const extensions = readExtensions(
+    fields.find(({ tag }) => tag === contextTag(3, "constructed")),
+    platform,
+  );
   const isForm = version?.tag === contextTag(0, "constructed") && rest.length === 1;
-  if (!isForm || serial === undefined || issuer === undefined || subject === undefined) return undefined;
-  if (from === undefined || to === undefined || extensions === undefined) return undefined;
-  try {
-    const x509 = new X509Certificate(der);
-    // node:crypto reads PEM first, even PEM within a value of the DER: that would be another certificate, with another key.
-    if (!isSame(x509.raw, der)) return undefined;
-    return {
-      der,
-      digest: digestOf(der),
-      serial,
-      issuer: issuer.bytes,
-      subject: subject.bytes,
-      notBefore: from,
-      notAfter: to,
-      signatureOid: partsIn(algorithm, TAG.sequence)[0]?.oid,
-      extensions,
-      publicKey: x509.publicKey,
-      x509,
-    };
-  } catch {
-    // What OpenSSL does not read is not a certificate.
-    return undefined;
-  }
+  if (tree === undefined || !isForm || serial === undefined) return undefined;
+  if (issuer === undefined || subject === undefined || extensions === undefined) return undefined;
+  if (from === undefined || to === undefined) return undefined;
+  const certificate: CertificateFields = {
+    der,
+    tree,
+    digest: digestToHex(platform.crypto.sha256(der)),
+    serial,
+    issuer: issuer.bytes,
+    subject: subject.bytes,
+    notBefore: from,
+    notAfter: to,
+    signatureOid: partsIn(algorithm, TAG.sequence)[0]?.oid,
+    extensions,
+  };
+  const key = platform.keyOf(certificate);
+  return key === undefined ? undefined : { ...certificate, key };
 }
 
 /** Whether a certificate is for timestamps alone: its extended usage is critical and says only that, and its key signs only data. */
@@ -107,9 +113,13 @@ export function issuingDepth(certificate: Certificate): number | undefined {
   if (constraints === undefined || !isUnderstood(certificate)) return undefined;
   const [isAuthority, depth] = partsIn(constraints.value, TAG.sequence);
   if (booleanOf(isAuthority) !== true) return undefined;
-  const bits = usageBits(certificate);
-  if (bits !== undefined && !bits.includes(USAGE_BITS.keyCertSign)) return undefined;
+  if (!mayCertify(certificate)) return undefined;
   return depth === undefined ? Number.POSITIVE_INFINITY : smallInteger(depth);
+}
+
+/** Whether the key usage lets a certificate sign others; it does where there is none. */
+export function mayCertify(certificate: CertificateFields): boolean {
+  return usageBits(certificate)?.includes(USAGE_BITS.keyCertSign) ?? true;
 }
 
 /** Whether a moment, milliseconds since 1970, is within the validity. */
@@ -121,12 +131,8 @@ function isUnderstood({ extensions }: Certificate): boolean {
   return [...extensions].every(([oid, { isCritical }]) => !isCritical || UNDERSTOOD.includes(oid));
 }
 
-function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && timingSafeEqual(left, right);
-}
-
 /** The bits of keyUsage that are set; `undefined` for a certificate without the extension. */
-function usageBits({ extensions }: Certificate): readonly number[] | undefined {
+function usageBits({ extensions }: CertificateFields): readonly number[] | undefined {
   const extension = extensions.get(KEY_USAGE);
   if (extension === undefined) return undefined;
   const { value } = extension;
@@ -138,7 +144,10 @@ function usageBits({ extensions }: Certificate): readonly number[] | undefined {
 }
 
 /** Reads the extensions; `undefined` if they are not of their form, or if one occurs twice. */
-function readExtensions(node: DerNode | undefined): ReadonlyMap<string, Extension> | undefined {
+function readExtensions(
+  node: DerNode | undefined,
+  { readBer }: TimePlatform,
+): ReadonlyMap<string, Extension> | undefined {
   const extensions = new Map<string, Extension>();
   for (const entry of partsIn(node?.children[0], TAG.sequence)) {
     const [name, ...rest] = partsIn(entry, TAG.sequence);
@@ -146,7 +155,7 @@ function readExtensions(node: DerNode | undefined): ReadonlyMap<string, Extensio
     const isCritical = rest.length === 2 ? booleanOf(rest[0]) : false;
     if (name?.oid === undefined || value?.tag !== TAG.octetString || rest.length > 2) return undefined;
     if (isCritical === undefined || extensions.has(name.oid)) return undefined;
-    extensions.set(name.oid, { isCritical, value: parseDer(value.content) });
+    extensions.set(name.oid, { isCritical, value: parseDer(value.content, readBer) });
   }
   return extensions;
 }

@@ -4,10 +4,11 @@
  * @module
  */
 
-import { compareRanges, concatBytes } from "../../core/internal.ts";
+import { compareRanges, concatBytes } from "../bytes/bytes.ts";
 import { type Certificate, parseCertificate } from "./certificate.ts";
 import { contextTag, type DerNode, parseDer, TAG } from "./der.ts";
 import { integerBytes, partsIn, plainAlgorithm, smallInteger } from "./der-values.ts";
+import type { TimePlatform } from "./time-platform.ts";
 import { parseTstInfo, type TstInfo } from "./tst-info.ts";
 
 /** A token as parsed. Nothing in it was checked. */
@@ -40,14 +41,17 @@ const TST_INFO = "1.2.840.113549.1.9.16.1.4";
 const MAX_CERTIFICATES = 16;
 
 /** Parses a token in DER. Gives the code if it is not of its form, or does not have exactly one signer. */
-export function parseToken(der: Uint8Array): ParsedToken | "TIMESTAMP_MALFORMED" | "TIMESTAMP_SIGNER_COUNT" {
-  const signed = signedData(der);
+export function parseToken(
+  der: Uint8Array,
+  platform: TimePlatform,
+): ParsedToken | "TIMESTAMP_MALFORMED" | "TIMESTAMP_SIGNER_COUNT" {
+  const signed = signedData(parseDer(der, platform.readBer));
   const parts = signed && splitSignedData(signed);
   if (parts === undefined) return "TIMESTAMP_MALFORMED";
   const { content, digests, certificates, signers } = parts;
   const infoBytes = readContent(content);
-  const info = infoBytes && parseTstInfo(parseDer(infoBytes));
-  const chain = readCertificates(certificates);
+  const info = infoBytes && parseTstInfo(parseDer(infoBytes, platform.readBer));
+  const chain = readCertificates(certificates, platform);
   if (infoBytes === undefined || info === undefined || chain === undefined) return "TIMESTAMP_MALFORMED";
   const [first, ...others] = signers;
   if (first === undefined || others.length > 0) return "TIMESTAMP_SIGNER_COUNT";
@@ -58,8 +62,8 @@ export function parseToken(der: Uint8Array): ParsedToken | "TIMESTAMP_MALFORMED"
   return isListed ? { info, infoBytes, certificates: chain, signer } : "TIMESTAMP_MALFORMED";
 }
 
-function signedData(der: Uint8Array): readonly DerNode[] | undefined {
-  const [type, content, ...rest] = partsIn(parseDer(der), TAG.sequence);
+function signedData(token: DerNode | undefined): readonly DerNode[] | undefined {
+  const [type, content, ...rest] = partsIn(token, TAG.sequence);
   if (type?.oid !== SIGNED_DATA || rest.length > 0) return undefined;
   const [data, ...more] = partsIn(content, contextTag(0, "constructed"));
   return data?.tag === TAG.sequence && more.length === 0 ? data.children : undefined;
@@ -98,9 +102,12 @@ function readContent(content: DerNode): Uint8Array | undefined {
   return isForm && octets?.tag === TAG.octetString ? octets.content : undefined;
 }
 
-function readCertificates(nodes: readonly DerNode[]): readonly Certificate[] | undefined {
+function readCertificates(
+  nodes: readonly DerNode[],
+  platform: TimePlatform,
+): readonly Certificate[] | undefined {
   if (nodes.length > MAX_CERTIFICATES) return undefined;
-  const certificates = nodes.map(({ bytes }) => parseCertificate(bytes));
+  const certificates = nodes.map(({ bytes }) => parseCertificate(bytes, platform));
   const found = certificates.filter((certificate) => certificate !== undefined);
   return found.length === certificates.length ? found : undefined;
 }
