@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import type { TimestampCode } from "../../src/core/internal.ts";
 import { judgeToken } from "../../src/node/time/judge-token.ts";
@@ -6,15 +5,20 @@ import { findAuthority, type ListedAuthority } from "../../src/node/time/trust-t
 import {
   Authority,
   type AuthorityForm,
-  childrenOf,
-  type Forgery,
   integer,
   reasonWithoutAuthority,
   sequence,
   tlv,
 } from "../support/authority.ts";
+import {
+  FORGERIES,
+  hidingPem,
+  NONCE,
+  STAMPED,
+  WRONG_CHAINS,
+  WRONG_USAGES,
+} from "../support/hostile-tokens.ts";
 
-const STAMPED = createHash("sha512").update("a signature").digest();
 const reason = reasonWithoutAuthority();
 
 const made: Authority[] = [];
@@ -51,23 +55,6 @@ function codeOf(
   if (!sound.ok) return sound.code;
   const found = findAuthority(sound.value, [listed]);
   return found.ok ? "OK" : found.code;
-}
-
-/** A certificate of the same names and number for timestamps, signed by no CA, with the given one in an extension, in PEM. */
-function hidingPem(der: Buffer): Buffer {
-  const [tbs = der, ...signature] = childrenOf(der);
-  const fields = childrenOf(tbs).slice(0, -1);
-  const pem = `\n-----BEGIN CERTIFICATE-----\n${der.toString("base64")}\n-----END CERTIFICATE-----\n`;
-  const timeStamping = Buffer.from("2b06010505070308", "hex");
-  const extensions = [
-    sequence(
-      tlv(6, Buffer.from("551d25", "hex")),
-      tlv(1, Buffer.from([255])),
-      tlv(4, sequence(tlv(6, timeStamping))),
-    ),
-    sequence(tlv(6, Buffer.from([42, 3])), tlv(4, Buffer.from(pem))),
-  ];
-  return sequence(sequence(...fields, tlv(0xa3, sequence(...extensions))), ...signature);
 }
 
 describe.skipIf(reason !== undefined)(
@@ -117,82 +104,13 @@ describe.skipIf(reason !== undefined)(
       "an issuer's Ed25519 key",
     ];
 
-    const nonce = Buffer.from([1, 2, 3, 4]);
-    const FORGERIES: readonly (readonly [what: string, code: TimestampCode, forgery: () => Forgery])[] = [
-      ["the imprint of other bytes", "TIMESTAMP_IMPRINT_MISMATCH", () => ({ imprint: randomBytes(32) })],
-      [
-        "an imprint by another digest",
-        "TIMESTAMP_IMPRINT_MISMATCH",
-        () => ({ imprintOid: "1.3.14.3.2.26", imprint: createHash("sha1").update(STAMPED).digest() }),
-      ],
-      ["two signers", "TIMESTAMP_SIGNER_COUNT", () => ({ signers: 2 })],
-      ["no signer", "TIMESTAMP_SIGNER_COUNT", () => ({ signers: 0 })],
-      ["no certificates", "TIMESTAMP_CERTIFICATE_MISSING", () => ({ certificates: [] })],
-      [
-        "another's certificate alone",
-        "TIMESTAMP_CERTIFICATE_MISSING",
-        () => ({ certificates: [honest.der("ca")] }),
-      ],
-      [
-        "the name of another certificate",
-        "TIMESTAMP_CERTIFICATE_MISMATCH",
-        () => ({ named: other.der("leaf") }),
-      ],
-      ["no name of a certificate", "TIMESTAMP_CERTIFICATE_MISMATCH", () => ({ unnamed: true })],
-      ["SHA-1 in its signature", "TIMESTAMP_ALGORITHM_REFUSED", () => ({ digest: "sha1" })],
-      [
-        "other content than was signed",
-        "TIMESTAMP_ATTRIBUTES_INVALID",
-        () => ({ signedInfo: Buffer.from("other") }),
-      ],
-      [
-        "a signature over another type",
-        "TIMESTAMP_ATTRIBUTES_INVALID",
-        () => ({ contentType: "1.2.840.113549.1.7.1" }),
-      ],
-      ["a signature by another key", "TIMESTAMP_SIGNATURE_INVALID", () => ({ key: other.key })],
-      ["a month that no year has", "TIMESTAMP_MALFORMED", () => ({ time: "20261332000000Z" })],
-      ["a local time", "TIMESTAMP_MALFORMED", () => ({ time: "20261101000000+0100" })],
-      [
-        "a time whose accuracy ends beyond the year 9999",
-        "TIMESTAMP_MALFORMED",
-        () => ({ time: "99991231235959Z" }),
-      ],
-      [
-        "an accuracy of 1000 milliseconds",
-        "TIMESTAMP_MALFORMED",
-        () => ({ accuracy: sequence(tlv(0x80, Buffer.from([3, 232]))) }),
-      ],
-      [
-        "a critical extension",
-        "TIMESTAMP_MALFORMED",
-        () => ({
-          later: [tlv(0xa1, sequence(tlv(6, Buffer.from([42, 3])), tlv(1, Buffer.from([255])), tlv(4)))],
-        }),
-      ],
-      ["members out of order", "TIMESTAMP_MALFORMED", () => ({ nonce, later: [tlv(1, Buffer.from([255]))] })],
-      ["a TSTInfo of another version", "TIMESTAMP_MALFORMED", () => ({ info: sequence(integer(2)) })],
-    ];
     it.each(FORGERIES)("with %s fails with %s", (what, code, forgery) => {
-      const token = honest.forge(STAMPED, forgery());
+      const token = honest.forge(STAMPED, forgery(honest, other));
       expect(codeOf(token, pin)).toBe(code);
       expect(honest.opensslAccepts(token, STAMPED)).toBe(STRICTER.includes(what));
     });
 
-    it.each([
-      ["another extended usage besides", ["extendedKeyUsage=critical,timeStamping,codeSigning"]],
-      ["only another extended usage", ["extendedKeyUsage=critical,codeSigning"]],
-      ["an extended usage that is not critical", ["extendedKeyUsage=timeStamping"]],
-      ["no extended usage", ["keyUsage=critical,digitalSignature"]],
-      [
-        "a key usage for certificates",
-        ["extendedKeyUsage=critical,timeStamping", "keyUsage=critical,keyCertSign"],
-      ],
-      [
-        "an unknown critical extension",
-        ["extendedKeyUsage=critical,timeStamping", "1.2.3.4=critical,ASN1:NULL"],
-      ],
-    ])(
+    it.each(WRONG_USAGES)(
       "by a certificate with %s fails with TIMESTAMP_USAGE_WRONG, and for openssl too",
       (_what, extensions) => {
         const one = authority({ extensions });
@@ -203,27 +121,7 @@ describe.skipIf(reason !== undefined)(
       },
     );
 
-    const PINNED: readonly (readonly [string, TimestampCode, AuthorityForm])[] = [
-      ["RSA of 1024 bits", "TIMESTAMP_ALGORITHM_REFUSED", { key: "rsa1024" }],
-      ["a curve that does not count", "TIMESTAMP_ALGORITHM_REFUSED", { key: "secp256k1" }],
-      ["an issuer of RSA of 1024 bits", "TIMESTAMP_ALGORITHM_REFUSED", { caKey: "rsa1024" }],
-      ["an issuer's signature with SHA-1", "TIMESTAMP_ALGORITHM_REFUSED", { caDigest: "sha1" }],
-      ["an issuer's Ed25519 key", "TIMESTAMP_ALGORITHM_REFUSED", { caKey: "ed25519" }],
-      [
-        "an issuer that is not a CA",
-        "TIMESTAMP_CHAIN_INVALID",
-        { caExtensions: ["basicConstraints=critical,CA:FALSE"] },
-      ],
-      [
-        "an issuer without basic constraints",
-        "TIMESTAMP_CHAIN_INVALID",
-        { caExtensions: ["subjectKeyIdentifier=hash"] },
-      ],
-      ["a certificate that expired before", "TIMESTAMP_AUTHORITY_EXPIRED", { notAfter: "20250101000000Z" }],
-      ["a certificate of the future", "TIMESTAMP_AUTHORITY_EXPIRED", { notBefore: "20480101000000Z" }],
-      ["an issuer that expired before", "TIMESTAMP_AUTHORITY_EXPIRED", { caNotAfter: "20250101000000Z" }],
-    ];
-    it.each(PINNED)("by %s fails with %s", (what, code, form) => {
+    it.each(WRONG_CHAINS)("by %s fails with %s", (what, code, form) => {
       const one = authority(form);
       const token = one.forge(STAMPED);
       expect(codeOf(token, { digest: one.digest("ca") })).toBe(code);
@@ -267,11 +165,11 @@ describe.skipIf(reason !== undefined)(
     });
 
     it("must have the nonce that was sent, where one was", () => {
-      expect(codeOf(honest.forge(STAMPED, { nonce }), pin, nonce)).toBe("OK");
-      expect(codeOf(honest.forge(STAMPED, { nonce }), pin, Buffer.from([5]))).toBe(
+      expect(codeOf(honest.forge(STAMPED, { nonce: NONCE }), pin, NONCE)).toBe("OK");
+      expect(codeOf(honest.forge(STAMPED, { nonce: NONCE }), pin, Buffer.from([5]))).toBe(
         "TIMESTAMP_NONCE_MISMATCH",
       );
-      expect(codeOf(honest.forge(STAMPED), pin, nonce)).toBe("TIMESTAMP_NONCE_MISMATCH");
+      expect(codeOf(honest.forge(STAMPED), pin, NONCE)).toBe("TIMESTAMP_NONCE_MISMATCH");
     });
 
     it("is read up to the last second of the year 9999", () => {
