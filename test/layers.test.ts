@@ -22,7 +22,7 @@ const LAYERS = {
   core: { layers: ["core"], packages: [] },
   node: { layers: ["node", "core"], packages: [/^node:/, /^sodium-native$/, /^asn1js$/] },
   cli: { layers: ["cli", "node", "core"], packages: [/^node:/, /^@commander-js\/extra-typings$/, /^pino$/] },
-  web: { layers: ["web", "core"], packages: [/^hash-wasm$/] },
+  web: { layers: ["web", "core"], packages: [/^hash-wasm$/, /^asn1js$/] },
 } as const;
 
 /** The layers that are compiled for Node. The page is a bundle of `web`. */

@@ -22,6 +22,7 @@ export function reasonWithoutAuthority(): string | undefined {
 const KEYS = {
   ec: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
   p384: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
+  p521: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"],
   secp256k1: ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"],
   rsa2048: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
   rsa1024: ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"],

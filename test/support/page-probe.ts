@@ -9,7 +9,10 @@ import {
   checkRunIds,
   checkTree,
   concludeChain,
+  findAuthority,
   inChain,
+  judgeToken,
+  type ListedAuthority,
   TextViews,
   type VerifiedBundle,
   verifyStrictly,
@@ -20,6 +23,7 @@ import { hashBlob } from "../../web/hashing/hash-blob.ts";
 import { ListedFolder } from "../../web/source/listed-folder.ts";
 import { readingCode } from "../../web/source/reading-code.ts";
 import { enterFolder, type SourceFolder } from "../../web/source/source-folder.ts";
+import { PageTime } from "../../web/time/page-time.ts";
 import type { TreeDemand } from "../../web/verify/look-at-tree.ts";
 import { outputsBelow } from "../../web/verify/output-place.ts";
 import { type BundleReport, verifyBundle } from "../../web/verify/verify-bundle.ts";
@@ -69,11 +73,17 @@ export interface Probe {
     files: readonly string[],
     maxEntries: number | null,
   ) => readonly [string, string | null] | null;
+  /** The codes of tokens over some bytes, each for one authority; "OK" for one that holds. Bytes are base64. */
+  readonly tokenCodes: (
+    stamped: string,
+    tokens: readonly (readonly [token: string, authority: ListedAuthority])[],
+  ) => Promise<readonly string[]>;
   /** Whether a signature holds by the core's rule and this platform. Hex. */
   readonly holds: (publicKey: string, message: string, signature: string) => Promise<boolean>;
 }
 
 const loaded = PageCrypto.load();
+const time = loaded.then((crypto) => new PageTime(crypto));
 
 function layOut(tree: ProbeTree): ListedFolder {
   const folder = new ListedFolder("", true);
@@ -156,6 +166,20 @@ const probe: Probe = {
     };
     const rejection = checkTree(parsed.value, law);
     return rejection === undefined ? null : [rejection.details.reason ?? "", rejection.details.path ?? null];
+  },
+  tokenCodes: async (stamped, tokens) => {
+    const crypto = await loaded;
+    const platform = await time;
+    const codes: string[] = [];
+    for (const [token, authority] of tokens) {
+      const code = await crypto.settle(() => {
+        const sound = judgeToken(fromBase64(token), { stamped: fromBase64(stamped) }, platform);
+        const found = sound.ok ? findAuthority(sound.value, [authority], platform) : sound;
+        return found.ok ? "OK" : found.code;
+      });
+      codes.push(code);
+    }
+    return codes;
   },
   holds: async (publicKey, message, signature) => {
     const crypto = await loaded;

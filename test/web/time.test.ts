@@ -1,65 +1,144 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Authority, reasonWithoutAuthority } from "../support/authority.ts";
 import {
+  changeTrust,
   HAS_CHROMIUM,
   type OpenBrowser,
   openBrowser,
   openVerifyPage,
   textOf,
+  verdictOf,
   verifyDropped,
 } from "../support/chromium.ts";
 import type { HistoryScene } from "../support/history-scene.ts";
 import { makePageProject, SIGNER_KEY } from "../support/page-scene.ts";
 import { timestampsFile } from "../support/timestamps.ts";
 
-const AUTHORITY = `[tsa ours sha256:${"ab".repeat(32)}]\n`;
+const reason = HAS_CHROMIUM ? reasonWithoutAuthority() : "there is no Chromium";
 
-describe.skipIf(!HAS_CHROMIUM)("the page, given a run with timestamps (Chromium)", () => {
-  let browser: OpenBrowser;
-  let page: Page;
-  let project: HistoryScene;
-  beforeAll(async () => {
-    project = makePageProject();
-    const file = join(project.root, ".runseal/runs/run-001/TIMESTAMPS.json");
-    writeFileSync(file, timestampsFile([Buffer.from("a token")]));
-    browser = await openBrowser();
-    page = await openVerifyPage(browser);
-    await verifyDropped(page, project.root);
-  });
-  afterAll(async () => {
-    await browser[Symbol.asyncDispose]();
-    project[Symbol.dispose]();
-  });
+/** The runs state that they were sealed on 25 November. The tokens are of the 26th. */
+const STAMPED_AT = Date.UTC(2026, 10, 26);
+const EARLIER = 'revoked="20261125"';
+const LATER = 'revoked="20261127"';
 
-  /** Pastes a trust file, and waits for the code that must follow. */
-  async function trust(text: string, code: string): Promise<void> {
-    await page.$eval(
-      "#trust",
-      (area, value) => {
-        if (!(area instanceof HTMLTextAreaElement)) throw new TypeError("the page has no #trust");
-        area.value = value;
-        area.dispatchEvent(new Event("input"));
-      },
-      text,
-    );
-    await page.waitForSelector(`#verdict[data-code=${code}]`);
-  }
+describe.skipIf(reason !== undefined)(
+  `the page, given runs with timestamps (Chromium)${reason === undefined ? "" : ` (skipped: ${reason})`}`,
+  () => {
+    let authority: Authority;
+    let browser: OpenBrowser;
+    let page: Page;
+    let project: HistoryScene;
+    beforeAll(async () => {
+      authority = new Authority();
+      project = makePageProject(2);
+      for (const run of ["run-001", "run-002"]) stamp(run, STAMPED_AT);
+      browser = await openBrowser();
+      await dropProject();
+    });
+    afterAll(async () => {
+      await browser[Symbol.asyncDispose]();
+      project[Symbol.dispose]();
+      authority[Symbol.dispose]();
+    });
 
-  it("says that they are there, that it does not judge them, and which command does", async () => {
-    await trust(`alice ${SIGNER_KEY}\n`, "OK");
-    expect(await textOf(page, ".facts")).toContain(
-      "there are timestamps, which this page does not judge: runseal verify does",
-    );
-  });
+    async function dropProject(): Promise<void> {
+      page = await openVerifyPage(browser);
+      await verifyDropped(page, project.root);
+    }
 
-  it("accepts no signer by a trust file that names authorities, whose time may decide otherwise", async () => {
-    await trust(`alice ${SIGNER_KEY}\n${AUTHORITY}`, "TIME_NOT_JUDGED");
-    expect(await textOf(page, ".next")).toContain("runseal verify judges the timestamps");
-  });
+    function stamp(run: string, ...moments: readonly number[]): void {
+      const text = readFileSync(project.at(".runseal/runs", run, "SIGNATURE.json"), "utf8");
+      const { signature } = JSON.parse(text) as { signature: string };
+      const tokens = moments.map((at) => authority.forge(Buffer.from(signature, "hex"), { at }));
+      writeFileSync(project.at(".runseal/runs", run, "TIMESTAMPS.json"), timestampsFile(tokens));
+    }
 
-  it("refuses a revoked signer, although a timestamp might show that the run was signed before", async () => {
-    await trust(`alice revoked="20990101" ${SIGNER_KEY}\n${AUTHORITY}`, "SIGNER_REVOKED");
-  });
-});
+    async function paste(text: string): Promise<void> {
+      await changeTrust(page, () =>
+        page.$eval(
+          "#trust",
+          (area, value) => {
+            if (!(area instanceof HTMLTextAreaElement)) throw new TypeError("the page has no #trust");
+            area.value = value;
+            area.dispatchEvent(new Event("input"));
+          },
+          text,
+        ),
+      );
+    }
+
+    /** The code of the shown run by a trust file, which must be that of the command. */
+    async function codeBy(text: string): Promise<string> {
+      await paste(text);
+      const code = await verdictOf(page);
+      project.write({ "trust.lines": text });
+      const facts = await project.json(["verify", "run-002", "--trust", "trust.lines"]);
+      const { trust } = facts as { trust: { code: string } };
+      expect(code).toBe(trust.code);
+      return code;
+    }
+
+    const signer = (options = ""): string => `alice ${options} ${SIGNER_KEY}\n`;
+
+    it("accepts a signer whose key was revoked after the time of a named authority, and shows the time", async () => {
+      expect(await codeBy(signer(LATER) + authority.line("ours"))).toBe("OK");
+      expect(await textOf(page, ".facts")).toContain("before 2026-11-26T00:00:00Z ±1 s, says ours (trusted)");
+    });
+
+    it("refuses a signer whose key was revoked before that time", async () => {
+      expect(await codeBy(signer(EARLIER) + authority.line("ours"))).toBe("SIGNER_REVOKED");
+    });
+
+    it("refuses a revoked signer by a trust file that names no authority, and says that no token was judged", async () => {
+      expect(await codeBy(signer(LATER))).toBe("SIGNER_REVOKED");
+      expect(await textOf(page, ".facts")).toContain(
+        "not known: its timestamps were not judged: the trust policy names no authority",
+      );
+    });
+
+    it("refuses a revoked signer by a trust file that names another authority", async () => {
+      using other = new Authority();
+      expect(await codeBy(signer(LATER) + other.line("other"))).toBe("SIGNER_REVOKED");
+    });
+
+    it("refuses a revoked signer where the line of the authority ends before the time", async () => {
+      const ended = authority.line("ours", "ca", 'valid-before="20261125"');
+      expect(await codeBy(signer(LATER) + ended)).toBe("SIGNER_REVOKED");
+      expect(await textOf(page, ".facts")).toContain(
+        "the trust policy does not trust the authority at its time",
+      );
+    });
+
+    it("decides about all runs of the line by their times", async () => {
+      await paste(signer(EARLIER) + authority.line("ours"));
+      await page.click("#verify-all");
+      await page.waitForSelector("#line-verdict[data-code=SIGNER_REVOKED]");
+      await paste(signer(LATER) + authority.line("ours"));
+      await page.waitForSelector("#line-verdict[data-code=OK]");
+    });
+
+    it("counts the earliest of several tokens", async () => {
+      stamp("run-002", Date.UTC(2026, 10, 28), STAMPED_AT);
+      await dropProject();
+      expect(await codeBy(signer(LATER) + authority.line("ours"))).toBe("OK");
+    });
+
+    it("refuses a signer who states a later time than the token", async () => {
+      stamp("run-002", Date.UTC(2026, 10, 1));
+      await dropProject();
+      expect(await codeBy(signer() + authority.line("ours"))).toBe("TIME_CONTRADICTS");
+    });
+
+    it("accepts a trusted signer whose token is not one, and says so", async () => {
+      writeFileSync(
+        project.at(".runseal/runs/run-002/TIMESTAMPS.json"),
+        timestampsFile([Buffer.from("a token")]),
+      );
+      await dropProject();
+      expect(await codeBy(signer() + authority.line("ours"))).toBe("OK");
+      expect(await textOf(page, ".facts")).toContain("not known: its timestamp does not hold");
+    });
+  },
+);

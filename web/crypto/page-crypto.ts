@@ -7,6 +7,7 @@
 
 import { createSHA256, type IHasher } from "hash-wasm";
 import { type Crypto, concatBytes, toHex } from "../../src/core/internal.ts";
+import { Questions } from "./questions.ts";
 
 /** The base point: a key that every implementation takes. */
 const SOME_KEY = new Uint8Array(32).fill(0x66);
@@ -24,9 +25,10 @@ interface Question {
 export class PageCrypto {
   /** What the core takes. A signature that was not asked before `settle` counts as one that does not hold, until it was. */
   readonly port: Crypto;
+  /** Where other parts of the page ask WebCrypto; `settle` answers them too. */
+  readonly questions: Questions = new Questions();
   readonly #hasher: IHasher;
   readonly #answers = new Map<string, boolean>();
-  #open: Question[] = [];
 
   private constructor(hasher: IHasher) {
     this.#hasher = hasher;
@@ -49,20 +51,9 @@ export class PageCrypto {
     return new PageCrypto(await createSHA256());
   }
 
-  /**
-   * Runs a synchronous part of the core that asks for signatures, asks WebCrypto for those that it asked for, and runs it again with
-   * the answers. The part must be pure.
-   */
+  /** Runs a synchronous part of the core that asks for signatures, as `Questions.settle` does. */
   async settle<Value>(part: () => Value): Promise<Value> {
-    for (;;) {
-      this.#open = [];
-      const value = part();
-      const asked = this.#open;
-      if (asked.length === 0) return value;
-      await Promise.all(
-        asked.map(async (question) => this.#answers.set(question.name, await askPlatform(question))),
-      );
-    }
+    return await this.questions.settle(part);
   }
 
   /** Asks WebCrypto whether a signature holds. Only behind `hasAcceptedEncoding` of the core. */
@@ -72,9 +63,7 @@ export class PageCrypto {
 
   #recall(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
     const question = this.#question(publicKey, message, signature);
-    const answer = this.#answers.get(question.name);
-    if (answer === undefined) this.#open.push(question);
-    return answer ?? false;
+    return this.questions.recall(this.#answers, question.name, () => askPlatform(question)) ?? false;
   }
 
   #question(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Question {

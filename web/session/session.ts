@@ -22,7 +22,16 @@ import { readArchive } from "../source/read-archive.ts";
 import { receiveGiven } from "../source/sent-given.ts";
 import type { SourceFolder } from "../source/source-folder.ts";
 import { StoredObjects } from "../store/stored-objects.ts";
-import { answerTrust, readTrust, type TrustChoice } from "../trust/trust-choice.ts";
+import { PageTime } from "../time/page-time.ts";
+import { JudgedTimes } from "../trust/judged-times.ts";
+import {
+  answerTrust,
+  policyOf,
+  readTrust,
+  type TrustAnswer,
+  type TrustChoice,
+  type TrustedFacts,
+} from "../trust/trust-choice.ts";
 import { archivedOutputs, type RunOutputs } from "../verify/archive-runs.ts";
 import { verifierOfRuns } from "../verify/line-outputs.ts";
 import { findMovedOn, type MovedOn } from "../verify/moved-on.ts";
@@ -65,7 +74,13 @@ export class Session {
   readonly #crypto: PageCrypto;
   readonly #pool: HashPool;
   readonly #post: (news: SessionNews) => void;
+  readonly #time: PageTime;
   #trust: TrustChoice = { kind: "none" };
+  /** What tokens say by this trust. */
+  #times: JudgedTimes;
+  #trustChanges = 0;
+  /** Bundles whose tokens are judged before they are shown. */
+  #arriving: readonly TrustedFacts[] = [];
   /** A project, or an archive as one. */
   #project: SourceFolder | undefined;
   /** Of an archive: where the outputs of its runs are. */
@@ -82,6 +97,8 @@ export class Session {
     this.#crypto = crypto;
     this.#pool = pool;
     this.#post = post;
+    this.#time = new PageTime(crypto);
+    this.#times = new JudgedTimes(undefined, crypto, this.#time);
   }
 
   /** Does what the page asks. Rejects for a bug, or where the browser lacks something. */
@@ -90,7 +107,7 @@ export class Session {
       case "work":
         return await this.#begin(request.work, request.request);
       case "trust":
-        return this.#setTrust(request.text, request.isAnySigner);
+        return await this.#setTrust(request.text, request.isAnySigner);
       case "more-runs":
         this.#line?.extend();
         return this.#sayLine();
@@ -107,6 +124,7 @@ export class Session {
     this.#abort.abort();
     this.#abort = new AbortController();
     this.#work = work;
+    this.#arriving = [];
     // The verdict on one run stays beside those on all.
     if (request.kind !== "verify-line" && request.kind !== "stop") this.#shown = undefined;
     this.#pool.clear();
@@ -131,8 +149,21 @@ export class Session {
   }
 
   /** A report that is shown is decided about again; nothing is hashed again. */
-  #setTrust(text: string, isAnySigner: boolean): void {
-    this.#trust = isAnySigner ? { kind: "any-signer" } : readTrust(text, this.#crypto);
+  async #setTrust(text: string, isAnySigner: boolean): Promise<void> {
+    const change = ++this.#trustChanges;
+    const trust: TrustChoice = isAnySigner ? { kind: "any-signer" } : readTrust(text, this.#crypto);
+    const times = new JudgedTimes(policyOf(trust), this.#crypto, this.#time);
+    // A report may come while tokens are judged.
+    for (
+      let left = times.missing(this.#accepted());
+      left.length > 0;
+      left = times.missing(this.#accepted())
+    ) {
+      await times.judge(left);
+      if (change !== this.#trustChanges) return;
+    }
+    this.#trust = trust;
+    this.#times = times;
     this.#sayLine();
     if (this.#shown !== undefined) this.#say({ kind: "trusted", verdict: this.#shownVerdict(this.#shown) });
     this.#post({ kind: "trust-words", words: trustWords(this.#trust) });
@@ -245,6 +276,7 @@ export class Session {
     );
     if (report === undefined) return;
     const moved = await this.#movedOn(report, work);
+    await unlessAborted(signal, () => this.#judgeTimes(acceptedOf([report]), signal));
     if (signal.aborted) return;
     const shown = { report, differences: shownDifferences(report), moved };
     this.#shown = shown;
@@ -276,7 +308,9 @@ export class Session {
       const checkAll = archived?.checkAll;
       const onRun = (done: number): void => this.#say({ kind: "runs", done, all: runs.length });
       const work = verifyLine({ runs, cutRoot, crypto, checkAll, verify, onRun, signal });
-      return await Promise.race([this.#pool.broken, work]);
+      const verified = await Promise.race([this.#pool.broken, work]);
+      await this.#judgeTimes(acceptedOf(verified.runs), signal);
+      return verified;
     });
     if (report === undefined) return;
     line.takeReport(report);
@@ -285,8 +319,24 @@ export class Session {
   }
 
   /** Decides about the signer of a run of the line. */
-  readonly #answerFor: AnswerFor = ({ verdict }) =>
-    verdict.ok ? answerTrust(this.#trust, verdict.value, Math.floor(Date.now() / 1000)) : undefined;
+  readonly #answerFor: AnswerFor = ({ verdict }) => (verdict.ok ? this.#answer(verdict.value) : undefined);
+
+  #answer(bundle: TrustedFacts): TrustAnswer {
+    return answerTrust(this.#trust, bundle, Math.floor(Date.now() / 1000), this.#times.timeOf(bundle));
+  }
+
+  /** The bundles whose signers are decided about again when the trust changes. */
+  #accepted(): readonly TrustedFacts[] {
+    const shown = this.#shown === undefined ? [] : [this.#shown.report];
+    return [...this.#arriving, ...acceptedOf([...(this.#line?.verified ?? []), ...shown])];
+  }
+
+  /** Judges the tokens of bundles by the trust that counts at the end: it may change meanwhile. */
+  async #judgeTimes(bundles: readonly TrustedFacts[], signal: AbortSignal): Promise<void> {
+    this.#arriving = bundles;
+    for (let left = this.#times.missing(bundles); left.length > 0; left = this.#times.missing(bundles))
+      await this.#times.judge(left, signal);
+  }
 
   #progressOf({ claims, status }: JudgedBundle): CountedProgress {
     const all = { allFiles: claims.length, allBytes: declaredBytes(status) };
@@ -295,8 +345,7 @@ export class Session {
 
   #shownVerdict({ differences, moved, report }: Shown): ShownVerdict {
     const { verdict } = report;
-    const now = Math.floor(Date.now() / 1000);
-    const trust = verdict.ok ? answerTrust(this.#trust, verdict.value, now) : undefined;
+    const trust = verdict.ok ? this.#answer(verdict.value) : undefined;
     return shownVerdict(report, differences, trust, moved);
   }
 
@@ -311,6 +360,14 @@ export class Session {
   #say(news: WorkNews): void {
     this.#post({ kind: "work", work: this.#work, news });
   }
+}
+
+function acceptedOf(
+  reports: readonly {
+    readonly verdict: { readonly ok: true; readonly value: TrustedFacts } | { readonly ok: false };
+  }[],
+): readonly TrustedFacts[] {
+  return reports.flatMap(({ verdict }) => (verdict.ok ? [verdict.value] : []));
 }
 
 /** Runs work; undefined if it was aborted meanwhile. */

@@ -3,7 +3,7 @@
 import { type HexDigest, orderNewestFirst, quoteIfNeeded } from "../../src/core/internal.ts";
 import type { PageCrypto } from "../crypto/page-crypto.ts";
 import type { ProjectRun, ReadProject } from "../verify/read-project.ts";
-import type { LineReport } from "../verify/verify-line.ts";
+import type { LineReport, RunOfLine } from "../verify/verify-line.ts";
 import { findingWords, lineWords, PLACE_WORDS } from "../words/history-words.ts";
 import {
   type AnswerFor,
@@ -85,6 +85,11 @@ export class LineOfRuns {
   /** The root of the run at which the line was cut. */
   get cutRoot(): HexDigest | undefined {
     return this.#project.history.cut?.bundleRoot;
+  }
+
+  /** All runs with their verdicts; empty before they were verified. */
+  get verified(): readonly RunOfLine[] {
+    return this.#report?.runs ?? [];
   }
 
   /** Takes what came of all runs. */

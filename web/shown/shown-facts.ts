@@ -10,6 +10,8 @@ import {
   type SealedTree,
   type SignerIdentity,
   saidFailure,
+  type TimeFinding,
+  timeWords,
 } from "../../src/core/internal.ts";
 import type { TrustAnswer } from "../trust/trust-choice.ts";
 import type { BundleReport } from "../verify/verify-bundle.ts";
@@ -45,16 +47,12 @@ export function shownFacts(report: BundleReport, trust: TrustAnswer | undefined)
   add("Run", quoteIfNeeded(opened.runId));
   add("Bundle root", [{ style: "digest", text: judged.bundleRoot }]);
   if (verdict.ok) {
-    const { bytes, outputs, timestamps } = verdict.value;
+    const { bytes, outputs } = verdict.value;
     const place = report.from === "store" ? ", in the project's store" : "";
     add("Files", `${countOf(outputs.length, "file")}, ${sizeOf(bytes)}${place}`);
     add("Tree", treeWords(report));
     add("Sealed", sealedWords(verdict.value));
-    add(
-      "Time",
-      timestamps &&
-        "there are timestamps, which this page does not judge: runseal verify does, by the authorities of your trust file",
-    );
+    add("Time", trust?.time && foundTimeWords(trust.time));
   } else add("Files", countOf(claims.length, "file"));
   add("Signer", signerParts(signer, trust));
   if (trust !== undefined) {
@@ -75,6 +73,11 @@ function signerParts(signer: SignerIdentity, trust: TrustAnswer | undefined): re
     { style: "digest", text: `runseal-ed25519 ${signer.publicKeyHex}` },
     ...keyDigestsOf(signer).map((text) => ({ style: "quiet", text }) as const),
   ];
+}
+
+/** As the command says it. */
+function foundTimeWords(time: TimeFinding): string {
+  return printable(time.ok ? `${timeWords(time)} (trusted)` : `not known: ${time.reason}`);
 }
 
 function countersignerWords(one: Countersigner): string {

@@ -13,6 +13,7 @@ import {
   parseKeyText,
   parseTrustFile,
   questionOf,
+  type TimeFinding,
   type TrustDecision,
   type TrustFileFault,
   type TrustPolicy,
@@ -36,17 +37,8 @@ export interface AnySigner extends Omit<TrustDecision, "ok" | "code" | "decided_
   readonly code: "ANY_SIGNER";
 }
 
-/**
- * The signer would be trusted, but the bundle has timestamps and the trust file names authorities: the time that they vouch for may
- * decide otherwise, and this page does not judge it.
- */
-export interface UnjudgedTime extends Omit<TrustDecision, "ok" | "code"> {
-  readonly ok: false;
-  readonly code: "TIME_NOT_JUDGED";
-}
-
 /** What a choice says about a signer. */
-export type TrustAnswer = TrustDecision | AnySigner | UnjudgedTime;
+export type TrustAnswer = TrustDecision | AnySigner;
 
 /** How the sources of a policy are called in reasons. */
 const KEYS_LABEL = "the key that you gave";
@@ -78,30 +70,33 @@ export function readTrust(text: string, { port }: PageCrypto): TrustChoice {
 /** What a decision asks of a verified bundle. */
 export type TrustedFacts = Pick<VerifiedBundle, "signer" | "binding" | "countersignatures" | "timestamps">;
 
-/** Decides about a verified bundle. `now` is the present, in seconds since 1970. */
-export function answerTrust(choice: TrustChoice, bundle: TrustedFacts, now: number): TrustAnswer {
+/** The policy of a choice; undefined where none is asked, and for a malformed trust file. */
+export function policyOf(choice: TrustChoice): TrustPolicy | undefined {
+  return "policy" in choice ? choice.policy : undefined;
+}
+
+/** Decides about a verified bundle. `now` is the present, in seconds since 1970; `time` is what came of its tokens. */
+export function answerTrust(
+  choice: TrustChoice,
+  bundle: TrustedFacts,
+  now: number,
+  time: TimeFinding | undefined,
+): TrustAnswer {
+  const timed = time === undefined ? {} : { time };
   switch (choice.kind) {
     case "any-signer": {
       const reason = "no policy was asked: any signer is taken";
-      return { ok: true, code: "ANY_SIGNER", reason, ...listCountersigners(bundle.countersignatures) };
+      const listed = listCountersigners(bundle.countersignatures);
+      return { ok: true, code: "ANY_SIGNER", reason, ...listed, ...timed };
     }
     case "malformed": {
       const { line } = choice.fault;
       const reason = `line ${line} of the trust file is malformed, so nothing in it is trusted`;
-      return { ok: false, code: "TRUST_FILE_MALFORMED", reason };
+      return { ok: false, code: "TRUST_FILE_MALFORMED", reason, ...timed };
     }
     case "too-large":
-      return { ok: false, code: "TRUST_FILE_MALFORMED", reason: "the trust file is too large" };
-    case "none":
-      return decideTrust(undefined, questionOf(bundle, now));
-    default: {
-      const decision = decideTrust(choice.policy, questionOf(bundle, now));
-      if (!decision.ok || bundle.timestamps === undefined || !namesAuthority(choice.policy)) return decision;
-      return { ...decision, ok: false, code: "TIME_NOT_JUDGED" };
-    }
+      return { ok: false, code: "TRUST_FILE_MALFORMED", reason: "the trust file is too large", ...timed };
+    default:
+      return decideTrust(policyOf(choice), questionOf(bundle, now, time));
   }
-}
-
-function namesAuthority({ sources }: TrustPolicy): boolean {
-  return sources.some(({ authorities = [] }) => authorities.length > 0);
 }

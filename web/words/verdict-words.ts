@@ -35,14 +35,6 @@ export function verdictWords(
 ): VerdictWords {
   if (!verdict.ok) return failureVerdict(verdict);
   if (trust === undefined) throw new TypeError("an accepted bundle has a decision about its signer");
-  if (trust.code === "TIME_NOT_JUDGED")
-    return {
-      tone: "caution",
-      title: "Whole, but its time was not judged",
-      reason: "your trust names the signer, and authorities whose timestamps this page does not judge",
-      next: "runseal verify judges the timestamps, and decides by the time that they prove.",
-      code: trust.code,
-    };
   if (!trust.ok)
     return {
       tone: "caution",
