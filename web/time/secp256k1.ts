@@ -1,6 +1,6 @@
 /**
  * Points of secp256k1, which WebCrypto does not know. Its signatures never count, but a certificate with such a key may stand in a token,
- * and OpenSSL refuses one whose key is no point of the curve.
+ * and OpenSSL refuses one whose key does not lie on the curve.
  *
  * @module
  */
