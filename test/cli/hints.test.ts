@@ -135,6 +135,7 @@ describe.concurrent("answers that name the cause", () => {
     for (const input of ["", "\n"]) {
       const { exitCode, stderr } = await project.run(["seal", "out", "--key", "-"], {
         input: Buffer.from(input),
+        process: true,
       });
       expect(exitCode).toBe(4);
       expect(stderr).toContain('error: KEY_FILE_MALFORMED: there is no key in "stdin": it is empty\n');
