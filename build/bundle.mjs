@@ -40,7 +40,7 @@ const CHUNKS = [
     /\/(?:name-collision|distinct-names|fold-name|portable-name|walk-tree|select-outputs|claimed-run)\.js$/,
   ),
   alone("more-core", /\/(?:outputs-root|restore-gate|restore-artifacts)\.js$/),
-  alone("time", /\/node\/time\/(?!find-time|named-certificate)[a-z-]+\.js$/),
+  alone("time", /\/(?:core|node)\/time\/(?!find-time|named-certificate)[a-z-]+\.js$/),
   alone("store", /\/store\/(?:object-store|hash-stored-claims)\.js$/),
   { name: "surroundings", test: /cli-modules\/output\/process-io\.js$|\/runtime\/version\.js$/ },
   {

@@ -52,7 +52,7 @@ export async function runAtTerminal(
   { columns, cwd, env, input, mayEcho, program = MAIN, screen }: TerminalSetting,
 ): Promise<TerminalEnd> {
   const order = { argv: [process.execPath, program, ...args], cwd, env, steps, input, columns, screen };
-  const child = spawn("python3", [SCRIPT], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn("python3", [SCRIPT], { cwd, stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.end(JSON.stringify(order));
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (part: string) => {

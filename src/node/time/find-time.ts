@@ -17,5 +17,6 @@ export function findTime(
   policy: TrustPolicy | undefined,
   timestamps: BundleTimestamps | undefined,
 ): TimeFinding | undefined {
-  return findTimeBy(policy, timestamps, nodeTime);
+  // Most bundles have none: the command then never loads what judges tokens.
+  return timestamps && findTimeBy(policy, timestamps, nodeTime);
 }
