@@ -5,6 +5,7 @@ import { readTrustPolicy, verifyBundle } from "../../src/node/index.ts";
 import { Authority, reasonWithoutAuthority, sequence, tlv } from "../support/authority.ts";
 import { type RunningServer, reply, serve } from "../support/authority-server.ts";
 import { BUNDLE, makeSealedProject, type Project } from "../support/cli.ts";
+import { hidingPem } from "../support/hostile-tokens.ts";
 import { breachesOf } from "../support/json-schemas.ts";
 import { timestampsFile } from "../support/timestamps.ts";
 
@@ -28,18 +29,18 @@ describe.skipIf(reason !== undefined)(
     afterAll(() => authority[Symbol.dispose]());
 
     /**
-     * A project with a bundle, whose trust file has the signer with these options and the authority. Without `at`, the bundle has no
-     * timestamp.
+     * A project with a bundle, whose trust file has the signer with these options and the authority. The bundle was stamped so long after
+     * it was sealed, or never.
      */
-    async function makeScene(options: string, at?: number): Promise<Project> {
+    async function makeScene(options: string, after?: number): Promise<Project> {
       const project = await makeSealedProject();
       const key = readFileSync(join(project.config, "runseal/keys/default.pub"), "utf8").replace(/^\S+ /, "");
       project.write({ trust: `alice ${options} ${key}${authority.line("ours")}` });
       const { signature } = JSON.parse(readFileSync(project.at(BUNDLE, "SIGNATURE.json"), "utf8")) as {
         signature: string;
       };
-      if (at !== undefined) {
-        const token = authority.forge(Buffer.from(signature, "hex"), { at });
+      if (after !== undefined) {
+        const token = authority.forge(Buffer.from(signature, "hex"), { at: Date.now() + after });
         writeFileSync(project.at(BUNDLE, "TIMESTAMPS.json"), timestampsFile([token]));
       }
       return project;
@@ -63,7 +64,7 @@ describe.skipIf(reason !== undefined)(
     it.each(COMMANDS)(
       "lets %s accept a bundle that was stamped before its key was revoked",
       async (_name, args) => {
-        using project = await makeScene(revokedLater(), now);
+        using project = await makeScene(revokedLater(), 0);
         writeFileSync(project.at("second.key"), `${SECOND_KEY}\n`, { mode: 0o600 });
         expect(await project.json(args)).toMatchObject({ ok: true });
       },
@@ -71,8 +72,8 @@ describe.skipIf(reason !== undefined)(
 
     it.each(COMMANDS)("lets %s refuse one that was stamped after it, or not at all", async (_name, args) => {
       const late = momentOf(now + 2 * DAY);
-      for (const at of [now + 3 * DAY, undefined]) {
-        using project = await makeScene(`revoked="${late}"`, at);
+      for (const after of [3 * DAY, undefined]) {
+        using project = await makeScene(`revoked="${late}"`, after);
         writeFileSync(project.at("second.key"), `${SECOND_KEY}\n`, { mode: 0o600 });
         const facts = await project.json(args);
         const details = facts["details"] as { verifier_code?: string };
@@ -82,7 +83,7 @@ describe.skipIf(reason !== undefined)(
     });
 
     it("refuses a bundle that was stamped after the revocation, whatever time it states", async () => {
-      using project = await makeScene(revokedBefore(), now);
+      using project = await makeScene(revokedBefore(), 0);
       expect(await project.json(["verify", "one", ...TRUST])).toMatchObject({
         code: "SIGNER_REVOKED",
         exit_code: 3,
@@ -92,19 +93,19 @@ describe.skipIf(reason !== undefined)(
     });
 
     it("never spares a key that is revoked for all times", async () => {
-      using project = await makeScene("revoked", now);
+      using project = await makeScene("revoked", 0);
       expect(await project.json(["verify", "one", ...TRUST])).toMatchObject({ code: "SIGNER_REVOKED" });
     });
 
     it("keeps a bundle trusted whose key's validity ended after the stamp", async () => {
-      using project = await makeScene(`valid-before="${momentOf(now + DAY)}"`, now);
+      using project = await makeScene(`valid-before="${momentOf(now + DAY)}"`, 0);
       expect(await project.json(["verify", "one", ...TRUST])).toMatchObject({ ok: true });
-      using late = await makeScene(`valid-before="${momentOf(now + DAY)}"`, now + 2 * DAY);
+      using late = await makeScene(`valid-before="${momentOf(now + DAY)}"`, 2 * DAY);
       expect(await late.json(["verify", "one", ...TRUST])).toMatchObject({ code: "SIGNER_EXPIRED" });
     });
 
     it("contradicts a signer who says a later one: TIME_CONTRADICTS, exit code 3", async () => {
-      using project = await makeScene("bound", now - DAY);
+      using project = await makeScene("bound", -DAY);
       const { exitCode, stderr } = await project.run(["verify", "one", ...TRUST]);
       expect(exitCode).toBe(3);
       expect(stderr).toContain(
@@ -131,7 +132,7 @@ describe.skipIf(reason !== undefined)(
       expect(await project.json(["verify", "one", "--any-signer", "--require-timestamp"])).toMatchObject({
         code: "USAGE",
       });
-      using stamped = await makeScene("bound", now);
+      using stamped = await makeScene("bound", 0);
       expect(await stamped.json(["verify", "one", ...TRUST, "--require-timestamp"])).toMatchObject({
         ok: true,
       });
@@ -150,7 +151,7 @@ describe.skipIf(reason !== undefined)(
         expect(breachesOf("verdict-v1", own)).toEqual([]);
         return own;
       };
-      using stamped = await makeScene(revokedLater(), now);
+      using stamped = await makeScene(revokedLater(), 0);
       const { time } = (await stamped.json(["verify", "one", ...TRUST])) as {
         time: { before: string; not_after: string };
       };
@@ -169,7 +170,7 @@ describe.skipIf(reason !== undefined)(
       });
       using without = await makeScene("bound");
       expect(await attested(without)).not.toHaveProperty("time");
-      using foreign = await makeScene("bound", now);
+      using foreign = await makeScene("bound", 0);
       foreign.write({ trust: readFileSync(foreign.at("trust"), "utf8").replace(/^\[.*$/m, "") });
       expect(await attested(foreign)).not.toHaveProperty("time");
     });
@@ -186,7 +187,7 @@ describe.skipIf(reason !== undefined)(
       expect(stderr).toMatch(/^warning: the trust file trusted the bundle without this timestamp/);
       expect(stderr.replaceAll(/\s+/g, " ")).toContain("refuses it with it: SIGNER_EXPIRED: ");
       expect(await project.json(["verify", "one", ...TRUST])).toMatchObject({ code: "SIGNER_EXPIRED" });
-      using early = await makeScene(`valid-before="${ends}"`, now);
+      using early = await makeScene(`valid-before="${ends}"`, 0);
       expect((await early.done(stamp)).stderr).toBe("");
       expect(await early.json(["verify", "one", ...TRUST])).toMatchObject({ ok: true });
       using refused = await makeScene("revoked");
@@ -205,7 +206,7 @@ describe.skipIf(reason !== undefined)(
     }
 
     it("is only an authority's that the trust file names, while it trusts it", async () => {
-      using project = await makeScene("bound", now);
+      using project = await makeScene("bound", 0);
       const text = readFileSync(project.at("trust"), "utf8");
       const narrow = `valid-before="${momentOf(now - DAY)}"]`;
       project.write({ narrow: text.replace("]", ` ${narrow}`), none: text.replace(/^\[.*$/m, "") });
@@ -217,7 +218,7 @@ describe.skipIf(reason !== undefined)(
     });
 
     it("counts in the library's functions too", async () => {
-      using project = await makeScene(revokedLater(), now);
+      using project = await makeScene(revokedLater(), 0);
       const policy = readTrustPolicy({ files: [project.at("trust")], signers: [] }, project.env);
       if (!policy.ok) throw new Error(policy.code);
       const request = { bundle: project.at(BUNDLE), root: project.root };
@@ -240,7 +241,7 @@ describe.skipIf(reason !== undefined)(
     });
 
     it("does not make a verified folder look as if it had an extra file", async () => {
-      using project = await makeScene("bound", now);
+      using project = await makeScene("bound", 0);
       expect(await project.json(["verify", "one", ...TRUST, "--exact"])).toMatchObject({ ok: true });
     });
   },
@@ -298,20 +299,30 @@ describe("runseal trust add-tsa and remove-tsa", () => {
     expect(JSON.parse(end.stdout)).toMatchObject({ code, exit_code: exit });
   });
 
-  it.skipIf(reason !== undefined)("take a certificate in PEM or DER, and no file with two", async () => {
-    using project = await makeSealedProject();
-    using authority = new Authority();
-    const pem = readFileSync(authority.ca, "utf8");
-    project.write({ "ca.der": authority.der("ca"), "two.pem": pem + readFileSync(authority.leaf, "utf8") });
-    expect(await project.json(["trust", "add-tsa", "ours", "ca.der"])).toMatchObject({
-      added: { certificate: authority.digest("ca") },
-    });
-    await project.done(["trust", "remove-tsa", "ours"]);
-    expect(await project.json(["trust", "add-tsa", "ours", authority.ca])).toMatchObject({
-      added: { certificate: authority.digest("ca") },
-    });
-    expect(await project.json(["trust", "add-tsa", "ours", "two.pem"])).toMatchObject({
-      code: "TSA_CERTIFICATE_MALFORMED",
-    });
-  });
+  it.skipIf(reason !== undefined)(
+    "take a certificate in PEM or DER, and no file with two, one of them hidden or not",
+    async () => {
+      using project = await makeSealedProject();
+      using authority = new Authority();
+      const pem = readFileSync(authority.ca, "utf8");
+      project.write({
+        "ca.der": authority.der("ca"),
+        "hiding.der": hidingPem(authority.der("ca")),
+        "two.pem": pem + readFileSync(authority.leaf, "utf8"),
+      });
+      expect(await project.json(["trust", "add-tsa", "ours", "ca.der"])).toMatchObject({
+        added: { certificate: authority.digest("ca") },
+      });
+      await project.done(["trust", "remove-tsa", "ours"]);
+      expect(await project.json(["trust", "add-tsa", "ours", authority.ca])).toMatchObject({
+        added: { certificate: authority.digest("ca") },
+      });
+      expect(await project.json(["trust", "add-tsa", "ours", "hiding.der"])).toMatchObject({
+        code: "TSA_CERTIFICATE_MALFORMED",
+      });
+      expect(await project.json(["trust", "add-tsa", "ours", "two.pem"])).toMatchObject({
+        code: "TSA_CERTIFICATE_MALFORMED",
+      });
+    },
+  );
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { X509Certificate } from "node:crypto";
+import { timingSafeEqual, X509Certificate } from "node:crypto";
 import { type HexDigest, isHexDigest, MAX_TIMESTAMP_BYTES, ok, type Result } from "../../core/internal.ts";
 import { readNamedBytes } from "../files/open-named-file.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
@@ -39,9 +39,20 @@ function derOf(bytes: Buffer): Buffer | undefined {
   // Of several, a person might mean any.
   if (bytes.toString("latin1").split("-----BEGIN ").length > 2) return undefined;
   try {
-    return new X509Certificate(bytes).raw;
+    const { raw } = new X509Certificate(bytes);
+    // node:crypto reads PEM first, even PEM within a value of the DER: that would be another certificate.
+    return isDer(bytes) && !isSame(raw, bytes) ? undefined : raw;
   } catch {
     // What OpenSSL does not read is not a certificate.
     return undefined;
   }
+}
+
+function isSame(left: Buffer, right: Buffer): boolean {
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** Whether a file begins as a certificate in DER does: a SEQUENCE of more than 127 bytes. */
+function isDer([tag, length = 0]: Buffer): boolean {
+  return tag === 0x30 && length > 0x80;
 }
