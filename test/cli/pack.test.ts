@@ -263,7 +263,7 @@ describe.concurrent("runseal pack writes nothing", () => {
 describe.concurrent("a pack that is interrupted", () => {
   it("leaves nothing", async () => {
     // Bytes that do not compress keep a pack busy for long enough to be seen.
-    using project = await makeSealedProject({ "out/a.txt": randomBytes(30_000_000).toString("base64") });
+    using project = await makeSealedProject({ "out/a.txt": randomBytes(60_000_000).toString("base64") });
     const isWriting = (): boolean => namesIn(project.root).some((name) => name.endsWith(".partial"));
     const before = snapshotTree(project.root);
     const kill = { signal: "SIGINT", when: isWriting } as const;
