@@ -22,16 +22,7 @@ import { readArchive } from "../source/read-archive.ts";
 import { receiveGiven } from "../source/sent-given.ts";
 import type { SourceFolder } from "../source/source-folder.ts";
 import { StoredObjects } from "../store/stored-objects.ts";
-import { PageTime } from "../time/page-time.ts";
-import { JudgedTimes } from "../trust/judged-times.ts";
-import {
-  answerTrust,
-  policyOf,
-  readTrust,
-  type TrustAnswer,
-  type TrustChoice,
-  type TrustedFacts,
-} from "../trust/trust-choice.ts";
+import type { TrustedFacts } from "../trust/trust-choice.ts";
 import { archivedOutputs, type RunOutputs } from "../verify/archive-runs.ts";
 import { verifierOfRuns } from "../verify/line-outputs.ts";
 import { findMovedOn, type MovedOn } from "../verify/moved-on.ts";
@@ -47,9 +38,9 @@ import { type BundleReport, verifyBundle } from "../verify/verify-bundle.ts";
 import { verifyLine } from "../verify/verify-line.ts";
 import { archiveWords } from "../words/archive-words.ts";
 import type { AnswerFor } from "../words/line-words.ts";
-import { trustWords } from "../words/trust-words.ts";
 import { CountedProgress } from "./counted-progress.ts";
 import type { SessionNews, SessionRequest, WorkNews, WorkRequest } from "./session-message.ts";
+import { SessionTrust } from "./session-trust.ts";
 
 /** Rows that are sent with a verdict: more than fit in sight. */
 const FIRST_ROWS = 40;
@@ -74,13 +65,7 @@ export class Session {
   readonly #crypto: PageCrypto;
   readonly #pool: HashPool;
   readonly #post: (news: SessionNews) => void;
-  readonly #time: PageTime;
-  #trust: TrustChoice = { kind: "none" };
-  /** What tokens say by this trust. */
-  #times: JudgedTimes;
-  #trustChanges = 0;
-  /** Bundles whose tokens are judged before they are shown. */
-  #arriving: readonly TrustedFacts[] = [];
+  readonly #trust: SessionTrust;
   /** A project, or an archive as one. */
   #project: SourceFolder | undefined;
   /** Of an archive: where the outputs of its runs are. */
@@ -97,8 +82,7 @@ export class Session {
     this.#crypto = crypto;
     this.#pool = pool;
     this.#post = post;
-    this.#time = new PageTime(crypto);
-    this.#times = new JudgedTimes(undefined, crypto, this.#time);
+    this.#trust = new SessionTrust(crypto);
   }
 
   /** Does what the page asks. Rejects for a bug, or where the browser lacks something. */
@@ -124,7 +108,7 @@ export class Session {
     this.#abort.abort();
     this.#abort = new AbortController();
     this.#work = work;
-    this.#arriving = [];
+    this.#trust.endArrival();
     // The verdict on one run stays beside those on all.
     if (request.kind !== "verify-line" && request.kind !== "stop") this.#shown = undefined;
     this.#pool.clear();
@@ -150,23 +134,10 @@ export class Session {
 
   /** A report that is shown is decided about again; nothing is hashed again. */
   async #setTrust(text: string, isAnySigner: boolean): Promise<void> {
-    const change = ++this.#trustChanges;
-    const trust: TrustChoice = isAnySigner ? { kind: "any-signer" } : readTrust(text, this.#crypto);
-    const times = new JudgedTimes(policyOf(trust), this.#crypto, this.#time);
-    // A report may come while tokens are judged.
-    for (
-      let left = times.missing(this.#accepted());
-      left.length > 0;
-      left = times.missing(this.#accepted())
-    ) {
-      await times.judge(left);
-      if (change !== this.#trustChanges) return;
-    }
-    this.#trust = trust;
-    this.#times = times;
+    if (!(await this.#trust.change(text, isAnySigner, () => this.#accepted()))) return;
     this.#sayLine();
     if (this.#shown !== undefined) this.#say({ kind: "trusted", verdict: this.#shownVerdict(this.#shown) });
-    this.#post({ kind: "trust-words", words: trustWords(this.#trust) });
+    this.#post({ kind: "trust-words", words: this.#trust.words });
   }
 
   async #take(given: SourceFolder | File | undefined, signal: AbortSignal): Promise<void> {
@@ -276,7 +247,7 @@ export class Session {
     );
     if (report === undefined) return;
     const moved = await this.#movedOn(report, work);
-    await unlessAborted(signal, () => this.#judgeTimes(acceptedOf([report]), signal));
+    await unlessAborted(signal, () => this.#trust.judgeTimes(acceptedOf([report]), signal));
     if (signal.aborted) return;
     const shown = { report, differences: shownDifferences(report), moved };
     this.#shown = shown;
@@ -309,7 +280,7 @@ export class Session {
       const onRun = (done: number): void => this.#say({ kind: "runs", done, all: runs.length });
       const work = verifyLine({ runs, cutRoot, crypto, checkAll, verify, onRun, signal });
       const verified = await Promise.race([this.#pool.broken, work]);
-      await this.#judgeTimes(acceptedOf(verified.runs), signal);
+      await this.#trust.judgeTimes(acceptedOf(verified.runs), signal);
       return verified;
     });
     if (report === undefined) return;
@@ -319,23 +290,13 @@ export class Session {
   }
 
   /** Decides about the signer of a run of the line. */
-  readonly #answerFor: AnswerFor = ({ verdict }) => (verdict.ok ? this.#answer(verdict.value) : undefined);
-
-  #answer(bundle: TrustedFacts): TrustAnswer {
-    return answerTrust(this.#trust, bundle, Math.floor(Date.now() / 1000), this.#times.timeOf(bundle));
-  }
+  readonly #answerFor: AnswerFor = ({ verdict }) =>
+    verdict.ok ? this.#trust.answer(verdict.value) : undefined;
 
   /** The bundles whose signers are decided about again when the trust changes. */
   #accepted(): readonly TrustedFacts[] {
     const shown = this.#shown === undefined ? [] : [this.#shown.report];
-    return [...this.#arriving, ...acceptedOf([...(this.#line?.verified ?? []), ...shown])];
-  }
-
-  /** Judges the tokens of bundles by the trust that counts at the end: it may change meanwhile. */
-  async #judgeTimes(bundles: readonly TrustedFacts[], signal: AbortSignal): Promise<void> {
-    this.#arriving = bundles;
-    for (let left = this.#times.missing(bundles); left.length > 0; left = this.#times.missing(bundles))
-      await this.#times.judge(left, signal);
+    return acceptedOf([...(this.#line?.verified ?? []), ...shown]);
   }
 
   #progressOf({ claims, status }: JudgedBundle): CountedProgress {
@@ -345,7 +306,7 @@ export class Session {
 
   #shownVerdict({ differences, moved, report }: Shown): ShownVerdict {
     const { verdict } = report;
-    const trust = verdict.ok ? this.#answer(verdict.value) : undefined;
+    const trust = verdict.ok ? this.#trust.answer(verdict.value) : undefined;
     return shownVerdict(report, differences, trust, moved);
   }
 
