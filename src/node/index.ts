@@ -158,7 +158,7 @@ export type {
 export type { CommandSignal, SignalTap } from "./run/command-signals.ts";
 export { runAndSeal, runUnsigned } from "./run/run-and-seal.ts";
 export type { KilledRun } from "./run/run-claim.ts";
-export type { CommandEnd } from "./run/run-command.ts";
+export type { CommandEnd, CommandStreams } from "./run/run-command.ts";
 export type {
   RunFacts,
   RunRequest,

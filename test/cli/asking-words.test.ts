@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Io } from "../../src/cli/output/io.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { run } from "../../src/cli/run.ts";
+import { quietIo } from "../support/quiet-io.ts";
 import { makeFolder, removeTree, snapshotTree } from "../support/tree.ts";
 
 /** Words that ask for help or for the version. */
@@ -34,29 +35,16 @@ function operandsOf({ command }: Leaf): readonly string[] {
 /** Streams that are kept, and a process that has no keys, no state and no terminal. */
 function fakeIo(cwd: string): { readonly io: Io; readonly said: { out: string; error: string } } {
   const said = { out: "", error: "" };
-  const io: Io = {
+  const io = quietIo({
     writeOut: (text) => {
       said.out += text;
     },
-    writeBytes: async () => expect.unreachable("no object is written"),
-    readIn: () => expect.unreachable("nothing is read from stdin"),
     writeError: (text) => {
       said.error += text;
     },
-    colour: false,
-    errorColour: false,
-    isOutTerminal: false,
-    isUnread: () => false,
     cwd,
     environment: { HOME: cwd },
-    statusLine: undefined,
-    now: () => 0,
-    ticks: () => 0,
-    every: () => () => undefined,
-    random: (length) => new Uint8Array(length),
-    signal: new AbortController().signal,
-    tapSignals: () => () => undefined,
-  };
+  });
   return { io, said };
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { openDebugLog } from "../../src/cli/debug/debug-log.ts";
 import { makeRedactor } from "../../src/cli/debug/redaction.ts";
-import type { Io } from "../../src/cli/output/io.ts";
 import { hasCauseListener, publishCause } from "../../src/node/runtime/cause-channel.ts";
 import { makeSealedProject } from "../support/cli.ts";
+import { quietIo } from "../support/quiet-io.ts";
 
 const SEED = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
 
@@ -13,25 +13,11 @@ async function logged(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<readonly string[]> {
   const lines: string[] = [];
-  const io: Io = {
-    writeOut: () => expect.unreachable("a log is not an answer"),
-    writeBytes: async () => expect.unreachable("no object is written"),
-    readIn: () => expect.unreachable("nothing is read from stdin"),
+  const io = quietIo({
     writeError: (text) => void lines.push(text),
-    colour: false,
-    errorColour: false,
-    isUnread: () => false,
-    cwd: "/",
     environment,
     now: () => 1_700_000_000,
-    random: (length) => new Uint8Array(length),
-    signal: new AbortController().signal,
-    tapSignals: () => () => undefined,
-    statusLine: undefined,
-    isOutTerminal: false,
-    ticks: () => 0,
-    every: () => () => undefined,
-  };
+  });
   const log = await openDebugLog(io);
   try {
     happens();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ALL_CODES } from "../../src/cli/codes/codes.ts";
 import { EXIT_CODES } from "../../src/cli/codes/exit-code.ts";
-import type { Io } from "../../src/cli/output/io.ts";
 import { run } from "../../src/cli/run.ts";
 import { makeProject } from "../support/cli.ts";
+import { quietIo } from "../support/quiet-io.ts";
 
 /** Codes that end no command: a success, or a note. */
 const HARMLESS = [
@@ -19,27 +19,11 @@ const HARMLESS = [
 /** Runs the same program in this process: a hundred codes are not worth a hundred processes. */
 async function explain(code: string): Promise<{ readonly exitCode: number; readonly stdout: string }> {
   let stdout = "";
-  const io: Io = {
+  const io = quietIo({
     writeOut: (text) => {
       stdout += text;
     },
-    writeBytes: async () => expect.unreachable("no object is written"),
-    readIn: () => expect.unreachable("nothing is read from stdin"),
-    writeError: (text) => expect(text).toBe(""),
-    colour: false,
-    errorColour: false,
-    isUnread: () => false,
-    cwd: "/",
-    environment: {},
-    now: () => 0,
-    random: (length) => new Uint8Array(length),
-    signal: new AbortController().signal,
-    tapSignals: () => () => undefined,
-    statusLine: undefined,
-    isOutTerminal: false,
-    ticks: () => 0,
-    every: () => () => undefined,
-  };
+  });
   return { exitCode: await run(["explain", code], io), stdout };
 }
 

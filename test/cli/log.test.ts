@@ -5,6 +5,7 @@ import { run } from "../../src/cli/run.ts";
 import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner } from "../support/bundle.ts";
 import { makeProject, type Project } from "../support/cli.ts";
 import { HistoryScene, linked, sceneOfThree } from "../support/history-scene.ts";
+import { quietIo } from "../support/quiet-io.ts";
 import { longIt } from "../support/ring.ts";
 
 const SIGNER = testSigner(FIRST_SEED);
@@ -226,23 +227,11 @@ describe.concurrent("runseal log", () => {
 
 /** Surroundings in which what is printed is heard of at once. */
 function fakeIo(scene: HistoryScene, writeOut: (text: string) => void): Io {
-  return {
+  return quietIo({
     writeOut,
-    writeBytes: async () => expect.unreachable("no object is written"),
-    readIn: () => expect.unreachable("nothing is read from stdin"),
     writeError: () => undefined,
-    isUnread: () => false,
-    colour: false,
-    errorColour: false,
     cwd: scene.root,
     environment: scene.env,
     now: () => 1_800_000_000,
-    random: (length) => new Uint8Array(length),
-    signal: new AbortController().signal,
-    tapSignals: () => () => undefined,
-    statusLine: undefined,
-    isOutTerminal: false,
-    ticks: () => 0,
-    every: () => () => undefined,
-  };
+  });
 }

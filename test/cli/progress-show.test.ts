@@ -3,6 +3,7 @@ import type { Io } from "../../src/cli/output/io.ts";
 import { TerminalLine } from "../../src/cli/output/terminal-line.ts";
 import { type ProgressOptions, showProgress } from "../../src/cli/progress/show-progress.ts";
 import type { Progress } from "../../src/node/runtime/progress.ts";
+import { quietIo } from "../support/quiet-io.ts";
 
 /** What happened, at which millisecond. */
 interface Written {
@@ -20,19 +21,10 @@ class FakeMachine {
 
   constructor(isTerminal: boolean, isOutTerminal: boolean = isTerminal) {
     const write = (text: string): boolean => this.written.push({ at: this.now, text }) > 0;
-    this.io = {
-      writeOut: () => expect.unreachable("progress is never on stdout"),
-      writeBytes: async () => expect.unreachable("no object is written"),
-      readIn: () => expect.unreachable("nothing is read from stdin"),
+    this.io = quietIo({
       writeError: write,
       statusLine: isTerminal ? new TerminalLine({ write, columns: 80 }) : undefined,
-      colour: false,
-      errorColour: false,
       isOutTerminal,
-      isUnread: () => false,
-      cwd: "/",
-      environment: {},
-      now: () => 0,
       ticks: () => this.now,
       every: (period, act) => {
         const timer = { period, act, next: this.now + period };
@@ -43,10 +35,7 @@ class FakeMachine {
           this.clocks -= 1;
         };
       },
-      random: (length) => new Uint8Array(length),
-      signal: new AbortController().signal,
-      tapSignals: () => () => undefined,
-    };
+    });
   }
 
   /** Lets time pass, millisecond by millisecond. */

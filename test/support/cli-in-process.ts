@@ -5,15 +5,16 @@
  * @module
  */
 
-import { randomBytes } from "node:crypto";
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { run } from "../../src/cli/run.ts";
+import type { CommandStreams } from "../../src/node/index.ts";
 import type { CliEnd, CliSetting } from "./cli.ts";
+import { quietIo } from "./quiet-io.ts";
+import { makeFolder, removeTree } from "./tree.ts";
 
-/**
- * Whether to do so: `npm test` asks for it (RUNSEAL_CLI=inside), and the command must behave the same without a process of
- * its own. `runseal run` hands its streams to a child.
- */
+/** Whether the command does not need a process of its own: the processes ring (vitest.config.ts) gives one to each. */
 export function runsInProcess(args: readonly string[], setting: CliSetting): boolean {
   const { env, kill, uid, under } = setting;
   if (process.env["RUNSEAL_CLI"] !== "inside" || setting.process === true) return false;
@@ -22,8 +23,7 @@ export function runsInProcess(args: readonly string[], setting: CliSetting): boo
   // A debug log shows stack traces, and in these the frames of the caller.
   if (args.includes("--debug") || env["RUNSEAL_LOG"] !== undefined) return false;
   // It asks on the terminal, and here that would be the caller's.
-  if (args[0] === "sign" && !args.includes("--yes")) return false;
-  return !args.includes("run");
+  return args[0] !== "sign" || args.includes("--yes");
 }
 
 let last: Promise<unknown> = Promise.resolve();
@@ -46,36 +46,65 @@ async function runIn<Value>(folder: string, act: () => Promise<Value>): Promise<
 }
 
 async function runWithIo(args: readonly string[], { cwd, env, input }: CliSetting): Promise<CliEnd> {
-  let stdout = "";
-  let stderr = "";
+  using streams = new Streams();
   const started = performance.now();
-  const exitCode = await run(args, {
-    writeOut: (text) => {
-      stdout += text;
-    },
-    writeBytes: async (bytes) => {
-      stdout += Buffer.from(bytes).toString();
-    },
+  const surroundings = quietIo({
+    writeOut: (text) => streams.writeOut(text),
+    writeBytes: async (bytes) => streams.writeOut(Buffer.from(bytes).toString()),
     readIn: () => Readable.from(input === undefined ? [] : [input]),
-    writeError: (text) => {
-      stderr += text;
-    },
-    colour: false,
-    errorColour: false,
-    isOutTerminal: false,
-    isUnread: () => false,
+    writeError: (text) => streams.writeError(text),
     cwd,
     environment: env,
-    statusLine: undefined,
-    now: () => Math.floor(Date.now() / 1000),
     ticks: () => performance.now() - started,
     every: (milliseconds, act) => {
       const timer = setInterval(act, milliseconds).unref();
       return () => clearInterval(timer);
     },
-    random: (length) => randomBytes(length),
-    signal: new AbortController().signal,
-    tapSignals: () => () => undefined,
+    ...(args.includes("run") ? { commandStreams: streams.open(input) } : {}),
   });
-  return { exitCode, stdout, stderr };
+  const exitCode = await run(args, surroundings);
+  return { exitCode, ...streams.read() };
+}
+
+/** What is printed. The command of a `runseal run` writes to files, and runseal into the same ones: so the order is kept. */
+class Streams implements Disposable {
+  #folder: string | undefined;
+  #open: CommandStreams = [-1, -1, -1];
+  #stdout = "";
+  #stderr = "";
+
+  /** Gives what a command inherits. */
+  open(input: Uint8Array = new Uint8Array()): CommandStreams {
+    const folder = makeFolder(process.env["RUNSEAL_TEST_FOLDER"]);
+    this.#folder = folder;
+    writeFileSync(join(folder, "stdin"), input);
+    this.#open = [
+      openSync(join(folder, "stdin"), "r"),
+      openSync(join(folder, "stdout"), "a"),
+      openSync(join(folder, "stderr"), "a"),
+    ];
+    return this.#open;
+  }
+
+  writeOut(text: string): void {
+    if (this.#folder === undefined) this.#stdout += text;
+    else writeSync(this.#open[1], text);
+  }
+
+  writeError(text: string): void {
+    if (this.#folder === undefined) this.#stderr += text;
+    else writeSync(this.#open[2], text);
+  }
+
+  read(): Pick<CliEnd, "stdout" | "stderr"> {
+    if (this.#folder === undefined) return { stdout: this.#stdout, stderr: this.#stderr };
+    const [stdout, stderr] = [join(this.#folder, "stdout"), join(this.#folder, "stderr")];
+    return { stdout: readFileSync(stdout, "utf8"), stderr: readFileSync(stderr, "utf8") };
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#folder === undefined) return;
+    for (const descriptor of this.#open) closeSync(descriptor);
+    removeTree(this.#folder);
+  }
 }

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { run } from "../../src/cli/run.ts";
 import { type CliEnd, type Facts, MAIN, runProcess } from "../support/cli.ts";
+import { quietIo } from "../support/quiet-io.ts";
 import { removeTree } from "../support/tree.ts";
 
 /** A fixed moment: equal inputs give equal bundles, and so equal folders after equal faults. */
@@ -88,25 +89,17 @@ export class WriteCell {
     const [flags, rest] = args.includes("--")
       ? [args.slice(0, args.indexOf("--")), args.slice(args.indexOf("--"))]
       : [args, []];
-    await run([...flags, "--json", ...rest], {
+    const surroundings = quietIo({
       writeOut: write,
       writeBytes: async () => undefined,
       readIn: () => Readable.from([]),
       writeError: write,
-      colour: false,
-      errorColour: false,
-      isOutTerminal: false,
-      isUnread: () => false,
       cwd: this.project,
       environment: { ...this.env, ...env },
-      statusLine: undefined,
       now: () => Number(SEALED_AT),
-      ticks: () => 0,
-      every: () => () => undefined,
-      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       signal,
-      tapSignals: () => () => undefined,
     });
+    await run([...flags, "--json", ...rest], surroundings);
     return JSON.parse(printed.trimEnd().split("\n").at(-1) ?? "") as Facts;
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Environment, SignalTap } from "../../node/index.ts";
+import type { CommandStreams, Environment, SignalTap } from "../../node/index.ts";
 
 /** One line at the bottom of a terminal, drawn again and again. Whatever else is printed there clears it first. */
 export interface StatusLine {
@@ -49,4 +49,6 @@ export interface Io {
   readonly signal: AbortSignal;
   /** Gets signals first, while a command of the caller's runs. */
   readonly tapSignals: SignalTap;
+  /** What a command of the caller's inherits as its streams. */
+  readonly commandStreams: CommandStreams;
 }

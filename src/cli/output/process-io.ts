@@ -63,6 +63,7 @@ export function processIo(
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
     signal: interruptions.signal,
     tapSignals: (listener) => interruptions.tap(listener),
+    commandStreams: [0, 1, 2],
   };
   return { io, close: () => interruptions.close() };
 }

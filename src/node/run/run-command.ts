@@ -27,7 +27,14 @@ export interface CommandRequest {
   /** The whole environment of the command. */
   readonly environment: Environment;
   readonly signals: RunSignals;
+  /** Default: this process's own. */
+  readonly streams?: CommandStreams | undefined;
 }
+
+/** Open descriptors that a command inherits as its stdin, stdout and stderr. */
+export type CommandStreams = readonly [stdin: number, stdout: number, stderr: number];
+
+const OWN_STREAMS: CommandStreams = [0, 1, 2];
 
 /** How a command ended. */
 export interface CommandEnd {
@@ -50,11 +57,11 @@ const LATE_SIGNAL_MS = 50;
  * COMMAND_NOT_EXECUTABLE if it was not started.
  */
 export async function runCommand(request: CommandRequest): Promise<Result<CommandEnd, OperationFault>> {
-  const { command, cwd, environment, signals } = request;
+  const { command, cwd, environment, signals, streams = OWN_STREAMS } = request;
   const [file, ...args] = command;
   if (file === "") return operationFault("COMMAND_NOT_FOUND", { path: file });
   try {
-    const child = spawn(file, args, { stdio: "inherit", cwd, env: { ...environment } });
+    const child = spawn(file, args, { stdio: [...streams], cwd, env: { ...environment } });
     return ok(await waitFor(child, signals));
   } catch (thrown) {
     const reason = reasonOf(thrown);

@@ -19,7 +19,7 @@ import type { LeftOut, Selection } from "../seal/select-outputs.ts";
 import type { GuardedFacts, RunGuard } from "./command-guard.ts";
 import type { SignalTap } from "./command-signals.ts";
 import type { KilledRun } from "./run-claim.ts";
-import type { CommandEnd } from "./run-command.ts";
+import type { CommandEnd, CommandStreams } from "./run-command.ts";
 
 /** What to run, and what to seal. */
 export interface RunRequest
@@ -48,6 +48,8 @@ export interface RunRequest
   /** Seconds since 1970. */
   readonly clock: () => number;
   readonly tapSignals: SignalTap;
+  /** What the command inherits; default: the streams of this process. */
+  readonly streams?: CommandStreams | undefined;
 }
 
 /** What to run whose bundle is left to a signer elsewhere. */

@@ -85,6 +85,7 @@ export async function runRun(
     recorded: options.env,
     clock: () => sealingTime(io),
     tapSignals: io.tapSignals,
+    streams: io.commandStreams,
     progress: progress?.port,
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   };
