@@ -3,18 +3,14 @@ import { type Ending, type ErrorScenario, runCell } from "../support/error-cell.
 import { errorControl, errorScenarios } from "../support/error-scenarios.ts";
 import { FaultScenes } from "../support/fault-scenes.ts";
 import type { Fault } from "../support/faulty-file-system.ts";
-import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
-import { faultStep, SEED, sampleOf } from "../support/ring.ts";
+import { Matrix } from "../support/matrix.ts";
 
 type Way = Omit<Fault, "at" | "errno">;
 
-/** At every so-manieth call. */
-type Steps = Readonly<Record<"EIO" | "ENOSPC" | "EACCES" | "EMFILE", number>>;
+const ERRORS = ["EIO", "ENOSPC", "EACCES", "EMFILE"] as const;
 
-const EVERY: Steps = { EIO: 1, ENOSPC: 1, EACCES: 1, EMFILE: 1 };
-const isFull = process.env["RUNSEAL_FAULTS"] === "full";
-const ONE_CALL: Steps = isFull ? EVERY : { EIO: 1, ENOSPC: 13, EACCES: 13, EMFILE: 13 };
-const ALL_LATER: Steps = isFull ? EVERY : { EIO: 3, ENOSPC: 23, EACCES: 23, EMFILE: 23 };
+/** So many faults of a row that CI tries. */
+const BUDGET = 24;
 
 /** After its effect or before is the same for a call that only looks. */
 const ONCE: readonly Way[] = [
@@ -31,65 +27,70 @@ const FROM_THEN_ON: readonly Way[] = [
   { kind: "look", when: "before", persists: true },
 ];
 
-const NEVER = Number.POSITIVE_INFINITY;
 const ENDINGS: readonly Ending[] = ["nothing", "everything", "in doubt", "to recover", "broken"];
 
 const scenes = await FaultScenes.make();
-const all = await errorScenarios(scenes);
-const scenarios = isFull ? all : sampleOf(all, 2);
+const scenarios = await errorScenarios(scenes);
 const control = await errorControl(scenes);
-const rows: MatrixRow[] = [];
-const controls: MatrixRow[] = [];
+const matrix = new Matrix(`errors: ${ERRORS.join(", ")}`, ["cells", ...ENDINGS]);
 
 afterAll(() => {
   scenes[Symbol.dispose]();
-  console.log(
-    formatMatrix(`errors: ${Object.keys(EVERY).join(", ")}`, ["cells", ...ENDINGS], rows, controls),
-  );
+  matrix.print();
 });
 
 describe("every call fails, and what is said is what is on the disk (PROTOCOL 13.7)", () => {
   it.each(scenarios)("$name, one call fails", async (scenario) => {
-    expect(await fillRow(rows, `${scenario.name}, once`, scenario, ONCE, ONE_CALL)).toEqual([]);
+    const name = `${scenario.name}, once`;
+    const endings = await tryAll(scenario, matrix.draw(name, await faultsOf(scenario, ONCE), BUDGET));
+    matrix.row(name, ...countsOf(endings));
+    expect(endings.flatMap(({ broken }) => broken)).toEqual([]);
   });
 
   it.each(scenarios)("$name, one call fails and all after it", async (scenario) => {
-    expect(await fillRow(rows, `${scenario.name}, from then on`, scenario, FROM_THEN_ON, ALL_LATER)).toEqual(
-      [],
-    );
+    const name = `${scenario.name}, from then on`;
+    const endings = await tryAll(scenario, matrix.draw(name, await faultsOf(scenario, FROM_THEN_ON), BUDGET));
+    matrix.row(name, ...countsOf(endings));
+    expect(endings.flatMap(({ broken }) => broken)).toEqual([]);
   });
 
   it("finds a restore that stages and renames without a journal broken", async () => {
-    expect((await fillRow(controls, control.name, control, ONCE, ONE_CALL)).length).toBeGreaterThan(0);
+    const endings = await tryAll(control, await faultsOf(control, ONCE));
+    matrix.control(control.name, ...countsOf(endings));
+    expect(endings.flatMap(({ broken }) => broken)).not.toEqual([]);
   });
 });
 
-/** Runs all cells of a row. Gives those that are broken. */
-async function fillRow(
-  table: MatrixRow[],
-  name: string,
-  scenario: ErrorScenario,
-  ways: readonly Way[],
-  steps: Steps,
-): Promise<readonly string[]> {
-  const endings: Ending[] = [];
-  const broken: string[] = [];
-  for (const way of ways) {
-    const undisturbed = await runCell(scenes, scenario, { ...way, at: NEVER, errno: "EIO" });
-    if (undisturbed.ending !== "everything") throw new Error(`not even without a fault: ${undisturbed.why}`);
-    for (const fault of faultsOf(way, undisturbed.calls.length, steps, faultStep(scenario.name))) {
-      const { calls, ending, why } = await runCell(scenes, scenario, fault);
-      endings.push(ending);
-      if (ending === "broken") broken.push(`${JSON.stringify(fault)} ${calls[fault.at]}: ${why}`);
-    }
-  }
-  const counts = ENDINGS.map((each) => endings.filter((ending) => ending === each).length);
-  table.push([name, endings.length, ...counts]);
-  return broken;
+interface CellEnd {
+  readonly ending: Ending;
+  readonly broken: readonly string[];
 }
 
-function* faultsOf(way: Way, calls: number, steps: Steps, least: number): Generator<Fault> {
-  for (const [errno, step] of Object.entries(steps) as [keyof Steps, number][]) {
-    for (let at = SEED % least; at < calls; at += step * least) yield { ...way, at, errno };
+/** All faults of some ways, at each call. */
+async function faultsOf(scenario: ErrorScenario, ways: readonly Way[]): Promise<readonly Fault[]> {
+  const faults: Fault[] = [];
+  for (const way of ways) {
+    const undisturbed = await runCell(scenes, scenario, {
+      ...way,
+      at: Number.POSITIVE_INFINITY,
+      errno: "EIO",
+    });
+    if (undisturbed.ending !== "everything") throw new Error(`not even without a fault: ${undisturbed.why}`);
+    for (const errno of ERRORS) for (const at of undisturbed.calls.keys()) faults.push({ ...way, at, errno });
   }
+  return faults;
+}
+
+async function tryAll(scenario: ErrorScenario, faults: readonly Fault[]): Promise<readonly CellEnd[]> {
+  const ends: CellEnd[] = [];
+  for (const fault of faults) {
+    const { calls, ending, why } = await runCell(scenes, scenario, fault);
+    const broken = ending === "broken" ? [`${JSON.stringify(fault)} ${calls[fault.at]}: ${why}`] : [];
+    ends.push({ ending, broken });
+  }
+  return ends;
+}
+
+function countsOf(ends: readonly CellEnd[]): readonly number[] {
+  return [ends.length, ...ENDINGS.map((each) => ends.filter(({ ending }) => ending === each).length)];
 }

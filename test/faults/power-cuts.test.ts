@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { FaultScenes } from "../support/fault-scenes.ts";
-import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
+import { Matrix, TAKES_ALL } from "../support/matrix.ts";
 import { listNamedFsyncs } from "../support/named-fsyncs.ts";
 import { PowerCutter, sampleDisks, type Tally } from "../support/power-cuts.ts";
 import {
-  pointStep,
+  killsOf,
   powerScenarios,
   recordAct,
   recordAfterCuts,
@@ -12,23 +12,30 @@ import {
   stepAfter,
   type Take,
 } from "../support/power-takes.ts";
-import { faultStep, REVERT_STEP, sampleOf } from "../support/ring.ts";
 
-const isFull = process.env["RUNSEAL_FAULTS"] === "full";
+/** How many disks of a cut, and of a cut of a recovery, are looked at. */
+const [ONCE, AGAIN] = TAKES_ALL
+  ? [
+      { all: 512, random: 128 },
+      { all: 32, random: 8 },
+    ]
+  : [
+      { all: 16, random: 4 },
+      { all: 4, random: 2 },
+    ];
 
-/**
- * How many disks of a cut, and of a cut of a recovery; and which recoveries are cut: those after every so-manieth
- * `kill`, and those of every so-manieth disk that is left by a `cut`.
- */
-const { once, again, kill, cut } = isFull
-  ? { once: { all: 512, random: 128 }, again: { all: 32, random: 8 }, kill: 1, cut: 40 }
-  : { once: { all: 16, random: 4 }, again: { all: 4, random: 2 }, kill: 23, cut: 301 };
+/** Of each act CI cuts so many points, so many recoveries after a kill, and so many after a cut. */
+const CUTS = 10;
+const AFTER_KILLS = 1;
+const AFTER_CUTS = 1;
+
+/** Of the disks that are left by a cut, the recovery of every so-manieth is a point. */
+const DISK_STEP = 40;
 
 const scenes = await FaultScenes.make();
 const cutter = new PowerCutter(scenes);
 const takes: Take[] = [];
 for (const scenario of await powerScenarios(scenes)) takes.push(await recordAct(scenes, scenario));
-const drawn = isFull ? takes : sampleOf(takes, 2);
 
 /** The note of a revert is in the guard's folder. These acts have only the folder that is reverted. */
 const OF_GUARDS = ["revert-note [revert-note]"];
@@ -38,33 +45,43 @@ const NAMES = [...listNamedFsyncs("restore"), ...listNamedFsyncs("revert")].filt
   (name) => !OF_GUARDS.includes(name),
 );
 
-const COLUMNS = ["cuts", "disks", "nothing", "everything", "broken"];
-const rows: MatrixRow[] = [];
-const controls: MatrixRow[] = [];
+const columns = ["cuts", "disks", "nothing", "everything", "broken"];
+const matrix = new Matrix("power cuts", columns);
+const omissions = new Matrix("without one fsync", columns);
 
 afterAll(() => {
   scenes[Symbol.dispose]();
-  console.log(formatMatrix("power cuts", COLUMNS, rows));
-  console.log(formatMatrix("without one fsync", COLUMNS, controls));
+  matrix.print();
+  omissions.print();
 });
 
 describe("the power is cut at every point, and any part of what was not fsynced is lost", () => {
-  it.each(drawn)("$scenario.name: is nothing or everything, and what was said stays so", async (take) => {
-    const tally = await cutter.cutAll([take], once, { every: pointsOf(take) });
-    expect(told(rows, take.scenario.name, tally).broken).toEqual([]);
+  it.each(takes)("$scenario.name: is nothing or everything, and what was said stays so", async (take) => {
+    const { name } = take.scenario;
+    const tally = await cutter.cutAll([take], ONCE, { choose: matrix.drawer(name, CUTS) });
+    matrix.row(name, ...countsOf(tally));
+    expect(tally.broken).toEqual([]);
   });
 
-  it.each(drawn)("$scenario.name, killed, recovered, and the recovery is cut off: the same", async (take) => {
-    const tally = await cutter.cutAll(recordAfterKills(scenes, take, thinned(take, kill)), again);
-    expect(told(rows, `${take.scenario.name}, killed, recovered`, tally).broken).toEqual([]);
+  it.each(takes)("$scenario.name, killed, recovered, and the recovery is cut off: the same", async (take) => {
+    const name = `${take.scenario.name}, killed, recovered`;
+    const kills = matrix.draw(name, killsOf(take, stepAfter(take, 1)), AFTER_KILLS);
+    const tally = await cutter.cutAll(recordAfterKills(scenes, take, kills), AGAIN);
+    matrix.row(name, ...countsOf(tally));
+    expect(tally.broken).toEqual([]);
   });
 
-  it.each(drawn)(
+  it.each(takes)(
     "$scenario.name, cut off, recovered, and the recovery is cut off: the same",
     async (take) => {
-      const disks = sampleDisks(take, again, thinned(take, cut));
-      const tally = await cutter.cutAll(recordAfterCuts(scenes, take, disks), again);
-      expect(told(rows, `${take.scenario.name}, cut off, recovered`, tally).broken).toEqual([]);
+      const name = `${take.scenario.name}, cut off, recovered`;
+      const disks = [...sampleDisks(take, AGAIN, stepAfter(take, DISK_STEP))];
+      const tally = await cutter.cutAll(
+        recordAfterCuts(scenes, take, matrix.draw(name, disks, AFTER_CUTS)),
+        AGAIN,
+      );
+      matrix.row(name, ...countsOf(tally));
+      expect(tally.broken).toEqual([]);
     },
   );
 });
@@ -80,34 +97,22 @@ describe("no fsync can be left out", () => {
     expect([...made].sort()).toEqual(names);
   });
 
-  it.each(isFull ? NAMES : sampleOf(NAMES, 2))(
-    "without %s a cut leaves neither nothing nor everything",
-    async (omitted) => {
-      const enough = isFull && REVERT_STEP === 1 ? Number.POSITIVE_INFINITY : 1;
-      let tally = await cutter.cutAll([], once);
-      for await (const take of takesWith(omitted)) {
-        tally = await cutter.cutAll([take], once, { omitted, enough });
-        if (tally.broken.length > 0) break;
-      }
-      expect(told(controls, omitted, tally).broken).not.toEqual([]);
-    },
-  );
+  it.each(NAMES)("without %s a cut leaves neither nothing nor everything", async (omitted) => {
+    const enough = TAKES_ALL ? Number.POSITIVE_INFINITY : 1;
+    let tally = await cutter.cutAll([], ONCE);
+    for await (const take of takesWith(omitted)) {
+      tally = await cutter.cutAll([take], ONCE, { omitted, enough });
+      if (tally.broken.length > 0) break;
+    }
+    omissions.control(omitted, ...countsOf(tally));
+    expect(tally.broken).not.toEqual([]);
+  });
 });
-
-/** At which points of a take the power is cut: every so-manieth. */
-function pointsOf(take: Take): number {
-  return isFull ? faultStep(take.scenario.name) : pointStep(take);
-}
-
-/** Which recoveries after a take are cut: every so-manieth. */
-function thinned(take: Take, step: number): number {
-  return stepAfter(take, step) * faultStep(take.scenario.name);
-}
 
 /** Acts, and then recoveries, those of undos first: they have fsyncs of their own. */
 async function* allTakes(): AsyncGenerator<Take> {
   yield* takes;
-  for (const take of takes.toReversed()) yield* recordAfterKills(scenes, take, 1);
+  for (const take of takes.toReversed()) yield* recordAfterKills(scenes, take, killsOf(take, 1));
 }
 
 async function* takesWith(site: string): AsyncGenerator<Take> {
@@ -118,8 +123,6 @@ function sitesOf({ trace }: Take): readonly string[] {
   return trace.changes.flatMap((change) => ("site" in change ? change.site : []));
 }
 
-function told(table: MatrixRow[], name: string, tally: Tally): Tally {
-  const { broken, cuts, disks, everything, nothing } = tally;
-  table.push([name, cuts, disks, nothing, everything, broken.length]);
-  return tally;
+function countsOf({ broken, cuts, disks, everything, nothing }: Tally): readonly number[] {
+  return [cuts, disks, nothing, everything, broken.length];
 }

@@ -19,15 +19,13 @@ import {
   type Schedule,
   startFaultProxy,
 } from "../support/fault-proxy.ts";
-import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
+import { Matrix, TAKES_ALL } from "../support/matrix.ts";
 import { hasRegistry, type RealRegistry, startRegistry } from "../support/real-registry.ts";
 import { openAt } from "../support/registry-scene.ts";
-import { drawing, sampleOf } from "../support/ring.ts";
+import { drawing } from "../support/ring.ts";
 
-const IS_FULL = process.env["RUNSEAL_FAULTS"] === "full";
-
-/** Runs that are carried for each kind of fault. More by hand: RUNSEAL_CARRIED=50. */
-const ROUNDS = Number(process.env["RUNSEAL_CARRIED"] ?? (IS_FULL ? 3 : 1));
+/** Runs that are carried for each kind of fault. */
+const ROUNDS = TAKES_ALL ? 10 : 1;
 
 /** About one request of so many is broken. */
 const ONE_OF = 12;
@@ -127,37 +125,31 @@ async function untilDone(act: () => Promise<boolean>): Promise<number> {
   throw new Error(`not done after ${MOST_TRIES} tries`);
 }
 
-const COLUMNS = ["runs", "broken", "pushes", "pulls", "lost", "wrong"];
-
 describe.skipIf(!hasRegistry())("runs that are carried through a line that breaks", () => {
-  const rows: MatrixRow[] = [];
+  const columns = ["runs", "broken", "pushes", "pulls", "lost", "wrong"];
+  const matrix = new Matrix("requests to a registry", columns);
 
-  afterAll(() => {
-    if (IS_FULL) console.log(formatMatrix("requests to a registry", COLUMNS, rows));
-  });
+  afterAll(() => matrix.print());
 
   const kinds: readonly (readonly [string, readonly ProxyFault[]])[] = [
     ...PROXY_FAULTS.map((fault) => [fault, [fault]] as const),
     ["any of these", PROXY_FAULTS],
   ];
 
-  it.each(IS_FULL ? kinds : [...sampleOf(kinds.slice(0, -1), 3), ...kinds.slice(-1)])(
-    "arrive, none lost and none wrong: %s",
-    async (name, faults) => {
-      if (scene.registry === undefined) throw new TypeError("made before");
-      const stream = kinds.findIndex(([other]) => other === name) + 1;
-      await using proxy = await startFaultProxy(scene.registry.host, scheduleOf(faults, stream));
-      const sums = { pushes: 0, pulls: 0, lost: 0, wrong: 0 };
-      for (let round = 0; round < ROUNDS; round++) {
-        const carried = await carry(`run-${stream}-${round}`, proxy);
-        sums.pushes += carried.pushTries;
-        sums.pulls += carried.pullTries;
-        sums.lost += carried.lost;
-        sums.wrong += carried.wrong;
-      }
-      rows.push([name, ROUNDS, proxy.faults, sums.pushes, sums.pulls, sums.lost, sums.wrong]);
-      expect(proxy.faults, "the proxy must break something").toBeGreaterThan(0);
-      expect(sums).toMatchObject({ lost: 0, wrong: 0 });
-    },
-  );
+  it.each(kinds)("arrive, none lost and none wrong: %s", async (name, faults) => {
+    if (scene.registry === undefined) throw new TypeError("made before");
+    const stream = kinds.findIndex(([other]) => other === name) + 1;
+    await using proxy = await startFaultProxy(scene.registry.host, scheduleOf(faults, stream));
+    const sums = { pushes: 0, pulls: 0, lost: 0, wrong: 0 };
+    for (let round = 0; round < ROUNDS; round++) {
+      const carried = await carry(`run-${stream}-${round}`, proxy);
+      sums.pushes += carried.pushTries;
+      sums.pulls += carried.pullTries;
+      sums.lost += carried.lost;
+      sums.wrong += carried.wrong;
+    }
+    matrix.row(name, ROUNDS, proxy.faults, sums.pushes, sums.pulls, sums.lost, sums.wrong);
+    expect(proxy.faults, "the proxy must break something").toBeGreaterThan(0);
+    expect(sums).toMatchObject({ lost: 0, wrong: 0 });
+  });
 });

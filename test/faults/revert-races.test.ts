@@ -1,13 +1,10 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
+import { Matrix, TAKES_ALL } from "../support/matrix.ts";
 import { countingFileSystem } from "../support/race-victims.ts";
 import { REVERT_VICTIMS, RevertRace, type RevertVictim } from "../support/revert-race.ts";
-import { REVERT_STEP, sampleOf } from "../support/ring.ts";
-
-const IS_FULL = process.env["RUNSEAL_FAULTS"] === "full";
 
 /** Calls of all victims together that are made under attack. */
-const TRIES = IS_FULL ? 104_000 / REVERT_STEP : 8_000;
+const TRIES = TAKES_ALL ? 104_000 : 8_000;
 const ROW_TRIES = Math.ceil(TRIES / REVERT_VICTIMS.length);
 
 /** Runs of what is known to be wrong, until it is caught. */
@@ -15,27 +12,20 @@ const CONTROL_RUNS = 2_000;
 
 const SLOW = 600_000;
 
-const COLUMNS = ["tries", "runs", "attacks", "escaped", "lost", "broken", "control caught in run"];
-const rows: MatrixRow[] = [];
+const matrix = new Matrix("reverts under attack", [
+  ...["tries", "runs", "attacks", "escaped", "lost", "broken", "control caught in run"],
+]);
 
-afterAll(() => console.log(formatMatrix("reverts under attack", COLUMNS, rows)));
+afterAll(() => matrix.print());
 
 describe("other processes at work in a folder that is reverted (GUARD 2.6)", () => {
-  it.each(IS_FULL ? REVERT_VICTIMS : sampleOf(REVERT_VICTIMS, 2))(
+  it.each(REVERT_VICTIMS)(
     "$name, under attack by $attack: nothing outside is touched, and no byte that was written is lost",
     async (victim) => {
       const [tries, runs, attacks, escaped, lost, broken] = await underAttack(victim);
       const caught = await catchNaive(victim);
-      rows.push([
-        `${victim.name}, ${victim.attack}`,
-        tries,
-        runs,
-        attacks,
-        escaped,
-        lost.length,
-        broken.length,
-        caught,
-      ]);
+      const counts = [tries, runs, attacks, escaped, lost.length, broken.length, caught];
+      matrix.row(`${victim.name}, ${victim.attack}`, ...counts);
       expect({ escaped, lost, broken }).toEqual({ escaped: 0, lost: [], broken: [] });
       expect(tries).toBeGreaterThanOrEqual(ROW_TRIES);
       expect(attacks).toBeGreaterThan(0);

@@ -1,14 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { TAKES_ALL } from "../support/matrix.ts";
 import { undoRestore } from "../support/restore-acts.ts";
 import { openDescriptors, Scene } from "../support/restore-scene.ts";
 import { compareSnapshots, snapshotTree } from "../support/tree.ts";
 
-const IS_FULL = process.env["RUNSEAL_FAULTS"] === "full";
-
 /** Files of the wide bundle: all of them in the full run, enough for workers and a bulk sync in the short one. */
-const FILES = IS_FULL ? 100_000 : 2_000;
+const FILES = TAKES_ALL ? 100_000 : 2_000;
 
 /** More folders than are ever held open at once. */
 const FOLDERS = 300;
@@ -19,8 +18,8 @@ const DEEP = { [`${"d/".repeat(1000)}f`]: "deep", "top.txt": "top" };
 describe("many files, and deep folders (SECURITY 8.3)", () => {
   it.each<readonly [string, Readonly<Record<string, string>>]>([
     [`${FILES.toLocaleString("en")} files in ${FOLDERS} folders`, WIDE],
-    // restore-hostile.test.ts restores one as deep in `npm test`.
-    ...(IS_FULL ? [["a file 1,000 folders deep", DEEP] as const] : []),
+    // restore-hostile.test.ts restores one as deep in CI.
+    ...(TAKES_ALL ? [["a file 1,000 folders deep", DEEP] as const] : []),
   ])("%s: restored, undone, and no descriptor left open", async (_what, outputs) => {
     using scene = new Scene(outputs);
     const count = Object.keys(outputs).length;

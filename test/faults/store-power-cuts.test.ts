@@ -3,25 +3,25 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type DiskImage, layOut, listDisk } from "../support/disk-image.ts";
 import { DeadSockets } from "../support/kill-sockets.ts";
-import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
+import { type Choose, Matrix, TAKES_ALL } from "../support/matrix.ts";
 import { listNamedFsyncs } from "../support/named-fsyncs.ts";
 import { disksAfter } from "../support/power-model.ts";
 import { Recorder, type Trace } from "../support/power-trace.ts";
-import { sampleOf } from "../support/ring.ts";
 import { lacking, STORE_ACTS, type StoreAct, untidy } from "../support/store-power.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
-const isFull = process.env["RUNSEAL_FAULTS"] === "full";
-
 /** How many of the disks that one cut can leave are looked at. */
-const EFFORT = isFull ? { all: 256, random: 64 } : { all: 12, random: 4 };
+const EFFORT = TAKES_ALL ? { all: 256, random: 64 } : { all: 12, random: 4 };
+
+/** At so many points of an act CI cuts the power. */
+const CUTS = 12;
 
 const folder = makeFolder();
 const sockets = await DeadSockets.make(inside("sockets"));
 let folders = 0;
-const rows: MatrixRow[] = [];
-const controls: MatrixRow[] = [];
-const COLUMNS = ["cuts", "disks", "broken"];
+const columns = ["cuts", "disks", "broken"];
+const matrix = new Matrix("power cuts of stores", columns);
+const omissions = new Matrix("store, without one fsync", columns);
 
 function inside(name: string): string {
   const made = join(folder, name);
@@ -40,8 +40,8 @@ for (const act of STORE_ACTS) takes.push({ act, trace: await record(act) });
 
 afterAll(() => {
   removeTree(folder);
-  console.log(formatMatrix("power cuts of stores", COLUMNS, rows));
-  console.log(formatMatrix("without one fsync", COLUMNS, controls));
+  matrix.print();
+  omissions.print();
 });
 
 async function record(act: StoreAct): Promise<Trace> {
@@ -58,11 +58,15 @@ interface Tally {
   readonly broken: string[];
 }
 
-/** Cuts the power at every point. As soon as one disk is broken, `untilBroken` ends it. */
-async function cut({ act, trace }: Take, omitted: string | undefined, untilBroken = false): Promise<Tally> {
+/** What is cut: without an fsync, until one disk is broken; or at some points, and behind the last one. */
+type Bounds = { readonly omitted: string } | { readonly choose: Choose };
+
+async function cut({ act, trace }: Take, bounds: Bounds): Promise<Tally> {
+  const omitted = "omitted" in bounds ? bounds.omitted : undefined;
+  const points = [...trace.changes.keys()];
   const tally: Tally = { cuts: 0, disks: 0, broken: [] };
   const seen = new Set<string>();
-  for (let point = 0; point <= trace.changes.length; point++) {
+  for (const point of [...("choose" in bounds ? bounds.choose(points) : points), points.length]) {
     tally.cuts++;
     const isOver = point === trace.changes.length;
     for (const disk of disksAfter({ trace, point, omitted }, EFFORT)) {
@@ -72,7 +76,7 @@ async function cut({ act, trace }: Take, omitted: string | undefined, untilBroke
       tally.disks++;
       const problems = await judge(act, disk, isOver);
       if (problems.length > 0) tally.broken.push(`${act.name}, change ${point}: ${problems.join(", ")}`);
-      if (untilBroken && tally.broken.length > 0) return tally;
+      if (omitted !== undefined && tally.broken.length > 0) return tally;
     }
   }
   return tally;
@@ -94,11 +98,12 @@ async function judge(act: StoreAct, disk: DiskImage, isOver: boolean): Promise<r
 }
 
 describe("the power is cut at every point of what writes to a store, and any part of what was not fsynced is lost", () => {
-  it.each(isFull ? takes : sampleOf(takes, 3))(
+  it.each(takes)(
     "$act.name: nothing that was there is lost, what was said stays so, and the next command works",
     async (take) => {
-      const { broken, cuts, disks } = await cut(take, undefined);
-      rows.push([take.act.name, cuts, disks, broken.length]);
+      const { name } = take.act;
+      const { broken, cuts, disks } = await cut(take, { choose: matrix.drawer(name, CUTS) });
+      matrix.row(name, cuts, disks, broken.length);
       expect(broken).toEqual([]);
     },
     600_000,
@@ -115,16 +120,16 @@ describe("no fsync of a store can be left out", () => {
     expect([...made].sort()).toEqual(names);
   });
 
-  it.each(isFull ? names : sampleOf(names, 2))(
+  it.each(names)(
     "without %s a cut loses something",
     async (omitted) => {
       let tally: Tally | undefined;
       for (const take of takes) {
         if (!take.trace.changes.some((change) => "site" in change && change.site === omitted)) continue;
-        tally = await cut(take, omitted, true);
+        tally = await cut(take, { omitted });
         if (tally.broken.length > 0) break;
       }
-      controls.push([omitted, tally?.cuts ?? 0, tally?.disks ?? 0, tally?.broken.length ?? 0]);
+      omissions.control(omitted, tally?.cuts ?? 0, tally?.disks ?? 0, tally?.broken.length ?? 0);
       expect(tally?.broken).not.toEqual([]);
     },
     600_000,

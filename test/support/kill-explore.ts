@@ -12,6 +12,7 @@ import { judge, type Verdict } from "./kill-judge.ts";
 import { type Order, obey } from "./kill-orders.ts";
 import type { Photo } from "./kill-photo.ts";
 import { type GoodState, type KillScenario, type KillScenes, recoverIn } from "./kill-scenes.ts";
+import type { Choose } from "./matrix.ts";
 
 /** What became of all that were killed equally often. */
 export interface Generation {
@@ -25,11 +26,10 @@ export interface Generation {
   readonly broken: string[];
 }
 
-/**
- * How far to go. Those who come after a kill are killed too: after every first, every second, … of the new disks
- * that the first kill left, and so on for the second kill; after the last, no process is killed.
- */
-export type Depth = readonly number[];
+/** How far to go: after which of the new disks that the first kill left a recovery is killed too, and so on for the second kill. */
+export type Depth = readonly Choose[];
+
+const NONE: Choose = () => [];
 
 /** A disk that a kill left. */
 interface Disk {
@@ -67,13 +67,13 @@ export class Explorer {
     const { ends, isRecovery, start } = this.#scenario;
     const generations: Generation[] = [];
     let disks = await this.#killed(start, this.#tryOf, "victim", isRecovery ? ends : undefined);
-    for (const every of [...depth, 0]) {
+    for (const choose of [...depth, NONE]) {
       const isFirst = generations.length === 0;
       const generation: Generation = { kills: 0, nothing: 0, everything: 0, disks: 0, broken: [] };
+      const fresh: Disk[] = [];
+      for (const disk of disks) if (await this.#visit(disk, generation)) fresh.push(disk);
       const next: Disk[] = [];
-      for (const disk of disks) {
-        const isNew = await this.#visit(disk, generation);
-        if (!isNew || every === 0 || generation.disks % every !== 0) continue;
+      for (const disk of choose(fresh)) {
         // A recovery goes on as it began, however often it is killed.
         const expected = this.#verdicts.get(disk.photo.fingerprint)?.state;
         next.push(...(await this.#killed(disk.photo, recoverIn, `${disk.history}, recover`, expected)));

@@ -11,6 +11,7 @@ import { type Identities, identitiesIn, judge } from "./kill-judge.ts";
 import { photograph } from "./kill-photo.ts";
 import type { KillScenario, KillScenes } from "./kill-scenes.ts";
 import { type KillPoint, killAt, listKillPoints, type Victim } from "./kill-strace.ts";
+import type { Choose } from "./matrix.ts";
 
 /** What became of them. */
 export interface Toll {
@@ -33,20 +34,23 @@ export class ProcessKiller {
   readonly #scenario: KillScenario;
   readonly #scenes: KillScenes;
   readonly #explorer: Explorer;
+  readonly #isExplored: boolean;
   readonly #toll: Toll = { points: 0, kills: 0, nothing: 0, everything: 0, unforeseen: [], broken: [] };
 
-  constructor(scenario: KillScenario, scenes: KillScenes) {
+  /** `explorer` knows the disks that kills of the scenario leave, where it explored them before. */
+  constructor(scenario: KillScenario, scenes: KillScenes, explorer?: Explorer) {
     this.#scenario = scenario;
     this.#scenes = scenes;
-    this.#explorer = new Explorer(scenario, scenes);
+    this.#explorer = explorer ?? new Explorer(scenario, scenes);
+    this.#isExplored = explorer !== undefined;
   }
 
-  /** Kills one at each call, or at so many calls, the first and the last among them. */
-  async kill(sample: number): Promise<Toll> {
-    await this.#explorer.explore([]);
+  /** Kills one at each of the chosen calls. */
+  async kill(choose: Choose): Promise<Toll> {
+    if (!this.#isExplored) await this.#explorer.explore([]);
     const points = await this.#inFolder((folder) => listKillPoints(this.#victimIn(folder)));
     this.#toll.points = points.length;
-    const pending = spread(points, sample);
+    const pending = [...choose(points)];
     const work = async (): Promise<void> => {
       for (let point = pending.pop(); point !== undefined; point = pending.pop()) await this.#killAt(point);
     };
@@ -87,13 +91,4 @@ export class ProcessKiller {
   #victimIn(folder: string): Victim {
     return { order: this.#scenario.order(folder), log: `${folder}.strace` };
   }
-}
-
-/** So many of them, evenly spread. */
-function spread<Item>(items: readonly Item[], count: number): Item[] {
-  if (items.length <= count) return [...items];
-  const step = (items.length - 1) / (count - 1);
-  return Array.from({ length: count }, (_, place) => items[Math.round(place * step)]).filter(
-    (item) => item !== undefined,
-  );
 }

@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { type DiskImage, listDisk, photograph } from "./disk-image.ts";
 import type { FaultScenes, Outcome, Scenario } from "./fault-scenes.ts";
+import type { Choose } from "./matrix.ts";
 import { disksAfter, type Effort } from "./power-model.ts";
 import type { Take } from "./power-takes.ts";
 
@@ -27,8 +28,8 @@ export interface Bounds {
   readonly omitted?: string;
   /** As soon as so many are broken, it is enough. */
   readonly enough?: number;
-  /** Only every so-manieth point, and the last one. */
-  readonly every?: number;
+  /** Which points, beside the last one. */
+  readonly choose?: Choose;
 }
 
 interface Verdict {
@@ -99,15 +100,15 @@ export class PowerCutter {
 }
 
 /** The points at which the power is cut. */
-function* pointsOf(
+function pointsOf(
   { from, trace: { changes } }: Take,
-  { enough = Number.POSITIVE_INFINITY, every = 1, omitted }: Bounds,
-): Generator<number> {
+  { choose = (points) => points, enough = Number.POSITIVE_INFINITY, omitted }: Bounds,
+): readonly number[] {
   // Before the fsync that is left out, the disks are those of the whole act. Where one broken disk is enough, these are skipped.
   const first = changes.findIndex((change) => "site" in change && change.site === omitted);
   const start = Number.isFinite(enough) && first > from ? first : from;
-  for (let point = start; point < changes.length; point += every) yield point;
-  yield changes.length;
+  const points = [...changes.keys()].slice(start);
+  return [...choose(points), changes.length];
 }
 
 /** Every so-manieth of the different disks that cuts of an act can leave. */

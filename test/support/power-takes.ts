@@ -35,9 +35,9 @@ export function stepAfter({ scenario }: Take, step: number): number {
   return COSTLY.has(scenario.name) ? step * COSTLY_STEP : step;
 }
 
-/** At which of the points of a take a bounded run cuts: every so-manieth, for all of a revert take minutes. */
-export function pointStep({ scenario }: Take): number {
-  return scenario.name === REVERT || scenario.name === FAILING_REVERT ? 12 : 1;
+/** After which of its changes an act may be killed: each, or every so-manieth one. */
+export function killsOf({ trace }: Take, step: number): readonly number[] {
+  return [...trace.changes.keys()].filter((changes) => changes > 0 && (changes - 1) % step === 0);
 }
 
 /** All that is done, one after the other. */
@@ -128,16 +128,13 @@ export function recordAct(scenes: FaultScenes, scenario: Scenario): Promise<Take
   });
 }
 
-/**
- * Records recoveries after the act of a take was killed, at every so-manieth of its changes: nothing of what it did is
- * more durable then than it was.
- */
+/** Records recoveries after the act of a take was killed after so many changes: nothing of what it did is more durable then than it was. */
 export async function* recordAfterKills(
   scenes: FaultScenes,
-  { scenario, trace }: Take,
-  step: number,
+  { scenario }: Take,
+  kills: readonly number[],
 ): AsyncGenerator<Take> {
-  for (let changes = 1; changes < trace.changes.length; changes += step) {
+  for (const changes of kills) {
     const recovery = await scenes.use(scenario.start, (container) =>
       recordAfterKill(scenario, container, changes),
     );

@@ -10,7 +10,7 @@ import { it } from "vitest";
 /** Whether everything runs. */
 export const IS_FULL_RING: boolean = process.env["RUNSEAL_RING"] === "full";
 
-/** Decides what is drawn (seeds.ts). Changes daily, so that many runs cover what one run leaves out. */
+/** Decides what is drawn (seeds.ts). Changes with each commit, so that many runs cover what one run leaves out. */
 export const SEED: number = Number(process.env["RUNSEAL_SEED"]);
 
 /** A test that takes many seconds of a core, and that CI alone runs. Files of such tests are named `….long.test.ts`. */
@@ -19,17 +19,6 @@ export const longIt: typeof it.skip = it.runIf(IS_FULL_RING);
 /** The few in `npm test`, all of them in CI. */
 export function ofRing<Item>(few: Item, all: Item): Item {
   return IS_FULL_RING ? all : few;
-}
-
-/**
- * Reverts make several times the calls of restores. Of their faults CI takes every so-manieth (RUNSEAL_FAULTS_STEP), beginning where
- * the seed says; `npm run test:faults` takes all.
- */
-export const REVERT_STEP: number = Number(process.env["RUNSEAL_FAULTS_STEP"] ?? 1);
-
-/** The step of a scenario: 1 if it is not a revert. */
-export function faultStep(scenario: string): number {
-  return /\breverts?\b/.test(scenario) ? REVERT_STEP : 1;
 }
 
 /** Tests that take long by nature have this limit: a busy machine takes five times as long as an idle one. */

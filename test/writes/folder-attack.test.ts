@@ -4,58 +4,51 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { SECOND_SEED } from "../support/bundle.ts";
 import type { Facts } from "../support/cli.ts";
-import { formatMatrix, type MatrixRow } from "../support/matrix.ts";
-import { sampleOf } from "../support/ring.ts";
+import { Matrix, TAKES_ALL } from "../support/matrix.ts";
 import { AttackArena, attackObstacle } from "./attack-arena.ts";
 import { ATTACKED, type AttackedCommand, type AttackPlace } from "./attack-commands.ts";
 import { buildFaults } from "./faulted-process.ts";
 import { WriteCell } from "./write-cell.ts";
 
-const IS_FULL = process.env["RUNSEAL_WRITES"] === "full";
-
-/** Runs of each command under attack. CI's full run makes fewer than `npm run test:writes`. */
-const TRIES = Number(process.env["RUNSEAL_ATTACKS"] ?? (IS_FULL ? 200 : 4));
-
-const COMMANDS = IS_FULL ? ATTACKED : sampleOf(ATTACKED, 3);
-
-/** Enough tries for rows that promise nothing, and for an attacker to have had a chance. */
-const IS_MANY = TRIES >= 100;
+/** Runs of each command under attack. In a few, the attacker may come too late each time. */
+const TRIES = TAKES_ALL ? 200 : 4;
 
 /** An attacker can keep a command waiting, which does no harm. The test interrupts the command then. */
 const PATIENCE_MS = 5000;
 
 /** A loaded machine takes ten times as long as an idle one. */
-const TIMEOUT_MS = IS_FULL ? 900_000 : 180_000;
+const TIMEOUT_MS = 900_000;
 
 /** Runs of the naive writer, at most: it is caught long before. */
 const CONTROL_TRIES = 2000;
 
 const obstacle = attackObstacle();
 const arena = obstacle === undefined ? new AttackArena() : undefined;
-const rows: MatrixRow[] = [];
-const controls: MatrixRow[] = [];
+const columns = ["tries", "exchanges", "done", "victim taken", "written outside"];
+const matrix = new Matrix("root in another's folder", columns);
 
 afterAll(async () => {
   await arena?.[Symbol.asyncDispose]();
-  const columns = ["tries", "exchanges", "done", "victim taken", "written outside"];
-  if (arena !== undefined) console.log(formatMatrix("root in another's folder", columns, rows, controls));
+  if (arena !== undefined) matrix.print();
 });
 
 describe("root writes in a folder of another user, who exchanges what appears there for links (D1)", () => {
-  it.for(COMMANDS.map((command) => [command.name, command] as const))(
+  it.for(ATTACKED.map((command) => [command.name, command] as const))(
     "%s: never touches a file or folder outside",
     { timeout: TIMEOUT_MS },
     async ([name, command], { skip }) => {
       if (arena === undefined) return skip(obstacle);
       const { looksUpFolders = false } = command;
       const toll = await attack(arena, command, looksUpFolders ? "calm" : "go");
-      rows.push(rowOf(name, toll));
-      if (looksUpFolders && IS_MANY)
-        controls.push(rowOf(`not promised: ${name}, folders exchanged`, await attack(arena, command, "go")));
+      matrix.row(...rowOf(name, toll));
+      if (looksUpFolders && TAKES_ALL)
+        matrix.control(
+          ...rowOf(`not promised: ${name}, folders exchanged`, await attack(arena, command, "go")),
+        );
       const { exchanges, taken } = toll;
       expect(taken).toEqual([]);
-      // In a few tries the attacker may come too late each time; and where others own the state folder, nothing is written.
-      if (IS_MANY && !looksUpFolders) expect(exchanges).toBeGreaterThan(0);
+      // Where others own the state folder, nothing is written.
+      if (TAKES_ALL && !looksUpFolders) expect(exchanges).toBeGreaterThan(0);
     },
   );
 
@@ -70,14 +63,8 @@ describe("root writes in a folder of another user, who exchanges what appears th
       exchanges += await arena.during(folder, async () => replaceNaively(join(folder, `file-${tries}`)));
     }
     const taken = arena.changes(before);
-    controls.push([
-      "control: create, chown by path, rename",
-      tries,
-      exchanges,
-      tries - taken.length,
-      taken.length,
-      0,
-    ]);
+    const counts = [tries, exchanges, tries - taken.length, taken.length, 0];
+    matrix.control("control: create, chown by path, rename", ...counts);
     expect(taken).toEqual(["victim"]);
   });
 });
@@ -139,7 +126,7 @@ function makePlace({ safe }: AttackArena): AttackPlace {
   return { key, home, library: built.library };
 }
 
-function rowOf(name: string, { done, exchanges, taken }: Toll): MatrixRow {
+function rowOf(name: string, { done, exchanges, taken }: Toll): readonly [string, ...number[]] {
   const count = (which: string): number => taken.filter((what) => what.includes(which)).length;
   return [name, TRIES, exchanges, done, count("victim"), count("outside")];
 }
