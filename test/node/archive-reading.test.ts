@@ -30,14 +30,6 @@ function withOutput(path: string, ...entries: readonly TarEntry[]): Buffer {
   return tarOf(ENTRIES.flatMap((entry) => (entry.path === path ? entries : [entry])));
 }
 
-/** The archive compressed under a name, which comes before a NUL in the header. */
-function gzipNamed(name: string): Buffer {
-  const bytes = gzipSync(ARCHIVE);
-  const header = Buffer.from(bytes.subarray(0, 10));
-  header[3] = 0x08;
-  return Buffer.concat([header, Buffer.from(name, "latin1"), bytes.subarray(10)]);
-}
-
 describe("an archive", () => {
   it("made by hand from the words of the protocol is accepted", async () => {
     expect(await judgeArchive(ARCHIVE)).toEqual(["OK"]);
@@ -45,8 +37,6 @@ describe("an archive", () => {
 
   it.each([1, 3, 511, 512, 513, 1000])("is accepted in pieces of %i bytes", async (length) => {
     expect(await judgeArchive(streamOf(ARCHIVE, length))).toEqual(["OK"]);
-    expect(await judgeArchive(streamOf(gzipSync(ARCHIVE), length))).toEqual(["OK"]);
-    expect(await judgeArchive(streamOf(gzipNamed("name\0"), length))).toEqual(["OK"]);
   });
 
   it("of a bundle without a tree may have files of both modes", async () => {
@@ -63,7 +53,7 @@ describe("an archive", () => {
   it("of a bundle that declares no bytes is not read as a stream", async () => {
     const bundle = sealBundle({ outputs: { "a.txt": "alpha\n" } });
     const bytes = tarOf([...bundleEntries(bundle), { path: "a.txt", content: "alpha\n" }]);
-    expect(await judgeArchive(bytes)).toEqual(["UNBOUND_NEEDS_MAX_BYTES"]);
+    expect(await judgeArchive(bytes)).toEqual(["UNBOUND_NEEDS_FILE"]);
   });
 
   it("is refused or rejected at each truncation", async () => {
@@ -188,53 +178,7 @@ const HOSTILE: readonly (readonly [string, () => Buffer, string])[] = [
     () => Buffer.concat([tarEntries(HEAD), Buffer.alloc(512), tarOf(OUTPUTS)]),
     "ARCHIVE_MALFORMED",
   ],
-  [
-    "zeros behind the compressed bytes",
-    () => Buffer.concat([gzipSync(ARCHIVE), Buffer.alloc(9)]),
-    "ARCHIVE_TRAILING_BYTES",
-  ],
-  [
-    "a second compressed member",
-    () => Buffer.concat([gzipSync(ARCHIVE), gzipSync("x")]),
-    "ARCHIVE_TRAILING_BYTES",
-  ],
-  [
-    "compressed bytes in two members",
-    () => Buffer.concat([gzipSync(ARCHIVE.subarray(0, 700)), gzipSync(ARCHIVE.subarray(700))]),
-    "ARCHIVE_TRAILING_BYTES",
-  ],
-  [
-    "an empty member before the compressed bytes",
-    () => Buffer.concat([gzipSync(""), gzipSync(ARCHIVE)]),
-    "ARCHIVE_TRAILING_BYTES",
-  ],
-  [
-    "megabytes behind the compressed bytes",
-    () => Buffer.concat([gzipSync(ARCHIVE), Buffer.alloc(3_000_000)]),
-    "ARCHIVE_TRAILING_BYTES",
-  ],
-  [
-    "other bytes behind the compressed ones",
-    () => Buffer.concat([gzipSync(ARCHIVE), Buffer.from("more")]),
-    "ARCHIVE_TRAILING_BYTES",
-  ],
-  ["compressed bytes without their length", () => gzipSync(ARCHIVE).subarray(0, -4), "ARCHIVE_TRUNCATED"],
-  [
-    "compressed bytes with another length",
-    () => Buffer.concat([gzipSync(ARCHIVE).subarray(0, -4), Buffer.alloc(4)]),
-    "ARCHIVE_MALFORMED",
-  ],
-  ["a header of gzip that does not end", () => gzipNamed("x".repeat(300_000)), "ARCHIVE_MALFORMED"],
-  ["compressed bytes that break off", () => gzipSync(ARCHIVE).subarray(0, -9), "ARCHIVE_TRUNCATED"],
-  [
-    "damaged compressed bytes",
-    () => {
-      const bytes = gzipSync(ARCHIVE);
-      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 0xff;
-      return bytes;
-    },
-    "ARCHIVE_MALFORMED",
-  ],
+  ["compressed bytes", () => gzipSync(ARCHIVE), "ARCHIVE_MALFORMED"],
   ["no bundle", () => tarOf(OUTPUTS), "ARCHIVE_ENTRY_MISSING"],
   ["nothing but the end", () => TAR_END, "ARCHIVE_ENTRY_MISSING"],
   ["no bytes at all", () => Buffer.alloc(0), "ARCHIVE_TRUNCATED"],

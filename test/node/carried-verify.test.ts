@@ -61,14 +61,11 @@ describe("a carried run", () => {
     expect(source.asked[0]?.wanted[0]?.tree?.scope).toHaveLength(1);
   });
 
-  it("without bounds is read from an endless carrier up to the caller's limit only", async () => {
+  it("without a binding is refused from an endless carrier, before its outputs are looked for", async () => {
     const bundle = sealBundle();
-    const unlimited = carry(bundle, { isEndless: true });
-    expect(await codesOf(unlimited)).toEqual(["UNBOUND_NEEDS_MAX_BYTES"]);
-    expect(unlimited.searches).toEqual([]);
-    const limited = carry(bundle, { isEndless: true });
-    expect(await codesOf(limited, { maxBytes: 100 })).toEqual(["OK"]);
-    expect(limited.asked[0]?.wanted[0]?.bundle.declaredBytes).toBe(100);
+    const endless = carry(bundle, { isEndless: true });
+    expect(await codesOf(endless)).toEqual(["UNBOUND_NEEDS_FILE"]);
+    expect(endless.searches).toEqual([]);
     expect(await codesOf(carry(bundle))).toEqual(["OK"]);
   });
 

@@ -173,7 +173,7 @@ export async function judgeSource(
       codes[run] = judged.ok ? (tree?.ok === false ? tree.code : "") : judged.code;
       continue;
     }
-    const bound = boundOutputs(judged.value, source, {});
+    const bound = boundOutputs(judged.value, source);
     if (!bound.ok) return [bound.code];
     wanted.push({ run, bundle: bound.value, tree: tree.value });
     conclusions.push((findings) => {

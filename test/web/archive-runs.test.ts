@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ArchiveSource } from "../../src/node/archive/archive-source.ts";
@@ -123,7 +122,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page, given an archive of several runs (Chro
   });
 
   it("shows its line, and verifies each run that the user picks by that run's own outputs", async () => {
-    expect(await verify(gzipSync(ARCHIVE))).toBe("OK");
+    expect(await verify(ARCHIVE)).toBe("OK");
     expect(await textOf(page, "#runs")).toContain("2 runs in the line. Each names the one before it");
     expect(await textOf(page, ".facts")).toContain("4 files");
     await page.click("#runs li:nth-child(2) button");

@@ -56,7 +56,7 @@ const BROKEN: Readonly<Record<string, readonly [string, Buffer]>> = {
   "a cut end": ["ARCHIVE_TRUNCATED", archiveOf(ENTRIES).subarray(0, -512)],
   "bytes behind the end": ["ARCHIVE_TRAILING_BYTES", Buffer.concat([archiveOf(ENTRIES), Buffer.alloc(512)])],
   "no tar": ["ARCHIVE_MALFORMED", Buffer.alloc(2048, "nonsense")],
-  "cut gzip": ["ARCHIVE_MALFORMED", gzipSync(archiveOf(ENTRIES)).subarray(0, 500)],
+  "compressed bytes": ["ARCHIVE_MALFORMED", gzipSync(archiveOf(ENTRIES))],
 };
 
 describe.skipIf(!HAS_CHROMIUM)("the page, given an archive (Chromium)", () => {
@@ -81,11 +81,8 @@ describe.skipIf(!HAS_CHROMIUM)("the page, given an archive (Chromium)", () => {
     return await verifyDropped(page, file);
   }
 
-  it.each([
-    ["as it is", archiveOf(ENTRIES)],
-    ["compressed", gzipSync(archiveOf(ENTRIES))],
-  ])("accepts one %s, with its modes, links and empty folders", async (_how, bytes) => {
-    expect(await verify(bytes)).toBe("OK");
+  it("accepts one, with its modes, links and empty folders", async () => {
+    expect(await verify(archiveOf(ENTRIES))).toBe("OK");
     expect(await textOf(page, ".facts")).toContain("1 program, 1 link, 1 empty folder");
     expect(await textOf(page, ".facts")).not.toContain("as the signer says: a browser");
   });

@@ -17,7 +17,6 @@ import {
   shownDifferences,
   shownVerdict,
 } from "../shown/shown-verdict.ts";
-import { decompressed } from "../source/decompress.ts";
 import { readArchive } from "../source/read-archive.ts";
 import { receiveGiven } from "../source/sent-given.ts";
 import type { SourceFolder } from "../source/source-folder.ts";
@@ -168,10 +167,7 @@ export class Session {
 
   async #takeArchive(file: File, signal: AbortSignal): Promise<void> {
     this.#say({ kind: "begin", words: "Listing the archive…" });
-    const read = await unlessAborted(signal, async () => {
-      const bytes = await decompressed(file);
-      return bytes.ok ? await readArchive(bytes.value, file.name, signal) : bytes;
-    });
+    const read = await unlessAborted(signal, () => readArchive(file, file.name, signal));
     if (read === undefined) return;
     if (!read.ok) return this.#end(`This archive is refused: ${archiveWords(read)}`);
     const { folder, runIds } = read.value;

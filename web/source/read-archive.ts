@@ -37,7 +37,7 @@ const MAX_ENTRIES = 2_000_000;
 
 /** An archive of one run, or of several. */
 export interface ReadArchive {
-  /** Its bytes, uncompressed. */
+  /** Its bytes. */
   readonly file: Blob;
   /** Its entries behind the files of bundles. */
   readonly entries: readonly PlacedEntry[];
@@ -54,7 +54,7 @@ export interface PlacedEntry {
   readonly offset: number;
 }
 
-/** Lists an archive that is not compressed. Fails with the codes of archives, READ_FAILED or CHANGED_WHILE_READ. Throws the signal's reason. */
+/** Lists an archive. Fails with the codes of archives, READ_FAILED or CHANGED_WHILE_READ. Throws the signal's reason. */
 export async function readArchive(
   file: Blob,
   name: string,

@@ -35,7 +35,7 @@ const PIECE_BYTES: number = 1024 * 1024;
 export interface ObjectsCheck {
   /** All entries behind the bundles. */
   readonly entries: readonly PlacedEntry[];
-  /** The archive, uncompressed, and its name. */
+  /** The archive, and its name. */
   readonly file: Blob;
   readonly name: string;
   /** Of each run whose outputs are wanted. */

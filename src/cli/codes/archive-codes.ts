@@ -93,7 +93,6 @@ const FLAWS: ReadonlyMap<string, string> = new Map([
   ["checksum", "a header has a wrong checksum"],
   ["end-marker", "the end marker is not two blocks of zeros"],
   ["extended-header", "an extended header is not as runseal writes it"],
-  ["gzip", "the compressed bytes are damaged"],
   ["header", "a header is not as runseal writes it"],
   ["index", "its bytes are not those of the pack's index"],
   ["kind", "it is neither a file, a folder nor a link, or another one of these"],

@@ -59,12 +59,13 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
     meaning: "The archive has several runs, and the command works on one of them.",
     remedy: "Choose one with --run ID.",
   },
-  UNBOUND_NEEDS_MAX_BYTES: {
+  UNBOUND_NEEDS_FILE: {
     exit: 2,
-    message: "the bundle does not say how many bytes its files have; --max-bytes says how many to read",
-    meaning:
-      "Its signature has no binding, so nothing bounds what a pipe, a compressed archive or a registry sends.",
-    remedy: "Give --max-bytes with the most bytes that the files of a run may have together.",
+    message:
+      "the bundle does not say how many bytes its files have, so it is not read from a stream or a registry",
+    meaning: "Its signature has no binding, so nothing bounds what a pipe or a registry sends.",
+    remedy:
+      "Save an archive to a file first, and name that file. Of a registry, runseal pull saves the run; then verify it with its files.",
   },
 };
 

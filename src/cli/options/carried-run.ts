@@ -5,7 +5,7 @@ import type { OperationFault } from "../../node/runtime/operation-fault.ts";
 import type { CarriedRun } from "../../node/source/bundle-source.ts";
 import { openOne } from "../../node/verify/open-one.ts";
 import type { Io } from "../output/io.ts";
-import { type CarriedOptions, carriedDemand, type OpenCarried, type OpenDemand } from "./source-place.ts";
+import { type CarriedOptions, chosenRuns, type OpenCarried, type OpenDemand } from "./source-place.ts";
 
 /** Opens the run that is asked for, and closes its carrier. Fails as `openOne` does. */
 export async function readCarriedRun(
@@ -17,6 +17,6 @@ export async function readCarriedRun(
   const opened = await open(demand);
   if (!opened.ok) return opened;
   await using source = opened.value;
-  const run = await openOne(source, carriedDemand(options).runs, io.signal);
+  const run = await openOne(source, chosenRuns(options), io.signal);
   return run.ok ? { ok: true, value: run.value[0] } : run;
 }

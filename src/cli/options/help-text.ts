@@ -80,7 +80,7 @@ const EXAMPLES = {
   ],
   pack: [
     "runseal pack build-42 -o build-42.runseal",
-    "runseal pack monday tuesday -o - --gzip | ssh host tee runs.gz",
+    "runseal pack monday tuesday -o - | ssh host tee runs.runseal",
   ],
   export: [
     "runseal export build-42 --format minisign -o release",

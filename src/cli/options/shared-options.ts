@@ -190,17 +190,11 @@ export function withRegistry<Args extends unknown[], Options extends OptionValue
 export function withCarried<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ): Command<Args, Options & Pick<CarriedOptions, keyof CarriedOptions>> {
-  return withRegistry(command).addOption(RUN).addOption(MAX_BYTES) as Command<
+  return withRegistry(command).addOption(RUN) as Command<
     Args,
     Options & Pick<CarriedOptions, keyof CarriedOptions>
   >;
 }
-
-/** What bounds the bytes of a carrier. */
-export const MAX_BYTES: Flag<"--max-bytes <n>"> = new Option(
-  "--max-bytes <n>",
-  "read so many bytes of files from a pipe or registry, of a run that does not say how many it has",
-);
 
 /** Which run of an archive. */
 export const RUN: Flag<"--run <id>"> = new Option("--run <id>", "which run of an archive that has several");

@@ -120,35 +120,23 @@ export function carrierOfAll(
   return carriers[0];
 }
 
-/** The options that choose among the runs of a carrier, and bound it, as parsed. */
+/** The options about the runs of a carrier, as parsed. */
 export interface CarriedOptions extends RegistryOptions {
   readonly run?: string | undefined;
-  readonly maxBytes?: string | undefined;
 }
 
-/** The same as a request. Throws a usage error. */
-export function carriedDemand({ maxBytes, run }: CarriedOptions): {
-  readonly runs: readonly string[] | undefined;
-  readonly maxBytes: number | undefined;
-} {
-  return { runs: run === undefined ? undefined : [run], maxBytes: parseBytes(maxBytes) };
+/** The runs that they choose; undefined for all. */
+export function chosenRuns({ run }: CarriedOptions): readonly string[] | undefined {
+  return run === undefined ? undefined : [run];
 }
 
 /** Refuses options of a carrier for a run of this machine. Throws a usage error. */
 export function refuseCarriedOptions(options: CarriedOptions): void {
-  const { maxBytes, run } = options;
+  const { run } = options;
   const flag = registryFlag(options);
   if (run !== undefined)
     throw new UsageError("--run chooses a run of an archive; name a run by its id or folder");
-  if (maxBytes !== undefined) throw new UsageError("--max-bytes is for archives and registries");
   if (flag !== undefined) throw new UsageError(`${flag} is for registries`);
-}
-
-function parseBytes(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const bytes = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(bytes)) throw new UsageError("--max-bytes takes a number of bytes");
-  return bytes;
 }
 
 /** Whether something has a path, as far as this user can see. */

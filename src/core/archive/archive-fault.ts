@@ -28,7 +28,6 @@ export type ArchiveFlaw =
   | "checksum"
   | "end-marker"
   | "extended-header"
-  | "gzip"
   | "header"
   | "index"
   | "kind"
@@ -43,7 +42,7 @@ export interface ArchiveDetails {
   readonly why?: ArchiveFlaw | undefined;
   /** The path of an entry as the archive has it, which may be any text: quote it before showing it. */
   readonly entry?: string | undefined;
-  /** Where the flaw is, in bytes from the beginning of the archive as it is uncompressed. */
+  /** Where the flaw is, in bytes from the beginning of the archive. */
   readonly offset?: number | undefined;
 }
 

@@ -9,15 +9,13 @@ import {
   type ArchiveEvent,
   type ArchiveFault,
   ArchiveParser,
-  archiveFault,
   ok,
   type Result,
 } from "../../core/internal.ts";
-import { publishCause } from "../runtime/cause-channel.ts";
 import { breathe, Interruption, waitUnlessInterrupted } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { type ByteInput, decompressed, GzipError } from "./byte-input.ts";
+import type { ByteInput } from "./byte-input.ts";
 
 /** Contents of this many bytes or more are skipped by a seek, where the input can. */
 const WORTH_A_SEEK: number = 4 * 1024 * 1024;
@@ -29,21 +27,15 @@ export type EntryEvent = Extract<ArchiveEvent, { kind: "entry" }>;
 export class ArchiveReader {
   readonly #shown: string;
   readonly #parser = new ArchiveParser();
-  readonly #raw: ByteInput;
-  #input: ByteInput | undefined;
+  readonly #input: ByteInput;
   #pieces = 0;
   /** An entry that was read, and is to be read again. */
   #pending: EntryEvent | undefined;
 
   /** @param shown what the archive is called in faults. */
   constructor(input: ByteInput, shown: string) {
-    this.#raw = input;
+    this.#input = input;
     this.#shown = shown;
-  }
-
-  /** Whether the bytes of the input are those of the archive, so that an offset is a place in its file. Known once it was read from. */
-  get isSeekable(): boolean {
-    return this.#input?.seek !== undefined;
   }
 
   /**
@@ -74,7 +66,6 @@ export class ArchiveReader {
     await breathe(this.#pieces++, signal);
     try {
       // Another process may never send the next byte.
-      this.#input ??= await waitUnlessInterrupted(decompressed(this.#raw), signal);
       const piece = await waitUnlessInterrupted(this.#input.next(), signal);
       if (piece !== undefined) {
         this.#parser.push(piece);
@@ -82,7 +73,6 @@ export class ArchiveReader {
       }
     } catch (thrown) {
       if (thrown instanceof Interruption) throw thrown;
-      if (thrown instanceof GzipError) return this.#gzipFault(thrown);
       return operationFault("READ_FAILED", { path: this.#shown, reason: reasonOf(thrown) });
     }
     const cut = this.#parser.finish();
@@ -96,20 +86,12 @@ export class ArchiveReader {
 
   /** Skips the content of the entry that came last, if that is faster than reading it. */
   skip({ size }: ArchiveEntry): void {
-    if (size < WORTH_A_SEEK || this.#input?.seek === undefined) return;
+    if (size < WORTH_A_SEEK || this.#input.seek === undefined) return;
     this.#input.seek(this.#parser.skipContent());
   }
 
   async close(): Promise<void> {
-    await (this.#input ?? this.#raw).close();
-  }
-
-  #gzipFault(thrown: GzipError): OperationFault {
-    publishCause(thrown);
-    const { offset } = this.#parser;
-    if (thrown.flaw === "end") return operationOf(archiveFault("ARCHIVE_TRUNCATED", { offset }));
-    if (thrown.flaw === "trailing") return operationOf(archiveFault("ARCHIVE_TRAILING_BYTES", { offset }));
-    return operationOf(archiveFault("ARCHIVE_MALFORMED", { why: thrown.flaw, offset }));
+    await this.#input.close();
   }
 }
 

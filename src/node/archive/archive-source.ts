@@ -1,7 +1,7 @@
 /**
- * An archive as a source of bundles and bytes: a file or a stream, compressed or not (PROTOCOL 20).
+ * An archive as a source of bundles and bytes: a file or a stream (PROTOCOL 20).
  *
- * A file that is not compressed is read where it is, also by a restore. All else passes once, and a restore keeps it in a spool.
+ * A file is read where it is, also by a restore. A stream passes once, and a restore keeps it in a spool.
  *
  * @module
  */
@@ -92,9 +92,9 @@ export class ArchiveSource implements BundleSource {
     return ok(runs);
   }
 
-  /** A file that is not compressed has no more bytes of outputs than of its own. Known once it is open. */
+  /** A file has no more bytes of outputs than of its own. */
   get isEndless(): boolean {
-    return this.#file === undefined || !this.#reader.isSeekable;
+    return this.#file === undefined;
   }
 
   /** Throws for a bundle that nothing bounds: a bug. */
@@ -136,8 +136,7 @@ export class ArchiveSource implements BundleSource {
   }
 
   #ownLimit(): number {
-    if (this.isEndless || this.#file === undefined)
-      throw new TypeError("outputs of an endless archive are read up to a limit");
+    if (this.#file === undefined) throw new TypeError("a stream has no bytes of its own");
     return this.#file.bytes;
   }
 

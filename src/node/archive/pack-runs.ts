@@ -20,7 +20,6 @@ import type { SourceName } from "../store/output-source.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { ArchiveWriter } from "./archive-writer.ts";
 import { chooseBytes } from "./choose-bytes.ts";
-import { compressing } from "./compressing.ts";
 import { type PackPlace, readPackedRun } from "./packed-run.ts";
 import { refuseTaken, writeFile } from "./place-archive.ts";
 import type { TakePiece } from "./sealed-bytes.ts";
@@ -32,7 +31,6 @@ export interface PackRequest extends WorkOptions {
   readonly places: readonly PackPlace[];
   /** The file to make, or what takes the bytes of the archive instead. */
   readonly out: string | TakePiece;
-  readonly gzip?: boolean | undefined;
   readonly jobs?: number | undefined;
   readonly limits?: Limits | undefined;
 }
@@ -48,11 +46,9 @@ export interface PackedRunFacts {
 /** An archive that was made. */
 export interface PackedArchive {
   readonly runs: readonly PackedRunFacts[];
-  /** Bytes and SHA-256 of the archive as it is uncompressed. */
+  /** Bytes and SHA-256 of the archive. */
   readonly bytes: number;
   readonly sha256: HexDigest;
-  /** Bytes that were written: fewer if it was compressed. */
-  readonly written: number;
 }
 
 /**
@@ -98,24 +94,13 @@ async function chooseRuns(
 async function write(
   runs: readonly ChosenRun[],
   take: TakePiece,
-  { gzip = false, progress, signal }: PackRequest,
+  { progress, signal }: PackRequest,
 ): Promise<Result<PackedArchive, OperationFault>> {
-  let written = 0;
-  const count: TakePiece = async (piece) => {
-    await take(piece);
-    written += piece.length;
-  };
-  const target = gzip ? compressing(count) : undefined;
-  try {
-    const writer = new ArchiveWriter(target?.take ?? count);
-    const done = await writeArchive(runs, writer, { progress, signal });
-    if (!done.ok) return done;
-    const sha256 = await writer.end();
-    await target?.end();
-    return ok({ runs: runs.map(factsOf), bytes: writer.bytes, sha256, written });
-  } finally {
-    target?.abandon();
-  }
+  const writer = new ArchiveWriter(take);
+  const done = await writeArchive(runs, writer, { progress, signal });
+  if (!done.ok) return done;
+  const sha256 = await writer.end();
+  return ok({ runs: runs.map(factsOf), bytes: writer.bytes, sha256 });
 }
 
 function factsOf({ run }: ChosenRun): PackedRunFacts {

@@ -71,7 +71,7 @@ export interface EligibilityRequest extends Omit<VerifyRequest, "bundle">, Expec
 }
 
 /** Runs that were carried here. */
-export interface CarriedRuns extends Pick<CarriedRequest, "maxBytes" | "runs"> {
+export interface CarriedRuns extends Pick<CarriedRequest, "runs"> {
   readonly source: BundleSource;
   /** Of a source that can choose, no other outputs are read: those at or below these paths. Not in a chain, nor of a failed run. */
   readonly only?: RestoreSelection;

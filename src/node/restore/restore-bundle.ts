@@ -97,19 +97,19 @@ export type RestoreCarriedRequest = Omit<RestoreDemand, "from" | "home" | "root"
  * signal fired, after everything was rolled back.
  */
 export async function restoreCarried(
-  { maxBytes, runs, source, ...demand }: RestoreCarriedRequest,
+  { runs, source, ...demand }: RestoreCarriedRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<RestoreOutcome> {
-  const carried = { maxBytes, only: demand.only, runs, source };
+  const carried = { only: demand.only, runs, source };
   return restoreRuns({ ...demand, root: ".", bundles: [], carried, isChain: false }, fs);
 }
 
 /** Restores the runs of a source as a chain, in their order, all or nothing. Throws as `restoreCarried` does. */
 export async function restoreCarriedChain(
-  { maxBytes, runs, source, ...demand }: RestoreCarriedRequest,
+  { runs, source, ...demand }: RestoreCarriedRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<RestoreOutcome> {
-  const carried = { maxBytes, only: demand.only, runs, source };
+  const carried = { only: demand.only, runs, source };
   return restoreRuns({ ...demand, root: ".", bundles: [], carried, isChain: true }, fs);
 }
 

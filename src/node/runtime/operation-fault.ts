@@ -109,7 +109,7 @@ const OWN_CODES = [
   "HEAD_MISSING",
   "EXPECTATION_FAILED",
   "EXACT_NEEDS_TREE",
-  "UNBOUND_NEEDS_MAX_BYTES",
+  "UNBOUND_NEEDS_FILE",
   "PROJECT_NOT_FOUND",
   "RUN_NOT_FOUND",
   "RUN_AMBIGUOUS",
@@ -282,7 +282,7 @@ export interface OperationDetails {
   readonly largest?: readonly { readonly path: string; readonly bytes: number }[];
   /** An entry of an archive, as the archive names it: quote it before showing it. */
   readonly member?: string;
-  /** A place in an archive, in bytes from its beginning as it is uncompressed. */
+  /** A place in an archive, in bytes from its beginning. */
   readonly offset?: number;
   /** The signal that ended it, or that it was sent. */
   readonly signal?: string;

@@ -38,7 +38,7 @@ export interface CarriedRun {
 export interface WantedOutputs {
   /** The number of the run among those that `open` gave. */
   readonly run: number;
-  /** `declaredBytes` is what all outputs may have at most: by the binding, or for a bundle without one by the caller's word. */
+  /** `declaredBytes` is what all outputs may have at most: by the binding. */
   readonly bundle: Pick<AwaitedBundle, "claims" | "declaredBytes">;
   /**
    * The tree that the binding names, once `readTree` accepted it. An archive compares its entries with it; without one it expects
@@ -93,8 +93,8 @@ export interface CarrierOrigin {
 /** Where runs come from, and what their outputs are compared with. */
 export interface BundleReader extends AsyncDisposable {
   /**
-   * Whether its bytes may have no end, as those of a pipe, of anything compressed and of another machine: outputs whose number of
-   * bytes no binding declares are then read up to a limit of the caller's only.
+   * Whether its bytes may have no end, as those of a pipe and of another machine: a bundle whose number of bytes no binding declares
+   * is then refused.
    */
   readonly isEndless?: boolean | undefined;
   /** For a registry's run, once it is open. */

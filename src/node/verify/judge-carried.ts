@@ -21,12 +21,12 @@ import type { BundleReader, WantedOutputs } from "../source/bundle-source.ts";
 import { carriedTree, readCarriedTree } from "../source/tree-look.ts";
 import { cryptoFor } from "./chain-signatures.ts";
 import { type BundleJudge, judgeOpened } from "./judge-chain.ts";
-import { type BoundDemand, boundOutputs } from "./most-bytes.ts";
+import { boundOutputs } from "./most-bytes.ts";
 import { openOne } from "./open-one.ts";
 import type { OutputsRecord } from "./outputs-record.ts";
 
 /** How to judge runs that are carried. Nothing of a disk is looked at. */
-export interface CarriedRequest extends BoundDemand {
+export interface CarriedRequest {
   readonly source: BundleReader;
   /** Which runs to judge, by their ids; all of them where undefined. */
   readonly runs?: readonly string[] | undefined;
@@ -43,7 +43,7 @@ export interface CarriedRequest extends BoundDemand {
  * closes the source. Throws an Interruption, and a SpoolFailure where bytes can't be kept.
  */
 export async function judgeCarried<Judged extends RestoreCandidate, Concluded, Failure extends Fault>(
-  { isAlone = false, limits, maxBytes, progress, record, runs, signal, source }: CarriedRequest,
+  { isAlone = false, limits, progress, record, runs, signal, source }: CarriedRequest,
   { admit, begin, conclude, refuse }: BundleJudge<Judged, Concluded, Failure>,
 ): Promise<Result<readonly Concluded[], Failure>> {
   const opened = isAlone ? await openOne(source, runs, signal) : await source.open(runs, signal);
@@ -56,7 +56,7 @@ export async function judgeCarried<Judged extends RestoreCandidate, Concluded, F
     const { runId } = carried.opened;
     const verdict = judgeOpened(carried.opened, begin, context, undefined);
     if (!verdict.ok) return refuse(verdict, runId);
-    const bound = boundOutputs(verdict.value, source, { maxBytes });
+    const bound = boundOutputs(verdict.value, source);
     if (!bound.ok) return refuse(bound, runId);
     const tree = readCarriedTree(carried, verdict.value, context);
     if (tree?.ok === false) return refuse(tree, runId);

@@ -48,10 +48,10 @@ import { checkExpected, type ExpectedBundle, underExpectedId } from "./expected-
 import type { OutputsRequest } from "./find-outputs.ts";
 import { FolderSource } from "./folder-source.ts";
 import { checkPatterns } from "./look-at-tree.ts";
-import { type BoundDemand, boundOutputs } from "./most-bytes.ts";
+import { boundOutputs } from "./most-bytes.ts";
 
 /** How to verify runs of any source. */
-export interface SourceVerifyRequest extends ExpectedBundle, TreeDemand, WorkOptions, BoundDemand {
+export interface SourceVerifyRequest extends ExpectedBundle, TreeDemand, WorkOptions {
   /** The runs to verify, by their ids; all of the source where undefined. */
   readonly runs?: readonly string[] | undefined;
   readonly limits?: Limits | undefined;
@@ -188,7 +188,7 @@ function judgeRun(
     return { carried, report: { ...NOTHING, verdict: judged, said } };
   }
   const other = checkExpected(judged.value, request);
-  const bound = other ?? boundOutputs(judged.value, source, request);
+  const bound = other ?? boundOutputs(judged.value, source);
   if (!bound.ok) return { carried, report: { ...NOTHING, verdict: bound, judged: judged.value } };
   const tree = readCarriedTree(carried, judged.value, context);
   if (tree?.ok === false) return { carried, report: { ...NOTHING, verdict: tree, judged: judged.value } };

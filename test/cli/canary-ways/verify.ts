@@ -1,11 +1,10 @@
 import { chmodSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
-import { gzipSync } from "node:zlib";
 import { bundleEntries, tarOf } from "../../support/archive.ts";
 import { type BundleRecipe, sealBundle, writeBundle } from "../../support/bundle.ts";
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE, makeFifo, type Project } from "../../support/cli.ts";
 import { EMPTY_TREE } from "../../support/output-trees.ts";
-import { all, artifact, config, drop, folder, put, type Way } from "./way.ts";
+import { all, artifact, config, drop, folder, put, runseal, type Way } from "./way.ts";
 
 const { content, fileName } = PRIVATE;
 const VERIFY = ["verify", BUNDLE];
@@ -35,10 +34,10 @@ const sealed =
 
 /** Writes an archive of plain bundles without outputs. */
 const archive =
-  (runIds: readonly string[], write = (bytes: Buffer): Buffer => bytes): ((project: Project) => void) =>
+  (runIds: readonly string[]): ((project: Project) => void) =>
   (project) => {
     const bundles = runIds.map((runId) => sealBundle({ runId, outputs: { [fileName]: content } }));
-    writeFileSync(project.at("two.runseal"), write(tarOf(bundles.flatMap(bundleEntries))));
+    writeFileSync(project.at("two.runseal"), tarOf(bundles.flatMap(bundleEntries)));
   };
 const SEALED = ["verify", "run/run-001", "--root", "files", "--any-signer"];
 
@@ -115,10 +114,15 @@ export const REJECTED_WAYS: readonly Way[] = [
     code: "RUN_AMBIGUOUS",
   },
   {
-    what: "a compressed archive of a run that bounds nothing",
-    args: ["verify", "two.runseal"],
-    arrange: archive(["first"], gzipSync),
-    code: "UNBOUND_NEEDS_MAX_BYTES",
+    what: "a run in a registry that bounds nothing",
+    args: ["verify", "oci-layout:layout/runs:tagged"],
+    arrange: all(
+      (project) => {
+        writeBundle(project.root, sealBundle());
+      },
+      runseal("push", "run/run-001", "oci-layout:layout/runs:tagged", "--root", "files"),
+    ),
+    code: "UNBOUND_NEEDS_FILE",
   },
   { what: "a folder without a project", args: ["log", "--root", "out"], code: "PROJECT_NOT_FOUND" },
   ...ARTIFACTS.map(

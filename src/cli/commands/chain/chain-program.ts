@@ -8,7 +8,6 @@ import {
   EXPECT_CHAIN_ROOT,
   IGNORE_MODES,
   JOBS,
-  MAX_BYTES,
   PROGRESS,
   ROOT,
   STORED,
@@ -40,7 +39,6 @@ export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(new Option("--expect-root <hex>").hideHelp().argParser(refuseExpectRoot))
     .addOption(STORED)
     .addOption(DISK)
-    .addOption(MAX_BYTES)
     .addOption(IGNORE_MODES)
     .addOption(JOBS)
     .addOption(CACHED)

@@ -12,13 +12,7 @@ import { type CachedOptions, openCache, withCache } from "../../options/cached.t
 import { expectedChainRoot } from "../../options/expectations.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
-import {
-  type CarriedOptions,
-  carriedDemand,
-  carrierOfAll,
-  type OpenCarried,
-  refuseCarriedOptions,
-} from "../../options/source-place.ts";
+import { carrierOfAll, type OpenCarried } from "../../options/source-place.ts";
 import { chooseTrust, policyOf, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -31,12 +25,7 @@ import { movedHints } from "../../verdict/moved-text.ts";
 import { inStoreWords, storedHints } from "../../verdict/stored-text.ts";
 
 /** The options as parsed. */
-export interface ChainVerifyOptions
-  extends TrustOptions,
-    JobsOptions,
-    CachedOptions,
-    ProgressOptions,
-    Pick<CarriedOptions, "maxBytes"> {
+export interface ChainVerifyOptions extends TrustOptions, JobsOptions, CachedOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly expectChainRoot?: string | undefined;
   readonly stored?: true | undefined;
@@ -66,7 +55,6 @@ export async function runChainVerify(
   const choice = await knowingGuardsKey(chosen, options.root, io);
   const carrier = carrierOfAll(bundles, options.root, io);
   if (carrier !== undefined) return await verifyCarriedChain(carrier, options, choice, io);
-  refuseCarriedOptions(options);
   const places = placesOfBundles(bundles, options.root, io);
   if (!places.ok) return operationReport(places);
   const cache = openCache(options, choice, io);
@@ -106,7 +94,6 @@ async function verifyCarriedChain(
   if (!opened.ok) return operationReport(opened);
   await using source = opened.value;
   const { runs, verdict } = await reportOnCarriedChain({
-    ...carriedDemand(options),
     source,
     signal: io.signal,
     progress: progress?.port,

@@ -11,7 +11,6 @@ export function packCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("pack", "write runs and the bytes of their outputs into one archive")
     .argument("<run...>", "bundles' folders, or run ids of the project")
     .requiredOption("-o, --out <file>", "the archive to make; - writes it to stdout")
-    .option("--gzip", "compress the archive")
     .addOption(ROOT)
     .addOption(JOBS)
     .addOption(PROGRESS)

@@ -18,7 +18,6 @@ import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
 export interface PackOptions extends ProgressOptions {
   readonly root?: string | undefined;
   readonly out: string;
-  readonly gzip?: boolean | undefined;
   readonly jobs?: string | undefined;
   readonly json?: true | undefined;
 }
@@ -42,7 +41,6 @@ export async function runPack(texts: readonly string[], options: PackOptions, io
     const packed = await packRuns({
       places: places.value,
       out: isStreamed ? (piece) => writePiece(piece, io) : options.out,
-      gzip: options.gzip,
       jobs,
       signal: io.signal,
       progress: progress?.port,
@@ -75,7 +73,7 @@ function refuseTwice(places: readonly BundlePlace[]): void {
   }
 }
 
-function packedReport({ bytes, runs, sha256, written }: PackedArchive, { gzip, out }: PackOptions): Report {
+function packedReport({ bytes, runs, sha256 }: PackedArchive, { out }: PackOptions): Report {
   const known = {
     archive: out,
     runs: runs.map(({ bundleRoot, files, runId, signer }) => ({
@@ -86,7 +84,6 @@ function packedReport({ bytes, runs, sha256, written }: PackedArchive, { gzip, o
     })),
     bytes,
     sha256,
-    written,
   };
   const names = runs.map(({ runId }) => quoteIfNeeded(runId)).join(", ");
   const summary = `packed ${countOf(runs.length, "run")}, ${sizeOf(bytes)}`;
@@ -95,12 +92,5 @@ function packedReport({ bytes, runs, sha256, written }: PackedArchive, { gzip, o
     only !== undefined && runs.length === 1 ? `run ${names} with ${countOf(only.files, "file")}` : summary;
   const message = runs.length === 1 ? `packed ${what}, ${sizeOf(bytes)}` : `${summary}: ${names}`;
   if (out === STDOUT) return doneReport(message, known, "", { remarks: [{ kind: "note", message }] });
-  const isCompressed = gzip === true;
-  const size = isCompressed ? `\nsize     ${sizeOf(written)} compressed` : "";
-  const digest = `${sha256}${isCompressed ? ", of the uncompressed bytes" : ""}`;
-  return doneReport(
-    "packed",
-    known,
-    `${message}\narchive  ${quoteIfNeeded(out)}${size}\nsha256   ${digest}\n`,
-  );
+  return doneReport("packed", known, `${message}\narchive  ${quoteIfNeeded(out)}\nsha256   ${sha256}\n`);
 }

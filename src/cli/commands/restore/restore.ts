@@ -21,8 +21,8 @@ import { type ExpectOptions, expectedBundle, expectedChainRoot } from "../../opt
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import {
   type CarriedOptions,
-  carriedDemand,
   carrierOfAll,
+  chosenRuns,
   type OpenCarried,
   refuseCarriedOptions,
 } from "../../options/source-place.ts";
@@ -156,7 +156,7 @@ async function restoreFromCarrier(
   const opened = await open({ policy, registry: options });
   if (!opened.ok) return opened;
   await using source = opened.value;
-  const request = { ...demand, ...carriedDemand(options), source };
+  const request = { ...demand, runs: chosenRuns(options), source };
   return ok(await (isChain ? restoreCarriedChain(request) : restoreCarried(request)));
 }
 

@@ -72,7 +72,7 @@ export function listsAll({ all, junit, reportHtml }: VerifyOptions): boolean {
 const WITHOUT_PHASE: ReadonlySet<string> = new Set([
   "EXPECTATION_FAILED",
   "EXACT_NEEDS_TREE",
-  "UNBOUND_NEEDS_MAX_BYTES",
+  "UNBOUND_NEEDS_FILE",
 ]);
 
 /** Shows a verdict, and what else is worth knowing of it. */

@@ -4,7 +4,7 @@ import { quote } from "../../../core/internal.ts";
 import type { Progress } from "../../../node/runtime/progress.ts";
 import type { ExpectedBundle } from "../../../node/verify/expected-bundle.ts";
 import { reportOnRuns } from "../../../node/verify/verify-bundle-files.ts";
-import { carriedDemand, type OpenCarried } from "../../options/source-place.ts";
+import { chosenRuns, type OpenCarried } from "../../options/source-place.ts";
 import { policyOf } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -33,15 +33,13 @@ export interface CarriedVerdict extends Omit<AskedVerdict, "name" | "place"> {
 export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io: Io): Promise<VerifyEnd> {
   const { attestShown, choice, demand, expected, options, progress } = asked;
   refuseFolderOptions(options);
-  const { maxBytes, runs } = carriedDemand(options);
   const opened = await open({ policy: policyOf(choice), registry: options });
   if (!opened.ok) return { report: operationReport(opened) };
   await using source = opened.value;
   const reports = await reportOnRuns(source, {
     ...expected,
     ...demand,
-    runs,
-    maxBytes,
+    runs: chosenRuns(options),
     untilFailure: !listsAll(options),
     signal: io.signal,
     progress,
