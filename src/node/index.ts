@@ -123,7 +123,6 @@ export {
   writeProof,
 } from "./prove/prove-bundle-files.ts";
 export type { Act, RestoreOrigin } from "./restore/journal/journal.ts";
-export type { Outlook } from "./restore/journal/outlook.ts";
 export { InterruptedRestore } from "./restore/recover/interrupted-restore.ts";
 export { type RecoverRequest, type RecoverSuccess, recoverTarget } from "./restore/recover/recover-target.ts";
 export type { RestoreDemand } from "./restore/restore-bundle.ts";

@@ -12,8 +12,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { rebindAll } from "../support/bound-journal.ts";
 import { BUNDLE, factsOf, makeSealedProject, modeOf, namesIn, type Project } from "../support/cli.ts";
 import { killedAt } from "../support/stopped-cli.ts";
+import { snapshotTree } from "../support/tree.ts";
 
 const STAGING = ".spectrum06_staging_00000000-0000-4000-8000-000000000000";
 const NEW_STAGING = ".spectrum06_new_00000000-0000-4000-8000-000000000000";
@@ -86,7 +88,7 @@ describe.concurrent("a journal that this user on this machine did not write (PRO
     ["a dry run of an undo", ["undo", "there", "--dry-run"]],
   ])("stops %s that comes upon it, exit 7", async (_what, args) => {
     using project = await makeSealedProject();
-    plant(project, 1, digest);
+    plant(project, 2, digest);
     const end = await project.changesNothing(args);
     expect(end.exitCode).toBe(7);
     expect(end.stderr).toMatch(/error: RECOVER_FOREIGN_JOURNAL: /);
@@ -96,7 +98,7 @@ describe.concurrent("a journal that this user on this machine did not write (PRO
     "is not touched beside the markers %j",
     async (markers) => {
       using project = await makeSealedProject();
-      plant(project, 1, digest, markers);
+      plant(project, 2, digest, markers);
       expect((await project.changesNothing(RECOVER)).exitCode).toBe(7);
     },
   );
@@ -105,7 +107,7 @@ describe.concurrent("a journal that this user on this machine did not write (PRO
     using project = await makeSealedProject();
     project.write({ [`${NEW_STAGING}/root/thesis.txt`]: "years of work\n" });
     chmodSync(project.at(NEW_STAGING), 0o700);
-    const line = JSON.stringify({ ...MEMBERS, act: "new-root", files: [], name: "new", version: 1 });
+    const line = JSON.stringify({ ...MEMBERS, act: "new-root", files: [], name: "new", version: 2 });
     writeFileSync(project.at(NEW_STAGING, "journal"), `${line}\n${digest(line)}\n`);
     expect((await project.changesNothing(["recover", "new"])).exitCode).toBe(7);
     const restore = ["restore", BUNDLE, "--to", "new", "--mkdir"];
@@ -143,63 +145,48 @@ describe.concurrent("a journal that this user on this machine did not write (PRO
   });
 });
 
-describe.concurrent("runseal recover --believe-journal", () => {
-  it("is a dry run that lists what would go and what would stay", async () => {
+describe.concurrent("a journal with the right MAC of this user's key", () => {
+  /** Plants a journal of a version, and gives it the MAC of its place. */
+  async function plantOwn(project: Project, version: number): Promise<void> {
+    project.write({ "there/mine": "mine\n" });
+    await project.done(RESTORE);
+    await project.done(["undo", "there"]);
+    const key = readFileSync(keyFile(project)).toString("hex");
+    plant(project, version, () => key);
+    rebindAll(project.at("there"));
+  }
+
+  it.each([1, 99])("and of the unknown version %i is not touched, exit 7", async (version) => {
     using project = await makeSealedProject();
-    const staging = plant(project, 1, digest);
-    const members = { ...MEMBERS, files: ["thesis.txt", "other.txt"], version: 1 };
-    const line = JSON.stringify(members);
-    writeFileSync(join(staging, "journal"), `${line}\n${digest(line)}\n`);
-    writeFileSync(join(staging, "f1"), "not what stands there\n");
-    project.write({ "there/other.txt": "the user's\n" });
-    const { exitCode, stderr, stdout } = await project.changesNothing([...RECOVER, "--believe-journal"]);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toContain('\nremove   "thesis.txt"\n');
-    expect(stdout).toContain('\nkeep     "other.txt"\n');
-    expect(stdout).toContain("--believe-journal --yes");
-    expect(factsOf(await project.changesNothing([...RECOVER, "--believe-journal", "--json"]))).toMatchObject({
-      ok: true,
-      recovered: [{ act: "restore", end: "nothing", removes: ["thesis.txt"], keeps: ["other.txt"] }],
-    });
+    await plantOwn(project, version);
+    const end = await project.changesNothing(RECOVER);
+    expect(end.exitCode).toBe(7);
+    expect(end.stderr).toMatch(/^error: RECOVER_FOREIGN_JOURNAL: /);
+    expect((await project.changesNothing(RESTORE)).exitCode).toBe(7);
   });
 
-  it("acts with --yes, and only then", async () => {
+  it("and of a known version is acted on", async () => {
     using project = await makeSealedProject();
-    plant(project, 1, digest);
-    await project.done([...RECOVER, "--believe-journal", "--yes"]);
-    expect(namesIn(project.at("there"))).toEqual([]);
+    await plantOwn(project, 2);
+    await project.done(RECOVER);
+    expect(namesIn(project.at("there"))).toEqual(["mine"]);
   });
 
-  it("recovers a killed restore on a disk that was moved: the key is missing there", async () => {
+  it("is foreign once the key is lost, and stays until its folder is removed by hand", async () => {
     using project = await makeSealedProject();
     project.write({ "there/mine": "mine\n" });
     await killedAt(project, RESTORE, ONE_OF_FOUR);
     rmSync(keyFile(project));
-    expect((await project.run(RECOVER)).exitCode).toBe(7);
-    expect(namesIn(project.at("there", "out"))).toEqual(["a.txt"]);
-    const dry = await project.json([...RECOVER, "--believe-journal"]);
-    expect(dry).toMatchObject({ recovered: [{ placed: 1, end: "nothing", removes: ["out/a.txt"] }] });
-    await project.done([...RECOVER, "--believe-journal", "--yes"]);
-    expect(namesIn(project.at("there"))).toEqual(["mine"]);
-  });
-
-  it("touches nothing where the journal can't be read as one, exit 7", async () => {
-    using project = await makeSealedProject();
-    const staging = plant(project, 1, digest);
-    writeFileSync(join(staging, "journal"), "{}\n");
-    const end = await project.changesNothing([...RECOVER, "--believe-journal", "--yes"]);
+    const [staging = ""] = namesIn(project.at("there")).filter((name) => name.includes("_staging_"));
+    const before = snapshotTree(project.at("there", staging));
+    const end = await project.run(RECOVER);
     expect(end.exitCode).toBe(7);
-    expect(end.stderr).toMatch(/^error: RESTORE_UNRESOLVED: /);
+    expect(end.stderr).toContain("remove it by hand");
+    expect(snapshotTree(project.at("there", staging))).toEqual(before);
+    rmSync(project.at("there", staging), { recursive: true });
+    expect(await project.json(RECOVER)).toMatchObject({ ok: true });
+    expect(namesIn(project.at("there", "out"))).toEqual(["a.txt"]);
   });
-
-  it.each([[["--yes"]], [["--believe-journal", "--yes", "--dry-run"]]])(
-    "refuses %j: usage",
-    async (options) => {
-      using project = await makeSealedProject();
-      plant(project, 1, digest);
-      expect((await project.changesNothing([...RECOVER, ...options])).exitCode).toBe(2);
-    },
-  );
 });
 
 describe.concurrent("a planted staging folder without a journal", () => {
@@ -207,7 +194,7 @@ describe.concurrent("a planted staging folder without a journal", () => {
     "and with the markers %j loses no file outside of it",
     async (markers) => {
       using project = await makeSealedProject();
-      const staging = plant(project, 1, digest, markers);
+      const staging = plant(project, 2, digest, markers);
       rmSync(join(staging, "journal"));
       await project.done(RECOVER);
       expect(readFileSync(project.at("there", "thesis.txt"), "utf8")).toBe("years of work\n");
@@ -217,7 +204,7 @@ describe.concurrent("a planted staging folder without a journal", () => {
 
   it("stays, with all that is not a restore's in it", async () => {
     using project = await makeSealedProject();
-    const staging = plant(project, 1, digest, ["notes.txt"]);
+    const staging = plant(project, 2, digest, ["notes.txt"]);
     rmSync(join(staging, "journal"));
     expect((await project.run(RECOVER)).exitCode).toBe(7);
     expect(namesIn(staging)).toEqual(["notes.txt"]);

@@ -354,7 +354,7 @@ describe.concurrent("runseal recover: what is in the way: exit 7", () => {
       stdout:
         'found    a restore or undo left a journal that this user did not write on this machine\nend      nothing of it was touched\nin       "there"\n',
       stderr: expect.stringMatching(
-        /^error: RECOVER_FOREIGN_JOURNAL: the target holds the journal of [^\n]+; nothing was changed\nhint: [^\n]+ --believe-journal [^\n]+\n$/,
+        /^error: RECOVER_FOREIGN_JOURNAL: the target holds the journal of [^\n]+; nothing was changed\nhint: [^\n]+ by hand\.\n$/,
       ),
     });
     for (const [args, tail] of [
@@ -365,7 +365,7 @@ describe.concurrent("runseal recover: what is in the way: exit 7", () => {
       expect({ exitCode, stdout }).toEqual({ exitCode: 7, stdout: "" });
       expect(stderr).toMatch(
         new RegExp(
-          `^note: an earlier restore or undo left a journal that this user did not write on this machine: nothing of it was touched\nerror: RECOVER_FOREIGN_JOURNAL: [^\n]+; ${tail}\nhint: [^\n]+ --believe-journal `,
+          `^note: an earlier restore or undo left a journal that this user did not write on this machine: nothing of it was touched\nerror: RECOVER_FOREIGN_JOURNAL: [^\n]+; ${tail}\nhint: [^\n]+ by hand`,
         ),
       );
     }

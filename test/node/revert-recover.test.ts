@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { sortUtf8 } from "../../src/core/internal.ts";
 import { dyingFileSystem } from "../support/dying-file-system.ts";
 import type { Call } from "../support/faulty-file-system.ts";
 import { recoverTarget } from "../support/restore-acts.ts";
@@ -38,7 +37,6 @@ function puts(place: string): (call: Call) => boolean {
   return ({ args, name }) => name === "linkSync" && String(args[1]).endsWith(`/${place}`);
 }
 
-const moves = ({ address, name }: Call): boolean => name === "renameSync" && address.endsWith("/link");
 /** Fits the first removal after the commit. */
 function cleansUp(): (call: Call) => boolean {
   let isMarked = false;
@@ -48,42 +46,18 @@ function cleansUp(): (call: Call) => boolean {
   };
 }
 
-describe("what a recovery would do for the journal of a revert that is to be believed", () => {
-  it("lists what is put back while things are moved aside, and removes nothing", async () => {
-    const { target } = await killed(moves);
-    const outcome = await recoverTarget({ target, believeJournal: true });
-    expect(outcome.recovered).toMatchObject([{ act: "revert", end: "nothing" }]);
-    expect(outcome.recovered?.[0]?.outlook).toMatchObject({
-      removes: [],
-      removesIfEmpty: [],
-      putsBack: ["changed.txt", "closed/locked.txt", "dir-to-file", "dir-to-link", "file-to-dir/f"],
-    });
-  });
-
-  it("lists what is removed and put back when things were put in place", async () => {
-    const { target } = await killed(puts("deleted.txt"));
-    const { recovered: [recovery] = [] } = await recoverTarget({ target, believeJournal: true });
-    expect(recovery).toMatchObject({ act: "revert", end: "nothing", placed: 2 });
-    expect(recovery?.outlook?.removes).toEqual(["changed.txt", "closed/locked.txt"]);
-    expect(recovery?.outlook?.putsBack).toEqual(
-      sortUtf8(Object.keys(AFTER).filter((path) => !(path in BEFORE) || isReplaced(path))),
-    );
-    expect(recovery?.outlook?.removesIfEmpty).toContain("deleted/deep");
-  });
-
-  it("lists what stays after the commit", async () => {
-    const { target } = await killed(cleansUp());
-    const { recovered: [recovery] = [] } = await recoverTarget({ target, believeJournal: true });
-    expect(recovery).toMatchObject({ act: "revert", end: "everything" });
-    expect(recovery?.outlook).toMatchObject({ removes: [], putsBack: [], removesIfEmpty: [] });
-    expect(recovery?.outlook?.keeps).toContain("changed.txt");
+describe("a dry run of a recovery of a revert", () => {
+  it.each([
+    ["while things are put in place", () => puts("deleted.txt"), { end: "nothing", placed: 2 }],
+    ["after the commit", cleansUp, { end: "everything" }],
+  ])("reports a revert that was killed %s, and changes nothing", async (_when, fits, ended) => {
+    const { target } = await killed(fits());
+    const before = snapshotTree(target);
+    const outcome = await recoverTarget({ target, dryRun: true });
+    expect(outcome).toMatchObject({ ok: true, recovered: [{ act: "revert", ...ended }] });
+    expect(snapshotTree(target)).toEqual(before);
   });
 });
-
-function isReplaced(path: string): boolean {
-  const modeOnly = ["mode-dir", "mode.txt"];
-  return !modeOnly.includes(path) && JSON.stringify(AFTER[path]) !== JSON.stringify(BEFORE[path]);
-}
 
 describe("a recovery of a revert", () => {
   it("takes back one that was killed, and leaves the folder as it was", async () => {

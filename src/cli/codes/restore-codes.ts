@@ -300,9 +300,9 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     exit: 7,
     message: "the target holds the journal of a restore or undo that this user did not write on this machine",
     meaning:
-      "A folder .spectrum06_* holds a journal without a valid MAC: an archive may have brought it, and its journal may name files that are yours. Nothing of it was touched.",
+      "A folder .spectrum06_* holds a journal without a valid MAC, or of an unknown version: an archive may have brought it, and its journal may name files that are yours. Nothing of it was touched.",
     remedy:
-      "If you moved this disk, lost your state folder or changed its modes (runseal/journal/key: 0600, in a folder that only you may write), runseal recover --believe-journal on the target shows what would be removed. Otherwise remove that folder by hand.",
+      "If you changed the modes of your state folder (runseal/journal/key: 0600, in a folder that only you may write), set them right and run it again. Otherwise look at that folder, whose files o0, o1 and so on may have no other name, and remove it by hand.",
   },
   UNDO_MANIFEST_MISSING: {
     message: ({ path, shown }) =>

@@ -227,8 +227,8 @@ killed is finished. Files that are not the restore's stay as they are.
 
 A journal counts only with the MAC of a key in this user's state folder: an
 archive can bring a journal that names your files. Where the disk was moved, or
-the state folder was lost, --believe-journal lists what would be removed and
-kept, and changes nothing; with --yes too it is done.
+the state folder was lost, nothing is touched: look at the folder .spectrum06_*
+in DIR, and remove it by hand.
 
 Exit code 0 where DIR is in one of these states, also where nothing was found, 5
 where nothing was found and there is no DIR, 7 where something is in the way, 8

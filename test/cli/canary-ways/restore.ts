@@ -129,11 +129,9 @@ export const RESTORE_WAYS: readonly Way[] = [
     code: "RECOVER_FOREIGN_JOURNAL",
   },
   {
-    what: "recovery by a journal that is believed and malformed",
-    args: ["recover", "target", "--believe-journal", "--yes"],
-    arrange: all(put(`${STAGING}/journal`, content), put(`${STAGING}/${fileName}`, content), (project) =>
-      chmodSync(project.at(STAGING), 0o700),
-    ),
+    what: "recovery of a staging folder without a journal that holds another file",
+    args: ["recover", "target"],
+    arrange: all(put(`${STAGING}/${fileName}`, content), (project) => chmodSync(project.at(STAGING), 0o700)),
     code: "RESTORE_UNRESOLVED",
   },
   ...spoiled("a proof to restore by that is missing", drop(`${BUNDLE}/PROOF.json`), "RESTORE_PROOF_MISSING"),

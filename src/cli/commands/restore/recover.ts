@@ -1,11 +1,9 @@
 /** `runseal recover DIR`: finishes or undoes a restore that was killed. @module */
 
 import { type RecoverSuccess, type RestoreFailure, recoverTarget } from "../../../node/index.ts";
-import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { shellWord } from "../../text/shell-word.ts";
 import { recoverHints, recoveryText } from "./recovery-text.ts";
 import { recoverExitCode } from "./restore-exit-code.ts";
 import { absoluteTarget, atFolder, failedRestoreReport, recoveryFacts } from "./restore-facts.ts";
@@ -13,38 +11,21 @@ import { absoluteTarget, atFolder, failedRestoreReport, recoveryFacts } from "./
 /** The options as parsed. */
 export interface RecoverOptions extends ProgressOptions {
   readonly dryRun?: true | undefined;
-  readonly believeJournal?: true | undefined;
-  readonly yes?: true | undefined;
 }
 
 /** Recovers one folder, and whatever was to become that folder. */
 export async function runRecover(folder: string, options: RecoverOptions, io: Io): Promise<Report> {
-  const { believeJournal = false, yes = false } = options;
-  if (yes && !believeJournal) throw new UsageError("--yes goes with --believe-journal");
-  if (yes && options.dryRun === true)
-    throw new UsageError("--yes acts, and --dry-run does not: say one of them");
-  const dryRun = options.dryRun === true || (believeJournal && !yes);
+  const { dryRun = false } = options;
   using progress = showProgress(options, io);
   const target = absoluteTarget(folder, io);
   const { environment } = io;
-  const outcome = await recoverTarget({
-    target,
-    environment,
-    believeJournal,
-    dryRun,
-    progress: progress?.port,
-  });
-  const next = believeJournal && dryRun ? nextLine(folder) : "";
-  const text = recoveryText(outcome, folder, dryRun, next);
+  const outcome = await recoverTarget({ target, environment, dryRun, progress: progress?.port });
+  const text = recoveryText(outcome, folder, dryRun);
   if (!outcome.ok) return unrecoveredReport(atFolder(outcome, folder), text);
   const isMistaken = outcome.recovered.length === 0 && !outcome.isThere;
   return isMistaken
     ? failedRestoreReport(noFolder(folder), "recovery")
     : recoveredReport(outcome, text, dryRun);
-}
-
-function nextLine(folder: string): string {
-  return `to do it runseal recover ${shellWord(folder)} --believe-journal --yes\n`;
 }
 
 /** Nothing was left of a restore that was to make the folder, so it is probably a typing error. */

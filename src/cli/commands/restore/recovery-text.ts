@@ -20,19 +20,18 @@ export function recoveredRemarks(recovered: readonly Recovery[]): readonly Remar
   });
 }
 
-/** What `recover` says of all that it found. `folder` is as the caller named it, `next` a line for what to do then. */
+/** What `recover` says of all that it found. `folder` is as the caller named it. */
 export function recoveryText(
   { ok, recovered = [] }: RecoverSuccess | RestoreFailure,
   folder: string,
   dryRun: boolean,
-  next = "",
 ): string {
   const where = quote(folder);
   if (recovered.length === 0) {
     return ok ? `nothing to recover: no restore into ${where} was left unfinished\n` : "";
   }
   const found = recovered.map((recovery) => recoveryLines(recovery, dryRun));
-  return `${found.join("")}in       ${where}${dryRun ? " (nothing was changed)" : ""}\n${next}`;
+  return `${found.join("")}in       ${where}${dryRun ? " (nothing was changed)" : ""}\n`;
 }
 
 /** What to do about what could not be recovered. */
@@ -53,10 +52,6 @@ function hintsOf({ astray, end, staging }: Recovery): readonly string[] {
       return [remedyOf("RECOVER_FOREIGN_JOURNAL")];
     case "in-doubt":
       return ["run it again once the disk is in order; until then leave everything where it is"];
-    case "damaged":
-      return [
-        `without its journal, runseal can't see which files are that restore's: look at its folder ${staging}, and remove by hand what you don't need`,
-      ];
     case "unresolved":
       return astray.length === 0
         ? ["--debug shows what the system refused; mend that, and run it again"]
@@ -80,26 +75,8 @@ function recoveryLines(recovery: Recovery, dryRun: boolean): string {
     `found    ${article} ${actOf(recovery)}${beginningOf(recovery)} ${killedWith(recovery)}\n` +
     runs.join("") +
     signers.map((signer) => `signer   ${signer}\n`).join("") +
-    outlookLines(recovery) +
     `end      ${becameOf(recovery, dryRun ? "would" : "done")}\n`
   );
-}
-
-/** What would go and stay, of a journal that is to be believed. */
-function outlookLines({ outlook, staging }: Recovery): string {
-  if (outlook === undefined) return "";
-  const { keeps, putsBack, removes, removesIfEmpty } = outlook;
-  return (
-    listOf("remove  ", removes) +
-    listOf("keep    ", keeps) +
-    listOf("if empty", removesIfEmpty) +
-    listOf("put back", putsBack) +
-    `remove   ${quote(staging)} with the working files in it\n`
-  );
-}
-
-function listOf(word: string, paths: readonly string[]): string {
-  return paths.map((path) => `${word} ${quote(path)}\n`).join("");
 }
 
 function actOf({ act }: Recovery): string {
@@ -128,7 +105,6 @@ function killedWith({ act, end, files, placed }: Recovery): string {
 
 const STOPPED: Readonly<Partial<Record<Recovery["end"], string>>> = {
   alive: "is still at work",
-  damaged: "was killed, and its journal is damaged",
   foreign: "left a journal that this user did not write on this machine",
   "unknown-clean": "was killed, and neither a journal nor a marker is left",
   everything: "was killed when all its files were in place",
@@ -144,7 +120,6 @@ function becameOf({ act, end }: Recovery, tense: Tense): string {
     "in-doubt": "it may not survive a power cut",
     unresolved: `not all of it could be ${act === "undo" ? "removed" : "undone"}`,
     "unknown-clean": `whether it had begun or ended is not known; its staging folder ${was} removed${first}`,
-    damaged: `nothing of it ${was} touched`,
     foreign: `nothing of it ${was} touched`,
     alive: `it ${was} left alone`,
   };

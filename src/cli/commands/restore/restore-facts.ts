@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { quote } from "../../../core/internal.ts";
-import type { Outlook, Recovery, RestoreFailure } from "../../../node/index.ts";
+import type { Recovery, RestoreFailure } from "../../../node/index.ts";
 import type { ExitCode } from "../../codes/exit-code.ts";
 import type { RestoreVerb } from "../../codes/restore-codes.ts";
 import { failureReport } from "../../output/failure-report.ts";
@@ -33,7 +33,7 @@ export function atFolder(failure: RestoreFailure, path: string): RestoreFailure 
 
 /** Restores and undos that were killed, for a program. */
 export function recoveryFacts(recovered: readonly Recovery[]): readonly object[] {
-  return recovered.map(({ act, astray, end, files, origin, outlook, placed, staging }) => ({
+  return recovered.map(({ act, astray, end, files, origin, placed, staging }) => ({
     staging,
     act: act ?? null,
     started: origin?.started ?? null,
@@ -44,12 +44,7 @@ export function recoveryFacts(recovered: readonly Recovery[]): readonly object[]
     files,
     end,
     astray,
-    ...(outlook === undefined ? {} : outlookFacts(outlook)),
   }));
-}
-
-function outlookFacts({ keeps, putsBack, removes, removesIfEmpty }: Outlook): object {
-  return { removes, keeps, removes_if_empty: removesIfEmpty, puts_back: putsBack };
 }
 
 /** What the remarks of a restore or undo need. */

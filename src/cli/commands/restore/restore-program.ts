@@ -86,11 +86,6 @@ export function recoverCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("recover", "clean up a folder after a restore into it was killed")
     .argument("<dir>", "the folder that was restored into, or that a restore was to make")
     .option("--dry-run", "say what there is and what would be done, and change nothing")
-    .option(
-      "--believe-journal",
-      "show what would be removed by journals that this user may not have written, as on a moved disk",
-    )
-    .option("--yes", "with --believe-journal: remove it")
     .addOption(PROGRESS)
     .addHelpText("after", recoverHelp())
     .action(async (folder, options) => {

@@ -18,7 +18,6 @@ import {
   type Journal,
   MAX_JOURNAL_BYTES,
   matchesMac,
-  parseBelievedJournal,
   parseJournal,
   type RunningMac,
   splitJournal,
@@ -58,31 +57,26 @@ export function writeJournal(staging: Staging, journal: Journal, key: SecretByte
   return true;
 }
 
-/** Which journals are acted on: those with a right MAC under this key, if there is one; or any, if the user decided so. */
-export type Belief = { readonly key: SecretBytes | undefined } | "any";
-
 /**
- * Reads the journal of a staging folder: `undefined` where it is missing, `foreign` where its MAC is wrong, `damaged` where
- * the user believes it and it can't be parsed. Throws what the system says.
+ * Reads the journal of a staging folder: `undefined` where it is missing, `foreign` where it has no right MAC under the key, or an
+ * unknown form. Throws what the system says.
  */
 export function readJournal(
   staging: Staging,
-  belief: Belief,
+  key: SecretBytes | undefined,
   fs: FileSystem,
-): Journal | "foreign" | "damaged" | undefined {
+): Journal | "foreign" | undefined {
   let fd: number;
   try {
     fd = fs.openSync(staging.address(STAGED.journal), OPEN_SOURCE);
   } catch (thrown) {
     if (errnoOf(thrown) === "ENOENT") return undefined;
     // A link, or a socket.
-    if (["ELOOP", "ENXIO"].includes(errnoOf(thrown) ?? "")) return belief === "any" ? "damaged" : "foreign";
+    if (["ELOOP", "ENXIO"].includes(errnoOf(thrown) ?? "")) return "foreign";
     throw thrown;
   }
   try {
-    return belief === "any"
-      ? (readBelieved(fd, fs) ?? "damaged")
-      : (readOwn(fd, staging, belief.key, fs) ?? "foreign");
+    return readOwn(fd, staging, key, fs) ?? "foreign";
   } finally {
     fs.closeSync(fd);
   }
@@ -105,12 +99,6 @@ function readOwn(
   const mac = beginJournalMac(key, binding);
   mac.add(lines.content);
   return matchesMac(mac, lines.mac) ? parseJournal(lines.content) : undefined;
-}
-
-function readBelieved(fd: number, fs: FileSystem): Journal | undefined {
-  const size = sizeOf(fd, fs);
-  const lines = size === undefined ? undefined : splitJournal(readUpTo(fd, size, fs));
-  return lines === undefined ? undefined : parseBelievedJournal(lines);
 }
 
 /** The length of a file that may be a journal. */

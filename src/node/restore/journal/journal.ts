@@ -24,7 +24,7 @@ import {
   parseStrictJson,
   utcSeconds,
 } from "../../../core/internal.ts";
-import { digestOf, nodeCrypto } from "../../runtime/node-crypto.ts";
+import { nodeCrypto } from "../../runtime/node-crypto.ts";
 import { isChainManifest, isLawful } from "./lawful-places.ts";
 import { modesOf, placesOf, type RevertRecord, readRevertRecord, textsOf } from "./revert-record.ts";
 
@@ -75,11 +75,8 @@ export const MAX_JOURNAL_BYTES: number = 512 * 1024 * 1024 - 128;
 
 const VERSION = 2;
 
-/** The version of reverts. An older runseal reads no other than its own, and then touches nothing. */
+/** The version of reverts, which have more members. */
 const REVERT_VERSION = 3;
-
-/** The version before the MAC: a SHA-256 is in its place. */
-const UNBOUND_VERSION = 1;
 
 /** Files that are encoded together. */
 const FILES_A_PIECE = 1024;
@@ -172,33 +169,13 @@ export function matchesMac(mac: RunningMac, declared: string): boolean {
   return matchesDigest(digestToHex(mac.end()), declared, nodeCrypto);
 }
 
-/** Parses the first line of a journal whose MAC is right; `undefined` where it is not a journal of this version. */
+/** Parses the first line of a journal whose MAC is right; `undefined` where it is not a journal of a known version. */
 export function parseJournal(content: Uint8Array): Journal | undefined {
-  const read = readContent(content);
-  return read === undefined || read.version === UNBOUND_VERSION ? undefined : read.journal;
-}
-
-/**
- * Parses a journal whose MAC can't be checked, because the user decided to believe it. In version 1 the digest must be right.
- */
-export function parseBelievedJournal({ content, mac }: JournalLines): Journal | undefined {
-  const read = readContent(content);
-  const isRight = read?.version !== UNBOUND_VERSION || matchesDigest(digestOf(content), mac, nodeCrypto);
-  return isRight ? read?.journal : undefined;
-}
-
-interface ReadJournal {
-  readonly version: number;
-  readonly journal: Journal;
-}
-
-function readContent(content: Uint8Array): ReadJournal | undefined {
   const parsed = parseStrictJson(content);
   if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
   const version = asCount(parsed.value.get("version"));
-  if (version === undefined || !VERSIONS.includes(version)) return undefined;
-  const journal = readJournal(parsed.value, version === REVERT_VERSION);
-  return journal === undefined ? undefined : { version, journal };
+  if (version !== VERSION && version !== REVERT_VERSION) return undefined;
+  return readJournal(parsed.value, version === REVERT_VERSION);
 }
 
 function readJournal(object: JsonObject, isRevert: boolean): Journal | undefined {
@@ -218,7 +195,6 @@ function readJournal(object: JsonObject, isRevert: boolean): Journal | undefined
   return lawful ? { act, origin, folders, files, passing, ...(revert && { revert }) } : undefined;
 }
 
-const VERSIONS: readonly number[] = [VERSION, UNBOUND_VERSION, REVERT_VERSION];
 const ACTS: readonly Act[] = ["restore", "undo", "new-root"];
 const REVERT_ACTS: readonly Act[] = ["revert"];
 const FIELDS = 10;

@@ -79,7 +79,7 @@ async function recoverFirst(
     if (!key.ok) return refused(key);
     const short = checkDescriptors("PREFLIGHT");
     if (short !== undefined) return refused(short);
-    const way = { belief: { key: key.value }, progress };
+    const way = { key: key.value, progress };
     if (target.kind === "new") {
       await recoverNewRoots({ ...target, ...way, dryRun: false, nameless: false }, { recovered, left }, fs);
     } else {
@@ -103,7 +103,7 @@ async function surveyFirst(
     if (target.kind === "new" || !isAnythingLeft(target, fs)) return nothing;
     const key = keys.read();
     if (!key.ok) return refused(key);
-    const found = await surveyRoot(target.root, { belief: { key: key.value }, progress }, fs);
+    const found = await surveyRoot(target.root, { key: key.value, progress }, fs);
     if (found.some(({ end }) => end === "alive")) return refused(restoreFault("PREFLIGHT", "RESTORE_BUSY"));
     if (found.some(({ end }) => end === "foreign")) {
       return { ...refused(restoreFault("PREFLIGHT", "RECOVER_FOREIGN_JOURNAL")), recovered: found };

@@ -13,7 +13,6 @@ import { attempt, errnoOf } from "../../runtime/machine-reason.ts";
 import { endNewRoot, isArrival } from "../journal/end-new-root.ts";
 import type { Journal } from "../journal/journal.ts";
 import { readJournal } from "../journal/journal-file.ts";
-import type { Outlook } from "../journal/outlook.ts";
 import { isStagingName, STAGED, Staging } from "../journal/staging.ts";
 import type { Recovery } from "../target/restore-outcome.ts";
 import { openParent } from "../target/target-root.ts";
@@ -65,8 +64,8 @@ async function visit(
   { left, recovered }: NewRootsFound,
   fs: FileSystem,
 ): Promise<void> {
-  const { belief, name, nameless } = search;
-  const journal = readJournal(staging, belief, fs);
+  const { key, name, nameless } = search;
+  const journal = readJournal(staging, key, fs);
   if (typeof journal === "object" && journal.origin.name !== name) return;
   const owner = staging.stats(STAGED.owner);
   if (!nameless) {
@@ -110,9 +109,9 @@ export async function recoverArrivedRoots(
 }
 
 async function recoverNewRoot(
-  { belief, dryRun, name, parent, progress }: NewRootSearch,
+  { dryRun, parent, progress }: NewRootSearch,
   staging: Staging,
-  journal: Journal | "foreign" | "damaged" | undefined,
+  journal: Journal | "foreign" | undefined,
   fs: FileSystem,
 ): Promise<Recovery> {
   const known = typeof journal === "object" ? journal : undefined;
@@ -134,21 +133,8 @@ async function recoverNewRoot(
     const ended = endOf(endNewRoot({ parent, staging, tree: undefined, isCommitted: false, fs }));
     return { ...facts, ...(isUnknown ? asUnknown(ended) : ended) };
   }
-  const hasArrived = isArrival([...names]);
-  const outlook = belief === "any" ? { outlook: predictEnd(staging, name, names, hasArrived) } : {};
-  if (isUnknown) return { ...facts, ...outlook, end: "unknown-clean" };
-  return { ...facts, ...outlook, end: hasArrived ? "everything" : "nothing" };
-}
-
-/** A tree that was not renamed to its place is removed as a whole. */
-function predictEnd(
-  staging: Staging,
-  name: string,
-  names: ReadonlySet<string>,
-  hasArrived: boolean,
-): Outlook {
-  const removes = names.has(STAGED.tree) ? [`${staging.name}/${STAGED.tree}`] : [];
-  return { removes, keeps: hasArrived ? [name] : [], removesIfEmpty: [], putsBack: [] };
+  if (isUnknown) return { ...facts, end: "unknown-clean" };
+  return { ...facts, end: isArrival([...names]) ? "everything" : "nothing" };
 }
 
 /** The folder above a root; `undefined` if this user can't read it: then no restore was begun in it. */

@@ -4,11 +4,10 @@
  * @module
  */
 
-import { ok, type RestoreFault, type Result } from "../../../core/internal.ts";
+import type { RestoreFault } from "../../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
 import type { Environment } from "../../keys/user-home.ts";
 import type { Progress } from "../../runtime/progress.ts";
-import type { Belief } from "../journal/journal-file.ts";
 import { JournalKeys } from "../journal/journal-key.ts";
 import { checkDescriptors } from "../target/enough-descriptors.ts";
 import {
@@ -30,12 +29,7 @@ export interface RecoverRequest {
   readonly target: string;
   /** The user's, for the state folder with the key of journals. */
   readonly environment: Environment;
-  /**
-   * Act also on journals that this user may not have written on this machine, as on a disk that was moved. In a dry run, each
-   * recovery then has an `outlook`.
-   */
-  readonly believeJournal?: boolean;
-  /** Report only, change nothing. Default: yes if any journal is believed, else no. */
+  /** Report only, change nothing. */
   readonly dryRun?: boolean;
   readonly progress?: Progress | undefined;
 }
@@ -68,14 +62,10 @@ export async function recoverTarget(
     const fault = await recoverAll(target, request, keys, recovered, fs);
     const failure = fault === undefined ? judge(recovered) : refused(fault);
     if (failure === undefined) return { ok: true, recovered, isThere: target.kind === "existing" };
-    return { ...failure, recovered, wrote: !isDryRun(request) && recovered.some(wasChanged) };
+    return { ...failure, recovered, wrote: request.dryRun !== true && recovered.some(wasChanged) };
   } finally {
     closeTarget(target);
   }
-}
-
-function isDryRun({ believeJournal = false, dryRun = believeJournal }: RecoverRequest): boolean {
-  return dryRun;
 }
 
 async function recoverAll(
@@ -85,17 +75,16 @@ async function recoverAll(
   recovered: Recovery[],
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
-  const { progress } = request;
-  const dryRun = isDryRun(request);
+  const { dryRun = false, progress } = request;
   try {
-    const belief = chooseBelief(request, keys);
-    if (!belief.ok) {
+    const key = keys.read();
+    if (!key.ok) {
       // Without leftovers the key is not needed.
       const found: Recovery[] = [];
-      await recoverBy(target, { belief: { key: undefined }, progress }, true, found, fs);
-      return found.length === 0 ? undefined : belief;
+      await recoverBy(target, { key: undefined, progress }, true, found, fs);
+      return found.length === 0 ? undefined : key;
     }
-    return await recoverBy(target, { belief: belief.value, progress }, dryRun, recovered, fs);
+    return await recoverBy(target, { key: key.value, progress }, dryRun, recovered, fs);
   } catch (thrown) {
     return systemFault(thrown);
   }
@@ -126,14 +115,8 @@ async function recoverBy(
   return undefined;
 }
 
-function chooseBelief({ believeJournal }: RecoverRequest, keys: JournalKeys): Result<Belief, RestoreFault> {
-  if (believeJournal === true) return ok("any");
-  const key = keys.read();
-  return key.ok ? ok({ key: key.value }) : key;
-}
-
 function wasChanged({ end }: Recovery): boolean {
-  return end !== "alive" && end !== "damaged" && end !== "foreign";
+  return end !== "alive" && end !== "foreign";
 }
 
 /** If all failures are doubts, everything is in place: RESTORE_IN_DOUBT, not RESTORE_UNRESOLVED. */

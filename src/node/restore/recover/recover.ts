@@ -10,13 +10,14 @@
 import type { RestoreFault } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
+import type { SecretBytes } from "../../keys/secret-bytes.ts";
 import { isOwnerAlive } from "../../locks/owner-socket.ts";
 import { runSteps } from "../../runtime/interruption.ts";
 import { beginCleaning, beginMany, type Progress } from "../../runtime/progress.ts";
+import { countPlaced } from "../journal/count-placed.ts";
 import { endTransaction } from "../journal/end-transaction.ts";
 import type { Journal, RestoreOrigin } from "../journal/journal.ts";
-import { type Belief, readJournal } from "../journal/journal-file.ts";
-import { countPlaced, predictEnd } from "../journal/outlook.ts";
+import { readJournal } from "../journal/journal-file.ts";
 import { LOCK_NAME } from "../journal/root-lock.ts";
 import { isStagingName, STAGED, Staging } from "../journal/staging.ts";
 import type { TransactionEnd } from "../journal/transaction.ts";
@@ -24,9 +25,10 @@ import { NO_ENTRIES } from "../target/entries.ts";
 import { ExistingRoot } from "../target/existing-root.ts";
 import type { Recovery } from "../target/restore-outcome.ts";
 
-/** How to recover: which journals are acted on, and where progress goes. */
+/** How to recover. */
 export interface RecoveryWay {
-  readonly belief: Belief;
+  /** Only journals with a right MAC under this key are acted on; without a key, none. */
+  readonly key: SecretBytes | undefined;
   readonly progress: Progress | undefined;
 }
 
@@ -115,11 +117,11 @@ async function visitEach(
 }
 
 async function visit(
-  { belief, fs, progress, root }: Visit,
+  { fs, key, progress, root }: Visit,
   staging: Staging,
   end: (found: Found) => TransactionEnd,
 ): Promise<Recovery> {
-  const journal = readJournal(staging, belief, fs);
+  const journal = readJournal(staging, key, fs);
   const names = new Set(staging.names());
   const known = typeof journal === "object" ? { fs, journal, names, root, staging } : undefined;
   if (known !== undefined) beginMany(progress, "check", known.journal.files.length);
@@ -133,10 +135,8 @@ async function visit(
   };
   if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };
   if (typeof journal === "string") return { ...facts, end: journal };
-  const isPredicted = end === expectedEnd && belief === "any";
-  const outlook = isPredicted && known !== undefined ? { outlook: predictEnd(known) } : {};
   const ended = endOf(end({ staging, names: new Set(staging.names()), journal }));
-  return { ...facts, ...outlook, ...(hasNoRecord(names) ? asUnknown(ended) : ended) };
+  return { ...facts, ...(hasNoRecord(names) ? asUnknown(ended) : ended) };
 }
 
 /**

@@ -20,7 +20,6 @@ import { reasonOf } from "../../runtime/machine-reason.ts";
 import type { OperationFault } from "../../runtime/operation-fault.ts";
 import type { CarrierName } from "../../source/bundle-source.ts";
 import type { Act, RestoreOrigin } from "../journal/journal.ts";
-import type { Outlook } from "../journal/outlook.ts";
 
 /**
  * Whether a restore waits for the disk: every fsync that a power cut needs, or none. Without, a kill still ends in everything
@@ -141,8 +140,6 @@ export interface Recovery {
   readonly end: RecoveryEnd;
   /** Places whose files were moved elsewhere before the rollback. */
   readonly astray: readonly string[];
-  /** What would be removed and kept: of a dry run in which any journal is believed. */
-  readonly outlook?: Outlook;
 }
 
 /** How a recovery ends: in a good state, or not. */
@@ -153,9 +150,7 @@ export type RecoveryEnd =
   | "unknown-clean"
   | "in-doubt"
   | "unresolved"
-  /** Its journal is believed, and can't be parsed. */
-  | "damaged"
-  /** Its journal has no valid MAC. */
+  /** Its journal has no valid MAC, or an unknown version. */
   | "foreign"
   | "alive";
 

@@ -1,0 +1,48 @@
+/**
+ * How many files of a journal are in their places. Changes nothing.
+ *
+ * @module
+ */
+
+import { itemAt } from "../../../core/internal.ts";
+import type { AnchoredRoot } from "../../files/anchored-root.ts";
+import type { FileSystem } from "../../files/file-system.ts";
+import { isSame } from "../../files/own-entry.ts";
+import { machineReason } from "../../runtime/machine-reason.ts";
+import type { Journal } from "./journal.ts";
+import { components, folderOf, nameOf } from "./places.ts";
+import { type Staging, stagedName } from "./staging.ts";
+
+/** A staging folder in a root, with the names in it, and its journal. */
+export interface Declared {
+  readonly root: AnchoredRoot;
+  readonly staging: Staging;
+  readonly names: ReadonlySet<string>;
+  readonly journal: Journal;
+  readonly fs: FileSystem;
+}
+
+/** How many files are in their places: the same inode as the staged one. Throws bugs, and no system error. */
+export function countPlaced(declared: Declared): number {
+  const { journal, names } = declared;
+  let placed = 0;
+  for (let index = 0; index < journal.files.length; index++) {
+    // A journal may name a million files without a staged name, which cost nothing.
+    if (names.has(stagedName(index)) && isPlaced(index, declared)) placed++;
+  }
+  return placed;
+}
+
+function isPlaced(index: number, { fs, journal, root, staging }: Declared): boolean {
+  const place = itemAt(journal.files, index);
+  try {
+    const staged = staging.stats(stagedName(index));
+    const folder = root.folder(components(folderOf(place)));
+    const found = fs.lstatSync(folder.address(nameOf(place)), { bigint: true, throwIfNoEntry: false });
+    return staged !== undefined && found !== undefined && isSame(found, staged);
+  } catch (thrown) {
+    // Without its folder, or with a closed folder, the file counts as missing.
+    if (machineReason(thrown) === undefined) throw thrown;
+    return false;
+  }
+}
