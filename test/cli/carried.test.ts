@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { SECOND_SEED, testSigner } from "../support/bundle.ts";
+import { SECOND_SEED, sealBundle, testSigner, writeBundle } from "../support/bundle.ts";
 import { makeSealedProject, type Project } from "../support/cli.ts";
 import { snapshotTree } from "../support/tree.ts";
 
@@ -41,6 +41,25 @@ describe("an archive in the place of a bundle", () => {
     expect(await project.json(["verify", "-"], { input })).toMatchObject({
       code: "ARCHIVE_MALFORMED",
       exit_code: 1,
+    });
+  });
+
+  it("without a binding is refused from a pipe and a registry, and read from a file and once it is pulled", async () => {
+    const project = await makeSealedProject();
+    made.push(project);
+    writeBundle(project.root, sealBundle());
+    const unbound = ["run/run-001", "--root", "files"];
+    await project.done(["pack", ...unbound, "-o", "unbound.runseal"]);
+    await project.done(["push", ...unbound, "oci-layout:layout/runs:tagged"]);
+    const refused = { code: "UNBOUND_NEEDS_FILE", exit_code: 2 };
+    const any = "--any-signer";
+    const input = readFileSync(project.at("unbound.runseal"));
+    expect(await project.json(["verify", "-", any], { input })).toMatchObject(refused);
+    expect(await project.json(["verify", "oci-layout:layout/runs:tagged", any])).toMatchObject(refused);
+    expect(await project.json(["verify", "unbound.runseal", any])).toMatchObject({ ok: true });
+    await project.done(["pull", "oci-layout:layout/runs:tagged", "--into", "there", any]);
+    expect(await project.json(["verify", "run-001", "--root", "there", "--stored", any])).toMatchObject({
+      ok: true,
     });
   });
 

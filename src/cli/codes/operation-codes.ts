@@ -65,7 +65,7 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
       "the bundle does not say how many bytes its files have, so it is not read from a stream or a registry",
     meaning: "Its signature has no binding, so nothing bounds what a pipe or a registry sends.",
     remedy:
-      "Save an archive to a file first, and name that file. Of a registry, runseal pull saves the run; then verify it with its files.",
+      "Save an archive to a file first, and name that file. Of a registry, pull the run into a project with runseal pull, and verify it there with --stored.",
   },
 };
 
