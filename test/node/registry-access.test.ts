@@ -109,13 +109,6 @@ describe("a token", () => {
     });
   });
 
-  it("for a mount has the scope of the other repository, too", async () => {
-    using repository = openAt(guarded.registry.host, { credentials: known() });
-    await repository.putBlob(blobOf(randomBytes(10)), { mountFrom: "other/runs" });
-    const scopes = guarded.questions.map(({ query }) => query.getAll("scope"));
-    expect(scopes).toContainEqual(["repository:team/runs:pull,push", "repository:other/runs:pull"]);
-  });
-
   it("is asked for once by requests at the same time", async () => {
     using repository = openAt(guarded.registry.host, { credentials: known() });
     const read = await Promise.all([1, 2, 3, 4].map(() => readBytes(repository, BLOB)));

@@ -64,16 +64,6 @@ describe.skipIf(!hasRegistry()).each(["open", "password", "token"] as const)(
       expect(await repository.putBlob(blob)).toEqual({ ok: true, value: { how: "present", sentBytes: 0 } });
     });
 
-    it("mounts a blob of another repository", async () => {
-      using from = await open(kind, `team/from-${kind}`);
-      using repository = await open(kind);
-      const blob = blobOf(randomBytes(5000));
-      await from.putBlob(blob);
-      const put = await repository.putBlob(blob, { mountFrom: `team/from-${kind}` });
-      expect(put).toEqual({ ok: true, value: { how: "mounted", sentBytes: 0 } });
-      expect(await repository.hasBlob(blob)).toEqual({ ok: true, value: true });
-    });
-
     it("finds a manifest by tag and by digest, and lists its tag", async () => {
       using repository = await open(kind, `team/tags-${kind}`);
       const blob = blobOf(randomBytes(100));

@@ -141,7 +141,6 @@ export class ModelRegistry implements AsyncDisposable {
 
   async #upload({ query, request, response }: Call, name: string, id: string): Promise<void> {
     if (request.method === "POST") {
-      if (this.blobs.has(query.get("mount") ?? "")) return void response.writeHead(201).end();
       const next = String(this.uploads.size + 1);
       this.uploads.set(next, []);
       const location = `/v2/${name}/blobs/uploads/${next}?state=a%2Fb`;

@@ -27,7 +27,7 @@ export function digestReference(repository: string, { digest }: Pick<PushedRun, 
 
 /** A pushed run for a program. */
 export function pushedFacts({ attestation, bundle, pushed, repository }: SentRun): object {
-  const { blobs, bytes, mounted, present, referrers, sentBytes, tags, uploaded } = pushed;
+  const { blobs, bytes, present, referrers, sentBytes, tags, uploaded } = pushed;
   return {
     run_id: bundle.runId,
     bundle_root: bundle.bundleRoot,
@@ -37,7 +37,6 @@ export function pushedFacts({ attestation, bundle, pushed, repository }: SentRun
     blobs,
     bytes,
     uploaded,
-    mounted,
     present,
     sent_bytes: sentBytes,
     referrers,
@@ -56,9 +55,9 @@ export function pushedText(sent: readonly SentRun[]): string {
 
 function sentText(run: SentRun): string {
   const { attestation, bundle, pushed, repository } = run;
-  const { blobs, bytes, mounted, present, referrers, sentBytes, tags } = pushed;
-  const had = present + mounted;
-  const hadWords = had === 0 ? "" : `, ${countOf(had, "blob")} ${had === 1 ? "was" : "were"} there`;
+  const { blobs, bytes, present, referrers, sentBytes, tags } = pushed;
+  const hadWords =
+    present === 0 ? "" : `, ${countOf(present, "blob")} ${present === 1 ? "was" : "were"} there`;
   const lines = [
     `pushed     ${quoteIfNeeded(bundle.runId)}: ${countOf(bundle.outputs.length, "file")} in ${countOf(blobs, "blob")}, ${sizeOf(bytes)}`,
     `sent       ${sizeOf(sentBytes)}${hadWords}`,

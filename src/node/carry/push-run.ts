@@ -41,14 +41,11 @@ export interface PushRequest extends WorkOptions {
   readonly repository: Repository;
   /** Tags that lead to the run; default: `r-` and its bundle root. */
   readonly tags?: readonly string[] | undefined;
-  /** Another repository of the registry that may have blobs already. */
-  readonly mountFrom?: string | undefined;
 }
 
 /** How the blobs of a push came to be in the repository. */
 export interface PushedBlobs {
   readonly uploaded: number;
-  readonly mounted: number;
   readonly present: number;
   /** Bytes of blobs that were sent, those that were sent twice included. */
   readonly sentBytes: number;
@@ -136,13 +133,13 @@ class Sending {
   readonly layers: CarriedLayer[] = [];
   readonly #repository: Repository;
   readonly #options: PutOptions;
-  readonly #counts: Record<PutBlob["how"], number> = { present: 0, mounted: 0, uploaded: 0 };
+  readonly #counts: Record<PutBlob["how"], number> = { present: 0, uploaded: 0 };
   #sentBytes = 0;
   #doneBytes = 0;
 
-  constructor({ mountFrom, progress, repository, signal }: PushRequest, total: number) {
+  constructor({ progress, repository, signal }: PushRequest, total: number) {
     this.#repository = repository;
-    this.#options = { mountFrom, signal, sent: (bytes) => this.#count(bytes) };
+    this.#options = { signal, sent: (bytes) => this.#count(bytes) };
     progress?.begin("send", { bytes: total }, () => ({ files: this.layers.length, bytes: this.#doneBytes }));
   }
 

@@ -1,4 +1,4 @@
-/** Answers what a registry asks for before it lets a user in: a password, or a token for some scopes. @module */
+/** Answers what a registry asks for before it lets a user in: a password, or a token for a scope. @module */
 
 import { type Challenge, ok, parseChallenges, type Result } from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -8,12 +8,8 @@ import type { ExchangeSetting } from "./exchange.ts";
 import { type Failure, finalFailure, malformedAnswer } from "./failure.ts";
 import { requestToken } from "./token-request.ts";
 
-/** What a request does, by which a token server decides. */
-export interface Scope {
-  readonly actions: "pull" | "pull,push";
-  /** Another repository that is read, for a mount. */
-  readonly mountFrom?: string | undefined;
-}
+/** What a request does to the repository, by which a token server decides. */
+export type Scope = "pull" | "pull,push";
 
 /** Whose registry it is. */
 export interface AuthorizerSetting {
@@ -28,9 +24,9 @@ export interface AuthorizerSetting {
 /** The authorizations for one repository. Credentials are looked for once the registry asks. */
 export class Authorizer implements Disposable {
   readonly #setting: AuthorizerSetting;
-  readonly #tokens = new Map<string, Authorization>();
+  readonly #tokens = new Map<Scope, Authorization>();
   /** Tokens that were asked for: several requests share one. */
-  readonly #asked = new Map<string, Promise<Result<undefined, Failure>>>();
+  readonly #asked = new Map<Scope, Promise<Result<undefined, Failure>>>();
   #password: Authorization | undefined;
   #found: Promise<Result<Credentials | undefined, OperationFault>> | undefined;
 
@@ -40,7 +36,7 @@ export class Authorizer implements Disposable {
 
   /** What is known to be accepted; nothing before the registry has asked. */
   current(scope: Scope): Authorization | undefined {
-    return this.#tokens.get(keyOf(scope)) ?? this.#password;
+    return this.#tokens.get(scope) ?? this.#password;
   }
 
   /**
@@ -65,13 +61,12 @@ export class Authorizer implements Disposable {
       const isBasic = challenges.some(({ scheme }) => scheme === "basic");
       return isBasic ? await this.#usePassword(setting) : malformedAnswer(reference, "challenge");
     }
-    const key = keyOf(scope);
-    const asked = this.#asked.get(key) ?? this.#askForToken(bearer, scope, setting);
-    this.#asked.set(key, asked);
+    const asked = this.#asked.get(scope) ?? this.#askForToken(bearer, scope, setting);
+    this.#asked.set(scope, asked);
     try {
       return await asked;
     } finally {
-      this.#asked.delete(key);
+      this.#asked.delete(scope);
     }
   }
 
@@ -101,14 +96,14 @@ export class Authorizer implements Disposable {
     const found = await this.#findCredentials(setting.signal);
     if (!found.ok) return found;
     const { reference, repository } = this.#setting;
-    // Its own scopes, not those of the challenge: a registry can't have a token asked for that does more.
-    const scopes = [`repository:${repository}:${scope.actions}`];
-    if (scope.mountFrom !== undefined) scopes.push(`repository:${scope.mountFrom}:pull`);
-    const asked = await requestToken({ parameters, scopes, reference, credentials: found.value }, setting);
+    const asked = await requestToken(
+      // Its own scope, not that of the challenge: a registry can't have a token asked for that does more.
+      { parameters, scope: `repository:${repository}:${scope}`, reference, credentials: found.value },
+      setting,
+    );
     if (!asked.ok) return asked;
-    const key = keyOf(scope);
-    this.#tokens.get(key)?.[Symbol.dispose]();
-    this.#tokens.set(key, asked.value);
+    this.#tokens.get(scope)?.[Symbol.dispose]();
+    this.#tokens.set(scope, asked.value);
     return ok(undefined);
   }
 
@@ -121,8 +116,4 @@ export class Authorizer implements Disposable {
   #unauthorized(): Failure {
     return finalFailure(operationFault("REGISTRY_UNAUTHORIZED", { reference: this.#setting.reference }));
   }
-}
-
-function keyOf({ actions, mountFrom = "" }: Scope): string {
-  return `${actions} ${mountFrom}`;
 }

@@ -100,7 +100,7 @@ class Download {
         url: this.#client.address(`blobs/${ociDigest(this.#blob.digest)}`),
         // A compressed answer has another length than the blob, and grows without a bound.
         headers: { accept: "*/*", "accept-encoding": "identity", ...range },
-        scope: { actions: "pull" },
+        scope: "pull",
         accepts: isPart ? [200, 206] : [200],
       },
       signal,

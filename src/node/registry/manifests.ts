@@ -35,7 +35,7 @@ export async function fetchManifest(
       method: "GET",
       url: client.address(`manifests/${named}`),
       headers: { accept: `${MANIFEST_TYPE}, ${INDEX_TYPE}`, "accept-encoding": "identity" },
-      scope: { actions: "pull" },
+      scope: "pull",
       accepts: [200],
     },
     MAX_MANIFEST_BYTES,
@@ -71,7 +71,7 @@ export async function storeManifest(
       url: client.address(`manifests/${tag ?? ociDigest(digest)}`),
       headers: { "content-type": mediaType },
       body: bytes,
-      scope: { actions: "pull,push" },
+      scope: "pull,push",
       // The specification has 201; some say 200 or 202.
       accepts: [200, 201, 202],
     },

@@ -52,7 +52,7 @@ export async function fetchReferrers(
         method: "GET",
         url: client.address(`referrers/${ociDigest(subject)}`),
         headers: { accept: INDEX_TYPE, "accept-encoding": "identity" },
-        scope: { actions: "pull" },
+        scope: "pull",
         accepts: [200, ...NO_API],
       },
       most: MAX_REFERRERS,

@@ -98,7 +98,7 @@ export class RegistryRepository implements Repository {
           method: "GET",
           url: this.#client.address("tags/list?n=1000"),
           headers: { accept: "application/json", "accept-encoding": "identity" },
-          scope: { actions: "pull" },
+          scope: "pull",
           accepts: [200, 404],
         },
         most: MAX_TAGS,
@@ -112,7 +112,7 @@ export class RegistryRepository implements Repository {
   }
 
   async hasBlob(blob: BlobName, signal?: AbortSignal): Promise<Result<boolean, OperationFault>> {
-    return await hasBlob(this.#client, blob, { actions: "pull" }, signal);
+    return await hasBlob(this.#client, blob, "pull", signal);
   }
 
   async readBlob(

@@ -60,15 +60,13 @@ export interface BlobSource extends BlobName {
 
 /** How a blob came to be in the repository. */
 export interface PutBlob {
-  readonly how: "present" | "mounted" | "uploaded";
+  readonly how: "present" | "uploaded";
   /** Bytes of the blob that were sent, those that were sent twice included. */
   readonly sentBytes: number;
 }
 
 /** How to put a blob. */
 export interface PutOptions {
-  /** Another repository of the same registry that may have the blob: `team/runs`. A repository that lacks it changes nothing. */
-  readonly mountFrom?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with the bytes that were sent since the last call. */
   readonly sent?: ((bytes: number) => void) | undefined;

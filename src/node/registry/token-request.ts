@@ -24,8 +24,8 @@ const MAX_TOKEN_BYTES: number = 32 * 1024;
 export interface TokenQuestion {
   /** The parameters of the registry's challenge. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** `repository:NAME:ACTIONS` each. */
-  readonly scopes: readonly string[];
+  /** `repository:NAME:ACTIONS`. */
+  readonly scope: string;
   readonly credentials: Credentials | undefined;
   /** What faults name. */
   readonly reference: string;
@@ -33,14 +33,13 @@ export interface TokenQuestion {
 
 /** Gives a token, which is the caller's to dispose of. Throws an Interruption. */
 export async function requestToken(
-  { credentials, parameters, reference, scopes }: TokenQuestion,
+  { credentials, parameters, reference, scope }: TokenQuestion,
   setting: ExchangeSetting,
 ): Promise<Result<Authorization, Failure>> {
   const realm = realmAddress(parameters.get("realm"));
   if (realm === undefined) return finalFailure(operationFault("REGISTRY_REALM_REFUSED", { reference }));
   const service = parameters.get("service");
-  const query = new URLSearchParams(service === undefined ? [] : [["service", service]]);
-  for (const scope of scopes) query.append("scope", scope);
+  const query = new URLSearchParams(service === undefined ? { scope } : { service, scope });
   using form = credentials?.kind === "identity-token" ? refreshForm(query, credentials.secret) : undefined;
   const answered =
     form === undefined
@@ -77,8 +76,6 @@ function questionInForm(url: URL, body: Uint8Array): HttpRequest {
 /** A form with a token of a login: each byte of it as `%XX`. */
 function refreshForm(query: URLSearchParams, token: SecretBytes): SecretBytes {
   const form = new URLSearchParams(query);
-  const scopes = form.getAll("scope").join(" ");
-  form.set("scope", scopes);
   form.set("grant_type", "refresh_token");
   form.set("client_id", "runseal");
   const head = Buffer.from(`${form}&refresh_token=`, "latin1");

@@ -34,7 +34,7 @@ import type { Retries } from "./retries.ts";
 const MAX_RESTARTS = 2;
 
 /** One token for all requests of an upload. */
-const WRITING: Scope = { actions: "pull,push" };
+const WRITING: Scope = "pull,push";
 
 /** Puts a blob, unless it is there. Throws an Interruption. */
 export async function uploadBlob(
@@ -55,7 +55,7 @@ export async function uploadBlob(
 const BROKEN: readonly number[] = [400, 404, 405, 416, 501];
 
 /** What comes of one step. */
-type Step = "goes-on" | "mounted" | "uploaded";
+type Step = "goes-on" | "uploaded";
 
 /** The upload of one blob. */
 class Upload {
@@ -75,14 +75,12 @@ class Upload {
   #chunkBytes: number;
   #sentBytes = 0;
   #restarts = 0;
-  #triesMount: boolean;
 
   constructor(client: RegistryClient, source: BlobSource, options: PutOptions) {
     this.#client = client;
     this.#source = source;
     this.#options = options;
     this.#chunkBytes = client.setting.chunkBytes;
-    this.#triesMount = options.mountFrom !== undefined;
   }
 
   async run(): Promise<Result<PutBlob, OperationFault>> {
@@ -107,31 +105,16 @@ class Upload {
       : this.#patch(this.#location);
   }
 
-  /** Begins an upload, or has the blob mounted. */
+  /** Begins an upload. */
   async #begin(): Promise<Result<Step, Failure>> {
-    const { mountFrom } = this.#options;
     const url = this.#client.address("blobs/uploads/");
-    if (this.#triesMount && mountFrom !== undefined) {
-      url.searchParams.set("mount", ociDigest(this.#source.digest));
-      url.searchParams.set("from", mountFrom);
-    }
-    const answered = await this.#attempt({ method: "POST", url, headers: {}, accepts: [201, 202] });
-    if (!answered.ok) return this.#withoutMount(answered);
+    const answered = await this.#attempt({ method: "POST", url, headers: {}, accepts: [202] });
+    if (!answered.ok) return answered;
     await answered.value.answer.discard();
-    if (answered.value.answer.status === 201)
-      return this.#triesMount ? ok("mounted") : malformedAnswer(this.#client.reference, "location");
-    this.#triesMount = false;
     const least = parseCount(answered.value.answer.header("oci-chunk-min-length")) ?? 0;
     this.#chunkBytes = Math.max(this.#chunkBytes, least);
     this.#offset = 0;
     return this.#moveTo(answered.value);
-  }
-
-  /** A user who may not read the other repository uploads without it. */
-  #withoutMount(failure: Failure): Result<Step, Failure> {
-    if (!this.#triesMount || failure.isTransient) return failure;
-    this.#triesMount = false;
-    return ok("goes-on");
   }
 
   /** Sends the next chunk. */
@@ -209,9 +192,7 @@ class Upload {
   }
 
   #attempt(call: Omit<RegistryCall, "scope">): Promise<Result<CallAnswer, Failure>> {
-    const mountFrom = this.#triesMount ? this.#options.mountFrom : undefined;
-    const scope = { ...WRITING, mountFrom };
-    return this.#client.attempt({ ...call, scope }, this.#options.signal);
+    return this.#client.attempt({ ...call, scope: WRITING }, this.#options.signal);
   }
 
   #moveTo({ answer, url }: CallAnswer): Result<Step, Failure> {

@@ -31,7 +31,6 @@ export function pushCommand(io: Io, report: Sink): CommandUnknownOpts {
               "r- and its bundle root",
             ),
           )
-          .option("--mount-from <repo>", "another repository of the registry that may have the same bytes")
           .option("--attest <format>", "attest the run with your key, as cosign reads it: sigstore")
           .addOption(ROOT),
       ),

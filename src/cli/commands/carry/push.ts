@@ -1,7 +1,6 @@
 /** `runseal push RUN… REF`: sends runs to a registry. @module */
 
 import {
-  isRepositoryName,
   looksLikeReference,
   ok,
   quote,
@@ -49,7 +48,6 @@ export interface PushOptions
     JobsOptions,
     ProgressOptions {
   readonly tag: readonly string[];
-  readonly mountFrom?: string | undefined;
   readonly attest?: string | undefined;
   readonly root?: string | undefined;
 }
@@ -78,7 +76,6 @@ export async function runPush(texts: readonly string[], options: PushOptions, io
     throw new UsageError("push takes runs, and last where to push them: HOST/REPO or oci-layout:DIR");
   checkRegistryOptions(options);
   chooseJobs(options);
-  checkMount(options);
   const attesting = chooseAttesting(options, io);
   if (attesting !== undefined && "report" in attesting) return attesting.report;
   const places = placesOfBundles(runs, options.root, io);
@@ -126,13 +123,6 @@ class Destination implements Disposable {
   [Symbol.dispose](): void {
     this.#opened?.[Symbol.dispose]();
   }
-}
-
-function checkMount({ mountFrom }: PushOptions): void {
-  if (mountFrom !== undefined && !isRepositoryName(mountFrom))
-    throw new UsageError(
-      `--mount-from ${quote(mountFrom)} is not the name of a repository, such as team/runs`,
-    );
 }
 
 function chooseAttesting(options: PushOptions, io: Io): Attesting | { readonly report: Report } | undefined {
@@ -196,12 +186,11 @@ function untrustedReport({ bundle }: OwnRun, { attesting, io }: Pushing): Report
 async function send(
   run: OwnRun,
   repository: Repository,
-  { io, options, progress, tags }: Pushing,
+  { io, progress, tags }: Pushing,
 ): ReturnType<typeof pushRun> {
   return await pushRun(run, {
     repository,
     tags: tags.length === 0 ? undefined : tags,
-    mountFrom: options.mountFrom,
     signal: io.signal,
     progress: progress?.port,
   });
