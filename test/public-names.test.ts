@@ -42,8 +42,6 @@ const NODE_NAMES = [
   "PUBLIC_FORMS",
   "RUNSEAL_VERSION",
   "SecretBytes",
-  "SignatureMemory",
-  "VerifiedCache",
   "addAuthority",
   "addTrustLine",
   "attestVerdict",

@@ -236,10 +236,8 @@ export type {
   Trust,
   UntrustedSigner,
 } from "./trust/whom-to-trust.ts";
-export { SignatureMemory } from "./verify/chain-signatures.ts";
 export type { ChainOutputsFrom, OutputsFrom } from "./verify/find-outputs.ts";
 export type { RunOutputs } from "./verify/outputs-record.ts";
-export { type CachedFor, type CacheState, VerifiedCache } from "./verify/verified-cache.ts";
 export { type AcceptedBundle, type VerifyBundleRequest, verifyBundle } from "./verify/verify-bundle.ts";
 export {
   judgeBundle,

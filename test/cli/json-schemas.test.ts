@@ -146,7 +146,6 @@ const OF_HISTORY: Scenario = {
   lines: [
     "seal out --id two",
     "chain verify",
-    "chain verify --cached",
     "chain verify --junit chain.xml",
     "chain verify .runseal/runs/one .runseal/runs/two",
     `! chain verify --expect-chain-root ${OTHER_ROOT}`,
@@ -170,7 +169,6 @@ const OF_HISTORY: Scenario = {
   ],
   printed: [
     "chain-verify: runs[].differing",
-    "chain-verify: cached.state",
     "chain-verify: junit",
     "chain-verify: killed_run_ids",
     "chain-verify: details.what",

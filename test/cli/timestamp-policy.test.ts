@@ -53,7 +53,6 @@ describe.skipIf(reason !== undefined)(
       ["verify", ["verify", "one", ...TRUST]],
       ["chain verify", ["chain", "verify", ...TRUST]],
       ["chain verify of folders", ["chain", "verify", BUNDLE, "--root", ".", ...TRUST]],
-      ["chain verify --cached", ["chain", "verify", "--cached", ...TRUST]],
       ["restore", ["restore", "one", "--to", "restored", "--mkdir", ...TRUST]],
       ["countersign", ["countersign", "one", "--key", "second.key", ...TRUST]],
     ];

@@ -115,14 +115,6 @@ export const ATTACKED: readonly AttackedCommand[] = [
     ...["--report", join(project, "report.json"), "--", "true"],
   ]),
   inProject("gc", ({ project }) => ["gc", "--root", project]),
-  {
-    ...inProject("chain verify --cached", ({ project }) => [
-      ...["chain", "verify", "--root", project, "--any-signer", "--cached"],
-    ]),
-    arena: state,
-    looksUpFolders: true,
-    env: theirState,
-  },
   restoring("restore", ["--to"]),
   restoring("restore --mkdir", ["--mkdir", "--to"]),
   {

@@ -235,12 +235,6 @@ export const DISK: Flag<"--disk"> = new Option(
   "look for the files of each run below the root, not in the project's store",
 );
 
-/** Signatures that were checked before. */
-export const CACHED: Flag<"--cached"> = new Option(
-  "--cached",
-  "don't check again the signatures of bundles that you verified before by the same trust policy",
-);
-
 /** An option that collects what it is given, in the order of the command line. `none` says what nothing means. */
 export function repeatable<Name extends string>(
   flags: Name,

@@ -1,6 +1,6 @@
 /**
  * A list of 32-byte keys in the user's state folder: a header, the keys, then the SHA-256 of both. It is read only if no
- * other user could have written it. It remembers finished work, so losing it costs only time.
+ * other user could have written it. It remembers finished work, so losing it costs only time. Only the holder of a lock writes it.
  *
  * @module
  */
@@ -15,20 +15,6 @@ import { readRegularFile } from "./read-source.ts";
 
 const KEY_BYTES = 32;
 
-/** Where several may write, most files of other writers that are left alone: more of them are from killed writers. */
-const MAX_LEFT = 8;
-
-/** What is in a list's place. */
-export type KeyListState =
-  | "read"
-  /** No list yet. */
-  | "absent"
-  /** Not written by runseal: its content is ignored, and it is written again. */
-  | "malformed"
-  /** Other users could have written it: its content is ignored, and it stays. */
-  | "refused"
-  | "unreadable";
-
 /** Where a list is, and its form. */
 export interface KeyListPlace {
   /** Path of its folder, which is made if it is missing. */
@@ -39,69 +25,51 @@ export interface KeyListPlace {
   readonly header: string;
   /** Keys that it holds at most. */
   readonly maxKeys: number;
-  /** Whether only the holder of a lock writes it: then any file of another writer is from a killed one. */
-  readonly isLocked: boolean;
 }
 
-/** A list as it was found. Keys are 32 characters in Latin-1 each. */
-export interface KeyList {
-  readonly state: KeyListState;
-  readonly keys: readonly string[];
-}
-
-/** Reads a list. A fault of the list is its state, never a failure. */
-export function readKeyList(place: KeyListPlace): KeyList {
+/** Reads the keys of a list, 32 characters in Latin-1 each. There are none if the list is missing, malformed, unreadable or not ours alone. */
+export function readKeyList(place: KeyListPlace): readonly string[] {
   try {
     using dir = AnchoredDir.open(place.folder);
-    return readIn(dir, place);
+    return readIn(dir, place) ?? [];
   } catch (thrown) {
-    return faulty(thrown);
+    if (machineReason(thrown) === undefined) throw thrown;
+    return [];
   }
 }
 
-function readIn(dir: AnchoredDir, { header, maxKeys, name }: KeyListPlace): KeyList {
+/** The keys; none if the list is missing or malformed. `undefined` if it can't be read, or other users could have written it. */
+function readIn(dir: AnchoredDir, { header, maxKeys, name }: KeyListPlace): readonly string[] | undefined {
   try {
-    if (!isOursAlone(fs.fstatSync(dir.fd))) return nothing("refused");
+    if (!isOursAlone(fs.fstatSync(dir.fd))) return undefined;
     const seen = fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
-    if (seen === undefined) return nothing("absent");
+    if (seen === undefined) return [];
     // No other user can exchange the file meanwhile.
-    if (!seen.isFile() || !isOursAlone(seen)) return nothing("refused");
+    if (!seen.isFile() || !isOursAlone(seen)) return undefined;
     const maxBytes = header.length + (maxKeys + 1) * KEY_BYTES;
     const reading = readRegularFile(dir, name, maxBytes, fs);
-    const keys = reading.kind === "bytes" ? decodeKeys(header, reading.bytes) : undefined;
-    return keys === undefined ? nothing("malformed") : { state: "read", keys };
+    return (reading.kind === "bytes" && decodeKeys(header, reading.bytes)) || [];
   } catch (thrown) {
-    return faulty(thrown);
+    if (machineReason(thrown) === undefined) throw thrown;
+    return errnoOf(thrown) === "ENOENT" ? [] : undefined;
   }
-}
-
-function nothing(state: KeyListState): KeyList {
-  return { state, keys: [] };
-}
-
-function faulty(thrown: unknown): KeyList {
-  if (machineReason(thrown) === undefined) throw thrown;
-  return nothing(errnoOf(thrown) === "ENOENT" ? "absent" : "unreadable");
 }
 
 /**
- * Replaces a list in one step. `choose` gets the present keys and gives those to write. Gives whether it was written: not if
+ * Replaces a list in one step, as the holder of a lock. `choose` gets the present keys and gives those to write. Writes nothing if
  * other users could have written the file, or if the system refuses.
  */
 export function replaceKeyList(
   place: KeyListPlace,
   choose: (now: readonly string[]) => readonly string[],
-): boolean {
-  let isOurs = true;
-  const isAllowed = attempt(() => {
+): void {
+  attempt(() => {
     using dir = openOrMakeFolders(place.folder, 0o700);
     const now = readIn(dir, place);
-    isOurs = now.state !== "refused" && now.state !== "unreadable";
-    if (!isOurs) return;
+    if (now === undefined) return;
     sweep(dir, place);
-    replaceFile(dir.address(place.name), encodeKeys(place.header, choose(now.keys)), 0o600);
+    replaceFile(dir.address(place.name), encodeKeys(place.header, choose(now)), 0o600);
   });
-  return isOurs && isAllowed;
 }
 
 /** Removes what killed writers left beside a list that is not replaced now. What the system refuses stays. */
@@ -130,11 +98,7 @@ function decodeKeys(header: string, bytes: Uint8Array): readonly string[] | unde
   });
 }
 
-/**
- * Removes the files of killed writers. Where several may write, it does so once there are more files than live writers can have. Throws
- * what the system says.
- */
-function sweep(dir: AnchoredDir, { isLocked, name }: KeyListPlace): void {
-  const left = replacementsOf(dir, name);
-  if (isLocked || left.length > MAX_LEFT) for (const other of left) fs.unlinkSync(dir.address(other));
+/** Removes the files of killed writers: only the lock holder writes. Throws what the system says. */
+function sweep(dir: AnchoredDir, { name }: KeyListPlace): void {
+  for (const other of replacementsOf(dir, name)) fs.unlinkSync(dir.address(other));
 }

@@ -43,7 +43,7 @@ import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history
 /** Whose history, and where its outputs are. */
 export interface VerifyHistoryRequest
   extends HistoryRequest,
-    Pick<VerifyChainRequest, "from" | "expectedChainRoot" | "ignoreModes" | "jobs" | "memory"> {
+    Pick<VerifyChainRequest, "from" | "expectedChainRoot" | "ignoreModes" | "jobs"> {
   /** The project whose history it is, where its outputs are below another root; default: the root. */
   readonly home?: string | undefined;
 }
@@ -112,7 +112,7 @@ async function judgeEach(
   bundles: readonly string[],
   runs: JudgedHistoryRun[],
   held: HeldBundles | undefined,
-  request: Pick<VerifyHistoryRequest, "memory" | "signal">,
+  request: Pick<VerifyHistoryRequest, "signal">,
 ): Promise<void> {
   const context = verifyContext(undefined, await cryptoFor(bundles.length));
   const shelf = new Shelf(context);

@@ -49,15 +49,12 @@ export class ObjectMemory {
   static of(environment: Environment, project: AnchoredRoot, now: () => number = Date.now): ObjectMemory {
     const { path } = stateFolderOf(environment, "objects");
     const name = hash("sha256", `/${[...project.real, STORE_FOLDER].join("/")}`, "hex");
-    return new ObjectMemory(
-      { folder: path, name, header: HEADER, maxKeys: MAX_OBJECTS, isLocked: true },
-      now,
-    );
+    return new ObjectMemory({ folder: path, name, header: HEADER, maxKeys: MAX_OBJECTS }, now);
   }
 
   /** Whether this object was hashed and synced before, and not touched since. */
   recalls(digest: HexDigest, stats: ObjectStats): boolean {
-    this.#known ??= new Set(readKeyList(this.#place).keys);
+    this.#known ??= new Set(readKeyList(this.#place));
     if (this.#known.size === 0) return false;
     const key = keyOfObject(digest, stats);
     const isKnown = this.#known.has(key);

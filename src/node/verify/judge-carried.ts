@@ -54,7 +54,7 @@ export async function judgeCarried<Judged extends RestoreCandidate, Concluded, F
   for (const [run, carried] of opened.value.entries()) {
     await breathe(run, signal);
     const { runId } = carried.opened;
-    const verdict = judgeOpened(carried.opened, begin, context, undefined);
+    const verdict = judgeOpened(carried.opened, begin, context);
     if (!verdict.ok) return refuse(verdict, runId);
     const bound = boundOutputs(verdict.value, source);
     if (!bound.ok) return refuse(bound, runId);

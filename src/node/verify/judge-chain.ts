@@ -34,7 +34,7 @@ import {
   ChainOutputs,
   type ChainOutputsRequest,
 } from "./chain-outputs.ts";
-import { cryptoFor, type SignatureMemory } from "./chain-signatures.ts";
+import { cryptoFor } from "./chain-signatures.ts";
 import type { FoundOutputs } from "./find-outputs.ts";
 import { lookBelow } from "./look-at-tree.ts";
 
@@ -44,8 +44,6 @@ export interface JudgeRequest {
   readonly bundles: readonly string[];
   readonly limits?: Limits | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Bundles whose signatures are known to hold, and are not checked again. The others are added as they are judged. */
-  readonly memory?: SignatureMemory | undefined;
 }
 
 /** The same, and where their outputs are. */
@@ -134,7 +132,7 @@ export async function judgeBundles<Judged extends RestoreCandidate, Concluded, F
  * an Interruption once the signal has fired.
  */
 export async function* judgeAhead<Judged extends RestoreCandidate>(
-  { bundles, limits, memory, signal }: JudgeRequest,
+  { bundles, limits, signal }: JudgeRequest,
   begin: Begin<Judged>,
   context: VerifyContext,
 ): AsyncGenerator<ReadAhead<Judged>, void, undefined> {
@@ -142,27 +140,22 @@ export async function* judgeAhead<Judged extends RestoreCandidate>(
     await breathe(index, signal);
     const opened = openBundle(path, limits);
     yield opened.ok
-      ? ok({ opened: opened.value, judged: judgeOpened(opened.value, begin, context, memory) })
+      ? ok({ opened: opened.value, judged: judgeOpened(opened.value, begin, context) })
       : opened;
   }
 }
 
-/** Judges an opened bundle, past the check of a signature that is known to hold. */
+/** Judges an opened bundle, its signature included. */
 export function judgeOpened<Judged extends RestoreCandidate>(
   opened: OpenedBundle,
   begin: Begin<Judged>,
   context: VerifyContext,
-  memory: SignatureMemory | undefined,
 ): Result<Judged, Rejection> {
   const begun = begin(opened, context);
   if (!begun.ok) return begun;
   const { question, settle } = begun.value;
-  const key = memory?.keyOf(opened);
-  const isKnown = memory?.recalls(key) === true;
   const { message, publicKey, signature } = question;
-  const judged = settle(isKnown || context.crypto.verifyEd25519(publicKey, message, signature));
-  if (judged.ok && !isKnown) memory?.note(key);
-  return judged;
+  return settle(context.crypto.verifyEd25519(publicKey, message, signature));
 }
 
 function artifactBytes({ artifacts }: OpenedBundle): number {

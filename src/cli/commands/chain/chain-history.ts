@@ -13,10 +13,8 @@ import {
   type JudgedHistoryRun,
   type ReadHistory,
   reportOnHistory,
-  type SignatureMemory,
 } from "../../../node/index.ts";
 import { remedyOf } from "../../codes/codes.ts";
-import { openCache, withCache } from "../../options/cached.ts";
 import { expectedChainRoot } from "../../options/expectations.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { chooseJobs } from "../../options/jobs.ts";
@@ -46,11 +44,7 @@ export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Pro
   const choice = await knowingGuardsKey(chosen, options.root, io);
   const project = projectPlace(options.root, io);
   if (!project.ok) return operationReport(project);
-  const cache = openCache(options, choice, io);
-  return withCache(
-    await judgeHistory(options, { choice, expected, from, jobs, memory: cache, place: project.value }, io),
-    cache,
-  );
+  return await judgeHistory(options, { choice, expected, from, jobs, place: project.value }, io);
 }
 
 /** The parsed options. */
@@ -59,13 +53,12 @@ interface Means {
   readonly expected: string | undefined;
   readonly from: ChainOutputsFrom;
   readonly jobs: number | undefined;
-  readonly memory: SignatureMemory | undefined;
   readonly place: ProjectPlace;
 }
 
 async function judgeHistory(
   options: ChainVerifyOptions,
-  { choice, expected, from, jobs, memory, place }: Means,
+  { choice, expected, from, jobs, place }: Means,
   io: Io,
 ): Promise<Report> {
   const { environment, signal } = io;
@@ -77,7 +70,6 @@ async function judgeHistory(
     expectedChainRoot: expected,
     ignoreModes: options.ignoreModes,
     jobs,
-    memory,
     signal,
     progress: shown?.port,
   });

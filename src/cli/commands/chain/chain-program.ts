@@ -3,7 +3,6 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";
 import {
-  CACHED,
   DISK,
   EXPECT_CHAIN_ROOT,
   IGNORE_MODES,
@@ -41,7 +40,6 @@ export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(DISK)
     .addOption(IGNORE_MODES)
     .addOption(JOBS)
-    .addOption(CACHED)
     .option("--junit <file>", "write the runs and what does not fit as JUnit XML, into a new file")
     .addOption(PROGRESS)
     .action(async (bundles, options) => {

@@ -8,7 +8,6 @@ import {
   type VerifyFailure,
 } from "../../../node/index.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
-import { type CachedOptions, openCache, withCache } from "../../options/cached.ts";
 import { expectedChainRoot } from "../../options/expectations.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
@@ -25,7 +24,7 @@ import { movedHints } from "../../verdict/moved-text.ts";
 import { inStoreWords, storedHints } from "../../verdict/stored-text.ts";
 
 /** The options as parsed. */
-export interface ChainVerifyOptions extends TrustOptions, JobsOptions, CachedOptions, ProgressOptions {
+export interface ChainVerifyOptions extends TrustOptions, JobsOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly expectChainRoot?: string | undefined;
   readonly stored?: true | undefined;
@@ -57,7 +56,6 @@ export async function runChainVerify(
   if (carrier !== undefined) return await verifyCarriedChain(carrier, options, choice, io);
   const places = placesOfBundles(bundles, options.root, io);
   if (!places.ok) return operationReport(places);
-  const cache = openCache(options, choice, io);
   using progress = showProgress(options, io);
   const { runs, verdict } = await reportOnChain({
     bundles: places.value.map(({ bundle }) => bundle),
@@ -67,14 +65,11 @@ export async function runChainVerify(
     jobs,
     signal: io.signal,
     progress: progress?.port,
-    memory: cache,
     expectedChainRoot: expected,
     ignoreModes: options.ignoreModes,
   });
-  const report = verdict.ok
-    ? soundChainReport(verdict.value, runs, choice, io)
-    : rejectedOutputsReport(verdict, runs);
-  return withCache(report, cache);
+  if (verdict.ok) return soundChainReport(verdict.value, runs, choice, io);
+  return rejectedOutputsReport(verdict, runs);
 }
 
 /** Verifies the runs of an archive as a chain, in their order there. */
@@ -84,10 +79,10 @@ async function verifyCarriedChain(
   choice: TrustChoice,
   io: Io,
 ): Promise<Report> {
-  const { cached, disk, expectChainRoot, ignoreModes, root, stored } = options;
-  if (root !== undefined || stored === true || disk === true || cached === true)
+  const { disk, expectChainRoot, ignoreModes, root, stored } = options;
+  if (root !== undefined || stored === true || disk === true)
     throw new UsageError(
-      "--root, --stored, --disk and --cached are about a project; what is carried has its own bytes",
+      "--root, --stored and --disk are about a project; what is carried has its own bytes",
     );
   using progress = showProgress(options, io);
   const opened = await open({ policy: policyOf(choice) });
