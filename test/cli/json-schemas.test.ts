@@ -82,8 +82,8 @@ const OF_RUNS: Scenario = {
     "sign five --yes",
     "! sign five --yes",
     "! seal out --id four",
-    "! seal out --id four --no-tree",
     "! seal out --id two",
+    "! seal .runseal",
     "! seal nowhere",
     "countersign one --key bob",
     "! countersign two --key bob --signer PUBLIC_KEY",
@@ -423,7 +423,8 @@ describe("the published schemas name every member, at any depth, that is printed
     expect(sealed).toMatchObject({ ok: true, command_could_sign: "plain-file" });
     expect(await checked.runShell(made, "--id", "good")).toMatchObject({ ok: false, command: null });
     expect(await checked.runShell("ln -sf /good made")).toMatchObject({ code: "LINKS_LEAVE_ROOT" });
-    expect(await checked.runShell("true", "--no-tree")).toMatchObject({ code: "SPECIAL_FILES" });
+    rmSync(project.at("made"));
+    expect(await checked.runShell("mkfifo made")).toMatchObject({ code: "SPECIAL_FILES" });
     rmSync(project.at("made"));
     expect(await checked.runShell(`${made}; exit 3`, "--id", "bad")).toMatchObject({ exit_code: 3 });
     expect(await checked.runShell("kill -9 $$", "--id", "signalled")).toMatchObject({ exit_code: 137 });

@@ -11,6 +11,7 @@ import {
   type Project,
   setMode,
 } from "../support/cli.ts";
+import { sealPlain } from "../support/plain-run.ts";
 import { itWith, runTool, type Tool } from "../support/real-tools.ts";
 import { snapshotTree } from "../support/tree.ts";
 
@@ -93,7 +94,7 @@ describe.concurrent("an archive of one run", () => {
   it("has the modes of a bundle without a tree that its owner could execute", async () => {
     using project = await makeProjectWithKey({ "out/a.txt": "alpha\n", "out/run": "beta\n" });
     setMode(project.at("out/run"), 0o700);
-    await project.done(["seal", "out", "--id", "one", "--no-tree"]);
+    await sealPlain(project, "one", "out");
     await project.done(["pack", "one", "-o", "one.runseal"]);
     const modes = readTar(readFileSync(project.at("one.runseal"))).map(
       ({ mode, path }) => `${path} ${mode?.toString(8)}`,

@@ -16,6 +16,7 @@ import {
   SmallDisk,
   setMode,
 } from "../support/cli.ts";
+import { sealPlain } from "../support/plain-run.ts";
 import { giveJournalKey } from "../support/stopped-cli.ts";
 
 const TO_NEW = ["--to", "../new", "--mkdir"];
@@ -32,7 +33,7 @@ async function failed(project: Project, args: readonly string[]): Promise<Facts>
 /** A project with a bundle that has no tree, so that SPECTRUM's rules for links hold. */
 async function makePlainProject(): Promise<Project> {
   const project = await makeProjectWithKey({ "out/a.txt": "alpha\n", "out/b.txt": "beta\n" });
-  await project.done(["seal", "out", "--id", "one", "--no-tree"]);
+  await sealPlain(project, "one", "out");
   return project;
 }
 

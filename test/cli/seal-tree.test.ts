@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { makeFifo, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
+import { makeFifo, makeProjectWithKey, type Project } from "../support/cli.ts";
 import { EMPTY_TREE } from "../support/output-trees.ts";
 import { artifactOf, runFacts } from "../support/run.ts";
 
@@ -46,22 +46,12 @@ describe.concurrent("runseal seal: OUTPUT_TREE.json", () => {
     expect(tree(project, "two")["scope"]).toEqual([".", "b"]);
   });
 
-  it("is absent with --no-tree, and then modes and empty folders are not sealed", async () => {
-    using project = await makeProjectWithKey();
-    chmodSync(project.at("out/a.txt"), 0o755);
-    mkdirSync(project.at("out/empty"));
-    expect(await project.json(["seal", "out", "--no-tree", ...ONE])).toMatchObject({ ok: true, tree: null });
-    expect(namesIn(project.at(".runseal/runs/one"))).not.toContain("OUTPUT_TREE.json");
-    expect(artifactOf(project, "one", "STATUS.json")["runseal"]).not.toHaveProperty("output_tree_sha256");
-  });
-
   it("can't be beside the file in which a restore notes links and folders", async () => {
     using project = await makeProjectWithKey({ "RESTORE_TREE.json": "{}", "sub/RESTORE_TREE.json": "{}" });
     const refused = [{ path: "RESTORE_TREE.json", reason: "restore-name" }];
     const facts = await project.json(["seal", ".", ...ONE]);
     expect(facts).toMatchObject({ code: "NAMES_UNLAWFUL", details: { refused } });
-    await project.done(["seal", ".", ...ONE, "--no-tree"]);
-    await project.done(["seal", "sub", "--id", "two"]);
+    await project.done(["seal", "sub", ...ONE]);
   });
 
   it("does not depend on the mode bits of group and others", async () => {
@@ -267,13 +257,6 @@ describe.concurrent("runseal seal: links", () => {
     await project.done(["verify", "one", "--exact"]);
   });
 
-  it("can't be asked for in a plain bundle", async () => {
-    using project = await makeProjectWithKey();
-    const end = await project.run(["seal", "out", "--no-tree", "--links", "any"]);
-    expect(end.exitCode).toBe(2);
-    expect(end.stderr).toContain("--links belongs to the tree of a bundle");
-  });
-
   it("are refused if the target is not UTF-8", async () => {
     using project = await makeProjectWithKey();
     symlinkSync(Buffer.from("a\xff", "latin1"), project.at("out/bytes"));
@@ -346,13 +329,5 @@ describe.concurrent("runseal run: OUTPUT_TREE.json", () => {
     const facts = await runFacts(project, `${SCRIPT}; mkfifo made/f`, ["--output", "made", ...ONE]);
     expect(facts).toMatchObject({ code: "SPECIAL_FILES" });
     expect(tree(project)).toEqual({ ...NOTHING, scope: ["made"] });
-  });
-
-  it("is absent with --no-tree", async () => {
-    using project = await makeProjectWithKey();
-    rmSync(project.at("out"), { recursive: true });
-    const options = ["--output", "made", "--no-tree", ...ONE];
-    expect(await runFacts(project, "echo x > made", options)).toMatchObject({ ok: true, tree: null });
-    expect(namesIn(project.at(".runseal/runs/one"))).not.toContain("OUTPUT_TREE.json");
   });
 });

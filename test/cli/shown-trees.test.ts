@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { makeFifo, makeProjectWithKey, type Project } from "../support/cli.ts";
+import { sealPlain } from "../support/plain-run.ts";
 
 /** A project with a program, links, an empty folder and a socket's like, sealed as `one`. */
 async function projectOfOne(): Promise<Project> {
@@ -85,7 +86,7 @@ describe.concurrent("runseal show, of a tree", () => {
 
   it("says null of a bundle without a tree", async () => {
     using project = await makeProjectWithKey({ "out/a.txt": "alpha\n" });
-    await project.done(["seal", "out", "--id", "plain", "--no-tree"]);
+    await sealPlain(project, "plain", "out");
     expect(await project.json(["show", "plain"])).toMatchObject({ tree: null, verdict: { ok: true } });
   });
 
@@ -155,7 +156,7 @@ describe.concurrent("runseal diff, of trees", () => {
   it("says of a bundle without a tree that it names no modes and links", async () => {
     using project = await projectOfOne();
     for (const name of ["latest", "odd", "pipe"]) rmSync(project.at("out", name));
-    await project.done(["seal", "out", "--id", "plain", "--no-tree", "--ignore", "*.log"]);
+    await sealPlain(project, "plain", "out", "--ignore", "*.log");
     const { stdout } = await project.done(["diff", "plain", "one"]);
     expect(stdout).toContain("\nrun plain has no tree: it names no modes, links or empty folders\n");
     expect(stdout).toContain("\n+ added   out/latest -> a.txt\n");

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import { describe, expect, it } from "vitest";
 import { sealedLines } from "../../src/cli/text/witness-words.ts";
 import { makeProject, makeProjectWithKey, makeSealedProject, namesIn, type Project } from "../support/cli.ts";
+import { removeUnsignedTree } from "../support/plain-run.ts";
 import { verifyPlainly } from "../support/plain-verifier.ts";
 import { HAS_PTY, runAtTerminal } from "../support/pty.ts";
 import { artifactOf, runFacts } from "../support/run.ts";
@@ -30,12 +31,6 @@ describe.concurrent("seal --unsigned", () => {
     expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "unsigned"]);
     const proof = readFileSync(`${unsignedOf(project)}/PROOF.json`, "utf8");
     expect(proof).not.toMatch(/proof_hash/);
-  });
-
-  it("leaves no tree with --no-tree", async () => {
-    using project = makeProject();
-    await project.done(["seal", "out", "--unsigned", "--no-tree", "--id", "new"]);
-    expect(namesIn(unsignedOf(project))).not.toContain("OUTPUT_TREE.json");
   });
 
   it.each([
@@ -187,8 +182,10 @@ describe.concurrent("sign", () => {
     await project.done(["seal", "out", "--unsigned", "--id", "tree"]);
     await project.done(["sign", "tree", "--yes"]);
     expect(verifyPlainly(project.at(".runseal/runs/tree"), project.root)).toBe("ok");
-    await project.done(["seal", "out/a.txt", "--unsigned", "--no-tree", "--id", "plain"]);
-    await project.done(["sign", "plain", "--yes"]);
+    await project.done(["seal", "out/a.txt", "--unsigned", "--id", "plain"]);
+    removeUnsignedTree(project, "plain");
+    expect(await project.json(["sign", "plain", "--yes"])).toMatchObject({ ok: true, tree: null });
+    expect(namesIn(project.at(".runseal/runs/plain"))).not.toContain("OUTPUT_TREE.json");
     expect(verifyPlainly(project.at(".runseal/runs/plain"), project.root)).toBe("ok");
   });
 

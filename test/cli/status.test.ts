@@ -2,6 +2,7 @@ import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, symlinkSync } from "n
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeProject, makeProjectWithKey, makeSealedProject, type Project } from "../support/cli.ts";
+import { sealPlain } from "../support/plain-run.ts";
 
 /** A sealed folder with something of each kind. */
 async function makeTree(): Promise<Project> {
@@ -90,7 +91,7 @@ describe.concurrent("runseal status", () => {
 
   it("counts new files of a run without a tree", async () => {
     using project = await makeProjectWithKey();
-    await project.done(["seal", "out", "--id", "old", "--no-tree"]);
+    await sealPlain(project, "old", "out");
     project.write({ "out/c.txt": "c" });
     expect(await project.json(["status"])).toMatchObject({
       state: "changed",

@@ -10,6 +10,7 @@ import {
   type Project,
 } from "../support/cli.ts";
 import { digestOf, objectOf } from "../support/keep.ts";
+import { sealPlain } from "../support/plain-run.ts";
 import { corruptStored, giveForm, STORE_FORMS, type StoreForm } from "../support/store-forms.ts";
 
 /** A project whose outputs are kept, and then overwritten. */
@@ -186,16 +187,17 @@ describe.concurrent("runseal restore: from the store", () => {
   });
 
   it.each([
-    { what: "as a program where a tree says so", options: [], stored: "0755" },
+    { what: "as a program where a tree says so", isPlain: false, stored: "0755" },
     {
       what: "without execute bits of a plain bundle: an object has none",
-      options: ["--no-tree"],
+      isPlain: true,
       stored: "0644",
     },
-  ])("restores a program $what", async ({ options, stored }) => {
+  ])("restores a program $what", async ({ isPlain, stored }) => {
     using project = await makeProjectWithKey({ "out/tool": "#!/bin/sh\n" });
     chmodSync(project.at("out", "tool"), 0o755);
-    await project.done(["seal", "out", "--id", "one", ...options]);
+    if (isPlain) await sealPlain(project, "one", "out");
+    else await project.done(["seal", "out", "--id", "one"]);
     await project.done([...RESTORE, "--from", "root"]);
     expect(modeOf(join(project.folder, "new", "out", "tool"))).toBe("0755");
     await project.done(["restore", BUNDLE, "--to", "../stored", "--mkdir", "--from", "store"]);

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { makeProjectWithKey, type Project } from "../support/cli.ts";
+import { sealPlain } from "../support/plain-run.ts";
 
 /** A project with a program, two links, one of which leads outside, and an empty folder, sealed as `one`. */
 async function makeTree(): Promise<Project> {
@@ -72,7 +73,7 @@ describe.concurrent("runseal verify of a tree", () => {
 
   it("does not look at a tree that the signature does not name, and says so", async () => {
     using project = await makeTree();
-    await project.done(["seal", "dist/app.js", "--id", "two", "--no-tree"]);
+    await sealPlain(project, "two", "dist/app.js");
     project.write({ ".runseal/runs/two/OUTPUT_TREE.json": "{" });
     const { stdout } = await project.done(["verify", "two"]);
     expect(stdout).toContain("phases   all 10 ok\n");
@@ -82,7 +83,7 @@ describe.concurrent("runseal verify of a tree", () => {
 
   it("says of a plain bundle that it has none", async () => {
     using project = await makeTree();
-    await project.done(["seal", "dist/app.js", "--id", "two", "--no-tree"]);
+    await sealPlain(project, "two", "dist/app.js");
     expect(await project.json(["verify", "two", "--ignore-modes"])).toMatchObject({
       ok: true,
       tree: { state: "none", modes_ignored: false },
@@ -220,7 +221,7 @@ describe.concurrent("runseal verify --exact", () => {
 
   it("is wrong usage for a plain bundle, and for a stored one", async () => {
     using project = await makeTree();
-    await project.done(["seal", "dist/app.js", "--id", "two", "--no-tree"]);
+    await sealPlain(project, "two", "dist/app.js");
     const plain = await project.run(["verify", "two", "--exact"]);
     expect(plain.exitCode).toBe(2);
     expect(plain.stderr).toContain("error: EXACT_NEEDS_TREE: --exact needs a bundle with a tree");

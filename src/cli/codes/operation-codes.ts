@@ -49,8 +49,7 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
     message: "--exact needs a bundle with a tree, whose files are below the root",
     meaning:
       "Nothing that is signed says which folders the seal took in, so nothing can be an extra in them.",
-    remedy:
-      "Leave --exact out, or have the run sealed with a tree, which seal does unless --no-tree is given.",
+    remedy: "Leave --exact out, or have the run sealed with a tree, as runseal seals it.",
   },
   RUN_AMBIGUOUS: {
     exit: 2,

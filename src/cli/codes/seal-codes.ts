@@ -88,7 +88,7 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
         : "special files, and names that are not UTF-8, can't be sealed",
     hints: specialHints,
     meaning:
-      "There are FIFOs, sockets, devices or names that are not UTF-8 among what is to be sealed; with --no-tree, or on the way to a path, also links.",
+      "There are FIFOs, sockets, devices or names that are not UTF-8 among what is to be sealed, or links on the way to a path or among inputs.",
     remedy: "Remove them, or leave them out with --skip-special.",
   },
   LINK_TARGET_NOT_TEXT: {
@@ -165,10 +165,9 @@ function malformedPatterns({ line, path, shown }: OperationFacts): string {
 }
 
 function specialHints({ refused = [] }: OperationFacts): readonly string[] {
-  const has = (kind: string): boolean => refused.some(({ reason }) => reason === kind);
-  if (has("link-on-the-way")) return ["name the folder that the link leads to, or the link itself"];
-  const skip = "--skip-special leaves them out, and says so";
-  return has("link") ? [skip, "without --no-tree, links are sealed too"] : [skip];
+  if (refused.some(({ reason }) => reason === "link-on-the-way"))
+    return ["name the folder that the link leads to, or the link itself"];
+  return ["--skip-special leaves them out, and says so"];
 }
 
 /** Whether paths are refused for their kind and others for their names. */

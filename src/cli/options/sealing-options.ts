@@ -12,39 +12,26 @@ export interface SealingOptions {
   readonly keep: boolean;
   readonly ignore: readonly string[];
   readonly skipSpecial?: true | undefined;
-  readonly tree: boolean;
   readonly links?: "inside" | "any" | "none" | undefined;
   readonly names: "portable" | "posix";
 }
 
 /**
  * What the options ask for, of a bundle that is named after `now`, in seconds since 1970. Throws a usage error for patterns beyond
- * the bounds, and for --links without a tree.
+ * the bounds.
  */
 export function sealingOf(
-  { id, ignore, keep, links, names, root, skipSpecial, tree }: SealingOptions,
+  { id, ignore, keep, links, names, root, skipSpecial }: SealingOptions,
   now: number,
   io: Io,
 ): Pick<
   RunRequest,
-  | "cwd"
-  | "root"
-  | "runId"
-  | "keep"
-  | "ignore"
-  | "skipSpecial"
-  | "tree"
-  | "links"
-  | "names"
-  | "environment"
-  | "signal"
+  "cwd" | "root" | "runId" | "keep" | "ignore" | "skipSpecial" | "links" | "names" | "environment" | "signal"
 > {
   checkIgnored(ignore);
-  if (!tree && links !== undefined)
-    throw new UsageError("--links belongs to the tree of a bundle, and --no-tree makes a bundle without one");
   const { cwd, environment, signal } = io;
   const runId = id ?? makeRunId(now, io.random(2));
-  const taken = { ignore, skipSpecial: skipSpecial === true, tree, links, names };
+  const taken = { ignore, skipSpecial: skipSpecial === true, links, names };
   return { cwd, root, runId, keep, ...taken, environment, signal };
 }
 

@@ -138,7 +138,6 @@ export function withSealing<Args extends unknown[], Options extends OptionValues
         "none",
       ),
     )
-    .option("--no-tree", "a bundle as runseal 0.1 made it: no executable bits, links or empty folders")
     .addOption(
       new Option("--links <which>", "which links to seal: those that stay inside, any, or none").choices([
         "inside",
@@ -146,7 +145,7 @@ export function withSealing<Args extends unknown[], Options extends OptionValues
         "none",
       ] as const),
     )
-    .option("--skip-special", "leave sockets, FIFOs and devices out, and say so; with --no-tree, links too")
+    .option("--skip-special", "leave sockets, FIFOs and devices out, and say so")
     .addOption(
       new Option("--names <rule>", "which file names to take")
         .choices(["portable", "posix"] as const)

@@ -16,7 +16,7 @@ import type { WorkOptions } from "../runtime/progress.ts";
 import { buildTree } from "../seal/build-tree.ts";
 import type { EncodedTree, SealedOutputs } from "../seal/bundle-contents.ts";
 import { lookAgain } from "../seal/look-again.ts";
-import { findStarts, namesBelowRoot } from "../seal/named-paths.ts";
+import { findStarts, type NamedPaths, namesBelowRoot } from "../seal/named-paths.ts";
 import { readFindings } from "../seal/read-findings.ts";
 import { refuseUnlawfulPlaces } from "../seal/refuse-names.ts";
 import {
@@ -31,8 +31,7 @@ import { allPaths, selectTree } from "../seal/selected-tree.ts";
 /** The requested outputs that exist. */
 export interface MadeOutputs extends LeftOut {
   readonly outputs: SealedOutputs;
-  /** Undefined for a plain bundle. */
-  readonly tree: EncodedTree | undefined;
+  readonly tree: EncodedTree;
   /**
    * Requested paths at which nothing was made, as the bundle names them. A folder counts as made if a file, a link or another
    * folder is in it: a command that fails silently often leaves the folder that it was given.
@@ -64,18 +63,18 @@ export async function collectOutputs(
   const hashing = beginHashing(root, files, { signal, watch, packing });
   const outputs = readFindings(hashing.files, await hashing.finish());
   if (!outputs.ok) return outputs;
-  const changed = selected.tree && (await lookAgain(root, selected.tree, request));
+  const changed = await lookAgain(root, selected.tree, request);
   if (changed !== undefined) return changed;
-  const tree = selected.tree && buildTree(selected.tree, outputs.value, request.links);
-  if (tree?.ok === false) return tree;
+  const tree = buildTree(selected.tree, outputs.value, request.links);
+  if (!tree.ok) return tree;
   const made = allPaths(selected);
-  const isEmpty = (path: string): boolean => selected.tree?.emptyFolders.find(path) !== undefined;
+  const isEmpty = (path: string): boolean => selected.tree.emptyFolders.find(path) !== undefined;
   const missing = asked.filter(
     (start) => !made.some((path) => isAtOrBelow(path, start) && !(path === start && isEmpty(path))),
   );
   return ok({
     outputs: outputs.value,
-    tree: tree?.value,
+    tree: tree.value,
     missing: [...new Set(missing)].map((path) => path || "."),
     ignored,
     leftOut,
@@ -94,8 +93,7 @@ export async function refuseExisting(
 }
 
 /** The tree of outputs that can't be sealed: only what was asked for. */
-export function treeOfNothing(request: OutputsSought, outputs: SealedOutputs): EncodedTree | undefined {
-  if (request.tree === false) return undefined;
+export function treeOfNothing(request: NamedPaths, outputs: SealedOutputs): EncodedTree {
   const none = TextViews.of([]);
   const listing = { links: { paths: none, targets: none, changed: [] }, emptyFolders: [] };
   const tree = buildTree(
@@ -123,7 +121,7 @@ async function selectExisting(
   const selected = await selectOutputs(root, { ...request, paths }, { ...options, progress, signal });
   if (!selected.ok) return selected;
   // What is missing was asked for, too.
-  const tree = selected.value.tree && withScope(selected.value.tree, namesBelowRoot(request));
+  const tree = withScope(selected.value.tree, namesBelowRoot(request));
   return refuseUnlawfulPlaces(tree) ?? ok({ asked, selected: { ...selected.value, tree } });
 }
 

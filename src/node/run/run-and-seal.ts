@@ -26,7 +26,7 @@ import { noOutputs, readFindings } from "../seal/read-findings.ts";
 import { SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
 import type { CompletedSeal } from "../seal/seal-request.ts";
-import { selectOutputs } from "../seal/select-outputs.ts";
+import { selectInputs } from "../seal/select-outputs.ts";
 import { type AgentSharing, accessOfCommand, commandEnvironment } from "./command-environment.ts";
 import { CommandGuard } from "./command-guard.ts";
 import { RunSignals } from "./command-signals.ts";
@@ -220,13 +220,10 @@ async function hashInputs(
 ): Promise<Result<SealedOutputs, OperationFault>> {
   if (request.inputs.length === 0) return ok(noOutputs());
   const { inputs, progress, signal } = request;
-  // The digests of inputs are recorded, not a tree.
-  const selection = { ...request, paths: inputs, names: "posix", tree: false } as const;
-  const selected = await selectOutputs(root, selection, { progress, signal });
+  const selected = await selectInputs(root, { ...request, paths: inputs }, { progress, signal });
   if (!selected.ok) return selected;
-  const { paths } = selected.value;
-  const watch = watchFiles(progress, "hash", root, paths);
-  const hashing = beginHashing(root, paths, { signal, watch });
+  const watch = watchFiles(progress, "hash", root, selected.value);
+  const hashing = beginHashing(root, selected.value, { signal, watch });
   return readFindings(hashing.files, await hashing.finish());
 }
 

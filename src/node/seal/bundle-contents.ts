@@ -86,7 +86,7 @@ export interface BundleContents {
   /** Runs since that one that failed or were killed, in order of time. */
   readonly failedRuns: readonly FailedRun[];
   readonly outputs: SealedOutputs;
-  /** Undefined for a plain bundle. */
+  /** Undefined for a plain bundle, which another program sealed. */
   readonly tree: EncodedTree | undefined;
   /** PROOF.json but for its link and its hash. It has no numbers. */
   readonly proof: JsonObject;

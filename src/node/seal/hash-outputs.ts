@@ -67,7 +67,7 @@ export interface FoundOutputs {
   readonly findings: FindingTable;
   readonly leaves: Hashing["leaves"];
   /** The tree without modes, looked at again after the files were read. */
-  readonly selectedTree: OutputTree | undefined;
+  readonly selectedTree: OutputTree;
   readonly before: readonly ScratchState[];
   readonly after: readonly ScratchState[];
 }
@@ -108,7 +108,7 @@ export async function hashListed(
     return refused;
   }
   const findings = await hashing.finish();
-  const changed = tree && (await lookAgain(root, tree, { ...request, rules: listed.rules }));
+  const changed = await lookAgain(root, tree, { ...request, rules: listed.rules });
   if (changed !== undefined) {
     progress?.end();
     return changed;

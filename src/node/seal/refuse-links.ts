@@ -30,11 +30,11 @@ export function refuseTargets({ paths, targets }: ListedLinks): OperationFault |
 
 /** Refuses links that lead outside, unless the rule allows them, as LINKS_LEAVE_ROOT. */
 export function refuseLeaving(
-  tree: OutputTree | undefined,
+  tree: OutputTree,
   rule: LinkRule | undefined = "inside",
   files: () => TextViews,
 ): OperationFault | undefined {
-  if (rule !== "inside" || tree === undefined || tree.links.paths.length === 0) return undefined;
+  if (rule !== "inside" || tree.links.paths.length === 0) return undefined;
   const judge = new LinkJudge(tree, files());
   return refuse(tree, (index) => judge.leadsOutside(index));
 }
@@ -44,10 +44,10 @@ export function refuseLeaving(
  * absolute ones, and those that climb above the root at once.
  */
 export function refuseCertainLeaving(
-  tree: OutputTree | undefined,
+  tree: OutputTree,
   rule: LinkRule | undefined = "inside",
 ): OperationFault | undefined {
-  if (rule !== "inside" || tree === undefined) return undefined;
+  if (rule !== "inside") return undefined;
   return refuse(tree, (_index, path, target) => {
     const depth = path.split("/").length - 1;
     const steps = target.split("/").filter((step) => step !== "" && step !== ".");
@@ -57,8 +57,8 @@ export function refuseCertainLeaving(
 }
 
 /** Refuses targets that another system reads in another way, as NAMES_NOT_PORTABLE. */
-export function refuseTargetNames(tree: OutputTree | undefined, names: NameRule): OperationFault | undefined {
-  if (names === "posix" || tree === undefined) return undefined;
+export function refuseTargetNames(tree: OutputTree, names: NameRule): OperationFault | undefined {
+  if (names === "posix") return undefined;
   const refused: RefusedPath[] = [];
   for (const { path, target } of linksOf(tree)) {
     if (/^[A-Za-z]:/.test(target)) refused.push({ path, reason: "drive", target });

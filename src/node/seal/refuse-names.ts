@@ -30,8 +30,7 @@ export function refuseUnlawful(paths: Iterable<string>, hasTree: boolean): Opera
 }
 
 /** Refuses starting points and entries left out that a tree can't name. */
-export function refuseUnlawfulPlaces(tree: OutputTree | undefined): OperationFault | undefined {
-  if (tree === undefined) return undefined;
+export function refuseUnlawfulPlaces(tree: OutputTree): OperationFault | undefined {
   const refused: RefusedPath[] = [];
   for (const path of [...tree.leftOut.paths, ...tree.scope]) {
     const parsed = parseOutputPath(path, { refuseColon: false });

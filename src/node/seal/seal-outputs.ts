@@ -141,8 +141,8 @@ async function hashAndSeal<Sealed>(
   const { after, before, files, findings, leaves, selectedTree } = found.value;
   const outputs = readFindings(files, findings);
   if (!outputs.ok) return outputs;
-  const tree = selectedTree && buildTree(selectedTree, outputs.value, request.links);
-  if (tree?.ok === false) return tree;
+  const tree = buildTree(selectedTree, outputs.value, request.links);
+  if (!tree.ok) return tree;
   const { proof, end } = proveScratch(before, after, { runId, timestamp: sealedAt });
   // A plain seal vouches for nothing less.
   if (!end.verified) return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });
@@ -157,7 +157,7 @@ async function hashAndSeal<Sealed>(
     sealedAt,
     outcome: { status: "success" },
     outputs: outputs.value,
-    tree: tree?.value,
+    tree: tree.value,
     outputsRoot: computeRootMeanwhile(leaves, pool),
     proof,
     taskSpec,

@@ -7,7 +7,7 @@
 
 import { type OutputTree, ok, type Result, TextViews } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { type ListOptions, listTree } from "../files/walk-tree.ts";
+import { type ListOptions, listTree, type TreeListing } from "../files/walk-tree.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../runtime/operation-fault.ts";
 import { type IgnoredEntries, type IgnoreRules, IgnoreWatch } from "./ignore-rules.ts";
 import { findStarts, type NamedPaths, namesBelowRoot } from "./named-paths.ts";
@@ -23,11 +23,9 @@ import { allPaths, eachPath, isNothing, selectTree } from "./selected-tree.ts";
 
 /** What to take in. */
 export interface Selection extends NamedPaths {
-  /** Leave special files out instead of refusing; without a tree, links too. */
+  /** Leave special files out instead of refusing. */
   readonly skipSpecial: boolean;
   readonly names: NameRule;
-  /** Whether the bundle has a tree; default `true`. */
-  readonly tree?: boolean | undefined;
   /** Which links the tree may hold; default `inside`. */
   readonly links?: LinkRule | undefined;
   /** What to leave out; undefined takes everything but runseal's own. */
@@ -38,8 +36,8 @@ export interface Selection extends NamedPaths {
 export interface SelectedOutputs extends LeftOut {
   /** Lawful paths relative to the root, in byte order. */
   readonly paths: readonly string[];
-  /** What OUTPUT_TREE.json is to say, but for modes; undefined for a plain bundle. */
-  readonly tree: OutputTree | undefined;
+  /** What OUTPUT_TREE.json is to say, but for modes. */
+  readonly tree: OutputTree;
 }
 
 /** What a seal leaves out. */
@@ -75,17 +73,14 @@ export async function selectOutputs(
   if (!found.ok) return found;
   const { faults, selected } = found.value;
   const { paths, tree } = selected;
-  const [first, ...others] = [
+  const refused = refuseAll([
     ...faults,
-    ...(options.isEarly === true
-      ? [refuseCertainLeaving(tree, selection.links)]
-      : [refuseLeaving(tree, selection.links, () => TextViews.of(paths))]),
+    options.isEarly === true
+      ? refuseCertainLeaving(tree, selection.links)
+      : refuseLeaving(tree, selection.links, () => TextViews.of(paths)),
     ...refuseNotPortable(selected, selection.names),
-  ].flatMap((fault) => fault ?? []);
-  if (first !== undefined) {
-    const refused = [first, ...others].flatMap(({ details }) => details.refused ?? []);
-    return operationFault(first.code, { refused });
-  }
+  ]);
+  if (refused !== undefined) return refused;
   const mayBeNothing = options.isEarly === true || options.mayBeNothing === true;
   return isNothing(selected) && !mayBeNothing ? operationFault("NOTHING_TO_SEAL") : ok(selected);
 }
@@ -104,6 +99,34 @@ export async function listOutputs(
   const { faults, selected } = found.value;
   if (faults[0] !== undefined) return faults[0];
   return isNothing(selected) ? operationFault("NOTHING_TO_SEAL") : ok(selected);
+}
+
+/**
+ * Lists files of which only the digests are recorded, such as the inputs of a run. A link is refused, or left out, as a special file
+ * is. Fails as `selectOutputs` does. Throws an Interruption.
+ */
+export async function selectInputs(
+  root: AnchoredRoot,
+  selection: Pick<Selection, keyof NamedPaths | "skipSpecial">,
+  options: ListOptions,
+): Promise<Result<readonly string[], OperationFault>> {
+  const { skipSpecial } = selection;
+  const isLeftOut = ({ reason }: RefusedPath): boolean => skipSpecial && reason !== "link-on-the-way";
+  const listed = await listEntries(root, selection, new IgnoreWatch(undefined), options, isLeftOut);
+  if (!listed.ok) return listed;
+  const { listing, special } = listed.value;
+  const { files } = listing;
+  const refused = refuseAll([special, refuseUnlawful(files, false)]);
+  if (refused !== undefined) return refused;
+  return files.length === 0 ? operationFault("NOTHING_TO_SEAL") : ok(files);
+}
+
+/** One fault with every refused path, and the code of the first. */
+function refuseAll(faults: readonly (OperationFault | undefined)[]): OperationFault | undefined {
+  const [first, ...others] = faults.flatMap((fault) => fault ?? []);
+  if (first === undefined) return undefined;
+  const refused = [first, ...others].flatMap(({ details }) => details.refused ?? []);
+  return operationFault(first.code, { refused });
 }
 
 /** Refuses names and targets that other systems can't hold, if that is asked for. */
@@ -125,31 +148,59 @@ async function findOutputs(
   selection: Selection,
   options: ListOptions,
 ): Promise<Result<FoundOutputs, OperationFault>> {
-  const { links: rule = "inside", rules, skipSpecial, tree: hasTree = true } = selection;
-  const starts = findStarts(selection);
-  if (!starts.ok) return starts;
+  const { links: rule = "inside", rules, skipSpecial } = selection;
   const watch = new IgnoreWatch(rules);
-  const readsLinks = hasTree && rule !== "none";
-  const listing = await listTree(root, starts.value, watch.passOver, { ...options, readsLinks });
-  const { closed, files, links, missing } = listing;
-  if (closed[0] !== undefined) return operationFault("READ_FAILED", closed[0]);
-  if (missing[0] !== undefined) return operationFault("PATH_NOT_FOUND", { path: missing[0] });
-  if (links.changed[0] !== undefined) return operationFault("CHANGED_WHILE_READ", { path: links.changed[0] });
-  const special = listing.special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
-  const isLeftOut = ({ reason }: RefusedPath): boolean =>
-    reason === "link" && hasTree ? rule === "none" : skipSpecial && reason !== "link-on-the-way";
-  const leftOut = special.filter(isLeftOut);
+  const listed = await listEntries(
+    root,
+    selection,
+    watch,
+    { ...options, readsLinks: rule !== "none" },
+    ({ reason }) => (reason === "link" ? rule === "none" : skipSpecial && reason !== "link-on-the-way"),
+  );
+  if (!listed.ok) return listed;
+  const { leftOut, listing, special } = listed.value;
+  const { files, links } = listing;
   const { ignored, forTree, versionControl } = watch.leftOut();
-  const scope = namesBelowRoot(selection);
-  const tree = hasTree ? selectTree({ listing, scope, ignored: forTree, leftOut }) : undefined;
-  const refused = special.filter((entry) => !isLeftOut(entry));
+  const tree = selectTree({ listing, scope: namesBelowRoot(selection), ignored: forTree, leftOut });
   const faults = [
-    refused.length > 0 ? operationFault("SPECIAL_FILES", { refused }) : undefined,
+    special,
     refuseTargets(links),
-    refuseUnlawful(eachPath({ paths: files, tree }), hasTree) ?? refuseUnlawfulPlaces(tree),
+    refuseUnlawful(eachPath({ paths: files, tree }), true) ?? refuseUnlawfulPlaces(tree),
   ].flatMap((fault) => fault ?? []);
   return ok({
     faults,
     selected: { paths: files, tree, leftOut: [...leftOut, ...versionControl], ignored },
+  });
+}
+
+/** What is at and below the caller's paths. */
+interface ListedEntries {
+  readonly listing: TreeListing;
+  /** Links and special files that are left out on request. */
+  readonly leftOut: readonly RefusedPath[];
+  /** SPECIAL_FILES for the others. */
+  readonly special: OperationFault | undefined;
+}
+
+async function listEntries(
+  root: AnchoredRoot,
+  selection: NamedPaths,
+  { passOver }: IgnoreWatch,
+  options: ListOptions,
+  isLeftOut: (entry: RefusedPath) => boolean,
+): Promise<Result<ListedEntries, OperationFault>> {
+  const starts = findStarts(selection);
+  if (!starts.ok) return starts;
+  const listing = await listTree(root, starts.value, passOver, options);
+  const { closed, links, missing } = listing;
+  if (closed[0] !== undefined) return operationFault("READ_FAILED", closed[0]);
+  if (missing[0] !== undefined) return operationFault("PATH_NOT_FOUND", { path: missing[0] });
+  if (links.changed[0] !== undefined) return operationFault("CHANGED_WHILE_READ", { path: links.changed[0] });
+  const found = listing.special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
+  const refused = found.filter((entry) => !isLeftOut(entry));
+  return ok({
+    listing,
+    leftOut: found.filter(isLeftOut),
+    special: refused.length > 0 ? operationFault("SPECIAL_FILES", { refused }) : undefined,
   });
 }

@@ -46,16 +46,16 @@ export function selectTree({ ignored, leftOut, listing, scope }: FoundTree): Out
   };
 }
 
-/** What a seal takes in: files, and a tree if there is one. */
+/** What a seal takes in. */
 interface FilesAndTree {
   readonly paths: readonly string[];
-  readonly tree: OutputTree | undefined;
+  readonly tree: OutputTree;
 }
 
 /** The paths of files, links and empty folders, in byte order. Iterate once: strings of a million paths take much memory. */
 export function eachPath(selected: FilesAndTree): Iterable<string> {
   const { paths: files, tree } = selected;
-  return tree === undefined || countPaths(selected) === files.length ? files : mergedPaths(files, tree);
+  return countPaths(selected) === files.length ? files : mergedPaths(files, tree);
 }
 
 /** The same paths as an array. */
@@ -69,7 +69,7 @@ function* mergedPaths(files: readonly string[], { emptyFolders, links }: OutputT
 }
 
 function countPaths({ paths, tree }: FilesAndTree): number {
-  return paths.length + (tree === undefined ? 0 : tree.links.paths.length + tree.emptyFolders.length);
+  return paths.length + tree.links.paths.length + tree.emptyFolders.length;
 }
 
 /** Whether there is no file, no link and no empty folder. */

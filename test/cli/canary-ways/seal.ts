@@ -40,8 +40,8 @@ export const SEAL_WAYS: readonly Way[] = [
   { what: "runseal's own folder", args: ["seal", ".runseal"], code: "NAMES_UNLAWFUL" },
   {
     what: "nothing to seal",
-    args: ["seal", "empty", "--no-tree"],
-    arrange: folder("empty"),
+    args: ["seal", "link", "--links", "none"],
+    arrange: (project) => symlinkSync("out", project.at("link")),
     code: "NOTHING_TO_SEAL",
   },
   { what: "a run id that is a path", args: ["seal", "out", "--id", "../x"], code: "RUN_ID_INVALID" },
