@@ -140,15 +140,15 @@ describe.concurrent("runseal key rm", () => {
 });
 
 describe.concurrent("the name of a new key", () => {
-  it("is the user's where none is given, but default in a home that has such a key", async () => {
+  it("is the user's where none is given, whatever keys are there", async () => {
     using project = makeProject();
     await project.done(["init", "--no-passphrase"]);
     const { username } = userInfo();
     expect(namesIn(keysOf(project))).toEqual([`${username}.key`, `${username}.pub`]);
-    using older = await withKeys("default");
-    expect(await older.json(["init", "--no-passphrase"])).toMatchObject({ code: "KEY_EXISTS" });
-    await older.done(["seal", "out", "--id", "one"]);
-    expect(namesIn(keysOf(older))).toEqual(["default.key", "default.pub"]);
+    using other = await withKeys("default");
+    await other.done(["init", "--no-passphrase"]);
+    expect(namesIn(keysOf(other))).toContain(`${username}.key`);
+    expect(await other.json(["init", "--no-passphrase"])).toMatchObject({ code: "KEY_EXISTS" });
   });
 });
 

@@ -338,7 +338,7 @@ describe.concurrent("runseal seal: a head that can't be gone on from", () => {
     expect(walk(project)).toEqual(["three", "two", "one"]);
   });
 
-  it("begins a new line where the runs of an older runseal were moved away", async () => {
+  it("begins a new line where runs without a head were moved away", async () => {
     using project = await makeSealedProject();
     rmSync(project.at(".runseal/HEAD"));
     expect(await project.json(TWO)).toMatchObject({ code: "HEAD_MISSING", details: { names: ["one"] } });

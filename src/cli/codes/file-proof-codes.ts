@@ -32,7 +32,7 @@ export const FILE_PROOF_RECORDS: Readonly<Record<FileProofCode, ErrorRecord<File
   OUTPUTS_ROOT_MISSING: {
     message: "the bundle has no OUTPUTS_ROOT.json, by which its files could be proven one by one",
     meaning:
-      "The bundle has no OUTPUTS_ROOT.json, so its files can't be proven one by one: it was sealed by another program, by an older runseal, or it holds a name such as C:x that no tree takes.",
+      "The bundle has no OUTPUTS_ROOT.json, so its files can't be proven one by one: it was sealed by another program, or it holds a name such as C:x that no tree takes.",
     remedy: "Have the files sealed again, or hand over the whole bundle; runseal verify needs no such file.",
   },
   OUTPUTS_ROOT_MALFORMED: {

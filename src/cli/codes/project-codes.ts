@@ -57,8 +57,7 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
               `the head that was seen last is still known: cp "${remembered}" ${shellWord(path)}`,
               RESTORE_HEAD,
             ],
-    meaning:
-      "Runs were sealed in the project, but nothing says which was the last: HEAD was lost, or an older runseal sealed them.",
+    meaning: "Runs were sealed in the project, but nothing says which was the last: HEAD was lost.",
     remedy: RESTORE_HEAD,
   },
   PROJECT_NOT_FOUND: {

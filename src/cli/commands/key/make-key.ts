@@ -23,7 +23,7 @@ export interface InitOptions extends NewKeyOptions {
 /** Makes a key, or with `finish` completes an unfinished one; encrypted unless `--no-passphrase` is given. */
 export async function runInit(options: InitOptions, io: Io, finish: boolean): Promise<Report> {
   const made = await makeOwnKey(io.environment, {
-    name: options.name ?? ownKeyName(io.environment),
+    name: options.name ?? ownKeyName(),
     passphrases: options.passphrase ? cliPassphrases(io) : undefined,
     openPassphrases: cliPassphrases(io),
     finish,
@@ -39,7 +39,7 @@ export async function runKeyImport(file: string, options: InitOptions, io: Io): 
   const made = await importOwnKey(io.environment, {
     file,
     filePassphrases: cliPassphrases(io),
-    name: options.name ?? ownKeyName(io.environment),
+    name: options.name ?? ownKeyName(),
     passphrases: options.passphrase ? newPassphrases(io) : undefined,
     replace: options.force === true,
     signal: io.signal,
