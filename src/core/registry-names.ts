@@ -57,7 +57,6 @@ export {
 export {
   fallbackTag,
   isFallbackTag,
-  isRepositoryName,
   isTag,
   type LayoutReference,
   looksLikeReference,
