@@ -1,30 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { BUNDLE, makeProject, makeSealedProject, setMode } from "../support/cli.ts";
+import { BUNDLE, makeSealedProject, setMode } from "../support/cli.ts";
 
 const RESTORE = ["restore", BUNDLE, "--any-signer"];
 
 describe.concurrent("hints say what helps, and name no option that the command lacks", () => {
-  it("a restore with --mkdir below a folder that is missing says how to make that one", async () => {
-    using project = await makeSealedProject();
-    const { stderr } = await project.run([...RESTORE, "--to", "nest/a/b", "--mkdir"]);
-    expect(stderr).toContain(
-      "hint: --mkdir makes the last folder only; make the others first: mkdir -p 'nest/a'\n",
-    );
-    const plain = await project.run([...RESTORE, "--to", "nowhere"]);
-    expect(plain.stderr).toMatch(/\nhint: [^\n]*--mkdir/);
-  });
-
-  it("an undo or a recovery of a folder that is missing does not offer --mkdir", async () => {
-    using project = await makeSealedProject();
-    for (const verb of ["undo", "recover"]) {
-      const { stderr } = await project.run([verb, "nothere"]);
-      expect(stderr).toMatch(/\nhint: Check the path: name the folder that was restored into\.\n$/);
-    }
-  });
-
   it("a command that does not trust the signer offers neither the key of the bundle nor --any-signer", async () => {
     using project = await makeSealedProject();
     await project.done(["prove", "one", "out/a.txt", "-o", "proof.json"]);
@@ -46,33 +28,6 @@ describe.concurrent("hints say what helps, and name no option that the command l
         expect(stderr).not.toContain("--any-signer");
       }
     }
-  });
-
-  it("a chain whose file changed names the command that has --all", async () => {
-    using project = await makeSealedProject();
-    project.write({ "out/a.txt": "other\n" });
-    const { stderr } = await project.run(["chain", "verify", BUNDLE, "--any-signer"]);
-    expect(stderr).toMatch(/\nhint: [^\n]*runseal verify --all/);
-  });
-
-  it("a restore of runs that are not one chain says what is wrong with the order", async () => {
-    using project = await makeSealedProject();
-    await project.done(["seal", "out", "--id", "two"]);
-    const args = ["restore", "two", "one", "--to", "there", "--mkdir", "--any-signer"];
-    const { stderr } = await project.run(args);
-    expect(stderr).toMatch(
-      /^error: RESTORE_VERIFY_STRICT_FAILED: run "two": it is not the run that follows /,
-    );
-    expect(stderr).toMatch(/\nhint: name the runs in their order/);
-  });
-
-  it("a path to seal that is missing, and a proof over a file, have a hint", async () => {
-    using project = await makeSealedProject();
-    const missing = await project.run(["seal", "dsit"]);
-    expect(missing.stderr).toMatch(/\nhint: Check the path and its spelling/);
-    project.write({ "proof.json": "mine\n" });
-    const there = await project.run(["prove", "one", "out/a.txt", "-o", "proof.json"]);
-    expect(there.stderr).toMatch(/\nhint: name a new file: an existing one is never overwritten\n$/);
   });
 
   it("a seal that can't write to its project offers --out, and a gc does not", async ({ skip }) => {
@@ -102,19 +57,6 @@ describe.concurrent("hints say what helps, and name no option that the command l
 });
 
 describe.concurrent("answers that name the cause", () => {
-  it("a restore without a trust policy does not offer to go without one", async () => {
-    using project = await makeSealedProject();
-    project.write({ none: "" });
-    const home = { HOME: project.at("none-home"), XDG_CONFIG_HOME: project.at("none-home") };
-    mkdirSync(project.at("none-home"));
-    const args = ["restore", BUNDLE, "--to", "../new", "--mkdir"];
-    const { exitCode, stderr } = await project.run(args, { env: { ...project.env, ...home } });
-    expect(exitCode).toBe(3);
-    expect(stderr).toContain("RESTORE_VERIFY_STRICT_FAILED");
-    expect(stderr).toContain("hint: Ask the signer for the public key over a way you trust. ");
-    expect(stderr).not.toContain("any-signer");
-  });
-
   it("a restore by --any-signer says that the signer was not judged", async () => {
     using project = await makeSealedProject();
     const { stdout } = await project.done([...RESTORE, "--to", "../new", "--mkdir"]);
@@ -143,36 +85,6 @@ describe.concurrent("answers that name the cause", () => {
     }
   });
 
-  it("a private key's file in a place for a public key is sent back to its owner", async () => {
-    using project = await makeSealedProject();
-    const { exitCode, stderr } = await project.run(["trust", "add", "me", "keys/me.key"]);
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain(
-      "hint: a .key file is the private half, which stays with its owner: name the .pub file",
-    );
-  });
-
-  it("a name that is no file where no project is says that it was taken for a run", async () => {
-    using project = makeProject();
-    const { exitCode, stderr } = await project.run(["verify", "release"]);
-    expect(exitCode).toBe(4);
-    expect(stderr).toContain("error: PROJECT_NOT_FOUND: ");
-    expect(stderr).toContain(
-      'hint: no file or folder here is named "release", so that is taken for the id of a run\n',
-    );
-    expect((await project.run(["verify"])).stderr).not.toContain("taken for");
-  });
-
-  it("a renamed run in a history is to be renamed back", async () => {
-    using project = await makeSealedProject();
-    renameSync(project.at(BUNDLE), project.at(".runseal/runs/other"));
-    const { exitCode, stderr } = await project.run(["chain", "verify"]);
-    expect(exitCode).toBe(1);
-    expect(stderr).toContain("PAYLOAD_MISMATCH");
-    expect(stderr).toContain('hint: rename the folder to "one", if that is the run you want\n');
-    expect(stderr).not.toContain("tampered with");
-  });
-
   it("runs without a HEAD may be pulled or unpacked ones, which are verified by their names", async () => {
     using project = await makeSealedProject();
     await project.done(["pack", "one", "-o", "one.runseal"]);
@@ -197,16 +109,6 @@ describe.concurrent("answers that name the cause", () => {
     expect((await project.run(["seal", "a.txt", "--root", "..", "--id", "two"], inner)).stderr).not.toContain(
       "above",
     );
-  });
-
-  it("a signature for another namespace names the option that chooses it, and not the namespace", async () => {
-    using project = await makeSealedProject();
-    await project.done(["export", "one", "--format", "sshsig", "-o", "evidence"]);
-    const args = ["check", "evidence/SHA256SUMS.sig", "--namespace", "other"];
-    const { exitCode, stderr } = await project.run(args);
-    expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^error: EVIDENCE_UNSUPPORTED: .* not for "other"\n/);
-    expect(stderr).toContain("--namespace NAME judges those of that one\n");
   });
 });
 

@@ -1,13 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import {
-  BUNDLE,
-  type CliEnd,
-  factsOf,
-  makeProject,
-  makeProjectWithKey,
-  makeSealedProject,
-} from "../support/cli.ts";
+import { BUNDLE, type CliEnd, makeProject, makeProjectWithKey, makeSealedProject } from "../support/cli.ts";
 
 const COMMANDS = [
   "init",
@@ -126,95 +119,6 @@ describe.concurrent("runseal --help and --version", () => {
 });
 
 describe.concurrent("runseal: wrong usage", () => {
-  /** The command, then its arguments. */
-  const WRONG: readonly (readonly [string, ...string[]])[] = [
-    ["frobnicate"],
-    ["--frobnicate"],
-    ["key"],
-    ["chain"],
-    ["key frobnicate"],
-    ["init", "extra"],
-    ["init", "--name"],
-    ["key list", "extra"],
-    ["key show", "a", "b"],
-    ["seal"],
-    ["seal", "out", "--id"],
-    ["seal", "out", "--frobnicate"],
-    ["seal", "out", "--names", "any"],
-    ["verify", "a", "b"],
-    ["verify", "a", "--root"],
-    ["verify", "a", "--progress"],
-    ["verify", "a", "--progress", "many"],
-    ["chain verify", "--progress", "many"],
-    ["seal", "out", "--progress", "many"],
-    ["restore", "a", "--to", "x", "--progress", "many"],
-    ["verify", "a", "--any-signer", "--trust", "x"],
-    ["verify", "a", "--jobs", "0"],
-    ["verify", "a", "--jobs", "-1"],
-    ["verify", "a", "--jobs", "many"],
-    ["verify", "a", "--jobs", "2.5"],
-    ["verify", "a", "--jobs", "1025"],
-    ["verify", "a", "--jobs"],
-    ["verify", "a", "--junit"],
-    ["verify", "a", "--junit", "x", "--report-html", "./x"],
-    ["report", "a", "b"],
-    ["chain verify", "a", "--jobs", "0"],
-    ["chain verify", "--jobs", "many"],
-    ["seal", "out", "--jobs", "0"],
-    ["restore", "a", "--to", "x", "--jobs", "-1"],
-    ["chain verify", "a", "--expect-chain-root", "x"],
-    ["log", "one", "extra"],
-    ["log", "--limit", "0"],
-    ["show", "a", "b"],
-    ["diff", "a"],
-    ["diff", "a", "b", "c"],
-    ["restore", "a"],
-    ["restore"],
-    ["restore", "a", "--to", "x", "--only"],
-    ["restore", "a", "--to", "x", "--chain", "--expect-chain-root", "x"],
-    ["restore", "a", "--to", "x", "--expect-chain-root", "0".repeat(64)],
-    ["restore", "a", "--to", "x", "--chain", "--expect-root", "0".repeat(64)],
-    ["restore", "a", "b", "--to", "x", "--expect-id", "a"],
-    ["verify", "a", "--expect-root", "x"],
-    ["recover"],
-    ["recover", "a", "b"],
-    ["undo"],
-    ["undo", "a", "b"],
-    ["page"],
-    ["page", "-o"],
-    ["page", "-o", "a.html", "b.html"],
-    ["explain"],
-    ["explain", "OK", "OK"],
-    ["prove"],
-    ["completion"],
-    ["completion", "tcsh"],
-    ["status", "extra"],
-    ["doctor", "extra"],
-    ["log", "--color"],
-    ["log", "--color", "sometimes"],
-  ];
-
-  it.each(WRONG.map((words) => [words.join(" "), words] as const))(
-    "%s",
-    async (_line, [command, ...rest]) => {
-      using project = await makeProjectWithKey();
-      expectUsage(await project.changesNothing([...command.split(" "), ...rest]));
-      // Before the rest: behind an option that lacks its value it would be that value.
-      const facts = factsOf(await project.run([...command.split(" "), "--json", ...rest]));
-      expect(facts).toEqual({
-        ok: false,
-        code: "USAGE",
-        phase: null,
-        cause_code: null,
-        message: expect.any(String),
-        details: {},
-        hint: expect.stringContaining("runseal COMMAND --help"),
-        exit_code: 2,
-      });
-      expect(facts["message"]).toMatch(/^[^\n]{4,}$/);
-    },
-  );
-
   it("only options and no command: the help on stderr", async () => {
     using project = makeProject({});
     const end = await project.run(["--debug"]);
@@ -222,27 +126,6 @@ describe.concurrent("runseal: wrong usage", () => {
     expect(end.stderr).toContain("Usage: runseal ");
     expect(end.stderr).toContain("\nerror: USAGE: name a command\n");
     expect(await project.json([])).toMatchObject({ code: "USAGE", exit_code: 2 });
-  });
-
-  it.each([
-    ["vrify x", "verify?"],
-    ["verify x --exat", "--exact?"],
-    ["key pasword", "passwd?"],
-    ["list", "runseal key list or runseal trust list?"],
-    ["passwd", "runseal key passwd?"],
-  ])("%s: asks whether %s was meant", async (line, meant) => {
-    using project = makeProject({});
-    const end = await project.changesNothing(line.split(" "));
-    expectUsage(end);
-    expect(end.stderr).toContain(`\nhint: did you mean ${meant}\n`);
-  });
-
-  it("asks nothing where no command or option is near", async () => {
-    using project = makeProject({});
-    for (const args of [["frobnicate"], ["verify", "x", "--frobnicate"]]) {
-      const { stderr } = await project.run(args);
-      expect(stderr).not.toContain("did you mean");
-    }
   });
 
   it("shows an argument of a stranger's choosing escaped", async () => {

@@ -5,11 +5,10 @@
  * @module
  */
 
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type CliEnd, MAIN, type Project, runProcess, runUnchecked } from "./cli.ts";
+import { type CliEnd, type Project, runUnchecked } from "./cli.ts";
 
 /** Not even a log that was asked for may hold these. */
 export const SECRETS = {
@@ -37,7 +36,6 @@ export const PRIVATE = {
   thrown: "canary-thrown-c85f",
 } as const;
 
-const SABOTAGE = fileURLToPath(new URL("./sabotage.mjs", import.meta.url));
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 
 /** One failing call. */
@@ -53,24 +51,25 @@ export interface Call {
 /** Runs a call with canaries all over its environment. */
 export function runAmongCanaries(project: Project, call: Call): Promise<CliEnd> {
   const { args, cwd = project.root, env = {}, sabotage } = call;
-  const thrown = `${PRIVATE.thrown} ${SECRETS.seed} ${SECRETS.token} ${SECRETS.passphrase}`;
-  const forced = sabotage === undefined ? {} : { SABOTAGE: sabotage, SABOTAGE_TEXT: thrown };
-  const node = sabotage === undefined ? [] : ["--import", SABOTAGE];
+  const text = `${PRIVATE.thrown} ${SECRETS.seed} ${SECRETS.token} ${SECRETS.passphrase}`;
   const all = {
     ...project.env,
     RUNSEAL_PASSPHRASE: SECRETS.passphrase,
     DEPLOY_TOKEN: SECRETS.token,
     SOME_VARIABLE: PRIVATE.variable,
-    ...forced,
     ...env,
   };
   const set = Object.entries(all).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
-  const setting = { cwd, env: Object.fromEntries(set) };
-  if (sabotage !== undefined || namesDescriptor(call))
-    return runProcess(process.execPath, [...node, MAIN, ...args], setting);
-  return runUnchecked(args, setting);
+  return runUnchecked(args, {
+    cwd,
+    env: Object.fromEntries(set),
+    // Frames of the test hold no canary.
+    traces: true,
+    process: namesDescriptor(call),
+    ...(sabotage === undefined ? {} : { sabotage: { call: sabotage, text } }),
+  });
 }
 
 /** Whether the command reads a descriptor, which is one of the test's own where it runs there. */
@@ -98,11 +97,10 @@ function found(text: string, canaries: readonly string[]): readonly string[] {
 
 /** Every text of 64 hex digits in a key file of the user's or the project's. */
 function ownSeeds(project: Project): readonly string[] {
-  const { stdout } = spawnSync("find", [project.folder, "-name", "*.key", "-type", "f"], {
-    encoding: "utf8",
-  });
-  return stdout
-    .split("\n")
-    .filter((path) => path !== "")
-    .flatMap((path) => /^[0-9a-f]{64}/.exec(readFileSync(join(path), "utf8")) ?? []);
+  return readdirSync(project.folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".key"))
+    .flatMap(({ name, parentPath }) => {
+      const seed = /^[0-9a-f]{64}/.exec(readFileSync(join(parentPath, name), "utf8"));
+      return seed ?? [];
+    });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -12,16 +13,17 @@ import { run } from "../../src/cli/run.ts";
 import type { CommandStreams } from "../../src/node/index.ts";
 import type { CliEnd, CliSetting } from "./cli.ts";
 import { quietIo } from "./quiet-io.ts";
+import { sabotage } from "./sabotage.mjs";
 import { makeFolder, removeTree } from "./tree.ts";
 
 /** Whether the command does not need a process of its own: the processes ring (vitest.config.ts) gives one to each. */
 export function runsInProcess(args: readonly string[], setting: CliSetting): boolean {
-  const { env, kill, uid, under } = setting;
+  const { env, kill, traces = false, uid, under } = setting;
   if (process.env["RUNSEAL_CLI"] !== "inside" || setting.process === true) return false;
   if (kill !== undefined || uid !== undefined || under !== undefined) return false;
   if (Object.keys(env).some((name) => name.startsWith("NODE_"))) return false;
   // A debug log shows stack traces, and in these the frames of the caller.
-  if (args.includes("--debug") || env["RUNSEAL_LOG"] !== undefined) return false;
+  if (!traces && (args.includes("--debug") || env["RUNSEAL_LOG"] !== undefined)) return false;
   // It asks on the terminal, and here that would be the caller's.
   return args[0] !== "sign" || args.includes("--yes");
 }
@@ -30,7 +32,7 @@ let last: Promise<unknown> = Promise.resolve();
 
 /** Runs the command as a process without a terminal would. One at a time: a process has one current folder. */
 export function runInProcess(args: readonly string[], setting: CliSetting): Promise<CliEnd> {
-  const next = last.then(() => runIn(setting.cwd, () => runWithIo(args, setting)));
+  const next = last.then(() => runIn(setting.cwd, () => runSabotaged(args, setting)));
   last = next.catch(() => undefined);
   return next;
 }
@@ -42,6 +44,20 @@ async function runIn<Value>(folder: string, act: () => Promise<Value>): Promise<
     return await act();
   } finally {
     process.chdir(before);
+  }
+}
+
+/** Whether a call of node:fs is the command's, and not that of a test beside it. */
+const inCommand = new AsyncLocalStorage<true>();
+
+async function runSabotaged(args: readonly string[], setting: CliSetting): Promise<CliEnd> {
+  if (setting.sabotage === undefined) return await runWithIo(args, setting);
+  const { call, text } = setting.sabotage;
+  const mend = sabotage(call, text, () => inCommand.getStore() === true);
+  try {
+    return await inCommand.run(true, () => runWithIo(args, setting));
+  } finally {
+    mend();
   }
 }
 

@@ -29,6 +29,8 @@ import { makeFolder, removeTree, snapshotTree } from "./tree.ts";
 /** The program as it ships. */
 export const MAIN: string = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
+const SABOTAGE = fileURLToPath(new URL("./sabotage.mjs", import.meta.url));
+
 /** No command of these tests has work for more than a second or two: what takes this long hangs. */
 const HANGS_MS = 45_000;
 
@@ -50,6 +52,10 @@ export interface CliSetting {
   readonly process?: boolean;
   /** What runs instead of `node`; it gets node, the program and the arguments. */
   readonly under?: readonly string[];
+  /** Whether a debug log may have frames of the test in its stack traces, so that it needs no process. */
+  readonly traces?: boolean;
+  /** A call of node:fs that throws, `function:nth:kind`, and a text in the exception (sabotage.mjs). */
+  readonly sabotage?: { readonly call: string; readonly text: string };
   /** Whether stderr is wanted as it is printed, with its lines folded. */
   readonly raw?: boolean;
 }
@@ -72,10 +78,8 @@ export type Facts = Readonly<Record<string, unknown>>;
 export async function runCli(args: readonly string[], setting: CliSetting): Promise<CliEnd> {
   const end = await runUnchecked(args, setting);
   const shown = `runseal ${args.join(" ")}\n${end.stdout}${end.stderr}`;
-  expect(end.stdout + end.stderr, shown).not.toMatch(/\n\s+at .+:\d+:\d+|node:internal|UnhandledPromise/);
-  expect(end.stderr, shown).not.toMatch(/[^\n]$/);
-  expectCodes(unfold(end.stderr), shown);
-  // The tests read what is said, wherever its lines are folded: cli/error-form.test.ts holds how they are.
+  expectClean(end, shown);
+  // The tests read what is said, wherever its lines are folded: cli/every-failure.test.ts holds how they are.
   const unfolded = setting.raw === true ? end : { ...end, stderr: unfold(end.stderr) };
   const isHelp = args.includes("--help") || args.includes("help");
   // The stdout of `run` is its command's, and what it prints is tested by support/run.ts.
@@ -84,11 +88,21 @@ export async function runCli(args: readonly string[], setting: CliSetting): Prom
   return unfolded;
 }
 
+/** Nothing that is printed shows a stack trace, breaks off, or names an unknown code. */
+export function expectClean({ stdout, stderr }: CliEnd, shown: string): void {
+  expect(stdout + stderr, shown).not.toMatch(/\n\s+at .+:\d+:\d+|node:internal|UnhandledPromise/);
+  expect(stderr, shown).not.toMatch(/[^\n]$/);
+  expectCodes(unfold(stderr), shown);
+}
+
 /** Runs the program until it exits, and checks nothing. */
 export async function runUnchecked(args: readonly string[], setting: CliSetting): Promise<CliEnd> {
   if (runsInProcess(args, setting)) return await runInProcess(args, setting);
-  const [command = process.execPath, ...rest] = [...(setting.under ?? []), process.execPath, MAIN, ...args];
-  return await runProcess(command, rest, setting);
+  const { env, sabotage, under = [] } = setting;
+  const node = sabotage === undefined ? [] : ["--import", SABOTAGE];
+  const [command = process.execPath, ...rest] = [...under, process.execPath, ...node, MAIN, ...args];
+  const forced = sabotage === undefined ? {} : { SABOTAGE: sabotage.call, SABOTAGE_TEXT: sabotage.text };
+  return await runProcess(command, rest, { ...setting, env: { ...env, ...forced } });
 }
 
 /** Joins the lines into which a message was folded. */
@@ -174,7 +188,7 @@ const HAS_OLD_STORE = process.env["RUNSEAL_STORE"] === "objects";
  * What a failed seal may leave: packs with their indexes, what the state folder remembers of packs that were hashed, and the folders that
  * these are in.
  */
-const LEFT_BY_FAILED_SEAL =
+export const LEFT_BY_FAILED_SEAL =
   /(?:^|\/)(?:\.runseal(?:\/packs(?:\/[0-9a-f]{64}\.(?:pack|idx))?)?|\.local(?:\/state(?:\/runseal(?:\/objects(?:\/[0-9a-f]{64})?)?)?)?)$/;
 
 /** A user with a home and a project, in a folder of their own. */

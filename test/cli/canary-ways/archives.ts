@@ -1,22 +1,22 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { readTar, type TarEntry, tarOf } from "../../support/archive.ts";
 import { PRIVATE } from "../../support/canaries.ts";
-import { BUNDLE, type Project } from "../../support/cli.ts";
-import { all, drop, put, runseal, type Way } from "./way.ts";
+import { BUNDLE } from "../../support/cli.ts";
+import { all, drop, put, runseal, type Step, type Way } from "./way.ts";
 
 const { content } = PRIVATE;
 const ARCHIVE = "one.runseal";
 const VERIFY = ["verify", ARCHIVE, "--any-signer"];
 
 /** Packs the run, and changes the bytes of the archive. */
-function packed(change: (bytes: Buffer) => Buffer): (project: Project) => void {
+function packed(change: (bytes: Buffer) => Buffer): Step {
   return all(runseal("pack", BUNDLE, "-o", ARCHIVE), (project) => {
     writeFileSync(project.at(ARCHIVE), change(readFileSync(project.at(ARCHIVE))));
   });
 }
 
 /** The same with the entries of the archive, whose first one is a bundle's file. */
-function repacked(change: (entries: readonly TarEntry[]) => readonly TarEntry[]): (project: Project) => void {
+function repacked(change: (entries: readonly TarEntry[]) => readonly TarEntry[]): Step {
   return packed((bytes) => tarOf(change(readTar(bytes))));
 }
 

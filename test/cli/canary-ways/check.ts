@@ -11,7 +11,7 @@ import {
   sshSignatureOf,
   statementOf,
 } from "../../support/signed-evidence.ts";
-import { all, put, type Way } from "./way.ts";
+import { all, put, runseal, type Way } from "./way.ts";
 
 const { content } = PRIVATE;
 const SIGNER = ["--signer", EVIDENCE_SIGNER.publicKeyHex];
@@ -79,6 +79,13 @@ export const CHECK_WAYS: readonly Way[] = [
       JSON.stringify({ payload: "", payloadType: content, signatures: [{ sig: "AAAA" }] }),
     ),
     code: "EVIDENCE_UNSUPPORTED",
+  },
+  {
+    what: "check: a signature for another namespace",
+    args: ["check", "evidence/SHA256SUMS.sig", "--namespace", "other"],
+    arrange: runseal("export", "one", "--format", "sshsig", "-o", "evidence"),
+    code: "EVIDENCE_UNSUPPORTED",
+    hint: /--namespace NAME judges those of that one$/m,
   },
   {
     what: "check: a statement about nothing",

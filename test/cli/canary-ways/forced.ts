@@ -11,9 +11,9 @@ function forced(
   args: readonly string[],
   call: string,
   [errnoCode, bugCode = "INTERNAL_ERROR"]: readonly [string, string?],
-  arrange?: Way["arrange"],
+  more: Pick<Way, "arrange" | "changes"> = {},
 ): readonly Way[] {
-  const common = { args, cause: CAUSE, ...(arrange === undefined ? {} : { arrange }) };
+  const common = { args, cause: CAUSE, ...more };
   const [name = "", nth = "1", errno = "EIO"] = call.split(":");
   const isGroup = ["key", "chain", "trust"].includes(args[0] ?? "");
   const what = `${args.slice(0, isGroup ? 2 : 1).join(" ")}: ${name} ${nth}`;
@@ -43,22 +43,27 @@ export const FORCED_WAYS: readonly Way[] = [
   ...forced(VERIFY, "fstatSync:2", ["READ_FAILED"]),
   ...forced(VERIFY, "readdirSync", ["READ_FAILED"]),
   ...forced(["chain", "verify", BUNDLE], "fstatSync:4", ["READ_FAILED"]),
-  ...forced(["countersign", BUNDLE, "--key", "key"], "renameSync:1:EROFS", ["WRITE_FAILED"], otherKey),
-  ...forced(["countersign", BUNDLE, "--key", "key"], "fsyncSync", ["WRITE_FAILED"], otherKey),
+  ...forced(["countersign", BUNDLE, "--key", "key"], "renameSync:1:EROFS", ["WRITE_FAILED"], {
+    arrange: otherKey,
+  }),
+  ...forced(["countersign", BUNDLE, "--key", "key"], "fsyncSync", ["WRITE_FAILED"], { arrange: otherKey }),
   ...forced(["trust", "add", "new", KEY], "renameSync:1:EROFS", ["WRITE_FAILED"]),
-  ...forced(["key", "default", "default"], "fsyncSync:2", ["WRITE_IN_DOUBT"]),
+  ...forced(["key", "default", "default"], "fsyncSync:2", ["WRITE_IN_DOUBT"], {
+    changes: "the key is the default one already: whether it stays so is in doubt",
+  }),
   ...forced(["trust", "list"], "fstatSync", ["TRUST_FILE_UNREADABLE"]),
   ...forced(["key", "passwd", "default", "--no-passphrase"], "renameSync:1:EROFS", ["WRITE_FAILED"]),
   ...forced(["key", "new", "new", "--no-passphrase"], "writeSync:1:ENOSPC", ["WRITE_FAILED"]),
-  ...forced(RESTORE, "accessSync:1:EROFS", ["RESTORE_TARGET_NOT_WRITABLE"], target),
-  ...forced(RESTORE, "mkdirSync", ["RESTORE_STATE_UNAVAILABLE"], target),
-  ...forced(RESTORE, "mkdirSync:2", ["RESTORE_INTERNAL_ERROR", "RESTORE_INTERNAL_ERROR"], keyed),
-  ...forced(RESTORE, "linkSync:2:EXDEV", ["RESTORE_FINALIZE_FAILED", "RESTORE_INTERNAL_ERROR"], keyed),
-  ...forced(RESTORE, "writeSync:1:ENOSPC", ["RESTORE_INTERNAL_ERROR", "RESTORE_INTERNAL_ERROR"], keyed),
-  ...forced(
-    ["init", "--name", "new", "--no-passphrase"],
-    "writeSync:1:ENOSPC",
-    ["WRITE_FAILED"],
-    all(config("runseal/keys/x", "")),
-  ),
+  ...forced(RESTORE, "accessSync:1:EROFS", ["RESTORE_TARGET_NOT_WRITABLE"], { arrange: target }),
+  ...forced(RESTORE, "mkdirSync", ["RESTORE_STATE_UNAVAILABLE"], { arrange: target }),
+  ...forced(RESTORE, "mkdirSync:2", ["RESTORE_INTERNAL_ERROR", "RESTORE_INTERNAL_ERROR"], { arrange: keyed }),
+  ...forced(RESTORE, "linkSync:2:EXDEV", ["RESTORE_FINALIZE_FAILED", "RESTORE_INTERNAL_ERROR"], {
+    arrange: keyed,
+  }),
+  ...forced(RESTORE, "writeSync:1:ENOSPC", ["RESTORE_INTERNAL_ERROR", "RESTORE_INTERNAL_ERROR"], {
+    arrange: keyed,
+  }),
+  ...forced(["init", "--name", "new", "--no-passphrase"], "writeSync:1:ENOSPC", ["WRITE_FAILED"], {
+    arrange: config("runseal/keys/x", ""),
+  }),
 ];

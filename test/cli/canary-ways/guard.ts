@@ -81,6 +81,7 @@ export const GUARD_WAYS: readonly Way[] = [
     what: "a guarded run that removes the folder",
     args: ["run", "--guard", "out", "--", "rm", "-r", "out"],
     code: "GUARD_INCOMPLETE",
+    changes: "the command removes the folder",
     cause: /ENOENT/,
   },
   {

@@ -16,6 +16,11 @@ export const HISTORY_WAYS: readonly Way[] = [
     cause: /ENOENT/,
   },
   {
+    what: "a log by a trust file that is not there",
+    args: ["log", "--trust", "nope"],
+    code: "TRUST_FILE_UNREADABLE",
+  },
+  {
     what: "a log of a root that is a file",
     args: ["log", "--root", "out/a.txt"],
     code: "ROOT_NOT_FOUND",

@@ -49,6 +49,11 @@ export const KEY_WAYS: readonly Way[] = [
     arrange: strangeName,
     code: "KEY_NOT_FOUND",
   },
+  ...["default", "rm"].map((verb) => ({
+    what: `key ${verb} of an unknown name`,
+    args: ["key", verb, "x"],
+    code: "KEY_NOT_FOUND",
+  })),
   { what: "key show without keys", args: ["key", "show"], arrange: dropKeys, code: "KEY_NOT_FOUND" },
   {
     what: "key show with two keys",

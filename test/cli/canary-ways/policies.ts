@@ -57,6 +57,13 @@ export const RARE_WAYS: readonly Way[] = [
     code: "PAYLOAD_MISMATCH",
   },
   {
+    what: "a history with a run that was renamed",
+    args: ["chain", "verify"],
+    arrange: (project) => renameSync(project.at(BUNDLE), project.at(".runseal/runs/other")),
+    code: "PAYLOAD_MISMATCH",
+    hint: /^(?![\s\S]*tampered with)[\s\S]*rename the folder to "one", if that is the run you want$/m,
+  },
+  {
     what: "an identity with a field too many",
     args: ["verify", BUNDLE],
     arrange: member("VALIDATOR_IDENTITY", "extra", content),

@@ -59,7 +59,19 @@ export const PROOF_WAYS: readonly Way[] = [
     args: [...PROVE, "-o", "proof.json"],
     arrange: put("proof.json", content),
     code: "WRITE_FAILED",
+    hint: /^name a new file: an existing one is never overwritten$/,
     cause: /EEXIST/,
+  },
+  {
+    what: "prove: a run that is not the expected one",
+    args: [...PROVE, "--expect-root", "0".repeat(64)],
+    code: "EXPECTATION_FAILED",
+  },
+  {
+    what: "a page in the place of a file",
+    args: ["page", "-o", "page.html"],
+    arrange: put("page.html", content),
+    code: "WRITE_FAILED",
   },
   { what: "a proof that is not there", args: CHECK, code: "PATH_NOT_FOUND", cause: /ENOENT/ },
   {

@@ -1,7 +1,6 @@
 /** Registries with hostile answers, folders that are not layouts, and credentials that lead nowhere. @module */
 
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { serve } from "../../support/authority-server.ts";
 import { PRIVATE, SECRETS } from "../../support/canaries.ts";
@@ -146,11 +145,10 @@ export const REGISTRY_WAYS: readonly Way[] = [
   {
     what: "a pull over another run of that name",
     args: ["pull", "oci-layout:layout:v1", "--into", "there"],
-    arrange: (project) => {
-      runseal("push", "one", "oci-layout:layout:v1")(project);
-      mkdirSync(project.at("there/.runseal/runs/one"), { recursive: true });
-      writeFileSync(project.at("there/.runseal/runs/one/STATUS.json"), content);
-    },
+    arrange: all(
+      runseal("push", "one", "oci-layout:layout:v1"),
+      put("there/.runseal/runs/one/STATUS.json", content),
+    ),
     code: "RUN_EXISTS",
   },
 ];

@@ -1,16 +1,23 @@
 import { chmodSync, symlinkSync } from "node:fs";
-import { sealBundle, writeBundle } from "../../support/bundle.ts";
+import { FIRST_SEED, sealBundle, testSigner, writeBundle } from "../../support/bundle.ts";
 import { PRIVATE } from "../../support/canaries.ts";
-import { BUNDLE, type Project } from "../../support/cli.ts";
-import { all, artifact, drop, folder, put, runseal, type Way } from "./way.ts";
+import { BUNDLE } from "../../support/cli.ts";
+import { all, artifact, drop, folder, put, runseal, type Step, type Way } from "./way.ts";
 
 const { content, fileName } = PRIVATE;
+const OTHER_KEY = testSigner(FIRST_SEED).publicKeyHex;
 const INTO = ["restore", BUNDLE, "--to", "target"];
 const STAGING = "target/.spectrum06_staging_00000000-0000-0000-0000-000000000000";
 
 /** Restores that are refused. */
 export const RESTORE_WAYS: readonly Way[] = [
-  { what: "a target that is not there", args: INTO, code: "RESTORE_TARGET_NOT_EXIST", cause: /ENOENT/ },
+  {
+    what: "a target that is not there",
+    args: INTO,
+    code: "RESTORE_TARGET_NOT_EXIST",
+    hint: /--mkdir/,
+    cause: /ENOENT/,
+  },
   { what: "no target at all", args: ["restore", BUNDLE, "--to", ""], code: "RESTORE_TARGET_MISSING" },
   {
     what: "a target that is a file",
@@ -21,8 +28,9 @@ export const RESTORE_WAYS: readonly Way[] = [
   },
   {
     what: "a target whose folder is not there",
-    args: ["restore", BUNDLE, "--to", "a/b", "--mkdir"],
+    args: ["restore", BUNDLE, "--to", "nest/a/b", "--mkdir"],
     code: "RESTORE_TARGET_NOT_EXIST",
+    hint: /^--mkdir makes the last folder only; make the others first: mkdir -p 'nest\/a'$/m,
     cause: /ENOENT/,
   },
   {
@@ -42,6 +50,7 @@ export const RESTORE_WAYS: readonly Way[] = [
     args: INTO,
     arrange: put("target/out", content),
     code: "RESTORE_FINALIZE_FAILED",
+    changes: "the user gets a key for journals",
   },
   {
     what: "a source that is a link",
@@ -84,6 +93,7 @@ export const RESTORE_WAYS: readonly Way[] = [
     args: [...INTO, "--trust", "trust"],
     arrange: all(folder("target"), put("trust", content)),
     code: "RESTORE_VERIFY_STRICT_FAILED",
+    exit: 3,
   },
   {
     what: "restore from a root that is not there",
@@ -114,11 +124,35 @@ export const RESTORE_WAYS: readonly Way[] = [
     ),
     code: "UNDO_MANIFEST_MALFORMED",
   },
-  {
-    what: "recovery of a folder that is not there",
-    args: ["recover", "a/b"],
+  ...["recover", "undo"].map((verb) => ({
+    what: `${verb} of a folder that is not there`,
+    args: [verb, "a/b"],
     code: "RESTORE_TARGET_NOT_EXIST",
+    // It does not offer --mkdir, which it does not have.
+    hint: /^Check the path: name the folder that was restored into\.$/,
     cause: /ENOENT/,
+  })),
+  {
+    what: "a restore without a trust policy",
+    args: [...INTO, "--mkdir"],
+    env: { XDG_CONFIG_HOME: "none" },
+    code: "RESTORE_VERIFY_STRICT_FAILED",
+    exit: 3,
+    // It does not offer to go without one.
+    hint: /^(?![\s\S]*any-signer)[\s\S]*Ask the signer for the public key over a way you trust\. /,
+  },
+  {
+    what: "a restore whose signer is not the expected one",
+    args: [...INTO, "--mkdir", "--signer", OTHER_KEY],
+    code: "RESTORE_VERIFY_STRICT_FAILED",
+    exit: 3,
+  },
+  {
+    what: "a restore of runs that are not one chain",
+    args: ["restore", "two", "one", "--to", "target", "--mkdir", "--any-signer"],
+    arrange: runseal("seal", "out", "--id", "two"),
+    code: "RESTORE_VERIFY_STRICT_FAILED",
+    hint: /^name the runs in their order/m,
   },
   {
     what: "recovery by a foreign journal",
@@ -177,6 +211,6 @@ export const RESTORE_WAYS: readonly Way[] = [
 ];
 
 /** A bundle that is refused before it is verified. */
-function spoiled(what: string, spoil: (project: Project) => void, code: string): readonly Way[] {
+function spoiled(what: string, spoil: Step, code: string): readonly Way[] {
   return [{ what, args: INTO, arrange: all(folder("target"), spoil), code }];
 }

@@ -42,12 +42,14 @@ export const REVERT_WAYS: readonly Way[] = [
     args: ["redo", "--guard", "work", "--any-signer"],
     arrange: all(reverted, put(FILE, "changed again")),
     code: "REVERT_TARGET_CHANGED",
+    changes: "the guard keeps the changed file first",
   },
   {
     what: "revert of a file in whose place something else is",
     args: [...REVERT, "--to", "first"],
     arrange: all(guarded, drop(FILE), folder(`${FILE}/.runseal`)),
     code: "REVERT_BLOCKED",
+    changes: "the guard's index is brought up to date",
   },
   {
     what: "revert of a guarded folder in whose place is a link",

@@ -25,17 +25,27 @@ export const RUN_WAYS: readonly Way[] = [
     what: "a command that fails with a secret in its words",
     args: ["run", "--", "sh", "-c", `test -n "$DEPLOY_TOKEN" && exit 3; : ${PRIVATE.content}`],
     code: "COMMAND_FAILED",
+    exit: 3,
+    changes: "the failed run is sealed",
   },
-  { what: "a command that dies", args: ["run", "--", "sh", "-c", "kill -9 $$"], code: "COMMAND_FAILED" },
+  {
+    what: "a command that dies",
+    args: ["run", "--", "sh", "-c", "kill -9 $$"],
+    code: "COMMAND_FAILED",
+    exit: 137,
+    changes: "the failed run is sealed",
+  },
   {
     what: "a variable that is recorded, of a run that fails",
     args: ["run", "--env", "SOME_VARIABLE", "--", "false"],
     code: "COMMAND_FAILED",
+    changes: "the failed run is sealed",
   },
   {
     what: "an output that was not made",
     args: ["run", "--output", "x", "--", "true"],
     code: "OUTPUT_NOT_MADE",
+    changes: "the failed run is sealed",
   },
   {
     what: "a FIFO for an output",
@@ -77,12 +87,14 @@ export const RUN_WAYS: readonly Way[] = [
     args: ["run", "--", "sh", "-c", `ln -s "/$SOME_VARIABLE" ${SCRATCH}/l`],
     arrange: folder(SCRATCH),
     code: "SCRATCH_NOT_RESTORED",
+    changes: "the failed run is sealed",
   },
   {
     what: "a scratch file that a run changes",
     args: ["run", "--", "sh", "-c", `echo "$DEPLOY_TOKEN" > ${SCRATCH}/f`],
     arrange: put(`${SCRATCH}/f`, PRIVATE.content),
     code: "SCRATCH_NOT_RESTORED",
+    changes: "the failed run is sealed",
   },
   {
     what: "a scratch folder within another",
@@ -107,6 +119,7 @@ export const RUN_WAYS: readonly Way[] = [
       "true",
     ],
     code: "SIGNER_COMMAND_FAILED",
+    changes: "the next seal reports a run that was not signed",
   },
   {
     what: "a report of a run in a place that is not there",

@@ -4,7 +4,12 @@ import { all, drop, folder, link, put, type Way } from "./way.ts";
 
 /** Outputs, tasks and places that can't be sealed. */
 export const SEAL_WAYS: readonly Way[] = [
-  { what: "a path that is not there", args: ["seal", "nope"], code: "PATH_NOT_FOUND" },
+  {
+    what: "a path that is not there",
+    args: ["seal", "nope"],
+    code: "PATH_NOT_FOUND",
+    hint: /^Check the path and its spelling/,
+  },
   { what: "a path outside the root", args: ["seal", "../home"], code: "PATH_OUTSIDE_ROOT" },
   { what: "no path at all", args: ["seal", ""], code: "PATH_NOT_FOUND" },
   {

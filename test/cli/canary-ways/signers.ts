@@ -92,6 +92,12 @@ export const VOUCHING_WAYS: readonly Way[] = [
     arrange: config("runseal/trust", `# ${content}\nnew ${KEY} ${content}\n`),
     code: "TRUST_LINE_EXISTS",
   },
+  {
+    what: "trust add of a private key's file",
+    args: ["trust", "add", "new", "keys/me.key"],
+    code: "USAGE",
+    hint: /^a \.key file is the private half, which stays with its owner: name the \.pub file/m,
+  },
   { what: "trust add of no key", args: ["trust", "add", "new", "x"], code: "USAGE" },
   {
     what: "trust add of an invalid time",
@@ -116,7 +122,24 @@ export const VOUCHING_WAYS: readonly Way[] = [
     arrange: put("trust", `# ${content}\na ${KEY} ${content}\n[require 1 of a]\n`),
     code: "TRUST_LINE_REQUIRED",
   },
+  {
+    what: "trust revoke of a line that is not there",
+    args: ["trust", "revoke", "x"],
+    code: "TRUST_LINE_NOT_FOUND",
+  },
   { what: "trust check of an unknown signer", args: ["trust", "check", KEY], code: "SIGNER_UNKNOWN" },
+  {
+    what: "trust check of a revoked signer",
+    args: ["trust", "check", KEY],
+    arrange: config("runseal/trust", `x revoked ${KEY} ${content}\n`),
+    code: "SIGNER_REVOKED",
+  },
+  {
+    what: "countersign a bundle whose signer is not the expected one",
+    args: ["countersign", BUNDLE, "--key", "key", "--signer", KEY],
+    arrange: put("key", SECRETS.seed, 0o600),
+    code: "SIGNER_UNKNOWN",
+  },
   { what: "countersign one's own bundle", args: ["countersign", BUNDLE], code: "COUNTERSIGNER_IS_SIGNER" },
   {
     what: "countersign by an invalid key",

@@ -155,6 +155,7 @@ export const TIMESTAMP_WAYS: readonly Way[] = [
     what: "a seal whose authority is not there",
     args: ["seal", "out", "--tsa", "http://127.0.0.1:9/"],
     code: "TSA_UNREACHABLE",
+    changes: "the run is sealed, without a timestamp",
   },
   { what: "an authority without an address", args: ["timestamp", BUNDLE, "--tsa", "x"], code: "USAGE" },
   { what: "timestamp without an authority", args: ["timestamp", BUNDLE], code: "USAGE" },

@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { FIRST_SEED, testSigner } from "../../support/bundle.ts";
 import { PRIVATE } from "../../support/canaries.ts";
 import { all, put, runseal, type Way } from "./way.ts";
 
@@ -75,6 +76,13 @@ export const UNSIGNED_WAYS: readonly Way[] = [
     args: ["verify", "one", "--attest", "verdict.json"],
     arrange: put("verdict.json", PRIVATE.content),
     code: "ATTESTATION_EXISTS",
+  },
+  { what: "a report of a run that is not there", args: ["report", "nope"], code: "RUN_NOT_FOUND" },
+  {
+    what: "a report of a run whose signer is not the expected one",
+    args: ["report", "one", "--signer", testSigner(FIRST_SEED).publicKeyHex],
+    code: "SIGNER_UNKNOWN",
+    changes: "the report is written, and says so",
   },
   {
     what: "write a report into a file that is there",

@@ -253,6 +253,13 @@ export const REJECTED_WAYS: readonly Way[] = [
     code: "CHAIN_DUPLICATE_RUN",
   },
   {
+    what: "a chain of which an output changed",
+    args: ["chain", "verify", BUNDLE],
+    arrange: put("out/a.txt", content),
+    code: "HASH_MISMATCH",
+    hint: /runseal verify --all/,
+  },
+  {
     what: "a chain of another root",
     args: ["chain", "verify", BUNDLE, "--expect-chain-root", "0".repeat(64)],
     code: "EXPECTATION_FAILED",

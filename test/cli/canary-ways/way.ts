@@ -1,8 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Call } from "../../support/canaries.ts";
-import { BUNDLE, MAIN, type Project } from "../../support/cli.ts";
+import { BUNDLE, type Project, runUnchecked } from "../../support/cli.ts";
 
 /** One way of failing. */
 export interface Way extends Call {
@@ -10,11 +9,20 @@ export interface Way extends Call {
   readonly what: string;
   /** The code of the failure. */
   readonly code: string;
+  /** The exit code, where it is not the one that the table of codes has. */
+  readonly exit?: number;
+  /** What the hint must say, where its words help with more than the code. */
+  readonly hint?: RegExp;
   /** What a debug log must say of the cause; nothing where there was no exception. */
   readonly cause?: RegExp;
   /** From a project whose user has a key and a sealed bundle to one where the call fails. */
-  readonly arrange?: (project: Project) => void;
+  readonly arrange?: Step;
+  /** What the call changes, and why it may: each of its calls gets a project of its own. Any other call leaves everything as it was. */
+  readonly changes?: string;
 }
+
+/** One step of an arrangement. Some are asynchronous. */
+export type Step = (project: Project) => unknown;
 
 /** Writes one file of the project, with the folders above it. */
 export function put(path: string, content: string, mode = 0o644): (project: Project) => void {
@@ -60,17 +68,13 @@ export function config(path: string, content: string): (project: Project) => voi
 }
 
 /** Runs a command before the one that fails, whatever comes of it. */
-export function runseal(...args: readonly string[]): (project: Project) => void {
-  return (project) => {
-    const { env, root } = project;
-    const { error } = spawnSync(process.execPath, [MAIN, ...args], { cwd: root, env });
-    if (error !== undefined) throw error;
-  };
+export function runseal(...args: readonly string[]): Step {
+  return ({ env, root }) => runUnchecked(args, { cwd: root, env });
 }
 
 /** Does several things in order. */
-export function all(...steps: readonly ((project: Project) => void)[]): (project: Project) => void {
-  return (project) => {
-    for (const step of steps) step(project);
+export function all(...steps: readonly Step[]): Step {
+  return async (project) => {
+    for (const step of steps) await step(project);
   };
 }
