@@ -74,7 +74,7 @@ export function expectText(way: Way, { end }: Visit, facts: Facts): void {
   if (way.code === "USAGE") expect(end.stdout).toBe("");
   const lines = unfold(stderr).split("\n");
   const error = lines.findIndex((line) => line.startsWith(`error: ${way.code}: `));
-  expect(lines[error], stderr).toMatch(/^error: [A-Z0-9_]+: \S/);
+  expect(lines[error] ?? "", stderr).toMatch(/^error: [A-Z0-9_]+: \S/);
   const hints = lines.slice(error).flatMap((line) => /^hint: (.*)$/.exec(line)?.slice(1) ?? []);
   expect(hints.length > 0 || way.code in WITHOUT_HINT, stderr).toBe(true);
   expect(hints.join("\n"), stderr).toBe(facts["hint"] ?? "");
