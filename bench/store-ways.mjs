@@ -10,7 +10,6 @@ export const STORE_OPERATIONS = {
   verifyStored: "verify what is kept",
   restoreStored: "restore what is kept into a new folder, without durability work",
   collect: "collect, half of the runs removed",
-  repack: "put single objects into packs",
 };
 
 const RUN = 'exec "$NODE" "$RUNSEAL"';
@@ -27,10 +26,9 @@ const AS_BEFORE = (saved) => `rm -rf .runseal && cp -a "$WORK/${saved}" .runseal
 export const PREPARE_TREES = `cp -a out other && find other -type f -exec chmod u+w {} + &&
   find other -type f -exec sh -c 'for file; do echo >> "$file"; done' sh {} +`;
 
-/** Stores as they are before each operation: of one run, of two without the first, and of single objects. */
+/** Stores as they are before each operation: of one run, and of two without the first. */
 export const PREPARE_STORES = `"$NODE" "$RUNSEAL" init --no-passphrase &&
   "$NODE" "$RUNSEAL" seal out --id bench && cp .runseal/HEAD "$WORK/HEAD" && cp -a .runseal "$WORK/store" &&
-  cp -a .runseal "$WORK/single" && "$NODE" "$BENCH/unpack-store.mjs" "$WORK/single" &&
   "$NODE" "$RUNSEAL" seal other --id other && cp -a .runseal "$WORK/two" && rm -rf "$WORK/two/runs/bench"`;
 
 /** Puts the store of one run in its place, before an operation. */
@@ -58,7 +56,6 @@ const RUNSEAL = {
     },
   ],
   collect: [{ who: "runseal gc", before: AS_BEFORE("two"), line: `${RUN} gc` }],
-  repack: [{ who: "runseal gc --repack", before: AS_BEFORE("single"), line: `${RUN} gc --repack` }],
 };
 
 const ostreeCommit = (repo, tree) =>

@@ -64,7 +64,6 @@ describe.concurrent("runseal gc", () => {
       removed: 1,
       bytes: 8,
       kept: 2,
-      packed: 0,
       packs_removed: 0,
       packs_written: 0,
       waste: 0,
@@ -415,40 +414,6 @@ describe.concurrent("runseal fsck", () => {
       unreadable: [expect.stringContaining(digestOf("beta\n").slice(2))],
       exit_code: 4,
     });
-  });
-});
-
-describe.concurrent("runseal gc --repack", () => {
-  it("puts the small objects of an older store into a pack, and verifies and restores as before", async () => {
-    using project = await makeStore();
-    project.write({ "out/large": "x".repeat(1024 * 1024 + 1) });
-    await project.done(["seal", "out", "--id", "two"]);
-    const large = objectOf(project.root, "x".repeat(1024 * 1024 + 1));
-    rmSync(packsOf(project.root), { recursive: true });
-    const plan = await project.changesNothing(["gc", "--repack", "--dry-run"]);
-    expect(plan.stdout).toBe(
-      "plan     1 object, 8 bytes\npacked   2 objects\npacks    0 removed, 1 written\nkept     3 objects that bundles name\nnothing was removed\n",
-    );
-    expect(await project.json(["gc", "--repack"])).toMatchObject({
-      removed: 1,
-      packed: 2,
-      packs_written: 1,
-      kept: 3,
-    });
-    expect(isKept(project, "alpha\n")).toBe(false);
-    expect(existsSync(large), "larger ones stay files").toBe(true);
-    await project.done(["verify", RUN, "--stored"]);
-    await project.done(["restore", RUN, "--to", "../target", "--mkdir", "--from", "store"]);
-    expect(await project.json(["gc", "--repack"])).toMatchObject({ removed: 0, packed: 0, packs_written: 0 });
-  });
-
-  it("leaves no folder of packs where nothing was to be packed", async () => {
-    using project = await makeProjectWithKey();
-    project.write({ "out/large": "x".repeat(1024 * 1024 + 1) });
-    await project.done(["seal", "out/large", "--id", "one"]);
-    expect(existsSync(packsOf(project.root))).toBe(false);
-    await project.done(["gc", "--repack"]);
-    expect(existsSync(packsOf(project.root))).toBe(false);
   });
 });
 

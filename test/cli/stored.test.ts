@@ -11,12 +11,24 @@ import {
 } from "../support/cli.ts";
 import { digestOf, objectOf } from "../support/keep.ts";
 import { sealPlain } from "../support/plain-run.ts";
-import { corruptStored, giveForm, STORE_FORMS, type StoreForm } from "../support/store-forms.ts";
+import { corruptStored } from "../support/store-forms.ts";
+
+/** Outputs of two sizes: a store keeps small ones in packs, and large ones in files. */
+const OUTPUTS = {
+  packs: { alpha: "alpha\n", beta: "beta\n" },
+  files: { alpha: "alpha\n".repeat(200_000), beta: "beta\n".repeat(250_000) },
+} as const;
+
+type StoreForm = keyof typeof OUTPUTS;
+
+const STORE_FORMS: readonly StoreForm[] = ["packs", "files"];
 
 /** A project whose outputs are kept, and then overwritten. */
 async function makeMovedOn(form: StoreForm = "packs"): Promise<Project> {
-  const project = await makeSealedProject();
-  giveForm(project.root, form);
+  const { alpha, beta } = OUTPUTS[form];
+  const project = await (form === "packs"
+    ? makeSealedProject()
+    : makeSealedProject({ "out/a.txt": alpha, "out/b.txt": beta }));
   project.write({ "out/a.txt": "ALPHA, and more\n", "out/b.txt": "BETA\n" });
   return project;
 }
@@ -34,13 +46,14 @@ const RESTORE = ["restore", BUNDLE, "--to", "../new", "--mkdir"];
 describe.concurrent("runseal verify --stored", () => {
   it.each(STORE_FORMS)("accepts a bundle whose root has moved on, from its %s alone", async (form) => {
     using project = await makeMovedOn(form);
+    const { alpha, beta } = OUTPUTS[form];
     expect(await project.json(["verify", BUNDLE])).toMatchObject({ code: "HASH_MISMATCH", source: "root" });
     expect(await project.json(["verify", BUNDLE, "--stored"])).toMatchObject({
       ok: true,
       code: "OK",
       source: "store",
       files: 2,
-      bytes: 11,
+      bytes: alpha.length + beta.length,
     });
     rmSync(project.at("out"), { recursive: true });
     await project.done(["verify", BUNDLE, "--stored"]);
@@ -63,11 +76,12 @@ describe.concurrent("runseal verify --stored", () => {
 
   it.each(STORE_FORMS)("names a corrupted object among %s, and what to do", async (form) => {
     using project = await makeMovedOn(form);
-    corrupt(project, "beta\n");
+    const { beta } = OUTPUTS[form];
+    corrupt(project, beta);
     const end = await project.run(["verify", BUNDLE, "--stored"]);
     expect(end.exitCode).toBe(1);
     expect(end.stderr).toMatch(/^error: HASH_MISMATCH: .*"out\/b\.txt"/);
-    const digest = digestOf("beta\n");
+    const digest = digestOf(beta);
     expect(end.stderr).toContain(`in the store the object ${digest} is corrupted`);
     expect(end.stderr).toContain("runseal fsck");
     expect(await project.json(["verify", BUNDLE, "--stored"])).toMatchObject({
@@ -75,7 +89,7 @@ describe.concurrent("runseal verify --stored", () => {
       details: {
         path: "out/b.txt",
         expected: `sha256:${digest}`,
-        actual: `sha256:${digestOf("BETA\n")}`,
+        actual: `sha256:${digestOf(beta.toUpperCase())}`,
       },
     });
   });
@@ -83,11 +97,11 @@ describe.concurrent("runseal verify --stored", () => {
   it.each([
     [".runseal/packs"],
     [".runseal/objects"],
-    [dirname(`.runseal/objects/${digestOf("beta\n").slice(0, 2)}/x`)],
+    [dirname(`.runseal/objects/${digestOf(OUTPUTS.files.beta).slice(0, 2)}/x`)],
   ])(
     "takes nothing through a link at %s that leads out, however right what it leads to is",
     async (place) => {
-      using project = await makeMovedOn(place === ".runseal/packs" ? "packs" : "objects");
+      using project = await makeMovedOn(place === ".runseal/packs" ? "packs" : "files");
       renameSync(project.at(place), join(project.folder, "elsewhere"));
       symlinkSync(join(project.folder, "elsewhere"), project.at(place));
       const isStore = place === ".runseal/objects" || place === ".runseal/packs";
@@ -120,8 +134,8 @@ describe.concurrent("runseal restore: from the store", () => {
     using project = await makeMovedOn(form);
     const { stdout } = await project.done(RESTORE);
     expect(stdout).toContain("\nfrom     the project's store\n");
-    expect(restored(project, "out", "a.txt")).toBe("alpha\n");
-    expect(restored(project, "out", "b.txt")).toBe("beta\n");
+    expect(restored(project, "out", "a.txt") === OUTPUTS[form].alpha).toBe(true);
+    expect(restored(project, "out", "b.txt") === OUTPUTS[form].beta).toBe(true);
     const again = ["restore", BUNDLE, "--to", "../again", "--mkdir"];
     expect(await project.json(again)).toMatchObject({ ok: true, source: "store" });
   });
@@ -147,8 +161,8 @@ describe.concurrent("runseal restore: from the store", () => {
   });
 
   it("tells what the root lacks where not all is kept", async () => {
-    using project = await makeMovedOn("objects");
-    rmSync(objectOf(project.root, "alpha\n"));
+    using project = await makeMovedOn("files");
+    rmSync(objectOf(project.root, OUTPUTS.files.alpha));
     expect(await project.json(RESTORE)).toMatchObject({
       code: "RESTORE_VERIFY_STRICT_FAILED",
       details: { verifier_code: "HASH_MISMATCH", path: "out/a.txt" },
@@ -164,11 +178,11 @@ describe.concurrent("runseal restore: from the store", () => {
   it.each<[readonly string[], StoreForm]>([
     [[], "packs"],
     [["--from", "store"], "packs"],
-    [[], "objects"],
-    [["--from", "store"], "objects"],
+    [[], "files"],
+    [["--from", "store"], "files"],
   ])("never restores a corrupted object (%j, %s)", async (from, form) => {
     using project = await makeMovedOn(form);
-    corrupt(project, "alpha\n");
+    corrupt(project, OUTPUTS[form].alpha);
     const end = await project.run([...RESTORE, ...from]);
     expect(end.exitCode).toBe(5);
     expect(end.stderr).toMatch(/^error: RESTORE_VERIFY_STRICT_FAILED: .*HASH_MISMATCH "out\/a\.txt"/);
@@ -177,10 +191,11 @@ describe.concurrent("runseal restore: from the store", () => {
   });
 
   it("is not led astray by links in the place of objects", async () => {
-    using project = await makeMovedOn("objects");
-    project.write({ "elsewhere.txt": "alpha\n" });
-    rmSync(objectOf(project.root, "alpha\n"));
-    symlinkSync(project.at("elsewhere.txt"), objectOf(project.root, "alpha\n"));
+    using project = await makeMovedOn("files");
+    const { alpha } = OUTPUTS.files;
+    project.write({ "elsewhere.txt": alpha });
+    rmSync(objectOf(project.root, alpha));
+    symlinkSync(project.at("elsewhere.txt"), objectOf(project.root, alpha));
     const failed = await project.json([...RESTORE, "--from", "store"]);
     expect(failed).toMatchObject({ ok: false, details: { path: "out/a.txt" } });
     expect(namesIn(project.folder)).not.toContain("new");

@@ -66,7 +66,6 @@ export class CommandScene {
     const acts = [
       ["fsck"],
       ["gc"],
-      ["gc", "--repack"],
       ["store", "cat", chance.pick([...this.base.known])],
       ["seal", "out", "--id", "again"],
       ["restore", ".runseal/runs/r2", "--from", "store", "--to", "new", "--mkdir"],
@@ -85,10 +84,7 @@ export class CommandScene {
     cpSync(this.#model, project, { recursive: true });
     layOut();
     const before = readAll(project, this.base.known);
-    const acts = [
-      () => checkStore({ root: project }),
-      () => collectGarbage({ root: project, repack: chance.below(2) > 0 }),
-    ];
+    const acts = [() => checkStore({ root: project }), () => collectGarbage({ root: project })];
     acts.sort(() => chance.below(3) - 1);
     for (const act of [...acts, ...acts]) {
       const end = await act();

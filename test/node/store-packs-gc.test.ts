@@ -187,24 +187,6 @@ describe("gc and packs: copies of one object", () => {
     expect(await collect(root)).toMatchObject({ packsRemoved: 1 });
     expect(packNames(root)).toEqual([`${forAll}.pack`]);
   });
-
-  it("removes a file whose object a pack holds with the right bytes", async () => {
-    const root = makeProject();
-    placePackOf(root, ["alpha", { of: "beta", bytes: "BETA" }]);
-    const [alpha, beta, gamma] = KEPT.map((content) => placeObject(root, content));
-    expect(await collect(root)).toMatchObject({ packed: 1, removed: 0, kept: 3 });
-    expect([alpha, beta, gamma].map((path) => existsSync(path ?? ""))).toEqual([false, true, true]);
-    expectStored(root);
-  });
-
-  it("keeps a file for all whose object only a pack for its owner holds", async () => {
-    const root = makeProject();
-    placePackOf(root, KEPT, 0o400);
-    placeObject(root, "alpha");
-    placeObject(root, "beta", { mode: 0o400 });
-    expect(await collect(root)).toMatchObject({ packed: 1 });
-    expect(existsSync(join(root, ".runseal/objects", digestOf("alpha").slice(0, 2)))).toBe(true);
-  });
 });
 
 describe("gc and packs: nothing is lost", () => {

@@ -23,7 +23,6 @@ import { ALL_CODES } from "../../src/cli/codes/codes.ts";
 import { runInProcess, runsInProcess } from "./cli-in-process.ts";
 import { breachesOf, schemaNameFor } from "./json-schemas.ts";
 import { unnamedMembers } from "./schema-members.ts";
-import { unpackStore } from "./store-forms.ts";
 import { makeFolder, removeTree, snapshotTree } from "./tree.ts";
 
 /** The program as it ships. */
@@ -181,9 +180,6 @@ export function factsOf({ exitCode, stdout, stderr }: CliEnd): Facts {
   return facts;
 }
 
-/** Whether all tests get a store of single objects, as a runseal without packs kept it: `npm run test:old-store`. */
-const HAS_OLD_STORE = process.env["RUNSEAL_STORE"] === "objects";
-
 /**
  * What a failed seal may leave: packs with their indexes, what the state folder remembers of packs that were hashed, and the folders that
  * these are in.
@@ -227,9 +223,7 @@ export class Project implements Disposable {
   /** Runs a command in the project root. */
   async run(args: readonly string[], over: Partial<CliSetting> = {}): Promise<CliEnd> {
     const user = this.#uid === undefined ? {} : { uid: this.#uid };
-    const end = await runCli(args, { cwd: this.root, env: this.env, ...user, ...over });
-    if (HAS_OLD_STORE && (args[0] === "seal" || args[0] === "run")) unpackStore(this.root);
-    return end;
+    return await runCli(args, { cwd: this.root, env: this.env, ...user, ...over });
   }
 
   /** Runs a command with `--json` and gives its object. */

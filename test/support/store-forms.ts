@@ -1,28 +1,13 @@
 /**
- * The two forms of a store: packs, and single objects as an older runseal kept them. Reads packs by its own few lines, from the format in
+ * The two forms of objects in a store: records of packs, and files of their own. Reads packs by its own few lines, from the format in
  * docs/store.md and nothing else.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
-/** How a store keeps small outputs. */
-export const STORE_FORMS = ["packs", "objects"] as const;
-
-/** One of them. */
-export type StoreForm = (typeof STORE_FORMS)[number];
 
 /** A record of a pack: its digest in hex, and where its content is in the file. */
 export interface PackedRecord {
@@ -48,7 +33,7 @@ export function packFiles(root: string): readonly string[] {
     .map((name) => join(folder, name));
 }
 
-/** The records of a pack without compression, in their order. */
+/** The records of a pack, in their order. */
 export function recordsOf(pack: Buffer): readonly PackedRecord[] {
   const records: PackedRecord[] = [];
   for (let at = HEADER; at < pack.length - TRAILER; ) {
@@ -58,27 +43,6 @@ export function recordsOf(pack: Buffer): readonly PackedRecord[] {
     at = end;
   }
   return records;
-}
-
-/** Turns the packs of a project into single objects, as a runseal without packs would have left them. */
-export function unpackStore(root: string): void {
-  for (const path of packFiles(root)) {
-    const pack = readFileSync(path);
-    for (const { digest, end, start } of recordsOf(pack)) {
-      const folder = join(root, ".runseal/objects", digest.slice(0, 2));
-      mkdirSync(folder, { recursive: true });
-      const object = join(folder, digest.slice(2));
-      if (existsSync(object)) continue;
-      writeFileSync(object, pack.subarray(start, end));
-      chmodSync(object, statSync(path).mode & 0o777);
-    }
-  }
-  rmSync(packsOf(root), { recursive: true, force: true });
-}
-
-/** Gives the store of a project a form. */
-export function giveForm(root: string, form: StoreForm): void {
-  if (form === "objects") unpackStore(root);
 }
 
 /** Whether the store of a project holds these bytes, in whatever form. */

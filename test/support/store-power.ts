@@ -34,7 +34,7 @@ import { joinPacks, SPARED_PACKS } from "../../src/node/store/join-packs.ts";
 import { ObjectStore } from "../../src/node/store/object-store.ts";
 import { OutputPacking } from "../../src/node/store/pack-outputs.ts";
 import { StoredObjects } from "../../src/node/store/stored-objects.ts";
-import { corruptStored, packFiles, unpackStore } from "./store-forms.ts";
+import { corruptStored, packFiles } from "./store-forms.ts";
 
 /** The bytes of outputs by their names. */
 export type Contents = Readonly<Record<string, string>>;
@@ -81,13 +81,13 @@ function keeping(name: string, prepare: StoreAct["prepare"], before: Contents, a
 function collecting(
   name: string,
   prepare: StoreAct["prepare"],
-  { before = {}, after, repack = false }: { before?: Contents; after: Contents; repack?: boolean },
+  { before = {}, after }: { before?: Contents; after: Contents },
 ): StoreAct {
   return {
     name,
     prepare,
-    act: (folder, fs) => collect(folder, after, repack, fs),
-    next: (folder) => collect(folder, after, repack),
+    act: (folder, fs) => collect(folder, after, fs),
+    next: (folder) => collect(folder, after),
     removesPacks: true,
     before,
     after,
@@ -158,42 +158,36 @@ export const STORE_ACTS: readonly StoreAct[] = [
     },
     { before: AB, after: AB },
   ),
-  collecting(
-    "gc --repack",
-    async (folder) => {
-      await keep(folder, AB);
-      unpackStore(folder);
-    },
-    { before: AB, after: AB, repack: true },
-  ),
-  collecting(
-    "gc, torn pack",
-    async (folder) => {
-      await keep(folder, A);
-      for (const path of packFiles(folder)) {
-        chmodSync(path, 0o644);
-        truncateSync(path, 100);
-      }
-    },
-    { after: A },
-  ),
+  collecting("gc, torn pack", keepTorn, { after: A }),
   {
-    // Single objects are removed because a pack has them that is not durable yet.
-    ...collecting(
-      "gc, pack that an archive brought",
-      async (folder) => {
-        await keep(folder, A);
-        unpackStore(folder);
-        mkdirSync(join(folder, ".runseal/packs"));
-      },
-      { before: A, after: A },
-    ),
+    // The torn pack is removed because another one, which is not durable yet, has what is needed of it.
+    ...collecting("gc, torn pack that an archive brought again", keepTorn, { after: A }),
+    act: async (folder, fs) => {
+      await bring(folder, AB, fs);
+      await collect(folder, A, fs);
+    },
+  },
+  {
+    // A pack is removed because another one, which is not durable yet, has what is needed of it.
+    ...collecting("gc, pack that an archive brought", (folder) => keep(folder, { ...A, ...DEAD }), {
+      before: A,
+      after: A,
+    }),
     act: async (folder, fs) => {
       await bring(folder, A, fs);
-      await collect(folder, A, false, fs);
+      await collect(folder, A, fs);
     },
   },
 ];
+
+/** Keeps an output in a pack whose end is missing. */
+async function keepTorn(folder: string): Promise<void> {
+  await keep(folder, A);
+  for (const path of packFiles(folder)) {
+    chmodSync(path, 0o644);
+    truncateSync(path, 100);
+  }
+}
 
 async function join_(folder: string, fs: FileSystem): Promise<void> {
   using project = AnchoredRoot.open(folder, fs);
@@ -236,19 +230,14 @@ export async function keep(
 }
 
 /** Collects garbage as `gc` does, for bundles that name these contents. Throws unless it succeeds. */
-async function collect(
-  folder: string,
-  contents: Contents,
-  repack: boolean,
-  fs: FileSystem = nodeFileSystem,
-): Promise<void> {
+async function collect(folder: string, contents: Contents, fs: FileSystem = nodeFileSystem): Promise<void> {
   using project = AnchoredRoot.open(folder, fs);
   const named = new DigestTable();
   for (const content of Object.values(contents)) named.add(Buffer.from(digestOf(content), "hex"), 0);
   const opened = ObjectStore.open(project, fs);
   if (!opened.ok) throw new Error(opened.code);
   using store = opened.value;
-  const work = { request: { root: folder, repack }, tally: nothingRemoved(), fs };
+  const work = { request: { root: folder }, tally: nothingRemoved(), fs };
   const collected = await collectStore(project, store, named, work);
   if (!collected.ok) throw new Error(collected.code);
 }

@@ -1,5 +1,5 @@
 /**
- * Commands that write packs: seals that replace, index and join them, and collections that rewrite, repack and salvage.
+ * Commands that write packs: seals that replace, index and join them, and collections that rewrite, join and salvage.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { chmodSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSy
 import { join } from "node:path";
 import { SPARED_PACKS } from "../../src/node/store/join-packs.ts";
 import { namesIn } from "../support/cli.ts";
-import { corruptStored, packFiles, unpackStore } from "../support/store-forms.ts";
+import { corruptStored, packFiles } from "../support/store-forms.ts";
 import {
   FIRST,
   garbage,
@@ -85,15 +85,6 @@ export const STORE_SCENARIOS: readonly WriteScenario[] = [
     prepare: prepareLoosened,
     args: () => ["gc"],
     judge: (cell, ended) => judgeCollected(cell, ended, ["one", "two"]),
-  },
-  {
-    name: "gc --repack",
-    prepare: async (cell) => {
-      await prepareRuns(cell, ["one"]);
-      unpackStore(cell.project);
-    },
-    args: () => ["gc", "--repack"],
-    judge,
   },
   { name: "gc, torn pack", prepare: prepareTorn, args: () => ["gc"], judge: judgeSalvaged },
 ];

@@ -55,7 +55,7 @@ const EXAMPLES = {
   recover: ["runseal recover /srv/restored --dry-run", "runseal recover /srv/restored"],
   undo: ["runseal undo /srv/restored --dry-run", "runseal undo /srv/restored"],
   forget: ["runseal forget --dry-run", "runseal forget --keep-last 20 --keep-within 14d"],
-  gc: ["runseal gc --dry-run", "runseal gc --repack --root /srv/data"],
+  gc: ["runseal gc --dry-run", "runseal gc --root /srv/data"],
   fsck: ["runseal fsck", "runseal fsck --root /srv/data --json"],
   store: ["runseal store cat b6a98d9c… > app.js", "runseal store cat --help"],
   "store cat": [

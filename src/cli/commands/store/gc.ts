@@ -14,7 +14,6 @@ import { collectedLines, collectedRemarks, removedLine } from "./store-text.ts";
 export interface GcOptions extends ProgressOptions {
   readonly root?: string | undefined;
   readonly dryRun?: true | undefined;
-  readonly repack?: true | undefined;
 }
 
 /** Collects garbage. */
@@ -27,7 +26,6 @@ export async function runGc(options: GcOptions, io: Io): Promise<Report> {
   const collected = await collectGarbage({
     root,
     dryRun,
-    repack: options.repack === true,
     signal: io.signal,
     progress: progress?.port,
   });

@@ -4,12 +4,11 @@ import type { Removals } from "../../../node/index.ts";
 
 /** What a collection removed, or would remove. */
 export function removalFacts(removals: Removals): object {
-  const { bytes, damaged, kept, packed, packsRemoved, packsWritten, partial, removed, strays } = removals;
+  const { bytes, damaged, kept, packsRemoved, packsWritten, partial, removed, strays } = removals;
   return {
     removed,
     bytes,
     kept,
-    packed,
     packs_removed: packsRemoved,
     packs_written: packsWritten,
     waste: removals.waste,

@@ -10,7 +10,6 @@ import type { Sink } from "../../output/report.ts";
 export function gcCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("gc", "remove from the project's store what no bundle names")
     .addOption(PROJECT)
-    .option("--repack", "also put small objects of an older store into packs")
     .option("--dry-run", "say what would be removed, and remove nothing")
     .addOption(PROGRESS)
     .action(async (options) => {

@@ -20,10 +20,9 @@ export function collectedLines(removals: Removals, dryRun: boolean): string {
   );
 }
 
-function packLines({ packed, packsRemoved, packsWritten, waste }: Removals): string {
+function packLines({ packsRemoved, packsWritten, waste }: Removals): string {
   const packs = `packs    ${packsRemoved} removed, ${packsWritten} written\n`;
   return (
-    (packed === 0 ? "" : `packed   ${countOf(packed, "object")}\n`) +
     (packsRemoved + packsWritten === 0 ? "" : packs) +
     (waste === 0 ? "" : `waste    ${countOf(waste, "byte")} in packs, too few to rewrite them\n`)
   );

@@ -1,6 +1,6 @@
 /**
  * The steps of a collection in their order: damaged packs are salvaged first, because they may hold the only copy of something; then
- * packs are removed, rewritten and joined; files that packs hold go last.
+ * packs are removed, rewritten and joined; objects that are files go last.
  *
  * @module
  */
@@ -15,14 +15,12 @@ import { removeOrphanIndexes, removePartialPacks, repairIndex } from "../../pack
 import { reasonOf } from "../../runtime/machine-reason.ts";
 import type { OperationFault } from "../../runtime/operation-fault.ts";
 import { enterOwn, type ObjectStore, storeFault } from "../object-store.ts";
-import { StoreFolders } from "../store-folders.ts";
 import { PACKS_COMPONENTS, packFolderOf, packsFault } from "../stored-objects.ts";
 import { collectObjects } from "./collect-objects.ts";
 import { collectPacks, joinKeptPacks } from "./collect-packs.ts";
 import { type CollectSetting, OtherCopies } from "./collecting.ts";
 import { planPacks } from "./plan-packs.ts";
 import type { CollectRequest, NamedObjects, Tally } from "./removals.ts";
-import { repackObjects } from "./repack-objects.ts";
 import { salvagePack } from "./salvage-packs.ts";
 
 /** What a collection was asked for, and what it did so far. */
@@ -43,56 +41,36 @@ export async function collectStore(
   work: CollectWork,
 ): Promise<Result<void, OperationFault>> {
   const { fs, request, tally } = work;
-  const { dryRun = false, progress, repack = false, signal } = request;
-  const folders = new StoreFolders(project, fs);
+  const { dryRun = false, progress, signal } = request;
   let dir: AnchoredDir | undefined;
   let seen = 0;
   progress?.begin("collect", {}, () => ({ files: seen, bytes: 0 }));
   try {
-    if (repack && !dryRun && store !== undefined) makePacksFolder(folders, fs);
     dir = enterOwn(project, PACKS_COMPONENTS, fs);
     const folder = dir === undefined ? NO_FOLDER : packFolderOf(project, dir);
     const count = (): void => {
       seen++;
     };
     const setting = { folder, loose: store, named, tally, dryRun, signal, fs, count };
-    return await collectAll(setting, dir !== undefined, repack, store);
+    return await collectAll(setting, dir !== undefined);
   } catch (thrown) {
     return packsFault(reasonOf(thrown), "WRITE_FAILED");
   } finally {
     dir?.close();
-    // Only if nothing is in it.
-    folders.removeMade();
   }
 }
 
-function makePacksFolder(folders: StoreFolders, fs: FileSystem): void {
-  folders.make(PACKS_COMPONENTS);
-  // [packs-folder] Before the packs in it take the place of other copies.
-  fs.fsyncSync(folders.enter(PACKS_COMPONENTS.slice(0, -1)).fd);
-}
-
-async function collectAll(
-  setting: CollectSetting,
-  hasPacks: boolean,
-  repack: boolean,
-  store: ObjectStore | undefined,
-): Promise<Result<void, OperationFault>> {
-  const { named } = setting;
+async function collectAll(setting: CollectSetting, hasPacks: boolean): Promise<Result<void, OperationFault>> {
   const surveyed = hasPacks ? await surveyAndSalvage(setting) : ok([]);
   if (!surveyed.ok) return surveyed;
-  const plan = planPacks(surveyed.value, named);
+  const plan = planPacks(surveyed.value, setting.named);
   using copies = new OtherCopies(setting, surveyed.value);
   const unwritten = await collectPacks(copies, plan);
   if (unwritten !== undefined) return unwritten;
-  if (repack && store !== undefined) {
-    const repacked = await repackObjects(copies, store);
-    if (!repacked.ok) return repacked;
-  }
   const unjoined = await joinKeptPacks(copies, plan.shares);
   if (unjoined !== undefined) return unjoined;
   try {
-    if (store !== undefined) await collectObjects(copies, store);
+    await collectObjects(setting);
     return ok(undefined);
   } catch (thrown) {
     return storeFault(reasonOf(thrown), "WRITE_FAILED");

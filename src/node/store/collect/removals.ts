@@ -15,8 +15,6 @@ export interface CollectRequest extends WorkOptions {
   readonly root: string;
   /** Say what would be removed, and remove nothing. */
   readonly dryRun?: boolean;
-  /** Also put small objects that are files of their own into packs. */
-  readonly repack?: boolean;
 }
 
 /** A file of the store that stays, because something in it is wrong and there is no other copy. */
@@ -35,9 +33,7 @@ export interface Removals {
   readonly bytes: number;
   /** Objects that bundles name, and that the store has. */
   readonly kept: number;
-  /** Objects whose own files were removed because a pack holds them. */
-  readonly packed: number;
-  /** Packs that were removed, and packs that were written in their place or for objects that were files. */
+  /** Packs that were removed, and packs that were written in their place. */
   readonly packsRemoved: number;
   readonly packsWritten: number;
   /** Bytes of objects that no bundle names and that stay in packs: a pack is rewritten only where that pays. */
@@ -77,7 +73,6 @@ export function nothingRemoved(): Tally {
     removed: 0,
     bytes: 0,
     kept: 0,
-    packed: 0,
     packsRemoved: 0,
     packsWritten: 0,
     waste: 0,
@@ -100,6 +95,4 @@ export const MARKS = {
   listedForOwner: 4,
   /** The copying that is under way has copied it. */
   copied: 8,
-  /** A dry run found that it would be packed. */
-  packable: 16,
 } as const;
