@@ -16,7 +16,6 @@ export { PassingPack } from "./archive/pack-passing.ts";
 export { compareDigests } from "./packs/compare-digests.ts";
 export { digestOfHeads } from "./packs/heads-digest.ts";
 export {
-  COMPRESSED,
   DIGEST_AT,
   decodeTrailer,
   encodeTrailer,

@@ -96,15 +96,6 @@ describe.concurrent("outputs that are kept in a pack", () => {
     expect(after).toEqual(before);
   });
 
-  it("are verified and restored from compressed records", async () => {
-    const long = `${"line\n".repeat(2000)}`;
-    using project = await makeSealedProject({ "out/long.txt": long });
-    replacePacks(project, [recordOf(Buffer.from(long), { compressed: true })]);
-    expect(await project.json(VERIFY)).toMatchObject({ ok: true, files: 1, bytes: 10_000 });
-    await project.done(RESTORE);
-    expect(readFileSync(join(project.folder, "new/out/long.txt"), "utf8")).toBe(long);
-  });
-
   it("are verified and restored from the pack whose bytes are right", async () => {
     using project = await makeSealedProject();
     replacePacks(
@@ -187,7 +178,7 @@ describe.concurrent("outputs that are kept in a pack", () => {
     await expectRefusal(project, 4, "STORE_NOT_A_FOLDER");
   });
 
-  it("are refused in little memory if records expand without end, or lie about their lengths", async () => {
+  it("are refused in little memory if records lie about their lengths", async () => {
     using project = await makeSealedProject();
     const peak = async (): Promise<number> => {
       const probe = `import{writeFileSync}from"node:fs";process.on("exit",()=>writeFileSync(process.env.PEAK,String(process.resourceUsage().maxRSS)))`;
@@ -201,15 +192,13 @@ describe.concurrent("outputs that are kept in a pack", () => {
       return Number(readFileSync(file, "utf8")) * 1024;
     };
     const plain = await peak();
-    const bomb = Buffer.alloc(200 * MIB);
-    const bombs = ["alpha\n", "beta\n"].map((text) =>
-      recordOf(bomb, { compressed: true, raw: MIB, digest: sha256(text) }),
+    const lengths = { raw: 2 ** 31, stored: 2 ** 31 };
+    replacePacks(
+      project,
+      ["alpha\n", "beta\n"].map((text) => recordOf(Buffer.alloc(10), { ...lengths, digest: sha256(text) })),
     );
-    replacePacks(project, bombs, [
-      recordOf(bomb.subarray(0, 10), { digest: sha256("alpha\n"), raw: 2 ** 31, stored: 2 ** 31 }),
-    ]);
     const end = await project.run(VERIFY);
-    expect(end, end.stderr).toMatchObject({ exitCode: 1 });
+    expect(end, end.stderr).toMatchObject({ exitCode: 4 });
     expect((await peak()) - plain).toBeLessThan(48 * MIB);
   });
 });

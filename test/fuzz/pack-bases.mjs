@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { AnchoredDir } from "../../dist/node/files/anchored-dir.js";
 import { nodeFileSystem } from "../../dist/node/files/file-system.js";
 import { PackDraft } from "../../dist/node/packs/pack-draft.js";
-import { entriesOf, indexOf, packOf, recordOf, sha256 } from "../support/pack-bytes.mjs";
+import { entriesOf, indexOf, packOf, recordOf } from "../support/pack-bytes.mjs";
 
 /** A folder as a Map of names to bytes. */
 export function readFolder(path) {
@@ -35,10 +35,8 @@ export function makeBases(chance, scratch) {
       scratch,
       Array.from({ length: 20 }, () => [contents(3, 50), 0o444]),
     ),
-    byHand([...shared, Buffer.alloc(5000, "abc"), Buffer.alloc(1024 * 1024)], (content) =>
-      recordOf(content, { compressed: content.length > 400 }),
-    ),
-    byHand([], recordOf),
+    byHand([...shared, Buffer.alloc(5000, "abc"), Buffer.alloc(1024 * 1024)]),
+    byHand([]),
   ];
 }
 
@@ -49,10 +47,7 @@ function byRunseal(scratch, packs) {
   try {
     for (const [contents, mode] of packs) {
       const draft = new PackDraft(new AnchoredDir(fd, path, nodeFileSystem), mode, nodeFileSystem);
-      for (const content of contents) {
-        const { length } = content;
-        draft.add({ flags: 0, raw: length, stored: length }, content, sha256(content), 0);
-      }
+      for (const content of contents) draft.add(recordOf(content));
       if (!draft.place().ok) throw new Error("a base can't be made");
     }
     return readFolder(path);
@@ -62,8 +57,8 @@ function byRunseal(scratch, packs) {
   }
 }
 
-function byHand(contents, makeRecord) {
-  const records = contents.map((content) => makeRecord(content));
+function byHand(contents) {
+  const records = contents.map((content) => recordOf(content));
   const { bytes, id } = packOf(records);
   return new Map([
     [`${id}.pack`, bytes],

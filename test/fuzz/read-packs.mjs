@@ -168,10 +168,10 @@ function targetOf(fd) {
 /** A seal relies on each record that a believed index lists. */
 function checkBelief(bytes, index) {
   for (let entry = 0; entry < index.count; entry++) {
-    const { offset, stored } = index.at(entry) ?? {};
+    const { offset, size } = index.at(entry) ?? {};
     const digest = Buffer.alloc(32);
     index.copyDigest(entry, digest, 0);
-    const record = bytes.subarray(offset, offset + HEAD_BYTES + stored);
+    const record = bytes.subarray(offset, offset + HEAD_BYTES + size);
     const isRight = record.subarray(24, HEAD_BYTES).equals(digest) && objectIn(record) !== undefined;
     insist(isRight, `a seal would rely on ${digest.toString("hex")}`);
   }

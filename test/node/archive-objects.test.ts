@@ -144,7 +144,7 @@ const HOSTILE: readonly (readonly [string, () => Buffer, readonly string[]])[] =
     ["ARCHIVE_ENTRY_DIFFERS"],
   ],
   [
-    "a pack with a compressed record",
+    "a pack with a record that has a flag",
     () => changed(/\.pack$/, (content) => void content.writeUInt8(1, 20)),
     ["ARCHIVE_ENTRY_DIFFERS"],
   ],

@@ -5,7 +5,6 @@
  */
 
 import { createHash } from "node:crypto";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
 
 export const HEADER = Buffer.from("RSPACK\x01\n\0\0\0\0\0\0\0\0", "latin1");
 export const HEAD_BYTES = 56;
@@ -20,8 +19,8 @@ export function sha256(...parts) {
 }
 
 /**
- * @typedef {{ readonly compressed?: boolean, readonly body?: Buffer, readonly magic?: string, readonly flags?: number,
- *   readonly raw?: number | bigint, readonly stored?: number | bigint, readonly digest?: Buffer }} RecordLies
+ * @typedef {{ readonly magic?: string, readonly flags?: number, readonly raw?: number | bigint,
+ *   readonly stored?: number | bigint, readonly digest?: Buffer }} RecordLies
  * @typedef {{ readonly header?: Buffer, readonly trailerMagic?: string, readonly records?: number | bigint,
  *   readonly length?: number | bigint, readonly headsDigest?: Buffer }} PackLies
  * @typedef {{ digest: Buffer, offset: number, stored: number, raw: number, flags: number }} IndexEntry
@@ -36,15 +35,13 @@ export function sha256(...parts) {
  * @param {RecordLies} lies
  */
 export function recordOf(content, lies = {}) {
-  const isCompressed = lies.compressed === true;
-  const body = lies.body ?? (isCompressed ? deflateRawSync(content) : content);
   const head = Buffer.alloc(HEAD_BYTES);
   head.write(lies.magic ?? "RSO1", 0, "latin1");
-  head.writeUInt32LE(lies.flags ?? (isCompressed ? 1 : 0), 4);
+  head.writeUInt32LE(lies.flags ?? 0, 4);
   head.writeBigUInt64LE(BigInt(lies.raw ?? content.length), 8);
-  head.writeBigUInt64LE(BigInt(lies.stored ?? body.length), 16);
+  head.writeBigUInt64LE(BigInt(lies.stored ?? content.length), 16);
   (lies.digest ?? sha256(content)).copy(head, 24);
-  return Buffer.concat([head, body]);
+  return Buffer.concat([head, content]);
 }
 
 /**
@@ -143,7 +140,7 @@ export function readPack(id, bytes) {
     const flags = bytes.readUInt32LE(at + 4);
     const raw = bytes.readBigUInt64LE(at + 8);
     const stored = bytes.readBigUInt64LE(at + 16);
-    const isLawful = raw <= MIB && stored <= raw && (flags === 1 || (flags === 0 && stored === raw));
+    const isLawful = flags === 0 && raw <= MIB && stored === raw;
     if (bytes.toString("latin1", at, at + 4) !== "RSO1" || !isLawful) return undefined;
     const next = at + HEAD_BYTES + Number(stored);
     if (next > end) return undefined;
@@ -162,19 +159,6 @@ export function readPack(id, bytes) {
  * @returns {Buffer | undefined}
  */
 export function objectIn(record) {
-  const body = record.subarray(HEAD_BYTES);
-  const raw = record.readUInt32LE(8);
-  let content = body;
-  if (record.readUInt32LE(4) === 1) {
-    try {
-      const { buffer, engine } = inflateRawSync(body, { maxOutputLength: Math.max(raw, 1), info: true });
-      if (engine.bytesWritten !== body.length) return undefined;
-      content = buffer;
-    } catch {
-      return undefined;
-    }
-  }
-  return content.length === raw && sha256(content).equals(record.subarray(24, HEAD_BYTES))
-    ? content
-    : undefined;
+  const content = record.subarray(HEAD_BYTES);
+  return sha256(content).equals(record.subarray(24, HEAD_BYTES)) ? content : undefined;
 }

@@ -21,6 +21,7 @@ import { encodeIndex } from "../../src/node/packs/pack-index.ts";
 import { StoredObjects } from "../../src/node/store/stored-objects.ts";
 import { sealBundle, writeBundle } from "./bundle.ts";
 import { digestOf } from "./keep.ts";
+import { recordOf, sha256 } from "./pack-bytes.mjs";
 
 /** Bytes of an object. */
 export type Content = string | Uint8Array;
@@ -68,8 +69,7 @@ export function placePackOf(
     const draft = new PackDraft(folder, mode, nodeFileSystem);
     for (const record of records) {
       const bytes = Buffer.from(isWrong(record) ? record.bytes : record);
-      const digest = Buffer.from(digestOf(isWrong(record) ? record.of : record), "hex");
-      draft.add({ flags: 0, raw: bytes.length, stored: bytes.length }, bytes, digest, 0);
+      draft.add(recordOf(bytes, { digest: sha256(isWrong(record) ? record.of : record) }));
     }
     const placed = draft.place();
     if (!placed.ok) throw new Error(`not placed: ${placed.code}`);
@@ -87,9 +87,7 @@ export function placeIndexOf(
 ): void {
   const columns = new ColumnsBuilder();
   for (const { content, offset } of entries) {
-    const { length } = Buffer.from(content);
-    const head = { flags: 0, raw: length, stored: length };
-    columns.add(offset, head, Buffer.from(digestOf(content), "hex"), 0);
+    columns.add(offset, Buffer.from(content).length, Buffer.from(digestOf(content), "hex"), 0);
   }
   rmSync(indexAt(root, id));
   writeFileSync(indexAt(root, id), encodeIndex(id, columns.columns()), { mode: 0o444 });

@@ -79,7 +79,7 @@ const ARCHIVES: Readonly<Record<string, Buffer>> = {
     /\.pack$/,
     (content) => void content.write("X", content.length - 1),
   ),
-  "with a compressed record": changed(/\.pack$/, (content) => void content.writeUInt8(1, 20)),
+  "with a record that has a flag": changed(/\.pack$/, (content) => void content.writeUInt8(1, 20)),
   "with a pack of another name": tarOf(
     ENTRIES.map((entry) => ({ ...entry, path: entry.path.replace(/[0-9a-f]{3}\.(pack|idx)$/, "000.$1") })),
   ),

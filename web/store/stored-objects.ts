@@ -6,7 +6,6 @@
  */
 
 import {
-  COMPRESSED,
   type Crypto,
   DIGEST_BYTES,
   decodeTrailer,
@@ -28,7 +27,6 @@ import {
   TRAILER_BYTES,
 } from "../../src/core/internal.ts";
 import { pathIn, type SourceEntry, type SourceFolder } from "../source/source-folder.ts";
-import { inflateRecord } from "./inflate-record.ts";
 
 /** Most bytes of indexes that are loaded: those of five million objects. Packs beyond count as unreadable. */
 const MAX_INDEX_BYTES: number = 256 * 1024 * 1024;
@@ -77,7 +75,7 @@ export class StoredObjects {
     const claim = claims.at(row);
     if (claim?.lawful !== true || claim.digest === undefined) return { kind: "missing" };
     const packed = this.#record(claims.columns.digests, row * DIGEST_BYTES);
-    if (packed !== undefined) return await openRecord(packed.pack, packed.record);
+    if (packed !== undefined) return openRecord(packed.pack, packed.record);
     const entry = await this.#project.look(shownObject(claim.digest));
     if (entry.kind === "missing" && this.hasUnreadable) return { kind: "unreadable" };
     return entry.kind === "link" ? { kind: "missing" } : entry;
@@ -128,12 +126,9 @@ async function loadPack(
   return { blob: pack.blob, index: new PackIndex(bytes) };
 }
 
-async function openRecord({ blob }: LoadedPack, record: IndexedRecord): Promise<FoundObject> {
-  const start = record.offset + HEAD_BYTES;
-  const content = blob.slice(start, start + record.stored);
-  if (record.flags !== COMPRESSED) return { kind: "file", blob: content };
-  const inflated = await inflateRecord(content, record.raw);
-  return inflated === undefined ? { kind: "unreadable" } : { kind: "file", blob: inflated };
+function openRecord({ blob }: LoadedPack, { offset, size }: IndexedRecord): FoundObject {
+  const start = offset + HEAD_BYTES;
+  return { kind: "file", blob: blob.slice(start, start + size) };
 }
 
 /** The bytes of a file; undefined where they can't be read. */

@@ -1,5 +1,5 @@
 /**
- * A pack that passes in an archive: its records in the order of their digests, uncompressed, and its trailer, as the writer makes them.
+ * A pack that passes in an archive: its records in the order of their digests, and its trailer, as the writer makes them.
  *
  * @module
  */
@@ -114,15 +114,15 @@ export class PassingPack {
       return this.#isWhole;
     }
     const head = readHead(this.#part, 0);
-    if (head === undefined || head.flags !== 0) return false;
+    if (head === undefined) return false;
     const place = DIGEST_AT;
     const isNext = compareDigests(this.#last, 0, this.#part, place) < 0;
-    const end = this.#at + head.stored;
+    const end = this.#at + head.size;
     if (!isNext || end > this.#size - TRAILER_BYTES || this.#records.count >= MAX_PACK_RECORDS) return false;
-    this.#records.add(this.#at - HEAD_BYTES, head, this.#part, place);
+    this.#records.add(this.#at - HEAD_BYTES, head.size, this.#part, place);
     this.#last.set(this.#part.subarray(place, place + DIGEST_BYTES));
-    if (!this.#sink.begin(head.stored, this.#at, this.#part, place)) return false;
-    this.#left = head.stored;
+    if (!this.#sink.begin(head.size, this.#at, this.#part, place)) return false;
+    this.#left = head.size;
     if (this.#left === 0) this.#sink.end();
     return true;
   }

@@ -14,17 +14,15 @@ const HEADS_AT_ONCE = 1024;
 
 /** The SHA-256 of all record heads in their order, 32 raw bytes. */
 export function digestOfHeads(
-  { count, digests, flags, raws, stored }: RecordColumns,
+  { count, digests, sizes }: RecordColumns,
   crypto: Pick<Crypto, "beginSha256">,
 ): Uint8Array {
   const hash = crypto.beginSha256();
   const heads = new Uint8Array(HEADS_AT_ONCE * HEAD_BYTES);
   for (let start = 0; start < count; start += HEADS_AT_ONCE) {
     const end = Math.min(start + HEADS_AT_ONCE, count);
-    for (let index = start; index < end; index++) {
-      const head = { flags: flags[index] ?? 0, raw: raws[index] ?? 0, stored: stored[index] ?? 0 };
-      writeHead(heads, (index - start) * HEAD_BYTES, head, digests, index * DIGEST_BYTES);
-    }
+    for (let index = start; index < end; index++)
+      writeHead(heads, (index - start) * HEAD_BYTES, sizes[index] ?? 0, digests, index * DIGEST_BYTES);
     hash.add(heads.subarray(0, (end - start) * HEAD_BYTES));
   }
   return hash.end();

@@ -2,10 +2,10 @@
  * The bytes of a pack: many small objects in one file (docs/store.md). All numbers are little-endian.
  *
  *     pack    = "RSPACK\x01\n" flags:u32 reserved:u32   record*   trailer
- *     record  = "RSO1" flags:u32 raw:u64 stored:u64 digest:32   bytes[stored]
+ *     record  = "RSO1" flags:u32 raw:u64 stored:u64 digest:32   content[stored]
  *     trailer = "RSEND\x01\0\0" records:u64 length:u64 sha256:32
  *
- * `length` counts the bytes before the trailer, and `sha256` is that of all record heads in their order. A pack's id is the SHA-256 of
+ * `flags` and `reserved` are 0, and `raw` equals `stored`. `length` counts the bytes before the trailer, and `sha256` is that of all record heads in their order. A pack's id is the SHA-256 of
  * its trailer. What has another form is `undefined`, and nothing is trusted.
  *
  * @module
@@ -36,9 +36,6 @@ export const MAX_PACK_BYTES: number = 1024 * 1024 * 1024;
 /** Most records of a pack: its index has at most 48 MiB. */
 export const MAX_PACK_RECORDS: number = 1024 * 1024;
 
-/** Record flag: the content is compressed, as one raw deflate stream (RFC 1951). */
-export const COMPRESSED = 1;
-
 const HEADER = latin1("RSPACK\x01\n\0\0\0\0\0\0\0\0");
 /** The first bytes of each record. */
 export const RECORD_MAGIC: Uint8Array = latin1("RSO1");
@@ -46,11 +43,8 @@ const TRAILER_MAGIC = latin1("RSEND\x01\0\0");
 
 /** What a record's head says. */
 export interface RecordHead {
-  readonly flags: number;
-  /** Bytes of the object. */
-  readonly raw: number;
-  /** Bytes of its content in the pack. */
-  readonly stored: number;
+  /** Bytes of the object, and so of the content. */
+  readonly size: number;
 }
 
 /** What a trailer says. */
@@ -72,20 +66,20 @@ export function isPackHeader(bytes: Uint8Array): boolean {
   return isSameBytes(bytes.subarray(0, HEADER_BYTES), HEADER);
 }
 
-/** Writes a record's head into `target` at `offset`. The digest is 32 raw bytes of `digests` at `place`. */
+/** Writes the head of a record of `size` bytes into `target` at `offset`. The digest is 32 raw bytes of `digests` at `place`. */
 export function writeHead(
   target: Uint8Array,
   offset: number,
-  { flags, raw, stored }: RecordHead,
+  size: number,
   digests: Uint8Array,
   place: number,
 ): void {
   const view = viewOf(target);
   target.set(RECORD_MAGIC, offset);
-  view.setUint32(offset + 4, flags, true);
-  view.setUint32(offset + 8, raw, true);
+  view.setUint32(offset + 4, 0, true);
+  view.setUint32(offset + 8, size, true);
   view.setUint32(offset + 12, 0, true);
-  view.setUint32(offset + 16, stored, true);
+  view.setUint32(offset + 16, size, true);
   view.setUint32(offset + 20, 0, true);
   target.set(digests.subarray(place, place + DIGEST_BYTES), offset + DIGEST_AT);
 }
@@ -98,14 +92,12 @@ export function readHead(bytes: Uint8Array, offset: number): RecordHead | undefi
   const raw = view.getUint32(offset + 8, true);
   const stored = view.getUint32(offset + 16, true);
   const isSmall = view.getUint32(offset + 12, true) === 0 && view.getUint32(offset + 20, true) === 0;
-  if (!isSmall || !isLawfulRecord({ flags, raw, stored })) return undefined;
-  return { flags, raw, stored };
+  return isSmall && isLawfulRecord(flags, raw, stored) ? { size: raw } : undefined;
 }
 
 /** Whether a record may have these flags and lengths. */
-export function isLawfulRecord({ flags, raw, stored }: RecordHead): boolean {
-  if (raw > MAX_PACKED_BYTES || stored > raw) return false;
-  return flags === COMPRESSED || (flags === 0 && stored === raw);
+export function isLawfulRecord(flags: number, raw: number, stored: number): boolean {
+  return flags === 0 && raw <= MAX_PACKED_BYTES && stored === raw;
 }
 
 /** Encodes a trailer. */

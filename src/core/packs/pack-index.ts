@@ -45,9 +45,9 @@ export function fillIndex(bytes: Uint8Array, id: HexDigest, records: RecordColum
     const offset = records.offsets[index] ?? 0;
     view.setUint32(at + 32, offset % 2 ** 32, true);
     view.setUint16(at + 36, Math.floor(offset / 2 ** 32), true);
-    view.setUint32(at + 38, records.stored[index] ?? 0, true);
-    view.setUint32(at + 42, records.raws[index] ?? 0, true);
-    view.setUint16(at + 46, records.flags[index] ?? 0, true);
+    view.setUint32(at + 38, records.sizes[index] ?? 0, true);
+    view.setUint32(at + 42, records.sizes[index] ?? 0, true);
+    view.setUint16(at + 46, 0, true);
     const first = records.digests[place] ?? 0;
     counts[first] = (counts[first] ?? 0) + 1;
     at += ENTRY_BYTES;
@@ -183,13 +183,10 @@ export function findInBucket(
 }
 
 function entryAt(view: DataView, at: number): IndexedRecord | undefined {
-  const record = {
-    offset: view.getUint32(at + 32, true) + view.getUint16(at + 36, true) * 2 ** 32,
-    stored: view.getUint32(at + 38, true),
-    raw: view.getUint32(at + 42, true),
-    flags: view.getUint16(at + 46, true),
-  };
-  return isLawfulRecord(record) ? record : undefined;
+  const offset = view.getUint32(at + 32, true) + view.getUint16(at + 36, true) * 2 ** 32;
+  const size = view.getUint32(at + 38, true);
+  const isLawful = isLawfulRecord(view.getUint16(at + 46, true), view.getUint32(at + 42, true), size);
+  return isLawful ? { offset, size } : undefined;
 }
 
 /** The numbers of the records in the order of their digests. Two passes over 16 bits each: comparing all would take much longer. */

@@ -5,7 +5,6 @@
  */
 
 import { DIGEST_BYTES } from "../bytes/hex.ts";
-import type { RecordHead } from "./pack-format.ts";
 
 /** The records of one pack, in the order of their offsets. */
 export interface RecordColumns {
@@ -14,9 +13,8 @@ export interface RecordColumns {
   readonly digests: Uint8Array;
   /** Where a record's head begins in the pack. */
   readonly offsets: Float64Array;
-  readonly raws: Uint32Array;
-  readonly stored: Uint32Array;
-  readonly flags: Uint8Array;
+  /** Bytes of the objects. */
+  readonly sizes: Uint32Array;
 }
 
 /** Makes room for so many records. */
@@ -25,9 +23,7 @@ export function makeColumns(capacity: number): RecordColumns {
     count: 0,
     digests: new Uint8Array(capacity * DIGEST_BYTES),
     offsets: new Float64Array(capacity),
-    raws: new Uint32Array(capacity),
-    stored: new Uint32Array(capacity),
-    flags: new Uint8Array(capacity),
+    sizes: new Uint32Array(capacity),
   };
 }
 
@@ -46,14 +42,12 @@ export class ColumnsBuilder {
   }
 
   /** Adds a record; the digest is 32 raw bytes of `digests` at `place`. */
-  add(offset: number, { flags, raw, stored }: RecordHead, digests: Uint8Array, place: number): void {
+  add(offset: number, size: number, digests: Uint8Array, place: number): void {
     if (this.#count === this.#columns.offsets.length) this.#grow();
     const { digests: all, ...columns } = this.#columns;
     all.set(digests.subarray(place, place + DIGEST_BYTES), this.#count * DIGEST_BYTES);
     columns.offsets[this.#count] = offset;
-    columns.raws[this.#count] = raw;
-    columns.stored[this.#count] = stored;
-    columns.flags[this.#count] = flags;
+    columns.sizes[this.#count] = size;
     this.#count++;
   }
 
@@ -67,9 +61,7 @@ export class ColumnsBuilder {
     const grown = makeColumns(old.offsets.length * 2);
     grown.digests.set(old.digests);
     grown.offsets.set(old.offsets);
-    grown.raws.set(old.raws);
-    grown.stored.set(old.stored);
-    grown.flags.set(old.flags);
+    grown.sizes.set(old.sizes);
     this.#columns = grown;
   }
 }

@@ -168,7 +168,7 @@ class ObjectsWriter {
     let end = HEADER_BYTES;
     for (const object of pack) {
       const size = this.#sizeOf(object);
-      columns.add(end, headOf(size), this.#digestOf(object), 0);
+      columns.add(end, size, this.#digestOf(object), 0);
       end += HEAD_BYTES + size;
     }
     const records = columns.columns();
@@ -184,7 +184,7 @@ class ObjectsWriter {
     await this.#writer.add(packHeader());
     const head = Buffer.alloc(HEAD_BYTES);
     for (const object of pack) {
-      writeHead(head, 0, headOf(this.#sizeOf(object)), this.#digestOf(object), 0);
+      writeHead(head, 0, this.#sizeOf(object), this.#digestOf(object), 0);
       await this.#writer.add(head);
       const read = await this.#read(object, sources);
       if (!read.ok) return read;
@@ -214,8 +214,4 @@ class ObjectsWriter {
     if (digests === undefined) throw new TypeError("each run has its claims");
     return digests.subarray(row * DIGEST_BYTES, (row + 1) * DIGEST_BYTES);
   }
-}
-
-function headOf(size: number): { readonly flags: number; readonly raw: number; readonly stored: number } {
-  return { flags: 0, raw: size, stored: size };
 }

@@ -1,5 +1,5 @@
 /**
- * Makes a pack of outputs in memory, for a registry: uncompressed, records in the order of their paths, so that equal outputs make equal
+ * Makes a pack of outputs in memory, for a registry: records in the order of their paths, so that equal outputs make equal
  * packs. Each output is hashed as it is read.
  *
  * @module
@@ -56,9 +56,8 @@ export async function buildPack(
     const fault = read(output, content);
     if (fault !== undefined) return fault;
     raw.write(output.digest, "hex");
-    const head = { flags: 0, raw: length, stored: length };
-    writeHead(bytes, end, head, raw, 0);
-    records.add(end, head, raw, 0);
+    writeHead(bytes, end, length, raw, 0);
+    records.add(end, length, raw, 0);
     end += HEAD_BYTES + length;
     const pause = breathe(count++, signal);
     if (pause !== undefined) await pause;

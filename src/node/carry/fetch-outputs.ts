@@ -198,10 +198,10 @@ export class OutputFetch {
       records = begun.records;
       this.#doneBytes += blob.size;
     } else {
-      // A record must be one that the run names, as it was packed for this run.
+      // A record must be one that the run names.
       const stream = new PackStream(
         blob.size,
-        ({ bytes, flags }) => flags === 0 && this.#find(bytes, HEAD_BYTES - DIGEST_BYTES) >= 0,
+        (record) => this.#find(record, HEAD_BYTES - DIGEST_BYTES) >= 0,
       );
       const fault = await this.#read(
         begun,
@@ -220,7 +220,7 @@ export class OutputFetch {
       const entry = this.#find(records.digests, record * DIGEST_BYTES);
       if (entry < 0) continue;
       const offset = begun.start + (records.offsets[record] ?? 0) + HEAD_BYTES;
-      this.#note(keeper, entry, offset, records.raws[record] ?? 0);
+      this.#note(keeper, entry, offset, records.sizes[record] ?? 0);
     }
     return undefined;
   }

@@ -243,8 +243,8 @@ async function soundRecords(
     const step = records.next();
     if (step.done === true) return step.value === undefined ? columns.columns() : undefined;
     const { bytes, offset } = step.value;
-    if (!isSoundRecord(step.value, bytes)) return undefined;
-    columns.add(offset, step.value, bytes, DIGEST_AT);
+    if (!isSoundRecord(bytes)) return undefined;
+    columns.add(offset, step.value.size, bytes, DIGEST_AT);
     const pause = breathe(count, signal);
     if (pause !== undefined) await pause;
   }

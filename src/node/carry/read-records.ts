@@ -78,7 +78,7 @@ export async function readRecords(
     bytes += length;
     for (const record of range.records) {
       const at = record.offset - offset;
-      const content = contentAt(target.subarray(at, at + HEAD_BYTES + record.stored), record, digests);
+      const content = contentAt(target.subarray(at, at + HEAD_BYTES + record.size), record, digests);
       if (content === undefined) return carriedRunFault(repository.shown, NOT_AN_INDEX);
       const digest = digestToHex(digests.subarray(record.place, record.place + DIGEST_BYTES));
       records.push({ digest, content });
@@ -207,7 +207,7 @@ interface RecordRange {
 function rangesOf(wanted: readonly WantedRecord[], size: number): readonly RecordRange[] {
   const ranges: { offset: number; length: number; records: WantedRecord[] }[] = [];
   for (const record of wanted) {
-    const end = Math.min(record.offset + HEAD_BYTES + record.stored, size);
+    const end = Math.min(record.offset + HEAD_BYTES + record.size, size);
     const last = ranges.at(-1);
     if (last !== undefined && record.offset <= last.offset + last.length + GAP_BYTES) {
       last.length = Math.max(last.length, end - last.offset);
@@ -221,8 +221,7 @@ function rangesOf(wanted: readonly WantedRecord[], size: number): readonly Recor
 /** The content of a record, if its head is what the index says, and the content has its digest. */
 function contentAt(bytes: Buffer, record: WantedRecord, digests: Buffer): Buffer | undefined {
   const head = readHead(bytes, 0);
-  if (head === undefined || head.flags !== 0 || head.stored !== record.stored) return undefined;
-  if (bytes.length !== HEAD_BYTES + head.stored) return undefined;
+  if (head?.size !== record.size || bytes.length !== HEAD_BYTES + record.size) return undefined;
   const content = bytes.subarray(HEAD_BYTES);
   const isNamed = isSameDigest(bytes, HEAD_BYTES - DIGEST_BYTES, digests, record.place);
   return isNamed && hasDigestAt(content, digests, record.place) ? content : undefined;

@@ -108,8 +108,7 @@ class Chunk {
     this.#bytes ??= Buffer.allocUnsafeSlow(CHUNK_BYTES);
     const { length } = content;
     if (this.#length + HEAD_BYTES + length > this.#bytes.length) this.flush();
-    const head = { flags: 0, raw: length, stored: length };
-    writeHead(this.#bytes, this.#length, head, this.#digests, index * DIGEST_BYTES);
+    writeHead(this.#bytes, this.#length, length, this.#digests, index * DIGEST_BYTES);
     this.#bytes.set(content, this.#length + HEAD_BYTES);
     this.#files.push(index);
     this.#starts.push(this.#length);

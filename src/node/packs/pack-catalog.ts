@@ -197,6 +197,6 @@ export function rebuildIndex({ fd, id, trailer }: OpenPack, fs: FileSystem): Reb
     const step = scan.next();
     if (step.done === true) return { index: encodeIndex(id, columns.columns()), problem: step.value };
     const { bytes, offset } = step.value;
-    columns.add(offset, step.value, bytes, DIGEST_AT);
+    columns.add(offset, step.value.size, bytes, DIGEST_AT);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A new pack that one thread writes record after record: to join packs, to leave garbage behind, or to pack objects that were files.
+ * A new pack that one thread writes record after record: to join packs, to leave garbage behind, or to salvage a damaged pack.
  *
  * @module
  */
@@ -7,15 +7,14 @@
 import { randomBytes } from "node:crypto";
 import {
   ColumnsBuilder,
+  DIGEST_AT,
   HEAD_BYTES,
   HEADER_BYTES,
   MAX_PACK_BYTES,
   MAX_PACK_RECORDS,
   packHeader,
-  type RecordHead,
   type Result,
   TRAILER_BYTES,
-  writeHead,
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { writeAll } from "../files/durable-file.ts";
@@ -54,19 +53,18 @@ export class PackDraft {
     return this.#records.count;
   }
 
-  /** Whether a record with so many stored bytes still fits. */
-  hasRoomFor(stored: number): boolean {
-    const end = this.#written + this.#length + HEAD_BYTES + stored + TRAILER_BYTES;
+  /** Whether a record of so many bytes still fits, head included. */
+  hasRoomFor(bytes: number): boolean {
+    const end = this.#written + this.#length + bytes + TRAILER_BYTES;
     return end <= MAX_PACK_BYTES && this.#records.count < MAX_PACK_RECORDS;
   }
 
-  /** Adds a record: its content as it is stored, and its digest, 32 raw bytes of `digests` at `place`. Throws what the system says. */
-  add(head: RecordHead, content: Uint8Array, digests: Uint8Array, place: number): void {
-    if (this.#length + HEAD_BYTES + content.length > this.#chunk.length) this.#flush();
-    this.#records.add(this.#written + this.#length, head, digests, place);
-    writeHead(this.#chunk, this.#length, head, digests, place);
-    this.#chunk.set(content, this.#length + HEAD_BYTES);
-    this.#length += HEAD_BYTES + content.length;
+  /** Adds a whole record, head included. Throws what the system says. */
+  add(record: Uint8Array): void {
+    if (this.#length + record.length > this.#chunk.length) this.#flush();
+    this.#records.add(this.#written + this.#length, record.length - HEAD_BYTES, record, DIGEST_AT);
+    this.#chunk.set(record, this.#length);
+    this.#length += record.length;
   }
 
   /** Gives it its name. The caller syncs the folder. Fails and throws as `placePack` does; then nothing of it is left. */

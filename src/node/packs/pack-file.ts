@@ -144,7 +144,7 @@ export function* scanRecords(
     }
     const at = offset - start;
     const head = readHead(window.subarray(0, filled), at);
-    const size = HEAD_BYTES + (head?.stored ?? 0);
+    const size = HEAD_BYTES + (head?.size ?? 0);
     if (head === undefined || at + (isHeadsOnly ? HEAD_BYTES : size) > filled) return "records";
     if (offset + size > end) return "records";
     heads.update(window.subarray(at, at + HEAD_BYTES));

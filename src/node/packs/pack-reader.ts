@@ -21,7 +21,6 @@ import type { FileSystem } from "../files/file-system.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import { enterPacks, type ReadablePacks, rebuildIndex } from "./pack-catalog.ts";
 import { fillAt, type OpenPack, openPack } from "./pack-file.ts";
-import { contentOf } from "./record-content.ts";
 import { isSameDigest } from "./same-digest.ts";
 
 /** What was read of an object. */
@@ -80,7 +79,7 @@ export class PackReader {
       const entry = this.#indexes[number]?.find(digests, place) ?? -1;
       if (entry < 0) continue;
       this.#last = number;
-      return this.#indexes[number]?.at(entry)?.raw ?? 0;
+      return this.#indexes[number]?.at(entry)?.size ?? 0;
     }
     return undefined;
   }
@@ -101,7 +100,7 @@ export class PackReader {
       const entry = index?.find(digests, place) ?? -1;
       if (index === undefined || entry < 0) continue;
       const record = index.at(entry);
-      if (!mayRead(record?.raw ?? 0)) return { kind: "refused" };
+      if (!mayRead(record?.size ?? 0)) return { kind: "refused" };
       const read =
         this.#readFrom(number, record, digests, place) ?? this.#readAstray(number, mayRead, digests, place);
       if (read.kind === "bytes") this.#last = number;
@@ -133,17 +132,16 @@ export class PackReader {
     place: number,
   ): ObjectRead | undefined {
     if (record === undefined) return undefined;
-    const wrong = (actual?: HexDigest): ObjectRead => ({ kind: "wrong", actual, bytes: record.raw });
+    const wrong = (actual?: HexDigest): ObjectRead => ({ kind: "wrong", actual, bytes: record.size });
     try {
       const pack = this.#enter(number);
       // A collection may have removed it.
       if (pack === "missing") return { kind: "missing" };
       if (pack === undefined) return wrong();
-      if (record.offset + HEAD_BYTES + record.stored > pack.trailer.length) return undefined;
-      const bytes = this.#fetch(number, pack, record.offset, HEAD_BYTES + record.stored);
+      if (record.offset + HEAD_BYTES + record.size > pack.trailer.length) return undefined;
+      const bytes = this.#fetch(number, pack, record.offset, HEAD_BYTES + record.size);
       if (!isRecord(bytes, record, digests, place)) return undefined;
-      const content = contentOf(record, bytes.subarray(HEAD_BYTES));
-      if (content === undefined) return wrong();
+      const content = bytes.subarray(HEAD_BYTES);
       const actual = hash("sha256", content, "hex") as HexDigest;
       this.#actual.write(actual, "hex");
       return isSameDigest(this.#actual, 0, digests, place)
@@ -175,7 +173,7 @@ export class PackReader {
       const entry = index.find(digests, place);
       const record = entry < 0 ? undefined : index.at(entry);
       if (record === undefined) return wrong;
-      if (!mayRead(record.raw)) return { kind: "refused" };
+      if (!mayRead(record.size)) return { kind: "refused" };
       return this.#readFrom(number, record, digests, place) ?? wrong;
     } catch (thrown) {
       if (machineReason(thrown) === undefined) throw thrown;
@@ -226,14 +224,8 @@ export class PackReader {
 }
 
 /** Whether the head of a record is what the index said, for the digest that was asked for. */
-function isRecord(
-  bytes: Buffer,
-  { flags, raw, stored }: IndexedRecord,
-  digests: Uint8Array,
-  place: number,
-): boolean {
+function isRecord(bytes: Buffer, { size }: IndexedRecord, digests: Uint8Array, place: number): boolean {
   const head = readHead(bytes, 0);
-  if (head === undefined || bytes.length !== HEAD_BYTES + stored) return false;
-  if (head.flags !== flags || head.raw !== raw || head.stored !== stored) return false;
+  if (head?.size !== size || bytes.length !== HEAD_BYTES + size) return false;
   return isSameDigest(bytes, DIGEST_AT, digests, place);
 }

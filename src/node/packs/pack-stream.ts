@@ -17,27 +17,16 @@ import {
   MAX_PACKED_BYTES,
   packIdOf,
   type RecordColumns,
-  type RecordHead,
   readHead,
   TRAILER_BYTES,
 } from "../../core/internal.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { contentOf, hasDigestAt } from "./record-content.ts";
-
-/** A record whose content has the digest of its head. Its bytes are overwritten by the next one. */
-export interface StreamedRecord extends RecordHead {
-  /** Where its head begins in the pack. */
-  readonly offset: number;
-  /** Its head and its content, as they are in the pack. */
-  readonly bytes: Buffer;
-  /** The object. */
-  readonly content: Buffer;
-}
+import { isSoundRecord } from "./record-content.ts";
 
 /** Reads one pack of a known size. */
 export class PackStream {
   readonly #end: number;
-  readonly #take: (record: StreamedRecord) => boolean;
+  readonly #take: (record: Buffer) => boolean;
   readonly #heads: Hash = createHash("sha256");
   readonly #columns = new ColumnsBuilder();
   /** Room for the largest record. */
@@ -49,9 +38,10 @@ export class PackStream {
 
   /**
    * @param size of the pack, in bytes.
-   * @param take gets each record, and gives whether it may be in this pack.
+   * @param take gets each record, head included, whose content has the digest of its head, and gives whether it may be in this pack. The
+   *   next record overwrites its bytes.
    */
-  constructor(size: number, take: (record: StreamedRecord) => boolean) {
+  constructor(size: number, take: (record: Buffer) => boolean) {
     this.#end = size - TRAILER_BYTES;
     this.#take = take;
     this.#room = Buffer.allocUnsafeSlow(
@@ -92,7 +82,7 @@ export class PackStream {
     if (this.#start === 0) return HEADER_BYTES;
     if (this.#start >= this.#end) return TRAILER_BYTES;
     if (this.#filled < HEAD_BYTES) return HEAD_BYTES;
-    return HEAD_BYTES + (readHead(this.#room, 0)?.stored ?? 0);
+    return HEAD_BYTES + (readHead(this.#room, 0)?.size ?? 0);
   }
 
   #advance(): void {
@@ -104,27 +94,22 @@ export class PackStream {
     }
     if (this.#start >= this.#end) return;
     const head = readHead(this.#room, 0);
-    if (head === undefined || this.#start + HEAD_BYTES + head.stored > this.#end) {
+    if (head === undefined || this.#start + HEAD_BYTES + head.size > this.#end) {
       this.#isBroken = true;
       return;
     }
-    if (this.#filled === HEAD_BYTES + head.stored) this.#endRecord(head);
+    if (this.#filled === HEAD_BYTES + head.size) this.#endRecord(head.size);
   }
 
-  #endRecord(head: RecordHead): void {
+  #endRecord(size: number): void {
     const bytes = this.#room.subarray(0, this.#filled);
-    const content = contentOf(head, bytes.subarray(HEAD_BYTES));
-    const isSound =
-      content !== undefined &&
-      this.#columns.count < MAX_PACK_RECORDS &&
-      hasDigestAt(content, bytes, DIGEST_AT) &&
-      this.#take({ ...head, offset: this.#start, bytes, content });
+    const isSound = this.#columns.count < MAX_PACK_RECORDS && isSoundRecord(bytes) && this.#take(bytes);
     if (!isSound) {
       this.#isBroken = true;
       return;
     }
     this.#heads.update(bytes.subarray(0, HEAD_BYTES));
-    this.#columns.add(this.#start, head, bytes, DIGEST_AT);
+    this.#columns.add(this.#start, size, bytes, DIGEST_AT);
     this.#start += this.#filled;
     this.#filled = 0;
   }

@@ -5,15 +5,7 @@
  * @module
  */
 
-import {
-  DIGEST_AT,
-  HEAD_BYTES,
-  indexName,
-  ok,
-  PackIndex,
-  packName,
-  type Result,
-} from "../../core/internal.ts";
+import { indexName, ok, PackIndex, packName, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { breathe } from "../runtime/interruption.ts";
@@ -62,19 +54,14 @@ export class PackSeries {
     this.#fs = fs;
   }
 
-  /** Adds a record, given its content as it is stored. Fails and throws as `PackDraft` does. */
-  add(
-    head: Pick<ScannedRecord, "flags" | "raw" | "stored">,
-    content: Uint8Array,
-    digests: Uint8Array,
-    place: number,
-  ): OperationFault | undefined {
-    if (this.#draft?.hasRoomFor(head.stored) === false) {
+  /** Adds a whole record, head included. Fails and throws as `PackDraft` does. */
+  add(record: Uint8Array): OperationFault | undefined {
+    if (this.#draft?.hasRoomFor(record.length) === false) {
       const fault = this.#finish();
       if (fault !== undefined) return fault;
     }
     this.#draft ??= new PackDraft(this.#folder, this.#mode, this.#fs);
-    this.#draft.add(head, content, digests, place);
+    this.#draft.add(record);
     this.count++;
     return undefined;
   }
@@ -141,8 +128,7 @@ export async function copyPacks(
           if (fate === "bad") return ok({ kind: "bad", pack });
           if (fate === "drop") dropped++;
           else {
-            const content = record.bytes.subarray(HEAD_BYTES);
-            const fault = series.add(record, content, record.bytes, DIGEST_AT);
+            const fault = series.add(record.bytes);
             if (fault !== undefined) return fault;
           }
         }

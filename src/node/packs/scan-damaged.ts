@@ -31,15 +31,15 @@ export function* scanDamaged(
     if (filled < HEAD_BYTES) return;
     const at = offset - start;
     const head = readHead(window.subarray(0, filled), at);
-    const size = HEAD_BYTES + (head?.stored ?? 0);
+    const size = HEAD_BYTES + (head?.size ?? 0);
     if (head !== undefined && at + size <= filled) {
       const bytes = window.subarray(at, at + size);
-      if (isSoundRecord(head, bytes)) {
+      if (isSoundRecord(bytes)) {
         yield { ...head, offset, bytes };
         offset += size;
         continue;
       }
-      vain -= size + head.raw;
+      vain -= size + head.size;
     }
     const next = window.subarray(0, filled).indexOf(RECORD_MAGIC, at + 1);
     // The file may have become shorter: then nothing more can be read, and the next window is empty.

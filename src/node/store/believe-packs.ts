@@ -168,13 +168,13 @@ async function hashPack(
     if (step.done === true) {
       return { index: encodeIndex(id, right.columns()), isSound: isSound && step.value === undefined };
     }
-    const { bytes, offset } = step.value;
-    if (isSoundRecord(step.value, bytes)) right.add(offset, step.value, bytes, DIGEST_AT);
+    const { bytes, offset, size } = step.value;
+    if (isSoundRecord(bytes)) right.add(offset, size, bytes, DIGEST_AT);
     else {
       isSound = false;
       wrong.push(Buffer.from(bytes.subarray(DIGEST_AT, DIGEST_AT + DIGEST_BYTES)));
     }
-    count(step.value.stored);
+    count(size);
     const pause = breathe(number, signal);
     if (pause !== undefined) await pause;
   }

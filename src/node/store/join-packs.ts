@@ -77,7 +77,7 @@ function judgeOnce(): RecordJudge {
   return (record) => {
     const { bytes } = record;
     if (copied.find(bytes, DIGEST_AT) >= 0) return "drop";
-    if (!isSoundRecord(record, bytes)) return "bad";
+    if (!isSoundRecord(bytes)) return "bad";
     copied.add(bytes, DIGEST_AT);
     return "copy";
   };

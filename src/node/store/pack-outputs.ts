@@ -180,7 +180,7 @@ export class OutputPacking {
       if (!placed.ok) return placed;
       packs.push(placed.value);
       added += records.count;
-      for (const raw of records.raws) bytes += raw;
+      for (const size of records.sizes) bytes += size;
     }
     return ok({ packs, added, bytes });
   }
@@ -191,7 +191,7 @@ export class OutputPacking {
     const fd = fs.openSync(folder.address(name), constants.O_WRONLY | constants.O_NOFOLLOW);
     try {
       const last = records.count - 1;
-      const end = (records.offsets[last] ?? HEADER_BYTES) + HEAD_BYTES + (records.stored[last] ?? 0);
+      const end = (records.offsets[last] ?? HEADER_BYTES) + HEAD_BYTES + (records.sizes[last] ?? 0);
       const mode = PACK_MODES[pack % PACK_MODES.length] ?? 0o400;
       return placePack(folder, { name, fd, end, mode, records }, fs);
     } finally {
@@ -209,7 +209,7 @@ export class OutputPacking {
         const entry = index.find(wrong, place);
         if (entry < 0) continue;
         objects++;
-        bytes += index.at(entry)?.raw ?? 0;
+        bytes += index.at(entry)?.size ?? 0;
       }
     }
     return { objects, bytes };
@@ -252,12 +252,9 @@ function columnsOf(board: PackBoard, files: Uint32Array, { columns }: FindingTab
   const records = { ...makeColumns(files.length), count: files.length };
   for (const [at, index] of files.entries()) {
     const place = index * DIGEST_BYTES;
-    const size = columns.sizes[index] ?? 0;
     records.digests.set(columns.digests.subarray(place, place + DIGEST_BYTES), at * DIGEST_BYTES);
     records.offsets[at] = offsetOf(board, index);
-    records.raws[at] = size;
-    records.stored[at] = size;
-    records.flags[at] = 0;
+    records.sizes[at] = columns.sizes[index] ?? 0;
   }
   return records;
 }

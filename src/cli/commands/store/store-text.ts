@@ -139,10 +139,9 @@ export function wrongObjectLines({ corrupted, damaged, unreadable }: CheckedStor
 
 /** An object of its own has its digest in its path; a pack holds many. */
 function corruptedLine({ actual, expected, path }: CheckedStore["corrupted"][number]): string {
-  const isPack = path.endsWith(".pack");
-  const held = actual === undefined ? (isPack ? "no bytes" : undefined) : actual;
-  if (held === undefined) return `${quote(path)} is not a regular file`;
-  return isPack ? `${quote(path)} holds ${held} as ${expected}` : `${quote(path)} holds ${held}`;
+  if (actual === undefined) return `${quote(path)} is not a regular file`;
+  const held = `${quote(path)} holds ${actual}`;
+  return path.endsWith(".pack") ? `${held} as ${expected}` : held;
 }
 
 function some(names: readonly string[]): string {

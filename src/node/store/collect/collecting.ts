@@ -75,7 +75,7 @@ export class OtherCopies implements Disposable {
         const object = named.find(record.bytes, DIGEST_AT);
         if (object < 0 || named.isMarked(object, MARKS.copied) || this.isKept(object, isForAll))
           return "drop";
-        if (!isSoundRecord(record, record.bytes)) return this.exists(object) ? "drop" : "bad";
+        if (!isSoundRecord(record.bytes)) return this.exists(object) ? "drop" : "bad";
         named.mark(object, MARKS.copied);
         copied.push(object);
         return "copy";

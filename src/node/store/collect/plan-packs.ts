@@ -68,7 +68,7 @@ function isMostlyNamed(pack: SurveyedPack, named: NamedObjects): boolean {
   let balance = 0;
   for (let entry = 0; entry < index.count; entry++) {
     index.copyDigest(entry, digest, 0);
-    const bytes = HEAD_BYTES + (index.at(entry)?.stored ?? 0);
+    const bytes = HEAD_BYTES + (index.at(entry)?.size ?? 0);
     balance += named.find(digest, 0) >= 0 ? bytes : -bytes;
   }
   return balance >= 0;
@@ -80,14 +80,14 @@ function shareOf(pack: SurveyedPack, named: NamedObjects): PackShare {
   const share = { live: 0, dead: 0, unnamed: 0, unnamedBytes: 0 };
   for (let entry = 0; entry < index.count; entry++) {
     index.copyDigest(entry, digest, 0);
-    const { raw = 0, stored = 0 } = index.at(entry) ?? {};
+    const { size = 0 } = index.at(entry) ?? {};
     const object = named.find(digest, 0);
     const isNeeded = object >= 0 && !isListed(pack, object, named);
-    if (isNeeded) share.live += HEAD_BYTES + stored;
-    else share.dead += HEAD_BYTES + stored;
+    if (isNeeded) share.live += HEAD_BYTES + size;
+    else share.dead += HEAD_BYTES + size;
     if (object >= 0) continue;
     share.unnamed++;
-    share.unnamedBytes += raw;
+    share.unnamedBytes += size;
   }
   return share;
 }

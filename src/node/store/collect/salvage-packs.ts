@@ -8,7 +8,6 @@
 import {
   DIGEST_AT,
   decodeTrailer,
-  HEAD_BYTES,
   indexName,
   isHexDigest,
   ok,
@@ -89,7 +88,7 @@ async function copyRecords(
       const pause = breathe(seen++, signal);
       if (pause !== undefined) await pause;
       if (judge.fateOf(record) !== "copy") continue;
-      const fault = series.add(record, record.bytes.subarray(HEAD_BYTES), record.bytes, DIGEST_AT);
+      const fault = series.add(record.bytes);
       if (fault !== undefined) return fault;
     }
     const placed = series.place();
