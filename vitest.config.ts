@@ -1,23 +1,33 @@
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
+const root = fileURLToPath(new URL("./", import.meta.url));
 const dist = fileURLToPath(new URL("./dist/", import.meta.url));
 
-/** Only the fault matrices, in full and printed: `npm run test:faults`. */
-const faults = process.env["RUNSEAL_FAULTS"] === "full";
-/** Only the matrices of every writing command, in full: `npm run test:writes`. */
-const writes = process.env["RUNSEAL_WRITES"] === "full";
-/** All other tests, the long ones too: the first part of what CI runs. */
-const full = process.env["RUNSEAL_RING"] === "full";
 /** What `npm test` runs: all but the matrices and the files whose names end in `.long.test.ts`. */
-const bounded = process.env["RUNSEAL_RING"] === "bounded";
-/** CI runs more at the same time, on machines that are slower. */
-const TIMEOUT = faults || writes ? 600_000 : full ? 180_000 : 60_000;
+const isBounded = process.env["RUNSEAL_RING"] === "bounded";
+/** Everything, as CI runs it. */
+const isFull = process.env["RUNSEAL_RING"] === "full";
+/** All points of the matrices: `npm run test:faults` and `npm run test:writes`. */
+const takesAll = process.env["RUNSEAL_MATRICES"] === "all";
 
-const MATRICES = ["test/faults/**", "test/writes/**"];
+/** CI runs more at the same time, on machines that are slower. */
+const TIMEOUT = isFull ? 180_000 : 60_000;
+const MATRIX_TIMEOUT = 900_000;
+
+/** Faults at many points (support/matrix.ts). */
+const MATRICES = ["test/faults/**/*.test.ts", "test/writes/**/*.test.ts"];
 
 /** Tests of memory, threads and many files or processes. */
-const LONG = bounded ? ["test/**/*.long.test.ts"] : [];
+const LONG = ["test/**/*.long.test.ts"];
+
+/** The ring of real processes: what a process alone shows. All other tests call most commands inside of their own process. */
+const PROCESSES = [
+  "test/cli/asking-words.test.ts",
+];
 
 /** Test files that need a process without a past: these measure memory or time, count descriptors or replace `node:fs`. */
 const ALONE = [
@@ -28,11 +38,21 @@ const ALONE = [
   "test/node/project-hold.test.ts",
 ];
 
-function alone(): string[] {
-  if (writes) return ["test/writes/**/*.test.ts"];
-  if (faults) return ["test/faults/**/*.test.ts"];
-  return full || bounded ? ALONE : [...ALONE, ...MATRICES.map((folder) => `${folder}/*.test.ts`)];
+const slowFiles: Readonly<Record<string, string>> = JSON.parse(
+  readFileSync(new URL("./.ci/slow-files.json", import.meta.url), "utf8"),
+);
+
+/** Runs slow files first, so that no worker waits long for the last one, and the files of a project one after the other. */
+class SlowFirst extends BaseSequencer {
+  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    const projects = ["matrices", "processes", "shared", "alone"];
+    const rank = ({ moduleId, project }: TestSpecification): number =>
+      2 * projects.indexOf(project.name) + (relative(root, moduleId) in slowFiles ? 0 : 1);
+    return (await super.sort(specifications)).sort((one, other) => rank(one) - rank(other));
+  }
 }
+
+const excluded = isBounded ? LONG : [];
 
 export default defineConfig(({ mode }) =>
   // `npm run test:core`: the core alone, from the TypeScript sources, without a build. The core has no state: its
@@ -63,19 +83,21 @@ export default defineConfig(({ mode }) =>
           pool: "forks",
           testTimeout: TIMEOUT,
           hookTimeout: TIMEOUT,
-          disableConsoleIntercept: faults || writes,
-          // Each of these files keeps all cores busy by itself.
-          ...(writes ? { fileParallelism: false } : {}),
+          disableConsoleIntercept: takesAll,
+          // With all points, each matrix keeps all cores busy by itself.
+          fileParallelism: !takesAll,
           // Each file has its own folders. vitest leaves one core idle by default.
           maxWorkers: "100%",
+          sequence: { sequencer: SlowFirst },
           // A process and a load of all modules take about a second: most test files share both.
           projects: [
             {
               extends: true,
               test: {
                 name: "shared",
-                include: faults || writes ? [] : ["test/**/*.test.ts"],
-                exclude: [...ALONE, ...MATRICES, ...LONG],
+                include: ["test/**/*.test.ts"],
+                exclude: [...ALONE, ...MATRICES, ...PROCESSES, ...excluded],
+                env: { RUNSEAL_CLI: "inside" },
                 isolate: false,
                 sequence: { groupOrder: 1 },
               },
@@ -83,9 +105,32 @@ export default defineConfig(({ mode }) =>
             {
               extends: true,
               test: {
+                name: "processes",
+                include: PROCESSES,
+                exclude: excluded,
+                isolate: false,
+                sequence: { groupOrder: 1 },
+              },
+            },
+            {
+              extends: true,
+              test: {
+                name: "matrices",
+                include: isBounded ? [] : MATRICES,
+                env: { RUNSEAL_CLI: "inside" },
+                testTimeout: MATRIX_TIMEOUT,
+                hookTimeout: MATRIX_TIMEOUT,
+                isolate: true,
+                sequence: { groupOrder: 1 },
+              },
+            },
+            {
+              extends: true,
+              test: {
                 name: "alone",
-                include: alone(),
-                exclude: LONG,
+                include: ALONE,
+                exclude: excluded,
+                env: { RUNSEAL_CLI: "inside" },
                 isolate: true,
                 sequence: { groupOrder: 2 },
               },

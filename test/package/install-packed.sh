@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Installs the packed package into an empty folder, as a user would, and uses it: the command, the library
-# from JavaScript, and its types from TypeScript.
+# Installs the packed package into a new folder, as a user would, and uses it: the command, the library
+# from JavaScript, and its types from TypeScript. The folder stays: the tests start the program that is in it.
 set -euo pipefail
 tarball=$(realpath "$1")
 repository=$(realpath "$(dirname "$0")/../..")
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+folder=$2
+mkdir "$folder"
 cd "$folder"
 
 echo '{ "private": true, "type": "module" }' > package.json

@@ -25,8 +25,9 @@ import { breachesOf, schemaNameFor } from "./json-schemas.ts";
 import { unnamedMembers } from "./schema-members.ts";
 import { makeFolder, removeTree, snapshotTree } from "./tree.ts";
 
-/** The program as it ships. */
-export const MAIN: string = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+/** The program as it ships: in `.ci/run` that of the installed package, else what was built. */
+export const MAIN: string =
+  process.env["RUNSEAL_MAIN"] ?? fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 const SABOTAGE = fileURLToPath(new URL("./sabotage.mjs", import.meta.url));
 
