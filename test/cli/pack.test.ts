@@ -55,7 +55,9 @@ describe.concurrent("an archive of one run", () => {
         using project = await makeTreeProject();
         await project.done(["pack", "one", "-o", "one.runseal"]);
         const { at, setting } = makeElsewhere(project);
-        expect(runTool(tool, [...words, project.at("one.runseal")], { cwd: at }).status).toBe(0);
+        // bsdtar takes names of UTF-8 only in a locale of UTF-8.
+        const env = { PATH: process.env["PATH"] ?? "", LC_ALL: "C.UTF-8" };
+        expect(runTool(tool, [...words, project.at("one.runseal")], { cwd: at, env }).status).toBe(0);
         const { stdout } = await project.done(["verify", "one", "--exact"], setting);
         expect(stdout).toContain("nothing else is there");
         expect(namesIn(at)).toEqual([".runseal", "out"]);

@@ -195,7 +195,8 @@ describe.concurrent("runseal push and pull", () => {
     const [pack = ""] = readdirSync(packs).filter((name) => name.endsWith(".pack"));
     const bytes = readFileSync(`${packs}/${pack}`);
     bytes[80] = (bytes[80] ?? 0) ^ 1;
-    writeFileSync(`${packs}/${pack}`, bytes, { mode: 0o644 });
+    rmSync(`${packs}/${pack}`);
+    writeFileSync(`${packs}/${pack}`, bytes);
     expect(await project.json(["verify", "one", "--stored", "--root", "there"])).toMatchObject({ ok: false });
     await project.done(["pull", `${LAYOUT}:v1`, "--into", "there"]);
     await project.done(["verify", "one", "--stored", "--root", "there"]);

@@ -47,7 +47,15 @@ export interface PageOptions {
 /** Starts Chromium. */
 export async function openBrowser(): Promise<OpenBrowser> {
   const userDataDir = mkdtempSync(join(tmpdir(), "runseal-chromium-"));
-  const browser = await launch({ executablePath: PROGRAM, headless: true, userDataDir, args: ARGUMENTS });
+  // Chromium reads names of files as the locale says.
+  const env = { ...process.env, LC_ALL: "C.UTF-8" };
+  const browser = await launch({
+    executablePath: PROGRAM,
+    headless: true,
+    userDataDir,
+    args: ARGUMENTS,
+    env,
+  });
   return {
     browser,
     [Symbol.asyncDispose]: async () => {

@@ -30,6 +30,7 @@ export type Tree = Readonly<Record<string, TreeEntry>>;
 export interface TreeNode {
   readonly type: "file" | "dir" | "symlink" | "fifo" | "other";
   readonly mode: number;
+  /** "unreadable" where the system refuses to read the file. */
   readonly sha256?: string;
   readonly linkTarget?: string;
 }
@@ -113,12 +114,18 @@ function lookAt(address: string): TreeNode {
   const stats = lstatSync(address);
   const mode = stats.mode & 0o7777;
   if (stats.isSymbolicLink()) return { type: "symlink", mode, linkTarget: readlinkSync(address) };
-  if (stats.isFile()) {
-    const sha256 = createHash("sha256").update(readFileSync(address)).digest("hex");
-    return { type: "file", mode, sha256 };
-  }
+  if (stats.isFile()) return { type: "file", mode, sha256: digestOf(address) };
   if (stats.isDirectory()) return { type: "dir", mode };
   return { type: stats.isFIFO() ? "fifo" : "other", mode };
+}
+
+function digestOf(address: string): string {
+  try {
+    return createHash("sha256").update(readFileSync(address)).digest("hex");
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "EACCES") return "unreadable";
+    throw thrown;
+  }
 }
 
 function openFolders(address: string): void {
