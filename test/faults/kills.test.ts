@@ -8,8 +8,8 @@ import { killObstacle } from "../support/kill-strace.ts";
 import { Matrix, TAKES_ALL } from "../support/matrix.ts";
 
 /** Of each row CI kills so many real processes, and the recovery of so many disks at each of its calls. */
-const PROCESSES = 4;
-const RECOVERIES = 1;
+const PROCESSES = 9;
+const RECOVERIES = 7;
 
 /** Of the disks that two kills leave, all matrices take every so-manieth. */
 const THIRD_KILL_STEP = 3;
