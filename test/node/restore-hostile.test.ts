@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -21,6 +23,7 @@ import {
   puts,
   systemError,
 } from "../support/faulty-file-system.ts";
+import { recoverTarget } from "../support/restore-acts.ts";
 import { changesOf, openDescriptors, Scene, UNCHANGED, writeAt } from "../support/restore-scene.ts";
 import { compareSnapshots, snapshotTree } from "../support/tree.ts";
 
@@ -99,6 +102,10 @@ describe("rollback and what others did meanwhile (PROTOCOL 13.7)", () => {
     expect(Object.keys(change.added)).toEqual(["data"]);
   });
 });
+
+type Make = (path: string, scene: Scene) => void;
+
+const IS_ROOT = process.getuid?.() === 0;
 
 const isOwnName = (name: string): boolean => name.startsWith(".spectrum06_");
 
@@ -181,13 +188,16 @@ describe("names and places (SECURITY 8)", () => {
     expect(Object.keys(change.added)).toEqual(["z.txt"]);
   });
 
-  it("restores into a folder inside the source", async () => {
-    using scene = new Scene();
-    const target = scene.source("restored");
-    mkdirSync(target);
-    expect(await scene.restore(target)).toMatchObject({ ok: true });
-    expect(readFileSync(join(target, "data/deep/er/b.txt"), "utf8")).toBe("beta\n");
-  });
+  it.each(["..%2fx", "．．/x", "․․/x", "%2e%2e/x", "~/x", "$HOME/x"])(
+    "%j is a name like any other",
+    async (path) => {
+      using scene = new Scene({ [path]: "literal" });
+      const target = scene.existingTarget();
+      const { change } = await changesOf(scene.folder, () => scene.restore(target));
+      expect(readFileSync(`${target}/${path}`, "utf8")).toBe("literal");
+      expect(Object.keys(change.added).every((added) => added.startsWith("restore-0/"))).toBe(true);
+    },
+  );
 
   it("refuses to restore onto the source itself", async () => {
     using scene = new Scene();
@@ -248,6 +258,48 @@ describe("names and places (SECURITY 8)", () => {
       expect(written).toEqual([]);
     },
   );
+});
+
+const PLANTED = ".spectrum06_staging_00000000-0000-4000-8000-000000000000";
+
+describe("what others put into the target (SECURITY 8.7)", () => {
+  it.each<[string, Make]>([
+    ["is a link to outside", (path, scene) => symlinkSync(scene.outside, path)],
+    ["is a file", (path) => writeFileSync(path, "planted")],
+    [
+      "is open to others",
+      (path) => [writeAt(path, { f0: "planted", journal: "{}" }), chmodSync(path, 0o755)],
+    ],
+    [
+      "belongs to another user",
+      (path) => {
+        writeAt(path, { f0: "planted", journal: "{}" });
+        chmodSync(path, 0o700);
+        if (IS_ROOT) chownSync(path, 65_534, 65_534);
+        else chmodSync(path, 0o750);
+      },
+    ],
+  ])("a planted staging folder %s: it is left alone, and does not prevent a restore", async (_what, make) => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    make(join(target, PLANTED), scene);
+    expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [] });
+    const { value: outcome, change } = await changesOf(target, () => scene.restore(target));
+    expect(outcome).toMatchObject({ ok: true });
+    expect(change).toMatchObject({ removed: [], changed: [] });
+  });
+});
+
+describe("several at once (SECURITY 8.8)", () => {
+  it("of two restores at once one restores, and the other is refused", async () => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    const outcomes = await Promise.all([scene.restore(target), scene.restore(target)]);
+    expect(outcomes.map(({ ok }) => ok).sort()).toEqual([false, true]);
+    const loser = outcomes.find(({ ok }) => !ok);
+    expect(["RESTORE_BUSY", "RESTORE_TARGET_PATH_EXISTS"]).toContain(loser?.code);
+    expect(readdirSync(target).filter(isOwnName)).toEqual([]);
+  });
 });
 
 describe("interruption", () => {
