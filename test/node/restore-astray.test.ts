@@ -73,17 +73,6 @@ describe("a killed undo, and a folder that was moved away (PROTOCOL 13.9)", () =
     await undoRestore({ target }, dyingFileSystem(unlinks("RESTORE_REPORT.json")));
   }
 
-  it("is not brought to an end as long as files are in it: RESTORE_UNRESOLVED names them", async () => {
-    using scene = new Scene();
-    const target = scene.existingTarget();
-    await killedUndo(scene, target);
-    renameSync(join(target, "data"), join(target, "moved"));
-    expect(await recoverTarget({ target })).toMatchObject({
-      code: "RESTORE_UNRESOLVED",
-      details: { astray: ["data/deep/er/b.txt", "data/deep/c.txt"] },
-    });
-  });
-
   it("is brought to an end once it is back", async () => {
     using scene = new Scene();
     const target = scene.existingTarget();

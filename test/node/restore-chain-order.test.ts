@@ -115,23 +115,6 @@ describe("which chain it is (PROTOCOL 9 and 13.3)", () => {
     const details = { verifier_code: "CHAIN_ROOT_MISMATCH", run_id: "run-003" };
     expect(outcome).toMatchObject({ code: "RESTORE_VERIFY_STRICT_FAILED", details });
   });
-
-  it("has no two runs of one id, not even from two folders", async () => {
-    using scene = new ChainScene();
-    using other = new ChainScene();
-    const bundles = [...scene.bundles, ...other.bundles.slice(0, 1)];
-    const outcome = await scene.restoreChain(scene.existingTarget(), undefined, { bundles });
-    const details = { duplicates: ["run-001"] };
-    expect(outcome).toMatchObject({ code: "RESTORE_CHAIN_RUN_ID_DUPLICATE", phase: "PREFLIGHT", details });
-  });
-
-  it("names the run whose signer is not trusted", async () => {
-    using scene = new ChainScene();
-    const trust = { policy: undefined, now: 0 };
-    const outcome = await scene.restoreChain(scene.existingTarget(), undefined, { trust });
-    const details = { verifier_code: "TRUST_POLICY_MISSING", run_id: "run-001" };
-    expect(outcome).toMatchObject({ code: "RESTORE_VERIFY_STRICT_FAILED", details });
-  });
 });
 
 describe("the folders of runs (PROTOCOL 13.3, step 6)", () => {
@@ -146,20 +129,6 @@ describe("the folders of runs (PROTOCOL 13.3, step 6)", () => {
       expect(change).toEqual(UNCHANGED);
     },
   );
-
-  it.each<[string, (path: string) => void]>([
-    ["an empty folder", (path) => mkdirSync(path)],
-    ["a file", (path) => writeFileSync(path, "")],
-    ["a link to a folder inside", (path) => symlinkSync("other", path)],
-  ])("are made by the restore: %s of that name is RESTORE_CHAIN_TARGET_DIR_EXISTS", async (_what, make) => {
-    using scene = new ChainScene();
-    const target = scene.existingTarget();
-    make(join(target, "run-002"));
-    const { value: outcome, change } = await changesOf(target, () => scene.restoreChain(target));
-    const details = { run_id: "run-002" };
-    expect(outcome).toMatchObject({ code: "RESTORE_CHAIN_TARGET_DIR_EXISTS", phase: "PREFLIGHT", details });
-    expect(change).toEqual(UNCHANGED);
-  });
 
   it("are not shared with a process that makes one meanwhile: RESTORE_FINALIZE_FAILED, and it stays", async () => {
     using scene = new ChainScene();

@@ -2,14 +2,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, closeSync, lstatSync, openSync, readFileSync, statfsSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { OPEN_NEW_TO_READ } from "../../src/node/files/file-system.ts";
 import { CLONED_BYTES, cloningFileSystem } from "../support/cloning-file-system.ts";
-import {
-  type Call,
-  interceptFileSystem,
-  meddlingFileSystem,
-  systemError,
-} from "../support/faulty-file-system.ts";
+import { type Call, interceptFileSystem, meddlingFileSystem } from "../support/faulty-file-system.ts";
 import { MountedFolder } from "../support/file-systems.ts";
 import { changesOf, openDescriptors, Scene, UNCHANGED } from "../support/restore-scene.ts";
 
@@ -55,35 +49,6 @@ describe("a restore on a file system with clones", () => {
       }
     },
   );
-
-  it("notices a source that changed before it was cloned, and leaves nothing", async () => {
-    using scene = new Scene(OUTPUTS);
-    const fs = meddlingFileSystem(
-      ({ args, name }) => name === "openSync" && args[1] === OPEN_NEW_TO_READ,
-      () => change(scene.source("bin/run")),
-    );
-    const { value: outcome, change: changed } = await changesOf(scene.existingTarget(), () =>
-      scene.restore(join(scene.folder, "restore-0"), cloningFileSystem(fs)),
-    );
-    expect(outcome).toMatchObject({
-      code: "RESTORE_STAGING_HASH_MISMATCH",
-      cause_code: null,
-      details: { path: "bin/run" },
-    });
-    expect(changed).toEqual(UNCHANGED);
-  });
-
-  it("that is full says so, and leaves nothing", async () => {
-    using scene = new Scene(OUTPUTS);
-    const target = scene.existingTarget();
-    const fs = interceptFileSystem(({ name }, proceed) => {
-      if (name === "copyFileSync") throw systemError("ENOSPC", name);
-      return proceed();
-    });
-    const { value: outcome, change: changed } = await changesOf(target, () => scene.restore(target, fs));
-    expect(outcome).toMatchObject({ code: "RESTORE_INTERNAL_ERROR", details: { reason: "no-space" } });
-    expect(changed).toEqual(UNCHANGED);
-  });
 });
 
 describe.for(["mkfs.btrfs", "mkfs.xfs"])("a restore on a real file system with clones (%s)", (program) => {

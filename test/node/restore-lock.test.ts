@@ -21,7 +21,6 @@ import { nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { isOwnerAlive, OwnerSocket } from "../../src/node/locks/owner-socket.ts";
 import { LOCK_NAME, RootLock } from "../../src/node/restore/journal/root-lock.ts";
 import { STAGED, Staging, stagingName } from "../../src/node/restore/journal/staging.ts";
-import { openDescriptors } from "../support/restore-scene.ts";
 import { makeFolder, removeTree, snapshotTree } from "../support/tree.ts";
 
 const HOLDER = fileURLToPath(new URL("../support/hold-lock.mjs", import.meta.url));
@@ -97,14 +96,6 @@ describe("the lock of a root (SECURITY 3, step 0)", () => {
     expect(first.lock.isHeld()).toBe(true);
   });
 
-  it("is taken over from a dead owner", async () => {
-    using arena = new Arena();
-    await arena.deadOwner();
-    const { acquire, lock } = await arena.contender();
-    expect(await acquire()).toBe(true);
-    expect(lock.isHeld()).toBe(true);
-  });
-
   it("is refused while a process has it, and taken over when that was killed with SIGKILL", async () => {
     using arena = new Arena();
     const holder = spawn(process.execPath, [HOLDER, arena.folder], { stdio: ["pipe", "pipe", "inherit"] });
@@ -175,18 +166,6 @@ describe("the lock of a root (SECURITY 3, step 0)", () => {
     expect(await acquire()).toBe(false);
     expect(readdirSync(arena.folder)).not.toContain(LOCK_NAME);
   });
-
-  it("leaves no descriptor open", async () => {
-    const descriptors = openDescriptors();
-    {
-      using arena = new Arena();
-      const [first, second] = [await arena.contender(), await arena.contender()];
-      await first.acquire();
-      await second.acquire();
-      first.lock.release();
-    }
-    expect(openDescriptors()).toEqual(descriptors);
-  });
 });
 
 describe("a sign of life", () => {
@@ -197,13 +176,6 @@ describe("a sign of life", () => {
     owner.close();
     expect(await isOwnerAlive(staging.address(STAGED.owner))).toBe(false);
     expect(staging.names()).toEqual([]);
-  });
-
-  it("is given by every name of its socket", async () => {
-    using arena = new Arena();
-    const { staging } = await arena.contender();
-    linkSync(staging.address(STAGED.owner), arena.lockPath);
-    expect(await isOwnerAlive(arena.lockPath)).toBe(true);
   });
 
   it("is given also while its owner does not get to run", async () => {
@@ -245,12 +217,6 @@ describe("a sign of life", () => {
       owner.close();
     },
   );
-
-  it("is given by one owner only under one name", async () => {
-    using arena = new Arena();
-    const { staging } = await arena.contender();
-    await expect(staging.announce()).rejects.toMatchObject({ code: "EADDRINUSE" });
-  });
 
   it("can't be given in a folder that was taken for a dead one's and removed: no error, but no owner", async () => {
     using arena = new Arena();

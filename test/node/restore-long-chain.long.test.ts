@@ -9,7 +9,6 @@ import { restoreChain } from "../support/restore-acts.ts";
 import { ANY_SIGNER } from "../support/restore-scene.ts";
 import { longIt, ofRing } from "../support/ring.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
-import { watchedFileSystem } from "../support/watched-file-system.ts";
 
 /** Long enough for the thread to have started while most of them are still to be read. */
 const COUNT = 900;
@@ -92,11 +91,6 @@ describe("a long chain is judged for a restore as by chain verify (PROTOCOL 13.3
     expect(await threadsOf(() => judge({ jobs: 2 }))).toBe(1);
     expect(await threadsOf(() => judge({ jobs: 1 }))).toBe(0);
   });
-
-  longIt("in this thread alone through another port than the system's", async () => {
-    const { fs } = watchedFileSystem();
-    expect(await threadsOf(() => judge({ jobs: 2 }, fs))).toBe(0);
-  });
 });
 
 describe("a long chain is refused before anything is written (PROTOCOL 13.3)", () => {
@@ -122,22 +116,6 @@ describe("a long chain is refused before anything is written (PROTOCOL 13.3)", (
       expect(await judgeSpoilt(jobs, proofless(3))).toMatchObject({ code: "RESTORE_PROOF_MISSING", details });
     },
   );
-
-  it("for the first run whose signer is not trusted", async () => {
-    const trust = { policy: undefined, now: 0 };
-    expect(await judge({ trust })).toMatchObject(refusal(0, "TRUST_POLICY_MISSING"));
-  });
-
-  it("for the first run that has outputs, where their root is not there", async () => {
-    const nowhere = join(folder, "nowhere");
-    expect(await judge({ root: nowhere })).toMatchObject(refusal(0, "ROOT_NOT_FOUND"));
-  });
-
-  it("for an order that is not the one of its links", async () => {
-    const [first = "", second = "", ...others] = bundles;
-    const outcome = await judge({ bundles: [first, ...others, second] });
-    expect(outcome).toMatchObject(refusal(2, "CHAIN_ROOT_MISMATCH"));
-  });
 
   longIt("and leaves nothing behind that could fail later, wherever it ends", async () => {
     const unheard: unknown[] = [];

@@ -30,22 +30,6 @@ describe("a root that is made by the restore (PROTOCOL 13.9)", () => {
     expect([...top]).toEqual([name.replace(/\/+$/, "")]);
   });
 
-  it("is not made unasked", async () => {
-    using scene = new Scene();
-    const outcome = await scene.restore(scene.newTarget());
-    expect(outcome).toMatchObject({ code: "RESTORE_TARGET_NOT_EXIST", phase: "PREFLIGHT", wrote: false });
-  });
-
-  it("is not made by a dry run", async () => {
-    using scene = new Scene();
-    const target = scene.newTarget();
-    const { value: outcome, change } = await changesOf(join(target, ".."), () =>
-      scene.restore(target, undefined, { mkdir: true, dryRun: true }),
-    );
-    expect(outcome).toMatchObject({ ok: true, phase: "PLAN" });
-    expect(change).toEqual(UNCHANGED);
-  });
-
   it.each([
     ["has no parent", "none/new"],
     ["has no parent, spelled with a dot", "none/."],
@@ -60,15 +44,6 @@ describe("a root that is made by the restore (PROTOCOL 13.9)", () => {
     expect(outcome).toMatchObject({ code: "RESTORE_TARGET_NOT_EXIST", phase: "PREFLIGHT", wrote: false });
     expect(change).toEqual(UNCHANGED);
     expect(openDescriptors()).toEqual(descriptors);
-  });
-
-  it("is not made where a link leads nowhere", async () => {
-    using scene = new Scene();
-    const target = scene.newTarget();
-    symlinkSync("nowhere", target);
-    const outcome = await scene.restore(target, undefined, { mkdir: true });
-    expect(outcome).toMatchObject({ code: "RESTORE_TARGET_NOT_EXIST" });
-    expect(readdirSync(join(target, ".."))).not.toContain("nowhere");
   });
 
   it("means by `..` after a link what the system means", async () => {

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { LOCK_NAME } from "../../src/node/restore/journal/root-lock.ts";
 import { InterruptedRestore } from "../../src/node/restore/recover/interrupted-restore.ts";
 import { anyFiles } from "../support/arbitrary-tree.ts";
 import { whileBusy } from "../support/busy-root.ts";
@@ -47,58 +46,6 @@ function stagingsIn(folder: string): readonly string[] {
 }
 
 describe("recover reports each restore that it found (PROTOCOL 13.9)", () => {
-  it("its staging folder by name, in the root and beside one that was to be made", async () => {
-    using scene = new Scene();
-    const inside = await killedInside(scene);
-    const [staging] = stagingsIn(inside);
-    expect(await recoverTarget({ target: inside })).toMatchObject({ ok: true, recovered: [{ staging }] });
-    const beside = await killedBeside(scene);
-    const [treeStaging] = stagingsIn(dirname(beside));
-    expect(await recoverTarget({ target: beside })).toMatchObject({
-      ok: true,
-      recovered: [{ staging: treeStaging, act: "new-root", end: "nothing" }],
-      isThere: false,
-    });
-  });
-
-  it.each(["in the root", "beside it"])(
-    "that its journal is not ours any more, and where: %s",
-    async (where) => {
-      using scene = new Scene();
-      const isInside = where === "in the root";
-      const target = await (isInside ? killedInside(scene) : killedBeside(scene));
-      const holder = isInside ? target : dirname(target);
-      const [staging = ""] = stagingsIn(holder);
-      appendFileSync(join(holder, staging, "journal"), "x");
-      const { change, value } = await changesOf(holder, () => recoverTarget({ target }));
-      expect(value).toMatchObject({
-        code: "RECOVER_FOREIGN_JOURNAL",
-        recovered: [{ staging, act: undefined, end: "foreign" }],
-        wrote: false,
-      });
-      // The lock of a dead owner is removed.
-      const removed = isInside ? [LOCK_NAME] : [];
-      expect(change).toEqual({ ...UNCHANGED, removed });
-    },
-  );
-
-  it("that all is in place and in doubt: RESTORE_IN_DOUBT; asked again, the disk may say yes", async () => {
-    using scene = new Scene();
-    const target = await killedCommitted(scene);
-    const doubtful = meddlingFileSystem(
-      ({ name }) => name === "fsyncSync",
-      ({ name }) => {
-        throw systemError("EIO", name);
-      },
-    );
-    expect(await recoverTarget({ target }, doubtful)).toMatchObject({
-      code: "RESTORE_IN_DOUBT",
-      recovered: [{ end: "in-doubt" }],
-    });
-    expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [{ end: "everything" }] });
-    expect(stagingsIn(target)).toEqual([]);
-  });
-
   it("what it recovered beside a root, if another process works in the root: RESTORE_BUSY", async () => {
     using scene = new Scene();
     const target = await killedBeside(scene);
@@ -133,79 +80,9 @@ describe("recover reports each restore that it found (PROTOCOL 13.9)", () => {
     });
     expect(openDescriptors()).toEqual(descriptors);
   });
-
-  it("nothing where there is nothing, and whether the folder is there at all", async () => {
-    using scene = new Scene();
-    const [there, absent] = [scene.existingTarget(), scene.newTarget()];
-    expect(await recoverTarget({ target: there })).toEqual({ ok: true, recovered: [], isThere: true });
-    expect(await recoverTarget({ target: absent })).toEqual({ ok: true, recovered: [], isThere: false });
-  });
-});
-
-describe("recover leaves alone what no restore can have made (PROTOCOL 13.9)", () => {
-  it.each(["fstatSync", "readdirSync", "lstatSync", "openSync"] as const)(
-    "and holds nothing open where %s fails in its folder",
-    async (name) => {
-      using scene = new Scene();
-      const target = await killedInside(scene);
-      let isInside = false;
-      const failing = interceptFileSystem((call, proceed) => {
-        if (isInside && call.name === name) throw systemError("EIO", name);
-        const answer = proceed();
-        isInside ||= call.name === "openSync" && /\.spectrum06_staging_[0-9a-f-]+$/.test(call.address);
-        return answer;
-      });
-      const descriptors = openDescriptors();
-      await recoverTarget({ target, dryRun: true }, failing);
-      expect(openDescriptors()).toEqual(descriptors);
-      expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [{ end: "nothing" }] });
-    },
-  );
-});
-
-describe("a root that is being made (PROTOCOL 13.9)", () => {
-  it("has its tree durably in the staging folder before a journal says that there is one", async () => {
-    using scene = new Scene();
-    const order: string[] = [];
-    const fs = interceptFileSystem(({ address, name }, proceed) => {
-      if (name === "mkdirSync" && address.endsWith("/root")) order.push("tree");
-      if (name === "fsyncSync") order.push("sync");
-      if (name === "openSync" && address.endsWith("/journal.new")) order.push("journal");
-      return proceed();
-    });
-    await scene.restore(scene.newTarget(), fs, { mkdir: true });
-    const from = order.indexOf("tree");
-    expect(order.slice(from, from + 3)).toEqual(["tree", "sync", "journal"]);
-  });
 });
 
 describe("a dry run above a restore that was killed (PROTOCOL 13.9)", () => {
-  it.each(["restore", "undo"] as const)(
-    "of %s can't tell what a recovery would leave: RESTORE_UNRESOLVED",
-    async (act) => {
-      using scene = new Scene();
-      const target = await killedInside(scene);
-      const acts: Record<typeof act, () => Promise<unknown>> = {
-        restore: () => scene.restore(target, undefined, { dryRun: true }),
-        undo: () => undoRestore({ target, dryRun: true }),
-      };
-      const { change, value } = await changesOf(target, acts[act]);
-      expect(value).toMatchObject({ code: "RESTORE_UNRESOLVED", phase: "PREFLIGHT", wrote: false });
-      expect(change).toEqual(UNCHANGED);
-    },
-  );
-
-  it("is refused above a half-done undo, and above a journal that is not ours", async () => {
-    using scene = new Scene();
-    const target = scene.existingTarget();
-    await scene.restore(target);
-    await undoRestore({ target }, dyingFileSystem(unlinks("a.txt"), 0));
-    expect(await undoRestore({ target, dryRun: true })).toMatchObject({ code: "RESTORE_UNRESOLVED" });
-    const [staging = ""] = stagingsIn(target);
-    appendFileSync(join(target, staging, "journal"), "x");
-    expect(await undoRestore({ target, dryRun: true })).toMatchObject({ code: "RECOVER_FOREIGN_JOURNAL" });
-  });
-
   it("goes on above one that is as good as over", async () => {
     using scene = new Scene();
     const target = await killedCommitted(scene);

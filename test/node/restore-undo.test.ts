@@ -1,10 +1,7 @@
 import {
   appendFileSync,
-  chmodSync,
   existsSync,
-  linkSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   symlinkSync,
@@ -14,15 +11,11 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { anyFiles } from "../support/arbitrary-tree.ts";
-import { whileBusy } from "../support/busy-root.ts";
-import { ChainScene } from "../support/chain-scene.ts";
-import { dyingFileSystem, unlinks } from "../support/dying-file-system.ts";
-import { type Call, isStaging, meddlingFileSystem } from "../support/faulty-file-system.ts";
+import { unlinks } from "../support/dying-file-system.ts";
+import { type Call, meddlingFileSystem } from "../support/faulty-file-system.ts";
 import { fc, runs } from "../support/properties.ts";
-import { recoverTarget, undoRestore } from "../support/restore-acts.ts";
-import { changesOf, openDescriptors, Scene, UNCHANGED, writeAt } from "../support/restore-scene.ts";
-import { snapshotTree } from "../support/tree.ts";
-import { watchedFileSystem } from "../support/watched-file-system.ts";
+import { undoRestore } from "../support/restore-acts.ts";
+import { changesOf, Scene, UNCHANGED } from "../support/restore-scene.ts";
 
 /** A scene with its bundle restored into a folder with foreign files. */
 async function restored(scene: Scene): Promise<string> {
@@ -32,83 +25,6 @@ async function restored(scene: Scene): Promise<string> {
 }
 
 describe("undo takes out what a restore put there", () => {
-  it("and nothing else: the folder is as it was before", async () => {
-    using scene = new Scene();
-    const target = scene.existingTarget();
-    const { change } = await changesOf(target, async () => {
-      await scene.restore(target);
-      const descriptors = openDescriptors();
-      expect(await undoRestore({ target })).toMatchObject({
-        ok: true,
-        paths: ["a.txt", "bin/run", "data/deep/c.txt", "data/deep/er/b.txt", "keep/d.txt"],
-        bytes: 27,
-        isClean: true,
-        recovered: [],
-      });
-      expect(openDescriptors()).toEqual(descriptors);
-    });
-    expect(change).toEqual(UNCHANGED);
-  });
-
-  it("and what came into its folders since stays, as do those folders", async () => {
-    using scene = new Scene();
-    const target = await restored(scene);
-    writeAt(target, { "data/deep/new.txt": "since\n", "bin/sub/x": "" });
-    expect(await undoRestore({ target })).toMatchObject({ ok: true });
-    const left = [...snapshotTree(target).keys()];
-    expect(left).toEqual(
-      expect.arrayContaining(["data/deep/new.txt", "bin/sub/x", "keep/own.txt", "other/notes.txt"]),
-    );
-    expect(left).toHaveLength(10);
-  });
-
-  it("also where their modes were changed: the bytes are what counts", async () => {
-    using scene = new Scene();
-    const target = await restored(scene);
-    chmodSync(join(target, "a.txt"), 0o600);
-    expect(await undoRestore({ target })).toMatchObject({ ok: true });
-    expect(existsSync(join(target, "a.txt"))).toBe(false);
-  });
-
-  it("but not further names of its files", async () => {
-    using scene = new Scene();
-    const target = await restored(scene);
-    linkSync(join(target, "a.txt"), join(target, "other", "mine.txt"));
-    expect(await undoRestore({ target })).toMatchObject({ ok: true });
-    expect(readFileSync(join(target, "other", "mine.txt"), "utf8")).toBe("alpha\n");
-  });
-
-  it("of a part: what --only restored", async () => {
-    using scene = new Scene();
-    const target = scene.existingTarget();
-    const { change } = await changesOf(target, async () => {
-      await scene.restore(target, undefined, { only: ["data", "a.txt"] });
-      expect(await undoRestore({ target })).toMatchObject({
-        ok: true,
-        paths: ["a.txt", "data/deep/c.txt", "data/deep/er/b.txt"],
-      });
-    });
-    expect(change).toEqual(UNCHANGED);
-  });
-
-  it("of a chain: all runs, or the one whose folder is named", async () => {
-    using scene = new ChainScene();
-    const target = scene.existingTarget();
-    const { change } = await changesOf(target, async () => {
-      await scene.restoreChain(target);
-      expect(await undoRestore({ target })).toMatchObject({ ok: true, bundleRoots: scene.bundleRoots });
-    });
-    expect(change).toEqual(UNCHANGED);
-    await scene.restoreChain(target);
-    const one = await changesOf(target, () => undoRestore({ target: join(target, "run-002") }));
-    expect(one.value).toMatchObject({ ok: true, paths: ["build/c.txt"] });
-    expect(one.change.removed.filter((path) => !path.startsWith("run-002/"))).toEqual([]);
-    expect(await undoRestore({ target })).toMatchObject({
-      ok: true,
-      paths: ["run-001/fetch/a.txt", "run-001/fetch/deep/b.txt", "run-003/d.txt", "run-003/test/e.txt"],
-    });
-  });
-
   it("through a link that stays inside, from where it really stands", async () => {
     using scene = new Scene();
     const target = scene.existingTarget({ "real/own.txt": "other user\n" });
@@ -120,36 +36,17 @@ describe("undo takes out what a restore put there", () => {
     });
     expect(change).toEqual(UNCHANGED);
   });
-
-  it("only looks in a dry run: no call changes anything", async () => {
-    using scene = new Scene();
-    const target = await restored(scene);
-    const { fs, written } = watchedFileSystem();
-    expect(await undoRestore({ target, dryRun: true }, fs)).toMatchObject({ ok: true, bytes: 27 });
-    expect(written).toEqual([]);
-  });
 });
 
 /** What may have become of restored files: how, what it is called, and in which place. */
 const CHANGES: readonly [string, (target: string) => void, string, string][] = [
-  ["has other bytes", (target) => appendFileSync(join(target, "a.txt"), "x"), "a.txt", "other-bytes"],
   [
     "has as many other bytes",
     (target) => writeFileSync(join(target, "a.txt"), "ALPHA\n"),
     "a.txt",
     "other-bytes",
   ],
-  ["is gone", (target) => unlinkSync(join(target, "bin/run")), "bin/run", "missing"],
   ["became a folder", (target) => replace(target, "a.txt", (path) => mkdirSync(path)), "a.txt", "other-type"],
-  [
-    "became a link to a file with its bytes",
-    (target) => {
-      renameSync(join(target, "a.txt"), join(target, "moved.txt"));
-      symlinkSync("moved.txt", join(target, "a.txt"));
-    },
-    "a.txt",
-    "other-type",
-  ],
   [
     "lies behind a link that has its folder's place and leads out",
     (target) => {
@@ -180,20 +77,6 @@ describe("undo refuses, by name, and removes nothing, where one restored file", 
       });
       expect(seen.change).toEqual(UNCHANGED);
     }
-  });
-
-  it("is one of several: all are named", async () => {
-    using scene = new Scene();
-    const target = await restored(scene);
-    for (const [, meddle] of [CHANGES[2], CHANGES[4]].flatMap((each) => (each ? [each] : []))) meddle(target);
-    expect(await undoRestore({ target })).toMatchObject({
-      details: {
-        changed: [
-          { path: "a.txt", change: "other-type" },
-          { path: "bin/run", change: "missing" },
-        ],
-      },
-    });
   });
 });
 
@@ -272,42 +155,9 @@ describe("undo refuses where nothing vouches for what was restored", () => {
       details: { changed: [{ path: "b.txt", change: "missing" }] },
     });
   });
-
-  it("is undone twice: the second undo finds no restore", async () => {
-    using scene = new Scene();
-    const target = await restored(scene);
-    await undoRestore({ target });
-    const { change, value } = await changesOf(target, () => undoRestore({ target }));
-    expect(value).toMatchObject({ code: "UNDO_MANIFEST_MISSING", phase: "PREFLIGHT", details: {} });
-    expect(change).toEqual(UNCHANGED);
-  });
-
-  it("is the result of several chains: UNDO_AMBIGUOUS", async () => {
-    using scene = new ChainScene();
-    const target = scene.existingTarget();
-    for (const bundle of scene.bundles.slice(0, 1))
-      await scene.restoreChain(target, undefined, { bundles: [bundle] });
-    using other = new ChainScene({ "run-009": { "x.txt": "x" } });
-    await other.restoreChain(target);
-    const { change, value } = await changesOf(target, () => undoRestore({ target }));
-    expect(value).toMatchObject({ code: "UNDO_AMBIGUOUS" });
-    expect(change).toEqual(UNCHANGED);
-  });
 });
 
 describe("undo and others at work in the same folder", () => {
-  it("is refused as long as one is: RESTORE_BUSY, and removes nothing", async () => {
-    using scene = new Scene();
-    const target = await restored(scene);
-    const { change } = await changesOf(target, () =>
-      whileBusy(target, async () => {
-        expect(await undoRestore({ target })).toMatchObject({ code: "RESTORE_BUSY", phase: "PREFLIGHT" });
-      }),
-    );
-    expect(change).toEqual(UNCHANGED);
-    expect(await undoRestore({ target })).toMatchObject({ ok: true });
-  });
-
   it("of two undos one takes all out, and the other says busy or that nothing is there", async () => {
     using scene = new Scene();
     const target = scene.existingTarget();
@@ -321,42 +171,6 @@ describe("undo and others at work in the same folder", () => {
       );
     });
     expect(change).toEqual(UNCHANGED);
-  });
-});
-
-const KILLS: readonly [string, (call: Call) => boolean, "restored" | "undone"][] = [
-  ["when it made its staging folder", isStaging, "restored"],
-  ["before its journal", ({ address }) => address.endsWith("/journal.new"), "restored"],
-  ["before the first removal", unlinks("RESTORE_REPORT.json"), "undone"],
-  ["in the middle", unlinks("bin/run"), "undone"],
-  ["before the last removal", unlinks("a.txt"), "undone"],
-  ["before its marker", ({ address, name }) => name === "openSync" && address.endsWith("/aborted"), "undone"],
-  ["before a folder goes", ({ address, name }) => name === "rmdirSync" && address.endsWith("/er"), "undone"],
-  ["while it cleaned up", unlinks("f0"), "undone"],
-];
-
-describe("an undo that was killed", () => {
-  it.each(KILLS)("%s is brought to an end by recover", async (_when, fits, end) => {
-    using scene = new Scene();
-    const target = scene.existingTarget();
-    const before = snapshotTree(target);
-    await scene.restore(target);
-    const whole = snapshotTree(target);
-    await undoRestore({ target }, dyingFileSystem(fits));
-    expect(await recoverTarget({ target })).toMatchObject({ ok: true });
-    expect(snapshotTree(target)).toEqual(end === "restored" ? whole : before);
-    expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [] });
-  });
-
-  it("is finished by the next restore, which then finds the folder as it was", async () => {
-    using scene = new Scene();
-    const target = await restored(scene);
-    await undoRestore({ target }, dyingFileSystem(unlinks("a.txt")));
-    expect(await scene.restore(target)).toMatchObject({
-      ok: true,
-      recovered: [{ act: "undo", end: "nothing" }],
-    });
-    expect(readdirSync(target).filter((name) => name.startsWith("."))).toEqual([]);
   });
 });
 

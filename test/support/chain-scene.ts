@@ -22,15 +22,6 @@ export const CHAIN: ChainOutputs = {
   "run-003": { "d.txt": "", "test/e.txt": "epsilon\n" },
 };
 
-/** What a whole restore of that chain adds. */
-export const WHOLE_CHAIN: readonly string[] = Object.entries(CHAIN)
-  .flatMap(([runId, outputs]) =>
-    [...Object.keys(outputs), "RESTORE_MANIFEST.json", "RESTORE_REPORT.json"].map(
-      (path) => `${runId}/${path}`,
-    ),
-  )
-  .sort();
-
 /** A scene with a chain beside the one bundle: `files/` is the project root of both. */
 export class ChainScene extends Scene {
   /** Run directories in order. */

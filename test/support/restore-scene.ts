@@ -32,25 +32,6 @@ export const OUTPUTS: Readonly<Record<string, string>> = {
   "keep/d.txt": "delta\n",
 };
 
-/** What a tree has beside these: a program, links of every kind that stays inside, and empty folders. */
-export const TREE: Omit<TreeRecipe, "outputs"> = {
-  programs: ["bin/run"],
-  links: {
-    latest: "data/deep",
-    "bin/again": "run",
-    "data/up": "../a.txt",
-    "keep/nothing": "not/there",
-    "only/link": "../a.txt",
-    z: "z",
-  },
-  emptyFolders: ["data/empty", "hollow/er"],
-};
-
-/** A scene whose bundle has a tree. */
-export function makeTreeScene(disk?: string): Scene {
-  return new Scene(OUTPUTS, disk, TREE);
-}
-
 /** Foreign files in the restore root. `keep/` is a folder that the bundle uses too. */
 const FOREIGN: Readonly<Record<string, string>> = {
   "keep/own.txt": "other user\n",
