@@ -8,13 +8,8 @@ import { stopAt } from "../support/stopped-cli.ts";
 const INTO_NEW = ["restore", BUNDLE, "--to", "new", "--mkdir", "--json"];
 const RECOVER = ["recover", "new", "--json"];
 
-/** The calls of a restore into a new root: the second rename puts it in place, the second rmdir ends the cleaning up. */
+/** The second rename of a restore into a new root puts it in place. */
 const FILLED = "renameSync:2";
-const MOMENTS = [
-  ["before it has a journal", "renameSync:1", "nothing"],
-  ["before it is put in place", FILLED, "nothing"],
-  ["after it is put in place", "rmdirSync:2", "unknown-clean"],
-] as const;
 
 /** What stops a command at a call, on another system. */
 function stopping(project: Project, settingOf: OtherSystem[1], where: string): Partial<CliSetting> {
@@ -23,8 +18,8 @@ function stopping(project: Project, settingOf: OtherSystem[1], where: string): P
   return { ...other, env: { ...project.env, ...stop.env, NODE_OPTIONS: options } };
 }
 
-async function killRestore(project: Project, settingOf: OtherSystem[1], where: string): Promise<void> {
-  const end = await project.run(INTO_NEW.slice(0, -1), stopping(project, settingOf, `${where}:SIGKILL`));
+async function killRestore(project: Project, settingOf: OtherSystem[1]): Promise<void> {
+  const end = await project.run(INTO_NEW.slice(0, -1), stopping(project, settingOf, `${FILLED}:SIGKILL`));
   expect(end, "it must be killed, not end").toEqual({ exitCode: null, stdout: "", stderr: "" });
 }
 
@@ -34,28 +29,11 @@ function leftoversIn(project: Project): readonly string[] {
 }
 
 describe("a restore into a new folder that is killed where folders can't be held by descriptor", () => {
-  const rows = SYSTEMS.flatMap(([system, settingOf]) =>
-    MOMENTS.map(([when, where, end]) => [system, when, { settingOf, where, end }] as const),
-  );
-
-  it.each(rows)("on %s %s: recover leaves nothing or everything", async (_system, _when, row) => {
-    using project = await makeSealedProject();
-    await killRestore(project, row.settingOf, row.where);
-    expect(leftoversIn(project)).toHaveLength(1);
-    const facts = factsOf(await project.run(RECOVER, row.settingOf(project)));
-    expect(facts).toMatchObject({ ok: true, recovered: [{ end: row.end }] });
-    expect(leftoversIn(project)).toEqual([]);
-    const isThere = row.where.startsWith("rmdirSync");
-    expect(existsSync(project.at("new"))).toBe(isThere);
-    if (isThere)
-      expect(await project.run(["verify", BUNDLE, "--root", "new"])).toMatchObject({ exitCode: 0 });
-  });
-
   it.each(SYSTEMS)(
     "on %s is recovered by the next restore, which then makes the folder",
     async (_system, settingOf) => {
       using project = await makeSealedProject();
-      await killRestore(project, settingOf, FILLED);
+      await killRestore(project, settingOf);
       const facts = factsOf(await project.run(INTO_NEW, settingOf(project)));
       expect(facts).toMatchObject({
         ok: true,

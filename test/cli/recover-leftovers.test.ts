@@ -29,17 +29,6 @@ describe.concurrent("runseal recover: neither journal nor marker is left", () =>
     await project.done(["verify", BUNDLE, "--root", "there"]);
     expect(leftoversIn(project, "there")).toEqual([]);
   });
-
-  it("says the same of a root that has arrived", async () => {
-    using project = await makeSealedProject();
-    await killedAt(project, RESTORE_NEW, "rmdirSync:2");
-    expect(await project.json(["recover", "new"])).toMatchObject({
-      ok: true,
-      recovered: [{ act: null, end: "unknown-clean" }],
-    });
-    await project.done(["verify", BUNDLE, "--root", "new"]);
-    expect(leftoversIn(project)).toEqual([]);
-  });
 });
 
 describe.concurrent("a restore that makes a root where an earlier one was killed before it had a journal", () => {

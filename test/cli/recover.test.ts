@@ -64,14 +64,6 @@ describe.concurrent("runseal recover: nothing to recover", () => {
     });
   });
 
-  it("says the same after a restore that went well, and keeps what it restored", async () => {
-    using project = await withTarget();
-    await project.done(RESTORE);
-    const { exitCode, stdout } = await project.changesNothing(RECOVER);
-    expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^nothing to recover: /);
-  });
-
   it("rejects a missing folder and names it", async () => {
     using project = await withTarget();
     for (const dryRun of [[], ["--dry-run"]]) {

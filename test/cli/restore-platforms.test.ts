@@ -36,12 +36,6 @@ describe("the choice made at run time, by what the system has (SECURITY 1)", () 
     },
   );
 
-  it.each(SYSTEMS)("on %s a bundle can still be verified", async (_system, settingOf) => {
-    using project = await makeSealedProject();
-    const { exitCode, stderr } = await project.run(["verify", BUNDLE], settingOf(project));
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  });
-
   // On Windows there is no lock.
   const locking = SYSTEMS.filter(([system]) => system !== "win32");
   it.each(locking)("on %s a project is sealed into, one seal after the other", async (_system, settingOf) => {
@@ -81,14 +75,5 @@ describe("the choice made at run time, by what the system has (SECURITY 1)", () 
     expect(restored.stderr).toContain("hint: restore into a new folder: --mkdir");
     const undone = await project.run(["undo", "there"], settingOf(project));
     expect(undone.stderr).toContain("hint: check the folder with runseal verify --root");
-  });
-
-  it("restore --help says so", async () => {
-    using project = await makeSealedProject();
-    const { stdout } = await project.run(["restore", "--help"]);
-    const text = stdout.replace(/\s+/g, " ");
-    expect(text).toContain("On Linux every folder is held by descriptor");
-    expect(text).toContain("macOS, Windows and a Linux without /proc have no way to do the same.");
-    expect(text).toContain("a restore makes a new folder (--mkdir) or refuses, with exit code 5");
   });
 });

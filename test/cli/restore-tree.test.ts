@@ -12,7 +12,6 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { factsOf, makeProject, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
-import { killedAt } from "../support/stopped-cli.ts";
 import { snapshotTree, type TreeSnapshot } from "../support/tree.ts";
 import { sealLinkedTrees, sealTreeBundle, type TreeRecipe, writeTreeBundle } from "../support/tree-bundle.ts";
 
@@ -232,16 +231,6 @@ describe.concurrent("runseal restore: links that lead astray", () => {
     expect(namesIn(project.at("there/real"))).toEqual([]);
   });
 
-  it("refuses a bundle whose files are below its links, as verify does", async () => {
-    using project = makeProject({});
-    const bundle = sealTreeBundle({ outputs: { "a/f": "1" }, links: { a: "b" } });
-    writeTreeBundle(project.root, { ...bundle, recipe: {} });
-    expect(await project.json([...RECEIVED, "--to", "there", "--mkdir"])).toMatchObject({
-      code: "RESTORE_VERIFY_STRICT_FAILED",
-      details: { verifier_code: "TREE_UNLAWFUL", reason: "below-a-link", path: "a/f" },
-    });
-  });
-
   it.each(RESULTS)("reserves the name %s", async (name) => {
     using project = receive({ outputs: { f: "1" }, links: { [name]: "f" } });
     const args = [...RECEIVED, "--to", "there", "--mkdir"];
@@ -346,28 +335,6 @@ describe.concurrent("runseal undo: a tree", () => {
     await project.run(["restore", "one", "--to", "there", "--mkdir", "--no-report"]);
     await project.done(["undo", "there", "--bundle", "one"]);
     expect(namesIn(project.at("there"))).toEqual([]);
-  });
-});
-
-describe.concurrent("runseal recover: a tree", () => {
-  it.each(["linkSync:4", "linkSync:7", "linkSync:8", "symlinkSync:3", "fchmodSync:6"])(
-    "rolls back a restore that was killed at %s",
-    async (call) => {
-      using project = await makeTreeProject();
-      project.write({ "there/mine": "mine\n" });
-      await killedAt(project, ["restore", "one", "--to", "there"], call);
-      await project.done(["recover", "there"]);
-      expect(namesIn(project.at("there"))).toEqual(["mine"]);
-    },
-  );
-
-  it("finishes an undo that was killed", async () => {
-    using project = await makeTreeProject();
-    project.write({ "there/mine": "mine\n" });
-    await project.done(["restore", "one", "--to", "there"]);
-    await killedAt(project, ["undo", "there"], "unlinkSync:3");
-    await project.done(["recover", "there"]);
-    expect(namesIn(project.at("there"))).toEqual(["mine"]);
   });
 });
 
