@@ -2,8 +2,6 @@ import { chmodSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { makeProject, type Project } from "../support/cli.ts";
 import { linesBelow } from "../support/revert-guard.ts";
-import { drawn, LONG_TEST_MS, ofRing } from "../support/ring.ts";
-import { stopAt } from "../support/stopped-cli.ts";
 
 const REVERT = ["revert", "--guard", "work"];
 const REDO = ["redo", "--guard", "work"];
@@ -244,20 +242,6 @@ describe.concurrent("runseal revert", () => {
     );
   });
 
-  it("takes back what a guarded run did, also a failed one, and leaves what came later", async () => {
-    using project = await withChanges();
-    const command = "cd work; echo 3 > a.txt; rm -r src; mkdir more; echo m > more/m; exit 3";
-    const before = look(project);
-    const run = await project.run(["run", "--guard", "work", "--id", "fix", "--", "sh", "-c", command]);
-    expect(run.exitCode).toBe(3);
-    project.write({ "work/later.txt": "later\n" });
-    chmodSync(project.at("work/later.txt"), 0o644);
-    await succeed(project, [...REVERT, "fix"]);
-    const later = 'file 644 later.txt "later\\n"';
-    expect(look(project).filter((line) => line !== later)).toEqual(before);
-    expect(look(project)).toContain(later);
-  });
-
   it("names the later run that changed a path again", async () => {
     using project = await withChanges();
     for (const id of ["fix-1", "fix-2"])
@@ -277,15 +261,6 @@ describe.concurrent("runseal revert", () => {
     expect(stderr).toContain('  "a.txt" has other bytes, by run "fix-2"\n');
   });
 
-  it("says that there is nothing to redo: exit 5", async () => {
-    using project = await withChanges();
-    const { exitCode, stderr } = await project.run(REDO);
-    expect(exitCode).toBe(5);
-    expect(stderr).toContain(
-      "error: REVERT_NO_AFTER: there is no revert to take back; nothing was changed\n",
-    );
-  });
-
   it.each([
     [[], "name a run to revert"],
     [["first", "--to", "first"], "name a run to revert"],
@@ -298,36 +273,4 @@ describe.concurrent("runseal revert", () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain(words);
   });
-});
-
-/** Calls of the command that change something, by number. */
-const POINTS = [
-  "renameSync",
-  "linkSync",
-  "unlinkSync",
-  "mkdirSync",
-  "rmdirSync",
-  "fsyncSync",
-  "writeSync",
-].flatMap((name) => Array.from({ length: ofRing(24, 30) }, (_, index) => `${name}:${index + 1}`));
-
-describe("a revert that is killed", () => {
-  it.each(drawn(POINTS, 4))(
-    "at %s can be done again and taken back",
-    async (point) => {
-      using project = await withChanges();
-      const changed = look(project);
-      const args = [...REVERT, "--to", "first"];
-      const end = await project.run(args, stopAt(project, `${point}:SIGKILL`));
-      expect([null, 0]).toContain(end.exitCode);
-      await succeed(project, args);
-      const reverted = look(project);
-      expect(reverted).toHaveLength(6);
-      await succeed(project, REDO);
-      expect(look(project)).toEqual(changed);
-      await succeed(project, REDO);
-      expect(look(project)).toEqual(reverted);
-    },
-    LONG_TEST_MS,
-  );
 });

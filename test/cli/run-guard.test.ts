@@ -398,12 +398,6 @@ describe.concurrent("runseal run --guard --confine", () => {
     expect(namesIn(join(project.folder, "outside"))).toEqual(["a"]);
   });
 
-  it("keeps the exit code of the command", async () => {
-    using project = await makeProjectWithKey();
-    const args = shell("exit 42", "--guard", ".", "--confine", "--json");
-    expect(runFactsOf(await project.run(args, apart(project)))).toMatchObject({ exit_code: 42 });
-  });
-
   it("refuses where the guard, the keys or the remembered heads are in reach of the command", async () => {
     using project = await makeProjectWithKey();
     const home = { env: { ...project.env, TMPDIR: project.env["HOME"] ?? "" } };

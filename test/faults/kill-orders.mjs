@@ -8,6 +8,7 @@ import { JournalKeys } from "../../dist/node/restore/journal/journal-key.js";
 import { afterRecovery } from "../../dist/node/restore/recover/recover-first.js";
 import { recoverTarget } from "../../dist/node/restore/recover/recover-target.js";
 import { restoreBundle, restoreChain } from "../../dist/node/restore/restore-bundle.js";
+import { refused } from "../../dist/node/restore/target/restore-outcome.js";
 import { closeTarget, openTarget } from "../../dist/node/restore/target/target-root.js";
 import { undoRestore } from "../../dist/node/restore/undo/undo.js";
 import { applyRevert } from "../../dist/node/revert/apply-revert.js";
@@ -30,7 +31,7 @@ export function obey({ act, refused, request }, fs = nodeFs) {
 /** Recovers a folder, and then reverts it, as the command does. `objects` is a folder of files named by their digests. */
 export async function revertFolder({ environment, objects, plan, signal, target }, fs) {
   const opened = openTarget(target, false, fs);
-  if (!opened.ok) return opened;
+  if (!opened.ok) return refused(opened);
   const keys = new JournalKeys(environment, fs);
   try {
     const { path, root } = opened.value;

@@ -3,8 +3,6 @@ import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
-  linkSync,
-  lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -17,7 +15,6 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { HexDigest } from "../../src/core/bytes/hex.ts";
-import type { RevertPlan } from "../../src/core/restore/revert-plan.ts";
 import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
 import { writeRunningRecord } from "../../src/node/guard/running-record.ts";
 import { OwnerSocket } from "../../src/node/locks/owner-socket.ts";
@@ -25,19 +22,6 @@ import { interceptFileSystem, systemError } from "../support/faulty-file-system.
 import { GuardScene } from "../support/revert-guard.ts";
 
 const LAST = { kind: "last-revert" } as const;
-
-/** The paths of a plan by what is done with them. */
-function summary({ folders, gone, modes, moves, puts }: RevertPlan): Record<string, readonly string[]> {
-  const paths = (list: readonly { readonly path: string }[]): readonly string[] =>
-    list.map(({ path }) => path);
-  return {
-    moves: paths(moves),
-    gone: paths(gone),
-    modes: paths(modes),
-    folders: paths(folders),
-    puts: paths(puts),
-  };
-}
 
 /** A signer that has a key and signs nothing. */
 const FAILING_SIGNER = {
@@ -63,54 +47,6 @@ describe("a revert", () => {
     return () => scene[Symbol.dispose]();
   });
 
-  it("names the snapshots around it, and says what it did", async () => {
-    const redone = await scene.reverted(LAST);
-    expect(redone).toMatchObject({
-      runId: "first.revert",
-      already: 0,
-      skipped: [],
-      foldersLeft: [],
-      isClean: true,
-      recovered: [],
-      late: undefined,
-      sealed: {
-        revertId: "first.redo",
-        beforeId: "first.revert",
-        after: expect.stringMatching(/^[0-9a-f]{64}$/),
-      },
-    });
-    expect(summary(redone.plan)).toEqual({
-      moves: ["a"],
-      gone: [],
-      modes: [],
-      folders: ["new"],
-      puts: ["a", "new/b"],
-    });
-    expect(scene.runs).toEqual(["first", "first.redo", "first.revert", "first.revert.before"]);
-  });
-
-  it("keeps the inode of what it does not change", async () => {
-    const before = lstatSync(scene.at("kept"), { bigint: true });
-    await scene.reverted(LAST);
-    const { ctimeNs, ino } = lstatSync(scene.at("kept"), { bigint: true });
-    expect({ ctimeNs, ino }).toEqual({ ctimeNs: before.ctimeNs, ino: before.ino });
-  });
-
-  it("seals nothing where nothing is to be done", async () => {
-    const again = await scene.reverted("first");
-    expect(again.sealed).toBeUndefined();
-    expect(scene.runs).toEqual(["first", "first.revert", "first.revert.before"]);
-  });
-
-  it("changes and seals nothing in a dry run", async () => {
-    const before = scene.look();
-    const planned = await scene.reverted(LAST, { dryRun: true });
-    expect(summary(planned.plan)).toMatchObject({ moves: ["a"], folders: ["new"], puts: ["a", "new/b"] });
-    expect(planned.sealed).toBeUndefined();
-    expect(scene.look()).toEqual(before);
-    expect(scene.runs).toEqual(["first", "first.revert", "first.revert.before"]);
-  });
-
   it("leaves what it is not about as it is", async () => {
     scene.write("kept", "mine");
     scene.write("other", "mine");
@@ -118,25 +54,6 @@ describe("a revert", () => {
     expect(readFileSync(scene.at("kept"), "utf8")).toBe("mine");
     expect(readFileSync(scene.at("other"), "utf8")).toBe("mine");
     expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
-  });
-
-  it("refuses, with all named, where something was changed since", async () => {
-    scene.write("a", "mine");
-    mkdirSync(scene.at("new"));
-    scene.write("new/b", "mine");
-    const before = scene.look();
-    expect(await scene.revert(LAST)).toMatchObject({
-      ok: false,
-      code: "REVERT_TARGET_CHANGED",
-      wrote: false,
-      details: {
-        changed: [
-          { path: "a", change: "other-bytes" },
-          { path: "new/b", change: "added" },
-        ],
-      },
-    });
-    expect(scene.look()).toEqual(before);
   });
 
   it("names the later revert that left a path as it is", async () => {
@@ -150,14 +67,6 @@ describe("a revert", () => {
     scene.write("a", "2");
     const { details } = (await scene.revert({ kind: "run", runId: "first.revert" })) as { details: object };
     expect(details).toBeUndefined();
-  });
-
-  it("leaves what was changed since, if the caller says so", async () => {
-    scene.write("a", "mine");
-    const reverted = await scene.reverted(LAST, { choice: { changed: "skip" } });
-    expect(reverted.skipped).toEqual(["a"]);
-    expect(readFileSync(scene.at("a"), "utf8")).toBe("mine");
-    expect(readFileSync(scene.at("new/b"), "utf8")).toBe("3");
   });
 
   it("takes what was changed since, if the caller says so, and a redo gives it back", async () => {
@@ -228,14 +137,6 @@ describe("a revert", () => {
     running.close();
   });
 
-  it("gives a file with another hard link a file of its own where only the mode differs", async () => {
-    scene.write("kept", "kept", 0o600);
-    linkSync(scene.at("kept"), join(scene.above, "outside"));
-    await scene.reverted("first");
-    expect(statSync(scene.at("kept")).mode & 0o777).toBe(0o644);
-    expect(statSync(join(scene.above, "outside")).mode & 0o777).toBe(0o600);
-  });
-
   it("keeps the set-group and sticky bits of what stays", async () => {
     mkdirSync(scene.at("shared"));
     chmodSync(scene.at("shared"), 0o755);
@@ -275,16 +176,6 @@ describe("a revert", () => {
     expect(await scene.revert("first", { trust: "any-signer", dryRun: true })).toMatchObject({ ok: true });
   });
 
-  it("needs a snapshot after what it reverts", async () => {
-    expect(await scene.revert({ kind: "run", runId: "first" })).toMatchObject({
-      code: "REVERT_NO_AFTER",
-      wrote: false,
-      details: { run_id: "first", before: "first" },
-    });
-    expect(await scene.revert({ kind: "run", runId: "missing" })).toMatchObject({ code: "RUN_NOT_FOUND" });
-    expect(await scene.revert("missing")).toMatchObject({ code: "RUN_NOT_FOUND" });
-  });
-
   it("does not take a later change for one of a revert whose new state was not sealed", async () => {
     await scene.snapshot("extra");
     await scene.reverted(LAST, { signer: FAILING_SIGNER });
@@ -318,29 +209,8 @@ describe("a revert", () => {
     });
   });
 
-  it("finds no revert to redo in a guard without one", async () => {
-    using other = new GuardScene();
-    await other.snapshot("first");
-    expect(await other.revert(LAST)).toMatchObject({ code: "REVERT_NO_AFTER", details: {} });
-  });
-
-  it("finds the guard from a folder in the guarded one", async () => {
-    mkdirSync(scene.at("deep/er"), { recursive: true });
-    await scene.reverted(LAST, { folder: scene.at("deep/er"), shown: "." });
-    expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
-  });
-
   it("fails for a folder that is not guarded", async () => {
     expect(await scene.revert(LAST, { folder: scene.above })).toMatchObject({ code: "GUARD_NOT_FOUND" });
-  });
-
-  it("makes a guarded folder that is gone", async () => {
-    const before = scene.look();
-    rmSync(scene.folder, { recursive: true });
-    expect(await scene.revert("first", { dryRun: true })).toMatchObject({ ok: true });
-    expect(existsSync(scene.folder)).toBe(false);
-    await scene.reverted("first");
-    expect(scene.look()).toEqual(before);
   });
 
   it("goes on in another folder at the path, and says so", async () => {

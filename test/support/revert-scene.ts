@@ -6,29 +6,15 @@
 
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import {
-  compareUtf8,
-  type FileOrLink,
-  type PlannedPut,
-  type RestoreFault,
-  type RevertPlan,
-} from "../../src/core/internal.ts";
-import { type FileSystem, nodeFileSystem, OPEN_SOURCE } from "../../src/node/files/file-system.ts";
-import { acceptRegularFile } from "../../src/node/files/read-source.ts";
+import { onTestFinished } from "vitest";
+import { compareUtf8, type FileOrLink, type PlannedPut, type RevertPlan } from "../../src/core/internal.ts";
+import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
 import type { Environment } from "../../src/node/keys/user-home.ts";
-import { JournalKeys } from "../../src/node/restore/journal/journal-key.ts";
-import { afterRecovery } from "../../src/node/restore/recover/recover-first.ts";
-import {
-  type Recovery,
-  type RestoreFailure,
-  refused,
-} from "../../src/node/restore/target/restore-outcome.ts";
+import type { Recovery, RestoreFailure } from "../../src/node/restore/target/restore-outcome.ts";
 import type { Executed } from "../../src/node/restore/target/run-transaction.ts";
-import { closeTarget, openTarget } from "../../src/node/restore/target/target-root.ts";
-import { applyRevert } from "../../src/node/revert/apply-revert.ts";
-import type { ObjectSource } from "../../src/node/revert/stage-puts.ts";
 import { digestOf } from "../../src/node/runtime/node-crypto.ts";
 import { STATE } from "./state.ts";
+import { makeFolder, removeTree, snapshotTree, type TreeSnapshot } from "./tree.ts";
 
 type FileState = Extract<FileOrLink, { kind: "file" }>;
 
@@ -173,14 +159,6 @@ export function writeObjects(folder: string, entries: Entries): string {
   return folder;
 }
 
-/** The objects in such a folder. */
-export function objectsIn(folder: string, fs: FileSystem): ObjectSource {
-  return {
-    kindOf: () => "file",
-    open: (digest) => acceptRegularFile(fs.openSync(join(folder, digest), OPEN_SOURCE), fs) ?? "other",
-  };
-}
-
 /** A revert as data. */
 export interface RevertOrder {
   readonly target: string;
@@ -191,33 +169,38 @@ export interface RevertOrder {
   readonly signal?: AbortSignal | undefined;
 }
 
+const { revertFolder: revert } = (await import(
+  new URL("../faults/kill-orders.mjs", import.meta.url).href
+)) as {
+  readonly revertFolder: (
+    order: RevertOrder & { readonly environment: Environment },
+    fs: FileSystem,
+  ) => Promise<(Executed & { readonly recovered: readonly Recovery[] }) | RestoreFailure>;
+};
+
 /** Recovers a folder, and then reverts it, as the command does. */
-export async function revertFolder(
-  { environment = STATE, objects, plan, signal, target }: RevertOrder,
-  fs: FileSystem = nodeFileSystem,
-): Promise<(Executed & { readonly recovered: readonly Recovery[] }) | RestoreFailure> {
-  const opened = openTarget(target, false, fs);
-  if (!opened.ok) return refused(opened as RestoreFault);
-  using keys = new JournalKeys(environment, fs);
-  try {
-    if (opened.value.kind !== "existing") throw new TypeError("a revert needs its folder");
-    const { path, root } = opened.value;
-    const origin = {
-      started: "2026-11-28T12:00:00Z",
-      runIds: ["run"],
-      bundleRoots: [],
-      signers: [],
-      name: undefined,
-    };
-    const how = { dryRun: false, keys, progress: undefined };
-    const source = objectsIn(objects, fs);
-    return await afterRecovery(
-      opened.value,
-      how,
-      () => applyRevert({ root, path, plan, objects: source, origin, keys, signal }, fs),
-      fs,
-    );
-  } finally {
-    closeTarget(opened.value);
-  }
+export function revertFolder(order: RevertOrder, fs: FileSystem = nodeFileSystem): ReturnType<typeof revert> {
+  return revert({ ...order, environment: order.environment ?? STATE }, fs);
+}
+
+/** A folder of this test as it is now, and its revert to what is wanted. */
+export function arrangeRevert(now: Entries, wanted: Entries): RevertOrder {
+  const folder = ownFolder();
+  const target = join(folder, "root");
+  layOutEntries(target, now);
+  const objects = writeObjects(join(folder, "objects"), { ...now, ...wanted });
+  return { target, objects, plan: planBetween(now, wanted) };
+}
+
+/** What a tree looks like when it is laid out. */
+export function laidOut(entries: Entries): TreeSnapshot {
+  const target = join(ownFolder(), "root");
+  layOutEntries(target, entries);
+  return snapshotTree(target);
+}
+
+function ownFolder(): string {
+  const folder = makeFolder();
+  onTestFinished(() => removeTree(folder));
+  return folder;
 }
