@@ -1,5 +1,4 @@
 import {
-  chmodSync,
   chownSync,
   closeSync,
   lchownSync,
@@ -7,7 +6,6 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -122,19 +120,6 @@ describe("an edit of a file", () => {
     const link = await open(join(folder, "link"));
     expect(link.read(100)).toEqual({ kind: "not-a-file" });
     link.close();
-  });
-
-  it.skipIf(!IS_ROOT)("leaves a user's file the user's, when root edits it", async () => {
-    chownSync(file, NOBODY, NOBODY);
-    chmodSync(file, 0o600);
-    const edit = await open();
-    const found = edit.read(100);
-    if (found.kind !== "file") throw new Error(found.kind);
-    edit.stage(Buffer.from("new"), found);
-    edit.place();
-    edit.close();
-    expect(statSync(file)).toMatchObject({ uid: NOBODY, gid: NOBODY });
-    expect(modeOf(file)).toBe("0600");
   });
 });
 
