@@ -49,39 +49,93 @@ const THEIRS = "theirs\n";
 /** What attackers do: exchange folders for links to outside, or create what the restore is about to create. */
 export type Attack = "exchange" | "create" | "create-new";
 
-/** One attacked scene. Arenas are never cleaned up under attack: that would be the very mistake. */
-export class Race implements AsyncDisposable {
-  readonly scene: Scene = new Scene(OUTPUTS);
-  /** The same files, with links and empty folders among them. */
-  readonly treeScene: Scene = new Scene(OUTPUTS, undefined, TREE);
-  readonly #link: string = join(this.scene.folder, "arena");
-  readonly #log: string = join(this.scene.folder, "created");
-  readonly #rest: string = join(this.scene.folder, "rest");
-  readonly #attackers: readonly Attacker[];
-  readonly #arenas: string[] = [];
+/** Attackers, and the link that turns them on one arena after the other. */
+export abstract class Attacked implements AsyncDisposable {
+  /** Nothing in it may be touched. */
+  protected abstract readonly outsideFolder: string;
+  protected readonly link: string;
+  readonly #rest: string;
+  #attackers: readonly Attacker[] = [];
 
-  private constructor(attack: Attack) {
-    // What a naive restore would overwrite there, and a naive undo remove.
-    writeAt(this.scene.outside, { f0: "ours p0/f0\n", f1: "precious\n", "made/g0": "ours p0/made/g0\n" });
+  protected constructor(folder: string) {
+    this.link = join(folder, "arena");
+    this.#rest = join(folder, "rest");
     mkdirSync(this.#rest);
     this.calm();
-    this.#attackers = this.#ordersOf(attack).map((order) => new Attacker(order));
+  }
+
+  /** Waits until all attackers are at work. */
+  protected async face(attackers: readonly Attacker[]): Promise<void> {
+    this.#attackers = attackers;
+    await Promise.all(attackers.map((attacker) => attacker.said()));
+  }
+
+  /** Turns the attackers on an arena. */
+  attack(arena: string): void {
+    symlinkSync(arena, `${this.link}-next`);
+    renameSync(`${this.link}-next`, this.link);
+  }
+
+  /** Turns the attackers on nothing. */
+  calm(): void {
+    this.attack(this.#rest);
+  }
+
+  /** Ends the attack, and gives how often it succeeded in its part. */
+  async stop(): Promise<number> {
+    this.calm();
+    const counts = await Promise.all(this.#attackers.map((attacker) => attacker.stop()));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** All that is outside, down to the moment when it was last touched: what came and went again shows. */
+  outside(): string {
+    return ["", ...snapshotTree(this.outsideFolder).keys()]
+      .map((path) => {
+        const stats = lstatSync(join(this.outsideFolder, path), { bigint: true });
+        const { ctimeNs, ino, mtimeNs, nlink, size } = stats;
+        return [path, ino, size, nlink, mtimeNs, ctimeNs].join(" ");
+      })
+      .join("\n");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#attackers.map((attacker) => attacker.end()));
+  }
+}
+
+/** One attacked scene. Arenas are never cleaned up under attack: that would be the very mistake. */
+export class Race extends Attacked {
+  readonly scene: Scene;
+  /** The same files, with links and empty folders among them. */
+  readonly treeScene: Scene = new Scene(OUTPUTS, undefined, TREE);
+  protected readonly outsideFolder: string;
+  readonly #log: string;
+  readonly #arenas: string[] = [];
+
+  private constructor(scene: Scene) {
+    super(scene.folder);
+    this.scene = scene;
+    this.outsideFolder = scene.outside;
+    this.#log = join(scene.folder, "created");
+    // What a naive restore would overwrite there, and a naive undo remove.
+    writeAt(scene.outside, { f0: "ours p0/f0\n", f1: "precious\n", "made/g0": "ours p0/made/g0\n" });
   }
 
   /** Starts the attackers, and waits until all are at work. */
   static async start(attack: Attack): Promise<Race> {
-    const race = new Race(attack);
-    await Promise.all(race.#attackers.map((attacker) => attacker.said()));
+    const race = new Race(new Scene(OUTPUTS));
+    await race.face(race.#ordersOf(attack).map((order) => new Attacker(order)));
     return race;
   }
 
   #ordersOf(attack: Attack): readonly (readonly string[])[] {
     const { outside } = this.scene;
-    const staging = ["staging", this.#link, outside];
-    const create = ["create", this.#link, outside, this.#log];
+    const staging = ["staging", this.link, outside];
+    const create = ["create", this.link, outside, this.#log];
     switch (attack) {
       case "exchange":
-        return [["exchange", this.#link, ...PREY], staging];
+        return [["exchange", this.link, ...PREY], staging];
       case "create":
         return [
           // Through the other's link it would create something outside itself.
@@ -104,24 +158,6 @@ export class Race implements AsyncDisposable {
     return arena;
   }
 
-  /** Turns the attackers on an arena. */
-  attack(arena: string): void {
-    symlinkSync(arena, `${this.#link}-next`);
-    renameSync(`${this.#link}-next`, this.#link);
-  }
-
-  /** Turns the attackers on nothing. */
-  calm(): void {
-    this.attack(this.#rest);
-  }
-
-  /** Ends the attack, and gives how often it succeeded in its part. */
-  async stop(): Promise<number> {
-    this.calm();
-    const counts = await Promise.all(this.#attackers.map((attacker) => attacker.stop()));
-    return counts.reduce((sum, count) => sum + count, 0);
-  }
-
   /** What attackers have created and what is no longer as they did. */
   overwritten(): readonly string[] {
     if (!existsSync(this.#log)) return [];
@@ -129,24 +165,13 @@ export class Race implements AsyncDisposable {
     return created.filter((path) => !isTheirs(path, this.scene.outside));
   }
 
-  /** All that is outside, down to the moment when it was last touched: what came and went again shows. */
-  outside(): string {
-    const { outside } = this.scene;
-    return ["", ...snapshotTree(outside).keys()]
-      .map((path) => {
-        const { ctimeNs, ino, mtimeNs, nlink, size } = lstatSync(join(outside, path), { bigint: true });
-        return [path, ino, size, nlink, mtimeNs, ctimeNs].join(" ");
-      })
-      .join("\n");
-  }
-
   /** All arenas so far. The attack must be over. */
   get arenas(): readonly string[] {
     return this.#arenas;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#attackers.map((attacker) => attacker.end()));
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
     this.scene[Symbol.dispose]();
     this.treeScene[Symbol.dispose]();
   }
@@ -178,6 +203,15 @@ export function countOurs(arena: string): number {
     if (node.type === "file" && readFileSync(join(arena, path), "utf8").startsWith("ours ")) count++;
   }
   return count;
+}
+
+/** Under attack anything may be away just now. */
+export function attempt(step: () => void): void {
+  try {
+    step();
+  } catch {
+    return;
+  }
 }
 
 /** One attacking process. */

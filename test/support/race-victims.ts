@@ -19,7 +19,7 @@ import { dirname, join } from "node:path";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
 import { dyingFileSystem } from "./dying-file-system.ts";
 import { interceptFileSystem } from "./faulty-file-system.ts";
-import { type Attack, OUTPUTS, PREY, type Race } from "./race-arena.ts";
+import { type Attack, attempt, OUTPUTS, PREY, type Race } from "./race-arena.ts";
 import { recoverTarget, undoRestore } from "./restore-acts.ts";
 
 /** One thing that is attacked. */
@@ -134,13 +134,4 @@ function removeNaively(_race: Race, arena: string): void {
     });
   }
   for (const prey of PREY) attempt(() => rmSync(join(arena, prey, "made"), { recursive: true, force: true }));
-}
-
-/** Under attack anything may be away just now. */
-function attempt(step: () => void): void {
-  try {
-    step();
-  } catch {
-    return;
-  }
 }

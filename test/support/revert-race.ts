@@ -21,7 +21,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FileSystem } from "../../src/node/files/file-system.ts";
 import { dyingFileSystem } from "./dying-file-system.ts";
-import { Attacker, putBack } from "./race-arena.ts";
+import { Attacked, Attacker, attempt, putBack } from "./race-arena.ts";
 import { recoverTarget } from "./restore-acts.ts";
 import {
   type Entries,
@@ -62,80 +62,51 @@ const MOVED = PLAN.moves.map(({ path }) => path);
 const SCRIPT = fileURLToPath(new URL("revert-attacker.mjs", import.meta.url));
 
 /** One attacked scene. */
-export class RevertRace implements AsyncDisposable {
-  readonly #folder: string = makeFolder();
-  readonly #outside: string = join(this.#folder, "outside");
-  readonly #objects: string = join(this.#folder, "objects");
-  readonly #log: string = join(this.#folder, "written");
-  readonly #link: string = join(this.#folder, "arena");
-  readonly #rest: string = join(this.#folder, "rest");
-  readonly #attackers: readonly Attacker[];
+export class RevertRace extends Attacked {
+  protected readonly outsideFolder: string;
+  readonly #folder: string;
+  readonly #objects: string;
+  readonly #log: string;
   #arenas = 0;
 
-  private constructor(attack: RevertAttack, when: AttackMoment) {
-    mkdirSync(this.#outside);
-    for (const number of FILES) writeFileSync(join(this.#outside, `f${number}`), `after ${number}\n`);
-    mkdirSync(join(this.#outside, "after-only"));
-    mkdirSync(this.#rest);
+  private constructor(folder: string) {
+    super(folder);
+    this.#folder = folder;
+    this.outsideFolder = join(folder, "outside");
+    this.#objects = join(folder, "objects");
+    this.#log = join(folder, "written");
+    mkdirSync(this.outsideFolder);
+    for (const number of FILES) writeFileSync(join(this.outsideFolder, `f${number}`), `after ${number}\n`);
+    mkdirSync(join(this.outsideFolder, "after-only"));
     writeFileSync(this.#log, "");
     writeObjects(this.#objects, BEFORE);
-    this.calm();
-    this.#attackers = this.#start(attack, when);
   }
 
   /** Starts the attackers, and waits until all are at work. */
   static async start(attack: RevertAttack, when: AttackMoment): Promise<RevertRace> {
-    const race = new RevertRace(attack, when);
-    await Promise.all(race.#attackers.map((attacker) => attacker.said()));
+    const race = new RevertRace(makeFolder());
+    await race.face(race.#start(attack, when));
     return race;
   }
 
   #start(attack: RevertAttack, when: AttackMoment): readonly Attacker[] {
     if (attack === "exchange") {
       return [
-        new Attacker(["exchange", this.#link, ...PREY]),
-        new Attacker(["staging", this.#link, this.#outside]),
+        new Attacker(["exchange", this.link, ...PREY]),
+        new Attacker(["staging", this.link, this.outsideFolder]),
       ];
     }
     const going = PREY.flatMap((prey) => [`${prey}/after-only`, `${prey}/before-only`]);
     const paths = attack === "fill" ? going : MOVED;
-    return [new Attacker([attack, this.#link, this.#log, when, ...paths], SCRIPT)];
+    return [new Attacker([attack, this.link, this.#log, when, ...paths], SCRIPT)];
   }
 
   /** Makes a folder that a command changed. */
   newArena(): string {
     const arena = join(this.#folder, `arena-${this.#arenas++}`);
     layOutEntries(arena, AFTER);
-    for (const prey of PREY) symlinkSync(this.#outside, join(arena, `link-${prey}`));
+    for (const prey of PREY) symlinkSync(this.outsideFolder, join(arena, `link-${prey}`));
     return arena;
-  }
-
-  /** Turns the attackers on an arena. */
-  attack(arena: string): void {
-    symlinkSync(arena, `${this.#link}-next`);
-    renameSync(`${this.#link}-next`, this.#link);
-  }
-
-  /** Turns the attackers on nothing. */
-  calm(): void {
-    this.attack(this.#rest);
-  }
-
-  /** Ends the attack, and gives how often it succeeded. */
-  async stop(): Promise<number> {
-    this.calm();
-    const counts = await Promise.all(this.#attackers.map((attacker) => attacker.stop()));
-    return counts.reduce((sum, count) => sum + count, 0);
-  }
-
-  /** All that is outside, down to the moment when it was last touched. */
-  outside(): string {
-    return ["", ...snapshotTree(this.#outside).keys()]
-      .map((path) => {
-        const { ctimeNs, ino, mtimeNs, nlink, size } = lstatSync(join(this.#outside, path), { bigint: true });
-        return [path, ino, size, nlink, mtimeNs, ctimeNs].join(" ");
-      })
-      .join("\n");
   }
 
   /** Whether an attacker wrote a file so far, in any arena. */
@@ -190,8 +161,8 @@ export class RevertRace implements AsyncDisposable {
     return { target: arena, objects: this.#objects, plan: PLAN };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#attackers.map((attacker) => attacker.end()));
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
     removeTree(this.#folder);
   }
 }
@@ -270,13 +241,4 @@ function revertNaively(arena: string): void {
   attempt(() => {
     if (readdirSync(staging).length === 0) rmSync(staging, { recursive: true });
   });
-}
-
-/** Under attack anything may be away just now. */
-function attempt(step: () => void): void {
-  try {
-    step();
-  } catch {
-    return;
-  }
 }
