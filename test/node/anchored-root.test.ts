@@ -66,17 +66,12 @@ const TREE: Tree = {
 describe("walking below an anchored root (PROTOCOL 8.9, 13.3)", () => {
   it.each([
     ["dir/file", "at dir/file"],
-    ["dir/none", "at dir/none"],
     ["none", "at none"],
-    ["none/x", "missing none"],
     ["dir/none/x/y", "missing dir/none"],
     ["dir/file/x", "not-a-folder dir/file"],
-    ["to-dir/file", "at dir/file"],
-    ["dir/sub/to-dir/sub/file", "at dir/sub/file"],
     ["winding/file", "at dir/file"],
     ["absolute/file", "at dir/file"],
     ["chain/file", "at dir/file"],
-    ["self/self/dir/self", "at dir/self"],
     ["out/precious.txt", "outside"],
     ["out-absolute/precious.txt", "outside"],
     ["up/outside/precious.txt", "outside"],
@@ -87,13 +82,9 @@ describe("walking below an anchored root (PROTOCOL 8.9, 13.3)", () => {
     ["in-through-alias/file", "outside"],
     ["in-through-proc/file", "outside"],
     ["circle/x", "outside"],
-    ["circle-a/x", "outside"],
     ["dangling/x", "missing nowhere"],
-    ["dangling-deep/x", "missing nowhere"],
     ["dangling-out/x", "outside"],
-    ["to-file/x", "not-a-folder dir/file"],
     ["through-file/x", "not-a-folder dir/file"],
-    ["through-file-and-back/x", "not-a-folder dir/file"],
     ["n".repeat(300).concat("/x"), `missing ${"n".repeat(300)}`],
   ])("locate(%s) is %s", (path, expected) => {
     using rooted = new Rooted(TREE);

@@ -46,11 +46,6 @@ describe("the progress of a chain", () => {
     chain?.endBundle();
     expect(ask()).toMatchObject({ bundles: 1.5 });
   });
-
-  it("is absent for a single bundle, and without a listener", () => {
-    expect(ChainProgress.begin(listener().progress, 1)).toBeUndefined();
-    expect(ChainProgress.begin(undefined, 5)).toBeUndefined();
-  });
 });
 
 describe("the done part", () => {

@@ -85,19 +85,6 @@ function expectTrue(scene: IndexScene, { digests }: Looked): void {
 describe.each(ofRing([...FEW, SECONDS], ALL))(
   "on %s %s %s, an index never gives an old digest",
   (type, options, making) => {
-    it("after a write of the same size in the tick in which the look began", async ({ skip }) => {
-      using disk = mount(type, options, making);
-      if (disk.obstacle !== undefined) skip(disk.obstacle);
-      using scene = new IndexScene(folderIn(disk.folder));
-      const file = join(scene.folder, "file");
-      for (let turn = 0; turn < 3; turn++) {
-        writeFileSync(file, "before\n");
-        await scene.look({ onRead: () => writeFileSync(file, "during\n") });
-        await pass(disk.folder);
-        expectTrue(scene, await scene.look());
-      }
-    });
-
     it("after writes of the same size in a loop", async ({ skip }) => {
       using disk = mount(type, options, making);
       if (disk.obstacle !== undefined) skip(disk.obstacle);

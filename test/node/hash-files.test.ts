@@ -96,16 +96,6 @@ function expected(paths: readonly string[]): readonly object[] {
 const ALL_JOBS = ofRing([1, 3], [1, 2, 3]);
 
 describe("hashing many files", () => {
-  it.each(ALL_JOBS)(
-    "gives the digests of files of every size, whatever their order, %i at once",
-    async (jobs) => {
-      const paths = SIZES.map((size) => `sizes/${size}`);
-      for (const list of [paths, paths.toReversed(), [...paths].sort()]) {
-        expect(await hash(list, { jobs })).toEqual(expected(list));
-      }
-    },
-  );
-
   it.each(ALL_JOBS)("leaves the leaves of a tree where that is asked for, %i at once", async (jobs) => {
     const paths = [...contents.keys()].sort();
     const root = AnchoredRoot.open(folder);

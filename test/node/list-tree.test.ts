@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
-import { listTree, walkTree } from "../../src/node/files/walk-tree.ts";
-import { Interruption, runSteps } from "../../src/node/runtime/interruption.ts";
+import { listTree } from "../../src/node/files/walk-tree.ts";
+import { Interruption } from "../../src/node/runtime/interruption.ts";
 import type { Progress, ProgressCount, ProgressTotal } from "../../src/node/runtime/progress.ts";
 import { layOutTree, removeTree } from "../support/tree.ts";
 
@@ -45,10 +45,6 @@ class Listener implements Progress {
 const nothing = (): boolean => false;
 
 describe("listing a tree", () => {
-  it("gives what walking it gives", async () => {
-    expect(await listTree(root, [[]], nothing)).toEqual(runSteps(walkTree(root, [[]], nothing)));
-  });
-
   it("tells how many files there are so far, and of how many is not known", async () => {
     const progress = new Listener();
     const counts: number[] = [];
@@ -57,12 +53,6 @@ describe("listing a tree", () => {
     expect(progress.begun).toEqual([["list", {}]]);
     expect(counts.slice(0, 3)).toEqual([1, 2, 3]);
     expect(progress.ask()).toEqual({ files: FOLDERS, bytes: 0 });
-  });
-
-  it("tells nothing of a folder that isn't there", async () => {
-    const progress = new Listener();
-    expect((await listTree(root, [["scratch"]], nothing, { progress })).missing).toEqual(["scratch"]);
-    expect(progress.begun).toEqual([]);
   });
 
   it("is stopped between two folders", async () => {

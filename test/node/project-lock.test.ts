@@ -64,30 +64,6 @@ class Arena implements Disposable {
 }
 
 describe("the lock of a project", () => {
-  it("is taken and given back without a trace", async () => {
-    using arena = new Arena();
-    const lock = await arena.acquire();
-    expect(lock.fromDead).toBe(false);
-    expect(arena.names()).toEqual(["lock"]);
-    lock.release();
-    expect(arena.names()).toEqual([]);
-  });
-
-  it("is waited for while its owner lives, and goes to one after the other", async () => {
-    using arena = new Arena();
-    let holders = 0;
-    const turn = async (): Promise<boolean> => {
-      const lock = await arena.acquire();
-      const isAlone = ++holders === 1;
-      await new Promise(setImmediate);
-      holders--;
-      lock.release();
-      return isAlone;
-    };
-    expect(await Promise.all(Array.from({ length: 8 }, turn))).toEqual(Array.from({ length: 8 }, () => true));
-    expect(arena.names()).toEqual([]);
-  });
-
   it("is one process's at a time, though several take turns in a hurry", async () => {
     using arena = new Arena();
     const turns = Array.from({ length: 4 }, () => spawn(process.execPath, [HOLDER, arena.path, "12"]));

@@ -36,41 +36,9 @@ describe("outputs in shared memory", () => {
     expect(expected.map((_, index) => outputs.digest(index))).toEqual(expected.map(({ digest }) => digest));
   });
 
-  it("come into the folders of their runs, or to the root", () => {
-    const [first, second] = planned(1, 2);
-    if (first === undefined || second === undefined) throw new TypeError("two were asked for");
-    const outputs = read([{ ...first, folder: "" }, second]);
-    expect([0, 1, 2].map((index) => outputs.target(index))).toEqual(["a", "in-1/a", `in-1/${PATHS[1]}`]);
-  });
-
-  it.for([2, -1])("know nothing beyond their ends (%i)", (index) => {
-    const outputs = read(planned(2));
-    expect(() => outputs.at(index)).toThrow(RangeError);
-    expect(() => outputs.target(index)).toThrow(RangeError);
-    expect(() => outputs.digest(index)).toThrow(RangeError);
-  });
-
   it("are refused before memory is taken for them where their paths are more than 4 GiB", () => {
     const path = "a".repeat(4096);
     expect(() => layOutTexts(makeListing(2 ** 20, () => path))).toThrow(TextsTooLong);
-  });
-
-  it("may be none", () => {
-    expect(read([]).length).toBe(0);
-    expect(read(planned(0, 0)).length).toBe(0);
-  });
-
-  it("are found after runs without outputs", () => {
-    const outputs = read(planned(0, 2, 0, 0, 1));
-    expect([0, 1, 2].map((index) => outputs.at(index).runId)).toEqual(["run-1", "run-1", "run-4"]);
-  });
-
-  it("lie in memory that is not copied when they are sent", () => {
-    const shared = shareOutputs(planned(5), true);
-    const sent = structuredClone(shared);
-    expect(sent.paths.bytes.buffer).toBeInstanceOf(SharedArrayBuffer);
-    shared.paths.bytes[0] = 0x61 + 1;
-    expect(sent.paths.bytes[0]).toBe(0x62);
   });
 });
 
