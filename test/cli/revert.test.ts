@@ -217,6 +217,7 @@ describe.concurrent("runseal revert", () => {
     );
     const { stdout } = await project.done([...REDO, "--skip-changed"]);
     expect(stdout).toContain('\nskipped  "a.txt"\n');
+    expect(look(project)).toContain('file 644 a.txt "mine\\n"');
   });
 
   it("names what stands against it: exit 5", async () => {
