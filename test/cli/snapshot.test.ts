@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeProject, makeProjectWithKey, type Project } from "../support/cli.ts";
 import { MountedFolder } from "../support/file-systems.ts";
+import { stopAt } from "../support/stopped-cli.ts";
 import { compareSnapshots, snapshotTree } from "../support/tree.ts";
 
 /** 2026-11-01T00:00:00Z. */
@@ -88,6 +89,21 @@ describe("runseal snapshot", () => {
     await snapshot(project, 0, "--id", "first");
     expect(await snapshot(project, 7, "--id", "second")).toMatchObject({ sealed: false });
     expect(await snapshot(project, 8, "--id", "third")).toMatchObject({ run_id: "third", sealed: true });
+  });
+
+  it("recovers first what a killed revert left, so that it never holds half of one", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "1", "out/b.txt": "2" });
+    await project.json(["snapshot", "out", "--id", "first"]);
+    rmSync(project.at("out/b.txt"));
+    project.write({ "out/a.txt": "new", "out/c.txt": "3" });
+    await project.json(["snapshot", "out", "--id", "second"]);
+    const before = snapshotTree(project.at("out"));
+    const revert = ["revert", "--to", "first", "--guard", "out", "--any-signer"];
+    const killed = await project.run(revert, stopAt(project, "linkSync:2:SIGKILL"));
+    expect(killed.exitCode).toBeNull();
+    expect(snapshotTree(project.at("out"))).not.toEqual(before);
+    expect(await project.json(["snapshot", "out"])).toMatchObject({ run_id: "second", files: 2 });
+    expect(snapshotTree(project.at("out"))).toEqual(before);
   });
 
   it("says what it does not hold", async () => {

@@ -36,6 +36,11 @@ describe("outputs in shared memory", () => {
     expect(expected.map((_, index) => outputs.digest(index))).toEqual(expected.map(({ digest }) => digest));
   });
 
+  it("are found after runs without outputs", () => {
+    const outputs = read(planned(0, 2, 0, 0, 1));
+    expect([0, 1, 2].map((index) => outputs.at(index).runId)).toEqual(["run-1", "run-1", "run-4"]);
+  });
+
   it("are refused before memory is taken for them where their paths are more than 4 GiB", () => {
     const path = "a".repeat(4096);
     expect(() => layOutTexts(makeListing(2 ** 20, () => path))).toThrow(TextsTooLong);
