@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { digestToHex, isHexDigest, parseHex, parseHexInto, toHex } from "../../src/core/bytes/hex.ts";
 import { fc } from "../support/properties.ts";
-import { longIt } from "../support/ring.ts";
+
+/** Each unit of UTF-16 that is taken. */
+function unitsTaken(isTaken: (unit: string) => boolean): string {
+  const units = Array.from({ length: 0x10000 }, (_, unit) => String.fromCharCode(unit));
+  return units.filter(isTaken).join("");
+}
 
 describe("toHex", () => {
   it("agrees with Buffer on any bytes", () => {
@@ -12,8 +17,6 @@ describe("toHex", () => {
       ),
     );
   });
-
-  it("writes no bytes as an empty text", () => expect(toHex(new Uint8Array())).toBe(""));
 });
 
 describe("digestToHex", () => {
@@ -46,59 +49,26 @@ describe("parseHex", () => {
     );
   });
 
-  it("refuses uppercase digits", () => {
-    expect(parseHex("0A", 1)).toBeUndefined();
-    expect(parseHex("F0", 1)).toBeUndefined();
+  it("takes exactly sixteen units for digits, in either half of a byte", () => {
+    expect(unitsTaken((unit) => parseHex(`${unit}0`, 1) !== undefined)).toBe("0123456789abcdef");
+    expect(unitsTaken((unit) => parseHex(`0${unit}`, 1) !== undefined)).toBe("0123456789abcdef");
   });
 
   it("refuses a text of any other length", () => {
     for (const text of ["", "0", "000", "00000", "0000 "]) expect(parseHex(text, 2)).toBeUndefined();
   });
-
-  it("refuses white space, prefixes and signs that number parsers allow", () => {
-    for (const text of [" 0", "0 ", "\n0", "0\n", "0x", "+1", "-1", "1."])
-      expect(parseHex(text, 1)).toBeUndefined();
-  });
-
-  it("reads 1e as two digits, not as an exponent", () =>
-    expect(parseHex("1e", 1)).toEqual(Uint8Array.of(0x1e)));
-
-  longIt("takes exactly sixteen units for digits, in either half of a byte", () => {
-    const digits = new Set("0123456789abcdef");
-    for (let unit = 0; unit <= 0xffff; unit++) {
-      const character = String.fromCharCode(unit);
-      expect(parseHex(`${character}0`, 1) !== undefined).toBe(digits.has(character));
-      expect(parseHex(`0${character}`, 1) !== undefined).toBe(digits.has(character));
-    }
-  });
 });
 
 describe("isHexDigest", () => {
-  it("accepts 64 lowercase hex characters", () =>
-    expect(isHexDigest("0123456789abcdef".repeat(4))).toBe(true));
-
-  it("refuses 63 and 65 characters", () => {
-    expect(isHexDigest("a".repeat(63))).toBe(false);
-    expect(isHexDigest("a".repeat(65))).toBe(false);
+  it("takes 64 of exactly sixteen units", () => {
+    expect(unitsTaken((unit) => isHexDigest(unit + "0".repeat(63)))).toBe("0123456789abcdef");
+    expect(unitsTaken((unit) => isHexDigest("0".repeat(63) + unit))).toBe("0123456789abcdef");
+    expect([63, 65].some((length) => isHexDigest("a".repeat(length)))).toBe(false);
   });
 
   it("refuses a line break in place of, or after, the last character", () => {
     expect(isHexDigest(`${"a".repeat(63)}\n`)).toBe(false);
     expect(isHexDigest(`${"a".repeat(64)}\n`)).toBe(false);
-  });
-
-  it("refuses uppercase and letters beyond f", () => {
-    expect(isHexDigest("A".repeat(64))).toBe(false);
-    expect(isHexDigest("g".repeat(64))).toBe(false);
-  });
-
-  longIt("takes exactly sixteen units for digits, wherever they stand", () => {
-    const digits = new Set("0123456789abcdef");
-    for (let unit = 0; unit <= 0xffff; unit++) {
-      const character = String.fromCharCode(unit);
-      expect(isHexDigest(character + "0".repeat(63))).toBe(digits.has(character));
-      expect(isHexDigest("0".repeat(63) + character)).toBe(digits.has(character));
-    }
   });
 
   it("refuses what only turns into such a text", () => {

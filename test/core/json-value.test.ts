@@ -1,11 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  asCount,
-  isJsonObject,
-  JsonNumber,
-  jsonObject,
-  withoutMember,
-} from "../../src/core/json/json-value.ts";
+import { asCount, JsonNumber, jsonObject } from "../../src/core/json/json-value.ts";
 
 describe("asCount", () => {
   it.each([
@@ -34,43 +28,7 @@ describe("asCount", () => {
 });
 
 describe("jsonObject", () => {
-  const lexemeOf = (value: number): unknown => {
-    const member = jsonObject({ n: value }).get("n");
-    return member instanceof JsonNumber ? member.lexeme : member;
-  };
-
-  it("keeps null and leaves out undefined", () => {
-    expect(jsonObject({ a: null, b: undefined })).toEqual(new Map([["a", null]]));
-  });
-
-  it("writes safe integers exactly", () => {
-    expect(lexemeOf(-9007199254740991)).toBe("-9007199254740991");
-    expect(lexemeOf(1e15)).toBe("1000000000000000");
-  });
-
-  it("writes negative zero as 0", () => expect(lexemeOf(-0)).toBe("0"));
-
   it.each([0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])("throws a RangeError on %d", (value) => {
     expect(() => jsonObject({ n: value })).toThrow(RangeError);
-  });
-});
-
-describe("isJsonObject", () => {
-  it("distinguishes objects from arrays, null and undefined", () => {
-    expect(isJsonObject(new Map())).toBe(true);
-    for (const value of [[], null, undefined, "{}", new JsonNumber("1")])
-      expect(isJsonObject(value)).toBe(false);
-  });
-});
-
-describe("withoutMember", () => {
-  it("gives a copy and does not change the original", () => {
-    const object = jsonObject({ a: "x", b: "y" });
-    expect(withoutMember(object, "a")).toEqual(new Map([["b", "y"]]));
-    expect(object.size).toBe(2);
-  });
-
-  it("gives an equal copy without such a member", () => {
-    expect(withoutMember(jsonObject({ a: "x" }), "b")).toEqual(new Map([["a", "x"]]));
   });
 });
