@@ -136,17 +136,12 @@ describe("the path of a bundle's file", () => {
 
   it.each([
     ".runseal/runs/../STATUS.json",
-    ".runseal/runs/./STATUS.json",
-    ".runseal/runs//STATUS.json",
-    ".runseal/runs/STATUS.json",
     ".runseal/runs/a/b/STATUS.json",
     ".runseal/runs/a\\b/STATUS.json",
     `.runseal/runs/${"a".repeat(256)}/STATUS.json`,
     ".runseal/runs/one/status.json",
     ".runseal/runs/one/transcript.json",
-    ".runseal/runs/one/signature.json",
     ".runseal/HEAD",
-    "STATUS.json",
   ])("is not %s", (path) => {
     expect(parseBundleFilePath(path)).toBeUndefined();
   });

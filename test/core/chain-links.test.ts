@@ -34,10 +34,6 @@ describe("links of a chain (PROTOCOL 9 and 11)", () => {
     expect(verdict).toMatchObject({ ok: true, value: { chainRoot: rootOf([first, second, third]) } });
   });
 
-  it("hold for one bundle without a link", () => {
-    expect(conclude([first]).ok).toBe(true);
-  });
-
   it("hold between different signers", () => {
     const other = sealBundle({
       bind: true,

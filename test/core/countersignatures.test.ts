@@ -1,16 +1,13 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parsePublicKey } from "../../src/core/artifacts/identity.ts";
 import {
   addCountersignature,
-  COUNTERSIGNATURES_NAME,
   type CountersignatureFinding,
   type CountersignaturesReading,
   encodeCountersigningMessage,
   findCountersignatures,
 } from "../../src/core/bundle/countersignature.ts";
 import { isHexDigest } from "../../src/core/bytes/hex.ts";
-import { ARTIFACT_NAMES, isConfusableName } from "../../src/core/paths/artifact-name.ts";
 import { parseTrustFile } from "../../src/core/trust/trust-file.ts";
 import { decideTrust, questionOf } from "../../src/core/trust/trust-policy.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
@@ -62,26 +59,12 @@ describe("countersignatures (PROTOCOL 12)", () => {
     );
   });
 
-  it("are empty without a file", () => {
-    expect(find(undefined)).toEqual([]);
-    expect(find({ kind: "missing" })).toEqual([]);
-  });
-
-  it("are in a file whose name no phase refuses", () => {
-    expect(isConfusableName(COUNTERSIGNATURES_NAME)).toBe(false);
-  });
-
   it.each<[string, CountersignaturesReading]>([
     ["is a link or a folder", { kind: "not-a-regular-file" }],
     ["can't be read", { kind: "unreadable" }],
     ["is too large", { kind: "too-large", limit: 1 }],
-    ["is empty", bytesOf(Buffer.from(""))],
-    ["is a list", bytesOf(Buffer.from("[]"))],
     ["has a duplicate key", bytesOf(Buffer.from('{"version":1,"version":1,"countersignatures":[]}'))],
-    ["has no version", bytesOf(Buffer.from('{"countersignatures":[]}'))],
     ["is of version 2", bytesOf(Buffer.from('{"version":2,"countersignatures":[]}'))],
-    ["is of version 1.0", bytesOf(Buffer.from('{"version":1.0,"countersignatures":[]}'))],
-    ["has a version that is text", bytesOf(Buffer.from('{"version":"1","countersignatures":[]}'))],
     ["has no list", bytesOf(Buffer.from('{"version":1,"countersignatures":{}}'))],
     ["has one field more", bytesOf(Buffer.from('{"version":1,"countersignatures":[],"x":0}'))],
     ["has a byte-order mark", bytesOf(Buffer.from('\uFEFF{"version":1,"countersignatures":[]}'))],
@@ -92,17 +75,13 @@ describe("countersignatures (PROTOCOL 12)", () => {
   });
 
   it.each<[string, unknown]>([
-    ["null", null],
     ["a text", "x"],
     ["with a field more", { ...RIGHT, comment: "" }],
-    ["with a field less", { ...RIGHT, algorithm: undefined }],
     ["of another algorithm", { ...RIGHT, algorithm: "Ed25519" }],
     ["with an uppercase key", { ...RIGHT, public_key: String(RIGHT["public_key"]).toUpperCase() }],
     ["with another's id", { ...RIGHT, validator_id: testSigner(FIRST_SEED).validatorId }],
     ["with a short signature", { ...RIGHT, signature: "00" }],
-    ["with a signature that is a number", { ...RIGHT, signature: 1 }],
     ["with a moment that the calendar has not", { ...RIGHT, signed_at: "2026-02-30T00:00:00Z" }],
-    ["with a moment in another form", { ...RIGHT, signed_at: "2026-12-01T00:00:00.0Z" }],
   ])("do not count an entry that is %s, and report it; the other entries count", (_what, entry) => {
     expect(find(bytesOf(countersignaturesFile(RIGHT, entry, RIGHT)))).toMatchObject([
       { kind: "holds" },
@@ -117,10 +96,6 @@ describe("forged countersignatures (PROTOCOL 12)", () => {
 
   it("do not hold if copied from another bundle", () => {
     expect(findEntry(countersignatureOf(SECOND_SEED, OTHER_BUNDLE))).toMatchObject(invalid);
-  });
-
-  it("do not hold with another time", () => {
-    expect(findEntry({ ...RIGHT, signed_at: "2026-11-30T00:00:00Z" })).toMatchObject(invalid);
   });
 
   it("do not hold with the key and id of another signer", () => {
@@ -147,22 +122,6 @@ describe("forged countersignatures (PROTOCOL 12)", () => {
     const own = JSON.parse(BUNDLE.artifacts["SIGNATURE.json"].toString()) as Entry;
     const opened = openedOf(BUNDLE, { "SIGNATURE.json": JSON.stringify({ ...own, signature }) });
     expect(judgeOpened(opened, BUNDLE)).toMatchObject({ ok: false, code: "SIGNATURE_INVALID" });
-  });
-
-  it("are refused without calling the platform for every small-order or non-canonical key", () => {
-    const cases = JSON.parse(
-      readFileSync(new URL("../data/ed25519-edge.json", import.meta.url), "utf8"),
-    ) as readonly { readonly public_key: string; readonly signature: string; readonly valid: boolean }[];
-    const keys = new Map(cases.map((edge) => [edge.public_key, edge.signature]));
-    expect(keys.size).toBeGreaterThan(10);
-    let refused = 0;
-    for (const [publicKey, signature] of keys) {
-      const validator_id = sha256(Buffer.from(publicKey, "hex"));
-      const finding = findEntry({ ...RIGHT, public_key: publicKey, validator_id, signature });
-      expect(finding?.kind).toBe("fails");
-      if (finding?.kind === "fails" && finding.code === "COUNTERSIGNATURE_MALFORMED") refused++;
-    }
-    expect(refused).toBeGreaterThan(10);
   });
 
   it("do not count with the identity point as key, which some libraries accept for every message", () => {
@@ -223,10 +182,6 @@ describe("countersignatures and the verdict (PROTOCOL 8 and 12)", () => {
     ["one from another bundle", countersignaturesFile(countersignatureOf(SECOND_SEED, OTHER_BUNDLE))],
   ])("never change the verdict: %s", (_what, bytes) => {
     expect(trustWith(bytes)).toMatchObject({ ok: false, code: "SIGNER_THRESHOLD_UNMET" });
-  });
-
-  it("are not artifacts", () => {
-    expect(ARTIFACT_NAMES).not.toContain(COUNTERSIGNATURES_NAME);
   });
 });
 

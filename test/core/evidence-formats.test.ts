@@ -5,9 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { identityOf } from "../../src/core/artifacts/identity.ts";
 import { encodeSshKey } from "../../src/core/artifacts/ssh-key.ts";
-import type { HexDigest } from "../../src/core/bytes/hex.ts";
-import { encodeBsdSums } from "../../src/core/evidence/digest-list.ts";
-import { envelopeObject, IN_TOTO_PAYLOAD_TYPE, preAuthEncoding } from "../../src/core/evidence/dsse.ts";
+import { preAuthEncoding } from "../../src/core/evidence/dsse.ts";
 import { keyNumberOf, minisignKeyName } from "../../src/core/evidence/key-number.ts";
 import {
   encodeMinisignGlobal,
@@ -15,22 +13,14 @@ import {
   encodeMinisignMessage,
   encodeMinisignSignature,
 } from "../../src/core/evidence/minisign.ts";
-import { publicKeyPem } from "../../src/core/evidence/public-key-forms.ts";
-import {
-  encodeSignifyKey,
-  encodeSignifyMessage,
-  encodeSignifySignature,
-} from "../../src/core/evidence/signify.ts";
+import { encodeSignifyMessage } from "../../src/core/evidence/signify.ts";
 import {
   encodeSshSignature,
   encodeSshSignedData,
   SUMS_NAMESPACE,
 } from "../../src/core/evidence/ssh-signature.ts";
-import { encodeStatement } from "../../src/core/evidence/statement.ts";
-import { encodeOwn } from "../../src/core/json/canonical-json.ts";
-import { jsonObject } from "../../src/core/json/json-value.ts";
 import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
-import { FIRST_SEED, sha256, testSigner } from "../support/bundle.ts";
+import { FIRST_SEED, testSigner } from "../support/bundle.ts";
 import { makeOpenSshKey } from "../support/ed25519-files.ts";
 import { itWith, runTool } from "../support/real-tools.ts";
 
@@ -109,27 +99,6 @@ describe("a signature for minisign", () => {
     });
   }
 
-  itWith("minisign")("is accepted, and its comment shown as trusted", () => {
-    put("list", MESSAGE);
-    put("list.minisig", minisig("run run-001"));
-    put("minisign.pub", encodeMinisignKey(KEY_NUMBER, PUBLIC_KEY));
-    const verified = runTool("minisign", ["-VHm", "list", "-p", "minisign.pub"], { cwd: folder });
-    expect(verified).toEqual({
-      status: 0,
-      text: "Signature and comment signature verified\nTrusted comment: run run-001\n",
-    });
-  });
-
-  itWith("minisign")("is rejected for another file and for another comment", () => {
-    put("list", MESSAGE);
-    put("minisign.pub", encodeMinisignKey(KEY_NUMBER, PUBLIC_KEY));
-    put("list.minisig", minisig("run run-001", Buffer.from("other")));
-    const args = ["-VHm", "list", "-p", "minisign.pub"];
-    expect(runTool("minisign", args, { cwd: folder }).status).not.toBe(0);
-    put("list.minisig", minisig("run run-001").replace("run-001", "run-002"));
-    expect(runTool("minisign", args, { cwd: folder }).status).not.toBe(0);
-  });
-
   itWith("minisign")("has a key that minisign names as we do", () => {
     put("minisign.pub", encodeMinisignKey(KEY_NUMBER, PUBLIC_KEY));
     put("list", MESSAGE);
@@ -156,22 +125,6 @@ describe("a signature for minisign", () => {
 });
 
 describe("a signed list for signify", () => {
-  const list = encodeBsdSums([{ path: "a.txt", digest: sha256("alpha") as HexDigest }]);
-
-  itWith("signify-openbsd")("is accepted with its files, and rejected with others", () => {
-    put("a.txt", "alpha");
-    put("signify.pub", encodeSignifyKey(KEY_NUMBER, PUBLIC_KEY));
-    const signature = signed(encodeSignifyMessage(list));
-    put("SHA256.sig", encodeSignifySignature({ keyNumber: KEY_NUMBER, signature }, list));
-    const args = ["-C", "-p", "signify.pub", "-x", "SHA256.sig"];
-    expect(runTool("signify-openbsd", args, { cwd: folder })).toEqual({
-      status: 0,
-      text: "Signature Verified\na.txt: OK\n",
-    });
-    put("a.txt", "changed");
-    expect(runTool("signify-openbsd", args, { cwd: folder }).status).not.toBe(0);
-  });
-
   it("is made of a list only", () => {
     expect(() => encodeSignifyMessage(new Uint8Array())).toThrow(RangeError);
     expect(() => encodeSignifyMessage(Buffer.from("DSSEv1 0  0 "))).toThrow(RangeError);
@@ -186,38 +139,5 @@ describe("an envelope of DSSE", () => {
 
   it("counts bytes, not characters", () => {
     expect(Buffer.from(preAuthEncoding("é", Buffer.from("€"))).toString()).toBe("DSSEv1 2 é 3 €");
-  });
-
-  itWith("cosign")("with a statement is accepted by cosign for a subject's file, and for no other", () => {
-    const payload = encodeStatement({
-      subjects: [{ name: "list", sha256: sha256(MESSAGE.toString()) as HexDigest }],
-      predicateType: "https://example.org/test/v1",
-      predicate: jsonObject({ claim: "yes" }),
-    });
-    const identity = identityOf(PUBLIC_KEY, nodeCrypto);
-    const envelope = envelopeObject({
-      payloadType: IN_TOTO_PAYLOAD_TYPE,
-      payload,
-      signatures: [
-        { keyId: identity.fingerprint, signature: signed(preAuthEncoding(IN_TOTO_PAYLOAD_TYPE, payload)) },
-      ],
-    });
-    put("list", MESSAGE);
-    put("other", "other");
-    put("list.dsse.json", encodeOwn(envelope));
-    put("key.pem", publicKeyPem(PUBLIC_KEY));
-    const verify = (file: string): ReturnType<typeof runTool> =>
-      runTool(
-        "cosign",
-        [
-          ...["verify-blob-attestation", "--key", "key.pem", "--insecure-ignore-tlog"],
-          ...["--signature", "list.dsse.json", "--type", "https://example.org/test/v1", file],
-        ],
-        { cwd: folder },
-      );
-    const verified = verify("list");
-    expect(verified.text).toContain("Verified OK");
-    expect(verified.status).toBe(0);
-    expect(verify("other").status).not.toBe(0);
   });
 });

@@ -44,13 +44,9 @@ describe("a public key of another tool", () => {
 
   it.each([
     ["a private key", pem(ed25519Spki(publicKey), "PRIVATE KEY")],
-    ["a certificate", pem(ed25519Spki(publicKey), "CERTIFICATE")],
     ["two keys", PEM + PEM],
-    ["text before it", `a\n${PEM}`],
     ["text behind it", `${PEM}a\n`],
-    ["carriage returns", PEM.replaceAll("\n", "\r\n")],
     ["an empty line", PEM.replace("\n", "\n\n")],
-    ["no end", PEM.replace(/-----END.*\n/, "")],
     ["a longer key", pem(Buffer.concat([ed25519Spki(publicKey), Buffer.alloc(1)]))],
     ["another curve", ecPem("secp521r1")],
     ["the identity point", pem(ed25519Spki(Buffer.concat([Buffer.from([1]), Buffer.alloc(31)])))],
@@ -63,11 +59,9 @@ describe("a public key of another tool", () => {
       "another algorithm of minisign",
       FILE.replace(NUMBERED, Buffer.concat([Buffer.from("ED"), KEY_NUMBER, publicKey]).toString("base64")),
     ],
-    ["a key number alone", `untrusted comment: a key\n${KEY_NUMBER.toString("base64")}\n`],
     ["a carriage return in the comment", FILE.replace("a key", "a\rkey")],
     ["no comment", `${NUMBERED}\n`],
     ["a third line", `${FILE}more\n`],
-    ["nothing", ""],
   ])("is not read from %s", (_, text) => {
     expect(parsePublicKeyText(text)).toBeUndefined();
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readDigestList } from "../../src/core/evidence/reading/read-digest-list.ts";
 import { sha256 } from "../support/bundle.ts";
+import { longIt } from "../support/ring.ts";
 
 const A = sha256("a");
 const B = sha256("b");
@@ -23,7 +24,6 @@ describe("a list of digests", () => {
     ["with escaped names", `\\${A}  a\\nb\\\\n\\r\n${B}  n\n`, { "a\nb\\n\r": A, n: B }],
     ["with an escaped name behind a tag", `\\SHA256 (a\\nb) = ${A}\n`, { "a\nb": A }],
     ["of names as find prints them", `${A}  ./x\n${B}  ./d/y\n`, { x: A, "d/y": B }],
-    ["of names in any order", `${A}  z\n${B}  a\n`, { z: A, a: B }],
     ["of a name with an escape sequence in UTF-8", `${A}  \u009b31m\n`, { "\u009b31m": A }],
   ])("is read %s", (_, text, files) => {
     const expected = Object.entries(files).map(([path, digest]) => [path, `sha256:${digest}`]);
@@ -32,18 +32,13 @@ describe("a list of digests", () => {
 
   it.each([
     ["another hash", `${A.slice(0, 40)}  x\n`, "EVIDENCE_UNSUPPORTED", "digest-algorithm"],
-    ["a longer hash", `${A}${B}  x\n`, "EVIDENCE_UNSUPPORTED", "digest-algorithm"],
     ["another hash behind a tag", `SHA512 (x) = ${A}${B}\n`, "EVIDENCE_UNSUPPORTED", "digest-algorithm"],
     ["uppercase digits", `${A.toUpperCase()}  x\n`, "EVIDENCE_MALFORMED", "line"],
-    ["one space", `${A} x\n`, "EVIDENCE_MALFORMED", "line"],
     ["a tab", `${A}\tx\n`, "EVIDENCE_MALFORMED", "control-character"],
-    ["a carriage return", `${A}  x\r\n`, "EVIDENCE_MALFORMED", "control-character"],
     ["an escape character", `${A}  \u001b[31mx\n`, "EVIDENCE_MALFORMED", "control-character"],
     ["a null byte", `${A}  x\0\n`, "EVIDENCE_MALFORMED", "control-character"],
     ["an empty line", `${A}  x\n\n`, "EVIDENCE_MALFORMED", "line"],
     ["no name", `${A}  \n`, "EVIDENCE_MALFORMED", "line"],
-    ["no name behind a tag", `SHA256 () = ${A}\n`, "EVIDENCE_MALFORMED", "line"],
-    ["a tag without a digest", "SHA256 (x) = \n", "EVIDENCE_MALFORMED", "line"],
     ["an escape that stands for nothing", `\\${A}  a\\tb\n`, "EVIDENCE_MALFORMED", "line"],
     ["a line that needs no escape and is escaped", `\\${A}  ab\n`, "EVIDENCE_MALFORMED", "line"],
     ["a line of 9,000 characters", `${A}  ${"x".repeat(9000)}\n`, "EVIDENCE_MALFORMED", "line"],
@@ -51,8 +46,6 @@ describe("a list of digests", () => {
     ["lines of two forms", `${A}  x\nSHA256 (y) = ${B}\n`, "EVIDENCE_MALFORMED", "mixed-lines"],
     ["a name twice", `${A}  x\n${A}  x\n`, "EVIDENCE_MALFORMED", "duplicate"],
     ["a name twice, once with ./", `${A}  x\n${B}  ./x\n`, "EVIDENCE_MALFORMED", "duplicate"],
-    ["a byte-order mark", `\ufeff${A}  x\n`, "EVIDENCE_MALFORMED", "line"],
-    ["a comment", `# a\n${A}  x\n`, "EVIDENCE_MALFORMED", "line"],
   ])("is refused for %s", (_, text, code, reason) => {
     expect(read(text)).toMatchObject({ ok: false, code, details: { reason } });
   });
@@ -70,12 +63,18 @@ describe("a list of digests", () => {
     expect(read(`${A}  x\n${B}  y\n${A}  z\r\n`)).toMatchObject({ details: { line: 3 } });
   });
 
-  it("may have a million names, and not one more", () => {
-    const lines = Array.from({ length: 1_000_000 }, (_, index) => `${A}  ${1e6 + index}\n`).join("");
-    expect(read(lines)).toMatchObject({ ok: true, value: { size: 1_000_000 } });
-    expect(read(`${lines}${A}  x\n`)).toMatchObject({
+  const MILLION = 1_000_000;
+  const listOf = (count: number): string =>
+    Array.from({ length: count }, (_, index) => `${A}  ${MILLION + index}\n`).join("");
+
+  it("may not have more than a million names", () => {
+    expect(read(listOf(MILLION + 1))).toMatchObject({
       code: "EVIDENCE_TOO_LARGE",
-      details: { limit: 1_000_000, unit: "subjects" },
+      details: { limit: MILLION, unit: "subjects" },
     });
+  });
+
+  longIt("may have a million names", () => {
+    expect(read(listOf(MILLION))).toMatchObject({ ok: true, value: { size: MILLION } });
   });
 });

@@ -4,6 +4,7 @@ import { type EvidenceKey, ed25519Key } from "../../src/core/evidence/reading/pu
 import { readEvidence } from "../../src/core/evidence/reading/read-evidence.ts";
 import { evidenceCrypto } from "../../src/node/check/evidence-crypto.ts";
 import { sha256 } from "../support/bundle.ts";
+import { longIt } from "../support/ring.ts";
 import {
   bundleOf,
   EVIDENCE_SIGNER,
@@ -58,18 +59,9 @@ describe("an envelope", () => {
     ["an unknown member", { more: 1 }, "EVIDENCE_MALFORMED", "fields"],
     ["no payload", { payload: undefined }, "EVIDENCE_MALFORMED", "fields"],
     ["a payload that is not base64", { payload: "a*==" }, "EVIDENCE_MALFORMED", "payload"],
-    ["a payload in base64url", { payload: "-_-_" }, "EVIDENCE_MALFORMED", "payload"],
-    ["a payload that is a number", { payload: 1 }, "EVIDENCE_MALFORMED", "payload"],
     ["another payload type", { payloadType: "text/plain" }, "EVIDENCE_UNSUPPORTED", "payload-type"],
     ["no signature", { signatures: [] }, "EVIDENCE_MALFORMED", "fields"],
-    ["a signature that is no object", { signatures: ["AAAA"] }, "EVIDENCE_MALFORMED", "fields"],
     ["a signature without bytes", { signatures: [{ sig: "" }] }, "EVIDENCE_MALFORMED", "signature"],
-    [
-      "an unknown member beside a signature",
-      { signatures: [{ sig: "AAAA", cert: "x" }] },
-      "EVIDENCE_MALFORMED",
-      "fields",
-    ],
     ["a short signature", { signatures: [{ sig: "AAAA" }] }, "EVIDENCE_SIGNATURE_INVALID", undefined],
   ])("is refused for %s", (_, over, code, reason) => {
     expectCode(judge(json(envelope(over))), code, reason);
@@ -141,11 +133,8 @@ describe("a Sigstore bundle", () => {
 
   it.each([
     ["a certificate", { certificate: { rawBytes: "AAAA" } }, "EVIDENCE_UNSUPPORTED", "certificate"],
-    ["a certificate chain", { x509CertificateChain: {} }, "EVIDENCE_UNSUPPORTED", "certificate"],
     ["an unknown member", { publicKey: {}, more: 1 }, "EVIDENCE_MALFORMED", "fields"],
     ["no key", {}, "EVIDENCE_MALFORMED", "fields"],
-    ["a hint that is a number", { publicKey: { hint: 1 } }, "EVIDENCE_MALFORMED", "fields"],
-    ["entries that are no list", { publicKey: {}, tlogEntries: {} }, "EVIDENCE_MALFORMED", "fields"],
   ])("is refused for %s in its verification material", (_, material, code, reason) => {
     expectCode(judge(bundleOf(inner, material)), code, reason);
   });
@@ -159,7 +148,6 @@ describe("a Sigstore bundle", () => {
       "EVIDENCE_UNSUPPORTED",
       "media-type",
     ],
-    ["another media type", { mediaType: "text/plain" }, "EVIDENCE_MALFORMED", "media-type"],
     ["no media type", { mediaType: undefined }, "EVIDENCE_MALFORMED", "media-type"],
     [
       "the signature of a message",
@@ -167,7 +155,6 @@ describe("a Sigstore bundle", () => {
       "EVIDENCE_UNSUPPORTED",
       "message-signature",
     ],
-    ["both", { messageSignature: {} }, "EVIDENCE_MALFORMED", "fields"],
     ["an envelope that is a text", { dsseEnvelope: "x" }, "EVIDENCE_MALFORMED", "fields"],
   ])("is refused for %s", (_, over, code, reason) => {
     expectCode(judge(json({ ...whole, ...over })), code, reason);
@@ -190,16 +177,8 @@ describe("a statement", () => {
   it.each([
     ["another type", { _type: "link" }, "EVIDENCE_UNSUPPORTED", "statement-type"],
     ["no type", { _type: undefined }, "EVIDENCE_MALFORMED", "statement"],
-    ["no predicate type", { predicateType: "" }, "EVIDENCE_MALFORMED", "statement"],
-    ["subjects that are no list", { subject: {} }, "EVIDENCE_MALFORMED", "statement"],
     ["no subject", { subject: [] }, "EVIDENCE_EMPTY", undefined],
     ["a subject without a name", { subject: [{ digest: { sha256: A } }] }, "EVIDENCE_MALFORMED", "subject"],
-    [
-      "a subject with an empty name",
-      { subject: [{ name: "", digest: { sha256: A } }] },
-      "EVIDENCE_MALFORMED",
-      "subject",
-    ],
     ["a subject without a digest", { subject: [{ name: "x" }] }, "EVIDENCE_MALFORMED", "subject"],
     [
       "a subject with another digest",
@@ -228,17 +207,14 @@ describe("a statement", () => {
     expect(judge(envelopeOf(statementOf({}, { subject })))).toMatchObject({ details: { entry: 2 } });
   });
 
-  it("of too many subjects is refused by the limits on bytes and values, and one of 400,000 is read", () => {
-    const subjects = (count: number): Buffer =>
-      Buffer.from(
-        `{"_type":"https://in-toto.io/Statement/v1","predicateType":"x","subject":[${Array.from(
-          { length: count },
-          (_, index) => `{"name":"${index}","digest":{"sha256":"${A}"}}`,
-        ).join(",")}]}`,
-      );
-    expectCode(judge(envelopeOf(subjects(1_000_000))), "EVIDENCE_TOO_LARGE");
-    expectCode(judge(envelopeOf(subjects(600_000))), "EVIDENCE_MALFORMED", "too-many-values");
-    const judged = judge(envelopeOf(subjects(400_000)));
+  it("of too many subjects is refused by the limit on values", () => {
+    const subjects = Buffer.from(`{"subject":[${"{},".repeat(1_000_000)}{}]}`);
+    expectCode(judge(envelopeOf(subjects)), "EVIDENCE_MALFORMED", "too-many-values");
+  });
+
+  longIt("of 400,000 subjects is read", () => {
+    const names = Array.from({ length: 400_000 }, (_, index) => [index, A]);
+    const judged = judge(envelopeOf(statementOf(Object.fromEntries(names))));
     expect(judged.ok && judged.value.files.size).toBe(400_000);
   });
 });
@@ -279,20 +255,12 @@ describe("the predicate of model-signing", () => {
     ],
     ["a resource less", { resources: resources.slice(1) }, "EVIDENCE_MALFORMED", "inconsistent"],
     ["no resource", { resources: [] }, "EVIDENCE_EMPTY", undefined],
-    ["no list of resources", { resources: {} }, "EVIDENCE_MALFORMED", "predicate"],
-    ["a resource that is a text", { resources: ["x"] }, "EVIDENCE_MALFORMED", "predicate"],
     ["a resource twice", { resources: [resources[0], resources[0]] }, "EVIDENCE_MALFORMED", "duplicate"],
     [
       "the model beside its files",
       { resources: [{ ...resources[0], name: "." }, resources[1]] },
       "EVIDENCE_MALFORMED",
       "predicate",
-    ],
-    [
-      "another hash of a resource",
-      { resources: [{ ...resources[0], algorithm: "blake2b" }] },
-      "EVIDENCE_UNSUPPORTED",
-      "digest-algorithm",
     ],
     [
       "a digest of another length",
@@ -311,12 +279,6 @@ describe("the predicate of model-signing", () => {
       { serialization: { ...serialization, hash_type: "blake2b" } },
       "EVIDENCE_UNSUPPORTED",
       "digest-algorithm",
-    ],
-    [
-      "paths left out that are no texts",
-      { serialization: { ...serialization, ignore_paths: [1] } },
-      "EVIDENCE_MALFORMED",
-      "predicate",
     ],
   ])("is refused for %s", (_, over, code, reason) => {
     expectCode(model(over), code, reason);
@@ -354,12 +316,6 @@ describe("an SSH signature", () => {
       "EVIDENCE_UNSUPPORTED",
       "ssh-version",
     ],
-    [
-      "version 2",
-      replacing("SSHSIG\0\0\0\u0001", "SSHSIG\0\0\0\u0002"),
-      "EVIDENCE_UNSUPPORTED",
-      "ssh-version",
-    ],
     ["another magic", replacing("SSHSIG", "SSHSIH"), "EVIDENCE_MALFORMED", "blob"],
     ["another key type", replacing("ssh-ed25519", "ssh-ed25518"), "EVIDENCE_UNSUPPORTED", "ssh-key-type"],
     ["another namespace", replacing("runseal-sums", "runseal-sumz"), "EVIDENCE_UNSUPPORTED", "ssh-namespace"],
@@ -382,7 +338,6 @@ describe("an SSH signature", () => {
       "EVIDENCE_MALFORMED",
       "blob",
     ],
-    ["a byte less", (blob: Buffer) => blob.subarray(0, -1), "EVIDENCE_MALFORMED", "blob"],
     ["a length beyond its end", (blob: Buffer) => blob.fill(0xff, 10, 14), "EVIDENCE_MALFORMED", "blob"],
   ])("is refused for %s", (_, change, code, reason) => {
     expectCode(judge(withBlob(change), LIST), code, reason);
@@ -453,12 +408,6 @@ describe("a signature of minisign", () => {
       undefined,
     ],
     [
-      "another signature",
-      [first, changed(second, 40), third, fourth],
-      "EVIDENCE_SIGNATURE_INVALID",
-      undefined,
-    ],
-    [
       "another global signature",
       [first, second, third, changed(fourth, 9)],
       "EVIDENCE_SIGNATURE_INVALID",
@@ -476,15 +425,9 @@ describe("a signature of minisign", () => {
       "EVIDENCE_UNSUPPORTED",
       "minisign-algorithm",
     ],
-    ["no trusted comment", [first, second], "EVIDENCE_MALFORMED", "comment"],
     ["no global signature", [first, second, third], "EVIDENCE_MALFORMED", "signature"],
+    ["no trusted comment", [first, second], "EVIDENCE_MALFORMED", "comment"],
     ["a line behind its end", [first, second, third, fourth, "x"], "EVIDENCE_MALFORMED", "trailing-lines"],
-    [
-      "a carriage return in a comment",
-      [`${first}\r`, second, third, fourth],
-      "EVIDENCE_MALFORMED",
-      "comment",
-    ],
     [
       "an escape sequence in the trusted comment",
       [first, second, `${third}\u001b[31m`, fourth],
@@ -525,12 +468,12 @@ describe("a signature of signify", () => {
     expect(judged.ok && [...judged.value.files]).toEqual([["x", `sha256:${A}`]]);
   });
 
-  it.each([
-    ["a line more in its list", `SHA256 (y) = ${A}\n`, "EVIDENCE_SIGNATURE_INVALID"],
-    ["a byte behind its list", "x", "EVIDENCE_SIGNATURE_INVALID"],
-  ])("is refused for %s", (_, more, code) => {
-    expectCode(judge(Buffer.concat([signifyOf(LIST), Buffer.from(more)])), code);
-  });
+  it.each([["a line more in its list", `SHA256 (y) = ${A}\n`, "EVIDENCE_SIGNATURE_INVALID"]])(
+    "is refused for %s",
+    (_, more, code) => {
+      expectCode(judge(Buffer.concat([signifyOf(LIST), Buffer.from(more)])), code);
+    },
+  );
 
   it("is refused for a signed text that is not a list", () => {
     expectCode(judge(signifyOf(Buffer.from("a text\n"))), "EVIDENCE_MALFORMED", "line");
@@ -541,8 +484,6 @@ describe("evidence", () => {
   it.each([
     ["nothing", ""],
     ["a text", "a text\n"],
-    ["a list of JSON", "[]"],
-    ["a key", "-----BEGIN PUBLIC KEY-----\n"],
     ["a run's artifact in another encoding", "\u0000{"],
   ])("is not recognised in %s", (_, text) => {
     expectCode(judge(Buffer.from(text)), "EVIDENCE_UNKNOWN");

@@ -57,7 +57,36 @@ function orderedAs(tree: Entries, decisions: ReadonlyMap<string, string> = new M
   });
 }
 
+/** What a reader of the documentation asks first, and what readers got wrong. */
+const KNOWN = [
+  ...[
+    "foo**/bar",
+    "foo**bar",
+    "a**",
+    "**",
+    "**/",
+    "/**",
+    "**/foo/**",
+    "a/**/b",
+    "a*/**/x.log",
+    "/a",
+    "a/",
+    "/",
+  ],
+  ...["!", "!!a", "\\!a", "\\#a", "#a", "a b  ", "a\\ b", "a\\", "\ufeffa", "[ab]\n![ab]", "*\n!*/\n!x.log"],
+  ...["a\n!a/b", "???", "**\\/x.log", "a/**\\/x.log"],
+];
+
 describe("ignore files", () => {
+  it("mean what they mean to git check-ignore, each of the known texts", () => {
+    for (const text of KNOWN) {
+      const byGit = arena.decide(trees.map(() => text));
+      for (const [index, tree] of trees.entries()) {
+        expect([...decideByWalk(text, tree)], JSON.stringify(text)).toEqual(orderedAs(tree, byGit[index]));
+      }
+    }
+  });
+
   it("mean what they mean to git check-ignore, in 1,000 drawn cases", () => {
     const { entries, decided } = compareWithGit(1000);
     // Cases in which no pattern matches would prove little.

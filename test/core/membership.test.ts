@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { JsonObject, JsonValue } from "../../src/core/json/json-value.ts";
-import { JsonNumber, jsonObject } from "../../src/core/json/json-value.ts";
+import type { JsonObject } from "../../src/core/json/json-value.ts";
+import { jsonObject } from "../../src/core/json/json-value.ts";
 import { checkMembership, membershipProofObject, proveMembership } from "../../src/core/proof/membership.ts";
 import { buildMerkleTree, type ManifestEntry, type MerkleTree } from "../../src/core/proof/merkle.ts";
 import { digestOf, nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
@@ -96,16 +96,6 @@ describe("membership (PROTOCOL 10)", () => {
     );
   });
 
-  it("fails for another file with the same digest", () => {
-    const same = digestOf(Buffer.from("same"));
-    const tree = treeOf(["a", "b"].map((path) => ({ path, digest: same })));
-    const proof = proofOf(tree, "a");
-    const claim = entryOf(tree, "b");
-    expect(checkMembership(claim, proof, tree.root, nodeCrypto)?.reason).toBe("path-differs");
-    const renamed = new Map([...proof, ["path", "b"]]);
-    expect(checkMembership(claim, renamed, tree.root, nodeCrypto)?.reason).toBe("root-differs");
-  });
-
   it("gives the side of a sibling, unless a level repeats its last digest", () => {
     const flipped = (path: string): readonly boolean[] => {
       const proof = proveMembership(FIVE, path);
@@ -150,41 +140,15 @@ describe("membership (PROTOCOL 10)", () => {
     expect(check(65)).toBe("too-many-steps");
   });
 
-  const HOSTILE: readonly (JsonValue | undefined)[] = [
-    undefined,
-    null,
-    true,
-    "proof",
-    new JsonNumber("1"),
-    [],
-    [[]],
-    new Map(),
-    readJson({ path: "a", bytes_hash: "x" }),
-    readJson({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: {} }),
-    readJson({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: null }),
-    readJson({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: [null] }),
-    readJson({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: [[]] }),
-    readJson({ path: "a", bytes_hash: entryOf(FIVE, "a").digest, steps: ["sibling"] }),
-    readJson({
-      path: "a",
-      bytes_hash: entryOf(FIVE, "a").digest,
-      steps: [{ sibling: 1, sibling_is_left: true }],
-    }),
-    readJson({ path: ["a"], bytes_hash: entryOf(FIVE, "a").digest, steps: [], __proto__: null }),
-  ];
-
-  it("fails without an exception for values that are not proofs", () => {
-    for (const proof of HOSTILE) {
-      const answer = checkMembership(entryOf(FIVE, "a"), proof, FIVE.root, nodeCrypto);
-      expect(answer).toMatchObject({ ok: false, code: "VERIFICATION_FAILED" });
-    }
-  });
-
   it("fails without an exception for any JSON value as proof and any value as root", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.anything(), (proof, root) => {
         expect(checkMembership(entryOf(FIVE, "a"), readJson(proof), FIVE.root, nodeCrypto)?.ok).toBe(false);
         expect(checkMembership(entryOf(FIVE, "a"), proofOf(FIVE, "a"), root, nodeCrypto)?.ok).toBe(false);
+        for (const steps of [proof, [proof], [{ sibling: proof, sibling_is_left: true }]]) {
+          const odd = new Map([...proofOf(FIVE, "a"), ["steps", readJson(steps)]]);
+          expect(checkMembership(entryOf(FIVE, "a"), odd, FIVE.root, nodeCrypto)?.ok).toBe(false);
+        }
       }),
     );
   });

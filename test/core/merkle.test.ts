@@ -60,11 +60,6 @@ describe("merkle root (PROTOCOL 10)", () => {
     );
   });
 
-  it("exists if all contents are equal", () => {
-    const entries = ["c", "a", "b"].map((path) => ({ path, digest: digestOf(Buffer.from("same")) }));
-    expect(computeManifestRoot(entries, nodeCrypto)).toEqual({ ok: true, value: rootByTheText(entries) });
-  });
-
   it("does not exist if a path occurs twice, at any position", () => {
     fc.assert(
       fc.property(arbitraryManifest({ minLength: 1 }), fc.nat(), fc.nat(), (entries, from, to) => {

@@ -92,11 +92,6 @@ describe("findings", () => {
     );
   });
 
-  it("that end before the claims leave the others missing", () => {
-    const [first] = outputFailures(claimsOf(members([])), [], nodeCrypto);
-    expect(first).toMatchObject({ code: "OUTPUT_MISSING", details: { path: nameOf(0) } });
-  });
-
   it("are the same where they are part of longer ones", () => {
     const all = findingsOf(claimsOf(members([])), [[700, FINDING_KINDS.missing, true]]);
     for (const [start, end] of [

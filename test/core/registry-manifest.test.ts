@@ -52,20 +52,11 @@ describe("a manifest", () => {
   const layer = (members: object): object => document({ layers: [{ ...CONFIG, ...members }] });
   const REFUSED: readonly (readonly [string, unknown, string])[] = [
     ["that is not JSON", "{", "not-json"],
-    ["that is a list", [], "not-json"],
     ["with a member twice", '{"schemaVersion":2,"schemaVersion":2}', "not-json"],
-    ["with a member twice after unescaping", '{"layers":[],"l\\u0061yers":[]}', "not-json"],
     ["of version 1", document({ schemaVersion: 1 }), "schema-version"],
-    ["of a version that is a text", document({ schemaVersion: "2" }), "schema-version"],
     ["of a version with a point", JSON.stringify(document()).replace(":2,", ":2.0,"), "schema-version"],
     ["that says it is an index", document({ mediaType: INDEX_TYPE }), "media-type"],
-    [
-      "of docker",
-      document({ mediaType: "application/vnd.docker.distribution.manifest.v2+json" }),
-      "media-type",
-    ],
     ["without a configuration", document({ config: undefined }), "descriptor"],
-    ["without layers", document({ layers: undefined }), "descriptor"],
     ["whose layers are an object", document({ layers: {} }), "descriptor"],
     [
       "with 10,001 layers",
@@ -74,16 +65,12 @@ describe("a manifest", () => {
     ],
     ["with another digest than SHA-256", layer({ digest: `sha512:${HEX}${HEX}` }), "descriptor"],
     ["with a digest in capitals", layer({ digest: `sha256:${"A".repeat(64)}` }), "descriptor"],
-    ["with a short digest", layer({ digest: "sha256:11" }), "descriptor"],
-    ["with a negative size", layer({ size: -1 }), "descriptor"],
     ["with a size with a point", layer({ size: 1.5 }), "descriptor"],
     ["with a size beyond what is exact", layer({ size: 2 ** 53 }), "descriptor"],
-    ["with a size that is a text", layer({ size: "2" }), "descriptor"],
     ["with a layer that is elsewhere", layer({ urls: ["https://elsewhere.example/"] }), "descriptor"],
     ["with a layer without a type", layer({ mediaType: undefined }), "descriptor"],
     ["with a type without a subtype", layer({ mediaType: "text\n" }), "descriptor"],
     ["with annotations that are a list", layer({ annotations: ["a"] }), "descriptor"],
-    ["with an annotation that is a number", layer({ annotations: { a: 1 } }), "descriptor"],
     ["with a long annotation", layer({ annotations: { a: "x".repeat(4097) } }), "descriptor"],
     [
       "with 257 annotations",
@@ -91,7 +78,6 @@ describe("a manifest", () => {
       "annotations",
     ],
     ["with a subject that names nothing", document({ subject: {} }), "descriptor"],
-    ["with a subject that is null", document({ subject: null }), "descriptor"],
     ["with an artifact type that is a number", document({ artifactType: 1 }), "artifact-type"],
   ];
   it.each(REFUSED)("%s is refused", (_what, value, reason) => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { concludeChain } from "../../src/core/bundle/verify-chain.ts";
-import { itemAt } from "../../src/core/bytes/listing.ts";
-import { checkSource, checkTargetsInSteps } from "../../src/core/restore/plan-checks.ts";
+import { checkTargetsInSteps } from "../../src/core/restore/plan-checks.ts";
 import {
   planChainRestore,
   planRestore,
@@ -49,10 +48,6 @@ describe("the plan of a restore (PROTOCOL 13.4)", () => {
         expect(plan.chainRoot).toBeUndefined();
       }),
     );
-  });
-
-  it("orders by UTF-8 bytes, not by UTF-16 units", () => {
-    expect(pathsOf(planOf({ "\u{10000}": "", "\uffee": "" }))).toEqual(["\uffee", "\u{10000}"]);
   });
 
   it("has the runs of a chain in the caller's order, each in a folder of its id", () => {
@@ -110,26 +105,6 @@ describe("the plan of a part (--only)", () => {
   });
 });
 
-describe("the source of an output (PROTOCOL 13.4)", () => {
-  const output = itemAt(itemAt(planOf({ a: "" }).runs, 0).files, 0);
-
-  it("is accepted if it is a regular file", () => {
-    expect(checkSource(output, "file", undefined)).toBeUndefined();
-  });
-
-  it.each([
-    ["missing", "RESTORE_SOURCE_MISSING"],
-    ["other", "RESTORE_SOURCE_NOT_REGULAR_FILE"],
-  ] as const)("is refused if it is %s: %s", (kind, code) => {
-    const fault = checkSource(output, kind, undefined);
-    expect(fault).toEqual({ ok: false, code, phase: "PLAN", details: { path: "a" } });
-  });
-
-  it("is reported with its run in a chain", () => {
-    expect(checkSource(output, "missing", "run-002")?.details).toEqual({ path: "a", run_id: "run-002" });
-  });
-});
-
 describe("the targets of a plan (PROTOCOL 13.5)", () => {
   const plan = planned(planChainRestore(chainOf(2, { outputs: { b: "", c: "" } })));
   const checkTargets = (isThere: (path: string) => boolean): unknown => {
@@ -149,13 +124,4 @@ describe("the targets of a plan (PROTOCOL 13.5)", () => {
     const names = ["b", "c", "RESTORE_MANIFEST.json", "RESTORE_REPORT.json"];
     expect(asked).toEqual(["run-001", "run-002"].flatMap((run) => names.map((name) => `${run}/${name}`)));
   });
-
-  it.each(["run-001/c", "run-001/RESTORE_MANIFEST.json", "run-002/RESTORE_REPORT.json"])(
-    "refuse %s when it is there: RESTORE_TARGET_PATH_EXISTS",
-    (taken) => {
-      const fault = checkTargets((path) => path === taken);
-      const code = "RESTORE_TARGET_PATH_EXISTS";
-      expect(fault).toEqual({ ok: false, code, phase: "EXECUTE", details: { path: taken } });
-    },
-  );
 });

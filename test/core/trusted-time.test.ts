@@ -141,17 +141,13 @@ describe("an authority's line of a trust file", () => {
 
   it.each([
     ["[tsa]", "authority"],
-    ["[tsa ours]", "authority"],
     [`[tsa ours ${DIGEST}]`, "authority"],
     [`[tsa ours sha256:${DIGEST.toUpperCase()}]`, "authority"],
-    [`[tsa ours sha256:${DIGEST}0]`, "authority"],
     [`[tsa ours sha256:${DIGEST}`, "authority"],
     [`[tsa ours sha256:${DIGEST}] comment`, "authority"],
     [`[tsa ours sha256:${DIGEST} bound]`, "authority"],
-    [`[tsa ours sha256:${DIGEST} valid-after]`, "authority"],
     [`[tsa ours sha256:${DIGEST} valid-after=2026 ]`, "moment"],
     [`[tsa ours sha256:${DIGEST} valid-after=20260101 valid-after=20260101]`, "authority"],
-    [`[tsa "ours sha256:${DIGEST}]`, "authority"],
     [`[tsb ours sha256:${DIGEST}]`, "threshold"],
   ])("that is %s makes the whole file malformed", (line, reason) => {
     expect(parse(`${line}\n`)).toBe(reason);
