@@ -11,7 +11,7 @@ import { parseRestoreRecord } from "../../src/core/restore/restore-record.ts";
 import { anyFiles } from "../support/arbitrary-tree.ts";
 import { sha256 } from "../support/bundle.ts";
 import { fc } from "../support/properties.ts";
-import { longIt } from "../support/ring.ts";
+import { LONG_TEST_MS, longIt } from "../support/ring.ts";
 
 function encodeRestoreManifest(files: Iterable<RestoredFile>): Buffer {
   return Buffer.concat([...encodeRestoreManifestInPieces(files)]);
@@ -109,7 +109,7 @@ describe("reading result artifacts back, for an undo", () => {
       const record = parseRestoreRecord(encodeRestoreManifest(files), encodeRestoreReport(run, undefined));
       expect(record?.files).toHaveLength(files.length);
     },
-    60_000,
+    LONG_TEST_MS,
   );
 
   it("gives nothing of a manifest cut short at any byte, nor of a report", () => {
