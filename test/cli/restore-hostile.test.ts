@@ -14,7 +14,6 @@ import {
   SmallDisk,
   setMode,
 } from "../support/cli.ts";
-import { sealPlain } from "../support/plain-run.ts";
 import { giveJournalKey } from "../support/stopped-cli.ts";
 
 const TO_NEW = ["--to", "../new", "--mkdir"];

@@ -21,12 +21,12 @@ import { type Choose, sweep, type WriteScenario } from "./write-matrix.ts";
 
 /** So many faults of each mode that CI tries of a command. */
 const BUDGET: Readonly<Record<FaultMode, number>> = {
-  kill: 3,
+  kill: 5,
   tear: 1,
   "kill-after": 1,
-  EIO: 2,
+  EIO: 3,
   ENOSPC: 1,
-  "EIO+": 1,
+  "EIO+": 2,
   "ENOSPC+": 1,
 };
 
