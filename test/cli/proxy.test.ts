@@ -1,6 +1,7 @@
 /** The user's proxy before registries and timestamp authorities. */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Authority } from "../support/authority.ts";
 import { honestly, serve } from "../support/authority-server.ts";
@@ -40,13 +41,12 @@ describe.skipIf(!hasTool("openssl"))("a proxy", () => {
     project: Project,
     variables: Readonly<Record<string, string>>,
   ): Promise<{ readonly exitCode: number | null; readonly stderr: string }> {
-    const env = { ...project.env, NODE_EXTRA_CA_CERTS: tls.ca, ...variables };
-    const login = ["--username", "ci", "--password-stdin"];
-    return await project.run(["push", "one", REFERENCE, ...login], {
-      env,
-      input: Buffer.from(PASSWORD),
-      process: true,
-    });
+    const DOCKER_CONFIG = project.at("docker");
+    mkdirSync(DOCKER_CONFIG);
+    const auths = { "registry.example": { auth: USER } };
+    writeFileSync(join(DOCKER_CONFIG, "config.json"), JSON.stringify({ auths }));
+    const env = { ...project.env, DOCKER_CONFIG, NODE_EXTRA_CA_CERTS: tls.ca, ...variables };
+    return await project.run(["push", "one", REFERENCE], { env, process: true });
   }
 
   it("carries a push in tunnels that are used again, and sees neither the password nor a byte of it", async () => {

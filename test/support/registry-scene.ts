@@ -8,15 +8,18 @@ import {
   type HexDigest,
   isHexDigest,
   MANIFEST_TYPE,
+  ok,
   parseReference,
   plainDescriptor,
   type RegistryReference,
 } from "../../src/core/internal.ts";
+import type { CredentialSource } from "../../src/node/registry/credentials/credentials.ts";
 import { DockerCredentials } from "../../src/node/registry/credentials/docker-config.ts";
-import { NO_CREDENTIALS } from "../../src/node/registry/credentials/given-credentials.ts";
 import type { Patience } from "../../src/node/registry/patience.ts";
 import { type RegistryOptions, RegistryRepository } from "../../src/node/registry/registry-repository.ts";
 import type { BlobSource, Repository } from "../../src/node/registry/repository.ts";
+
+const NO_CREDENTIALS: CredentialSource = { find: () => Promise.resolve(ok(undefined)) };
 
 /** Tries come at once. */
 export const HURRIED: Patience = {

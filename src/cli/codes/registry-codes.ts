@@ -55,8 +55,8 @@ export const REGISTRY_RECORDS: Readonly<Record<RegistryCode, OperationRecord>> =
   REGISTRY_UNAUTHORIZED: {
     message: ({ reference }) => `the registry does not let this user in to ${place(reference)}`,
     meaning:
-      "The registry wants a user, and there are no credentials for it, or it does not accept them. runseal takes them from docker's config.json and its helpers, or from --username and --password-stdin.",
-    remedy: "Log in with docker login or oras login, or give --username and --password-stdin.",
+      "The registry wants a user, and there are no credentials for it, or it does not accept them. runseal takes them from docker's config.json and its helpers.",
+    remedy: "Log in with docker login or oras login.",
   },
   REGISTRY_DENIED: {
     message: ({ reference }) => `the registry does not allow that in ${place(reference)}`,
@@ -122,16 +122,14 @@ export const REGISTRY_RECORDS: Readonly<Record<RegistryCode, OperationRecord>> =
   CREDENTIALS_MALFORMED: {
     message: ({ shown }) => `${shown} gives no credentials that can be used`,
     meaning:
-      "Docker's configuration can't be read, is not JSON, or is not of docker's form; or --password-stdin got a terminal, nothing, or more than 1,024 bytes; or the name of --username is empty or has a colon. Nothing was sent.",
-    remedy:
-      "Correct the file, or log in anew with docker login. --username and --password-stdin don't need the file.",
+      "Docker's configuration can't be read, is not JSON, or is not of docker's form. Nothing was sent.",
+    remedy: "Correct the file, or log in anew with docker login.",
   },
   CREDENTIAL_HELPER_FAILED: {
     message: ({ because, named }) => `the credential helper ${named} gave no credentials${because}`,
     meaning:
       "The program that docker's configuration names can't be run, took too long, failed, or printed something else.",
-    remedy:
-      "Run docker-credential-NAME get by hand, with the host on its stdin. --username and --password-stdin don't need it.",
+    remedy: "Run docker-credential-NAME get by hand, with the host on its stdin.",
   },
   LAYOUT_NOT_FOUND: {
     message: ({ because, reference }) => `${place(reference)} is not an OCI layout${because}`,

@@ -179,8 +179,8 @@ A run is verified before it is sent; a run that does not verify is not pushed. W
 registry has already is not sent again, so that runs with equal files share their bytes.
 A push that is stopped goes on where it was when it is run again.
 
-runseal logs in as docker does, by ~/.docker/config.json and its credential helpers, or
-with --username and --password-stdin. TLS is used, but for a registry on this machine.
+runseal logs in as docker does, by ~/.docker/config.json and its credential helpers.
+TLS is used, but for a registry on this machine.
 `;
 }
 

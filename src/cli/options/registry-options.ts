@@ -1,4 +1,4 @@
-/** The options that say how to speak to a registry, and what a reference names: shared by all commands that read or write runs there. @module */
+/** How to speak to a registry, and what a reference names: shared by all commands that read or write runs there. @module */
 
 import {
   isTag,
@@ -10,12 +10,11 @@ import {
   referenceText,
 } from "../../core/internal.ts";
 import { DockerCredentials } from "../../node/registry/credentials/docker-config.ts";
-import { readGivenCredentials } from "../../node/registry/credentials/given-credentials.ts";
 import { openRepository } from "../../node/registry/open-repository.ts";
 import type { ManifestAddress, Repository } from "../../node/registry/repository.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
 import type { Io } from "../output/io.ts";
-import { checkRegistryOptions, type RegistryOptions } from "./registry-flags.ts";
+import type { RegistryOptions } from "./registry-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A repository, and what the reference names in it. */
@@ -37,52 +36,32 @@ export function readReference(text: string): Result<Reference, OperationFault> {
 }
 
 /** Reads a reference and opens its repository, as `openReference` does. Fails with REFERENCE_MALFORMED, too. */
-export async function openNamedRepository(
+export function openNamedRepository(
   text: string,
   options: RegistryOptions,
   use: RepositoryUse,
   io: Io,
-): Promise<Result<NamedRepository, OperationFault>> {
+): Result<NamedRepository, OperationFault> {
   const reference = readReference(text);
-  return reference.ok ? await openReference(reference.value, options, use, io) : reference;
+  return reference.ok ? openReference(reference.value, options, use, io) : reference;
 }
 
-/**
- * Opens the repository of a reference. Nothing is sent yet. Fails with CREDENTIALS_MALFORMED, and for a layout as `openRepository`
- * does. Throws usage errors and an Interruption.
- */
-export async function openReference(
+/** Opens the repository of a reference. Nothing is sent yet. Fails for a layout, as `openRepository` does. */
+export function openReference(
   reference: Reference,
   options: RegistryOptions,
   { makes }: RepositoryUse,
-  io: Io,
-): Promise<Result<NamedRepository, OperationFault>> {
-  checkRegistryOptions(options);
-  const { environment, signal } = io;
-  const given =
-    options.username === undefined
-      ? undefined
-      : await readGivenCredentials(options.username, environment, signal);
-  if (given?.ok === false) return given;
-  const credentials = given?.value ?? new DockerCredentials(environment);
+  { environment }: Io,
+): Result<NamedRepository, OperationFault> {
   const opened = openRepository(reference, {
-    credentials,
+    credentials: new DockerCredentials(environment),
     plainHttp: options.plainHttp,
     makes,
     environment,
   });
-  if (!opened.ok) {
-    given?.value[Symbol.dispose]();
-    return opened;
-  }
-  return ok({
-    reference,
-    repository: opened.value,
-    [Symbol.dispose]: () => {
-      opened.value[Symbol.dispose]();
-      given?.value[Symbol.dispose]();
-    },
-  });
+  if (!opened.ok) return opened;
+  const repository = opened.value;
+  return ok({ reference, repository, [Symbol.dispose]: () => repository[Symbol.dispose]() });
 }
 
 /** Which manifest a reference names: by its digest, where it has one, else by its tag. Throws a usage error if it has neither. */

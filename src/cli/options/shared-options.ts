@@ -169,17 +169,11 @@ export function withTree<Args extends unknown[], Options extends OptionValues>(
     ) as Command<Args, Options & Pick<TreeOptions, keyof TreeOptions>>;
 }
 
-/** Adds the options that say how to speak to a registry. */
+/** Adds the option that says how to speak to a registry. */
 export function withRegistry<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ): Command<Args, Options & Pick<RegistryOptions, keyof RegistryOptions>> {
-  return command
-    .option(
-      "--username <name>",
-      "log in to the registry under this name (default: as docker's config.json says)",
-    )
-    .option("--password-stdin", "read the password for --username from stdin")
-    .option("--plain-http", "speak HTTP without TLS to a registry on another machine") as Command<
+  return command.option("--plain-http", "speak HTTP without TLS to a registry on another machine") as Command<
     Args,
     Options & Pick<RegistryOptions, keyof RegistryOptions>
   >;

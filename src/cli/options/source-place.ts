@@ -13,7 +13,7 @@ import { type OperationFault, operationFault } from "../../node/runtime/operatio
 import type { BundleSource } from "../../node/source/bundle-source.ts";
 import type { Io } from "../output/io.ts";
 import { type BundlePlace, placeOfBundle } from "./bundle-place.ts";
-import { type RegistryOptions, registryFlag } from "./registry-flags.ts";
+import type { RegistryOptions } from "./registry-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Where a run is. */
@@ -71,7 +71,7 @@ const REGISTRY: CarrierKind = {
       import("../../node/carry/registry-source.ts"),
       import("./registry-options.ts"),
     ]);
-    const opened = await openNamedRepository(text, registry, { makes: false }, io);
+    const opened = openNamedRepository(text, registry, { makes: false }, io);
     if (!opened.ok) return opened;
     const named = opened.value;
     try {
@@ -132,11 +132,10 @@ export function chosenRuns({ run }: CarriedOptions): readonly string[] | undefin
 
 /** Refuses options of a carrier for a run of this machine. Throws a usage error. */
 export function refuseCarriedOptions(options: CarriedOptions): void {
-  const { run } = options;
-  const flag = registryFlag(options);
+  const { plainHttp, run } = options;
   if (run !== undefined)
     throw new UsageError("--run chooses a run of an archive; name a run by its id or folder");
-  if (flag !== undefined) throw new UsageError(`${flag} is for registries`);
+  if (plainHttp === true) throw new UsageError("--plain-http is for registries");
 }
 
 /** Whether something has a path, as far as this user can see. */

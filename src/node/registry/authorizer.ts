@@ -2,8 +2,7 @@
 
 import { type Challenge, ok, parseChallenges, type Result } from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { Authorization } from "./authorization.ts";
-import type { CredentialSource, Credentials } from "./credentials/credentials.ts";
+import { basicHeader, type CredentialSource, type Credentials } from "./credentials/credentials.ts";
 import type { ExchangeSetting } from "./exchange.ts";
 import { type Failure, finalFailure, malformedAnswer } from "./failure.ts";
 import { requestToken } from "./token-request.ts";
@@ -22,20 +21,20 @@ export interface AuthorizerSetting {
 }
 
 /** The authorizations for one repository. Credentials are looked for once the registry asks. */
-export class Authorizer implements Disposable {
+export class Authorizer {
   readonly #setting: AuthorizerSetting;
-  readonly #tokens = new Map<Scope, Authorization>();
+  readonly #tokens = new Map<Scope, string>();
   /** Tokens that were asked for: several requests share one. */
   readonly #asked = new Map<Scope, Promise<Result<undefined, Failure>>>();
-  #password: Authorization | undefined;
+  #password: string | undefined;
   #found: Promise<Result<Credentials | undefined, OperationFault>> | undefined;
 
   constructor(setting: AuthorizerSetting) {
     this.#setting = setting;
   }
 
-  /** What is known to be accepted; nothing before the registry has asked. */
-  current(scope: Scope): Authorization | undefined {
+  /** The header `Authorization` that is known to be accepted; nothing before the registry has asked. */
+  current(scope: Scope): string | undefined {
     return this.#tokens.get(scope) ?? this.#password;
   }
 
@@ -47,7 +46,7 @@ export class Authorizer implements Disposable {
    */
   async renew(
     scope: Scope,
-    refused: Authorization | undefined,
+    refused: string | undefined,
     header: string | undefined,
     setting: ExchangeSetting,
   ): Promise<Result<undefined, Failure>> {
@@ -70,21 +69,11 @@ export class Authorizer implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
-    this.#password?.[Symbol.dispose]();
-    for (const token of this.#tokens.values()) token[Symbol.dispose]();
-    const dispose = async (): Promise<void> => {
-      const found = await this.#found;
-      if (found?.ok === true) found.value?.[Symbol.dispose]();
-    };
-    dispose().catch(() => undefined);
-  }
-
   async #usePassword({ signal }: ExchangeSetting): Promise<Result<undefined, Failure>> {
     const found = await this.#findCredentials(signal);
     if (!found.ok) return found;
     if (found.value?.kind !== "password" || this.#password !== undefined) return this.#unauthorized();
-    this.#password = new Authorization("Basic", found.value.secret.copy());
+    this.#password = basicHeader(found.value);
     return ok(undefined);
   }
 
@@ -102,7 +91,6 @@ export class Authorizer implements Disposable {
       setting,
     );
     if (!asked.ok) return asked;
-    this.#tokens.get(scope)?.[Symbol.dispose]();
     this.#tokens.set(scope, asked.value);
     return ok(undefined);
   }

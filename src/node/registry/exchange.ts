@@ -109,7 +109,8 @@ export class HttpAnswer {
 
   /** Reads the body into memory, up to the limit. Throws an Interruption. */
   async read(limit: number): Promise<Result<Uint8Array, ExchangeFault | TooLargeFault>> {
-    this.endSoon();
+    // The body is short: a whole one must come soon.
+    this.#talk.watchdog.endSoon();
     const pieces: Uint8Array[] = [];
     let length = 0;
     const drained = await this.drain((chunk) => {
@@ -119,11 +120,6 @@ export class HttpAnswer {
     });
     if (!drained.ok) return drained;
     return drained.value ? ok(Buffer.concat(pieces)) : { ok: false, code: "TOO_LARGE" };
-  }
-
-  /** The body is short: a whole one must come soon. */
-  endSoon(): void {
-    this.#talk.watchdog.endSoon();
   }
 
   /**

@@ -125,7 +125,6 @@ export class RegistryClient implements Disposable {
 
   [Symbol.dispose](): void {
     this.#agents.close();
-    this.#authorizer[Symbol.dispose]();
   }
 
   /** Whether an answer of this registry, not of one that it redirects to, wants credentials. */
@@ -145,12 +144,12 @@ export class RegistryClient implements Disposable {
   async #follow(
     { body, headers, method, scope, url: first }: RegistryCall,
     setting: ExchangeSetting,
-  ): Promise<Result<CallAnswer & { readonly authorization: ReturnType<Authorizer["current"]> }, Failure>> {
+  ): Promise<Result<CallAnswer & { readonly authorization: string | undefined }, Failure>> {
     const authorization = this.#authorizer.current(scope);
     let url = first;
     let isOwn = this.#isOwn(first);
     for (let redirects = 0; ; redirects++) {
-      const own = isOwn && authorization !== undefined ? { authorization: authorization.header() } : {};
+      const own = isOwn && authorization !== undefined ? { authorization } : {};
       const answered = await exchange({ method, url, headers: { ...headers, ...own }, body }, setting);
       if (!answered.ok) return connectionFailure(answered, this.reference);
       const answer = answered.value;

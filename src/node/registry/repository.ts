@@ -72,7 +72,7 @@ export interface PutOptions {
   readonly sent?: ((bytes: number) => void) | undefined;
 }
 
-/** One repository. Its owner disposes of it: connections are closed, and credentials zeroed. */
+/** One repository. Its owner disposes of it: connections are closed. */
 export interface Repository extends Disposable {
   /** The reference to the repository without tag and digest, as the caller gave it: `registry.example:5000/team/runs`. */
   readonly shown: string;

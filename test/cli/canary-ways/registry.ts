@@ -121,11 +121,6 @@ export const REGISTRY_WAYS: readonly Way[] = [
     code: "USAGE",
   },
   {
-    what: "a password on the command line's wish alone",
-    args: ["pull", `${HOST}/team/runs:v1`, "--username", "carrier"],
-    code: "USAGE",
-  },
-  {
     what: "a layout that is not there",
     args: ["pull", "oci-layout:nowhere:v1"],
     code: "LAYOUT_NOT_FOUND",

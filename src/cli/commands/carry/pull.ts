@@ -33,7 +33,7 @@ export async function runPull(text: string, options: PullOptions, io: Io): Promi
   const expected = expectedBundle(options);
   const trust = chooseTrust(options, io);
   if ("report" in trust) return trust.report;
-  const opened = await openNamedRepository(text, options, { makes: false }, io);
+  const opened = openNamedRepository(text, options, { makes: false }, io);
   if (!opened.ok) return operationReport(opened);
   using named = opened.value;
   const address = addressOf(named.reference);

@@ -17,7 +17,7 @@ import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import { type BundlePlace, placesOfBundles } from "../../options/bundle-place.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
-import { checkRegistryOptions, type RegistryOptions } from "../../options/registry-flags.ts";
+import type { RegistryOptions } from "../../options/registry-flags.ts";
 import {
   type NamedRepository,
   openReference,
@@ -74,7 +74,6 @@ export async function runPush(texts: readonly string[], options: PushOptions, io
   const target = texts.at(-1);
   if (target === undefined || runs.length === 0 || (isReference(texts[0]) && !isReference(target)))
     throw new UsageError("push takes runs, and last where to push them: HOST/REPO or oci-layout:DIR");
-  checkRegistryOptions(options);
   chooseJobs(options);
   const attesting = chooseAttesting(options, io);
   if (attesting !== undefined && "report" in attesting) return attesting.report;
@@ -98,7 +97,7 @@ function isReference(text: string | undefined): boolean {
   return text !== undefined && looksLikeReference(text);
 }
 
-/** Where runs go. It is opened for the first run that is accepted: before, no layout is made and no password read. */
+/** Where runs go. It is opened for the first run that is accepted: before, no layout is made. */
 class Destination implements Disposable {
   readonly reference: Reference;
   readonly #options: PushOptions;
@@ -111,9 +110,9 @@ class Destination implements Disposable {
     this.#io = io;
   }
 
-  async open(): Promise<Result<Repository, OperationFault>> {
+  open(): Result<Repository, OperationFault> {
     if (this.#opened === undefined) {
-      const opened = await openReference(this.reference, this.#options, { makes: true }, this.#io);
+      const opened = openReference(this.reference, this.#options, { makes: true }, this.#io);
       if (!opened.ok) return opened;
       this.#opened = opened.value;
     }
@@ -153,7 +152,7 @@ async function pushOne(place: BundlePlace, pushing: Pushing): Promise<SentRun | 
   using _ = run.outputs;
   const untrusted = untrustedReport(run, pushing);
   if (untrusted !== undefined) return { report: untrusted };
-  const opened = await where.open();
+  const opened = where.open();
   if (!opened.ok) return { report: operationReport(opened) };
   const pushed = await send(run, opened.value, pushing);
   if (!pushed.ok) return { report: operationReport(pushed) };

@@ -9,7 +9,7 @@ import {
 } from "../../../core/internal.ts";
 import { nodeCrypto, type SeenRun } from "../../../node/index.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
-import { type RegistryOptions, registryOptionsOf } from "../../options/registry-flags.ts";
+import type { RegistryOptions } from "../../options/registry-flags.ts";
 import { carrierOf, STDIN } from "../../options/source-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
@@ -39,8 +39,8 @@ export async function runDiff(before: string, after: string, options: DiffOption
     throw new UsageError("two archives can't both come on stdin; name a file for one of them");
   const optionsOf = (text: string, run: string | undefined): SeeOptions => {
     // One of the two may be in a registry alone.
-    const registry = carrierOf(text, options.root, io) === undefined ? {} : registryOptionsOf(options);
-    return { root: options.root, run, ...registry };
+    const plainHttp = carrierOf(text, options.root, io) === undefined ? undefined : options.plainHttp;
+    return { root: options.root, run, plainHttp };
   };
   const one = await namedSnapshot(before, options.root, io);
   const other = await namedSnapshot(after, options.root, io);

@@ -46,7 +46,7 @@ export async function runRepositoryLog(
 ): Promise<Report> {
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const opened = await openNamedRepository(text, options, { makes: false }, io);
+  const opened = openNamedRepository(text, options, { makes: false }, io);
   if (!opened.ok) return operationReport(opened);
   using named = opened.value;
   const { digest, tag } = named.reference;

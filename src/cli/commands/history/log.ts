@@ -20,7 +20,7 @@ import { breathe } from "../../../node/runtime/interruption.ts";
 import { cryptoFor } from "../../../node/verify/chain-signatures.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { projectRoot } from "../../options/project-root.ts";
-import { type RegistryOptions, registryFlag } from "../../options/registry-flags.ts";
+import type { RegistryOptions } from "../../options/registry-flags.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -51,8 +51,8 @@ const MAX_JSON_ROWS = 100_000;
 export async function runLog(reference: string | undefined, options: LogOptions, io: Io): Promise<Report> {
   const limit = limitOf(options);
   if (reference !== undefined) return await listReference(reference, limit, options, io);
-  const registry = registryFlag(options);
-  if (registry !== undefined) throw new UsageError(`${registry} belongs to a reference, such as HOST/REPO`);
+  if (options.plainHttp === true)
+    throw new UsageError(`--plain-http belongs to a reference, such as HOST/REPO`);
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
   const choice = await knowingGuardsKey(chosen, options.root, io);

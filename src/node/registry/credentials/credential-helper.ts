@@ -8,16 +8,12 @@
 
 import { spawn } from "node:child_process";
 import { ok, type Result } from "../../../core/internal.ts";
-import { openKernelPipe } from "../../keys/passphrase/kernel-pipe.ts";
-import { pause, readSecret } from "../../keys/passphrase/read-secret.ts";
-import { SecretBytes } from "../../keys/secret-bytes.ts";
 import type { Environment } from "../../keys/user-home.ts";
 import { publishCause } from "../../runtime/cause-channel.ts";
-import { ticks } from "../../runtime/interruption.ts";
-import { machineReason, reasonOf } from "../../runtime/machine-reason.ts";
+import { Interruption } from "../../runtime/interruption.ts";
+import { reasonOf } from "../../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
-import { type Credentials, joinPassword, MAX_SECRET_BYTES, makeCredentials } from "./credentials.ts";
-import { readPlainString, readSecretString, scanDocument } from "./secret-json.ts";
+import { type Credentials, joinPassword, MAX_SECRET_BYTES, readMembers, textOf } from "./credentials.ts";
 
 /** A helper may ask a person to unlock a keychain. */
 const PATIENCE_MS = 120_000;
@@ -45,29 +41,19 @@ export async function askHelper(
   const failed = operationFault("CREDENTIAL_HELPER_FAILED", { names: [program] });
   // A path would run another program than a helper.
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(name)) return failed;
-  using printed = new SecretBytes(MAX_SECRET_BYTES);
   try {
-    const run = await runHelper(program, server, { environment, printed, signal });
+    const run = await runHelper(program, server, environment, signal);
     if (run === undefined) return failed;
-    return printed.use((bytes) => {
-      const answer = bytes.subarray(0, run.length);
-      if (run.status !== 0) return answer.includes(NOT_FOUND) ? ok(undefined) : failed;
-      const credentials = readAnswer(answer);
-      return credentials === "malformed" ? failed : ok(credentials);
-    });
+    if (run.status !== 0) return run.printed.includes(NOT_FOUND) ? ok(undefined) : failed;
+    const credentials = readAnswer(run.printed);
+    return credentials === "malformed" ? failed : ok(credentials);
   } catch (thrown) {
     return operationFault("CREDENTIAL_HELPER_FAILED", { names: [program], reason: reasonOf(thrown) });
   }
 }
 
-interface HelperRun {
-  readonly environment: Environment;
-  readonly printed: SecretBytes;
-  readonly signal: AbortSignal | undefined;
-}
-
 interface HelperEnd {
-  readonly length: number;
+  readonly printed: Buffer;
   readonly status: number | null;
 }
 
@@ -75,56 +61,54 @@ interface HelperEnd {
 async function runHelper(
   program: string,
   server: string,
-  { environment, printed, signal }: HelperRun,
+  environment: Environment,
+  signal: AbortSignal | undefined,
 ): Promise<HelperEnd | undefined> {
-  using pipe = openKernelPipe();
-  if (pipe === undefined) return undefined;
   // Its stderr is not shown: it could repeat what must not be seen.
   const child = spawn(program, ["get"], {
-    stdio: ["pipe", pipe.writer, "ignore"],
+    stdio: ["pipe", "pipe", "ignore"],
     env: withoutPassphrases(environment),
   });
-  let status: number | null | undefined;
-  let error: Error | undefined;
-  child.once("error", (thrown) => {
-    error = thrown;
-    status = null;
-  });
-  child.once("exit", (code) => {
-    status = code;
-  });
-  pipe.close(pipe.writer);
   // A helper that does not read what it is asked fails by itself.
-  child.stdin?.on("error", publishCause);
-  child.stdin?.end(server);
-  const deadline = ticks() + PATIENCE_MS;
+  child.stdin.on("error", publishCause);
+  child.stdin.end(server);
+  const ended = AbortSignal.any([
+    AbortSignal.timeout(PATIENCE_MS),
+    ...(signal === undefined ? [] : [signal]),
+  ]);
   try {
-    const patience = { milliseconds: PATIENCE_MS, signal, isOver: () => status !== undefined };
-    const length = await printed.use((bytes) => readSecret(pipe.reader, bytes, patience));
-    // More than credentials have: what else the helper prints is not waited for.
-    if (length === undefined || length === printed.length) return undefined;
-    while (status === undefined && ticks() < deadline) await pause(signal);
-    if (error !== undefined && machineReason(error) !== undefined) throw error;
-    return status === undefined ? undefined : { length, status };
+    return await new Promise<HelperEnd | undefined>((resolve, reject) => {
+      const pieces: Buffer[] = [];
+      let left = MAX_SECRET_BYTES;
+      child.stdout.on("data", (piece: Buffer) => {
+        pieces.push(piece);
+        left -= piece.length;
+        // More than credentials have: what else the helper prints is not waited for.
+        if (left <= 0) resolve(undefined);
+      });
+      child.once("error", reject);
+      child.once("close", (status) => resolve({ printed: Buffer.concat(pieces), status }));
+      const end = (): void =>
+        signal?.aborted === true ? reject(new Interruption("interrupted")) : resolve(undefined);
+      if (ended.aborted) end();
+      else ended.addEventListener("abort", end, { once: true });
+    });
   } finally {
-    if (status === undefined) child.kill("SIGKILL");
+    child.kill("SIGKILL");
+    child.stdout.destroy();
   }
 }
 
 /** `{"ServerURL": …, "Username": …, "Secret": …}` */
 function readAnswer(answer: Buffer): Credentials | undefined | "malformed" {
-  const members = scanDocument(answer);
-  const username = readPlainString(answer, members?.get("Username"));
-  const secret = readSecretString(answer, members?.get("Secret"));
-  if (username === undefined || secret === undefined) {
-    secret?.dispose();
-    return "malformed";
-  }
-  if (username === TOKEN_USER) return makeCredentials("identity-token", secret);
-  using password = secret;
+  const members = readMembers(answer);
+  const username = textOf(members, "Username");
+  const secret = textOf(members, "Secret");
+  if (username === undefined || secret === undefined) return "malformed";
+  if (username === TOKEN_USER) return { kind: "identity-token", secret: Buffer.from(secret) };
   // docker-credential-pass and others answer so where nothing is kept.
-  if (username === "" && password.length === 0) return undefined;
-  return joinPassword(username, password) ?? "malformed";
+  if (username === "" && secret === "") return undefined;
+  return joinPassword(username, secret) ?? "malformed";
 }
 
 /** A helper needs no passphrase of runseal. */

@@ -1,22 +1,17 @@
-/**
- * Credentials for one registry: in secret memory from the first byte, and a text only in the header of a request.
- *
- * @module
- */
+/** Credentials for one registry. They are sent in the headers of requests, and never printed or logged. @module */
 
-import type { Result } from "../../../core/internal.ts";
-import { SecretBytes } from "../../keys/secret-bytes.ts";
+import { isJsonObject, type JsonObject, parseStrictJson, type Result } from "../../../core/internal.ts";
 import type { OperationFault } from "../../runtime/operation-fault.ts";
 
 /** Bytes of a user's name, and of a password or token. */
-export const MAX_USERNAME_BYTES = 1024;
+const MAX_USERNAME_BYTES = 1024;
 export const MAX_SECRET_BYTES: number = 64 * 1024;
 
-/** What a registry, or its token server, accepts. Its owner disposes of it. */
-export interface Credentials extends Disposable {
+/** What a registry, or its token server, accepts. */
+export interface Credentials {
   /** A user's name and password, `name:password`; or a token that a login gave, for which a token server gives others. */
   readonly kind: "password" | "identity-token";
-  readonly secret: SecretBytes;
+  readonly secret: Buffer;
 }
 
 /** Where credentials come from. They are looked for once a registry asks for them. */
@@ -31,22 +26,29 @@ export interface CredentialSource {
   ): Promise<Result<Credentials | undefined, OperationFault>>;
 }
 
-/** Makes credentials of what they own from now on. */
-export function makeCredentials(kind: Credentials["kind"], secret: SecretBytes): Credentials {
-  return { kind, secret, [Symbol.dispose]: () => secret.dispose() };
-}
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
+const UNFIT_IN_NAME = /[:\u0000-\u001f\u007f]/;
 
 /** Joins a name and a password. `undefined` for a name that Basic can't express: it has a colon or a control character. */
-export function joinPassword(username: string, password: SecretBytes): Credentials | undefined {
-  const name = Buffer.from(username, "utf8");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
-  if (name.length === 0 || name.length > MAX_USERNAME_BYTES || /[:\u0000-\u001f\u007f]/.test(username))
-    return undefined;
-  const pair = new SecretBytes(name.length + 1 + password.length);
-  pair.use((target) => {
-    name.copy(target);
-    target[name.length] = 0x3a;
-    password.use((bytes) => bytes.copy(target, name.length + 1));
-  });
-  return makeCredentials("password", pair);
+export function joinPassword(username: string, password: string): Credentials | undefined {
+  const isFit = username !== "" && Buffer.byteLength(username) <= MAX_USERNAME_BYTES;
+  if (!isFit || UNFIT_IN_NAME.test(username)) return undefined;
+  return { kind: "password", secret: Buffer.from(`${username}:${password}`) };
+}
+
+/** The header `Authorization` that logs a user in. */
+export function basicHeader({ secret }: Credentials): string {
+  return `Basic ${secret.toString("base64")}`;
+}
+
+/** The members of a document that is one object; `undefined` for anything else. What it refuses is never repeated. */
+export function readMembers(bytes: Uint8Array): JsonObject | undefined {
+  const parsed = parseStrictJson(bytes);
+  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
+}
+
+/** The text of a member; `undefined` for a missing one, and one of another kind. */
+export function textOf(members: JsonObject | undefined, name: string): string | undefined {
+  const value = members?.get(name);
+  return typeof value === "string" ? value : undefined;
 }

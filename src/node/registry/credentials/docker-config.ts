@@ -8,21 +8,12 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { ok, type Result } from "../../../core/internal.ts";
-import { SecretBytes } from "../../keys/secret-bytes.ts";
+import { isJsonObject, type JsonObject, type JsonValue, ok, type Result } from "../../../core/internal.ts";
 import { type Environment, homeFolder } from "../../keys/user-home.ts";
 import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
 import { askHelper } from "./credential-helper.ts";
-import { type CredentialSource, type Credentials, joinPassword, makeCredentials } from "./credentials.ts";
-import { decodeBase64Secret } from "./secret-base64.ts";
-import {
-  readPlainString,
-  readSecretString,
-  type SecretMembers,
-  scanDocument,
-  scanMembers,
-} from "./secret-json.ts";
+import { type CredentialSource, type Credentials, joinPassword, readMembers, textOf } from "./credentials.ts";
 
 /** Bytes of config.json. */
 const MAX_CONFIG_BYTES: number = 1024 * 1024;
@@ -62,9 +53,11 @@ export class DockerCredentials implements CredentialSource {
     const config = readConfig(place);
     if (!config.ok) return config;
     if (config.value === undefined) return ok(undefined);
-    using content = config.value;
-    const named = content.use((bytes) => readNames(bytes, host));
-    if (named === undefined) return operationFault("CREDENTIALS_MALFORMED", { path: place.shown });
+    const malformed = operationFault("CREDENTIALS_MALFORMED", { path: place.shown });
+    const members = readMembers(config.value);
+    if (members === undefined) return malformed;
+    const named = readNames(members, host);
+    if (named === undefined) return malformed;
     if (named.helper !== undefined) {
       const asked = await askHelper(
         { name: named.helper, server: serverName(host), environment: this.#environment },
@@ -72,8 +65,8 @@ export class DockerCredentials implements CredentialSource {
       );
       if (!asked.ok || asked.value !== undefined || named.isForHost) return asked;
     }
-    const entry = content.use((bytes) => readEntry(bytes, host));
-    return entry === "malformed" ? operationFault("CREDENTIALS_MALFORMED", { path: place.shown }) : ok(entry);
+    const entry = readEntry(members, host);
+    return entry === "malformed" ? malformed : ok(entry);
   }
 }
 
@@ -82,8 +75,8 @@ function serverName(host: string): string {
   return host === "docker.io" ? DOCKER_HUB : host;
 }
 
-/** The file in secret memory; `undefined` where there is none. */
-function readConfig({ path, shown }: DockerConfigPlace): Result<SecretBytes | undefined, OperationFault> {
+/** The file's bytes; `undefined` where there is none. */
+function readConfig({ path, shown }: DockerConfigPlace): Result<Buffer | undefined, OperationFault> {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
@@ -99,10 +92,8 @@ function readConfig({ path, shown }: DockerConfigPlace): Result<SecretBytes | un
     if (!stats.isFile() || stats.size > MAX_CONFIG_BYTES)
       return operationFault("CREDENTIALS_MALFORMED", { path: shown });
     if (stats.size === 0) return ok(undefined);
-    const content = new SecretBytes(stats.size);
-    const length = content.use((bytes) => fill(fd, bytes));
-    if (length === stats.size) return ok(content);
-    content.dispose();
+    const content = Buffer.alloc(stats.size);
+    if (fill(fd, content) === stats.size) return ok(content);
     return operationFault("CREDENTIALS_MALFORMED", { path: shown });
   } finally {
     closeSync(fd);
@@ -126,50 +117,44 @@ interface HelperName {
 }
 
 /** Which helper is to be asked. `undefined` for a file that is not of docker's form. */
-function readNames(bytes: Buffer, host: string): HelperName | undefined {
-  const members = scanDocument(bytes);
-  if (members === undefined) return undefined;
-  const helpers = members.get("credHelpers");
-  const byHost = helpers === undefined ? new Map() : scanMembers(bytes, helpers);
-  if (byHost === undefined) return undefined;
-  const own = entryOf(byHost, host);
-  const general = members.get("credsStore");
-  const helper = readPlainString(bytes, own ?? general);
-  if ((own ?? general) !== undefined && helper === undefined) return undefined;
+function readNames(members: JsonObject, host: string): HelperName | undefined {
+  const helpers = members.get("credHelpers") ?? new Map<string, JsonValue>();
+  if (!isJsonObject(helpers)) return undefined;
+  const own = entryOf(helpers, host);
+  const helper = own ?? members.get("credsStore") ?? "";
+  if (typeof helper !== "string") return undefined;
   return { helper: helper === "" ? undefined : helper, isForHost: own !== undefined };
 }
 
 /** The credentials that the file itself has. */
-function readEntry(bytes: Buffer, host: string): Credentials | undefined | "malformed" {
-  const listed = scanDocument(bytes)?.get("auths");
-  if (listed === undefined) return undefined;
-  const auths = scanMembers(bytes, listed);
-  if (auths === undefined) return "malformed";
-  const place = entryOf(auths, host);
-  if (place === undefined) return undefined;
-  const entry = scanMembers(bytes, place);
-  if (entry === undefined) return "malformed";
+function readEntry(members: JsonObject, host: string): Credentials | undefined | "malformed" {
+  const auths = members.get("auths") ?? new Map<string, JsonValue>();
+  if (!isJsonObject(auths)) return "malformed";
+  const entry = entryOf(auths, host);
+  if (entry === undefined) return undefined;
+  if (!isJsonObject(entry)) return "malformed";
   // A login that gave a token kept the user's name beside it, without a password.
-  const identity = readSecretString(bytes, entry.get("identitytoken"));
-  if (identity !== undefined && identity.length > 0) return makeCredentials("identity-token", identity);
-  identity?.dispose();
-  return readPassword(bytes, entry);
-}
-
-function readPassword(bytes: Buffer, entry: SecretMembers): Credentials | undefined | "malformed" {
-  using encoded = readSecretString(bytes, entry.get("auth"));
-  if (encoded !== undefined && encoded.length > 0) {
-    const pair = decodeBase64Secret(encoded);
-    return pair === undefined ? "malformed" : makeCredentials("password", pair);
+  const identity = textOf(entry, "identitytoken") ?? "";
+  if (identity !== "") return { kind: "identity-token", secret: Buffer.from(identity) };
+  const encoded = textOf(entry, "auth") ?? "";
+  if (encoded !== "") {
+    const secret = decodeBase64(encoded);
+    return secret === undefined ? "malformed" : { kind: "password", secret };
   }
-  const username = readPlainString(bytes, entry.get("username"));
-  using password = readSecretString(bytes, entry.get("password"));
+  const username = textOf(entry, "username");
+  const password = textOf(entry, "password");
   if (username === undefined || password === undefined) return undefined;
   return joinPassword(username, password) ?? "malformed";
 }
 
+/** Padding may be missing. `undefined` for what is not base64, or is empty. */
+function decodeBase64(text: string): Buffer | undefined {
+  const digits = /^([A-Za-z0-9+/]+)={0,2}$/.exec(text)?.[1];
+  return digits === undefined || digits.length % 4 === 1 ? undefined : Buffer.from(digits, "base64");
+}
+
 /** The entry of a host: older versions of docker wrote it as an address. */
-function entryOf<Value>(entries: ReadonlyMap<string, Value>, host: string): Value | undefined {
+function entryOf(entries: JsonObject, host: string): JsonValue | undefined {
   const server = serverName(host);
   const names = [
     server,
