@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type CliSetting, makeProject, makeProjectWithKey, type Project } from "../support/cli.ts";
 import { RIGHT } from "../support/keys.ts";
-import { runFacts, runFactsOf, shell } from "../support/run.ts";
+import { runFacts, shell } from "../support/run.ts";
 import { RealAgent } from "../support/ssh-agent.ts";
 
 const COULD_SIGN = /^note: the command could have signed too: [^\n]+$/gm;
@@ -19,31 +19,14 @@ describe.concurrent("runseal run: who else could sign", () => {
     const end = await project.run(shell(script, "--ssh-agent"), towards(project, agent));
     expect(end).toMatchObject({ exitCode: 0, stdout: "[]\n" });
     expect(end.stderr).not.toMatch(COULD_SIGN);
-  });
-
-  it("leaves the ssh-agent to the command with --share-agent, and says that the command could sign", async () => {
-    using project = makeProject();
-    await using agent = await RealAgent.start();
-    agent.addNew("alice");
-    const over = towards(project, agent);
-    const script = 'echo "$SSH_AUTH_SOCK"';
-    const end = await project.run(shell(script, "--ssh-agent", "--share-agent"), over);
-    expect(end).toMatchObject({ exitCode: 0, stdout: `${agent.socket}\n` });
-    expect(end.stderr.match(COULD_SIGN)).toHaveLength(1);
-    const facts = await runFacts(project, "true", ["--ssh-agent", "--share-agent"], over);
-    expect(facts).toMatchObject({ command_could_sign: "agent" });
+    const facts = await runFacts(project, "true", ["--ssh-agent"], towards(project, agent));
+    expect(facts).toMatchObject({ command_could_sign: null });
   });
 
   it("leaves an agent that does not sign to the command", async () => {
     using project = await makeProjectWithKey();
     const env = { ...project.env, SSH_AUTH_SOCK: "/tmp/agent" };
     expect((await project.run(shell('echo "$SSH_AUTH_SOCK"'), { env })).stdout).toBe("/tmp/agent\n");
-  });
-
-  it("refuses --share-agent without --ssh-agent before the command runs", async () => {
-    using project = await makeProjectWithKey();
-    const end = await project.changesNothing(shell("touch ran", "--share-agent", "--json"));
-    expect(runFactsOf(end)).toMatchObject({ code: "USAGE", exit_code: 2 });
   });
 
   it("says once that a command could read a key file without a passphrase, and not of an encrypted one", async () => {

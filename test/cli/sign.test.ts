@@ -123,13 +123,6 @@ describe.concurrent("run --unsigned", () => {
       killed_run_ids: ["lost"],
     });
   });
-
-  it("can't be used with --share-agent", async () => {
-    using project = makeProject({});
-    expect(await project.run(["run", "--unsigned", "--share-agent", "--", "true"])).toMatchObject({
-      exitCode: 2,
-    });
-  });
 });
 
 describe.concurrent("sign", () => {

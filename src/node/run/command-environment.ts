@@ -10,24 +10,12 @@ import type { Environment } from "../keys/user-home.ts";
 /** Every variable that gives a passphrase, or names the place of one. */
 const PASSPHRASE = /^RUNSEAL_(?:NEW_)?PASSPHRASE(?:_|$)/;
 
-/** How the signer of a run is shared with its command. */
-export interface AgentSharing {
-  readonly sharedAccess: SharedAccess | undefined;
-  /** Leaves SSH_AUTH_SOCK to the command though the agent signs. */
-  readonly shareAgent: boolean;
-}
-
-/** Leaves out the passphrase variables, and SSH_AUTH_SOCK if the ssh-agent signs and is not shared. */
+/** Leaves out the passphrase variables, and SSH_AUTH_SOCK if the ssh-agent signs. */
 export function commandEnvironment(
   environment: Environment,
-  { shareAgent, sharedAccess }: AgentSharing,
+  sharedAccess: SharedAccess | undefined,
 ): Environment {
   const isHidden = (name: string): boolean =>
-    PASSPHRASE.test(name) || (name === "SSH_AUTH_SOCK" && sharedAccess === "agent" && !shareAgent);
+    PASSPHRASE.test(name) || (name === "SSH_AUTH_SOCK" && sharedAccess === "agent");
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !isHidden(name)));
-}
-
-/** The way by which the command could have signed with the run's key; undefined if runseal knows of none. */
-export function accessOfCommand({ shareAgent, sharedAccess }: AgentSharing): SharedAccess | undefined {
-  return sharedAccess === "agent" && !shareAgent ? undefined : sharedAccess;
 }

@@ -13,6 +13,7 @@ import { isRunId } from "../bundle/run-id.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { beginHashing } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
+import type { SharedAccess } from "../keys/signer.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import { holdProject, type ProjectHome } from "../project/held-project.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
@@ -27,7 +28,7 @@ import { SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../seal/scratch-state.ts";
 import type { CompletedSeal } from "../seal/seal-request.ts";
 import { selectInputs } from "../seal/select-outputs.ts";
-import { type AgentSharing, accessOfCommand, commandEnvironment } from "./command-environment.ts";
+import { commandEnvironment } from "./command-environment.ts";
 import { CommandGuard } from "./command-guard.ts";
 import { RunSignals } from "./command-signals.ts";
 import { type OutputsSought, refuseExisting } from "./made-outputs.ts";
@@ -52,7 +53,7 @@ export async function runAndSeal(request: RunRequest): Promise<SealedRun | Unsea
     const signer = opened.value;
     return ok({
       guardOf: (root) => request.guard && new CommandGuard(request.guard, root, request, signer),
-      sharing: { sharedAccess: signer.sharedAccess, shareAgent: request.shareAgent === true },
+      sharedAccess: signer.sharedAccess,
       seal: async (place, ended, sought) => await sealRun(place, { ...ended, signer }, request, sought),
       [Symbol.dispose]: () => signer[Symbol.dispose](),
     });
@@ -69,7 +70,7 @@ export async function runUnsigned(
   return await runInWay(request, async () =>
     ok({
       guardOf: () => undefined,
-      sharing: { sharedAccess: undefined, shareAgent: false },
+      sharedAccess: undefined,
       seal: async (place, ended, sought) => await sealRunUnsigned(place, ended, request, sought),
       [Symbol.dispose]: () => undefined,
     }),
@@ -80,7 +81,7 @@ export async function runUnsigned(
 interface RunWay<Bundle> extends Disposable {
   /** The guard around the command; undefined for a run that is not guarded. */
   readonly guardOf: (root: AnchoredRoot) => CommandGuard | undefined;
-  readonly sharing: AgentSharing;
+  readonly sharedAccess: SharedAccess | undefined;
   readonly seal: (place: RunPlace, ended: EndedRun, sought: OutputsSought) => Promise<RunEnd<Bundle>>;
 }
 
@@ -171,7 +172,7 @@ async function runBelow<Bundle>(
   if (!opened.ok) return unsealed(opened);
   using way = opened.value;
   throwIfInterrupted(signal);
-  const environment = commandEnvironment(request.environment, way.sharing);
+  const environment = commandEnvironment(request.environment, way.sharedAccess);
   const guard = way.guardOf(root);
   const words = guard === undefined ? ok(request.command) : guard.confine(environment);
   if (!words.ok) return unsealed(words);
@@ -200,7 +201,7 @@ async function runBelow<Bundle>(
     after,
     command: command.value,
     record,
-    sharedAccess: accessOfCommand(way.sharing),
+    isKeyInReach: way.sharedAccess === "plain-file",
     taskSpec: taskSpec.value,
     guard,
   };

@@ -5,7 +5,7 @@
  */
 
 import type { Result } from "../../core/internal.ts";
-import type { SharedAccess, Signer } from "../keys/signer.ts";
+import type { Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import type { ProjectHome } from "../project/held-project.ts";
@@ -37,8 +37,6 @@ export interface RunRequest
   readonly scratch: readonly string[];
   /** The command's own, without passphrases of runseal's, and without SSH_AUTH_SOCK if the ssh-agent signs. */
   readonly environment: Environment;
-  /** Leaves SSH_AUTH_SOCK to the command though the ssh-agent signs: the command can then sign too. */
-  readonly shareAgent?: boolean;
   /** Variables that are recorded with their values. */
   readonly recorded: readonly string[];
   /** Whether the outputs' bytes are kept in the project's store. */
@@ -53,12 +51,12 @@ export interface RunRequest
 }
 
 /** What to run whose bundle is left to a signer elsewhere. */
-export type UnsignedRunRequest = Omit<RunRequest, "guard" | "keep" | "openSigner" | "shareAgent">;
+export type UnsignedRunRequest = Omit<RunRequest, "guard" | "keep" | "openSigner">;
 
 /** What is known of a run besides its bundle. */
 export interface RunFacts extends LeftOut {
-  /** The way by which the command could have signed with the run's key; undefined if runseal knows of none. */
-  readonly sharedAccess: SharedAccess | undefined;
+  /** Whether the command could have signed with the run's key: its file has no passphrase. */
+  readonly isKeyInReach: boolean;
   readonly command: CommandEnd;
   readonly scratch: ScratchEnd;
   /** Requested outputs that were not made. */

@@ -54,7 +54,7 @@ export interface EndedRun {
   readonly command: CommandEnd;
   /** The name of the run's record. */
   readonly record: string;
-  readonly sharedAccess: RunFacts["sharedAccess"];
+  readonly isKeyInReach: boolean;
   readonly taskSpec: Uint8Array;
   /** The guard around the command, which has ended; undefined for a run that is not guarded. */
   readonly guard?: CommandGuard | undefined;
@@ -140,7 +140,7 @@ function describeRun(
   made: Result<MadeOutputs, OperationFault>,
   request: UnsignedRunRequest,
 ): DescribedRun {
-  const { command, guard, record, sharedAccess, taskSpec } = ended;
+  const { command, guard, isKeyInReach, record, taskSpec } = ended;
   const { environment, onWaiting, progress, runId, signal } = request;
   const sealedAt = formatUtcSecond(request.clock());
   const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
@@ -163,7 +163,7 @@ function describeRun(
       guard: guard?.bound,
     },
     failure,
-    facts: { command, scratch, missing, ignored, leftOut, sharedAccess, guarded: guard?.facts },
+    facts: { command, scratch, missing, ignored, leftOut, isKeyInReach, guarded: guard?.facts },
   };
 }
 

@@ -48,10 +48,6 @@ export function runCommand(io: Io, report: Sink, behindTerminator: readonly stri
         .option("--confine", "with --guard: let the command write in the folder and in TMPDIR only")
         .addOption(
           repeatable("--confine-write <path>", "let the command write here too (repeatable)", "none"),
-        )
-        .option(
-          "--share-agent",
-          "with --ssh-agent: leave SSH_AUTH_SOCK to the command, which can then sign too",
         ),
     ),
   )

@@ -75,11 +75,8 @@ export function failedUnsignedHints({ code }: OperationFault): readonly string[]
 export const KEY_IN_REACH = "the command could have signed too: the key file has no passphrase";
 
 /** Warns that the command could have used the signing key. */
-export function sharedKeyRemarks({ sharedAccess }: RunFacts): readonly Remark[] {
-  if (sharedAccess === undefined) return [];
-  const could = "the command could have signed too";
-  if (sharedAccess === "agent")
-    return [{ kind: "note", message: `${could}: --share-agent left it the ssh-agent` }];
+export function sharedKeyRemarks({ isKeyInReach }: RunFacts): readonly Remark[] {
+  if (!isKeyInReach) return [];
   const hints = ["runseal key passwd encrypts the key; docs/runs.md has ways to keep it from the command"];
   return [{ kind: "note", message: KEY_IN_REACH, hints }];
 }

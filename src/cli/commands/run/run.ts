@@ -56,7 +56,6 @@ export interface RunOptions
   readonly input: readonly string[];
   readonly env: readonly string[];
   readonly report?: string | undefined;
-  readonly shareAgent?: true | undefined;
   readonly unsigned?: true | undefined;
 }
 
@@ -94,10 +93,9 @@ export async function runRun(
       throw new UsageError("snapshots are signed; --unsigned can't be used with --guard");
     return withFile(withProjectAbove(reportOf(await runUnsigned(request), leftReport), above), file);
   }
-  const shareAgent = options.shareAgent === true;
   if (options.guard !== undefined) {
     const { runInGuard, withGuard } = await loadGuarded();
-    const guarded = await runInGuard({ ...request, shareAgent }, options.guard, options, signer, io);
+    const guarded = await runInGuard(request, options.guard, options, signer, io);
     const report = withGuard(
       reportOf(guarded.run, sealedReport),
       guarded,
@@ -111,7 +109,6 @@ export async function runRun(
   refuseWithoutGuard(options);
   const ended = await runAndSeal({
     ...request,
-    shareAgent,
     openSigner: () => openSigner(signer, signerSurroundings(io)),
   });
   const report = withProjectAbove(reportOf(ended, sealedReport), above);
@@ -131,8 +128,6 @@ function signerOf(options: RunOptions, io: Io): SignerChoice | undefined {
   if (options.unsigned === true) {
     refuseSigner(options);
     refuseAuthority(options);
-    if (options.shareAgent === true)
-      throw new UsageError("--share-agent belongs to --ssh-agent, and --unsigned opens no key");
     return undefined;
   }
   const signer = chooseSigner(options, io);
@@ -140,9 +135,6 @@ function signerOf(options: RunOptions, io: Io): SignerChoice | undefined {
     throw new UsageError(
       "the command has stdin, stdout and stderr too, and could read the key there\n--key-fd N takes another descriptor, which the command does not get",
     );
-  }
-  if (options.shareAgent === true && signer.kind !== "ssh-agent") {
-    throw new UsageError("--share-agent belongs to --ssh-agent: it leaves SSH_AUTH_SOCK to the command");
   }
   return signer;
 }
@@ -252,7 +244,7 @@ function exitCodeOfRun({ command }: RunFacts, otherwise: ReportExitCode): Report
   return interruptedBy === undefined ? otherwise : exitCodeOfCommand(128 + constants.signals[interruptedBy]);
 }
 
-function runFacts({ command, ignored, leftOut, missing, scratch, sharedAccess }: RunFacts): object {
+function runFacts({ command, ignored, isKeyInReach, leftOut, missing, scratch }: RunFacts): object {
   const { exitCode, interruptedBy, signal } = command;
   const { condition, differences, unreachable, verified } = scratch;
   return {
@@ -261,7 +253,7 @@ function runFacts({ command, ignored, leftOut, missing, scratch, sharedAccess }:
     missing_outputs: missing,
     left_out: leftOut,
     ignored,
-    command_could_sign: sharedAccess ?? null,
+    command_could_sign: isKeyInReach ? "plain-file" : null,
   };
 }
 
