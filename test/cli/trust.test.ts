@@ -188,27 +188,17 @@ describe.concurrent("thresholds at the command line (PROTOCOL 12)", () => {
   });
 });
 
-describe.concurrent("--accept-before-revocation (PROTOCOL 12)", () => {
-  it.each([
-    ["20261125010204", true],
-    ["20261125010203", false],
-    ["20200101", false],
-  ])("judges by the signer's moment: revoked=%s gives %s", async (moment, ok) => {
-    using project = makeScene(`alice revoked=${moment} ${KEY}`);
-    const restore = ["restore", "run/run-001", "--to", "new", "--mkdir", ...VERIFY.slice(2)];
-    for (const command of [VERIFY, ["chain", ...VERIFY], restore]) {
-      expect(await project.json(command)).toMatchObject({ ok: false, exit_code: 3 });
-      const accepted = await project.json([...command, "--accept-before-revocation"]);
-      expect(accepted, command.join(" ")).toMatchObject({ ok, exit_code: ok ? 0 : 3 });
-    }
-  });
-
-  it("is nothing where no moment is given", async () => {
-    using project = makeScene(`alice revoked ${KEY}`);
-    expect(await project.json([...VERIFY, "--accept-before-revocation"])).toMatchObject({
-      code: "SIGNER_REVOKED",
-    });
-  });
+describe.concurrent("a revoked key (PROTOCOL 12)", () => {
+  it.each(["20261125010204", "20200101"])(
+    "is refused whatever time its bundle states: %s",
+    async (moment) => {
+      using project = makeScene(`alice revoked=${moment} ${KEY}`);
+      const restore = ["restore", "run/run-001", "--to", "new", "--mkdir", ...VERIFY.slice(2)];
+      for (const command of [VERIFY, ["chain", ...VERIFY], restore]) {
+        expect(await project.json(command)).toMatchObject({ ok: false, exit_code: 3 });
+      }
+    },
+  );
 });
 
 describe.concurrent("runseal trust list", () => {

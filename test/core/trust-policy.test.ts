@@ -31,11 +31,6 @@ function policyOf(sources: Readonly<Record<string, string>>): TrustPolicy {
   };
 }
 
-/** The same policy of a reader who knows that no key was stolen before it was revoked. */
-function decideKnowingly(text: string, question: TrustQuestion = BOUND): TrustDecision {
-  return decideTrust({ ...policyOf({ signers: text }), acceptBeforeRevocation: true }, question);
-}
-
 function decide(text: string, question: TrustQuestion = BOUND): TrustDecision {
   return decideTrust(policyOf({ signers: text }), question);
 }
@@ -139,39 +134,6 @@ describe("revocation (PROTOCOL 12)", () => {
 
   it("of another key has no effect", () => {
     expect(decide(`mallory revoked ${OTHER_KEY}\nalice ${KEY}`)).toMatchObject({ ok: true, name: "alice" });
-  });
-});
-
-describe("revocation, accepted before its moment (PROTOCOL 12)", () => {
-  it("keeps a bound bundle with an earlier time trusted, and says so", () => {
-    const decision = decideKnowingly(`alice revoked=20260615120001 ${KEY}`);
-    expect(decision).toMatchObject({ ok: true, name: "alice" });
-    expect(decision.reason).toContain("revoked only from 2026-06-15T12:00:01Z on");
-    expect(decision.reason).toContain(`the signer says it sealed at ${SEALED_AT}`);
-  });
-
-  it.each([
-    ["of the moment itself", `alice revoked=202606151200 ${KEY}`, BOUND],
-    ["sealed after it", `alice revoked=20200101 ${KEY}`, BOUND],
-    ["that is not bound, whatever the present", `alice revoked=20400101 ${KEY}`, UNBOUND],
-    ["where no moment is given", `alice revoked ${KEY}`, BOUND],
-    ["where another line revokes for good", `alice revoked=20400101 ${KEY}\nbob revoked ${KEY}`, BOUND],
-    [
-      "where another line's moment was earlier",
-      `a revoked=20400101 ${KEY}\nb revoked=20200101 ${KEY}`,
-      BOUND,
-    ],
-  ])("refuses a bundle %s", (_what, text, question) => {
-    expect(decideKnowingly(text, question)).toMatchObject({
-      ok: false,
-      code: "SIGNER_REVOKED",
-    });
-  });
-
-  it("does not relax the rest of the line", () => {
-    const line = (options: string): string => `alice revoked=20400101,${options} ${KEY}`;
-    expect(decideKnowingly(line("valid-before=20260101"))).toMatchObject({ code: "SIGNER_EXPIRED" });
-    expect(decideKnowingly(line('namespaces="git"'))).toMatchObject({ code: "SIGNER_UNKNOWN" });
   });
 });
 

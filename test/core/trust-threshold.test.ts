@@ -209,14 +209,6 @@ describe("thresholds (PROTOCOL 12)", () => {
     ]);
   });
 
-  it("accept a revoked countersigner with an earlier time, if the policy allows it", () => {
-    const text = `alice ${key(0)}\nbob revoked=20260702 ${key(1)}\n[require 2 of alice,bob]`;
-    const policy = { ...policyOf(text), acceptBeforeRevocation: true };
-    expect(decide(policyOf(text), holds(1))).toMatchObject({ code: "SIGNER_THRESHOLD_UNMET" });
-    expect(decide(policy, holds(1))).toMatchObject({ ok: true });
-    expect(decide(policy, holds(1, "2026-07-02T00:00:00Z"))).toMatchObject({ ok: false });
-  });
-
   it("never trust more with a higher count, or less with more countersigners", () => {
     const someone = fc.integer({ min: 0, max: 4 });
     const names = ["a", "b", "c", "d"];

@@ -78,12 +78,6 @@ describe("time in the trust policy (PROTOCOL 17)", () => {
     expect(codeOf(policy, undefined, timeOf(EARLY))).toBe("OK");
   });
 
-  it("decides in place of the signer's word, also with acceptBeforeRevocation", () => {
-    const policy = policyOf(`revoked="${M}"`, { acceptBeforeRevocation: true });
-    expect(codeOf(policy, EARLY)).toBe("OK");
-    expect(codeOf(policy, EARLY, timeOf(LATE))).toBe("SIGNER_REVOKED");
-  });
-
   it("is required only where the policy says so, and only of a trusted signer", () => {
     const required = { requireTimestamp: true };
     const failed = concludeTime([{ ok: false, code: "TIMESTAMP_IMPRINT_MISMATCH", entry: 1, reason: "no" }]);

@@ -35,12 +35,6 @@ export const PROJECT: Flag<"--root <dir>"> = new Option(
   "the project's folder (default: the nearest one upwards from here)",
 );
 
-/** A milder reading of `revoked=MOMENT`. */
-export const ACCEPT_BEFORE_REVOCATION: Flag<"--accept-before-revocation"> = new Option(
-  "--accept-before-revocation",
-  "let revoked=MOMENT hold from then on only; the thief of a key can write an earlier time",
-);
-
 /** The options about a signer alone, for what carries no timestamp. */
 type SignerTrustOptions = Omit<TrustOptions, "requireTimestamp">;
 
@@ -61,8 +55,7 @@ export function withSignerTrust<Args extends unknown[], Options extends OptionVa
   return command
     .option("--trust <file>", "whom to trust, instead of your own trust file")
     .addOption(repeatable("--signer <key>", "trust this public key (may be given several times)", "none"))
-    .option("--any-signer", "accept any signer")
-    .addOption(ACCEPT_BEFORE_REVOCATION) as Command<
+    .option("--any-signer", "accept any signer") as Command<
     Args,
     Options & Pick<SignerTrustOptions, keyof SignerTrustOptions>
   >;

@@ -32,7 +32,6 @@ export interface TrustOptions {
   readonly trust?: string | undefined;
   readonly signer: readonly string[];
   readonly anySigner?: true | undefined;
-  readonly acceptBeforeRevocation?: true | undefined;
   readonly requireTimestamp?: true | undefined;
 }
 
@@ -90,9 +89,8 @@ export function chooseTrust(options: TrustOptions, io: Io): TrustChoice | { read
     );
   }
   if (anySigner) return { kind: "any-signer" };
-  const acceptBeforeRevocation = options.acceptBeforeRevocation === true;
   const files = options.trust === undefined ? [] : [options.trust];
-  const request = { files, signers: options.signer, acceptBeforeRevocation, requireTimestamp };
+  const request = { files, signers: options.signer, requireTimestamp };
   const policy = readTrustPolicy(request, io.environment);
   if (policy.ok) return { kind: "policy", policy: policy.value };
   if (policy.code === "TRUST_FILE_MALFORMED") {

@@ -108,7 +108,6 @@ function verifierObject({ policy, version }: VerdictFacts, crypto: Crypto): Json
 
 function ownObject(facts: VerdictFacts): JsonObject {
   return jsonObject({
-    acceptBeforeRevocation: facts.policy.acceptBeforeRevocation === true,
     bundleRoot: facts.bundleRoot,
     bytes: facts.bytes,
     files: facts.files,

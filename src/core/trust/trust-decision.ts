@@ -20,11 +20,6 @@ import { allowsNamespace, allowsRunseal, RUNSEAL_NAMESPACE } from "./trust-names
 /** A parsed policy. */
 export interface TrustPolicy {
   readonly sources: readonly TrustSource[];
-  /**
-   * Apply `revoked=MOMENT` only from that moment on, so that a bound bundle with an earlier time stays trusted. A thief
-   * of the key can write any time. Use this only if the key was not stolen before that moment.
-   */
-  readonly acceptBeforeRevocation?: boolean;
   /** Refuse a bundle without a token that holds: TIMESTAMP_REQUIRED. */
   readonly requireTimestamp?: boolean;
 }
@@ -101,12 +96,11 @@ export interface LineDecision {
 
 /** The decision of each line that lists the key. */
 export function decideByLines(policy: TrustPolicy, question: KeyQuestion): readonly LineDecision[] {
-  const acceptBefore = policy.acceptBeforeRevocation === true;
   return policy.sources.flatMap((source) =>
     [...linesOfKey(source.lines, question.publicKeyHex), ...lineOfDigest(source, question)].map((line) => ({
       source,
       line,
-      decision: decideByLine(line, source.label, question, acceptBefore),
+      decision: decideByLine(line, source.label, question),
     })),
   );
 }
@@ -153,12 +147,7 @@ function isForNamespace(patterns: readonly string[], { namespaces }: KeyQuestion
   return namespaces === undefined ? allowsRunseal(patterns) : allowsNamespace(patterns, namespaces);
 }
 
-function decideByLine(
-  line: TrustLine,
-  source: string,
-  question: KeyQuestion,
-  acceptBeforeRevocation: boolean,
-): Trusted | Untrusted {
+function decideByLine(line: TrustLine, source: string, question: KeyQuestion): Trusted | Untrusted {
   const [first] = line.names;
   const name = first === undefined ? {} : { name: first };
   const where = describeLine(source, line.line);
@@ -172,12 +161,9 @@ function decideByLine(
   });
   const { moment, bound, vouched } = question;
   const said = vouched === undefined ? question.said : `${vouched.said}; ${question.said}`;
-  // A thief of the key can write any sealing time. So only the time of an authority, or the caller's wish, spares a bundle.
+  // A thief of the key can write any sealing time. So only the time of an authority spares a bundle.
   const isBeforeRevocation =
-    line.revokedAt !== undefined &&
-    (vouched === undefined
-      ? acceptBeforeRevocation && bound && moment < line.revokedAt
-      : isBefore(vouched, line.revokedAt));
+    line.revokedAt !== undefined && vouched !== undefined && isBefore(vouched, line.revokedAt);
   if (line.revoked && !isBeforeRevocation) {
     const since = line.revokedAt === undefined ? "" : ` from ${formatUtcSecond(line.revokedAt)} on; ${said}`;
     return refuse("SIGNER_REVOKED", `revokes the key${since}`);

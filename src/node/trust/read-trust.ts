@@ -42,8 +42,6 @@ export interface TrustRequest {
    */
   readonly signers: readonly string[];
   /** See `TrustPolicy`. */
-  readonly acceptBeforeRevocation?: boolean;
-  /** See `TrustPolicy`. */
   readonly requireTimestamp?: boolean;
 }
 
@@ -90,14 +88,11 @@ export function readTrustPolicy(
       thresholds: [],
     });
   }
-  const demands = {
-    acceptBeforeRevocation: request.acceptBeforeRevocation === true,
-    requireTimestamp: request.requireTimestamp === true,
-  };
-  if (sources.length > 0) return ok({ sources, ...demands });
+  const requireTimestamp = request.requireTimestamp === true;
+  if (sources.length > 0) return ok({ sources, requireTimestamp });
   const own = readTrustFile(ownTrustFile(environment), OWN_LABEL);
   if (!own.ok) return own;
-  return ok(own.value === undefined ? undefined : { sources: [own.value], ...demands });
+  return ok(own.value === undefined ? undefined : { sources: [own.value], requireTimestamp });
 }
 
 /** A key of the request, or that of a `.pub` file. A file that can't be read is not a key. */

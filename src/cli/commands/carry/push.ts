@@ -128,11 +128,8 @@ function chooseAttesting(options: PushOptions, io: Io): Attesting | { readonly r
   const { attest } = options;
   if (attest === undefined) {
     refuseUnusedSigner(options, "--attest sigstore");
-    const { acceptBeforeRevocation, anySigner, requireTimestamp, signer, trust } = options;
-    if (
-      [acceptBeforeRevocation, anySigner, requireTimestamp, trust].some((one) => one !== undefined) ||
-      signer.length > 0
-    )
+    const { anySigner, requireTimestamp, signer, trust } = options;
+    if ([anySigner, requireTimestamp, trust].some((one) => one !== undefined) || signer.length > 0)
       throw new UsageError("push judges no signer without --attest; who pulls the run does");
     return undefined;
   }

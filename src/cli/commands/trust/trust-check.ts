@@ -14,7 +14,6 @@ import { signerWords } from "../../verdict/verify-text.ts";
 /** The options as parsed. */
 export interface TrustCheckOptions {
   readonly trust?: string | undefined;
-  readonly acceptBeforeRevocation?: true | undefined;
 }
 
 /** Decides about a bound bundle that is sealed now and has no countersignatures. */

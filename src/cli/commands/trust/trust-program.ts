@@ -2,7 +2,6 @@
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";
-import { ACCEPT_BEFORE_REVOCATION } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
@@ -75,7 +74,6 @@ function checkCommand(io: Io, report: Sink): CommandUnknownOpts {
   )
     .argument("<key...>", "the public key, its .pub file, or a digest that names one of yours or of the file")
     .addOption(TRUST)
-    .addOption(ACCEPT_BEFORE_REVOCATION)
     .action(async (key, options) => {
       const { runTrustCheck } = await import("./trust-check.ts");
       report(runTrustCheck(key, options, io));
