@@ -187,7 +187,7 @@ describe("an archive in the place of a bundle", () => {
     [["report", "both.runseal"], "a report is about one run; choose it with --run ID"],
     [["restore", "one.runseal", "--to", "t", "--from", "store"], "--from"],
     [["restore", "one.runseal", "two", "--to", "t"], "one archive"],
-    [["chain", "verify", "both.runseal", "--disk"], "--disk"],
+    [["chain", "verify", "both.runseal", "--stored"], "--stored"],
     [["diff", "-", "-"], "stdin"],
     [["prove", "one.runseal"], "runseal prove RUN FILE"],
   ])("refuses options that say nothing of it: %j", async (args, named) => {

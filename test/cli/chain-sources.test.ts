@@ -84,15 +84,6 @@ describe.concurrent("where chain verify looks for files", () => {
     });
   });
 
-  it("looks in the folder alone with --disk, and counts what differs of the run that fails", async () => {
-    using scene = sceneOfOverwrites();
-    expect(await verify(scene, "--disk")).toMatchObject({
-      code: "HASH_MISMATCH",
-      details: { run_id: "one", path: "out.txt" },
-      runs: [{ run_id: "one", source: "root", files: 2, differing: 1 }],
-    });
-  });
-
   it("takes an older run from the folder where the store does not hold it as it was sealed", async () => {
     using scene = new HistoryScene();
     scene.seal("one", { outputs: { "one.txt": "one\n" } });
@@ -140,10 +131,5 @@ describe.concurrent("where chain verify looks for files", () => {
       code: "OK",
       runs: [{ source: "store", differing: null }, {}],
     });
-  });
-
-  it("refuses --stored together with --disk", async () => {
-    using scene = sceneOfOverwrites();
-    expect(await verify(scene, "--stored", "--disk")).toMatchObject({ code: "USAGE", exit_code: 2 });
   });
 });

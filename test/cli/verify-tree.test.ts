@@ -132,10 +132,6 @@ describe.concurrent("runseal chain verify of trees", () => {
     rmSync(project.at("dist/latest"));
     await project.done(["seal", "dist", "--id", "two", "--links", "any"]);
     await project.done(["chain", "verify"]);
-    expect(await project.json(["chain", "verify", "--disk"])).toMatchObject({
-      code: "TREE_ENTRY_MISSING",
-      details: { path: "dist/latest", kind: "link", run_id: "one" },
-    });
   });
 });
 

@@ -215,12 +215,6 @@ export const STORED: Flag<"--stored"> = new Option(
   "look for the files in the project's store, not below the root",
 );
 
-/** The other place of a chain's files. */
-export const DISK: Flag<"--disk"> = new Option(
-  "--disk",
-  "look for the files of each run below the root, not in the project's store",
-);
-
 /** An option that collects what it is given, in the order of the command line. `none` says what nothing means. */
 export function repeatable<Name extends string>(
   flags: Name,

@@ -3,7 +3,6 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";
 import {
-  DISK,
   EXPECT_CHAIN_ROOT,
   IGNORE_MODES,
   JOBS,
@@ -37,7 +36,6 @@ export function chainCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(EXPECT_CHAIN_ROOT)
     .addOption(new Option("--expect-root <hex>").hideHelp().argParser(refuseExpectRoot))
     .addOption(STORED)
-    .addOption(DISK)
     .addOption(IGNORE_MODES)
     .addOption(JOBS)
     .option("--junit <file>", "write the runs and what does not fit as JUnit XML, into a new file")

@@ -28,16 +28,12 @@ export interface ChainVerifyOptions extends TrustOptions, JobsOptions, ProgressO
   readonly root?: string | undefined;
   readonly expectChainRoot?: string | undefined;
   readonly stored?: true | undefined;
-  readonly disk?: true | undefined;
   readonly ignoreModes?: true | undefined;
 }
 
-/** Where the options say to look for the files of each run. Throws a usage error. */
-export function chainFrom({ disk, stored }: Pick<ChainVerifyOptions, "disk" | "stored">): ChainOutputsFrom {
-  if (stored === true && disk === true)
-    throw new UsageError("--stored looks in the store alone, --disk below the root alone; give one");
-  if (stored === true) return "store";
-  return disk === true ? "root" : "newest-root";
+/** Where the options say to look for the files of each run. */
+export function chainFrom({ stored }: Pick<ChainVerifyOptions, "stored">): ChainOutputsFrom {
+  return stored === true ? "store" : "newest-root";
 }
 
 /** Verifies a chain in the order given. */
@@ -79,11 +75,9 @@ async function verifyCarriedChain(
   choice: TrustChoice,
   io: Io,
 ): Promise<Report> {
-  const { disk, expectChainRoot, ignoreModes, root, stored } = options;
-  if (root !== undefined || stored === true || disk === true)
-    throw new UsageError(
-      "--root, --stored and --disk are about a project; what is carried has its own bytes",
-    );
+  const { expectChainRoot, ignoreModes, root, stored } = options;
+  if (root !== undefined || stored === true)
+    throw new UsageError("--root and --stored are about a project; what is carried has its own bytes");
   using progress = showProgress(options, io);
   const opened = await open({ policy: policyOf(choice) });
   if (!opened.ok) return operationReport(opened);
