@@ -2,10 +2,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { readTar, type TarEntry, tarOf } from "../../support/archive.ts";
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE } from "../../support/cli.ts";
-import { all, drop, put, runseal, type Step, type Way } from "./way.ts";
+import { all, artifact, drop, link, put, runseal, type Step, type Way } from "./way.ts";
 
 const { content } = PRIVATE;
 const ARCHIVE = "one.runseal";
+const PACK = ["pack", BUNDLE, "-o", ARCHIVE];
 const VERIFY = ["verify", ARCHIVE, "--any-signer"];
 
 /** Packs the run, and changes the bytes of the archive. */
@@ -39,6 +40,20 @@ export const ARCHIVE_WAYS: readonly Way[] = [
     args: ["pack", BUNDLE, "-o", "none/one.runseal"],
     code: "WRITE_FAILED",
     cause: /ENOENT/,
+  },
+  {
+    what: "pack: a link that leads nowhere",
+    args: PACK,
+    arrange: link(ARCHIVE, "nowhere"),
+    code: "ARCHIVE_EXISTS",
+  },
+  { what: "pack: one run twice", args: ["pack", "one", BUNDLE, "-o", ARCHIVE], code: "USAGE" },
+  { what: "pack: no run", args: ["pack", "-o", ARCHIVE], code: "USAGE" },
+  {
+    what: "pack: a bundle that is not as it was signed",
+    args: PACK,
+    arrange: artifact("STATUS", (text) => text.replace("success", "SUCCESS")),
+    code: "BUNDLE_ROOT_MISMATCH",
   },
   { what: "pack: nowhere", args: ["pack", BUNDLE], code: "USAGE" },
   {

@@ -68,6 +68,12 @@ export const HISTORY_WAYS: readonly Way[] = [
     code: "FORBIDDEN_ARTIFACT",
   },
   {
+    what: "a bundle to compare with another tree",
+    args: ["diff", "one", BUNDLE],
+    arrange: put(`${BUNDLE}/OUTPUT_TREE.json`, "{}"),
+    code: "TREE_MISMATCH",
+  },
+  {
     what: "a history without a project",
     args: ["chain", "verify"],
     arrange: drop(".runseal"),
@@ -81,6 +87,7 @@ export const HISTORY_WAYS: readonly Way[] = [
       folder(".runseal/scratch")(project);
     },
     code: "NO_RUNS",
+    hint: /^runseal seal FOLDER/m,
   },
   {
     what: "a history without a run",
@@ -133,6 +140,7 @@ export const HISTORY_WAYS: readonly Way[] = [
     arrange: all(runseal("seal", "out", "--id", "two"), drop(".runseal/runs/one")),
     code: "HISTORY_GAP",
   },
+  { what: "forgetting snapshots without a guard", args: ["forget"], code: "GUARD_NOT_FOUND" },
   {
     what: "forgetting with an invalid time",
     args: ["forget", "--in-project", "--keep-within", content],

@@ -24,6 +24,8 @@ function stated(change: object): object {
 
 /** Files that are not proven, and proofs that are a no. */
 export const PROOF_WAYS: readonly Way[] = [
+  { what: "prove: a run and no file", args: ["prove", "one"], code: "USAGE" },
+  { what: "prove: a mistyped run", args: ["prove", "onr", "out/a.txt"], code: "RUN_NOT_FOUND" },
   { what: "prove: a folder", args: ["prove", BUNDLE, "out"], code: "PATH_NOT_A_FILE" },
   { what: "prove: a file that is not there", args: ["prove", BUNDLE, "nope"], code: "FILE_NOT_IN_BUNDLE" },
   {

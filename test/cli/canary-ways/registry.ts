@@ -5,7 +5,7 @@ import type { ServerResponse } from "node:http";
 import { serve } from "../../support/authority-server.ts";
 import { PRIVATE, SECRETS } from "../../support/canaries.ts";
 import type { Project } from "../../support/cli.ts";
-import { all, drop, folder, put, runseal, type Way } from "./way.ts";
+import { all, artifact, drop, folder, put, runseal, type Way } from "./way.ts";
 
 const { content } = PRIVATE;
 
@@ -71,6 +71,7 @@ const AUTH = Buffer.from(`carrier:${SECRETS.token}`).toString("base64");
 const LOGGED_IN = docker({ auths: { [HOST]: { auth: AUTH } } });
 const DOCKER_CONFIG = ".docker";
 
+const LAYOUT = "oci-layout:layout:v1";
 const OTHER_DIGEST = `sha256:${"0".repeat(64)}`;
 
 /** Pulls and pushes that fail. */
@@ -136,6 +137,39 @@ export const REGISTRY_WAYS: readonly Way[] = [
     args: ["push", "one", "oci-layout:layout"],
     arrange: all(drop(".runseal/packs"), drop("out/a.txt")),
     code: "PACK_SOURCE_MISSING",
+  },
+  { what: "a push whose repository comes before its run", args: ["push", LAYOUT, "one"], code: "USAGE" },
+  ...[["pack", "-o", "x"], ["export", "--format", "dsse"], ["countersign"]].map(
+    ([verb = "", ...options]) => ({
+      what: `${verb} of a run in a registry`,
+      args: [verb, `${HOST}/team/runs:v1`, ...options],
+      code: "USAGE",
+      hint: /^runseal pull brings a run into a project$/m,
+    }),
+  ),
+  {
+    what: "a push of several runs with one tag",
+    args: ["push", "one", "two", LAYOUT],
+    arrange: runseal("seal", "out", "--id", "two"),
+    code: "USAGE",
+  },
+  {
+    what: "a push of a bundle that is not as it was signed",
+    args: ["push", "one", LAYOUT],
+    arrange: artifact("STATUS", (text) => text.replace("success", "SUCCESS")),
+    code: "BUNDLE_ROOT_MISMATCH",
+  },
+  {
+    what: "a pull of another run than the expected one",
+    args: ["pull", LAYOUT, "--into", "there", "--expect-root", "0".repeat(64)],
+    arrange: runseal("push", "one", LAYOUT),
+    code: "EXPECTATION_FAILED",
+  },
+  {
+    what: "a list of one tag",
+    args: ["log", LAYOUT],
+    arrange: runseal("push", "one", LAYOUT),
+    code: "USAGE",
   },
   {
     what: "a pull over another run of that name",

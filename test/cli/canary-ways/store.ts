@@ -47,6 +47,13 @@ export const STORE_WAYS: readonly Way[] = [
     arrange: put(".runseal/lock", content),
     code: "PROJECT_LOCKED",
   },
+  ...["gc", "fsck"].map((verb) => ({
+    what: `${verb} outside of a project`,
+    args: [verb],
+    arrange: drop(".runseal"),
+    code: "PROJECT_NOT_FOUND",
+  })),
+  { what: "store cat of a path", args: ["store", "cat", "out/a.txt"], code: "USAGE" },
   {
     what: "fsck of a root that is not there",
     args: ["fsck", "--root", "nope"],

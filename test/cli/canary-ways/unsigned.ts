@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { FIRST_SEED, testSigner } from "../../support/bundle.ts";
 import { PRIVATE } from "../../support/canaries.ts";
-import { all, put, runseal, type Way } from "./way.ts";
+import { all, link, put, runseal, type Way } from "./way.ts";
 
 const UNSIGNED = ".runseal/unsigned/new";
 
@@ -84,10 +84,20 @@ export const UNSIGNED_WAYS: readonly Way[] = [
     code: "SIGNER_UNKNOWN",
     changes: "the report is written, and says so",
   },
-  {
-    what: "write a report into a file that is there",
-    args: ["report", "one", "-o", "page.html"],
+  ...[
+    ["report", "one", "-o"],
+    ["verify", "one", "--junit"],
+    ["chain", "verify", "--junit"],
+  ].map((words) => ({
+    what: `${words.join(" ")} into a file that is there`,
+    args: [...words, "page.html"],
     arrange: put("page.html", PRIVATE.content),
+    code: "REPORT_EXISTS",
+  })),
+  {
+    what: "a report through a link that leads nowhere",
+    args: ["report", "one", "-o", "page.html"],
+    arrange: link("page.html", "nowhere"),
     code: "REPORT_EXISTS",
   },
 ];

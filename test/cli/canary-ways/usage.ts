@@ -79,6 +79,16 @@ const MEANT = {
   passwd: "runseal key passwd",
 } as const;
 
+const KEY = "7f3969b39553cc2cb0146bcae5c130fd68cccb7a1daa19a57bb51c5c79efed96";
+
+function forgetting(option: string, value: string): Way {
+  return {
+    what: `forget ${option} ${value}`,
+    args: ["forget", "--in-project", option, value],
+    code: "USAGE",
+  };
+}
+
 /** Calls that are not understood. */
 export const USAGE_WAYS: readonly Way[] = [
   ...WRONG.map((args) => ({
@@ -95,6 +105,16 @@ export const USAGE_WAYS: readonly Way[] = [
     hint: new RegExp(`^did you mean ${meant}\\?$`, "m"),
   })),
   { what: "only an option, and no command", args: ["--no-color"], code: "USAGE" },
+  { what: "any signer and a key", args: ["verify", BUNDLE, "--any-signer", "--signer", KEY], code: "USAGE" },
+  { what: "exact and stored", args: ["verify", BUNDLE, "--exact", "--stored"], code: "USAGE" },
+  ...["0", "x"].map((count) => forgetting("--keep-last", count)),
+  ...["30", "0d", "1y"].map((time) => forgetting("--keep-within", time)),
+  // stdout has the answer.
+  ...[
+    ["report", BUNDLE, "-o"],
+    ["verify", BUNDLE, "--report-html"],
+    ["verify", BUNDLE, "--junit"],
+  ].map((words) => ({ what: `${words[0]} ${words[2]} to stdout`, args: [...words, "-"], code: "USAGE" })),
   { what: "an unknown option", args: ["verify", BUNDLE, "--nope"], code: "USAGE" },
   {
     what: "verify outside of a project",

@@ -106,6 +106,12 @@ export const REJECTED_WAYS: readonly Way[] = [
   { what: "a run that is not there", args: ["verify", "nope"], code: "RUN_NOT_FOUND" },
   { what: "a bundle that is not there", args: ["verify", "./nope"], code: "PATH_NOT_FOUND" },
   { what: "a bundle that is a file", args: ["verify", "out/a.txt"], code: "NOT_A_RUN" },
+  ...[".", ".runseal/runs", "/dev/null", "", ".runseal"].map((path) => ({
+    what: `"${path}" for a bundle`,
+    args: ["verify", path],
+    code: "NOT_A_RUN",
+  })),
+  { what: "a bundle below a file", args: ["verify", "out/a.txt/x"], code: "PATH_NOT_FOUND" },
   { what: "a bundle that is a folder of other files", args: ["verify", "./out"], code: "NOT_A_RUN" },
   {
     what: "one run of an archive that has two",
@@ -247,6 +253,7 @@ export const REJECTED_WAYS: readonly Way[] = [
     code: "ROOT_NOT_FOUND",
     cause: /ENOENT/,
   },
+  { what: "verify below a file", args: [...VERIFY, "--root", "out/a.txt"], code: "ROOT_NOT_FOUND" },
   {
     what: "a chain with a run twice",
     args: ["chain", "verify", BUNDLE, BUNDLE],
@@ -297,6 +304,17 @@ export const TRUST_WAYS: readonly Way[] = [
     what: "a trust file that is a folder",
     args: [...VERIFY, "--trust", "folder"],
     arrange: folder(`folder/${fileName}`),
+    code: "TRUST_FILE_UNREADABLE",
+  },
+  {
+    what: "a trust file that is a FIFO",
+    args: [...VERIFY, "--trust", "trust"],
+    arrange: (project) => makeFifo(project.at("trust")),
+    code: "TRUST_FILE_UNREADABLE",
+  },
+  {
+    what: "a trust file without end",
+    args: [...VERIFY, "--trust", "/dev/zero"],
     code: "TRUST_FILE_UNREADABLE",
   },
   {
