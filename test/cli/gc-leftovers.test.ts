@@ -82,14 +82,6 @@ describe.concurrent("gc, where a command was killed while it took the lock", () 
     expect(existsSync(project.at(CONTENDER))).toBe(false);
   });
 
-  it("removes it where there is no store too", async () => {
-    using project = await makeSealedProject();
-    await killedAt(project, ["gc"], "renameSync:1");
-    rmSync(project.at(".runseal/packs"), { recursive: true });
-    await project.done(["gc"]);
-    expect(ownNames(project)).toEqual([".gitignore", "HEAD", "runs"]);
-  });
-
   it("removes nothing of it with --dry-run", async () => {
     using project = await makeSealedProject();
     mkdirSync(project.at(CONTENDER));

@@ -1,6 +1,4 @@
-import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { factsOf, makeProjectWithKey, modeOf, namesIn, type Project, SmallDisk } from "../support/cli.ts";
@@ -14,45 +12,6 @@ const isKept = (project: Project, content: string): boolean => isStored(project.
 const LARGE = "large ".repeat(200_000);
 
 const runs = (id: string): string => `.runseal/runs/${id}`;
-
-describe.concurrent("what was sealed, restored after the project has moved on (issue 5, acceptance 3)", () => {
-  it("comes back byte for byte after two more runs have overwritten and removed it", async () => {
-    using project = await makeProjectWithKey({});
-    const script = `
-      rm -rf out && mkdir -p out/deep
-      printf 'the result of run %s' "$1" > out/result.txt
-      head -c 300000 /dev/zero | tr '\\0' "$1" > out/deep/large.bin
-      printf 'the same in every run' > out/same.txt
-      [ "$1" = 1 ] && printf 'only in the first' > out/first.txt
-      true`;
-    const copies = join(project.folder, "copies");
-    for (const number of ["1", "2", "3"]) {
-      const command = ["sh", "-c", script, "sh", number];
-      const end = await project.run(["run", "--output", "out", "--id", `run-${number}`, "--", ...command]);
-      expect(end.exitCode, end.stderr).toBe(0);
-      spawnSync("cp", ["-a", project.at("out"), `${copies}-${number}`]);
-    }
-    expect(namesIn(project.at(".runseal", "runs"))).toEqual(["run-1", "run-2", "run-3"]);
-    const place = ["--to", "../first", "--mkdir"];
-    expect(await project.json(["restore", runs("run-1"), ...place])).toMatchObject({
-      ok: true,
-      source: "store",
-      files: 4,
-    });
-    for (const number of ["1", "2", "3"]) {
-      const to = number === "1" ? [] : ["restore", runs(`run-${number}`), "--to", `../${number}`, "--mkdir"];
-      if (to.length > 0) await project.done(to);
-      const restored = join(project.folder, number === "1" ? "first" : number, "out");
-      const diff = spawnSync("diff", ["-r", `${copies}-${number}`, restored], { encoding: "utf8" });
-      expect(diff).toMatchObject({ status: 0, stdout: "" });
-    }
-    // The whole line at once: the last run is still below the root, the others are in the store.
-    const all = ["run-1", "run-2", "run-3"].map(runs);
-    expect(await project.json(["restore", ...all, "--to", "../line", "--mkdir"])).toMatchObject({
-      runs: [{ source: "store" }, { source: "store" }, { source: "root" }],
-    });
-  });
-});
 
 describe.concurrent("runseal seal: what is kept", () => {
   it("is every output, once, and nothing with --no-keep or --out", async () => {
@@ -125,14 +84,6 @@ describe.concurrent("runseal seal: what is kept", () => {
     expect(await project.json(["seal", "out", "--id", "two"])).toMatchObject({ kept: 0, replaced: 1 });
     expect(readFileSync(address, "utf8")).toBe(LARGE);
     expect(modeOf(address)).toBe("0444");
-  });
-
-  it("tells in JSON how many objects it replaced", async () => {
-    using project = await makeProjectWithKey();
-    await project.done(["seal", "out/a.txt", "--id", "one"]);
-    corruptStored(project.root, "alpha\n", "ALPHA\n");
-    expect(await project.json(["seal", "out", "--id", "two"])).toMatchObject({ kept: 1, replaced: 1 });
-    expect(await project.json(["seal", "out", "--id", "x", "--no-keep"])).toMatchObject({ replaced: null });
   });
 
   it("goes on where the state folder can't be used", async () => {

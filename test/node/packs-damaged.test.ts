@@ -199,18 +199,6 @@ describe("an object in packs", () => {
     }
   });
 
-  it("is unreadable if its pack is closed after it was listed", () => {
-    const scene = new PackScene();
-    const id = scene.putPack(RECORDS);
-    const fs = interceptFileSystem(({ address, name }, proceed) => {
-      if (name === "openSync" && address.endsWith(`${id}.pack`)) throw systemError("EMFILE", name);
-      return proceed();
-    });
-    const reader = new PackReader(scene.list(), fs);
-    expect(reader.read(sha256("one"), 0).kind).toBe("unreadable");
-    reader.close();
-  });
-
   it("is missing if its pack was removed after it was listed, and found again where it went", () => {
     const scene = new PackScene();
     const id = scene.putPack(RECORDS);

@@ -50,36 +50,6 @@ const sizesOf = (groups: readonly (readonly PackFile[])[]) =>
   groups.map((group) => group.map(({ bytes }) => bytes));
 
 describe("which packs are joined", () => {
-  it.each<[readonly number[], readonly (readonly number[])[]]>([
-    [[], []],
-    [[5], []],
-    [[5, 10], []],
-    [[5, 9], [[5, 9]]],
-    [[1, 1, 2], [[1, 1, 2]]],
-    [[1, 1, 4, 100], [[1, 1]]],
-    [[1, 2, 6, 18], []],
-    [[18, 1, 1, 6, 2], [[1, 1, 2, 6, 18]]],
-  ])("of packs of %j bytes are %j", (sizes, groups) => {
-    expect(
-      sizesOf(
-        planJoins(
-          sizes.map((bytes) => packOf(bytes)),
-          1,
-        ),
-      ),
-    ).toEqual(groups);
-  });
-
-  it("are those of one owner and mode only", () => {
-    const owners = ["for-all", "for-owner", "foreign", "foreign-for-all"] as const;
-    const packs = owners.flatMap((owner) => [packOf(1, { owner }), packOf(1, { owner })]);
-    const groups = planJoins(packs, 1);
-    expect(groups.map((group) => group.map(({ owner }) => owner))).toEqual([
-      ["for-all", "for-all"],
-      ["for-owner", "for-owner"],
-    ]);
-  });
-
   it("are never more than one pack may hold", () => {
     const half = MAX_PACK_BYTES / 2;
     expect(sizesOf(planJoins([packOf(half), packOf(half), packOf(half)], 1))).toEqual([[half, half]]);

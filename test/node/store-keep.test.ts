@@ -16,19 +16,12 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import {
-  digestOfPlace,
-  digestToHex,
-  type HexDigest,
-  objectPath,
-  STORE_FOLDER,
-} from "../../src/core/internal.ts";
+import { digestToHex, type HexDigest, objectPath, STORE_FOLDER } from "../../src/core/internal.ts";
 import { AnchoredRoot } from "../../src/node/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
 import { Interruption } from "../../src/node/runtime/interruption.ts";
 import { keepOutputs } from "../../src/node/store/keep-outputs.ts";
 import type { Keepable } from "../../src/node/store/keeping.ts";
-import { isPartialName } from "../../src/node/store/object-store.ts";
 import { MountedFolder } from "../support/file-systems.ts";
 import { makeFolder, removeTree, snapshotTree } from "../support/tree.ts";
 
@@ -222,18 +215,6 @@ describe("keeping outputs as clones", () => {
     },
   );
 
-  it("asks once, and copies where there are no clones", async () => {
-    const { root, outputs, objectOf } = makeProject({ a: "alpha", b: "beta" });
-    let asked = 0;
-    const none = (): boolean => {
-      asked++;
-      return false;
-    };
-    await keepOutputs(root, outputs, { clone: none });
-    expect(asked).toBe(1);
-    expect(readFileSync(objectOf("beta"), "utf8")).toBe("beta");
-  });
-
   it.for(["mkfs.btrfs", "mkfs.xfs"])(
     "takes no room on a file system with clones (%s)",
     async (program, { skip }) => {
@@ -251,12 +232,6 @@ describe("keeping outputs as clones", () => {
       expect(before - free()).toBeLessThan(2_000_000);
     },
   );
-
-  it("clones or copies here, as the file system can", async () => {
-    const { root, outputs, objectOf } = makeProject({ a: "alpha".repeat(100_000) });
-    await keepOutputs(root, outputs);
-    expect(readFileSync(objectOf("alpha".repeat(100_000)), "utf8")).toBe("alpha".repeat(100_000));
-  });
 });
 
 describe("keeping outputs, on bad input", () => {
@@ -271,21 +246,13 @@ describe("keeping outputs, on bad input", () => {
     expect(snapshotTree(project.folder), "nothing may be left").toEqual(before);
   };
 
-  it("refuses an output with other bytes than were hashed, of the same length", async () => {
+  it.each<[string, (path: string) => void]>([
+    ["has other bytes than were hashed, of the same length", (path) => writeFileSync(path, "BETA")],
+    ["grew before a byte of it is copied", (path) => writeFileSync(path, "beta and more")],
+    ["went away", (path) => renameSync(path, `${path}.moved`)],
+  ])("refuses an output that %s", async (_what, change) => {
     const project = makeProject({ a: "alpha", b: "beta" });
-    writeFileSync(join(project.folder, "b"), "BETA");
-    await untouched(project, "CHANGED_WHILE_READ", { path: "b" });
-  });
-
-  it("refuses one that grew before a byte of it is copied", async () => {
-    const project = makeProject({ a: "alpha", b: "beta" });
-    writeFileSync(join(project.folder, "b"), "beta and more");
-    await untouched(project, "CHANGED_WHILE_READ", { path: "b" });
-  });
-
-  it("refuses one that went away", async () => {
-    const project = makeProject({ a: "alpha", b: "beta" });
-    renameSync(join(project.folder, "b"), join(project.folder, "c"));
+    change(join(project.folder, "b"));
     await untouched(project, "CHANGED_WHILE_READ", { path: "b" });
   });
 
@@ -378,44 +345,5 @@ describe("keeping outputs, on bad input", () => {
       failures++;
     }
     expect(failures).toBeGreaterThan(15);
-  });
-
-  it("leaves nothing on a full disk", async ({ skip }) => {
-    using disk = MountedFolder.tmpfs("size=256k");
-    skip(disk.obstacle !== undefined, disk.obstacle);
-    const { folder, root, outputs } = openProject(disk.folder, {
-      a: "a".repeat(9000),
-      b: "b".repeat(150_000),
-    });
-    const before = snapshotTree(folder);
-    const kept = await keepOutputs(root, outputs);
-    root.closeFolders();
-    expect(kept).toMatchObject({ ok: false, code: "WRITE_FAILED", details: { reason: "no-space" } });
-    expect(snapshotTree(folder)).toEqual(before);
-  });
-});
-
-describe("names in the store", () => {
-  it("are two characters of the digest, and the others", () => {
-    const digest = sha256("x");
-    expect(digestOfPlace(digest.slice(0, 2), digest.slice(2))).toBe(digest);
-    expect(objectPath(digest)).toBe(`${digest.slice(0, 2)}/${digest.slice(2)}`);
-  });
-
-  it.each([
-    ["a", "0".repeat(63)],
-    ["aaa", "0".repeat(61)],
-    ["AA", "0".repeat(62)],
-    ["aa", "0".repeat(61)],
-    ["aa", `${"0".repeat(62)}\n`],
-    ["..", "0".repeat(62)],
-  ])("are of no object: %j/%j", (folder, name) => {
-    expect(digestOfPlace(folder, name)).toBeUndefined();
-  });
-
-  it("tell what is being made by a dot, 16 hex characters and .partial", () => {
-    expect(isPartialName(".0123456789abcdef.partial")).toBe(true);
-    expect(isPartialName(".0123456789abcdeF.partial")).toBe(false);
-    expect(isPartialName("x.0123456789abcdef.partial")).toBe(false);
   });
 });

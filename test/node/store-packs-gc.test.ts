@@ -206,16 +206,6 @@ describe("gc and packs: nothing is lost", () => {
     expectStored(root);
   });
 
-  it("joins the others if one pack has wrong bytes", async () => {
-    const root = makeProject(["a", "b", "c"]);
-    placePackOf(root, ["a"]);
-    const bad = placePackOf(root, [{ of: "b", bytes: "B" }]);
-    placePackOf(root, ["c"]);
-    expect(await collect(root)).toMatchObject({ packsRemoved: 2, packsWritten: 1 });
-    expect(packNames(root)).toContain(`${bad}.pack`);
-    expectStored(root, ["a", "c"]);
-  });
-
   it("reads the records of a pack whose index omits one that is needed", async () => {
     const root = makeProject();
     const id = placePackOf(root, ["garbage", "gamma"]);
@@ -347,15 +337,6 @@ describe("gc and packs: nothing is lost", () => {
     const told = await collect(root);
     expect(told.damaged.map(({ problem }) => problem)).toEqual(["unknown-form", "unknown-form"]);
     expect(existsSync(foreign) && existsSync(packAt(root, id))).toBe(true);
-  });
-
-  it("removes partial packs of killed seals, and names what it does not know", async () => {
-    const root = makeProject();
-    placePackOf(root, KEPT);
-    writeFileSync(join(packsOf(root), ".0123456789abcdef.partial"), "half");
-    writeFileSync(join(packsOf(root), "notes"), "mine");
-    expect(await collect(root)).toMatchObject({ partial: 1, strays: [".runseal/packs/notes"] });
-    expect(readdirSync(packsOf(root))).not.toContain(".0123456789abcdef.partial");
   });
 });
 
