@@ -1,9 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readTar, TAR_END, type TarEntry, tarEntries, tarOf } from "../support/archive.ts";
+import { readTar, type TarEntry, tarOf } from "../support/archive.ts";
 import { MAIN, makeSealedProject, type Project } from "../support/cli.ts";
 import { itWith, runTool, type Tool } from "../support/real-tools.ts";
-import { drawn } from "../support/ring.ts";
 
 /** A project with an archive of its run, and the entries of that. */
 async function makePacked(): Promise<{ readonly project: Project; readonly entries: readonly TarEntry[] }> {
@@ -23,47 +22,16 @@ const LINK = { type: "2", mode: 0o777 };
 
 const HOSTILE: readonly (readonly [string, Change, string])[] = [
   [
-    "a hard link",
-    instead("out/a.txt", { path: "out/a.txt", type: "1", target: "/etc/passwd" }),
-    "ARCHIVE_MALFORMED",
-  ],
-  [
-    "a set-uid program",
-    instead("out/a.txt", { path: "out/a.txt", mode: 0o4755, content: "alpha\n" }),
-    "ARCHIVE_MALFORMED",
-  ],
-  [
-    "a link in the place of a file",
-    instead("out/a.txt", { ...LINK, path: "out/a.txt", target: "/etc/passwd" }),
-    "ARCHIVE_ENTRY_DIFFERS",
-  ],
-  [
     "a link in the place of a folder",
     instead("out/", { ...LINK, path: "out", target: "/etc" }),
     "ARCHIVE_ENTRY_DIFFERS",
   ],
   ["a path that climbs", (entries) => tarOf([...entries, { path: "../evil" }]), "ARCHIVE_ENTRY_UNEXPECTED"],
-  ["an absolute path", (entries) => tarOf([...entries, { path: "/tmp/evil" }]), "ARCHIVE_ENTRY_UNEXPECTED"],
-  [
-    "a head of a project",
-    (entries) => tarOf([...entries, { path: ".runseal/HEAD" }]),
-    "ARCHIVE_ENTRY_UNEXPECTED",
-  ],
   [
     "an escape sequence in a path",
     (entries) => tarOf([...entries, { path: "@PaxPath", records: { path: "\u001b[2J" } }]),
     "ARCHIVE_ENTRY_UNEXPECTED",
   ],
-  [
-    "a second archive behind the first",
-    (entries) => Buffer.concat([tarOf(entries), tarOf(entries)]),
-    "ARCHIVE_TRAILING_BYTES",
-  ],
-  ["no end", (entries) => tarEntries(entries), "ARCHIVE_TRUNCATED"],
-  ["no bundle", () => TAR_END, "ARCHIVE_ENTRY_MISSING"],
-  ["no folder", instead("out/"), "ARCHIVE_ENTRY_MISSING"],
-  ["a missing file", instead("out/a.txt"), "OUTPUT_MISSING"],
-  ["another content", instead("out/a.txt", { path: "out/a.txt", content: "ALPHA\n" }), "HASH_MISMATCH"],
   [
     "more bytes than the run declares",
     instead("out/a.txt", { path: "out/a.txt", content: Buffer.alloc(2 ** 26) }),
@@ -72,21 +40,18 @@ const HOSTILE: readonly (readonly [string, Change, string])[] = [
 ];
 
 describe.concurrent("runseal verify refuses an archive with", () => {
-  it.each(drawn(HOSTILE, 8))(
-    "%s, from a file and from stdin, and writes nothing",
-    async (_name, change, code) => {
-      const { entries, project } = await makePacked();
-      using _ = project;
-      const bytes = change(entries);
-      writeFileSync(project.at("hostile"), bytes);
-      const end = await project.changesNothing(["verify", "hostile", "--any-signer"]);
-      expect(end).toMatchObject({ exitCode: 1 });
-      expect(end.stderr).toContain(`error: ${code}: `);
-      expect(end.stderr).not.toContain("\u001b");
-      const facts = await project.json(["verify", "-", "--any-signer"], { input: bytes, process: true });
-      expect(facts).toMatchObject({ ok: false, code, exit_code: 1 });
-    },
-  );
+  it.each(HOSTILE)("%s, from a file and from stdin, and writes nothing", async (_name, change, code) => {
+    const { entries, project } = await makePacked();
+    using _ = project;
+    const bytes = change(entries);
+    writeFileSync(project.at("hostile"), bytes);
+    const end = await project.changesNothing(["verify", "hostile", "--any-signer"]);
+    expect(end).toMatchObject({ exitCode: 1 });
+    expect(end.stderr).toContain(`error: ${code}: `);
+    expect(end.stderr).not.toContain("\u001b");
+    const facts = await project.json(["verify", "-", "--any-signer"], { input: bytes, process: true });
+    expect(facts).toMatchObject({ ok: false, code, exit_code: 1 });
+  });
 });
 
 const TARS: readonly (readonly [Tool, readonly string[]])[] = [

@@ -74,16 +74,6 @@ describe("an archive in the place of a bundle", () => {
     });
   });
 
-  it("that lost its end is not accepted, and a restore of it leaves nothing", async () => {
-    const { bytes, project } = await packed();
-    const input = bytes.subarray(0, -512);
-    expect(await project.json(["verify", "-"], { input })).toMatchObject({
-      code: "ARCHIVE_TRUNCATED",
-      exit_code: 1,
-    });
-    await project.changesNothing(["restore", "-", "--to", "target", "--mkdir"], { input });
-  });
-
   it("with several runs has each judged, and is accepted only if all of them are", async () => {
     const { project } = await packed();
     const facts = await project.json(["verify", "both.runseal"]);
@@ -157,14 +147,6 @@ describe("an archive in the place of a bundle", () => {
     const text = readFileSync(project.at("report.html"), "utf8");
     expect(text).toContain("<dd>the registry</dd>");
     expect(text).toContain("runseal verify REFERENCE --expect-root ");
-  });
-
-  it("that is not there is a missing file, with a project and without one", async () => {
-    const { project } = await packed();
-    const missing = { code: "PATH_NOT_FOUND", exit_code: 4 };
-    expect(await project.json(["verify", "gone.runseal"])).toMatchObject(missing);
-    rmSync(project.at(".runseal"), { recursive: true });
-    expect(await project.json(["verify", "gone.runseal"])).toMatchObject(missing);
   });
 
   it("is shown, compared and proven from as a bundle is", async () => {

@@ -1,21 +1,7 @@
-import { mkdtempSync, openSync, readSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { judgeArtifacts } from "../../src/core/internal.ts";
 import { ArchiveSource } from "../../src/node/archive/archive-source.ts";
-import { AnchoredDir } from "../../src/node/files/anchored-dir.ts";
-import { nodeFileSystem } from "../../src/node/files/file-system.ts";
-import { Spool } from "../../src/node/source/spool.ts";
-import {
-  judgeArchive,
-  judgeSource,
-  packBundles,
-  readTar,
-  streamOf,
-  type TarEntry,
-  tarOf,
-} from "../support/archive.ts";
+import { judgeArchive, packBundles, readTar, streamOf, type TarEntry, tarOf } from "../support/archive.ts";
 import { sealBundle } from "../support/bundle.ts";
 import { context } from "../support/judge.ts";
 
@@ -194,56 +180,5 @@ function objectAt(first: string): TarEntry {
 describe("a hostile archive of several runs is refused or rejected:", () => {
   it.each(HOSTILE)("%s", async (_name, make, codes) => {
     expect(await judgeArchive(make())).toEqual(codes);
-  });
-});
-
-/** A content in a few characters. */
-function shortOf(content: string): string {
-  return content.length < 10 ? content : `${content.length} bytes from ${content.slice(0, 5)}`;
-}
-
-const HELD = [BIG, "beta\n", OTHER, "delta\n"].map(shortOf);
-
-describe("an archive whose bytes are kept", () => {
-  /** What is held of each row of the second run. */
-  function heldBytes({ fd, offsets, sizes }: ReturnType<ArchiveSource["outputs"]>): readonly string[] {
-    return Array.from(offsets, (offset, row) => {
-      const bytes = Buffer.alloc(sizes[row] ?? 0);
-      readSync(fd, bytes, 0, bytes.length, offset);
-      return shortOf(bytes.toString());
-    });
-  }
-
-  function makeFolder(): string {
-    const folder = mkdtempSync(join(tmpdir(), "archive-"));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    return folder;
-  }
-
-  it("in a file is held where it is", async () => {
-    const file = join(makeFolder(), "runs.runseal");
-    for (const [bytes, run] of [
-      [ARCHIVE, 1],
-      [await packBundles(SECOND), 0],
-    ] as const) {
-      writeFileSync(file, bytes);
-      await using source = new ArchiveSource({ fd: openSync(file, "r"), shown: "runs.runseal" });
-      expect(new Set(await judgeSource(source, { keeps: true }))).toEqual(new Set(["OK"]));
-      expect(heldBytes(source.outputs(run))).toEqual(HELD);
-    }
-  });
-
-  it("in a stream is held in a spool", async () => {
-    const folder = AnchoredDir.open(makeFolder());
-    onTestFinished(() => folder.close());
-    for (const [bytes, run] of [
-      [ARCHIVE, 1],
-      [await packBundles(SECOND), 0],
-    ] as const) {
-      using spool = new Spool(folder, nodeFileSystem);
-      await using source = new ArchiveSource({ stream: streamOf(bytes, 5000), shown: "-" });
-      expect(new Set(await judgeSource(source, { keeps: true, spool }))).toEqual(new Set(["OK"]));
-      expect(heldBytes(source.outputs(run))).toEqual(HELD);
-    }
   });
 });

@@ -1,14 +1,10 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type FileSystem, nodeFileSystem } from "../../src/node/files/file-system.ts";
-import {
-  type RestoreCarriedRequest,
-  restoreCarried,
-  restoreCarriedChain,
-} from "../../src/node/restore/restore-bundle.ts";
+import { type RestoreCarriedRequest, restoreCarried } from "../../src/node/restore/restore-bundle.ts";
 import type { RestoreOutcome } from "../../src/node/restore/target/restore-outcome.ts";
-import { SECOND_SEED, sealBundle, sealLinkedRuns, type TestBundle, testSigner } from "../support/bundle.ts";
+import { SECOND_SEED, sealBundle, type TestBundle, testSigner } from "../support/bundle.ts";
 import { type Carried, CarriedRuns } from "../support/carried-runs.ts";
 import { systemError } from "../support/faulty-file-system.ts";
 import { OUTPUTS } from "../support/restore-scene.ts";
@@ -50,30 +46,6 @@ const fullDisk: FileSystem = {
 };
 
 describe("a restore of a carried run", () => {
-  it("puts every output in place", async () => {
-    expect(await restore(carry())).toMatchObject({
-      ok: true,
-      runs: [{ source: "archive", isSelection: false }],
-    });
-    for (const [path, content] of Object.entries(OUTPUTS))
-      expect(readFileSync(join(target, path), "utf8")).toBe(content);
-  });
-
-  it("makes a new root", async () => {
-    const made = join(target, "made");
-    expect(await restore(carry(), { target: made, mkdir: true })).toMatchObject({ ok: true });
-    expect(readdirSync(target)).toEqual(["made"]);
-    expect(readFileSync(join(made, "a.txt"), "utf8")).toBe(OUTPUTS["a.txt"]);
-  });
-
-  it("restores runs as a chain, each into its folder", async () => {
-    const source = new CarriedRuns(sealLinkedRuns(2));
-    const environment = { HOME: home };
-    const outcome = await restoreCarriedChain({ source, target, environment, trust: "any-signer" });
-    expect(outcome).toMatchObject({ ok: true, runs: [{ runId: "run-001" }, { runId: "run-002" }] });
-    expect(statSync(join(target, "run-002/out/a.txt")).isFile()).toBe(true);
-  });
-
   it("reads no output where the signer is not trusted", async () => {
     const source = carry();
     const keys = [testSigner(SECOND_SEED).publicKeyHex];
@@ -96,15 +68,6 @@ describe("a restore of a carried run", () => {
       code: "RESTORE_TARGET_NOT_EXIST",
     });
     expect(source.searches).toEqual([]);
-  });
-
-  it("reads no output of several runs, of which none was chosen", async () => {
-    const source = new CarriedRuns(sealLinkedRuns(2));
-    expect(await restore(source)).toMatchObject({
-      operation: { code: "RUN_AMBIGUOUS", details: { names: ["run-001", "run-002"] } },
-    });
-    expect(source.searches).toEqual([]);
-    expect(await restore(source, { runs: ["run-002"] })).toMatchObject({ ok: true });
   });
 
   it("leaves nothing where an output is another one", async () => {

@@ -26,12 +26,6 @@ function withArtifact(name: "SIGNATURE.json" | "STATUS.json", bytes: string): No
 }
 
 describe("a carried run", () => {
-  it("is accepted with its carrier as the place of its outputs", async () => {
-    const reports = await reportOnRuns(carry(sealBundle({ bind: true })), {});
-    if (!reports.ok) return expect.unreachable(reports.code);
-    expect(reports.value).toMatchObject([{ runId: "run-001", source: "archive", verdict: { ok: true } }]);
-  });
-
   it("whose signature does not hold has no output read", async () => {
     const other = sealBundle({ bind: true, outputs: { other: "x" } });
     const signature = String(other.artifacts["SIGNATURE.json"]);
@@ -59,26 +53,6 @@ describe("a carried run", () => {
     const source = carry(sealBundle({ bind: true, outputs, outputTree: { ...EMPTY_TREE, scope: ["out"] } }));
     expect(await codesOf(source, { exact: true })).toEqual(["OK"]);
     expect(source.asked[0]?.wanted[0]?.tree?.scope).toHaveLength(1);
-  });
-
-  it("without a binding is refused from an endless carrier, before its outputs are looked for", async () => {
-    const bundle = sealBundle();
-    const endless = carry(bundle, { isEndless: true });
-    expect(await codesOf(endless)).toEqual(["UNBOUND_NEEDS_FILE"]);
-    expect(endless.searches).toEqual([]);
-    expect(await codesOf(carry(bundle))).toEqual(["OK"]);
-  });
-
-  it("names every output that is another one, where the caller asks for all", async () => {
-    const source = carry(sealBundle({ bind: true }), { sent: { "out/a.txt": "x", "out/b.txt": "y" } });
-    const reports = await reportOnRuns(source, { untilFailure: false });
-    if (!reports.ok) return expect.unreachable(reports.code);
-    const [report] = reports.value;
-    expect(report?.verdict).toMatchObject({ code: "HASH_MISMATCH", details: { path: "out/a.txt" } });
-    expect(Array.from(report?.failures() ?? [], ({ details }) => details.path)).toEqual([
-      "out/a.txt",
-      "out/b.txt",
-    ]);
   });
 
   it("keeps what broke its carrier", async () => {

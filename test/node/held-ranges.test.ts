@@ -15,7 +15,6 @@ import {
   makeHeldRanges,
   rangeSource,
 } from "../../src/node/source/held-ranges.ts";
-import { carriedSources, sourcesAt } from "../../src/node/source/run-sources.ts";
 import { Spool, SpoolFailure } from "../../src/node/source/spool.ts";
 import { systemError } from "../support/faulty-file-system.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
@@ -122,25 +121,6 @@ describe("outputs as ranges of a held file", () => {
     const { fault } = await stage(ranges, content, usesPool);
     expect(fault).toMatchObject({ code: "RESTORE_STAGING_HASH_MISMATCH" });
   });
-
-  it("misses a row that is not held", async () => {
-    const { fault } = await stage(makeHeldRanges(-1, 1), Buffer.from("x"));
-    expect(fault).toMatchObject({ code: "RESTORE_SOURCE_MISSING", details: { path: "a" } });
-  });
-
-  it("reaches another thread as plain data", () => {
-    const ranges = makeHeldRanges(7, 2);
-    holdRange(ranges, 1, 512, 3);
-    const { held } = carriedSources(new Map([["r", ranges]]));
-    const { sourceOf } = sourcesAt(structuredClone(held), nodeFileSystem);
-    const output = { path: "b" as OutputPath, digest: "" as HexDigest, bytes: 3, row: 1 };
-    expect(sourceOf("r").kindOf(output)).toBe("file");
-    expect(sourceOf("r").kindOf({ ...output, row: 0 })).toBe("missing");
-    expect(sourceOf("r").open(output)).toEqual({
-      range: { fd: 7, offset: 512, bytes: 3 },
-      isProgram: false,
-    });
-  });
 });
 
 describe("a spool", () => {
@@ -181,18 +161,6 @@ describe("a spool", () => {
     } finally {
       spool.end();
     }
-  });
-
-  it("makes no file before the first byte comes", () => {
-    const spool = spoolThrough({
-      ...nodeFileSystem,
-      openSync: (path, flags, mode) => {
-        if ((Number(flags) & 0o20_000_000) !== 0) throw new Error("opened");
-        return nodeFileSystem.openSync(path, flags, mode);
-      },
-    });
-    spool.reserve(10);
-    spool.end();
   });
 
   it("says what the system said when there is no room", () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleEntries, outputEntriesOf, type TarEntry, tarOf } from "../support/archive.ts";
 import {
   HAS_CHROMIUM,
   type OpenBrowser,
@@ -11,7 +12,6 @@ import {
   textOf,
   verifyDropped,
 } from "../support/chromium.ts";
-import { archiveOf, type PackedEntry, packedEntries } from "../support/page-archive.ts";
 import { SIGNER_KEY } from "../support/page-scene.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 import { sealTreeBundle } from "../support/tree-bundle.ts";
@@ -23,40 +23,37 @@ const RUN = sealTreeBundle({
   links: { "out/latest": "data.bin" },
   emptyFolders: ["out/hollow"],
 });
-const ENTRIES = packedEntries(RUN);
+const ENTRIES: readonly TarEntry[] = [...bundleEntries(RUN), ...outputEntriesOf(RUN)];
 
 /** The entries with one of them changed. */
-function changed(path: string, change: Partial<PackedEntry>): readonly PackedEntry[] {
+function changed(path: string, change: Partial<TarEntry>): readonly TarEntry[] {
   return ENTRIES.map((entry) => (entry.path === path ? { ...entry, ...change } : entry));
 }
 
-const FILE: PackedEntry = { kind: "file", path: "out/zzz", mode: 0o644, content: Buffer.from("more") };
+const FILE: TarEntry = { path: "out/zzz", content: "more" };
 
 /** Archives that are refused or rejected, and the code. */
 const BROKEN: Readonly<Record<string, readonly [string, Buffer]>> = {
-  "a changed file": [
-    "HASH_MISMATCH",
-    archiveOf(changed("out/run.sh", { content: Buffer.from("#!/bin/zsh") })),
-  ],
-  "a missing file": ["OUTPUT_MISSING", archiveOf(ENTRIES.filter(({ path }) => path !== "out/empty"))],
+  "a changed file": ["HASH_MISMATCH", tarOf(changed("out/run.sh", { content: Buffer.from("#!/bin/zsh") }))],
+  "a missing file": ["OUTPUT_MISSING", tarOf(ENTRIES.filter(({ path }) => path !== "out/empty"))],
   "a larger file than all that was sealed": [
     "HASH_MISMATCH",
-    archiveOf(changed("out/data.bin", { content: Buffer.alloc(400_000) })),
+    tarOf(changed("out/data.bin", { content: Buffer.alloc(400_000) })),
   ],
-  "another mode": ["ARCHIVE_ENTRY_DIFFERS", archiveOf(changed("out/run.sh", { mode: 0o644 }))],
-  "another target": ["ARCHIVE_ENTRY_DIFFERS", archiveOf(changed("out/latest", { target: "run.sh" }))],
-  "a missing link": ["ARCHIVE_ENTRY_MISSING", archiveOf(ENTRIES.filter(({ kind }) => kind !== "link"))],
-  "a file that was not sealed": ["ARCHIVE_ENTRY_UNEXPECTED", archiveOf([...ENTRIES, FILE])],
-  "a file twice": ["ARCHIVE_ENTRY_UNEXPECTED", archiveOf(ENTRIES.flatMap((entry) => [entry, entry]))],
+  "another mode": ["ARCHIVE_ENTRY_DIFFERS", tarOf(changed("out/run.sh", { mode: 0o644 }))],
+  "another target": ["ARCHIVE_ENTRY_DIFFERS", tarOf(changed("out/latest", { target: "run.sh" }))],
+  "a missing link": ["ARCHIVE_ENTRY_MISSING", tarOf(ENTRIES.filter(({ type }) => type !== "2"))],
+  "a file that was not sealed": ["ARCHIVE_ENTRY_UNEXPECTED", tarOf([...ENTRIES, FILE])],
+  "a file twice": ["ARCHIVE_ENTRY_UNEXPECTED", tarOf(ENTRIES.flatMap((entry) => [entry, entry]))],
   "a bundle's file behind the outputs": [
     "ARCHIVE_ENTRY_UNEXPECTED",
-    archiveOf([...ENTRIES.slice(1), ...ENTRIES.slice(0, 1)]),
+    tarOf([...ENTRIES.slice(1), ...ENTRIES.slice(0, 1)]),
   ],
-  "no run": ["ARCHIVE_ENTRY_MISSING", archiveOf([FILE])],
-  "a cut end": ["ARCHIVE_TRUNCATED", archiveOf(ENTRIES).subarray(0, -512)],
-  "bytes behind the end": ["ARCHIVE_TRAILING_BYTES", Buffer.concat([archiveOf(ENTRIES), Buffer.alloc(512)])],
+  "no run": ["ARCHIVE_ENTRY_MISSING", tarOf([FILE])],
+  "a cut end": ["ARCHIVE_TRUNCATED", tarOf(ENTRIES).subarray(0, -512)],
+  "bytes behind the end": ["ARCHIVE_TRAILING_BYTES", Buffer.concat([tarOf(ENTRIES), Buffer.alloc(512)])],
   "no tar": ["ARCHIVE_MALFORMED", Buffer.alloc(2048, "nonsense")],
-  "compressed bytes": ["ARCHIVE_MALFORMED", gzipSync(archiveOf(ENTRIES))],
+  "compressed bytes": ["ARCHIVE_MALFORMED", gzipSync(tarOf(ENTRIES))],
 };
 
 describe.skipIf(!HAS_CHROMIUM)("the page, given an archive (Chromium)", () => {
@@ -82,7 +79,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page, given an archive (Chromium)", () => {
   }
 
   it("accepts one, with its modes, links and empty folders", async () => {
-    expect(await verify(archiveOf(ENTRIES))).toBe("OK");
+    expect(await verify(tarOf(ENTRIES))).toBe("OK");
     expect(await textOf(page, ".facts")).toContain("1 program, 1 link, 1 empty folder");
     expect(await textOf(page, ".facts")).not.toContain("as the signer says: a browser");
   });
