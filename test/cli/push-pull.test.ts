@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner, writeBundle } from "../support/bundle.ts";
 import { makeProjectWithKey, makeSealedProject, Project } from "../support/cli.ts";
@@ -32,25 +32,6 @@ describe.concurrent("runseal push and pull", () => {
     await project.done(["restore", "one", "--root", "there", "--to", "restored", "--mkdir"]);
     expect(readFileSync(project.at("restored/out/a.txt"), "utf8")).toBe("alpha\n");
   });
-
-  it("name no missing path where the repository comes before the run", async () => {
-    using project = await makeSealedProject();
-    const { exitCode, stderr } = await project.run(["push", `${LAYOUT}:v1`, "one"]);
-    expect(stderr).toContain("push takes runs, and last where to push them");
-    expect(exitCode).toBe(2);
-    expect(existsSync(project.at("layout"))).toBe(false);
-  });
-
-  it.each([["pack", "-o", "x.runseal"], ["export", "--format", "dsse"], ["countersign"]])(
-    "are what %s asks for, which takes no run of a repository",
-    async (verb, ...options) => {
-      using project = await makeSealedProject();
-      const { exitCode, stderr } = await project.run([verb, "registry.example/team/runs:v1", ...options]);
-      expect(stderr).toContain("is in a registry, and this command takes runs of a project\n");
-      expect(stderr).toContain("hint: runseal pull brings a run into a project\n");
-      expect(exitCode).toBe(2);
-    },
-  );
 
   it("never carry HEAD, and leave the project's own alone", async () => {
     using project = await makeSealedProject();
@@ -120,17 +101,6 @@ describe.concurrent("runseal push and pull", () => {
     for (const { tags } of sent) expect(tags).toEqual([expect.stringMatching(/^r-[0-9a-f]{64}$/)]);
   });
 
-  it("refuse one tag for several runs", async () => {
-    using project = await makeSealedProject();
-    await project.done(["seal", "out", "--id", "two"]);
-    const end = await project.run(["push", "one", "two", `${LAYOUT}:v1`]);
-    expect(end).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining("one tag can't name several runs"),
-    });
-    expect(existsSync(project.at("layout/index.json"))).toBe(false);
-  });
-
   it("send less than 1 MiB for a second run that shares a large output", async () => {
     using project = await makeProjectWithKey({ "out/a.txt": "alpha\n" });
     writeFileSync(project.at("out/large"), Buffer.alloc(8 * MIB, "large"));
@@ -143,24 +113,6 @@ describe.concurrent("runseal push and pull", () => {
     expect(second?.sent_bytes).toBeLessThan(MIB);
   });
 
-  it("push a run that the folder has moved on from, out of the store", async () => {
-    using project = await makeSealedProject();
-    project.write({ "out/a.txt": "changed\n" });
-    await push(project, "one", `${LAYOUT}:v1`);
-    await project.done(["pull", `${LAYOUT}:v1`, "--into", "there"]);
-    await project.done(["restore", "one", "--root", "there", "--to", "restored", "--mkdir"]);
-    expect(readFileSync(project.at("restored/out/a.txt"), "utf8")).toBe("alpha\n");
-  });
-
-  it("push nothing of a run that was changed", async () => {
-    using project = await makeSealedProject();
-    const status = project.at(".runseal/runs/one/STATUS.json");
-    writeFileSync(status, readFileSync(status, "utf8").replace("success", "succeed"));
-    const facts = await project.json(["push", "one", LAYOUT]);
-    expect(facts).toMatchObject({ ok: false, exit_code: 1 });
-    expect(existsSync(project.at("layout/index.json"))).toBe(false);
-  });
-
   it("leave nothing of a run whose signer is not trusted", async () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
@@ -169,14 +121,6 @@ describe.concurrent("runseal push and pull", () => {
     expect(facts).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN", exit_code: 3, run_id: "one" });
     expect(existsSync(project.at("there"))).toBe(false);
     await project.done(["pull", `${LAYOUT}:v1`, "--into", "there", "--any-signer"]);
-  });
-
-  it("refuse a run that is not the expected one, and leave nothing", async () => {
-    using project = await makeSealedProject();
-    await push(project, "one", `${LAYOUT}:v1`);
-    const args = ["pull", `${LAYOUT}:v1`, "--into", "there", "--expect-root", "0".repeat(64)];
-    expect(await project.json(args)).toMatchObject({ ok: false, code: "EXPECTATION_FAILED" });
-    expect(existsSync(project.at("there"))).toBe(false);
   });
 
   it("fetch nothing again that the project has", async () => {
@@ -330,13 +274,5 @@ describe.concurrent("runseal log of a repository", () => {
     });
     const end = await project.run(["log", LAYOUT]);
     expect(end).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("REGISTRY_NOT_FOUND") });
-  });
-
-  it("refuses a tag: it lists a whole repository", async () => {
-    using project = await makeSealedProject();
-    mkdirSync(project.at("layout"));
-    await push(project, "one", LAYOUT);
-    const end = await project.run(["log", `${LAYOUT}:v1`]);
-    expect(end).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("leave the tag or digest") });
   });
 });

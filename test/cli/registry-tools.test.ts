@@ -5,7 +5,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect } from "vitest";
 import { makeProjectWithKey, type Project, runProcess } from "../support/cli.ts";
 import {
   hasRegistry,
@@ -85,13 +85,6 @@ async function skopeoCopy(scene: Scene, from: string, to: string): Promise<void>
 const KINDS: readonly RegistryKind[] = ["open", "password", "token"];
 
 describe.skipIf(!hasRegistry()).each(KINDS)("a run in docker-registry, %s", (kind) => {
-  it("is verified where it is, and pulled into another project", async () => {
-    const { env, project, repository } = await sceneOf(kind);
-    expect((await project.done(["verify", `${repository}:v1`], { env })).stdout).toContain("accepted");
-    await project.done(["pull", `${repository}:v1`, "--into", "pulled"], { env });
-    await project.done(["verify", "one", "--stored", "--root", "pulled"]);
-  });
-
   itWith("oras")("is a project where oras pulls it into an empty folder", async () => {
     const scene = await sceneOf(kind);
     const { project, repository } = scene;

@@ -73,11 +73,6 @@ describe("an upload", () => {
     expect(registry.blobs.has(NAME)).toBe(true);
   });
 
-  it("of no bytes at all works", async () => {
-    expect(outcome(await repository.putBlob(blobOf(Buffer.alloc(0))))).toBe("ok");
-    expect(registry.blobs.has(ociDigestOf(Buffer.alloc(0)))).toBe(true);
-  });
-
   it("of a registry that wants larger requests has them", async () => {
     registry.meddler = nth("POST", [0], ({ response }) => {
       registry.uploads.set("1", []);
