@@ -21,11 +21,6 @@ async function rows(
 }
 
 describe.concurrent("runseal log", () => {
-  it("lists the newest first, in the order of the links, though all were sealed in one second", async () => {
-    using scene = sceneOfThree();
-    expect((await rows(scene)).map(({ run_id }) => run_id)).toEqual(["three", "two", "one"]);
-  });
-
   it("says of each run who sealed it and when, how much, and how it stands, on a line", async () => {
     using scene = sceneOfThree();
     const { stdout } = await scene.done(["log", ...TRUSTED]);
@@ -154,9 +149,6 @@ describe.concurrent("runseal log", () => {
     const { stdout } = await scene.done(["log", "--limit", "2"]);
     expect(stdout).toMatch(/^three .*\ntwo .*\n2 runs of 3; /);
     expect(await scene.json(["log", "--limit", "1"])).toMatchObject({ more: 2 });
-    for (const limit of ["0", "-1", "many", "1.5", ""]) {
-      expect((await scene.run(["log", "--limit", limit])).exitCode).toBe(2);
-    }
   });
 
   it("has nothing to list where nothing was sealed, and needs a project's folder", async () => {

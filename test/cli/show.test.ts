@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FIRST_SEED, sealBundle, testSigner } from "../support/bundle.ts";
 import { BUNDLE, makeSealedProject } from "../support/cli.ts";
-import { HistoryScene, linked, proofHashOf, sceneOfThree } from "../support/history-scene.ts";
+import { HistoryScene, proofHashOf, sceneOfThree } from "../support/history-scene.ts";
 
 const SIGNER = testSigner(FIRST_SEED);
 const TRUSTED = ["--signer", SIGNER.publicKeyHex];
@@ -75,28 +75,6 @@ describe.concurrent("runseal show", () => {
     expect(stdout).toContain("\ntrust    no trust policy was given, so the signer is not trusted\n");
   });
 
-  it("looks at no output", async () => {
-    using project = await makeSealedProject();
-    writeFileSync(project.at("out/a.txt"), "other");
-    expect(await project.done(["show", "one"])).toMatchObject({ exitCode: 0 });
-  });
-
-  it("shows what a failed run says of itself, and ends as a verifier would", async () => {
-    using scene = sceneOfThree();
-    const error = { code: "COMMAND_FAILED", message: "it ended with exit code 3" };
-    scene.put(linked("bad", scene.line[2], { status: { status: "failure", error }, outputs: {} }));
-    const { exitCode, stdout, stderr } = await scene.run(["show", "bad"]);
-    expect(exitCode).toBe(1);
-    expect(stdout).toContain("\nverdict  FAILED RUN; ");
-    expect(stdout).toContain('"message": "it ended with exit code 3"');
-    expect(stderr).toMatch(/^error: DECISION_INVALID: /);
-    expect(await scene.json(["show", "bad"])).toMatchObject({
-      code: "DECISION_INVALID",
-      standing: "failed",
-      status: { error },
-    });
-  });
-
   it("shows nothing of what no signature holds over", async () => {
     using project = await makeSealedProject();
     writeFileSync(project.at(BUNDLE, "STATUS.json"), '{"note":"forged"}');
@@ -107,11 +85,6 @@ describe.concurrent("runseal show", () => {
     const facts = await project.json(["show", "one"]);
     expect(facts).toMatchObject({ code: "BUNDLE_ROOT_MISMATCH", signer: null, bundle_root: null });
     expect(facts).not.toHaveProperty("status");
-  });
-
-  it("has nothing to show of a run that is not there", async () => {
-    using project = await makeSealedProject();
-    expect(await project.json(["show", "nope"])).toMatchObject({ code: "RUN_NOT_FOUND", exit_code: 4 });
   });
 
   it("shows whatever a stranger wrote escaped, cut, and not without end", async () => {

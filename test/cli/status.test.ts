@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeProject, makeProjectWithKey, makeSealedProject, type Project } from "../support/cli.ts";
@@ -129,12 +129,6 @@ describe.concurrent("runseal status", () => {
     const facts = await project.json(["status"]);
     expect(facts).toMatchObject({ ok: true, state: "unknown", counts: null, whole: false });
     expect((await project.done(["status"])).stdout).toContain("folder   unknown, the bundle does not hold: ");
-  });
-
-  it("says that it does not know where HEAD names a bundle that was moved away", async () => {
-    using project = await makeSealedProject();
-    renameSync(project.at(".runseal/runs/one"), project.at("moved"));
-    expect(await project.json(["status"])).toMatchObject({ last_run: null, state: "unknown", whole: false });
   });
 
   it("names a signer who is not trusted, and judges by --trust and --signer", async () => {

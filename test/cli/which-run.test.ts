@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FIRST_SEED, testSigner } from "../support/bundle.ts";
-import { makeProject, makeProjectWithKey } from "../support/cli.ts";
+import { makeProjectWithKey } from "../support/cli.ts";
 import { HistoryScene, sceneOfThree } from "../support/history-scene.ts";
 
 const TRUSTED = ["--signer", testSigner(FIRST_SEED).publicKeyHex];
@@ -39,14 +39,6 @@ describe.concurrent("a run that was mistyped", () => {
     expect(stderr).toContain("there are wanted-1, a-0, ");
     expect(stderr).toContain(" and 3 others\n");
   });
-
-  it("gives no verdict on a folder of outputs or on the project's folder", async () => {
-    using scene = sceneOfThree();
-    scene.write({ "dist/app.js": "" });
-    for (const named of ["dist", ".", "./dist", ".runseal"]) {
-      expect(await scene.json(["verify", named])).toMatchObject({ code: "NOT_A_RUN", exit_code: 4 });
-    }
-  });
 });
 
 describe.concurrent("the project", () => {
@@ -77,17 +69,6 @@ describe.concurrent("the project", () => {
       exit_code: 1,
     });
     expect(await project.json(["chain", "verify"])).toMatchObject({ code: "OK", run_ids: ["outer"] });
-  });
-
-  it("must be there for log, chain verify, gc and fsck, and for a run id", async () => {
-    using project = makeProject();
-    for (const args of [["log"], ["chain", "verify"], ["gc"], ["fsck"], ["verify", "one"]]) {
-      expect(await project.json(args)).toMatchObject({ code: "PROJECT_NOT_FOUND", exit_code: 4 });
-    }
-    const { stderr } = await project.run(["log"]);
-    expect(stderr).toContain("there is no project here: neither this folder nor one above it has a folder");
-    const other = await project.run(["log", "--root", "."]);
-    expect(other.stderr).toContain('"." is not a project: it has no folder ".runseal"');
   });
 
   it("is that of --root, and help and error say that --root changes whose runs an id names", async () => {
