@@ -136,11 +136,4 @@ describe.concurrent("what verify and log print", () => {
       /^ 1 presence {4}ok\n(?:.*\n)* 8 forbidden {3}FAILED\n 9 outputs {5}-\n10 acceptance {2}-\n/,
     );
   });
-
-  it.each(["verify", "seal", "log"])("the help of %s lists its exit codes", async (command) => {
-    using project = await makeSealedProject();
-    const { stdout } = await project.run([command, "--help"]);
-    expect(stdout).toMatch(/\nExit codes:\n {4}0 {2}accepted, or done\n/);
-    expect(stdout).toMatch(/\n {4}4 {2}could not read, write or sign\n/);
-  });
 });

@@ -1,8 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ARTIFACT_NAMES } from "../../src/core/paths/artifact-name.ts";
 import { canonical, sealBundle, sha256, type TestBundle, writeBundle } from "../support/bundle.ts";
 import {
   BUNDLE,
@@ -61,13 +60,8 @@ describe.concurrent("runseal verify: hostile artifacts", () => {
     ["nested 513 deep", `{"a":${"[".repeat(512)}${"]".repeat(512)}}`, "nested deeper than 512 levels"],
     ["nested 300,000 deep", `{"a":${'{"a":'.repeat(300_000)}`, "nested deeper than 512 levels"],
     ["an integer of a million digits", `{"a":${"9".repeat(1_000_000)}}`, "more than 4300 digits"],
-    ["a duplicate key", '{"status":"success","status":"success"}', "the same key twice"],
-    ["two values", "{}{}", "goes on after its JSON value"],
-    ["nothing", "", "is not JSON"],
-    ["an array", "[]", "is not a JSON object"],
     ["a byte-order mark", "\ufeff{}", "begins with a byte-order mark"],
     ["a lone surrogate", '{"a":"\\ud800"}', "a lone surrogate"],
-    ["binary", "\u0000\u0001\u0002", "is not JSON"],
   ])("refuses an artifact that is %s", async (_what, text, words) => {
     using project = await makeSealedProject();
     project.write({ [`${BUNDLE}/STATUS.json`]: text });
@@ -75,16 +69,6 @@ describe.concurrent("runseal verify: hostile artifacts", () => {
     expect(message).toContain(`STATUS.json `);
     expect(message).toContain(words);
     expect(details).toEqual({ artifact: "STATUS.json" });
-  });
-
-  it("refuses each artifact cut in half, and names it", async () => {
-    using project = await makeSealedProject();
-    for (const name of ARTIFACT_NAMES) {
-      const whole = readFileSync(project.at(BUNDLE, name));
-      truncateSync(project.at(BUNDLE, name), Math.floor(whole.length / 2));
-      expect(await malformed(project)).toMatchObject({ details: { artifact: name } });
-      writeFileSync(project.at(BUNDLE, name), whole);
-    }
   });
 
   it("opens nothing that is no regular file: link, folder, FIFO, socket, device", async () => {

@@ -81,15 +81,6 @@ describe.concurrent("runseal verify of a tree", () => {
     expect(await project.json(["verify", "two"])).toMatchObject({ tree: { state: "unbound", links: 0 } });
   });
 
-  it("says of a plain bundle that it has none", async () => {
-    using project = await makeTree();
-    await sealPlain(project, "two", "dist/app.js");
-    expect(await project.json(["verify", "two", "--ignore-modes"])).toMatchObject({
-      ok: true,
-      tree: { state: "none", modes_ignored: false },
-    });
-  });
-
   it("quotes a target that would control the terminal", async () => {
     using project = await makeTree();
     rmSync(project.at("dist/latest"));
@@ -136,13 +127,6 @@ describe.concurrent("runseal chain verify of trees", () => {
 });
 
 describe.concurrent("runseal verify --exact", () => {
-  it("accepts the folder as it was sealed, and says that nothing else is there", async () => {
-    using project = await makeTree();
-    const { stdout, stderr } = await project.done(["verify", "one", "--exact"]);
-    expect(stdout).toContain("1 empty folder; nothing else is there\n");
-    expect(stderr).toBe("");
-  });
-
   it.each([
     ["file", (at: string) => ({ [`${at}/x`]: "" }), "x"],
     ["folder", (at: string) => ({ [`${at}/x/y`]: "" }), "x"],
@@ -213,16 +197,5 @@ describe.concurrent("runseal verify --exact", () => {
     expect(await project.json(["verify", "bundles/two", "--root", ".", "--exact"])).toMatchObject({
       details: { path: "bundles/two/x" },
     });
-  });
-
-  it("is wrong usage for a plain bundle, and for a stored one", async () => {
-    using project = await makeTree();
-    await sealPlain(project, "two", "dist/app.js");
-    const plain = await project.run(["verify", "two", "--exact"]);
-    expect(plain.exitCode).toBe(2);
-    expect(plain.stderr).toContain("error: EXACT_NEEDS_TREE: --exact needs a bundle with a tree");
-    const stored = await project.run(["verify", "one", "--exact", "--stored"]);
-    expect(stored.exitCode).toBe(2);
-    expect(stored.stderr).toContain("--exact looks below the root, and --stored does not; give one");
   });
 });
