@@ -106,16 +106,6 @@ describe.skipIf(!HAS_CHROMIUM)("the page, verifying all runs of a line (Chromium
     expect(await textOf(page, "#line-verdict")).toContain('Run "one": Rejected');
   });
 
-  it("decides again about all signers when the trust changes, without hashing", async () => {
-    const { root } = kept(makePageProject(3));
-    const page = await open();
-    expect(await verifyAll(page, root)).toBe("TRUST_POLICY_MISSING");
-    rmSync(join(root, "out"), { recursive: true });
-    await page.type("#trust", SIGNER_KEY);
-    await page.waitForSelector("#line-verdict[data-code=OK]");
-    expect(await page.$$("circle[data-tone=good]")).toHaveLength(3);
-  });
-
   it("rejects a line with findings, as chain verify does", async () => {
     const scene = kept(makePageProject(3));
     scene.drop("run-002");

@@ -123,28 +123,6 @@ describe.skipIf(!HAS_CHROMIUM)("the page (Chromium)", () => {
     expect(await textOf(page, ".rows")).toMatch(/^changedout\/a.txt.*missingout\/b.txt/);
   });
 
-  it("names a file that grew, and none behind it that did not change", async () => {
-    const page = await open();
-    const { root } = project();
-    writeFileSync(join(root, "out/a.txt"), "alpha, and more\n");
-    expect(await verifyDropped(page, root)).toBe("HASH_MISMATCH");
-    expect(await textOf(page, ".differences")).toContain("1 difference");
-    expect(await textOf(page, ".differences")).toContain("HASH_MISMATCH out/a.txt");
-  });
-
-  it("verifies another run of the line when the user picks it", async () => {
-    const page = await open();
-    const { line, root } = project(2);
-    await verifyDropped(page, root);
-    await page.evaluate(() => document.querySelectorAll<HTMLButtonElement>(".run")[1]?.click());
-    await verdictOf(page);
-    await page.waitForFunction(
-      (wanted) => document.querySelector(".facts")?.textContent?.includes(wanted),
-      {},
-      line[0]?.bundleRoot ?? "",
-    );
-  });
-
   it("draws forks and gaps, and says them in words", async () => {
     const page = await open();
     const scene = project(4);
@@ -164,13 +142,6 @@ describe.skipIf(!HAS_CHROMIUM)("the page (Chromium)", () => {
     await trust(page, SIGNER_KEY);
     expect(await verifyDropped(page, join(root, ".runseal/runs/run-001"))).toBe("FILES_NOT_GIVEN");
     expect(await verifyDropped(page, root, "#files-area")).toBe("OK");
-  });
-
-  it("takes a folder that is chosen, as well as one that is dropped", async () => {
-    const page = await open();
-    const { root } = project();
-    await trust(page, SIGNER_KEY);
-    expect(await choose(page, root)).toBe("OK");
   });
 
   it("says what to choose where there is no run", async () => {

@@ -138,17 +138,6 @@ describe.skipIf(!HAS_CHROMIUM)("the page, while its worker is busy (Chromium)", 
     expect(await page.$eval("#verdict", (verdict) => verdict.hasAttribute("hidden"))).toBe(true);
   });
 
-  it("takes another folder after that, and gives its verdict", async () => {
-    await open();
-    await hold("take");
-    await dropOn(page, "#given-area", project(2));
-    await waitForSent("take");
-    await page.click("#stop");
-    await page.evaluate(() => messagesOfPage().release());
-    expect(await verifyDropped(page, project(1))).toBe("TRUST_POLICY_MISSING");
-    expect(await page.$$eval(".run", (runs) => runs.length)).toBe(1);
-  });
-
   it("shows the verdict on one run no longer once the user stopped another one", async () => {
     await open();
     await verifyDropped(page, project(2));
