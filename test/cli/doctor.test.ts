@@ -105,13 +105,6 @@ describe.concurrent("runseal doctor", () => {
     expect(end.stdout).toContain("$HOME/.local/state/runseal can't be used: permission denied");
   });
 
-  it("says what to check where the trust file can't be read", () => {
-    const checks = checksOf({ ...GOOD, trustFile: "unreadable" }, 1_800_000_000);
-    const costs = checks.flatMap(({ cost }) => cost ?? []);
-    expect(costs).toEqual([expect.stringContaining("permissions")]);
-    expect(costs.join()).not.toContain("line");
-  });
-
   it("finds that sodium-native does not load", async () => {
     using project = makeProject({});
     const without = fileURLToPath(new URL("../support/no-sodium.cjs", import.meta.url));

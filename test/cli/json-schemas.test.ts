@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { processIo } from "../../src/cli/output/process-io.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { makeProject, makeSealedProject, setMode } from "../support/cli.ts";
-import { breachesOf, SCHEMA_NAMES, schemaNameFor } from "../support/json-schemas.ts";
+import { breachesOf, SCHEMA_NAMES } from "../support/json-schemas.ts";
 import { LiveRun, shell } from "../support/run.ts";
 import { SchemaCheck } from "../support/schema-check.ts";
 import { namedMembers, topMembers } from "../support/schema-members.ts";
@@ -260,12 +260,6 @@ describe("the published schemas", () => {
     expect(breachesOf("error", { ...done, code: null })).not.toEqual([]);
     expect(breachesOf("verify", done)).not.toEqual([]);
     expect(breachesOf("gc", { ...done, removed: -1 })).not.toEqual([]);
-  });
-
-  it("are found by the command line", () => {
-    expect(schemaNameFor(["--debug", "chain", "verify", "--json"])).toBe("chain-verify");
-    expect(schemaNameFor(["explain", "3"])).toBe("explain");
-    expect(schemaNameFor(["key", "frobnicate"])).toBe("error");
   });
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { encodeJunit } from "../../src/cli/junit/junit.ts";
-import { factsOf, makeProjectWithKey, makeSealedProject, type Project } from "../support/cli.ts";
+import { makeProjectWithKey, makeSealedProject, type Project } from "../support/cli.ts";
 import { linked, sceneOfThree } from "../support/history-scene.ts";
 import { anyText } from "../support/plain-json.ts";
 import { fc, runs } from "../support/properties.ts";
@@ -70,14 +70,6 @@ describe.concurrent("runseal verify --junit", () => {
     const document = await junitOf(project, args, exitCode);
     expect(document).toContain(`type="${code}"`);
     expect(totals(document)).toContain(`${counted}="1"`);
-  });
-
-  it("never replaces a file, and verifies nothing then", async () => {
-    using project = await makeSealedProject();
-    writeFileSync(project.at("junit.xml"), "mine");
-    const end = await project.changesNothing(["verify", "one", "--junit", "junit.xml", "--json"]);
-    expect(factsOf(end)).toMatchObject({ code: "REPORT_EXISTS", exit_code: 4 });
-    await project.changesNothing(["chain", "verify", "--junit", "junit.xml"]);
   });
 
   it.skipIf(!HAS_EXPAT)("keeps hostile names legal in XML", async () => {

@@ -83,10 +83,6 @@ describe("showing progress", () => {
     expect(written.at(-1)).toEqual({ at: 5000, text: "\r\u001b[K" });
   });
 
-  it("at a terminal writes nothing for what is over within half a second", () => {
-    expect(watch({ progress: "auto" }, true, 499)).toEqual([]);
-  });
-
   it("does nothing at all in a pipe, with none, and with --json unless a manner was named", () => {
     for (const [how, isTerminal] of [
       [{ progress: "auto" }, false],

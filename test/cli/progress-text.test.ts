@@ -62,35 +62,6 @@ describe("the line of progress", () => {
     );
   });
 
-  it("counts no files of bundles that are only read", () => {
-    const done = { files: 0, bytes: 0, bundles: 4 };
-    const state = {
-      ...STATE,
-      phase: "read",
-      fraction: 0.4,
-      done,
-      total: { bundles: 10 },
-      bytesPerSecond: 0,
-    } as const;
-    expect(progressLine({ ...state, filesPerSecond: 0 }, 80)).toBe("reading 40%, 4 of 10 bundles, 5 s left");
-  });
-
-  it("says of one piece of work no more than what it is, and of how much", () => {
-    const whole = { ...STATE, isWhole: true, fraction: 0, done: { files: 0, bytes: 0 } } as const;
-    const unknown = { filesPerSecond: undefined, bytesPerSecond: undefined, secondsLeft: undefined };
-    const line = (phase: "open" | "remove", total: object): string =>
-      progressLine({ ...whole, ...unknown, phase, total }, 80);
-    expect(line("open", {})).toBe("reading the bundle");
-    expect(line("remove", { files: 100_000 })).toBe("removing, 100,000 files");
-  });
-
-  it("gives the rate in files where no bytes are counted", () => {
-    const state = { ...STATE, phase: "place", done: { files: 10, bytes: 0 }, total: { files: 40 } } as const;
-    expect(progressLine({ ...state, fraction: 0.25 }, 80)).toBe(
-      "placing 25%, 10 of 40 files, 6,172 files/s, 5 s left",
-    );
-  });
-
   it.each([
     [0.2, "1 s left"],
     [59.5, "1 min 0 s left"],
@@ -98,10 +69,6 @@ describe("the line of progress", () => {
     [9000, "2 h 30 min left"],
   ])("of %d seconds makes %s", (secondsLeft, words) => {
     expect(progressLine({ ...STATE, secondsLeft }, 100).endsWith(`, ${words}`)).toBe(true);
-  });
-
-  it("promises nothing that is days away", () => {
-    expect(progressLine({ ...STATE, secondsLeft: 1e9 }, 100)).not.toContain("left");
   });
 
   it("is a sentence of its own in a log", () => {

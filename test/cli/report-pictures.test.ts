@@ -44,14 +44,6 @@ describe("a treemap", () => {
       { numRuns: runs(200) },
     );
   });
-
-  it("makes four equal items into four equal squares", () => {
-    const square = { x: 0, y: 0, width: 100, height: 100 };
-    for (const { height, width } of placeBoxes([1, 1, 1, 1], square)) {
-      expect(width).toBeCloseTo(50);
-      expect(height).toBeCloseTo(50);
-    }
-  });
 });
 
 describe("a summary of files", () => {
@@ -83,14 +75,6 @@ describe("a summary of files", () => {
     ];
     expect(summarizeFiles(files)).toMatchObject({ files: 2, unread: 1, bytes: 3, base: "a/" });
   });
-
-  it("has no folder in common where one file is beside all folders", () => {
-    const files = [
-      { path: "a/b", bytes: 1 },
-      { path: "a.txt", bytes: 1 },
-    ];
-    expect(summarizeFiles(files).base).toBe("");
-  });
 });
 
 describe("the picture of a line", () => {
@@ -110,11 +94,6 @@ describe("the picture of a line", () => {
   it("breaks the edge to what is missing", () => {
     const gap: LineRow = { kind: "gap", isLine: true, parent: undefined };
     expect(layoutLine([run(1), gap]).edges).toEqual([{ from: 0, to: 1, lane: 0, isBroken: true }]);
-  });
-
-  it("uses a lane again once its branch has ended", () => {
-    const rows = [run(1, false), run(3), run(3, false), run(undefined)];
-    expect(layoutLine(rows).rows.map(({ lane }) => lane)).toEqual([1, 0, 1, 0]);
   });
 
   it("has a bounded number of lanes, and an edge downwards or none, whatever the rows claim", () => {

@@ -1,13 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import {
-  BUNDLE,
-  factsOf,
-  makeProjectWithKey,
-  makeSealedProject,
-  namesIn,
-  type Project,
-} from "../support/cli.ts";
+import { BUNDLE, makeProjectWithKey, makeSealedProject, namesIn, type Project } from "../support/cli.ts";
 import { linked, sceneOfThree } from "../support/history-scene.ts";
 import { expectHarmless, textOf } from "../support/page.ts";
 
@@ -117,16 +110,6 @@ describe.concurrent("runseal report: a page", () => {
     expect(text).toContain('"out/a\\u{1b}[2J\\nb"');
   });
 
-  it("never replaces anything: nothing is verified, and no part of a page is left", async () => {
-    using project = await makeSealedProject();
-    writeFileSync(project.at("page.html"), "mine");
-    symlinkSync("nowhere", project.at("link.html"));
-    for (const file of ["page.html", "link.html", "out"]) {
-      const end = await project.changesNothing(["report", "one", "-o", file, "--json"]);
-      expect(factsOf(end)).toMatchObject({ code: "REPORT_EXISTS", exit_code: 4, details: { path: file } });
-    }
-  });
-
   it("that can't be written fails the command, and the verdict stands", async () => {
     using project = await makeSealedProject();
     const before = namesIn(project.root);
@@ -147,33 +130,12 @@ describe.concurrent("runseal report: a page", () => {
     expect(namesIn(project.root)).toEqual(before);
   });
 
-  it("is not made where there is no such run", async () => {
-    using project = await makeSealedProject();
-    const end = await project.changesNothing(["report", "nope", "-o", "page.html", "--json"]);
-    expect(factsOf(end)).toMatchObject({ code: "RUN_NOT_FOUND", report_html: null });
-  });
-
   it("of a run in the store says that the disk was not looked at", async () => {
     using project = await makeSealedProject();
     rmSync(project.at("out"), { recursive: true });
     const text = textOf(await pageOf(project, [...REPORT, "--stored"], 0));
     expect(text).toContain("What the project's store keeps is as it was sealed, the disk was not looked at");
     expect(text).toContain("Files from the project's store");
-  });
-
-  it("refuses - in place of a file, because stdout has the answer", async () => {
-    using project = await makeSealedProject();
-    for (const args of [
-      ["report", BUNDLE, "-o", "-"],
-      ["verify", BUNDLE, "--report-html", "-"],
-      ["verify", BUNDLE, "--junit", "-"],
-    ]) {
-      const { code, message } = await project.json(args);
-      expect({ code, message }, args.join(" ")).toEqual({
-        code: "USAGE",
-        message: "stdout has the answer: name a file for the report (./- for one that is called -)",
-      });
-    }
   });
 
   it("goes to report.html unless -o says otherwise", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cutEnd, cutMiddle, padded, textWidth } from "../../src/cli/commands/history/text-width.ts";
+import { cutEnd, cutMiddle, textWidth } from "../../src/cli/commands/history/text-width.ts";
 import { fc } from "../support/properties.ts";
 
 const TEXT = fc.string({ unit: fc.constantFrom("a", "é", "漢", "𝔘", " ", "-"), maxLength: 40 });
@@ -15,15 +15,5 @@ describe("a text that is cut for a terminal", () => {
         expect(cutEnd(text, undefined)).toBe(text);
       }),
     );
-  });
-
-  it("keeps its beginning, or its beginning and its end", () => {
-    expect(cutEnd("nightly-2026-11-27", 11)).toBe("nightly-20…");
-    expect(cutMiddle("nightly-2026-11-27", 11)).toBe("night…11-27");
-  });
-
-  it("is as wide as its column where it is padded", () => {
-    expect(padded("漢", 4)).toBe("漢  ");
-    expect(padded("longer", 4)).toBe("longer");
   });
 });
