@@ -151,13 +151,11 @@ describe.concurrent("runseal log", () => {
     expect(await scene.json(["log", "--limit", "1"])).toMatchObject({ more: 2 });
   });
 
-  it("has nothing to list where nothing was sealed, and needs a project's folder", async () => {
+  it("has nothing to list where nothing was sealed", async () => {
     using project = makeProject();
-    expect(await project.json(["log"])).toMatchObject({ code: "PROJECT_NOT_FOUND", exit_code: 4 });
     mkdirSync(project.at(".runseal"));
     expect((await project.done(["log"])).stdout).toBe("nothing was sealed here yet\n");
     expect(await project.json(["log"])).toMatchObject({ head: null, runs: [], more: 0 });
-    expect(await project.json(["log", "--root", "nope"])).toMatchObject({ code: "ROOT_NOT_FOUND" });
   });
 
   it("takes nothing in the folder for a run but folders, and no sealer's own", async () => {

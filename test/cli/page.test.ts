@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../support/bundle.ts";
 import { makeProject } from "../support/cli.ts";
@@ -17,16 +17,6 @@ describe("runseal page", () => {
       bytes: PAGE.length,
       sha256: sha256(PAGE),
     });
-  });
-
-  it("never overwrites a file", async () => {
-    using project = makeProject({});
-    writeFileSync(project.at("verify.html"), "mine");
-    expect(await project.json(["page", "-o", "verify.html"])).toMatchObject({
-      ok: false,
-      code: "WRITE_FAILED",
-    });
-    expect(readFileSync(project.at("verify.html"), "utf8")).toBe("mine");
   });
 
   it("prints the page to stdout, and with --json only its facts", async () => {

@@ -256,13 +256,6 @@ describe("keeping outputs, on bad input", () => {
     await untouched(project, "CHANGED_WHILE_READ", { path: "b" });
   });
 
-  it("names a folder in an object's place as corrupted", async () => {
-    const project = makeProject({ a: "alpha", b: "beta" });
-    mkdirSync(project.objectOf("beta"), { recursive: true });
-    const path = `${STORE_FOLDER}/${objectPath(sha256("beta"))}`;
-    await untouched(project, "OBJECT_CORRUPTED", { path });
-  });
-
   it("names a link in an object's place as corrupted, wherever it leads", async () => {
     const project = makeProject({ a: "alpha" });
     mkdirSync(join(project.objectOf("alpha"), ".."), { recursive: true });
