@@ -129,7 +129,7 @@ describe.concurrent("progress elsewhere", () => {
 
   it.each<readonly [string, readonly string[], readonly string[]]>([
     ["a verification", ["verify", BUNDLE], ["verify"]],
-    ["a seal", ["seal", "out", "--id", "two"], ["list", "check", "hash", "sync"]],
+    ["a seal", ["seal", "work", "--id", "two"], ["list", "check", "hash", "sync"]],
     [
       "a restore of a chain",
       ["restore", BUNDLE, "--chain", "--to", "../chain", "--mkdir"],
