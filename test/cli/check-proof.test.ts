@@ -1,16 +1,8 @@
-import {
-  appendFileSync,
-  mkdirSync,
-  readFileSync,
-  symlinkSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, readFileSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { canonical, FIRST_SEED, SECOND_SEED, sealBundle, sha256, testSigner } from "../support/bundle.ts";
-import { type CliEnd, factsOf, makeFifo, opensBelow, Project } from "../support/cli.ts";
-import { proofOf, stepsOf, writeProvableBundle } from "../support/file-proof.ts";
+import { type CliEnd, factsOf, opensBelow, Project } from "../support/cli.ts";
+import { proofOf, writeProvableBundle } from "../support/file-proof.ts";
 import { SEALED_AT } from "../support/outputs-root.ts";
 import { stopAt } from "../support/stopped-cli.ts";
 
@@ -21,7 +13,6 @@ const OUTPUTS = {
   "readme.md": "read me\n",
 };
 const BUNDLE = sealBundle({ bind: true, outputs: OUTPUTS });
-const OTHER = sealBundle({ bind: true, runId: "run-002", outputs: { ...OUTPUTS, "readme.md": "other\n" } });
 const RIGHT = proofOf(BUNDLE, ["dist/app.js"]);
 const KEY = testSigner(FIRST_SEED).publicKeyHex;
 const TRUSTED = ["--signer", KEY];
@@ -154,6 +145,16 @@ describe.concurrent("runseal check-proof", () => {
     expectNo(await project.run(["check-proof", "proof.json", "readme.md", ...TRUSTED]), "FILE_DIFFERS");
   });
 
+  it("takes a proof of another file of the same bytes as that file's alone, and says so", async () => {
+    using project = elsewhere(proofOf(BUNDLE, ["dist/copy.js"]));
+    const { stdout } = await project.done([...CHECK, "--any-signer"]);
+    expect(stdout).toContain(
+      "file     dist/app.js has another name and the bytes of dist/copy.js, 7 bytes\n",
+    );
+    expectNo(await project.run([...CHECK, "--any-signer", "--as", "dist/app.js"]), "FILE_NOT_PROVEN");
+    await project.done([...CHECK, "--any-signer", "--as", "dist/copy.js"]);
+  });
+
   it("shows without a file what the proof claims, says that no file was checked, and ends with exit code 2", async () => {
     using project = elsewhere(proofOf(BUNDLE, ["dist/app.js", "readme.md"]));
     const end = await project.changesNothing(["check-proof", "proof.json", ...TRUSTED]);
@@ -203,45 +204,14 @@ describe.concurrent("runseal check-proof", () => {
     expect(several).toMatchObject({ code: "USAGE", exit_code: 2 });
   });
 
-  it.each([
-    ["larger", "run();\n\n"],
-    ["smaller", "run();"],
-    ["of other bytes", "ruN();\n"],
-    ["empty", ""],
-  ])("says no to a file that is %s", async (_what, content) => {
-    using project = elsewhere(RIGHT, { "dist/app.js": content });
-    expectNo(await project.changesNothing([...CHECK, ...TRUSTED]), "FILE_DIFFERS");
+  it("says no to a file of other bytes, and gives both digests", async () => {
+    using project = elsewhere(RIGHT, { "dist/app.js": "ruN();\n" });
     expect((await project.json([...CHECK, "--any-signer"]))["details"]).toEqual({
       path: "dist/app.js",
       names: ["dist/app.js"],
       expected: `sha256:${sha256("run();\n")}`,
-      actual: `sha256:${sha256(content)}`,
+      actual: `sha256:${sha256("ruN();\n")}`,
     });
-  });
-
-  it("gives no answer where there is no file to read", async () => {
-    using project = elsewhere();
-    makeFifo(project.at("fifo"));
-    symlinkSync("nowhere", project.at("dangling"));
-    for (const [file, code] of [
-      ["fifo", "NOT_A_FILE"],
-      ["dist", "NOT_A_FILE"],
-      ["/dev/zero", "NOT_A_FILE"],
-      ["dangling", "PATH_NOT_FOUND"],
-      ["missing", "PATH_NOT_FOUND"],
-      ["proof.json/x", "PATH_NOT_FOUND"],
-    ] as const) {
-      const facts = await project.json(["check-proof", "proof.json", file, "--as", "dist/app.js"]);
-      expect(facts).toMatchObject({ code, details: { path: file }, exit_code: 4 });
-    }
-  });
-
-  it("gives no answer about a file that it may not read", async ({ skip }) => {
-    using project = elsewhere();
-    if (!(await project.becomeOrdinaryUser())) skip("no ordinary user can run the program here");
-    writeFileSync(project.at("closed"), "run();\n", { mode: 0 });
-    const facts = await project.json(["check-proof", "proof.json", "closed", "--as", "dist/app.js"]);
-    expect(facts).toMatchObject({ code: "READ_FAILED", exit_code: 4, details: { reason: "no-permission" } });
   });
 
   it.each<[string, (path: string) => void]>([
@@ -291,16 +261,11 @@ describe.concurrent("runseal check-proof judges the signer as verify does", () =
   });
 
   it.each<[string, string]>([
-    ["OK", `alice runseal-ed25519 ${KEY}`],
     ["OK", `alice bound runseal-ed25519 ${KEY}`],
     ["OK", `alice valid-after=20261125000000Z,valid-before=20261126000000Z runseal-ed25519 ${KEY}`],
-    ["SIGNER_UNKNOWN", `bob runseal-ed25519 ${testSigner(SECOND_SEED).publicKeyHex}`],
-    ["SIGNER_NOT_YET_VALID", `alice valid-after=20261126000000Z runseal-ed25519 ${KEY}`],
     ["SIGNER_EXPIRED", `alice valid-before=20261125000000Z runseal-ed25519 ${KEY}`],
-    ["SIGNER_REVOKED", `alice revoked runseal-ed25519 ${KEY}`],
     ["SIGNER_REVOKED", `alice revoked=20261126000000Z runseal-ed25519 ${KEY}`],
     ["OK", `alice runseal-ed25519 ${KEY}\n[require 1 of alice]`],
-    ["TRUST_FILE_MALFORMED", "alice what"],
   ])("%s: %s", async (code, lines) => {
     using project = elsewhere(RIGHT, { trust: `${lines}\n` });
     const facts = await project.json([...CHECK, "--trust", "trust"]);
@@ -323,18 +288,6 @@ describe.concurrent("runseal check-proof judges the signer as verify does", () =
       exit_code: 3,
     });
   });
-
-  it("reads no policy where there is none to be had", async () => {
-    using project = elsewhere();
-    const policies: readonly (readonly [string, number, readonly string[]])[] = [
-      ["TRUST_FILE_UNREADABLE", 4, ["--trust", "missing"]],
-      ["SIGNER_NOT_A_KEY", 2, ["--signer", "not-a-key"]],
-      ["USAGE", 2, ["--any-signer", ...TRUSTED]],
-    ];
-    for (const [code, exit_code, options] of policies) {
-      expect(await project.json([...CHECK, ...options])).toMatchObject({ code, exit_code });
-    }
-  });
 });
 
 describe.concurrent("runseal check-proof --require-timestamp", () => {
@@ -348,87 +301,10 @@ describe.concurrent("runseal check-proof --require-timestamp", () => {
   });
 });
 
-describe.concurrent("runseal check-proof says no to a forgery, and why", () => {
-  const [file] = RIGHT.files;
-  const steps = file?.steps ?? [];
-  const forged = (change: object): object => ({ ...RIGHT, files: [{ ...file, ...change }] });
-  const other = proofOf(OTHER, ["dist/app.js"]);
-
-  it.each<[string, string, unknown]>([
-    [
-      "a wrong sibling",
-      "FILE_PROOF_NOT_MEMBER",
-      forged({ steps: steps.map((step) => ({ ...step, sibling: "0".repeat(64) })) }),
-    ],
-    [
-      "a wrong side",
-      "FILE_PROOF_NOT_MEMBER",
-      forged({
-        steps: steps.map((step, at) => ({ ...step, sibling_is_left: (at === 1) !== step.sibling_is_left })),
-      }),
-    ],
-    ["a step too few", "FILE_PROOF_NOT_MEMBER", forged({ steps: steps.slice(1) })],
-    ["a step too many", "FILE_PROOF_NOT_MEMBER", forged({ steps: [...steps, ...steps.slice(-1)] })],
-    ["an extra member", "FILE_PROOF_MALFORMED", { ...RIGHT, comment: "" }],
-    [
-      "another bundle's signature",
-      "FILE_PROOF_SIGNATURE_INVALID",
-      { ...RIGHT, statement: { ...RIGHT.statement, signature: other.statement.signature } },
-    ],
-    [
-      "another bundle's root under this signature",
-      "FILE_PROOF_SIGNATURE_INVALID",
-      { ...RIGHT, statement: { ...RIGHT.statement, bundle_root: OTHER.bundleRoot } },
-    ],
-    ["another bundle's statement", "FILE_PROOF_NOT_MEMBER", { ...RIGHT, statement: other.statement }],
-    ["another file's path", "FILE_PROOF_NOT_MEMBER", forged({ path: "dist/copy.js" })],
-    [
-      "another file's path and way, and this one's digest",
-      "FILE_PROOF_NOT_MEMBER",
-      forged({ path: "readme.md", steps: stepsOf(OUTPUTS, "readme.md") }),
-    ],
-    [
-      "another key",
-      "FILE_PROOF_IDENTITY_INVALID",
-      { ...RIGHT, public_key: testSigner(SECOND_SEED).publicKeyHex },
-    ],
-    [
-      "a key that fits every signature",
-      "FILE_PROOF_KEY_INVALID",
-      { ...RIGHT, public_key: `01${"0".repeat(62)}` },
-    ],
-  ])("%s (%s)", async (_what, code, proof) => {
-    using project = elsewhere(proof);
-    expectNo(await project.changesNothing([...CHECK, "--any-signer"]), code);
-  });
-
-  it("a proof of another file of the same bytes passes only as that file's, and the answer says so", async () => {
-    using project = elsewhere(proofOf(BUNDLE, ["dist/copy.js"]));
-    const { stdout } = await project.done([...CHECK, "--any-signer"]);
-    expect(stdout).toContain(
-      "file     dist/app.js has another name and the bytes of dist/copy.js, 7 bytes\n",
-    );
-    expectNo(await project.run([...CHECK, "--any-signer", "--as", "dist/app.js"]), "FILE_NOT_PROVEN");
-    await project.done([...CHECK, "--any-signer", "--as", "dist/copy.js"]);
-  });
-});
-
 describe.concurrent("runseal check-proof reads a hostile proof without harm", () => {
   it.each<[string, string, string]>([
-    ["empty", "", "is not JSON"],
-    ["a byte-order mark", `\ufeff${canonical(RIGHT)}`, "begins with a byte-order mark"],
-    ["a key twice", canonical(RIGHT).replace("{", '{"version":1,'), "has the same key twice in one object"],
-    ["bytes behind it", `${canonical(RIGHT)}x`, "goes on after its JSON value"],
     ["a million brackets", "[".repeat(1_000_000), "is nested deeper than 512 levels"],
     ["a newer version", canonical({ ...RIGHT, version: 2 }), "is of a newer version than this runseal knows"],
-    [
-      "65 steps",
-      canonical({
-        ...RIGHT,
-        files: [{ ...RIGHT.files[0], steps: Array(65).fill(RIGHT.files[0]?.steps[0]) }],
-      }),
-      "has a file whose steps are not of their form, or more than 64 (number 1)",
-    ],
     [
       "a path that would repaint the screen",
       canonical({ ...RIGHT, files: [{ ...RIGHT.files[0], path: "\u001b[2J" }] }),
@@ -446,21 +322,6 @@ describe.concurrent("runseal check-proof reads a hostile proof without harm", ()
     truncateSync(project.at("proof.json"), 2 ** 40);
     const facts = await project.json(CHECK);
     expect(facts).toMatchObject({ code: "FILE_PROOF_MALFORMED", details: { reason: "too-large" } });
-  });
-
-  it("something else in the proof's place", async () => {
-    using project = elsewhere();
-    makeFifo(project.at("fifo"));
-    mkdirSync(project.at("folder"));
-    for (const [proof, code] of [
-      ["fifo", "NOT_A_FILE"],
-      ["folder", "NOT_A_FILE"],
-      ["/dev/zero", "NOT_A_FILE"],
-      ["missing.json", "PATH_NOT_FOUND"],
-    ] as const) {
-      const facts = await project.json(["check-proof", proof, "dist/app.js"]);
-      expect(facts).toMatchObject({ code, details: { path: proof }, exit_code: 4 });
-    }
   });
 });
 

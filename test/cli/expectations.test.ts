@@ -1,9 +1,5 @@
 import { existsSync, renameSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { proveBundleFiles } from "../../src/node/prove/prove-bundle-files.ts";
-import { restoreBundle } from "../../src/node/restore/restore-bundle.ts";
-import { verifyBundle } from "../../src/node/verify/verify-bundle.ts";
-import { reportOnChain } from "../../src/node/verify/verify-chain-files.ts";
 import { FIRST_SEED, sealBundle, testSigner, writeBundle } from "../support/bundle.ts";
 import { Project } from "../support/cli.ts";
 import { writeProvableBundle } from "../support/file-proof.ts";
@@ -60,17 +56,6 @@ describe.concurrent("--expect-root and --expect-id", () => {
     }
   });
 
-  it("say what was expected and what is there, and show no phase as failed", async () => {
-    using project = published();
-    const verify = ["verify", "run/rel-1", ...AT, ...TRUSTED];
-    const byRoot = await project.run([...verify, "--expect-root", OTHER]);
-    const start = BUNDLE.bundleRoot.slice(0, 12);
-    expect(byRoot.stdout).toBe("");
-    expect(byRoot.stderr).toContain(`its root is ${start}…, not 000000000000…\n`);
-    const byId = await project.run([...verify, "--expect-id", "rel-2"]);
-    expect(byId.stderr).toContain('the run was sealed as "rel-1", not as "rel-2"\n');
-  });
-
   it("write nothing where a restore does not find what is expected", async () => {
     using project = published();
     const restore = ["restore", "run/rel-1", ...AT, "--to", "out", "--mkdir", ...TRUSTED];
@@ -103,30 +88,6 @@ describe.concurrent("--expect-root and --expect-id", () => {
       code: "EXPECTATION_FAILED",
       details: { what: "id", expected: "plain" },
     });
-  });
-
-  it("hold in the library's functions", async () => {
-    using project = published("bundle");
-    const bundle = project.at("run/bundle");
-    const root = project.at("files");
-    const trust = "any-signer" as const;
-    const wrong = { expectedBundleRoot: OTHER };
-    const failed = { ok: false, code: "EXPECTATION_FAILED" };
-    expect(await verifyBundle({ bundle, root, trust, ...wrong })).toMatchObject(failed);
-    expect(await verifyBundle({ bundle, root, trust, expectedId: "rel-1" })).toMatchObject({ ok: true });
-    const proving = { bundle, root, paths: ["dist/app.js"], cwd: project.root };
-    expect(proveBundleFiles({ ...proving, ...wrong })).toMatchObject(failed);
-    const restoring = {
-      bundle,
-      root,
-      target: project.at("out"),
-      environment: project.env,
-      trust,
-    };
-    expect(await restoreBundle({ ...restoring, ...wrong })).toMatchObject(failed);
-    const chain = await reportOnChain({ bundles: [bundle], root, expectedChainRoot: OTHER });
-    // The binding of the bundle names another id than the folder.
-    expect(chain.verdict).toMatchObject({ ok: false, code: "PAYLOAD_MISMATCH" });
   });
 });
 

@@ -82,12 +82,6 @@ describe.concurrent("runseal run: what a failed run left", () => {
     expect(await project.json(restore)).toMatchObject({ ok: false, exit_code: 5 });
     expect(existsSync(project.at("there"))).toBe(false);
   });
-
-  it("is not restored as a member of a chain", async () => {
-    using project = await makeProjectWithKey();
-    const end = await project.changesNothing(["restore", "a", "b", "--failed", "--to", "there"]);
-    expect(end).toMatchObject({ exitCode: 2 });
-  });
 });
 
 describe.concurrent("runseal: the list of failed and killed runs", () => {

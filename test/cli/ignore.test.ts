@@ -1,4 +1,4 @@
-import { existsSync, symlinkSync } from "node:fs";
+import { symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { makeProjectWithKey, type Project } from "../support/cli.ts";
 import { artifactOf, runFacts } from "../support/run.ts";
@@ -50,27 +50,6 @@ describe.concurrent("runseal seal: what is left out", () => {
     using project = await makeProjectWithKey({ ...FILES, ".runsealignore": "*.log\nsrc/\n" });
     await project.done(["seal", "a.log", "src", ".git", "--names", "posix", "--id", "one"]);
     expect(sealed(project, "one")).toEqual([".git/config", "a.log", "src/app.js"]);
-  });
-
-  it.each([
-    ["is not UTF-8", Buffer.from([0x61, 0xff, 0x0a]), {}],
-    ["has a line that is too long", `a\n${"b".repeat(1025)}\n`, { line: 2 }],
-    ["has too many patterns", "a\n".repeat(1001), { line: 1001 }],
-  ])("is not guessed where .runsealignore %s", async (_what, content, details) => {
-    using project = await makeProjectWithKey({ "a.txt": "" });
-    project.write({ ".runsealignore": content });
-    expect(await project.json(["seal", "."])).toMatchObject({
-      code: "IGNORE_MALFORMED",
-      details: { path: ".runsealignore", ...details },
-      exit_code: 1,
-    });
-    expect(existsSync(project.at(".runseal/runs"))).toBe(false);
-  });
-
-  it("is not guessed where --ignore is beyond its bounds", async () => {
-    using project = await makeProjectWithKey();
-    const end = await project.changesNothing(["seal", "out", "--ignore", "x".repeat(1025)]);
-    expect(end).toMatchObject({ exitCode: 2 });
   });
 });
 

@@ -44,23 +44,6 @@ describe.concurrent("runseal init", () => {
     expect(modeOf(own(project, "trust")), "only this user may edit the trust file").toBe("0644");
   });
 
-  it("changes nothing when the key is there already", async () => {
-    using project = makeProject();
-    await project.done(["init", "--name", "default", "--no-passphrase"]);
-    const { exitCode, stdout, stderr } = await project.changesNothing([
-      "init",
-      "--name",
-      "default",
-      "--no-passphrase",
-    ]);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
-    expect(stderr).toMatch(
-      /^error: KEY_EXISTS: there is already a key .*default\.key.*nothing was changed\n/,
-    );
-    expect(stderr).toContain("hint: choose another --name");
-    expect(stderr, "the path of the home must not be shown").not.toContain(project.folder);
-  });
-
   it("does not overwrite a key whose public half was lost, nor a public half without its key", async () => {
     for (const left of ["default.key", "default.pub"]) {
       using project = makeProject();
@@ -176,19 +159,5 @@ describe.concurrent("runseal init", () => {
     );
     expect(namesIn(own(project, "keys"))).toEqual([]);
     expect(readOwn(project, "trust")).toBe("# mine\n");
-  });
-
-  it("says so when the config folder can't be written", async ({ skip }) => {
-    using project = makeProject();
-    if (!(await project.becomeOrdinaryUser())) skip("no ordinary user can run the program here");
-    chmodSync(project.config, 0o555);
-    const { exitCode, stderr } = await project.changesNothing([
-      "init",
-      "--name",
-      "default",
-      "--no-passphrase",
-    ]);
-    expect(exitCode).toBe(4);
-    expect(stderr).toContain("permission denied");
   });
 });

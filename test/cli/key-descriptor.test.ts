@@ -51,12 +51,4 @@ describe.concurrent("a key that is no file", () => {
     const refused = await project.changesNothing(shell("touch ran", "--key", "-", "--json"));
     expect(runFactsOf(refused)).toMatchObject({ code: "USAGE" });
   });
-
-  it("excludes every other way to name a signer", async () => {
-    using project = makeProject();
-    for (const other of [["--key", "x"], ["--ssh-agent"], ["--signer-key", PUBLIC_KEY], ["--key-fd", "x"]]) {
-      const facts = await project.json(["seal", "out", "--key-fd", "3", ...other]);
-      expect(facts).toMatchObject({ code: "USAGE", exit_code: 2 });
-    }
-  });
 });

@@ -59,23 +59,6 @@ describe.concurrent("runseal seal --key", () => {
     const facts = await project.json(["seal", "out", "--key", "other"], without);
     expect(facts, "a key file needs no home").toMatchObject({ ok: true });
   });
-
-  it("says of a .pub file that it is the public half", async () => {
-    using project = await withKeys("alice");
-    const { stdout } = await project.done(["key", "export-public", "--format", "openssh"]);
-    writeFileSync(project.at("ssh.pub"), stdout);
-    for (const file of [join(keysOf(project), "alice.pub"), "ssh.pub"]) {
-      for (const args of [
-        ["seal", "out", "--key", file],
-        ["key", "import", file, "--no-passphrase"],
-      ]) {
-        const { exitCode, stderr } = await project.changesNothing(args);
-        expect(exitCode).toBe(4);
-        expect(stderr).toContain("is the public half of a key, and can't sign\nhint: ");
-      }
-    }
-    expect(await signerOf(project, ["--key", "ssh.pub"])).toBe("KEY_IS_PUBLIC");
-  });
 });
 
 describe.concurrent("the default key", () => {

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createKeyFile } from "../../src/node/index.ts";
 import { makeProject, modeOf, namesIn, type Project } from "../support/cli.ts";
-import { writePkcs8 } from "../support/ed25519-files.ts";
 import { CHEAP, RIGHT, secretOf, WRONG } from "../support/keys.ts";
 import { HAS_PTY, runAtTerminal, type Step } from "../support/pty.ts";
 import { drawn, longIt } from "../support/ring.ts";
@@ -103,20 +102,6 @@ describe.skipIf(!HAS_PTY)("runseal init at a terminal", () => {
 });
 
 describe.concurrent("runseal init and key new without a terminal", () => {
-  it("makes no key if nothing gives a passphrase, and names the way to a plain key", async () => {
-    using project = makeProject();
-    writePkcs8(project.at("pem"), Buffer.alloc(32, 7));
-    for (const args of [["init"], ["key", "new", "second"], ["key", "import", "pem", "--name", "x"]]) {
-      const { exitCode, stderr, stdout } = await project.changesNothing(args);
-      expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
-      expect(stderr).toMatch(
-        /^error: PASSPHRASE_MISSING: a passphrase is needed, and there is no terminal to ask on\nhint: /,
-      );
-      expect(stderr).toContain("--no-passphrase");
-      expect(await project.json(args)).toMatchObject({ code: "PASSPHRASE_MISSING", exit_code: 4 });
-    }
-  });
-
   it("makes a plain key with --no-passphrase, and says so", async () => {
     using project = makeProject();
     const { stdout } = await project.done(["init", "--name", "default", "--no-passphrase"]);
@@ -143,21 +128,6 @@ describe.concurrent("runseal init and key new without a terminal", () => {
       { name: "default", encrypted: true },
     ]);
     expect((await project.done(["key", "show", "default"])).stdout).toContain("kept          encrypted\n");
-  });
-
-  it("makes nothing where a variable is set but gives none: not a plain key either", async () => {
-    using project = makeProject();
-    for (const [variable, code] of [
-      [{ RUNSEAL_PASSPHRASE: "" }, "PASSPHRASE_EMPTY"],
-      [{ RUNSEAL_PASSPHRASE_FILE: "nope" }, "PASSPHRASE_UNREADABLE"],
-      [{ RUNSEAL_PASSPHRASE_COMMAND: "false" }, "PASSPHRASE_UNREADABLE"],
-      [{ RUNSEAL_PASSPHRASE: "a", RUNSEAL_PASSPHRASE_FD: "0" }, "PASSPHRASE_AMBIGUOUS"],
-    ] as const) {
-      const end = await project.changesNothing(["init", "--name", "default", "--json"], {
-        env: { ...project.env, ...variable },
-      });
-      expect(JSON.parse(end.stdout)).toMatchObject({ code });
-    }
   });
 
   it("replaces a key with --force only, and keeps trusting the old one", async () => {
@@ -270,16 +240,6 @@ describe.concurrent("runseal key import and export-public", () => {
     const { stdout } = await project.done(["key", "export-public", "--format", "pem"]);
     expect(stdout).toBe(
       execFileSync("openssl", ["pkey", "-in", project.at("key.pem"), "-pubout"], { encoding: "utf8" }),
-    );
-  });
-
-  it("says what can't be imported, and makes nothing", async () => {
-    using project = makeProject();
-    writeFileSync(project.at("key"), "-----BEGIN EC PRIVATE KEY-----\nAAAA\n", { mode: 0o600 });
-    const end = await project.changesNothing(["key", "import", "key", "--no-passphrase"]);
-    expect(end).toMatchObject({ exitCode: 4, stdout: "" });
-    expect(end.stderr).toMatch(
-      /^error: KEY_IMPORT_UNSUPPORTED: "key" is not an Ed25519 private key that can be imported\nhint: /,
     );
   });
 

@@ -65,16 +65,6 @@ describe.concurrent("passphrase matrix: without a terminal", () => {
     expect(codeOf(end), end.stdout).toBe(OUTCOMES[state]);
     expect(end.stdout + end.stderr).not.toContain(RIGHT);
   });
-
-  it("the terminal: fails at once with its own code", async () => {
-    using project = await withEncryptedKey();
-    const facts = await project.json(["seal", "out", "--key", "key"]);
-    expect(facts).toMatchObject({ code: "PASSPHRASE_MISSING", exit_code: 4 });
-    const { stderr } = await project.run(["seal", "out", "--key", "key"]);
-    expect(stderr).toMatch(
-      /^error: PASSPHRASE_MISSING: a passphrase is needed.*\nhint: Set RUNSEAL_PASSPHRASE_FILE/,
-    );
-  });
 });
 
 describe.skipIf(!HAS_PTY)("passphrase matrix: at a terminal", () => {
@@ -127,17 +117,6 @@ describe.skipIf(!HAS_PTY)("passphrase matrix: at a terminal", () => {
 describe.concurrent("a passphrase's source", () => {
   const long = "x".repeat(1024);
 
-  it("is the only one: two are refused, though one be empty, and all are named", async () => {
-    using project = await withEncryptedKey();
-    const env = { ...project.env, RUNSEAL_PASSPHRASE: RIGHT, RUNSEAL_PASSPHRASE_FILE: "" };
-    const facts = await project.json(["seal", "out", "--key", "key"], { env });
-    expect(facts).toMatchObject({
-      code: "PASSPHRASE_AMBIGUOUS",
-      exit_code: 2,
-      details: { names: ["RUNSEAL_PASSPHRASE_FILE", "RUNSEAL_PASSPHRASE"] },
-    });
-  });
-
   it.each(["FD", "FILE", "COMMAND"])("is named and empty: RUNSEAL_PASSPHRASE_%s", async (kind) => {
     using project = await withEncryptedKey();
     const env = { ...project.env, [`RUNSEAL_PASSPHRASE_${kind}`]: "" };
@@ -148,25 +127,16 @@ describe.concurrent("a passphrase's source", () => {
   });
 
   it.each([
-    ["a file that isn't there", { RUNSEAL_PASSPHRASE_FILE: "nope" }, "PASSPHRASE_UNREADABLE"],
     ["a folder", { RUNSEAL_PASSPHRASE_FILE: "out" }, "PASSPHRASE_UNREADABLE"],
     ["a file without end", { RUNSEAL_PASSPHRASE_FILE: "/dev/zero" }, "PASSPHRASE_TOO_LONG"],
-    ["an empty file", { RUNSEAL_PASSPHRASE_FILE: "/dev/null" }, "PASSPHRASE_EMPTY"],
-    ["a descriptor that isn't open", { RUNSEAL_PASSPHRASE_FD: "99" }, "PASSPHRASE_UNREADABLE"],
     ["no number", { RUNSEAL_PASSPHRASE_FD: "-1" }, "PASSPHRASE_UNREADABLE"],
     ["a word", { RUNSEAL_PASSPHRASE_FD: "stdin" }, "PASSPHRASE_UNREADABLE"],
-    [
-      "a command that fails",
-      { RUNSEAL_PASSPHRASE_COMMAND: `echo '${RIGHT}'; exit 3` },
-      "PASSPHRASE_UNREADABLE",
-    ],
     [
       "a command that isn't there",
       { RUNSEAL_PASSPHRASE_COMMAND: "no-such-command-here" },
       "PASSPHRASE_UNREADABLE",
     ],
     ["a command without end", { RUNSEAL_PASSPHRASE_COMMAND: "yes" }, "PASSPHRASE_TOO_LONG"],
-    ["a command that prints nothing", { RUNSEAL_PASSPHRASE_COMMAND: "true" }, "PASSPHRASE_EMPTY"],
     [
       "a command that leaves a child behind",
       { RUNSEAL_PASSPHRASE_COMMAND: `sleep 30 & echo '${RIGHT}'` },
@@ -267,15 +237,5 @@ describe.concurrent("a passphrase's source", () => {
     await project.done(["init", "--no-passphrase"]);
     const env = { ...project.env, RUNSEAL_PASSPHRASE_FILE: "nope" };
     await project.done(["seal", "out"], { env });
-  });
-
-  it("does not show what its command says on stderr", async () => {
-    using project = await withEncryptedKey();
-    const env = { ...project.env, RUNSEAL_PASSPHRASE_COMMAND: `echo '${RIGHT}' >&2; false` };
-    const { stdout, stderr } = await project.run(["seal", "out", "--key", "key"], { env });
-    expect(stdout + stderr).not.toContain(RIGHT);
-    expect(stderr).toContain(
-      "error: PASSPHRASE_UNREADABLE: the passphrase could not be read (RUNSEAL_PASSPHRASE_COMMAND)\n",
-    );
   });
 });

@@ -91,26 +91,6 @@ describe.concurrent("runseal key show", () => {
     expect(stderr).toContain("runseal key default NAME");
   });
 
-  it("knows no key of a name that isn't there, and looks for no file under it", async () => {
-    using project = await withKeys("alice");
-    for (const name of ["bob", "../alice", "/etc/passwd", ""]) {
-      const { exitCode, stdout, stderr } = await project.changesNothing(["key", "show", name]);
-      expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
-      expect(stderr).toBe(
-        `error: KEY_NOT_FOUND: you have no key "${name}"\nhint: runseal key list shows your keys\n`,
-      );
-    }
-    expect(await project.json(["key", "show", "bob"])).toMatchObject({ code: "KEY_NOT_FOUND", exit_code: 4 });
-  });
-
-  it("says that there is none yet", async () => {
-    using project = makeProject();
-    const { exitCode, stderr } = await project.changesNothing(["key", "show"]);
-    expect(exitCode).toBe(4);
-    expect(stderr).toBe("error: KEY_NOT_FOUND: you have no key yet\nhint: runseal init makes one\n");
-    expect(await project.json(["key", "show"])).toMatchObject({ code: "KEY_NOT_FOUND", exit_code: 4 });
-  });
-
   it("needs the public half only", async () => {
     using project = await withKeys("alice");
     rmSync(join(project.config, "runseal", "keys", "alice.key"));

@@ -24,16 +24,6 @@ describe.concurrent("runseal run: outputs that are there before and can't be sea
     expect(existsSync(project.at("ran"))).toBe(false);
   });
 
-  it("are named to a person, who learns that the command was not run", async () => {
-    using project = await makeProjectWithKey();
-    symlinkSync("/x", project.at("made"));
-    const { stderr } = await project.run(shell("touch ran", ...MADE));
-    expect(stderr).toContain('"made" -> "/x"\n');
-    expect(stderr).toContain(
-      "hint: the command was not run: these are there already, at or below an --output\n",
-    );
-  });
-
   it("are not refused with the options that take them, nor outside of the outputs", async () => {
     using project = await makeProjectWithKey({ "made/ok": "1", "made/NUL": "1" });
     symlinkSync("ok", project.at("made/link"));

@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../support/bundle.ts";
-import { makeProject, makeProjectWithKey, namesIn } from "../support/cli.ts";
+import { makeProjectWithKey, namesIn } from "../support/cli.ts";
 import { drawn } from "../support/ring.ts";
 import { artifactOf, isSealed, LiveRun, runFacts, runFactsOf, shell, verifyRun } from "../support/run.ts";
 
@@ -79,12 +79,6 @@ describe.concurrent("runseal run: a command that fails", () => {
     expect(facts).toMatchObject({ code: "COMMAND_FAILED", files: 0, exit_code: 3 });
     expect(isSealed(project, "r")).toBe(true);
   });
-
-  it("is never accepted by an option: there is no --allow-failure", async () => {
-    using project = await makeProjectWithKey();
-    const end = await project.changesNothing(shell("touch ran", "--allow-failure"));
-    expect(end).toMatchObject({ exitCode: 2, stdout: "" });
-  });
 });
 
 describe.concurrent("runseal run: outputs that are not as they were asked for", () => {
@@ -121,90 +115,9 @@ describe.concurrent("runseal run: outputs that are not as they were asked for", 
     const facts = await runFacts(project, script, ["--output", "made"]);
     expect(facts).toMatchObject({ ok: true, files: 0, missing_outputs: [], tree });
   });
-
-  it.each([
-    ["a link that leads outside", "ln -s /x made", "LINKS_LEAVE_ROOT"],
-    ["a FIFO below it", "mkdir made; mkfifo made/f", "SPECIAL_FILES"],
-    ["a name that not every system holds", "mkdir made; echo > made/NUL", "NAMES_NOT_PORTABLE"],
-    ["a name that no restore takes", "mkdir made; echo > 'made/a\\b'", "NAMES_UNLAWFUL"],
-  ])("refuses %s, and has a bundle of the failed run", async (_what, script, code) => {
-    using project = await makeProjectWithKey();
-    const facts = await runFacts(project, script, ["--output", "made", "--id", "r"]);
-    expect(facts).toMatchObject({ code, exit_code: 1, command: { exit_code: 0 } });
-    expect(artifactOf(project, "r", "STATUS.json")).toMatchObject({ status: "failure", error: { code } });
-    expect((await verifyRun(project, "r")).stderr).toContain("DECISION_INVALID");
-  });
-});
-
-describe.concurrent("runseal run: a command that can't be run", () => {
-  it.each([
-    ["one of a name that there is none of", ["no-such-command"], 127, "COMMAND_NOT_FOUND"],
-    ["one at a path where nothing is", ["./nothing"], 127, "COMMAND_NOT_FOUND"],
-    ["one without a name", [""], 127, "COMMAND_NOT_FOUND"],
-    ["one whose interpreter is missing", ["./orphan"], 127, "COMMAND_NOT_FOUND"],
-    ["a file that may not be executed", ["./out/a.txt"], 126, "COMMAND_NOT_EXECUTABLE"],
-    ["a folder", ["./out"], 126, "COMMAND_NOT_EXECUTABLE"],
-    ["one below a file", ["./out/a.txt/x"], 126, "COMMAND_NOT_EXECUTABLE"],
-  ])("%s: nothing is sealed, and nothing left", async (_what, command, exitCode, code) => {
-    using project = await makeProjectWithKey({ "out/a.txt": "alpha\n", orphan: "#!/no/such/program\n" });
-    chmodSync(project.at("orphan"), 0o755);
-    const end = await project.changesNothing(["run", "--json", "--", ...command]);
-    expect(end.stdout).toBe("");
-    expect(runFactsOf(end)).toMatchObject({ code, exit_code: exitCode, command: null });
-  });
 });
 
 describe.concurrent("runseal run: what is refused before the command runs", () => {
-  it.each([
-    ["a run id that is a path", ["--id", "../x"], "RUN_ID_INVALID", 2],
-    ["an output outside of the root", ["--output", "../x"], "PATH_OUTSIDE_ROOT", 2],
-    ["an output without a name", ["--output", ""], "PATH_NOT_FOUND", 4],
-    ["an output of runseal's own", ["--output", ".runseal/x"], "NAMES_UNLAWFUL", 1],
-    ["an input that is not there", ["--input", "nope"], "PATH_NOT_FOUND", 4],
-    ["an input outside of the root", ["--input", "../home"], "PATH_OUTSIDE_ROOT", 2],
-    ["a root that is not there", ["--root", "nope", "--output", "nope/x"], "ROOT_NOT_FOUND", 4],
-    ["a scratch folder that is not there", ["--scratch", "nope"], "PATH_NOT_FOUND", 4],
-    ["a scratch folder outside of the root", ["--scratch", "../x"], "PATH_OUTSIDE_ROOT", 2],
-    ["the root as a scratch folder", ["--scratch", "."], "PATH_OUTSIDE_ROOT", 2],
-    ["a scratch folder without a name", ["--scratch", ""], "PATH_OUTSIDE_ROOT", 2],
-    ["runseal's own folder as a scratch folder", ["--scratch", ".runseal"], "NAMES_UNLAWFUL", 1],
-    ["a file as a scratch folder", ["--scratch", "out/a.txt"], "READ_FAILED", 4],
-    ["a scratch folder in another", ["--scratch", "out", "--scratch", "out/x"], "SCRATCH_OVERLAPS", 2],
-    ["a key that is not there", ["--key", "nope.key"], "KEY_NOT_FOUND", 4],
-    ["an agent that is not there", ["--ssh-agent"], "AGENT_NOT_SET", 4],
-  ])("%s", async (_what, options, code, exitCode) => {
-    using project = await makeProjectWithKey();
-    const end = await project.changesNothing(shell("touch ran", "--json", ...options));
-    expect(end.stdout).toBe("");
-    expect(runFactsOf(end)).toMatchObject({ code, exit_code: exitCode, command: null });
-  });
-
-  it("a user without a key", async () => {
-    using project = makeProject();
-    const end = await project.changesNothing(shell("touch ran", "--json"));
-    expect(runFactsOf(end)).toMatchObject({ code: "KEY_NOT_FOUND", exit_code: 4, command: null });
-  });
-
-  it("a wrong passphrase: it is asked for before an hour of work", async () => {
-    using project = makeProject();
-    const right = { ...project.env, RUNSEAL_PASSPHRASE: "right" };
-    await project.done(["init", "--name", "default"], { env: right });
-    const env = { ...project.env, RUNSEAL_PASSPHRASE: "wrong" };
-    const end = await project.changesNothing(shell("touch ran", "--json"), { env });
-    expect(runFactsOf(end)).toMatchObject({ code: "KEY_PASSPHRASE_WRONG", exit_code: 4, command: null });
-    expect((await project.run(shell("true"), { env: right })).exitCode).toBe(0);
-  });
-
-  it("an id of which there is a run, whether it did well or failed", async () => {
-    using project = await makeProjectWithKey();
-    await project.run(shell("true", "--id", "well"));
-    await project.run(shell("false", "--id", "failed"));
-    for (const id of ["well", "failed"]) {
-      const end = await project.changesNothing(shell("touch ran", "--id", id, "--json"));
-      expect(runFactsOf(end)).toMatchObject({ code: "RUN_EXISTS", exit_code: 4, command: null });
-    }
-  });
-
   it("an id of which a run is in progress", async () => {
     using project = await makeProjectWithKey();
     const first = new LiveRun(
@@ -218,31 +131,6 @@ describe.concurrent("runseal run: what is refused before the command runs", () =
     project.write({ go: "" });
     expect((await first.end()).exitCode).toBe(0);
     expect(namesIn(project.at(".runseal"))).not.toContain("running");
-  });
-
-  it.each([
-    ["no command", ["run"]],
-    ["nothing behind --", ["run", "--"]],
-    ["a command without --", ["run", "echo", "x"]],
-    ["words before and behind --", ["run", "echo", "--", "x"]],
-    ["an option that takes -- for its value", ["run", "--output", "--", "touch", "ran"]],
-    ["an unknown option", ["run", "--nope", "--", "touch", "ran"]],
-    ["an unknown rule", ["run", "--names", "any", "--", "touch", "ran"]],
-    ["two signers at once", ["run", "--ssh-agent", "--signer-command", "x", "--", "touch", "ran"]],
-  ])("wrong usage: %s", async (_what, args) => {
-    using project = await makeProjectWithKey();
-    const [verb = "", ...rest] = args;
-    const end = await project.changesNothing([verb, "--json", ...rest]);
-    expect(end.stdout).toBe("");
-    expect(runFactsOf(end)).toMatchObject({ code: "USAGE", exit_code: 2 });
-  });
-
-  it("a project that can't be written to", async ({ skip }) => {
-    using project = await makeProjectWithKey();
-    if (!(await project.becomeOrdinaryUser())) return skip("needs an ordinary user");
-    chmodSync(project.root, 0o555);
-    const end = await project.changesNothing(shell("touch /dev/null", "--json"));
-    expect(runFactsOf(end)).toMatchObject({ code: "WRITE_FAILED", exit_code: 4, command: null });
   });
 });
 
@@ -269,15 +157,5 @@ describe.concurrent("runseal run: a run that can't be sealed in the end", () => 
       exit_code: 3,
       command: { exit_code: 3 },
     });
-  });
-
-  it("is reported on stderr, since stdout belongs to the command", async () => {
-    using project = await makeProjectWithKey();
-    mkdirSync(project.at("d"));
-    const end = await project.run(shell("echo said", ...signer, key));
-    expect(end).toMatchObject({ exitCode: 4, stdout: "said\n" });
-    expect(end.stderr).toContain(
-      "error: SIGNER_COMMAND_FAILED: the signer command failed with exit code 9\n",
-    );
   });
 });

@@ -295,19 +295,6 @@ describe.concurrent("runseal run --guard", () => {
     expect(stderr).toContain("guard    +1 ~0 -0");
   });
 
-  it("runs nothing where the folder can't be guarded", async () => {
-    using project = await makeProjectWithKey();
-    symlinkSync("nowhere", project.at("l"));
-    for (const [folder, code] of [
-      ["nowhere", "ROOT_NOT_FOUND"],
-      ["/", "GUARD_TOO_LARGE"],
-    ]) {
-      const args = ["run", "--guard", folder ?? "", "--json", "--", "touch", project.at("ran")];
-      expect(runFactsOf(await project.run(args))).toMatchObject({ code, command: null });
-    }
-    expect(namesIn(project.root)).not.toContain("ran");
-  });
-
   it("runs nothing where the name of the snapshot from after is taken", async () => {
     using project = await makeProjectWithKey();
     await project.json(["snapshot", ".", "--id", "fix.after"]);
@@ -436,22 +423,5 @@ describe.concurrent("runseal run --guard --confine", () => {
       details: { why: "kept-within" },
     });
     expect(namesIn(project.root)).not.toContain("ran");
-  });
-
-  it.each([["--confine"], ["--store", "x"], ["--in-project"], ["--budget", "1G"], ["--confine-write", "x"]])(
-    "needs --guard: %s",
-    async (...option) => {
-      using project = await makeProjectWithKey();
-      expect((await project.changesNothing(["run", ...option, "--", "true"])).exitCode).toBe(2);
-    },
-  );
-
-  it.each([
-    ["--unsigned", []],
-    ["--root", ["out"]],
-  ] as const)("can't be used with %s", async (option, value) => {
-    using project = await makeProjectWithKey();
-    const args = ["run", "--guard", ".", option, ...value, "--", "true"];
-    expect((await project.changesNothing(args)).exitCode).toBe(2);
   });
 });

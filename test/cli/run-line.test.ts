@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
 import { ofRing } from "../support/ring.ts";
-import { artifactOf, runFacts, runFactsOf, shell } from "../support/run.ts";
+import { artifactOf, runFacts, shell } from "../support/run.ts";
 
 /** How often two runs are begun at once. */
 const ROUNDS = ofRing(6, 50);
@@ -82,14 +82,5 @@ describe("runseal run: the project's line", () => {
     const stored = ["--stored", "--any-signer"];
     expect((await project.run(["verify", ".runseal/runs/kept", ...stored])).exitCode).toBe(0);
     expect((await project.run(["verify", ".runseal/runs/unkept", ...stored])).exitCode).toBe(1);
-  });
-
-  it("that cannot be continued is reported before the command runs", async () => {
-    using project = await makeProjectWithKey();
-    await project.run(shell("true", "--id", "one"));
-    project.write({ ".runseal/HEAD": "{}\n" });
-    const end = await project.run(shell("touch ran", "--json"));
-    expect(runFactsOf(end)).toMatchObject({ code: "HEAD_MALFORMED", exit_code: 1, command: null });
-    expect(namesIn(project.root)).not.toContain("ran");
   });
 });

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -13,7 +13,6 @@ import {
   makeSealedProject,
   namesIn,
   type Project,
-  SmallDisk,
   setMode,
 } from "../support/cli.ts";
 import { killedAt, stopAt, whileStopped } from "../support/stopped-cli.ts";
@@ -302,25 +301,6 @@ describe.concurrent("runseal seal: killed", () => {
 });
 
 describe.concurrent("runseal seal: a head that can't be gone on from", () => {
-  it.each([
-    ["empty", ""],
-    ["no JSON", "one\n"],
-    ["of a later version", '{"version":2}\n'],
-    ["without its line feed", undefined],
-  ])("refuses one that is %s, and changes nothing", async (what, content) => {
-    using project = await makeSealedProject();
-    const bytes = content ?? readFileSync(project.at(".runseal/HEAD"), "utf8").trimEnd();
-    writeFileSync(project.at(".runseal/HEAD"), bytes);
-    const facts = await project.json(TWO);
-    expect(facts, what).toMatchObject({
-      code: "HEAD_MALFORMED",
-      exit_code: 1,
-      details: { path: ".runseal/HEAD" },
-    });
-    expect(namesIn(project.at(".runseal/runs"))).toEqual(["one"]);
-    expect(readFileSync(project.at(".runseal/HEAD"), "utf8")).toBe(bytes);
-  });
-
   it("refuses to begin another line beside runs without a head, and says how to go on", async () => {
     using project = await makeSealedProject();
     await project.done(TWO);
@@ -409,24 +389,5 @@ describe.concurrent("runseal seal: a failure leaves nothing", () => {
     const { stderr } = await project.run(THREE, over);
     expect(stderr).toContain("warning: the new head could not be remembered");
     expect(walk(project)).toEqual(["three", "two"]);
-  });
-
-  it("where the user's state is on a full disk, the seal stands, and says so", async ({ skip }) => {
-    using project = await makeProjectWithKey();
-    const state = join(project.folder, "state");
-    mkdirSync(state);
-    using disk = new SmallDisk(state, "size=4k,nr_inodes=1");
-    if (!disk.mounted) skip("nothing can be mounted here");
-    const over = { env: { ...project.env, XDG_STATE_HOME: state } };
-    expect(await project.json(TWO, over)).toMatchObject({ ok: true, remembered: "failed" });
-  });
-
-  it("where something else has the lock's name, which stays", async () => {
-    using project = await makeSealedProject();
-    writeFileSync(project.at(".runseal/lock"), "mine\n");
-    const { exitCode, stderr } = await project.changesNothing(TWO);
-    expect(exitCode).toBe(4);
-    expect(stderr).toContain('error: PROJECT_LOCKED: another user holds ".runseal/lock"');
-    expect(existsSync(project.at(".runseal/lock"))).toBe(true);
   });
 });

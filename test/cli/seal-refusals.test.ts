@@ -2,15 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import {
-  makeFifo,
-  makeProject,
-  makeProjectWithKey,
-  makeSealedProject,
-  makeZeroDevice,
-  namesIn,
-  type Project,
-} from "../support/cli.ts";
+import { makeFifo, makeProjectWithKey, makeZeroDevice, namesIn, type Project } from "../support/cli.ts";
 
 /** Tries to seal; nothing may come of it. Gives what stderr says. */
 async function refusal(project: Project, args: readonly string[], exitCode: number): Promise<string> {
@@ -89,49 +81,9 @@ describe.concurrent("runseal seal: links and special files", () => {
     const facts = await project.json(["seal", "out", "--links", "any", "--skip-special"]);
     expect(facts["left_out"]).toContainEqual({ path: "out/socket", reason: "socket" });
   });
-
-  it("has nothing to seal where everything is left out", async () => {
-    using project = await makeProjectWithKey({});
-    makeFifo(project.at("fifo"));
-    expect(await refusal(project, ["fifo", "--skip-special"], 1)).toBe(
-      "error: NOTHING_TO_SEAL: there is nothing to seal\nhint: Name files, or folders that hold some.\n",
-    );
-  });
 });
 
 describe.concurrent("runseal seal: the caller's mistakes", () => {
-  it("seals nothing where there is no file", async () => {
-    using project = await makeProjectWithKey({});
-    expect(await refusal(project, ["."], 1)).toBe(
-      "error: NOTHING_TO_SEAL: there is nothing to seal\nhint: Name files, or folders that hold some.\n",
-    );
-  });
-
-  it.each(["nope", "out/nope", "out/a.txt/x", ""])("names the path %j that isn't there", async (path) => {
-    using project = await makeProjectWithKey();
-    expect(await refusal(project, ["out/b.txt", path], 4)).toBe(
-      `error: PATH_NOT_FOUND: there is no "${path}"\nhint: Check the path and its spelling; ls shows what is there.\n`,
-    );
-  });
-
-  it.each(["/etc/passwd", "..", "../home", "out/../../x"])("refuses %s, outside the root", async (path) => {
-    using project = await makeProjectWithKey();
-    const stderr = await refusal(project, ["out", path], 2);
-    expect(stderr).toContain(`error: PATH_OUTSIDE_ROOT: "${path}" is not below the root\nhint: `);
-    expect(await refusal(project, ["out/a.txt", "--root", "out/../home"], 4)).toContain("the root");
-  });
-
-  it("needs a root that is a folder", async () => {
-    using project = await makeProjectWithKey();
-    for (const root of ["nope", "out/a.txt", ""]) {
-      expect(await refusal(project, ["out", "--root", root, "--id", "x"], 4)).toMatch(/root/);
-    }
-    expect(await project.json(["seal", "out", "--root", "nope"])).toMatchObject({
-      code: "ROOT_NOT_FOUND",
-      details: { path: "nope" },
-    });
-  });
-
   it.each(["", "..", "a/b", "a\\b", "-x", ".hidden", "con", "a\nb", "x".repeat(201)])(
     "refuses the run id %j",
     async (id) => {
@@ -143,57 +95,6 @@ describe.concurrent("runseal seal: the caller's mistakes", () => {
       expect(namesIn(project.root)).toEqual(["out"]);
     },
   );
-
-  it("refuses --out where a file is, and says so", async () => {
-    using project = await makeProjectWithKey();
-    expect(await refusal(project, ["out", "--out", "out/a.txt"], 4)).toBe(
-      'error: WRITE_FAILED: could not write "out/a.txt": something on the way is not a folder\n' +
-        "hint: check the path: one of its folders is a file\n",
-    );
-    expect(await refusal(project, ["out", "--out", "out/a.txt/x"], 4)).toContain("is not a folder\n");
-    expect(await refusal(project, ["out", "--out", ""], 4)).toMatch(
-      /^error: WRITE_FAILED: could not write ""/,
-    );
-  });
-});
-
-describe.concurrent("runseal seal: the task file", () => {
-  it.each([
-    ["empty", ""],
-    ["no JSON", "task"],
-    ["an array", "[]"],
-    ["cut off", '{"a":1'],
-    ["followed by something", "{} {}"],
-    ["with a duplicate key", '{"a":1,"a":2}'],
-    ["with a duplicate key inside", '{"x":[{"a":1,"\\u0061":2}]}'],
-    ["with a byte-order mark", "\ufeff{}"],
-    ["with a lone surrogate", '{"a":"\\ud800"}'],
-    ["too deep", `{"a":${"[".repeat(600)}${"]".repeat(600)}}`],
-    ["an integer of 5,000 digits", `{"a":${"9".repeat(5000)}}`],
-  ])("is refused when it is %s", async (_what, text) => {
-    using project = await makeProjectWithKey();
-    project.write({ "task.json": text });
-    expect(await refusal(project, ["out", "--task", "task.json"], 1)).toMatch(
-      /^error: TASK_MALFORMED: the task file "task\.json" is not a strict JSON object\nhint: [^\n]+\n$/,
-    );
-  });
-
-  it("is refused when it is not UTF-8, not a regular file, or missing", async () => {
-    using project = await makeProjectWithKey();
-    writeFileSync(project.at("task.json"), Buffer.from('{"a":"\xff"}', "latin1"));
-    expect(await refusal(project, ["out", "--task", "task.json"], 1)).toContain(
-      "is not a strict JSON object",
-    );
-    expect(await refusal(project, ["out", "--task", "out"], 1)).toContain("is not a strict JSON object");
-    expect(await refusal(project, ["out", "--task", "/dev/zero"], 1)).toContain(
-      "is not a strict JSON object",
-    );
-    makeFifo(project.at("fifo"));
-    expect(await refusal(project, ["out", "--task", "fifo"], 1)).toContain("is not a strict JSON object");
-    expect(await refusal(project, ["out", "--task", "nope"], 4)).toBe(
-      'error: PATH_NOT_FOUND: there is no "nope"\nhint: Check the path and its spelling; ls shows what is there.\n',
-    );
-  });
 });
 
 describe.concurrent("runseal seal: names", () => {
@@ -209,25 +110,6 @@ describe.concurrent("runseal seal: names", () => {
       expect(stderr).toContain("(not-utf8)\n");
       expect(stderr).not.toContain("\ufffd");
       expect(namesIn(project.root)).toEqual(["out"]);
-    }
-  });
-
-  it("refuses what a restore keeps for itself, and a backslash, whatever the rule for names", async () => {
-    using project = await makeProjectWithKey({
-      "RESTORE_REPORT.json": "{}",
-      ".spectrum06_x/f": "x",
-      "a\\b": "x",
-      "..\\up": "x",
-    });
-    for (const names of ["portable", "posix"]) {
-      expect(await refusal(project, [".", "--names", names], 1)).toBe(
-        "error: NAMES_UNLAWFUL: these names can't be sealed\n" +
-          '  "..\\\\up" (backslash)\n' +
-          '  ".spectrum06_x/f" (restore-name)\n' +
-          '  "RESTORE_REPORT.json" (restore-name)\n' +
-          '  "a\\\\b" (backslash)\n' +
-          "hint: Rename or leave them out; no option seals them.\n",
-      );
     }
   });
 
@@ -277,20 +159,5 @@ describe.concurrent("runseal seal: names", () => {
     await project.done(["seal", ".", "--id", "one"]);
     await project.done(["seal", "--id", "two", "--", "--json", "-rf"]);
     await project.done(["verify", ".runseal/runs/one"]);
-  });
-});
-
-describe.concurrent("runseal seal: more than one thing wrong", () => {
-  it("makes nothing before the key is found", async () => {
-    using project = makeProject();
-    const { exitCode } = await project.changesNothing(["seal", "nope", "--id", "../x"]);
-    expect([2, 4]).toContain(exitCode);
-  });
-
-  it("leaves an older run alone", async () => {
-    using project = await makeSealedProject();
-    symlinkSync("/x", project.at("out", "link"));
-    await refusal(project, ["out", "--id", "two"], 1);
-    expect(namesIn(project.at(".runseal", "runs"))).toEqual(["one"]);
   });
 });

@@ -3,13 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { FIRST_SEED, SECOND_SEED, testSigner } from "../support/bundle.ts";
+import { FIRST_SEED, testSigner } from "../support/bundle.ts";
 import { BUNDLE, type CliSetting, makeProject, makeProjectWithKey, type Project } from "../support/cli.ts";
 import { RealAgent } from "../support/ssh-agent.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
 const OWN = testSigner(FIRST_SEED);
-const OTHER = testSigner(SECOND_SEED);
 
 /** Seals with a signer that fails: one sentence and a hint on stderr, the same in JSON, and nothing changes. */
 async function refusal(
@@ -121,26 +120,6 @@ describe.concurrent("runseal seal --signer-command", () => {
     );
   });
 
-  it.each<[string, string, string]>([
-    ["another key's signature", `printf '${octal(OTHER.sign(Buffer.of(1)))}'`, "SIGNATURE_WRONG"],
-    ["its own signature over other bytes", `printf '${octal(OWN.sign(Buffer.of(1)))}'`, "SIGNATURE_WRONG"],
-    ["64 zeros", "head -c 64 /dev/zero", "SIGNATURE_WRONG"],
-    ["the first 64 bytes of the message", "head -c 64", "SIGNATURE_WRONG"],
-    ["nothing", "cat > /dev/null", "SIGNER_COMMAND_SHORT"],
-    ["nothing, and reads nothing", "true", "SIGNER_COMMAND_SHORT"],
-    ["63 bytes", "head -c 63 /dev/zero", "SIGNER_COMMAND_SHORT"],
-    ["65 bytes", "head -c 65 /dev/zero", "SIGNER_COMMAND_LONG"],
-    ["hex", `printf ${"00".repeat(64)}`, "SIGNER_COMMAND_LONG"],
-    ["bytes without end", "cat /dev/zero", "SIGNER_COMMAND_LONG"],
-    ["a failure", "exit 3", "SIGNER_COMMAND_FAILED"],
-    ["64 bytes and a failure", "head -c 64 /dev/zero; exit 1", "SIGNER_COMMAND_FAILED"],
-    ["a death", "kill -KILL $$", "SIGNER_COMMAND_FAILED"],
-    ["no such program", "exec runseal-no-such-program 2> /dev/null", "SIGNER_COMMAND_FAILED"],
-  ])("that gives %s: refused, nothing sealed", async (_what, command, code) => {
-    using project = makeProject();
-    await refusal(project, byCommand(command), {}, { code });
-  });
-
   it.each([
     ["hangs", 'echo $$ > "$PIDS"; exec sleep 600'],
     [
@@ -189,35 +168,6 @@ describe.concurrent("runseal seal --signer-command", () => {
 });
 
 describe.concurrent("the options of signers", () => {
-  const command = ["--signer-command", "true"];
-  const key = ["--signer-key", OWN.publicKeyHex];
-  it.each<[readonly string[], string]>([
-    [["--ssh-agent", ...command], "--ssh-agent and --signer-command both say who signs"],
-    [["--ssh-agent", ...command, ...key], "--ssh-agent and --signer-command both say who signs"],
-    [["--key", "key", ...command, ...key], "--key can't be used with --signer-command"],
-    [["--ssh-agent", ...key], "--signer-key belongs to --signer-command"],
-    [key, "--signer-key belongs to --signer-command"],
-    [command, "--signer-command needs --signer-key"],
-    [["--signer-command", " ", ...key], "--signer-command is empty"],
-    [[...command, "--signer-key", OWN.publicKeyHex.slice(1)], "is not a public key"],
-    [[...command, "--signer-key", "00".repeat(32)], "is not a public key"],
-    [[...command, "--signer-key", ""], "is not a public key"],
-    [["--signer-timeout", "5"], "--signer-timeout belongs to"],
-    [["--key", "key", "--signer-timeout", "5"], "--signer-timeout belongs to"],
-    [["--key", "ssh-ed25519:AAAA"], "--ssh-agent was not given"],
-    ...["0", "-1", "1.5", "1e3", "", "86401", "99999999999999999999", "ten"].map(
-      (seconds): [string[], string] => [
-        ["--ssh-agent", "--signer-timeout", seconds],
-        "is not a whole number of seconds from 1 to 86400",
-      ],
-    ),
-  ])("%j: a sentence of its own", async (args, sentence) => {
-    using project = makeProject();
-    const end = await project.sealsNothing(["seal", "out", ...args]);
-    expect(end).toMatchObject({ exitCode: 2, stdout: "" });
-    expect(end.stderr).toContain(sentence);
-  });
-
   it("leave a file of an odd name to be a key file", async () => {
     using project = makeProject();
     writeFileSync(project.at("SHA256:x"), `${FIRST_SEED}\n`, { mode: 0o600 });
@@ -231,11 +181,6 @@ function byCommand(command: string): readonly string[] {
 
 function towards(project: Project, agent: RealAgent): Partial<CliSetting> {
   return { env: { ...project.env, SSH_AUTH_SOCK: agent.socket } };
-}
-
-/** Hex as printf(1) writes it. */
-function octal(hex: string): string {
-  return [...Buffer.from(hex, "hex")].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
 /** Where a command says which process of it must not outlive it. */

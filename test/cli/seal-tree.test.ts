@@ -46,14 +46,6 @@ describe.concurrent("runseal seal: OUTPUT_TREE.json", () => {
     expect(tree(project, "two")["scope"]).toEqual([".", "b"]);
   });
 
-  it("can't be beside the file in which a restore notes links and folders", async () => {
-    using project = await makeProjectWithKey({ "RESTORE_TREE.json": "{}", "sub/RESTORE_TREE.json": "{}" });
-    const refused = [{ path: "RESTORE_TREE.json", reason: "restore-name" }];
-    const facts = await project.json(["seal", ".", ...ONE]);
-    expect(facts).toMatchObject({ code: "NAMES_UNLAWFUL", details: { refused } });
-    await project.done(["seal", "sub", ...ONE]);
-  });
-
   it("does not depend on the mode bits of group and others", async () => {
     using project = await makeProjectWithKey();
     const runs: unknown[] = [];
@@ -246,15 +238,6 @@ describe.concurrent("runseal seal: links", () => {
     const facts = await project.json(["seal", "way/", ...ONE]);
     expect(facts).toMatchObject({ ok: true, files: 0, tree: { links: 1 } });
     expect(tree(project)).toMatchObject({ scope: ["way"], links: [{ path: "way", target: "out" }] });
-  });
-
-  it("are left out with --links none, and named", async () => {
-    using project = await makeProjectWithKey();
-    symlinkSync("/etc", project.at("out/link"));
-    const { stdout } = await project.done(["seal", "out", ...ONE, "--links", "none"]);
-    expect(stdout).toContain('left out "out/link" (link)\n');
-    expect(tree(project)).toEqual({ ...NOTHING, left_out: [{ path: "out/link", reason: "link" }] });
-    await project.done(["verify", "one", "--exact"]);
   });
 
   it("are refused if the target is not UTF-8", async () => {

@@ -33,34 +33,6 @@ describe.concurrent("seal --unsigned", () => {
     expect(proof).not.toMatch(/proof_hash/);
   });
 
-  it.each([
-    ["--key", "k"],
-    ["--key-fd", "3"],
-    ["--ssh-agent"],
-    ["--signer-command", "x"],
-    ["--signer-timeout", "3"],
-    ["--out", "elsewhere"],
-    ["--task", "out/a.txt"],
-  ])("can't be used with %s", async (...options) => {
-    using project = makeProject();
-    const end = await project.changesNothing(["seal", "out", "--unsigned", ...options]);
-    expect(end).toMatchObject({ exitCode: 2 });
-    expect(end.stderr).toContain("--unsigned");
-  });
-
-  it("refuses an id that a bundle has, and one that an unsigned bundle has", async () => {
-    using project = await makeUnsignedProject();
-    for (const id of ["one", "new"]) {
-      const end = await project.changesNothing(["seal", "out", "--unsigned", "--id", id]);
-      expect(end.stderr).toContain("RUN_EXISTS");
-    }
-    const sealed = await project.sealsNothing(["seal", "out", "--id", "new"]);
-    expect(sealed.stderr).toContain("RUN_EXISTS");
-    const ran = await project.run(["run", "--id", "new", "--", "touch", "ran"]);
-    expect(ran).toMatchObject({ exitCode: 4 });
-    expect(existsSync(project.at("ran"))).toBe(false);
-  });
-
   it("is rejected by every verifier", async () => {
     using project = await makeUnsignedProject();
     expect(verifyPlainly(unsignedOf(project), project.root)).toBe("ARTIFACT_MISSING");
@@ -285,31 +257,6 @@ describe.concurrent("sign", () => {
     await job.done(["seal", "out", "--unsigned", "--id", "new"]);
     const end = await signer.sealsNothing(["sign", unsignedOf(job), "--yes"]);
     expect(end.stderr).toContain("RUN_EXISTS");
-  });
-
-  it("refuses a bundle that was sealed later than now", async () => {
-    using project = await makeUnsignedProject();
-    const end = await project.changesNothing(["sign", "new", "--yes"], {
-      env: { ...project.env, SOURCE_DATE_EPOCH: "1000" },
-    });
-    expect(end).toMatchObject({ exitCode: 1 });
-    expect(end.stderr).toContain("UNSIGNED_FROM_LATER");
-  });
-
-  it.each([
-    ["nothing of that id", ["sign", "nope", "--yes"], 4, "UNSIGNED_NOT_FOUND"],
-    ["no such folder", ["sign", "no/pe", "--yes"], 4, "UNSIGNED_NOT_FOUND"],
-    ["a file", ["sign", "out/a.txt", "--yes"], 4, "UNSIGNED_NOT_FOUND"],
-    ["a signed bundle", ["sign", ".runseal/runs/one", "--yes"], 1, "UNSIGNED_ARTIFACT_EXTRA"],
-    ["a folder of other files", ["sign", "./out", "--yes"], 1, "UNSIGNED_ARTIFACT_EXTRA"],
-    ["no terminal, and no --yes", ["sign", "new"], 2, "SIGNING_UNCONFIRMED"],
-    ["--json without --yes", ["sign", "new", "--json"], 2, "SIGNING_UNCONFIRMED"],
-    ["no such key", ["sign", "new", "--yes", "--key", "nope"], 4, "KEY_NOT_FOUND"],
-  ] as const)("refuses %s, and changes nothing", async (_what, args, exitCode, code) => {
-    using project = await makeUnsignedProject();
-    const end = await project.changesNothing(args);
-    expect(end).toMatchObject({ exitCode });
-    expect(end.stdout + end.stderr).toContain(code);
   });
 
   it.runIf(HAS_PTY)("shows what it signs at a terminal, and signs after yes alone", async () => {

@@ -68,16 +68,4 @@ describe.concurrent("runseal trust revoke", () => {
     await project.done([...REVOKE, FIRST.publicKeyHex]);
     expect(trustIn(project)).toBe(`"alice b" revoked,namespaces="run seal,*" ${ALICE}\n`);
   });
-
-  it("changes nothing for a name that is not there, or a moment of another form", async () => {
-    using project = makeScene(`alice ${ALICE}\n`);
-    for (const [args, code] of [
-      [["carol"], "TRUST_LINE_NOT_FOUND"],
-      [[SECOND.publicKeyHex], "TRUST_LINE_NOT_FOUND"],
-      [["alice", "--at", "yesterday"], "USAGE"],
-    ] as const) {
-      const end = await project.changesNothing([...REVOKE, ...args, "--json"]);
-      expect(JSON.parse(end.stdout)).toMatchObject({ code });
-    }
-  });
 });

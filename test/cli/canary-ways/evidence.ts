@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE } from "../../support/cli.ts";
-import { all, drop, folder, put, runseal, type Way } from "./way.ts";
+import { all, drop, folder, link, put, runseal, type Way } from "./way.ts";
 
 const { content } = PRIVATE;
 const EXPORT = ["export", BUNDLE, "-o", "evidence", "--format"];
@@ -29,6 +29,29 @@ export const EVIDENCE_WAYS: readonly Way[] = [
     args: [...EXPORT, "sums"],
     arrange: folder("evidence"),
     code: "EXPORT_EXISTS",
+  },
+  {
+    what: "export: a link that leads nowhere",
+    args: [...EXPORT, "sshsig", "--key", "missing.key"],
+    arrange: link("evidence", "nowhere"),
+    code: "EXPORT_EXISTS",
+  },
+  {
+    what: "export: a failed run",
+    args: ["export", "bad", "-o", "evidence", "--format", "sums"],
+    arrange: runseal("run", "--id", "bad", "--", "false"),
+    code: "DECISION_INVALID",
+  },
+  {
+    what: "export: a run that is not the expected one",
+    args: [...EXPORT, "sums", "--expect-root", "0".repeat(64)],
+    code: "EXPECTATION_FAILED",
+  },
+  {
+    what: "export: through a link into the project's own folder",
+    args: ["export", BUNDLE, "-o", "door/new/deep", "--format", "sums"],
+    arrange: link("door", ".runseal/runs"),
+    code: "EXPORT_IN_OWN_FOLDER",
   },
   {
     what: "export: into the project's own folder",

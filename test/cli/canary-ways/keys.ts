@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PRIVATE, SECRETS } from "../../support/canaries.ts";
-import type { Project } from "../../support/cli.ts";
+import { makeFifo, type Project } from "../../support/cli.ts";
 import { all, config, folder, put, type Way } from "./way.ts";
 
 const KEYS = "runseal/keys";
@@ -52,6 +52,11 @@ export const KEY_WAYS: readonly Way[] = [
   ...["default", "rm"].map((verb) => ({
     what: `key ${verb} of an unknown name`,
     args: ["key", verb, "x"],
+    code: "KEY_NOT_FOUND",
+  })),
+  ...["../default", "/etc/passwd", ""].map((name) => ({
+    what: `key show of the name "${name}"`,
+    args: ["key", "show", name],
     code: "KEY_NOT_FOUND",
   })),
   { what: "key show without keys", args: ["key", "show"], arrange: dropKeys, code: "KEY_NOT_FOUND" },
@@ -138,6 +143,30 @@ export const KEY_WAYS: readonly Way[] = [
     cause: /ELOOP/,
   },
   {
+    what: "a FIFO as a key",
+    args: ["seal", "out", "--key", "key"],
+    arrange: (project) => makeFifo(project.at("key")),
+    code: "KEY_FILE_MALFORMED",
+  },
+  {
+    what: "a key that is empty",
+    args: ["seal", "out", "--key", "key"],
+    arrange: put("key", "", 0o600),
+    code: "KEY_FILE_MALFORMED",
+    hint: /^if the key comes from a variable or a secret, check that it is set$/m,
+  },
+  {
+    what: "a link among one's own keys",
+    args: ["seal", "out"],
+    arrange: (project) => {
+      const own = join(project.config, KEYS, "default.key");
+      renameSync(own, project.at("moved.key"));
+      symlinkSync(project.at("moved.key"), own);
+    },
+    code: "KEY_FILE_MALFORMED",
+    cause: /ELOOP/,
+  },
+  {
     what: "key list without a home",
     args: ["key", "list"],
     env: { HOME: "", XDG_CONFIG_HOME: "" },
@@ -146,6 +175,12 @@ export const KEY_WAYS: readonly Way[] = [
   {
     what: "a public key to sign with",
     args: ["seal", "out", "--key", "x.pub"],
+    arrange: put("x.pub", PUBLIC_LINE),
+    code: "KEY_IS_PUBLIC",
+  },
+  {
+    what: "a public key to import",
+    args: ["key", "import", "x.pub", "--name", "new", "--no-passphrase"],
     arrange: put("x.pub", PUBLIC_LINE),
     code: "KEY_IS_PUBLIC",
   },

@@ -25,6 +25,12 @@ const arrange = encryptedKey;
 /** Passphrases that are missing, wrong, or unavailable. */
 export const PASSPHRASE_WAYS: readonly Way[] = [
   { what: "a wrong passphrase", args: SEAL, arrange, code: "KEY_PASSPHRASE_WRONG", cause: /verif/ },
+  {
+    what: "a wrong passphrase for a run, before its command",
+    args: ["run", "--key", "key", "--", "touch", "ran"],
+    arrange,
+    code: "KEY_PASSPHRASE_WRONG",
+  },
   { what: "no passphrase", args: SEAL, env: NONE, arrange, code: "PASSPHRASE_MISSING" },
   {
     what: "a passphrase that is set and empty",
@@ -151,6 +157,13 @@ export const IMPORT_WAYS: readonly Way[] = [
     args: ["key", "new", "new"],
     env: NONE,
     code: "PASSPHRASE_MISSING",
+  },
+  {
+    what: "a first key without a passphrase",
+    args: ["init", "--name", "new"],
+    env: NONE,
+    code: "PASSPHRASE_MISSING",
+    hint: /--no-passphrase/,
   },
   { what: "a new key by a name that is a path", args: ["key", "new", "a/b"], code: "KEY_NAME_INVALID" },
   {

@@ -1,10 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { SECOND_SEED, sealBundle, testSigner } from "../../support/bundle.ts";
 import { PRIVATE } from "../../support/canaries.ts";
 import { BUNDLE, makeFifo, type Project } from "../../support/cli.ts";
 import { proofOf } from "../../support/file-proof.ts";
 import { saidOf, signStatement } from "../../support/outputs-root.ts";
-import { all, artifact, drop, put, type Way } from "./way.ts";
+import { all, artifact, drop, link, put, type Way } from "./way.ts";
 
 const { content } = PRIVATE;
 const OTHER = sealBundle({ bind: true });
@@ -65,6 +65,18 @@ export const PROOF_WAYS: readonly Way[] = [
     cause: /EEXIST/,
   },
   {
+    what: "prove: a link that leads nowhere in the proof's place",
+    args: [...PROVE, "-o", "proof.json"],
+    arrange: link("proof.json", "nowhere"),
+    code: "WRITE_FAILED",
+  },
+  {
+    what: "prove: a bundle that was renamed",
+    args: ["prove", ".runseal/runs/other", "out/a.txt"],
+    arrange: (project) => renameSync(project.at(BUNDLE), project.at(".runseal/runs/other")),
+    code: "PAYLOAD_MISMATCH",
+  },
+  {
     what: "prove: a run that is not the expected one",
     args: [...PROVE, "--expect-root", "0".repeat(64)],
     code: "EXPECTATION_FAILED",
@@ -81,6 +93,18 @@ export const PROOF_WAYS: readonly Way[] = [
     args: CHECK,
     arrange: (project) => makeFifo(project.at("proof.json")),
     code: "NOT_A_FILE",
+  },
+  {
+    what: "a proven file that is a FIFO",
+    args: ["check-proof", "proof.json", "fifo", "--as", "out/a.txt", "--any-signer"],
+    arrange: all(proof(RIGHT), (project) => makeFifo(project.at("fifo"))),
+    code: "NOT_A_FILE",
+  },
+  {
+    what: "a proven file that is not there",
+    args: CHECK,
+    arrange: all(proof(RIGHT), drop("out/a.txt")),
+    code: "PATH_NOT_FOUND",
   },
   {
     what: "a proof that is no JSON",

@@ -2,12 +2,83 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { PRIVATE, SECRETS } from "../../support/canaries.ts";
 import { makeFifo } from "../../support/cli.ts";
-import { all, config, folder, link, put, type Way } from "./way.ts";
+import { all, config, folder, link, put, runseal, type Way } from "./way.ts";
 
 const SCRATCH = ".runseal/scratch";
 
 /** Runs that are refused, that fail, and that leave what they should not. Their commands print nothing. */
+/** Options of a run that never starts its command. */
+const REFUSED: readonly (readonly [options: readonly string[], code: string])[] = [
+  [["--id", "../x"], "RUN_ID_INVALID"],
+  [["--output", "../x"], "PATH_OUTSIDE_ROOT"],
+  [["--output", ""], "PATH_NOT_FOUND"],
+  [["--output", ".runseal/x"], "NAMES_UNLAWFUL"],
+  [["--input", "nope"], "PATH_NOT_FOUND"],
+  [["--input", "../home"], "PATH_OUTSIDE_ROOT"],
+  [["--scratch", "nope"], "PATH_NOT_FOUND"],
+  [["--scratch", "../x"], "PATH_OUTSIDE_ROOT"],
+  [["--scratch", "."], "PATH_OUTSIDE_ROOT"],
+  [["--scratch", ""], "PATH_OUTSIDE_ROOT"],
+  [["--scratch", ".runseal"], "NAMES_UNLAWFUL"],
+  [["--scratch", "out/a.txt"], "READ_FAILED"],
+  [["--scratch", "out/x", "--scratch", "out"], "SCRATCH_OVERLAPS"],
+  [["--key", "nope.key"], "KEY_NOT_FOUND"],
+  [["--ssh-agent"], "AGENT_NOT_SET"],
+  [["--report", "out"], "WRITE_FAILED"],
+  [["--guard", "nowhere"], "ROOT_NOT_FOUND"],
+];
+
+/** Commands that can't be run: nothing is sealed. */
+const UNRUNNABLE: readonly (readonly [command: string, code: string])[] = [
+  ["./nothing", "COMMAND_NOT_FOUND"],
+  ["", "COMMAND_NOT_FOUND"],
+  ["./orphan", "COMMAND_NOT_FOUND"],
+  ["./out", "COMMAND_NOT_EXECUTABLE"],
+  ["./out/a.txt/x", "COMMAND_NOT_EXECUTABLE"],
+];
+
 export const RUN_WAYS: readonly Way[] = [
+  ...REFUSED.map(([options, code]) => ({
+    what: `a run with ${options.join(" ")}`,
+    args: ["run", ...options, "--", "touch", "ran"],
+    code,
+  })),
+  ...UNRUNNABLE.map(([command, code]) => ({
+    what: `a run of ${command}`,
+    args: ["run", "--", command],
+    arrange: put("orphan", "#!/no/such/program\n", 0o755),
+    code,
+  })),
+  {
+    what: "a run beside an invalid HEAD",
+    args: ["run", "--", "touch", "ran"],
+    arrange: put(".runseal/HEAD", "{}\n"),
+    code: "HEAD_MALFORMED",
+  },
+  {
+    what: "a scratch file whose name no proof can hold",
+    args: ["run", "--", "touch", "ran"],
+    arrange: put(`${SCRATCH}/x\\y`, ""),
+    code: "NAMES_UNLAWFUL",
+  },
+  {
+    what: "a scratch folder that is a link",
+    args: ["run", "--scratch", "l", "--", "touch", "ran"],
+    arrange: link("l", "out"),
+    code: "SPECIAL_FILES",
+  },
+  {
+    what: "a FIFO in the scratch folder of a run",
+    args: ["run", "--", "touch", "ran"],
+    arrange: all(folder(SCRATCH), (project) => makeFifo(project.at(SCRATCH, "f"))),
+    code: "SPECIAL_FILES",
+  },
+  {
+    what: "a run of an id that an unsigned bundle has",
+    args: ["run", "--id", "new", "--", "touch", "ran"],
+    arrange: runseal("seal", "out", "--unsigned", "--id", "new"),
+    code: "RUN_EXISTS",
+  },
   { what: "a run without --", args: ["run", "true"], code: "USAGE" },
   {
     what: "a passphrase to record",
@@ -58,6 +129,7 @@ export const RUN_WAYS: readonly Way[] = [
     args: ["run", "--output", "l", "--", "true"],
     arrange: link("l", "/outside"),
     code: "LINKS_LEAVE_ROOT",
+    hint: /^the command was not run: these are there already, at or below an --output$/m,
   },
   {
     what: "a link whose target is not text for an output",

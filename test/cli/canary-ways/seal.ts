@@ -1,6 +1,7 @@
-import { symlinkSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { PRIVATE } from "../../support/canaries.ts";
-import { all, drop, folder, link, put, type Way } from "./way.ts";
+import { makeFifo } from "../../support/cli.ts";
+import { all, drop, folder, link, put, runseal, type Way } from "./way.ts";
 
 /** Outputs, tasks and places that can't be sealed. */
 export const SEAL_WAYS: readonly Way[] = [
@@ -11,6 +12,7 @@ export const SEAL_WAYS: readonly Way[] = [
     hint: /^Check the path and its spelling/,
   },
   { what: "a path outside the root", args: ["seal", "../home"], code: "PATH_OUTSIDE_ROOT" },
+  { what: "a path of the system", args: ["seal", "/etc/passwd"], code: "PATH_OUTSIDE_ROOT" },
   { what: "no path at all", args: ["seal", ""], code: "PATH_NOT_FOUND" },
   {
     what: "seal below a root that is not there",
@@ -52,6 +54,28 @@ export const SEAL_WAYS: readonly Way[] = [
   { what: "a run id that is a path", args: ["seal", "out", "--id", "../x"], code: "RUN_ID_INVALID" },
   { what: "a run that is there", args: ["seal", "out", "--id", "one"], code: "RUN_EXISTS" },
   {
+    what: "a link that leads nowhere in a run's place",
+    args: ["seal", "out", "--id", "two"],
+    arrange: link(".runseal/runs/two", "nowhere"),
+    code: "RUN_EXISTS",
+  },
+  ...[
+    ["--unsigned", "--id", "one"],
+    ["--unsigned", "--id", "new"],
+    ["--id", "new"],
+  ].map((options) => ({
+    what: `a seal beside an unsigned bundle with ${options.join(" ")}`,
+    args: ["seal", "out", ...options],
+    arrange: runseal("seal", "out", "--unsigned", "--id", "new"),
+    code: "RUN_EXISTS",
+  })),
+  {
+    what: "a seal beside an invalid HEAD",
+    args: ["seal", "out"],
+    arrange: put(".runseal/HEAD", "{}\n"),
+    code: "HEAD_MALFORMED",
+  },
+  {
     what: "a task that is not there",
     args: ["seal", "out", "--task", "nope.json"],
     code: "PATH_NOT_FOUND",
@@ -79,6 +103,18 @@ export const SEAL_WAYS: readonly Way[] = [
     what: "a task that is a folder",
     args: ["seal", "out", "--task", "task"],
     arrange: folder(`task/${PRIVATE.fileName}`),
+    code: "TASK_MALFORMED",
+  },
+  {
+    what: "a task that is a FIFO",
+    args: ["seal", "out", "--task", "task"],
+    arrange: (project) => makeFifo(project.at("task")),
+    code: "TASK_MALFORMED",
+  },
+  {
+    what: "a task that is no UTF-8",
+    args: ["seal", "out", "--task", "task"],
+    arrange: (project) => writeFileSync(project.at("task"), Buffer.from('{"a":"\xff"}', "latin1")),
     code: "TASK_MALFORMED",
   },
   {

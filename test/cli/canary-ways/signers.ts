@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { FIRST_SEED, testSigner } from "../../support/bundle.ts";
 import { PRIVATE, SECRETS } from "../../support/canaries.ts";
 import { BUNDLE } from "../../support/cli.ts";
@@ -52,6 +54,18 @@ export const SIGNER_WAYS: readonly Way[] = [
     arrange: put("content", `${content}${SECRETS.seed}`),
     code: "SIGNER_COMMAND_LONG",
   },
+  ...Object.entries({
+    "64 bytes, and fails": ["head -c 64 /dev/zero; exit 1", "SIGNER_COMMAND_FAILED"],
+    "64 bytes, and is killed": ["head -c 64 /dev/zero; kill -KILL $$", "SIGNER_COMMAND_FAILED"],
+    "a byte too few": ["head -c 63 /dev/zero", "SIGNER_COMMAND_SHORT"],
+    "a byte too many": ["head -c 65 /dev/zero", "SIGNER_COMMAND_LONG"],
+    "bytes without end": ["cat /dev/zero", "SIGNER_COMMAND_LONG"],
+    "the first 64 bytes of the message": ["head -c 64", "SIGNATURE_WRONG"],
+  } as const).map(([what, [command, code]]) => ({
+    what: `a program that gives ${what}`,
+    args: by(command),
+    code,
+  })),
   {
     what: "a program that signs wrongly",
     args: by("cat content"),
@@ -129,6 +143,12 @@ export const VOUCHING_WAYS: readonly Way[] = [
   },
   { what: "trust check of an unknown signer", args: ["trust", "check", KEY], code: "SIGNER_UNKNOWN" },
   {
+    what: "trust check without a policy",
+    args: ["trust", "check", KEY],
+    arrange: (project) => rmSync(join(project.config, "runseal/trust")),
+    code: "TRUST_POLICY_MISSING",
+  },
+  {
     what: "trust check of a revoked signer",
     args: ["trust", "check", KEY],
     arrange: config("runseal/trust", `x revoked ${KEY} ${content}\n`),
@@ -139,6 +159,22 @@ export const VOUCHING_WAYS: readonly Way[] = [
     args: ["countersign", BUNDLE, "--key", "key", "--signer", KEY],
     arrange: put("key", SECRETS.seed, 0o600),
     code: "SIGNER_UNKNOWN",
+  },
+  {
+    what: "countersign a bundle with a changed output",
+    args: ["countersign", BUNDLE, "--key", "missing.key"],
+    arrange: put("out/a.txt", content),
+    code: "HASH_MISMATCH",
+  },
+  {
+    what: "countersign a bundle that is not there",
+    args: ["countersign", "nowhere", "--key", "missing.key"],
+    code: "RUN_NOT_FOUND",
+  },
+  {
+    what: "countersign without the key",
+    args: ["countersign", BUNDLE, "--key", "missing.key"],
+    code: "KEY_NOT_FOUND",
   },
   { what: "countersign one's own bundle", args: ["countersign", BUNDLE], code: "COUNTERSIGNER_IS_SIGNER" },
   {

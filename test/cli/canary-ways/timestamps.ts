@@ -7,10 +7,10 @@ import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { Authority, type Forgery, reasonWithoutAuthority, sequence, tlv } from "../../support/authority.ts";
 import { REPLY_TYPE, reply, serve } from "../../support/authority-server.ts";
-import { PRIVATE } from "../../support/canaries.ts";
+import { PRIVATE, SECRETS } from "../../support/canaries.ts";
 import { BUNDLE, type Project } from "../../support/cli.ts";
 import { timestampsFile } from "../../support/timestamps.ts";
-import { config, put, type Way } from "./way.ts";
+import { artifact, config, put, type Way } from "./way.ts";
 
 const { content, fileName } = PRIVATE;
 
@@ -158,6 +158,22 @@ export const TIMESTAMP_WAYS: readonly Way[] = [
     changes: "the run is sealed, without a timestamp",
   },
   { what: "an authority without an address", args: ["timestamp", BUNDLE, "--tsa", "x"], code: "USAGE" },
+  {
+    what: "an authority whose address has a password",
+    args: ["seal", "out", "--tsa", `http://user:${SECRETS.token}@127.0.0.1`],
+    code: "USAGE",
+  },
+  {
+    what: "a timestamp of a bundle that is not as it was signed",
+    args: stamp("TSA_TIMEOUT"),
+    arrange: artifact("STATUS", () => "{}"),
+    code: "BUNDLE_ROOT_MISMATCH",
+  },
+  {
+    what: "trust add-tsa of a file that is not there",
+    args: ["trust", "add-tsa", "ours", "nowhere.pem"],
+    code: "PATH_NOT_FOUND",
+  },
   { what: "timestamp without an authority", args: ["timestamp", BUNDLE], code: "USAGE" },
   {
     what: "a timestamp beside others that are no JSON",

@@ -72,6 +72,40 @@ export const UNSIGNED_WAYS: readonly Way[] = [
     code: "HASH_MISMATCH",
   },
   {
+    what: "sign a signed bundle",
+    args: ["sign", ".runseal/runs/one", "--yes"],
+    code: "UNSIGNED_ARTIFACT_EXTRA",
+  },
+  { what: "sign a file", args: ["sign", "out/a.txt", "--yes"], code: "UNSIGNED_NOT_FOUND" },
+  { what: "sign by no key", args: [...SIGN, "--key", "nope"], arrange: SEALED, code: "KEY_NOT_FOUND" },
+  {
+    what: "sign an output that is gone",
+    args: SIGN,
+    arrange: all(SEALED, (project) => rmSync(project.at("out/a.txt"))),
+    code: "OUTPUT_MISSING",
+  },
+  {
+    what: "attest a rejected bundle",
+    args: ["verify", "one", "--attest", "verdict.json"],
+    arrange: put("out/a.txt", PRIVATE.content),
+    code: "HASH_MISMATCH",
+  },
+  ...Object.entries({
+    SIGNER_UNKNOWN: ["verdict.json", "--signer", testSigner(FIRST_SEED).publicKeyHex],
+    KEY_NOT_FOUND: ["verdict.json", "--key", "nope"],
+    WRITE_FAILED: ["no/verdict.json"],
+  }).map(([code, options]) => ({
+    what: `attest a verdict: ${code}`,
+    args: ["verify", "one", "--attest", ...options],
+    code,
+  })),
+  {
+    what: "attest a verdict where a link leads nowhere",
+    args: ["verify", "one", "--attest", "verdict.json"],
+    arrange: link("verdict.json", "nowhere"),
+    code: "ATTESTATION_EXISTS",
+  },
+  {
     what: "attest a verdict into a file that is there",
     args: ["verify", "one", "--attest", "verdict.json"],
     arrange: put("verdict.json", PRIVATE.content),

@@ -3,6 +3,8 @@ import { BUNDLE } from "../../support/cli.ts";
 import { drop, put, type Way } from "./way.ts";
 
 /** Calls that are not understood, in words that say what is wrong. */
+const SIGNER = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+
 const WRONG: readonly (readonly string[])[] = [
   ["frobnicate"],
   ["--frobnicate"],
@@ -71,6 +73,64 @@ const WRONG: readonly (readonly string[])[] = [
 ];
 
 /** Words that are near to others, and what is asked about them. */
+/** Options that do not go together, and values that no option takes. Most have hints of their own. */
+const EXCLUDED: readonly (readonly string[])[] = [
+  ["run"],
+  ["run", "--"],
+  ["run", "echo", "--", "x"],
+  ["run", "--output", "--", "touch", "ran"],
+  ["run", "--nope", "--", "touch", "ran"],
+  ["run", "--names", "any", "--", "touch", "ran"],
+  ["run", "--env", "", "--", "touch", "ran"],
+  ["run", "--env", "A=B", "--", "touch", "ran"],
+  ["run", "--env", "RUNSEAL_NEW_PASSPHRASE", "--", "touch", "ran"],
+  ["run", "--env", "RUNSEAL_PASSPHRASE_COMMAND", "--", "touch", "ran"],
+  ["run", "--ssh-agent", "--signer-command", "x", "--", "touch", "ran"],
+  ["run", "--allow-failure", "--", "touch", "ran"],
+  ["run", "--unsigned", "--tsa", "http://127.0.0.1:9", "--", "touch", "ran"],
+  ["run", "--store", "x", "--", "touch", "ran"],
+  ["run", "--in-project", "--", "touch", "ran"],
+  ["run", "--budget", "1G", "--", "touch", "ran"],
+  ["run", "--confine-write", "x", "--", "touch", "ran"],
+  ["run", "--guard", ".", "--unsigned", "--", "touch", "ran"],
+  ["run", "--guard", ".", "--root", "out", "--", "touch", "ran"],
+  ["seal", "out", "--unsigned", "--key", "k"],
+  ["seal", "out", "--unsigned", "--key-fd", "3"],
+  ["seal", "out", "--unsigned", "--ssh-agent"],
+  ["seal", "out", "--unsigned", "--signer-command", "x"],
+  ["seal", "out", "--unsigned", "--signer-timeout", "3"],
+  ["seal", "out", "--unsigned", "--out", "elsewhere"],
+  ["seal", "out", "--unsigned", "--task", "out/a.txt"],
+  ["seal", "out", "--unsigned", "--tsa", "http://127.0.0.1:9"],
+  ["seal", "out", "--tsa", "ftp://example.org"],
+  ["seal", "out", "--key", "ssh-ed25519:AAAA"],
+  ["seal", "out", "--key-fd", "x"],
+  ["seal", "out", "--key-fd", "3", "--key", "x"],
+  ["seal", "out", "--key-fd", "3", "--ssh-agent"],
+  ["seal", "out", "--key-fd", "3", "--signer-key", SIGNER],
+  ["seal", "out", "--signer-key", SIGNER],
+  ["seal", "out", "--signer-command", " ", "--signer-key", SIGNER],
+  ["seal", "out", "--signer-command", "true", "--signer-key", SIGNER.slice(1)],
+  ["seal", "out", "--signer-command", "true", "--signer-key", "00".repeat(32)],
+  ["seal", "out", "--signer-command", "true", "--signer-key", SIGNER, "--key", "k"],
+  ["seal", "out", "--signer-timeout", "5"],
+  ...["0", "-1", "1.5", "1e3", "", "86401"].map((seconds) => [
+    ...["seal", "out", "--ssh-agent", "--signer-timeout", seconds],
+  ]),
+  ["restore", "a", "b", "--failed", "--to", "there"],
+  ["verify", "one", "--key", "default"],
+  ["verify", "one", "--attest", "v.json", "--any-signer"],
+  ["check-proof", "proof.json", "out/a.txt", "--any-signer", "--signer", SIGNER],
+  ["export", "one", "--format", ""],
+  ["export", "one", "--format", "sums,"],
+  ["export", "one", "--format", "sums", "--ssh-agent"],
+  ["export", "one", "--format", "dsse", "--predicate", "spdx"],
+  ["trust", "check", "alice"],
+  ["trust", "add", "al ice", SIGNER],
+  ["trust", "revoke", "x", "--at", "yesterday"],
+  ["trust", "add-tsa", "o]", `sha256:${SIGNER}`],
+];
+
 const MEANT = {
   "vrify x": "verify",
   "verify x --exat": "--exact",
@@ -98,6 +158,7 @@ export const USAGE_WAYS: readonly Way[] = [
     // Nothing is near these words.
     hint: /^(?!.*did you mean)[\s\S]*runseal COMMAND --help/,
   })),
+  ...EXCLUDED.map((args) => ({ what: `usage: runseal ${args.join(" ")}`, args, code: "USAGE" })),
   ...Object.entries(MEANT).map(([line, meant]) => ({
     what: `${meant} misspelled`,
     args: line.split(" "),
@@ -146,6 +207,17 @@ export const USAGE_WAYS: readonly Way[] = [
     what: "an invalid time of sealing",
     args: ["seal", "out"],
     env: { SOURCE_DATE_EPOCH: PRIVATE.variable },
+    code: "USAGE",
+  },
+  ...["-1", "1.5", "1e9", "253402300800"].map((epoch) => ({
+    what: `a time of sealing of ${epoch}`,
+    args: ["seal", "out"],
+    env: { SOURCE_DATE_EPOCH: epoch },
+    code: "USAGE",
+  })),
+  {
+    what: "a pattern on the command line that is too long",
+    args: ["seal", "out", "--ignore", "x".repeat(1025)],
     code: "USAGE",
   },
   { what: "a signer that is no key", args: ["verify", BUNDLE, "--signer", "x"], code: "SIGNER_NOT_A_KEY" },
