@@ -128,24 +128,6 @@ describe("a list with names of every kind", () => {
 });
 
 describe("whom check believes", () => {
-  it("is decided by the trust file, with its revocations", async () => {
-    using project = makeScene({ "a.txt": A });
-    project.write({
-      "good.txt": `alice runseal-ed25519 ${SIGNER}\n`,
-      "revoked.txt": `alice revoked runseal-ed25519 ${SIGNER}\n`,
-      "bound.txt": `alice bound runseal-ed25519 ${SIGNER}\n`,
-      "expired.txt": `alice valid-before="20200101" runseal-ed25519 ${SIGNER}\n`,
-    });
-    const by = (file: string): Promise<Facts> => project.json(["check", "e.json", "--trust", file]);
-    expect(await by("good.txt")).toMatchObject({
-      ok: true,
-      trust: { name: "alice" },
-      signer: { name: "alice" },
-    });
-    expect(await by("revoked.txt")).toMatchObject({ code: "SIGNER_REVOKED", exit_code: 3, phase: "trust" });
-    expect(await by("expired.txt")).toMatchObject({ code: "SIGNER_EXPIRED", exit_code: 3 });
-  });
-
   it.each([
     ["runseal-sums", "runseal-sums", true],
     ["runseal", "runseal-sums", true],

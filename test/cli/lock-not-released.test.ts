@@ -87,14 +87,6 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
     expect(await standingRun(project)).toEqual({ run_id: "one", exitCode: 0 });
   });
 
-  it("does not say of a run that no verifier accepts it", async () => {
-    using project = await makeProjectWithKey();
-    const end = await project.run(shell("true", "--id", "one"), NO_RMDIR);
-    expect(end.exitCode, end.stderr).toBe(9);
-    expect(end.stderr).toContain(`error: PROJECT_LOCK_NOT_RELEASED: ${SENTENCE}\n`);
-    expect(end.stderr).not.toContain("no verifier accepts it");
-  });
-
   it("leaves a command that failed its exit code, and is a warning then", async () => {
     using project = await makeProjectWithKey();
     const end = await project.run(shell("exit 7", "--id", "one"), NO_RMDIR);
@@ -107,12 +99,6 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
       unreleased: FAULT,
       exit_code: 7,
     });
-  });
-
-  it("leaves a run without its output the exit code 10", async () => {
-    using project = await makeProjectWithKey();
-    const end = await project.run(shell("true", "--output", "made", "--json"), NO_RMDIR);
-    expect(runFactsOf(end)).toMatchObject({ code: "OUTPUT_NOT_MADE", unreleased: FAULT, exit_code: 10 });
   });
 
   it("does not hide what gc removed", async () => {

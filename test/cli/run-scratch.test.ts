@@ -216,12 +216,6 @@ describe.concurrent("runseal run: several scratch folders", () => {
     });
   });
 
-  it("notice a file that went from the one to the other under the same name", async () => {
-    using project = await makeProjectWithKey({ "t/x": "1", "s/y": "2" });
-    const options = ["--scratch", "t", "--scratch", "s"];
-    expect(await runFacts(project, "mv t/x s/x", options)).toMatchObject({ exit_code: 10 });
-  });
-
   it("may lie in the project's own one, and be named from elsewhere", async () => {
     using project = await makeProjectWithKey({ [`${SCRATCH}/one/x`]: "1", "sub/y": "" });
     const args = shell("true", "--root", "..", "--scratch", `../${SCRATCH}/one`, "--id", "r");

@@ -174,14 +174,6 @@ describe.concurrent("runseal run: killed by SIGKILL", () => {
       killed_runs: [{ run_id: "r", started: expect.stringMatching(/^20\d\d-.*Z$/) }],
     });
   });
-
-  it("may be begun again under the same id", async () => {
-    using project = await makeProjectWithKey();
-    const killed = await started(project, WAITS);
-    killed.kill("SIGKILL", "group");
-    await killed.end();
-    expect(await runFacts(project, "true", ["--id", "r"])).toMatchObject({ ok: true });
-  });
 });
 
 describe.runIf(HAS_PTY)("runseal run at a terminal", () => {

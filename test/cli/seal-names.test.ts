@@ -105,17 +105,4 @@ describe.concurrent("runseal seal: names that other systems can't hold (SECURITY
     await project.done(["seal", ".", "--id", "one", "--names", "posix"]);
     await project.done(["verify", ".runseal/runs/one"]);
   });
-
-  it("says so to a person", async () => {
-    using project = await emptyProject();
-    project.write({ Foo: "1", foo: "2", "aux.txt": "3" });
-    const { exitCode, stdout, stderr } = await project.changesNothing(["seal", "."]);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
-    expect(stderr).toBe(
-      "error: NAMES_NOT_PORTABLE: some systems can't have files of these names\n" +
-        '  "aux.txt" (dos-name)\n' +
-        '  "foo" (collision with "Foo")\n' +
-        "hint: rename them, or seal them all the same with --names posix\n",
-    );
-  });
 });

@@ -45,17 +45,6 @@ describe.concurrent("runseal seal: OUTPUT_TREE.json", () => {
     await project.done(["seal", "b", ".", "--id", "two"]);
     expect(tree(project, "two")["scope"]).toEqual([".", "b"]);
   });
-
-  it("does not depend on the mode bits of group and others", async () => {
-    using project = await makeProjectWithKey();
-    const runs: unknown[] = [];
-    for (const mode of [0o700, 0o755, 0o777]) {
-      chmodSync(project.at("out/a.txt"), mode);
-      await project.done(["seal", "out", "--id", `run-${mode}`]);
-      runs.push(tree(project, `run-${mode}`));
-    }
-    expect(runs).toEqual(Array(3).fill({ ...NOTHING, modes: { "755": ["out/a.txt"] } }));
-  });
 });
 
 describe.concurrent("runseal seal: folders without files", () => {
@@ -75,16 +64,6 @@ describe.concurrent("runseal seal: folders without files", () => {
       empty_folders: ["out/git", "out/logs", "out/pipes", "out/x/y"],
       left_out: [{ path: "out/pipes/pipe", reason: "fifo" }],
     });
-    await project.done(["verify", "one", "--exact"]);
-  });
-
-  it("are empty if they hold only links that --links none leaves out", async () => {
-    using project = await makeProjectWithKey({});
-    mkdirSync(project.at("out"));
-    symlinkSync("/etc", project.at("out/link"));
-    await project.done(["seal", "out", ...ONE, "--links", "none"]);
-    const left = { empty_folders: ["out"], left_out: [{ path: "out/link", reason: "link" }] };
-    expect(tree(project)).toEqual({ ...NOTHING, ...left });
     await project.done(["verify", "one", "--exact"]);
   });
 
@@ -238,19 +217,6 @@ describe.concurrent("runseal seal: links", () => {
     const facts = await project.json(["seal", "way/", ...ONE]);
     expect(facts).toMatchObject({ ok: true, files: 0, tree: { links: 1 } });
     expect(tree(project)).toMatchObject({ scope: ["way"], links: [{ path: "way", target: "out" }] });
-  });
-
-  it("are refused if the target is not UTF-8", async () => {
-    using project = await makeProjectWithKey();
-    symlinkSync(Buffer.from("a\xff", "latin1"), project.at("out/bytes"));
-    for (const links of ["inside", "any"]) {
-      expect(await project.json(["seal", "out", "--links", links])).toMatchObject({
-        code: "LINK_TARGET_NOT_TEXT",
-        exit_code: 1,
-        details: { refused: [{ path: "out/bytes", reason: "not-utf8" }] },
-      });
-    }
-    await project.done(["seal", "out", "--links", "none"]);
   });
 
   it.each([

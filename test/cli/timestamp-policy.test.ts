@@ -1,7 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readTrustPolicy, verifyBundle } from "../../src/node/index.ts";
 import { Authority, reasonWithoutAuthority, sequence, tlv } from "../support/authority.ts";
 import { type RunningServer, reply, serve } from "../support/authority-server.ts";
 import { BUNDLE, makeSealedProject, type Project } from "../support/cli.ts";
@@ -187,29 +186,6 @@ describe.skipIf(reason !== undefined)(
       expect(await verify("trust")).toMatchObject({ ok: true });
       expect(await verify("narrow")).toMatchObject({ ok: false, code: "TIMESTAMP_AUTHORITY_EXPIRED" });
       expect(await verify("none")).toMatchObject({ ok: false, code: "TIMESTAMP_AUTHORITY_UNKNOWN" });
-    });
-
-    it("counts in the library's functions too", async () => {
-      using project = await makeScene(revokedLater(), 0);
-      const policy = readTrustPolicy({ files: [project.at("trust")], signers: [] }, project.env);
-      if (!policy.ok) throw new Error(policy.code);
-      const request = { bundle: project.at(BUNDLE), root: project.root };
-      const trust = { policy: policy.value };
-      const verified = await verifyBundle({ ...request, trust });
-      expect(verified).toMatchObject({
-        ok: true,
-        value: { trust: { ok: true, time: { authority: "ours" } } },
-      });
-      const without = {
-        policy: {
-          ...policy.value,
-          sources: policy.value?.sources.map((one) => ({ ...one, authorities: [] })) ?? [],
-        },
-      };
-      expect(await verifyBundle({ ...request, trust: without })).toMatchObject({
-        ok: false,
-        code: "SIGNER_REVOKED",
-      });
     });
 
     it("does not make a verified folder look as if it had an extra file", async () => {

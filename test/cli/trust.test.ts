@@ -296,33 +296,9 @@ describe.concurrent("runseal trust add and remove", () => {
 
 describe.concurrent("runseal trust add and remove with hostile text", () => {
   it.each([
-    ["a lone carriage return", `# people\rbob revoked ${OTHER_KEY}\n`],
-    ["a carriage return at the end", `bob ${OTHER_KEY}\r`],
-    ["U+2028", `# people\u2028bob revoked ${OTHER_KEY}\n`],
-    ["a vertical tab", `# people\u000bbob revoked ${OTHER_KEY}\n`],
-  ])("refuse a file with %s, and change nothing", async (_what, trust) => {
-    using project = makeScene(trust);
-    for (const edit of [
-      ["add", "alice", FIRST.publicKeyHex],
-      ["remove", "bob"],
-    ]) {
-      expect(await project.json(["trust", ...edit, "--trust", "signers.txt"])).toMatchObject({
-        code: "TRUST_FILE_MALFORMED",
-        details: { line: 1 },
-      });
-    }
-    expect(readFileSync(project.at("signers.txt"), "utf8")).toBe(trust);
-  });
-
-  it.each([
     ["name", ["al\rice"], []],
-    ["name", ["al\u2028ice"], []],
-    ["name", ["al\u0085ice"], []],
-    ["name", ["al\tice"], []],
     ["pattern", ["alice"], ["--namespaces", "run\rseal"]],
-    ["moment", ["alice"], ["--valid-after", "20260101\r"]],
     ["list of patterns", ["alice"], ["--namespaces", `${"x,".repeat(64)}x`]],
-    ["pattern of 1025 bytes", ["alice"], ["--namespaces", "*".repeat(1025)]],
     ["list of 66,001 bytes of names", [`${"a,".repeat(33_000)}a`], []],
   ])("add refuses to write a bad %s", async (_what, names, options) => {
     using project = makeScene("");

@@ -4,8 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sealLinkedRuns, writeBundle } from "../support/bundle.ts";
 import { BUNDLE, factsOf, makeProjectWithKey, namesIn, type Project } from "../support/cli.ts";
-import { HistoryScene } from "../support/history-scene.ts";
-import { LONG_TEST_MS, longIt, ofRing } from "../support/ring.ts";
+import { LONG_TEST_MS, ofRing } from "../support/ring.ts";
 
 const DYING = fileURLToPath(new URL("../support/dying-worker.mjs", import.meta.url));
 
@@ -86,17 +85,5 @@ describe("a thread that dies while it helps with a long chain", { timeout: LONG_
     expect(factsOf(end)).toMatchObject(DEATH);
     expect(factsOf(end)["message"]).toContain("a worker thread died");
     expect(namesIn(place)).toEqual([]);
-  });
-
-  longIt("ends that of a project's history the same", async () => {
-    using scene = new HistoryScene();
-    for (let number = 0; number < LONG; number++)
-      scene.seal(`run-${number}`, { outputs: { "out/same": "same" } });
-    for (const way of WAYS) {
-      const env = { ...scene.env, NODE_OPTIONS: `--import ${DYING}`, DYING: way };
-      const end = await scene.run(["chain", "verify", "--jobs", "2", "--any-signer", "--json"], { env });
-      expect(factsOf(end), way).toMatchObject(DEATH);
-      expect(factsOf(end)["message"], way).toContain("a worker thread died");
-    }
   });
 });

@@ -42,11 +42,11 @@ function countOf(copies: readonly Copy[], locked: boolean): string {
 }
 
 /** Why a route can't be judged here, or is promised less. */
-function reasonToSkip({ inProcess, missing }: Route): string | undefined {
+function reasonToSkip({ missing }: Route): string | undefined {
   if (process.platform !== "linux") return "only Linux shows the memory of another process as a file";
   if (!canScan()) return "/proc/PID/mem can't be read here";
   if (missing !== undefined) return `there is no ${missing}`;
-  if (!inProcess || secretMemory() === "guarded") return undefined;
+  if (secretMemory() === "guarded") return undefined;
   return "sodium-native does not load here, and the promise is weaker: OpenSSL may leave a copy of the seed";
 }
 

@@ -1,6 +1,7 @@
 /**
  * The routes that a key takes through the program, each arranged as a user would have it: the process that signs
- * learns of a secret from files, descriptors, agents and programs, never from its arguments or environment.
+ * learns of a secret from files, descriptors and programs, never from its arguments or environment. Where an agent or a program
+ * signs, the key is never in the process.
  *
  * @module
  */
@@ -15,14 +16,12 @@ import { Authority, reasonWithoutAuthority } from "./authority.ts";
 import { honestly, serve } from "./authority-server.ts";
 import { FIRST_SEED, testSigner } from "./bundle.ts";
 import { MAIN, type Project } from "./cli.ts";
-import { makeOpenSshKey, seedInOpenSshFile, writePkcs8 } from "./ed25519-files.ts";
+import { makeOpenSshKey, writePkcs8 } from "./ed25519-files.ts";
 import { secretOf } from "./keys.ts";
 import { type Traces, tracesOfSeed, tracesOfText } from "./memory-scan.ts";
 import { HAS_PTY } from "./pty.ts";
-import { RealAgent } from "./ssh-agent.ts";
 import type { Signing } from "./stopped-process.ts";
 
-const SIGNER = fileURLToPath(new URL("./signing-program.mjs", import.meta.url));
 const WITHOUT_SODIUM = fileURLToPath(new URL("./without-sodium.mjs", import.meta.url));
 
 const TYPE_PASSPHRASE = fileURLToPath(new URL("./type-passphrase.py", import.meta.url));
@@ -38,8 +37,6 @@ export interface Arranged {
 /** One route. */
 export interface Route {
   readonly name: string;
-  /** Whether the key is ever in the process that signs; its memory must then be libsodium's. */
-  readonly inProcess: boolean;
   /** What this machine lacks for it. */
   readonly missing?: string;
   readonly arrange: (project: Project) => Arranged | Promise<Arranged>;
@@ -70,7 +67,6 @@ function encryptedKey(project: Project): Traces {
 function plain(name: string, signing: Arranged["signing"], more?: (project: Project) => void): Route {
   return {
     name: `plain key file${name}`,
-    inProcess: true,
     arrange: (project) => {
       const traces = plainKey(project);
       more?.(project);
@@ -83,7 +79,6 @@ function plain(name: string, signing: Arranged["signing"], more?: (project: Proj
 function encrypted(name: string, signing: Arranged["signing"], more?: (project: Project) => void): Route {
   return {
     name: `encrypted key file, ${name}`,
-    inProcess: true,
     arrange: (project) => {
       const traces = encryptedKey(project);
       more?.(project);
@@ -104,7 +99,6 @@ export const OPEN: Route = plain(", signer still open", { way: "open", args: ["k
 /** The weakest source of a passphrase: a string of the environment stays where it is, and is found. */
 export const FROM_ENVIRONMENT: Route = {
   name: "encrypted key file, passphrase from the environment",
-  inProcess: true,
   arrange: (project) => {
     const traces = encryptedKey(project);
     const text = readFileSync(project.at("passphrase"), "utf8").trim();
@@ -231,7 +225,6 @@ export const ROUTES: readonly Route[] = [
   }),
   {
     name: "key made by init",
-    inProcess: true,
     arrange: (project) => ({
       signing: command("init", "--name", "default", "--no-passphrase"),
       traces: () => tracesOfSeed(seedIn(`${project.config}/runseal/keys/default.key`)),
@@ -239,7 +232,6 @@ export const ROUTES: readonly Route[] = [
   },
   {
     name: "import of PKCS#8",
-    inProcess: true,
     arrange: (project) => {
       const seed = randomBytes(32);
       writePkcs8(project.at("pem"), seed);
@@ -251,7 +243,6 @@ export const ROUTES: readonly Route[] = [
   },
   {
     name: "import of OpenSSH's, encrypted",
-    inProcess: true,
     arrange: (project) => {
       const text = randomBytes(18).toString("base64url");
       const seed = makeOpenSshKey(project.at("ssh"), text);
@@ -264,41 +255,14 @@ export const ROUTES: readonly Route[] = [
   },
   {
     name: "import of OpenSSH's, then seal",
-    inProcess: true,
     arrange: async (project) => {
       const seed = makeOpenSshKey(project.at("ssh"));
       await project.done(["key", "import", "ssh", "--name", "x", "--no-passphrase"]);
       return { signing: command("seal", "out"), traces: () => tracesOfSeed(seed) };
     },
   },
-  byAgent("ssh-agent", command("seal", "out", "--ssh-agent")),
-  exporting(
-    byAgent(
-      "ssh-agent, export",
-      command("export", "one", "--any-signer", "--format", "all", "--ssh-agent", "-o", "evidence"),
-    ),
-  ),
-  {
-    name: "ssh-agent that refuses",
-    inProcess: false,
-    arrange: async () => {
-      const agent = await RealAgent.start();
-      const seed = seedInOpenSshFile(readFileSync(agent.addNew("test", ["-c"]).file, "utf8"));
-      return {
-        signing: { ...command("seal", "out", "--ssh-agent"), env: agent.env, exitCode: 4 },
-        traces: () => tracesOfSeed(seed),
-        tidy: async () => await agent[Symbol.asyncDispose](),
-      };
-    },
-  },
   stamping("seal --tsa", (url) => [...SEAL, "--tsa", url]),
   stamping("run --tsa", (url) => ["run", "--key", "key", "--output", "out", "--tsa", url, "--", "true"]),
-  stamping("timestamp", (url) => ["timestamp", "one", "--tsa", url]),
-  exec("exec", "", 0),
-  exec("exec with a wrong signature", " wrong", 4),
-  exporting(
-    exec("exec, export", "", 0, ["export", "one", "--any-signer", "--format", "all", "-o", "evidence"]),
-  ),
 ];
 
 /** The same with a run to export, which was sealed with another key. */
@@ -311,28 +275,11 @@ function exporting(route: Route): Route {
   return { ...route, arrange };
 }
 
-function byAgent(name: string, signing: Arranged["signing"]): Route {
-  return {
-    name,
-    inProcess: false,
-    arrange: async () => {
-      const agent = await RealAgent.start();
-      const seed = seedInOpenSshFile(readFileSync(agent.addNew("test").file, "utf8"));
-      return {
-        signing: { ...signing, env: agent.env },
-        traces: () => tracesOfSeed(seed),
-        tidy: async () => await agent[Symbol.asyncDispose](),
-      };
-    },
-  };
-}
-
 /** A route after which an authority was asked; `one` was sealed with the key before. */
 function stamping(name: string, args: (url: string) => readonly string[]): Route {
   const missing = reasonWithoutAuthority();
   return {
     name: `plain key file, ${name}`,
-    inProcess: true,
     ...(missing === undefined ? {} : { missing: "openssl 3.4" }),
     arrange: async (project) => {
       const traces = plainKey(project);
@@ -344,25 +291,6 @@ function stamping(name: string, args: (url: string) => readonly string[]): Route
         authority[Symbol.dispose]();
       };
       return { signing: command(...args(server.url)), traces: () => traces, tidy };
-    },
-  };
-}
-
-function exec(
-  name: string,
-  argument: string,
-  exitCode: number,
-  words: readonly string[] = ["seal", "out"],
-): Route {
-  return {
-    name,
-    inProcess: false,
-    arrange: (project) => {
-      const traces = plainKey(project);
-      const { publicKeyHex } = testSigner(readFileSync(project.at("key"), "utf8").trim());
-      const program = `${process.execPath} ${SIGNER} key${argument}`;
-      const args = [...words, "--signer-command", program, "--signer-key", publicKeyHex];
-      return { signing: { ...command(...args), exitCode }, traces: () => traces };
     },
   };
 }

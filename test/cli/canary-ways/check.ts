@@ -113,6 +113,15 @@ export const CHECK_WAYS: readonly Way[] = [
     code: "EVIDENCE_KEY_NEEDED",
   },
   {
+    what: "check: an envelope of a signer that is revoked",
+    args: ["check", "evidence.json", "--trust", "trust"],
+    arrange: all(
+      statement(sha256("alpha\n")),
+      put("trust", `x revoked runseal-ed25519 ${EVIDENCE_SIGNER.publicKeyHex}\n`),
+    ),
+    code: "SIGNER_REVOKED",
+  },
+  {
     what: "check: an envelope, and 257 keys to try",
     args: ["check", "evidence.json", "--trust", "many.txt"],
     arrange: all(statement(sha256("alpha\n")), (project) =>
