@@ -1,6 +1,6 @@
 /** Bundles that model-signing itself made; test/data/model-signing/README.md says where they are from. @module */
 
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type Facts, makeProject, type Project } from "../support/cli.ts";
@@ -48,25 +48,6 @@ describe("a real bundle of model-signing", () => {
     expect(await check(project, "--exact")).toMatchObject({
       code: "EVIDENCE_EXTRA",
       details: { path: "signme-3" },
-    });
-  });
-
-  it("is rejected for another digest in its payload", async () => {
-    using project = makeModel("v1.1.0");
-    const path = project.at("model.sig");
-    const bundle = JSON.parse(readFileSync(path, "utf8")) as { dsseEnvelope: { payload: string } };
-    const payload = Buffer.from(bundle.dsseEnvelope.payload, "base64").toString();
-    bundle.dsseEnvelope.payload = Buffer.from(payload.replace("bc9a", "bc9b")).toString("base64");
-    writeFileSync(path, JSON.stringify(bundle));
-    expect(await check(project)).toMatchObject({ code: "EVIDENCE_SIGNATURE_INVALID" });
-  });
-
-  it("is not believed for the key that it holds", async () => {
-    using project = makeModel("v1.0.0");
-    expect(readFileSync(project.at("model.sig"), "utf8")).toContain('"rawBytes"');
-    expect(await project.json(["check", "model.sig"])).toMatchObject({
-      code: "TRUST_POLICY_MISSING",
-      exit_code: 3,
     });
   });
 });

@@ -31,20 +31,6 @@ describe.each(FORMS)("an export as %s", (form, evidence, key) => {
     const signer = key === "allowed_signers" ? ["--trust", `ev/${key}`] : ["--signer", `ev/${key}`];
     expect(await check(project, evidence, ...signer)).toMatchObject({ ok: true });
   });
-
-  it("is rejected for a changed and for a missing file", async () => {
-    using project = await makeExported();
-    project.write({ "out/a.txt": "other\n" });
-    expect(await check(project, evidence)).toMatchObject({
-      code: "HASH_MISMATCH",
-      details: { path: "out/a.txt" },
-    });
-    rmSync(project.at("out/a.txt"));
-    expect(await check(project, evidence)).toMatchObject({
-      code: "OUTPUT_MISSING",
-      details: { path: "out/a.txt" },
-    });
-  });
 });
 
 describe.each(STATEMENTS)("an exported statement in %s", (_, evidence) => {
@@ -67,13 +53,6 @@ describe.each(STATEMENTS)("an exported statement in %s", (_, evidence) => {
     rmSync(project.at(BUNDLE), { recursive: true });
     cpSync(other.at(BUNDLE), project.at(BUNDLE), { recursive: true });
     expect(await check(project, evidence)).toMatchObject({ code: "BUNDLE_ROOT_MISMATCH", exit_code: 1 });
-  });
-
-  it("is rejected for a manifest with other bytes, as the run itself is", async () => {
-    using project = await makeExported();
-    const path = project.at(BUNDLE, "OUTPUT_HASHES.json");
-    writeFileSync(path, readFileSync(path, "utf8").replace("{", "{ "));
-    expect(await check(project, evidence)).toMatchObject({ ok: false, exit_code: 1 });
   });
 
   it("is rejected for a changed list beside it, and for a missing one", async () => {

@@ -135,13 +135,6 @@ describe.concurrent("runseal countersign and the bundle's signer", () => {
     await project.done([...ASKED.slice(0, -1), "third.key", "--signer", FIRST.publicKeyHex]);
     expect(entriesOf(project)).toHaveLength(2);
   });
-
-  it("signs nothing for a key that is revoked", async () => {
-    using project = makeScene();
-    await project.done(["trust", "revoke", "alice", "--trust", "signers.txt"]);
-    const facts = await project.json([...ASKED, "--trust", "signers.txt"]);
-    expect(facts).toMatchObject({ code: "SIGNER_REVOKED", exit_code: 3 });
-  });
 });
 
 describe.concurrent("runseal countersign refuses, and changes nothing", () => {

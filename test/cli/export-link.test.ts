@@ -61,14 +61,6 @@ describe.concurrent("a layout for in-toto", () => {
     },
   );
 
-  itWith("in-toto-golang")("refuses a file that was moved, and a file in a link's place", async () => {
-    using project = await makeProjectWithKey({ "out/a": "a", "out/b": "b" });
-    const facts = await exported(project, "out");
-    writeFileSync(project.at("out/a"), "b");
-    writeFileSync(project.at("out/b"), "a");
-    expectRejected(facts, "link", project.root, "two files that were exchanged");
-  });
-
   it.each(["file", "folder", "link"])(
     "is not made for a %s in the place of the file that verifiers write",
     async (kind) => {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SECOND_SEED, testSigner } from "../support/bundle.ts";
-import { BUNDLE, type Facts, makeProject, makeSealedProject, type Project } from "../support/cli.ts";
+import { BUNDLE, type Facts, makeSealedProject, type Project } from "../support/cli.ts";
 import { makeSshKey } from "../support/ssh-agent.ts";
 
 const OTHER = testSigner(SECOND_SEED);
@@ -94,16 +94,5 @@ describe.concurrent("runseal trust with keys by another name", () => {
       "is the validator id of a key, and not the key\nhint: id: before it names the key\n",
     );
     expect(await project.json(add(String(fingerprint)))).toMatchObject({ added: { public_key } });
-  });
-
-  it("reads no file but one that ends with .pub, and says which one is missing", async () => {
-    using project = makeProject({ "key.pem": `${OTHER.publicKeyHex}\n`, "bad.pub": "nothing\n" });
-    for (const [file, code] of [
-      ["key.pem", "USAGE"],
-      ["bad.pub", "USAGE"],
-      ["no.pub", "PATH_NOT_FOUND"],
-    ] as const) {
-      expect(await project.json(["trust", "add", "x", file]), file).toMatchObject({ code });
-    }
   });
 });

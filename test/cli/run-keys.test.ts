@@ -46,6 +46,8 @@ describe.concurrent("runseal run: who else could sign", () => {
     using project = await makeProjectWithKey();
     const env = {
       ...project.env,
+      RUNSEAL_PASSPHRASE: "p",
+      RUNSEAL_NEW_PASSPHRASE: "p",
       RUNSEAL_PASSPHRASE_FILE: "p",
       RUNSEAL_NEW_PASSPHRASE_COMMAND: "c",
       RUNSEAL_PASSPHRASED: "kept",

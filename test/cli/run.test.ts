@@ -231,20 +231,6 @@ describe.concurrent("runseal run: what TASK_SPEC.json records", () => {
     });
   });
 
-  it("hands the command its environment, but no passphrase of runseal's", async () => {
-    using project = await makeProjectWithKey();
-    const env = {
-      ...project.env,
-      RUNSEAL_PASSPHRASE: "secret",
-      RUNSEAL_NEW_PASSPHRASE: "secret",
-      OTHER: "value",
-    };
-    const { stdout } = await project.run(shell('echo "[$RUNSEAL_PASSPHRASE$RUNSEAL_NEW_PASSPHRASE$OTHER]"'), {
-      env,
-    });
-    expect(stdout).toBe("[value]\n");
-  });
-
   it("tells nothing of where on this machine it ran, not even from outside of the root", async () => {
     using project = await makeProjectWithKey();
     const cwd = join(project.folder, "home");

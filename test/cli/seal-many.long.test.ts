@@ -51,12 +51,6 @@ describe("sealing many files", () => {
     await project.done(["verify", `${folder}/many`, "--any-signer"]);
   });
 
-  it("refuses a name that others can't hold, though threads hash already, and leaves nothing", async () => {
-    writeFileSync(project.at("out", "con"), "");
-    await refuses("NAMES_NOT_PORTABLE");
-    rmSync(project.at("out", "con"));
-  });
-
   it.each([
     ["a FIFO", "SPECIAL_FILES", makeFifo],
     ["a link that leads outside", "LINKS_LEAVE_ROOT", (place: string) => symlinkSync("/f", place)],

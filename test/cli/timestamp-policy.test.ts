@@ -176,18 +176,6 @@ describe.skipIf(reason !== undefined)(
       return { ...server, [Symbol.asyncDispose]: server.close };
     }
 
-    it("is only an authority's that the trust file names, while it trusts it", async () => {
-      using project = await makeScene("bound", 0);
-      const text = readFileSync(project.at("trust"), "utf8");
-      const narrow = `valid-before="${momentOf(now - DAY)}"]`;
-      project.write({ narrow: text.replace("]", ` ${narrow}`), none: text.replace(/^\[.*$/m, "") });
-      const verify = async (file: string): Promise<unknown> =>
-        (await project.json(["verify", "one", "--trust", file]))["time"];
-      expect(await verify("trust")).toMatchObject({ ok: true });
-      expect(await verify("narrow")).toMatchObject({ ok: false, code: "TIMESTAMP_AUTHORITY_EXPIRED" });
-      expect(await verify("none")).toMatchObject({ ok: false, code: "TIMESTAMP_AUTHORITY_UNKNOWN" });
-    });
-
     it("does not make a verified folder look as if it had an extra file", async () => {
       using project = await makeScene("bound", 0);
       expect(await project.json(["verify", "one", ...TRUST, "--exact"])).toMatchObject({ ok: true });

@@ -423,24 +423,6 @@ describe.skipIf(reason !== undefined)(
         expect(await project.json(["verify", "one"])).toMatchObject({ time: { ok: true } });
       });
 
-      it("counts by the earliest of its tokens that hold", async () => {
-        using project = await makeScene();
-        const signature = signatureOf(project);
-        const now = Date.now();
-        const tokens = [
-          authority.forge(signature, { at: now + 60_000 }),
-          authority.forge(signature, { at: now + 10_000 }),
-          authority.forge(randomBytes(64), { at: now + 5_000 }),
-          authority.forge(signature, { at: now + 20_000 }),
-        ];
-        writeFileSync(project.at(FILE), timestampsFile(tokens));
-        const { time } = (await project.json(["verify", "one"])) as { time: { before: string } };
-        expect(Date.parse(time.before)).toBe(Math.floor((now + 10_000) / 1000) * 1000);
-        expect(time).toMatchObject({
-          tokens: [{ ok: true }, { ok: true }, { code: "TIMESTAMP_IMPRINT_MISMATCH" }, { ok: true }],
-        });
-      });
-
       it("with the token of another bundle does not count", async () => {
         using project = await makeScene();
         await project.done(["seal", "out", "--id", "two", "--tsa", server.url]);

@@ -18,10 +18,11 @@ describe.concurrent("a home that the environment does not name", () => {
     ["HOME is empty", { HOME: "" }],
     ["HOME is relative", { HOME: "home" }],
     ["XDG_CONFIG_HOME is relative", { HOME: "/nonexistent", XDG_CONFIG_HOME: "config" }],
-  ])("gives no private key to read: %s", async (_what, folders) => {
+  ])("has no place for private keys: %s", async (_what, folders) => {
     using project = await makeProjectWithKey();
     const over = homeless(project, folders);
     for (const args of [
+      ["init", "--no-passphrase"],
       ["seal", "out"],
       ["key", "list"],
       ["key", "show"],

@@ -66,6 +66,14 @@ export const CHECK_WAYS: readonly Way[] = [
     code: "EVIDENCE_TOO_LARGE",
   },
   {
+    what: "check: a list of more than 256 MiB",
+    args: ["check", "list.minisig", ...SIGNER],
+    arrange: all(put("list.minisig", minisignOf(Buffer.from("x")).toString()), (project) =>
+      sparseFile(project.at("list"), 256 * 1024 * 1024 + 1),
+    ),
+    code: "EVIDENCE_TOO_LARGE",
+  },
+  {
     what: "check: an envelope with an extra member",
     args: CHECK,
     arrange: put("evidence.json", JSON.stringify({ payload: content, [content]: content })),

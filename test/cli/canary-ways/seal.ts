@@ -106,6 +106,12 @@ export const SEAL_WAYS: readonly Way[] = [
     code: "TASK_MALFORMED",
   },
   {
+    what: "a task that is a list",
+    args: ["seal", "out", "--task", "task.json"],
+    arrange: put("task.json", "[]"),
+    code: "TASK_MALFORMED",
+  },
+  {
     what: "a task that is a FIFO",
     args: ["seal", "out", "--task", "task"],
     arrange: (project) => makeFifo(project.at("task")),

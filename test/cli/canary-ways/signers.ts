@@ -112,6 +112,13 @@ export const VOUCHING_WAYS: readonly Way[] = [
     code: "USAGE",
     hint: /^a \.key file is the private half, which stays with its owner: name the \.pub file/m,
   },
+  {
+    what: "trust add of a key in a file that is not one's public half",
+    args: ["trust", "add", "new", "key.pem"],
+    arrange: put("key.pem", `${KEY}\n`),
+    code: "USAGE",
+  },
+  { what: "trust add of no file", args: ["trust", "add", "new", "no.pub"], code: "PATH_NOT_FOUND" },
   { what: "trust add of no key", args: ["trust", "add", "new", "x"], code: "USAGE" },
   {
     what: "trust add of an invalid time",
