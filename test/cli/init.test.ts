@@ -67,18 +67,6 @@ describe.concurrent("runseal init", () => {
     expect(readOwn(project, "trust")).toMatch(/^default \S+ \S+\nbuild@example\.org \S+ \S+\n$/);
   });
 
-  it("keeps what stands in the trust file a line of its own, though an editor left no line feed", async () => {
-    using project = makeProject();
-    mkdirSync(own(project));
-    const friend = `friend runseal-ed25519 ${"03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"}`;
-    writeFileSync(own(project, "trust"), friend);
-    await project.done(["init", "--name", "default", "--no-passphrase"]);
-    const [first, second, ...rest] = readOwn(project, "trust").split("\n");
-    expect(first).toBe(friend);
-    expect(second).toMatch(/^default runseal-ed25519 [0-9a-f]{64}$/);
-    expect(rest, "the file still ends without a line feed, as trust add leaves it").toEqual([]);
-  });
-
   it.each(["", "-x", "../up", "a b", "a,b", "*", "a\n\u001b[31m", "é", "x".repeat(65)])(
     "refuses the name %j and makes nothing",
     async (name) => {

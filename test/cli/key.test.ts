@@ -82,15 +82,6 @@ describe.concurrent("runseal key show", () => {
     }
   });
 
-  it("shows the named one of several, and asks for the name where none was given", async () => {
-    using project = await withKeys("alice", "bob");
-    expect(await project.json(["key", "show", "bob"])).toMatchObject({ name: "bob" });
-    const { exitCode, stdout, stderr } = await project.run(["key", "show"]);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-    expect(stderr).toContain('there are several keys: "alice", "bob"\n');
-    expect(stderr).toContain("runseal key default NAME");
-  });
-
   it("needs the public half only", async () => {
     using project = await withKeys("alice");
     rmSync(join(project.config, "runseal", "keys", "alice.key"));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { FIRST_SEED, testSigner } from "../support/bundle.ts";
-import { BUNDLE, type CliSetting, makeProject, makeProjectWithKey, type Project } from "../support/cli.ts";
+import { BUNDLE, type CliSetting, makeProject, type Project } from "../support/cli.ts";
 import { RealAgent } from "../support/ssh-agent.ts";
 import { makeFolder, removeTree } from "../support/tree.ts";
 
@@ -39,19 +39,6 @@ describe.concurrent("runseal seal --ssh-agent", () => {
     expect(facts["signer"]).toMatchObject({ public_key: publicKey.toString("hex") });
     await project.done(["verify", BUNDLE, "--signer", line]);
     expect(existsSync(join(project.config, "runseal")), "no key file is needed or made").toBe(false);
-  });
-
-  it("takes the key that --key names, and no key file of that name", async () => {
-    using project = await makeProjectWithKey();
-    await using agent = await RealAgent.start();
-    agent.addNew("alice");
-    const bob = agent.addNew("bob");
-    const keys = { one: "bob", two: `ssh-ed25519:${bob.fingerprint}`, three: `ssh-ed25519:${bob.base64}` };
-    for (const [id, key] of Object.entries(keys)) {
-      const args = ["seal", "out", "--id", id, "--ssh-agent", "--key", key];
-      const { signer } = await project.json(args, towards(project, agent));
-      expect(signer, key).toMatchObject({ public_key: bob.publicKey.toString("hex") });
-    }
   });
 
   it("says of each thing that can be wrong with an agent what it is", async () => {

@@ -67,25 +67,6 @@ describe.concurrent("runseal seal: where the bundle goes", () => {
     expect(sealedPaths(project, "sub/.runseal/runs/one")).toEqual(["out/a.txt"]);
     await project.done(["verify", "sub/.runseal/runs/one"]);
   });
-
-  it("never overwrites a run: exit 4, and the old bundle stays as it is", async () => {
-    using project = await makeSealedProject();
-    project.write({ "out/c.txt": "gamma\n" });
-    const { exitCode, stdout, stderr } = await project.changesNothing(["seal", "out", "--id", "one"]);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
-    expect(stderr).toBe(
-      `error: RUN_EXISTS: there is already something in the bundle's place "${BUNDLE}"\n` +
-        "hint: a sealed run is never overwritten: seal with another --id, or pull into another project\n",
-    );
-    for (const inTheWay of ["file", "folder", "link"]) {
-      if (inTheWay === "file") project.write({ ".runseal/runs/file": "mine\n" });
-      if (inTheWay === "folder") mkdirSync(project.at(".runseal/runs/folder"));
-      if (inTheWay === "link") symlinkSync("nowhere", project.at(".runseal/runs/link"));
-      const end = await project.changesNothing(["seal", "out", "--id", inTheWay, "--json"]);
-      expect(end.exitCode, inTheWay).toBe(4);
-      expect(end.stdout).toContain('"RUN_EXISTS"');
-    }
-  });
 });
 
 describe.concurrent("runseal seal: what the bundle holds", () => {

@@ -423,16 +423,6 @@ describe.skipIf(reason !== undefined)(
         expect(await project.json(["verify", "one"])).toMatchObject({ time: { ok: true } });
       });
 
-      it("with the token of another bundle does not count", async () => {
-        using project = await makeScene();
-        await project.done(["seal", "out", "--id", "two", "--tsa", server.url]);
-        writeFileSync(project.at(FILE), readFileSync(project.at(".runseal/runs/two/TIMESTAMPS.json")));
-        expect(await project.json(["verify", "one"])).toMatchObject({
-          ok: true,
-          time: { ok: false, code: "TIMESTAMP_IMPRINT_MISMATCH", tokens: [{ entry: 1, ok: false }] },
-        });
-      });
-
       it("is readable by every user, and keeps its mode when it is replaced", async () => {
         using project = await makeScene();
         await project.done(stamp());

@@ -33,15 +33,6 @@ describe.concurrent("a home that the environment does not name", () => {
     }
   });
 
-  it("says which variable is wrong, and what to set", async () => {
-    using project = await makeProjectWithKey();
-    const over = homeless(project, { HOME: "/nonexistent", XDG_CONFIG_HOME: "config" });
-    const { stderr } = await project.changesNothing(["key", "show"], over);
-    expect(stderr).toMatch(
-      /^error: HOME_UNUSABLE: there is no folder for a private key: XDG_CONFIG_HOME is not an absolute path\nhint: /,
-    );
-  });
-
   it.each([
     ["not set", {}],
     ["empty", { HOME: "" }],
