@@ -114,7 +114,6 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
       removed: 1,
       bytes: 8,
       kept: 2,
-      packed: 0,
       packs_removed: 0,
       packs_written: 0,
       waste: 0,
