@@ -43,11 +43,11 @@ const PROCESSES = [
 
 /** Test files that need a process without a past: these measure memory or time, count descriptors or replace `node:fs`. */
 const ALONE = [
-  "test/node/byte-budget.long.test.ts",
-  "test/node/constant-time.long.test.ts",
-  "test/node/hash-files.test.ts",
-  "test/node/memory-scan.long.test.ts",
-  "test/node/project-hold.test.ts",
+  "test/node/hashing/byte-budget.long.test.ts",
+  "test/node/keys/constant-time.long.test.ts",
+  "test/node/hashing/hash-files.test.ts",
+  "test/node/keys/memory-scan.long.test.ts",
+  "test/node/project/project-hold.test.ts",
 ];
 
 const slowFiles: Readonly<Record<string, string>> = JSON.parse(
@@ -73,7 +73,7 @@ export default defineConfig(({ mode }) =>
     ? {
         test: {
           include: ["test/core/**/*.test.ts"],
-          globalSetup: "test/support/seeds.ts",
+          globalSetup: "test/support/rings/seeds.ts",
           testTimeout: TIMEOUT,
           pool: "threads",
           isolate: false,
@@ -89,7 +89,7 @@ export default defineConfig(({ mode }) =>
           ],
         },
         test: {
-          globalSetup: "test/support/seeds.ts",
+          globalSetup: "test/support/rings/seeds.ts",
           server: { deps: { external: [/\/dist\//] } },
           // Commands that run inside the test change the current folder, which a thread cannot do.
           pool: "forks",

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { type Finding, findComparisons } from "./support/comparison-lint.ts";
+import { type Finding, findComparisons } from "./support/bundles/comparison-lint.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 

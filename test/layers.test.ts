@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { drawn, longIt } from "./support/ring.ts";
+import { drawn, longIt } from "./support/rings/ring.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { MAIN, makeProject, type Project, runProcess } from "../support/cli.ts";
-import { EVIDENCE_FILES } from "../support/foreign-evidence.ts";
-import { hasTool, type Tool } from "../support/real-tools.ts";
+import { MAIN, makeProject, type Project, runProcess } from "../support/command/cli.ts";
+import { EVIDENCE_FILES } from "../support/evidence/foreign-evidence.ts";
+import { hasTool, type Tool } from "../support/evidence/real-tools.ts";
 
 const page = readFileSync(new URL("../../docs/check.md", import.meta.url), "utf8");
 

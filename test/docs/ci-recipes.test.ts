@@ -3,7 +3,6 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync 
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { MAIN, makeProject, Project } from "../support/cli.ts";
 import {
   COMPONENT_INPUTS,
   type Job,
@@ -11,8 +10,15 @@ import {
   jobOf,
   runGitlabJob,
   TEMPLATE,
-} from "../support/component-runner.ts";
-import { ACTION, REPOSITORY, runJob, type Surroundings, type Workflow } from "../support/workflow-runner.ts";
+} from "../support/ci/component-runner.ts";
+import {
+  ACTION,
+  REPOSITORY,
+  runJob,
+  type Surroundings,
+  type Workflow,
+} from "../support/ci/workflow-runner.ts";
+import { MAIN, makeProject, Project } from "../support/command/cli.ts";
 
 const page = readFileSync(join(REPOSITORY, "docs/ci.md"), "utf8");
 

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { makeProjectWithKey, type Project } from "../support/cli.ts";
-import { ACCEPTED, FORMAT_TOOLS, FORMATS, type Format } from "../support/evidence.ts";
-import { itWith, type ToolEnd } from "../support/real-tools.ts";
+import { makeProjectWithKey, type Project } from "../support/command/cli.ts";
+import { ACCEPTED, FORMAT_TOOLS, FORMATS, type Format } from "../support/evidence/evidence.ts";
+import { itWith, type ToolEnd } from "../support/evidence/real-tools.ts";
 
 const page = readFileSync(new URL("../../docs/evidence.md", import.meta.url), "utf8");
 

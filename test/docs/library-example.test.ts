@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeProject, type Project, runProcess } from "../support/cli.ts";
-import { compileForPackage } from "../support/compile-for-package.ts";
+import { makeProject, type Project, runProcess } from "../support/command/cli.ts";
+import { compileForPackage } from "../support/files/compile-for-package.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { EXAMPLES, unplainLines } from "../support/plain-words.ts";
+import { EXAMPLES, unplainLines } from "../support/bundles/plain-words.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

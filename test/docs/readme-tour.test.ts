@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MAIN, makeProject, type Project, runProcess } from "../support/cli.ts";
+import { MAIN, makeProject, type Project, runProcess } from "../support/command/cli.ts";
 
 /** A command that README.md shows, and the output that it shows below. */
 interface Step {

@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { makeProject, runProcess } from "../support/cli.ts";
-import { compileForPackage } from "../support/compile-for-package.ts";
-import { IS_FULL_RING, longIt } from "../support/ring.ts";
+import { makeProject, runProcess } from "../support/command/cli.ts";
+import { compileForPackage } from "../support/files/compile-for-package.ts";
+import { IS_FULL_RING, longIt } from "../support/rings/ring.ts";
 
 const demo = (name: string): string => fileURLToPath(new URL(`../../demo/${name}`, import.meta.url));
 const here = (program: string): boolean => spawnSync(program, ["-?"]).error === undefined;

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { BUNDLE, makeProject, type Project, runProcess } from "../support/cli.ts";
-import { SigningService, VAULT_TOKEN } from "../support/signing-services.ts";
+import { BUNDLE, makeProject, type Project, runProcess } from "../support/command/cli.ts";
+import { SigningService, VAULT_TOKEN } from "../support/evidence/signing-services.ts";
 
 const page = readFileSync(new URL("../../docs/signers.md", import.meta.url), "utf8");
 

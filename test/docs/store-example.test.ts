@@ -1,6 +1,6 @@
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeSealedProject, namesIn, type Project, runProcess } from "../support/cli.ts";
+import { makeSealedProject, namesIn, type Project, runProcess } from "../support/command/cli.ts";
 
 const PAGE = readFileSync(new URL("../../docs/store.md", import.meta.url), "utf8");
 

@@ -1,8 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type RunningServer, reply, serve } from "../support/authority-server.ts";
-import { BUNDLE, type CliSetting, makeSealedProject, type Project, runProcess } from "../support/cli.ts";
+import {
+  BUNDLE,
+  type CliSetting,
+  makeSealedProject,
+  type Project,
+  runProcess,
+} from "../support/command/cli.ts";
+import { type RunningServer, reply, serve } from "../support/evidence/authority-server.ts";
 
 const page = readFileSync(new URL("../../docs/timestamps.md", import.meta.url), "utf8");
 const [check = "", make = "", answer = "", ...others] = [...page.matchAll(/```sh\n(.*?)```/gs)].map(

@@ -1,5 +1,5 @@
 // Restores into new folders on the system at hand, with the built command. CI runs it on macOS and Windows, which have no strace and no
-// mount namespaces; test/cli/restore-elsewhere.test.ts runs it on a Linux without /proc.
+// mount namespaces; test/cli/restore/restore-elsewhere.test.ts runs it on a Linux without /proc.
 // Usage: node test/elsewhere/new-folder.mjs
 
 import assert from "node:assert/strict";
@@ -19,7 +19,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-const HOOK = new URL("../support/stop-at.mjs", import.meta.url).href;
+const HOOK = new URL("../support/command/stop-at.mjs", import.meta.url).href;
 
 /** Calls of a restore before which it is killed: some of each kind, from the first folder to the last name that is removed. */
 const KILLS = ["mkdirSync:2", "mkdirSync:4", "fchmodSync:2", "renameSync:1", "renameSync:2", "rmdirSync:2"];

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { type Ending, type ErrorScenario, runCell } from "../support/error-cell.ts";
-import { errorControl, errorScenarios } from "../support/error-scenarios.ts";
-import { FaultScenes } from "../support/fault-scenes.ts";
-import type { Fault } from "../support/faulty-file-system.ts";
-import { Matrix } from "../support/matrix.ts";
+import { type Ending, type ErrorScenario, runCell } from "../support/faults/error-cell.ts";
+import { errorControl, errorScenarios } from "../support/faults/error-scenarios.ts";
+import { FaultScenes } from "../support/faults/fault-scenes.ts";
+import type { Fault } from "../support/files/faulty-file-system.ts";
+import { Matrix } from "../support/rings/matrix.ts";
 
 type Way = Omit<Fault, "at" | "errno">;
 

@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { type Depth, Explorer, type Generation } from "../support/kill-explore.ts";
-import { ProcessKiller, type Toll } from "../support/kill-processes.ts";
-import { killRevertControl } from "../support/kill-reverts.ts";
-import { killControl, killScenarios } from "../support/kill-scenarios.ts";
-import { type KillScenario, KillScenes } from "../support/kill-scenes.ts";
-import { killObstacle } from "../support/kill-strace.ts";
-import { Matrix, TAKES_ALL } from "../support/matrix.ts";
+import { type Depth, Explorer, type Generation } from "../support/faults/kill-explore.ts";
+import { ProcessKiller, type Toll } from "../support/faults/kill-processes.ts";
+import { killRevertControl } from "../support/faults/kill-reverts.ts";
+import { killControl, killScenarios } from "../support/faults/kill-scenarios.ts";
+import { type KillScenario, KillScenes } from "../support/faults/kill-scenes.ts";
+import { killObstacle } from "../support/faults/kill-strace.ts";
+import { Matrix, TAKES_ALL } from "../support/rings/matrix.ts";
 
 /** Of each row CI kills so many real processes, and the recovery of so many disks at each of its calls. */
 const PROCESSES = 9;

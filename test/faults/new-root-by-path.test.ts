@@ -1,13 +1,13 @@
-import "../support/without-proc.ts";
+import "../support/command/without-proc.ts";
 import { afterAll, describe, expect, it } from "vitest";
-import { runCell } from "../support/error-cell.ts";
-import { newRootErrors } from "../support/error-scenarios.ts";
-import { FaultScenes } from "../support/fault-scenes.ts";
-import type { Fault } from "../support/faulty-file-system.ts";
-import { Explorer } from "../support/kill-explore.ts";
-import { newRootKills } from "../support/kill-scenarios.ts";
-import { KillScenes } from "../support/kill-scenes.ts";
-import { Matrix } from "../support/matrix.ts";
+import { runCell } from "../support/faults/error-cell.ts";
+import { newRootErrors } from "../support/faults/error-scenarios.ts";
+import { FaultScenes } from "../support/faults/fault-scenes.ts";
+import { Explorer } from "../support/faults/kill-explore.ts";
+import { newRootKills } from "../support/faults/kill-scenarios.ts";
+import { KillScenes } from "../support/faults/kill-scenes.ts";
+import type { Fault } from "../support/files/faulty-file-system.ts";
+import { Matrix } from "../support/rings/matrix.ts";
 
 /** So many calls of a row that fail in CI, and so many disks whose recovery is killed. */
 const CALLS = 12;

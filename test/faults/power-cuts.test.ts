@@ -1,8 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { FaultScenes } from "../support/fault-scenes.ts";
-import { Matrix, TAKES_ALL } from "../support/matrix.ts";
-import { listNamedFsyncs } from "../support/named-fsyncs.ts";
-import { PowerCutter, sampleDisks, type Tally } from "../support/power-cuts.ts";
+import { FaultScenes } from "../support/faults/fault-scenes.ts";
+import { listNamedFsyncs } from "../support/faults/named-fsyncs.ts";
+import { PowerCutter, sampleDisks, type Tally } from "../support/faults/power-cuts.ts";
 import {
   killsOf,
   powerScenarios,
@@ -11,7 +10,8 @@ import {
   recordAfterKills,
   stepAfter,
   type Take,
-} from "../support/power-takes.ts";
+} from "../support/faults/power-takes.ts";
+import { Matrix, TAKES_ALL } from "../support/rings/matrix.ts";
 
 /** How many disks of a cut, and of a cut of a recovery, are looked at. */
 const [ONCE, AGAIN] = TAKES_ALL

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { Matrix, TAKES_ALL } from "../support/matrix.ts";
-import { countOurs, OUTPUTS, putBack, Race } from "../support/race-arena.ts";
-import { countingFileSystem, VICTIMS, type Victim } from "../support/race-victims.ts";
-import { recoverTarget } from "../support/restore-acts.ts";
+import { countOurs, OUTPUTS, putBack, Race } from "../support/faults/race-arena.ts";
+import { countingFileSystem, VICTIMS, type Victim } from "../support/faults/race-victims.ts";
+import { recoverTarget } from "../support/faults/restore-acts.ts";
+import { Matrix, TAKES_ALL } from "../support/rings/matrix.ts";
 
 /** Calls of all victims together that are made under attack. */
 const TRIES = TAKES_ALL ? 1_000_000 : 20_000;

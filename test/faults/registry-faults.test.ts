@@ -11,18 +11,18 @@ import { openOwnRun } from "../../src/node/carry/own-run.ts";
 import { pullRun } from "../../src/node/carry/pull-run.ts";
 import { pushRun } from "../../src/node/carry/push-run.ts";
 import { judgeBundle } from "../../src/node/verify/verify-bundle-files.ts";
-import { makeProjectWithKey, type Project } from "../support/cli.ts";
+import { makeProjectWithKey, type Project } from "../support/command/cli.ts";
 import {
   type FaultProxy,
   PROXY_FAULTS,
   type ProxyFault,
   type Schedule,
   startFaultProxy,
-} from "../support/fault-proxy.ts";
-import { Matrix, TAKES_ALL } from "../support/matrix.ts";
-import { hasRegistry, type RealRegistry, startRegistry } from "../support/real-registry.ts";
-import { openAt } from "../support/registry-scene.ts";
-import { drawing } from "../support/ring.ts";
+} from "../support/registry/fault-proxy.ts";
+import { hasRegistry, type RealRegistry, startRegistry } from "../support/registry/real-registry.ts";
+import { openAt } from "../support/registry/registry-scene.ts";
+import { Matrix, TAKES_ALL } from "../support/rings/matrix.ts";
+import { drawing } from "../support/rings/ring.ts";
 
 /** Runs that are carried for each kind of fault. */
 const ROUNDS = TAKES_ALL ? 10 : 1;

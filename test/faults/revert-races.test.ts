@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { Matrix, TAKES_ALL } from "../support/matrix.ts";
-import { countingFileSystem } from "../support/race-victims.ts";
-import { REVERT_VICTIMS, RevertRace, type RevertVictim } from "../support/revert-race.ts";
+import { countingFileSystem } from "../support/faults/race-victims.ts";
+import { REVERT_VICTIMS, RevertRace, type RevertVictim } from "../support/faults/revert-race.ts";
+import { Matrix, TAKES_ALL } from "../support/rings/matrix.ts";
 
 /** Calls of all victims together that are made under attack. */
 const TRIES = TAKES_ALL ? 104_000 : 8_000;

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { TAKES_ALL } from "../support/matrix.ts";
-import { undoRestore } from "../support/restore-acts.ts";
-import { openDescriptors, Scene } from "../support/restore-scene.ts";
-import { compareSnapshots, snapshotTree } from "../support/tree.ts";
+import { undoRestore } from "../support/faults/restore-acts.ts";
+import { openDescriptors, Scene } from "../support/faults/restore-scene.ts";
+import { compareSnapshots, snapshotTree } from "../support/files/tree.ts";
+import { TAKES_ALL } from "../support/rings/matrix.ts";
 
 /** Files of the wide bundle: all of them in the full run, enough for workers and a bulk sync in the short one. */
 const FILES = TAKES_ALL ? 100_000 : 2_000;

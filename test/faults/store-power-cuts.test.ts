@@ -1,14 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { type DiskImage, layOut, listDisk } from "../support/disk-image.ts";
-import { DeadSockets } from "../support/kill-sockets.ts";
-import { type Choose, Matrix, TAKES_ALL } from "../support/matrix.ts";
-import { listNamedFsyncs } from "../support/named-fsyncs.ts";
-import { disksAfter } from "../support/power-model.ts";
-import { Recorder, type Trace } from "../support/power-trace.ts";
-import { lacking, STORE_ACTS, type StoreAct, untidy } from "../support/store-power.ts";
-import { makeFolder, removeTree } from "../support/tree.ts";
+import { DeadSockets } from "../support/faults/kill-sockets.ts";
+import { listNamedFsyncs } from "../support/faults/named-fsyncs.ts";
+import { disksAfter } from "../support/faults/power-model.ts";
+import { Recorder, type Trace } from "../support/faults/power-trace.ts";
+import { type DiskImage, layOut, listDisk } from "../support/files/disk-image.ts";
+import { makeFolder, removeTree } from "../support/files/tree.ts";
+import { type Choose, Matrix, TAKES_ALL } from "../support/rings/matrix.ts";
+import { lacking, STORE_ACTS, type StoreAct, untidy } from "../support/store/store-power.ts";
 
 /** How many of the disks that one cut can leave are looked at. */
 const EFFORT = TAKES_ALL ? { all: 256, random: 64 } : { all: 12, random: 4 };

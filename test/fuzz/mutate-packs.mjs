@@ -15,7 +15,7 @@ import {
   readPack,
   recordOf,
   sha256,
-} from "../support/pack-bytes.mjs";
+} from "../support/store/pack-bytes.mjs";
 
 /** Numbers on which readers stumble. */
 const ODD_NUMBERS = [

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { AnchoredDir } from "../../dist/node/files/anchored-dir.js";
 import { nodeFileSystem } from "../../dist/node/files/file-system.js";
 import { PackDraft } from "../../dist/node/packs/pack-draft.js";
-import { entriesOf, indexOf, packOf, recordOf } from "../support/pack-bytes.mjs";
+import { entriesOf, indexOf, packOf, recordOf } from "../support/store/pack-bytes.mjs";
 
 /** A folder as a Map of names to bytes. */
 export function readFolder(path) {

@@ -14,7 +14,7 @@ import { PackReader } from "../../dist/node/packs/pack-reader.js";
 import { removeOrphanIndexes, removePartialPacks, repairIndexes } from "../../dist/node/packs/tidy-packs.js";
 import { believePacks } from "../../dist/node/store/believe-packs.js";
 import { PACKS_COMPONENTS, packFolderOf, StoredObjects } from "../../dist/node/store/stored-objects.js";
-import { entriesOf, HEAD_BYTES, indexOf, objectIn, readPack, sha256 } from "../support/pack-bytes.mjs";
+import { entriesOf, HEAD_BYTES, indexOf, objectIn, readPack, sha256 } from "../support/store/pack-bytes.mjs";
 
 /** What an invariant that does not hold throws. */
 export class Broken extends Error {}

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkStore } from "../../dist/node/store/check-store.js";
 import { collectGarbage } from "../../dist/node/store/collect/collect-garbage.js";
-import { sha256 } from "../support/pack-bytes.mjs";
+import { sha256 } from "../support/store/pack-bytes.mjs";
 import { readFolder } from "./pack-bases.mjs";
 import { Broken, judgeFolder, readAll } from "./read-packs.mjs";
 

@@ -22,9 +22,9 @@ import { setPriority } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { makeFolder, removeTree } from "../support/tree.ts";
+import { makeFolder, removeTree } from "../support/files/tree.ts";
 
-const ATTACKER = fileURLToPath(new URL("../support/folder-attacker.c", import.meta.url));
+const ATTACKER = fileURLToPath(new URL("../support/files/folder-attacker.c", import.meta.url));
 
 /** The attacking user. */
 const ATTACKER_UID = 65_534;

@@ -6,7 +6,7 @@
 
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner, writeBundle } from "../support/bundle.ts";
+import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner, writeBundle } from "../support/bundles/bundle.ts";
 import { runFaulted } from "./faulted-process.ts";
 import { placeKey } from "./home-files.ts";
 import type { WriteCell } from "./write-cell.ts";

@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MAIN, runProcess } from "../support/cli.ts";
+import { MAIN, runProcess } from "../support/command/cli.ts";
 
 const SOURCE = fileURLToPath(new URL("./write-faults.c", import.meta.url));
 

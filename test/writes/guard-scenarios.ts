@@ -6,9 +6,9 @@
 
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { FIRST_SEED } from "../support/bundle.ts";
-import { namesIn } from "../support/cli.ts";
-import { snapshotTree } from "../support/tree.ts";
+import { FIRST_SEED } from "../support/bundles/bundle.ts";
+import { namesIn } from "../support/command/cli.ts";
+import { snapshotTree } from "../support/files/tree.ts";
 import { filesBelow, placeKey } from "./home-files.ts";
 import type { WriteCell } from "./write-cell.ts";
 import type { Ended, WriteScenario } from "./write-matrix.ts";

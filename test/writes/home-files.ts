@@ -7,7 +7,7 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { testSigner } from "../support/bundle.ts";
+import { testSigner } from "../support/bundles/bundle.ts";
 import type { WriteCell } from "./write-cell.ts";
 
 /** What PKCS #8 has before an Ed25519 seed. */

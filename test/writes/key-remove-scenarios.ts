@@ -6,8 +6,8 @@
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { FIRST_SEED, SECOND_SEED } from "../support/bundle.ts";
-import { type Facts, namesIn } from "../support/cli.ts";
+import { FIRST_SEED, SECOND_SEED } from "../support/bundles/bundle.ts";
+import { type Facts, namesIn } from "../support/command/cli.ts";
 import { filesBelow, placeKey, publicKeyOf, textOf } from "./home-files.ts";
 import type { WriteCell } from "./write-cell.ts";
 import type { Ended, WriteScenario } from "./write-matrix.ts";

@@ -6,8 +6,8 @@
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { FIRST_SEED } from "../support/bundle.ts";
-import { namesIn } from "../support/cli.ts";
+import { FIRST_SEED } from "../support/bundles/bundle.ts";
+import { namesIn } from "../support/command/cli.ts";
 import { filesBelow, placeKey } from "./home-files.ts";
 import type { WriteCell } from "./write-cell.ts";
 import type { Ended, WriteScenario } from "./write-matrix.ts";

@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { namesIn } from "../support/cli.ts";
+import { namesIn } from "../support/command/cli.ts";
 import { textOf } from "./home-files.ts";
 import { garbage, leftovers, prepareRuns } from "./project-scenarios.ts";
 import type { WriteCell } from "./write-cell.ts";

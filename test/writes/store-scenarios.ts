@@ -8,8 +8,8 @@ import { createHash } from "node:crypto";
 import { chmodSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SPARED_PACKS } from "../../src/node/store/join-packs.ts";
-import { namesIn } from "../support/cli.ts";
-import { corruptStored, packFiles } from "../support/store-forms.ts";
+import { namesIn } from "../support/command/cli.ts";
+import { corruptStored, packFiles } from "../support/store/store-forms.ts";
 import {
   FIRST,
   garbage,

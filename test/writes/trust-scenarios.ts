@@ -7,9 +7,9 @@
 
 import { chownSync, lstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner, writeBundle } from "../support/bundle.ts";
-import { namesIn } from "../support/cli.ts";
-import { countersignatureOf, countersignaturesFile } from "../support/countersign.ts";
+import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner, writeBundle } from "../support/bundles/bundle.ts";
+import { countersignatureOf, countersignaturesFile } from "../support/bundles/countersign.ts";
+import { namesIn } from "../support/command/cli.ts";
 import { placeKey, textOf } from "./home-files.ts";
 import type { WriteCell } from "./write-cell.ts";
 import type { Ended, WriteScenario } from "./write-matrix.ts";

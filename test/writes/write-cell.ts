@@ -10,9 +10,9 @@ import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { run } from "../../src/cli/run.ts";
-import { type CliEnd, type Facts, MAIN, runProcess } from "../support/cli.ts";
-import { quietIo } from "../support/quiet-io.ts";
-import { removeTree } from "../support/tree.ts";
+import { type CliEnd, type Facts, MAIN, runProcess } from "../support/command/cli.ts";
+import { quietIo } from "../support/command/quiet-io.ts";
+import { removeTree } from "../support/files/tree.ts";
 
 /** A fixed moment: equal inputs give equal bundles, and so equal folders after equal faults. */
 const SEALED_AT = "1764032523";

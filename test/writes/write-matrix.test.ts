@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { Matrix } from "../support/matrix.ts";
-import { makeFolder, removeTree } from "../support/tree.ts";
+import { makeFolder, removeTree } from "../support/files/tree.ts";
+import { Matrix } from "../support/rings/matrix.ts";
 import { buildFaults, FAULT_MODES, type FaultMode } from "./faulted-process.ts";
 import { GUARD_SCENARIOS } from "./guard-scenarios.ts";
 import { GUARDED_RUN_SCENARIOS } from "./guarded-run-scenarios.ts";

@@ -1,0 +1,284 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import {
+  FIRST_SEED,
+  SECOND_SEED,
+  sealBundle,
+  testSigner,
+  writeBundle,
+} from "../../support/bundles/bundle.ts";
+import { countersignatureOf, countersignaturesFile } from "../../support/bundles/countersign.ts";
+import { makeProjectWithKey, makeSealedProject, Project } from "../../support/command/cli.ts";
+
+const LAYOUT = "oci-layout:layout";
+const MIB = 1024 * 1024;
+
+interface Sent {
+  readonly run_id: string;
+  readonly reference: string;
+  readonly tags: readonly string[];
+  readonly sent_bytes: number;
+  readonly present: number;
+  readonly referrers: number;
+}
+
+async function push(project: Project, ...args: readonly string[]): Promise<readonly Sent[]> {
+  const facts = await project.json(["push", ...args]);
+  expect(facts, JSON.stringify(facts)).toMatchObject({ ok: true });
+  return facts["runs"] as readonly Sent[];
+}
+
+describe.concurrent("runseal push and pull", () => {
+  it("bring a run into a new project, where it verifies and restores", async () => {
+    using project = await makeSealedProject();
+    await push(project, "one", `${LAYOUT}:v1`);
+    const end = await project.done(["pull", `${LAYOUT}:v1`, "--into", "there"]);
+    expect(end.stdout).toContain("accepted");
+    await project.done(["verify", "one", "--stored", "--root", "there"]);
+    await project.done(["restore", "one", "--root", "there", "--to", "restored", "--mkdir"]);
+    expect(readFileSync(project.at("restored/out/a.txt"), "utf8")).toBe("alpha\n");
+  });
+
+  it("never carry HEAD, and leave the project's own alone", async () => {
+    using project = await makeSealedProject();
+    await push(project, "one", `${LAYOUT}:v1`);
+    await project.done(["pull", `${LAYOUT}:v1`, "--into", "there"]);
+    expect(readdirSync(project.at("there/.runseal")).sort()).toEqual([
+      ".gitignore",
+      "objects",
+      "packs",
+      "runs",
+    ]);
+    await project.done(["seal", "out", "--id", "two"]);
+    const head = readFileSync(project.at(".runseal/HEAD"), "utf8");
+    await project.done(["pull", `${LAYOUT}:v1`]);
+    expect(readFileSync(project.at(".runseal/HEAD"), "utf8")).toBe(head);
+  });
+
+  it("say that a project with a line of its own can't be verified as a line afterwards", async () => {
+    using project = await makeSealedProject();
+    await push(project, "one", `${LAYOUT}:v1`);
+    project.write({ "mine/out/b.txt": "beta\n" });
+    await project.done(["seal", "mine/out", "--root", "mine", "--id", "first"]);
+    const pull = ["pull", `${LAYOUT}:v1`, "--into", "mine"];
+    expect(await project.json(pull)).toMatchObject({ ok: true, in_line: false });
+    expect(await project.json(["chain", "verify", "--root", "mine"])).toMatchObject({
+      code: "HISTORY_FOREIGN",
+    });
+    const { exitCode, stderr } = await project.run(pull);
+    expect(stderr).toBe(
+      'warning: run "one" is not in the line of this project: runseal chain verify fails here now\n' +
+        "hint: runseal verify --stored 'one' --root 'mine' judges the run by itself\n" +
+        "hint: runs of another line belong into a folder of their own: --into DIR\n" +
+        'hint: to take it out again, remove "mine/.runseal/runs/one"\n',
+    );
+    expect(exitCode).toBe(0);
+    rmSync(project.at("mine/.runseal/runs/one"), { recursive: true });
+    await project.done(["chain", "verify", "--root", "mine"]);
+  });
+
+  it("say nothing of the line where there is none, and where the run is in it", async () => {
+    using project = await makeSealedProject();
+    await project.done(["seal", "out", "--id", "two"]);
+    await push(project, "one", `${LAYOUT}:v1`);
+    const elsewhere = await project.json(["pull", `${LAYOUT}:v1`, "--into", "there"]);
+    expect(elsewhere).toMatchObject({ ok: true, in_line: null });
+    rmSync(project.at(".runseal/runs/one"), { recursive: true });
+    expect(await project.json(["pull", `${LAYOUT}:v1`])).toMatchObject({ ok: true, in_line: true });
+    expect((await project.run(["pull", `${LAYOUT}:v1`])).stderr).toBe("");
+    await project.done(["chain", "verify"]);
+  });
+
+  it("print a reference by digest that leads to the same run, whatever becomes of the tag", async () => {
+    using project = await makeSealedProject();
+    const [first] = await push(project, "one", `${LAYOUT}:v1`);
+    await project.done(["seal", "out", "--id", "two"]);
+    await push(project, "two", `${LAYOUT}:v1`);
+    expect(await project.json(["pull", `${LAYOUT}:v1`, "--into", "tagged"])).toMatchObject({ run_id: "two" });
+    const byDigest = await project.json(["pull", first?.reference ?? "", "--into", "pinned"]);
+    expect(byDigest).toMatchObject({ ok: true, run_id: "one", reference: first?.reference });
+  });
+
+  it("tag a run with its bundle root by default, and several runs each with its own", async () => {
+    using project = await makeSealedProject();
+    await project.done(["seal", "out", "--id", "two"]);
+    const sent = await push(project, "one", "two", LAYOUT);
+    expect(sent.map(({ run_id }) => run_id)).toEqual(["one", "two"]);
+    for (const { tags } of sent) expect(tags).toEqual([expect.stringMatching(/^r-[0-9a-f]{64}$/)]);
+  });
+
+  it("send less than 1 MiB for a second run that shares a large output", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "alpha\n" });
+    writeFileSync(project.at("out/large"), Buffer.alloc(8 * MIB, "large"));
+    await project.done(["seal", "out", "--id", "one"]);
+    const [first] = await push(project, "one", LAYOUT);
+    project.write({ "out/a.txt": "another\n" });
+    await project.done(["seal", "out", "--id", "two"]);
+    const [second] = await push(project, "two", LAYOUT);
+    expect(first?.sent_bytes).toBeGreaterThan(8 * MIB);
+    expect(second?.sent_bytes).toBeLessThan(MIB);
+  });
+
+  it("leave nothing of a run whose signer is not trusted", async () => {
+    using project = await makeSealedProject();
+    await push(project, "one", `${LAYOUT}:v1`);
+    const signer = testSigner(SECOND_SEED).publicKeyHex;
+    const facts = await project.json(["pull", `${LAYOUT}:v1`, "--into", "there", "--signer", signer]);
+    expect(facts).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN", exit_code: 3, run_id: "one" });
+    expect(existsSync(project.at("there"))).toBe(false);
+    await project.done(["pull", `${LAYOUT}:v1`, "--into", "there", "--any-signer"]);
+  });
+
+  it("fetch nothing again that the project has", async () => {
+    using project = await makeSealedProject();
+    await push(project, "one", `${LAYOUT}:v1`);
+    await project.done(["pull", `${LAYOUT}:v1`, "--into", "there"]);
+    const facts = await project.json(["pull", `${LAYOUT}:v1`, "--into", "there"]);
+    expect(facts).toMatchObject({ ok: true, was_there: true, fetched_bytes: 0 });
+  });
+
+  it("repair a store that lost bytes", async () => {
+    using project = await makeSealedProject();
+    await push(project, "one", `${LAYOUT}:v1`);
+    await project.done(["pull", `${LAYOUT}:v1`, "--into", "there"]);
+    const packs = project.at("there/.runseal/packs");
+    const [pack = ""] = readdirSync(packs).filter((name) => name.endsWith(".pack"));
+    const bytes = readFileSync(`${packs}/${pack}`);
+    bytes[80] = (bytes[80] ?? 0) ^ 1;
+    rmSync(`${packs}/${pack}`);
+    writeFileSync(`${packs}/${pack}`, bytes);
+    expect(await project.json(["verify", "one", "--stored", "--root", "there"])).toMatchObject({ ok: false });
+    await project.done(["pull", `${LAYOUT}:v1`, "--into", "there"]);
+    await project.done(["verify", "one", "--stored", "--root", "there"]);
+  });
+});
+
+describe.concurrent("countersignatures in a registry", () => {
+  const BUNDLE = sealBundle({ bind: true });
+  const FILE = "run/run-001/COUNTERSIGNATURES.json";
+  const signers = [FIRST_SEED, SECOND_SEED].map((seed) => testSigner(seed).publicKeyHex);
+
+  /** A project with a run that its owner countersigned, and another key too. */
+  function makeScene(...seeds: readonly string[]): Project {
+    const project = new Project();
+    writeBundle(project.root, BUNDLE);
+    countersign(project, ...seeds);
+    return project;
+  }
+
+  function countersign(project: Project, ...seeds: readonly string[]): void {
+    const entries = seeds.map((seed) => countersignatureOf(seed, BUNDLE));
+    writeFileSync(project.at(FILE), countersignaturesFile(...entries));
+  }
+
+  const PUSH = ["run/run-001", `${LAYOUT}:v1`, "--root", "files"];
+  const pull = (...more: readonly string[]): readonly string[] => [
+    "pull",
+    `${LAYOUT}:v1`,
+    "--into",
+    "there",
+    ...more,
+  ];
+  const pulled = "there/.runseal/runs/run-001/COUNTERSIGNATURES.json";
+
+  it("come along where the policy names their keys", async () => {
+    using project = makeScene(SECOND_SEED);
+    expect(await push(project, ...PUSH)).toMatchObject([{ referrers: 1 }]);
+    const facts = await project.json(pull(...signers.flatMap((key) => ["--signer", key])));
+    expect(facts).toMatchObject({ ok: true, referrers: { taken: 1, left: 0, more: false } });
+    expect(readFileSync(project.at(pulled))).toEqual(readFileSync(project.at(FILE)));
+  });
+
+  it("are left out, and said to be, where it does not", async () => {
+    using project = makeScene(SECOND_SEED);
+    await push(project, ...PUSH);
+    const end = await project.run(pull("--signer", signers[0] ?? ""));
+    expect(end).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("1 was not taken") });
+    expect(existsSync(project.at(pulled))).toBe(false);
+  });
+
+  it("are left out where they do not hold", async () => {
+    using project = makeScene();
+    const other = { ...countersignatureOf(SECOND_SEED, BUNDLE), signed_at: "2026-12-02T00:00:00Z" };
+    writeFileSync(project.at(FILE), countersignaturesFile(other));
+    await push(project, ...PUSH);
+    const facts = await project.json(pull(...signers.flatMap((key) => ["--signer", key])));
+    expect(facts).toMatchObject({ ok: true, referrers: { taken: 0, left: 1 } });
+    expect(existsSync(project.at(pulled))).toBe(false);
+  });
+
+  it("that came later are added to a run that was pulled before", async () => {
+    using project = makeScene();
+    const trust = signers.flatMap((key) => ["--signer", key]);
+    await push(project, ...PUSH);
+    await project.json(pull(...trust));
+    countersign(project, SECOND_SEED);
+    await push(project, ...PUSH);
+    expect(await project.json(pull(...trust))).toMatchObject({ ok: true, was_there: true });
+    expect(readFileSync(project.at(pulled))).toEqual(readFileSync(project.at(FILE)));
+  });
+});
+
+describe.concurrent("runseal log of a repository", () => {
+  it("lists its runs, newest first, with their tags, and hides tags of referrers", async () => {
+    using project = await makeSealedProject();
+    await project.done(["seal", "out", "--id", "two"]);
+    await push(project, "one", `${LAYOUT}:first`);
+    await push(project, "two", `${LAYOUT}:second`, "--tag", "latest");
+    await push(project, "one", `${LAYOUT}:first`, "--attest", "sigstore");
+    const facts = await project.json(["log", LAYOUT]);
+    expect(facts).toMatchObject({
+      repository: LAYOUT,
+      head: null,
+      other_tags: 0,
+      runs: [
+        { run_id: "two", tags: ["latest", "second"], trust: { ok: true }, verdict: { ok: true } },
+        { run_id: "one", tags: ["first"] },
+      ],
+    });
+    const end = await project.done(["log", LAYOUT, "--limit", "1"]);
+    expect(end.stdout).toMatch(/^two .*bundle ok\n {2}latest second\n1 run of 2; .* their files were not/);
+  });
+
+  it("hashes the outputs with --verify", async () => {
+    using project = await makeSealedProject();
+    await push(project, "one", LAYOUT);
+    expect((await project.done(["log", LAYOUT, "--verify"])).stdout).toContain("verified");
+  });
+
+  it("lists the others where a tag leads to something broken", async () => {
+    using project = await makeSealedProject();
+    await project.done(["seal", "out", "--id", "two"]);
+    await push(project, "one", `${LAYOUT}:one`);
+    await push(project, "two", `${LAYOUT}:two`);
+    const blob = (digest: string): string =>
+      project.at(`layout/blobs/sha256/${digest.slice("sha256:".length)}`);
+    const index = project.at("layout/index.json");
+    const { manifests, ...rest } = JSON.parse(readFileSync(index, "utf8")) as {
+      manifests: readonly { readonly digest: string; readonly mediaType: string }[];
+    };
+    const [, two] = manifests;
+    const gone = { ...two, digest: `sha256:${"ab".repeat(32)}`, size: 500, annotations: {} };
+    const wrong = { ...two, size: 500, annotations: { "org.opencontainers.image.ref.name": "wrong" } };
+    writeFileSync(index, JSON.stringify({ ...rest, manifests: [...manifests, gone, wrong] }));
+    const { layers } = JSON.parse(readFileSync(blob(two?.digest ?? ""), "utf8")) as {
+      layers: readonly { readonly digest: string; readonly annotations: Readonly<Record<string, string>> }[];
+    };
+    const status = layers.find(({ annotations }) => JSON.stringify(annotations).includes("STATUS.json"));
+    rmSync(blob(status?.digest ?? ""));
+    const facts = await project.json(["log", LAYOUT]);
+    expect(facts).toMatchObject({
+      ok: true,
+      other_tags: 1,
+      runs: expect.arrayContaining([
+        expect.objectContaining({ run_id: "one", verdict: { ok: true, code: "OK", phase: null } }),
+        expect.objectContaining({
+          run_id: "two",
+          verdict: expect.objectContaining({ ok: false, code: "REGISTRY_NOT_FOUND" }),
+        }),
+      ]),
+    });
+    const end = await project.run(["log", LAYOUT]);
+    expect(end).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("REGISTRY_NOT_FOUND") });
+  });
+});

@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { makeProjectWithKey, namesIn, type Project } from "../../support/command/cli.ts";
+
+const VERIFY = ["chain", "verify", "--any-signer", "--stored"];
+
+/** A project with a line of runs, each with a file of its own that it alone seals. */
+async function lineOf(count: number, env: Readonly<Record<string, string>> = {}): Promise<Project> {
+  const project = await makeProjectWithKey();
+  for (let number = 1; number <= count; number++) await seal(project, number, env);
+  return project;
+}
+
+async function seal(
+  project: Project,
+  number: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  project.write({ "out/a.txt": `content ${number}\n` });
+  await project.done(["seal", "out", "--id", `run-${number}`], { env: { ...project.env, ...env } });
+}
+
+const bundlesOf = (project: Project): readonly string[] => readdirSync(project.at(".runseal/runs")).sort();
+
+describe.concurrent("runseal forget", () => {
+  it("takes old runs from the line, which verifies from there on", async () => {
+    using project = await lineOf(5);
+    const { stdout } = await project.done(["forget", "--in-project", "--keep-last", "2"]);
+    expect(stdout).toMatch(
+      /^forgot {3}3 runs: run-1, run-2, run-3\nkept {5}2 runs\ncut {6}the line begins at run-4\nremoved {2}3 objects, \d+ bytes\n$/,
+    );
+    expect(bundlesOf(project)).toEqual(["run-4", "run-5"]);
+    expect(await project.json(VERIFY)).toMatchObject({
+      ok: true,
+      run_ids: ["run-4", "run-5"],
+      cut: { forgotten: 3 },
+      notes: [{ code: "HISTORY_CUT", run_id: "run-4" }],
+    });
+    expect(await project.json(["gc", "--dry-run"])).toMatchObject({ removed: 0, partial: 0 });
+  });
+
+  it("goes on with the same line, and forgets again", async () => {
+    using project = await lineOf(3);
+    await project.done(["forget", "--in-project", "--keep-last", "2"]);
+    await seal(project, 4);
+    expect(await project.json(VERIFY)).toMatchObject({ ok: true, run_ids: ["run-2", "run-3", "run-4"] });
+    await project.done(["forget", "--in-project", "--keep-last", "1"]);
+    expect(await project.json(VERIFY)).toMatchObject({ run_ids: ["run-4"], cut: { forgotten: 3 } });
+  });
+
+  it("keeps the last 50 runs and those of 30 days where nothing else is asked for", async () => {
+    using project = await lineOf(2);
+    const { stdout } = await project.done(["forget", "--in-project"]);
+    expect(stdout).toBe("forgot   0 runs\nkept     2 runs\n");
+    expect(namesIn(project.at(".runseal"))).not.toContain("CUT.json");
+  });
+
+  it("keeps runs of a time", async () => {
+    using project = await lineOf(2, { SOURCE_DATE_EPOCH: "1700000000" });
+    await seal(project, 3);
+    expect(await project.json(["forget", "--in-project", "--keep-within", "12h", "--dry-run"])).toMatchObject(
+      {
+        forgotten: [
+          { run_id: "run-1", counts: true },
+          { run_id: "run-2", counts: true },
+        ],
+        kept: 1,
+        cut: { run_id: "run-3", forgotten: 2 },
+        collected: null,
+      },
+    );
+  });
+
+  it("changes nothing in a dry run", async () => {
+    using project = await lineOf(3);
+    const { stdout } = await project.changesNothing([
+      "forget",
+      "--in-project",
+      "--keep-last",
+      "1",
+      "--dry-run",
+    ]);
+    expect(stdout).toBe(
+      "plan     2 runs: run-1, run-2\nkept     1 run\ncut      the line would begin at run-3\nnothing was forgotten\n",
+    );
+  });
+
+  it("takes failed runs along, and the run that lists them does not miss them", async () => {
+    using project = await lineOf(1);
+    await project.run(["run", "--id", "bad", "--", "false"]);
+    await seal(project, 2);
+    await seal(project, 3);
+    const facts = await project.json(["forget", "--in-project", "--keep-last", "2"]);
+    expect(facts).toMatchObject({
+      forgotten: [{ run_id: "bad" }, { run_id: "run-1" }],
+      cut: { run_id: "run-2", failed_runs: [{ run_id: "bad" }] },
+    });
+    expect(await project.json(VERIFY)).toMatchObject({ ok: true, run_ids: ["run-2", "run-3"] });
+  });
+
+  it("does not count snapshots around a command, and keeps those of the runs that it keeps", async () => {
+    using project = await lineOf(1);
+    const task = project.at("task.json");
+    for (const moment of ["before", "after"]) {
+      writeFileSync(task, JSON.stringify({ kind: "snapshot", moment }));
+      project.write({ "out/a.txt": moment });
+      await project.done(["seal", "out", "--id", `run-2.${moment}`, "--task", task]);
+    }
+    await seal(project, 2);
+    expect(await project.json(["forget", "--in-project", "--keep-last", "1"])).toMatchObject({
+      forgotten: [
+        { run_id: "run-1", counts: true },
+        { run_id: "run-2.before", counts: false },
+        { run_id: "run-2.after", counts: false },
+      ],
+      kept: 1,
+    });
+  });
+
+  it("removes what a killed one has left, without a key", async () => {
+    using project = await lineOf(3);
+    const bundle = (id: string): ReadonlyMap<string, Buffer> =>
+      new Map(
+        namesIn(project.at(".runseal/runs", id)).map((name) => [
+          name,
+          readFileSync(project.at(".runseal/runs", id, name)),
+        ]),
+      );
+    const first = bundle("run-1");
+    await project.done(["forget", "--in-project", "--keep-last", "2"]);
+    for (const [name, bytes] of first) project.write({ [`.runseal/runs/run-1/${name}`]: bytes });
+    project.write({ ".runseal/runs/.forgotten/STATUS.json": "{}" });
+    rmSync(project.config, { recursive: true });
+    expect(await project.json(["forget", "--in-project", "--keep-last", "2"])).toMatchObject({
+      forgotten: [{ run_id: "run-1" }],
+      cut: null,
+    });
+    expect(bundlesOf(project)).toEqual(["run-2", "run-3"]);
+  });
+
+  it("forgets nothing where the key can't be opened", async () => {
+    using project = await lineOf(3);
+    rmSync(project.config, { recursive: true });
+    expect((await project.changesNothing(["forget", "--in-project", "--keep-last", "1"])).exitCode).toBe(4);
+  });
+
+  it("is about the guard of a folder, whose snapshots count where the user asked for them", async () => {
+    using project = await makeProjectWithKey();
+    for (const id of ["s1", "s2", "s3"]) {
+      project.write({ "a.txt": id });
+      await project.done(["snapshot", "--id", id]);
+    }
+    expect(await project.json(["forget", "--keep-last", "2"])).toMatchObject({
+      forgotten: [{ run_id: "s1", counts: true }],
+      kept: 2,
+      cut: { run_id: "s2" },
+      collected: { removed: 1 },
+    });
+    expect(await project.json(VERIFY)).toMatchObject({ ok: true, run_ids: ["s2", "s3"] });
+    expect(await project.json(["forget", "out"], { cwd: project.root })).toMatchObject({ ok: true, kept: 2 });
+  });
+
+  it("keeps the run that a run in progress can be taken back to", async () => {
+    using project = await lineOf(3);
+    const root = JSON.parse(readFileSync(project.at(".runseal/runs/run-2/SIGNED_PAYLOAD.json"), "utf8")) as {
+      bundle_root: string;
+    };
+    const record = `{"before":"${root.bundle_root}","folder":"${"ab".repeat(32)}","run_id":"killed","started":"2026-11-25T01:02:03Z","version":1}\n`;
+    project.write({ ".runseal/running/killed.json": record });
+    expect(await project.json(["forget", "--in-project", "--keep-last", "1"])).toMatchObject({
+      cut: { run_id: "run-2" },
+    });
+  });
+});

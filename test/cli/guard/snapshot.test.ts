@@ -1,0 +1,319 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { makeProject, makeProjectWithKey, type Project } from "../../support/command/cli.ts";
+import { stopAt } from "../../support/command/stopped-cli.ts";
+import { MountedFolder } from "../../support/files/file-systems.ts";
+import { compareSnapshots, snapshotTree } from "../../support/files/tree.ts";
+
+/** 2026-11-01T00:00:00Z. */
+const NOW = 1_793_491_200;
+const DAY = 86_400;
+
+function at(days: number): string {
+  return String(NOW + days * DAY);
+}
+
+/** Takes a snapshot of `out`, at a day, and gives its facts. */
+async function snapshot(project: Project, days = 0, ...more: readonly string[]) {
+  const env = { ...project.env, SOURCE_DATE_EPOCH: at(days) };
+  return await project.json(["snapshot", "out", ...more], { env });
+}
+
+/** The folders of the user's guards. */
+function guards(project: Project): readonly string[] {
+  const folder = join(project.folder, "home/.local/share/runseal/guards");
+  return readdirSync(folder).map((name) => join(folder, name));
+}
+
+describe("runseal snapshot", () => {
+  it("keeps a folder outside of it, and leaves the folder as it was", async () => {
+    using project = await makeProjectWithKey();
+    const before = snapshotTree(project.root);
+    const { stdout } = await project.done(["snapshot", "out", "--id", "first", "-m", "before the upgrade"]);
+    expect(stdout).toMatch(/^snapshot first\nholds {4}2 files, 11 bytes; 2 objects with 11 bytes new\n$/);
+    expect(snapshotTree(project.root)).toEqual(before);
+    expect(guards(project)).toHaveLength(1);
+  });
+
+  it("is of the guarded folder where it is taken below it without a name", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "1", "out/sub/b.txt": "2" });
+    await project.done(["snapshot", "out", "--id", "first"]);
+    const below = { cwd: project.at("out/sub") };
+    expect(await project.json(["snapshot"], below)).toMatchObject({ run_id: "first", files: 2 });
+    expect(await project.json(["snapshot", "."], below)).toMatchObject({ sealed: true, files: 1 });
+    expect(await project.json(["snapshot"], below)).toMatchObject({ sealed: false, files: 1 });
+  });
+
+  it("names the latest snapshot where nothing has changed, and adds nothing", async () => {
+    using project = await makeProjectWithKey();
+    expect(await snapshot(project, 0, "--id", "first")).toMatchObject({ run_id: "first", sealed: true });
+    const before = snapshotTree(project.folder);
+    expect(await snapshot(project, 1, "--id", "second")).toMatchObject({
+      run_id: "first",
+      sealed: false,
+      objects: 0,
+    });
+    expect(compareSnapshots(before, snapshotTree(project.folder))).toMatchObject({ added: {}, removed: [] });
+  });
+
+  it.each([
+    ["a byte", (project: Project) => project.write({ "out/a.txt": "Alpha\n" })],
+    ["a new file", (project: Project) => project.write({ "out/c.txt": "" })],
+    ["a mode of a file", (project: Project) => chmodSync(project.at("out/a.txt"), 0o600)],
+    ["a mode of a folder", (project: Project) => chmodSync(project.at("out/sub"), 0o700)],
+    ["a link", (project: Project) => symlinkSync("a.txt", project.at("out/link"))],
+    ["an empty folder", (project: Project) => mkdirSync(project.at("out/empty"))],
+  ])("takes another snapshot after a change of %s, linked to the one before", async (_what, change) => {
+    using project = await makeProjectWithKey({ "out/a.txt": "alpha\n", "out/sub/b.txt": "beta\n" });
+    const first = await snapshot(project, 0, "--id", "first");
+    change(project);
+    expect(await snapshot(project, 0, "--id", "second")).toMatchObject({ run_id: "second", sealed: true });
+    const { runs } = await project.json(["snapshots", "out"]);
+    expect(runs).toMatchObject([
+      { run_id: "second", previous_bundle_root: first["bundle_root"] },
+      { run_id: "first" },
+    ]);
+  });
+
+  it("says that a message was not kept where no snapshot was made", async () => {
+    using project = await makeProjectWithKey();
+    await project.done(["snapshot", "out"]);
+    const { stderr } = await project.run(["snapshot", "out", "-m", "hello"]);
+    expect(stderr).toContain("note: the message was not kept: no snapshot was made");
+  });
+
+  it("seals an equal folder anew once the latest snapshot is older than a quarter of the retention", async () => {
+    using project = await makeProjectWithKey();
+    await snapshot(project, 0, "--id", "first");
+    expect(await snapshot(project, 7, "--id", "second")).toMatchObject({ sealed: false });
+    expect(await snapshot(project, 8, "--id", "third")).toMatchObject({ run_id: "third", sealed: true });
+  });
+
+  it("recovers first what a killed revert left, so that it never holds half of one", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "1", "out/b.txt": "2" });
+    await project.json(["snapshot", "out", "--id", "first"]);
+    rmSync(project.at("out/b.txt"));
+    project.write({ "out/a.txt": "new", "out/c.txt": "3" });
+    await project.json(["snapshot", "out", "--id", "second"]);
+    const before = snapshotTree(project.at("out"));
+    const revert = ["revert", "--to", "first", "--guard", "out", "--any-signer"];
+    const killed = await project.run(revert, stopAt(project, "linkSync:2:SIGKILL"));
+    expect(killed.exitCode).toBeNull();
+    expect(snapshotTree(project.at("out"))).not.toEqual(before);
+    expect(await project.json(["snapshot", "out"])).toMatchObject({ run_id: "second", files: 2 });
+    expect(snapshotTree(project.at("out"))).toEqual(before);
+  });
+
+  it("says what it does not hold", async () => {
+    using project = await makeProjectWithKey({
+      "out/a.txt": "1",
+      "out/x.iso": "2",
+      "out/y.iso": "3",
+      "out/.runsealignore": "*.iso\n",
+    });
+    symlinkSync(Buffer.of(0xfe), project.at("out/link"));
+    const { stdout } = await project.done(["snapshot", "out"]);
+    expect(stdout).toContain("not guarded: 1 link whose target is not UTF-8, 2 entries by 1 pattern\n");
+  });
+
+  it("is signed by a key of the guard's own where the user has none, and says so", async () => {
+    using project = makeProject();
+    const end = await project.run(["snapshot", "out"]);
+    expect(end).toMatchObject({ exitCode: 0 });
+    expect(end.stderr).toContain("signed by this guard's own key");
+    const [guard = ""] = guards(project);
+    // Some file systems have no index.
+    expect(
+      readdirSync(guard)
+        .filter((name) => name !== "index")
+        .sort(),
+    ).toEqual([".runseal", "key", "root"]);
+    project.write({ "out/a.txt": "changed" });
+    expect(await project.json(["snapshot", "out"])).toMatchObject({ sealed: true, guards_own_key: true });
+  });
+
+  it("needs a key that the user names", async () => {
+    using project = makeProject();
+    expect(await project.json(["snapshot", "out", "--key", "mine"])).toMatchObject({ code: "KEY_NOT_FOUND" });
+  });
+
+  it("keeps snapshots where --store and --in-project say", async () => {
+    using project = await makeProjectWithKey();
+    expect(await project.json(["snapshot", "out", "--store", "kept"])).toMatchObject({ guard: "kept" });
+    expect(await project.json(["snapshots", "out", "--store", "kept"])).toMatchObject({
+      runs: [{ kind: "snapshot" }],
+    });
+    expect(await project.json(["snapshot", "out", "--in-project"])).toMatchObject({ guard: "out" });
+    expect(readdirSync(project.at("out")).sort()).toEqual([".runseal", "a.txt", "b.txt"]);
+    expect(await project.json(["snapshot", "out", "--in-project"])).toMatchObject({ sealed: false });
+  });
+
+  it("says that another folder is at the path, and keeps its line", async () => {
+    using project = await makeProjectWithKey();
+    await snapshot(project, 0, "--id", "first");
+    renameSync(project.at("out"), project.at("old"));
+    project.write({ "out/a.txt": "another" });
+    const { stderr } = await project.run(["snapshot", "out", "--id", "second"]);
+    expect(stderr).toContain("note: another folder is at this path than the one that was guarded before\n");
+    expect(await project.json(["snapshots", "out"])).toMatchObject({
+      runs: [{ run_id: "second" }, { run_id: "first" }],
+    });
+  });
+
+  it("writes nothing for a folder beyond its budget, and names the largest folders", async () => {
+    using project = await makeProjectWithKey({ "out/big/a": "x".repeat(2000), "out/small": "y" });
+    const end = await project.changesNothing(["snapshot", "out", "--budget", "1K", "--json"]);
+    expect(JSON.parse(end.stdout)).toMatchObject({
+      code: "GUARD_TOO_LARGE",
+      details: {
+        bytes: 2001,
+        largest: [
+          { path: "big", bytes: 2000 },
+          { path: ".", bytes: 1 },
+        ],
+      },
+    });
+  });
+
+  it("has no budget after the first snapshot", async () => {
+    using project = await makeProjectWithKey();
+    await snapshot(project);
+    project.write({ "out/big": "x".repeat(2000) });
+    expect(await snapshot(project, 0, "--budget", "1K")).toMatchObject({ sealed: true });
+  });
+
+  it.each(["~", "/"])("refuses %s without a budget", async (folder) => {
+    using project = await makeProjectWithKey();
+    const path = folder === "~" ? join(project.folder, "home") : "/";
+    expect(await project.json(["snapshot", path])).toMatchObject({ code: "GUARD_TOO_LARGE", details: {} });
+  });
+
+  it("refuses what it can't read, all named, and writes nothing", async () => {
+    using project = await makeProjectWithKey({ "out/a": "1", "out/b": "2", "out/sub/c": "3" });
+    chmodSync(project.at("out/a"), 0);
+    chmodSync(project.at("out/b"), 0o200);
+    if (!(await project.becomeOrdinaryUser())) return;
+    expect(await project.json(["snapshot", "out"])).toMatchObject({
+      code: "GUARD_UNREADABLE",
+      details: { names: ["a", "b"] },
+      exit_code: 4,
+    });
+    chmodSync(project.at("out/sub"), 0);
+    expect(await project.json(["snapshot", "out"])).toMatchObject({ details: { names: ["sub"] } });
+    expect(await project.json(["snapshots", "out"])).toMatchObject({ code: "GUARD_NOT_FOUND" });
+  });
+});
+
+describe("commands in a guarded folder", () => {
+  it("know the snapshots by their ids: verify --exact, restore, chain verify, fsck, gc", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "1", "out/sub/b.txt": "2" });
+    mkdirSync(project.at("out/empty"));
+    chmodSync(project.at("out/sub"), 0o555);
+    chmodSync(project.at("out/sub/b.txt"), 0o400);
+    symlinkSync("a.txt", project.at("out/link"));
+    const before = snapshotTree(project.at("out"));
+    await snapshot(project, 0, "--id", "first");
+    const inside = { cwd: project.at("out/sub") };
+    await project.done(["verify", "first", "--exact"], inside);
+    project.write({ "out/a.txt": "changed" });
+    await snapshot(project, 0, "--id", "second");
+    expect(await project.json(["verify", "first"], inside)).toMatchObject({
+      code: "HASH_MISMATCH",
+      later_run_id: "second",
+      kept: true,
+    });
+    await project.done(["verify", "first", "--stored"], inside);
+    await project.done(["verify", "second", "--exact"], inside);
+    await project.done(["chain", "verify"], inside);
+    await project.done(["fsck"], inside);
+    await project.done(["gc"], inside);
+    expect(await project.json(["diff", "first", "second"], inside)).toMatchObject({
+      changed: [{ path: "a.txt" }],
+    });
+    await project.run(["restore", "first", "--to", project.at("back"), "--mkdir", "--no-report"], inside);
+    expect(snapshotTree(project.at("back"))).toEqual(before);
+  });
+
+  it("use a .runseal that is nearer than the guard, and the guard where it is nearer", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "1", "out/sub/b.txt": "2" });
+    await project.done(["snapshot", ".", "--id", "of-all"]);
+    await project.done(["seal", "b.txt", "--id", "inner"], { cwd: project.at("out/sub") });
+    const ids = async (cwd: string): Promise<unknown> => {
+      const { runs } = await project.json(["log"], { cwd });
+      return (runs as readonly { readonly run_id: string }[]).map(({ run_id }) => run_id);
+    };
+    expect(await ids(project.at("out/sub"))).toEqual(["inner"]);
+    expect(await ids(project.at("out"))).toEqual(["of-all"]);
+    await project.done(["snapshot", "out/sub", "--id", "of-sub"]);
+    expect(await ids(project.at("out/sub"))).toEqual(["inner"]);
+    rmSync(project.at("out/sub/.runseal"), { recursive: true });
+    rmSync(join(project.folder, "home/.local/state"), { recursive: true });
+    expect(await ids(project.at("out/sub"))).toEqual(["of-sub"]);
+  });
+});
+
+describe("runseal snapshots", () => {
+  it("lists them newest first, with their messages", async () => {
+    using project = await makeProjectWithKey();
+    await snapshot(project, 0, "--id", "first", "-m", "the beginning");
+    project.write({ "out/c.txt": "3" });
+    await snapshot(project, 1, "--id", "second");
+    const { stdout } = await project.done(["snapshots"], { cwd: project.at("out") });
+    expect(stdout).toBe(
+      'second  2026-11-02T00:00:00Z  snapshot  3 files\nfirst   2026-11-01T00:00:00Z  snapshot "the beginning"  2 files\n',
+    );
+  });
+
+  it("lists no more than the limit, and says how many are left", async () => {
+    using project = await makeProjectWithKey();
+    await snapshot(project, 0, "--id", "first");
+    project.write({ "out/c.txt": "3" });
+    await snapshot(project, 1, "--id", "second");
+    expect(await project.json(["snapshots", "out", "--limit", "1"])).toMatchObject({
+      runs: [{ run_id: "second" }],
+      more: 1,
+    });
+  });
+
+  it("shows a snapshot that is not as it was signed as rejected", async () => {
+    using project = await makeProjectWithKey();
+    await snapshot(project, 0, "--id", "first");
+    const [guard = ""] = guards(project);
+    rmSync(join(guard, ".runseal/runs/first/SIGNATURE.json"));
+    const { stdout } = await project.done(["snapshots", "out"]);
+    expect(stdout).toContain("REJECTED: ARTIFACT_MISSING");
+  });
+
+  it("lists those of a guarded folder that is gone", async () => {
+    using project = await makeProjectWithKey();
+    project.write({ "work/a": "1" });
+    await project.done(["snapshot", "work", "--id", "one"]);
+    await project.done(["snapshot", "work", "--id", "two", "--store", "kept"]);
+    rmSync(project.at("work"), { recursive: true });
+    expect((await project.done(["snapshots", "work"])).stdout).toContain("one");
+    expect((await project.done(["snapshots", "work", "--store", "kept"])).stdout).toContain("two");
+    expect((await project.run(["snapshots", "none"])).stderr).toContain("ROOT_NOT_FOUND");
+  });
+});
+
+describe("a snapshot on a disk that is full", () => {
+  it("fails, leaves the line as it was, and works once there is room", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "1" });
+    using disk = MountedFolder.tmpfs("size=900k,mode=700");
+    if (disk.obstacle !== undefined) return;
+    const into = ["--store", disk.folder];
+    await snapshot(project, 0, "--id", "first", ...into);
+    project.write({ "out/large": randomBytes(1_500_000) });
+    expect(await snapshot(project, 0, "--id", "second", ...into)).toMatchObject({ code: "WRITE_FAILED" });
+    project.write({ "out/large": "small" });
+    expect(await snapshot(project, 0, "--id", "third", ...into)).toMatchObject({
+      run_id: "third",
+      sealed: true,
+    });
+    const { runs } = await project.json(["snapshots", "out", ...into]);
+    expect(runs).toMatchObject([{ run_id: "third" }, { run_id: "first" }]);
+    await project.done(["chain", "verify", "--root", disk.folder, "--stored"]);
+  });
+});

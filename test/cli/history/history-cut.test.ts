@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import {
+  FIRST_SEED,
+  SECOND_SEED,
+  sealBundle,
+  type TestBundle,
+  testSigner,
+} from "../../support/bundles/bundle.ts";
+import { HistoryScene, linked, sceneOfThree } from "../../support/bundles/history-scene.ts";
+
+const TRUSTED = ["--signer", testSigner(FIRST_SEED).publicKeyHex];
+const VERIFY = ["chain", "verify", ...TRUSTED];
+
+/** The second of three runs. */
+function second(scene: HistoryScene): TestBundle {
+  const [, bundle] = scene.line;
+  if (bundle === undefined) throw new Error("there are three runs");
+  return bundle;
+}
+
+describe.concurrent("a history of which runs were forgotten", () => {
+  it("is accepted from its cut on, with a note", async () => {
+    using scene = sceneOfThree();
+    scene.cutAt(second(scene));
+    const { exitCode, stdout } = await scene.run(VERIFY);
+    expect(exitCode, stdout).toBe(0);
+    expect(stdout).toContain(
+      "note: HISTORY_CUT: the line begins here: 1 older bundle was forgotten, the last ones at 2026-11-26T01:02:03Z\n",
+    );
+    expect(await scene.json(VERIFY)).toMatchObject({
+      ok: true,
+      run_ids: ["two", "three"],
+      notes: [{ code: "HISTORY_CUT", run_id: "two", subject: "2026-11-26T01:02:03Z" }],
+      cut: { bundle_root: second(scene).bundleRoot, forgotten: 1, failed_runs: [] },
+    });
+  });
+
+  it("is refused where the signer of the cut is not trusted, though the signer of the runs is", async () => {
+    using scene = sceneOfThree();
+    scene.cutAt(second(scene), {}, SECOND_SEED);
+    const facts = await scene.json(VERIFY);
+    expect(facts).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN", phase: "trust", exit_code: 3 });
+    expect(facts["message"]).toContain("the history is sound, but the cut at its beginning: ");
+    expect(facts["signer"]).toMatchObject({ public_key: testSigner(SECOND_SEED).publicKeyHex });
+    expect(await scene.json(["chain", "verify", "--any-signer"])).toMatchObject({ ok: true });
+  });
+
+  it("shows older bundles that are still there as forgotten", async () => {
+    using scene = sceneOfThree();
+    const [first] = scene.line;
+    scene.cutAt(second(scene));
+    if (first !== undefined) scene.put(first);
+    expect(await scene.json(VERIFY)).toMatchObject({ ok: true, run_ids: ["two", "three"] });
+    const { stdout } = await scene.run(["log", ...TRUSTED]);
+    expect(stdout).toMatch(/^one .*\[forgotten\]$/m);
+    expect(await scene.json(["log", ...TRUSTED])).toMatchObject({ suspicious: false });
+  });
+});
+
+describe.concurrent("a guarded run in a history", () => {
+  const guard = (bundle: TestBundle, root = bundle.bundleRoot): object => ({
+    after: root,
+    before: bundle.bundleRoot,
+    folder: "ab".repeat(32),
+  });
+
+  it("is accepted where its snapshots are in the line", async () => {
+    using scene = new HistoryScene();
+    const snapshot = scene.seal("run.before");
+    scene.seal("run", { bind: (right) => ({ ...right, guard: guard(snapshot) }) });
+    expect(await scene.json(VERIFY)).toMatchObject({ ok: true, run_ids: ["run.before", "run"] });
+  });
+
+  it("is refused where one of them is not", async () => {
+    using scene = new HistoryScene();
+    const snapshot = scene.seal("run.before");
+    const elsewhere = sealBundle({ bind: true, runId: "elsewhere" }).bundleRoot;
+    scene.seal("run", { bind: (right) => ({ ...right, guard: guard(snapshot, elsewhere) }) });
+    expect(await scene.json(VERIFY)).toMatchObject({
+      code: "HISTORY_GUARD_MISSING",
+      details: { run_id: "run", missing_snapshots: [elsewhere] },
+    });
+  });
+
+  it("is refused beside the line too", async () => {
+    using scene = sceneOfThree();
+    const elsewhere = sealBundle({ bind: true, runId: "elsewhere" }).bundleRoot;
+    const failed = linked("bad", scene.line.at(-1), {
+      status: { status: "failure" },
+      bind: (right) => ({ ...right, guard: guard(second(scene), elsewhere) }),
+    });
+    scene.put(failed);
+    expect(await scene.json(VERIFY)).toMatchObject({ code: "HISTORY_GUARD_MISSING" });
+  });
+});

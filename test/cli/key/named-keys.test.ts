@@ -1,0 +1,98 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
+import { BUNDLE, type Facts, makeSealedProject, type Project } from "../../support/command/cli.ts";
+import { makeSshKey } from "../../support/evidence/ssh-agent.ts";
+
+const OTHER = testSigner(SECOND_SEED);
+
+async function ownKey(project: Project): Promise<Facts> {
+  return await project.json(["key", "show"]);
+}
+
+describe.concurrent("runseal verify --signer", () => {
+  it("takes a fingerprint, a validator id or a .pub file, without a trust file that has the key", async () => {
+    using project = await makeSealedProject();
+    const { fingerprint, validator_id } = await ownKey(project);
+    const pub = join(project.config, "runseal", "keys", "default.pub");
+    for (const signer of [String(fingerprint), `id:${validator_id}`, pub]) {
+      const facts = await project.json(["verify", BUNDLE, "--signer", signer]);
+      expect(facts, signer).toMatchObject({ code: "OK", trust: { reason: "--signer trusts the key" } });
+    }
+  });
+
+  it("trusts nothing by a digest of another key, by a short id, or by a digest that is cut off", async () => {
+    using project = await makeSealedProject();
+    const { fingerprint, key_id, validator_id } = await ownKey(project);
+    const other = await project.json(["verify", BUNDLE, "--signer", `id:${OTHER.validatorId}`]);
+    expect(other).toMatchObject({ code: "SIGNER_UNKNOWN", exit_code: 3 });
+    expect(other["message"]).toContain(`expected ${OTHER.validatorId.slice(0, 8)}, signed by ${key_id}`);
+    for (const signer of [
+      `id:${key_id}`,
+      String(fingerprint).slice(0, -1),
+      `ID:${validator_id}`,
+      "nope.pub",
+    ]) {
+      const facts = await project.json(["verify", BUNDLE, "--signer", signer]);
+      expect(facts, signer).toMatchObject({ code: "SIGNER_NOT_A_KEY", exit_code: 2 });
+    }
+  });
+
+  it("recognises the validator id of the signer where its key belongs", async () => {
+    using project = await makeSealedProject();
+    const { key_id, validator_id } = await ownKey(project);
+    const facts = await project.json(["verify", BUNDLE, "--signer", String(validator_id)]);
+    expect(facts).toMatchObject({ code: "SIGNER_UNKNOWN", exit_code: 3 });
+    expect(facts["message"]).toContain(
+      `--signer was given the validator id of the signer ${key_id}, not its key`,
+    );
+    writeFileSync(project.at("trust"), `alice runseal-ed25519 ${validator_id}\n`);
+    const line = await project.json(["verify", BUNDLE, "--trust", "trust"]);
+    expect(line["message"]).toContain(
+      `trust line 1 has the validator id of the signer ${key_id} in place of its key`,
+    );
+  });
+
+  it("shows the fingerprint and the validator id of the signer", async () => {
+    using project = await makeSealedProject();
+    const { fingerprint, validator_id } = await ownKey(project);
+    const { stdout } = await project.run(["verify", BUNDLE]);
+    expect(stdout).toContain(` ${fingerprint}\n`);
+    expect(stdout).toContain(` id:${validator_id}\n`);
+    expect(await project.json(["verify", BUNDLE])).toMatchObject({ signer: { fingerprint } });
+  });
+});
+
+describe.concurrent("runseal trust with keys by another name", () => {
+  it("adds the key of a .pub file, of OpenSSH's or of runseal's", async () => {
+    using project = await makeSealedProject();
+    const { base64, fingerprint } = makeSshKey(project.root, "laptop");
+    const added = await project.json(["trust", "add", "laptop", "id-laptop.pub", "--trust", "trust"]);
+    expect(added).toMatchObject({ ok: true });
+    const pub = join(project.config, "runseal", "keys", "default.pub");
+    await project.done(["trust", "add", "me", pub, "--trust", "trust"]);
+    await project.done(["verify", BUNDLE, "--trust", "trust"]);
+    const check = await project.json(["trust", "check", "id-laptop.pub", "--trust", "trust"]);
+    expect(check).toMatchObject({ ok: true, signer: { fingerprint } });
+    expect(await project.json(["trust", "check", fingerprint, "--trust", "trust"])).toMatchObject({
+      ok: true,
+    });
+    const removed = await project.json(["trust", "remove", fingerprint, "--trust", "trust"]);
+    expect(removed).toMatchObject({ removed: [{ names: ["laptop"] }] });
+    expect(base64).not.toBe("");
+  });
+
+  it("takes a digest for a key that it knows, and says why it can't for another", async () => {
+    using project = await makeSealedProject();
+    const { fingerprint, public_key, validator_id } = await ownKey(project);
+    const add = (key: string): readonly string[] => ["trust", "add", "me", key, "--trust", "trust"];
+    const { stderr } = await project.changesNothing(add(`id:${OTHER.validatorId}`));
+    expect(stderr).toContain("the key can't be computed from a digest: ask the signer for the key");
+    const mistaken = await project.changesNothing(add(String(validator_id)));
+    expect(mistaken.stderr).toContain(
+      "is the validator id of a key, and not the key\nhint: id: before it names the key\n",
+    );
+    expect(await project.json(add(String(fingerprint)))).toMatchObject({ added: { public_key } });
+  });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { ALL_CODES, exitCodeOf } from "../../../src/cli/codes/codes.ts";
+import { runAmongCanaries } from "../../support/command/canaries.ts";
+import { type CliEnd, makeSealedProject, type Project } from "../../support/command/cli.ts";
+import { runInProcess } from "../../support/command/cli-in-process.ts";
+import {
+  documentedExit,
+  expectFacts,
+  expectLog,
+  expectNoCanary,
+  expectText,
+  stampsOf,
+  type Visit,
+} from "../../support/command/failure-visit.ts";
+import { drawn } from "../../support/rings/ring.ts";
+import { WAYS } from "./failing-ways/all-ways.ts";
+import type { Way } from "./failing-ways/way.ts";
+
+/** Codes that end no command: a success, or a note. */
+const HARMLESS: readonly string[] = [
+  "HISTORY_CUT",
+  "OK",
+  "ANY_SIGNER",
+  "INVALID_CHAIN_REFERENCE",
+  "VALIDATOR_UNSUPPORTED",
+  "COUNTERSIGNATURE_MALFORMED",
+  "COUNTERSIGNATURE_INVALID",
+];
+
+/** Codes that no call of this walk ends with, and why. Other tests have most of them. */
+const WITHOUT_WAY: Readonly<Record<string, string>> = {
+  ...because(
+    "not the code of an error",
+    ["ANY_SIGNER", "INVALID_CHAIN_REFERENCE", "VALIDATOR_UNSUPPORTED", "COUNTERSIGNATURE_INVALID"],
+    ["COUNTERSIGNATURE_MALFORMED", "HISTORY_CUT"],
+    // A policy that names no authority of a new token keeps it: only an older one is reported so.
+    ["TIMESTAMP_AUTHORITY_UNKNOWN"],
+  ),
+  ...because("reserved (PROTOCOL 8)", ["IDENTITY_MULTIPLE", "SIGNATURE_MULTIPLE"]),
+  ...because(
+    "needs another process at the right moment",
+    ["INTERRUPTED", "COMMAND_INTERRUPTED", "CHANGED_WHILE_READ", "FILE_LOCKED", "SCRATCH_CHANGED"],
+    ["TSA_INTERRUPTED", "REVERT_FILES_OPEN", "GUARD_BUSY", "GUARD_UNRECOVERED"],
+    ["RESTORE_BUSY", "RESTORE_SOURCE_MISSING", "RESTORE_STAGING_HASH_MISMATCH"],
+    ["RESTORE_OUTPUT_HASHES_MISSING", "RESTORE_OUTPUT_HASHES_MALFORMED"],
+    ["RESTORE_OUTPUT_HASHES_HASHES_MISSING", "RESTORE_OUTPUT_HASHES_HASHES_EMPTY"],
+    ["RESTORE_OUTPUT_MISSING_AFTER_RESTORE", "RESTORE_HASH_MISMATCH_AFTER_RESTORE"],
+  ),
+  ...because(
+    "needs a disk that fails, or that is read-only",
+    ["RESTORE_RESULT_ARTIFACT_WRITE_FAILED", "RESTORE_ROLLBACK_FAILED", "RESTORE_IN_DOUBT"],
+    ["PROJECT_LOCK_UNAVAILABLE", "PROJECT_LOCK_NOT_RELEASED"],
+  ),
+  ...because(
+    "needs an ssh-agent",
+    ["AGENT_TIMEOUT", "AGENT_MALFORMED", "AGENT_EMPTY", "AGENT_NO_ED25519", "AGENT_REFUSED"],
+    ["AGENT_KEY_NOT_FOUND", "AGENT_KEY_AMBIGUOUS", "AGENT_MESSAGE_TOO_LARGE"],
+  ),
+  ...because("needs a terminal", ["PASSPHRASE_MISMATCH", "SIGNING_DECLINED"]),
+  ...because("needs a machine without libsodium", ["KEY_ENCRYPTION_UNAVAILABLE"]),
+  ...because("needs a process with few descriptors", ["RESTORE_TOO_FEW_DESCRIPTORS"]),
+  ...because("needs a system on which folders can't be held by descriptor", ["RESTORE_PARENT_SHARED"]),
+  ...because("no sealer writes such a bundle", ["HISTORY_GUARD_MISSING"]),
+  ...because("needs hundreds of megabytes", ["FILE_PROOF_TOO_LARGE", "TASK_TOO_LARGE"]),
+  ...because("needs ten thousand files of a megabyte", ["PUSH_TOO_MANY_BLOBS"]),
+  ...because("runseal tries for half a minute before it ends with it", [
+    "REGISTRY_UNREACHABLE",
+    "REGISTRY_TIMEOUT",
+  ]),
+  ...because("needs a registry on another machine", ["REGISTRY_PLAIN_HTTP", "REGISTRY_TLS_FAILED"]),
+  ...because("can't come from the command line, which resolves and judges paths before", [
+    "RESTORE_TARGET_NOT_ABSOLUTE",
+    "RESTORE_PATH_TRAVERSAL_DETECTED",
+    "RESTORE_PATH_NULL_BYTE_DETECTED",
+  ]),
+};
+function because(reason: string, ...codes: readonly (readonly string[])[]): Record<string, string> {
+  return Object.fromEntries(codes.flat().map((code) => [code, reason]));
+}
+
+/** Commands that are but a word before others. */
+const GROUPS: readonly unknown[] = ["chain", "key", "store", "trust"];
+
+/** Options behind the words of the command: further behind, one would be the value of an option that lacks it. */
+function withOptions(args: readonly string[], options: readonly string[]): readonly string[] {
+  return args.toSpliced(GROUPS.includes(args[0]) ? 2 : 1, 0, ...options);
+}
+
+async function arranged({ arrange }: Way): Promise<Project> {
+  const project = await makeSealedProject();
+  await arrange?.(project);
+  return project;
+}
+
+/** Calls once, and sees that a failure leaves everything as it was, unless it is known to change something. */
+async function callIn(project: Project, way: Way, ...options: readonly string[]): Promise<Visit> {
+  const before = stampsOf(project);
+  const end = await runAmongCanaries(project, { ...way, args: withOptions(way.args, options) });
+  const after = stampsOf(project, before);
+  if (way.changes === undefined) expect(after, "a failure changes nothing").toEqual(before);
+  return { end, project };
+}
+
+/** What `runseal explain` prints of a code. */
+async function explained(code: string): Promise<CliEnd> {
+  return await runInProcess(["explain", code], { cwd: "/", env: {} });
+}
+
+describe("every code", () => {
+  it("has a call that ends with it, or a reason why it has none", () => {
+    const tried = new Set(WAYS.map(({ code }) => code));
+    expect(ALL_CODES.filter((code) => !tried.has(code)).sort()).toEqual(Object.keys(WITHOUT_WAY).sort());
+    const whats = WAYS.map(({ what }) => what);
+    expect(new Set(whats).size, "each way has a name of its own").toBe(whats.length);
+  });
+
+  it.each(ALL_CODES)("%s is documented, and explained with what to do", async (code) => {
+    const exit = exitCodeOf(code);
+    expect(documentedExit(code)).toBe(exit);
+    expect(exit === 0).toBe(HARMLESS.includes(code));
+    const { exitCode, stdout, stderr } = await explained(code);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const [head, meaning, remedy, ...rest] = stdout.split("\n\n");
+    expect({ head, rest }).toEqual({ head: `${code} (exit code ${exit})`, rest: [] });
+    expect(meaning).toMatch(/^[A-Zr][^\n]{10,}\.$/);
+    // A sentence, or one that begins with the command to run.
+    expect(remedy).toMatch(/^What to do: (?:[A-Z]|runseal |ssh-|eval )[^\n]{5,}\.\n$/);
+  });
+});
+
+describe.concurrent("a failure has its code, exit code, hint, schema and log, and tells nothing else:", () => {
+  it.each(drawn(WAYS, 100))("$what", async (way) => {
+    using project = await arranged(way);
+    using second = way.changes === undefined ? undefined : await arranged(way);
+    using third = way.changes === undefined ? undefined : await arranged(way);
+    const text = await callIn(project, way);
+    const json = await callIn(second ?? project, way, "--json");
+    const debug = await callIn(third ?? project, way, "--json", "--debug");
+    expectText(way, text, expectFacts(way, json));
+    expectNoCanary(text);
+    expectNoCanary(json);
+    expectLog(way, debug);
+  });
+});

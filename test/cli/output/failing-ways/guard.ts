@@ -1,0 +1,101 @@
+import { chmodSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { PRIVATE } from "../../../support/command/canaries.ts";
+import type { Project } from "../../../support/command/cli.ts";
+import { all, folder, put, runseal, type Way } from "./way.ts";
+
+const SHARE = "home-data/share";
+
+/** The user's folder of data, in the project: the guards are in it. */
+const env = { XDG_DATA_HOME: undefined };
+
+/** A folder of guards that other users may write to. */
+function openGuards(project: Project): void {
+  const path = project.at("..", "home", ".local/share/runseal/guards");
+  mkdirSync(path, { recursive: true });
+  chmodSync(path, 0o777);
+}
+
+/** A file of more bytes than the budget, all of them holes. */
+function large(project: Project): void {
+  writeFileSync(project.at("out/large"), "");
+  truncateSync(project.at("out/large"), 3_000_000);
+}
+
+/** Folders that can't be guarded, and guards that can't be trusted. */
+export const GUARD_WAYS: readonly Way[] = [
+  { what: "snapshots of a folder without a guard", args: ["snapshots", "out"], code: "GUARD_NOT_FOUND" },
+  {
+    what: "a snapshot of a folder that is not there",
+    args: ["snapshot", "nowhere"],
+    code: "ROOT_NOT_FOUND",
+    cause: /ENOENT/,
+  },
+  {
+    what: "a snapshot whose guard is inside the folder",
+    args: ["snapshot", "out", "--store", "out/guard"],
+    code: "GUARD_STORE_INSIDE",
+  },
+  {
+    what: "a snapshot whose guard is open to other users",
+    args: ["snapshot", "out"],
+    arrange: openGuards,
+    env,
+    code: "GUARD_PLACE_REFUSED",
+  },
+  {
+    what: "a snapshot whose store guards another folder",
+    args: ["snapshot", "out", "--store", "guard"],
+    arrange: all(
+      folder("other"),
+      put(`other/${PRIVATE.fileName}`, "x"),
+      runseal("snapshot", "other", "--store", "guard"),
+    ),
+    code: "GUARD_PLACE_REFUSED",
+  },
+  {
+    what: "a snapshot whose guard is a file",
+    args: ["snapshot", "out", "--store", SHARE],
+    arrange: put(SHARE, PRIVATE.content),
+    code: "WRITE_FAILED",
+    cause: /ENOTDIR/,
+  },
+  {
+    what: "a first snapshot beyond its budget",
+    args: ["snapshot", "out", "--budget", "1M"],
+    arrange: large,
+    code: "GUARD_TOO_LARGE",
+  },
+  { what: "a snapshot of the root of the system", args: ["snapshot", "/"], code: "GUARD_TOO_LARGE" },
+  {
+    what: "a snapshot with a pattern that is too long",
+    args: ["snapshot", "out"],
+    arrange: put("out/.runsealignore", `${"x".repeat(2000)}\n`),
+    code: "IGNORE_MALFORMED",
+  },
+  {
+    what: "a confined run whose guard is in the folder",
+    args: ["run", "--guard", ".", "--in-project", "--confine", "--", "true"],
+    code: "GUARD_CANNOT_CONFINE",
+  },
+  {
+    what: "a guarded run that removes the folder",
+    args: ["run", "--guard", "out", "--", "rm", "-r", "out"],
+    code: "GUARD_INCOMPLETE",
+    changes: "the command removes the folder",
+    cause: /ENOENT/,
+  },
+  {
+    what: "a guarded run of what can't be kept",
+    args: ["run", "--guard", "out", "--budget", "1M", "--", "true"],
+    arrange: large,
+    code: "GUARD_TOO_LARGE",
+  },
+  { what: "a confined run without a guard", args: ["run", "--confine", "--", "true"], code: "USAGE" },
+  {
+    what: "a snapshot of a folder that can't be listed",
+    args: ["snapshot", "out"],
+    sabotage: "readdirSync:5:EACCES",
+    code: "GUARD_UNREADABLE",
+    cause: /EACCES/,
+  },
+];

@@ -1,0 +1,122 @@
+import { PRIVATE } from "../../../support/command/canaries.ts";
+import { BUNDLE, type Project } from "../../../support/command/cli.ts";
+import { overwrite, packNames, placeObject } from "../../../support/store/packs.ts";
+import { all, artifact, drop, folder, put, type Way } from "./way.ts";
+
+const { content, fileName } = PRIVATE;
+const OBJECTS = ".runseal/objects";
+const PACKS = ".runseal/packs";
+
+/** Another content in the place of what the store keeps of `out/a.txt`, in a file: the pack holds nothing any more. */
+function corrupted(project: Project): void {
+  drop(PACKS)(project);
+  placeObject(project.root, "alpha\n", { bytes: content });
+}
+
+/** A pack without its end. */
+function torn(project: Project): void {
+  const [name = ""] = packNames(project.root);
+  overwrite(project.at(PACKS, name), (bytes) => bytes.subarray(0, 100));
+}
+
+const DIGEST = "b6a98d9ce9a2d9149288fa3df42d377c3e42737afdcdaf714e33c0a100b51060";
+
+/** Damaged stores, and the commands that rely on them. */
+export const STORE_WAYS: readonly Way[] = [
+  {
+    what: "gc of a root that is not there",
+    args: ["gc", "--root", "nope"],
+    code: "ROOT_NOT_FOUND",
+    cause: /ENOENT/,
+  },
+  {
+    what: "gc beside a bundle that is no JSON",
+    args: ["gc"],
+    arrange: artifact("STATUS", () => content),
+    code: "STORE_BUNDLE_UNREADABLE",
+  },
+  {
+    what: "gc of a store that is a file",
+    args: ["gc"],
+    arrange: put(OBJECTS, content),
+    code: "STORE_NOT_A_FOLDER",
+  },
+  {
+    what: "gc where a foreign file has the lock's name",
+    args: ["gc"],
+    arrange: put(".runseal/lock", content),
+    code: "PROJECT_LOCKED",
+  },
+  ...["gc", "fsck"].map((verb) => ({
+    what: `${verb} outside of a project`,
+    args: [verb],
+    arrange: drop(".runseal"),
+    code: "PROJECT_NOT_FOUND",
+  })),
+  { what: "store cat of a path", args: ["store", "cat", "out/a.txt"], code: "USAGE" },
+  {
+    what: "fsck of a root that is not there",
+    args: ["fsck", "--root", "nope"],
+    code: "ROOT_NOT_FOUND",
+    cause: /ENOENT/,
+  },
+  {
+    what: "fsck of a store with a corrupted object",
+    args: ["fsck"],
+    arrange: corrupted,
+    code: "OBJECT_CORRUPTED",
+  },
+  {
+    what: "fsck of a store that is a file",
+    args: ["fsck"],
+    arrange: all(drop(PACKS), put(PACKS, content)),
+    code: "STORE_NOT_A_FOLDER",
+  },
+  {
+    what: "fsck of a store with a torn pack",
+    args: ["fsck"],
+    arrange: torn,
+    code: "PACK_DAMAGED",
+  },
+  {
+    what: "store cat of an object that the store does not have",
+    args: ["store", "cat", "0".repeat(64)],
+    code: "OBJECT_NOT_FOUND",
+  },
+  {
+    what: "store cat of a corrupted object",
+    args: ["store", "cat", DIGEST],
+    arrange: corrupted,
+    code: "OBJECT_CORRUPTED",
+  },
+  {
+    what: "a stored output that is corrupted",
+    args: ["verify", BUNDLE, "--stored"],
+    arrange: corrupted,
+    code: "HASH_MISMATCH",
+  },
+  {
+    what: "a stored output that is not there",
+    args: ["verify", BUNDLE, "--stored"],
+    arrange: all(drop(PACKS), put(`out/${fileName}`, content)),
+    code: "OUTPUT_MISSING",
+  },
+  {
+    what: "a stored output of a chain that is not there",
+    args: ["chain", "verify", BUNDLE, "--stored"],
+    arrange: drop(PACKS),
+    code: "OUTPUT_MISSING",
+  },
+  {
+    what: "restore from a store with a corrupted object",
+    args: ["restore", BUNDLE, "--to", "target", "--from", "store"],
+    arrange: all(folder("target"), corrupted),
+    code: "RESTORE_VERIFY_STRICT_FAILED",
+  },
+  {
+    what: "restore from a store that is not there",
+    args: ["restore", BUNDLE, "--to", "target", "--from", "store"],
+    arrange: all(folder("target"), drop(PACKS)),
+    code: "RESTORE_VERIFY_STRICT_FAILED",
+  },
+];

@@ -1,0 +1,179 @@
+import { readFileSync, rmSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { BUNDLE, makeProject, makeProjectWithKey, makeSealedProject } from "../../support/command/cli.ts";
+
+const COMMANDS = [
+  "init",
+  "key show",
+  "key list",
+  "seal",
+  "verify",
+  "chain verify",
+  "report",
+  "log",
+  "show",
+  "diff",
+  "restore",
+  "recover",
+  "undo",
+  "prove",
+  "check-proof",
+  "pack",
+  "page",
+  "explain",
+  "status",
+  "doctor",
+] as const;
+
+describe.concurrent("runseal --help and --version", () => {
+  it("says the version of the package", async () => {
+    const { version } = JSON.parse(
+      readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
+    ) as {
+      version: string;
+    };
+    using project = makeProject({});
+    for (const option of ["--version", "-V"]) {
+      expect(await project.done([option])).toMatchObject({ stdout: `${version}\n` });
+    }
+  });
+
+  it.each(COMMANDS)("%s begins with two examples, and names every option in a line", async (command) => {
+    using project = makeProject({});
+    const words = command.split(" ");
+    const { stdout } = await project.changesNothing([...words, "--help"]);
+    expect(stdout).toMatch(
+      new RegExp(
+        `^Examples:\n {2}runseal ${command}[^\n]*\n {2}runseal ${command}[^\n]*\n\nUsage: runseal ${command} \\[options\\]`,
+      ),
+    );
+    expect(stdout).toMatch(/\n {2}--json +print one JSON object/);
+    expect(stdout).not.toMatch(/[^\n]{111}/);
+    expect(await project.done([...words.slice(0, -1), "help", words.at(-1) ?? ""])).toMatchObject({ stdout });
+  });
+
+  it.each(["key", "chain"])(
+    "%s, which is but a word before others, begins with two examples too",
+    async (command) => {
+      using project = makeProject({});
+      const { stdout } = await project.done([command, "--help"]);
+      expect(stdout).toMatch(
+        new RegExp(
+          `^Examples:\n(?: {2}runseal ${command} [^\n]+\n){2}\nUsage: runseal ${command} \\[options\\]`,
+        ),
+      );
+    },
+  );
+
+  it("lists every exit code", async () => {
+    using project = makeProject({});
+    const { stdout } = await project.done(["--help"]);
+    for (const code of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70, 130]) {
+      expect(stdout).toMatch(new RegExp(`\n {2}${String(code).padStart(3)} {2}\\S`));
+    }
+    expect(stdout).toContain("143");
+  });
+
+  it("is the help of the program, on stdout, where nothing else is typed", async () => {
+    using project = makeProject({});
+    const [bare, asked] = await Promise.all([project.done([]), project.done(["--help"])]);
+    expect(bare.stdout).toBe(asked.stdout);
+  });
+
+  it.each(["--help verify", "-h seal", "--debug --help show"])(
+    "%s is the help of the program: it lists every command",
+    async (line) => {
+      using project = makeProject({});
+      const [asked, all] = await Promise.all([project.done(line.split(" ")), project.done(["--help"])]);
+      expect(asked.stdout).toBe(all.stdout);
+    },
+  );
+
+  it.each(COMMANDS)("%s has examples that parse: no wrong usage, and no bug", async (command) => {
+    using project = await makeSealedProject();
+    const { stdout } = await project.run([...command.split(" "), "--help"]);
+    const examples = [...stdout.matchAll(/^ {2}runseal (.+)$/gm)].map(([, example = ""]) => example);
+    expect(examples).toHaveLength(2);
+    for (const example of examples) {
+      if (example.includes("…")) continue;
+      const end = await project.run(example.split(" "));
+      expect([0, 1, 4, 5], `${example}\n${end.stderr}`).toContain(end.exitCode);
+    }
+  });
+});
+
+describe.concurrent("runseal: wrong usage", () => {
+  it("shows an argument of a stranger's choosing escaped", async () => {
+    using project = makeProject({});
+    for (const args of [["\u001b[31m\nok"], ["verify", "--\u001b[2J"], ["seal", "x", "--names", "\u202e"]]) {
+      const { exitCode, stderr } = await project.run(args);
+      expect(exitCode).toBe(2);
+      expect(stderr).not.toMatch(/[^\n -~]/);
+      expect(stderr).not.toContain("\nok");
+    }
+  });
+
+  it("takes what follows -- as names", async () => {
+    using project = await makeProjectWithKey();
+    const { exitCode, stdout, stderr } = await project.changesNothing(["verify", "--", "--json"]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: "" });
+    expect(stderr).toContain('there is no "--json"');
+  });
+});
+
+describe.concurrent("runseal: surroundings", () => {
+  it("reads nothing of stdin and asks nothing", async () => {
+    using project = makeProject();
+    await project.done(["init", "--name", "default", "--no-passphrase"], {
+      under: ["sh", "-c", '"$@" <&-', "sh"],
+    });
+  });
+
+  it("runs without a home, as far as it needs none", async () => {
+    using project = await makeSealedProject();
+    const env = { PATH: project.env["PATH"] ?? "" };
+    await project.done(["verify", BUNDLE, "--any-signer"], { env });
+  });
+
+  it("says so when the current folder is gone, and still knows its version", async () => {
+    using project = makeProject({});
+    const gone = ["sh", "-c", 'mkdir gone && cd gone && rmdir "$PWD" && exec "$@"', "sh"];
+    const end = await project.run(["verify", "x"], { under: gone });
+    expect(end).toEqual({
+      exitCode: 4,
+      stdout: "",
+      stderr: "error: READ_FAILED: the current folder is not there any more\nhint: cd into one that is\n",
+    });
+    expect((await project.run(["--version"], { under: gone })).exitCode).toBe(0);
+    const json = await project.run(["verify", "x", "--json"], { under: gone });
+    expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, code: "READ_FAILED", exit_code: 4 });
+  });
+
+  it("does not succeed when the answer could not be written", async () => {
+    using project = await makeSealedProject();
+    for (const json of [[], ["--json"]]) {
+      const end = await project.run(["verify", BUNDLE, ...json], {
+        under: ["sh", "-c", '"$@" >/dev/full', "sh"],
+      });
+      expect(end).toEqual({
+        exitCode: 4,
+        stdout: "",
+        stderr: "error: WRITE_FAILED: could not write the answer to stdout: the disk is full\n",
+      });
+    }
+    const deaf = ["sh", "-c", '"$@" 2>/dev/full', "sh"];
+    expect((await project.run(["verify", "nope"], { under: deaf })).exitCode).toBe(4);
+  });
+
+  it("does not complain when its reader stops reading", async () => {
+    using project = await makeProjectWithKey(
+      Object.fromEntries(Array.from({ length: 4000 }, (_, index) => [`out/${"x".repeat(100)}${index}`, ""])),
+    );
+    await project.done(["seal", "out", "--id", "one"]);
+    rmSync(project.at("out"), { recursive: true });
+    const under = ["sh", "-c", '{ "$@"; echo "exit $?" >&2; } | head -n 1', "sh"];
+    const { stdout, stderr } = await project.run(["verify", BUNDLE, "--all"], { under });
+    expect(stdout).toBe(" 1 presence    ok\n");
+    expect(stderr).toMatch(/^error: OUTPUT_MISSING: [^\n]+\n(?:hint: [^\n]+\n){2}exit 1\n$/);
+  });
+});

@@ -1,0 +1,195 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { linked, sceneOfThree } from "../../support/bundles/history-scene.ts";
+import {
+  BUNDLE,
+  makeProjectWithKey,
+  makeSealedProject,
+  namesIn,
+  type Project,
+} from "../../support/command/cli.ts";
+import { expectHarmless, textOf } from "../../support/page/page.ts";
+
+/** Runs a command that writes `page.html`, and gives the page. */
+async function pageOf(project: Project, args: readonly string[], exitCode: number): Promise<string> {
+  const end = await project.run(args);
+  expect(end.exitCode, end.stderr).toBe(exitCode);
+  const page = readFileSync(project.at("page.html"), "utf8");
+  expectHarmless(page);
+  return page;
+}
+
+const REPORT = ["report", "one", "-o", "page.html"];
+
+describe.concurrent("runseal report: a page", () => {
+  it("shows the verdict, the signer, why the policy trusts it, the time, the files, and how to verify it again", async () => {
+    using project = await makeSealedProject();
+    const facts = await project.json(["verify", "one"]);
+    const text = textOf(await pageOf(project, REPORT, 0));
+    for (const shown of [
+      "Accepted Everything is as it was sealed, and the signer is trusted.",
+      "2 files sealed 11 bytes total size 0 differences found",
+      `Bundle root ${facts["bundle_root"]}`,
+      (facts["signer"] as { fingerprint: string }).fingerprint,
+      "Why your trust file line 1 trusts the key as default",
+      `Sealed ${facts["sealed_at"]} by the signer's own clock`,
+      "Timestamp None.",
+      "tree passed",
+      "Nothing: all that was compared is as it was sealed.",
+      "out/a.txt 6 bytes",
+      `runseal verify 'one' --expect-root ${facts["bundle_root"]}`,
+    ])
+      expect(text).toContain(shown);
+  });
+
+  it("is the same by verify --report-html, but for its time", async () => {
+    using project = await makeSealedProject();
+    const page = await pageOf(project, REPORT, 0);
+    renameSync(project.at("page.html"), project.at("first.html"));
+    const other = await pageOf(project, ["verify", "one", "--report-html", "page.html"], 0);
+    const timeless = (text: string): string => text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "TIME");
+    expect(timeless(other)).toBe(timeless(page));
+  });
+
+  it("of a rejected run says so and why, lists every difference, and leaves the exit code", async () => {
+    using project = await makeSealedProject();
+    writeFileSync(project.at("out/a.txt"), "other\n");
+    rmSync(project.at("out/b.txt"));
+    const text = textOf(await pageOf(project, REPORT, 1));
+    expect(text).toContain("Rejected Phase outputs. HASH_MISMATCH");
+    expect(text).toMatch(/changed out\/a\.txt is [0-9a-f]{16}… ?, was [0-9a-f]{16}…/);
+    expect(text).toContain("missing out/b.txt");
+    expect(text).toContain("2 differences found");
+    expect(text).toContain("acceptance not reached");
+    expect(text).toContain("Trust not decided");
+    expect(text).not.toContain("Accepted");
+  });
+
+  it("of a forged bundle shows nothing that the bundle claims", async () => {
+    using project = await makeSealedProject();
+    const { bundle_root: root, signer } = await project.json(["verify", "one"]);
+    const payload = project.at(BUNDLE, "SIGNATURE.json");
+    writeFileSync(
+      payload,
+      readFileSync(payload, "utf8").replace(
+        /"signature":"(.)/,
+        (_all, first) => `"signature":"${first === "0" ? "1" : "0"}`,
+      ),
+    );
+    const text = textOf(await pageOf(project, REPORT, 1));
+    expect(text).toContain("Rejected");
+    for (const claim of [
+      String(root),
+      (signer as { public_key: string }).public_key,
+      "Who vouches for it",
+      "Files",
+    ])
+      expect(text).not.toContain(claim);
+  });
+
+  it("says that the signer is not trusted, or was not judged", async () => {
+    using project = await makeSealedProject();
+    writeFileSync(project.at("empty.txt"), "");
+    const strict = textOf(await pageOf(project, [...REPORT, "--trust", "empty.txt"], 3));
+    expect(strict).toContain("Sound, but the signer is not trusted SIGNER_UNKNOWN");
+    rmSync(project.at("page.html"));
+    const any = textOf(await pageOf(project, [...REPORT, "--any-signer"], 0));
+    expect(any).toContain("Sound, signer not judged");
+    expect(any).not.toContain("Accepted");
+  });
+
+  it("keeps hostile names as text: tags, quotes, controls and bidirectional marks", async () => {
+    const names = [
+      "<script>alert(1)<b>",
+      `"onload="x' `,
+      "\u202etxt.exe",
+      "a\u001b[2J\nb",
+      "&lt;img src=x>",
+      "]]>",
+    ];
+    using project = await makeProjectWithKey(Object.fromEntries(names.map((name) => [`out/${name}`, name])));
+    await project.done(["seal", "out", "--names", "posix", "--id", "one"]);
+    for (const name of names.slice(0, 3)) writeFileSync(project.at("out", name), "changed");
+    const text = textOf(await pageOf(project, REPORT, 1));
+    expect(text).toContain("out/<script>alert(1)<b>");
+    expect(text).toContain('"out/\\u{202e}txt.exe"');
+    expect(text).toContain('"out/a\\u{1b}[2J\\nb"');
+  });
+
+  it("that can't be written fails the command, and the verdict stands", async () => {
+    using project = await makeSealedProject();
+    const before = namesIn(project.root);
+    const facts = await project.json(["report", "one", "-o", "nowhere/page.html"]);
+    expect(facts).toMatchObject({
+      code: "WRITE_FAILED",
+      exit_code: 4,
+      report_html: null,
+      verdict: { ok: true },
+      trust: { ok: true },
+    });
+    rmSync(project.at("out/a.txt"));
+    expect(await project.json(["report", "one", "-o", "nowhere/page.html"])).toMatchObject({
+      code: "OUTPUT_MISSING",
+      exit_code: 1,
+      report_html: null,
+    });
+    expect(namesIn(project.root)).toEqual(before);
+  });
+
+  it("of a run in the store says that the disk was not looked at", async () => {
+    using project = await makeSealedProject();
+    rmSync(project.at("out"), { recursive: true });
+    const text = textOf(await pageOf(project, [...REPORT, "--stored"], 0));
+    expect(text).toContain("What the project's store keeps is as it was sealed, the disk was not looked at");
+    expect(text).toContain("Files from the project's store");
+  });
+
+  it("goes to report.html unless -o says otherwise", async () => {
+    using project = await makeSealedProject();
+    expect(await project.json(["report", "one"])).toMatchObject({ report_html: "report.html", exit_code: 0 });
+    expectHarmless(readFileSync(project.at("report.html"), "utf8"));
+  });
+});
+
+describe.concurrent("runseal report: the line of runs", () => {
+  const SCENE = ["report", "two", "--any-signer", "-o", "page.html"];
+
+  it("shows the runs around this one, newest first, with HEAD", async () => {
+    using scene = sceneOfThree();
+    const text = textOf(await pageOf(scene, SCENE, 0));
+    expect(text).toMatch(/The line of runs .* three .* HEAD .* two .* one /);
+    expect(text).not.toContain("What does not fit");
+  });
+
+  it("shows a fork and a gap, and says what does not fit", async () => {
+    using scene = sceneOfThree();
+    const [one, two] = scene.line;
+    if (one === undefined || two === undefined) throw new TypeError("the scene has three runs");
+    scene.put(linked("two-b", one, { outputs: { "two.txt": "two\n" } }));
+    scene.drop("one");
+    const page = await pageOf(scene, SCENE, 0);
+    const text = textOf(page);
+    expect(text).toContain(`missing: the bundle ${one.bundleRoot.slice(0, 16)}…`);
+    expect(text).toMatch(/What does not fit HISTORY_FORK: runs "two" and "two-b" .* HISTORY_GAP: /);
+    expect(page).toContain('class="edge broken"');
+    expect(text).toMatch(/on another branch|beyond a gap/);
+  });
+
+  it("leaves out most of a long line, and says how many", async () => {
+    using scene = sceneOfThree();
+    for (let number = 4; number <= 60; number++) scene.seal(`run-${number}`, { outputs: { "x.txt": "x\n" } });
+    const text = textOf(await pageOf(scene, ["report", "run-30", "--any-signer", "-o", "page.html"], 0));
+    expect(text).toContain("16 newer runs left out");
+    expect(text).toContain("16 older runs left out");
+    expect(text.match(/ run-\d+ /g)?.length).toBeLessThan(40);
+  });
+
+  it("is left out for a bundle that is in no project", async () => {
+    using scene = sceneOfThree();
+    mkdirSync(scene.at("elsewhere"));
+    renameSync(scene.at(".runseal/runs/two"), scene.at("elsewhere/two"));
+    rmSync(scene.at(".runseal"), { recursive: true });
+    const args = ["report", "elsewhere/two", "--root", ".", "--any-signer", "-o", "page.html"];
+    expect(textOf(await pageOf(scene, args, 0))).not.toContain("The line of runs");
+  });
+});

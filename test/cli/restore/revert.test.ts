@@ -1,0 +1,277 @@
+import { chmodSync, rmSync, symlinkSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { makeProject, type Project } from "../../support/command/cli.ts";
+import { linesBelow } from "../../support/faults/revert-guard.ts";
+
+const REVERT = ["revert", "--guard", "work"];
+const REDO = ["redo", "--guard", "work"];
+const HEX = expect.stringMatching(/^[0-9a-f]{64}$/);
+
+/** A guarded folder that was changed after its snapshot `first`, by the guard's own key. */
+async function withChanges(): Promise<Project> {
+  const project = await makeProject();
+  project.write({ "work/a.txt": "1\n", "work/src/b.txt": "b\n", "work/gone/c.txt": "c\n" });
+  symlinkSync("a.txt", project.at("work/link"));
+  for (const path of ["a.txt", "src/b.txt", "gone/c.txt"]) chmodSync(project.at("work", path), 0o644);
+  await succeed(project, ["snapshot", "work", "--id", "first"]);
+  project.write({ "work/a.txt": "2\n", "work/new/d.txt": "d\n" });
+  chmodSync(project.at("work/src/b.txt"), 0o600);
+  rmSync(project.at("work/gone"), { recursive: true });
+  rmSync(project.at("work/link"));
+  return project;
+}
+
+/** Runs a command that succeeds, and may have something to note. */
+async function succeed(project: Project, args: readonly string[]): Promise<void> {
+  const { exitCode, stderr } = await project.run(args);
+  expect(exitCode, stderr).toBe(0);
+}
+
+function look(project: Project): readonly string[] {
+  return linesBelow(project.at("work"), "");
+}
+
+describe.concurrent("runseal revert", () => {
+  it("shows what it would do, and does it", async () => {
+    using project = await withChanges();
+    const changed = look(project);
+    const planned = await project.done([...REVERT, "--to", "first", "--dry-run"]);
+    expect(planned.stdout).toBe(
+      [
+        'replace  "a.txt"',
+        'put back "gone/"',
+        'put back "gone/c.txt"',
+        'put back "link"',
+        'remove   "new/"',
+        'remove   "new/d.txt"',
+        'mode     "src/b.txt"',
+        "plan     first: 1 replaced, 2 put back, 1 removed, 1 mode, 1 folder made, 1 folder removed",
+        'in       "work" (nothing was changed)\n',
+      ].join("\n"),
+    );
+    expect(look(project)).toEqual(changed);
+    const { stdout } = await project.done([...REVERT, "--to", "first"]);
+    expect(stdout).toBe(
+      [
+        "reverted first: 1 replaced, 2 put back, 1 removed, 1 mode, 1 folder made, 1 folder removed",
+        "before   first.revert.before",
+        "now      first.revert",
+        'in       "work"\n',
+      ].join("\n"),
+    );
+    expect(look(project)).toEqual([
+      'file 644 a.txt "1\\n"',
+      "folder 755 gone",
+      'file 644 gone/c.txt "c\\n"',
+      "link link a.txt",
+      "folder 755 src",
+      'file 644 src/b.txt "b\\n"',
+    ]);
+    expect((await project.done(["snapshots", "work"])).stdout).toMatch(
+      /^first\.revert .* reverted first {3}\+2 ~2 -1 {3}\[revert first\.revert\]$/m,
+    );
+    await project.done(REDO);
+    expect(look(project)).toEqual(changed);
+  });
+
+  it("says that a run can't be reverted whose snapshot was forgotten", async () => {
+    using project = await withChanges();
+    for (const id of ["one", "two"])
+      expect(
+        (
+          await project.run([
+            "run",
+            "--guard",
+            "work",
+            "--id",
+            id,
+            "--",
+            "sh",
+            "-c",
+            `echo ${id} > work/a.txt`,
+          ])
+        ).exitCode,
+      ).toBe(0);
+    await project.done([...REVERT, "two"]);
+    await project.done(["forget", "work", "--keep-last", "1"]);
+    const { exitCode, stderr } = await project.run([...REVERT, "two"]);
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain('RUN_NOT_FOUND: no run "');
+    expect(stderr).not.toContain("it holds no runs");
+    expect(stderr).toContain("runseal forget may have taken it");
+  });
+
+  it("prints one object with --json", async () => {
+    using project = await withChanges();
+    const counts = {
+      replaced: 1,
+      put_back: 2,
+      removed: 1,
+      modes: 1,
+      folders_made: 1,
+      folders_removed: 1,
+      bytes: 4,
+    };
+    const rest = {
+      already: 0,
+      skipped: [],
+      folders_left: [],
+      clean: true,
+      recovered: [],
+      recovered_seals: [],
+    };
+    const dry = { revert_id: null, before: null, after: null };
+    expect(await project.json([...REVERT, "--to", "first", "--dry-run"])).toEqual({
+      ok: true,
+      code: "OK",
+      message: "nothing was changed: this is what would be",
+      details: {
+        paths: [
+          { path: "a.txt", action: "replace", kind: "file" },
+          { path: "gone", action: "make-folder", kind: "folder" },
+          { path: "gone/c.txt", action: "put-back", kind: "file" },
+          { path: "link", action: "put-back", kind: "link" },
+          { path: "new", action: "remove-folder", kind: "folder" },
+          { path: "new/d.txt", action: "remove", kind: "file" },
+          { path: "src/b.txt", action: "mode", kind: "file" },
+        ],
+      },
+      run_id: "first",
+      ...dry,
+      ...counts,
+      ...rest,
+      exit_code: 0,
+    });
+    expect(await project.json([...REVERT, "--to", "first"])).toEqual({
+      ok: true,
+      code: "OK",
+      message: "reverted",
+      details: {},
+      run_id: "first",
+      revert_id: "first.revert",
+      before: HEX,
+      after: HEX,
+      ...counts,
+      ...rest,
+      exit_code: 0,
+    });
+    expect(await project.json([...REVERT, "--to", "first"])).toMatchObject({
+      message: "nothing was to be done",
+      ...dry,
+    });
+  });
+
+  it("says that git status alone rewrites the index of a repository", async () => {
+    using project = await withChanges();
+    project.write({ "work/.git/index": "1" });
+    await project.done([...REVERT, "--to", "first"]);
+    project.write({ "work/.git/index": "2" });
+    const { exitCode, stderr } = await project.run(REDO);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain("hint: git status alone rewrites .git/index");
+    await project.done([...REDO, "--take-changed"]);
+  });
+
+  it("names a command that works where it is pasted", async () => {
+    using project = await withChanges();
+    const named = ["run", "--guard", "work", "--id", "fix", "--", "rm", "work/a.txt"];
+    expect((await project.run(named)).stderr).toContain("[runseal revert fix --guard 'work']\n");
+    const gone = ["run", "--guard", "work", "--store", "kept", "--id", "gone", "--", "rm", "-r", "work"];
+    const { stderr } = await project.run(gone);
+    const command = "runseal revert --to gone.before --guard 'work' --store 'kept'";
+    expect(stderr).toContain("note: the guarded folder is gone: the command removed or moved it\n");
+    expect(stderr).toContain(`hint: ${command} makes the folder as it was\n`);
+    expect((await project.run([...REVERT, "gone", "--store", "kept"])).stderr).toContain(
+      `hint: see what would change: ${command} --dry-run\n`,
+    );
+    await project.done([...REVERT, "--to", "gone.before", "--store", "kept"]);
+    expect(look(project)).toContain("folder 755 new");
+  });
+
+  it("says of a wrong name or path what fits a guard", async () => {
+    using project = await withChanges();
+    const none = await project.run([...REVERT, "none"]);
+    expect(none.stderr).toContain("hint: runseal snapshots lists the runs and snapshots of the folder\n");
+    const only = await project.run([...REVERT, "--to", "first", "--only", "none"]);
+    expect(only.exitCode).toBe(5);
+    expect(only.stderr).toContain('"none" is neither a path that would be reverted nor a folder above one');
+    expect((await project.run([...REVERT, "first"])).stderr).toContain('"first" is a snapshot, not a run');
+    expect((await project.run(REDO)).stderr).toContain("there is no revert to take back");
+  });
+
+  it("names what was changed since, and says what to do: exit 5", async () => {
+    using project = await withChanges();
+    await project.done([...REVERT, "--to", "first"]);
+    project.write({ "work/a.txt": "mine\n" });
+    const before = look(project);
+    const { exitCode, stderr } = await project.run(REDO);
+    expect(exitCode).toBe(5);
+    expect(look(project)).toEqual(before);
+    expect(stderr).toBe(
+      [
+        "error: REVERT_TARGET_CHANGED: these were changed after the run; nothing was changed",
+        '  "a.txt" has other bytes',
+        "hint: --skip-changed leaves them as they are and reverts the others",
+        "hint: --take-changed reverts them too; a snapshot of now is kept first, so redo gives them back\n",
+      ].join("\n"),
+    );
+    const { stdout } = await project.done([...REDO, "--skip-changed"]);
+    expect(stdout).toContain('\nskipped  "a.txt"\n');
+    expect(look(project)).toContain('file 644 a.txt "mine\\n"');
+  });
+
+  it("names what stands against it: exit 5", async () => {
+    using project = await withChanges();
+    project.write({ "work/gone/.runseal/x": "" });
+    rmSync(project.at("work/gone"), { recursive: true });
+    project.write({ "work/gone": "a file\n" });
+    await project.done([...REVERT, "--to", "first"]);
+    project.write({ "work/gone/.runseal/x": "" });
+    const { exitCode, stderr } = await project.run(REDO);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain(
+      '  "gone": something that is not of the run, or not guarded, is in the way\nhint: change what is named',
+    );
+  });
+
+  it("names the snapshot to go back to where a run has none after it: exit 5", async () => {
+    using project = await withChanges();
+    const { exitCode, stderr } = await project.run([...REVERT, "first"]);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain(
+      "hint: see what would change: runseal revert --to first --guard 'work' --dry-run\n",
+    );
+  });
+
+  it("names the later run that changed a path again", async () => {
+    using project = await withChanges();
+    for (const id of ["fix-1", "fix-2"])
+      await succeed(project, [
+        "run",
+        "--guard",
+        "work",
+        "--id",
+        id,
+        "--",
+        "sh",
+        "-c",
+        `echo ${id} > work/a.txt`,
+      ]);
+    const { exitCode, stderr } = await project.run([...REVERT, "fix-1"]);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain('  "a.txt" has other bytes, by run "fix-2"\n');
+  });
+
+  it.each([
+    [[], "name a run to revert"],
+    [["first", "--to", "first"], "name a run to revert"],
+    [["work/first"], "named by its id"],
+    [["--to", "first", "--skip-changed", "--take-changed"], "give one"],
+    [["--to", "first", "--store", "s", "--in-project"], "give one"],
+  ])("is wrong usage with %j: exit 2", async (args, words) => {
+    using project = await makeProject();
+    const { exitCode, stderr } = await project.run([...REVERT, ...args]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(words);
+  });
+});

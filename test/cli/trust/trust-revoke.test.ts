@@ -1,0 +1,77 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import {
+  FIRST_SEED,
+  SECOND_SEED,
+  sealBundle,
+  testSigner,
+  writeBundle,
+} from "../../support/bundles/bundle.ts";
+import { Project } from "../../support/command/cli.ts";
+
+const FIRST = testSigner(FIRST_SEED);
+const SECOND = testSigner(SECOND_SEED);
+const ALICE = `runseal-ed25519 ${FIRST.publicKeyHex}`;
+const BOB = `runseal-ed25519 ${SECOND.publicKeyHex}`;
+const REVOKE = ["trust", "revoke", "--trust", "signers.txt"];
+
+function makeScene(trust: string): Project {
+  const project = new Project();
+  writeBundle(project.root, sealBundle({ bind: true }));
+  project.write({ "signers.txt": trust });
+  return project;
+}
+
+function trustIn(project: Project): string {
+  return readFileSync(project.at("signers.txt"), "utf8");
+}
+
+describe.concurrent("runseal trust revoke", () => {
+  it("makes verify refuse what the key sealed, and touches nothing else in the file", async () => {
+    using project = makeScene(`# friends\r\n alice\t${ALICE} laptop\r\nbob ${BOB}`);
+    const verify = ["verify", "run/run-001", "--root", "files", "--trust", "signers.txt"];
+    await project.done(verify);
+    const { stdout } = await project.done([...REVOKE, "alice"]);
+    expect(stdout).toMatch(/^revoked in signers\.txt\n/);
+    expect(trustIn(project)).toBe(`# friends\r\n alice revoked\t${ALICE} laptop\r\nbob ${BOB}`);
+    expect(await project.json(verify)).toMatchObject({ code: "SIGNER_REVOKED", exit_code: 3 });
+  });
+
+  it.each([
+    ["a key", FIRST.publicKeyHex],
+    ["a digest", `id:${FIRST.validatorId}`],
+    ["a .pub file", "alice.pub"],
+  ])("revokes every line of %s", async (_what, named) => {
+    using project = makeScene(
+      `alice ${ALICE}\nold,build valid-before="20300101",bound ${ALICE}\nbob ${BOB}\n`,
+    );
+    writeFileSync(project.at("alice.pub"), `alice ${ALICE}\n`);
+    expect(await project.json([...REVOKE, named])).toMatchObject({ revoked: [{ line: 1 }, { line: 2 }] });
+    expect(trustIn(project)).toBe(
+      `alice revoked ${ALICE}\nold,build revoked,valid-before="20300101",bound ${ALICE}\nbob ${BOB}\n`,
+    );
+  });
+
+  it("revokes from a moment on with --at, which is made stricter and never milder", async () => {
+    using project = makeScene(`alice ${ALICE}\n`);
+    const revoke = async (...at: readonly string[]): Promise<string> => {
+      await project.done([...REVOKE, "alice", ...at]);
+      return trustIn(project);
+    };
+    expect(await revoke("--at", "20261124")).toBe(`alice revoked="20261124" ${ALICE}\n`);
+    expect(await revoke("--at", "20261125"), "a later moment changes nothing").toBe(
+      `alice revoked="20261124" ${ALICE}\n`,
+    );
+    expect(await revoke("--at", "202611230000")).toBe(`alice revoked="202611230000" ${ALICE}\n`);
+    expect(await revoke()).toBe(`alice revoked ${ALICE}\n`);
+    expect(await revoke("--at", "20261124")).toBe(`alice revoked ${ALICE}\n`);
+    const facts = await project.json([...REVOKE, "alice"]);
+    expect(facts).toMatchObject({ ok: true, revoked: [], unchanged: [{ line: 1 }] });
+  });
+
+  it("keeps quoted names and options with spaces whole", async () => {
+    using project = makeScene(`"alice b" namespaces="run seal,*" ${ALICE}\n`);
+    await project.done([...REVOKE, FIRST.publicKeyHex]);
+    expect(trustIn(project)).toBe(`"alice b" revoked,namespaces="run seal,*" ${ALICE}\n`);
+  });
+});

@@ -1,0 +1,268 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { HexDigest } from "../../../src/core/bytes/hex.ts";
+import { AnchoredDir } from "../../../src/node/files/anchored-dir.ts";
+import { writeRunningRecord } from "../../../src/node/guard/running-record.ts";
+import { OwnerSocket } from "../../../src/node/locks/owner-socket.ts";
+import { GuardScene } from "../../support/faults/revert-guard.ts";
+import { interceptFileSystem, systemError } from "../../support/files/faulty-file-system.ts";
+
+const LAST = { kind: "last-revert" } as const;
+
+/** A signer that has a key and signs nothing. */
+const FAILING_SIGNER = {
+  kind: "command",
+  command: "exit 1",
+  publicKey: new Uint8Array(32).fill(1),
+  seconds: 30,
+} as const;
+
+describe("a revert", () => {
+  let scene: GuardScene;
+
+  /** `a` was 1 and is 2, `new/b` was made; then all of it was reverted, so that a redo is a revert of one run. */
+  beforeEach(async () => {
+    scene = new GuardScene();
+    scene.write("a", "1");
+    scene.write("kept", "kept");
+    await scene.snapshot("first");
+    scene.write("a", "2");
+    mkdirSync(scene.at("new"));
+    scene.write("new/b", "3");
+    await scene.reverted("first");
+    return () => scene[Symbol.dispose]();
+  });
+
+  it("leaves what it is not about as it is", async () => {
+    scene.write("kept", "mine");
+    scene.write("other", "mine");
+    await scene.reverted(LAST);
+    expect(readFileSync(scene.at("kept"), "utf8")).toBe("mine");
+    expect(readFileSync(scene.at("other"), "utf8")).toBe("mine");
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
+  });
+
+  it("names the later revert that left a path as it is", async () => {
+    await scene.reverted(LAST);
+    scene.write("a", "by hand");
+    expect(
+      await scene.revert({ kind: "run", runId: "first.revert" }, { choice: { changed: "refuse" } }),
+    ).toMatchObject({
+      details: { changed: [{ path: "a", change: "other-bytes" }] },
+    });
+    scene.write("a", "2");
+    const { details } = (await scene.revert({ kind: "run", runId: "first.revert" })) as { details: object };
+    expect(details).toBeUndefined();
+  });
+
+  it("takes what was changed since, if the caller says so, and a redo gives it back", async () => {
+    scene.write("a", "mine");
+    await scene.reverted(LAST, { choice: { changed: "take" } });
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
+    await scene.reverted(LAST);
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("mine");
+  });
+
+  it("takes a part, if the caller names one", async () => {
+    await scene.reverted(LAST, { choice: { changed: "refuse", only: ["new"] } });
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("1");
+    expect(readFileSync(scene.at("new/b"), "utf8")).toBe("3");
+    const lost = await scene.revert(LAST, { choice: { changed: "refuse", only: ["nothing"] } });
+    expect(lost).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND", details: { path: "nothing" } });
+  });
+
+  it("is blocked by what is not guarded in a place, and names it", async () => {
+    const socket = createServer().listen(scene.at("new"));
+    await once(socket, "listening");
+    try {
+      expect(await scene.revert(LAST)).toMatchObject({
+        code: "REVERT_BLOCKED",
+        wrote: false,
+        details: { blocked: [{ path: "new", reason: "holds-others" }] },
+      });
+    } finally {
+      socket.close();
+    }
+  });
+
+  it("is blocked by an object that is missing from the store, before anything is changed", async () => {
+    const before = scene.look();
+    rmSync(join(scene.own, "packs"), { recursive: true, force: true });
+    rmSync(join(scene.own, "objects"), { recursive: true, force: true });
+    expect(await scene.revert(LAST)).toMatchObject({
+      code: "REVERT_BLOCKED",
+      details: {
+        blocked: [
+          { path: "a", reason: "object-missing" },
+          { path: "new/b", reason: "object-missing" },
+        ],
+      },
+    });
+    expect(scene.look()).toEqual(before);
+  });
+
+  it("is refused while a process has a file open for writing that would go", async () => {
+    const program = "import sys; f = open(sys.argv[1], 'r+b'); print('ready', flush=True); sys.stdin.read()";
+    const child = spawn("python3", ["-c", program, scene.at("a")], { stdio: ["pipe", "pipe", "inherit"] });
+    await once(child.stdout, "data");
+    expect(await scene.revert(LAST)).toMatchObject({
+      code: "REVERT_FILES_OPEN",
+      details: { open: [{ path: "a", pid: child.pid, command: expect.stringMatching(/^python3/) }] },
+    });
+    await scene.reverted(LAST, { evenIfOpen: true });
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
+    child.kill();
+    await once(child, "exit");
+  });
+
+  it("is busy while a guarded run is in progress", async () => {
+    mkdirSync(join(scene.own, "running"));
+    using folder = AnchoredDir.open(join(scene.own, "running"));
+    const running = await OwnerSocket.listen(folder.address("a-run"));
+    expect(await scene.revert(LAST)).toMatchObject({ code: "RESTORE_BUSY", wrote: false });
+    running.close();
+  });
+
+  it("keeps the set-group and sticky bits of what stays", async () => {
+    mkdirSync(scene.at("shared"));
+    chmodSync(scene.at("shared"), 0o755);
+    await scene.snapshot("with-shared");
+    chmodSync(scene.at("shared"), 0o3770);
+    await scene.reverted("with-shared");
+    expect(statSync(scene.at("shared")).mode & 0o7777).toBe(0o3755);
+  });
+
+  it("refuses a snapshot that is not as it was signed", async () => {
+    const file = join(scene.own, "runs/first/OUTPUT_HASHES.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace(/[0-9a-f]{64}/, "0".repeat(64)));
+    expect(await scene.revert("first")).toMatchObject({
+      ok: false,
+      code: "BUNDLE_ROOT_MISMATCH",
+      details: { run_id: "first" },
+    });
+  });
+
+  it("refuses a tree that is not the signed one", async () => {
+    const file = join(scene.own, "runs/first/OUTPUT_TREE.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace("{", '{"a":1,'));
+    expect(await scene.revert("first")).toMatchObject({
+      code: "TREE_MISMATCH",
+      details: { run_id: "first" },
+    });
+  });
+
+  it("refuses a signer that is neither trusted nor the guard's own key", async () => {
+    rmSync(join(scene.own, "../key"));
+    expect(await scene.revert("first")).toMatchObject({
+      ok: false,
+      code: "TRUST_POLICY_MISSING",
+      phase: "trust",
+      details: { run_id: "first" },
+    });
+    expect(await scene.revert("first", { trust: "any-signer", dryRun: true })).toMatchObject({ ok: true });
+  });
+
+  it("does not take a later change for one of a revert whose new state was not sealed", async () => {
+    await scene.snapshot("extra");
+    await scene.reverted(LAST, { signer: FAILING_SIGNER });
+    scene.write("mine", "later");
+    // The redo is not known as the last revert then, so the one before it is reverted.
+    expect(await scene.revert(LAST)).toMatchObject({ ok: true, already: 3 });
+    expect(readFileSync(scene.at("mine"), "utf8")).toBe("later");
+    expect(existsSync(join(scene.own, "reverting"))).toBe(false);
+  });
+
+  it("takes the equal snapshot for one around a run that was not sealed again", async () => {
+    await scene.reverted(LAST);
+    expect(scene.runs).not.toContain("first.redo.before");
+    const again = await scene.reverted("first.redo.before");
+    expect(again).toMatchObject({
+      runId: "first.redo.before",
+      sealed: { revertId: "first.redo.before.revert" },
+    });
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("1");
+    expect(await scene.revert("nothing.before")).toMatchObject({ code: "RUN_NOT_FOUND" });
+  });
+
+  it("names the snapshot before a run that was killed", async () => {
+    const { bundleRoot } = await scene.snapshot("before-the-kill");
+    using own = AnchoredDir.open(scene.own);
+    const folder = "0".repeat(64) as HexDigest;
+    writeRunningRecord(own, { runId: "killed", before: bundleRoot, folder, started: "2026-11-28T12:00:00Z" });
+    expect(await scene.revert({ kind: "run", runId: "killed" })).toMatchObject({
+      code: "REVERT_NO_AFTER",
+      details: { run_id: "killed", before: "first.revert" },
+    });
+  });
+
+  it("fails for a folder that is not guarded", async () => {
+    expect(await scene.revert(LAST, { folder: scene.above })).toMatchObject({ code: "GUARD_NOT_FOUND" });
+  });
+
+  it("goes on in another folder at the path, and says so", async () => {
+    const before = scene.look();
+    renameSync(scene.folder, join(scene.above, "moved"));
+    mkdirSync(scene.folder);
+    expect(await scene.reverted("first")).toMatchObject({ isOtherFolder: true });
+    expect(scene.look()).toEqual(before);
+    expect(await scene.reverted("first")).toMatchObject({ isOtherFolder: false });
+  });
+
+  it("does not follow a link in the place of the guarded folder", async () => {
+    const elsewhere = join(scene.above, "elsewhere");
+    renameSync(scene.folder, elsewhere);
+    symlinkSync(elsewhere, scene.folder);
+    expect(await scene.revert("first")).toMatchObject({ code: "GUARD_ROOT_CHANGED" });
+    rmSync(scene.folder);
+    writeFileSync(scene.folder, "");
+    expect(await scene.revert("first")).toMatchObject({ code: "GUARD_ROOT_CHANGED" });
+  });
+
+  it("takes everything back, and removes its note, where a step fails", async () => {
+    const before = scene.look();
+    const fs = interceptFileSystem((call, proceed) => {
+      if (call.name === "linkSync" && String(call.args[1]).endsWith("/b"))
+        throw systemError("EIO", call.name);
+      return proceed();
+    });
+    expect(await scene.revert(LAST, {}, fs)).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", wrote: true });
+    expect(scene.look()).toEqual(before);
+    expect(existsSync(join(scene.own, "reverting"))).toBe(false);
+    await scene.reverted(LAST);
+  });
+
+  it("changes nothing without a key to seal the new state", async () => {
+    await scene.snapshot("extra");
+    const before = scene.look();
+    const signer = { kind: "key-file", path: join(scene.above, "no-key") } as const;
+    expect(await scene.revert(LAST, { signer })).toMatchObject({ ok: false, code: "KEY_NOT_FOUND" });
+    expect(scene.look()).toEqual(before);
+    expect(existsSync(join(scene.own, "reverting"))).toBe(false);
+  });
+
+  it("says that the new state could not be sealed, and the next command seals it", async () => {
+    await scene.snapshot("extra");
+    const late = await scene.reverted(LAST, { signer: FAILING_SIGNER });
+    expect(late).toMatchObject({ late: { code: "SIGNER_COMMAND_FAILED" }, sealed: { after: undefined } });
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
+    expect(scene.runs).not.toContain("first.redo");
+    // The next command is a redo of that revert, although it was not sealed by then.
+    await scene.reverted(LAST);
+    expect(scene.runs).toContain("first.redo");
+    expect(readFileSync(scene.at("a"), "utf8")).toBe("1");
+  });
+});

@@ -1,0 +1,45 @@
+/**
+ * The core's verdict on a test bundle, without a disk.
+ *
+ * @module
+ */
+
+import type { ArtifactReading, OpenedBundle } from "../../../src/core/artifacts/opened-bundle.ts";
+import type { VerifyContext } from "../../../src/core/bundle/phases/judging.ts";
+import {
+  concludeVerification,
+  judgeArtifacts,
+  type VerifiedBundle,
+} from "../../../src/core/bundle/verify-bundle.ts";
+import type { Result } from "../../../src/core/bytes/result.ts";
+import type { Rejection, Undecided } from "../../../src/core/codes/verdict.ts";
+import type { ArtifactName } from "../../../src/core/paths/artifact-name.ts";
+import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
+import { findingsOf, openedOf, type TestBundle } from "./bundle.ts";
+
+/** The core's context in tests: Node's cryptography, the rules of POSIX. */
+export const context: VerifyContext = { crypto: nodeCrypto, pathRules: { refuseColon: false } };
+
+/** A verdict on one bundle. */
+export type Verdict = Result<VerifiedBundle, Rejection | Undecided>;
+
+/** All ten phases over a bundle whose outputs are in place; `over` takes the place of artifacts. */
+export function judge(
+  bundle: TestBundle,
+  over: Partial<Record<ArtifactName, Uint8Array | string | ArtifactReading>> = {},
+): Verdict {
+  return judgeOpened(openedOf(bundle, over), bundle);
+}
+
+/** The same for a bundle that was opened in some other way. */
+export function judgeOpened(opened: OpenedBundle, bundle: TestBundle): Verdict {
+  const judged = judgeArtifacts(opened, context);
+  return judged.ok ? concludeVerification(judged.value, findingsOf(bundle), context) : judged;
+}
+
+/** A bundle that must be accepted, as the core bears it. */
+export function verified(bundle: TestBundle): VerifiedBundle {
+  const verdict = judge(bundle);
+  if (!verdict.ok) throw new Error(`the test's own bundle is rejected: ${verdict.message}`);
+  return verdict.value;
+}

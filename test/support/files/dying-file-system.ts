@@ -1,0 +1,24 @@
+/**
+ * A process that dies in the middle, as the disk sees it: from some call on, nothing that it does changes anything.
+ * What it left behind is then the next one's to find.
+ *
+ * @module
+ */
+
+import type { FileSystem } from "../../../src/node/files/file-system.ts";
+import { type Call, interceptFileSystem, isMutating, systemError } from "./faulty-file-system.ts";
+
+/** A port that dies at the call that fits for the time after `survives` others. */
+export function dyingFileSystem(fits: (call: Call) => boolean, survives = 0): FileSystem {
+  let number = 0;
+  return interceptFileSystem((call, proceed) => {
+    if (fits(call)) number++;
+    if (number > survives && isMutating(call)) throw systemError("EIO", call.name);
+    return proceed();
+  });
+}
+
+/** Fits the unlinking of a file of this name. */
+export function unlinks(fileName: string): (call: Call) => boolean {
+  return ({ address, name }) => name === "unlinkSync" && address.endsWith(`/${fileName}`);
+}
