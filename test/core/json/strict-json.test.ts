@@ -242,7 +242,7 @@ describe("strict parsing beside the platform's", () => {
     for (const rest of documentsOf(tokens, most - 1)) for (const token of tokens) yield token + rest;
   }
 
-  // Whoever reads these as the platform does follows the grammar in every state of it: JSONTestSuite has no other class of cases.
+  // A reader that agrees with the platform on these follows the grammar in every state: JSONTestSuite has no other class of cases.
   it.each([
     ["brackets, commas and values", ["{", "}", "[", "]", ",", ":", '"a"', "0"], 5],
     ["escapes", ['"', "\\", "\\u0", "06a", "\\ud83d", "\\ude00", "n", "x"], 5],
