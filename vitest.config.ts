@@ -16,8 +16,11 @@ const takesAll = process.env["RUNSEAL_MATRICES"] === "all";
 const TIMEOUT = isBounded ? 120_000 : 180_000;
 const MATRIX_TIMEOUT = 900_000;
 
-/** Faults at many points (support/matrix.ts). */
+/** Faults at many points (support/rings/matrix.ts). */
 const MATRICES = ["test/faults/**/*.test.ts", "test/writes/**/*.test.ts"];
+
+/** Attackers in processes of their own, which must get their turn: nothing else runs beside them. */
+const RACES = ["test/faults/*race*.test.ts", "test/writes/folder-attack.test.ts"];
 
 /** Tests of memory, threads and many files or processes. */
 const LONG = ["test/**/*.long.test.ts"];
@@ -57,7 +60,7 @@ const slowFiles: Readonly<Record<string, string>> = JSON.parse(
 /** Runs slow files first, so that no worker waits long for the last one, and the files of a project one after the other. */
 class SlowFirst extends BaseSequencer {
   override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
-    const projects = ["matrices", "processes", "shared", "alone"];
+    const projects = ["matrices", "processes", "shared", "alone", "races"];
     const rank = ({ moduleId, project }: TestSpecification): number =>
       2 * projects.indexOf(project.name) + (relative(root, moduleId) in slowFiles ? 0 : 1);
     return (await super.sort(specifications)).sort((one, other) => rank(one) - rank(other));
@@ -129,11 +132,24 @@ export default defineConfig(({ mode }) =>
               test: {
                 name: "matrices",
                 include: isBounded ? [] : MATRICES,
+                exclude: RACES,
                 env: { RUNSEAL_CLI: "inside" },
                 testTimeout: MATRIX_TIMEOUT,
                 hookTimeout: MATRIX_TIMEOUT,
                 isolate: true,
                 sequence: { groupOrder: 1 },
+              },
+            },
+            {
+              extends: true,
+              test: {
+                name: "races",
+                include: isBounded ? [] : RACES,
+                env: { RUNSEAL_CLI: "inside" },
+                testTimeout: MATRIX_TIMEOUT,
+                maxWorkers: 1,
+                isolate: true,
+                sequence: { groupOrder: 3 },
               },
             },
             {

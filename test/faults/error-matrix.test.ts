@@ -10,7 +10,7 @@ type Way = Omit<Fault, "at" | "errno">;
 const ERRORS = ["EIO", "ENOSPC", "EACCES", "EMFILE"] as const;
 
 /** So many faults of a row that CI tries. */
-const BUDGET = 256;
+const BUDGET = 128;
 
 /** After its effect or before is the same for a call that only looks. */
 const ONCE: readonly Way[] = [
