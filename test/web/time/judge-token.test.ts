@@ -20,9 +20,12 @@ import {
 } from "../../support/evidence/hostile-tokens.ts";
 import { HAS_CHROMIUM, type OpenBrowser, openBrowser } from "../../support/page/chromium.ts";
 import { ProbePage } from "../../support/page/probe-page.ts";
-import { drawn, LONG_TEST_MS } from "../../support/rings/ring.ts";
+import { LONG_TEST_MS, ofRing, sampleOf } from "../../support/rings/ring.ts";
 
 const reason = HAS_CHROMIUM ? reasonWithoutAuthority() : "there is no Chromium";
+
+/** So many changed certificates of each kind, drawn by the seed. */
+const CHANGES = ofRing(200, 800);
 
 const made: Authority[] = [];
 function authority(form?: AuthorityForm): Authority {
@@ -228,7 +231,7 @@ describe.skipIf(reason !== undefined)(
       "accepts no token that the command refuses, whatever value in a certificate is missing, twice or another: %s",
       async (which) => {
         const der = rich.der(which);
-        const changed = drawn([...changedValues(childrenOf(der)[0] ?? der)], 200).map(
+        const changed = sampleOf([...changedValues(childrenOf(der)[0] ?? der)], CHANGES).map(
           ([name, signed]) => [name, signedAgain(der, signed)] as const,
         );
         await expectNothingLooser(tokensWith(which, [["nothing changed", der], ...changed]));
@@ -242,7 +245,7 @@ describe.skipIf(reason !== undefined)(
         const der = authority({ key }).der("leaf");
         const beside = [
           ["nothing changed", der] as const,
-          ...drawn([...changedValues(der)], 200),
+          ...sampleOf([...changedValues(der)], CHANGES),
           ...flippedBytes(der),
         ];
         const chain = [rich.der("leaf"), rich.der("ca")];
@@ -269,7 +272,7 @@ function flippedBytes(bytes: Buffer): readonly (readonly [name: string, bytes: B
   const changes = [...bytes.keys()].flatMap((place) =>
     [1 << (place % 8), 0x80, 0xff].map((mask) => [place, mask] as const),
   );
-  return drawn(changes, 200).map(([place, mask]) => {
+  return sampleOf(changes, CHANGES).map(([place, mask]) => {
     const changed = Buffer.from(bytes);
     changed[place] = (changed[place] ?? 0) ^ mask;
     return [`byte ${place}, xor ${mask}`, changed];
