@@ -88,7 +88,7 @@ describe("an export leaves everything or nothing", () => {
       const calls = await countOf(call);
       expect(calls, "it makes such calls").toBeGreaterThan(0);
       const all = Array.from({ length: calls }, (_, index) => index + 1);
-      for (const nth of ofRing(sampleOf(all, 4), all)) {
+      for (const nth of sampleOf(all, ofRing(4, 12))) {
         await exportWith(call, nth, "SIGKILL");
         await exportWith(call, nth, "EIO");
       }
