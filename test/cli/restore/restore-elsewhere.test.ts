@@ -47,7 +47,12 @@ describe("a restore into a new folder where folders can't be held by descriptor"
       const verified = await project.run(["verify", BUNDLE, "--root", "new"], settingOf(project));
       expect(verified).toMatchObject({ exitCode: 0 });
       await project.run(["restore", BUNDLE, "--to", "linux", "--mkdir"]);
-      expect(snapshotTree(project.at("new"))).toEqual(snapshotTree(project.at("linux")));
+      // Windows has no modes: there, files have those that the umask leaves.
+      const looked = (folder: string): readonly unknown[] =>
+        [...snapshotTree(project.at(folder))].map(([path, { mode, ...node }]) =>
+          system === "win32" ? [path, node] : [path, node, mode],
+        );
+      expect(looked("new")).toEqual(looked("linux"));
     },
   );
 

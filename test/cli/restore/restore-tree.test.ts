@@ -33,8 +33,10 @@ const OUTPUTS = { "out/a.txt": "alpha\n", "out/bin/run": "#!/bin/sh\n", "out/d/e
 async function makeTreeProject(): Promise<Project> {
   const project = await makeProjectWithKey(OUTPUTS);
   chmodSync(project.at("out/bin/run"), 0o755);
-  mkdirSync(project.at("out/hollow/er"), { recursive: true });
-  mkdirSync(project.at("out/only"));
+  for (const folder of ["out/hollow", "out/hollow/er", "out/only"]) {
+    mkdirSync(project.at(folder));
+    chmodSync(project.at(folder), 0o755);
+  }
   for (const [path, target] of Object.entries(LINKS)) symlinkSync(target, project.at(path));
   await project.done(["seal", "out", "--id", "one"]);
   return project;

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Facts, makeProjectWithKey, type Project } from "../../support/command/cli.ts";
@@ -29,6 +29,7 @@ function layOut(root: string, cases: readonly NameCase[]): Map<string, string | 
     try {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), path, { flag: "wx" });
+      chmodSync(join(root, path), 0o644);
       there.set(path, reason);
     } catch {
       // Another name stands in the way, as the file `.git` does in that of `.git/config`.

@@ -158,7 +158,8 @@ describe("the place of a guard", () => {
     });
     expect(place.open(at("work"))).toMatchObject({ code: "GUARD_STORE_INSIDE" });
     expect(readdirSync(place.root)).toEqual([]);
-    mkdirSync(join(place.folder, "open"), { mode: 0o755 });
+    mkdirSync(join(place.folder, "open"));
+    chmodSync(join(place.folder, "open"), 0o755);
     expect(place.open(at("open"))).toMatchObject({
       code: "GUARD_PLACE_REFUSED",
       details: { refusal: "mode" },

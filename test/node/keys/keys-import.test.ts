@@ -164,7 +164,8 @@ describe("importing", () => {
 
   it("refuses links, devices, exposed files and files that aren't there", async () => {
     const file = join(folder, newName());
-    writeFileSync(file, "x", { mode: 0o644 });
+    writeFileSync(file, "x");
+    chmodSync(file, 0o644);
     expect(await importKey(file)).toBe("KEY_EXPOSED");
     symlinkSync(file, `${file}.link`);
     expect(await importKey(`${file}.link`)).toBe("KEY_IMPORT_UNSUPPORTED");

@@ -21,6 +21,12 @@ import {
 import { meddlingFileSystem } from "../../support/files/faulty-file-system.ts";
 import { snapshotTree } from "../../support/files/tree.ts";
 
+/** Writes a file as a process without a umask would. */
+function writeAsOther(path: string, text: string): void {
+  writeFileSync(path, text);
+  chmodSync(path, 0o644);
+}
+
 describe("a revert as one transaction (GUARD 2.6)", () => {
   it("makes a folder exactly what it was, whatever kinds are exchanged", async () => {
     const order = arrangeRevert(AFTER, BEFORE);
@@ -69,7 +75,7 @@ describe("a revert that fails takes everything back", () => {
     const inode = lstatSync(join(order.target, "changed.txt")).ino;
     const fs = meddlingFileSystem(
       ({ args, name }) => name === "linkSync" && String(args[1]).endsWith(`/${LAST_PUT}`),
-      () => writeFileSync(join(order.target, LAST_PUT), "another process\n"),
+      () => writeAsOther(join(order.target, LAST_PUT), "another process\n"),
     );
     const outcome = await revertFolder(order, fs);
     expect(outcome).toMatchObject({
@@ -86,7 +92,7 @@ describe("a revert that fails takes everything back", () => {
     const fs = meddlingFileSystem(
       ({ address, name }) => name === "renameSync" && address.endsWith("/swap-a"),
       () => {
-        writeFileSync(join(order.target, "saved"), "saved\n");
+        writeAsOther(join(order.target, "saved"), "saved\n");
         renameSync(join(order.target, "saved"), join(order.target, "swap-a"));
       },
     );
@@ -103,7 +109,7 @@ describe("a revert that fails takes everything back", () => {
     const order = arrangeRevert(AFTER, BEFORE);
     const fs = meddlingFileSystem(
       ({ address, name }) => name === "rmdirSync" && address.endsWith("/new"),
-      () => writeFileSync(join(order.target, "new/late.txt"), "late\n"),
+      () => writeAsOther(join(order.target, "new/late.txt"), "late\n"),
     );
     expect(await revertFolder(order, fs)).toMatchObject({ ok: false, details: { path: "new" } });
     expect(snapshotTree(order.target)).toEqual(laidOut({ ...AFTER, "new/late.txt": "late\n" }));
@@ -149,7 +155,7 @@ describe("a name that another process took while the file was aside", () => {
     const taken = join(order.target, "changed.txt");
     const fs = meddlingFileSystem(
       ({ address, name }) => name === "renameSync" && address.endsWith("/swap-a"),
-      () => writeFileSync(taken, "another process\n"),
+      () => writeAsOther(taken, "another process\n"),
     );
     const outcome = await revertFolder(order, fs);
     expect(outcome).toMatchObject({

@@ -12,6 +12,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openRoot } from "../../../src/node/files/anchored-root.ts";
 import { type ConfineRequest, confineCommand } from "../../../src/node/run/confine.ts";
+import { searchedFolders } from "../../support/command/cli.ts";
 import { makeFolder, removeTree } from "../../support/files/tree.ts";
 
 /** A guarded folder, a folder for temporary files, and what a command must not change. */
@@ -29,7 +30,7 @@ class Confinement implements Disposable {
 
   /** The environment of the command. */
   get environment(): Readonly<Record<string, string>> {
-    return { PATH: process.env["PATH"] ?? "", HOME: this.outside, TMPDIR: this.temporary };
+    return { PATH: searchedFolders(), HOME: this.outside, TMPDIR: this.temporary };
   }
 
   /** Asks for the confined command. */

@@ -7,7 +7,9 @@
 
 import { type SpawnOptions, spawn, spawnSync } from "node:child_process";
 import {
+  accessSync,
   chmodSync,
+  constants,
   cpSync,
   lchownSync,
   lstatSync,
@@ -16,7 +18,7 @@ import {
   readlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { ALL_CODES } from "../../../src/cli/codes/codes.ts";
@@ -203,7 +205,7 @@ export class Project implements Disposable {
     this.root = join(this.folder, "project");
     this.config = join(this.folder, "home", "config");
     const home = join(this.folder, "home");
-    this.env = { PATH: process.env["PATH"] ?? "", HOME: home, XDG_CONFIG_HOME: this.config };
+    this.env = { PATH: searchedFolders(), HOME: home, XDG_CONFIG_HOME: this.config };
     mkdirSync(this.config, { recursive: true });
     mkdirSync(this.root);
   }
@@ -213,11 +215,16 @@ export class Project implements Disposable {
     return join(this.root, ...path);
   }
 
-  /** Writes files below the project root. */
+  /** Writes files below the project root, which others may read: tests of other modes set these. */
   write(files: Readonly<Record<string, string | Uint8Array>>): void {
-    for (const [path, content] of Object.entries(files)) {
-      mkdirSync(dirname(this.at(path)), { recursive: true });
-      writeFileSync(this.at(path), content);
+    const umask = process.umask(0o022);
+    try {
+      for (const [path, content] of Object.entries(files)) {
+        mkdirSync(dirname(this.at(path)), { recursive: true });
+        writeFileSync(this.at(path), content);
+      }
+    } finally {
+      process.umask(umask);
     }
   }
 
@@ -280,6 +287,19 @@ export class Project implements Disposable {
   [Symbol.dispose](): void {
     removeTree(this.folder);
   }
+}
+
+/** PATH without folders that this user may not search: with one of these, a missing command is one that can't be executed. */
+export function searchedFolders(): string {
+  const isSearched = (folder: string): boolean => {
+    try {
+      accessSync(folder, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return (process.env["PATH"] ?? "").split(delimiter).filter(isSearched).join(delimiter);
 }
 
 const TWO_OUTPUTS: Readonly<Record<string, string>> = { "out/a.txt": "alpha\n", "out/b.txt": "beta\n" };
