@@ -20,7 +20,7 @@ const PATIENCE_MS = 5000;
 const TIMEOUT_MS = 900_000;
 
 /** Runs of the naive writer, at most: it is caught long before. */
-const CONTROL_TRIES = 2000;
+const CONTROL_TRIES = 20_000;
 
 const obstacle = attackObstacle();
 const arena = obstacle === undefined ? new AttackArena() : undefined;
