@@ -7,7 +7,7 @@
  * @module
  */
 
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { accessSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import type { OpenFile } from "../../core/internal.ts";
 import type { FileIdentity } from "../files/own-entry.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
@@ -95,7 +95,13 @@ function mappedPaths(folder: string, files: SoughtFiles): readonly string[] {
     const [, range = "", permissions = "", device = "", inode = "0", name = ""] = MAP_LINE.exec(line) ?? [];
     const isWritten = permissions[1] === "w" && permissions[3] === "s";
     if (!isWritten || !files.hasInode(inode)) return [];
-    const stats = ifThere(() => statSync(`${folder}/map_files/${range}`, { bigint: true }));
+    const map = `${folder}/map_files/${range}`;
+    const stats = ifThere(() => {
+      // Without a privilege, the system answers EPERM. On EPERM from statx(2), libuv asks stat(2) until the process ends, and
+      // then each birth time is the time of the last change: the binding of a journal would be wrong.
+      accessSync(map);
+      return statSync(map, { bigint: true });
+    });
     if (stats !== undefined) return files.pathsOf(stats);
     // Without a privilege, only the numbers in the line are left, and the name, which is not the device of stat(2) on btrfs.
     const named = ifThere(() => statSync(Buffer.from(name, "latin1"), { bigint: true }));
