@@ -55,6 +55,17 @@ function withFile(change: (file: FileEntry) => unknown): unknown {
 }
 
 /** The right proof with other steps for its file. */
+/** The value, once for each place in it: with another value there. Places that hold an equal value are passed over. */
+function* replacedAnywhere(value: unknown, other: unknown): Generator<unknown> {
+  if (canonical(value) !== canonical(other)) yield other;
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, member] of Object.entries(value)) {
+    for (const changed of replacedAnywhere(member, other)) {
+      yield Array.isArray(value) ? value.with(Number(key), changed) : { ...value, [key]: changed };
+    }
+  }
+}
+
 function withSteps(change: (steps: readonly Step[]) => unknown): unknown {
   return withFile((file) => ({ ...file, steps: change(file.steps) }));
 }
@@ -246,6 +257,7 @@ describe("a forged proof is refused", () => {
 describe("bytes that are not a proof", () => {
   const [file] = RIGHT.files;
   const cases: readonly (readonly [string, FileProofReason, unknown])[] = [
+    ["a list", "not-an-object", [RIGHT]],
     ["a newer version", "newer-version", { ...RIGHT, version: 2, more: true }],
     ["no version", "fields", { ...RIGHT, version: undefined }],
     ["an extra member", "fields", { ...RIGHT, note: "" }],
@@ -272,6 +284,15 @@ describe("bytes that are not a proof", () => {
 
   it.each(cases)("are refused with %s (%s)", (_what, reason, proof) => {
     expect(check(proof)).toMatchObject({ ok: false, code: "FILE_PROOF_MALFORMED", details: { reason } });
+  });
+
+  it.each([null, 1, true, "x", [], {}])("are refused with %j in the place of any value", (other) => {
+    let places = 0;
+    for (const changed of replacedAnywhere(RIGHT, other)) {
+      expect(check(changed)).toMatchObject({ ok: false });
+      places++;
+    }
+    expect(places).toBeGreaterThan(20);
   });
 
   it("report which file is malformed", () => {

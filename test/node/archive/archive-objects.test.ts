@@ -153,6 +153,12 @@ const HOSTILE: readonly (readonly [string, () => Buffer, readonly string[]])[] =
     ["ARCHIVE_ENTRY_DIFFERS"],
   ],
   [
+    "objects in a folder whose name is as long",
+    () =>
+      tarOf(ENTRIES.map((entry) => ({ ...entry, path: entry.path.replace(/objects(?=\/..\/)/, "0bjects") }))),
+    ["ARCHIVE_ENTRY_UNEXPECTED"],
+  ],
+  [
     "a file in the project's own folder",
     () => tarOf([...ENTRIES, { path: ".runseal/HEAD" }]),
     ["ARCHIVE_ENTRY_UNEXPECTED"],
