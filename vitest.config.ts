@@ -7,8 +7,9 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const root = fileURLToPath(new URL("./", import.meta.url));
 const dist = fileURLToPath(new URL("./dist/", import.meta.url));
 
-/** What `npm test` runs: all but the matrices and the files whose names end in `.long.test.ts`. */
-const isBounded = process.env["RUNSEAL_RING"] === "bounded";
+/** `npm test` is bounded; CI is full as root, and `ordinary` as an ordinary user: without the matrices and the long tests. */
+const ring = process.env["RUNSEAL_RING"];
+const isBounded = ring === "bounded";
 /** All points of the matrices: `npm run test:faults` and `npm run test:writes`. */
 const takesAll = process.env["RUNSEAL_MATRICES"] === "all";
 
@@ -44,6 +45,22 @@ const PROCESSES = [
   "verify",
 ].map((name) => `test/cli/**/${name}.test.ts`);
 
+/**
+ * What `npm test` leaves out besides: tests of browsers, shells, terminals, other people's tools and servers, of the templates and
+ * pages that start them, of other systems, and of many kills.
+ */
+const OUTSIDE = [
+  "test/web/**/*.test.ts",
+  "test/docs/{ci-recipes,library-example,signers-example,role-demos}.test.ts",
+  "test/cli/output/{action,terminal}.test.ts",
+  "test/cli/{completion/completion-shells,key/user-home,run/run-signals}.test.ts",
+  "test/cli/{carry/proxy,carry/registry-tools,pack/pack,seal/seal-signers}.test.ts",
+  "test/cli/**/*-{elsewhere,platforms,killed}.test.ts",
+  "test/core/paths/ignore-as-git.test.ts",
+  "test/node/{hashing/hash-files,keys/keys-import,registry/registry-hostile}.test.ts",
+  "test/node/{packs/packs-fuzz,store/store-collect-faults}.test.ts",
+];
+
 /** Test files that need a process without a past: these measure memory or time, count descriptors or replace `node:fs`. */
 const ALONE = [
   "test/node/hashing/byte-budget.long.test.ts",
@@ -67,7 +84,8 @@ class SlowFirst extends BaseSequencer {
   }
 }
 
-const excluded = isBounded ? LONG : [];
+const isFull = ring !== "bounded" && ring !== "ordinary";
+const excluded = [...(isFull ? [] : LONG), ...(isBounded ? OUTSIDE : [])];
 
 export default defineConfig(({ mode }) =>
   // `npm run test:core`: the core alone, from the TypeScript sources, without a build. The core has no state: its
@@ -131,7 +149,7 @@ export default defineConfig(({ mode }) =>
               extends: true,
               test: {
                 name: "matrices",
-                include: isBounded ? [] : MATRICES,
+                include: isFull ? MATRICES : [],
                 exclude: RACES,
                 env: { RUNSEAL_CLI: "inside" },
                 testTimeout: MATRIX_TIMEOUT,
@@ -144,7 +162,7 @@ export default defineConfig(({ mode }) =>
               extends: true,
               test: {
                 name: "races",
-                include: isBounded ? [] : RACES,
+                include: isFull ? RACES : [],
                 env: { RUNSEAL_CLI: "inside" },
                 testTimeout: MATRIX_TIMEOUT,
                 maxWorkers: 1,

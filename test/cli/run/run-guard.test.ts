@@ -12,8 +12,9 @@ import {
   writeFileSync,
 } from "node:fs";
 
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   type Facts,
   makeProject,
@@ -357,6 +358,10 @@ describe.concurrent("runseal run --guard", () => {
 });
 
 describe.concurrent("runseal run --guard --confine", () => {
+  // A confined command may write to /dev/shm, so homes may not be there.
+  beforeAll(() => void vi.stubEnv("RUNSEAL_TEST_DISK", tmpdir()));
+  afterAll(() => void vi.unstubAllEnvs());
+
   /** The environment of a user whose keys and guards are outside of TMPDIR. */
   function apart(project: Project): { readonly env: Readonly<Record<string, string>> } {
     const temporary = join(project.folder, "temporary");

@@ -8,6 +8,7 @@ import {
   readFileSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openRoot } from "../../../src/node/files/anchored-root.ts";
@@ -17,7 +18,8 @@ import { makeFolder, removeTree } from "../../support/files/tree.ts";
 
 /** A guarded folder, a folder for temporary files, and what a command must not change. */
 class Confinement implements Disposable {
-  readonly folder: string = makeFolder();
+  // Not in /dev/shm, where a confined command may write.
+  readonly folder: string = makeFolder(tmpdir());
   readonly guarded: string = join(this.folder, "guarded: a,b");
   readonly temporary: string = join(this.folder, "tmp");
   readonly outside: string = join(this.folder, "outside");

@@ -45,8 +45,8 @@ export interface TreeChange {
   readonly changed: readonly string[];
 }
 
-/** Makes a fresh, empty folder and gives its real path. */
-export function makeFolder(parent: string = tmpdir()): string {
+/** Makes a fresh, empty folder and gives its real path. `npm test` has it in memory (seeds.ts). */
+export function makeFolder(parent: string = process.env["RUNSEAL_TEST_DISK"] ?? tmpdir()): string {
   return realpathSync(mkdtempSync(join(parent, "runseal-test-")));
 }
 

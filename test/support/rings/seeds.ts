@@ -6,9 +6,11 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { makeFolder, removeTree } from "../files/tree.ts";
 import { PROPERTY_SEED } from "./properties.ts";
+
+const MEMORY = "/dev/shm";
 
 /** Called once by vitest for each of its projects. */
 export function setup(): (() => void) | undefined {
@@ -17,9 +19,18 @@ export function setup(): (() => void) | undefined {
   console.log(`seeds: RUNSEAL_SEED=${process.env["RUNSEAL_SEED"]}, properties ${PROPERTY_SEED}`);
   // Test files may share a process, and none of them knows whether it is the last one there. So what they make once a
   // process is removed here.
-  const folder = makeFolder(existsSync("/dev/shm") ? "/dev/shm" : undefined);
+  const memory = existsSync(MEMORY) ? MEMORY : undefined;
+  const folder = makeFolder(memory);
   process.env["RUNSEAL_TEST_FOLDER"] = folder;
+  // Else half of the time of `npm test` is waiting for a disk. CI tests on the disk.
+  if (process.env["RUNSEAL_RING"] === "bounded" && hasRoom(folder)) process.env["RUNSEAL_TEST_DISK"] = memory;
   return () => removeTree(folder);
+}
+
+/** Whether a file system has room for what the tests make. */
+function hasRoom(folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize >= 2 * 1024 ** 3;
 }
 
 /** The first 32 bits of the commit's name; undefined where there is no git. */
