@@ -9,10 +9,19 @@ const MAX_ANNOTATIONS = 9;
 
 /** The runner of GitHub. `write` prints on stdout. */
 export function githubRunner(env, write) {
+  let fence;
   return {
-    begin: () => beginFence(write),
-    fail: (message) => write(errorCommand({ title: "runseal" }, message)),
-    end: (mode, facts) => {
+    findBundle: () => "",
+    begin: () => {
+      fence = beginFence(write);
+    },
+    passOn: (text) => fence.passOn(text),
+    fail: (message) => {
+      fence?.end();
+      write(errorCommand({ title: "runseal" }, message));
+    },
+    end: (facts, mode) => {
+      fence.end();
       for (const line of annotationsOf(facts)) write(line);
       append(env.GITHUB_STEP_SUMMARY, summaryOf(mode, facts));
       append(env.GITHUB_OUTPUT, outputsOf(facts));

@@ -1,37 +1,64 @@
 // What a job tells GitLab, and any other CI system: a file of variables for later jobs, and lines in the log.
-import { writeFileSync } from "node:fs";
+import { openSync, readdirSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { printable } from "../dist/core/index.js";
+import { InputMistake } from "./inputs.mjs";
 
 /** Values that a dotenv file can hold: it has no quotes. */
 const PLAIN = /^[A-Za-z0-9._:@+/-]{1,200}$/;
 
 /** The runner of GitLab. INPUT_DOTENV names the file. `write` prints on stdout. */
 export function gitlabRunner(env, write) {
+  let dotenv;
+  let isLineEnd = true;
   return {
+    findBundle,
     begin: () => {
-      let isLineEnd = true;
-      return {
-        passOn: (text) => {
-          if (text !== "") isLineEnd = text.endsWith("\n");
-          write(text);
-        },
-        end: () => write(isLineEnd ? "" : "\n"),
-      };
+      if (env.INPUT_DOTENV) dotenv = openNew(env.INPUT_DOTENV);
     },
-    fail: (message) => write(`error: ${printable(message)}\n`),
-    end: (mode, facts) => {
-      if (env.INPUT_DOTENV) writeFileSync(env.INPUT_DOTENV, dotenvOf(mode, facts));
+    passOn: (text) => {
+      if (text !== "") isLineEnd = text.endsWith("\n");
+      write(text);
+    },
+    fail: (message) => write(`${isLineEnd ? "" : "\n"}error: ${printable(message)}\n`),
+    end: (facts) => {
+      if (dotenv !== undefined) writeSync(dotenv, dotenvOf(facts));
     },
   };
 }
 
-/** The folder has a name of its own for each kind of bundle: a job may need both. */
-function dotenvOf(mode, { bundle_root, code, folder, run_id }) {
-  const isUnsigned = mode === "run" || mode === "seal";
+/** The only unsigned bundle of the files to sign, or the one that the sign job signed. */
+function findBundle({ INPUT_FILES, INPUT_MODE, INPUT_ROOT, RUNSEAL_BUNDLE = "" }) {
+  if (INPUT_MODE === "verify") return RUNSEAL_BUNDLE;
+  if (INPUT_MODE !== "sign") return "";
+  const folder = join(INPUT_FILES || INPUT_ROOT || ".", ".runseal/unsigned");
+  const found = namesIn(folder);
+  if (found.length > 1) throw new InputMistake(`the mode sign needs bundle: ${folder} has ${found.length}`);
+  return found.map((name) => join(folder, name)).join("");
+}
+
+function namesIn(folder) {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Makes a file, never through what is there, before anything is signed. */
+function openNew(path) {
+  try {
+    return openSync(path, "wx");
+  } catch ({ code }) {
+    throw new InputMistake(`${path} can't be made: ${code}`);
+  }
+}
+
+function dotenvOf({ bundle_root, code, folder, run_id }) {
   const values = {
     RUNSEAL_BUNDLE_ROOT: bundle_root,
     RUNSEAL_RUN_ID: run_id,
-    [isUnsigned ? "RUNSEAL_UNSIGNED" : "RUNSEAL_BUNDLE"]: folder,
+    RUNSEAL_BUNDLE: folder,
     RUNSEAL_CODE: code,
   };
   return Object.entries(values)

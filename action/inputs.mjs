@@ -4,7 +4,7 @@
 const TAKEN = {
   run: ["PATHS", "ID", "COMMAND", "SCRATCH", "SOURCES"],
   seal: ["PATHS", "ID"],
-  sign: ["BUNDLE", "FILES", "KEY", "PASSPHRASE", "SIGNER_COMMAND", "SIGNER_KEY", "TSA"],
+  sign: ["BUNDLE", "FILES", "KEY", "PASSPHRASE", "SIGNER_COMMAND", "SIGNER_KEY", "TSA", "DOTENV"],
   verify: [
     "BUNDLE",
     "TRUST",
@@ -23,23 +23,20 @@ const NEEDED = { run: ["PATHS", "COMMAND"], seal: ["PATHS"], sign: ["BUNDLE"], v
 
 const NAMES = [...new Set(Object.values(TAKEN).flat())];
 
-/** Variables of the job before, by mode (gitlab.mjs writes them). */
-const BEFORE = { sign: "RUNSEAL_UNSIGNED", verify: "RUNSEAL_BUNDLE" };
-
 /** A mistake in the inputs, in words for the person who wrote the workflow. */
 export class InputMistake extends Error {}
 
 /**
  * Reads the inputs. Throws an InputMistake. GitLab has no secrets beside variables of the job: INPUT_KEY_VARIABLE and
- * INPUT_PASSPHRASE_VARIABLE name those that hold them. There the job before also says where its bundle is.
+ * INPUT_PASSPHRASE_VARIABLE name those that hold them. `findBundle` gives the bundle where none is named.
  */
-export function readInputs(given) {
+export function readInputs(given, findBundle) {
   const named = (name) => given[given[name] ?? ""] ?? "";
   const env = {
     ...given,
     INPUT_KEY: given.INPUT_KEY || named("INPUT_KEY_VARIABLE"),
     INPUT_PASSPHRASE: given.INPUT_PASSPHRASE || named("INPUT_PASSPHRASE_VARIABLE"),
-    INPUT_BUNDLE: given.INPUT_BUNDLE || (given[BEFORE[given.INPUT_MODE] ?? ""] ?? ""),
+    INPUT_BUNDLE: given.INPUT_BUNDLE || findBundle(given),
   };
   return checkInputs(env);
 }

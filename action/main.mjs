@@ -15,7 +15,7 @@ const { env } = process;
 const runner = env.GITHUB_ACTIONS === "true" ? githubRunner(env, write) : gitlabRunner(env, write);
 const folder = mkdtempSync(join(env.RUNNER_TEMP ?? tmpdir(), "runseal-"));
 try {
-  process.exitCode = await act(readInputs(env));
+  process.exitCode = await act(readInputs(env, runner.findBundle));
 } catch (thrown) {
   if (!(thrown instanceof InputMistake)) throw thrown;
   runner.fail(thrown.message);
@@ -26,13 +26,12 @@ try {
 
 async function act(inputs) {
   const call = callOf(inputs, folder);
-  const fence = runner.begin();
-  const { exitCode, facts } = await callRunseal(call, env, fence.passOn);
-  if (facts !== undefined && call.facts === undefined) fence.passOn(linesOf(inputs.mode, facts));
-  fence.end();
+  runner.begin();
+  const { exitCode, facts } = await callRunseal(call, env, runner.passOn);
+  if (facts !== undefined && call.facts === undefined) runner.passOn(linesOf(inputs.mode, facts));
   if (facts === undefined)
     runner.fail(`runseal ${inputs.mode} ended without facts, with exit code ${exitCode}`);
-  else runner.end(inputs.mode, { ...facts, folder: folderOf(inputs, facts) });
+  else runner.end({ ...facts, folder: folderOf(inputs, facts) }, inputs.mode);
   return exitCode;
 }
 

@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -138,7 +147,7 @@ describe("docs/ci.md: GitLab", () => {
   }
 
   it("has inputs in values of variables only, never in a script", () => {
-    const [job] = Object.values(TEMPLATE as Readonly<Record<string, Job>>);
+    const job = Object.entries(TEMPLATE).find(([name]) => !name.startsWith("."))?.[1];
     if (job === undefined) throw new TypeError("the template has a job");
     for (const line of [...job.script, ...(job.before_script ?? [])]) expect(line).not.toContain("$[[");
     for (const { expand } of Object.values(job.variables ?? {})) expect(expand).toBe(false);
@@ -156,12 +165,17 @@ describe("docs/ci.md: GitLab", () => {
     const pipeline = parse(recipe("gitlab")) as Pipeline;
     const jobs = new Map(pipeline.include.map(({ inputs }) => [String(inputs["mode"]), jobOf(inputs).job]));
     const artifacts = join(scene.folder, "artifacts");
-    const run = (name: string, job: Job | undefined, env: Readonly<Record<string, string>>): JobEnd => {
+    const run = (
+      name: string,
+      job: Job | undefined,
+      env: Readonly<Record<string, string>>,
+      inherited: Readonly<Record<string, string>> = {},
+    ): JobEnd => {
       if (job === undefined) throw new TypeError(`there is no job ${name}`);
       const cwd = join(scene.folder, name);
       cpSync(scene.root, cwd, { recursive: true });
       cpSync(artifacts, cwd, { recursive: true });
-      const end = runGitlabJob(job, cwd, { ...scene.jobEnv, ...env });
+      const end = runGitlabJob(job, cwd, { ...scene.jobEnv, ...env }, inherited);
       for (const path of end.exitCode === 0 ? (job.artifacts?.paths ?? []) : [])
         cpSync(join(cwd, path), join(artifacts, path), { recursive: true });
       return end;
@@ -176,17 +190,69 @@ describe("docs/ci.md: GitLab", () => {
     const built = run("build", jobs.get("run"), {});
     expect(built, built.log).toMatchObject({ exitCode: 0 });
     expect(run("line", pipeline.line, {})).toMatchObject({ exitCode: 0 });
-    const signed = run("sign", jobs.get("sign"), { ...built.dotenv, ...key });
+    const signed = run("sign", jobs.get("sign"), key, built.dotenv);
     expect(signed, signed.log).toMatchObject({ exitCode: 0 });
-    const verified = run("verify", jobs.get("verify"), { ...built.dotenv, ...signed.dotenv });
+    const verified = run("verify", jobs.get("verify"), {}, { ...built.dotenv, ...signed.dotenv });
     expect(verified, verified.log).toMatchObject({ exitCode: 0 });
-    expect(verified.dotenv["RUNSEAL_BUNDLE_ROOT"]).toBe(signed.dotenv["RUNSEAL_BUNDLE_ROOT"]);
+    expect(verified.log).toContain(`root  ${signed.dotenv["RUNSEAL_BUNDLE_ROOT"]}\n`);
     expect(readFileSync(join(scene.folder, "verify/runseal-junit.xml"), "utf8")).toContain(
       'failures="0" errors="0"',
     );
     expect(run("publish", pipeline.publish, { CI_PIPELINE_ID: "1" })).toMatchObject({ exitCode: 0 });
     expect(scene.sealedRuns()).toEqual([`.runseal/runs/${signed.dotenv["RUNSEAL_RUN_ID"]}`]);
   }, 120_000);
+
+  it("lets foreign code put no variable into the job that has the key", async () => {
+    using scene = new CiScene();
+    await scene.prepare();
+    const steal = 'require("fs").writeFileSync("stolen", process.env.RUNSEAL_SIGNING_KEY ?? "")';
+    const evil = ["NODE_OPTIONS=--require=./dist/evil.cjs", "INPUT_PACKAGE=evil@1.0.0"];
+    const command = [
+      `mkdir dist; echo '${steal}' > dist/evil.cjs; printf '%s\\n' '${evil.join("' '")}' > evil.env`,
+      "mkfifo runseal.env",
+      "setsid sh -c 'timeout 20 cat runseal.env; mv evil.env runseal.env' < /dev/null > /dev/null 2>&1 &",
+    ].join("\n");
+    const built = runGitlabJob(jobOf({ mode: "run", paths: "dist", command }).job, scene.root, scene.jobEnv);
+    expect(built, built.log).toMatchObject({ exitCode: 0 });
+    mkdirSync(scene.at("release"));
+    const { job } = jobOf({ mode: "sign", files: ".", root: "release" });
+    const key = { ...scene.jobEnv, RUNSEAL_SIGNING_KEY: scene.key };
+    const signed = runGitlabJob(job, scene.root, key, built.dotenv);
+    expect(built.dotenv).toEqual({});
+    expect(readdirSync(scene.root)).not.toContain("stolen");
+    expect(signed, signed.log).toMatchObject({ exitCode: 0 });
+    expect(lstatSync(scene.at("runseal.env")).isFile()).toBe(true);
+  }, 60_000);
+
+  it.each([
+    [
+      "two bundles",
+      { ".runseal/unsigned/a/x": "", ".runseal/unsigned/b/x": "" },
+      "needs bundle: .runseal/unsigned has 2",
+    ],
+    [
+      "a file in the place of its report",
+      { ".runseal/unsigned/a/x": "", "runseal.env": "" },
+      "can't be made: EEXIST",
+    ],
+  ])("signs nothing with %s", (_what, files, message) => {
+    using scene = new CiScene();
+    scene.write(files);
+    const { job } = jobOf({ mode: "sign" });
+    const env = { ...scene.jobEnv, RUNSEAL_SIGNING_KEY: "key" };
+    const end = runGitlabJob({ ...job, before_script: [] }, scene.root, env);
+    expect(end).toMatchObject({ exitCode: 2, log: expect.stringContaining(message) });
+  });
+
+  it("reads no report of tests from a job that runs foreign code", () => {
+    const reports = ["run", "seal", "sign", "verify"].map((mode) => jobOf({ mode }).job.artifacts?.reports);
+    expect(reports).toEqual([
+      undefined,
+      undefined,
+      { dotenv: "runseal.env" },
+      { junit: "runseal-junit.xml" },
+    ]);
+  });
 
   it("takes no input for a part of a script or of the template", () => {
     using project = makeProject({});

@@ -25,7 +25,10 @@ export interface Job {
   readonly before_script?: readonly string[];
   readonly script: readonly string[];
   readonly environment?: { readonly name: string };
-  readonly artifacts?: { readonly paths: readonly string[] };
+  readonly artifacts?: {
+    readonly paths: readonly string[];
+    readonly reports?: { readonly dotenv?: string; readonly junit?: string };
+  };
 }
 
 const [HEAD, BODY] = parseAllDocuments(readFileSync(join(REPOSITORY, "templates/runseal.yml"), "utf8")).map(
@@ -37,8 +40,8 @@ export const COMPONENT_INPUTS: Readonly<Record<string, Input>> = (
   HEAD as { readonly spec: { readonly inputs: Readonly<Record<string, Input>> } }
 ).spec.inputs;
 
-/** The job of the template as it is written. */
-export const TEMPLATE: unknown = BODY;
+/** The jobs of the template as they are written, hidden ones included. */
+export const TEMPLATE: Readonly<Record<string, Job>> = BODY as Readonly<Record<string, Job>>;
 
 /** Fills the template with inputs. Throws where GitLab would refuse the pipeline. */
 export function jobOf(given: Readonly<Record<string, unknown>>): {
@@ -50,9 +53,28 @@ export function jobOf(given: Readonly<Record<string, unknown>>): {
   const values = Object.fromEntries(
     Object.entries(COMPONENT_INPUTS).map(([name, input]) => [name, checkedValue(name, input, given[name])]),
   );
-  const [entry] = Object.entries(fill(BODY, values) as Readonly<Record<string, Job>>);
+  const jobs = fill(BODY, values) as Readonly<Record<string, Members>>;
+  const entry = Object.entries(jobs).find(([name]) => !name.startsWith("."));
   if (entry === undefined) throw new TypeError("the template has a job");
-  return { name: entry[0], job: entry[1] };
+  const { extends: base, ...own } = entry[1];
+  const above = base === undefined ? {} : jobs[String(base)];
+  if (above === undefined) throw new TypeError(`there is no job ${base}`);
+  return { name: entry[0], job: merge(above, own) as unknown as Job };
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** What `extends` makes: members of objects are merged, everything else is replaced. */
+function merge(above: Members, own: Members): Members {
+  const merged = Object.entries(own).map(([name, value]) => {
+    const other = above[name];
+    return [name, isObject(value) && isObject(other) ? merge(other, value) : value];
+  });
+  return { ...above, ...Object.fromEntries(merged) };
+}
+
+function isObject(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function checkedValue(
@@ -92,8 +114,13 @@ export interface JobEnd {
   readonly dotenv: Readonly<Record<string, string>>;
 }
 
-/** Runs a job in a folder. */
-export function runGitlabJob(job: Job, cwd: string, env: Readonly<Record<string, string>>): JobEnd {
+/** Runs a job in a folder. `inherited`: the dotenv variables of the jobs in `needs`, which beat those of the job. */
+export function runGitlabJob(
+  job: Job,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  inherited: Readonly<Record<string, string>> = {},
+): JobEnd {
   const variables = Object.entries(job.variables ?? {}).map(([name, { expand, value }]) => {
     if (expand) throw new TypeError(`${name} would be expanded`);
     return [name, String(value)];
@@ -107,15 +134,19 @@ export function runGitlabJob(job: Job, cwd: string, env: Readonly<Record<string,
       encoding: "utf8",
       // With a socket for stdin, bash would take itself for a remote shell.
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...env, GITLAB_CI: "true", ...Object.fromEntries(variables) },
+      env: { ...env, GITLAB_CI: "true", ...Object.fromEntries(variables), ...inherited },
     },
   );
   if (error !== undefined) throw error;
-  const file = join(cwd, "runseal.env");
-  const dotenv = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
+  const report = job.artifacts?.reports?.dotenv;
+  const file = report === undefined ? undefined : join(cwd, report);
+  const isThere = file !== undefined && existsSync(file);
+  const dotenv = isThere ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
   return {
     exitCode: status,
     log: stdout + stderr,
-    dotenv: Object.fromEntries(dotenv.map((line) => line.split("=", 2))),
+    dotenv: Object.fromEntries(
+      dotenv.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+    ),
   };
 }
