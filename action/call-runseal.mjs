@@ -9,7 +9,8 @@ const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 
 /**
  * Variables that the child does not get: the inputs, among them the key, and the files by which a step talks to the runner. With
- * these, a command that runs here could write the outputs of this step, or the environment of later ones.
+ * these, a command that runs here could write the outputs of this step, or the environment of later ones. action.yml takes them, and
+ * tokens, out of the environment of this process too.
  */
 const WITHHELD = /^(?:INPUT_|GITHUB_(?:OUTPUT|STEP_SUMMARY|STATE|ENV|PATH)$)/;
 

@@ -1,46 +1,40 @@
 // What a step tells GitHub's runner: outputs, the summary, annotations, and that output of others holds no commands.
 import { randomUUID } from "node:crypto";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, constants, openSync } from "node:fs";
 import { printable } from "../dist/core/index.js";
 import { summaryOf } from "./summary.mjs";
 
 /** GitHub shows ten annotations of a kind for a step. */
 const MAX_ANNOTATIONS = 9;
 
-/** The runner of GitHub. `write` prints on stdout. */
+/** With the lines around it, a pipe takes a command in one piece (PIPE_BUF): what another process writes can't stand within. */
+const MAX_COMMAND_BYTES = 3900;
+
+/**
+ * The runner of GitHub. `write` prints on stdout. From `begin` to the end of the step it hears no command but ours: a process that a
+ * command left behind can open the pipe of this process, and print when all is over.
+ */
 export function githubRunner(env, write) {
-  let fence;
+  let word;
+  const stop = () => {
+    word = randomUUID();
+    return `::stop-commands::${word}\n`;
+  };
+  const tell = (line) => {
+    const isShort = Buffer.byteLength(line) <= MAX_COMMAND_BYTES;
+    const shown = isShort ? line : errorCommand({ title: "runseal" }, "too long to be shown here");
+    write(word === undefined ? shown : `\n::${word}::\n${shown}${stop()}`);
+  };
   return {
     findBundle: () => "",
-    begin: () => {
-      fence = beginFence(write);
-    },
-    passOn: (text) => fence.passOn(text),
-    fail: (message) => {
-      fence?.end();
-      write(errorCommand({ title: "runseal" }, message));
-    },
+    begin: () => write(stop()),
+    passOn: write,
+    fail: (message) => tell(errorCommand({ title: "runseal" }, message)),
     end: (facts, mode) => {
-      fence.end();
-      for (const line of annotationsOf(facts)) write(line);
+      for (const line of annotationsOf(facts)) tell(line);
       append(env.GITHUB_STEP_SUMMARY, summaryOf(mode, facts));
       append(env.GITHUB_OUTPUT, outputsOf(facts));
     },
-  };
-}
-
-/** Between the two lines the runner takes nothing for a command. The word that ends it can't be guessed. */
-function beginFence(write) {
-  const token = randomUUID();
-  let isLineEnd = true;
-  write(`::stop-commands::${token}\n`);
-  return {
-    passOn: (text) => {
-      if (text === "") return;
-      isLineEnd = text.endsWith("\n");
-      write(text);
-    },
-    end: () => write(`${isLineEnd ? "" : "\n"}::${token}::\n`),
   };
 }
 
@@ -98,6 +92,9 @@ function outputText(name, value) {
   return `${name}<<${end}\n${value}\n${end}\n`;
 }
 
+/** Neither follows a link in the place of the file nor waits for the reader of a FIFO. */
 function append(file, text) {
-  if (file !== undefined && file !== "") appendFileSync(file, text);
+  if (file === undefined || file === "") return;
+  const { O_APPEND, O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_WRONLY } = constants;
+  appendFileSync(openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK), text);
 }

@@ -1,6 +1,6 @@
 // The entry point of the GitHub action (action.yml) and of the GitLab component (templates/runseal.yml): one call of runseal with the
 // inputs of the step, and its end in the form of the CI system. The exit code is runseal's, and so for `run` the command's own.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { printable } from "../dist/core/index.js";
@@ -11,7 +11,8 @@ import { gitlabRunner } from "./gitlab.mjs";
 import { InputMistake, readInputs } from "./inputs.mjs";
 
 const write = (text) => process.stdout.write(text);
-const { env } = process;
+// With "-" the variables come on stdin: what is in the environment of this process, a command below it can read in /proc.
+const env = process.argv[2] === "-" ? JSON.parse(readFileSync(0, "utf8")) : process.env;
 const runner = env.GITHUB_ACTIONS === "true" ? githubRunner(env, write) : gitlabRunner(env, write);
 const folder = mkdtempSync(join(env.RUNNER_TEMP ?? tmpdir(), "runseal-"));
 try {

@@ -80,6 +80,34 @@ describe("the action: run and seal", () => {
     expect(env).not.toMatch(/^(?:INPUT_|ACTIONS_|GITHUB_(?:OUTPUT|STEP_SUMMARY|ENV|PATH|STATE)=)/m);
   });
 
+  it("holds neither inputs nor files and tokens of the step in the environment of a process above", () => {
+    using project = makeProject({});
+    const above =
+      'p=$$; while [ "$p" -gt 1 ]; do tr "\\0" "\\n" < /proc/$p/environ; read -r _ _ _ p _ < /proc/$p/stat; done';
+    const end = act(project, { ...RUN, command: `${MAKE}; (${above}) > dist/above` });
+    expect(end).toMatchObject({ exitCode: 0, outputs: { "run-id": "two", code: "OK" } });
+    const seen = readFileSync(project.at("dist/above"), "utf8");
+    expect(seen.split("\n").filter((line) => line.startsWith("RUNNER_TEMP=")).length).toBeGreaterThan(2);
+    const secret = /^(?:INPUT_|ACTIONS_|GITHUB_(?:OUTPUT|STEP_SUMMARY|ENV|PATH|STATE)=)/;
+    expect(seen.split("\n").filter((line) => secret.test(line))).toEqual([]);
+  });
+
+  it.each([0, 3])(
+    "hears no command of a process left behind that prints on the pipe of the step (exit %i)",
+    (code) => {
+      using project = makeProject({});
+      const late = [
+        "read -r _ _ _ up _ < /proc/$PPID/stat; exec 9> /proc/$up/fd/1",
+        "setsid sh -c 'while kill -0 '$up' 2> /dev/null; do echo ::error::during; sleep 0.01; done; echo ::error::late' >&9 2> /dev/null < /dev/null &",
+      ];
+      const end = act(project, { ...RUN, command: [MAKE, ...late, `exit ${code}`].join("\n") });
+      expect(end.exitCode).toBe(code);
+      expect(end.log).toContain("::error::late");
+      const ours = expect.stringMatching(/^::error title=runseal%3A COMMAND_FAILED::/);
+      expect(end.commands).toEqual(code === 0 ? [] : [ours]);
+    },
+  );
+
   it("passes nothing on from a process that the command leaves behind", () => {
     using project = makeProject({});
     const late = "(sleep 3; echo ::error::late) & ";

@@ -58,6 +58,8 @@ export interface Surroundings {
 /** The steps of the action, with their expressions. */
 export const ACTION: Action = parse(readFileSync(join(REPOSITORY, "action.yml"), "utf8")) as Action;
 
+const STEP = '(. "$1"; exec bash --noprofile --norc -e -o pipefail "$0") | cat; exit "$PIPESTATUS"';
+
 let files = 0;
 
 /** Runs the action with inputs in a folder. `env`: the variables of the job. */
@@ -92,21 +94,26 @@ export function runScript(script: string, cwd: string, { env, folder }: Surround
   files++;
   for (const name of ["output", "summary", "env", "path"]) writeFileSync(path(name), "");
   writeFileSync(path("script"), script);
-  const args = ["--noprofile", "--norc", "-e", "-o", "pipefail", path("script")];
-  const { error, status, stdout } = spawnSync("bash", args, {
+  const variables = {
+    ...env,
+    GITHUB_ACTIONS: "true",
+    RUNNER_TEMP: temp,
+    GITHUB_OUTPUT: path("output"),
+    GITHUB_STEP_SUMMARY: path("summary"),
+    GITHUB_ENV: path("env"),
+    GITHUB_PATH: path("path"),
+    ACTIONS_RUNTIME_TOKEN: "a token of the runner",
+  };
+  const lines = Object.entries(variables).map(
+    ([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`,
+  );
+  writeFileSync(path("variables"), lines.join(""));
+  // A pipe as the runner has it: a process can open it again. Only the script has the variables.
+  const { error, status, stdout } = spawnSync("bash", ["-c", STEP, path("script"), path("variables")], {
     cwd,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
-    env: {
-      ...env,
-      GITHUB_ACTIONS: "true",
-      RUNNER_TEMP: temp,
-      GITHUB_OUTPUT: path("output"),
-      GITHUB_STEP_SUMMARY: path("summary"),
-      GITHUB_ENV: path("env"),
-      GITHUB_PATH: path("path"),
-      ACTIONS_RUNTIME_TOKEN: "a token of the runner",
-    },
+    env: { PATH: env["PATH"] ?? "" },
   });
   if (error !== undefined) throw error;
   return {
