@@ -14,6 +14,7 @@ import { ok, type Result } from "../../core/internal.ts";
 import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
 import { machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { closePassphraseDescriptors, withoutPassphrases } from "./passphrase/program-surroundings.ts";
 import type { Signer } from "./signer.ts";
 import type { Environment } from "./user-home.ts";
 
@@ -75,11 +76,12 @@ class ProgramRun {
 
   constructor({ command, seconds, environment }: SignerCommand) {
     this.#seconds = seconds;
+    closePassphraseDescriptors(environment);
     this.#child = spawn(command, {
       shell: true,
       detached: HAS_GROUPS,
       stdio: ["pipe", "pipe", "inherit"],
-      env: withoutPassphrase(environment),
+      env: { ...withoutPassphrases(environment) },
     });
   }
 
@@ -142,10 +144,4 @@ function killGroup(leader: number): void {
     // All of them have ended by themselves.
     if (machineReason(thrown) === undefined) throw thrown;
   }
-}
-
-/** Removes runseal's passphrases, which a program does not need, and keeps everything else. */
-function withoutPassphrase(environment: Environment): NodeJS.ProcessEnv {
-  const { RUNSEAL_PASSPHRASE: _own, RUNSEAL_NEW_PASSPHRASE: _next, ...rest } = environment;
-  return rest;
 }

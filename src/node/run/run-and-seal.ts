@@ -13,6 +13,7 @@ import { isRunId } from "../bundle/run-id.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { beginHashing } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
+import { closePassphraseDescriptors } from "../keys/passphrase/program-surroundings.ts";
 import type { SharedAccess } from "../keys/signer.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import { holdProject, type ProjectHome } from "../project/held-project.ts";
@@ -187,6 +188,7 @@ async function runBelow<Bundle>(
     return unsealed(begun);
   }
   const { record, withdraw } = begun.value;
+  closePassphraseDescriptors(request.environment);
   const command = await runCommand({ ...request, command: words.value, environment, signals });
   if (!command.ok) {
     withdraw();

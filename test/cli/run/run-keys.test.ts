@@ -1,7 +1,8 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { RIGHT } from "../../support/bundles/keys.ts";
 import { type CliSetting, makeProject, makeProjectWithKey, type Project } from "../../support/command/cli.ts";
-import { runFacts, shell } from "../../support/command/run.ts";
+import { runFacts, runFactsOf, shell } from "../../support/command/run.ts";
 import { RealAgent } from "../../support/evidence/ssh-agent.ts";
 
 const COULD_SIGN = /^note: the command could have signed too: [^\n]+$/gm;
@@ -40,6 +41,37 @@ describe.concurrent("runseal run: who else could sign", () => {
     await project.done(["key", "passwd"], { env: { ...project.env, RUNSEAL_NEW_PASSPHRASE: RIGHT } });
     expect((await project.run(shell("true"), { env })).stderr).not.toMatch(COULD_SIGN);
     expect(await runFacts(project, "true", [], { env })).toMatchObject({ command_could_sign: null });
+  });
+
+  it.each(["7", "200", "0200"])("gives the command no descriptor of a passphrase: %s", async (name) => {
+    using project = await makeProjectWithKey();
+    project.write({ pass: "correct horse\n" });
+    const script = `cat /proc/self/fd/${Number(name)} 2>/dev/null; ls -l /proc/self/fd | grep -c /pass; true`;
+    const line = `exec bash -c 'exec ${Number(name)}<pass; exec "$@"' bash "$@"`;
+    for (const options of [[], ["--unsigned"]]) {
+      const env = { ...project.env, RUNSEAL_PASSPHRASE_FD: name, RUNSEAL_NEW_PASSPHRASE_FD: name };
+      const end = await project.run(shell(script, ...options), { env, under: ["sh", "-c", line, "sh"] });
+      expect(end).toMatchObject({ exitCode: 0, stdout: "0\n" });
+    }
+  });
+
+  it("refuses a passphrase on a stream of the command, and runs nothing", async () => {
+    using project = await makeProjectWithKey();
+    const env = { ...project.env, RUNSEAL_PASSPHRASE_FD: "0" };
+    const end = await project.changesNothing(shell("touch ran", "--json"), { env });
+    expect(runFactsOf(end)).toMatchObject({ code: "USAGE", exit_code: 2 });
+  });
+
+  it("gives a program that signs no descriptor of a passphrase", async () => {
+    using project = makeProject();
+    project.write({ pass: "correct horse\n" });
+    const line = `exec bash -c 'exec 200<pass; exec "$@"' bash "$@"`;
+    const command = "cat /proc/self/fd/200 > stolen; env > seen; exit 1";
+    const signer = ["--signer-command", command, "--signer-key", "ab".repeat(32)];
+    const env = { ...project.env, RUNSEAL_PASSPHRASE_FD: "200", RUNSEAL_PASSPHRASE_FILE: "pass" };
+    await project.run(["seal", "out", ...signer], { env, under: ["sh", "-c", line, "sh"] });
+    expect(readFileSync(project.at("stolen"), "utf8")).toBe("");
+    expect(readFileSync(project.at("seen"), "utf8")).not.toContain("RUNSEAL_PASSPHRASE");
   });
 
   it("gives the command no variable that leads to a passphrase", async () => {

@@ -14,6 +14,7 @@ import {
   type SignerChoice,
   type UnsealedRun,
 } from "../../../node/index.ts";
+import { passphraseDescriptors } from "../../../node/keys/passphrase/program-surroundings.ts";
 import { exitCodeOf } from "../../codes/codes.ts";
 import { exitCodeOfCommand, type ReportExitCode } from "../../codes/exit-code.ts";
 import { operationMessage } from "../../codes/operation-codes.ts";
@@ -125,6 +126,11 @@ function reportOf<Bundle>(
 
 /** Who signs; undefined where the bundle is left unsigned. Throws a usage error. */
 function signerOf(options: RunOptions, io: Io): SignerChoice | undefined {
+  if (passphraseDescriptors(io.environment).some((fd) => fd <= 2)) {
+    throw new UsageError(
+      "the command has stdin, stdout and stderr too, and could read the passphrase there\nRUNSEAL_PASSPHRASE_FD can name another descriptor, which the command does not get",
+    );
+  }
   if (options.unsigned === true) {
     refuseSigner(options);
     refuseAuthority(options);

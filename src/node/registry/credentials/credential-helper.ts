@@ -8,6 +8,7 @@
 
 import { spawn } from "node:child_process";
 import { ok, type Result } from "../../../core/internal.ts";
+import { withoutPassphrases } from "../../keys/passphrase/program-surroundings.ts";
 import type { Environment } from "../../keys/user-home.ts";
 import { publishCause } from "../../runtime/cause-channel.ts";
 import { Interruption } from "../../runtime/interruption.ts";
@@ -67,7 +68,7 @@ async function runHelper(
   // Its stderr is not shown: it could repeat what must not be seen.
   const child = spawn(program, ["get"], {
     stdio: ["pipe", "pipe", "ignore"],
-    env: withoutPassphrases(environment),
+    env: { ...withoutPassphrases(environment) },
   });
   // A helper that does not read what it is asked fails by itself.
   child.stdin.on("error", publishCause);
@@ -109,10 +110,4 @@ function readAnswer(answer: Buffer): Credentials | undefined | "malformed" {
   // docker-credential-pass and others answer so where nothing is kept.
   if (username === "" && secret === "") return undefined;
   return joinPassword(username, secret) ?? "malformed";
-}
-
-/** A helper needs no passphrase of runseal. */
-function withoutPassphrases(environment: Environment): NodeJS.ProcessEnv {
-  const { RUNSEAL_PASSPHRASE: _own, RUNSEAL_NEW_PASSPHRASE: _next, ...rest } = environment;
-  return rest;
 }
