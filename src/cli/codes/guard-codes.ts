@@ -22,6 +22,15 @@ const CONFINE_WORDS: Readonly<Record<string, string>> = {
   "setpriv-missing": "there is no program setpriv",
   "setpriv-too-old": "setpriv is older than util-linux 2.41",
   kernel: "the kernel has no Landlock, or is older than 6.2",
+  root: "root may change owners, modes and attributes of any file",
+};
+
+/** What to do about it, where the system is not the reason. */
+const CONFINE_HINTS: Readonly<Record<string, readonly string[]>> = {
+  "kept-within": [
+    "set TMPDIR to a folder beside them, name a narrower --confine-write, or keep the guard elsewhere with --store",
+  ],
+  root: ["run it as another user", "--even-as-root goes on, and refuses writes only"],
 };
 
 /** One record for each code. */
@@ -38,18 +47,14 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
         ? `the command could write to what --confine protects: ${path === "" ? "the guarded folder" : shown} overlaps the guard's folder, keys or remembered heads`
         : `the command can't be confined: ${CONFINE_WORDS[why ?? ""] ?? "the system refused it"}; nothing was run`,
     meaning:
-      "The system can't confine the command: the program setpriv is missing or too old, the kernel has no Landlock, or a folder that must be protected lies where the command may write. Nothing was run.",
+      "The system can't confine the command: the program setpriv is missing or too old, the kernel has no Landlock, a folder that must be protected lies where the command may write, or you are root, who may change owners and modes anywhere. Nothing was run.",
     remedy:
-      "Install util-linux 2.41 or later on a kernel with Landlock (6.2 or later), or run without --confine: what the command does outside of the folder is then not prevented.",
+      "Install util-linux 2.41 or later on a kernel with Landlock (6.2 or later), run as another user than root, or without --confine: what the command does outside of the folder is then not prevented.",
     hints: ({ why }) =>
-      why === "kept-within"
-        ? [
-            "set TMPDIR to a folder beside them, name a narrower --confine-write, or keep the guard elsewhere with --store",
-          ]
-        : [
-            "install util-linux 2.41 or later, on a kernel with Landlock (6.2 or later)",
-            "without --confine the command runs, and nothing prevents what it does outside of the folder",
-          ],
+      CONFINE_HINTS[why ?? ""] ?? [
+        "install util-linux 2.41 or later, on a kernel with Landlock (6.2 or later)",
+        "without --confine the command runs, and nothing prevents what it does outside of the folder",
+      ],
   },
   GUARD_INCOMPLETE: {
     exit: 10,

@@ -50,7 +50,7 @@ export interface RunGuard extends Pick<TakeSnapshotRequest, "budget" | "jobs"> {
   /** Goes on without what can't be read. It is in neither snapshot. */
   readonly leavesOutUnreadable: boolean;
   /** Undefined: the command is not confined. */
-  readonly confined: Pick<ConfineRequest, "kept" | "writable"> | undefined;
+  readonly confined: Pick<ConfineRequest, "evenAsRoot" | "kept" | "writable"> | undefined;
   /** Finishes what a killed revert left, as the holder of the guard. Runs before the first snapshot. */
   readonly recover?:
     | ((held: HeldProject, root: AnchoredRoot) => Promise<OperationFault | undefined>)

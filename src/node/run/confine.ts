@@ -4,7 +4,8 @@
  * The program `setpriv` (util-linux 2.41 or later) restricts itself and then becomes the command, so that process id, signals and exit
  * code are the command's own. The restriction holds for all processes that the command starts, and can't be lifted.
  *
- * Not restricted: reading; changing modes, owners, times and attributes; asking a process outside through a socket to write.
+ * Not restricted: reading; changing modes, owners, times and attributes, which root may do to any file; asking a process outside
+ * through a socket to write.
  *
  * @module
  */
@@ -57,6 +58,8 @@ export interface ConfineRequest {
   readonly writable: readonly string[];
   /** Absolute paths of files and folders that the command must not change, such as the guard's own. It must not make a missing one. */
   readonly kept: readonly string[];
+  /** Goes on as root. */
+  readonly evenAsRoot: boolean;
 }
 
 /** Why a command can't be confined. */
@@ -67,6 +70,8 @@ export type ConfineHindrance =
   | "setpriv-too-old"
   /** The kernel has no Landlock, or not all rights that are named. */
   | "kernel"
+  /** The command would run as root. */
+  | "root"
   /** What the command must not change lies within a folder where it may write. */
   | "kept-within";
 
@@ -87,7 +92,8 @@ interface WritablePlace {
 export function confineCommand(
   request: ConfineRequest,
 ): Result<readonly [string, ...string[]], OperationFault> {
-  const { command, environment, root } = request;
+  const { command, environment, evenAsRoot, root } = request;
+  if (isRoot() && !evenAsRoot) return cannotConfine("root");
   const [file, ...args] = command;
   const program = findProgram(file, request);
   if (!program.ok) return program;
@@ -174,9 +180,14 @@ function realPath(path: string): string | undefined {
   }
 }
 
-/** Why no command can be confined on this system; undefined if one can. */
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}
+
+/** Why no command can be confined on this system, or by this user; undefined if one can. */
 export function findConfineHindrance(environment: Environment): ConfineHindrance | undefined {
-  return probe(["--no-new-privs", "--landlock-access", `fs:${ALL_RIGHTS}`, "--"], environment);
+  const options = ["--no-new-privs", "--landlock-access", `fs:${ALL_RIGHTS}`, "--"];
+  return probe(options, environment) ?? (isRoot() ? "root" : undefined);
 }
 
 /** Runs `setpriv` confined by the same options: the kernel takes all of them or none. */

@@ -20,7 +20,6 @@ import type { Signer } from "../keys/signer.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 import type { RunGuard } from "./command-guard.ts";
-import type { ConfineRequest } from "./confine.ts";
 import { runAndSeal } from "./run-and-seal.ts";
 import type { RunRequest, SealedRun, UnsealedRun } from "./run-request.ts";
 import { unsealed } from "./seal-run.ts";
@@ -37,7 +36,7 @@ export interface GuardedRunRequest
   /** What the caller named as `store`, if anything. */
   readonly shownStore?: string | undefined;
   /** Confines the command to the folder, and to these files and folders, relative to `cwd`. */
-  readonly confined: Pick<ConfineRequest, "kept" | "writable"> | undefined;
+  readonly confined: RunGuard["confined"];
   readonly signer: SignerChoice;
   readonly surroundings: SignerSurroundings;
 }

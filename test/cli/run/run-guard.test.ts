@@ -372,7 +372,7 @@ describe.concurrent("runseal run --guard --confine", () => {
   it("lets the command write in the folder and in TMPDIR, and nowhere else", async () => {
     using project = await makeProjectWithKey();
     const script = 'echo 1 > in; echo 1 > "$TMPDIR/t"; echo 1 > ../outside; rm -rf "$HOME"; exit 0';
-    const args = shell(script, "--guard", ".", "--confine", "--id", "fix", "--json");
+    const args = shell(script, "--guard", ".", "--confine", "--even-as-root", "--id", "fix", "--json");
     expect(runFactsOf(await project.run(args, apart(project)))).toMatchObject({
       ok: true,
       guard: { added: 1, removed: 0, changed: 0 },
@@ -384,7 +384,17 @@ describe.concurrent("runseal run --guard --confine", () => {
   it("lets it write where the user says", async () => {
     using project = await makeProjectWithKey();
     const script = "echo 1 > ../outside/a";
-    const args = ["--guard", ".", "--confine", "--confine-write", "../outside", "--id", "fix", "--json"];
+    const args = [
+      "--guard",
+      ".",
+      "--confine",
+      "--even-as-root",
+      "--confine-write",
+      "../outside",
+      "--id",
+      "fix",
+      "--json",
+    ];
     mkdirSync(join(project.folder, "outside"));
     expect(runFactsOf(await project.run(shell(script, ...args), apart(project)))).toMatchObject({ ok: true });
     expect(namesIn(join(project.folder, "outside"))).toEqual(["a"]);
@@ -393,7 +403,7 @@ describe.concurrent("runseal run --guard --confine", () => {
   it("refuses where the guard, the keys or the remembered heads are in reach of the command", async () => {
     using project = await makeProjectWithKey();
     const home = { env: { ...project.env, TMPDIR: project.env["HOME"] ?? "" } };
-    const args = shell("touch ran", "--guard", ".", "--confine", "--json");
+    const args = shell("touch ran", "--guard", ".", "--confine", "--even-as-root", "--json");
     expect(runFactsOf(await project.run(args, home))).toMatchObject({
       code: "GUARD_CANNOT_CONFINE",
       details: { why: "kept-within" },
@@ -408,7 +418,7 @@ describe.concurrent("runseal run --guard --confine", () => {
     mkdirSync(join(project.folder, "tmp"));
     const config = join(project.folder, "tmp/config");
     const reach = { TMPDIR: join(project.folder, "tmp"), XDG_CONFIG_HOME: config };
-    const args = shell("touch ran", "--guard", ".", "--confine", "--json");
+    const args = shell("touch ran", "--guard", ".", "--confine", "--even-as-root", "--json");
     expect(runFactsOf(await project.run(args, { env: { ...project.env, ...reach } }))).toMatchObject({
       code: "GUARD_CANNOT_CONFINE",
       details: { why: "kept-within" },
@@ -422,7 +432,7 @@ describe.concurrent("runseal run --guard --confine", () => {
     const name = namesIn(keys).find((one) => one.endsWith(".key")) ?? "";
     copyFileSync(join(keys, name), project.at("tmp.key"));
     chmodSync(project.at("tmp.key"), 0o600);
-    const args = ["--guard", ".", "--confine", "--key", "./tmp.key", "--json"];
+    const args = ["--guard", ".", "--confine", "--even-as-root", "--key", "./tmp.key", "--json"];
     expect(runFactsOf(await project.run(shell("touch ran", ...args), apart(project)))).toMatchObject({
       code: "GUARD_CANNOT_CONFINE",
       details: { why: "kept-within" },

@@ -44,7 +44,16 @@ class Confinement implements Disposable {
     if (!opened.ok) throw new Error(opened.message);
     using root = opened.value;
     const { environment, guarded: cwd } = this;
-    return confineCommand({ command, root, cwd, environment, writable: [], kept: [], ...over });
+    return confineCommand({
+      command,
+      root,
+      cwd,
+      environment,
+      writable: [],
+      kept: [],
+      evenAsRoot: true,
+      ...over,
+    });
   }
 
   /** Runs a command confined, and gives how it ended. */
@@ -53,7 +62,16 @@ class Confinement implements Disposable {
     if (!opened.ok) throw new Error(opened.message);
     using root = opened.value;
     const { environment, guarded: cwd } = this;
-    const confined = confineCommand({ command, root, cwd, environment, writable: [], kept: [], ...over });
+    const confined = confineCommand({
+      command,
+      root,
+      cwd,
+      environment,
+      writable: [],
+      kept: [],
+      evenAsRoot: true,
+      ...over,
+    });
     if (!confined.ok) throw new Error(confined.message);
     const [file, ...args] = confined.value;
     return spawnSync(file, args, { cwd, env: { ...environment }, encoding: "utf8" });
@@ -208,6 +226,16 @@ describe("a command is not run", () => {
     const confined = confinement.confine(["/bin/sh"], pathWith(confinement, script));
     expect(confined).toMatchObject({ ...can, details: { why } });
   });
+
+  it.skipIf(process.geteuid?.() !== 0)(
+    "by root, whose chown nothing refuses, unless root asks for it",
+    () => {
+      using confinement = new Confinement();
+      const confined = confinement.confine(["sh"], { evenAsRoot: false });
+      expect(confined).toMatchObject({ ...can, details: { why: "root" } });
+      expect(confinement.sh("chown 1:1 ../outside/kept").status).toBe(0);
+    },
+  );
 
   it("where it could write to a folder that is to be kept from it", () => {
     using confinement = new Confinement();

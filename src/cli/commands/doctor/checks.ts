@@ -83,6 +83,7 @@ const CONFINE_WORDS: Readonly<Record<ConfineHindrance, string>> = {
   "setpriv-too-old": "setpriv is older than util-linux 2.41",
   kernel: "the kernel has no Landlock, or it is switched off",
   "kept-within": "the folders of this system overlap",
+  root: "root may change owners and modes anywhere, unless run gets --even-as-root",
 };
 
 function landlock({ confinement }: MachineFindings): Check {

@@ -5,10 +5,11 @@ import type { GuardedRunOptions } from "./guarded.ts";
 
 /** Throws a usage error for options that belong to a guard, without one. */
 export function refuseWithoutGuard(options: GuardedRunOptions): void {
-  const { confine, confineWrite, evenIfUnreadable, budget, inProject, store } = options;
+  const { confine, confineWrite, evenAsRoot, evenIfUnreadable, budget, inProject, store } = options;
   const given = [
     confine === true ? "--confine" : "",
     confineWrite.length > 0 ? "--confine-write" : "",
+    evenAsRoot === true ? "--even-as-root" : "",
     evenIfUnreadable === true ? "--even-if-unreadable" : "",
     budget === undefined ? "" : "--budget",
     inProject === true ? "--in-project" : "",

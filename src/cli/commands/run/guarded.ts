@@ -24,6 +24,7 @@ export interface GuardedRunOptions extends GuardOptions {
   readonly guard?: string | undefined;
   readonly confine?: true | undefined;
   readonly confineWrite: readonly string[];
+  readonly evenAsRoot?: true | undefined;
   readonly evenIfUnreadable?: true | undefined;
 }
 
@@ -56,7 +57,10 @@ export async function runInGuard(
     root: folder,
     folder: resolve(cwd, folder),
     leavesOutUnreadable: options.evenIfUnreadable === true,
-    confined: options.confine === true ? { writable: options.confineWrite, kept } : undefined,
+    confined:
+      options.confine === true
+        ? { writable: options.confineWrite, kept, evenAsRoot: options.evenAsRoot === true }
+        : undefined,
     signer,
     surroundings,
     recover: async (held, place) =>

@@ -74,7 +74,7 @@ export const GUARD_WAYS: readonly Way[] = [
   },
   {
     what: "a confined run whose guard is in the folder",
-    args: ["run", "--guard", ".", "--in-project", "--confine", "--", "true"],
+    args: ["run", "--guard", ".", "--in-project", "--confine", "--even-as-root", "--", "true"],
     code: "GUARD_CANNOT_CONFINE",
   },
   {
