@@ -63,6 +63,7 @@ export {
   ociDigest,
   parseOciDigest,
   parseReference,
+  pinsDigest,
   type Reference,
   type RegistryReference,
   referenceText,

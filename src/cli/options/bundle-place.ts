@@ -5,7 +5,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { ok, type Result } from "../../core/bytes/result.ts";
 import { ARTIFACT_NAMES } from "../../core/paths/artifact-name.ts";
 import { quote } from "../../core/paths/quote.ts";
-import { looksLikeReference } from "../../core/registry/reference.ts";
+import { looksLikeReference, pinsDigest } from "../../core/registry/reference.ts";
 import { isRunId } from "../../node/bundle/run-id.ts";
 import { nearRuns } from "../../node/project/near-runs.ts";
 import { OWN_FOLDER, RUNS_NAME, runsFolderOf } from "../../node/project/project-names.ts";
@@ -31,7 +31,7 @@ export interface BundlePlace {
 
 /**
  * Finds a bundle. A text with a slash, or with the name of a run directory that is here, is a path; any other run id is
- * one of the project at `root`, or of the nearest project upwards. Fails with an operation fault where the text names
+ * one of the project at `root`, or of the nearest project upwards. A digest is never a path. Fails with an operation fault where the text names
  * neither: a typing error must not look like a verdict. Throws a usage error for a run of a repository.
  */
 export function placeOfBundle(
@@ -40,7 +40,7 @@ export function placeOfBundle(
   surroundings: Surroundings,
 ): Result<BundlePlace, OperationFault> {
   const { cwd } = surroundings;
-  const here = lookAt(resolve(cwd, text));
+  const here = pinsDigest(text) ? "missing" : lookAt(resolve(cwd, text));
   const isName = isRunId(text);
   if (here === "run-directory") {
     const home = root ?? defaultRoot(text, cwd);

@@ -6,7 +6,7 @@
 
 import { lstatSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { looksLikeReference, ok, type Result, type TrustPolicy } from "../../core/internal.ts";
+import { looksLikeReference, ok, pinsDigest, type Result, type TrustPolicy } from "../../core/internal.ts";
 import { beginsAsArchive } from "../../node/archive/begins-as-archive.ts";
 import { openNamedFile } from "../../node/files/open-named-file.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
@@ -63,7 +63,7 @@ const FILE: CarrierKind = {
   },
 };
 
-/** A run in a registry or an OCI layout. A path that is there wins. */
+/** A run in a registry or an OCI layout. A path that is there wins, except over a digest. */
 const REGISTRY: CarrierKind = {
   matches: (text, path) => looksLikeReference(text) && !isThere(path),
   open: async (text, io, { policy, registry = {} }) => {
@@ -85,8 +85,11 @@ const REGISTRY: CarrierKind = {
   },
 };
 
+/** A run by its digest, whatever has that path. */
+const PINNED: CarrierKind = { ...REGISTRY, matches: pinsDigest };
+
 /** The first that matches is meant, and a run of this machine where none does. */
-const KINDS: readonly CarrierKind[] = [STREAM, FILE, REGISTRY];
+const KINDS: readonly CarrierKind[] = [STREAM, PINNED, FILE, REGISTRY];
 
 /** Finds what a text means. Fails as `placeOfBundle` does. */
 export function placeOfSource(

@@ -71,9 +71,17 @@ export interface ReferenceFault extends Fault<"REFERENCE_MALFORMED"> {
   readonly part: ReferencePart;
 }
 
-/** Whether a text is meant as a reference: a layout, or a first component that can only be a host. Says nothing of its form. */
+/**
+ * Whether a text names a digest, as `…@sha256:…` does, and does not begin as an explicit path. It never means a path: the reader
+ * relies on the digest, and a file of that name does not have it.
+ */
+export function pinsDigest(text: string): boolean {
+  return /^[^./].*@sha[0-9]+:/is.test(text);
+}
+
+/** Whether a text is meant as a reference: a layout, a first component that can only be a host, or a digest. Says nothing of its form. */
 export function looksLikeReference(text: string): boolean {
-  if (text.startsWith(LAYOUT_PREFIX)) return true;
+  if (text.startsWith(LAYOUT_PREFIX) || pinsDigest(text)) return true;
   const slash = text.indexOf("/");
   if (slash <= 0) return false;
   const first = text.slice(0, slash);

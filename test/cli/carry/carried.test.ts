@@ -21,6 +21,46 @@ async function packed(): Promise<{ readonly project: Project; readonly bytes: Bu
   return { project, bytes: readFileSync(project.at("one.runseal")) };
 }
 
+describe("a reference with a digest", () => {
+  const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
+
+  it.each([
+    [`oci-layout:x@${DIGEST}`, "LAYOUT_NOT_FOUND"],
+    // Not lawful, so that no test asks a registry.
+    [`r.example/Runs@${DIGEST}`, "REFERENCE_MALFORMED"],
+    [`runs@${DIGEST}`, "REFERENCE_MALFORMED"],
+  ])("is never the archive or the run directory of that path: %s", async (reference, code) => {
+    const { bytes, project } = await packed();
+    const readers = [
+      ["verify", reference],
+      ["show", reference],
+      ["diff", reference, reference],
+      ["prove", reference, "out/a.txt"],
+      ["restore", reference, "--to", "t", "--mkdir"],
+      ["report", reference],
+      ["chain", "verify", reference],
+      ["pull", reference],
+    ];
+    const others = [
+      ["pack", reference, "-o", "two.runseal"],
+      ["push", reference, "oci-layout:there"],
+      ["export", reference, "--format", "sums"],
+      ["countersign", reference],
+      ["timestamp", reference, "--tsa", "http://localhost:1"],
+      ["undo", ".", "--bundle", reference],
+    ];
+    const run = readFileSync(project.at(".runseal/runs/one/STATUS.json"));
+    for (const files of [{ [reference]: bytes }, { [`${reference}/STATUS.json`]: run }]) {
+      project.write(files);
+      for (const args of readers) expect(await project.json(args), args[0]).toMatchObject({ code });
+      for (const args of others) expect((await project.json(args))["exit_code"], args[0]).toBe(2);
+      rmSync(project.at(reference), { recursive: true });
+    }
+    project.write({ [reference]: bytes });
+    expect(await project.json(["verify", `./${reference}`])).toMatchObject({ ok: true, run_id: "one" });
+  });
+});
+
 describe("an archive in the place of a bundle", () => {
   it("is verified from a file and from stdin", async () => {
     const { bytes, project } = await packed();

@@ -6,6 +6,7 @@ import {
   isRepositoryName,
   looksLikeReference,
   parseReference,
+  pinsDigest,
   referenceText,
 } from "../../../src/core/registry/reference.ts";
 import { fc, runs } from "../../support/rings/properties.ts";
@@ -83,6 +84,16 @@ describe("a reference", () => {
       expect(looksLikeReference(text)).toBe(true);
     for (const text of ["a/c", "./a/c", "../a/c", "/a.b/c", "a.b", "file.runseal", "-", ""])
       expect(looksLikeReference(text)).toBe(false);
+  });
+
+  it("with a digest is never a path, unless it begins as one", () => {
+    const pinned = [`r.example/a@${DIGEST}`, `oci-layout:a@${DIGEST}`, `a/b@${DIGEST}`, `a@${DIGEST}`];
+    for (const text of [...pinned, `r.example/a@sha512:${HEX}`, "r.example/a@SHA256:1", "a\nb@sha256:"]) {
+      expect(pinsDigest(text)).toBe(true);
+      expect(looksLikeReference(text)).toBe(true);
+    }
+    for (const text of ["oci-layout:a@b", "r.example/a:v1", "a@b", `./a@${DIGEST}`, `/a@${DIGEST}`, DIGEST])
+      expect(pinsDigest(text)).toBe(false);
   });
 
   it("of any lawful parts is read as they are", () => {
