@@ -41,7 +41,7 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
   },
   EVIDENCE_MALFORMED: {
     message: ({ path, reason, shown, ...where }) =>
-      `the evidence is malformed${placeOf(where)}${path === undefined ? "" : ` at ${shown}`}: ${malformedWords(reason)}`,
+      `the evidence is malformed${placeOf(where)}${path === undefined ? "" : ` at ${shown}`}: ${reasonWords(reason)}`,
     meaning:
       "The evidence is not of the exact form of its format, or could be read in two ways. What it says was not believed.",
     remedy:
@@ -49,7 +49,7 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
   },
   EVIDENCE_UNSUPPORTED: {
     message: ({ path, reason, shown, ...said }) =>
-      `the evidence is not of a kind that check judges${path === undefined ? "" : ` at ${shown}`}: ${unsupportedWords(reason, said)}`,
+      `the evidence is not of a kind that check judges${path === undefined ? "" : ` at ${shown}`}: ${reasonWords(reason, said)}`,
     meaning:
       "The evidence is in a known format, of a variant that runseal does not judge. It is neither true nor false by that.",
     remedy:
@@ -108,15 +108,14 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
   },
 };
 
-/** The reasons that no other strict JSON has. */
-type OwnReason = Exclude<MalformedReason, StrictJsonReason | "not-an-object">;
+/** The reasons whose words need no facts, and that no other strict JSON has. */
+type OwnReason = Exclude<
+  MalformedReason | UnsupportedReason,
+  StrictJsonReason | "not-an-object" | "ssh-namespace"
+>;
 
-/** The variants whose words need no facts. */
-type WordedVariant = Exclude<UnsupportedReason, "ssh-namespace">;
-
-const MALFORMED: Readonly<Record<OwnReason, string>> = {
+const REASONS: Readonly<Record<OwnReason, string>> = {
   fields: "its members are not those of the format",
-  "media-type": "it names no media type of a Sigstore bundle",
   payload: "its payload is not base64",
   signature: "the signature is not of its form",
   armor: "its armor is not that of an SSH signature",
@@ -133,12 +132,9 @@ const MALFORMED: Readonly<Record<OwnReason, string>> = {
   "last-line": "its last line has no end",
   "control-character": "the line holds a control character",
   duplicate: "the name is there already",
-};
-
-const UNSUPPORTED: Readonly<Record<WordedVariant, string>> = {
   certificate: "it was signed with a certificate, not with a plain key",
   "message-signature": "it signs the bytes of one file without a name, not a statement",
-  "media-type": "it is a Sigstore bundle of another version than v0.3",
+  "media-type": "its media type is not that of a Sigstore bundle v0.3",
   "payload-type": "its payload is not of in-toto",
   "several-signatures": "it has more than one signature",
   "statement-type": "its payload is not an in-toto Statement of version 1 or 0.1",
@@ -153,27 +149,18 @@ const UNSUPPORTED: Readonly<Record<WordedVariant, string>> = {
   "minisign-algorithm": "the algorithm is neither minisign's nor signify's",
 };
 
-function malformedWords(reason: EvidenceReason | undefined): string {
-  if (reason === undefined || isVariant(reason)) throw new TypeError("what is malformed has a reason");
-  return isOwn(reason) ? MALFORMED[reason] : `it ${explainMalformed(reason)}`;
-}
-
-function unsupportedWords(
-  reason: EvidenceReason | undefined,
-  { actual = "", expected }: Pick<EvidenceDetails, "actual" | "expected">,
+/** Words for every reason, whatever code it comes with. */
+function reasonWords(
+  reason: EvidenceReason = "fields",
+  { actual = "", expected }: Pick<EvidenceDetails, "actual" | "expected"> = {},
 ): string {
   if (reason === "ssh-namespace")
     return `the signature is for the namespace ${quote(actual)}, not for ${quote(expected ?? "")}`;
-  if (reason === undefined || !isVariant(reason)) throw new TypeError("each variant has a reason");
-  return UNSUPPORTED[reason];
+  return isOwn(reason) ? REASONS[reason] : `it ${explainMalformed(reason)}`;
 }
 
 function isOwn(reason: EvidenceReason): reason is OwnReason {
-  return Object.hasOwn(MALFORMED, reason);
-}
-
-function isVariant(reason: EvidenceReason): reason is UnsupportedReason {
-  return reason === "ssh-namespace" || Object.hasOwn(UNSUPPORTED, reason);
+  return Object.hasOwn(REASONS, reason);
 }
 
 function placeOf({ entry, line }: Pick<EvidenceDetails, "entry" | "line">): string {

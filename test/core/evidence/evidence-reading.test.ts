@@ -148,7 +148,9 @@ describe("a Sigstore bundle", () => {
       "EVIDENCE_UNSUPPORTED",
       "media-type",
     ],
-    ["no media type", { mediaType: undefined }, "EVIDENCE_MALFORMED", "media-type"],
+    ["no media type", { mediaType: undefined }, "EVIDENCE_UNSUPPORTED", "media-type"],
+    ["a foreign media type", { mediaType: "application/json" }, "EVIDENCE_UNSUPPORTED", "media-type"],
+    ["a media type that is no text", { mediaType: [] }, "EVIDENCE_UNSUPPORTED", "media-type"],
     [
       "the signature of a message",
       { dsseEnvelope: undefined, messageSignature: {} },

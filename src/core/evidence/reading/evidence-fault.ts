@@ -14,7 +14,6 @@ export type MalformedReason =
   | "not-an-object"
   /** The members of an envelope, a signature or the verification material are not those of the format. */
   | "fields"
-  | "media-type"
   | "payload"
   | "signature"
   | "armor"
