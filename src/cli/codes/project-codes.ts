@@ -154,8 +154,9 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
   STORE_BUNDLE_UNREADABLE: {
     message: ({ shown }) => `what the bundle ${shown} names is not certain; nothing was removed`,
     meaning:
-      "A bundle in .runseal/runs can't be read, or is not as it was signed: which objects it names is not certain.",
-    remedy: "See runseal verify on that bundle; repair it or remove it, then collect again.",
+      "A bundle can't be read, is not as it was signed, or is missing though HEAD or the remembered head names it: which objects it names is not certain.",
+    remedy:
+      "See runseal verify on that bundle; repair it, or get it from a backup. If it was removed on purpose: docs/history.md.",
   },
 };
 

@@ -124,9 +124,9 @@ export async function forgetRuns(
   if (!forgotten.ok) return forgotten;
   if (request.dryRun === true || forgotten.value.forgotten.length === 0)
     return ok({ ...forgotten.value, collected: undefined });
-  const { progress, signal } = request;
+  const { environment, progress, signal } = request;
   // It takes the lock itself.
-  const collected = await collectGarbage({ root: realPathOf(request), progress, signal });
+  const collected = await collectGarbage({ root: realPathOf(request), environment, progress, signal });
   return ok({ ...forgotten.value, collected });
 }
 

@@ -7,6 +7,7 @@
 import type { Dirent } from "node:fs";
 import {
   DIGEST_BYTES,
+  type HexDigest,
   isJsonObject,
   judgeCandidate,
   ok,
@@ -32,6 +33,8 @@ export interface NamingBundle {
    * as it was signed: then it is not known what it named when it was sealed. A failed run is read like any other.
    */
   readonly digests: Result<Buffer, VerifyFailure>;
+  /** Undefined where the digests are a failure. */
+  readonly bundleRoot: HexDigest | undefined;
 }
 
 /**
@@ -55,7 +58,7 @@ export async function* readNamedObjects(
   begin();
   for (const [index, runId] of runIds.entries()) {
     await breathe(index, signal);
-    yield { runId, digests: readDigests(runs.address(runId), progress, begin) };
+    yield { runId, ...readDigests(runs.address(runId), progress, begin) };
     done.bundles += 1;
   }
 }
@@ -81,20 +84,21 @@ function readDigests(
   bundle: string,
   progress: Progress | undefined,
   beginAgain: () => void,
-): NamingBundle["digests"] {
+): Omit<NamingBundle, "runId"> {
   const opened = openBundle(bundle);
-  if (!opened.ok) return opened;
+  if (!opened.ok) return { digests: opened, bundleRoot: undefined };
   const isLong = tellOfLongManifest(opened.value, progress);
   const judged = judgeCandidate(opened.value, verifyContext());
   if (isLong) beginAgain();
-  if (!judged.ok) return judged;
-  const hashes = judged.value.outputHashes.object.get("hashes");
-  if (!isJsonObject(hashes)) return ok(Buffer.alloc(0));
+  if (!judged.ok) return { digests: judged, bundleRoot: undefined };
+  const { bundleRoot, outputHashes } = judged.value;
+  const hashes = outputHashes.object.get("hashes");
+  if (!isJsonObject(hashes)) return { digests: ok(Buffer.alloc(0)), bundleRoot };
   const digests = Buffer.allocUnsafe(hashes.size * DIGEST_BYTES);
   let length = 0;
   for (const value of hashes.values()) {
     const digest = parseDeclaredDigest(value);
     if (digest !== undefined) length += digests.write(digest, length, "hex");
   }
-  return ok(digests.subarray(0, length));
+  return { digests: ok(digests.subarray(0, length)), bundleRoot };
 }

@@ -46,7 +46,8 @@ describe.concurrent("gc, where a killed seal left something in the store", () =>
       rmSync(project.at(".runseal/packs"), { recursive: true });
       await keepFiles(project.root, ["out/a.txt", "out/b.txt", "gone.txt"]);
       mkdirSync(join(project.at(".runseal/objects"), ".ffffffffffffffff.partial"));
-      rmSync(project.at(".runseal/runs/one"), { recursive: true });
+      for (const gone of [".runseal/runs/one", ".runseal/HEAD"])
+        rmSync(project.at(gone), { recursive: true });
       const refused = injecting("rmdir:error=EIO");
       const told = factsOf(await project.run(["gc", "--json"], refused));
       // The folder of partial objects comes before all objects.

@@ -45,6 +45,10 @@ async function makePackedStore(): Promise<{ readonly project: Project; readonly 
   return { project, pack: `.runseal/packs/${pack}` };
 }
 
+/** Removes what this machine remembers of the project's head. */
+const forgetHeads = ({ folder }: Project): void =>
+  rmSync(join(folder, "home/.local/state/runseal/heads"), { recursive: true });
+
 const isKept = (project: Project, content: string): boolean => existsSync(objectOf(project.root, content));
 
 /** Everything of this run is kept still, and the other object too. */
@@ -88,11 +92,36 @@ describe.concurrent("runseal gc", () => {
     );
   });
 
-  it("removes what a bundle named once the bundle is gone", async () => {
+  it("removes what a bundle named once the bundle is gone, and no head names it", async () => {
     using project = await makeStore();
     rmSync(project.at(RUN), { recursive: true });
+    rmSync(project.at(".runseal/HEAD"));
+    forgetHeads(project);
     expect(await project.json(["gc"])).toMatchObject({ removed: 3, kept: 0 });
     expect(namesIn(project.at(".runseal", "objects"))).toEqual([]);
+  });
+
+  it.each([
+    ["HEAD", forgetHeads],
+    ["the remembered head", (project: Project) => rmSync(project.at(".runseal/HEAD"))],
+  ])("refuses where the bundle is missing that %s names, alone or with all others", async (_, arrange) => {
+    using project = await makeStore();
+    project.write({ "out/c.txt": "gamma\n" });
+    await project.done(["seal", "out", "--id", "two"]);
+    arrange(project);
+    for (const gone of [".runseal/runs/two", ".runseal/runs"]) {
+      rmSync(project.at(gone), { recursive: true });
+      const end = await project.changesNothing(["gc"]);
+      expect(end.exitCode).toBe(4);
+      expect(end.stderr).toMatch(/^error: STORE_BUNDLE_UNREADABLE: what the bundle "\.runseal\/runs\/two"/);
+      expectAllKept(project);
+    }
+  });
+
+  it("refuses where HEAD is malformed", async () => {
+    using project = await makeStore();
+    project.write({ ".runseal/HEAD": "{}" });
+    expect((await project.changesNothing(["gc"])).stderr).toMatch(/^error: HEAD_MALFORMED/);
   });
 
   it("has nothing to do in a project without a store", async () => {

@@ -25,6 +25,7 @@ export async function runGc(options: GcOptions, io: Io): Promise<Report> {
   using progress = showProgress(options, io);
   const collected = await collectGarbage({
     root,
+    environment: io.environment,
     dryRun,
     signal: io.signal,
     progress: progress?.port,

@@ -12,8 +12,11 @@ import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
 import { FolderLock, NO_SOCKETS } from "../../locks/folder-lock.ts";
 import { isContenderName } from "../../locks/lock-contender.ts";
 import { DigestTable } from "../../packs/digest-table.ts";
+import { type ProjectHead, readHead } from "../../project/head.ts";
 import { LOCK_NAME, OWN_FOLDER, PROJECT_LOCK } from "../../project/project-names.ts";
+import { memoryPlaceOf, readRememberedHead } from "../../project/remembered-head.ts";
 import { errnoOf, reasonOf } from "../../runtime/machine-reason.ts";
+import { isSameDigest } from "../../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
 import { readNamedObjects } from "../named-objects.ts";
 import { ObjectStore, storeFault } from "../object-store.ts";
@@ -37,7 +40,8 @@ const SHOWN_LOCK = ".runseal/lock";
 
 /**
  * Removes objects that no bundle in `.runseal/runs` names, and what killed commands left of the lock; joins packs. Fails, before
- * anything is removed, with STORE_BUNDLE_UNREADABLE where a bundle can't be read or is not as it was signed; as
+ * anything is removed, with STORE_BUNDLE_UNREADABLE where a bundle can't be read, is not as it was signed, or is missing though HEAD or
+ * the remembered head names it; with HEAD_MALFORMED; as
  * `ObjectStore.open` does; with PROJECT_LOCKED or PROJECT_LOCK_UNAVAILABLE; and with READ_FAILED. Fails with WRITE_FAILED
  * where something can't be removed. Throws an Interruption once the signal has fired.
  */
@@ -148,21 +152,40 @@ function hasLockLeftovers(project: AnchoredRoot, fs: FileSystem): boolean {
   return names.some((name) => name === LOCK_NAME || isContenderName(LOCK_NAME, name));
 }
 
-/** All or nothing: an unreadable bundle may name any object. */
+/** All or nothing: a bundle that is unreadable or missing may name any object. */
 async function readAll(
   project: AnchoredRoot,
   request: CollectRequest,
   fs: FileSystem,
 ): Promise<Result<NamedObjects, OperationFault>> {
   const named = new DigestTable();
+  const unreadable = (runId: string): OperationFault =>
+    operationFault("STORE_BUNDLE_UNREADABLE", { path: `.runseal/runs/${runId}` });
   try {
-    for await (const { digests, runId } of readNamedObjects(project, request, fs)) {
-      if (!digests.ok) return operationFault("STORE_BUNDLE_UNREADABLE", { path: `.runseal/runs/${runId}` });
+    const heads = readHeadsOf(project, request);
+    if (!heads.ok) return heads;
+    let missing = heads.value;
+    for await (const { bundleRoot, digests, runId } of readNamedObjects(project, request, fs)) {
+      if (!digests.ok) return unreadable(runId);
+      missing = missing.filter((head) => !isSameDigest(head.bundleRoot, bundleRoot));
       for (let place = 0; place < digests.value.length; place += DIGEST_BYTES)
         named.add(digests.value, place);
     }
-    return ok(named);
+    return missing[0] === undefined ? ok(named) : unreadable(missing[0].runId);
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: ".runseal/runs", reason: reasonOf(thrown) });
   }
+}
+
+/** The heads whose bundles must be there: HEAD, and the one that this machine remembers. */
+function readHeadsOf(
+  project: AnchoredRoot,
+  { environment }: CollectRequest,
+): Result<readonly ProjectHead[], OperationFault> {
+  using own = project.dir.enter(OWN_FOLDER);
+  const head = readHead(own, OWN_FOLDER);
+  if (!head.ok) return head;
+  const remembered = environment ? readRememberedHead(memoryPlaceOf(environment, project)) : ok(undefined);
+  if (!remembered.ok) return remembered;
+  return ok([head.value, remembered.value].filter((one) => one !== undefined));
 }

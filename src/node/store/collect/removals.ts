@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Environment } from "../../keys/user-home.ts";
 import type { DigestTable } from "../../packs/digest-table.ts";
 import type { PackProblem } from "../../packs/pack-file.ts";
 import type { OperationFault } from "../../runtime/operation-fault.ts";
@@ -13,6 +14,8 @@ import type { WorkOptions } from "../../runtime/progress.ts";
 export interface CollectRequest extends WorkOptions {
   /** The project root. */
   readonly root: string;
+  /** Says which head this machine remembers, whose run must be there, too. */
+  readonly environment?: Environment | undefined;
   /** Say what would be removed, and remove nothing. */
   readonly dryRun?: boolean;
 }
