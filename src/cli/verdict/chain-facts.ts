@@ -1,12 +1,6 @@
 /** The reports on a chain: a list of bundles, or a project's history. @module */
 
-import {
-  type HistoryCut,
-  quote,
-  signedCut,
-  type VerifiedBundle,
-  type VerifiedChain,
-} from "../../core/internal.ts";
+import { type HistoryCut, quote, type VerifiedBundle, type VerifiedChain } from "../../core/internal.ts";
 import type { RunOutputs, VerifyFailure } from "../../node/index.ts";
 import {
   answerTrust,
@@ -18,6 +12,7 @@ import type { Io } from "../output/io.ts";
 import type { Report } from "../output/report.ts";
 import { countOf } from "../text/count-text.ts";
 import { runName } from "../text/run-name.ts";
+import { cutTrust } from "./finding-text.ts";
 import { differingWords, sourceWords } from "./stored-text.ts";
 import { countersignerLines, timeLine } from "./trust-text.ts";
 import { rejectedReport, soundReport } from "./verdict-facts.ts";
@@ -72,7 +67,7 @@ export function soundChainReport(
   more: ChainMore = {},
 ): Report {
   const links = judgeLinks(chain, runs, choice, io.now());
-  const trust = more.cut && answerTrust(choice, signedCut(more.cut), io.now());
+  const trust = cutTrust(more.cut, choice, io.now());
   const cut = more.cut === undefined || trust === undefined ? undefined : { cut: more.cut, trust };
   return acceptedReport(chain, runs, { ...links, cut }, { ...more, colour: io.colour });
 }

@@ -3,15 +3,18 @@
 import {
   type FailedRun,
   type History,
+  type HistoryCut,
   type HistoryFinding,
   type HistoryHeads,
   type HistoryPlace,
   type HistoryRun,
   quote,
+  signedCut,
 } from "../../core/internal.ts";
 import type { JudgedHistoryRun } from "../../node/index.ts";
 import type { AnyCode } from "../codes/codes.ts";
 import { historyMessage } from "../codes/history-codes.ts";
+import { answerTrust, type TrustAnswer, type TrustChoice } from "../options/trust-options.ts";
 import { countOf } from "../text/count-text.ts";
 import { runsWords } from "../text/run-name.ts";
 import { failureMessage } from "./verify-text.ts";
@@ -19,16 +22,48 @@ import { failureMessage } from "./verify-text.ts";
 /** A finding about judged runs, or about runs of which only the claims were read. */
 type Finding = HistoryFinding<HistoryRun & Partial<Pick<JudgedHistoryRun, "failure">>>;
 
-/** The code of a finding; for a rejected bundle, the code of its verdict. */
-export function codeOfFinding(finding: Finding): AnyCode {
+/** A cut whose signer the policy does not trust: any key can sign one, and hide removed runs. */
+interface RefusedCut {
+  readonly code: "CUT_REFUSED";
+  readonly trust: TrustAnswer;
+}
+
+/** Why a line is not whole. */
+export type LineFault = Finding | RefusedCut;
+
+/** Judges the line of a project: `status`, `log` and `report` call it whole, and `chain verify` accepts it, only without faults. The key of a guard may cut its own line. */
+export function lineFaults(
+  { cut, findings }: Pick<History<HistoryRun>, "cut" | "findings">,
+  choice: TrustChoice,
+  now: number,
+): readonly LineFault[] {
+  const trust = cutTrust(cut, choice, now);
+  const holds = trust === undefined || trust.ok || trust.guards_own_key === true;
+  return holds ? findings : [...findings, { code: "CUT_REFUSED", trust }];
+}
+
+/** What the policy says of the signer of a cut; undefined if nothing was forgotten. */
+export function cutTrust(
+  cut: HistoryCut | undefined,
+  choice: TrustChoice,
+  now: number,
+): TrustAnswer | undefined {
+  return cut && answerTrust(choice, signedCut(cut), now);
+}
+
+/** The code of a fault; for a rejected bundle, the code of its verdict. */
+export function codeOfFinding(finding: LineFault): AnyCode {
+  if (finding.code === "CUT_REFUSED") return finding.trust.code;
   if (finding.code !== "RUN_REJECTED") return finding.code;
   if (finding.run.failure === undefined) throw new TypeError("a run is rejected for a reason");
   return finding.run.failure.code;
 }
 
-/** One sentence for a finding. */
-export function findingWords(finding: Finding): string {
+/** One sentence for a fault. */
+export function findingWords(finding: LineFault): string {
   switch (finding.code) {
+    case "CUT_REFUSED":
+      return `the cut at its beginning: ${finding.trust.reason}`;
     case "HEAD_MISSING":
       return "runs were sealed here, but .runseal/HEAD, which names the last of them, is not there";
     case "HEAD_MALFORMED":

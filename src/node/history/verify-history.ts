@@ -70,8 +70,9 @@ type ReadAgain = Result<AwaitedBundle, OperationFault>;
  */
 export async function judgeHistory(
   request: HistoryRequest,
+  isLenient = false,
 ): Promise<Result<ReadHistory<JudgedHistoryRun>, OperationFault | Rejection>> {
-  return await orderRuns<JudgedHistoryRun>(request, false, (bundles, runs) =>
+  return await orderRuns<JudgedHistoryRun>(request, isLenient, (bundles, runs) =>
     judgeEach(bundles, runs, undefined, request),
   );
 }

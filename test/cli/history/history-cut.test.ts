@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   FIRST_SEED,
@@ -43,6 +44,37 @@ describe.concurrent("a history of which runs were forgotten", () => {
     expect(facts["message"]).toContain("the history is sound, but the cut at its beginning: ");
     expect(facts["signer"]).toMatchObject({ public_key: testSigner(SECOND_SEED).publicKeyHex });
     expect(await scene.json(["chain", "verify", "--any-signer"])).toMatchObject({ ok: true });
+  });
+
+  it("is called whole by status, log and report only where chain verify trusts the signer of the cut", async () => {
+    using scene = sceneOfThree();
+    const standing = async (...trust: readonly string[]): Promise<object> => {
+      const [status, log] = [await scene.json(["status", ...trust]), await scene.json(["log", ...trust])];
+      const page = `report-${trust.length}-${Math.random()}.html`;
+      await scene.json(["report", "three", ...trust, "-o", page]);
+      const isNamed = readFileSync(scene.at(page), "utf8").includes("the cut at its beginning: ");
+      const verified = await scene.json(["chain", "verify", ...trust]);
+      return { whole: status["whole"], suspicious: log["suspicious"], isNamed, ok: verified["ok"] };
+    };
+    const good = { whole: true, suspicious: false, isNamed: false, ok: true };
+    const bad = { whole: false, suspicious: true, isNamed: true, ok: false };
+    scene.cutAt(second(scene));
+    expect(await standing(...TRUSTED)).toEqual(good);
+    const [first] = scene.line;
+    if (first !== undefined) scene.put(first);
+    scene.cutAt(second(scene), {}, SECOND_SEED);
+    expect(await standing(...TRUSTED)).toEqual(bad);
+    expect(await standing()).toEqual(bad);
+    expect(await standing("--any-signer")).toEqual(good);
+    expect((await scene.run(["status", ...TRUSTED])).stdout).toMatch(
+      /^line {5}not whole: the cut at its beginning: expected 56475aa7, signed by 24f6ed6a$/m,
+    );
+    expect((await scene.json(["status", ...TRUSTED]))["findings"]).toMatchObject([
+      { code: "SIGNER_UNKNOWN" },
+    ]);
+    expect((await scene.run(["log", ...TRUSTED])).stderr).toMatch(
+      /^warning: these runs are not one whole line/,
+    );
   });
 
   it("shows older bundles that are still there as forgotten", async () => {

@@ -125,9 +125,8 @@ describe.skipIf(!HAS_PTY)("runseal log on a terminal", () => {
 /** A line of three runs, and beside it two bundles of another line. */
 function sceneWithForeignRuns(): HistoryScene {
   const scene = sceneOfThree();
-  const stranger = linked("r1", undefined, { outputs: { "r1.txt": "other\n" } });
-  scene.put(stranger);
-  scene.put(stranger, "nightly-linux-x64-2026-11-26");
+  for (const runId of ["r1", "nightly-linux-x64-2026-11-26"])
+    scene.put(linked(runId, undefined, { outputs: { "r1.txt": "other\n" } }));
   return scene;
 }
 

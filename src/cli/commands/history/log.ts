@@ -3,12 +3,13 @@
 import { join } from "node:path";
 import { type Crypto, type HistoryPlace, type HistoryRun, orderNewestFirst } from "../../../core/internal.ts";
 import { lookAtBundle } from "../../../node/history/look-at-run.ts";
+import { readHeads } from "../../../node/history/read-heads.ts";
+import { judgeHistory } from "../../../node/history/verify-history.ts";
 import {
   judgeBundle,
   nodeCrypto,
   type Progress,
   type ReadHistory,
-  readClaimedHistory,
   readUnlistedRuns,
   runsFolderOf,
   type SeenRun,
@@ -31,6 +32,7 @@ import { countOf, numberOf } from "../../text/count-text.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { waitingHints } from "../../text/waiting-words.ts";
 import { wrapped } from "../../text/wrapped.ts";
+import { lineFaults } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { placeWidth, runLine } from "./history-text.ts";
 import { type ListColumns, listColumns } from "./list-columns.ts";
@@ -62,7 +64,7 @@ export async function runLog(reference: string | undefined, options: LogOptions,
   const { environment, signal } = io;
   using shown = showProgress(options, io, true);
   const progress = shown?.port;
-  const read = await readClaimedHistory({ root, environment, signal, progress });
+  const read = await judgeHistory({ root, environment, signal, progress }, true);
   if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
   const unlisted = await readUnlistedRuns(root);
   if (!unlisted.ok) return operationReport(unlisted);
@@ -70,10 +72,21 @@ export async function runLog(reference: string | undefined, options: LogOptions,
   const listed = ordered.slice(0, limit);
   const known = { choice, io, options, progress, read: read.value, root, unlisted: unlisted.value };
   const rows = await listRows(listed, known);
+  // Runs are listed whatever is remembered, but where that can't be understood, no line is known to be whole.
+  const isOdd =
+    !readHeads({ root, environment, isLenient: false }).ok ||
+    lineFaults(read.value.history, choice, io.now()).length > 0;
   const waiting = readWaitingRuns(root);
   return listedReport(
     read.value,
-    { rows, shown: listed.length, more: ordered.length - listed.length, unlisted: unlisted.value, waiting },
+    {
+      rows,
+      shown: listed.length,
+      more: ordered.length - listed.length,
+      unlisted: unlisted.value,
+      waiting,
+      isOdd,
+    },
     options,
     io.columns,
   );
@@ -172,20 +185,18 @@ interface Listed {
   readonly unlisted: readonly UnlistedRun[];
   /** The runs that wait for a signer. */
   readonly waiting: readonly string[];
+  /** Whether the runs are not one whole line. */
+  readonly isOdd: boolean;
 }
 
 function listedReport(
-  { heads, history }: ReadHistory<HistoryRun>,
-  { more, rows, shown, unlisted, waiting }: Listed,
+  { heads }: ReadHistory<HistoryRun>,
+  { isOdd, more, rows, shown, unlisted, waiting }: Listed,
   options: LogOptions,
   room: number | undefined,
 ): Report {
   const { head } = heads;
   const isVerified = options.verify === true;
-  // The history is read from unverified claims, so a wrong proof hash in HEAD means nothing here.
-  const isOdd = history.findings.some(
-    (finding) => finding.code !== "HEAD_MALFORMED" || finding.field !== "proof_hash",
-  );
   return doneReport(
     "listed",
     {

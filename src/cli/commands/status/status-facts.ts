@@ -12,7 +12,7 @@ const MAX_CHANGES = 100_000;
 const MAX_FINDINGS = 1000;
 
 /** The members of `status --json`. */
-export function statusFacts({ key, last, read, signers, unlisted, waiting }: Status): object {
+export function statusFacts({ faults, key, last, read, signers, unlisted, waiting }: Status): object {
   const { heads, history } = read;
   const { head } = heads;
   const compared = last?.compared;
@@ -26,9 +26,9 @@ export function statusFacts({ key, last, read, signers, unlisted, waiting }: Sta
       .map(({ change, isFolder, path }) => ({ path, change, folder: isFolder })),
     changes_left_out: Math.max(0, (compared?.changes.length ?? 0) - MAX_CHANGES),
     unsealed_files: compared?.unsealed?.files ?? null,
-    whole: history.findings.length === 0,
+    whole: faults.length === 0,
     line_runs: history.line.length,
-    findings: history.findings
+    findings: faults
       .slice(0, MAX_FINDINGS)
       .map((finding) => ({ code: codeOfFinding(finding), message: findingWords(finding) })),
     unlisted_runs: unlisted.map(({ command, runId, state, time }) => ({

@@ -39,10 +39,10 @@ export function shortLines({ last }: Status): string {
 
 /** The whole status. */
 export function statusLines(status: Status, colour: boolean): string {
-  const { key, last, read, signers, unlisted, waiting } = status;
-  const { findings, line } = read.history;
-  const first = findings[0];
-  const others = findings.length - 1;
+  const { faults, key, last, read, signers, unlisted, waiting } = status;
+  const { line } = read.history;
+  const first = faults[0];
+  const others = faults.length - 1;
   const more = others > 0 ? `, and ${countOf(others, "more finding")}` : "";
   const whole =
     first === undefined
@@ -76,8 +76,8 @@ function lastLines(status: Status, colour: boolean): string {
   return `run      ${runName(run.runId)}${time}${signer}${trusted}\nfolder   ${folderWords(last, compared, colour)}\n`;
 }
 
-function noRunWords({ read: { history }, waiting }: Status): string {
-  if (history.findings.length > 0) return "unknown: no run is known to be the last";
+function noRunWords({ faults, read: { history }, waiting }: Status): string {
+  if (faults.length > 0) return "unknown: no run is known to be the last";
   const failed = [...history.places.keys()].filter(({ standing }) => standing === "failed").length;
   if (failed === 0) return `nothing was ${waiting.length === 0 ? "sealed" : "signed"} here yet`;
   return `none succeeded yet; runseal log shows ${countOf(failed, "failed run")}`;
@@ -165,12 +165,12 @@ function nextLines(status: Status): string {
 }
 
 function nextSteps({
+  faults,
   key,
   last,
-  read,
   waiting,
 }: Status): readonly (readonly [command: string, effect: string])[] {
-  if (read.history.findings.length > 0) return [["runseal chain verify", "lists what does not fit"]];
+  if (faults.length > 0) return [["runseal chain verify", "lists what does not fit"]];
   const [unsigned] = waiting;
   if (unsigned !== undefined)
     return [[`runseal sign ${shellWord(unsigned)}`, "signs what was sealed without a key"]];

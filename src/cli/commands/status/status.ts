@@ -21,6 +21,7 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type LineFault, lineFaults } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { trustOf } from "../history/run-facts.ts";
 import { type ComparedFolder, compareFolder } from "./compare-folder.ts";
@@ -45,6 +46,8 @@ export interface LastRun {
 /** What a status says. */
 export interface Status {
   readonly read: ReadHistory<JudgedHistoryRun>;
+  /** Why the line is not whole. */
+  readonly faults: readonly LineFault[];
   /** Undefined if nothing was sealed, or if HEAD names no bundle that is here. */
   readonly last: LastRun | undefined;
   readonly unlisted: readonly UnlistedRun[];
@@ -84,6 +87,7 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
         });
   const status: Status = {
     read: read.value,
+    faults: lineFaults(read.value.history, choice, io.now()),
     last,
     unlisted: unlisted.value,
     waiting: readWaitingRuns(place.value.home),

@@ -11,7 +11,8 @@ import {
   orderNewestFirst,
 } from "../../../core/internal.ts";
 import { lookAtRun, type SeenRun } from "../../../node/history/look-at-run.ts";
-import { type ReadHistory, readClaimedHistory } from "../../../node/history/read-history.ts";
+import type { ReadHistory } from "../../../node/history/read-history.ts";
+import { judgeHistory } from "../../../node/history/verify-history.ts";
 import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
 import type { LinePicture, PicturedRow } from "../../html/line-picture.ts";
@@ -19,7 +20,7 @@ import type { BundlePlace } from "../../options/bundle-place.ts";
 import { answerTrust, type TrustAnswer } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
 import { countOf } from "../../text/count-text.ts";
-import { findingWords } from "../../verdict/finding-text.ts";
+import { codeOfFinding, findingWords, type LineFault, lineFaults } from "../../verdict/finding-text.ts";
 import type { SeenVerdict } from "./verify-reports.ts";
 
 /** Rows that a page of paper holds. */
@@ -34,7 +35,7 @@ export async function readLine(seen: SeenVerdict, io: Io): Promise<LinePicture |
   const { place } = seen;
   if (place === undefined) return undefined;
   const { home } = place;
-  const read = await readClaimedHistory({ root: home, environment, signal });
+  const read = await judgeHistory({ root: home, environment, signal });
   if (!read.ok) return undefined;
   const ordered = orderNewestFirst(read.value.history, nodeCrypto);
   const index = findThis(ordered, place, seen, io.cwd);
@@ -45,7 +46,7 @@ export async function readLine(seen: SeenVerdict, io: Io): Promise<LinePicture |
   const rows = builder.rows((run) => wordsOf(run, { ...seen, place }, read.value, io));
   return {
     rows: rows.map((row, at) => ({ ...row, isThis: at === builder.rowOf(index - start) })),
-    ...findingsOf(read.value),
+    ...findingsOf(lineFaults(read.value.history, seen.choice, io.now())),
   };
 }
 
@@ -63,15 +64,11 @@ function findThis(
   return ordered.findIndex((run) => matchesDigest(bundleRoot, run.bundleRoot, nodeCrypto));
 }
 
-/** The proof hash in HEAD is not compared: the history is of claims, which have none. */
-function findingsOf({ history }: ReadHistory<HistoryRun>): Pick<LinePicture, "findings" | "moreFindings"> {
-  const findings = history.findings.filter(
-    (finding) => finding.code !== "HEAD_MALFORMED" || finding.field !== "proof_hash",
-  );
-  const listed = findings
+function findingsOf(faults: readonly LineFault[]): Pick<LinePicture, "findings" | "moreFindings"> {
+  const listed = faults
     .slice(0, MAX_FINDINGS)
-    .map((finding) => `${finding.code}: ${findingWords(finding)}`);
-  return { findings: listed, moreFindings: findings.length - listed.length };
+    .map((fault) => `${codeOfFinding(fault)}: ${findingWords(fault)}`);
+  return { findings: listed, moreFindings: faults.length - listed.length };
 }
 
 type RunWords = Pick<PicturedRow, "kind" | "notes">;
