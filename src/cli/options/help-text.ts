@@ -264,7 +264,7 @@ back. What you name yourself is never left out. docs/patterns.md says more.
 export function snapshotHelp(): string {
   return `
 A snapshot holds everything below the folder, .git and ignored files too. It does not
-hold .runseal, other file systems, sockets, FIFOs, devices, names that are not UTF-8,
+hold .runseal, what is mounted below, sockets, FIFOs, devices, names that are not UTF-8,
 and what the patterns of .runsealignore or --ignore match. A folder as the latest
 snapshot has it gives no new one: the latest is named.
 

@@ -19,6 +19,7 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { kindOf } from "../files/folder-entries.ts";
+import { readMountPoints } from "../files/mount-points.ts";
 import { readTarget } from "../files/read-target.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 import type { Steps } from "../runtime/interruption.ts";
@@ -113,6 +114,7 @@ class FolderWalk {
   readonly #root: AnchoredRoot;
   readonly #options: WalkFolderOptions;
   readonly #device: bigint;
+  readonly #mountPoints: ReadonlySet<string>;
   readonly #rootState: WalkedFolder;
   readonly #files: string[] = [];
   readonly #stats = new GrowingStats();
@@ -131,6 +133,7 @@ class FolderWalk {
     this.#options = options;
     const stats = options.fs.fstatSync(root.dir.fd, { bigint: true });
     this.#device = stats.dev;
+    this.#mountPoints = readMountPoints(root.dir);
     this.#rootState = stateOf("", stats);
   }
 
@@ -245,7 +248,8 @@ class FolderWalk {
       this.#notGuarded.push({ path, reason: lawful.code });
       return "unnamed";
     }
-    if (stats.dev !== this.#device) this.#notGuarded.push({ path, reason: "other-file-system" });
+    if (stats.dev !== this.#device || this.#mountPoints.has(path))
+      this.#notGuarded.push({ path, reason: "other-file-system" });
     else if (kind === "folder") return { kind, name: `${name}/`, stats };
     else if (kind === "file" || kind === "link") return { kind, name, stats };
     else this.#notGuarded.push({ path, reason: kind });

@@ -9,6 +9,7 @@ import { type BigIntStats, constants } from "node:fs";
 import type { HexDigest, PlaceFacts, RevertPlaces } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
+import { readMountPoints } from "../files/mount-points.ts";
 import { RootDisk } from "../files/root-disk.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import type { StoredObjects } from "../store/stored-objects.ts";
@@ -24,6 +25,7 @@ export class DiskPlaces implements RevertPlaces {
   readonly #fs: FileSystem;
   readonly #disk: RootDisk;
   readonly #device: bigint;
+  readonly #mountPoints: ReadonlySet<string>;
   readonly #user: bigint | undefined;
 
   constructor(root: AnchoredRoot, store: StoredObjects | undefined, fs: FileSystem) {
@@ -32,6 +34,7 @@ export class DiskPlaces implements RevertPlaces {
     this.#fs = fs;
     this.#disk = new RootDisk(root, fs);
     this.#device = fs.fstatSync(root.dir.fd, { bigint: true }).dev;
+    this.#mountPoints = readMountPoints(root.dir);
     const user = process.geteuid?.();
     // The superuser may do with everything what its owner may.
     this.#user = user === undefined || user === 0 ? undefined : BigInt(user);
@@ -44,7 +47,7 @@ export class DiskPlaces implements RevertPlaces {
     const { address, stats } = found;
     return {
       isOurs: this.#user === undefined || stats.uid === this.#user,
-      isOtherFileSystem: stats.dev !== this.#device,
+      isOtherFileSystem: stats.dev !== this.#device || this.#isMounted(path),
       links: Number(stats.nlink),
       bytes: Number(stats.size),
       isWritable: stats.isDirectory() && this.#isWritable(address),
@@ -65,6 +68,11 @@ export class DiskPlaces implements RevertPlaces {
   identify(path: string): SoughtFile | undefined {
     const stats = this.#lstat(path)?.stats;
     return stats === undefined ? undefined : { path, dev: stats.dev, ino: stats.ino };
+  }
+
+  #isMounted(path: string): boolean {
+    for (const point of this.#mountPoints) if (path === point || path.startsWith(`${point}/`)) return true;
+    return false;
   }
 
   #lstat(path: string): { readonly address: string; readonly stats: BigIntStats } | undefined {

@@ -100,6 +100,34 @@ describe("looking at a guarded folder", () => {
     expect(look.notGuarded).toEqual([{ path: "disk", reason: "other-file-system" }]);
   });
 
+  it("does not enter a bind mount of the same file system, whatever its name is", async () => {
+    using scene = new GuardScene();
+    write(scene, { file: "1", "data/in": "2" });
+    using volume = MountedFolder.inside(scene.at("vol"), "bind", scene.at("data"));
+    if (volume.obstacle !== undefined) return;
+    using odd = MountedFolder.inside(scene.at("sub/a b#\n\u00e4"), "bind", scene.at("data"));
+    using below = MountedFolder.inside(scene.at("vol/below"), "bind", scene.at("sub"));
+    expect([odd.obstacle, below.obstacle]).toEqual([undefined, undefined]);
+    const look = await scene.look();
+    expect(Object.keys(digestsOf(look))).toEqual(["data/in", "file"]);
+    expect(look.notGuarded).toEqual([
+      { path: "sub/a b#\n\u00e4", reason: "other-file-system" },
+      { path: "vol", reason: "other-file-system" },
+    ]);
+  });
+
+  it("takes in a folder in whose place another file system hides a mount", async () => {
+    using disk = MountedFolder.tmpfs("size=1m");
+    if (disk.obstacle !== undefined) return;
+    using hidden = MountedFolder.inside(join(disk.folder, "x/work/vol"), "tmpfs", "none");
+    using cover = MountedFolder.inside(disk.folder, "tmpfs", "none");
+    expect([hidden.obstacle, cover.obstacle]).toEqual([undefined, undefined]);
+    mkdirSync(join(disk.folder, "x"));
+    using scene = new GuardScene(join(disk.folder, "x"));
+    write(scene, { "vol/file": "1" });
+    expect(Object.keys(digestsOf(await scene.look()))).toEqual(["vol/file"]);
+  });
+
   it("leaves out what patterns match, and counts it by pattern", async () => {
     using scene = new GuardScene();
     write(scene, { "a.log": "1", "b/c.log": "2", "b/keep.log": "3", "tmp/x": "4", file: "5" });

@@ -20,6 +20,7 @@ import { writeRunningRecord } from "../../../src/node/guard/running-record.ts";
 import { OwnerSocket } from "../../../src/node/locks/owner-socket.ts";
 import { GuardScene } from "../../support/faults/revert-guard.ts";
 import { interceptFileSystem, systemError } from "../../support/files/faulty-file-system.ts";
+import { MountedFolder } from "../../support/files/file-systems.ts";
 
 const LAST = { kind: "last-revert" } as const;
 
@@ -97,6 +98,17 @@ describe("a revert", () => {
     } finally {
       socket.close();
     }
+  });
+
+  it("is blocked by a bind mount of the same file system, before anything is changed", async () => {
+    mkdirSync(scene.at("new"), { recursive: true });
+    using volume = MountedFolder.inside(scene.at("new"), "bind", scene.own);
+    if (volume.obstacle !== undefined) return;
+    expect(await scene.revert(LAST)).toMatchObject({
+      code: "REVERT_BLOCKED",
+      wrote: false,
+      details: { blocked: [{ path: "new", reason: "other-file-system" }] },
+    });
   });
 
   it("is blocked by an object that is missing from the store, before anything is changed", async () => {
