@@ -18,7 +18,7 @@ import type { SealedOutputs } from "../seal/bundle-contents.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import type { GuardRules } from "./guard-rules.ts";
 import { KeptDigests } from "./index/kept-digests.ts";
-import { LookIndex } from "./index/look-index.ts";
+import { LookIndex, type LookIndexPlace } from "./index/look-index.ts";
 import { type KeepPlace, readAndKeep } from "./keep-files.ts";
 import { EarlierFiles, FILE_STATES, KnownFiles, type LookedFiles, unreadPlaces } from "./look-files.ts";
 import { readUnsettled } from "./read-unsettled.ts";
@@ -33,6 +33,8 @@ export interface LookRequest extends WorkOptions, KeepPlace {
   readonly rules: GuardRules;
   /** Whether dirty pages of files may be written to the disk before the files are read; default `true`. */
   readonly syncs?: boolean | undefined;
+  /** Which stat index to believe; by default any. */
+  readonly onlyIndex?: LookIndexPlace["onlyIndex"];
   /** Leaves out what can't be read instead of refusing it. */
   readonly leavesOutUnreadable: boolean;
   /** Asked once the folder is listed, before anything is written. */
@@ -54,6 +56,8 @@ export interface FolderLook {
   readonly unreadable: readonly string[];
   /** Files and folders that changed each time they were looked at; `.` is the folder itself. */
   readonly unsettled: readonly string[];
+  /** Identifies the stat index that this look left; undefined if there is none. */
+  readonly indexSum: Uint8Array | undefined;
   /** Files that were read. */
   readonly hashed: number;
   /** Files whose digests were known. */
@@ -73,9 +77,9 @@ export async function lookAtFolder(request: LookRequest): Promise<Result<FolderL
   using kept = KeptDigests.open(request.home, fs);
   using folder = indexFolderOf(request);
   try {
-    const { root, rules, syncs = true } = request;
+    const { onlyIndex, root, rules, syncs = true } = request;
     const scope = nodeCrypto.sha256(encodeUtf8(rules.patterns.join("\0")));
-    const index = new LookIndex({ root, folder, scope, isKept: kept.has, syncs });
+    const index = new LookIndex({ root, folder, scope, isKept: kept.has, onlyIndex, syncs });
     return await new FolderRounds(request, pool, index).run();
   } finally {
     pool.dismiss();
@@ -190,6 +194,7 @@ class FolderRounds {
       notGuarded: walked.notGuarded,
       unreadable,
       unsettled: [...changedFolders, ...unsettledFiles],
+      indexSum: this.#index.sum,
       hashed: this.#hashed,
       fromIndex: this.#fromIndex,
       objects: this.#objects + last.value.objects,

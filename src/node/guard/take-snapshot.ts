@@ -68,7 +68,7 @@ export interface LookAndSealRequest
       "environment" | "message" | "moment" | "now" | "ofRun" | "openSigner" | "runId"
     >,
     Pick<TakeSnapshotRequest, "budget" | "jobs">,
-    Pick<LookRequest, "leavesOutUnreadable" | "rules">,
+    Pick<LookRequest, "leavesOutUnreadable" | "onlyIndex" | "rules">,
     WorkOptions {}
 
 /** A snapshot, and what was seen of the folder. */
@@ -173,6 +173,7 @@ export async function lookAndSeal(
     environment,
     jobs,
     leavesOutUnreadable,
+    onlyIndex,
     progress,
     rules,
     signal,
@@ -186,6 +187,7 @@ export async function lookAndSeal(
     memory: ObjectMemory.of(environment, home),
     rules,
     leavesOutUnreadable,
+    onlyIndex,
     onListed: (walked) => (latest.value === undefined ? checkBudget(walked, home, budget) : undefined),
     jobs,
     progress,

@@ -97,7 +97,7 @@ export async function applyAndSeal(
     return applied;
   }
   const sealed = { revertId, beforeId, before: bundleRoot };
-  const after = await sealAfter(reverting, stand, sealed, opened);
+  const after = await sealAfter(reverting, stand, sealed, opened, plan.look.indexSum);
   const late = after.ok ? undefined : after;
   return doneWith(
     stand,
@@ -124,8 +124,9 @@ async function sealAfter(
   stand: RevertStand,
   { before, revertId }: Omit<SealedRevert, "after">,
   opened: Signer,
+  indexSum: Uint8Array | undefined,
 ): Promise<Result<SealedRevert["before"], OperationFault>> {
-  const options = { ...request, opened, signal: undefined };
+  const options = { ...request, opened, signal: undefined, onlyIndex: { sum: indexSum } };
   const look = await lookBy(guarded, stand.before.ignored, options);
   if (!look.ok) return look;
   const recorded = guarded.guard.recordRoot();

@@ -11,7 +11,7 @@ import type { HeldProject } from "../project/held-project.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { type LookOptions, lookBy, type RevertPlace } from "./plan-on-disk.ts";
+import { type LookOptions, lookBy, NO_INDEX, type RevertPlace } from "./plan-on-disk.ts";
 import { type GuardBundles, type ReadSnapshot, readSnapshot } from "./read-snapshot.ts";
 import { REVERT_NOTE, type RevertNote, readRevertNote, removeRevertNote } from "./revert-note.ts";
 import { type SealOptions, sealReverted } from "./seal-reverted.ts";
@@ -67,7 +67,7 @@ async function sealLeft(
   left: LeftRevert,
   options: LookOptions & SealOptions,
 ): Promise<Result<string | undefined, OperationFault>> {
-  const look = await lookBy(place, left.goal.ignored, options);
+  const look = await lookBy(place, left.goal.ignored, { ...options, onlyIndex: NO_INDEX });
   if (!look.ok) return look;
   if (!wasDone(left, look.value)) return ok(undefined);
   const { before, revertId, runId } = note;

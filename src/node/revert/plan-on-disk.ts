@@ -16,7 +16,7 @@ import {
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { GuardRules, patternsOfTree } from "../guard/guard-rules.ts";
-import { type FolderLook, lookAtFolder } from "../guard/look-at-folder.ts";
+import { type FolderLook, type LookRequest, lookAtFolder } from "../guard/look-at-folder.ts";
 import type { OpenGuard } from "../guard/open-guard.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
@@ -44,13 +44,17 @@ export interface DiskPlan extends Disposable {
 }
 
 /** How to look at the folder. */
-export type LookOptions = Pick<RevertFolderRequest, "environment" | "jobs" | "progress" | "signal">;
+export type LookOptions = Pick<RevertFolderRequest, "environment" | "jobs" | "progress" | "signal"> &
+  Pick<LookRequest, "onlyIndex">;
+
+/** Looks at the bytes of all files. */
+export const NO_INDEX: LookRequest["onlyIndex"] = { sum: undefined };
 
 /** Looks at the folder by the patterns of a snapshot. Fails as `lookAtFolder` does. */
 export async function lookBy(
   { guard, root }: RevertPlace,
   ignored: readonly string[],
-  { environment, jobs, progress, signal }: LookOptions,
+  { environment, jobs, onlyIndex, progress, signal }: LookOptions,
 ): Promise<Result<FolderLook, OperationFault>> {
   const rules = GuardRules.of(patternsOfTree(ignored));
   if (!rules.ok) return rules;
@@ -63,6 +67,7 @@ export async function lookBy(
     memory,
     rules: rules.value,
     leavesOutUnreadable,
+    onlyIndex,
     jobs,
     progress,
     signal,
@@ -80,7 +85,9 @@ export async function planOnDisk(
   bundles: GuardBundles,
   fs: FileSystem,
 ): Promise<Result<DiskPlan, RestoreFault | OperationFault>> {
-  const look = await lookBy(place, stand.before.ignored, request);
+  // Nothing but this look compares the folder with a snapshot that it is to be made like.
+  const onlyIndex = stand.after === undefined ? NO_INDEX : undefined;
+  const look = await lookBy(place, stand.before.ignored, { ...request, onlyIndex });
   if (!look.ok) return look;
   const opened = StoredObjects.open(place.guard.home, fs);
   if (!opened.ok) return opened;

@@ -212,6 +212,8 @@ export class CommandGuard {
     const rules = this.#rules;
     if (rules === undefined) throw new TypeError("the patterns are read first");
     const { clock, environment, progress, runId, signal } = this.#request;
+    // The command may have rewritten the index.
+    const onlyIndex = this.#before && { sum: this.#before.look.indexSum };
     const looked = await lookAndSeal(
       held,
       { guard, root },
@@ -222,6 +224,7 @@ export class CommandGuard {
         leavesOutUnreadable,
         moment,
         now: clock(),
+        onlyIndex,
         ofRun: runId,
         openSigner: async () => ok(this.#signer),
         progress,

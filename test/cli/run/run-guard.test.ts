@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -14,6 +15,7 @@ import {
 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   type Facts,
@@ -27,6 +29,9 @@ import { LiveRun, runFactsOf, shell } from "../../support/command/run.ts";
 import { stopAt } from "../../support/command/stopped-cli.ts";
 import { snapshotTree } from "../../support/files/tree.ts";
 import { LONG_TEST_MS, longIt } from "../../support/rings/ring.ts";
+
+/** A program that rewrites the stat index of the guard. */
+const FORGE_INDEX = fileURLToPath(new URL("../../support/bundles/forge-index.mjs", import.meta.url));
 
 const VERIFY = ["chain", "verify", "--any-signer", "--stored"];
 
@@ -97,6 +102,34 @@ describe.concurrent("runseal run --guard", () => {
     });
     expect(existsSync(project.at(".runseal"))).toBe(false);
     expect(namesIn(guardOf(project))).not.toContain("running");
+  });
+
+  it("reads the bytes again where the command rewrote the stat index of the guard", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "one", "true");
+    const facts = await guarded(
+      project,
+      "two",
+      `echo evil > out/a.txt; "${process.execPath}" "${FORGE_INDEX}"`,
+    );
+    expect(facts).toMatchObject({ guard: { changed: 1, from_index: 0 } });
+    expect(await guarded(project, "three", "true")).toMatchObject({ guard: { changed: 0 } });
+    await project.done(["revert", "--to", "one.before"]);
+    expect(readFileSync(project.at("out/a.txt"), "utf8")).toBe("alpha\n");
+  });
+
+  it("goes back to a snapshot by bytes, where something rewrote the stat index after the run", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "one", "true");
+    project.write({ "out/a.txt": "evil\n" });
+    const { status, stderr } = spawnSync(process.execPath, [FORGE_INDEX], {
+      cwd: project.root,
+      env: project.env,
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(await project.json(["revert", "--to", "one.before"])).toMatchObject({ replaced: 1 });
+    expect(readFileSync(project.at("out/a.txt"), "utf8")).toBe("alpha\n");
   });
 
   it("says how the run can be taken back", async () => {

@@ -23,7 +23,7 @@ import { cleanPages } from "./clean-pages.ts";
 import type { FileStats, SeenStats } from "./file-stats.ts";
 import { findMappedInodes, findOpenInodes } from "./file-writers.ts";
 import { readIndexFile, writeIndexFile } from "./index-file.ts";
-import { encodeIndex, type IndexedFiles, type IndexHead, parseIndex } from "./index-format.ts";
+import { encodeIndex, type IndexedFiles, type IndexHead, parseIndex, sumOfIndex } from "./index-format.ts";
 import { StatIndex } from "./stat-index.ts";
 
 /** Where the index is, and what it is of. */
@@ -36,6 +36,11 @@ export interface LookIndexPlace {
   readonly scope: Uint8Array;
   /** Whether the bytes of a digest are kept, 32 raw bytes of `digests` at `place`. */
   readonly isKept: (digests: Uint8Array, place: number) => boolean;
+  /**
+   * Takes the index of this sum and no other; none where the sum is undefined. The index has no key: whatever runs as this user can
+   * write one whose digests are not those of the files. By default any index is taken.
+   */
+  readonly onlyIndex?: { readonly sum: Uint8Array | undefined } | undefined;
   /** Whether pages may be written to the disk: `--durability` is not `none`. */
   readonly syncs: boolean;
   readonly fs?: FileSystem | undefined;
@@ -51,6 +56,7 @@ export class LookIndex {
   readonly #head: IndexHead | undefined;
   readonly #index: StatIndex | undefined;
   readonly #written: Set<bigint> = new Set();
+  #sum: Uint8Array | undefined;
   /** Whether each file was answered for so far. */
   #isUnread = true;
   /** Whether each file that was read so far had clean pages before. */
@@ -64,6 +70,11 @@ export class LookIndex {
     this.#clock = place.clock ?? (() => readChangeClock(root.dir, fs));
     this.#head = this.#begin();
     this.#index = this.#readIndex();
+  }
+
+  /** The sum of the index that this look read, or wrote; undefined if there is none. */
+  get sum(): Uint8Array | undefined {
+    return this.#sum;
   }
 
   /**
@@ -109,7 +120,9 @@ export class LookIndex {
       (place) => !this.#written.has(inodes[place] ?? 0n),
     );
     const bytes = encodeIndex(this.#head, files, recorded);
-    if (bytes !== undefined) writeIndexFile(this.#place.folder, bytes, this.#fs);
+    if (bytes === undefined) return;
+    writeIndexFile(this.#place.folder, bytes, this.#fs);
+    this.#sum = sumOfIndex(bytes);
   }
 
   /** Those of the places whose files changed before T. */
@@ -134,7 +147,15 @@ export class LookIndex {
   #readIndex(): StatIndex | undefined {
     if (this.#head === undefined) return undefined;
     const bytes = readIndexFile(this.#place.folder, this.#fs);
-    const parsed = bytes && parseIndex(bytes, this.#head);
-    return parsed && new StatIndex(parsed);
+    const { onlyIndex } = this.#place;
+    if (bytes === undefined || (onlyIndex && !isSameSum(onlyIndex.sum, sumOfIndex(bytes)))) return undefined;
+    const parsed = parseIndex(bytes, this.#head);
+    if (parsed === undefined) return undefined;
+    this.#sum = sumOfIndex(bytes);
+    return new StatIndex(parsed);
   }
+}
+
+function isSameSum(known: Uint8Array | undefined, found: Uint8Array): boolean {
+  return known !== undefined && Buffer.compare(known, found) === 0;
 }
