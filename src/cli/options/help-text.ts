@@ -264,8 +264,9 @@ back. What you name yourself is never left out. docs/patterns.md says more.
 export function snapshotHelp(): string {
   return `
 A snapshot holds everything below the folder, .git and ignored files too. It does not
-hold .runseal, what is mounted below, sockets, FIFOs, devices, names that are not UTF-8,
-and what the patterns of .runsealignore or --ignore match. A folder as the latest
+hold .runseal, .spectrum06_* at the top, what is mounted below, sockets, FIFOs, devices,
+names that are not UTF-8 or have a backslash, paths of more than 4,096 bytes, links whose
+targets are not UTF-8, and what the patterns of .runsealignore or --ignore match. A folder as the latest
 snapshot has it gives no new one: the latest is named.
 
 Snapshots are kept outside of the folder, below $XDG_DATA_HOME or ~/.local/share:

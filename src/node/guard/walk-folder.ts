@@ -21,7 +21,6 @@ import type { FileSystem } from "../files/file-system.ts";
 import { kindOf } from "../files/folder-entries.ts";
 import { readMountPoints } from "../files/mount-points.ts";
 import { readTarget } from "../files/read-target.ts";
-import { OWN_FOLDER } from "../project/project-names.ts";
 import type { Steps } from "../runtime/interruption.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import type { RefusalReason } from "../runtime/operation-fault.ts";
@@ -69,10 +68,10 @@ export interface WalkedTree {
   readonly emptyFolders: readonly string[];
   readonly links: { readonly paths: TextViews; readonly targets: TextViews };
   readonly notGuarded: readonly NotGuarded[];
-  /** The folders of projects: `.runseal`, at any depth. */
-  readonly ownFolders: readonly string[];
-  /** How many entries each pattern left out, in the order of first use. */
-  readonly byPattern: ReadonlyMap<string, number>;
+  /** What is runseal's own: `.runseal` at any depth, and what restores keep for themselves at the top. */
+  readonly ownEntries: readonly string[];
+  /** The entries that each pattern left out, in the order of first use. */
+  readonly byPattern: ReadonlyMap<string, readonly string[]>;
   /** Folders and links that can't be read. */
   readonly unreadable: readonly { readonly path: string; readonly reason: MachineReason }[];
   /** Files with more than one hard link. */
@@ -123,8 +122,8 @@ class FolderWalk {
   readonly #linkPaths = new GrowingTexts();
   readonly #targets = new GrowingTexts();
   readonly #notGuarded: NotGuarded[] = [];
-  readonly #ownFolders: string[] = [];
-  readonly #byPattern = new Map<string, number>();
+  readonly #ownEntries: string[] = [];
+  readonly #byPattern = new Map<string, string[]>();
   readonly #unreadable: { path: string; reason: MachineReason }[] = [];
   #linkedFiles = 0;
 
@@ -178,7 +177,7 @@ class FolderWalk {
       emptyFolders: sortUtf8(this.#emptyFolders),
       links: { paths: this.#linkPaths.views(), targets: this.#targets.views() },
       notGuarded: this.#notGuarded.sort(byPath),
-      ownFolders: this.#ownFolders,
+      ownEntries: this.#ownEntries,
       byPattern: this.#byPattern,
       unreadable: this.#unreadable.sort(byPath),
       linkedFiles: this.#linkedFiles,
@@ -236,11 +235,13 @@ class FolderWalk {
     const kind = kindOf(stats);
     const decision = rules.decide(name, path, kind === "folder");
     if (decision?.reason === "own-folder") {
-      if (name === OWN_FOLDER) this.#ownFolders.push(path);
+      this.#ownEntries.push(path);
       return undefined;
     }
     if (decision?.pattern !== undefined) {
-      this.#byPattern.set(decision.pattern, (this.#byPattern.get(decision.pattern) ?? 0) + 1);
+      const matched = this.#byPattern.get(decision.pattern);
+      if (matched === undefined) this.#byPattern.set(decision.pattern, [path]);
+      else matched.push(path);
       return undefined;
     }
     const lawful = parseOutputPath(path, { refuseColon: false });

@@ -115,7 +115,9 @@ describe("runseal snapshot", () => {
     });
     symlinkSync(Buffer.of(0xfe), project.at("out/link"));
     const { stdout } = await project.done(["snapshot", "out"]);
-    expect(stdout).toContain("not guarded: 1 link whose target is not UTF-8, 2 entries by 1 pattern\n");
+    expect(stdout).toContain(
+      "not guarded: 1 link whose target is not UTF-8 (link), 2 entries by 1 pattern\n",
+    );
   });
 
   it("is signed by a key of the guard's own where the user has none, and says so", async () => {

@@ -65,11 +65,35 @@ describe.concurrent("runseal run --guard", () => {
     const script = "rm -rf .runseal/runs; mkdir -p out/.runseal";
     const args = shell(script, "--guard", ".", "--id", "fix");
     const { stderr } = await project.run(args);
-    expect(stderr).toMatch(/\nguard {4}(?:nothing was changed|\+.*)\nnot guarded: 2 \.runseal folders\n/);
+    expect(stderr).toMatch(
+      /\nguard {4}(?:nothing was changed|\+.*)\nnot guarded: 2 entries of runseal's own \(\.runseal, out\/\.runseal\)\n/,
+    );
     const facts = await guarded(project, "next", "true");
     expect(facts).toMatchObject({ guard: { not_guarded: { own_folders: [".runseal", "out/.runseal"] } } });
     rmSync(project.at("out/.runseal"), { recursive: true });
     expect((await project.done(["snapshot"])).stdout).toContain("\nnot guarded: .runseal\n");
+  });
+
+  it("names what is not guarded before or after the command, and what of it is gone", async () => {
+    using project = await makeProjectWithKey({ ".runsealignore": "*.log\n", "a.log": "1", "b.log": "2" });
+    const folder = "d".repeat(200);
+    const deep = `for i in $(seq 25); do mkdir ${folder}; cd ${folder}; done; echo > file`;
+    project.write({ "back\\slash": "1", ".spectrum06_mine/file": "2", "sub/.runseal/x": "3" });
+    expect(spawnSync("bash", ["-c", `mkfifo pipe; ${deep}`], { cwd: project.root }).status).toBe(0);
+    const args = ["--guard", ".", "--id", "fix"];
+    const script = `rm -rf ddd* back* .spectrum* pipe a.log; mkfifo other; echo > c.log`;
+    const { stderr } = await project.run(shell(script, ...args));
+    expect(stderr).toContain(
+      '\nnot guarded: 1 name with a backslash ("back\\\\slash"), 1 path of more than 4,096 bytes (…), ' +
+        "2 FIFOs (other, pipe), 2 entries of runseal's own (.spectrum06_mine, sub/.runseal), 3 entries by 1 pattern\n",
+    );
+    expect(stderr.replaceAll(/\s+/g, " ")).toContain(
+      'warning: not guarded, and gone or replaced after the command: 5 entries (.spectrum06_mine, a.log, "back\\\\slash", pipe, …) hint: no revert brings these back ',
+    );
+    const facts = await guarded(project, "two", "rm other");
+    expect(facts).toMatchObject({
+      guard: { not_guarded: { entries: [{ path: "other", reason: "fifo" }], gone: ["other"] } },
+    });
   });
 
   it("does not name the .runseal that keeps the guard", async () => {

@@ -58,6 +58,7 @@ describe("looking at a guarded folder", () => {
     const look = await scene.look();
     expect(Object.keys(digestsOf(look))).toEqual(["sub/.spectrum06_x"]);
     expect(look.notGuarded).toEqual([]);
+    expect([...look.walked.ownEntries].sort()).toEqual([".runseal", ".spectrum06_x", "sub/.runseal"]);
   });
 
   it("leaves out sockets, FIFOs and names that are not UTF-8, and names them", async () => {
@@ -134,8 +135,8 @@ describe("looking at a guarded folder", () => {
     const look = await scene.look({ patterns: ["*.log", "!keep.log", "tmp/"] });
     expect(Object.keys(digestsOf(look))).toEqual(["b/keep.log", "file"]);
     expect([...look.walked.byPattern]).toEqual([
-      ["*.log", 2],
-      ["tmp/", 1],
+      ["*.log", ["a.log", "b/c.log"]],
+      ["tmp/", ["tmp"]],
     ]);
     expect(look.tree.tree.ignored).toEqual([".runseal", "/.spectrum06_*", "*.log", "!keep.log", "tmp/"]);
   });

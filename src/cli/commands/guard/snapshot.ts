@@ -1,6 +1,7 @@
 /** `runseal snapshot [DIR]`: keeps everything in a folder. @module */
 
 import { resolve } from "node:path";
+import { leftOutOf } from "../../../node/guard/not-guarded.ts";
 import { findGuard, makeRunId, type TakenSnapshot, takeSnapshot } from "../../../node/index.ts";
 import { recoverGuarded } from "../../../node/revert/recover-guarded.ts";
 import { type GuardOptions, guardOf } from "../../options/guard-options.ts";
@@ -82,6 +83,7 @@ const UNKEPT_MESSAGE: Remark = {
 
 function snapshotReport(taken: TakenSnapshot, message: string | undefined, isInProject: boolean): Report {
   const { bundleRoot, guard, look, runId, sealed, sealedAt } = taken;
+  const leftOut = leftOutOf([look]);
   const { fromIndex, hashed, objectBytes, objects, outputs, tree, unreadable, unsettled } = look;
   const isNew = sealed !== undefined;
   const facts = {
@@ -93,7 +95,7 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined, isInP
     files: outputs.length,
     bytes: outputs.bytes,
     tree: treeFacts(tree.counts),
-    not_guarded: notGuardedFacts(look),
+    not_guarded: notGuardedFacts(leftOut),
     unreadable,
     unsettled,
     linked_files: look.walked.linkedFiles,
@@ -108,8 +110,8 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined, isInP
   const added =
     objects === 0 ? "" : `; ${countOf(objects, "object")} with ${numberOf(objectBytes)} bytes new`;
   const text = isNew
-    ? `snapshot ${runId}\nholds    ${what}${added}\n${notGuardedLine(look, isInProject)}`
-    : `snapshot ${runId} is equal: nothing has changed since ${sealedAt}\n${notGuardedLine(look, isInProject)}`;
+    ? `snapshot ${runId}\nholds    ${what}${added}\n${notGuardedLine(leftOut, isInProject)}`
+    : `snapshot ${runId} is equal: nothing has changed since ${sealedAt}\n${notGuardedLine(leftOut, isInProject)}`;
   return doneReport(isNew ? "snapshot taken" : "nothing has changed", facts, text, {
     remarks: [...remarksOf(taken), ...(isNew || message === undefined ? [] : [UNKEPT_MESSAGE])],
   });

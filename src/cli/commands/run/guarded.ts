@@ -2,6 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import { quoteIfNeeded } from "../../../core/internal.ts";
+import { type LeftOut, leftOutOf } from "../../../node/guard/not-guarded.ts";
 import type { RunRequest, SignerChoice } from "../../../node/index.ts";
 import { findKey } from "../../../node/keys/find-key.ts";
 import { configFolder, stateFolderOf } from "../../../node/keys/user-home.ts";
@@ -16,7 +17,13 @@ import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
 import { type NamedGuard, revertCommand, revertToCommand } from "../../text/revert-command.ts";
-import { linkedRemarks, notGuardedFacts, notGuardedLine, unsettledRemarks } from "../seal/guarded-text.ts";
+import {
+  goneRemarks,
+  linkedRemarks,
+  notGuardedFacts,
+  notGuardedLine,
+  unsettledRemarks,
+} from "../seal/guarded-text.ts";
 import { KEY_IN_REACH } from "./run-text.ts";
 
 /** The options as parsed. */
@@ -87,22 +94,24 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
     return { ...report, remarks: [...(report.remarks ?? []), ...forgetRemarks(ended)] };
   const { after, before, incomplete } = guarded;
   const look = (after ?? before).look;
+  const leftOut = leftOutOf(after === undefined ? [before.look] : [before.look, after.look]);
   const runId = run.ok ? run.bundle.runId : undefined;
   const remarks = [
     // No command gives the guard's own key a passphrase, and its note says what such a signature shows.
     ...(report.remarks ?? []).filter(({ message }) => !isGuardsOwnKey || message !== KEY_IN_REACH),
     ...unsettledRemarks(look),
     ...linkedRemarks(before.look),
+    ...goneRemarks(leftOut),
     ...guardRemarks(guarded, isGuardsOwnKey, revertToCommand(before.runId, named, cwd)),
     ...forgetRemarks(ended),
   ];
   const whole: Report = {
     ...report,
-    facts: { ...report.facts, guard: guardFacts(guarded) },
+    facts: { ...report.facts, guard: guardFacts(guarded, leftOut) },
     text:
       report.text +
       guardLines(guarded, runId, (id) => revertCommand(id, named, cwd)) +
-      notGuardedLine(look, named.inProject === true),
+      notGuardedLine(leftOut, named.inProject === true),
     remarks,
   };
   return withLateFault(whole, incomplete);
@@ -168,9 +177,8 @@ function forgetRemarks({ forgotten }: GuardedRun): readonly Remark[] {
 }
 
 /** The guard for a program. */
-function guardFacts({ after, before, changes, folder }: GuardedFacts): object {
-  const { fromIndex, hashed, unreadable, unsettled } = (after ?? before).look;
-  const { look } = after ?? before;
+function guardFacts({ after, before, changes, folder }: GuardedFacts, leftOut: LeftOut): object {
+  const { fromIndex, hashed, unsettled } = (after ?? before).look;
   return {
     folder,
     before: { run_id: before.runId, bundle_root: before.bundleRoot },
@@ -178,8 +186,8 @@ function guardFacts({ after, before, changes, folder }: GuardedFacts): object {
     added: changes?.added ?? null,
     removed: changes?.removed ?? null,
     changed: changes?.changed ?? null,
-    not_guarded: notGuardedFacts(look),
-    unreadable,
+    not_guarded: notGuardedFacts(leftOut),
+    unreadable: leftOut.unreadable,
     unsettled,
     linked_files: before.look.walked.linkedFiles,
     hashed,
