@@ -1,15 +1,19 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { type Depth, Explorer, type Generation } from "../support/faults/kill-explore.ts";
+import { type Going, letPersonGoOn, recoverByInodes } from "../support/faults/kill-person.ts";
 import { ProcessKiller, type Toll } from "../support/faults/kill-processes.ts";
 import { killRevertControl } from "../support/faults/kill-reverts.ts";
 import { killControl, killScenarios } from "../support/faults/kill-scenarios.ts";
 import { type KillScenario, KillScenes } from "../support/faults/kill-scenes.ts";
 import { killObstacle } from "../support/faults/kill-strace.ts";
-import { Matrix, TAKES_ALL } from "../support/rings/matrix.ts";
+import { type Choose, Matrix, TAKES_ALL } from "../support/rings/matrix.ts";
 
 /** Of each row CI kills so many real processes, and the recovery of so many disks at each of its calls. */
 const PROCESSES = 9;
 const RECOVERIES = 7;
+
+/** Of each row in which a person goes on, so many kills with what the person does then. */
+const GOING_ON = 60;
 
 /** Of the disks that two kills leave, all matrices take every so-manieth. */
 const THIRD_KILL_STEP = 3;
@@ -30,10 +34,12 @@ const real = new Matrix("kills, real processes", [
   "unforeseen",
   "broken",
 ]);
+const going = new Matrix("killed, then a person goes on", ["points", "well", "named", "lost"]);
 
 afterAll(() => {
   scenes[Symbol.dispose]();
   simulated.print();
+  going.print();
   if (obstacle === undefined) real.print();
 });
 
@@ -62,6 +68,24 @@ describe("killed before each call that changes something, recovered, and killed 
   });
 });
 
+describe("killed, then a person edits, replaces, makes, moves or deletes files, and recovers", () => {
+  const acting = rows.filter(([name, { isRecovery }]) => !isRecovery && !name.includes("new root"));
+
+  it.each(acting)("%s: nothing that the person wrote is lost", async (name, scenario) => {
+    const gone = await letPersonGoOn(scenario, scenes, going.drawer(name, GOING_ON));
+    going.row(name, ...countsOfGoing(gone));
+    expect(gone.lost).toEqual([]);
+  });
+
+  it("finds a recovery that removes by inodes broken", async () => {
+    const [, revert] = acting.find(([name]) => name === "revert") ?? [];
+    if (revert === undefined) throw new TypeError("there are reverts");
+    const gone = await letPersonGoOn(revert, scenes, eachFortieth, recoverByInodes);
+    going.control("control: by inodes", ...countsOfGoing(gone));
+    expect(gone.lost.length).toBeGreaterThan(0);
+  });
+});
+
 describe("a process, killed by SIGKILL before a system call that changes something", () => {
   it.for(rows)(
     "%s: leaves what the simulation foresees: nothing or everything",
@@ -81,6 +105,8 @@ describe("a process, killed by SIGKILL before a system call that changes somethi
     expect(toll.broken.length).toBeGreaterThan(0);
   });
 });
+
+const eachFortieth: Choose = (points) => points.filter((_, at) => at % 41 === 0);
 
 /** Three kills one after the other where all points are taken, else two. */
 function depthOf(row: string): Depth {
@@ -102,6 +128,10 @@ function countsOf([first, ...later]: readonly Generation[]): readonly number[] {
     sum(({ disks }) => disks, [first, ...later]),
     sum(({ broken }) => broken.length, [first, ...later]),
   ];
+}
+
+function countsOfGoing({ lost, named, points, well }: Going): readonly number[] {
+  return [points, well, named, lost.length];
 }
 
 function tollOf({ broken, everything, kills, nothing, points, unforeseen }: Toll): readonly number[] {

@@ -328,9 +328,9 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   UNDO_TARGET_CHANGED: {
     message: "these are not as they were restored",
     meaning:
-      "Restored files were changed, replaced or removed since; an undo removes all that was restored or nothing.",
+      "Restored files were changed, replaced or removed since; an undo removes all that was restored or nothing. Or files were edited after a restore, undo or revert was killed: they stay, and the rest was recovered.",
     remedy:
-      "Save elsewhere what you need of them, and put the restored files back; or remove by hand what you no longer need.",
+      "Save elsewhere what you need of them, and put the restored files back; or remove by hand what you no longer need. After a kill, move them elsewhere, and run runseal recover.",
   },
   ...REVERT_RECORDS,
 };

@@ -22,6 +22,12 @@ export function isSame(found: FileIdentity, identity: FileIdentity): boolean {
   return found.dev === identity.dev && found.ino === identity.ino;
 }
 
+/** Whether an address leads to a file or folder, and through no link. Throws what the system says. */
+export function isFileAt(address: string, identity: FileIdentity, fs: FileSystem): boolean {
+  const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
+  return found !== undefined && isSame(found, identity);
+}
+
 /**
  * Unlinks a name if it leads to the file of that identity: a file that another process put there meanwhile stays.
  * Gives whether the name does not lead to the own file any more.

@@ -22,7 +22,7 @@ import {
   type WantedMode,
   writableMode,
 } from "../restore/journal/folder-access.ts";
-import type { Journal, RestoreOrigin } from "../restore/journal/journal.ts";
+import { type Journal, NO_BYTES, type RestoreOrigin } from "../restore/journal/journal.ts";
 import { writeJournal } from "../restore/journal/journal-file.ts";
 import { components, foldersOf, nameOf } from "../restore/journal/places.ts";
 import { OWNER_BITS, type RevertRecord } from "../restore/journal/revert-record.ts";
@@ -82,8 +82,9 @@ export class RevertRoot implements Disposable {
     if (!record.ok) return record;
     const folders = plan.folders.map(({ path }) => path);
     const files = plan.puts.map(({ path }) => path);
+    const digests = plan.puts.map(({ state }) => (state.kind === "file" ? state.digest : NO_BYTES));
     const origin = this.#origin;
-    this.#journal = { act: "revert", origin, folders, files, passing: 0, revert: record.value };
+    this.#journal = { act: "revert", origin, folders, files, digests, passing: 0, revert: record.value };
     this.#folders = folders.map(() => new OwnFolder());
     const isWritten = writeJournal(this.staging, this.#journal, this.#key, this.#fs);
     if (!isWritten) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");

@@ -32,11 +32,15 @@ const ONE_OF_FOUR = "linkSync:3";
 
 const MEMBERS = {
   act: "restore",
+  aside: [],
   bundle_roots: [],
-  files: ["thesis.txt"],
-  folders: [],
+  digests: [""],
+  mkdir: [],
+  mode: [],
   name: null,
   passing: 0,
+  put: ["thesis.txt"],
+  rmdir: [],
   run_ids: [],
   signers: [],
   started: "2026-11-25T01:02:03Z",
@@ -69,8 +73,8 @@ function keyFile(project: Project): string {
 
 const FORGERIES = [
   ["of version 1 with a right digest", 1, digest],
-  ["of version 2 with a right digest", 2, digest],
-  ["of version 2 with the MAC of another key", 2, macOfAnotherKey],
+  ["of version 4 with a right digest", 4, digest],
+  ["of version 4 with the MAC of another key", 4, macOfAnotherKey],
 ] as const;
 
 describe.concurrent("a journal that this user on this machine did not write (PROTOCOL 11.1, 13.9)", () => {
@@ -95,7 +99,7 @@ describe.concurrent("a journal that this user on this machine did not write (PRO
     ["a dry run of an undo", ["undo", "there", "--dry-run"]],
   ])("stops %s that comes upon it, exit 7", async (_what, args) => {
     using project = await makeSealedProject();
-    plant(project, 2, digest);
+    plant(project, 4, digest);
     const end = await project.changesNothing(args);
     expect(end.exitCode).toBe(7);
     expect(end.stderr).toMatch(/error: RECOVER_FOREIGN_JOURNAL: /);
@@ -105,7 +109,7 @@ describe.concurrent("a journal that this user on this machine did not write (PRO
     "is not touched beside the markers %j",
     async (markers) => {
       using project = await makeSealedProject();
-      plant(project, 2, digest, markers);
+      plant(project, 4, digest, markers);
       expect((await project.changesNothing(RECOVER)).exitCode).toBe(7);
     },
   );
@@ -114,7 +118,14 @@ describe.concurrent("a journal that this user on this machine did not write (PRO
     using project = await makeSealedProject();
     project.write({ [`${NEW_STAGING}/root/thesis.txt`]: "years of work\n" });
     chmodSync(project.at(NEW_STAGING), 0o700);
-    const line = JSON.stringify({ ...MEMBERS, act: "new-root", files: [], name: "new", version: 2 });
+    const line = JSON.stringify({
+      ...MEMBERS,
+      act: "new-root",
+      put: [],
+      digests: [],
+      name: "new",
+      version: 4,
+    });
     writeFileSync(project.at(NEW_STAGING, "journal"), `${line}\n${digest(line)}\n`);
     expect((await project.changesNothing(["recover", "new"])).exitCode).toBe(7);
     const restore = ["restore", BUNDLE, "--to", "new", "--mkdir"];
@@ -163,7 +174,7 @@ describe.concurrent("a journal with the right MAC of this user's key", () => {
     rebindAll(project.at("there"));
   }
 
-  it.each([1, 99])("and of the unknown version %i is not touched, exit 7", async (version) => {
+  it.each([1, 3, 99])("and of the unknown version %i is not touched, exit 7", async (version) => {
     using project = await makeSealedProject();
     await plantOwn(project, version);
     const end = await project.changesNothing(RECOVER);
@@ -174,7 +185,7 @@ describe.concurrent("a journal with the right MAC of this user's key", () => {
 
   it("and of a known version is acted on", async () => {
     using project = await makeSealedProject();
-    await plantOwn(project, 2);
+    await plantOwn(project, 4);
     await project.done(RECOVER);
     expect(namesIn(project.at("there"))).toEqual(["mine"]);
   });
@@ -201,7 +212,7 @@ describe.concurrent("a planted staging folder without a journal", () => {
     "and with the markers %j loses no file outside of it",
     async (markers) => {
       using project = await makeSealedProject();
-      const staging = plant(project, 2, digest, markers);
+      const staging = plant(project, 4, digest, markers);
       rmSync(join(staging, "journal"));
       await project.done(RECOVER);
       expect(readFileSync(project.at("there", "thesis.txt"), "utf8")).toBe("years of work\n");
@@ -211,7 +222,7 @@ describe.concurrent("a planted staging folder without a journal", () => {
 
   it("stays, with all that is not a restore's in it", async () => {
     using project = await makeSealedProject();
-    const staging = plant(project, 2, digest, ["notes.txt"]);
+    const staging = plant(project, 4, digest, ["notes.txt"]);
     rmSync(join(staging, "journal"));
     expect((await project.run(RECOVER)).exitCode).toBe(7);
     expect(namesIn(staging)).toEqual(["notes.txt"]);

@@ -51,15 +51,19 @@ const CHAIN_MANIFEST = ".spectrum06_chain_00000000-0000-0000-0000-000000000000.j
 
 const MEMBERS: Members = {
   act: "restore",
+  aside: [],
   bundle_roots: [sha256("one")],
-  files: ["a.txt", "d/b.txt", "RESTORE_MANIFEST.json", "RESTORE_REPORT.json"],
-  folders: ["d"],
+  digests: [sha256("a"), sha256("b"), sha256("m"), ""],
+  mkdir: ["d"],
+  mode: [],
   name: null,
   passing: 0,
+  put: ["a.txt", "d/b.txt", "RESTORE_MANIFEST.json", "RESTORE_REPORT.json"],
+  rmdir: [],
   run_ids: ["run-001"],
   signers: [sha256("other")],
   started: "2026-11-25T01:02:03Z",
-  version: 2,
+  version: 4,
 };
 
 const parse = (over: Members): Journal | undefined => read(written({ ...MEMBERS, ...over }));
@@ -67,28 +71,35 @@ const parse = (over: Members): Journal | undefined => read(written({ ...MEMBERS,
 const anyDigest = fc.string().map((text) => sha256(text) as Journal["origin"]["signers"][number]);
 const anyText = fc.string({ unit: "grapheme", maxLength: 12 });
 
-const anyJournal: fc.Arbitrary<Journal> = fc.record({
-  act: fc.constantFrom("restore", "undo", "new-root"),
-  origin: fc.record({
-    started: fc
-      .integer({ min: 0, max: 4_000_000_000 })
-      .map((seconds) => new Date(seconds * 1000).toISOString().replace(".000Z", "Z")),
-    runIds: fc.array(anyText, { maxLength: 3 }),
-    bundleRoots: fc.array(anyDigest, { maxLength: 3 }),
-    signers: fc.array(anyDigest, { maxLength: 3 }),
-    name: fc.option(
-      anyText.filter((name) => name !== "" && !/^\.\.?$|[/\0]/.test(name)),
-      { nil: undefined },
-    ),
-  }),
-  folders: fc.array(anyPath, { maxLength: 5 }),
-  files: fc.array(anyPath, { maxLength: 8 }),
-  passing: fc.constant(0),
-});
+const anyJournal: fc.Arbitrary<Journal> = fc
+  .record({
+    act: fc.constantFrom("restore", "undo", "new-root"),
+    origin: fc.record({
+      started: fc
+        .integer({ min: 0, max: 4_000_000_000 })
+        .map((seconds) => new Date(seconds * 1000).toISOString().replace(".000Z", "Z")),
+      runIds: fc.array(anyText, { maxLength: 3 }),
+      bundleRoots: fc.array(anyDigest, { maxLength: 3 }),
+      signers: fc.array(anyDigest, { maxLength: 3 }),
+      name: fc.option(
+        anyText.filter((name) => name !== "" && !/^\.\.?$|[/\0]/.test(name)),
+        { nil: undefined },
+      ),
+    }),
+    folders: fc.array(anyPath, { maxLength: 5 }),
+    entries: fc.array(fc.tuple(anyPath, fc.oneof(anyDigest, fc.constant("" as const))), { maxLength: 8 }),
+    passing: fc.constant(0),
+  })
+  .map(({ entries, ...journal }) => ({
+    ...journal,
+    files: entries.map(([path]) => path),
+    digests: entries.map(([, digest]) => digest),
+  }));
 
 const anyChainJournal = anyJournal.map((journal) => ({
   ...journal,
   files: [CHAIN_MANIFEST, ...journal.files],
+  digests: ["" as const, ...journal.digests],
   passing: 1,
 }));
 
@@ -110,8 +121,9 @@ describe("a journal (SECURITY 3)", () => {
 
   it("is the same however many files it names", () => {
     const files = Array.from({ length: 2048 }, (_, index) => `d/f${index}`);
+    const digests = files.map(sha256);
     for (const length of [0, 1, 1023, 1024, 1025, 2048]) {
-      const members = { ...MEMBERS, files: files.slice(0, length) };
+      const members = { ...MEMBERS, put: files.slice(0, length), digests: digests.slice(0, length) };
       const journal = read(written(members));
       if (journal === undefined) throw new TypeError("the journal of these tests is invalid");
       expect(encoded(journal).toString()).toBe(Buffer.from(written(members)).toString());
@@ -185,8 +197,8 @@ describe("an edited journal, its MAC made right", () => {
     ".spectrum06_lock",
     CHAIN_MANIFEST,
   ])("names no file and no folder outside the law of paths: '%s'", (path) => {
-    expect(parse({ files: ["a.txt", path] })).toBeUndefined();
-    expect(parse({ folders: ["d", path] })).toBeUndefined();
+    expect(parse({ put: ["a.txt", path], digests: ["", ""] })).toBeUndefined();
+    expect(parse({ mkdir: ["d", path] })).toBeUndefined();
   });
 
   it.each([
@@ -198,16 +210,18 @@ describe("an edited journal, its MAC made right", () => {
     "../.spectrum06_chain_00000000-0000-0000-0000-000000000000.json",
     ".spectrum06_lock",
   ])("has no passing file but a chain manifest at the top: '%s'", (path) => {
-    expect(parse({ files: [CHAIN_MANIFEST, "a.txt"], passing: 1 })).toBeDefined();
-    expect(parse({ files: [path, "a.txt"], passing: 1 })).toBeUndefined();
+    const digests = ["", ""];
+    expect(parse({ put: [CHAIN_MANIFEST, "a.txt"], digests, passing: 1 })).toBeDefined();
+    expect(parse({ put: [path, "a.txt"], digests, passing: 1 })).toBeUndefined();
   });
 
   it.each([
     ["of version 1", { version: 1 }],
+    ["of version 2", { version: 2 }],
     ["of version 3", { version: 3 }],
     ["of version 0", { version: 0 }],
     ["of version 99", { version: 99 }],
-    ["of a version in words", { version: "2" }],
+    ["of a version in words", { version: "4" }],
     ["of no version", { version: undefined }],
     ["with a further member", { note: "" }],
     ["with a member less", { name: undefined }],
@@ -217,11 +231,20 @@ describe("an edited journal, its MAC made right", () => {
     ["with passing files below nothing", { passing: -1 }],
     ["with half a passing file", { passing: 0.5 }],
     ["with passing files in words", { passing: "0" }],
-    ["with files that are no list", { files: { 0: "a" } }],
-    ["with a file that is no text", { files: ["a", 1] }],
-    ["with a file in a list", { files: [["a"]] }],
-    ["with folders that are no list", { folders: "d" }],
-    ["with a folder that is null", { folders: [null] }],
+    ["with files that are no list", { put: { 0: "a" } }],
+    ["with a file that is no text", { put: ["a", 1], digests: ["", ""] }],
+    ["with a file in a list", { put: [["a"]], digests: [""] }],
+    ["with folders that are no list", { mkdir: "d" }],
+    ["with a folder that is null", { mkdir: [null] }],
+    ["with a digest less than files", { digests: ["", "", ""] }],
+    ["with a text that is not a digest", { digests: ["", "", "", "0"] }],
+    ["with digests that are no list", { digests: null }],
+    ["that moves something aside without being a revert", { aside: ["a.txt"] }],
+    ["that takes a folder out without being a revert", { rmdir: [{ mode: 493, path: "d" }] }],
+    [
+      "that changes a mode without being a revert",
+      { mode: [{ from: 493, kind: "file", path: "a", to: 420 }] },
+    ],
     ["with run ids that are no list", { run_ids: "run-001" }],
     ["with a run id that is a number", { run_ids: [1] }],
     ["with a root in capitals", { bundle_roots: [sha256("one").toUpperCase()] }],

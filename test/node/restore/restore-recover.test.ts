@@ -132,7 +132,7 @@ describe("a planted journal (PROTOCOL 11.1)", () => {
     const target = await killedInside(scene);
     const [staging = ""] = stagingsIn(target);
     const files = JSON.stringify(Array.from({ length: names }, (_, index) => `planted/${index}`));
-    const line = `{"act":"restore","bundle_roots":[],"files":${files},"folders":[],"name":null,"passing":0,"run_ids":[],"signers":[],"started":"2026-11-25T01:02:03Z","version":2}`;
+    const line = `{"act":"restore","aside":[],"bundle_roots":[],"digests":${files},"mkdir":[],"mode":[],"name":null,"passing":0,"put":${files},"rmdir":[],"run_ids":[],"signers":[],"started":"2026-11-25T01:02:03Z","version":4}`;
     const digest = createHash("sha256").update(line).digest("hex");
     writeFileSync(join(target, staging, "journal"), `${line}\n${digest}\n`);
     let calls = 0;

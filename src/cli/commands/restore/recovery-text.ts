@@ -37,10 +37,18 @@ export function recoveryText(
 /** What to do about what could not be recovered. */
 export function recoverHints(failure: RestoreFailure): readonly string[] {
   const { code, recovered = [] } = failure;
-  const isOfEach = ["RESTORE_UNRESOLVED", "RESTORE_IN_DOUBT", "RECOVER_FOREIGN_JOURNAL"].includes(code);
+  const isOfEach = EACH.has(code);
   if (!isOfEach) return restoreHints(failure, "recovery");
   return [...new Set(recovered.flatMap(hintsOf))];
 }
+
+/** Codes whose hints are those of each restore that was found. */
+const EACH: ReadonlySet<RestoreFailure["code"]> = new Set([
+  "RESTORE_UNRESOLVED",
+  "RESTORE_IN_DOUBT",
+  "RECOVER_FOREIGN_JOURNAL",
+  "UNDO_TARGET_CHANGED",
+]);
 
 function hintsOf({ astray, end, staging }: Recovery): readonly string[] {
   switch (end) {
@@ -58,6 +66,8 @@ function hintsOf({ astray, end, staging }: Recovery): readonly string[] {
         : [
             `find those files (find DIR -samefile DIR/${staging}/f0, f1 and so on), remove them, and run it again`,
           ];
+    case "changed":
+      return ["move those files elsewhere, run it again, and move them back if you need them there"];
     case "alive":
       return [remedyOf("RESTORE_BUSY")];
   }
@@ -119,6 +129,7 @@ function becameOf({ act, end }: Recovery, tense: Tense): string {
     everything: `what was left of its staging folder ${was} removed${first}`,
     "in-doubt": "it may not survive a power cut",
     unresolved: `not all of it could be ${act === "undo" ? "removed" : "undone"}`,
+    changed: `all of it ${was} ${act === undefined ? "cleaned up" : UNDONE[act]}${first} but files that were edited since`,
     "unknown-clean": `whether it had begun or ended is not known; its staging folder ${was} removed${first}`,
     foreign: `nothing of it ${was} touched`,
     alive: `it ${was} left alone`,

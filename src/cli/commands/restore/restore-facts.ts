@@ -97,7 +97,7 @@ export function failedRestoreReport(
     remarks: recoveredRemarks(recovered),
     list: boundedList([
       ...changed.map(changedWords),
-      ...astray.map((path) => `${quote(path)} was moved or linked elsewhere`),
+      ...astray.map((path) => `${quote(path)} was edited, moved or linked elsewhere`),
     ]),
     hints: over.hints ?? restoreHints(failure, verb, over.mkdir),
   });

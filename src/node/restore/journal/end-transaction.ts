@@ -9,15 +9,16 @@
  */
 
 import { firstItems, itemAt, type Listing } from "../../../core/internal.ts";
-import { OwnFolder, removeOwnFile } from "../../files/own-entry.ts";
+import { isFileAt, OwnFolder, removeOwnFile } from "../../files/own-entry.ts";
 import type { Steps } from "../../runtime/interruption.ts";
-import { attempt, machineReason } from "../../runtime/machine-reason.ts";
+import { attempt, machineReason, unlessRefused } from "../../runtime/machine-reason.ts";
 import { discard, markAborted, namesOf } from "./drop-record.ts";
 import type { Journal } from "./journal.ts";
+import { hasPlacedBytes } from "./placed-bytes.ts";
 import { folderOf, foldersOf, nameOf } from "./places.ts";
 import { enter, enterIfThere } from "./reach-folder.ts";
 import { STAGED, stagedName } from "./staging.ts";
-import type { Transaction, TransactionEnd } from "./transaction.ts";
+import { type Transaction, type TransactionEnd, unresolvedEnd } from "./transaction.ts";
 import { undoRevert } from "./undo-revert.ts";
 
 const UNRESOLVED: TransactionEnd = { state: "unresolved", astray: [] };
@@ -60,7 +61,9 @@ function cleanUp({ fs, journal, root, staged, staging }: Transaction): Transacti
   let isGone = true;
   const isAllowed = attempt(() => {
     const passing = journal === undefined ? [] : firstItems(journal.files, journal.passing);
-    const removals = passing.map((place, index) => removeFile({ root, staging, fs }, place, index));
+    const removals = passing.map((place, index) =>
+      removeFile({ root, staging, fs }, place, index, () => true),
+    );
     // [cleanup-passing] While the manifest of a chain may come back, the journal that names it must be kept.
     if (passing.length > 0) fs.fsyncSync(root.dir.fd);
     isGone = removals.every((removal) => removal === "gone");
@@ -82,18 +85,23 @@ function* removeFiles(transaction: Transaction, journal: Journal): Steps<Transac
     fs.fsyncSync(root.dir.fd);
   }
   const astray: string[] = [];
+  const edited: string[] = [];
   let isClean = true;
+  // A recovery may come long after the kill. Without one, an undo has just hashed the file, or a restore has found it wrong.
+  const isFresh = staged !== undefined;
   for (let index = journal.files.length - 1; index >= 0; index--) {
     const place = itemAt(journal.files, index);
-    const removal = removeFile(transaction, place, index);
+    const isOurs = (): boolean => isFresh || hasPlacedBytes(staging, journal, index, fs);
+    const removal = removeFile(transaction, place, index, isOurs);
     yield;
     if (removal === "gone") continue;
     // An undo removes names only: further names of a file are its owner's business.
     if (removal === "elsewhere" && journal.act === "undo") continue;
-    isClean = false;
-    if (removal !== "unreachable") astray.push(place);
+    if (removal === "edited") edited.push(place);
+    else if (removal === "unreachable") isClean = false;
+    else astray.push(place);
   }
-  if (!isClean) return { state: "unresolved", astray };
+  if (!isClean || astray.length + edited.length > 0) return unresolvedEnd(isClean, astray, edited);
   // [undo-dirs] Before the record is removed: no record would name a file that comes back after a power cut.
   syncFolders(transaction, journal.files);
   markAborted(staging, staged);
@@ -132,19 +140,26 @@ function syncFolders({ fs, root }: Transaction, places: Listing<string>): void {
 
 /**
  * The result for one file. `gone`: it has no name outside of staging. `elsewhere`: its name is removed, but it has another
- * one. `lost`: its folder is missing, but it has a name, as when the folder was moved. `unreachable`: not known.
+ * one. `lost`: its folder is missing, but it has a name, as when the folder was moved. `edited`: another process wrote to it in its
+ * place, where it stays. `unreachable`: not known.
  */
-type Removal = "gone" | "elsewhere" | "lost" | "unreachable";
+type Removal = "gone" | "elsewhere" | "lost" | "edited" | "unreachable";
 
 function removeFile(
   { fs, root, staging }: Pick<Transaction, "root" | "staging" | "fs">,
   place: string,
   index: number,
+  isOurs: () => boolean,
 ): Removal {
   const staged = staging.stats(stagedName(index));
   if (staged === undefined) return "gone";
   const folder = enter(root, folderOf(place));
   if (folder === "unreachable") return "unreachable";
+  const own = staged.nlink <= 1n || unlessRefused(isOurs);
+  if (own === undefined) return "unreachable";
+  // Edited and moved, it is another process's file under its own name.
+  if (!own)
+    return folder !== "gone" && isFileAt(folder.address(nameOf(place)), staged, fs) ? "edited" : "gone";
   if (folder !== "gone" && !removeOwnFile(staged, folder, nameOf(place), fs)) return "unreachable";
   const left = staging.stats(stagedName(index));
   if (left === undefined || left.nlink <= 1n) return "gone";

@@ -26,13 +26,23 @@ import {
 } from "../../../core/internal.ts";
 import { nodeCrypto } from "../../runtime/node-crypto.ts";
 import { isChainManifest, isLawful } from "./lawful-places.ts";
-import { modesOf, placesOf, type RevertRecord, readRevertRecord, textsOf } from "./revert-record.ts";
+import {
+  modesOf,
+  NO_REVERT,
+  placesOf,
+  type RevertRecord,
+  readRevertRecord,
+  textsOf,
+} from "./revert-record.ts";
 
 /**
  * The kind of transaction: files put into a root, files removed from it again, a new root made, or a folder brought back to an
  * earlier state.
  */
 export type Act = "restore" | "undo" | "new-root" | "revert";
+
+/** In place of a digest: of a link, whose target can't be edited in its place. */
+export const NO_BYTES = "";
 
 /** The content of a journal. */
 export interface Journal {
@@ -42,6 +52,8 @@ export interface Journal {
   readonly folders: readonly string[];
   /** The target of staged file `f<index>`: real paths below the root, without links on the way. */
   readonly files: Listing<string>;
+  /** By the number of the staged file: the digest of the bytes that are put in place, or `NO_BYTES`. */
+  readonly digests: Listing<HexDigest | typeof NO_BYTES>;
   /** How many files, from the first on, are in the root only while the restore runs. */
   readonly passing: number;
   /** What a revert does besides; undefined for every other act. */
@@ -73,10 +85,8 @@ export interface RunningMac {
 /** No journal is longer: the strict parser's strings end here. */
 export const MAX_JOURNAL_BYTES: number = 512 * 1024 * 1024 - 128;
 
-const VERSION = 2;
-
-/** The version of reverts, which have more members. */
-const REVERT_VERSION = 3;
+/** Earlier versions lack the digests: a recovery can't know which bytes were put in place. */
+const VERSION = 4;
 
 /** Files that are encoded together. */
 const FILES_A_PIECE = 1024;
@@ -103,47 +113,38 @@ export function encodeJournal(journal: Journal, mac: RunningMac): readonly Uint8
   return [...pieces, Buffer.concat([last, tail])];
 }
 
-/** The first line in pieces: one text of a million files would need too much memory. */
-function* encodeLine({
-  act,
-  files,
-  folders,
-  origin,
-  passing,
-  revert,
-}: Journal): Generator<Uint8Array, void, undefined> {
-  // Members in the order of their names, with the long lists in pieces between the others.
-  const before = encodeOwn(jsonObject({ act, bundle_roots: origin.bundleRoots })).subarray(0, -1);
-  let open = yield* encodeList(Buffer.concat([before, encodeUtf8(',"files":[')]), files);
-  const after = jsonObject({
-    folders: revert === undefined ? folders : undefined,
-    name: origin.name ?? null,
-    passing,
-    run_ids: origin.runIds,
-    signers: origin.signers,
-    started: origin.started,
-    version: revert === undefined ? VERSION : REVERT_VERSION,
-  });
-  if (revert !== undefined) {
-    const { gone, modes, moves } = revert;
-    const between = encodeOwn(jsonObject({ folders, gone: placesOf(gone), modes: modesOf(modes) }));
-    const opened = Buffer.concat([open, encodeUtf8("],"), between.subarray(1, -1), encodeUtf8(',"moves":[')]);
-    open = yield* encodeList(opened, moves);
-  }
-  yield Buffer.concat([open, encodeUtf8("],"), encodeOwn(after).subarray(1)]);
+/** The first line in pieces, its members in the order of their names: one text of a million files would need too much memory. */
+function* encodeLine(journal: Journal): Generator<Uint8Array, void, undefined> {
+  const { act, digests, files, folders, origin, passing, revert = NO_REVERT } = journal;
+  const { bundleRoots, name = null, runIds, signers, started } = origin;
+  const { gone, modes, moves } = revert;
+  let open: Uint8Array = encodeOwn(jsonObject({ act })).subarray(0, -1);
+  open = yield* encodeList(open, "aside", moves);
+  open = append(open, { bundle_roots: bundleRoots });
+  open = yield* encodeList(open, "digests", digests);
+  open = append(open, { mkdir: folders, mode: modesOf(modes), name, passing });
+  open = yield* encodeList(open, "put", files);
+  const last = { rmdir: placesOf(gone), run_ids: runIds, signers, started, version: VERSION };
+  yield Buffer.concat([append(open, last), encodeUtf8("}")]);
 }
 
-/** The texts of a list, after what stands before them. Gives the last piece. */
+/** Further members of an open object. */
+function append(open: Uint8Array, members: Parameters<typeof jsonObject>[0]): Uint8Array {
+  return Buffer.concat([open, encodeUtf8(","), encodeOwn(jsonObject(members)).subarray(1, -1)]);
+}
+
+/** A member that is a list of texts, after what stands before it. Gives the last piece. */
 function* encodeList(
   before: Uint8Array,
+  member: string,
   list: Listing<string>,
 ): Generator<Uint8Array, Uint8Array, undefined> {
-  let open = before;
+  let open: Uint8Array = Buffer.concat([before, encodeUtf8(`,"${member}":[`)]);
   for (let start = 0; ; start += FILES_A_PIECE) {
     const end = Math.min(start + FILES_A_PIECE, list.length);
     const piece = Array.from({ length: end - start }, (_, index) => itemAt(list, start + index));
     const texts = Buffer.concat([open, encodeOwn(piece).subarray(1, -1)]);
-    if (end === list.length) return texts;
+    if (end === list.length) return Buffer.concat([texts, encodeUtf8("]")]);
     yield texts;
     open = Buffer.from(",");
   }
@@ -173,32 +174,36 @@ export function matchesMac(mac: RunningMac, declared: string): boolean {
 export function parseJournal(content: Uint8Array): Journal | undefined {
   const parsed = parseStrictJson(content);
   if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
-  const version = asCount(parsed.value.get("version"));
-  if (version !== VERSION && version !== REVERT_VERSION) return undefined;
-  return readJournal(parsed.value, version === REVERT_VERSION);
+  return asCount(parsed.value.get("version")) === VERSION ? readJournal(parsed.value) : undefined;
 }
 
-function readJournal(object: JsonObject, isRevert: boolean): Journal | undefined {
-  const act = (isRevert ? REVERT_ACTS : ACTS).find((known) => known === object.get("act"));
+function readJournal(object: JsonObject): Journal | undefined {
+  const act = ACTS.find((known) => known === object.get("act"));
   const passing = asCount(object.get("passing"));
-  const files = textsOf(object.get("files"));
-  const folders = textsOf(object.get("folders"));
+  const files = textsOf(object.get("put"));
+  const digests = textsOf(object.get("digests"));
+  const folders = textsOf(object.get("mkdir"));
   const origin = readOrigin(object);
-  const revert = isRevert ? readRevertRecord(object) : undefined;
-  if (object.size !== (isRevert ? REVERT_FIELDS : FIELDS)) return undefined;
-  if (isRevert && (revert === undefined || passing !== 0)) return undefined;
+  const record = readRevertRecord(object);
+  if (object.size !== FIELDS || record === undefined) return undefined;
   if (act === undefined || passing === undefined || origin === undefined) return undefined;
   if (files === undefined || folders === undefined || passing > files.length) return undefined;
+  if (!digests?.every(isDigestOrNone) || digests.length !== files.length) return undefined;
+  const revert = act === "revert" ? record : undefined;
+  const { gone, modes, moves } = record;
+  if (revert === undefined ? gone.length + modes.length + moves.length > 0 : passing > 0) return undefined;
   const lawful =
     folders.every(isLawful) &&
     files.every((path, index) => (index < passing ? isChainManifest(path) : isLawful(path)));
-  return lawful ? { act, origin, folders, files, passing, ...(revert && { revert }) } : undefined;
+  return lawful ? { act, origin, folders, files, digests, passing, ...(revert && { revert }) } : undefined;
 }
 
-const ACTS: readonly Act[] = ["restore", "undo", "new-root"];
-const REVERT_ACTS: readonly Act[] = ["revert"];
-const FIELDS = 10;
-const REVERT_FIELDS = 13;
+function isDigestOrNone(text: string): text is HexDigest | typeof NO_BYTES {
+  return text === NO_BYTES || isHexDigest(text);
+}
+
+const ACTS: readonly Act[] = ["restore", "undo", "new-root", "revert"];
+const FIELDS = 14;
 
 function readOrigin(object: JsonObject): RestoreOrigin | undefined {
   const started = object.get("started");

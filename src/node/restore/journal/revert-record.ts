@@ -42,6 +42,9 @@ export interface RevertRecord {
   readonly modes: readonly ModeChange[];
 }
 
+/** The record of every other act. */
+export const NO_REVERT: RevertRecord = { moves: [], gone: [], modes: [] };
+
 /** The permission bits. */
 export const PERMISSION_BITS = 0o777;
 
@@ -64,11 +67,11 @@ export function modesOf(modes: readonly ModeChange[]): JsonObject[] {
   return modes.map(({ from, kind, place, to }) => jsonObject({ from, kind, path: place, to }));
 }
 
-/** Reads the members of a revert from a journal's object; `undefined` where they are not lawful. */
+/** Reads a record from a journal's object; `undefined` where it is not lawful. */
 export function readRevertRecord(object: JsonObject): RevertRecord | undefined {
-  const moves = textsOf(object.get("moves"));
-  const gone = allOf(object.get("gone"), readFolder);
-  const modes = allOf(object.get("modes"), readMode);
+  const moves = textsOf(object.get("aside"));
+  const gone = allOf(object.get("rmdir"), readFolder);
+  const modes = allOf(object.get("mode"), readMode);
   if (gone === undefined || modes === undefined || moves === undefined) return undefined;
   return moves.every(isLawful) ? { moves, gone, modes } : undefined;
 }

@@ -10,19 +10,20 @@
  * @module
  */
 
+import type { BigIntStats } from "node:fs";
 import { itemAt } from "../../../core/internal.ts";
-import type { FileSystem } from "../../files/file-system.ts";
-import { type FileIdentity, isSame, OwnFolder } from "../../files/own-entry.ts";
+import { isFileAt, isSame, OwnFolder } from "../../files/own-entry.ts";
 import type { Steps } from "../../runtime/interruption.ts";
 import { attempt, errnoOf, tolerate } from "../../runtime/machine-reason.ts";
 import { markAborted } from "./drop-record.ts";
 import { makeFoldersWritable, resetFileModes, syncReset } from "./folder-access.ts";
 import type { Journal } from "./journal.ts";
+import { hasPlacedBytes } from "./placed-bytes.ts";
 import { folderOf, nameOf } from "./places.ts";
 import { enterIfThere } from "./reach-folder.ts";
 import { OWNER_BITS, type RevertRecord } from "./revert-record.ts";
 import { movedName, stagedName, takenName } from "./staging.ts";
-import type { Transaction, TransactionEnd } from "./transaction.ts";
+import { type Transaction, type TransactionEnd, unresolvedEnd } from "./transaction.ts";
 
 /**
  * Takes a revert back and marks it. Gives the end of the transaction if something is not in its place: then nothing is marked,
@@ -57,6 +58,8 @@ class RevertUndo {
   /** By the number of the staged file: the numbers of what was taken from its place, ascending. */
   readonly #taken: Map<number, readonly number[]>;
   readonly #astray = new Set<string>();
+  /** Places of files that another process wrote to: they stay there. */
+  readonly #edited = new Set<string>();
   #isClean = true;
 
   constructor(transaction: Transaction, journal: Journal, record: RevertRecord) {
@@ -78,8 +81,13 @@ class RevertUndo {
 
   /** The end of the transaction if something is not in its place. */
   get failed(): TransactionEnd | undefined {
-    if (this.#isClean && this.#astray.size === 0) return undefined;
-    return { state: "unresolved", astray: [...this.#astray].sort() };
+    const edited = [...this.#edited];
+    // An edited file stays in the way of what was there.
+    const isInTheWay = (path: string, place: string): boolean =>
+      path === place || path.startsWith(`${place}/`);
+    const astray = [...this.#astray].filter((place) => !edited.some((path) => isInTheWay(path, place)));
+    if (this.#isClean && astray.length + edited.length === 0) return undefined;
+    return unresolvedEnd(this.#isClean, astray, edited);
   }
 
   /** Takes away what was put in place, from the last on. */
@@ -121,12 +129,20 @@ class RevertUndo {
   #takeAway(place: string, index: number): void {
     const { fs, root, staging } = this.#transaction;
     const staged = staging.stats(stagedName(index));
-    // An earlier undo was killed while it looked.
-    for (const number of this.#taken.get(index) ?? []) this.#judgeTaken(takenName(number), place, staged);
     const isNamed = (): boolean => (staging.stats(stagedName(index))?.nlink ?? 0n) > 1n;
+    const isOurs = !isNamed() || hasPlacedBytes(staging, this.#journal, index, fs);
+    // An earlier undo was killed while it looked.
+    for (const number of this.#taken.get(index) ?? [])
+      this.#judgeTaken(takenName(number), place, isOurs ? staged : undefined);
     if (staged === undefined || !isNamed()) return;
     const address = enterIfThere(root, folderOf(place))?.address(nameOf(place));
-    if (address !== undefined && isFileAt(address, staged, fs)) {
+    const isThere = address !== undefined && isFileAt(address, staged, fs);
+    if (!isOurs) {
+      // Edited and moved, it is another process's file under its own name.
+      if (isThere) this.#edited.add(place);
+      return;
+    }
+    if (isThere) {
       const name = this.#freeName(index);
       // Whatever has the name by now: a file that another process saved there must not be lost.
       tolerate(["ENOENT"], () => fs.renameSync(address, staging.address(name)));
@@ -145,12 +161,13 @@ class RevertUndo {
     return takenName(number);
   }
 
-  /** Drops what was taken from a place if it is the staged file, else gives it its name back. */
-  #judgeTaken(name: string, place: string, staged: FileIdentity | undefined): void {
+  /** Drops what was taken from a place if it is the staged file as it was looked at, else gives it its name back. */
+  #judgeTaken(name: string, place: string, staged: BigIntStats | undefined): void {
     const { staging } = this.#transaction;
     const found = staging.stats(name);
     if (found === undefined) return;
-    if (staged !== undefined && isSame(found, staged)) staging.unlink(name);
+    const isAsSeen = staged !== undefined && isSame(found, staged) && found.mtimeNs === staged.mtimeNs;
+    if (isAsSeen) staging.unlink(name);
     else this.#giveBack(name, place);
   }
 
@@ -212,11 +229,6 @@ class RevertUndo {
     // Another process may have put something else there.
     if (enterIfThere(root, place) === undefined) this.#astray.add(place);
   }
-}
-
-function isFileAt(address: string, identity: FileIdentity, fs: FileSystem): boolean {
-  const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
-  return found !== undefined && isSame(found, identity);
 }
 
 /** The numbers of what earlier undos took, by the number of the staged file. */

@@ -126,12 +126,17 @@ function isInTheWay({ act, end }: Recovery): boolean {
 
 /**
  * `undefined` if every recovery ended well; else the failure: RESTORE_BUSY if a restore lives,
- * RECOVER_FOREIGN_JOURNAL if a journal is not this user's, or RESTORE_UNRESOLVED.
+ * RECOVER_FOREIGN_JOURNAL if a journal is not this user's, RESTORE_UNRESOLVED, or UNDO_TARGET_CHANGED if nothing but files that were
+ * edited since is in the way.
  */
 export function judgeRecovery(recovered: readonly Recovery[]): RestoreFailure | undefined {
   if (isRecovered(recovered)) return undefined;
   const has = (end: RecoveryEnd): boolean => recovered.some((recovery) => recovery.end === end);
   const astray = recovered.flatMap((recovery) => recovery.astray);
+  if (isRecovered(recovered.filter(({ end }) => end !== "changed"))) {
+    const changed = astray.map((path) => ({ path, change: "other-bytes" }) as const);
+    return { ...refused(restoreFault("PREFLIGHT", "UNDO_TARGET_CHANGED", { changed })), recovered };
+  }
   const details = astray.length === 0 ? {} : { astray };
   const code = has("alive")
     ? "RESTORE_BUSY"

@@ -161,7 +161,8 @@ export function endOf(ended: TransactionEnd): Pick<Recovery, "end" | "astray"> {
     case "in-doubt":
       return { end: "in-doubt", astray: [] };
     case "unresolved":
-      return { end: "unresolved", astray: ended.astray };
+    case "changed":
+      return { end: ended.state, astray: ended.astray };
   }
 }
 

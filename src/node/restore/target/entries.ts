@@ -5,8 +5,9 @@
  * @module
  */
 
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import {
+  digestToHex,
   encodeChainManifest,
   encodeRestoredTreeInPieces,
   encodeRestoreManifestInPieces,
@@ -23,6 +24,7 @@ import {
   type TreeLink,
   targetPath,
 } from "../../../core/internal.ts";
+import { NO_BYTES } from "../journal/journal.ts";
 import { OutputReader, type RunOutput, type SharedOutputs, shareOutputs } from "../work/shared-outputs.ts";
 import { type RunTree, TreeEntries } from "./tree-entries.ts";
 
@@ -75,6 +77,8 @@ export class Entries {
   /** A name that can't be guessed. It is created exclusively all the same (H-08). */
   readonly #chainManifest = `${STAGING_PREFIX}chain_${randomUUID()}.json`;
   readonly #artifacts: readonly Artifact[];
+  /** Digests of files that are no outputs. */
+  readonly #own = new Map<number, HexDigest>();
 
   /** Nothing of the plan is held, which holds the bundles' documents. */
   constructor(plan: RestorePlan, { ignoreModes = false, reports = true }: EntriesOptions = {}) {
@@ -126,8 +130,22 @@ export class Entries {
     return itemAt(this.trees.links, index - this.links);
   }
 
+  /** The digest of a file's bytes, once all of `content` was read; `NO_BYTES` for a link. */
+  digest(index: number): HexDigest | typeof NO_BYTES {
+    return this.output(index)?.digest ?? this.#own.get(index) ?? NO_BYTES;
+  }
+
   /** The bytes of a file that is no output, piece by piece. */
-  content(index: number): Iterable<Uint8Array> {
+  *content(index: number): Iterable<Uint8Array> {
+    const hash = createHash("sha256");
+    for (const piece of this.#pieces(index)) {
+      hash.update(piece);
+      yield piece;
+    }
+    this.#own.set(index, digestToHex(hash.digest()));
+  }
+
+  #pieces(index: number): Iterable<Uint8Array> {
     if (index < this.passing) return [encodeChainManifest(this.runs.map((run) => run.runId))];
     const { name, run } = this.#artifact(index);
     if (name === RESTORE_TREE_NAME && run.tree !== undefined)

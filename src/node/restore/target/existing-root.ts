@@ -154,7 +154,8 @@ export class ExistingRoot implements Destination, Disposable {
     if (appeared !== undefined) return noPlace(appeared, "already-there");
     this.#moved = moved;
     const files = makeListing(length, (index) => placeOf(this.#entries.path(index), moved));
-    return this.declare({ act: "restore", origin: this.#origin, folders, files, passing });
+    const digests = makeListing(length, (index) => this.#entries.digest(index));
+    return this.declare({ act: "restore", origin: this.#origin, folders, files, digests, passing });
   }
 
   /** An empty folder that another process made after the plan: RESTORE_TREE.json would claim it for this restore. */

@@ -62,8 +62,7 @@ export class LockedStaging implements Disposable {
   /** Releases the lock after the end of the transaction. Without its removal, the end is not clean. */
   release(ended: TransactionEnd): TransactionEnd {
     const released = this.#lock.release();
-    if (released || ended.state === "in-doubt" || ended.state === "unresolved") return ended;
-    return { ...ended, clean: false };
+    return released || !("clean" in ended) ? ended : { ...ended, clean: false };
   }
 
   /** Closes the folder and the owner socket: from then on, other processes take the folder for that of a dead process. */

@@ -70,7 +70,8 @@ export class NewRoot implements Destination {
     if (fault !== undefined) return fault;
     // [tree-name] A journal without a tree means that the tree was renamed to its place.
     this.#staging.sync();
-    const journal = { act: "new-root", origin: this.#origin, folders: [], files: [], passing: 0 } as const;
+    const none = { folders: [], files: [], digests: [], passing: 0 } as const;
+    const journal = { act: "new-root", origin: this.#origin, ...none } as const;
     const isWritten = writeJournal(this.#staging, journal, this.#key, this.#fs);
     return isWritten ? undefined : restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
   }

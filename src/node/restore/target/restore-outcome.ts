@@ -138,7 +138,7 @@ export interface Recovery {
   readonly files: number;
   /** How it ended; after a dry run, how it would end. */
   readonly end: RecoveryEnd;
-  /** Places whose files were moved elsewhere before the rollback. */
+  /** Places whose files were moved elsewhere before the rollback, or edited. */
   readonly astray: readonly string[];
 }
 
@@ -150,6 +150,8 @@ export type RecoveryEnd =
   | "unknown-clean"
   | "in-doubt"
   | "unresolved"
+  /** Unresolved for nothing but files that were edited in their places since. */
+  | "changed"
   /** Its journal has no valid MAC, or an unknown version. */
   | "foreign"
   | "alive";

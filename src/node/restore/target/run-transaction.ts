@@ -64,7 +64,7 @@ function isRolledBack(ended: TransactionEnd): boolean {
 }
 
 function rolledBackBy(fault: RestoreFault, ended: TransactionEnd): RestoreFailure {
-  const astray = ended.state === "unresolved" ? ended.astray : [];
+  const astray = "astray" in ended ? ended.astray : [];
   const details = astray.length === 0 ? fault.details : { ...fault.details, astray };
   return rolledBack({ ...fault, details }, isRolledBack(ended));
 }

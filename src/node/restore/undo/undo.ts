@@ -25,7 +25,7 @@ import type { Environment } from "../../keys/user-home.ts";
 import { breathe, Interruption } from "../../runtime/interruption.ts";
 import { attempt } from "../../runtime/machine-reason.ts";
 import { beginCleaning, beginMany, type WorkOptions } from "../../runtime/progress.ts";
-import type { RestoreOrigin } from "../journal/journal.ts";
+import { NO_BYTES, type RestoreOrigin } from "../journal/journal.ts";
 import { JournalKeys } from "../journal/journal-key.ts";
 import { folderOf } from "../journal/places.ts";
 import { stagedName } from "../journal/staging.ts";
@@ -207,6 +207,9 @@ function declare(
     origin: originOf(found),
     folders: foldersOf(files, found.emptyFolders),
     files,
+    digests: makeListing(files.length, (at) =>
+      at < found.files.length ? itemAt(found.files, at).digest : NO_BYTES,
+    ),
     passing: 0,
   });
 }

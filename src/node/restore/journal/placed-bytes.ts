@@ -1,0 +1,43 @@
+/**
+ * Whether a file still has the bytes that were put in place. A staged file and its target are one inode, so a file that was edited
+ * in its place looks like the staged one: only its bytes show that another process wrote to it (PROTOCOL 13.9).
+ *
+ * @module
+ */
+
+import { matchesDigest } from "../../../core/internal.ts";
+import { type FileSystem, OPEN_SOURCE } from "../../files/file-system.ts";
+import { acceptRegularFile } from "../../files/read-source.ts";
+import { hashOpenFile, makeReadBuffer } from "../../hashing/hash-file.ts";
+import { runSteps } from "../../runtime/interruption.ts";
+import { errnoOf } from "../../runtime/machine-reason.ts";
+import { nodeCrypto } from "../../runtime/node-crypto.ts";
+import { type Journal, NO_BYTES } from "./journal.ts";
+import { type Staging, stagedName } from "./staging.ts";
+
+/** Whether the staged file of a number has the bytes that its journal names. Throws what the system says. */
+export function hasPlacedBytes(
+  staging: Staging,
+  { digests }: Journal,
+  index: number,
+  fs: FileSystem,
+): boolean {
+  const digest = digests.at(index) ?? NO_BYTES;
+  if (digest === NO_BYTES) return true;
+  let fd: number;
+  try {
+    fd = fs.openSync(staging.address(stagedName(index)), OPEN_SOURCE);
+  } catch (thrown) {
+    // Restored with a mode that keeps its owner from reading: an editor would have given it back.
+    if (errnoOf(thrown) === "EACCES") return true;
+    throw thrown;
+  }
+  const source = acceptRegularFile(fd, fs);
+  if (source === undefined) return false;
+  try {
+    const found = runSteps(hashOpenFile(source, makeReadBuffer(Number(source.before.size) + 1), fs));
+    return found.kind === "file" && matchesDigest(digest, found.digest, nodeCrypto);
+  } finally {
+    fs.closeSync(fd);
+  }
+}

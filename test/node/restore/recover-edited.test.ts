@@ -1,0 +1,80 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { recoverTarget, undoRestore } from "../../support/faults/restore-acts.ts";
+import { Scene } from "../../support/faults/restore-scene.ts";
+import { AFTER, arrangeRevert, BEFORE, laidOut, revertFolder } from "../../support/faults/revert-scene.ts";
+import { dyingFileSystem, unlinks } from "../../support/files/dying-file-system.ts";
+import { type Call, puts } from "../../support/files/faulty-file-system.ts";
+import { snapshotTree } from "../../support/files/tree.ts";
+
+const EDITED = "what a person wrote\n";
+
+const isCommit = ({ address, name }: Call): boolean => name === "openSync" && address.endsWith("/committed");
+
+/** Edits a file in its place: its inode stays. */
+function edit(target: string, path: string): void {
+  writeFileSync(join(target, path), EDITED);
+}
+
+function read(target: string, path: string): string {
+  return readFileSync(join(target, path), "utf8");
+}
+
+function changedIn(path: string) {
+  return {
+    code: "UNDO_TARGET_CHANGED",
+    phase: "PREFLIGHT",
+    details: { changed: [{ path, change: "other-bytes" }] },
+  };
+}
+
+describe("a file that was edited in its place after a kill (PROTOCOL 13.9)", () => {
+  it.each([
+    ["at its last artifact", puts("RESTORE_REPORT.json")],
+    ["at its commit", isCommit],
+  ])("stays where a restore was killed %s, and is named", async (_when, fits) => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    const before = snapshotTree(target);
+    await scene.restore(target, dyingFileSystem(fits));
+    edit(target, "a.txt");
+    expect(await recoverTarget({ target })).toMatchObject(changedIn("a.txt"));
+    expect(read(target, "a.txt")).toBe(EDITED);
+    expect(existsSync(join(target, "data/deep/c.txt"))).toBe(false);
+    // A restore does not begin above it either.
+    expect(await scene.restore(target)).toMatchObject(changedIn("a.txt"));
+    renameSync(join(target, "a.txt"), join(scene.folder, "mine"));
+    expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [{ end: "nothing" }] });
+    expect(readFileSync(join(scene.folder, "mine"), "utf8")).toBe(EDITED);
+    expect(snapshotTree(target)).toEqual(before);
+  });
+
+  it("stays where an undo was killed, and is named", async () => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    await scene.restore(target);
+    await undoRestore({ target }, dyingFileSystem(unlinks("RESTORE_REPORT.json")));
+    edit(target, "a.txt");
+    expect(await recoverTarget({ target })).toMatchObject(changedIn("a.txt"));
+    expect(read(target, "a.txt")).toBe(EDITED);
+    renameSync(join(target, "a.txt"), join(target, "mine"));
+    expect(await recoverTarget({ target })).toMatchObject({ ok: true });
+    expect(read(target, "mine")).toBe(EDITED);
+    expect(existsSync(join(target, "data"))).toBe(false);
+  });
+
+  it("stays where a revert was killed, and is named; everything else is put back", async () => {
+    const order = arrangeRevert(AFTER, BEFORE);
+    const { target } = order;
+    await revertFolder(order, dyingFileSystem(isCommit));
+    edit(target, "changed.txt");
+    expect(await recoverTarget({ target })).toMatchObject(changedIn("changed.txt"));
+    expect(read(target, "changed.txt")).toBe(EDITED);
+    renameSync(join(target, "changed.txt"), join(target, "mine"));
+    expect(await recoverTarget({ target })).toMatchObject({ ok: true });
+    expect(read(target, "mine")).toBe(EDITED);
+    renameSync(join(target, "mine"), join(order.objects, "mine"));
+    expect(snapshotTree(target)).toEqual(laidOut(AFTER));
+  });
+});
