@@ -30,7 +30,7 @@ describe("outputs in shared memory", () => {
     const runs = planned(5, 1, 3);
     const outputs = read(runs);
     const expected = runs.flatMap(({ files, runId }) =>
-      Array.from(files, (file) => ({ ...file, runId, mode: 0 })),
+      Array.from(files, (file) => ({ ...file, runId, mode: undefined })),
     );
     expect(Array.from(outputs.slice(0, outputs.length))).toEqual(expected);
     expect(expected.map((_, index) => outputs.digest(index))).toEqual(expected.map(({ digest }) => digest));

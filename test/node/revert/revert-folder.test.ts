@@ -12,13 +12,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { HexDigest } from "../../../src/core/bytes/hex.ts";
 import { AnchoredDir } from "../../../src/node/files/anchored-dir.ts";
 import { writeRunningRecord } from "../../../src/node/guard/running-record.ts";
 import { OwnerSocket } from "../../../src/node/locks/owner-socket.ts";
-import { GuardScene } from "../../support/faults/revert-guard.ts";
+import { restoreBundle } from "../../../src/node/restore/restore-bundle.ts";
+import { GuardScene, linesBelow } from "../../support/faults/revert-guard.ts";
 import { interceptFileSystem, systemError } from "../../support/files/faulty-file-system.ts";
 import { MountedFolder } from "../../support/files/file-systems.ts";
 
@@ -276,5 +277,24 @@ describe("a revert", () => {
     await scene.reverted(LAST);
     expect(scene.runs).toContain("first.redo");
     expect(readFileSync(scene.at("a"), "utf8")).toBe("1");
+  });
+});
+
+describe.skipIf(process.geteuid?.() !== 0)("a file that its owner may not read", () => {
+  it("comes back with mode 000, by a revert and by a restore of the snapshot", async () => {
+    using scene = new GuardScene();
+    scene.write("a", "1", 0o000);
+    await scene.snapshot("first");
+    const before = scene.look();
+    rmSync(scene.at("a"));
+    await scene.reverted("first");
+    expect(scene.look()).toEqual(before);
+    const target = join(scene.above, "elsewhere");
+    const { environment, own } = scene;
+    const from = { bundle: join(own, "runs", "first"), root: dirname(own), from: "store" } as const;
+    const to = { target, mkdir: true, environment, trust: "any-signer" } as const;
+    const restored = await restoreBundle({ ...from, ...to });
+    expect(restored).toMatchObject({ ok: true });
+    expect(linesBelow(target, "").filter((line) => line.startsWith("file 0 a"))).toHaveLength(1);
   });
 });

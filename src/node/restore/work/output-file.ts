@@ -21,7 +21,7 @@ import type { Steps, WaitingSteps } from "../../runtime/interruption.ts";
 import { errnoOf } from "../../runtime/machine-reason.ts";
 import { nodeCrypto } from "../../runtime/node-crypto.ts";
 import type { OpenRange, OutputSource } from "../../store/output-source.ts";
-import { MODE_OF_SOURCE, type OutputReader, type RunOutput } from "./shared-outputs.ts";
+import type { OutputReader, RunOutput } from "./shared-outputs.ts";
 
 const MODE = 0o644;
 const EXECUTABLE_MODE = 0o755;
@@ -69,7 +69,7 @@ export function* stageOutput(
 }
 
 function modeOf({ mode }: RunOutput, isProgram: boolean): number {
-  if (mode !== MODE_OF_SOURCE) return mode;
+  if (mode !== undefined) return mode;
   return isProgram ? EXECUTABLE_MODE : MODE;
 }
 

@@ -21,12 +21,12 @@ import { layOutTexts, type SharedTexts, TextReader } from "../../hashing/shared-
 /** An output, and the run that it is of. */
 export interface RunOutput extends VerifiedOutput {
   readonly runId: string;
-  /** The permission bits that the file gets; 0 where the source decides. */
-  readonly mode: number;
+  /** The permission bits that the file gets; undefined where its bundle has no tree: the source decides. */
+  readonly mode: number | undefined;
 }
 
-/** The mode of a file whose bundle has no tree: the source decides. */
-export const MODE_OF_SOURCE = 0;
+/** In place of such a mode in a column of numbers: permission bits are never so many. */
+const MODE_OF_SOURCE = 0xffff;
 
 /** What there is to know of a run beside its outputs. */
 export interface SharedRun {
@@ -61,7 +61,7 @@ export function shareOutputs(planned: readonly PlannedRun[], checksModes: boolea
   });
   const digests = new Uint8Array(new SharedArrayBuffer(length * DIGEST_BYTES));
   const sizes = new Float64Array(new SharedArrayBuffer(length * 8));
-  const modes = new Uint16Array(new SharedArrayBuffer(length * 2));
+  const modes = new Uint16Array(new SharedArrayBuffer(length * 2)).fill(MODE_OF_SOURCE);
   const rows = new Uint32Array(new SharedArrayBuffer(length * 4));
   const target = Buffer.from(digests.buffer);
   let index = 0;
@@ -92,6 +92,11 @@ function runOf(runs: readonly SharedRun[], index: number): number {
   return low;
 }
 
+function sealedMode(modes: Uint16Array, index: number): number | undefined {
+  const mode = itemAt(modes, index);
+  return mode === MODE_OF_SOURCE ? undefined : mode;
+}
+
 /** Shared outputs as one thread reads them. */
 export class OutputReader {
   readonly length: number;
@@ -119,7 +124,7 @@ export class OutputReader {
       bytes: itemAt(sizes, index),
       row: itemAt(rows, index),
       runId,
-      mode: itemAt(modes, index),
+      mode: sealedMode(modes, index),
     };
   }
 
@@ -145,8 +150,7 @@ export class OutputReader {
   /** The mode that it must have in its place; undefined where any will do. */
   requiredMode(index: number): number | undefined {
     const { checksModes, modes } = this.#shared;
-    const mode = itemAt(modes, index);
-    return checksModes && mode !== MODE_OF_SOURCE ? mode : undefined;
+    return checksModes ? sealedMode(modes, index) : undefined;
   }
 
   /** So many outputs from a number on. */
