@@ -27,6 +27,8 @@ export interface PlaceFacts {
   /** Whether this process may change its mode and make hard links to it. */
   readonly isOurs: boolean;
   readonly isOtherFileSystem: boolean;
+  /** Whether it is a FIFO, a socket or a device, and nothing is mounted there. */
+  readonly isSpecial: boolean;
   /** How many hard links a file has. */
   readonly links: number;
   readonly bytes: number;

@@ -29,17 +29,22 @@ export interface FolderState {
   readonly mode: number;
 }
 
-/** What is moved aside or put in as one name. */
+/** What is put in as one name. */
 export type FileOrLink = FileState | LinkState;
+
+/** A FIFO, a socket or a device: no snapshot has it, and it holds no bytes. */
+export interface SpecialState {
+  readonly kind: "special";
+}
 
 /** What stands at a path, as a snapshot says it. */
 export type EntryState = FileOrLink | FolderState;
 
-/** A file or link that leaves its place. */
+/** A file, a link or something special that leaves its place. */
 export interface PlannedMove {
   readonly path: string;
   /** What must have been moved: anything else is put back, and the revert fails. */
-  readonly expected: FileOrLink;
+  readonly expected: FileOrLink | SpecialState;
 }
 
 /** A folder that is taken out or made. */

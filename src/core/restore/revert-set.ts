@@ -15,6 +15,7 @@ import {
   restoreFault,
 } from "../codes/restore-fault.ts";
 import type { RevertPlaces } from "./revert-outlook.ts";
+import type { SpecialState } from "./revert-plan.ts";
 import { isSelected, withoutTrailingSlashes } from "./selection.ts";
 import { type DifferingPath, differingPaths } from "./snapshot-difference.ts";
 import { isSameEntry, type LeftOutEntry, type SnapshotEntry, type SnapshotView } from "./snapshot-view.ts";
@@ -39,7 +40,7 @@ export interface RevertChoice {
 export interface RevertItem {
   readonly path: string;
   readonly goal: SnapshotEntry | undefined;
-  readonly now: SnapshotEntry | undefined;
+  readonly now: SnapshotEntry | SpecialState | undefined;
 }
 
 /** What a plan is made from. */
@@ -78,13 +79,17 @@ export function findRevertSet(
     if (wanted !== undefined && !isSelected(path, wanted, found)) continue;
     // The snapshot does not say what was there.
     if (before.findLeftOut(path) !== undefined) continue;
-    const item = { path, goal: differing.before, now: now.find(path) };
+    const entry = now.find(path);
     const leftOut = now.findLeftOut(path);
-    if (leftOut !== undefined && item.goal !== undefined) {
+    const isSpecial = leftOut !== undefined && isMovable(leftOut, places);
+    const item = { path, goal: differing.before, now: isSpecial && leftOut.path === path ? SPECIAL : entry };
+    if (leftOut !== undefined && !isSpecial && item.goal !== undefined) {
       blocked.set(leftOut.path, { path: leftOut.path, reason: reasonOf(leftOut, places) });
-    } else if (isSameEntry(item.now, item.goal, crypto)) already++;
+    } else if (isSameEntry(entry, item.goal, crypto)) already++;
     else {
-      const isChanged = !isAsRunLeftIt(differing, item.now, snapshots, crypto);
+      const wasSpecial = isSpecial && snapshots.after.findLeftOut(path)?.reason === leftOut.reason;
+      const isChanged =
+        !wasSpecial && (item.now === SPECIAL || !isAsRunLeftIt(differing, entry, snapshots, crypto));
       if (isChanged) changed.push({ path, change: describeChange(differing.after, item.now, crypto) });
       if (!isChanged || choice.changed !== "skip") items.set(path, item);
     }
@@ -93,6 +98,14 @@ export function findRevertSet(
     if (!found.has(path) && !isKnown(path, [before, after, now]))
       return restoreFault("PLAN", "RESTORE_SELECTION_NOT_FOUND", { path });
   return ok({ items, already, changed, blocked: [...blocked.values()] });
+}
+
+const SPECIAL: SpecialState = { kind: "special" };
+
+/** Whether what a snapshot left out can be moved aside: a device may also be a place where something is mounted. */
+function isMovable({ path, reason }: LeftOutEntry, places: Pick<RevertPlaces, "look">): boolean {
+  if (reason === "device") return places.look(path)?.isSpecial === true;
+  return reason === "fifo" || reason === "socket";
 }
 
 /** Why what a snapshot left out is in the way. It says `device` of a place where something is mounted. */
@@ -116,11 +129,12 @@ function isAsRunLeftIt(
 
 function describeChange(
   after: SnapshotEntry | undefined,
-  now: SnapshotEntry | undefined,
+  now: SnapshotEntry | SpecialState | undefined,
   crypto: Crypto,
 ): ChangedPath["change"] {
   if (now === undefined) return "missing";
   if (after === undefined) return "added";
+  if (now.kind === "special") return "other-type";
   if (now.kind !== after.kind) return "other-type";
   if (now.kind === "link") return "other-target";
   const isMode =

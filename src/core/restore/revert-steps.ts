@@ -74,13 +74,13 @@ export class RevertSteps {
   /** Adds the step by which a file or link leaves its place. Returns true if changing its mode suffices. */
   #leave(
     path: string,
-    now: Exclude<SnapshotEntry, { kind: "folder" }>,
+    now: Exclude<RevertItem["now"], { kind: "folder" } | undefined>,
     goal: SnapshotEntry | undefined,
   ): boolean {
     const facts = this.#places.look(path);
     if (facts?.isOtherFileSystem === true) this.blocked.push({ path, reason: "other-file-system" });
     else if (facts?.isOurs === false) this.blocked.push({ path, reason: "owner" });
-    if (now.kind === "link") {
+    if (now.kind !== "file") {
       this.#moves.push({ path, expected: now });
       return false;
     }

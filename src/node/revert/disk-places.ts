@@ -13,6 +13,7 @@ import { readMountPoints } from "../files/mount-points.ts";
 import { RootDisk } from "../files/root-disk.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import type { StoredObjects } from "../store/stored-objects.ts";
+import { isSpecial } from "./judge-moved.ts";
 import type { SoughtFile } from "./open-writers.ts";
 
 /** The errors of a path that leads nowhere, or through something that is not a folder. */
@@ -45,9 +46,11 @@ export class DiskPlaces implements RevertPlaces {
     const found = this.#lstat(path);
     if (found === undefined) return undefined;
     const { address, stats } = found;
+    const isOtherFileSystem = stats.dev !== this.#device || this.#isMounted(path);
     return {
       isOurs: this.#user === undefined || stats.uid === this.#user,
-      isOtherFileSystem: stats.dev !== this.#device || this.#isMounted(path),
+      isOtherFileSystem,
+      isSpecial: !isOtherFileSystem && isSpecial(stats),
       links: Number(stats.nlink),
       bytes: Number(stats.size),
       isWritable: stats.isDirectory() && this.#isWritable(address),

@@ -5,11 +5,12 @@
  * @module
  */
 
+import type { StatsBase } from "node:fs";
 import {
   type ChangedTarget,
   decodeUtf8,
-  type FileOrLink,
   matchesDigest,
+  type PlannedMove,
   type RestoreFault,
   type RestorePhase,
   restoreFault,
@@ -36,12 +37,13 @@ export interface Judging {
  */
 export function* judgeEntry(
   address: string,
-  expected: FileOrLink,
+  expected: PlannedMove["expected"],
   judging: Judging,
 ): Steps<Change | undefined> {
   const { fs } = judging;
   const found = fs.lstatSync(address, { throwIfNoEntry: false });
   if (found === undefined) return "missing";
+  if (expected.kind === "special") return isSpecial(found) ? undefined : "other-type";
   if (expected.kind === "link") {
     if (!found.isSymbolicLink()) return "other-type";
     const target = decodeUtf8(fs.readlinkSync(address, { encoding: "buffer" }));
@@ -61,6 +63,13 @@ export function* judgeEntry(
   } finally {
     fs.closeSync(source.fd);
   }
+}
+
+/** Whether something holds no bytes and is not a folder: a FIFO, a socket or a device. */
+export function isSpecial(
+  found: Pick<StatsBase<unknown>, "isDirectory" | "isFile" | "isSymbolicLink">,
+): boolean {
+  return !found.isDirectory() && !found.isFile() && !found.isSymbolicLink();
 }
 
 /** The fault for something that another process changed since the plan was made. */

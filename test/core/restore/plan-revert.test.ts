@@ -266,7 +266,14 @@ describe("plan of a revert", () => {
       e: folder(0o700),
       "e/f": fileOf("x"),
     });
-    const facts = { isOurs: false, isOtherFileSystem: false, isWritable: false, links: 1, bytes: 1 };
+    const facts = {
+      isOurs: false,
+      isOtherFileSystem: false,
+      isSpecial: false,
+      isWritable: false,
+      links: 1,
+      bytes: 1,
+    };
     const look: RevertPlaces["look"] = (path) =>
       path === "b/c" ? undefined : { ...facts, isWritable: path === "" };
     expect(plan({ before, after, now: after }, { changed: "refuse" }, { look }).blocked).toEqual([
@@ -286,7 +293,7 @@ describe("plan of a revert", () => {
       ["a", folder(0o500)],
       ["a/b", fileOf("y")],
     ]);
-    const facts = { isOurs: true, isOtherFileSystem: false, links: 1, bytes: 1 };
+    const facts = { isOurs: true, isOtherFileSystem: false, isSpecial: false, links: 1, bytes: 1 };
     const look = (path: string): ReturnType<RevertPlaces["look"]> => ({ ...facts, isWritable: path !== "a" });
     expect(plan({ before, after, now: after }, { changed: "refuse" }, { look }).plan.modes).toEqual([
       { path: "a", kind: "folder", from: 0o500, to: 0o500 },
@@ -295,7 +302,7 @@ describe("plan of a revert", () => {
 
   it("is blocked by what is mounted, and by what is not guarded in a place", () => {
     const [before, after] = [tree({ a: fileOf("x"), b: fileOf("x") }), tree({})];
-    const facts = { isOurs: true, isWritable: true, links: 1, bytes: 1 };
+    const facts = { isOurs: true, isSpecial: false, isWritable: true, links: 1, bytes: 1 };
     const look = (path: string): ReturnType<RevertPlaces["look"]> => ({
       ...facts,
       isOtherFileSystem: path === "a",

@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -87,15 +88,16 @@ describe("a revert", () => {
     expect(lost).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND", details: { path: "nothing" } });
   });
 
-  it("is blocked by what is not guarded in a place, and names it", async () => {
+  it("names a socket that was made in a place since, and leaves it", async () => {
     const socket = createServer().listen(scene.at("new"));
     await once(socket, "listening");
     try {
       expect(await scene.revert(LAST)).toMatchObject({
-        code: "REVERT_BLOCKED",
+        code: "REVERT_TARGET_CHANGED",
         wrote: false,
-        details: { blocked: [{ path: "new", reason: "holds-others" }] },
+        details: { changed: [{ path: "new", change: "added" }] },
       });
+      expect(lstatSync(scene.at("new")).isSocket()).toBe(true);
     } finally {
       socket.close();
     }
@@ -298,3 +300,60 @@ describe.skipIf(process.geteuid?.() !== 0)("a file that its owner may not read",
     expect(linesBelow(target, "").filter((line) => line.startsWith("file 0 a"))).toHaveLength(1);
   });
 });
+
+describe("a FIFO, a socket or a device in the place of a guarded file", () => {
+  it.each(["fifo", "socket", "device"] as const)("is moved aside like a file: %s", async (kind) => {
+    using scene = new GuardScene();
+    scene.write("a", "1");
+    scene.write("b", "2");
+    await scene.snapshot("first");
+    const before = scene.look();
+    rmSync(scene.at("a"));
+    rmSync(scene.at("b"));
+    using made = await makeSpecial(scene.at("a"), kind);
+    if (!made.isMade) return;
+    await scene.reverted("first");
+    expect(scene.look()).toEqual(before);
+  });
+
+  it("is moved aside in the place of a folder", async () => {
+    using scene = new GuardScene();
+    mkdirSync(scene.at("d"), { mode: 0o755 });
+    scene.write("d/a", "1");
+    scene.write("b", "2");
+    await scene.snapshot("first");
+    const before = scene.look();
+    rmSync(scene.at("d"), { recursive: true });
+    spawnSync("mkfifo", [scene.at("d")]);
+    await scene.reverted("first");
+    expect(scene.look()).toEqual(before);
+  });
+
+  it("is put back where the revert fails", async () => {
+    using scene = new GuardScene();
+    scene.write("a", "1");
+    scene.write("b", "2");
+    await scene.snapshot("first");
+    rmSync(scene.at("a"));
+    rmSync(scene.at("b"));
+    spawnSync("mkfifo", [scene.at("a")]);
+    const fs = interceptFileSystem((call, proceed) => {
+      if (call.name === "linkSync" && String(call.args[1]).endsWith("/b"))
+        throw systemError("EIO", call.name);
+      return proceed();
+    });
+    expect(await scene.revert("first", {}, fs)).toMatchObject({ ok: false });
+    expect(statSync(scene.at("a")).isFIFO()).toBe(true);
+  });
+});
+
+/** Makes what is not a file, a folder or a link. */
+async function makeSpecial(path: string, kind: "fifo" | "socket" | "device") {
+  if (kind === "socket") {
+    const server = createServer().listen(path);
+    await once(server, "listening");
+    return { isMade: true, [Symbol.dispose]: () => void server.close() };
+  }
+  const made = kind === "fifo" ? spawnSync("mkfifo", [path]) : spawnSync("mknod", [path, "c", "1", "3"]);
+  return { isMade: made.status === 0, [Symbol.dispose]: () => undefined };
+}

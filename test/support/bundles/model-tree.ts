@@ -79,6 +79,7 @@ export function placesOf(tree: ModelTree, facts: Partial<RevertPlaces> = {}): Re
         ? {
             isOurs: true,
             isOtherFileSystem: false,
+            isSpecial: false,
             isWritable: true,
             links: 1,
             bytes: bytesOf(tree.get(path)),
@@ -107,7 +108,8 @@ export function applyPlan(plan: RevertPlan, tree: ModelTree): ModelTree {
     if (folder !== "" && left.get(folder)?.kind !== "folder") throw new Error(`${path} has no folder`);
   };
   for (const { expected, path } of plan.moves) {
-    if (textOf(left.get(path)) !== textOf(expected)) throw new Error(`${path} is not what was to move`);
+    if (expected.kind === "special" || textOf(left.get(path)) !== textOf(expected))
+      throw new Error(`${path} is not what was to move`);
     left.delete(path);
   }
   for (const { mode, path } of plan.gone) {

@@ -44,7 +44,10 @@ export function plannedPaths({ folders, gone, modes, moves, puts }: RevertPlan):
     ...gone.map(({ path }) => ({ path, action: "remove-folder", kind: "folder" }) as const),
     ...moves
       .filter(({ path }) => !put.has(path))
-      .map(({ expected, path }) => ({ path, action: "remove", kind: expected.kind }) as const),
+      .map(
+        ({ expected, path }) =>
+          ({ path, action: "remove", kind: expected.kind === "special" ? "file" : expected.kind }) as const,
+      ),
     ...modes
       .filter(({ from, to }) => from !== to)
       .map(({ kind, path }) => ({ path, action: "mode", kind }) as const),
