@@ -17,6 +17,7 @@ import {
   OWNER_BITS,
   PERMISSION_BITS,
   type RevertRecord,
+  stickyMode,
 } from "../restore/journal/revert-record.ts";
 import { changedFault } from "./judge-moved.ts";
 
@@ -40,7 +41,10 @@ export function recordRevert(
     const isSame = kind === "file" || hasPermissions(modeOf(path), from);
     if (!isSame) return changedFault("EXECUTE", path, "other-mode");
   }
-  const modes = [...plan.modes.map(({ from, kind, path, to }) => ({ place: path, kind, from, to }))];
+  const modes = plan.modes.map(({ from, kind, path, to }) => {
+    const isOpened = kind === "folder" && from !== to;
+    return { place: path, kind, from, to: isOpened ? stickyMode(to, modeOf(path)) : to };
+  });
   for (const path of workedIn(plan)) {
     const mode = modeOf(path) & PERMISSION_BITS;
     if (writableMode(mode) !== mode) modes.push({ place: path, kind: "folder", from: mode, to: mode });
@@ -51,7 +55,9 @@ export function recordRevert(
 /** New folders are filled with the mode that only lets the owner in, and get another one last. */
 function newModes({ folders }: RevertPlan): readonly ModeChange[] {
   return folders.flatMap(({ mode, path }): ModeChange[] =>
-    mode === OWNER_BITS ? [] : [{ place: path, kind: "folder", from: OWNER_BITS, to: mode }],
+    mode === OWNER_BITS
+      ? []
+      : [{ place: path, kind: "folder", from: OWNER_BITS, to: stickyMode(mode, OWNER_BITS) }],
   );
 }
 

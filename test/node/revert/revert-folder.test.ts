@@ -347,6 +347,44 @@ describe("a FIFO, a socket or a device in the place of a guarded file", () => {
   });
 });
 
+describe("a folder in which all users may write", () => {
+  it("never becomes wider: made anew, or opened again, it is sticky", async () => {
+    using scene = new GuardScene();
+    for (const [name, mode] of [
+      ["made", 0o1777],
+      ["opened", 0o1777],
+      ["wide", 0o777],
+    ] as const) {
+      mkdirSync(scene.at(name));
+      scene.write(`${name}/f`, "1");
+      chmodSync(scene.at(name), mode);
+    }
+    await scene.snapshot("first");
+    rmSync(scene.at("made"), { recursive: true });
+    chmodSync(scene.at("opened"), 0o755);
+    scene.write("wide/f", "2");
+    await scene.reverted("first");
+    const modes = ["made", "opened", "wide"].map((name) => statSync(scene.at(name)).mode & 0o7777);
+    expect(modes).toEqual([0o1777, 0o1777, 0o777]);
+  });
+
+  it("has its own mode again where the revert fails at its end", async () => {
+    using scene = new GuardScene();
+    mkdirSync(scene.at("opened"));
+    scene.write("opened/f", "1");
+    chmodSync(scene.at("opened"), 0o1777);
+    await scene.snapshot("first");
+    chmodSync(scene.at("opened"), 0o755);
+    const fs = interceptFileSystem((call, proceed) => {
+      if (call.name === "openSync" && call.address.endsWith("/committed"))
+        throw systemError("EIO", call.name);
+      return proceed();
+    });
+    expect(await scene.revert("first", {}, fs)).toMatchObject({ ok: false });
+    expect(statSync(scene.at("opened")).mode & 0o7777).toBe(0o755);
+  });
+});
+
 /** Makes what is not a file, a folder or a link. */
 async function makeSpecial(path: string, kind: "fifo" | "socket" | "device") {
   if (kind === "socket") {

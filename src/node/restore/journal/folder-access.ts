@@ -18,6 +18,8 @@ import { heldName, type Staging } from "./staging.ts";
 export interface WantedMode {
   readonly known: readonly number[];
   readonly wanted: number;
+  /** Special bits that the revert gave it. */
+  readonly given?: number;
 }
 
 /** What is needed to reach folders below a root. */
@@ -121,7 +123,11 @@ export function syncReset({ fs, root }: Reach, journal: Journal, record: RevertR
   const modes = new Map<string, WantedMode>();
   for (const { from, kind, place, to } of record.modes) {
     if (kind !== "folder") continue;
-    modes.set(place, { known: [from, writableMode(from), to, writableMode(to)], wanted: from });
+    modes.set(place, {
+      known: [from, writableMode(from), to, writableMode(to)],
+      wanted: from,
+      given: to & ~PERMISSION_BITS,
+    });
   }
   for (const { mode, place } of record.gone) {
     modes.set(place, { known: [mode, writableMode(mode), OWNER_BITS], wanted: mode });
@@ -131,9 +137,9 @@ export function syncReset({ fs, root }: Reach, journal: Journal, record: RevertR
 }
 
 /** Only the permission bits count. The present set-user, set-group and sticky bits stay. */
-function setMode(fd: number, { known, wanted }: WantedMode, fs: FileSystem): boolean {
+function setMode(fd: number, { given = 0, known, wanted }: WantedMode, fs: FileSystem): boolean {
   const mode = fs.fstatSync(fd).mode & MODE_BITS;
-  const next = (mode & ~PERMISSION_BITS) | wanted;
+  const next = (mode & ~PERMISSION_BITS & ~given) | wanted;
   if (mode === next) return true;
   if (!known.some((each) => hasPermissions(mode, each))) return false;
   fs.fchmodSync(fd, next);

@@ -26,6 +26,7 @@ export interface ModeChange {
   readonly place: string;
   readonly kind: "file" | "folder";
   readonly from: number;
+  /** With the sticky bit where the folder gets that too. */
   readonly to: number;
 }
 
@@ -50,6 +51,19 @@ export const PERMISSION_BITS = 0o777;
 
 /** The same with set-user, set-group and sticky bit. */
 export const MODE_BITS = 0o7777;
+
+const STICKY = 0o1000;
+const OTHERS_MAY_WRITE = 0o002;
+
+/**
+ * The mode that a folder gets, whose snapshot does not say whether it was sticky: sticky wherever all users may write in it and could not
+ * before, as in /tmp. Without it they could remove each other's files.
+ */
+export function stickyMode(mode: number, found: number): number {
+  return (mode & OTHERS_MAY_WRITE) !== 0 && (found & OTHERS_MAY_WRITE) === 0 && (found & STICKY) === 0
+    ? mode | STICKY
+    : mode;
+}
 
 /** What the owner of a folder needs to change what is in it. */
 export const OWNER_BITS = 0o700;
@@ -107,7 +121,7 @@ function readMode(object: JsonObject): ModeChange | undefined {
   const place = placeIn(object);
   const kind = object.get("kind");
   const from = modeIn(object, "from", PERMISSION_BITS);
-  const to = modeIn(object, "to", PERMISSION_BITS);
+  const to = modeIn(object, "to", kind === "folder" ? PERMISSION_BITS | STICKY : PERMISSION_BITS);
   if (kind !== "file" && kind !== "folder") return undefined;
   if (place === undefined || from === undefined || to === undefined) return undefined;
   return object.size === MODE_FIELDS ? { place, kind, from, to } : undefined;

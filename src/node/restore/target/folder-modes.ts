@@ -9,6 +9,7 @@ import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import { syncFolder } from "../../files/durable-file.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { showsPermissions } from "../../files/shared-above.ts";
+import { stickyMode } from "../journal/revert-record.ts";
 
 /** The mode of a folder that a restore makes for a bundle with a tree. */
 const TREE_FOLDER_MODE = 0o755;
@@ -36,7 +37,7 @@ export function setFolderModes(
   if (!showsPermissions()) return;
   for (const { mode, path } of modes) {
     const { fd } = open(path);
-    fs.fchmodSync(fd, mode);
+    fs.fchmodSync(fd, stickyMode(mode, TREE_FOLDER_MODE));
     // [folder-modes] The modes are durable before the commit says so.
     syncFolder(fd, fs);
   }
