@@ -58,16 +58,17 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
   },
   GUARD_INCOMPLETE: {
     exit: 10,
-    message: ({ because, named }) =>
+    message: ({ because, named, ...facts }) =>
       named === ""
-        ? `the command did well, but the folder could not be looked at afterwards${because}`
+        ? `the command did well, but the folder could not be looked at afterwards${(facts.bytes ?? facts.entries) === undefined ? because : `: ${tooLargeText(facts)}`}`
         : `the command did well, but it left what can't be read: ${named}`,
     meaning:
       "The command did well, but the guarded folder, or a part of it, could not be looked at afterwards: a revert of the run does not bring that part back.",
     remedy:
       "Make what it left readable. runseal revert --to the snapshot from before it brings the folder back as it was.",
-    hints: ({ named }) => [
+    hints: ({ bytes, named }) => [
       ...(named === "" ? [] : ["make what it left readable"]),
+      ...(bytes === undefined ? [] : ["first move the largest files to a place outside of the folder"]),
       "runseal revert --to the snapshot from before the command brings the folder back as it was",
     ],
   },
@@ -101,9 +102,9 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
   GUARD_TOO_LARGE: {
     message: tooLargeText,
     meaning:
-      "A first snapshot would keep more bytes than its budget allows, or more than half of what is free on the disk; or there are more than 5,000,000 files, links and folders.",
+      "A snapshot would add more bytes than its budget allows, or more than half of what is free on the disk, or would read more than 16 times the budget in holes of files; or there are more than 5,000,000 files, links and folders.",
     remedy:
-      "Leave out what needs no guard with --ignore PATTERN or .runsealignore, or allow more with --budget SIZE.",
+      "Move the largest files to a place outside of the folder, or allow more with --budget SIZE, up to half of what is free. Before a snapshot or a run, --ignore PATTERN or .runsealignore leaves out what needs no guard.",
   },
   GUARD_UNREADABLE: {
     message: ({ names = [] }) => `a snapshot can't read ${boundedList(names.map(quote)).join(", ")}`,
@@ -120,13 +121,16 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
   },
 };
 
-function tooLargeText({ bytes, entries, free = 0, largest = [] }: OperationDetails): string {
+function tooLargeText({ bytes, entries, free, largest = [] }: OperationDetails): string {
   if (entries !== undefined)
     return `the folder holds ${numberOf(entries)} files, links and folders, more than a snapshot can`;
   if (bytes === undefined)
     return "the folder is the root of the system or the home folder, which are guarded only with --budget";
-  const most = `more than the budget, or than half of the ${countOf(free, "byte")} that are free`;
-  return `a first snapshot would keep ${countOf(bytes, "byte")}, ${most}; the largest folders are ${largestText(largest)}`;
+  const most =
+    free === undefined
+      ? `read ${countOf(bytes, "byte")} in holes of files, more than 16 times the budget`
+      : `add ${countOf(bytes, "byte")}, more than the budget, or than half of the ${countOf(free, "byte")} that are free`;
+  return `a snapshot would ${most}; the largest files and folders are ${largestText(largest)}`;
 }
 
 function largestText(largest: NonNullable<OperationDetails["largest"]>): string {

@@ -31,6 +31,12 @@ export function withStore<Args extends unknown[], Options extends OptionValues>(
   >;
 }
 
+/** The option that bounds what a snapshot adds, and its help. */
+export const BUDGET = [
+  "--budget <size>",
+  "bytes that a snapshot may add, such as 20G (default: 10G)",
+] as const;
+
 /** Adds the options that say what is guarded. */
 export function withGuard<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
@@ -43,10 +49,7 @@ export function withGuard<Args extends unknown[], Options extends OptionValues>(
         "none",
       ),
     )
-    .option("--budget <size>", "bytes that a first snapshot may keep, such as 20G (default: 10G)") as Command<
-    Args,
-    Options & Pick<GuardOptions, keyof GuardOptions>
-  >;
+    .option(...BUDGET) as Command<Args, Options & Pick<GuardOptions, keyof GuardOptions>>;
 }
 
 const UNITS: Readonly<Record<string, number>> = { "": 0, K: 1, M: 2, G: 3, T: 4 };
@@ -60,11 +63,13 @@ export function guardOf({ budget, ignore, inProject, store }: GuardOptions): Nod
     store,
     inProject: inProject === true,
     ignore,
-    budget: budget === undefined ? undefined : sizeIn(budget),
+    budget: budgetIn(budget),
   };
 }
 
-function sizeIn(text: string): number {
+/** The bytes that `--budget` names; undefined without it. Throws a usage error for a size that is not one. */
+export function budgetIn(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const [, number = "", unit = ""] = /^([0-9]{1,15})([KMGT]?)$/.exec(text) ?? [];
   if (number === "")
     throw new UsageError(`--budget ${quote(text)} is not a size: bytes, or a number with K, M, G or T`);

@@ -42,16 +42,23 @@ export interface KeptObjects {
   readonly bytes: number;
 }
 
+/** How to read and keep files. */
+export interface KeepOptions extends Omit<ReadFilesOptions, "packing"> {
+  /** Whether small files are packed: only one packing may be in progress. */
+  readonly packs: boolean;
+  /** Asked once the files are read, before any of their bytes is kept under a name. */
+  readonly onRead: () => OperationFault | undefined;
+}
+
 /**
- * Reads the files at some places and keeps their bytes, durable when this returns. `packs` says whether small files are packed: only
- * one packing may be in progress. Fails as `OutputPacking` and `keepOutputs` do. Throws an Interruption.
+ * Reads the files at some places and keeps their bytes, durable when this returns. Fails as `onRead`, `OutputPacking` and `keepOutputs` do. Throws an Interruption.
  */
 export async function readAndKeep(
   { home, memory, root }: KeepPlace,
   walked: WalkedTree,
   looked: LookedFiles,
   places: Uint32Array,
-  { packs, ...options }: Omit<ReadFilesOptions, "packing"> & { readonly packs: boolean },
+  { onRead, packs, ...options }: KeepOptions,
 ): Promise<Result<KeptObjects, OperationFault>> {
   if (places.length === 0) return ok({ objects: 0, bytes: 0 });
   const changed = new Set<string>();
@@ -65,6 +72,8 @@ export async function readAndKeep(
       ...options,
       packing: packing?.value.board,
     });
+    const declined = onRead();
+    if (declined !== undefined) return declined;
     const kept =
       packing === undefined
         ? await keepOutputs(home, readOnes(walked, looked, places), keeping)

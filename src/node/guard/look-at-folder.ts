@@ -5,9 +5,10 @@
  * @module
  */
 
-import { encodeUtf8, ok, type Result } from "../../core/internal.ts";
+import { DIGEST_BYTES, encodeUtf8, ok, type Result } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { DigestTable } from "../packs/digest-table.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 import { breatheAlong } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
@@ -22,6 +23,7 @@ import { LookIndex, type LookIndexPlace } from "./index/look-index.ts";
 import { type KeepPlace, readAndKeep } from "./keep-files.ts";
 import { EarlierFiles, FILE_STATES, KnownFiles, type LookedFiles, unreadPlaces } from "./look-files.ts";
 import { readUnsettled } from "./read-unsettled.ts";
+import { checkBytes, checkHoles, type SnapshotBounds } from "./snapshot-budget.ts";
 import { type SeenTree, seenOutputs, seenTree } from "./snapshot-tree.ts";
 import { findChangedFolders, type NotGuarded, type WalkedTree, walkFolder } from "./walk-folder.ts";
 
@@ -29,7 +31,7 @@ import { findChangedFolders, type NotGuarded, type WalkedTree, walkFolder } from
 const ROUNDS = 3;
 
 /** What to look at, and where its bytes are kept. */
-export interface LookRequest extends WorkOptions, KeepPlace {
+export interface LookRequest extends WorkOptions, KeepPlace, SnapshotBounds {
   readonly rules: GuardRules;
   /** Whether dirty pages of files may be written to the disk before the files are read; default `true`. */
   readonly syncs?: boolean | undefined;
@@ -38,7 +40,7 @@ export interface LookRequest extends WorkOptions, KeepPlace {
   /** Leaves out what can't be read instead of refusing it. */
   readonly leavesOutUnreadable: boolean;
   /** Asked once the folder is listed, before anything is written. */
-  readonly onListed?: ((walked: WalkedTree) => OperationFault | undefined) | undefined;
+  readonly onListed?: ((walked: WalkedTree, unread: Uint32Array) => OperationFault | undefined) | undefined;
   /** Threads that may hash at once; by default as many as there are cores. */
   readonly jobs?: number | undefined;
 }
@@ -69,7 +71,7 @@ export interface FolderLook {
 
 /**
  * Looks at a folder, as the holder of the project that keeps its bytes. Fails with GUARD_UNREADABLE for what can't be read, unless that
- * is left out; with READ_FAILED where the folder itself can't be listed; as `onListed`, `OutputPacking` and `keepOutputs` do. Throws an
+ * is left out; with READ_FAILED where the folder itself can't be listed; as `onListed`, `checkBytes`, `checkHoles`, `OutputPacking` and `keepOutputs` do. Throws an
  * Interruption. What was kept until then stays in the store: `gc` removes it.
  */
 export async function lookAtFolder(request: LookRequest): Promise<Result<FolderLook, OperationFault>> {
@@ -80,7 +82,7 @@ export async function lookAtFolder(request: LookRequest): Promise<Result<FolderL
     const { onlyIndex, root, rules, syncs = true } = request;
     const scope = nodeCrypto.sha256(encodeUtf8(rules.patterns.join("\0")));
     const index = new LookIndex({ root, folder, scope, isKept: kept.has, onlyIndex, syncs });
-    return await new FolderRounds(request, pool, index).run();
+    return await new FolderRounds(request, pool, index, kept).run();
   } finally {
     pool.dismiss();
   }
@@ -102,15 +104,17 @@ function indexFolderOf({ home, root }: LookRequest): AnchoredDir {
 class FolderRounds {
   readonly #request: LookRequest;
   readonly #index: LookIndex;
+  readonly #kept: KeptDigests;
   readonly #pool: WorkerPool;
   #hashed = 0;
   #fromIndex = 0;
   #objects = 0;
   #objectBytes = 0;
 
-  constructor(request: LookRequest, pool: WorkerPool, index: LookIndex) {
+  constructor(request: LookRequest, pool: WorkerPool, index: LookIndex, kept: KeptDigests) {
     this.#request = request;
     this.#index = index;
+    this.#kept = kept;
     this.#pool = pool;
   }
 
@@ -134,22 +138,35 @@ class FolderRounds {
     if (!walked.ok) return walked;
     const refused = this.#refuseUnreadable(walked.value.unreadable.map(({ path }) => path));
     if (refused !== undefined) return refused;
-    const declined = number === 1 ? onListed?.(walked.value) : undefined;
-    if (declined !== undefined) return declined;
     const looked = files.files(walked.value);
     const places = unreadPlaces(looked);
+    const declined = number === 1 ? onListed?.(walked.value, places) : undefined;
+    const tooLarge = declined ?? checkHoles(walked.value, places, this.#request);
+    if (tooLarge !== undefined) return tooLarge;
     if (number === 1) this.#fromIndex = walked.value.files.length - places.length;
     this.#hashed += places.length;
     const { files: paths, stats } = walked.value;
     await this.#index.beforeReading({ paths, stats }, places, { progress, signal });
     const packs = number === 1;
-    const options = { packs, pool: this.#pool, progress, signal };
+    const onRead = (): OperationFault | undefined =>
+      checkBytes(walked.value, places, this.#request, this.#isKept(looked));
+    const options = { packs, pool: this.#pool, onRead, progress, signal };
     const kept = await readAndKeep(this.#request, walked.value, looked, places, options);
     if (!kept.ok) return kept;
     this.#objects += kept.value.objects;
     this.#objectBytes += kept.value.bytes;
     const changedFolders = await breatheAlong(findChangedFolders(root, walked.value, fs), signal);
     return ok({ walked: walked.value, looked, changedFolders });
+  }
+
+  /** Whether a file that was read adds nothing to the store: its bytes are kept, or an earlier file that was asked for has the same. */
+  #isKept({ digests, states }: LookedFiles): (place: number) => boolean {
+    const asked = new DigestTable();
+    return (place) => {
+      const at = place * DIGEST_BYTES;
+      if (states[place] !== FILE_STATES.read || this.#kept.has(digests, at)) return true;
+      return asked.count > asked.add(digests, at);
+    };
   }
 
   async #walk(known: KnownFiles): Promise<Result<WalkedTree, OperationFault>> {
@@ -174,6 +191,8 @@ class FolderRounds {
   async #finish({ changedFolders, looked, walked }: Round): Promise<Result<FolderLook, OperationFault>> {
     const { progress, rules, signal } = this.#request;
     const changed = placesOf(looked, FILE_STATES.changed);
+    const tooLarge = checkBytes(walked, Uint32Array.from(changed), this.#request);
+    if (tooLarge !== undefined) return tooLarge;
     const last = await readUnsettled(this.#request, walked, looked, changed, { progress, signal });
     if (!last.ok) return last;
     const unreadableFiles = placesOf(looked, FILE_STATES.unreadable).map(

@@ -16,8 +16,8 @@ import {
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
-import { writeAll } from "../files/durable-file.ts";
 import { nodeFileSystem as fs, OPEN_NEW } from "../files/file-system.ts";
+import { copyWriter } from "../files/holes.ts";
 import { isUnchanged, type OpenSource, openSource } from "../files/read-source.ts";
 import { BLOCK_BYTES, makeReadBuffer } from "../hashing/hash-file.ts";
 import { breathe } from "../runtime/interruption.ts";
@@ -128,6 +128,7 @@ function copyOpen(source: OpenSource, address: string): Copied {
   const hash = createHash("sha256");
   const fd = fs.openSync(address, OPEN_NEW, 0o600);
   try {
+    const write = copyWriter(source, fd, fs);
     let bytes = 0;
     while (bytes < size) {
       const count = fs.readSync(
@@ -139,10 +140,12 @@ function copyOpen(source: OpenSource, address: string): Copied {
       );
       if (count === 0) break;
       const block = buffer.subarray(0, count);
-      writeAll(fd, block, bytes, fs);
+      write(block, bytes);
       hash.update(block);
       bytes += count;
     }
+    // A file with holes has all of its size from the beginning.
+    if (bytes < size) fs.ftruncateSync(fd, bytes);
     const mode = Number(source.before.mode) & PERMISSIONS;
     return { digest: hash.digest(), bytes, mode, isTorn: !isUnchanged(source, bytes, fs) };
   } finally {

@@ -1,5 +1,5 @@
 /**
- * The bound on what a first snapshot keeps. Later ones keep only what changed.
+ * The bound on what one snapshot adds to the store. Holes take no room there, but they are hashed: there is a wider bound on them.
  *
  * @module
  */
@@ -9,44 +9,71 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WalkedTree } from "./walk-folder.ts";
 
-/** Bytes that a first snapshot may keep without being asked for: 10 GiB. */
-export const DEFAULT_BUDGET: number = 10 * 1024 ** 3;
+/** Bytes that a snapshot may add without being asked for: 10 GiB. */
+const DEFAULT_BUDGET: number = 10 * 1024 ** 3;
 
-/** Folders that the fault names. */
+/** Bytes of holes that are read for each byte of the budget: 160 GiB by default, which take minutes. */
+const HOLES_A_BYTE = 16;
+
+/** Files and folders that the fault names. */
 const MOST_NAMED = 10;
 
-/** Folders deeper than this count for the one above. */
-const NAMED_DEPTH = 2;
-
-/**
- * Refuses a first snapshot of more bytes than a budget, and of more than half of what is free, with GUARD_TOO_LARGE. Throws what
- * statfs(2) says.
- */
-export function checkBudget(
-  walked: WalkedTree,
-  home: AnchoredRoot,
-  budget: number,
-): OperationFault | undefined {
-  const bytes = walked.stats.sizes.reduce((sum, size) => sum + size, 0);
-  const { bavail, bsize } = statfsSync(home.dir.self);
-  const free = bavail * bsize;
-  if (bytes <= Math.min(budget, free / 2)) return undefined;
-  return operationFault("GUARD_TOO_LARGE", { bytes, free, largest: largestFolders(walked) });
+/** What a snapshot may add, and where. */
+export interface SnapshotBounds {
+  readonly home: AnchoredRoot;
+  /** Bytes that a snapshot may add to the store; default 10 GiB. Never more than half of what is free. */
+  readonly budget?: number | undefined;
 }
 
-function largestFolders({ files, stats }: WalkedTree): readonly { path: string; bytes: number }[] {
+/**
+ * Refuses files that would add more bytes than the budget, or than half of what is free, with GUARD_TOO_LARGE. `isKept` is asked in the order
+ * of the places, and only if all of them would be too much. Throws what statfs(2) says.
+ */
+export function checkBytes(
+  walked: WalkedTree,
+  places: Uint32Array,
+  { budget = DEFAULT_BUDGET, home }: SnapshotBounds,
+  isKept?: (place: number) => boolean,
+): OperationFault | undefined {
+  const { bavail, bsize } = statfsSync(home.dir.self);
+  const free = bavail * bsize;
+  const limit = Math.min(budget, free / 2);
+  const weigh = (at: number): number => (walked.stats.sizes[at] ?? 0) - (walked.holes.get(at) ?? 0);
+  const fault = refuseOver(limit, walked, places, weigh, { free });
+  if (fault === undefined || isKept === undefined) return fault;
+  const added = places.filter((place) => !isKept(place));
+  return refuseOver(limit, walked, added, weigh, { free });
+}
+
+/** Refuses files with so many bytes of holes that reading them would take hours, with GUARD_TOO_LARGE. */
+export function checkHoles(
+  walked: WalkedTree,
+  places: Uint32Array,
+  { budget = DEFAULT_BUDGET }: SnapshotBounds,
+): OperationFault | undefined {
+  return refuseOver(budget * HOLES_A_BYTE, walked, places, (at) => walked.holes.get(at) ?? 0);
+}
+
+function refuseOver(
+  limit: number,
+  { files }: WalkedTree,
+  places: Uint32Array,
+  weigh: (place: number) => number,
+  details: OperationFault["details"] = {},
+): OperationFault | undefined {
+  const bytes = places.reduce((sum, place) => sum + weigh(place), 0);
+  if (bytes <= limit) return undefined;
   const sums = new Map<string, number>();
-  for (const [place, path] of files.entries()) {
-    const bytes = stats.sizes[place] ?? 0;
-    const folders = path.split("/").slice(0, -1);
-    const depth = Math.min(folders.length, NAMED_DEPTH);
-    for (let length = Math.min(1, depth); length <= depth; length++) {
-      const folder = folders.slice(0, length).join("/") || ".";
-      sums.set(folder, (sums.get(folder) ?? 0) + bytes);
-    }
+  for (const place of places) {
+    const path = files[place] ?? "";
+    const [top = "", next] = path.split("/");
+    for (const named of new Set([path, top, next === undefined ? top : `${top}/${next}`]))
+      sums.set(named, (sums.get(named) ?? 0) + weigh(place));
   }
-  return [...sums]
+  const largest = [...sums]
     .map(([path, bytes]) => ({ path, bytes }))
+    .filter(({ bytes }) => bytes > 0)
     .sort((left, right) => right.bytes - left.bytes)
     .slice(0, MOST_NAMED);
+  return operationFault("GUARD_TOO_LARGE", { ...details, bytes, largest });
 }

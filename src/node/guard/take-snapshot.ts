@@ -22,7 +22,7 @@ import { GuardRules } from "./guard-rules.ts";
 import { type FolderLook, type LookRequest, lookAtFolder } from "./look-at-folder.ts";
 import { isWholeHome, type OpenGuard, openGuard } from "./open-guard.ts";
 import { readLatest, type SealedSnapshot, type SnapshotRequest, sealSnapshot } from "./seal-snapshot.ts";
-import { checkBudget, DEFAULT_BUDGET } from "./snapshot-budget.ts";
+import { checkBytes } from "./snapshot-budget.ts";
 
 /** Which guard, and what is guarded. */
 export interface GuardOptions {
@@ -32,7 +32,7 @@ export interface GuardOptions {
   readonly inProject?: boolean | undefined;
   /** Patterns of gitignore's syntax for what is not guarded, after those of `.runsealignore`. */
   readonly ignore: readonly string[];
-  /** Bytes that a first snapshot may keep; default 10 GiB, but for the root of the system and the home folder, which have none. */
+  /** Bytes that a snapshot may add; default 10 GiB, but for the root of the system and the home folder, which have none. */
   readonly budget?: number | undefined;
 }
 
@@ -168,47 +168,22 @@ export async function lookAndSeal(
   { guard, root }: { readonly guard: OpenGuard; readonly root: AnchoredRoot },
   request: LookAndSealRequest,
 ): Promise<Result<SealedLook, OperationFault>> {
-  const {
-    budget = DEFAULT_BUDGET,
-    environment,
-    jobs,
-    leavesOutUnreadable,
-    onlyIndex,
-    progress,
-    rules,
-    signal,
-  } = request;
+  const { budget, environment } = request;
   const { home } = guard;
   const latest = readLatest(held, guard, environment);
   if (!latest.ok) return latest;
   const look = await lookAtFolder({
+    ...request,
     root,
     home,
     memory: ObjectMemory.of(environment, home),
-    rules,
-    leavesOutUnreadable,
-    onlyIndex,
-    onListed: (walked) => (latest.value === undefined ? checkBudget(walked, home, budget) : undefined),
-    jobs,
-    progress,
-    signal,
+    // Of a later snapshot, only hashes say what is new.
+    onListed: (walked, unread) =>
+      latest.value === undefined ? checkBytes(walked, unread, { home, budget }) : undefined,
   });
   if (!look.ok) return look;
   const recorded = guard.recordRoot();
   if (!recorded.ok) return recorded;
-  const { message, moment, now, ofRun, openSigner, runId } = request;
-  const sealed = await sealSnapshot(held, look.value, {
-    guard,
-    environment,
-    runId,
-    moment,
-    latest: latest.value,
-    ofRun,
-    message,
-    now,
-    progress,
-    signal,
-    openSigner,
-  });
+  const sealed = await sealSnapshot(held, look.value, { ...request, guard, latest: latest.value });
   return sealed.ok ? ok({ ...sealed.value, look: look.value }) : sealed;
 }

@@ -19,6 +19,7 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { kindOf } from "../files/folder-entries.ts";
+import { countsBlocks, holeBytes } from "../files/holes.ts";
 import { readMountPoints } from "../files/mount-points.ts";
 import { readTarget } from "../files/read-target.ts";
 import type { Steps } from "../runtime/interruption.ts";
@@ -60,6 +61,8 @@ export interface WalkedFolder {
 export interface WalkedTree {
   readonly files: readonly string[];
   readonly stats: FileStats;
+  /** Bytes that take no room on the disk, by the places of the files that have such. */
+  readonly holes: ReadonlyMap<number, number>;
   /** Not the root. */
   readonly folders: readonly WalkedFolder[];
   /** The root itself, with an empty path. */
@@ -117,6 +120,8 @@ class FolderWalk {
   readonly #rootState: WalkedFolder;
   readonly #files: string[] = [];
   readonly #stats = new GrowingStats();
+  readonly #holes = new Map<number, number>();
+  readonly #countsBlocks: boolean;
   readonly #folders: WalkedFolder[] = [];
   readonly #emptyFolders: string[] = [];
   readonly #linkPaths = new GrowingTexts();
@@ -133,6 +138,7 @@ class FolderWalk {
     const stats = options.fs.fstatSync(root.dir.fd, { bigint: true });
     this.#device = stats.dev;
     this.#mountPoints = readMountPoints(root.dir);
+    this.#countsBlocks = countsBlocks(root.dir);
     this.#rootState = stateOf("", stats);
   }
 
@@ -158,6 +164,8 @@ class FolderWalk {
       } else if (kind === "link") this.#readLink(path + name);
       else {
         onFile?.(path + name, stats, this.#files.length);
+        const holes = this.#countsBlocks ? holeBytes(stats) : 0;
+        if (holes > 0) this.#holes.set(this.#files.length, holes);
         this.#files.push(path + name);
         this.#stats.add(stats);
         if (stats.nlink > 1n) this.#linkedFiles++;
@@ -171,6 +179,7 @@ class FolderWalk {
     return {
       files: this.#files,
       stats: this.#stats.stats(),
+      holes: this.#holes,
       // The walk finds a folder where the paths below it are: `a-b` before `a`.
       folders: this.#folders.sort(byPath),
       root: this.#rootState,

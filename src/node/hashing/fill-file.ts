@@ -9,6 +9,7 @@ import { digestToHex, type OutputFinding } from "../../core/internal.ts";
 import type { Cloner } from "../files/cloner.ts";
 import { writeAll, writeAllBeside } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
+import { copyWriter, holeBytes } from "../files/holes.ts";
 import { isUnchanged, type OpenSource } from "../files/read-source.ts";
 import { BYTES_A_STEP, type WaitingSteps } from "../runtime/interruption.ts";
 import {
@@ -42,12 +43,13 @@ const CHANGED: OutputFinding = { kind: "unreadable", code: "CHANGED_WHILE_READ" 
 export function* fillFile(source: OpenSource, target: number, filling: Filling): WaitingSteps<OutputFinding> {
   const { buffer, cloner, count, fs } = filling;
   if (cloner.cloneInto(source, target)) return yield* hashClone(source, target, filling);
-  if (usesPoolFor(source, filling)) return yield* hashBlocks(source, () => true, writeBeside(target, count));
-  const write = (block: Uint8Array, position: number): void => {
-    writeAll(target, block, position, fs);
+  if (usesPoolFor(source, filling) && holeBytes(source.before) === 0)
+    return yield* hashBlocks(source, () => true, writeBeside(target, count));
+  const write = copyWriter(source, target, fs);
+  return yield* hashOpenFile(source, buffer, fs, (block, position) => {
+    write(block, position);
     count(block.length);
-  };
-  return yield* hashOpenFile(source, buffer, fs, write);
+  });
 }
 
 function writeBeside(target: number, count: Filling["count"]): KeepBlock {

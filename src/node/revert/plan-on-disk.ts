@@ -44,33 +44,28 @@ export interface DiskPlan extends Disposable {
 }
 
 /** How to look at the folder. */
-export type LookOptions = Pick<RevertFolderRequest, "environment" | "jobs" | "progress" | "signal"> &
-  Pick<LookRequest, "onlyIndex">;
+export type LookOptions = Pick<RevertFolderRequest, "environment"> &
+  Pick<LookRequest, "budget" | "jobs" | "onlyIndex" | "progress" | "signal">;
 
 /** Looks at the bytes of all files. */
 export const NO_INDEX: LookRequest["onlyIndex"] = { sum: undefined };
 
 /** Looks at the folder by the patterns of a snapshot. Fails as `lookAtFolder` does. */
 export async function lookBy(
-  { guard, root }: RevertPlace,
+  { guard: { home }, root }: RevertPlace,
   ignored: readonly string[],
-  { environment, jobs, onlyIndex, progress, signal }: LookOptions,
+  options: LookOptions,
 ): Promise<Result<FolderLook, OperationFault>> {
   const rules = GuardRules.of(patternsOfTree(ignored));
   if (!rules.ok) return rules;
-  const { home } = guard;
-  const memory = ObjectMemory.of(environment, home);
-  const leavesOutUnreadable = true;
+  const memory = ObjectMemory.of(options.environment, home);
   return await lookAtFolder({
+    ...options,
     root,
     home,
     memory,
     rules: rules.value,
-    leavesOutUnreadable,
-    onlyIndex,
-    jobs,
-    progress,
-    signal,
+    leavesOutUnreadable: true,
   });
 }
 

@@ -22,6 +22,8 @@ export interface RevertFolderRequest extends GuardedPlace, WorkOptions, Pick<Hol
   readonly choice: RevertChoice;
   /** Revert files that a process writes to. */
   readonly evenIfOpen: boolean;
+  /** Bytes that the snapshot of now may add; default 10 GiB. */
+  readonly budget?: number | undefined;
   /** Only plan, and change nothing in the folder. */
   readonly dryRun: boolean;
   /** Whom to believe beside the guard's own key. */

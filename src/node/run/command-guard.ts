@@ -149,9 +149,10 @@ export class CommandGuard {
     if (!taken.ok) {
       const { code, details } = taken;
       const { names, reason } = details;
+      const because = reason === undefined ? {} : { reason };
       // The names in other faults are not of what can't be read.
-      const known =
-        code === "GUARD_UNREADABLE" ? { names: names ?? [] } : reason === undefined ? {} : { reason };
+      const unread = code === "GUARD_UNREADABLE" ? { names: names ?? [] } : because;
+      const known = code === "GUARD_TOO_LARGE" ? details : unread;
       this.#facts = { ...nothing, incomplete: incomplete(known), replaced };
       return;
     }

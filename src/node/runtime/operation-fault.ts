@@ -275,10 +275,10 @@ export interface OperationDetails {
   readonly refusal?: PlaceRefusal;
   /** Files, links and folders, where they are more than a tree may have; blobs, where they are more than a manifest carries. */
   readonly entries?: number;
-  /** Bytes that a first snapshot would keep, and bytes that are free. */
+  /** Bytes that a snapshot would add, and bytes that are free. */
   readonly bytes?: number;
   readonly free?: number;
-  /** The folders that hold the most bytes. */
+  /** The largest files and folders. */
   readonly largest?: readonly { readonly path: string; readonly bytes: number }[];
   /** An entry of an archive, as the archive names it: quote it before showing it. */
   readonly member?: string;

@@ -6,8 +6,8 @@
 
 import { type HexDigest, type OutputFinding, ok, type Result } from "../../core/internal.ts";
 import type { cloneFile } from "../files/cloner.ts";
-import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../files/file-system.ts";
+import { copyWriter } from "../files/holes.ts";
 import { acceptRegularFile, type OpenSource, openSource, type SourceWalk } from "../files/read-source.ts";
 import { hashOpenFile } from "../hashing/hash-file.ts";
 import type { Steps } from "../runtime/interruption.ts";
@@ -93,11 +93,11 @@ function* hashClone(
 function* copy(source: OpenSource, address: string, { buffer, count, fs }: Making): Steps<OutputFinding> {
   const fd = fs.openSync(address, OPEN_NEW, 0o600);
   try {
-    const write = (block: Uint8Array, position: number): void => {
-      writeAll(fd, block, position, fs);
+    const write = copyWriter(source, fd, fs);
+    const copied = yield* hashOpenFile(source, buffer, fs, (block, position) => {
+      write(block, position);
       count(block.length);
-    };
-    const copied = yield* hashOpenFile(source, buffer, fs, write);
+    });
     fs.fchmodSync(fd, modeOf(source));
     return copied;
   } finally {

@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeProject, makeProjectWithKey, type Project } from "../../support/command/cli.ts";
@@ -164,7 +173,7 @@ describe("runseal snapshot", () => {
     });
   });
 
-  it("writes nothing for a folder beyond its budget, and names the largest folders", async () => {
+  it("writes nothing for a folder beyond its budget, and names the largest files and folders", async () => {
     using project = await makeProjectWithKey({ "out/big/a": "x".repeat(2000), "out/small": "y" });
     const end = await project.changesNothing(["snapshot", "out", "--budget", "1K", "--json"]);
     expect(JSON.parse(end.stdout)).toMatchObject({
@@ -172,18 +181,44 @@ describe("runseal snapshot", () => {
       details: {
         bytes: 2001,
         largest: [
+          { path: "big/a", bytes: 2000 },
           { path: "big", bytes: 2000 },
-          { path: ".", bytes: 1 },
+          { path: "small", bytes: 1 },
         ],
       },
     });
   });
 
-  it("has no budget after the first snapshot", async () => {
+  it("has a budget for what a later snapshot adds, and none for what is kept already", async () => {
+    using project = await makeProjectWithKey({ "out/kept": "k".repeat(3000) });
+    await snapshot(project);
+    project.write({
+      "out/copy-1": "k".repeat(3000),
+      "out/new-1": "x".repeat(700),
+      "out/new-2": "x".repeat(700),
+    });
+    expect(await snapshot(project, 0, "--budget", "1K")).toMatchObject({ sealed: true, objects: 1 });
+    project.write({ "out/new-1": "y".repeat(600), "out/new-2": "z".repeat(600) });
+    const before = snapshotTree(project.folder);
+    expect(await snapshot(project, 0, "--budget", "1K")).toMatchObject({
+      code: "GUARD_TOO_LARGE",
+      details: { bytes: 1200, largest: [{ path: "new-1", bytes: 600 }, { path: "new-2" }] },
+    });
+    expect(compareSnapshots(before, snapshotTree(project.folder))).toMatchObject({ added: {}, removed: [] });
+  });
+
+  it("has a budget for holes, which take no room but time", async () => {
     using project = await makeProjectWithKey();
     await snapshot(project);
-    project.write({ "out/big": "x".repeat(2000) });
-    expect(await snapshot(project, 0, "--budget", "1K")).toMatchObject({ sealed: true });
+    project.write({ "out/huge": "" });
+    truncateSync(project.at("out/huge"), 16 * 1024 * 1024 + 1);
+    if (statSync(project.at("out/huge")).blocks > 0) return;
+    expect(await snapshot(project, 0, "--budget", "1M")).toMatchObject({
+      code: "GUARD_TOO_LARGE",
+      details: { bytes: 16 * 1024 * 1024 + 1, largest: [{ path: "huge" }] },
+    });
+    truncateSync(project.at("out/huge"), 16 * 1024 * 1024);
+    expect(await snapshot(project, 0, "--budget", "1M")).toMatchObject({ sealed: true });
   });
 
   it.each(["~", "/"])("refuses %s without a budget", async (folder) => {
@@ -308,7 +343,7 @@ describe("a snapshot on a disk that is full", () => {
     const into = ["--store", disk.folder];
     await snapshot(project, 0, "--id", "first", ...into);
     project.write({ "out/large": randomBytes(1_500_000) });
-    expect(await snapshot(project, 0, "--id", "second", ...into)).toMatchObject({ code: "WRITE_FAILED" });
+    expect(await snapshot(project, 0, "--id", "second", ...into)).toMatchObject({ code: "GUARD_TOO_LARGE" });
     project.write({ "out/large": "small" });
     expect(await snapshot(project, 0, "--id", "third", ...into)).toMatchObject({
       run_id: "third",

@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -72,6 +73,33 @@ describe.concurrent("runseal run --guard", () => {
     expect(facts).toMatchObject({ guard: { not_guarded: { own_folders: [".runseal", "out/.runseal"] } } });
     rmSync(project.at("out/.runseal"), { recursive: true });
     expect((await project.done(["snapshot"])).stdout).toContain("\nnot guarded: .runseal\n");
+  });
+
+  it("names the largest files where the snapshot after the command would be too large, and the way out works", async () => {
+    using project = await makeProjectWithKey();
+    const script = "head -c 2000000 /dev/urandom > big; echo evil > out/a.txt";
+    const run = await project.run(shell(script, "--guard", ".", "--id", "fix", "--budget", "1M"));
+    expect(run.exitCode).toBe(10);
+    expect(run.stderr.replaceAll(/\s+/g, " ")).toContain(
+      "the largest files and folders are big (2,000,000 bytes), out/a.txt (5 bytes), ",
+    );
+    expect(run.stderr).toContain("hint: first move the largest files to a place outside of the folder\n");
+    const back = ["revert", "--to", "fix.before", "--budget", "1M"];
+    expect(await project.json(back)).toMatchObject({ code: "GUARD_TOO_LARGE", exit_code: 4 });
+    renameSync(project.at("big"), join(project.folder, "big"));
+    expect(await project.json(back)).toMatchObject({ ok: true, replaced: 1 });
+    expect(readFileSync(project.at("out/a.txt"), "utf8")).toBe("alpha\n");
+  });
+
+  it("keeps and reverts a file of holes at no cost", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "fix", "truncate -s 200M holes");
+    await project.done(["revert", "fix"]);
+    await project.done(["redo"]);
+    if (statSync(project.at("holes")).blocks > 0) expect.unreachable("the holes were filled");
+    expect(statSync(project.at("holes")).size).toBe(200 * 1024 * 1024);
+    const { stdout } = spawnSync("du", ["-sm", join(project.folder, "home")], { encoding: "utf8" });
+    expect(Number.parseInt(stdout, 10)).toBeLessThan(20);
   });
 
   it("names what is not guarded before or after the command, and what of it is gone", async () => {

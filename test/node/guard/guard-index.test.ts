@@ -31,6 +31,7 @@ const STATS: SeenStats = {
   mtimeNs: 200n,
   ctimeNs: 300n,
   nlink: 1n,
+  blocks: 8n,
 };
 
 function digestOf(text: string): Buffer {

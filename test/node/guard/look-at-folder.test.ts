@@ -1,14 +1,18 @@
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  closeSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -139,6 +143,22 @@ describe("looking at a guarded folder", () => {
       ["tmp/", ["tmp"]],
     ]);
     expect(look.tree.tree.ignored).toEqual([".runseal", "/.spectrum06_*", "*.log", "!keep.log", "tmp/"]);
+  });
+
+  it("keeps the holes of a file, to the page, and its bytes", async () => {
+    using scene = new GuardScene();
+    const file = openSync(scene.at("disk"), "w");
+    for (const at of [0, 4096 * 7 + 5, 3_000_000, 60_000_000]) writeSync(file, `at ${at}`, at);
+    closeSync(file);
+    truncateSync(scene.at("disk"), 100_000_001);
+    const { blocks } = statSync(scene.at("disk"));
+    const look = await scene.look();
+    const digest = digestOf(readFileSync(scene.at("disk")));
+    expect(digestsOf(look)).toEqual({ disk: digest });
+    const object = join(scene.home, ".runseal/objects", digest.slice(0, 2), digest.slice(2));
+    expect(digestOf(readFileSync(object))).toBe(digest);
+    expect(statSync(object).size).toBe(100_000_001);
+    expect(statSync(object).blocks).toBeLessThanOrEqual(blocks);
   });
 
   it("takes in large files and equal files, and keeps one object for each content", async () => {

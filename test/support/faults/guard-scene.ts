@@ -85,8 +85,8 @@ export function digestsOf({ outputs }: FolderLook): Readonly<Record<string, stri
   return Object.fromEntries(Array.from(outputs, ({ digest, path }) => [path, digest]));
 }
 
-/** The digest of a text. */
-export function digestOf(text: string): string {
+/** The digest of a text, or of bytes. */
+export function digestOf(text: string | Uint8Array): string {
   return digestToHex(createHash("sha256").update(text).digest());
 }
 

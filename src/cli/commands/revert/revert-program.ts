@@ -6,7 +6,7 @@ import {
   Option,
   type OptionValues,
 } from "@commander-js/extra-typings";
-import { withStore } from "../../options/guard-options.ts";
+import { BUDGET, withStore } from "../../options/guard-options.ts";
 import { exitCodesHelp, newCommand, revertHelp } from "../../options/help-text.ts";
 import { JOBS, PROGRESS, repeatable, withSigner, withTrust } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
@@ -55,6 +55,7 @@ function withRevert<Args extends unknown[], Options extends OptionValues>(
     .option("--skip-changed", "leave what was changed after the run as it is")
     .option("--take-changed", "revert what was changed after the run, too; a snapshot of it is kept first")
     .option("--even-if-open", "revert files that a process has open for writing")
+    .option(...BUDGET)
     .option("--dry-run", "say what would be done, and change nothing in the folder")
     .option("--id <id>", "the name of the revert (default: RUN.revert; of a redo RUN.redo)")
     .addOption(

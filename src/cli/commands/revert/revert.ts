@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { isRunId, type RevertFailure, type RevertSuccess, revertFolder } from "../../../node/index.ts";
-import type { StoreOptions } from "../../options/guard-options.ts";
+import { budgetIn, type StoreOptions } from "../../options/guard-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
@@ -32,6 +32,7 @@ export interface RevertOptions
   readonly skipChanged?: true | undefined;
   readonly takeChanged?: true | undefined;
   readonly evenIfOpen?: true | undefined;
+  readonly budget?: string | undefined;
   readonly dryRun?: true | undefined;
   readonly id?: string | undefined;
   readonly durability?: "full" | "none" | undefined;
@@ -90,6 +91,7 @@ async function revert(
       changed: skipChanged === true ? "skip" : takeChanged === true ? "take" : "refuse",
     },
     evenIfOpen: evenIfOpen === true,
+    budget: budgetIn(options.budget),
     dryRun,
     trust: chosenTrust(choice, io),
     signer: chooseSigner(options, io),

@@ -12,7 +12,7 @@ const FIRST_FILES = 1024;
 /** The part of a file's stats that changes when the file does. No st_dev: it changes when a disk is mounted again. */
 export type SeenStats = Pick<
   BigIntStats,
-  "birthtimeNs" | "ctimeNs" | "ino" | "mode" | "mtimeNs" | "nlink" | "size"
+  "birthtimeNs" | "blocks" | "ctimeNs" | "ino" | "mode" | "mtimeNs" | "nlink" | "size"
 >;
 
 /** The stats of files, by their places in the list of the walk. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { PRIVATE } from "../../../support/command/canaries.ts";
 import type { Project } from "../../../support/command/cli.ts";
 import { all, folder, put, runseal, type Way } from "./way.ts";
@@ -15,10 +15,9 @@ function openGuards(project: Project): void {
   chmodSync(path, 0o777);
 }
 
-/** A file of more bytes than the budget, all of them holes. */
+/** A file of more bytes than the budget. */
 function large(project: Project): void {
-  writeFileSync(project.at("out/large"), "");
-  truncateSync(project.at("out/large"), 3_000_000);
+  writeFileSync(project.at("out/large"), Buffer.alloc(3_000_000, "x"));
 }
 
 /** Folders that can't be guarded, and guards that can't be trusted. */
