@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { runProcess } from "../../support/command/cli.ts";
 import { runs } from "../../support/rings/properties.ts";
 
-const FUZZER = fileURLToPath(new URL("../../fuzz/fuzz-packs.mjs", import.meta.url));
+const FUZZER = fileURLToPath(new URL("../../fuzz/fuzz.mjs", import.meta.url));
 
 describe("the fuzzer of packs", () => {
   it("finds no crash, no wrong bytes and no lost object in a short run", async () => {
-    const args = [FUZZER, "--tries", String(runs(400)), "--seed", "18", "--cli", "0"];
+    const args = [FUZZER, "--of", "packs", "--tries", String(runs(400)), "--seed", "18", "--cli", "0"];
     const end = await runProcess(process.execPath, args, {
       cwd: "/",
       env: { PATH: process.env["PATH"] ?? "" },
