@@ -100,7 +100,15 @@ export {
   MAX_TRUST_NAMES,
   MAX_TRUST_THRESHOLDS,
 } from "./bytes/limits.ts";
-export { firstItems, inPathOrder, itemAt, joinListings, type Listing, makeListing } from "./bytes/listing.ts";
+export {
+  byPath,
+  firstItems,
+  inPathOrder,
+  itemAt,
+  joinListings,
+  type Listing,
+  makeListing,
+} from "./bytes/listing.ts";
 export { compareUtf8, decodeUtf8, encodeUtf8, sortUtf8 } from "./bytes/utf8.ts";
 export type { EvidenceCode, RevertCode } from "./codes/codes.ts";
 export { boundRunId } from "./codes/expectation.ts";

@@ -6,7 +6,6 @@
  */
 
 import { type BigIntStats, statfsSync } from "node:fs";
-import { unlessRefused } from "../runtime/machine-reason.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
 import { writeAll } from "./durable-file.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -20,9 +19,9 @@ const BLOCK_BYTES = 512;
 /** ext4, XFS, btrfs, tmpfs and overlay. Some others report no blocks for files that have bytes. */
 const COUNTS_BLOCKS: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630]);
 
-/** Whether the file system of a folder says how much room its files take. */
+/** Whether the file system of a folder says how much room its files take. Throws what statfs(2) says. */
 export function countsBlocks(folder: AnchoredDir): boolean {
-  return COUNTS_BLOCKS.has(unlessRefused(() => statfsSync(folder.self).type) ?? 0);
+  return COUNTS_BLOCKS.has(statfsSync(folder.self).type);
 }
 
 /** How many bytes of a file take no room. Less than a page does not count: the end of a file may not fill its block, and an inode may hold a small file. */
@@ -31,12 +30,11 @@ export function holeBytes({ blocks, size }: Pick<BigIntStats, "blocks" | "size">
   return bytes < ZEROS.length ? 0 : bytes;
 }
 
+/** Writes a block of a copy, at its position in the file. */
+export type WriteBlock = (block: Uint8Array, position: number) => void;
+
 /** Gives what writes blocks of a file into an empty copy of it. Where the file has holes, pages of zeros are left out. */
-export function copyWriter(
-  { before }: OpenSource,
-  copy: number,
-  fs: FileSystem,
-): (block: Uint8Array, position: number) => void {
+export function copyWriter({ before }: OpenSource, copy: number, fs: FileSystem): WriteBlock {
   if (holeBytes(before) === 0) return (block, position) => writeAll(copy, block, position, fs);
   fs.ftruncateSync(copy, Number(before.size));
   return (block, position) => {

@@ -8,7 +8,6 @@
 import { DIGEST_BYTES, encodeUtf8, ok, type Result } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { DigestTable } from "../packs/digest-table.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 import { breatheAlong } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
@@ -53,13 +52,14 @@ export interface FolderLook {
   readonly walked: WalkedTree;
   /** The state of each walked file. Only `known` and `read` ones are in the snapshot. */
   readonly files: LookedFiles;
+  /** What is not taken in, but for what its name leaves out. */
   readonly notGuarded: readonly NotGuarded[];
   /** Files, folders and links that can't be read. */
   readonly unreadable: readonly string[];
   /** Files and folders that changed each time they were looked at; `.` is the folder itself. */
   readonly unsettled: readonly string[];
-  /** Identifies the stat index that this look left; undefined if there is none. */
-  readonly indexSum: Uint8Array | undefined;
+  /** Identifies the stat index that this look left; empty if there is none. */
+  readonly indexSum: Uint8Array;
   /** Files that were read. */
   readonly hashed: number;
   /** Files whose digests were known. */
@@ -148,8 +148,9 @@ class FolderRounds {
     const { files: paths, stats } = walked.value;
     await this.#index.beforeReading({ paths, stats }, places, { progress, signal });
     const packs = number === 1;
-    const onRead = (): OperationFault | undefined =>
-      checkBytes(walked.value, places, this.#request, this.#isKept(looked));
+    const isKept = (place: number): boolean =>
+      looked.states[place] !== FILE_STATES.read || this.#kept.has(looked.digests, place * DIGEST_BYTES);
+    const onRead = (): OperationFault | undefined => checkBytes(walked.value, places, this.#request, isKept);
     const options = { packs, pool: this.#pool, onRead, progress, signal };
     const kept = await readAndKeep(this.#request, walked.value, looked, places, options);
     if (!kept.ok) return kept;
@@ -157,16 +158,6 @@ class FolderRounds {
     this.#objectBytes += kept.value.bytes;
     const changedFolders = await breatheAlong(findChangedFolders(root, walked.value, fs), signal);
     return ok({ walked: walked.value, looked, changedFolders });
-  }
-
-  /** Whether a file that was read adds nothing to the store: its bytes are kept, or an earlier file that was asked for has the same. */
-  #isKept({ digests, states }: LookedFiles): (place: number) => boolean {
-    const asked = new DigestTable();
-    return (place) => {
-      const at = place * DIGEST_BYTES;
-      if (states[place] !== FILE_STATES.read || this.#kept.has(digests, at)) return true;
-      return asked.count > asked.add(digests, at);
-    };
   }
 
   async #walk(known: KnownFiles): Promise<Result<WalkedTree, OperationFault>> {
@@ -210,7 +201,7 @@ class FolderRounds {
       tree: seenTree({ walked, outputs: outputs.value, unreadable, ignored: rules.forTree }),
       walked,
       files: looked,
-      notGuarded: walked.notGuarded,
+      notGuarded: walked.leftOut.filter(({ reason }) => reason !== "own-folder" && reason !== "pattern"),
       unreadable,
       unsettled: [...changedFolders, ...unsettledFiles],
       indexSum: this.#index.sum,

@@ -26,8 +26,8 @@ export interface SnapshotBounds {
 }
 
 /**
- * Refuses files that would add more bytes than the budget, or than half of what is free, with GUARD_TOO_LARGE. `isKept` is asked in the order
- * of the places, and only if all of them would be too much. Throws what statfs(2) says.
+ * Refuses files that would add more bytes than the budget, or than half of what is free, with GUARD_TOO_LARGE. Equal
+ * files count each. `isKept` is asked only if all of them would be too much. Throws what statfs(2) says.
  */
 export function checkBytes(
   walked: WalkedTree,

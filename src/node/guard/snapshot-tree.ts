@@ -81,7 +81,7 @@ export interface SeenFolder {
 export function seenTree({ ignored, outputs, unreadable, walked }: SeenFolder): SeenTree {
   const files = outputPaths(outputs.table);
   const links = { paths: walked.links.paths, values: walked.links.targets };
-  const leftOut = leftOutPairs(walked.notGuarded, unreadable);
+  const leftOut = leftOutPairs(walked.leftOut, unreadable);
   const emptyFolders = TextViews.of(walked.emptyFolders.filter((path) => !unreadable.includes(path)));
   const folders = new Set(foldersOf({ emptyFolders, files, links }));
   const tree: OutputTree = {

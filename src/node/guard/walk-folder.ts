@@ -6,6 +6,7 @@
  */
 
 import {
+  byPath,
   compareUtf8,
   decodeUtf8,
   GrowingTexts,
@@ -32,13 +33,15 @@ import { type FileStats, GrowingStats, type SeenStats } from "./index/file-stats
 const REPLACED = "\ufffd";
 
 /** Why an entry is not guarded. */
-export type NotGuardedReason = Exclude<NameReason, "pattern"> | RefusalReason | "other-file-system";
+export type NotGuardedReason = NameReason | RefusalReason | "other-file-system" | "unreadable";
 
 /** An entry that a guard neither keeps nor touches. */
 export interface NotGuarded {
   /** Relative to the folder; as Latin-1 for a name that is not UTF-8. */
   readonly path: string;
   readonly reason: NotGuardedReason;
+  /** The pattern that leaves it out. */
+  readonly pattern?: string;
 }
 
 /** Digests that are known without reading the files. Files are asked for in byte order of path. */
@@ -70,11 +73,8 @@ export interface WalkedTree {
   /** Folders in which nothing is guarded, except those with a name that no tree can hold. */
   readonly emptyFolders: readonly string[];
   readonly links: { readonly paths: TextViews; readonly targets: TextViews };
-  readonly notGuarded: readonly NotGuarded[];
-  /** What is runseal's own: `.runseal` at any depth, and what restores keep for themselves at the top. */
-  readonly ownEntries: readonly string[];
-  /** The entries that each pattern left out, in the order of first use. */
-  readonly byPattern: ReadonlyMap<string, readonly string[]>;
+  /** What is not taken in, also by its name. Without what can't be read. */
+  readonly leftOut: readonly NotGuarded[];
   /** Folders and links that can't be read. */
   readonly unreadable: readonly { readonly path: string; readonly reason: MachineReason }[];
   /** Files with more than one hard link. */
@@ -126,9 +126,7 @@ class FolderWalk {
   readonly #emptyFolders: string[] = [];
   readonly #linkPaths = new GrowingTexts();
   readonly #targets = new GrowingTexts();
-  readonly #notGuarded: NotGuarded[] = [];
-  readonly #ownEntries: string[] = [];
-  readonly #byPattern = new Map<string, string[]>();
+  readonly #leftOut: NotGuarded[] = [];
   readonly #unreadable: { path: string; reason: MachineReason }[] = [];
   #linkedFiles = 0;
 
@@ -174,8 +172,6 @@ class FolderWalk {
   }
 
   tree(): WalkedTree {
-    const byPath = (left: { path: string }, right: { path: string }): number =>
-      compareUtf8(left.path, right.path);
     return {
       files: this.#files,
       stats: this.#stats.stats(),
@@ -185,9 +181,7 @@ class FolderWalk {
       root: this.#rootState,
       emptyFolders: sortUtf8(this.#emptyFolders),
       links: { paths: this.#linkPaths.views(), targets: this.#targets.views() },
-      notGuarded: this.#notGuarded.sort(byPath),
-      ownEntries: this.#ownEntries,
-      byPattern: this.#byPattern,
+      leftOut: this.#leftOut.sort(byPath),
       unreadable: this.#unreadable.sort(byPath),
       linkedFiles: this.#linkedFiles,
     };
@@ -230,7 +224,7 @@ class FolderWalk {
       const name = decodeUtf8(bytes);
       if (name === undefined) {
         hasUnnamed = true;
-        this.#notGuarded.push({ path: path + bytes.toString("latin1"), reason: "not-utf8" });
+        this.#leftOut.push({ path: path + bytes.toString("latin1"), reason: "not-utf8" });
       } else texts.push(name);
     }
     return { names: unique(texts), hasUnnamed };
@@ -243,26 +237,20 @@ class FolderWalk {
     if (stats === undefined) return undefined;
     const kind = kindOf(stats);
     const decision = rules.decide(name, path, kind === "folder");
-    if (decision?.reason === "own-folder") {
-      this.#ownEntries.push(path);
-      return undefined;
-    }
-    if (decision?.pattern !== undefined) {
-      const matched = this.#byPattern.get(decision.pattern);
-      if (matched === undefined) this.#byPattern.set(decision.pattern, [path]);
-      else matched.push(path);
+    if (decision !== undefined) {
+      this.#leftOut.push({ path, ...decision });
       return undefined;
     }
     const lawful = parseOutputPath(path, { refuseColon: false });
     if (!lawful.ok) {
-      this.#notGuarded.push({ path, reason: lawful.code });
+      this.#leftOut.push({ path, reason: lawful.code });
       return "unnamed";
     }
     if (stats.dev !== this.#device || this.#mountPoints.has(path))
-      this.#notGuarded.push({ path, reason: "other-file-system" });
+      this.#leftOut.push({ path, reason: "other-file-system" });
     else if (kind === "folder") return { kind, name: `${name}/`, stats };
     else if (kind === "file" || kind === "link") return { kind, name, stats };
-    else this.#notGuarded.push({ path, reason: kind });
+    else this.#leftOut.push({ path, reason: kind });
     return undefined;
   }
 
@@ -272,7 +260,7 @@ class FolderWalk {
       const reading = readTarget(dir, path.slice(path.lastIndexOf("/") + 1), this.#options.fs);
       // Exchanged since it was listed: the folder has changed, and is listed again.
       if (reading.kind === "changed") return;
-      if (reading.target === undefined) this.#notGuarded.push({ path, reason: "link" });
+      if (reading.target === undefined) this.#leftOut.push({ path, reason: "link" });
       else {
         this.#linkPaths.add(path);
         this.#targets.add(reading.target);

@@ -124,9 +124,9 @@ async function sealAfter(
   stand: RevertStand,
   { before, revertId }: Omit<SealedRevert, "after">,
   opened: Signer,
-  indexSum: Uint8Array | undefined,
+  indexSum: Uint8Array,
 ): Promise<Result<SealedRevert["before"], OperationFault>> {
-  const options = { ...request, opened, signal: undefined, onlyIndex: { sum: indexSum } };
+  const options = { ...request, opened, signal: undefined, onlyIndex: indexSum };
   const look = await lookBy(guarded, stand.before.ignored, options);
   if (!look.ok) return look;
   const recorded = guarded.guard.recordRoot();

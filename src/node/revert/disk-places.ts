@@ -46,7 +46,8 @@ export class DiskPlaces implements RevertPlaces {
     const found = this.#lstat(path);
     if (found === undefined) return undefined;
     const { address, stats } = found;
-    const isOtherFileSystem = stats.dev !== this.#device || this.#isMounted(path);
+    const isMounted = [...this.#mountPoints].some((point) => `${path}/`.startsWith(`${point}/`));
+    const isOtherFileSystem = stats.dev !== this.#device || isMounted;
     return {
       isOurs: this.#user === undefined || stats.uid === this.#user,
       isOtherFileSystem,
@@ -71,11 +72,6 @@ export class DiskPlaces implements RevertPlaces {
   identify(path: string): SoughtFile | undefined {
     const stats = this.#lstat(path)?.stats;
     return stats === undefined ? undefined : { path, dev: stats.dev, ino: stats.ino };
-  }
-
-  #isMounted(path: string): boolean {
-    for (const point of this.#mountPoints) if (path === point || path.startsWith(`${point}/`)) return true;
-    return false;
   }
 
   #lstat(path: string): { readonly address: string; readonly stats: BigIntStats } | undefined {

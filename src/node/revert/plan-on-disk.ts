@@ -48,7 +48,7 @@ export type LookOptions = Pick<RevertFolderRequest, "environment"> &
   Pick<LookRequest, "budget" | "jobs" | "onlyIndex" | "progress" | "signal">;
 
 /** Looks at the bytes of all files. */
-export const NO_INDEX: LookRequest["onlyIndex"] = { sum: undefined };
+export const NO_INDEX: Uint8Array = new Uint8Array(0);
 
 /** Looks at the folder by the patterns of a snapshot. Fails as `lookAtFolder` does. */
 export async function lookBy(

@@ -41,22 +41,16 @@ export async function sealReverted(
   held: HeldProject,
   { guard }: RevertPlace,
   look: FolderLook,
-  { before, moment, ofRun, runId }: RevertSnapshot,
-  { environment, now, opened: known, progress, signal, signer, surroundings }: SealOptions,
+  snapshot: RevertSnapshot,
+  { opened: known, signer, surroundings, ...options }: SealOptions,
 ): Promise<Result<SealedSnapshot, OperationFault>> {
-  const latest = before === undefined ? readLatest(held, guard, environment) : ok(undefined);
+  const latest = snapshot.before === undefined ? readLatest(held, guard, options.environment) : ok(undefined);
   if (!latest.ok) return latest;
   return await sealSnapshot(held, look, {
+    ...options,
+    ...snapshot,
     guard,
-    environment,
-    runId,
-    moment,
     latest: latest.value,
-    ofRun,
-    before,
-    now,
-    progress,
-    signal,
     openSigner: async () => {
       if (known !== undefined) return ok(lendSigner(known));
       const opened = await openGuardSigner(guard, signer, surroundings);

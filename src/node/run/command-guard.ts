@@ -214,7 +214,7 @@ export class CommandGuard {
     if (rules === undefined) throw new TypeError("the patterns are read first");
     const { clock, environment, progress, runId, signal } = this.#request;
     // The command may have rewritten the index.
-    const onlyIndex = this.#before && { sum: this.#before.look.indexSum };
+    const onlyIndex = this.#before?.look.indexSum;
     const looked = await lookAndSeal(
       held,
       { guard, root },

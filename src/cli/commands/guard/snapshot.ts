@@ -14,7 +14,7 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
-import { linkedRemarks, notGuardedFacts, notGuardedLine, unsettledRemarks } from "../seal/guarded-text.ts";
+import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
 import { recoveredSealFacts, treeFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 
@@ -83,7 +83,7 @@ const UNKEPT_MESSAGE: Remark = {
 
 function snapshotReport(taken: TakenSnapshot, message: string | undefined, isInProject: boolean): Report {
   const { bundleRoot, guard, look, runId, sealed, sealedAt } = taken;
-  const leftOut = leftOutOf([look]);
+  const leftOut = leftOutOf(look, look);
   const { fromIndex, hashed, objectBytes, objects, outputs, tree, unreadable, unsettled } = look;
   const isNew = sealed !== undefined;
   const facts = {
@@ -120,7 +120,7 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined, isInP
 function remarksOf(taken: TakenSnapshot): readonly Remark[] {
   const remarks: Remark[] = [
     ...sealRemarks({ memory: taken.sealed?.memory, recovered: taken.recovered, replaced: undefined }),
-    ...unsettledRemarks(taken.look),
+    ...lookRemarks(taken.look, taken.look, leftOutOf(taken.look, taken.look)),
   ];
   if (taken.isGuardsOwnKey) {
     const message = "signed by this guard's own key, because you have none: it shows accidents, not who";
@@ -130,5 +130,5 @@ function remarksOf(taken: TakenSnapshot): readonly Remark[] {
     const message = "another folder is at this path than the one that was guarded before";
     remarks.push({ kind: "note", message });
   }
-  return [...remarks, ...linkedRemarks(taken.look)];
+  return remarks;
 }

@@ -17,13 +17,7 @@ import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
 import { type NamedGuard, revertCommand, revertToCommand } from "../../text/revert-command.ts";
-import {
-  goneRemarks,
-  linkedRemarks,
-  notGuardedFacts,
-  notGuardedLine,
-  unsettledRemarks,
-} from "../seal/guarded-text.ts";
+import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
 import { KEY_IN_REACH } from "./run-text.ts";
 
 /** The options as parsed. */
@@ -94,14 +88,12 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
     return { ...report, remarks: [...(report.remarks ?? []), ...forgetRemarks(ended)] };
   const { after, before, incomplete } = guarded;
   const look = (after ?? before).look;
-  const leftOut = leftOutOf(after === undefined ? [before.look] : [before.look, after.look]);
+  const leftOut = leftOutOf(before.look, look);
   const runId = run.ok ? run.bundle.runId : undefined;
   const remarks = [
     // No command gives the guard's own key a passphrase, and its note says what such a signature shows.
     ...(report.remarks ?? []).filter(({ message }) => !isGuardsOwnKey || message !== KEY_IN_REACH),
-    ...unsettledRemarks(look),
-    ...linkedRemarks(before.look),
-    ...goneRemarks(leftOut),
+    ...lookRemarks(before.look, look, leftOut),
     ...guardRemarks(guarded, isGuardsOwnKey, revertToCommand(before.runId, named, cwd)),
     ...forgetRemarks(ended),
   ];
@@ -178,7 +170,7 @@ function forgetRemarks({ forgotten }: GuardedRun): readonly Remark[] {
 
 /** The guard for a program. */
 function guardFacts({ after, before, changes, folder }: GuardedFacts, leftOut: LeftOut): object {
-  const { fromIndex, hashed, unsettled } = (after ?? before).look;
+  const { fromIndex, hashed, unreadable, unsettled } = (after ?? before).look;
   return {
     folder,
     before: { run_id: before.runId, bundle_root: before.bundleRoot },
@@ -187,7 +179,7 @@ function guardFacts({ after, before, changes, folder }: GuardedFacts, leftOut: L
     removed: changes?.removed ?? null,
     changed: changes?.changed ?? null,
     not_guarded: notGuardedFacts(leftOut),
-    unreadable: leftOut.unreadable,
+    unreadable,
     unsettled,
     linked_files: before.look.walked.linkedFiles,
     hashed,

@@ -114,11 +114,6 @@ export function parseIndex(given: Uint8Array, expected: IndexHead): ParsedIndex 
   return { ...columns, takenAt: bytes.readBigInt64LE(TAKEN_AT) };
 }
 
-/** The hash at the end of an index, which identifies it. */
-export function sumOfIndex(index: Uint8Array): Uint8Array {
-  return index.slice(-DIGEST_BYTES);
-}
-
 const TAKEN_AT = 24;
 const BOOT_AT = 32;
 const SCOPE_AT: number = BOOT_AT + BOOT_BYTES;

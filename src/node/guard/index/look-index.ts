@@ -13,7 +13,7 @@
  * @module
  */
 
-import { makeListing } from "../../../core/internal.ts";
+import { DIGEST_BYTES, makeListing } from "../../../core/internal.ts";
 import { type AnchoredDir, canAnchor } from "../../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
@@ -23,7 +23,7 @@ import { cleanPages } from "./clean-pages.ts";
 import type { FileStats, SeenStats } from "./file-stats.ts";
 import { findMappedInodes, findOpenInodes } from "./file-writers.ts";
 import { readIndexFile, writeIndexFile } from "./index-file.ts";
-import { encodeIndex, type IndexedFiles, type IndexHead, parseIndex, sumOfIndex } from "./index-format.ts";
+import { encodeIndex, type IndexedFiles, type IndexHead, parseIndex } from "./index-format.ts";
 import { StatIndex } from "./stat-index.ts";
 
 /** Where the index is, and what it is of. */
@@ -37,10 +37,10 @@ export interface LookIndexPlace {
   /** Whether the bytes of a digest are kept, 32 raw bytes of `digests` at `place`. */
   readonly isKept: (digests: Uint8Array, place: number) => boolean;
   /**
-   * Takes the index of this sum and no other; none where the sum is undefined. The index has no key: whatever runs as this user can
+   * Takes the index of this sum and no other; none where the sum is empty. The index has no key: whatever runs as this user can
    * write one whose digests are not those of the files. By default any index is taken.
    */
-  readonly onlyIndex?: { readonly sum: Uint8Array | undefined } | undefined;
+  readonly onlyIndex?: Uint8Array | undefined;
   /** Whether pages may be written to the disk: `--durability` is not `none`. */
   readonly syncs: boolean;
   readonly fs?: FileSystem | undefined;
@@ -56,7 +56,7 @@ export class LookIndex {
   readonly #head: IndexHead | undefined;
   readonly #index: StatIndex | undefined;
   readonly #written: Set<bigint> = new Set();
-  #sum: Uint8Array | undefined;
+  #sum: Uint8Array = new Uint8Array(0);
   /** Whether each file was answered for so far. */
   #isUnread = true;
   /** Whether each file that was read so far had clean pages before. */
@@ -72,8 +72,8 @@ export class LookIndex {
     this.#index = this.#readIndex();
   }
 
-  /** The sum of the index that this look read, or wrote; undefined if there is none. */
-  get sum(): Uint8Array | undefined {
+  /** The sum of the index that this look read, or wrote; empty if there is none. */
+  get sum(): Uint8Array {
     return this.#sum;
   }
 
@@ -122,7 +122,7 @@ export class LookIndex {
     const bytes = encodeIndex(this.#head, files, recorded);
     if (bytes === undefined) return;
     writeIndexFile(this.#place.folder, bytes, this.#fs);
-    this.#sum = sumOfIndex(bytes);
+    this.#sum = bytes.slice(-DIGEST_BYTES);
   }
 
   /** Those of the places whose files changed before T. */
@@ -147,15 +147,11 @@ export class LookIndex {
   #readIndex(): StatIndex | undefined {
     if (this.#head === undefined) return undefined;
     const bytes = readIndexFile(this.#place.folder, this.#fs);
-    const { onlyIndex } = this.#place;
-    if (bytes === undefined || (onlyIndex && !isSameSum(onlyIndex.sum, sumOfIndex(bytes)))) return undefined;
+    const sum = bytes?.slice(-DIGEST_BYTES) ?? this.#sum;
+    if (bytes === undefined || Buffer.compare(this.#place.onlyIndex ?? sum, sum) !== 0) return undefined;
     const parsed = parseIndex(bytes, this.#head);
     if (parsed === undefined) return undefined;
-    this.#sum = sumOfIndex(bytes);
+    this.#sum = sum;
     return new StatIndex(parsed);
   }
-}
-
-function isSameSum(known: Uint8Array | undefined, found: Uint8Array): boolean {
-  return known !== undefined && Buffer.compare(known, found) === 0;
 }
