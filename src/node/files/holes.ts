@@ -41,7 +41,8 @@ export function copyWriter({ before }: OpenSource, copy: number, fs: FileSystem)
     let start = 0;
     for (let at = 0; at < block.length; at += ZEROS.length) {
       const page = block.subarray(at, at + ZEROS.length);
-      if (Buffer.compare(page, ZEROS.subarray(0, page.length)) !== 0) continue;
+      const zeros = ZEROS.subarray(0, page.length);
+      if (Buffer.compare(page, zeros) !== 0) continue;
       writeAll(copy, block.subarray(start, at), position + start, fs);
       start = at + page.length;
     }

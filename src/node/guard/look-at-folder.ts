@@ -81,7 +81,7 @@ export async function lookAtFolder(request: LookRequest): Promise<Result<FolderL
   try {
     const { onlyIndex, root, rules, syncs = true } = request;
     const scope = nodeCrypto.sha256(encodeUtf8(rules.patterns.join("\0")));
-    const index = new LookIndex({ root, folder, scope, isKept: kept.has, onlyIndex, syncs });
+    const index = new LookIndex({ root, folder, scope, isKept: kept.holds, onlyIndex, syncs });
     return await new FolderRounds(request, pool, index, kept).run();
   } finally {
     pool.dismiss();
@@ -149,7 +149,7 @@ class FolderRounds {
     await this.#index.beforeReading({ paths, stats }, places, { progress, signal });
     const packs = number === 1;
     const isKept = (place: number): boolean =>
-      looked.states[place] !== FILE_STATES.read || this.#kept.has(looked.digests, place * DIGEST_BYTES);
+      looked.states[place] !== FILE_STATES.read || this.#kept.holds(looked.digests, place * DIGEST_BYTES);
     const onRead = (): OperationFault | undefined => checkBytes(walked.value, places, this.#request, isKept);
     const options = { packs, pool: this.#pool, onRead, progress, signal };
     const kept = await readAndKeep(this.#request, walked.value, looked, places, options);

@@ -32,7 +32,12 @@ interface Staged {
 }
 
 /** Stages the first row of held ranges, whose bundle declares this content. */
-async function stage(ranges: HeldRanges, content: Uint8Array, usesPool = false, mode = 0): Promise<Staged> {
+async function stage(
+  ranges: HeldRanges,
+  content: Uint8Array,
+  usesPool = false,
+  mode?: number,
+): Promise<Staged> {
   const path = "a" as OutputPath;
   const output = {
     path,

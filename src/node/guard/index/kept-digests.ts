@@ -28,7 +28,7 @@ export class KeptDigests implements Disposable {
   }
 
   /** Whether there is an object for a digest, 32 raw bytes of `digests` at `place`. */
-  readonly has = (digests: Uint8Array, place: number): boolean =>
+  readonly holds = (digests: Uint8Array, place: number): boolean =>
     this.#packs.some((pack) => pack.find(digests, place) >= 0) || this.#hasFile(digests, place);
 
   #hasFile(digests: Uint8Array, place: number): boolean {

@@ -17,6 +17,7 @@ import { DIGEST_BYTES, makeListing } from "../../../core/internal.ts";
 import { type AnchoredDir, canAnchor } from "../../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
+import { nodeCrypto } from "../../runtime/node-crypto.ts";
 import type { WorkOptions } from "../../runtime/progress.ts";
 import { readBootId, readChangeClock, showsMappedStores } from "./change-clock.ts";
 import { cleanPages } from "./clean-pages.ts";
@@ -147,8 +148,10 @@ export class LookIndex {
   #readIndex(): StatIndex | undefined {
     if (this.#head === undefined) return undefined;
     const bytes = readIndexFile(this.#place.folder, this.#fs);
-    const sum = bytes?.slice(-DIGEST_BYTES) ?? this.#sum;
-    if (bytes === undefined || Buffer.compare(this.#place.onlyIndex ?? sum, sum) !== 0) return undefined;
+    if (bytes === undefined) return undefined;
+    const sum = bytes.slice(-DIGEST_BYTES);
+    const { onlyIndex = sum } = this.#place;
+    if (onlyIndex.length !== sum.length || !nodeCrypto.equalDigests(onlyIndex, sum)) return undefined;
     const parsed = parseIndex(bytes, this.#head);
     if (parsed === undefined) return undefined;
     this.#sum = sum;

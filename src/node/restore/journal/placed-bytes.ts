@@ -5,14 +5,14 @@
  * @module
  */
 
-import { matchesDigest } from "../../../core/internal.ts";
+import { isHexDigest, matchesDigest } from "../../../core/internal.ts";
 import { type FileSystem, OPEN_SOURCE } from "../../files/file-system.ts";
 import { acceptRegularFile } from "../../files/read-source.ts";
 import { hashOpenFile, makeReadBuffer } from "../../hashing/hash-file.ts";
 import { runSteps } from "../../runtime/interruption.ts";
 import { errnoOf } from "../../runtime/machine-reason.ts";
 import { nodeCrypto } from "../../runtime/node-crypto.ts";
-import { type Journal, NO_BYTES } from "./journal.ts";
+import type { Journal } from "./journal.ts";
 import { type Staging, stagedName } from "./staging.ts";
 
 /** Whether the staged file of a number has the bytes that its journal names. Throws what the system says. */
@@ -22,8 +22,8 @@ export function hasPlacedBytes(
   index: number,
   fs: FileSystem,
 ): boolean {
-  const digest = digests.at(index) ?? NO_BYTES;
-  if (digest === NO_BYTES) return true;
+  const digest = digests.at(index);
+  if (digest === undefined || !isHexDigest(digest)) return true;
   let fd: number;
   try {
     fd = fs.openSync(staging.address(stagedName(index)), OPEN_SOURCE);
