@@ -5,6 +5,7 @@
  * @module
  */
 
+import { timingSafeEqual } from "node:crypto";
 import { type BigIntStats, statfsSync } from "node:fs";
 import type { AnchoredDir } from "./anchored-dir.ts";
 import { writeAll } from "./durable-file.ts";
@@ -42,7 +43,7 @@ export function copyWriter({ before }: OpenSource, copy: number, fs: FileSystem)
     for (let at = 0; at < block.length; at += ZEROS.length) {
       const page = block.subarray(at, at + ZEROS.length);
       const zeros = ZEROS.subarray(0, page.length);
-      if (Buffer.compare(page, zeros) !== 0) continue;
+      if (!timingSafeEqual(page, zeros)) continue;
       writeAll(copy, block.subarray(start, at), position + start, fs);
       start = at + page.length;
     }

@@ -44,8 +44,8 @@ const COMPARING_METHODS = new Set([
 const PROTECTED_NAME =
   /(?:digest|hash|sha256|signature|(?:bundle|chain|domain)_?root|validator_?id)(?:_?hex)?$/i;
 
-/** Public keys, what SSH calls the blob of one, the bytes of paths, pages of files and zeros, and constants of the program, such as a file's magic. */
-const PUBLIC_NAME = /(?:public_?key|key\.blob|path_?bytes|\bpage|zeros)$/i;
+/** Public keys, what SSH calls the blob of one, the bytes of paths, and constants of the program, such as a file's magic. */
+const PUBLIC_NAME = /(?:public_?key|key\.blob|path_?bytes)$/i;
 const CONSTANT_NAME = /^[A-Z0-9_]+$/;
 
 /** Looks for comparisons in the given files of a program. */
