@@ -16,6 +16,9 @@ import { type ConfineRequest, confineCommand } from "../../../src/node/run/confi
 import { searchedFolders } from "../../support/command/cli.ts";
 import { makeFolder, removeTree } from "../../support/files/tree.ts";
 
+/** What a request may say besides. */
+const NOTHING_MORE = { writable: [], kept: [], evenAsRoot: true } as const;
+
 /** A guarded folder, a folder for temporary files, and what a command must not change. */
 class Confinement implements Disposable {
   // Not in /dev/shm, where a confined command may write.
@@ -44,16 +47,7 @@ class Confinement implements Disposable {
     if (!opened.ok) throw new Error(opened.message);
     using root = opened.value;
     const { environment, guarded: cwd } = this;
-    return confineCommand({
-      command,
-      root,
-      cwd,
-      environment,
-      writable: [],
-      kept: [],
-      evenAsRoot: true,
-      ...over,
-    });
+    return confineCommand({ ...NOTHING_MORE, command, root, cwd, environment, ...over });
   }
 
   /** Runs a command confined, and gives how it ended. */
@@ -62,16 +56,7 @@ class Confinement implements Disposable {
     if (!opened.ok) throw new Error(opened.message);
     using root = opened.value;
     const { environment, guarded: cwd } = this;
-    const confined = confineCommand({
-      command,
-      root,
-      cwd,
-      environment,
-      writable: [],
-      kept: [],
-      evenAsRoot: true,
-      ...over,
-    });
+    const confined = confineCommand({ ...NOTHING_MORE, command, root, cwd, environment, ...over });
     if (!confined.ok) throw new Error(confined.message);
     const [file, ...args] = confined.value;
     return spawnSync(file, args, { cwd, env: { ...environment }, encoding: "utf8" });
