@@ -40,8 +40,9 @@ function findBundle({ INPUT_FILES, INPUT_MODE, INPUT_ROOT, RUNSEAL_BUNDLE = "" }
 function namesIn(folder) {
   try {
     return readdirSync(folder);
-  } catch {
-    return [];
+  } catch ({ code }) {
+    if (code === "ENOENT") return [];
+    throw new InputMistake(`${folder} can't be read: ${code}`);
   }
 }
 
