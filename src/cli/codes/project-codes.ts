@@ -104,12 +104,11 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
     remedy: "Let other commands in the project finish; if there are none, move .runseal/lock away.",
   },
   PROJECT_LOCK_UNAVAILABLE: {
-    message: ({ reason }) =>
-      `this project can't be locked: ${reason === "unsupported-platform" ? "this system has no unix sockets" : "no unix socket can be made in its folder"}`,
+    message: "this project can't be locked: its file system makes no unix socket, or locks no open file",
     meaning:
-      "Seals of one project wait for each other by a unix socket in .runseal, and this system or file system makes none.",
+      "Seals of one project wait for each other by a unix socket in .runseal, on Windows and macOS by a file that is held open. This file system has neither.",
     remedy:
-      "Let .runseal be a folder that can be written to, on a file system with unix sockets; a seal can go elsewhere with --out DIR.",
+      "Let .runseal be a folder that can be written to, on a local file system; a seal can go elsewhere with --out DIR.",
   },
   PROJECT_LOCK_NOT_RELEASED: {
     exit: 9,

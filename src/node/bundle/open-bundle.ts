@@ -37,12 +37,13 @@ import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { isLinux } from "../runtime/this-system.ts";
 
 /** The run id: the last component of the path made absolute, links not followed (PROTOCOL 9). */
 export function runIdOf(path: string): string {
   // On Linux, what is written last is that, unless it leads elsewhere; a chain has thousands.
   const last = path.slice(path.lastIndexOf("/") + 1);
-  const isPlain = process.platform === "linux" && last !== "" && last !== "." && last !== "..";
+  const isPlain = isLinux && last !== "" && last !== "." && last !== "..";
   return isPlain ? last : basename(resolve(path));
 }
 
@@ -252,7 +253,7 @@ function listRunDirectory(dir: AnchoredDir, fs: FileSystem): RunDirectoryNames {
   let isTimestamped = false;
   let hasTree = false;
   // Elsewhere names are found under others than their own in more ways than by case.
-  let mayBeForbidden = process.platform !== "linux";
+  let mayBeForbidden = !isLinux;
   for (const entry of entriesOf(dir, fs)) {
     const { name } = entry;
     if (isArtifactName(name)) {

@@ -16,13 +16,14 @@ import {
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { beginReading, type Progress } from "../runtime/progress.ts";
+import { isWindows } from "../runtime/this-system.ts";
 
 /** Why a bundle isn't verified: it is rejected, or there was no verdict. */
 export type VerifyFailure = Rejection | Undecided | OperationFault;
 
 /** The core's context on this platform. */
 export function verifyContext(limits: Limits = DEFAULT_LIMITS, crypto: Crypto = nodeCrypto): VerifyContext {
-  return { crypto, pathRules: { refuseColon: process.platform === "win32" }, limits };
+  return { crypto, pathRules: { refuseColon: isWindows }, limits };
 }
 
 /** Says that a bundle is read now, where its manifest is so long that this takes long; and gives whether it is. */

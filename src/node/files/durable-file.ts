@@ -7,14 +7,15 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { constants, statfsSync, write } from "node:fs";
+import { statfsSync, write } from "node:fs";
 import { release } from "node:os";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { attempt } from "../runtime/machine-reason.ts";
+import { isLinux, isWindows } from "../runtime/this-system.ts";
 import { type AnchoredDir, canAnchor } from "./anchored-dir.ts";
-import { type FileSystem, nodeFileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "./file-system.ts";
+import { type FileSystem, nodeFileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_TO_SYNC } from "./file-system.ts";
 
 /**
  * Writes all bytes from a position on; one call may write fewer bytes than it was given. The position makes each
@@ -59,9 +60,6 @@ export function createFile(
   }
 }
 
-/** Windows syncs a file only for a process that may write to it. */
-const OPEN_TO_SYNC = process.platform === "win32" ? constants.O_RDWR : OPEN_SOURCE;
-
 /** Makes the bytes of a file durable. Throws what the system says. */
 export function syncFile(address: string, fs: FileSystem): void {
   const fd = fs.openSync(address, OPEN_TO_SYNC);
@@ -70,11 +68,6 @@ export function syncFile(address: string, fs: FileSystem): void {
   } finally {
     fs.closeSync(fd);
   }
-}
-
-/** Makes the names in an open folder durable; not on Windows, which syncs no folders. Throws what the system says. */
-export function syncFolder(fd: number, fs: FileSystem): void {
-  if (process.platform !== "win32") fs.fsyncSync(fd);
 }
 
 /**
@@ -103,7 +96,7 @@ export function replacementsOf(dir: AnchoredDir, name: string): readonly string[
     );
 }
 
-/** Makes a new name durable where the system can: some file systems, and Windows, don't sync folders. */
+/** Makes a new name durable where the file system can: some don't sync folders. */
 export function syncFolderOf(path: string): void {
   attempt(() => {
     const fd = nodeFileSystem.openSync(dirname(path), OPEN_NAMED_FOLDER);
@@ -139,7 +132,7 @@ export async function syncFileSystem(folder: number, files: number): Promise<boo
 export async function syncWholeFileSystem(folder: number): Promise<boolean> {
   try {
     if (!canAnchor()) {
-      if (process.platform !== "win32") await once(spawn("sync", { stdio: "ignore" }), "exit");
+      if (!isWindows) await once(spawn("sync", { stdio: "ignore" }), "exit");
       return false;
     }
     const address = `/proc/${process.pid}/fd/${folder}/.`;
@@ -155,5 +148,5 @@ export async function syncWholeFileSystem(folder: number): Promise<boolean> {
 /** Before Linux 5.8, syncfs(2) did not report write errors. */
 function reportsErrors(): boolean {
   const [major = 0, minor = 0] = release().split(".").map(Number);
-  return process.platform === "linux" && (major > 5 || (major === 5 && minor >= 8));
+  return isLinux && (major > 5 || (major === 5 && minor >= 8));
 }

@@ -6,6 +6,8 @@
  */
 
 import { constants } from "node:fs";
+import { tolerate } from "../runtime/machine-reason.ts";
+import { isWindows } from "../runtime/this-system.ts";
 
 /** The system calls that runseal makes below an anchored folder. */
 export type FileSystem = NodeCalls & {
@@ -41,7 +43,15 @@ type NodeCalls = Pick<
 >;
 
 /** The real one. Not an import of all names: a bundler copies those into an object whose getters made each call slow. */
-export const nodeFileSystem: FileSystem = process.getBuiltinModule("node:fs");
+const nodeCalls: FileSystem = process.getBuiltinModule("node:fs");
+
+/** The same; on Windows with its own fsync. */
+export const nodeFileSystem: FileSystem = isWindows ? { ...nodeCalls, fsyncSync: syncOnWindows } : nodeCalls;
+
+/** Windows syncs no folders, and files only for a process that may write to them. */
+function syncOnWindows(fd: number): void {
+  if (nodeCalls.fstatSync(fd).isFile()) tolerate(["EPERM"], () => nodeCalls.fsyncSync(fd));
+}
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } =
   constants;
@@ -60,6 +70,9 @@ export const OPEN_SOURCE: number = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
  * it is closed. With O_DIRECTORY, which gives older kernels EISDIR instead of a file.
  */
 export const O_TMPFILE: number = 0o20_000_000 | O_DIRECTORY;
+
+/** A file whose bytes are made durable. Windows syncs it only for a process that may write to it. */
+export const OPEN_TO_SYNC: number = isWindows ? O_RDWR : OPEN_SOURCE;
 
 /** A new file: fails with EEXIST if anything has the name, even a dangling link. */
 export const OPEN_NEW: number = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;

@@ -6,6 +6,7 @@
  */
 
 import { basename, dirname } from "node:path";
+import { isWindows } from "../runtime/this-system.ts";
 import type { FileSystem } from "./file-system.ts";
 
 /** Anybody may make entries, and only the owner of an entry may rename it. */
@@ -23,7 +24,7 @@ export type Protection =
 
 /** Whether the modes of folders say who may write to them. */
 export function showsPermissions(): boolean {
-  return process.platform !== "win32" && process.geteuid !== undefined;
+  return !isWindows && process.geteuid !== undefined;
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 
 import { encodeOwn, type HexDigest, isHexDigest, type JsonObject, jsonObject } from "../../core/internal.ts";
+import { systemName } from "../runtime/this-system.ts";
 import { RUNSEAL_VERSION } from "../runtime/version.ts";
 import type { FolderLook } from "./look-at-folder.ts";
 
@@ -61,7 +62,7 @@ export function encodeSnapshotTask(task: SnapshotTask, look: FolderLook): Uint8A
       versions: jsonObject({
         runseal: RUNSEAL_VERSION,
         node: process.versions.node,
-        platform: `${process.platform}-${process.arch}`,
+        platform: `${systemName}-${process.arch}`,
       }),
     }),
   );

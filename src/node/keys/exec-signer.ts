@@ -14,6 +14,7 @@ import { ok, type Result } from "../../core/internal.ts";
 import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
 import { machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { isWindows } from "../runtime/this-system.ts";
 import { closePassphraseDescriptors, withoutPassphrases } from "./passphrase/program-surroundings.ts";
 import type { Signer } from "./signer.ts";
 import type { Environment } from "./user-home.ts";
@@ -21,7 +22,7 @@ import type { Environment } from "./user-home.ts";
 const SIGNATURE_BYTES = 64;
 
 /** A process group is a thing of POSIX; elsewhere only the shell is ended. */
-const HAS_GROUPS = process.platform !== "win32";
+const HAS_GROUPS = !isWindows;
 
 /** Which program signs, and with which key. */
 export interface SignerCommand {

@@ -13,6 +13,7 @@ import { ok, type Result } from "../../core/internal.ts";
 import { nodeFileSystem as fs, OPEN_SOURCE } from "../files/file-system.ts";
 import { attempt, errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { isWindows } from "../runtime/this-system.ts";
 import {
   canEncryptKeys,
   decryptSeed,
@@ -178,7 +179,7 @@ function isPublicHalf(fd: number): boolean {
 
 function isExposed({ mode, uid }: { readonly mode: number; readonly uid: number }): boolean {
   const isOurs = process.getuid === undefined || uid === process.getuid();
-  return !isOurs || (process.platform !== "win32" && (mode & 0o077) !== 0);
+  return !isOurs || (!isWindows && (mode & 0o077) !== 0);
 }
 
 /** Reads one line and gives its length without LF or CRLF. `undefined` for a file longer than any key. */

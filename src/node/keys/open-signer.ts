@@ -7,6 +7,7 @@
 import { looksLikeKeyDigest, ok, parseKeyText, type Result, toHex } from "../../core/internal.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { isWindows } from "../runtime/this-system.ts";
 import { openAgentSigner } from "./agent/ssh-agent.ts";
 import { CommandSigner, type SignerCommand } from "./exec-signer.ts";
 import { findKey } from "./find-key.ts";
@@ -85,7 +86,7 @@ async function openKey(
 /** Whether a person's words for a key can only be a path. The base64 of a fingerprint or a key may have a slash too. */
 function isPath(text: string): boolean {
   if (looksLikeKeyDigest(text) || parseKeyText(text, nodeCrypto) !== undefined) return false;
-  return text === "" || text.includes("/") || (process.platform === "win32" && text.includes("\\"));
+  return text === "" || text.includes("/") || (isWindows && text.includes("\\"));
 }
 
 /** The fault of a user whose only key has no public file. */

@@ -19,9 +19,10 @@ import { type AnchoredDir, canAnchor } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs, OPEN_NEW } from "../files/file-system.ts";
 import { waitUnlessInterrupted } from "../runtime/interruption.ts";
 import { attempt, errnoOf } from "../runtime/machine-reason.ts";
-import { FolderLock, NO_SOCKETS, type WantedLock } from "./folder-lock.ts";
 import { closeToOthers } from "./lock-contender.ts";
 import { discardStaged, isStagedName, type StagedKind, stagedName } from "./staged-bytes.ts";
+import { NO_LOCKS, takeLock } from "./take-lock.ts";
+import type { FolderLock, WantedLock } from "./wanted-lock.ts";
 
 /** Says that a process holds the lock without a socket. */
 const MARKER = "held";
@@ -89,8 +90,6 @@ async function acquireOnce(
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<AcquiredLock | "occupied"> {
-  // There a folder can't be renamed while a file in it is open, and Node has no sockets in folders.
-  if (process.platform === "win32") return acquireWithoutSocket(folder, name);
   const wanted: WantedLock = {
     name,
     isPrivate: true,
@@ -99,7 +98,7 @@ async function acquireOnce(
   };
   let lock: FolderLock | "occupied";
   try {
-    lock = await FolderLock.acquire(folder, wanted, signal);
+    lock = await takeLock(folder, wanted, signal);
   } catch (thrown) {
     if (!isSocketRefusal(thrown)) throw thrown;
     return acquireWithoutSocket(folder, name);
@@ -159,7 +158,7 @@ function removeMarked(dir: AnchoredDir | undefined, address: string): void {
 /** Whether the system refused to make a unix socket. Other calls answer EPERM, too. */
 function isSocketRefusal(thrown: unknown): boolean {
   const isListening = thrown instanceof Error && "syscall" in thrown && thrown.syscall === "listen";
-  return isListening && NO_SOCKETS.includes(errnoOf(thrown) ?? "");
+  return isListening && NO_LOCKS.includes(errnoOf(thrown) ?? "");
 }
 
 /** The owner of the folder above may have put a folder of his own in the place of ours: staged names are not safe there. */

@@ -1,6 +1,6 @@
 /**
  * A process that wants a lock: a folder of its own beside the lock, with a socket in it that shows that it lives. The
- * process wins when it renames that folder to the lock (`folder-lock.ts`).
+ * process wins when it renames that folder to the lock (`socket-lock.ts`).
  *
  * @module
  */
@@ -10,19 +10,12 @@ import type { MachineReason } from "../../core/internal.ts";
 import { type AnchoredDir, canAnchor } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { errnoOf, refusalOf, tolerate } from "../runtime/machine-reason.ts";
-import { isOwnerAlive, OwnerSocket } from "./owner-socket.ts";
+import { isSocketOwnerAlive, OwnerSocket } from "./owner-socket.ts";
+import type { LockName } from "./wanted-lock.ts";
 
 const PRIVATE = 0o700;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** Which lock a process wants, and who may look into its folder. */
-export interface LockName {
-  /** The lock's name in its folder. */
-  readonly name: string;
-  /** Whether the folder is closed to all other users, whatever the umask. Otherwise the umask decides. */
-  readonly isPrivate: boolean;
-}
 
 /** A name that no other contender has, and that a sweep recognises. */
 function contenderName({ name }: LockName, id: string): string {
@@ -162,7 +155,7 @@ async function removeDead(folder: AnchoredDir, name: string): Promise<"removed" 
   try {
     for (const socket of fs.readdirSync(dir.self)) {
       if (!UUID.test(socket) || standsThere(dir, socket) === "other") return "foreign";
-      if (await isOwnerAlive(dir.address(socket))) return "alive";
+      if (await isSocketOwnerAlive(dir.address(socket))) return "alive";
       tolerate(["ENOENT"], () => fs.unlinkSync(dir.address(socket)));
     }
     tolerate(["ENOENT", "ENOTEMPTY", "EEXIST"], () => fs.rmdirSync(folder.address(name)));

@@ -63,7 +63,7 @@ function receive(socket: Socket, callers: Set<Socket>): void {
 }
 
 /** Whether a process listens at an address. In doubt, as without permission to connect, the answer is yes. */
-export async function isOwnerAlive(address: string): Promise<boolean> {
+export async function isSocketOwnerAlive(address: string): Promise<boolean> {
   using short = socketAddress(address);
   const socket = connect(short.address);
   try {

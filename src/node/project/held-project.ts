@@ -11,7 +11,8 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type EnteredFolder, enterOrMake } from "../files/make-folders.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { FolderLock, NO_SOCKETS } from "../locks/folder-lock.ts";
+import { NO_LOCKS, takeLock } from "../locks/take-lock.ts";
+import type { FolderLock } from "../locks/wanted-lock.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { finishPending, type RecoveredSeal } from "./finish-pending.ts";
@@ -63,10 +64,6 @@ export interface HeldProject {
  */
 export async function holdProject(request: HoldRequest): Promise<Result<HeldProject, OperationFault>> {
   const shown = ownFolderOf(request.homePath);
-  // There a folder can't be renamed while a file in it is open, and Node has no sockets in folders.
-  if (process.platform === "win32") {
-    return operationFault("PROJECT_LOCK_UNAVAILABLE", { path: shown, reason: "unsupported-platform" });
-  }
   for (let round = 1; ; round++) {
     const own = openOwnFolder(request.home, shown);
     if (!own.ok) return own;
@@ -99,7 +96,7 @@ async function holdOpened(
     return operationFault("PROJECT_LOCK_NOT_RELEASED", { path: join(shown, LOCK_NAME), reason });
   };
   try {
-    const taken = await reportingAWait(onWaiting, FolderLock.acquire(folder, PROJECT_LOCK, signal));
+    const taken = await reportingAWait(onWaiting, takeLock(folder, PROJECT_LOCK, signal));
     if (taken === "occupied") return operationFault("PROJECT_LOCKED", { path: join(shown, LOCK_NAME) });
     lock = taken;
     await lock.sweep();
@@ -112,7 +109,7 @@ async function holdOpened(
     const reason = reasonOf(thrown);
     const errno = errnoOf(thrown) ?? "";
     if (errno === "ENOENT" && lock === undefined) return "gone";
-    return lock === undefined && NO_SOCKETS.includes(errno)
+    return lock === undefined && NO_LOCKS.includes(errno)
       ? operationFault("PROJECT_LOCK_UNAVAILABLE", { path: shown, reason })
       : operationFault("WRITE_FAILED", { path: shown, reason });
   } finally {

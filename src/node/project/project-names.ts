@@ -8,7 +8,7 @@
  *     .runseal/HEAD           the last run of the line (`head.ts`)
  *     .runseal/pending        a seal that is about to become the head (`move-head.ts`)
  *     .runseal/.gitignore     leaves the folder out of git (`own-gitignore.ts`)
- *     .runseal/lock           the lock holder (`node/locks/folder-lock.ts`)
+ *     .runseal/lock           the lock holder (`no../locks/wanted-lock.ts`)
  *     .runseal/running/       a socket for each run in progress (`running-runs.ts`)
  *     .runseal/unlisted/      a record for each run that no bundle lists yet (`run-records.ts`)
  *     .runseal/scratch/       the scratch folder of runs that name none
@@ -17,7 +17,7 @@
  */
 
 import { join } from "node:path";
-import type { WantedLock } from "../locks/folder-lock.ts";
+import type { WantedLock } from "../locks/wanted-lock.ts";
 
 /** The folder for everything that runseal makes in a project. Never an output, at any depth. */
 export const OWN_FOLDER = ".runseal";

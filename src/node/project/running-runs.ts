@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { isOwnerAlive } from "../locks/owner-socket.ts";
+import { isOwnerAlive } from "../locks/owner.ts";
 
 /** The folder of the sockets, in the project's own. */
 export const RUNNING_NAME = "running";

@@ -14,7 +14,14 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { type EnteredFolder, enterOrMake, removeFolders } from "../files/make-folders.ts";
 import { removeOwnFile } from "../files/own-entry.ts";
-import { isOwnerAlive, OwnerSocket } from "../locks/owner-socket.ts";
+import {
+  announceOwner,
+  isOwnerAlive,
+  isOwnerEntry,
+  OWNER_EXISTS,
+  type Owner,
+  wasKilled,
+} from "../locks/owner.ts";
 import type { ProjectHome } from "../project/held-project.ts";
 import { OWN_FOLDER, ownFolderOf, RUNS_NAME, UNSIGNED_NAME } from "../project/project-names.ts";
 import { removeRunRecords, writeRunRecord } from "../project/run-records.ts";
@@ -79,7 +86,7 @@ export async function claimRun(
     }
   } catch (thrown) {
     const reason = reasonOf(thrown);
-    return errnoOf(thrown) === "EADDRINUSE"
+    return OWNER_EXISTS.includes(errnoOf(thrown) ?? "")
       ? operationFault("RUN_EXISTS", { path: join(folder, runId) })
       : operationFault("WRITE_FAILED", { path: folder, reason });
   }
@@ -132,10 +139,9 @@ function recordRun(
 }
 
 /** Listens on the run's socket; `undefined` on a file system without sockets. */
-async function listen(dir: AnchoredDir, runId: string): Promise<OwnerSocket | undefined> {
-  if (process.platform === "win32") return undefined;
+async function listen(dir: AnchoredDir, runId: string): Promise<Owner | undefined> {
   try {
-    return await OwnerSocket.listen(dir.address(socketNameOf(runId)));
+    return await announceOwner(dir.address(socketNameOf(runId)));
   } catch (thrown) {
     if (machineReason(thrown) !== "no-hard-links" && errnoOf(thrown) !== "EPERM") throw thrown;
     return undefined;
@@ -147,10 +153,10 @@ async function removeDead(own: AnchoredDir, dir: AnchoredDir): Promise<readonly 
   for (const runId of fs.readdirSync(dir.self).sort()) {
     const address = dir.address(runId);
     const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
-    if (found === undefined || !found.isSocket() || (await isOwnerAlive(address))) continue;
+    if (found === undefined || !isOwnerEntry(found) || (await isOwnerAlive(address))) continue;
     if (!removeOwnFile(found, dir, runId, fs)) continue;
     // It may have been killed after it was sealed.
-    if (runId.startsWith(".") || findBundle(own, runId) !== undefined) continue;
+    if (runId.startsWith(".") || !wasKilled(found) || findBundle(own, runId) !== undefined) continue;
     killed.push({ runId, started: formatUtcSecond(Math.min(Number(found.mtimeMs / 1000n), LAST_SECOND)) });
   }
   return killed;

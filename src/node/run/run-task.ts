@@ -18,6 +18,7 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { systemName } from "../runtime/this-system.ts";
 import { RUNSEAL_VERSION } from "../runtime/version.ts";
 import type { SealedOutput } from "../seal/bundle-contents.ts";
 
@@ -63,7 +64,7 @@ export function encodeRunTask(task: RunTask): Result<Uint8Array, OperationFault>
       versions: jsonObject({
         runseal: RUNSEAL_VERSION,
         node: process.versions.node,
-        platform: `${process.platform}-${process.arch}`,
+        platform: `${systemName}-${process.arch}`,
       }),
     }),
   );

@@ -10,6 +10,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { systemName } from "./this-system.ts";
 
 /** Reads a small text file below /proc or /sys, or gives `undefined` where it is not readable. */
 export type KernelReader = (path: string) => string | undefined;
@@ -69,7 +70,7 @@ export function allowedOpenFolders(): number {
  * The same by the limit on descriptors that the kernel gives. Linux gives one, unless no descriptor is left to read it with.
  * Elsewhere, assume no limit.
  */
-export function openFoldersWithin(read: KernelReader, platform: NodeJS.Platform = process.platform): number {
+export function openFoldersWithin(read: KernelReader, platform: NodeJS.Platform = systemName): number {
   const limits = read("/proc/self/limits");
   if (limits === undefined && platform === "linux") return FEWEST_OPEN_FOLDERS;
   const [, limit] = /^Max open files +(\d+) /m.exec(limits ?? "") ?? [];

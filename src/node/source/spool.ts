@@ -11,6 +11,7 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { writeAll, writeAllBeside } from "../files/durable-file.ts";
 import { type FileSystem, nodeFileSystem, O_TMPFILE, OPEN_NEW_TO_READ } from "../files/file-system.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
+import { isLinux } from "../runtime/this-system.ts";
 
 /** The system refused to keep bytes. `cause` is what it said, such as ENOSPC. */
 export class SpoolFailure extends Error {
@@ -75,7 +76,7 @@ const NO_UNNAMED: readonly (string | undefined)[] = ["EINVAL", "EISDIR", "ENOENT
 function openUnnamed(folder: AnchoredDir, fs: FileSystem): number {
   try {
     // On other systems these bits mean something else.
-    if (process.platform === "linux") return fs.openSync(folder.self, O_TMPFILE | constants.O_RDWR, 0o600);
+    if (isLinux) return fs.openSync(folder.self, O_TMPFILE | constants.O_RDWR, 0o600);
   } catch (thrown) {
     if (!NO_UNNAMED.includes(errnoOf(thrown))) throw thrown;
   }

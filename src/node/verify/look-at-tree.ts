@@ -29,6 +29,7 @@ import { RootDisk } from "../files/root-disk.ts";
 import { isAlwaysLeftOut } from "../project/project-names.ts";
 import { breatheAlong } from "../runtime/interruption.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { isWindows } from "../runtime/this-system.ts";
 import type { CarrierName } from "../source/bundle-source.ts";
 import {
   readTreeAlone,
@@ -51,7 +52,7 @@ export interface TreePlace extends TreeLookDemand {
 
 /** Whether modes are passed over. */
 export function ignoresModes({ ignoreModes = false }: TreeDemand): boolean {
-  return ignoreModes || process.platform === "win32";
+  return ignoreModes || isWindows;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { isOwnerAlive, OwnerSocket, outliveOwner } from "../../../src/node/locks/owner-socket.ts";
+import { isSocketOwnerAlive, OwnerSocket, outliveOwner } from "../../../src/node/locks/owner-socket.ts";
 import { makeFolder, removeTree } from "../../support/files/tree.ts";
 
 /** A system has room for about 100 bytes. */
@@ -18,17 +18,17 @@ describe("the socket of an owner at an address of any length", () => {
     process.env["TMPDIR"] = temporary;
     try {
       const address = join(folder, "owner");
-      expect(await isOwnerAlive(address)).toBe(false);
+      expect(await isSocketOwnerAlive(address)).toBe(false);
       const owner = await OwnerSocket.listen(address);
       expect(readdirSync(top).sort()).toEqual(["t", "x".repeat(length)]);
       expect(readdirSync(folder)).toEqual(["owner"]);
-      expect(await isOwnerAlive(address)).toBe(true);
+      expect(await isSocketOwnerAlive(address)).toBe(true);
       const end = outliveOwner(address, undefined);
-      expect(await isOwnerAlive(address)).toBe(true);
+      expect(await isSocketOwnerAlive(address)).toBe(true);
       owner.close();
       expect(await end).toBe("ended");
       expect(existsSync(address)).toBe(false);
-      expect(await isOwnerAlive(address)).toBe(false);
+      expect(await isSocketOwnerAlive(address)).toBe(false);
       expect(await outliveOwner(address, undefined)).toBe("absent");
       expect(readdirSync(temporary)).toEqual([]);
     } finally {

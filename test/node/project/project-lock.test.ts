@@ -14,7 +14,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { AnchoredDir } from "../../../src/node/files/anchored-dir.ts";
-import { FolderLock } from "../../../src/node/locks/folder-lock.ts";
+import { takeLock } from "../../../src/node/locks/take-lock.ts";
+import type { FolderLock } from "../../../src/node/locks/wanted-lock.ts";
 import { PROJECT_LOCK } from "../../../src/node/project/project-names.ts";
 import { Interruption } from "../../../src/node/runtime/interruption.ts";
 import { openDescriptors } from "../../support/faults/restore-scene.ts";
@@ -30,7 +31,7 @@ class Arena implements Disposable {
 
   /** Takes the lock, which must not be occupied. */
   async acquire(signal?: AbortSignal): Promise<FolderLock> {
-    const lock = await FolderLock.acquire(this.folder, PROJECT_LOCK, signal);
+    const lock = await takeLock(this.folder, PROJECT_LOCK, signal);
     if (lock === "occupied") throw new Error("the lock is occupied");
     return lock;
   }
@@ -133,7 +134,7 @@ describe("the lock of a project", () => {
     using arena = new Arena();
     make(join(arena.path, "lock"));
     const before = snapshotTree(arena.path);
-    expect(await FolderLock.acquire(arena.folder, PROJECT_LOCK, undefined)).toBe("occupied");
+    expect(await takeLock(arena.folder, PROJECT_LOCK, undefined)).toBe("occupied");
     expect(snapshotTree(arena.path)).toEqual(before);
   });
 
@@ -153,7 +154,7 @@ describe("the lock of a project", () => {
     expect(snapshotTree(arena.path)).toEqual(before);
 
     renameSync(join(arena.path, `.lock-${name}`), join(arena.path, "lock"));
-    expect(await FolderLock.acquire(arena.folder, PROJECT_LOCK, undefined)).toBe("occupied");
+    expect(await takeLock(arena.folder, PROJECT_LOCK, undefined)).toBe("occupied");
     expect(arena.names()).toEqual(["lock"]);
     expect(readdirSync(join(arena.path, "lock"))).toEqual([name]);
   });
@@ -165,7 +166,7 @@ describe("the lock of a project", () => {
     const [socket = ""] = readdirSync(join(stranger.path, "lock"));
     mkdirSync(join(arena.path, "lock"));
     symlinkSync(join(stranger.path, "lock", socket), join(arena.path, "lock", socket));
-    expect(await FolderLock.acquire(arena.folder, PROJECT_LOCK, undefined)).toBe("occupied");
+    expect(await takeLock(arena.folder, PROJECT_LOCK, undefined)).toBe("occupied");
     theirs.release();
   });
 

@@ -18,7 +18,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { AnchoredDir } from "../../../src/node/files/anchored-dir.ts";
 import { nodeFileSystem } from "../../../src/node/files/file-system.ts";
-import { isOwnerAlive, OwnerSocket } from "../../../src/node/locks/owner-socket.ts";
+import type { Owner } from "../../../src/node/locks/owner.ts";
+import { isSocketOwnerAlive, OwnerSocket } from "../../../src/node/locks/owner-socket.ts";
 import { LOCK_NAME, RootLock } from "../../../src/node/restore/journal/root-lock.ts";
 import { STAGED, Staging, stagingName } from "../../../src/node/restore/journal/staging.ts";
 import { makeFolder, removeTree, snapshotTree } from "../../support/files/tree.ts";
@@ -30,7 +31,7 @@ class Arena implements Disposable {
   readonly folder: string = makeFolder();
   readonly lockPath: string = join(this.folder, LOCK_NAME);
   readonly #root: AnchoredDir = AnchoredDir.open(this.folder);
-  readonly #owners: OwnerSocket[] = [];
+  readonly #owners: Owner[] = [];
   readonly #stagings: Staging[] = [];
 
   /** A staging folder with a sign of life, and a lock of its own. */
@@ -172,9 +173,9 @@ describe("a sign of life", () => {
   it("is there from announcing until falling silent", async () => {
     using arena = new Arena();
     const { owner, staging } = await arena.contender();
-    expect(await isOwnerAlive(staging.address(STAGED.owner))).toBe(true);
+    expect(await isSocketOwnerAlive(staging.address(STAGED.owner))).toBe(true);
     owner.close();
-    expect(await isOwnerAlive(staging.address(STAGED.owner))).toBe(false);
+    expect(await isSocketOwnerAlive(staging.address(STAGED.owner))).toBe(false);
     expect(staging.names()).toEqual([]);
   });
 
@@ -184,12 +185,12 @@ describe("a sign of life", () => {
     try {
       await once(holder.stdout, "data");
       holder.kill("SIGSTOP");
-      expect(await isOwnerAlive(arena.lockPath)).toBe(true);
+      expect(await isSocketOwnerAlive(arena.lockPath)).toBe(true);
     } finally {
       holder.kill("SIGKILL");
       await once(holder, "exit");
     }
-    expect(await isOwnerAlive(arena.lockPath)).toBe(false);
+    expect(await isSocketOwnerAlive(arena.lockPath)).toBe(false);
   });
 
   it.each<[string, (path: string) => void]>([
@@ -201,7 +202,7 @@ describe("a sign of life", () => {
   ])("is not given by %s", async (_what, make) => {
     using arena = new Arena();
     make(arena.lockPath);
-    expect(await isOwnerAlive(arena.lockPath)).toBe(false);
+    expect(await isSocketOwnerAlive(arena.lockPath)).toBe(false);
   });
 
   it.skipIf(IS_ROOT)(
@@ -212,7 +213,7 @@ describe("a sign of life", () => {
       mkdirSync(closed);
       const owner = await OwnerSocket.listen(join(closed, "owner"));
       chmodSync(closed, 0);
-      expect(await isOwnerAlive(join(closed, "owner"))).toBe(true);
+      expect(await isSocketOwnerAlive(join(closed, "owner"))).toBe(true);
       chmodSync(closed, 0o700);
       owner.close();
     },

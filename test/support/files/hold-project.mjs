@@ -7,19 +7,19 @@ import { appendFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { AnchoredDir } from "../../../dist/node/files/anchored-dir.js";
-import { FolderLock } from "../../../dist/node/locks/folder-lock.js";
+import { takeLock } from "../../../dist/node/locks/take-lock.js";
 import { PROJECT_LOCK } from "../../../dist/node/project/project-names.js";
 
 const [path, times] = process.argv.slice(2);
 const folder = AnchoredDir.open(path);
 if (times === undefined) {
-  const lock = await FolderLock.acquire(folder, PROJECT_LOCK, undefined);
+  const lock = await takeLock(folder, PROJECT_LOCK, undefined);
   console.log(lock === "occupied" ? "occupied" : "held");
   process.stdin.resume();
   process.stdin.on("end", () => process.exit(1));
 } else {
   for (let turn = 0; turn < Number(times); turn++) {
-    const lock = await FolderLock.acquire(folder, PROJECT_LOCK, undefined);
+    const lock = await takeLock(folder, PROJECT_LOCK, undefined);
     if (lock === "occupied") throw new Error("this lock must be free");
     await lock.sweep();
     writeFileSync(join(path, "inside"), String(process.pid), { flag: "wx" });

@@ -29,9 +29,10 @@ export function markAborted(staging: Staging, staged: OwnStaged | undefined): vo
  */
 export function discard(staging: Staging, staged?: OwnStaged): void {
   const names = staging.isMade ? dropRecord(staging, staged) : [];
-  for (const marker of [STAGED.committed, STAGED.aborted, STAGED.owner]) {
+  for (const marker of [STAGED.committed, STAGED.aborted]) {
     if (names.includes(marker)) staging.unlink(marker);
   }
+  if (names.includes(STAGED.owner)) staging.unlinkOwner();
   staging.remove();
 }
 

@@ -7,7 +7,6 @@
 
 import { type AnchoredDir, canAnchor } from "../../files/anchored-dir.ts";
 import { AnchoredRoot } from "../../files/anchored-root.ts";
-import { syncFolder } from "../../files/durable-file.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import type { OwnFolder } from "../../files/own-entry.ts";
 import { attempt, machineReason } from "../../runtime/machine-reason.ts";
@@ -43,7 +42,7 @@ export function endNewRoot(transaction: NewRootTransaction): TransactionEnd {
   }
   const isDurable = attempt(() => {
     // [arrival] The name that it has now.
-    syncFolder(parent.fd, fs);
+    fs.fsyncSync(parent.fd);
     // [departure] The name that it had: a rename is certainly durable only once both folders are.
     staging.sync();
   });

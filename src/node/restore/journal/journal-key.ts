@@ -20,12 +20,12 @@ import {
   restoreFault,
 } from "../../../core/internal.ts";
 import { AnchoredDir, isOursAlone } from "../../files/anchored-dir.ts";
-import { syncFolder, writeAll } from "../../files/durable-file.ts";
+import { writeAll } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "../../files/file-system.ts";
 import { openOrMakeFolders } from "../../files/make-folders.ts";
 import { showsPermissions } from "../../files/shared-above.ts";
 import { fillRandom, SecretBytes } from "../../keys/secret-bytes.ts";
-import { type Environment, type StateFolder, stateFolderOf, unusableVariable } from "../../keys/user-home.ts";
+import { type Environment, stateFolderOf, type UserFolder, unusableVariable } from "../../keys/user-home.ts";
 import { errnoOf, reasonOf, tolerate } from "../../runtime/machine-reason.ts";
 
 const KIND = "journal";
@@ -78,7 +78,7 @@ export class JournalKeys implements Disposable {
       if (typeof key === "string") return unavailable("EXECUTE", place, "not-private");
       sweep(folder, this.#fs);
       // [key-name] The process that gave the key its name may have been killed before the name was durable.
-      if (isNew || waitsForDisk) syncFolder(folder.fd, this.#fs);
+      if (isNew || waitsForDisk) this.#fs.fsyncSync(folder.fd);
       return ok(key);
     });
   }
@@ -103,9 +103,9 @@ export class JournalKeys implements Disposable {
 
   #reach<Value>(
     phase: RestorePhase,
-    work: (place: StateFolder) => Result<Value, RestoreFault>,
+    work: (place: UserFolder) => Result<Value, RestoreFault>,
   ): Result<Value, RestoreFault> {
-    let place: StateFolder = { path: "", shown: `runseal/${KIND}` };
+    let place: UserFolder = { path: "", shown: `runseal/${KIND}` };
     try {
       // Without HOME, the system's list of users gives the folder. A HOME that is empty or relative is a mistake.
       place = stateFolderOf(this.#environment, KIND);
@@ -121,7 +121,7 @@ export class JournalKeys implements Disposable {
   }
 }
 
-function unavailable(phase: RestorePhase, { shown }: StateFolder, reason: MachineReason): RestoreFault {
+function unavailable(phase: RestorePhase, { shown }: UserFolder, reason: MachineReason): RestoreFault {
   return restoreFault(phase, "RESTORE_STATE_UNAVAILABLE", { path: `${shown}/${NAME}`, reason });
 }
 

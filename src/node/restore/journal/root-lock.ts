@@ -13,7 +13,7 @@ import { STAGING_PREFIX } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { type FileIdentity, isSame, removeOwnFile } from "../../files/own-entry.ts";
-import { isOwnerAlive } from "../../locks/owner-socket.ts";
+import { isOwnerAlive, isOwnerEntry } from "../../locks/owner.ts";
 import { errnoOf } from "../../runtime/machine-reason.ts";
 import { STAGED, type Staging } from "./staging.ts";
 
@@ -71,7 +71,7 @@ export class RootLock {
   async #isAlive(): Promise<boolean> {
     const found = this.#stats();
     if (found === undefined) return false;
-    if (!found.isSocket() || found.uid !== BigInt(process.geteuid?.() ?? 0)) return true;
+    if (!isOwnerEntry(found) || found.uid !== BigInt(process.geteuid?.() ?? 0)) return true;
     if (await isOwnerAlive(this.#root.address(LOCK_NAME))) return true;
     removeOwnFile(found, this.#root, LOCK_NAME, this.#fs);
     return false;

@@ -10,20 +10,19 @@ import { randomUUID } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { STAGING_PREFIX } from "../../../core/internal.ts";
 import { AnchoredDir } from "../../files/anchored-dir.ts";
-import { syncFolder } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_FOLDER, OPEN_NEW } from "../../files/file-system.ts";
 import { OwnFolder } from "../../files/own-entry.ts";
 import { showsPermissions } from "../../files/shared-above.ts";
-import { isWriterAlive, writeOwner } from "../../locks/owner-process.ts";
-import { isOwnerAlive, OwnerSocket } from "../../locks/owner-socket.ts";
+import { announceOwner, isOwnerAlive, isOwnerEntry, type Owner } from "../../locks/owner.ts";
 import { errnoOf, machineReason, tolerate } from "../../runtime/machine-reason.ts";
+import { isWindows } from "../../runtime/this-system.ts";
 
 /** What a staging folder is for: files for an existing root, or a new root. */
 export type StagingKind = "staging" | "new";
 
 /** Names in a staging folder, beside the staged files `f0`, `f1`, …: never a name that a bundle chose (H-08). */
 export const STAGED = {
-  /** The socket that shows whether the process of the restore lives; or a file with its number, where the system has no sockets. */
+  /** What shows whether the process of the restore lives (`locks/owner.ts`). */
   owner: "owner",
   /** What the restore is about to do: while it is written, and once it is durable. */
   newJournal: "journal.new",
@@ -92,6 +91,7 @@ export class Staging implements Disposable {
   readonly #fs: FileSystem;
   readonly #folder = new OwnFolder();
   #dir: AnchoredDir | undefined;
+  #owner: Owner | undefined;
 
   constructor(parent: AnchoredDir, name: string, fs: FileSystem) {
     this.parent = parent;
@@ -163,7 +163,7 @@ export class Staging implements Disposable {
 
   /** Makes durable which names are in the folder. Throws what the system says. */
   sync(): void {
-    syncFolder(this.dir.fd, this.#fs);
+    this.#fs.fsyncSync(this.dir.fd);
   }
 
   /** Whether the folder was made at all. */
@@ -172,37 +172,37 @@ export class Staging implements Disposable {
   }
 
   /**
-   * Listens on the owner socket, which shows to other processes that this one lives. `undefined` where a recovery removed
-   * the folder just before, because it had no socket yet. Throws what the system says otherwise.
+   * Shows to other processes that this one lives. `undefined` where a recovery removed the folder just before, because it had no
+   * owner yet. Throws what the system says otherwise.
    */
-  async announce(): Promise<OwnerSocket | undefined> {
+  async announce(): Promise<Owner | undefined> {
     try {
-      return await OwnerSocket.listen(this.address(STAGED.owner));
+      this.#owner = await announceOwner(this.address(STAGED.owner));
+      return this.#owner;
     } catch (thrown) {
       if (errnoOf(thrown) === undefined || this.#mayBeAtItsPlace()) throw thrown;
       return undefined;
     }
   }
 
-  /** The same where the system has no sockets: writes the number of this process. Throws what the system says. */
-  announceProcess(): void {
-    writeOwner(this.address(STAGED.owner), this.#fs);
+  /** Removes the owner's name, which may be an earlier process's. Throws what the system says. */
+  unlinkOwner(): void {
+    // Windows unlinks no file that is held.
+    if (isWindows) this.#owner?.close();
+    this.unlink(STAGED.owner);
   }
 
   /** Whether the folder shows which process it belongs to. Throws what the system says. */
   hasOwner(): boolean {
     const owner = this.stats(STAGED.owner);
-    if (owner?.isFile() === true) return isWriterAlive(this.address(STAGED.owner), this.#fs) !== undefined;
-    return owner?.isSocket() === true;
+    return owner !== undefined && isOwnerEntry(owner);
   }
 
   /** Whether the process lives that made the folder. In doubt, the answer is yes. Throws what the system says. */
   async isOwnerAlive(): Promise<boolean> {
     const owner = this.stats(STAGED.owner);
     if (owner === undefined) return false;
-    const address = this.address(STAGED.owner);
-    if (owner.isFile()) return isWriterAlive(address, this.#fs) === true;
-    return await isOwnerAlive(address);
+    return await isOwnerAlive(this.address(STAGED.owner));
   }
 
   /** Removes the folder, which must be empty. Throws what the system says. */
@@ -210,8 +210,9 @@ export class Staging implements Disposable {
     this.#folder.discard(this.parent, this.name, this.#fs);
   }
 
-  /** Closes the folder. */
+  /** Closes the folder, after its owner: from then on, other processes take the folder for that of a dead process. */
   close(): void {
+    this.#owner?.close();
     this.#dir?.close();
     this.#dir = undefined;
   }

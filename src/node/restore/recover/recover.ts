@@ -11,7 +11,7 @@ import type { RestoreFault } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import type { SecretBytes } from "../../keys/secret-bytes.ts";
-import { isOwnerAlive } from "../../locks/owner-socket.ts";
+import { isOwnerAlive } from "../../locks/owner.ts";
 import { runSteps } from "../../runtime/interruption.ts";
 import { beginCleaning, beginMany, type Progress } from "../../runtime/progress.ts";
 import { countPlaced } from "../journal/count-placed.ts";

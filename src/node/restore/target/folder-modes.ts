@@ -6,7 +6,6 @@
 
 import type { FolderMode } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
-import { syncFolder } from "../../files/durable-file.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { showsPermissions } from "../../files/shared-above.ts";
 import { stickyMode } from "../journal/revert-record.ts";
@@ -39,6 +38,6 @@ export function setFolderModes(
     const { fd } = open(path);
     fs.fchmodSync(fd, stickyMode(mode, TREE_FOLDER_MODE));
     // [folder-modes] The modes are durable before the commit says so.
-    syncFolder(fd, fs);
+    fs.fsyncSync(fd);
   }
 }

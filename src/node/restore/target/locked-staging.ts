@@ -7,17 +7,15 @@
 import { type RestoreFault, restoreFault } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import type { FileSystem } from "../../files/file-system.ts";
-import type { OwnerSocket } from "../../locks/owner-socket.ts";
 import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
 import { RootLock } from "../journal/root-lock.ts";
 import { STAGED, Staging, stagingName } from "../journal/staging.ts";
 import type { TransactionEnd } from "../journal/transaction.ts";
 
-/** The staging folder of one transaction, its owner socket, and the lock of the root. */
+/** The staging folder of one transaction, its owner, and the lock of the root. */
 export class LockedStaging implements Disposable {
   readonly staging: Staging;
   readonly #lock: RootLock;
-  #owner: OwnerSocket | undefined;
   #isCommitted = false;
 
   constructor(root: AnchoredDir, fs: FileSystem) {
@@ -33,8 +31,8 @@ export class LockedStaging implements Disposable {
   async begin(probe: () => RestoreFault | undefined): Promise<RestoreFault | undefined> {
     this.staging.make();
     try {
-      this.#owner = await this.staging.announce();
-      if (this.#owner !== undefined && (await this.#lock.acquire(this.staging))) return probe();
+      if ((await this.staging.announce()) !== undefined && (await this.#lock.acquire(this.staging)))
+        return probe();
     } catch (thrown) {
       if (!hasNoLinks(thrown)) throw thrown;
       return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { reason: "no-hard-links" });
@@ -65,9 +63,8 @@ export class LockedStaging implements Disposable {
     return released || !("clean" in ended) ? ended : { ...ended, clean: false };
   }
 
-  /** Closes the folder and the owner socket: from then on, other processes take the folder for that of a dead process. */
+  /** Closes the folder and its owner: from then on, other processes take the folder for that of a dead process. */
   close(): void {
-    this.#owner?.close();
     this.staging.close();
   }
 

@@ -8,12 +8,11 @@
 import { type RestoreFault, restoreFault } from "../../../core/internal.ts";
 import { type AnchoredDir, canAnchor, stillLeadsTo } from "../../files/anchored-dir.ts";
 import { AnchoredRoot } from "../../files/anchored-root.ts";
-import { syncFolder } from "../../files/durable-file.ts";
 import { type FileSystem, OPEN_SOURCE } from "../../files/file-system.ts";
 import { OwnFolder } from "../../files/own-entry.ts";
 import type { SecretBytes } from "../../keys/secret-bytes.ts";
-import type { OwnerSocket } from "../../locks/owner-socket.ts";
 import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
+import { isWindows } from "../../runtime/this-system.ts";
 import { endNewRoot } from "../journal/end-new-root.ts";
 import type { RestoreOrigin } from "../journal/journal.ts";
 import { writeJournal } from "../journal/journal-file.ts";
@@ -45,7 +44,6 @@ export class NewRoot implements Destination {
   readonly #staging: Staging;
   readonly #folder = new OwnFolder();
   readonly #made = new Set<string>();
-  #owner: OwnerSocket | undefined;
   #tree: AnchoredRoot | undefined;
   #isTreeMade = false;
   #isCommitted = false;
@@ -61,7 +59,7 @@ export class NewRoot implements Destination {
 
   async begin(): Promise<RestoreFault | undefined> {
     this.#staging.make();
-    this.#owner = await this.#announce();
+    await this.#announce();
     const { dir } = this.#staging;
     this.#folder.make(dir, STAGED.tree, 0o777, this.#fs);
     this.#tree = AnchoredRoot.adopt(dir.enter(STAGED.tree), this.#staging.address(STAGED.tree), this.#fs);
@@ -146,7 +144,7 @@ export class NewRoot implements Destination {
     const { parent, parentPath, name } = this.#place;
     for (let index = 0; index < this.#entries.passing; index++) this.#fs.unlinkSync(this.address(index));
     // [tree-dirs] Everything in the tree is durable before the tree appears.
-    for (const folder of ["", ...this.#made]) syncFolder(this.#root.folder(components(folder)).fd, this.#fs);
+    for (const folder of ["", ...this.#made]) this.#fs.fsyncSync(this.#root.folder(components(folder)).fd);
     setFolderModes(this.#entries.trees.folderModes, (path) => this.#root.folder(components(path)), this.#fs);
     if (!stillLeadsTo(parentPath, parent, this.#fs)) return notFinal();
     // The rename itself can replace an empty folder only, if one appears at this moment.
@@ -172,7 +170,7 @@ export class NewRoot implements Destination {
 
   /** Programs that look for viruses open new files for a moment, and Windows refuses to move the folder until they have closed them. */
   #moveTo(address: string): void {
-    for (let tries = process.platform === "win32" ? 20 : 1; ; tries--) {
+    for (let tries = isWindows ? 20 : 1; ; tries--) {
       try {
         this.#fs.renameSync(this.#staging.address(STAGED.tree), address);
         return;
@@ -192,22 +190,16 @@ export class NewRoot implements Destination {
 
   [Symbol.dispose](): void {
     this.#tree?.close();
-    this.#owner?.close();
     this.#staging.close();
   }
 
   /** Without sockets, as on file systems without hard links, `recover` can't know whether this process lives. */
-  async #announce(): Promise<OwnerSocket | undefined> {
-    if (process.platform === "win32") {
-      this.#staging.announceProcess();
-      return undefined;
-    }
+  async #announce(): Promise<void> {
     try {
-      return await this.#staging.announce();
+      await this.#staging.announce();
     } catch (thrown) {
       const reason = machineReason(thrown);
-      if (reason === "no-permission" || reason === "no-hard-links") return undefined;
-      throw thrown;
+      if (reason !== "no-permission" && reason !== "no-hard-links") throw thrown;
     }
   }
 

@@ -9,6 +9,7 @@ import { type MachineReason, type RestoreFault, restoreFault } from "../../../co
 import { type FileSystem, OPEN_NEW } from "../../files/file-system.ts";
 import { showsPermissions } from "../../files/shared-above.ts";
 import { errnoOf } from "../../runtime/machine-reason.ts";
+import { isWindows } from "../../runtime/this-system.ts";
 import { type Staging, stagedName } from "../journal/staging.ts";
 
 /** What a restore needs of the file system. */
@@ -35,7 +36,7 @@ export function probeTree(staging: Staging, needs: TreeNeeds, fs: FileSystem): R
 
 function probeLinks(staging: Staging, hardLinks: boolean, fs: FileSystem): MachineReason | undefined {
   // Windows stores other targets than it is given: with backslashes, and with the kind of what they lead to.
-  if (process.platform === "win32") return "no-links";
+  if (isWindows) return "no-links";
   const [link, second] = [staging.address(stagedName(0)), staging.address(stagedName(1))];
   try {
     if (!isSupported(() => fs.symlinkSync(stagedName(1), link))) return "no-links";

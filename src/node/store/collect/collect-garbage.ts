@@ -9,8 +9,9 @@ import { DIGEST_BYTES, ok, type Result } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import { type AnchoredRoot, openRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
-import { FolderLock, NO_SOCKETS } from "../../locks/folder-lock.ts";
 import { isContenderName } from "../../locks/lock-contender.ts";
+import { NO_LOCKS, takeLock } from "../../locks/take-lock.ts";
+import type { FolderLock } from "../../locks/wanted-lock.ts";
 import { DigestTable } from "../../packs/digest-table.ts";
 import { type ProjectHead, readHead } from "../../project/head.ts";
 import { LOCK_NAME, OWN_FOLDER, PROJECT_LOCK } from "../../project/project-names.ts";
@@ -124,15 +125,12 @@ async function holdStore(
   signal: AbortSignal | undefined,
 ): Promise<Result<FolderLock, OperationFault>> {
   const path = SHOWN_LOCK;
-  if (process.platform === "win32") {
-    return operationFault("PROJECT_LOCK_UNAVAILABLE", { path, reason: "unsupported-platform" });
-  }
   try {
-    const lock = await FolderLock.acquire(folder, PROJECT_LOCK, signal);
+    const lock = await takeLock(folder, PROJECT_LOCK, signal);
     return lock === "occupied" ? operationFault("PROJECT_LOCKED", { path }) : ok(lock);
   } catch (thrown) {
     const reason = reasonOf(thrown);
-    return NO_SOCKETS.includes(errnoOf(thrown) ?? "")
+    return NO_LOCKS.includes(errnoOf(thrown) ?? "")
       ? operationFault("PROJECT_LOCK_UNAVAILABLE", { path, reason })
       : operationFault("WRITE_FAILED", { path: OWN_FOLDER, reason });
   }

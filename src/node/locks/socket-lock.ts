@@ -1,6 +1,6 @@
 /**
- * A lock that is a folder: one process holds it, the others wait. In the folder is a socket whose name no other
- * process ever has.
+ * A lock that is a folder with a socket in it: one process holds it, the others wait. No other process ever has the name of the
+ * socket.
  *
  * Each contender makes a folder of its own with its socket in it, and renames it to the lock. A rename takes the
  * place of a missing or an empty folder and fails on any other, so there is one winner. The socket shows whether
@@ -17,44 +17,18 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
 import { refusalOf, tolerate } from "../runtime/machine-reason.ts";
-import {
-  Contender,
-  enterIfThere,
-  isSocketName,
-  type LockName,
-  standsThere,
-  sweepContenders,
-} from "./lock-contender.ts";
+import { Contender, enterIfThere, isSocketName, standsThere, sweepContenders } from "./lock-contender.ts";
 import { outliveOwner } from "./owner-socket.ts";
+import { type FolderLock, ownerOf, type WantedLock } from "./wanted-lock.ts";
 
 /** Where so many wait that the owner's socket takes no more callers. */
 const CROWDED_MS = 100;
 
-/** The errors of systems and file systems on which no unix socket can be made in a folder. */
-export const NO_SOCKETS: readonly string[] = [
-  "EPERM",
-  "EOPNOTSUPP",
-  "ENOTSUP",
-  "EINVAL",
-  "ENAMETOOLONG",
-  "EAFNOSUPPORT",
-  "ENOSYS",
-];
-
-/** Which lock is wanted. */
-export interface WantedLock extends LockName {
-  /** Removes what a dead lock holder left beside its socket, by the socket's name, a UUID. */
-  readonly removeLeftovers?: (lock: AnchoredDir, socket: string) => void;
-  /** Whether a name in the lock's folder, which is not a socket's, is one that a lock holder makes: `UUID.…`. */
-  readonly isLeftover?: (name: string) => boolean;
-}
-
-/** A held lock. */
-export class FolderLock {
+/** A held lock of this kind. */
+export class SocketLock implements FolderLock {
   readonly #folder: AnchoredDir;
   readonly #wanted: WantedLock;
   readonly #contender: Contender;
-  /** Whether the previous lock holder was killed while it held the lock. */
   readonly fromDead: boolean;
 
   private constructor(folder: AnchoredDir, wanted: WantedLock, contender: Contender, fromDead: boolean) {
@@ -64,15 +38,12 @@ export class FolderLock {
     this.fromDead = fromDead;
   }
 
-  /**
-   * Waits for the lock holder and takes the lock. Gives `occupied` if something that runseal may not touch has its name. Throws
-   * what the system says, and an Interruption once the signal has fired; then nothing is left.
-   */
+  /** As `takeLock`. */
   static async acquire(
     folder: AnchoredDir,
     wanted: WantedLock,
     signal: AbortSignal | undefined,
-  ): Promise<FolderLock | "occupied"> {
+  ): Promise<SocketLock | "occupied"> {
     let contender: Contender | undefined;
     let isTaken = false;
     try {
@@ -83,7 +54,7 @@ export class FolderLock {
         if (taking === "occupied") return taking;
         if (taking === "taken") {
           isTaken = true;
-          return new FolderLock(folder, wanted, contender, fromDead);
+          return new SocketLock(folder, wanted, contender, fromDead);
         }
         fromDead = false;
         if (taking === "astray") {
@@ -100,25 +71,20 @@ export class FolderLock {
     }
   }
 
-  /** The folder that is the lock, held open. */
   get dir(): AnchoredDir {
     return this.#contender.dir;
   }
 
-  /** The name of this process's socket in the lock, a UUID. */
+  /** The name of this process's socket. */
   get id(): string {
     return this.#contender.id;
   }
 
-  /** Removes what dead contenders have left, and gives the names that it left alone. Throws what the system says. */
   async sweep(): Promise<readonly string[]> {
     return await sweepContenders(this.#folder, this.#wanted.name);
   }
 
-  /**
-   * Gives the lock back: the next contender takes it. Gives why the system refused to remove something of it. What stays
-   * keeps no other process from taking the lock: it has no listener any more.
-   */
+  /** What stays has no listener any more. */
   release(): MachineReason | undefined {
     const unwithdrawn = this.#contender.withdraw();
     const unremoved = refusalOf(() =>
@@ -128,11 +94,6 @@ export class FolderLock {
     );
     return unwithdrawn ?? unremoved;
   }
-}
-
-/** The UUID of the lock holder that made a leftover. */
-function ownerOf(leftover: string): string {
-  return leftover.slice(0, leftover.indexOf("."));
 }
 
 /** Waits until the lock holder lets go, and clears away what a dead one left. Throws what the system says. */
