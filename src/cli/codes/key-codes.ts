@@ -81,8 +81,9 @@ export const KEY_RECORDS: Readonly<Record<KeyCode, OperationRecord>> = {
         ? `there is no folder for a private key: ${names.join(", ")} is not an absolute path`
         : "there is no folder for a private key: neither XDG_CONFIG_HOME nor HOME is an absolute path",
     meaning:
-      "XDG_CONFIG_HOME is a relative path, or neither it nor HOME is an absolute path. Private keys are neither made nor read then.",
-    remedy: "Set HOME to your home folder, or XDG_CONFIG_HOME to the folder of your settings.",
+      "XDG_CONFIG_HOME is a relative path, or neither it nor HOME is an absolute path; on Windows, APPDATA is a relative path. Private keys are neither made nor read then.",
+    remedy:
+      "Set HOME, on Windows APPDATA, to an absolute path; or XDG_CONFIG_HOME to the folder of your settings.",
   },
   KEY_PASSPHRASE_WRONG: {
     message: ({ shown }) => `the passphrase does not open ${shown}, or the file was changed`,

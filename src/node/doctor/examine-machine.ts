@@ -15,6 +15,7 @@ import { type Environment, stateFolderOf, unusableVariable } from "../keys/user-
 import { type ConfineHindrance, findConfineHindrance } from "../run/confine.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import type { OperationCode } from "../runtime/operation-fault.ts";
+import { systemName } from "../runtime/this-system.ts";
 import { readTrustPolicy } from "../trust/read-trust.ts";
 
 /** What was found. */
@@ -97,7 +98,7 @@ function examineEngine(): MachineFindings["engine"] {
   const [oldestMajor, oldestMinor] = OLDEST_NODE;
   return {
     version: node,
-    platform: process.platform,
+    platform: systemName,
     architecture: process.arch,
     isSupported: major > oldestMajor || (major === oldestMajor && minor >= oldestMinor),
   };

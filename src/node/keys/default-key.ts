@@ -11,8 +11,8 @@ import { makePrivateFolders } from "../files/make-folders.ts";
 import { FileEdit } from "../locks/file-edit.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { missingKeyFolder, shownFolder } from "./key-store.ts";
-import { configFolder, type Environment } from "./user-home.ts";
+import { missingKeyFolder } from "./key-store.ts";
+import { configFolder, type Environment, shownFolder } from "./user-home.ts";
 
 const FILE = "default-key";
 

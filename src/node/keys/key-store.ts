@@ -14,7 +14,7 @@ import { compareUtf8, ok, parseTrustFile, type Result } from "../../core/interna
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { configFolder, type Environment, folderOfVariable, unusableVariable } from "./user-home.ts";
+import { configFolder, type Environment, shownFolder, unusableVariable } from "./user-home.ts";
 
 /** A key of the user's, by its public half. */
 export interface StoredKey {
@@ -25,12 +25,6 @@ export interface StoredKey {
   readonly publicFile: string;
   /** The key file as an error may show it: below a variable of the environment, not where it is on this machine. */
   readonly shownFile: string;
-}
-
-/** The same as an error may show it. */
-export function shownFolder(environment: Environment): string {
-  const isSet = folderOfVariable(environment, "XDG_CONFIG_HOME") !== undefined;
-  return isSet ? "$XDG_CONFIG_HOME/runseal" : "$HOME/.config/runseal";
 }
 
 /** The user's own trust file. */

@@ -15,9 +15,11 @@ export type OtherSystem = readonly [name: string, settingOf: (project: Project) 
 /** The environment of a process that takes itself for one on another system. */
 export function pretending(project: Project, platform: string): NonNullable<Setting> {
   const script = `Object.defineProperty(process,"platform",{value:"${platform}"})`;
-  return {
-    env: { ...project.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` },
-  };
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(script)}`;
+  const { HOME = "" } = project.env;
+  // Windows has other variables: with these, its folders are those that the project's user has here.
+  const homes = { USERPROFILE: HOME, APPDATA: `${HOME}/.config`, LOCALAPPDATA: `${HOME}/.local/state` };
+  return { env: { ...project.env, ...(platform === "win32" ? homes : {}), NODE_OPTIONS } };
 }
 
 /** In a mount namespace of its own /proc is an empty folder. */

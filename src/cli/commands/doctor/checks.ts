@@ -174,8 +174,8 @@ function stateFolder({ state: { reason, shown, state } }: MachineFindings): Chec
       return {
         name: "state folder",
         state: "wrong",
-        found: "HOME names no folder",
-        cost: "Nothing is restored. This machine can't remember the newest run, so it does not see if newer runs are removed. Set HOME.",
+        found: "the environment names no folder for it",
+        cost: "Nothing is restored. This machine can't remember the newest run, so it does not see if newer runs are removed. Set HOME, on Windows LOCALAPPDATA.",
       };
     case "refused":
       return {

@@ -9,7 +9,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { isJsonObject, type JsonObject, type JsonValue, ok, type Result } from "../../../core/internal.ts";
-import { type Environment, homeFolder } from "../../keys/user-home.ts";
+import { type Environment, homeFolder, SHOWN_HOME } from "../../keys/user-home.ts";
 import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
 import { askHelper } from "./credential-helper.ts";
@@ -33,7 +33,7 @@ export function dockerConfigPlace(environment: Environment): DockerConfigPlace {
   if (folder !== "") return { path: join(folder, "config.json"), shown: "$DOCKER_CONFIG/config.json" };
   return {
     path: join(homeFolder(environment), ".docker", "config.json"),
-    shown: "$HOME/.docker/config.json",
+    shown: `${SHOWN_HOME}/.docker/config.json`,
   };
 }
 
