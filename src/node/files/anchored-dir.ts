@@ -19,9 +19,10 @@ import {
   statfsSync,
   statSync,
 } from "node:fs";
-import { sep } from "node:path";
+import { parse, sep } from "node:path";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
+import { isLinux } from "../runtime/this-system.ts";
 import { type FileSystem, nodeFileSystem, OPEN_FOLDER, OPEN_NAMED_FOLDER } from "./file-system.ts";
 
 /** `f_type` of procfs, from linux/magic.h. */
@@ -120,7 +121,7 @@ export function canAnchor(): boolean {
  * every single call would follow one more link.
  */
 function ownDescriptors(): string | undefined {
-  if (descriptors === null) descriptors = process.platform === "linux" ? probe() : undefined;
+  if (descriptors === null) descriptors = isLinux ? probe() : undefined;
   return descriptors;
 }
 
@@ -162,9 +163,30 @@ export function realComponents(dir: AnchoredDir, path: string): readonly string[
     descriptors === undefined
       ? realpathSync.native(path)
       : nodeFileSystem.readlinkSync(`${descriptors}/${dir.fd}`);
-  return String(real)
-    .split(sep)
-    .filter((component) => component !== "");
+  return pathComponents(String(real));
+}
+
+/** Whether paths begin with a drive or a share, as on Windows: that is their first component then. */
+export const HAS_DRIVES: boolean = sep === "\\";
+
+/** The components of an absolute path. */
+export function pathComponents(path: string): readonly string[] {
+  const { root } = parse(path);
+  const drive = HAS_DRIVES ? [root.replace(/\\+$/, "")] : [];
+  return [
+    ...drive,
+    ...path
+      .slice(root.length)
+      .split(HAS_DRIVES ? /[\\/]/ : sep)
+      .filter((name) => name !== ""),
+  ];
+}
+
+/** The absolute path of such components. */
+export function pathOfComponents(components: readonly string[]): string {
+  const path = components.join("/");
+  if (!HAS_DRIVES) return `/${path}`;
+  return components.length === 1 ? `${path}/` : path;
 }
 
 /** Whether the caller may make entries in a folder, by access(2); throws where not. */

@@ -9,11 +9,12 @@
  * @module
  */
 
+import { isAbsolute } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { allowedOpenFolders, FEWEST_OPEN_FOLDERS } from "../runtime/system-limits.ts";
-import { AnchoredDir, realComponents } from "./anchored-dir.ts";
+import { AnchoredDir, HAS_DRIVES, pathComponents, realComponents } from "./anchored-dir.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 
 /** As many links as Linux itself follows in one path. */
@@ -260,5 +261,8 @@ function steps(path: readonly string[]): readonly string[] {
 
 /** The components of a link's target; an absolute one begins with an empty component. */
 function splitTarget(target: string): readonly string[] {
-  return target.split("/");
+  if (!HAS_DRIVES) return target.split("/");
+  return isAbsolute(target)
+    ? ["", ...pathComponents(target.replace(/^\\\\\?\\/, ""))]
+    : target.split(/[\\/]/);
 }

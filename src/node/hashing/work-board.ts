@@ -5,7 +5,7 @@
  * @module
  */
 
-import { AnchoredDir } from "../files/anchored-dir.ts";
+import { AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem } from "../files/file-system.ts";
 import { Tally } from "../runtime/progress.ts";
@@ -58,7 +58,7 @@ async function withHasher(
   goesOn: () => boolean,
   work: (hasher: PathHasher, tally: Tally) => Promise<void>,
 ): Promise<void> {
-  const dir = new AnchoredDir(board.rootFd, `/${board.rootReal.join("/")}`, fs);
+  const dir = new AnchoredDir(board.rootFd, pathOfComponents(board.rootReal), fs);
   const root = new AnchoredRoot(dir, board.rootReal);
   const tally = new Tally(board.done);
   const hasher = new PathHasher(root, board, tally, {

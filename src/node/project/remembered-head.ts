@@ -12,7 +12,7 @@
 import { lstatSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { encodeUtf8, ok, type Result, toHex } from "../../core/internal.ts";
-import { AnchoredDir } from "../files/anchored-dir.ts";
+import { AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { replacementsOf } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
@@ -43,7 +43,7 @@ export interface MemoryPlace {
 /** Where a user's machine remembers the head of a project. */
 export function memoryPlaceOf(environment: Environment, root: AnchoredRoot): MemoryPlace {
   const { path, shown } = stateFolderOf(environment, "heads");
-  return { folder: path, name: nameOfMemory(`/${root.real.join("/")}`), shownFolder: shown };
+  return { folder: path, name: nameOfMemory(pathOfComponents(root.real)), shownFolder: shown };
 }
 
 /**

@@ -7,7 +7,7 @@
 
 import { basename, dirname, join, resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import { AnchoredDir } from "../files/anchored-dir.ts";
+import { AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
 import { AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { findGuard, guardPlaceOf } from "../guard/guard-place.ts";
@@ -116,7 +116,7 @@ function isGuarded({ environment, folder, inProject = false, store }: GuardedPla
   if (inProject) return false;
   try {
     using above = AnchoredRoot.open(dirname(folder));
-    const real = `/${[...above.real, basename(folder)].join("/")}`;
+    const real = pathOfComponents([...above.real, basename(folder)]);
     using guard = AnchoredDir.open(store ?? guardPlaceOf(environment, real).path);
     const record = readRootRecord(guard);
     return typeof record === "object" && record.path === real;

@@ -15,7 +15,7 @@ import {
   ok,
   type Result,
 } from "../../core/internal.ts";
-import { AnchoredDir } from "../files/anchored-dir.ts";
+import { AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { isSame } from "../files/own-entry.ts";
@@ -255,7 +255,7 @@ function folderOf({ realPath }: OpenGuard): HexDigest {
 }
 
 function realPathOf({ home }: OpenGuard): string {
-  return `/${home.real.join("/")}`;
+  return pathOfComponents(home.real);
 }
 
 /** The changes of two commands at a time can't be separated. */
@@ -286,7 +286,7 @@ type MissingFolder = OperationFault & Pick<GuardedFacts, "replaced">;
 function openAgain(
   root: AnchoredRoot,
 ): Result<{ readonly root: AnchoredRoot; readonly replaced: ReplacedBy | undefined }, MissingFolder> {
-  const path = `/${root.real.join("/")}`;
+  const path = pathOfComponents(root.real);
   try {
     const dir = openFolder(root.real);
     const isOther = !isSame(
@@ -305,6 +305,6 @@ function openAgain(
 function openFolder(real: readonly string[]): AnchoredDir {
   const name = real.at(-1);
   if (name === undefined) return AnchoredDir.open("/");
-  using above = AnchoredDir.open(`/${real.slice(0, -1).join("/")}`);
+  using above = AnchoredDir.open(pathOfComponents(real.slice(0, -1)));
   return above.enter(name);
 }

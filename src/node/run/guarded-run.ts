@@ -8,6 +8,7 @@ import { lstatSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "../../core/internal.ts";
 import { ok } from "../../core/internal.ts";
+import { pathOfComponents } from "../files/anchored-dir.ts";
 import { openRoot } from "../files/anchored-root.ts";
 import type { ForgetFault, ForgottenAndCollected } from "../guard/forget.ts";
 import { forgetRuns } from "../guard/forget.ts";
@@ -77,7 +78,7 @@ export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun
   const guarded = openGuard(place);
   if (!guarded.ok) return { run: unsealed(guarded), ...nothing };
   using guard = guarded.value;
-  const home = `/${guard.home.real.join("/")}`;
+  const home = pathOfComponents(guard.home.real);
   let isGuardsOwnKey = false;
   let forgotten: GuardedRun["forgotten"];
   const run = await runAndSeal({

@@ -12,6 +12,7 @@
 import { hash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { type HexDigest, STORE_FOLDER } from "../../core/internal.ts";
+import { pathOfComponents } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type KeyListPlace, readKeyList, replaceKeyList, tidyKeyList } from "../files/key-list.ts";
 import { type Environment, stateFolderOf } from "../keys/user-home.ts";
@@ -48,7 +49,7 @@ export class ObjectMemory {
   /** The memory of the store of a project. It is read on the first question. `now` gives milliseconds since 1970. */
   static of(environment: Environment, project: AnchoredRoot, now: () => number = Date.now): ObjectMemory {
     const { path } = stateFolderOf(environment, "objects");
-    const name = hash("sha256", `/${[...project.real, STORE_FOLDER].join("/")}`, "hex");
+    const name = hash("sha256", pathOfComponents([...project.real, STORE_FOLDER]), "hex");
     return new ObjectMemory({ folder: path, name, header: HEADER, maxKeys: MAX_OBJECTS }, now);
   }
 

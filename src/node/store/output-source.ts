@@ -5,7 +5,7 @@
  */
 
 import { ok, type Result, type SourceKind, type VerifiedOutput } from "../../core/internal.ts";
-import { AnchoredDir } from "../files/anchored-dir.ts";
+import { AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
 import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { NeighbourWalk } from "../files/neighbour-walk.ts";
@@ -128,7 +128,7 @@ function hold({ dir, real }: AnchoredRoot): HeldRoot {
 }
 
 function reach({ fd, real }: HeldRoot, fs: FileSystem): AnchoredRoot {
-  return new AnchoredRoot(new AnchoredDir(fd, `/${real.join("/")}`, fs), real, fs, FEW_OPEN_FOLDERS);
+  return new AnchoredRoot(new AnchoredDir(fd, pathOfComponents(real), fs), real, fs, FEW_OPEN_FOLDERS);
 }
 
 function chooseSource(

@@ -13,7 +13,7 @@ import {
   type Result,
   type SourceKind,
 } from "../../core/internal.ts";
-import { AnchoredDir } from "../files/anchored-dir.ts";
+import { AnchoredDir, pathComponents, pathOfComponents } from "../files/anchored-dir.ts";
 import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import type { OpenSource } from "../files/read-source.ts";
@@ -93,7 +93,7 @@ export class StoredObjects implements Disposable {
     const root =
       objects &&
       new AnchoredRoot(
-        new AnchoredDir(objects.fd, `/${objects.real.join("/")}`, fs),
+        new AnchoredDir(objects.fd, pathOfComponents(objects.real), fs),
         objects.real,
         fs,
         FEW_OPEN_FOLDERS,
@@ -118,7 +118,7 @@ export class StoredObjects implements Disposable {
     const { folder } = this.#catalog ?? {};
     if (this.objects !== undefined) return this.objects.root;
     if (folder === undefined) throw new TypeError("a store has a folder");
-    const real = folder.path.split("/").slice(1);
+    const real = pathComponents(folder.path);
     return new AnchoredRoot(new AnchoredDir(folder.fd, folder.path, this.#fs), real, this.#fs);
   }
 
@@ -205,7 +205,7 @@ function openPacks(project: AnchoredRoot, fs: FileSystem): Result<OpenPacks | un
 
 /** A project's folder of packs, for any thread. */
 export function packFolderOf(project: AnchoredRoot, dir: AnchoredDir): PackFolder {
-  return { fd: dir.fd, path: `/${[...project.real, ...PACKS_COMPONENTS].join("/")}` };
+  return { fd: dir.fd, path: pathOfComponents([...project.real, ...PACKS_COMPONENTS]) };
 }
 
 /** The fault for a system error of the folder of packs. */
