@@ -175,10 +175,10 @@ function parseLayout(rest: string, digest: HexDigest | undefined): Result<Layout
   return ok({ kind: "layout", path, tag, digest });
 }
 
-/** Splits at the last colon of the last component. */
+/** Splits at the last colon of the last component. The colon of a drive, as in `C:\runs`, stands before a separator. */
 function splitTag(text: string): { readonly name: string; readonly tag?: string } {
   const colon = text.lastIndexOf(":");
-  if (colon < 0 || colon < text.lastIndexOf("/")) return { name: text };
+  if (colon < 0 || colon < Math.max(text.lastIndexOf("/"), text.lastIndexOf("\\"))) return { name: text };
   return { name: text.slice(0, colon), tag: text.slice(colon + 1) };
 }
 
