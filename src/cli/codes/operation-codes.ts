@@ -13,7 +13,7 @@ import { KEY_RECORDS } from "./key-codes.ts";
 import { PROJECT_RECORDS } from "./project-codes.ts";
 import { hintsOf, messageOf, type OperationFacts, type OperationRecord } from "./record.ts";
 import { REGISTRY_RECORDS } from "./registry-codes.ts";
-import { EXPECTATION_RECORD } from "./restore-codes.ts";
+import { EXPECTATION_RECORD, UNSUPPORTED_RECORD } from "./restore-codes.ts";
 import { RUN_RECORDS } from "./run-codes.ts";
 import { SEAL_RECORDS } from "./seal-codes.ts";
 import { SIGNER_RECORDS } from "./signer-codes.ts";
@@ -37,6 +37,7 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
   ...CARRY_RECORDS,
   ...REGISTRY_RECORDS,
   EXPECTATION_FAILED: EXPECTATION_RECORD,
+  SYSTEM_UNSUPPORTED: UNSUPPORTED_RECORD,
   REPORT_EXISTS: {
     message: ({ shown }) => `there is already something at ${shown}`,
     hints: ["name a new file; a report never replaces what is there"],

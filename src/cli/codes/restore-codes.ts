@@ -32,6 +32,26 @@ const NO_TARGET = "Check the path; restore makes the folder itself if you say --
 const NO_CODE_REMEDY = "See the reason in the message; make room, or choose another folder, and try again.";
 const QUIET = "Keep other programs from writing there, and restore again.";
 
+/** What is needed where, and what to do without it. */
+const UNSUPPORTED_HINTS = {
+  import: "import the key on Linux or macOS, and copy the file that runseal makes there",
+  restore: "restore into a new folder: --mkdir, with a folder that is not there yet",
+  recovery: "recover it on Linux, where it was begun, with /proc",
+  undo: "check the folder with runseal verify --root, and remove it by hand; or undo it on Linux, with /proc",
+  revert: "revert it on Linux, with /proc",
+} as const;
+
+/** For operations and restores alike. */
+export const UNSUPPORTED_RECORD: ErrorRecord<{ readonly shown: string; readonly verb?: RestoreVerb }> = {
+  message: ({ verb }) =>
+    verb === undefined
+      ? "keys are imported through mkfifo(1), which this system lacks"
+      : `the ${verb} needs folders that are held by descriptor, so that no process can lead it elsewhere`,
+  hints: ({ verb }) => [UNSUPPORTED_HINTS[verb ?? "import"]],
+  meaning: "Not possible on this system. Nothing was changed.",
+  remedy: "Read in docs/platforms.md what works on which system; the hint says what to do instead.",
+};
+
 /** A bundle or chain that is not the expected one, whatever the command. */
 export const EXPECTATION_RECORD: ErrorRecord<UnmetFacts> = {
   exit: 1,
@@ -223,16 +243,12 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   },
   RESTORE_INTERNAL_ERROR: {
     exit: 6,
-    message: ({ reason, verb }) =>
-      reason === "unsupported-platform"
-        ? `the ${verb} needs folders that are held by descriptor, so that no process can lead it elsewhere`
-        : `the ${verb} could not go on`,
-    hints: ({ reason, verb }) =>
-      reason === "unsupported-platform" ? [elsewhereHint(verb)] : [NO_CODE_REMEDY],
-    meaning:
-      "An error that the protocol has no code for: a full or failing disk, too many open files, or a system on which restores are made only into new folders.",
+    message: ({ verb }) => `the ${verb} could not go on`,
+    hints: [NO_CODE_REMEDY],
+    meaning: "An error that the protocol has no code for: a full or failing disk, or too many open files.",
     remedy: NO_CODE_REMEDY,
   },
+  SYSTEM_UNSUPPORTED: UNSUPPORTED_RECORD,
   RESTORE_SELECTION_NOT_FOUND: {
     message: ({ shown, verb }) =>
       verb === "revert"
@@ -354,19 +370,6 @@ function verdictWords(code: string): string {
 }
 
 /** What works without folders held by descriptor. */
-function elsewhereHint(verb: RestoreVerb): string {
-  switch (verb) {
-    case "restore":
-      return "restore into a new folder: --mkdir, with a folder that is not there yet";
-    case "recovery":
-      return "recover it on Linux, where it was begun, with /proc";
-    case "undo":
-      return "check the folder with runseal verify --root, and remove it by hand; or undo it on Linux, with /proc";
-    case "revert":
-      return "revert it on Linux, with /proc";
-  }
-}
-
 /** `--mkdir` makes one folder. */
 function parentHint(path: string): string {
   const parent = dirname(path);

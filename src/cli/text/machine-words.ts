@@ -1,6 +1,7 @@
 /** What the system said, for a person. Loads nothing: the program may need it in any failure. @module */
 
 import type { MachineReason } from "../../core/internal.ts";
+import { isWindows } from "../../node/runtime/this-system.ts";
 
 const WORDS: Readonly<Record<MachineReason, string>> = {
   "no-space": "the disk is full",
@@ -15,7 +16,6 @@ const WORDS: Readonly<Record<MachineReason, string>> = {
   "not-a-folder": "something on the way is not a folder",
   "input-output": "the disk reports an error",
   "no-such-name": "this system can't give a file that name, or takes it for another one",
-  "unsupported-platform": "this system has no way to do that",
   "not-private": "it is not of the form that runseal writes, or it does not belong to this user alone",
   other: "the system refused it",
 };
@@ -45,16 +45,19 @@ const HINTS: Readonly<Partial<Record<MachineReason, string>>> = {
   "input-output": "look at the disk and the system's log, then run it again",
 };
 
+/** The command that shows permissions. */
+const PERMISSIONS = isWindows ? "icacls" : "ls -ld";
+
 /** What to do where something could not be read or written. */
 export function machineHint(reason: MachineReason | undefined, act: "read" | "write"): string {
   const [permission, otherwise] =
     act === "read"
       ? [
-          "check who may read it: ls -ld shows its permissions and those of its folder",
+          `check who may read it: ${PERMISSIONS} shows its permissions and those of its folder`,
           "check the path and its permissions; --debug shows the cause",
         ]
       : [
-          "check who may write there: ls -ld shows the permissions of the folder",
+          `check who may write there: ${PERMISSIONS} shows the permissions of the folder`,
           "check the path, its permissions and the room on the disk; --debug shows the cause",
         ];
   if (reason === "no-permission") return permission;

@@ -26,7 +26,6 @@ export type MachineReason =
   | "already-there"
   | "not-a-folder"
   | "input-output"
-  | "unsupported-platform"
   | "not-private"
   | "other";
 

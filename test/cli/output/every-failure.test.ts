@@ -57,6 +57,7 @@ const WITHOUT_WAY: Readonly<Record<string, string>> = {
     ["AGENT_KEY_NOT_FOUND", "AGENT_KEY_AMBIGUOUS", "AGENT_MESSAGE_TOO_LARGE"],
   ),
   ...because("needs a terminal", ["PASSPHRASE_MISMATCH", "SIGNING_DECLINED"]),
+  ...because("needs a system without /proc", ["SYSTEM_UNSUPPORTED"]),
   ...because("needs a machine without libsodium", ["KEY_ENCRYPTION_UNAVAILABLE"]),
   ...because("needs a process with few descriptors", ["RESTORE_TOO_FEW_DESCRIPTORS"]),
   ...because("needs a system on which folders can't be held by descriptor", ["RESTORE_PARENT_SHARED"]),

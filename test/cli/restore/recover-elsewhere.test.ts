@@ -21,7 +21,7 @@ const FILLED = "renameSync:2";
 function stopping(project: Project, settingOf: OtherSystem[1], where: string): Partial<CliSetting> {
   const [stop, other] = [stopAt(project, where), settingOf(project)];
   const options = [stop.env?.["NODE_OPTIONS"], other.env?.["NODE_OPTIONS"]].filter(Boolean).join(" ");
-  return { ...other, env: { ...project.env, ...stop.env, NODE_OPTIONS: options } };
+  return { ...other, env: { ...project.env, ...other.env, ...stop.env, NODE_OPTIONS: options } };
 }
 
 async function killRestore(project: Project, settingOf: OtherSystem[1]): Promise<void> {
@@ -50,7 +50,9 @@ describe("a restore into a new folder that is killed where folders can't be held
     },
   );
 
-  it.each(SYSTEMS)("on %s is left alone by recover while it lives", async (_system, settingOf) => {
+  // A pretended system has Linux's kernel, which locks no open file: test/elsewhere/scenario.mjs tries it on the others.
+  const locking = SYSTEMS.filter(([system]) => system.startsWith("linux"));
+  it.each(locking)("on %s is left alone by recover while it lives", async (_system, settingOf) => {
     using project = await makeSealedProject();
     const isFilled = (): boolean =>
       leftoversIn(project).some((name) => existsSync(project.at(name, "root", "RESTORE_REPORT.json")));

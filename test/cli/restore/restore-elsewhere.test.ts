@@ -1,20 +1,8 @@
-import { execFile } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { BUNDLE, type Facts, factsOf, makeSealedProject, type Project } from "../../support/command/cli.ts";
-import {
-  CAN_HIDE_PROC,
-  type OtherSystem,
-  pretending,
-  SYSTEMS,
-  WITHOUT_PROC,
-} from "../../support/command/other-systems.ts";
+import { type OtherSystem, pretending, SYSTEMS } from "../../support/command/other-systems.ts";
 import { compareSnapshots, snapshotTree } from "../../support/files/tree.ts";
-import { LONG_TEST_MS, longIt } from "../../support/rings/ring.ts";
-
-const SCRIPT = fileURLToPath(new URL("../../elsewhere/new-folder.mjs", import.meta.url));
 
 const INTO_NEW = ["restore", BUNDLE, "--to", "new", "--mkdir"];
 
@@ -101,19 +89,6 @@ describe("a restore into a new folder where folders can't be held by descriptor"
     const { stderr } = await project.run(["restore", BUNDLE, "--to", "other", "--mkdir"]);
     expect(stderr).toBe("");
   });
-});
-
-describe("what CI runs on macOS and Windows", () => {
-  longIt(
-    "passes on a Linux without /proc",
-    async ({ skip }) => {
-      skip(!CAN_HIDE_PROC, "this user can't hide /proc from a process");
-      const [command = "", ...rest] = [...WITHOUT_PROC, process.execPath, SCRIPT];
-      const { stdout } = await promisify(execFile)(command, rest);
-      expect(stdout).toContain("6 times killed and recovered");
-    },
-    LONG_TEST_MS,
-  );
 });
 
 describe("the folders above a new one, where only their permissions protect it", () => {

@@ -93,7 +93,7 @@ function parseInChild(
     using input = openKernelPipe();
     using output = openKernelPipe();
     if (input === undefined || output === undefined) {
-      return operationFault("READ_FAILED", { path, reason: "unsupported-platform" });
+      return operationFault("SYSTEM_UNSUPPORTED", { path });
     }
     // Far less than a pipe holds: this does not wait for the child.
     passphrase?.use((bytes) => writeSync(input.writer, bytes));

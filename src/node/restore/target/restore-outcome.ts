@@ -111,8 +111,7 @@ export function protection(): Protection {
  * A new root is made in a folder of this user alone, so the permissions of the folders above it are enough.
  */
 export function refusedByPlatform(): RestoreFailure | undefined {
-  const reason = "unsupported-platform";
-  return canAnchor() ? undefined : refused(restoreFault("PREFLIGHT", "RESTORE_INTERNAL_ERROR", { reason }));
+  return canAnchor() ? undefined : refused(restoreFault("PREFLIGHT", "SYSTEM_UNSUPPORTED"));
 }
 
 /** The fault for a system error before anything was written, as with a folder that is closed. Throws bugs on. */

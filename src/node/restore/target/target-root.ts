@@ -32,6 +32,7 @@ import { NeighbourWalk } from "../../files/neighbour-walk.ts";
 import type { SourceWalk } from "../../files/read-source.ts";
 import { findSharedFolder, showsPermissions } from "../../files/shared-above.ts";
 import { errnoOf, machineReason, reasonOf } from "../../runtime/machine-reason.ts";
+import { isWindows } from "../../runtime/this-system.ts";
 import { isLawful } from "../journal/lawful-places.ts";
 import { nameOf } from "../journal/places.ts";
 import type { NewPlace } from "./new-root.ts";
@@ -166,7 +167,7 @@ export function checkPaths(
     for (const wanted of wantedOf(run)) {
       const unlawful = wanted.kind === "file" ? checkRestorePath(wanted.claim) : checkTreePath(wanted.path);
       if (unlawful !== undefined) return { ...unlawful, details: { ...unlawful.details, ...where } };
-      const unstorable = process.platform === "win32" && isOtherOnWindows(targetPath(run, wanted.path));
+      const unstorable = isWindows && isOtherOnWindows(targetPath(run, wanted.path));
       if (unstorable) {
         const details = { path: wanted.path, reason: "no-such-name", ...where } as const;
         return restoreFault("PREFLIGHT", "RESTORE_FINALIZE_FAILED", details);
