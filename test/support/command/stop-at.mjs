@@ -1,7 +1,7 @@
 /**
  * Loaded before the program (`NODE_OPTIONS=--import …`): some calls of node:fs are where the process is killed, stands
  * still, or sees the system refuse. STOP_AT is `function:nth:what`, one or more with commas between, and `what` a signal
- * or an errno; with `:done` after it the call does its work and fails all the same. Calls are counted from the moment on
+ * or an errno, or WAIT for a file of the name STOP_UNTIL; with `:done` after it the call does its work and fails all the same. Calls are counted from the moment on
  * when a file was opened whose path ends in STOP_AFTER. Calls that write what the state folder remembers of objects are not counted: how
  * long ago a pack was made decides whether it is remembered, and on a slow machine that is longer.
  */
@@ -35,6 +35,11 @@ for (const order of process.env.STOP_AT.split(",")) {
     if (what.startsWith("SIG")) {
       // Before the call, as if the power had gone there.
       process.kill(process.pid, what);
+      return original(...args);
+    }
+    if (what === "WAIT") {
+      while (!fs.existsSync(process.env.STOP_UNTIL))
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
       return original(...args);
     }
     if (done !== undefined) original(...args);

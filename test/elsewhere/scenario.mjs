@@ -1,0 +1,371 @@
+// What the README promises, played on the system at hand: every verb, other homes, hostile names, kills, and two processes at one lock.
+// test/windows/run.sh plays it under Wine, test/elsewhere/scenario.test.ts on Linux with and without /proc, and GitHub's CI on macOS and
+// Windows. Usage: node test/elsewhere/scenario.mjs [MAIN]   where MAIN is the command's main.js (default: the built one)
+// SCENARIO_REGISTRY is a registry without a password, HOST:PORT; without it, runs travel by a layout in a folder. SCENARIO_SMALL is a
+// folder on a file system with less than 4 MiB. With SCENARIO_SHOW=1 the output of each command is printed.
+
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const MAIN = resolve(process.argv[2] ?? fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url)));
+const HOOK = new URL("../support/command/stop-at.mjs", import.meta.url).href;
+const NAMES = fileURLToPath(new URL("names.tar", import.meta.url));
+const { SCENARIO_REGISTRY, SCENARIO_SHOW, SCENARIO_SMALL, ...surroundings } = process.env;
+
+const isWindows = process.platform === "win32";
+const holdsFolders = process.platform === "linux" && existsSync("/proc/self/fd");
+
+/** Calls of a restore before which it is killed: some of each kind, from the first folder to the last name that is removed. */
+const KILLS = ["mkdirSync:2", "mkdirSync:4", "fchmodSync:2", "renameSync:1", "renameSync:2", "rmdirSync:2"];
+
+const LONG = `out/${"long folder/".repeat(24)}c.txt`;
+
+const FILES = {
+  "out/a.txt": "alpha\n",
+  "out/deep/er/b.bin": "b".repeat(300_000),
+  "out/empty.txt": "",
+  "out/ünï 日本 (1).txt": "names\n",
+  [LONG]: "long\n",
+};
+
+const folder = mkdtempSync(join(tmpdir(), "runseal scenario ü-"));
+const home = join(folder, "home");
+const project = join(folder, "project");
+
+/** A new user: on Windows without HOME, as everywhere there. */
+const env = {
+  ...Object.fromEntries(
+    Object.entries(surroundings).filter(([name]) => !/^(XDG_.*|HOME|NODE_OPTIONS|RUNSEAL_.*)$/.test(name)),
+  ),
+  ...(isWindows
+    ? {
+        USERPROFILE: home,
+        APPDATA: join(home, "AppData", "Roaming"),
+        LOCALAPPDATA: join(home, "AppData", "Local"),
+      }
+    : { HOME: home }),
+};
+
+let steps = 0;
+function step(text) {
+  steps++;
+  console.log(`${String(steps).padStart(3)}  ${text}`);
+}
+
+function show(args, { status, stderr, stdout }) {
+  if (SCENARIO_SHOW !== "1") return;
+  console.log(`       $ runseal ${args.join(" ")}`);
+  for (const line of `${stdout}${stderr}`.split("\n").filter(Boolean).slice(0, 12))
+    console.log(`       ${line.slice(0, 160)}`);
+  console.log(`       exit ${status}`);
+}
+
+function runseal(args, more = {}, cwd = project) {
+  const end = spawnSync(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { ...env, ...more },
+    encoding: "utf8",
+  });
+  show(args, end);
+  return end;
+}
+
+/** Plays a command that must end with a code, by default 0. */
+function plays(args, { status = 0, env: more, cwd } = {}) {
+  const end = runseal(args, more, cwd);
+  assert.equal(end.status, status, `runseal ${args.join(" ")}\n${end.stdout}${end.stderr}`);
+  step(`runseal ${args.join(" ").replaceAll(folder, "…").slice(0, 100)}: exit ${status}`);
+  return end.stdout;
+}
+
+/** The same for a command that must be refused with a code of runseal's. */
+function refuses(code, args, { env: more, cwd } = {}) {
+  const own = args.includes("--") ? args.indexOf("--") : args.length;
+  const end = runseal(args.toSpliced(own, 0, "--json"), more, cwd);
+  // Standard output is the command's own where one is run.
+  assert.equal(
+    JSON.parse(end.stdout || end.stderr).code,
+    code,
+    `runseal ${args.join(" ")}\n${end.stdout}${end.stderr}`,
+  );
+  step(`runseal ${args.join(" ").replaceAll(folder, "…").slice(0, 100)}: ${code}, exit ${end.status}`);
+}
+
+/** Starts a command. Gives a promise of its exit code or signal. */
+function starts(args, more = {}) {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: project,
+    env: { ...env, ...more },
+    stdio: "ignore",
+  });
+  return new Promise((end) => child.on("exit", (status, signal) => end(status ?? signal)));
+}
+
+/** What makes a command be killed before a call of node:fs. */
+function killedAt(call) {
+  return { NODE_OPTIONS: `--import ${HOOK}`, STOP_AT: `${call}:SIGKILL`, STOP_AFTER: "" };
+}
+
+function leftovers() {
+  return readdirSync(project).filter((name) => name.startsWith(".spectrum06_"));
+}
+
+/** Nothing, or every byte. */
+function stateOf(target) {
+  if (!existsSync(target)) return "nothing";
+  for (const [path, content] of Object.entries(FILES)) {
+    assert.equal(readFileSync(join(target, path), "utf8"), content, path);
+  }
+  return "everything";
+}
+
+function keysAndTrust() {
+  plays(["doctor"]);
+  plays(["init", "--name", "ci", "--no-passphrase"]);
+  const config = isWindows ? join(home, "AppData", "Roaming") : join(home, ".config");
+  assert.deepEqual(readdirSync(join(config, "runseal", "keys")).sort(), ["ci.key", "ci.pub"]);
+  writeFileSync(join(folder, "passphrase"), "correct horse\n", { mode: 0o600 });
+  const withPassphrase = { RUNSEAL_PASSPHRASE_FILE: join(folder, "passphrase") };
+  plays(["key", "new", "locked"], { env: withPassphrase });
+  plays(["key", "default", "ci"]);
+  plays(["key", "list"]);
+  plays(["trust", "list"]);
+  return withPassphrase;
+}
+
+function homes() {
+  const named = isWindows ? "APPDATA" : "HOME";
+  for (const value of ["", "relative/home"]) {
+    const isFound = isWindows && value === "";
+    if (!isFound)
+      refuses("HOME_UNUSABLE", ["key", "new", "other", "--no-passphrase"], { env: { [named]: value } });
+    refuses("HOME_UNUSABLE", ["key", "new", "other", "--no-passphrase"], {
+      env: { [named]: "relative/home", XDG_CONFIG_HOME: value },
+    });
+  }
+  const other = join(folder, "an öther home");
+  plays(["init", "--name", "other", "--no-passphrase"], { env: { XDG_CONFIG_HOME: other } });
+  assert.ok(existsSync(join(other, "runseal", "keys", "other.key")));
+  assert.deepEqual(readdirSync(project).sort(), ["out"]);
+}
+
+function sealsAndVerifies(withPassphrase) {
+  plays(["seal", "out", "--id", "one"]);
+  plays(["verify", "one"]);
+  plays(["verify", ".runseal/runs/one"]);
+  plays(["verify", join(project, ".runseal", "runs", "one"), "--root", project], { cwd: folder });
+  appendFileSync(join(project, "out/a.txt"), "changed\n");
+  refuses("HASH_MISMATCH", ["verify", "one"]);
+  plays(["verify", "one", "--stored"]);
+  writeFileSync(join(project, "out/a.txt"), FILES["out/a.txt"]);
+  writeFileSync(join(project, "out/extra.txt"), "x");
+  refuses("TREE_EXTRA", ["verify", "one", "--exact"]);
+  rmSync(join(project, "out/extra.txt"));
+  plays(["seal", "out", "--id", "locked", "--key", "locked"], { env: withPassphrase });
+  const program = 'require("node:fs").writeFileSync("out/made.txt", "made")';
+  plays(["run", "--id", "two", "--output", "out", "--", process.execPath, "-e", program]);
+  plays(["run", "--id", "failed", "--output", "out", "--", process.execPath, "-e", "process.exit(3)"], {
+    status: 3,
+  });
+  refuses("RUN_EXISTS", ["run", "--id", "two", "--output", "out", "--", process.execPath, "-v"]);
+  rmSync(join(project, "out/made.txt"));
+  plays(["status", "--short"]);
+  plays(["log"]);
+  plays(["chain", "verify", "one", "locked", "two"], { status: 1 });
+  plays(["log", "--verify"]);
+  plays(["show", "two"]);
+  plays(["diff", "one", "two"]);
+  plays(["report", "one", "-o", join(folder, "report.html")]);
+  plays(["page", "-o", join(folder, "page.html")]);
+}
+
+function evidence(withPassphrase) {
+  plays(["prove", "one", "out/a.txt", "-o", join(folder, "proof.json")]);
+  plays(["check-proof", join(folder, "proof.json"), "out/a.txt"]);
+  plays(["export", "one", "--format", "sums", "-o", join(folder, "sums")]);
+  plays(["export", "one", "--format", "sigstore", "-o", join(folder, "evidence")]);
+  for (const name of readdirSync(join(folder, "evidence")).filter((file) =>
+    file.endsWith(".sigstore.json"),
+  )) {
+    plays(["check", join(folder, "evidence", name)]);
+  }
+  plays(["countersign", ".runseal/runs/one", "--key", "locked"], { env: withPassphrase });
+}
+
+function travels() {
+  plays(["pack", "one", "-o", join(folder, "one.tar")]);
+  plays(["verify", join(folder, "one.tar")]);
+  plays(["restore", join(folder, "one.tar"), "--to", "from-archive", "--mkdir"]);
+  assert.equal(stateOf(join(project, "from-archive")), "everything");
+  const place = SCENARIO_REGISTRY
+    ? `${SCENARIO_REGISTRY}/ci/outputs`
+    : `oci-layout:${join(folder, "layout")}`;
+  plays(["push", "one", `${place}:main`]);
+  plays(["verify", `${place}:main`]);
+  plays(["log", place]);
+  plays(["pull", `${place}:main`, "--into", join(folder, "pulled")]);
+  plays(["verify", "one", "--stored"], { cwd: join(folder, "pulled") });
+  plays(["fsck"]);
+  plays(["gc"]);
+}
+
+function hostilePlaces() {
+  refuses("PATH_NOT_FOUND", [
+    "verify",
+    isWindows ? "\\\\host.invalid\\share\\one" : "//host.invalid/share/one",
+  ]);
+  refuses("PATH_NOT_FOUND", ["verify", isWindows ? "Q:\\one" : "/no/such/disk/one"]);
+  const end = runseal(["restore", NAMES, "--any-signer", "--to", "names", "--mkdir", "--json"]);
+  const { code } = JSON.parse(end.stdout);
+  step(`reserved and case-colliding names: ${code}, exit ${end.status}`);
+  if (isWindows) assert.equal(code, "RESTORE_FINALIZE_FAILED");
+  assert.equal(existsSync(join(project, "names")), code === "OK");
+  assert.deepEqual(leftovers(), []);
+  if (SCENARIO_SMALL === undefined) return;
+  const target = join(SCENARIO_SMALL, "new");
+  writeFileSync(join(project, "big.bin"), Buffer.alloc(8_000_000, 7));
+  plays(["seal", "big.bin", "--id", "big", "--out", join(folder, "bundles")]);
+  const full = runseal([
+    "restore",
+    join(folder, "bundles", "big"),
+    "--root",
+    ".",
+    "--to",
+    target,
+    "--mkdir",
+    "--json",
+  ]);
+  assert.equal(full.status, 6, full.stdout + full.stderr);
+  assert.deepEqual(readdirSync(SCENARIO_SMALL), []);
+  step(`restore onto a full disk: ${JSON.parse(full.stdout).code}, exit 6, nothing left`);
+  rmSync(join(project, "big.bin"));
+}
+
+function restores() {
+  const into = (target) => ["restore", "one", "--to", target, "--mkdir"];
+  plays(into("new"));
+  assert.equal(stateOf(join(project, "new")), "everything");
+  plays(["verify", ".runseal/runs/one", "--root", "new"]);
+  assert.deepEqual(leftovers(), []);
+  mkdirSync(join(project, "there"));
+  if (holdsFolders) {
+    plays(["restore", "one", "--to", "there"]);
+    plays(["undo", "there"]);
+  } else {
+    refuses("SYSTEM_UNSUPPORTED", into("new"));
+    refuses("SYSTEM_UNSUPPORTED", ["undo", "new"]);
+    refuses("SYSTEM_UNSUPPORTED", ["restore", "one", "--to", "there"]);
+  }
+  assert.deepEqual(readdirSync(join(project, "there")), []);
+  if (!isWindows && !holdsFolders) {
+    mkdirSync(join(project, "shared"));
+    chmodSync(join(project, "shared"), 0o777);
+    refuses("RESTORE_PARENT_SHARED", into("shared/new"));
+    assert.deepEqual(readdirSync(join(project, "shared")), []);
+  }
+  let kills = 0;
+  for (const [number, call] of KILLS.entries()) {
+    const target = `killed-${number}`;
+    if (runseal(into(target), killedAt(call)).status === 0) continue;
+    kills++;
+    // Killed before it had made a folder, it left nothing to recover.
+    if (leftovers().length > 0) plays(["recover", target]);
+    const state = stateOf(join(project, target));
+    assert.deepEqual(leftovers(), []);
+    step(`killed before ${call}: ${state}`);
+    if (state === "nothing") plays(into(target));
+    assert.equal(stateOf(join(project, target)), "everything");
+    rmSync(join(project, target), { recursive: true });
+  }
+  assert.ok(kills >= 3, `only ${kills} were killed`);
+}
+
+async function lives() {
+  const until = join(folder, "go on");
+  const waiting = { ...killedAt("renameSync:2"), STOP_AT: "renameSync:2:WAIT", STOP_UNTIL: until };
+  const restored = starts(["restore", "one", "--to", "slow", "--mkdir"], waiting);
+  const isFilled = () =>
+    leftovers().some((name) => existsSync(join(project, name, "root", "RESTORE_REPORT.json")));
+  while (!isFilled()) await new Promise((wake) => setTimeout(wake, 50));
+  refuses("RESTORE_BUSY", ["recover", "slow"]);
+  writeFileSync(until, "");
+  assert.equal(await restored, 0);
+  assert.equal(stateOf(join(project, "slow")), "everything");
+  step("the restore that lived goes on, and ends: exit 0");
+}
+
+async function locks() {
+  const ends = await Promise.all(
+    ["a", "b", "c"].map((id) => starts(["seal", "out", "--id", `beside-${id}`])),
+  );
+  assert.deepEqual(ends, [0, 0, 0]);
+  step("three seals beside each other: each waits for its turn, exit 0");
+  let killed = 0;
+  for (const call of ["renameSync:1", "renameSync:2", "linkSync:1", "mkdirSync:3"]) {
+    if ((await starts(["seal", "out", "--id", `killed-${call.replace(":", "-")}`], killedAt(call))) !== 0)
+      killed++;
+    plays(["seal", "out", "--id", `after-${call.replace(":", "-")}`]);
+  }
+  assert.ok(killed >= 2, `only ${killed} were killed`);
+  // Ends once runseal has gone.
+  const waits =
+    'require("node:fs").writeFileSync("started", ""); const above = process.ppid; ' +
+    "setInterval(() => { try { process.kill(above, 0); } catch { process.exit(); } }, 100)";
+  const child = spawn(
+    process.execPath,
+    [MAIN, "run", "--id", "slow", "--output", "out", "--", process.execPath, "-e", waits],
+    {
+      cwd: project,
+      env,
+      stdio: "ignore",
+    },
+  );
+  while (!existsSync(join(project, "started"))) await new Promise((wake) => setTimeout(wake, 50));
+  refuses("RUN_EXISTS", ["run", "--id", "slow", "--output", "out", "--", process.execPath, "-v"]);
+  child.kill("SIGKILL");
+  await new Promise((gone) => child.once("exit", gone));
+  const end = runseal(["run", "--id", "after-slow", "--output", "out", "--", process.execPath, "-v"]);
+  assert.equal(end.status, 0, end.stderr);
+  assert.match(end.stderr, /slow/);
+  step("a killed run: the next run names it, exit 0");
+  assert.match(plays(["status"]), /whole/);
+  assert.deepEqual(
+    readdirSync(join(project, ".runseal")).filter((name) => /lock/.test(name)),
+    [],
+  );
+}
+
+try {
+  mkdirSync(home, { mode: 0o700 });
+  for (const [path, content] of Object.entries(FILES)) {
+    mkdirSync(join(project, path, ".."), { recursive: true });
+    writeFileSync(join(project, path), content);
+  }
+  plays(["--version"]);
+  homes();
+  const withPassphrase = keysAndTrust();
+  sealsAndVerifies(withPassphrase);
+  evidence(withPassphrase);
+  travels();
+  restores();
+  await lives();
+  hostilePlaces();
+  await locks();
+  console.log(`${steps} steps (${process.platform}${holdsFolders ? "" : ", folders by path"})`);
+} finally {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
