@@ -30,9 +30,9 @@ export function moveHead(folder: AnchoredDir, head: ProjectHead): void {
   writeHeadFile(folder, HEAD_NAME, head);
 }
 
-/** Removes `pending`, durably. Gives whether that succeeded; if not, the next seal handles it again. */
-export function withdrawHead(folder: AnchoredDir): boolean {
-  return attempt(() => {
+/** Removes `pending`, durably. If that fails, the next lock holder handles it again. */
+export function withdrawHead(folder: AnchoredDir): void {
+  attempt(() => {
     tolerate(["ENOENT"], () => fs.unlinkSync(folder.address(PENDING_NAME)));
     fs.fsyncSync(folder.fd);
   });

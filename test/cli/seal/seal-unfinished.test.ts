@@ -1,8 +1,16 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { makeSealedProject, namesIn, type Project, SmallDisk } from "../../support/command/cli.ts";
+import {
+  makeProjectWithKey,
+  makeSealedProject,
+  namesIn,
+  type Project,
+  SmallDisk,
+} from "../../support/command/cli.ts";
+import { durableCalls } from "../../support/command/durable-calls.ts";
 import { killedAt, stopAt } from "../../support/command/stopped-cli.ts";
+import { injectionObstacle } from "../../support/files/injected-error.ts";
 
 const TELL_LISTINGS = new URL("../../support/command/tell-listings.mjs", import.meta.url).href;
 const PARTIAL = ".runseal/runs/.partial";
@@ -118,6 +126,10 @@ describe.concurrent("a bundle that was never finished", () => {
 const LAST_FILE = "/OUTPUTS_ROOT.json";
 const UNSURE = "fsyncSync:3:EIO";
 
+/** HEAD's file is synced, and twice the folder, where the second one counts. Then HEAD is removed, and the folder synced again. */
+const UNSURE_HEAD = "fsyncSync:6:EIO";
+const UNSURE_REMOVAL = "fsyncSync:7:EIO";
+
 describe.concurrent("a bundle that is in its place, though the disk refuses to say that it stays there", () => {
   const refused = 'error: WRITE_FAILED: could not write ".runseal/runs": the disk reports an error\n';
 
@@ -164,5 +176,24 @@ describe.concurrent("a bundle that is in its place, though the disk refuses to s
     expect(await project.json(THREE)).toMatchObject({ ok: true, recovered: [{ end, run_id: "two" }] });
     expect(runsOf(project)).toEqual(end === "completed" ? ["one", "three", "two"] : ["one", "three"]);
     expect((await project.json(["chain", "verify", "--any-signer"]))["ok"]).toBe(true);
+  });
+
+  it("stays if it is a project's first one and HEAD can't be removed durably: the next seal makes it the head", async () => {
+    using project = await makeProjectWithKey();
+    const refused = stopAt(project, `${UNSURE_HEAD},${UNSURE_REMOVAL}`, LAST_FILE);
+    const end = await project.json(["seal", "out", "--id", "one"], refused);
+    expect(end).toMatchObject({ code: "WRITE_FAILED", details: { path: ".runseal/HEAD" } });
+    expect(runsOf(project)).toEqual(["one"]);
+    expect(await project.json(TWO)).toMatchObject({ recovered: [{ end: "completed", run_id: "one" }] });
+    expect((await project.json(["chain", "verify", "--any-signer"]))["ok"]).toBe(true);
+  });
+});
+
+describe.skipIf(injectionObstacle() !== undefined)("a seal that ended", () => {
+  it("removes `pending` durably, so that no later seal takes it for a killed one after a power cut", async () => {
+    using project = await makeSealedProject();
+    const calls = await durableCalls(project, TWO);
+    expect(calls).toContain("remove pending");
+    expect(calls.slice(calls.indexOf("remove pending"))).toContain(`sync ${project.at(".runseal")}`);
   });
 });
