@@ -62,15 +62,23 @@ export interface SealedRecord {
   readonly previousBundleRoot: HexDigest | undefined;
 }
 
-/** Writes the record of a run that is about to begin, durably. Throws what the system says; then no record is left. */
-export function writeRunRecord(own: AnchoredDir, run: Pick<RunRecord, "command" | "runId" | "time">): string {
+/**
+ * Writes the record of a run that is about to begin, durably. `own` is the project's own folder, in `home`. Throws what the system
+ * says; then no record is left.
+ */
+export function writeRunRecord(
+  own: AnchoredDir,
+  home: AnchoredDir,
+  run: Pick<RunRecord, "command" | "runId" | "time">,
+): string {
   const name = randomBytes(16).toString("hex");
-  if (makeFolder(own.address(UNLISTED_NAME), 0o777)) fs.fsyncSync(own.fd);
+  makeFolder(own.address(UNLISTED_NAME), 0o777);
   const folder = own.enter(UNLISTED_NAME);
   let isWritten = false;
   try {
     createFile(folder.address(name), encodeRecord({ ...run, name, sealed: undefined }), 0o644);
-    fs.fsyncSync(folder.fd);
+    // [run-record] Always all three: another command may have made these folders, and synced none.
+    for (const { fd } of [folder, own, home]) fs.fsyncSync(fd);
     isWritten = true;
   } finally {
     folder.close();

@@ -116,7 +116,7 @@ async function claimIn({ home, homePath }: ProjectHome, runId: string): Promise<
       own.close();
     };
     const begin: RunClaim["begin"] = (command, time) =>
-      recordRun(own.dir, homePath, { command, runId, time });
+      recordRun(own.dir, { home, homePath }, { command, runId, time });
     return { killed, begin, release };
   } catch (thrown) {
     running?.close();
@@ -127,11 +127,11 @@ async function claimIn({ home, homePath }: ProjectHome, runId: string): Promise<
 
 function recordRun(
   own: AnchoredDir,
-  homePath: string,
+  { home, homePath }: ProjectHome,
   run: { readonly command: readonly string[]; readonly runId: string; readonly time: string },
 ): Result<BegunRun, OperationFault> {
   try {
-    const record = writeRunRecord(own, run);
+    const record = writeRunRecord(own, home.dir, run);
     return ok({ record, withdraw: () => removeRunRecords(own, [record]) });
   } catch (thrown) {
     return operationFault("WRITE_FAILED", { path: ownFolderOf(homePath), reason: reasonOf(thrown) });
