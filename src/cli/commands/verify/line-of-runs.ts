@@ -203,7 +203,8 @@ class RowBuilder {
     bottom: number | undefined,
   ): number | undefined {
     const run = index === undefined ? undefined : this.#shown[index];
-    if (run === undefined) return row === 0 && this.#newer > 0 ? this.#firstInLine() : undefined;
+    // At the top, only the row of newer runs that are left out has no run.
+    if (run === undefined) return row === 0 ? this.#firstInLine() : undefined;
     if (cutRow === row + 1) return cutRow;
     const { previousBundleRoot: root } = run;
     if (root === undefined) return undefined;
