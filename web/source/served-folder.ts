@@ -29,11 +29,15 @@ export function serveFolder(folder: SourceFolder, port: MessagePort, fail: (thro
   port.start();
 }
 
+/** Callbacks for answers, by the ids of the questions. */
+type Waiting<Found> = Map<number, (found: Found) => void>;
+
 /** A folder at the other end of a port. Links, modes and empty folders are not seen. */
 export class ServedFolder implements SourceFolder {
   readonly name: string;
   readonly #port: MessagePort;
-  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  readonly #looks: Waiting<SourceEntry> = new Map();
+  readonly #lists: Waiting<SourceNames> = new Map();
   #questions: Question[] = [];
   #next = 0;
 
@@ -42,35 +46,39 @@ export class ServedFolder implements SourceFolder {
     this.#port = port;
     port.addEventListener("message", ({ data }: MessageEvent<readonly Answer[]>) => {
       for (const answer of data) {
-        this.#waiting.get(answer.id)?.(answer);
-        this.#waiting.delete(answer.id);
+        if (answer.kind === "look") settle(this.#looks, answer);
+        else settle(this.#lists, answer);
       }
     });
     port.start();
   }
 
-  async look(path: string): Promise<SourceEntry> {
-    const answer = await this.#ask("look", path);
-    if (answer.kind !== "look") throw new TypeError("a folder answered another question");
-    return answer.found;
+  look(path: string): Promise<SourceEntry> {
+    return new Promise((resolve) => this.#looks.set(this.#ask("look", path), resolve));
   }
 
-  async list(path: string): Promise<SourceNames> {
-    const answer = await this.#ask("list", path);
-    if (answer.kind !== "list") throw new TypeError("a folder answered another question");
-    return answer.found;
+  list(path: string): Promise<SourceNames> {
+    return new Promise((resolve) => this.#lists.set(this.#ask("list", path), resolve));
   }
 
-  /** Questions that are asked in the same turn are sent together. */
-  #ask(kind: Question["kind"], path: string): Promise<Answer> {
+  /** Gives the id of the question. Questions that are asked in the same turn are sent together. */
+  #ask(kind: Question["kind"], path: string): number {
     if (this.#questions.length === 0) queueMicrotask(() => this.#send());
     const id = this.#next++;
     this.#questions.push({ id, kind, path });
-    return new Promise((resolve) => this.#waiting.set(id, resolve));
+    return id;
   }
 
   #send(): void {
     this.#port.postMessage(this.#questions);
     this.#questions = [];
   }
+}
+
+function settle<Found>(
+  waiting: Waiting<Found>,
+  { found, id }: { readonly id: number; readonly found: Found },
+): void {
+  waiting.get(id)?.(found);
+  waiting.delete(id);
 }
