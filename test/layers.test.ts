@@ -25,8 +25,16 @@ const LAYERS = {
   web: { layers: ["web", "core"], packages: [/^hash-wasm$/, /^asn1js$/] },
 } as const;
 
+/** The one file that asks which system it is. */
+const ASKS_THE_SYSTEM = "src/node/runtime/this-system.ts";
+
 /** The layers that are compiled for Node. The page is a bundle of `web`. */
 const NODE_LAYERS = ["core", "node", "cli"] as const;
+
+/** A file without its comments. */
+function codeOf(file: string): string {
+  return readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+}
 
 /** Where a layer is. */
 function placeOf(layer: string): string {
@@ -213,6 +221,14 @@ describe("layers", () => {
     const specifiers = sourceFiles(join(repository, "src/node")).flatMap(importsOf);
     expect(specifiers.some((specifier) => specifier.startsWith("node:"))).toBe(true);
     expect(specifiers.some((specifier) => specifier.includes("/core/"))).toBe(true);
+  });
+
+  it("asks in one file which system this is", () => {
+    const asking = Object.keys(LAYERS)
+      .flatMap((layer) => sourceFiles(placeOf(layer)))
+      .filter((file) => /\bprocess\.platform\b|\bplatform\(\)/.test(codeOf(file)))
+      .map((file) => relative(repository, file));
+    expect(asking).toEqual([ASKS_THE_SYSTEM]);
   });
 
   it("keeps every source file within 400 lines", () => {

@@ -34,7 +34,7 @@ const QUIET = "Keep other programs from writing there, and restore again.";
 
 /** What is needed where, and what to do without it. */
 const UNSUPPORTED_HINTS = {
-  import: "import the key on Linux or macOS, and copy the file that runseal makes there",
+  pipe: "import the key on Linux or macOS, and copy the file that runseal makes; a passphrase may be in a file",
   restore: "restore into a new folder: --mkdir, with a folder that is not there yet",
   recovery: "recover it on Linux, where it was begun, with /proc",
   undo: "check the folder with runseal verify --root, and remove it by hand; or undo it on Linux, with /proc",
@@ -45,9 +45,9 @@ const UNSUPPORTED_HINTS = {
 export const UNSUPPORTED_RECORD: ErrorRecord<{ readonly shown: string; readonly verb?: RestoreVerb }> = {
   message: ({ verb }) =>
     verb === undefined
-      ? "keys are imported through mkfifo(1), which this system lacks"
+      ? "imports of keys and passphrase commands need mkfifo(1), which this system lacks"
       : `the ${verb} needs folders that are held by descriptor, so that no process can lead it elsewhere`,
-  hints: ({ verb }) => [UNSUPPORTED_HINTS[verb ?? "import"]],
+  hints: ({ verb }) => [UNSUPPORTED_HINTS[verb ?? "pipe"]],
   meaning: "Not possible on this system. Nothing was changed.",
   remedy: "Read in docs/platforms.md what works on which system; the hint says what to do instead.",
 };

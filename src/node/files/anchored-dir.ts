@@ -182,11 +182,11 @@ export function pathComponents(path: string): readonly string[] {
   ];
 }
 
-/** The absolute path of such components. */
+/** The absolute path of such components, as realpath(3) spells it. */
 export function pathOfComponents(components: readonly string[]): string {
-  const path = components.join("/");
+  const path = components.join(sep);
   if (!HAS_DRIVES) return `/${path}`;
-  return components.length === 1 ? `${path}/` : path;
+  return components.length === 1 ? `${path}${sep}` : path;
 }
 
 /** Whether the caller may make entries in a folder, by access(2); throws where not. */

@@ -25,7 +25,7 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { type AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
 import { lookAtRun } from "../history/look-at-run.ts";
 import { orderRuns } from "../history/read-history.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
@@ -282,5 +282,5 @@ function describe({ forgotten, kept }: CutPlan<ForgettableRun>, cut: Forgotten["
 }
 
 function realPathOf({ home }: ForgetRequest): string {
-  return `/${home.real.join("/")}`;
+  return pathOfComponents(home.real);
 }

@@ -7,6 +7,7 @@
 
 import { basename, dirname, join, resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
+import { pathOfComponents } from "../files/anchored-dir.ts";
 import { AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { dataFolderOf, type Environment } from "../keys/user-home.ts";
 import { isProject } from "../project/find-project.ts";
@@ -46,7 +47,7 @@ export function locateGuard(folder: string, request: LocateRequest): Result<Loca
 /** The folder of the guard of just this path, whatever is at the path now; undefined if there is none, or it can't be trusted. */
 function homeOfMissing(folder: string, { environment, store }: LocateRequest): string | undefined {
   using above = AnchoredRoot.open(dirname(folder));
-  const real = `/${[...above.real, basename(folder)].join("/")}`;
+  const real = pathOfComponents([...above.real, basename(folder)]);
   const dir =
     store === undefined
       ? openGuardFolder(dataFolderOf(environment).path, real, undefined)
@@ -57,7 +58,7 @@ function homeOfMissing(folder: string, { environment, store }: LocateRequest): s
     store === undefined ? guardPlaceOf(environment, real).path : resolve(store),
   );
   const record = readRootRecord(dir);
-  return typeof record === "object" && record.path === real ? `/${home.real.join("/")}` : undefined;
+  return typeof record === "object" && record.path === real ? pathOfComponents(home.real) : undefined;
 }
 
 function locateThere(
@@ -81,5 +82,5 @@ function locateThere(
   });
   if (!guard.ok) return guard;
   using open = guard.value;
-  return ok({ home: `/${open.home.real.join("/")}`, root: rootPath });
+  return ok({ home: pathOfComponents(open.home.real), root: rootPath });
 }

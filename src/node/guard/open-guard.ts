@@ -7,7 +7,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import { AnchoredDir } from "../files/anchored-dir.ts";
+import { AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { removeFolders } from "../files/make-folders.ts";
 import { dataFolderOf, type Environment, homeFolder, unusableVariable } from "../keys/user-home.ts";
@@ -55,7 +55,7 @@ export interface OpenGuard extends ProjectHome, Disposable {
  */
 export function openGuard(request: GuardRequest): Result<OpenGuard, OperationFault> {
   const { environment, inProject = false, root, rootPath, shownStore = "", store } = request;
-  const realPath = `/${root.real.join("/")}`;
+  const realPath = pathOfComponents(root.real);
   if (inProject)
     return openIn(request, realPath, {
       path: realPath,

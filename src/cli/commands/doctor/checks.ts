@@ -3,6 +3,7 @@
 import { formatUtcSecond, quoteIfNeeded } from "../../../core/internal.ts";
 import type { MachineFindings } from "../../../node/doctor/examine-machine.ts";
 import type { ConfineHindrance } from "../../../node/run/confine.ts";
+import { isWindows } from "../../../node/runtime/this-system.ts";
 import { countOf } from "../../text/count-text.ts";
 import { because } from "../../text/machine-words.ts";
 
@@ -73,8 +74,8 @@ function proc({ hasProc }: MachineFindings): Check {
     : {
         name: "/proc",
         state: "missing",
-        found: "there is no procfs that names the descriptors of a process",
-        cost: "restore, recover, undo, revert and redo refuse to write. Sealing and verifying work.",
+        found: "folders are reached by their paths: no procfs names the descriptors of a process",
+        cost: "Files are restored into new folders only; undo, revert and redo refuse. All else works.",
       };
 }
 
@@ -131,7 +132,8 @@ function keys({ keys: { code, count, refused } }: MachineFindings): Check {
       cost: "runseal signs with no key that others can read or write: chmod 600 its file, or make a new key if others may have read it.",
     };
   }
-  if (count > 0) return ok("keys", `${countOf(count, "key")}, readable by you only`);
+  const readable = isWindows ? "; this system does not show who may read them" : ", readable by you only";
+  if (count > 0) return ok("keys", `${countOf(count, "key")}${readable}`);
   return {
     name: "keys",
     state: "missing",

@@ -12,6 +12,7 @@ import { isatty } from "node:tty";
 import { publishCause } from "../../runtime/cause-channel.ts";
 import { ticks } from "../../runtime/interruption.ts";
 import { machineReason } from "../../runtime/machine-reason.ts";
+import { isWindows } from "../../runtime/this-system.ts";
 import { SecretBytes } from "../secret-bytes.ts";
 import { openKernelPipe } from "./kernel-pipe.ts";
 import { pause, readSecret } from "./read-secret.ts";
@@ -44,7 +45,7 @@ export interface SourceSetting {
 }
 
 /** Why a source gives no passphrase. */
-export type SourceFailure = "empty" | "too-long" | "unreadable";
+export type SourceFailure = "empty" | "too-long" | "unreadable" | "unsupported";
 
 /** Reads a source. The passphrase is the caller's to dispose of. Throws an Interruption. */
 export async function readSource(
@@ -52,6 +53,8 @@ export async function readSource(
   setting: SourceSetting,
 ): Promise<SecretBytes | SourceFailure> {
   if (source.value === "") return "empty";
+  // There is neither sh nor mkfifo(1).
+  if (source.kind === "COMMAND" && isWindows) return "unsupported";
   using text = new SecretBytes(READ_BYTES);
   try {
     const length = await readInto(source, text, setting);

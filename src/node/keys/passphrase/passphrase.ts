@@ -145,6 +145,8 @@ function asResult(
       return operationFault("PASSPHRASE_TOO_LONG", details);
     case "unreadable":
       return operationFault("PASSPHRASE_UNREADABLE", details);
+    case "unsupported":
+      return operationFault("SYSTEM_UNSUPPORTED", details);
     default:
       return ok(passphrase);
   }
