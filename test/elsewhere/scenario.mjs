@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import {
   appendFileSync,
   chmodSync,
@@ -142,6 +143,19 @@ function keysAndTrust() {
   const withPassphrase = { RUNSEAL_PASSPHRASE_FILE: join(folder, "passphrase") };
   plays(["key", "new", "locked"], { env: withPassphrase });
   plays(["key", "default", "ci"]);
+  const { privateKey } = generateKeyPairSync("ed25519");
+  writeFileSync(join(folder, "key.pem"), privateKey.export({ format: "pem", type: "pkcs8" }), {
+    mode: 0o600,
+  });
+  const imports = ["key", "import", join(folder, "key.pem"), "--name", "imported", "--no-passphrase"];
+  const asks = { RUNSEAL_PASSPHRASE_COMMAND: "echo correct horse" };
+  if (isWindows) {
+    refuses("SYSTEM_UNSUPPORTED", imports);
+    refuses("SYSTEM_UNSUPPORTED", ["key", "new", "asked"], { env: asks });
+  } else {
+    plays(imports);
+    plays(["key", "new", "asked"], { env: asks });
+  }
   plays(["key", "list"]);
   plays(["trust", "list"]);
   return withPassphrase;
@@ -294,6 +308,18 @@ function restores() {
   assert.ok(kills >= 3, `only ${kills} were killed`);
 }
 
+function guards() {
+  const program = 'require("node:fs").writeFileSync("guarded.txt", "new")';
+  plays(["run", "--guard", ".", "--id", "guarded", "--", process.execPath, "-e", program]);
+  plays(["snapshot", "."]);
+  assert.match(plays(["snapshots", "."]), /guarded .*\+1 ~0 -0/);
+  if (holdsFolders) plays(["revert", "guarded"]);
+  else refuses("SYSTEM_UNSUPPORTED", ["revert", "guarded"]);
+  assert.equal(existsSync(join(project, "guarded.txt")), !holdsFolders);
+  rmSync(join(project, "guarded.txt"), { force: true });
+  plays(["forget", "."]);
+}
+
 async function lives() {
   const until = join(folder, "go on");
   const waiting = { ...killedAt("renameSync:2"), STOP_AT: "renameSync:2:WAIT", STOP_UNTIL: until };
@@ -362,6 +388,7 @@ try {
   evidence(withPassphrase);
   travels();
   restores();
+  guards();
   await lives();
   hostilePlaces();
   await locks();

@@ -11,7 +11,8 @@ WINE=10.0~repack-6
 NODE=22.23.3
 
 if ! command -v wine > /dev/null; then
-  if [ "$(id -u)" != 0 ] || ! apt-get install -y -qq --no-install-recommends "wine=$WINE" "wine64=$WINE" > /dev/null 2>&1; then
+  install() { apt-get install -y -qq --no-install-recommends "wine=$WINE" "wine64=$WINE"; }
+  if [ "$(id -u)" != 0 ] || ! { install || { apt-get update -qq && install; }; } > /dev/null 2>&1; then
     echo "skipped: Wine $WINE can't be installed here"
     exit 0
   fi
