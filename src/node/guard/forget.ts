@@ -14,7 +14,6 @@ import {
   formatUtcSecond,
   type HexDigest,
   type History,
-  type HistoryFinding,
   type HistoryRun,
   identityOf,
   isHexDigest,
@@ -54,8 +53,10 @@ export const KEPT_RUNS = 50;
 export const KEPT_SECONDS: number = 30 * 24 * 60 * 60;
 
 /** What to forget. A run is kept if one of the two rules keeps it; both are the usual ones if the caller names none. */
-export interface ForgetRequest extends HoldRequest, WorkOptions {
+export interface ForgetRequest<Fault = unknown> extends HoldRequest, WorkOptions {
   readonly environment: Environment;
+  /** Why the line is not whole. The signer of an earlier cut is judged too: a new cut on top would vouch for it. */
+  readonly judge: LineJudge<Fault>;
   /** How many of the newest runs to keep, at least 1. */
   readonly keepLast?: number | undefined;
   /** For how many seconds to keep runs. */
@@ -84,11 +85,14 @@ export interface Forgotten {
   readonly cut: (CutFacts & { readonly runId: string }) | undefined;
 }
 
+/** Says why the line of the project in this folder is not whole; gives nothing if it is. */
+export type LineJudge<Fault> = (history: History<ForgettableRun>, home: string) => Promise<readonly Fault[]>;
+
 /** The history does not hold together: nothing is forgotten, because what is wrong with it is evidence. */
-export interface ForgetRefused {
+export interface ForgetRefused<Fault> {
   readonly ok: false;
   readonly code: "HISTORY_REFUSED";
-  readonly findings: readonly HistoryFinding<ForgettableRun>[];
+  readonly faults: readonly Fault[];
 }
 
 /** A run whose artifacts were judged. */
@@ -101,7 +105,7 @@ export interface ForgettableRun extends HistoryRun {
 }
 
 /** Why nothing, or not everything, was forgotten. */
-export type ForgetFault = OperationFault | Rejection | ForgetRefused;
+export type ForgetFault<Fault> = OperationFault | Rejection | ForgetRefused<Fault>;
 
 /** What was forgotten, and what was removed from the store. */
 export interface ForgottenAndCollected extends Released<Forgotten> {
@@ -114,10 +118,10 @@ export interface ForgottenAndCollected extends Released<Forgotten> {
  * verifies, and the next call removes what is left. Throws an InterruptedSeal before the first bundle is removed, and an Interruption
  * while the store is collected.
  */
-export async function forgetRuns(
-  request: ForgetRequest,
-): Promise<Result<ForgottenAndCollected, ForgetFault>> {
-  const forgotten = await whileHeld<Forgotten, ForgetFault>(
+export async function forgetRuns<Fault>(
+  request: ForgetRequest<Fault>,
+): Promise<Result<ForgottenAndCollected, ForgetFault<Fault>>> {
+  const forgotten = await whileHeld<Forgotten, ForgetFault<Fault>>(
     request,
     async (held) => await forgetHeld(held, request),
   );
@@ -130,15 +134,15 @@ export async function forgetRuns(
   return ok({ ...forgotten.value, collected });
 }
 
-async function forgetHeld(
+async function forgetHeld<Fault>(
   held: HeldProject,
-  request: ForgetRequest,
-): Promise<Result<Forgotten, ForgetFault>> {
+  request: ForgetRequest<Fault>,
+): Promise<Result<Forgotten, ForgetFault<Fault>>> {
   const { environment, home, progress, signal } = request;
   const history = await readJudged(request);
   if (!history.ok) return history;
-  const { findings } = history.value;
-  if (findings.length > 0) return { ok: false, code: "HISTORY_REFUSED", findings };
+  const faults = await request.judge(history.value, realPathOf(request));
+  if (faults.length > 0) return { ok: false, code: "HISTORY_REFUSED", faults };
   const remembered = readRememberedHead(memoryPlaceOf(environment, home));
   if (!remembered.ok) return remembered;
   const begun = await sortRecords(held.folder, request);

@@ -6,11 +6,10 @@
 
 import { lstatSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Result } from "../../core/internal.ts";
-import { ok } from "../../core/internal.ts";
+import { ok, type Result } from "../../core/internal.ts";
 import { pathOfComponents } from "../files/anchored-dir.ts";
 import { openRoot } from "../files/anchored-root.ts";
-import type { ForgetFault, ForgottenAndCollected } from "../guard/forget.ts";
+import type { ForgetFault, ForgottenAndCollected, LineJudge } from "../guard/forget.ts";
 import { forgetRuns } from "../guard/forget.ts";
 import { openGuardSigner } from "../guard/guard-key.ts";
 import { GuardRules } from "../guard/guard-rules.ts";
@@ -40,6 +39,8 @@ export interface GuardedRunRequest
   readonly confined: RunGuard["confined"];
   readonly signer: SignerChoice;
   readonly surroundings: SignerSurroundings;
+  /** Nothing is forgotten of a line that is not whole. */
+  readonly judgeLine: LineJudge<unknown>;
 }
 
 /** A guarded run, and what else was done. */
@@ -50,7 +51,7 @@ export interface GuardedRun {
   /** Whether the guard's own key signed. */
   readonly isGuardsOwnKey: boolean;
   /** What was forgotten of older runs; undefined if that was not due. */
-  readonly forgotten: Result<ForgottenAndCollected, ForgetFault> | undefined;
+  readonly forgotten: Result<ForgottenAndCollected, ForgetFault<unknown>> | undefined;
 }
 
 /** Old runs are looked for once a day. */
@@ -112,7 +113,7 @@ export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun
 /** Forgets by the usual rules, unless it did so in the last day. A project in the folder itself is the user's to shorten. */
 async function forgetOncePerDay(
   guard: OpenGuard,
-  { clock, environment, progress, signal }: GuardedRunRequest,
+  { clock, environment, judgeLine, progress, signal }: GuardedRunRequest,
   signer: Signer,
 ): Promise<GuardedRun["forgotten"]> {
   if (guard.isInProject) return undefined;
@@ -129,6 +130,7 @@ async function forgetOncePerDay(
     now,
     progress,
     signal,
+    judge: judgeLine,
     openSigner: async () => ok(signer),
   });
   progress?.end();

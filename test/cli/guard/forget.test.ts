@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { makeProjectWithKey, namesIn, type Project } from "../../support/command/cli.ts";
+import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
+import { cutText } from "../../support/bundles/history-scene.ts";
+import { makeProject, makeProjectWithKey, namesIn, type Project } from "../../support/command/cli.ts";
 
 const VERIFY = ["chain", "verify", "--any-signer", "--stored"];
 
@@ -18,6 +21,11 @@ async function seal(
 ): Promise<void> {
   project.write({ "out/a.txt": `content ${number}\n` });
   await project.done(["seal", "out", "--id", `run-${number}`], { env: { ...project.env, ...env } });
+}
+
+function rootOf(project: Project, id: string): string {
+  const path = project.at(`.runseal/runs/${id}/SIGNED_PAYLOAD.json`);
+  return (JSON.parse(readFileSync(path, "utf8")) as { bundle_root: string }).bundle_root;
 }
 
 const bundlesOf = (project: Project): readonly string[] => readdirSync(project.at(".runseal/runs")).sort();
@@ -130,7 +138,7 @@ describe.concurrent("runseal forget", () => {
     await project.done(["forget", "--in-project", "--keep-last", "2"]);
     for (const [name, bytes] of first) project.write({ [`.runseal/runs/run-1/${name}`]: bytes });
     project.write({ ".runseal/runs/.forgotten/STATUS.json": "{}" });
-    rmSync(project.config, { recursive: true });
+    rmSync(join(project.config, "runseal/keys"), { recursive: true });
     expect(await project.json(["forget", "--in-project", "--keep-last", "2"])).toMatchObject({
       forgotten: [{ run_id: "run-1" }],
       cut: null,
@@ -142,6 +150,31 @@ describe.concurrent("runseal forget", () => {
     using project = await lineOf(3);
     rmSync(project.config, { recursive: true });
     expect((await project.changesNothing(["forget", "--in-project", "--keep-last", "1"])).exitCode).toBe(4);
+  });
+
+  it("refuses a line that a stranger cut, as chain verify and status do, and signs and removes nothing", async () => {
+    using project = await lineOf(4);
+    const cut = cutText({ bundle_root: rootOf(project, "run-2") }, SECOND_SEED);
+    project.write({ ".runseal/CUT.json": cut });
+    rmSync(project.at(".runseal/runs/run-1"), { recursive: true });
+    const verified = await project.json(["chain", "verify", "--stored"]);
+    expect(verified).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN", exit_code: 3 });
+    const args = ["forget", "--in-project", "--keep-last", "1"];
+    for (const more of [[], ["--dry-run"]]) {
+      const { exitCode, stderr } = await project.changesNothing([...args, ...more]);
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: verified["exit_code"],
+        stderr: expect.stringMatching(
+          /^error: SIGNER_UNKNOWN: nothing was forgotten: the cut at its beginning: /,
+        ),
+      });
+    }
+    expect(await project.json(["status"])).toMatchObject({ whole: false });
+    await project.done(["trust", "add", "stranger", testSigner(SECOND_SEED).publicKeyHex]);
+    expect(await project.json(args)).toMatchObject({
+      ok: true,
+      cut: { run_id: "run-4", forgotten: 3 },
+    });
   });
 
   it("is about the guard of a folder, whose snapshots count where the user asked for them", async () => {
@@ -160,12 +193,19 @@ describe.concurrent("runseal forget", () => {
     expect(await project.json(["forget", "out"], { cwd: project.root })).toMatchObject({ ok: true, kept: 2 });
   });
 
+  it("goes on with a line that the guard's own key cut", async () => {
+    using project = makeProject();
+    for (const id of ["s1", "s2", "s3"]) {
+      project.write({ "a.txt": id });
+      expect((await project.run(["snapshot", "--id", id])).exitCode).toBe(0);
+      await project.done(["forget", "--keep-last", "1"]);
+    }
+    expect(await project.json(VERIFY)).toMatchObject({ ok: true, run_ids: ["s3"], cut: { forgotten: 2 } });
+  });
+
   it("keeps the run that a run in progress can be taken back to", async () => {
     using project = await lineOf(3);
-    const root = JSON.parse(readFileSync(project.at(".runseal/runs/run-2/SIGNED_PAYLOAD.json"), "utf8")) as {
-      bundle_root: string;
-    };
-    const record = `{"before":"${root.bundle_root}","folder":"${"ab".repeat(32)}","run_id":"killed","started":"2026-11-25T01:02:03Z","version":1}\n`;
+    const record = `{"before":"${rootOf(project, "run-2")}","folder":"${"ab".repeat(32)}","run_id":"killed","started":"2026-11-25T01:02:03Z","version":1}\n`;
     project.write({ ".runseal/running/killed.json": record });
     expect(await project.json(["forget", "--in-project", "--keep-last", "1"])).toMatchObject({
       cut: { run_id: "run-2" },

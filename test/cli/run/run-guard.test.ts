@@ -18,6 +18,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { SECOND_SEED } from "../../support/bundles/bundle.ts";
+import { cutText } from "../../support/bundles/history-scene.ts";
 import {
   type Facts,
   makeProject,
@@ -427,6 +429,19 @@ describe.concurrent("runseal run --guard", () => {
     expect((await project.done(["snapshots", "--limit", "1"])).stdout).not.toContain("killed");
     expect(await project.json(VERIFY)).toMatchObject({ ok: true, killed_run_ids: ["killed"] });
     expect(await project.json(["forget", "--keep-last", "1", "--dry-run"])).toMatchObject({ forgotten: [] });
+  });
+
+  it("forgets nothing in a line that a stranger cut, and warns", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "first", "true");
+    const signed = readFileSync(join(guardOf(project), "runs/first/SIGNED_PAYLOAD.json"), "utf8");
+    const root = (JSON.parse(signed) as { bundle_root: string }).bundle_root;
+    const cut = cutText({ bundle_root: root }, SECOND_SEED);
+    writeFileSync(join(guardOf(project), "CUT.json"), cut);
+    rmSync(join(guardOf(project), "../forget"));
+    const { stderr } = await project.run(shell("true", "--guard", ".", "--id", "second"));
+    expect(stderr).toContain("warning: old runs of this guard could not be forgotten\n");
+    expect(readFileSync(join(guardOf(project), "CUT.json"), "utf8")).toBe(cut);
   });
 
   longIt("forgets old runs once a day", { timeout: LONG_TEST_MS }, async () => {

@@ -69,24 +69,32 @@ export class HistoryScene extends Project {
   cutAt(bundle: TestBundle, over: Readonly<Record<string, unknown>> = {}, seed: string = FIRST_SEED): void {
     const at = this.line.indexOf(bundle);
     for (const { runId } of this.line.slice(0, at)) this.drop(runId);
-    const signer = testSigner(seed);
-    const members = {
-      bundle_root: bundle.bundleRoot,
-      cut_at: "2026-11-26T01:02:03Z",
-      failed_runs: [],
-      forgotten: at,
-      public_key: signer.publicKeyHex,
-      version: 1,
-      ...over,
-    };
-    const signature = signer.sign(Buffer.from(`RUNSEAL-CUT-v1:${canonical(members)}`));
-    writeFileSync(this.at(".runseal/CUT.json"), `${canonical({ ...members, signature })}\n`);
+    const cut = cutText({ bundle_root: bundle.bundleRoot, forgotten: at, ...over }, seed);
+    writeFileSync(this.at(".runseal/CUT.json"), cut);
   }
 
   /** Writes what a seal does that is about to move HEAD to a bundle. */
   announce(bundle: TestBundle): void {
     writeFileSync(this.at(".runseal/pending"), headText(bundle));
   }
+}
+
+/** What CUT.json holds that the signer of a seed made. `over`: its root, and other members. */
+export function cutText(
+  over: Readonly<Record<string, unknown>> & { readonly bundle_root: string },
+  seed: string,
+): string {
+  const signer = testSigner(seed);
+  const members = {
+    cut_at: "2026-11-26T01:02:03Z",
+    failed_runs: [],
+    forgotten: 1,
+    public_key: signer.publicKeyHex,
+    version: 1,
+    ...over,
+  };
+  const signature = signer.sign(Buffer.from(`RUNSEAL-CUT-v1:${canonical(members)}`));
+  return `${canonical({ ...members, signature })}\n`;
 }
 
 /** What HEAD holds when it names a bundle. */

@@ -19,7 +19,7 @@ export function forgetCommand(io: Io, report: Sink): CommandUnknownOpts {
     ),
   )
     .addOption(PROGRESS)
-    .addHelpText("after", exitCodesHelp([0, 1, 2, 4, 9, 70, 130]))
+    .addHelpText("after", exitCodesHelp([0, 1, 2, 3, 4, 9, 70, 130]))
     .action(async (dir, options) => {
       const { runForget } = await import("./forget.ts");
       report(await runForget(dir, options, io));

@@ -2,18 +2,19 @@
 
 import { ok } from "../../../core/internal.ts";
 import { type ForgetFault, type ForgottenAndCollected, forgetRuns } from "../../../node/guard/forget.ts";
-import { openGuardSigner } from "../../../node/guard/guard-key.ts";
+import { guardsPublicKey, openGuardSigner } from "../../../node/guard/guard-key.ts";
 import type { StoreOptions } from "../../options/guard-options.ts";
 import { openKnownGuard } from "../../options/known-guard.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
+import { chooseTrust } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { failureReport, operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { codeOfFinding, findingWords } from "../../verdict/finding-text.ts";
+import { codeOfFinding, findingWords, type LineFault, lineFaults } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { tellOfWaiting } from "../seal/seal-remarks.ts";
 import { removalFacts } from "../store/removal-facts.ts";
@@ -32,6 +33,8 @@ export async function runForget(dir: string, options: ForgetOptions, io: Io): Pr
   const dryRun = options.dryRun === true;
   const rules = rulesOf(options);
   const signer = chooseSigner(options, io);
+  const trust = chooseTrust({ signer: [] }, io);
+  if ("report" in trust) return trust.report;
   const opened = openKnownGuard(dir, options, io);
   if (!opened.ok) return operationReport(opened);
   using guarded = opened.value;
@@ -44,6 +47,11 @@ export async function runForget(dir: string, options: ForgetOptions, io: Io): Pr
     environment: io.environment,
     dryRun,
     now: sealingTime(io),
+    judge: async (history, home) => {
+      // Beside a project, a file of that name is the user's.
+      const guardsKey = guard.isInProject ? undefined : await guardsPublicKey(home);
+      return lineFaults(history, { ...trust, guardsKey }, sealingTime(io));
+    },
     openSigner: async () => {
       progress?.port.end();
       const signing = await openGuardSigner(guard, signer, signerSurroundings(io));
@@ -76,10 +84,10 @@ function forgottenReport(done: ForgottenAndCollected, dryRun: boolean): Report {
   return withLateFault(withLateFault(report, collected?.value.unreleased), unreleased);
 }
 
-function refusedReport(fault: ForgetFault): Report {
+function refusedReport(fault: ForgetFault<LineFault>): Report {
   if (fault.code !== "HISTORY_REFUSED")
     return "phase" in fault ? rejectedReport(fault, {}) : operationReport(fault);
-  const [first] = fault.findings;
+  const [first] = fault.faults;
   if (first === undefined) throw new TypeError("a history is refused for a finding");
   return failureReport({
     code: codeOfFinding(first),

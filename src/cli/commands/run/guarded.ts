@@ -2,6 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import { quoteIfNeeded } from "../../../core/internal.ts";
+import { guardsPublicKey } from "../../../node/guard/guard-key.ts";
 import { type LeftOut, leftOutOf } from "../../../node/guard/not-guarded.ts";
 import type { RunRequest, SignerChoice } from "../../../node/index.ts";
 import { findKey } from "../../../node/keys/find-key.ts";
@@ -11,12 +12,14 @@ import type { GuardedFacts } from "../../../node/run/command-guard.ts";
 import { type GuardedRun, runGuarded } from "../../../node/run/guarded-run.ts";
 import { type GuardOptions, guardOf } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
+import { chooseTrust } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
 import { type NamedGuard, revertCommand, revertToCommand } from "../../text/revert-command.ts";
+import { lineFaults } from "../../verdict/finding-text.ts";
 import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
 import { KEY_IN_REACH } from "./run-text.ts";
 
@@ -44,6 +47,8 @@ export async function runInGuard(
   const { progress } = request;
   const surroundings = signerSurroundings(io);
   const { store } = guard;
+  // Before the command runs, which may change it.
+  const trust = chooseTrust({ signer: [] }, io);
   // What signs, and what remembers the head: a command that could write there could hide what it did.
   const kept = [
     configFolder(environment),
@@ -64,6 +69,10 @@ export async function runInGuard(
         : undefined,
     signer,
     surroundings,
+    judgeLine: async (history, home) => {
+      if ("report" in trust) return [trust];
+      return lineFaults(history, { ...trust, guardsKey: await guardsPublicKey(home) }, request.clock());
+    },
     recover: async (held, place) =>
       await recoverGuarded(
         held,
