@@ -285,9 +285,7 @@ export class Session {
     this.#end(line.shown(this.#answerFor).verdict?.words ?? "");
   }
 
-  /** Decides about the signer of a run of the line. */
-  readonly #answerFor: AnswerFor = ({ verdict }) =>
-    verdict.ok ? this.#trust.answer(verdict.value) : undefined;
+  readonly #answerFor: AnswerFor = (signed) => this.#trust.answer(signed);
 
   /** The bundles whose signers are decided about again when the trust changes. */
   #accepted(): readonly TrustedFacts[] {

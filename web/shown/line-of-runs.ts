@@ -7,6 +7,8 @@ import type { LineReport, RunOfLine } from "../verify/verify-line.ts";
 import { findingWords, lineWords, PLACE_WORDS } from "../words/history-words.ts";
 import {
   type AnswerFor,
+  cutFaultOf,
+  type LineFault,
   type LineVerdictWords,
   lineVerdictWords,
   runVerdictWords,
@@ -33,7 +35,7 @@ export interface ShownRun extends Pick<PlacedRun<ProjectRun>, "lane" | "before" 
 /** A line of runs, newest first. Each text is safe to show as text. */
 export interface ShownLine {
   readonly words: string;
-  readonly findings: readonly { readonly code: string; readonly words: string }[];
+  readonly findings: readonly LineFault[];
   readonly runs: readonly ShownRun[];
   /** Whether the user may verify all runs. */
   readonly canVerify: boolean;
@@ -106,14 +108,20 @@ export class LineOfRuns {
   shown(answer: AnswerFor): ShownLine {
     const { carried, history, unread } = this.#project;
     const report = this.#report;
+    const cutFault = cutFaultOf(history, answer);
+    const faults = history.findings.length + (cutFault === undefined ? 0 : 1);
     const verdicts = new Map(report?.runs.map((one) => [one.run, runVerdictWords(one, answer)]));
     return {
       canVerify: unread === 0 && this.chain.length > 1,
-      verdict: report && lineVerdictWords(report, carried === undefined ? history.findings : [], answer),
-      words: lineWords(history),
-      findings: history.findings
-        .slice(0, MOST_FINDINGS)
-        .map((finding) => ({ code: finding.code, words: findingWords(finding) })),
+      verdict:
+        report && lineVerdictWords(report, carried === undefined ? history.findings : [], cutFault, answer),
+      words: lineWords(history, faults),
+      findings: [
+        ...history.findings
+          .slice(0, MOST_FINDINGS)
+          .map((finding) => ({ code: finding.code, words: findingWords(finding) })),
+        ...(cutFault === undefined ? [] : [cutFault]),
+      ],
       runs: this.#placed.slice(0, this.#count).map((placed) => shownRun(placed, verdicts.get(placed.run))),
       left: Math.max(0, this.#placed.length - this.#count),
       unread,

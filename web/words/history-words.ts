@@ -55,10 +55,10 @@ export function findingWords(finding: HistoryFinding<ProjectRun>): string {
 }
 
 /** One sentence for a line of runs. */
-export function lineWords({ cut, findings, line }: History<ProjectRun>): string {
+export function lineWords({ cut, line }: History<ProjectRun>, faults: number): string {
   const runs = `${countOf(line.length, "run")} in the line`;
   const from = cut === undefined ? "" : `; ${countOf(cut.forgotten, "older run")} forgotten`;
-  if (findings.length > 0) return `${runs}${from}. ${countOf(findings.length, "finding")}:`;
+  if (faults > 0) return `${runs}${from}. ${countOf(faults, "finding")}:`;
   return `${runs}${from}. Each names the one before it, and each signature holds.`;
 }
 

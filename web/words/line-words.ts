@@ -1,12 +1,12 @@
 /** The verdict on a whole line in words. @module */
 
-import { type History, quote } from "../../src/core/internal.ts";
-import type { TrustAnswer } from "../trust/trust-choice.ts";
+import { type History, quote, signedCut } from "../../src/core/internal.ts";
+import type { TrustAnswer, TrustedFacts } from "../trust/trust-choice.ts";
 import type { ProjectRun } from "../verify/read-project.ts";
 import type { LineReport, RunOfLine } from "../verify/verify-line.ts";
 import { archiveWords, isArchiveFault } from "./archive-words.ts";
 import { countOf } from "./count-text.ts";
-import { failureWords, type VerdictTone, verdictWords } from "./verdict-words.ts";
+import { failureWords, type VerdictTone, type VerdictWords, verdictWords } from "./verdict-words.ts";
 
 /** A verdict on a line, or on one run of it. */
 export interface LineVerdictWords {
@@ -16,19 +16,33 @@ export interface LineVerdictWords {
   readonly code: string;
 }
 
-/** Decides about the signer of an accepted run. */
-export type AnswerFor = (run: RunOfLine) => TrustAnswer | undefined;
+/** Decides about the signer of an accepted run, or of a cut. */
+export type AnswerFor = (signed: TrustedFacts) => TrustAnswer;
+
+/** Why a line is not what it should be. */
+export interface LineFault {
+  readonly code: string;
+  readonly words: string;
+}
+
+/** The fault of a cut whose signer is not trusted: any key can sign one, and hide removed runs. */
+export function cutFaultOf({ cut }: History<ProjectRun>, answer: AnswerFor): LineFault | undefined {
+  const trust = cut && answer(signedCut(cut));
+  if (trust === undefined || trust.ok) return undefined;
+  return { code: trust.code, words: `The cut at its beginning: ${trust.reason}.` };
+}
 
 /** The verdict on one run. */
 export function runVerdictWords(run: RunOfLine, answer: AnswerFor): LineVerdictWords {
-  const { code, title, tone } = verdictWords(run, answer(run));
+  const { code, title, tone } = verdictOf(run, answer);
   return { tone, words: title, code };
 }
 
-/** The verdict on the line: as `runseal chain verify` says it. Findings of a project's line come first. */
+/** The verdict on the line: as `runseal chain verify` says it. Findings of a project's line come first, an untrusted cut last. */
 export function lineVerdictWords(
   { chain, runs }: LineReport,
   findings: History<ProjectRun>["findings"],
+  cutFault: LineFault | undefined,
   answer: AnswerFor,
 ): LineVerdictWords {
   const [finding] = findings;
@@ -43,13 +57,20 @@ export function lineVerdictWords(
   }
   const untrusted = runs.find((run) => runVerdictWords(run, answer).tone !== "good");
   const whole = `All ${countOf(runs.length, "run")} are as they were sealed. Chain root ${chain.value}.`;
+  if (untrusted === undefined && cutFault !== undefined)
+    return { tone: "caution", words: `${whole} ${cutFault.words}`, code: cutFault.code };
   if (untrusted === undefined)
     return { tone: "good", words: `${whole} Your trust names the signer of each.`, code: "OK" };
   const { words, ...verdict } = ofRun(untrusted, answer);
   return { ...verdict, words: `${whole} ${words}` };
 }
 
+function verdictOf(run: RunOfLine, answer: AnswerFor): VerdictWords {
+  const { verdict } = run;
+  return verdictWords(run, verdict.ok ? answer(verdict.value) : undefined);
+}
+
 function ofRun(run: RunOfLine, answer: AnswerFor): LineVerdictWords {
-  const { code, reason, title, tone } = verdictWords(run, answer(run));
+  const { code, reason, title, tone } = verdictOf(run, answer);
   return { tone, words: `Run ${quote(run.run.runId)}: ${title}: ${reason}.`, code };
 }

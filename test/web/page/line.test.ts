@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { TestBundle } from "../../support/bundles/bundle.ts";
+import { SECOND_SEED, type TestBundle, testSigner } from "../../support/bundles/bundle.ts";
 import { linked } from "../../support/bundles/history-scene.ts";
 import { makeSealedProject, type Project } from "../../support/command/cli.ts";
 import { makeFolder, removeTree } from "../../support/files/tree.ts";
@@ -113,6 +113,25 @@ describe.skipIf(!HAS_CHROMIUM)("the page, verifying all runs of a line (Chromium
     await verifyDropped(page, scene.root);
     scene.seal("run-004");
     expect(await verifyAll(page, scene.root)).toBe("HISTORY_GAP");
+  });
+
+  it("judges the signer of a cut, as chain verify does", async () => {
+    const scene = kept(makePageProject(3));
+    const [, second] = scene.line;
+    if (second === undefined) throw new Error("there are three runs");
+    scene.cutAt(second, {}, SECOND_SEED);
+    const page = await open();
+    await page.type("#trust", SIGNER_KEY);
+    const signer = SIGNER_KEY.split(" ")[1] ?? "";
+    const verified = await scene.json(["chain", "verify", "--signer", signer]);
+    expect(verified).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN" });
+    expect(await verifyAll(page, scene.root)).toBe(verified["code"]);
+    expect(await textOf(page, "#line-verdict")).toContain("The cut at its beginning: ");
+    expect(await textOf(page, "#runs")).toContain("2 runs in the line; 1 older run forgotten. 1 finding:");
+    expect(await textOf(page, ".findings")).toContain("SIGNER_UNKNOWN The cut at its beginning: ");
+    await page.type("#trust", `\n${testSigner(SECOND_SEED).publicKeyHex}`);
+    await page.waitForSelector('#line-verdict[data-code="OK"]');
+    expect(await textOf(page, "#runs")).toContain("1 older run forgotten. Each names the one before it");
   });
 
   it("verifies all runs of an archive as a chain", async () => {
