@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { FileSystem } from "../../../src/node/files/file-system.ts";
 import { recoverTarget, undoRestore } from "../../support/faults/restore-acts.ts";
 import { Scene } from "../../support/faults/restore-scene.ts";
 import { AFTER, arrangeRevert, BEFORE, laidOut, revertFolder } from "../../support/faults/revert-scene.ts";
@@ -21,6 +22,16 @@ function read(target: string, path: string): string {
   return readFileSync(join(target, path), "utf8");
 }
 
+/** What a recovery says of the edited file, and a dry run before it, which changes nothing. */
+async function recoverBoth(target: string, fs?: FileSystem): ReturnType<typeof recoverTarget> {
+  const before = snapshotTree(target);
+  const foreseen = await recoverTarget({ target, dryRun: true }, fs);
+  expect(snapshotTree(target)).toEqual(before);
+  const done = await recoverTarget({ target }, fs);
+  expect({ ...foreseen, wrote: done.ok ? undefined : done.wrote }).toEqual(done);
+  return done;
+}
+
 function changedIn(path: string) {
   return {
     code: "UNDO_TARGET_CHANGED",
@@ -39,10 +50,12 @@ describe("a file that was edited in its place after a kill (PROTOCOL 13.9)", () 
     const before = snapshotTree(target);
     await scene.restore(target, dyingFileSystem(fits));
     edit(target, "a.txt");
-    expect(await recoverTarget({ target })).toMatchObject(changedIn("a.txt"));
+    expect(await recoverBoth(target)).toMatchObject(changedIn("a.txt"));
     expect(read(target, "a.txt")).toBe(EDITED);
     expect(existsSync(join(target, "data/deep/c.txt"))).toBe(false);
     // A restore does not begin above it either.
+    const foreseen = await scene.restore(target, undefined, { dryRun: true });
+    expect(foreseen).toMatchObject({ ...changedIn("a.txt"), recovered: [] });
     expect(await scene.restore(target)).toMatchObject(changedIn("a.txt"));
     renameSync(join(target, "a.txt"), join(scene.folder, "mine"));
     expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [{ end: "nothing" }] });
@@ -56,7 +69,7 @@ describe("a file that was edited in its place after a kill (PROTOCOL 13.9)", () 
     await scene.restore(target);
     await undoRestore({ target }, dyingFileSystem(unlinks("RESTORE_REPORT.json")));
     edit(target, "a.txt");
-    expect(await recoverTarget({ target })).toMatchObject(changedIn("a.txt"));
+    expect(await recoverBoth(target)).toMatchObject(changedIn("a.txt"));
     expect(read(target, "a.txt")).toBe(EDITED);
     renameSync(join(target, "a.txt"), join(target, "mine"));
     expect(await recoverTarget({ target })).toMatchObject({ ok: true });
@@ -69,7 +82,7 @@ describe("a file that was edited in its place after a kill (PROTOCOL 13.9)", () 
     const { target } = order;
     await revertFolder(order, dyingFileSystem(isCommit));
     edit(target, "changed.txt");
-    expect(await recoverTarget({ target })).toMatchObject(changedIn("changed.txt"));
+    expect(await recoverBoth(target)).toMatchObject(changedIn("changed.txt"));
     expect(read(target, "changed.txt")).toBe(EDITED);
     renameSync(join(target, "changed.txt"), join(target, "mine"));
     expect(await recoverTarget({ target })).toMatchObject({ ok: true });

@@ -104,11 +104,11 @@ async function surveyFirst(
     const key = keys.read();
     if (!key.ok) return refused(key);
     const found = await surveyRoot(target.root, { key: key.value, progress }, fs);
-    if (found.some(({ end }) => end === "alive")) return refused(restoreFault("PREFLIGHT", "RESTORE_BUSY"));
-    if (found.some(({ end }) => end === "foreign")) {
-      return { ...refused(restoreFault("PREFLIGHT", "RECOVER_FOREIGN_JOURNAL")), recovered: found };
-    }
-    return found.some(isInTheWay) ? refused(restoreFault("PREFLIGHT", "RESTORE_UNRESOLVED")) : nothing;
+    const failure = judgeRecovery(found);
+    if (failure !== undefined) return { ...failure, recovered: found.filter(({ end }) => end === "foreign") };
+    // Without a journal nothing was changed, and a committed transaction needs clean-up only.
+    const isInTheWay = found.some(({ act, end }) => act !== undefined && end === "nothing");
+    return isInTheWay ? refused(restoreFault("PREFLIGHT", "RESTORE_UNRESOLVED")) : nothing;
   } catch (thrown) {
     return refused(systemFault(thrown));
   }
@@ -117,11 +117,6 @@ async function surveyFirst(
 /** Whether there may be something to recover. Throws what the system says. */
 function isAnythingLeft(target: Target, fs: FileSystem): boolean {
   return target.kind === "new" ? hasNewRoots(target.parent, fs) : hasLeftovers(target.root, fs);
-}
-
-/** Without a journal nothing was changed, and a committed transaction needs clean-up only. */
-function isInTheWay({ act, end }: Recovery): boolean {
-  return act !== undefined && end === "nothing";
 }
 
 /**

@@ -14,13 +14,13 @@ import type { SecretBytes } from "../../keys/secret-bytes.ts";
 import { isOwnerAlive } from "../../locks/owner.ts";
 import { runSteps } from "../../runtime/interruption.ts";
 import { beginCleaning, beginMany, type Progress } from "../../runtime/progress.ts";
-import { countPlaced } from "../journal/count-placed.ts";
 import { endTransaction } from "../journal/end-transaction.ts";
-import type { Journal, RestoreOrigin } from "../journal/journal.ts";
+import { type Declared, findEdited, findPlaced } from "../journal/find-placed.ts";
+import type { RestoreOrigin } from "../journal/journal.ts";
 import { readJournal } from "../journal/journal-file.ts";
 import { LOCK_NAME } from "../journal/root-lock.ts";
 import { isStagingName, STAGED, Staging } from "../journal/staging.ts";
-import type { TransactionEnd } from "../journal/transaction.ts";
+import { type TransactionEnd, unresolvedEnd } from "../journal/transaction.ts";
 import { NO_ENTRIES } from "../target/entries.ts";
 import { ExistingRoot } from "../target/existing-root.ts";
 import type { Recovery } from "../target/restore-outcome.ts";
@@ -53,10 +53,10 @@ export async function recoverRoot(
   try {
     const fault = await guard.begin();
     if (fault !== undefined) return { ...fault, phase: "PREFLIGHT" };
-    await visitEach({ ...way, root, fs }, guard.staging, recovered, ({ journal, names, staging }) => {
+    await visitEach({ ...way, root, fs }, guard.staging, recovered, ({ known, names, staging }) => {
       beginCleaning(way.progress, names.size);
-      const known = { folders: undefined, staged: undefined, isCommitted: false };
-      return runSteps(endTransaction({ root, staging, journal, fs, ...known }));
+      const unknown = { folders: undefined, staged: undefined, isCommitted: false };
+      return runSteps(endTransaction({ root, staging, journal: known?.journal, fs, ...unknown }));
     });
     return undefined;
   } finally {
@@ -93,7 +93,8 @@ export async function surveyRoot(
 interface Found {
   readonly staging: Staging;
   readonly names: ReadonlySet<string>;
-  readonly journal: Journal | undefined;
+  /** With its journal, if it has one. */
+  readonly known: Declared | undefined;
 }
 
 /** Which root to search, and how. */
@@ -129,13 +130,13 @@ async function visit(
     staging: staging.name,
     act: known?.journal.act,
     origin: known?.journal.origin,
-    placed: known === undefined ? 0 : countPlaced(known),
+    placed: known === undefined ? 0 : findPlaced(known).length,
     files: known?.journal.files.length ?? 0,
     astray: [],
   };
   if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };
   if (typeof journal === "string") return { ...facts, end: journal };
-  const ended = endOf(end({ staging, names: new Set(staging.names()), journal }));
+  const ended = endOf(end({ staging, names: new Set(staging.names()), known }));
   return { ...facts, ...(hasNoRecord(names) ? asUnknown(ended) : ended) };
 }
 
@@ -166,6 +167,8 @@ export function endOf(ended: TransactionEnd): Pick<Recovery, "end" | "astray"> {
   }
 }
 
-function expectedEnd({ names }: Found): TransactionEnd {
-  return { state: names.has(STAGED.committed) ? "everything" : "nothing", clean: true };
+function expectedEnd({ known, names }: Found): TransactionEnd {
+  if (names.has(STAGED.committed)) return { state: "everything", clean: true };
+  const edited = known === undefined || names.has(STAGED.aborted) ? [] : findEdited(known);
+  return edited.length === 0 ? { state: "nothing", clean: true } : unresolvedEnd(true, [], edited);
 }

@@ -1,5 +1,5 @@
 /**
- * How many files of a journal are in their places. Changes nothing.
+ * Which files of a journal are in their places, and which of them were edited there. Changes nothing.
  *
  * @module
  */
@@ -8,8 +8,9 @@ import { itemAt } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { isSame } from "../../files/own-entry.ts";
-import { machineReason } from "../../runtime/machine-reason.ts";
+import { machineReason, unlessRefused } from "../../runtime/machine-reason.ts";
 import type { Journal } from "./journal.ts";
+import { hasPlacedBytes } from "./placed-bytes.ts";
 import { components, folderOf, nameOf } from "./places.ts";
 import { type Staging, stagedName } from "./staging.ts";
 
@@ -22,15 +23,23 @@ export interface Declared {
   readonly fs: FileSystem;
 }
 
-/** How many files are in their places: the same inode as the staged one. Throws bugs, and no system error. */
-export function countPlaced(declared: Declared): number {
+/** The numbers of the files that are in their places: the same inode as the staged one. Throws bugs, and no system error. */
+export function findPlaced(declared: Declared): readonly number[] {
   const { journal, names } = declared;
-  let placed = 0;
+  const placed: number[] = [];
   for (let index = 0; index < journal.files.length; index++) {
     // A journal may name a million files without a staged name, which cost nothing.
-    if (names.has(stagedName(index)) && isPlaced(index, declared)) placed++;
+    if (names.has(stagedName(index)) && isPlaced(index, declared)) placed.push(index);
   }
   return placed;
+}
+
+/** The places in which a rollback leaves files because they were edited. Throws bugs, and no system error. */
+export function findEdited(declared: Declared): readonly string[] {
+  const { fs, journal, staging } = declared;
+  const isOurs = (index: number): boolean => hasPlacedBytes(staging, journal, index, fs);
+  const edited = findPlaced(declared).filter((index) => unlessRefused(() => isOurs(index)) === false);
+  return edited.map((index) => itemAt(journal.files, index));
 }
 
 function isPlaced(index: number, { fs, journal, root, staging }: Declared): boolean {
