@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FileSystem } from "../../../src/node/files/file-system.ts";
@@ -6,7 +6,7 @@ import { recoverTarget, undoRestore } from "../../support/faults/restore-acts.ts
 import { Scene } from "../../support/faults/restore-scene.ts";
 import { AFTER, arrangeRevert, BEFORE, laidOut, revertFolder } from "../../support/faults/revert-scene.ts";
 import { dyingFileSystem, unlinks } from "../../support/files/dying-file-system.ts";
-import { type Call, puts } from "../../support/files/faulty-file-system.ts";
+import { type Call, interceptFileSystem, puts, systemError } from "../../support/files/faulty-file-system.ts";
 import { snapshotTree } from "../../support/files/tree.ts";
 
 const EDITED = "what a person wrote\n";
@@ -31,6 +31,13 @@ async function recoverBoth(target: string, fs?: FileSystem): ReturnType<typeof r
   expect({ ...foreseen, wrote: done.ok ? undefined : done.wrote }).toEqual(done);
   return done;
 }
+
+/** A file system for which this user can't read what its owner closed, although root runs the tests. */
+const AS_USER: FileSystem = interceptFileSystem(({ address, name }, proceed) => {
+  const stats = name === "openSync" ? lstatSync(address, { throwIfNoEntry: false }) : undefined;
+  if (stats?.isFile() === true && (stats.mode & 0o400) === 0) throw systemError("EACCES", name);
+  return proceed();
+});
 
 function changedIn(path: string) {
   return {
@@ -75,6 +82,20 @@ describe("a file that was edited in its place after a kill (PROTOCOL 13.9)", () 
     expect(await recoverTarget({ target })).toMatchObject({ ok: true });
     expect(read(target, "mine")).toBe(EDITED);
     expect(existsSync(join(target, "data"))).toBe(false);
+  });
+
+  it("stays where its owner closed it after the edit", async () => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    await scene.restore(target, dyingFileSystem(isCommit));
+    edit(target, "a.txt");
+    chmodSync(join(target, "a.txt"), 0);
+    expect(await recoverBoth(target, AS_USER)).toMatchObject(changedIn("a.txt"));
+    const order = arrangeRevert(AFTER, BEFORE);
+    await revertFolder(order, dyingFileSystem(isCommit));
+    edit(order.target, "changed.txt");
+    chmodSync(join(order.target, "changed.txt"), 0);
+    expect(await recoverBoth(order.target, AS_USER)).toMatchObject(changedIn("changed.txt"));
   });
 
   it("stays where a revert was killed, and is named; everything else is put back", async () => {

@@ -15,7 +15,7 @@ import { nodeCrypto } from "../../runtime/node-crypto.ts";
 import type { Journal } from "./journal.ts";
 import { type Staging, stagedName } from "./staging.ts";
 
-/** Whether the staged file of a number has the bytes that its journal names. Throws what the system says. */
+/** Whether the staged file of a number has the bytes that its journal names. One that can't be read has not. Throws what the system says. */
 export function hasPlacedBytes(
   staging: Staging,
   { digests }: Journal,
@@ -28,8 +28,8 @@ export function hasPlacedBytes(
   try {
     fd = fs.openSync(staging.address(stagedName(index)), OPEN_SOURCE);
   } catch (thrown) {
-    // Restored with a mode that keeps its owner from reading: an editor would have given it back.
-    if (errnoOf(thrown) === "EACCES") return true;
+    // Its owner may have edited and then closed it.
+    if (errnoOf(thrown) === "EACCES") return false;
     throw thrown;
   }
   const source = acceptRegularFile(fd, fs);
