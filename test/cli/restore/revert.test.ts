@@ -2,6 +2,7 @@ import { chmodSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { makeProject, type Project } from "../../support/command/cli.ts";
 import { linesBelow } from "../../support/faults/revert-guard.ts";
+import { MountedFolder } from "../../support/files/file-systems.ts";
 
 const REVERT = ["revert", "--guard", "work"];
 const REDO = ["redo", "--guard", "work"];
@@ -232,6 +233,22 @@ describe.concurrent("runseal revert", () => {
     expect(stderr).toContain(
       '  "gone": something that is not of the run, or not guarded, is in the way\nhint: change what is named',
     );
+  });
+
+  it.each(["bind", "tmpfs"] as const)("says of a mount only that it is one: %s, exit 5", async (type) => {
+    using project = await withChanges();
+    project.write({ "work/gone/c.txt": "" });
+    using mount = MountedFolder.inside(
+      project.at("work/gone"),
+      type,
+      type === "bind" ? project.root : "none",
+    );
+    if (mount.obstacle !== undefined) return;
+    const { exitCode, stderr } = await project.run([...REVERT, "--to", "first"]);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 5,
+      stderr: expect.stringContaining('\n  "gone": something is mounted there\n'),
+    });
   });
 
   it("names the snapshot to go back to where a run has none after it: exit 5", async () => {

@@ -107,7 +107,7 @@ function blockedWords({ path, reason }: BlockedPath): string {
     case "object-missing":
       return `${shown}: its bytes are not in the store`;
     case "other-file-system":
-      return `${shown}: another file system is mounted there`;
+      return `${shown}: something is mounted there`;
   }
 }
 
