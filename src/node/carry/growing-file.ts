@@ -8,9 +8,6 @@ import { attempt } from "../runtime/machine-reason.ts";
 
 const fsyncBeside = promisify(fsync);
 
-/** Readers of what comes from a registry. The project's folders decide who gets there. */
-export const PLACED_MODE = 0o444;
-
 /** A new file that grows at its end. */
 export class GrowingFile {
   readonly fd: number;
@@ -31,9 +28,9 @@ export class GrowingFile {
     this.#length += chunk.length;
   }
 
-  /** Makes its bytes durable, and closes it. Other blobs go on meanwhile: gigabytes take the disk seconds. */
-  async finish(): Promise<void> {
-    fs.fchmodSync(this.fd, PLACED_MODE);
+  /** Gives it its mode, makes its bytes durable, and closes it. Other blobs go on meanwhile: gigabytes take the disk seconds. */
+  async finish(mode: number): Promise<void> {
+    fs.fchmodSync(this.fd, mode);
     // [pulled] Before it has its name: an object with a name is believed to be whole.
     this.#working = fsyncBeside(this.fd);
     await this.#working;

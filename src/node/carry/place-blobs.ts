@@ -20,9 +20,10 @@ import {
   STORE_COMPONENTS,
   TRAILER_BYTES,
 } from "../../core/internal.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
+import type { IsClosed } from "../packs/closed-outputs.ts";
+import { PACK_MODES } from "../packs/pack-board.ts";
 import { openPack, scanRecords } from "../packs/pack-file.ts";
 import { placePack } from "../packs/place-pack.ts";
 import { isSoundRecord } from "../packs/record-content.ts";
@@ -36,19 +37,17 @@ import { storeFault } from "../store/object-store.ts";
 import { StoreFolders } from "../store/store-folders.ts";
 import { PACKS_COMPONENTS, packsFault } from "../store/stored-objects.ts";
 import type { BlobKeeper, KeptBlob, PresentBlob } from "./blob-keeper.ts";
-import { GrowingFile, PLACED_MODE } from "./growing-file.ts";
+import { GrowingFile } from "./growing-file.ts";
 import { closeFolders, openFolders, type PlacingFolders } from "./placing-folders.ts";
 
 /** Places the blobs of one run. Its owner disposes of it. */
 export class BlobPlacing implements BlobKeeper, Disposable {
   readonly #folders: StoreFolders;
-  readonly #packs: AnchoredDir;
-  readonly #objects: AnchoredDir;
+  /** The open folders. */
+  readonly #open: PlacingFolders;
   /** Objects that are there and right. */
   readonly #present: ReadonlySet<BlobName>;
-  /** The folder in which objects are made. */
-  readonly #partial: string;
-  readonly #making: AnchoredDir;
+  readonly #isClosed: IsClosed;
   readonly #signal: AbortSignal | undefined;
   #begun = 0;
   /** Bytes of blobs that were there. */
@@ -56,16 +55,15 @@ export class BlobPlacing implements BlobKeeper, Disposable {
 
   private constructor(
     folders: StoreFolders,
-    { making, objects, packs, partial }: PlacingFolders,
+    open: PlacingFolders,
     present: ReadonlySet<BlobName>,
+    isClosed: IsClosed,
     signal: AbortSignal | undefined,
   ) {
     this.#folders = folders;
-    this.#packs = packs;
-    this.#objects = objects;
+    this.#open = open;
     this.#present = present;
-    this.#partial = partial;
-    this.#making = making;
+    this.#isClosed = isClosed;
     this.#signal = signal;
   }
 
@@ -76,6 +74,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
   static async begin(
     project: AnchoredRoot,
     { objects }: CarriedRunLayers,
+    isClosed: IsClosed,
     { progress, signal }: WorkOptions,
   ): Promise<Result<BlobPlacing, OperationFault>> {
     const folders = new StoreFolders(project, fs);
@@ -83,19 +82,16 @@ export class BlobPlacing implements BlobKeeper, Disposable {
     let hasBegun = false;
     try {
       const there = objectsThere(folders, objects);
-      const wrong = await findWrongObjects(project, there.map(asReused), {
-        memory: undefined,
-        signal,
-        progress,
-        fs,
-      });
+      const reused = there.map((blob) => ({ digest: blob.digest, bytes: blob.size, blob }));
+      const check = { memory: undefined, signal, progress, fs };
+      const wrong = await findWrongObjects(project, reused, check);
       if (!wrong.ok) return wrong;
       const bad = new Set(wrong.value.map(({ blob }) => blob));
       open = openFolders(folders);
       removePartialPacks(open.packs, fs);
       hasBegun = true;
       const present = new Set(there.filter((blob) => !bad.has(blob)));
-      return ok(new BlobPlacing(folders, open, present, signal));
+      return ok(new BlobPlacing(folders, open, present, isClosed, signal));
     } catch (thrown) {
       return storeFault(reasonOf(thrown), "WRITE_FAILED");
     } finally {
@@ -124,7 +120,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
   sync(): OperationFault | undefined {
     try {
       // [pulled-packs] Before a bundle names what is in them.
-      fs.fsyncSync(this.#packs.fd);
+      fs.fsyncSync(this.#open.packs.fd);
       for (const components of [STORE_COMPONENTS, PACKS_COMPONENTS]) {
         for (let depth = components.length; depth >= 0; depth--) {
           // [pulled-above]
@@ -138,21 +134,20 @@ export class BlobPlacing implements BlobKeeper, Disposable {
   }
 
   [Symbol.dispose](): void {
-    const { making, objects, packs } = { making: this.#making, objects: this.#objects, packs: this.#packs };
-    closeFolders({ making, objects, packs, partial: this.#partial });
+    closeFolders(this.#open);
     this.#folders.close();
   }
 
   #beginObject({ digest }: BlobName): KeptBlob {
     const name = String(this.#begun++);
-    const address = this.#making.address(name);
+    const address = this.#open.making.address(name);
     const file = new GrowingFile(address);
     return {
       start: 0,
       add: async (chunk) => await file.add(chunk),
       end: async () => {
         try {
-          await file.finish();
+          await file.finish(PACK_MODES[this.#isClosed(Buffer.from(digest, "hex")) ? 1 : 0]);
           this.#placeObject(digest, address);
           return undefined;
         } catch (thrown) {
@@ -175,15 +170,16 @@ export class BlobPlacing implements BlobKeeper, Disposable {
 
   #beginPack({ pack: { size } }: CarriedPack): KeptBlob {
     const name = `.${randomBytes(8).toString("hex")}.partial`;
-    const file = new GrowingFile(this.#packs.address(name));
+    const file = new GrowingFile(this.#open.packs.address(name));
     return {
       start: 0,
       add: async (chunk) => await file.add(chunk),
       end: (records) => {
         if (records === undefined) throw new TypeError("a pack ends with its records");
         try {
-          const partial = { name, fd: file.fd, end: size - TRAILER_BYTES, mode: PLACED_MODE, records };
-          const placed = placePack(this.#packs, partial, fs);
+          const mode = PACK_MODES[this.#isClosed(records.digests) ? 1 : 0];
+          const partial = { name, fd: file.fd, end: size - TRAILER_BYTES, mode, records };
+          const placed = placePack(this.#open.packs, partial, fs);
           if (!placed.ok) return placed;
           file.close();
           return undefined;
@@ -197,7 +193,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
 
   /** A pack that is there, if each of its records is sound. */
   async #presentPack({ id, pack: { size } }: CarriedPack): Promise<PresentBlob | undefined> {
-    const open = openPack(this.#packs, id, fs);
+    const open = openPack(this.#open.packs, id, fs);
     if (typeof open === "string") return undefined;
     try {
       if (open.before.size !== BigInt(size)) return undefined;
@@ -222,14 +218,6 @@ function objectsThere(folders: StoreFolders, objects: readonly BlobName[]): read
     const stats = dir && fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
     return stats?.isFile() === true && stats.size === size;
   });
-}
-
-function asReused(blob: BlobName): {
-  readonly digest: HexDigest;
-  readonly bytes: number;
-  readonly blob: BlobName;
-} {
-  return { digest: blob.digest, bytes: blob.size, blob };
 }
 
 /** The records of an open pack, each hashed; `undefined` if one is not what its head says, or the pack is damaged. */

@@ -25,6 +25,7 @@ import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { openOrMakeFolders } from "../files/make-folders.ts";
 import type { Environment } from "../keys/user-home.ts";
+import { closedOutputs } from "../packs/closed-outputs.ts";
 import { readHead } from "../project/head.ts";
 import { heldFolder } from "../project/held-folder.ts";
 import { type HeldProject, holdProject } from "../project/held-project.ts";
@@ -36,6 +37,7 @@ import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
+import { readCarriedTree } from "../source/tree-look.ts";
 import type { SignedThing } from "../trust/whom-to-trust.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "../verify/expected-bundle.ts";
 import { concludeCarried } from "./conclude-carried.ts";
@@ -177,7 +179,10 @@ async function pullInto(
   const there = runThere(held.folder, run);
   if (!there.ok) return operationFault("RUN_EXISTS", { path: join(runs, layers.runId) });
   const isNew = !held.folder.has(RUNS_NAME);
-  const begun = await BlobPlacing.begin(home, layers, { progress, signal });
+  const tree = readCarriedTree(run, judged, verifyContext(request.limits));
+  // The verdict on a tree that is not as signed comes after the outputs.
+  const isClosed = tree?.ok === false ? () => true : closedOutputs(judged.claims, tree?.value);
+  const begun = await BlobPlacing.begin(home, layers, isClosed, { progress, signal });
   if (!begun.ok) return begun;
   using placing = begun.value;
   const wanted = { claims: judged.claims, declaredBytes: declaredBytes(judged.status) };

@@ -18,7 +18,9 @@ import {
   packTitle,
   type Result,
   runManifest,
+  type VerifiedOutput,
 } from "../../core/internal.ts";
+import { closedOutputs, type IsClosed } from "../packs/closed-outputs.ts";
 import {
   type BlobSource,
   MAX_MANIFEST_BYTES,
@@ -28,10 +30,9 @@ import {
 } from "../registry/repository.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
-import { buildPack } from "./build-pack.ts";
+import { buildPack, type ReadOutput } from "./build-pack.ts";
 import { inLanes, TRANSFERS } from "./in-lanes.ts";
 import { memoryBlob } from "./memory-blob.ts";
-import type { OwnOutputs } from "./own-outputs.ts";
 import { defaultTag, type OwnRun } from "./own-run.ts";
 import { type PlannedPack, planOutputs } from "./plan-outputs.ts";
 import { putReferrers } from "./put-referrers.ts";
@@ -75,14 +76,14 @@ export async function pushRun(run: OwnRun, request: PushRequest): Promise<Result
   const tags = request.tags ?? [defaultTag(bundle.bundleRoot)];
   const plan = planOutputs(bundle.outputs, files.size);
   if ("ok" in plan) return plan;
-  const sending = new Sending(request, sizeOf(run));
+  const sending = new Sending(request, sizeOf(run), closedOutputs(run.judged.claims, bundle.tree));
   const fault =
     (await sending.all([...files], async ([name, bytes]) => {
       const title = artifactTitle(bundle.runId, name);
       return await sending.put("artifact", title, memoryBlob(bytes));
     })) ??
     (await sending.all(plan.objects, async (output) => {
-      return await sending.put("object", objectTitle(output.digest), outputs.blob(output));
+      return await sending.put("object", objectTitle(output.digest), outputs.blob(output), [output]);
     })) ??
     (await sending.packs(run, plan.packs));
   if (fault !== undefined) return fault;
@@ -133,12 +134,14 @@ class Sending {
   readonly layers: CarriedLayer[] = [];
   readonly #repository: Repository;
   readonly #options: PutOptions;
+  readonly #isClosed: IsClosed;
   readonly #counts: Record<PutBlob["how"], number> = { present: 0, uploaded: 0 };
   #sentBytes = 0;
   #doneBytes = 0;
 
-  constructor({ progress, repository, signal }: PushRequest, total: number) {
+  constructor({ progress, repository, signal }: PushRequest, total: number, isClosed: IsClosed) {
     this.#repository = repository;
+    this.#isClosed = isClosed;
     this.#options = { signal, sent: (bytes) => this.#count(bytes) };
     progress?.begin("send", { bytes: total }, () => ({ files: this.layers.length, bytes: this.#doneBytes }));
   }
@@ -151,13 +154,16 @@ class Sending {
     return await inLanes(items, TRANSFERS, act);
   }
 
-  /** Puts a blob that becomes a layer. */
+  /** Puts a blob that becomes a layer, and that is as closed as the outputs in it. */
   async put(
     kind: CarriedLayer["kind"],
     title: string,
     blob: BlobSource,
+    outputs: Iterable<VerifiedOutput> = [],
   ): Promise<OperationFault | undefined> {
-    const put = await this.#repository.putBlob(blob, this.#options);
+    let isClosed = false;
+    for (const { digest } of outputs) isClosed ||= this.#isClosed(Buffer.from(digest, "hex"));
+    const put = await this.#repository.putBlob({ ...blob, isClosed }, this.#options);
     if (!put.ok) return put;
     const { how, sentBytes } = put.value;
     this.#counts[how]++;
@@ -170,23 +176,18 @@ class Sending {
 
   /** Makes packs, and puts each with its index, one after the other: each has up to 32 MiB in memory, and all use the same. */
   async packs({ outputs }: OwnRun, plan: readonly PlannedPack[]): Promise<OperationFault | undefined> {
+    const read: ReadOutput = (output, target) => outputs.read(output, target);
     const room = Buffer.allocUnsafeSlow(Math.max(0, ...plan.map(({ size }) => size)));
     for (const planned of plan) {
-      const fault = await this.#pack(outputs, planned, room);
+      const built = await buildPack(planned, room, read, this.#options.signal);
+      if (!built.ok) return built;
+      const { bytes, id, index } = built.value;
+      const fault =
+        (await this.put("pack", packTitle(id), memoryBlob(bytes), planned.outputs)) ??
+        (await this.put("index", indexTitle(id), memoryBlob(index), planned.outputs));
       if (fault !== undefined) return fault;
     }
     return undefined;
-  }
-
-  async #pack(outputs: OwnOutputs, planned: PlannedPack, room: Buffer): Promise<OperationFault | undefined> {
-    const { signal } = this.#options;
-    const built = await buildPack(planned, room, (output, target) => outputs.read(output, target), signal);
-    if (!built.ok) return built;
-    const { bytes, id, index } = built.value;
-    return (
-      (await this.put("pack", packTitle(id), memoryBlob(bytes))) ??
-      (await this.put("index", indexTitle(id), memoryBlob(index)))
-    );
   }
 
   sent(): PushedBlobs {

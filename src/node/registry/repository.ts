@@ -51,6 +51,8 @@ export type ChunkSink = (chunk: Uint8Array) => Promise<void> | void;
 
 /** A blob to be put, whose digest and size are known before. */
 export interface BlobSource extends BlobName {
+  /** Whether a layout on disk must keep it from other users. */
+  readonly isClosed?: boolean | undefined;
   /**
    * The bytes from an offset on, in chunks of any size; it may be called again after a connection broke. A fault ends the bytes, and
    * the put fails with it. The memory of a chunk may be used again once the chunk after it was taken.

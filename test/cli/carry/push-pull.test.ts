@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   FIRST_SEED,
@@ -12,6 +12,14 @@ import { makeProjectWithKey, makeSealedProject, Project } from "../../support/co
 
 const LAYOUT = "oci-layout:layout";
 const MIB = 1024 * 1024;
+
+interface Manifest {
+  readonly layers: readonly {
+    readonly digest: string;
+    readonly size: number;
+    readonly annotations: { readonly "org.opencontainers.image.title": string };
+  }[];
+}
 
 interface Sent {
   readonly run_id: string;
@@ -28,6 +36,28 @@ async function push(project: Project, ...args: readonly string[]): Promise<reado
   return facts["runs"] as readonly Sent[];
 }
 
+/** Takes a snapshot of a project, and carries it. Gives the modes of blobs with outputs, in the layout and where they were pulled to. */
+async function carriedModes(project: Project, id: string): Promise<Readonly<Record<string, string>>> {
+  await project.done(["snapshot", "--in-project", "--id", id, "--ignore", "layout*", "--ignore", "there*"]);
+  const layout = `layout-${id}`;
+  const [sent] = await push(project, id, `oci-layout:${layout}:v1`);
+  await project.done(["pull", `oci-layout:${layout}:v1`, "--into", `there-${id}`]);
+  const manifest = readFileSync(
+    project.at(layout, "blobs/sha256", sent?.reference.split("@sha256:")[1] ?? ""),
+    "utf8",
+  );
+  const modes: Record<string, string> = {};
+  for (const { annotations, digest, size } of (JSON.parse(manifest) as Manifest).layers) {
+    const title = annotations["org.opencontainers.image.title"];
+    const kind = /\.pack$/.test(title) ? "pack" : /\.idx$/.test(title) ? "index" : undefined;
+    const name = /\/objects\//.test(title) ? (size === MIB + 1 ? "large" : "secret") : kind;
+    if (name === undefined) continue;
+    const places = [project.at(layout, "blobs/sha256", digest.slice(7)), project.at(`there-${id}`, title)];
+    modes[name] = places.map((place) => (lstatSync(place).mode & 0o777).toString(8)).join(" ");
+  }
+  return modes;
+}
+
 describe.concurrent("runseal push and pull", () => {
   it("bring a run into a new project, where it verifies and restores", async () => {
     using project = await makeSealedProject();
@@ -37,6 +67,24 @@ describe.concurrent("runseal push and pull", () => {
     await project.done(["verify", "one", "--stored", "--root", "there"]);
     await project.done(["restore", "one", "--root", "there", "--to", "restored", "--mkdir"]);
     expect(readFileSync(project.at("restored/out/a.txt"), "utf8")).toBe("alpha\n");
+  });
+
+  it("keep private what the tree of a snapshot closes to other users", async () => {
+    using project = await makeProjectWithKey({ large: "o".repeat(MIB + 1), small: "1" });
+    expect(await carriedModes(project, "open")).toEqual({
+      large: "644 444",
+      pack: "644 444",
+      index: "644 444",
+    });
+    project.write({ group: "2", secret: "s".repeat(MIB + 2) });
+    chmodSync(project.at("group"), 0o640);
+    chmodSync(project.at("secret"), 0o600);
+    expect(await carriedModes(project, "closed")).toEqual({
+      large: "644 444",
+      secret: "600 400",
+      pack: "600 400",
+      index: "600 400",
+    });
   });
 
   it("never carry HEAD, and leave the project's own alone", async () => {

@@ -146,7 +146,7 @@ async function stage(
   source: BlobSource,
   { sent, signal }: PutOptions,
 ): Promise<Result<undefined, OperationFault>> {
-  const { digest, size } = source;
+  const { digest, isClosed, size } = source;
   const fd = fs.openSync(address, OPEN_NEW, 0o600);
   try {
     const hash = nodeCrypto.beginSha256();
@@ -162,7 +162,7 @@ async function stage(
     }
     if (position !== size || !isSameDigest(digest, digestToHex(hash.end())))
       return operationFault("CHANGED_WHILE_READ", { path: ociDigest(digest) });
-    fs.fchmodSync(fd, 0o644);
+    fs.fchmodSync(fd, isClosed === true ? 0o600 : 0o644);
     await syncAsync(fd);
     return ok(undefined);
   } finally {
