@@ -54,7 +54,7 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
   PATH_NOT_FOUND: {
     message: ({ shown }) => `there is no ${shown}`,
     meaning: "A file or folder that was named is not there.",
-    remedy: "Check the path and its spelling; ls shows what is there.",
+    remedy: "Check the path and its spelling.",
   },
   NOT_A_FILE: {
     message: ({ shown }) => `${shown} is not a regular file`,

@@ -1,7 +1,13 @@
 /** Paths in commands that a user may copy. @module */
 
-/** Quotes a path for a shell. Paths made by runseal begin with a variable that the shell must expand. */
+import { isWindows } from "../../node/runtime/this-system.ts";
+
+/**
+ * Quotes a path for a shell. Paths made by runseal begin with a variable that the shell must expand. On Windows, where no name has a double
+ * quote, both shells take those.
+ */
 export function shellWord(path: string): string {
-  const ours = /^(?:\$(?:HOME|XDG_CONFIG_HOME)|%APPDATA%)\/[A-Za-z0-9._@+/-]+$/.test(path);
+  if (isWindows) return `"${path}"`;
+  const ours = /^\$(?:HOME|XDG_CONFIG_HOME)\/[A-Za-z0-9._@+/-]+$/.test(path);
   return ours ? `"${path}"` : `'${path.replaceAll("'", "'\\''")}'`;
 }

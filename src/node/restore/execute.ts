@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RestoreFault } from "../../core/internal.ts";
+import { type RestoreFault, restoreFault } from "../../core/internal.ts";
 import { makeReadBuffer } from "../hashing/hash-file.ts";
 import { breathe, driveSteps } from "../runtime/interruption.ts";
 import { beginCleaning, beginMany, Tally } from "../runtime/progress.ts";
@@ -13,7 +13,7 @@ import { beginWork, type Execution } from "./execution.ts";
 import type { TransactionEnd } from "./journal/transaction.ts";
 import { stageAll, syncStaged } from "./stage-all.ts";
 import type { RestoreFailure } from "./target/restore-outcome.ts";
-import { type Executed, runTransaction, type Step } from "./target/run-transaction.ts";
+import { type Executed, runStep, runTransaction, type Step } from "./target/run-transaction.ts";
 import { makeFileQueue } from "./work/file-queue.ts";
 import { checkOutput, placedOutput } from "./work/output-file.ts";
 import { faultOf } from "./work/output-task.ts";
@@ -28,7 +28,7 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
   const { artifacts, length, links } = entries;
   const steps: readonly Step[] = [
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => destination.begin()],
-    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageAll(execution)],
+    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageNames(execution)],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => syncStaged(execution)],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => prepare(execution)],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => destination.makeFolders()],
@@ -40,6 +40,16 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
     ["VERIFY", "RESTORE_FINALIZE_FAILED", () => commit(execution)],
   ];
   return runTransaction(steps, () => end(execution));
+}
+
+/**
+ * Stages everything. The folder is runseal's own and was empty: a name is there already only if the file system takes another one for it,
+ * as in capitals.
+ */
+async function stageNames(execution: Execution): Promise<RestoreFault | undefined> {
+  const fault = await runStep("EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageAll(execution));
+  if (fault?.details.reason !== "already-there" || fault.code !== "RESTORE_INTERNAL_ERROR") return fault;
+  return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { ...fault.details, reason: "no-such-name" });
 }
 
 function prepare({ destination, entries, progress }: Execution): RestoreFault | undefined {

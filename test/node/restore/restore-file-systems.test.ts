@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   existsSync,
   ftruncateSync,
   mkdirSync,
@@ -178,6 +179,29 @@ describe("a file system without hard links", () => {
       expect((await restoreInto(scene, target, "new")).value).toMatchObject({ ok: true, isClean: true });
     },
   );
+});
+
+describe("a file system that takes a name in capitals for another one", () => {
+  /** Makes files with small letters. */
+  const folding = interceptFileSystem(({ address, args, name }, proceed) => {
+    const [, flags, mode] = args.map(Number);
+    if (name !== "openSync" || ((flags ?? 0) & constants.O_CREAT) === 0) return proceed();
+    return openSync(
+      address.replace(/[^/]+$/, (file) => file.toLowerCase()),
+      flags ?? 0,
+      mode,
+    );
+  });
+
+  it("gets no bundle with both, and keeps nothing of it", async () => {
+    using scene = new Scene({ "d/A.txt": "one", "d/a.txt": "two" });
+    const target = scene.existingTarget();
+    const restored = () => scene.restore(join(target, "new"), folding, { mkdir: true });
+    const { value: outcome, change } = await changesOf(target, restored);
+    const details = { reason: "no-such-name" };
+    expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", cause_code: null, details });
+    expect(change).toEqual(UNCHANGED);
+  });
 });
 
 describe("what may not be changed (chattr +i)", () => {

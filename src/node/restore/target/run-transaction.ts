@@ -69,7 +69,8 @@ function rolledBackBy(fault: RestoreFault, ended: TransactionEnd): RestoreFailur
   return rolledBack({ ...fault, details }, isRolledBack(ended));
 }
 
-async function runStep(
+/** Runs one step, and gives the fault for what it throws; not for what is the caller's to handle. */
+export async function runStep(
   phase: RestorePhase,
   code: RestoreCode,
   run: Step[2],
