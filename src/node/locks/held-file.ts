@@ -35,12 +35,24 @@ export class HeldFile {
     this.#address = address;
     this.#fd = fd;
     this.fromDead = fs.fstatSync(fd).size > 0;
-    if (!this.fromDead) fs.writeSync(fd, "1");
+  }
+
+  /** Marks that the file is in use. Throws what the system says, as of a full disk; then it is let go of. */
+  static #use(file: HeldFile, fd: number): HeldFile {
+    let isMarked = file.fromDead;
+    try {
+      if (!isMarked) fs.writeSync(fd, "1");
+      isMarked = true;
+      return file;
+    } finally {
+      if (!isMarked) file.close();
+    }
   }
 
   /** Makes a file and holds it. Throws what the system says, EEXIST where the name is taken. */
   static make(address: string): HeldFile {
-    return new HeldFile(address, fs.openSync(address, O_RDWR | O_CREAT | O_EXCL | EXCLUSIVE, 0o600));
+    const fd = fs.openSync(address, O_RDWR | O_CREAT | O_EXCL | EXCLUSIVE, 0o600);
+    return HeldFile.#use(new HeldFile(address, fd), fd);
   }
 
   /** Holds a file, which is made if it is missing. `undefined` while another process holds it. Throws what the system says otherwise. */
@@ -49,7 +61,8 @@ export class HeldFile {
     if (fd === undefined) return undefined;
     // Its owner may have removed the name since: then another process may hold another file of this name.
     const there = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
-    if (there?.ino === fs.fstatSync(fd, { bigint: true }).ino) return new HeldFile(address, fd);
+    if (there?.ino === fs.fstatSync(fd, { bigint: true }).ino)
+      return HeldFile.#use(new HeldFile(address, fd), fd);
     fs.closeSync(fd);
     return undefined;
   }
@@ -69,15 +82,15 @@ export class HeldFile {
   }
 }
 
-/** Whether a process holds the file at an address. `false` if it is missing. Throws what the system says otherwise. */
+/** Whether a process holds the file at an address. `false` if it is missing. In doubt, as without permission, `true`. */
 export function isFileHeld(address: string): boolean {
   try {
-    const fd = openUnlessHeld(address, SHARED | O_NOFOLLOW);
-    if (fd !== undefined) fs.closeSync(fd);
-    return fd === undefined;
-  } catch (thrown) {
-    if (errnoOf(thrown) !== "ENOENT") throw thrown;
+    fs.closeSync(fs.openSync(address, SHARED | O_NOFOLLOW));
     return false;
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === undefined) throw thrown;
+    return errno !== "ENOENT";
   }
 }
 
