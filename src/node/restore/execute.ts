@@ -42,13 +42,10 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
   return runTransaction(steps, () => end(execution));
 }
 
-/**
- * Stages everything. The folder is runseal's own and was empty: a name is there already only if the file system takes another one for it,
- * as in capitals.
- */
+/** Stages everything. In a folder that was empty a name is taken only if the file system takes another one for it, as in capitals. */
 async function stageNames(execution: Execution): Promise<RestoreFault | undefined> {
   const fault = await runStep("EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageAll(execution));
-  if (fault?.details.reason !== "already-there" || fault.code !== "RESTORE_INTERNAL_ERROR") return fault;
+  if (fault?.details.reason !== "already-there" || !execution.destination.createsByName) return fault;
   return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { ...fault.details, reason: "no-such-name" });
 }
 

@@ -90,7 +90,7 @@ describe.concurrent("runseal doctor", () => {
     project.write({ "../home/config/runseal/trust": "nonsense\n" });
     expect(await checkOf(project, "trust file")).toMatchObject({ state: "wrong" });
     const homeless = await checkOf(project, "state folder", { HOME: "home" });
-    expect(homeless).toMatchObject({ state: "wrong", found: "HOME names no folder" });
+    expect(homeless).toMatchObject({ state: "wrong", found: "the environment names no folder for it" });
   });
 
   it("does not promise a state folder that the user can't make", async () => {

@@ -20,6 +20,8 @@ export interface Standing {
 
 /** The calls in their order. All but `end` throw what the system says. */
 export interface Destination extends Disposable {
+  /** Whether files are created under their own names, in a folder that was empty. */
+  readonly createsByName: boolean;
   /** Makes a staging folder, with an owner socket in it. */
   begin(): Promise<RestoreFault | undefined>;
   /** Makes what has to be there before the first link is staged. */

@@ -37,6 +37,7 @@ import { PROBED_NAMES, probeTree } from "./probe-tree.ts";
 
 /** One transaction in one root. */
 export class ExistingRoot implements Destination, Disposable {
+  readonly createsByName = false;
   readonly #locked: LockedStaging;
   readonly #root: AnchoredRoot;
   readonly #path: string;

@@ -36,6 +36,7 @@ export interface NewPlace {
 
 /** One restore into a new root. */
 export class NewRoot implements Destination {
+  readonly createsByName = true;
   readonly #place: NewPlace;
   readonly #entries: Entries;
   readonly #origin: RestoreOrigin;
