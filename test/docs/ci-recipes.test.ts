@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   cpSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -27,7 +29,7 @@ import {
   type Surroundings,
   type Workflow,
 } from "../support/ci/workflow-runner.ts";
-import { MAIN, makeProject, Project } from "../support/command/cli.ts";
+import { MAIN, makeProject, namesIn, Project } from "../support/command/cli.ts";
 
 const page = readFileSync(join(REPOSITORY, "docs/ci.md"), "utf8");
 
@@ -38,10 +40,34 @@ function recipe(name: string): string {
   return block;
 }
 
+/** What a component's job installs. */
+interface Packed extends Readonly<Record<string, unknown>> {
+  readonly package: string;
+  readonly "package-digest": string;
+}
+
+const NOT_INSTALLED: Packed = { package: "none.tgz", "package-digest": "0".repeat(64) };
+
+/** A job of the component. */
+function componentJob(inputs: Readonly<Record<string, unknown>>, packed = NOT_INSTALLED): Job {
+  return jobOf({ ...inputs, ...packed }).job;
+}
+
+/** Packs a package of this name that has nothing but its name, and scripts that must not run. */
+function packName(folder: string, name: string): Packed {
+  const scripts = { prepack: "touch ran", preinstall: "touch ran", postinstall: "touch ran" };
+  mkdirSync(join(folder, "package"), { recursive: true });
+  writeFileSync(join(folder, "package/package.json"), JSON.stringify({ name, version: "1.0.0", scripts }));
+  const path = join(folder, `${name}.tgz`);
+  expect(spawnSync("tar", ["-czf", path, "-C", folder, "package"]).status).toBe(0);
+  return { package: path, "package-digest": createHash("sha256").update(readFileSync(path)).digest("hex") };
+}
+
 /** A person with a key, a repository with a line of runs and a trust file, and programs in place of npm and runseal. */
 class CiScene extends Project {
   readonly remote: string = join(this.folder, "remote.git");
   readonly jobEnv: Readonly<Record<string, string>>;
+  readonly packed: Packed = packName(join(this.folder, "packed"), "runseal");
   key = "";
 
   constructor() {
@@ -52,7 +78,7 @@ class CiScene extends Project {
     symlinkSync(REPOSITORY, join(bin, "node_modules/runseal"));
     this.#program(
       "npm",
-      `case "$1" in run) mkdir dist && echo app > dist/app.js && chmod +x dist/app.js;; root) echo "${bin}/node_modules";; esac`,
+      `case "$1" in run) mkdir dist && echo app > dist/app.js && chmod +x dist/app.js;; pack) cp "$7" "$6";; root) echo "${bin}/node_modules";; esac`,
     );
     this.#program("runseal", `exec node "${MAIN}" "$@"`);
     const { PATH = "" } = this.env;
@@ -163,7 +189,9 @@ describe("docs/ci.md: GitLab", () => {
     using scene = new CiScene();
     await scene.prepare();
     const pipeline = parse(recipe("gitlab")) as Pipeline;
-    const jobs = new Map(pipeline.include.map(({ inputs }) => [String(inputs["mode"]), jobOf(inputs).job]));
+    const jobs = new Map(
+      pipeline.include.map(({ inputs }) => [String(inputs["mode"]), componentJob(inputs, scene.packed)]),
+    );
     const artifacts = join(scene.folder, "artifacts");
     const run = (
       name: string,
@@ -206,16 +234,17 @@ describe("docs/ci.md: GitLab", () => {
     using scene = new CiScene();
     await scene.prepare();
     const steal = 'require("fs").writeFileSync("stolen", process.env.RUNSEAL_SIGNING_KEY ?? "")';
-    const evil = ["NODE_OPTIONS=--require=./dist/evil.cjs", "INPUT_PACKAGE=evil@1.0.0"];
+    const evil = ["NODE_OPTIONS=--require=./dist/evil.cjs", "INPUT_PACKAGE=evil.tgz"];
     const command = [
       `mkdir dist; echo '${steal}' > dist/evil.cjs; printf '%s\\n' '${evil.join("' '")}' > evil.env`,
       "mkfifo runseal.env",
       "setsid sh -c 'timeout 20 cat runseal.env; mv evil.env runseal.env' < /dev/null > /dev/null 2>&1 &",
     ].join("\n");
-    const built = runGitlabJob(jobOf({ mode: "run", paths: "dist", command }).job, scene.root, scene.jobEnv);
+    const run = componentJob({ mode: "run", paths: "dist", command }, scene.packed);
+    const built = runGitlabJob(run, scene.root, scene.jobEnv);
     expect(built, built.log).toMatchObject({ exitCode: 0 });
     mkdirSync(scene.at("release"));
-    const { job } = jobOf({ mode: "sign", files: ".", root: "release" });
+    const job = componentJob({ mode: "sign", files: ".", root: "release" }, scene.packed);
     const key = { ...scene.jobEnv, RUNSEAL_SIGNING_KEY: scene.key };
     const signed = runGitlabJob(job, scene.root, key, built.dotenv);
     expect(built.dotenv).toEqual({});
@@ -238,14 +267,16 @@ describe("docs/ci.md: GitLab", () => {
   ])("signs nothing with %s", (_what, files, message) => {
     using scene = new CiScene();
     scene.write(files);
-    const { job } = jobOf({ mode: "sign" });
+    const job = componentJob({ mode: "sign" });
     const env = { ...scene.jobEnv, RUNSEAL_SIGNING_KEY: "key" };
     const end = runGitlabJob({ ...job, before_script: [] }, scene.root, env);
     expect(end).toMatchObject({ exitCode: 2, log: expect.stringContaining(message) });
   });
 
   it("reads no report of tests from a job that runs foreign code", () => {
-    const reports = ["run", "seal", "sign", "verify"].map((mode) => jobOf({ mode }).job.artifacts?.reports);
+    const reports = ["run", "seal", "sign", "verify"].map(
+      (mode) => componentJob({ mode }).artifacts?.reports,
+    );
     expect(reports).toEqual([
       undefined,
       undefined,
@@ -257,7 +288,7 @@ describe("docs/ci.md: GitLab", () => {
   it("takes no input for a part of a script or of the template", () => {
     using project = makeProject({});
     const command = 'mkdir dist; printf "%s" "$INPUT_PATHS$(id -u)" > dist/a; : "\n---\n$[[ inputs.id ]]"';
-    const { job } = jobOf({ mode: "run", paths: "dist", id: "a;touch evil", command });
+    const job = componentJob({ mode: "run", paths: "dist", id: "a;touch evil", command });
     const { PATH = "" } = project.env;
     const end = runGitlabJob(
       { ...job, before_script: [], script: ['printf "%s|%s" "$INPUT_ID" "$INPUT_COMMAND"'] },
@@ -265,8 +296,30 @@ describe("docs/ci.md: GitLab", () => {
       { PATH },
     );
     expect(end).toMatchObject({ exitCode: 0, log: `a;touch evil|${command}` });
-    expect(() => jobOf({ mode: "run", "key-variable": "A[$(id)]" })).toThrow("does not match");
-    expect(() => jobOf({ mode: "forge" })).toThrow("options");
+    expect(() => componentJob({ mode: "run", "key-variable": "A[$(id)]" })).toThrow("does not match");
+    expect(() => componentJob({ mode: "forge" })).toThrow("options");
+  });
+
+  it("installs the tarball with the digest that was named, and no other", () => {
+    using project = makeProject({ ".npmrc": "pack-destination=elsewhere\n" });
+    const { PATH = "" } = project.env;
+    const prefix = join(project.folder, "installed");
+    const env = { PATH, HOME: project.folder, npm_config_prefix: prefix };
+    const ours = packName(join(project.folder, "ours"), "runseal");
+    const theirs = packName(join(project.folder, "theirs"), "stranger");
+    const installed = (packed: Packed): readonly unknown[] => {
+      const job = { ...componentJob({ mode: "seal" }, packed), script: ["true"] };
+      const { exitCode } = runGitlabJob(job, project.root, env);
+      return [exitCode, existsSync(join(prefix, "lib/node_modules/runseal"))];
+    };
+    expect(installed({ ...theirs, "package-digest": ours["package-digest"] })[0]).toBe(1);
+    expect(existsSync(prefix)).toBe(false);
+    expect(installed(ours)).toEqual([0, true]);
+    expect(namesIn(project.root)).toEqual([".npmrc"]);
+  }, 60_000);
+
+  it.each(["package", "package-digest"])("has no default for %s: whose bytes get the key is said", (name) => {
+    expect(COMPONENT_INPUTS[name]).not.toHaveProperty("default");
   });
 });
 
