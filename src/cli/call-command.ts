@@ -33,12 +33,20 @@ export async function callCommand(
   }
 }
 
+/** Words of other programs for dropping what is old. A name like theirs, `key rm`, would drop a key. */
+const REMOVING: ReadonlySet<string> = new Set(["rm", "remove", "delete", "prune"]);
+const REMOVING_HINTS = [
+  "runseal gc frees what no run of a project needs, and runseal forget drops old runs of a guarded folder",
+  "docs/store.md says how to drop a sealed run",
+];
+
 /** What is wrong, and in further lines what was perhaps meant. */
 function wordsOf({ code, message }: CommanderError, program: CommandUnknownOpts): string {
   if (code === "commander.help") return "name a command";
   const [wrong = "", suggestion] = message.replace(/^error: /, "").split("\n(Did you mean ");
   const known = suggestion === undefined ? "" : `\ndid you mean ${suggestion.replace(/\)$/, "")}`;
   const word = code === "commander.unknownCommand" ? /'(.*)'/s.exec(wrong)?.[1] : undefined;
+  if (word !== undefined && REMOVING.has(word)) return `${wrong}\n${REMOVING_HINTS.join("\n")}`;
   const elsewhere = word === undefined ? [] : commandsNamed(program, word, "runseal");
   return elsewhere.length === 0 ? wrong + known : `${wrong}\ndid you mean ${elsewhere.join(" or ")}?`;
 }

@@ -12,7 +12,7 @@ import { filesBelow, placeKey, publicKeyOf, textOf } from "./home-files.ts";
 import type { WriteCell } from "./write-cell.ts";
 import type { Ended, WriteScenario } from "./write-matrix.ts";
 
-const REMOVE = ["key", "rm", "alice"];
+const REMOVE = ["key", "rm", "alice", "--yes"];
 const ALICE = `alice runseal-ed25519 ${publicKeyOf(FIRST_SEED)}\n`;
 const BOB = `bob runseal-ed25519 ${publicKeyOf(SECOND_SEED)}\n`;
 

@@ -38,6 +38,13 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
   ...REGISTRY_RECORDS,
   EXPECTATION_FAILED: EXPECTATION_RECORD,
   SYSTEM_UNSUPPORTED: UNSUPPORTED_RECORD,
+  DECLINED: {
+    exit: 1,
+    message: "nothing was changed: the answer was not yes",
+    meaning:
+      "runseal asked on the terminal before it signed an unsigned bundle or removed a key, and the user did not type yes.",
+    remedy: "Nothing: all is as it was. Type the whole word yes to confirm.",
+  },
   REPORT_EXISTS: {
     message: ({ shown }) => `there is already something at ${shown}`,
     hints: ["name a new file; a report never replaces what is there"],

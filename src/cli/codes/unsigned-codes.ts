@@ -68,12 +68,6 @@ export const UNSIGNED_RECORDS: Readonly<Record<UnsignedCode, OperationRecord>> =
     meaning: "A signer is asked whether to sign what it is shown, and there was no terminal to ask on.",
     remedy: "Look at what is to be signed, then give --yes.",
   },
-  SIGNING_DECLINED: {
-    exit: 1,
-    message: "nothing was signed: the answer was not yes",
-    meaning: "The user did not confirm what was to be signed.",
-    remedy: "Nothing. The unsigned bundle is as it was.",
-  },
   ATTESTATION_EXISTS: {
     message: ({ shown }) => `there is already something at ${shown}`,
     hints: ["name a new file with --attest; an attestation is never overwritten"],

@@ -13,7 +13,7 @@ const EXAMPLES = {
   "key show": ["runseal key show", "runseal key show alice@example.org --json"],
   "key list": ["runseal key list", "runseal key list --json"],
   "key default": ["runseal key default ci", "runseal key default"],
-  "key rm": ["runseal key rm ci", "runseal key rm alice@laptop --json"],
+  "key rm": ["runseal key rm ci", "runseal key rm alice@laptop --yes --json"],
   "key passwd": ["runseal key passwd", "runseal key passwd ci --no-passphrase"],
   "key import": [
     "runseal key import ~/.ssh/id_ed25519 --name alice@example.org",

@@ -10,12 +10,33 @@
 import { basename } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { findKey } from "../keys/find-key.ts";
 import { inspectKeyFolder } from "../keys/key-folder.ts";
 import { listKeys, placesOf } from "../keys/key-store.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { FileEdit } from "../locks/file-edit.ts";
 import { reasonOf, tolerate } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+
+/** What a user should know before a key is removed. */
+export interface RemovableKey {
+  /** It signs where no key is named. */
+  readonly isDefault: boolean;
+  /** No other key is left. */
+  readonly isOnly: boolean;
+}
+
+/** Looks up a key by its name. Fails with KEY_NOT_FOUND, HOME_UNUSABLE or READ_FAILED. */
+export function findRemovable(environment: Environment, name: string): Result<RemovableKey, OperationFault> {
+  const keys = listKeys(environment);
+  if (!keys.ok) return keys;
+  const rest = inspectKeyFolder(environment);
+  if (!rest.ok) return rest;
+  const names = [...keys.value.map((key) => key.name), ...rest.value.unfinished];
+  if (!names.includes(name)) return operationFault("KEY_NOT_FOUND", { names: [name] });
+  const used = findKey(environment, undefined);
+  return ok({ isDefault: used.ok && used.value.name === name, isOnly: names.length === 1 });
+}
 
 /**
  * Removes a key by its name, for good. Fails with KEY_NOT_FOUND, HOME_UNUSABLE, READ_FAILED, FILE_LOCKED, WRITE_FAILED or
@@ -26,12 +47,8 @@ export async function removeOwnKey(
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<Result<undefined, OperationFault>> {
-  const keys = listKeys(environment);
-  if (!keys.ok) return keys;
-  const rest = inspectKeyFolder(environment);
-  if (!rest.ok) return rest;
-  const isThere = keys.value.some((key) => key.name === name) || rest.value.unfinished.includes(name);
-  if (!isThere) return operationFault("KEY_NOT_FOUND", { names: [name] });
+  const found = findRemovable(environment, name);
+  if (!found.ok) return found;
   const { keyFile, publicFile, shownFile } = placesOf(environment, name);
   try {
     const opened = await FileEdit.open(keyFile, shownFile, signal);

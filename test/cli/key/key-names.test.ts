@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { FIRST_SEED, testSigner } from "../../support/bundles/bundle.ts";
 import { RIGHT } from "../../support/bundles/keys.ts";
 import { type Facts, makeProject, namesIn, type Project } from "../../support/command/cli.ts";
+import { HAS_PTY, runAtTerminal } from "../../support/command/pty.ts";
 
 /** A user with plain keys of these names. */
 async function withKeys(...names: readonly string[]): Promise<Project> {
@@ -95,7 +96,7 @@ describe.concurrent("the default key", () => {
     await project.changesNothing(["key", "default", "carol"]);
     expect(await project.json(["key", "default", "carol"])).toMatchObject({ code: "KEY_NOT_FOUND" });
     await project.done(["key", "default", "bob"]);
-    await project.run(["key", "rm", "bob"]);
+    await project.run(["key", "rm", "bob", "--yes"]);
     expect(await signerOf(project, []), "another key does not take its place").toBe("KEY_NOT_FOUND");
   });
 });
@@ -104,7 +105,7 @@ describe.concurrent("runseal key rm", () => {
   it("removes both halves, and what the key sealed is still trusted", async () => {
     using project = await withKeys("alice", "bob");
     await project.done(["seal", "out", "--id", "one", "--key", "alice"]);
-    const { exitCode, stderr, stdout } = await project.run(["key", "rm", "alice"]);
+    const { exitCode, stderr, stdout } = await project.run(["key", "rm", "alice", "--yes"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "removed the key alice\n" });
     expect(stderr).toContain("hint: if the key may have been stolen: runseal trust revoke 'alice'\n");
     expect(namesIn(keysOf(project))).toEqual(["bob.key", "bob.pub"]);
@@ -117,8 +118,39 @@ describe.concurrent("runseal key rm", () => {
     rmSync(join(keysOf(project), "alice.pub"));
     writeFileSync(join(project.config, "runseal", "x.key"), "kept\n");
     expect(await project.json(["key", "rm", "../x"])).toMatchObject({ code: "KEY_NOT_FOUND" });
-    expect(await project.json(["key", "rm", "alice"])).toMatchObject({ ok: true });
+    expect(await project.json(["key", "rm", "alice", "--yes"])).toMatchObject({ ok: true });
     expect(namesIn(keysOf(project))).toEqual(["bob.key", "bob.pub"]);
+  });
+});
+
+describe("runseal key rm without --yes", () => {
+  it.each([
+    ["alice", ["alice"], "alice, your only key: nothing brings a removed private key back"],
+    ["alice", ["alice", "bob"], "alice: nothing brings a removed private key back"],
+    ["bob", ["alice", "bob"], "bob, your default key: nothing brings a removed private key back"],
+  ])("removes nothing where there is no terminal: %s of %s", async (name, keys, message) => {
+    using project = await withKeys(...keys);
+    if (keys.includes("bob")) await project.done(["key", "default", "bob"]);
+    const { exitCode, stderr } = await project.changesNothing(["key", "rm", name]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`error: USAGE: ${message}\n`);
+    expect(stderr).toContain(`runseal key rm '${name}' --yes`);
+    expect(await project.json(["key", "rm", name])).toMatchObject({ code: "USAGE", exit_code: 2 });
+    expect(namesIn(keysOf(project))).toContain(`${name}.key`);
+  });
+
+  it.runIf(HAS_PTY)("asks at a terminal, and removes after yes alone", async () => {
+    using project = await withKeys("alice");
+    const setting = { cwd: project.root, env: project.env, mayEcho: true } as const;
+    const asked = { expect: "Remove alice for good? yes or no: ", type: "\n" };
+    const declined = await runAtTerminal(["key", "rm", "alice"], [asked], setting);
+    expect(declined).toMatchObject({ exitCode: 1, unasked: 0 });
+    expect(declined.terminal).toContain("alice, your only key: nothing brings a removed private key back");
+    expect(declined.stderr).toContain("error: DECLINED: nothing was changed");
+    expect(namesIn(keysOf(project))).toEqual(["alice.key", "alice.pub"]);
+    const removed = await runAtTerminal(["key", "rm", "alice"], [{ ...asked, type: "yes\n" }], setting);
+    expect(removed).toMatchObject({ exitCode: 0, unasked: 0, stdout: "removed the key alice\n" });
+    expect(namesIn(keysOf(project))).toEqual([]);
   });
 });
 
@@ -146,7 +178,7 @@ describe.concurrent("runseal key import", () => {
     const env = { ...project.env, RUNSEAL_NEW_PASSPHRASE: RIGHT };
     await project.done(["key", "passwd", "again"], { env });
     execFileSync("cp", ["-p", join(keysOf(project), "again.key"), project.at("encrypted.key")]);
-    await project.run(["key", "rm", "again"]);
+    await project.run(["key", "rm", "again", "--yes"]);
     const importing = ["key", "import", "encrypted.key", "--name", "third"];
     expect(await project.json(importing)).toMatchObject({ code: "PASSPHRASE_MISSING" });
     const kept = await project.json(importing, { env: { ...project.env, RUNSEAL_PASSPHRASE: RIGHT } });

@@ -56,7 +56,7 @@ const WITHOUT_WAY: Readonly<Record<string, string>> = {
     ["AGENT_TIMEOUT", "AGENT_MALFORMED", "AGENT_EMPTY", "AGENT_NO_ED25519", "AGENT_REFUSED"],
     ["AGENT_KEY_NOT_FOUND", "AGENT_KEY_AMBIGUOUS", "AGENT_MESSAGE_TOO_LARGE"],
   ),
-  ...because("needs a terminal", ["PASSPHRASE_MISMATCH", "SIGNING_DECLINED"]),
+  ...because("needs a terminal", ["PASSPHRASE_MISMATCH", "DECLINED"]),
   ...because("needs a system without /proc", ["SYSTEM_UNSUPPORTED"]),
   ...because("needs a machine without libsodium", ["KEY_ENCRYPTION_UNAVAILABLE"]),
   ...because("needs a process with few descriptors", ["RESTORE_TOO_FEW_DESCRIPTORS"]),

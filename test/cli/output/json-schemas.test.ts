@@ -43,7 +43,7 @@ const OF_KEYS: Scenario = {
     "! frobnicate",
     "explain HASH_MISMATCH",
     "explain 3",
-    "key rm bob",
+    "key rm bob --yes",
     "trust revoke dora --at 20200101",
     "trust revoke dora --at 20200101",
     "trust remove dora",

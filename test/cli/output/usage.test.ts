@@ -103,6 +103,20 @@ describe.concurrent("runseal --help and --version", () => {
 });
 
 describe.concurrent("runseal: wrong usage", () => {
+  it.each(["rm", "remove", "delete", "prune"])(
+    "answers %s with what drops old runs, not with a command like it",
+    async (word) => {
+      using project = makeProject({});
+      const { exitCode, stderr } = await project.changesNothing([word, "v1"]);
+      expect(exitCode).toBe(2);
+      expect(stderr.replaceAll(/\n\s+/g, " ")).toContain(
+        "hint: runseal gc frees what no run of a project needs, and runseal forget",
+      );
+      expect(stderr).toContain("docs/store.md");
+      expect(stderr).not.toMatch(/key rm|trust remove|did you mean/);
+    },
+  );
+
   it("shows an argument of a stranger's choosing escaped", async () => {
     using project = makeProject({});
     for (const args of [["\u001b[31m\nok"], ["verify", "--\u001b[2J"], ["seal", "x", "--names", "\u202e"]]) {

@@ -272,7 +272,7 @@ describe.concurrent("sign", () => {
     const asked = { expect: "yes or no: ", type: "y\n" };
     const declined = await runAtTerminal(["sign", "new"], [asked], setting);
     expect(declined).toMatchObject({ exitCode: 1, unasked: 0 });
-    expect(declined.stderr).toContain("SIGNING_DECLINED");
+    expect(declined.stderr).toContain("error: DECLINED: nothing was changed");
     expect(declined.terminal).toMatch(/to sign {2}new\r?\n.*out\/a\.txt/s);
     expect(snapshotTree(project.folder)).toEqual(before);
     const signed = await runAtTerminal(["sign", "new"], [{ ...asked, type: "yes\n" }], setting);

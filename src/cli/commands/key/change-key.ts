@@ -6,15 +6,19 @@ import {
   findKey,
   findNamed,
   listKeys,
+  operationFault,
   removeOwnKey,
   writeDefaultKey,
 } from "../../../node/index.ts";
+import { findRemovable, type RemovableKey } from "../../../node/own-keys/remove-key.ts";
+import { askConsent } from "../../../node/sign/ask-consent.ts";
 import { cliPassphrases, newPassphrases } from "../../options/passphrases.ts";
+import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";
-import { passwdText } from "./key-text.ts";
+import { passwdText, removalText } from "./key-text.ts";
 import type { NewKeyOptions } from "./make-key.ts";
 
 /** Changes the passphrase of the named key, else of the only one. */
@@ -63,8 +67,18 @@ function defaultReport(name: string, message: "shown" | "changed"): Report {
   );
 }
 
-/** Removes the private key and its public file. The trust line stays. */
-export async function runKeyRemove(name: string, io: Io): Promise<Report> {
+/** The options of `key rm` as parsed. */
+export interface KeyRemoveOptions {
+  readonly yes?: true | undefined;
+  readonly json?: true | undefined;
+}
+
+/** Removes the private key and its public file, if the user confirms it. The trust line stays. Throws a UsageError. */
+export async function runKeyRemove(name: string, options: KeyRemoveOptions, io: Io): Promise<Report> {
+  const found = findRemovable(io.environment, name);
+  if (!found.ok) return operationReport(found);
+  if (options.yes !== true && !(await confirms(name, found.value, options, io)))
+    return operationReport(operationFault("DECLINED"));
   const removed = await removeOwnKey(io.environment, name, io.signal);
   if (!removed.ok) return operationReport(removed);
   return doneReport("removed", { name }, `removed the key ${quoteIfNeeded(name)}\n`, {
@@ -76,4 +90,21 @@ export async function runKeyRemove(name: string, io: Io): Promise<Report> {
       },
     ],
   });
+}
+
+/** Asks on the terminal. Without one, only --yes removes a key: the UsageError names it. */
+async function confirms(
+  name: string,
+  key: RemovableKey,
+  { json }: KeyRemoveOptions,
+  io: Io,
+): Promise<boolean> {
+  const shown = removalText(name, key);
+  const question = `Remove ${quoteIfNeeded(name)} for good? yes or no: `;
+  const answer = json === true ? "no-terminal" : await askConsent(shown, question, io.signal);
+  if (answer !== "no-terminal") return answer === "yes";
+  const [first = ""] = shown.split("\n");
+  throw new UsageError(
+    `${first}\nnothing was removed: runseal key rm ${shellWord(name)} --yes removes it without asking`,
+  );
 }

@@ -79,9 +79,10 @@ function defaultCommand(io: Io, report: Sink): CommandUnknownOpts {
 function removeCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("key rm", "remove a key for good; what it sealed is still trusted")
     .argument("<name>", "the key's name")
-    .action(async (name) => {
+    .option("--yes", "remove it without asking")
+    .action(async (name, options) => {
       const { runKeyRemove } = await import("./change-key.ts");
-      report(await runKeyRemove(name, io));
+      report(await runKeyRemove(name, options, io));
     });
 }
 

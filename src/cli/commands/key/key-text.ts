@@ -1,7 +1,8 @@
 /** What the key commands print on success. @module */
 
-import { quote } from "../../../core/internal.ts";
+import { quote, quoteIfNeeded } from "../../../core/internal.ts";
 import { type KeyFolderFindings, type MadeKey, secretMemory, trustLine } from "../../../node/index.ts";
+import type { RemovableKey } from "../../../node/own-keys/remove-key.ts";
 import type { Remark } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";
 
@@ -31,6 +32,16 @@ export function passwdText(name: string, isEncrypted: boolean): string {
   return isEncrypted
     ? `${name} has a new passphrase; copies of the old key file still open with the old one\n`
     : `${name} is not encrypted any more: keep its file to yourself\n`;
+}
+
+/** What is lost with a key, before it is removed. The first line alone says which key it is. */
+export function removalText(name: string, { isDefault, isOnly }: RemovableKey): string {
+  const kind = isOnly ? ", your only key" : isDefault ? ", your default key" : "";
+  return (
+    `${quoteIfNeeded(name)}${kind}: nothing brings a removed private key back\n` +
+    (isOnly ? "without it you can't seal, until you make another key that others must trust anew\n" : "") +
+    (isDefault && !isOnly ? "another key does not take its place: runseal key default chooses one\n" : "")
+  );
 }
 
 /** Warnings about the folder of keys. File names in it are untrusted: they are quoted. */

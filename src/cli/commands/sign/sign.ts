@@ -105,7 +105,7 @@ async function confirm(
   }
   const answer = json === true ? "no-terminal" : await askConsent(shown, "Sign this? yes or no: ", io.signal);
   if (answer === "yes") return undefined;
-  return operationFault(answer === "no" ? "SIGNING_DECLINED" : "SIGNING_UNCONFIRMED");
+  return operationFault(answer === "no" ? "DECLINED" : "SIGNING_UNCONFIRMED");
 }
 
 /** A run id is one of the project, whatever lies in this folder. Any other text is a path, such as one with a slash. */
