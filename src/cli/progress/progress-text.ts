@@ -28,6 +28,7 @@ const PHASES: Readonly<Record<ProgressPhase, string>> = {
   clean: "cleaning up",
   remove: "removing",
   collect: "collecting",
+  pack: "writing the archive",
   send: "sending",
   fetch: "fetching",
 };

@@ -60,8 +60,8 @@ export async function chooseBytes(
   for (const from of options.order) {
     if (!chosen.from.includes(BYTES_FROM.nowhere)) break;
     const { jobs, pool, progress, signal } = options;
-    const watch = watchOf(progress);
     const bundle = { claims, declaredBytes: declaredBytes(status) };
+    const watch = watchOf(progress, bundle.declaredBytes);
     const { home, root } = run.place;
     const [found] = await beginFinding([bundle], { from, home, jobs, pool, root, signal, watch }).finish();
     // A place that can't be looked at has nothing: the other one may have all.
@@ -75,10 +75,10 @@ export async function chooseBytes(
   return operationFault("PACK_SOURCE_MISSING", { run_id: run.candidate.opened.runId, names, more });
 }
 
-function watchOf(progress: Progress | undefined) {
+function watchOf(progress: Progress | undefined, bytes: number | undefined) {
   if (progress === undefined) return undefined;
   return (done: Parameters<Progress["begin"]>[2], files: number): void =>
-    progress.begin("verify", { files }, done);
+    progress.begin("verify", { files, bytes }, done);
 }
 
 function choose(run: PackedRun, findings: OutputFindings, from: SourceName, chosen: ChosenBytes): void {

@@ -36,7 +36,7 @@ import { encodeIndex } from "../packs/pack-index.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import type { ProgressCount, WorkOptions } from "../runtime/progress.ts";
+import type { Progress, ProgressCount, WorkOptions } from "../runtime/progress.ts";
 import type { ArchiveWriter } from "./archive-writer.ts";
 import type { ChosenBytes } from "./choose-bytes.ts";
 import type { PackedRun } from "./packed-run.ts";
@@ -63,34 +63,52 @@ export async function writeArchive(
       await writer.file(bundleFilePath({ runId, name }), BUNDLE_MODE, bytes);
   }
   const [only] = runs;
-  const done = { files: 0, bytes: 0 };
-  const total = { files: sumOf(runs, ({ run }) => run.candidate.claims.length) };
-  options.progress?.begin("write", total, (): ProgressCount => ({ files: done.files, bytes: writer.bytes }));
-  if (only !== undefined && runs.length === 1) return await writeOutputs(only, writer, options.signal, done);
-  return await new ObjectsWriter(runs, writer, options.signal, done).write();
+  if (only !== undefined && runs.length === 1) return await writeOutputs(only, writer, options);
+  return await new ObjectsWriter(runs, writer, options).write();
 }
 
-function sumOf(runs: readonly ChosenRun[], count: (run: ChosenRun) => number): number {
-  return runs.reduce((sum, run) => sum + count(run), 0);
+/** Counts files and the bytes of their contents, without heads. */
+class Count {
+  #files = 0;
+  #bytes = 0;
+  readonly #writer: ArchiveWriter;
+
+  /** Begins the phase. */
+  constructor(writer: ArchiveWriter, progress: Progress | undefined, total: ProgressCount) {
+    this.#writer = writer;
+    progress?.begin("pack", total, (): ProgressCount => ({ files: this.#files, bytes: this.#bytes }));
+  }
+
+  /** Writes a piece of a content. */
+  readonly add = async (piece: Uint8Array): Promise<void> => {
+    await this.#writer.add(piece);
+    this.#bytes += piece.length;
+  };
+
+  file(): void {
+    this.#files++;
+  }
 }
 
 async function writeOutputs(
   { chosen, run }: ChosenRun,
   writer: ArchiveWriter,
-  signal: AbortSignal | undefined,
-  done: { files: number },
+  { progress, signal }: WorkOptions,
 ): Promise<Result<undefined, OperationFault>> {
   using places = new BytePlaces();
   const bytes = new SealedBytes(run, chosen, places);
-  const add = (piece: Uint8Array): Promise<void> => writer.add(piece);
+  const total = { files: chosen.sizes.length, bytes: chosen.sizes.reduce((sum, size) => sum + size, 0) };
+  const count = new Count(writer, progress, total);
+  let entries = 0;
   for (const { kind, mode, path, row, target } of outputEntries(run.candidate.claims, run.tree)) {
-    await breathe(done.files++, signal);
+    await breathe(entries++, signal);
     const size = row === undefined ? 0 : (chosen.sizes[row] ?? 0);
     const isProgram = row !== undefined && isProgramMode(chosen.modes[row] ?? 0);
     await writer.head({ kind, path, mode: mode ?? PLAIN_MODES[isProgram ? 1 : 0], size, target });
     if (row === undefined) continue;
-    const read = await bytes.read(row, add, signal);
+    const read = await bytes.read(row, count.add, signal);
     if (!read.ok) return read;
+    count.file();
     await writer.endContent(size);
   }
   return ok(undefined);
@@ -101,23 +119,26 @@ class ObjectsWriter {
   readonly #runs: readonly ChosenRun[];
   readonly #writer: ArchiveWriter;
   readonly #signal: AbortSignal | undefined;
-  readonly #done: { files: number };
+  readonly #rows: ObjectRows;
+  readonly #count: Count;
+  #objects = 0;
 
-  constructor(
-    runs: readonly ChosenRun[],
-    writer: ArchiveWriter,
-    signal: AbortSignal | undefined,
-    done: { files: number },
-  ) {
+  constructor(runs: readonly ChosenRun[], writer: ArchiveWriter, { progress, signal }: WorkOptions) {
     this.#runs = runs;
     this.#writer = writer;
     this.#signal = signal;
-    this.#done = done;
+    const claims = runs.map(({ run }) => run.candidate.claims);
+    this.#rows = new ObjectRows(claims, () => true);
+    let [files, bytes] = [0, 0];
+    for (const object of this.#rows.objects()) {
+      files++;
+      bytes += this.#sizeOf(object);
+    }
+    this.#count = new Count(writer, progress, { files, bytes });
   }
 
   async write(): Promise<Result<undefined, OperationFault>> {
-    const claims = this.#runs.map(({ run }) => run.candidate.claims);
-    const rows = new ObjectRows(claims, () => true);
+    const rows = this.#rows;
     using places = new BytePlaces();
     const sources = this.#runs.map(({ chosen, run }) => new SealedBytes(run, chosen, places));
     for (const object of rows.objects()) {
@@ -201,8 +222,10 @@ class ObjectsWriter {
   ): Promise<Result<undefined, OperationFault>> {
     const source = sources[run];
     if (source === undefined) throw new TypeError("each run has its bytes");
-    await breathe(this.#done.files++, this.#signal);
-    return await source.read(row, (piece) => this.#writer.add(piece), this.#signal);
+    await breathe(this.#objects++, this.#signal);
+    const read = await source.read(row, this.#count.add, this.#signal);
+    if (read.ok) this.#count.file();
+    return read;
   }
 
   #sizeOf({ row, run }: RunRow): number {

@@ -38,6 +38,8 @@ export type ProgressPhase =
   | "clean"
   | "remove"
   | "collect"
+  /** The bytes of runs are written into an archive. */
+  | "pack"
   /** Blobs are sent to a registry, or fetched from it. */
   | "send"
   | "fetch";
@@ -103,13 +105,15 @@ export function beginCleaning(progress: Progress | undefined, files: number): vo
 }
 
 /**
- * The done part of the whole, from 0 to 1: of bundles where these are counted, else of bytes, else of files;
- * undefined where none of their totals is known. A total may come from an untrusted bundle, so the result is never more than 1.
+ * The done part of the whole, from 0 to 1: of bundles where these are counted, else of bytes, else of files. Undefined where none of
+ * their totals is known, and where bytes are counted whose total is not: 5,000 small files beside 3 large ones are 99 % of the files and
+ * none of the work. A total may come from an untrusted bundle, so the result is never more than 1.
  */
 export function fractionDone(done: ProgressCount, total: ProgressTotal): number | undefined {
   if (total.bundles !== undefined) return part(done.bundles ?? 0, total.bundles);
   if (total.bytes !== undefined && total.bytes > 0) return part(done.bytes, total.bytes);
-  return total.files === undefined ? undefined : part(done.files, total.files);
+  if (total.files === undefined || (total.bytes === undefined && done.bytes > 0)) return undefined;
+  return part(done.files, total.files);
 }
 
 function part(done: number, total: number): number {

@@ -11,6 +11,7 @@ import {
   DIGEST_BYTES,
   declareDigest,
   HEAD_BYTES,
+  HEADER_BYTES,
   type HexDigest,
   indexName,
   PACKS_FOLDER,
@@ -88,8 +89,8 @@ export async function checkPacks(
   const checked = nothingChecked();
   const done = new Set<string>();
   let hashed = 0;
-  const files = progress === undefined ? 0 : countRecords(folder, fs);
-  progress?.begin("check", { files }, () => ({ files: hashed, bytes: checked.bytes }));
+  if (progress !== undefined)
+    progress.begin("check", countRecords(folder, fs), () => ({ files: hashed, bytes: checked.bytes }));
   const count = (): number => hashed++;
   for (let listing = 0; listing < MOST_LISTINGS; listing++) {
     const before = fs.fstatSync(held.fd, { bigint: true }).ctimeNs;
@@ -104,9 +105,12 @@ export async function checkPacks(
   return checked;
 }
 
-/** How many records the trailers count, to show how far the check is. Throws what the system says of the folder. */
-function countRecords(folder: AnchoredDir, fs: FileSystem): number {
-  let records = 0;
+/** How many records of how many bytes the trailers count, to show how far the check is. Throws what the system says of the folder. */
+function countRecords(
+  folder: AnchoredDir,
+  fs: FileSystem,
+): { readonly files: number; readonly bytes: number } {
+  let [files, bytes] = [0, 0];
   for (const name of fs.readdirSync(folder.self)) {
     const id = packIdIn(name);
     if (id === undefined) continue;
@@ -114,10 +118,12 @@ function countRecords(folder: AnchoredDir, fs: FileSystem): number {
       const pack = openPack(folder, id, fs);
       if (typeof pack === "string") return;
       fs.closeSync(pack.fd);
-      records += pack.trailer.records;
+      const { length, records } = pack.trailer;
+      files += records;
+      bytes += Math.max(0, length - HEADER_BYTES - records * HEAD_BYTES);
     });
   }
-  return records;
+  return { files, bytes };
 }
 
 /** Nothing yet. */
