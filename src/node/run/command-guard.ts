@@ -37,6 +37,7 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 import type { SealFault } from "../seal/seal-request.ts";
 import { whileHeld } from "../seal/while-held.ts";
 import { type ConfineRequest, confineCommand } from "./confine.ts";
+import { SessionProcesses } from "./left-processes.ts";
 import type { RunRequest } from "./run-request.ts";
 
 /** What guards the folder of a run. */
@@ -73,6 +74,8 @@ export interface GuardedFacts {
   readonly changes: FolderChanges | undefined;
   /** GUARD_INCOMPLETE where the folder, or a part of it, could not be looked at after the command. */
   readonly incomplete: OperationFault | undefined;
+  /** How many processes of the command still run; undefined where the system can't say. What they write is in no snapshot. */
+  readonly leftRunning: number | undefined;
   /** What is at the path of the folder after the command, if it is not the same folder. */
   readonly replaced: ReplacedBy | undefined;
 }
@@ -85,6 +88,7 @@ export class CommandGuard {
   readonly #signer: Signer;
   #rules: GuardRules | undefined;
   #before: SealedLook | undefined;
+  #processes: SessionProcesses | undefined;
   #facts: GuardedFacts | undefined;
 
   /** `root` is the guarded folder. The signer stays the caller's. */
@@ -126,6 +130,7 @@ export class CommandGuard {
     });
     if (!taken.ok) return taken;
     this.#before = taken.value;
+    this.#processes = SessionProcesses.look();
     return ok(undefined);
   }
 
@@ -140,12 +145,20 @@ export class CommandGuard {
     const nothing = { folder, before, after: undefined, changes: undefined };
     const opened = openAgain(this.#root);
     if (!opened.ok) {
-      this.#facts = { ...nothing, incomplete: incomplete(opened.details), replaced: opened.replaced };
+      const leftRunning = this.#countLeft();
+      this.#facts = {
+        ...nothing,
+        leftRunning,
+        incomplete: incomplete(opened.details),
+        replaced: opened.replaced,
+      };
       return;
     }
     using root = opened.value.root;
     const { replaced } = opened.value;
     const taken = await this.#whileHeld(async (held) => await this.#look(held, root, "after", true));
+    // Counted last: a process that ended while the folder was read writes nothing later.
+    const leftRunning = this.#countLeft();
     if (!taken.ok) {
       const { code, details } = taken;
       const { names, reason } = details;
@@ -153,7 +166,7 @@ export class CommandGuard {
       // The names in other faults are not of what can't be read.
       const unread = code === "GUARD_UNREADABLE" ? { names: names ?? [] } : because;
       const known = code === "GUARD_TOO_LARGE" ? details : unread;
-      this.#facts = { ...nothing, incomplete: incomplete(known), replaced };
+      this.#facts = { ...nothing, leftRunning, incomplete: incomplete(known), replaced };
       return;
     }
     const after = taken.value;
@@ -164,6 +177,7 @@ export class CommandGuard {
       after,
       changes: countChangesBetween(realPathOf(guard), before, after),
       incomplete: names.length === 0 ? undefined : incomplete({ names }),
+      leftRunning,
       replaced,
     };
   }
@@ -189,6 +203,11 @@ export class CommandGuard {
   /** Forgets old runs, if that is due. */
   async forget(): Promise<void> {
     await this.#options.forget?.(this.#signer);
+  }
+
+  #countLeft(): number | undefined {
+    const before = this.#processes;
+    return before && SessionProcesses.look()?.countNew(before);
   }
 
   #record(held: HeldProject, { bundleRoot }: SealedLook): OperationFault | undefined {

@@ -17,7 +17,7 @@ import { UsageError } from "../../options/usage-error.ts";
 import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
-import { countOf } from "../../text/count-text.ts";
+import { countOf, numberOf } from "../../text/count-text.ts";
 import { type NamedGuard, revertCommand, revertToCommand } from "../../text/revert-command.ts";
 import { lineFaults } from "../../verdict/finding-text.ts";
 import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
@@ -138,7 +138,7 @@ const REPLACED_WORDS: Readonly<Record<NonNullable<GuardedFacts["replaced"]>, str
 };
 
 function guardRemarks(
-  { after, replaced }: GuardedFacts,
+  { after, leftRunning = 0, replaced }: GuardedFacts,
   isGuardsOwnKey: boolean,
   command: string,
 ): readonly Remark[] {
@@ -146,6 +146,14 @@ function guardRemarks(
   if (isGuardsOwnKey) {
     const message = "signed by this guard's own key, because you have none: it shows accidents, not who";
     remarks.push({ kind: "note", message, hints: ["runseal init makes a key of yours"] });
+  }
+  if (leftRunning > 0) {
+    const still =
+      leftRunning === 1
+        ? "1 process that the command started still runs"
+        : `${numberOf(leftRunning)} processes that the command started still run`;
+    const what = leftRunning === 1 ? "it writes" : "they write";
+    remarks.push({ kind: "note", message: `${still}: what ${what} from now on is not in this run` });
   }
   const words = replaced === undefined ? undefined : REPLACED_WORDS[replaced];
   if (words !== undefined) remarks.push({ kind: "note", message: words });
@@ -178,7 +186,7 @@ function forgetRemarks({ forgotten }: GuardedRun): readonly Remark[] {
 }
 
 /** The guard for a program. */
-function guardFacts({ after, before, changes, folder }: GuardedFacts, leftOut: LeftOut): object {
+function guardFacts({ after, before, changes, folder, leftRunning }: GuardedFacts, leftOut: LeftOut): object {
   const { fromIndex, hashed, unreadable, unsettled } = (after ?? before).look;
   return {
     folder,
@@ -187,6 +195,7 @@ function guardFacts({ after, before, changes, folder }: GuardedFacts, leftOut: L
     added: changes?.added ?? null,
     removed: changes?.removed ?? null,
     changed: changes?.changed ?? null,
+    left_running: leftRunning ?? null,
     not_guarded: notGuardedFacts(leftOut),
     unreadable,
     unsettled,
