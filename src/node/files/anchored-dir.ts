@@ -19,7 +19,7 @@ import {
   statfsSync,
   statSync,
 } from "node:fs";
-import { parse, sep } from "node:path";
+import { join, parse, sep } from "node:path";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import { isLinux } from "../runtime/this-system.ts";
@@ -142,6 +142,12 @@ function probe(): string | undefined {
   } finally {
     nodeFileSystem.closeSync(fd);
   }
+}
+
+/** Joins a path with slashes, which every system takes: what is shown can be typed, and needs no quotes. */
+export function joinWithSlashes(...parts: readonly string[]): string {
+  const path = join(...parts);
+  return HAS_DRIVES ? path.replaceAll(sep, "/") : path;
 }
 
 /** Whether a path still leads to the folder that is held open, links on the way followed. Throws what open(2) says. */

@@ -5,9 +5,8 @@
  * @module
  */
 
-import { join } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { type AnchoredDir, joinWithSlashes } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type EnteredFolder, enterOrMake } from "../files/make-folders.ts";
 import type { Environment } from "../keys/user-home.ts";
@@ -93,11 +92,12 @@ async function holdOpened(
     const reason = lock?.release();
     close();
     if (reason === undefined) return undefined;
-    return operationFault("PROJECT_LOCK_NOT_RELEASED", { path: join(shown, LOCK_NAME), reason });
+    return operationFault("PROJECT_LOCK_NOT_RELEASED", { path: joinWithSlashes(shown, LOCK_NAME), reason });
   };
   try {
     const taken = await reportingAWait(onWaiting, takeLock(folder, PROJECT_LOCK, signal));
-    if (taken === "occupied") return operationFault("PROJECT_LOCKED", { path: join(shown, LOCK_NAME) });
+    if (taken === "occupied")
+      return operationFault("PROJECT_LOCKED", { path: joinWithSlashes(shown, LOCK_NAME) });
     lock = taken;
     await lock.sweep();
     const finished = finishPending(folder, shown);

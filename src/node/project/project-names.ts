@@ -16,7 +16,7 @@
  * @module
  */
 
-import { join } from "node:path";
+import { joinWithSlashes } from "../files/anchored-dir.ts";
 import type { WantedLock } from "../locks/wanted-lock.ts";
 
 /** The folder for everything that runseal makes in a project. Never an output, at any depth. */
@@ -42,17 +42,17 @@ export const PARTIAL_NAME = ".partial";
 
 /** The project's own folder, by the root as the caller named it. */
 export function ownFolderOf(root: string): string {
-  return join(root, OWN_FOLDER);
+  return joinWithSlashes(root, OWN_FOLDER);
 }
 
 /** The folder of its bundles, in the same way. */
 export function runsFolderOf(root: string): string {
-  return join(ownFolderOf(root), RUNS_NAME);
+  return joinWithSlashes(ownFolderOf(root), RUNS_NAME);
 }
 
 /** The folder of its unsigned bundles, in the same way. */
 export function unsignedFolderOf(root: string): string {
-  return join(ownFolderOf(root), UNSIGNED_NAME);
+  return joinWithSlashes(ownFolderOf(root), UNSIGNED_NAME);
 }
 
 /** Where version control keeps its own. A seal leaves it out; `!.git` takes one back. */

@@ -8,9 +8,8 @@
  * @module
  */
 
-import { join } from "node:path";
 import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
-import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { type AnchoredDir, joinWithSlashes } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { type EnteredFolder, enterOrMake, removeFolders } from "../files/make-folders.ts";
 import { removeOwnFile } from "../files/own-entry.ts";
@@ -71,12 +70,12 @@ export async function claimRun(
   runId: string,
 ): Promise<Result<RunClaim, OperationFault>> {
   const { homePath } = project;
-  const folder = join(homePath, OWN_FOLDER, RUNNING_NAME);
+  const folder = joinWithSlashes(homePath, OWN_FOLDER, RUNNING_NAME);
   try {
     using own = project.home.dir.enterIfThere(OWN_FOLDER);
     const taken = own && findBundle(own, runId);
     if (taken !== undefined)
-      return operationFault("RUN_EXISTS", { path: join(ownFolderOf(homePath), taken, runId) });
+      return operationFault("RUN_EXISTS", { path: joinWithSlashes(ownFolderOf(homePath), taken, runId) });
     for (let round = 1; ; round++) {
       try {
         return ok(await claimIn(project, runId));
@@ -87,7 +86,7 @@ export async function claimRun(
   } catch (thrown) {
     const reason = reasonOf(thrown);
     return OWNER_EXISTS.includes(errnoOf(thrown) ?? "")
-      ? operationFault("RUN_EXISTS", { path: join(folder, runId) })
+      ? operationFault("RUN_EXISTS", { path: joinWithSlashes(folder, runId) })
       : operationFault("WRITE_FAILED", { path: folder, reason });
   }
 }

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { join } from "node:path";
 import { OUTPUT_TREE_NAME, ok, type Result, readUnsigned } from "../../core/internal.ts";
 import { type BundleFiles, writeBundle } from "../bundle/bundle-writer.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
+import { joinWithSlashes } from "../files/anchored-dir.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import { heldFolder } from "../project/held-folder.ts";
 import type { HeldProject, HoldRequest } from "../project/held-project.ts";
@@ -80,7 +80,7 @@ async function placeHeld(
   if (record !== undefined && outcome.status === "success") removeRunRecords(own, [record]);
   const { bytes, length } = outputs;
   return ok({
-    folder: join(folder, runId),
+    folder: joinWithSlashes(folder, runId),
     runId,
     sealedAt,
     files: length,

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { join } from "node:path";
 import {
   beginConclusion,
   eachArtifact,
@@ -17,6 +16,7 @@ import {
 } from "../../core/internal.ts";
 import type { BundleFiles } from "../bundle/bundle-writer.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
+import { joinWithSlashes } from "../files/anchored-dir.ts";
 import type { Signer } from "../keys/signer.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
@@ -65,7 +65,7 @@ export function describeSeal(
   "bundle" | "runId" | "bundleRoot" | "proofHash" | "signer" | "files" | "bytes" | "tree"
 > {
   return {
-    bundle: join(folder, runId),
+    bundle: joinWithSlashes(folder, runId),
     runId,
     bundleRoot,
     proofHash,
