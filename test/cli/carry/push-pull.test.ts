@@ -103,6 +103,20 @@ describe.concurrent("runseal push and pull", () => {
     expect(readFileSync(project.at(".runseal/HEAD"), "utf8")).toBe(head);
   });
 
+  it("say how the files come out of the project: a pull brings none", async () => {
+    using project = await makeSealedProject();
+    await push(project, "one", `${LAYOUT}:v1`);
+    for (const into of [".", "mine"]) {
+      const { stdout } = await project.run(["pull", `${LAYOUT}:v1`, "--into", into]);
+      const to = project.at(`../files-of-${into}`);
+      const args = ["restore", "one", ...(into === "." ? [] : ["--root", into]), "--to", to, "--mkdir"];
+      const typed = args.join(" ").replace("one", "'one'").replace("mine", "'mine'").replace(to, "DIR");
+      expect(stdout).toContain(`\nnext     runseal ${typed}\n`);
+      await project.done(args);
+      expect(readFileSync(`${to}/out/a.txt`, "utf8")).toBe("alpha\n");
+    }
+  });
+
   it("say that a project with a line of its own can't be verified as a line afterwards", async () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);

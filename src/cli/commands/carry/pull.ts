@@ -78,7 +78,7 @@ function pulledReport(
   const from = `from     ${digestReference(repository, pulled)}\n`;
   const where = into === "." ? "" : ` --root ${shellWord(into)}`;
   const verify = `runseal verify --stored ${shellWord(bundle.runId)}${where}`;
-  const next = `next     ${verify}\n`;
+  const next = `next     runseal restore ${shellWord(bundle.runId)}${where} --to DIR --mkdir\n`;
   const report = soundReport({
     signer: bundle.signer,
     trust,
