@@ -69,6 +69,43 @@ describe.concurrent("runseal trust revoke", () => {
     expect(facts).toMatchObject({ ok: true, revoked: [], unchanged: [{ line: 1 }] });
   });
 
+  it.each([
+    ["2026-11-24T09:20:42Z", "20261124092042"],
+    ["2026-11-24T09:20Z", "202611240920"],
+    ["2026-11-24", "20261124"],
+  ])("takes %s as runseal prints times, also for the other moments", async (typed, written) => {
+    using project = makeScene(`alice ${ALICE}\n`);
+    await project.done([...REVOKE, "alice", "--at", typed]);
+    expect(trustIn(project)).toBe(`alice revoked="${written}" ${ALICE}\n`);
+    const window = ["--valid-after", typed, "--valid-before", "2030-01-01"];
+    await project.done(["trust", "add", "bob", FIRST.publicKeyHex, "--trust", "other", ...window]);
+    await project.done([
+      "trust",
+      "add-tsa",
+      "ours",
+      `sha256:${"0".repeat(64)}`,
+      "--trust",
+      "other",
+      ...window,
+    ]);
+    const lines = readFileSync(project.at("other"), "utf8").trimEnd().split("\n");
+    for (const line of lines)
+      expect(line).toMatch(new RegExp(`valid-after="${written}"[ ,]valid-before="20300101"`));
+    expect(lines).toHaveLength(2);
+  });
+
+  it.each(["2026-11-24T09:20:42", "2026-11-24T09:20:42+01:00", "2026-13-01", "2026-11-24 09:20Z"])(
+    "refuses %s: not a moment in UTC",
+    async (typed) => {
+      using project = makeScene(`alice ${ALICE}\n`);
+      const { exitCode, stderr } = await project.changesNothing([...REVOKE, "alice", "--at", typed]);
+      expect(exitCode).toBe(2);
+      expect(stderr.replaceAll(/\n +/g, " ")).toContain(
+        "USAGE: --at takes a moment in UTC, such as 2026-11-24T09:20:42Z",
+      );
+    },
+  );
+
   it("keeps quoted names and options with spaces whole", async () => {
     using project = makeScene(`"alice b" namespaces="run seal,*" ${ALICE}\n`);
     await project.done([...REVOKE, FIRST.publicKeyHex]);

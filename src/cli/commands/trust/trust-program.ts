@@ -4,6 +4,7 @@ import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
+import { MOMENT_HELP } from "./moment.ts";
 
 const TRUST = new Option("--trust <file>", "another trust file than your own");
 
@@ -32,7 +33,7 @@ function addCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("trust add", "add one line at the end of your trust file")
     .argument("<name>", "what the signer is called: name[,name]")
     .argument("<key...>", "the public key, its .pub file, or a digest that names one of yours or of the file")
-    .option("--valid-after <moment>", "trust what was sealed from then on: YYYYMMDD or YYYYMMDDHHMM[SS], UTC")
+    .option("--valid-after <moment>", `trust what was sealed from then on: ${MOMENT_HELP}`)
     .option("--valid-before <moment>", "trust what was sealed before then")
     .option("--namespaces <patterns>", "what the key is for; one of them must match runseal")
     .option("--bound", "trust only bundles that sign their run id and time, as runseal's do")
@@ -59,7 +60,7 @@ function revokeCommand(io: Io, report: Sink): CommandUnknownOpts {
     "revoke a key, or every key that lists a name, so that nothing it sealed is trusted",
   )
     .argument("<key-or-name...>", "a public key, its .pub file or digest, or a name")
-    .option("--at <moment>", "the key was stolen then at the earliest: YYYYMMDD or YYYYMMDDHHMM[SS], UTC")
+    .option("--at <moment>", `the key was stolen then at the earliest: ${MOMENT_HELP}`)
     .addOption(TRUST)
     .action(async (words, options) => {
       const { runTrustRevoke } = await import("./trust-revoke.ts");
@@ -84,7 +85,7 @@ function addTsaCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("trust add-tsa", "trust a timestamp authority to say when bundles were signed")
     .argument("<name>", "what the authority is called")
     .argument("<certificate>", "its certificate or its CA's, in PEM or DER, or sha256: and the fingerprint")
-    .option("--valid-after <moment>", "trust its timestamps from then on: YYYYMMDD or YYYYMMDDHHMM[SS], UTC")
+    .option("--valid-after <moment>", `trust its timestamps from then on: ${MOMENT_HELP}`)
     .option("--valid-before <moment>", "trust its timestamps before then")
     .addOption(TRUST)
     .action(async (name, certificate, options) => {

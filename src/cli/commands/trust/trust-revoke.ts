@@ -7,6 +7,7 @@ import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { trustFileLines } from "../../verdict/trust-text.ts";
+import { lineMoment, MOMENT_TAKEN } from "./moment.ts";
 import { lineFacts, readWanted, type TrustFileOptions } from "./trust.ts";
 
 /** The options as parsed. */
@@ -20,10 +21,9 @@ export async function runTrustRevoke(
   options: TrustRevokeOptions,
   io: Io,
 ): Promise<Report> {
-  const { at } = options;
+  const at = lineMoment(options.at);
   const seconds = at === undefined ? undefined : parseMoment(at);
-  if (at !== undefined && seconds === undefined)
-    throw new UsageError("--at takes YYYYMMDD or YYYYMMDDHHMM[SS], in UTC");
+  if (at !== undefined && seconds === undefined) throw new UsageError(`--at ${MOMENT_TAKEN}`);
   const moment = at === undefined || seconds === undefined ? undefined : { text: at, seconds };
   const place = placeOfTrustFile(options.trust, io.environment);
   const wanted = readWanted(words, place, io);

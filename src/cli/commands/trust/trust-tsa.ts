@@ -19,6 +19,7 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { trustFileLines } from "../../verdict/trust-text.ts";
 import { authorityFacts } from "./authority-facts.ts";
+import { lineMoment, MOMENT_TAKEN } from "./moment.ts";
 import type { TrustFileOptions } from "./trust.ts";
 
 /** The options of a new line, as parsed. */
@@ -34,7 +35,8 @@ export async function runTrustAddTsa(
   options: TrustAddTsaOptions,
   io: Io,
 ): Promise<Report> {
-  const { validAfter, validBefore } = options;
+  const validAfter = lineMoment(options.validAfter);
+  const validBefore = lineMoment(options.validBefore);
   const digest = readNamedCertificate(certificate);
   if (!digest.ok) return operationReport(digest);
   const written = writeAuthority({ name, digest: digest.value, validAfter, validBefore });
@@ -61,13 +63,11 @@ export async function runTrustRemoveTsa(name: string, options: TrustFileOptions,
   );
 }
 
-const MOMENT = "takes YYYYMMDD or YYYYMMDDHHMM[SS], in UTC";
-
 const BREACHES: Readonly<Record<NewAuthorityBreach, (name: string) => string>> = {
   name: (name) =>
     `${quote(name)} can't be an authority's name: no spaces, commas, quotation marks, * ? ! or ], no # [ or - at its beginning`,
   digest: (name) => `the line of ${quote(name)} can't be written`,
-  "valid-after": () => `--valid-after ${MOMENT}`,
-  "valid-before": () => `--valid-before ${MOMENT}`,
+  "valid-after": () => `--valid-after ${MOMENT_TAKEN}`,
+  "valid-before": () => `--valid-before ${MOMENT_TAKEN}`,
   "too-long": () => `the line would be longer than ${MAX_TRUST_LINE_BYTES} bytes: give a shorter name`,
 };

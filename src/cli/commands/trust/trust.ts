@@ -29,6 +29,7 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { stillListedLines, trustFileLines } from "../../verdict/trust-text.ts";
 import { authorityFacts } from "./authority-facts.ts";
+import { lineMoment, MOMENT_TAKEN } from "./moment.ts";
 
 /** Which trust file. */
 export interface TrustFileOptions {
@@ -78,7 +79,9 @@ export async function runTrustAdd(
   options: TrustAddOptions,
   io: Io,
 ): Promise<Report> {
-  const { bound, namespaces, validAfter, validBefore } = options;
+  const { bound, namespaces } = options;
+  const validAfter = lineMoment(options.validAfter);
+  const validBefore = lineMoment(options.validBefore);
   const place = placeOfTrustFile(options.trust, io.environment);
   const opened = openTrustFile(place);
   const named = readKeyArgument(keyWords.join(" "), knownKeys(io, opened.ok ? opened.value.lines : []));
@@ -159,15 +162,13 @@ export function lineFacts(line: TrustLine): object {
   };
 }
 
-const MOMENT = "takes YYYYMMDD or YYYYMMDDHHMM[SS], in UTC";
-
 const BREACHES: Readonly<Record<NewTrustLineBreach, (names: string, key: string) => string>> = {
   name: (names) =>
     `${quote(names)} can't be a signer's name: no spaces, quotation marks, * ? or !, no # [ or - at its beginning`,
   key: (_names, key) =>
     `${quote(key)} is not a public key\n64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…'`,
-  "valid-after": () => `--valid-after ${MOMENT}`,
-  "valid-before": () => `--valid-before ${MOMENT}`,
+  "valid-after": () => `--valid-after ${MOMENT_TAKEN}`,
+  "valid-before": () => `--valid-before ${MOMENT_TAKEN}`,
   namespaces: () =>
     `--namespaces takes at most ${MAX_LINE_PATTERNS} patterns between commas, such as runseal`,
   "too-long": () => `the line would be longer than ${MAX_TRUST_LINE_BYTES} bytes: give fewer names`,
