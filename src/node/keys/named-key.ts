@@ -30,8 +30,14 @@ export type NamedKeyBreach =
 /** No key, or a file that could not be read. */
 export type NamedKeyFault = OperationFault | { readonly ok: false; readonly code: NamedKeyBreach };
 
+/** The key in a trust line that has a name and no options, as `init` and `key export-public` print it. Any other text stays as it is. */
+export function keyInLine(text: string): string {
+  return /^[^\s"]+ ((?:runseal|ssh)-ed25519 [^\s"]+)\s*$/.exec(text)?.[1] ?? text;
+}
+
 /** Reads a key: 64 lowercase hex characters. `known` are the keys that a digest may name. */
-export function readNamedKey(text: string, known: readonly string[]): Result<string, NamedKeyFault> {
+export function readNamedKey(given: string, known: readonly string[]): Result<string, NamedKeyFault> {
+  const text = keyInLine(given);
   if (isPublicFileName(text)) {
     const read = readPublicKeyFile(text);
     if (!read.ok) return read;

@@ -20,6 +20,7 @@ import {
 } from "../../core/internal.ts";
 import { readNamedBytes } from "../files/open-named-file.ts";
 import { ownTrustFile } from "../keys/key-store.ts";
+import { keyInLine } from "../keys/named-key.ts";
 import { isPublicFileName, readPublicKeyFile } from "../keys/public-file.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
@@ -97,7 +98,7 @@ export function readTrustPolicy(
 
 /** A key of the request, or that of a `.pub` file. A file that can't be read is not a key. */
 function signerKeyOf(text: string): string | undefined {
-  if (!isPublicFileName(text)) return parseKeyText(text, nodeCrypto);
+  if (!isPublicFileName(text)) return parseKeyText(keyInLine(text), nodeCrypto);
   const read = readPublicKeyFile(text);
   return read.ok ? read.value : undefined;
 }

@@ -66,12 +66,6 @@ describe("runseal key export-public", () => {
     },
   );
 
-  it("prints the forms for one key of one tool only where they are asked for", async () => {
-    const facts = await project.json(["key", "export-public"]);
-    expect(Object.keys(facts)).toEqual(expect.arrayContaining(["name", "openssh", "pem", "runseal"]));
-    expect(facts).not.toHaveProperty("minisign");
-  });
-
   itWith("ssh-keygen")("names a key whose file name is a pattern by another name", async () => {
     using other = await makeSealedProject();
     for (const ending of ["key", "pub"]) {

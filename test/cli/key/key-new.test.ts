@@ -178,6 +178,16 @@ describe.concurrent("runseal key passwd", () => {
   });
 });
 
+/** The key in OpenSSH's form or in PEM, by another reader. */
+function createPublicKeyHex(text: string): string {
+  const [, base64] = /^ssh-ed25519 (\S+) alice\n$/.exec(text) ?? [];
+  const bytes =
+    base64 === undefined
+      ? createPublicKey(text).export({ format: "der", type: "spki" })
+      : Buffer.from(base64, "base64");
+  return bytes.subarray(-32).toString("hex");
+}
+
 describe.concurrent("runseal key import and export-public", () => {
   longIt(
     "imports an encrypted OpenSSH key, which keeps its passphrase, and gives back its public half",
@@ -243,19 +253,31 @@ describe.concurrent("runseal key import and export-public", () => {
     );
   });
 
-  it("prints all three forms, of one key, and as JSON", async () => {
+  it("prints one form, which a trust file and trust add take as it is", async () => {
     using project = makeProject();
     await project.done(["init", "--name", "alice", "--no-passphrase"]);
     const { public_key } = await project.json(["key", "show"]);
     const { stdout } = await project.done(["key", "export-public"]);
-    const [runseal, openssh, ...pem] = stdout.split("\n");
-    expect(runseal).toBe(`alice runseal-ed25519 ${public_key}`);
-    expect(openssh).toMatch(/^ssh-ed25519 AAAA\S+ alice$/);
-    const spki = createPublicKey(pem.join("\n")).export({ format: "der", type: "spki" });
-    expect(spki.subarray(-32).toString("hex")).toBe(public_key);
-    const facts = await project.json(["key", "export-public", "alice"]);
-    expect(facts).toMatchObject({ name: "alice", runseal: `${runseal}\n`, openssh: `${openssh}\n` });
-    expect(facts["pem"]).toBe(pem.join("\n"));
+    expect(stdout).toBe(`alice runseal-ed25519 ${public_key}\n`);
+    const { hint: _, ...facts } = await project.json(["key", "export-public", "alice"]);
+    expect(facts).toMatchObject({ name: "alice", runseal: stdout });
+    expect(facts).not.toHaveProperty("openssh");
+    await project.done(["trust", "add", "ci", stdout.trimEnd(), "--trust", "added"]);
+    expect(await project.json(["trust", "list", "--trust", "added"])).toMatchObject({
+      lines: [{ names: ["ci"], public_key }],
+    });
+    project.write({ copied: stdout, "out/a.txt": "a\n" });
+    await project.done(["seal", "out", "--id", "one"]);
+    await project.done(["verify", "one", "--trust", "copied"]);
+    await project.done(["verify", "one", "--trust", "added"]);
+    await project.done(["verify", "one", "--signer", stdout.trimEnd()]);
+    const limited = stdout.trimEnd().replace(" ", " revoked ");
+    const refused = await project.run(["trust", "add", "ci", limited, "--trust", "added"]);
+    expect(refused, "its options would be lost").toMatchObject({ exitCode: 2 });
+    for (const format of ["openssh", "pem"]) {
+      const other = await project.json(["key", "export-public", "--format", format]);
+      expect(createPublicKeyHex(String(other[format]))).toBe(public_key);
+    }
     expect(await project.json(["key", "export-public", "bob"])).toMatchObject({ code: "KEY_NOT_FOUND" });
     const wrong = await project.run(["key", "export-public", "--format", "jwk"]);
     expect(wrong.exitCode).toBe(2);

@@ -112,10 +112,13 @@ function importCommand(io: Io, report: Sink): CommandUnknownOpts {
 }
 
 function exportCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("key export-public", "print the public half of a key as other programs read it")
+  return newCommand(
+    "key export-public",
+    "print the public half of a key: its trust line, or as other programs read it",
+  )
     .argument("[key]", "the key's name or fingerprint; default: your default key")
     .addOption(
-      new Option("--format <format>", "only this form (default: runseal, openssh and pem)").choices([
+      new Option("--format <format>", "the form (default: runseal, the line for a trust file)").choices([
         "runseal",
         "ssh",
         "openssh",

@@ -67,10 +67,7 @@ export function runKeyShow(name: string | undefined, io: Io): Report {
   );
 }
 
-/** The forms that are printed where none is asked for: each is one key, with nothing that only one tool reads. */
-const USUAL_FORMS: readonly PublicForm[] = ["runseal", "openssh", "pem"];
-
-/** Prints the public half of the named key, else of the only one: in one form, or in the usual ones. */
+/** Prints the public half of the named key, else of the only one. Without a form: its line for a trust file. */
 export function runKeyExportPublic(
   name: string | undefined,
   options: { readonly format?: PublicForm | "ssh" | undefined },
@@ -78,15 +75,9 @@ export function runKeyExportPublic(
 ): Report {
   const key = findKey(io.environment, name);
   if (!key.ok) return operationReport(key);
-  const forms = publicForms(key.value);
-  const asked = options.format === "ssh" ? "openssh" : options.format;
-  const shown = asked === undefined ? USUAL_FORMS : [asked];
-  const facts = Object.fromEntries(shown.map((form) => [form.replace("-", "_"), forms[form]]));
-  return doneReport(
-    "exported",
-    { name: key.value.name, ...facts },
-    shown.map((form) => forms[form]).join(""),
-  );
+  const form = options.format === "ssh" ? "openssh" : (options.format ?? "runseal");
+  const text = publicForms(key.value)[form];
+  return doneReport("exported", { name: key.value.name, [form.replace("-", "_")]: text }, text);
 }
 
 interface KeyFacts {

@@ -22,6 +22,7 @@ import {
   removeTrustLinesOf,
   type TrustFilePlace,
 } from "../../../node/index.ts";
+import { keyInLine } from "../../../node/keys/named-key.ts";
 import { knownKeys, readKeyArgument } from "../../options/named-key.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { trustEditReport } from "../../output/failure-report.ts";
@@ -121,7 +122,7 @@ export async function runTrustRemove(
 
 /** The key in the form in which it was given, where that form can stand in a trust file. */
 function writtenKey(words: readonly string[], publicKeyHex: string): string {
-  const text = words.join(" ");
+  const text = keyInLine(words.join(" "));
   return parseKeyText(text, nodeCrypto) === publicKeyHex ? text : publicKeyHex;
 }
 
