@@ -64,7 +64,8 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
     message: ({ more = 0, names = [] }) =>
       `there are several runs, and this command is about one: ${boundedList(names.map(quote)).join(", ")}${more > 0 ? ` and ${countOf(more, "other")}` : ""}`,
     meaning: "The archive has several runs, and the command works on one of them.",
-    remedy: "Choose one with --run ID.",
+    remedy:
+      "Choose one with --run ID. For diff, unpack the archive with tar, and name the folder of the run in it.",
   },
   UNBOUND_NEEDS_FILE: {
     exit: 2,

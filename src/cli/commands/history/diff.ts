@@ -26,8 +26,6 @@ import { type SeeOptions, seeBundle } from "./see-bundle.ts";
 /** The options as parsed. */
 export interface DiffOptions extends TrustOptions, RegistryOptions {
   readonly root?: string | undefined;
-  readonly runBefore?: string | undefined;
-  readonly runAfter?: string | undefined;
 }
 
 /** Compares what two bundles name, each under a signature that holds. No output is looked at. */
@@ -37,16 +35,16 @@ export async function runDiff(before: string, after: string, options: DiffOption
   const choice = await knowingGuardsKey(chosen, options.root, io);
   if (before === STDIN && after === STDIN)
     throw new UsageError("two archives can't both come on stdin; name a file for one of them");
-  const optionsOf = (text: string, run: string | undefined): SeeOptions => {
+  const optionsOf = (text: string): SeeOptions => {
     // One of the two may be in a registry alone.
     const plainHttp = carrierOf(text, options.root, io) === undefined ? undefined : options.plainHttp;
-    return { root: options.root, run, plainHttp };
+    return { root: options.root, plainHttp };
   };
   const one = await namedSnapshot(before, options.root, io);
   const other = await namedSnapshot(after, options.root, io);
-  const first = await seeBundle(one.named, optionsOf(before, options.runBefore), {}, choice, io);
+  const first = await seeBundle(one.named, optionsOf(before), {}, choice, io);
   if (!first.ok) return operationReport(first);
-  const second = await seeBundle(other.named, optionsOf(after, options.runAfter), {}, choice, io);
+  const second = await seeBundle(other.named, optionsOf(after), {}, choice, io);
   if (!second.ok) return operationReport(second);
   const [old, fresh] = [first.value, second.value];
   if (isRejected(old)) return refusedReport(old, carrierOf(before, options.root, io) !== undefined);

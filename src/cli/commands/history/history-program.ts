@@ -62,9 +62,7 @@ export function diffCommand(io: Io, report: Sink): CommandUnknownOpts {
       )
         .argument("<before>", BUNDLE_ARGUMENT)
         .argument("<after>", "the other one")
-        .addOption(PROJECT)
-        .option("--run-before <id>", "which run of <before>, an archive that has several")
-        .option("--run-after <id>", "which run of <after>, an archive that has several"),
+        .addOption(PROJECT),
     ),
   ).action(async (before, after, options) => {
     const { runDiff } = await import("./diff.ts");
