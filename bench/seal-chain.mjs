@@ -27,7 +27,6 @@ try {
       cwd: root,
       root,
       runId,
-      skipSpecial: false,
       names: "portable",
       signer,
       now: FIRST_SECOND + index,

@@ -88,8 +88,8 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
         : "special files, and names that are not UTF-8, can't be sealed",
     hints: specialHints,
     meaning:
-      "There are FIFOs, sockets, devices or names that are not UTF-8 among what is to be sealed, or links on the way to a path or among inputs.",
-    remedy: "Remove them, or leave them out with --skip-special.",
+      "There are names that are not UTF-8 among what is to be sealed, with --strict FIFOs, sockets or devices too, or links on the way to a path. Among inputs, all of these and links are refused.",
+    remedy: "Remove or rename them, leave --strict out, or name inputs that are files.",
   },
   LINK_TARGET_NOT_TEXT: {
     exit: 1,
@@ -165,9 +165,12 @@ function malformedPatterns({ line, path, shown }: OperationFacts): string {
 }
 
 function specialHints({ refused = [] }: OperationFacts): readonly string[] {
-  if (refused.some(({ reason }) => reason === "link-on-the-way"))
-    return ["name the folder that the link leads to, or the link itself"];
-  return ["--skip-special leaves them out, and says so"];
+  const has = (kind: string): boolean => refused.some(({ reason }) => reason === kind);
+  if (has("link-on-the-way")) return ["name the folder that the link leads to, or the link itself"];
+  if (has("not-utf8"))
+    return ["rename what has a name that is not UTF-8, or leave its folder out with --ignore"];
+  if (has("link")) return ["name files as inputs, and leave only files in scratch folders"];
+  return ["without --strict, outputs are sealed without them; inputs and scratch folders can't have any"];
 }
 
 /** Whether paths are refused for their kind and others for their names. */

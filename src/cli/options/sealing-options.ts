@@ -11,7 +11,7 @@ export interface SealingOptions {
   readonly id?: string | undefined;
   readonly keep: boolean;
   readonly ignore: readonly string[];
-  readonly skipSpecial?: true | undefined;
+  readonly strict?: true | undefined;
   readonly links?: "inside" | "any" | "none" | undefined;
   readonly names: "portable" | "posix";
 }
@@ -21,17 +21,17 @@ export interface SealingOptions {
  * the bounds.
  */
 export function sealingOf(
-  { id, ignore, keep, links, names, root, skipSpecial }: SealingOptions,
+  { id, ignore, keep, links, names, root, strict }: SealingOptions,
   now: number,
   io: Io,
 ): Pick<
   RunRequest,
-  "cwd" | "root" | "runId" | "keep" | "ignore" | "skipSpecial" | "links" | "names" | "environment" | "signal"
+  "cwd" | "root" | "runId" | "keep" | "ignore" | "strict" | "links" | "names" | "environment" | "signal"
 > {
   checkIgnored(ignore);
   const { cwd, environment, signal } = io;
   const runId = id ?? makeRunId(now, io.random(2));
-  const taken = { ignore, skipSpecial: skipSpecial === true, links, names };
+  const taken = { ignore, strict: strict === true, links, names };
   return { cwd, root, runId, keep, ...taken, environment, signal };
 }
 

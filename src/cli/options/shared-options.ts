@@ -138,7 +138,7 @@ export function withSealing<Args extends unknown[], Options extends OptionValues
         "none",
       ] as const),
     )
-    .option("--skip-special", "leave sockets, FIFOs and devices out, and say so")
+    .option("--strict", "refuse sockets, FIFOs and devices (default: leave them out, and say so)")
     .addOption(
       new Option("--names <rule>", "which file names to take")
         .choices(["portable", "posix"] as const)

@@ -1,6 +1,6 @@
 /**
- * Which files a seal takes in, and what beside them its tree holds: links and empty folders. Refuses special files, links that lead
- * outside, and names that can't be sealed.
+ * Which files a seal takes in, and what beside them its tree holds: links and empty folders. Leaves special files out or refuses
+ * them. Refuses links that lead outside, and names that can't be sealed.
  *
  * @module
  */
@@ -23,8 +23,8 @@ import { allPaths, eachPath, isNothing, selectTree } from "./selected-tree.ts";
 
 /** What to take in. */
 export interface Selection extends NamedPaths {
-  /** Leave special files out instead of refusing. */
-  readonly skipSpecial: boolean;
+  /** Refuse sockets, FIFOs and devices, which are left out by default. */
+  readonly strict?: boolean | undefined;
   readonly names: NameRule;
   /** Which links the tree may hold; default `inside`. */
   readonly links?: LinkRule | undefined;
@@ -42,7 +42,7 @@ export interface SelectedOutputs extends LeftOut {
 
 /** What a seal leaves out. */
 export interface LeftOut {
-  /** Links and special files left out on request, and version control. */
+  /** Special files, links that are left out on request, and version control. */
   readonly leftOut: readonly RefusedPath[];
   /** What patterns left out. */
   readonly ignored: IgnoredEntries;
@@ -102,17 +102,15 @@ export async function listOutputs(
 }
 
 /**
- * Lists files of which only the digests are recorded, such as the inputs of a run. A link is refused, or left out, as a special file
- * is. Fails as `selectOutputs` does. Throws an Interruption.
+ * Lists files of which only the digests are recorded, such as the inputs of a run. Links and special files are refused. Fails as
+ * `selectOutputs` does. Throws an Interruption.
  */
 export async function selectInputs(
   root: AnchoredRoot,
-  selection: Pick<Selection, keyof NamedPaths | "skipSpecial">,
+  selection: NamedPaths,
   options: ListOptions,
 ): Promise<Result<readonly string[], OperationFault>> {
-  const { skipSpecial } = selection;
-  const isLeftOut = ({ reason }: RefusedPath): boolean => skipSpecial && reason !== "link-on-the-way";
-  const listed = await listEntries(root, selection, new IgnoreWatch(undefined), options, isLeftOut);
+  const listed = await listEntries(root, selection, new IgnoreWatch(undefined), options, () => false);
   if (!listed.ok) return listed;
   const { listing, special } = listed.value;
   const { files } = listing;
@@ -120,6 +118,13 @@ export async function selectInputs(
   if (refused !== undefined) return refused;
   return files.length === 0 ? operationFault("NOTHING_TO_SEAL") : ok(files);
 }
+
+/** Whether something is left out because it has no bytes to seal. */
+export function isSpecialFile({ reason }: RefusedPath): boolean {
+  return SPECIAL_FILES.has(reason);
+}
+
+const SPECIAL_FILES: ReadonlySet<RefusedPath["reason"]> = new Set(["fifo", "socket", "device", "unknown"]);
 
 /** One fault with every refused path, and the code of the first. */
 function refuseAll(faults: readonly (OperationFault | undefined)[]): OperationFault | undefined {
@@ -148,14 +153,14 @@ async function findOutputs(
   selection: Selection,
   options: ListOptions,
 ): Promise<Result<FoundOutputs, OperationFault>> {
-  const { links: rule = "inside", rules, skipSpecial } = selection;
+  const { links: rule = "inside", rules, strict = false } = selection;
   const watch = new IgnoreWatch(rules);
   const listed = await listEntries(
     root,
     selection,
     watch,
     { ...options, readsLinks: rule !== "none" },
-    ({ reason }) => (reason === "link" ? rule === "none" : skipSpecial && reason !== "link-on-the-way"),
+    (entry) => (entry.reason === "link" ? rule === "none" : !strict && isSpecialFile(entry)),
   );
   if (!listed.ok) return listed;
   const { leftOut, listing, special } = listed.value;
@@ -176,7 +181,7 @@ async function findOutputs(
 /** What is at and below the caller's paths. */
 interface ListedEntries {
   readonly listing: TreeListing;
-  /** Links and special files that are left out on request. */
+  /** Links and special files that are left out. */
   readonly leftOut: readonly RefusedPath[];
   /** SPECIAL_FILES for the others. */
   readonly special: OperationFault | undefined;

@@ -27,10 +27,7 @@ export interface FoundTree {
 /** The tree without modes. A target that is not UTF-8 is empty, and must be refused. */
 export function selectTree({ ignored, leftOut, listing, scope }: FoundTree): OutputTree {
   const { emptyFolders, links } = listing;
-  // A tree can't name an entry without a UTF-8 name.
-  const named = leftOut
-    .filter(({ reason }) => reason !== "not-utf8")
-    .sort((left, right) => compareUtf8(left.path, right.path));
+  const named = [...leftOut].sort((left, right) => compareUtf8(left.path, right.path));
   return {
     kind: "outputs",
     scope: TextViews.of(sortUtf8([...new Set(scope)])),

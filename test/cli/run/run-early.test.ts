@@ -10,7 +10,7 @@ describe.concurrent("runseal run: outputs that are there before and can't be sea
     using project = await makeProjectWithKey({ "made/ok": "1", "made/NUL": "1", "made/a\\b": "1" });
     makeFifo(project.at("made/pipe"));
     symlinkSync("/etc", project.at("made/link"));
-    const end = await project.changesNothing(shell("touch ran", ...MADE, "--json"));
+    const end = await project.changesNothing(shell("touch ran", ...MADE, "--strict", "--json"));
     const facts = runFactsOf(end);
     expect(facts).toMatchObject({ code: "SPECIAL_FILES", exit_code: 1, command: null });
     expect(facts["details"]).toEqual({
@@ -28,7 +28,7 @@ describe.concurrent("runseal run: outputs that are there before and can't be sea
     using project = await makeProjectWithKey({ "made/ok": "1", "made/NUL": "1" });
     symlinkSync("ok", project.at("made/link"));
     symlinkSync("ok", project.at("link"));
-    const options = [...MADE, "--skip-special", "--names", "posix"];
+    const options = [...MADE, "--names", "posix"];
     expect(await runFacts(project, "true", options)).toMatchObject({ ok: true, files: 2 });
   });
 });
@@ -55,7 +55,7 @@ describe.concurrent("runseal run: outputs that the command made and that can't b
   it("are all named, to a person, to a program and in the bundle", async () => {
     using project = await makeProjectWithKey();
     const script = "mkdir made; cd made; ln -s /x link; mkfifo pipe; echo > NUL; echo > ok";
-    const end = await project.run(shell(script, ...MADE, "--id", "r"));
+    const end = await project.run(shell(script, ...MADE, "--strict", "--id", "r"));
     expect(end.exitCode).toBe(1);
     expect(end.stderr).toContain('"made/link" -> "/x"\n');
     for (const name of ["pipe", "NUL"]) expect(end.stderr).toMatch(new RegExp(`"made/${name}" \\(`));
@@ -67,6 +67,18 @@ describe.concurrent("runseal run: outputs that the command made and that can't b
         { path: "made/NUL", reason: expect.any(String) },
       ],
     });
+  });
+
+  it("are left out if they are special files, and a note names them", async () => {
+    using project = await makeProjectWithKey();
+    const args = shell("mkdir made; mkfifo made/pipe; echo > made/ok", ...MADE);
+    const { stderr } = await project.run([...args.slice(0, 1), "--id", "r", ...args.slice(1)]);
+    expect(stderr).toContain('note: left out 1 special file: "made/pipe" (fifo)\n');
+    expect(artifactOf(project, "r", "OUTPUT_TREE.json")).toMatchObject({
+      left_out: [{ path: "made/pipe", reason: "fifo" }],
+    });
+    const facts = await runFacts(project, "true", MADE);
+    expect(facts).toMatchObject({ ok: true, files: 1, left_out: [{ path: "made/pipe", reason: "fifo" }] });
   });
 
   it("are named in the bundle up to a bound, and the others counted", async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../support/bundles/bundle.ts";
-import { makeProjectWithKey, namesIn } from "../../support/command/cli.ts";
+import { makeFifo, makeProjectWithKey, namesIn } from "../../support/command/cli.ts";
 import { artifactOf, runFacts, runFactsOf, shell, verifyRun } from "../../support/command/run.ts";
 import { snapshotTree } from "../../support/files/tree.ts";
 
@@ -233,14 +233,17 @@ describe.concurrent("runseal run: what TASK_SPEC.json records", () => {
     }
   });
 
-  it("reads an input by no link", async () => {
+  it("reads an input by no link, and takes no special file for one", async () => {
     using project = await makeProjectWithKey();
     rmSync(project.at("out", "b.txt"));
     symlinkSync("a.txt", project.at("out", "b.txt"));
+    makeFifo(project.at("out", "pipe"));
     const end = await project.changesNothing(shell("touch ran", "--input", "out"));
     expect(end).toMatchObject({ exitCode: 1, stdout: "" });
     expect(end.stderr).toContain('"out/b.txt" (link)');
-    const facts = await runFacts(project, "true", ["--input", "out", "--skip-special", "--id", "r"]);
+    expect(end.stderr).toContain('"out/pipe" (fifo)');
+    expect(end.stderr).toContain("hint: name files as inputs");
+    const facts = await runFacts(project, "true", ["--input", "out/a.txt", "--id", "r"]);
     expect(facts).toMatchObject({ ok: true });
     expect(artifactOf(project, "r", "TASK_SPEC.json")).toMatchObject({ inputs: ["out/a.txt"] });
   });

@@ -74,7 +74,7 @@ describe("sealing many files", () => {
 
   async function refuses(code: string): Promise<void> {
     const before = namesIn(project.root);
-    const end = await project.run(["seal", "out", "--id", "many", "--out", "refused", "--json"]);
+    const end = await project.run(["seal", "out", "--id", "many", "--out", "refused", "--strict", "--json"]);
     expect(factsOf(end)).toMatchObject({ ok: false, code });
     expect(namesIn(project.root)).toEqual(before);
   }

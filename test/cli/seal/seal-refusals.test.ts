@@ -39,15 +39,15 @@ async function withSpecialFiles(): Promise<Project> {
 }
 
 describe.concurrent("runseal seal: links and special files", () => {
-  it("refuses them by name, all of them, and leaves nothing", async () => {
+  it("refuses them by name with --strict, all of them, and leaves nothing", async () => {
     using project = await withSpecialFiles();
-    expect(await refusal(project, ["out", "--id", "one"], 1)).toBe(
+    expect(await refusal(project, ["out", "--id", "one", "--strict"], 1)).toBe(
       "error: SPECIAL_FILES: special files, and names that are not UTF-8, can't be sealed\n" +
         '  "out/deep/fifo" (fifo)\n' +
         '  "out/socket" (socket)\n' +
-        "hint: --skip-special leaves them out, and says so\n",
+        "hint: without --strict, outputs are sealed without them; inputs and scratch folders can't have any\n",
     );
-    const facts = await project.json(["seal", "out"]);
+    const facts = await project.json(["seal", "out", "--strict"]);
     expect(facts).toMatchObject({ ok: false, code: "SPECIAL_FILES", exit_code: 1 });
     expect((facts["details"] as { refused: object[] }).refused).toContainEqual({
       path: "out/deep/fifo",
@@ -61,30 +61,22 @@ describe.concurrent("runseal seal: links and special files", () => {
     const stderr = await refusal(project, ["way/a.txt"], 1);
     expect(stderr).toContain('"way/a.txt" (link-on-the-way)\n');
     expect(stderr).toContain("hint: name the folder that the link leads to, or the link itself\n");
-    expect(await refusal(project, ["way/a.txt", "--skip-special"], 1)).toContain("(link-on-the-way)\n");
     if (!makeZeroDevice(project.at("out", "zero"))) skip("no device can be made here");
-    expect(await refusal(project, ["out"], 1)).toContain('"out/zero" (device)\n');
+    expect(await refusal(project, ["out", "--strict"], 1)).toContain('"out/zero" (device)\n');
   });
 
-  it("leaves them out with --skip-special, and says what", async () => {
+  it("leaves special files out, links with --links none too, and says what", async () => {
     using project = await withSpecialFiles();
-    const { stdout } = await project.done([
-      "seal",
-      "out",
-      "--id",
-      "one",
-      "--links",
-      "none",
-      "--skip-special",
-    ]);
+    const { stderr, stdout } = await project.run(["seal", "out", "--id", "one", "--links", "none"]);
+    expect(stderr).toBe('note: left out 2 special files: "out/deep/fifo" (fifo), "out/socket" (socket)\n');
     expect(stdout).toMatch(
-      /^left out "out\/deep\/dangling" \(link\)\nleft out "out\/deep\/fifo" \(fifo\)\nleft out "out\/folder-link" \(link\)\nleft out "out\/link" \(link\)\nleft out "out\/socket" \(socket\)\nsealed {3}2 files/,
+      /^left out "out\/deep\/dangling" \(link\)\nleft out "out\/folder-link" \(link\)\nleft out "out\/link" \(link\)\nsealed {3}2 files/,
     );
     expect(await project.run(["verify", ".runseal/runs/one"])).toMatchObject({
       exitCode: 0,
       stderr: "",
     });
-    const facts = await project.json(["seal", "out", "--links", "any", "--skip-special"]);
+    const facts = await project.json(["seal", "out", "--links", "any"]);
     expect(facts["left_out"]).toContainEqual({ path: "out/socket", reason: "socket" });
   });
 });

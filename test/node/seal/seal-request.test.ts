@@ -17,7 +17,6 @@ it("a seal takes no member from its caller that its request does not have", asyn
     cwd: root,
     root,
     paths: ["f"],
-    skipSpecial: false,
     names: "portable",
     runId: "one",
     signer,

@@ -39,7 +39,6 @@ async function seal(
   return await sealOutputs({
     cwd: root,
     root,
-    skipSpecial: false,
     names: "posix",
     runId: "one",
     now: 1_700_000_000,

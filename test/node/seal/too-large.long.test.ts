@@ -27,7 +27,6 @@ describe("an artifact that readers would refuse is not written", () => {
         root,
         runId: "one",
         keep: true,
-        skipSpecial: false,
         names: "portable",
         environment: {},
         openSigner: () => Promise.reject(new Error("nothing is asked for")),

@@ -39,7 +39,6 @@ beforeAll(async () => {
     runId: "new",
     now: SEALED_AT,
     names: "portable",
-    skipSpecial: false,
   });
   if (!sealed.ok) throw new Error(sealed.code);
 });

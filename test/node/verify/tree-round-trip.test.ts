@@ -88,7 +88,7 @@ async function sealFolder(
 ): ReturnType<typeof sealOutputs> {
   using seed = secretOf(new Uint8Array(32).fill(7));
   using signer = new SecretKeySigner(seed);
-  const names = { skipSpecial: false, names: "posix", now: 1_700_000_000 } as const;
+  const names = { names: "posix", now: 1_700_000_000 } as const;
   return await sealOutputs({
     cwd: root,
     root,

@@ -29,7 +29,7 @@ import type { Io } from "../../output/io.ts";
 import { codedMessage, doneReport, type Remark, type Report } from "../../output/report.ts";
 import { ReportFile } from "../../output/report-file.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { leftOutLines } from "../seal/left-out-text.ts";
+import { leftOutLines, leftOutRemarks } from "../seal/left-out-text.ts";
 import { killedRunFacts, recoveredSealFacts, sealFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting, withProjectAbove } from "../seal/seal-remarks.ts";
 import { unsignedFacts, unsignedLines } from "../seal/unsigned-facts.ts";
@@ -200,7 +200,7 @@ function endedReport(
 ): Report {
   const { failure, killed } = run;
   const known = { ...facts, ...runFacts(run), killed_runs: killedRunFacts(killed) };
-  const remarks = [...killedRunRemarks(killed), ...more];
+  const remarks = [...killedRunRemarks(killed), ...leftOutRemarks(run), ...more];
   if (failure === undefined) return withLateFault(doneReport(done, known, text, { remarks }), unreleased);
   const { code, details } = failure;
   const report = failureReport(

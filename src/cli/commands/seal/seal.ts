@@ -25,7 +25,7 @@ import { type ProgressOptions, showProgress } from "../../progress/show-progress
 import { countOf } from "../../text/count-text.ts";
 import { sealedTreeLine } from "../../text/tree-text.ts";
 import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
-import { leftOutLines } from "./left-out-text.ts";
+import { leftOutLines, leftOutRemarks } from "./left-out-text.ts";
 import { recoveredSealFacts, sealFacts } from "./seal-facts.ts";
 import { listedRunsLine, sealRemarks, tellOfWaiting, withProjectAbove } from "./seal-remarks.ts";
 import { unsignedFacts, unsignedLines } from "./unsigned-facts.ts";
@@ -120,7 +120,12 @@ function unsignedReport(sealed: UnsignedSeal): Report {
     "sealed without a signature",
     { ...unsignedFacts(sealed), left_out: leftOut, ignored },
     leftOutLines(sealed) + unsignedLines(sealed, "unsigned"),
-    { remarks: sealRemarks({ memory: undefined, recovered: sealed.recovered, replaced: undefined }) },
+    {
+      remarks: [
+        ...leftOutRemarks(sealed),
+        ...sealRemarks({ memory: undefined, recovered: sealed.recovered, replaced: undefined }),
+      ],
+    },
   );
   return withLateFault(report, sealed.unreleased);
 }
@@ -153,7 +158,7 @@ function sealedReport(sealed: SealedBundle): Report {
       listedRunsLine(sealed) +
       `signer   ${signer.keyId}\n` +
       `bundle   ${quoteIfNeeded(bundle)}\n`,
-    { remarks: sealRemarks(sealed) },
+    { remarks: [...leftOutRemarks(sealed), ...sealRemarks(sealed)] },
   );
   return withLateFault(report, sealed.unreleased);
 }

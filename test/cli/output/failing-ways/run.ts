@@ -120,7 +120,7 @@ export const RUN_WAYS: readonly Way[] = [
   },
   {
     what: "a FIFO for an output",
-    args: ["run", "--output", "f", "--", "true"],
+    args: ["run", "--output", "f", "--strict", "--", "true"],
     arrange: (project) => makeFifo(project.at("f")),
     code: "SPECIAL_FILES",
   },
