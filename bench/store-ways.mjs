@@ -52,7 +52,7 @@ const RUNSEAL = {
   restoreStored: [
     {
       who: "runseal",
-      line: `${RUN} restore .runseal/runs/bench --from store --to "$THERE/new" --mkdir --durability none`,
+      line: `${RUN} restore .runseal/runs/bench --to "$THERE/new" --mkdir --durability none`,
     },
   ],
   collect: [{ who: "runseal gc", before: AS_BEFORE("two"), line: `${RUN} gc` }],

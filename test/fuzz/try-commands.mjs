@@ -68,7 +68,7 @@ export class CommandScene {
       ["gc"],
       ["store", "cat", chance.pick([...this.base.known])],
       ["seal", "out", "--id", "again"],
-      ["restore", ".runseal/runs/r2", "--from", "store", "--to", "new", "--mkdir"],
+      ["restore", ".runseal/runs/r1", "--to", "new", "--mkdir"],
     ];
     acts.sort(() => chance.below(3) - 1);
     for (const args of acts) {

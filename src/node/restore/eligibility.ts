@@ -57,7 +57,7 @@ export interface Eligibility {
 }
 
 /** Which bundles to check, and which signers to trust. */
-export interface EligibilityRequest extends Omit<VerifyRequest, "bundle">, ExpectedChain {
+export interface EligibilityRequest extends Omit<VerifyRequest, "bundle" | "from">, ExpectedChain {
   /** Run directories; those of a chain in the order of the runs. */
   readonly bundles: readonly string[];
   readonly isChain: boolean;
@@ -66,7 +66,7 @@ export interface EligibilityRequest extends Omit<VerifyRequest, "bundle">, Expec
   readonly failed?: boolean | undefined;
   /** Threads to hash with, instead of `jobs`. */
   readonly pool?: WorkerPool | undefined;
-  /** Runs that were carried here. `bundles`, `root`, `home` and `from` say nothing of them. */
+  /** Runs that were carried here. `bundles`, `root` and `home` say nothing of them. */
   readonly carried?: CarriedRuns | undefined;
 }
 
@@ -88,7 +88,10 @@ export type EligibilityFault = RestoreFault & {
   readonly operation?: OperationFault;
 };
 
-/** Verifies bundles in the order of a restore: each step for all bundles before the next step. */
+/**
+ * Verifies bundles in the order of a restore: each step for all bundles before the next step. The outputs of each run are taken from
+ * the root, or from the store where the root has moved on.
+ */
 export async function checkEligibility(
   request: EligibilityRequest,
   fs: FileSystem,
@@ -124,7 +127,7 @@ async function judgeFolders(
   if (refused !== undefined) return refused;
   // Any other port must see each call, so no other thread may make one.
   const jobs = fs === nodeFileSystem ? request.jobs : 1;
-  return await judgeBundles({ ...request, jobs }, judgeFor(request));
+  return await judgeBundles({ ...request, jobs, from: "either" }, judgeFor(request));
 }
 
 /** Fails with RESTORE_INTERNAL_ERROR and the reason where bytes can't be kept. */
@@ -243,7 +246,7 @@ interface EndedCandidate {
 
 /**
  * Walks the last phases of a candidate. Where the folder is not as the tree says, the outputs are taken from the store, as where
- * files have changed, unless the caller said where they are.
+ * files have changed.
  */
 async function endCandidate(
   { claims, status }: RestoreCandidate,
@@ -262,7 +265,7 @@ async function endCandidate(
   if (!seen.ok) return { concluded: seen, source };
   const { failure, tree } = seen.value;
   const claiming = { claims, declaredBytes: declaredBytes(status) };
-  const mayTurn = failure !== undefined && source === "root" && request.from === "either";
+  const mayTurn = failure !== undefined && source === "root";
   const stored = mayTurn ? await findKept(claiming, request) : undefined;
   if (stored === undefined) return { concluded: end(seen.value), source };
   const again = conclude(stored);

@@ -17,7 +17,6 @@ import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { carriedSources, type RunSources } from "../source/run-sources.ts";
 import { openSources } from "../store/output-source.ts";
-import type { OutputsFrom } from "../verify/find-outputs.ts";
 import { ignoresModes } from "../verify/look-at-tree.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import {
@@ -57,8 +56,6 @@ export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "car
   readonly target: string | null | undefined;
   /** The user's, for the state folder with the key of journals. */
   readonly environment: Environment;
-  /** Where the outputs come from; default: for each run the root, or the store if the root's files have changed. */
-  readonly from?: OutputsFrom | undefined;
   /** Make the restore root if it is missing. */
   readonly mkdir?: boolean;
   /** Restore only outputs at or below these paths; in a chain, paths begin with the run id. */
@@ -90,7 +87,7 @@ export interface RestoreChainRequest extends RestoreDemand {
 }
 
 /** Which carried run to restore, and where. */
-export type RestoreCarriedRequest = Omit<RestoreDemand, "from" | "home" | "root"> & Omit<CarriedRuns, "only">;
+export type RestoreCarriedRequest = Omit<RestoreDemand, "home" | "root"> & Omit<CarriedRuns, "only">;
 
 /**
  * Restores the one run of a source that `runs` names, all or nothing. The caller closes the source. Throws an Interruption when the
@@ -149,7 +146,7 @@ async function restoreRuns(
 async function restoreWithPool(demand: Demand, fs: FileSystem): Promise<RestoreOutcome> {
   using opening = new LateTarget(demand.target, demand.mkdir ?? false, fs);
   const keep = (): ReturnType<KeepBytes> => (demand.dryRun === true ? ok({}) : opening.keep());
-  const eligibility = await checkEligibility({ ...demand, from: demand.from ?? "either" }, fs, keep);
+  const eligibility = await checkEligibility(demand, fs, keep);
   if (!eligibility.ok) return refused(eligibility);
   const target = opening.open();
   if (!target.ok) return refused(target);

@@ -209,7 +209,7 @@ describe("an archive in the place of a bundle", () => {
     [["report", "one", "--run", "one"], "--run"],
     [["report", "one.runseal", "--stored"], "--stored"],
     [["report", "both.runseal"], "a report is about one run; choose it with --run ID"],
-    [["restore", "one.runseal", "--to", "t", "--from", "store"], "--from"],
+    [["restore", "one.runseal", "--to", "t", "--root", "."], "--root"],
     [["restore", "one.runseal", "two", "--to", "t"], "one archive"],
     [["chain", "verify", "both.runseal", "--stored"], "--stored"],
     [["diff", "-", "-"], "stdin"],

@@ -51,8 +51,8 @@ describe.concurrent("completion of a command line", () => {
 
   it("offers the choices of an option, behind a blank and behind an equals sign", async () => {
     using project = makeProject({});
-    expect((await completed(project, "restore", "--from", "")).words).toEqual(["root", "store"]);
-    expect((await completed(project, "restore", "--from=st")).words).toEqual(["--from=store"]);
+    expect((await completed(project, "restore", "--durability", "")).words).toEqual(["full", "none"]);
+    expect((await completed(project, "restore", "--links=an")).words).toEqual(["--links=any"]);
     expect((await completed(project, "log", "--color", "al")).words).toEqual(["always"]);
   });
 

@@ -143,8 +143,8 @@ describe.concurrent("progress elsewhere", () => {
     ["a countersignature", ["countersign", BUNDLE, "--key", OTHER_KEY], ["verify"]],
     [
       "a restore from the store",
-      ["restore", BUNDLE, "--from", "store", "--to", "../from-store", "--mkdir"],
-      ["verify", "plan", "stage", "report", "sync", "place", "check"],
+      ["restore", BUNDLE, "--to", "../from-store", "--mkdir"],
+      ["verify", "verify", "plan", "stage", "report", "sync", "place", "check"],
     ],
     ["undoing a restore", ["undo", "../restored"], ["check", "remove"]],
     ["a recovery that finds nothing", ["recover", "../restored"], []],
@@ -162,6 +162,7 @@ describe.concurrent("progress elsewhere", () => {
       const { key_file } = await project.json(["key", "new", "other", "--no-passphrase"]);
       given[args.indexOf(OTHER_KEY)] = String(key_file);
     }
+    if (args.includes("../from-store")) project.write({ "out/a.txt": "other\n" });
     if (args.includes("../restored"))
       await project.done(["restore", BUNDLE, "--to", "../restored", "--mkdir"]);
     const terminator = args.indexOf("--");

@@ -102,13 +102,13 @@ describe.concurrent("runseal restore: a chain", () => {
   it("restores nothing where one bundle is rejected, and names its run", async () => {
     using project = await makeTwoRuns();
     project.write({ "more/c.txt": "GAMMA\n" });
-    const fromRoot = [...RESTORE, "--from", "root"];
-    expect(await refused(project, fromRoot)).toMatchObject({
+    rmSync(project.at(".runseal/packs"), { recursive: true });
+    expect(await refused(project, RESTORE)).toMatchObject({
       code: "RESTORE_VERIFY_STRICT_FAILED",
       details: { verifier_code: "HASH_MISMATCH", path: "more/c.txt", run_id: "two" },
       exit_code: 5,
     });
-    const { stderr } = await project.run(fromRoot);
+    const { stderr } = await project.run(RESTORE);
     expect(stderr).toMatch(/^error: RESTORE_VERIFY_STRICT_FAILED: run "two": the bundle is not accepted: /);
   });
 
@@ -216,7 +216,8 @@ describe.concurrent("runseal restore --only", () => {
   it("verifies the bundle in whole, whatever is restored of it", async () => {
     using project = await makeSealedProject();
     project.write({ "out/a.txt": "changed\n" });
-    const args = ["restore", BUNDLE, "--to", "../new", "--mkdir", "--from", "root", "--only", "out/b.txt"];
+    rmSync(project.at(".runseal/packs"), { recursive: true });
+    const args = ["restore", BUNDLE, "--to", "../new", "--mkdir", "--only", "out/b.txt"];
     expect(await refused(project, args)).toMatchObject({
       code: "RESTORE_VERIFY_STRICT_FAILED",
       exit_code: 5,

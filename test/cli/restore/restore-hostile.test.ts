@@ -89,7 +89,8 @@ describe.concurrent("runseal restore: sources and targets that aren't what they 
     using project = await makeSealedProject();
     rmSync(project.at("out", "a.txt"));
     makeFifo(project.at("out", "a.txt"));
-    expect(await failed(project, [BUNDLE, ...TO_NEW, "--from", "root"])).toMatchObject({
+    rmSync(project.at(".runseal/packs"), { recursive: true });
+    expect(await failed(project, [BUNDLE, ...TO_NEW])).toMatchObject({
       code: "RESTORE_VERIFY_STRICT_FAILED",
       details: { verifier_code: "OUTPUT_MISSING", path: "out/a.txt" },
     });

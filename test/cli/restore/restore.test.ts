@@ -260,7 +260,8 @@ describe.concurrent("runseal restore: refused before anything is written: exit 5
   it("does not restore what verify rejects", async () => {
     using project = await makeSealedProject();
     project.write({ "out/b.txt": "BETA\n" });
-    const to = ["--to", "../new", "--mkdir", "--from", "root"];
+    rmSync(project.at(".runseal/packs"), { recursive: true });
+    const to = ["--to", "../new", "--mkdir"];
     const rejected = { code: "RESTORE_VERIFY_STRICT_FAILED", phase: "PREFLIGHT", exit_code: 5 };
     const changed = await refused(project, [...RESTORE, ...to], {
       ...rejected,

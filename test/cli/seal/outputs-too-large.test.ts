@@ -46,8 +46,7 @@ describe.concurrent("an output that is larger than all that its bundle declares 
     ["chain verify of bundles", ["chain", "verify", RUN, "--root", ".", ...SIGNED], 1],
     ["chain verify of a project", ["chain", "verify", ...SIGNED], 1],
     ["log --verify", ["log", "--verify"], 0],
-    ["restore from the root", ["restore", RUN, "--from", "root", ...INTO, ...SIGNED], 5],
-    ["restore from either", ["restore", RUN, ...INTO, ...SIGNED], 5],
+    ["restore", ["restore", RUN, ...INTO, ...SIGNED], 5],
   ])("by %s", async (_what, args, exitCode) => {
     using scene = makeScene();
     const file = scene.at("out/b.txt");
@@ -61,10 +60,10 @@ describe.concurrent("an output that is larger than all that its bundle declares 
   it.each<[string, readonly string[], number]>([
     ["verify --stored", ["verify", RUN, "--stored", ...SIGNED], 1],
     ["chain verify --stored", ["chain", "verify", "--stored", ...SIGNED], 1],
-    ["restore --from store", ["restore", RUN, "--from", "store", ...INTO, ...SIGNED], 5],
+    ["restore", ["restore", RUN, ...INTO, ...SIGNED], 5],
   ])("by %s, where it is an object of the store", async (_what, args, exitCode) => {
     using scene = makeScene();
-    scene.write({ [objectOf("alpha\n")]: "alpha\n" });
+    scene.write({ [objectOf("alpha\n")]: "alpha\n", "out/a.txt": "other\n" });
     const file = scene.at(objectOf("beta\n"));
     makeSparse(file);
     const end = await countReads(scene, args, file);
@@ -107,7 +106,7 @@ describe.concurrent("an output that is larger than all that its bundle declares 
     expect(stderr).toContain(
       `HASH_MISMATCH: the output "out/b.txt" was not read: the outputs up to it have ${6 + THREE_TIB} bytes, and the bundle declares 11 for all of them\n`,
     );
-    expect(await scene.json(["restore", RUN, "--from", "root", ...INTO, ...SIGNED])).toMatchObject({
+    expect(await scene.json(["restore", RUN, ...INTO, ...SIGNED])).toMatchObject({
       details: { verifier_code: "HASH_MISMATCH", ...DETAILS },
     });
   });

@@ -6,7 +6,10 @@ import { entriesOf, indexOf, MIB, packOf, recordOf, sha256 } from "../../support
 
 const PACKS = ".runseal/packs";
 const VERIFY = ["verify", BUNDLE, "--stored"];
-const RESTORE = ["restore", BUNDLE, "--from", "store", "--to", "../new", "--mkdir"];
+const RESTORE = ["restore", BUNDLE, "--to", "../new", "--mkdir"];
+
+/** What makes a restore look into the store. */
+const MOVED_ON = { "out/a.txt": "other\n", "out/b.txt": "other\n" };
 
 /** The address of the only file whose name ends so. */
 function only(project: Project, end: "pack" | "idx"): string {
@@ -40,6 +43,7 @@ async function expectWhole(project: Project): Promise<void> {
     files: 2,
     bytes: 11,
   });
+  project.write(MOVED_ON);
   await project.done(RESTORE);
   expect(readFileSync(join(project.folder, "new/out/a.txt"), "utf8")).toBe("alpha\n");
   expect(readFileSync(join(project.folder, "new/out/b.txt"), "utf8")).toBe("beta\n");
@@ -58,7 +62,7 @@ async function expectRefusal(project: Project, exitCode: number, code: string): 
 describe.concurrent("outputs that are kept in a pack", () => {
   it("are verified and restored from it, though the root has moved on", async () => {
     using project = await makeSealedProject();
-    project.write({ "out/a.txt": "other\n", "out/b.txt": "other\n" });
+    project.write(MOVED_ON);
     expect(modeOf(only(project, "pack"))).toBe("0444");
     expect(modeOf(only(project, "idx"))).toBe("0444");
     await expectWhole(project);
@@ -86,6 +90,7 @@ describe.concurrent("outputs that are kept in a pack", () => {
 
   it("are READ_FAILED, not missing, if the system refuses to read their pack", async ({ skip }) => {
     using project = await makeSealedProject();
+    project.write(MOVED_ON);
     chmodSync(only(project, "pack"), 0);
     if (!(await project.becomeOrdinaryUser())) skip("no ordinary user can run the program here");
     await expectRefusal(project, 4, "READ_FAILED");

@@ -293,7 +293,7 @@ describe.skipIf(process.geteuid?.() !== 0)("a file that its owner may not read",
     expect(scene.look()).toEqual(before);
     const target = join(scene.above, "elsewhere");
     const { environment, own } = scene;
-    const from = { bundle: join(own, "runs", "first"), root: dirname(own), from: "store" } as const;
+    const from = { bundle: join(own, "runs", "first"), root: dirname(own) } as const;
     const to = { target, mkdir: true, environment, trust: "any-signer" } as const;
     const restored = await restoreBundle({ ...from, ...to });
     expect(restored).toMatchObject({ ok: true });

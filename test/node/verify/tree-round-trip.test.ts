@@ -78,7 +78,7 @@ class Scene implements Disposable {
   }
 
   #request(): Omit<RestoreRequest, "bundle" | "environment"> {
-    return { root: this.project, target: this.target, trust: ANY_SIGNER, links: this.#rule, from: "either" };
+    return { root: this.project, target: this.target, trust: ANY_SIGNER, links: this.#rule };
   }
 }
 
@@ -131,19 +131,19 @@ const TIMES = { numRuns: runs(120) };
 
 describe("a tree that is sealed, restored and sealed again", () => {
   it.each<[string, (scene: Scene) => Promise<void>]>([
-    ["a new root", (scene) => scene.restore({ from: "root" })],
+    ["a new root", (scene) => scene.restore()],
     [
       "an existing root",
       (scene) => {
         mkdirSync(scene.target);
-        return scene.restore({ from: "root" });
+        return scene.restore();
       },
     ],
     [
       "the store",
       (scene) => {
         scene.forget();
-        return scene.restore({ from: "store" });
+        return scene.restore();
       },
     ],
   ])("is the same: %s", async (_way, restore) => {
@@ -178,7 +178,7 @@ describe("a tree that is sealed, restored and sealed again", () => {
         const sealed = await scene.seal(entries);
         const all = [...snapshotTree(join(scene.project, "t")).keys()].map((path) => `t/${path}`);
         const only = chosen.map((place) => all[place % all.length] ?? "t");
-        await scene.restore({ from: "root", only });
+        await scene.restore({ only });
         expect(await scene.sealRestored()).toEqual(selectionOf(sealed, only));
       }),
       TIMES,

@@ -39,12 +39,6 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
           .requiredOption("--to <dir>", "the folder to restore into"),
       )
         .addOption(ROOT)
-        .addOption(
-          new Option(
-            "--from <place>",
-            "where the files come from (default: root, or store where root has moved on)",
-          ).choices(["root", "store"] as const),
-        )
         .addOption(ONLY)
         .addOption(
           linksOption(

@@ -14,7 +14,6 @@ import {
   restoreCarried,
   restoreCarriedChain,
   restoreChain,
-  type SourceName,
 } from "../../../node/index.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle, expectedChainRoot } from "../../options/expectations.ts";
@@ -55,7 +54,6 @@ export interface RestoreOptions
     ProgressOptions {
   readonly to: string;
   readonly root?: string | undefined;
-  readonly from?: SourceName | undefined;
   readonly only: readonly string[];
   readonly failed?: true | undefined;
   readonly links?: LinkChoice | undefined;
@@ -141,7 +139,7 @@ async function restoreFolders(
   const places = placesOfBundles(bundles, options.root, io);
   if (!places.ok) return places;
   const { bundle = "", home, root = "." } = places.value[0] ?? {};
-  const request = { ...demand, root, home, from: options.from };
+  const request = { ...demand, root, home };
   if (!isChain) return ok(await restoreBundle({ ...request, bundle }));
   return ok(await restoreChain({ ...request, bundles: places.value.map((place) => place.bundle) }));
 }
@@ -151,8 +149,8 @@ async function restoreFromCarrier(
   policy: TrustPolicy | undefined,
   { demand, isChain, options }: RestoreWork,
 ): Promise<Restored> {
-  if (options.from !== undefined || options.root !== undefined)
-    throw new UsageError("--from and --root are about a project; what is carried has its own bytes");
+  if (options.root !== undefined)
+    throw new UsageError("--root is about a project; what is carried has its own bytes");
   const opened = await open({ policy, registry: options });
   if (!opened.ok) return opened;
   await using source = opened.value;

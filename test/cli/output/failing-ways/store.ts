@@ -109,14 +109,8 @@ export const STORE_WAYS: readonly Way[] = [
   },
   {
     what: "restore from a store with a corrupted object",
-    args: ["restore", BUNDLE, "--to", "target", "--from", "store"],
-    arrange: all(folder("target"), corrupted),
-    code: "RESTORE_VERIFY_STRICT_FAILED",
-  },
-  {
-    what: "restore from a store that is not there",
-    args: ["restore", BUNDLE, "--to", "target", "--from", "store"],
-    arrange: all(folder("target"), drop(PACKS)),
+    args: ["restore", BUNDLE, "--to", "target"],
+    arrange: all(folder("target"), corrupted, put("out/a.txt", content)),
     code: "RESTORE_VERIFY_STRICT_FAILED",
   },
 ];
