@@ -45,7 +45,8 @@ export async function execute(execution: Execution): Promise<Executed | RestoreF
 /** Stages everything. In a folder that was empty a name is taken only if the file system takes another one for it, as in capitals. */
 async function stageNames(execution: Execution): Promise<RestoreFault | undefined> {
   const fault = await runStep("EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageAll(execution));
-  if (fault?.details.reason !== "already-there" || !execution.destination.createsByName) return fault;
+  const isTaken = fault?.code === "RESTORE_INTERNAL_ERROR" && fault.details.reason === "already-there";
+  if (!isTaken || !execution.destination.createsByName) return fault;
   return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { ...fault.details, reason: "no-such-name" });
 }
 
