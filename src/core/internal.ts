@@ -112,6 +112,7 @@ export {
 export { compareUtf8, decodeUtf8, encodeUtf8, sortUtf8 } from "./bytes/utf8.ts";
 export type { EvidenceCode, RevertCode } from "./codes/codes.ts";
 export { boundRunId } from "./codes/expectation.ts";
+export { faultWords } from "./codes/fault-words.ts";
 export { explainMalformed } from "./codes/rejection-message.ts";
 export {
   type BlockedPath,
@@ -122,6 +123,7 @@ export {
   type RestoreFault,
   type RestorePhase,
   restoreFault,
+  withOutcome,
 } from "./codes/restore-fault.ts";
 export type { EntryKind } from "./codes/tree-reasons.ts";
 export { inChain, reject } from "./codes/verdict.ts";

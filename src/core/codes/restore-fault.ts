@@ -7,6 +7,7 @@
 import type { Fault } from "../bytes/result.ts";
 import type { RestoreCode } from "./codes.ts";
 import type { UnmetExpectation } from "./expectation.ts";
+import { faultWords } from "./fault-words.ts";
 import type { RejectionDetails } from "./rejection-message.ts";
 import type { TreeReason } from "./tree-reasons.ts";
 
@@ -99,7 +100,20 @@ export interface OpenFile {
 /** A failed restore, before any rollback. */
 export interface RestoreFault extends Fault<RestoreCode> {
   readonly phase: RestorePhase;
+  /** What failed, and on what, in printable characters on one line. */
+  readonly message: string;
   readonly details: RestoreDetails;
+}
+
+/** The same fault with the code of what it led to: its message says both. */
+export function withOutcome<Failed extends RestoreFault>(fault: Failed, code: RestoreCode): Failed {
+  return { ...fault, code, message: `${faultWords(code)}: ${fault.message}` };
+}
+
+function messageOf(code: RestoreCode, details: RestoreDetails): string {
+  const { astray = [], blocked = [], changed = [], open = [], path, reason, verifier_code } = details;
+  const all = [...astray, ...[...changed, ...blocked, ...open].map((one) => one.path)];
+  return faultWords(code, path === undefined ? all : [path], verifier_code, reason);
 }
 
 /** Makes a fault. */
@@ -108,5 +122,5 @@ export function restoreFault(
   code: RestoreCode,
   details: RestoreDetails = {},
 ): RestoreFault {
-  return { ok: false, code, phase, details };
+  return { ok: false, code, phase, message: messageOf(code, details), details };
 }

@@ -17,6 +17,7 @@ import { MAX_FILE_PROOF_BYTES } from "../bytes/limits.ts";
 import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
 import { FILE_PROOF_CODES, type FileProofCode } from "../codes/codes.ts";
+import { faultWords } from "../codes/fault-words.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
 import { asCount, hasExactly, isJsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
 import { parseStrictJson, type StrictJsonReason } from "../json/strict-json.ts";
@@ -91,6 +92,8 @@ export interface FileProofDetails {
 
 /** A failure to make, parse or check a proof of files. */
 export interface FileProofFault extends Fault<FileProofCode> {
+  /** What failed, and on what, in printable characters on one line. */
+  readonly message: string;
   readonly details: FileProofDetails;
 }
 
@@ -101,7 +104,8 @@ export function isFileProofFault(fault: { readonly code: string }): fault is Fil
 
 /** Makes a fault. */
 export function fileProofFault(code: FileProofCode, details: FileProofDetails = {}): FileProofFault {
-  return { ok: false, code, details };
+  const { names = [], path } = details;
+  return { ok: false, code, message: faultWords(code, path === undefined ? names : [path]), details };
 }
 
 /**

@@ -28,6 +28,7 @@ import {
 } from "../bytes/limits.ts";
 import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { decodeUtf8 } from "../bytes/utf8.ts";
+import { faultWords } from "../codes/fault-words.ts";
 import { isAuthority, parseAuthority, type TrustAuthority } from "./trust-authority.ts";
 import { parseTrustLine, type TrustLine, type TrustLineReason } from "./trust-line.ts";
 import { findLineBreach, splitTrustLines, type TrustTextLine } from "./trust-text.ts";
@@ -51,6 +52,8 @@ export interface TrustFile {
 export interface TrustFileFault extends Fault<"TRUST_FILE_MALFORMED"> {
   readonly line: number;
   readonly reason: TrustLineReason;
+  /** What is wrong, and where, on one line. */
+  readonly message: string;
 }
 
 /**
@@ -114,5 +117,6 @@ function readLine(
 }
 
 function malformed(line: number, reason: TrustLineReason): TrustFileFault {
-  return { ok: false, code: "TRUST_FILE_MALFORMED", line, reason };
+  const code = "TRUST_FILE_MALFORMED";
+  return { ok: false, code, line, reason, message: faultWords(code, [], `line ${line}`, reason) };
 }

@@ -25,7 +25,7 @@ import type { Environment } from "../keys/user-home.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { readTrustPolicy, type TrustRequestFault } from "../trust/read-trust.ts";
+import { notAKey, readTrustPolicy, type TrustRequestFault } from "../trust/read-trust.ts";
 
 /** The caller's choice. */
 export interface SignerRequest {
@@ -62,7 +62,7 @@ export function readBelievedKeys(
   const texts: string[] = [];
   for (const text of signers) {
     const key = readSigner(text);
-    if (key === undefined) return { ok: false, code: "SIGNER_NOT_A_KEY", text };
+    if (key === undefined) return notAKey(text);
     if (typeof key === "string") texts.push(key);
     else if (key.algorithm === "ed25519") {
       const hex = toHex(key.publicKey);

@@ -48,8 +48,15 @@ export interface CountersignRequest extends VerifyRequest {
 export interface RefusedSigner<Refusal> {
   readonly ok: false;
   readonly code: "SIGNER_REFUSED";
+  readonly message: string;
   readonly refusal: Refusal;
   readonly bundle: VerifiedBundle;
+}
+
+/** Refuses the signer of a bundle that is sound. */
+export function refusedSigner<Refusal>(refusal: Refusal, bundle: VerifiedBundle): RefusedSigner<Refusal> {
+  const message = "the bundle is sound, and the caller refused its signer";
+  return { ok: false, code: "SIGNER_REFUSED", message, refusal, bundle };
 }
 
 /** A bundle with one countersignature more. */
@@ -77,7 +84,7 @@ export async function countersignBundle<Refusal>(
   if (!verdict.ok) return verdict;
   const bundle = verdict.value;
   const refusal = request.refuseSigner(bundle);
-  if (refusal !== undefined) return { ok: false, code: "SIGNER_REFUSED", refusal, bundle };
+  if (refusal !== undefined) return refusedSigner(refusal, bundle);
   // The signer may need the terminal.
   request.progress?.end();
   const opened = await request.openSigner();

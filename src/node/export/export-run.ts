@@ -17,7 +17,7 @@ import {
 } from "../../core/internal.ts";
 import { namedFolder, writeBundle } from "../bundle/bundle-writer.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
-import type { RefusedSigner } from "../countersign/countersign-bundle.ts";
+import { type RefusedSigner, refusedSigner } from "../countersign/countersign-bundle.ts";
 import type { Signer } from "../keys/signer.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
@@ -82,7 +82,7 @@ export async function exportRun<Refusal>(
   if (judged === undefined) throw new TypeError("an accepted bundle was judged");
   const bundle = verdict.value;
   const refusal = request.refuseSigner(bundle);
-  if (refusal !== undefined) return { ok: false, code: "SIGNER_REFUSED", refusal, bundle };
+  if (refusal !== undefined) return refusedSigner(refusal, bundle);
   const evidence = readRunEvidence(judged, bundle, nodeCrypto);
   const inexpressible = checkFormats(evidence, formats, predicate);
   if (inexpressible !== undefined) return inexpressible;

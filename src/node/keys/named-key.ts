@@ -5,6 +5,7 @@
  */
 
 import {
+  faultWords,
   idDigest,
   type KeyDigest,
   keyDigestsOf,
@@ -28,7 +29,9 @@ export type NamedKeyBreach =
   | "validator-id";
 
 /** No key, or a file that could not be read. */
-export type NamedKeyFault = OperationFault | { readonly ok: false; readonly code: NamedKeyBreach };
+export type NamedKeyFault =
+  | OperationFault
+  | { readonly ok: false; readonly code: NamedKeyBreach; readonly message: string };
 
 /** The key in a trust line that has a name and no options, as `init` and `key export-public` print it. Any other text stays as it is. */
 export function keyInLine(text: string): string {
@@ -38,10 +41,15 @@ export function keyInLine(text: string): string {
 /** Reads a key: 64 lowercase hex characters. `known` are the keys that a digest may name. */
 export function readNamedKey(given: string, known: readonly string[]): Result<string, NamedKeyFault> {
   const text = keyInLine(given);
+  const breach = (code: NamedKeyBreach): NamedKeyFault => ({
+    ok: false,
+    code,
+    message: faultWords(code, [given]),
+  });
   if (isPublicFileName(text)) {
     const read = readPublicKeyFile(text);
     if (!read.ok) return read;
-    return read.value === undefined ? { ok: false, code: "not-a-key" } : ok(read.value);
+    return read.value === undefined ? breach("not-a-key") : ok(read.value);
   }
   const hasDigest = (publicKeyHex: string, digest: KeyDigest): boolean => {
     const identity = parsePublicKey(publicKeyHex, nodeCrypto);
@@ -50,13 +58,11 @@ export function readNamedKey(given: string, known: readonly string[]): Result<st
   const digest = parseKeyDigest(text);
   if (digest !== undefined) {
     const key = known.find((publicKeyHex) => hasDigest(publicKeyHex, digest));
-    return key === undefined ? { ok: false, code: "unknown-digest" } : ok(key);
+    return key === undefined ? breach("unknown-digest") : ok(key);
   }
   const publicKeyHex = parseKeyText(text, nodeCrypto);
   // Of a key that is known, nothing else is to be asked.
   if (publicKeyHex !== undefined && known.includes(publicKeyHex)) return ok(publicKeyHex);
-  if (known.some((key) => hasDigest(key, idDigest(text)))) return { ok: false, code: "validator-id" };
-  return publicKeyHex === undefined || looksLikeKeyDigest(text)
-    ? { ok: false, code: "not-a-key" }
-    : ok(publicKeyHex);
+  if (known.some((key) => hasDigest(key, idDigest(text)))) return breach("validator-id");
+  return publicKeyHex === undefined || looksLikeKeyDigest(text) ? breach("not-a-key") : ok(publicKeyHex);
 }

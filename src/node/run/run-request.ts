@@ -79,6 +79,8 @@ export interface SealedRun<Bundle = CompletedSeal> extends RunFacts {
 /** A run that is not sealed. */
 export interface UnsealedRun {
   readonly ok: false;
+  /** That of the fault. */
+  readonly message: string;
   readonly fault: OperationFault;
   /** Undefined if no command was run. */
   readonly facts: RunFacts | undefined;

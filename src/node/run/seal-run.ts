@@ -44,7 +44,7 @@ export type RunEnd<Bundle> = Omit<SealedRun<Bundle>, "killed" | "recovered"> | U
 
 /** A run of which no bundle was written. */
 export function unsealed(fault: SealFault, facts?: RunFacts): UnsealedRun {
-  return { ok: false, fault, facts, killed: [], recovered: fault.recovered ?? [] };
+  return { ok: false, message: fault.message, fault, facts, killed: [], recovered: fault.recovered ?? [] };
 }
 
 /** The facts of a run after the command's end. */

@@ -6,10 +6,10 @@
  */
 
 import {
+  faultWords,
   type MachineReason,
   type NameBreach,
   type PathBreach,
-  quote,
   TIMESTAMP_CODES,
   type TimestampCode,
   type UnmetExpectation,
@@ -175,9 +175,6 @@ const OWN_CODES = [
   "CARRIED_RUN_MALFORMED",
 ] as const;
 
-/** Things that one message names. */
-const MAX_NAMED = 5;
-
 /** One of runseal's own codes. */
 export type OperationCode = (typeof OWN_CODES)[number] | TimestampCode;
 
@@ -309,12 +306,5 @@ function faultMessage(
   { names = [], path, reason, refused = [] }: OperationDetails,
 ): string {
   const things = path === undefined ? [...names, ...refused.map((one) => one.path)] : [path];
-  const shown = things.slice(0, MAX_NAMED).map(quote).join(", ");
-  const more = things.length > MAX_NAMED ? `${shown} and ${things.length - MAX_NAMED} more` : shown;
-  const parts = [words(code), more, words(reason ?? "")];
-  return parts.filter((part) => part !== "").join(": ");
-}
-
-function words(name: string): string {
-  return name.toLowerCase().replaceAll(/[_-]/g, " ");
+  return faultWords(code, things, reason);
 }

@@ -5,12 +5,14 @@
  */
 
 import {
+  faultWords,
   MAX_TRUST_FILE_BYTES,
   type MachineReason,
   ok,
   parseKeyDigest,
   parseKeyText,
   parseTrustFile,
+  quote,
   type Result,
   type TrustFile,
   type TrustFileFault,
@@ -52,13 +54,23 @@ interface UnreadableTrustFile {
   readonly code: "TRUST_FILE_UNREADABLE";
   readonly file: string;
   readonly reason: MachineReason | "not-there" | "not-a-file" | "too-large";
+  /** What failed, and on what, on one line. */
+  readonly message: string;
 }
 
 /** No policy could be made: nothing is trusted. */
 export type TrustRequestFault =
   | (TrustFileFault & { readonly file: string })
   | UnreadableTrustFile
-  | { readonly ok: false; readonly code: "SIGNER_NOT_A_KEY"; readonly text: string };
+  | SignerTextFault;
+
+/** A text that the caller gave is not a public key. */
+export interface SignerTextFault {
+  readonly ok: false;
+  readonly code: "SIGNER_NOT_A_KEY";
+  readonly text: string;
+  readonly message: string;
+}
 
 /**
  * Reads the policy of a request; `undefined` if there is none: then no signer is trusted. A file that the caller named
@@ -82,7 +94,7 @@ export function readTrustPolicy(
       continue;
     }
     const publicKeyHex = signerKeyOf(text);
-    if (publicKeyHex === undefined) return { ok: false, code: "SIGNER_NOT_A_KEY", text };
+    if (publicKeyHex === undefined) return notAKey(text);
     sources.push({
       label: SIGNER_LABEL,
       lines: [{ line: 0, names: [], publicKeyHex, ...UNRESTRICTED }],
@@ -94,6 +106,11 @@ export function readTrustPolicy(
   const own = readTrustFile(ownTrustFile(environment), OWN_LABEL);
   if (!own.ok) return own;
   return ok(own.value === undefined ? undefined : { sources: [own.value], requireTimestamp });
+}
+
+/** The fault of a text that is not a public key. */
+export function notAKey(text: string): SignerTextFault {
+  return { ok: false, code: "SIGNER_NOT_A_KEY", text, message: faultWords("SIGNER_NOT_A_KEY", [text]) };
 }
 
 /** A key of the request, or that of a `.pub` file. A file that can't be read is not a key. */
@@ -122,7 +139,9 @@ export function parseTrustBytes(
   label: string,
 ): Result<TrustSource & TrustFile, TrustRequestFault> {
   const parsed = parseTrustFile(bytes, nodeCrypto);
-  return parsed.ok ? ok({ label, sha256: digestOf(bytes), ...parsed.value }) : { ...parsed, file: label };
+  return parsed.ok
+    ? ok({ label, sha256: digestOf(bytes), ...parsed.value })
+    : { ...parsed, file: label, message: `${parsed.message} of ${quote(label)}` };
 }
 
 /** Reads one file, bounded; `undefined` if it is missing. */
@@ -143,5 +162,6 @@ export function readTrustBytes(
 
 /** The fault of a file that can't be read. */
 export function unreadable(file: string, reason: UnreadableTrustFile["reason"]): UnreadableTrustFile {
-  return { ok: false, code: "TRUST_FILE_UNREADABLE", file, reason };
+  const code = "TRUST_FILE_UNREADABLE";
+  return { ok: false, code, file, reason, message: faultWords(code, [file], reason) };
 }

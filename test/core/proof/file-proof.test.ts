@@ -190,6 +190,7 @@ describe("a forged proof is refused", () => {
     expect(check({ ...RIGHT, statement: { ...RIGHT.statement, signature } })).toEqual({
       ok: false,
       code: "FILE_PROOF_SIGNATURE_INVALID",
+      message: "file proof signature invalid",
       details: {},
     });
   });
@@ -204,6 +205,7 @@ describe("a forged proof is refused", () => {
     expect(check({ ...RIGHT, public_key })).toEqual({
       ok: false,
       code: "FILE_PROOF_IDENTITY_INVALID",
+      message: "file proof identity invalid",
       details: {},
     });
   });
@@ -344,6 +346,7 @@ describe("comparing a file with a proof", () => {
     expect(findProvenFile(both, "x", "/home/a/b")).toEqual({
       ok: false,
       code: "FILE_AMBIGUOUS",
+      message: 'file ambiguous: "x"',
       details: { names: ["x"], candidates: ["a/b", "b"] },
     });
     expect(findProvenFile(both, "b", "/home/a/b")).toMatchObject({ value: { path: "b" } });
@@ -357,6 +360,7 @@ describe("comparing a file with a proof", () => {
     expect(checkProvenBytes(file, digest("evil();\n"), nodeCrypto)).toEqual({
       ok: false,
       code: "FILE_DIFFERS",
+      message: 'file differs: "dist/app.js"',
       details: {
         path: "dist/app.js",
         expected: `sha256:${sha256("run();\n")}`,

@@ -134,6 +134,7 @@ describe("trust file (PROTOCOL 12)", () => {
       code: "TRUST_FILE_MALFORMED",
       line: 3,
       reason,
+      message: `trust file malformed: line 3: ${reason.replaceAll("-", " ")}`,
     });
   });
 

@@ -26,7 +26,13 @@ function numberedKey(number: number): string {
 }
 
 function expectBreach(text: string, line: number, reason: string): void {
-  expect(parse(text)).toEqual({ ok: false, code: "TRUST_FILE_MALFORMED", line, reason });
+  expect(parse(text)).toEqual({
+    ok: false,
+    code: "TRUST_FILE_MALFORMED",
+    line,
+    reason,
+    message: `trust file malformed: line ${line}: ${reason.replaceAll("-", " ")}`,
+  });
 }
 
 describe("characters that a trust file refuses (PROTOCOL 12)", () => {

@@ -87,7 +87,13 @@ describe("a threshold's line (PROTOCOL 12)", () => {
     ["[require 1 of alice,dave]", "threshold-name"],
     [`[alice] ${key(3)}`, "threshold"],
   ])("is refused with its number if malformed, and nothing is trusted: %s", (bad, reason) => {
-    expect(parse(`${THREE}${bad}\n`)).toEqual({ ok: false, code: "TRUST_FILE_MALFORMED", line: 4, reason });
+    expect(parse(`${THREE}${bad}\n`)).toEqual({
+      ok: false,
+      code: "TRUST_FILE_MALFORMED",
+      line: 4,
+      reason,
+      message: `trust file malformed: line 4: ${reason.replaceAll("-", " ")}`,
+    });
   });
 
   it("is refused if it needs two names with one key, which are one voter", () => {

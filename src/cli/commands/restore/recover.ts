@@ -1,6 +1,8 @@
 /** `runseal recover DIR`: finishes or undoes a restore that was killed. @module */
 
+import { restoreFault } from "../../../core/internal.ts";
 import { type RecoverSuccess, type RestoreFailure, recoverTarget } from "../../../node/index.ts";
+import { refused } from "../../../node/restore/target/restore-outcome.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
@@ -30,14 +32,7 @@ export async function runRecover(folder: string, options: RecoverOptions, io: Io
 
 /** Nothing was left of a restore that was to make the folder, so it is probably a typing error. */
 function noFolder(path: string): RestoreFailure {
-  return {
-    ok: false,
-    code: "RESTORE_TARGET_NOT_EXIST",
-    phase: "PREFLIGHT",
-    cause_code: null,
-    details: { path },
-    wrote: false,
-  };
+  return refused(restoreFault("PREFLIGHT", "RESTORE_TARGET_NOT_EXIST", { path }));
 }
 
 function recoveredReport({ recovered }: RecoverSuccess, text: string, dryRun: boolean): Report {

@@ -23,6 +23,7 @@ import {
   type TrustFilePlace,
 } from "../../../node/index.ts";
 import { keyInLine } from "../../../node/keys/named-key.ts";
+import { unreadable } from "../../../node/trust/read-trust.ts";
 import { knownKeys, readKeyArgument } from "../../options/named-key.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { trustEditReport } from "../../output/failure-report.ts";
@@ -54,7 +55,7 @@ export function runTrustList(options: TrustFileOptions, io: Io): Report {
   // A file that was named must be there; one's own need not be.
   if (!isThere && options.trust !== undefined) {
     const { label: file } = place;
-    return trustEditReport({ ok: false, code: "TRUST_FILE_UNREADABLE", file, reason: "not-there" });
+    return trustEditReport(unreadable(file, "not-there"));
   }
   const none = isThere
     ? "the file lists no signers\n"

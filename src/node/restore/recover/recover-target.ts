@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RestoreFault } from "../../../core/internal.ts";
+import { type RestoreFault, withOutcome } from "../../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
 import type { Environment } from "../../keys/user-home.ts";
 import type { Progress } from "../../runtime/progress.ts";
@@ -124,5 +124,5 @@ function judge(recovered: readonly Recovery[]): RestoreFailure | undefined {
   const failure = judgeRecovery(recovered);
   const isInDoubt = recovered.some(({ end }) => end === "in-doubt");
   const isOnlyDoubt = isInDoubt && isRecovered(recovered.filter(({ end }) => end !== "in-doubt"));
-  return failure === undefined || !isOnlyDoubt ? failure : { ...failure, code: "RESTORE_IN_DOUBT" };
+  return failure === undefined || !isOnlyDoubt ? failure : withOutcome(failure, "RESTORE_IN_DOUBT");
 }

@@ -13,6 +13,7 @@ import {
   type SignerIdentity,
   type TreeLink,
   type TrustDecision,
+  withOutcome,
 } from "../../../core/internal.ts";
 import { canAnchor } from "../../files/anchored-dir.ts";
 import { type Protection, showsPermissions } from "../../files/shared-above.ts";
@@ -122,7 +123,7 @@ export function systemFault(thrown: unknown, phase: RestorePhase = "PREFLIGHT"):
 /** A restore that failed and was rolled back, or whose rollback failed. */
 export function rolledBack(fault: RestoreFault, clean: boolean): RestoreFailure {
   if (clean) return { ...fault, cause_code: null, wrote: true };
-  return { ...fault, code: "RESTORE_ROLLBACK_FAILED", cause_code: fault.code, wrote: true };
+  return { ...withOutcome(fault, "RESTORE_ROLLBACK_FAILED"), cause_code: fault.code, wrote: true };
 }
 
 /** A killed restore or undo that was found, and what became of it (PROTOCOL 13.9). */
