@@ -48,10 +48,7 @@ try {
   writeFileSync(join(scene, "agent.sh"), AGENT);
   console.log(AGENT.trim().replaceAll(/^/gm, "  "));
   const run = runseal(1, "run", "--guard", ".", "--id", "fix", "--", "sh", "../agent.sh");
-  expect(
-    run.stderr.includes(`[runseal revert fix --guard '${project}']`),
-    "the run must say how it is taken back",
-  );
+  expect(run.stderr.includes("[runseal revert fix]"), "the run must say how it is taken back");
   shell("git status --short --ignored; ls -A");
   keep("after");
 

@@ -1,6 +1,6 @@
 /** The guard that a command is about: of a folder, or of the nearest guarded folder above it. @module */
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
 import { openRoot } from "../../node/files/anchored-root.ts";
 import { findGuard } from "../../node/guard/guard-place.ts";
@@ -8,7 +8,6 @@ import { type OpenGuard, openGuard } from "../../node/guard/open-guard.ts";
 import { isProject } from "../../node/project/find-project.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
 import type { Io } from "../output/io.ts";
-import { absolutePath } from "../text/absolute-path.ts";
 import type { StoreOptions } from "./guard-options.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -21,25 +20,24 @@ export interface KnownGuard extends Disposable {
 export function openKnownGuard(
   dir: string,
   options: StoreOptions,
-  io: Pick<Io, "cwd" | "environment">,
+  { cwd, environment }: Pick<Io, "cwd" | "environment">,
 ): Result<KnownGuard, OperationFault> {
-  const { environment } = io;
   const { store } = options;
   const inProject = options.inProject === true;
   if (store !== undefined && inProject)
     throw new UsageError("--store and --in-project both say where the snapshots are; give one");
-  const found = inProject || store !== undefined ? undefined : findGuard(absolutePath(dir, io), environment);
+  const found = inProject || store !== undefined ? undefined : findGuard(resolve(cwd, dir), environment);
   if (found === undefined && !inProject && store === undefined) return operationFault("GUARD_NOT_FOUND");
   const shown = join(dir, found?.root ?? ".");
-  if (inProject && !isProject(absolutePath(shown, io))) return operationFault("PROJECT_NOT_FOUND");
-  const opened = openRoot(absolutePath(shown, io));
+  if (inProject && !isProject(resolve(cwd, shown))) return operationFault("PROJECT_NOT_FOUND");
+  const opened = openRoot(resolve(cwd, shown));
   if (!opened.ok) return { ...opened, details: { ...opened.details, path: shown } };
   const root = opened.value;
   const guard = openGuard({
     root,
     rootPath: shown,
     environment,
-    store: store === undefined ? undefined : absolutePath(store, io),
+    store: store === undefined ? undefined : resolve(cwd, store),
     shownStore: store,
     inProject,
     makes: false,

@@ -1,6 +1,6 @@
 /** Commands about a guard that a user may copy. @module */
 
-import { absolutePath, type Here } from "./absolute-path.ts";
+import { resolve } from "node:path";
 import { runName } from "./run-name.ts";
 import { shellWord } from "./shell-word.ts";
 
@@ -12,25 +12,26 @@ export interface NamedGuard {
 }
 
 /**
- * The options that name the same guard again, each after a blank: ` --guard '/srv/site' --store '/srv/kept'`. Paths are absolute: the
- * command may have removed the folder that a shell is in.
+ * The options that name the same guard again, each after a blank: ` --guard 'site' --store '../kept'`. The folder is not named if it is
+ * the current one.
  */
-function guardWords({ folder, inProject, store }: NamedGuard, here: Here): string {
+export function guardWords({ folder, inProject, store }: NamedGuard, cwd: string): string {
+  const isHere = resolve(cwd, folder) === resolve(cwd);
   return (
-    ` --guard ${shellWord(absolutePath(folder, here))}` +
-    (store === undefined ? "" : ` --store ${shellWord(absolutePath(store, here))}`) +
+    (isHere ? "" : ` --guard ${shellWord(folder)}`) +
+    (store === undefined ? "" : ` --store ${shellWord(store)}`) +
     (inProject === true ? " --in-project" : "")
   );
 }
 
 /** `runseal revert fix-3`, with the options that name the guard. */
-export function revertCommand(runId: string, guard: NamedGuard, here: Here): string {
-  return `runseal revert ${idWord(runId)}${guardWords(guard, here)}`;
+export function revertCommand(runId: string, guard: NamedGuard, cwd: string): string {
+  return `runseal revert ${idWord(runId)}${guardWords(guard, cwd)}`;
 }
 
 /** `runseal revert --to fix-3.before`, in the same way. */
-export function revertToCommand(snapshotId: string, guard: NamedGuard, here: Here): string {
-  return `runseal revert --to ${idWord(snapshotId)}${guardWords(guard, here)}`;
+export function revertToCommand(snapshotId: string, guard: NamedGuard, cwd: string): string {
+  return `runseal revert --to ${idWord(snapshotId)}${guardWords(guard, cwd)}`;
 }
 
 function idWord(runId: string): string {

@@ -7,15 +7,14 @@ import { hintsOf as hintsOfRecord } from "../../codes/record.ts";
 import { REVERT_RECORDS } from "../../codes/revert-codes.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Report } from "../../output/report.ts";
-import type { Here } from "../../text/absolute-path.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { type NamedGuard, revertToCommand } from "../../text/revert-command.ts";
 import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
 import { atFolder, failedRestoreReport } from "../restore/restore-facts.ts";
 
 /** The end of a revert that was refused or failed. `cwd` is what paths of commands that a user may copy are relative to. */
-export function failedRevertReport(failure: RevertFailure, named: NamedGuard, here: Here): Report {
-  if ("wrote" in failure) return restoreReport(failure, named, here);
+export function failedRevertReport(failure: RevertFailure, named: NamedGuard, cwd: string): Report {
+  if ("wrote" in failure) return restoreReport(failure, named, cwd);
   if ("trust" in failure) {
     const { code, details, message, phase, signer, trust } = failure;
     const known = { trust, signer: signerFacts(signer, trust.name) };
@@ -55,9 +54,9 @@ function withHints(report: Report, hints: readonly string[] | undefined): Report
     : { ...report, error: { ...report.error, hints } };
 }
 
-function restoreReport(failure: RestoreFailure, named: NamedGuard, here: Here): Report {
+function restoreReport(failure: RestoreFailure, named: NamedGuard, cwd: string): Report {
   const { blocked = [], open = [] } = failure.details;
-  const hints = hintsOf(failure, named, here);
+  const hints = hintsOf(failure, named, cwd);
   const report = failedRestoreReport(atFolder(failure, named.folder), "revert", { hints });
   if (report.error === undefined || (blocked.length === 0 && open.length === 0)) return report;
   const list = boundedList([
@@ -69,14 +68,14 @@ function restoreReport(failure: RestoreFailure, named: NamedGuard, here: Here): 
 }
 
 /** What fits better than the hints of the code; undefined: those of the code. */
-function hintsOf({ code, details }: RestoreFailure, named: NamedGuard, here: Here): string[] | undefined {
+function hintsOf({ code, details }: RestoreFailure, named: NamedGuard, cwd: string): string[] | undefined {
   if (code === "RESTORE_SELECTION_NOT_FOUND")
     return [
       "--only names a path that would be reverted, or a folder above one, relative to the guarded folder",
       "--dry-run without --only lists these paths",
     ];
   if (code === "REVERT_NO_AFTER" && details.before !== undefined)
-    return [`see what would change: ${revertToCommand(details.before, named, here)} --dry-run`];
+    return [`see what would change: ${revertToCommand(details.before, named, cwd)} --dry-run`];
   const { changed = [] } = details;
   if (code !== "REVERT_TARGET_CHANGED" || !changed.some(({ path }) => isGitIndex(path))) return undefined;
   return [

@@ -1,5 +1,6 @@
 /** `runseal revert RUN`, `revert --to SNAPSHOT` and `redo`: bring a guarded folder back. @module */
 
+import { resolve } from "node:path";
 import { isRunId, type RevertFailure, type RevertSuccess, revertFolder } from "../../../node/index.ts";
 import { budgetIn, type StoreOptions } from "../../options/guard-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
@@ -12,7 +13,6 @@ import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { absolutePath } from "../../text/absolute-path.ts";
 import { doneRemarks, recoveryFacts } from "../restore/restore-facts.ts";
 import { recoveredSealFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
@@ -80,10 +80,10 @@ async function revert(
   using progress = showProgress(options, io);
   const reverted = await revertFolder({
     target,
-    folder: absolutePath(guard, io),
+    folder: resolve(io.cwd, guard),
     shown: guard,
     environment: io.environment,
-    store: store === undefined ? undefined : absolutePath(store, io),
+    store: store === undefined ? undefined : resolve(io.cwd, store),
     shownStore: store,
     inProject: inProject === true,
     choice: {
@@ -104,7 +104,7 @@ async function revert(
     signal: io.signal,
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });
-  if (!isDone(reverted)) return failedRevertReport(reverted, { folder: guard, store, inProject }, io);
+  if (!isDone(reverted)) return failedRevertReport(reverted, { folder: guard, store, inProject }, io.cwd);
   return withLateFault(revertedReport(reverted, guard, dryRun), reverted.late);
 }
 

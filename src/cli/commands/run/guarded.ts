@@ -17,7 +17,6 @@ import { UsageError } from "../../options/usage-error.ts";
 import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
-import type { Here } from "../../text/absolute-path.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { type NamedGuard, revertCommand, revertToCommand } from "../../text/revert-command.ts";
 import { lineFaults } from "../../verdict/finding-text.ts";
@@ -91,7 +90,7 @@ function keyFiles(signer: SignerChoice, { cwd, environment }: Io): readonly stri
 }
 
 /** Adds what came of the guard to the report of a run. */
-export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, here: Here): Report {
+export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, cwd: string): Report {
   const { isGuardsOwnKey, run } = ended;
   const guarded = run.ok ? run.guarded : run.facts?.guarded;
   if (guarded === undefined)
@@ -104,7 +103,7 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
     // No command gives the guard's own key a passphrase, and its note says what such a signature shows.
     ...(report.remarks ?? []).filter(({ message }) => !isGuardsOwnKey || message !== KEY_IN_REACH),
     ...lookRemarks(before.look, look, leftOut),
-    ...guardRemarks(guarded, isGuardsOwnKey, revertToCommand(before.runId, named, here)),
+    ...guardRemarks(guarded, isGuardsOwnKey, revertToCommand(before.runId, named, cwd)),
     ...forgetRemarks(ended),
   ];
   const whole: Report = {
@@ -112,7 +111,7 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
     facts: { ...report.facts, guard: guardFacts(guarded, leftOut) },
     text:
       report.text +
-      guardLines(guarded, runId, (id) => revertCommand(id, named, here)) +
+      guardLines(guarded, runId, (id) => revertCommand(id, named, cwd)) +
       notGuardedLine(leftOut, named.inProject === true),
     remarks,
   };

@@ -101,7 +101,7 @@ export async function runRun(
       reportOf(guarded.run, sealedReport),
       guarded,
       { folder: options.guard, store: options.store, inProject: options.inProject },
-      io,
+      io.cwd,
     );
     const { bundle } = guarded;
     if (bundle === undefined) return withFile(report, file);
