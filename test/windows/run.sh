@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the packed package on Windows' own Node under Wine, as a user would, and plays test/elsewhere/scenario.mjs there.
-# Usage: test/windows/run.sh TARBALL FOLDER    where FOLDER is new. Says so and ends well where Wine can't be had.
+# Usage: test/windows/run.sh TARBALL FOLDER    where FOLDER is new. Where Wine is unavailable, it says so and exits with 0.
 set -euo pipefail
 tarball=$(realpath "$1")
 repository=$(realpath "$(dirname "$0")/../..")

@@ -32,7 +32,7 @@ const NO_TARGET = "Check the path; restore makes the folder itself if you say --
 const NO_CODE_REMEDY = "See the reason in the message; make room, or choose another folder, and try again.";
 const QUIET = "Keep other programs from writing there, and restore again.";
 
-/** What is needed where, and what to do without it. */
+/** What to do where the system lacks named pipes, or folders held by descriptor. */
 const UNSUPPORTED_HINTS = {
   pipe: "import the key on Linux or macOS, and copy the file that runseal makes; a passphrase may be in a file",
   restore: "restore into a new folder: --mkdir, with a folder that is not there yet",
@@ -369,7 +369,6 @@ function verdictWords(code: string): string {
   return `the ${code.startsWith("CHAIN_") ? "chain" : "bundle"} is not accepted: ${code}`;
 }
 
-/** What works without folders held by descriptor. */
 /** `--mkdir` makes one folder. */
 function parentHint(path: string): string {
   const parent = dirname(path);
