@@ -2,6 +2,7 @@
 
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { ignoreHelpBehindTerminator, refuseAskingValues } from "./options/asking-words.ts";
+import { EXPECTED_NAMES } from "./options/expected-names.ts";
 import { UsageError } from "./options/usage-error.ts";
 import type { Io } from "./output/io.ts";
 import type { Report } from "./output/report.ts";
@@ -33,20 +34,15 @@ export async function callCommand(
   }
 }
 
-/** Words of other programs for dropping what is old. A name like theirs, `key rm`, would drop a key. */
-const REMOVING: ReadonlySet<string> = new Set(["rm", "remove", "delete", "prune"]);
-const REMOVING_HINTS = [
-  "runseal gc frees what no run of a project needs, and runseal forget drops old runs of a guarded folder",
-  "docs/store.md says how to drop a sealed run",
-];
-
 /** What is wrong, and in further lines what was perhaps meant. */
 function wordsOf({ code, message }: CommanderError, program: CommandUnknownOpts): string {
   if (code === "commander.help") return "name a command";
   const [wrong = "", suggestion] = message.replace(/^error: /, "").split("\n(Did you mean ");
   const known = suggestion === undefined ? "" : `\ndid you mean ${suggestion.replace(/\)$/, "")}`;
   const word = code === "commander.unknownCommand" ? /'(.*)'/s.exec(wrong)?.[1] : undefined;
-  if (word !== undefined && REMOVING.has(word)) return `${wrong}\n${REMOVING_HINTS.join("\n")}`;
+  // Before names that look alike: `rm` is also a command below `key`, and would remove a key.
+  if (word !== undefined && Object.hasOwn(EXPECTED_NAMES, word))
+    return `${wrong}\ndid you mean ${EXPECTED_NAMES[word]}?`;
   const elsewhere = word === undefined ? [] : commandsNamed(program, word, "runseal");
   return elsewhere.length === 0 ? wrong + known : `${wrong}\ndid you mean ${elsewhere.join(" or ")}?`;
 }

@@ -1,0 +1,14 @@
+/** What to type where a user of other programs, or of another day, expects a command of some name. @module */
+
+/** For a name that no command has: the command line that does it. */
+export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
+  delete: "runseal forget or runseal gc",
+  history: "runseal log",
+  list: "runseal log",
+  login: "docker login HOST",
+  ls: "runseal log",
+  prune: "runseal forget or runseal gc",
+  remove: "runseal forget or runseal gc",
+  rm: "runseal forget or runseal gc",
+  version: "runseal --version",
+};
