@@ -61,7 +61,7 @@ export function callOf(inputs, folder) {
           ...(flag("EXACT") ? ["--exact"] : []),
           ...(flag("REQUIRE_TIMESTAMP") ? ["--require-timestamp"] : []),
           ...option("--junit", text("JUNIT")),
-          ...option("--report-html", text("REPORT")),
+          ...option("--report", text("REPORT")),
           "--",
           text("BUNDLE"),
         ],

@@ -129,8 +129,6 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/run",
     "commands/sign",
     "commands/verify",
-    "commands/chain",
-    "commands/report",
     "commands/history",
     "commands/restore",
     "commands/revert",

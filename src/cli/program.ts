@@ -8,7 +8,6 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { pullCommand } from "./commands/carry/pull-program.ts";
 import { pushCommand } from "./commands/carry/push-program.ts";
-import { chainCommand } from "./commands/chain/chain-program.ts";
 import { checkCommand } from "./commands/check/check-program.ts";
 import { completionCommand } from "./commands/completion/completion-program.ts";
 import { countersignCommand } from "./commands/countersign/countersign-program.ts";
@@ -22,7 +21,6 @@ import { initCommand, keyCommand } from "./commands/key/key-program.ts";
 import { packCommand } from "./commands/pack/pack-program.ts";
 import { pageCommand } from "./commands/page/page-program.ts";
 import { checkProofCommand, proveCommand } from "./commands/proof/proof-program.ts";
-import { reportCommand } from "./commands/report/report-program.ts";
 import { recoverCommand, restoreCommand, undoCommand } from "./commands/restore/restore-program.ts";
 import { redoCommand, revertCommand } from "./commands/revert/revert-program.ts";
 import { runCommand } from "./commands/run/run-program.ts";
@@ -56,7 +54,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, MakeCommand>>>> = 
     run: (io, report, args) => runCommand(io, report, args.behindTerminator),
     sign: signCommand,
   },
-  "Verify a run": { verify: verifyCommand, chain: chainCommand, report: reportCommand, page: pageCommand },
+  "Verify a run": { verify: verifyCommand, page: pageCommand },
   "Look at runs": { status: statusCommand, log: logCommand, show: showCommand, diff: diffCommand },
   "Carry runs": { push: pushCommand, pull: pullCommand, pack: packCommand },
   "Restore a run": { restore: restoreCommand, recover: recoverCommand, undo: undoCommand },

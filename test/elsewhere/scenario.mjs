@@ -198,11 +198,11 @@ function sealsAndVerifies(withPassphrase) {
   rmSync(join(project, "out/made.txt"));
   plays(["status", "--short"]);
   plays(["log"]);
-  plays(["chain", "verify", "one", "locked", "two"], { status: 1 });
+  plays(["verify", "--history", "one", "locked", "two"], { status: 1 });
   plays(["log", "--verify"]);
   plays(["show", "two"]);
   plays(["diff", "one", "two"]);
-  plays(["report", "one", "-o", join(folder, "report.html")]);
+  plays(["verify", "one", "--report", join(folder, "report.html")]);
   plays(["page", "-o", join(folder, "page.html")]);
 }
 

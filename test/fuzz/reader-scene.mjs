@@ -170,21 +170,21 @@ export class ReaderScene {
       ["show", "three"],
       ["status"],
       ["log"],
-      ["chain", "verify"],
+      ["verify", "--history"],
       ["restore", "three", "--to", "new", "--mkdir", "--dry-run"],
     ])
       this.#add(`${args.join(" ")} of a signed run`, [...args, ...signer], (chance) =>
         this.#put(this.#forger.resealed(chance)),
       );
     for (const name of ["HEAD", "CUT.json"])
-      for (const args of [["chain", "verify"], ["status"], ["log"], ["gc", "--dry-run"]])
+      for (const args of [["verify", "--history"], ["status"], ["log"], ["gc", "--dry-run"]])
         this.#file(`${args.join(" ")} of ${name}`, `.runseal/${name}`, [changeJson, changeBytes], args);
     this.#file("verify of an archive", "three.runseal", [changeArchive], ["verify", "three.runseal"]);
     this.#file(
-      "chain verify of an archive",
+      "verify --history of an archive",
       "both.runseal",
       [changeArchive],
-      ["chain", "verify", "both.runseal"],
+      ["verify", "--history", "both.runseal"],
     );
     this.#file(
       "show of an archive",

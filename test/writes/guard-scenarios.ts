@@ -88,8 +88,8 @@ async function judgeSnapshot(
   const latest = then.at(-1) ?? "";
   const verdict = await cell.look(["verify", latest, "--exact", "--any-signer", ...root]);
   check(verdict["ok"] === true, `the latest snapshot is ${verdict["code"]}: ${verdict["message"]}`);
-  const stored = await cell.look(["chain", "verify", "--stored", "--any-signer", ...root]);
-  check(stored["ok"] === true, `chain verify says ${stored["code"]}: ${stored["message"]}`);
+  const stored = await cell.look(["verify", "--history", "--stored", "--any-signer", ...root]);
+  check(stored["ok"] === true, `verify --history says ${stored["code"]}: ${stored["message"]}`);
   const fsck = await cell.look(["fsck", ...root]);
   check(fsck["ok"] === true || (fault !== undefined && isSetAside(fsck)), `fsck says ${fsck["code"]}`);
   const gc = await cell.look(["gc", ...root]);

@@ -72,13 +72,13 @@ async function judgeGuarded(cell: WriteCell, { exitCode }: Ended): Promise<reado
   const guards = cell.at("home/.local/share/runseal/guards");
   // The guard by its own address: commands in this process do not resolve relative paths.
   const homeOf = (): string => join(guards, namesIn(guards)[0] ?? "");
-  const verify = (): readonly string[] => ["chain", "verify", "--root", homeOf(), "--stored"];
+  const verify = (): readonly string[] => ["verify", "--history", "--root", homeOf(), "--stored"];
   const own = join(homeOf(), ".runseal");
   const runs = namesIn(join(own, "runs")).filter((run) => !run.startsWith("."));
   // Until a first bundle is the head, there is no line: the next command finishes its seal.
   if (existsSync(join(own, "HEAD"))) {
     const verdict = await cell.look(verify());
-    check(verdict["ok"] === true, `chain verify says ${verdict["code"]}`);
+    check(verdict["ok"] === true, `verify --history says ${verdict["code"]}`);
   }
   const before = runs.find((run) => run === "new.before") ?? runs.find((run) => run === "one.before");
   if (hasRun) {
@@ -94,7 +94,7 @@ async function judgeGuarded(cell: WriteCell, { exitCode }: Ended): Promise<reado
   const next = await cell.run([...GUARD, "--id", "next", "--", "true"]);
   check(next.exitCode === 0, `the next run ends with ${next.exitCode}: ${next.stderr.trim()}`);
   const then = await cell.look(verify());
-  check(then["ok"] === true, `after the next run chain verify says ${then["code"]}`);
+  check(then["ok"] === true, `after the next run verify --history says ${then["code"]}`);
   const gc = await cell.look(["gc", "--root", homeOf()]);
   check(gc["ok"] === true, `gc says ${gc["code"]}`);
   const left = readdirSync(join(homeOf(), ".runseal")).filter((name) => !KNOWN.includes(name));
@@ -119,8 +119,8 @@ async function judgeRevert(cell: WriteCell, { exitCode }: Ended): Promise<readon
   const again = await cell.run(isBack ? ["redo"] : ["revert", "one", "--id", "again"]);
   check(again.exitCode === 0, `the way on ends with ${again.exitCode}: ${again.stderr.trim()}`);
   check(is(isBack ? changed : wanted), "the way on leads elsewhere");
-  const verdict = await cell.look(["chain", "verify", "--root", cell.project, "--stored"]);
-  check(verdict["ok"] === true, `chain verify says ${verdict["code"]}`);
+  const verdict = await cell.look(["verify", "--history", "--root", cell.project, "--stored"]);
+  check(verdict["ok"] === true, `verify --history says ${verdict["code"]}`);
   return problems;
 }
 

@@ -76,7 +76,7 @@ async function prepareOldRuns(cell: WriteCell): Promise<void> {
 
 /** The line verifies, whole or from its cut on. The next call removes what is left, and the next seal goes on from there. */
 async function judgeForgotten(cell: WriteCell, { exitCode }: Ended): Promise<readonly string[]> {
-  const verify = ["chain", "verify", "--root", cell.project, "--stored"];
+  const verify = ["verify", "--history", "--root", cell.project, "--stored"];
   const problems: string[] = [];
   const check = (holds: boolean, problem: string): void => {
     if (!holds) problems.push(problem);
@@ -85,7 +85,7 @@ async function judgeForgotten(cell: WriteCell, { exitCode }: Ended): Promise<rea
   const runs = runsOf(verdict);
   const isOld = sameRuns(runs, ["one", "two", "three", "four"]);
   const isNew = sameRuns(runs, ["three", "four"]);
-  check(verdict["ok"] === true && (isOld || isNew), `chain verify says ${verdict["code"]}, runs ${runs}`);
+  check(verdict["ok"] === true && (isOld || isNew), `verify --history says ${verdict["code"]}, runs ${runs}`);
   if (exitCode === 0) check(isNew, "exit 0, and nothing was forgotten");
   const next = await cell.run(FORGET);
   check(next.exitCode === 0, `the next forget ends with ${next.exitCode}: ${next.stderr.trim()}`);
@@ -96,7 +96,7 @@ async function judgeForgotten(cell: WriteCell, { exitCode }: Ended): Promise<rea
   const then = await cell.look(verify);
   check(
     then["ok"] === true && sameRuns(runsOf(then), ["three", "four", "next"]),
-    `after the next seal chain verify says ${then["code"]}, runs ${runsOf(then)}`,
+    `after the next seal verify --history says ${then["code"]}, runs ${runsOf(then)}`,
   );
   problems.push(...(await garbage(cell)));
   return [...problems, ...leftovers(cell, ["three", "four", "next"], ["CUT.json"])];
@@ -161,20 +161,20 @@ export async function judgeSealed(
   const check = (holds: boolean, problem: string): void => {
     if (!holds) problems.push(problem);
   };
-  const verdict = await cell.look(["chain", "verify", ...root]);
+  const verdict = await cell.look(["verify", "--history", ...root]);
   const runs = runsOf(verdict);
   const isOld = sameRuns(runs, before) && (verdict["ok"] === true || before.length === 0);
   const isNew = sameRuns(runs, [...before, added]) && verdict["ok"] === true;
-  check(isOld || isNew, `chain verify says ${verdict["code"]}, runs ${runs}`);
+  check(isOld || isNew, `verify --history says ${verdict["code"]}, runs ${runs}`);
   if (exitCode === 0) check(isNew, "exit 0, and the run is not there");
   // On a disk that is gone nothing can be rolled back. After a single failure the run must not stand.
   if (exitCode !== null && exitCode !== 0 && exitCode !== 9 && fault?.mode.endsWith("+") !== true)
     check(!isNew, `exit ${exitCode}, and the run stands`);
   const next = await cell.run(nextArgs);
   check(next.exitCode === 0, `the next command ends with ${next.exitCode}: ${next.stderr.trim()}`);
-  const then = runsOf(await cell.look(["chain", "verify", ...root]));
+  const then = runsOf(await cell.look(["verify", "--history", ...root]));
   const line = [...before, ...(then.includes(added) ? [added] : []), "next"];
-  check(sameRuns(then, line), `after the next command chain verify lists ${then}`);
+  check(sameRuns(then, line), `after the next command verify --history lists ${then}`);
   if (isNew) check(then.includes(added), "the next command dropped a run that stood");
   if (isDamaged === true) await cell.run(["gc"]);
   const notKept = !keeps && then.includes(added) ? [] : await missingObjects(cell);
@@ -193,12 +193,12 @@ export async function judgeCollected(
   runs: readonly string[] = ["one"],
 ): Promise<readonly string[]> {
   const problems: string[] = [];
-  const stored = await cell.look(["chain", "verify", "--root", cell.project, "--stored"]);
+  const stored = await cell.look(["verify", "--history", "--root", cell.project, "--stored"]);
   if (stored["ok"] !== true) problems.push(`an object that a run needs is gone: ${stored["message"]}`);
   if (exitCode === 0) problems.push(...(await garbage(cell)).map((left) => `exit 0, and ${left}`));
   const next = await cell.run(["gc"]);
   if (next.exitCode !== 0) problems.push(`the next gc ends with ${next.exitCode}: ${next.stderr.trim()}`);
-  const after = await cell.look(["chain", "verify", "--root", cell.project, "--stored"]);
+  const after = await cell.look(["verify", "--history", "--root", cell.project, "--stored"]);
   if (after["ok"] !== true) problems.push(`the next gc removed an object that a run needs`);
   return [...problems, ...(await garbage(cell)), ...leftovers(cell, runs)];
 }

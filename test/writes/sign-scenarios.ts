@@ -82,7 +82,7 @@ function unsignedFolders(cell: WriteCell): readonly string[] {
 }
 
 async function lineOf(cell: WriteCell): Promise<{ readonly runs: string; readonly ok: boolean }> {
-  const { ok, run_ids: runs } = await cell.look(["chain", "verify", "--root", cell.project]);
+  const { ok, run_ids: runs } = await cell.look(["verify", "--history", "--root", cell.project]);
   return { runs: Array.isArray(runs) ? runs.join() : "", ok: ok === true };
 }
 

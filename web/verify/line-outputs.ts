@@ -1,5 +1,5 @@
 /**
- * Where the outputs of each run of a line are looked for, as `runseal chain verify` does: of the newest run in the folder, of older
+ * Where the outputs of each run of a line are looked for, as `runseal verify --history` does: of the newest run in the folder, of older
  * ones in the store first, and of carried ones in their archive.
  *
  * @module

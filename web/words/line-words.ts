@@ -38,7 +38,7 @@ export function runVerdictWords(run: RunOfLine, answer: AnswerFor): LineVerdictW
   return { tone, words: title, code };
 }
 
-/** The verdict on the line: as `runseal chain verify` says it. Findings of a project's line come first, an untrusted cut last. */
+/** The verdict on the line: as `runseal verify --history` says it. Findings of a project's line come first, an untrusted cut last. */
 export function lineVerdictWords(
   { chain, runs }: LineReport,
   findings: History<ProjectRun>["findings"],

@@ -66,7 +66,7 @@ export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: ErrorRecord<Find
     meaning:
       "CUT.json says at which bundle the line begins after runseal forget, and it is not what runseal writes, its signature does not hold, or no bundle of the line has its root.",
     remedy:
-      "Get CUT.json from a backup. If runs were not forgotten here, remove it: chain verify then shows what is missing.",
+      "Get CUT.json from a backup. If runs were not forgotten here, remove it: verify --history then shows what is missing.",
   },
   HISTORY_FOREIGN: {
     message: ({ run }) => `run ${quote(run.runId)} has no place in this project's line`,

@@ -47,10 +47,10 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
   },
   REPORT_EXISTS: {
     message: ({ shown }) => `there is already something at ${shown}`,
-    hints: ["name a new file; a report never replaces what is there"],
+    hints: ["name another file; a report replaces only a regular file of yours"],
     meaning:
-      "There is already something at the place of the report that was asked for. It was not changed, and nothing was verified.",
-    remedy: "Name a new file, or remove the old report first.",
+      "What is at the place of the report that was asked for is not a regular file of this user: a folder, a link, a device, or a file of another user. It was not changed, and nothing was verified.",
+    remedy: "Name another file, or remove what is there.",
   },
   EXACT_NEEDS_TREE: {
     exit: 2,

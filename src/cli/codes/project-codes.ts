@@ -42,7 +42,8 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
     message: ({ shown }) => `${shown} is not what runseal writes there`,
     meaning:
       "The file that says which run was the last one, HEAD or pending in .runseal, is not what runseal writes.",
-    remedy: "Put it back from a copy of the project; runseal chain verify says how far the history holds.",
+    remedy:
+      "Put it back from a copy of the project; runseal verify --history says how far the history holds.",
   },
   HEAD_MISSING: {
     exit: 1,

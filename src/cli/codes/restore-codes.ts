@@ -27,7 +27,7 @@ export interface RestoreFacts extends RestoreDetails {
 const VERIFY_FIRST =
   "Run runseal verify on the bundle to see what is wrong, and get it again from its signer.";
 const VERIFY_AGAIN =
-  "Run runseal verify, of a chain runseal chain verify, with the same options; it shows the phase and the reason.";
+  "Run runseal verify, of a chain runseal verify --history, with the same options; it shows the phase and the reason.";
 const NO_TARGET = "Check the path; restore makes the folder itself if you say --mkdir.";
 const NO_CODE_REMEDY = "See the reason in the message; make room, or choose another folder, and try again.";
 const QUIET = "Keep other programs from writing there, and restore again.";

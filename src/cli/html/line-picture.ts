@@ -39,7 +39,7 @@ export function lineSection(line: LinePicture | undefined): Markup {
   const height = line.rows.length * ROW + 8;
   return markup`<section class="whole">
 <h2>The line of runs</h2>
-<p class="soft">Newest first. The signatures of these runs were checked, their files were not; runseal chain verify checks all of it.</p>
+<p class="soft">Newest first. The signatures of these runs were checked, their files were not; runseal verify --history checks all of it.</p>
 ${pictureFrame(
   "The line of runs, as a picture",
   markup`<svg class="picture" viewBox="0 0 ${WIDTH} ${height}">

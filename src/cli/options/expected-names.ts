@@ -2,6 +2,7 @@
 
 /** For a name that no command has: the command line that does it. */
 export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
+  chain: "runseal verify --history",
   delete: "runseal forget or runseal gc",
   history: "runseal log",
   list: "runseal log",
@@ -9,6 +10,7 @@ export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
   ls: "runseal log",
   prune: "runseal forget or runseal gc",
   remove: "runseal forget or runseal gc",
+  report: "runseal verify --report FILE",
   rm: "runseal forget or runseal gc",
   version: "runseal --version",
 };

@@ -33,17 +33,8 @@ const EXAMPLES = {
     "runseal sign work/.runseal/unsigned/build-42 --root ~/releases --files work --yes",
   ],
   verify: [
-    "runseal verify .runseal/runs/build-42",
     "runseal verify build-42 --root /srv/data --trust signers.txt --all",
-  ],
-  chain: ["runseal chain verify .runseal/runs/monday .runseal/runs/tuesday", "runseal chain verify --help"],
-  "chain verify": [
-    "runseal chain verify",
-    "runseal chain verify runs/* --root . --expect-chain-root 0d693aec…",
-  ],
-  report: [
-    "runseal report build-42 -o report.html",
-    "runseal report build-42.runseal --trust signers.txt -o report.html",
+    "runseal verify --history --expect-chain-root 0d693aec…",
   ],
   log: ["runseal log", "runseal log --root /srv/data --limit 10 --verify"],
   show: ["runseal show .runseal/runs/build-42", "runseal show build-42 --json"],
@@ -322,12 +313,11 @@ is never overwritten. docs/carry.md says more.
 }
 
 /** What a report holds. */
-export function reportHelp(): string {
+export function verifyHelp(): string {
   return `
-The page holds the verdict, the phases, the signer and why the policy trusts it, the
+A report holds the verdict, the phases, the signer and why the policy trusts it, the
 times, the differences, the sizes of files and the line of runs. It is one file that
-loads nothing, runs no script and can be printed. A rejected run gets one too, and
-the exit code is that of verify. An existing file is never overwritten.
+loads nothing, runs no script and can be printed. A rejected run gets one too.
 `;
 }
 

@@ -53,5 +53,5 @@ function withNewest(report: Report, { isBehind, runId }: NewestRun): Report {
 const BEHIND: Remark = {
   kind: "warning",
   message: "this machine has seen a newer run here, which is not in the line any more",
-  hints: ["runseal chain verify says what does not fit"],
+  hints: ["runseal verify --history says what does not fit"],
 };

@@ -1,4 +1,4 @@
-/** The options that say which signers to trust: shared by verify, chain verify, restore and others. @module */
+/** The options that say which signers to trust: shared by verify, verify --history, restore and others. @module */
 
 import {
   type Countersigner,

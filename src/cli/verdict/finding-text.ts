@@ -31,7 +31,7 @@ interface RefusedCut {
 /** Why a line is not whole. */
 export type LineFault = Finding | RefusedCut;
 
-/** Judges the line of a project: `status`, `log` and `report` call it whole, and `chain verify` accepts it, only without faults. The key of a guard may cut its own line. */
+/** Judges the line of a project: `status`, `log` and a report call it whole, and `verify --history` accepts it, only without faults. The key of a guard may cut its own line. */
 export function lineFaults(
   { cut, findings }: Pick<History<HistoryRun>, "cut" | "findings">,
   choice: TrustChoice,

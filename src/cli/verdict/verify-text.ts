@@ -1,4 +1,4 @@
-/** What `verify` and `chain verify` say of a bundle. @module */
+/** What `verify` and `verify --history` say of a bundle. @module */
 
 import {
   keyDigestsOf,

@@ -11,7 +11,7 @@ import { createFile, syncFolderOf } from "./durable-file.ts";
 import { nodeFileSystem as fs } from "./file-system.ts";
 
 /** What is written is for every reader. */
-const FILE_MODE = 0o644;
+export const FILE_MODE = 0o644;
 
 /** Why a name can't be taken: `already-there` if it is in use, else what the system says; `undefined` if it is free. */
 export function refuseTakenName(file: string): MachineReason | undefined {

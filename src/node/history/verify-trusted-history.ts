@@ -27,7 +27,7 @@ export interface HistoryBroken {
 }
 
 /**
- * Verifies the history of a project. `ok` is what exit code 0 of `runseal chain verify` is. As there, `from` is `"newest-root"`
+ * Verifies the history of a project. `ok` is what exit code 0 of `runseal verify --history` is. As there, `from` is `"newest-root"`
  * unless it is given.
  */
 export async function verifyHistory(

@@ -1,6 +1,6 @@
 /**
  * The links in the bundles of a project, read without verification: enough to see whether a line was begun, and whether
- * one run is before another. No trust is based on them; `chain verify` verifies them.
+ * one run is before another. No trust is based on them; `verify --history` verifies them.
  *
  * @module
  */

@@ -37,7 +37,7 @@ export interface AcceptedChain {
 }
 
 /**
- * Verifies a chain on disk. `ok` is what exit code 0 of `runseal chain verify BUNDLE…` is. As there, `from` is `"newest-root"`
+ * Verifies a chain on disk. `ok` is what exit code 0 of `runseal verify --history BUNDLE…` is. As there, `from` is `"newest-root"`
  * unless it is given.
  */
 export async function verifyChain(

@@ -37,8 +37,8 @@ describe("a reference with a digest", () => {
       ["diff", reference, reference],
       ["prove", reference, "out/a.txt"],
       ["restore", reference, "--to", "t", "--mkdir"],
-      ["report", reference],
-      ["chain", "verify", reference],
+      ["verify", reference, "--report", "page.html"],
+      ["verify", "--history", reference],
       ["pull", reference],
     ];
     const others = [
@@ -125,7 +125,7 @@ describe("an archive in the place of a bundle", () => {
       exit_code: 3,
     });
     expect(await project.json(["verify", "both.runseal", "--run", "one"])).not.toHaveProperty("runs");
-    expect(await project.json(["chain", "verify", "both.runseal"])).toMatchObject({
+    expect(await project.json(["verify", "--history", "both.runseal"])).toMatchObject({
       ok: true,
       run_ids: ["one", "two"],
     });
@@ -155,7 +155,7 @@ describe("an archive in the place of a bundle", () => {
     project.write({ two: bytes });
     expect(await project.json(["verify", "./two"])).toMatchObject({ ok: true, run_id: "one" });
     expect(await project.json(["show", "two"])).toMatchObject({ run_id: "two" });
-    await project.done(["chain", "verify", "one", "two"]);
+    await project.done(["verify", "--history", "one", "two"]);
     await project.done(["prove", "two", "out/c.txt", "-o", "proof"]);
     await project.done(["restore", "two", "--to", "t", "--mkdir"]);
     expect(readFileSync(project.at("t/out/c.txt"), "utf8")).toBe("gamma\n");
@@ -164,10 +164,13 @@ describe("an archive in the place of a bundle", () => {
   it("is reported on as a page, from a file, from stdin, and one run of several", async () => {
     const { bytes, project } = await packed();
     const verdict = { ok: true, source: "archive" };
-    expect(await project.json(["report", "one.runseal"])).toMatchObject({ ...verdict, run_id: "one" });
-    const piped = ["report", "-", "-o", "piped.html"];
+    expect(await project.json(["verify", "one.runseal", "--report", "report.html"])).toMatchObject({
+      ...verdict,
+      run_id: "one",
+    });
+    const piped = ["verify", "-", "--report", "piped.html"];
     expect(await project.json(piped, { input: bytes })).toMatchObject({ ...verdict, run_id: "one" });
-    const chosen = ["report", "both.runseal", "--run", "one", "-o", "chosen.html"];
+    const chosen = ["verify", "both.runseal", "--run", "one", "--report", "chosen.html"];
     expect(await project.json(chosen)).toMatchObject({ ...verdict, run_id: "one" });
     for (const page of ["report.html", "piped.html", "chosen.html"]) {
       const text = readFileSync(project.at(page), "utf8");
@@ -179,7 +182,9 @@ describe("an archive in the place of a bundle", () => {
   it("of a registry is reported on as a page, too", async () => {
     const { project } = await packed();
     await project.done(["push", "one", "oci-layout:layout/runs:tagged"]);
-    expect(await project.json(["report", "oci-layout:layout/runs:tagged"])).toMatchObject({
+    expect(
+      await project.json(["verify", "oci-layout:layout/runs:tagged", "--report", "report.html"]),
+    ).toMatchObject({
       ok: true,
       run_id: "one",
       source: "registry",
@@ -206,12 +211,15 @@ describe("an archive in the place of a bundle", () => {
     [["verify", "one.runseal", "--root", "."], "--root"],
     [["verify", "one", "--run", "one"], "--run"],
     [["verify", "both.runseal", "--expect-id", "one"], "--expect-id"],
-    [["report", "one", "--run", "one"], "--run"],
-    [["report", "one.runseal", "--stored"], "--stored"],
-    [["report", "both.runseal"], "a report is about one run; choose it with --run ID"],
+    [["verify", "one", "--run", "one", "--report", "page.html"], "--run"],
+    [["verify", "one.runseal", "--stored", "--report", "page.html"], "--stored"],
+    [
+      ["verify", "both.runseal", "--report", "page.html"],
+      "a report is about one run; choose it with --run ID",
+    ],
     [["restore", "one.runseal", "--to", "t", "--root", "."], "--root"],
     [["restore", "one.runseal", "two", "--to", "t"], "one archive"],
-    [["chain", "verify", "both.runseal", "--stored"], "--stored"],
+    [["verify", "--history", "both.runseal", "--stored"], "--stored"],
     [["diff", "-", "-"], "stdin"],
     [["prove", "one.runseal"], "runseal prove RUN FILE"],
   ])("refuses options that say nothing of it: %j", async (args, named) => {

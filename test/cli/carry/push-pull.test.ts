@@ -124,19 +124,19 @@ describe.concurrent("runseal push and pull", () => {
     await project.done(["seal", "mine/out", "--root", "mine", "--id", "first"]);
     const pull = ["pull", `${LAYOUT}:v1`, "--into", "mine"];
     expect(await project.json(pull)).toMatchObject({ ok: true, in_line: false });
-    expect(await project.json(["chain", "verify", "--root", "mine"])).toMatchObject({
+    expect(await project.json(["verify", "--history", "--root", "mine"])).toMatchObject({
       code: "HISTORY_FOREIGN",
     });
     const { exitCode, stderr } = await project.run(pull);
     expect(stderr).toBe(
-      'warning: run "one" is not in the line of this project: runseal chain verify fails here now\n' +
+      'warning: run "one" is not in the line of this project: runseal verify --history fails here now\n' +
         "hint: runseal verify --stored 'one' --root 'mine' judges the run by itself\n" +
         "hint: runs of another line belong into a folder of their own: --into DIR\n" +
         'hint: to take it out again, remove "mine/.runseal/runs/one"\n',
     );
     expect(exitCode).toBe(0);
     rmSync(project.at("mine/.runseal/runs/one"), { recursive: true });
-    await project.done(["chain", "verify", "--root", "mine"]);
+    await project.done(["verify", "--history", "--root", "mine"]);
   });
 
   it("say nothing of the line where there is none, and where the run is in it", async () => {
@@ -148,7 +148,7 @@ describe.concurrent("runseal push and pull", () => {
     rmSync(project.at(".runseal/runs/one"), { recursive: true });
     expect(await project.json(["pull", `${LAYOUT}:v1`])).toMatchObject({ ok: true, in_line: true });
     expect((await project.run(["pull", `${LAYOUT}:v1`])).stderr).toBe("");
-    await project.done(["chain", "verify"]);
+    await project.done(["verify", "--history"]);
   });
 
   it("print a reference by digest that leads to the same run, whatever becomes of the tag", async () => {

@@ -6,9 +6,9 @@ import type { Facts } from "../../support/command/cli.ts";
 
 const TRUSTED = ["--signer", testSigner(FIRST_SEED).publicKeyHex];
 
-/** `chain verify` without bundles, as a program sees it. */
+/** `verify --history` without bundles, as a program sees it. */
 function verify(scene: HistoryScene, args: readonly string[] = []): Promise<Facts> {
-  return scene.json(["chain", "verify", ...TRUSTED, ...args]);
+  return scene.json(["verify", "--history", ...TRUSTED, ...args]);
 }
 
 /** What does not fit: must end with exit code 1, and with the first finding's code. */
@@ -24,10 +24,10 @@ async function findings(scene: HistoryScene): Promise<readonly Record<string, un
 
 const rootsOf = (scene: HistoryScene): readonly string[] => scene.line.map(({ bundleRoot }) => bundleRoot);
 
-describe.concurrent("runseal chain verify, of a project's history", () => {
+describe.concurrent("runseal verify --history, of a project's history", () => {
   it("finds the runs itself, and accepts one whole line of trusted signers, with its outputs", async () => {
     using scene = sceneOfThree();
-    const { exitCode, stdout } = await scene.changesNothing(["chain", "verify", ...TRUSTED]);
+    const { exitCode, stdout } = await scene.changesNothing(["verify", "--history", ...TRUSTED]);
     expect(exitCode).toBe(0);
     expect(stdout.match(/^(?:one|two|three)$/gm)).toEqual(["one", "two", "three"]);
     expect(stdout).toMatch(/\naccepted\n$/);
@@ -50,7 +50,7 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
     using scene = sceneOfThree();
     scene.put(linked("failed", scene.line[1], { status: { status: "failure" }, outputs: {} }));
     expect(await verify(scene)).toMatchObject({ code: "OK", failed_run_ids: ["failed"] });
-    expect((await scene.run(["chain", "verify", ...TRUSTED])).stdout).toContain(
+    expect((await scene.run(["verify", "--history", ...TRUSTED])).stdout).toContain(
       '\nfailed      run "failed", not in the line\n',
     );
   });
@@ -61,7 +61,7 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
     expect(await findings(scene)).toEqual([
       { code: "HISTORY_GAP", bundle_root: rootsOf(scene)[1], run_id: "three" },
     ]);
-    const { stderr } = await scene.run(["chain", "verify", ...TRUSTED]);
+    const { stderr } = await scene.run(["verify", "--history", ...TRUSTED]);
     expect(stderr).toMatch(
       /^error: HISTORY_GAP: run "three" names the bundle [0-9a-f]{8}… before it, which is not here\n {2}missing: the bundle with the root [0-9a-f]{64}\nhint: .+\n$/,
     );
@@ -106,16 +106,16 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
   it("can't tell that newer runs were taken away where none is remembered, and says so", async () => {
     using scene = sceneOfThree();
     const words = "note: this machine remembers no head of this project: ";
-    expect((await scene.run(["chain", "verify", ...TRUSTED])).stdout).toContain(words);
+    expect((await scene.run(["verify", "--history", ...TRUSTED])).stdout).toContain(words);
     const [one] = scene.line;
     if (one !== undefined) scene.remember(one);
-    expect((await scene.run(["chain", "verify", ...TRUSTED])).stdout).not.toContain(words);
+    expect((await scene.run(["verify", "--history", ...TRUSTED])).stdout).not.toContain(words);
   });
 
   it("does not go on without what is remembered, where that can't be understood; a log does, with a warning", async () => {
     using scene = sceneOfThree();
     scene.putState("{}\n");
-    const { exitCode, stderr } = await scene.run(["chain", "verify", ...TRUSTED]);
+    const { exitCode, stderr } = await scene.run(["verify", "--history", ...TRUSTED]);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
       /^error: HEAD_MALFORMED: "\$HOME\/.local\/state\/runseal\/heads\/[0-9a-f]{64}\.json" is not what runseal writes/,
@@ -146,7 +146,7 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
       "HISTORY_FORK",
       "HISTORY_FOREIGN",
     ]);
-    const { stderr } = await scene.run(["chain", "verify", ...TRUSTED]);
+    const { stderr } = await scene.run(["verify", "--history", ...TRUSTED]);
     expect(stderr).toMatch(/^error: HEAD_MISSING: [^\n]+ \(and 2 more\)\n {2}HEAD_MISSING: /);
     expect(stderr.match(/^hint: /gm)).toHaveLength(3);
   });
@@ -156,7 +156,7 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
     for (let number = 0; number < 80; number++) {
       scene.put(sealBundle({ outputs: {} }), `\u001b[2J\u202e${number}`);
     }
-    const { exitCode, stdout, stderr } = await scene.run(["chain", "verify", ...TRUSTED]);
+    const { exitCode, stdout, stderr } = await scene.run(["verify", "--history", ...TRUSTED]);
     expect(exitCode).toBe(1);
     expect(stdout + stderr).not.toMatch(/[^\n -~…]/);
     expect(stderr).toContain("\n  … and 30 more\n");
@@ -164,10 +164,10 @@ describe.concurrent("runseal chain verify, of a project's history", () => {
 });
 
 describe.concurrent("BUNDLE may be a run id of the project", () => {
-  it("in verify, chain verify, restore and countersign", async () => {
+  it("in verify, verify --history, restore and countersign", async () => {
     using scene = sceneOfThree();
     expect(await scene.json(["verify", "two", ...TRUSTED])).toMatchObject({ code: "OK" });
-    expect(await scene.json(["chain", "verify", "one", "two", "three", ...TRUSTED])).toMatchObject({
+    expect(await scene.json(["verify", "--history", "one", "two", "three", ...TRUSTED])).toMatchObject({
       code: "OK",
     });
     expect(await scene.json(["restore", "two", "--to", "out", "--mkdir", ...TRUSTED])).toMatchObject({

@@ -23,10 +23,10 @@ function sceneOfOverwrites(): HistoryScene {
 }
 
 function verify(scene: HistoryScene, ...args: readonly string[]): Promise<Facts> {
-  return scene.json(["chain", "verify", ...TRUSTED, ...args]);
+  return scene.json(["verify", "--history", ...TRUSTED, ...args]);
 }
 
-describe.concurrent("where chain verify looks for files", () => {
+describe.concurrent("where verify --history looks for files", () => {
   it("takes the newest run from the folder and older ones from the store, and says so for each", async () => {
     using scene = sceneOfOverwrites();
     expect(await verify(scene)).toMatchObject({
@@ -37,7 +37,7 @@ describe.concurrent("where chain verify looks for files", () => {
         { run_id: "three", source: "root", files: 2, differing: 0 },
       ],
     });
-    const { stdout } = await scene.run(["chain", "verify", ...TRUSTED]);
+    const { stdout } = await scene.run(["verify", "--history", ...TRUSTED]);
     expect(stdout.match(/^ {2}from {4}.*$/gm)).toEqual([
       "  from    the project's store; 1 of 2 files on the disk differs",
       "  from    the project's store; 1 of 1 file on the disk differs",
@@ -58,7 +58,7 @@ describe.concurrent("where chain verify looks for files", () => {
         { run_id: "three", source: "root", files: 2, differing: 1 },
       ],
     });
-    const { stderr } = await scene.run(["chain", "verify", ...TRUSTED]);
+    const { stderr } = await scene.run(["verify", "--history", ...TRUSTED]);
     expect(stderr).toContain('HASH_MISMATCH: run "three": ');
     expect(stderr).toContain("; 1 of 2 files on the disk differs\n");
   });
@@ -103,7 +103,7 @@ describe.concurrent("where chain verify looks for files", () => {
       details: { run_id: "one" },
       runs: [{ source: "store", differing: 1 }],
     });
-    expect((await scene.run(["chain", "verify", ...TRUSTED])).stderr).toContain("is corrupted");
+    expect((await scene.run(["verify", "--history", ...TRUSTED])).stderr).toContain("is corrupted");
   });
 
   it("does the same with bundles that are named: the last one is the newest", async () => {

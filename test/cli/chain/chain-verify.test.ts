@@ -44,7 +44,7 @@ function chain(runIds: readonly string[], ...options: readonly string[]): readon
   const trust = options.some((option) => /^--(?:signer|trust|any-signer)/.test(option))
     ? []
     : ["--any-signer"];
-  return ["chain", "verify", ...runIds.map((id) => `run/${id}`), "--root", "files", ...trust, ...options];
+  return ["verify", "--history", ...runIds.map((id) => `run/${id}`), "--root", "files", ...trust, ...options];
 }
 
 function expectRejected({ exitCode, stdout, stderr }: CliEnd, message: string | RegExp): void {
@@ -53,7 +53,7 @@ function expectRejected({ exitCode, stdout, stderr }: CliEnd, message: string | 
   expect(stderr).toMatch(/^error: [^\n]+\n(?:hint: [^\n]+\n){1,2}$/);
 }
 
-describe.concurrent("runseal chain verify: an accepted chain", () => {
+describe.concurrent("runseal verify --history: an accepted chain", () => {
   it("shows each run in the order given, and the chain root", async () => {
     const runs = plainRuns("b", "a");
     using project = withBundles(runs);
@@ -108,7 +108,7 @@ describe.concurrent("runseal chain verify: an accepted chain", () => {
   });
 });
 
-describe.concurrent("runseal chain verify: a rejected chain", () => {
+describe.concurrent("runseal verify --history: a rejected chain", () => {
   it("names the run and what is wrong with it", async () => {
     using project = withBundles(plainRuns("a", "b", "c"));
     rmSync(project.at("files", "out", "b"));
@@ -153,7 +153,7 @@ describe.concurrent("runseal chain verify: a rejected chain", () => {
   });
 });
 
-describe.concurrent("runseal chain verify: trust", () => {
+describe.concurrent("runseal verify --history: trust", () => {
   /** Run `a` by the first signer, run `b` by the second. */
   function bySigners(recipe: BundleRecipe = {}): Project {
     return withBundles([
@@ -193,15 +193,15 @@ describe.concurrent("runseal chain verify: trust", () => {
   });
 });
 
-describe.concurrent("runseal chain verify: usage", () => {
+describe.concurrent("runseal verify --history: usage", () => {
   it("takes the root from where the first bundle lies", async () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two"]);
     cpSync(project.at(".runseal"), join(project.folder, "copy", ".runseal"), { recursive: true });
     const runs = ["project/.runseal/runs/one", "project/.runseal/runs/two"];
-    await project.done(["chain", "verify", ...runs], { cwd: project.folder });
+    await project.done(["verify", "--history", ...runs], { cwd: project.folder });
     const elsewhere = await project.run(
-      ["chain", "verify", ...runs.map((run) => run.replace("project", "copy"))],
+      ["verify", "--history", ...runs.map((run) => run.replace("project", "copy"))],
       {
         cwd: project.folder,
       },

@@ -36,7 +36,7 @@ describe.concurrent("completion of a command line", () => {
     expect(await completed(project, "ver")).toEqual({ paths: "none", words: ["verify"] });
     expect((await completed(project, "")).words).toContain("status");
     expect((await completed(project, "key", "")).words).toContain("passwd");
-    expect((await completed(project, "help", "chai")).words).toEqual(["chain"]);
+    expect((await completed(project, "help", "verif")).words).toEqual(["verify"]);
     expect((await completed(project, "help", "key", "r")).words).toEqual(["rm"]);
     expect((await completed(project, "--debug", "verif")).words).toEqual(["verify"]);
   });

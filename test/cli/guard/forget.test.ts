@@ -5,7 +5,7 @@ import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
 import { cutText } from "../../support/bundles/history-scene.ts";
 import { makeProject, makeProjectWithKey, namesIn, type Project } from "../../support/command/cli.ts";
 
-const VERIFY = ["chain", "verify", "--any-signer", "--stored"];
+const VERIFY = ["verify", "--history", "--any-signer", "--stored"];
 
 /** A project with a line of runs, each with a file of its own that it alone seals. */
 async function lineOf(count: number, env: Readonly<Record<string, string>> = {}): Promise<Project> {
@@ -152,12 +152,12 @@ describe.concurrent("runseal forget", () => {
     expect((await project.changesNothing(["forget", "--in-project", "--keep-last", "1"])).exitCode).toBe(4);
   });
 
-  it("refuses a line that a stranger cut, as chain verify and status do, and signs and removes nothing", async () => {
+  it("refuses a line that a stranger cut, as verify --history and status do, and signs and removes nothing", async () => {
     using project = await lineOf(4);
     const cut = cutText({ bundle_root: rootOf(project, "run-2") }, SECOND_SEED);
     project.write({ ".runseal/CUT.json": cut });
     rmSync(project.at(".runseal/runs/run-1"), { recursive: true });
-    const verified = await project.json(["chain", "verify", "--stored"]);
+    const verified = await project.json(["verify", "--history", "--stored"]);
     expect(verified).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN", exit_code: 3 });
     const args = ["forget", "--in-project", "--keep-last", "1"];
     for (const more of [[], ["--dry-run"]]) {

@@ -244,7 +244,7 @@ describe("runseal snapshot", () => {
 });
 
 describe("commands in a guarded folder", () => {
-  it("know the snapshots by their ids: verify --exact, restore, chain verify, fsck, gc", async () => {
+  it("know the snapshots by their ids: verify --exact, restore, verify --history, fsck, gc", async () => {
     using project = await makeProjectWithKey({ "out/a.txt": "1", "out/sub/b.txt": "2" });
     mkdirSync(project.at("out/empty"));
     chmodSync(project.at("out/sub"), 0o555);
@@ -263,7 +263,7 @@ describe("commands in a guarded folder", () => {
     });
     await project.done(["verify", "first", "--stored"], inside);
     await project.done(["verify", "second", "--exact"], inside);
-    await project.done(["chain", "verify"], inside);
+    await project.done(["verify", "--history"], inside);
     await project.done(["fsck"], inside);
     await project.done(["gc"], inside);
     expect(await project.json(["diff", "first", "second"], inside)).toMatchObject({
@@ -351,6 +351,6 @@ describe("a snapshot on a disk that is full", () => {
     });
     const { runs } = await project.json(["snapshots", "out", ...into]);
     expect(runs).toMatchObject([{ run_id: "third" }, { run_id: "first" }]);
-    await project.done(["chain", "verify", "--root", disk.folder, "--stored"]);
+    await project.done(["verify", "--history", "--root", disk.folder, "--stored"]);
   });
 });

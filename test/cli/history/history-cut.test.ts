@@ -10,7 +10,7 @@ import {
 import { HistoryScene, linked, sceneOfThree } from "../../support/bundles/history-scene.ts";
 
 const TRUSTED = ["--signer", testSigner(FIRST_SEED).publicKeyHex];
-const VERIFY = ["chain", "verify", ...TRUSTED];
+const VERIFY = ["verify", "--history", ...TRUSTED];
 
 /** The second of three runs. */
 function second(scene: HistoryScene): TestBundle {
@@ -43,17 +43,17 @@ describe.concurrent("a history of which runs were forgotten", () => {
     expect(facts).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN", phase: "trust", exit_code: 3 });
     expect(facts["message"]).toContain("the history is sound, but the cut at its beginning: ");
     expect(facts["signer"]).toMatchObject({ public_key: testSigner(SECOND_SEED).publicKeyHex });
-    expect(await scene.json(["chain", "verify", "--any-signer"])).toMatchObject({ ok: true });
+    expect(await scene.json(["verify", "--history", "--any-signer"])).toMatchObject({ ok: true });
   });
 
-  it("is called whole by status, log and report only where chain verify trusts the signer of the cut", async () => {
+  it("is called whole by status, log and report only where verify --history trusts the signer of the cut", async () => {
     using scene = sceneOfThree();
     const standing = async (...trust: readonly string[]): Promise<object> => {
       const [status, log] = [await scene.json(["status", ...trust]), await scene.json(["log", ...trust])];
       const page = `report-${trust.length}-${Math.random()}.html`;
-      await scene.json(["report", "three", ...trust, "-o", page]);
+      await scene.json(["verify", "three", ...trust, "--report", page]);
       const isNamed = readFileSync(scene.at(page), "utf8").includes("the cut at its beginning: ");
-      const verified = await scene.json(["chain", "verify", ...trust]);
+      const verified = await scene.json(["verify", "--history", ...trust]);
       return { whole: status["whole"], suspicious: log["suspicious"], isNamed, ok: verified["ok"] };
     };
     const good = { whole: true, suspicious: false, isNamed: false, ok: true };

@@ -132,14 +132,14 @@ describe.concurrent("runseal log", () => {
     expect(stdout).toMatch(/\ntwo .* no valid signature {2}SIGNATURE_INCOMPLETE\n/);
   });
 
-  it("warns where the runs are not one line, and leaves the judgment to chain verify", async () => {
+  it("warns where the runs are not one line, and leaves the judgment to verify --history", async () => {
     using scene = sceneOfThree();
     scene.put(sealBundle({ bind: true, runId: "foreign" }));
     const end = await scene.run(["log"]);
     expect(end.exitCode).toBe(0);
     expect(end.stdout).toContain("[no place in the line]");
     expect(end.stderr).toBe(
-      "warning: these runs are not one whole line up to HEAD\nhint: runseal chain verify says what does not fit\n",
+      "warning: these runs are not one whole line up to HEAD\nhint: runseal verify --history says what does not fit\n",
     );
     expect(await scene.json(["log"])).toMatchObject({ suspicious: true });
   });

@@ -9,7 +9,7 @@ describe.concurrent("a command without a run", () => {
     for (const args of [
       ["verify"],
       ["show"],
-      ["report"],
+      ["verify", "--report", "report.html"],
       ["restore", "--to", "there", "--mkdir"],
       ["export", "--format", "sums", "-o", "evidence"],
       ["prove", "out/a.txt"],
@@ -65,7 +65,7 @@ describe.concurrent("a command without a run", () => {
     const end = await project.run(["verify"]);
     expect(end.stderr).toContain("this is the newest, one\n");
     expect(end.stderr).toContain("warning: this machine has seen a newer run here");
-    expect(end.stderr).toContain("hint: runseal chain verify says what does not fit");
+    expect(end.stderr).toContain("hint: runseal verify --history says what does not fit");
   });
 
   it("does not say that nothing was sealed where a run was, and .runseal was removed or emptied", async () => {

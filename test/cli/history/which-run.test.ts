@@ -18,7 +18,7 @@ describe.concurrent("a run that was mistyped", () => {
       ["diff", "build-1", "build-2"],
       ["restore", "build-2", ...to],
       ["prove", "build-2", "out.txt"],
-      ["chain", "verify", "build-1", "build-2"],
+      ["verify", "--history", "build-1", "build-2"],
     ]) {
       const { exitCode, stdout, stderr } = await scene.changesNothing(args);
       expect({ exitCode, stdout }, args.join(" ")).toEqual({ exitCode: 4, stdout: "" });
@@ -47,7 +47,7 @@ describe.concurrent("the project", () => {
     scene.write({ "src/deep/file": "" });
     const below = { cwd: scene.at("src/deep") };
     expect(await scene.json(["verify", "two", ...TRUSTED], below)).toMatchObject({ code: "OK" });
-    expect(await scene.json(["chain", "verify", ...TRUSTED], below)).toMatchObject({ code: "OK" });
+    expect(await scene.json(["verify", "--history", ...TRUSTED], below)).toMatchObject({ code: "OK" });
     expect(await scene.json(["log", ...TRUSTED], below)).toMatchObject({
       runs: [{ run_id: "three" }, {}, {}],
     });
@@ -64,11 +64,11 @@ describe.concurrent("the project", () => {
     expect(begun).toMatchObject({ exitCode: 0 });
     expect(begun.stderr).toMatch(/^note: this folder is a project of its own now; .*\nhint: [^\n]*\n$/);
     rmSync(project.at("inner/.runseal"), { recursive: true });
-    expect(await project.json(["chain", "verify"], inner)).toMatchObject({
+    expect(await project.json(["verify", "--history"], inner)).toMatchObject({
       code: "HISTORY_TRUNCATED",
       exit_code: 1,
     });
-    expect(await project.json(["chain", "verify"])).toMatchObject({ code: "OK", run_ids: ["outer"] });
+    expect(await project.json(["verify", "--history"])).toMatchObject({ code: "OK", run_ids: ["outer"] });
   });
 
   it("is that of --root, and help and error say that --root changes whose runs an id names", async () => {

@@ -108,7 +108,7 @@ describe("a word that asks for help or for the version", () => {
       ["--debug", "--version"],
       ["--frobnicate", "verify", "x", "-V"],
       ["key", "-V", "list"],
-      ["chain", "--version"],
+      ["store", "--version"],
       ["trust", "-V"],
     ]) {
       expect(await end(argv), argv.join(" ")).toMatchObject({ exitCode: 2, out: "" });

@@ -80,7 +80,7 @@ function because(reason: string, ...codes: readonly (readonly string[])[]): Reco
 }
 
 /** Commands that are but a word before others. */
-const GROUPS: readonly unknown[] = ["chain", "key", "store", "trust"];
+const GROUPS: readonly unknown[] = ["key", "store", "trust"];
 
 /** Options behind the words of the command: further behind, one would be the value of an option that lacks it. */
 function withOptions(args: readonly string[], options: readonly string[]): readonly string[] {

@@ -16,7 +16,7 @@ describe.concurrent("hints say what helps, and name no option that the command l
     for (const trust of [[], ["--signer", "ab".repeat(32)]]) {
       for (const command of [
         ["verify", "one"],
-        ["chain", "verify"],
+        ["verify", "--history"],
         ["restore", "one", "--to", "new", "--mkdir"],
         ["check-proof", "proof.json", "out/a.txt"],
         ["countersign", "one"],

@@ -83,9 +83,8 @@ const OF_RUNS: Scenario = {
     "verify one --all",
     "verify one --stored",
     "verify one --attest verdict.json",
-    "verify one --junit junit.xml --report-html page.html",
-    "report one -o other.html",
-    "report -o newest.html",
+    "verify one --junit junit.xml --report page.html",
+    "verify --report newest.html",
     "! verify nowhere",
     "! verify one --expect-id two",
   ],
@@ -108,9 +107,7 @@ const OF_RUNS: Scenario = {
     "verify: signer.fingerprint",
     "verify: attestation.verifier.fingerprint",
     "verify: junit",
-    "verify: report_html",
-    "report: newest_run_id",
-    "report: report_html",
+    "verify: report",
     "verify: unsealed.below",
     "verify: trust.countersigners[].signed_at",
     "verify: details.what",
@@ -121,10 +118,10 @@ const OF_RUNS: Scenario = {
 const OF_HISTORY: Scenario = {
   lines: [
     "seal out --id two",
-    "chain verify",
-    "chain verify --junit chain.xml",
-    "chain verify .runseal/runs/one .runseal/runs/two",
-    `! chain verify --expect-chain-root ${OTHER_ROOT}`,
+    "verify --history",
+    "verify --history --junit chain.xml",
+    "verify --history .runseal/runs/one .runseal/runs/two",
+    `! verify --history --expect-chain-root ${OTHER_ROOT}`,
     "log",
     "log --verify",
     "show one",
@@ -140,10 +137,10 @@ const OF_HISTORY: Scenario = {
     "store cat b6a98d9ce9a2d9149288fa3df42d377c3e42737afdcdaf714e33c0a100b51060",
   ],
   printed: [
-    "chain-verify: runs[].differing",
-    "chain-verify: junit",
-    "chain-verify: killed_run_ids",
-    "chain-verify: details.what",
+    "verify-history: runs[].differing",
+    "verify-history: junit",
+    "verify-history: killed_run_ids",
+    "verify-history: details.what",
     "log: runs[].command",
     "status: last_run.trust.reason",
     "status: trusted[].key_id",
@@ -249,7 +246,7 @@ describe("the published schemas", () => {
     const program = makeProgram(io, () => undefined, { flags: [], behindTerminator: [] });
     close();
     const names = commandsOf(program).map((words) => words.replace(" ", "-"));
-    expect(SCHEMA_NAMES).toEqual([...names, "error"].sort());
+    expect(SCHEMA_NAMES).toEqual([...names, "verify-history", "error"].sort());
   });
 
   it("refuse what is not a report, and a success with another code or exit code", () => {
@@ -337,7 +334,9 @@ describe("the published schemas name every member, at any depth, that is printed
     project.write({ "out/a.txt": "later\n" });
     await checked.run("seal out --id two");
     expect(await checked.run("! verify one --all")).toMatchObject({ later_run_id: "two", kept: true });
-    expect(await checked.run("chain verify")).toMatchObject({ runs: [{ differing: 1 }, { differing: 0 }] });
+    expect(await checked.run("verify --history")).toMatchObject({
+      runs: [{ differing: 1 }, { differing: 0 }],
+    });
     project.write({ "out/a.txt": "tampered\n" });
     expect(await checked.run("! verify two")).toMatchObject({ later_run_id: null, run_failure: null });
     await checked.run("! verify two --all");
@@ -345,7 +344,7 @@ describe("the published schemas name every member, at any depth, that is printed
       changes: [{ path: "out/a.txt", change: "modified" }],
     });
     await checked.run("log --verify");
-    await checked.run("! chain verify");
+    await checked.run("! verify --history");
     await checked.run("restore two --to there --mkdir");
     await checked.run("! restore .runseal/runs/two --root nowhere --to more --mkdir");
     project.write({ "there/out/a.txt": "tampered\n" });
@@ -354,7 +353,7 @@ describe("the published schemas name every member, at any depth, that is printed
     renameSync(project.at(".runseal/runs/two"), project.at(".runseal/runs/moved"));
     await checked.run("! verify .runseal/runs/moved");
     await checked.run("! show .runseal/runs/moved");
-    await checked.run("! chain verify");
+    await checked.run("! verify --history");
     checked.expectAllNamed([
       "verify: failures[].actual",
       "verify: details.sealed_as",
@@ -362,7 +361,7 @@ describe("the published schemas name every member, at any depth, that is printed
       "restore: details.verifier_code",
       "undo: details.changed[].change",
       "log: runs[].verdict.details.path",
-      "chain-verify: findings[].reason",
+      "verify-history: findings[].reason",
     ]);
   });
 
@@ -393,12 +392,12 @@ describe("the published schemas name every member, at any depth, that is printed
     rmSync(project.at("made"), { force: true });
     await checked.runShell(made, "--id", "last");
     await checked.run("show last");
-    expect(await checked.run("chain verify")).toMatchObject({ killed_run_ids: ["killed"] });
+    expect(await checked.run("verify --history")).toMatchObject({ killed_run_ids: ["killed"] });
     rmSync(project.at(".runseal/runs/bad"), { recursive: true });
-    await checked.run("! chain verify");
+    await checked.run("! verify --history");
     rmSync(project.at(".runseal/HEAD"));
     await checked.run("! seal out --id two");
-    await checked.run("! chain verify");
+    await checked.run("! verify --history");
     await checked.run("log");
     checked.expectAllNamed([
       "run: failed_runs[].bundle_root",
@@ -417,8 +416,8 @@ describe("the published schemas name every member, at any depth, that is printed
       "restore: failed_run.message",
       "log: runs[].run_failure.code",
       "log: unlisted_runs[].state",
-      "chain-verify: findings[].missing[].bundle_root",
-      "chain-verify: details.missing[].bundle_root",
+      "verify-history: findings[].missing[].bundle_root",
+      "verify-history: details.missing[].bundle_root",
       "seal: details.names",
       "seal: details.remembered",
     ]);

@@ -9,8 +9,6 @@ const COMMANDS = [
   "key list",
   "seal",
   "verify",
-  "chain verify",
-  "report",
   "log",
   "show",
   "diff",
@@ -53,7 +51,7 @@ describe.concurrent("runseal --help and --version", () => {
     expect(await project.done([...words.slice(0, -1), "help", words.at(-1) ?? ""])).toMatchObject({ stdout });
   });
 
-  it.each(["key", "chain"])(
+  it.each(["key", "store"])(
     "%s, which is but a word before others, begins with two examples too",
     async (command) => {
       using project = makeProject({});
@@ -120,7 +118,7 @@ describe.concurrent("runseal: wrong usage", () => {
     using project = makeProject({});
     const commands = Object.values(EXPECTED_NAMES)
       .flatMap((meant) => meant.split(" or "))
-      .filter((line) => /^runseal [a-z]/.test(line));
+      .flatMap((line) => line.match(/^runseal [a-z]+(?: [a-z]+)*/) ?? []);
     expect(commands).not.toEqual([]);
     for (const command of commands) {
       const end = await project.run([...command.split(" ").slice(1), "--help"]);

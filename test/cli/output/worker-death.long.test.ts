@@ -69,9 +69,12 @@ describe("a thread that dies while it helps with a long chain", { timeout: LONG_
   it.each(WAYS)("ends the verification with 70 and a clear word (%s)", async (way) => {
     const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: way };
     const root = join(project.folder, "files");
-    const end = await project.run(["chain", "verify", ...bundles, "--root", root, "--jobs", "2", "--json"], {
-      env,
-    });
+    const end = await project.run(
+      ["verify", "--history", ...bundles, "--root", root, "--jobs", "2", "--json"],
+      {
+        env,
+      },
+    );
     expect(factsOf(end)).toMatchObject(DEATH);
     expect(factsOf(end)["message"]).toContain("a worker thread died");
   });

@@ -151,7 +151,7 @@ describe.concurrent("an archive of several runs", () => {
     const { at, setting } = makeElsewhere(project);
     expect(runTool("tar", ["xf", project.at("runs.runseal")], { cwd: at }).status).toBe(0);
     for (const run of ["one", "two"]) await project.done(["verify", run, "--stored"], setting);
-    await project.done(["chain", "verify", "one", "two", "--stored"], setting);
+    await project.done(["verify", "--history", "one", "two", "--stored"], setting);
     await project.done(["fsck"], setting);
     await project.done(["restore", "one", "--to", "restored", "--mkdir"], setting);
     expect(readFileSync(`${at}/restored/out/a.txt`, "utf8")).toBe("alpha\n");

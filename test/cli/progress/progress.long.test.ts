@@ -139,7 +139,7 @@ describe.concurrent("progress elsewhere", () => {
     ["collecting garbage", ["gc", "--dry-run"], ["read", "collect"]],
     ["a list", ["log"], ["read"]],
     ["a list whose outputs are hashed", ["log", "--verify"], ["read", "verify"]],
-    ["the line of a project", ["chain", "verify"], ["read", "verify"]],
+    ["the line of a project", ["verify", "--history"], ["read", "verify"]],
     ["a countersignature", ["countersign", BUNDLE, "--key", OTHER_KEY], ["verify"]],
     [
       "a restore from the store",
@@ -184,7 +184,7 @@ describe.concurrent("progress elsewhere", () => {
   it("of a chain counts its bundles", async () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two"]);
-    const { exitCode, stderr } = await project.run(["chain", "verify", "--progress", "json"]);
+    const { exitCode, stderr } = await project.run(["verify", "--history", "--progress", "json"]);
     expect(exitCode, stderr).toBe(0);
     const counted = { phase: "verify", total_bundles: 2, total_files: null, total_bytes: null };
     const events = eventsOf(stderr).filter(({ phase }) => phase === "verify");

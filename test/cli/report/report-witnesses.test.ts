@@ -8,7 +8,7 @@ import { Authority, reasonWithoutAuthority } from "../../support/evidence/author
 import { timestampsFile } from "../../support/evidence/timestamps.ts";
 import { expectHarmless, textOf } from "../../support/page/page.ts";
 
-const REPORT = ["report", "one", "-o", "page.html"];
+const REPORT = ["verify", "one", "--report", "page.html"];
 
 function readPage(project: Project): string {
   const page = readFileSync(project.at("page.html"), "utf8");
@@ -16,7 +16,7 @@ function readPage(project: Project): string {
   return page;
 }
 
-describe("runseal report: who else vouches, and when", () => {
+describe("runseal verify --report: who else vouches, and when", () => {
   it("lists countersigners, and whether each counts", async () => {
     using project = await makeSealedProject();
     await project.done(["key", "new", "bob", "--no-passphrase"]);
@@ -91,7 +91,7 @@ const BROWSER = ["chromium", "chromium-browser", "google-chrome"].find(
 );
 
 describe.skipIf(BROWSER === undefined)(
-  `runseal report in a browser${BROWSER === undefined ? " (skipped: no Chromium)" : ""}`,
+  `runseal verify --report in a browser${BROWSER === undefined ? " (skipped: no Chromium)" : ""}`,
   () => {
     it("has its style: the policy of the page refuses nothing of the page", async () => {
       using project = await makeSealedProject();

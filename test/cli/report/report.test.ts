@@ -1,4 +1,14 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { describe, expect, it } from "vitest";
 import { linked, sceneOfThree } from "../../support/bundles/history-scene.ts";
 import {
@@ -19,9 +29,11 @@ async function pageOf(project: Project, args: readonly string[], exitCode: numbe
   return page;
 }
 
-const REPORT = ["report", "one", "-o", "page.html"];
+const isRoot = process.geteuid?.() === 0;
+const OTHER_USER = 65534;
+const REPORT = ["verify", "one", "--report", "page.html"];
 
-describe.concurrent("runseal report: a page", () => {
+describe.concurrent("runseal verify --report: a page", () => {
   it("shows the verdict, the signer, why the policy trusts it, the time, the files, and how to verify it again", async () => {
     using project = await makeSealedProject();
     const facts = await project.json(["verify", "one"]);
@@ -42,11 +54,11 @@ describe.concurrent("runseal report: a page", () => {
       expect(text).toContain(shown);
   });
 
-  it("is the same by verify --report-html, but for its time", async () => {
+  it("is the same by verify --report, but for its time", async () => {
     using project = await makeSealedProject();
     const page = await pageOf(project, REPORT, 0);
     renameSync(project.at("page.html"), project.at("first.html"));
-    const other = await pageOf(project, ["verify", "one", "--report-html", "page.html"], 0);
+    const other = await pageOf(project, ["verify", "one", "--report", "page.html"], 0);
     const timeless = (text: string): string => text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "TIME");
     expect(timeless(other)).toBe(timeless(page));
   });
@@ -119,19 +131,19 @@ describe.concurrent("runseal report: a page", () => {
   it("that can't be written fails the command, and the verdict stands", async () => {
     using project = await makeSealedProject();
     const before = namesIn(project.root);
-    const facts = await project.json(["report", "one", "-o", "nowhere/page.html"]);
+    const facts = await project.json(["verify", "one", "--report", "nowhere/page.html"]);
     expect(facts).toMatchObject({
       code: "WRITE_FAILED",
       exit_code: 4,
-      report_html: null,
+      report: null,
       verdict: { ok: true },
       trust: { ok: true },
     });
     rmSync(project.at("out/a.txt"));
-    expect(await project.json(["report", "one", "-o", "nowhere/page.html"])).toMatchObject({
+    expect(await project.json(["verify", "one", "--report", "nowhere/page.html"])).toMatchObject({
       code: "OUTPUT_MISSING",
       exit_code: 1,
-      report_html: null,
+      report: null,
     });
     expect(namesIn(project.root)).toEqual(before);
   });
@@ -144,15 +156,47 @@ describe.concurrent("runseal report: a page", () => {
     expect(text).toContain("Files from the project's store");
   });
 
-  it("goes to report.html unless -o says otherwise", async () => {
+  it("replaces an older page of this user in one step, and JUnit too", async () => {
     using project = await makeSealedProject();
-    expect(await project.json(["report", "one"])).toMatchObject({ report_html: "report.html", exit_code: 0 });
-    expectHarmless(readFileSync(project.at("report.html"), "utf8"));
+    for (const [option, name] of [
+      ["--report", "page.html"],
+      ["--junit", "junit.xml"],
+    ] as const) {
+      writeFileSync(project.at(name), "the verdict of another run", { mode: 0o600 });
+      linkSync(project.at(name), project.at(`${name}.other`));
+      expect(await project.json(["verify", "one", option, name])).toMatchObject({ exit_code: 0 });
+      expect(readFileSync(project.at(name), "utf8")).toMatch(/<html|<testsuites/);
+      expect(readFileSync(project.at(`${name}.other`), "utf8")).toBe("the verdict of another run");
+    }
+    expect(namesIn(project.root).filter((name) => name.endsWith(".new"))).toEqual([]);
+  });
+
+  it("refuses a name that a folder, a link or another user's file has, before anything is verified", async () => {
+    using project = await makeSealedProject();
+    mkdirSync(project.at("folder"));
+    symlinkSync("out/a.txt", project.at("link"));
+    writeFileSync(project.at("others"), "precious");
+    if (isRoot) chownSync(project.at("others"), OTHER_USER, OTHER_USER);
+    for (const name of ["folder", "link", ...(isRoot ? ["others"] : [])]) {
+      const { exitCode, stderr } = await project.changesNothing(["verify", "one", "--report", name]);
+      expect(exitCode).toBe(4);
+      expect(stderr).toContain(`error: REPORT_EXISTS: there is already something at "${name}"`);
+    }
+  });
+
+  it("that can't be made takes an older one away, which would pass for the verdict of this call", async () => {
+    using project = await makeSealedProject();
+    writeFileSync(project.at("page.html"), "accepted");
+    expect(await project.json(["verify", "nope", "--report", "page.html"])).toMatchObject({
+      code: "RUN_NOT_FOUND",
+      report: null,
+    });
+    expect(existsSync(project.at("page.html"))).toBe(false);
   });
 });
 
-describe.concurrent("runseal report: the line of runs", () => {
-  const SCENE = ["report", "two", "--any-signer", "-o", "page.html"];
+describe.concurrent("runseal verify --report: the line of runs", () => {
+  const SCENE = ["verify", "two", "--any-signer", "--report", "page.html"];
 
   it("shows the runs around this one, newest first, with HEAD", async () => {
     using scene = sceneOfThree();
@@ -178,7 +222,9 @@ describe.concurrent("runseal report: the line of runs", () => {
   it("leaves out most of a long line, and says how many", async () => {
     using scene = sceneOfThree();
     for (let number = 4; number <= 60; number++) scene.seal(`run-${number}`, { outputs: { "x.txt": "x\n" } });
-    const text = textOf(await pageOf(scene, ["report", "run-30", "--any-signer", "-o", "page.html"], 0));
+    const text = textOf(
+      await pageOf(scene, ["verify", "run-30", "--any-signer", "--report", "page.html"], 0),
+    );
     expect(text).toContain("16 newer runs left out");
     expect(text).toContain("16 older runs left out");
     expect(text.match(/ run-\d+ /g)?.length).toBeLessThan(40);
@@ -189,7 +235,7 @@ describe.concurrent("runseal report: the line of runs", () => {
     mkdirSync(scene.at("elsewhere"));
     renameSync(scene.at(".runseal/runs/two"), scene.at("elsewhere/two"));
     rmSync(scene.at(".runseal"), { recursive: true });
-    const args = ["report", "elsewhere/two", "--root", ".", "--any-signer", "-o", "page.html"];
+    const args = ["verify", "elsewhere/two", "--root", ".", "--any-signer", "--report", "page.html"];
     expect(textOf(await pageOf(scene, args, 0))).not.toContain("The line of runs");
   });
 });

@@ -53,7 +53,7 @@ describe.concurrent("runseal restore: a chain", () => {
 
   it("prints the chain root and the runs with --json", async () => {
     using project = await makeTwoRuns();
-    const verified = await project.json(["chain", "verify", ...RUNS]);
+    const verified = await project.json(["verify", "--history", ...RUNS]);
     const run = { source: "root", signer: expect.objectContaining({ name: "default" }) };
     const [first, second] = verified["bundle_roots"] as readonly string[];
     expect(await project.json(RESTORE)).toEqual({
@@ -127,7 +127,7 @@ describe.concurrent("runseal restore: a chain", () => {
 
   it("wants the chain root that was expected", async () => {
     using project = await makeTwoRuns();
-    const { chain_root } = await project.json(["chain", "verify", ...RUNS]);
+    const { chain_root } = await project.json(["verify", "--history", ...RUNS]);
     expect(await refused(project, [...RESTORE, "--expect-chain-root", sha256("another")])).toMatchObject({
       code: "EXPECTATION_FAILED",
       details: { what: "chain_root", expected: sha256("another"), actual: chain_root },

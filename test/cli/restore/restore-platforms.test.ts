@@ -59,7 +59,7 @@ describe("the choice made at run time, by what the system has (SECURITY 1)", () 
       writeFileSync(`${long}/project/out/a.txt`, "alpha\n");
       await done("init", "--name", "carol", "--no-passphrase");
       for (const id of ["one", "two"]) await done("seal", "out", "--id", id);
-      await done("chain", "verify");
+      await done("verify", "--history");
       expect(readdirSync(`${long}/config/runseal/keys`).sort()).toEqual(["carol.key", "carol.pub"]);
       expect(readdirSync(`${long}/project/.runseal`).filter((name) => name.includes("lock"))).toEqual([]);
     },

@@ -179,30 +179,33 @@ describe.concurrent("runseal: the list of failed and killed runs", () => {
 });
 
 describe.concurrent("runseal: a failed run that was taken away", () => {
-  it("is missed by chain verify, with the run that lists it", async () => {
+  it("is missed by verify --history, with the run that lists it", async () => {
     using project = await makeProjectWithKey();
     await run(project, "bad", "exit 3");
     await project.done(["seal", "out", "--id", "one"]);
-    expect(await project.json(["chain", "verify"])).toMatchObject({ ok: true, failed_run_ids: ["bad"] });
+    expect(await project.json(["verify", "--history"])).toMatchObject({ ok: true, failed_run_ids: ["bad"] });
     const bundle_root = rootOf(project, "bad");
     rmSync(project.at(".runseal/runs/bad"), { recursive: true });
-    const end = await project.run(["chain", "verify"]);
+    const end = await project.run(["verify", "--history"]);
     expect(end.stderr).toContain(
       'error: HISTORY_FAILED_RUN_MISSING: run "one" lists failed run "bad", whose bundle is not here\n',
     );
-    expect(await project.json(["chain", "verify"])).toMatchObject({
+    expect(await project.json(["verify", "--history"])).toMatchObject({
       code: "HISTORY_FAILED_RUN_MISSING",
       details: { run_id: "one", missing: [{ run_id: "bad", bundle_root }] },
       exit_code: 1,
     });
   });
 
-  it("is not a finding where it was killed before it had a bundle: chain verify names it", async () => {
+  it("is not a finding where it was killed before it had a bundle: verify --history names it", async () => {
     using project = await makeProjectWithKey();
     await killRun(project, "killed");
     await project.done(["seal", "out", "--id", "one"]);
-    expect(await project.json(["chain", "verify"])).toMatchObject({ ok: true, killed_run_ids: ["killed"] });
-    expect((await project.run(["chain", "verify"])).stdout).toMatch(/^killed +run "killed"/m);
+    expect(await project.json(["verify", "--history"])).toMatchObject({
+      ok: true,
+      killed_run_ids: ["killed"],
+    });
+    expect((await project.run(["verify", "--history"])).stdout).toMatch(/^killed +run "killed"/m);
   });
 });
 

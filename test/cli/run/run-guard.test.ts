@@ -36,7 +36,7 @@ import { LONG_TEST_MS, longIt } from "../../support/rings/ring.ts";
 /** A program that rewrites the stat index of the guard. */
 const FORGE_INDEX = fileURLToPath(new URL("../../support/bundles/forge-index.mjs", import.meta.url));
 
-const VERIFY = ["chain", "verify", "--any-signer", "--stored"];
+const VERIFY = ["verify", "--history", "--any-signer", "--stored"];
 
 /** Runs a shell's words in the guarded project, and gives the facts. */
 async function guarded(

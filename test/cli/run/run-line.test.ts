@@ -47,7 +47,7 @@ describe("runseal run: the project's line", () => {
     const line = lineOf(project);
     expect(line).toHaveLength(2 * ROUNDS);
     expect([...line].sort()).toEqual(namesIn(project.at(".runseal", "runs")));
-    const verified = await project.run(["chain", "verify", "--any-signer"]);
+    const verified = await project.run(["verify", "--history", "--any-signer"]);
     expect(verified.exitCode, verified.stdout + verified.stderr).toBe(0);
   }, 900_000);
 
@@ -70,7 +70,7 @@ describe("runseal run: the project's line", () => {
     const third = await runFacts(project, "echo 3 > a", ["--output", "a", "--id", "three"]);
     expect(third["previous_bundle_root"]).toBe(first["bundle_root"]);
     expect(lineOf(project)).toEqual(["three", "one"]);
-    expect((await project.run(["chain", "verify", "--any-signer"])).exitCode).toBe(0);
+    expect((await project.run(["verify", "--history", "--any-signer"])).exitCode).toBe(0);
   });
 
   it("keeps what a run made, unless told otherwise", async () => {

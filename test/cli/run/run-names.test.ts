@@ -37,33 +37,33 @@ describe.concurrent("a run whose folder is named like columns is named in quotes
     ["diff", ["diff", "one", FORGED]],
     ["verify", ["verify", BUNDLE, "--root", ".", "--any-signer"]],
     [
-      "chain verify of bundles",
-      ["chain", "verify", ".runseal/runs/one", BUNDLE, "--root", ".", "--any-signer"],
+      "verify --history of bundles",
+      ["verify", "--history", ".runseal/runs/one", BUNDLE, "--root", ".", "--any-signer"],
     ],
-    ["chain verify whose signers are untrusted", ["chain", "verify", BUNDLE, "--root", "."]],
+    ["verify --history whose signers are untrusted", ["verify", "--history", BUNDLE, "--root", "."]],
     ["fsck", ["fsck"]],
   ])("%s", async (_what, args) => {
     using scene = sceneOfThree();
     expectQuoted(await scene.run(args));
   });
 
-  it("chain verify of a project whose run is rejected", async () => {
+  it("verify --history of a project whose run is rejected", async () => {
     using scene = sceneOfThree();
     writeFileSync(scene.at(BUNDLE, "STATUS.json"), "{}");
-    expectQuoted(await scene.run(["chain", "verify", "--any-signer"]));
+    expectQuoted(await scene.run(["verify", "--history", "--any-signer"]));
     expectQuoted(await scene.run(["log"]));
     expectQuoted(await scene.run(["diff", "one", FORGED]));
   });
 
-  it("chain verify of a project with a gap, a fork, and a run of another line", async () => {
+  it("verify --history of a project with a gap, a fork, and a run of another line", async () => {
     using gap = sceneOfThree();
     gap.drop("one");
-    expectQuoted(await gap.run(["chain", "verify", "--any-signer"]));
+    expectQuoted(await gap.run(["verify", "--history", "--any-signer"]));
     using fork = new HistoryScene();
     fork.seal("one", { outputs: { "one.txt": "" } });
     fork.put(linked(FORGED, fork.line[0], { outputs: { "two.txt": "" } }));
     fork.put(linked("three", fork.line[0], { outputs: { "three.txt": "" } }));
-    expectQuoted(await fork.run(["chain", "verify", "--any-signer"]));
+    expectQuoted(await fork.run(["verify", "--history", "--any-signer"]));
   });
 
   it("gc and fsck, where its bundle can't be read", async () => {

@@ -184,8 +184,8 @@ describe.concurrent("runseal run: what TASK_SPEC.json records", () => {
     await project.run(shell("echo 1 > made", "--input", "seed", "--output", "made", "--id", "a"));
     await project.run(shell("cat made > more", "--input", "made", "--output", "more", "--id", "b"));
     const facts = await project.json([
-      "chain",
       "verify",
+      "--history",
       ".runseal/runs/a",
       ".runseal/runs/b",
       "--any-signer",

@@ -74,29 +74,25 @@ describe.concurrent("a folder among the unsigned runs whose name no run has", ()
 });
 
 describe.concurrent("the folder of an unsigned run", () => {
-  it.each(["verify", "show", "report", "countersign"])(
-    "is recognised by %s, wherever it is",
-    async (command) => {
-      using project = await makeSealedProject();
-      await project.done(["seal", "out", "--unsigned", "--id", "new"]);
-      cpSync(project.at(".runseal/unsigned/new"), project.at("copy"), { recursive: true });
-      for (const [named, path, page] of [
-        [".runseal/unsigned/new", ".runseal/unsigned/new", "1.html"],
-        ["copy", "./copy", "2.html"],
-      ] as const) {
-        const more = command === "report" ? ["-o", page] : [];
-        const { exitCode, stderr } = await project.run([command, named, ...more]);
-        expect(exitCode).toBe(1);
-        expect(stderr).toContain(
-          "error: ARTIFACT_MISSING: VALIDATOR_IDENTITY.json is not in the run directory\n",
-        );
-        expect(stderr).toContain(
-          `hint: the bundle was sealed without a signature: runseal sign '${path}' signs it\n`,
-        );
-        expect(stderr).not.toContain("copied whole");
-      }
-    },
-  );
+  it.each(["verify", "show", "countersign"])("is recognised by %s, wherever it is", async (command) => {
+    using project = await makeSealedProject();
+    await project.done(["seal", "out", "--unsigned", "--id", "new"]);
+    cpSync(project.at(".runseal/unsigned/new"), project.at("copy"), { recursive: true });
+    for (const [named, path] of [
+      [".runseal/unsigned/new", ".runseal/unsigned/new"],
+      ["copy", "./copy"],
+    ] as const) {
+      const { exitCode, stderr } = await project.run([command, named]);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(
+        "error: ARTIFACT_MISSING: VALIDATOR_IDENTITY.json is not in the run directory\n",
+      );
+      expect(stderr).toContain(
+        `hint: the bundle was sealed without a signature: runseal sign '${path}' signs it\n`,
+      );
+      expect(stderr).not.toContain("copied whole");
+    }
+  });
 
   it("is not what a bundle is called that lost one of the signer's files", async () => {
     using project = await makeSealedProject();

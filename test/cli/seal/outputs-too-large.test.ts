@@ -43,8 +43,8 @@ describe.concurrent("an output that is larger than all that its bundle declares 
     ["verify", ["verify", RUN, ...SIGNED], 1],
     ["verify --all", ["verify", RUN, "--all", ...SIGNED], 1],
     ["verify with one thread", ["verify", RUN, "--jobs", "1", ...SIGNED], 1],
-    ["chain verify of bundles", ["chain", "verify", RUN, "--root", ".", ...SIGNED], 1],
-    ["chain verify of a project", ["chain", "verify", ...SIGNED], 1],
+    ["verify --history of bundles", ["verify", "--history", RUN, "--root", ".", ...SIGNED], 1],
+    ["verify --history of a project", ["verify", "--history", ...SIGNED], 1],
     ["log --verify", ["log", "--verify"], 0],
     ["restore", ["restore", RUN, ...INTO, ...SIGNED], 5],
   ])("by %s", async (_what, args, exitCode) => {
@@ -59,7 +59,7 @@ describe.concurrent("an output that is larger than all that its bundle declares 
 
   it.each<[string, readonly string[], number]>([
     ["verify --stored", ["verify", RUN, "--stored", ...SIGNED], 1],
-    ["chain verify --stored", ["chain", "verify", "--stored", ...SIGNED], 1],
+    ["verify --history --stored", ["verify", "--history", "--stored", ...SIGNED], 1],
     ["restore", ["restore", RUN, ...INTO, ...SIGNED], 5],
   ])("by %s, where it is an object of the store", async (_what, args, exitCode) => {
     using scene = makeScene();

@@ -96,7 +96,7 @@ describe.concurrent("runseal seal: the line of a project's runs (PROTOCOL 11)", 
       run_id: "two",
       version: 1,
     });
-    await project.done(["chain", "verify", BUNDLE, ".runseal/runs/two"]);
+    await project.done(["verify", "--history", BUNDLE, ".runseal/runs/two"]);
   });
 
   it("says to a person which run it follows", async () => {
@@ -147,7 +147,7 @@ describe("runseal seal: several at once", () => {
     expect(line.at(-1)).toBe("one");
     expect(readFileSync(memory(project))).toEqual(readFileSync(project.at(".runseal/HEAD")));
     expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "packs", "runs"]);
-    await project.done(["chain", "verify", ...line.toReversed().map((id) => `.runseal/runs/${id}`)]);
+    await project.done(["verify", "--history", ...line.toReversed().map((id) => `.runseal/runs/${id}`)]);
   });
 
   it("of one id, give one bundle", async () => {

@@ -102,7 +102,7 @@ describe.concurrent("a bundle that was never finished", () => {
     await project.done(TWO);
     expect(runsOf(project)).toEqual([expect.stringMatching(/^\.[0-9a-f]{16}\.partial$/), "one", "two"]);
     expect(namesIn(project.at("out"))).toEqual(before);
-    expect((await project.json(["chain", "verify", "--any-signer"]))["ok"]).toBe(true);
+    expect((await project.json(["verify", "--history", "--any-signer"]))["ok"]).toBe(true);
   });
 
   it("that cannot be removed or renamed is left alone, and the next seal uses another name", async ({
@@ -175,7 +175,7 @@ describe.concurrent("a bundle that is in its place, though the disk refuses to s
     expect(namesIn(project.at(".runseal"))).toContain("pending");
     expect(await project.json(THREE)).toMatchObject({ ok: true, recovered: [{ end, run_id: "two" }] });
     expect(runsOf(project)).toEqual(end === "completed" ? ["one", "three", "two"] : ["one", "three"]);
-    expect((await project.json(["chain", "verify", "--any-signer"]))["ok"]).toBe(true);
+    expect((await project.json(["verify", "--history", "--any-signer"]))["ok"]).toBe(true);
   });
 
   it("stays if it is a project's first one and HEAD can't be removed durably: the next seal makes it the head", async () => {
@@ -185,7 +185,7 @@ describe.concurrent("a bundle that is in its place, though the disk refuses to s
     expect(end).toMatchObject({ code: "WRITE_FAILED", details: { path: ".runseal/HEAD" } });
     expect(runsOf(project)).toEqual(["one"]);
     expect(await project.json(TWO)).toMatchObject({ recovered: [{ end: "completed", run_id: "one" }] });
-    expect((await project.json(["chain", "verify", "--any-signer"]))["ok"]).toBe(true);
+    expect((await project.json(["verify", "--history", "--any-signer"]))["ok"]).toBe(true);
   });
 });
 

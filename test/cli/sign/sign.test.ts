@@ -46,14 +46,14 @@ describe.concurrent("seal --unsigned", () => {
     expect(verdict).toMatchObject({ code: "ARTIFACT_MISSING", exit_code: 1 });
   });
 
-  it("is neither collected nor reported by gc, fsck, log and chain verify", async () => {
+  it("is neither collected nor reported by gc, fsck, log and verify --history", async () => {
     using project = await makeUnsignedProject();
     const before = snapshotTree(unsignedOf(project));
     expect(await project.json(["gc"])).toMatchObject({ ok: true, removed: 0, strays: [] });
     expect(await project.json(["fsck"])).toMatchObject({ ok: true, strays: [], unreadable_bundles: [] });
     const log = await project.json(["log"]);
     expect(log).toMatchObject({ suspicious: false, unlisted_runs: [] });
-    expect(await project.json(["chain", "verify", "--any-signer"])).toMatchObject({
+    expect(await project.json(["verify", "--history", "--any-signer"])).toMatchObject({
       ok: true,
       run_ids: ["one"],
     });
@@ -96,7 +96,7 @@ describe.concurrent("run --unsigned", () => {
     expect(await project.json(["sign", "new", "--yes"])).toMatchObject({
       failed_runs: [{ run_id: "lost", bundle_root: null }],
     });
-    expect(await project.json(["chain", "verify", "--any-signer"])).toMatchObject({
+    expect(await project.json(["verify", "--history", "--any-signer"])).toMatchObject({
       ok: true,
       killed_run_ids: ["lost"],
     });
@@ -109,7 +109,7 @@ describe.concurrent("sign", () => {
     const signed = await project.json(["sign", "new", "--yes"]);
     expect(signed).toMatchObject({ ok: true, run_id: "new", unsigned: "removed", command: null });
     expect(existsSync(project.at(".runseal/unsigned"))).toBe(false);
-    const chain = await project.json(["chain", "verify", "--any-signer", "--stored"]);
+    const chain = await project.json(["verify", "--history", "--any-signer", "--stored"]);
     expect(chain).toMatchObject({ ok: true, run_ids: ["one", "new"] });
     expect(signed["previous_bundle_root"]).toBe((chain["bundle_roots"] as readonly string[])[0]);
     expect(await project.json(["fsck"])).toMatchObject({ ok: true, not_kept: [] });
@@ -208,7 +208,7 @@ describe.concurrent("sign", () => {
     const signed = await signer.json(["sign", unsignedOf(job), "--yes"]);
     expect(signed).toMatchObject({ ok: true, unsigned: "kept", bundle: ".runseal/runs/new" });
     expect(snapshotTree(job.folder)).toEqual(before);
-    expect(await signer.json(["chain", "verify", "--any-signer", "--stored"])).toMatchObject({
+    expect(await signer.json(["verify", "--history", "--any-signer", "--stored"])).toMatchObject({
       run_ids: ["one", "new"],
     });
   });

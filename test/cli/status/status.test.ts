@@ -125,7 +125,7 @@ describe.concurrent("runseal status", () => {
     });
     const { stdout } = await project.done(["status"]);
     expect(stdout).toContain('line     not whole: run "two" names the bundle');
-    expect(stdout).toContain("\n  runseal chain verify  lists what does not fit\n");
+    expect(stdout).toContain("\n  runseal verify --history  lists what does not fit\n");
   });
 
   it("says that it does not know where the bundle itself was changed", async () => {

@@ -70,7 +70,7 @@ describe.concurrent("runseal verify --stored", () => {
     expect(end.stderr).not.toContain("below the root");
     const facts = await project.json(["verify", "runs/one", "--root", ".", "--stored"]);
     expect(facts["message"]).toBe('the output "out/a.txt" is not in the project\'s store');
-    const chain = await project.run(["chain", "verify", "runs/one", "--root", ".", "--stored"]);
+    const chain = await project.run(["verify", "--history", "runs/one", "--root", ".", "--stored"]);
     expect(chain.stderr).toContain('run "one": the output "out/a.txt" is not in the project\'s store\n');
   });
 
@@ -111,13 +111,13 @@ describe.concurrent("runseal verify --stored", () => {
   );
 });
 
-describe.concurrent("runseal chain verify --stored", () => {
+describe.concurrent("runseal verify --history --stored", () => {
   it.each([
     ["of bundles", [BUNDLE]],
     ["of a project", []],
   ])("accepts a chain %s whose root has moved on, from its objects alone", async (_what, bundles) => {
     using project = await makeMovedOn();
-    const chain = ["chain", "verify", ...bundles];
+    const chain = ["verify", "--history", ...bundles];
     expect(await project.json([...chain, "--stored"])).toMatchObject({ ok: true, files: 2, bytes: 11 });
     corrupt(project, "beta\n");
     project.write({ "out/a.txt": "alpha\n", "out/b.txt": "beta\n" });

@@ -50,8 +50,8 @@ describe.skipIf(reason !== undefined)(
     /** Every command that judges a bundle by a trust policy, and how a refusal looks there. */
     const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = [
       ["verify", ["verify", "one", ...TRUST]],
-      ["chain verify", ["chain", "verify", ...TRUST]],
-      ["chain verify of folders", ["chain", "verify", BUNDLE, "--root", ".", ...TRUST]],
+      ["verify --history", ["verify", "--history", ...TRUST]],
+      ["verify --history of folders", ["verify", "--history", BUNDLE, "--root", ".", ...TRUST]],
       ["restore", ["restore", "one", "--to", "restored", "--mkdir", ...TRUST]],
       ["countersign", ["countersign", "one", "--key", "second.key", ...TRUST]],
     ];
@@ -83,7 +83,7 @@ describe.skipIf(reason !== undefined)(
       using project = await makeScene("bound");
       for (const args of [
         ["verify", "one"],
-        ["chain", "verify"],
+        ["verify", "--history"],
       ]) {
         const end = await project.json([...args, ...TRUST, "--require-timestamp"]);
         expect(end).toMatchObject({ code: "TIMESTAMP_REQUIRED", exit_code: 3 });

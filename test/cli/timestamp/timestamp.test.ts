@@ -315,10 +315,12 @@ describe.skipIf(reason !== undefined)(
         ]);
         expect(exitCode, stderr).toBe(0);
         expect(stderr).toMatch(/time {5}before .* says test-tsa \(trusted\)/);
-        const chain = await project.json(["chain", "verify", "--require-timestamp"]);
+        const chain = await project.json(["verify", "--history", "--require-timestamp"]);
         expect(chain).toMatchObject({ code: "TIMESTAMP_REQUIRED", details: { run_id: "one" }, exit_code: 3 });
         await project.done(["timestamp", "one", "--tsa", server.url]);
-        expect(await project.json(["chain", "verify", "--require-timestamp"])).toMatchObject({ ok: true });
+        expect(await project.json(["verify", "--history", "--require-timestamp"])).toMatchObject({
+          ok: true,
+        });
       });
 
       it("stamp the signature of sign, not of the job that sealed", async () => {

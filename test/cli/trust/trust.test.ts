@@ -78,7 +78,7 @@ describe.concurrent("thresholds at the command line (PROTOCOL 12)", () => {
   const right = countersignaturesFile(countersignatureOf(SECOND_SEED, BUNDLE));
   const forged = countersignaturesFile(countersignatureOf(SECOND_SEED, { bundleRoot: "0".repeat(64) }));
 
-  it("that are met make verify, chain verify and restore succeed, and name the countersigner", async () => {
+  it("that are met make verify, verify --history and restore succeed, and name the countersigner", async () => {
     using project = makeScene(TWO, right);
     const facts = await project.json(VERIFY);
     expect(facts).toMatchObject({ ok: true, exit_code: 0 });
@@ -98,7 +98,7 @@ describe.concurrent("thresholds at the command line (PROTOCOL 12)", () => {
     expect(stdout).toContain(
       `counter  ${SECOND.validatorId.slice(0, 8)} bob at ${COUNTERSIGNED_AT}: signers.txt line 2`,
     );
-    await project.done(["chain", ...VERIFY]);
+    await project.done([...VERIFY, "--history"]);
     await project.done(["restore", "run/run-001", "--to", "new", "--mkdir", ...VERIFY.slice(2)]);
   });
 
@@ -106,23 +106,26 @@ describe.concurrent("thresholds at the command line (PROTOCOL 12)", () => {
     ["without a file", undefined],
     ["with garbage", Buffer.from("garbage")],
     ["with one for another bundle", forged],
-  ])("that are unmet %s refuse verify, chain verify and restore with exit code 3", async (_what, file) => {
-    using project = makeScene(TWO, file);
-    for (const command of [VERIFY, ["chain", ...VERIFY]]) {
-      expect(await project.json(command)).toMatchObject({
-        code: "SIGNER_THRESHOLD_UNMET",
+  ])(
+    "that are unmet %s refuse verify, verify --history and restore with exit code 3",
+    async (_what, file) => {
+      using project = makeScene(TWO, file);
+      for (const command of [VERIFY, [...VERIFY, "--history"]]) {
+        expect(await project.json(command)).toMatchObject({
+          code: "SIGNER_THRESHOLD_UNMET",
+          exit_code: 3,
+          verdict: { ok: true },
+        });
+      }
+      const restore = ["restore", "run/run-001", "--to", "new", "--mkdir", ...VERIFY.slice(2)];
+      expect(await project.json(restore)).toMatchObject({
+        code: "RESTORE_VERIFY_STRICT_FAILED",
+        details: { verifier_code: "SIGNER_THRESHOLD_UNMET" },
         exit_code: 3,
-        verdict: { ok: true },
       });
-    }
-    const restore = ["restore", "run/run-001", "--to", "new", "--mkdir", ...VERIFY.slice(2)];
-    expect(await project.json(restore)).toMatchObject({
-      code: "RESTORE_VERIFY_STRICT_FAILED",
-      details: { verifier_code: "SIGNER_THRESHOLD_UNMET" },
-      exit_code: 3,
-    });
-    expect(namesIn(project.at("new"))).toEqual([]);
-  });
+      expect(namesIn(project.at("new"))).toEqual([]);
+    },
+  );
 
   it("say why a countersignature does not count, in text and JSON", async () => {
     using project = makeScene(TWO, forged);
@@ -159,7 +162,7 @@ describe.concurrent("a revoked key (PROTOCOL 12)", () => {
     async (moment) => {
       using project = makeScene(`alice revoked=${moment} ${KEY}`);
       const restore = ["restore", "run/run-001", "--to", "new", "--mkdir", ...VERIFY.slice(2)];
-      for (const command of [VERIFY, ["chain", ...VERIFY], restore]) {
+      for (const command of [VERIFY, [...VERIFY, "--history"], restore]) {
         expect(await project.json(command)).toMatchObject({ ok: false, exit_code: 3 });
       }
     },

@@ -111,8 +111,8 @@ describe.concurrent("runseal verify --junit", () => {
   });
 });
 
-describe.concurrent("runseal chain verify --junit", () => {
-  const CHAIN = ["chain", "verify", "--any-signer"];
+describe.concurrent("runseal verify --history --junit", () => {
+  const CHAIN = ["verify", "--history", "--any-signer"];
 
   it("has a passed case for each run and for the chain", async () => {
     using scene = sceneOfThree();
@@ -143,7 +143,7 @@ describe.concurrent("runseal chain verify --junit", () => {
   it("fails the run whose signer is not trusted", async () => {
     using scene = sceneOfThree();
     writeFileSync(scene.at("empty.txt"), "");
-    const document = await junitOf(scene, ["chain", "verify", "--trust", "empty.txt"], 3);
+    const document = await junitOf(scene, ["verify", "--history", "--trust", "empty.txt"], 3);
     expect(totals(document)).toContain('failures="1" errors="0"');
   });
 });

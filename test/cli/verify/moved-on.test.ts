@@ -42,7 +42,7 @@ describe.concurrent("verify of an older run whose files a later run overwrote", 
       "hint: the store keeps this run: --stored verifies what was sealed\nhint: Restore",
     );
     expect(await project.json(["verify", "two"])).toMatchObject({ later_run_id: null, kept: true });
-    const chain = await project.run(["chain", "verify"]);
+    const chain = await project.run(["verify", "--history"]);
     expect(chain.stderr).toContain("hint: the store keeps this run: --stored verifies what was sealed\n");
   });
 });

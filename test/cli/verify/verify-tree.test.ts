@@ -103,18 +103,18 @@ describe.concurrent("runseal verify of a tree", () => {
   });
 });
 
-describe.concurrent("runseal chain verify of trees", () => {
+describe.concurrent("runseal verify --history of trees", () => {
   it("names the run whose tree is not there, and passes over modes with --ignore-modes", async () => {
     using project = await makeTree();
     chmodSync(project.at("dist/app.js"), 0o644);
     for (const runs of [[], [".runseal/runs/one"]]) {
-      const answer = await project.json(["chain", "verify", ...runs]);
+      const answer = await project.json(["verify", "--history", ...runs]);
       expect(answer).toMatchObject({
         code: "TREE_ENTRY_DIFFERS",
         phase: "tree",
         details: { path: "dist/app.js", aspect: "mode", run_id: "one" },
       });
-      await project.done(["chain", "verify", ...runs, "--ignore-modes"]);
+      await project.done(["verify", "--history", ...runs, "--ignore-modes"]);
     }
   });
 
@@ -122,7 +122,7 @@ describe.concurrent("runseal chain verify of trees", () => {
     using project = await makeTree();
     rmSync(project.at("dist/latest"));
     await project.done(["seal", "dist", "--id", "two", "--links", "any"]);
-    await project.done(["chain", "verify"]);
+    await project.done(["verify", "--history"]);
   });
 });
 

@@ -80,7 +80,7 @@ async function threadsOf(act: () => Promise<unknown>): Promise<number> {
   return threads;
 }
 
-describe("a long chain is judged for a restore as by chain verify (PROTOCOL 13.3)", () => {
+describe("a long chain is judged for a restore as by verify --history (PROTOCOL 13.3)", () => {
   it.each(ofRing([2], [1, 2, 8]))("in its order, with %i threads at most", async (jobs) => {
     const outcome = await judge({ jobs });
     if (!outcome.ok) throw new Error(outcome.code);

@@ -160,9 +160,12 @@ longIt.each(["1", "2"])(
       project.seal(`run-${number}`, { outputs: { "out/same": "same" }, proof });
     const env = { ...project.env, NODE_OPTIONS: "--max-old-space-size=48" };
     const runs = project.line.map(({ runId }) => `.runseal/runs/${runId}`);
-    const end = await project.run(["chain", "verify", ...runs, "--any-signer", "--jobs", jobs, "--json"], {
-      env,
-    });
+    const end = await project.run(
+      ["verify", "--history", ...runs, "--any-signer", "--jobs", jobs, "--json"],
+      {
+        env,
+      },
+    );
     expect(factsOf(end)).toMatchObject({ ok: true });
   },
 );

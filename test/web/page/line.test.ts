@@ -72,12 +72,12 @@ describe.skipIf(!HAS_CHROMIUM)("the page, verifying all runs of a line (Chromium
     return file;
   }
 
-  it("gives the chain root of chain verify, with the older runs as the store keeps them", async () => {
+  it("gives the chain root of verify --history, with the older runs as the store keeps them", async () => {
     const project = kept(await makeThreeRuns());
     const page = await open();
     await page.click("#any-signer");
     expect(await verifyAll(page, project.root)).toBe("ANY_SIGNER");
-    const chain = await project.json(["chain", "verify", "--any-signer"]);
+    const chain = await project.json(["verify", "--history", "--any-signer"]);
     expect(await textOf(page, "#line-verdict")).toContain(
       `All 3 runs are as they were sealed. Chain root ${chain["chain_root"]}.`,
     );
@@ -93,7 +93,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page, verifying all runs of a line (Chromium
     expect(await textOf(page, "#line-verdict")).toContain('Run "three": Rejected');
     expect(await textOf(page, "#runs li:nth-child(1)")).toContain("Rejected");
     expect(await textOf(page, "#runs li:nth-child(2)")).toContain("Whole, by any signer");
-    const { code } = await project.json(["chain", "verify", "--any-signer"]);
+    const { code } = await project.json(["verify", "--history", "--any-signer"]);
     expect(code).toBe("HASH_MISMATCH");
   });
 
@@ -106,7 +106,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page, verifying all runs of a line (Chromium
     expect(await textOf(page, "#line-verdict")).toContain('Run "one": Rejected');
   });
 
-  it("rejects a line with findings, as chain verify does", async () => {
+  it("rejects a line with findings, as verify --history does", async () => {
     const scene = kept(makePageProject(3));
     scene.drop("run-002");
     const page = await open();
@@ -115,7 +115,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page, verifying all runs of a line (Chromium
     expect(await verifyAll(page, scene.root)).toBe("HISTORY_GAP");
   });
 
-  it("judges the signer of a cut, as chain verify does", async () => {
+  it("judges the signer of a cut, as verify --history does", async () => {
     const scene = kept(makePageProject(3));
     const [, second] = scene.line;
     if (second === undefined) throw new Error("there are three runs");
@@ -123,7 +123,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page, verifying all runs of a line (Chromium
     const page = await open();
     await page.type("#trust", SIGNER_KEY);
     const signer = SIGNER_KEY.split(" ")[1] ?? "";
-    const verified = await scene.json(["chain", "verify", "--signer", signer]);
+    const verified = await scene.json(["verify", "--history", "--signer", signer]);
     expect(verified).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN" });
     expect(await verifyAll(page, scene.root)).toBe(verified["code"]);
     expect(await textOf(page, "#line-verdict")).toContain("The cut at its beginning: ");

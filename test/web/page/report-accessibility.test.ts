@@ -30,7 +30,7 @@ describe.skipIf(!HAS_CHROMIUM)("a report for everybody (Chromium)", () => {
     for (const [name, [exitCode, options]] of Object.entries(REPORTS)) {
       if (name === "rejected") writeFileSync(scene.at("out/a.txt"), "other\n");
       const newest = scene.line.at(-1)?.runId ?? "";
-      const end = await scene.run(["report", newest, "-o", `pages/${name}.html`, ...options]);
+      const end = await scene.run(["verify", newest, "--report", `pages/${name}.html`, ...options]);
       expect(end.exitCode, end.stderr).toBe(exitCode);
     }
   });

@@ -98,7 +98,7 @@ function lineRemarks({ bundle, inLine }: PulledRun, into: string, verify: string
     "runs of another line belong into a folder of their own: --into DIR",
     `to take it out again, remove ${quote(join(runsFolderOf(into), bundle.runId))}`,
   ];
-  const message = `run ${quote(bundle.runId)} is not in the line of this project: runseal chain verify fails here now`;
+  const message = `run ${quote(bundle.runId)} is not in the line of this project: runseal verify --history fails here now`;
   return [{ kind: "warning", message, hints }];
 }
 

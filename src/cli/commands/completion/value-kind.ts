@@ -50,7 +50,7 @@ const BY_PLACEHOLDER: Readonly<Record<string, ValueKind>> = {
   proof: "files",
   reference: "text",
   repo: "text",
-  run: "bundles",
+  run: "bundles-or-files",
   "run-id": "runs",
   "run-or-reference": "bundles",
   seconds: "text",

@@ -93,7 +93,7 @@ function refusedReport(fault: ForgetFault<LineFault>): Report {
     code: codeOfFinding(first),
     where: { phase: "chain" },
     message: `nothing was forgotten: ${findingWords(first)}`,
-    hints: ["runseal chain verify lists all that does not fit; what is wrong with a history is evidence"],
+    hints: ["runseal verify --history lists all that does not fit; what is wrong with a history is evidence"],
   });
 }
 

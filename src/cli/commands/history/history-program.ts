@@ -76,6 +76,6 @@ function logHelp(): string {
 Each run is judged by its artifacts: its signature holds, nothing in the bundle was
 changed. Whether its files are still what was sealed, only --verify looks. A run that
 failed says so itself; no verifier accepts it. The exit code is 0 where the list
-could be made, whatever is in it: runseal chain verify judges the history.
+could be made, whatever is in it: runseal verify --history judges the history.
 `;
 }

@@ -232,7 +232,7 @@ function waitingRemarks(waiting: readonly string[]): readonly Remark[] {
 const ODD: Remark = {
   kind: "warning",
   message: "these runs are not one whole line up to HEAD",
-  hints: ["runseal chain verify says what does not fit"],
+  hints: ["runseal verify --history says what does not fit"],
 };
 
 /** What an empty list means. */

@@ -82,7 +82,7 @@ function recoveredRemark({ end, run }: RecoveredSeal): Remark {
       return {
         kind: "warning",
         message: `${killed}, and what has its name now is not its bundle; it was left alone`,
-        hints: ["runseal chain verify says what it is"],
+        hints: ["runseal verify --history says what it is"],
       };
   }
 }
@@ -96,7 +96,7 @@ const MEMORY_WARNINGS: Readonly<Record<Exclude<HeadMemory, "remembered">, Omit<R
   diverged: {
     message: "the head that was seen last is not in this line: the history was cut short or put back",
     hints: [
-      "runseal chain verify says more; until that is resolved, the older head stays the remembered one",
+      "runseal verify --history says more; until that is resolved, the older head stays the remembered one",
     ],
   },
   failed: {

@@ -170,7 +170,7 @@ function nextSteps({
   last,
   waiting,
 }: Status): readonly (readonly [command: string, effect: string])[] {
-  if (faults.length > 0) return [["runseal chain verify", "lists what does not fit"]];
+  if (faults.length > 0) return [["runseal verify --history", "lists what does not fit"]];
   const [unsigned] = waiting;
   if (unsigned !== undefined)
     return [[`runseal sign ${shellWord(unsigned)}`, "signs what was sealed without a key"]];

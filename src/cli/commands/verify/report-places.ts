@@ -1,8 +1,8 @@
-/** The files that a verification writes beside its answer: where they go, and that no name is taken. @module */
+/** The files that a verification writes beside its answer: where they go, and that each name is free, or an older report has it. @module */
 
 import { resolve } from "node:path";
-import { ok, type Result } from "../../../core/internal.ts";
-import { placeNewFile, refuseTakenName } from "../../../node/files/place-new-file.ts";
+import { type MachineReason, ok, type Result } from "../../../core/internal.ts";
+import { placeOrReplace, refuseOthersName, removeOwnFile } from "../../../node/files/replace-own-file.ts";
 import { type OperationFault, operationFault } from "../../../node/runtime/operation-fault.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { withLateFault } from "../../output/failure-report.ts";
@@ -13,13 +13,13 @@ import { shellWord } from "../../text/shell-word.ts";
 /** The options as parsed. */
 export interface ReportOptions {
   readonly junit?: string | undefined;
-  readonly reportHtml?: string | undefined;
+  readonly report?: string | undefined;
 }
 
 /** A file to write, as the user named it. */
 export interface ReportPlace {
   /** The member of the JSON that names it. */
-  readonly member: "junit" | "report_html";
+  readonly member: "junit" | "report";
   readonly shown: string;
   readonly address: string;
 }
@@ -32,12 +32,12 @@ export interface ReportFileContent {
 
 /** Finds the places before anything is verified. Fails with REPORT_EXISTS or WRITE_FAILED. Throws usage errors. */
 export function reportPlaces(
-  { junit, reportHtml }: ReportOptions,
+  { junit, report }: ReportOptions,
   io: Io,
 ): Result<readonly ReportPlace[], OperationFault> {
   const named = [
     ["junit", junit],
-    ["report_html", reportHtml],
+    ["report", report],
   ] as const;
   if (named.some(([, shown]) => shown === "-"))
     throw new UsageError("stdout has the answer: name a file for the report (./- for one that is called -)");
@@ -45,9 +45,9 @@ export function reportPlaces(
     shown === undefined ? [] : [{ member, shown, address: resolve(io.cwd, shown) }],
   );
   if (places.length === 2 && places[0]?.address === places[1]?.address)
-    throw new UsageError("--junit and --report-html name the same file; give two");
+    throw new UsageError("--junit and --report name the same file; give two");
   for (const { address, shown } of places) {
-    const fault = faultOf(shown, refuseTakenName(address));
+    const fault = faultOf(shown, refuseOthersName(address));
     if (fault !== undefined) return fault;
   }
   return ok(places);
@@ -57,7 +57,7 @@ export function reportPlaces(
 export function withReportFiles(report: Report, files: readonly ReportFileContent[]): Report {
   let ended = report;
   for (const { place, text } of files) {
-    const fault = faultOf(place.shown, placeNewFile(place.address, Buffer.from(text)));
+    const fault = faultOf(place.shown, placeOrReplace(place.address, Buffer.from(text)));
     const isWritten = fault === undefined;
     const facts = { ...ended.facts, [place.member]: isWritten ? place.shown : null };
     const line = isWritten ? `report   ${shellWord(place.shown)}\n` : "";
@@ -66,7 +66,17 @@ export function withReportFiles(report: Report, files: readonly ReportFileConten
   return ended;
 }
 
-function faultOf(path: string, reason: ReturnType<typeof refuseTakenName>): OperationFault | undefined {
+/** Removes older reports where no new one is written: they would pass for the verdict of this call. */
+export function withoutReportFiles(report: Report, places: readonly ReportPlace[]): Report {
+  let ended = report;
+  for (const { address, member, shown } of places) {
+    const facts = { ...ended.facts, [member]: null };
+    ended = withLateFault({ ...ended, facts }, faultOf(shown, removeOwnFile(address)));
+  }
+  return ended;
+}
+
+function faultOf(path: string, reason: MachineReason | undefined): OperationFault | undefined {
   if (reason === undefined) return undefined;
   return reason === "already-there"
     ? operationFault("REPORT_EXISTS", { path })

@@ -64,8 +64,8 @@ export interface VerifyEnd {
 }
 
 /** Whether each difference is to be found, not only the first: files that are written beside the answer list them. */
-export function listsAll({ all, junit, reportHtml }: VerifyOptions): boolean {
-  return all === true || junit !== undefined || reportHtml !== undefined;
+export function listsAll({ all, junit, report }: VerifyOptions): boolean {
+  return all === true || junit !== undefined || report !== undefined;
 }
 
 /** Failures that no phase found, so that there are no lines for phases. */

@@ -65,9 +65,9 @@ function refuseFolderOptions({ root, stored }: VerifyOptions): void {
 }
 
 /** Options about one run. */
-function refuseSeveral({ attest, expectId, expectRoot, junit, reportHtml }: VerifyOptions): void {
+function refuseSeveral({ attest, expectId, expectRoot, junit, report }: VerifyOptions): void {
   const isOfOne = attest !== undefined || expectId !== undefined || expectRoot !== undefined;
-  if (!isOfOne && junit === undefined && reportHtml === undefined) return;
+  if (!isOfOne && junit === undefined && report === undefined) return;
   const asked = isOfOne ? "--attest, --expect-id and --expect-root are" : "a report is";
   throw new UsageError(`${asked} about one run; choose it with --run ID`);
 }

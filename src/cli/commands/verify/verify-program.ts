@@ -1,9 +1,10 @@
 /** `runseal verify` as options; see program.ts. @module */
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
+import { exitCodesHelp, newCommand, verifyHelp } from "../../options/help-text.ts";
 import {
   BUNDLE_OR_NEWEST,
+  EXPECT_CHAIN_ROOT,
   JOBS,
   PROGRESS,
   ROOT,
@@ -15,7 +16,8 @@ import {
   withTrust,
 } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
+import type { Report, Sink } from "../../output/report.ts";
+import { asksForHistory, type VerifyAsked } from "./history-options.ts";
 
 /** Makes the command `verify`. */
 export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
@@ -24,25 +26,47 @@ export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
       withTrust(
         withSigner(
           withCarried(
-            newCommand("verify", "judge a bundle and its files, offline")
-              .argument("[bundle]", BUNDLE_OR_NEWEST)
+            newCommand("verify", "judge a run and its files, or a history, offline")
+              .argument("[run...]", BUNDLE_OR_NEWEST)
               .addOption(ROOT),
           ).option("--attest <file>", "sign an accepted verdict with your own key, into a new file"),
         ),
       ),
     ).addOption(STORED),
   )
-    .option("--junit <file>", "write the phases and the failing files as JUnit XML, into a new file")
-    .option("--report-html <file>", "write the report as a page without scripts, into a new file")
+    .option(
+      "--history",
+      "judge all runs of the project in the order of their links, those of an archive, or several in the order named",
+    )
+    .addOption(EXPECT_CHAIN_ROOT)
+    .option("--junit <file>", "write what was judged as JUnit XML; an older file of yours is replaced")
+    .option("--report <file>", "write a page without scripts; an older file of yours is replaced")
     .option("--all", "list every difference, not only the first")
     .option("-q, --quiet", "print nothing but errors; the exit code says the rest")
     .option("--verbose", "print each phase, also when all are passed")
     .addOption(JOBS)
     .addOption(PROGRESS)
-    .addHelpText("after", exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
-    .action(async (bundle, options) => {
+    .addHelpText("after", verifyHelp() + exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
+    .action(async (runs, options) => {
+      if (asksForHistory(runs, options)) return report(await verifyHistory(runs, options, io));
       const { runVerify } = await import("./verify.ts");
       const { onNamedOrNewest } = await import("../../options/newest-run.ts");
-      report(await onNamedOrNewest(bundle, options.root, io, (named) => runVerify(named, options, io)));
+      report(await onNamedOrNewest(runs[0], options.root, io, (named) => runVerify(named, options, io)));
     });
+}
+
+async function verifyHistory(runs: readonly string[], options: VerifyAsked, io: Io): Promise<Report> {
+  const verify = async (): Promise<Report> => {
+    if (runs.length === 0) {
+      const { runHistoryVerify } = await import("./verify-history.ts");
+      return await runHistoryVerify(options, io);
+    }
+    const { runRunsVerify } = await import("./verify-runs.ts");
+    return await runRunsVerify(runs, options, io);
+  };
+  const { junit, quiet } = options;
+  const withJunit = async (file: string): Promise<Report> =>
+    await (await import("./history-junit.ts")).withHistoryJunit(file, io, verify);
+  const ended = junit === undefined ? await verify() : await withJunit(junit);
+  return quiet === true ? { ...ended, text: "" } : ended;
 }

@@ -1,4 +1,4 @@
-/** `--junit` and `--report-html` of a verification. Loaded only if one of them is given. @module */
+/** `--junit` and `--report` of a verification. Loaded only if one of them is given. @module */
 
 import {
   formatUtcSecond,
@@ -22,7 +22,7 @@ import { saidWords } from "../../verdict/said-failure-text.ts";
 import { type TreeAnswer, treeLine } from "../../verdict/tree-facts.ts";
 import { phaseOf } from "../../verdict/verdict-facts.ts";
 import { readLine } from "./line-of-runs.ts";
-import { type ReportPlace, withReportFiles } from "./report-places.ts";
+import { type ReportPlace, withoutReportFiles, withReportFiles } from "./report-places.ts";
 
 /** A verification that came to an end; undefined members where it did not come so far. */
 export interface SeenVerdict {
@@ -55,8 +55,7 @@ export async function writeReports(
   }
   // There is no page about a bundle that was not found.
   const missing = places.filter((place) => !files.some((file) => file.place === place));
-  const facts = { ...report.facts, ...Object.fromEntries(missing.map(({ member }) => [member, null])) };
-  return withReportFiles({ ...report, facts }, files);
+  return withReportFiles(withoutReportFiles(report, missing), files);
 }
 
 function junitOf(report: Report, seen: SeenVerdict | undefined, at: string): string {

@@ -46,7 +46,7 @@ export async function runVerify(named: string, options: VerifyOptions, io: Io): 
 
 /** Few verifications write a file beside the answer: what does is loaded then. */
 async function verifyAndReport(named: string, options: VerifyOptions, io: Io): Promise<Report> {
-  if (options.junit === undefined && options.reportHtml === undefined)
+  if (options.junit === undefined && options.report === undefined)
     return (await verifyOne(named, options, io)).report;
   const { reportPlaces } = await import("./report-places.ts");
   const places = reportPlaces(options, io);

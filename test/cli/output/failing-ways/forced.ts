@@ -42,7 +42,7 @@ export const FORCED_WAYS: readonly Way[] = [
   ...forced(VERIFY, "readSync:6", ["READ_FAILED"]),
   ...forced(VERIFY, "fstatSync:2", ["READ_FAILED"]),
   ...forced(VERIFY, "readdirSync", ["READ_FAILED"]),
-  ...forced(["chain", "verify", BUNDLE], "fstatSync:4", ["READ_FAILED"]),
+  ...forced(["verify", "--history", BUNDLE], "fstatSync:4", ["READ_FAILED"]),
   ...forced(["countersign", BUNDLE, "--key", "key"], "renameSync:1:EROFS", ["WRITE_FAILED"], {
     arrange: otherKey,
   }),

@@ -7,7 +7,7 @@ import { all, artifact, drop, folder, put, runseal, type Way } from "./way.ts";
 
 const { content, fileName } = PRIVATE;
 
-/** Failures of log, show, diff, and of chain verify over a project's history. */
+/** Failures of log, show, diff, and of verify --history over a project's history. */
 export const HISTORY_WAYS: readonly Way[] = [
   {
     what: "a log of a root that is not there",
@@ -75,7 +75,7 @@ export const HISTORY_WAYS: readonly Way[] = [
   },
   {
     what: "a history without a project",
-    args: ["chain", "verify"],
+    args: ["verify", "--history"],
     arrange: drop(".runseal"),
     code: "PROJECT_NOT_FOUND",
   },
@@ -91,7 +91,7 @@ export const HISTORY_WAYS: readonly Way[] = [
   },
   {
     what: "a history without a run",
-    args: ["chain", "verify"],
+    args: ["verify", "--history"],
     arrange: (project) => {
       drop(".runseal")(project);
       folder(".runseal/scratch")(project);
@@ -100,37 +100,37 @@ export const HISTORY_WAYS: readonly Way[] = [
   },
   {
     what: "a history below a root that is not there",
-    args: ["chain", "verify", "--root", "nope"],
+    args: ["verify", "--history", "--root", "nope"],
     code: "ROOT_NOT_FOUND",
     cause: /ENOENT/,
   },
   {
     what: "a history without a HEAD",
-    args: ["chain", "verify"],
+    args: ["verify", "--history"],
     arrange: drop(".runseal/HEAD"),
     code: "HEAD_MISSING",
   },
   {
     what: "a history with an invalid HEAD",
-    args: ["chain", "verify"],
+    args: ["verify", "--history"],
     arrange: put(".runseal/HEAD", content),
     code: "HEAD_MALFORMED",
   },
   {
     what: "a history of which something else is remembered than a head",
-    args: ["chain", "verify"],
+    args: ["verify", "--history"],
     arrange: forgetsItsHead,
     code: "HEAD_MALFORMED",
   },
   {
     what: "a history with a bundle that is rejected",
-    args: ["chain", "verify"],
+    args: ["verify", "--history"],
     arrange: artifact("SIGNATURE", () => content),
     code: "HISTORY_GAP",
   },
   {
     what: "a history with an output that is nowhere",
-    args: ["chain", "verify"],
+    args: ["verify", "--history"],
     arrange: all(drop("out/a.txt"), drop(".runseal/packs")),
     code: "OUTPUT_MISSING",
   },
@@ -148,13 +148,13 @@ export const HISTORY_WAYS: readonly Way[] = [
   },
   {
     what: "a history with an invalid CUT.json",
-    args: ["chain", "verify"],
+    args: ["verify", "--history"],
     arrange: put(".runseal/CUT.json", content),
     code: "HISTORY_CUT_INVALID",
   },
   {
     what: "a history without a failed run that the next seal lists",
-    args: ["chain", "verify"],
+    args: ["verify", "--history"],
     arrange: all(
       runseal("run", "--output", "out", "--id", "bad", "--", "sh", "-c", `exit 3 # ${content}`),
       runseal("seal", "out", "--id", "two"),

@@ -35,7 +35,7 @@ function line(
   };
 }
 
-const VERIFY = ["chain", "verify", "--any-signer"];
+const VERIFY = ["verify", "--history", "--any-signer"];
 
 /** Histories in which bundles are missing, put back, or stand where they do not belong. */
 export const LINE_WAYS: readonly Way[] = [

@@ -58,7 +58,7 @@ export const RARE_WAYS: readonly Way[] = [
   },
   {
     what: "a history with a run that was renamed",
-    args: ["chain", "verify"],
+    args: ["verify", "--history"],
     arrange: (project) => renameSync(project.at(BUNDLE), project.at(".runseal/runs/other")),
     code: "PAYLOAD_MISMATCH",
     hint: /^(?![\s\S]*tampered with)[\s\S]*rename the folder to "one", if that is the run you want$/m,
@@ -98,7 +98,7 @@ export const RARE_WAYS: readonly Way[] = [
   },
   {
     what: "a chain in another order",
-    args: ["chain", "verify", "two", "one"],
+    args: ["verify", "--history", "two", "one"],
     arrange: runseal("seal", "out", "--id", "two"),
     code: "CHAIN_ROOT_MISMATCH",
   },

@@ -103,7 +103,7 @@ export const STORE_WAYS: readonly Way[] = [
   },
   {
     what: "a stored output of a chain that is not there",
-    args: ["chain", "verify", BUNDLE, "--stored"],
+    args: ["verify", "--history", BUNDLE, "--stored"],
     arrange: drop(PACKS),
     code: "OUTPUT_MISSING",
   },

@@ -256,19 +256,19 @@ export const REJECTED_WAYS: readonly Way[] = [
   { what: "verify below a file", args: [...VERIFY, "--root", "out/a.txt"], code: "ROOT_NOT_FOUND" },
   {
     what: "a chain with a run twice",
-    args: ["chain", "verify", BUNDLE, BUNDLE],
+    args: ["verify", "--history", BUNDLE, BUNDLE],
     code: "CHAIN_DUPLICATE_RUN",
   },
   {
     what: "a chain of which an output changed",
-    args: ["chain", "verify", BUNDLE],
+    args: ["verify", "--history", BUNDLE],
     arrange: put("out/a.txt", content),
     code: "HASH_MISMATCH",
     hint: /runseal verify --all/,
   },
   {
     what: "a chain of another root",
-    args: ["chain", "verify", BUNDLE, "--expect-chain-root", "0".repeat(64)],
+    args: ["verify", "--history", BUNDLE, "--expect-chain-root", "0".repeat(64)],
     code: "EXPECTATION_FAILED",
   },
   {
@@ -278,13 +278,13 @@ export const REJECTED_WAYS: readonly Way[] = [
   },
   {
     what: "a chain with a bundle that is no JSON",
-    args: ["chain", "verify", BUNDLE],
+    args: ["verify", "--history", BUNDLE],
     arrange: artifact("STATUS", () => content),
     code: "ARTIFACT_MALFORMED",
   },
   {
     what: "a chain below a root that is not there",
-    args: ["chain", "verify", BUNDLE, "--root", "nope"],
+    args: ["verify", "--history", BUNDLE, "--root", "nope"],
     code: "ROOT_NOT_FOUND",
     cause: /ENOENT/,
   },
@@ -350,7 +350,7 @@ export const TRUST_WAYS: readonly Way[] = [
   },
   {
     what: "a chain of a signer that no policy lists",
-    args: ["chain", "verify", BUNDLE, "--trust", "trust"],
+    args: ["verify", "--history", BUNDLE, "--trust", "trust"],
     arrange: put("trust", `${content} ${OTHER_KEY}\n`),
     code: "SIGNER_UNKNOWN",
   },

@@ -1,4 +1,4 @@
-/** `runseal chain verify BUNDLE…`: checks several bundles in order, and each signer. @module */
+/** `runseal verify --history RUN…`: checks several bundles in order, and each signer. @module */
 
 import {
   type ChainOutputsFrom,
@@ -24,7 +24,7 @@ import { movedHints } from "../../verdict/moved-text.ts";
 import { inStoreWords, storedHints } from "../../verdict/stored-text.ts";
 
 /** The options as parsed. */
-export interface ChainVerifyOptions extends TrustOptions, JobsOptions, ProgressOptions {
+export interface HistoryOptions extends TrustOptions, JobsOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly expectChainRoot?: string | undefined;
   readonly stored?: true | undefined;
@@ -32,14 +32,14 @@ export interface ChainVerifyOptions extends TrustOptions, JobsOptions, ProgressO
 }
 
 /** Where the options say to look for the files of each run. */
-export function chainFrom({ stored }: Pick<ChainVerifyOptions, "stored">): ChainOutputsFrom {
+export function chainFrom({ stored }: Pick<HistoryOptions, "stored">): ChainOutputsFrom {
   return stored === true ? "store" : "newest-root";
 }
 
 /** Verifies a chain in the order given. */
-export async function runChainVerify(
+export async function runRunsVerify(
   bundles: readonly string[],
-  options: ChainVerifyOptions,
+  options: HistoryOptions,
   io: Io,
 ): Promise<Report> {
   const expected = expectedChainRoot(options.expectChainRoot);
@@ -71,7 +71,7 @@ export async function runChainVerify(
 /** Verifies the runs of an archive as a chain, in their order there. */
 async function verifyCarriedChain(
   open: OpenCarried,
-  options: ChainVerifyOptions,
+  options: HistoryOptions,
   choice: TrustChoice,
   io: Io,
 ): Promise<Report> {

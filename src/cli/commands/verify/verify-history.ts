@@ -1,4 +1,4 @@
-/** `runseal chain verify` without arguments: checks that the history is one line of sound runs by trusted signers. @module */
+/** `runseal verify --history` without runs: checks that the history is one line of sound runs by trusted signers. @module */
 
 import type {
   ChainNote,
@@ -30,12 +30,12 @@ import { codeOfFinding, findingWords, historyLines, killedRuns } from "../../ver
 import { renameHint } from "../../verdict/renamed-text.ts";
 import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
-import { type ChainVerifyOptions, chainFrom, rejectedOutputsReport } from "./chain-verify.ts";
+import { chainFrom, type HistoryOptions, rejectedOutputsReport } from "./verify-runs.ts";
 
 type Finding = HistoryFinding<JudgedHistoryRun>;
 
 /** Puts the project's runs in order and lists what does not fit. If everything fits, verifies each run with its outputs. */
-export async function runHistoryVerify(options: ChainVerifyOptions, io: Io): Promise<Report> {
+export async function runHistoryVerify(options: HistoryOptions, io: Io): Promise<Report> {
   const expected = expectedChainRoot(options.expectChainRoot);
   const from = chainFrom(options);
   const jobs = chooseJobs(options);
@@ -57,7 +57,7 @@ interface Means {
 }
 
 async function judgeHistory(
-  options: ChainVerifyOptions,
+  options: HistoryOptions,
   { choice, expected, from, jobs, place }: Means,
   io: Io,
 ): Promise<Report> {
