@@ -30,10 +30,10 @@ step "The log, newest first"
 expect 0 runseal log
 
 step "The whole history is verified; deleting the failed run is detected"
-expect 0 runseal chain verify
+expect 0 runseal verify --history
 cp -r .runseal "$scene/before"
 rm -rf .runseal/runs/task-2
-expect 1 runseal chain verify
+expect 1 runseal verify --history
 rm -rf .runseal && cp -r "$scene/before" .runseal
 
 step "A mistyped run id is a usage error, not a verdict"
@@ -45,10 +45,10 @@ expect 0 runseal verify task-1 --stored
 
 step "The newest report is edited by hand"
 echo "43 tests pass" > report/tests.txt
-expect 1 runseal chain verify
-expect 0 runseal chain verify --stored
+expect 1 runseal verify --history
+expect 0 runseal verify --history --stored
 
 step "The operator restores the files of task 1, and undoes the restore"
 expect 0 runseal restore task-1 --to "$scene/first" --mkdir
 expect 0 cat "$scene/first/report/tests.txt"
-expect 0 runseal undo "$scene/first"
+expect 0 runseal undo --restored "$scene/first"

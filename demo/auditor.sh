@@ -27,7 +27,7 @@ expect 1 runseal verify release-1 --trust "$scene/audit-trust" --expect-root "$r
 
 step "The history of the vendor's project"
 expect 0 runseal log --trust "$scene/audit-trust"
-expect 0 runseal chain verify --trust "$scene/audit-trust"
+expect 0 runseal verify --history --trust "$scene/audit-trust"
 
 step "The claims of a proof, and the check of one file under another name"
 expect 2 runseal check-proof proof.json --trust "$scene/audit-trust"

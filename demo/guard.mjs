@@ -1,5 +1,5 @@
 // `npm run demo:guard`: a careless agent works in a repository: it edits, deletes, turns links, commits and runs `git clean -xfd`. One
-// revert takes all of it back, also files that git ignores. Ends with exit code 0 only if everything is as expected.
+// undo takes all of it back, also files that git ignores. Ends with exit code 0 only if everything is as expected.
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -48,18 +48,18 @@ try {
   writeFileSync(join(scene, "agent.sh"), AGENT);
   console.log(AGENT.trim().replaceAll(/^/gm, "  "));
   const run = runseal(1, "run", "--guard", ".", "--id", "fix", "--", "sh", "../agent.sh");
-  expect(run.stderr.includes("[runseal revert fix]"), "the run must say how it is taken back");
+  expect(run.stderr.includes("[runseal undo fix]"), "the run must say how it is taken back");
   shell("git status --short --ignored; ls -A");
   keep("after");
 
   title("What there is to go back to");
   runseal(0, "snapshots");
 
-  title("What a revert would do");
-  runseal(0, "revert", "fix", "--dry-run");
+  title("What an undo would do");
+  runseal(0, "undo", "fix", "--dry-run");
 
-  title("One revert: git status and diff show nothing");
-  runseal(0, "revert", "fix");
+  title("One undo: git status and diff show nothing");
+  runseal(0, "undo", "fix");
   isSame("before");
   expect(shell("git status --short").stdout === "", "git must see a clean tree");
   shell("git fsck --no-progress && git log --oneline");
@@ -70,9 +70,9 @@ try {
   isSame("after");
 
   title("And undone again, with the whole history of it signed");
-  runseal(0, "revert", "--to", "fix.before");
+  runseal(0, "undo", "--to", "fix.before");
   isSame("before");
-  runseal(0, "chain", "verify", "--any-signer", "--stored");
+  runseal(0, "verify", "--history", "--any-signer", "--stored");
   runseal(0, "snapshots");
 
   title("Confined, the command can't leave the folder: the kernel refuses");
@@ -107,7 +107,7 @@ function confined() {
   const confine = ["--guard", ".", "--confine", ...asRoot];
   runseal(0, "run", ...confine, "--id", "confined", "--", "sh", "-c", script);
   expect(spawnSync("ls", [join(scene, "outside")]).status !== 0, "nothing may be written outside");
-  runseal(0, "revert", "confined");
+  runseal(0, "undo", "confined");
   isSame("before");
 }
 

@@ -42,7 +42,7 @@ try {
   runseal(0, "diff", "one", "three");
 
   title("The history is one complete line; the store has the packs that later runs overwrote");
-  runseal(0, "chain", "verify");
+  runseal(0, "verify", "--history");
   cpSync(project, whole, { recursive: true });
 
   attack("Delete the bundle in the middle", "HISTORY_GAP", () => rmSync(run("two"), { recursive: true }));
@@ -79,7 +79,7 @@ try {
   attack("Delete HEAD", "HEAD_MISSING", () => rmSync(join(project, ".runseal/HEAD")));
 
   title("The original history is accepted again");
-  runseal(0, "chain", "verify");
+  runseal(0, "verify", "--history");
 } finally {
   rmSync(scene, { recursive: true, force: true });
 }
@@ -100,7 +100,7 @@ function attack(words, code, act) {
   title(words);
   const restoreState = copyState("state", "state-kept");
   act();
-  const { stderr } = runseal(1, "chain", "verify");
+  const { stderr } = runseal(1, "verify", "--history");
   if (!stderr.startsWith(`error: ${code}: `)) throw new Error(`expected ${code}`);
   rmSync(project, { recursive: true });
   cpSync(whole, project, { recursive: true });

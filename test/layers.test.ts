@@ -131,7 +131,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/verify",
     "commands/history",
     "commands/restore",
-    "commands/revert",
+    "commands/undo",
     "commands/store",
     "commands/guard",
     "commands/pack",

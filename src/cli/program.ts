@@ -21,8 +21,7 @@ import { initCommand, keyCommand } from "./commands/key/key-program.ts";
 import { packCommand } from "./commands/pack/pack-program.ts";
 import { pageCommand } from "./commands/page/page-program.ts";
 import { checkProofCommand, proveCommand } from "./commands/proof/proof-program.ts";
-import { recoverCommand, restoreCommand, undoCommand } from "./commands/restore/restore-program.ts";
-import { redoCommand, revertCommand } from "./commands/revert/revert-program.ts";
+import { recoverCommand, restoreCommand } from "./commands/restore/restore-program.ts";
 import { runCommand } from "./commands/run/run-program.ts";
 import { sealCommand } from "./commands/seal/seal-program.ts";
 import { signCommand } from "./commands/sign/sign-program.ts";
@@ -30,6 +29,7 @@ import { statusCommand } from "./commands/status/status-program.ts";
 import { fsckCommand, gcCommand, storeCommand } from "./commands/store/store-program.ts";
 import { timestampCommand } from "./commands/timestamp/timestamp-program.ts";
 import { trustCommand } from "./commands/trust/trust-program.ts";
+import { redoCommand, undoCommand } from "./commands/undo/undo-program.ts";
 import { verifyCommand } from "./commands/verify/verify-program.ts";
 import { VERSION_FLAGS } from "./options/asking-words.ts";
 import { programHelp } from "./options/help-text.ts";
@@ -57,11 +57,11 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, MakeCommand>>>> = 
   "Verify a run": { verify: verifyCommand, page: pageCommand },
   "Look at runs": { status: statusCommand, log: logCommand, show: showCommand, diff: diffCommand },
   "Carry runs": { push: pushCommand, pull: pullCommand, pack: packCommand },
-  "Restore a run": { restore: restoreCommand, recover: recoverCommand, undo: undoCommand },
+  "Restore a run": { restore: restoreCommand, recover: recoverCommand },
   "Take a run back": {
     snapshot: snapshotCommand,
     snapshots: snapshotsCommand,
-    revert: revertCommand,
+    undo: undoCommand,
     redo: redoCommand,
   },
   "Evidence for others": {

@@ -284,10 +284,10 @@ function restores() {
   mkdirSync(join(project, "there"));
   if (holdsFolders) {
     plays(["restore", "one", "--to", "there"]);
-    plays(["undo", "there"]);
+    plays(["undo", "--restored", "there"]);
   } else {
     refuses("SYSTEM_UNSUPPORTED", into("new"));
-    refuses("SYSTEM_UNSUPPORTED", ["undo", "new"]);
+    refuses("SYSTEM_UNSUPPORTED", ["undo", "--restored", "new"]);
     refuses("SYSTEM_UNSUPPORTED", ["restore", "one", "--to", "there"]);
   }
   assert.deepEqual(readdirSync(join(project, "there")), []);
@@ -319,8 +319,8 @@ function guards() {
   plays(["run", "--guard", ".", "--id", "guarded", "--", process.execPath, "-e", program]);
   plays(["snapshot", "."]);
   assert.match(plays(["snapshots", "."]), /guarded .*\+1 ~0 -0/);
-  if (holdsFolders) plays(["revert", "guarded"]);
-  else refuses("SYSTEM_UNSUPPORTED", ["revert", "guarded"]);
+  if (holdsFolders) plays(["undo", "guarded"]);
+  else refuses("SYSTEM_UNSUPPORTED", ["undo", "guarded"]);
   assert.equal(existsSync(join(project, "guarded.txt")), !holdsFolders);
   rmSync(join(project, "guarded.txt"), { force: true });
   plays(["forget", "."]);

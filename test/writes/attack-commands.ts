@@ -124,7 +124,7 @@ export const ATTACKED: readonly AttackedCommand[] = [
       mkdirSync(target(cell));
       await cell.done(restoreArgs(cell, ["--to"]), { HOME: place.home });
     },
-    args: (cell) => ["undo", target(cell)],
+    args: (cell) => ["undo", "--restored", target(cell)],
     arena: target,
   },
   {

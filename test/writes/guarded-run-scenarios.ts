@@ -48,7 +48,7 @@ export const GUARDED_RUN_SCENARIOS: readonly WriteScenario[] = [
       await cell.done([...GUARD, "--id", "one", "--", "sh", "-c", COMMAND]);
       changed = snapshotTree(cell.project);
     },
-    args: () => ["revert", "one", "--id", "back"],
+    args: () => ["undo", "one", "--id", "back"],
     judge: judgeRevert,
   },
 ];
@@ -86,7 +86,7 @@ async function judgeGuarded(cell: WriteCell, { exitCode }: Ended): Promise<reado
     const listed = await cell.look(["snapshots", cell.project]);
     const named = JSON.stringify([listed["runs"], listed["begun_runs"]]);
     check(named.includes('"new"'), "the command ran, and snapshots does not list the run");
-    const back = await cell.run(["revert", "--to", before ?? ""]);
+    const back = await cell.run(["undo", "--to", before ?? ""]);
     check(back.exitCode === 0, `revert ends with ${back.exitCode}: ${back.stderr.trim()}`);
     const now = snapshotTree(cell.project);
     check(wanted !== undefined && isSame(now, wanted), `the folder is not as before: ${[...now.keys()]}`);
@@ -116,7 +116,7 @@ async function judgeRevert(cell: WriteCell, { exitCode }: Ended): Promise<readon
   // Not before: a revert that could not remove its staging folder has said so, and ended well.
   if (exitCode === 0) check(isBack, "exit 0, and the folder is not as before the command");
   check(isBack || is(changed), "the folder is neither as before nor as behind the revert");
-  const again = await cell.run(isBack ? ["redo"] : ["revert", "one", "--id", "again"]);
+  const again = await cell.run(isBack ? ["redo"] : ["undo", "one", "--id", "again"]);
   check(again.exitCode === 0, `the way on ends with ${again.exitCode}: ${again.stderr.trim()}`);
   check(is(isBack ? changed : wanted), "the way on leads elsewhere");
   const verdict = await cell.look(["verify", "--history", "--root", cell.project, "--stored"]);

@@ -63,13 +63,13 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
         ? `the command did well, but the folder could not be looked at afterwards${(facts.bytes ?? facts.entries) === undefined ? because : `: ${tooLargeText(facts)}`}`
         : `the command did well, but it left what can't be read: ${named}`,
     meaning:
-      "The command did well, but the guarded folder, or a part of it, could not be looked at afterwards: a revert of the run does not bring that part back.",
+      "The command did well, but the guarded folder, or a part of it, could not be looked at afterwards: an undo of the run does not bring that part back.",
     remedy:
-      "Make what it left readable. runseal revert --to the snapshot from before it brings the folder back as it was.",
+      "Make what it left readable. runseal undo --to the snapshot from before it brings the folder back as it was.",
     hints: ({ bytes, named }) => [
       ...(named === "" ? [] : ["make what it left readable"]),
       ...(bytes === undefined ? [] : ["first move the largest files to a place outside of the folder"]),
-      "runseal revert --to the snapshot from before the command brings the folder back as it was",
+      "runseal undo --to the snapshot from before the command brings the folder back as it was",
     ],
   },
   GUARD_NOT_FOUND: {
@@ -90,8 +90,8 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
     exit: 5,
     message: ({ shown }) => `${shown} was guarded and is not a folder any more`,
     meaning:
-      "A link or another entry is in the place of the guarded folder. A revert does not follow it and changes nothing.",
-    remedy: "Move away what is there. A revert makes the folder itself if nothing is there.",
+      "A link or another entry is in the place of the guarded folder. An undo does not follow it and changes nothing.",
+    remedy: "Move away what is there. An undo makes the folder itself if nothing is there.",
   },
   GUARD_STORE_INSIDE: {
     message: ({ shown }) => `the guard's folder ${shown} is inside the guarded folder`,
@@ -114,9 +114,9 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
   GUARD_UNRECOVERED: {
     exit: 7,
     message: ({ shown, why = "" }) =>
-      `a killed revert or restore left ${shown} half-done, and it could not be recovered (${why}); nothing was run or kept`,
+      `a killed undo or restore left ${shown} half-done, and it could not be recovered (${why}); nothing was run or kept`,
     meaning:
-      "A revert or restore of the guarded folder was killed, and what it left could not be recovered first. The command of a guarded run is not run above it, and no snapshot is taken of it.",
+      "An undo or restore of the guarded folder was killed, and what it left could not be recovered first. The command of a guarded run is not run above it, and no snapshot is taken of it.",
     remedy: "Run runseal recover on the folder: it says what is in the way.",
   },
 };

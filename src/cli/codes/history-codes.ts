@@ -59,7 +59,7 @@ export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: ErrorRecord<Find
       `the guarded run ${quote(run.runId)} names ${countOf(missing.length, "snapshot")} that ${missing.length === 1 ? "is" : "are"} not in the line`,
     meaning:
       "A guarded run names the snapshots from before and after its command, and one of them is not in the line: it was taken away.",
-    remedy: "Get the bundle of the snapshot from a backup. Without it, the run can't be reverted.",
+    remedy: "Get the bundle of the snapshot from a backup. Without it, the run can't be undone.",
   },
   HISTORY_CUT_INVALID: {
     message: ({ reason }) => `CUT.json, which says where the line begins, ${CUT_WORDS[reason]}`,

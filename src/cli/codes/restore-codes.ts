@@ -38,7 +38,7 @@ const UNSUPPORTED_HINTS = {
   restore: "restore into a new folder: --mkdir, with a folder that is not there yet",
   recovery: "recover it on Linux, where it was begun, with /proc",
   undo: "check the folder with runseal verify --root, and remove it by hand; or undo it on Linux, with /proc",
-  revert: "revert it on Linux, with /proc",
+  revert: "undo it on Linux, with /proc",
 } as const;
 
 /** For operations and restores alike. */
@@ -252,7 +252,7 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   RESTORE_SELECTION_NOT_FOUND: {
     message: ({ shown, verb }) =>
       verb === "revert"
-        ? `${shown} is neither a path that would be reverted nor a folder above one`
+        ? `${shown} is neither a path that would be undone nor a folder above one`
         : `${shown} is neither an output of the bundle nor a folder of outputs`,
     meaning:
       "A path given with --only is neither an output, link or empty folder of the bundle nor a folder above one.",
@@ -269,10 +269,10 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     exit: 8,
     message: ({ verb }) =>
       verb === "revert"
-        ? "a guarded run is in progress in the folder, or another process is reverting or recovering there"
+        ? "a guarded run is in progress in the folder, or another process is undoing or recovering there"
         : "another process is restoring, undoing or recovering in the target",
     meaning:
-      "Another process is restoring, undoing, reverting or recovering in the same folder, or a guarded run of it is in progress; it was left alone.",
+      "Another process is restoring, undoing or recovering in the same folder, or a guarded run of it is in progress; it was left alone.",
     remedy:
       "Wait until it has ended, and try again. If nothing works there, and .spectrum06_lock is a file, link or folder, move it away.",
   },
@@ -339,12 +339,12 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   UNDO_AMBIGUOUS: {
     message: "the folder holds runs of several chains, of more than one restore",
     meaning: "The folder holds runs of several chains, and an undo is of one restore.",
-    remedy: "Undo one run at a time: runseal undo DIR/RUN.",
+    remedy: "Undo one run at a time: runseal undo --restored DIR/RUN.",
   },
   UNDO_TARGET_CHANGED: {
     message: "these are not as they were restored",
     meaning:
-      "Restored files were changed, replaced or removed since; an undo removes all that was restored or nothing. Or files were edited after a restore, undo or revert was killed: they stay, and the rest was recovered.",
+      "Restored files were changed, replaced or removed since; an undo removes all that was restored or nothing. Or files were edited after a restore or undo was killed: they stay, and the rest was recovered.",
     remedy:
       "Save elsewhere what you need of them, and put the restored files back; or remove by hand what you no longer need. After a kill, move them elsewhere, and run runseal recover.",
   },

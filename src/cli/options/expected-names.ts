@@ -11,6 +11,7 @@ export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
   prune: "runseal forget or runseal gc",
   remove: "runseal forget or runseal gc",
   report: "runseal verify --report FILE",
+  revert: "runseal undo",
   rm: "runseal forget or runseal gc",
   version: "runseal --version",
 };

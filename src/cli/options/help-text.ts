@@ -44,7 +44,7 @@ const EXAMPLES = {
     "runseal restore .runseal/runs/monday .runseal/runs/tuesday --to week --mkdir --only tuesday/out",
   ],
   recover: ["runseal recover /srv/restored --dry-run", "runseal recover /srv/restored"],
-  undo: ["runseal undo /srv/restored --dry-run", "runseal undo /srv/restored"],
+  undo: ["runseal undo --dry-run", "runseal undo --restored /srv/files"],
   forget: ["runseal forget --dry-run", "runseal forget --keep-last 20 --keep-within 14d"],
   gc: ["runseal gc --dry-run", "runseal gc --root /srv/data"],
   fsck: ["runseal fsck", "runseal fsck --root /srv/data --json"],
@@ -112,7 +112,6 @@ const EXAMPLES = {
   ],
   snapshot: ["runseal snapshot -m 'before the upgrade'", "runseal snapshot ~/work/site --ignore '*.iso'"],
   snapshots: ["runseal snapshots", "runseal snapshots ~/work/site --limit 10 --json"],
-  revert: ["runseal revert fix-3 --dry-run", "runseal revert --to fix-3.before --only src"],
   redo: ["runseal redo --dry-run", "runseal redo"],
   completion: ['eval "$(runseal completion bash)"', "runseal completion zsh > ~/.zfunc/_runseal"],
   doctor: ["runseal doctor", "runseal doctor --json"],
@@ -228,19 +227,6 @@ does not confirm that it would survive a power cut.
 `;
 }
 
-/** What an undo takes out, and when it refuses. */
-export function undoHelp(): string {
-  return `
-RESTORE_MANIFEST.json in DIR tells what was restored. If any of it was changed,
-replaced or removed since, all such files are named and nothing is removed. Else
-all of it goes, with the two RESTORE_*.json and the folders that are left empty;
-DIR itself stays. Of a chain, undo DIR takes out all runs, undo DIR/RUN one.
-
-After restore --no-report nothing in DIR tells it: --bundle names the bundle, whose
-signer must be trusted as for a restore. Give --only as the restore had it.
-`;
-}
-
 /** What a seal leaves out. */
 export function sealHelp(): string {
   return `
@@ -265,17 +251,24 @@ losing that place loses them. Your key signs them, else a key of the guard's own
 `;
 }
 
-/** What a revert takes back, and when it refuses. */
-export function revertHelp(): string {
+/** What an undo takes back, and when it refuses. */
+export function undoHelp(): string {
   return `
-Takes back what the run did, and leaves what came later. What was changed since the
-run is named, and nothing is done, unless --skip-changed or --take-changed says what
-to do with it. --to makes the whole folder what a snapshot says.
+Takes back what the run did, and leaves what came later. Without a run, the last one
+that is not undone; again, the one before it. What was changed since the run is named,
+and nothing is done, unless --skip-changed or --take-changed says what to do with it.
+--to makes the whole folder what a snapshot says.
 
 All of it is done or nothing, also if runseal is killed or the machine loses power:
-runseal recover DIR brings the folder there, and the next revert does so first. A
-snapshot is kept before and after, so runseal redo takes the revert back. The times of
+runseal recover DIR brings the folder there, and the next undo does so first. A
+snapshot is kept before and after, so runseal redo takes the undo back. The times of
 files, owners, ACLs and extended attributes are not brought back.
+
+Of a restore, RESTORE_MANIFEST.json in DIR tells what was restored: all of it goes, with
+the two RESTORE_*.json and the folders that are left empty; DIR itself stays. If any of
+it was changed, replaced or removed, it is named, and nothing goes. Of a chain, DIR
+takes out all runs, DIR/RUN one. After restore --no-report, --bundle names the bundle,
+whose signer must be trusted as for a restore; give --only as the restore had it.
 `;
 }
 

@@ -113,7 +113,7 @@ function aspectWords({ actual = "", aspect, expected }: RejectionDetails): strin
 /** What to do about a signer that is not trusted. */
 export function trustHints(trust: TrustAnswer): readonly string[] {
   if (trust.guards_own_key === true)
-    return ["runseal revert believes it; runseal init makes a key of yours for later runs"];
+    return ["runseal undo believes it; runseal init makes a key of yours for later runs"];
   switch (trust.code) {
     case "TRUST_POLICY_MISSING":
       // Never suggests the bundle's own key: an attacker would have chosen it.

@@ -9,7 +9,7 @@ import { type HexDigest, ok, type RestoreFault, type Result, restoreFault } from
 import { readRunningRecords } from "../guard/running-record.ts";
 import { readSnapshotTask } from "../guard/snapshot-task.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
+import { findLastRun, findLastUndo } from "./find-last.ts";
 import {
   type BundleRefusal,
   type GuardBundles,
@@ -19,12 +19,12 @@ import {
   readSnapshot,
   runMissing,
 } from "./read-snapshot.ts";
-import { findByRoot, snapshotsBackwards } from "./snapshot-line.ts";
+import { findByRoot } from "./snapshot-line.ts";
 
-/** What to revert: what a run did, everything since a snapshot, or the last revert. */
+/** What to undo: what a run did, everything since a snapshot, the last run that is not undone, or the last undo that is not redone. */
 export type RevertTarget =
   | { readonly kind: "run" | "snapshot"; readonly runId: string }
-  | { readonly kind: "last-revert" };
+  | { readonly kind: "last-run" | "last-undo" };
 
 /** The snapshots that a revert stands on. */
 export interface RevertStand {
@@ -44,11 +44,18 @@ export type StandRefusal = BundleRefusal | RestoreFault;
  * does.
  */
 export function findReverted(bundles: GuardBundles, target: RevertTarget): Result<RevertStand, StandRefusal> {
-  if (target.kind === "last-revert") {
-    const last = findLastRevert(bundles);
-    return last.ok ? standOnRun(bundles, last.value) : last;
+  switch (target.kind) {
+    case "run":
+      return standOnRun(bundles, target.runId);
+    case "snapshot":
+      return standOnSnapshot(bundles, target.runId);
+    case "last-run":
+    case "last-undo": {
+      const last =
+        target.kind === "last-run" ? findLastRun(bundles, snapshotOf(bundles)) : findLastUndo(bundles);
+      return last.ok ? standOnRun(bundles, last.value) : last;
+    }
   }
-  return target.kind === "run" ? standOnRun(bundles, target.runId) : standOnSnapshot(bundles, target.runId);
 }
 
 function standOnRun(bundles: GuardBundles, runId: string): Result<RevertStand, StandRefusal> {
@@ -78,6 +85,13 @@ function standOnSnapshot(bundles: GuardBundles, named: string): Result<RevertSta
   if (root === undefined) return noAfter(bundles, runId, run.value.judged.run.guard?.before);
   const after = readByRoot(bundles, root, `${runId}.after`);
   return after.ok ? ok({ runId, before: after.value, after: undefined }) : after;
+}
+
+function snapshotOf(bundles: GuardBundles): (named: string) => string | undefined {
+  return (named) => {
+    const equal = findEqual(bundles, named);
+    return equal.ok ? equal.value : undefined;
+  };
 }
 
 /**
@@ -155,12 +169,4 @@ function readByRoot(
   if (snapshot.value === undefined || !isSameDigest(snapshot.value.bundleRoot, root))
     return runMissing(bundles, name);
   return ok(snapshot.value);
-}
-
-/** The id of the last revert in the line. Fails with REVERT_NO_AFTER where there is none, and as `snapshotsBackwards` does. */
-function findLastRevert(bundles: GuardBundles): Result<string, OperationFault | RestoreFault> {
-  const line = snapshotsBackwards(bundles);
-  if (!line.ok) return line;
-  for (const { runId, task } of line.value) if (task.moment === "revert") return ok(runId);
-  return restoreFault("PLAN", "REVERT_NO_AFTER");
 }

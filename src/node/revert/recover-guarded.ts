@@ -7,6 +7,7 @@
 
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { guardDecider } from "../guard/guard-trust.ts";
 import type { OpenGuard } from "../guard/open-guard.ts";
 import type { HeldProject } from "../project/held-project.ts";
 import { runsFolderOf } from "../project/project-names.ts";
@@ -16,7 +17,6 @@ import { afterRecovery } from "../restore/recover/recover-first.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { finishRevert } from "./finish-revert.ts";
-import { guardDecider } from "./guard-trust.ts";
 import type { LookOptions } from "./plan-on-disk.ts";
 import type { SealOptions } from "./seal-reverted.ts";
 

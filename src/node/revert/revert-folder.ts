@@ -7,6 +7,7 @@
 
 import { isEmptyPlan, type RestoreFault, type RestorePhase, restoreFault } from "../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import { guardDecider } from "../guard/guard-trust.ts";
 import { holdProject } from "../project/held-project.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { openRuns } from "../project/run-links.ts";
@@ -18,7 +19,6 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 import { applyAndSeal, doneWith, type RevertDone, type Reverting } from "./apply-and-seal.ts";
 import { findReverted } from "./find-reverted.ts";
 import { finishRevert } from "./finish-revert.ts";
-import { guardDecider } from "./guard-trust.ts";
 import { type GuardedFolder, openGuarded } from "./open-guarded.ts";
 import { planOnDisk } from "./plan-on-disk.ts";
 import type { RevertFailure, RevertFolderRequest, RevertRefusal, RevertSuccess } from "./revert-request.ts";

@@ -42,7 +42,7 @@ export interface RevertNote {
 
 /** Writes the note durably. Throws what the system says. */
 export function writeRevertNote(own: AnchoredDir, { before, goal, revertId, runId }: RevertNote): void {
-  const note = { before, goal, revert_id: revertId, run_id: runId, version: VERSION };
+  const note = { before, goal, undo_id: revertId, run_id: runId, version: VERSION };
   replaceFile(own.address(REVERT_NOTE), encodeOwn(jsonObject(note)), 0o600);
   // [revert-note] The name must be there before anything in the folder changes.
   fs.fsyncSync(own.fd);
@@ -62,7 +62,7 @@ export function removeRevertNote(own: AnchoredDir): void {
 
 function noteOf(note: JsonObject): RevertNote | undefined {
   const [before, goal] = [note.get("before"), note.get("goal")];
-  const [revertId, runId] = [textOf(note.get("revert_id")), textOf(note.get("run_id"))];
+  const [revertId, runId] = [textOf(note.get("undo_id")), textOf(note.get("run_id"))];
   if (!isHexDigest(before) || !isHexDigest(goal) || revertId === undefined || runId === undefined)
     return undefined;
   return { revertId, runId, before, goal };

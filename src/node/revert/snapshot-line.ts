@@ -28,6 +28,7 @@ const MAX_TASK_BYTES: number = 16 * 1024 * 1024;
 /** A snapshot in the line. */
 export interface LineSnapshot {
   readonly runId: string;
+  readonly bundleRoot: HexDigest;
   readonly task: ReadTask;
 }
 
@@ -63,7 +64,7 @@ function* walkBack(
     const [links] = byRoot.at(root);
     if (links === undefined) return undefined;
     const task = readTask(runs, links.runId);
-    if (task !== undefined) yield { runId: links.runId, task };
+    if (task !== undefined) yield { runId: links.runId, bundleRoot: root, task };
     root = links.previousBundleRoot;
   }
   return undefined;
@@ -73,6 +74,11 @@ function* walkBack(
 export function findByRoot(own: AnchoredDir, root: HexDigest): string | undefined {
   for (const { bundleRoot, runId } of readRunLinks(own)) if (isSameDigest(bundleRoot, root)) return runId;
   return undefined;
+}
+
+/** What a snapshot says of itself; `undefined` where there is none of that name. */
+export function readTaskOf({ runs }: LineFolders, runId: string): ReadTask | undefined {
+  return runs.has(runId) ? readTask(runs, runId) : undefined;
 }
 
 function readTask(runs: AnchoredDir, runId: string): ReadTask | undefined {

@@ -47,7 +47,7 @@ describe("a reference with a digest", () => {
       ["export", reference, "--format", "sums"],
       ["countersign", reference],
       ["timestamp", reference, "--tsa", "http://localhost:1"],
-      ["undo", ".", "--bundle", reference],
+      ["undo", "--restored", ".", "--bundle", reference],
     ];
     const run = readFileSync(project.at(".runseal/runs/one/STATUS.json"));
     for (const files of [{ [reference]: bytes }, { [`${reference}/STATUS.json`]: run }]) {
@@ -138,7 +138,7 @@ describe("an archive in the place of a bundle", () => {
     rmSync(project.at(".runseal"), { recursive: true });
     await project.done(["restore", "-", "--to", "target", "--mkdir"], { input: bytes });
     expect(snapshotTree(project.at("target/out"))).toEqual(sealed);
-    await project.done(["undo", "target"]);
+    await project.done(["undo", "--restored", "target"]);
     expect(await project.json(["restore", "both.runseal", "--to", "t", "--mkdir"])).toMatchObject({
       code: "RUN_AMBIGUOUS",
       details: { names: ["one", "two"] },

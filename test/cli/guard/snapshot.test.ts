@@ -107,7 +107,7 @@ describe("runseal snapshot", () => {
     project.write({ "out/a.txt": "new", "out/c.txt": "3" });
     await project.json(["snapshot", "out", "--id", "second"]);
     const before = snapshotTree(project.at("out"));
-    const revert = ["revert", "--to", "first", "--guard", "out", "--any-signer"];
+    const revert = ["undo", "--to", "first", "--guard", "out", "--any-signer"];
     const killed = await project.run(revert, stopAt(project, "linkSync:2:SIGKILL"));
     expect(killed.exitCode).toBeNull();
     expect(snapshotTree(project.at("out"))).not.toEqual(before);

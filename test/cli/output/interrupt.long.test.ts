@@ -78,7 +78,7 @@ describe("a signal after a killed restore was recovered", () => {
     // The first name that a restore removes is the probe's. At the second, all is whole: that is what an undo finds. The other
     // restore had its first files in place.
     const leave = () => killedAt(project, restore, isUndo ? "unlinkSync:2" : "linkSync:10");
-    const command = isUndo ? ["undo", "there"] : restore;
+    const command = isUndo ? ["undo", "--restored", "there"] : restore;
     for (const json of [[], ["--json"]]) {
       await leave();
       const end = await project.run([...command, ...json], stopAt(project, "linkSync:50:SIGINT"));
@@ -92,7 +92,7 @@ describe("a signal after a killed restore was recovered", () => {
         expect(factsOf(end)).toMatchObject({ code: "INTERRUPTED", phase: null, recovered });
       }
       expect(namesIn(project.at("there")).filter((name) => name.startsWith("."))).toEqual([]);
-      if (isUndo) await project.done(["undo", "there"]);
+      if (isUndo) await project.done(["undo", "--restored", "there"]);
     }
   });
 });

@@ -188,11 +188,11 @@ const OF_RESTORES: Scenario = {
     "restore one --to bare --mkdir --no-report",
     `! restore one --to more --mkdir --expect-root ${OTHER_ROOT}`,
     "! restore one --to more --mkdir --signer PUBLIC_KEY",
-    "! undo bare --bundle one --signer PUBLIC_KEY",
-    "undo bare --bundle one",
+    "! undo --restored bare --bundle one --signer PUBLIC_KEY",
+    "undo --restored bare --bundle one",
     "recover there",
-    "undo there --dry-run",
-    "undo there",
+    "undo --restored there --dry-run",
+    "undo --restored there",
   ],
   printed: [
     "restore: failed_run",
@@ -201,8 +201,8 @@ const OF_RESTORES: Scenario = {
     "restore: runs[].signer.fingerprint",
     "restore: trust.reason",
     "restore: details.what",
-    "undo: bundle_roots",
-    "undo: trust.reason",
+    "undo-restored: bundle_roots",
+    "undo-restored: trust.reason",
   ],
 };
 
@@ -246,7 +246,7 @@ describe("the published schemas", () => {
     const program = makeProgram(io, () => undefined, { flags: [], behindTerminator: [] });
     close();
     const names = commandsOf(program).map((words) => words.replace(" ", "-"));
-    expect(SCHEMA_NAMES).toEqual([...names, "verify-history", "error"].sort());
+    expect(SCHEMA_NAMES).toEqual([...names, "undo-restored", "verify-history", "error"].sort());
   });
 
   it("refuse what is not a report, and a success with another code or exit code", () => {
@@ -306,22 +306,22 @@ describe("the published schemas name every member, at any depth, that is printed
     await project.run(["snapshot", "work", "--id", "first"]);
     project.write({ "work/a": "2", "work/d": "2" });
     const checked = new SchemaCheck(project);
-    await checked.run(`revert --to first ${guarded} --dry-run`);
-    await checked.run(`revert --to first ${guarded}`);
-    await checked.run(`! revert first ${guarded}`);
+    await checked.run(`undo --to first ${guarded} --dry-run`);
+    await checked.run(`undo --to first ${guarded}`);
+    await checked.run(`! undo first ${guarded}`);
     project.write({ "work/a": "3" });
     await checked.run(`! redo ${guarded}`);
     await checked.run(`redo --skip-changed ${guarded}`);
     rmSync(project.at("work/b"), { recursive: true });
     project.write({ "work/b": "a file" });
-    await checked.run(`revert --to first --only b ${guarded}`);
+    await checked.run(`undo --to first ./work/b ${guarded}`);
     rmSync(project.at("work/b/c"));
     project.write({ "work/b/.runseal": "" });
     await checked.run(`! redo --take-changed ${guarded}`);
     checked.expectAllNamed([
-      "revert: details.paths[].action",
-      "revert: details.before",
-      "revert: revert_id",
+      "undo: details.paths[].action",
+      "undo: details.before",
+      "undo: undo_id",
       "redo: details.changed[].change",
       "redo: details.blocked[].reason",
       "redo: skipped",
@@ -348,7 +348,7 @@ describe("the published schemas name every member, at any depth, that is printed
     await checked.run("restore two --to there --mkdir");
     await checked.run("! restore .runseal/runs/two --root nowhere --to more --mkdir");
     project.write({ "there/out/a.txt": "tampered\n" });
-    await checked.run("! undo there");
+    await checked.run("! undo --restored there");
     project.write({ "out/a.txt": "later\n" });
     renameSync(project.at(".runseal/runs/two"), project.at(".runseal/runs/moved"));
     await checked.run("! verify .runseal/runs/moved");
@@ -359,7 +359,7 @@ describe("the published schemas name every member, at any depth, that is printed
       "verify: details.sealed_as",
       "show: details.sealed_as",
       "restore: details.verifier_code",
-      "undo: details.changed[].change",
+      "undo-restored: details.changed[].change",
       "log: runs[].verdict.details.path",
       "verify-history: findings[].reason",
     ]);

@@ -146,7 +146,7 @@ describe.concurrent("progress elsewhere", () => {
       ["restore", BUNDLE, "--to", "../from-store", "--mkdir"],
       ["verify", "verify", "plan", "stage", "report", "sync", "place", "check"],
     ],
-    ["undoing a restore", ["undo", "../restored"], ["check", "remove"]],
+    ["undoing a restore", ["undo", "--restored", "../restored"], ["check", "remove"]],
     ["a recovery that finds nothing", ["recover", "../restored"], []],
     [
       "a run",
@@ -222,7 +222,10 @@ describe("progress of a bundle with a long manifest", { timeout: LONG_TEST_MS },
     const restore = ["restore", "long", "--to", "../restored", "--mkdir", "--durability", "none"];
     const phases = ["open", "verify", "plan", "stage", "report", "place", "check"];
     expect(await phasesOf(project, restore)).toEqual(phases);
-    expect(await phasesOf(project, ["undo", "../restored", "--dry-run"])).toEqual(["open", "check"]);
+    expect(await phasesOf(project, ["undo", "--restored", "../restored", "--dry-run"])).toEqual([
+      "open",
+      "check",
+    ]);
   });
 });
 

@@ -74,7 +74,10 @@ describe("what a restore elsewhere leaves", () => {
   it.each(SYSTEMS)("on %s can be undone where folders are held by descriptor", async (_system, settingOf) => {
     using project = await makeSealedProject();
     expect(factsOf(await project.run(INTO_NEW, settingOf(project)))).toMatchObject({ ok: true });
-    expect(factsOf(await project.run(["undo", "new", "--json"]))).toMatchObject({ ok: true, clean: true });
+    expect(factsOf(await project.run(["undo", "--restored", "new", "--json"]))).toMatchObject({
+      ok: true,
+      clean: true,
+    });
     expect(readdirSync(project.at("new"))).toEqual([]);
   });
 

@@ -95,8 +95,8 @@ describe.concurrent("a journal that this user on this machine did not write (PRO
   it.each([
     ["a restore", RESTORE],
     ["a dry run of a restore", [...RESTORE, "--dry-run"]],
-    ["an undo", ["undo", "there"]],
-    ["a dry run of an undo", ["undo", "there", "--dry-run"]],
+    ["an undo", ["undo", "--restored", "there"]],
+    ["a dry run of an undo", ["undo", "--restored", "there", "--dry-run"]],
   ])("stops %s that comes upon it, exit 7", async (_what, args) => {
     using project = await makeSealedProject();
     plant(project, 4, digest);
@@ -168,7 +168,7 @@ describe.concurrent("a journal with the right MAC of this user's key", () => {
   async function plantOwn(project: Project, version: number): Promise<void> {
     project.write({ "there/mine": "mine\n" });
     await project.done(RESTORE);
-    await project.done(["undo", "there"]);
+    await project.done(["undo", "--restored", "there"]);
     const key = readFileSync(keyFile(project)).toString("hex");
     plant(project, version, () => key);
     rebindAll(project.at("there"));
@@ -241,7 +241,7 @@ describe.concurrent("the key of journals (PROTOCOL 11.1)", () => {
     expect(key.length).toBe(32);
     expect(modeOf(keyFile(project))).toBe("0600");
     expect(modeOf(join(keyFile(project), ".."))).toBe("0700");
-    await project.done(["undo", "there"]);
+    await project.done(["undo", "--restored", "there"]);
     expect(readFileSync(keyFile(project)).equals(key)).toBe(true);
     expect(namesIn(join(keyFile(project), ".."))).toEqual(["key"]);
   });
@@ -266,7 +266,7 @@ describe.concurrent("the key of journals (PROTOCOL 11.1)", () => {
     await project.done(RESTORE);
     spoil(keyFile(project));
     for (const args of [
-      ["undo", "there"],
+      ["undo", "--restored", "there"],
       ["restore", BUNDLE, "--to", "else"],
       ["restore", BUNDLE, "--to", "new", "--mkdir"],
     ]) {

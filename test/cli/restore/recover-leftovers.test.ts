@@ -58,7 +58,7 @@ describe.concurrent("a restore that makes a root where an earlier one was killed
     expect(end.exitCode).toBe(0);
     expect(end.stderr).toContain(`warning: "${staging}" is beside the folder`);
     expect(leftoversIn(project)).toEqual([staging]);
-    await project.done(["undo", "new"]);
+    await project.done(["undo", "--restored", "new"]);
     rmdirSync(project.at("new"));
     expect(factsOf(await project.run([...RESTORE_NEW, "--json"]))).toMatchObject({
       ok: true,
@@ -112,7 +112,7 @@ describe.concurrent("too few descriptors", { timeout: LONG_TEST_MS }, () => {
   it.each([
     ["a restore into a folder", ["restore", BUNDLE, "--to", "target"]],
     ["a restore into a new folder", ["restore", BUNDLE, "--to", "target/new", "--mkdir"]],
-    ["an undo", ["undo", "target"]],
+    ["an undo", ["undo", "--restored", "target"]],
   ])("%s is refused before anything is written, or done, whatever ulimit -n is", async (_what, args) => {
     using project = await makeSealedProject(DEEP);
     const ends: string[] = [];

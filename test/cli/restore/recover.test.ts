@@ -264,7 +264,7 @@ describe("runseal recover, restore and undo while a restore is at work there: ex
       for (const [args, tail] of [
         [RECOVER, "nothing was changed"],
         [RESTORE, "nothing was written"],
-        [["undo", "there"], "nothing was removed"],
+        [["undo", "--restored", "there"], "nothing was removed"],
       ] as const) {
         const { exitCode, stderr, stdout } = await project.changesNothing(args);
         expect({ exitCode, stdout }, args[0]).toEqual({ exitCode: 8, stdout: "" });
@@ -351,7 +351,7 @@ describe.concurrent("runseal recover: what is in the way: exit 7", () => {
     });
     for (const [args, tail] of [
       [RESTORE, "nothing was written"],
-      [["undo", "there"], "nothing was removed"],
+      [["undo", "--restored", "there"], "nothing was removed"],
     ] as const) {
       const { exitCode, stderr, stdout } = await project.run(args);
       expect({ exitCode, stdout }).toEqual({ exitCode: 7, stdout: "" });

@@ -41,7 +41,7 @@ describe("a restore that threads share, through the command", () => {
     const before = snapshotTree(project.place);
     await project.done(RESTORE);
     const after = snapshotTree(project.place);
-    await project.done(["undo", "../place"]);
+    await project.done(["undo", "--restored", "../place"]);
     const ends = new Set<string>();
     for (const durability of ["full", "none"]) {
       for (let kills = 0; kills < KILLS; kills++) {
@@ -54,7 +54,7 @@ describe("a restore that threads share, through the command", () => {
         const isNothing = isSame(before, now);
         expect(isNothing || isSame(after, now), `killed after ${moment} names, ${durability}`).toBe(true);
         ends.add(isNothing ? "nothing" : "everything");
-        if (!isNothing) await project.done(["undo", "../place"]);
+        if (!isNothing) await project.done(["undo", "--restored", "../place"]);
       }
     }
     expect(ends.has("nothing")).toBe(true);

@@ -16,7 +16,7 @@ describe("the choice made at run time, by what the system has (SECURITY 1)", () 
         ["restore", BUNDLE, "--to", "new"],
         ["restore", BUNDLE, "--to", "there", "--mkdir"],
         ["restore", BUNDLE, "--chain", "--to", "there"],
-        ["undo", "there"],
+        ["undo", "--restored", "there"],
       ]) {
         const facts = factsOf(await project.run([...args, "--json"], settingOf(project)));
         expect(facts).toMatchObject({
@@ -70,7 +70,7 @@ describe("the choice made at run time, by what the system has (SECURITY 1)", () 
     mkdirSync(project.at("there"));
     const restored = await project.run(["restore", BUNDLE, "--to", "there"], settingOf(project));
     expect(restored.stderr).toContain("hint: restore into a new folder: --mkdir");
-    const undone = await project.run(["undo", "there"], settingOf(project));
+    const undone = await project.run(["undo", "--restored", "there"], settingOf(project));
     expect(undone.stderr).toContain("hint: check the folder with runseal verify --root");
   });
 });

@@ -148,7 +148,7 @@ describe.concurrent("runseal restore: a tree", () => {
     expect(readFileSync(project.at("../there/RESTORE_TREE.json"), "utf8")).toBe(
       '{"empty_folders":["out/hollow/er","out/only"],"links":[],"version":1}',
     );
-    await project.done(["undo", "../there"]);
+    await project.done(["undo", "--restored", "../there"]);
     expect(namesIn(project.at("../there"))).toEqual([]);
   });
 
@@ -170,7 +170,7 @@ describe.concurrent("runseal restore: a tree", () => {
     await project.done([...args, "--links", "any"]);
     expect(namesIn(project.at("there/run-001"))).toEqual([...RESULTS].sort().concat("a", "l"));
     expect(readlinkSync(project.at("there/run-002/m"))).toBe("../run-001/a");
-    await project.done(["undo", "there"]);
+    await project.done(["undo", "--restored", "there"]);
     expect(namesIn(project.at("there"))).toEqual([]);
   });
 });
@@ -219,7 +219,7 @@ describe.concurrent("runseal restore: links that lead astray", () => {
     rmSync(project.at("run"), { recursive: true });
     rmSync(project.at("files"), { recursive: true });
     writeTreeBundle(project.root, sealTreeBundle({ outputs: { "d/x": "2" }, links: { "d/l": "x" } }));
-    await project.done(["undo", "there", "--dry-run"]);
+    await project.done(["undo", "--restored", "there", "--dry-run"]);
     for (const name of RESULTS) unlinkSync(project.at("there", name));
     const before = witnessOf(project.at("outside"));
     const facts = await project.json([...RECEIVED, "--to", "there"]);
@@ -271,7 +271,7 @@ describe.concurrent("runseal restore: a tree beside what is there", () => {
     mkdirSync(project.at("there/out/hollow/er"), { recursive: true });
     await project.done(["restore", "one", "--to", "there"]);
     expect(readFileSync(project.at("there/RESTORE_TREE.json"), "utf8")).toContain('"empty_folders":[]');
-    await project.done(["undo", "there"]);
+    await project.done(["undo", "--restored", "there"]);
     expect([...snapshotTree(project.at("there")).keys()]).toEqual(["out", "out/hollow", "out/hollow/er"]);
   });
 
@@ -297,7 +297,7 @@ describe.concurrent("runseal undo: a tree", () => {
     mkdirSync(project.at("there"));
     await project.done(["restore", "one", "--to", "there"]);
     project.write({ "there/out/hollow/er/new": "mine\n" });
-    const { stdout } = await project.done(["undo", "there"]);
+    const { stdout } = await project.done(["undo", "--restored", "there"]);
     expect(stdout).toContain("\ntree     4 links, 1 empty folder\n");
     expect([...snapshotTree(project.at("there")).keys()]).toEqual([
       "out",
@@ -314,7 +314,7 @@ describe.concurrent("runseal undo: a tree", () => {
     for (const path of ["latest", "bin/again", "z"]) unlinkSync(project.at("there/out", path));
     symlinkSync("elsewhere", project.at("there/out/latest"));
     writeFileSync(project.at("there/out/bin/again"), "run");
-    expect(await project.json(["undo", "there"])).toMatchObject({
+    expect(await project.json(["undo", "--restored", "there"])).toMatchObject({
       code: "UNDO_TARGET_CHANGED",
       details: {
         changed: [
@@ -337,7 +337,7 @@ describe.concurrent("runseal undo: a tree", () => {
     using project = await makeTreeProject();
     await project.done(["restore", "one", "--to", "there", "--mkdir"]);
     writeFileSync(project.at("there/RESTORE_TREE.json"), text);
-    expect(await project.json(["undo", "there"])).toMatchObject({
+    expect(await project.json(["undo", "--restored", "there"])).toMatchObject({
       code: "UNDO_MANIFEST_MALFORMED",
       exit_code: 5,
     });
@@ -346,7 +346,7 @@ describe.concurrent("runseal undo: a tree", () => {
   it("knows the tree by the bundle where no report was left", async () => {
     using project = await makeTreeProject();
     await project.run(["restore", "one", "--to", "there", "--mkdir", "--no-report"]);
-    await project.done(["undo", "there", "--bundle", "one"]);
+    await project.done(["undo", "--restored", "there", "--bundle", "one"]);
     expect(namesIn(project.at("there"))).toEqual([]);
   });
 });

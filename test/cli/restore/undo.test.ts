@@ -16,7 +16,7 @@ import { killedAt, stopAt } from "../../support/command/stopped-cli.ts";
 import { snapshotTree } from "../../support/files/tree.ts";
 
 const RESTORE = ["restore", BUNDLE, "--to", "there"];
-const UNDO = ["undo", "there"];
+const UNDO = ["undo", "--restored", "there"];
 const HEX = "[0-9a-f]{64}";
 
 /** A sealed project with foreign files in the folder `there`. */
@@ -89,7 +89,7 @@ describe.concurrent("runseal undo", () => {
   it("removes all runs of a chain, or the one that is named", async () => {
     using project = await makeTwoRuns();
     await project.done(["restore", ...RUNS, "--to", "there", "--mkdir"]);
-    const one = await project.done(["undo", "there/one"]);
+    const one = await project.done(["undo", "--restored", "there/one"]);
     expect(one.stdout).toMatch(/^removed {2}2 files, 11 bytes\n/);
     expect(namesIn(project.at("there", "two"))).toContain("more");
     rmSync(project.at("there"), { recursive: true });
@@ -227,9 +227,9 @@ describe.concurrent("runseal undo refuses: exit 5", () => {
     const { exitCode, stderr } = await project.changesNothing(UNDO);
     expect(exitCode).toBe(5);
     expect(stderr).toMatch(
-      /^error: UNDO_AMBIGUOUS: [^\n]+; nothing was removed\nhint: Undo one run at a time: runseal undo DIR\/RUN\.\n$/,
+      /^error: UNDO_AMBIGUOUS: [^\n]+; nothing was removed\nhint: Undo one run at a time: runseal undo --restored DIR\/RUN\.\n$/,
     );
-    await project.done(["undo", "there/two"]);
+    await project.done(["undo", "--restored", "there/two"]);
     expect(namesIn(project.at("there"))).toContain("one");
   });
 
@@ -239,7 +239,7 @@ describe.concurrent("runseal undo refuses: exit 5", () => {
     ["", "RESTORE_TARGET_MISSING"],
   ])("for %j: %s", async (folder, code) => {
     using project = await makeSealedProject();
-    const facts = factsOf(await project.changesNothing(["undo", folder, "--json"]));
+    const facts = factsOf(await project.changesNothing(["undo", "--restored", folder, "--json"]));
     expect(facts).toMatchObject({ ok: false, code, phase: "PREFLIGHT", exit_code: 5 });
     expect(facts["message"]).toMatch(/; nothing was removed$/);
   });

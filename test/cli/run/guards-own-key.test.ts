@@ -37,7 +37,7 @@ describe.concurrent("a run that this guard's own key signed", () => {
     const { exitCode, stderr } = await project.run(args);
     expect(exitCode).toBe(3);
     expect(stderr.replaceAll("\n      ", " ")).toContain(
-      `error: TRUST_POLICY_MISSING: ${sound}${OWN}\nhint: runseal revert believes it; runseal init makes a key of yours for later runs\n`,
+      `error: TRUST_POLICY_MISSING: ${sound}${OWN}\nhint: runseal undo believes it; runseal init makes a key of yours for later runs\n`,
     );
     expect(stderr).not.toContain("ask the signer");
   });

@@ -88,7 +88,7 @@ describe.concurrent("runseal run --guard", () => {
       "the largest files and folders are big (2,000,000 bytes), out/a.txt (5 bytes), ",
     );
     expect(run.stderr).toContain("hint: first move the largest files to a place outside of the folder\n");
-    const back = ["revert", "--to", "fix.before", "--budget", "1M"];
+    const back = ["undo", "--to", "fix.before", "--budget", "1M"];
     expect(await project.json(back)).toMatchObject({ code: "GUARD_TOO_LARGE", exit_code: 4 });
     renameSync(project.at("big"), join(project.folder, "big"));
     expect(await project.json(back)).toMatchObject({ ok: true, replaced: 1 });
@@ -98,7 +98,7 @@ describe.concurrent("runseal run --guard", () => {
   it("keeps and reverts a file of holes at no cost", async () => {
     using project = await makeProjectWithKey();
     await guarded(project, "fix", "truncate -s 200M holes");
-    await project.done(["revert", "fix"]);
+    await project.done(["undo", "fix"]);
     await project.done(["redo"]);
     if (statSync(project.at("holes")).blocks > 0) expect.unreachable("the holes were filled");
     expect(statSync(project.at("holes")).size).toBe(200 * 1024 * 1024);
@@ -120,7 +120,7 @@ describe.concurrent("runseal run --guard", () => {
         '1 name with a backslash ("back\\\\slash"), 1 path of more than 4,096 bytes (…), 2 FIFOs (other, pipe)\n',
     );
     expect(stderr.replaceAll(/\s+/g, " ")).toContain(
-      'warning: not guarded, and gone or replaced after the command: 5 entries (.spectrum06_mine, a.log, "back\\\\slash", pipe, …) hint: no revert brings these back ',
+      'warning: not guarded, and gone or replaced after the command: 5 entries (.spectrum06_mine, a.log, "back\\\\slash", pipe, …) hint: no undo brings these back ',
     );
     const facts = await guarded(project, "two", "rm other");
     expect(facts).toMatchObject({
@@ -170,7 +170,7 @@ describe.concurrent("runseal run --guard", () => {
     );
     expect(facts).toMatchObject({ guard: { changed: 1, from_index: 0 } });
     expect(await guarded(project, "three", "true")).toMatchObject({ guard: { changed: 0 } });
-    await project.done(["revert", "--to", "one.before"]);
+    await project.done(["undo", "--to", "one.before"]);
     expect(readFileSync(project.at("out/a.txt"), "utf8")).toBe("alpha\n");
   });
 
@@ -184,20 +184,20 @@ describe.concurrent("runseal run --guard", () => {
       encoding: "utf8",
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(await project.json(["revert", "--to", "one.before"])).toMatchObject({ replaced: 1 });
+    expect(await project.json(["undo", "--to", "one.before"])).toMatchObject({ replaced: 1 });
     expect(readFileSync(project.at("out/a.txt"), "utf8")).toBe("alpha\n");
   });
 
   it("says how the run can be taken back", async () => {
     using project = await makeProjectWithKey();
     const args = shell("echo new > new", "--guard", ".", "--id", "fix");
-    expect((await project.run(args)).stderr).toMatch(/^guard {4}\+1 ~0 -0 {3}\[runseal revert fix\]$/m);
+    expect((await project.run(args)).stderr).toMatch(/^guard {4}\+1 ~0 -0 {3}\[runseal undo fix\]$/m);
     expect((await project.run(shell("true", "--guard", ".", "--id", "two"))).stderr).toContain(
       "\nguard    nothing was changed\n",
     );
     const { stdout } = await project.done(["snapshots"]);
     expect(stdout).toMatch(/^two .* exit 0 {3}nothing was changed$/m);
-    expect(stdout).toMatch(/^fix .* \+1 ~0 -0 {3}\[revert fix\]$/m);
+    expect(stdout).toMatch(/^fix .* \+1 ~0 -0 {3}\[undo fix\]$/m);
   });
 
   it("says how many files have other hard links, which a revert does not bring back as such", async () => {
@@ -205,7 +205,7 @@ describe.concurrent("runseal run --guard", () => {
     linkSync(project.at("out/a.txt"), project.at("out/linked"));
     const { stderr } = await project.run(shell("echo new > new", "--guard", ".", "--id", "fix"));
     expect(stderr).toContain(
-      "note: 2 files with other hard links: a revert gives the path a file of its own\n",
+      "note: 2 files with other hard links: an undo gives the path a file of its own\n",
     );
     expect(await guarded(project, "two", "true")).toMatchObject({ guard: { linked_files: 2 } });
   });
@@ -295,7 +295,7 @@ describe.concurrent("runseal run --guard", () => {
     const script = "rm -r d; rm l; ln -s nowhere l; echo other > out/a.txt; mkdir new; exit 3";
     await guarded(project, "fix", script);
     const after = snapshotTree(project.root);
-    expect(await project.json(["revert", "fix", "--any-signer"])).toMatchObject({ ok: true });
+    expect(await project.json(["undo", "fix", "--any-signer"])).toMatchObject({ ok: true });
     expect(snapshotTree(project.root)).toEqual(before);
     expect(await project.json(["redo", "--any-signer"])).toMatchObject({ ok: true });
     expect(snapshotTree(project.root)).toEqual(after);
@@ -306,7 +306,7 @@ describe.concurrent("runseal run --guard", () => {
     async (point) => {
       using project = await makeProjectWithKey();
       await guarded(project, "fix", "rm out/a.txt out/b.txt; echo new > new; mkdir d; echo 1 > d/1");
-      const revert = ["revert", "fix", "--any-signer"];
+      const revert = ["undo", "fix", "--any-signer"];
       const killed = await project.run(revert, stopAt(project, `${point}:SIGKILL`));
       expect(killed.exitCode).toBeNull();
       expect(await guarded(project, "next", "true")).toMatchObject({ ok: true, guard: { changed: 0 } });
@@ -318,7 +318,7 @@ describe.concurrent("runseal run --guard", () => {
   it("reads the patterns only then: a killed revert may have moved them away", async () => {
     using project = await makeProjectWithKey({ ".runsealignore": "*.log\n", "a.log": "1", b: "b" });
     await guarded(project, "fix", "echo '*' > .runsealignore; echo 2 > b");
-    const revert = ["revert", "fix", "--any-signer"];
+    const revert = ["undo", "fix", "--any-signer"];
     const killed = await project.run(revert, stopAt(project, "linkSync:2:SIGKILL"));
     expect(killed.exitCode).toBeNull();
     expect(namesIn(project.root)).not.toContain(".runsealignore");
@@ -330,7 +330,7 @@ describe.concurrent("runseal run --guard", () => {
   it("runs nothing above what can't be recovered", async () => {
     using project = await makeProjectWithKey();
     await guarded(project, "fix", "rm out/a.txt; echo new > new");
-    await project.run(["revert", "fix", "--any-signer"], stopAt(project, "linkSync:2:SIGKILL"));
+    await project.run(["undo", "fix", "--any-signer"], stopAt(project, "linkSync:2:SIGKILL"));
     rmSync(join(project.env["HOME"] ?? "", ".local/state/runseal/journal"), { recursive: true });
     const facts = await guarded(project, "next", "touch ran");
     expect(facts).toMatchObject({ code: "GUARD_UNRECOVERED", exit_code: 7, command: null });

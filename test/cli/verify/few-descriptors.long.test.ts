@@ -28,6 +28,6 @@ describe("with few descriptors and many folders", () => {
     await project.done(["restore", BUNDLE, "--to", "there", "--mkdir", "--durability", "none"], {
       under: UNDER,
     });
-    await project.done(["undo", "there"], { under: UNDER });
+    await project.done(["undo", "--restored", "there"], { under: UNDER });
   });
 });

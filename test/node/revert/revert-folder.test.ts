@@ -24,7 +24,7 @@ import { GuardScene, linesBelow } from "../../support/faults/revert-guard.ts";
 import { interceptFileSystem, systemError } from "../../support/files/faulty-file-system.ts";
 import { MountedFolder } from "../../support/files/file-systems.ts";
 
-const LAST = { kind: "last-revert" } as const;
+const LAST = { kind: "last-undo" } as const;
 
 /** A signer that has a key and signs nothing. */
 const FAILING_SIGNER = {
@@ -72,11 +72,11 @@ describe("a revert", () => {
     expect(details).toBeUndefined();
   });
 
-  it("takes what was changed since, if the caller says so, and a redo gives it back", async () => {
+  it("takes what was changed since, if the caller says so, and an undo gives it back", async () => {
     scene.write("a", "mine");
     await scene.reverted(LAST, { choice: { changed: "take" } });
     expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
-    await scene.reverted(LAST);
+    await scene.reverted({ kind: "last-run" });
     expect(readFileSync(scene.at("a"), "utf8")).toBe("mine");
   });
 
@@ -84,7 +84,10 @@ describe("a revert", () => {
     await scene.reverted(LAST, { choice: { changed: "refuse", only: ["new"] } });
     expect(readFileSync(scene.at("a"), "utf8")).toBe("1");
     expect(readFileSync(scene.at("new/b"), "utf8")).toBe("3");
-    const lost = await scene.revert(LAST, { choice: { changed: "refuse", only: ["nothing"] } });
+    const lost = await scene.revert(
+      { kind: "last-run" },
+      { choice: { changed: "refuse", only: ["nothing"] } },
+    );
     expect(lost).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND", details: { path: "nothing" } });
   });
 
@@ -275,8 +278,8 @@ describe("a revert", () => {
     expect(late).toMatchObject({ late: { code: "SIGNER_COMMAND_FAILED" }, sealed: { after: undefined } });
     expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
     expect(scene.runs).not.toContain("first.redo");
-    // The next command is a redo of that revert, although it was not sealed by then.
-    await scene.reverted(LAST);
+    // The next command undoes that redo, although it was not sealed by then.
+    await scene.reverted({ kind: "last-run" });
     expect(scene.runs).toContain("first.redo");
     expect(readFileSync(scene.at("a"), "utf8")).toBe("1");
   });

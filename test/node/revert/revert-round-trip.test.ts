@@ -54,7 +54,7 @@ describe("a revert of a guarded folder", () => {
         await scene.reverted("before", { durability: "none" });
         expect(scene.look()).toEqual(was);
         if (was.join() === is.join()) continue;
-        await scene.reverted({ kind: "last-revert" }, { durability: "none" });
+        await scene.reverted({ kind: "last-undo" }, { durability: "none" });
         expect(scene.look()).toEqual(is);
       }
     },

@@ -52,6 +52,7 @@ const BY_PLACEHOLDER: Readonly<Record<string, ValueKind>> = {
   repo: "text",
   run: "bundles-or-files",
   "run-id": "runs",
+  "run-or-path": "bundles-or-files",
   "run-or-reference": "bundles",
   seconds: "text",
   size: "text",
@@ -70,7 +71,6 @@ const EXCEPTIONS: Readonly<Record<string, ValueKind>> = {
   "key default key": "key-names",
   "key passwd key": "key-names",
   "key export-public key": "key-names",
-  "revert run": "runs",
   "run --id": "text",
   "seal --id": "text",
 };

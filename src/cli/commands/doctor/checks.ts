@@ -75,7 +75,7 @@ function proc({ hasProc }: MachineFindings): Check {
         name: "/proc",
         state: "missing",
         found: "folders are reached by their paths: no procfs names the descriptors of a process",
-        cost: "Files are restored into new folders only; undo, revert and redo refuse. All else works.",
+        cost: "Files are restored into new folders only; undo and redo refuse. All else works.",
       };
 }
 

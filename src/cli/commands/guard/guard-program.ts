@@ -29,7 +29,7 @@ export function snapshotCommand(io: Io, report: Sink): CommandUnknownOpts {
 /** Makes the command `snapshots`. */
 export function snapshotsCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withStore(
-    newCommand("snapshots", "list the snapshots, guarded runs and reverts of a folder, newest first")
+    newCommand("snapshots", "list the snapshots, guarded runs and undos of a folder, newest first")
       .argument("[dir]", "the guarded folder, or one in it", ".")
       .option("--limit <count>", "list only so many of the newest bundles (default: 100)"),
   )

@@ -150,7 +150,7 @@ function wordsOf({ changes, seen, task }: GuardRun): string {
   if (sealed === undefined || (failure !== undefined && run.standing !== "failed"))
     return `REJECTED: ${failure?.code ?? "no valid signature"}`;
   if (task?.moment === "revert")
-    return `reverted ${runName(task.ofRun ?? "")}${changesWords(run.runId, changes)}`;
+    return `undone ${runName(task.ofRun ?? "")}${changesWords(run.runId, changes)}`;
   if (task !== undefined) {
     const message = task.message === undefined ? "" : ` ${quote(task.message)}`;
     return `snapshot${message}  ${countOf(sealed.claims.length, "file")}`;
@@ -161,13 +161,13 @@ function wordsOf({ changes, seen, task }: GuardRun): string {
   return `${command}  ${end}${changesWords(run.runId, changes)}`;
 }
 
-/** Empty if a snapshot is missing: then the run can't be reverted. */
+/** Empty if a snapshot is missing: then the run can't be undone. */
 function changesWords(runId: string, changes: GuardRun["changes"]): string {
   if (changes === undefined) return "";
   const { added, changed, removed } = changes;
   return added + changed + removed === 0
     ? "   nothing was changed"
-    : `   +${added} ~${changed} -${removed}   [revert ${runName(runId)}]`;
+    : `   +${added} ~${changed} -${removed}   [undo ${runName(runId)}]`;
 }
 
 function limitOf({ limit }: SnapshotsOptions): number {

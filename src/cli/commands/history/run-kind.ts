@@ -1,4 +1,4 @@
-/** What made a bundle: a seal, a run, a snapshot or a revert. @module */
+/** What made a bundle: a seal, a run, a snapshot or an undo. @module */
 
 import type { SealedRun } from "../../../core/internal.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";

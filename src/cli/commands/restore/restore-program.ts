@@ -1,7 +1,7 @@
-/** `runseal restore`, `recover` and `undo` as options; see program.ts. @module */
+/** `runseal restore` and `recover` as options; see program.ts. @module */
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { newCommand, recoverHelp, restoreHelp, undoHelp } from "../../options/help-text.ts";
+import { newCommand, recoverHelp, restoreHelp } from "../../options/help-text.ts";
 import {
   BUNDLE_OR_NEWEST,
   EXPECT_CHAIN_ROOT,
@@ -21,12 +21,6 @@ const ONLY = repeatable(
   "--only <path>",
   "restore only this output, or folder of outputs (may be given several times)",
   "all",
-);
-
-const BUNDLE = repeatable(
-  "--bundle <bundle>",
-  "what was restored with --no-report: a bundle's folder or a run id; several are a chain",
-  "RESTORE_MANIFEST.json",
 );
 
 /** Makes the command `restore`. */
@@ -93,23 +87,4 @@ function linksOption(
   text: string,
 ): Option<"--links <which>", undefined, undefined, undefined, false, "inside" | "any" | "none"> {
   return new Option("--links <which>", text).choices(["inside", "any", "none"] as const);
-}
-
-/** Makes the command `undo`. */
-export function undoCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withTrust(
-    newCommand("undo", "remove restored files from a folder, if none of them was changed")
-      .argument("<dir>", "the folder that was restored into")
-      .addOption(BUNDLE)
-      .addOption(ROOT)
-      .addOption(ONLY)
-      .addOption(linksOption("which links were restored, if --links was given then (with --bundle)"))
-      .option("--dry-run", "say what would be removed, and remove nothing"),
-  )
-    .addOption(PROGRESS)
-    .addHelpText("after", undoHelp())
-    .action(async (folder, options) => {
-      const { runUndo } = await import("./undo.ts");
-      report(await runUndo(folder, options, io));
-    });
 }

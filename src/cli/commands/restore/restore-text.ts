@@ -56,7 +56,7 @@ function whatBecameOfRestored({ code, wrote }: RestoreFailure): string {
 
 function whatBecameOfReverted({ code, wrote }: RestoreFailure): string {
   if (code === "RESTORE_IN_DOUBT") return "nothing was taken back";
-  if (code === "RESTORE_ROLLBACK_FAILED") return "some of it may still be reverted";
+  if (code === "RESTORE_ROLLBACK_FAILED") return "some of it may still be undone";
   return wrote && code !== "RESTORE_BUSY" ? "everything was put back" : "nothing was changed";
 }
 

@@ -286,7 +286,7 @@ function noReportRemarks(
     return [{ kind: "note", message: `${message}; runseal undo asks for the folder of the bundle` }];
   const named = bundles.map((bundle) => `--bundle ${shellWord(bundle)}`).join(" ");
   const withoutLinks = links === "none" ? " --links none" : "";
-  const command = `runseal undo ${shellWord(to)} ${named}${withoutLinks}`;
+  const command = `runseal undo --restored ${shellWord(to)} ${named}${withoutLinks}`;
   return [{ kind: "note", message: `${message}; ${command} takes the files out again` }];
 }
 

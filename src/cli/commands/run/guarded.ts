@@ -18,7 +18,7 @@ import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
-import { type NamedGuard, revertCommand, revertToCommand } from "../../text/revert-command.ts";
+import { type NamedGuard, undoCommand, undoToCommand } from "../../text/undo-command.ts";
 import { lineFaults } from "../../verdict/finding-text.ts";
 import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
 import { KEY_IN_REACH } from "./run-text.ts";
@@ -103,7 +103,7 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
     // No command gives the guard's own key a passphrase, and its note says what such a signature shows.
     ...(report.remarks ?? []).filter(({ message }) => !isGuardsOwnKey || message !== KEY_IN_REACH),
     ...lookRemarks(before.look, look, leftOut),
-    ...guardRemarks(guarded, isGuardsOwnKey, revertToCommand(before.runId, named, cwd)),
+    ...guardRemarks(guarded, isGuardsOwnKey, undoToCommand(before.runId, named, cwd)),
     ...forgetRemarks(ended),
   ];
   const whole: Report = {
@@ -111,7 +111,7 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
     facts: { ...report.facts, guard: guardFacts(guarded, leftOut) },
     text:
       report.text +
-      guardLines(guarded, runId, (id) => revertCommand(id, named, cwd)) +
+      guardLines(guarded, runId, (id) => undoCommand(id, named, cwd)) +
       notGuardedLine(leftOut, named.inProject === true),
     remarks,
   };

@@ -39,7 +39,7 @@ export function runCommand(io: Io, report: Sink, behindTerminator: readonly stri
         .addOption(UNSIGNED)
         .option(
           "--guard <dir>",
-          "guard this folder: keep it before and after, so that revert can undo the run",
+          "guard this folder: keep it before and after, so that runseal undo can take the run back",
         )
         .option("--store <dir>", "with --guard: keep the snapshots there")
         .option("--in-project", "with --guard: keep the snapshots in the folder's own .runseal")

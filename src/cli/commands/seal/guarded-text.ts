@@ -78,7 +78,7 @@ function countOfReason(paths: readonly string[], [one, several]: readonly [strin
   return `${paths.length === 1 ? `1 ${one}` : `${numberOf(paths.length)} ${several}`} (${named})`;
 }
 
-/** What a snapshot or revert of a look does not bring back as it was: `look` is the last one, `before` the one before a command. */
+/** What a snapshot or undo of a look does not bring back as it was: `look` is the last one, `before` the one before a command. */
 export function lookRemarks(before: FolderLook, look: FolderLook, { gone }: LeftOut): readonly Remark[] {
   const remarks: Remark[] = [];
   const { unsettled } = look;
@@ -90,12 +90,12 @@ export function lookRemarks(before: FolderLook, look: FolderLook, { gone }: Left
   if (gone.length > 0) {
     const named = countOfReason(gone, ["entry", "entries"]);
     const message = `not guarded, and gone or replaced after the command: ${named}`;
-    remarks.push({ kind: "warning", message, hints: ["no revert brings these back"] });
+    remarks.push({ kind: "warning", message, hints: ["no undo brings these back"] });
   }
   // A snapshot holds bytes and modes of each path, and not which paths are one file.
   const { linkedFiles } = before.walked;
   if (linkedFiles > 0) {
-    const message = `${countOf(linkedFiles, "file")} with other hard links: a revert gives the path a file of its own`;
+    const message = `${countOf(linkedFiles, "file")} with other hard links: an undo gives the path a file of its own`;
     remarks.push({ kind: "note", message });
   }
   return remarks;

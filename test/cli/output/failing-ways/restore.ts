@@ -110,13 +110,13 @@ export const RESTORE_WAYS: readonly Way[] = [
   },
   {
     what: "undo where nothing was restored",
-    args: ["undo", "target"],
+    args: ["undo", "--restored", "target"],
     arrange: put(`target/${fileName}`, content),
     code: "UNDO_MANIFEST_MISSING",
   },
   {
     what: "undo by a manifest that is no restore's",
-    args: ["undo", "target"],
+    args: ["undo", "--restored", "target"],
     arrange: all(
       put("target/RESTORE_MANIFEST.json", content),
       put("target/RESTORE_REPORT.json", content),
@@ -124,9 +124,9 @@ export const RESTORE_WAYS: readonly Way[] = [
     ),
     code: "UNDO_MANIFEST_MALFORMED",
   },
-  ...["recover", "undo"].map((verb) => ({
-    what: `${verb} of a folder that is not there`,
-    args: [verb, "a/b"],
+  ...[["recover"], ["undo", "--restored"]].map((words) => ({
+    what: `${words.join(" ")} of a folder that is not there`,
+    args: [...words, "a/b"],
     code: "RESTORE_TARGET_NOT_EXIST",
     // It does not offer --mkdir, which it does not have.
     hint: /^Check the path: name the folder that was restored into\.$/,
@@ -193,13 +193,13 @@ export const RESTORE_WAYS: readonly Way[] = [
   },
   {
     what: "undo of a file that was changed",
-    args: ["undo", "target"],
+    args: ["undo", "--restored", "target"],
     arrange: all(runseal(...INTO, "--mkdir"), put("target/out/a.txt", content)),
     code: "UNDO_TARGET_CHANGED",
   },
   {
     what: "undo of the runs of several chains",
-    args: ["undo", "target"],
+    args: ["undo", "--restored", "target"],
     arrange: all(
       runseal("seal", "out", "--id", "two", "--out", "apart"),
       folder("target"),

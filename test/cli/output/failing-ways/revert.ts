@@ -3,7 +3,7 @@ import { PRIVATE } from "../../../support/command/canaries.ts";
 import { all, drop, folder, put, runseal, type Way } from "./way.ts";
 
 const { content } = PRIVATE;
-const REVERT = ["revert", "--guard", "work", "--any-signer"];
+const REVERT = ["undo", "--guard", "work", "--any-signer"];
 const FILE = "work/a";
 
 /** A folder with a snapshot, and a file that was changed after it. */

@@ -1,4 +1,4 @@
-/** What a revert changes, for a program. @module */
+/** What an undo changes, for a program. @module */
 
 import { compareUtf8 } from "../../../core/bytes/utf8.ts";
 import type { RevertPlan } from "../../../core/internal.ts";

@@ -1,4 +1,4 @@
-/** `runseal undo DIR`: removes restored files, if none of them was changed. @module */
+/** `runseal undo --restored DIR`: removes restored files, if none of them was changed. @module */
 
 import type { LinkChoice } from "../../../core/internal.ts";
 import { type RestoredBundles, undoRestore } from "../../../node/index.ts";
@@ -15,11 +15,11 @@ import {
   doneRemarks,
   failedRestoreReport,
   recoveryFacts,
-} from "./restore-facts.ts";
-import { removedLines } from "./restored-text.ts";
+} from "../restore/restore-facts.ts";
+import { removedLines } from "../restore/restored-text.ts";
 
 /** The options as parsed. */
-export interface UndoOptions extends TrustOptions, ProgressOptions {
+export interface UndoRestoredOptions extends TrustOptions, ProgressOptions {
   readonly bundle: readonly string[];
   readonly root?: string | undefined;
   readonly only: readonly string[];
@@ -29,7 +29,7 @@ export interface UndoOptions extends TrustOptions, ProgressOptions {
 
 /** The bundles that tell what was restored; undefined where the folder does, and an answer where no policy can be read. */
 function chooseBundles(
-  options: UndoOptions,
+  options: UndoRestoredOptions,
   io: Io,
 ): RestoredBundles | { readonly report: Report } | undefined {
   const { bundle, links, only, root } = options;
@@ -55,7 +55,14 @@ function chooseBundles(
 }
 
 /** Undoes the restore whose result files stand in a folder. */
-export async function runUndo(folder: string, options: UndoOptions, io: Io): Promise<Report> {
+export async function runUndoRestored(
+  folder: string,
+  operands: readonly string[],
+  options: UndoRestoredOptions,
+  io: Io,
+): Promise<Report> {
+  if (operands.length > 0)
+    throw new UsageError("--restored takes out all that was restored: name no run and no path beside it");
   const dryRun = options.dryRun === true;
   const by = chooseBundles(options, io);
   if (by !== undefined && "report" in by) return by.report;

@@ -1,7 +1,14 @@
-/** `runseal revert RUN`, `revert --to SNAPSHOT` and `redo`: bring a guarded folder back. @module */
+/** `runseal undo [RUN]`, `undo --to SNAPSHOT` and `redo`: bring a guarded folder back. @module */
 
-import { resolve } from "node:path";
-import { isRunId, type RevertFailure, type RevertSuccess, revertFolder } from "../../../node/index.ts";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import { quote } from "../../../core/internal.ts";
+import {
+  findGuard,
+  isRunId,
+  type RevertFailure,
+  type RevertSuccess,
+  revertFolder,
+} from "../../../node/index.ts";
 import { budgetIn, type StoreOptions } from "../../options/guard-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
@@ -16,19 +23,13 @@ import { type ProgressOptions, showProgress } from "../../progress/show-progress
 import { doneRemarks, recoveryFacts } from "../restore/restore-facts.ts";
 import { recoveredSealFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
-import { failedRevertReport } from "./failed-revert.ts";
-import { countChanges, plannedPaths } from "./revert-facts.ts";
-import { revertedLines, revertRemarks } from "./revert-text.ts";
+import { failedUndoReport } from "./failed-undo.ts";
+import { countChanges, plannedPaths } from "./undo-facts.ts";
+import { undoneLines, undoRemarks } from "./undo-text.ts";
 
 /** The options as parsed. */
-export interface RevertOptions
-  extends StoreOptions,
-    SignerOptions,
-    TrustOptions,
-    JobsOptions,
-    ProgressOptions {
+export interface UndoOptions extends StoreOptions, SignerOptions, TrustOptions, JobsOptions, ProgressOptions {
   readonly guard?: string | undefined;
-  readonly only: readonly string[];
   readonly skipChanged?: true | undefined;
   readonly takeChanged?: true | undefined;
   readonly evenIfOpen?: true | undefined;
@@ -38,25 +39,23 @@ export interface RevertOptions
   readonly durability?: "full" | "none" | undefined;
 }
 
-/** Reverts a run, or to a snapshot. Throws usage errors. */
-export async function runRevert(
-  run: string | undefined,
-  options: RevertOptions & { readonly to?: string | undefined },
+/** Undoes a run, or everything since a snapshot; of paths alone, if some are named. Throws usage errors. */
+export async function runUndo(
+  operands: readonly string[],
+  options: UndoOptions & { readonly to?: string | undefined },
   io: Io,
 ): Promise<Report> {
   const { to } = options;
-  if ((run === undefined) === (to === undefined))
-    throw new UsageError("name a run to revert, or a snapshot with --to; runseal snapshots lists both");
-  const target =
-    to === undefined
-      ? ({ kind: "run", runId: runIdIn(run ?? "") } as const)
-      : ({ kind: "snapshot", runId: runIdIn(to) } as const);
-  return await revert(target, options, io);
+  if (to !== undefined) return await undo({ kind: "snapshot", runId: runIdIn(to) }, operands, options, io);
+  const [first, ...others] = operands;
+  if (first === undefined || first.includes("/"))
+    return await undo({ kind: "last-run" }, operands, options, io);
+  return await undo({ kind: "run", runId: runIdIn(first) }, others, options, io);
 }
 
-/** Reverts the last revert. Throws usage errors. */
-export async function runRedo(options: RevertOptions, io: Io): Promise<Report> {
-  return await revert({ kind: "last-revert" }, options, io);
+/** Takes back the last undo. Throws usage errors. */
+export async function runRedo(paths: readonly string[], options: UndoOptions, io: Io): Promise<Report> {
+  return await undo({ kind: "last-undo" }, paths, options, io);
 }
 
 function runIdIn(text: string): string {
@@ -64,12 +63,25 @@ function runIdIn(text: string): string {
   throw new UsageError("a run or a snapshot of a guard is named by its id; runseal snapshots lists them");
 }
 
-async function revert(
+/** The paths as the guard has them: relative to its folder. Throws a usage error for one outside of it. */
+function pathsInGuard(paths: readonly string[], guard: string, { cwd, environment }: Io): readonly string[] {
+  const folder = resolve(cwd, guard);
+  const root = resolve(folder, findGuard(folder, environment)?.root ?? ".");
+  return paths.map((path) => {
+    const inside = relative(root, resolve(cwd, path));
+    if (inside === "" || inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside))
+      throw new UsageError(`${quote(path)} is not in the guarded folder`);
+    return inside.replaceAll(sep, "/");
+  });
+}
+
+async function undo(
   target: Parameters<typeof revertFolder>[0]["target"],
-  options: RevertOptions,
+  paths: readonly string[],
+  options: UndoOptions,
   io: Io,
 ): Promise<Report> {
-  const { durability, evenIfOpen, guard = ".", inProject, only, skipChanged, store, takeChanged } = options;
+  const { durability, evenIfOpen, guard = ".", inProject, skipChanged, store, takeChanged } = options;
   if (skipChanged === true && takeChanged === true)
     throw new UsageError("--skip-changed leaves what --take-changed takes; give one");
   if (store !== undefined && inProject === true)
@@ -87,7 +99,7 @@ async function revert(
     shownStore: store,
     inProject: inProject === true,
     choice: {
-      only: only.length === 0 ? undefined : only,
+      only: paths.length === 0 ? undefined : pathsInGuard(paths, guard, io),
       changed: skipChanged === true ? "skip" : takeChanged === true ? "take" : "refuse",
     },
     evenIfOpen: evenIfOpen === true,
@@ -104,7 +116,7 @@ async function revert(
     signal: io.signal,
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });
-  if (!isDone(reverted)) return failedRevertReport(reverted, { folder: guard, store, inProject }, io.cwd);
+  if (!isDone(reverted)) return failedUndoReport(reverted, { folder: guard, store, inProject }, io.cwd);
   return withLateFault(revertedReport(reverted, guard, dryRun), reverted.late);
 }
 
@@ -116,7 +128,7 @@ function revertedReport(reverted: RevertSuccess, folder: string, dryRun: boolean
   const { already, finished, foldersLeft, isClean, plan, recovered, runId, sealed, skipped } = reverted;
   const facts = {
     run_id: runId,
-    revert_id: sealed?.revertId ?? null,
+    undo_id: sealed?.revertId ?? null,
     before: sealed?.before ?? null,
     after: sealed?.after ?? null,
     ...countChanges(plan),
@@ -131,13 +143,13 @@ function revertedReport(reverted: RevertSuccess, folder: string, dryRun: boolean
     ? "nothing was changed: this is what would be"
     : sealed === undefined
       ? "nothing was to be done"
-      : "reverted";
-  return doneReport(message, facts, revertedLines(reverted, folder, dryRun), {
+      : "undone";
+  return doneReport(message, facts, undoneLines(reverted, folder, dryRun), {
     details: dryRun ? { paths: plannedPaths(plan) } : {},
     remarks: [
       ...sealRemarks({ memory: undefined, recovered: finished, replaced: undefined }),
       ...doneRemarks({ isClean, recovered }, folder),
-      ...revertRemarks(reverted),
+      ...undoRemarks(reverted),
     ],
   });
 }

@@ -1,15 +1,15 @@
 /**
- * Whom a revert believes: whom the caller's trust names, and in its own guard the guard's own key.
+ * Whom an undo believes: whom the caller's trust names, and in its own guard the guard's own key.
  *
  * @module
  */
 
 import { ok, type Result, toHex } from "../../core/internal.ts";
-import { GUARD_KEY_NAME } from "../guard/guard-key.ts";
-import type { OpenGuard } from "../guard/open-guard.ts";
 import { openKeyFile } from "../keys/key-file.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { type Decide, deciderFor, type KeyRefused, type Trust } from "../trust/whom-to-trust.ts";
+import { GUARD_KEY_NAME } from "./guard-key.ts";
+import type { OpenGuard } from "./open-guard.ts";
 
 /** Makes the decision about the signers of a guard. Fails as `deciderFor` and `openKeyFile` do. */
 export async function guardDecider(

@@ -24,14 +24,14 @@ export function guardWords({ folder, inProject, store }: NamedGuard, cwd: string
   );
 }
 
-/** `runseal revert fix-3`, with the options that name the guard. */
-export function revertCommand(runId: string, guard: NamedGuard, cwd: string): string {
-  return `runseal revert ${idWord(runId)}${guardWords(guard, cwd)}`;
+/** `runseal undo fix-3`, with the options that name the guard. */
+export function undoCommand(runId: string, guard: NamedGuard, cwd: string): string {
+  return `runseal undo ${idWord(runId)}${guardWords(guard, cwd)}`;
 }
 
-/** `runseal revert --to fix-3.before`, in the same way. */
-export function revertToCommand(snapshotId: string, guard: NamedGuard, cwd: string): string {
-  return `runseal revert --to ${idWord(snapshotId)}${guardWords(guard, cwd)}`;
+/** `runseal undo --to fix-3.before`, in the same way. */
+export function undoToCommand(snapshotId: string, guard: NamedGuard, cwd: string): string {
+  return `runseal undo --to ${idWord(snapshotId)}${guardWords(guard, cwd)}`;
 }
 
 function idWord(runId: string): string {

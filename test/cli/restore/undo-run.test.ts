@@ -1,10 +1,11 @@
-import { chmodSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { makeProject, type Project } from "../../support/command/cli.ts";
+import { LiveRun } from "../../support/command/run.ts";
 import { linesBelow } from "../../support/faults/revert-guard.ts";
 import { MountedFolder } from "../../support/files/file-systems.ts";
 
-const REVERT = ["revert", "--guard", "work"];
+const UNDO = ["undo", "--guard", "work"];
 const REDO = ["redo", "--guard", "work"];
 const HEX = expect.stringMatching(/^[0-9a-f]{64}$/);
 
@@ -28,15 +29,20 @@ async function succeed(project: Project, args: readonly string[]): Promise<void>
   expect(exitCode, stderr).toBe(0);
 }
 
+/** A guarded run of a shell command. */
+function changing(id: string, command: string): readonly string[] {
+  return ["run", "--guard", "work", "--id", id, "--", "sh", "-c", command];
+}
+
 function look(project: Project): readonly string[] {
   return linesBelow(project.at("work"), "");
 }
 
-describe.concurrent("runseal revert", () => {
+describe.concurrent("runseal undo", () => {
   it("shows what it would do, and does it", async () => {
     using project = await withChanges();
     const changed = look(project);
-    const planned = await project.done([...REVERT, "--to", "first", "--dry-run"]);
+    const planned = await project.done([...UNDO, "--to", "first", "--dry-run"]);
     expect(planned.stdout).toBe(
       [
         'replace  "a.txt"',
@@ -51,10 +57,10 @@ describe.concurrent("runseal revert", () => {
       ].join("\n"),
     );
     expect(look(project)).toEqual(changed);
-    const { stdout } = await project.done([...REVERT, "--to", "first"]);
+    const { stdout } = await project.done([...UNDO, "--to", "first"]);
     expect(stdout).toBe(
       [
-        "reverted first: 1 replaced, 2 put back, 1 removed, 1 mode, 1 folder made, 1 folder removed",
+        "undone   first: 1 replaced, 2 put back, 1 removed, 1 mode, 1 folder made, 1 folder removed",
         "before   first.revert.before",
         "now      first.revert",
         'in       "work"\n',
@@ -69,13 +75,13 @@ describe.concurrent("runseal revert", () => {
       'file 644 src/b.txt "b\\n"',
     ]);
     expect((await project.done(["snapshots", "work"])).stdout).toMatch(
-      /^first\.revert .* reverted first {3}\+2 ~2 -1 {3}\[revert first\.revert\]$/m,
+      /^first\.revert .* undone first {3}\+2 ~2 -1 {3}\[undo first\.revert\]$/m,
     );
     await project.done(REDO);
     expect(look(project)).toEqual(changed);
   });
 
-  it("says that a run can't be reverted whose snapshot was forgotten", async () => {
+  it("says that a run can't be undone whose snapshot was forgotten", async () => {
     using project = await withChanges();
     for (const id of ["one", "two"])
       expect(
@@ -93,9 +99,9 @@ describe.concurrent("runseal revert", () => {
           ])
         ).exitCode,
       ).toBe(0);
-    await project.done([...REVERT, "two"]);
+    await project.done([...UNDO, "two"]);
     await project.done(["forget", "work", "--keep-last", "1"]);
-    const { exitCode, stderr } = await project.run([...REVERT, "two"]);
+    const { exitCode, stderr } = await project.run([...UNDO, "two"]);
     expect(exitCode).toBe(4);
     expect(stderr).toContain('RUN_NOT_FOUND: no run "');
     expect(stderr).not.toContain("it holds no runs");
@@ -121,8 +127,8 @@ describe.concurrent("runseal revert", () => {
       recovered: [],
       recovered_seals: [],
     };
-    const dry = { revert_id: null, before: null, after: null };
-    expect(await project.json([...REVERT, "--to", "first", "--dry-run"])).toEqual({
+    const dry = { undo_id: null, before: null, after: null };
+    expect(await project.json([...UNDO, "--to", "first", "--dry-run"])).toEqual({
       ok: true,
       code: "OK",
       message: "nothing was changed: this is what would be",
@@ -143,20 +149,20 @@ describe.concurrent("runseal revert", () => {
       ...rest,
       exit_code: 0,
     });
-    expect(await project.json([...REVERT, "--to", "first"])).toEqual({
+    expect(await project.json([...UNDO, "--to", "first"])).toEqual({
       ok: true,
       code: "OK",
-      message: "reverted",
+      message: "undone",
       details: {},
       run_id: "first",
-      revert_id: "first.revert",
+      undo_id: "first.revert",
       before: HEX,
       after: HEX,
       ...counts,
       ...rest,
       exit_code: 0,
     });
-    expect(await project.json([...REVERT, "--to", "first"])).toMatchObject({
+    expect(await project.json([...UNDO, "--to", "first"])).toMatchObject({
       message: "nothing was to be done",
       ...dry,
     });
@@ -165,7 +171,7 @@ describe.concurrent("runseal revert", () => {
   it("says that git status alone rewrites the index of a repository", async () => {
     using project = await withChanges();
     project.write({ "work/.git/index": "1" });
-    await project.done([...REVERT, "--to", "first"]);
+    await project.done([...UNDO, "--to", "first"]);
     project.write({ "work/.git/index": "2" });
     const { exitCode, stderr } = await project.run(REDO);
     expect(exitCode).toBe(5);
@@ -176,33 +182,98 @@ describe.concurrent("runseal revert", () => {
   it("names a command that works where it is pasted", async () => {
     using project = await withChanges();
     const named = ["run", "--guard", "work", "--id", "fix", "--", "rm", "work/a.txt"];
-    expect((await project.run(named)).stderr).toContain("[runseal revert fix --guard 'work']\n");
+    expect((await project.run(named)).stderr).toContain("[runseal undo fix --guard 'work']\n");
     const gone = ["run", "--guard", "work", "--store", "kept", "--id", "gone", "--", "rm", "-r", "work"];
     const { stderr } = await project.run(gone);
-    const command = "runseal revert --to gone.before --guard 'work' --store 'kept'";
+    const command = "runseal undo --to gone.before --guard 'work' --store 'kept'";
     expect(stderr).toContain("note: the guarded folder is gone: the command removed or moved it\n");
     expect(stderr).toContain(`hint: ${command} makes the folder as it was\n`);
-    expect((await project.run([...REVERT, "gone", "--store", "kept"])).stderr).toContain(
+    expect((await project.run([...UNDO, "gone", "--store", "kept"])).stderr).toContain(
       `hint: see what would change: ${command} --dry-run\n`,
     );
-    await project.done([...REVERT, "--to", "gone.before", "--store", "kept"]);
+    await project.done([...UNDO, "--to", "gone.before", "--store", "kept"]);
     expect(look(project)).toContain("folder 755 new");
+  });
+
+  it("without a run takes back the last one that is not undone, then the one before; redo comes forward", async () => {
+    using project = await withChanges();
+    for (const id of ["one", "two", "three"])
+      await succeed(project, changing(id, id === "three" ? "true" : `echo ${id} > work/${id}`));
+    await succeed(project, changing("failed", "echo failed > work/failed; exit 0"));
+    const names = (): readonly string[] =>
+      ["one", "two", "failed"].filter((name) => existsSync(project.at("work", name)));
+    const undone = async (): Promise<unknown> => (await project.json(UNDO))["run_id"];
+    expect(await undone()).toBe("failed");
+    // It changed nothing, so there is nothing to undo.
+    expect(await undone()).toBe("two");
+    expect(names()).toEqual(["one"]);
+    expect(await project.json(REDO)).toMatchObject({ run_id: "two.revert" });
+    expect(names()).toEqual(["one", "two"]);
+    expect(await project.json(REDO)).toMatchObject({ run_id: "failed.revert" });
+    expect(names()).toEqual(["one", "two", "failed"]);
+    expect((await project.run(REDO)).stderr).toContain("REVERT_NO_AFTER");
+    // What a redo did is undone by its own name: that gives back what it took.
+    expect([await undone(), await undone(), await undone()]).toEqual(["failed.redo", "two.redo", "one"]);
+    expect(names()).toEqual([]);
+    expect((await project.run(UNDO)).stderr).toContain("REVERT_NO_AFTER");
+  });
+
+  it("counts a run whose command failed, and passes over those after a snapshot that it went back to", async () => {
+    using project = await withChanges();
+    await succeed(project, changing("one", "echo 1 > work/one"));
+    expect((await project.run(changing("bad", "echo 2 > work/two; exit 3"))).exitCode).toBe(3);
+    expect(await project.json([...UNDO, "--dry-run"])).toMatchObject({ run_id: "bad" });
+    await project.done([...UNDO, "--to", "bad.before"]);
+    expect(await project.json([...UNDO, "--dry-run"])).toMatchObject({ run_id: "one" });
+    await project.done([...UNDO, "--to", "first"]);
+    expect(await project.json([...UNDO, "--dry-run"])).toMatchObject({ code: "REVERT_NO_AFTER" });
+    await project.done(REDO);
+    expect(await project.json([...UNDO, "--dry-run"])).toMatchObject({ run_id: "first.redo" });
+  });
+
+  it("stops at a run that was killed, and names the snapshot before it", async () => {
+    using project = await withChanges();
+    await succeed(project, changing("one", "echo 1 > work/one"));
+    const live = new LiveRun(project, changing("killed", "echo 2 > work/two; echo ready; sleep 30"));
+    await live.says("ready");
+    live.kill("SIGKILL", "group");
+    await live.end();
+    const { exitCode, stderr } = await project.run(UNDO);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain('there is no snapshot after "killed"');
+    const [, before = ""] = /runseal undo --to (\S+) --guard/.exec(stderr) ?? [];
+    await project.done([...UNDO, "--to", before]);
+    expect(await project.json([...UNDO, "--dry-run"])).toMatchObject({ run_id: "one" });
+  });
+
+  it("takes back only the paths that are named, from where the user is", async () => {
+    using project = await withChanges();
+    await succeed(
+      project,
+      changing("one", "echo 1 > work/one; echo 2 > work/src/b.txt; echo 3 > work/src/c.txt"),
+    );
+    await project.done(["undo", "one", "src/b.txt"], { cwd: project.at("work") });
+    expect(look(project)).toContain('file 600 src/b.txt "b\\n"');
+    await project.done(["undo", "one", "./c.txt"], { cwd: project.at("work/src") });
+    expect(existsSync(project.at("work/src/c.txt"))).toBe(false);
+    await project.done([...UNDO, "one", "work/one"]);
+    expect(existsSync(project.at("work/one"))).toBe(false);
   });
 
   it("says of a wrong name or path what fits a guard", async () => {
     using project = await withChanges();
-    const none = await project.run([...REVERT, "none"]);
+    const none = await project.run([...UNDO, "none"]);
     expect(none.stderr).toContain("hint: runseal snapshots lists the runs and snapshots of the folder\n");
-    const only = await project.run([...REVERT, "--to", "first", "--only", "none"]);
+    const only = await project.run([...UNDO, "--to", "first", "./work/none"]);
     expect(only.exitCode).toBe(5);
-    expect(only.stderr).toContain('"none" is neither a path that would be reverted nor a folder above one');
-    expect((await project.run([...REVERT, "first"])).stderr).toContain('"first" is a snapshot, not a run');
-    expect((await project.run(REDO)).stderr).toContain("there is no revert to take back");
+    expect(only.stderr).toContain('"none" is neither a path that would be undone nor a folder above one');
+    expect((await project.run([...UNDO, "first"])).stderr).toContain('"first" is a snapshot, not a run');
+    expect((await project.run(REDO)).stderr).toContain("there is nothing here that could be taken back");
   });
 
   it("names what was changed since, and says what to do: exit 5", async () => {
     using project = await withChanges();
-    await project.done([...REVERT, "--to", "first"]);
+    await project.done([...UNDO, "--to", "first"]);
     project.write({ "work/a.txt": "mine\n" });
     const before = look(project);
     const { exitCode, stderr } = await project.run(REDO);
@@ -212,8 +283,8 @@ describe.concurrent("runseal revert", () => {
       [
         "error: REVERT_TARGET_CHANGED: these were changed after the run; nothing was changed",
         '  "a.txt" has other bytes',
-        "hint: --skip-changed leaves them as they are and reverts the others",
-        "hint: --take-changed reverts them too; a snapshot of now is kept first, so redo gives them back\n",
+        "hint: --skip-changed leaves them as they are and undoes the others",
+        "hint: --take-changed undoes them too; a snapshot of now is kept first, so redo, or after a redo undo, gives them back\n",
       ].join("\n"),
     );
     const { stdout } = await project.done([...REDO, "--skip-changed"]);
@@ -226,7 +297,7 @@ describe.concurrent("runseal revert", () => {
     project.write({ "work/gone/.runseal/x": "" });
     rmSync(project.at("work/gone"), { recursive: true });
     project.write({ "work/gone": "a file\n" });
-    await project.done([...REVERT, "--to", "first"]);
+    await project.done([...UNDO, "--to", "first"]);
     project.write({ "work/gone/.runseal/x": "" });
     const { exitCode, stderr } = await project.run(REDO);
     expect(exitCode).toBe(5);
@@ -244,7 +315,7 @@ describe.concurrent("runseal revert", () => {
       type === "bind" ? project.root : "none",
     );
     if (mount.obstacle !== undefined) return;
-    const { exitCode, stderr } = await project.run([...REVERT, "--to", "first"]);
+    const { exitCode, stderr } = await project.run([...UNDO, "--to", "first"]);
     expect({ exitCode, stderr }).toEqual({
       exitCode: 5,
       stderr: expect.stringContaining('\n  "gone": something is mounted there\n'),
@@ -253,10 +324,10 @@ describe.concurrent("runseal revert", () => {
 
   it("names the snapshot to go back to where a run has none after it: exit 5", async () => {
     using project = await withChanges();
-    const { exitCode, stderr } = await project.run([...REVERT, "first"]);
+    const { exitCode, stderr } = await project.run([...UNDO, "first"]);
     expect(exitCode).toBe(5);
     expect(stderr).toContain(
-      "hint: see what would change: runseal revert --to first --guard 'work' --dry-run\n",
+      "hint: see what would change: runseal undo --to first --guard 'work' --dry-run\n",
     );
   });
 
@@ -274,20 +345,21 @@ describe.concurrent("runseal revert", () => {
         "-c",
         `echo ${id} > work/a.txt`,
       ]);
-    const { exitCode, stderr } = await project.run([...REVERT, "fix-1"]);
+    const { exitCode, stderr } = await project.run([...UNDO, "fix-1"]);
     expect(exitCode).toBe(5);
     expect(stderr).toContain('  "a.txt" has other bytes, by run "fix-2"\n');
   });
 
   it.each([
-    [[], "name a run to revert"],
-    [["first", "--to", "first"], "name a run to revert"],
-    [["work/first"], "named by its id"],
+    [["."], "named by its id"],
+    [["./outside"], "is not in the guarded folder"],
+    [["--to", "first", "--bundle", "first"], "add --restored DIR"],
+    [["first", "--restored", "work"], "name no run and no path beside it"],
     [["--to", "first", "--skip-changed", "--take-changed"], "give one"],
     [["--to", "first", "--store", "s", "--in-project"], "give one"],
   ])("is wrong usage with %j: exit 2", async (args, words) => {
     using project = await makeProject();
-    const { exitCode, stderr } = await project.run([...REVERT, ...args]);
+    const { exitCode, stderr } = await project.run([...UNDO, ...args]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(words);
   });

@@ -1,4 +1,4 @@
-/** The reports of reverts that were refused or failed. @module */
+/** The reports of undos that were refused or failed. @module */
 
 import { type BlockedPath, type OpenFile, quote } from "../../../core/internal.ts";
 import type { OperationFault, RestoreFailure, RevertFailure } from "../../../node/index.ts";
@@ -8,12 +8,12 @@ import { REVERT_RECORDS } from "../../codes/revert-codes.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Report } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
-import { type NamedGuard, revertToCommand } from "../../text/revert-command.ts";
+import { type NamedGuard, undoToCommand } from "../../text/undo-command.ts";
 import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
 import { atFolder, failedRestoreReport } from "../restore/restore-facts.ts";
 
-/** The end of a revert that was refused or failed. `cwd` is what paths of commands that a user may copy are relative to. */
-export function failedRevertReport(failure: RevertFailure, named: NamedGuard, cwd: string): Report {
+/** The end of an undo that was refused or failed. `cwd` is what paths of commands that a user may copy are relative to. */
+export function failedUndoReport(failure: RevertFailure, named: NamedGuard, cwd: string): Report {
   if ("wrote" in failure) return restoreReport(failure, named, cwd);
   if ("trust" in failure) {
     const { code, details, message, phase, signer, trust } = failure;
@@ -33,14 +33,12 @@ export function failedRevertReport(failure: RevertFailure, named: NamedGuard, cw
   return rejectedReport(failure, {}, "", runId === undefined ? "" : `snapshot ${quote(runId)}: `);
 }
 
-/** What fits a revert better than the usual hint, which is about projects. */
+/** What fits an undo better than the usual hint, which is about projects. */
 function operationHintsOf({ code, details }: OperationFault): readonly string[] | undefined {
   if (code === "RUN_NOT_FOUND") {
     const isOfRun = /\.(?:before|after)$/.test(details.run_id ?? "");
     return [
-      ...(isOfRun
-        ? ["without this snapshot the run can't be reverted; runseal forget may have taken it"]
-        : []),
+      ...(isOfRun ? ["without this snapshot the run can't be undone; runseal forget may have taken it"] : []),
       "runseal snapshots lists the runs and snapshots of the folder",
     ];
   }
@@ -71,11 +69,11 @@ function restoreReport(failure: RestoreFailure, named: NamedGuard, cwd: string):
 function hintsOf({ code, details }: RestoreFailure, named: NamedGuard, cwd: string): string[] | undefined {
   if (code === "RESTORE_SELECTION_NOT_FOUND")
     return [
-      "--only names a path that would be reverted, or a folder above one, relative to the guarded folder",
-      "--dry-run without --only lists these paths",
+      "a path is one that would be undone, or a folder above one",
+      "--dry-run without paths lists them",
     ];
   if (code === "REVERT_NO_AFTER" && details.before !== undefined)
-    return [`see what would change: ${revertToCommand(details.before, named, cwd)} --dry-run`];
+    return [`see what would change: ${undoToCommand(details.before, named, cwd)} --dry-run`];
   const { changed = [] } = details;
   if (code !== "REVERT_TARGET_CHANGED" || !changed.some(({ path }) => isGitIndex(path))) return undefined;
   return [
@@ -99,7 +97,7 @@ function blockedWords({ path, reason }: BlockedPath): string {
     case "unreadable":
       return `${shown} can't be read`;
     case "closed":
-      // A revert does not change the mode of the guarded folder itself.
+      // An undo does not change the mode of the guarded folder itself.
       if (path === "") return `${shown} can't be written to: let its owner write in it first (chmod u+w)`;
       return `${shown} belongs to another user, and can't be written to`;
     case "owner":

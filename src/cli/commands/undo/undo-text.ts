@@ -1,4 +1,4 @@
-/** What a revert did, or would do, in words. @module */
+/** What an undo did, or would do, in words. @module */
 
 import { quote } from "../../../core/internal.ts";
 import type { RevertSuccess } from "../../../node/index.ts";
@@ -6,7 +6,7 @@ import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf } from "../../text/count-text.ts";
 import { runName } from "../../text/run-name.ts";
-import { countChanges, type PlannedPath, plannedPaths } from "./revert-facts.ts";
+import { countChanges, type PlannedPath, plannedPaths } from "./undo-facts.ts";
 
 const WORDS: Readonly<Record<PlannedPath["action"], string>> = {
   replace: "replace ",
@@ -17,10 +17,10 @@ const WORDS: Readonly<Record<PlannedPath["action"], string>> = {
   "remove-folder": "remove  ",
 };
 
-/** What was reverted. `folder` is as the caller named it. */
-export function revertedLines(reverted: RevertSuccess, folder: string, dryRun: boolean): string {
+/** What was undone. `folder` is as the caller named it. */
+export function undoneLines(reverted: RevertSuccess, folder: string, dryRun: boolean): string {
   const { already, foldersLeft, plan, runId, sealed, skipped } = reverted;
-  const head = dryRun ? "plan    " : sealed === undefined ? "nothing " : "reverted";
+  const head = dryRun ? "plan    " : sealed === undefined ? "nothing " : "undone  ";
   const lines = [
     ...(dryRun ? plannedPaths(plan).map(pathLine) : []),
     `${head} ${runName(runId)}: ${amountOf(reverted)}`,
@@ -56,16 +56,16 @@ function amountOf({ plan }: RevertSuccess): string {
   return all.length === 0 ? "nothing to do" : all.join(", ");
 }
 
-/** What else there is to say of a revert that was done. */
-export function revertRemarks({ isOtherFolder, sealed }: RevertSuccess): readonly Remark[] {
+/** What else there is to say of an undo that was done. */
+export function undoRemarks({ isOtherFolder, sealed }: RevertSuccess): readonly Remark[] {
   const remarks: Remark[] = [];
   if (isOtherFolder) {
     const message = "another folder is at this path than the one that was guarded before";
     remarks.push({ kind: "note", message });
   }
   if (sealed !== undefined && sealed.after === undefined) {
-    const message = "the folder is reverted, and the new state could not be sealed";
-    remarks.push({ kind: "warning", message, hints: ["the next revert or redo seals it"] });
+    const message = "the folder was taken back, and the new state could not be sealed";
+    remarks.push({ kind: "warning", message, hints: ["the next undo or redo seals it"] });
   }
   return remarks;
 }
