@@ -30,11 +30,11 @@ expect 0 runseal log --trust "$scene/audit-trust"
 expect 0 runseal verify --history --trust "$scene/audit-trust"
 
 step "The claims of a proof, and the check of one file under another name"
-expect 2 runseal check-proof proof.json --trust "$scene/audit-trust"
+expect 2 runseal check proof.json --trust "$scene/audit-trust"
 cp dist/app.txt "$scene/download"
-expect 0 runseal check-proof proof.json "$scene/download" --trust "$scene/audit-trust"
+expect 0 runseal check proof.json "$scene/download" --trust "$scene/audit-trust"
 echo "another release" > "$scene/download"
-expect 1 runseal check-proof proof.json "$scene/download" --trust "$scene/audit-trust"
+expect 1 runseal check proof.json "$scene/download" --trust "$scene/audit-trust"
 
 step "The auditor countersigns with its own key, after it trusts the vendor's bundle"
 expect 0 runseal key new auditor --no-passphrase

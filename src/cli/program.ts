@@ -20,7 +20,7 @@ import { diffCommand, logCommand, showCommand } from "./commands/history/history
 import { initCommand, keyCommand } from "./commands/key/key-program.ts";
 import { packCommand } from "./commands/pack/pack-program.ts";
 import { pageCommand } from "./commands/page/page-program.ts";
-import { checkProofCommand, proveCommand } from "./commands/proof/proof-program.ts";
+import { proveCommand } from "./commands/proof/proof-program.ts";
 import { recoverCommand, restoreCommand } from "./commands/restore/restore-program.ts";
 import { runCommand } from "./commands/run/run-program.ts";
 import { sealCommand } from "./commands/seal/seal-program.ts";
@@ -69,7 +69,6 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, MakeCommand>>>> = 
     timestamp: timestampCommand,
     export: exportCommand,
     prove: proveCommand,
-    "check-proof": checkProofCommand,
     check: checkCommand,
   },
   "Old runs and the store": {

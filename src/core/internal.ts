@@ -188,6 +188,7 @@ export {
   type Evidence,
   type EvidenceForm,
   isDetached,
+  type ReadProof,
   readEvidence,
 } from "./evidence/reading/read-evidence.ts";
 export type { ReadStatement } from "./evidence/reading/read-statement.ts";

@@ -208,7 +208,7 @@ function sealsAndVerifies(withPassphrase) {
 
 function evidence(withPassphrase) {
   plays(["prove", "one", "out/a.txt", "-o", join(folder, "proof.json")]);
-  plays(["check-proof", join(folder, "proof.json"), "out/a.txt"]);
+  plays(["check", join(folder, "proof.json"), "out/a.txt"]);
   plays(["export", "one", "--format", "sums", "-o", join(folder, "sums")]);
   plays(["export", "one", "--format", "sigstore", "-o", join(folder, "evidence")]);
   for (const name of readdirSync(join(folder, "evidence")).filter((file) =>

@@ -155,10 +155,10 @@ export class ReaderScene {
         return this.#put({ "signed.json": this.#forger.envelope(payload) });
       });
     this.#file(
-      "check-proof",
+      "check of a proof",
       "proof.json",
       [changeJson, changeJson, changeBytes],
-      ["check-proof", "proof.json"],
+      ["check", "proof.json"],
     );
     for (const name of readdirSync(join(this.#root, RUN))) {
       const path = `${RUN}/${name}`;

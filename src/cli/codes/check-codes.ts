@@ -24,9 +24,8 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
   EVIDENCE_UNKNOWN: {
     message: "the file is in none of the formats that check judges",
     meaning:
-      "The file is neither a Sigstore bundle, nor a DSSE envelope, nor a signature of ssh-keygen, minisign or signify.",
-    remedy:
-      "Name the signature, not what is signed; a run directory is for runseal verify, and a proof of files for check-proof.",
+      "The file is neither a proof of files, nor a Sigstore bundle, nor a DSSE envelope, nor a signature of ssh-keygen, minisign or signify.",
+    remedy: "Name the signature or the proof, not what is signed; a run directory is for runseal verify.",
   },
   EVIDENCE_UNSIGNED: {
     message: "the file is a list of digests without a signature, so any writer could have made it",

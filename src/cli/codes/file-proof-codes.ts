@@ -106,7 +106,7 @@ export const FILE_PROOF_RECORDS: Readonly<Record<FileProofCode, ErrorRecord<File
     message: ({ named }) => `the proof says nothing of ${named}`,
     meaning: "The proof is sound, but says nothing of a file of that name, nor of one with those bytes.",
     remedy:
-      "Check that it is the right proof, and the right version of the file; without a file, check-proof shows what the proof is about.",
+      "Check that it is the right proof, and the right version of the file; without a file, runseal check shows what the proof is about.",
   },
   FILE_AMBIGUOUS: {
     exit: 2,

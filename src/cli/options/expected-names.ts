@@ -3,6 +3,7 @@
 /** For a name that no command has: the command line that does it. */
 export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
   chain: "runseal verify --history",
+  "check-proof": "runseal check",
   delete: "runseal forget or runseal gc",
   history: "runseal log",
   list: "runseal log",

@@ -93,15 +93,8 @@ const EXAMPLES = {
     "runseal prove .runseal/runs/build-42 dist/app.js > proof.json",
     "runseal prove .runseal/runs/build-42 dist/app.js dist/app.css -o proof.json",
   ],
-  "check-proof": [
-    "runseal check-proof proof.json dist/app.js",
-    "runseal check-proof proof.json downloads/app.js --as dist/app.js --trust signers.txt",
-  ],
   page: ["runseal page -o verify.html", "runseal page -o verify-here.html --json"],
-  check: [
-    "runseal check SHA256SUMS.minisig --signer minisign.pub",
-    "runseal check model.sig --root models/bert --signer key.pem --exact",
-  ],
+  check: ["runseal check proof.json dist/app.js", "runseal check SHA256SUMS.minisig --signer minisign.pub"],
   push: [
     "runseal push build-42 registry.example/team/runs",
     "runseal push monday tuesday oci-layout:usb/runs",
@@ -364,15 +357,20 @@ docs/proofs.md says more. An existing file is never overwritten.
 }
 
 /** What is checked. */
-export function checkProofHelp(): string {
+export function checkHelp(): string {
   return `
-Checks the signature, that the signer is trusted, that every file of the proof
-was in the run, and the bytes of each FILE. A FILE is held against the path of
-the proof that its name on this disk ends with; --as says another. One of another
-name is looked up by its bytes, and the answer says so. Without a FILE, what the
-proof claims is shown, no file is checked, and the exit code is 2.
+The content of the file decides what is judged.
 
-Exit code 1 where the proof or a file is not right, 3 where all is right but the
-signer is not trusted, 4 where something could not be read.
-`;
+A proof of files, made by runseal prove: its signature, that the signer is trusted,
+that every file of the proof was in the run, and the bytes of each FILE. A FILE is
+compared with the path of the proof that its name on this disk ends with; --as says
+another. One of another name is looked up by its bytes, and the answer says so.
+Without a FILE, what the proof claims is shown, no file is checked, and the exit
+code is 2. --as, --any-signer, --expect-root and --expect-id are for proofs.
+
+Evidence of cosign, ssh-keygen, minisign, signify or model-signing: its signature,
+with a key that you name as PEM, minisign, signify or SSH have it, and every file
+that it is about, below --root. --list, --root, --run, --namespace, --exact,
+--ignore and --all are for such evidence. docs/check.md says more.
+${exitCodesHelp([0, 1, 2, 3, 4, 70, 130])}`;
 }

@@ -19,7 +19,14 @@ import { compareUtf8 } from "../bytes/utf8.ts";
 import { FILE_PROOF_CODES, type FileProofCode } from "../codes/codes.ts";
 import { faultWords } from "../codes/fault-words.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
-import { asCount, hasExactly, isJsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
+import {
+  asCount,
+  hasExactly,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  jsonObject,
+} from "../json/json-value.ts";
 import { parseStrictJson, type StrictJsonReason } from "../json/strict-json.ts";
 import {
   type MembershipStep,
@@ -145,8 +152,16 @@ export function parseFileProof(bytes: Uint8Array): Result<FileProof, FileProofFa
   if (bytes.length > MAX_FILE_PROOF_BYTES) return malformed("too-large");
   const parsed = parseStrictJson(bytes);
   if (!parsed.ok) return malformed(parsed.reason);
-  const proof = parsed.value;
-  if (!isJsonObject(proof)) return malformed("not-an-object");
+  return isJsonObject(parsed.value) ? readFileProof(parsed.value) : malformed("not-an-object");
+}
+
+/** Whether an object is a proof of files, however wrong: no other tool's evidence has a statement at its top. */
+export function isFileProof(object: JsonObject): boolean {
+  return object.has("statement");
+}
+
+/** Reads a proof as `parseFileProof` does. The caller has bounded its bytes. */
+export function readFileProof(proof: JsonObject): Result<FileProof, FileProofFault> {
   const version = asCount(proof.get("version"));
   if (version !== undefined && version > VERSION) return malformed("newer-version");
   const publicKey = proof.get("public_key");

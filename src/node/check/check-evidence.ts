@@ -1,5 +1,5 @@
 /**
- * Checking evidence that another tool made: its signature, and then every file that it is about.
+ * Reading what `check` judges, and checking evidence that another tool made: its signature, and then every file that it is about.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import {
   type Evidence,
   type EvidenceFault,
   evidenceFault,
+  type FileProofFault,
   FindingTable,
   isDetached,
   type JudgedEvidence,
@@ -21,6 +22,7 @@ import {
   ok,
   outputFailures,
   parsePassedOver,
+  type ReadProof,
   type Rejection,
   type Result,
   readEvidence,
@@ -42,16 +44,16 @@ import type { BelievedKeys } from "./signer-keys.ts";
 
 /** What to check. */
 export interface CheckRequest extends WorkOptions {
-  /** The evidence, as the caller names it. */
+  /** The file of the evidence, as the caller names it. */
   readonly evidence: string;
+  /** What it holds. */
+  readonly read: Evidence;
   /** The signed list, where it is not beside the evidence under the same name without `.sig` or `.minisig`. */
   readonly list?: string | undefined;
   /** The folder that names are relative to. */
   readonly root: string;
   /** The run directory whose root is a subject, where the statement's own name for it does not lead there. */
   readonly run?: string | undefined;
-  /** The namespace that an SSH signature must be made for. */
-  readonly namespace: string;
   /** The keys that a signature which names none is tried with. */
   readonly keys: BelievedKeys["keys"];
   /** Whether files that the evidence says nothing of are a rejection. */
@@ -90,22 +92,33 @@ export interface CheckReport {
   readonly failures: readonly (Rejection | Undecided | EvidenceFault)[];
 }
 
+/** Reads a file that is a proof of files or evidence: its bytes decide. `namespace` is that of `readEvidence`. */
+export async function readGiven(
+  path: string,
+  namespace: string,
+): Promise<Result<Evidence | ReadProof, EvidenceFault | FileProofFault | OperationFault>> {
+  const read = await readWhole(path, MAX_EVIDENCE_BYTES);
+  return read.ok ? readEvidence(read.value, namespace) : read;
+}
+
+/** The report of evidence that could not be read. */
+export function unreadReport(fault: EvidenceFault | OperationFault): CheckReport {
+  return ended(fault, "parse");
+}
+
 /** Checks evidence. Throws an Interruption, and on bugs and dying workers. */
 export async function checkEvidence(request: CheckRequest): Promise<CheckReport> {
-  const read = await readWhole(request.evidence, MAX_EVIDENCE_BYTES);
-  if (!read.ok) return ended(read, "parse");
-  const evidence = readEvidence(read.value, request.namespace);
-  if (!evidence.ok) return ended(evidence, "parse");
-  const { form } = evidence.value;
-  const listPath = isDetached(evidence.value) ? listOf(request) : undefined;
-  const list = await readList(evidence.value, listPath);
+  const { read } = request;
+  const { form } = read;
+  const listPath = isDetached(read) ? listOf(request) : undefined;
+  const list = await readList(read, listPath);
   if (!list.ok) return { ...ended(list, "parse"), form };
   const { keys } = request;
   if (form !== "sshsig" && keys.length === 0)
     return { ...ended(evidenceFault("EVIDENCE_KEY_NEEDED"), undefined), form };
   if (form !== "sshsig" && keys.length > MAX_EVIDENCE_KEYS)
     return { ...ended(evidenceFault("EVIDENCE_KEYS_TOO_MANY"), undefined), form };
-  const judged = judgeEvidence(evidence.value, list.value, keys, evidenceCrypto);
+  const judged = judgeEvidence(read, list.value, keys, evidenceCrypto);
   if (!judged.ok) return { ...ended(judged, isOfSignature(judged) ? "signature" : "parse"), form };
   const known = { form, judged: judged.value };
   const subjects = resolveSubjects(judged.value, request);

@@ -9,6 +9,7 @@ import {
   type CheckedFileProof,
   checkFileProof,
   checkProvenBytes,
+  type FileProof,
   type FileProofFault,
   fileProofFault,
   findProvenByDigest,
@@ -73,7 +74,15 @@ export async function judgeProofOfFiles(
   if (!bytes.ok) return bytes;
   const parsed = parseFileProof(bytes.value);
   if (!parsed.ok) return parsed;
-  const checked = checkFileProof(parsed.value, nodeCrypto);
+  return await judgeFilesByProof(parsed.value, request);
+}
+
+/** The same, with a proof that was read already. */
+export async function judgeFilesByProof(
+  proof: FileProof,
+  request: Omit<CheckProofRequest, "proof">,
+): Promise<Result<CheckedFiles, CheckProofFailure>> {
+  const checked = checkFileProof(proof, nodeCrypto);
   if (!checked.ok) return checked;
   const { bundleRoot, runId } = checked.value.statement;
   const { expectedBundleRoot: root, expectedId: id } = request;
@@ -113,7 +122,7 @@ function readProof(path: string): Promise<Result<Uint8Array, OperationFault>> {
 
 function matchFiles(
   proof: CheckedFileProof,
-  { as, cwd, files }: CheckProofRequest,
+  { as, cwd, files }: Omit<CheckProofRequest, "proof">,
 ): Result<readonly MatchedFile[], FileProofFault> {
   const matched: MatchedFile[] = [];
   for (const file of files) {

@@ -31,7 +31,7 @@ export interface AcceptedFiles extends CheckedFiles {
   readonly trust: AcceptedSigner;
 }
 
-/** Checks a proof and its files. `ok` is what exit code 0 of `runseal check-proof` is. */
+/** Checks a proof and its files. `ok` is what exit code 0 of `runseal check PROOF FILE…` is. */
 export async function checkProof(
   request: TrustedProofRequest,
 ): Promise<Result<AcceptedFiles, CheckProofFailure | UntrustedSigner | KeyRefused>> {

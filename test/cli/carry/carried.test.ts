@@ -203,7 +203,7 @@ describe("an archive in the place of a bundle", () => {
     const several = await project.json(["diff", "both.runseal", "two"]);
     expect(several).toMatchObject({ code: "RUN_AMBIGUOUS", exit_code: 2 });
     await project.done(["prove", "one.runseal", "out/a.txt", "-o", "proof"]);
-    expect((await project.run(["check-proof", "proof", "out/a.txt"])).exitCode).toBe(0);
+    expect((await project.run(["check", "proof", "out/a.txt"])).exitCode).toBe(0);
   });
 
   it.each([

@@ -3,9 +3,9 @@
 import { describe, expect, it } from "vitest";
 import { failureWords, hintsOf } from "../../../src/cli/commands/check/check-text.ts";
 import { judgeEvidence } from "../../../src/core/evidence/reading/judge-evidence.ts";
-import { readEvidence } from "../../../src/core/evidence/reading/read-evidence.ts";
 import { evidenceCrypto } from "../../../src/node/check/evidence-crypto.ts";
 import { makeProject } from "../../support/command/cli.ts";
+import { readForeign } from "../../support/evidence/read-foreign.ts";
 import {
   bundleOf,
   EVIDENCE_SIGNER,
@@ -100,7 +100,7 @@ function isObject(value: Json): value is { readonly [name: string]: Json } {
 
 /** Reads, judges and says what was found. */
 function say(bytes: Uint8Array): string {
-  const read = readEvidence(bytes, "runseal-sums");
+  const read = readForeign(bytes, "runseal-sums");
   const judged = read.ok ? judgeEvidence(read.value, undefined, [KEY], evidenceCrypto) : read;
   return judged.ok ? "" : `${failureWords(judged)} ${hintsOf(judged).join()}`;
 }

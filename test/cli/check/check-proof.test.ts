@@ -12,6 +12,7 @@ import { proofOf, writeProvableBundle } from "../../support/bundles/file-proof.t
 import { SEALED_AT } from "../../support/bundles/outputs-root.ts";
 import { type CliEnd, factsOf, opensBelow, Project } from "../../support/command/cli.ts";
 import { stopAt } from "../../support/command/stopped-cli.ts";
+import { envelopeOf, statementOf } from "../../support/evidence/signed-evidence.ts";
 
 const OUTPUTS = {
   "dist/app.css": "body {}\n",
@@ -23,7 +24,7 @@ const BUNDLE = sealBundle({ bind: true, outputs: OUTPUTS });
 const RIGHT = proofOf(BUNDLE, ["dist/app.js"]);
 const KEY = testSigner(FIRST_SEED).publicKeyHex;
 const TRUSTED = ["--signer", KEY];
-const CHECK = ["check-proof", "proof.json", "dist/app.js"];
+const CHECK = ["check", "proof.json", "dist/app.js"];
 
 /** Another machine: the proof and the file, and nothing of the bundle. */
 function elsewhere(proof: unknown = RIGHT, files: Readonly<Record<string, string>> = {}): Project {
@@ -49,7 +50,7 @@ function onceStopped(act: () => void): { signal: "SIGCONT"; when: (pid: number) 
   return { signal: "SIGCONT", when };
 }
 
-describe.concurrent("runseal check-proof", () => {
+describe.concurrent("runseal check of a proof", () => {
   it("accepts a file that is as it was sealed, without the bundle", async () => {
     using project = elsewhere();
     const end = await project.changesNothing([...CHECK, ...TRUSTED]);
@@ -79,6 +80,7 @@ describe.concurrent("runseal check-proof", () => {
       code: "OK",
       message: "accepted",
       details: {},
+      form: "proof",
       run_id: "run-001",
       bundle_root: statement.bundle_root,
       outputs_root: statement.outputs_root,
@@ -115,12 +117,12 @@ describe.concurrent("runseal check-proof", () => {
       ["x/dist/app.js", "dist/app.js"],
       ["got.js", "--as", "dist/app.js"],
     ]) {
-      await project.done(["check-proof", "proof.json", ...args, ...TRUSTED]);
+      await project.done(["check", "proof.json", ...args, ...TRUSTED]);
     }
     const cwd = project.at("dist");
-    await project.done(["check-proof", "../proof.json", "app.js", ...TRUSTED], { cwd });
+    await project.done(["check", "../proof.json", "app.js", ...TRUSTED], { cwd });
     const { stdout } = await project.run([
-      "check-proof",
+      "check",
       "proof.json",
       "got.js",
       "--as",
@@ -133,14 +135,14 @@ describe.concurrent("runseal check-proof", () => {
   it("follows a link that leads to the file", async () => {
     using project = elsewhere();
     symlinkSync("dist/app.js", project.at("link"));
-    await project.done(["check-proof", "proof.json", "link", "--as", "dist/app.js", ...TRUSTED]);
+    await project.done(["check", "proof.json", "link", "--as", "dist/app.js", ...TRUSTED]);
   });
 
   it("finds a file of another name by its bytes, and says so", async () => {
     using project = elsewhere(RIGHT, { "got.js": "run();\n" });
-    const { stdout } = await project.done(["check-proof", "proof.json", "got.js", ...TRUSTED]);
+    const { stdout } = await project.done(["check", "proof.json", "got.js", ...TRUSTED]);
     expect(stdout).toContain("file     got.js has another name and the bytes of dist/app.js, 7 bytes\n");
-    expect(await project.json(["check-proof", "proof.json", "got.js", ...TRUSTED])).toMatchObject({
+    expect(await project.json(["check", "proof.json", "got.js", ...TRUSTED])).toMatchObject({
       code: "OK",
       files: [{ file: "got.js", path: "dist/app.js", bytes: 7, matched_by: "digest" }],
       not_given: [],
@@ -149,7 +151,7 @@ describe.concurrent("runseal check-proof", () => {
 
   it("does not look up by its bytes a file whose name the proof has", async () => {
     using project = elsewhere(proofOf(BUNDLE, ["dist/app.js", "readme.md"]), { "readme.md": "run();\n" });
-    expectNo(await project.run(["check-proof", "proof.json", "readme.md", ...TRUSTED]), "FILE_DIFFERS");
+    expectNo(await project.run(["check", "proof.json", "readme.md", ...TRUSTED]), "FILE_DIFFERS");
   });
 
   it("takes a proof of another file of the same bytes as that file's alone, and says so", async () => {
@@ -164,13 +166,13 @@ describe.concurrent("runseal check-proof", () => {
 
   it("shows without a file what the proof claims, says that no file was checked, and ends with exit code 2", async () => {
     using project = elsewhere(proofOf(BUNDLE, ["dist/app.js", "readme.md"]));
-    const end = await project.changesNothing(["check-proof", "proof.json", ...TRUSTED]);
+    const end = await project.changesNothing(["check", "proof.json", ...TRUSTED]);
     expect(end.exitCode).toBe(2);
     expect(end.stdout).toContain(`claims   dist/app.js, sha256:${sha256("run();\n")}\n`);
     expect(end.stdout).toMatch(/\nno file was checked\n$/);
     expect(end.stdout).not.toContain("accepted");
     expect(end.stderr).toMatch(/^error: USAGE: no file was checked; this is what the proof claims\n/);
-    expect(await project.json(["check-proof", "proof.json", ...TRUSTED])).toMatchObject({
+    expect(await project.json(["check", "proof.json", ...TRUSTED])).toMatchObject({
       ok: false,
       code: "USAGE",
       trust: { ok: true },
@@ -181,14 +183,14 @@ describe.concurrent("runseal check-proof", () => {
       ],
       exit_code: 2,
     });
-    expect(await project.json(["check-proof", "proof.json"])).toMatchObject({ exit_code: 3, files: [] });
+    expect(await project.json(["check", "proof.json"])).toMatchObject({ exit_code: 3, files: [] });
   });
 
   it("says no to files of which the proof has neither name nor bytes, all named", async () => {
     using project = elsewhere(RIGHT, { "got.js": "walk();\n", "dist/copy.js": "walk();\n" });
-    const end = await project.changesNothing(["check-proof", "proof.json", "got.js", ...TRUSTED]);
+    const end = await project.changesNothing(["check", "proof.json", "got.js", ...TRUSTED]);
     expectNo(end, "FILE_NOT_PROVEN");
-    const facts = await project.json(["check-proof", "proof.json", "dist/app.js", "got.js", "dist/copy.js"]);
+    const facts = await project.json(["check", "proof.json", "dist/app.js", "got.js", "dist/copy.js"]);
     expect(facts).toMatchObject({
       code: "FILE_NOT_PROVEN",
       details: { names: ["got.js", "dist/copy.js"] },
@@ -202,12 +204,12 @@ describe.concurrent("runseal check-proof", () => {
     const outputs = { "a/b": "1", b: "2" };
     const bundle = sealBundle({ bind: true, outputs });
     using project = elsewhere(proofOf(bundle, ["a/b", "b"]), { "x/a/b": "1" });
-    const ambiguous = await project.json(["check-proof", "proof.json", "x/a/b", ...TRUSTED]);
+    const ambiguous = await project.json(["check", "proof.json", "x/a/b", ...TRUSTED]);
     expect(ambiguous).toMatchObject({ code: "FILE_AMBIGUOUS", exit_code: 2 });
     expect(ambiguous["details"]).toEqual({ names: ["x/a/b"], candidates: ["a/b", "b"] });
-    const named = await project.json(["check-proof", "proof.json", "x/a/b", "--as", "a/b", ...TRUSTED]);
+    const named = await project.json(["check", "proof.json", "x/a/b", "--as", "a/b", ...TRUSTED]);
     expect(named).toMatchObject({ code: "OK", files: [{ file: "x/a/b", path: "a/b" }] });
-    const several = await project.json(["check-proof", "proof.json", "x/a/b", "b", "--as", "b"]);
+    const several = await project.json(["check", "proof.json", "x/a/b", "b", "--as", "b"]);
     expect(several).toMatchObject({ code: "USAGE", exit_code: 2 });
   });
 
@@ -243,12 +245,12 @@ describe.concurrent("runseal check-proof", () => {
     using project = elsewhere(RIGHT, { "big/dist/app.js": "" });
     truncateSync(project.at("big/dist/app.js"), 16 * 2 ** 30);
     const kill = { signal: "SIGINT" as const, when: (pid: number) => opensBelow(pid, project.at("big")) };
-    const end = await project.run(["check-proof", "proof.json", "big/dist/app.js"], { kill });
+    const end = await project.run(["check", "proof.json", "big/dist/app.js"], { kill });
     expect(end).toMatchObject({ exitCode: 130, stdout: "" });
   });
 });
 
-describe.concurrent("runseal check-proof judges the signer as verify does", () => {
+describe.concurrent("runseal check judges the signer of a proof as verify does", () => {
   it("is 3 without a policy, and says how to get the key, not which key", async () => {
     using project = elsewhere();
     const end = await project.changesNothing(CHECK);
@@ -297,38 +299,87 @@ describe.concurrent("runseal check-proof judges the signer as verify does", () =
   });
 });
 
-describe.concurrent("runseal check-proof --require-timestamp", () => {
+describe.concurrent("runseal check PROOF --require-timestamp", () => {
   it("is a usage error that says why, since no proof could meet it, and is not offered", async () => {
     using project = elsewhere();
     const end = await project.changesNothing([...CHECK, ...TRUSTED, "--require-timestamp"]);
     expect(end).toMatchObject({ exitCode: 2, stdout: "" });
     expect(end.stderr).toContain("a proof carries no timestamp");
     expect(end.stderr).not.toContain("runseal timestamp");
-    expect((await project.done(["check-proof", "--help"])).stdout).not.toContain("--require-timestamp");
+    expect((await project.done(["check", "--help"])).stdout).not.toContain("--require-timestamp");
   });
 });
 
-describe.concurrent("runseal check-proof reads a hostile proof without harm", () => {
+describe.concurrent("runseal check reads a hostile proof without harm", () => {
   it.each<[string, string, string]>([
-    ["a million brackets", "[".repeat(1_000_000), "is nested deeper than 512 levels"],
-    ["a newer version", canonical({ ...RIGHT, version: 2 }), "is of a newer version than this runseal knows"],
+    [
+      "a million brackets",
+      `{"statement":${"[".repeat(1_000_000)}`,
+      "the evidence is malformed: it is nested deeper than 512 levels",
+    ],
+    [
+      "a newer version",
+      canonical({ ...RIGHT, version: 2 }),
+      "the proof is of a newer version than this runseal knows",
+    ],
     [
       "a path that would repaint the screen",
       canonical({ ...RIGHT, files: [{ ...RIGHT.files[0], path: "\u001b[2J" }] }),
-      `does not show that "\\u{1b}[2J" was in the run`,
+      `the proof does not show that "\\u{1b}[2J" was in the run`,
     ],
   ])("%s", async (_what, text, words) => {
     using project = elsewhere(text);
     const end = await project.changesNothing([...CHECK, "--any-signer"]);
-    expect(end).toMatchObject({ exitCode: 1, stdout: "" });
-    expect(end.stderr).toContain(`the proof ${words}`);
+    expect(end.exitCode).toBe(1);
+    expect(end.stdout).not.toContain("accepted");
+    expect(end.stderr).toContain(words);
   });
 
   it("a proof larger than any, which takes no room on the disk", async () => {
     using project = elsewhere();
     truncateSync(project.at("proof.json"), 2 ** 40);
-    const facts = await project.json(CHECK);
-    expect(facts).toMatchObject({ code: "FILE_PROOF_MALFORMED", details: { reason: "too-large" } });
+    expect(await project.json(CHECK)).toMatchObject({ code: "EVIDENCE_TOO_LARGE", form: null });
+  });
+});
+
+describe.concurrent("runseal check takes the options of what the file is", () => {
+  it("refuses those of other evidence with a proof, and names the two kinds", async () => {
+    using project = elsewhere();
+    for (const option of [
+      ["--list", "x"],
+      ["--root", "."],
+      ["--run", "x"],
+      ["--namespace", "file"],
+      ["--exact"],
+      ["--ignore", "x"],
+      ["--all"],
+    ]) {
+      const end = await project.changesNothing([...CHECK, ...TRUSTED, ...option]);
+      expect(end).toMatchObject({ exitCode: 2, stdout: "" });
+      expect(end.stderr).toMatch(
+        `error: USAGE: ${option[0]} goes with evidence of other tools, and this is a proof of files\n`,
+      );
+    }
+  });
+
+  it("refuses those of a proof with other evidence", async () => {
+    using project = elsewhere(envelopeOf(statementOf({ "dist/app.js": sha256("run();\n") })).toString());
+    for (const words of [
+      ["dist/app.js"],
+      ["--as", "dist/app.js"],
+      ["--any-signer"],
+      ["--expect-root", BUNDLE.bundleRoot],
+      ["--expect-id", "run-001"],
+    ]) {
+      const end = await project.changesNothing(["check", "proof.json", ...words]);
+      expect(end).toMatchObject({ exitCode: 2, stdout: "" });
+      expect(end.stderr).toContain(" goes with a proof of files, and this is a DSSE envelope\n");
+    }
+  });
+
+  it("prints nothing with --quiet where a proof and its files are right", async () => {
+    using project = elsewhere(proofOf(BUNDLE, ["dist/app.js", "readme.md"]));
+    expect(await project.run([...CHECK, ...TRUSTED, "-q"])).toEqual({ exitCode: 0, stdout: "", stderr: "" });
   });
 });
 
@@ -357,6 +408,6 @@ describe.concurrent("a proof of one file of ten thousand", () => {
     expect(text.includes("part-7")).toBe(path.includes("part-7"));
     using here = new Project();
     here.write({ "proof.json": proof, "got.bin": outputs[path] ?? "" });
-    await here.done(["check-proof", "proof.json", "got.bin", "--as", path, ...TRUSTED]);
+    await here.done(["check", "proof.json", "got.bin", "--as", path, ...TRUSTED]);
   });
 });

@@ -18,7 +18,7 @@ describe.concurrent("hints say what helps, and name no option that the command l
         ["verify", "one"],
         ["verify", "--history"],
         ["restore", "one", "--to", "new", "--mkdir"],
-        ["check-proof", "proof.json", "out/a.txt"],
+        ["check", "proof.json", "out/a.txt"],
         ["countersign", "one"],
       ]) {
         const { exitCode, stderr } = await project.run([...command, ...trust]);

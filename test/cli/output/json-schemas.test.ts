@@ -164,17 +164,17 @@ const OF_PROOFS: Scenario = {
     `! prove one out/a.txt --expect-root ${OTHER_ROOT}`,
     "page -o page.html",
     "page -o -",
-    "check-proof proof.json out/a.txt",
-    "! check-proof proof.json",
-    `! check-proof proof.json out/a.txt --expect-root ${OTHER_ROOT}`,
+    "check proof.json out/a.txt",
+    "! check proof.json",
+    `! check proof.json out/a.txt --expect-root ${OTHER_ROOT}`,
   ],
   printed: [
     "prove: details.names",
     "prove: newest_run_id",
     "prove: details.what",
-    "check-proof: claims[].sha256",
-    "check-proof: files[].matched_by",
-    "check-proof: details.what",
+    "check: claims[].sha256",
+    "check: files[].matched_by",
+    "check: details.what",
   ],
 };
 

@@ -16,7 +16,6 @@ const COMMANDS = [
   "recover",
   "undo",
   "prove",
-  "check-proof",
   "pack",
   "page",
   "explain",

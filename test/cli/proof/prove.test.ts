@@ -128,7 +128,7 @@ describe.concurrent("runseal prove of what runseal seal sealed", () => {
     const { stdout } = await project.run(["prove", "one", "out/a.txt", "out/b.txt"]);
     using here = new Project();
     here.write({ "proof.json": stdout, "out/a.txt": "alpha\n", "out/b.txt": "beta\n" });
-    const check = ["check-proof", "proof.json", "out/a.txt", "out/b.txt"];
+    const check = ["check", "proof.json", "out/a.txt", "out/b.txt"];
     const { public_key } = JSON.parse(stdout) as { public_key: string };
     await here.done([...check, "--signer", public_key]);
     here.write({ "out/b.txt": "beta" });

@@ -84,10 +84,10 @@ describe.concurrent("a run whose folder is named like columns is named in quotes
     expectQuoted(await project.run(["run", "--id", FORGED, "--output", "out", "--", "true"]));
   });
 
-  it("prove and check-proof", async () => {
+  it("prove and check", async () => {
     using project = await sealedProject();
     expectQuoted(await project.run(["prove", BUNDLE, "out/a.txt", "-o", "proof.json"]));
-    expectQuoted(await project.run(["check-proof", "proof.json", "out/a.txt", "--any-signer"]));
+    expectQuoted(await project.run(["check", "proof.json", "out/a.txt", "--any-signer"]));
   });
 
   it("restore of a chain, its dry run, and its errors", async () => {

@@ -63,10 +63,10 @@ describe.concurrent("--expect-root and --expect-id", () => {
     expect(existsSync(project.at("out"))).toBe(false);
   });
 
-  it("hold in check-proof too", async () => {
+  it("hold in check of a proof too", async () => {
     using project = published();
     await project.done(["prove", "run/rel-1", "dist/app.js", "-o", "proof.json"]);
-    const check = ["check-proof", "proof.json", "files/dist/app.js", ...TRUSTED];
+    const check = ["check", "proof.json", "files/dist/app.js", ...TRUSTED];
     await project.done([...check, "--expect-root", BUNDLE.bundleRoot, "--expect-id", "rel-1"]);
     for (const [option, value, what] of [
       ["--expect-root", OTHER, "root"],

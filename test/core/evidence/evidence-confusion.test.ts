@@ -13,7 +13,6 @@ import type { HexDigest } from "../../../src/core/bytes/hex.ts";
 import { IN_TOTO_PAYLOAD_TYPE, preAuthEncoding } from "../../../src/core/evidence/dsse.ts";
 import { encodeMinisignGlobal, encodeMinisignSignature } from "../../../src/core/evidence/minisign.ts";
 import { judgeEvidence } from "../../../src/core/evidence/reading/judge-evidence.ts";
-import { readEvidence } from "../../../src/core/evidence/reading/read-evidence.ts";
 import { encodeSignifySignature } from "../../../src/core/evidence/signify.ts";
 import {
   encodeSshSignature,
@@ -22,6 +21,7 @@ import {
 } from "../../../src/core/evidence/ssh-signature.ts";
 import { evidenceCrypto } from "../../../src/node/check/evidence-crypto.ts";
 import { sha256 } from "../../support/bundles/bundle.ts";
+import { readForeign } from "../../support/evidence/read-foreign.ts";
 import {
   EVIDENCE_SIGNER,
   KEY_NUMBER,
@@ -141,7 +141,7 @@ const FORGERIES: Readonly<Record<string, (signed: Uint8Array, signature: Uint8Ar
 };
 
 function accepts({ evidence, list }: Forged): boolean {
-  const read = readEvidence(evidence, SUMS_NAMESPACE);
+  const read = readForeign(evidence, SUMS_NAMESPACE);
   return read.ok && judgeEvidence(read.value, list ?? plainList(0), [KEY], evidenceCrypto).ok;
 }
 

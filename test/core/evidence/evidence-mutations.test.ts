@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { judgeEvidence } from "../../../src/core/evidence/reading/judge-evidence.ts";
 import { parsePublicKeyText } from "../../../src/core/evidence/reading/public-key.ts";
 import { readDigestList } from "../../../src/core/evidence/reading/read-digest-list.ts";
-import { readEvidence } from "../../../src/core/evidence/reading/read-evidence.ts";
 import { readStatement } from "../../../src/core/evidence/reading/read-statement.ts";
 import { evidenceCrypto } from "../../../src/node/check/evidence-crypto.ts";
 import { sha256 } from "../../support/bundles/bundle.ts";
+import { readForeign } from "../../support/evidence/read-foreign.ts";
 import {
   bundleOf,
   EVIDENCE_SIGNER,
@@ -50,7 +50,7 @@ function mutate(bytes: Uint8Array, changes: readonly Mutation[]): Buffer {
 
 /** Reads and judges; throws only on a bug. */
 function judge(bytes: Uint8Array, list: Uint8Array = LIST): boolean {
-  const read = readEvidence(bytes, "runseal-sums");
+  const read = readForeign(bytes, "runseal-sums");
   return read.ok && judgeEvidence(read.value, list, [KEY], evidenceCrypto).ok;
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { judgeEvidence } from "../../../src/core/evidence/reading/judge-evidence.ts";
 import { type EvidenceKey, ed25519Key } from "../../../src/core/evidence/reading/public-key.ts";
-import { readEvidence } from "../../../src/core/evidence/reading/read-evidence.ts";
 import { evidenceCrypto } from "../../../src/node/check/evidence-crypto.ts";
 import { sha256 } from "../../support/bundles/bundle.ts";
+import { readForeign } from "../../support/evidence/read-foreign.ts";
 import {
   bundleOf,
   EVIDENCE_SIGNER,
@@ -25,7 +25,7 @@ type Judged = ReturnType<typeof judgeEvidence>;
 
 /** Reads evidence and judges it with the right key. */
 function judge(evidence: Uint8Array, list?: Uint8Array, keys: readonly EvidenceKey[] = [KEY]): Judged {
-  const read = readEvidence(evidence, NAMESPACE);
+  const read = readForeign(evidence, NAMESPACE);
   return read.ok ? judgeEvidence(read.value, list, keys, evidenceCrypto) : read;
 }
 
@@ -371,7 +371,7 @@ describe("an SSH signature", () => {
   });
 
   it("of another namespace is judged where the caller asks for that one", () => {
-    const read = readEvidence(sshSignatureOf(LIST, "file"), "file");
+    const read = readForeign(sshSignatureOf(LIST, "file"), "file");
     expect(read.ok && judgeEvidence(read.value, LIST, [], evidenceCrypto).ok).toBe(true);
     expectCode(judge(sshSignatureOf(LIST, "file"), LIST), "EVIDENCE_UNSUPPORTED", "ssh-namespace");
   });

@@ -1,35 +1,39 @@
 /** `runseal check` as options; see program.ts. @module */
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { SUMS_NAMESPACE } from "../../../core/evidence/ssh-signature.ts";
-import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
-import { JOBS, PROGRESS, repeatable } from "../../options/shared-options.ts";
+import { checkHelp, newCommand } from "../../options/help-text.ts";
+import { JOBS, PROGRESS, repeatable, withExpected, withSignerTrust } from "../../options/shared-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
+/** Nothing that is checked could meet it: a timestamp is of a run. */
+function refuseTimestamp(): never {
+  throw new UsageError(
+    "a proof carries no timestamp, and neither does evidence of other tools, so --require-timestamp can't be met; verify the run itself",
+  );
+}
+
 /** Makes the command `check`. */
 export function checkCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand(
-    "check",
-    "judge files by what cosign, ssh-keygen, minisign, signify or model-signing made",
+  return withExpected(
+    withSignerTrust(
+      newCommand("check", "judge files by a proof, or by what cosign, minisign and other tools made")
+        .argument(
+          "<evidence>",
+          "a proof of files, a Sigstore bundle, an envelope, or the signature of a list of digests",
+        )
+        .argument(
+          "[file...]",
+          "the files that a proof is about, or some of them; without any, what it claims is shown",
+        )
+        .option("--as <path>", "which path of the proof the one file is, where its name doesn't say"),
+    ),
   )
-    .argument("<evidence>", "a Sigstore bundle, an envelope, or the signature of a list of digests")
     .option("--list <file>", "the signed list (default: the evidence's name without .sig or .minisig)")
-    .option("--root <dir>", "the folder that names are relative to", ".")
+    .option("--root <dir>", "the folder that names are relative to (default: this one)")
     .option("--run <dir>", "the run directory, for a statement about the root of a run")
-    .addOption(
-      repeatable(
-        "--signer <key>",
-        "trust this public key: PEM, minisign's, signify's or SSH (may be given several times)",
-        "none",
-      ),
-    )
-    .option("--trust <file>", "whom to trust, instead of your own trust file")
-    .addOption(
-      new Option("--namespace <name>", "the namespace that an SSH signature must be for").default(
-        SUMS_NAMESPACE,
-      ),
-    )
+    .option("--namespace <name>", "the namespace that an SSH signature must be for (default: runseal-sums)")
     .option("--exact", "refuse files below the root that the evidence says nothing of")
     .addOption(
       repeatable(
@@ -42,9 +46,10 @@ export function checkCommand(io: Io, report: Sink): CommandUnknownOpts {
     .option("-q, --quiet", "print nothing but errors; the exit code says the rest")
     .addOption(JOBS)
     .addOption(PROGRESS)
-    .addHelpText("after", exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
-    .action(async (evidence, options) => {
+    .addOption(new Option("--require-timestamp").hideHelp().argParser(refuseTimestamp))
+    .addHelpText("after", checkHelp())
+    .action(async (evidence, files, options) => {
       const { runCheck } = await import("./check.ts");
-      report(await runCheck(evidence, options, io));
+      report(await runCheck(evidence, files, options, io));
     });
 }

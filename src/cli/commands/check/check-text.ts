@@ -2,7 +2,6 @@
 
 import {
   type EvidenceFault,
-  type EvidenceForm,
   type EvidenceKey,
   identityOf,
   parseOutputPath,
@@ -31,16 +30,9 @@ import { paint } from "../../text/paint.ts";
 import { runName } from "../../text/run-name.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import { markedPhases, signerNameLines, signerWords } from "../../verdict/verify-text.ts";
+import { FORMS } from "./check-options.ts";
 
 const PHASES: readonly CheckPhase[] = ["parse", "signature", "outputs"];
-
-const FORMS: Readonly<Record<EvidenceForm, string>> = {
-  sigstore: "Sigstore bundle v0.3",
-  dsse: "DSSE envelope",
-  sshsig: "SSH signature of a list of digests",
-  minisign: "minisign signature of a list of digests",
-  signify: "signify signature of a list of digests",
-};
 
 /** The phases up to the one that failed. */
 export function phaseText(failedAt: CheckPhase, colour: boolean): string {

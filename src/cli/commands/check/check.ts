@@ -1,174 +1,50 @@
-/** `runseal check EVIDENCE`: judges files by evidence that another tool made. @module */
+/** `runseal check EVIDENCE FILE…`: judges files by a proof of files, or by evidence that another tool made. @module */
 
-import { evidenceFault, identityOf, type JudgedEvidence, type TrustPolicy } from "../../../core/internal.ts";
+import { isFileProofFault, SUMS_NAMESPACE } from "../../../core/internal.ts";
 // Not from the index: that would load all of Node's half.
-import { type CheckReport, checkEvidence } from "../../../node/check/check-evidence.ts";
-import { readBelievedKeys } from "../../../node/check/signer-keys.ts";
-import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
-import { SIGNER_LABEL } from "../../../node/trust/read-trust.ts";
+import { readGiven } from "../../../node/check/check-evidence.ts";
+import { expectedBundle } from "../../options/expectations.ts";
 import { checkIgnored } from "../../options/ignored.ts";
-import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
-import { answerTrust, type TrustAnswer, UNDECIDED_TRUST } from "../../options/trust-options.ts";
+import { chooseJobs } from "../../options/jobs.ts";
 import { UsageError } from "../../options/usage-error.ts";
-import { failureReport, trustRequestReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { paint } from "../../text/paint.ts";
-import { trustHints } from "../../verdict/verify-text.ts";
-import {
-  checkedLines,
-  differenceLines,
-  failureWords,
-  hintsOf,
-  phaseText,
-  signerFactsOf,
-} from "./check-text.ts";
+import { runCheckEvidence, unreadEvidenceReport } from "./check-evidence.ts";
+import { type CheckOptions, refuseOthers } from "./check-options.ts";
+import { runCheckProof, unprovenReport } from "./check-proof.ts";
 
-/** The options as parsed. */
-export interface CheckOptions extends JobsOptions, ProgressOptions {
-  readonly list?: string | undefined;
-  readonly root: string;
-  readonly run?: string | undefined;
-  readonly signer: readonly string[];
-  readonly trust?: string | undefined;
-  readonly namespace: string;
-  readonly exact?: true | undefined;
-  readonly ignore: readonly string[];
-  readonly all?: true | undefined;
-  readonly quiet?: true | undefined;
+/** Checks what the bytes of the first file say it is. With `--quiet`, errors alone are printed. Throws usage errors. */
+export async function runCheck(
+  evidence: string,
+  files: readonly string[],
+  options: CheckOptions,
+  io: Io,
+): Promise<Report> {
+  const { all, as, quiet } = options;
+  if (quiet === true && all === true) throw new UsageError("--all lists files, and --quiet lists nothing");
+  if (as !== undefined && files.length > 1)
+    throw new UsageError("--as says which path one file is; check the others on their own");
+  const report = await checkGiven(evidence, files, options, io);
+  return quiet === true ? { ...report, text: "", remarks: [] } : report;
 }
 
-/** Checks evidence. With `--quiet`, errors alone are printed. Throws usage errors. */
-export async function runCheck(evidence: string, options: CheckOptions, io: Io): Promise<Report> {
-  const isQuiet = options.quiet === true;
-  if (isQuiet && options.all === true) throw new UsageError("--all lists files, and --quiet lists nothing");
-  const report = await checkOne(evidence, options, io);
-  return isQuiet ? { ...report, text: "" } : report;
-}
-
-async function checkOne(evidence: string, options: CheckOptions, io: Io): Promise<Report> {
+async function checkGiven(
+  evidence: string,
+  files: readonly string[],
+  options: CheckOptions,
+  io: Io,
+): Promise<Report> {
+  const { as, ignore, namespace = SUMS_NAMESPACE } = options;
   const jobs = chooseJobs(options);
-  checkIgnored(options.ignore);
-  const { exact, ignore, list, namespace, root, run, signer, trust } = options;
-  const keys = readBelievedKeys({ signers: signer, trust }, io.environment);
-  if (!keys.ok) return trustRequestReport(keys);
-  using progress = showProgress(options, io);
-  const report = await checkEvidence({
-    evidence,
-    list,
-    root,
-    run,
-    namespace,
-    keys: keys.value.keys,
-    exact: exact === true,
-    ignore,
-    untilFailure: options.all !== true,
-    jobs,
-    signal: io.signal,
-    progress: progress?.port,
-  });
-  return report.verdict.ok
-    ? soundReport(report, keys.value.policy, options, io)
-    : rejectedReport(report, keys.value.policy, options, io);
-}
-
-/** The members of every report. */
-function knownOf({ form, judged, phase, subjects, verdict }: CheckReport, options: CheckOptions): object {
-  const isVerdict = verdict.ok || phase !== undefined;
-  return {
-    verdict: isVerdict
-      ? { ok: verdict.ok, code: verdict.ok ? "OK" : verdict.code, phase: phase ?? null }
-      : null,
-    form: form ?? null,
-    predicate_type: judged?.statement?.predicateType ?? null,
-    run_id: subjects?.run?.runId ?? null,
-    bundle_root: subjects?.run?.bundleRoot ?? null,
-    files: subjects?.files.size ?? null,
-    bytes: verdict.ok ? verdict.value.bytes : null,
-    signer: judged === undefined ? null : signerFactsOf(judged.key),
-    ...(options.all === true ? { failures: [] } : {}),
-  };
-}
-
-function rejectedReport(
-  report: CheckReport,
-  policy: TrustPolicy | undefined,
-  options: CheckOptions,
-  io: Io,
-): Report {
-  const { failures, phase, verdict } = report;
-  if (verdict.ok) throw new TypeError("a rejection has a code");
-  const listed = failures.map(({ code, details }) => ({ code, ...details }));
-  const all = options.all === true ? { failures: listed } : {};
-  const known = { ...knownOf(report, options), trust: UNDECIDED_TRUST, ...all };
-  const text =
-    phase === undefined
-      ? ""
-      : phaseText(phase, io.colour) + (options.all === true ? differenceLines(failures) : "");
-  if (verdict.code === "EVIDENCE_KEY_NEEDED" && policy === undefined) return keylessReport(known);
-  const { code } = verdict;
-  const details = verdict.details;
-  const where = { phase: phase ?? null };
-  return failureReport(
-    { code, where, message: failureWords(verdict), details, known, hints: hintsOf(verdict) },
-    text,
-  );
-}
-
-/** Without any policy, evidence that names no key can't be judged at all. */
-function keylessReport(known: object): Report {
-  const code = "TRUST_POLICY_MISSING";
-  const message = failureWords(evidenceFault("EVIDENCE_KEY_NEEDED"));
-  const trust = {
-    ok: false,
-    code,
-    reason: "no trust policy was given, so the signer is not trusted",
-  } as const;
-  return failureReport({
-    code,
-    where: { phase: "trust" },
-    message,
-    known: { ...known, trust },
-    hints: trustHints(trust),
-  });
-}
-
-function soundReport(
-  report: CheckReport,
-  policy: TrustPolicy | undefined,
-  options: CheckOptions,
-  io: Io,
-): Report {
-  const { judged, verdict } = report;
-  if (!verdict.ok || judged === undefined) throw new TypeError("an accepted verdict is of judged evidence");
-  const trust = trustIn(judged, policy, io);
-  const signer = signerFactsOf(judged.key, trust.name);
-  const facts = { ...knownOf(report, options), signer, trust };
-  const text = checkedLines(report, verdict.value, trust, io.colour);
-  if (trust.ok) {
-    const end = { ok: true, code: "OK", phase: null, message: "accepted", details: {} } as const;
-    return {
-      facts: { ...end, ...facts, exit_code: 0 },
-      text: `${text}${paint("accepted", "good", io.colour)}\n`,
-    };
+  const expected = expectedBundle(options);
+  checkIgnored(ignore);
+  const given = await readGiven(evidence, namespace);
+  if (!given.ok) {
+    return isFileProofFault(given) ? unprovenReport(given) : unreadEvidenceReport(given, options, io);
   }
-  const message = `the evidence is sound, but ${trust.reason}`;
-  const { code } = trust;
-  return failureReport(
-    { code, where: { phase: "trust" }, message, known: facts, hints: trustHints(trust) },
-    text,
-  );
-}
-
-/** Decides about the key. One of ECDSA was verified with only because the caller named it. */
-function trustIn({ key, namespaces }: JudgedEvidence, policy: TrustPolicy | undefined, io: Io): TrustAnswer {
-  if (key.algorithm !== "ed25519") {
-    const decided_by = { source: SIGNER_LABEL, line: 0 };
-    return { ok: true, code: "OK", reason: `${SIGNER_LABEL} trusts the key`, decided_by };
-  }
-  const signer = identityOf(key.publicKey, nodeCrypto);
-  // Evidence signs no time of its own: it is judged at the present.
-  const signed = { signer, binding: undefined, countersignatures: [], timestamps: undefined };
-  return answerTrust({ kind: "policy", policy }, signed, io.now(), namespaces);
+  const read = given.value;
+  refuseOthers(read.form, files, options);
+  return read.form === "proof"
+    ? await runCheckProof(read.proof, { ...expected, files, as }, options, io)
+    : await runCheckEvidence({ evidence, read, jobs }, options, io);
 }

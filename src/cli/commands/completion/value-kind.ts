@@ -47,7 +47,6 @@ const BY_PLACEHOLDER: Readonly<Record<string, ValueKind>> = {
   path: "files",
   pattern: "text",
   patterns: "text",
-  proof: "files",
   reference: "text",
   repo: "text",
   run: "bundles-or-files",

@@ -1,14 +1,21 @@
 /**
- * Recognises which tool wrote evidence, by its first bytes, and reads it. The name of the file decides nothing.
+ * Recognises a proof of files, or which tool wrote evidence, by the bytes, and reads it. The name of the file decides nothing.
  *
  * @module
  */
 
-import { MAX_EVIDENCE_BYTES } from "../../bytes/limits.ts";
+import { MAX_EVIDENCE_BYTES, MAX_FILE_PROOF_BYTES } from "../../bytes/limits.ts";
 import { ok, type Result } from "../../bytes/result.ts";
 import { decodeUtf8 } from "../../bytes/utf8.ts";
 import { isJsonObject } from "../../json/json-value.ts";
 import { parseStrictJson } from "../../json/strict-json.ts";
+import {
+  type FileProof,
+  type FileProofFault,
+  fileProofFault,
+  isFileProof,
+  readFileProof,
+} from "../../proof/file-proof.ts";
 import { type EvidenceFault, evidenceFault, malformed } from "./evidence-fault.ts";
 import { looksLikeDigestList } from "./read-digest-list.ts";
 import { type Envelope, readEnvelope } from "./read-dsse.ts";
@@ -31,6 +38,12 @@ export type Evidence =
   | ReadMinisignSignature
   | ReadSignifySignature;
 
+/** A proof of files as read. No signature was verified yet. */
+export interface ReadProof {
+  readonly form: "proof";
+  readonly proof: FileProof;
+}
+
 /** Bytes of an SSH signature: of a certificate too, which has some thousand. Its lines are few and short. */
 const MAX_SSH_SIGNATURE_BYTES = 65_536;
 
@@ -38,10 +51,14 @@ const MAX_SSH_SIGNATURE_BYTES = 65_536;
 const BEGINNING = 256;
 
 /**
- * Reads evidence. `namespace` is the one that an SSH signature must be made for. Fails with EVIDENCE_UNKNOWN, EVIDENCE_UNSIGNED
- * for a list of digests alone, EVIDENCE_TOO_LARGE, EVIDENCE_MALFORMED or EVIDENCE_UNSUPPORTED.
+ * Reads a proof of files, or evidence of another tool. `namespace` is the one that an SSH signature must be made for. Fails with
+ * EVIDENCE_UNKNOWN, EVIDENCE_UNSIGNED for a list of digests alone, EVIDENCE_TOO_LARGE, EVIDENCE_MALFORMED or
+ * EVIDENCE_UNSUPPORTED; for a proof with FILE_PROOF_MALFORMED.
  */
-export function readEvidence(bytes: Uint8Array, namespace: string): Result<Evidence, EvidenceFault> {
+export function readEvidence(
+  bytes: Uint8Array,
+  namespace: string,
+): Result<Evidence | ReadProof, EvidenceFault | FileProofFault> {
   if (bytes.length > MAX_EVIDENCE_BYTES)
     return evidenceFault("EVIDENCE_TOO_LARGE", { limit: MAX_EVIDENCE_BYTES, unit: "bytes" });
   const beginning = String.fromCharCode(...bytes.subarray(0, BEGINNING));
@@ -63,10 +80,16 @@ export function isDetached(evidence: Evidence): boolean {
   return evidence.form === "minisign" || evidence.form === "sshsig";
 }
 
-function readJson(bytes: Uint8Array): Result<Evidence, EvidenceFault> {
+function readJson(bytes: Uint8Array): Result<Evidence | ReadProof, EvidenceFault | FileProofFault> {
   const parsed = parseStrictJson(bytes);
   if (!parsed.ok) return malformed(parsed.reason);
   if (!isJsonObject(parsed.value)) return malformed("not-an-object");
+  if (isFileProof(parsed.value)) {
+    if (bytes.length > MAX_FILE_PROOF_BYTES)
+      return fileProofFault("FILE_PROOF_MALFORMED", { reason: "too-large" });
+    const proof = readFileProof(parsed.value);
+    return proof.ok ? ok({ form: "proof", proof: proof.value }) : proof;
+  }
   const isBundle = isSigstoreBundle(parsed.value);
   const envelope = isBundle ? readSigstoreBundle(parsed.value) : readEnvelope(parsed.value);
   return envelope.ok ? ok({ form: isBundle ? "sigstore" : "dsse", envelope: envelope.value }) : envelope;

@@ -10,7 +10,7 @@ const { content } = PRIVATE;
 const OTHER = sealBundle({ bind: true });
 const RIGHT = proofOf(OTHER, ["out/a.txt"]);
 const PROVE = ["prove", BUNDLE, "out/a.txt"];
-const CHECK = ["check-proof", "proof.json", "out/a.txt", "--any-signer"];
+const CHECK = ["check", "proof.json", "out/a.txt", "--any-signer"];
 
 /** Puts a proof into the project, whose `out/a.txt` is the file that it is about. */
 function proof(value: unknown): (project: Project) => void {
@@ -96,7 +96,7 @@ export const PROOF_WAYS: readonly Way[] = [
   },
   {
     what: "a proven file that is a FIFO",
-    args: ["check-proof", "proof.json", "fifo", "--as", "out/a.txt", "--any-signer"],
+    args: ["check", "proof.json", "fifo", "--as", "out/a.txt", "--any-signer"],
     arrange: all(proof(RIGHT), (project) => makeFifo(project.at("fifo"))),
     code: "NOT_A_FILE",
   },
@@ -110,7 +110,7 @@ export const PROOF_WAYS: readonly Way[] = [
     what: "a proof that is no JSON",
     args: CHECK,
     arrange: put("proof.json", content),
-    code: "FILE_PROOF_MALFORMED",
+    code: "EVIDENCE_UNKNOWN",
   },
   {
     what: "a proof with an extra member",
@@ -144,13 +144,13 @@ export const PROOF_WAYS: readonly Way[] = [
   },
   {
     what: "a file that a proof is not about",
-    args: ["check-proof", "proof.json", "out/b.txt", "--any-signer"],
+    args: ["check", "proof.json", "out/b.txt", "--any-signer"],
     arrange: proof(RIGHT),
     code: "FILE_NOT_PROVEN",
   },
   {
     what: "a file that two paths of a proof fit",
-    args: ["check-proof", "proof.json", "x/out/a", "--any-signer"],
+    args: ["check", "proof.json", "x/out/a", "--any-signer"],
     arrange: proof(proofOf(sealBundle({ bind: true, outputs: { "out/a": "1", a: "2" } }), ["a", "out/a"])),
     code: "FILE_AMBIGUOUS",
   },
@@ -162,7 +162,7 @@ export const PROOF_WAYS: readonly Way[] = [
   },
   {
     what: "a proof whose signer is unknown",
-    args: ["check-proof", "proof.json", "out/a.txt"],
+    args: ["check", "proof.json", "out/a.txt"],
     arrange: proof(RIGHT),
     code: "SIGNER_UNKNOWN",
   },

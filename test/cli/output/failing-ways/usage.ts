@@ -116,7 +116,7 @@ const EXCLUDED: readonly (readonly string[])[] = [
   ["restore", "a", "b", "--failed", "--to", "there"],
   ["verify", "one", "--key", "default"],
   ["verify", "one", "--attest", "v.json", "--any-signer"],
-  ["check-proof", "proof.json", "out/a.txt", "--any-signer", "--signer", SIGNER],
+  ["check", "proof.json", "out/a.txt", "out/b.txt", "--as", "out/a.txt"],
   ["export", "one", "--format", ""],
   ["export", "one", "--format", "sums,"],
   ["export", "one", "--format", "sums", "--ssh-agent"],

@@ -1,17 +1,19 @@
-/** `runseal check-proof PROOF FILE…`: checks that files were in a run sealed by a trusted signer. @module */
+/** `runseal check` of a proof: checks that files were in a run sealed by a trusted signer. @module */
 
-import { declareDigest, isFileProofFault, NO_FAILED_RUNS } from "../../../core/internal.ts";
-// Not from the index: that would load all of Node's half.
-import { type CheckedFiles, judgeProofOfFiles } from "../../../node/prove/check-proof-of-files.ts";
-import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import {
-  answerTrust,
-  chooseTrust,
-  type TrustAnswer,
-  type TrustOptions,
-  UNDECIDED_TRUST,
-} from "../../options/trust-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
+  declareDigest,
+  type FileProof,
+  type FileProofFault,
+  isFileProofFault,
+  NO_FAILED_RUNS,
+} from "../../../core/internal.ts";
+// Not from the index: that would load all of Node's half.
+import {
+  type CheckedFiles,
+  type CheckProofRequest,
+  judgeFilesByProof,
+} from "../../../node/prove/check-proof-of-files.ts";
+import { answerTrust, chooseTrust, type TrustAnswer, UNDECIDED_TRUST } from "../../options/trust-options.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";
@@ -19,31 +21,22 @@ import { countOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
-import { checkedLines, claimLines, fileProofReport } from "./file-proof-text.ts";
+import { fileProofReport } from "../proof/file-proof-text.ts";
+import type { CheckOptions } from "./check-options.ts";
+import { claimLines, provenLines } from "./check-proof-text.ts";
 
-/** The options as parsed. */
-export interface CheckProofOptions extends Omit<TrustOptions, "requireTimestamp">, ExpectOptions {
-  readonly as?: string | undefined;
-}
-
-/** Checks files against a proof, and the proof's signer against the trust policy. */
+/** Checks files against a proof that was read, and the proof's signer against the trust policy. Throws usage errors. */
 export async function runCheckProof(
-  proof: string,
-  files: readonly string[],
-  options: CheckProofOptions,
+  proof: FileProof,
+  request: Omit<CheckProofRequest, "proof" | "cwd" | "signal">,
+  options: CheckOptions,
   io: Io,
 ): Promise<Report> {
-  if (options.as !== undefined && files.length > 1)
-    throw new UsageError("--as says which path one file is; check the others on their own");
-  const expected = expectedBundle(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const { cwd, signal } = io;
-  const checked = await judgeProofOfFiles({ ...expected, proof, files, cwd, as: options.as, signal });
-  if (!checked.ok) {
-    const known = { trust: UNDECIDED_TRUST };
-    return isFileProofFault(checked) ? fileProofReport(checked, known) : operationReport(checked);
-  }
+  const checked = await judgeFilesByProof(proof, { ...request, cwd, signal });
+  if (!checked.ok) return isFileProofFault(checked) ? unprovenReport(checked) : operationReport(checked);
   const { signer, statement } = checked.value.proof;
   // The statement is signed with its run and its moment, as a bound bundle is. It carries no countersignature:
   // one vouches for a bundle, and whether the statement is true of that bundle its signer alone says.
@@ -53,7 +46,14 @@ export async function runCheckProof(
     { signer, binding, countersignatures: [], timestamps: undefined },
     io.now(),
   );
-  return files.length === 0 ? claimedReport(checked.value, trust) : checkedReport(checked.value, trust, io);
+  return request.files.length === 0
+    ? claimedReport(checked.value, trust)
+    : checkedReport(checked.value, trust, io);
+}
+
+/** The end of a check whose proof is wrong, or says otherwise of a file. */
+export function unprovenReport(fault: FileProofFault): Report {
+  return fileProofReport(fault, { form: "proof", trust: UNDECIDED_TRUST });
 }
 
 /** Without a file nothing was verified but the proof itself. That is not a success: a script may have lost its argument. */
@@ -64,7 +64,7 @@ function claimedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
   const code = trust.ok ? "USAGE" : trust.code;
   const shown = "no file was checked; this is what the proof claims";
   const message = trust.ok ? shown : `${shown}, and ${trust.reason}`;
-  const hints = trust.ok ? ["runseal check-proof PROOF FILE checks a file"] : hintsOf(trust);
+  const hints = trust.ok ? ["runseal check PROOF FILE checks a file"] : hintsOf(trust);
   const said = trust.ok ? message : `${code}: ${message}`;
   return failureReport({ code, message, shown: said, known: facts, hints }, claimLines(checked, trust));
 }
@@ -74,6 +74,7 @@ function factsOf(checked: CheckedFiles, trust: TrustAnswer): CheckedFacts {
   const { files, proof } = checked;
   const { signer, statement } = proof;
   return {
+    form: "proof",
     run_id: statement.runId,
     bundle_root: statement.bundleRoot,
     outputs_root: statement.outputsRoot,
@@ -91,7 +92,7 @@ interface CheckedFacts extends Readonly<Record<string, unknown>> {
 
 function checkedReport(checked: CheckedFiles, trust: TrustAnswer, { colour }: Io): Report {
   const facts = factsOf(checked, trust);
-  const text = checkedLines(checked, trust);
+  const text = provenLines(checked, trust);
   const remarks = notGivenRemarks(facts.not_given.length);
   const accepted = paint("accepted", "good", colour);
   if (trust.ok) return doneReport("accepted", facts, `${text}${accepted}\n`, { remarks });

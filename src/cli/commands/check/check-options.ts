@@ -1,0 +1,58 @@
+/** The options of `check`, and to which of the two kinds each belongs. @module */
+
+import type { EvidenceForm } from "../../../core/internal.ts";
+import type { ExpectOptions } from "../../options/expectations.ts";
+import type { JobsOptions } from "../../options/jobs.ts";
+import type { TrustOptions } from "../../options/trust-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import type { ProgressOptions } from "../../progress/show-progress.ts";
+
+/** The options as parsed. */
+export interface CheckOptions
+  extends Omit<TrustOptions, "requireTimestamp">,
+    ExpectOptions,
+    JobsOptions,
+    ProgressOptions {
+  readonly as?: string | undefined;
+  readonly list?: string | undefined;
+  readonly root?: string | undefined;
+  readonly run?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly exact?: true | undefined;
+  readonly ignore: readonly string[];
+  readonly all?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** The formats in words. */
+export const FORMS: Readonly<Record<EvidenceForm | "proof", string>> = {
+  proof: "proof of files",
+  sigstore: "Sigstore bundle v0.3",
+  dsse: "DSSE envelope",
+  sshsig: "SSH signature of a list of digests",
+  minisign: "minisign signature of a list of digests",
+  signify: "signify signature of a list of digests",
+};
+
+/** Refuses what does not go with the form of the file. Throws a usage error. */
+export function refuseOthers(
+  form: EvidenceForm | "proof",
+  files: readonly string[],
+  options: CheckOptions,
+): void {
+  const { all, anySigner, as, exact, expectId, expectRoot, ignore, list, namespace, root, run } = options;
+  const ofEvidence = { list, root, run, namespace, exact, ignore: ignore[0], all };
+  const ofProof = {
+    FILE: files[0],
+    as,
+    "any-signer": anySigner,
+    "expect-root": expectRoot,
+    "expect-id": expectId,
+  };
+  const others = Object.entries(form === "proof" ? ofEvidence : ofProof);
+  const [name] = others.find(([, value]) => value !== undefined) ?? [];
+  if (name === undefined) return;
+  const given = name === "FILE" ? "a FILE" : `--${name}`;
+  const kind = form === "proof" ? "evidence of other tools" : "a proof of files";
+  throw new UsageError(`${given} goes with ${kind}, and this is a ${FORMS[form]}`);
+}
