@@ -131,7 +131,7 @@ const MEANT = {
   "vrify x": "verify",
   "verify x --exat": "--exact",
   "key pasword": "passwd",
-  list: "runseal key list or runseal trust list",
+  list: "runseal log",
   passwd: "runseal key passwd",
 } as const;
 
