@@ -38,8 +38,8 @@ expect 1 runseal check proof.json "$scene/download" --trust "$scene/audit-trust"
 
 step "The auditor countersigns with its own key, after it trusts the vendor's bundle"
 expect 0 runseal key new auditor --no-passphrase
-expect 3 runseal countersign release-2
-expect 0 runseal countersign release-2 --trust "$scene/audit-trust"
+expect 3 runseal sign --counter release-2
+expect 0 runseal sign --counter release-2 --trust "$scene/audit-trust"
 
 step "The vendor's key is reported as stolen: nothing that it signed is accepted now"
 expect 0 runseal trust revoke vendor --trust "$scene/audit-trust"

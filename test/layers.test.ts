@@ -137,7 +137,6 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/pack",
     "commands/carry",
     "commands/proof",
-    "commands/countersign",
     "commands/export",
     "commands/check",
     "commands/page",

@@ -10,7 +10,6 @@ import { pullCommand } from "./commands/carry/pull-program.ts";
 import { pushCommand } from "./commands/carry/push-program.ts";
 import { checkCommand } from "./commands/check/check-program.ts";
 import { completionCommand } from "./commands/completion/completion-program.ts";
-import { countersignCommand } from "./commands/countersign/countersign-program.ts";
 import { doctorCommand } from "./commands/doctor/doctor-program.ts";
 import { explainCommand } from "./commands/explain/explain-program.ts";
 import { exportCommand } from "./commands/export/export-program.ts";
@@ -27,7 +26,6 @@ import { sealCommand } from "./commands/seal/seal-program.ts";
 import { signCommand } from "./commands/sign/sign-program.ts";
 import { statusCommand } from "./commands/status/status-program.ts";
 import { fsckCommand, gcCommand, storeCommand } from "./commands/store/store-program.ts";
-import { timestampCommand } from "./commands/timestamp/timestamp-program.ts";
 import { trustCommand } from "./commands/trust/trust-program.ts";
 import { redoCommand, undoCommand } from "./commands/undo/undo-program.ts";
 import { verifyCommand } from "./commands/verify/verify-program.ts";
@@ -65,8 +63,6 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, MakeCommand>>>> = 
     redo: redoCommand,
   },
   "Evidence for others": {
-    countersign: countersignCommand,
-    timestamp: timestampCommand,
     export: exportCommand,
     prove: proveCommand,
     check: checkCommand,

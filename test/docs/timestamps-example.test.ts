@@ -43,7 +43,7 @@ describe.skipIf(missing !== undefined)("the commands in docs/timestamps.md", () 
     });
     try {
       await project.done(["trust", "add-tsa", "ours", "ca.pem"]);
-      await project.done(["timestamp", "one", "--tsa", server.url]);
+      await project.done(["sign", "--time", "one", "--tsa", server.url]);
     } finally {
       await server.close();
     }

@@ -216,7 +216,7 @@ function evidence(withPassphrase) {
   )) {
     plays(["check", join(folder, "evidence", name)]);
   }
-  plays(["countersign", ".runseal/runs/one", "--key", "locked"], { env: withPassphrase });
+  plays(["sign", "--counter", ".runseal/runs/one", "--key", "locked"], { env: withPassphrase });
 }
 
 function travels() {

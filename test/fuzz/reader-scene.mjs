@@ -83,7 +83,7 @@ export class ReaderScene {
     await must("export", "three", "--format", "all", "-o", "ev");
     await must("prove", "three", "out/a", "-o", "proof.json");
     await must("key", "new", "other", "--no-passphrase");
-    await must("countersign", "three", "--key", "other", "--any-signer");
+    await must("sign", "--counter", "three", "--key", "other", "--any-signer");
     await must("pack", "three", "-o", "three.runseal");
     await must("pack", "two", "three", "-o", "both.runseal");
     await must("push", "three", "oci-layout:layout:t");

@@ -74,12 +74,12 @@ export const ATTACKED: readonly AttackedCommand[] = [
     env: theirConfig,
   },
   {
-    name: "countersign",
+    name: "sign --counter",
     prepare: async ({ project }) => {
       writeBundle(project, BUNDLE);
     },
     args: ({ project }, { key }) => [
-      ...["countersign", join(project, "run/run-001"), "--root", join(project, "files"), "--key", key],
+      ...["sign", "--counter", join(project, "run/run-001"), "--root", join(project, "files"), "--key", key],
       "--any-signer",
     ],
     arena: (cell) => join(cell.project, "run/run-001"),

@@ -12,7 +12,7 @@ type TimeCode =
   | Extract<OperationCode, `TSA_${string}` | "TIMESTAMP_BEFORE_SEAL" | "TIMESTAMPS_FULL">;
 
 /** The bundle is there; only its timestamp is missing. */
-const AGAIN = "The bundle stands. Add a timestamp later with runseal timestamp BUNDLE --tsa URL.";
+const AGAIN = "The bundle stands. Add a timestamp later with runseal sign --time RUN --tsa URL.";
 
 /** One record for each code. */
 export const TIME_RECORDS: Readonly<Record<TimeCode, OperationRecord>> = {
@@ -84,7 +84,7 @@ export const TIME_RECORDS: Readonly<Record<TimeCode, OperationRecord>> = {
     message: ({ url }) => `the certificate of the server ${quote(url)} is not accepted`,
     meaning: "The server of the timestamp authority has no certificate that this machine accepts.",
     remedy:
-      "For an authority of your own, name its CA in NODE_EXTRA_CA_CERTS; then runseal timestamp BUNDLE.",
+      "For an authority of your own, name its CA in NODE_EXTRA_CA_CERTS; then runseal sign --time RUN --tsa URL.",
   }),
   TSA_TIMEOUT: askingRecord({
     message: ({ seconds = 0, url }) =>
@@ -95,7 +95,7 @@ export const TIME_RECORDS: Readonly<Record<TimeCode, OperationRecord>> = {
   TSA_REDIRECTED: askingRecord({
     message: ({ url }) => `${quote(url)} sends runseal elsewhere, which it does not follow`,
     meaning: "The server answered with a redirect. runseal asks only the address that it was given.",
-    remedy: "Ask for the authority's present address, and give that: runseal timestamp BUNDLE --tsa URL.",
+    remedy: "Ask for the authority's present address, and give that: runseal sign --time RUN --tsa URL.",
   }),
   TSA_HTTP_STATUS: askingRecord({
     message: ({ status, url }) => `${quote(url)} answered with HTTP status ${status}`,
@@ -104,7 +104,7 @@ export const TIME_RECORDS: Readonly<Record<TimeCode, OperationRecord>> = {
   TSA_CONTENT_TYPE: askingRecord({
     message: ({ url }) => `${quote(url)} answered with something else than application/timestamp-reply`,
     meaning: "The answer is not of the type application/timestamp-reply: the address is not an authority's.",
-    remedy: "Check the address; then runseal timestamp BUNDLE --tsa URL.",
+    remedy: "Check the address; then runseal sign --time RUN --tsa URL.",
   }),
   TSA_TOO_LARGE: askingRecord({
     message: ({ url }) => `the answer of ${quote(url)} is too large`,

@@ -51,7 +51,7 @@ export const TRUST_RECORDS: Readonly<
   SIGNER_THRESHOLD_UNMET: {
     meaning:
       "The bundle is sound and its signer is trusted, but the trust file requires that more of its signers vouch for it.",
-    remedy: "Ask those who are missing to look at the bundle and to run runseal countersign on it.",
+    remedy: "Ask those who are missing to look at the bundle and to run runseal sign --counter on it.",
   },
   TIME_CONTRADICTS: {
     meaning:
@@ -62,7 +62,7 @@ export const TRUST_RECORDS: Readonly<
     meaning:
       "The bundle is sound and its signer is trusted, but --require-timestamp was given, and no timestamp of a trusted authority holds.",
     remedy:
-      "Name the authority with runseal trust add-tsa, or add a timestamp with runseal timestamp BUNDLE --tsa URL.",
+      "Name the authority with runseal trust add-tsa, or add a timestamp with runseal sign --time RUN --tsa URL.",
   },
   TRUST_POLICY_MISSING: {
     meaning: "The bundle is sound, but there is no trust policy: neither a trust file nor --signer.",

@@ -1,4 +1,4 @@
-/** The options that say which timestamp authority to ask: shared by timestamp, seal and run. @module */
+/** The options that say which timestamp authority to ask: shared by sign, seal and run. @module */
 
 import { quote, type TrustPolicy } from "../../core/internal.ts";
 import type { AuthorityAddress } from "../../node/index.ts";
@@ -70,6 +70,6 @@ function secondsOf(text: string | undefined): number {
 export function refuseAuthority({ tsa, tsaTimeout }: AuthorityOptions): void {
   if (tsa !== undefined || tsaTimeout !== undefined)
     throw new UsageError(
-      "--unsigned leaves the bundle unsigned; runseal timestamp stamps it once it is signed",
+      "--unsigned leaves the bundle unsigned; runseal sign --time stamps it once it is signed",
     );
 }

@@ -4,6 +4,7 @@
 export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
   chain: "runseal verify --history",
   "check-proof": "runseal check",
+  countersign: "runseal sign --counter",
   delete: "runseal forget or runseal gc",
   history: "runseal log",
   list: "runseal log",
@@ -14,5 +15,6 @@ export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
   report: "runseal verify --report FILE",
   revert: "runseal undo",
   rm: "runseal forget or runseal gc",
+  timestamp: "runseal sign --time",
   version: "runseal --version",
 };

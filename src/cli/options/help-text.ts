@@ -28,10 +28,7 @@ const EXAMPLES = {
     "runseal run --output dist -- npm run build",
     "runseal run --input src --output report.pdf --scratch tmp --id build-42 -- make report.pdf",
   ],
-  sign: [
-    "runseal sign build-42",
-    "runseal sign work/.runseal/unsigned/build-42 --root ~/releases --files work --yes",
-  ],
+  sign: ["runseal sign build-42", "runseal sign --counter build-42 --trust signers.txt"],
   verify: [
     "runseal verify build-42 --root /srv/data --trust signers.txt --all",
     "runseal verify --history --expect-chain-root 0d693aec…",
@@ -52,10 +49,6 @@ const EXAMPLES = {
   "store cat": [
     "runseal store cat b6a98d9ce9a2d914… > app.js",
     "runseal store cat sha256:b6a98d9ce9a2d914… --root /srv/data | less",
-  ],
-  countersign: [
-    "runseal countersign .runseal/runs/build-42",
-    "runseal countersign build-42 --root /srv/data --ssh-agent",
   ],
   trust: ["runseal trust list", "runseal trust add alice@example.org 'ssh-ed25519 AAAA…'"],
   "trust list": ["runseal trust list", "runseal trust list --trust signers.txt --json"],
@@ -84,10 +77,6 @@ const EXAMPLES = {
   "trust remove-tsa": [
     "runseal trust remove-tsa freetsa",
     "runseal trust remove-tsa ours --trust signers.txt",
-  ],
-  timestamp: [
-    "runseal timestamp .runseal/runs/build-42 --tsa https://freetsa.org/tsr",
-    "runseal timestamp build-42 --tsa http://tsa.example.org --tsa-timeout 120",
   ],
   prove: [
     "runseal prove .runseal/runs/build-42 dist/app.js > proof.json",
@@ -338,6 +327,16 @@ says is refused, and so is any file or member that a sealer does not write.
 The bundle goes into your own line. It says that it was signed elsewhere: you vouch
 for the bytes, and not for the command and its exit code, which you did not witness.
 An unsigned bundle of your own project is removed then; any other folder stays.
+
+--counter verifies a signed run with all its files, and adds your signature if you
+trust its signer. --time asks the timestamp authority at --tsa about a signed run;
+no key is opened. A run of the other kind is refused, and the right command named.
+
+  an unsigned run          --files, --no-keep, --links, --yes, --jobs
+  --counter                --signer, --any-signer, --require-timestamp
+  --counter or --time      --trust
+  unsigned or --counter    --key and the other options for who signs
+  unsigned or --time       --tsa, --tsa-timeout
 `;
 }
 

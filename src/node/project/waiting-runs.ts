@@ -46,10 +46,17 @@ export function readWaitingRuns(root: string): readonly string[] {
 
 /** Whether a folder holds what a sealer writes, and nothing of a signer. A folder that can't be read does not. */
 export function isUnsignedBundle(folder: string): boolean {
-  const isThere = (name: ArtifactName): boolean =>
-    lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined;
+  return holds(folder, (isThere) => SEALERS.every(isThere) && !SIGNERS.some(isThere));
+}
+
+/** Whether a folder holds all that a sealer and a signer write. A folder that can't be read does not. */
+export function isSignedBundle(folder: string): boolean {
+  return holds(folder, (isThere) => [...SEALERS, ...SIGNERS].every(isThere));
+}
+
+function holds(folder: string, decide: (isThere: (name: ArtifactName) => boolean) => boolean): boolean {
   try {
-    return SEALERS.every(isThere) && !SIGNERS.some(isThere);
+    return decide((name) => lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined);
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
     return false;

@@ -45,8 +45,8 @@ describe("a reference with a digest", () => {
       ["pack", reference, "-o", "two.runseal"],
       ["push", reference, "oci-layout:there"],
       ["export", reference, "--format", "sums"],
-      ["countersign", reference],
-      ["timestamp", reference, "--tsa", "http://localhost:1"],
+      ["sign", "--counter", reference],
+      ["sign", "--time", reference, "--tsa", "http://localhost:1"],
       ["undo", "--restored", ".", "--bundle", reference],
     ];
     const run = readFileSync(project.at(".runseal/runs/one/STATUS.json"));

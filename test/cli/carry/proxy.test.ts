@@ -126,7 +126,7 @@ describe.skipIf(!hasTool("openssl"))("a proxy", () => {
         await using proxy = await startSecure(Number(new URL(plain.url).port), ofProxy);
         using project = await makeSealedProject();
         const env = { ...project.env, ...naming(proxy, project) };
-        const stamp = ["timestamp", "one", "--tsa", "http://tsa.example/tsa"];
+        const stamp = ["sign", "--time", "one", "--tsa", "http://tsa.example/tsa"];
         expect(await project.json(stamp, { env, process: true })).toMatchObject({ timestamps: 1 });
         expect(proxy.seen.map(({ line }) => line)).toEqual(["POST http://tsa.example/tsa"]);
       } finally {
@@ -185,7 +185,7 @@ describe.skipIf(!hasTool("openssl"))("a proxy", () => {
       HTTP_PROXY: `http://me:s3cret@${proxy.host}`,
       HTTPS_PROXY: `http://me:s3cret@${proxy.host}`,
     };
-    const stamp = ["timestamp", "one", "--tsa", url];
+    const stamp = ["sign", "--time", "one", "--tsa", url];
     expect(await project.json(stamp, { env, process: true })).toMatchObject({ timestamps: 1 });
   }
 

@@ -174,7 +174,10 @@ describe.concurrent("BUNDLE may be a run id of the project", () => {
       ok: true,
     });
     await scene.done(["init", "--no-passphrase"]);
-    expect(await scene.json(["countersign", "two", ...TRUSTED])).toMatchObject({ ok: true, run_id: "two" });
+    expect(await scene.json(["sign", "--counter", "two", ...TRUSTED])).toMatchObject({
+      ok: true,
+      run_id: "two",
+    });
     const elsewhere = { cwd: scene.folder };
     const args = ["verify", "two", "--root", scene.root, ...TRUSTED];
     expect(await scene.json(args, elsewhere)).toMatchObject({ code: "OK" });

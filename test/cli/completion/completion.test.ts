@@ -76,10 +76,12 @@ describe.concurrent("completion of a command line", () => {
     expect(elsewhere.stdout).toBe("files\none\trun\n");
   });
 
-  it("offers bundles that wait for their signer to sign", async () => {
+  it("offers runs that wait for their signer to sign, and signed ones to --counter and --time", async () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "waiting", "--unsigned"]);
     expect((await completed(project, "sign", "")).words).toEqual(["waiting"]);
+    expect((await completed(project, "sign", "--counter", "")).words).toEqual(["one"]);
+    expect((await completed(project, "sign", "--tsa", "x", "--time", "")).words).toEqual(["one"]);
   });
 
   it("offers keys, codes and formats", async () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await project.run(shell(`${COMMAND}; exit 3`, ...seal, LONG, "--output", "dist"));
   await killRun("killed-1");
   await project.done(["seal", "dist", ...seal, "nightly-linux-x64-2026-11-27"]);
-  await project.done(["countersign", "nightly-linux-x64-2026-11-27", "--key", keyFile("auditor")]);
+  await project.done(["sign", "--counter", "nightly-linux-x64-2026-11-27", "--key", keyFile("auditor")]);
   await project.done(["seal", "dist", "--id", "r1", "--key", keyFile("auditor")]);
   await killRun("killed-2");
 });

@@ -93,7 +93,7 @@ describe("a dangling COUNTERSIGNATURES.json", () => {
     const link = project.at(".runseal/runs/one/COUNTERSIGNATURES.json");
     symlinkSync("nowhere", link);
     const key = join(project.config, "runseal", "keys", "second.key");
-    const facts = await project.json(["countersign", "one", "--key", key]);
+    const facts = await project.json(["sign", "--counter", "one", "--key", key]);
     expect(facts).toMatchObject({ code: "COUNTERSIGNATURES_MALFORMED", exit_code: 1 });
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
     expect(namesIn(dirname(link))).not.toContain("nowhere");

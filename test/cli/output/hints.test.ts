@@ -19,7 +19,7 @@ describe.concurrent("hints say what helps, and name no option that the command l
         ["verify", "--history"],
         ["restore", "one", "--to", "new", "--mkdir"],
         ["check", "proof.json", "out/a.txt"],
-        ["countersign", "one"],
+        ["sign", "--counter", "one"],
       ]) {
         const { exitCode, stderr } = await project.run([...command, ...trust]);
         expect({ command, exitCode }).toEqual({ command, exitCode: 3 });

@@ -119,7 +119,7 @@ describe.concurrent("an archive of one run", () => {
   it("carries what stands beside the artifacts", async () => {
     using project = await makeSealedProject();
     await project.done(["key", "new", "bob", "--no-passphrase"]);
-    await project.done(["countersign", "one", "--key", "bob"]);
+    await project.done(["sign", "--counter", "one", "--key", "bob"]);
     await project.done(["pack", "one", "-o", "one.runseal"]);
     const names = readTar(readFileSync(project.at("one.runseal"))).map(({ path }) =>
       path.replace(/^.*\//, ""),

@@ -140,7 +140,7 @@ describe.concurrent("progress elsewhere", () => {
     ["a list", ["log"], ["read"]],
     ["a list whose outputs are hashed", ["log", "--verify"], ["read", "verify"]],
     ["the line of a project", ["verify", "--history"], ["read", "verify"]],
-    ["a countersignature", ["countersign", BUNDLE, "--key", OTHER_KEY], ["verify"]],
+    ["a countersignature", ["sign", "--counter", BUNDLE, "--key", OTHER_KEY], ["verify"]],
     [
       "a restore from the store",
       ["restore", BUNDLE, "--to", "../from-store", "--mkdir"],

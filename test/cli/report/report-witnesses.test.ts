@@ -20,7 +20,7 @@ describe("runseal verify --report: who else vouches, and when", () => {
   it("lists countersigners, and whether each counts", async () => {
     using project = await makeSealedProject();
     await project.done(["key", "new", "bob", "--no-passphrase"]);
-    await project.done(["countersign", "one", "--key", "bob"]);
+    await project.done(["sign", "--counter", "one", "--key", "bob"]);
     const { trust } = await project.json(REPORT);
     const [{ key_id: keyId = "" } = {}] = (trust as { countersigners: { key_id?: string }[] }).countersigners;
     expect(textOf(readPage(project))).toMatch(new RegExp(`Countersigners .* ${keyId} .* (?:yes|no) :`));

@@ -74,7 +74,7 @@ describe.concurrent("a folder among the unsigned runs whose name no run has", ()
 });
 
 describe.concurrent("the folder of an unsigned run", () => {
-  it.each(["verify", "show", "countersign"])("is recognised by %s, wherever it is", async (command) => {
+  it.each(["verify", "show"])("is recognised by %s, wherever it is", async (command) => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--unsigned", "--id", "new"]);
     cpSync(project.at(".runseal/unsigned/new"), project.at("copy"), { recursive: true });
@@ -94,6 +94,27 @@ describe.concurrent("the folder of an unsigned run", () => {
     }
   });
 
+  it.each([["--counter"], ["--time", "--tsa", "http://127.0.0.1:9"]])(
+    "is refused by sign %s before a key is opened, and so is its id",
+    async (...act) => {
+      using project = await makeSealedProject();
+      await project.done(["seal", "out", "--unsigned", "--id", "new"]);
+      cpSync(project.at(".runseal/unsigned/new"), project.at("copy"), { recursive: true });
+      const key = act.length === 1 ? ["--key", "missing.key"] : [];
+      for (const [named, path] of [
+        ["new", "new"],
+        ["copy", "./copy"],
+        [".runseal/unsigned/new", ".runseal/unsigned/new"],
+      ] as const) {
+        const end = await project.changesNothing(["sign", ...act, named, ...key]);
+        expect(end).toMatchObject({ exitCode: 2, stdout: "" });
+        expect(end.stderr).toContain(
+          `error: USAGE: "${named}" is not signed yet\nhint: runseal sign '${path}' signs it\n`,
+        );
+      }
+    },
+  );
+
   it("is not what a bundle is called that lost one of the signer's files", async () => {
     using project = await makeSealedProject();
     rmSync(project.at(BUNDLE, "VALIDATOR_IDENTITY.json"));
@@ -108,10 +129,14 @@ describe.concurrent("runseal sign says what to do", () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--unsigned", "--id", "new"]);
     await project.done(["sign", "new", "--yes"]);
-    const { exitCode, stderr } = await project.run(["sign", "new", "--yes"]);
-    expect(exitCode).toBe(4);
-    expect(stderr).toContain("UNSIGNED_NOT_FOUND");
-    expect(stderr).toContain("hint: the run is in the line already: runseal verify 'new'\n");
+    cpSync(project.at(".runseal/runs/new"), project.at("copy"), { recursive: true });
+    for (const named of ["new", ".runseal/runs/new", "./copy"]) {
+      const end = await project.changesNothing(["sign", named, "--yes", "--key", "missing.key"]);
+      expect(end).toMatchObject({ exitCode: 2, stdout: "" });
+      expect(end.stderr).toContain(
+        `error: USAGE: "${named}" is already signed\nhint: runseal sign --counter '${named}' adds your signature\n`,
+      );
+    }
   });
 
   it("where a file changed since it was sealed, without naming a command for signed runs", async () => {

@@ -77,7 +77,7 @@ describe.concurrent("an output that is larger than all that its bundle declares 
     await scene.done(["key", "new", "second", "--no-passphrase"]);
     const file = scene.at("out/b.txt");
     makeSparse(file);
-    const end = await countReads(scene, ["countersign", RUN, "--key", "second"], file);
+    const end = await countReads(scene, ["sign", "--counter", RUN, "--key", "second"], file);
     expect(end?.reads ?? 0, end?.stderr).toBe(0);
     expect(end?.stderr ?? "HASH_MISMATCH").toContain("HASH_MISMATCH");
   });

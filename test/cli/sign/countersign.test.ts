@@ -16,7 +16,7 @@ const SECOND = testSigner(SECOND_SEED);
 const BUNDLE = sealBundle({ bind: true });
 const FILE = "run/run-001/COUNTERSIGNATURES.json";
 const ROOT = ["--root", "files"];
-const COUNTERSIGN = ["countersign", "run/run-001", ...ROOT, "--any-signer", "--key", "second.key"];
+const COUNTERSIGN = ["sign", "--counter", "run/run-001", ...ROOT, "--any-signer", "--key", "second.key"];
 const POLICY =
   `alice runseal-ed25519 ${FIRST.publicKeyHex}\nbob runseal-ed25519 ${SECOND.publicKeyHex}\n` +
   `carol runseal-ed25519 ${testSigner(THIRD_SEED).publicKeyHex}\n[require 3 of alice,bob,carol]\n`;
@@ -38,12 +38,13 @@ function entriesOf(project: Project): readonly Entry[] {
   return file.countersignatures;
 }
 
-describe.concurrent("runseal countersign", () => {
+describe.concurrent("runseal sign --counter", () => {
   it("adds a countersignature that others can recompute, and touches nothing else", async () => {
     using project = makeScene();
     const facts = await project.json(COUNTERSIGN);
     expect(facts).toMatchObject({
       ok: true,
+      act: "counter",
       run_id: "run-001",
       bundle_root: BUNDLE.bundleRoot,
       signer: { public_key: FIRST.publicKeyHex },
@@ -105,7 +106,7 @@ describe.concurrent("runseal countersign", () => {
     });
     const command = `'${process.execPath}' sign.mjs`;
     await project.done([
-      ...COUNTERSIGN.slice(0, 5),
+      ...COUNTERSIGN.slice(0, 6),
       "--signer-command",
       command,
       "--signer-key",
@@ -115,8 +116,8 @@ describe.concurrent("runseal countersign", () => {
   });
 });
 
-describe.concurrent("runseal countersign and the bundle's signer", () => {
-  const ASKED = ["countersign", "run/run-001", ...ROOT, "--key", "second.key"];
+describe.concurrent("runseal sign --counter and the bundle's signer", () => {
+  const ASKED = ["sign", "--counter", "run/run-001", ...ROOT, "--key", "second.key"];
 
   it("signs nothing for a signer that is not trusted, and asks for no key", async () => {
     using project = makeScene();
@@ -143,7 +144,7 @@ describe.concurrent("runseal countersign and the bundle's signer", () => {
   });
 });
 
-describe.concurrent("runseal countersign refuses, and changes nothing", () => {
+describe.concurrent("runseal sign --counter refuses, and changes nothing", () => {
   it.skipIf(process.platform === "win32")("to write through a link, or to wait for a FIFO", async () => {
     using project = makeScene();
     project.write({ "real.json": countersignaturesFile() });

@@ -71,7 +71,7 @@ describe.skipIf(reason !== undefined)(
       return true;
     }
 
-    const stamp = (): readonly string[] => ["timestamp", "one", "--tsa", server.url];
+    const stamp = (): readonly string[] => ["sign", "--time", "one", "--tsa", server.url];
 
     /** The same command again adds its token, and nothing is left beside the file. */
     async function endsWell(project: Project, wasNew: boolean): Promise<void> {

@@ -53,7 +53,7 @@ describe.skipIf(reason !== undefined)(
       ["verify --history", ["verify", "--history", ...TRUST]],
       ["verify --history of folders", ["verify", "--history", BUNDLE, "--root", ".", ...TRUST]],
       ["restore", ["restore", "one", "--to", "restored", "--mkdir", ...TRUST]],
-      ["countersign", ["countersign", "one", "--key", "second.key", ...TRUST]],
+      ["sign --counter", ["sign", "--counter", "one", "--key", "second.key", ...TRUST]],
     ];
 
     const revokedLater = (): string => `revoked="${momentOf(now + DAY)}"`;
@@ -141,7 +141,7 @@ describe.skipIf(reason !== undefined)(
 
     it("takes trust away if it is late, with a warning of timestamp, and beside an early one changes nothing", async () => {
       await using server = await startAuthority();
-      const stamp = ["timestamp", "one", ...TRUST, "--tsa", server.url];
+      const stamp = ["sign", "--time", "one", ...TRUST, "--tsa", server.url];
       // The signer's time is before that moment, and the authority's is not.
       const ends = momentOf(now + DAY);
       using project = await makeScene(`valid-before="${ends}"`);

@@ -76,11 +76,11 @@ describe.skipIf(reason !== undefined)(
       return project;
     }
 
-    describe("runseal timestamp", () => {
+    describe("runseal sign --time", () => {
       it("adds a token that openssl accepts over the signature, and verify says the time", async () => {
         using project = await makeScene();
         const before = Date.now();
-        const facts = await project.json(["timestamp", "one", "--tsa", server.url]);
+        const facts = await project.json(["sign", "--time", "one", "--tsa", server.url]);
         expect(facts).toMatchObject({
           ok: true,
           run_id: "one",
@@ -112,15 +112,15 @@ describe.skipIf(reason !== undefined)(
           expect(query.subarray(-3)).toEqual(Buffer.from("0101ff", "hex"));
           reply(response, authority.reply(query));
         });
-        await project.done(["timestamp", "one", "--tsa", one.url]);
-        await project.done(["timestamp", "one", "--tsa", one.url]);
+        await project.done(["sign", "--time", "one", "--tsa", one.url]);
+        await project.done(["sign", "--time", "one", "--tsa", one.url]);
         expect(new Set(seen).size).toBe(2);
         expect(tokensOf(readFileSync(project.at(FILE)))).toHaveLength(2);
       });
 
       it("keeps a token of an authority that the trust file does not name, and says so", async () => {
         using project = await makeSealedProject();
-        const end = await project.run(["timestamp", "one", "--tsa", server.url]);
+        const end = await project.run(["sign", "--time", "one", "--tsa", server.url]);
         expect(end).toMatchObject({ exitCode: 0 });
         expect(end.stderr).toContain("the trust file does not name the authority");
         expect(end.stderr).toContain(`sha256:${authority.digest("ca")}`);
@@ -143,7 +143,7 @@ describe.skipIf(reason !== undefined)(
           renameSync(project.at(".runseal/runs/two"), project.at(BUNDLE));
           reply(response, authority.reply(query));
         });
-        expect(await project.json(["timestamp", "one", "--tsa", swapping.url])).toMatchObject({
+        expect(await project.json(["sign", "--time", "one", "--tsa", swapping.url])).toMatchObject({
           ok: false,
           code: "CHANGED_WHILE_READ",
         });
@@ -160,7 +160,7 @@ describe.skipIf(reason !== undefined)(
           cert: readFileSync(tls.leaf),
         });
         servers.push(secure);
-        const stamp = ["timestamp", "one", "--tsa", secure.url];
+        const stamp = ["sign", "--time", "one", "--tsa", secure.url];
         expect(await project.json(stamp, { process: true })).toMatchObject({
           code: "TSA_TLS_FAILED",
           exit_code: 9,
@@ -246,7 +246,7 @@ describe.skipIf(reason !== undefined)(
       it.each(HOSTILE)("that %s: %s, exit code 9, and nothing changes", async (_what, code, answer) => {
         using project = await makeScene();
         const hostile = await start(answer(project));
-        const stamp = ["timestamp", "one", "--tsa", hostile.url, "--tsa-timeout", "1", "--json"];
+        const stamp = ["sign", "--time", "one", "--tsa", hostile.url, "--tsa-timeout", "1", "--json"];
         const end = await project.changesNothing(stamp);
         expect(JSON.parse(end.stdout), end.stdout).toMatchObject({ code, exit_code: 9, ok: false });
         expect(end.exitCode).toBe(9);
@@ -263,7 +263,9 @@ describe.skipIf(reason !== undefined)(
           timestamp: null,
         });
         expect(await project.json(["verify", "two"])).toMatchObject({ ok: true, time: null });
-        expect(await project.json(["timestamp", "two", "--tsa", server.url])).toMatchObject({ ok: true });
+        expect(await project.json(["sign", "--time", "two", "--tsa", server.url])).toMatchObject({
+          ok: true,
+        });
         expect(await project.json(["verify", "two", "--require-timestamp"])).toMatchObject({ ok: true });
       });
 
@@ -317,10 +319,8 @@ describe.skipIf(reason !== undefined)(
         expect(stderr).toMatch(/time {5}before .* says test-tsa \(trusted\)/);
         const chain = await project.json(["verify", "--history", "--require-timestamp"]);
         expect(chain).toMatchObject({ code: "TIMESTAMP_REQUIRED", details: { run_id: "one" }, exit_code: 3 });
-        await project.done(["timestamp", "one", "--tsa", server.url]);
-        expect(await project.json(["verify", "--history", "--require-timestamp"])).toMatchObject({
-          ok: true,
-        });
+        await project.done(["sign", "--time", "one", "--tsa", server.url]);
+        expect(await project.json(["verify", "--history", "--require-timestamp"])).toMatchObject({ ok: true });
       });
 
       it("stamp the signature of sign, not of the job that sealed", async () => {
@@ -355,7 +355,7 @@ describe.skipIf(reason !== undefined)(
           isAsked = true;
         });
         const kill = { signal: "SIGINT" as const, when: () => isAsked };
-        const end = await project.changesNothing(["timestamp", "one", "--tsa", silent.url, "--json"], {
+        const end = await project.changesNothing(["sign", "--time", "one", "--tsa", silent.url, "--json"], {
           kill,
         });
         expect(JSON.parse(end.stdout)).toMatchObject({ code: "INTERRUPTED", exit_code: 130 });
@@ -363,7 +363,7 @@ describe.skipIf(reason !== undefined)(
     });
 
     describe("TIMESTAMPS.json", () => {
-      const stamp = (): readonly string[] => ["timestamp", "one", "--tsa", server.url];
+      const stamp = (): readonly string[] => ["sign", "--time", "one", "--tsa", server.url];
 
       const BROKEN: readonly (readonly [what: string, place: (project: Project) => void])[] = [
         ["is not JSON", (project) => writeFileSync(project.at(FILE), "no")],

@@ -76,7 +76,7 @@ async function allAt(place: CursorPlace, surroundings: Surroundings): Promise<Co
 async function valuesOf(
   kind: ValueKind,
   choices: readonly string[] | undefined,
-  { root }: CursorPlace,
+  { given, root }: CursorPlace,
   surroundings: Surroundings,
 ): Promise<Completion> {
   if (choices !== undefined) return { paths: "none", words: named(choices, "") };
@@ -90,7 +90,9 @@ async function valuesOf(
       return { paths: "folders", words: named(knownRuns(root, surroundings), "run") };
     case "bundles-or-files":
       return { paths: "files", words: named(knownRuns(root, surroundings), "run") };
-    case "unsigned":
+    case "to-sign":
+      if (given.has("--counter") || given.has("--time"))
+        return { paths: "folders", words: named(knownRuns(root, surroundings), "run") };
       return { paths: "folders", words: named(knownUnsigned(root, surroundings), "unsigned run") };
     case "keys":
       return { paths: "files", words: named(knownKeyNames(surroundings), "key") };

@@ -12,8 +12,8 @@ export type ValueKind =
   | "bundles"
   /** The same, or a file: an archive, or an output. */
   | "bundles-or-files"
-  /** A bundle of the project that waits for its signer. */
-  | "unsigned"
+  /** A run of the project that waits for its signer; a signed one with --counter or --time. */
+  | "to-sign"
   /** A key of the user's, or a file that holds one. */
   | "keys"
   /** A name of a key of the user's. */
@@ -59,7 +59,6 @@ const BY_PLACEHOLDER: Readonly<Record<string, ValueKind>> = {
   tag: "text",
   text: "text",
   time: "text",
-  unsigned: "unsigned",
   url: "text",
 };
 
@@ -72,6 +71,7 @@ const EXCEPTIONS: Readonly<Record<string, ValueKind>> = {
   "key export-public key": "key-names",
   "run --id": "text",
   "seal --id": "text",
+  "sign run": "to-sign",
 };
 
 /** What the operand at an index is; undefined if the command takes no more operands. */

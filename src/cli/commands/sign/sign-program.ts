@@ -2,41 +2,46 @@
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand, signHelp } from "../../options/help-text.ts";
-import { JOBS, PROGRESS, withAuthority, withSigner } from "../../options/shared-options.ts";
+import { JOBS, PROGRESS, withAuthority, withSigner, withTrust } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `sign`. */
 export function signCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withAuthority(
-    withSigner(
-      newCommand("sign", "hash the outputs of an unsigned bundle again, sign it, put it into your line")
-        .argument(
-          "<unsigned>",
-          "a run id below .runseal/unsigned, or a folder with a slash in its path: ./build-42",
-        )
-        .option(
-          "--root <dir>",
-          "your project, whose line the bundle continues (default: the nearest one upwards, else this folder)",
-        )
-        .option(
-          "--files <dir>",
-          "where output paths begin (default: the project that the unsigned bundle is in, else your own)",
-        )
-        .option("--no-keep", "don't keep the files' bytes in the project's store")
-        .addOption(
-          new Option("--links <which>", "which links to sign: those that stay inside, or any")
-            .choices(["inside", "any"] as const)
-            .default("inside" as const),
-        )
-        .option("--yes", "sign what is shown without asking"),
+  return withTrust(
+    withAuthority(
+      withSigner(
+        newCommand("sign", "sign an unsigned run, or add your signature or a timestamp to a signed one")
+          .argument(
+            "<run>",
+            "an unsigned run: its id, or its folder with a slash in the path: ./build-42; with --counter or --time the id or folder of a signed run",
+          )
+          .option("--counter", "verify another signer's run and add your signature to it")
+          .option("--time", "add the word of the authority at --tsa for when a run was signed; opens no key")
+          .option(
+            "--root <dir>",
+            "your project: whose line an unsigned run continues, and whose runs an id names (default: the nearest one upwards); with --counter also where output paths begin",
+          )
+          .option(
+            "--files <dir>",
+            "where output paths begin (default: the project that the unsigned run is in, else your own)",
+          )
+          .option("--no-keep", "don't keep the files' bytes in the project's store")
+          .addOption(
+            new Option(
+              "--links <which>",
+              "which links to sign: those that stay inside, or any (default: inside)",
+            ).choices(["inside", "any"] as const),
+          )
+          .option("--yes", "sign the unsigned run that is shown without asking"),
+      ),
     ),
   )
     .addOption(JOBS)
     .addOption(PROGRESS)
-    .addHelpText("after", `${signHelp()}${exitCodesHelp([0, 1, 2, 4, 9, 70, 130])}`)
-    .action(async (unsigned, options) => {
+    .addHelpText("after", `${signHelp()}${exitCodesHelp([0, 1, 2, 3, 4, 9, 70, 130])}`)
+    .action(async (run, options) => {
       const { runSign } = await import("./sign.ts");
-      report(await runSign(unsigned, options, io));
+      report(await runSign(run, options, io));
     });
 }

@@ -43,10 +43,12 @@ export const FORCED_WAYS: readonly Way[] = [
   ...forced(VERIFY, "fstatSync:2", ["READ_FAILED"]),
   ...forced(VERIFY, "readdirSync", ["READ_FAILED"]),
   ...forced(["verify", "--history", BUNDLE], "fstatSync:4", ["READ_FAILED"]),
-  ...forced(["countersign", BUNDLE, "--key", "key"], "renameSync:1:EROFS", ["WRITE_FAILED"], {
+  ...forced(["sign", "--counter", BUNDLE, "--key", "key"], "renameSync:1:EROFS", ["WRITE_FAILED"], {
     arrange: otherKey,
   }),
-  ...forced(["countersign", BUNDLE, "--key", "key"], "fsyncSync", ["WRITE_FAILED"], { arrange: otherKey }),
+  ...forced(["sign", "--counter", BUNDLE, "--key", "key"], "fsyncSync", ["WRITE_FAILED"], {
+    arrange: otherKey,
+  }),
   ...forced(["trust", "add", "new", KEY], "renameSync:1:EROFS", ["WRITE_FAILED"]),
   ...forced(["key", "default", "default"], "fsyncSync:2", ["WRITE_IN_DOUBT"], {
     changes: "the key is the default one already: whether it stays so is in doubt",

@@ -38,8 +38,8 @@ export const POLICY_WAYS: readonly Way[] = [
   },
   {
     what: "countersign twice",
-    args: ["countersign", BUNDLE, "--key", "key"],
-    arrange: all(put("key", SECRETS.seed, 0o600), runseal("countersign", BUNDLE, "--key", "key")),
+    args: ["sign", "--counter", BUNDLE, "--key", "key"],
+    arrange: all(put("key", SECRETS.seed, 0o600), runseal("sign", "--counter", BUNDLE, "--key", "key")),
     code: "ALREADY_COUNTERSIGNED",
   },
 ];

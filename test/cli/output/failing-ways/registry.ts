@@ -139,14 +139,16 @@ export const REGISTRY_WAYS: readonly Way[] = [
     code: "PACK_SOURCE_MISSING",
   },
   { what: "a push whose repository comes before its run", args: ["push", LAYOUT, "one"], code: "USAGE" },
-  ...[["pack", "-o", "x"], ["export", "--format", "dsse"], ["countersign"]].map(
-    ([verb = "", ...options]) => ({
-      what: `${verb} of a run in a registry`,
-      args: [verb, `${HOST}/team/runs:v1`, ...options],
-      code: "USAGE",
-      hint: /^runseal pull brings a run into a project$/m,
-    }),
-  ),
+  ...[
+    ["pack", "-o", "x"],
+    ["export", "--format", "dsse"],
+    ["sign", "--counter"],
+  ].map(([verb = "", ...options]) => ({
+    what: `${verb} of a run in a registry`,
+    args: [verb, `${HOST}/team/runs:v1`, ...options],
+    code: "USAGE",
+    hint: /^runseal pull brings a run into a project$/m,
+  })),
   {
     what: "a push of several runs with one tag",
     args: ["push", "one", "two", LAYOUT],

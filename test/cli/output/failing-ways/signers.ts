@@ -163,36 +163,40 @@ export const VOUCHING_WAYS: readonly Way[] = [
   },
   {
     what: "countersign a bundle whose signer is not the expected one",
-    args: ["countersign", BUNDLE, "--key", "key", "--signer", KEY],
+    args: ["sign", "--counter", BUNDLE, "--key", "key", "--signer", KEY],
     arrange: put("key", SECRETS.seed, 0o600),
     code: "SIGNER_UNKNOWN",
   },
   {
     what: "countersign a bundle with a changed output",
-    args: ["countersign", BUNDLE, "--key", "missing.key"],
+    args: ["sign", "--counter", BUNDLE, "--key", "missing.key"],
     arrange: put("out/a.txt", content),
     code: "HASH_MISMATCH",
   },
   {
     what: "countersign a bundle that is not there",
-    args: ["countersign", "nowhere", "--key", "missing.key"],
+    args: ["sign", "--counter", "nowhere", "--key", "missing.key"],
     code: "RUN_NOT_FOUND",
   },
   {
     what: "countersign without the key",
-    args: ["countersign", BUNDLE, "--key", "missing.key"],
+    args: ["sign", "--counter", BUNDLE, "--key", "missing.key"],
     code: "KEY_NOT_FOUND",
   },
-  { what: "countersign one's own bundle", args: ["countersign", BUNDLE], code: "COUNTERSIGNER_IS_SIGNER" },
+  {
+    what: "countersign one's own bundle",
+    args: ["sign", "--counter", BUNDLE],
+    code: "COUNTERSIGNER_IS_SIGNER",
+  },
   {
     what: "countersign by an invalid key",
-    args: ["countersign", BUNDLE, "--key", "key"],
+    args: ["sign", "--counter", BUNDLE, "--key", "key"],
     arrange: put("key", SECRETS.keyText, 0o600),
     code: "KEY_FILE_MALFORMED",
   },
   {
     what: "countersign a bundle that is no JSON",
-    args: ["countersign", BUNDLE, "--key", "key"],
+    args: ["sign", "--counter", BUNDLE, "--key", "key"],
     arrange: (project) => {
       put("key", SECRETS.seed, 0o600)(project);
       artifact("STATUS", () => content)(project);
@@ -201,7 +205,7 @@ export const VOUCHING_WAYS: readonly Way[] = [
   },
   {
     what: "countersign beside invalid countersignatures",
-    args: ["countersign", BUNDLE, "--key", "key"],
+    args: ["sign", "--counter", BUNDLE, "--key", "key"],
     arrange: (project) => {
       put("key", SECRETS.seed, 0o600)(project);
       put(`${BUNDLE}/COUNTERSIGNATURES.json`, `{"${content}":${content}}`)(project);

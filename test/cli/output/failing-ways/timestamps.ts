@@ -76,7 +76,8 @@ const server = await serve((query, response, path) => {
 });
 
 const stamp = (path: string): readonly string[] => [
-  "timestamp",
+  "sign",
+  "--time",
   BUNDLE,
   "--tsa",
   `${server.url}/${path}`,
@@ -128,7 +129,7 @@ const FORGED: readonly Way[] = [
   },
   {
     what: "a server whose certificate no CA vouches for",
-    args: ["timestamp", BUNDLE, "--tsa", await secureUrl()],
+    args: ["sign", "--time", BUNDLE, "--tsa", await secureUrl()],
     code: "TSA_TLS_FAILED",
     cause: /SELF_SIGNED|UNABLE_TO_VERIFY/,
   },
@@ -153,7 +154,7 @@ export const TIMESTAMP_WAYS: readonly Way[] = [
   ...Object.keys(ANSWERS).map((code) => ({ what: `an authority: ${code}`, args: stamp(code), code })),
   {
     what: "an authority that is not there",
-    args: ["timestamp", BUNDLE, "--tsa", "http://127.0.0.1:9/"],
+    args: ["sign", "--time", BUNDLE, "--tsa", "http://127.0.0.1:9/"],
     code: "TSA_UNREACHABLE",
     cause: /ECONNREFUSED/,
   },
@@ -163,7 +164,7 @@ export const TIMESTAMP_WAYS: readonly Way[] = [
     code: "TSA_UNREACHABLE",
     changes: "the run is sealed, without a timestamp",
   },
-  { what: "an authority without an address", args: ["timestamp", BUNDLE, "--tsa", "x"], code: "USAGE" },
+  { what: "an authority without an address", args: ["sign", "--time", BUNDLE, "--tsa", "x"], code: "USAGE" },
   {
     what: "an authority whose address has a password",
     args: ["seal", "out", "--tsa", `http://user:${SECRETS.token}@127.0.0.1`],
@@ -180,7 +181,7 @@ export const TIMESTAMP_WAYS: readonly Way[] = [
     args: ["trust", "add-tsa", "ours", "nowhere.pem"],
     code: "PATH_NOT_FOUND",
   },
-  { what: "timestamp without an authority", args: ["timestamp", BUNDLE], code: "USAGE" },
+  { what: "timestamp without an authority", args: ["sign", "--time", BUNDLE], code: "USAGE" },
   {
     what: "a timestamp beside others that are no JSON",
     args: stamp("TSA_TIMEOUT"),

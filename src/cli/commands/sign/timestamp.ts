@@ -1,28 +1,23 @@
-/** `runseal timestamp BUNDLE --tsa URL`: adds the word of a timestamp authority to a bundle. @module */
+/** `runseal sign --time RUN --tsa URL`: adds the word of a timestamp authority to a bundle. @module */
 
 import { timestampBundle } from "../../../node/index.ts";
-import { type AuthorityOptions, chooseAuthority } from "../../options/authority-options.ts";
-import { placeOfBundle } from "../../options/bundle-place.ts";
+import { chooseAuthority } from "../../options/authority-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
-import { timestampFacts, timestampLine, timestampRemarks } from "./stamped-text.ts";
-
-/** The options as parsed. */
-export interface TimestampOptions extends AuthorityOptions {
-  readonly root?: string | undefined;
-  readonly trust?: string | undefined;
-}
+import { timestampFacts, timestampLine, timestampRemarks } from "../timestamp/stamped-text.ts";
+import type { SignOptions } from "./sign-options.ts";
+import { placeOfSigned } from "./signed-place.ts";
 
 /** Stamps one bundle. Its outputs are not looked at: what is stamped is its signature. Throws usage errors. */
-export async function runTimestamp(text: string, options: TimestampOptions, io: Io): Promise<Report> {
+export async function runTimestamp(text: string, options: SignOptions, io: Io): Promise<Report> {
   const chosen = chooseAuthority(options, options.trust, io);
   if (chosen === undefined) throw new UsageError("--tsa URL says which timestamp authority to ask");
   if ("report" in chosen) return chosen.report;
-  const place = placeOfBundle(text, options.root, io);
+  const place = placeOfSigned(text, options.root, io);
   if (!place.ok) return operationReport(place);
   const { bundle } = place.value;
   const done = await timestampBundle({ bundle, ...chosen.demand, now: io.now(), signal: io.signal });

@@ -1,40 +1,30 @@
-/** `runseal countersign BUNDLE`: adds a signature to another signer's bundle. @module */
+/** `runseal sign --counter RUN`: adds a signature to another signer's bundle. @module */
 
 import type { VerifiedBundle } from "../../../core/internal.ts";
 import { type CountersignedBundle, countersignBundle, openSigner } from "../../../node/index.ts";
-import { placeOfBundle } from "../../options/bundle-place.ts";
 import { cliPassphrases } from "../../options/passphrases.ts";
-import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
-import {
-  answerTrust,
-  chooseTrust,
-  type TrustAnswer,
-  type TrustOptions,
-} from "../../options/trust-options.ts";
+import { chooseSigner } from "../../options/signer-options.ts";
+import { answerTrust, chooseTrust, type TrustAnswer } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Report, withHints } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { doneReport, type Report } from "../../output/report.ts";
+import { showProgress } from "../../progress/show-progress.ts";
 import { countOf } from "../../text/count-text.ts";
-import { unsignedHints } from "../../verdict/unsigned-text.ts";
 import { rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import { signerWords, trustHints } from "../../verdict/verify-text.ts";
-
-/** The options as parsed. */
-export interface CountersignOptions extends SignerOptions, TrustOptions, ProgressOptions {
-  readonly root?: string | undefined;
-}
+import type { SignOptions } from "./sign-options.ts";
+import { placeOfSigned } from "./signed-place.ts";
 
 /**
  * Countersigns one bundle, if it is accepted with all its outputs and its signer is trusted. A threshold need not be met: to
  * countersign is the way to meet it.
  */
-export async function runCountersign(text: string, options: CountersignOptions, io: Io): Promise<Report> {
+export async function runCountersign(text: string, options: SignOptions, io: Io): Promise<Report> {
   const choice = chooseSigner(options, io);
   const trust = chooseTrust(options, io);
   if ("report" in trust) return trust.report;
   const { environment, signal } = io;
-  const place = placeOfBundle(text, options.root, io);
+  const place = placeOfSigned(text, options.root, io);
   if (!place.ok) return operationReport(place);
   const now = io.now();
   using progress = showProgress(options, io);
@@ -51,9 +41,7 @@ export async function runCountersign(text: string, options: CountersignOptions, 
   });
   if (done.ok) return countersignedReport(done.value);
   if ("refusal" in done) return untrustedReport(done.refusal, done.bundle);
-  if (!("phase" in done)) return operationReport(done);
-  const hints = unsignedHints(done.code, place.value.bundle, io.cwd);
-  return withHints(rejectedReport(done, {}), hints);
+  return "phase" in done ? rejectedReport(done, {}) : operationReport(done);
 }
 
 /** Refuses to countersign a bundle whose signer is not trusted. */
