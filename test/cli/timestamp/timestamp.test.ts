@@ -320,7 +320,9 @@ describe.skipIf(reason !== undefined)(
         const chain = await project.json(["verify", "--history", "--require-timestamp"]);
         expect(chain).toMatchObject({ code: "TIMESTAMP_REQUIRED", details: { run_id: "one" }, exit_code: 3 });
         await project.done(["sign", "--time", "one", "--tsa", server.url]);
-        expect(await project.json(["verify", "--history", "--require-timestamp"])).toMatchObject({ ok: true });
+        expect(await project.json(["verify", "--history", "--require-timestamp"])).toMatchObject({
+          ok: true,
+        });
       });
 
       it("stamp the signature of sign, not of the job that sealed", async () => {
