@@ -4,7 +4,7 @@ import { parseHex, quote, type TrustLine } from "../../core/internal.ts";
 import { isAgentKeyName, openTrustFile, placeOfTrustFile, type SignerChoice } from "../../node/index.ts";
 import type { Io } from "../output/io.ts";
 import { knownKeys, readKeyArgument } from "./named-key.ts";
-import { UsageError } from "./usage-error.ts";
+import { givenFlag, UsageError } from "./usage-error.ts";
 
 /** The default time to wait for an agent or a program. A person may be asked to confirm. */
 const DEFAULT_SECONDS = 60;
@@ -24,29 +24,26 @@ export interface SignerOptions {
 
 /** Throws a usage error where a bundle is to be left unsigned, and an option says who signs. */
 export function refuseSigner(options: SignerOptions): void {
-  const flag = givenFlag(options);
+  const flag = givenFlag(options, SIGNER_FLAGS);
   if (flag !== undefined) throw new UsageError(`--unsigned opens no key; ${flag} belongs to runseal sign`);
 }
 
 /** Throws a usage error where nothing is to be signed without another option, and an option says who signs. */
 export function refuseUnusedSigner(options: SignerOptions, other: string): void {
-  const flag = givenFlag(options);
+  const flag = givenFlag(options, SIGNER_FLAGS);
   if (flag !== undefined)
     throw new UsageError(`${flag} says who signs, and nothing is signed without ${other}`);
 }
 
-function givenFlag(options: SignerOptions): string | undefined {
-  return Object.entries(SIGNER_FLAGS).find(([name]) => Object.hasOwn(options, name))?.[1];
-}
-
-const SIGNER_FLAGS: Readonly<Record<keyof SignerOptions, string>> = {
-  key: "--key",
-  keyFd: "--key-fd",
-  sshAgent: "--ssh-agent",
-  signerCommand: "--signer-command",
-  signerKey: "--signer-key",
-  signerTimeout: "--signer-timeout",
-};
+/** The options that say who signs. */
+export const SIGNER_FLAGS = [
+  "--key",
+  "--key-fd",
+  "--ssh-agent",
+  "--signer-command",
+  "--signer-key",
+  "--signer-timeout",
+] as const;
 
 /** Chooses the signer. Throws a usage error for options that exclude each other, with its own sentence for each pair. */
 export function chooseSigner(options: SignerOptions, io: Io): SignerChoice {

@@ -4,7 +4,7 @@ import type { EvidenceForm } from "../../../core/internal.ts";
 import type { ExpectOptions } from "../../options/expectations.ts";
 import type { JobsOptions } from "../../options/jobs.ts";
 import type { TrustOptions } from "../../options/trust-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
+import { givenFlag, UsageError } from "../../options/usage-error.ts";
 import type { ProgressOptions } from "../../progress/show-progress.ts";
 
 /** The options as parsed. */
@@ -34,25 +34,19 @@ export const FORMS: Readonly<Record<EvidenceForm | "proof", string>> = {
   signify: "signify signature of a list of digests",
 };
 
+const OF_PROOF = ["--as", "--any-signer", "--expect-root", "--expect-id"];
+const OF_EVIDENCE = ["--list", "--root", "--run", "--namespace", "--exact", "--ignore", "--all"];
+
 /** Refuses what does not go with the form of the file. Throws a usage error. */
 export function refuseOthers(
   form: EvidenceForm | "proof",
   files: readonly string[],
   options: CheckOptions,
 ): void {
-  const { all, anySigner, as, exact, expectId, expectRoot, ignore, list, namespace, root, run } = options;
-  const ofEvidence = { list, root, run, namespace, exact, ignore: ignore[0], all };
-  const ofProof = {
-    FILE: files[0],
-    as,
-    "any-signer": anySigner,
-    "expect-root": expectRoot,
-    "expect-id": expectId,
-  };
-  const others = Object.entries(form === "proof" ? ofEvidence : ofProof);
-  const [name] = others.find(([, value]) => value !== undefined) ?? [];
-  if (name === undefined) return;
-  const given = name === "FILE" ? "a FILE" : `--${name}`;
-  const kind = form === "proof" ? "evidence of other tools" : "a proof of files";
+  const isProof = form === "proof";
+  const flag = givenFlag(options, isProof ? OF_EVIDENCE : OF_PROOF);
+  const given = !isProof && files.length > 0 ? "a FILE" : flag;
+  if (given === undefined) return;
+  const kind = isProof ? "evidence of other tools" : "a proof of files";
   throw new UsageError(`${given} goes with ${kind}, and this is a ${FORMS[form]}`);
 }

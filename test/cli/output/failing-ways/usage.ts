@@ -70,6 +70,10 @@ const WRONG: readonly (readonly string[])[] = [
 ];
 
 /** Words that are near to others, and what is asked about them. */
+/** Options of `sign` for an unsigned run, and for --counter. */
+const OF_UNSIGNED = ["--files=.", "--no-keep", "--links=any", "--yes", "--jobs=1"];
+const OF_COUNTER = [`--signer=${SIGNER}`, "--any-signer", "--require-timestamp"];
+
 /** Options that do not go together, and values that no option takes. Most have hints of their own. */
 const EXCLUDED: readonly (readonly string[])[] = [
   ["run"],
@@ -117,16 +121,11 @@ const EXCLUDED: readonly (readonly string[])[] = [
   ["verify", "one", "--key", "default"],
   ["verify", "one", "--attest", "v.json", "--any-signer"],
   ["sign", "one", "--counter", "--time"],
-  ["sign", "one", "--counter", "--yes"],
-  ["sign", "one", "--counter", "--no-keep"],
-  ["sign", "one", "--counter", "--links", "inside"],
-  ["sign", "one", "--counter", "--tsa", "http://127.0.0.1:9"],
-  ["sign", "one", "--time", "--tsa", "http://127.0.0.1:9", "--key", "x"],
-  ["sign", "one", "--time", "--tsa", "http://127.0.0.1:9", "--signer", SIGNER],
-  ["sign", "one", "--time", "--tsa", "http://127.0.0.1:9", "--yes"],
-  ["sign", "one", "--trust", "x"],
-  ["sign", "one", "--any-signer"],
-  ["sign", "one", "--require-timestamp"],
+  ...["--tsa=http://127.0.0.1:9", ...OF_UNSIGNED].map((option) => ["sign", "one", "--counter", option]),
+  ...["--key=k", "--key-fd=3", "--ssh-agent", ...OF_UNSIGNED, ...OF_COUNTER].map((option) => [
+    ...["sign", "one", "--time", "--tsa", "http://127.0.0.1:9", option],
+  ]),
+  ...["--trust=x", ...OF_COUNTER].map((option) => ["sign", "one", option]),
   ["check", "proof.json", "out/a.txt", "out/b.txt", "--as", "out/a.txt"],
   ["export", "one", "--format", ""],
   ["export", "one", "--format", "sums,"],
