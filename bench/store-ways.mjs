@@ -46,7 +46,7 @@ const RUNSEAL = {
   ],
   verifyStored: [
     { who: "runseal verify --stored", line: `${RUN} verify .runseal/runs/bench --stored` },
-    { who: "runseal fsck", line: `${RUN} fsck` },
+    { who: "runseal store check", line: `${RUN} store check` },
     { who: "sha256sum -c", needs: ["sha256sum"], line: 'sha256sum --quiet -c "$WORK/list"' },
   ],
   restoreStored: [

@@ -25,7 +25,7 @@ import { runCommand } from "./commands/run/run-program.ts";
 import { sealCommand } from "./commands/seal/seal-program.ts";
 import { signCommand } from "./commands/sign/sign-program.ts";
 import { statusCommand } from "./commands/status/status-program.ts";
-import { fsckCommand, gcCommand, storeCommand } from "./commands/store/store-program.ts";
+import { gcCommand, storeCommand } from "./commands/store/store-program.ts";
 import { trustCommand } from "./commands/trust/trust-program.ts";
 import { redoCommand, undoCommand } from "./commands/undo/undo-program.ts";
 import { verifyCommand } from "./commands/verify/verify-program.ts";
@@ -70,7 +70,6 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, MakeCommand>>>> = 
   "Old runs and the store": {
     forget: forgetCommand,
     gc: gcCommand,
-    fsck: fsckCommand,
     store: storeCommand,
   },
   "This machine": { doctor: doctorCommand, explain: explainCommand, completion: completionCommand },

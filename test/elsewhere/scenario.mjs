@@ -232,7 +232,7 @@ function travels() {
   plays(["log", place]);
   plays(["pull", `${place}:main`, "--into", join(folder, "pulled")]);
   plays(["verify", "one", "--stored"], { cwd: join(folder, "pulled") });
-  plays(["fsck"]);
+  plays(["store", "check"]);
   plays(["gc"]);
 }
 

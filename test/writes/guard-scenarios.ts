@@ -90,12 +90,15 @@ async function judgeSnapshot(
   check(verdict["ok"] === true, `the latest snapshot is ${verdict["code"]}: ${verdict["message"]}`);
   const stored = await cell.look(["verify", "--history", "--stored", "--any-signer", ...root]);
   check(stored["ok"] === true, `verify --history says ${stored["code"]}: ${stored["message"]}`);
-  const fsck = await cell.look(["fsck", ...root]);
-  check(fsck["ok"] === true || (fault !== undefined && isSetAside(fsck)), `fsck says ${fsck["code"]}`);
+  const checked = await cell.look(["store", "check", ...root]);
+  check(
+    checked["ok"] === true || (fault !== undefined && isSetAside(checked)),
+    `store check says ${checked["code"]}`,
+  );
   const gc = await cell.look(["gc", ...root]);
   check(gc["ok"] === true, `gc says ${gc["code"]}`);
-  const later = await cell.look(["fsck", ...root]);
-  check(later["ok"] === true, `after gc, fsck says ${later["code"]}`);
+  const later = await cell.look(["store", "check", ...root]);
+  check(later["ok"] === true, `after gc, store check says ${later["code"]}`);
   const left = await cell.look(["gc", "--dry-run", ...root]);
   check(left["removed"] === 0 && left["partial"] === 0, "gc leaves something");
   check(contentsOf(cell) === contents, "the folder has changed");

@@ -214,9 +214,9 @@ function sameRuns(found: readonly string[], wanted: readonly string[]): boolean 
 
 /** Runs of which the store keeps a part only, and objects that are not what their names say. */
 async function missingObjects(cell: WriteCell): Promise<readonly string[]> {
-  const { corrupted, not_kept, ok, strays } = await cell.look(["fsck", "--root", cell.project]);
+  const { corrupted, not_kept, ok, strays } = await cell.look(["store", "check", "--root", cell.project]);
   const found = [corrupted, not_kept, strays].flat().map((each) => JSON.stringify(each));
-  return ok === true ? found : [...found, "fsck fails"];
+  return ok === true ? found : [...found, "store check fails"];
 }
 
 /** What the next gc would remove. */

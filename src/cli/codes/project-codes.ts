@@ -123,7 +123,7 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
     message: ({ object = "" }) => `the store has no object ${object}`,
     meaning: "The store of the project holds no bytes with this digest, neither in a pack nor in a file.",
     remedy:
-      "Check the digest; runseal show lists those of a run, and runseal fsck the runs of which objects are missing.",
+      "Check the digest; runseal show lists those of a run, and runseal store check the runs of which objects are missing.",
   },
   OBJECT_CORRUPTED: {
     exit: 1,
@@ -134,7 +134,7 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
     meaning:
       "An object of the store does not hold the bytes that its name says, or is not a regular file; it is never restored.",
     remedy:
-      "Look at the disk; sealing the right file again keeps it anew, and replaces what is wrong. runseal fsck lists all such.",
+      "Look at the disk; sealing the right file again keeps it anew, and replaces what is wrong. runseal store check lists all such.",
   },
   PACK_DAMAGED: {
     exit: 1,

@@ -6,6 +6,7 @@ export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
   "check-proof": "runseal check",
   countersign: "runseal sign --counter",
   delete: "runseal forget or runseal gc",
+  fsck: "runseal store check",
   history: "runseal log",
   list: "runseal log",
   login: "docker login HOST",

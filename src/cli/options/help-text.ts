@@ -44,8 +44,8 @@ const EXAMPLES = {
   undo: ["runseal undo --dry-run", "runseal undo --restored /srv/files"],
   forget: ["runseal forget --dry-run", "runseal forget --keep-last 20 --keep-within 14d"],
   gc: ["runseal gc --dry-run", "runseal gc --root /srv/data"],
-  fsck: ["runseal fsck", "runseal fsck --root /srv/data --json"],
-  store: ["runseal store cat b6a98d9c… > app.js", "runseal store cat --help"],
+  store: ["runseal store check", "runseal store cat --help"],
+  "store check": ["runseal store check", "runseal store check --root /srv/data --json"],
   "store cat": [
     "runseal store cat b6a98d9ce9a2d914… > app.js",
     "runseal store cat sha256:b6a98d9ce9a2d914… --root /srv/data | less",

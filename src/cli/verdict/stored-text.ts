@@ -46,8 +46,9 @@ export function storedHints(
   switch (code) {
     case "HASH_MISMATCH": {
       // An object that was not read may be sound.
-      if (found_bytes !== undefined) return ["runseal fsck says which objects of the store are corrupted"];
-      // By its digest: it may be in a pack, or in several. runseal fsck names the files.
+      if (found_bytes !== undefined)
+        return ["runseal store check says which objects of the store are corrupted"];
+      // By its digest: it may be in a pack, or in several. runseal store check names the files.
       const digest = parseDeclaredDigest(expected ?? undefined);
       const object = digest === undefined ? "its object" : `the object ${digest}`;
       return [`in the store ${object} is corrupted`, remedyOf("OBJECT_CORRUPTED")];

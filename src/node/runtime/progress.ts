@@ -23,7 +23,7 @@ export type ProgressPhase =
   | "write"
   /** The Merkle root of many outputs is computed for a proof. */
   | "prove"
-  /** Restore. `plan` is also for keeping outputs in the store, `check` also for undo and fsck. */
+  /** Restore. `plan` is also for keeping outputs in the store, `check` also for undo and `store check`. */
   | "plan"
   | "stage"
   | "report"

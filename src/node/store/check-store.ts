@@ -239,7 +239,7 @@ function sort(
   const unreadable: string[] = [];
   let [sound, bytes] = [0, 0];
   for (const [digest, found] of hashed) {
-    // It was listed a moment ago, so another process collected it since. fsck has no budget, so nothing is oversized.
+    // It was listed a moment ago, so another process collected it since. The check has no budget, so nothing is oversized.
     if (found === undefined || found.kind === "missing" || found.kind === "oversized") continue;
     if (found.kind === "unreadable") unreadable.push(shownObject(digest));
     else if (matchesDigest(digest, found.digest, nodeCrypto)) {

@@ -51,7 +51,7 @@ describe.concurrent("the project", () => {
     expect(await scene.json(["log", ...TRUSTED], below)).toMatchObject({
       runs: [{ run_id: "three" }, {}, {}],
     });
-    expect(await scene.json(["fsck"], below)).toMatchObject({ ok: true });
+    expect(await scene.json(["store", "check"], below)).toMatchObject({ ok: true });
     const { stderr } = await scene.run(["show", "nope"], below);
     expect(stderr).toContain('no run "nope" in ../../.runseal/runs; there are ');
   });

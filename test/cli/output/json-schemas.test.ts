@@ -129,7 +129,7 @@ const OF_HISTORY: Scenario = {
     `! show one --expect-root ${OTHER_ROOT}`,
     "diff one two",
     "gc",
-    "fsck",
+    "store check",
     "status",
     "doctor",
     "completion bash",

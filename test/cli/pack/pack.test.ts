@@ -152,7 +152,7 @@ describe.concurrent("an archive of several runs", () => {
     expect(runTool("tar", ["xf", project.at("runs.runseal")], { cwd: at }).status).toBe(0);
     for (const run of ["one", "two"]) await project.done(["verify", run, "--stored"], setting);
     await project.done(["verify", "--history", "one", "two", "--stored"], setting);
-    await project.done(["fsck"], setting);
+    await project.done(["store", "check"], setting);
     await project.done(["restore", "one", "--to", "restored", "--mkdir"], setting);
     expect(readFileSync(`${at}/restored/out/a.txt`, "utf8")).toBe("alpha\n");
     expect(namesIn(`${at}/.runseal/runs`)).toEqual(["one", "two"]);

@@ -135,7 +135,7 @@ describe.concurrent("progress elsewhere", () => {
       ["restore", BUNDLE, "--chain", "--to", "../chain", "--mkdir"],
       ["verify", "plan", "stage", "report", "sync", "place", "check"],
     ],
-    ["a look through the store", ["fsck"], ["read", "check"]],
+    ["a look through the store", ["store", "check"], ["read", "check"]],
     ["collecting garbage", ["gc", "--dry-run"], ["read", "collect"]],
     ["a list", ["log"], ["read"]],
     ["a list whose outputs are hashed", ["log", "--verify"], ["read", "verify"]],
@@ -212,7 +212,7 @@ describe("progress of a bundle with a long manifest", { timeout: LONG_TEST_MS },
   it("says that the manifest is read, before anything else", async () => {
     expect(await phasesOf(project, ["verify", "long"])).toEqual(["open", "verify"]);
     // Other bundles may come after it.
-    expect(await phasesOf(project, ["fsck"])).toEqual(["read", "open", "read"]);
+    expect(await phasesOf(project, ["store", "check"])).toEqual(["read", "open", "read"]);
     expect(await phasesOf(project, ["prove", "long", `${LONG_FOLDER}/0`, "--out", "proof"])).toEqual([
       "open",
     ]);

@@ -41,7 +41,7 @@ describe.concurrent("a run whose folder is named like columns is named in quotes
       ["verify", "--history", ".runseal/runs/one", BUNDLE, "--root", ".", "--any-signer"],
     ],
     ["verify --history whose signers are untrusted", ["verify", "--history", BUNDLE, "--root", "."]],
-    ["fsck", ["fsck"]],
+    ["store check", ["store", "check"]],
   ])("%s", async (_what, args) => {
     using scene = sceneOfThree();
     expectQuoted(await scene.run(args));
@@ -66,11 +66,11 @@ describe.concurrent("a run whose folder is named like columns is named in quotes
     expectQuoted(await fork.run(["verify", "--history", "--any-signer"]));
   });
 
-  it("gc and fsck, where its bundle can't be read", async () => {
+  it("gc and store check, where its bundle can't be read", async () => {
     using project = await sealedProject();
     writeFileSync(project.at(BUNDLE, "OUTPUT_HASHES.json"), "{");
     expectQuoted(await project.run(["gc"]));
-    expectQuoted(await project.run(["fsck"]));
+    expectQuoted(await project.run(["store", "check"]));
   });
 
   it("seal, and its error where the run is there already", async () => {

@@ -46,11 +46,15 @@ describe.concurrent("seal --unsigned", () => {
     expect(verdict).toMatchObject({ code: "ARTIFACT_MISSING", exit_code: 1 });
   });
 
-  it("is neither collected nor reported by gc, fsck, log and verify --history", async () => {
+  it("is neither collected nor reported by gc, store check, log and verify --history", async () => {
     using project = await makeUnsignedProject();
     const before = snapshotTree(unsignedOf(project));
     expect(await project.json(["gc"])).toMatchObject({ ok: true, removed: 0, strays: [] });
-    expect(await project.json(["fsck"])).toMatchObject({ ok: true, strays: [], unreadable_bundles: [] });
+    expect(await project.json(["store", "check"])).toMatchObject({
+      ok: true,
+      strays: [],
+      unreadable_bundles: [],
+    });
     const log = await project.json(["log"]);
     expect(log).toMatchObject({ suspicious: false, unlisted_runs: [] });
     expect(await project.json(["verify", "--history", "--any-signer"])).toMatchObject({
@@ -112,7 +116,7 @@ describe.concurrent("sign", () => {
     const chain = await project.json(["verify", "--history", "--any-signer", "--stored"]);
     expect(chain).toMatchObject({ ok: true, run_ids: ["one", "new"] });
     expect(signed["previous_bundle_root"]).toBe((chain["bundle_roots"] as readonly string[])[0]);
-    expect(await project.json(["fsck"])).toMatchObject({ ok: true, not_kept: [] });
+    expect(await project.json(["store", "check"])).toMatchObject({ ok: true, not_kept: [] });
   });
 
   it("changes only the named members of STATUS.json and PROOF.json", async () => {

@@ -18,7 +18,7 @@ async function sealAtOnce(project: Project, ids: readonly string[]): Promise<voi
 
 async function expectAllStored(project: Project, ids: readonly string[]): Promise<void> {
   for (const id of ids) await project.done(["verify", `.runseal/runs/${id}`, "--stored"]);
-  expect(await project.json(["fsck"])).toMatchObject({
+  expect(await project.json(["store", "check"])).toMatchObject({
     ok: true,
     damaged: [],
     indexes: [],
@@ -57,7 +57,7 @@ describe.concurrent("a store that several commands use at once", () => {
     const reads = ["one", "two", "three"].map((id) =>
       project.done(["verify", `.runseal/runs/${id}`, "--stored"]),
     );
-    const checks = [project.json(["fsck"]), project.json(["fsck"])];
+    const checks = [project.json(["store", "check"]), project.json(["store", "check"])];
     const [collected, ...checked] = await Promise.all([project.json(["gc"]), ...checks, ...reads]);
     expect(collected).toMatchObject({ ok: true, removed: 3 });
     for (const facts of checked.slice(0, 2)) expect(facts).toMatchObject({ ok: true, not_kept: [] });
@@ -96,6 +96,6 @@ describe.concurrent("runseal gc and a damaged pack", () => {
     await project.done(["seal", "out", "--id", "two"]);
     expect(await project.json(["gc"])).toMatchObject({ damaged: [], kept: 2 });
     await project.done(["verify", ".runseal/runs/one", "--stored"]);
-    expect(await project.json(["fsck"])).toMatchObject({ ok: true });
+    expect(await project.json(["store", "check"])).toMatchObject({ ok: true });
   });
 });

@@ -63,7 +63,7 @@ describe.concurrent("runseal seal: what is kept", () => {
     const end = await project.run(["seal", "out", "--id", "two"]);
     expect(end).toMatchObject({ exitCode: 0 });
     expect(end.stderr).toBe(
-      "warning: 1 object of the store did not hold the bytes that the name says; the right bytes are there now\nhint: runseal fsck looks for others\n",
+      "warning: 1 object of the store did not hold the bytes that the name says; the right bytes are there now\nhint: runseal store check looks for others\n",
     );
     await project.done(["verify", runs("two"), "--stored"]);
     expect(packFiles(project.root).map(modeOf)).toContain("0444");
@@ -151,6 +151,11 @@ describe.concurrent("runseal gc, while a seal is at work", () => {
     expect(isKept(project, "gamma\n")).toBe(false);
     await project.run(["seal", "out", "--id", "two"]);
     await project.done(["verify", runs("two"), "--stored"]);
-    expect(await project.json(["fsck"])).toMatchObject({ ok: true, sound: 3, partial: 0, not_kept: [] });
+    expect(await project.json(["store", "check"])).toMatchObject({
+      ok: true,
+      sound: 3,
+      partial: 0,
+      not_kept: [],
+    });
   });
 });

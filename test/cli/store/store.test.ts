@@ -226,17 +226,22 @@ describe.concurrent("runseal gc", () => {
   });
 });
 
-describe.concurrent("runseal fsck", () => {
+describe.concurrent("runseal store check", () => {
   it("is content with a sound store, garbage in it or not", async () => {
     using project = await makeStore();
-    const end = await project.changesNothing(["fsck"]);
+    const end = await project.changesNothing(["store", "check"]);
     expect(end).toEqual({ exitCode: 0, stdout: "sound    3 objects, 19 bytes\n", stderr: "" });
   });
 
   it("hashes every record of every pack", async () => {
     using project = (await makePackedStore()).project;
     placePackOf(project.root, ["more\n"]);
-    expect(await project.json(["fsck"])).toMatchObject({ ok: true, sound: 3, bytes: 16, not_kept: [] });
+    expect(await project.json(["store", "check"])).toMatchObject({
+      ok: true,
+      sound: 3,
+      bytes: 16,
+      not_kept: [],
+    });
   });
 
   it("lists records with wrong bytes by their packs and digests", async () => {
@@ -246,14 +251,14 @@ describe.concurrent("runseal fsck", () => {
       bytes.fill("BETA", bytes.indexOf("beta\n"), bytes.indexOf("beta\n") + 4),
     );
     const [expected, actual] = ["beta\n", "BETA\n"].map((content) => `sha256:${digestOf(content)}`);
-    expect(await project.json(["fsck"])).toMatchObject({
+    expect(await project.json(["store", "check"])).toMatchObject({
       code: "OBJECT_CORRUPTED",
       sound: 1,
       corrupted: [{ path: pack, expected, actual }],
       not_kept: [],
       exit_code: 1,
     });
-    const end = await project.changesNothing(["fsck"]);
+    const end = await project.changesNothing(["store", "check"]);
     expect(end.stderr).toContain(`"${pack}" holds ${actual} as ${expected}`);
   });
 
@@ -263,7 +268,7 @@ describe.concurrent("runseal fsck", () => {
     const [first = "", second = ""] = packNames(project.root);
     swap(join(packsOf(project.root), first), join(packsOf(project.root), second));
     const damaged = [first, second].map((name) => ({ path: `.runseal/packs/${name}`, problem: "misnamed" }));
-    expect(await project.json(["fsck"])).toMatchObject({ code: "PACK_DAMAGED", damaged });
+    expect(await project.json(["store", "check"])).toMatchObject({ code: "PACK_DAMAGED", damaged });
     expect([first, second]).toContain(`${other}.pack`);
   });
 
@@ -274,17 +279,17 @@ describe.concurrent("runseal fsck", () => {
     overwrite(indexAt(project.root, wrong ?? ""), (bytes) => bytes.fill(0, 8, 9));
     rmSync(packAt(project.root, orphan ?? ""));
     const shown = (id = "", problem = "") => ({ path: `.runseal/packs/${id}.idx`, problem });
-    const facts = await project.json(["fsck"]);
+    const facts = await project.json(["store", "check"]);
     const expected = [shown(missing, "missing"), shown(wrong, "wrong"), shown(orphan, "orphan")];
     expect(facts).toMatchObject({ ok: true, indexes: expect.arrayContaining(expected) });
-    const end = await project.changesNothing(["fsck"]);
+    const end = await project.changesNothing(["store", "check"]);
     expect(end.stderr).toMatch(/^note: indexes of packs are not right: /);
   });
 
   it("is content where there is no store", async () => {
     using project = await makeProjectWithKey();
     await project.done(["seal", "out", "--id", "one", "--no-keep"]);
-    expect(await project.json(["fsck"])).toMatchObject({
+    expect(await project.json(["store", "check"])).toMatchObject({
       ok: true,
       sound: 0,
       not_kept: [{ run_id: "one", missing: 2 }],
@@ -302,7 +307,7 @@ describe.concurrent("runseal fsck", () => {
       const digest = digestOf(content);
       return `.runseal/objects/${digest.slice(0, 2)}/${digest.slice(2)}`;
     };
-    expect(await project.json(["fsck"])).toMatchObject({
+    expect(await project.json(["store", "check"])).toMatchObject({
       ok: false,
       code: "OBJECT_CORRUPTED",
       sound: 1,
@@ -317,7 +322,7 @@ describe.concurrent("runseal fsck", () => {
       ],
       exit_code: 1,
     });
-    const end = await project.changesNothing(["fsck"]);
+    const end = await project.changesNothing(["store", "check"]);
     expect(end.stderr).toMatch(
       /^error: OBJECT_CORRUPTED: 2 objects of the store are not what their names say\n {2}"/,
     );
@@ -328,11 +333,11 @@ describe.concurrent("runseal fsck", () => {
   it("lists objects that bundles name but the store lacks, without failing", async () => {
     using project = await makeStore();
     rmSync(objectOf(project.root, "alpha\n"));
-    expect(await project.json(["fsck"])).toMatchObject({
+    expect(await project.json(["store", "check"])).toMatchObject({
       ok: true,
       not_kept: [{ run_id: "one", named: 2, missing: 1 }],
     });
-    const end = await project.run(["fsck"]);
+    const end = await project.run(["store", "check"]);
     expect(end.stderr).toContain("note: not all is kept of one (1 of 2 objects)\n");
   });
 
@@ -341,13 +346,13 @@ describe.concurrent("runseal fsck", () => {
     project.write({ ".runseal/objects/README": "mine" });
     mkdirSync(project.at(".runseal", "objects", ".0123456789abcdef.partial"));
     rmSync(project.at(RUN, "SIGNATURE.json"));
-    expect(await project.json(["fsck"])).toMatchObject({
+    expect(await project.json(["store", "check"])).toMatchObject({
       ok: true,
       strays: [".runseal/objects/README"],
       partial: 1,
       unreadable_bundles: [{ run_id: "one", code: "ARTIFACT_MISSING" }],
     });
-    expect((await project.run(["fsck"])).stderr).toContain(
+    expect((await project.run(["store", "check"])).stderr).toContain(
       "warning: what these bundles name is not certain: one (ARTIFACT_MISSING)\n",
     );
   });
@@ -357,7 +362,7 @@ describe.concurrent("runseal fsck", () => {
     using project = made;
     setMode(project.at(pack), 0);
     skip(!(await project.becomeOrdinaryUser()), "there is no ordinary user here");
-    const end = await project.run(["fsck", "--json"]);
+    const end = await project.run(["store", "check", "--json"]);
     expect(JSON.parse(end.stdout)).toMatchObject({ code: "READ_FAILED", unreadable: [pack], exit_code: 4 });
   });
 
@@ -365,7 +370,7 @@ describe.concurrent("runseal fsck", () => {
     using project = await makeStore();
     setMode(objectOf(project.root, "beta\n"), 0);
     skip(!(await project.becomeOrdinaryUser()), "there is no ordinary user here");
-    const end = await project.run(["fsck", "--json"]);
+    const end = await project.run(["store", "check", "--json"]);
     expect(JSON.parse(end.stdout)).toMatchObject({
       code: "READ_FAILED",
       unreadable: [expect.stringContaining(digestOf("beta\n").slice(2))],

@@ -83,7 +83,7 @@ describe.concurrent("runseal verify --stored", () => {
     expect(end.stderr).toMatch(/^error: HASH_MISMATCH: .*"out\/b\.txt"/);
     const digest = digestOf(beta);
     expect(end.stderr).toContain(`in the store the object ${digest} is corrupted`);
-    expect(end.stderr).toContain("runseal fsck");
+    expect(end.stderr).toContain("runseal store check");
     expect(await project.json(["verify", BUNDLE, "--stored"])).toMatchObject({
       source: "store",
       details: {
@@ -125,7 +125,7 @@ describe.concurrent("runseal verify --history --stored", () => {
     const end = await project.run([...chain, "--stored"]);
     expect(end.exitCode).toBe(1);
     expect(end.stderr).toMatch(/^error: HASH_MISMATCH: .*"out\/b\.txt"/);
-    expect(end.stderr).toContain("runseal fsck");
+    expect(end.stderr).toContain("runseal store check");
   });
 });
 

@@ -60,7 +60,7 @@ function unkeptRemarks(unkept: OperationFault | undefined): readonly Remark[] {
 function replacedRemarks(replaced: number | undefined): readonly Remark[] {
   if (replaced === undefined || replaced === 0) return [];
   const message = `${countOf(replaced, "object")} of the store did not hold the bytes that the name says; the right bytes are there now`;
-  return [{ kind: "warning", message, hints: ["runseal fsck looks for others"] }];
+  return [{ kind: "warning", message, hints: ["runseal store check looks for others"] }];
 }
 
 function recoveredRemark({ end, run }: RecoveredSeal): Remark {

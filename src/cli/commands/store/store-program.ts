@@ -1,4 +1,4 @@
-/** `runseal gc`, `fsck` and `store` as options; see program.ts. @module */
+/** `runseal gc` and `store` as options; see program.ts. @module */
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";
@@ -18,19 +18,15 @@ export function gcCommand(io: Io, report: Sink): CommandUnknownOpts {
     });
 }
 
-/** Makes the command `fsck`. */
-export function fsckCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("fsck", "hash everything in the project's store, and list what is wrong")
+/** Makes the command `store` with its subcommands. */
+export function storeCommand(io: Io, report: Sink): CommandUnknownOpts {
+  const check = newCommand("store check", "hash everything in the project's store, and list what is wrong")
     .addOption(PROJECT)
     .addOption(PROGRESS)
     .action(async (options) => {
-      const { runFsck } = await import("./fsck.ts");
-      report(await runFsck(options, io));
+      const { runStoreCheck } = await import("./store-check.ts");
+      report(await runStoreCheck(options, io));
     });
-}
-
-/** Makes the command `store` with its subcommands. */
-export function storeCommand(io: Io, report: Sink): CommandUnknownOpts {
   const cat = newCommand("store cat", "write one object of the project's store to stdout, once it was hashed")
     .argument("<digest>", "its SHA-256: 64 hex digits, or sha256: and these")
     .addOption(PROJECT)
@@ -38,5 +34,5 @@ export function storeCommand(io: Io, report: Sink): CommandUnknownOpts {
       const { runCat } = await import("./cat.ts");
       report(await runCat(digest, options, io));
     });
-  return newCommand("store", "the objects that seals keep").addCommand(cat);
+  return newCommand("store", "the objects that seals keep").addCommand(check).addCommand(cat);
 }

@@ -1,4 +1,4 @@
-/** What `gc` and `fsck` say of a project's store. @module */
+/** What `gc` and `store check` say of a project's store. @module */
 
 import { quote } from "../../../core/internal.ts";
 import type { CheckedStore, DamagedFile, Removals } from "../../../node/index.ts";
@@ -35,7 +35,7 @@ export function collectedRemarks({ damaged, strays, unreadable }: Removals): rea
     const files = damaged.map(({ path, problem }) => `${quote(path)} (${PROBLEM_WORDS[problem]})`);
     const message = `damaged, and kept so that nothing is lost: ${some(files)}`;
     const hints = [
-      "sealing the right files again keeps their objects anew; runseal fsck lists what is wrong",
+      "sealing the right files again keeps their objects anew; runseal store check lists what is wrong",
     ];
     remarks.push({ kind: "warning", message, hints });
   }

@@ -1,6 +1,6 @@
 /**
  * Which digests the store of a guard has objects for. An index may answer only for files whose bytes are kept. Objects are not hashed
- * here: a revert hashes each object that it needs, and `fsck` all.
+ * here: a revert hashes each object that it needs, and `store check` all.
  *
  * @module
  */

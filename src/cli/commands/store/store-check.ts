@@ -1,4 +1,4 @@
-/** `runseal fsck`: checks every object of the project's store. @module */
+/** `runseal store check`: checks every object of the project's store. @module */
 
 import { resolve } from "node:path";
 import { type CheckedStore, checkStore } from "../../../node/index.ts";
@@ -12,12 +12,12 @@ import { atRoot } from "./gc.ts";
 import { checkedLines, checkedRemarks, wrongObjectLines, wrongObjectsMessage } from "./store-text.ts";
 
 /** The options as parsed. */
-export interface FsckOptions extends ProgressOptions {
+export interface StoreCheckOptions extends ProgressOptions {
   readonly root?: string | undefined;
 }
 
 /** Looks through the store. */
-export async function runFsck(options: FsckOptions, io: Io): Promise<Report> {
+export async function runStoreCheck(options: StoreCheckOptions, io: Io): Promise<Report> {
   const project = projectRoot(options.root, io);
   if (!project.ok) return operationReport(project);
   using progress = showProgress(options, io);
