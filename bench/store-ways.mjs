@@ -55,7 +55,7 @@ const RUNSEAL = {
       line: `${RUN} restore .runseal/runs/bench --to "$THERE/new" --mkdir --durability none`,
     },
   ],
-  collect: [{ who: "runseal gc", before: AS_BEFORE("two"), line: `${RUN} gc` }],
+  collect: [{ who: "runseal prune", before: AS_BEFORE("two"), line: `${RUN} prune` }],
 };
 
 const ostreeCommit = (repo, tree) =>

@@ -134,6 +134,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/undo",
     "commands/store",
     "commands/guard",
+    "commands/prune",
     "commands/pack",
     "commands/carry",
     "commands/proof",

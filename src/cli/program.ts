@@ -13,7 +13,6 @@ import { completionCommand } from "./commands/completion/completion-program.ts";
 import { doctorCommand } from "./commands/doctor/doctor-program.ts";
 import { explainCommand } from "./commands/explain/explain-program.ts";
 import { exportCommand } from "./commands/export/export-program.ts";
-import { forgetCommand } from "./commands/guard/forget-program.ts";
 import { snapshotCommand, snapshotsCommand } from "./commands/guard/guard-program.ts";
 import { diffCommand, logCommand, showCommand } from "./commands/history/history-program.ts";
 import { initCommand, keyCommand } from "./commands/key/key-program.ts";
@@ -21,11 +20,12 @@ import { packCommand } from "./commands/pack/pack-program.ts";
 import { pageCommand } from "./commands/page/page-program.ts";
 import { proveCommand } from "./commands/proof/proof-program.ts";
 import { recoverCommand, restoreCommand } from "./commands/restore/restore-program.ts";
+import { pruneCommand } from "./commands/prune/prune-program.ts";
 import { runCommand } from "./commands/run/run-program.ts";
 import { sealCommand } from "./commands/seal/seal-program.ts";
 import { signCommand } from "./commands/sign/sign-program.ts";
 import { statusCommand } from "./commands/status/status-program.ts";
-import { gcCommand, storeCommand } from "./commands/store/store-program.ts";
+import { storeCommand } from "./commands/store/store-program.ts";
 import { trustCommand } from "./commands/trust/trust-program.ts";
 import { redoCommand, undoCommand } from "./commands/undo/undo-program.ts";
 import { verifyCommand } from "./commands/verify/verify-program.ts";
@@ -68,8 +68,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, MakeCommand>>>> = 
     check: checkCommand,
   },
   "Old runs and the store": {
-    forget: forgetCommand,
-    gc: gcCommand,
+    prune: pruneCommand,
     store: storeCommand,
   },
   "This machine": { doctor: doctorCommand, explain: explainCommand, completion: completionCommand },

@@ -233,7 +233,7 @@ function travels() {
   plays(["pull", `${place}:main`, "--into", join(folder, "pulled")]);
   plays(["verify", "one", "--stored"], { cwd: join(folder, "pulled") });
   plays(["store", "check"]);
-  plays(["gc"]);
+  plays(["prune"]);
 }
 
 function hostilePlaces() {
@@ -323,7 +323,7 @@ function guards() {
   else refuses("SYSTEM_UNSUPPORTED", ["undo", "guarded"]);
   assert.equal(existsSync(join(project, "guarded.txt")), !holdsFolders);
   rmSync(join(project, "guarded.txt"), { force: true });
-  plays(["forget", "."]);
+  plays(["prune", "--guard", "."]);
 }
 
 async function lives() {

@@ -79,7 +79,7 @@ export class ReaderScene {
       for (const name of ["a", "b"]) writeFileSync(join(this.#root, "out", name), `${run} ${name}\n`);
       await must("seal", "out", "--id", run);
     }
-    await must("forget", "--in-project", "--keep-last", "2");
+    await must("prune", "--in-project", "--keep-last", "2");
     await must("export", "three", "--format", "all", "-o", "ev");
     await must("prove", "three", "out/a", "-o", "proof.json");
     await must("key", "new", "other", "--no-passphrase");
@@ -177,7 +177,7 @@ export class ReaderScene {
         this.#put(this.#forger.resealed(chance)),
       );
     for (const name of ["HEAD", "CUT.json"])
-      for (const args of [["verify", "--history"], ["status"], ["log"], ["gc", "--dry-run"]])
+      for (const args of [["verify", "--history"], ["status"], ["log"], ["prune", "--dry-run"]])
         this.#file(`${args.join(" ")} of ${name}`, `.runseal/${name}`, [changeJson, changeBytes], args);
     this.#file("verify of an archive", "three.runseal", [changeArchive], ["verify", "three.runseal"]);
     this.#file(

@@ -65,7 +65,7 @@ export class CommandScene {
     }
     const acts = [
       ["store", "check"],
-      ["gc"],
+      ["prune"],
       ["store", "cat", chance.pick([...this.base.known])],
       ["seal", "out", "--id", "again"],
       ["restore", ".runseal/runs/r1", "--to", "new", "--mkdir"],

@@ -114,7 +114,7 @@ export const ATTACKED: readonly AttackedCommand[] = [
     ...["run", "--root", project, "--id", "new", "--key", key, "--output", join(project, "out")],
     ...["--report", join(project, "report.json"), "--", "true"],
   ]),
-  inProject("gc", ({ project }) => ["gc", "--root", project]),
+  inProject("prune", ({ project }) => ["prune", "--root", project]),
   restoring("restore", ["--to"]),
   restoring("restore --mkdir", ["--mkdir", "--to"]),
   {
@@ -164,7 +164,7 @@ function inProject(name: string, args: AttackedCommand["args"]): AttackedCommand
   return { name, prepare: seal, args, arena: project };
 }
 
-/** A project with a run, and something for gc. */
+/** A project with a run, and something for prune. */
 async function seal(cell: WriteCell, { home, key }: AttackPlace): Promise<void> {
   for (const folder of ["bundles", "place", `${STATE}/heads`, `${STATE}/verified`, "project/out"]) {
     mkdirSync(cell.at(folder), { recursive: true });

@@ -95,12 +95,12 @@ async function judgeSnapshot(
     checked["ok"] === true || (fault !== undefined && isSetAside(checked)),
     `store check says ${checked["code"]}`,
   );
-  const gc = await cell.look(["gc", ...root]);
-  check(gc["ok"] === true, `gc says ${gc["code"]}`);
+  const pruned = await cell.look(["prune", ...root]);
+  check(pruned["ok"] === true, `prune says ${pruned["code"]}`);
   const later = await cell.look(["store", "check", ...root]);
-  check(later["ok"] === true, `after gc, store check says ${later["code"]}`);
-  const left = await cell.look(["gc", "--dry-run", ...root]);
-  check(left["removed"] === 0 && left["partial"] === 0, "gc leaves something");
+  check(later["ok"] === true, `after prune, store check says ${later["code"]}`);
+  const left = await cell.look(["prune", "--dry-run", ...root]);
+  check(left["removed"] === 0 && left["partial"] === 0, "prune leaves something");
   check(contentsOf(cell) === contents, "the folder has changed");
   return [...problems, ...leftovers(cell, then)];
 }

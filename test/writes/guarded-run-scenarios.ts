@@ -95,8 +95,8 @@ async function judgeGuarded(cell: WriteCell, { exitCode }: Ended): Promise<reado
   check(next.exitCode === 0, `the next run ends with ${next.exitCode}: ${next.stderr.trim()}`);
   const then = await cell.look(verify());
   check(then["ok"] === true, `after the next run verify --history says ${then["code"]}`);
-  const gc = await cell.look(["gc", "--root", homeOf()]);
-  check(gc["ok"] === true, `gc says ${gc["code"]}`);
+  const pruned = await cell.look(["prune", "--root", homeOf()]);
+  check(pruned["ok"] === true, `prune says ${pruned["code"]}`);
   const left = readdirSync(join(homeOf(), ".runseal")).filter((name) => !KNOWN.includes(name));
   check(left.length === 0, `leaves ${left}`);
   return problems;

@@ -1,5 +1,5 @@
 /**
- * Commands that write into a project: seal, run and gc.
+ * Commands that write into a project: seal, run and prune.
  *
  * @module
  */
@@ -49,20 +49,20 @@ export const PROJECT_SCENARIOS: readonly WriteScenario[] = [
   sealing("seal, later, links", ["seal", "out", "--id", "new"], { ...LATER, hasLinks: true }),
   sealing("run", RUN, { ...LATER, next: ["run", "--id", "next", ...COMMAND] }),
   {
-    name: "gc",
+    name: "prune",
     prepare: prepareGarbage,
-    args: () => ["gc"],
+    args: () => ["prune"],
     judge: (cell, ended) => judgeCollected(cell, ended),
   },
   {
-    name: "forget",
+    name: "prune of snapshots",
     prepare: prepareOldRuns,
     args: () => FORGET,
     judge: judgeForgotten,
   },
 ];
 
-const FORGET = ["forget", "--in-project", "--keep-last", "2"];
+const FORGET = ["prune", "--in-project", "--keep-last", "2"];
 
 /** A line of four runs with a file of its own each, and a failed run that the third one lists. */
 async function prepareOldRuns(cell: WriteCell): Promise<void> {
@@ -88,9 +88,9 @@ async function judgeForgotten(cell: WriteCell, { exitCode }: Ended): Promise<rea
   check(verdict["ok"] === true && (isOld || isNew), `verify --history says ${verdict["code"]}, runs ${runs}`);
   if (exitCode === 0) check(isNew, "exit 0, and nothing was forgotten");
   const next = await cell.run(FORGET);
-  check(next.exitCode === 0, `the next forget ends with ${next.exitCode}: ${next.stderr.trim()}`);
-  const gc = await cell.look(["gc", "--root", cell.project]);
-  check(gc["ok"] === true, `gc says ${gc["code"]}`);
+  check(next.exitCode === 0, `the next prune ends with ${next.exitCode}: ${next.stderr.trim()}`);
+  const pruned = await cell.look(["prune", "--root", cell.project]);
+  check(pruned["ok"] === true, `prune says ${pruned["code"]}`);
   const sealed = await cell.run(NEXT);
   check(sealed.exitCode === 0, `the next seal ends with ${sealed.exitCode}: ${sealed.stderr.trim()}`);
   const then = await cell.look(verify);
@@ -176,12 +176,12 @@ export async function judgeSealed(
   const line = [...before, ...(then.includes(added) ? [added] : []), "next"];
   check(sameRuns(then, line), `after the next command verify --history lists ${then}`);
   if (isNew) check(then.includes(added), "the next command dropped a run that stood");
-  if (isDamaged === true) await cell.run(["gc"]);
+  if (isDamaged === true) await cell.run(["prune"]);
   const notKept = !keeps && then.includes(added) ? [] : await missingObjects(cell);
   check(notKept.length === 0, `the store lacks objects of ${notKept}`);
   problems.push(...leftovers(cell, line));
-  const gc = await cell.look(["gc", ...root]);
-  check(gc["ok"] === true, `gc says ${gc["code"]}`);
+  const pruned = await cell.look(["prune", ...root]);
+  check(pruned["ok"] === true, `prune says ${pruned["code"]}`);
   problems.push(...(await garbage(cell)));
   return problems;
 }
@@ -196,10 +196,10 @@ export async function judgeCollected(
   const stored = await cell.look(["verify", "--history", "--root", cell.project, "--stored"]);
   if (stored["ok"] !== true) problems.push(`an object that a run needs is gone: ${stored["message"]}`);
   if (exitCode === 0) problems.push(...(await garbage(cell)).map((left) => `exit 0, and ${left}`));
-  const next = await cell.run(["gc"]);
-  if (next.exitCode !== 0) problems.push(`the next gc ends with ${next.exitCode}: ${next.stderr.trim()}`);
+  const next = await cell.run(["prune"]);
+  if (next.exitCode !== 0) problems.push(`the next prune ends with ${next.exitCode}: ${next.stderr.trim()}`);
   const after = await cell.look(["verify", "--history", "--root", cell.project, "--stored"]);
-  if (after["ok"] !== true) problems.push(`the next gc removed an object that a run needs`);
+  if (after["ok"] !== true) problems.push(`the next prune removed an object that a run needs`);
   return [...problems, ...(await garbage(cell)), ...leftovers(cell, runs)];
 }
 
@@ -219,14 +219,14 @@ async function missingObjects(cell: WriteCell): Promise<readonly string[]> {
   return ok === true ? found : [...found, "store check fails"];
 }
 
-/** What the next gc would remove. */
+/** What the next prune would remove. */
 export async function garbage(cell: WriteCell): Promise<readonly string[]> {
-  const left = await cell.look(["gc", "--dry-run", "--root", cell.project]);
+  const left = await cell.look(["prune", "--dry-run", "--root", cell.project]);
   const isClean = left["ok"] === true && left["removed"] === 0 && left["partial"] === 0;
-  return isClean ? [] : [`gc left ${left["removed"]} objects and ${left["partial"]} partial folders`];
+  return isClean ? [] : [`prune left ${left["removed"]} objects and ${left["partial"]} partial folders`];
 }
 
-/** Names that are unknown, or useless by now. Partial objects may wait for gc. */
+/** Names that are unknown, or useless by now. Partial objects may wait for prune. */
 export function leftovers(
   cell: WriteCell,
   runs: readonly string[],

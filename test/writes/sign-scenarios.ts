@@ -165,8 +165,8 @@ async function judgeLine(
 ): Promise<readonly string[]> {
   const { ok, runs } = await lineOf(cell);
   problems.check(runs === line.join() && ok, `in the end the line has ${runs}`);
-  const collected = await cell.look(["gc", "--root", cell.project]);
-  problems.check(collected["ok"] === true, `gc says ${collected["code"]}`);
+  const collected = await cell.look(["prune", "--root", cell.project]);
+  problems.check(collected["ok"] === true, `prune says ${collected["code"]}`);
   return [...problems.found, ...(await garbage(cell)), ...leftovers(cell, line, tolerated)];
 }
 

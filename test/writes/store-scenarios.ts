@@ -79,14 +79,14 @@ export const STORE_SCENARIOS: readonly WriteScenario[] = [
     args: () => SEAL,
     judge: (cell, ended) => judgeSealed(cell, ended, { ...LATER, isDamaged: true }),
   },
-  { name: "gc, rewrites a pack", prepare: prepareHalfDead, args: () => ["gc"], judge },
+  { name: "prune, rewrites a pack", prepare: prepareHalfDead, args: () => ["prune"], judge },
   {
-    name: "gc, joins packs",
+    name: "prune, joins packs",
     prepare: prepareLoosened,
-    args: () => ["gc"],
+    args: () => ["prune"],
     judge: (cell, ended) => judgeCollected(cell, ended, ["one", "two"]),
   },
-  { name: "gc, torn pack", prepare: prepareTorn, args: () => ["gc"], judge: judgeSalvaged },
+  { name: "prune, torn pack", prepare: prepareTorn, args: () => ["prune"], judge: judgeSalvaged },
 ];
 
 async function judge(cell: WriteCell, ended: Ended): Promise<readonly string[]> {
@@ -99,8 +99,8 @@ async function judgeSalvaged(cell: WriteCell, { exitCode }: Ended): Promise<read
   const problems: string[] = [];
   if (exitCode === 0 && (await cell.look(stored))["ok"] !== true)
     problems.push("exit 0, and nothing salvaged");
-  const next = await cell.run(["gc"]);
-  if (next.exitCode !== 0) problems.push(`the next gc ends with ${next.exitCode}: ${next.stderr.trim()}`);
+  const next = await cell.run(["prune"]);
+  if (next.exitCode !== 0) problems.push(`the next prune ends with ${next.exitCode}: ${next.stderr.trim()}`);
   if ((await cell.look(stored))["ok"] !== true) problems.push("an object that was in the torn pack is lost");
   return [...problems, ...(await garbage(cell)), ...leftovers(cell, ["one"])];
 }

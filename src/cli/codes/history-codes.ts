@@ -64,7 +64,7 @@ export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: ErrorRecord<Find
   HISTORY_CUT_INVALID: {
     message: ({ reason }) => `CUT.json, which says where the line begins, ${CUT_WORDS[reason]}`,
     meaning:
-      "CUT.json says at which bundle the line begins after runseal forget, and it is not what runseal writes, its signature does not hold, or no bundle of the line has its root.",
+      "CUT.json says at which bundle the line begins after runseal prune, and it is not what runseal writes, its signature does not hold, or no bundle of the line has its root.",
     remedy:
       "Get CUT.json from a backup. If runs were not forgotten here, remove it: verify --history then shows what is missing.",
   },

@@ -117,7 +117,8 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
       `could not remove the project's lock ${shown}${because}; what the command did stands`,
     meaning:
       "The command did its work in the project, and what it did stands; then it could not remove .runseal/lock.",
-    remedy: "Check the disk. The next seal, run or gc takes over what is left of the lock, and removes it.",
+    remedy:
+      "Check the disk. The next seal, run or prune takes over what is left of the lock, and removes it.",
   },
   OBJECT_NOT_FOUND: {
     message: ({ object = "" }) => `the store has no object ${object}`,
@@ -142,7 +143,7 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
     meaning:
       "A pack of the store is torn, has another pack's name, or lists other records than it holds: readers go without it, or without a part.",
     remedy:
-      "Look at the disk, then run runseal gc: it copies what is good, and removes the pack if nothing can be lost by that.",
+      "Look at the disk, then run runseal prune: it copies what is good, and removes the pack if nothing can be lost by that.",
   },
   STORE_NOT_A_FOLDER: {
     message: ({ shown }) =>

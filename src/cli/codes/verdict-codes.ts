@@ -133,7 +133,7 @@ export const VERDICT_RECORDS: Readonly<Record<VerifierCode | ReservedCode | Note
   HISTORY_CUT: {
     exit: 0,
     meaning:
-      "A note: older runs of the project were forgotten on purpose (runseal forget), and a signed CUT.json says at which run the line begins.",
+      "A note: older runs of the project were forgotten on purpose (runseal prune), and a signed CUT.json says at which run the line begins.",
     remedy: "Nothing to do. Its signer is judged as the signer of a bundle is.",
   },
 };

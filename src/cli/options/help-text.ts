@@ -42,8 +42,7 @@ const EXAMPLES = {
   ],
   recover: ["runseal recover /srv/restored --dry-run", "runseal recover /srv/restored"],
   undo: ["runseal undo --dry-run", "runseal undo --restored /srv/files"],
-  forget: ["runseal forget --dry-run", "runseal forget --keep-last 20 --keep-within 14d"],
-  gc: ["runseal gc --dry-run", "runseal gc --root /srv/data"],
+  prune: ["runseal prune --dry-run", "runseal prune --guard ~/work/site --keep-last 20 --keep-days 14"],
   store: ["runseal store check", "runseal store cat --help"],
   "store check": ["runseal store check", "runseal store check --root /srv/data --json"],
   "store cat": [

@@ -74,6 +74,11 @@ function stepsUp(path: string): number {
   return path.split("/").filter((component) => component === "..").length;
 }
 
+/** Names a root that isn't there as the caller did. */
+export function atRoot(fault: OperationFault, path: string): OperationFault {
+  return fault.code === "ROOT_NOT_FOUND" ? { ...fault, details: { ...fault.details, path } } : fault;
+}
+
 /** Whether a folder is there, as far as this user can see. */
 export function isFolder(path: string): boolean {
   try {

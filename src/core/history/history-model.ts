@@ -72,7 +72,7 @@ export type HistoryPlace =
   | "following"
   /** On another branch. */
   | "branch"
-  /** Before the cut: `forget` was killed before it removed the bundle. */
+  /** Before the cut: `prune` was killed before it removed the bundle. */
   | "forgotten"
   /** Beyond a gap, so that it is unknown whether it belongs to the line. */
   | "beyond"

@@ -1,5 +1,5 @@
 /**
- * `runseal forget`: takes old runs from the line of a project, and then the objects that no other run names.
+ * `runseal prune` of a guard: takes old runs from the line of a project, and then the objects that no other run names.
  *
  * CUT.json, which says where the line begins then, is signed and durable before the first bundle goes. A process that is killed leaves a
  * line that verifies; the next one removes the rest.
@@ -109,7 +109,7 @@ export type ForgetFault<Fault> = OperationFault | Rejection | ForgetRefused<Faul
 
 /** What was forgotten, and what was removed from the store. */
 export interface ForgottenAndCollected extends Released<Forgotten> {
-  /** Undefined after a dry run, and if nothing was forgotten. */
+  /** Undefined if nothing was forgotten. */
   readonly collected: Result<Collected, CollectFault> | undefined;
 }
 
@@ -126,11 +126,13 @@ export async function forgetRuns<Fault>(
     async (held) => await forgetHeld(held, request),
   );
   if (!forgotten.ok) return forgotten;
-  if (request.dryRun === true || forgotten.value.forgotten.length === 0)
-    return ok({ ...forgotten.value, collected: undefined });
-  const { environment, progress, signal } = request;
+  if (forgotten.value.forgotten.length === 0) return ok({ ...forgotten.value, collected: undefined });
+  const { dryRun, environment, progress, signal } = request;
+  // After a dry run their bundles are still there.
+  const without = new Set(forgotten.value.forgotten.map(({ runId }) => runId));
+  const root = realPathOf(request);
   // It takes the lock itself.
-  const collected = await collectGarbage({ root: realPathOf(request), environment, progress, signal });
+  const collected = await collectGarbage({ root, environment, dryRun, without, progress, signal });
   return ok({ ...forgotten.value, collected });
 }
 

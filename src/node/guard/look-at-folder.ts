@@ -72,7 +72,7 @@ export interface FolderLook {
 /**
  * Looks at a folder, as the holder of the project that keeps its bytes. Fails with GUARD_UNREADABLE for what can't be read, unless that
  * is left out; with READ_FAILED where the folder itself can't be listed; as `onListed`, `checkBytes`, `checkHoles`, `OutputPacking` and `keepOutputs` do. Throws an
- * Interruption. What was kept until then stays in the store: `gc` removes it.
+ * Interruption. What was kept until then stays in the store: `prune` removes it.
  */
 export async function lookAtFolder(request: LookRequest): Promise<Result<FolderLook, OperationFault>> {
   const pool = new WorkerPool(request.jobs);

@@ -52,7 +52,7 @@ export async function readUnsettled(
   if (places.length === 0) return ok({ objects: 0, bytes: 0, unsettled: [] });
   const { home, memory, root } = place;
   const folders = new StoreFolders(home, fs);
-  // The name of a folder of unfinished objects: `gc` removes one that a killed process leaves.
+  // The name of a folder of unfinished objects: `prune` removes one that a killed process leaves.
   const name = `.${randomBytes(8).toString("hex")}.partial`;
   let staging: AnchoredDir | undefined;
   try {

@@ -32,7 +32,7 @@ import type { FolderLook } from "./look-at-folder.ts";
 import type { OpenGuard } from "./open-guard.ts";
 import { encodeSnapshotTask, type SnapshotMoment } from "./snapshot-task.ts";
 
-/** Days that `forget` keeps a snapshot by default. */
+/** Days that `prune` keeps a snapshot by default. */
 const RETENTION_DAYS = 30;
 
 const SECONDS_A_DAY = 86_400;
@@ -69,7 +69,7 @@ export interface SealedSnapshot {
 
 /**
  * Seals a folder that was looked at, as the holder of the guard. Fails as signers and `sealIntoProject` do; then
- * nothing is left but objects, which `gc` removes. Throws an Interruption.
+ * nothing is left but objects, which `prune` removes. Throws an Interruption.
  */
 export async function sealSnapshot(
   held: HeldProject,
@@ -164,7 +164,7 @@ export function isEqual({ table, treeDigest }: ReadSnapshot, { outputs, tree }: 
   );
 }
 
-/** A snapshot that `forget` takes soon is sealed anew, so that the state of the folder is not forgotten with it. */
+/** A snapshot that `prune` takes soon is sealed anew, so that the state of the folder is not forgotten with it. */
 function isOld({ sealedAt }: ReadSnapshot, now: number): boolean {
   return now - (utcSeconds(sealedAt) ?? 0) > (RETENTION_DAYS * SECONDS_A_DAY) / 4;
 }

@@ -72,7 +72,7 @@ export function placePack(
 
 /**
  * Gives a partial pack its name. A regular file that has it is a damaged pack, because the objects of a good one would not be packed
- * again. It keeps another name until `gc` has copied what it can from it.
+ * again. It keeps another name until `prune` has copied what it can from it.
  */
 function linkPack(
   folder: AnchoredDir,

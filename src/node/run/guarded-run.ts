@@ -58,7 +58,7 @@ export interface GuardedRun {
 const FORGET_MS = 86_400_000;
 
 /** The file in the guard's folder whose time says when old runs were looked for. It is empty. */
-const FORGET_NAME = "forget";
+const PRUNED_NAME = "pruned";
 
 /**
  * Runs a command in a guarded folder and seals the run. Fails as `runAndSeal` does, with GUARD_TOO_LARGE, and as `openGuard` and the
@@ -118,7 +118,7 @@ async function forgetOncePerDay(
 ): Promise<GuardedRun["forgotten"]> {
   if (guard.isInProject) return undefined;
   const { home, homePath } = guard;
-  const address = home.dir.address(FORGET_NAME);
+  const address = home.dir.address(PRUNED_NAME);
   const now = clock();
   const last = lstatSync(address, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (Math.abs(Date.now() - last) < FORGET_MS) return undefined;

@@ -34,7 +34,7 @@ type ProjectSealRequest = Omit<CompleteSealRequest, "place">;
 
 /**
  * Seals into a project that is held, and keeps what was packed. Fails as `completeSeal` does; then nothing is left but complete packs,
- * which `gc` removes.
+ * which `prune` removes.
  */
 export async function sealIntoProject(
   held: HeldProject,

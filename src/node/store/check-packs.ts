@@ -1,6 +1,6 @@
 /**
  * Checks the packs of a store: every record is hashed, and every index compared with the record heads. It takes no lock: packs that a
- * seal or gc adds meanwhile are checked too.
+ * seal or prune adds meanwhile are checked too.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export interface DamagedPackFile {
   readonly problem: PackProblem;
 }
 
-/** An index that the next seal or gc repairs. */
+/** An index that the next seal or prune repairs. */
 export interface IndexFault {
   readonly path: string;
   /** `orphan`: its pack is missing. */
@@ -212,7 +212,7 @@ function checkIndex(
 ): void {
   const path = `${PACKS_FOLDER}/${indexName(pack.id)}`;
   if (!folder.has(indexName(pack.id))) {
-    // A gc that removes the pack removes its index first.
+    // A prune that removes the pack removes its index first.
     if (folder.has(packName(pack.id))) indexes.push({ path, problem: "missing" });
     return;
   }

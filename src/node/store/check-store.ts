@@ -59,7 +59,7 @@ export interface CheckedStore {
   /** How many corrupted records of packs are not listed: there are very many. */
   readonly unlisted: number;
   readonly damaged: readonly DamagedPackFile[];
-  /** Indexes that readers go without, and that the next seal or gc repairs. */
+  /** Indexes that readers go without, and that the next seal or prune repairs. */
   readonly indexes: readonly IndexFault[];
   /** Objects and packs that can't be read, or changed meanwhile. */
   readonly unreadable: readonly string[];
@@ -107,7 +107,7 @@ async function check(
 ): Promise<Result<CheckedStore, OperationFault>> {
   // The bundles first: a later seal's objects then belong to a later bundle.
   const { bundles, named, unreadableBundles } = await readBundles(project, request, fs);
-  // Files before packs: a gc moves objects into packs, and removes the files afterwards.
+  // Files before packs: a prune moves objects into packs, and removes the files afterwards.
   const entries = store === undefined ? [] : await listEntries(store, request, fs);
   const objects = entries.filter((entry) => entry.kind === "object");
   for (const { digest } of objects) {

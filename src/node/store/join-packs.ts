@@ -29,7 +29,7 @@ export interface JoinOptions {
 
 /**
  * Joins packs if there are many, as the lock holder. Each record is hashed; a pack with a wrong one stays as it is. Nothing is ever
- * reported: what can't be joined now is joined by the next seal or gc. A signal ends it, and what was begun is removed.
+ * reported: what can't be joined now is joined by the next seal or prune. A signal ends it, and what was begun is removed.
  */
 export async function joinPacks(
   project: AnchoredRoot,

@@ -3,7 +3,7 @@
  * (PROTOCOL 18). Smaller ones go into packs (`pack-outputs.ts`).
  *
  * The caller holds the project's lock: no other process adds or removes objects meanwhile. A kill leaves a folder of
- * unfinished objects, or objects that no bundle names; `gc` removes both.
+ * unfinished objects, or objects that no bundle names; `prune` removes both.
  *
  * @module
  */

@@ -2,7 +2,7 @@
  * Keeps the outputs of a seal: those of at most 1 MiB in packs, in the same read that hashes them, and larger ones in files of their own.
  *
  * The caller holds the project's lock from before it hashes. A kill leaves partial packs, which the next lock holder removes, or packs
- * that no bundle names, which `gc` removes.
+ * that no bundle names, which `prune` removes.
  *
  * @module
  */
@@ -115,7 +115,7 @@ export class OutputPacking {
 
   /**
    * Places the packs, and keeps large outputs in files of their own; all durable when this returns. The packing is over then, whatever
-   * comes of it. Fails as `keepOutputs` does. Packs that are complete stay even if the seal fails: `gc` removes what no bundle names.
+   * comes of it. Fails as `keepOutputs` does. Packs that are complete stay even if the seal fails: `prune` removes what no bundle names.
    */
   async keep(outputs: PackedOutputs): Promise<Result<KeptOutputs, OperationFault>> {
     const { memory, progress, signal } = this.#options;

@@ -10,7 +10,7 @@ import type { FileSystem } from "../files/file-system.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 import { isPartialName } from "./object-store.ts";
 
-/** Removes them as far as they hold what runseal makes: files named by a number. What can't be removed stays: `gc` reports it. */
+/** Removes them as far as they hold what runseal makes: files named by a number. What can't be removed stays: `prune` reports it. */
 export function removePartialObjects(objects: AnchoredDir, fs: FileSystem): void {
   for (const entry of fs.readdirSync(objects.self, { withFileTypes: true })) {
     if (!entry.isDirectory() || !isPartialName(entry.name)) continue;

@@ -46,7 +46,7 @@ describe.concurrent("completion of a command line", () => {
     expect((await completed(project, "verify", "--stor")).words).toEqual(["--stored"]);
     expect((await completed(project, "verify", "--stored", "--stor")).words).toEqual([]);
     expect((await completed(project, "verify", "--signer", "x", "--sign")).words).toContain("--signer");
-    expect((await completed(project, "gc", "")).words).toContain("--dry-run");
+    expect((await completed(project, "prune", "")).words).toContain("--dry-run");
   });
 
   it("offers the choices of an option, behind a blank and behind an equals sign", async () => {

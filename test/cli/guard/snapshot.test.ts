@@ -244,7 +244,7 @@ describe("runseal snapshot", () => {
 });
 
 describe("commands in a guarded folder", () => {
-  it("know the snapshots by their ids: verify --exact, restore, verify --history, store check, gc", async () => {
+  it("know the snapshots by their ids: verify --exact, restore, verify --history, store check, prune", async () => {
     using project = await makeProjectWithKey({ "out/a.txt": "1", "out/sub/b.txt": "2" });
     mkdirSync(project.at("out/empty"));
     chmodSync(project.at("out/sub"), 0o555);
@@ -265,7 +265,7 @@ describe("commands in a guarded folder", () => {
     await project.done(["verify", "second", "--exact"], inside);
     await project.done(["verify", "--history"], inside);
     await project.done(["store", "check"], inside);
-    await project.done(["gc"], inside);
+    await project.done(["prune"], inside);
     expect(await project.json(["diff", "first", "second"], inside)).toMatchObject({
       changed: [{ path: "a.txt" }],
     });

@@ -30,14 +30,14 @@ describe.concurrent("hints say what helps, and name no option that the command l
     }
   });
 
-  it("a seal that can't write to its project offers --out, and a gc does not", async ({ skip }) => {
+  it("a seal that can't write to its project offers --out, and a prune does not", async ({ skip }) => {
     using project = await makeSealedProject();
     if (!(await project.becomeOrdinaryUser())) skip("no ordinary user can run the program here");
     setMode(project.at(".runseal"), 0o555);
     setMode(project.at(".runseal", "runs"), 0o555);
     const sealed = await project.run(["seal", "out", "--id", "two"]);
     expect(sealed.stderr).toMatch(/\nhint: [^\n]*--out DIR/);
-    const collected = await project.run(["gc"]);
+    const collected = await project.run(["prune"]);
     expect(collected.stderr).not.toMatch(/\nhint: Seal with --out/);
     expect(collected.stderr).toMatch(
       /^error: WRITE_FAILED: could not write "\.runseal": permission denied\nhint: check who may write there/,

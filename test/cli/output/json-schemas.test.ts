@@ -128,7 +128,7 @@ const OF_HISTORY: Scenario = {
     "show one",
     `! show one --expect-root ${OTHER_ROOT}`,
     "diff one two",
-    "gc",
+    "prune",
     "store check",
     "status",
     "doctor",
@@ -208,13 +208,19 @@ const OF_RESTORES: Scenario = {
 };
 
 const OF_SNAPSHOTS: Scenario = {
-  lines: ["snapshot out -m first --ignore *.tmp", "snapshot out", "snapshots out"],
+  lines: [
+    "snapshot out -m first --ignore *.tmp",
+    "snapshot out",
+    "snapshots out",
+    "prune --guard out --keep-last 1",
+  ],
   printed: [
     "snapshot: tree.programs",
     "snapshot: not_guarded.entries",
     "snapshot: unsettled",
     "snapshots: runs[].moment",
     "snapshots: unlisted_runs",
+    "prune: cut",
   ],
 };
 
@@ -257,7 +263,7 @@ describe("the published schemas", () => {
     expect(breachesOf("error", { ...done, ok: false })).not.toEqual([]);
     expect(breachesOf("error", { ...done, code: null })).not.toEqual([]);
     expect(breachesOf("verify", done)).not.toEqual([]);
-    expect(breachesOf("gc", { ...done, removed: -1 })).not.toEqual([]);
+    expect(breachesOf("prune", { ...done, removed: -1 })).not.toEqual([]);
   });
 });
 

@@ -101,16 +101,19 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
     });
   });
 
-  it("does not hide what gc removed", async () => {
+  it("does not hide what prune removed", async () => {
     using project = await makeSealedProject();
     project.write({ "gone.txt": "garbage\n" });
     await keepFiles(project.root, ["gone.txt"]);
-    const told = factsOf(await project.run(["gc", "--json"], NO_RMDIR));
+    const told = factsOf(await project.run(["prune", "--json"], NO_RMDIR));
     expect(told).toEqual({
       ok: false,
       code: CODE,
       message: SENTENCE,
       details: FAULT,
+      forgotten: [],
+      kept_runs: null,
+      cut: null,
       removed: 1,
       bytes: 8,
       kept: 2,
@@ -124,9 +127,9 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
       hint: expect.any(String),
       exit_code: 9,
     });
-    const end = await project.run(["gc"], NO_RMDIR);
+    const end = await project.run(["prune"], NO_RMDIR);
     expectNoStack(end);
-    expect(end).toMatchObject({ exitCode: 9, stdout: expect.stringMatching(/^removed {2}0 objects/) });
+    expect(end).toMatchObject({ exitCode: 9, stdout: expect.stringMatching(/^freed {4}0 objects/) });
     expect(end.stderr).toContain(`error: PROJECT_LOCK_NOT_RELEASED: ${SENTENCE}\n`);
   });
 
@@ -134,13 +137,13 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
     using project = await makeProjectWithKey();
     await project.run(["seal", "out", "--id", "one"], NO_RMDIR);
     expect(namesIn(project.at(".runseal"))).toContain("lock");
-    await project.done(["gc"]);
+    await project.done(["prune"]);
     expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "packs", "runs"]);
   });
 
   it("is reported too if its socket can't be removed", async () => {
     using project = await makeSealedProject();
-    const told = factsOf(await project.run(["gc", "--json"], injecting("unlink:error=EIO")));
+    const told = factsOf(await project.run(["prune", "--json"], injecting("unlink:error=EIO")));
     expect(told).toMatchObject({ code: CODE, details: FAULT, exit_code: 9 });
     expect((await project.run(["seal", "out", "--id", "two"])).exitCode).toBe(0);
     expect(namesIn(project.at(".runseal"))).toEqual([".gitignore", "HEAD", "packs", "runs"]);

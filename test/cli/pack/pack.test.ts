@@ -164,7 +164,7 @@ describe.concurrent("an archive of several runs", () => {
   it("has the same bytes wherever the bytes of the outputs are", async () => {
     using project = await makeChain();
     await project.done(["pack", "one", "three", "-o", "first"]);
-    await project.done(["gc"]);
+    await project.done(["prune"]);
     await project.done(["pack", "one", "three", "-o", "second"]);
     expect(readFileSync(project.at("second"))).toEqual(readFileSync(project.at("first")));
   });

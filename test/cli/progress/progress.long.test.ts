@@ -136,7 +136,7 @@ describe.concurrent("progress elsewhere", () => {
       ["verify", "plan", "stage", "report", "sync", "place", "check"],
     ],
     ["a look through the store", ["store", "check"], ["read", "check"]],
-    ["collecting garbage", ["gc", "--dry-run"], ["read", "collect"]],
+    ["collecting garbage", ["prune", "--dry-run"], ["read", "collect"]],
     ["a list", ["log"], ["read"]],
     ["a list whose outputs are hashed", ["log", "--verify"], ["read", "verify"]],
     ["the line of a project", ["verify", "--history"], ["read", "verify"]],

@@ -100,12 +100,12 @@ describe.concurrent("runseal undo", () => {
         ).exitCode,
       ).toBe(0);
     await project.done([...UNDO, "two"]);
-    await project.done(["forget", "work", "--keep-last", "1"]);
+    await project.done(["prune", "--guard", "work", "--keep-last", "1"]);
     const { exitCode, stderr } = await project.run([...UNDO, "two"]);
     expect(exitCode).toBe(4);
     expect(stderr).toContain('RUN_NOT_FOUND: no run "');
     expect(stderr).not.toContain("it holds no runs");
-    expect(stderr).toContain("runseal forget may have taken it");
+    expect(stderr).toContain("runseal prune may have taken it");
   });
 
   it("prints one object with --json", async () => {

@@ -44,10 +44,10 @@ describe.concurrent("runseal run: what a failed run left", () => {
     });
   });
 
-  it("survives gc, since the failed run's bundle names it", async () => {
+  it("survives prune, since the failed run's bundle names it", async () => {
     using project = await makeProjectWithKey();
     await run(project, "bad", "echo 1 > made; exit 3");
-    expect(await project.json(["gc"])).toMatchObject({ ok: true, removed: 0 });
+    expect(await project.json(["prune"])).toMatchObject({ ok: true, removed: 0 });
     rmSync(project.at("made"));
     expect((await project.run(["restore", "bad", "--failed", "--to", "there", "--mkdir"])).exitCode).toBe(0);
   });

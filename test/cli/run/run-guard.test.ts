@@ -428,7 +428,7 @@ describe.concurrent("runseal run --guard", () => {
     expect(lines.map((line) => line.split(" ")[0])).toEqual(["next", "killed"]);
     expect((await project.done(["snapshots", "--limit", "1"])).stdout).not.toContain("killed");
     expect(await project.json(VERIFY)).toMatchObject({ ok: true, killed_run_ids: ["killed"] });
-    expect(await project.json(["forget", "--keep-last", "1", "--dry-run"])).toMatchObject({ forgotten: [] });
+    expect(await project.json(["prune", "--keep-last", "1", "--dry-run"])).toMatchObject({ forgotten: [] });
   });
 
   it("forgets nothing in a line that a stranger cut, and warns", async () => {
@@ -438,7 +438,7 @@ describe.concurrent("runseal run --guard", () => {
     const root = (JSON.parse(signed) as { bundle_root: string }).bundle_root;
     const cut = cutText({ bundle_root: root }, SECOND_SEED);
     writeFileSync(join(guardOf(project), "CUT.json"), cut);
-    rmSync(join(guardOf(project), "../forget"));
+    rmSync(join(guardOf(project), "../pruned"));
     const { stderr } = await project.run(shell("true", "--guard", ".", "--id", "second"));
     expect(stderr).toContain("warning: old runs of this guard could not be forgotten\n");
     expect(readFileSync(join(guardOf(project), "CUT.json"), "utf8")).toBe(cut);
@@ -452,7 +452,7 @@ describe.concurrent("runseal run --guard", () => {
       await project.done(["snapshot", "--id", `s${number}`], { env });
     }
     await guarded(project, "early", "true");
-    rmSync(join(guardOf(project), "../forget"));
+    rmSync(join(guardOf(project), "../pruned"));
     await guarded(project, "last", "true");
     expect(await project.json(VERIFY)).toMatchObject({ ok: true, cut: { forgotten: 4 } });
     expect(await project.json(["log", "--any-signer", "--limit", "1"])).toMatchObject({ suspicious: false });

@@ -66,10 +66,10 @@ describe.concurrent("a run whose folder is named like columns is named in quotes
     expectQuoted(await fork.run(["verify", "--history", "--any-signer"]));
   });
 
-  it("gc and store check, where its bundle can't be read", async () => {
+  it("prune and store check, where its bundle can't be read", async () => {
     using project = await sealedProject();
     writeFileSync(project.at(BUNDLE, "OUTPUT_HASHES.json"), "{");
-    expectQuoted(await project.run(["gc"]));
+    expectQuoted(await project.run(["prune"]));
     expectQuoted(await project.run(["store", "check"]));
   });
 

@@ -46,10 +46,10 @@ describe.concurrent("seal --unsigned", () => {
     expect(verdict).toMatchObject({ code: "ARTIFACT_MISSING", exit_code: 1 });
   });
 
-  it("is neither collected nor reported by gc, store check, log and verify --history", async () => {
+  it("is neither collected nor reported by prune, store check, log and verify --history", async () => {
     using project = await makeUnsignedProject();
     const before = snapshotTree(unsignedOf(project));
-    expect(await project.json(["gc"])).toMatchObject({ ok: true, removed: 0, strays: [] });
+    expect(await project.json(["prune"])).toMatchObject({ ok: true, removed: 0, strays: [] });
     expect(await project.json(["store", "check"])).toMatchObject({
       ok: true,
       strays: [],

@@ -39,10 +39,10 @@ describe.concurrent("a store that several commands use at once", () => {
     using project = await makeProjectWithKey({});
     placePackOf(project.root, ["garbage"]);
     const ids = ["one", "two", "three"];
-    const collections = [1, 2, 3].map(async () => await succeeds(project, ["gc"]));
+    const collections = [1, 2, 3].map(async () => await succeeds(project, ["prune"]));
     await Promise.all([sealAtOnce(project, ids), ...collections]);
     await expectAllStored(project, ids);
-    await project.done(["gc"]);
+    await project.done(["prune"]);
     await expectAllStored(project, ids);
     expect(packNames(project.root)).toHaveLength(1);
   });
@@ -58,7 +58,7 @@ describe.concurrent("a store that several commands use at once", () => {
       project.done(["verify", `.runseal/runs/${id}`, "--stored"]),
     );
     const checks = [project.json(["store", "check"]), project.json(["store", "check"])];
-    const [collected, ...checked] = await Promise.all([project.json(["gc"]), ...checks, ...reads]);
+    const [collected, ...checked] = await Promise.all([project.json(["prune"]), ...checks, ...reads]);
     expect(collected).toMatchObject({ ok: true, removed: 3 });
     for (const facts of checked.slice(0, 2)) expect(facts).toMatchObject({ ok: true, not_kept: [] });
     await expectAllStored(project, ["one", "two", "three"]);
@@ -76,25 +76,25 @@ describe.concurrent("runseal seal and many packs", () => {
     expect(packNames(project.root).length).toBeLessThanOrEqual(9);
     expect(readdirSync(project.at(".runseal", "packs"))).toHaveLength(packNames(project.root).length * 2);
     await project.done(["verify", "--history", "--stored"]);
-    expect(await project.json(["gc"])).toMatchObject({ removed: 0, kept: 65 });
+    expect(await project.json(["prune"])).toMatchObject({ removed: 0, kept: 65 });
     expect(packNames(project.root).length).toBeLessThanOrEqual(4);
     await project.done(["verify", "--history", "--stored"]);
   });
 });
 
-describe.concurrent("runseal gc and a damaged pack", () => {
+describe.concurrent("runseal prune and a damaged pack", () => {
   it("warns of one that may hold the only copy of something, and removes it once that is sealed again", async () => {
     using project = await makeProjectWithKey();
     await project.done(["seal", "out", "--id", "one"]);
     const [name = ""] = packNames(project.root);
     overwrite(project.at(".runseal/packs", name), (bytes) => bytes.subarray(0, 40));
-    const end = await project.run(["gc"]);
+    const end = await project.run(["prune"]);
     expect(end.exitCode).toBe(0);
     expect(end.stderr.replaceAll(/\s+/g, " ")).toContain(
       `warning: damaged, and kept so that nothing is lost: ".runseal/packs/${name}" (its end is missing)`,
     );
     await project.done(["seal", "out", "--id", "two"]);
-    expect(await project.json(["gc"])).toMatchObject({ damaged: [], kept: 2 });
+    expect(await project.json(["prune"])).toMatchObject({ damaged: [], kept: 2 });
     await project.done(["verify", ".runseal/runs/one", "--stored"]);
     expect(await project.json(["store", "check"])).toMatchObject({ ok: true });
   });

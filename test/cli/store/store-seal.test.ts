@@ -41,7 +41,7 @@ describe.concurrent("runseal seal: what is kept", () => {
     await project.run(["run", "--output", "out", "--id", "one", "--", "sh", "-c", "exit 3"]);
     expect(namesIn(project.at(".runseal", "runs"))).toEqual(["one"]);
     expect(isKept(project, "alpha\n") && isKept(project, "beta\n")).toBe(true);
-    expect(await project.json(["gc"])).toMatchObject({ ok: true, removed: 0 });
+    expect(await project.json(["prune"])).toMatchObject({ ok: true, removed: 0 });
   });
 
   it("is nothing, and nothing is sealed, on a full disk", async ({ skip }) => {
@@ -111,7 +111,7 @@ describe.concurrent("runseal seal: what is kept", () => {
   });
 });
 
-describe.concurrent("runseal gc, while a seal is at work", () => {
+describe.concurrent("runseal prune, while a seal is at work", () => {
   it("waits for one that stands still before its bundle appears, and takes nothing of it", async () => {
     using project = await makeProjectWithKey();
     await project.done(["seal", "out/a.txt", "--id", "one"]);
@@ -122,7 +122,7 @@ describe.concurrent("runseal gc, while a seal is at work", () => {
     let ended = false;
     const seal = ["seal", "out", "--id", "two", "--json"];
     const act = async (): Promise<void> => {
-      collecting = project.json(["gc"]).finally(() => {
+      collecting = project.json(["prune"]).finally(() => {
         ended = true;
       });
       await setTimeout(800);
@@ -145,7 +145,7 @@ describe.concurrent("runseal gc, while a seal is at work", () => {
       await killedAt(project, ["seal", "out", "--id", "two"], where);
     }
     expect(partials().length).toBeGreaterThan(0);
-    expect(await project.json(["gc"])).toMatchObject({ ok: true, kept: 1 });
+    expect(await project.json(["prune"])).toMatchObject({ ok: true, kept: 1 });
     expect(partials()).toEqual([]);
     expect(isKept(project, "alpha\n")).toBe(true);
     expect(isKept(project, "gamma\n")).toBe(false);

@@ -56,14 +56,17 @@ function expectAllKept(project: Project): void {
   for (const content of ["alpha\n", "beta\n", "garbage\n"]) expect(isKept(project, content)).toBe(true);
 }
 
-describe.concurrent("runseal gc", () => {
+describe.concurrent("runseal prune", () => {
   it("removes what no bundle names, and nothing else", async () => {
     using project = await makeStore();
-    expect(await project.json(["gc"])).toEqual({
+    expect(await project.json(["prune"])).toEqual({
       ok: true,
       code: "OK",
       message: expect.any(String),
       details: {},
+      forgotten: [],
+      kept_runs: null,
+      cut: null,
       removed: 1,
       bytes: 8,
       kept: 2,
@@ -85,7 +88,7 @@ describe.concurrent("runseal gc", () => {
 
   it("changes nothing with --dry-run, and says what it would", async () => {
     using project = await makeStore();
-    const end = await project.changesNothing(["gc", "--dry-run"]);
+    const end = await project.changesNothing(["prune", "--dry-run"]);
     expect(end).toMatchObject({ exitCode: 0, stderr: "" });
     expect(end.stdout).toBe(
       "plan     1 object, 8 bytes\nkept     2 objects that bundles name\nnothing was removed\n",
@@ -97,7 +100,7 @@ describe.concurrent("runseal gc", () => {
     rmSync(project.at(RUN), { recursive: true });
     rmSync(project.at(".runseal/HEAD"));
     forgetHeads(project);
-    expect(await project.json(["gc"])).toMatchObject({ removed: 3, kept: 0 });
+    expect(await project.json(["prune"])).toMatchObject({ removed: 3, kept: 0 });
     expect(namesIn(project.at(".runseal", "objects"))).toEqual([]);
   });
 
@@ -111,7 +114,7 @@ describe.concurrent("runseal gc", () => {
     arrange(project);
     for (const gone of [".runseal/runs/two", ".runseal/runs"]) {
       rmSync(project.at(gone), { recursive: true });
-      const end = await project.changesNothing(["gc"]);
+      const end = await project.changesNothing(["prune"]);
       expect(end.exitCode).toBe(4);
       expect(end.stderr).toMatch(/^error: STORE_BUNDLE_UNREADABLE: what the bundle "\.runseal\/runs\/two"/);
       expectAllKept(project);
@@ -121,13 +124,13 @@ describe.concurrent("runseal gc", () => {
   it("refuses where HEAD is malformed", async () => {
     using project = await makeStore();
     project.write({ ".runseal/HEAD": "{}" });
-    expect((await project.changesNothing(["gc"])).stderr).toMatch(/^error: HEAD_MALFORMED/);
+    expect((await project.changesNothing(["prune"])).stderr).toMatch(/^error: HEAD_MALFORMED/);
   });
 
   it("has nothing to do in a project without a store", async () => {
     using project = await makeProjectWithKey();
     await project.done(["seal", "out", "--no-keep"]);
-    const end = await project.changesNothing(["gc"]);
+    const end = await project.changesNothing(["prune"]);
     expect(end).toMatchObject({ exitCode: 0, stderr: "" });
   });
 
@@ -153,7 +156,7 @@ describe.concurrent("runseal gc", () => {
     using project = await makeStore();
     cpSync(project.at(RUN), project.at(".runseal/runs/two"), { recursive: true });
     harm(project.at(".runseal/runs/two"));
-    const end = await project.changesNothing(["gc"]);
+    const end = await project.changesNothing(["prune"]);
     expect(end.exitCode).toBe(4);
     expect(end.stderr).toMatch(
       /^error: STORE_BUNDLE_UNREADABLE: what the bundle "\.runseal\/runs\/two" names is not certain/,
@@ -165,7 +168,7 @@ describe.concurrent("runseal gc", () => {
     using project = await makeStore();
     skip(!(await project.becomeOrdinaryUser()), "there is no ordinary user here");
     setMode(project.at(RUN), 0);
-    const end = await project.run(["gc", "--json"]);
+    const end = await project.run(["prune", "--json"]);
     setMode(project.at(RUN), 0o755);
     expect(JSON.parse(end.stdout)).toMatchObject({ code: "STORE_BUNDLE_UNREADABLE", exit_code: 4 });
     expectAllKept(project);
@@ -175,7 +178,7 @@ describe.concurrent("runseal gc", () => {
     using project = await makeStore();
     renameSync(project.at(RUN), project.at("one"));
     symlinkSync("../../one", project.at(RUN));
-    expect(await project.json(["gc"])).toMatchObject({ removed: 1, kept: 2 });
+    expect(await project.json(["prune"])).toMatchObject({ removed: 1, kept: 2 });
   });
 
   it("reports entries that do not belong to the store, and leaves them", async () => {
@@ -188,7 +191,7 @@ describe.concurrent("runseal gc", () => {
     });
     mkdirSync(join(objects, ".mine.partial"));
     mkdirSync(join(objects, "ab", "c".repeat(62)), { recursive: true });
-    const facts = await project.json(["gc"]);
+    const facts = await project.json(["prune"]);
     expect(facts).toMatchObject({
       removed: 1,
       strays: [
@@ -200,7 +203,7 @@ describe.concurrent("runseal gc", () => {
       ],
     });
     expect(namesIn(join(objects, "ab"))).toHaveLength(2);
-    const end = await project.run(["gc"]);
+    const end = await project.run(["prune"]);
     expect(end.stderr).toMatch(/^note: left alone, because runseal did not make it: /);
   });
 
@@ -208,7 +211,7 @@ describe.concurrent("runseal gc", () => {
     using project = await makeStore();
     renameSync(project.at(place), join(project.folder, "elsewhere"));
     symlinkSync(join(project.folder, "elsewhere"), project.at(place));
-    const end = await project.changesNothing(["gc"]);
+    const end = await project.changesNothing(["prune"]);
     expect(end.exitCode).toBe(4);
     expect(end.stderr).toContain("no link is followed there");
   });
@@ -218,7 +221,7 @@ describe.concurrent("runseal gc", () => {
     const folder = digestOf("garbage\n").slice(0, 2);
     renameSync(project.at(".runseal", "objects", folder), join(project.folder, "elsewhere"));
     symlinkSync(join(project.folder, "elsewhere"), project.at(".runseal", "objects", folder));
-    expect(await project.json(["gc"])).toMatchObject({
+    expect(await project.json(["prune"])).toMatchObject({
       removed: 0,
       strays: [`.runseal/objects/${folder}`],
     });

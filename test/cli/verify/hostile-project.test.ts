@@ -11,7 +11,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["seal", "out", "--id", "two", "--no-keep"],
   ["run", "--id", "two", "--output", "out", "--", "true"],
   ["run", "--id", "two", "--", "false"],
-  ["gc"],
+  ["prune"],
 ];
 
 /** Moves something of the project's own out of the project, and leaves a link to it, as a clone may bring one. */

@@ -22,7 +22,7 @@ const key = join(folder, "key");
 const UNSIGNED = ".runseal/unsigned/new";
 const SEALED_AT = 1_764_032_523;
 
-/** What a failed signing may leave: packs, which `gc` removes. */
+/** What a failed signing may leave: packs, which `prune` removes. */
 const PACKS = /^\.runseal(?:\/packs(?:\/.*)?)?$/;
 
 beforeAll(async () => {

@@ -79,7 +79,7 @@ async function failEach(
   }
 }
 
-describe("gc, where a call fails", () => {
+describe("prune, where a call fails", () => {
   it.each([
     ["ENOSPC", "before"],
     ["EIO", "after"],

@@ -56,7 +56,7 @@ function expectStored(root: string, contents: readonly string[] = KEPT): void {
   for (const content of contents) expect(isStored(root, content), content.slice(0, 20)).toBe(true);
 }
 
-describe("gc and packs: what becomes of a pack", () => {
+describe("prune and packs: what becomes of a pack", () => {
   it("removes a pack of which nothing is needed, and its index", async () => {
     const root = makeProject();
     placePackOf(root, ["garbage", "more garbage"]);
@@ -161,7 +161,7 @@ describe("gc and packs: what becomes of a pack", () => {
   });
 });
 
-describe("gc and packs: copies of one object", () => {
+describe("prune and packs: copies of one object", () => {
   it("keeps one of two packs that hold the same objects, once the other was hashed", async () => {
     const root = makeProject();
     placePackOf(root, KEPT);
@@ -189,7 +189,7 @@ describe("gc and packs: copies of one object", () => {
   });
 });
 
-describe("gc and packs: nothing is lost", () => {
+describe("prune and packs: nothing is lost", () => {
   it("keeps a pack whose record has wrong bytes and no other copy, and reports it", async () => {
     const root = makeProject();
     const id = placePackOf(root, ["alpha", { of: "beta", bytes: "BETA" }, "gamma", ...LARGE]);
@@ -340,7 +340,7 @@ describe("gc and packs: nothing is lost", () => {
   });
 });
 
-describe("gc and packs: others at work", () => {
+describe("prune and packs: others at work", () => {
   it("lets a reader that opened the store before find everything afterwards", async () => {
     const root = makeProject();
     placePackOf(root, [...KEPT.slice(0, 1), ...LARGE]);

@@ -256,7 +256,7 @@ export class Project implements Disposable {
 
   /**
    * Runs a seal that must fail and leave everything as it was, but for complete packs and the memory of them: another act may rely on
-   * these packs by now, so `gc` removes them.
+   * these packs by now, so `prune` removes them.
    */
   async sealsNothing(args: readonly string[], over: Partial<CliSetting> = {}): Promise<CliEnd> {
     const before = snapshotTree(this.folder);

@@ -74,7 +74,7 @@ export function corruptStored(root: string, content: string, wrong: string): voi
   if (copies === 0) throw new Error("the store does not hold it");
 }
 
-/** The mode stays: `gc` leaves packs of another mode alone. */
+/** The mode stays: `prune` leaves packs of another mode alone. */
 function overwrite(path: string, bytes: string | Uint8Array): void {
   const { mode } = statSync(path);
   chmodSync(path, 0o644);

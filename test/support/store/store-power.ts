@@ -150,18 +150,18 @@ export const STORE_ACTS: readonly StoreAct[] = [
     before: MANY,
     after: MANY,
   },
-  collecting("gc, rewrites a pack", (folder) => keep(folder, { ...A, ...DEAD }), { before: A, after: A }),
+  collecting("prune, rewrites a pack", (folder) => keep(folder, { ...A, ...DEAD }), { before: A, after: A }),
   collecting(
-    "gc, joins packs",
+    "prune, joins packs",
     async (folder) => {
       for (const [name, content] of Object.entries(AB)) await keep(folder, { [name]: content });
     },
     { before: AB, after: AB },
   ),
-  collecting("gc, torn pack", keepTorn, { after: A }),
+  collecting("prune, torn pack", keepTorn, { after: A }),
   {
     // The torn pack is removed because another one, which is not durable yet, has what is needed of it.
-    ...collecting("gc, torn pack that an archive brought again", keepTorn, { after: A }),
+    ...collecting("prune, torn pack that an archive brought again", keepTorn, { after: A }),
     act: async (folder, fs) => {
       await bring(folder, AB, fs);
       await collect(folder, A, fs);
@@ -169,7 +169,7 @@ export const STORE_ACTS: readonly StoreAct[] = [
   },
   {
     // A pack is removed because another one, which is not durable yet, has what is needed of it.
-    ...collecting("gc, pack that an archive brought", (folder) => keep(folder, { ...A, ...DEAD }), {
+    ...collecting("prune, pack that an archive brought", (folder) => keep(folder, { ...A, ...DEAD }), {
       before: A,
       after: A,
     }),
@@ -229,7 +229,7 @@ export async function keep(
   if (!kept.ok) throw new Error(kept.code);
 }
 
-/** Collects garbage as `gc` does, for bundles that name these contents. Throws unless it succeeds. */
+/** Collects garbage as `prune` does, for bundles that name these contents. Throws unless it succeeds. */
 async function collect(folder: string, contents: Contents, fs: FileSystem = nodeFileSystem): Promise<void> {
   using project = AnchoredRoot.open(folder, fs);
   const named = new DigestTable();
@@ -298,7 +298,7 @@ export function untidy(folder: string): readonly string[] {
     if (name.endsWith(".partial")) return name;
     const id = packIdIn(name);
     const pack = id && openPack(project.dir, id, nodeFileSystem);
-    // What an archive brought, and is torn now, stays until gc knows all that is in it.
+    // What an archive brought, and is torn now, stays until prune knows all that is in it.
     if (pack === undefined || typeof pack === "string") return [];
     const index = readIndex(project.dir, pack, nodeFileSystem);
     nodeFileSystem.closeSync(pack.fd);

@@ -32,6 +32,7 @@ const BY_PLACEHOLDER: Readonly<Record<string, ValueKind>> = {
   code: "codes",
   command: "files",
   count: "text",
+  days: "text",
   digest: "text",
   dir: "folders",
   evidence: "files",
@@ -58,7 +59,6 @@ const BY_PLACEHOLDER: Readonly<Record<string, ValueKind>> = {
   snapshot: "runs",
   tag: "text",
   text: "text",
-  time: "text",
   url: "text",
 };
 

@@ -171,7 +171,7 @@ function forgetRemarks({ forgotten }: GuardedRun): readonly Remark[] {
       {
         kind: "warning",
         message: "old runs of this guard could not be forgotten",
-        hints: ["runseal forget says why"],
+        hints: ["runseal prune says why"],
       },
     ];
   const runs = forgotten.value.forgotten.filter(({ counts }) => counts).length;

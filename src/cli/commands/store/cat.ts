@@ -3,12 +3,11 @@
 import { resolve } from "node:path";
 import { declareDigest, type HexDigest, isHexDigest } from "../../../core/internal.ts";
 import { readObject } from "../../../node/index.ts";
-import { projectRoot } from "../../options/project-root.ts";
+import { atRoot, projectRoot } from "../../options/project-root.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { atRoot } from "./gc.ts";
 
 /** The options as parsed. */
 export interface CatOptions {

@@ -3,12 +3,11 @@
 import { resolve } from "node:path";
 import { type CheckedStore, checkStore } from "../../../node/index.ts";
 import { remedyOf } from "../../codes/codes.ts";
-import { projectRoot } from "../../options/project-root.ts";
+import { atRoot, projectRoot } from "../../options/project-root.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { atRoot } from "./gc.ts";
 import { checkedLines, checkedRemarks, wrongObjectLines, wrongObjectsMessage } from "./store-text.ts";
 
 /** The options as parsed. */

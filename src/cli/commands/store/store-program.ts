@@ -1,22 +1,10 @@
-/** `runseal gc` and `store` as options; see program.ts. @module */
+/** `runseal store` as options; see program.ts. @module */
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { newCommand } from "../../options/help-text.ts";
 import { PROGRESS, PROJECT } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
-
-/** Makes the command `gc`. */
-export function gcCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("gc", "remove from the project's store what no bundle names")
-    .addOption(PROJECT)
-    .option("--dry-run", "say what would be removed, and remove nothing")
-    .addOption(PROGRESS)
-    .action(async (options) => {
-      const { runGc } = await import("./gc.ts");
-      report(await runGc(options, io));
-    });
-}
 
 /** Makes the command `store` with its subcommands. */
 export function storeCommand(io: Io, report: Sink): CommandUnknownOpts {

@@ -1,4 +1,4 @@
-/** What `gc` and `store check` say of a project's store. @module */
+/** What `prune` and `store check` say of a project's store. @module */
 
 import { quote } from "../../../core/internal.ts";
 import type { CheckedStore, DamagedFile, Removals } from "../../../node/index.ts";
@@ -13,7 +13,7 @@ const MAX_NAMED = 5;
 /** What was removed, or would be, and what stays. */
 export function collectedLines(removals: Removals, dryRun: boolean): string {
   return (
-    `${dryRun ? "plan    " : "removed "} ${removalWords(removals)}\n` +
+    freedLine(removals, dryRun) +
     packLines(removals) +
     `kept     ${countOf(removals.kept, "object")} that bundles name\n` +
     (dryRun ? "nothing was removed\n" : "")
@@ -56,14 +56,10 @@ const PROBLEM_WORDS: Readonly<Record<DamagedFile["problem"], string>> = {
   content: "wrong bytes",
 };
 
-/** What was removed before something could not be. */
-export function removedLine(removals: Removals): string {
-  return `removed  ${removalWords(removals)}\n`;
-}
-
-function removalWords({ bytes, partial, removed }: Removals): string {
+/** What was removed, or would be. */
+export function freedLine({ bytes, partial, removed }: Removals, dryRun: boolean): string {
   const dead = partial === 0 ? "" : `, and ${countOf(partial, "unfinished part")} of killed seals`;
-  return `${countOf(removed, "object")}, ${countOf(bytes, "byte")}${dead}`;
+  return `${dryRun ? "plan    " : "freed   "} ${countOf(removed, "object")}, ${countOf(bytes, "byte")}${dead}\n`;
 }
 
 /** What runseal did not make. */
@@ -89,11 +85,11 @@ export function checkedRemarks(checked: CheckedStore): readonly Remark[] {
     });
   if (indexes.length > 0) {
     const files = indexes.map(({ path, problem }) => `${quote(path)} (${problem})`);
-    const hints = ["readers do without an index; the next seal or runseal gc makes it anew"];
+    const hints = ["readers do without an index; the next seal or runseal prune makes it anew"];
     remarks.push({ kind: "note", message: `indexes of packs are not right: ${some(files)}`, hints });
   }
   if (partial > 0) {
-    const hints = ["if no seal is at work, a killed one left them: runseal gc removes what that one made"];
+    const hints = ["if no seal is at work, a killed one left them: runseal prune removes what that one made"];
     remarks.push({ kind: "note", message: "there are unfinished objects", hints });
   }
   if (notKept.length > 0) {
@@ -110,7 +106,7 @@ export function checkedRemarks(checked: CheckedStore): readonly Remark[] {
   if (unreadableBundles.length > 0) {
     const runs = unreadableBundles.map(({ code, runId }) => `${runName(runId)} (${code})`);
     const message = `what these bundles name is not certain: ${some(runs)}`;
-    remarks.push({ kind: "warning", message, hints: ["runseal gc removes nothing while they are there"] });
+    remarks.push({ kind: "warning", message, hints: ["runseal prune removes nothing while they are there"] });
   }
   return remarks;
 }

@@ -166,6 +166,7 @@ async function readAll(
     for await (const { bundleRoot, digests, runId } of readNamedObjects(project, request, fs)) {
       if (!digests.ok) return unreadable(runId);
       missing = missing.filter((head) => !isSameDigest(head.bundleRoot, bundleRoot));
+      if (request.without?.has(runId) === true) continue;
       for (let place = 0; place < digests.value.length; place += DIGEST_BYTES)
         named.add(digests.value, place);
     }

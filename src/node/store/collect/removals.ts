@@ -17,7 +17,9 @@ export interface CollectRequest extends WorkOptions {
   /** Says which head this machine remembers, whose run must be there, too. */
   readonly environment?: Environment | undefined;
   /** Say what would be removed, and remove nothing. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
+  /** Ids of runs whose objects are not needed, though their bundles are there. */
+  readonly without?: ReadonlySet<string> | undefined;
 }
 
 /** A file of the store that stays, because something in it is wrong and there is no other copy. */

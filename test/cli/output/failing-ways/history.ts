@@ -135,15 +135,15 @@ export const HISTORY_WAYS: readonly Way[] = [
     code: "OUTPUT_MISSING",
   },
   {
-    what: "forgetting in a history with a gap",
-    args: ["forget", "--in-project", "--keep-last", "1"],
+    what: "pruning snapshots in a history with a gap",
+    args: ["prune", "--in-project", "--keep-last", "1"],
     arrange: all(runseal("seal", "out", "--id", "two"), drop(".runseal/runs/one")),
     code: "HISTORY_GAP",
   },
-  { what: "forgetting snapshots without a guard", args: ["forget"], code: "GUARD_NOT_FOUND" },
+  { what: "pruning a guard that is not there", args: ["prune", "--guard", "."], code: "GUARD_NOT_FOUND" },
   {
-    what: "forgetting with an invalid time",
-    args: ["forget", "--in-project", "--keep-within", content],
+    what: "pruning with an invalid time",
+    args: ["prune", "--in-project", "--keep-days", content],
     code: "USAGE",
   },
   {

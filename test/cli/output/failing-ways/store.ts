@@ -24,30 +24,35 @@ const DIGEST = "b6a98d9ce9a2d9149288fa3df42d377c3e42737afdcdaf714e33c0a100b51060
 /** Damaged stores, and the commands that rely on them. */
 export const STORE_WAYS: readonly Way[] = [
   {
-    what: "gc of a root that is not there",
-    args: ["gc", "--root", "nope"],
+    what: "prune of a root that is not there",
+    args: ["prune", "--root", "nope"],
     code: "ROOT_NOT_FOUND",
     cause: /ENOENT/,
   },
   {
-    what: "gc beside a bundle that is no JSON",
-    args: ["gc"],
+    what: "prune beside a bundle that is no JSON",
+    args: ["prune"],
     arrange: artifact("STATUS", () => content),
     code: "STORE_BUNDLE_UNREADABLE",
   },
   {
-    what: "gc of a store that is a file",
-    args: ["gc"],
+    what: "prune of a store that is a file",
+    args: ["prune"],
     arrange: put(OBJECTS, content),
     code: "STORE_NOT_A_FOLDER",
   },
   {
-    what: "gc where a foreign file has the lock's name",
-    args: ["gc"],
+    what: "prune where a foreign file has the lock's name",
+    args: ["prune"],
     arrange: put(".runseal/lock", content),
     code: "PROJECT_LOCKED",
   },
-  ...["gc", "store check"].map((verb) => ({
+  ...[["--key", "k"], ["--ssh-agent"], ["--keep-last", "1"], ["--root", ".", "--guard", "."]].map((args) => ({
+    what: `prune of a project with ${args.join(" ")}`,
+    args: ["prune", ...args],
+    code: "USAGE",
+  })),
+  ...["prune", "store check"].map((verb) => ({
     what: `${verb} outside of a project`,
     args: verb.split(" "),
     arrange: drop(".runseal"),

@@ -147,10 +147,10 @@ const MEANT = {
 
 const KEY = "7f3969b39553cc2cb0146bcae5c130fd68cccb7a1daa19a57bb51c5c79efed96";
 
-function forgetting(option: string, value: string): Way {
+function pruning(option: string, value: string): Way {
   return {
-    what: `forget ${option} ${value}`,
-    args: ["forget", "--in-project", option, value],
+    what: `prune ${option} ${value}`,
+    args: ["prune", "--in-project", option, value],
     code: "USAGE",
   };
 }
@@ -193,8 +193,8 @@ export const USAGE_WAYS: readonly Way[] = [
     }),
   ),
   { what: "exact and stored", args: ["verify", BUNDLE, "--exact", "--stored"], code: "USAGE" },
-  ...["0", "x"].map((count) => forgetting("--keep-last", count)),
-  ...["30", "0d", "1y"].map((time) => forgetting("--keep-within", time)),
+  ...["0", "x"].map((count) => pruning("--keep-last", count)),
+  ...["0", "30d", "1.5"].map((days) => pruning("--keep-days", days)),
   // stdout has the answer.
   ...[
     ["verify", BUNDLE, "--report"],

@@ -30,12 +30,12 @@ function rootOf(project: Project, id: string): string {
 
 const bundlesOf = (project: Project): readonly string[] => readdirSync(project.at(".runseal/runs")).sort();
 
-describe.concurrent("runseal forget", () => {
+describe.concurrent("runseal prune", () => {
   it("takes old runs from the line, which verifies from there on", async () => {
     using project = await lineOf(5);
-    const { stdout } = await project.done(["forget", "--in-project", "--keep-last", "2"]);
+    const { stdout } = await project.done(["prune", "--in-project", "--keep-last", "2"]);
     expect(stdout).toMatch(
-      /^forgot {3}3 runs: run-1, run-2, run-3\nkept {5}2 runs\ncut {6}the line begins at run-4\nremoved {2}3 objects, \d+ bytes\n$/,
+      /^dropped {2}3 runs: run-1, run-2, run-3\nkept {5}2 runs\ncut {6}the history begins at run-4\nfreed {4}3 objects, \d+ bytes\n/,
     );
     expect(bundlesOf(project)).toEqual(["run-4", "run-5"]);
     expect(await project.json(VERIFY)).toMatchObject({
@@ -44,52 +44,53 @@ describe.concurrent("runseal forget", () => {
       cut: { forgotten: 3 },
       notes: [{ code: "HISTORY_CUT", run_id: "run-4" }],
     });
-    expect(await project.json(["gc", "--dry-run"])).toMatchObject({ removed: 0, partial: 0 });
+    expect(await project.json(["prune", "--dry-run"])).toMatchObject({ removed: 0, partial: 0 });
   });
 
   it("goes on with the same line, and forgets again", async () => {
     using project = await lineOf(3);
-    await project.done(["forget", "--in-project", "--keep-last", "2"]);
+    await project.done(["prune", "--in-project", "--keep-last", "2"]);
     await seal(project, 4);
     expect(await project.json(VERIFY)).toMatchObject({ ok: true, run_ids: ["run-2", "run-3", "run-4"] });
-    await project.done(["forget", "--in-project", "--keep-last", "1"]);
+    await project.done(["prune", "--in-project", "--keep-last", "1"]);
     expect(await project.json(VERIFY)).toMatchObject({ run_ids: ["run-4"], cut: { forgotten: 3 } });
   });
 
   it("keeps the last 50 runs and those of 30 days where nothing else is asked for", async () => {
     using project = await lineOf(2);
-    const { stdout } = await project.done(["forget", "--in-project"]);
-    expect(stdout).toBe("forgot   0 runs\nkept     2 runs\n");
+    const { stdout } = await project.done(["prune", "--in-project"]);
+    expect(stdout).toBe(
+      "dropped  0 runs\nkept     2 runs\nfreed    0 objects, 0 bytes\npacks    2 removed, 1 written\nkept     3 objects that bundles name\n",
+    );
     expect(namesIn(project.at(".runseal"))).not.toContain("CUT.json");
   });
 
   it("keeps runs of a time", async () => {
     using project = await lineOf(2, { SOURCE_DATE_EPOCH: "1700000000" });
     await seal(project, 3);
-    expect(await project.json(["forget", "--in-project", "--keep-within", "12h", "--dry-run"])).toMatchObject(
-      {
-        forgotten: [
-          { run_id: "run-1", counts: true },
-          { run_id: "run-2", counts: true },
-        ],
-        kept: 1,
-        cut: { run_id: "run-3", forgotten: 2 },
-        collected: null,
-      },
-    );
+    expect(await project.json(["prune", "--in-project", "--keep-days", "1", "--dry-run"])).toMatchObject({
+      forgotten: [
+        { run_id: "run-1", counts: true },
+        { run_id: "run-2", counts: true },
+      ],
+      kept_runs: 1,
+      cut: { run_id: "run-3", forgotten: 2 },
+      removed: 2,
+      kept: 2,
+    });
   });
 
   it("changes nothing in a dry run", async () => {
     using project = await lineOf(3);
     const { stdout } = await project.changesNothing([
-      "forget",
+      "prune",
       "--in-project",
       "--keep-last",
       "1",
       "--dry-run",
     ]);
     expect(stdout).toBe(
-      "plan     2 runs: run-1, run-2\nkept     1 run\ncut      the line would begin at run-3\nnothing was forgotten\n",
+      "plan     2 runs: run-1, run-2\nkept     1 run\ncut      the history would begin at run-3\nplan     2 objects, 20 bytes\npacks    3 removed, 1 written\nkept     2 objects that bundles name\nnothing was removed\n",
     );
   });
 
@@ -98,7 +99,7 @@ describe.concurrent("runseal forget", () => {
     await project.run(["run", "--id", "bad", "--", "false"]);
     await seal(project, 2);
     await seal(project, 3);
-    const facts = await project.json(["forget", "--in-project", "--keep-last", "2"]);
+    const facts = await project.json(["prune", "--in-project", "--keep-last", "2"]);
     expect(facts).toMatchObject({
       forgotten: [{ run_id: "bad" }, { run_id: "run-1" }],
       cut: { run_id: "run-2", failed_runs: [{ run_id: "bad" }] },
@@ -115,13 +116,13 @@ describe.concurrent("runseal forget", () => {
       await project.done(["seal", "out", "--id", `run-2.${moment}`, "--task", task]);
     }
     await seal(project, 2);
-    expect(await project.json(["forget", "--in-project", "--keep-last", "1"])).toMatchObject({
+    expect(await project.json(["prune", "--in-project", "--keep-last", "1"])).toMatchObject({
       forgotten: [
         { run_id: "run-1", counts: true },
         { run_id: "run-2.before", counts: false },
         { run_id: "run-2.after", counts: false },
       ],
-      kept: 1,
+      kept_runs: 1,
     });
   });
 
@@ -135,11 +136,11 @@ describe.concurrent("runseal forget", () => {
         ]),
       );
     const first = bundle("run-1");
-    await project.done(["forget", "--in-project", "--keep-last", "2"]);
+    await project.done(["prune", "--in-project", "--keep-last", "2"]);
     for (const [name, bytes] of first) project.write({ [`.runseal/runs/run-1/${name}`]: bytes });
     project.write({ ".runseal/runs/.forgotten/STATUS.json": "{}" });
     rmSync(join(project.config, "runseal/keys"), { recursive: true });
-    expect(await project.json(["forget", "--in-project", "--keep-last", "2"])).toMatchObject({
+    expect(await project.json(["prune", "--in-project", "--keep-last", "2"])).toMatchObject({
       forgotten: [{ run_id: "run-1" }],
       cut: null,
     });
@@ -149,7 +150,7 @@ describe.concurrent("runseal forget", () => {
   it("forgets nothing where the key can't be opened", async () => {
     using project = await lineOf(3);
     rmSync(project.config, { recursive: true });
-    expect((await project.changesNothing(["forget", "--in-project", "--keep-last", "1"])).exitCode).toBe(4);
+    expect((await project.changesNothing(["prune", "--in-project", "--keep-last", "1"])).exitCode).toBe(4);
   });
 
   it("refuses a line that a stranger cut, as verify --history and status do, and signs and removes nothing", async () => {
@@ -159,13 +160,13 @@ describe.concurrent("runseal forget", () => {
     rmSync(project.at(".runseal/runs/run-1"), { recursive: true });
     const verified = await project.json(["verify", "--history", "--stored"]);
     expect(verified).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN", exit_code: 3 });
-    const args = ["forget", "--in-project", "--keep-last", "1"];
+    const args = ["prune", "--in-project", "--keep-last", "1"];
     for (const more of [[], ["--dry-run"]]) {
       const { exitCode, stderr } = await project.changesNothing([...args, ...more]);
       expect({ exitCode, stderr }).toEqual({
         exitCode: verified["exit_code"],
         stderr: expect.stringMatching(
-          /^error: SIGNER_UNKNOWN: nothing was forgotten: the cut at its beginning: /,
+          /^error: SIGNER_UNKNOWN: nothing was removed: the cut at its beginning: /,
         ),
       });
     }
@@ -183,14 +184,14 @@ describe.concurrent("runseal forget", () => {
       project.write({ "a.txt": id });
       await project.done(["snapshot", "--id", id]);
     }
-    expect(await project.json(["forget", "--keep-last", "2"])).toMatchObject({
+    expect(await project.json(["prune", "--keep-last", "2"])).toMatchObject({
       forgotten: [{ run_id: "s1", counts: true }],
-      kept: 2,
+      kept_runs: 2,
       cut: { run_id: "s2" },
-      collected: { removed: 1 },
+      removed: 1,
     });
     expect(await project.json(VERIFY)).toMatchObject({ ok: true, run_ids: ["s2", "s3"] });
-    expect(await project.json(["forget", "out"], { cwd: project.root })).toMatchObject({ ok: true, kept: 2 });
+    expect(await project.json(["prune", "--guard", "out"])).toMatchObject({ ok: true, kept_runs: 2 });
   });
 
   it("goes on with a line that the guard's own key cut", async () => {
@@ -198,7 +199,7 @@ describe.concurrent("runseal forget", () => {
     for (const id of ["s1", "s2", "s3"]) {
       project.write({ "a.txt": id });
       expect((await project.run(["snapshot", "--id", id])).exitCode).toBe(0);
-      await project.done(["forget", "--keep-last", "1"]);
+      await project.done(["prune", "--keep-last", "1"]);
     }
     expect(await project.json(VERIFY)).toMatchObject({ ok: true, run_ids: ["s3"], cut: { forgotten: 2 } });
   });
@@ -207,7 +208,7 @@ describe.concurrent("runseal forget", () => {
     using project = await lineOf(3);
     const record = `{"before":"${rootOf(project, "run-2")}","folder":"${"ab".repeat(32)}","run_id":"killed","started":"2026-11-25T01:02:03Z","version":1}\n`;
     project.write({ ".runseal/running/killed.json": record });
-    expect(await project.json(["forget", "--in-project", "--keep-last", "1"])).toMatchObject({
+    expect(await project.json(["prune", "--in-project", "--keep-last", "1"])).toMatchObject({
       cut: { run_id: "run-2" },
     });
   });

@@ -13,7 +13,7 @@ function ownNames(project: Project): readonly string[] {
   return namesIn(project.at(".runseal"));
 }
 
-describe.concurrent("gc, where a killed seal left something in the store", () => {
+describe.concurrent("prune, where a killed seal left something in the store", () => {
   it("says that it removed a folder of partial objects only if it did", async () => {
     using project = await makeSealedProject();
     mkdirSync(project.at(PARTIAL), { recursive: true });
@@ -21,21 +21,21 @@ describe.concurrent("gc, where a killed seal left something in the store", () =>
     symlinkSync("/etc/passwd", project.at(PARTIAL, "1"));
     writeFileSync(project.at(PARTIAL, "notes"), "foreign");
     const strays = [`${PARTIAL}/1`, `${PARTIAL}/notes`];
-    expect(await project.json(["gc", "--dry-run"])).toMatchObject({ partial: 0, strays });
+    expect(await project.json(["prune", "--dry-run"])).toMatchObject({ partial: 0, strays });
     expect(namesIn(project.at(PARTIAL))).toEqual(["0", "1", "notes"]);
     for (let again = 0; again < 2; again++) {
-      expect(await project.json(["gc"])).toMatchObject({ ok: true, partial: 0, strays });
+      expect(await project.json(["prune"])).toMatchObject({ ok: true, partial: 0, strays });
       expect(namesIn(project.at(PARTIAL)), "what a seal made is gone").toEqual(["1", "notes"]);
     }
-    const end = await project.run(["gc"]);
-    expect(end.stdout).toMatch(/^removed {2}0 objects, 0 bytes\n/);
+    const end = await project.run(["prune"]);
+    expect(end.stdout).toMatch(/^freed {4}0 objects, 0 bytes\n/);
     expect(end.stderr).toBe(
       `note: left alone, because runseal did not make it: "${PARTIAL}/1", "${PARTIAL}/notes"\n`,
     );
     rmSync(project.at(PARTIAL, "1"));
     rmSync(project.at(PARTIAL, "notes"));
-    expect(await project.json(["gc"])).toMatchObject({ partial: 1, strays: [] });
-    expect(await project.json(["gc"])).toMatchObject({ partial: 0, strays: [] });
+    expect(await project.json(["prune"])).toMatchObject({ partial: 1, strays: [] });
+    expect(await project.json(["prune"])).toMatchObject({ partial: 0, strays: [] });
   });
 
   it.skipIf(injectionObstacle() !== undefined)(
@@ -49,7 +49,7 @@ describe.concurrent("gc, where a killed seal left something in the store", () =>
       for (const gone of [".runseal/runs/one", ".runseal/HEAD"])
         rmSync(project.at(gone), { recursive: true });
       const refused = injecting("rmdir:error=EIO");
-      const told = factsOf(await project.run(["gc", "--json"], refused));
+      const told = factsOf(await project.run(["prune", "--json"], refused));
       // The folder of partial objects comes before all objects.
       expect(told).toMatchObject({
         code: "WRITE_FAILED",
@@ -60,33 +60,33 @@ describe.concurrent("gc, where a killed seal left something in the store", () =>
         exit_code: 4,
       });
       rmSync(join(project.at(".runseal/objects"), ".ffffffffffffffff.partial"), { recursive: true });
-      const second = factsOf(await project.run(["gc", "--json"], injecting("unlink:error=EIO:when=2+")));
+      const second = factsOf(await project.run(["prune", "--json"], injecting("unlink:error=EIO:when=2+")));
       expect(second).toMatchObject({ code: "WRITE_FAILED", removed: 1, exit_code: 4 });
-      expect(await project.json(["gc"])).toMatchObject({ removed: 2 });
+      expect(await project.json(["prune"])).toMatchObject({ removed: 2 });
     },
   );
 });
 
-describe.concurrent("gc, where a command was killed while it took the lock", () => {
-  it("removes what a killed gc left", async () => {
+describe.concurrent("prune, where a command was killed while it took the lock", () => {
+  it("removes what a killed prune left", async () => {
     using project = await makeSealedProject();
-    await killedAt(project, ["gc"], "renameSync:1");
+    await killedAt(project, ["prune"], "renameSync:1");
     expect(ownNames(project).filter((name) => name.startsWith(".lock-"))).toHaveLength(1);
-    expect(await project.json(["gc"])).toMatchObject({ ok: true, strays: [] });
+    expect(await project.json(["prune"])).toMatchObject({ ok: true, strays: [] });
     expect(ownNames(project)).toEqual([".gitignore", "HEAD", "packs", "runs"]);
   });
 
   it("removes the folder of one that was killed before it listened", async () => {
     using project = await makeSealedProject();
     mkdirSync(project.at(CONTENDER));
-    await project.done(["gc"]);
+    await project.done(["prune"]);
     expect(existsSync(project.at(CONTENDER))).toBe(false);
   });
 
   it("removes nothing of it with --dry-run", async () => {
     using project = await makeSealedProject();
     mkdirSync(project.at(CONTENDER));
-    await project.changesNothing(["gc", "--dry-run"]);
+    await project.changesNothing(["prune", "--dry-run"]);
   });
 
   it.each<[string, (path: string) => void]>([
@@ -103,7 +103,7 @@ describe.concurrent("gc, where a command was killed while it took the lock", () 
     using project = await makeSealedProject();
     make(project.at(CONTENDER));
     for (let again = 0; again < 2; again++)
-      expect(await project.json(["gc"])).toMatchObject({ ok: true, strays: [CONTENDER] });
+      expect(await project.json(["prune"])).toMatchObject({ ok: true, strays: [CONTENDER] });
     expect(ownNames(project)).toEqual([
       ".gitignore",
       ".lock-00000000-0000-4000-8000-000000000000",

@@ -1,0 +1,93 @@
+/** `runseal prune` of a guard: drops old runs and snapshots, and removes the objects that no other run names. @module */
+
+import { ok } from "../../../core/internal.ts";
+import { pathOfComponents } from "../../../node/files/anchored-dir.ts";
+import { type ForgetFault, forgetRuns } from "../../../node/guard/forget.ts";
+import { guardsPublicKey, openGuardSigner } from "../../../node/guard/guard-key.ts";
+import { collectGarbage } from "../../../node/index.ts";
+import { openKnownGuard } from "../../options/known-guard.ts";
+import { signerSurroundings } from "../../options/passphrases.ts";
+import { sealingTime } from "../../options/sealing-options.ts";
+import { chooseSigner } from "../../options/signer-options.ts";
+import { chooseTrust } from "../../options/trust-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import { failureReport, operationReport } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { showProgress } from "../../progress/show-progress.ts";
+import { codeOfFinding, findingWords, type LineFault, lineFaults } from "../../verdict/finding-text.ts";
+import { rejectedReport } from "../../verdict/verdict-facts.ts";
+import { tellOfWaiting } from "../seal/seal-remarks.ts";
+import type { PruneOptions } from "./prune.ts";
+import { prunedReport } from "./prune-text.ts";
+
+/** Prunes the guard of a folder, or of the nearest guarded folder above it. */
+export async function pruneGuard(dir: string, options: PruneOptions, io: Io): Promise<Report> {
+  const dryRun = options.dryRun === true;
+  const rules = rulesOf(options);
+  const signer = chooseSigner(options, io);
+  const trust = chooseTrust({ signer: [] }, io);
+  if ("report" in trust) return trust.report;
+  const opened = openKnownGuard(dir, options, io);
+  if (!opened.ok) return operationReport(opened);
+  using guarded = opened.value;
+  const { guard } = guarded;
+  using progress = showProgress(options, io);
+  const work = { environment: io.environment, dryRun, signal: io.signal, progress: progress?.port };
+  const forgotten = await forgetRuns({
+    ...rules,
+    ...work,
+    home: guard.home,
+    homePath: guard.homePath,
+    now: sealingTime(io),
+    judge: async (history, home) => {
+      // Beside a project, a file of that name is the user's.
+      const guardsKey = guard.isInProject ? undefined : await guardsPublicKey(home);
+      return lineFaults(history, { ...trust, guardsKey }, sealingTime(io));
+    },
+    openSigner: async () => {
+      progress?.port.end();
+      const signing = await openGuardSigner(guard, signer, signerSurroundings(io));
+      return signing.ok ? ok(signing.value.signer) : signing;
+    },
+    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+  });
+  if (!forgotten.ok) return refusedReport(forgotten);
+  // A killed snapshot may have left objects even if no run is old.
+  const collected =
+    forgotten.value.collected ?? (await collectGarbage({ ...work, root: pathOfComponents(guard.home.real) }));
+  return prunedReport({ forgotten: forgotten.value, collected, dryRun });
+}
+
+function refusedReport(fault: ForgetFault<LineFault>): Report {
+  if (fault.code !== "HISTORY_REFUSED")
+    return "phase" in fault ? rejectedReport(fault, {}) : operationReport(fault);
+  const [first] = fault.faults;
+  if (first === undefined) throw new TypeError("a history is refused for a finding");
+  return failureReport({
+    code: codeOfFinding(first),
+    where: { phase: "chain" },
+    message: `nothing was removed: ${findingWords(first)}`,
+    hints: ["runseal chain verify lists all that does not fit; what is wrong with a history is evidence"],
+  });
+}
+
+const SECONDS_OF_DAY = 86_400;
+
+/** Which runs to keep. Throws usage errors. */
+function rulesOf({ keepDays, keepLast }: PruneOptions): {
+  readonly keepLast: number | undefined;
+  readonly keepWithin: number | undefined;
+} {
+  const days = wholeNumber("--keep-days", keepDays);
+  return {
+    keepLast: wholeNumber("--keep-last", keepLast),
+    keepWithin: days === undefined ? undefined : days * SECONDS_OF_DAY,
+  };
+}
+
+function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new UsageError(`${option} takes a whole number from 1 on`);
+  return Number(text);
+}

@@ -1,0 +1,91 @@
+/** What `prune` says of what it removed. @module */
+
+import type { Result } from "../../../core/bytes/result.ts";
+import type { ForgottenAndCollected } from "../../../node/guard/forget.ts";
+import type { Collected, CollectFault, Removals } from "../../../node/index.ts";
+import { operationReport, withLateFault } from "../../output/failure-report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
+import { countOf, numberOf } from "../../text/count-text.ts";
+import { runName } from "../../text/run-name.ts";
+import { failedRunFacts } from "../../verdict/verdict-facts.ts";
+import { collectedLines, collectedRemarks, freedLine } from "../store/store-text.ts";
+
+/** What was removed, or after a dry run would be. */
+export interface Pruned {
+  /** Undefined for a project, whose bundles stay. */
+  readonly forgotten: ForgottenAndCollected | undefined;
+  readonly collected: Result<Collected, CollectFault>;
+  readonly dryRun: boolean;
+}
+
+/** Reports what was removed, before a failure too: the history verifies, and the next prune removes the rest. */
+export function prunedReport({ collected, dryRun, forgotten }: Pruned): Report {
+  const removals = collected.ok ? collected.value : collected.removals;
+  const facts = { ...forgottenFacts(forgotten), ...(removals === undefined ? {} : removalFacts(removals)) };
+  const runs = forgotten === undefined ? "" : forgottenLines(forgotten, dryRun);
+  const remarks = removals === undefined ? [] : collectedRemarks(removals);
+  if (!collected.ok) {
+    const failed = operationReport(collected);
+    const freed = removals === undefined || dryRun ? "" : freedLine(removals, dryRun);
+    return { ...failed, facts: { ...failed.facts, ...facts }, text: runs + freed, remarks };
+  }
+  const message = dryRun ? "nothing was removed: this is what would be" : "removed what is not needed";
+  const text = runs + collectedLines(collected.value, dryRun);
+  return withLateFault(
+    withLateFault(doneReport(message, facts, text, { remarks }), collected.value.unreleased),
+    forgotten?.unreleased,
+  );
+}
+
+/** Runs that one line names. */
+const MAX_NAMED = 5;
+
+function forgottenLines({ cut, forgotten, kept }: ForgottenAndCollected, dryRun: boolean): string {
+  const runs = forgotten.filter(({ counts }) => counts).map(({ runId }) => runName(runId));
+  const bundles = forgotten.length === runs.length ? "" : ` (${countOf(forgotten.length, "bundle")})`;
+  const more = runs.length - MAX_NAMED;
+  const named = `${runs.slice(0, MAX_NAMED).join(", ")}${more > 0 ? ` and ${numberOf(more)} more` : ""}`;
+  return (
+    `${dryRun ? "plan    " : "dropped "} ${countOf(runs.length, "run")}${bundles}${named === "" ? "" : `: ${named}`}\n` +
+    `kept     ${countOf(kept, "run")}\n` +
+    (cut === undefined
+      ? ""
+      : `cut      the history ${dryRun ? "would begin" : "begins"} at ${runName(cut.runId)}\n`)
+  );
+}
+
+/** The same for a program. */
+function forgottenFacts(done: ForgottenAndCollected | undefined): object {
+  if (done === undefined) return { forgotten: [], kept_runs: null, cut: null };
+  const { cut, forgotten, kept } = done;
+  return {
+    forgotten: forgotten.map(({ counts, runId }) => ({ run_id: runId, counts })),
+    kept_runs: kept,
+    cut:
+      cut === undefined
+        ? null
+        : {
+            run_id: cut.runId,
+            bundle_root: cut.bundleRoot,
+            cut_at: cut.cutAt,
+            forgotten: cut.forgotten,
+            failed_runs: cut.failedRuns.map(failedRunFacts),
+          },
+  };
+}
+
+function removalFacts(removals: Removals): object {
+  const { bytes, damaged, kept, packsRemoved, packsWritten, partial, removed, strays } = removals;
+  return {
+    removed,
+    bytes,
+    kept,
+    packs_removed: packsRemoved,
+    packs_written: packsWritten,
+    waste: removals.waste,
+    partial,
+    strays,
+    damaged,
+    unreadable: removals.unreadable,
+  };
+}

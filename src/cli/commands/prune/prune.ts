@@ -1,0 +1,71 @@
+/** `runseal prune`: removes from a project's store what no bundle names, or drops old snapshots of a guard. @module */
+
+import { resolve } from "node:path";
+import { collectGarbage } from "../../../node/index.ts";
+import type { StoreOptions } from "../../options/guard-options.ts";
+import { atRoot, projectPlace } from "../../options/project-root.ts";
+import type { SignerOptions } from "../../options/signer-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import type { Report } from "../../output/report.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { prunedReport } from "./prune-text.ts";
+
+/** The options as parsed. */
+export interface PruneOptions extends SignerOptions, StoreOptions, ProgressOptions {
+  readonly root?: string | undefined;
+  readonly guard?: string | undefined;
+  readonly keepLast?: string | undefined;
+  readonly keepDays?: string | undefined;
+  readonly dryRun?: true | undefined;
+}
+
+/** Prunes the guard that the options name, else what is nearest: the project, or the guard of this folder. */
+export async function runPrune(options: PruneOptions, io: Io): Promise<Report> {
+  const isOfGuard = namesGuard(options);
+  const project = projectPlace(options.root, io);
+  const { home, root } = project.ok ? project.value : { home: ".", root: "." };
+  // The project of a guard is outside of the guarded folder.
+  if (isOfGuard || home !== root) {
+    const { pruneGuard } = await import("./prune-guard.ts");
+    return await pruneGuard(isOfGuard ? (options.guard ?? ".") : root, options, io);
+  }
+  refuseForProject(options);
+  return project.ok ? await pruneProject(home, options, io) : operationReport(project);
+}
+
+async function pruneProject(home: string, options: PruneOptions, io: Io): Promise<Report> {
+  const dryRun = options.dryRun === true;
+  using progress = showProgress(options, io);
+  const collected = await collectGarbage({
+    root: resolve(io.cwd, home),
+    environment: io.environment,
+    dryRun,
+    signal: io.signal,
+    progress: progress?.port,
+  });
+  return prunedReport({
+    forgotten: undefined,
+    collected: collected.ok ? collected : { ...collected, ...atRoot(collected, home) },
+    dryRun,
+  });
+}
+
+/** Throws a usage error where the options name a project too. */
+function namesGuard({ guard, inProject, root, store }: PruneOptions): boolean {
+  const isNamed = guard !== undefined || inProject === true || store !== undefined;
+  if (isNamed && root !== undefined)
+    throw new UsageError("--root is for a project; --guard, --store and --in-project are for a guard");
+  return isNamed;
+}
+
+/** Throws a usage error for an option that has a meaning for guards only. */
+function refuseForProject(options: PruneOptions): void {
+  const { key, keyFd, signerCommand, signerKey, signerTimeout, sshAgent } = options;
+  const signing = [key, keyFd, signerCommand, signerKey, signerTimeout, sshAgent];
+  if (signing.some((value) => value !== undefined))
+    throw new UsageError("options of a signer are for a guard: nothing of a project is signed here");
+  if (options.keepLast !== undefined || options.keepDays !== undefined)
+    throw new UsageError("--keep-last and --keep-days are for a guard: --guard DIR names its folder");
+}
