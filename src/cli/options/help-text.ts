@@ -45,6 +45,7 @@ const EXAMPLES = {
   prune: ["runseal prune --dry-run", "runseal prune --guard ~/work/site --keep-last 20 --keep-days 14"],
   store: ["runseal store check", "runseal store cat --help"],
   "store check": ["runseal store check", "runseal store check --root /srv/data --json"],
+  "store size": ["runseal store size", "runseal store size --json"],
   "store cat": [
     "runseal store cat b6a98d9ce9a2d914… > app.js",
     "runseal store cat sha256:b6a98d9ce9a2d914… --root /srv/data | less",

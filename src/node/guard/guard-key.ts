@@ -48,7 +48,7 @@ export interface GuardSigner {
  * `createKeyFile` do.
  */
 export async function openGuardSigner(
-  guard: OpenGuard,
+  guard: Pick<OpenGuard, "home" | "homePath" | "isInProject">,
   choice: SignerChoice,
   surroundings: SignerSurroundings,
 ): Promise<Result<GuardSigner, OperationFault>> {

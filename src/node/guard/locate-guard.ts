@@ -29,6 +29,8 @@ export interface LocateRequest extends Pick<GuardRequest, "inProject" | "shownSt
 export interface LocatedGuard {
   /** The folder with the guard's `.runseal`. */
   readonly home: string;
+  /** The same as it may be shown. */
+  readonly homePath: string;
   /** The guarded folder. */
   readonly root: string;
 }
@@ -41,11 +43,14 @@ export function locateGuard(folder: string, request: LocateRequest): Result<Loca
   const located = locateThere(folder, request);
   if (located.ok || located.code !== "ROOT_NOT_FOUND" || request.inProject === true) return located;
   const home = unlessRefused(() => homeOfMissing(folder, request));
-  return home === undefined ? located : ok({ home, root: folder });
+  return home === undefined ? located : ok({ ...home, root: folder });
 }
 
-/** The folder of the guard of just this path, whatever is at the path now; undefined if there is none, or it can't be trusted. */
-function homeOfMissing(folder: string, { environment, store }: LocateRequest): string | undefined {
+/** The guard of just this path, whatever is at the path now; undefined if there is none, or it can't be trusted. */
+function homeOfMissing(
+  folder: string,
+  { environment, shownStore = "", store }: LocateRequest,
+): Pick<LocatedGuard, "home" | "homePath"> | undefined {
   using above = AnchoredRoot.open(dirname(folder));
   const real = pathOfComponents([...above.real, basename(folder)]);
   const dir =
@@ -53,12 +58,12 @@ function homeOfMissing(folder: string, { environment, store }: LocateRequest): s
       ? openGuardFolder(dataFolderOf(environment).path, real, undefined)
       : openStoreFolder(store, undefined);
   if (typeof dir === "string") return undefined;
-  using home = AnchoredRoot.adopt(
-    dir,
-    store === undefined ? guardPlaceOf(environment, real).path : resolve(store),
-  );
+  const { path, shown } =
+    store === undefined ? guardPlaceOf(environment, real) : { path: resolve(store), shown: shownStore };
+  using home = AnchoredRoot.adopt(dir, path);
   const record = readRootRecord(dir);
-  return typeof record === "object" && record.path === real ? pathOfComponents(home.real) : undefined;
+  if (typeof record !== "object" || record.path !== real) return undefined;
+  return { home: pathOfComponents(home.real), homePath: shown };
 }
 
 function locateThere(
@@ -82,5 +87,5 @@ function locateThere(
   });
   if (!guard.ok) return guard;
   using open = guard.value;
-  return ok({ home: pathOfComponents(open.home.real), root: rootPath });
+  return ok({ home: pathOfComponents(open.home.real), homePath: open.homePath, root: rootPath });
 }

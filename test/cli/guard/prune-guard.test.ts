@@ -194,6 +194,22 @@ describe.concurrent("runseal prune", () => {
     expect(await project.json(["prune", "--guard", "out"])).toMatchObject({ ok: true, kept_runs: 2 });
   });
 
+  it("is about the guard of a folder that is missing by now", async () => {
+    using project = await makeProjectWithKey();
+    for (const id of ["s1", "s2"]) {
+      project.write({ "work/a.txt": id });
+      await project.done(["snapshot", "work", "--id", id]);
+    }
+    rmSync(project.at("work"), { recursive: true });
+    const args = ["prune", "--guard", "work", "--keep-last", "1"];
+    expect(await project.json([...args, "--dry-run"])).toMatchObject({
+      forgotten: [{ run_id: "s1" }],
+      removed: 1,
+    });
+    expect(await project.json(args)).toMatchObject({ cut: { run_id: "s2" }, kept_runs: 1, bytes: 2 });
+    expect((await project.run(["prune", "--guard", "never"])).stderr).toMatch(/^error: ROOT_NOT_FOUND/);
+  });
+
   it("goes on with a line that the guard's own key cut", async () => {
     using project = makeProject();
     for (const id of ["s1", "s2", "s3"]) {

@@ -213,6 +213,7 @@ const OF_SNAPSHOTS: Scenario = {
     "snapshot out",
     "snapshots out",
     "prune --guard out --keep-last 1",
+    "store size",
   ],
   printed: [
     "snapshot: tree.programs",
@@ -221,6 +222,7 @@ const OF_SNAPSHOTS: Scenario = {
     "snapshots: runs[].moment",
     "snapshots: unlisted_runs",
     "prune: cut",
+    "store-size: places[].changed_at",
   ],
 };
 

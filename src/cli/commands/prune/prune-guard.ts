@@ -1,11 +1,11 @@
 /** `runseal prune` of a guard: drops old runs and snapshots, and removes the objects that no other run names. @module */
 
+import { resolve } from "node:path";
 import { ok } from "../../../core/internal.ts";
-import { pathOfComponents } from "../../../node/files/anchored-dir.ts";
+import { openRoot } from "../../../node/files/anchored-root.ts";
 import { type ForgetFault, forgetRuns } from "../../../node/guard/forget.ts";
 import { guardsPublicKey, openGuardSigner } from "../../../node/guard/guard-key.ts";
-import { collectGarbage } from "../../../node/index.ts";
-import { openKnownGuard } from "../../options/known-guard.ts";
+import { collectGarbage, locateGuard } from "../../../node/index.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
@@ -21,28 +21,38 @@ import { tellOfWaiting } from "../seal/seal-remarks.ts";
 import type { PruneOptions } from "./prune.ts";
 import { prunedReport } from "./prune-text.ts";
 
-/** Prunes the guard of a folder, or of the nearest guarded folder above it. */
+/** Prunes the guard of a folder, or of the nearest guarded folder above it. The folder itself may be missing by now. */
 export async function pruneGuard(dir: string, options: PruneOptions, io: Io): Promise<Report> {
   const dryRun = options.dryRun === true;
   const rules = rulesOf(options);
   const signer = chooseSigner(options, io);
   const trust = chooseTrust({ signer: [] }, io);
   if ("report" in trust) return trust.report;
-  const opened = openKnownGuard(dir, options, io);
+  const { store } = options;
+  const located = locateGuard(resolve(io.cwd, dir), {
+    shown: dir,
+    environment: io.environment,
+    store: store === undefined ? undefined : resolve(io.cwd, store),
+    shownStore: store,
+    inProject: options.inProject === true,
+  });
+  if (!located.ok) return operationReport(located);
+  const { home: root, homePath } = located.value;
+  const opened = openRoot(root);
   if (!opened.ok) return operationReport(opened);
-  using guarded = opened.value;
-  const { guard } = guarded;
+  using home = opened.value;
+  const guard = { home, homePath, isInProject: options.inProject === true };
   using progress = showProgress(options, io);
   const work = { environment: io.environment, dryRun, signal: io.signal, progress: progress?.port };
   const forgotten = await forgetRuns({
     ...rules,
     ...work,
-    home: guard.home,
-    homePath: guard.homePath,
+    home,
+    homePath,
     now: sealingTime(io),
-    judge: async (history, home) => {
+    judge: async (history, folder) => {
       // Beside a project, a file of that name is the user's.
-      const guardsKey = guard.isInProject ? undefined : await guardsPublicKey(home);
+      const guardsKey = guard.isInProject ? undefined : await guardsPublicKey(folder);
       return lineFaults(history, { ...trust, guardsKey }, sealingTime(io));
     },
     openSigner: async () => {
@@ -54,8 +64,7 @@ export async function pruneGuard(dir: string, options: PruneOptions, io: Io): Pr
   });
   if (!forgotten.ok) return refusedReport(forgotten);
   // A killed snapshot may have left objects even if no run is old.
-  const collected =
-    forgotten.value.collected ?? (await collectGarbage({ ...work, root: pathOfComponents(guard.home.real) }));
+  const collected = forgotten.value.collected ?? (await collectGarbage({ ...work, root }));
   return prunedReport({ forgotten: forgotten.value, collected, dryRun });
 }
 

@@ -55,6 +55,8 @@ async function pruneProject(home: string, options: PruneOptions, io: Io): Promis
 /** Throws a usage error where the options name a project too. */
 function namesGuard({ guard, inProject, root, store }: PruneOptions): boolean {
   const isNamed = guard !== undefined || inProject === true || store !== undefined;
+  if (store !== undefined && inProject === true)
+    throw new UsageError("--store and --in-project both say where the snapshots are; give one");
   if (isNamed && root !== undefined)
     throw new UsageError("--root is for a project; --guard, --store and --in-project are for a guard");
   return isNamed;

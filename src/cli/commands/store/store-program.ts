@@ -22,5 +22,14 @@ export function storeCommand(io: Io, report: Sink): CommandUnknownOpts {
       const { runCat } = await import("./cat.ts");
       report(await runCat(digest, options, io));
     });
-  return newCommand("store", "the objects that seals keep").addCommand(check).addCommand(cat);
+  const size = newCommand("store size", "list this project and the guards of this machine, with their bytes")
+    .addOption(PROJECT)
+    .action(async (options) => {
+      const { runStoreSize } = await import("./store-size.ts");
+      report(await runStoreSize(options, io));
+    });
+  return newCommand("store", "the objects that seals keep")
+    .addCommand(check)
+    .addCommand(cat)
+    .addCommand(size);
 }

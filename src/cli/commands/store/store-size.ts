@@ -1,0 +1,77 @@
+/** `runseal store size`: how many bytes this project and each guard of this machine take. @module */
+
+import { resolve } from "node:path";
+import { quoteIfNeeded } from "../../../core/internal.ts";
+import { type ListedGuard, listGuards, measureProject } from "../../../node/guard/list-guards.ts";
+import { atRoot, projectPlace } from "../../options/project-root.ts";
+import { operationReport } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import { doneReport, type Remark, type Report } from "../../output/report.ts";
+import { numberOf } from "../../text/count-text.ts";
+import { shellWord } from "../../text/shell-word.ts";
+
+/** The options as parsed. */
+export interface StoreSizeOptions {
+  readonly root?: string | undefined;
+}
+
+/** A folder whose runs take space. */
+interface Place extends Omit<ListedGuard, "home"> {
+  readonly kind: "project" | "guard";
+  /** Where the bytes are. */
+  readonly home: string;
+}
+
+/** Lists the project at hand, if there is one, and all guards in the user's own place, the largest first. */
+export async function runStoreSize(options: StoreSizeOptions, io: Io): Promise<Report> {
+  const places: Place[] = [];
+  const project = projectPlace(options.root, io);
+  if (!project.ok && options.root !== undefined) return operationReport(project);
+  // A guard at hand is listed with the others.
+  if (project.ok && project.value.home === project.value.root) {
+    const home = resolve(io.cwd, project.value.home);
+    const size = await measureProject(home, project.value.home, io.signal);
+    if (!size.ok) return operationReport(atRoot(size, project.value.home));
+    places.push({ kind: "project", path: home, home, isGone: false, ...size.value });
+  }
+  const guards = await listGuards(io.environment, io.signal);
+  if (!guards.ok) return operationReport(guards);
+  for (const guard of guards.value) places.push({ kind: "guard", ...guard });
+  places.sort((left, right) => right.bytes - left.bytes);
+  return sizeReport(places);
+}
+
+function sizeReport(places: readonly Place[]): Report {
+  const total = places.reduce((sum, { bytes }) => sum + bytes, 0);
+  const facts = {
+    places: places.map(({ bytes, changedAt, home, isGone, kind, path }) => ({
+      kind,
+      path: path ?? null,
+      home,
+      bytes,
+      changed_at: changedAt ?? null,
+      gone: isGone,
+    })),
+    bytes: total,
+  };
+  const width = numberOf(total).length;
+  const lines = places.map(
+    ({ bytes, changedAt, home, isGone, kind, path }) =>
+      `${numberOf(bytes).padStart(width)}  ${(changedAt ?? "no run").padEnd(20)}  ${kind.padEnd(7)}  ` +
+      `${quoteIfNeeded(path ?? home)}${isGone ? "  (missing)" : ""}\n`,
+  );
+  const text = `${lines.join("")}${numberOf(total).padStart(width)}  bytes in all\n`;
+  return doneReport("measured", facts, text, { remarks: goneRemarks(places) });
+}
+
+function goneRemarks(places: readonly Place[]): readonly Remark[] {
+  const [first] = places.flatMap(({ isGone, path }) => (isGone && path !== undefined ? [path] : []));
+  if (first === undefined) return [];
+  return [
+    {
+      kind: "note",
+      message: "the guards of missing folders keep what the folders held",
+      hints: [`runseal prune --guard ${shellWord(first)} --keep-last 1 leaves the last snapshot alone`],
+    },
+  ];
+}
