@@ -38,9 +38,7 @@ function operationHintsOf({ code, details }: OperationFault): readonly string[] 
   if (code === "RUN_NOT_FOUND") {
     const isOfRun = /\.(?:before|after)$/.test(details.run_id ?? "");
     return [
-      ...(isOfRun
-        ? ["without this snapshot the run can't be undone; runseal prune may have taken it"]
-        : []),
+      ...(isOfRun ? ["without this snapshot the run can't be undone; runseal prune may have taken it"] : []),
       "runseal snapshots lists the runs and snapshots of the folder",
     ];
   }
