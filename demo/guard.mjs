@@ -53,7 +53,7 @@ try {
   keep("after");
 
   title("What there is to go back to");
-  runseal(0, "snapshots");
+  runseal(0, "log");
 
   title("What an undo would do");
   runseal(0, "undo", "fix", "--dry-run");
@@ -73,7 +73,7 @@ try {
   runseal(0, "undo", "--to", "fix.before");
   isSame("before");
   runseal(0, "verify", "--history", "--any-signer", "--stored");
-  runseal(0, "snapshots");
+  runseal(0, "log");
 
   title("Confined, the command can't leave the folder: the kernel refuses");
   confined();

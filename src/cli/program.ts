@@ -13,7 +13,7 @@ import { completionCommand } from "./commands/completion/completion-program.ts";
 import { doctorCommand } from "./commands/doctor/doctor-program.ts";
 import { explainCommand } from "./commands/explain/explain-program.ts";
 import { exportCommand } from "./commands/export/export-program.ts";
-import { snapshotCommand, snapshotsCommand } from "./commands/guard/guard-program.ts";
+import { snapshotCommand } from "./commands/guard/snapshot-program.ts";
 import { diffCommand, logCommand, showCommand } from "./commands/history/history-program.ts";
 import { initCommand, keyCommand } from "./commands/key/key-program.ts";
 import { packCommand } from "./commands/pack/pack-program.ts";
@@ -58,7 +58,6 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, MakeCommand>>>> = 
   "Restore a run": { restore: restoreCommand, recover: recoverCommand },
   "Take a run back": {
     snapshot: snapshotCommand,
-    snapshots: snapshotsCommand,
     undo: undoCommand,
     redo: redoCommand,
   },

@@ -318,7 +318,7 @@ function guards() {
   const program = 'require("node:fs").writeFileSync("guarded.txt", "new")';
   plays(["run", "--guard", ".", "--id", "guarded", "--", process.execPath, "-e", program]);
   plays(["snapshot", "."]);
-  assert.match(plays(["snapshots", "."]), /guarded .*\+1 ~0 -0/);
+  assert.match(plays(["log", "--guard", "."]), /guarded .*\+1 ~0 -0/);
   if (holdsFolders) plays(["undo", "guarded"]);
   else refuses("SYSTEM_UNSUPPORTED", ["undo", "guarded"]);
   assert.equal(existsSync(join(project, "guarded.txt")), !holdsFolders);

@@ -79,7 +79,7 @@ export class ReaderScene {
       for (const name of ["a", "b"]) writeFileSync(join(this.#root, "out", name), `${run} ${name}\n`);
       await must("seal", "out", "--id", run);
     }
-    await must("prune", "--in-project", "--keep-last", "2");
+    await must("prune", "--bundles", "--keep-last", "2");
     await must("export", "three", "--format", "all", "-o", "ev");
     await must("prove", "three", "out/a", "-o", "proof.json");
     await must("key", "new", "other", "--no-passphrase");

@@ -116,7 +116,7 @@ function isSetAside({ code, damaged }: Readonly<Record<string, unknown>>): boole
 
 /** The snapshots, oldest first. */
 async function idsOf(cell: WriteCell): Promise<readonly string[]> {
-  const { code, runs } = await cell.look(["snapshots", join(cell.project, "out")]);
+  const { code, runs } = await cell.look(["log", "--guard", join(cell.project, "out")]);
   if (code === "GUARD_NOT_FOUND") return [];
   const listed: readonly unknown[] = Array.isArray(runs) ? runs : [code];
   return listed.map((run) => (run as { readonly run_id?: string }).run_id ?? String(run)).reverse();

@@ -62,7 +62,7 @@ export const PROJECT_SCENARIOS: readonly WriteScenario[] = [
   },
 ];
 
-const FORGET = ["prune", "--in-project", "--keep-last", "2"];
+const FORGET = ["prune", "--bundles", "--keep-last", "2"];
 
 /** A line of four runs with a file of its own each, and a failed run that the third one lists. */
 async function prepareOldRuns(cell: WriteCell): Promise<void> {

@@ -77,7 +77,7 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
     meaning:
       "The command is about the snapshots of a folder, and no snapshot was taken of it or of a folder above it.",
     remedy:
-      "Name the guarded folder, and --store or --in-project if its snapshots are kept there. A guard belongs to the path of a folder: move a folder back that was moved. runseal snapshot takes a first snapshot.",
+      "Name the guarded folder, and --store if its snapshots are kept there. A guard belongs to the path of a folder: move a folder back that was moved. runseal snapshot takes a first snapshot.",
   },
   GUARD_PLACE_REFUSED: {
     message: ({ refusal, shown }) =>
@@ -96,8 +96,7 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
   GUARD_STORE_INSIDE: {
     message: ({ shown }) => `the guard's folder ${shown} is inside the guarded folder`,
     meaning: "Snapshots inside the guarded folder would be lost with it, and would be in the next snapshot.",
-    remedy:
-      "Name a place outside of the folder with --store DIR, or keep snapshots in its .runseal with --in-project.",
+    remedy: "Name a place outside of the folder with --store DIR.",
   },
   GUARD_TOO_LARGE: {
     message: tooLargeText,

@@ -16,7 +16,7 @@ export const REVERT_RECORDS: Readonly<Record<RevertCode, ErrorRecord<RestoreFail
           : `there is no snapshot after ${quote(run_id)}, so it is not known what the run changed`,
     hints: ({ before }) =>
       before === undefined
-        ? ["runseal snapshots lists the snapshots; undo --to SNAPSHOT makes the folder what one of them says"]
+        ? ["runseal log lists the snapshots; undo --to SNAPSHOT makes the folder what one of them says"]
         : [`see what would change: runseal undo --to ${shellWord(before)} --dry-run`],
     meaning:
       "The run was killed, or is not a guarded one: no snapshot was taken after it. What the run did can't be separated from what came later. Or there is no run to undo, or no undo to redo.",

@@ -17,6 +17,7 @@ export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
   report: "runseal verify --report FILE",
   revert: "runseal undo",
   rm: "runseal prune",
+  snapshots: "runseal log",
   timestamp: "runseal sign --time",
   version: "runseal --version",
 };

@@ -16,19 +16,16 @@ export interface GuardOptions extends StoreOptions {
 /** Where the snapshots are. */
 export interface StoreOptions {
   readonly store?: string | undefined;
-  readonly inProject?: true | undefined;
 }
 
 /** Adds the options that say where the snapshots of a folder are. */
 export function withStore<Args extends unknown[], Options extends OptionValues>(
   command: Command<Args, Options>,
 ): Command<Args, Options & Pick<StoreOptions, keyof StoreOptions>> {
-  return command
-    .option("--store <dir>", "where the snapshots are, outside of the folder (default: your folder of data)")
-    .option("--in-project", "the snapshots are in the folder's own .runseal") as Command<
-    Args,
-    Options & Pick<StoreOptions, keyof StoreOptions>
-  >;
+  return command.option(
+    "--store <dir>",
+    "where the snapshots are, outside of the folder (default: your folder of data)",
+  ) as Command<Args, Options & Pick<StoreOptions, keyof StoreOptions>>;
 }
 
 /** The option that bounds what a snapshot adds, and its help. */
@@ -54,14 +51,11 @@ export function withGuard<Args extends unknown[], Options extends OptionValues>(
 
 const UNITS: Readonly<Record<string, number>> = { "": 0, K: 1, M: 2, G: 3, T: 4 };
 
-/** What the options ask for. Throws a usage error for a size that is not one, and for two places. */
-export function guardOf({ budget, ignore, inProject, store }: GuardOptions): NodeGuardOptions {
+/** What the options ask for. Throws a usage error for a size that is not one. */
+export function guardOf({ budget, ignore, store }: GuardOptions): NodeGuardOptions {
   checkIgnored(ignore);
-  if (store !== undefined && inProject === true)
-    throw new UsageError("--store and --in-project both say where the snapshots are; give one");
   return {
     store,
-    inProject: inProject === true,
     ignore,
     budget: budgetIn(budget),
   };

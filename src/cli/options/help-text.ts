@@ -93,7 +93,6 @@ const EXAMPLES = {
     "runseal pull registry.example/team/runs@sha256:45cbd2e9540ab858… --signer 'ssh-ed25519 AAAA…'",
   ],
   snapshot: ["runseal snapshot -m 'before the upgrade'", "runseal snapshot ~/work/site --ignore '*.iso'"],
-  snapshots: ["runseal snapshots", "runseal snapshots ~/work/site --limit 10 --json"],
   redo: ["runseal redo --dry-run", "runseal redo"],
   completion: ['eval "$(runseal completion bash)"', "runseal completion zsh > ~/.zfunc/_runseal"],
   doctor: ["runseal doctor", "runseal doctor --json"],

@@ -8,19 +8,17 @@ import { shellWord } from "./shell-word.ts";
 export interface NamedGuard {
   readonly folder: string;
   readonly store?: string | undefined;
-  readonly inProject?: true | undefined;
 }
 
 /**
  * The options that name the same guard again, each after a blank: ` --guard 'site' --store '../kept'`. The folder is not named if it is
  * the current one.
  */
-export function guardWords({ folder, inProject, store }: NamedGuard, cwd: string): string {
+export function guardWords({ folder, store }: NamedGuard, cwd: string): string {
   const isHere = resolve(cwd, folder) === resolve(cwd);
   return (
     (isHere ? "" : ` --guard ${shellWord(folder)}`) +
-    (store === undefined ? "" : ` --store ${shellWord(store)}`) +
-    (inProject === true ? " --in-project" : "")
+    (store === undefined ? "" : ` --store ${shellWord(store)}`)
   );
 }
 

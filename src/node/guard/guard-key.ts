@@ -13,6 +13,7 @@ import type { Signer } from "../keys/signer.ts";
 import { createKeyFile } from "../keys/write-key-file.ts";
 import { FileEdit } from "../locks/file-edit.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
+import { type Decide, deciderFor, type KeyRefused, type Trust } from "../trust/whom-to-trust.ts";
 import type { OpenGuard } from "./open-guard.ts";
 
 /** The name of the guard's own key in the guard's folder. */
@@ -48,7 +49,7 @@ export interface GuardSigner {
  * `createKeyFile` do.
  */
 export async function openGuardSigner(
-  guard: Pick<OpenGuard, "home" | "homePath" | "isInProject">,
+  guard: Pick<OpenGuard, "home" | "homePath">,
   choice: SignerChoice,
   surroundings: SignerSurroundings,
 ): Promise<Result<GuardSigner, OperationFault>> {
@@ -58,8 +59,7 @@ export async function openGuardSigner(
     choice.kind !== "key-file" ||
     choice.path !== undefined ||
     surroundings.environment["RUNSEAL_KEY"] !== undefined;
-  // A key in the guarded folder would be in the snapshots.
-  if (isNamed || guard.isInProject || opened.code !== "KEY_NOT_FOUND") return opened;
+  if (isNamed || opened.code !== "KEY_NOT_FOUND") return opened;
   const path = guard.home.dir.address(GUARD_KEY_NAME);
   const shown = `${guard.homePath}/${GUARD_KEY_NAME}`;
   if (!guard.home.dir.has(GUARD_KEY_NAME)) {
@@ -72,4 +72,23 @@ export async function openGuardSigner(
   await FileEdit.sweep(path, surroundings.signal);
   const own = await openKeyFile(path, shown);
   return own.ok ? ok({ signer: own.value, isGuardsOwn: true }) : own;
+}
+
+/** Makes the decision about the signers of a guard: whom the caller trusts, and the guard's own key. Fails as `deciderFor` and `openKeyFile` do. */
+export async function guardDecider(
+  guard: OpenGuard,
+  trust: Trust,
+): Promise<Result<Decide, KeyRefused | OperationFault>> {
+  const decide = deciderFor(trust);
+  if (!decide.ok || !guard.home.dir.has(GUARD_KEY_NAME)) return decide;
+  const path = guard.home.dir.address(GUARD_KEY_NAME);
+  const key = await openKeyFile(path, `${guard.homePath}/${GUARD_KEY_NAME}`);
+  if (!key.ok) return key;
+  using signer = key.value;
+  const own = deciderFor({ keys: [toHex(signer.publicKey())] });
+  if (!own.ok) return own;
+  return ok((bundle) => {
+    const byGuard = own.value(bundle);
+    return byGuard.ok ? byGuard : decide.value(bundle);
+  });
 }

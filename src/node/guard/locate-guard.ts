@@ -10,16 +10,15 @@ import { ok, type Result } from "../../core/internal.ts";
 import { pathOfComponents } from "../files/anchored-dir.ts";
 import { AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { dataFolderOf, type Environment } from "../keys/user-home.ts";
-import { isProject } from "../project/find-project.ts";
 import { unlessRefused } from "../runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 import { findGuard, guardPlaceOf } from "./guard-place.ts";
 import { type GuardRequest, openGuard } from "./open-guard.ts";
 import { openGuardFolder, openStoreFolder } from "./private-folders.ts";
 import { readRootRecord } from "./root-record.ts";
 
 /** Which guard is meant. */
-export interface LocateRequest extends Pick<GuardRequest, "inProject" | "shownStore" | "store"> {
+export interface LocateRequest extends Pick<GuardRequest, "shownStore" | "store"> {
   /** The folder as the caller named it. */
   readonly shown: string;
   readonly environment: Environment;
@@ -41,7 +40,7 @@ export interface LocatedGuard {
  */
 export function locateGuard(folder: string, request: LocateRequest): Result<LocatedGuard, OperationFault> {
   const located = locateThere(folder, request);
-  if (located.ok || located.code !== "ROOT_NOT_FOUND" || request.inProject === true) return located;
+  if (located.ok || located.code !== "ROOT_NOT_FOUND") return located;
   const home = unlessRefused(() => homeOfMissing(folder, request));
   return home === undefined ? located : ok({ ...home, root: folder });
 }
@@ -68,21 +67,19 @@ function homeOfMissing(
 
 function locateThere(
   folder: string,
-  { environment, inProject = false, shown, shownStore, store }: LocateRequest,
+  { environment, shown, shownStore, store }: LocateRequest,
 ): Result<LocatedGuard, OperationFault> {
-  const found = inProject || store !== undefined ? undefined : findGuard(folder, environment);
+  const found = store !== undefined ? undefined : findGuard(folder, environment);
   const rootPath = found === undefined ? folder : join(folder, found.root);
   const opened = openRoot(rootPath);
   if (!opened.ok) return { ...opened, details: { ...opened.details, path: shown } };
   using root = opened.value;
-  if (inProject && !isProject(rootPath)) return operationFault("GUARD_NOT_FOUND");
   const guard = openGuard({
     root,
     rootPath: shown,
     environment,
     store,
     shownStore,
-    inProject,
     makes: false,
   });
   if (!guard.ok) return guard;

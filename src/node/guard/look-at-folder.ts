@@ -8,7 +8,6 @@
 import { DIGEST_BYTES, encodeUtf8, ok, type Result } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { OWN_FOLDER } from "../project/project-names.ts";
 import { breatheAlong } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
@@ -77,7 +76,7 @@ export interface FolderLook {
 export async function lookAtFolder(request: LookRequest): Promise<Result<FolderLook, OperationFault>> {
   const pool = new WorkerPool(request.jobs);
   using kept = KeptDigests.open(request.home, fs);
-  using folder = indexFolderOf(request);
+  using folder = AnchoredDir.open(request.home.dir.self);
   try {
     const { onlyIndex, root, rules, syncs = true } = request;
     const scope = nodeCrypto.sha256(encodeUtf8(rules.patterns.join("\0")));
@@ -93,12 +92,6 @@ interface Round {
   readonly walked: WalkedTree;
   readonly looked: LookedFiles;
   readonly changedFolders: readonly string[];
-}
-
-/** The folder of the index: that of the guard, or a project's own where the guard is the project in the folder itself. */
-function indexFolderOf({ home, root }: LookRequest): AnchoredDir {
-  const isInProject = home.real.join("/") === root.real.join("/");
-  return isInProject ? home.dir.enter(OWN_FOLDER) : AnchoredDir.open(home.dir.self);
 }
 
 class FolderRounds {

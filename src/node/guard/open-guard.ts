@@ -7,7 +7,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import { AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
+import { type AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { removeFolders } from "../files/make-folders.ts";
 import { dataFolderOf, type Environment, homeFolder, unusableVariable } from "../keys/user-home.ts";
@@ -28,8 +28,6 @@ export interface GuardRequest {
   /** A folder for the guard instead of the user's own place, and the same as the caller named it. */
   readonly store?: string | undefined;
   readonly shownStore?: string | undefined;
-  /** Keeps snapshots in the `.runseal` of the folder itself. */
-  readonly inProject?: boolean | undefined;
   /** Whether the folder of the guard is made if it is missing. */
   readonly makes: boolean;
 }
@@ -38,8 +36,6 @@ export interface GuardRequest {
 export interface OpenGuard extends ProjectHome, Disposable {
   /** The real path of the guarded folder. */
   readonly realPath: string;
-  /** Whether the guard is the project in the folder itself. */
-  readonly isInProject: boolean;
   /** Whether the folder is the one that was guarded before, by inode and birth time. True for a new guard. */
   readonly isSameFolder: boolean;
   /** Notes that the guard is for the folder as it is now. Fails with WRITE_FAILED. */
@@ -54,14 +50,8 @@ export interface OpenGuard extends ProjectHome, Disposable {
  * READ_FAILED or WRITE_FAILED.
  */
 export function openGuard(request: GuardRequest): Result<OpenGuard, OperationFault> {
-  const { environment, inProject = false, root, rootPath, shownStore = "", store } = request;
+  const { environment, root, shownStore = "", store } = request;
   const realPath = pathOfComponents(root.real);
-  if (inProject)
-    return openIn(request, realPath, {
-      path: realPath,
-      shown: rootPath,
-      open: () => AnchoredDir.open(root.dir.self),
-    });
   if (store !== undefined) {
     const open = (made: string[]): AnchoredDir | PlaceRefusal =>
       openStoreFolder(store, request.makes ? made : undefined);
@@ -87,7 +77,7 @@ interface Opening {
 }
 
 function openIn(
-  { inProject = false, makes, root }: GuardRequest,
+  { makes, root }: GuardRequest,
   realPath: string,
   { open, path, shown }: Opening,
 ): Result<OpenGuard, OperationFault> {
@@ -96,20 +86,20 @@ function openIn(
   const made: string[] = [];
   try {
     // Before anything is made.
-    if (!inProject && leadsInto(path, root)) return operationFault("GUARD_STORE_INSIDE", { path: shown });
+    if (leadsInto(path, root)) return operationFault("GUARD_STORE_INSIDE", { path: shown });
     const dir = open(made);
     if (typeof dir === "string") return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: dir });
     home = AnchoredRoot.adopt(dir, path);
-    if (!inProject && isWithin(home, root)) return operationFault("GUARD_STORE_INSIDE", { path: shown });
+    if (isWithin(home, root)) return operationFault("GUARD_STORE_INSIDE", { path: shown });
     const now = describeRoot(root.dir, realPath);
-    const known = inProject ? now : readRootRecord(home.dir);
+    const known = readRootRecord(home.dir);
     if (known === "malformed" || (known !== "missing" && known.path !== realPath)) {
       const refusal = known === "malformed" ? "malformed" : "other-folder";
       return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal });
     }
     if (known === "missing" && !makes) return operationFault("GUARD_NOT_FOUND");
     isOpen = true;
-    return ok(guardOf(home, { shown, realPath, known, now, isInProject: inProject, made }));
+    return ok(guardOf(home, { shown, realPath, known, now, made }));
   } catch (thrown) {
     if (errnoOf(thrown) === "ENOENT" && !makes) return operationFault("GUARD_NOT_FOUND");
     const reason = reasonOf(thrown);
@@ -127,25 +117,20 @@ interface GuardFacts {
   readonly realPath: string;
   readonly known: RootRecord | "missing";
   readonly now: RootRecord;
-  readonly isInProject: boolean;
   /** The folders that were made, topmost first. */
   readonly made: readonly string[];
 }
 
-function guardOf(
-  home: AnchoredRoot,
-  { isInProject, known, made, now, realPath, shown }: GuardFacts,
-): OpenGuard {
+function guardOf(home: AnchoredRoot, { known, made, now, realPath, shown }: GuardFacts): OpenGuard {
   const isSameFolder = known === "missing" || isSameRoot(known, now);
   return {
     home,
     homePath: shown,
     realPath,
-    isInProject,
     isSameFolder,
     recordRoot: () => {
       try {
-        if (!isInProject && (known === "missing" || !isSameFolder)) writeRootRecord(home.dir, now);
+        if (known === "missing" || !isSameFolder) writeRootRecord(home.dir, now);
         return ok(undefined);
       } catch (thrown) {
         return operationFault("WRITE_FAILED", { path: shown, reason: reasonOf(thrown) });

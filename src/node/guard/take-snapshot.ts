@@ -29,7 +29,6 @@ export interface GuardOptions {
   /** A folder for the guard instead of the user's own place. */
   readonly store?: string | undefined;
   /** Keeps snapshots in the `.runseal` of the folder itself. */
-  readonly inProject?: boolean | undefined;
   /** Patterns of gitignore's syntax for what is not guarded, after those of `.runsealignore`. */
   readonly ignore: readonly string[];
   /** Bytes that a snapshot may add; default 10 GiB, but for the root of the system and the home folder, which have none. */
@@ -94,7 +93,7 @@ export interface TakenSnapshot extends SealedLook {
 export async function takeSnapshot(
   request: TakeSnapshotRequest,
 ): Promise<Result<Released<TakenSnapshot>, SealFault>> {
-  const { environment, folder, inProject, onWaiting, runId, shown, shownStore, signal, store } = request;
+  const { environment, folder, onWaiting, runId, shown, shownStore, signal, store } = request;
   if (!isRunId(runId)) return operationFault("RUN_ID_INVALID", { path: runId });
   const opened = openRoot(folder);
   if (!opened.ok) return { ...opened, details: { ...opened.details, path: shown } };
@@ -107,7 +106,6 @@ export async function takeSnapshot(
     environment,
     store,
     shownStore,
-    inProject,
     makes: true,
   });
   if (!guarded.ok) return guarded;

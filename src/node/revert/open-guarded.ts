@@ -25,7 +25,6 @@ export interface GuardedPlace {
   readonly environment: Environment;
   readonly store?: string | undefined;
   readonly shownStore?: string | undefined;
-  readonly inProject?: boolean | undefined;
 }
 
 /** A guarded folder with its guard. The caller closes both. */
@@ -66,8 +65,8 @@ export function openGuarded(place: GuardedPlace): Result<GuardedFolder, Operatio
 
 /** Opens the guarded folder at or above a folder. */
 function openThere(place: GuardedPlace): Result<GuardedFolder, OperationFault> {
-  const { environment, folder, inProject = false, shown, store } = place;
-  if (inProject || store !== undefined) return openAt(place, folder, shown, false);
+  const { environment, folder, shown, store } = place;
+  if (store !== undefined) return openAt(place, folder, shown, false);
   const found = findGuard(folder, environment);
   if (found === undefined) return operationFault("GUARD_NOT_FOUND");
   return openAt(place, resolve(folder, found.root), join(shown, found.root), false);
@@ -112,8 +111,7 @@ function kindAt(folder: string): FoundKind {
 }
 
 /** Whether a guard is there for just this path, whatever is at the path now. In doubt there is none. */
-function isGuarded({ environment, folder, inProject = false, store }: GuardedPlace): boolean {
-  if (inProject) return false;
+function isGuarded({ environment, folder, store }: GuardedPlace): boolean {
   try {
     using above = AnchoredRoot.open(dirname(folder));
     const real = pathOfComponents([...above.real, basename(folder)]);

@@ -7,7 +7,7 @@
 
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { guardDecider } from "../guard/guard-trust.ts";
+import { guardDecider } from "../guard/guard-key.ts";
 import type { OpenGuard } from "../guard/open-guard.ts";
 import type { HeldProject } from "../project/held-project.ts";
 import { runsFolderOf } from "../project/project-names.ts";

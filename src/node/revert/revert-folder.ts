@@ -7,7 +7,7 @@
 
 import { isEmptyPlan, type RestoreFault, type RestorePhase, restoreFault } from "../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { guardDecider } from "../guard/guard-trust.ts";
+import { guardDecider } from "../guard/guard-key.ts";
 import { holdProject } from "../project/held-project.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { openRuns } from "../project/run-links.ts";

@@ -65,8 +65,7 @@ const PRUNED_NAME = "pruned";
  * first snapshot do: then nothing was run. Throws an InterruptedRun.
  */
 export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun> {
-  const { budget, confined, environment, folder, inProject, jobs, leavesOutUnreadable, recover, store } =
-    request;
+  const { budget, confined, environment, folder, jobs, leavesOutUnreadable, recover, store } = request;
   const nothing = { bundle: undefined, isGuardsOwnKey: false, forgotten: undefined };
   const opened = openRoot(folder);
   if (!opened.ok)
@@ -75,7 +74,7 @@ export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun
   const whole = refuseWhole(root, request);
   if (whole !== undefined) return { run: unsealed(whole), ...nothing };
   const { shownStore } = request;
-  const place = { root, rootPath: request.root, environment, store, shownStore, inProject, makes: true };
+  const place = { root, rootPath: request.root, environment, store, shownStore, makes: true };
   const guarded = openGuard(place);
   if (!guarded.ok) return { run: unsealed(guarded), ...nothing };
   using guard = guarded.value;
@@ -110,13 +109,12 @@ export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun
   return { run, bundle, isGuardsOwnKey, forgotten };
 }
 
-/** Forgets by the usual rules, unless it did so in the last day. A project in the folder itself is the user's to shorten. */
+/** Forgets by the usual rules, unless it did so in the last day. */
 async function forgetOncePerDay(
   guard: OpenGuard,
   { clock, environment, judgeLine, progress, signal }: GuardedRunRequest,
   signer: Signer,
 ): Promise<GuardedRun["forgotten"]> {
-  if (guard.isInProject) return undefined;
   const { home, homePath } = guard;
   const address = home.dir.address(PRUNED_NAME);
   const now = clock();

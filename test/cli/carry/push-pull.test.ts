@@ -38,7 +38,7 @@ async function push(project: Project, ...args: readonly string[]): Promise<reado
 
 /** Takes a snapshot of a project, and carries it. Gives the modes of blobs with outputs, in the layout and where they were pulled to. */
 async function carriedModes(project: Project, id: string): Promise<Readonly<Record<string, string>>> {
-  await project.done(["snapshot", "--in-project", "--id", id, "--ignore", "layout*", "--ignore", "there*"]);
+  await project.done(["snapshot", ".", "--id", id, "--ignore", "layout*", "--ignore", "there*"]);
   const layout = `layout-${id}`;
   const [sent] = await push(project, id, `oci-layout:${layout}:v1`);
   await project.done(["pull", `oci-layout:${layout}:v1`, "--into", `there-${id}`]);

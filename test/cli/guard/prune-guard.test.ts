@@ -33,7 +33,7 @@ const bundlesOf = (project: Project): readonly string[] => readdirSync(project.a
 describe.concurrent("runseal prune", () => {
   it("takes old runs from the line, which verifies from there on", async () => {
     using project = await lineOf(5);
-    const { stdout } = await project.done(["prune", "--in-project", "--keep-last", "2"]);
+    const { stdout } = await project.done(["prune", "--bundles", "--keep-last", "2"]);
     expect(stdout).toMatch(
       /^dropped {2}3 runs: run-1, run-2, run-3\nkept {5}2 runs\ncut {6}the history begins at run-4\nfreed {4}3 objects, \d+ bytes\n/,
     );
@@ -49,16 +49,16 @@ describe.concurrent("runseal prune", () => {
 
   it("goes on with the same line, and forgets again", async () => {
     using project = await lineOf(3);
-    await project.done(["prune", "--in-project", "--keep-last", "2"]);
+    await project.done(["prune", "--bundles", "--keep-last", "2"]);
     await seal(project, 4);
     expect(await project.json(VERIFY)).toMatchObject({ ok: true, run_ids: ["run-2", "run-3", "run-4"] });
-    await project.done(["prune", "--in-project", "--keep-last", "1"]);
+    await project.done(["prune", "--bundles", "--keep-last", "1"]);
     expect(await project.json(VERIFY)).toMatchObject({ run_ids: ["run-4"], cut: { forgotten: 3 } });
   });
 
   it("keeps the last 50 runs and those of 30 days where nothing else is asked for", async () => {
     using project = await lineOf(2);
-    const { stdout } = await project.done(["prune", "--in-project"]);
+    const { stdout } = await project.done(["prune", "--bundles"]);
     expect(stdout).toBe(
       "dropped  0 runs\nkept     2 runs\nfreed    0 objects, 0 bytes\npacks    2 removed, 1 written\nkept     3 objects that bundles name\n",
     );
@@ -68,7 +68,7 @@ describe.concurrent("runseal prune", () => {
   it("keeps runs of a time", async () => {
     using project = await lineOf(2, { SOURCE_DATE_EPOCH: "1700000000" });
     await seal(project, 3);
-    expect(await project.json(["prune", "--in-project", "--keep-days", "1", "--dry-run"])).toMatchObject({
+    expect(await project.json(["prune", "--bundles", "--keep-days", "1", "--dry-run"])).toMatchObject({
       forgotten: [
         { run_id: "run-1", counts: true },
         { run_id: "run-2", counts: true },
@@ -82,13 +82,7 @@ describe.concurrent("runseal prune", () => {
 
   it("changes nothing in a dry run", async () => {
     using project = await lineOf(3);
-    const { stdout } = await project.changesNothing([
-      "prune",
-      "--in-project",
-      "--keep-last",
-      "1",
-      "--dry-run",
-    ]);
+    const { stdout } = await project.changesNothing(["prune", "--bundles", "--keep-last", "1", "--dry-run"]);
     expect(stdout).toBe(
       "plan     2 runs: run-1, run-2\nkept     1 run\ncut      the history would begin at run-3\nplan     2 objects, 20 bytes\npacks    3 removed, 1 written\nkept     2 objects that bundles name\nnothing was removed\n",
     );
@@ -99,7 +93,7 @@ describe.concurrent("runseal prune", () => {
     await project.run(["run", "--id", "bad", "--", "false"]);
     await seal(project, 2);
     await seal(project, 3);
-    const facts = await project.json(["prune", "--in-project", "--keep-last", "2"]);
+    const facts = await project.json(["prune", "--bundles", "--keep-last", "2"]);
     expect(facts).toMatchObject({
       forgotten: [{ run_id: "bad" }, { run_id: "run-1" }],
       cut: { run_id: "run-2", failed_runs: [{ run_id: "bad" }] },
@@ -116,7 +110,7 @@ describe.concurrent("runseal prune", () => {
       await project.done(["seal", "out", "--id", `run-2.${moment}`, "--task", task]);
     }
     await seal(project, 2);
-    expect(await project.json(["prune", "--in-project", "--keep-last", "1"])).toMatchObject({
+    expect(await project.json(["prune", "--bundles", "--keep-last", "1"])).toMatchObject({
       forgotten: [
         { run_id: "run-1", counts: true },
         { run_id: "run-2.before", counts: false },
@@ -136,11 +130,11 @@ describe.concurrent("runseal prune", () => {
         ]),
       );
     const first = bundle("run-1");
-    await project.done(["prune", "--in-project", "--keep-last", "2"]);
+    await project.done(["prune", "--bundles", "--keep-last", "2"]);
     for (const [name, bytes] of first) project.write({ [`.runseal/runs/run-1/${name}`]: bytes });
     project.write({ ".runseal/runs/.forgotten/STATUS.json": "{}" });
     rmSync(join(project.config, "runseal/keys"), { recursive: true });
-    expect(await project.json(["prune", "--in-project", "--keep-last", "2"])).toMatchObject({
+    expect(await project.json(["prune", "--bundles", "--keep-last", "2"])).toMatchObject({
       forgotten: [{ run_id: "run-1" }],
       cut: null,
     });
@@ -150,7 +144,7 @@ describe.concurrent("runseal prune", () => {
   it("forgets nothing where the key can't be opened", async () => {
     using project = await lineOf(3);
     rmSync(project.config, { recursive: true });
-    expect((await project.changesNothing(["prune", "--in-project", "--keep-last", "1"])).exitCode).toBe(4);
+    expect((await project.changesNothing(["prune", "--bundles", "--keep-last", "1"])).exitCode).toBe(4);
   });
 
   it("refuses a line that a stranger cut, as verify --history and status do, and signs and removes nothing", async () => {
@@ -160,7 +154,7 @@ describe.concurrent("runseal prune", () => {
     rmSync(project.at(".runseal/runs/run-1"), { recursive: true });
     const verified = await project.json(["verify", "--history", "--stored"]);
     expect(verified).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN", exit_code: 3 });
-    const args = ["prune", "--in-project", "--keep-last", "1"];
+    const args = ["prune", "--bundles", "--keep-last", "1"];
     for (const more of [[], ["--dry-run"]]) {
       const { exitCode, stderr } = await project.changesNothing([...args, ...more]);
       expect({ exitCode, stderr }).toEqual({
@@ -224,7 +218,7 @@ describe.concurrent("runseal prune", () => {
     using project = await lineOf(3);
     const record = `{"before":"${rootOf(project, "run-2")}","folder":"${"ab".repeat(32)}","run_id":"killed","started":"2026-11-25T01:02:03Z","version":1}\n`;
     project.write({ ".runseal/running/killed.json": record });
-    expect(await project.json(["prune", "--in-project", "--keep-last", "1"])).toMatchObject({
+    expect(await project.json(["prune", "--bundles", "--keep-last", "1"])).toMatchObject({
       cut: { run_id: "run-2" },
     });
   });

@@ -79,7 +79,7 @@ describe("runseal snapshot", () => {
     const first = await snapshot(project, 0, "--id", "first");
     change(project);
     expect(await snapshot(project, 0, "--id", "second")).toMatchObject({ run_id: "second", sealed: true });
-    const { runs } = await project.json(["snapshots", "out"]);
+    const { runs } = await project.json(["log", "--guard", "out"]);
     expect(runs).toMatchObject([
       { run_id: "second", previous_bundle_root: first["bundle_root"] },
       { run_id: "first" },
@@ -150,15 +150,12 @@ describe("runseal snapshot", () => {
     expect(await project.json(["snapshot", "out", "--key", "mine"])).toMatchObject({ code: "KEY_NOT_FOUND" });
   });
 
-  it("keeps snapshots where --store and --in-project say", async () => {
+  it("keeps snapshots where --store says", async () => {
     using project = await makeProjectWithKey();
     expect(await project.json(["snapshot", "out", "--store", "kept"])).toMatchObject({ guard: "kept" });
-    expect(await project.json(["snapshots", "out", "--store", "kept"])).toMatchObject({
+    expect(await project.json(["log", "--guard", "out", "--store", "kept"])).toMatchObject({
       runs: [{ kind: "snapshot" }],
     });
-    expect(await project.json(["snapshot", "out", "--in-project"])).toMatchObject({ guard: "out" });
-    expect(readdirSync(project.at("out")).sort()).toEqual([".runseal", "a.txt", "b.txt"]);
-    expect(await project.json(["snapshot", "out", "--in-project"])).toMatchObject({ sealed: false });
   });
 
   it("says that another folder is at the path, and keeps its line", async () => {
@@ -168,7 +165,7 @@ describe("runseal snapshot", () => {
     project.write({ "out/a.txt": "another" });
     const { stderr } = await project.run(["snapshot", "out", "--id", "second"]);
     expect(stderr).toContain("note: another folder is at this path than the one that was guarded before\n");
-    expect(await project.json(["snapshots", "out"])).toMatchObject({
+    expect(await project.json(["log", "--guard", "out"])).toMatchObject({
       runs: [{ run_id: "second" }, { run_id: "first" }],
     });
   });
@@ -239,7 +236,7 @@ describe("runseal snapshot", () => {
     });
     chmodSync(project.at("out/sub"), 0);
     expect(await project.json(["snapshot", "out"])).toMatchObject({ details: { names: ["sub"] } });
-    expect(await project.json(["snapshots", "out"])).toMatchObject({ code: "GUARD_NOT_FOUND" });
+    expect(await project.json(["log", "--guard", "out"])).toMatchObject({ code: "GUARD_NOT_FOUND" });
   });
 });
 
@@ -291,13 +288,13 @@ describe("commands in a guarded folder", () => {
   });
 });
 
-describe("runseal snapshots", () => {
+describe("runseal log", () => {
   it("lists them newest first, with their messages", async () => {
     using project = await makeProjectWithKey();
     await snapshot(project, 0, "--id", "first", "-m", "the beginning");
     project.write({ "out/c.txt": "3" });
     await snapshot(project, 1, "--id", "second");
-    const { stdout } = await project.done(["snapshots"], { cwd: project.at("out") });
+    const { stdout } = await project.done(["log"], { cwd: project.at("out") });
     expect(stdout).toBe(
       'second  2026-11-02T00:00:00Z  snapshot  3 files\nfirst   2026-11-01T00:00:00Z  snapshot "the beginning"  2 files\n',
     );
@@ -308,7 +305,7 @@ describe("runseal snapshots", () => {
     await snapshot(project, 0, "--id", "first");
     project.write({ "out/c.txt": "3" });
     await snapshot(project, 1, "--id", "second");
-    expect(await project.json(["snapshots", "out", "--limit", "1"])).toMatchObject({
+    expect(await project.json(["log", "--guard", "out", "--limit", "1"])).toMatchObject({
       runs: [{ run_id: "second" }],
       more: 1,
     });
@@ -319,7 +316,7 @@ describe("runseal snapshots", () => {
     await snapshot(project, 0, "--id", "first");
     const [guard = ""] = guards(project);
     rmSync(join(guard, ".runseal/runs/first/SIGNATURE.json"));
-    const { stdout } = await project.done(["snapshots", "out"]);
+    const { stdout } = await project.done(["log", "--guard", "out"]);
     expect(stdout).toContain("REJECTED: ARTIFACT_MISSING");
   });
 
@@ -329,9 +326,9 @@ describe("runseal snapshots", () => {
     await project.done(["snapshot", "work", "--id", "one"]);
     await project.done(["snapshot", "work", "--id", "two", "--store", "kept"]);
     rmSync(project.at("work"), { recursive: true });
-    expect((await project.done(["snapshots", "work"])).stdout).toContain("one");
-    expect((await project.done(["snapshots", "work", "--store", "kept"])).stdout).toContain("two");
-    expect((await project.run(["snapshots", "none"])).stderr).toContain("ROOT_NOT_FOUND");
+    expect((await project.done(["log", "--guard", "work"])).stdout).toContain("one");
+    expect((await project.done(["log", "--guard", "work", "--store", "kept"])).stdout).toContain("two");
+    expect((await project.run(["log", "--guard", "none"])).stderr).toContain("ROOT_NOT_FOUND");
   });
 });
 
@@ -349,7 +346,7 @@ describe("a snapshot on a disk that is full", () => {
       run_id: "third",
       sealed: true,
     });
-    const { runs } = await project.json(["snapshots", "out", ...into]);
+    const { runs } = await project.json(["log", "--guard", "out", ...into]);
     expect(runs).toMatchObject([{ run_id: "third" }, { run_id: "first" }]);
     await project.done(["verify", "--history", "--root", disk.folder, "--stored"]);
   });

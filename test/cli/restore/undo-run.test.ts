@@ -74,7 +74,7 @@ describe.concurrent("runseal undo", () => {
       "folder 755 src",
       'file 644 src/b.txt "b\\n"',
     ]);
-    expect((await project.done(["snapshots", "work"])).stdout).toMatch(
+    expect((await project.done(["log", "--guard", "work"])).stdout).toMatch(
       /^first\.revert .* undone first {3}\+2 ~2 -1 {3}\[undo first\.revert\]$/m,
     );
     await project.done(REDO);
@@ -263,7 +263,7 @@ describe.concurrent("runseal undo", () => {
   it("says of a wrong name or path what fits a guard", async () => {
     using project = await withChanges();
     const none = await project.run([...UNDO, "none"]);
-    expect(none.stderr).toContain("hint: runseal snapshots lists the runs and snapshots of the folder\n");
+    expect(none.stderr).toContain("hint: runseal log lists the runs and snapshots of the folder\n");
     const only = await project.run([...UNDO, "--to", "first", "./work/none"]);
     expect(only.exitCode).toBe(5);
     expect(only.stderr).toContain('"none" is neither a path that would be undone nor a folder above one');
@@ -356,7 +356,6 @@ describe.concurrent("runseal undo", () => {
     [["--to", "first", "--bundle", "first"], "add --restored DIR"],
     [["first", "--restored", "work"], "name no run and no path beside it"],
     [["--to", "first", "--skip-changed", "--take-changed"], "give one"],
-    [["--to", "first", "--store", "s", "--in-project"], "give one"],
   ])("is wrong usage with %j: exit 2", async (args, words) => {
     using project = await makeProject();
     const { exitCode, stderr } = await project.run([...UNDO, ...args]);

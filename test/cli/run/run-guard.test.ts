@@ -128,13 +128,6 @@ describe.concurrent("runseal run --guard", () => {
     });
   });
 
-  it("does not name the .runseal that keeps the guard", async () => {
-    using project = await makeProjectWithKey();
-    const { stderr } = await project.run(shell("true", "--guard", ".", "--in-project"));
-    expect(stderr).not.toContain("not guarded");
-    expect((await project.done(["snapshot", "--in-project"])).stdout).not.toContain("not guarded");
-  });
-
   it("takes a snapshot before and after the command, and signs a run that names both", async () => {
     using project = await makeProjectWithKey();
     const facts = await guarded(project, "fix", "echo new > new; echo other > out/a.txt; rm out/b.txt");
@@ -195,7 +188,7 @@ describe.concurrent("runseal run --guard", () => {
     expect((await project.run(shell("true", "--guard", ".", "--id", "two"))).stderr).toContain(
       "\nguard    nothing was changed\n",
     );
-    const { stdout } = await project.done(["snapshots"]);
+    const { stdout } = await project.done(["log"]);
     expect(stdout).toMatch(/^two .* exit 0 {3}nothing was changed$/m);
     expect(stdout).toMatch(/^fix .* \+1 ~0 -0 {3}\[undo fix\]$/m);
   });
@@ -396,7 +389,7 @@ describe.concurrent("runseal run --guard", () => {
     using project = await makeProjectWithKey();
     const args = ["run", "--guard", ".", "--id", "x", "--json", "--", "nope"];
     expect(runFactsOf(await project.run(args))).toMatchObject({ code: "COMMAND_NOT_FOUND", exit_code: 127 });
-    expect(await project.json(["snapshots"])).toMatchObject({ begun_runs: [], unlisted_runs: [] });
+    expect(await project.json(["log"])).toMatchObject({ begun_runs: [], unlisted_runs: [] });
   });
 
   it("records the snapshot durably before the command, so that a killed run can be taken back", async () => {
@@ -405,7 +398,7 @@ describe.concurrent("runseal run --guard", () => {
     await live.says("ready");
     const record = join(guardOf(project), "running/killed.json");
     expect(JSON.parse(readFileSync(record, "utf8"))).toMatchObject({ run_id: "killed", version: 1 });
-    expect((await project.done(["snapshots"])).stdout).toMatch(/^killed {2}\S+ {2}in progress$/m);
+    expect((await project.done(["log"])).stdout).toMatch(/^killed {2}\S+ {2}in progress$/m);
 
     const second = ["run", "--guard", ".", "--id", "second", "--json", "--", "true"];
     expect(runFactsOf(await project.run(second))).toMatchObject({
@@ -417,16 +410,16 @@ describe.concurrent("runseal run --guard", () => {
 
     live.kill("SIGKILL", "group");
     await live.end();
-    expect((await project.done(["snapshots"])).stdout).toMatch(
+    expect((await project.done(["log"])).stdout).toMatch(
       /^killed {2}\S+ {2}killed; only killed\.before is there$/m,
     );
     await guarded(project, "next", "echo new > new");
     expect(existsSync(record)).toBe(true);
     // An old killed run is not listed above newer ones.
     writeFileSync(record, readFileSync(record, "utf8").replace(/"started":"\d{4}/, '"started":"2001'));
-    const lines = (await project.done(["snapshots"])).stdout.trimEnd().split("\n");
+    const lines = (await project.done(["log"])).stdout.trimEnd().split("\n");
     expect(lines.map((line) => line.split(" ")[0])).toEqual(["next", "killed"]);
-    expect((await project.done(["snapshots", "--limit", "1"])).stdout).not.toContain("killed");
+    expect((await project.done(["log", "--limit", "1"])).stdout).not.toContain("killed");
     expect(await project.json(VERIFY)).toMatchObject({ ok: true, killed_run_ids: ["killed"] });
     expect(await project.json(["prune", "--keep-last", "1", "--dry-run"])).toMatchObject({ forgotten: [] });
   });

@@ -167,9 +167,4 @@ describe("the place of a guard", () => {
     symlinkSync(join(place.folder, "store"), join(place.folder, "link"));
     expect(place.open(at("link"))).toMatchObject({ isSameFolder: true });
   });
-
-  it("may be the .runseal of the folder itself", () => {
-    using place = new Place();
-    expect(place.open({ inProject: true })).toMatchObject({ shown: "work", isSameFolder: true });
-  });
 });

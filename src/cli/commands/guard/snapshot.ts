@@ -64,15 +64,12 @@ export async function runSnapshot(
       ),
   });
   if (!taken.ok) return operationReport(taken);
-  return withLateFault(
-    snapshotReport(taken.value, options.message, options.inProject === true),
-    taken.value.unreleased,
-  );
+  return withLateFault(snapshotReport(taken.value, options.message), taken.value.unreleased);
 }
 
 /** In a guarded folder, the guarded one: a subfolder gets a guard of its own only if it is named. */
-function usualFolder({ inProject, store }: ReturnType<typeof guardOf>, { cwd, environment }: Io): string {
-  if (inProject === true || store !== undefined) return ".";
+function usualFolder({ store }: ReturnType<typeof guardOf>, { cwd, environment }: Io): string {
+  if (store !== undefined) return ".";
   return findGuard(cwd, environment)?.root ?? ".";
 }
 
@@ -81,7 +78,7 @@ const UNKEPT_MESSAGE: Remark = {
   message: "the message was not kept: no snapshot was made, because the latest one is equal",
 };
 
-function snapshotReport(taken: TakenSnapshot, message: string | undefined, isInProject: boolean): Report {
+function snapshotReport(taken: TakenSnapshot, message: string | undefined): Report {
   const { bundleRoot, guard, look, runId, sealed, sealedAt } = taken;
   const leftOut = leftOutOf(look, look);
   const { fromIndex, hashed, objectBytes, objects, outputs, tree, unreadable, unsettled } = look;
@@ -110,8 +107,8 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined, isInP
   const added =
     objects === 0 ? "" : `; ${countOf(objects, "object")} with ${numberOf(objectBytes)} bytes new`;
   const text = isNew
-    ? `snapshot ${runId}\nholds    ${what}${added}\n${notGuardedLine(leftOut, isInProject)}`
-    : `snapshot ${runId} is equal: nothing has changed since ${sealedAt}\n${notGuardedLine(leftOut, isInProject)}`;
+    ? `snapshot ${runId}\nholds    ${what}${added}\n${notGuardedLine(leftOut)}`
+    : `snapshot ${runId} is equal: nothing has changed since ${sealedAt}\n${notGuardedLine(leftOut)}`;
   return doneReport(isNew ? "snapshot taken" : "nothing has changed", facts, text, {
     remarks: [...remarksOf(taken), ...(isNew || message === undefined ? [] : [UNKEPT_MESSAGE])],
   });

@@ -1,6 +1,7 @@
 /** `runseal log`, `show` and `diff` as options; see program.ts. @module */
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { withStore } from "../../options/guard-options.ts";
 import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
 import {
   BUNDLE_ARGUMENT,
@@ -19,10 +20,13 @@ import type { Sink } from "../../output/report.ts";
 export function logCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withRegistry(
     withTrust(
-      newCommand("log", "list what was sealed in a project, or pushed to a repository, newest first")
-        .argument("[reference]", "a repository, HOST/REPO or oci-layout:DIR (default: the project)")
-        .addOption(PROJECT)
-        .option("--limit <count>", "list only so many of the newest")
+      withStore(
+        newCommand("log", "list the runs of a project, a guarded folder or a repository, newest first")
+          .argument("[reference]", "a repository, HOST/REPO or oci-layout:DIR (default: what is here)")
+          .addOption(PROJECT)
+          .option("--guard <dir>", "list the snapshots and runs of the guarded folder at or above this one"),
+      )
+        .option("--limit <count>", "list only so many of the newest (default, of a guard: 100 bundles)")
         .option("--verify", "hash the outputs too, not only judge the artifacts"),
     ),
   )

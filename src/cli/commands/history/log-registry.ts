@@ -150,6 +150,7 @@ function listedReport(
   return doneReport(
     "listed",
     {
+      of: "repository",
       repository: repositoryOf(named),
       // A registry carries no HEAD.
       head: null,

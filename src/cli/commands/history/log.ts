@@ -19,8 +19,8 @@ import { readWaitingRuns } from "../../../node/project/waiting-runs.ts";
 import { ChainProgress } from "../../../node/runtime/chain-progress.ts";
 import { breathe } from "../../../node/runtime/interruption.ts";
 import { cryptoFor } from "../../../node/verify/chain-signatures.ts";
-import { knowingGuardsKey } from "../../options/guards-own-key.ts";
-import { projectRoot } from "../../options/project-root.ts";
+import type { StoreOptions } from "../../options/guard-options.ts";
+import { projectPlace, projectRoot } from "../../options/project-root.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
@@ -40,8 +40,9 @@ import { commandLine, killedRunLine, unlistedRunLine } from "./run-end-text.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
 
 /** The options as parsed. */
-export interface LogOptions extends TrustOptions, RegistryOptions, ProgressOptions {
+export interface LogOptions extends TrustOptions, RegistryOptions, StoreOptions, ProgressOptions {
   readonly root?: string | undefined;
+  readonly guard?: string | undefined;
   readonly limit?: string | undefined;
   readonly verify?: true | undefined;
 }
@@ -49,15 +50,45 @@ export interface LogOptions extends TrustOptions, RegistryOptions, ProgressOptio
 /** Rows that one JSON object holds; `--limit` chooses fewer. Many more would exceed the largest string. */
 const MAX_JSON_ROWS = 100_000;
 
-/** Lists the runs of a project, or of a repository. Each is judged and printed before the next one is read. Throws usage errors. */
+/** Lists the runs of a project, a guard or a repository. Throws usage errors. */
 export async function runLog(reference: string | undefined, options: LogOptions, io: Io): Promise<Report> {
   const limit = limitOf(options);
   if (reference !== undefined) return await listReference(reference, limit, options, io);
   if (options.plainHttp === true)
     throw new UsageError(`--plain-http belongs to a reference, such as HOST/REPO`);
-  const chosen = chooseTrust(options, io);
-  if ("report" in chosen) return chosen.report;
-  const choice = await knowingGuardsKey(chosen, options.root, io);
+  const guarded = guardedFolder(options, io);
+  if (guarded !== undefined) {
+    refuseForGuard(options);
+    const { runGuardLog } = await import("./log-guard.ts");
+    return await runGuardLog(guarded, options.limit === undefined ? undefined : limit, options, io);
+  }
+  return await listProject(limit, options, io);
+}
+
+/** The guarded folder that is meant: the one that is named, or what is nearer than a project. */
+function guardedFolder({ guard, root, store }: LogOptions, io: Io): string | undefined {
+  if (guard !== undefined || store !== undefined) {
+    if (root !== undefined) throw new UsageError("--root is a project's; --guard and --store are a guard's");
+    return guard ?? ".";
+  }
+  const place = root === undefined ? projectPlace(undefined, io) : undefined;
+  // The project of a guard is outside of the guarded folder.
+  return place?.ok === true && place.value.home !== place.value.root ? place.value.root : undefined;
+}
+
+/** The list of a guard judges no signer, and no file. */
+function refuseForGuard({ anySigner, requireTimestamp, signer, trust, verify }: LogOptions): void {
+  const isAsked = [anySigner, requireTimestamp, trust, verify].some((value) => value !== undefined);
+  if (isAsked || signer.length > 0)
+    throw new UsageError(
+      "--verify and the options of trust are about a project; --root DIR names its folder, also that of a guard",
+    );
+}
+
+/** Each run is judged and printed before the next one is read. */
+async function listProject(limit: number, options: LogOptions, io: Io): Promise<Report> {
+  const choice = chooseTrust(options, io);
+  if ("report" in choice) return choice.report;
   const project = projectRoot(options.root, io);
   if (!project.ok) return operationReport(project);
   const root = project.value;
@@ -94,8 +125,10 @@ export async function runLog(reference: string | undefined, options: LogOptions,
 
 /** Loaded when it is needed: most lists are of a project. */
 async function listReference(reference: string, limit: number, options: LogOptions, io: Io): Promise<Report> {
-  if (options.root !== undefined)
-    throw new UsageError("--root names a project, and the reference a repository; give one of them");
+  if ([options.root, options.guard, options.store].some((place) => place !== undefined))
+    throw new UsageError(
+      "--root, --guard and --store name what is on this machine, and the reference a repository; give one of them",
+    );
   const { runRepositoryLog } = await import("./log-registry.ts");
   return await runRepositoryLog(reference, limit, options, io);
 }
@@ -200,6 +233,7 @@ function listedReport(
   return doneReport(
     "listed",
     {
+      of: "project",
       head: typeof head === "string" ? null : { run_id: head.runId, bundle_root: head.bundleRoot },
       outputs_hashed: isVerified,
       suspicious: isOdd,

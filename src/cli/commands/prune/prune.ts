@@ -16,6 +16,7 @@ import { prunedReport } from "./prune-text.ts";
 export interface PruneOptions extends SignerOptions, StoreOptions, ProgressOptions {
   readonly root?: string | undefined;
   readonly guard?: string | undefined;
+  readonly bundles?: true | undefined;
   readonly keepLast?: string | undefined;
   readonly keepDays?: string | undefined;
   readonly dryRun?: true | undefined;
@@ -28,11 +29,16 @@ export async function runPrune(options: PruneOptions, io: Io): Promise<Report> {
   const { home, root } = project.ok ? project.value : { home: ".", root: "." };
   // The project of a guard is outside of the guarded folder.
   if (isOfGuard || home !== root) {
-    const { pruneGuard } = await import("./prune-guard.ts");
+    const { pruneGuard } = await import("./prune-runs.ts");
     return await pruneGuard(isOfGuard ? (options.guard ?? ".") : root, options, io);
   }
+  if (!project.ok) return operationReport(project);
+  if (options.bundles === true) {
+    const { pruneBundles } = await import("./prune-runs.ts");
+    return await pruneBundles(home, options, io);
+  }
   refuseForProject(options);
-  return project.ok ? await pruneProject(home, options, io) : operationReport(project);
+  return await pruneProject(home, options, io);
 }
 
 async function pruneProject(home: string, options: PruneOptions, io: Io): Promise<Report> {
@@ -53,21 +59,19 @@ async function pruneProject(home: string, options: PruneOptions, io: Io): Promis
 }
 
 /** Throws a usage error where the options name a project too. */
-function namesGuard({ guard, inProject, root, store }: PruneOptions): boolean {
-  const isNamed = guard !== undefined || inProject === true || store !== undefined;
-  if (store !== undefined && inProject === true)
-    throw new UsageError("--store and --in-project both say where the snapshots are; give one");
-  if (isNamed && root !== undefined)
-    throw new UsageError("--root is for a project; --guard, --store and --in-project are for a guard");
+function namesGuard({ bundles, guard, root, store }: PruneOptions): boolean {
+  const isNamed = guard !== undefined || store !== undefined;
+  if (isNamed && (root !== undefined || bundles === true))
+    throw new UsageError("--root and --bundles are for a project; --guard and --store are for a guard");
   return isNamed;
 }
 
-/** Throws a usage error for an option that has a meaning for guards only. */
+/** Throws a usage error for an option that has a meaning only where runs are dropped. */
 function refuseForProject(options: PruneOptions): void {
   const { key, keyFd, signerCommand, signerKey, signerTimeout, sshAgent } = options;
   const signing = [key, keyFd, signerCommand, signerKey, signerTimeout, sshAgent];
   if (signing.some((value) => value !== undefined))
-    throw new UsageError("options of a signer are for a guard: nothing of a project is signed here");
+    throw new UsageError("nothing is signed where no run is dropped; --bundles drops runs of a project");
   if (options.keepLast !== undefined || options.keepDays !== undefined)
-    throw new UsageError("--keep-last and --keep-days are for a guard: --guard DIR names its folder");
+    throw new UsageError("--keep-last and --keep-days say which runs stay; --bundles drops the others");
 }

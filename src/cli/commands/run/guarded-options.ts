@@ -5,14 +5,13 @@ import type { GuardedRunOptions } from "./guarded.ts";
 
 /** Throws a usage error for options that belong to a guard, without one. */
 export function refuseWithoutGuard(options: GuardedRunOptions): void {
-  const { confine, confineWrite, evenAsRoot, evenIfUnreadable, budget, inProject, store } = options;
+  const { confine, confineWrite, evenAsRoot, evenIfUnreadable, budget, store } = options;
   const given = [
     confine === true ? "--confine" : "",
     confineWrite.length > 0 ? "--confine-write" : "",
     evenAsRoot === true ? "--even-as-root" : "",
     evenIfUnreadable === true ? "--even-if-unreadable" : "",
     budget === undefined ? "" : "--budget",
-    inProject === true ? "--in-project" : "",
     store === undefined ? "" : "--store",
   ].find((flag) => flag !== "");
   if (given !== undefined) throw new UsageError(`${given} belongs to a guarded run: add --guard DIR`);

@@ -110,9 +110,7 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
     ...report,
     facts: { ...report.facts, guard: guardFacts(guarded, leftOut) },
     text:
-      report.text +
-      guardLines(guarded, runId, (id) => undoCommand(id, named, cwd)) +
-      notGuardedLine(leftOut, named.inProject === true),
+      report.text + guardLines(guarded, runId, (id) => undoCommand(id, named, cwd)) + notGuardedLine(leftOut),
     remarks,
   };
   return withLateFault(whole, incomplete);

@@ -42,7 +42,6 @@ export function runCommand(io: Io, report: Sink, behindTerminator: readonly stri
           "guard this folder: keep it before and after, so that runseal undo can take the run back",
         )
         .option("--store <dir>", "with --guard: keep the snapshots there")
-        .option("--in-project", "with --guard: keep the snapshots in the folder's own .runseal")
         .option("--budget <size>", "with --guard: bytes that a snapshot may add (default: 10G)")
         .option("--even-if-unreadable", "with --guard: go on without what can't be read")
         .option("--confine", "with --guard: let the command write in the folder, TMPDIR and /dev/shm only")

@@ -100,7 +100,7 @@ export async function runRun(
     const report = withGuard(
       reportOf(guarded.run, sealedReport),
       guarded,
-      { folder: options.guard, store: options.store, inProject: options.inProject },
+      { folder: options.guard, store: options.store },
       io.cwd,
     );
     const { bundle } = guarded;

@@ -3,7 +3,7 @@
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
 import type { LeftOut } from "../../../node/guard/not-guarded.ts";
 import type { NotGuarded } from "../../../node/guard/walk-folder.ts";
-import { type FolderLook, OWN_FOLDER } from "../../../node/index.ts";
+import type { FolderLook } from "../../../node/index.ts";
 import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
@@ -51,15 +51,13 @@ const NOUNS: Readonly<Record<string, readonly [string, string]>> = {
 const OTHER_NAMES = ["name that can't be sealed", "names that can't be sealed"] as const;
 
 /**
- * One line: `not guarded: 2 sockets (a, b), 1 mount (vol), 14 entries by 1 pattern (x.log, …)`. Empty if everything is guarded. A guard that is
- * in the folder's own `.runseal` is not named: it can't keep itself.
+ * One line: `not guarded: 2 sockets (a, b), 1 mount (vol), 14 entries by 1 pattern (x.log, …)`. Empty if everything is guarded.
  */
-export function notGuardedLine({ entries }: LeftOut, isInProject: boolean): string {
+export function notGuardedLine({ entries }: LeftOut): string {
   const by = countOf(countPatterns(entries).size, "pattern");
   const matched = [`entry by ${by}`, `entries by ${by}`] as const;
   const groups = new Map<readonly [string, string], string[]>();
   for (const { path, reason } of entries) {
-    if (isInProject && path === OWN_FOLDER) continue;
     const nouns = reason === "pattern" ? matched : (NOUNS[reason] ?? OTHER_NAMES);
     groups.set(nouns, groups.get(nouns) ?? []);
     groups.get(nouns)?.push(path);

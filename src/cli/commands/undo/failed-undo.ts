@@ -39,7 +39,7 @@ function operationHintsOf({ code, details }: OperationFault): readonly string[] 
     const isOfRun = /\.(?:before|after)$/.test(details.run_id ?? "");
     return [
       ...(isOfRun ? ["without this snapshot the run can't be undone; runseal prune may have taken it"] : []),
-      "runseal snapshots lists the runs and snapshots of the folder",
+      "runseal log lists the runs and snapshots of the folder",
     ];
   }
   if (code === "ROOT_NOT_FOUND") return ["name the guarded folder, or a folder in it"];

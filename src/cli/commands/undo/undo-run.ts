@@ -60,7 +60,7 @@ export async function runRedo(paths: readonly string[], options: UndoOptions, io
 
 function runIdIn(text: string): string {
   if (isRunId(text)) return text;
-  throw new UsageError("a run or a snapshot of a guard is named by its id; runseal snapshots lists them");
+  throw new UsageError("a run or a snapshot of a guard is named by its id; runseal log lists them");
 }
 
 /** The paths as the guard has them: relative to its folder. Throws a usage error for one outside of it. */
@@ -81,11 +81,9 @@ async function undo(
   options: UndoOptions,
   io: Io,
 ): Promise<Report> {
-  const { durability, evenIfOpen, guard = ".", inProject, skipChanged, store, takeChanged } = options;
+  const { durability, evenIfOpen, guard = ".", skipChanged, store, takeChanged } = options;
   if (skipChanged === true && takeChanged === true)
     throw new UsageError("--skip-changed leaves what --take-changed takes; give one");
-  if (store !== undefined && inProject === true)
-    throw new UsageError("--store and --in-project both say where the snapshots are; give one");
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const dryRun = options.dryRun === true;
@@ -97,7 +95,6 @@ async function undo(
     environment: io.environment,
     store: store === undefined ? undefined : resolve(io.cwd, store),
     shownStore: store,
-    inProject: inProject === true,
     choice: {
       only: paths.length === 0 ? undefined : pathsInGuard(paths, guard, io),
       changed: skipChanged === true ? "skip" : takeChanged === true ? "take" : "refuse",
@@ -116,7 +113,7 @@ async function undo(
     signal: io.signal,
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });
-  if (!isDone(reverted)) return failedUndoReport(reverted, { folder: guard, store, inProject }, io.cwd);
+  if (!isDone(reverted)) return failedUndoReport(reverted, { folder: guard, store }, io.cwd);
   return withLateFault(revertedReport(reverted, guard, dryRun), reverted.late);
 }
 

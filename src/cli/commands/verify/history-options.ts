@@ -37,8 +37,8 @@ export function asksForHistory(runs: readonly string[], options: VerifyAsked): b
     throw new UsageError(`${found} is about one run, and --history about several`);
   }
   if (options.expectChainRoot !== undefined)
-    throw new UsageError("--expect-chain-root is about several runs; add --history");
+    throw new UsageError("--expect-chain-root is about several runs\nadd --history");
   if (runs.length > 1)
-    throw new UsageError("several runs are named; --history judges them in this order, oldest first");
+    throw new UsageError("several runs are named\n--history judges them in this order, oldest first");
   return false;
 }

@@ -22,7 +22,7 @@ function large(project: Project): void {
 
 /** Folders that can't be guarded, and guards that can't be trusted. */
 export const GUARD_WAYS: readonly Way[] = [
-  { what: "snapshots of a folder without a guard", args: ["snapshots", "out"], code: "GUARD_NOT_FOUND" },
+  { what: "snapshots of a folder without a guard", args: ["log", "--guard", "out"], code: "GUARD_NOT_FOUND" },
   {
     what: "a snapshot of a folder that is not there",
     args: ["snapshot", "nowhere"],
@@ -64,17 +64,17 @@ export const GUARD_WAYS: readonly Way[] = [
     arrange: large,
     code: "GUARD_TOO_LARGE",
   },
+  {
+    what: "a confined run that may write to keys",
+    args: ["run", "--guard", "out", "--confine", "--confine-write", ".", "--even-as-root", "--", "true"],
+    code: "GUARD_CANNOT_CONFINE",
+  },
   { what: "a snapshot of the root of the system", args: ["snapshot", "/"], code: "GUARD_TOO_LARGE" },
   {
     what: "a snapshot with a pattern that is too long",
     args: ["snapshot", "out"],
     arrange: put("out/.runsealignore", `${"x".repeat(2000)}\n`),
     code: "IGNORE_MALFORMED",
-  },
-  {
-    what: "a confined run whose guard is in the folder",
-    args: ["run", "--guard", ".", "--in-project", "--confine", "--even-as-root", "--", "true"],
-    code: "GUARD_CANNOT_CONFINE",
   },
   {
     what: "a guarded run that removes the folder",

@@ -136,14 +136,14 @@ export const HISTORY_WAYS: readonly Way[] = [
   },
   {
     what: "pruning snapshots in a history with a gap",
-    args: ["prune", "--in-project", "--keep-last", "1"],
+    args: ["prune", "--bundles", "--keep-last", "1"],
     arrange: all(runseal("seal", "out", "--id", "two"), drop(".runseal/runs/one")),
     code: "HISTORY_GAP",
   },
   { what: "pruning a guard that is not there", args: ["prune", "--guard", "."], code: "GUARD_NOT_FOUND" },
   {
     what: "pruning with an invalid time",
-    args: ["prune", "--in-project", "--keep-days", content],
+    args: ["prune", "--bundles", "--keep-days", content],
     code: "USAGE",
   },
   {

@@ -88,7 +88,6 @@ const EXCLUDED: readonly (readonly string[])[] = [
   ["run", "--ssh-agent", "--signer-command", "x", "--", "touch", "ran"],
   ["run", "--unsigned", "--tsa", "http://127.0.0.1:9", "--", "touch", "ran"],
   ["run", "--store", "x", "--", "touch", "ran"],
-  ["run", "--in-project", "--", "touch", "ran"],
   ["run", "--budget", "1G", "--", "touch", "ran"],
   ["run", "--confine-write", "x", "--", "touch", "ran"],
   ["run", "--even-as-root", "--", "touch", "ran"],
@@ -150,7 +149,7 @@ const KEY = "7f3969b39553cc2cb0146bcae5c130fd68cccb7a1daa19a57bb51c5c79efed96";
 function pruning(option: string, value: string): Way {
   return {
     what: `prune ${option} ${value}`,
-    args: ["prune", "--in-project", option, value],
+    args: ["prune", "--bundles", option, value],
     code: "USAGE",
   };
 }

@@ -1,10 +1,9 @@
-/** `runseal snapshots [DIR]`: lists what there is to go back to, newest first. @module */
+/** `runseal log` of a guarded folder: lists what there is to go back to, newest first. @module */
 
 import { resolve } from "node:path";
 import { printable, quote, saidFailure } from "../../../core/internal.ts";
 import { type GuardRun, type ListedSnapshots, listSnapshots, locateGuard } from "../../../node/index.ts";
 import type { StoreOptions } from "../../options/guard-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -14,34 +13,32 @@ import { countOf } from "../../text/count-text.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { runName } from "../../text/run-name.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
-import { kindOf } from "../history/run-kind.ts";
-import { cutEnd } from "../history/text-width.ts";
+import { kindOf } from "./run-kind.ts";
+import { cutEnd } from "./text-width.ts";
 
-/** The options as parsed. */
-export interface SnapshotsOptions extends StoreOptions, ProgressOptions {
-  readonly limit?: string | undefined;
-}
-
-/** Rows of one list, where `--limit` says nothing else. */
+/** Bundles of one list, where `--limit` says nothing else. */
 const USUAL_LIMIT = 100;
 
 /** Lists the snapshots of a folder, of the guard at or above it. */
-export async function runSnapshots(dir: string, options: SnapshotsOptions, io: Io): Promise<Report> {
-  const limit = limitOf(options);
-  const { inProject, store } = options;
+export async function runGuardLog(
+  dir: string,
+  limit: number | undefined,
+  options: StoreOptions & ProgressOptions,
+  io: Io,
+): Promise<Report> {
+  const { store } = options;
   const located = locateGuard(resolve(io.cwd, dir), {
     shown: dir,
     environment: io.environment,
     store: store === undefined ? undefined : resolve(io.cwd, store),
     shownStore: store,
-    inProject: inProject === true,
   });
   if (!located.ok) return operationReport(located);
   using progress = showProgress(options, io, true);
   const listed = await listSnapshots({
     home: located.value.home,
     environment: io.environment,
-    limit,
+    limit: limit ?? USUAL_LIMIT,
     signal: io.signal,
     progress: progress?.port,
   });
@@ -52,6 +49,7 @@ export async function runSnapshots(dir: string, options: SnapshotsOptions, io: I
 function listedReport(listed: ListedSnapshots, room: number | undefined): Report {
   const { more, runs, unlisted } = listed;
   const facts = {
+    of: "guard",
     runs: runs.map(factsOf),
     unlisted_runs: unlisted.map(({ command, runId, state, time }) => ({
       run_id: runId,
@@ -168,10 +166,4 @@ function changesWords(runId: string, changes: GuardRun["changes"]): string {
   return added + changed + removed === 0
     ? "   nothing was changed"
     : `   +${added} ~${changed} -${removed}   [undo ${runName(runId)}]`;
-}
-
-function limitOf({ limit }: SnapshotsOptions): number {
-  if (limit === undefined) return USUAL_LIMIT;
-  if (!/^[1-9][0-9]{0,8}$/.test(limit)) throw new UsageError("--limit takes a whole number from 1 on");
-  return Number(limit);
 }

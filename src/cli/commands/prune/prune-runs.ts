@@ -1,11 +1,11 @@
-/** `runseal prune` of a guard: drops old runs and snapshots, and removes the objects that no other run names. @module */
+/** `runseal prune` of a guard, and with --bundles of a project: drops old runs and snapshots, and removes the objects that no other run names. @module */
 
 import { resolve } from "node:path";
 import { ok } from "../../../core/internal.ts";
 import { openRoot } from "../../../node/files/anchored-root.ts";
 import { type ForgetFault, forgetRuns } from "../../../node/guard/forget.ts";
 import { guardsPublicKey, openGuardSigner } from "../../../node/guard/guard-key.ts";
-import { collectGarbage, locateGuard } from "../../../node/index.ts";
+import { collectGarbage, locateGuard, openSigner } from "../../../node/index.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
@@ -23,48 +23,63 @@ import { prunedReport } from "./prune-text.ts";
 
 /** Prunes the guard of a folder, or of the nearest guarded folder above it. The folder itself may be missing by now. */
 export async function pruneGuard(dir: string, options: PruneOptions, io: Io): Promise<Report> {
-  const dryRun = options.dryRun === true;
-  const rules = rulesOf(options);
-  const signer = chooseSigner(options, io);
-  const trust = chooseTrust({ signer: [] }, io);
-  if ("report" in trust) return trust.report;
   const { store } = options;
   const located = locateGuard(resolve(io.cwd, dir), {
     shown: dir,
     environment: io.environment,
     store: store === undefined ? undefined : resolve(io.cwd, store),
     shownStore: store,
-    inProject: options.inProject === true,
   });
   if (!located.ok) return operationReport(located);
-  const { home: root, homePath } = located.value;
-  const opened = openRoot(root);
+  const { home, homePath } = located.value;
+  return await pruneRuns({ folder: home, shown: homePath, isGuard: true }, options, io);
+}
+
+/** Drops old runs of a project. */
+export async function pruneBundles(project: string, options: PruneOptions, io: Io): Promise<Report> {
+  return await pruneRuns({ folder: resolve(io.cwd, project), shown: project, isGuard: false }, options, io);
+}
+
+/** Whose runs: the folder with the `.runseal`, and as the user may see it. */
+interface Pruned {
+  readonly folder: string;
+  readonly shown: string;
+  readonly isGuard: boolean;
+}
+
+async function pruneRuns({ folder, isGuard, shown }: Pruned, options: PruneOptions, io: Io): Promise<Report> {
+  const dryRun = options.dryRun === true;
+  const rules = rulesOf(options);
+  const signer = chooseSigner(options, io);
+  const trust = chooseTrust({ signer: [] }, io);
+  if ("report" in trust) return trust.report;
+  const opened = openRoot(folder);
   if (!opened.ok) return operationReport(opened);
   using home = opened.value;
-  const guard = { home, homePath, isInProject: options.inProject === true };
   using progress = showProgress(options, io);
   const work = { environment: io.environment, dryRun, signal: io.signal, progress: progress?.port };
   const forgotten = await forgetRuns({
     ...rules,
     ...work,
     home,
-    homePath,
+    homePath: shown,
     now: sealingTime(io),
-    judge: async (history, folder) => {
+    judge: async (history, place) => {
       // Beside a project, a file of that name is the user's.
-      const guardsKey = guard.isInProject ? undefined : await guardsPublicKey(folder);
+      const guardsKey = isGuard ? await guardsPublicKey(place) : undefined;
       return lineFaults(history, { ...trust, guardsKey }, sealingTime(io));
     },
     openSigner: async () => {
       progress?.port.end();
-      const signing = await openGuardSigner(guard, signer, signerSurroundings(io));
+      if (!isGuard) return await openSigner(signer, signerSurroundings(io));
+      const signing = await openGuardSigner({ home, homePath: shown }, signer, signerSurroundings(io));
       return signing.ok ? ok(signing.value.signer) : signing;
     },
     onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
   });
   if (!forgotten.ok) return refusedReport(forgotten);
   // A killed snapshot may have left objects even if no run is old.
-  const collected = forgotten.value.collected ?? (await collectGarbage({ ...work, root }));
+  const collected = forgotten.value.collected ?? (await collectGarbage({ ...work, root: folder }));
   return prunedReport({ forgotten: forgotten.value, collected, dryRun });
 }
 
@@ -77,7 +92,7 @@ function refusedReport(fault: ForgetFault<LineFault>): Report {
     code: codeOfFinding(first),
     where: { phase: "chain" },
     message: `nothing was removed: ${findingWords(first)}`,
-    hints: ["runseal chain verify lists all that does not fit; what is wrong with a history is evidence"],
+    hints: ["runseal verify --history lists all that does not fit; what is wrong with a history is evidence"],
   });
 }
 
