@@ -39,7 +39,7 @@ export function callOf(inputs, folder) {
     case "sign": {
       const signer =
         text("KEY") === ""
-          ? [`--signer-command=${text("SIGNER_COMMAND")}`, ...option("--signer-key", text("SIGNER_KEY"))]
+          ? [`--key=exec:${text("SIGNER_COMMAND")}`, ...option("--public-key", text("SIGNER_KEY"))]
           : ["--key=-"];
       const wanted = [...option("--files", text("FILES")), ...option("--tsa", text("TSA")), "--yes"];
       return {

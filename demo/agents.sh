@@ -12,11 +12,11 @@ ssh-add -q "$HOME/operator"
 expect 0 runseal trust add operator "$HOME/operator.pub"
 
 step "Task 1: an agent writes a report"
-expect 0 runseal run --ssh-agent --output report --id task-1 -- \
+expect 0 runseal run --key agent: --output report --id task-1 -- \
   sh -c 'mkdir -p report && echo "42 tests pass" > report/tests.txt'
 
 step "Task 2: the agent fails; its files are kept, and marked as those of a failed run"
-expect 3 runseal run --ssh-agent --output report --id task-2 -- \
+expect 3 runseal run --key agent: --output report --id task-2 -- \
   sh -c 'echo "half a report" > report/tests.txt; exit 3'
 expect 1 runseal verify task-2
 expect 0 runseal restore task-2 --failed --to "$scene/half" --mkdir
@@ -24,7 +24,7 @@ expect 0 cat "$scene/half/report/tests.txt"
 
 step "Task 3: an agent tries to sign a run of its own with the operator's agent"
 forge='test -z "${SSH_AUTH_SOCK:-}" && echo "no agent in reach"; echo done > report/tests.txt'
-expect 0 runseal run --ssh-agent --output report --id task-3 -- sh -c "$forge"
+expect 0 runseal run --key agent: --output report --id task-3 -- sh -c "$forge"
 
 step "The log, newest first"
 expect 0 runseal log

@@ -25,7 +25,7 @@ expect 4 runseal run --output dist --id build-1 -- sh build.sh
 
 step "Job A with the CI secret on descriptor 3: the command does not get it"
 with_key() { "$@" 3<<< "$secret"; }
-expect 0 with_key runseal run --key-fd 3 --output dist --id build-1 -- sh build.sh
+expect 0 with_key runseal run --key fd:3 --output dist --id build-1 -- sh build.sh
 
 step "Job A uploads dist and the bundle as one artifact; job B unpacks it under another name"
 mkdir "$scene/artifact"

@@ -43,7 +43,7 @@ describe("a package of npm", () => {
   });
 
   it.each([
-    'run: npx runseal sign "$X" --key-fd 3',
+    'run: npx runseal sign "$X" --key fd:3',
     "npx --yes runseal@0.1.0 verify",
     "npm install --global --ignore-scripts runseal",
     "npm i runseal",

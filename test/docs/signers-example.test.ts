@@ -42,7 +42,7 @@ async function sealAndVerify(
   writeFileSync(project.at("sign.sh"), signing);
   const key = await runProcess("sh", ["-c", publicKey], { cwd: project.root, env });
   expect(key).toEqual({ exitCode: 0, stdout: service.publicKeyHex, stderr: "" });
-  const signer = ["--signer-command", "sh sign.sh", "--signer-key", key.stdout];
+  const signer = ["--key", "exec:sh sign.sh", "--public-key", key.stdout];
   await project.done(["seal", "out", "--id", "one", ...signer], { env });
   await project.done(["verify", BUNDLE, "--signer", service.publicKeyHex]);
 }
@@ -55,7 +55,7 @@ async function expectRefused(
   service: SigningService,
 ): Promise<void> {
   writeFileSync(project.at("sign.sh"), scriptsOf(title)[0]);
-  const signer = ["--signer-command", "sh sign.sh", "--signer-key", service.publicKeyHex];
+  const signer = ["--key", "exec:sh sign.sh", "--public-key", service.publicKeyHex];
   const end = await project.run(["seal", "out", "--id", "one", ...signer], { env });
   expect(end).toMatchObject({ exitCode: 4, stdout: "" });
   expect(end.stderr).toContain("error: SIGNER_COMMAND_FAILED: the signer command failed with exit code ");

@@ -28,7 +28,7 @@ export const SIGNER_RECORDS: Readonly<Record<SignerCode, OperationRecord>> = {
     message: ({ seconds = 0 }) => `the ssh-agent did not answer within ${countOf(seconds, "second")}`,
     meaning:
       "The ssh-agent took a question and did not answer in time; it may be waiting for a confirmation.",
-    remedy: "Confirm, or allow more time with --signer-timeout SECONDS.",
+    remedy: "Confirm, or allow more time with RUNSEAL_SIGNER_TIMEOUT, in seconds.",
   },
   AGENT_MALFORMED: {
     message: "what answers at SSH_AUTH_SOCK does not speak as an ssh-agent",
@@ -56,7 +56,7 @@ export const SIGNER_RECORDS: Readonly<Record<SignerCode, OperationRecord>> = {
     exit: 2,
     message: ({ named }) => `the ssh-agent holds several keys that may be meant: ${named || "none"}`,
     meaning: "Several keys of the ssh-agent may be meant.",
-    remedy: "Say which by its fingerprint, as in --ssh-agent --key SHA256:…, which ssh-add -l lists.",
+    remedy: "Say which by its fingerprint, as in --key agent:SHA256:…, which ssh-add -l lists.",
   },
   AGENT_REFUSED: {
     message: "the ssh-agent refused to sign",
@@ -79,31 +79,31 @@ export const SIGNER_RECORDS: Readonly<Record<SignerCode, OperationRecord>> = {
         : `the signer command failed with exit code ${status}`;
     },
     meaning:
-      "The program of --signer-command did not start, ended with another exit code than 0, or was ended by a signal.",
+      "The program of --key exec: did not start, ended with another exit code than 0, or was ended by a signal.",
     remedy: "Run it by hand with a message on its stdin; what it wrote to stderr stands above.",
   },
   SIGNER_COMMAND_SHORT: {
     message: "the signer command printed fewer than the 64 bytes of a signature",
-    meaning: "The program of --signer-command ended well, but printed nothing, or not a whole signature.",
+    meaning: "The program of --key exec: ended well, but printed nothing, or not a whole signature.",
     remedy: "Let it print the 64 raw bytes of an Ed25519 signature to stdout.",
   },
   SIGNER_COMMAND_LONG: {
     message: "the signer command printed more than the 64 bytes of a signature",
-    meaning: "The program of --signer-command printed more than a signature has; it was ended.",
+    meaning: "The program of --key exec: printed more than a signature has; it was ended.",
     remedy: "Let it print 64 raw bytes to stdout: no hex, no base64, no line feed, no messages.",
   },
   SIGNER_COMMAND_TIMEOUT: {
     message: ({ seconds = 0 }) =>
       `the signer command did not end within ${countOf(seconds, "second")}, and was killed`,
     meaning:
-      "The program of --signer-command, or something that it started, did not end in time; all of it was killed.",
-    remedy: "See what it waits for; --signer-timeout SECONDS allows it more.",
+      "The program of --key exec:, or something that it started, did not end in time; all of it was killed.",
+    remedy: "See what it waits for; RUNSEAL_SIGNER_TIMEOUT, in seconds, allows it more.",
   },
   SIGNATURE_WRONG: {
     message: "the signer's answer is not a signature by its key over the message; it was not used",
     meaning:
       "A signer gave a signature that the core's own rule refuses for its key and this message; it was not used, and nothing was sealed.",
     remedy:
-      "Check that it signs with the key that was asked for (--signer-key), and the message itself, by plain Ed25519, not a digest of it.",
+      "Check that it signs with the key that was asked for (--public-key), and the message itself, by plain Ed25519, not a digest of it.",
   },
 };

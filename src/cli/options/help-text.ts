@@ -68,7 +68,7 @@ const EXAMPLES = {
   ],
   export: [
     "runseal export build-42 --format minisign -o release",
-    "runseal export build-42 --format dsse --predicate slsa --ssh-agent",
+    "runseal export build-42 --format dsse --predicate slsa --key agent:",
   ],
   "trust add-tsa": [
     "runseal trust add-tsa freetsa freetsa-cacert.pem",

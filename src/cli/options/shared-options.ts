@@ -86,16 +86,9 @@ export function withSigner<Args extends unknown[], Options extends OptionValues>
   return command
     .option(
       "--key <key>",
-      "your key of that name or fingerprint, or a key file; - reads it from stdin (default: your default key)",
+      "your key of that name or fingerprint, or a key file; - or fd:N reads it, agent:KEY is the ssh-agent's, exec:COMMAND gets the message on stdin and prints 64 raw bytes (default: your default key)",
     )
-    .option("--key-fd <n>", "sign with the key that the descriptor n gives, as a key file has it")
-    .option("--ssh-agent", "sign by the ssh-agent; there --key is a fingerprint, a public key or a comment")
-    .option(
-      "--signer-command <command>",
-      "sign by a program: it gets the message on stdin and prints 64 raw bytes",
-    )
-    .option("--signer-key <key>", "the public key that the program signs with")
-    .option("--signer-timeout <seconds>", "how long agent or program may take (default: 60)") as Command<
+    .option("--public-key <key>", "the public key that the program of --key exec: signs with") as Command<
     Args,
     Options & Pick<SignerOptions, keyof SignerOptions>
   >;

@@ -6,20 +6,18 @@ import type { Io } from "../output/io.ts";
 import { knownKeys, readKeyArgument } from "./named-key.ts";
 import { givenFlag, UsageError } from "./usage-error.ts";
 
-/** The default time to wait for an agent or a program. A person may be asked to confirm. */
+/** Seconds to wait for an agent or a program, where the environment names no others. A person may be asked to confirm. */
 const DEFAULT_SECONDS = 60;
 
 /** One day. */
 const MAX_SECONDS = 86_400;
 
+const SECONDS_VARIABLE = "RUNSEAL_SIGNER_TIMEOUT";
+
 /** The options as parsed. */
 export interface SignerOptions {
   readonly key?: string | undefined;
-  readonly keyFd?: string | undefined;
-  readonly sshAgent?: true | undefined;
-  readonly signerCommand?: string | undefined;
-  readonly signerKey?: string | undefined;
-  readonly signerTimeout?: string | undefined;
+  readonly publicKey?: string | undefined;
 }
 
 /** Throws a usage error where a bundle is to be left unsigned, and an option says who signs. */
@@ -36,73 +34,47 @@ export function refuseUnusedSigner(options: SignerOptions, other: string): void 
 }
 
 /** The options that say who signs. */
-export const SIGNER_FLAGS = [
-  "--key",
-  "--key-fd",
-  "--ssh-agent",
-  "--signer-command",
-  "--signer-key",
-  "--signer-timeout",
-] as const;
+export const SIGNER_FLAGS = ["--key", "--public-key"] as const;
 
-/** Chooses the signer. Throws a usage error for options that exclude each other, with its own sentence for each pair. */
-export function chooseSigner(options: SignerOptions, io: Io): SignerChoice {
-  const { key, keyFd, sshAgent, signerCommand, signerKey } = options;
-  if (keyFd !== undefined) return descriptorOf(keyFd, options);
-  if (signerCommand !== undefined) {
-    if (sshAgent === true)
-      throw new UsageError("--ssh-agent and --signer-command both say who signs; give one");
-    if (key !== undefined) {
-      throw new UsageError(
-        "--key can't be used with --signer-command\n--signer-key says which public key the program signs with",
-      );
-    }
-    return { kind: "command", ...commandOf(signerCommand, signerKey, io), seconds: secondsOf(options) };
+/**
+ * Chooses the signer by the form of `--key`: `-` and `fd:N` are a key that is read, `agent:` and `exec:` a signer elsewhere, all else the
+ * name of a key or its file. Throws a usage error.
+ */
+export function chooseSigner({ key, publicKey }: SignerOptions, io: Io): SignerChoice {
+  const command = behind("exec:", key);
+  if (command !== undefined) {
+    if (command.trim() === "") throw new UsageError("--key exec: needs the command that signs");
+    if (publicKey === undefined)
+      throw new UsageError("--key exec: needs --public-key, the public key that the program signs with");
+    return { kind: "command", command, publicKey: readPublicKey(publicKey, io), seconds: secondsIn(io) };
   }
-  if (signerKey !== undefined) {
-    throw new UsageError(
-      "--signer-key belongs to --signer-command\n--key chooses a key file, or with --ssh-agent one of its keys",
-    );
-  }
-  if (sshAgent === true) return { kind: "ssh-agent", key, seconds: secondsOf(options) };
-  if (options.signerTimeout !== undefined) {
-    throw new UsageError(
-      "--signer-timeout belongs to --signer-command or --ssh-agent; a key file never waits",
-    );
+  if (publicKey !== undefined) throw new UsageError("--public-key belongs to --key exec:COMMAND");
+  const agentKey = behind("agent:", key);
+  if (agentKey !== undefined)
+    return { kind: "ssh-agent", key: agentKey === "" ? undefined : agentKey, seconds: secondsIn(io) };
+  const descriptor = behind("fd:", key);
+  if (descriptor !== undefined) {
+    if (/^[0-9]{1,9}$/.test(descriptor)) return { kind: "key-descriptor", fd: Number(descriptor) };
+    throw new UsageError(`--key ${quote(`fd:${descriptor}`)} is not the number of a descriptor`);
   }
   if (key !== undefined && isAgentKeyName(key)) {
     throw new UsageError(
-      `--key ${quote(key)} is a key of an ssh-agent, and --ssh-agent was not given\n--key ./FILE is a file of such a name`,
+      `--key ${quote(key)} is a key of an ssh-agent\n--key agent:${key} takes it; --key ./FILE is a file of such a name`,
     );
   }
-  if (key === "-") return { kind: "key-descriptor", fd: 0 };
-  return { kind: "key-file", path: key };
+  return key === "-" ? { kind: "key-descriptor", fd: 0 } : { kind: "key-file", path: key };
 }
 
-function descriptorOf(text: string, options: SignerOptions): SignerChoice {
-  const { key, sshAgent, signerCommand, signerKey } = options;
-  if (key !== undefined || sshAgent === true || signerCommand !== undefined || signerKey !== undefined) {
-    throw new UsageError(
-      "--key-fd gives the key itself; it can't be used with another option for the signer",
-    );
-  }
-  if (/^[0-9]{1,9}$/.test(text)) return { kind: "key-descriptor", fd: Number(text) };
-  throw new UsageError(`--key-fd ${quote(text)} is not the number of a descriptor`);
+/** What stands behind a prefix; `undefined` without it. */
+function behind(prefix: string, text: string | undefined): string | undefined {
+  return text?.startsWith(prefix) === true ? text.slice(prefix.length) : undefined;
 }
 
-function commandOf(
-  command: string,
-  key: string | undefined,
-  io: Io,
-): { command: string; publicKey: Uint8Array } {
-  if (command.trim() === "") throw new UsageError("--signer-command is empty");
-  if (key === undefined) {
-    throw new UsageError("--signer-command needs --signer-key: the public key that the program signs with");
-  }
-  const named = readKeyArgument(key, knownKeys(io, ownLines(io)), "--signer-key ");
+function readPublicKey(text: string, io: Io): Uint8Array {
+  const named = readKeyArgument(text, knownKeys(io, ownLines(io)), "--public-key ");
   const publicKey = "report" in named ? undefined : parseHex(named.publicKeyHex, 32);
-  if (publicKey === undefined) throw new UsageError(`--signer-key ${quote(key)} can't be read`);
-  return { command, publicKey };
+  if (publicKey === undefined) throw new UsageError(`--public-key ${quote(text)} can't be read`);
+  return publicKey;
 }
 
 /** The lines of the user's own trust file; none if it can't be read. */
@@ -111,11 +83,12 @@ function ownLines(io: Io): readonly TrustLine[] {
   return opened.ok ? opened.value.lines : [];
 }
 
-function secondsOf({ signerTimeout }: SignerOptions): number {
-  if (signerTimeout === undefined) return DEFAULT_SECONDS;
-  const seconds = /^[1-9][0-9]{0,4}$/.test(signerTimeout) ? Number(signerTimeout) : 0;
+function secondsIn({ environment }: Io): number {
+  const text = environment[SECONDS_VARIABLE];
+  if (text === undefined) return DEFAULT_SECONDS;
+  const seconds = /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : 0;
   if (seconds >= 1 && seconds <= MAX_SECONDS) return seconds;
   throw new UsageError(
-    `--signer-timeout ${quote(signerTimeout)} is not a whole number of seconds from 1 to ${MAX_SECONDS}`,
+    `${SECONDS_VARIABLE} ${quote(text)} is not a whole number of seconds from 1 to ${MAX_SECONDS}`,
   );
 }

@@ -5,7 +5,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** The first of some options that was given, such as `--key-fd`. The values are named as commander names them. */
+/** The first of some options that was given, such as `--public-key`. The values are named as commander names them. */
 export function givenFlag(options: object, flags: readonly string[]): string | undefined {
   const values = new Map<string, unknown>(Object.entries(options));
   return flags.find((flag) => {

@@ -145,7 +145,7 @@ describe.concurrent("runseal export refuses", () => {
     await using agent = await RealAgent.start();
     agent.addNew("exporter");
     const env = { ...project.env, SSH_AUTH_SOCK: agent.socket };
-    const by = ["--ssh-agent", "-o", "evidence"];
+    const by = ["--key", "agent:", "-o", "evidence"];
     for (const format of ["signify", "dsse", "sigstore", "link"]) {
       const facts = await refused(project, ["export", "one", "--format", format, ...by], env);
       expect(facts, format).toMatchObject({ code: "AGENT_MESSAGE_TOO_LARGE", exit_code: 4 });

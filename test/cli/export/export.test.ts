@@ -58,12 +58,12 @@ async function exportBy(way: Way, project: Project): Promise<Facts> {
     case "signer command": {
       const command = `${process.execPath} ${SIGNER} first.key`;
       const key = testSigner(FIRST_SEED).publicKeyHex;
-      return await exportAll(project, ["--signer-command", command, "--signer-key", key]);
+      return await exportAll(project, ["--key", `exec:${command}`, "--public-key", key]);
     }
     case "ssh-agent": {
       await using agent = await RealAgent.start();
       agent.addNew("exporter");
-      return await exportAll(project, ["--ssh-agent"], {
+      return await exportAll(project, ["--key", "agent:"], {
         env: { ...project.env, SSH_AUTH_SOCK: agent.socket },
       });
     }

@@ -15,9 +15,9 @@ function by(line: string): Pick<CliSetting, "under"> {
 describe.concurrent("a key that is no file", () => {
   it.each([
     ["stdin", ["--key", "-"], `echo ${FIRST_SEED} | "$@"`],
-    ["a pipe", ["--key-fd", "0"], `echo ${FIRST_SEED} | "$@"`],
-    ["another descriptor", ["--key-fd", "7"], 'exec 7<key; exec "$@"'],
-    ["a descriptor without a line end", ["--key-fd", "3"], `printf %s ${FIRST_SEED} | "$@" 3<&0 </dev/null`],
+    ["a pipe", ["--key", "fd:0"], `echo ${FIRST_SEED} | "$@"`],
+    ["another descriptor", ["--key", "fd:7"], 'exec 7<key; exec "$@"'],
+    ["a descriptor without a line end", ["--key", "fd:3"], `printf %s ${FIRST_SEED} | "$@" 3<&0 </dev/null`],
   ])("signs, and leaves nothing of it behind: %s", async (_what, options, line) => {
     using project = makeProject({ "out/a.txt": "alpha\n", key: `${FIRST_SEED}\n` });
     const end = await project.run(["seal", "out", ...options, "--json"], by(line));
@@ -33,7 +33,7 @@ describe.concurrent("a key that is no file", () => {
     ["not open", "READ_FAILED", '"$@" 3<&-'],
   ])("seals nothing with a descriptor that is %s", async (_what, code, line) => {
     using project = makeProject();
-    const end = await project.changesNothing(["seal", "out", "--key-fd", "3", "--json"], by(line));
+    const end = await project.changesNothing(["seal", "out", "--key", "fd:3", "--json"], by(line));
     expect(JSON.parse(end.stdout)).toMatchObject({ code, exit_code: 4 });
   });
 
@@ -44,7 +44,7 @@ describe.concurrent("a key that is no file", () => {
       "for fd in 7 20; do cat /proc/self/fd/$fd; done 2>/dev/null; ls -l /proc/self/fd | grep -c project/key; true";
     for (const fd of ["7", "20"]) {
       const line = `exec bash -c 'exec ${fd}<key; exec "$@"' bash "$@"`;
-      const end = await project.run(shell(script, "--key-fd", fd, "--json"), by(line));
+      const end = await project.run(shell(script, "--key", `fd:${fd}`, "--json"), by(line));
       expect(runFactsOf(end)).toMatchObject({ ok: true, command_could_sign: null });
       expect(end.stdout).toBe("0\n");
     }

@@ -143,7 +143,7 @@ describe.concurrent("runseal run: what is refused before the command runs", () =
 });
 
 describe.concurrent("runseal run: a run that can't be sealed in the end", () => {
-  const signer = ["--signer-command", "exit 9", "--signer-key"];
+  const signer = ["--key", "exec:exit 9", "--public-key"];
   const key = "8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c";
 
   it("says how the command ended, and leaves no bundle", async () => {

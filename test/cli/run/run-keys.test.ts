@@ -17,10 +17,10 @@ describe.concurrent("runseal run: who else could sign", () => {
     await using agent = await RealAgent.start();
     agent.addNew("alice");
     const script = 'echo "[$SSH_AUTH_SOCK]"; ssh-add -l; test $? -eq 2';
-    const end = await project.run(shell(script, "--ssh-agent"), towards(project, agent));
+    const end = await project.run(shell(script, "--key", "agent:"), towards(project, agent));
     expect(end).toMatchObject({ exitCode: 0, stdout: "[]\n" });
     expect(end.stderr).not.toMatch(COULD_SIGN);
-    const facts = await runFacts(project, "true", ["--ssh-agent"], towards(project, agent));
+    const facts = await runFacts(project, "true", ["--key", "agent:"], towards(project, agent));
     expect(facts).toMatchObject({ command_could_sign: null });
   });
 
@@ -67,7 +67,7 @@ describe.concurrent("runseal run: who else could sign", () => {
     project.write({ pass: "correct horse\n" });
     const line = `exec bash -c 'exec 200<pass; exec "$@"' bash "$@"`;
     const command = "cat /proc/self/fd/200 > stolen; env > seen; exit 1";
-    const signer = ["--signer-command", command, "--signer-key", "ab".repeat(32)];
+    const signer = ["--key", `exec:${command}`, "--public-key", "ab".repeat(32)];
     const env = { ...project.env, RUNSEAL_PASSPHRASE_FD: "200", RUNSEAL_PASSPHRASE_FILE: "pass" };
     await project.run(["seal", "out", ...signer], { env, under: ["sh", "-c", line, "sh"] });
     expect(readFileSync(project.at("stolen"), "utf8")).toBe("");

@@ -27,12 +27,12 @@ async function refusal(
   return said.stderr;
 }
 
-describe.concurrent("runseal seal --ssh-agent", () => {
+describe.concurrent("runseal seal --key agent:", () => {
   it("seals with a key of ssh-keygen's, and its own .pub line makes others trust it", async () => {
     using project = makeProject();
     await using agent = await RealAgent.start();
     const { line, publicKey } = agent.addNew("alice@laptop");
-    await project.done(["seal", "out", "--id", "one", "--ssh-agent"], towards(project, agent));
+    await project.done(["seal", "out", "--id", "one", "--key", "agent:"], towards(project, agent));
     writeFileSync(project.at("trust"), `alice ${line}\n`);
     const facts = await project.json(["verify", BUNDLE, "--trust", "trust"]);
     expect(facts).toMatchObject({ ok: true, code: "OK", bound: true, trust: { ok: true, name: "alice" } });
@@ -45,7 +45,7 @@ describe.concurrent("runseal seal --ssh-agent", () => {
     using project = makeProject();
     await using agent = await RealAgent.start();
     const over = towards(project, agent);
-    const agentOnly = ["--ssh-agent"];
+    const agentOnly = ["--key", "agent:"];
     const said = [
       await refusal(project, agentOnly, {}, { code: "AGENT_NOT_SET" }),
       await refusal(project, agentOnly, over, { code: "AGENT_EMPTY" }),
@@ -58,7 +58,7 @@ describe.concurrent("runseal seal --ssh-agent", () => {
     const two = await refusal(project, agentOnly, over, ambiguous);
     expect(two).toContain(`"${alice.fingerprint} alice", "${fingerprint} bob"`);
     agent.sshAdd("-d", file);
-    const gone = await refusal(project, ["--ssh-agent", "--key", fingerprint], over, {
+    const gone = await refusal(project, ["--key", `agent:${fingerprint}`], over, {
       code: "AGENT_KEY_NOT_FOUND",
     });
     expect(gone).toContain(`does not hold the key "${fingerprint}"; it has "${alice.fingerprint} alice"`);
@@ -76,7 +76,7 @@ describe.concurrent("runseal seal --ssh-agent", () => {
   });
 });
 
-describe.concurrent("runseal seal --signer-command", () => {
+describe.concurrent("runseal seal --key exec:", () => {
   it("seals by a program, as docs/signers.md has it for OpenSSL", async () => {
     using project = makeProject();
     const page = readFileSync(new URL("../../../docs/signers.md", import.meta.url), "utf8");
@@ -86,7 +86,7 @@ describe.concurrent("runseal seal --signer-command", () => {
     writeFileSync(project.at("sign-openssl.sh"), script);
     execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", project.at("key.pem")]);
     const key = execFileSync("sh", ["-c", publicKey], { cwd: project.root, encoding: "utf8" });
-    const signer = ["--signer-command", "sh sign-openssl.sh key.pem", "--signer-key", key];
+    const signer = ["--key", "exec:sh sign-openssl.sh key.pem", "--public-key", key];
     await project.done(["seal", "out", "--id", "one", ...signer]);
     await project.done(["verify", BUNDLE, "--signer", key]);
   });
@@ -121,8 +121,8 @@ describe.concurrent("runseal seal --signer-command", () => {
     ],
   ])("that %s: killed with all that it started, nothing sealed", async (_what, command) => {
     using project = makeProject();
-    const args = ["seal", "out", ...byCommand(command), "--signer-timeout", "1"];
-    await using watch = new PidWatch(project);
+    const args = ["seal", "out", ...byCommand(command)];
+    await using watch = new PidWatch(project, { RUNSEAL_SIGNER_TIMEOUT: "1" });
     const end = await project.sealsNothing(args, watch.over);
     expect(end).toMatchObject({ exitCode: 4, stdout: "" });
     expect(end.stderr).toContain("did not end within 1 second, and was killed\n");
@@ -163,7 +163,7 @@ describe.concurrent("the options of signers", () => {
 });
 
 function byCommand(command: string): readonly string[] {
-  return ["--signer-command", command, "--signer-key", OWN.publicKeyHex];
+  return ["--key", `exec:${command}`, "--public-key", OWN.publicKeyHex];
 }
 
 function towards(project: Project, agent: RealAgent): Partial<CliSetting> {
@@ -176,8 +176,8 @@ class PidWatch implements AsyncDisposable {
   readonly #file = join(this.#folder, "pids");
   readonly over: Partial<CliSetting>;
 
-  constructor(project: Project) {
-    this.over = { env: { ...project.env, PIDS: this.#file } };
+  constructor(project: Project, more: Readonly<Record<string, string>> = {}) {
+    this.over = { env: { ...project.env, ...more, PIDS: this.#file } };
   }
 
   hasStarted(): boolean {

@@ -107,9 +107,9 @@ describe.concurrent("runseal sign --counter", () => {
     const command = `'${process.execPath}' sign.mjs`;
     await project.done([
       ...COUNTERSIGN.slice(0, 6),
-      "--signer-command",
-      command,
-      "--signer-key",
+      "--key",
+      `exec:${command}`,
+      "--public-key",
       SECOND.publicKeyHex,
     ]);
     expect(entriesOf(project)).toMatchObject([{ public_key: SECOND.publicKeyHex }]);

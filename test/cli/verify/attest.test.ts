@@ -167,7 +167,7 @@ describe.concurrent("verify --attest", () => {
     using project = await makeSealedProject();
     await using agent = await RealAgent.start();
     agent.addNew("verifier");
-    const end = await project.run(["verify", "one", "--attest", "verdict.json", "--ssh-agent"], {
+    const end = await project.run(["verify", "one", "--attest", "verdict.json", "--key", "agent:"], {
       env: { ...project.env, ...agent.env },
     });
     expect(end).toMatchObject({ exitCode: 0 });

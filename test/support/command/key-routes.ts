@@ -115,7 +115,7 @@ export const WITHOUT_LIBSODIUM: Route = plain(", no libsodium", {
 
 const SEAL = ["seal", "out", "--key", "key"];
 const STDIN = command("seal", "out", "--key", "-");
-const TOO_LONG = { ...command("seal", "out", "--key-fd", "4"), input: "key" };
+const TOO_LONG = { ...command("seal", "out", "--key", "fd:4"), input: "key" };
 const FILE = { RUNSEAL_PASSPHRASE_FILE: "passphrase" };
 const BOTH = { ...FILE, RUNSEAL_NEW_PASSPHRASE_FILE: "passphrase" };
 const SOME_KEY = testSigner(FIRST_SEED).publicKeyHex;
@@ -172,18 +172,18 @@ export const ROUTES: readonly Route[] = [
       writeFileSync(project.at("out/a.txt"), "changed\n");
     },
   ),
-  plain(", from a descriptor", { ...command("seal", "out", "--key-fd", "4"), input: "key" }),
+  plain(", from a descriptor", { ...command("seal", "out", "--key", "fd:4"), input: "key" }),
   plain(", from stdin", { ...STDIN, under: ["sh", "-c", 'exec "$@" <key', "sh"] }),
   plain(", from a pipe", { ...STDIN, under: ["sh", "-c", 'cat key | "$@"', "sh"] }),
   plain(", from a descriptor, run", {
-    ...command("run", "--key-fd", "4", "--output", "out", "--", "true"),
+    ...command("run", "--key", "fd:4", "--output", "out", "--", "true"),
     input: "key",
   }),
   plain(", from a descriptor, with a line too many", { ...TOO_LONG, exitCode: 4 }, (project) =>
     appendFileSync(project.at("key"), "x\n"),
   ),
   encrypted("from a descriptor", {
-    ...command("seal", "out", "--key-fd", "4"),
+    ...command("seal", "out", "--key", "fd:4"),
     env: FILE,
     input: "key",
   }),

@@ -1,4 +1,4 @@
-/** A program for --signer-command: signing-program.mjs KEYFILE [wrong]. Message on stdin, 64 raw bytes on stdout. */
+/** A program for --key exec: signing-program.mjs KEYFILE [wrong]. Message on stdin, 64 raw bytes on stdout. */
 
 import { createPrivateKey, sign } from "node:crypto";
 import { readFileSync } from "node:fs";

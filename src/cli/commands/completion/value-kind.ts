@@ -95,9 +95,7 @@ export function optionKind(
   return { kind: kindOf(name, placeholder, long), choices: argChoices };
 }
 
-/** The program of a signer is a whole command, which a path alone is not. */
 function kindOf(command: string, placeholder: string, option: string): ValueKind {
-  if (option === "--signer-command") return "text";
   return EXCEPTIONS[`${command} ${option}`] ?? BY_PLACEHOLDER[placeholder] ?? "text";
 }
 

@@ -101,8 +101,7 @@ function chooseFormats(options: ExportOptions): readonly ExportFormat[] {
     throw new UsageError(
       "--predicate belongs to the formats dsse and sigstore; the others make no statement",
     );
-  const { key, keyFd, signerCommand, signerKey, sshAgent } = options;
-  const names = [key, keyFd, signerCommand, signerKey, sshAgent];
+  const names = [options.key, options.publicKey];
   if (formats.every((known) => known === "sums") && names.some((name) => name !== undefined))
     throw new UsageError(
       "--format sums is not signed, so no signer can be chosen\n--format sshsig, minisign or signify sign the list",

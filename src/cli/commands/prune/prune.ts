@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import { collectGarbage } from "../../../node/index.ts";
 import type { StoreOptions } from "../../options/guard-options.ts";
 import { atRoot, projectPlace } from "../../options/project-root.ts";
-import type { SignerOptions } from "../../options/signer-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
+import { SIGNER_FLAGS, type SignerOptions } from "../../options/signer-options.ts";
+import { givenFlag, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
@@ -68,9 +68,7 @@ function namesGuard({ bundles, guard, root, store }: PruneOptions): boolean {
 
 /** Throws a usage error for an option that has a meaning only where runs are dropped. */
 function refuseForProject(options: PruneOptions): void {
-  const { key, keyFd, signerCommand, signerKey, signerTimeout, sshAgent } = options;
-  const signing = [key, keyFd, signerCommand, signerKey, signerTimeout, sshAgent];
-  if (signing.some((value) => value !== undefined))
+  if (givenFlag(options, SIGNER_FLAGS) !== undefined)
     throw new UsageError("nothing is signed where no run is dropped; --bundles drops runs of a project");
   if (options.keepLast !== undefined || options.keepDays !== undefined)
     throw new UsageError("--keep-last and --keep-days say which runs stay; --bundles drops the others");

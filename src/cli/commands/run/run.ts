@@ -139,7 +139,7 @@ function signerOf(options: RunOptions, io: Io): SignerChoice | undefined {
   const signer = chooseSigner(options, io);
   if (signer.kind === "key-descriptor" && signer.fd <= 2) {
     throw new UsageError(
-      "the command has stdin, stdout and stderr too, and could read the key there\n--key-fd N takes another descriptor, which the command does not get",
+      "the command has stdin, stdout and stderr too, and could read the key there\n--key fd:N takes another descriptor, which the command does not get",
     );
   }
   return signer;

@@ -17,14 +17,10 @@ const OF_ONE_RUN: Readonly<Partial<Record<keyof VerifyAsked, string>>> = {
   expectId: "--expect-id",
   expectRoot: "--expect-root",
   key: "--key",
-  keyFd: "--key-fd",
   plainHttp: "--plain-http",
+  publicKey: "--public-key",
   report: "--report",
   run: "--run",
-  signerCommand: "--signer-command",
-  signerKey: "--signer-key",
-  signerTimeout: "--signer-timeout",
-  sshAgent: "--ssh-agent",
   verbose: "--verbose",
 };
 

@@ -104,11 +104,7 @@ function loadCarried(): Promise<typeof import("./verify-carried.ts")> {
 const ATTESTING: Readonly<Record<keyof AttestOptions, true>> = {
   attest: true,
   key: true,
-  keyFd: true,
-  sshAgent: true,
-  signerCommand: true,
-  signerKey: true,
-  signerTimeout: true,
+  publicKey: true,
 };
 
 /** Loads what attests if an option speaks of it: few verifications sign anything. */

@@ -23,7 +23,7 @@ const REFUSED: readonly (readonly [options: readonly string[], code: string])[] 
   [["--scratch", "out/a.txt"], "READ_FAILED"],
   [["--scratch", "out/x", "--scratch", "out"], "SCRATCH_OVERLAPS"],
   [["--key", "nope.key"], "KEY_NOT_FOUND"],
-  [["--ssh-agent"], "AGENT_NOT_SET"],
+  [["--key", "agent:"], "AGENT_NOT_SET"],
   [["--report", "out"], "WRITE_FAILED"],
   [["--guard", "nowhere"], "ROOT_NOT_FOUND"],
 ];
@@ -183,9 +183,9 @@ export const RUN_WAYS: readonly Way[] = [
     what: "a signer of a run that fails",
     args: [
       "run",
-      "--signer-command",
-      "exit 3",
-      "--signer-key",
+      "--key",
+      "exec:exit 3",
+      "--public-key",
       "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
       "--",
       "true",

@@ -7,16 +7,14 @@ import { artifact, config, folder, put, type Way } from "./way.ts";
 
 const { content, fileName } = PRIVATE;
 const KEY = `runseal-ed25519 ${testSigner(FIRST_SEED).publicKeyHex}`;
-const AGENT = ["seal", "out", "--ssh-agent"];
+const AGENT = ["seal", "out", "--key", "agent:"];
 const by = (command: string): readonly string[] => [
   "seal",
   "out",
-  "--signer-command",
-  command,
-  "--signer-key",
+  "--key",
+  `exec:${command}`,
+  "--public-key",
   KEY,
-  "--signer-timeout",
-  "1",
 ];
 
 /** Agents and programs that don't sign. */
@@ -37,8 +35,7 @@ export const SIGNER_WAYS: readonly Way[] = [
     code: "AGENT_UNREACHABLE",
     cause: /ECONNREFUSED|ENOTSOCK/,
   },
-  { what: "an agent and a program", args: [...by("true"), "--ssh-agent"], code: "USAGE" },
-  { what: "a program without a key", args: ["seal", "out", "--signer-command", "true"], code: "USAGE" },
+  { what: "a program without a key", args: ["seal", "out", "--key", "exec:true"], code: "USAGE" },
   { what: "a program that fails", args: by(`echo ${content}; exit 3`), code: "SIGNER_COMMAND_FAILED" },
   { what: "a program that is not there", args: by("./nope 2>&-"), code: "SIGNER_COMMAND_FAILED" },
   { what: "a program that prints nothing", args: by("true"), code: "SIGNER_COMMAND_SHORT" },
@@ -72,9 +69,16 @@ export const SIGNER_WAYS: readonly Way[] = [
     arrange: put("content", SECRETS.seed),
     code: "SIGNATURE_WRONG",
   },
+  ...["0", "-1", "1.5", "1e3", "", "86401"].map((seconds) => ({
+    what: `a time of ${JSON.stringify(seconds)} for a program`,
+    args: by("true"),
+    env: { RUNSEAL_SIGNER_TIMEOUT: seconds },
+    code: "USAGE",
+  })),
   {
     what: "a program that hangs",
     args: by("cat content; exec sleep 30"),
+    env: { RUNSEAL_SIGNER_TIMEOUT: "1" },
     arrange: put("content", content),
     code: "SIGNER_COMMAND_TIMEOUT",
   },

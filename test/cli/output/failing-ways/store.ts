@@ -47,7 +47,12 @@ export const STORE_WAYS: readonly Way[] = [
     arrange: put(".runseal/lock", content),
     code: "PROJECT_LOCKED",
   },
-  ...[["--key", "k"], ["--ssh-agent"], ["--keep-last", "1"], ["--root", ".", "--guard", "."]].map((args) => ({
+  ...[
+    ["--key", "k"],
+    ["--key", "agent:"],
+    ["--keep-last", "1"],
+    ["--root", ".", "--guard", "."],
+  ].map((args) => ({
     what: `prune of a project with ${args.join(" ")}`,
     args: ["prune", ...args],
     code: "USAGE",
