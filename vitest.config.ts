@@ -54,7 +54,7 @@ const OUTSIDE = [
   "test/docs/{ci-recipes,library-example,signers-example,role-demos}.test.ts",
   "test/cli/output/{action,terminal}.test.ts",
   "test/cli/{completion/completion-shells,key/user-home,run/run-signals}.test.ts",
-  "test/cli/{carry/proxy,carry/registry-tools,pack/pack,seal/seal-signers}.test.ts",
+  "test/cli/{carry/proxy,carry/push-archive,carry/registry-tools,seal/seal-signers}.test.ts",
   "test/cli/**/*-{elsewhere,platforms,killed}.test.ts",
   "test/core/paths/ignore-as-git.test.ts",
   "test/node/{hashing/hash-files,keys/keys-import,registry/registry-hostile}.test.ts",

@@ -135,7 +135,6 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/store",
     "commands/guard",
     "commands/prune",
-    "commands/pack",
     "commands/carry",
     "commands/proof",
     "commands/export",

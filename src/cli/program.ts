@@ -16,7 +16,6 @@ import { exportCommand } from "./commands/export/export-program.ts";
 import { snapshotCommand } from "./commands/guard/snapshot-program.ts";
 import { diffCommand, logCommand, showCommand } from "./commands/history/history-program.ts";
 import { initCommand, keyCommand } from "./commands/key/key-program.ts";
-import { packCommand } from "./commands/pack/pack-program.ts";
 import { pageCommand } from "./commands/page/page-program.ts";
 import { proveCommand } from "./commands/proof/proof-program.ts";
 import { pruneCommand } from "./commands/prune/prune-program.ts";
@@ -54,7 +53,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, MakeCommand>>>> = 
   },
   "Verify a run": { verify: verifyCommand, page: pageCommand },
   "Look at runs": { status: statusCommand, log: logCommand, show: showCommand, diff: diffCommand },
-  "Carry runs": { push: pushCommand, pull: pullCommand, pack: packCommand },
+  "Carry runs": { push: pushCommand, pull: pullCommand },
   "Restore a run": { restore: restoreCommand, recover: recoverCommand },
   "Take a run back": {
     snapshot: snapshotCommand,

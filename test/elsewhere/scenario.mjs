@@ -220,7 +220,7 @@ function evidence(withPassphrase) {
 }
 
 function travels() {
-  plays(["pack", "one", "-o", join(folder, "one.tar")]);
+  plays(["push", "one", join(folder, "one.tar")]);
   plays(["verify", join(folder, "one.tar")]);
   plays(["restore", join(folder, "one.tar"), "--to", "from-archive", "--mkdir"]);
   assert.equal(stateOf(join(project, "from-archive")), "everything");

@@ -84,8 +84,8 @@ export class ReaderScene {
     await must("prove", "three", "out/a", "-o", "proof.json");
     await must("key", "new", "other", "--no-passphrase");
     await must("sign", "--counter", "three", "--key", "other", "--any-signer");
-    await must("pack", "three", "-o", "three.runseal");
-    await must("pack", "two", "three", "-o", "both.runseal");
+    await must("push", "three", "three.runseal");
+    await must("push", "two", "three", "both.runseal");
     await must("push", "three", "oci-layout:layout:t");
     const statement = readFileSync(
       join(

@@ -18,7 +18,7 @@ export const ARCHIVE_RECORDS: Readonly<Record<ArchiveOperationCode, OperationRec
     exit: 1,
     message: ({ offset, why }) => `this is not an archive of runseal's: ${flawWords(why)}${atOffset(offset)}`,
     meaning:
-      "The bytes are not those that runseal pack writes: another program made the archive, or bytes of it changed. Each header must be what the writer makes for its entry, byte for byte.",
+      "The bytes are not those that runseal push writes: another program made the archive, or bytes of it changed. Each header must be what the writer makes for its entry, byte for byte.",
     remedy: PACK_AGAIN,
   },
   ARCHIVE_TRUNCATED: {
@@ -41,7 +41,7 @@ export const ARCHIVE_RECORDS: Readonly<Record<ArchiveOperationCode, OperationRec
         ? `${entryOf(facts)} is out of order, or there twice`
         : `no run in the archive names ${entryOf(facts)}`,
     meaning:
-      "The archive has an entry that its runs do not name, or has it twice, or in another order than runseal pack writes.",
+      "The archive has an entry that its runs do not name, or has it twice, or in another order than runseal push writes.",
     remedy: PACK_AGAIN,
   },
   ARCHIVE_ENTRY_MISSING: {

@@ -15,7 +15,7 @@ export const CARRY_RECORDS: Readonly<
     meaning:
       "Each output above 1 MiB is a blob of its own, and registries accept manifests of up to 4 MiB. Nothing was sent.",
     remedy:
-      "Carry the run as one file: runseal pack RUN -o FILE. Or seal fewer large outputs in one run, such as a folder a run.",
+      "Carry the run as one file: runseal push RUN FILE.runseal. Or seal fewer large outputs in one run, such as a folder a run.",
   },
   CARRIED_RUN_MALFORMED: {
     exit: 1,

@@ -29,7 +29,7 @@ export const REGISTRY_RECORDS: Readonly<Record<RegistryCode, OperationRecord>> =
     message: ({ reference, status, why }) =>
       why === "proxy"
         ? `could not reach the registry of ${place(reference)} through the proxy${proxyAnswer(status)}`
-        : `could not reach the registry of ${place(reference)}, or lost the connection`,
+        : `could not reach the registry of ${place(reference)}${CONNECTION_WORDS[why ?? ""] ?? ", or lost the connection"}`,
     hints: ({ why }) => [why === "proxy" ? PROXY_HINT : `Check the host and the network. ${AGAIN}`],
     meaning:
       "The registry can't be reached, or it ended the connection before its answer was whole, and did so again each time that runseal tried.",
@@ -143,6 +143,12 @@ export const REGISTRY_RECORDS: Readonly<Record<RegistryCode, OperationRecord>> =
       "The file oci-layout, the index or a blob of the layout is not of its form, is a link, or is too large. Nothing in it was used.",
     remedy: "Ask who made the layout. Copy it anew with oras copy or skopeo copy.",
   },
+};
+
+/** Why there was no connection, in words. */
+const CONNECTION_WORDS: Readonly<Record<string, string>> = {
+  refused: ": connection refused",
+  "no-host": ": the host is unknown",
 };
 
 /** The parts of a reference in words. */

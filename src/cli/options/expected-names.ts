@@ -13,6 +13,7 @@ export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
   list: "runseal log",
   login: "docker login HOST",
   ls: "runseal log",
+  pack: "runseal push RUN FILE.runseal",
   remove: "runseal prune",
   report: "runseal verify --report FILE",
   revert: "runseal undo",

@@ -62,10 +62,6 @@ const EXAMPLES = {
     "runseal trust check 45cbd2e9540ab858…",
     "runseal trust check 45cbd2e9… --trust signers.txt",
   ],
-  pack: [
-    "runseal pack build-42 -o build-42.runseal",
-    "runseal pack monday tuesday -o - | ssh host tee runs.runseal",
-  ],
   export: [
     "runseal export build-42 --format minisign -o release",
     "runseal export build-42 --format dsse --predicate slsa --key agent:",
@@ -84,10 +80,7 @@ const EXAMPLES = {
   ],
   page: ["runseal page -o verify.html", "runseal page -o verify-here.html --json"],
   check: ["runseal check proof.json dist/app.js", "runseal check SHA256SUMS.minisig --signer minisign.pub"],
-  push: [
-    "runseal push build-42 registry.example/team/runs",
-    "runseal push monday tuesday oci-layout:usb/runs",
-  ],
+  push: ["runseal push build-42 registry.example/team/runs", "runseal push --all history.runseal"],
   pull: [
     "runseal pull registry.example/team/runs:latest --into elsewhere",
     "runseal pull registry.example/team/runs@sha256:45cbd2e9540ab858… --signer 'ssh-ed25519 AAAA…'",
@@ -143,15 +136,22 @@ export function exitCodesHelp(codes: readonly number[]): string {
   return `\nExit codes:\n${lines.join("")}`;
 }
 
-/** How a push logs in, and what it sends. */
+/** Where a push goes, what it sends, and how it logs in. */
 export function pushHelp(): string {
   return `
-A run is verified before it is sent; a run that does not verify is not pushed. What the
-registry has already is not sent again, so that runs with equal files share their bytes.
-A push that is stopped goes on where it was when it is run again.
+The form of the last operand says where to: oci-layout:DIR, or a host with a dot or a
+port before the first slash, is a registry; - , FILE.runseal or any other path with a
+slash is an archive. A run is verified before it is sent. An existing file is never
+overwritten.
 
-runseal logs in as docker does, by ~/.docker/config.json and its credential helpers.
-TLS is used, but for a registry on this machine.
+An archive is a tar file. Unpacked by tar into an empty folder, it is a project in
+which runseal verify RUN works. One run has its outputs at their paths. Several runs
+share theirs, as a project's store keeps them: there verify --stored and restore work.
+
+What a registry has already is not sent again, so that runs with equal files share their
+bytes. A push that is stopped goes on where it was when it is run again. runseal logs in
+as docker does, by ~/.docker/config.json and its credential helpers. TLS is used, but
+for a registry on this machine. docs/carry.md says more.
 `;
 }
 
@@ -268,21 +268,6 @@ Ctrl-C and SIGTERM go to the command; when it has ended, the bundle of the faile
 is written. A third one kills the command, or ends the writing.
 
 Of the environment nothing is recorded but --env; command and arguments are.
-`;
-}
-
-/** What an archive holds, and who can read it. */
-export function packHelp(): string {
-  return `
-An archive is a tar file. Unpacked by tar into an empty folder, it is a project in
-which runseal verify RUN works. Each output is hashed before the archive is begun,
-and again while it is written: below the root, or in the store where the folder has
-moved on. What is as sealed in neither place is named, and nothing is written.
-
-One run has its outputs at their paths. Several runs share theirs, as a project's
-store keeps them: there verify --stored and restore work. Nothing of other runs is
-in it. The signers are not judged: that is the reader's decision. An existing file
-is never overwritten. docs/carry.md says more.
 `;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Packs runs into an archive, with the bytes of their outputs: `runseal pack` (PROTOCOL 20).
+ * Packs runs into an archive, with the bytes of their outputs: `runseal push` (PROTOCOL 20).
  *
  * @module
  */

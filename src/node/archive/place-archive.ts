@@ -5,12 +5,12 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { lstatSync } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Result } from "../../core/internal.ts";
 import { syncFolderOf, writeAll } from "../files/durable-file.ts";
 import { nodeFileSystem as fs, OPEN_NEW } from "../files/file-system.ts";
-import { attempt, errnoOf, reasonOf, unlessRefused } from "../runtime/machine-reason.ts";
+import { attempt, errnoOf, reasonOf, refusalOf, unlessRefused } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { TakePiece } from "./sealed-bytes.ts";
 
@@ -20,8 +20,10 @@ const ARCHIVE_MODE = 0o666;
 /** Errors of link(2) on file systems without hard links. */
 const NO_LINKS: readonly (string | undefined)[] = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "EMLINK", "ENOSYS"];
 
-/** The fault of a name that is taken, so that nothing has to be read for it; undefined if it is free. */
+/** The fault of a name that is taken, or whose folder is missing, so that nothing has to be read for it; undefined if it is free. */
 export function refuseTaken(path: string): OperationFault | undefined {
+  const reason = refusalOf(() => void statSync(dirname(path)));
+  if (reason !== undefined) return operationFault("WRITE_FAILED", { path, reason });
   const found = unlessRefused(() => lstatSync(path, { throwIfNoEntry: false }));
   return found === undefined ? undefined : operationFault("ARCHIVE_EXISTS", { path });
 }

@@ -12,7 +12,7 @@ import type { Socket } from "node:net";
 import { type Fault, ok, type Result } from "../../core/internal.ts";
 import { ProxyFailure } from "../proxy/open-tunnel.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
-import { isNotHttp, isNotTls, isTlsRefusal } from "../runtime/connection-errors.ts";
+import { connectionCode, isNotHttp, isNotTls, isTlsRefusal } from "../runtime/connection-errors.ts";
 import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Agents } from "./agents.ts";
@@ -24,6 +24,12 @@ const CHEAP_BYTES: number = 64 * 1024;
 
 /** Bytes that are handed to the system at once. */
 const PIECE_BYTES: number = 128 * 1024;
+
+/** Errors of a connection that was never made. */
+const UNCONNECTED: Readonly<Record<string, "refused" | "no-host">> = {
+  ECONNREFUSED: "refused",
+  ENOTFOUND: "no-host",
+};
 
 /** A body that is read while it is sent. */
 export interface StreamedBody {
@@ -43,7 +49,9 @@ export interface HttpRequest {
 
 /** Why there is no answer, or no whole one. */
 export type ExchangeFault =
-  | Fault<"LOST" | "TLS_REFUSED" | "PLAIN_HTTP" | "NOT_HTTP">
+  | Fault<"TLS_REFUSED" | "PLAIN_HTTP" | "NOT_HTTP">
+  /** There was no connection for a known reason, or it ended. */
+  | (Fault<"LOST"> & { readonly why?: "refused" | "no-host" })
   /** The user's proxy can't be used or reached, or refuses with a status. */
   | (Fault<"PROXY_FAILED"> & Pick<ProxyFailure, "isTransient" | "status">)
   | (Fault<"TIMED_OUT"> & { readonly milliseconds: number })
@@ -238,7 +246,9 @@ export class Conversation {
     if (thrown instanceof ProxyFailure) return proxyFault(thrown);
     if (isNotTls(thrown)) return { ok: false, code: "PLAIN_HTTP" };
     if (isTlsRefusal(thrown)) return { ok: false, code: "TLS_REFUSED" };
-    return { ok: false, code: this.#isOtherProtocol || isNotHttp(thrown) ? "NOT_HTTP" : "LOST" };
+    if (this.#isOtherProtocol || isNotHttp(thrown)) return { ok: false, code: "NOT_HTTP" };
+    const why = UNCONNECTED[connectionCode(thrown) ?? ""];
+    return { ok: false, code: "LOST", ...(why === undefined ? {} : { why }) };
   }
 
   #watch(socket: Socket): void {

@@ -49,8 +49,12 @@ export function malformedAnswer(reference: string, why: RegistryBreach): Failure
 /** A failure of the connection. */
 export function connectionFailure(fault: ExchangeFault | TooLargeFault, reference: string): Failure {
   switch (fault.code) {
-    case "LOST":
-      return transientFailure(operationFault("REGISTRY_UNREACHABLE", { reference }));
+    case "LOST": {
+      const { why } = fault;
+      return transientFailure(
+        operationFault("REGISTRY_UNREACHABLE", { reference, ...(why === undefined ? {} : { why }) }),
+      );
+    }
     case "PROXY_FAILED": {
       const { isTransient, status } = fault;
       const details = { reference, why: "proxy", ...(status === undefined ? {} : { status }) };

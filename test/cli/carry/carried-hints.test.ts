@@ -13,7 +13,7 @@ async function packChanged(
   project: Project,
   change: (entries: readonly TarEntry[]) => readonly TarEntry[],
 ): Promise<void> {
-  await project.done(["pack", "one", "-o", "whole.runseal"]);
+  await project.done(["push", "one", "whole.runseal"]);
   writeFileSync(project.at("x.runseal"), tarOf(change(readTar(readFileSync(project.at("whole.runseal"))))));
 }
 

@@ -14,10 +14,10 @@ afterEach(() => {
 async function packed(): Promise<{ readonly project: Project; readonly bytes: Buffer }> {
   const project = await makeSealedProject();
   made.push(project);
-  await project.done(["pack", "one", "-o", "one.runseal"]);
+  await project.done(["push", "one", "one.runseal"]);
   project.write({ "out/c.txt": "gamma\n" });
   await project.done(["seal", "out", "--id", "two"]);
-  await project.done(["pack", "one", "two", "-o", "both.runseal"]);
+  await project.done(["push", "one", "two", "both.runseal"]);
   return { project, bytes: readFileSync(project.at("one.runseal")) };
 }
 
@@ -42,7 +42,7 @@ describe("a reference with a digest", () => {
       ["pull", reference],
     ];
     const others = [
-      ["pack", reference, "-o", "two.runseal"],
+      ["push", reference, "two.runseal"],
       ["push", reference, "oci-layout:there"],
       ["export", reference, "--format", "sums"],
       ["sign", "--counter", reference],
@@ -89,7 +89,7 @@ describe("an archive in the place of a bundle", () => {
     made.push(project);
     writeBundle(project.root, sealBundle());
     const unbound = ["run/run-001", "--root", "files"];
-    await project.done(["pack", ...unbound, "-o", "unbound.runseal"]);
+    await project.done(["push", ...unbound, "unbound.runseal"]);
     await project.done(["push", ...unbound, "oci-layout:layout/runs:tagged"]);
     const refused = { code: "UNBOUND_NEEDS_FILE", exit_code: 2 };
     const any = "--any-signer";

@@ -64,10 +64,7 @@ const WITHOUT_WAY: Readonly<Record<string, string>> = {
   ...because("no sealer writes such a bundle", ["HISTORY_GUARD_MISSING"]),
   ...because("needs hundreds of megabytes", ["FILE_PROOF_TOO_LARGE", "TASK_TOO_LARGE"]),
   ...because("needs ten thousand files of a megabyte", ["PUSH_TOO_MANY_BLOBS"]),
-  ...because("runseal tries for half a minute before it ends with it", [
-    "REGISTRY_UNREACHABLE",
-    "REGISTRY_TIMEOUT",
-  ]),
+  ...because("runseal tries for half a minute before it ends with it", ["REGISTRY_TIMEOUT"]),
   ...because("needs a registry on another machine", ["REGISTRY_PLAIN_HTTP", "REGISTRY_TLS_FAILED"]),
   ...because("can't come from the command line, which resolves and judges paths before", [
     "RESTORE_TARGET_NOT_ABSOLUTE",

@@ -87,7 +87,7 @@ describe.concurrent("answers that name the cause", () => {
 
   it("runs without a HEAD may be pulled or unpacked ones, which are verified by their names", async () => {
     using project = await makeSealedProject();
-    await project.done(["pack", "one", "-o", "one.runseal"]);
+    await project.done(["push", "one", "one.runseal"]);
     mkdirSync(project.at("unpacked"));
     spawnSync("tar", ["xf", "../one.runseal"], { cwd: project.at("unpacked") });
     const { exitCode, stderr } = await project.run(["verify"], { cwd: project.at("unpacked") });

@@ -16,7 +16,7 @@ const COMMANDS = [
   "recover",
   "undo",
   "prove",
-  "pack",
+  "push",
   "page",
   "explain",
   "status",

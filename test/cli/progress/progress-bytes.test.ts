@@ -41,11 +41,11 @@ describe("the done part of the work", () => {
     using project = await unevenProject();
     await project.done(["seal", "work", "--id", "two"]);
     await project.done(["seal", "work", "--id", "three"]);
-    const one = await phasesOf(project, ["pack", "two", "-o", "one.runseal"]);
+    const one = await phasesOf(project, ["push", "two", "one.runseal"]);
     expect(one).toMatchObject({ verify: ALL, pack: ALL });
     expect(one).not.toHaveProperty("write");
     const objects = { files: 2, total_files: 2, bytes: 1 + 3 * MIB, total_bytes: 1 + 3 * MIB };
-    expect(await phasesOf(project, ["pack", "two", "three", "-o", "both.runseal"])).toMatchObject({
+    expect(await phasesOf(project, ["push", "two", "three", "both.runseal"])).toMatchObject({
       pack: objects,
     });
   });

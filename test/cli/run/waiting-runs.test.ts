@@ -35,7 +35,7 @@ describe.concurrent("a project with an unsigned run", () => {
     expect(await project.json(["status"])).toMatchObject({ last_run: null, waiting_runs: ["new"] });
   });
 
-  it.each([["verify"], ["show"], ["restore", "--to", "x"], ["pack", "-o", "x"], ["prove", "out/a.txt"]])(
+  it.each([["verify"], ["show"], ["restore", "--to", "x"], ["push", "./x"], ["prove", "out/a.txt"]])(
     "names the signer's command where %s is given the unsigned run's id",
     async (command, ...options) => {
       using project = await makeWaitingProject();

@@ -25,7 +25,7 @@ beforeAll(async () => {
   });
   project.write(Object.fromEntries(files));
   await project.done(["seal", "many", "--id", "many"]);
-  await project.done(["pack", "many", "-o", ARCHIVE]);
+  await project.done(["push", "many", ARCHIVE]);
   archive = readFileSync(project.at(ARCHIVE));
 }, LONG_TEST_MS);
 afterAll(() => project[Symbol.dispose]());

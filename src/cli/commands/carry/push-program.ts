@@ -19,11 +19,12 @@ export function pushCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withTrust(
     withSigner(
       withRegistry(
-        newCommand("push", "send runs with the bytes of their outputs to a registry")
+        newCommand("push", "send runs with the bytes of their outputs, to an archive or a registry")
           .argument(
-            "<run-or-reference...>",
-            "bundles' folders or run ids of the project, and last where to: HOST/REPO[:TAG] or oci-layout:DIR[:TAG]",
+            "<run-or-target...>",
+            "bundles' folders or run ids of the project, and last where to: FILE.runseal, HOST/REPO[:TAG] or oci-layout:DIR[:TAG]; - is an archive on stdout",
           )
+          .option("--all", "send the whole history, oldest run first, and name no run")
           .addOption(
             repeatable(
               "--tag <tag>",

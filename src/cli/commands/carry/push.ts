@@ -1,209 +1,61 @@
-/** `runseal push RUN… REF`: sends runs to a registry. @module */
+/** `runseal push RUN… TARGET`: sends runs with the bytes of their outputs, into an archive or to a registry. @module */
 
-import {
-  looksLikeReference,
-  ok,
-  quote,
-  type Reference,
-  type Result,
-  repositoryText,
-} from "../../../core/internal.ts";
-import { attestRun, type PutAttestation } from "../../../node/carry/attest-run.ts";
-import { type OwnRun, openOwnRun } from "../../../node/carry/own-run.ts";
-import { type PushedRun, pushRun } from "../../../node/carry/push-run.ts";
-import { openSigner } from "../../../node/index.ts";
-import type { Repository } from "../../../node/registry/repository.ts";
-import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
-import { type BundlePlace, placesOfBundles } from "../../options/bundle-place.ts";
-import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
-import { signerSurroundings } from "../../options/passphrases.ts";
-import type { RegistryOptions } from "../../options/registry-flags.ts";
-import {
-  type NamedRepository,
-  openReference,
-  readReference,
-  tagsOf,
-} from "../../options/registry-options.ts";
-import { chooseSigner, refuseUnusedSigner, type SignerOptions } from "../../options/signer-options.ts";
-import {
-  answerTrust,
-  chooseTrust,
-  type TrustChoice,
-  type TrustOptions,
-} from "../../options/trust-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
+import { looksLikeReference, quote } from "../../../core/internal.ts";
+import { placesOfBundles } from "../../options/bundle-place.ts";
+import { SIGNER_FLAGS } from "../../options/signer-options.ts";
+import { givenFlag, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Report } from "../../output/report.ts";
-import { type ProgressOptions, type ShownProgress, showProgress } from "../../progress/show-progress.ts";
-import { pushedFacts, pushedText, type SentRun } from "../../verdict/carried-text.ts";
-import { rejectedReport, soundReport } from "../../verdict/verdict-facts.ts";
-import { trustHints } from "../../verdict/verify-text.ts";
+import type { Report } from "../../output/report.ts";
+import { type PushedPlaces, type PushOptions, STDOUT } from "./push-job.ts";
 
-/** The options as parsed. */
-export interface PushOptions
-  extends RegistryOptions,
-    SignerOptions,
-    TrustOptions,
-    JobsOptions,
-    ProgressOptions {
-  readonly tag: readonly string[];
-  readonly attest?: string | undefined;
-  readonly root?: string | undefined;
-}
+const OF_REGISTRY = [
+  "--tag",
+  "--attest",
+  "--plain-http",
+  "--trust",
+  "--signer",
+  "--any-signer",
+  "--require-timestamp",
+  ...SIGNER_FLAGS,
+];
 
-/** Who attests, and whose runs may be attested. */
-interface Attesting {
-  readonly signer: ReturnType<typeof chooseSigner>;
-  readonly trust: TrustChoice;
-}
-
-/** What is the same for all runs of a push. */
-interface Pushing {
-  readonly where: Destination;
-  readonly tags: readonly string[];
-  readonly attesting: Attesting | undefined;
-  readonly options: PushOptions;
-  readonly progress: ShownProgress | undefined;
-  readonly io: Io;
-}
-
-/** Pushes runs, each verified first; their signers are judged only where they are attested. Throws usage errors. */
+/** Pushes runs, each verified first, to where the form of the last operand says. Throws usage errors. */
 export async function runPush(texts: readonly string[], options: PushOptions, io: Io): Promise<Report> {
   const runs = texts.slice(0, -1);
-  const target = texts.at(-1);
-  if (target === undefined || runs.length === 0 || (isReference(texts[0]) && !isReference(target)))
-    throw new UsageError("push takes runs, and last where to push them: HOST/REPO or oci-layout:DIR");
-  chooseJobs(options);
-  const attesting = chooseAttesting(options, io);
-  if (attesting !== undefined && "report" in attesting) return attesting.report;
-  const places = placesOfBundles(runs, options.root, io);
-  if (!places.ok) return operationReport(places);
-  const reference = readReference(target);
-  if (!reference.ok) return operationReport(reference);
-  const tags = tagsOf(reference.value, options.tag, runs.length);
-  using progress = showProgress(options, io);
-  using where = new Destination(reference.value, options, io);
-  const sent: SentRun[] = [];
-  for (const place of places.value) {
-    const ended = await pushOne(place, { where, tags, attesting, options, progress, io });
-    if ("report" in ended) return ended.report;
-    sent.push(ended);
-  }
-  return doneReport("pushed", { runs: sent.map((run) => pushedFacts(run)) }, pushedText(sent));
-}
-
-function isReference(text: string | undefined): boolean {
-  return text !== undefined && looksLikeReference(text);
-}
-
-/** Where runs go. It is opened for the first run that is accepted: before, no layout is made. */
-class Destination implements Disposable {
-  readonly reference: Reference;
-  readonly #options: PushOptions;
-  readonly #io: Io;
-  #opened: NamedRepository | undefined;
-
-  constructor(reference: Reference, options: PushOptions, io: Io) {
-    this.reference = reference;
-    this.#options = options;
-    this.#io = io;
-  }
-
-  open(): Result<Repository, OperationFault> {
-    if (this.#opened === undefined) {
-      const opened = openReference(this.reference, this.#options, { makes: true }, this.#io);
-      if (!opened.ok) return opened;
-      this.#opened = opened.value;
-    }
-    return ok(this.#opened.repository);
-  }
-
-  [Symbol.dispose](): void {
-    this.#opened?.[Symbol.dispose]();
-  }
-}
-
-function chooseAttesting(options: PushOptions, io: Io): Attesting | { readonly report: Report } | undefined {
-  const { attest } = options;
-  if (attest === undefined) {
-    refuseUnusedSigner(options, "--attest sigstore");
-    const { anySigner, requireTimestamp, signer, trust } = options;
-    if ([anySigner, requireTimestamp, trust].some((one) => one !== undefined) || signer.length > 0)
-      throw new UsageError("push judges no signer without --attest; who pulls the run does");
-    return undefined;
-  }
-  if (attest !== "sigstore") throw new UsageError(`--attest takes sigstore, and not ${quote(attest)}`);
-  const signer = chooseSigner(options, io);
-  const trust = chooseTrust(options, io);
-  return "report" in trust ? trust : { signer, trust };
-}
-
-async function pushOne(place: BundlePlace, pushing: Pushing): Promise<SentRun | { readonly report: Report }> {
-  const { io, options, progress, where } = pushing;
-  const { signal } = io;
-  const jobs = chooseJobs(options);
-  const own = await openOwnRun({ ...place, jobs, signal, progress: progress?.port });
-  if (!own.ok) return { report: "phase" in own ? rejectedReport(own, {}) : operationReport(own) };
-  const run = own.value;
-  using _ = run.outputs;
-  const untrusted = untrustedReport(run, pushing);
-  if (untrusted !== undefined) return { report: untrusted };
-  const opened = where.open();
-  if (!opened.ok) return { report: operationReport(opened) };
-  const pushed = await send(run, opened.value, pushing);
-  if (!pushed.ok) return { report: operationReport(pushed) };
-  const attestation = await attest(run, pushed.value, opened.value, pushing);
-  if (attestation !== undefined && "ok" in attestation) return { report: operationReport(attestation) };
-  return {
-    bundle: run.bundle,
-    pushed: pushed.value,
-    repository: repositoryText(where.reference),
-    attestation,
+  const target = texts.at(-1) ?? "";
+  const isReference = target !== STDOUT && looksLikeReference(target);
+  if (!isReference && !isArchiveName(target))
+    throw new UsageError(
+      `${quote(target)} is not where a push can go; it takes runs, and last FILE.runseal, HOST/REPO or oci-layout:DIR\n./${target} is a file here`,
+    );
+  if (options.all === true && runs.length > 0)
+    throw new UsageError("--all sends the whole history; name no run beside it");
+  if (options.all === undefined && runs.length === 0)
+    throw new UsageError("push takes runs, and last where to; --all sends the whole history");
+  const findRuns = async (): Promise<PushedPlaces> => {
+    if (options.all === undefined) return namedRuns(runs, options.root, io);
+    const { findWholeHistory } = await import("./whole-history.ts");
+    return await findWholeHistory(options.root, io);
   };
+  const job = { target, findRuns, options };
+  if (isReference) {
+    const { pushToRegistry } = await import("./push-registry.ts");
+    return await pushToRegistry(job, io);
+  }
+  const flag = givenFlag(options, OF_REGISTRY);
+  if (flag !== undefined)
+    throw new UsageError(`${flag} is for a push to a registry, and ${quote(target)} is an archive`);
+  const { pushToArchive } = await import("./push-archive.ts");
+  return await pushToArchive(job, io);
 }
 
-/** Nothing is attested of a signer who is not trusted, and then nothing is sent either. */
-function untrustedReport({ bundle }: OwnRun, { attesting, io }: Pushing): Report | undefined {
-  if (attesting === undefined) return undefined;
-  const trust = answerTrust(attesting.trust, bundle, io.now());
-  if (trust.ok) return undefined;
-  const { bundleRoot, runId, signer } = bundle;
-  return soundReport({
-    trust,
-    signer,
-    known: { run_id: runId, bundle_root: bundleRoot },
-    sound: "nothing was pushed: the bundle is sound, but ",
-    text: "",
-    hints: trustHints(trust),
-  });
+/** Whether a text that is not a reference names an archive. Anything else is the id of a run. */
+function isArchiveName(text: string): boolean {
+  return text === STDOUT || text.includes("/") || text.endsWith(".runseal");
 }
 
-async function send(
-  run: OwnRun,
-  repository: Repository,
-  { io, progress, tags }: Pushing,
-): ReturnType<typeof pushRun> {
-  return await pushRun(run, {
-    repository,
-    tags: tags.length === 0 ? undefined : tags,
-    signal: io.signal,
-    progress: progress?.port,
-  });
-}
-
-async function attest(
-  run: OwnRun,
-  pushed: PushedRun,
-  repository: Repository,
-  { attesting, io, progress }: Pushing,
-): Promise<PutAttestation | OperationFault | undefined> {
-  if (attesting === undefined) return undefined;
-  // The signer may prompt on the terminal.
-  progress?.port.end();
-  const opened = await openSigner(attesting.signer, signerSurroundings(io));
-  if (!opened.ok) return opened;
-  using signer = opened.value;
-  const put = await attestRun(run, pushed, signer, { repository, signal: io.signal });
-  return put.ok ? put.value : put;
+function namedRuns(texts: readonly string[], root: string | undefined, io: Io): PushedPlaces {
+  const places = placesOfBundles(texts, root, io);
+  return places.ok ? { places: places.value } : { report: operationReport(places) };
 }

@@ -53,7 +53,7 @@ const BY_PLACEHOLDER: Readonly<Record<string, ValueKind>> = {
   run: "bundles-or-files",
   "run-id": "runs",
   "run-or-path": "bundles-or-files",
-  "run-or-reference": "bundles",
+  "run-or-target": "bundles-or-files",
   seconds: "text",
   size: "text",
   snapshot: "runs",

@@ -6,12 +6,12 @@ import { all, artifact, drop, link, put, runseal, type Step, type Way } from "./
 
 const { content } = PRIVATE;
 const ARCHIVE = "one.runseal";
-const PACK = ["pack", BUNDLE, "-o", ARCHIVE];
+const PUSH = ["push", BUNDLE, ARCHIVE];
 const VERIFY = ["verify", ARCHIVE, "--any-signer"];
 
 /** Packs the run, and changes the bytes of the archive. */
 function packed(change: (bytes: Buffer) => Buffer): Step {
-  return all(runseal("pack", BUNDLE, "-o", ARCHIVE), (project) => {
+  return all(runseal("push", BUNDLE, ARCHIVE), (project) => {
     writeFileSync(project.at(ARCHIVE), change(readFileSync(project.at(ARCHIVE))));
   });
 }
@@ -24,38 +24,46 @@ function repacked(change: (entries: readonly TarEntry[]) => readonly TarEntry[])
 /** Archives that are not made, and archives that are refused. */
 export const ARCHIVE_WAYS: readonly Way[] = [
   {
-    what: "pack: a file that is there",
-    args: ["pack", BUNDLE, "-o", ARCHIVE],
+    what: "push: a file that is there",
+    args: ["push", BUNDLE, ARCHIVE],
     arrange: put(ARCHIVE, content),
     code: "ARCHIVE_EXISTS",
   },
   {
-    what: "pack: a changed file without a store",
-    args: ["pack", BUNDLE, "-o", ARCHIVE],
+    what: "push: a changed file without a store",
+    args: ["push", BUNDLE, ARCHIVE],
     arrange: all(put("out/a.txt", content), drop(".runseal/packs")),
     code: "PACK_SOURCE_MISSING",
   },
   {
-    what: "pack: into a folder that is not there",
-    args: ["pack", BUNDLE, "-o", "none/one.runseal"],
+    what: "push: into a folder that is not there",
+    args: ["push", BUNDLE, "none/one.runseal"],
     code: "WRITE_FAILED",
     cause: /ENOENT/,
   },
   {
-    what: "pack: a link that leads nowhere",
-    args: PACK,
+    what: "push: a link that leads nowhere",
+    args: PUSH,
     arrange: link(ARCHIVE, "nowhere"),
     code: "ARCHIVE_EXISTS",
   },
-  { what: "pack: one run twice", args: ["pack", "one", BUNDLE, "-o", ARCHIVE], code: "USAGE" },
-  { what: "pack: no run", args: ["pack", "-o", ARCHIVE], code: "USAGE" },
+  { what: "push: one run twice", args: ["push", "one", BUNDLE, ARCHIVE], code: "USAGE" },
+  { what: "push: no run", args: ["push", ARCHIVE], code: "USAGE" },
+  { what: "push: a run beside --all", args: ["push", "one", ARCHIVE, "--all"], code: "USAGE" },
+  { what: "push: a tag of an archive", args: ["push", "one", ARCHIVE, "--tag", "v1"], code: "USAGE" },
   {
-    what: "pack: a bundle that is not as it was signed",
-    args: PACK,
+    what: "push: a history without HEAD",
+    args: ["push", "--all", ARCHIVE],
+    arrange: drop(".runseal/HEAD"),
+    code: "HEAD_MISSING",
+  },
+  {
+    what: "push: a bundle that is not as it was signed",
+    args: PUSH,
     arrange: artifact("STATUS", (text) => text.replace("success", "SUCCESS")),
     code: "BUNDLE_ROOT_MISMATCH",
   },
-  { what: "pack: nowhere", args: ["pack", BUNDLE], code: "USAGE" },
+  { what: "push: nowhere", args: ["push", "one", "two"], code: "USAGE" },
   {
     what: "verify: an archive with a changed header",
     args: VERIFY,

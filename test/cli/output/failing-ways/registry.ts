@@ -91,6 +91,11 @@ export const REGISTRY_WAYS: readonly Way[] = [
     code: "REGISTRY_DENIED",
   },
   {
+    what: "a push to a port where nothing listens",
+    args: ["push", "one", "127.0.0.1:9/canary/runs"],
+    code: "REGISTRY_UNREACHABLE",
+  },
+  {
     what: "a list that a registry does not give",
     args: ["log", repositoryOf("REGISTRY_STATUS")],
     env: { DOCKER_CONFIG },
@@ -140,7 +145,7 @@ export const REGISTRY_WAYS: readonly Way[] = [
   },
   { what: "a push whose repository comes before its run", args: ["push", LAYOUT, "one"], code: "USAGE" },
   ...[
-    ["pack", "-o", "x"],
+    ["push", "./x"],
     ["export", "--format", "dsse"],
     ["sign", "--counter"],
   ].map(([verb = "", ...options]) => ({

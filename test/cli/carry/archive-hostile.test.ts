@@ -7,7 +7,7 @@ import { readTar, type TarEntry, tarOf } from "../../support/registry/archive.ts
 /** A project with an archive of its run, and the entries of that. */
 async function makePacked(): Promise<{ readonly project: Project; readonly entries: readonly TarEntry[] }> {
   const project = await makeSealedProject();
-  await project.done(["pack", "one", "-o", "one.runseal"]);
+  await project.done(["push", "one", "one.runseal"]);
   return { project, entries: readTar(readFileSync(project.at("one.runseal"))) };
 }
 

@@ -54,7 +54,7 @@ describe.concurrent("an archive of one run", () => {
       `that ${tool} unpacks is a project in which the run is accepted, and nothing else is`,
       async () => {
         using project = await makeTreeProject();
-        await project.done(["pack", "one", "-o", "one.runseal"]);
+        await project.done(["push", "one", "one.runseal"]);
         const { at, setting } = makeElsewhere(project);
         // bsdtar takes names of UTF-8 only in a locale of UTF-8.
         const env = { PATH: process.env["PATH"] ?? "", LC_ALL: "C.UTF-8" };
@@ -69,19 +69,19 @@ describe.concurrent("an archive of one run", () => {
 
   it("has the same bytes whenever and wherever it is made", async () => {
     using project = await makeTreeProject();
-    await project.done(["pack", "one", "-o", "first"]);
+    await project.done(["push", "one", "./first"]);
     writeFileSync(project.at("out/a.txt"), "later\n");
     setMode(project.at("out/bin/run"), 0o700);
-    await project.done(["pack", ".runseal/runs/one", "-o", "second"]);
+    await project.done(["push", ".runseal/runs/one", "./second"]);
     expect(readFileSync(project.at("second"))).toEqual(readFileSync(project.at("first")));
   });
 
-  it("goes to stdout with -o -, and what it is goes to stderr", async () => {
+  it("goes to stdout as -, and what it is goes to stderr", async () => {
     using project = await makeSealedProject();
-    await project.done(["pack", "one", "-o", "one.runseal"]);
+    await project.done(["push", "one", "one.runseal"]);
     const { status, text } = runTool(
       "env",
-      ["sh", "-c", `"$0" "$1" pack one -o - > piped`, process.execPath, MAIN],
+      ["sh", "-c", `"$0" "$1" push one - > piped`, process.execPath, MAIN],
       {
         cwd: project.root,
         env: project.env,
@@ -89,7 +89,7 @@ describe.concurrent("an archive of one run", () => {
     );
     expect({ status, text }).toEqual({
       status: 0,
-      text: expect.stringContaining("note: packed run one with 2 files"),
+      text: expect.stringContaining("note: pushed run one with 2 files"),
     });
     expect(readFileSync(project.at("piped"))).toEqual(readFileSync(project.at("one.runseal")));
   });
@@ -98,7 +98,7 @@ describe.concurrent("an archive of one run", () => {
     using project = await makeProjectWithKey({ "out/a.txt": "alpha\n", "out/run": "beta\n" });
     setMode(project.at("out/run"), 0o700);
     await sealPlain(project, "one", "out");
-    await project.done(["pack", "one", "-o", "one.runseal"]);
+    await project.done(["push", "one", "one.runseal"]);
     const modes = readTar(readFileSync(project.at("one.runseal"))).map(
       ({ mode, path }) => `${path} ${mode?.toString(8)}`,
     );
@@ -109,7 +109,7 @@ describe.concurrent("an archive of one run", () => {
     using project = await makeSealedProject();
     writeFileSync(project.at("out/a.txt"), "newer\n");
     await project.done(["seal", "out", "--id", "two"]);
-    await project.done(["pack", "one", "-o", "one.runseal"]);
+    await project.done(["push", "one", "one.runseal"]);
     const contents = readTar(readFileSync(project.at("one.runseal"))).map(({ content }) =>
       content.toString(),
     );
@@ -120,7 +120,7 @@ describe.concurrent("an archive of one run", () => {
     using project = await makeSealedProject();
     await project.done(["key", "new", "bob", "--no-passphrase"]);
     await project.done(["sign", "--counter", "one", "--key", "bob"]);
-    await project.done(["pack", "one", "-o", "one.runseal"]);
+    await project.done(["push", "one", "one.runseal"]);
     const names = readTar(readFileSync(project.at("one.runseal"))).map(({ path }) =>
       path.replace(/^.*\//, ""),
     );
@@ -147,7 +147,7 @@ describe.concurrent("an archive of several runs", () => {
 
   itWith("tar")("that tar unpacks is a project whose store holds their outputs, and no others", async () => {
     using project = await makeChain();
-    await project.done(["pack", "one", "two", "-o", "runs.runseal"]);
+    await project.done(["push", "one", "two", "runs.runseal"]);
     const { at, setting } = makeElsewhere(project);
     expect(runTool("tar", ["xf", project.at("runs.runseal")], { cwd: at }).status).toBe(0);
     for (const run of ["one", "two"]) await project.done(["verify", run, "--stored"], setting);
@@ -161,37 +161,41 @@ describe.concurrent("an archive of several runs", () => {
     expect(archive.toString("latin1").split("big".repeat(500_000))).toHaveLength(2);
   });
 
+  it("has the whole history with --all, oldest first, and verifies as a history", async () => {
+    using project = await makeChain();
+    const facts = await project.json(["push", "--all", "history.runseal"]);
+    expect(facts).toMatchObject({ runs: ["one", "two", "three"].map((run_id) => ({ run_id })) });
+    await project.done(["verify", "--history", "history.runseal"]);
+    const pushed = await project.json(["push", "--all", "oci-layout:layout"]);
+    expect(pushed).toMatchObject({ runs: ["one", "two", "three"].map((run_id) => ({ run_id })) });
+  });
+
   it("has the same bytes wherever the bytes of the outputs are", async () => {
     using project = await makeChain();
-    await project.done(["pack", "one", "three", "-o", "first"]);
+    await project.done(["push", "one", "three", "./first"]);
     await project.done(["prune"]);
-    await project.done(["pack", "one", "three", "-o", "second"]);
+    await project.done(["push", "one", "three", "./second"]);
     expect(readFileSync(project.at("second"))).toEqual(readFileSync(project.at("first")));
   });
 });
 
-describe.concurrent("runseal pack writes nothing", () => {
+describe.concurrent("runseal push writes no archive", () => {
   it("if outputs are nowhere as they were sealed, and names all of them", async () => {
     using project = await makeSealedProject();
     rmSync(project.at(".runseal/packs"), { recursive: true });
     rmSync(project.at(".runseal/objects"), { recursive: true, force: true });
     writeFileSync(project.at("out/a.txt"), "ALPHA\n");
     rmSync(project.at("out/b.txt"));
-    const facts = await project.json(["pack", "one", "-o", "one.runseal"]);
+    const facts = await project.json(["push", "one", "one.runseal"]);
     expect(facts).toMatchObject({ code: "PACK_SOURCE_MISSING", exit_code: 4 });
     expect(facts["details"]).toEqual({ run_id: "one", names: ["out/a.txt", "out/b.txt"], more: 0 });
-    await project.changesNothing(["pack", "one", "-o", "one.runseal"]);
+    await project.changesNothing(["push", "one", "one.runseal"]);
   });
 
   it("of one run twice, of no run, or to a terminal and as JSON at once", async () => {
     using project = await makeSealedProject();
-    for (const args of [
-      ["one", ".runseal/runs/one", "-o", "x"],
-      ["-o", "x"],
-      ["one"],
-      ["one", "-o", "-", "--json"],
-    ]) {
-      const end = await project.changesNothing(["pack", ...args]);
+    for (const args of [["one", ".runseal/runs/one", "./x"], ["./x"], ["one"], ["one", "-", "--json"]]) {
+      const end = await project.changesNothing(["push", ...args]);
       expect(end, args.join(" ")).toMatchObject({ exitCode: 2 });
     }
   });
@@ -199,7 +203,7 @@ describe.concurrent("runseal pack writes nothing", () => {
   it("to a disk that is full, and leaves no part", async () => {
     using project = await makeSealedProject({ "out/a.txt": "a".repeat(100_000) });
     const before = snapshotTree(project.root);
-    const script = `ulimit -f 16; trap "" XFSZ; exec "$0" "$1" pack one -o one.runseal`;
+    const script = `ulimit -f 16; trap "" XFSZ; exec "$0" "$1" push one one.runseal`;
     const { status, text } = runTool("env", ["bash", "-c", script, process.execPath, MAIN], {
       cwd: project.root,
       env: project.env,
@@ -210,7 +214,7 @@ describe.concurrent("runseal pack writes nothing", () => {
 
   it("and exits with a failure if the reader of stdout goes away", async () => {
     using project = await makeSealedProject({ "out/a.txt": "a".repeat(3_000_000) });
-    const script = `("$0" "$1" pack one -o -; echo "exit $?" >&2) | head -c 9 > /dev/null`;
+    const script = `("$0" "$1" push one -; echo "exit $?" >&2) | head -c 9 > /dev/null`;
     const { text } = runTool("env", ["bash", "-c", script, process.execPath, MAIN], {
       cwd: project.root,
       env: project.env,
@@ -220,7 +224,7 @@ describe.concurrent("runseal pack writes nothing", () => {
 
   it("with a mode that the umask does not allow", async () => {
     using project = await makeSealedProject();
-    runTool("env", ["sh", "-c", `umask 077; "$0" "$1" pack one -o one.runseal`, process.execPath, MAIN], {
+    runTool("env", ["sh", "-c", `umask 077; "$0" "$1" push one one.runseal`, process.execPath, MAIN], {
       cwd: project.root,
       env: project.env,
     });
@@ -228,12 +232,12 @@ describe.concurrent("runseal pack writes nothing", () => {
   });
 });
 
-describe.concurrent("a pack that is interrupted", () => {
+describe.concurrent("a push to an archive that is interrupted", () => {
   it("leaves nothing", async () => {
     // So many bytes that the signal arrives before the last of them is written.
     using project = await makeSealedProject({ "out/a.txt": randomBytes(60_000_000).toString("base64") });
     const before = snapshotTree(project.root);
-    const args = ["pack", "one", "-o", "one.runseal"];
+    const args = ["push", "one", "one.runseal"];
     const end = await project.run(args, stopAt(project, "writeSync:2:SIGINT", ".partial"));
     expect(end, end.stderr).toMatchObject({ exitCode: 130, stderr: expect.stringContaining("INTERRUPTED") });
     expect(snapshotTree(project.root)).toEqual(before);

@@ -1,51 +1,41 @@
-/** `runseal pack RUN… -o FILE`: one archive that carries runs with their bytes. @module */
+/** `runseal push RUN… FILE.runseal`: one archive that carries runs with their bytes. @module */
 
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
 import { type PackedArchive, packRuns, runIdOf } from "../../../node/index.ts";
 import { operationFault } from "../../../node/runtime/operation-fault.ts";
-import { type BundlePlace, placesOfBundles } from "../../options/bundle-place.ts";
+import type { BundlePlace } from "../../options/bundle-place.ts";
 import { chooseJobs } from "../../options/jobs.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { showProgress } from "../../progress/show-progress.ts";
 import { sizeOf } from "../../progress/size-text.ts";
 import { countOf } from "../../text/count-text.ts";
 import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
+import { type PushJob, STDOUT } from "./push-job.ts";
 
-/** The options as parsed. */
-export interface PackOptions extends ProgressOptions {
-  readonly root?: string | undefined;
-  readonly out: string;
-  readonly jobs?: string | undefined;
-  readonly json?: true | undefined;
-}
-
-/** Stands for stdout. */
-const STDOUT = "-";
-
-/** Packs runs. Does not judge their signers. */
-export async function runPack(texts: readonly string[], options: PackOptions, io: Io): Promise<Report> {
+/** Packs runs. Does not judge their signers. Throws usage errors. */
+export async function pushToArchive({ findRuns, options, target }: PushJob, io: Io): Promise<Report> {
   const jobs = chooseJobs(options);
-  const isStreamed = options.out === STDOUT;
+  const isStreamed = target === STDOUT;
   if (isStreamed && options.json === true)
-    throw new UsageError("--json and -o - both need stdout\nname a file with -o FILE");
+    throw new UsageError("--json and - both need stdout\nname a file instead of -");
   if (isStreamed && io.isOutTerminal)
-    throw new UsageError("an archive is not for a terminal\nname a file with -o FILE, or redirect stdout");
-  const places = placesOfBundles(texts, options.root, io);
-  if (!places.ok) return operationReport(places);
-  refuseTwice(places.value);
+    throw new UsageError("an archive is not for a terminal\nname a file instead of -, or redirect stdout");
+  const found = await findRuns();
+  if ("report" in found) return found.report;
+  refuseTwice(found.places);
   using progress = showProgress(options, io);
   try {
     const packed = await packRuns({
-      places: places.value,
-      out: isStreamed ? (piece) => writePiece(piece, io) : options.out,
+      places: found.places,
+      out: isStreamed ? (piece) => writePiece(piece, io) : target,
       jobs,
       signal: io.signal,
       progress: progress?.port,
     });
-    if (packed.ok) return packedReport(packed.value, options);
+    if (packed.ok) return packedReport(packed.value, target);
     return "phase" in packed ? rejectedReport(packed, {}) : operationReport(packed);
   } catch (thrown) {
     if (!(thrown instanceof UnreadOutput)) throw thrown;
@@ -73,9 +63,9 @@ function refuseTwice(places: readonly BundlePlace[]): void {
   }
 }
 
-function packedReport({ bytes, runs, sha256 }: PackedArchive, { out }: PackOptions): Report {
+function packedReport({ bytes, runs, sha256 }: PackedArchive, target: string): Report {
   const known = {
-    archive: out,
+    archive: target,
     runs: runs.map(({ bundleRoot, files, runId, signer }) => ({
       run_id: runId,
       bundle_root: bundleRoot,
@@ -86,11 +76,11 @@ function packedReport({ bytes, runs, sha256 }: PackedArchive, { out }: PackOptio
     sha256,
   };
   const names = runs.map(({ runId }) => quoteIfNeeded(runId)).join(", ");
-  const summary = `packed ${countOf(runs.length, "run")}, ${sizeOf(bytes)}`;
+  const summary = `pushed ${countOf(runs.length, "run")}, ${sizeOf(bytes)}`;
   const [only] = runs;
   const what =
     only !== undefined && runs.length === 1 ? `run ${names} with ${countOf(only.files, "file")}` : summary;
-  const message = runs.length === 1 ? `packed ${what}, ${sizeOf(bytes)}` : `${summary}: ${names}`;
-  if (out === STDOUT) return doneReport(message, known, "", { remarks: [{ kind: "note", message }] });
-  return doneReport("packed", known, `${message}\narchive  ${quoteIfNeeded(out)}\nsha256   ${sha256}\n`);
+  const message = runs.length === 1 ? `pushed ${what}, ${sizeOf(bytes)}` : `${summary}: ${names}`;
+  if (target === STDOUT) return doneReport(message, known, "", { remarks: [{ kind: "note", message }] });
+  return doneReport("pushed", known, `${message}\narchive  ${quoteIfNeeded(target)}\nsha256   ${sha256}\n`);
 }

@@ -1,0 +1,36 @@
+/** What the two kinds of a push are given. @module */
+
+import type { BundlePlace } from "../../options/bundle-place.ts";
+import type { JobsOptions } from "../../options/jobs.ts";
+import type { RegistryOptions } from "../../options/registry-flags.ts";
+import type { SignerOptions } from "../../options/signer-options.ts";
+import type { TrustOptions } from "../../options/trust-options.ts";
+import type { Report } from "../../output/report.ts";
+import type { ProgressOptions } from "../../progress/show-progress.ts";
+
+/** The options as parsed. */
+export interface PushOptions
+  extends RegistryOptions,
+    SignerOptions,
+    TrustOptions,
+    JobsOptions,
+    ProgressOptions {
+  readonly all?: true | undefined;
+  readonly tag: readonly string[];
+  readonly attest?: string | undefined;
+  readonly root?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+/** The runs to send, or why they are not found. */
+export type PushedPlaces = { readonly places: readonly BundlePlace[] } | { readonly report: Report };
+
+/** A push whose operands were read. The runs are looked up once the options are known to be right. */
+export interface PushJob {
+  readonly target: string;
+  readonly findRuns: () => Promise<PushedPlaces>;
+  readonly options: PushOptions;
+}
+
+/** Stands for stdout. */
+export const STDOUT = "-";

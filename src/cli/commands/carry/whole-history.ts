@@ -1,0 +1,34 @@
+/** The runs of `runseal push --all`: a project's whole history. @module */
+
+import { join } from "node:path";
+import { judgeHistory } from "../../../node/history/verify-history.ts";
+import { runsFolderOf } from "../../../node/project/project-names.ts";
+import { operationFault } from "../../../node/runtime/operation-fault.ts";
+import { projectPlace } from "../../options/project-root.ts";
+import { failureReport, operationReport } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import { codeOfFinding, findingWords } from "../../verdict/finding-text.ts";
+import { rejectedReport } from "../../verdict/verdict-facts.ts";
+import type { PushedPlaces } from "./push-job.ts";
+
+/** Finds the runs of the history, oldest first. A history with a finding is refused: what is sent would not be all of it. */
+export async function findWholeHistory(root: string | undefined, io: Io): Promise<PushedPlaces> {
+  const place = projectPlace(root, io);
+  if (!place.ok) return { report: operationReport(place) };
+  const { home } = place.value;
+  const read = await judgeHistory({ root: home, environment: io.environment, signal: io.signal });
+  if (!read.ok) return { report: "phase" in read ? rejectedReport(read, {}) : operationReport(read) };
+  const { findings, line } = read.value.history;
+  const [first] = findings;
+  if (first !== undefined) {
+    const hints = [
+      "runseal verify --history lists all that does not fit",
+      "to send single runs, name them instead of --all",
+    ];
+    const message = findingWords(first);
+    return { report: failureReport({ code: codeOfFinding(first), message, hints }) };
+  }
+  if (line.length === 0) return { report: operationReport(operationFault("NO_RUNS", { path: home })) };
+  const runs = runsFolderOf(home);
+  return { places: line.map(({ runId }) => ({ bundle: join(runs, runId), ...place.value })) };
+}
