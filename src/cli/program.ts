@@ -16,7 +16,6 @@ import { exportCommand } from "./commands/export/export-program.ts";
 import { snapshotCommand } from "./commands/guard/snapshot-program.ts";
 import { diffCommand, logCommand, showCommand } from "./commands/history/history-program.ts";
 import { initCommand, keyCommand } from "./commands/key/key-program.ts";
-import { pageCommand } from "./commands/page/page-program.ts";
 import { proveCommand } from "./commands/proof/proof-program.ts";
 import { pruneCommand } from "./commands/prune/prune-program.ts";
 import { recoverCommand, restoreCommand } from "./commands/restore/restore-program.ts";
@@ -51,7 +50,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, MakeCommand>>>> = 
     run: (io, report, args) => runCommand(io, report, args.behindTerminator),
     sign: signCommand,
   },
-  "Verify a run": { verify: verifyCommand, page: pageCommand },
+  "Verify a run": { verify: verifyCommand },
   "Look at runs": { status: statusCommand, log: logCommand, show: showCommand, diff: diffCommand },
   "Carry runs": { push: pushCommand, pull: pullCommand },
   "Restore a run": { restore: restoreCommand, recover: recoverCommand },

@@ -29,7 +29,6 @@ export {
 export { type ArchiveBytes, type ArchiveOptions, ArchiveSource } from "./archive/archive-source.ts";
 export { type PackedArchive, type PackedRunFacts, type PackRequest, packRuns } from "./archive/pack-runs.ts";
 export type { PackPlace } from "./archive/packed-run.ts";
-export { type Attestation, type AttestRequest, attestVerdict } from "./attest/attest-verdict.ts";
 export { openBundle, runIdOf } from "./bundle/open-bundle.ts";
 export { isRunId, makeRunId } from "./bundle/run-id.ts";
 export type { VerifyFailure } from "./bundle/verify-context.ts";
@@ -39,6 +38,7 @@ export {
   countersignBundle,
   type RefusedSigner,
 } from "./countersign/countersign-bundle.ts";
+export { type Attestation, type AttestRequest, attestVerdict } from "./export/attest-verdict.ts";
 export { EXPORT_FORMATS, type ExportFormat, type ExportPredicate } from "./export/evidence-formats.ts";
 export { type ExportedFile, type ExportedRun, type ExportRequest, exportRun } from "./export/export-run.ts";
 export type { Protection } from "./files/shared-above.ts";

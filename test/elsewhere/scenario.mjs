@@ -203,7 +203,7 @@ function sealsAndVerifies(withPassphrase) {
   plays(["show", "two"]);
   plays(["diff", "one", "two"]);
   plays(["verify", "one", "--report", join(folder, "report.html")]);
-  plays(["page", "-o", join(folder, "page.html")]);
+  plays(["export", "--format", "page", "-o", join(folder, "page.html")]);
 }
 
 function evidence(withPassphrase) {

@@ -30,9 +30,9 @@ export const SIGN_SCENARIOS: readonly WriteScenario[] = [
   signing("sign, later", ["one"]),
   signing("sign, later, --no-keep", ["one"], "--no-keep"),
   {
-    name: "verify --attest",
+    name: "export --format verdict",
     prepare: async (cell) => await prepareRuns(cell, ["one"]),
-    args: () => ["verify", "one", "--attest", VERDICT],
+    args: () => ["export", "one", "--format", "verdict", "-o", VERDICT],
     judge: judgeAttested,
   },
 ];
@@ -178,7 +178,7 @@ async function judgeAttested(cell: WriteCell, ended: Ended): Promise<readonly st
   problems.check(text === undefined || isWhole, "half an attestation is there");
   if (ended.exitCode === 0) problems.check(isWhole, "exit 0, and there is no attestation");
   if (mustBeUndone(ended)) problems.check(text === undefined, `exit ${ended.exitCode}, and a file is there`);
-  const next = await cell.run(["verify", "one", "--attest", "next.json"]);
+  const next = await cell.run(["export", "one", "--format", "verdict", "-o", "next.json"]);
   problems.check(next.exitCode === 0, `the next command ends with ${next.exitCode}: ${next.stderr}`);
   // A killed command, and one that may not remove anything, leave the file that was to be linked.
   const isPartial = (name: string): boolean =>

@@ -18,15 +18,15 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, OperationRecord>> =
   EXPORT_EXISTS: {
     message: ({ shown }) => `there is already something at ${shown}`,
     meaning:
-      "There is already something at the place of the folder to make. An export never changes what is there.",
-    remedy: "Name a new folder with -o DIR.",
+      "There is already something at the place of the folder or file to make. An export never changes what is there.",
+    remedy: "Name a new one with -o PATH.",
   },
   EXPORT_IN_OWN_FOLDER: {
     exit: 2,
     message: ({ shown }) => `${shown} is inside of a folder .runseal, which holds a project's own files`,
     meaning:
-      "The folder to make is inside of a folder .runseal. Other commands would take the evidence for a part of the project.",
-    remedy: "Name a folder elsewhere with -o DIR.",
+      "The folder or file to make is inside of a folder .runseal. Other commands would take the evidence for a part of the project.",
+    remedy: "Name a place elsewhere with -o PATH.",
   },
   EXPORT_NAMES_UNSUPPORTED: {
     exit: 2,
@@ -45,12 +45,12 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, OperationRecord>> =
         : `the format ${format} would write a file with a name of more than 255 bytes: ${shown}`,
     hints: ({ format }) => [
       format === undefined
-        ? "name a shorter folder with -o DIR"
+        ? "name a shorter folder with -o PATH"
         : "the name begins with the run id; choose sums, sshsig, minisign or signify, whose files have fixed names",
     ],
     meaning:
       "The folder to make, or a file in it that is named after the run, would have a name of more than 255 bytes. No usual disk takes it.",
-    remedy: "Name a shorter folder with -o DIR, or choose a format whose files are not named after the run.",
+    remedy: "Name a shorter folder with -o PATH, or choose a format whose files are not named after the run.",
   },
   EXPORT_NEEDS_COMMAND: {
     exit: 2,

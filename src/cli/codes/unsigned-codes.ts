@@ -1,13 +1,10 @@
-/** The codes of bundles that were sealed without a signer, of signing them, and of attesting verdicts. @module */
+/** The codes of bundles that were sealed without a signer, and of signing them. @module */
 
 import { quote, quoteIfNeeded } from "../../core/internal.ts";
 import type { OperationCode } from "../../node/index.ts";
 import type { OperationFacts, OperationRecord } from "./record.ts";
 
-type UnsignedCode = Extract<
-  OperationCode,
-  `UNSIGNED_${string}` | `SIGNING_${string}` | `ATTESTATION_${string}`
->;
+type UnsignedCode = Extract<OperationCode, `UNSIGNED_${string}` | `SIGNING_${string}`>;
 
 const AGAIN =
   "Have the outputs sealed again with seal --unsigned or run --unsigned, and carry all of the folder.";
@@ -67,12 +64,6 @@ export const UNSIGNED_RECORDS: Readonly<Record<UnsignedCode, OperationRecord>> =
     message: "nothing was signed: there is no terminal to ask on, and --yes was not given",
     meaning: "A signer is asked whether to sign what it is shown, and there was no terminal to ask on.",
     remedy: "Look at what is to be signed, then give --yes.",
-  },
-  ATTESTATION_EXISTS: {
-    message: ({ shown }) => `there is already something at ${shown}`,
-    hints: ["name a new file with --attest; an attestation is never overwritten"],
-    meaning: "There is already something at the place of the attestation. It was not changed.",
-    remedy: "Name a new file with --attest FILE.",
   },
 };
 

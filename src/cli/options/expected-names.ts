@@ -14,6 +14,7 @@ export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
   login: "docker login HOST",
   ls: "runseal log",
   pack: "runseal push RUN FILE.runseal",
+  page: "runseal export --format page -o FILE",
   remove: "runseal prune",
   report: "runseal verify --report FILE",
   revert: "runseal undo",

@@ -63,8 +63,10 @@ const EXAMPLES = {
     "runseal trust check 45cbd2e9… --trust signers.txt",
   ],
   export: [
-    "runseal export build-42 --format minisign -o release",
-    "runseal export build-42 --format dsse --predicate slsa --key agent:",
+    "runseal export build-42 > SHA256SUMS",
+    "runseal export build-42 --format minisign -o ../release",
+    "runseal export build-42 --format verdict -o verdict.json",
+    "runseal export --format page -o verify.html",
   ],
   "trust add-tsa": [
     "runseal trust add-tsa freetsa freetsa-cacert.pem",
@@ -78,7 +80,6 @@ const EXAMPLES = {
     "runseal prove .runseal/runs/build-42 dist/app.js > proof.json",
     "runseal prove .runseal/runs/build-42 dist/app.js dist/app.css -o proof.json",
   ],
-  page: ["runseal page -o verify.html", "runseal page -o verify-here.html --json"],
   check: ["runseal check proof.json dist/app.js", "runseal check SHA256SUMS.minisig --signer minisign.pub"],
   push: ["runseal push build-42 registry.example/team/runs", "runseal push --all history.runseal"],
   pull: [
@@ -295,8 +296,11 @@ others verify it, without runseal. Give them the key's fingerprint in another wa
   dsse      RUN.intoto.jsonl              cosign
   sigstore  RUN.sigstore.json             cosign
   link      RUN.layout and a link         in-toto-golang
+  all       the formats above
+  verdict   that you verified the run     cosign
+  page      verifies runs in a browser
 
-docs/evidence.md says what each of them promises.
+The page is about no run, and needs no key. docs/evidence.md says what each of them promises.
 `;
 }
 

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { lstatSync, realpathSync } from "node:fs";
-import { basename, dirname, resolve, sep } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import {
   type HexDigest,
   identityOf,
@@ -19,9 +18,7 @@ import { namedFolder, writeBundle } from "../bundle/bundle-writer.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { type RefusedSigner, refusedSigner } from "../countersign/countersign-bundle.ts";
 import type { Signer } from "../keys/signer.ts";
-import { OWN_FOLDER } from "../project/project-names.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
-import { attempt } from "../runtime/machine-reason.ts";
 import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { reportOnBundle, type VerifyRequest } from "../verify/verify-bundle-files.ts";
@@ -33,22 +30,23 @@ import {
   type ExportPredicate,
   isSigned,
 } from "./evidence-formats.ts";
+import { refuseExportPlace } from "./export-place.ts";
 
 /** What to export, and where to. */
 export interface ExportRequest extends VerifyRequest {
   /** At least one, each once. */
   readonly formats: readonly ExportFormat[];
   readonly predicate: ExportPredicate;
-  /** The folder to make, which must not exist; default: `RUN.evidence` in the current one. */
+  /** The folder to make, which must not exist. Without one, formats that are not signed are made and not written. */
   readonly out?: string | undefined;
   /** Called once the bundle is accepted, if a format is signed: for a rejected one no passphrase is asked. */
   readonly openSigner: () => Promise<Result<Signer, OperationFault>>;
 }
 
-/** One file that was written. */
+/** One file of an export. */
 export interface ExportedFile {
   readonly name: string;
-  readonly bytes: number;
+  readonly content: Uint8Array;
   readonly sha256: HexDigest;
 }
 
@@ -60,15 +58,15 @@ export interface ExportedRun {
   readonly predicate: ExportPredicate;
   /** Who signed the evidence; undefined where only the list was written. */
   readonly exporter: SignerIdentity | undefined;
-  /** The folder that was made, as the caller named it. */
-  readonly folder: string;
+  /** The folder that was made, as the caller named it; undefined without one. */
+  readonly folder: string | undefined;
   readonly files: readonly ExportedFile[];
 }
 
 /**
- * Exports a run. Fails as verification does; with SIGNER_REFUSED if the caller refuses the bundle's signer; as `checkFormats`
- * and `checkFileNames` do; as the signer does; with EXPORT_IN_OWN_FOLDER, EXPORT_EXISTS or WRITE_FAILED. Then no file was written. The folder appears in one step, with all its
- * files.
+ * Exports a run. Fails as verification does; with SIGNER_REFUSED if the caller refuses the bundle's signer; as `checkFormats`,
+ * `checkFileNames` and `refuseExportPlace` do; as the signer does; or with WRITE_FAILED. Then no file was written. The folder appears in
+ * one step, with all its files.
  */
 export async function exportRun<Refusal>(
   request: ExportRequest & {
@@ -86,17 +84,19 @@ export async function exportRun<Refusal>(
   const evidence = readRunEvidence(judged, bundle, nodeCrypto);
   const inexpressible = checkFormats(evidence, formats, predicate);
   if (inexpressible !== undefined) return inexpressible;
-  const folder = request.out ?? `${bundle.runId}.evidence`;
-  const tooLong = checkFileNames(basename(resolve(folder)), bundle.runId, formats);
-  if (tooLong !== undefined) return tooLong;
-  if (isInOwnFolder(folder)) return operationFault("EXPORT_IN_OWN_FOLDER", { path: folder });
-  // Asked before signing too: a person should not have to touch a token for nothing.
-  if (isTaken(folder)) return operationFault("EXPORT_EXISTS", { path: folder });
+  const { out: folder } = request;
+  if (folder === undefined && formats.some(isSigned))
+    throw new TypeError("signed evidence goes into a folder");
+  const refused =
+    folder === undefined
+      ? undefined
+      : (checkFileNames(basename(resolve(folder)), bundle.runId, formats) ?? refuseExportPlace(folder));
+  if (refused !== undefined) return refused;
   const made = await makeFiles({ evidence, predicate, signal }, request);
   if (!made.ok) return made;
   throwIfInterrupted(signal);
   const { exporter, files } = made.value;
-  const fault = placeFiles(folder, files);
+  const fault = folder === undefined ? undefined : placeFiles(folder, files);
   if (fault !== undefined) return fault;
   const isRun = evidence.run !== undefined;
   return ok({ bundle, isRun, predicate, exporter, folder, files: describe(files) });
@@ -122,31 +122,6 @@ async function makeFiles(
   return ok({ exporter: identityOf(signer.publicKey(), nodeCrypto), files: files.value });
 }
 
-/** Whether the folder would be made inside of what runseal keeps of a project. Links on the way are followed. */
-function isInOwnFolder(folder: string): boolean {
-  const named = resolve(folder);
-  return [named, realPathOf(dirname(named))].some((path) => path.split(sep).includes(OWN_FOLDER));
-}
-
-/** The real path of a folder that need not exist: that of the first one above it that does. */
-function realPathOf(folder: string): string {
-  let real: string | undefined;
-  attempt(() => {
-    real = realpathSync.native(folder);
-  });
-  const above = dirname(folder);
-  return real ?? (above === folder ? folder : realPathOf(above));
-}
-
-/** Where that can't be seen, the write says why. */
-function isTaken(folder: string): boolean {
-  let found = false;
-  attempt(() => {
-    found = lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
-  });
-  return found;
-}
-
 /** Writes the files into a folder beside the wanted one, syncs them, and renames it. A folder that is there stays as it is. */
 function placeFiles(folder: string, files: EvidenceFiles): OperationFault | undefined {
   const address = resolve(folder);
@@ -158,5 +133,5 @@ function placeFiles(folder: string, files: EvidenceFiles): OperationFault | unde
 }
 
 function describe(files: EvidenceFiles): readonly ExportedFile[] {
-  return Array.from(files, ([name, bytes]) => ({ name, bytes: bytes.length, sha256: digestOf(bytes) }));
+  return Array.from(files, ([name, content]) => ({ name, content, sha256: digestOf(content) }));
 }

@@ -13,15 +13,6 @@ import { nodeFileSystem as fs } from "./file-system.ts";
 /** What is written is for every reader. */
 export const FILE_MODE = 0o644;
 
-/** Why a name can't be taken: `already-there` if it is in use, else what the system says; `undefined` if it is free. */
-export function refuseTakenName(file: string): MachineReason | undefined {
-  try {
-    return fs.lstatSync(file, { throwIfNoEntry: false }) && "already-there";
-  } catch (thrown) {
-    return reasonOf(thrown);
-  }
-}
-
 /**
  * Writes and syncs the file beside its place, then links it there: link(2) replaces nothing, and a reader never sees half of it.
  * Gives why that failed, `already-there` if the name is in use; no part of the file is there then.

@@ -123,7 +123,7 @@ it.each(STATEMENTS)("finds the list of %s although another file has its name", a
 
 it("does not judge a verdict, and says what does", async () => {
   using project = await makeSealedProject();
-  await project.run(["verify", "one", "--attest", "verdict.json"]);
+  await project.run(["export", "one", "--format", "verdict", "-o", "verdict.json"]);
   expect(await project.json(["check", "verdict.json"])).toMatchObject({
     code: "EVIDENCE_UNSUPPORTED",
     details: { reason: "verdict" },

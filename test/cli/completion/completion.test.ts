@@ -89,7 +89,12 @@ describe.concurrent("completion of a command line", () => {
     expect((await completed(project, "key", "rm", "")).words).toEqual(["default"]);
     expect(await completed(project, "seal", "--key", "d")).toEqual({ paths: "files", words: ["default"] });
     expect((await completed(project, "explain", "HASH")).words).toEqual(["HASH_MISMATCH"]);
-    expect((await completed(project, "export", "--format", "")).words).toEqual([...EXPORT_FORMATS, "all"]);
+    expect((await completed(project, "export", "--format", "")).words).toEqual([
+      ...EXPORT_FORMATS,
+      "all",
+      "verdict",
+      "page",
+    ]);
     expect((await completed(project, "completion", "f")).words).toEqual(["fish"]);
   });
 

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { SECOND_SEED } from "../../support/bundles/bundle.ts";
+import { SECOND_SEED, sha256 } from "../../support/bundles/bundle.ts";
 import {
   type Facts,
   makeProjectWithKey,
@@ -127,11 +127,6 @@ describe.concurrent("runseal export refuses", () => {
       const facts = await refused(project, [...args, "--key", "missing.key"]);
       expect(facts).toMatchObject({ code: "EXPORT_NAME_TOO_LONG", exit_code: 2, details: { format } });
       expect(facts["message"]).toContain("more than 255 bytes");
-      const usual = await refused(project, ["export", runId, "--format", "sums"]);
-      expect(usual).toMatchObject({
-        code: "EXPORT_NAME_TOO_LONG",
-        details: { path: `${runId}.evidence` },
-      });
       await project.json(["export", runId, "--format", "sshsig", "-o", "evidence"]);
       expect(namesIn(project.at("evidence"))).toContain("SHA256SUMS.sig");
     },
@@ -156,18 +151,39 @@ describe.concurrent("runseal export refuses", () => {
 });
 
 describe.concurrent("runseal export", () => {
-  it("writes RUN.evidence in the current folder unless -o says another, and makes folders above it", async () => {
+  it("prints the list without a format and -o, opens no key and writes nothing", async () => {
     using project = await makeSealedProject();
-    const usual = await project.json(["export", "one", "--format", "sums"]);
-    expect(usual).toMatchObject({ folder: "one.evidence" });
-    expect(namesIn(project.at("one.evidence"))).toEqual(["SHA256SUMS"]);
+    rmSync(`${project.config}/runseal/keys`, { recursive: true });
+    const { stdout } = await project.changesNothing(["export", "one"]);
+    expect(stdout).toMatch(/^[0-9a-f]{64} {2}out\/a\.txt\n/);
+    expect(stdout).toContain("  out/b.txt\n");
+    expect(await project.json(["export", "one"])).toMatchObject({
+      exporter: null,
+      folder: null,
+      files: [{ name: "SHA256SUMS", bytes: stdout.length, sha256: sha256(Buffer.from(stdout)) }],
+      commands: [],
+    });
+    expect(await project.changesNothing(["export", "one", "-o", "-"])).toMatchObject({ stdout });
+  });
+
+  it("makes the folders above the one that -o names", async () => {
+    using project = await makeSealedProject();
     const deep = await project.json(["export", "one", "--format", "sums", "-o", "a/b/c"]);
     expect(commandOf(deep, "sums")).toBe("sha256sum --check --strict --quiet './a/b/c/SHA256SUMS'");
   });
 
   it("gives each format once, whatever the order and repetition", async () => {
     using project = await makeSealedProject();
-    const facts = await project.json(["export", "one", "--format", "link,sums", "--format", "sums"]);
+    const facts = await project.json([
+      "export",
+      "one",
+      "--format",
+      "link,sums",
+      "--format",
+      "sums",
+      "-o",
+      "evidence",
+    ]);
     const formats = (facts["commands"] as readonly { format: string }[]).map(({ format }) => format);
     expect(formats).toEqual(["sums", "link"]);
   });

@@ -17,7 +17,6 @@ const COMMANDS = [
   "undo",
   "prove",
   "push",
-  "page",
   "explain",
   "status",
   "doctor",

@@ -106,7 +106,7 @@ describe.skipIf(reason !== undefined)(
       /** What an attestation says besides the predicate's own members. */
       const attested = async (project: Project, ...options: readonly string[]): Promise<unknown> => {
         rmSync(project.at("v.json"), { force: true });
-        await project.done(["verify", "one", ...TRUST, "--attest", "v.json", ...options]);
+        await project.done(["export", "one", "--format", "verdict", ...TRUST, "-o", "v.json", ...options]);
         const { payload } = JSON.parse(readFileSync(project.at("v.json"), "utf8")) as { payload: string };
         const { predicate } = JSON.parse(Buffer.from(payload, "base64").toString()) as {
           predicate: Readonly<Record<string, unknown>>;

@@ -122,7 +122,18 @@ const SOME_KEY = testSigner(FIRST_SEED).publicKeyHex;
 
 const EXPORT = ["export", "one", "--any-signer", "--format", "all", "--key", "key", "-o"];
 /** The bundle that is attested was sealed by the same key: the trust policy names it. */
-const ATTEST = ["--root", ".", "--trust", "signers", "--attest", "verdict.json", "--key", "key"];
+const ATTEST = [
+  "--root",
+  ".",
+  "--trust",
+  "signers",
+  "--format",
+  "verdict",
+  "-o",
+  "verdict.json",
+  "--key",
+  "key",
+];
 
 /** Leaves `out` as an unsigned bundle, in a process of its own. */
 function sealUnsigned(project: Project): void {
@@ -163,7 +174,7 @@ export const ROUTES: readonly Route[] = [
   ),
   exporting(encrypted("export", { ...command(...EXPORT, "evidence"), env: FILE })),
   plain(", sign", command("sign", "new", "--yes", "--key", "key"), sealUnsigned),
-  plain(", verify --attest", command("verify", "new", ...ATTEST), sealByKey),
+  plain(", export --format verdict", command("export", "new", ...ATTEST), sealByKey),
   plain(
     ", sign fails after hashing",
     { ...command("sign", "new", "--yes", "--key", "key"), exitCode: 1 },

@@ -30,7 +30,7 @@ export interface Completion {
 const MOST_CHARACTERS = 72;
 
 /** Spelled out: the module that knows what they are loads all that writes them. */
-const FORMATS: Readonly<Record<ExportFormat | "all", string>> = {
+const FORMATS: Readonly<Record<ExportFormat | "all" | "verdict" | "page", string>> = {
   sums: "SHA256SUMS, for sha256sum",
   sshsig: "for ssh-keygen",
   minisign: "for minisign",
@@ -38,7 +38,9 @@ const FORMATS: Readonly<Record<ExportFormat | "all", string>> = {
   dsse: "an in-toto statement, for cosign",
   sigstore: "a bundle of sigstore's form, for cosign",
   link: "a link and its layout, for in-toto",
-  all: "all of them",
+  all: "all of these",
+  verdict: "that you verified the run, for cosign",
+  page: "a page that verifies runs in a browser",
 };
 
 const NOTHING: Completion = { paths: "none", words: [] };

@@ -1,11 +1,19 @@
 /** What an export prints. @module */
 
-import { MAX_REQUIRED, printable, quote, quoteIfNeeded, unsealedEnds } from "../../../core/internal.ts";
-import type { ExportedRun, ExportFormat } from "../../../node/index.ts";
+import {
+  MAX_REQUIRED,
+  printable,
+  quote,
+  quoteIfNeeded,
+  type SignerIdentity,
+  unsealedEnds,
+  type VerifiedBundle,
+} from "../../../core/internal.ts";
+import type { ExportedFile, ExportedRun, ExportFormat } from "../../../node/index.ts";
 import type { Remark } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
-import type { VerifyCommand } from "./verify-commands.ts";
+import type { PlacedExport, VerifyCommand } from "./verify-commands.ts";
 
 /** An attacker who changes the evidence changes the key beside it too. */
 const KEY_NOTE =
@@ -13,7 +21,7 @@ const KEY_NOTE =
 
 /** What was written, by whom, and how others verify it. */
 export function exportedText(
-  exported: ExportedRun,
+  exported: PlacedExport,
   commands: readonly VerifyCommand[],
   root: string,
 ): string {
@@ -22,14 +30,32 @@ export function exportedText(
   const lines = commands.map(({ command, format }) => `\n# ${format}\n${printable(command)}\n`);
   const fingerprint = exporter === undefined ? "" : `exporter   ${exporter.fingerprint}\n`;
   return (
-    `exported   ${countOf(bundle.outputs.length, "file")} of run ${quoteIfNeeded(bundle.runId)}\n` +
-    `root       ${bundle.bundleRoot}\n` +
-    `sealed by  ${signerWords(bundle.signer, undefined)}\n` +
-    `${fingerprint}${names.join("")}` +
+    `${bundleLines(countOf(bundle.outputs.length, "file"), bundle)}${fingerprint}${names.join("")}` +
     `\nOthers verify it with these lines, in the folder where the run's paths begin (here ${quoteIfNeeded(root)}):\n` +
     lines.join("") +
     (exporter === undefined ? "" : KEY_NOTE)
   );
+}
+
+/** What was judged, and who signed the verdict. */
+export function verdictText(bundle: VerifiedBundle, exporter: SignerIdentity, file: string): string {
+  return (
+    bundleLines("the verdict", bundle) +
+    `exporter   ${exporter.fingerprint}\nfile       ${quoteIfNeeded(file)}\n`
+  );
+}
+
+function bundleLines(what: string, { bundleRoot, runId, signer }: VerifiedBundle): string {
+  return (
+    `exported   ${what} of run ${quoteIfNeeded(runId)}\n` +
+    `root       ${bundleRoot}\n` +
+    `sealed by  ${signerWords(signer, undefined)}\n`
+  );
+}
+
+/** One file, for a program. */
+export function fileFacts({ content, name, sha256 }: ExportedFile): object {
+  return { name, bytes: content.length, sha256 };
 }
 
 /** What a reader must know besides. */

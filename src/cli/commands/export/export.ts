@@ -1,53 +1,51 @@
 /** `runseal export RUN`: verifies a run and writes evidence of it in the formats of other tools. @module */
 
 import type { VerifiedBundle } from "../../../core/internal.ts";
-import {
-  EXPORT_FORMATS,
-  type ExportedRun,
-  type ExportFormat,
-  exportRun,
-  openSigner,
-} from "../../../node/index.ts";
+import { type ExportedRun, type ExportFormat, exportRun, openSigner } from "../../../node/index.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";
-import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
-import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import { expectedBundle } from "../../options/expectations.ts";
+import { chooseJobs } from "../../options/jobs.ts";
+import { onNamedOrNewest } from "../../options/newest-run.ts";
 import { cliPassphrases } from "../../options/passphrases.ts";
-import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
-import {
-  answerTrust,
-  chooseTrust,
-  type TrustAnswer,
-  type TrustOptions,
-} from "../../options/trust-options.ts";
+import { chooseSigner } from "../../options/signer-options.ts";
+import { refuseCarriedOptions } from "../../options/source-place.ts";
+import { treeDemand } from "../../options/tree-options.ts";
+import { answerTrust, chooseTrust, type TrustAnswer } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { showProgress } from "../../progress/show-progress.ts";
 import { rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
-import { exportedText, exportRemarks } from "./export-text.ts";
+import { chooseFormats, type ExportOptions, STDOUT } from "./chosen-formats.ts";
+import { exportedText, exportRemarks, fileFacts } from "./export-text.ts";
 import { verifyCommands } from "./verify-commands.ts";
 
-/** The options as parsed. */
-export interface ExportOptions
-  extends SignerOptions,
-    TrustOptions,
-    ExpectOptions,
-    JobsOptions,
-    ProgressOptions {
-  readonly format: readonly string[];
-  readonly out?: string | undefined;
-  readonly predicate?: "slsa" | undefined;
-  readonly root?: string | undefined;
-  readonly stored?: true | undefined;
+/** Exports one run, if it is accepted with all its outputs and its signer is trusted; or the page. Throws usage errors. */
+export async function runExport(run: string | undefined, options: ExportOptions, io: Io): Promise<Report> {
+  const { out, root } = options;
+  const chosen = chooseFormats(options);
+  if (chosen === "page" || chosen === "verdict") {
+    if (out === undefined) throw new UsageError(`--format ${chosen} needs -o: the file to write`);
+    if (chosen === "page") return await (await import("./export-page.ts")).exportPage(run, options, out, io);
+    if (out === STDOUT) throw new UsageError("a verdict is written into a new file, and not to stdout");
+    const { exportVerdict } = await import("./export-verdict.ts");
+    return await onNamedOrNewest(run, root, io, (named) => exportVerdict(named, options, out, io));
+  }
+  return await onNamedOrNewest(run, root, io, (named) => exportEvidence(named, options, chosen, io));
 }
 
-/** Exports one run, if it is accepted with all its outputs and its signer is trusted. Throws usage errors. */
-export async function runExport(text: string, options: ExportOptions, io: Io): Promise<Report> {
-  const formats = chooseFormats(options);
+async function exportEvidence(
+  text: string,
+  options: ExportOptions,
+  formats: readonly ExportFormat[],
+  io: Io,
+): Promise<Report> {
+  refuseCarriedOptions(options);
   const jobs = chooseJobs(options);
   const expected = expectedBundle(options);
+  const demand = treeDemand(options, options.stored === true);
   const choice = chooseSigner(options, io);
   const trust = chooseTrust(options, io);
   if ("report" in trust) return trust.report;
@@ -59,11 +57,12 @@ export async function runExport(text: string, options: ExportOptions, io: Io): P
   const done = await exportRun({
     ...place.value,
     ...expected,
+    ...demand,
     from: options.stored === true ? "store" : "root",
     jobs,
     formats,
     predicate: options.predicate ?? "link",
-    out: options.out,
+    out: options.out === STDOUT ? undefined : options.out,
     openSigner: () => openSigner(choice, { environment, passphrases: cliPassphrases(io), signal }),
     refuseSigner: (bundle) => {
       const answer = answerTrust(trust, bundle, now);
@@ -72,41 +71,18 @@ export async function runExport(text: string, options: ExportOptions, io: Io): P
     signal,
     progress: progress?.port,
   });
-  if (done.ok)
-    return exportedReport(
-      done.value,
-      formats,
-      answerTrust(trust, done.value.bundle, now),
-      place.value.root,
-      io,
-    );
+  if (done.ok) {
+    const [list] = done.value.files;
+    if (done.value.folder === undefined && list !== undefined && options.json !== true) {
+      progress?.port.end();
+      await io.writeBytes(list.content);
+    }
+    const answer = answerTrust(trust, done.value.bundle, now);
+    return exportedReport(done.value, formats, answer, place.value.root, io);
+  }
   if ("refusal" in done) return untrustedReport(done.refusal, done.bundle);
   if (!("phase" in done)) return operationReport(done);
   return rejectedReport(done, {});
-}
-
-/** Reads the formats, in their own order and each once. Throws usage errors for options that have no use with them. */
-function chooseFormats(options: ExportOptions): readonly ExportFormat[] {
-  const { predicate } = options;
-  const format = options.format.flatMap((names) => names.split(","));
-  if (format.length === 0)
-    throw new UsageError(`--format says what to write: ${EXPORT_FORMATS.join(", ")} or all`);
-  const unknown = format.find((name) => name !== "all" && !EXPORT_FORMATS.some((known) => known === name));
-  if (unknown !== undefined)
-    throw new UsageError(
-      `--format takes ${EXPORT_FORMATS.join(", ")} or all, and not ${JSON.stringify(unknown)}`,
-    );
-  const formats = EXPORT_FORMATS.filter((known) => format.includes("all") || format.includes(known));
-  if (predicate !== undefined && !formats.includes("dsse") && !formats.includes("sigstore"))
-    throw new UsageError(
-      "--predicate belongs to the formats dsse and sigstore; the others make no statement",
-    );
-  const names = [options.key, options.publicKey];
-  if (formats.every((known) => known === "sums") && names.some((name) => name !== undefined))
-    throw new UsageError(
-      "--format sums is not signed, so no signer can be chosen\n--format sshsig, minisign or signify sign the list",
-    );
-  return formats;
 }
 
 /** Refuses to export a bundle whose signer is not trusted. */
@@ -130,7 +106,7 @@ function exportedReport(
   io: Io,
 ): Report {
   const { bundle, exporter, files, folder } = exported;
-  const commands = verifyCommands(exported, formats, root, io.cwd);
+  const commands = folder === undefined ? [] : verifyCommands({ ...exported, folder }, formats, root, io.cwd);
   return doneReport(
     "exported",
     {
@@ -139,11 +115,11 @@ function exportedReport(
       signer: signerFacts(bundle.signer, trust.name),
       trust,
       exporter: exporter === undefined ? null : signerFacts(exporter),
-      folder,
-      files,
+      folder: folder ?? null,
+      files: files.map(fileFacts),
       commands,
     },
-    exportedText(exported, commands, root),
+    folder === undefined ? "" : exportedText({ ...exported, folder }, commands, root),
     { remarks: exportRemarks(exported, formats) },
   );
 }

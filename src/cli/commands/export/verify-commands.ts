@@ -18,6 +18,11 @@ export interface VerifyCommand {
   readonly command: string;
 }
 
+/** An export that is in a folder. */
+export interface PlacedExport extends ExportedRun {
+  readonly folder: string;
+}
+
 /** What a command line is made of. */
 interface Place {
   readonly exported: ExportedRun;
@@ -28,7 +33,7 @@ interface Place {
 
 /** One command line for each format, in order. It fails where a file, the list, or the key is another. */
 export function verifyCommands(
-  exported: ExportedRun,
+  exported: PlacedExport,
   formats: readonly ExportFormat[],
   root: string,
   cwd: string,

@@ -12,11 +12,9 @@ export interface VerifyAsked extends VerifyOptions, HistoryOptions {
 /** What is about one run, and how it is typed. */
 const OF_ONE_RUN: Readonly<Partial<Record<keyof VerifyAsked, string>>> = {
   all: "--all",
-  attest: "--attest",
   exact: "--exact",
   expectId: "--expect-id",
   expectRoot: "--expect-root",
-  key: "--key",
   plainHttp: "--plain-http",
   publicKey: "--public-key",
   report: "--report",

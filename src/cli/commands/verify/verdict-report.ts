@@ -3,6 +3,7 @@
 import {
   type JudgedBundle,
   type SaidFailure,
+  type TrustPolicy,
   treeBinding,
   type VerifiedBundle,
 } from "../../../core/internal.ts";
@@ -17,6 +18,7 @@ import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
 import type { BundlePlace } from "../../options/bundle-place.ts";
 import {
   answerTrust,
+  policyOf,
   type TrustAnswer,
   type TrustChoice,
   UNDECIDED_TRUST,
@@ -33,7 +35,6 @@ import { type TreeAnswer, treeFacts, treeLine } from "../../verdict/tree-facts.t
 import { unsignedHints } from "../../verdict/unsigned-text.ts";
 import { phaseOf, rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import { bundleLines, failureLines, phaseLines, phasesLine } from "../../verdict/verify-text.ts";
-import type { AttestedVerdict } from "./attest.ts";
 import { unsealedFacts, unsealedRemarks } from "./unsealed-text.ts";
 import type { VerifyOptions } from "./verify.ts";
 import type { SeenVerdict } from "./verify-reports.ts";
@@ -49,18 +50,22 @@ export interface AskedVerdict {
   readonly place?: BundlePlace | undefined;
 }
 
-/** A verdict as it is shown. */
-export interface ShownVerdict {
-  readonly report: Report;
-  readonly seen: SeenVerdict;
-  /** What may be attested: an accepted bundle of a trusted signer. */
-  readonly verified: AttestedVerdict | undefined;
+/** An accepted bundle of a trusted signer, and by what it was judged. */
+export interface VerifiedBundleFacts extends Pick<VerifyReport, "source" | "tree"> {
+  readonly bundle: VerifiedBundle;
+  readonly judged: JudgedBundle;
+  readonly demand: TreeDemand;
+  /** Undefined with --any-signer. */
+  readonly policy: TrustPolicy | undefined;
+  readonly trust: TrustAnswer;
 }
 
 /** The end of a verification, and what was seen if a bundle was opened. */
 export interface VerifyEnd {
   readonly report: Report;
   readonly seen?: SeenVerdict | undefined;
+  /** Of one bundle alone. */
+  readonly verified?: VerifiedBundleFacts | undefined;
 }
 
 /** Whether each difference is to be found, not only the first: files that are written beside the answer list them. */
@@ -76,7 +81,11 @@ const WITHOUT_PHASE: ReadonlySet<string> = new Set([
 ]);
 
 /** Shows a verdict, and what else is worth knowing of it. */
-export function showVerdict(found: VerifyReport, asked: AskedVerdict, io: Io): ShownVerdict {
+export function showVerdict(
+  found: VerifyReport,
+  asked: AskedVerdict,
+  io: Io,
+): VerifyEnd & { readonly seen: SeenVerdict } {
   const { failures, hasUnboundTree, judged, said, source, tree, verdict } = found;
   const { choice, demand, name, options, place } = asked;
   const listed = options.all === true ? [...failures()] : [];
@@ -100,8 +109,8 @@ export function showVerdict(found: VerifyReport, asked: AskedVerdict, io: Io): S
     const trust = answerTrust(choice, verdict.value, io.now());
     const seen = { ...seenSoFar, trust };
     const report = { ...acceptedReport(verdict.value, trust, answer, more, options, io), remarks };
-    if (judged === undefined || !trust.ok) return { report, seen, verified: undefined };
-    const verified = { bundle: verdict.value, demand, judged, source, time: trust.time, tree };
+    if (judged === undefined || !trust.ok) return { report, seen };
+    const verified = { bundle: verdict.value, demand, judged, policy: policyOf(choice), source, tree, trust };
     return { report, seen, verified };
   }
   const moved =
@@ -115,7 +124,7 @@ export function showVerdict(found: VerifyReport, asked: AskedVerdict, io: Io): S
     run_failure: saidFacts(said),
     trust: UNDECIDED_TRUST,
   };
-  const failed = (report: Report): ShownVerdict => ({ report, seen: seenSoFar, verified: undefined });
+  const failed = (report: Report) => ({ report, seen: seenSoFar });
   if (WITHOUT_PHASE.has(verdict.code)) return failed(rejectedReport(verdict, known));
   const phase = phaseOf(verdict);
   // A carrier breaks its own form: nothing is said of a phase.

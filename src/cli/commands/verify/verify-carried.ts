@@ -11,27 +11,19 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { withOrigin } from "../../verdict/carried-text.ts";
-import {
-  type AskedVerdict,
-  listsAll,
-  type ShownVerdict,
-  showVerdict,
-  type VerifyEnd,
-} from "./verdict-report.ts";
+import { type AskedVerdict, listsAll, showVerdict, type VerifyEnd } from "./verdict-report.ts";
 import type { VerifyOptions } from "./verify.ts";
 
 /** What was asked of carried runs. */
 export interface CarriedVerdict extends Omit<AskedVerdict, "name" | "place"> {
   readonly options: VerifyOptions;
   readonly expected: ExpectedBundle;
-  /** Attests one verdict, if that was asked. */
-  readonly attestShown: (shown: ShownVerdict) => Promise<VerifyEnd>;
   readonly progress: Progress | undefined;
 }
 
 /** Verifies each run by itself; accepts only if all of them are accepted. Throws usage errors. */
 export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io: Io): Promise<VerifyEnd> {
-  const { attestShown, choice, demand, expected, options, progress } = asked;
+  const { choice, demand, expected, options, progress } = asked;
   refuseFolderOptions(options);
   const opened = await open({ policy: policyOf(choice), registry: options });
   if (!opened.ok) return { report: operationReport(opened) };
@@ -47,10 +39,8 @@ export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io
   if (!reports.ok) return { report: operationReport(reports) };
   const shown = reports.value.map((report) => showVerdict(report, { ...asked, name: report.runId }, io));
   const [only] = shown;
-  if (only !== undefined && shown.length === 1) {
-    const { report, seen } = await attestShown(only);
-    return { report: withOrigin(report, source.origin), seen };
-  }
+  if (only !== undefined && shown.length === 1)
+    return { ...only, report: withOrigin(only.report, source.origin) };
   refuseSeveral(options);
   const all = shown.map(({ report }, index) => ({ report, runId: reports.value[index]?.runId ?? "" }));
   return { report: joined(all) };
@@ -65,10 +55,10 @@ function refuseFolderOptions({ root, stored }: VerifyOptions): void {
 }
 
 /** Options about one run. */
-function refuseSeveral({ attest, expectId, expectRoot, junit, report }: VerifyOptions): void {
-  const isOfOne = attest !== undefined || expectId !== undefined || expectRoot !== undefined;
+function refuseSeveral({ expectId, expectRoot, junit, report }: VerifyOptions): void {
+  const isOfOne = expectId !== undefined || expectRoot !== undefined;
   if (!isOfOne && junit === undefined && report === undefined) return;
-  const asked = isOfOne ? "--attest, --expect-id and --expect-root are" : "a report is";
+  const asked = isOfOne ? "--expect-id and --expect-root are" : "a report is";
   throw new UsageError(`${asked} about one run; choose it with --run ID`);
 }
 

@@ -11,7 +11,6 @@ import {
   STORED,
   withCarried,
   withExpected,
-  withSigner,
   withTree,
   withTrust,
 } from "../../options/shared-options.ts";
@@ -24,12 +23,10 @@ export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withTree(
     withExpected(
       withTrust(
-        withSigner(
-          withCarried(
-            newCommand("verify", "judge a run and its files, or a history, offline")
-              .argument("[run...]", BUNDLE_OR_NEWEST)
-              .addOption(ROOT),
-          ).option("--attest <file>", "sign an accepted verdict with your own key, into a new file"),
+        withCarried(
+          newCommand("verify", "judge a run and its files, or a history, offline")
+            .argument("[run...]", BUNDLE_OR_NEWEST)
+            .addOption(ROOT),
         ),
       ),
     ).addOption(STORED),

@@ -14,15 +14,13 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import type { AttestOptions } from "./attest.ts";
 import type { ReportOptions } from "./report-places.ts";
-import { listsAll, type ShownVerdict, showVerdict, type VerifyEnd } from "./verdict-report.ts";
+import { listsAll, showVerdict, type VerifyEnd } from "./verdict-report.ts";
 
 /** The options as parsed. */
 export interface VerifyOptions
   extends TrustOptions,
     TreeOptions,
-    AttestOptions,
     ExpectOptions,
     JobsOptions,
     CarriedOptions,
@@ -56,28 +54,21 @@ async function verifyAndReport(named: string, options: VerifyOptions, io: Io): P
   return await writeReports(report, seen, places.value, io);
 }
 
-async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise<VerifyEnd> {
+/** Verifies one bundle, or all that an archive carries. Throws usage errors. */
+export async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise<VerifyEnd> {
   const jobs = chooseJobs(options);
   const expected = expectedBundle(options);
   const demand = treeDemand(options, options.stored === true);
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen;
   const choice = await knowingGuardsKey(chosen, options.root, io);
-  const attesting = await loadAttesting(options);
-  const attest = attesting?.chooseAttest(options, choice, io);
   const found = placeOfSource(named, options.root, io);
   if (!found.ok) return { report: operationReport(found) };
   using progress = showProgress(options, io);
-  const attestShown = async ({ report, seen, verified }: ShownVerdict): Promise<VerifyEnd> => {
-    // The signer may prompt on the terminal, and reports take their time.
-    progress?.port.end();
-    if (attesting === undefined || attest === undefined || verified === undefined) return { report, seen };
-    return { report: await attesting.withAttestation(report, attest, verified, io), seen };
-  };
   const asked = { choice, demand, options };
   if (found.value.kind === "carried") {
     const { verifyCarried } = await loadCarried();
-    const request = { ...asked, attestShown, expected, progress: progress?.port };
+    const request = { ...asked, expected, progress: progress?.port };
     return await verifyCarried(found.value.open, request, io);
   }
   refuseCarriedOptions(options);
@@ -92,23 +83,10 @@ async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise
     signal: io.signal,
     progress: progress?.port,
   });
-  return await attestShown(showVerdict(report, { ...asked, name: basename(place.bundle), place }, io));
+  return showVerdict(report, { ...asked, name: basename(place.bundle), place }, io);
 }
 
 /** Apart: the compiler leaves the name of a module as it is where something is disposed of in the same function. */
 function loadCarried(): Promise<typeof import("./verify-carried.ts")> {
   return import("./verify-carried.ts");
-}
-
-/** Options that are about an attestation. */
-const ATTESTING: Readonly<Record<keyof AttestOptions, true>> = {
-  attest: true,
-  key: true,
-  publicKey: true,
-};
-
-/** Loads what attests if an option speaks of it: few verifications sign anything. */
-async function loadAttesting(options: VerifyOptions): Promise<typeof import("./attest.ts") | undefined> {
-  const isAsked = Object.keys(options).some((name) => Object.hasOwn(ATTESTING, name));
-  return isAsked ? await import("./attest.ts") : undefined;
 }

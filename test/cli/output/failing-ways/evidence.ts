@@ -8,7 +8,6 @@ const EXPORT = ["export", BUNDLE, "-o", "evidence", "--format"];
 
 /** Evidence that is not made. */
 export const EVIDENCE_WAYS: readonly Way[] = [
-  { what: "export: no format", args: ["export", BUNDLE], code: "USAGE" },
   { what: "export: an unknown format", args: [...EXPORT, "gpg"], code: "USAGE" },
   { what: "export: a signer for a list", args: [...EXPORT, "sums", "--key", "default"], code: "USAGE" },
   { what: "export: provenance of a list", args: [...EXPORT, "sums", "--predicate", "slsa"], code: "USAGE" },

@@ -83,9 +83,9 @@ export const PROOF_WAYS: readonly Way[] = [
   },
   {
     what: "a page in the place of a file",
-    args: ["page", "-o", "page.html"],
+    args: ["export", "--format", "page", "-o", "page.html"],
     arrange: put("page.html", content),
-    code: "WRITE_FAILED",
+    code: "EXPORT_EXISTS",
   },
   { what: "a proof that is not there", args: CHECK, code: "PATH_NOT_FOUND", cause: /ENOENT/ },
   {

@@ -86,7 +86,7 @@ export const UNSIGNED_WAYS: readonly Way[] = [
   },
   {
     what: "attest a rejected bundle",
-    args: ["verify", "one", "--attest", "verdict.json"],
+    args: ["export", "one", "--format", "verdict", "-o", "verdict.json"],
     arrange: put("out/a.txt", PRIVATE.content),
     code: "HASH_MISMATCH",
   },
@@ -96,20 +96,20 @@ export const UNSIGNED_WAYS: readonly Way[] = [
     WRITE_FAILED: ["no/verdict.json"],
   }).map(([code, options]) => ({
     what: `attest a verdict: ${code}`,
-    args: ["verify", "one", "--attest", ...options],
+    args: ["export", "one", "--format", "verdict", "-o", ...options],
     code,
   })),
   {
     what: "attest a verdict where a link leads nowhere",
-    args: ["verify", "one", "--attest", "verdict.json"],
+    args: ["export", "one", "--format", "verdict", "-o", "verdict.json"],
     arrange: link("verdict.json", "nowhere"),
-    code: "ATTESTATION_EXISTS",
+    code: "EXPORT_EXISTS",
   },
   {
     what: "attest a verdict into a file that is there",
-    args: ["verify", "one", "--attest", "verdict.json"],
+    args: ["export", "one", "--format", "verdict", "-o", "verdict.json"],
     arrange: put("verdict.json", PRIVATE.content),
-    code: "ATTESTATION_EXISTS",
+    code: "EXPORT_EXISTS",
   },
   {
     what: "a report of a run that is not there",

@@ -5,24 +5,25 @@ import { makeProject } from "../../support/command/cli.ts";
 
 const PAGE = readFileSync(new URL("../../../dist/page/verify.html", import.meta.url));
 
-describe("runseal page", () => {
+describe("export --format page", () => {
   it("writes the page of the package into a new file, and reports its digest", async () => {
     using project = makeProject({});
-    const { stdout } = await project.done(["page", "-o", "verify.html"]);
+    const { stdout } = await project.done(["export", "--format", "page", "-o", "verify.html"]);
     expect(readFileSync(project.at("verify.html")).equals(PAGE)).toBe(true);
     expect(stdout).toContain(`sha256   ${sha256(PAGE)}\n`);
-    expect(await project.json(["page", "-o", "other.html"])).toMatchObject({
+    expect(await project.json(["export", "--format", "page", "-o", "other.html"])).toMatchObject({
       ok: true,
-      page_file: "other.html",
-      bytes: PAGE.length,
-      sha256: sha256(PAGE),
+      folder: null,
+      files: [{ name: "other.html", bytes: PAGE.length, sha256: sha256(PAGE) }],
     });
   });
 
   it("prints the page to stdout, and with --json only its facts", async () => {
     using project = makeProject({});
-    expect((await project.done(["page", "-o", "-"])).stdout).toBe(PAGE.toString());
-    expect(await project.json(["page", "-o", "-"])).toMatchObject({ page_file: null, sha256: sha256(PAGE) });
+    expect((await project.done(["export", "--format", "page", "-o", "-"])).stdout).toBe(PAGE.toString());
+    expect(await project.json(["export", "--format", "page", "-o", "-"])).toMatchObject({
+      files: [{ name: "-", sha256: sha256(PAGE) }],
+    });
   });
 
   it("is one file that loads nothing, whose policy names its one script and its one style", () => {

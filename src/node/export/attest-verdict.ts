@@ -10,7 +10,6 @@ import {
   envelopeObject,
   IN_TOTO_PAYLOAD_TYPE,
   identityOf,
-  type MachineReason,
   ok,
   preAuthEncoding,
   type Result,
@@ -18,10 +17,11 @@ import {
   type VerdictFacts,
   verdictStatement,
 } from "../../core/internal.ts";
-import { placeNewFile, refuseTakenName } from "../files/place-new-file.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { placeExportedFile, refuseExportPlace } from "./export-place.ts";
+import type { ExportedFile } from "./export-run.ts";
 
 /** What to attest, who does, and where it goes. */
 export interface AttestRequest {
@@ -34,19 +34,19 @@ export interface AttestRequest {
 
 /** An attestation in its file. */
 export interface Attestation {
-  readonly file: string;
+  readonly file: ExportedFile;
   /** Who verified. */
   readonly verifier: SignerIdentity;
 }
 
 /**
- * Signs a verdict and writes the envelope. Fails with ATTESTATION_EXISTS where the name is taken, before a key is opened and again by the
- * system call that gives the file its name; as signers do; or with WRITE_FAILED. On a failure no file is there.
+ * Signs a verdict and writes the envelope. Fails as `refuseExportPlace` does, before a key is opened and again when the file gets its
+ * name; as signers do; or with WRITE_FAILED. On a failure no file is there.
  */
 export async function attestVerdict(request: AttestRequest): Promise<Result<Attestation, OperationFault>> {
   const { facts, file, signal } = request;
-  const taken = refuseTaken(file);
-  if (taken !== undefined) return taken;
+  const refused = refuseExportPlace(file);
+  if (refused !== undefined) return refused;
   const opened = await request.openSigner();
   if (!opened.ok) return opened;
   using signer = opened.value;
@@ -56,20 +56,10 @@ export async function attestVerdict(request: AttestRequest): Promise<Result<Atte
   const signature = await signChecked(signer, preAuthEncoding(payloadType, payload), signal);
   if (!signature.ok) return signature;
   const signatures = [{ keyId: verifier.fingerprint, signature: signature.value }];
-  const bytes = Buffer.concat([
+  const content = Buffer.concat([
     encodeOwn(envelopeObject({ payload, payloadType, signatures })),
     Buffer.from("\n"),
   ]);
-  return faultOf(file, placeNewFile(file, bytes)) ?? ok({ file, verifier });
-}
-
-function refuseTaken(file: string): OperationFault | undefined {
-  return faultOf(file, refuseTakenName(file));
-}
-
-function faultOf(file: string, reason: MachineReason | undefined): OperationFault | undefined {
-  if (reason === undefined) return undefined;
-  return reason === "already-there"
-    ? operationFault("ATTESTATION_EXISTS", { path: file })
-    : operationFault("WRITE_FAILED", { path: file, reason });
+  const fault = placeExportedFile(file, content);
+  return fault ?? ok({ file: { name: file, content, sha256: digestOf(content) }, verifier });
 }

@@ -33,15 +33,15 @@ function digestOf(project: Project, name: string): string {
 }
 
 async function attested(project: Project, ...options: readonly string[]): Promise<Facts> {
-  return await project.json(["verify", "one", "--attest", "verdict.json", ...options]);
+  return await project.json(["export", "one", "--format", "verdict", "-o", "verdict.json", ...options]);
 }
 
-describe.concurrent("verify --attest", () => {
+describe.concurrent("export --format verdict", () => {
   it("names the root, the signature, the signer and the policy, and nothing that is not so", async () => {
     using project = await makeSealedProject();
     const facts = await attested(project);
     const signer = facts["signer"] as { readonly validator_id: string };
-    expect(facts).toMatchObject({ ok: true, attestation: { file: "verdict.json" } });
+    expect(facts).toMatchObject({ ok: true, folder: null, files: [{ name: "verdict.json" }] });
     const { predicate, predicateType, subject } = statementIn(project, "verdict.json");
     expect(predicateType).toBe(TYPE);
     expect(subject).toEqual([
@@ -97,9 +97,11 @@ describe.concurrent("verify --attest", () => {
     using project = await makeSealedProject();
     await project.done(seal);
     if (ignore.includes("**")) project.write({ "out/extra.js": "" });
-    const exact = ["verify", "two", "--exact", ...ignore];
-    const { stdout } = await project.done([...exact, "--attest", "verdict.json"]);
-    expect(stdout).toContain("nothing else but what patterns ignore\n");
+    const exact = ["two", "--exact", ...ignore];
+    expect((await project.done(["verify", ...exact])).stdout).toContain(
+      "nothing else but what patterns ignore\n",
+    );
+    await project.done(["export", ...exact, "--format", "verdict", "-o", "verdict.json"]);
     const { properties } = statementIn(project, "verdict.json").predicate;
     expect(properties).not.toContain("RUNSEAL_NOTHING_UNSEALED");
   });
@@ -108,7 +110,7 @@ describe.concurrent("verify --attest", () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--unsigned", "--id", "new"]);
     await project.done(["sign", "new", "--yes"]);
-    await project.done(["verify", "new", "--attest", "verdict.json"]);
+    await project.done(["export", "new", "--format", "verdict", "-o", "verdict.json"]);
     const { properties } = statementIn(project, "verdict.json").predicate;
     expect(properties).toContain("RUNSEAL_BUNDLE_ACCEPTED");
     expect(properties).not.toContain("RUNSEAL_SIGNED_BY_SEALER");
@@ -167,21 +169,28 @@ describe.concurrent("verify --attest", () => {
     using project = await makeSealedProject();
     await using agent = await RealAgent.start();
     agent.addNew("verifier");
-    const end = await project.run(["verify", "one", "--attest", "verdict.json", "--key", "agent:"], {
-      env: { ...project.env, ...agent.env },
-    });
+    const end = await project.run(
+      ["export", "one", "--format", "verdict", "-o", "verdict.json", "--key", "agent:"],
+      {
+        env: { ...project.env, ...agent.env },
+      },
+    );
     expect(end).toMatchObject({ exitCode: 0 });
-    expect(end.stdout).toMatch(/accepted\nattested 'verdict\.json' by [0-9a-f]{8}\n$/);
+    expect(end.stdout).toMatch(
+      /^exported +the verdict of run one\n(?:.+\n){2}exporter +SHA256:\S+\nfile +verdict\.json\n$/,
+    );
   });
 
-  it("keeps the verdict in the report of a key that can't be opened", async () => {
+  it("attests one run of an archive, and refuses to choose one of several", async () => {
     using project = await makeSealedProject();
-    expect(await attested(project, "--key", "nope")).toMatchObject({
-      ok: false,
-      code: "KEY_NOT_FOUND",
-      verdict: { ok: true },
-      attestation: null,
-    });
+    await project.done(["seal", "out", "--id", "two"]);
+    await project.done(["pack", "one", "two", "-o", "runs.runseal"]);
+    const verdict = ["export", "runs.runseal", "--format", "verdict", "-o", "verdict.json"];
+    expect(await project.json(verdict)).toMatchObject({ code: "USAGE" });
+    expect(await project.json([...verdict, "--run", "two"])).toMatchObject({ ok: true, run_id: "two" });
+    expect(statementIn(project, "verdict.json").predicate.properties).toContain(
+      "RUNSEAL_OUTPUTS_READ_IN_ARCHIVE",
+    );
   });
 
   it("leaves nothing beside the file, and changes nothing else", async () => {

@@ -1,0 +1,47 @@
+/** `runseal export --format page -o FILE`: writes the page that verifies a run in a browser. @module */
+
+import { placeExportedFile } from "../../../node/export/export-place.ts";
+import { readVerifyPage } from "../../../node/export/verify-page.ts";
+import { digestOf } from "../../../node/runtime/node-crypto.ts";
+import { givenFlag, UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import { doneReport, type Report } from "../../output/report.ts";
+import { countOf } from "../../text/count-text.ts";
+import { shellWord } from "../../text/shell-word.ts";
+import { type ExportOptions, STDOUT } from "./chosen-formats.ts";
+import { fileFacts } from "./export-text.ts";
+
+/** Options about a run, its signer or an exporter. The page is the same for all of them. */
+const OF_A_RUN = [
+  ...["--key", "--key-fd", "--ssh-agent", "--signer-command", "--signer-key", "--signer-timeout"],
+  ...["--trust", "--signer", "--any-signer", "--require-timestamp", "--expect-root", "--expect-id"],
+  ...["--predicate", "--root", "--stored", "--run", "--plain-http"],
+  ...["--exact", "--ignore", "--ignore-modes", "--jobs"],
+];
+
+/** Writes the page to a new file. To stdout it goes as it is; with --json only its facts do. Throws usage errors. */
+export async function exportPage(
+  run: string | undefined,
+  options: ExportOptions,
+  out: string,
+  io: Io,
+): Promise<Report> {
+  const wrong = run === undefined ? givenFlag(options, OF_A_RUN) : "RUN";
+  if (wrong !== undefined)
+    throw new UsageError(`the page verifies any run, so ${wrong} can't be used with --format page`);
+  const content = readVerifyPage();
+  const file = { name: out, content, sha256: digestOf(content) };
+  const facts = { folder: null, files: [fileFacts(file)] };
+  if (out === STDOUT) {
+    if (options.json !== true) await io.writeBytes(content);
+    return doneReport("exported", facts, "");
+  }
+  const fault = placeExportedFile(out, content);
+  if (fault !== undefined) return operationReport(fault);
+  const text =
+    `page     ${shellWord(out)}, ${countOf(content.length, "byte")}\n` +
+    `sha256   ${file.sha256}\n` +
+    "Open it in a browser, and drop a project folder on it. It needs no network and sends nothing.\n";
+  return doneReport("exported", facts, text);
+}

@@ -1,0 +1,90 @@
+/** `runseal export RUN --format verdict -o FILE`: signs the verdict of an accepted bundle whose signer is trusted. @module */
+
+import { formatUtcSecond, type VerdictFacts } from "../../../core/internal.ts";
+import { attestVerdict, openSigner, RUNSEAL_VERSION } from "../../../node/index.ts";
+import { digestOf } from "../../../node/runtime/node-crypto.ts";
+import { foundNothingElse, ignoresModes } from "../../../node/verify/look-at-tree.ts";
+import { signerSurroundings } from "../../options/passphrases.ts";
+import { sealingTime } from "../../options/sealing-options.ts";
+import { chooseSigner } from "../../options/signer-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import { operationReport } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import { doneReport, type Report } from "../../output/report.ts";
+import { signerFacts } from "../../verdict/verdict-facts.ts";
+import type { VerifiedBundleFacts } from "../verify/verdict-report.ts";
+import { verifyOne } from "../verify/verify.ts";
+import type { ExportOptions } from "./chosen-formats.ts";
+import { fileFacts, verdictText } from "./export-text.ts";
+
+/** Verifies a run as `verify` does, and ends as it does unless the run is accepted. Throws usage errors. */
+export async function exportVerdict(
+  named: string,
+  options: ExportOptions,
+  file: string,
+  io: Io,
+): Promise<Report> {
+  if (options.anySigner === true)
+    throw new UsageError("a verdict says that the signer is trusted; it can't be used with --any-signer");
+  const signer = chooseSigner(options, io);
+  const now = sealingTime(io);
+  const { report, verified } = await verifyOne(named, options, io);
+  if (report.error !== undefined) return report;
+  if (verified === undefined) throw new UsageError("a verdict is about one run; choose it with --run ID");
+  const attested = await attestVerdict({
+    file,
+    signal: io.signal,
+    openSigner: () => openSigner(signer, signerSurroundings(io)),
+    facts: {
+      ...verdictFacts(verified),
+      verifiedAt: formatUtcSecond(now),
+      version: RUNSEAL_VERSION,
+    },
+  });
+  if (!attested.ok) return operationReport(attested);
+  const { bundle, trust } = verified;
+  const { verifier } = attested.value;
+  const facts = {
+    run_id: bundle.runId,
+    bundle_root: bundle.bundleRoot,
+    signer: signerFacts(bundle.signer, trust.name),
+    trust,
+    exporter: signerFacts(verifier),
+    folder: null,
+    files: [fileFacts(attested.value.file)],
+  };
+  return doneReport("exported", facts, verdictText(bundle, verifier, file), {
+    remarks: report.remarks ?? [],
+  });
+}
+
+/** What the statement says of a verification. */
+function verdictFacts({
+  bundle,
+  demand,
+  judged,
+  policy,
+  source,
+  tree,
+  trust,
+}: VerifiedBundleFacts): Omit<VerdictFacts, "verifiedAt" | "version"> {
+  const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
+  const signature = judged.opened.artifacts["SIGNATURE.json"];
+  if (signature.kind !== "bytes" || source === undefined || policy === undefined)
+    throw new TypeError("the bundle, its outputs and the policy were read");
+  return {
+    bundleRoot,
+    runId: binding === undefined ? undefined : runId,
+    signer,
+    signatureDigest: digestOf(signature.bytes),
+    outputHashesDigest: digestOf(judged.outputHashes.bytes),
+    files: outputs.length,
+    bytes,
+    source,
+    isTreeCompared: tree?.state === "checked" && !ignoresModes(demand),
+    isExact: foundNothingElse(tree, demand),
+    signedElsewhere: binding?.signedAt !== undefined,
+    policy,
+    time: trust.time?.ok === true ? trust.time : undefined,
+  };
+}
