@@ -184,7 +184,7 @@ describe.concurrent("export --format verdict", () => {
   it("attests one run of an archive, and refuses to choose one of several", async () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two"]);
-    await project.done(["pack", "one", "two", "-o", "runs.runseal"]);
+    await project.done(["push", "one", "two", "runs.runseal"]);
     const verdict = ["export", "runs.runseal", "--format", "verdict", "-o", "verdict.json"];
     expect(await project.json(verdict)).toMatchObject({ code: "USAGE" });
     expect(await project.json([...verdict, "--run", "two"])).toMatchObject({ ok: true, run_id: "two" });

@@ -3,6 +3,7 @@
 import { placeExportedFile } from "../../../node/export/export-place.ts";
 import { readVerifyPage } from "../../../node/export/verify-page.ts";
 import { digestOf } from "../../../node/runtime/node-crypto.ts";
+import { SIGNER_FLAGS } from "../../options/signer-options.ts";
 import { givenFlag, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -14,7 +15,7 @@ import { fileFacts } from "./export-text.ts";
 
 /** Options about a run, its signer or an exporter. The page is the same for all of them. */
 const OF_A_RUN = [
-  ...["--key", "--key-fd", "--ssh-agent", "--signer-command", "--signer-key", "--signer-timeout"],
+  ...SIGNER_FLAGS,
   ...["--trust", "--signer", "--any-signer", "--require-timestamp", "--expect-root", "--expect-id"],
   ...["--predicate", "--root", "--stored", "--run", "--plain-http"],
   ...["--exact", "--ignore", "--ignore-modes", "--jobs"],

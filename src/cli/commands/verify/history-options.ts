@@ -1,6 +1,6 @@
 /** Which options of `verify` are about one run, and which about a history. @module */
 
-import { UsageError } from "../../options/usage-error.ts";
+import { givenFlag, UsageError } from "../../options/usage-error.ts";
 import type { VerifyOptions } from "./verify.ts";
 import type { HistoryOptions } from "./verify-runs.ts";
 
@@ -9,24 +9,16 @@ export interface VerifyAsked extends VerifyOptions, HistoryOptions {
   readonly history?: true | undefined;
 }
 
-/** What is about one run, and how it is typed. */
-const OF_ONE_RUN: Readonly<Partial<Record<keyof VerifyAsked, string>>> = {
-  all: "--all",
-  exact: "--exact",
-  expectId: "--expect-id",
-  expectRoot: "--expect-root",
-  plainHttp: "--plain-http",
-  publicKey: "--public-key",
-  report: "--report",
-  run: "--run",
-  verbose: "--verbose",
-};
+/** What is about one run. */
+const OF_ONE_RUN = [
+  ...["--all", "--exact", "--expect-id", "--expect-root", "--ignore"],
+  ...["--plain-http", "--report", "--run", "--verbose"],
+];
 
 /** Whether a history is to be judged. Throws a usage error for several runs without --history, and for an option of the other kind. */
 export function asksForHistory(runs: readonly string[], options: VerifyAsked): boolean {
   if (options.history === true) {
-    const wrong = Object.entries(OF_ONE_RUN).find(([name]) => Object.hasOwn(options, name))?.[1];
-    const found = wrong ?? (options.ignore.length > 0 ? "--ignore" : undefined);
+    const found = givenFlag(options, OF_ONE_RUN);
     if (found === undefined) return true;
     throw new UsageError(`${found} is about one run, and --history about several`);
   }

@@ -74,7 +74,8 @@ export const UNSIGNED_WAYS: readonly Way[] = [
   {
     what: "sign a signed bundle",
     args: ["sign", ".runseal/runs/one", "--yes"],
-    code: "UNSIGNED_ARTIFACT_EXTRA",
+    code: "USAGE",
+    hint: /runseal sign --counter/,
   },
   { what: "sign a file", args: ["sign", "out/a.txt", "--yes"], code: "UNSIGNED_NOT_FOUND" },
   { what: "sign by no key", args: [...SIGN, "--key", "nope"], arrange: SEALED, code: "KEY_NOT_FOUND" },
