@@ -56,7 +56,7 @@ export function callOf(inputs, folder) {
           ...base,
           ...option("--trust", text("TRUST")),
           ...options("--signer", "SIGNERS"),
-          ...option("--expect-root", text("EXPECT_ROOT")),
+          ...option("--expect", text("EXPECT")),
           ...option("--expect-id", text("EXPECT_ID")),
           ...(flag("EXACT") ? ["--exact"] : []),
           ...(flag("REQUIRE_TIMESTAMP") ? ["--require-timestamp"] : []),

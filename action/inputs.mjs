@@ -9,7 +9,7 @@ const TAKEN = {
     "BUNDLE",
     "TRUST",
     "SIGNERS",
-    "EXPECT_ROOT",
+    "EXPECT",
     "EXPECT_ID",
     "EXACT",
     "REQUIRE_TIMESTAMP",

@@ -22,8 +22,8 @@ expect 0 runseal trust add vendor vendor.pub --trust "$scene/audit-trust"
 expect 0 runseal trust list --trust "$scene/audit-trust"
 
 step "The release is verified against the root that the contract names"
-expect 0 runseal verify release-2 --trust "$scene/audit-trust" --expect-root "$root" --verbose
-expect 1 runseal verify release-1 --trust "$scene/audit-trust" --expect-root "$root" --stored
+expect 0 runseal verify release-2 --trust "$scene/audit-trust" --expect "$root" --verbose
+expect 1 runseal verify release-1 --trust "$scene/audit-trust" --expect "$root" --stored
 
 step "The history of the vendor's project"
 expect 0 runseal log --trust "$scene/audit-trust"

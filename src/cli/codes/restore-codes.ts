@@ -56,7 +56,7 @@ export const UNSUPPORTED_RECORD: ErrorRecord<{ readonly shown: string; readonly 
 export const EXPECTATION_RECORD: ErrorRecord<UnmetFacts> = {
   exit: 1,
   message: unmetMessage,
-  meaning: "The bundle or chain is not the one that --expect-root, --expect-id or --expect-chain-root names.",
+  meaning: "The bundle or chain is not the one that --expect, --expect-id or --expect-chain-root names.",
   remedy: "Get the expected one. Take another root or id only from a source that you trust.",
 };
 

@@ -36,7 +36,7 @@ function footer({ at, judged, name, source }: PageFacts): Markup {
   const command =
     judged === undefined
       ? undefined
-      : `runseal verify ${namedFor(shellWord(name), source)} --expect-root ${judged.bundleRoot}`;
+      : `runseal verify ${namedFor(shellWord(name), source)} --expect ${judged.bundleRoot}`;
   return markup`<footer>
 <p>Made by runseal ${RUNSEAL_VERSION} at ${at}. This page says what one machine found. It is not signed, and proves nothing by itself${command === undefined ? "." : ": verify the bundle yourself."}</p>
 ${command === undefined ? undefined : markup`<p><code>${command}</code></p>`}

@@ -5,14 +5,14 @@ import { UsageError } from "./usage-error.ts";
 
 /** The options as parsed. */
 export interface ExpectOptions {
-  readonly expectRoot?: string | undefined;
+  readonly expect?: string | undefined;
   readonly expectId?: string | undefined;
 }
 
 /** The bundle that is expected. Throws a usage error where a root can't be one. */
-export function expectedBundle({ expectId, expectRoot }: ExpectOptions): ExpectedBundle {
-  checkRoot("--expect-root", expectRoot);
-  return { expectedBundleRoot: expectRoot, expectedId: expectId };
+export function expectedBundle({ expectId, expect }: ExpectOptions): ExpectedBundle {
+  checkRoot("--expect", expect);
+  return { expectedBundleRoot: expect, expectedId: expectId };
 }
 
 /** The chain root that is expected, if one is. Throws a usage error where it can't be one. */

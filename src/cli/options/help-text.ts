@@ -353,7 +353,7 @@ that every file of the proof was in the run, and the bytes of each FILE. A FILE 
 compared with the path of the proof that its name on this disk ends with; --as says
 another. One of another name is looked up by its bytes, and the answer says so.
 Without a FILE, what the proof claims is shown, no file is checked, and the exit
-code is 2. --as, --any-signer, --expect-root and --expect-id are for proofs.
+code is 2. --as, --any-signer, --expect and --expect-id are for proofs.
 
 Evidence of cosign, ssh-keygen, minisign, signify or model-signing: its signature,
 with a key that you name as PEM, minisign, signify or SSH have it, and every file

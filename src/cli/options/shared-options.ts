@@ -66,7 +66,7 @@ export function withExpected<Args extends unknown[], Options extends OptionValue
   command: Command<Args, Options>,
 ): Command<Args, Options & Pick<ExpectOptions, keyof ExpectOptions>> {
   return command
-    .option("--expect-root <hex>", "the root that the bundle must have")
+    .option("--expect <hash>", "the hash that the bundle must have")
     .option(
       "--expect-id <run-id>",
       "the run id that it must have been sealed as; the folder may have any name then",

@@ -22,7 +22,7 @@ export function unmetMessage({ actual, expected, what }: UnmetFacts): string {
         ? `the bundle is not bound to a run id, so it is not the expected run ${quote(expected ?? "")}`
         : `the run was sealed as ${quote(actual)}, not as ${quote(expected ?? "")}`;
     default:
-      return `not the expected bundle: its root is ${short(actual)}, not ${short(expected)}`;
+      return `not the expected bundle: its hash is ${short(actual)}, not ${short(expected)}`;
   }
 }
 

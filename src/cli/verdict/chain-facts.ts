@@ -155,7 +155,7 @@ function acceptedReport(
 function linkLines({ bundle, trust }: JudgedLink, outputs: RunOutputs | undefined): string {
   return (
     `${runName(bundle.runId)}\n` +
-    `  root    ${bundle.bundleRoot}\n` +
+    `  hash    ${bundle.bundleRoot}\n` +
     `  files   ${countOf(bundle.outputs.length, "file")}, ${countOf(bundle.bytes, "byte")}\n` +
     fromLine(outputs) +
     timeLine(trust.time).replace(/^time {5}/, "  time    ") +

@@ -74,7 +74,7 @@ export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer, tree: st
   const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
   return (
     `run      ${runName(runId)}\n` +
-    `root     ${bundleRoot}\n` +
+    `hash     ${bundleRoot}\n` +
     `files    ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
     tree +
     sealedLines(binding, bundle.taskSpec) +

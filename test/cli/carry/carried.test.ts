@@ -175,7 +175,7 @@ describe("an archive in the place of a bundle", () => {
     for (const page of ["report.html", "piped.html", "chosen.html"]) {
       const text = readFileSync(project.at(page), "utf8");
       expect(text).toContain("<dt>Files from</dt><dd>the archive</dd>");
-      expect(text).toContain("runseal verify ARCHIVE --run &#39;one&#39; --expect-root ");
+      expect(text).toContain("runseal verify ARCHIVE --run &#39;one&#39; --expect ");
     }
   });
 
@@ -191,7 +191,7 @@ describe("an archive in the place of a bundle", () => {
     });
     const text = readFileSync(project.at("report.html"), "utf8");
     expect(text).toContain("<dd>the registry</dd>");
-    expect(text).toContain("runseal verify REFERENCE --expect-root ");
+    expect(text).toContain("runseal verify REFERENCE --expect ");
   });
 
   it("is shown, compared and proven from as a bundle is", async () => {

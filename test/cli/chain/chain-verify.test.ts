@@ -60,7 +60,7 @@ describe.concurrent("runseal verify --history: an accepted chain", () => {
     const { stdout } = await project.changesNothing(chain(["b", "a"]));
     const [first, second] = runs.map(
       ({ runId, bundleRoot }) =>
-        `${runId}\n  root    ${bundleRoot}\n  files   1 file, 1 byte\n` +
+        `${runId}\n  hash    ${bundleRoot}\n  files   1 file, 1 byte\n` +
         "  from    the project root\n" +
         `  signer  ${FIRST.validatorId.slice(0, 8)} (ed25519 ${FIRST.publicKeyHex})\n` +
         "  trust   the signer was not judged: --any-signer accepts any signer\n",

@@ -57,7 +57,7 @@ describe.concurrent("runseal check of a proof", () => {
     expect(end).toEqual({
       exitCode: 0,
       stdout:
-        `run      run-001\nroot     ${BUNDLE.bundleRoot}\nsealed   ${SEALED_AT}, the signer says\n` +
+        `run      run-001\nhash     ${BUNDLE.bundleRoot}\nsealed   ${SEALED_AT}, the signer says\n` +
         `signer   ${RIGHT.statement.validator_id.slice(0, 8)} (ed25519 ${KEY})\n` +
         "trust    --signer trusts the key\nfile     dist/app.js, 7 bytes\naccepted\n",
       stderr: "",
@@ -368,7 +368,7 @@ describe.concurrent("runseal check takes the options of what the file is", () =>
       ["dist/app.js"],
       ["--as", "dist/app.js"],
       ["--any-signer"],
-      ["--expect-root", BUNDLE.bundleRoot],
+      ["--expect", BUNDLE.bundleRoot],
       ["--expect-id", "run-001"],
     ]) {
       const end = await project.changesNothing(["check", "proof.json", ...words]);

@@ -16,7 +16,7 @@ describe.concurrent("runseal show", () => {
     for (const line of [
       "run      two",
       "verdict  bundle ok; the outputs were not looked at",
-      `root     ${two?.bundleRoot}`,
+      `hash     ${two?.bundleRoot}`,
       `before   ${scene.line[0]?.bundleRoot}`,
       "files    1 file, 4 bytes",
       "sealed   2026-11-25T01:02:03Z, the signer says",

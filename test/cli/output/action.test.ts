@@ -235,7 +235,7 @@ describe("the action: verify", () => {
 
   it("fails for a root that is not the expected one, and for files that were not sealed", async () => {
     using project = await makeSealedProject();
-    const other = { mode: "verify", bundle: "one", "expect-root": "0".repeat(64) };
+    const other = { mode: "verify", bundle: "one", expect: "0".repeat(64) };
     expect(act(project, other)).toMatchObject({ exitCode: 1, outputs: { code: "EXPECTATION_FAILED" } });
     writeFileSync(project.at("out/new"), "");
     expect(act(project, { mode: "verify", bundle: "one", exact: "true" })).toMatchObject({

@@ -103,7 +103,7 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
     const { stdout } = await project.done(RECOVER);
     expect(stdout).toMatch(
       new RegExp(
-        `^found {4}a restore, begun ${MOMENT}, was killed with 1 of 5 files in place\nrun {6}one\nroot {5}${HEX}\nsigner {3}${HEX}\nend {6}it was undone\nin {7}"there"\n$`,
+        `^found {4}a restore, begun ${MOMENT}, was killed with 1 of 5 files in place\nrun {6}one\nhash {5}${HEX}\nsigner {3}${HEX}\nend {6}it was undone\nin {7}"there"\n$`,
       ),
     );
     expect(snapshotTree(project.at("there"))).toEqual(before);
@@ -186,7 +186,7 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
     const { stdout } = await project.done(RECOVER);
     // The chain manifest counts too, as long as it stands there.
     expect(stdout).toMatch(
-      new RegExp(`, was killed with 3 of 10 files in place\nrun {6}one\nroot {5}${HEX}\nrun {6}two\nroot `),
+      new RegExp(`, was killed with 3 of 10 files in place\nrun {6}one\nhash {5}${HEX}\nrun {6}two\nhash `),
     );
     expect(namesIn(project.at("there"))).toEqual([]);
   });

@@ -36,7 +36,7 @@ describe.concurrent("runseal restore: a chain", () => {
     using project = await makeTwoRuns();
     const { stdout } = await project.done(RESTORE);
     expect(stdout).toMatch(
-      /^restored 3 files, 17 bytes\nchain {4}[0-9a-f]{64}\nrun {6}one: 2 files, 11 bytes\nroot {5}[0-9a-f]{64}\nfrom {5}the project root\nsigner {3}[0-9a-f]{8} default \(ed25519 [0-9a-f]{64}\)\nrun {6}two: 1 file, 6 bytes\nroot {5}[0-9a-f]{64}\nfrom {5}the project root\nsigner {3}[0-9a-f]{8} default \(ed25519 [0-9a-f]{64}\)\ninto {5}"\.\.\/new"\n$/,
+      /^restored 3 files, 17 bytes\nchain {4}[0-9a-f]{64}\nrun {6}one: 2 files, 11 bytes\nhash {5}[0-9a-f]{64}\nfrom {5}the project root\nsigner {3}[0-9a-f]{8} default \(ed25519 [0-9a-f]{64}\)\nrun {6}two: 1 file, 6 bytes\nhash {5}[0-9a-f]{64}\nfrom {5}the project root\nsigner {3}[0-9a-f]{8} default \(ed25519 [0-9a-f]{64}\)\ninto {5}"\.\.\/new"\n$/,
     );
     const target = join(project.folder, "new");
     expect(namesIn(target)).toEqual(["one", "two"]);

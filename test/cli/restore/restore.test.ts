@@ -52,7 +52,7 @@ describe.concurrent("runseal restore: the way it should go (acceptance 2)", () =
     await project.done(["seal", "out", "--id", "one"]);
     const { stdout } = await project.done([...RESTORE, "--to", "../restored", "--mkdir"]);
     expect(stdout).toMatch(
-      /^restored 3 files, 7 bytes\nroot {5}[0-9a-f]{64}\nfrom {5}the project root\nsigner {3}[0-9a-f]{8} default \(ed25519 [0-9a-f]{64}\)\ninto {5}"\.\.\/restored"\n$/,
+      /^restored 3 files, 7 bytes\nhash {5}[0-9a-f]{64}\nfrom {5}the project root\nsigner {3}[0-9a-f]{8} default \(ed25519 [0-9a-f]{64}\)\ninto {5}"\.\.\/restored"\n$/,
     );
     const target = join(project.folder, "restored");
     const diff = spawnSync("diff", ["-r", project.at("out"), join(target, "out")], { encoding: "utf8" });
@@ -178,7 +178,7 @@ describe.concurrent("runseal restore --dry-run", () => {
       const end = await project.changesNothing([...RESTORE, "--dry-run", "--to", ...to]);
       expect(end, end.stderr).toMatchObject({ exitCode: 0, stderr: "" });
       expect(end.stdout).toMatch(
-        /^"out\/a\.txt"\n"out\/b\.txt"\nplan {5}2 files, 11 bytes\nroot {5}[0-9a-f]{64}\nfrom {5}the project root\nsigner {3}/,
+        /^"out\/a\.txt"\n"out\/b\.txt"\nplan {5}2 files, 11 bytes\nhash {5}[0-9a-f]{64}\nfrom {5}the project root\nsigner {3}/,
       );
       expect(end.stdout.endsWith(`into     "${to[0]}" (nothing was written)\n`)).toBe(true);
     }

@@ -39,7 +39,7 @@ describe.concurrent("runseal undo", () => {
     const before = snapshotTree(project.at("there"));
     await project.done(RESTORE);
     const { stdout } = await project.done(UNDO);
-    expect(stdout).toMatch(new RegExp(`^removed {2}2 files, 11 bytes\nroot {5}${HEX}\nfrom {5}"there"\n$`));
+    expect(stdout).toMatch(new RegExp(`^removed {2}2 files, 11 bytes\nhash {5}${HEX}\nfrom {5}"there"\n$`));
     expect(snapshotTree(project.at("there"))).toEqual(before);
   });
 
@@ -68,7 +68,7 @@ describe.concurrent("runseal undo", () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
       new RegExp(
-        `^"out/a\\.txt"\n"out/b\\.txt"\nplan {5}2 files, 11 bytes\nroot {5}${HEX}\nfrom {5}"there" \\(nothing was removed\\)\n$`,
+        `^"out/a\\.txt"\n"out/b\\.txt"\nplan {5}2 files, 11 bytes\nhash {5}${HEX}\nfrom {5}"there" \\(nothing was removed\\)\n$`,
       ),
     );
     expect(factsOf(await project.changesNothing([...UNDO, "--dry-run", "--json"]))).toMatchObject({
@@ -95,7 +95,7 @@ describe.concurrent("runseal undo", () => {
     rmSync(project.at("there"), { recursive: true });
     await project.done(["restore", ...RUNS, "--to", "there", "--mkdir"]);
     const all = await project.done(UNDO);
-    expect(all.stdout).toMatch(new RegExp(`^removed {2}3 files, 17 bytes\n(?:root {5}${HEX}\n){2}from `));
+    expect(all.stdout).toMatch(new RegExp(`^removed {2}3 files, 17 bytes\n(?:hash {5}${HEX}\n){2}from `));
     expect(namesIn(project.at("there"))).toEqual([]);
   });
 
@@ -113,7 +113,7 @@ describe.concurrent("runseal undo", () => {
     await killedAt(project, UNDO, "unlinkSync:2");
     const { stdout } = await project.done(["recover", "there"]);
     expect(stdout).toMatch(
-      /^found {4}an undo, begun \S+, was killed with 4 of 5 files still in place\nroot {5}[0-9a-f]{64}\nend {6}it was finished\nin {7}"there"\n$/,
+      /^found {4}an undo, begun \S+, was killed with 4 of 5 files still in place\nhash {5}[0-9a-f]{64}\nend {6}it was finished\nin {7}"there"\n$/,
     );
     expect(snapshotTree(project.at("there"))).toEqual(before);
   });

@@ -48,7 +48,7 @@ describe.concurrent("runseal run: a command that fails", () => {
     const end = await project.run(shell("echo said; exit 3", "--id", "r"));
     expect({ exitCode: end.exitCode, stdout: end.stdout }).toEqual({ exitCode: 3, stdout: "said\n" });
     expect(end.stderr).toMatch(
-      /^failed {3}0 files, 0 bytes\nroot .*\nsigner .*\nbundle {3}\.runseal\/runs\/r\nnote: .*\nhint: .*\nerror: COMMAND_FAILED: the command failed with exit code 3\nhint: the bundle says so, and no verifier accepts it\n$/,
+      /^failed {3}0 files, 0 bytes\nhash .*\nsigner .*\nbundle {3}\.runseal\/runs\/r\nnote: .*\nhint: .*\nerror: COMMAND_FAILED: the command failed with exit code 3\nhint: the bundle says so, and no verifier accepts it\n$/,
     );
     expect(artifactOf(project, "r", "STATUS.json")).toMatchObject({
       status: "failure",

@@ -30,11 +30,11 @@ function commands(folder: string): readonly (readonly string[])[] {
   ];
 }
 
-describe.concurrent("--expect-root and --expect-id", () => {
+describe.concurrent("--expect and --expect-id", () => {
   it("accept the expected bundle", async () => {
     using project = published();
     for (const command of commands("rel-1")) {
-      const expected = ["--expect-root", BUNDLE.bundleRoot, "--expect-id", "rel-1"];
+      const expected = ["--expect", BUNDLE.bundleRoot, "--expect-id", "rel-1"];
       expect((await project.run([...command, ...expected])).exitCode, command[0]).toBe(0);
     }
   });
@@ -42,7 +42,7 @@ describe.concurrent("--expect-root and --expect-id", () => {
   it("refuse another one with EXPECTATION_FAILED, exit code 1, in each command", async () => {
     using project = published();
     for (const command of commands("rel-1")) {
-      expect(await project.json([...command, "--expect-root", OTHER]), command[0]).toMatchObject({
+      expect(await project.json([...command, "--expect", OTHER]), command[0]).toMatchObject({
         ok: false,
         code: "EXPECTATION_FAILED",
         details: { what: "root", expected: OTHER, actual: BUNDLE.bundleRoot },
@@ -59,7 +59,7 @@ describe.concurrent("--expect-root and --expect-id", () => {
   it("write nothing where a restore does not find what is expected", async () => {
     using project = published();
     const restore = ["restore", "run/rel-1", ...AT, "--to", "out", "--mkdir", ...TRUSTED];
-    await project.changesNothing([...restore, "--expect-root", OTHER]);
+    await project.changesNothing([...restore, "--expect", OTHER]);
     expect(existsSync(project.at("out"))).toBe(false);
   });
 
@@ -67,9 +67,9 @@ describe.concurrent("--expect-root and --expect-id", () => {
     using project = published();
     await project.done(["prove", "run/rel-1", "dist/app.js", "-o", "proof.json"]);
     const check = ["check", "proof.json", "files/dist/app.js", ...TRUSTED];
-    await project.done([...check, "--expect-root", BUNDLE.bundleRoot, "--expect-id", "rel-1"]);
+    await project.done([...check, "--expect", BUNDLE.bundleRoot, "--expect-id", "rel-1"]);
     for (const [option, value, what] of [
-      ["--expect-root", OTHER, "root"],
+      ["--expect", OTHER, "root"],
       ["--expect-id", "rel-2", "id"],
     ] as const) {
       expect(await project.json([...check, option, value])).toMatchObject({

@@ -60,7 +60,7 @@ describe.concurrent("runseal verify --junit", () => {
     ["a bundle that is not there", ["verify", "nope"], 4, "RUN_NOT_FOUND", "errors"],
     [
       "a bundle that is not the expected one",
-      ["verify", "one", "--expect-root", "0".repeat(64)],
+      ["verify", "one", "--expect", "0".repeat(64)],
       1,
       "EXPECTATION_FAILED",
       "failures",

@@ -35,7 +35,7 @@ describe.concurrent("runseal verify: an accepted bundle", () => {
     expect(stdout.slice(ALL_PASSED.length)).toMatch(
       new RegExp(
         "^run {6}one\\n" +
-          "root {5}[0-9a-f]{64}\\n" +
+          "hash {5}[0-9a-f]{64}\\n" +
           "files {4}2 files, 11 bytes\\n" +
           "tree {5}no programs, links or empty folders\\n" +
           "sealed {3}\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ, the signer says\\n" +

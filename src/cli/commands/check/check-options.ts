@@ -34,7 +34,7 @@ export const FORMS: Readonly<Record<EvidenceForm | "proof", string>> = {
   signify: "signify signature of a list of digests",
 };
 
-const OF_PROOF = ["--as", "--any-signer", "--expect-root", "--expect-id"];
+const OF_PROOF = ["--as", "--any-signer", "--expect", "--expect-id"];
 const OF_EVIDENCE = ["--list", "--root", "--run", "--namespace", "--exact", "--ignore", "--all"];
 
 /** Refuses what does not go with the form of the file. Throws a usage error. */

@@ -27,7 +27,7 @@ function statementLines({ proof }: CheckedFiles, trust: TrustAnswer): string {
   const { bundleRoot, runId, sealedAt } = proof.statement;
   return (
     `run      ${runName(runId)}\n` +
-    `root     ${bundleRoot}\n` +
+    `hash     ${bundleRoot}\n` +
     `sealed   ${sealedAt}, the signer says\n` +
     `signer   ${signerWords(proof.signer, trust.name)}\n` +
     `trust    ${trust.reason}\n`

@@ -49,7 +49,7 @@ export function checkedLines(
   const said =
     judged?.statement === undefined ? "" : `says     ${quoteIfNeeded(judged.statement.predicateType)}\n`;
   const run = subjects?.run;
-  const ofRun = run === undefined ? "" : `run      ${runName(run.runId)}\nroot     ${run.bundleRoot}\n`;
+  const ofRun = run === undefined ? "" : `run      ${runName(run.runId)}\nhash     ${run.bundleRoot}\n`;
   return (
     `phases   all ${PHASES.length} ${paint("ok", "good", colour)}\n` +
     `form     ${form === undefined ? "" : FORMS[form]}\n` +

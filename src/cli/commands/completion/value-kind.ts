@@ -38,6 +38,7 @@ const BY_PLACEHOLDER: Readonly<Record<string, ValueKind>> = {
   evidence: "files",
   file: "files",
   format: "formats",
+  hash: "text",
   hex: "text",
   id: "text",
   key: "keys",

@@ -16,7 +16,7 @@ import { fileFacts } from "./export-text.ts";
 /** Options about a run, its signer or an exporter. The page is the same for all of them. */
 const OF_A_RUN = [
   ...SIGNER_FLAGS,
-  ...["--trust", "--signer", "--any-signer", "--require-timestamp", "--expect-root", "--expect-id"],
+  ...["--trust", "--signer", "--any-signer", "--require-timestamp", "--expect", "--expect-id"],
   ...["--predicate", "--root", "--stored", "--run", "--plain-http"],
   ...["--exact", "--ignore", "--ignore-modes", "--jobs"],
 ];

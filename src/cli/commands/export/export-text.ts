@@ -48,7 +48,7 @@ export function verdictText(bundle: VerifiedBundle, exporter: SignerIdentity, fi
 function bundleLines(what: string, { bundleRoot, runId, signer }: VerifiedBundle): string {
   return (
     `exported   ${what} of run ${quoteIfNeeded(runId)}\n` +
-    `root       ${bundleRoot}\n` +
+    `hash       ${bundleRoot}\n` +
     `sealed by  ${signerWords(signer, undefined)}\n`
   );
 }

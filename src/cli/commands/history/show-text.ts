@@ -38,7 +38,7 @@ export function shownLines(seen: SeenBundle, sealed: SealedRun, trust: TrustAnsw
     line("run", runName(run.runId)),
     line("verdict", `${verdictWords(seen, false, colour)}; the outputs were not looked at`),
     line("failure", said === undefined ? undefined : saidWords(said)),
-    line("root", run.bundleRoot),
+    line("hash", run.bundleRoot),
     line("before", run.previousBundleRoot),
     failedRunLines(run),
     line("files", sizeWords(sealed.claims.length, sealed.bytes)),

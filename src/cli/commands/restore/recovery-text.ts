@@ -78,7 +78,7 @@ function recoveryLines(recovery: Recovery, dryRun: boolean): string {
   const { bundleRoots = [], runIds = [], signers = [] } = recovery.origin ?? {};
   const runs = bundleRoots.map((root, index) => {
     const runId = runIds[index];
-    return `${runId === undefined ? "" : `run      ${runName(runId)}\n`}root     ${root}\n`;
+    return `${runId === undefined ? "" : `run      ${runName(runId)}\n`}hash     ${root}\n`;
   });
   const article = recovery.act === "undo" ? "an" : "a";
   return (

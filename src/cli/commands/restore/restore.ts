@@ -171,8 +171,8 @@ function expectedOf(
 ): Pick<RestoreDemand, "expectedBundleRoot" | "expectedChainRoot" | "expectedId"> {
   const bundle = expectedBundle(options);
   const chain = { expectedChainRoot: expectedChainRoot(options.expectChainRoot) };
-  if (isChain && (options.expectRoot !== undefined || options.expectId !== undefined))
-    throw new UsageError("--expect-root and --expect-id are of one bundle; a chain has --expect-chain-root");
+  if (isChain && (options.expect !== undefined || options.expectId !== undefined))
+    throw new UsageError("--expect and --expect-id are of one bundle; a chain has --expect-chain-root");
   if (!isChain && options.expectChainRoot !== undefined)
     throw new UsageError("--expect-chain-root is of a chain; one bundle is a chain with --chain");
   return isChain ? chain : bundle;

@@ -70,7 +70,7 @@ export function removedLines(removal: Removal, folder: string, dryRun: boolean):
   return (
     `${dryRun ? entryLines(removal) : ""}${dryRun ? "plan    " : "removed "} ${amount(files, bytes)}\n` +
     treeLine(removal) +
-    bundleRoots.map((root) => `root     ${root}\n`).join("") +
+    bundleRoots.map((root) => `hash     ${root}\n`).join("") +
     `from     ${quote(folder)}${dryRun ? " (nothing was removed)" : ""}\n`
   );
 }
@@ -84,7 +84,7 @@ function runLines(run: RestoredBundle, isChain: boolean): string {
   const { bundleRoot, bytes, files, runId, signer, source } = run;
   return (
     (isChain ? `run      ${runName(runId)}: ${amount(files, bytes)}\n` : "") +
-    `root     ${bundleRoot}\n` +
+    `hash     ${bundleRoot}\n` +
     failedLine(run) +
     `from     ${sourceWords(source)}\n` +
     `signer   ${signerWords(signer, nameOfSigner(run))}\n` +

@@ -24,7 +24,7 @@ export function sealedRunLines({ bundle, failure, ...run }: SealedRun): string {
     leftOutLines(run) +
     `${failure === undefined ? "sealed " : "failed "}  ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
     sealedTreeLine(bundle.tree) +
-    `root     ${bundleRoot}\n` +
+    `hash     ${bundleRoot}\n` +
     listedRunsLine(bundle) +
     `signer   ${signer.keyId}\n` +
     `bundle   ${quoteIfNeeded(bundle.bundle)}\n`

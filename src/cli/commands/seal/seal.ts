@@ -153,7 +153,7 @@ function sealedReport(sealed: SealedBundle): Report {
     { ...sealFacts(sealed), left_out: leftOut, ignored },
     `${leftOutLines(sealed)}sealed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
       sealedTreeLine(sealed.tree) +
-      `root     ${bundleRoot}\n` +
+      `hash     ${bundleRoot}\n` +
       follows +
       listedRunsLine(sealed) +
       `signer   ${signer.keyId}\n` +

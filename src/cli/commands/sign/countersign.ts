@@ -72,7 +72,7 @@ function countersignedReport({ bundle, countersigner, holding, signedAt }: Count
       countersignatures: holding,
     },
     `countersigned  ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
-      `root           ${bundleRoot}\n` +
+      `hash           ${bundleRoot}\n` +
       `sealed by      ${signerWords(signer, undefined)}\n` +
       `countersigner  ${countersigner.keyId}; ${countOf(holding, "countersignature")} now\n`,
   );

@@ -92,7 +92,7 @@ export function signedLines(signed: SignedSeal): string {
   return (
     `signed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
     sealedTreeLine(tree) +
-    `root     ${bundleRoot}\n` +
+    `hash     ${bundleRoot}\n` +
     (previousBundleRoot === undefined ? "" : `follows  ${previousBundleRoot}\n`) +
     listedRunsLine(signed) +
     `signer   ${signer.keyId}\n` +

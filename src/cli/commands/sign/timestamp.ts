@@ -26,7 +26,7 @@ export async function runTimestamp(text: string, options: SignOptions, io: Io): 
   return doneReport(
     "stamped",
     { run_id: runId, bundle_root: bundleRoot, ...timestampFacts(done.value) },
-    `${timestampLine(done.value)}root     ${bundleRoot}\nbundle   ${countOf(tokens, "timestamp")} now\n`,
+    `${timestampLine(done.value)}hash     ${bundleRoot}\nbundle   ${countOf(tokens, "timestamp")} now\n`,
     { remarks: timestampRemarks(done.value) },
   );
 }

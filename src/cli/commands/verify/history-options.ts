@@ -11,7 +11,7 @@ export interface VerifyAsked extends VerifyOptions, HistoryOptions {
 
 /** What is about one run. */
 const OF_ONE_RUN = [
-  ...["--all", "--exact", "--expect-id", "--expect-root", "--ignore"],
+  ...["--all", "--exact", "--expect-id", "--expect", "--ignore"],
   ...["--plain-http", "--report", "--run", "--verbose"],
 ];
 

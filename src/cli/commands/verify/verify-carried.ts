@@ -55,10 +55,10 @@ function refuseFolderOptions({ root, stored }: VerifyOptions): void {
 }
 
 /** Options about one run. */
-function refuseSeveral({ expectId, expectRoot, junit, report }: VerifyOptions): void {
-  const isOfOne = expectId !== undefined || expectRoot !== undefined;
+function refuseSeveral({ expectId, expect, junit, report }: VerifyOptions): void {
+  const isOfOne = expectId !== undefined || expect !== undefined;
   if (!isOfOne && junit === undefined && report === undefined) return;
-  const asked = isOfOne ? "--expect-id and --expect-root are" : "a report is";
+  const asked = isOfOne ? "--expect-id and --expect are" : "a report is";
   throw new UsageError(`${asked} about one run; choose it with --run ID`);
 }
 

@@ -136,7 +136,7 @@ function hintOf(finding: Finding): string {
 
 /** The whole root of a bundle that is not there, to look for it in a backup. */
 function missingBundleLines(finding: Finding): readonly string[] {
-  return finding.code === "HISTORY_GAP" ? [`missing: the bundle with the root ${finding.previous}`] : [];
+  return finding.code === "HISTORY_GAP" ? [`missing: the bundle with the hash ${finding.previous}`] : [];
 }
 
 /** The facts of a finding, for a program. */

@@ -43,7 +43,7 @@ export const EVIDENCE_WAYS: readonly Way[] = [
   },
   {
     what: "export: a run that is not the expected one",
-    args: [...EXPORT, "sums", "--expect-root", "0".repeat(64)],
+    args: [...EXPORT, "sums", "--expect", "0".repeat(64)],
     code: "EXPECTATION_FAILED",
   },
   {

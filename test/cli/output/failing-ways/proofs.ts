@@ -78,7 +78,7 @@ export const PROOF_WAYS: readonly Way[] = [
   },
   {
     what: "prove: a run that is not the expected one",
-    args: [...PROVE, "--expect-root", "0".repeat(64)],
+    args: [...PROVE, "--expect", "0".repeat(64)],
     code: "EXPECTATION_FAILED",
   },
   {

@@ -168,7 +168,7 @@ export const REGISTRY_WAYS: readonly Way[] = [
   },
   {
     what: "a pull of another run than the expected one",
-    args: ["pull", LAYOUT, "--into", "there", "--expect-root", "0".repeat(64)],
+    args: ["pull", LAYOUT, "--into", "there", "--expect", "0".repeat(64)],
     arrange: runseal("push", "one", LAYOUT),
     code: "EXPECTATION_FAILED",
   },

@@ -273,7 +273,7 @@ export const REJECTED_WAYS: readonly Way[] = [
   },
   {
     what: "a bundle of another root",
-    args: ["verify", BUNDLE, "--expect-root", "0".repeat(64)],
+    args: ["verify", BUNDLE, "--expect", "0".repeat(64)],
     code: "EXPECTATION_FAILED",
   },
   {
