@@ -49,7 +49,7 @@ export function carryWaysOf(operation, files) {
       who: "runseal",
       needs: ["docker-registry"],
       before,
-      line: isPush ? `exec ${PUSH}` : 'exec "$NODE" "$RUNSEAL" pull "$REGISTRY/bench/run:v1" --into "$THERE"',
+      line: isPush ? `exec ${PUSH}` : 'exec "$NODE" "$RUNSEAL" pull "$REGISTRY/bench/run:v1" --root "$THERE"',
       after: isPush ? undefined : '"$NODE" "$RUNSEAL" verify --stored bench --root "$THERE"',
     },
     {

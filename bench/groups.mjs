@@ -100,7 +100,10 @@ function measureChain(run, workload, bundles) {
     scene.shell(`"$NODE" "$BENCH/seal-chain.mjs" . ${bundles}`);
     run.say(`${workload}: chain verify of ${bundles} bundles`);
     const ways = [
-      { who: "runseal", line: 'cd .runseal/runs && exec "$NODE" "$RUNSEAL" verify --history r* --root ../..' },
+      {
+        who: "runseal",
+        line: 'cd .runseal/runs && exec "$NODE" "$RUNSEAL" verify --history r* --root ../..',
+      },
       { who: "runseal, of the project", line: 'exec "$NODE" "$RUNSEAL" verify --history' },
     ];
     const rows = measure(scene, "chain verify", ways, run.rounds);

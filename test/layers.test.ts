@@ -120,7 +120,6 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "junit",
     "html",
     "commands/trust",
-    "commands/carry",
     "commands/key",
     "commands/timestamp",
     "commands/seal",

@@ -230,7 +230,7 @@ function travels() {
   plays(["push", "one", `${place}:main`]);
   plays(["verify", `${place}:main`]);
   plays(["log", place]);
-  plays(["pull", `${place}:main`, "--into", join(folder, "pulled")]);
+  plays(["pull", `${place}:main`, "--root", join(folder, "pulled")]);
   plays(["verify", "one", "--stored"], { cwd: join(folder, "pulled") });
   plays(["store", "check"]);
   plays(["prune"]);

@@ -83,8 +83,8 @@ const EXAMPLES = {
   check: ["runseal check proof.json dist/app.js", "runseal check SHA256SUMS.minisig --signer minisign.pub"],
   push: ["runseal push build-42 registry.example/team/runs", "runseal push --all history.runseal"],
   pull: [
-    "runseal pull registry.example/team/runs:latest --into elsewhere",
-    "runseal pull registry.example/team/runs@sha256:45cbd2e9540ab858… --signer 'ssh-ed25519 AAAA…'",
+    "runseal pull registry.example/team/runs:latest",
+    "runseal pull registry.example/team/runs@sha256:45cbd2e9540ab858… --to site",
   ],
   snapshot: ["runseal snapshot -m 'before the upgrade'", "runseal snapshot ~/work/site --ignore '*.iso'"],
   redo: ["runseal redo --dry-run", "runseal redo"],
@@ -162,6 +162,9 @@ export function pullHelp(): string {
 The run is verified in whole, and its signer judged, before it appears in the project.
 HEAD is not changed: a run that was pulled is not part of this project's line.
 runseal verify --stored RUN and runseal restore RUN then work without the registry.
+
+With --to the files are put into a new folder, all or none, as runseal restore does it.
+Nothing is kept in a project. --json prints what restore prints.
 `;
 }
 

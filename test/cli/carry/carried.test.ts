@@ -97,7 +97,7 @@ describe("an archive in the place of a bundle", () => {
     expect(await project.json(["verify", "-", any], { input })).toMatchObject(refused);
     expect(await project.json(["verify", "oci-layout:layout/runs:tagged", any])).toMatchObject(refused);
     expect(await project.json(["verify", "unbound.runseal", any])).toMatchObject({ ok: true });
-    await project.done(["pull", "oci-layout:layout/runs:tagged", "--into", "there", any]);
+    await project.done(["pull", "oci-layout:layout/runs:tagged", "--root", "there", any]);
     expect(await project.json(["verify", "run-001", "--root", "there", "--stored", any])).toMatchObject({
       ok: true,
     });

@@ -68,7 +68,7 @@ describe.skipIf(!hasRegistry())("a pull that is killed", () => {
       await act();
       return proxy.sentDown - before;
     };
-    const all = await bytesOf(async () => await project.done(["pull", reference, "--into", "whole"]));
+    const all = await bytesOf(async () => await project.done(["pull", reference, "--root", "whole"]));
     const draw = drawing(71);
     const ends = { nothing: 0, whole: 0, goneOn: 0 };
     for (let kill = 0; kill < KILLS; kill++) {
@@ -84,7 +84,7 @@ describe.skipIf(!hasRegistry())("a pull that is killed", () => {
         reached ??= performance.now();
         return performance.now() - reached >= lateMs;
       };
-      const args = ["pull", reference, "--into", into];
+      const args = ["pull", reference, "--root", into];
       await project.run(args, { kill: { signal: "SIGKILL", when } });
       const shown = `killed after ${moment} of ${all} bytes and ${lateMs} ms`;
       const isThere = existsSync(join(home, ".runseal/runs/one"));

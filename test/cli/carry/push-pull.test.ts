@@ -41,7 +41,7 @@ async function carriedModes(project: Project, id: string): Promise<Readonly<Reco
   await project.done(["snapshot", ".", "--id", id, "--ignore", "layout*", "--ignore", "there*"]);
   const layout = `layout-${id}`;
   const [sent] = await push(project, id, `oci-layout:${layout}:v1`);
-  await project.done(["pull", `oci-layout:${layout}:v1`, "--into", `there-${id}`]);
+  await project.done(["pull", `oci-layout:${layout}:v1`, "--root", `there-${id}`]);
   const manifest = readFileSync(
     project.at(layout, "blobs/sha256", sent?.reference.split("@sha256:")[1] ?? ""),
     "utf8",
@@ -62,7 +62,7 @@ describe.concurrent("runseal push and pull", () => {
   it("bring a run into a new project, where it verifies and restores", async () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
-    const end = await project.done(["pull", `${LAYOUT}:v1`, "--into", "there"]);
+    const end = await project.done(["pull", `${LAYOUT}:v1`, "--root", "there"]);
     expect(end.stdout).toContain("accepted");
     await project.done(["verify", "one", "--stored", "--root", "there"]);
     await project.done(["restore", "one", "--root", "there", "--to", "restored", "--mkdir"]);
@@ -87,10 +87,36 @@ describe.concurrent("runseal push and pull", () => {
     });
   });
 
+  it("put the files into a new folder with --to, from a layout and from an archive", async () => {
+    using project = await makeSealedProject();
+    await push(project, "one", `${LAYOUT}:v1`);
+    await project.done(["push", "one", "one.runseal"]);
+    const before = readdirSync(project.at(".runseal/runs"));
+    for (const [source, to] of [
+      [`${LAYOUT}:v1`, "new"],
+      ["one.runseal", "unpacked"],
+    ] as const) {
+      expect(await project.json(["pull", source, "--to", to])).toMatchObject({ ok: true, files: 2 });
+      expect(readFileSync(project.at(to, "out/a.txt"), "utf8")).toBe("alpha\n");
+      expect(existsSync(project.at(to, ".runseal"))).toBe(false);
+      await project.changesNothing(["pull", source, "--to", to]);
+    }
+    expect(readdirSync(project.at(".runseal/runs"))).toEqual(before);
+  });
+
+  it("bring a run into the nearest project upwards", async () => {
+    using project = await makeSealedProject();
+    await push(project, "one", `${LAYOUT}:v1`);
+    const reference = `oci-layout:${project.at("layout")}:v1`;
+    const facts = await project.json(["pull", reference], { cwd: project.at("out"), env: project.env });
+    expect(facts).toMatchObject({ ok: true, was_there: true });
+    expect(existsSync(project.at("out/.runseal"))).toBe(false);
+  });
+
   it("never carry HEAD, and leave the project's own alone", async () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
-    await project.done(["pull", `${LAYOUT}:v1`, "--into", "there"]);
+    await project.done(["pull", `${LAYOUT}:v1`, "--root", "there"]);
     expect(readdirSync(project.at("there/.runseal")).sort()).toEqual([
       ".gitignore",
       "objects",
@@ -107,7 +133,7 @@ describe.concurrent("runseal push and pull", () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
     for (const into of [".", "mine"]) {
-      const { stdout } = await project.run(["pull", `${LAYOUT}:v1`, "--into", into]);
+      const { stdout } = await project.run(["pull", `${LAYOUT}:v1`, "--root", into]);
       const to = project.at(`../files-of-${into}`);
       const args = ["restore", "one", ...(into === "." ? [] : ["--root", into]), "--to", to, "--mkdir"];
       const typed = args.join(" ").replace("one", "'one'").replace("mine", "'mine'").replace(to, "DIR");
@@ -122,7 +148,7 @@ describe.concurrent("runseal push and pull", () => {
     await push(project, "one", `${LAYOUT}:v1`);
     project.write({ "mine/out/b.txt": "beta\n" });
     await project.done(["seal", "mine/out", "--root", "mine", "--id", "first"]);
-    const pull = ["pull", `${LAYOUT}:v1`, "--into", "mine"];
+    const pull = ["pull", `${LAYOUT}:v1`, "--root", "mine"];
     expect(await project.json(pull)).toMatchObject({ ok: true, in_line: false });
     expect(await project.json(["verify", "--history", "--root", "mine"])).toMatchObject({
       code: "HISTORY_FOREIGN",
@@ -131,7 +157,7 @@ describe.concurrent("runseal push and pull", () => {
     expect(stderr).toBe(
       'warning: run "one" is not in the line of this project: runseal verify --history fails here now\n' +
         "hint: runseal verify --stored 'one' --root 'mine' judges the run by itself\n" +
-        "hint: runs of another line belong into a folder of their own: --into DIR\n" +
+        "hint: runs of another line belong into a folder of their own: --root DIR\n" +
         'hint: to take it out again, remove "mine/.runseal/runs/one"\n',
     );
     expect(exitCode).toBe(0);
@@ -143,7 +169,7 @@ describe.concurrent("runseal push and pull", () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two"]);
     await push(project, "one", `${LAYOUT}:v1`);
-    const elsewhere = await project.json(["pull", `${LAYOUT}:v1`, "--into", "there"]);
+    const elsewhere = await project.json(["pull", `${LAYOUT}:v1`, "--root", "there"]);
     expect(elsewhere).toMatchObject({ ok: true, in_line: null });
     rmSync(project.at(".runseal/runs/one"), { recursive: true });
     expect(await project.json(["pull", `${LAYOUT}:v1`])).toMatchObject({ ok: true, in_line: true });
@@ -156,8 +182,8 @@ describe.concurrent("runseal push and pull", () => {
     const [first] = await push(project, "one", `${LAYOUT}:v1`);
     await project.done(["seal", "out", "--id", "two"]);
     await push(project, "two", `${LAYOUT}:v1`);
-    expect(await project.json(["pull", `${LAYOUT}:v1`, "--into", "tagged"])).toMatchObject({ run_id: "two" });
-    const byDigest = await project.json(["pull", first?.reference ?? "", "--into", "pinned"]);
+    expect(await project.json(["pull", `${LAYOUT}:v1`, "--root", "tagged"])).toMatchObject({ run_id: "two" });
+    const byDigest = await project.json(["pull", first?.reference ?? "", "--root", "pinned"]);
     expect(byDigest).toMatchObject({ ok: true, run_id: "one", reference: first?.reference });
   });
 
@@ -185,24 +211,24 @@ describe.concurrent("runseal push and pull", () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
     const signer = testSigner(SECOND_SEED).publicKeyHex;
-    const facts = await project.json(["pull", `${LAYOUT}:v1`, "--into", "there", "--signer", signer]);
+    const facts = await project.json(["pull", `${LAYOUT}:v1`, "--root", "there", "--signer", signer]);
     expect(facts).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN", exit_code: 3, run_id: "one" });
     expect(existsSync(project.at("there"))).toBe(false);
-    await project.done(["pull", `${LAYOUT}:v1`, "--into", "there", "--any-signer"]);
+    await project.done(["pull", `${LAYOUT}:v1`, "--root", "there", "--any-signer"]);
   });
 
   it("fetch nothing again that the project has", async () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
-    await project.done(["pull", `${LAYOUT}:v1`, "--into", "there"]);
-    const facts = await project.json(["pull", `${LAYOUT}:v1`, "--into", "there"]);
+    await project.done(["pull", `${LAYOUT}:v1`, "--root", "there"]);
+    const facts = await project.json(["pull", `${LAYOUT}:v1`, "--root", "there"]);
     expect(facts).toMatchObject({ ok: true, was_there: true, fetched_bytes: 0 });
   });
 
   it("repair a store that lost bytes", async () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
-    await project.done(["pull", `${LAYOUT}:v1`, "--into", "there"]);
+    await project.done(["pull", `${LAYOUT}:v1`, "--root", "there"]);
     const packs = project.at("there/.runseal/packs");
     const [pack = ""] = readdirSync(packs).filter((name) => name.endsWith(".pack"));
     const bytes = readFileSync(`${packs}/${pack}`);
@@ -210,7 +236,7 @@ describe.concurrent("runseal push and pull", () => {
     rmSync(`${packs}/${pack}`);
     writeFileSync(`${packs}/${pack}`, bytes);
     expect(await project.json(["verify", "one", "--stored", "--root", "there"])).toMatchObject({ ok: false });
-    await project.done(["pull", `${LAYOUT}:v1`, "--into", "there"]);
+    await project.done(["pull", `${LAYOUT}:v1`, "--root", "there"]);
     await project.done(["verify", "one", "--stored", "--root", "there"]);
   });
 });
@@ -237,7 +263,7 @@ describe.concurrent("countersignatures in a registry", () => {
   const pull = (...more: readonly string[]): readonly string[] => [
     "pull",
     `${LAYOUT}:v1`,
-    "--into",
+    "--root",
     "there",
     ...more,
   ];

@@ -68,7 +68,7 @@ describe.skipIf(!hasRegistry())("what crosses the line to a registry", () => {
       const isFirst = method === "GET" && url?.includes("/blobs/") === true && headers.range === undefined;
       return isFirst ? { fault: "cut the answer", where: 0.5 } : undefined;
     };
-    await project.done(["pull", reference, "--into", "there"]);
+    await project.done(["pull", reference, "--root", "there"]);
     await project.done(["verify", "one", "--stored", "--root", "there"]);
     say(`pulled ${proxy.sentDown} bytes of ${LARGE}, cut ${proxy.faults} times`);
     expect(proxy.faults).toBeGreaterThan(2);

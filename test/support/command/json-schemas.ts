@@ -47,6 +47,7 @@ function readSchema(name: string): Schema {
 /** The schema for the output of a command line: that of its command, else that of errors. */
 export function schemaNameFor(args: readonly string[]): string {
   if (args.includes("--history")) return "verify-history";
+  if (args[0] === "pull" && args.includes("--to")) return "restore";
   if (args.includes("--restored")) return "undo-restored";
   const [first = "", second = ""] = args.filter((word) => !word.startsWith("-"));
   return [`${first}-${second}`, first].find((name) => SCHEMA_NAMES.includes(name)) ?? "error";

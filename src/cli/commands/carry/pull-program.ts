@@ -2,7 +2,7 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand, pullHelp } from "../../options/help-text.ts";
-import { PROGRESS, withExpected, withRegistry, withTrust } from "../../options/shared-options.ts";
+import { PROGRESS, withCarried, withExpected, withTrust } from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
@@ -10,17 +10,24 @@ import type { Sink } from "../../output/report.ts";
 export function pullCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withExpected(
     withTrust(
-      withRegistry(
-        newCommand("pull", "fetch a run from a registry into a project, and verify it")
-          .argument("<reference>", "HOST/REPO:TAG, HOST/REPO@sha256:DIGEST or oci-layout:DIR:TAG")
-          .option("--into <dir>", "the project's folder, which is made if it is missing", "."),
+      withCarried(
+        newCommand("pull", "fetch a run into a project, or its files into a new folder, and verify it")
+          .argument(
+            "<source>",
+            "HOST/REPO:TAG, HOST/REPO@sha256:DIGEST or oci-layout:DIR:TAG; with --to also an archive's file, or - for stdin",
+          )
+          .option("--to <dir>", "put the files into this new folder, and keep nothing in the project")
+          .option(
+            "--root <dir>",
+            "the project's folder, which is made if it is missing (default: the nearest one upwards, else this folder)",
+          ),
       ),
     ),
   )
     .addOption(PROGRESS)
-    .addHelpText("after", pullHelp() + exitCodesHelp([0, 1, 2, 3, 4, 9, 70, 130]))
-    .action(async (reference, options) => {
+    .addHelpText("after", pullHelp() + exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70, 130]))
+    .action(async (source, options) => {
       const { runPull } = await import("./pull.ts");
-      report(await runPull(reference, options, io));
+      report(await runPull(source, options, io));
     });
 }

@@ -1,18 +1,22 @@
-/** `runseal pull REF`: fetches a run from a registry into a project. @module */
+/** `runseal pull SOURCE`: fetches a run from a registry into a project, or the files of a carried run into a new folder. @module */
 
-import { join } from "node:path";
+import { lstatSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { quote, repositoryText } from "../../../core/internal.ts";
 import { type PulledFacts, type PulledRun, pullRun } from "../../../node/carry/pull-run.ts";
+import { findProject } from "../../../node/project/find-project.ts";
 import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
-import type { RegistryOptions } from "../../options/registry-flags.ts";
+import { placeForm } from "../../options/place-form.ts";
 import { addressOf, type NamedRepository, openNamedRepository } from "../../options/registry-options.ts";
+import type { CarriedOptions } from "../../options/source-place.ts";
 import {
   answerTrust,
   chooseTrust,
   type TrustAnswer,
   type TrustOptions,
 } from "../../options/trust-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Remark, type Report, withHints } from "../../output/report.ts";
@@ -24,12 +28,46 @@ import { rejectedReport, soundReport } from "../../verdict/verdict-facts.ts";
 import { bundleLines, trustHints } from "../../verdict/verify-text.ts";
 
 /** The options as parsed. */
-export interface PullOptions extends RegistryOptions, TrustOptions, ExpectOptions, ProgressOptions {
-  readonly into: string;
+export interface PullOptions extends CarriedOptions, TrustOptions, ExpectOptions, ProgressOptions {
+  readonly root?: string | undefined;
+  readonly to?: string | undefined;
 }
 
 /** Pulls one run, if it is accepted with all its outputs and its signer is trusted. Throws usage errors. */
 export async function runPull(text: string, options: PullOptions, io: Io): Promise<Report> {
+  const form = placeForm(text);
+  const { root, run, to } = options;
+  if (form === undefined)
+    throw new UsageError(
+      `${quote(text)} is not where a pull can come from: HOST/REPO:TAG or oci-layout:DIR:TAG, with --to also FILE.runseal`,
+    );
+  if (to !== undefined) {
+    if (root !== undefined) throw new UsageError("--root names a project, and --to keeps nothing in one");
+    return await pullFiles(text, { ...options, to }, io);
+  }
+  if (form === "archive")
+    throw new UsageError(
+      `${quote(text)} is an archive, and a project pulls from a registry or a layout\n--to DIR puts its files into a new folder\nrunseal verify and runseal restore read the archive as it is`,
+    );
+  if (run !== undefined) throw new UsageError("--run chooses a run of an archive; a reference names one run");
+  return await pullInto(text, options, root ?? findProject(io.cwd, io.environment) ?? ".", io);
+}
+
+/** Restores the run into a new folder. A folder that is there is refused before anything is fetched. */
+async function pullFiles(
+  text: string,
+  options: PullOptions & { readonly to: string },
+  io: Io,
+): Promise<Report> {
+  const { runRestore } = await import("../restore/restore.ts");
+  if (lstatSync(resolve(io.cwd, options.to), { throwIfNoEntry: false }) !== undefined)
+    throw new UsageError(
+      `${quote(options.to)} is there, and --to makes a new folder\nrunseal restore SOURCE --to DIR puts files into a folder that is there`,
+    );
+  return await runRestore([text], { ...options, only: [], mkdir: true, report: true }, io);
+}
+
+async function pullInto(text: string, options: PullOptions, into: string, io: Io): Promise<Report> {
   const expected = expectedBundle(options);
   const trust = chooseTrust(options, io);
   if ("report" in trust) return trust.report;
@@ -43,7 +81,7 @@ export async function runPull(text: string, options: PullOptions, io: Io): Promi
     ...expected,
     repository: named.repository,
     address,
-    into: options.into,
+    into,
     policy: trust.kind === "policy" ? trust.policy : undefined,
     environment: io.environment,
     refuseSigner: (run) => {
@@ -55,7 +93,7 @@ export async function runPull(text: string, options: PullOptions, io: Io): Promi
   });
   if (done.ok) {
     const answer = answerTrust(trust, done.value.bundle, now);
-    return withLateFault(pulledReport(done.value, answer, named, options, io), done.value.unreleased);
+    return withLateFault(pulledReport(done.value, answer, named, into, io), done.value.unreleased);
   }
   if ("refusal" in done) return untrustedReport(done.refusal, done.run, named);
   if (!("phase" in done)) return operationReport(done);
@@ -70,7 +108,7 @@ function pulledReport(
   pulled: PulledRun,
   trust: TrustAnswer,
   named: NamedRepository,
-  { into }: PullOptions,
+  into: string,
   { colour }: Io,
 ): Report {
   const { bundle, wasThere } = pulled;
@@ -95,7 +133,7 @@ function lineRemarks({ bundle, inLine }: PulledRun, into: string, verify: string
   if (inLine !== false) return [];
   const hints = [
     `${verify} judges the run by itself`,
-    "runs of another line belong into a folder of their own: --into DIR",
+    "runs of another line belong into a folder of their own: --root DIR",
     `to take it out again, remove ${quote(join(runsFolderOf(into), bundle.runId))}`,
   ];
   const message = `run ${quote(bundle.runId)} is not in the line of this project: runseal verify --history fails here now`;

@@ -1,13 +1,14 @@
 /** `runseal push RUN… TARGET`: sends runs with the bytes of their outputs, into an archive or to a registry. @module */
 
-import { looksLikeReference, quote } from "../../../core/internal.ts";
+import { quote } from "../../../core/internal.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
+import { placeForm } from "../../options/place-form.ts";
 import { SIGNER_FLAGS } from "../../options/signer-options.ts";
 import { givenFlag, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { type PushedPlaces, type PushOptions, STDOUT } from "./push-job.ts";
+import type { PushedPlaces, PushOptions } from "./push-job.ts";
 
 const OF_REGISTRY = [
   "--tag",
@@ -24,8 +25,8 @@ const OF_REGISTRY = [
 export async function runPush(texts: readonly string[], options: PushOptions, io: Io): Promise<Report> {
   const runs = texts.slice(0, -1);
   const target = texts.at(-1) ?? "";
-  const isReference = target !== STDOUT && looksLikeReference(target);
-  if (!isReference && !isArchiveName(target))
+  const form = placeForm(target);
+  if (form === undefined)
     throw new UsageError(
       `${quote(target)} is not where a push can go; it takes runs, and last FILE.runseal, HOST/REPO or oci-layout:DIR\n./${target} is a file here`,
     );
@@ -39,7 +40,7 @@ export async function runPush(texts: readonly string[], options: PushOptions, io
     return await findWholeHistory(options.root, io);
   };
   const job = { target, findRuns, options };
-  if (isReference) {
+  if (form === "reference") {
     const { pushToRegistry } = await import("./push-registry.ts");
     return await pushToRegistry(job, io);
   }
@@ -48,11 +49,6 @@ export async function runPush(texts: readonly string[], options: PushOptions, io
     throw new UsageError(`${flag} is for a push to a registry, and ${quote(target)} is an archive`);
   const { pushToArchive } = await import("./push-archive.ts");
   return await pushToArchive(job, io);
-}
-
-/** Whether a text that is not a reference names an archive. Anything else is the id of a run. */
-function isArchiveName(text: string): boolean {
-  return text === STDOUT || text.includes("/") || text.endsWith(".runseal");
 }
 
 function namedRuns(texts: readonly string[], root: string | undefined, io: Io): PushedPlaces {

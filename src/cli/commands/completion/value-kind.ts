@@ -58,6 +58,7 @@ const BY_PLACEHOLDER: Readonly<Record<string, ValueKind>> = {
   seconds: "text",
   size: "text",
   snapshot: "runs",
+  source: "files",
   tag: "text",
   text: "text",
   url: "text",

@@ -121,6 +121,15 @@ export const REGISTRY_WAYS: readonly Way[] = [
     args: ["pull", `${HOST}/Team/Runs:v1`],
     code: "REFERENCE_MALFORMED",
   },
+  { what: "a pull of a run's id", args: ["pull", "one"], code: "USAGE" },
+  { what: "a pull of an archive into a project", args: ["pull", "one.runseal"], code: "USAGE" },
+  { what: "a pull with --run", args: ["pull", LAYOUT, "--run", "one"], code: "USAGE" },
+  {
+    what: "a pull into a project and a folder",
+    args: ["pull", LAYOUT, "--root", ".", "--to", "new"],
+    code: "USAGE",
+  },
+  { what: "a pull to a folder that is there", args: ["pull", LAYOUT, "--to", "out"], code: "USAGE" },
   {
     what: "a reference without a tag",
     args: ["pull", `${HOST}/team/runs`],
@@ -168,7 +177,7 @@ export const REGISTRY_WAYS: readonly Way[] = [
   },
   {
     what: "a pull of another run than the expected one",
-    args: ["pull", LAYOUT, "--into", "there", "--expect", "0".repeat(64)],
+    args: ["pull", LAYOUT, "--root", "there", "--expect", "0".repeat(64)],
     arrange: runseal("push", "one", LAYOUT),
     code: "EXPECTATION_FAILED",
   },
@@ -180,7 +189,7 @@ export const REGISTRY_WAYS: readonly Way[] = [
   },
   {
     what: "a pull over another run of that name",
-    args: ["pull", "oci-layout:layout:v1", "--into", "there"],
+    args: ["pull", "oci-layout:layout:v1", "--root", "there"],
     arrange: all(
       runseal("push", "one", "oci-layout:layout:v1"),
       put("there/.runseal/runs/one/STATUS.json", content),
