@@ -8,8 +8,7 @@ const MIB = 1024 * 1024;
 const TREE = [
   ["verify", "G / verify / runseal"],
   ["seal", "G / seal / runseal"],
-  ["restore, durable", "G / restoreDurable / runseal"],
-  ["restore, not durable", "G / restore / runseal --durability none"],
+  ["restore", "G / restoreDurable / runseal"],
   ["sha256sum -c", "G / verify / sha256sum -c"],
 ];
 const OVERS = [

@@ -36,16 +36,8 @@ export function runsealWays(help) {
         line: `${RUN} seal out --id bench-again`,
       }),
     ],
-    restore: [
-      when(help.restore, "--durability", {
-        who: "runseal --durability none",
-        line: `${RUN} restore ${BUNDLE} --to "$THERE" --durability none`,
-      }),
-      when(help.restore, "--mkdir", {
-        who: "runseal --durability none, a new folder",
-        line: `${RUN} restore ${BUNDLE} --to "$THERE/new" --mkdir --durability none`,
-      }),
-    ],
+    // Peers sync nothing, and runseal always does.
+    restore: [],
     restoreDurable: [
       { who: "runseal", line: `${RUN} restore ${BUNDLE} --to "$THERE"` },
       when(help.restore, "--mkdir", {
@@ -56,7 +48,7 @@ export function runsealWays(help) {
     undo: [
       {
         who: "runseal",
-        before: `"$NODE" "$RUNSEAL" restore ${BUNDLE} --to "$THERE" --durability none`,
+        before: `"$NODE" "$RUNSEAL" restore ${BUNDLE} --to "$THERE"`,
         line: `${RUN} undo "$THERE"`,
       },
     ],

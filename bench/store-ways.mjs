@@ -8,7 +8,7 @@ export const STORE_OPERATIONS = {
   keep: "seal, keeping",
   keepAgain: "seal again, keeping, the tree unchanged",
   verifyStored: "verify what is kept",
-  restoreStored: "restore what is kept into a new folder, without durability work",
+  restoreStored: "restore what is kept into a new folder",
   collect: "collect, half of the runs removed",
 };
 
@@ -49,12 +49,7 @@ const RUNSEAL = {
     { who: "runseal store check", line: `${RUN} store check` },
     { who: "sha256sum -c", needs: ["sha256sum"], line: 'sha256sum --quiet -c "$WORK/list"' },
   ],
-  restoreStored: [
-    {
-      who: "runseal",
-      line: `${RUN} restore .runseal/runs/bench --to "$THERE/new" --mkdir --durability none`,
-    },
-  ],
+  restoreStored: [{ who: "runseal", line: `${RUN} restore .runseal/runs/bench --to "$THERE/new" --mkdir` }],
   collect: [{ who: "runseal prune", before: AS_BEFORE("two"), line: `${RUN} prune` }],
 };
 

@@ -132,14 +132,6 @@ export const TARGETS = [
   },
   ...TREES.flatMap((workload) =>
     INTO.map((into) => ({
-      text: `restore ${workload}${into}, durability work off: × (cp -a + two sha256sum -c)`,
-      of: `${workload} / restore / runseal --durability none${into}`,
-      to: [`${workload} / restore / cp -a + two checks`],
-      atMost: 0.9,
-    })),
-  ),
-  ...TREES.flatMap((workload) =>
-    INTO.map((into) => ({
       text: `restore ${workload}${into}, durable: × (the same + sync -f + one fsync a file)`,
       of: `${workload} / restoreDurable / runseal${into}`,
       to: [`${workload} / restoreDurable / cp -a + two checks + sync -f + fsync each`],
@@ -147,20 +139,12 @@ export const TARGETS = [
     })),
   ),
   ...TREES.flatMap((workload) =>
-    INTO.flatMap((into) => [
-      {
-        text: `restore ${workload}${into}, durability work off: × the fastest of restic, borg, ostree`,
-        of: `${workload} / restore / runseal --durability none${into}`,
-        to: SIGNED.filter((peer) => peer.restore).map(({ who }) => `${workload} / restore / ${who}`),
-        below: 1,
-      },
-      {
-        text: `restore ${workload}${into}, durable: × the same, which sync nothing`,
-        of: `${workload} / restoreDurable / runseal${into}`,
-        to: SIGNED.filter((peer) => peer.restore).map(({ who }) => `${workload} / restore / ${who}`),
-        below: 1,
-      },
-    ]),
+    INTO.map((into) => ({
+      text: `restore ${workload}${into}, durable: × the fastest of restic, borg, ostree, which sync nothing`,
+      of: `${workload} / restoreDurable / runseal${into}`,
+      to: SIGNED.filter((peer) => peer.restore).map(({ who }) => `${workload} / restore / ${who}`),
+      below: 1,
+    })),
   ),
   ...["verify", "seal", "restoreDurable"].flatMap((operation) =>
     [

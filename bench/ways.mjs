@@ -7,7 +7,7 @@ import { attempt } from "./scene.mjs";
 export const OPERATIONS = {
   verify: "verify",
   seal: "seal",
-  restore: "restore, without durability work",
+  restore: "restore by others, without durability work",
   restoreDurable: "restore, durable",
   undo: "undo",
 };

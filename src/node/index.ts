@@ -136,7 +136,6 @@ export {
   restoreChain,
 } from "./restore/restore-bundle.ts";
 export type {
-  Durability,
   Recovery,
   RecoveryEnd,
   RestoredBundle,

@@ -178,11 +178,6 @@ A restore that is killed, or loses power, has one of two ends, everything or
 nothing: runseal recover DIR brings it there, and the next restore into DIR does
 so first. runseal undo DIR takes out again what was restored.
 
-With --durability none that holds for a kill, but no longer for a power cut or a
-crash of the machine: runseal doesn't wait for the disk, and for some time after
-it has said that all is restored, files may come back empty, torn or not at all,
-and recover may not be able to tell. It is for what can be restored once more.
-
 On Linux every folder is held by descriptor and entered one name at a time: a process
 that swaps folders and links meanwhile can't lead a restore out of DIR. macOS, Windows
 and a Linux without /proc have no way to do the same. There, a restore makes a new

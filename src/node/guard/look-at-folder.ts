@@ -31,8 +31,6 @@ const ROUNDS = 3;
 /** What to look at, and where its bytes are kept. */
 export interface LookRequest extends WorkOptions, KeepPlace, SnapshotBounds {
   readonly rules: GuardRules;
-  /** Whether dirty pages of files may be written to the disk before the files are read; default `true`. */
-  readonly syncs?: boolean | undefined;
   /** Which stat index to believe; by default any. */
   readonly onlyIndex?: LookIndexPlace["onlyIndex"];
   /** Leaves out what can't be read instead of refusing it. */
@@ -78,9 +76,9 @@ export async function lookAtFolder(request: LookRequest): Promise<Result<FolderL
   using kept = KeptDigests.open(request.home, fs);
   using folder = AnchoredDir.open(request.home.dir.self);
   try {
-    const { onlyIndex, root, rules, syncs = true } = request;
+    const { onlyIndex, root, rules } = request;
     const scope = nodeCrypto.sha256(encodeUtf8(rules.patterns.join("\0")));
-    const index = new LookIndex({ root, folder, scope, isKept: kept.holds, onlyIndex, syncs });
+    const index = new LookIndex({ root, folder, scope, isKept: kept.holds, onlyIndex });
     return await new FolderRounds(request, pool, index, kept).run();
   } finally {
     pool.dismiss();

@@ -6,7 +6,6 @@ import type { RunSources } from "../source/run-sources.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
 import type { Destination } from "./target/destination.ts";
 import type { Entries } from "./target/entries.ts";
-import type { Durability } from "./target/restore-outcome.ts";
 
 /** What to do, from where to where. */
 export interface Execution {
@@ -14,7 +13,6 @@ export interface Execution {
   /** Where the outputs of each run come from. */
   readonly sources: RunSources;
   readonly destination: Destination;
-  readonly durability: Durability;
   /** Threads to share the work with; undefined if one thread does all of it. */
   readonly pool: WorkerPool | undefined;
   /** Whether a thread that does all of it may use Node's thread pool. */

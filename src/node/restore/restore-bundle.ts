@@ -38,7 +38,6 @@ import { ExistingRoot } from "./target/existing-root.ts";
 import { LateTarget } from "./target/late-target.ts";
 import { NewRoot } from "./target/new-root.ts";
 import {
-  type Durability,
   protection,
   type RestoreFailure,
   type RestoreOutcome,
@@ -68,8 +67,6 @@ export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "car
   readonly reports?: boolean | undefined;
   /** Stop after PLAN, and write nothing. */
   readonly dryRun?: boolean;
-  /** Default: full. */
-  readonly durability?: Durability | undefined;
 }
 
 type Demand = RestoreDemand & EligibilityRequest & { readonly pool: WorkerPool; readonly keys: JournalKeys };
@@ -209,15 +206,14 @@ async function carryOut(
   judged: readonly JudgedRun[],
   sources: RunSources,
   target: Target,
-  { pool, durability = "full", keys, progress, signal }: Demand,
-  system: FileSystem,
+  { pool, keys, progress, signal }: Demand,
+  fs: FileSystem,
 ): Promise<Executed | RestoreFailure> {
   const short = checkDescriptors("EXECUTE");
   if (short !== undefined) return refused(short);
-  const key = keys.obtain(durability === "full");
+  const key = keys.obtain();
   if (!key.ok) return refused(key);
-  const fs = durability === "full" ? system : { ...system, fsyncSync: () => undefined };
-  const isMuch = pool.size > 0 && isWorthSharing(entries.outputs.length, entries.bytes, system);
+  const isMuch = pool.size > 0 && isWorthSharing(entries.outputs.length, entries.bytes, fs);
   const shares = isMuch && hasDescriptors(pool.size);
   const origin = originOf(entries, judged);
   using destination =
@@ -228,10 +224,9 @@ async function carryOut(
     entries,
     sources,
     destination,
-    durability,
     pool: shares ? pool : undefined,
     // Any other port must see each call.
-    usesPool: pool.size > 0 && system === nodeFileSystem,
+    usesPool: pool.size > 0 && fs === nodeFileSystem,
     progress,
     signal,
     fs,
@@ -252,7 +247,7 @@ function success(
   { bytes, chainRoot, runs, targets, trees }: Entries,
   judged: readonly JudgedRun[],
   { isClean }: Executed,
-  { dryRun, durability = "full" }: Demand,
+  { dryRun }: Demand,
 ): RestoreSuccess {
   const found = new Map(judged.map((run) => [run.runId, run]));
   let paths: readonly string[] | undefined;
@@ -283,7 +278,6 @@ function success(
     },
     linksLeftOut: [...trees.linksLeftOut],
     protection: protection(),
-    durability,
     isClean,
     recovered: [],
     left: [],

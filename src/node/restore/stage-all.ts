@@ -111,10 +111,9 @@ async function syncLinks({ syncWhole = syncWholeFileSystem }: FileSystem, folder
   await syncWhole(folder);
 }
 
-/** Syncs each staged file, unless the caller waived durability. Throws what the system says. */
+/** Syncs each staged file. Throws what the system says. */
 export async function syncStaged(execution: Execution): Promise<RestoreFault | undefined> {
-  const { pool, destination, durability, entries, fs, signal } = execution;
-  if (durability === "none") return undefined;
+  const { pool, destination, entries, fs, signal } = execution;
   const { artifacts, length, links, outputs, passing, shared } = entries;
   const files = destination.staged();
   const done = beginWork("sync", execution);

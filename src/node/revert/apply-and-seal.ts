@@ -47,7 +47,7 @@ export async function applyAndSeal(
   plan: DiskPlan,
 ): Promise<RevertDone | RevertFailure> {
   const { bundles, fs, guarded, held, keys, request } = reverting;
-  const { durability, progress, signal } = request;
+  const { progress, signal } = request;
   const chosen = chooseRevertId(request.revertId, stand.runId, bundles.runs);
   if (!chosen.ok) return chosen;
   const revertId = chosen.value;
@@ -81,7 +81,6 @@ export async function applyAndSeal(
     keys,
     signal,
     progress,
-    durability,
   };
   let applied: Awaited<ReturnType<typeof applyRevert>>;
   try {

@@ -11,7 +11,7 @@ import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import type { RestoreOrigin } from "../restore/journal/journal.ts";
 import type { JournalKeys } from "../restore/journal/journal-key.ts";
 import { checkDescriptors } from "../restore/target/enough-descriptors.ts";
-import { type Durability, type RestoreFailure, refused } from "../restore/target/restore-outcome.ts";
+import { type RestoreFailure, refused } from "../restore/target/restore-outcome.ts";
 import { type Executed, isForCaller, runTransaction, type Step } from "../restore/target/run-transaction.ts";
 import { faultOf } from "../restore/work/output-task.ts";
 import { beginCleaning, type WorkOptions } from "../runtime/progress.ts";
@@ -33,8 +33,6 @@ export interface RevertRequest extends WorkOptions {
   /** What a recovery says of the origin. */
   readonly origin: RestoreOrigin;
   readonly keys: JournalKeys;
-  /** Default: `full`. */
-  readonly durability?: Durability | undefined;
 }
 
 /**
@@ -46,14 +44,13 @@ export interface RevertRequest extends WorkOptions {
  */
 export async function applyRevert(
   request: RevertRequest,
-  system: FileSystem = nodeFileSystem,
+  fs: FileSystem = nodeFileSystem,
 ): Promise<Executed | RestoreFailure> {
-  const { durability = "full", keys, objects, origin, path, progress, root, signal } = request;
+  const { keys, objects, origin, path, progress, root, signal } = request;
   const short = checkDescriptors("EXECUTE");
   if (short !== undefined) return refused(short);
-  const key = keys.obtain(durability === "full");
+  const key = keys.obtain();
   if (!key.ok) return refused(key);
-  const fs = durability === "full" ? system : { ...system, fsyncSync: () => undefined };
   let plan: RevertPlan;
   try {
     const own = await giveOwnInodes(request.plan, root, signal, fs);
@@ -65,7 +62,7 @@ export async function applyRevert(
   }
   using transaction = new RevertRoot(root, path, origin, key.value, fs);
   const { staging } = transaction;
-  const puts = { root, staging, plan, objects, durability, signal, progress, fs };
+  const puts = { root, staging, plan, objects, signal, progress, fs };
   const applying = { plan, transaction, progress, signal, fs };
   const steps: readonly Step[] = [
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => transaction.begin(plan)],

@@ -8,7 +8,7 @@ import type { HexDigest, RestoreFault, RevertChoice, RevertPlan } from "../../co
 import type { SignerChoice, SignerSurroundings } from "../keys/open-signer.ts";
 import type { RecoveredSeal } from "../project/finish-pending.ts";
 import type { HoldRequest } from "../project/held-project.ts";
-import type { Durability, Recovery, RestoreFailure } from "../restore/target/restore-outcome.ts";
+import type { Recovery, RestoreFailure } from "../restore/target/restore-outcome.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import type { KeyRefused, Trust } from "../trust/whom-to-trust.ts";
@@ -35,7 +35,6 @@ export interface RevertFolderRequest extends GuardedPlace, WorkOptions, Pick<Hol
   readonly revertId?: string | undefined;
   /** Seconds since 1970. */
   readonly now: number;
-  readonly durability?: Durability | undefined;
   readonly jobs?: number | undefined;
 }
 

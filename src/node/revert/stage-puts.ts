@@ -21,7 +21,6 @@ import { makeReadBuffer } from "../hashing/hash-file.ts";
 import { hasPermissions } from "../restore/journal/folder-access.ts";
 import { nameOf } from "../restore/journal/places.ts";
 import { heldName, type Staging, stagedName } from "../restore/journal/staging.ts";
-import type { Durability } from "../restore/target/restore-outcome.ts";
 import { stageOutput } from "../restore/work/output-file.ts";
 import { faultOf } from "../restore/work/output-task.ts";
 import { breathe, driveSteps } from "../runtime/interruption.ts";
@@ -40,7 +39,6 @@ export interface PutStaging {
   readonly staging: Staging;
   readonly plan: RevertPlan;
   readonly objects: ObjectSource;
-  readonly durability: Durability;
   readonly signal: AbortSignal | undefined;
   readonly progress: Progress | undefined;
   readonly fs: FileSystem;
@@ -126,15 +124,8 @@ export function holdFiles({ fs, plan: { modes }, root, staging }: PutStaging): R
   return undefined;
 }
 
-/** Makes what was staged durable, unless the caller waived that. Throws what the system says. */
-export async function syncPuts({
-  durability,
-  fs,
-  plan: { puts },
-  progress,
-  staging,
-}: PutStaging): Promise<undefined> {
-  if (durability === "none") return undefined;
+/** Makes what was staged durable. Throws what the system says. */
+export async function syncPuts({ fs, plan: { puts }, progress, staging }: PutStaging): Promise<undefined> {
   const files = puts.filter(isFile).length;
   const tally = new Tally(beginFiles(progress, "sync", { files }));
   const { syncWhole = syncWholeFileSystem } = fs;

@@ -51,7 +51,7 @@ describe.concurrent("completion of a command line", () => {
 
   it("offers the choices of an option, behind a blank and behind an equals sign", async () => {
     using project = makeProject({});
-    expect((await completed(project, "restore", "--durability", "")).words).toEqual(["full", "none"]);
+    expect((await completed(project, "restore", "--links", "")).words).toEqual(["inside", "any", "none"]);
     expect((await completed(project, "restore", "--links=an")).words).toEqual(["--links=any"]);
     expect((await completed(project, "log", "--color", "al")).words).toEqual(["always"]);
   });

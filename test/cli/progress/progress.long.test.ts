@@ -219,8 +219,8 @@ describe("progress of a bundle with a long manifest", { timeout: LONG_TEST_MS },
   });
 
   longIt("of an undo first says so too", async () => {
-    const restore = ["restore", "long", "--to", "../restored", "--mkdir", "--durability", "none"];
-    const phases = ["open", "verify", "plan", "stage", "report", "place", "check"];
+    const restore = ["restore", "long", "--to", "../restored", "--mkdir"];
+    const phases = ["open", "verify", "plan", "stage", "report", "sync", "place", "check"];
     expect(await phasesOf(project, restore)).toEqual(phases);
     expect(await phasesOf(project, ["undo", "--restored", "../restored", "--dry-run"])).toEqual([
       "open",

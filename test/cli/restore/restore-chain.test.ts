@@ -73,7 +73,6 @@ describe.concurrent("runseal restore: a chain", () => {
       links: 0,
       empty_folders: 0,
       links_left_out: [],
-      durability: "full",
       clean: true,
       report: true,
       recovered: [],

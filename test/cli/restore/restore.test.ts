@@ -96,7 +96,6 @@ describe.concurrent("runseal restore: the way it should go (acceptance 2)", () =
       failed_run: null,
       report: true,
       signer: expect.objectContaining({ name: "default" }),
-      durability: "full",
       clean: true,
       recovered: [],
       exit_code: 0,

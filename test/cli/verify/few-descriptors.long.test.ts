@@ -25,7 +25,7 @@ describe("with few descriptors and many folders", () => {
   });
 
   it("outputs are restored, and the restore is undone", async () => {
-    await project.done(["restore", BUNDLE, "--to", "there", "--mkdir", "--durability", "none"], {
+    await project.done(["restore", BUNDLE, "--to", "there", "--mkdir"], {
       under: UNDER,
     });
     await project.done(["undo", "--restored", "there"], { under: UNDER });

@@ -5,7 +5,6 @@ import type { RestoreRequest } from "../../../src/node/restore/restore-bundle.ts
 import type { RestoreOutcome } from "../../../src/node/restore/target/restore-outcome.ts";
 import type { Progress } from "../../../src/node/runtime/progress.ts";
 import { changesOf, Scene, UNCHANGED } from "../../support/faults/restore-scene.ts";
-import { watchedFileSystem } from "../../support/files/watched-file-system.ts";
 
 /** Threads are called from 1,024 on. */
 const FILES = 1200;
@@ -61,7 +60,6 @@ describe("a restore of many files, which threads share", () => {
     ["an existing root", {}],
     ["a new root", { mkdir: true }],
     ["a part (--only)", { only: ["d1", "d2", "d3", ...PATHS.slice(0, 1100)] }],
-    ["without waiting for the disk", { durability: "none" as const }],
   ])("leaves what one thread leaves: bytes, modes, artifacts (%s)", async (_what, over) => {
     using scene = new Scene(manyOutputs());
     for (const path of PATHS.slice(0, 300)) chmodSync(scene.source(path), 0o755);
@@ -151,28 +149,6 @@ describe("a restore of many files, which threads share", () => {
     const { outcome, threads } = await restoreShared(scene, scene.existingTarget());
     expect(outcome.ok).toBe(true);
     expect(threads).toBe(0);
-  });
-});
-
-describe("a restore that doesn't wait for the disk (--durability none)", () => {
-  it.each([
-    ["an existing root", false],
-    ["a new root", true],
-  ])("makes no fsync, and leaves the same tree by the same other calls (%s)", async (_what, mkdir) => {
-    using scene = new Scene();
-    // Makes the key of journals, which is synced in any case.
-    await scene.restore(scene.existingTarget());
-    const [one, other] = mkdir ? [scene.newTarget(), scene.newTarget()] : twoTargets(scene);
-    const [full, none] = [watchedFileSystem(), watchedFileSystem()];
-    const durable = await changesOf(`${one}/..`, () => scene.restore(one, full.fs, { mkdir }));
-    const quick = await changesOf(`${other}/..`, () =>
-      scene.restore(other, none.fs, { mkdir, durability: "none" }),
-    );
-    expect(full.written).toContain("fsyncSync");
-    expect(none.written).toEqual(full.written.filter((call) => call !== "fsyncSync"));
-    expect(durable.value).toMatchObject({ ok: true, durability: "full" });
-    expect(quick.value).toEqual({ ...durable.value, durability: "none" });
-    expect(below(quick.change, other)).toEqual(below(durable.change, one));
   });
 });
 

@@ -51,10 +51,10 @@ describe("a revert of a guarded folder", () => {
         await scene.snapshot("before");
         lay(scene.folder, after);
         const is = scene.look();
-        await scene.reverted("before", { durability: "none" });
+        await scene.reverted("before");
         expect(scene.look()).toEqual(was);
         if (was.join() === is.join()) continue;
-        await scene.reverted({ kind: "last-undo" }, { durability: "none" });
+        await scene.reverted({ kind: "last-undo" });
         expect(scene.look()).toEqual(is);
       }
     },

@@ -80,7 +80,7 @@ describe("an undo of many files", () => {
     using many = new Scene(outputs(FILES));
     const targets = [few.existingTarget(), many.existingTarget()];
     for (const [index, scene] of [few, many].entries()) {
-      const restored = await scene.restore(targets[index] ?? "", undefined, { durability: "none" });
+      const restored = await scene.restore(targets[index] ?? "");
       expect(restored).toMatchObject({ ok: true });
     }
     const program = `

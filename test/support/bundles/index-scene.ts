@@ -23,7 +23,6 @@ export interface Looked {
 
 /** How to look. */
 export interface LookOptions {
-  readonly syncs?: boolean;
   readonly clock?: () => bigint | undefined;
   /** Called when the stats are read, before any file is. */
   readonly onListed?: () => void;
@@ -44,10 +43,10 @@ export class IndexScene implements Disposable {
   }
 
   /** Looks at the folder, with the index of the look before. Files of other file systems are left out. */
-  async look({ clock, onListed, onRead, syncs = true }: LookOptions = {}): Promise<Looked> {
+  async look({ clock, onListed, onRead }: LookOptions = {}): Promise<Looked> {
     using root = AnchoredRoot.open(this.folder);
     using folder = AnchoredDir.open(this.home);
-    const index = new LookIndex({ root, folder, scope: SCOPE, isKept: () => true, syncs, clock });
+    const index = new LookIndex({ root, folder, scope: SCOPE, isKept: () => true, clock });
     const paths = this.#list("").sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
     const growing = new GrowingStats();
     const digests = Buffer.alloc(paths.length * 32);

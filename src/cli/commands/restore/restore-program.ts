@@ -45,13 +45,7 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
         .addOption(EXPECT_CHAIN_ROOT)
         .option("--mkdir", "make that folder if it isn't there")
         .option("--no-report", "leave no RESTORE_*.json in the folder; undo then asks for the bundle")
-        .option("--dry-run", "say what would be done, and write nothing")
-        .addOption(
-          new Option(
-            "--durability <how-far>",
-            "none doesn't wait for the disk, and gives up what a power cut could then take (default: full)",
-          ).choices(["full", "none"] as const),
-        ),
+        .option("--dry-run", "say what would be done, and write nothing"),
     ),
   )
     .addOption(JOBS)

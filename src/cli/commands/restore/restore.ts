@@ -2,7 +2,6 @@
 
 import { type LinkChoice, ok, type Result, type TrustPolicy } from "../../../core/internal.ts";
 import {
-  type Durability,
   type OperationFault,
   type RestoreCarriedRequest,
   type RestoreDemand,
@@ -63,7 +62,6 @@ export interface RestoreOptions
   readonly mkdir?: true | undefined;
   readonly report: boolean;
   readonly dryRun?: true | undefined;
-  readonly durability?: Durability | undefined;
 }
 
 /** Restores one bundle, or a chain of them. */
@@ -93,7 +91,6 @@ export async function runRestore(
     mkdir: options.mkdir === true,
     reports: options.report,
     dryRun: options.dryRun === true,
-    durability: options.durability,
     only: only.length === 0 ? undefined : only,
     trust: chosenTrust(choice, io),
     signal: io.signal,
@@ -203,8 +200,7 @@ function restoredReport(
   bundles: readonly string[] | undefined,
   options: RestoreOptions,
 ): Report {
-  const { bytes, cause_code, chainRoot, durability, isClean, left, phase, protection, recovered, runs } =
-    outcome;
+  const { bytes, cause_code, chainRoot, isClean, left, phase, protection, recovered, runs } = outcome;
   const dryRun = options.dryRun === true;
   const known =
     chainRoot === undefined ? singleFacts(runs) : { chain_root: chainRoot, runs: runs.map(runFacts) };
@@ -222,7 +218,6 @@ function restoredReport(
       links: outcome.links.length,
       empty_folders: outcome.emptyFolders.length,
       links_left_out: outcome.linksLeftOut,
-      durability,
       ...(protection === "descriptors" ? {} : { protection }),
       clean: isClean,
       report: options.report,

@@ -84,13 +84,7 @@ function withUndo<Args extends unknown[], Options extends OptionValues>(
     .option("--even-if-open", "undo files that a process has open for writing")
     .option(...BUDGET)
     .option("--dry-run", "say what would be done, and change nothing in the folder")
-    .option("--id <id>", "the name of the undo (default: RUN.revert; of a redo RUN.redo)")
-    .addOption(
-      new Option(
-        "--durability <how-far>",
-        "none doesn't wait for the disk, and gives up what a power cut could then take (default: full)",
-      ).choices(["full", "none"] as const),
-    );
+    .option("--id <id>", "the name of the undo (default: RUN.revert; of a redo RUN.redo)");
   return withSigner(withTrust(withStore(own)))
     .addOption(JOBS)
     .addOption(PROGRESS) as Command<Args, Options & Pick<UndoOptions, keyof UndoOptions>>;

@@ -36,7 +36,6 @@ export interface UndoOptions extends StoreOptions, SignerOptions, TrustOptions, 
   readonly budget?: string | undefined;
   readonly dryRun?: true | undefined;
   readonly id?: string | undefined;
-  readonly durability?: "full" | "none" | undefined;
 }
 
 /** Undoes a run, or everything since a snapshot; of paths alone, if some are named. Throws usage errors. */
@@ -81,7 +80,7 @@ async function undo(
   options: UndoOptions,
   io: Io,
 ): Promise<Report> {
-  const { durability, evenIfOpen, guard = ".", skipChanged, store, takeChanged } = options;
+  const { evenIfOpen, guard = ".", skipChanged, store, takeChanged } = options;
   if (skipChanged === true && takeChanged === true)
     throw new UsageError("--skip-changed leaves what --take-changed takes; give one");
   const choice = chooseTrust(options, io);
@@ -107,7 +106,6 @@ async function undo(
     surroundings: signerSurroundings(io),
     revertId: options.id,
     now: sealingTime(io),
-    durability,
     jobs: chooseJobs(options),
     progress: progress?.port,
     signal: io.signal,

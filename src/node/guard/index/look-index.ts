@@ -22,7 +22,7 @@ import type { WorkOptions } from "../../runtime/progress.ts";
 import { readBootId, readChangeClock, showsMappedStores } from "./change-clock.ts";
 import { cleanPages } from "./clean-pages.ts";
 import type { FileStats, SeenStats } from "./file-stats.ts";
-import { findMappedInodes, findOpenInodes } from "./file-writers.ts";
+import { findOpenInodes } from "./file-writers.ts";
 import { readIndexFile, writeIndexFile } from "./index-file.ts";
 import { encodeIndex, type IndexedFiles, type IndexHead, parseIndex } from "./index-format.ts";
 import { StatIndex } from "./stat-index.ts";
@@ -42,8 +42,6 @@ export interface LookIndexPlace {
    * write one whose digests are not those of the files. By default any index is taken.
    */
   readonly onlyIndex?: Uint8Array | undefined;
-  /** Whether pages may be written to the disk: `--durability` is not `none`. */
-  readonly syncs: boolean;
   readonly fs?: FileSystem | undefined;
   /** The clock of the guarded folder's file system; by default it is asked. For tests, which must not set this machine's clock. */
   readonly clock?: (() => bigint | undefined) | undefined;
@@ -91,17 +89,15 @@ export class LookIndex {
     places: Uint32Array,
     { progress, signal }: WorkOptions = {},
   ): Promise<void> {
-    const { root, syncs } = this.#place;
+    const { root } = this.#place;
     if (places.length > 0) this.#isUnread = false;
     // What changed at T or later is not recorded anyway.
     const settled = this.#settledPlaces(stats, places);
     if (settled.length === 0) return;
-    if (syncs) {
-      const listed = makeListing(settled.length, (index) => paths[settled[index] ?? 0] ?? "");
-      progress?.beginWhole("sync", { files: listed.length });
-      this.#isClean = (await cleanPages(root, listed, this.#fs, signal)) && this.#isClean;
-      progress?.end();
-    } else for (const inode of findMappedInodes()) this.#written.add(inode);
+    const listed = makeListing(settled.length, (index) => paths[settled[index] ?? 0] ?? "");
+    progress?.beginWhole("sync", { files: listed.length });
+    this.#isClean = (await cleanPages(root, listed, this.#fs, signal)) && this.#isClean;
+    progress?.end();
     const { dev } = this.#fs.fstatSync(root.dir.fd, { bigint: true });
     for (const inode of findOpenInodes(dev)) this.#written.add(inode);
   }

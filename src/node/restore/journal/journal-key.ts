@@ -44,7 +44,6 @@ export class JournalKeys implements Disposable {
   readonly #fs: FileSystem;
   #key: SecretBytes | undefined;
 
-  /** `fs` must really sync: even a restore that does not wait for the disk may make a key for later ones. */
   constructor(environment: Environment, fs: FileSystem) {
     this.#environment = environment;
     this.#fs = fs;
@@ -64,21 +63,19 @@ export class JournalKeys implements Disposable {
   }
 
   /**
-   * Reads the key, or makes it, for a journal that is about to be written. A new key is durable before the journal uses
-   * it. An existing key is made durable again if the journal waits for the disk. Fails with RESTORE_STATE_UNAVAILABLE;
+   * Reads the key, or makes it, for a journal that is about to be written. The key is durable before the journal uses it. Fails with RESTORE_STATE_UNAVAILABLE;
    * nothing but the state folder was touched.
    */
-  obtain(waitsForDisk: boolean): Result<SecretBytes, RestoreFault> {
+  obtain(): Result<SecretBytes, RestoreFault> {
     return this.#reach("EXECUTE", (place) => {
       using folder = openOrMakeFolders(place.path, 0o700, [], this.#fs);
       if (!isOursAlone(this.#fs.fstatSync(folder.fd))) return unavailable("EXECUTE", place, "not-private");
-      const isNew = this.#recall(folder) === "absent";
-      if (isNew) makeKey(folder, place.path, this.#fs);
+      if (this.#recall(folder) === "absent") makeKey(folder, place.path, this.#fs);
       const key = this.#recall(folder);
       if (typeof key === "string") return unavailable("EXECUTE", place, "not-private");
       sweep(folder, this.#fs);
       // [key-name] The process that gave the key its name may have been killed before the name was durable.
-      if (isNew || waitsForDisk) this.#fs.fsyncSync(folder.fd);
+      this.#fs.fsyncSync(folder.fd);
       return ok(key);
     });
   }

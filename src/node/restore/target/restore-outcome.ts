@@ -22,12 +22,6 @@ import type { OperationFault } from "../../runtime/operation-fault.ts";
 import type { CarrierName } from "../../source/bundle-source.ts";
 import type { Act, RestoreOrigin } from "../journal/journal.ts";
 
-/**
- * Whether a restore waits for the disk: every fsync that a power cut needs, or none. Without, a kill still ends in everything
- * or nothing, by the same journal, marker and order; a power cut may end in anything.
- */
-export type Durability = "full" | "none";
-
 /** All is in place, or, after a dry run, would have been. */
 export interface RestoreSuccess {
   readonly ok: true;
@@ -49,8 +43,6 @@ export interface RestoreSuccess {
   readonly linksLeftOut: readonly string[];
   /** What kept other processes from leading the restore elsewhere. */
   readonly protection: Protection;
-  /** Whether the files survive a power cut. */
-  readonly durability: Durability;
   /** Whether the staging folder is removed too; `runseal recover` removes what is left of it. */
   readonly isClean: boolean;
   /** Earlier restores into the same root that were killed, and recovered before this one. */

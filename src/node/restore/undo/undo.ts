@@ -126,7 +126,7 @@ async function undoIn(
   if (request.dryRun === true) return predict(root, found, request, fs);
   const short = checkDescriptors("EXECUTE");
   if (short !== undefined) return refused(short);
-  const key = keys.obtain(true);
+  const key = keys.obtain();
   if (!key.ok) return refused(key);
   using transaction = new ExistingRoot(root, path, NO_ENTRIES, originOf(found), key.value, fs);
   return await removeRestored(transaction, root, found, request, fs);
