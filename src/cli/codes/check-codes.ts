@@ -65,8 +65,8 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
         ? "the signature is of a list of digests in another file, and its own name does not say of which"
         : `the list of digests that the signature is about is missing: ${shown}`,
     meaning:
-      "The evidence is the signature of a list of digests in another file. By default that is the file of the same name without .sig or .minisig.",
-    remedy: "Put the list beside its signature, or name it with --list FILE.",
+      "The evidence is the signature of a list of digests in another file, which has the same name without .sig or .minisig.",
+    remedy: "Put the list beside its signature, under the name of the signature without .sig or .minisig.",
   },
   EVIDENCE_KEY_INVALID: {
     message: "no private key can exist for the public key in the signature",

@@ -48,8 +48,6 @@ export interface CheckRequest extends WorkOptions {
   readonly evidence: string;
   /** What it holds. */
   readonly read: Evidence;
-  /** The signed list, where it is not beside the evidence under the same name without `.sig` or `.minisig`. */
-  readonly list?: string | undefined;
   /** The folder that names are relative to. */
   readonly root: string;
   /** The run directory whose root is a subject, where the statement's own name for it does not lead there. */
@@ -110,7 +108,7 @@ export function unreadReport(fault: EvidenceFault | OperationFault): CheckReport
 export async function checkEvidence(request: CheckRequest): Promise<CheckReport> {
   const { read } = request;
   const { form } = read;
-  const listPath = isDetached(read) ? listOf(request) : undefined;
+  const listPath = isDetached(read) ? listOf(request.evidence) : undefined;
   const list = await readList(read, listPath);
   if (!list.ok) return { ...ended(list, "parse"), form };
   const { keys } = request;
@@ -123,7 +121,7 @@ export async function checkEvidence(request: CheckRequest): Promise<CheckReport>
   const known = { form, judged: judged.value };
   const subjects = resolveSubjects(judged.value, request);
   if (!subjects.ok) return { ...ended(subjects, "outputs"), ...known };
-  const seen = await lookAtFiles(judged.value, subjects.value, { ...request, list: listPath });
+  const seen = await lookAtFiles(judged.value, subjects.value, listPath, request);
   return { ...seen, ...known, subjects: subjects.value };
 }
 
@@ -148,6 +146,7 @@ function isOfSignature({ code }: EvidenceFault): boolean {
 async function lookAtFiles(
   { ignored, key }: JudgedEvidence,
   { files, list }: ResolvedSubjects,
+  signedList: string | undefined,
   request: CheckRequest,
 ): Promise<Pick<CheckReport, "verdict" | "phase" | "failures">> {
   const { jobs, progress, root, signal, untilFailure } = request;
@@ -166,7 +165,7 @@ async function lookAtFiles(
   if (request.exact && (failures.length === 0 || !untilFailure)) {
     const passedOver = parsePassedOver([], request.ignore);
     if (!passedOver.ok) throw new TypeError("the caller's patterns are checked before");
-    const own = new Set([request.evidence, request.list, list].flatMap((path) => pathBelow(root, path)));
+    const own = new Set([request.evidence, signedList, list].flatMap((path) => pathBelow(root, path)));
     const isPassedOver = passedOver.value;
     const extras = await findExtraFiles({ root, files, own, ignored, isPassedOver, signal });
     if (!extras.ok) return { verdict: extras, phase: undefined, failures };
@@ -195,9 +194,8 @@ function pathBelow(root: string, path: string | undefined): readonly string[] {
   }
 }
 
-/** The list of a detached signature: the caller's, or the file of that name without its ending. */
-function listOf({ evidence, list }: CheckRequest): string | undefined {
-  if (list !== undefined) return list;
+/** The list of a detached signature: the file of that name without its ending. */
+function listOf(evidence: string): string | undefined {
   const name = basename(evidence).replace(/\.(?:sig|minisig)$/, "");
   return name === basename(evidence) || name === "" ? undefined : join(dirname(evidence), name);
 }

@@ -346,7 +346,6 @@ describe.concurrent("runseal check takes the options of what the file is", () =>
   it("refuses those of other evidence with a proof, and names the two kinds", async () => {
     using project = elsewhere();
     for (const option of [
-      ["--list", "x"],
       ["--root", "."],
       ["--run", "x"],
       ["--namespace", "file"],

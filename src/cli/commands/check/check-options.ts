@@ -14,7 +14,6 @@ export interface CheckOptions
     JobsOptions,
     ProgressOptions {
   readonly as?: string | undefined;
-  readonly list?: string | undefined;
   readonly root?: string | undefined;
   readonly run?: string | undefined;
   readonly namespace?: string | undefined;
@@ -35,7 +34,7 @@ export const FORMS: Readonly<Record<EvidenceForm | "proof", string>> = {
 };
 
 const OF_PROOF = ["--as", "--any-signer", "--expect", "--expect-id"];
-const OF_EVIDENCE = ["--list", "--root", "--run", "--namespace", "--exact", "--ignore", "--all"];
+const OF_EVIDENCE = ["--root", "--run", "--namespace", "--exact", "--ignore", "--all"];
 
 /** Refuses what does not go with the form of the file. Throws a usage error. */
 export function refuseOthers(

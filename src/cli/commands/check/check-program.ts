@@ -30,7 +30,6 @@ export function checkCommand(io: Io, report: Sink): CommandUnknownOpts {
         .option("--as <path>", "which path of the proof the one file is, where its name doesn't say"),
     ),
   )
-    .option("--list <file>", "the signed list (default: the evidence's name without .sig or .minisig)")
     .option("--root <dir>", "the folder that names are relative to (default: this one)")
     .option("--run <dir>", "the run directory, for a statement about the root of a run")
     .option("--namespace <name>", "the namespace that an SSH signature must be for (default: runseal-sums)")
