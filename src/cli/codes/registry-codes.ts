@@ -154,6 +154,7 @@ const CONNECTION_WORDS: Readonly<Record<string, string>> = {
 /** The parts of a reference in words. */
 const REFERENCE_PARTS: Readonly<Record<string, string>> = {
   length: "it is too long",
+  scheme: "write it without http:// or https://",
   host: "it begins with no host, which has a dot or a port, or is localhost",
   port: "the port is wrong",
   repository: "the name of the repository is missing or wrong; it is in lower case",

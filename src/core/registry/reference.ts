@@ -64,7 +64,7 @@ export interface LayoutReference extends ManifestChoice {
 export type Reference = RegistryReference | LayoutReference;
 
 /** What part of a reference is not lawful. */
-export type ReferencePart = "length" | "host" | "port" | "repository" | "path" | "tag" | "digest";
+export type ReferencePart = "length" | "scheme" | "host" | "port" | "repository" | "path" | "tag" | "digest";
 
 /** A text that is not a reference. */
 export interface ReferenceFault extends Fault<"REFERENCE_MALFORMED"> {
@@ -157,6 +157,7 @@ function parseRegistry(
   named: string,
   digest: HexDigest | undefined,
 ): Result<RegistryReference, ReferenceFault> {
+  if (/^https?:\/\//i.test(named)) return malformed("scheme");
   const slash = named.indexOf("/");
   if (slash < 0) return malformed("repository");
   const host = named.slice(0, slash);

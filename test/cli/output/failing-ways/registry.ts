@@ -121,6 +121,11 @@ export const REGISTRY_WAYS: readonly Way[] = [
     args: ["pull", `${HOST}/Team/Runs:v1`],
     code: "REFERENCE_MALFORMED",
   },
+  {
+    what: "a push to an address with a scheme",
+    args: ["push", "one", `http://${HOST}/team/runs`],
+    code: "REFERENCE_MALFORMED",
+  },
   { what: "a pull of a run's id", args: ["pull", "one"], code: "USAGE" },
   { what: "a pull of an archive into a project", args: ["pull", "one.runseal"], code: "USAGE" },
   { what: "a pull with --run", args: ["pull", LAYOUT, "--run", "one"], code: "USAGE" },
