@@ -102,7 +102,7 @@ async function carry(id: string, { host }: FaultProxy): Promise<Carried> {
     return (await pushRun(own.value, { repository, tags: ["v1"] })).ok;
   });
   const into = project.at(`pulled-${id}`);
-  const bundle = join(into, ".runseal/runs", id);
+  const bundle = join(into, ".runseal/pulled", id);
   let wrong = 0;
   const pullTries = await untilDone(async () => {
     using repository = openAt(host, { repository: `faults/${id}` });

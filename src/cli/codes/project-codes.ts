@@ -161,9 +161,9 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
   },
 };
 
-/** Runs that were pulled or unpacked: the project has no HEAD, and its runs do not belong to the line of this machine. */
+/** Runs that were unpacked: the project has no HEAD, and its runs do not belong to the line of this machine. */
 function carriedHint([first = ""]: readonly string[]): string {
-  return `if the runs were pulled, or unpacked from an archive, name one: runseal verify ${shellWord(first)}`;
+  return `if the runs were unpacked from an archive, name one: runseal verify ${shellWord(first)}`;
 }
 
 function runsThere({ more = 0, names = [] }: Pick<OperationDetails, "more" | "names">): string {

@@ -8,7 +8,13 @@ import { quote } from "../../core/paths/quote.ts";
 import { looksLikeReference, pinsDigest } from "../../core/registry/reference.ts";
 import { isRunId } from "../../node/bundle/run-id.ts";
 import { nearRuns } from "../../node/project/near-runs.ts";
-import { OWN_FOLDER, RUNS_NAME, runsFolderOf } from "../../node/project/project-names.ts";
+import {
+  OWN_FOLDER,
+  PULLED_NAME,
+  pulledFolderOf,
+  RUNS_NAME,
+  runsFolderOf,
+} from "../../node/project/project-names.ts";
 import { readWaitingRuns } from "../../node/project/waiting-runs.ts";
 import { errnoOf } from "../../node/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
@@ -31,7 +37,7 @@ export interface BundlePlace {
 
 /**
  * Finds a bundle. A text with a slash, or with the name of a run directory that is here, is a path; any other run id is
- * one of the project at `root`, or of the nearest project upwards. A digest is never a path. Fails with an operation fault where the text names
+ * one of the project at `root`, or of the nearest project upwards, sealed there or pulled. A digest is never a path. Fails with an operation fault where the text names
  * neither: a typing error must not look like a verdict. Throws a usage error for a run of a repository.
  */
 export function placeOfBundle(
@@ -61,8 +67,10 @@ export function placeOfBundle(
   if (!project.ok) return project;
   const { home } = project.value;
   const runs = runsFolderOf(home);
-  const bundle = join(runs, text);
-  if (mayBeThere(resolve(cwd, bundle))) return ok({ bundle, ...project.value });
+  const bundle = [runs, pulledFolderOf(home)]
+    .map((folder) => join(folder, text))
+    .find((path) => mayBeThere(resolve(cwd, path)));
+  if (bundle !== undefined) return ok({ bundle, ...project.value });
   if (here === "other") return operationFault("NOT_A_RUN", { path: text });
   if (isArchiveName) return operationFault("PATH_NOT_FOUND", { path: text });
   const waiting = readWaitingRuns(resolve(cwd, home));
@@ -99,7 +107,8 @@ function lookAt(path: string): "run-directory" | "other" | "missing" {
     if (stats === undefined) return "missing";
     if (!stats.isDirectory()) return "other";
     const runs = dirname(path);
-    if (basename(runs) === RUNS_NAME && basename(dirname(runs)) === OWN_FOLDER) return "run-directory";
+    const isOfRuns = basename(runs) === RUNS_NAME || basename(runs) === PULLED_NAME;
+    if (isOfRuns && basename(dirname(runs)) === OWN_FOLDER) return "run-directory";
     return ARTIFACT_NAMES.some((name) => isThere(join(path, name))) ? "run-directory" : "other";
   } catch (thrown) {
     const errno = errnoOf(thrown);

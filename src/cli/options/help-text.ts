@@ -160,7 +160,7 @@ for a registry on this machine. docs/carry.md says more.
 export function pullHelp(): string {
   return `
 The run is verified in whole, and its signer judged, before it appears in the project.
-HEAD is not changed: a run that was pulled is not part of this project's line.
+It is kept apart from the project's history: log, status, seal and HEAD pass over it.
 runseal verify --stored RUN and runseal restore RUN then work without the registry.
 
 With --to the files are put into a new folder, all or none, as runseal restore does it.

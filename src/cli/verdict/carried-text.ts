@@ -75,7 +75,7 @@ function sentText(run: SentRun): string {
 
 /** A pulled run for a program. */
 export function pulledFacts(
-  { bundle, digest, fetchedBytes, inLine, presentBytes, referrers, wasThere }: PulledRun,
+  { bundle, digest, fetchedBytes, inHistory, presentBytes, referrers, wasThere }: PulledRun,
   repository: string,
 ): object {
   return {
@@ -87,7 +87,7 @@ export function pulledFacts(
     files: bundle.outputs.length,
     bytes: bundle.bytes,
     was_there: wasThere,
-    in_line: inLine ?? null,
+    in_history: inHistory,
     fetched_bytes: fetchedBytes,
     present_bytes: presentBytes,
     referrers: referrerFacts(referrers),

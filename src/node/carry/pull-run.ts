@@ -1,6 +1,6 @@
 /**
- * Pulls a run into a project: verified in whole before it appears. Its bytes come first, its bundle last, and HEAD is never written: a
- * run of another project is not in this line.
+ * Pulls a run into a project: verified in whole before it appears. Its bytes come first, its bundle last, and HEAD is never written. A
+ * run that the project's own history names and lost comes back among its runs; any other one is kept apart from them.
  *
  * @module
  */
@@ -30,7 +30,7 @@ import { readHead } from "../project/head.ts";
 import { heldFolder } from "../project/held-folder.ts";
 import { type HeldProject, holdProject } from "../project/held-project.ts";
 import { writeOwnGitignore } from "../project/own-gitignore.ts";
-import { RUNS_NAME, runsFolderOf } from "../project/project-names.ts";
+import { ownFolderOf, PULLED_NAME, RUNS_NAME } from "../project/project-names.ts";
 import { isInLine } from "../project/walk-line.ts";
 import type { ManifestAddress, Repository } from "../registry/repository.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
@@ -81,8 +81,8 @@ export interface PulledRun {
   readonly digest: HexDigest;
   /** Whether the run was there before. */
   readonly wasThere: boolean;
-  /** Whether the run is in the line that ends at the project's HEAD; `undefined`: no HEAD can be read. */
-  readonly inLine: boolean | undefined;
+  /** Whether the run is in the history that ends at the project's HEAD; any other run is kept apart. */
+  readonly inHistory: boolean;
   /** Bytes of outputs that were fetched, and of blobs that were in the store. */
   readonly fetchedBytes: number;
   readonly presentBytes: number;
@@ -175,10 +175,10 @@ async function pullInto(
 ): Promise<Result<Omit<PulledRun, "unreleased">, VerifyFailure>> {
   const { into, progress, repository, signal } = request;
   const { digest, layers, referrers } = run;
-  const runs = runsFolderOf(into);
   const there = runThere(held.folder, run);
-  if (!there.ok) return operationFault("RUN_EXISTS", { path: join(runs, layers.runId) });
-  const isNew = !held.folder.has(RUNS_NAME);
+  if (!there.ok)
+    return operationFault("RUN_EXISTS", { path: join(ownFolderOf(into), there.name, layers.runId) });
+  const isNew = ![RUNS_NAME, PULLED_NAME].some((name) => held.folder.has(name));
   const tree = readCarriedTree(run, judged, verifyContext(request.limits));
   // The verdict on a tree that is not as signed comes after the outputs.
   const isClosed = tree?.ok === false ? () => true : closedOutputs(judged.claims, tree?.value);
@@ -191,41 +191,44 @@ async function pullInto(
   if (fault !== undefined) return fault;
   const bundle = concludeCarried(judged, fetch, run, request.limits);
   if (!bundle.ok) return bundle;
-  const unwritten = await place(there.value, { held, home }, run, request);
+  const inHistory = standsInLine(held, bundle.value.bundleRoot);
+  const name = there.value ?? (inHistory ? RUNS_NAME : PULLED_NAME);
+  const unwritten = await place(name, there.value !== undefined, { held, home }, run, request);
   if (unwritten !== undefined) return unwritten;
   if (isNew) writeOwnGitignore(held.folder);
   return ok({
     bundle: bundle.value,
     digest,
-    wasThere: there.value === "there",
-    inLine: standsInLine(held, bundle.value.bundleRoot),
+    wasThere: there.value !== undefined,
+    inHistory,
     fetchedBytes: fetch.fetchedBytes,
     presentBytes: placing.presentBytes,
     referrers,
   });
 }
 
-/** The run is in the project already: what can't be read only leaves the answer open. */
-function standsInLine({ folder, shown }: HeldProject, bundleRoot: HexDigest): boolean | undefined {
+/** Whether the project's history names the run. A history that can't be read names none. */
+function standsInLine({ folder, shown }: HeldProject, bundleRoot: HexDigest): boolean {
   const head = readHead(folder, shown);
-  if (!head.ok || head.value === undefined) return undefined;
+  if (!head.ok || head.value === undefined) return false;
   try {
     return isInLine(folder, bundleRoot, head.value);
   } catch (thrown) {
     if (errnoOf(thrown) === undefined) throw thrown;
-    return undefined;
+    return false;
   }
 }
 
 async function place(
-  there: RunThere,
+  name: RunThere,
+  wasThere: boolean,
   { held, home }: Project,
   run: OpenedRun,
   { into, policy, signal }: PullRequest,
 ): Promise<OperationFault | undefined> {
-  const shown = runsFolderOf(into);
-  if (there === "there") return await addReferrers(join(shown, run.layers.runId), run, policy, signal);
-  const folder = heldFolder(held.folder, home, { name: RUNS_NAME, shown });
+  const shown = join(ownFolderOf(into), name);
+  if (wasThere) return await addReferrers(join(shown, run.layers.runId), run, policy, signal);
+  const folder = heldFolder(held.folder, home, { name, shown });
   const written = writeBundle(folder, run.layers.runId, filesOf(run));
   return written.ok ? undefined : written.fault;
 }

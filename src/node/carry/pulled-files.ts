@@ -29,15 +29,15 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { readRegularFile } from "../files/read-source.ts";
 import { FileEdit } from "../locks/file-edit.ts";
-import { openRuns } from "../project/run-links.ts";
+import { PULLED_NAME, RUNS_NAME } from "../project/project-names.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { addToken } from "../timestamp/kept-tokens.ts";
 import type { OpenedRun } from "./open-carried.ts";
 
-/** Whether the run that is pulled is in the project. */
-export type RunThere = "there" | "free";
+/** Where the run that is pulled is in the project: among its runs, or among pulled ones. */
+export type RunThere = typeof RUNS_NAME | typeof PULLED_NAME;
 
 /** Files beside a bundle are for every user to read, as the artifacts are. */
 const NEW_FILE_MODE = 0o644;
@@ -56,26 +56,44 @@ export function filesOf({ opened, outputsRoot, tree }: OpenedRun): BundleFiles {
   return files;
 }
 
-/** Looks whether the run is in the project: a folder of its name has the same seven artifacts. Fails if anything else has the name. */
+/**
+ * Looks whether the run is in the project: a folder of its name has the same seven artifacts. Undefined if the name is free. Fails if
+ * anything else has the name, with the folder of that.
+ */
 export function runThere(
   own: AnchoredDir,
   { layers, opened }: OpenedRun,
-): Result<RunThere, { readonly ok: false; readonly code: "RUN_EXISTS" }> {
-  const taken = { ok: false, code: "RUN_EXISTS" } as const;
+): Result<
+  RunThere | undefined,
+  { readonly ok: false; readonly code: "RUN_EXISTS"; readonly name: RunThere }
+> {
+  for (const name of [RUNS_NAME, PULLED_NAME] as const) {
+    const isSame = isSameIn(own, name, layers.runId, opened);
+    if (isSame !== undefined) return isSame ? ok(name) : { ok: false, code: "RUN_EXISTS", name };
+  }
+  return ok(undefined);
+}
+
+/** Whether the run of that id in a folder has these artifacts. Undefined if the folder has no such id. */
+function isSameIn(
+  own: AnchoredDir,
+  name: RunThere,
+  runId: string,
+  { artifacts }: OpenedRun["opened"],
+): boolean | undefined {
   try {
-    using runs = openRuns(own);
-    if (runs === undefined || !runs.has(layers.runId)) return ok("free");
-    using run = runs.enter(layers.runId);
-    for (const name of ARTIFACT_NAMES) {
-      const reading = opened.artifacts[name];
-      const now = reading.kind === "bytes" ? readRegularFile(run, name, reading.bytes.length, fs) : undefined;
-      if (reading.kind !== "bytes" || now?.kind !== "bytes" || !isSameBytes(now.bytes, reading.bytes))
-        return taken;
-    }
-    return ok("there");
+    using runs = own.enterIfThere(name);
+    if (runs === undefined || !runs.has(runId)) return undefined;
+    using run = runs.enter(runId);
+    return ARTIFACT_NAMES.every((artifact) => {
+      const reading = artifacts[artifact];
+      if (reading.kind !== "bytes") return false;
+      const now = readRegularFile(run, artifact, reading.bytes.length, fs);
+      return now.kind === "bytes" && isSameBytes(now.bytes, reading.bytes);
+    });
   } catch (thrown) {
     if (errnoOf(thrown) === undefined) throw thrown;
-    return taken;
+    return false;
   }
 }
 

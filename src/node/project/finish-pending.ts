@@ -17,7 +17,7 @@ import type { OperationFault } from "../runtime/operation-fault.ts";
 import { isSameHead, type ProjectHead, readHead, readHeadFile } from "./head.ts";
 import { moveHead, PENDING_NAME, withdrawHead } from "./move-head.ts";
 import { PARTIAL_NAME } from "./project-names.ts";
-import { openRuns, previousRootIn } from "./run-links.ts";
+import { openPulled, openRuns, previousRootIn } from "./run-links.ts";
 import { openUnsigned, removeIfEmpty, removePartialBundle, removeUnsigned } from "./unsigned-folder.ts";
 
 /** A killed seal, and how it ended. */
@@ -104,6 +104,9 @@ function removeUnfinished(folder: AnchoredDir): boolean {
   }
   using runs = openRuns(folder);
   const wasSealing = removePartial(runs);
+  // A killed pull loses nothing that a seal reports.
+  using pulled = openPulled(folder);
+  removePartial(pulled);
   using unsigned = openUnsigned(folder);
   const wasUnsigned = removePartial(unsigned);
   if (wasUnsigned) removeIfEmpty(folder);

@@ -6,7 +6,7 @@
 
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
-import { runsFolderOf } from "./project-names.ts";
+import { pulledFolderOf, runsFolderOf } from "./project-names.ts";
 
 /** Most names that are listed. */
 const MOST_NAMES = 10;
@@ -22,7 +22,7 @@ export interface NearRuns {
 
 /** Lists the run ids that begin most like the wanted one. A folder that can't be read has none. */
 export function nearRuns(root: string, wanted: string): NearRuns {
-  return nearest(readRunIds(runsFolderOf(root)), wanted);
+  return nearest([...readRunIds(runsFolderOf(root)), ...readRunIds(pulledFolderOf(root))], wanted);
 }
 
 /** The run ids that begin most like the wanted one. */

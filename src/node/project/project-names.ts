@@ -3,6 +3,7 @@
  *
  *     .runseal/runs/RUN_ID/   the bundles of its line, and of failed runs beside it
  *     .runseal/runs/.partial/ the one that is being written
+ *     .runseal/pulled/RUN_ID/ pulled bundles that are not part of its history
  *     .runseal/unsigned/RUN_ID/  bundles that wait for a signer (`unsigned-folder.ts`)
  *     .runseal/objects/       the bytes of sealed outputs (`node/store`)
  *     .runseal/HEAD           the last run of the line (`head.ts`)
@@ -31,6 +32,9 @@ export const PROJECT_LOCK: WantedLock = { name: LOCK_NAME, isPrivate: false };
 /** The folder of bundles in a project's own folder. */
 export const RUNS_NAME = "runs";
 
+/** The folder of bundles that were pulled, and are not part of the history, in a project's own folder. */
+export const PULLED_NAME = "pulled";
+
 /** The folder of bundles without a signature in a project's own folder. */
 export const UNSIGNED_NAME = "unsigned";
 
@@ -48,6 +52,11 @@ export function ownFolderOf(root: string): string {
 /** The folder of its bundles, in the same way. */
 export function runsFolderOf(root: string): string {
   return joinWithSlashes(ownFolderOf(root), RUNS_NAME);
+}
+
+/** The folder of its pulled bundles, in the same way. */
+export function pulledFolderOf(root: string): string {
+  return joinWithSlashes(ownFolderOf(root), PULLED_NAME);
 }
 
 /** The folder of its unsigned bundles, in the same way. */

@@ -18,7 +18,7 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { readRegularFile } from "../files/read-source.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
-import { RUNS_NAME } from "./project-names.ts";
+import { PULLED_NAME, RUNS_NAME } from "./project-names.ts";
 
 /** The links of one bundle. */
 export interface RunLinks {
@@ -47,6 +47,11 @@ export function previousRootIn(status: JsonObject): JsonValue | undefined {
 /** Enters the folder of bundles, never through a link; `undefined` if it is missing. Throws what the system says otherwise. */
 export function openRuns(folder: AnchoredDir): AnchoredDir | undefined {
   return folder.enterIfThere(RUNS_NAME);
+}
+
+/** Enters the folder of pulled bundles, in the same way. */
+export function openPulled(folder: AnchoredDir): AnchoredDir | undefined {
+  return folder.enterIfThere(PULLED_NAME);
 }
 
 function linksOf(runs: AnchoredDir, runId: string): RunLinks {

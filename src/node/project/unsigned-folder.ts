@@ -13,8 +13,14 @@ import { type FileIdentity, isSame } from "../files/own-entry.ts";
 import { readRegularFile } from "../files/read-source.ts";
 import { attempt, refusalOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { PARTIAL_NAME, runsFolderOf, UNSIGNED_NAME, unsignedFolderOf } from "./project-names.ts";
-import { openRuns } from "./run-links.ts";
+import {
+  PARTIAL_NAME,
+  pulledFolderOf,
+  runsFolderOf,
+  UNSIGNED_NAME,
+  unsignedFolderOf,
+} from "./project-names.ts";
+import { openPulled, openRuns } from "./run-links.ts";
 
 /** Enters the folder of unsigned bundles, never through a link; `undefined` if it is missing. Throws what the system says otherwise. */
 export function openUnsigned(own: AnchoredDir): AnchoredDir | undefined {
@@ -32,7 +38,7 @@ export function waitsForSigner(own: AnchoredDir, runId: string): boolean {
 }
 
 /**
- * Refuses an id that a bundle of the project has, or an unsigned one; `own` is the project's own folder. `given` is the unsigned
+ * Refuses an id that a bundle of the project has, or a pulled or unsigned one; `own` is the project's own folder. `given` is the unsigned
  * bundle that is being signed, which does not count. Gives RUN_EXISTS, or READ_FAILED.
  */
 export function refuseTakenId(
@@ -43,6 +49,7 @@ export function refuseTakenId(
 ): OperationFault | undefined {
   const places = [
     { folder: runsFolderOf(homePath), open: openRuns },
+    { folder: pulledFolderOf(homePath), open: openPulled },
     { folder: unsignedFolderOf(homePath), open: openUnsigned },
   ];
   for (const { folder, open } of places) {

@@ -22,7 +22,7 @@ import {
   wasKilled,
 } from "../locks/owner.ts";
 import type { ProjectHome } from "../project/held-project.ts";
-import { OWN_FOLDER, ownFolderOf, RUNS_NAME, UNSIGNED_NAME } from "../project/project-names.ts";
+import { OWN_FOLDER, ownFolderOf, PULLED_NAME, RUNS_NAME, UNSIGNED_NAME } from "../project/project-names.ts";
 import { removeRunRecords, writeRunRecord } from "../project/run-records.ts";
 import { RUNNING_NAME, socketNameOf } from "../project/running-runs.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
@@ -91,9 +91,9 @@ export async function claimRun(
   }
 }
 
-/** The folder that has the bundle of a run, signed or waiting for a signer; `undefined` where none has. */
+/** The folder that has the bundle of a run, signed, pulled or waiting for a signer; `undefined` where none has. */
 function findBundle(own: AnchoredDir, runId: string): string | undefined {
-  return [RUNS_NAME, UNSIGNED_NAME].find((name) => {
+  return [RUNS_NAME, PULLED_NAME, UNSIGNED_NAME].find((name) => {
     using bundles = own.enterIfThere(name);
     return bundles?.has(runId) === true;
   });

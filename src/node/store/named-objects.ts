@@ -19,15 +19,16 @@ import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../bundle
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import { OWN_FOLDER, PULLED_NAME, RUNS_NAME } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import type { Progress, WorkOptions } from "../runtime/progress.ts";
 
-const RUNS = "runs";
-
 /** One bundle of a project. */
 export interface NamingBundle {
   readonly runId: string;
+  /** `.runseal/runs/ID`, or `.runseal/pulled/ID`. */
+  readonly shown: string;
   /**
    * The digests of the objects that it names, 32 raw bytes each, perhaps some twice. A failure if the bundle can't be read or is not
    * as it was signed: then it is not known what it named when it was sealed. A failed run is read like any other.
@@ -39,7 +40,7 @@ export interface NamingBundle {
 
 /**
  * Reads what each bundle of a project names. Skips names with a leading dot, and entries that are neither folders nor links.
- * Throws what the system says of the folder of bundles, which must not be a link, and an Interruption once the signal has
+ * Pulled bundles come last. Throws what the system says of a folder of bundles, which must not be a link, and an Interruption once the signal has
  * fired.
  */
 export async function* readNamedObjects(
@@ -47,25 +48,39 @@ export async function* readNamedObjects(
   { progress, signal }: WorkOptions = {},
   fs: FileSystem = nodeFileSystem,
 ): AsyncGenerator<NamingBundle> {
-  using runs = openRuns(project);
+  for (const name of [RUNS_NAME, PULLED_NAME]) yield* readFolder(project, name, { progress, signal }, fs);
+}
+
+async function* readFolder(
+  project: AnchoredRoot,
+  folder: string,
+  { progress, signal }: WorkOptions,
+  fs: FileSystem,
+): AsyncGenerator<NamingBundle> {
+  using runs = openFolder(project, folder);
   if (runs === undefined) return;
   const runIds = fs
     .readdirSync(runs.self, { withFileTypes: true })
     .filter(mayBeBundle)
     .map(({ name }) => name);
+  if (runIds.length === 0) return;
   const done = { files: 0, bytes: 0, bundles: 0 };
   const begin = (): void => progress?.begin("read", { bundles: runIds.length }, () => done);
   begin();
   for (const [index, runId] of runIds.entries()) {
     await breathe(index, signal);
-    yield { runId, ...readDigests(runs.address(runId), progress, begin) };
+    yield {
+      runId,
+      shown: `${OWN_FOLDER}/${folder}/${runId}`,
+      ...readDigests(runs.address(runId), progress, begin),
+    };
     done.bundles += 1;
   }
 }
 
-function openRuns(project: AnchoredRoot): AnchoredDir | undefined {
+function openFolder(project: AnchoredRoot, name: string): AnchoredDir | undefined {
   try {
-    return project.folder([".runseal"]).enter(RUNS);
+    return project.folder([OWN_FOLDER]).enter(name);
   } catch (thrown) {
     if (errnoOf(thrown) !== "ENOENT") throw thrown;
     return undefined;
@@ -84,7 +99,7 @@ function readDigests(
   bundle: string,
   progress: Progress | undefined,
   beginAgain: () => void,
-): Omit<NamingBundle, "runId"> {
+): Omit<NamingBundle, "runId" | "shown"> {
   const opened = openBundle(bundle);
   if (!opened.ok) return { digests: opened, bundleRoot: undefined };
   const isLong = tellOfLongManifest(opened.value, progress);

@@ -40,7 +40,7 @@ describe.concurrent("a tag of the fallback index that holds something else", () 
       ok: true,
       referrers: { taken: 0, left: 0, more: false, unreadable: true },
     });
-    expect(existsSync(project.at("there/.runseal/runs/one"))).toBe(true);
+    expect(existsSync(project.at("there/.runseal/pulled/one"))).toBe(true);
   });
 
   it("does not accept a run that needs a timestamp", async () => {

@@ -87,7 +87,7 @@ describe.skipIf(!hasRegistry())("a pull that is killed", () => {
       const args = ["pull", reference, "--root", into];
       await project.run(args, { kill: { signal: "SIGKILL", when } });
       const shown = `killed after ${moment} of ${all} bytes and ${lateMs} ms`;
-      const isThere = existsSync(join(home, ".runseal/runs/one"));
+      const isThere = existsSync(join(home, ".runseal/pulled/one"));
       if (isThere) await project.done(["verify", "one", "--stored", "--root", into]);
       ends[isThere ? "whole" : "nothing"] += 1;
       const { whole } = storeOf(home);

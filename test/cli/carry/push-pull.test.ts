@@ -121,7 +121,7 @@ describe.concurrent("runseal push and pull", () => {
       ".gitignore",
       "objects",
       "packs",
-      "runs",
+      "pulled",
     ]);
     await project.done(["seal", "out", "--id", "two"]);
     const head = readFileSync(project.at(".runseal/HEAD"), "utf8");
@@ -143,36 +143,36 @@ describe.concurrent("runseal push and pull", () => {
     }
   });
 
-  it("say that a project with a line of its own can't be verified as a line afterwards", async () => {
+  it("keep a run apart from the history of the project, which goes on", async () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
     project.write({ "mine/out/b.txt": "beta\n" });
-    await project.done(["seal", "mine/out", "--root", "mine", "--id", "first"]);
-    const pull = ["pull", `${LAYOUT}:v1`, "--root", "mine"];
-    expect(await project.json(pull)).toMatchObject({ ok: true, in_line: false });
-    expect(await project.json(["verify", "--history", "--root", "mine"])).toMatchObject({
-      code: "HISTORY_FOREIGN",
+    const mine = ["--root", "mine"];
+    for (const id of ["first", "second"]) {
+      const facts = await project.json(["pull", `${LAYOUT}:v1`, ...mine]);
+      expect(facts).toMatchObject({ ok: true, in_history: false, was_there: id === "second" });
+      await project.done(["seal", "mine/out", ...mine, "--id", id]);
+    }
+    expect(await project.json(["seal", "mine/out", ...mine, "--id", "one"])).toMatchObject({
+      code: "RUN_EXISTS",
     });
-    const { exitCode, stderr } = await project.run(pull);
-    expect(stderr).toBe(
-      'warning: run "one" is not in the line of this project: runseal verify --history fails here now\n' +
-        "hint: runseal verify --stored 'one' --root 'mine' judges the run by itself\n" +
-        "hint: runs of another line belong into a folder of their own: --root DIR\n" +
-        'hint: to take it out again, remove "mine/.runseal/runs/one"\n',
-    );
-    expect(exitCode).toBe(0);
-    rmSync(project.at("mine/.runseal/runs/one"), { recursive: true });
-    await project.done(["verify", "--history", "--root", "mine"]);
+    await project.done(["verify", "--history", ...mine]);
+    await project.done(["prune", ...mine]);
+    await project.done(["verify", "--stored", "one", ...mine]);
+    const listed = await project.json(["log", ...mine]);
+    expect(listed["runs"]).toMatchObject([{ run_id: "second" }, { run_id: "first" }]);
+    rmSync(project.at("mine/.runseal/pulled"), { recursive: true });
+    expect(await project.json(["verify", "one", ...mine])).toMatchObject({ code: "RUN_NOT_FOUND" });
   });
 
-  it("say nothing of the line where there is none, and where the run is in it", async () => {
+  it("bring back a run that the history names and lost", async () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two"]);
     await push(project, "one", `${LAYOUT}:v1`);
     const elsewhere = await project.json(["pull", `${LAYOUT}:v1`, "--root", "there"]);
-    expect(elsewhere).toMatchObject({ ok: true, in_line: null });
+    expect(elsewhere).toMatchObject({ ok: true, in_history: false });
     rmSync(project.at(".runseal/runs/one"), { recursive: true });
-    expect(await project.json(["pull", `${LAYOUT}:v1`])).toMatchObject({ ok: true, in_line: true });
+    expect(await project.json(["pull", `${LAYOUT}:v1`])).toMatchObject({ ok: true, in_history: true });
     expect((await project.run(["pull", `${LAYOUT}:v1`])).stderr).toBe("");
     await project.done(["verify", "--history"]);
   });
@@ -267,7 +267,7 @@ describe.concurrent("countersignatures in a registry", () => {
     "there",
     ...more,
   ];
-  const pulled = "there/.runseal/runs/run-001/COUNTERSIGNATURES.json";
+  const pulled = "there/.runseal/pulled/run-001/COUNTERSIGNATURES.json";
 
   it("come along where the policy names their keys", async () => {
     using project = makeScene(SECOND_SEED);

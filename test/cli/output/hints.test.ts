@@ -85,7 +85,7 @@ describe.concurrent("answers that name the cause", () => {
     }
   });
 
-  it("runs without a HEAD may be pulled or unpacked ones, which are verified by their names", async () => {
+  it("runs without a HEAD may be unpacked ones, which are verified by their names", async () => {
     using project = await makeSealedProject();
     await project.done(["push", "one", "one.runseal"]);
     mkdirSync(project.at("unpacked"));
@@ -93,7 +93,7 @@ describe.concurrent("answers that name the cause", () => {
     const { exitCode, stderr } = await project.run(["verify"], { cwd: project.at("unpacked") });
     expect(exitCode).toBe(1);
     expect(stderr).toContain(
-      "hint: if the runs were pulled, or unpacked from an archive, name one: runseal verify 'one'\n",
+      "hint: if the runs were unpacked from an archive, name one: runseal verify 'one'\n",
     );
     await project.done(["verify", "one"], { cwd: project.at("unpacked") });
   });

@@ -1,11 +1,10 @@
 /** `runseal pull SOURCE`: fetches a run from a registry into a project, or the files of a carried run into a new folder. @module */
 
 import { lstatSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { quote, repositoryText } from "../../../core/internal.ts";
 import { type PulledFacts, type PulledRun, pullRun } from "../../../node/carry/pull-run.ts";
 import { findProject } from "../../../node/project/find-project.ts";
-import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { placeForm } from "../../options/place-form.ts";
 import { addressOf, type NamedRepository, openNamedRepository } from "../../options/registry-options.ts";
@@ -19,7 +18,7 @@ import {
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { type Remark, type Report, withHints } from "../../output/report.ts";
+import { type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
@@ -115,7 +114,6 @@ function pulledReport(
   const repository = repositoryOf(named);
   const from = `from     ${digestReference(repository, pulled)}\n`;
   const where = into === "." ? "" : ` --root ${shellWord(into)}`;
-  const verify = `runseal verify --stored ${shellWord(bundle.runId)}${where}`;
   const next = `next     runseal restore ${shellWord(bundle.runId)}${where} --to DIR --mkdir\n`;
   const report = soundReport({
     signer: bundle.signer,
@@ -125,19 +123,7 @@ function pulledReport(
     colour,
     sound: "the bundle is sound, but ",
   });
-  return { ...report, remarks: [...lineRemarks(pulled, into, verify), ...referrerRemarks(pulled.referrers)] };
-}
-
-/** A run of another line makes the verification of the project's own line fail. */
-function lineRemarks({ bundle, inLine }: PulledRun, into: string, verify: string): readonly Remark[] {
-  if (inLine !== false) return [];
-  const hints = [
-    `${verify} judges the run by itself`,
-    "runs of another line belong into a folder of their own: --root DIR",
-    `to take it out again, remove ${quote(join(runsFolderOf(into), bundle.runId))}`,
-  ];
-  const message = `run ${quote(bundle.runId)} is not in the line of this project: runseal verify --history fails here now`;
-  return [{ kind: "warning", message, hints }];
+  return { ...report, remarks: referrerRemarks(pulled.referrers) };
 }
 
 /** Refuses a run whose signer is not trusted: nothing is in the project. */

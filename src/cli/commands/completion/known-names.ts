@@ -10,7 +10,7 @@ import { join, resolve } from "node:path";
 // Not the functions that read keys: they load far more than names need, and a person waits at every Tab.
 import { configFolder, unusableVariable } from "../../../node/keys/user-home.ts";
 import { readRunIds } from "../../../node/project/near-runs.ts";
-import { runsFolderOf, unsignedFolderOf } from "../../../node/project/project-names.ts";
+import { pulledFolderOf, runsFolderOf, unsignedFolderOf } from "../../../node/project/project-names.ts";
 import { machineReason } from "../../../node/runtime/machine-reason.ts";
 import { projectPlace, type Surroundings } from "../../options/project-root.ts";
 import { isPlainName } from "../../text/run-name.ts";
@@ -20,12 +20,12 @@ const MOST_NAMES = 2000;
 
 /** The run ids of the project; none if there is no project. */
 export function knownRuns(root: string | undefined, surroundings: Surroundings): readonly string[] {
-  return namesBelow(root, surroundings, runsFolderOf);
+  return namesBelow(root, surroundings, [runsFolderOf, pulledFolderOf]);
 }
 
 /** The ids of bundles that wait for a signer; none if there is no project. */
 export function knownUnsigned(root: string | undefined, surroundings: Surroundings): readonly string[] {
-  return namesBelow(root, surroundings, unsignedFolderOf);
+  return namesBelow(root, surroundings, [unsignedFolderOf]);
 }
 
 /** The names of the user's keys; none if they can't be read. */
@@ -46,10 +46,12 @@ export function knownKeyNames({ environment }: Pick<Surroundings, "environment">
 function namesBelow(
   root: string | undefined,
   surroundings: Surroundings,
-  folderOf: (home: string) => string,
+  folders: readonly ((home: string) => string)[],
 ): readonly string[] {
   const place = projectPlace(root, surroundings);
   if (!place.ok) return [];
-  const names = readRunIds(resolve(surroundings.cwd, folderOf(place.value.home)));
+  const names = folders.flatMap((folderOf) =>
+    readRunIds(resolve(surroundings.cwd, folderOf(place.value.home))),
+  );
   return names.filter(isPlainName).sort().slice(0, MOST_NAMES);
 }

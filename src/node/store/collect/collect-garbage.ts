@@ -157,20 +157,19 @@ async function readAll(
   fs: FileSystem,
 ): Promise<Result<NamedObjects, OperationFault>> {
   const named = new DigestTable();
-  const unreadable = (runId: string): OperationFault =>
-    operationFault("STORE_BUNDLE_UNREADABLE", { path: `.runseal/runs/${runId}` });
+  const unreadable = (path: string): OperationFault => operationFault("STORE_BUNDLE_UNREADABLE", { path });
   try {
     const heads = readHeadsOf(project, request);
     if (!heads.ok) return heads;
     let missing = heads.value;
-    for await (const { bundleRoot, digests, runId } of readNamedObjects(project, request, fs)) {
-      if (!digests.ok) return unreadable(runId);
+    for await (const { bundleRoot, digests, runId, shown } of readNamedObjects(project, request, fs)) {
+      if (!digests.ok) return unreadable(shown);
       missing = missing.filter((head) => !isSameDigest(head.bundleRoot, bundleRoot));
       if (request.without?.has(runId) === true) continue;
       for (let place = 0; place < digests.value.length; place += DIGEST_BYTES)
         named.add(digests.value, place);
     }
-    return missing[0] === undefined ? ok(named) : unreadable(missing[0].runId);
+    return missing[0] === undefined ? ok(named) : unreadable(`.runseal/runs/${missing[0].runId}`);
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: ".runseal/runs", reason: reasonOf(thrown) });
   }
