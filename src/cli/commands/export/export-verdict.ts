@@ -29,7 +29,7 @@ export async function exportVerdict(
   const signer = chooseSigner(options, io);
   const now = sealingTime(io);
   const { report, verified } = await verifyOne(named, options, io);
-  if (report.error !== undefined) return report;
+  if (report.error !== undefined) return failedReport(report);
   if (verified === undefined) throw new UsageError("a verdict is about one run; choose it with --run ID");
   const attested = await attestVerdict({
     file,
@@ -56,6 +56,15 @@ export async function exportVerdict(
   return doneReport("exported", facts, verdictText(bundle, verifier, file), {
     remarks: report.remarks ?? [],
   });
+}
+
+/** The end of a verification, with the members that an export has. */
+function failedReport(report: Report): Report {
+  const { bundle_root, code, details, exit_code, message, ok, phase, run_id, signer, trust, verdict } =
+    report.facts;
+  if (verdict === undefined) return report;
+  const judged = typeof run_id === "string" ? { run_id, bundle_root, signer, trust } : {};
+  return { ...report, facts: { ok, code, phase, message, details, verdict, ...judged, exit_code } };
 }
 
 /** What the statement says of a verification. */

@@ -160,7 +160,7 @@ export const REGISTRY_WAYS: readonly Way[] = [
   { what: "a push whose repository comes before its run", args: ["push", LAYOUT, "one"], code: "USAGE" },
   ...[
     ["push", "./x"],
-    ["export", "--format", "dsse"],
+    ["export", "--format", "dsse", "-o", "x"],
     ["sign", "--counter"],
   ].map(([verb = "", ...options]) => ({
     what: `${verb} of a run in a registry`,
