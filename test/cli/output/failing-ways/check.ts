@@ -184,7 +184,7 @@ export const CHECK_WAYS: readonly Way[] = [
   {
     what: "check: a signer that is not a key",
     args: ["check", "evidence.json", "--signer", "key.pem"],
-    arrange: put("key.pem", content),
+    arrange: all(statement(sha256("alpha\n")), put("key.pem", content)),
     code: "SIGNER_NOT_A_KEY",
   },
   {
