@@ -1,6 +1,6 @@
 /** Commands about a guard that a user may copy. @module */
 
-import { resolve } from "node:path";
+import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { runName } from "./run-name.ts";
 import { shellWord } from "./shell-word.ts";
 
@@ -30,6 +30,22 @@ export function undoCommand(runId: string, guard: NamedGuard, cwd: string): stri
 /** `runseal undo --to fix-3.before`, in the same way. */
 export function undoToCommand(snapshotId: string, guard: NamedGuard, cwd: string): string {
   return `runseal undo --to ${idWord(snapshotId)}${guardWords(guard, cwd)}`;
+}
+
+/**
+ * The same where the guarded folder is gone: a shell that stands in it leaves it first, and names it from above. No absolute path is
+ * printed that the user did not name (PROTOCOL 14).
+ */
+export function undoGoneCommand(snapshotId: string, guard: NamedGuard, cwd: string): string {
+  const { folder, store } = guard;
+  const guarded = resolve(cwd, folder);
+  const stands = relative(guarded, cwd);
+  if (stands.startsWith("..") || isAbsolute(stands)) return undoToCommand(snapshotId, guard, cwd);
+  const above = dirname(guarded);
+  const fromAbove =
+    store === undefined || isAbsolute(store) ? store : relative(above, resolve(cwd, store)) || ".";
+  const command = undoToCommand(snapshotId, { folder: basename(guarded), store: fromAbove }, above);
+  return `cd ${relative(cwd, above)} && ${command}`;
 }
 
 function idWord(runId: string): string {

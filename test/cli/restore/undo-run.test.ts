@@ -1,6 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { makeProject, type Project } from "../../support/command/cli.ts";
+import { MAIN, makeProject, type Project } from "../../support/command/cli.ts";
 import { LiveRun } from "../../support/command/run.ts";
 import { linesBelow } from "../../support/faults/revert-guard.ts";
 import { MountedFolder } from "../../support/files/file-systems.ts";
@@ -258,6 +259,33 @@ describe.concurrent("runseal undo", () => {
     expect(existsSync(project.at("work/src/c.txt"))).toBe(false);
     await project.done([...UNDO, "one", "work/one"]);
     expect(existsSync(project.at("work/one"))).toBe(false);
+  });
+
+  it("names a command that works for a shell in the folder that is gone, without an absolute path", async () => {
+    using project = await withChanges();
+    const gone = [
+      "run",
+      "--guard",
+      ".",
+      "--store",
+      "../kept",
+      "--id",
+      "boom",
+      "--",
+      "sh",
+      "-c",
+      'rm -r "$PWD"',
+    ];
+    const { stderr } = await project.run(gone, { cwd: project.at("work"), process: true });
+    const [, hint = ""] =
+      /^hint: (cd .*) makes the folder as it was$/m.exec(stderr.replaceAll(/\n {6}/g, " ")) ?? [];
+    expect(hint).toBe("cd .. && runseal undo --to boom.before --guard 'work' --store 'kept'");
+    const typed = hint.replace("runseal", '"$NODE" "$RUNSEAL"');
+    const env = { ...project.env, NODE: process.execPath, RUNSEAL: MAIN };
+    const script = `mkdir gone && cd gone && rmdir "$PWD" && ${typed}`;
+    const undone = spawnSync("sh", ["-c", script], { cwd: project.root, env, encoding: "utf8" });
+    expect(undone.status, undone.stderr).toBe(0);
+    expect(look(project)).toContain("folder 755 new");
   });
 
   it("says of a wrong name or path what fits a guard", async () => {

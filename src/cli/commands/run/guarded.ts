@@ -18,7 +18,7 @@ import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
-import { type NamedGuard, undoCommand, undoToCommand } from "../../text/undo-command.ts";
+import { type NamedGuard, undoCommand, undoGoneCommand, undoToCommand } from "../../text/undo-command.ts";
 import { lineFaults } from "../../verdict/finding-text.ts";
 import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
 import { KEY_IN_REACH } from "./run-text.ts";
@@ -95,15 +95,16 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
   const guarded = run.ok ? run.guarded : run.facts?.guarded;
   if (guarded === undefined)
     return { ...report, remarks: [...(report.remarks ?? []), ...forgetRemarks(ended)] };
-  const { after, before, incomplete } = guarded;
+  const { after, before, incomplete, replaced } = guarded;
   const look = (after ?? before).look;
   const leftOut = leftOutOf(before.look, look);
   const runId = run.ok ? run.bundle.runId : undefined;
+  const commandFor = replaced === undefined ? undoToCommand : undoGoneCommand;
   const remarks = [
     // No command gives the guard's own key a passphrase, and its note says what such a signature shows.
     ...(report.remarks ?? []).filter(({ message }) => !isGuardsOwnKey || message !== KEY_IN_REACH),
     ...lookRemarks(before.look, look, leftOut),
-    ...guardRemarks(guarded, isGuardsOwnKey, undoToCommand(before.runId, named, cwd)),
+    ...guardRemarks(guarded, isGuardsOwnKey, commandFor(before.runId, named, cwd)),
     ...forgetRemarks(ended),
   ];
   const whole: Report = {
