@@ -44,31 +44,26 @@ type MakeCommand = (io: Io, report: Sink, args: Arguments) => CommandUnknownOpts
 
 /** How each command is made, in the groups and the order of help, man page and docs. */
 const GROUPS: Readonly<Record<string, Readonly<Record<string, MakeCommand>>>> = {
-  "Keys and trust": { init: initCommand, key: keyCommand, trust: trustCommand },
-  "Make a run": {
+  Start: { init: initCommand },
+  Make: {
     seal: sealCommand,
     run: (io, report, args) => runCommand(io, report, args.behindTerminator),
     sign: signCommand,
   },
-  "Verify a run": { verify: verifyCommand },
-  "Look at runs": { status: statusCommand, log: logCommand, show: showCommand, diff: diffCommand },
-  "Carry runs": { push: pushCommand, pull: pullCommand },
-  "Restore a run": { restore: restoreCommand, recover: recoverCommand },
-  "Take a run back": {
-    snapshot: snapshotCommand,
+  Judge: { verify: verifyCommand, check: checkCommand, status: statusCommand },
+  Look: { log: logCommand, show: showCommand, diff: diffCommand },
+  Move: { push: pushCommand, pull: pullCommand },
+  "Files back": {
+    restore: restoreCommand,
     undo: undoCommand,
     redo: redoCommand,
+    snapshot: snapshotCommand,
+    recover: recoverCommand,
   },
-  "Evidence for others": {
-    export: exportCommand,
-    prove: proveCommand,
-    check: checkCommand,
-  },
-  "Old runs and the store": {
-    prune: pruneCommand,
-    store: storeCommand,
-  },
-  "This machine": { doctor: doctorCommand, explain: explainCommand, completion: completionCommand },
+  "Hand out": { prove: proveCommand, export: exportCommand },
+  Space: { prune: pruneCommand, store: storeCommand },
+  Keys: { key: keyCommand, trust: trustCommand },
+  Machine: { doctor: doctorCommand, explain: explainCommand, completion: completionCommand },
 };
 
 /** The arguments as `--` parts them. */
