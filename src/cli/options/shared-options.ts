@@ -17,11 +17,11 @@ export type ProgressManner = "auto" | "plain" | "json" | "none";
 type Flag<Name extends string> = Option<Name, undefined, undefined, undefined, false>;
 
 /** What a command about a run takes. */
-export const BUNDLE_ARGUMENT =
-  "the bundle's folder, a run id of the project, an archive or a registry's reference; - is an archive on stdin";
+export const RUN_ARGUMENT =
+  "a run: its id in the project, its folder, an archive or a registry's reference; - is an archive on stdin";
 
 /** The same where the newest run of the project is taken if none is named. */
-export const BUNDLE_OR_NEWEST: string = `${BUNDLE_ARGUMENT} (default: the newest run of the project)`;
+export const RUN_OR_NEWEST: string = `${RUN_ARGUMENT} (default: the newest run of the project)`;
 
 /** The project root, where outputs are looked for too. */
 export const ROOT: Flag<"--root <dir>"> = new Option(

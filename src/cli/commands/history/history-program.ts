@@ -4,11 +4,11 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { withStore } from "../../options/guard-options.ts";
 import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
 import {
-  BUNDLE_ARGUMENT,
-  BUNDLE_OR_NEWEST,
   PROGRESS,
   PROJECT,
   RUN,
+  RUN_ARGUMENT,
+  RUN_OR_NEWEST,
   withExpected,
   withRegistry,
   withTrust,
@@ -43,16 +43,16 @@ export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withExpected(
     withTrust(
       withRegistry(
-        newCommand("show", "show everything that a bundle holds")
-          .argument("[bundle]", BUNDLE_OR_NEWEST)
+        newCommand("show", "show everything that the bundle of a run holds")
+          .argument("[run]", RUN_OR_NEWEST)
           .addOption(PROJECT)
           .addOption(RUN),
       ),
     ),
-  ).action(async (bundle, options) => {
+  ).action(async (run, options) => {
     const { runShow } = await import("./show.ts");
     const { onNamedOrNewest } = await import("../../options/newest-run.ts");
-    report(await onNamedOrNewest(bundle, options.root, io, (named) => runShow(named, options, io)));
+    report(await onNamedOrNewest(run, options.root, io, (named) => runShow(named, options, io)));
   });
 }
 
@@ -62,9 +62,9 @@ export function diffCommand(io: Io, report: Sink): CommandUnknownOpts {
     withRegistry(
       newCommand(
         "diff",
-        "list what was added, removed or changed between two bundles: files, links, empty folders, modes",
+        "list what was added, removed or changed between two runs: files, links, empty folders, modes",
       )
-        .argument("<before>", BUNDLE_ARGUMENT)
+        .argument("<before>", RUN_ARGUMENT)
         .argument("<after>", "the other one")
         .addOption(PROJECT),
     ),

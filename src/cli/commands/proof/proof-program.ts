@@ -3,10 +3,10 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { newCommand, proveHelp } from "../../options/help-text.ts";
 import {
-  BUNDLE_OR_NEWEST,
   PROGRESS,
   ROOT,
   RUN,
+  RUN_OR_NEWEST,
   withExpected,
   withRegistry,
 } from "../../options/shared-options.ts";
@@ -18,10 +18,10 @@ export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withExpected(
     withRegistry(
       newCommand("prove", "print a proof that files were in a run, without the others")
-        .usage("[options] [bundle] <file...>")
+        .usage("[options] [run] <file...>")
         .argument(
-          "<bundle-or-file...>",
-          `${BUNDLE_OR_NEWEST}; then files of the bundle, by their paths in it or on this disk`,
+          "<run-or-file...>",
+          `${RUN_OR_NEWEST}; then files of the run, by their paths in it or on this disk`,
         )
         .addOption(ROOT)
         .addOption(RUN),

@@ -3,12 +3,12 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand, recoverHelp, restoreHelp } from "../../options/help-text.ts";
 import {
-  BUNDLE_OR_NEWEST,
   EXPECT_CHAIN_ROOT,
   IGNORE_MODES,
   JOBS,
   PROGRESS,
   ROOT,
+  RUN_OR_NEWEST,
   repeatable,
   withCarried,
   withExpected,
@@ -29,7 +29,7 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
     withTrust(
       withCarried(
         newCommand("restore", "put verified files into a folder, all or none, never overwriting")
-          .argument("[bundle...]", `${BUNDLE_OR_NEWEST}; several, oldest first, are a chain`)
+          .argument("[run...]", `${RUN_OR_NEWEST}; several, oldest first, are a chain`)
           .requiredOption("--to <dir>", "the folder to restore into"),
       )
         .addOption(ROOT)

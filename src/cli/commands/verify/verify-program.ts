@@ -3,11 +3,11 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand, verifyHelp } from "../../options/help-text.ts";
 import {
-  BUNDLE_OR_NEWEST,
   EXPECT_CHAIN_ROOT,
   JOBS,
   PROGRESS,
   ROOT,
+  RUN_OR_NEWEST,
   STORED,
   withCarried,
   withExpected,
@@ -25,7 +25,7 @@ export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
       withTrust(
         withCarried(
           newCommand("verify", "judge a run and its files, or a history, offline")
-            .argument("[run...]", BUNDLE_OR_NEWEST)
+            .argument("[run...]", RUN_OR_NEWEST)
             .addOption(ROOT),
         ),
       ),
