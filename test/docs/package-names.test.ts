@@ -56,7 +56,7 @@ describe("a package of npm", () => {
   });
 
   it.each([
-    "npm ci && npm run build && npm install --global .",
+    'npm ci && npm install --global "./$(npm pack --silent)"',
     "npm install --global ./runseal-0.1.0.tgz",
     "- uses: OWNER/runseal@v1",
     "- component: $CI_SERVER_FQDN/OWNER/runseal/runseal@1.0.0",
