@@ -117,6 +117,9 @@ describe.concurrent("what verify and log print", () => {
     using project = await makeSealedProject();
     expect(await project.run(["verify", "one", "--quiet"])).toEqual({ exitCode: 0, stdout: "", stderr: "" });
     expect((await project.run(["verify", "one", "-q", "--signer", "ab".repeat(32)])).exitCode).toBe(3);
+    project.write({ "out/extra.txt": "not sealed, which is a note\n" });
+    for (const args of [["verify"], ["verify", "--history"]])
+      expect(await project.run([...args, "-q"])).toEqual({ exitCode: 0, stdout: "", stderr: "" });
     project.write({ "out/a.txt": "other\n" });
     const rejected = await project.run(["verify", "one", "--quiet"]);
     expect(rejected).toMatchObject({ exitCode: 1, stdout: "" });

@@ -128,6 +128,17 @@ describe.concurrent("runseal run --guard", () => {
     });
   });
 
+  it("is listed by log --guard where the folder is a project too, which log says", async () => {
+    using project = await makeSealedProject();
+    await guarded(project, "fix", "echo new > new");
+    const { stderr, stdout } = await project.run(["log"]);
+    expect(stdout).toMatch(/^one /);
+    expect(stderr).toBe(
+      "note: this folder is guarded too\nhint: runseal log --guard . lists its runs and snapshots\n",
+    );
+    expect((await project.done(["log", "--guard", "."])).stdout).toMatch(/^fix /);
+  });
+
   it("takes a snapshot before and after the command, and signs a run that names both", async () => {
     using project = await makeProjectWithKey();
     const facts = await guarded(project, "fix", "echo new > new; echo other > out/a.txt; rm out/b.txt");

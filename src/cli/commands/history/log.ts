@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { type Crypto, type HistoryPlace, type HistoryRun, orderNewestFirst } from "../../../core/internal.ts";
+import { findGuard } from "../../../node/guard/guard-place.ts";
 import { lookAtBundle } from "../../../node/history/look-at-run.ts";
 import { readHeads } from "../../../node/history/read-heads.ts";
 import { judgeHistory } from "../../../node/history/verify-history.ts";
@@ -62,8 +63,16 @@ export async function runLog(reference: string | undefined, options: LogOptions,
     const { runGuardLog } = await import("./log-guard.ts");
     return await runGuardLog(guarded, options.limit === undefined ? undefined : limit, options, io);
   }
-  return await listProject(limit, options, io);
+  const listed = await listProject(limit, options, io);
+  const isGuarded = options.root === undefined && findGuard(io.cwd, io.environment) !== undefined;
+  return isGuarded ? { ...listed, remarks: [...(listed.remarks ?? []), GUARDED_TOO] } : listed;
 }
+
+const GUARDED_TOO: Remark = {
+  kind: "note",
+  message: "this folder is guarded too",
+  hints: ["runseal log --guard . lists its runs and snapshots"],
+};
 
 /** The guarded folder that is meant: the one that is named, or what is nearer than a project. */
 function guardedFolder({ guard, root, store }: LogOptions, io: Io): string | undefined {

@@ -45,11 +45,17 @@ export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .addOption(PROGRESS)
     .addHelpText("after", verifyHelp() + exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
     .action(async (runs, options) => {
-      if (asksForHistory(runs, options)) return report(await verifyHistory(runs, options, io));
-      const { runVerify } = await import("./verify.ts");
-      const { onNamedOrNewest } = await import("../../options/newest-run.ts");
-      report(await onNamedOrNewest(runs[0], options.root, io, (named) => runVerify(named, options, io)));
+      const ended = asksForHistory(runs, options)
+        ? await verifyHistory(runs, options, io)
+        : await verifyRun(runs[0], options, io);
+      report(options.quiet === true ? { ...ended, text: "", remarks: [] } : ended);
     });
+}
+
+async function verifyRun(run: string | undefined, options: VerifyAsked, io: Io): Promise<Report> {
+  const { runVerify } = await import("./verify.ts");
+  const { onNamedOrNewest } = await import("../../options/newest-run.ts");
+  return await onNamedOrNewest(run, options.root, io, (named) => runVerify(named, options, io));
 }
 
 async function verifyHistory(runs: readonly string[], options: VerifyAsked, io: Io): Promise<Report> {
@@ -61,9 +67,8 @@ async function verifyHistory(runs: readonly string[], options: VerifyAsked, io: 
     const { runRunsVerify } = await import("./verify-runs.ts");
     return await runRunsVerify(runs, options, io);
   };
-  const { junit, quiet } = options;
+  const { junit } = options;
   const withJunit = async (file: string): Promise<Report> =>
     await (await import("./history-junit.ts")).withHistoryJunit(file, io, verify);
-  const ended = junit === undefined ? await verify() : await withJunit(junit);
-  return quiet === true ? { ...ended, text: "" } : ended;
+  return junit === undefined ? await verify() : await withJunit(junit);
 }

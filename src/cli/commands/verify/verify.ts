@@ -33,17 +33,11 @@ export interface VerifyOptions
   readonly verbose?: true | undefined;
 }
 
-/** Verifies one bundle. With `--quiet`, errors alone are printed. Throws usage errors. */
+/** Verifies one bundle. Few verifications write a file beside the answer: what does is loaded then. Throws usage errors. */
 export async function runVerify(named: string, options: VerifyOptions, io: Io): Promise<Report> {
   const isQuiet = options.quiet === true;
   if (isQuiet && options.verbose === true) throw new UsageError("--quiet and --verbose exclude each other");
   if (isQuiet && options.all === true) throw new UsageError("--all lists files, and --quiet lists nothing");
-  const report = await verifyAndReport(named, options, io);
-  return isQuiet ? { ...report, text: "" } : report;
-}
-
-/** Few verifications write a file beside the answer: what does is loaded then. */
-async function verifyAndReport(named: string, options: VerifyOptions, io: Io): Promise<Report> {
   if (options.junit === undefined && options.report === undefined)
     return (await verifyOne(named, options, io)).report;
   const { reportPlaces } = await import("./report-places.ts");
