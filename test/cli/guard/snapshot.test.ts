@@ -107,7 +107,7 @@ describe("runseal snapshot", () => {
     project.write({ "out/a.txt": "new", "out/c.txt": "3" });
     await project.json(["snapshot", "out", "--id", "second"]);
     const before = snapshotTree(project.at("out"));
-    const revert = ["undo", "--to", "first", "--guard", "out", "--any-signer"];
+    const revert = ["undo", "--to", "first", "--guard", "out"];
     const killed = await project.run(revert, stopAt(project, "linkSync:2:SIGKILL"));
     expect(killed.exitCode).toBeNull();
     expect(snapshotTree(project.at("out"))).not.toEqual(before);
@@ -147,7 +147,8 @@ describe("runseal snapshot", () => {
 
   it("needs a key that the user names", async () => {
     using project = makeProject();
-    expect(await project.json(["snapshot", "out", "--key", "mine"])).toMatchObject({ code: "KEY_NOT_FOUND" });
+    const env = { ...project.env, RUNSEAL_KEY: "mine" };
+    expect(await project.json(["snapshot", "out"], { env })).toMatchObject({ code: "KEY_NOT_FOUND" });
   });
 
   it("keeps snapshots where --store says", async () => {

@@ -382,6 +382,7 @@ describe.concurrent("runseal undo", () => {
     [["."], "named by its id"],
     [["./outside"], "is not in the guarded folder"],
     [["--to", "first", "--bundle", "first"], "add --restored DIR"],
+    [["--to", "first", "--any-signer"], "add --restored DIR"],
     [["first", "--restored", "work"], "name no run and no path beside it"],
     [["--to", "first", "--skip-changed", "--take-changed"], "give one"],
   ])("is wrong usage with %j: exit 2", async (args, words) => {

@@ -8,7 +8,7 @@ import { type GuardOptions, guardOf } from "../../options/guard-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
-import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
+import { chooseSigner } from "../../options/signer-options.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";
@@ -19,7 +19,7 @@ import { recoveredSealFacts, treeFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 
 /** The options as parsed. */
-export interface SnapshotOptions extends GuardOptions, SignerOptions, JobsOptions, ProgressOptions {
+export interface SnapshotOptions extends GuardOptions, JobsOptions, ProgressOptions {
   readonly message?: string | undefined;
   readonly id?: string | undefined;
 }
@@ -33,7 +33,7 @@ export async function runSnapshot(
   const now = sealingTime(io);
   const guard = guardOf(options);
   const dir = named ?? usualFolder(guard, io);
-  const signer = chooseSigner(options, io);
+  const signer = chooseSigner({}, io);
   const folder = resolve(io.cwd, dir);
   const surroundings = signerSurroundings(io);
   const jobs = chooseJobs(options);

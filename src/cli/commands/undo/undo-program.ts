@@ -8,24 +8,32 @@ import {
 } from "@commander-js/extra-typings";
 import { BUDGET, withStore } from "../../options/guard-options.ts";
 import { exitCodesHelp, newCommand, undoHelp } from "../../options/help-text.ts";
-import { JOBS, PROGRESS, ROOT, repeatable, withSigner, withTrust } from "../../options/shared-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
+import { JOBS, PROGRESS, ROOT, repeatable, withTrust } from "../../options/shared-options.ts";
+import { givenFlag, UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 import type { UndoOptions } from "./undo-run.ts";
 
 const EXIT_CODES = exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70, 130]);
 
+/** What a restore from a bundle needs. The guard of a folder believes the user's trust file and its own key. */
+const OF_A_RESTORE = [
+  ...["--bundle", "--links", "--only", "--root"],
+  ...["--trust", "--signer", "--any-signer", "--require-timestamp"],
+];
+
 /** Makes the command `undo`. */
 export function undoCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withUndo(
-    newCommand("undo", "take back what a guarded run did to a folder, or what a restore put into one")
-      .usage("[options] [run] [path...]")
-      .argument(
-        "[run-or-path...]",
-        "the run (default: the last one that is not undone); then paths, to undo nothing else. What has a slash is a path",
-      )
-      .option("--to <snapshot>", "make the whole folder, or the paths, what this snapshot says"),
+  return withTrust(
+    withUndo(
+      newCommand("undo", "take back what a guarded run did to a folder, or what a restore put into one")
+        .usage("[options] [run] [path...]")
+        .argument(
+          "[run-or-path...]",
+          "the run (default: the last one that is not undone); then paths, to undo nothing else. What has a slash is a path",
+        )
+        .option("--to <snapshot>", "make the whole folder, or the paths, what this snapshot says"),
+    ),
   )
     .option("--restored <dir>", "take out of this folder what a restore put there, if none of it was changed")
     .addOption(
@@ -45,14 +53,14 @@ export function undoCommand(io: Io, report: Sink): CommandUnknownOpts {
     )
     .addHelpText("after", `${undoHelp()}${EXIT_CODES}`)
     .action(async (operands, options) => {
-      const { bundle, links, only, restored, root } = options;
+      const { restored } = options;
       if (restored !== undefined) {
         const { runUndoRestored } = await import("./undo-restored.ts");
         report(await runUndoRestored(restored, operands, options, io));
         return;
       }
-      if (bundle.length > 0 || links !== undefined || only.length > 0 || root !== undefined)
-        throw new UsageError("--bundle, --links, --only and --root are about a restore; add --restored DIR");
+      const flag = givenFlag(options, OF_A_RESTORE);
+      if (flag !== undefined) throw new UsageError(`${flag} is about a restore; add --restored DIR`);
       const { runUndo } = await import("./undo-run.ts");
       report(await runUndo(operands, options, io));
     });
@@ -85,7 +93,8 @@ function withUndo<Args extends unknown[], Options extends OptionValues>(
     .option(...BUDGET)
     .option("--dry-run", "say what would be done, and change nothing in the folder")
     .option("--id <id>", "the name of the undo (default: RUN.revert; of a redo RUN.redo)");
-  return withSigner(withTrust(withStore(own)))
-    .addOption(JOBS)
-    .addOption(PROGRESS) as Command<Args, Options & Pick<UndoOptions, keyof UndoOptions>>;
+  return withStore(own).addOption(JOBS).addOption(PROGRESS) as Command<
+    Args,
+    Options & Pick<UndoOptions, keyof UndoOptions>
+  >;
 }

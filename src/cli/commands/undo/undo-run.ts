@@ -13,8 +13,8 @@ import { budgetIn, type StoreOptions } from "../../options/guard-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
-import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
-import { chooseTrust, chosenTrust, type TrustOptions } from "../../options/trust-options.ts";
+import { chooseSigner } from "../../options/signer-options.ts";
+import { chooseTrust, chosenTrust } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -28,7 +28,7 @@ import { countChanges, plannedPaths } from "./undo-facts.ts";
 import { undoneLines, undoRemarks } from "./undo-text.ts";
 
 /** The options as parsed. */
-export interface UndoOptions extends StoreOptions, SignerOptions, TrustOptions, JobsOptions, ProgressOptions {
+export interface UndoOptions extends StoreOptions, JobsOptions, ProgressOptions {
   readonly guard?: string | undefined;
   readonly skipChanged?: true | undefined;
   readonly takeChanged?: true | undefined;
@@ -83,7 +83,7 @@ async function undo(
   const { evenIfOpen, guard = ".", skipChanged, store, takeChanged } = options;
   if (skipChanged === true && takeChanged === true)
     throw new UsageError("--skip-changed leaves what --take-changed takes; give one");
-  const choice = chooseTrust(options, io);
+  const choice = chooseTrust({ signer: [] }, io);
   if ("report" in choice) return choice.report;
   const dryRun = options.dryRun === true;
   using progress = showProgress(options, io);
@@ -102,7 +102,7 @@ async function undo(
     budget: budgetIn(options.budget),
     dryRun,
     trust: chosenTrust(choice, io),
-    signer: chooseSigner(options, io),
+    signer: chooseSigner({}, io),
     surroundings: signerSurroundings(io),
     revertId: options.id,
     now: sealingTime(io),

@@ -3,7 +3,7 @@ import { PRIVATE } from "../../../support/command/canaries.ts";
 import { all, drop, folder, put, runseal, type Way } from "./way.ts";
 
 const { content } = PRIVATE;
-const REVERT = ["undo", "--guard", "work", "--any-signer"];
+const REVERT = ["undo", "--guard", "work"];
 const FILE = "work/a";
 
 /** A folder with a snapshot, and a file that was changed after it. */
@@ -39,7 +39,7 @@ export const REVERT_WAYS: readonly Way[] = [
   },
   {
     what: "redo where a file was changed since",
-    args: ["redo", "--guard", "work", "--any-signer"],
+    args: ["redo", "--guard", "work"],
     arrange: all(reverted, put(FILE, "changed again")),
     code: "REVERT_TARGET_CHANGED",
     changes: "the guard keeps the changed file first",
