@@ -83,7 +83,7 @@ async function judgeGuarded(cell: WriteCell, { exitCode }: Ended): Promise<reado
   const before = runs.find((run) => run === "new.before") ?? runs.find((run) => run === "one.before");
   if (hasRun) {
     check(before !== undefined, "the command ran, and there is no snapshot from before it");
-    const listed = await cell.look(["log", cell.project]);
+    const listed = await cell.look(["log", "--guard", cell.project]);
     const named = JSON.stringify([listed["runs"], listed["begun_runs"]]);
     check(named.includes('"new"'), "the command ran, and snapshots does not list the run");
     const back = await cell.run(["undo", "--to", before ?? ""]);
