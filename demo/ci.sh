@@ -50,7 +50,7 @@ step "A changed file, and a file that was added"
 cp dist/app.js "$scene/app.js" && echo 'stolen()' >> dist/app.js
 expect 1 runseal verify bundle --root . --signer "$scene/git/ci.pub" --expect-id build-1
 cp "$scene/app.js" dist/app.js && echo x > dist/extra.js
-expect 0 runseal verify bundle --root . --signer "$scene/git/ci.pub" --expect-id build-1 --quiet
+expect 0 runseal verify bundle --root . --signer "$scene/git/ci.pub" --expect-id build-1
 rm dist/extra.js
 
 step "Job B deploys: all or nothing, into a new folder"

@@ -1,8 +1,11 @@
 /** The options that say what is guarded, and where its snapshots are. @module */
 
+import { resolve } from "node:path";
 import type { Command, OptionValues } from "@commander-js/extra-typings";
 import { quote } from "../../core/internal.ts";
+import type { LocateRequest } from "../../node/guard/locate-guard.ts";
 import type { GuardOptions as NodeGuardOptions } from "../../node/index.ts";
+import type { Io } from "../output/io.ts";
 import { checkIgnored } from "./ignored.ts";
 import { repeatable } from "./shared-options.ts";
 import { UsageError } from "./usage-error.ts";
@@ -26,6 +29,20 @@ export function withStore<Args extends unknown[], Options extends OptionValues>(
     "--store <dir>",
     "where the snapshots are, outside of the folder (default: your folder of data)",
   ) as Command<Args, Options & Pick<StoreOptions, keyof StoreOptions>>;
+}
+
+/** The guard of a folder as the user named both. */
+export function namedGuard(
+  shown: string,
+  { store }: StoreOptions,
+  { cwd, environment }: Pick<Io, "cwd" | "environment">,
+): Pick<LocateRequest, "shown" | "environment" | "store" | "shownStore"> {
+  return {
+    shown,
+    environment,
+    store: store === undefined ? undefined : resolve(cwd, store),
+    shownStore: store,
+  };
 }
 
 /** The option that bounds what a snapshot adds, and its help. */

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { printable, quote, saidFailure } from "../../../core/internal.ts";
 import { type GuardRun, type ListedSnapshots, listSnapshots, locateGuard } from "../../../node/index.ts";
-import type { StoreOptions } from "../../options/guard-options.ts";
+import { namedGuard, type StoreOptions } from "../../options/guard-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -26,13 +26,7 @@ export async function runGuardLog(
   options: StoreOptions & ProgressOptions,
   io: Io,
 ): Promise<Report> {
-  const { store } = options;
-  const located = locateGuard(resolve(io.cwd, dir), {
-    shown: dir,
-    environment: io.environment,
-    store: store === undefined ? undefined : resolve(io.cwd, store),
-    shownStore: store,
-  });
+  const located = locateGuard(resolve(io.cwd, dir), namedGuard(dir, options, io));
   if (!located.ok) return operationReport(located);
   using progress = showProgress(options, io, true);
   const listed = await listSnapshots({
