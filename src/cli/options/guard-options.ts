@@ -31,8 +31,8 @@ export function withStore<Args extends unknown[], Options extends OptionValues>(
   ) as Command<Args, Options & Pick<StoreOptions, keyof StoreOptions>>;
 }
 
-/** The guard of a folder as the user named both. */
-export function namedGuard(
+/** What finds the guard of a folder that the user named as `shown`. */
+export function guardRequest(
   shown: string,
   { store }: StoreOptions,
   { cwd, environment }: Pick<Io, "cwd" | "environment">,

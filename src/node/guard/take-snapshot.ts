@@ -28,7 +28,6 @@ import { checkBytes } from "./snapshot-budget.ts";
 export interface GuardOptions {
   /** A folder for the guard instead of the user's own place. */
   readonly store?: string | undefined;
-  /** Keeps snapshots in the `.runseal` of the folder itself. */
   /** Patterns of gitignore's syntax for what is not guarded, after those of `.runsealignore`. */
   readonly ignore: readonly string[];
   /** Bytes that a snapshot may add; default 10 GiB, but for the root of the system and the home folder, which have none. */

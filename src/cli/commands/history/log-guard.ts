@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { printable, quote, saidFailure } from "../../../core/internal.ts";
 import { type GuardRun, type ListedSnapshots, listSnapshots, locateGuard } from "../../../node/index.ts";
-import { namedGuard, type StoreOptions } from "../../options/guard-options.ts";
+import { guardRequest, type StoreOptions } from "../../options/guard-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -26,7 +26,7 @@ export async function runGuardLog(
   options: StoreOptions & ProgressOptions,
   io: Io,
 ): Promise<Report> {
-  const located = locateGuard(resolve(io.cwd, dir), namedGuard(dir, options, io));
+  const located = locateGuard(resolve(io.cwd, dir), guardRequest(dir, options, io));
   if (!located.ok) return operationReport(located);
   using progress = showProgress(options, io, true);
   const listed = await listSnapshots({

@@ -24,7 +24,7 @@ import type { StoreOptions } from "../../options/guard-options.ts";
 import { projectPlace, projectRoot } from "../../options/project-root.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
+import { givenFlag, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";
@@ -59,7 +59,11 @@ export async function runLog(reference: string | undefined, options: LogOptions,
     throw new UsageError(`--plain-http belongs to a reference, such as HOST/REPO`);
   const guarded = guardedFolder(options, io);
   if (guarded !== undefined) {
-    refuseForGuard(options);
+    const flag = givenFlag(options, OF_PROJECT);
+    if (flag !== undefined)
+      throw new UsageError(
+        `${flag} is about a project, and this folder is guarded\n--root DIR names a project's folder`,
+      );
     const { runGuardLog } = await import("./log-guard.ts");
     return await runGuardLog(guarded, options.limit === undefined ? undefined : limit, options, io);
   }
@@ -86,13 +90,7 @@ function guardedFolder({ guard, root, store }: LogOptions, io: Io): string | und
 }
 
 /** The list of a guard judges no signer, and no file. */
-function refuseForGuard({ anySigner, requireTimestamp, signer, trust, verify }: LogOptions): void {
-  const isAsked = [anySigner, requireTimestamp, trust, verify].some((value) => value !== undefined);
-  if (isAsked || signer.length > 0)
-    throw new UsageError(
-      "--verify and the options of trust are about a project; --root DIR names its folder, also that of a guard",
-    );
-}
+const OF_PROJECT = ["--verify", "--trust", "--signer", "--any-signer", "--require-timestamp"];
 
 /** Each run is judged and printed before the next one is read. */
 async function listProject(limit: number, options: LogOptions, io: Io): Promise<Report> {
@@ -134,9 +132,10 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
 
 /** Loaded when it is needed: most lists are of a project. */
 async function listReference(reference: string, limit: number, options: LogOptions, io: Io): Promise<Report> {
-  if ([options.root, options.guard, options.store].some((place) => place !== undefined))
+  const flag = givenFlag(options, ["--root", "--guard", "--store"]);
+  if (flag !== undefined)
     throw new UsageError(
-      "--root, --guard and --store name what is on this machine, and the reference a repository; give one of them",
+      `${flag} names what is on this machine, and the reference a repository; give one of them`,
     );
   const { runRepositoryLog } = await import("./log-registry.ts");
   return await runRepositoryLog(reference, limit, options, io);

@@ -6,7 +6,7 @@ import { openRoot } from "../../../node/files/anchored-root.ts";
 import { type ForgetFault, forgetRuns } from "../../../node/guard/forget.ts";
 import { guardsPublicKey, openGuardSigner } from "../../../node/guard/guard-key.ts";
 import { collectGarbage, locateGuard, openSigner } from "../../../node/index.ts";
-import { namedGuard } from "../../options/guard-options.ts";
+import { guardRequest } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
@@ -24,7 +24,7 @@ import { prunedReport } from "./prune-text.ts";
 
 /** Prunes the guard of a folder, or of the nearest guarded folder above it. The folder itself may be missing by now. */
 export async function pruneGuard(dir: string, options: PruneOptions, io: Io): Promise<Report> {
-  const located = locateGuard(resolve(io.cwd, dir), namedGuard(dir, options, io));
+  const located = locateGuard(resolve(io.cwd, dir), guardRequest(dir, options, io));
   if (!located.ok) return operationReport(located);
   const { home, homePath } = located.value;
   return await pruneRuns({ folder: home, shown: homePath, isGuard: true }, options, io);

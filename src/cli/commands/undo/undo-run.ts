@@ -9,7 +9,7 @@ import {
   type RevertSuccess,
   revertFolder,
 } from "../../../node/index.ts";
-import { budgetIn, namedGuard, type StoreOptions } from "../../options/guard-options.ts";
+import { budgetIn, guardRequest, type StoreOptions } from "../../options/guard-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
@@ -90,7 +90,7 @@ async function undo(
   const reverted = await revertFolder({
     target,
     folder: resolve(io.cwd, guard),
-    ...namedGuard(guard, options, io),
+    ...guardRequest(guard, options, io),
     choice: {
       only: paths.length === 0 ? undefined : pathsInGuard(paths, guard, io),
       changed: skipChanged === true ? "skip" : takeChanged === true ? "take" : "refuse",
