@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { isUnsignedBundle } from "../../node/project/waiting-runs.ts";
+import { isPathText } from "../text/path-text.ts";
 import { shellWord } from "../text/shell-word.ts";
 
 /** What to do about a folder that lacks a signer's artifacts because it is unsigned; `undefined` for anything else. */
@@ -12,6 +13,6 @@ export function unsignedHints(
 ): readonly string[] | undefined {
   if (code !== "ARTIFACT_MISSING" || bundle === undefined || !isUnsignedBundle(resolve(cwd, bundle)))
     return undefined;
-  const path = bundle.includes("/") ? bundle : `./${bundle}`;
+  const path = isPathText(bundle) ? bundle : `./${bundle}`;
   return [`the bundle was sealed without a signature: runseal sign ${shellWord(path)} signs it`];
 }

@@ -7,6 +7,7 @@ import { isUnsignedBundle } from "../../../node/project/waiting-runs.ts";
 import { type BundlePlace, placeOfBundle } from "../../options/bundle-place.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
+import { isPathText } from "../../text/path-text.ts";
 import { shellWord } from "../../text/shell-word.ts";
 
 /** Finds the run. Fails as `placeOfBundle` does. Throws a usage error for an unsigned run. */
@@ -17,7 +18,7 @@ export function placeOfSigned(
 ): Result<BundlePlace, OperationFault> {
   const place = placeOfBundle(run, root, io);
   if (place.ok && isUnsignedBundle(resolve(io.cwd, place.value.bundle)))
-    throw unsignedError(run, run.includes("/") ? run : `./${run}`);
+    throw unsignedError(run, isPathText(run) ? run : `./${run}`);
   if (!place.ok && (place.details.waiting ?? []).length > 0) throw unsignedError(run, run);
   return place;
 }

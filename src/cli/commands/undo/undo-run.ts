@@ -20,6 +20,7 @@ import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { isPathText } from "../../text/path-text.ts";
 import { doneRemarks, recoveryFacts } from "../restore/restore-facts.ts";
 import { recoveredSealFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
@@ -47,7 +48,7 @@ export async function runUndo(
   const { to } = options;
   if (to !== undefined) return await undo({ kind: "snapshot", runId: runIdIn(to) }, operands, options, io);
   const [first, ...others] = operands;
-  if (first === undefined || first.includes("/"))
+  if (first === undefined || isPathText(first))
     return await undo({ kind: "last-run" }, operands, options, io);
   return await undo({ kind: "run", runId: runIdIn(first) }, others, options, io);
 }

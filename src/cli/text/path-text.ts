@@ -1,0 +1,8 @@
+/** What a person's text is by its form: a path has a separator, a run's id has none. @module */
+
+import { sep } from "node:path";
+
+/** Whether a text has a separator of paths of this system: `/`, and `\` on Windows. */
+export function isPathText(text: string): boolean {
+  return text.includes("/") || text.includes(sep);
+}
