@@ -1,10 +1,11 @@
 /**
- * A run directory as a source: its artifacts there, its outputs below a root or in the store of a project.
+ * A run directory as a source: its artifacts there, its outputs below a root or in the store of a project. And a carrier whose runs
+ * have their outputs in a folder.
  *
  * @module
  */
 
-import { type Limits, ok, type Result } from "../../core/internal.ts";
+import { type ArtifactReading, type Limits, ok, type Result } from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { HASH_JOB } from "../hashing/hash-files.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
@@ -54,28 +55,78 @@ export class FolderSource implements BundleReader {
   /** Searches as `beginFinding` does. */
   async find(
     wanted: readonly WantedOutputs[],
-    { progress, signal, untilFailure }: FindOptions,
+    options: FindOptions,
   ): Promise<Result<readonly FoundInSource[], OperationFault>> {
-    const bundles = wanted.map(({ bundle }) => bundle);
-    const declared = bundles.map(({ declaredBytes }) => declaredBytes);
-    const watch = watchOutputs(progress, declared);
-    const request = { ...this.#place, pool: this.#pool, signal, untilFailure, watch };
-    const all: FoundInSource[] = [];
-    for (const found of await beginFinding(bundles, request).finish()) {
-      if (!found.ok) return found;
-      const { findings, source } = found.value;
-      all.push({
-        carrier: source,
-        findings,
-        isTreeChecked: false,
-        lookAtTree: lookBelow(this.#place, this.#place.bundle, found.value),
-      });
-    }
-    return ok(all);
+    return await findIn(this.#place, this.#pool, wanted, options, () => this.#place.bundle);
   }
 
   /** Nothing is held open. */
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** Runs that were carried here, and a folder with their outputs. Of the carrier only the artifacts are read. */
+export class DeployedSource implements BundleReader {
+  readonly #carrier: BundleReader;
+  readonly #root: string;
+  readonly #pool: WorkerPool;
+  #runs: readonly CarriedRun[] = [];
+
+  /** @param carrier stays the caller's, as the pool does. */
+  constructor(carrier: BundleReader, root: string, pool: WorkerPool) {
+    this.#carrier = carrier;
+    this.#root = root;
+    this.#pool = pool;
+  }
+
+  get origin(): BundleReader["origin"] {
+    return this.#carrier.origin;
+  }
+
+  /** Fails as the carrier does. */
+  async open(
+    ids?: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Result<readonly CarriedRun[], OperationFault>> {
+    const opened = await this.#carrier.open(ids, signal);
+    if (opened.ok) this.#runs = opened.value;
+    return opened;
+  }
+
+  /** Searches below the root. */
+  async find(
+    wanted: readonly WantedOutputs[],
+    options: FindOptions,
+  ): Promise<Result<readonly FoundInSource[], OperationFault>> {
+    const place = { from: "root", root: this.#root } as const;
+    const treeOf = (run: number): ArtifactReading => this.#runs[run]?.tree ?? { kind: "missing" };
+    return await findIn(place, this.#pool, wanted, options, treeOf);
+  }
+
+  /** Nothing of its own is held open. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+async function findIn(
+  place: Omit<FolderPlace, "bundle">,
+  pool: WorkerPool,
+  wanted: readonly WantedOutputs[],
+  { progress, signal, untilFailure }: FindOptions,
+  artifactOf: (run: number) => string | ArtifactReading,
+): Promise<Result<readonly FoundInSource[], OperationFault>> {
+  const bundles = wanted.map(({ bundle }) => bundle);
+  const declared = bundles.map(({ declaredBytes }) => declaredBytes);
+  const watch = watchOutputs(progress, declared);
+  const request = { ...place, pool, signal, untilFailure, watch };
+  const all: FoundInSource[] = [];
+  for (const [index, found] of (await beginFinding(bundles, request).finish()).entries()) {
+    if (!found.ok) return found;
+    const { findings, source } = found.value;
+    const lookAtTree = lookBelow(place, artifactOf(wanted[index]?.run ?? 0), found.value);
+    all.push({ carrier: source, findings, isTreeChecked: false, lookAtTree });
+  }
+  return ok(all);
 }

@@ -42,8 +42,8 @@ import { ownEntries } from "./own-entries.ts";
 
 /** Where a tree and its entries are. */
 export interface TreePlace extends TreeLookDemand {
-  /** The run directory. */
-  readonly bundle: string;
+  /** The run directory, or the artifact of a run that was carried here. */
+  readonly artifact: string | ArtifactReading;
   readonly root: string;
   readonly source: CarrierName;
   readonly findings: OutputFindings;
@@ -78,7 +78,8 @@ async function lookAtTree(
   read: (reading: ArtifactReading) => Result<SealedTree, Rejection>,
   place: TreePlace,
 ): Promise<Result<SeenTree, OperationFault>> {
-  const reading = readOutputTree(place.bundle, place.limits);
+  const { artifact, limits } = place;
+  const reading = typeof artifact === "string" ? readOutputTree(artifact, limits) : ok(artifact);
   if (!reading.ok) return reading;
   const tree = read(reading.value);
   const state = place.source === "root" ? "checked" : "declared";
@@ -89,13 +90,13 @@ async function lookAtTree(
     : differences;
 }
 
-/** The look at the tree of a run directory, and at what is below its root. */
+/** The look at a tree, and at what is below the root. */
 export function lookBelow(
   { limits, root }: Pick<TreePlace, "limits" | "root">,
-  bundle: string,
+  artifact: TreePlace["artifact"],
   { findings, source }: Pick<TreePlace, "findings" | "source">,
 ): TreeLook {
-  return (read, demand) => lookAtTree(read, { bundle, findings, limits, root, source, ...demand });
+  return (read, demand) => lookAtTree(read, { artifact, findings, limits, root, source, ...demand });
 }
 
 interface SeenRoot {
@@ -104,7 +105,7 @@ interface SeenRoot {
 }
 
 async function lookAtRoot(tree: SealedTree, place: TreePlace): Promise<SeenRoot> {
-  const { exact, keepsAll, signal } = place;
+  const { artifact, exact, keepsAll, signal } = place;
   const opened = openRoot(place.root);
   if (!opened.ok) return { differences: opened, extrasIgnored: 0 };
   using root = opened.value;
@@ -113,7 +114,7 @@ async function lookAtRoot(tree: SealedTree, place: TreePlace): Promise<SeenRoot>
   const differences = await findTreeFailures(tree, disk, place);
   if (exact !== true || (differences.length > 0 && !keepsAll))
     return { differences: ok(differences), extrasIgnored: 0 };
-  const isOwn = ownEntries(place);
+  const isOwn = ownEntries({ bundle: typeof artifact === "string" ? artifact : undefined, root: place.root });
   const extras = await breatheAlong(findExtras(tree, { disk, isPassedOver, isOwn, keepsAll }), signal);
   return {
     differences: ok([...differences, ...failuresOf(extras.differences)]),

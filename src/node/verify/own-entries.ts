@@ -20,7 +20,8 @@ import { OWN_FOLDER } from "../project/project-names.ts";
 
 /** Where the root and the run directory are. */
 interface OwnPlaces {
-  readonly bundle: string;
+  /** Undefined for a run that was carried here. */
+  readonly bundle: string | undefined;
   readonly root: string;
 }
 
@@ -38,7 +39,7 @@ export function ownEntries({
     TIMESTAMPS_NAME,
   ];
   const ofRun: ReadonlySet<string> = new Set(runFiles);
-  const run = relative(resolve(root), resolve(bundle)).replaceAll("\\", "/");
+  const run = bundle === undefined ? "" : relative(resolve(root), resolve(bundle)).replaceAll("\\", "/");
   const isBelow = run !== "" && run !== ".." && !run.startsWith("../") && !run.startsWith("/");
   return (path, kind) => {
     if (path === OWN_FOLDER && kind === "folder") return "own";

@@ -46,7 +46,7 @@ import {
 import { WorkerPool } from "../work/worker-pool.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "./expected-bundle.ts";
 import type { OutputsRequest } from "./find-outputs.ts";
-import { FolderSource } from "./folder-source.ts";
+import { DeployedSource, FolderSource } from "./folder-source.ts";
 import { checkPatterns } from "./look-at-tree.ts";
 import { boundOutputs } from "./most-bytes.ts";
 
@@ -115,6 +115,20 @@ export async function reportOnBundle(request: VerifyRequest): Promise<VerifyRepo
     const [report] = reports.value;
     if (report === undefined) throw new TypeError("a folder has one run");
     return report;
+  } finally {
+    pool.dismiss();
+  }
+}
+
+/** Verifies runs of a carrier, as `reportOnRuns` does, with their outputs in a folder. */
+export async function reportOnDeployed(
+  carrier: BundleReader,
+  root: string,
+  request: SourceVerifyRequest & { readonly jobs: number | undefined },
+): Promise<Result<readonly RunReport[], OperationFault>> {
+  const pool = new WorkerPool(request.jobs);
+  try {
+    return await reportOnRuns(new DeployedSource(carrier, root, pool), request);
   } finally {
     pool.dismiss();
   }
