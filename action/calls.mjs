@@ -5,10 +5,12 @@
  * `secrets` are written to descriptors, never to the command line or the environment.
  */
 export function callOf(inputs, folder) {
-  const { flag, lines, mode, root, text } = inputs;
+  const { flag, lines, mode, text } = inputs;
   const option = (flagName, value) => (value === "" ? [] : [`${flagName}=${value}`]);
   const options = (flagName, name) => lines(name).map((value) => `${flagName}=${value}`);
-  const base = [`--root=${root}`, "--progress=none"];
+  const base = ["--progress=none"];
+  // This very folder: a job's own files may lie in a project, too.
+  const project = ["--here", `--project=${text("PROJECT") || "."}`];
   switch (mode) {
     case "run": {
       const facts = `${folder}/facts.json`;
@@ -20,7 +22,7 @@ export function callOf(inputs, folder) {
       ];
       const command = ["bash", "-euo", "pipefail", "-c", text("COMMAND")];
       return {
-        args: ["run", "--unsigned", ...base, ...wanted, `--report=${facts}`, "--", ...command],
+        args: ["run", "--unsigned", ...project, ...base, ...wanted, `--report=${facts}`, "--", ...command],
         facts,
       };
     }
@@ -30,6 +32,7 @@ export function callOf(inputs, folder) {
           "seal",
           "--unsigned",
           "--json",
+          ...project,
           ...base,
           ...option("--id", text("ID")),
           "--",
@@ -43,7 +46,7 @@ export function callOf(inputs, folder) {
           : ["--key=-"];
       const wanted = [...option("--files", text("FILES")), ...option("--tsa", text("TSA")), "--yes"];
       return {
-        args: ["sign", "--json", ...base, ...signer, ...wanted, "--", text("BUNDLE")],
+        args: ["sign", "--json", ...project, ...base, ...signer, ...wanted, "--", text("BUNDLE")],
         secrets: { key: text("KEY"), passphrase: text("PASSPHRASE") },
       };
     }
@@ -54,6 +57,7 @@ export function callOf(inputs, folder) {
           "--json",
           "--all",
           ...base,
+          ...option("--files", text("FILES")),
           ...option("--trust", text("TRUST")),
           ...options("--signer", "SIGNERS"),
           ...option("--expect", text("EXPECT")),

@@ -1,12 +1,13 @@
 // The inputs of the action: variables with names that begin with INPUT_, as action.yml and templates/runseal.yml set them.
 
-/** What each mode takes besides `root`. Another input that is not empty is a mistake, and a key would be a dangerous one. */
+/** What each mode takes. Another input that is not empty is a mistake, and a key would be a dangerous one. */
 const TAKEN = {
-  run: ["PATHS", "ID", "COMMAND", "SCRATCH", "SOURCES"],
-  seal: ["PATHS", "ID"],
-  sign: ["BUNDLE", "FILES", "KEY", "PASSPHRASE", "SIGNER_COMMAND", "SIGNER_KEY", "TSA", "DOTENV"],
+  run: ["PROJECT", "PATHS", "ID", "COMMAND", "SCRATCH", "SOURCES"],
+  seal: ["PROJECT", "PATHS", "ID"],
+  sign: ["PROJECT", "BUNDLE", "FILES", "KEY", "PASSPHRASE", "SIGNER_COMMAND", "SIGNER_KEY", "TSA", "DOTENV"],
   verify: [
     "BUNDLE",
+    "FILES",
     "TRUST",
     "SIGNERS",
     "EXPECT",
@@ -19,7 +20,12 @@ const TAKEN = {
 };
 
 /** What a mode can't do without. */
-const NEEDED = { run: ["PATHS", "COMMAND"], seal: ["PATHS"], sign: ["BUNDLE"], verify: ["BUNDLE"] };
+const NEEDED = {
+  run: ["PATHS", "COMMAND"],
+  seal: ["PATHS"],
+  sign: ["BUNDLE"],
+  verify: ["BUNDLE"],
+};
 
 const NAMES = [...new Set(Object.values(TAKEN).flat())];
 
@@ -61,7 +67,6 @@ function checkInputs(env) {
   const text = (name) => env[`INPUT_${name}`] ?? "";
   return {
     mode,
-    root: text("ROOT") === "" ? "." : text("ROOT"),
     text,
     lines: (name) =>
       text(name)

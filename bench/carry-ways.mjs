@@ -49,8 +49,10 @@ export function carryWaysOf(operation, files) {
       who: "runseal",
       needs: ["docker-registry"],
       before,
-      line: isPush ? `exec ${PUSH}` : 'exec "$NODE" "$RUNSEAL" pull "$REGISTRY/bench/run:v1" --root "$THERE"',
-      after: isPush ? undefined : '"$NODE" "$RUNSEAL" verify --stored bench --root "$THERE"',
+      line: isPush
+        ? `exec ${PUSH}`
+        : 'exec "$NODE" "$RUNSEAL" pull "$REGISTRY/bench/run:v1" --here --project "$THERE"',
+      after: isPush ? undefined : '"$NODE" "$RUNSEAL" verify --stored bench --project "$THERE"',
     },
     {
       who: "oras",

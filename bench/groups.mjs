@@ -102,7 +102,7 @@ function measureChain(run, workload, bundles) {
     const ways = [
       {
         who: "runseal",
-        line: 'cd .runseal/runs && exec "$NODE" "$RUNSEAL" verify --history r* --root ../..',
+        line: 'cd .runseal/runs && exec "$NODE" "$RUNSEAL" verify --history r*',
       },
       { who: "runseal, of the project", line: 'exec "$NODE" "$RUNSEAL" verify --history' },
     ];

@@ -35,24 +35,24 @@ cp -r .runseal/runs/build-1 "$scene/artifact/bundle"
 step "Job B, on another machine: a folder with another name is rejected, and the hint says what to do"
 become job-b
 cd "$scene/artifact"
-expect 1 runseal verify bundle --root . --signer "$scene/git/ci.pub"
-expect 0 runseal verify bundle --root . --signer "$scene/git/ci.pub" --expect-id build-1
+expect 1 runseal verify ./bundle --files . --signer "$scene/git/ci.pub"
+expect 0 runseal verify ./bundle --files . --signer "$scene/git/ci.pub" --expect-id build-1
 
 step "Without a policy, or with the wrong key, nothing is accepted"
-expect 3 runseal verify bundle --root . --expect-id build-1
+expect 3 runseal verify ./bundle --files . --expect-id build-1
 expect 0 runseal key new other --no-passphrase
-expect 3 runseal verify bundle --root . --expect-id build-1 --signer "$HOME/.config/runseal/keys/other.pub"
+expect 3 runseal verify ./bundle --files . --expect-id build-1 --signer "$HOME/.config/runseal/keys/other.pub"
 
 step "An older build of the same signer does not pass for this one"
-expect 1 runseal verify bundle --root . --signer "$scene/git/ci.pub" --expect-id build-2
+expect 1 runseal verify ./bundle --files . --signer "$scene/git/ci.pub" --expect-id build-2
 
 step "A changed file, and a file that was added"
 cp dist/app.js "$scene/app.js" && echo 'stolen()' >> dist/app.js
-expect 1 runseal verify bundle --root . --signer "$scene/git/ci.pub" --expect-id build-1
+expect 1 runseal verify ./bundle --files . --signer "$scene/git/ci.pub" --expect-id build-1
 cp "$scene/app.js" dist/app.js && echo x > dist/extra.js
-expect 0 runseal verify bundle --root . --signer "$scene/git/ci.pub" --expect-id build-1
+expect 0 runseal verify ./bundle --files . --signer "$scene/git/ci.pub" --expect-id build-1
 rm dist/extra.js
 
 step "Job B deploys: all or nothing, into a new folder"
-expect 0 runseal restore bundle --root . --signer "$scene/git/ci.pub" --expect-id build-1 --to "$scene/www" --mkdir --no-report
+expect 0 runseal restore ./bundle --files . --signer "$scene/git/ci.pub" --expect-id build-1 --to "$scene/www" --mkdir --no-report
 same "$scene/job-a/dist" "$scene/www/dist"

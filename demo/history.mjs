@@ -57,7 +57,7 @@ try {
     const copy = join(scene, "copy");
     cpSync(project, copy, { recursive: true });
     runseal(0, "seal", "README.md", "--id", "here");
-    runseal(0, "seal", "README.md", "--id", "there", "--root", copy, { cwd: copy });
+    runseal(0, "seal", "README.md", "--id", "there", "--here", { cwd: copy });
     cpSync(join(copy, ".runseal/runs/there"), run("there"), { recursive: true });
   });
 
@@ -72,7 +72,7 @@ try {
     const other = join(scene, "other");
     mkdirSync(other);
     writeFileSync(join(other, "README.md"), "elsewhere\n");
-    runseal(0, "seal", "README.md", "--id", "foreign", "--root", other, { cwd: other });
+    runseal(0, "seal", "README.md", "--id", "foreign", "--here", { cwd: other });
     cpSync(join(other, ".runseal/runs/foreign"), run("foreign"), { recursive: true });
   });
 

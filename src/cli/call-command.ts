@@ -39,7 +39,8 @@ function wordsOf({ code, message }: CommanderError, program: CommandUnknownOpts)
   if (code === "commander.help") return "name a command";
   const [wrong = "", suggestion] = message.replace(/^error: /, "").split("\n(Did you mean ");
   const known = suggestion === undefined ? "" : `\ndid you mean ${suggestion.replace(/\)$/, "")}`;
-  const word = code === "commander.unknownCommand" ? /'(.*)'/s.exec(wrong)?.[1] : undefined;
+  const isName = code === "commander.unknownCommand" || code === "commander.unknownOption";
+  const word = isName ? /'(.*?)(?:=.*)?'/s.exec(wrong)?.[1] : undefined;
   // Before names that look alike: `rm` is also a command below `key`, and would remove a key.
   if (word !== undefined && Object.hasOwn(EXPECTED_NAMES, word))
     return `${wrong}\ndid you mean ${EXPECTED_NAMES[word]}?`;

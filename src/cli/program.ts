@@ -70,6 +70,8 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, MakeCommand>>>> = 
 export interface Arguments {
   readonly flags: readonly string[];
   readonly behindTerminator: readonly string[];
+  /** Called where --quiet is found. */
+  readonly hush?: () => void;
 }
 
 /** Makes the program. `report` is called once, by the command that ran. `run` itself heeds --json and --debug. */
@@ -90,7 +92,7 @@ export function makeProgram(io: Io, report: Sink, args: Arguments): CommandUnkno
   // The command `help` is in the last group.
   program.helpCommand(true);
   quieten(program, io);
-  offerJson(program);
+  offerOutput(program, args.hush);
   offerDebug(program);
   separateOptions(program);
   return program;
@@ -120,12 +122,15 @@ function quieten(command: CommandUnknownOpts, io: Io): void {
   for (const child of command.commands) quieten(child, io);
 }
 
-/** Each command has it, whatever else it takes. The stdout of `runseal run` belongs to the command that it runs. */
-function offerJson(command: CommandUnknownOpts): void {
+/** Each command has them, whatever else it takes. The stdout of `runseal run` belongs to the command that it runs. */
+function offerOutput(command: CommandUnknownOpts, hush: Arguments["hush"]): void {
   const stream = command.name() === "run" ? "stderr" : "stdout";
   if (command.commands.length === 0)
-    command.option("--json", `print one JSON object on ${stream}, also on failure`);
-  for (const child of command.commands) offerJson(child);
+    command
+      .option("--json", `print one JSON object on ${stream}, also on failure`)
+      .option("-q, --quiet", "print nothing but errors; the exit code says the rest")
+      .on("option:quiet", () => hush?.());
+  for (const child of command.commands) offerOutput(child, hush);
 }
 
 /** Before or behind any command: a user adds them to a line that was typed, at the end or the start. */

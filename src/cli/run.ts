@@ -49,20 +49,24 @@ export async function run(argv: readonly string[], io: Io): Promise<ReportExitCo
   let log: DebugLog | undefined;
   let exitCode: ReportExitCode = 0;
   let userOfFallback: string | undefined;
+  let quiet = false;
   const stopListening = listenForHomeFallback((user) => {
     userOfFallback = user;
   });
   const end = (ended: Report): ReportExitCode => {
     const report = withHomeFallback(ended, userOfFallback, io.environment["HOME"]);
     log?.ended(report.facts);
-    return printReport(report, voice, io);
+    return printReport(report, { ...voice, quiet }, io);
   };
   const report = (ended: Report): void => {
     exitCode = end(ended);
   };
   try {
     if (debug) log = await openLog(io);
-    const args = { flags, behindTerminator: argv.slice(flags.length + 1) };
+    const hush = (): void => {
+      quiet = true;
+    };
+    const args = { flags, behindTerminator: argv.slice(flags.length + 1), hush };
     if (isPlainVerify(argv)) report(await verifyPlainly(argv[1], io));
     else {
       const { callCommand } = await import("./call-command.ts");

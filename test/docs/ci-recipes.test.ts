@@ -244,7 +244,7 @@ describe("docs/ci.md: GitLab", () => {
     const built = runGitlabJob(run, scene.root, scene.jobEnv);
     expect(built, built.log).toMatchObject({ exitCode: 0 });
     mkdirSync(scene.at("release"));
-    const job = componentJob({ mode: "sign", files: ".", root: "release" }, scene.packed);
+    const job = componentJob({ mode: "sign", files: ".", project: "release" }, scene.packed);
     const key = { ...scene.jobEnv, RUNSEAL_SIGNING_KEY: scene.key };
     const signed = runGitlabJob(job, scene.root, key, built.dotenv);
     expect(built.dotenv).toEqual({});

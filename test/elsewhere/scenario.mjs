@@ -180,7 +180,7 @@ function sealsAndVerifies(withPassphrase) {
   plays(["seal", "out", "--id", "one"]);
   plays(["verify", "one"]);
   plays(["verify", ".runseal/runs/one"]);
-  plays(["verify", join(project, ".runseal", "runs", "one"), "--root", project], { cwd: folder });
+  plays(["verify", join(project, ".runseal", "runs", "one"), "--files", project], { cwd: folder });
   appendFileSync(join(project, "out/a.txt"), "changed\n");
   refuses("HASH_MISMATCH", ["verify", "one"]);
   plays(["verify", "one", "--stored"]);
@@ -230,7 +230,7 @@ function travels() {
   plays(["push", "one", `${place}:main`]);
   plays(["verify", `${place}:main`]);
   plays(["log", place]);
-  plays(["pull", `${place}:main`, "--root", join(folder, "pulled")]);
+  plays(["pull", `${place}:main`, "--here", "--project", join(folder, "pulled")]);
   plays(["verify", "one", "--stored"], { cwd: join(folder, "pulled") });
   plays(["store", "check"]);
   plays(["prune"]);
@@ -262,7 +262,7 @@ function hostilePlaces() {
   const full = runseal([
     "restore",
     join(folder, "bundles", "big"),
-    "--root",
+    "--files",
     ".",
     "--to",
     target,
@@ -279,7 +279,7 @@ function restores() {
   const into = (target) => ["restore", "one", "--to", target, "--mkdir"];
   plays(into("new"));
   assert.equal(stateOf(join(project, "new")), "everything");
-  plays(["verify", ".runseal/runs/one", "--root", "new"]);
+  plays(["verify", ".runseal/runs/one", "--files", "new"]);
   assert.deepEqual(leftovers(), []);
   mkdirSync(join(project, "there"));
   if (holdsFolders) {

@@ -208,14 +208,14 @@ export class ReaderScene {
         [...args, "--trust", "trust"],
       );
     for (const args of [
-      ["pull", "oci-layout:layout:t", "--root", "there"],
+      ["pull", "oci-layout:layout:t", "--here", "--project", "there"],
       ["verify", "oci-layout:layout:t"],
       ["log", "oci-layout:layout"],
     ])
       this.#add(`${args.join(" ")}`, args, (chance) => this.#put(this.#forger.relaid(chance)));
     const { host } = this.#registry;
     for (const args of [
-      ["pull", `${host}/runs:t`, "--root", "there"],
+      ["pull", `${host}/runs:t`, "--here", "--project", "there"],
       ["verify", `${host}/runs:t`],
       ["log", `${host}/runs`],
     ])

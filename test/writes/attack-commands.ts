@@ -79,7 +79,7 @@ export const ATTACKED: readonly AttackedCommand[] = [
       writeBundle(project, BUNDLE);
     },
     args: ({ project }, { key }) => [
-      ...["sign", "--counter", join(project, "run/run-001"), "--root", join(project, "files"), "--key", key],
+      ...["sign", "--counter", join(project, "run/run-001"), "--files", join(project, "files"), "--key", key],
       "--any-signer",
     ],
     arena: (cell) => join(cell.project, "run/run-001"),
@@ -93,28 +93,38 @@ export const ATTACKED: readonly AttackedCommand[] = [
     arena: project,
   },
   inProject("seal", ({ project }, { key }) => [
-    ...["seal", join(project, "out"), "--root", project, "--id", "new", "--key", key],
+    ...["seal", join(project, "out"), "--here", "--project", project, "--id", "new", "--key", key],
   ]),
   {
     ...inProject("seal --out", (cell, { key }) => [
-      ...["seal", join(cell.project, "out"), "--root", cell.project, "--id", "new", "--key", key],
+      ...[
+        "seal",
+        join(cell.project, "out"),
+        "--here",
+        "--project",
+        cell.project,
+        "--id",
+        "new",
+        "--key",
+        key,
+      ],
       ...["--out", cell.at("bundles")],
     ]),
     arena: (cell) => cell.at("bundles"),
   },
   {
     ...inProject("seal, state folder", ({ project }, { key }) => [
-      ...["seal", join(project, "out"), "--root", project, "--id", "new", "--key", key],
+      ...["seal", join(project, "out"), "--here", "--project", project, "--id", "new", "--key", key],
     ]),
     arena: state,
     looksUpFolders: true,
     env: theirState,
   },
   inProject("run --report", ({ project }, { key }) => [
-    ...["run", "--root", project, "--id", "new", "--key", key, "--output", join(project, "out")],
+    ...["run", "--here", "--project", project, "--id", "new", "--key", key, "--output", join(project, "out")],
     ...["--report", join(project, "report.json"), "--", "true"],
   ]),
-  inProject("prune", ({ project }) => ["prune", "--root", project]),
+  inProject("prune", ({ project }) => ["prune", "--project", project]),
   restoring("restore", ["--to"]),
   restoring("restore --mkdir", ["--mkdir", "--to"]),
   {
@@ -193,7 +203,7 @@ function restoreArgs(cell: WriteCell, options: readonly string[]): readonly stri
   return [
     "restore",
     join(cell.project, RUNS, "one"),
-    "--root",
+    "--files",
     cell.project,
     "--any-signer",
     ...options,

@@ -84,7 +84,7 @@ async function judgeSnapshot(
   check(next.exitCode === 0, `the next snapshot ends with ${next.exitCode}: ${next.stderr.trim()}`);
   const then = await idsOf(cell);
   check(then.slice(0, found.length).join() === found.join(), `the next snapshot leaves ${then} of ${found}`);
-  const root = ["--root", join(cell.project, "out")];
+  const root = ["--project", join(cell.project, "out")];
   const latest = then.at(-1) ?? "";
   const verdict = await cell.look(["verify", latest, "--exact", "--any-signer", ...root]);
   check(verdict["ok"] === true, `the latest snapshot is ${verdict["code"]}: ${verdict["message"]}`);

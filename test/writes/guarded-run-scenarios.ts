@@ -72,7 +72,7 @@ async function judgeGuarded(cell: WriteCell, { exitCode }: Ended): Promise<reado
   const guards = cell.at("home/.local/share/runseal/guards");
   // The guard by its own address: commands in this process do not resolve relative paths.
   const homeOf = (): string => join(guards, namesIn(guards)[0] ?? "");
-  const verify = (): readonly string[] => ["verify", "--history", "--root", homeOf(), "--stored"];
+  const verify = (): readonly string[] => ["verify", "--history", "--project", homeOf(), "--stored"];
   const own = join(homeOf(), ".runseal");
   const runs = namesIn(join(own, "runs")).filter((run) => !run.startsWith("."));
   // Until a first bundle is the head, there is no line: the next command finishes its seal.
@@ -95,7 +95,7 @@ async function judgeGuarded(cell: WriteCell, { exitCode }: Ended): Promise<reado
   check(next.exitCode === 0, `the next run ends with ${next.exitCode}: ${next.stderr.trim()}`);
   const then = await cell.look(verify());
   check(then["ok"] === true, `after the next run verify --history says ${then["code"]}`);
-  const pruned = await cell.look(["prune", "--root", homeOf()]);
+  const pruned = await cell.look(["prune", "--project", homeOf()]);
   check(pruned["ok"] === true, `prune says ${pruned["code"]}`);
   const left = readdirSync(join(homeOf(), ".runseal")).filter((name) => !KNOWN.includes(name));
   check(left.length === 0, `leaves ${left}`);
@@ -119,7 +119,7 @@ async function judgeRevert(cell: WriteCell, { exitCode }: Ended): Promise<readon
   const again = await cell.run(isBack ? ["redo"] : ["undo", "one", "--id", "again"]);
   check(again.exitCode === 0, `the way on ends with ${again.exitCode}: ${again.stderr.trim()}`);
   check(is(isBack ? changed : wanted), "the way on leads elsewhere");
-  const verdict = await cell.look(["verify", "--history", "--root", cell.project, "--stored"]);
+  const verdict = await cell.look(["verify", "--history", "--project", cell.project, "--stored"]);
   check(verdict["ok"] === true, `verify --history says ${verdict["code"]}`);
   return problems;
 }

@@ -225,7 +225,7 @@ async function publicHalf(cell: WriteCell, text: string, env: Env): Promise<stri
 function sealArgs(cell: WriteCell, id: string): readonly string[] {
   const out = cell.at("probes");
   rmSync(out, { recursive: true, force: true });
-  return ["seal", join(cell.project, "out"), "--root", cell.project, "--out", out, "--id", id];
+  return ["seal", join(cell.project, "out"), "--here", "--project", cell.project, "--out", out, "--id", id];
 }
 
 function isSound({ key, public: publicKey, trusted }: KeyParts): boolean {

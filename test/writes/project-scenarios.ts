@@ -76,7 +76,7 @@ async function prepareOldRuns(cell: WriteCell): Promise<void> {
 
 /** The line verifies, whole or from its cut on. The next call removes what is left, and the next seal goes on from there. */
 async function judgeForgotten(cell: WriteCell, { exitCode }: Ended): Promise<readonly string[]> {
-  const verify = ["verify", "--history", "--root", cell.project, "--stored"];
+  const verify = ["verify", "--history", "--project", cell.project, "--stored"];
   const problems: string[] = [];
   const check = (holds: boolean, problem: string): void => {
     if (!holds) problems.push(problem);
@@ -89,7 +89,7 @@ async function judgeForgotten(cell: WriteCell, { exitCode }: Ended): Promise<rea
   if (exitCode === 0) check(isNew, "exit 0, and nothing was forgotten");
   const next = await cell.run(FORGET);
   check(next.exitCode === 0, `the next prune ends with ${next.exitCode}: ${next.stderr.trim()}`);
-  const pruned = await cell.look(["prune", "--root", cell.project]);
+  const pruned = await cell.look(["prune", "--project", cell.project]);
   check(pruned["ok"] === true, `prune says ${pruned["code"]}`);
   const sealed = await cell.run(NEXT);
   check(sealed.exitCode === 0, `the next seal ends with ${sealed.exitCode}: ${sealed.stderr.trim()}`);
@@ -156,7 +156,7 @@ export async function judgeSealed(
   { exitCode, fault }: Ended,
   { added, before, isDamaged, keeps, next: nextArgs }: Expected,
 ): Promise<readonly string[]> {
-  const root = ["--root", cell.project];
+  const root = ["--project", cell.project];
   const problems: string[] = [];
   const check = (holds: boolean, problem: string): void => {
     if (!holds) problems.push(problem);
@@ -193,12 +193,12 @@ export async function judgeCollected(
   runs: readonly string[] = ["one"],
 ): Promise<readonly string[]> {
   const problems: string[] = [];
-  const stored = await cell.look(["verify", "--history", "--root", cell.project, "--stored"]);
+  const stored = await cell.look(["verify", "--history", "--project", cell.project, "--stored"]);
   if (stored["ok"] !== true) problems.push(`an object that a run needs is gone: ${stored["message"]}`);
   if (exitCode === 0) problems.push(...(await garbage(cell)).map((left) => `exit 0, and ${left}`));
   const next = await cell.run(["prune"]);
   if (next.exitCode !== 0) problems.push(`the next prune ends with ${next.exitCode}: ${next.stderr.trim()}`);
-  const after = await cell.look(["verify", "--history", "--root", cell.project, "--stored"]);
+  const after = await cell.look(["verify", "--history", "--project", cell.project, "--stored"]);
   if (after["ok"] !== true) problems.push(`the next prune removed an object that a run needs`);
   return [...problems, ...(await garbage(cell)), ...leftovers(cell, runs)];
 }
@@ -214,14 +214,14 @@ function sameRuns(found: readonly string[], wanted: readonly string[]): boolean 
 
 /** Runs of which the store keeps a part only, and objects that are not what their names say. */
 async function missingObjects(cell: WriteCell): Promise<readonly string[]> {
-  const { corrupted, not_kept, ok, strays } = await cell.look(["store", "check", "--root", cell.project]);
+  const { corrupted, not_kept, ok, strays } = await cell.look(["store", "check", "--project", cell.project]);
   const found = [corrupted, not_kept, strays].flat().map((each) => JSON.stringify(each));
   return ok === true ? found : [...found, "store check fails"];
 }
 
 /** What the next prune would remove. */
 export async function garbage(cell: WriteCell): Promise<readonly string[]> {
-  const left = await cell.look(["prune", "--dry-run", "--root", cell.project]);
+  const left = await cell.look(["prune", "--dry-run", "--project", cell.project]);
   const isClean = left["ok"] === true && left["removed"] === 0 && left["partial"] === 0;
   return isClean ? [] : [`prune left ${left["removed"]} objects and ${left["partial"]} partial folders`];
 }

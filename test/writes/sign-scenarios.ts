@@ -82,7 +82,7 @@ function unsignedFolders(cell: WriteCell): readonly string[] {
 }
 
 async function lineOf(cell: WriteCell): Promise<{ readonly runs: string; readonly ok: boolean }> {
-  const { ok, run_ids: runs } = await cell.look(["verify", "--history", "--root", cell.project]);
+  const { ok, run_ids: runs } = await cell.look(["verify", "--history", "--project", cell.project]);
   return { runs: Array.isArray(runs) ? runs.join() : "", ok: ok === true };
 }
 
@@ -165,7 +165,7 @@ async function judgeLine(
 ): Promise<readonly string[]> {
   const { ok, runs } = await lineOf(cell);
   problems.check(runs === line.join() && ok, `in the end the line has ${runs}`);
-  const collected = await cell.look(["prune", "--root", cell.project]);
+  const collected = await cell.look(["prune", "--project", cell.project]);
   problems.check(collected["ok"] === true, `prune says ${collected["code"]}`);
   return [...problems.found, ...(await garbage(cell)), ...leftovers(cell, line, tolerated)];
 }

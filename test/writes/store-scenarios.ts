@@ -95,7 +95,7 @@ async function judge(cell: WriteCell, ended: Ended): Promise<readonly string[]> 
 
 /** What was in the torn pack is back at the latest after the next collection. */
 async function judgeSalvaged(cell: WriteCell, { exitCode }: Ended): Promise<readonly string[]> {
-  const stored = ["verify", "--history", "--root", cell.project, "--stored"];
+  const stored = ["verify", "--history", "--project", cell.project, "--stored"];
   const problems: string[] = [];
   if (exitCode === 0 && (await cell.look(stored))["ok"] !== true)
     problems.push("exit 0, and nothing salvaged");

@@ -28,7 +28,7 @@ const DEFAULT_KEY = "home/.config/runseal/default-key";
 
 const BUNDLE = sealBundle({ bind: true });
 const COUNTERSIGNATURES = "project/bundle/run/run-001/COUNTERSIGNATURES.json";
-const COUNTERSIGN = ["sign", "--counter", "bundle/run/run-001", "--root", "bundle/files", "--any-signer"];
+const COUNTERSIGN = ["sign", "--counter", "bundle/run/run-001", "--files", "bundle/files", "--any-signer"];
 
 /** A command that replaces a file, and the file's text before and after. */
 interface Replacing {
@@ -139,7 +139,7 @@ function countersigning(
     read: (cell) => [
       "verify",
       cell.at("project/bundle/run/run-001"),
-      "--root",
+      "--files",
       cell.at("project/bundle/files"),
       "--any-signer",
     ],

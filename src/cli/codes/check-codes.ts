@@ -98,7 +98,7 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
     message: ({ shown }) => `the run whose root was signed is missing: ${shown}`,
     meaning:
       "The statement is about the root of a run, which is computed again from the run directory, and that is not there.",
-    remedy: "Put the run directory into .runseal/runs of --root, or name it with --run DIR.",
+    remedy: "Put the run directory into .runseal/runs of --files, or name it with --run DIR.",
   },
   EVIDENCE_EXTRA: {
     message: ({ kind = "file", shown }) => `the ${kind} ${shown} is there and was not signed`,

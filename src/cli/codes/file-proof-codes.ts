@@ -57,7 +57,7 @@ export const FILE_PROOF_RECORDS: Readonly<Record<FileProofCode, ErrorRecord<File
     message: ({ named }) => `the bundle does not have ${named}`,
     meaning: "The bundle has no output of that path, and none at that place below the root.",
     remedy:
-      "Name files, not folders, as the bundle does or as they lie below --root; runseal show lists them.",
+      "Name files, not folders, as the bundle does or as they lie below --files; runseal show lists them.",
   },
   PATH_NOT_A_FILE: {
     message: ({ kind = "folder", shown }) =>

@@ -27,10 +27,9 @@ const RESTORE_HEAD =
 const REMOVED =
   "this machine saw the run sealed here, and no run is left: get .runseal back from a copy of the project";
 
-const NAME_PROJECT = "Change into the project, or name it with --root DIR.";
+const NAME_PROJECT = "Change into the project, or name it with --project DIR.";
 
-const LIST_RUNS =
-  "runseal log lists the runs of a project. There, --root changes whose runs an id names, and where output paths begin.";
+const LIST_RUNS = "runseal log lists the runs of a project. --project DIR says whose runs an id names.";
 
 const SEAL_FIRST =
   "runseal seal FOLDER seals what is in a folder; runseal run --output FOLDER -- COMMAND seals what a command makes";
@@ -63,25 +62,26 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
   },
   PROJECT_NOT_FOUND: {
     message: ({ path, shown }) =>
-      path === undefined
-        ? 'there is no project here: neither this folder nor one above it has a folder ".runseal"'
-        : `${shown} is not a project: it has no folder ".runseal"`,
-    hints: ({ run_id }) => [
+      `there is no project ${path === undefined ? "here: neither this folder" : `at ${shown}: neither it`} nor one above it has a folder ".runseal"`,
+    hints: ({ run_id, why }) => [
       ...(run_id === undefined
         ? []
-        : [`no file or folder here is named ${quote(run_id)}, so that is taken for the id of a run`]),
+        : [hereHint(run_id, why) ?? `${quote(run_id)} is taken for the id of a run; a path has a slash`]),
       NAME_PROJECT,
     ],
     meaning:
-      "The command is about a project, a folder with .runseal in it, and there is none: neither here nor above, or not in the folder of --root.",
+      "The command is about a project, a folder with .runseal in it, and there is none: neither here nor above, nor at or above the folder of --project.",
     remedy: NAME_PROJECT,
   },
   RUN_NOT_FOUND: {
     message: ({ path = "", run_id = "", ...near }) =>
       `no run ${quote(run_id)} in ${quoteIfNeeded(path)}; ${runsThere(near)}`,
-    hints: ({ run_id, waiting = [] }) => waitingHints(waiting, run_id) ?? [LIST_RUNS],
+    hints: ({ run_id = "", waiting = [], why }) => {
+      const here = hereHint(run_id, why);
+      return waitingHints(waiting, run_id) ?? [...(here === undefined ? [] : [here]), LIST_RUNS];
+    },
     meaning:
-      "The project has no run of this id, so there is nothing to judge. --root says whose runs an id names.",
+      "The project has no run of this id, so there is nothing to judge. --project says whose runs an id names.",
     remedy: LIST_RUNS,
   },
   NO_RUNS: {
@@ -160,6 +160,11 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
       "See runseal verify on that bundle; repair it, or get it from a backup. If it was removed on purpose: docs/history.md.",
   },
 };
+
+/** A bare word is an id, also where a file or folder here has that name. */
+function hereHint(runId: string, why: string | undefined): string | undefined {
+  return why === "here" ? `${shellWord(`./${runId}`)} names the file or folder here` : undefined;
+}
 
 /** Runs that were unpacked: the project has no HEAD, and its runs do not belong to the line of this machine. */
 function carriedHint([first = ""]: readonly string[]): string {

@@ -37,7 +37,7 @@ const UNSUPPORTED_HINTS = {
   pipe: "import the key on Linux or macOS, and copy the file that runseal makes; a passphrase may be in a file",
   restore: "restore into a new folder: --mkdir, with a folder that is not there yet",
   recovery: "recover it on Linux, where it was begun, with /proc",
-  undo: "check the folder with runseal verify --root, and remove it by hand; or undo it on Linux, with /proc",
+  undo: "check the folder with runseal verify --files, and remove it by hand; or undo it on Linux, with /proc",
   revert: "undo it on Linux, with /proc",
 } as const;
 

@@ -64,14 +64,14 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
   },
   PATH_OUTSIDE_ROOT: {
     exit: 2,
-    message: ({ shown }) => `${shown} is not below the root`,
-    meaning: "A path to seal is not below the root, so it has no name relative to it.",
-    remedy: "Name paths below the root, or another --root.",
+    message: ({ shown }) => `${shown} is not in the folder of the project`,
+    meaning: "A path to seal is not in the project's folder, so it has no name relative to it.",
+    remedy: "Name paths in the project, or another --project; --here begins a new one.",
   },
   ROOT_NOT_FOUND: {
-    message: ({ shown }) => `the root ${shown} is missing, or is not a folder`,
-    meaning: "The root is missing, or is not a folder.",
-    remedy: "Name the folder that output paths are relative to.",
+    message: ({ shown }) => `the folder ${shown} is missing, or is not a folder`,
+    meaning: "The folder of --project or --files is missing, or is not a folder.",
+    remedy: "Name the project's folder with --project, and the one with the files with --files.",
   },
   IGNORE_MALFORMED: {
     exit: 1,
@@ -132,9 +132,12 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
   RUN_ID_INVALID: {
     exit: 2,
     message: ({ shown }) => `${shown} can't be a run id`,
-    hints: ["a run id is one portable file name that does not begin with a dot or a dash"],
-    meaning: "The run id can't be the name of a folder on every system.",
-    remedy: "Use one file name that begins with neither a dot nor a dash.",
+    hints: [
+      "a run id is one portable file name that does not begin with a dot or a dash; latest is the newest run",
+    ],
+    meaning:
+      "The run id can't be the name of a folder on every system, or means another run: latest, latest~N.",
+    remedy: "Use one file name that begins with neither a dot nor a dash, and is not latest or latest~N.",
   },
   RUN_EXISTS: {
     message: ({ shown }) => `there is already something in the bundle's place ${shown}`,

@@ -15,7 +15,7 @@ export const UNSIGNED_RECORDS: Readonly<Record<UnsignedCode, OperationRecord>> =
     message: ({ shown }) => `there is no unsigned bundle ${shown}`,
     meaning: "What was named is not the folder of an unsigned bundle, or is not there.",
     remedy:
-      "Name a run id below .runseal/unsigned of the project at --root, or the folder of an unsigned bundle with a slash in its path: ./ID, not ID.",
+      "Name a run id below .runseal/unsigned of the project of --project, or the folder of an unsigned bundle with a slash in its path: ./ID, not ID.",
   },
   UNSIGNED_ARTIFACT_MISSING: {
     exit: 1,

@@ -91,7 +91,7 @@ export const VERDICT_RECORDS: Readonly<Record<VerifierCode | ReservedCode | Note
     meaning:
       "An output is not there as a regular file: below the root, in the store, or in the archive or registry that carries the run. Or its path could lead elsewhere and was not looked for (phase 9).",
     remedy:
-      "In a folder, check --root; if files were removed on purpose, the bundle no longer describes the folder. Of an archive or registry, ask for the run again. runseal verify --all lists them all.",
+      "In a folder, check --files; if files were removed on purpose, the bundle no longer describes the folder. Of an archive or registry, ask for the run again. runseal verify --all lists them all.",
   },
   HASH_MISMATCH: {
     meaning:

@@ -1,12 +1,12 @@
-/** What a person means by BUNDLE: a run directory, or a run of the project at hand. @module */
+/** What a person means by RUN on this machine: a run directory, or a run of the project at hand. @module */
 
 import { lstatSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { ok, type Result } from "../../core/bytes/result.ts";
 import { ARTIFACT_NAMES } from "../../core/paths/artifact-name.ts";
 import { quote } from "../../core/paths/quote.ts";
-import { looksLikeReference, pinsDigest } from "../../core/registry/reference.ts";
-import { isRunId } from "../../node/bundle/run-id.ts";
+import { isRunId, stepsBack } from "../../node/bundle/run-id.ts";
+import { findEarlierRun } from "../../node/history/earlier-run.ts";
 import { nearRuns } from "../../node/project/near-runs.ts";
 import {
   OWN_FOLDER,
@@ -18,14 +18,15 @@ import {
 import { readWaitingRuns } from "../../node/project/waiting-runs.ts";
 import { errnoOf } from "../../node/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
+import { placeForm } from "./place-form.ts";
 import { projectPlace, type Surroundings } from "./project-root.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** How references to one run end. */
-const RUN_OF_REPOSITORY = /:[^/]*$/;
-
-/** How the names of archives end, by custom. */
-const ARCHIVE_ENDING = ".runseal";
+/** The options that say whose runs an id names, and where the files are. */
+export interface PlaceOptions {
+  readonly project?: string | undefined;
+  readonly files?: string | undefined;
+}
 
 /** Where a bundle is, and what its outputs' paths are relative to. Both as relative as what was given. */
 export interface BundlePlace {
@@ -36,47 +37,73 @@ export interface BundlePlace {
 }
 
 /**
- * Finds a bundle. A text with a slash, or with the name of a run directory that is here, is a path; any other run id is
- * one of the project at `root`, or of the nearest project upwards, sealed there or pulled. A digest is never a path. Fails with an operation fault where the text names
- * neither: a typing error must not look like a verdict. Throws a usage error for a run of a repository.
+ * Finds a bundle by the form of the text: a path is a run directory, a bare word the id of a run of the project, sealed there or pulled.
+ * `latest` and `latest~N` are the run that HEAD names, and those before it. Fails with an operation fault where the text names neither: a
+ * typing error must not look like a verdict. Throws a usage error for a run of a registry.
  */
 export function placeOfBundle(
   text: string,
-  root: string | undefined,
+  options: PlaceOptions,
   surroundings: Surroundings,
 ): Result<BundlePlace, OperationFault> {
-  const { cwd } = surroundings;
-  const here = pinsDigest(text) ? "missing" : lookAt(resolve(cwd, text));
-  const isName = isRunId(text);
-  if (here === "run-directory") {
-    const home = root ?? defaultRoot(text, cwd);
-    return ok({ bundle: text, root: home, home });
-  }
-  if (here === "missing" && looksLikeReference(text) && RUN_OF_REPOSITORY.test(text))
+  const form = placeForm(text);
+  if (form === "reference")
     throw new UsageError(
       `${quote(text)} is in a registry, and this command takes runs of a project\nrunseal pull brings a run into a project`,
     );
-  if (!isName) return operationFault(here === "missing" ? "PATH_NOT_FOUND" : "NOT_A_RUN", { path: text });
-  // A name such as pack's examples give an archive. It is looked for here, and in no project.
-  const isArchiveName = here === "missing" && text.endsWith(ARCHIVE_ENDING);
-  const project = projectPlace(root, surroundings);
-  if (!project.ok && isArchiveName) return operationFault("PATH_NOT_FOUND", { path: text });
-  if (!project.ok && here === "other") return operationFault("NOT_A_RUN", { path: text });
-  if (!project.ok && project.code === "PROJECT_NOT_FOUND")
-    return operationFault(project.code, { ...project.details, run_id: text });
-  if (!project.ok) return project;
-  const { home } = project.value;
+  const place =
+    form === "path" ? placeOfFolder(text, options, surroundings) : placeOfRun(text, options, surroundings);
+  const { files } = options;
+  return place.ok && files !== undefined ? ok({ ...place.value, root: files }) : place;
+}
+
+/** A folder that is in no project belongs to the project at hand, if there is one. */
+function placeOfFolder(
+  path: string,
+  { project }: PlaceOptions,
+  surroundings: Surroundings,
+): Result<BundlePlace, OperationFault> {
+  const { cwd } = surroundings;
+  const there = lookAt(resolve(cwd, path));
+  if (there !== "run-directory")
+    return operationFault(there === "missing" ? "PATH_NOT_FOUND" : "NOT_A_RUN", { path });
+  const own = project === undefined ? ownProjectOf(path, cwd) : undefined;
+  if (own !== undefined) return ok({ bundle: path, root: own, home: own });
+  const place = projectPlace(project, surroundings);
+  if (!place.ok && project !== undefined) return place;
+  return ok({ bundle: path, ...(place.ok ? place.value : { root: ".", home: "." }) });
+}
+
+function placeOfRun(
+  text: string,
+  { project }: PlaceOptions,
+  surroundings: Surroundings,
+): Result<BundlePlace, OperationFault> {
+  const { cwd, environment } = surroundings;
+  const place = projectPlace(project, surroundings);
+  // What lies here by that name is meant by ./NAME alone.
+  const asked = { run_id: text, ...(isHere(resolve(cwd, text)) ? { why: "here" } : {}) };
+  if (!place.ok)
+    return place.code === "PROJECT_NOT_FOUND"
+      ? operationFault(place.code, { ...place.details, ...asked })
+      : place;
+  const { home } = place.value;
+  const back = stepsBack(text);
+  const earlier = back === undefined ? ok(text) : findEarlierRun(resolve(cwd, home), environment, back);
+  if (!earlier.ok) return earlier;
+  const runId = earlier.value;
   const runs = runsFolderOf(home);
-  const bundle = [runs, pulledFolderOf(home)]
-    .map((folder) => join(folder, text))
-    .find((path) => mayBeThere(resolve(cwd, path)));
-  if (bundle !== undefined) return ok({ bundle, ...project.value });
-  if (here === "other") return operationFault("NOT_A_RUN", { path: text });
-  if (isArchiveName) return operationFault("PATH_NOT_FOUND", { path: text });
+  const bundle =
+    runId !== undefined && isRunId(runId)
+      ? [runs, pulledFolderOf(home)]
+          .map((folder) => join(folder, runId))
+          .find((path) => mayBeThere(resolve(cwd, path)))
+      : undefined;
+  if (bundle !== undefined) return ok({ bundle, ...place.value });
   const waiting = readWaitingRuns(resolve(cwd, home));
   return operationFault("RUN_NOT_FOUND", {
     path: runs,
-    run_id: text,
+    ...asked,
     ...nearRuns(resolve(cwd, home), text),
     ...(waiting.includes(text) ? { waiting: [text] } : {}),
   });
@@ -85,12 +112,12 @@ export function placeOfBundle(
 /** Finds several bundles. Fails as the first does that is not found. */
 export function placesOfBundles(
   texts: readonly string[],
-  root: string | undefined,
+  options: PlaceOptions,
   surroundings: Surroundings,
 ): Result<readonly BundlePlace[], OperationFault> {
   const places: BundlePlace[] = [];
   for (const text of texts) {
-    const place = placeOfBundle(text, root, surroundings);
+    const place = placeOfBundle(text, options, surroundings);
     if (!place.ok) return place;
     places.push(place.value);
   }
@@ -131,9 +158,17 @@ function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** The folder above `.runseal` if the bundle is in one, else the current folder. Relative: messages show no absolute path. */
-function defaultRoot(bundle: string, cwd: string): string {
+function isHere(path: string): boolean {
+  try {
+    return isThere(path);
+  } catch {
+    return false;
+  }
+}
+
+/** The folder above `.runseal`, if the bundle is in one. Relative: messages show no absolute path. */
+function ownProjectOf(bundle: string, cwd: string): string | undefined {
   const components = resolve(cwd, bundle).split(sep);
   const own = components.lastIndexOf(OWN_FOLDER);
-  return own > 0 ? relative(cwd, components.slice(0, own).join(sep) || sep) || "." : ".";
+  return own > 0 ? relative(cwd, components.slice(0, own).join(sep) || sep) || "." : undefined;
 }

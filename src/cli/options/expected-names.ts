@@ -1,7 +1,8 @@
 /** What to type where a user of other programs, or of another day, expects a command of some name. @module */
 
-/** For a name that no command has: the command line that does it. */
+/** For a name that no command and no option has: the command line that does it. */
 export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
+  "--root": "--project or --files",
   chain: "runseal verify --history",
   "check-proof": "runseal check",
   countersign: "runseal sign --counter",

@@ -6,16 +6,16 @@ import { projectPlace } from "./project-root.ts";
 import type { TrustChoice } from "./trust-options.ts";
 
 /**
- * The same choice, which knows the own key of the guard at hand: of the folder of `--root`, or of the nearest guarded one upwards. Such
+ * The same choice, which knows the own key of the guard at hand: of the project of `--project`, or of the nearest one upwards. Such
  * a key is trusted no more by it: the reason says whose it is.
  */
 export async function knowingGuardsKey(
   choice: TrustChoice,
-  root: string | undefined,
+  project: string | undefined,
   io: Io,
 ): Promise<TrustChoice> {
   if (choice.kind === "any-signer") return choice;
-  const place = projectPlace(root, io);
+  const place = projectPlace(project, io);
   // The project of a guard is outside of its folder.
   if (!place.ok || place.value.home === place.value.root) return choice;
   const { guardsPublicKey } = await import("../../node/guard/guard-key.ts");

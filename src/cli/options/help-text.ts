@@ -30,12 +30,12 @@ const EXAMPLES = {
   ],
   sign: ["runseal sign build-42", "runseal sign --counter build-42 --trust signers.txt"],
   verify: [
-    "runseal verify build-42 --root /srv/data --trust signers.txt --all",
+    "runseal verify build-42 --files /srv/data --trust signers.txt --all",
     "runseal verify --history --expect-chain-root 0d693aec…",
   ],
-  log: ["runseal log", "runseal log --root /srv/data --limit 10 --verify"],
+  log: ["runseal log", "runseal log --project /srv/data --limit 10 --verify"],
   show: ["runseal show .runseal/runs/build-42", "runseal show build-42 --json"],
-  diff: ["runseal diff monday tuesday", "runseal diff build-41 build-42 --root /srv/data --json"],
+  diff: ["runseal diff monday tuesday", "runseal diff build-41 build-42 --project /srv/data --json"],
   restore: [
     "runseal restore .runseal/runs/build-42 --to /srv/restored --mkdir",
     "runseal restore .runseal/runs/monday .runseal/runs/tuesday --to week --mkdir --only tuesday/out",
@@ -44,11 +44,11 @@ const EXAMPLES = {
   undo: ["runseal undo --dry-run", "runseal undo --restored /srv/files"],
   prune: ["runseal prune --dry-run", "runseal prune --guard ~/work/site --keep-last 20 --keep-days 14"],
   store: ["runseal store check", "runseal store cat --help"],
-  "store check": ["runseal store check", "runseal store check --root /srv/data --json"],
+  "store check": ["runseal store check", "runseal store check --project /srv/data --json"],
   "store size": ["runseal store size", "runseal store size --json"],
   "store cat": [
     "runseal store cat b6a98d9ce9a2d914… > app.js",
-    "runseal store cat sha256:b6a98d9ce9a2d914… --root /srv/data | less",
+    "runseal store cat sha256:b6a98d9ce9a2d914… --project /srv/data | less",
   ],
   trust: ["runseal trust list", "runseal trust add alice@example.org 'ssh-ed25519 AAAA…'"],
   "trust list": ["runseal trust list", "runseal trust list --trust signers.txt --json"],
@@ -90,7 +90,7 @@ const EXAMPLES = {
   redo: ["runseal redo --dry-run", "runseal redo"],
   completion: ['eval "$(runseal completion bash)"', "runseal completion zsh > ~/.zfunc/_runseal"],
   doctor: ["runseal doctor", "runseal doctor --json"],
-  status: ["runseal status", "runseal status --short --root /srv/data"],
+  status: ["runseal status", "runseal status --short --project /srv/data"],
   explain: ["runseal explain HASH_MISMATCH", "runseal explain RESTORE_TARGET_PATH_EXISTS --json"],
 } as const;
 
@@ -329,7 +329,7 @@ no key is opened. A run of the other kind is refused, and the right command name
 /** What a proof tells, and where it goes. */
 export function proveHelp(): string {
   return `
-A FILE is an output's path in the bundle, else a place on this disk below --root
+A FILE is an output's path in the bundle, else a place on this disk below --files
 (default: the folder above .runseal, else this one). Nothing there is looked at:
 the bundle alone says what was sealed.
 
@@ -355,7 +355,7 @@ code is 2. --as, --any-signer, --expect and --expect-id are for proofs.
 
 Evidence of cosign, ssh-keygen, minisign, signify or model-signing: its signature,
 with a key that you name as PEM, minisign, signify or SSH have it, and every file
-that it is about, below --root. --list, --root, --run, --namespace, --exact,
+that it is about, below --files. --list, --files, --run, --namespace, --exact,
 --ignore and --all are for such evidence. docs/check.md says more.
 ${exitCodesHelp([0, 1, 2, 3, 4, 70, 130])}`;
 }

@@ -1,34 +1,34 @@
 /** The run that a command is about if none is named: the newest of the project's line, by HEAD. @module */
 
-import { lstatSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { stepsBack } from "../../node/bundle/run-id.ts";
 import { findNewestRun, type NewestRun } from "../../node/history/newest-run.ts";
 import { runsFolderOf } from "../../node/project/project-names.ts";
 import { operationReport } from "../output/failure-report.ts";
 import type { Io } from "../output/io.ts";
 import { type Remark, type Report, withHints } from "../output/report.ts";
 import { runName } from "../text/run-name.ts";
+import { placeForm } from "./place-form.ts";
 import { projectPlace } from "./project-root.ts";
 
 /**
- * Acts on the bundle that was named; if none was, on the newest run of the project at `root`, or of the nearest project upwards. The report
- * then says which run that is. Ends as `projectPlace` and `findNewestRun` fail.
+ * Acts on the bundle that was named; if none was, on the newest run of the project. The report then says which run that is. Ends as `projectPlace` and `findNewestRun` fail.
  */
 export async function onNamedOrNewest(
   named: string | undefined,
-  root: string | undefined,
+  project: string | undefined,
   io: Io,
   act: (named: string) => Report | Promise<Report>,
 ): Promise<Report> {
   if (named !== undefined) return await act(named);
-  const place = projectPlace(root, io);
+  const place = projectPlace(project, io);
   if (!place.ok) return operationReport(place);
   const { home } = place.value;
   const newest = findNewestRun(home, io.environment);
   if (!newest.ok) return operationReport(newest);
   const { runId } = newest.value;
-  // A folder here that has the name of the run would be taken for a bundle.
-  const isName = lstatSync(resolve(io.cwd, runId), { throwIfNoEntry: false }) === undefined;
+  // Another machine may have given a run a name that means something else here.
+  const isName = placeForm(runId) === undefined && stepsBack(runId) === undefined;
   return withNewest(lostHint(await act(isName ? runId : join(runsFolderOf(home), runId))), newest.value);
 }
 

@@ -1,11 +1,17 @@
-/** What the form of a text alone says, whatever lies on the disk: where a run can be outside of a project. @module */
+/** What the form of a text alone says, whatever lies on the disk: where a run is. @module */
 
-import { looksLikeReference } from "../../core/internal.ts";
+import { looksLikeReference } from "../../core/registry/reference.ts";
 import { isPathText } from "../text/path-text.ts";
 
-/** A registry or layout, or an archive: `-` or a path. Undefined: a run's id. */
-export function placeForm(text: string): "reference" | "archive" | undefined {
-  if (text === "-") return "archive";
+/** How the names of archives end. */
+const ARCHIVE_ENDING = ".runseal";
+
+/** Stands for standard input or output. */
+export const STDIN = "-";
+
+/** In a registry or layout, or at a path: a run's folder, or an archive, for which `-` is a path too. Undefined: a run's id. */
+export function placeForm(text: string): "reference" | "path" | undefined {
+  if (text === STDIN) return "path";
   if (looksLikeReference(text)) return "reference";
-  return isPathText(text) || text.endsWith(".runseal") ? "archive" : undefined;
+  return isPathText(text) || text.endsWith(ARCHIVE_ENDING) ? "path" : undefined;
 }

@@ -1,18 +1,22 @@
 /**
- * The project that a command is about: the one of `--root`, or the nearest one upwards from the current folder. A guarded folder
- * without a `.runseal` of its own has its project elsewhere (`node/guard/guard-place.ts`).
+ * The project that a command is about: the nearest one upwards from the folder of `--project`, or from the current folder. A guarded
+ * folder without a `.runseal` of its own has its project elsewhere (`node/guard/guard-place.ts`).
  *
  * @module
  */
 
-import { statSync } from "node:fs";
-import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { lstatSync, statSync } from "node:fs";
+import { isAbsolute, join, relative, resolve } from "node:path";
 import { ok, type Result } from "../../core/bytes/result.ts";
-import { type FoundGuard, findGuard } from "../../node/guard/guard-place.ts";
-import { findProject, isProject } from "../../node/project/find-project.ts";
+import { quote } from "../../core/paths/quote.ts";
+import { findGuard } from "../../node/guard/guard-place.ts";
+import { findProject } from "../../node/project/find-project.ts";
+import { ownFolderOf } from "../../node/project/project-names.ts";
 import { isRemembered } from "../../node/project/remembered-head.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
 import type { Io } from "../output/io.ts";
+import { shellWord } from "../text/shell-word.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** The current folder and the environment of a command. */
 export type Surroundings = Pick<Io, "cwd" | "environment">;
@@ -27,46 +31,63 @@ export interface ProjectPlace {
 
 /** Finds the folder with the project. Fails as `projectPlace` does. */
 export function projectRoot(
-  root: string | undefined,
+  project: string | undefined,
   surroundings: Surroundings,
 ): Result<string, OperationFault> {
-  const place = projectPlace(root, surroundings);
+  const place = projectPlace(project, surroundings);
   return place.ok ? ok(place.value.home) : place;
 }
 
-/** Finds the project. Fails with PROJECT_NOT_FOUND, or ROOT_NOT_FOUND where `--root` names no folder. */
+/** Finds the project. Fails with PROJECT_NOT_FOUND, or ROOT_NOT_FOUND where `--project` names no folder. */
 export function projectPlace(
-  root: string | undefined,
+  project: string | undefined,
   { cwd, environment }: Surroundings,
 ): Result<ProjectPlace, OperationFault> {
-  if (root === undefined) {
-    const found = findProject(cwd, environment);
-    const guard = findGuard(cwd, environment);
-    if (guard !== undefined && (found === undefined || stepsUp(guard.root) < stepsUp(found)))
-      return ok(placeOfGuard(guard, guard.root, cwd));
-    return found === undefined ? operationFault("PROJECT_NOT_FOUND") : ok({ home: found, root: found });
-  }
-  const path = resolve(cwd, root);
-  if (isProject(path) || isRemembered(environment, path)) return ok({ home: root, root });
-  const guard = findGuard(path, environment);
-  if (guard?.root === ".") return ok(placeOfGuard(guard, root, cwd));
-  return operationFault(isFolder(path) ? "PROJECT_NOT_FOUND" : "ROOT_NOT_FOUND", { path: root });
+  const from = project ?? ".";
+  const start = resolve(cwd, from);
+  if (project !== undefined && !isFolder(start) && !isRemembered(environment, start))
+    return operationFault("ROOT_NOT_FOUND", { path: project });
+  const found = findProject(start, environment);
+  const guard = findGuard(start, environment);
+  if (guard !== undefined && (found === undefined || stepsUp(guard.root) < stepsUp(found)))
+    return ok({
+      home: isAbsolute(from) ? guard.path : relative(cwd, guard.path) || ".",
+      root: join(from, guard.root),
+    });
+  if (found === undefined)
+    return operationFault("PROJECT_NOT_FOUND", project === undefined ? {} : { path: project });
+  const home = join(from, found);
+  return ok({ home, root: home });
 }
 
-function placeOfGuard({ path }: FoundGuard, root: string, cwd: string): ProjectPlace {
-  return { home: isAbsolute(root) ? path : relative(cwd, path) || ".", root };
+/** The options that say into which project to seal. */
+export interface ProjectOptions {
+  readonly project?: string | undefined;
+  readonly here?: true | undefined;
 }
 
 /**
- * The nearest project above the current folder, relative to it, if a seal would begin a project here; `undefined` where there is a project
- * already, none is above, or the user named another folder.
+ * The project to seal into, as relative as what was given: the nearest one upwards, or a new one. Throws a usage error where the nearest
+ * one is another user's, who could have put it above this folder to be given the files.
  */
-export function projectAbove(root: string, { cwd, environment }: Surroundings): string | undefined {
-  const path = resolve(cwd, root);
-  if (path !== cwd || isProject(path) || isRemembered(environment, path)) return undefined;
-  const above = dirname(path);
-  const found = above === path ? undefined : findProject(above, environment);
-  return found === undefined ? undefined : relative(cwd, resolve(above, found)) || ".";
+export function projectToSealInto(
+  { here, project = "." }: ProjectOptions,
+  { cwd, environment }: Surroundings,
+): string {
+  const start = resolve(cwd, project);
+  const found = here === true || !isFolder(start) ? "." : (findProject(start, environment) ?? ".");
+  const home = join(project, found);
+  if (found !== "." && isOfOtherUser(ownFolderOf(resolve(cwd, home))))
+    throw new UsageError(
+      `the project above, ${quote(home)}, belongs to another user\n--project ${shellWord(home)} seals into it; --here begins a new one`,
+    );
+  return home;
+}
+
+function isOfOtherUser(path: string): boolean {
+  const user = process.geteuid?.();
+  const owner = lstatSync(path, { throwIfNoEntry: false })?.uid;
+  return user !== undefined && owner !== undefined && owner !== user && owner !== 0;
 }
 
 /** How many folders a relative path leads up. */

@@ -3,11 +3,13 @@
 import { makeRunId, type RunRequest } from "../../node/index.ts";
 import type { Io } from "../output/io.ts";
 import { checkIgnored } from "./ignored.ts";
+import { type ProjectOptions, projectToSealInto } from "./project-root.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The options as parsed. */
-export interface SealingOptions {
-  readonly root: string;
+export interface SealingOptions extends ProjectOptions {
+  /** The folder that a run guards: what is sealed is named below it. */
+  readonly guard?: string | undefined;
   readonly id?: string | undefined;
   readonly keep: boolean;
   readonly ignore: readonly string[];
@@ -21,7 +23,7 @@ export interface SealingOptions {
  * the bounds.
  */
 export function sealingOf(
-  { id, ignore, keep, links, names, root, strict }: SealingOptions,
+  { guard, here, id, ignore, keep, links, names, project, strict }: SealingOptions,
   now: number,
   io: Io,
 ): Pick<
@@ -31,6 +33,7 @@ export function sealingOf(
   checkIgnored(ignore);
   const { cwd, environment, signal } = io;
   const runId = id ?? makeRunId(now, io.random(2));
+  const root = guard === undefined ? projectToSealInto({ here, project }, io) : ".";
   const taken = { ignore, strict: strict === true, links, names };
   return { cwd, root, runId, keep, ...taken, environment, signal };
 }

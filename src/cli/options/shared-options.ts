@@ -18,21 +18,27 @@ type Flag<Name extends string> = Option<Name, undefined, undefined, undefined, f
 
 /** What a command about a run takes. */
 export const RUN_ARGUMENT =
-  "a run: its id in the project, its folder, an archive or a registry's reference; - is an archive on stdin";
+  "a run: its id in the project, or latest, latest~1; its folder or an archive as a path, ./NAME for one here; a registry's reference; - is an archive on stdin";
 
 /** The same where the newest run of the project is taken if none is named. */
 export const RUN_OR_NEWEST: string = `${RUN_ARGUMENT} (default: the newest run of the project)`;
 
-/** The project root, where outputs are looked for too. */
-export const ROOT: Flag<"--root <dir>"> = new Option(
-  "--root <dir>",
-  "where output paths begin, and whose runs an id names (default: the bundle's project, else the nearest one upwards)",
+/** Whose runs a command is about. */
+export const PROJECT: Flag<"--project <dir>"> = new Option(
+  "--project <dir>",
+  "whose runs: the project at or above this folder (default: at or above the current one)",
 );
 
-/** The project root, where only runs are looked for. */
-export const PROJECT: Flag<"--root <dir>"> = new Option(
-  "--root <dir>",
-  "the project's folder (default: the nearest one upwards from here)",
+/** No project above. */
+export const HERE: Flag<"--here"> = new Option(
+  "--here",
+  "use this very folder, or that of --project, whatever project is above; a new one begins if it has none",
+);
+
+/** Where the files of a run are. */
+export const FILES: Flag<"--files <dir>"> = new Option(
+  "--files <dir>",
+  "where the files are that paths name (default: the project)",
 );
 
 /** The options about a signer alone, for what carries no timestamp. */
@@ -114,7 +120,8 @@ export function withSealing<Args extends unknown[], Options extends OptionValues
   command: Command<Args, Options>,
 ): Command<Args, Options & Pick<SealingOptions, keyof SealingOptions>> {
   return command
-    .option("--root <dir>", "the folder that output paths are relative to", ".")
+    .addOption(PROJECT)
+    .addOption(HERE)
     .option("--id <run-id>", "the bundle's name (default: UTC time and 4 random hex)")
     .option("--no-keep", "don't keep the files' bytes in the project's store")
     .addOption(
@@ -205,7 +212,7 @@ export const IGNORE_MODES: Flag<"--ignore-modes"> = new Option(
 /** Where the files are looked for. */
 export const STORED: Flag<"--stored"> = new Option(
   "--stored",
-  "look for the files in the project's store, not below the root",
+  "look for the files in the project's store, not in a folder",
 );
 
 /** An option that collects what it is given, in the order of the command line. `none` says what nothing means. */

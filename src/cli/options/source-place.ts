@@ -4,17 +4,18 @@
  * @module
  */
 
-import { lstatSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { looksLikeReference, ok, pinsDigest, type Result, type TrustPolicy } from "../../core/internal.ts";
+import { ok, type Result, type TrustPolicy } from "../../core/internal.ts";
 import { beginsAsArchive } from "../../node/archive/begins-as-archive.ts";
 import { openNamedFile } from "../../node/files/open-named-file.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
 import type { BundleSource } from "../../node/source/bundle-source.ts";
 import type { Io } from "../output/io.ts";
-import { type BundlePlace, placeOfBundle } from "./bundle-place.ts";
+import { type BundlePlace, type PlaceOptions, placeOfBundle } from "./bundle-place.ts";
+import { placeForm, STDIN } from "./place-form.ts";
 import type { RegistryOptions } from "./registry-flags.ts";
-import { UsageError } from "./usage-error.ts";
+import { givenFlag, UsageError } from "./usage-error.ts";
 
 /** Where a run is. */
 export type SourcePlace =
@@ -32,92 +33,71 @@ export interface OpenDemand {
   readonly registry?: RegistryOptions | undefined;
 }
 
-/** One kind of carrier. What opens it is loaded on demand. */
-interface CarrierKind {
-  /** Whether a text names one. `path` is the text as an absolute path, `isRun` whether the text is the id of a run of the project. */
-  readonly matches: (text: string, path: string, isRun: () => boolean) => boolean;
-  readonly open: (text: string, io: Io, demand: OpenDemand) => Promise<Result<BundleSource, OperationFault>>;
-}
-
-/** Stands for standard input. */
-export const STDIN = "-";
+/** Opens one kind of carrier. What it needs is loaded on demand. */
+type OpenKind = (text: string, io: Io, demand: OpenDemand) => Promise<Result<BundleSource, OperationFault>>;
 
 /** An archive on standard input. */
-const STREAM: CarrierKind = {
-  matches: (text) => text === STDIN,
-  open: async (_text, io) => {
-    const { ArchiveSource } = await import("../../node/archive/archive-source.ts");
-    return ok(new ArchiveSource({ stream: io.readIn(), shown: STDIN }));
-  },
+const openStream: OpenKind = async (_text, io) => {
+  const { ArchiveSource } = await import("../../node/archive/archive-source.ts");
+  return ok(new ArchiveSource({ stream: io.readIn(), shown: STDIN }));
 };
 
-/** An archive in a regular file. A file that does not begin as one names no run, and a run of the same name is meant instead. */
-const FILE: CarrierKind = {
-  matches: (_text, path, isRun) => isRegularFile(path) && !isRun() && beginsAsArchive(path),
-  open: async (text, { cwd }) => {
-    const { ArchiveSource } = await import("../../node/archive/archive-source.ts");
-    const opened = openNamedFile(resolve(cwd, text));
-    return opened.ok
-      ? ok(new ArchiveSource({ fd: opened.value.fd, shown: text }))
-      : operationFault(opened.code, { ...opened.details, path: text });
-  },
+/** An archive in a regular file. */
+const openFile: OpenKind = async (text, { cwd }) => {
+  const { ArchiveSource } = await import("../../node/archive/archive-source.ts");
+  const opened = openNamedFile(resolve(cwd, text));
+  return opened.ok
+    ? ok(new ArchiveSource({ fd: opened.value.fd, shown: text }))
+    : operationFault(opened.code, { ...opened.details, path: text });
 };
 
-/** A run in a registry or an OCI layout. A path that is there wins, except over a digest. */
-const REGISTRY: CarrierKind = {
-  matches: (text, path) => looksLikeReference(text) && !isThere(path),
-  open: async (text, io, { policy, registry = {} }) => {
-    const [{ RegistrySource }, { addressOf, openNamedRepository }] = await Promise.all([
-      import("../../node/carry/registry-source.ts"),
-      import("./registry-options.ts"),
-    ]);
-    const opened = openNamedRepository(text, registry, { makes: false }, io);
-    if (!opened.ok) return opened;
-    const named = opened.value;
-    try {
-      const { reference, repository } = named;
-      const close = (): void => named[Symbol.dispose]();
-      return ok(new RegistrySource({ repository, address: addressOf(reference), policy, close }));
-    } catch (thrown) {
-      named[Symbol.dispose]();
-      throw thrown;
-    }
-  },
+/** A run in a registry or an OCI layout. */
+const openRegistry: OpenKind = async (text, io, { policy, registry = {} }) => {
+  const [{ RegistrySource }, { addressOf, openNamedRepository }] = await Promise.all([
+    import("../../node/carry/registry-source.ts"),
+    import("./registry-options.ts"),
+  ]);
+  const opened = openNamedRepository(text, registry, { makes: false }, io);
+  if (!opened.ok) return opened;
+  const named = opened.value;
+  try {
+    const { reference, repository } = named;
+    const close = (): void => named[Symbol.dispose]();
+    return ok(new RegistrySource({ repository, address: addressOf(reference), policy, close }));
+  } catch (thrown) {
+    named[Symbol.dispose]();
+    throw thrown;
+  }
 };
 
-/** A run by its digest, whatever has that path. */
-const PINNED: CarrierKind = { ...REGISTRY, matches: pinsDigest };
-
-/** The first that matches is meant, and a run of this machine where none does. */
-const KINDS: readonly CarrierKind[] = [STREAM, PINNED, FILE, REGISTRY];
-
-/** Finds what a text means. Fails as `placeOfBundle` does. */
+/** Finds what a text means, by its form. Fails as `placeOfBundle` does. */
 export function placeOfSource(
   text: string,
-  root: string | undefined,
+  options: PlaceOptions,
   io: Io,
 ): Result<SourcePlace, OperationFault> {
-  const carrier = carrierOf(text, root, io);
+  const carrier = carrierOf(text, io);
   if (carrier !== undefined) return ok({ kind: "carried", open: carrier });
-  const place = placeOfBundle(text, root, io);
+  const place = placeOfBundle(text, options, io);
   return place.ok ? ok({ kind: "folder", place: place.value }) : place;
 }
 
-/** How to open the carrier that a text names; undefined where it names none. */
-export function carrierOf(text: string, root: string | undefined, io: Io): OpenCarried | undefined {
-  const path = resolve(io.cwd, text);
-  const isRun = (): boolean => placeOfBundle(text, root, io).ok;
-  const kind = KINDS.find(({ matches }) => matches(text, path, isRun));
-  return kind && ((demand) => kind.open(text, io, demand));
+/** How to open the carrier that a text names; undefined where it names a run of this machine. */
+export function carrierOf(text: string, io: Io): OpenCarried | undefined {
+  const open = kindOf(text, io.cwd);
+  return open && ((demand) => open(text, io, demand));
+}
+
+function kindOf(text: string, cwd: string): OpenKind | undefined {
+  if (text === STDIN) return openStream;
+  const form = placeForm(text);
+  if (form === "reference") return openRegistry;
+  return form === "path" && isArchive(resolve(cwd, text)) ? openFile : undefined;
 }
 
 /** The carrier that a chain is named by; undefined for runs of this machine. Throws a usage error where there are several. */
-export function carrierOfAll(
-  texts: readonly string[],
-  root: string | undefined,
-  io: Io,
-): OpenCarried | undefined {
-  const carriers = texts.flatMap((text) => carrierOf(text, root, io) ?? []);
+export function carrierOfAll(texts: readonly string[], io: Io): OpenCarried | undefined {
+  const carriers = texts.flatMap((text) => carrierOf(text, io) ?? []);
   if (carriers.length > 0 && texts.length > 1)
     throw new UsageError("a chain is either run directories and ids, or one archive with all of its runs");
   return carriers[0];
@@ -141,19 +121,20 @@ export function refuseCarriedOptions(options: CarriedOptions): void {
   if (plainHttp === true) throw new UsageError("--plain-http is for registries");
 }
 
-/** Whether something has a path, as far as this user can see. */
-function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
+/** Refuses options of a project, all or `flags`, for what is carried: it has its own bytes. Throws a usage error. */
+export function refuseProjectOptions(
+  options: object,
+  flags: readonly string[] = ["--project", "--stored", "--files"],
+): void {
+  const flag = givenFlag(options, flags);
+  if (flag !== undefined)
+    throw new UsageError(`${flag} is about a project, and what is carried has its own bytes`);
 }
 
-/** What can't be looked at is not one: the search for a run directory says why. */
-function isRegularFile(path: string): boolean {
+/** Whether a file begins as an archive. What can't be looked at does not: the search for a run directory says why. */
+function isArchive(path: string): boolean {
   try {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true && beginsAsArchive(path);
   } catch {
     return false;
   }

@@ -42,6 +42,8 @@ export interface Report {
   readonly facts: ReportFacts;
   /** What a person reads on stdout, lines with line feeds. May be empty. */
   readonly text: string;
+  /** Whether the text is what the command made, for a file or another program: `--quiet` prints it all the same. */
+  readonly isProduct?: true;
   /** What a person reads on stderr first. */
   readonly remarks?: readonly Remark[];
   /** What a person reads on stderr then, without the words `error:` and `hint:` and without the code. */
@@ -73,9 +75,22 @@ export function withHints(report: Report, hints: readonly string[] | undefined):
 /** Longer lines are hard to read, and wrap in most terminals. */
 const MAX_COLUMNS = 100;
 
+/** The options about what is printed, as parsed. */
+export interface SpokenOptions {
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+/** Whether nothing is printed while a command is at work. */
+export function isSilent({ json, quiet }: SpokenOptions): boolean {
+  return json === true || quiet === true;
+}
+
 /** How a report is printed. */
 export interface Voice {
   readonly json: boolean;
+  /** Whether a person reads nothing but the error. */
+  readonly quiet: boolean;
   /** Where the answer goes: stdout, or stderr if stdout belongs to the command that `run` runs. */
   readonly writeAnswer: (text: string) => void;
   /** Whether the answer is coloured. */
@@ -85,15 +100,15 @@ export interface Voice {
 /** Prints a report and gives its exit code. With `json`, the answer is one object on one line, and there is nothing else. */
 export function printReport(
   report: Report,
-  { colour, json, writeAnswer }: Voice,
+  { colour, json, quiet, writeAnswer }: Voice,
   io: Pick<Io, "errorColour" | "writeError">,
 ): ReportExitCode {
   if (json) {
     writeAnswer(jsonLine(report));
     return report.facts.exit_code;
   }
-  writeAnswer(paintNotes(report.text, colour));
-  for (const { kind, message, hints = [] } of report.remarks ?? []) {
+  if (!quiet || report.isProduct === true) writeAnswer(paintNotes(report.text, colour));
+  for (const { kind, message, hints = [] } of quiet ? [] : (report.remarks ?? [])) {
     writeLine(kind, message, io);
     writeHints(hints, io);
   }

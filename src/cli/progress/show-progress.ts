@@ -8,15 +8,15 @@
 import type { Progress } from "../../node/runtime/progress.ts";
 import type { ProgressManner } from "../options/shared-options.ts";
 import type { Io } from "../output/io.ts";
+import { isSilent, type SpokenOptions } from "../output/report.ts";
 import { progressEvent } from "./progress-event.ts";
 import { type Manner, ProgressShow } from "./progress-show.ts";
 import type { ProgressState } from "./progress-state.ts";
 import { progressLine, progressSentence } from "./progress-text.ts";
 
 /** The options as parsed. */
-export interface ProgressOptions {
+export interface ProgressOptions extends SpokenOptions {
   readonly progress: ProgressManner;
-  readonly json?: true | undefined;
 }
 
 /** What is shown, until it is disposed of. */
@@ -26,15 +26,16 @@ export interface ShownProgress extends Disposable {
 }
 
 /**
- * Begins to show progress; `undefined` if nothing is to be shown. With `--json`, stderr stays empty unless a manner is named.
+ * Begins to show progress; `undefined` if nothing is to be shown. With `--json` and `--quiet`, stderr stays empty unless a manner is named.
  * A pager is not drawn over: it has the terminal while it reads.
  */
 export function showProgress(
-  { json, progress }: ProgressOptions,
+  options: ProgressOptions,
   io: Io,
   isPaged: boolean = false,
 ): ShownProgress | undefined {
-  const isQuiet = json === true || (isPaged && !io.isOutTerminal);
+  const { progress } = options;
+  const isQuiet = isSilent(options) || (isPaged && !io.isOutTerminal);
   const manner = mannerOf(progress, isQuiet, io);
   return manner === undefined ? undefined : new ProgressShow(manner, io);
 }

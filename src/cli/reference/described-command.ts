@@ -45,7 +45,7 @@ export interface DescribedProgram {
 }
 
 /** Options that every command has. `--json` of `run` prints elsewhere, and says so there. */
-const COMMON = ["--json", "--color", "--debug", "--help"];
+const COMMON = ["--json", "--quiet", "--color", "--debug", "--help"];
 
 /** Describes all commands that do something, in the order of the help. The program must not be used afterwards. */
 export function describeProgram(program: CommandUnknownOpts): DescribedProgram {

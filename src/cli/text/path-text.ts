@@ -2,7 +2,7 @@
 
 import { sep } from "node:path";
 
-/** Whether a text has a separator of paths of this system: `/`, and `\` on Windows. */
+/** Whether a text has a separator of paths of this system, `/`, and `\` on Windows, or is `.` or `..`. */
 export function isPathText(text: string): boolean {
-  return text.includes("/") || text.includes(sep);
+  return text === "." || text === ".." || text.includes("/") || text.includes(sep);
 }

@@ -36,6 +36,19 @@ export function differingWords({ differing = 0, files }: RunOutputs): string {
   return `${differing} of ${countOf(files, "file")} on the disk ${differ}`;
 }
 
+/** What to do about an output that is not in a folder; `undefined` for anything else. */
+export function folderHints(
+  source: CarrierName | undefined,
+  code: string,
+  folder: string | undefined,
+): readonly string[] | undefined {
+  if (source !== "root" || code !== "OUTPUT_MISSING" || folder === undefined) return undefined;
+  return [
+    `the folder that was looked in is ${folder === "." ? "the current one" : quote(folder)}; --files DIR names another`,
+    "if files were removed on purpose, the bundle no longer describes the folder; --all lists what is missing",
+  ];
+}
+
 /** What to do about an output that the store does not have as it was sealed; `undefined` for anything else. */
 export function storedHints(
   source: CarrierName | undefined,

@@ -5,7 +5,7 @@
  */
 
 import { ok, type Result } from "../../core/internal.ts";
-import { isRunId } from "../bundle/run-id.ts";
+import { isNewRunId } from "../bundle/run-id.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import type { SignerChoice, SignerSurroundings } from "../keys/open-signer.ts";
 import type { Signer } from "../keys/signer.ts";
@@ -93,7 +93,7 @@ export async function takeSnapshot(
   request: TakeSnapshotRequest,
 ): Promise<Result<Released<TakenSnapshot>, SealFault>> {
   const { environment, folder, onWaiting, runId, shown, shownStore, signal, store } = request;
-  if (!isRunId(runId)) return operationFault("RUN_ID_INVALID", { path: runId });
+  if (!isNewRunId(runId)) return operationFault("RUN_ID_INVALID", { path: runId });
   const opened = openRoot(folder);
   if (!opened.ok) return { ...opened, details: { ...opened.details, path: shown } };
   using root = opened.value;

@@ -1,5 +1,5 @@
 /**
- * Walks the line of a project backwards, to find out whether a run is in it.
+ * Walks the line of a project backwards.
  *
  * An attacker can write any root into a bundle: a folder with the head's root and a link to any other bundle would make
  * that bundle part of the line. So the walk recomputes the root of every bundle on the way.
@@ -11,6 +11,7 @@ import {
   DigestIndex,
   type HexDigest,
   isHexDigest,
+  type JsonObject,
   judgeCandidate,
   matchesDigest,
 } from "../../core/internal.ts";
@@ -21,42 +22,72 @@ import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { ProjectHead } from "./head.ts";
 import { openRuns, previousRootIn, readRunLinks } from "./run-links.ts";
 
+/** A place in the line: a root that the head, or the run after it, names. */
+export interface LineStep {
+  readonly root: HexDigest;
+  /** The run with that root; undefined where none is there. Throws what the system says. */
+  readonly open: () => LineRun | undefined;
+}
+
+/** A run of the line. */
+export interface LineRun {
+  readonly runId: string;
+  readonly taskSpec: JsonObject;
+  readonly previous: HexDigest | undefined;
+}
+
 /**
  * Whether a bundle is the one of a head, or before it. `folder` is the project's own. The bundle right before it is found
  * by the head's name, independent of the number of runs; for others, all bundles are read once. Throws what the system says.
  */
 export function isInLine(folder: AnchoredDir, wanted: HexDigest, head: ProjectHead): boolean {
-  if (matchesDigest(wanted, head.bundleRoot, nodeCrypto)) return true;
-  using runs = openRuns(folder);
-  if (runs === undefined) return false;
-  const previous = previousOf(runs, head.bundleRoot, [head.runId]);
-  if (previous !== undefined && matchesDigest(wanted, previous, nodeCrypto)) return true;
-  return isOnTheWay(folder, runs, wanted, previous ?? head.bundleRoot);
-}
-
-function isOnTheWay(folder: AnchoredDir, runs: AnchoredDir, wanted: HexDigest, from: HexDigest): boolean {
-  const claimed = new DigestIndex<string>(nodeCrypto);
-  for (const { bundleRoot, runId } of readRunLinks(folder)) {
-    if (bundleRoot !== undefined) claimed.add(bundleRoot, runId);
-  }
-  const seen = new Set<string>();
-  for (let root: HexDigest | undefined = from; root !== undefined; ) {
-    if (matchesDigest(wanted, root, nodeCrypto)) return true;
-    const bearers = claimed.at(root).filter((runId) => !seen.has(runId));
-    for (const runId of bearers) seen.add(runId);
-    root = previousOf(runs, root, bearers);
-  }
+  for (const { root } of walkBack(folder, head)) if (matchesDigest(wanted, root, nodeCrypto)) return true;
   return false;
 }
 
-/** What the bundle of a root names before it, by the first of those that claim the root and have it. */
-function previousOf(runs: AnchoredDir, root: HexDigest, bearers: readonly string[]): HexDigest | undefined {
+/** The line from a head backwards, as far as its bundles are there. `folder` is the project's own. Throws what the system says. */
+export function* walkBack(folder: AnchoredDir, head: ProjectHead): Generator<LineStep> {
+  using runs = openRuns(folder);
+  const seen = new Set<string>();
+  let claimed: DigestIndex<string> | undefined;
+  const find = (root: HexDigest, named: readonly string[]): LineRun | undefined => {
+    if (runs === undefined) return undefined;
+    const byName = findRun(runs, root, named);
+    if (byName !== undefined) return byName;
+    claimed ??= indexRoots(folder);
+    const bearers = claimed.at(root).filter((runId) => !seen.has(runId));
+    for (const runId of bearers) seen.add(runId);
+    return findRun(runs, root, bearers);
+  };
+  let named = [head.runId];
+  for (let root: HexDigest | undefined = head.bundleRoot; root !== undefined; named = []) {
+    const at = { root, named };
+    let found: { readonly run: LineRun | undefined } | undefined;
+    const open = (): LineRun | undefined => {
+      found ??= { run: find(at.root, at.named) };
+      return found.run;
+    };
+    yield { root, open };
+    root = open()?.previous;
+  }
+}
+
+function indexRoots(folder: AnchoredDir): DigestIndex<string> {
+  const claimed = new DigestIndex<string>(nodeCrypto);
+  for (const { bundleRoot, runId } of readRunLinks(folder))
+    if (bundleRoot !== undefined) claimed.add(bundleRoot, runId);
+  return claimed;
+}
+
+/** The first of those that claim a root and have it. */
+function findRun(runs: AnchoredDir, root: HexDigest, bearers: readonly string[]): LineRun | undefined {
   for (const runId of bearers) {
     const opened = openBundle(runs.address(runId));
     const judged = opened.ok ? judgeCandidate(opened.value, verifyContext()) : opened;
     if (!judged.ok || !matchesDigest(root, judged.value.bundleRoot, nodeCrypto)) continue;
-    const previous = previousRootIn(judged.value.status);
-    return isHexDigest(previous) ? previous : undefined;
+    const { status, taskSpec } = judged.value;
+    const previous = previousRootIn(status);
+    return { runId, taskSpec, previous: isHexDigest(previous) ? previous : undefined };
   }
   return undefined;
 }

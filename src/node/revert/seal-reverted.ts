@@ -6,7 +6,7 @@
 
 import type { HexDigest, Result } from "../../core/internal.ts";
 import { ok } from "../../core/internal.ts";
-import { isRunId } from "../bundle/run-id.ts";
+import { isNewRunId, isRunId } from "../bundle/run-id.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { lendSigner, openGuardSigner } from "../guard/guard-key.ts";
 import type { FolderLook } from "../guard/look-at-folder.ts";
@@ -72,7 +72,7 @@ export function chooseRevertId(
   runs: AnchoredDir,
 ): Result<string, OperationFault> {
   if (given !== undefined)
-    return isRunId(given) ? ok(given) : operationFault("RUN_ID_INVALID", { path: given });
+    return isNewRunId(given) ? ok(given) : operationFault("RUN_ID_INVALID", { path: given });
   const redone = /^(.+)\.revert(?:-\d+)?$/.exec(runId)?.[1];
   const undone = /^(.+)\.redo(?:-\d+)?$/.exec(runId)?.[1];
   const base = redone === undefined ? `${undone ?? runId}.revert` : `${redone}.redo`;

@@ -9,7 +9,7 @@
  */
 
 import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
-import { isRunId } from "../bundle/run-id.ts";
+import { isNewRunId } from "../bundle/run-id.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { beginHashing } from "../hashing/hash-files.ts";
 import { watchFiles } from "../hashing/watch-files.ts";
@@ -119,7 +119,7 @@ async function runInWay<Bundle extends Pick<CompletedSeal, "recovered">>(
 
 /** The scratch folders, and the checks that need only names. Fails if a name is not allowed. */
 function nameRun(request: UnsignedRunRequest): Result<readonly string[], OperationFault> {
-  if (!isRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
+  if (!isNewRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
   const starts = findStarts(request);
   return starts.ok ? nameScratch(request.scratch, request) : starts;
 }

@@ -8,7 +8,7 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { computeRootOfLeaves, formatUtcSecond, ok, type Result } from "../../core/internal.ts";
-import { isRunId } from "../bundle/run-id.ts";
+import { isNewRunId } from "../bundle/run-id.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { type Hashing, ROOT_JOB } from "../hashing/hash-files.ts";
@@ -75,7 +75,7 @@ async function withListed<Sealed extends object>(
   request: UnsignedSealRequest,
   seal: (listed: ListedSeal) => Promise<Result<Sealed, SealFault>>,
 ): Promise<Result<Sealed & LeftOut, SealFault>> {
-  if (!isRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
+  if (!isNewRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
   const taskSpec = taskSpecOf(request);
   if (!taskSpec.ok) return taskSpec;
   const opened = openRoot(request.root);

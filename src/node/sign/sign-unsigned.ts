@@ -15,7 +15,7 @@ import {
   type Undecided,
   type UnsignedBundle,
 } from "../../core/internal.ts";
-import { isRunId } from "../bundle/run-id.ts";
+import { isNewRunId, isRunId } from "../bundle/run-id.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import type { Signer } from "../keys/signer.ts";
@@ -109,7 +109,7 @@ function refuseGiven(
   links: SignRequest["links"],
 ): OperationFault | undefined {
   const { runId, sealedAt, tree } = unsigned;
-  if (!isRunId(runId)) return operationFault("RUN_ID_INVALID", { path: runId });
+  if (!isNewRunId(runId)) return operationFault("RUN_ID_INVALID", { path: runId });
   if (isAfter(sealedAt, signedAt)) return operationFault("UNSIGNED_FROM_LATER", { run_id: runId });
   return refuseGivenNames(unsigned) ?? (tree && refuseLeaving(tree.sealed, links, () => tree.sealed.files));
 }

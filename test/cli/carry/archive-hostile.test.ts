@@ -45,7 +45,7 @@ describe.concurrent("runseal verify refuses an archive with", () => {
     using _ = project;
     const bytes = change(entries);
     writeFileSync(project.at("hostile"), bytes);
-    const end = await project.changesNothing(["verify", "hostile", "--any-signer"]);
+    const end = await project.changesNothing(["verify", "./hostile", "--any-signer"]);
     expect(end).toMatchObject({ exitCode: 1 });
     expect(end.stderr).toContain(`error: ${code}: `);
     expect(end.stderr).not.toContain("\u001b");
@@ -84,7 +84,7 @@ describe.concurrent("runseal verify refuses the archive that", () => {
       const cwd = project.at("unpacked");
       expect(runTool("tar", ["xf", "../one.runseal"], { cwd }).status).toBe(0);
       expect(runTool(tool, args, { cwd }).status).toBe(0);
-      const end = await project.changesNothing(["verify", "other.tar", "--any-signer"]);
+      const end = await project.changesNothing(["verify", "./other.tar", "--any-signer"]);
       expect(end.exitCode).toBe(1);
       expect(end.stderr).toMatch(/^error: ARCHIVE_(?:ENTRY_MISSING|MALFORMED): /);
     });

@@ -41,7 +41,7 @@ function renamed(entries: readonly TarEntry[]): readonly TarEntry[] {
 const VERIFY = ["verify"];
 const CHAIN = ["verify", "--history"];
 const RESTORE = ["restore", "--to", "target", "--mkdir"];
-const PULL = ["pull", "--root", "there"];
+const PULL = ["pull", "--here", "--project", "there"];
 
 describe.concurrent("the advice on a carried run", () => {
   it.each([[VERIFY], [CHAIN], [RESTORE]])(

@@ -77,7 +77,7 @@ describe("an archive in the place of a bundle", () => {
     const { bytes, project } = await packed();
     const input = gzipSync(bytes);
     project.write({ "one.gz": input });
-    expect(await project.json(["verify", "one.gz"])).toMatchObject({ code: "NOT_A_RUN", exit_code: 4 });
+    expect(await project.json(["verify", "./one.gz"])).toMatchObject({ code: "NOT_A_RUN", exit_code: 4 });
     expect(await project.json(["verify", "-"], { input })).toMatchObject({
       code: "ARCHIVE_MALFORMED",
       exit_code: 1,
@@ -88,7 +88,7 @@ describe("an archive in the place of a bundle", () => {
     const project = await makeSealedProject();
     made.push(project);
     writeBundle(project.root, sealBundle());
-    const unbound = ["run/run-001", "--root", "files"];
+    const unbound = ["run/run-001", "--files", "files"];
     await project.done(["push", ...unbound, "unbound.runseal"]);
     await project.done(["push", ...unbound, "oci-layout:layout/runs:tagged"]);
     const refused = { code: "UNBOUND_NEEDS_FILE", exit_code: 2 };
@@ -97,21 +97,21 @@ describe("an archive in the place of a bundle", () => {
     expect(await project.json(["verify", "-", any], { input })).toMatchObject(refused);
     expect(await project.json(["verify", "oci-layout:layout/runs:tagged", any])).toMatchObject(refused);
     expect(await project.json(["verify", "unbound.runseal", any])).toMatchObject({ ok: true });
-    await project.done(["pull", "oci-layout:layout/runs:tagged", "--root", "there", any]);
-    expect(await project.json(["verify", "run-001", "--root", "there", "--stored", any])).toMatchObject({
+    await project.done(["pull", "oci-layout:layout/runs:tagged", "--here", "--project", "there", any]);
+    expect(await project.json(["verify", "run-001", "--project", "there", "--stored", any])).toMatchObject({
       ok: true,
     });
   });
 
-  it("is not what a run of the project is taken for whose name a file has, too", async () => {
+  it("is never meant by a bare word: that is the id of a run, and the hint says how to name what lies here", async () => {
     const { bytes, project } = await packed();
-    project.write({ two: "no archive\n", three: bytes });
+    project.write({ two: bytes, three: bytes });
     expect(await project.json(["verify", "two"])).toMatchObject({ ok: true, run_id: "two", source: "root" });
-    expect(await project.json(["verify", "three"])).toMatchObject({
-      ok: true,
-      run_id: "one",
-      source: "archive",
-    });
+    const missed = await project.json(["verify", "three"]);
+    expect(missed).toMatchObject({ code: "RUN_NOT_FOUND", exit_code: 4 });
+    expect(missed["hint"]).toContain("'./three' names the file or folder here");
+    for (const there of ["./two", "./three"])
+      expect(await project.json(["verify", there])).toMatchObject({ run_id: "one", source: "archive" });
   });
 
   it("with several runs has each judged, and is accepted only if all of them are", async () => {
@@ -208,7 +208,7 @@ describe("an archive in the place of a bundle", () => {
 
   it.each([
     [["verify", "one.runseal", "--stored"], "--stored"],
-    [["verify", "one.runseal", "--root", "."], "--root"],
+    [["verify", "one.runseal", "--project", "."], "--project"],
     [["verify", "one", "--run", "one"], "--run"],
     [["verify", "both.runseal", "--expect-id", "one"], "--expect-id"],
     [["verify", "one", "--run", "one", "--report", "page.html"], "--run"],
@@ -217,7 +217,7 @@ describe("an archive in the place of a bundle", () => {
       ["verify", "both.runseal", "--report", "page.html"],
       "a report is about one run; choose it with --run ID",
     ],
-    [["restore", "one.runseal", "--to", "t", "--root", "."], "--root"],
+    [["restore", "one.runseal", "--to", "t", "--files", "."], "--files"],
     [["restore", "one.runseal", "two", "--to", "t"], "one archive"],
     [["verify", "--history", "both.runseal", "--stored"], "--stored"],
     [["diff", "-", "-"], "stdin"],

@@ -36,7 +36,7 @@ describe.concurrent("a tag of the fallback index that holds something else", () 
     const { reference } = await pushBeside(registry, project, stored);
     const verified = await project.run(["verify", reference]);
     expect([verified.exitCode, verified.stderr.slice(0, WARNING.length)]).toEqual([0, WARNING]);
-    expect(await project.json(["pull", reference, "--root", "there"])).toMatchObject({
+    expect(await project.json(["pull", reference, "--here", "--project", "there"])).toMatchObject({
       ok: true,
       referrers: { taken: 0, left: 0, more: false, unreadable: true },
     });

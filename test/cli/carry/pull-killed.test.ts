@@ -68,7 +68,9 @@ describe.skipIf(!hasRegistry())("a pull that is killed", () => {
       await act();
       return proxy.sentDown - before;
     };
-    const all = await bytesOf(async () => await project.done(["pull", reference, "--root", "whole"]));
+    const all = await bytesOf(
+      async () => await project.done(["pull", reference, "--here", "--project", "whole"]),
+    );
     const draw = drawing(71);
     const ends = { nothing: 0, whole: 0, goneOn: 0 };
     for (let kill = 0; kill < KILLS; kill++) {
@@ -84,18 +86,18 @@ describe.skipIf(!hasRegistry())("a pull that is killed", () => {
         reached ??= performance.now();
         return performance.now() - reached >= lateMs;
       };
-      const args = ["pull", reference, "--root", into];
+      const args = ["pull", reference, "--here", "--project", into];
       await project.run(args, { kill: { signal: "SIGKILL", when } });
       const shown = `killed after ${moment} of ${all} bytes and ${lateMs} ms`;
       const isThere = existsSync(join(home, ".runseal/pulled/one"));
-      if (isThere) await project.done(["verify", "one", "--stored", "--root", into]);
+      if (isThere) await project.done(["verify", "one", "--stored", "--project", into]);
       ends[isThere ? "whole" : "nothing"] += 1;
       const { whole } = storeOf(home);
       if (!isThere && whole > 0) ends.goneOn += 1;
       const fetched = await bytesOf(async () => await project.done(args));
       expect(fetched, shown).toBe(all - whole);
       expect(storeOf(home).partial, shown).toEqual([]);
-      await project.done(["verify", "one", "--stored", "--root", into]);
+      await project.done(["verify", "one", "--stored", "--project", into]);
     }
     if (KILLS > 20) console.log(ends);
     expect(ends.nothing, "some kill must come before the run is there").toBeGreaterThan(0);

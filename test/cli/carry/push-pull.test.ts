@@ -41,7 +41,7 @@ async function carriedModes(project: Project, id: string): Promise<Readonly<Reco
   await project.done(["snapshot", ".", "--id", id, "--ignore", "layout*", "--ignore", "there*"]);
   const layout = `layout-${id}`;
   const [sent] = await push(project, id, `oci-layout:${layout}:v1`);
-  await project.done(["pull", `oci-layout:${layout}:v1`, "--root", `there-${id}`]);
+  await project.done(["pull", `oci-layout:${layout}:v1`, "--here", "--project", `there-${id}`]);
   const manifest = readFileSync(
     project.at(layout, "blobs/sha256", sent?.reference.split("@sha256:")[1] ?? ""),
     "utf8",
@@ -62,10 +62,10 @@ describe.concurrent("runseal push and pull", () => {
   it("bring a run into a new project, where it verifies and restores", async () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
-    const end = await project.done(["pull", `${LAYOUT}:v1`, "--root", "there"]);
+    const end = await project.done(["pull", `${LAYOUT}:v1`, "--here", "--project", "there"]);
     expect(end.stdout).toContain("accepted");
-    await project.done(["verify", "one", "--stored", "--root", "there"]);
-    await project.done(["restore", "one", "--root", "there", "--to", "restored", "--mkdir"]);
+    await project.done(["verify", "one", "--stored", "--project", "there"]);
+    await project.done(["restore", "one", "--project", "there", "--to", "restored", "--mkdir"]);
     expect(readFileSync(project.at("restored/out/a.txt"), "utf8")).toBe("alpha\n");
   });
 
@@ -116,7 +116,7 @@ describe.concurrent("runseal push and pull", () => {
   it("never carry HEAD, and leave the project's own alone", async () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
-    await project.done(["pull", `${LAYOUT}:v1`, "--root", "there"]);
+    await project.done(["pull", `${LAYOUT}:v1`, "--here", "--project", "there"]);
     expect(readdirSync(project.at("there/.runseal")).sort()).toEqual([
       ".gitignore",
       "objects",
@@ -133,9 +133,9 @@ describe.concurrent("runseal push and pull", () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
     for (const into of [".", "mine"]) {
-      const { stdout } = await project.run(["pull", `${LAYOUT}:v1`, "--root", into]);
+      const { stdout } = await project.run(["pull", `${LAYOUT}:v1`, "--here", "--project", into]);
       const to = project.at(`../files-of-${into}`);
-      const args = ["restore", "one", ...(into === "." ? [] : ["--root", into]), "--to", to, "--mkdir"];
+      const args = ["restore", "one", ...(into === "." ? [] : ["--project", into]), "--to", to, "--mkdir"];
       const typed = args.join(" ").replace("one", "'one'").replace("mine", "'mine'").replace(to, "DIR");
       expect(stdout).toContain(`\nnext     runseal ${typed}\n`);
       await project.done(args);
@@ -147,9 +147,9 @@ describe.concurrent("runseal push and pull", () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
     project.write({ "mine/out/b.txt": "beta\n" });
-    const mine = ["--root", "mine"];
+    const mine = ["--project", "mine"];
     for (const id of ["first", "second"]) {
-      const facts = await project.json(["pull", `${LAYOUT}:v1`, ...mine]);
+      const facts = await project.json(["pull", `${LAYOUT}:v1`, "--here", ...mine]);
       expect(facts).toMatchObject({ ok: true, in_history: false, was_there: id === "second" });
       await project.done(["seal", "mine/out", ...mine, "--id", id]);
     }
@@ -169,7 +169,7 @@ describe.concurrent("runseal push and pull", () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two"]);
     await push(project, "one", `${LAYOUT}:v1`);
-    const elsewhere = await project.json(["pull", `${LAYOUT}:v1`, "--root", "there"]);
+    const elsewhere = await project.json(["pull", `${LAYOUT}:v1`, "--here", "--project", "there"]);
     expect(elsewhere).toMatchObject({ ok: true, in_history: false });
     rmSync(project.at(".runseal/runs/one"), { recursive: true });
     expect(await project.json(["pull", `${LAYOUT}:v1`])).toMatchObject({ ok: true, in_history: true });
@@ -182,8 +182,10 @@ describe.concurrent("runseal push and pull", () => {
     const [first] = await push(project, "one", `${LAYOUT}:v1`);
     await project.done(["seal", "out", "--id", "two"]);
     await push(project, "two", `${LAYOUT}:v1`);
-    expect(await project.json(["pull", `${LAYOUT}:v1`, "--root", "tagged"])).toMatchObject({ run_id: "two" });
-    const byDigest = await project.json(["pull", first?.reference ?? "", "--root", "pinned"]);
+    expect(await project.json(["pull", `${LAYOUT}:v1`, "--here", "--project", "tagged"])).toMatchObject({
+      run_id: "two",
+    });
+    const byDigest = await project.json(["pull", first?.reference ?? "", "--here", "--project", "pinned"]);
     expect(byDigest).toMatchObject({ ok: true, run_id: "one", reference: first?.reference });
   });
 
@@ -211,33 +213,43 @@ describe.concurrent("runseal push and pull", () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
     const signer = testSigner(SECOND_SEED).publicKeyHex;
-    const facts = await project.json(["pull", `${LAYOUT}:v1`, "--root", "there", "--signer", signer]);
+    const facts = await project.json([
+      "pull",
+      `${LAYOUT}:v1`,
+      "--here",
+      "--project",
+      "there",
+      "--signer",
+      signer,
+    ]);
     expect(facts).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN", exit_code: 3, run_id: "one" });
     expect(existsSync(project.at("there"))).toBe(false);
-    await project.done(["pull", `${LAYOUT}:v1`, "--root", "there", "--any-signer"]);
+    await project.done(["pull", `${LAYOUT}:v1`, "--here", "--project", "there", "--any-signer"]);
   });
 
   it("fetch nothing again that the project has", async () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
-    await project.done(["pull", `${LAYOUT}:v1`, "--root", "there"]);
-    const facts = await project.json(["pull", `${LAYOUT}:v1`, "--root", "there"]);
+    await project.done(["pull", `${LAYOUT}:v1`, "--here", "--project", "there"]);
+    const facts = await project.json(["pull", `${LAYOUT}:v1`, "--here", "--project", "there"]);
     expect(facts).toMatchObject({ ok: true, was_there: true, fetched_bytes: 0 });
   });
 
   it("repair a store that lost bytes", async () => {
     using project = await makeSealedProject();
     await push(project, "one", `${LAYOUT}:v1`);
-    await project.done(["pull", `${LAYOUT}:v1`, "--root", "there"]);
+    await project.done(["pull", `${LAYOUT}:v1`, "--here", "--project", "there"]);
     const packs = project.at("there/.runseal/packs");
     const [pack = ""] = readdirSync(packs).filter((name) => name.endsWith(".pack"));
     const bytes = readFileSync(`${packs}/${pack}`);
     bytes[80] = (bytes[80] ?? 0) ^ 1;
     rmSync(`${packs}/${pack}`);
     writeFileSync(`${packs}/${pack}`, bytes);
-    expect(await project.json(["verify", "one", "--stored", "--root", "there"])).toMatchObject({ ok: false });
-    await project.done(["pull", `${LAYOUT}:v1`, "--root", "there"]);
-    await project.done(["verify", "one", "--stored", "--root", "there"]);
+    expect(await project.json(["verify", "one", "--stored", "--project", "there"])).toMatchObject({
+      ok: false,
+    });
+    await project.done(["pull", `${LAYOUT}:v1`, "--here", "--project", "there"]);
+    await project.done(["verify", "one", "--stored", "--project", "there"]);
   });
 });
 
@@ -259,11 +271,11 @@ describe.concurrent("countersignatures in a registry", () => {
     writeFileSync(project.at(FILE), countersignaturesFile(...entries));
   }
 
-  const PUSH = ["run/run-001", `${LAYOUT}:v1`, "--root", "files"];
+  const PUSH = ["run/run-001", `${LAYOUT}:v1`, "--files", "files"];
   const pull = (...more: readonly string[]): readonly string[] => [
     "pull",
     `${LAYOUT}:v1`,
-    "--root",
+    "--project",
     "there",
     ...more,
   ];

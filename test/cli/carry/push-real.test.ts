@@ -25,7 +25,7 @@ describe.skipIf(!hasRegistry())("a run in docker-registry", () => {
       expect(pushed.exitCode, pushed.stderr).toBe(0);
       expect(pushed.stdout + pushed.stderr).not.toContain("canary-registry");
       await project.done(["push", "one", `${host}/team/${kind}:v1`], { env });
-      await project.done(["pull", `${host}/team/${kind}:v1`, "--root", "there"], { env });
+      await project.done(["pull", `${host}/team/${kind}:v1`, "--here", "--project", "there"], { env });
       await project.done(["verify", `${host}/team/${kind}:v1`], { env });
       await project.done(["restore", `${host}/team/${kind}:v1`, "--to", "restored", "--mkdir"], { env });
       expect(readFileSync(project.at("restored/out/a.txt"), "utf8")).toBe("alpha\n");

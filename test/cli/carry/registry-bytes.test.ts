@@ -68,8 +68,8 @@ describe.skipIf(!hasRegistry())("what crosses the line to a registry", () => {
       const isFirst = method === "GET" && url?.includes("/blobs/") === true && headers.range === undefined;
       return isFirst ? { fault: "cut the answer", where: 0.5 } : undefined;
     };
-    await project.done(["pull", reference, "--root", "there"]);
-    await project.done(["verify", "one", "--stored", "--root", "there"]);
+    await project.done(["pull", reference, "--here", "--project", "there"]);
+    await project.done(["verify", "one", "--stored", "--project", "there"]);
     say(`pulled ${proxy.sentDown} bytes of ${LARGE}, cut ${proxy.faults} times`);
     expect(proxy.faults).toBeGreaterThan(2);
     expect(proxy.sentDown).toBeGreaterThan(LARGE);

@@ -89,8 +89,8 @@ describe.skipIf(!hasRegistry()).each(KINDS)("a run in docker-registry, %s", (kin
     const scene = await sceneOf(kind);
     const { project, repository } = scene;
     await tool(scene, "oras", "pull", "--plain-http", "-o", "unpacked", `${repository}:v1`);
-    await project.done(["verify", "--stored", "one", "--root", "unpacked"]);
-    await project.done(["restore", "one", "--root", "unpacked", "--to", "restored", "--mkdir"]);
+    await project.done(["verify", "--stored", "one", "--project", "unpacked"]);
+    await project.done(["restore", "one", "--project", "unpacked", "--to", "restored", "--mkdir"]);
     for (const name of ["small.txt", "empty", "large", "program"]) {
       const restored = readFileSync(project.at("restored/out", name));
       expect(restored.equals(readFileSync(project.at("out", name))), name).toBe(true);

@@ -44,7 +44,15 @@ function chain(runIds: readonly string[], ...options: readonly string[]): readon
   const trust = options.some((option) => /^--(?:signer|trust|any-signer)/.test(option))
     ? []
     : ["--any-signer"];
-  return ["verify", "--history", ...runIds.map((id) => `run/${id}`), "--root", "files", ...trust, ...options];
+  return [
+    "verify",
+    "--history",
+    ...runIds.map((id) => `run/${id}`),
+    "--files",
+    "files",
+    ...trust,
+    ...options,
+  ];
 }
 
 function expectRejected({ exitCode, stdout, stderr }: CliEnd, message: string | RegExp): void {

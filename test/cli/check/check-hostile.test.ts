@@ -74,7 +74,7 @@ describe("a statement of another tool about a file SHA256SUMS", () => {
     using project = makeScene({ SHA256SUMS: A });
     project.write({ SHA256SUMS: "alpha\n" });
     mkdirSync(project.at("root"));
-    expect(await check(project, "--root", "root")).toMatchObject({ code: "OUTPUT_MISSING" });
+    expect(await check(project, "--files", "root")).toMatchObject({ code: "OUTPUT_MISSING" });
   });
 });
 

@@ -109,7 +109,7 @@ describe.each(STATEMENTS)("an exported statement in %s, with --exact", (_, evide
     using project = await makeApart();
     for (const name of [evidence, "SHA256SUMS"]) cpSync(`${project.folder}/ev/${name}`, project.at(name));
     symlinkSync(project.root, `${project.folder}/link`);
-    expect(await project.json(["check", evidence, "--root", "../link", "--exact"])).toMatchObject({
+    expect(await project.json(["check", evidence, "--files", "../link", "--exact"])).toMatchObject({
       ok: true,
     });
   });

@@ -346,7 +346,7 @@ describe.concurrent("runseal check takes the options of what the file is", () =>
   it("refuses those of other evidence with a proof, and names the two kinds", async () => {
     using project = elsewhere();
     for (const option of [
-      ["--root", "."],
+      ["--files", "."],
       ["--run", "x"],
       ["--namespace", "file"],
       ["--exact"],

@@ -112,7 +112,7 @@ describe("completion in a real shell", () => {
     expect(ask("runseal export --format=sigst")).toEqual(["--format=sigstore"]);
     expect(ask("runseal explain HASH_")).toEqual(["HASH_MISMATCH"]);
     expect(ask("runseal seal out/a")).toEqual(["out/a.txt"]);
-    expect(ask("runseal log --root=o")).toEqual(["--root=out/"]);
+    expect(ask("runseal log --project=o")).toEqual(["--project=out/"]);
     expect(namesIn(project.root)).not.toContain("expanded");
     expect(namesIn(project.root)).not.toContain("executed");
   });

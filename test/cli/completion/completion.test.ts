@@ -66,11 +66,11 @@ describe.concurrent("completion of a command line", () => {
     expect(await completed(project, "seal", "--id", "")).toEqual({ paths: "none", words: [] });
   });
 
-  it("offers the runs of the project at or above this folder, and of --root", async () => {
+  it("offers the runs of the project at or above this folder, and of --project", async () => {
     using project = await makeSealedProject();
     const below = await project.run(["__complete", "show", ""], { cwd: project.at("out") });
     expect(below.stdout).toBe("files\none\trun\n");
-    const elsewhere = await project.run(["__complete", "show", "--root", project.root, ""], {
+    const elsewhere = await project.run(["__complete", "show", "--project", project.root, ""], {
       cwd: project.folder,
     });
     expect(elsewhere.stdout).toBe("files\none\trun\n");
@@ -101,7 +101,7 @@ describe.concurrent("completion of a command line", () => {
   it("leaves files and folders to the shell", async () => {
     using project = makeProject();
     expect(await completed(project, "seal", "o")).toEqual({ paths: "files", words: [] });
-    expect(await completed(project, "log", "--root=o")).toEqual({ paths: "folders", words: [] });
+    expect(await completed(project, "log", "--project=o")).toEqual({ paths: "folders", words: [] });
     expect(await completed(project, "run", "--output", "out", "--", "ma")).toEqual({
       paths: "files",
       words: [],
@@ -161,7 +161,7 @@ describe.concurrent("completion of a command line", () => {
       "prove",
       "help",
       "--",
-      "--root",
+      "--project",
       "-",
       "--format=",
       "verify",

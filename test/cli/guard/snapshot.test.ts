@@ -349,6 +349,6 @@ describe("a snapshot on a disk that is full", () => {
     });
     const { runs } = await project.json(["log", "--guard", "out", ...into]);
     expect(runs).toMatchObject([{ run_id: "third" }, { run_id: "first" }]);
-    await project.done(["verify", "--history", "--root", disk.folder, "--stored"]);
+    await project.done(["verify", "--history", "--project", disk.folder, "--stored"]);
   });
 });

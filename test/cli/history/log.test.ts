@@ -183,7 +183,7 @@ describe.concurrent("runseal log", () => {
       lines.push(text);
       if (lines.length === 1) for (const runId of ["one", "two"]) scene.drop(runId);
     });
-    expect(await run(["log", "--root", scene.root], io)).toBe(0);
+    expect(await run(["log", "--project", scene.root], io)).toBe(0);
     expect(lines.map((line) => /bundle ok|ARTIFACT_MISSING/.exec(line)?.[0])).toEqual([
       "bundle ok",
       "ARTIFACT_MISSING",
@@ -196,7 +196,7 @@ describe.concurrent("runseal log", () => {
     using scene = sceneOfThree();
     const lines: string[] = [];
     const io = fakeIo(scene, (text) => void lines.push(text));
-    await run(["log", "--root", scene.root], { ...io, isUnread: () => lines.length > 0 });
+    await run(["log", "--project", scene.root], { ...io, isUnread: () => lines.length > 0 });
     expect(lines.filter((line) => line.includes("bundle ok"))).toHaveLength(1);
     const under = ["sh", "-c", '{ "$@"; echo "exit $?" >&2; } | head -n 1', "sh"];
     expect(await scene.run(["log"], { under })).toMatchObject({ stderr: "exit 0\n" });

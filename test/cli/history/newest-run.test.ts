@@ -34,11 +34,11 @@ describe.concurrent("a command without a run", () => {
     await project.done(["verify", "one"]);
   });
 
-  it("takes the newest of --root, and of the project above this folder", async () => {
+  it("takes the newest of --project, and of the project above this folder", async () => {
     using project = await makeSealedProject();
     const below = await project.json(["verify"], { cwd: project.at("out") });
     expect(below).toMatchObject({ ok: true, newest_run_id: "one" });
-    const elsewhere = await project.json(["verify", "--root", "project"], { cwd: project.folder });
+    const elsewhere = await project.json(["verify", "--project", "project"], { cwd: project.folder });
     expect(elsewhere).toMatchObject({ ok: true, newest_run_id: "one" });
   });
 

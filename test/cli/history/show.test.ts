@@ -28,7 +28,7 @@ describe.concurrent("runseal show", () => {
     expect(byId.stdout).toContain('\n    "task_id": "two"\n');
     expect(byId.stdout).toContain('\n    "previous_proof_hash": ');
     const byPath = await scene.run(["show", ".runseal/runs/two", ...TRUSTED]);
-    const elsewhere = await scene.run(["show", "two", "--root", scene.root, ...TRUSTED], {
+    const elsewhere = await scene.run(["show", "two", "--project", scene.root, ...TRUSTED], {
       cwd: scene.folder,
     });
     expect([byPath.stdout, elsewhere.stdout]).toEqual([byId.stdout, byId.stdout]);

@@ -60,9 +60,8 @@ describe.concurrent("the project", () => {
     using project = await makeProjectWithKey({ "inner/out/a": "a", "out/b": "b" });
     const inner = { cwd: project.at("inner") };
     await project.done(["seal", "out", "--id", "outer"]);
-    const begun = await project.run(["seal", "out", "--id", "inner", "--root", "."], inner);
-    expect(begun).toMatchObject({ exitCode: 0 });
-    expect(begun.stderr).toMatch(/^note: this folder is a project of its own now; .*\nhint: [^\n]*\n$/);
+    const begun = await project.run(["seal", "out", "--id", "inner", "--here"], inner);
+    expect(begun).toMatchObject({ exitCode: 0, stderr: "" });
     rmSync(project.at("inner/.runseal"), { recursive: true });
     expect(await project.json(["verify", "--history"], inner)).toMatchObject({
       code: "HISTORY_TRUNCATED",
@@ -71,17 +70,17 @@ describe.concurrent("the project", () => {
     expect(await project.json(["verify", "--history"])).toMatchObject({ code: "OK", run_ids: ["outer"] });
   });
 
-  it("is that of --root, and help and error say that --root changes whose runs an id names", async () => {
+  it("is that of --project, and help and error say that --project says whose runs an id names", async () => {
     using scene = sceneOfThree();
     const there = { cwd: scene.folder };
-    expect(await scene.json(["verify", "two", "--root", scene.root, ...TRUSTED], there)).toMatchObject({
+    expect(await scene.json(["verify", "two", "--project", scene.root, ...TRUSTED], there)).toMatchObject({
       code: "OK",
     });
     mkdirSync(join(scene.folder, "other", ".runseal"), { recursive: true });
-    const { stderr } = await scene.run(["verify", "two", "--root", "../other"]);
+    const { stderr } = await scene.run(["verify", "two", "--project", "../other"]);
     expect(stderr).toContain('no run "two" in ../other/.runseal/runs; it holds no runs\n');
-    expect(stderr).toContain("--root changes whose runs an id names");
+    expect(stderr).toContain("--project DIR says whose runs an id names");
     const help = await scene.run(["verify", "--help"]);
-    expect(help.stdout.replaceAll(/\s+/g, " ")).toContain("whose runs an id names");
+    expect(help.stdout.replaceAll(/\s+/g, " ")).toContain("whose runs: the project at or above this folder");
   });
 });

@@ -98,7 +98,7 @@ describe("many commands edit one file at the same time (D4)", () => {
       writeBundle(project.root, BUNDLE);
       const countersign = (at: number): readonly string[] => {
         writeFileSync(project.at(`${at}.key`), `${seedOf(at + 0x40)}\n`, { mode: 0o600 });
-        return ["sign", "--counter", "run/run-001", "--root", "files", "--any-signer", "--key", `${at}.key`];
+        return ["sign", "--counter", "run/run-001", "--files", "files", "--any-signer", "--key", `${at}.key`];
       };
       const ends = await overtake(project, countersign(1), countersign(2), stop);
       const text = readFileSync(project.at(FILE), "utf8");

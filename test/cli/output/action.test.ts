@@ -149,7 +149,7 @@ describe("the action: sign", () => {
       mode: "sign",
       bundle: ".runseal/unsigned/two",
       files: ".",
-      root: "release",
+      project: "release",
       key,
     });
     expect(end).toMatchObject({

@@ -15,7 +15,7 @@ function printed(message: string, hints: readonly string[]): string {
   };
   const facts = { ok: false, code: "WRITE_FAILED", message, details: {}, exit_code: 4 } as const;
   const report = { facts, text: "", error: { message, hints } };
-  printReport(report, { colour: false, json: false, writeAnswer: () => undefined }, io);
+  printReport(report, { colour: false, json: false, quiet: false, writeAnswer: () => undefined }, io);
   return stderr;
 }
 

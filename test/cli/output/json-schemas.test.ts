@@ -356,7 +356,7 @@ describe("the published schemas name every member, at any depth, that is printed
     await checked.run("log --verify");
     await checked.run("! verify --history");
     await checked.run("restore two --to there --mkdir");
-    await checked.run("! restore .runseal/runs/two --root nowhere --to more --mkdir");
+    await checked.run("! restore .runseal/runs/two --files nowhere --to more --mkdir");
     project.write({ "there/out/a.txt": "tampered\n" });
     await checked.run("! undo --restored there");
     project.write({ "out/a.txt": "later\n" });

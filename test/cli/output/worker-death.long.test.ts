@@ -70,7 +70,7 @@ describe("a thread that dies while it helps with a long chain", { timeout: LONG_
     const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: way };
     const root = join(project.folder, "files");
     const end = await project.run(
-      ["verify", "--history", ...bundles, "--root", root, "--jobs", "2", "--json"],
+      ["verify", "--history", ...bundles, "--files", root, "--jobs", "2", "--json"],
       {
         env,
       },
@@ -83,7 +83,7 @@ describe("a thread that dies while it helps with a long chain", { timeout: LONG_
     const place = join(project.folder, `place-${way}`);
     mkdirSync(place);
     const env = { ...project.env, NODE_OPTIONS: `--import ${DYING}`, DYING: way };
-    const from = ["--root", join(project.folder, "files"), "--any-signer", "--jobs", "2"];
+    const from = ["--files", join(project.folder, "files"), "--any-signer", "--jobs", "2"];
     const end = await project.run(["restore", ...bundles, ...from, "--to", place, "--json"], { env });
     expect(factsOf(end)).toMatchObject(DEATH);
     expect(factsOf(end)["message"]).toContain("a worker thread died");

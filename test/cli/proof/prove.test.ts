@@ -45,7 +45,7 @@ describe.concurrent("runseal prove", () => {
 
   it("proves several files in one proof, in byte order and each once", async () => {
     using project = provable();
-    const files = ["prove", RUN, "readme.md", "dist/app.js", "files/readme.md", "--root", "files"];
+    const files = ["prove", RUN, "readme.md", "dist/app.js", "files/readme.md", "--files", "files"];
     expect((await project.run(files)).stdout).toBe(lineOf(proofOf(BUNDLE, ["dist/app.js", "readme.md"])));
   });
 
@@ -53,11 +53,11 @@ describe.concurrent("runseal prove", () => {
     using project = provable();
     const expected = { exitCode: 0, stdout: lineOf(proofOf(BUNDLE, ["dist/app.js"])) };
     const cwd = project.at("files", "dist");
-    const below = ["prove", `../../${RUN}`, "app.js", "--root", ".."];
+    const below = ["prove", `../../${RUN}`, "app.js", "--files", ".."];
     expect(await project.run(below, { cwd })).toMatchObject(expected);
-    const full = ["prove", RUN, project.at("files", "dist", "app.js"), "--root", "files"];
+    const full = ["prove", RUN, project.at("files", "dist", "app.js"), "--files", "files"];
     expect(await project.run(full)).toMatchObject(expected);
-    const dotted = ["prove", RUN, "files/../files/./dist//app.js", "--root", "files"];
+    const dotted = ["prove", RUN, "files/../files/./dist//app.js", "--files", "files"];
     expect(await project.run(dotted)).toMatchObject(expected);
   });
 

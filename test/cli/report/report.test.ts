@@ -235,7 +235,7 @@ describe.concurrent("runseal verify --report: the line of runs", () => {
     mkdirSync(scene.at("elsewhere"));
     renameSync(scene.at(".runseal/runs/two"), scene.at("elsewhere/two"));
     rmSync(scene.at(".runseal"), { recursive: true });
-    const args = ["verify", "elsewhere/two", "--root", ".", "--any-signer", "--report", "page.html"];
+    const args = ["verify", "elsewhere/two", "--files", ".", "--any-signer", "--report", "page.html"];
     expect(textOf(await pageOf(scene, args, 0))).not.toContain("The line of runs");
   });
 });

@@ -25,7 +25,7 @@ describe.concurrent("runseal recover: neither journal nor marker is left", () =>
     project.write({ "there/mine": "mine\n" });
     // The first two remove the folder that was made for a try.
     await killedAt(project, RESTORE, "rmdirSync:2");
-    await project.done(["verify", BUNDLE, "--root", "there"]);
+    await project.done(["verify", BUNDLE, "--files", "there"]);
     expect(leftoversIn(project, "there").length).toBeGreaterThan(0);
     const dry = await project.changesNothing(["recover", "there", "--dry-run"]);
     expect(dry.stdout).toContain("neither a journal nor a marker is left");
@@ -33,7 +33,7 @@ describe.concurrent("runseal recover: neither journal nor marker is left", () =>
       ok: true,
       recovered: [{ act: null, end: "unknown-clean" }],
     });
-    await project.done(["verify", BUNDLE, "--root", "there"]);
+    await project.done(["verify", BUNDLE, "--files", "there"]);
     expect(leftoversIn(project, "there")).toEqual([]);
   });
 });

@@ -155,7 +155,7 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
     expect(stdout).toMatch(/^found {4}a restore, begun \S+, was killed when all its files were in place\n/);
     expect(stdout).toMatch(/\nend {6}what was left of its staging folder was removed\nin {7}"there"\n$/);
     expect(leftoversIn(project.at("there"))).toEqual([]);
-    await project.done(["verify", BUNDLE, "--root", "there"]);
+    await project.done(["verify", BUNDLE, "--files", "there"]);
   });
 
   it("cleans up after one that left neither a journal nor a marker", async () => {
@@ -196,7 +196,7 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
     const runId = "a\u001b[2J\u202e";
     writeBundle(project.root, sealBundle({ runId, outputs: { a: "x", b: "y" } }));
     mkdirSync(project.at("there"));
-    const args = ["restore", `run/${runId}`, "--root", "files", "--any-signer", "--to", "there"];
+    const args = ["restore", `run/${runId}`, "--files", "files", "--any-signer", "--to", "there"];
     await killedAt(project, args, ONE_OF_FIVE);
     const dry = await project.run([...RECOVER, "--dry-run"]);
     expect(dry.stdout).toContain('\nrun      "a\\u{1b}[2J\\u{202e}"\n');
@@ -221,7 +221,7 @@ describe.concurrent("runseal restore above one that was killed", () => {
       ),
     });
     expect(stdout).toMatch(/^restored 2 files, 11 bytes\n/);
-    await project.done(["verify", BUNDLE, "--root", "there"]);
+    await project.done(["verify", BUNDLE, "--files", "there"]);
     expect(leftoversIn(project.at("there"))).toEqual([]);
   });
 
@@ -280,7 +280,7 @@ describe("runseal recover, restore and undo while a restore is at work there: ex
       expect(await project.json(RECOVER)).toMatchObject({ ok: false, code: "RESTORE_BUSY", exit_code: 8 });
     });
     expect(end).toMatchObject({ exitCode: 0, stderr: "" });
-    await project.done(["verify", BUNDLE, "--root", "there"]);
+    await project.done(["verify", BUNDLE, "--files", "there"]);
     expect(leftoversIn(project.at("there"))).toEqual([]);
   });
 });
@@ -296,9 +296,9 @@ describe.concurrent("runseal restore: not certain to the last", () => {
         "error: RESTORE_IN_DOUBT: everything is in place, but it may not survive a power cut; nothing was undone\n" +
         "hint: Run runseal recover on the folder: it asks the disk again.\n",
     });
-    await project.done(["verify", BUNDLE, "--root", "there"]);
+    await project.done(["verify", BUNDLE, "--files", "there"]);
     expect(await project.json(RECOVER)).toMatchObject({ recovered: [{ act: "restore", end: "everything" }] });
-    await project.done(["verify", BUNDLE, "--root", "there"]);
+    await project.done(["verify", BUNDLE, "--files", "there"]);
     expect(leftoversIn(project.at("there"))).toEqual([]);
   });
 
@@ -314,7 +314,7 @@ describe.concurrent("runseal restore: not certain to the last", () => {
     const above = await project.run([...RESTORE, "--json"], doubtful);
     expect(factsOf(above)).toMatchObject({ code: "RESTORE_UNRESOLVED", recovered: [{ end: "in-doubt" }] });
     await project.done(RECOVER);
-    await project.done(["verify", BUNDLE, "--root", "there"]);
+    await project.done(["verify", BUNDLE, "--files", "there"]);
     expect(leftoversIn(project.at("there"))).toEqual([]);
   });
 
@@ -376,7 +376,7 @@ describe.concurrent("runseal recover: what is in the way: exit 7", () => {
     const path = "a\u001b[2J/b";
     writeBundle(project.root, sealBundle({ outputs: { [path]: "x", z: "y" } }));
     mkdirSync(project.at("there"));
-    const args = ["restore", "run/run-001", "--root", "files", "--any-signer", "--to", "there"];
+    const args = ["restore", "run/run-001", "--files", "files", "--any-signer", "--to", "there"];
     await killedAt(project, args, TWO_OF_FIVE);
     renameSync(project.at("there", "a\u001b[2J"), project.at("elsewhere"));
     const { exitCode, stderr, stdout } = await project.run(RECOVER);

@@ -158,7 +158,7 @@ describe.concurrent("runseal restore: a chain", () => {
     const runIds = ["a\u001b[2J", "b\u202e"];
     for (const runId of runIds) writeBundle(project.root, sealBundle({ runId, outputs: { [runId]: "x" } }));
     const bundles = runIds.map((runId) => `run/${runId}`);
-    const args = ["restore", ...bundles, "--root", "files", "--any-signer", "--to", "new", "--mkdir"];
+    const args = ["restore", ...bundles, "--files", "files", "--any-signer", "--to", "new", "--mkdir"];
     const { stdout } = await project.done(args);
     expect(stdout).toContain('run      "a\\u{1b}[2J": 1 file, 1 byte\n');
     expect(stdout).not.toMatch(/[^\n -~]/);

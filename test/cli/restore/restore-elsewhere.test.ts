@@ -32,7 +32,7 @@ describe("a restore into a new folder where folders can't be held by descriptor"
       const protection = system === "win32" ? "unchecked" : "permissions";
       expect(facts).toMatchObject({ ok: true, code: "OK", protection, clean: true });
       expect(readdirSync(project.root).filter((name) => name.startsWith(".spectrum06_"))).toEqual([]);
-      const verified = await project.run(["verify", BUNDLE, "--root", "new"], settingOf(project));
+      const verified = await project.run(["verify", BUNDLE, "--files", "new"], settingOf(project));
       expect(verified).toMatchObject({ exitCode: 0 });
       await project.run(["restore", BUNDLE, "--to", "linux", "--mkdir"]);
       // Windows has no modes: there, files have those that the umask leaves.

@@ -42,7 +42,7 @@ describe.concurrent("runseal restore: a hostile bundle", () => {
       ...sealBundle({ outputs: { ok: "ok", [path]: "x" } }),
       outputs: { ok: "ok" },
     });
-    const args = ["run/run-001", "--root", "files", "--any-signer"];
+    const args = ["run/run-001", "--files", "files", "--any-signer"];
     for (const to of [TO_NEW, ["--to", ".."]]) {
       expect(await failed(project, [...args, ...to])).toMatchObject({
         code,
@@ -56,7 +56,7 @@ describe.concurrent("runseal restore: a hostile bundle", () => {
   it("puts nothing where a restore keeps its own", async () => {
     using project = makeProject({});
     writeBundle(project.root, sealBundle({ outputs: { ".spectrum06_staging_x/f": "x", ok: "ok" } }));
-    const facts = await failed(project, ["run/run-001", "--root", "files", "--any-signer", ...TO_NEW]);
+    const facts = await failed(project, ["run/run-001", "--files", "files", "--any-signer", ...TO_NEW]);
     expect(facts).toMatchObject({
       code: "RESTORE_PATH_TRAVERSAL_DETECTED",
       details: { path: ".spectrum06_staging_x/f" },
@@ -68,7 +68,7 @@ describe.concurrent("runseal restore: a hostile bundle", () => {
     using project = makeProject({});
     const bundle = sealBundle({ outputs: { a: "x", "a/b": "y" } });
     writeBundle(project.root, { ...bundle, outputs: { a: "x" } });
-    const facts = await failed(project, ["run/run-001", "--root", "files", "--any-signer", ...TO_NEW]);
+    const facts = await failed(project, ["run/run-001", "--files", "files", "--any-signer", ...TO_NEW]);
     expect(facts).toMatchObject({ code: "RESTORE_PATH_TRAVERSAL_DETECTED", details: { path: "a/b" } });
   });
 
@@ -77,7 +77,7 @@ describe.concurrent("runseal restore: a hostile bundle", () => {
     writeBundle(project.root, sealBundle({ outputs: { "RESTORE_REPORT.json": "{}", a: "x" } }));
     for (const to of [TO_NEW, ["--to", "out"]]) {
       mkdirSync(project.at("out"), { recursive: true });
-      const facts = await failed(project, ["run/run-001", "--root", "files", "--any-signer", ...to]);
+      const facts = await failed(project, ["run/run-001", "--files", "files", "--any-signer", ...to]);
       expect(facts["code"]).toBe("RESTORE_RESULT_ARTIFACT_WRITE_FAILED");
       expect([5, 6]).toContain(facts["exit_code"]);
     }

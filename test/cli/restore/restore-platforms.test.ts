@@ -71,6 +71,6 @@ describe("the choice made at run time, by what the system has (SECURITY 1)", () 
     const restored = await project.run(["restore", BUNDLE, "--to", "there"], settingOf(project));
     expect(restored.stderr).toContain("hint: restore into a new folder: --mkdir");
     const undone = await project.run(["undo", "--restored", "there"], settingOf(project));
-    expect(undone.stderr).toContain("hint: check the folder with runseal verify --root");
+    expect(undone.stderr).toContain("hint: check the folder with runseal verify --files");
   });
 });

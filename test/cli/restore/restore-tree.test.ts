@@ -51,7 +51,7 @@ function receive(recipe: TreeRecipe): Project {
   return project;
 }
 
-const RECEIVED = ["restore", "run/run-001", "--root", "files", "--any-signer"];
+const RECEIVED = ["restore", "run/run-001", "--files", "files", "--any-signer"];
 
 /** What is in a folder, without the result files. */
 function restoredTree(folder: string): TreeSnapshot {
@@ -160,7 +160,7 @@ describe.concurrent("runseal restore: a tree", () => {
     ]);
     for (const run of runs) writeTreeBundle(project.root, run);
     const bundles = runs.map(({ runId }) => `run/${runId}`);
-    const args = ["restore", ...bundles, "--root", "files", "--any-signer", "--to", "there", "--mkdir"];
+    const args = ["restore", ...bundles, "--files", "files", "--any-signer", "--to", "there", "--mkdir"];
     expect(await project.json(args)).toMatchObject({
       code: "RESTORE_LINK_LEAVES_ROOT",
       phase: "PLAN",

@@ -71,7 +71,7 @@ describe.concurrent("runseal restore: the way it should go (acceptance 2)", () =
         exit_code: 5,
       });
     }
-    await project.done(["verify", BUNDLE, "--root", "../restored"]);
+    await project.done(["verify", BUNDLE, "--files", "../restored"]);
   });
 
   it("prints one object with --json", async () => {
@@ -272,8 +272,11 @@ describe.concurrent("runseal restore: refused before anything is written: exit 5
       ...rejected,
       details: { verifier_code: "OUTPUT_MISSING", path: "out/b.txt" },
     });
-    expect(await project.json(["restore", "out", ...to])).toMatchObject({ code: "NOT_A_RUN", exit_code: 4 });
-    const noRoot = await refused(project, [...RESTORE, ...to, "--root", "nope"], {
+    expect(await project.json(["restore", "./out", ...to])).toMatchObject({
+      code: "NOT_A_RUN",
+      exit_code: 4,
+    });
+    const noRoot = await refused(project, [...RESTORE, ...to, "--files", "nope"], {
       ...rejected,
       details: { verifier_code: "ROOT_NOT_FOUND" },
     });

@@ -354,7 +354,7 @@ describe.concurrent("runseal undo", () => {
   });
 
   it.each([
-    [["."], "named by its id"],
+    [["."], "is not in the guarded folder"],
     [["./outside"], "is not in the guarded folder"],
     [["--to", "first", "--bundle", "first"], "add --restored DIR"],
     [["--to", "first", "--any-signer"], "add --restored DIR"],

@@ -222,7 +222,7 @@ describe.concurrent("runseal undo refuses: exit 5", () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two", "--out", "apart"]);
     mkdirSync(project.at("there"));
-    const chained = ["--chain", "--to", "there", "--root", "."];
+    const chained = ["--chain", "--to", "there", "--files", "."];
     for (const run of [BUNDLE, "apart/two"]) await project.done(["restore", run, ...chained]);
     const { exitCode, stderr } = await project.changesNothing(UNDO);
     expect(exitCode).toBe(5);
@@ -277,7 +277,7 @@ describe.concurrent("runseal undo: names of a stranger's choosing", () => {
     const names = ["a\u001b[2J", "b\u202e\n"];
     writeBundle(project.root, sealBundle({ outputs: Object.fromEntries(names.map((name) => [name, name])) }));
     await project.done([
-      ...["restore", "run/run-001", "--root", "files", "--any-signer", "--to", "there", "--mkdir"],
+      ...["restore", "run/run-001", "--files", "files", "--any-signer", "--to", "there", "--mkdir"],
     ]);
     const dry = await project.done([...UNDO, "--dry-run"]);
     expect(dry.stdout).toMatch(/^"a\\u\{1b\}\[2J"\n"b\\u\{202e\}\\n"\nplan /);

@@ -70,7 +70,7 @@ describe.concurrent("a run that this guard's own key signed", () => {
     using project = await makeGuarded();
     const guards = join(project.env["HOME"] ?? "", ".local/share/runseal/guards");
     const bundle = join(guards, namesIn(guards)[0] ?? "", ".runseal/runs/fix");
-    const { stderr } = await project.run(["verify", bundle, "--root", "/"], { cwd: project.folder });
+    const { stderr } = await project.run(["verify", bundle, "--files", "/"], { cwd: project.folder });
     expect(stderr).toContain("TRUST_POLICY_MISSING");
     expect(stderr).not.toContain("own key");
   });

@@ -460,7 +460,7 @@ describe.concurrent("runseal run --guard", () => {
     await guarded(project, "last", "true");
     expect(await project.json(VERIFY)).toMatchObject({ ok: true, cut: { forgotten: 4 } });
     expect(
-      await project.json(["log", "--root", join(guardOf(project), ".."), "--any-signer", "--limit", "1"]),
+      await project.json(["log", "--project", join(guardOf(project), ".."), "--any-signer", "--limit", "1"]),
     ).toMatchObject({ suspicious: false });
   });
 });

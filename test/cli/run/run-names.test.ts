@@ -35,12 +35,12 @@ describe.concurrent("a run whose folder is named like columns is named in quotes
     ["log", ["log"]],
     ["show", ["show", FORGED]],
     ["diff", ["diff", "one", FORGED]],
-    ["verify", ["verify", BUNDLE, "--root", ".", "--any-signer"]],
+    ["verify", ["verify", BUNDLE, "--files", ".", "--any-signer"]],
     [
       "verify --history of bundles",
-      ["verify", "--history", ".runseal/runs/one", BUNDLE, "--root", ".", "--any-signer"],
+      ["verify", "--history", ".runseal/runs/one", BUNDLE, "--files", ".", "--any-signer"],
     ],
-    ["verify --history whose signers are untrusted", ["verify", "--history", BUNDLE, "--root", "."]],
+    ["verify --history whose signers are untrusted", ["verify", "--history", BUNDLE, "--files", "."]],
     ["store check", ["store", "check"]],
   ])("%s", async (_what, args) => {
     using scene = sceneOfThree();
@@ -96,7 +96,7 @@ describe.concurrent("a run whose folder is named like columns is named in quotes
       "restore",
       ".runseal/runs/one",
       BUNDLE,
-      "--root",
+      "--files",
       ".",
       "--to",
       "there",

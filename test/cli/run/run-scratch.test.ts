@@ -208,7 +208,7 @@ describe.concurrent("runseal run: several scratch folders", () => {
 
   it("may lie in the project's own one, and be named from elsewhere", async () => {
     using project = await makeProjectWithKey({ [`${SCRATCH}/one/x`]: "1", "sub/y": "" });
-    const args = shell("true", "--root", "..", "--scratch", `../${SCRATCH}/one`, "--id", "r");
+    const args = shell("true", "--here", "--project", "..", "--scratch", `../${SCRATCH}/one`, "--id", "r");
     expect((await project.run(args, { cwd: project.at("sub") })).exitCode).toBe(0);
     expect(artifactOf(project, "r", "PROOF.json")["catalytic_domains"]).toEqual([`${SCRATCH}/one`]);
     expect(isSealed(project, "r")).toBe(true);

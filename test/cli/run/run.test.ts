@@ -33,7 +33,7 @@ describe.concurrent("runseal run: a command that does well", () => {
   it("runs in the current folder, which need not be the root", async () => {
     using project = await makeProjectWithKey();
     mkdirSync(project.at("sub"));
-    const args = shell("echo here > made", "--root", "..", "--output", "made", "--id", "r");
+    const args = shell("echo here > made", "--here", "--project", "..", "--output", "made", "--id", "r");
     expect((await project.run(args, { cwd: project.at("sub") })).exitCode).toBe(0);
     expect(readFileSync(project.at("sub", "made"), "utf8")).toBe("here\n");
     expect(artifactOf(project, "r", "OUTPUT_HASHES.json")["hashes"]).toHaveProperty(["sub/made"]);
@@ -222,7 +222,14 @@ describe.concurrent("runseal run: what TASK_SPEC.json records", () => {
     using project = await makeProjectWithKey();
     const cwd = join(project.folder, "home");
     writeFileSync(join(cwd, "x"), "");
-    const args = shell("echo 1 > ../project/made", "--root", "../project", "--output", "../project/made");
+    const args = shell(
+      "echo 1 > ../project/made",
+      "--here",
+      "--project",
+      "../project",
+      "--output",
+      "../project/made",
+    );
     expect((await project.run([...args.slice(0, 1), "--id", "r", ...args.slice(1)], { cwd })).exitCode).toBe(
       0,
     );

@@ -43,7 +43,7 @@ describe.concurrent("an output that is larger than all that its bundle declares 
     ["verify", ["verify", RUN, ...SIGNED], 1],
     ["verify --all", ["verify", RUN, "--all", ...SIGNED], 1],
     ["verify with one thread", ["verify", RUN, "--jobs", "1", ...SIGNED], 1],
-    ["verify --history of bundles", ["verify", "--history", RUN, "--root", ".", ...SIGNED], 1],
+    ["verify --history of bundles", ["verify", "--history", RUN, "--files", ".", ...SIGNED], 1],
     ["verify --history of a project", ["verify", "--history", ...SIGNED], 1],
     ["log --verify", ["log", "--verify"], 0],
     ["restore", ["restore", RUN, ...INTO, ...SIGNED], 5],

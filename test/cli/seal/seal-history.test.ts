@@ -324,7 +324,7 @@ describe.concurrent("runseal seal: a head that can't be gone on from", () => {
     expect(await project.json(TWO)).toMatchObject({ code: "HEAD_MISSING", details: { names: ["one"] } });
     renameSync(project.at(".runseal/runs"), project.at("older"));
     expect(await project.json(TWO)).toMatchObject({ ok: true, previous_bundle_root: null });
-    await project.done(["verify", "older/one", "--root", "."]);
+    await project.done(["verify", "older/one", "--files", "."]);
   });
 
   it("goes on from a head that was put back, but keeps the later one as the remembered", async () => {

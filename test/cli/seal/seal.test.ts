@@ -56,10 +56,10 @@ describe.concurrent("runseal seal: where the bundle goes", () => {
     await project.done(["verify", "../bundles/deep/one"]);
   });
 
-  it("names outputs relative to --root, wherever it is called from", async () => {
+  it("names outputs relative to the project of --project, wherever it is called from", async () => {
     using project = await makeProjectWithKey({ "sub/out/a.txt": "alpha\n" });
     mkdirSync(project.at("here"));
-    await project.done(["seal", "../sub/out", "--root", "../sub", "--id", "one"], {
+    await project.done(["seal", "../sub/out", "--here", "--project", "../sub", "--id", "one"], {
       cwd: project.at("here"),
     });
     expect(namesIn(project.root)).toEqual(["here", "sub"]);

@@ -58,8 +58,8 @@ describe.concurrent("files that are not in the bundle", () => {
     project.write({ ".git/HEAD": "" });
     expect((await project.done(["verify", "all"])).stderr).toBe("");
     await project.done(["restore", "all", "--to", "../new", "--mkdir"]);
-    expect((await project.done(["verify", "all", "--root", "."])).stderr).toBe("");
-    expect((await project.done(["verify", ".runseal/runs/all", "--root", "../new"])).stderr).toBe("");
+    expect((await project.done(["verify", "all", "--project", "."])).stderr).toBe("");
+    expect((await project.done(["verify", ".runseal/runs/all", "--files", "../new"])).stderr).toBe("");
     project.write({ "other.txt": "" });
     expect((await project.run(["verify", "all"])).stderr).toBe('note: 1 file below "." was not sealed\n');
   });

@@ -15,7 +15,7 @@ const FIRST = testSigner(FIRST_SEED);
 const SECOND = testSigner(SECOND_SEED);
 const BUNDLE = sealBundle({ bind: true });
 const FILE = "run/run-001/COUNTERSIGNATURES.json";
-const ROOT = ["--root", "files"];
+const ROOT = ["--files", "files"];
 const COUNTERSIGN = ["sign", "--counter", "run/run-001", ...ROOT, "--any-signer", "--key", "second.key"];
 const POLICY =
   `alice runseal-ed25519 ${FIRST.publicKeyHex}\nbob runseal-ed25519 ${SECOND.publicKeyHex}\n` +

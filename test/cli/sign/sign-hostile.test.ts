@@ -215,9 +215,9 @@ describe.runIf(process.getuid?.() === 0)("two users", () => {
     expect(signed).toMatchObject({ ok: true, unsigned: "kept" });
     const { public_key: publicKey } = signed["signer"] as { readonly public_key: string };
     cpSync(signer.at(".runseal/runs/new"), job.at("signed/new"), { recursive: true });
-    const verify = ["verify", "signed/new", "--root", ".", "--signer", publicKey];
+    const verify = ["verify", "signed/new", "--files", ".", "--signer", publicKey];
     expect(await job.run(verify)).toMatchObject({ exitCode: 0 });
-    expect((await signer.run(["verify", "new", "--root", job.root])).stderr).not.toContain("MISMATCH");
+    expect((await signer.run(["verify", "new", "--project", job.root])).stderr).not.toContain("MISMATCH");
     // The other user changes an output in between: nothing is signed.
     const again = shell("echo more > more", "--unsigned", "--output", "more", "--id", "next");
     expect(await job.run(again)).toMatchObject({ exitCode: 0 });

@@ -50,10 +50,18 @@ describe.concurrent("runseal seal: what is kept", () => {
     using disk = new SmallDisk(project.at("disk"), "size=400k");
     skip(!disk.mounted, "this machine doesn't let us mount");
     project.write({ "disk/out/a": "a".repeat(20_000), "disk/out/b": "b".repeat(250_000) });
-    const end = await project.changesNothing(["seal", "disk/out", "--root", "disk", "--id", "one"]);
+    const end = await project.changesNothing([
+      "seal",
+      "disk/out",
+      "--here",
+      "--project",
+      "disk",
+      "--id",
+      "one",
+    ]);
     expect(end.exitCode).toBe(4);
     expect(end.stderr).toContain('could not write ".runseal/packs": the disk is full');
-    await project.done(["seal", "disk/out", "--root", "disk", "--id", "one", "--no-keep"]);
+    await project.done(["seal", "disk/out", "--here", "--project", "disk", "--id", "one", "--no-keep"]);
   });
 
   it("replaces an object with wrong bytes that it needs, and says so", async () => {

@@ -62,15 +62,15 @@ describe.concurrent("runseal verify --stored", () => {
   it("does not look below the root, however right the files there are", async () => {
     using project = await makeProjectWithKey();
     await project.done(["seal", "out", "--id", "one", "--out", "runs"]);
-    const end = await project.run(["verify", "runs/one", "--root", ".", "--stored"]);
+    const end = await project.run(["verify", "runs/one", "--files", ".", "--stored"]);
     expect(end.exitCode).toBe(1);
     expect(end.stderr).toMatch(
       /^error: OUTPUT_MISSING: the output "out\/a\.txt" is not in the project's store\nhint: the store does not keep it/,
     );
     expect(end.stderr).not.toContain("below the root");
-    const facts = await project.json(["verify", "runs/one", "--root", ".", "--stored"]);
+    const facts = await project.json(["verify", "runs/one", "--files", ".", "--stored"]);
     expect(facts["message"]).toBe('the output "out/a.txt" is not in the project\'s store');
-    const chain = await project.run(["verify", "--history", "runs/one", "--root", ".", "--stored"]);
+    const chain = await project.run(["verify", "--history", "runs/one", "--files", ".", "--stored"]);
     expect(chain.stderr).toContain('run "one": the output "out/a.txt" is not in the project\'s store\n');
   });
 

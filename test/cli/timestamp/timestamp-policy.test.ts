@@ -51,7 +51,7 @@ describe.skipIf(reason !== undefined)(
     const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = [
       ["verify", ["verify", "one", ...TRUST]],
       ["verify --history", ["verify", "--history", ...TRUST]],
-      ["verify --history of folders", ["verify", "--history", BUNDLE, "--root", ".", ...TRUST]],
+      ["verify --history of folders", ["verify", "--history", BUNDLE, "--files", ".", ...TRUST]],
       ["restore", ["restore", "one", "--to", "restored", "--mkdir", ...TRUST]],
       ["sign --counter", ["sign", "--counter", "one", "--key", "second.key", ...TRUST]],
     ];

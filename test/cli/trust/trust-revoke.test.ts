@@ -29,7 +29,7 @@ function trustIn(project: Project): string {
 describe.concurrent("runseal trust revoke", () => {
   it("makes verify refuse what the key sealed, and touches nothing else in the file", async () => {
     using project = makeScene(`# friends\r\n alice\t${ALICE} laptop\r\nbob ${BOB}`);
-    const verify = ["verify", "run/run-001", "--root", "files", "--trust", "signers.txt"];
+    const verify = ["verify", "run/run-001", "--files", "files", "--trust", "signers.txt"];
     await project.done(verify);
     const { stdout } = await project.done([...REVOKE, "alice"]);
     expect(stdout).toMatch(/^revoked in signers\.txt\n/);

@@ -32,7 +32,7 @@ function makeScene(trust: string, countersignatures?: Uint8Array): Project {
   return project;
 }
 
-const VERIFY = ["verify", "run/run-001", "--root", "files", "--trust", "signers.txt"];
+const VERIFY = ["verify", "run/run-001", "--files", "files", "--trust", "signers.txt"];
 
 function trustOf(facts: Facts): Facts {
   return facts["trust"] as Facts;

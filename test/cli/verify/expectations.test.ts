@@ -9,7 +9,7 @@ const TRUSTED = ["--signer", testSigner(FIRST_SEED).publicKeyHex];
 const OTHER = "0".repeat(64);
 const OUTPUTS = { "dist/app.js": "run();\n" };
 const BUNDLE = sealBundle({ bind: true, runId: "rel-1", outputs: OUTPUTS });
-const AT = ["--root", "files"];
+const AT = ["--files", "files"];
 
 /** A folder with a provable bundle in `run/rel-1`, or of another name, and its outputs in `files`. */
 function published(folder = "rel-1"): Project {

@@ -23,7 +23,7 @@ function withStrangersBundle(bundle: TestBundle): Project {
 }
 
 function optionsFor(runId: string): readonly string[] {
-  return ["verify", `run/${runId}`, "--root", "files", "--any-signer"];
+  return ["verify", `run/${runId}`, "--files", "files", "--any-signer"];
 }
 
 async function malformed(project: Project): Promise<Facts> {

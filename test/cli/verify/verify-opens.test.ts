@@ -31,7 +31,7 @@ async function opensOf(project: Project, runId: string, exitCode: number): Promi
     "-e",
     "trace=open,openat,openat2,creat",
   ];
-  const args = ["verify", `run/${runId}`, "--root", "files", "--any-signer", "--all"];
+  const args = ["verify", `run/${runId}`, "--files", "files", "--any-signer", "--all"];
   const end = await project.run(args, { under });
   expect(end.exitCode, end.stderr).toBe(exitCode);
   const tried = readFileSync(log, "utf8");

@@ -192,9 +192,9 @@ describe.concurrent("runseal verify --exact", () => {
   it("passes over the bundle that it verifies, and no other file beside it", async () => {
     using project = await makeTree();
     await project.done(["seal", ".", "--id", "two", "--links", "any", "--out", "bundles"]);
-    await project.done(["verify", "bundles/two", "--root", ".", "--exact"]);
+    await project.done(["verify", "bundles/two", "--files", ".", "--exact"]);
     project.write({ "bundles/two/x": "" });
-    expect(await project.json(["verify", "bundles/two", "--root", ".", "--exact"])).toMatchObject({
+    expect(await project.json(["verify", "bundles/two", "--files", ".", "--exact"])).toMatchObject({
       details: { path: "bundles/two/x" },
     });
   });

@@ -21,7 +21,7 @@ function withBundle(): Project {
   return project;
 }
 
-const VERIFY = ["verify", "run/run-001", "--root", "files"];
+const VERIFY = ["verify", "run/run-001", "--files", "files"];
 
 function verify(project: Project, ...options: readonly string[]): Promise<CliEnd> {
   return project.changesNothing([...VERIFY, ...options]);

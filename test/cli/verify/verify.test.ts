@@ -120,7 +120,7 @@ describe.concurrent("runseal verify: an accepted bundle", () => {
   it("says that a plain SPECTRUM bundle is not bound", async () => {
     using project = makeProject({});
     writeBundle(project.root, sealBundle());
-    const args = ["verify", "run/run-001", "--root", "files", "--any-signer"];
+    const args = ["verify", "run/run-001", "--files", "files", "--any-signer"];
     const { stdout } = await project.done(args);
     expect(stdout).toContain("\nsealed   unbound: no run id, time or proof is signed\n");
     expect(await project.json(args)).toMatchObject({ ok: true, bound: false, files: 2, bytes: 11 });
@@ -148,7 +148,7 @@ describe.concurrent("runseal verify: where the root is", () => {
     const elsewhere = await project.run(["verify", "bundles/one"], { cwd: project.folder });
     expect(elsewhere.exitCode).toBe(1);
     expect(elsewhere.stderr).toContain('OUTPUT_MISSING: the output "out/a.txt" is not there');
-    await project.done(["verify", "bundles/one", "--root", "project"], { cwd: project.folder });
+    await project.done(["verify", "bundles/one", "--files", "project"], { cwd: project.folder });
   });
 });
 
@@ -236,7 +236,7 @@ describe.concurrent("runseal verify: a rejected bundle", () => {
   it("rejects a tampered bundle before any output is looked at", async () => {
     using project = await makeSealedProject();
     project.write({ [`${BUNDLE}/TASK_SPEC.json`]: '{"task_id":"other"}' });
-    const { exitCode, stdout, stderr } = await project.run(["verify", BUNDLE, "--root", "nope"]);
+    const { exitCode, stdout, stderr } = await project.run(["verify", BUNDLE, "--files", "nope"]);
     expect(exitCode).toBe(1);
     expect(stdout).toBe(phaseLines(5));
     expect(stderr).toContain("error: BUNDLE_ROOT_MISMATCH: ");

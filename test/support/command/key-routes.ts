@@ -123,7 +123,7 @@ const SOME_KEY = testSigner(FIRST_SEED).publicKeyHex;
 const EXPORT = ["export", "one", "--any-signer", "--format", "all", "--key", "key", "-o"];
 /** The bundle that is attested was sealed by the same key: the trust policy names it. */
 const ATTEST = [
-  "--root",
+  "--files",
   ".",
   "--trust",
   "signers",

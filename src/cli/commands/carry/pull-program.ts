@@ -2,7 +2,14 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand, pullHelp } from "../../options/help-text.ts";
-import { PROGRESS, withCarried, withExpected, withTrust } from "../../options/shared-options.ts";
+import {
+  HERE,
+  PROGRESS,
+  PROJECT,
+  withCarried,
+  withExpected,
+  withTrust,
+} from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
@@ -17,10 +24,8 @@ export function pullCommand(io: Io, report: Sink): CommandUnknownOpts {
             "HOST/REPO:TAG, HOST/REPO@sha256:DIGEST or oci-layout:DIR:TAG; with --to also an archive's file, or - for stdin",
           )
           .option("--to <dir>", "put the files into this new folder, and keep nothing in the project")
-          .option(
-            "--root <dir>",
-            "the project's folder, which is made if it is missing (default: the nearest one upwards, else this folder)",
-          ),
+          .addOption(PROJECT)
+          .addOption(HERE),
       ),
     ),
   )

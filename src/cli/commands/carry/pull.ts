@@ -4,9 +4,9 @@ import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import { quote, repositoryText } from "../../../core/internal.ts";
 import { type PulledFacts, type PulledRun, pullRun } from "../../../node/carry/pull-run.ts";
-import { findProject } from "../../../node/project/find-project.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { placeForm } from "../../options/place-form.ts";
+import { type ProjectOptions, projectToSealInto } from "../../options/project-root.ts";
 import { addressOf, type NamedRepository, openNamedRepository } from "../../options/registry-options.ts";
 import type { CarriedOptions } from "../../options/source-place.ts";
 import {
@@ -27,29 +27,34 @@ import { rejectedReport, soundReport } from "../../verdict/verdict-facts.ts";
 import { bundleLines, trustHints } from "../../verdict/verify-text.ts";
 
 /** The options as parsed. */
-export interface PullOptions extends CarriedOptions, TrustOptions, ExpectOptions, ProgressOptions {
-  readonly root?: string | undefined;
+export interface PullOptions
+  extends CarriedOptions,
+    ProjectOptions,
+    TrustOptions,
+    ExpectOptions,
+    ProgressOptions {
   readonly to?: string | undefined;
 }
 
 /** Pulls one run, if it is accepted with all its outputs and its signer is trusted. Throws usage errors. */
 export async function runPull(text: string, options: PullOptions, io: Io): Promise<Report> {
   const form = placeForm(text);
-  const { root, run, to } = options;
+  const { here, project, run, to } = options;
   if (form === undefined)
     throw new UsageError(
       `${quote(text)} is not where a pull can come from: HOST/REPO:TAG or oci-layout:DIR:TAG, with --to also FILE.runseal`,
     );
   if (to !== undefined) {
-    if (root !== undefined) throw new UsageError("--root names a project, and --to keeps nothing in one");
+    if (project !== undefined || here !== undefined)
+      throw new UsageError("--project and --here name a project, and --to keeps nothing in one");
     return await pullFiles(text, { ...options, to }, io);
   }
-  if (form === "archive")
+  if (form === "path")
     throw new UsageError(
       `${quote(text)} is an archive, and a project pulls from a registry or a layout\n--to DIR puts its files into a new folder\nrunseal verify and runseal restore read the archive as it is`,
     );
   if (run !== undefined) throw new UsageError("--run chooses a run of an archive; a reference names one run");
-  return await pullInto(text, options, root ?? findProject(io.cwd, io.environment) ?? ".", io);
+  return await pullInto(text, options, projectToSealInto(options, io), io);
 }
 
 /** Restores the run into a new folder. A folder that is there is refused before anything is fetched. */
@@ -113,7 +118,7 @@ function pulledReport(
   const { bundle, wasThere } = pulled;
   const repository = repositoryOf(named);
   const from = `from     ${digestReference(repository, pulled)}\n`;
-  const where = into === "." ? "" : ` --root ${shellWord(into)}`;
+  const where = into === "." ? "" : ` --project ${shellWord(into)}`;
   const next = `next     runseal restore ${shellWord(bundle.runId)}${where} --to DIR --mkdir\n`;
   const report = soundReport({
     signer: bundle.signer,

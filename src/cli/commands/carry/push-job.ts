@@ -1,6 +1,6 @@
 /** What the two kinds of a push are given. @module */
 
-import type { BundlePlace } from "../../options/bundle-place.ts";
+import type { BundlePlace, PlaceOptions } from "../../options/bundle-place.ts";
 import type { JobsOptions } from "../../options/jobs.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
 import type { SignerOptions } from "../../options/signer-options.ts";
@@ -13,12 +13,12 @@ export interface PushOptions
   extends RegistryOptions,
     SignerOptions,
     TrustOptions,
+    PlaceOptions,
     JobsOptions,
     ProgressOptions {
   readonly all?: true | undefined;
   readonly tag: readonly string[];
   readonly attest?: string | undefined;
-  readonly root?: string | undefined;
   readonly json?: true | undefined;
 }
 

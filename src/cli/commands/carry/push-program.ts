@@ -3,9 +3,10 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand, pushHelp } from "../../options/help-text.ts";
 import {
+  FILES,
   JOBS,
   PROGRESS,
-  ROOT,
+  PROJECT,
   repeatable,
   withRegistry,
   withSigner,
@@ -33,7 +34,8 @@ export function pushCommand(io: Io, report: Sink): CommandUnknownOpts {
             ),
           )
           .option("--attest <format>", "attest the run with your key, as cosign reads it: sigstore")
-          .addOption(ROOT),
+          .addOption(PROJECT)
+          .addOption(FILES),
       ),
     ),
   )

@@ -35,9 +35,9 @@ export async function runPush(texts: readonly string[], options: PushOptions, io
   if (options.all === undefined && runs.length === 0)
     throw new UsageError("push takes runs, and last where to; --all sends the whole history");
   const findRuns = async (): Promise<PushedPlaces> => {
-    if (options.all === undefined) return namedRuns(runs, options.root, io);
+    if (options.all === undefined) return namedRuns(runs, options, io);
     const { findWholeHistory } = await import("./whole-history.ts");
-    return await findWholeHistory(options.root, io);
+    return await findWholeHistory(options, io);
   };
   const job = { target, findRuns, options };
   if (form === "reference") {
@@ -51,7 +51,7 @@ export async function runPush(texts: readonly string[], options: PushOptions, io
   return await pushToArchive(job, io);
 }
 
-function namedRuns(texts: readonly string[], root: string | undefined, io: Io): PushedPlaces {
-  const places = placesOfBundles(texts, root, io);
+function namedRuns(texts: readonly string[], options: PushOptions, io: Io): PushedPlaces {
+  const places = placesOfBundles(texts, options, io);
   return places.ok ? { places: places.value } : { report: operationReport(places) };
 }

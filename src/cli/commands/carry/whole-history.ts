@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { judgeHistory } from "../../../node/history/verify-history.ts";
 import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { operationFault } from "../../../node/runtime/operation-fault.ts";
+import type { PlaceOptions } from "../../options/bundle-place.ts";
 import { projectPlace } from "../../options/project-root.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -12,10 +13,10 @@ import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import type { PushedPlaces } from "./push-job.ts";
 
 /** Finds the runs of the history, oldest first. A history with a finding is refused: what is sent would not be all of it. */
-export async function findWholeHistory(root: string | undefined, io: Io): Promise<PushedPlaces> {
-  const place = projectPlace(root, io);
+export async function findWholeHistory({ files, project }: PlaceOptions, io: Io): Promise<PushedPlaces> {
+  const place = projectPlace(project, io);
   if (!place.ok) return { report: operationReport(place) };
-  const { home } = place.value;
+  const { home, root } = place.value;
   const read = await judgeHistory({ root: home, environment: io.environment, signal: io.signal });
   if (!read.ok) return { report: "phase" in read ? rejectedReport(read, {}) : operationReport(read) };
   const { findings, line } = read.value.history;
@@ -30,5 +31,5 @@ export async function findWholeHistory(root: string | undefined, io: Io): Promis
   }
   if (line.length === 0) return { report: operationReport(operationFault("NO_RUNS", { path: home })) };
   const runs = runsFolderOf(home);
-  return { places: line.map(({ runId }) => ({ bundle: join(runs, runId), ...place.value })) };
+  return { places: line.map(({ runId }) => ({ bundle: join(runs, runId), home, root: files ?? root })) };
 }

@@ -41,13 +41,13 @@ export async function runCheckEvidence(
   options: CheckOptions,
   io: Io,
 ): Promise<Report> {
-  const { exact, ignore, root = ".", run, signer, trust } = options;
+  const { exact, ignore, files = ".", run, signer, trust } = options;
   const keys = readBelievedKeys({ signers: signer, trust }, io.environment);
   if (!keys.ok) return trustRequestReport(keys);
   using progress = showProgress(options, io);
   const report = await checkEvidence({
     ...read,
-    root,
+    root: files,
     run,
     keys: keys.value.keys,
     exact: exact === true,

@@ -14,13 +14,12 @@ export interface CheckOptions
     JobsOptions,
     ProgressOptions {
   readonly as?: string | undefined;
-  readonly root?: string | undefined;
+  readonly files?: string | undefined;
   readonly run?: string | undefined;
   readonly namespace?: string | undefined;
   readonly exact?: true | undefined;
   readonly ignore: readonly string[];
   readonly all?: true | undefined;
-  readonly quiet?: true | undefined;
 }
 
 /** The formats in words. */
@@ -34,7 +33,7 @@ export const FORMS: Readonly<Record<EvidenceForm | "proof", string>> = {
 };
 
 const OF_PROOF = ["--as", "--any-signer", "--expect", "--expect-id"];
-const OF_EVIDENCE = ["--root", "--run", "--namespace", "--exact", "--ignore", "--all"];
+const OF_EVIDENCE = ["--files", "--run", "--namespace", "--exact", "--ignore", "--all"];
 
 /** Refuses what does not go with the form of the file. Throws a usage error. */
 export function refuseOthers(

@@ -30,7 +30,7 @@ export function checkCommand(io: Io, report: Sink): CommandUnknownOpts {
         .option("--as <path>", "which path of the proof the one file is, where its name doesn't say"),
     ),
   )
-    .option("--root <dir>", "the folder that names are relative to (default: this one)")
+    .option("--files <dir>", "where the files are that the evidence names (default: this folder)")
     .option("--run <dir>", "the run directory, for a statement about the root of a run")
     .option("--namespace <name>", "the namespace that an SSH signature must be for (default: runseal-sums)")
     .option("--exact", "refuse files below the root that the evidence says nothing of")
@@ -42,7 +42,6 @@ export function checkCommand(io: Io, report: Sink): CommandUnknownOpts {
       ),
     )
     .option("--all", "list every difference, not only the first")
-    .option("-q, --quiet", "print nothing but errors; the exit code says the rest")
     .addOption(JOBS)
     .addOption(PROGRESS)
     .addOption(new Option("--require-timestamp").hideHelp().argParser(refuseTimestamp))

@@ -109,7 +109,7 @@ export function hintsOf(failure: CheckFailure): readonly string[] {
     return [NAMESPACE, remedyOf(failure.code)];
   switch (failure.code) {
     case "OUTPUT_MISSING":
-      return ["names are relative to --root, by default the current folder; else get the files again"];
+      return ["names are relative to --files, by default the current folder; else get the files again"];
     case "HASH_MISMATCH":
       return [
         "get the file again from where the evidence came from; don't use it until the check accepts it",

@@ -78,7 +78,7 @@ async function allAt(place: CursorPlace, surroundings: Surroundings): Promise<Co
 async function valuesOf(
   kind: ValueKind,
   choices: readonly string[] | undefined,
-  { given, root }: CursorPlace,
+  { given, project }: CursorPlace,
   surroundings: Surroundings,
 ): Promise<Completion> {
   if (choices !== undefined) return { paths: "none", words: named(choices, "") };
@@ -87,15 +87,15 @@ async function valuesOf(
     case "folders":
       return { paths: kind, words: [] };
     case "runs":
-      return { paths: "none", words: named(knownRuns(root, surroundings), "run") };
+      return { paths: "none", words: named(knownRuns(project, surroundings), "run") };
     case "bundles":
-      return { paths: "folders", words: named(knownRuns(root, surroundings), "run") };
+      return { paths: "folders", words: named(knownRuns(project, surroundings), "run") };
     case "bundles-or-files":
-      return { paths: "files", words: named(knownRuns(root, surroundings), "run") };
+      return { paths: "files", words: named(knownRuns(project, surroundings), "run") };
     case "to-sign":
       if (given.has("--counter") || given.has("--time"))
-        return { paths: "folders", words: named(knownRuns(root, surroundings), "run") };
-      return { paths: "folders", words: named(knownUnsigned(root, surroundings), "unsigned run") };
+        return { paths: "folders", words: named(knownRuns(project, surroundings), "run") };
+      return { paths: "folders", words: named(knownUnsigned(project, surroundings), "unsigned run") };
     case "keys":
       return { paths: "files", words: named(knownKeyNames(surroundings), "key") };
     case "key-names":

@@ -13,6 +13,6 @@ export function completionCommand(_io: Io, report: Sink): CommandUnknownOpts {
     .addHelpText("after", completionHelp())
     .action((shell) => {
       const script = scriptFor(shell);
-      report(doneReport("printed", { shell, script }, script));
+      report({ ...doneReport("printed", { shell, script }, script), isProduct: true });
     });
 }

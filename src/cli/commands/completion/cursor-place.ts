@@ -23,8 +23,8 @@ export interface CursorPlace {
   readonly isBehindTerminator: boolean;
   /** Long names of the options before it. */
   readonly given: ReadonlySet<string>;
-  /** The value of `--root` before it. */
-  readonly root: string | undefined;
+  /** The value of `--project` before it. */
+  readonly project: string | undefined;
 }
 
 /** Finds the place of the last word. `words` are those behind the name of the program, as they were typed. */
@@ -35,12 +35,12 @@ export function placeOfCursor(program: CommandUnknownOpts, words: readonly strin
   let command = program;
   let name = "";
   let operands = 0;
-  let root: string | undefined;
+  let project: string | undefined;
   let awaiting: Option | undefined;
   let isBehindTerminator = false;
   for (const word of before) {
     if (awaiting !== undefined) {
-      if (awaiting.long === "--root") root = word;
+      if (awaiting.long === "--project") project = word;
       awaiting = undefined;
     } else if (isBehindTerminator || !word.startsWith("-") || word === "-") {
       // The words behind it name a command, as those before any operand do.
@@ -57,10 +57,10 @@ export function placeOfCursor(program: CommandUnknownOpts, words: readonly strin
       const option = optionOf(command, flag);
       if (option?.long !== undefined) given.add(option.long);
       if (option?.required === true && value === undefined) awaiting = option;
-      if (flag === "--root" && value !== undefined) root = value;
+      if (flag === "--project" && value !== undefined) project = value;
     }
   }
-  const found = { command, name, operands, isBehindTerminator, given, root };
+  const found = { command, name, operands, isBehindTerminator, given, project };
   if (awaiting !== undefined) return { ...found, option: awaiting, lead: "", typed };
   const [flag = "", value] = isBehindTerminator ? [] : splitOption(typed);
   const option = value === undefined ? undefined : optionOf(command, flag);

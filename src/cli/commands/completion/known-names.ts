@@ -19,13 +19,13 @@ import { isPlainName } from "../../text/run-name.ts";
 const MOST_NAMES = 2000;
 
 /** The run ids of the project; none if there is no project. */
-export function knownRuns(root: string | undefined, surroundings: Surroundings): readonly string[] {
-  return namesBelow(root, surroundings, [runsFolderOf, pulledFolderOf]);
+export function knownRuns(project: string | undefined, surroundings: Surroundings): readonly string[] {
+  return namesBelow(project, surroundings, [runsFolderOf, pulledFolderOf]);
 }
 
 /** The ids of bundles that wait for a signer; none if there is no project. */
-export function knownUnsigned(root: string | undefined, surroundings: Surroundings): readonly string[] {
-  return namesBelow(root, surroundings, [unsignedFolderOf]);
+export function knownUnsigned(project: string | undefined, surroundings: Surroundings): readonly string[] {
+  return namesBelow(project, surroundings, [unsignedFolderOf]);
 }
 
 /** The names of the user's keys; none if they can't be read. */
@@ -44,11 +44,11 @@ export function knownKeyNames({ environment }: Pick<Surroundings, "environment">
 }
 
 function namesBelow(
-  root: string | undefined,
+  project: string | undefined,
   surroundings: Surroundings,
   folders: readonly ((home: string) => string)[],
 ): readonly string[] {
-  const place = projectPlace(root, surroundings);
+  const place = projectPlace(project, surroundings);
   if (!place.ok) return [];
   const names = folders.flatMap((folderOf) =>
     readRunIds(resolve(surroundings.cwd, folderOf(place.value.home))),

@@ -28,7 +28,8 @@ export interface ExportOptions
   readonly format: readonly string[];
   readonly out?: string | undefined;
   readonly predicate?: "slsa" | undefined;
-  readonly root?: string | undefined;
+  readonly project?: string | undefined;
+  readonly files?: string | undefined;
   readonly stored?: true | undefined;
 }
 

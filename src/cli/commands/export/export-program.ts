@@ -3,9 +3,10 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { exitCodesHelp, exportHelp, newCommand } from "../../options/help-text.ts";
 import {
+  FILES,
   JOBS,
   PROGRESS,
-  ROOT,
+  PROJECT,
   repeatable,
   STORED,
   withCarried,
@@ -46,7 +47,8 @@ export function exportCommand(io: Io, report: Sink): CommandUnknownOpts {
                   "what dsse and sigstore claim (default: the link of a run)",
                 ).choices(["slsa"] as const),
               )
-              .addOption(ROOT),
+              .addOption(PROJECT)
+              .addOption(FILES),
           ),
         ),
       ),

@@ -24,16 +24,16 @@ import { verifyCommands } from "./verify-commands.ts";
 
 /** Exports one run, if it is accepted with all its outputs and its signer is trusted; or the page. Throws usage errors. */
 export async function runExport(run: string | undefined, options: ExportOptions, io: Io): Promise<Report> {
-  const { out, root } = options;
+  const { out, project } = options;
   const chosen = chooseFormats(options);
   if (chosen === "page" || chosen === "verdict") {
     if (out === undefined) throw new UsageError(`--format ${chosen} needs -o: the file to write`);
     if (chosen === "page") return await (await import("./export-page.ts")).exportPage(run, options, out, io);
     if (out === STDOUT) throw new UsageError("a verdict is written into a new file, and not to stdout");
     const { exportVerdict } = await import("./export-verdict.ts");
-    return await onNamedOrNewest(run, root, io, (named) => exportVerdict(named, options, out, io));
+    return await onNamedOrNewest(run, project, io, (named) => exportVerdict(named, options, out, io));
   }
-  return await onNamedOrNewest(run, root, io, (named) => exportEvidence(named, options, chosen, io));
+  return await onNamedOrNewest(run, project, io, (named) => exportEvidence(named, options, chosen, io));
 }
 
 async function exportEvidence(
@@ -50,7 +50,7 @@ async function exportEvidence(
   const trust = chooseTrust(options, io);
   if ("report" in trust) return trust.report;
   const { environment, signal } = io;
-  const place = placeOfBundle(text, options.root, io);
+  const place = placeOfBundle(text, options, io);
   if (!place.ok) return operationReport(place);
   const now = io.now();
   using progress = showProgress(options, io);

@@ -55,7 +55,7 @@ export async function runSnapshot(
     jobs,
     progress,
     signal,
-    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+    onWaiting: tellOfWaiting(options, io),
     recover: async (held, place) =>
       await recoverGuarded(
         held,

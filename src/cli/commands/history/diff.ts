@@ -9,8 +9,9 @@ import {
 } from "../../../core/internal.ts";
 import { nodeCrypto, type SeenRun } from "../../../node/index.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
+import { STDIN } from "../../options/place-form.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
-import { carrierOf, STDIN } from "../../options/source-place.ts";
+import { carrierOf } from "../../options/source-place.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -25,30 +26,30 @@ import { type SeeOptions, seeBundle } from "./see-bundle.ts";
 
 /** The options as parsed. */
 export interface DiffOptions extends TrustOptions, RegistryOptions {
-  readonly root?: string | undefined;
+  readonly project?: string | undefined;
 }
 
 /** Compares what two bundles name, each under a signature that holds. No output is looked at. */
 export async function runDiff(before: string, after: string, options: DiffOptions, io: Io): Promise<Report> {
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
-  const choice = await knowingGuardsKey(chosen, options.root, io);
+  const choice = await knowingGuardsKey(chosen, options.project, io);
   if (before === STDIN && after === STDIN)
     throw new UsageError("two archives can't both come on stdin; name a file for one of them");
   const optionsOf = (text: string): SeeOptions => {
     // One of the two may be in a registry alone.
-    const plainHttp = carrierOf(text, options.root, io) === undefined ? undefined : options.plainHttp;
-    return { root: options.root, plainHttp };
+    const plainHttp = carrierOf(text, io) === undefined ? undefined : options.plainHttp;
+    return { project: options.project, plainHttp };
   };
-  const one = await namedSnapshot(before, options.root, io);
-  const other = await namedSnapshot(after, options.root, io);
+  const one = await namedSnapshot(before, options.project, io);
+  const other = await namedSnapshot(after, options.project, io);
   const first = await seeBundle(one.named, optionsOf(before), {}, choice, io);
   if (!first.ok) return operationReport(first);
   const second = await seeBundle(other.named, optionsOf(after), {}, choice, io);
   if (!second.ok) return operationReport(second);
   const [old, fresh] = [first.value, second.value];
-  if (isRejected(old)) return refusedReport(old, carrierOf(before, options.root, io) !== undefined);
-  if (isRejected(fresh)) return refusedReport(fresh, carrierOf(after, options.root, io) !== undefined);
+  if (isRejected(old)) return refusedReport(old, carrierOf(before, io) !== undefined);
+  if (isRejected(fresh)) return refusedReport(fresh, carrierOf(after, io) !== undefined);
   const changes = compareOutputs(old.sealed?.claims ?? [], fresh.sealed?.claims ?? [], nodeCrypto);
   const inTrees = compareTrees(old.tree, fresh.tree);
   const trusts = [old, fresh].map(({ sealed }) => trustOf(sealed, choice, io.now()));

@@ -52,7 +52,7 @@ export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
   ).action(async (run, options) => {
     const { runShow } = await import("./show.ts");
     const { onNamedOrNewest } = await import("../../options/newest-run.ts");
-    report(await onNamedOrNewest(run, options.root, io, (named) => runShow(named, options, io)));
+    report(await onNamedOrNewest(run, options.project, io, (named) => runShow(named, options, io)));
   });
 }
 

@@ -23,7 +23,7 @@ import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Remark, type Report } from "../../output/report.ts";
+import { doneReport, isSilent, type Remark, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { wrapped } from "../../text/wrapped.ts";
@@ -104,7 +104,8 @@ async function listRows(
     const { tags } = tagged;
     if (options.json === true)
       rows.push({ ...runFacts(seen, trust), place: placeOf(claimed), reference, tags });
-    else io.writeOut(`${runLine(seen, trust, placeOf(claimed), style)}  ${tags.join(" ")}\n`);
+    else if (!isSilent(options))
+      io.writeOut(`${runLine(seen, trust, placeOf(claimed), style)}  ${tags.join(" ")}\n`);
   }
   return { rows };
 }

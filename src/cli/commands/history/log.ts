@@ -27,7 +27,7 @@ import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/
 import { givenFlag, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Remark, type Report } from "../../output/report.ts";
+import { doneReport, isSilent, type Remark, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
@@ -42,7 +42,7 @@ import { runFacts, trustOf } from "./run-facts.ts";
 
 /** The options as parsed. */
 export interface LogOptions extends TrustOptions, RegistryOptions, StoreOptions, ProgressOptions {
-  readonly root?: string | undefined;
+  readonly project?: string | undefined;
   readonly guard?: string | undefined;
   readonly limit?: string | undefined;
   readonly verify?: true | undefined;
@@ -62,13 +62,13 @@ export async function runLog(reference: string | undefined, options: LogOptions,
     const flag = givenFlag(options, OF_PROJECT);
     if (flag !== undefined)
       throw new UsageError(
-        `${flag} is about a project, and this folder is guarded\n--root DIR names a project's folder`,
+        `${flag} is about a project, and this folder is guarded\n--project DIR names a project's folder`,
       );
     const { runGuardLog } = await import("./log-guard.ts");
     return await runGuardLog(guarded, options.limit === undefined ? undefined : limit, options, io);
   }
   const listed = await listProject(limit, options, io);
-  const isGuarded = options.root === undefined && findGuard(io.cwd, io.environment) !== undefined;
+  const isGuarded = options.project === undefined && findGuard(io.cwd, io.environment) !== undefined;
   return isGuarded ? { ...listed, remarks: [...(listed.remarks ?? []), GUARDED_TOO] } : listed;
 }
 
@@ -79,12 +79,13 @@ const GUARDED_TOO: Remark = {
 };
 
 /** The guarded folder that is meant: the one that is named, or what is nearer than a project. */
-function guardedFolder({ guard, root, store }: LogOptions, io: Io): string | undefined {
+function guardedFolder({ guard, project, store }: LogOptions, io: Io): string | undefined {
   if (guard !== undefined || store !== undefined) {
-    if (root !== undefined) throw new UsageError("--root is a project's; --guard and --store are a guard's");
+    if (project !== undefined)
+      throw new UsageError("--project is a project's; --guard and --store are a guard's");
     return guard ?? ".";
   }
-  const place = root === undefined ? projectPlace(undefined, io) : undefined;
+  const place = project === undefined ? projectPlace(undefined, io) : undefined;
   // The project of a guard is outside of the guarded folder.
   return place?.ok === true && place.value.home !== place.value.root ? place.value.root : undefined;
 }
@@ -96,7 +97,7 @@ const OF_PROJECT = ["--verify", "--trust", "--signer", "--any-signer", "--requir
 async function listProject(limit: number, options: LogOptions, io: Io): Promise<Report> {
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const project = projectRoot(options.root, io);
+  const project = projectRoot(options.project, io);
   if (!project.ok) return operationReport(project);
   const root = project.value;
   const { environment, signal } = io;
@@ -132,7 +133,7 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
 
 /** Loaded when it is needed: most lists are of a project. */
 async function listReference(reference: string, limit: number, options: LogOptions, io: Io): Promise<Report> {
-  const flag = givenFlag(options, ["--root", "--guard", "--store"]);
+  const flag = givenFlag(options, ["--project", "--guard", "--store"]);
   if (flag !== undefined)
     throw new UsageError(
       `${flag} names what is on this machine, and the reference a repository; give one of them`,
@@ -165,7 +166,7 @@ async function listRows(
     placeWidth(runs.map(placeOf)),
   );
   const style = { columns, colour: io.colour, isVerified };
-  if (options.json !== true) for (const run of unlisted) io.writeOut(unlistedRunLine(run, columns));
+  if (!isSilent(options)) for (const run of unlisted) io.writeOut(unlistedRunLine(run, columns));
   const rows: object[] = [];
   const chain = ChainProgress.begin(progress, runs.length);
   const crypto = await cryptoFor(runs.length);
@@ -184,7 +185,8 @@ async function listRows(
     const trust = trustOf(seen.sealed, choice, io.now());
     const place = placeOf(claimed);
     if (options.json === true) rows.push({ ...runFacts(seen, trust), place });
-    else io.writeOut(rowsOf(seen, runLine(seen, trust, place, style), place, columns));
+    else if (!isSilent(options))
+      io.writeOut(rowsOf(seen, runLine(seen, trust, place, style), place, columns));
   }
   return rows;
 }

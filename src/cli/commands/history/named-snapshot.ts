@@ -15,10 +15,14 @@ export interface NamedSnapshot {
 }
 
 /** Takes the equal snapshot for `RUN.before` and `RUN.after` if nothing has that name. Throws a usage error as `placeOfSource` does. */
-export async function namedSnapshot(named: string, root: string | undefined, io: Io): Promise<NamedSnapshot> {
+export async function namedSnapshot(
+  named: string,
+  project: string | undefined,
+  io: Io,
+): Promise<NamedSnapshot> {
   const asNamed = { named, remarks: [] };
-  if (!/\.(?:before|after)$/.test(named) || placeOfSource(named, root, io).ok) return asNamed;
-  const place = projectPlace(root, io);
+  if (!/\.(?:before|after)$/.test(named) || placeOfSource(named, { project }, io).ok) return asNamed;
+  const place = projectPlace(project, io);
   if (!place.ok) return asNamed;
   const { findEqualSnapshot } = await import("../../../node/guard/equal-snapshot.ts");
   const runId = findEqualSnapshot(resolve(io.cwd, place.value.home), named);

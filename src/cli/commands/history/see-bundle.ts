@@ -12,7 +12,7 @@ import type { Io } from "../../output/io.ts";
 
 /** The options that say which bundle is meant. */
 export interface SeeOptions extends RegistryOptions, Pick<CarriedOptions, "run"> {
-  readonly root?: string | undefined;
+  readonly project?: string | undefined;
 }
 
 /** Looks at a bundle. Fails where it can't be found, or its carrier can't be read. Throws usage errors. */
@@ -23,7 +23,7 @@ export async function seeBundle(
   choice: TrustChoice,
   io: Io,
 ): Promise<Result<SeenBundle, OperationFault>> {
-  const place = placeOfSource(text, options.root, io);
+  const place = placeOfSource(text, options, io);
   if (!place.ok) return place;
   if (place.value.kind === "folder") {
     refuseCarriedOptions(options);

@@ -36,8 +36,8 @@ export async function runShow(text: string, options: ShowOptions, io: Io): Promi
   const expected = expectedBundle(options);
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
-  const choice = await knowingGuardsKey(chosen, options.root, io);
-  const { named, remarks } = await namedSnapshot(text, options.root, io);
+  const choice = await knowingGuardsKey(chosen, options.project, io);
+  const { named, remarks } = await namedSnapshot(text, options.project, io);
   const looked = await seeBundle(named, options, expected, choice, io);
   if (!looked.ok) return operationReport(looked);
   const seen = looked.value;
@@ -48,7 +48,7 @@ export async function runShow(text: string, options: ShowOptions, io: Io): Promi
   const shown = sealed === undefined || trust === undefined ? "" : shownLines(seen, sealed, trust, io.colour);
   if (failure !== undefined) {
     const phases = sealed === undefined ? phaseLines(phaseOf(failure) ?? "presence", false, io.colour) : "";
-    const isCarried = carrierOf(text, options.root, io) !== undefined;
+    const isCarried = carrierOf(text, io) !== undefined;
     const hints =
       "phase" in failure
         ? (renamedHints(failure.details, isCarried) ??

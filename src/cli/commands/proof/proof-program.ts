@@ -3,8 +3,9 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { newCommand, proveHelp } from "../../options/help-text.ts";
 import {
+  FILES,
   PROGRESS,
-  ROOT,
+  PROJECT,
   RUN,
   RUN_OR_NEWEST,
   withExpected,
@@ -23,7 +24,8 @@ export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
           "<run-or-file...>",
           `${RUN_OR_NEWEST}; then files of the run, by their paths in it or on this disk`,
         )
-        .addOption(ROOT)
+        .addOption(PROJECT)
+        .addOption(FILES)
         .addOption(RUN),
     ),
   )

@@ -7,6 +7,7 @@ import {
   type ProveFailure,
   proveCarriedFiles,
 } from "../../../node/prove/prove-bundle-files.ts";
+import type { PlaceOptions } from "../../options/bundle-place.ts";
 import { readCarriedRun } from "../../options/carried-run.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
@@ -29,9 +30,9 @@ import { fileProofReport, provenMessage } from "./file-proof-text.ts";
 export interface ProveOptions
   extends ExpectOptions,
     RegistryOptions,
+    PlaceOptions,
     ProgressOptions,
     Pick<CarriedOptions, "run"> {
-  readonly root?: string | undefined;
   readonly out?: string | undefined;
 }
 
@@ -44,7 +45,7 @@ export async function runProve(
 ): Promise<Report> {
   const out = options.out === "-" ? undefined : options.out;
   const expected = expectedBundle(options);
-  const place = placeOfSource(text, options.root, io);
+  const place = placeOfSource(text, options, io);
   if (!place.ok) return operationReport(place);
   using progress = showProgress(options, io);
   const demand = { ...expected, paths, cwd: io.cwd, progress: progress?.port };
@@ -73,7 +74,7 @@ async function proveAt(
     return proveBundleFiles({ ...found.place, ...demand });
   }
   const run = await readCarriedRun(found.open, options, { registry: options }, io);
-  return run.ok ? proveCarriedFiles(run.value, { ...demand, root: options.root ?? "." }) : run;
+  return run.ok ? proveCarriedFiles(run.value, { ...demand, root: options.files ?? "." }) : run;
 }
 
 /** The proof as one line of JSON that no terminal acts on, whatever the paths in it. */
@@ -87,6 +88,7 @@ function printedReport(proven: ProvenFiles, text: string): Report {
   return {
     facts: factsOf(proven, { proof }),
     text,
+    isProduct: true,
     remarks: [{ kind: "note", message: provenMessage(proven) }],
   };
 }

@@ -1,6 +1,7 @@
 /** `runseal prove [BUNDLE] FILE…`: which of the operands is the bundle. @module */
 
 import { quote } from "../../../core/internal.ts";
+import type { PlaceOptions } from "../../options/bundle-place.ts";
 import { onNamedOrNewest } from "../../options/newest-run.ts";
 import { placeOfSource } from "../../options/source-place.ts";
 import { UsageError } from "../../options/usage-error.ts";
@@ -18,21 +19,21 @@ export async function runProveOf(
   io: Io,
 ): Promise<Report> {
   const [first = "", ...files] = operands;
-  const isBundle = namesBundle(first, options.root, io);
+  const isBundle = namesBundle(first, options, io);
   if (isBundle === true && files.length === 0)
     throw new UsageError(
       `${quote(first)} is a run or an archive here: name the files that the proof is about behind it\nto prove it as a file of a run, name that run first: runseal prove RUN FILE`,
     );
   const isFile = isBundle === undefined ? files.length === 0 : !isBundle;
   const named = isFile ? undefined : first;
-  return await onNamedOrNewest(named, options.root, io, (bundle) =>
+  return await onNamedOrNewest(named, options.project, io, (bundle) =>
     runProve(bundle, isFile ? operands : files, options, io),
   );
 }
 
 /** Whether an operand names a bundle; `false` for something else that is there, undefined where nothing has that name. */
-function namesBundle(text: string, root: string | undefined, io: Io): boolean | undefined {
-  const place = placeOfSource(text, root, io);
+function namesBundle(text: string, options: PlaceOptions, io: Io): boolean | undefined {
+  const place = placeOfSource(text, options, io);
   if (place.ok) return true;
   return place.code === "NOT_A_RUN" ? false : undefined;
 }

@@ -70,7 +70,7 @@ async function pruneRuns({ folder, isGuard, shown }: Pruned, options: PruneOptio
       const signing = await openGuardSigner({ home, homePath: shown }, signer, signerSurroundings(io));
       return signing.ok ? ok(signing.value.signer) : signing;
     },
-    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+    onWaiting: tellOfWaiting(options, io),
   });
   if (!forgotten.ok) return refusedReport(forgotten);
   // A killed snapshot may have left objects even if no run is old.

@@ -14,7 +14,7 @@ import { prunedReport } from "./prune-text.ts";
 
 /** The options as parsed. */
 export interface PruneOptions extends SignerOptions, StoreOptions, ProgressOptions {
-  readonly root?: string | undefined;
+  readonly project?: string | undefined;
   readonly guard?: string | undefined;
   readonly bundles?: true | undefined;
   readonly keepLast?: string | undefined;
@@ -25,7 +25,7 @@ export interface PruneOptions extends SignerOptions, StoreOptions, ProgressOptio
 /** Prunes the guard that the options name, else what is nearest: the project, or the guard of this folder. */
 export async function runPrune(options: PruneOptions, io: Io): Promise<Report> {
   const isOfGuard = namesGuard(options);
-  const project = projectPlace(options.root, io);
+  const project = projectPlace(options.project, io);
   const { home, root } = project.ok ? project.value : { home: ".", root: "." };
   // The project of a guard is outside of the guarded folder.
   if (isOfGuard || home !== root) {
@@ -59,10 +59,10 @@ async function pruneProject(home: string, options: PruneOptions, io: Io): Promis
 }
 
 /** Throws a usage error where the options name a project too. */
-function namesGuard({ bundles, guard, root, store }: PruneOptions): boolean {
+function namesGuard({ bundles, guard, project, store }: PruneOptions): boolean {
   const isNamed = guard !== undefined || store !== undefined;
-  if (isNamed && (root !== undefined || bundles === true))
-    throw new UsageError("--root and --bundles are for a project; --guard and --store are for a guard");
+  if (isNamed && (project !== undefined || bundles === true))
+    throw new UsageError("--project and --bundles are for a project; --guard and --store are for a guard");
   return isNamed;
 }
 

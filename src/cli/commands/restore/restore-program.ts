@@ -4,10 +4,11 @@ import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { newCommand, recoverHelp, restoreHelp } from "../../options/help-text.ts";
 import {
   EXPECT_CHAIN_ROOT,
+  FILES,
   IGNORE_MODES,
   JOBS,
   PROGRESS,
-  ROOT,
+  PROJECT,
   RUN_OR_NEWEST,
   repeatable,
   withCarried,
@@ -32,7 +33,8 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
           .argument("[run...]", `${RUN_OR_NEWEST}; several, oldest first, are a chain`)
           .requiredOption("--to <dir>", "the folder to restore into"),
       )
-        .addOption(ROOT)
+        .addOption(PROJECT)
+        .addOption(FILES)
         .addOption(ONLY)
         .addOption(
           linksOption(
@@ -56,7 +58,7 @@ export function restoreCommand(io: Io, report: Sink): CommandUnknownOpts {
       const { onNamedOrNewest } = await import("../../options/newest-run.ts");
       const [first, ...others] = bundles;
       report(
-        await onNamedOrNewest(first, options.root, io, (named) =>
+        await onNamedOrNewest(first, options.project, io, (named) =>
           runRestore([named, ...others], options, io),
         ),
       );

@@ -14,7 +14,7 @@ import {
   restoreCarriedChain,
   restoreChain,
 } from "../../../node/index.ts";
-import { placesOfBundles } from "../../options/bundle-place.ts";
+import { type PlaceOptions, placesOfBundles } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle, expectedChainRoot } from "../../options/expectations.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import {
@@ -23,6 +23,7 @@ import {
   chosenRuns,
   type OpenCarried,
   refuseCarriedOptions,
+  refuseProjectOptions,
 } from "../../options/source-place.ts";
 import { chooseTrust, chosenTrust, policyOf, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
@@ -49,10 +50,10 @@ export interface RestoreOptions
   extends TrustOptions,
     ExpectOptions,
     CarriedOptions,
+    PlaceOptions,
     JobsOptions,
     ProgressOptions {
   readonly to: string;
-  readonly root?: string | undefined;
   readonly only: readonly string[];
   readonly failed?: true | undefined;
   readonly links?: LinkChoice | undefined;
@@ -79,7 +80,7 @@ export async function runRestore(
   const jobs = chooseJobs(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const carrier = carrierOfAll(bundles, options.root, io);
+  const carrier = carrierOfAll(bundles, io);
   using progress = showProgress(options, io);
   const demand = {
     jobs,
@@ -133,7 +134,7 @@ async function restoreFolders(
   io: Io,
 ): Promise<Restored> {
   refuseCarriedOptions(options);
-  const places = placesOfBundles(bundles, options.root, io);
+  const places = placesOfBundles(bundles, options, io);
   if (!places.ok) return places;
   const { bundle = "", home, root = "." } = places.value[0] ?? {};
   const request = { ...demand, root, home };
@@ -146,8 +147,7 @@ async function restoreFromCarrier(
   policy: TrustPolicy | undefined,
   { demand, isChain, options }: RestoreWork,
 ): Promise<Restored> {
-  if (options.root !== undefined)
-    throw new UsageError("--root is about a project; what is carried has its own bytes");
+  refuseProjectOptions(options);
   const opened = await open({ policy, registry: options });
   if (!opened.ok) return opened;
   await using source = opened.value;

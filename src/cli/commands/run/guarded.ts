@@ -12,6 +12,7 @@ import type { GuardedFacts } from "../../../node/run/command-guard.ts";
 import { type GuardedRun, runGuarded } from "../../../node/run/guarded-run.ts";
 import { type GuardOptions, guardOf } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
+import type { ProjectOptions } from "../../options/project-root.ts";
 import { chooseTrust } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { withLateFault } from "../../output/failure-report.ts";
@@ -24,7 +25,7 @@ import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-te
 import { KEY_IN_REACH } from "./run-text.ts";
 
 /** The options as parsed. */
-export interface GuardedRunOptions extends GuardOptions {
+export interface GuardedRunOptions extends GuardOptions, ProjectOptions {
   readonly guard?: string | undefined;
   readonly confine?: true | undefined;
   readonly confineWrite: readonly string[];
@@ -40,8 +41,10 @@ export async function runInGuard(
   signer: SignerChoice,
   io: Io,
 ): Promise<GuardedRun> {
-  if (request.root !== ".")
-    throw new UsageError("--guard says where output paths begin, too; it can't be used with --root");
+  if (options.project !== undefined || options.here !== undefined)
+    throw new UsageError(
+      "--guard says whose runs and where the files are; it can't be used with --project or --here",
+    );
   const guard = guardOf(options);
   const { cwd, environment, signal } = io;
   const { progress } = request;

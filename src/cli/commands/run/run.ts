@@ -20,7 +20,6 @@ import { exitCodeOfCommand, type ReportExitCode } from "../../codes/exit-code.ts
 import { operationMessage } from "../../codes/operation-codes.ts";
 import { type AuthorityOptions, chooseAuthority, refuseAuthority } from "../../options/authority-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
-import { projectAbove } from "../../options/project-root.ts";
 import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner, refuseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
@@ -31,7 +30,7 @@ import { ReportFile } from "../../output/report-file.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { leftOutLines, leftOutRemarks } from "../seal/left-out-text.ts";
 import { killedRunFacts, recoveredSealFacts, sealFacts } from "../seal/seal-facts.ts";
-import { sealRemarks, tellOfWaiting, withProjectAbove } from "../seal/seal-remarks.ts";
+import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 import { unsignedFacts, unsignedLines } from "../seal/unsigned-facts.ts";
 import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
 import type { GuardedRunOptions } from "./guarded.ts";
@@ -74,7 +73,6 @@ export async function runRun(
   const file = options.report === undefined ? undefined : new ReportFile(options.report, io.cwd);
   const unwritable = file?.prepare();
   if (unwritable !== undefined) return operationReport(unwritable);
-  const above = projectAbove(options.root, io);
   using progress = showProgress(options, io);
   const request = {
     ...sealing,
@@ -87,12 +85,12 @@ export async function runRun(
     tapSignals: io.tapSignals,
     streams: io.commandStreams,
     progress: progress?.port,
-    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+    onWaiting: tellOfWaiting(options, io),
   };
   if (signer === undefined) {
     if (options.guard !== undefined)
       throw new UsageError("snapshots are signed; --unsigned can't be used with --guard");
-    return withFile(withProjectAbove(reportOf(await runUnsigned(request), leftReport), above), file);
+    return withFile(reportOf(await runUnsigned(request), leftReport), file);
   }
   if (options.guard !== undefined) {
     const { runInGuard, withGuard } = await loadGuarded();
@@ -112,7 +110,7 @@ export async function runRun(
     ...request,
     openSigner: () => openSigner(signer, signerSurroundings(io)),
   });
-  const report = withProjectAbove(reportOf(ended, sealedReport), above);
+  const report = reportOf(ended, sealedReport);
   if (!ended.ok) return withFile(report, file);
   return withFile(withStamp(report, await stampSeal(ended.bundle.bundle, chosen?.demand, io)), file);
 }

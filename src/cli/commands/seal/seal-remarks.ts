@@ -3,26 +3,19 @@
 import { quote } from "../../../core/internal.ts";
 import type { CompletedSeal, HeadMemory, OperationFault, RecoveredSeal } from "../../../node/index.ts";
 import type { Io } from "../../output/io.ts";
-import type { Remark, Report } from "../../output/report.ts";
+import { isSilent, type Remark, type SpokenOptions } from "../../output/report.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { because } from "../../text/machine-words.ts";
 import { label } from "../../text/paint.ts";
-import { shellWord } from "../../text/shell-word.ts";
 
 /** Runs that one line names. */
 const MAX_LISTED = 5;
 
-/** Says what the command waits for. */
-export function tellOfWaiting({ errorColour, writeError }: Pick<Io, "errorColour" | "writeError">): void {
-  writeError(`${label("note", errorColour)}another command holds this project; waiting until it is done\n`);
-}
-
-/** Says that a seal began a project of its own below another one, whose line does not have the run. */
-export function withProjectAbove(report: Report, above: string | undefined): Report {
-  if (above === undefined || report.error !== undefined) return report;
-  const message = `this folder is a project of its own now; the line of the project above, ${quote(above)}, does not have the run`;
-  const hints = [`--root ${shellWord(above)} seals into the project above`];
-  return { ...report, remarks: [...(report.remarks ?? []), { kind: "note", message, hints }] };
+/** Says what the command waits for; undefined where nothing is to be said. */
+export function tellOfWaiting(options: SpokenOptions, io: Io): (() => void) | undefined {
+  if (isSilent(options)) return undefined;
+  const words = "another command holds this project; waiting until it is done";
+  return () => io.writeError(`${label("note", io.errorColour)}${words}\n`);
 }
 
 /** Which failed and killed runs a seal lists; empty where there are none. */

@@ -14,7 +14,6 @@ import {
 import { type AuthorityOptions, chooseAuthority, refuseAuthority } from "../../options/authority-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
-import { projectAbove } from "../../options/project-root.ts";
 import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner, refuseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
@@ -27,7 +26,7 @@ import { sealedTreeLine } from "../../text/tree-text.ts";
 import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
 import { leftOutLines, leftOutRemarks } from "./left-out-text.ts";
 import { recoveredSealFacts, sealFacts } from "./seal-facts.ts";
-import { listedRunsLine, sealRemarks, tellOfWaiting, withProjectAbove } from "./seal-remarks.ts";
+import { listedRunsLine, sealRemarks, tellOfWaiting } from "./seal-remarks.ts";
 import { unsignedFacts, unsignedLines } from "./unsigned-facts.ts";
 
 /** The options as parsed. */
@@ -47,14 +46,10 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
   const jobs = chooseJobs(options);
   const now = sealingTime(io);
   const sealing = { ...sealingOf(options, now, io), jobs, now };
-  const above = options.out === undefined ? projectAbove(options.root, io) : undefined;
-  if (options.unsigned === true)
-    return withProjectAbove(await sealWithoutSigner(paths, options, sealing, io), above);
+  if (options.unsigned === true) return await sealWithoutSigner(paths, options, sealing, io);
   const chosen = chooseAuthority(options, undefined, io);
   if (chosen !== undefined && "report" in chosen) return chosen.report;
-  const sealed = await sealWithSigner(paths, options, sealing, io);
-  const { bundle } = sealed;
-  const report = withProjectAbove(sealed.report, above);
+  const { bundle, report } = await sealWithSigner(paths, options, sealing, io);
   // The signer is closed: no key is in memory while the network is used.
   return bundle === undefined ? report : withStamp(report, await stampSeal(bundle, chosen?.demand, io));
 }
@@ -82,7 +77,7 @@ async function sealWithSigner(
     out: options.out,
     signer,
     progress: progress?.port,
-    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+    onWaiting: tellOfWaiting(options, io),
   });
   return sealed.ok
     ? { report: sealedReport(sealed.value), bundle: sealed.value.bundle }
@@ -109,7 +104,7 @@ async function sealWithoutSigner(
     ...sealing,
     paths,
     progress: progress?.port,
-    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+    onWaiting: tellOfWaiting(options, io),
   });
   return sealed.ok ? unsignedReport(sealed.value) : failedReport(sealed, undefined);
 }

@@ -24,7 +24,7 @@ export async function runCountersign(text: string, options: SignOptions, io: Io)
   const trust = chooseTrust(options, io);
   if ("report" in trust) return trust.report;
   const { environment, signal } = io;
-  const place = placeOfSigned(text, options.root, io);
+  const place = placeOfSigned(text, options, io);
   if (!place.ok) return operationReport(place);
   const now = io.now();
   using progress = showProgress(options, io);

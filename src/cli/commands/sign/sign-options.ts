@@ -2,6 +2,7 @@
 
 import type { AuthorityOptions } from "../../options/authority-options.ts";
 import type { JobsOptions } from "../../options/jobs.ts";
+import type { ProjectOptions } from "../../options/project-root.ts";
 import { SIGNER_FLAGS, type SignerOptions } from "../../options/signer-options.ts";
 import type { TrustOptions } from "../../options/trust-options.ts";
 import { givenFlag, UsageError } from "../../options/usage-error.ts";
@@ -12,11 +13,11 @@ export interface SignOptions
   extends SignerOptions,
     AuthorityOptions,
     TrustOptions,
+    ProjectOptions,
     JobsOptions,
     ProgressOptions {
   readonly counter?: true | undefined;
   readonly time?: true | undefined;
-  readonly root?: string | undefined;
   readonly files?: string | undefined;
   readonly keep: boolean;
   readonly links?: "inside" | "any" | undefined;
@@ -26,14 +27,14 @@ export interface SignOptions
 /** What is done: an unsigned run is signed, a countersignature is added, or a timestamp is. */
 export type Act = "sign" | "counter" | "time";
 
-const OF_UNSIGNED = ["--files", "--no-keep", "--links", "--yes", "--jobs"];
+const OF_UNSIGNED = ["--here", "--no-keep", "--links", "--yes", "--jobs"];
 const OF_COUNTER = ["--signer", "--any-signer", "--require-timestamp"];
 
 /** The options that an act does not take. */
 const OTHERS: Readonly<Record<Act, readonly string[]>> = {
   sign: ["--trust", ...OF_COUNTER],
   counter: ["--tsa", "--tsa-timeout", ...OF_UNSIGNED],
-  time: [...OF_UNSIGNED, ...OF_COUNTER, ...SIGNER_FLAGS],
+  time: ["--files", ...OF_UNSIGNED, ...OF_COUNTER, ...SIGNER_FLAGS],
 };
 
 /** The act that the options choose. Throws a usage error for two acts, and for options of another act. */

@@ -2,7 +2,16 @@
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand, signHelp } from "../../options/help-text.ts";
-import { JOBS, PROGRESS, withAuthority, withSigner, withTrust } from "../../options/shared-options.ts";
+import {
+  FILES,
+  HERE,
+  JOBS,
+  PROGRESS,
+  PROJECT,
+  withAuthority,
+  withSigner,
+  withTrust,
+} from "../../options/shared-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
@@ -18,14 +27,9 @@ export function signCommand(io: Io, report: Sink): CommandUnknownOpts {
           )
           .option("--counter", "verify another signer's run and add your signature to it")
           .option("--time", "add the word of the authority at --tsa for when a run was signed; opens no key")
-          .option(
-            "--root <dir>",
-            "your project: whose line an unsigned run continues, and whose runs an id names (default: the nearest one upwards); with --counter also where output paths begin",
-          )
-          .option(
-            "--files <dir>",
-            "where output paths begin (default: the project that the unsigned run is in, else your own)",
-          )
+          .addOption(PROJECT)
+          .addOption(HERE)
+          .addOption(FILES)
           .option("--no-keep", "don't keep the files' bytes in the project's store")
           .addOption(
             new Option(

@@ -3,7 +3,6 @@
 import { relative, resolve, sep } from "node:path";
 import { quote, type UnsignedBundle } from "../../../core/internal.ts";
 import {
-  isRunId,
   type OperationFault,
   OWN_FOLDER,
   openSigner,
@@ -13,7 +12,6 @@ import {
   signUnsigned,
   type UnsignedPlace,
 } from "../../../node/index.ts";
-import { findProject } from "../../../node/project/find-project.ts";
 import { readRunIds } from "../../../node/project/near-runs.ts";
 import { runsFolderOf, unsignedFolderOf } from "../../../node/project/project-names.ts";
 import { isSignedBundle } from "../../../node/project/waiting-runs.ts";
@@ -21,12 +19,14 @@ import { askConsent } from "../../../node/sign/ask-consent.ts";
 import { chooseAuthority } from "../../options/authority-options.ts";
 import { chooseJobs } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
+import { placeForm } from "../../options/place-form.ts";
+import { projectToSealInto } from "../../options/project-root.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Report, withHints } from "../../output/report.ts";
+import { doneReport, isSilent, type Report, withHints } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { shellWord } from "../../text/shell-word.ts";
@@ -58,7 +58,7 @@ async function signGiven(text: string, options: SignOptions, io: Io): Promise<Si
   const choice = chooseSigner(options, io);
   const now = sealingTime(io);
   const { cwd, environment, signal } = io;
-  const root = options.root ?? findProject(cwd, environment) ?? ".";
+  const root = projectToSealInto(options, io);
   const unsigned = placeOfUnsigned(text);
   refuseSigned(text, unsigned, root, cwd);
   const files = options.files ?? filesOf(unsigned, cwd) ?? root;
@@ -80,7 +80,7 @@ async function signGiven(text: string, options: SignOptions, io: Io): Promise<Si
     environment,
     signal,
     progress: progress?.port,
-    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+    onWaiting: tellOfWaiting(options, io),
   });
   return signed.ok
     ? { report: signedReport(signed.value, shown), bundle: signed.value.bundle }
@@ -90,22 +90,23 @@ async function signGiven(text: string, options: SignOptions, io: Io): Promise<Si
 /** Shows what is to be signed, and asks on the terminal itself, wherever stdout goes. A program must say --yes. */
 async function confirm(
   bundle: UnsignedBundle,
-  { json, yes }: SignOptions,
+  options: SignOptions,
   io: Io,
 ): Promise<OperationFault | undefined> {
   const shown = toSignLines(bundle);
-  if (yes === true) {
-    if (json !== true) io.writeOut(shown);
+  if (options.yes === true) {
+    if (!isSilent(options)) io.writeOut(shown);
     return undefined;
   }
-  const answer = json === true ? "no-terminal" : await askConsent(shown, "Sign this? yes or no: ", io.signal);
+  const answer =
+    options.json === true ? "no-terminal" : await askConsent(shown, "Sign this? yes or no: ", io.signal);
   if (answer === "yes") return undefined;
   return operationFault(answer === "no" ? "DECLINED" : "SIGNING_UNCONFIRMED");
 }
 
-/** A run id is one of the project, whatever lies in this folder. Any other text is a path, such as one with a slash. */
+/** Whatever lies in this folder, a text without a slash is the id of a run of the project. */
 function placeOfUnsigned(text: string): UnsignedPlace {
-  return isRunId(text) ? { kind: "id", runId: text } : { kind: "folder", path: text };
+  return placeForm(text) === undefined ? { kind: "id", runId: text } : { kind: "folder", path: text };
 }
 
 /** Signing a run again would leave it as it is: the signer means another act. */

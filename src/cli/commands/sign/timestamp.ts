@@ -17,7 +17,7 @@ export async function runTimestamp(text: string, options: SignOptions, io: Io): 
   const chosen = chooseAuthority(options, options.trust, io);
   if (chosen === undefined) throw new UsageError("--tsa URL says which timestamp authority to ask");
   if ("report" in chosen) return chosen.report;
-  const place = placeOfSigned(text, options.root, io);
+  const place = placeOfSigned(text, options, io);
   if (!place.ok) return operationReport(place);
   const { bundle } = place.value;
   const done = await timestampBundle({ bundle, ...chosen.demand, now: io.now(), signal: io.signal });

@@ -199,6 +199,6 @@ export function firstSteps(key: OwnKey): readonly string[] {
   return [
     ...init,
     "runseal seal FOLDER seals what is in a folder and makes the project here; runseal run --output FOLDER -- COMMAND seals what a command makes",
-    "cd into the project, or name it with --root DIR",
+    "cd into the project, or name it with --project DIR",
   ];
 }

@@ -31,7 +31,7 @@ import { firstSteps, shortLines, statusLines } from "./status-text.ts";
 
 /** The options as parsed. */
 export interface StatusOptions extends TrustOptions, JobsOptions, ProgressOptions {
-  readonly root?: string | undefined;
+  readonly project?: string | undefined;
   readonly short?: true | undefined;
 }
 
@@ -62,11 +62,11 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
   const jobs = chooseJobs(options);
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
-  const choice = await knowingGuardsKey(chosen, options.root, io);
+  const choice = await knowingGuardsKey(chosen, options.project, io);
   const key = ownKey(io);
-  const place = projectPlace(options.root, io);
+  const place = projectPlace(options.project, io);
   if (!place.ok) {
-    const isNowhere = place.code === "PROJECT_NOT_FOUND" && options.root === undefined;
+    const isNowhere = place.code === "PROJECT_NOT_FOUND" && options.project === undefined;
     return withHints(operationReport(place), isNowhere ? firstSteps(key) : undefined);
   }
   const { environment, signal } = io;

@@ -11,14 +11,14 @@ import { doneReport, type Report } from "../../output/report.ts";
 
 /** The options as parsed. */
 export interface CatOptions {
-  readonly root?: string | undefined;
+  readonly project?: string | undefined;
   readonly json?: boolean | undefined;
 }
 
 /** Writes the bytes of an object; with --json it only checks them. */
 export async function runCat(name: string, options: CatOptions, io: Io): Promise<Report> {
   const digest = parseDigest(name);
-  const project = projectRoot(options.root, io);
+  const project = projectRoot(options.project, io);
   if (!project.ok) return operationReport(project);
   const root = resolve(io.cwd, project.value);
   let bytes = 0;

@@ -12,12 +12,12 @@ import { checkedLines, checkedRemarks, wrongObjectLines, wrongObjectsMessage } f
 
 /** The options as parsed. */
 export interface StoreCheckOptions extends ProgressOptions {
-  readonly root?: string | undefined;
+  readonly project?: string | undefined;
 }
 
 /** Looks through the store. */
 export async function runStoreCheck(options: StoreCheckOptions, io: Io): Promise<Report> {
-  const project = projectRoot(options.root, io);
+  const project = projectRoot(options.project, io);
   if (!project.ok) return operationReport(project);
   using progress = showProgress(options, io);
   const root = resolve(io.cwd, project.value);

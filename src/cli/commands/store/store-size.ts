@@ -12,7 +12,7 @@ import { shellWord } from "../../text/shell-word.ts";
 
 /** The options as parsed. */
 export interface StoreSizeOptions {
-  readonly root?: string | undefined;
+  readonly project?: string | undefined;
 }
 
 /** A folder whose runs take space. */
@@ -25,8 +25,8 @@ interface Place extends Omit<ListedGuard, "home"> {
 /** Lists the project at hand, if there is one, and all guards in the user's own place, the largest first. */
 export async function runStoreSize(options: StoreSizeOptions, io: Io): Promise<Report> {
   const places: Place[] = [];
-  const project = projectPlace(options.root, io);
-  if (!project.ok && options.root !== undefined) return operationReport(project);
+  const project = projectPlace(options.project, io);
+  if (!project.ok && options.project !== undefined) return operationReport(project);
   // A guard at hand is listed with the others.
   if (project.ok && project.value.home === project.value.root) {
     const home = resolve(io.cwd, project.value.home);

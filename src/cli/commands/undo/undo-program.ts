@@ -8,7 +8,7 @@ import {
 } from "@commander-js/extra-typings";
 import { BUDGET, withStore } from "../../options/guard-options.ts";
 import { exitCodesHelp, newCommand, undoHelp } from "../../options/help-text.ts";
-import { JOBS, PROGRESS, ROOT, repeatable, withTrust } from "../../options/shared-options.ts";
+import { JOBS, PROGRESS, PROJECT, repeatable, withTrust } from "../../options/shared-options.ts";
 import { givenFlag, UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
@@ -18,7 +18,7 @@ const EXIT_CODES = exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70, 130]);
 
 /** What a restore from a bundle needs. The guard of a folder believes the user's trust file and its own key. */
 const OF_A_RESTORE = [
-  ...["--bundle", "--links", "--only", "--root"],
+  ...["--bundle", "--links", "--only", "--project"],
   ...["--trust", "--signer", "--any-signer", "--require-timestamp"],
 ];
 
@@ -43,7 +43,7 @@ export function undoCommand(io: Io, report: Sink): CommandUnknownOpts {
         "RESTORE_MANIFEST.json",
       ),
     )
-    .addOption(ROOT)
+    .addOption(PROJECT)
     .addOption(repeatable("--only <path>", "what the restore was asked for by --only (with --bundle)", "all"))
     .addOption(
       new Option(

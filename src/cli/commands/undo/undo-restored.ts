@@ -21,7 +21,7 @@ import { removedLines } from "../restore/restored-text.ts";
 /** The options as parsed. */
 export interface UndoRestoredOptions extends TrustOptions, ProgressOptions {
   readonly bundle: readonly string[];
-  readonly root?: string | undefined;
+  readonly project?: string | undefined;
   readonly only: readonly string[];
   readonly links?: LinkChoice | undefined;
   readonly dryRun?: true | undefined;
@@ -32,7 +32,7 @@ function chooseBundles(
   options: UndoRestoredOptions,
   io: Io,
 ): RestoredBundles | { readonly report: Report } | undefined {
-  const { bundle, links, only, root } = options;
+  const { bundle, links, only } = options;
   if (bundle.length === 0) {
     if (only.length > 0)
       throw new UsageError("--only goes with --bundle; without it all that was restored goes");
@@ -44,7 +44,7 @@ function chooseBundles(
   }
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice;
-  const places = placesOfBundles(bundle, root, io);
+  const places = placesOfBundles(bundle, options, io);
   if (!places.ok) return { report: operationReport(places) };
   return {
     bundles: places.value.map((place) => place.bundle),

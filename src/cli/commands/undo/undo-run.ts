@@ -107,7 +107,7 @@ async function undo(
     jobs: chooseJobs(options),
     progress: progress?.port,
     signal: io.signal,
-    onWaiting: options.json === true ? undefined : () => tellOfWaiting(io),
+    onWaiting: tellOfWaiting(options, io),
   });
   if (!isDone(reverted)) return failedUndoReport(reverted, { folder: guard, store }, io.cwd);
   return withLateFault(revertedReport(reverted, guard, dryRun), reverted.late);

@@ -30,7 +30,7 @@ import { carriedHints } from "../../verdict/carried-hints.ts";
 import { type Moved, movedHints, UNMOVED } from "../../verdict/moved-text.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { saidFacts, saidWords } from "../../verdict/said-failure-text.ts";
-import { inStoreWords, storedHints } from "../../verdict/stored-text.ts";
+import { folderHints, inStoreWords, storedHints } from "../../verdict/stored-text.ts";
 import { type TreeAnswer, treeFacts, treeLine } from "../../verdict/tree-facts.ts";
 import { unsignedHints } from "../../verdict/unsigned-text.ts";
 import { phaseOf, rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
@@ -43,7 +43,7 @@ import type { SeenVerdict } from "./verify-reports.ts";
 export interface AskedVerdict {
   readonly choice: TrustChoice;
   readonly demand: TreeDemand;
-  readonly options: Pick<VerifyOptions, "all" | "verbose">;
+  readonly options: Pick<VerifyOptions, "all" | "files" | "verbose">;
   /** The name of the run directory, or of the run in what carries it. */
   readonly name: string;
   /** Where the run and its folder are, if they are on this machine. */
@@ -114,7 +114,7 @@ export function showVerdict(
     return { report, seen, verified };
   }
   const moved =
-    place !== undefined && source === "root" && judged !== undefined
+    place !== undefined && options.files === undefined && source === "root" && judged !== undefined
       ? lookForMove(verdict, judged, place.home)
       : UNMOVED;
   const known = {
@@ -138,7 +138,8 @@ export function showVerdict(
     carriedHints(source, verdict.code, details, true) ??
     renamedHints(details, place === undefined) ??
     unsignedHints(verdict.code, place?.bundle, io.cwd);
-  return failed(withHints(report, hints ?? movedHints(moved, report.error?.hints)));
+  const others = folderHints(source, verdict.code, options.files ?? place?.root) ?? report.error?.hints;
+  return failed(withHints(report, hints ?? movedHints(moved, others) ?? others));
 }
 
 /** Counts what was not sealed. Links and patterns of a tree that was not reached count too; undefined where it can't be read. */

@@ -3,8 +3,9 @@
 import { quote } from "../../../core/internal.ts";
 import type { Progress } from "../../../node/runtime/progress.ts";
 import type { ExpectedBundle } from "../../../node/verify/expected-bundle.ts";
-import { reportOnRuns } from "../../../node/verify/verify-bundle-files.ts";
-import { chosenRuns, type OpenCarried } from "../../options/source-place.ts";
+import { reportOnDeployed, reportOnRuns } from "../../../node/verify/verify-bundle-files.ts";
+import { chooseJobs } from "../../options/jobs.ts";
+import { chosenRuns, type OpenCarried, refuseProjectOptions } from "../../options/source-place.ts";
 import { policyOf } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -24,18 +25,22 @@ export interface CarriedVerdict extends Omit<AskedVerdict, "name" | "place"> {
 /** Verifies each run by itself; accepts only if all of them are accepted. Throws usage errors. */
 export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io: Io): Promise<VerifyEnd> {
   const { choice, demand, expected, options, progress } = asked;
-  refuseFolderOptions(options);
+  refuseProjectOptions(options, ["--project", "--stored"]);
   const opened = await open({ policy: policyOf(choice), registry: options });
   if (!opened.ok) return { report: operationReport(opened) };
   await using source = opened.value;
-  const reports = await reportOnRuns(source, {
+  const request = {
     ...expected,
     ...demand,
+    jobs: chooseJobs(options),
     runs: chosenRuns(options),
     untilFailure: !listsAll(options),
     signal: io.signal,
     progress,
-  });
+  };
+  const reports = await (options.files === undefined
+    ? reportOnRuns(source, request)
+    : reportOnDeployed(source, options.files, request));
   if (!reports.ok) return { report: operationReport(reports) };
   const shown = reports.value.map((report) => showVerdict(report, { ...asked, name: report.runId }, io));
   const [only] = shown;
@@ -44,14 +49,6 @@ export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io
   refuseSeveral(options);
   const all = shown.map(({ report }, index) => ({ report, runId: reports.value[index]?.runId ?? "" }));
   return { report: joined(all) };
-}
-
-/** Options about folders of this machine. */
-function refuseFolderOptions({ root, stored }: VerifyOptions): void {
-  if (stored === true)
-    throw new UsageError("--stored looks in the store of a project; what is carried has its own bytes");
-  if (root !== undefined)
-    throw new UsageError("--root is a folder of a project; what is carried has its own bytes");
 }
 
 /** Options about one run. */

@@ -41,10 +41,11 @@ export async function runHistoryVerify(options: HistoryOptions, io: Io): Promise
   const jobs = chooseJobs(options);
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
-  const choice = await knowingGuardsKey(chosen, options.root, io);
-  const project = projectPlace(options.root, io);
+  const choice = await knowingGuardsKey(chosen, options.project, io);
+  const project = projectPlace(options.project, io);
   if (!project.ok) return operationReport(project);
-  return await judgeHistory(options, { choice, expected, from, jobs, place: project.value }, io);
+  const place = { ...project.value, root: options.files ?? project.value.root };
+  return await judgeHistory(options, { choice, expected, from, jobs, place }, io);
 }
 
 /** The parsed options. */

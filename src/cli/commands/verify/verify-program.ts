@@ -4,9 +4,10 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodesHelp, newCommand, verifyHelp } from "../../options/help-text.ts";
 import {
   EXPECT_CHAIN_ROOT,
+  FILES,
   JOBS,
   PROGRESS,
-  ROOT,
+  PROJECT,
   RUN_OR_NEWEST,
   STORED,
   withCarried,
@@ -26,7 +27,8 @@ export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
         withCarried(
           newCommand("verify", "judge a run and its files, or a history, offline")
             .argument("[run...]", RUN_OR_NEWEST)
-            .addOption(ROOT),
+            .addOption(PROJECT)
+            .addOption(FILES),
         ),
       ),
     ).addOption(STORED),
@@ -39,23 +41,23 @@ export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
     .option("--junit <file>", "write what was judged as JUnit XML; an older file of yours is replaced")
     .option("--report <file>", "write a page without scripts; an older file of yours is replaced")
     .option("--all", "list every difference, not only the first")
-    .option("-q, --quiet", "print nothing but errors; the exit code says the rest")
     .option("--verbose", "print each phase, also when all are passed")
     .addOption(JOBS)
     .addOption(PROGRESS)
     .addHelpText("after", verifyHelp() + exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
     .action(async (runs, options) => {
-      const ended = asksForHistory(runs, options)
-        ? await verifyHistory(runs, options, io)
-        : await verifyRun(runs[0], options, io);
-      report(options.quiet === true ? { ...ended, text: "", remarks: [] } : ended);
+      report(
+        asksForHistory(runs, options)
+          ? await verifyHistory(runs, options, io)
+          : await verifyRun(runs[0], options, io),
+      );
     });
 }
 
 async function verifyRun(run: string | undefined, options: VerifyAsked, io: Io): Promise<Report> {
   const { runVerify } = await import("./verify.ts");
   const { onNamedOrNewest } = await import("../../options/newest-run.ts");
-  return await onNamedOrNewest(run, options.root, io, (named) => runVerify(named, options, io));
+  return await onNamedOrNewest(run, options.project, io, (named) => runVerify(named, options, io));
 }
 
 async function verifyHistory(runs: readonly string[], options: VerifyAsked, io: Io): Promise<Report> {

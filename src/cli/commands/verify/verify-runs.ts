@@ -7,13 +7,12 @@ import {
   reportOnChain,
   type VerifyFailure,
 } from "../../../node/index.ts";
-import { placesOfBundles } from "../../options/bundle-place.ts";
+import { type PlaceOptions, placesOfBundles } from "../../options/bundle-place.ts";
 import { expectedChainRoot } from "../../options/expectations.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
-import { carrierOfAll, type OpenCarried } from "../../options/source-place.ts";
+import { carrierOfAll, type OpenCarried, refuseProjectOptions } from "../../options/source-place.ts";
 import { chooseTrust, policyOf, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, withHints } from "../../output/report.ts";
@@ -24,8 +23,7 @@ import { movedHints } from "../../verdict/moved-text.ts";
 import { inStoreWords, storedHints } from "../../verdict/stored-text.ts";
 
 /** The options as parsed. */
-export interface HistoryOptions extends TrustOptions, JobsOptions, ProgressOptions {
-  readonly root?: string | undefined;
+export interface HistoryOptions extends TrustOptions, PlaceOptions, JobsOptions, ProgressOptions {
   readonly expectChainRoot?: string | undefined;
   readonly stored?: true | undefined;
   readonly ignoreModes?: true | undefined;
@@ -47,10 +45,10 @@ export async function runRunsVerify(
   const jobs = chooseJobs(options);
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
-  const choice = await knowingGuardsKey(chosen, options.root, io);
-  const carrier = carrierOfAll(bundles, options.root, io);
+  const choice = await knowingGuardsKey(chosen, options.project, io);
+  const carrier = carrierOfAll(bundles, io);
   if (carrier !== undefined) return await verifyCarriedChain(carrier, options, choice, io);
-  const places = placesOfBundles(bundles, options.root, io);
+  const places = placesOfBundles(bundles, options, io);
   if (!places.ok) return operationReport(places);
   using progress = showProgress(options, io);
   const { runs, verdict } = await reportOnChain({
@@ -75,9 +73,8 @@ async function verifyCarriedChain(
   choice: TrustChoice,
   io: Io,
 ): Promise<Report> {
-  const { expectChainRoot, ignoreModes, root, stored } = options;
-  if (root !== undefined || stored === true)
-    throw new UsageError("--root and --stored are about a project; what is carried has its own bytes");
+  const { expectChainRoot, ignoreModes } = options;
+  refuseProjectOptions(options);
   using progress = showProgress(options, io);
   const opened = await open({ policy: policyOf(choice) });
   if (!opened.ok) return operationReport(opened);

@@ -3,13 +3,13 @@
 import { basename } from "node:path";
 // Not from the index: that would load all of Node's half for the command that is run most.
 import { reportOnBundle } from "../../../node/verify/verify-bundle-files.ts";
+import type { PlaceOptions } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { type CarriedOptions, placeOfSource, refuseCarriedOptions } from "../../options/source-place.ts";
 import { type TreeOptions, treeDemand } from "../../options/tree-options.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
@@ -24,20 +24,16 @@ export interface VerifyOptions
     ExpectOptions,
     JobsOptions,
     CarriedOptions,
+    PlaceOptions,
     ProgressOptions,
     ReportOptions {
-  readonly root?: string | undefined;
   readonly all?: true | undefined;
   readonly stored?: true | undefined;
-  readonly quiet?: true | undefined;
   readonly verbose?: true | undefined;
 }
 
 /** Verifies one bundle. Few verifications write a file beside the answer: what does is loaded then. Throws usage errors. */
 export async function runVerify(named: string, options: VerifyOptions, io: Io): Promise<Report> {
-  const isQuiet = options.quiet === true;
-  if (isQuiet && options.verbose === true) throw new UsageError("--quiet and --verbose exclude each other");
-  if (isQuiet && options.all === true) throw new UsageError("--all lists files, and --quiet lists nothing");
   if (options.junit === undefined && options.report === undefined)
     return (await verifyOne(named, options, io)).report;
   const { reportPlaces } = await import("./report-places.ts");
@@ -55,8 +51,8 @@ export async function verifyOne(named: string, options: VerifyOptions, io: Io): 
   const demand = treeDemand(options, options.stored === true);
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen;
-  const choice = await knowingGuardsKey(chosen, options.root, io);
-  const found = placeOfSource(named, options.root, io);
+  const choice = await knowingGuardsKey(chosen, options.project, io);
+  const found = placeOfSource(named, options, io);
   if (!found.ok) return { report: operationReport(found) };
   using progress = showProgress(options, io);
   const asked = { choice, demand, options };

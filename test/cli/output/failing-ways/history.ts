@@ -11,7 +11,7 @@ const { content, fileName } = PRIVATE;
 export const HISTORY_WAYS: readonly Way[] = [
   {
     what: "a log of a root that is not there",
-    args: ["log", "--root", "nope"],
+    args: ["log", "--project", "nope"],
     code: "ROOT_NOT_FOUND",
     cause: /ENOENT/,
   },
@@ -22,7 +22,7 @@ export const HISTORY_WAYS: readonly Way[] = [
   },
   {
     what: "a log of a root that is a file",
-    args: ["log", "--root", "out/a.txt"],
+    args: ["log", "--project", "out/a.txt"],
     code: "ROOT_NOT_FOUND",
   },
   { what: "a log with an invalid limit", args: ["log", "--limit", content], code: "USAGE" },
@@ -100,7 +100,7 @@ export const HISTORY_WAYS: readonly Way[] = [
   },
   {
     what: "a history below a root that is not there",
-    args: ["verify", "--history", "--root", "nope"],
+    args: ["verify", "--history", "--project", "nope"],
     code: "ROOT_NOT_FOUND",
     cause: /ENOENT/,
   },

@@ -131,7 +131,7 @@ export const REGISTRY_WAYS: readonly Way[] = [
   { what: "a pull with --run", args: ["pull", LAYOUT, "--run", "one"], code: "USAGE" },
   {
     what: "a pull into a project and a folder",
-    args: ["pull", LAYOUT, "--root", ".", "--to", "new"],
+    args: ["pull", LAYOUT, "--project", ".", "--to", "new"],
     code: "USAGE",
   },
   { what: "a pull to a folder that is there", args: ["pull", LAYOUT, "--to", "out"], code: "USAGE" },
@@ -182,7 +182,7 @@ export const REGISTRY_WAYS: readonly Way[] = [
   },
   {
     what: "a pull of another run than the expected one",
-    args: ["pull", LAYOUT, "--root", "there", "--expect", "0".repeat(64)],
+    args: ["pull", LAYOUT, "--here", "--project", "there", "--expect", "0".repeat(64)],
     arrange: runseal("push", "one", LAYOUT),
     code: "EXPECTATION_FAILED",
   },
@@ -194,7 +194,7 @@ export const REGISTRY_WAYS: readonly Way[] = [
   },
   {
     what: "a pull over another run of that name",
-    args: ["pull", "oci-layout:layout:v1", "--root", "there"],
+    args: ["pull", "oci-layout:layout:v1", "--here", "--project", "there"],
     arrange: all(
       runseal("push", "one", "oci-layout:layout:v1"),
       put("there/.runseal/runs/one/STATUS.json", content),

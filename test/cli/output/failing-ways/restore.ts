@@ -54,7 +54,7 @@ export const RESTORE_WAYS: readonly Way[] = [
   },
   {
     what: "a source that is a link",
-    args: ["restore", "run/run-001", "--root", "files", "--to", "target", "--any-signer"],
+    args: ["restore", "run/run-001", "--files", "files", "--to", "target", "--any-signer"],
     arrange: all(
       folder("target"),
       (project) => void writeBundle(project.root, sealBundle({ bind: true })),
@@ -97,7 +97,7 @@ export const RESTORE_WAYS: readonly Way[] = [
   },
   {
     what: "restore from a root that is not there",
-    args: [...INTO, "--root", "nope"],
+    args: [...INTO, "--files", "nope"],
     arrange: folder("target"),
     code: "RESTORE_VERIFY_STRICT_FAILED",
     cause: /ENOENT/,
@@ -203,8 +203,8 @@ export const RESTORE_WAYS: readonly Way[] = [
     arrange: all(
       runseal("seal", "out", "--id", "two", "--out", "apart"),
       folder("target"),
-      runseal("restore", BUNDLE, "--chain", "--to", "target", "--root", "."),
-      runseal("restore", "apart/two", "--chain", "--to", "target", "--root", "."),
+      runseal("restore", BUNDLE, "--chain", "--to", "target", "--files", "."),
+      runseal("restore", "apart/two", "--chain", "--to", "target", "--files", "."),
     ),
     code: "UNDO_AMBIGUOUS",
   },

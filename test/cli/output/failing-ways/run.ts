@@ -144,7 +144,7 @@ export const RUN_WAYS: readonly Way[] = [
   },
   {
     what: "a run below a root that is not there",
-    args: ["run", "--root", "nope", "--", "true"],
+    args: ["run", "--here", "--project", "nope", "--", "true"],
     code: "ROOT_NOT_FOUND",
     cause: /ENOENT/,
   },

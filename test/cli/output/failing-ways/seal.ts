@@ -16,13 +16,13 @@ export const SEAL_WAYS: readonly Way[] = [
   { what: "no path at all", args: ["seal", ""], code: "PATH_NOT_FOUND" },
   {
     what: "seal below a root that is not there",
-    args: ["seal", "nope/out", "--root", "nope"],
+    args: ["seal", "nope/out", "--here", "--project", "nope"],
     code: "ROOT_NOT_FOUND",
     cause: /ENOENT/,
   },
   {
     what: "seal below a root that is a file",
-    args: ["seal", "out/a.txt/x", "--root", "out/a.txt"],
+    args: ["seal", "out/a.txt/x", "--here", "--project", "out/a.txt"],
     code: "ROOT_NOT_FOUND",
     cause: /ENOTDIR/,
   },

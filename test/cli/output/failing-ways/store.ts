@@ -25,7 +25,7 @@ const DIGEST = "b6a98d9ce9a2d9149288fa3df42d377c3e42737afdcdaf714e33c0a100b51060
 export const STORE_WAYS: readonly Way[] = [
   {
     what: "prune of a root that is not there",
-    args: ["prune", "--root", "nope"],
+    args: ["prune", "--project", "nope"],
     code: "ROOT_NOT_FOUND",
     cause: /ENOENT/,
   },
@@ -51,7 +51,7 @@ export const STORE_WAYS: readonly Way[] = [
     ["--key", "k"],
     ["--key", "agent:"],
     ["--keep-last", "1"],
-    ["--root", ".", "--guard", "."],
+    ["--project", ".", "--guard", "."],
   ].map((args) => ({
     what: `prune of a project with ${args.join(" ")}`,
     args: ["prune", ...args],
@@ -66,7 +66,7 @@ export const STORE_WAYS: readonly Way[] = [
   { what: "store cat of a path", args: ["store", "cat", "out/a.txt"], code: "USAGE" },
   {
     what: "store check of a root that is not there",
-    args: ["store", "check", "--root", "nope"],
+    args: ["store", "check", "--project", "nope"],
     code: "ROOT_NOT_FOUND",
     cause: /ENOENT/,
   },

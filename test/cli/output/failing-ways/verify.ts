@@ -39,7 +39,7 @@ const archive =
     const bundles = runIds.map((runId) => sealBundle({ runId, outputs: { [fileName]: content } }));
     writeFileSync(project.at("two.runseal"), tarOf(bundles.flatMap(bundleEntries)));
   };
-const SEALED = ["verify", "run/run-001", "--root", "files", "--any-signer"];
+const SEALED = ["verify", "run/run-001", "--files", "files", "--any-signer"];
 
 /** Bundles whose trees are not there as they were sealed. */
 export const TREE_WAYS: readonly Way[] = [
@@ -126,11 +126,11 @@ export const REJECTED_WAYS: readonly Way[] = [
       (project) => {
         writeBundle(project.root, sealBundle());
       },
-      runseal("push", "run/run-001", "oci-layout:layout/runs:tagged", "--root", "files"),
+      runseal("push", "run/run-001", "oci-layout:layout/runs:tagged", "--files", "files"),
     ),
     code: "UNBOUND_NEEDS_FILE",
   },
-  { what: "a folder without a project", args: ["log", "--root", "out"], code: "PROJECT_NOT_FOUND" },
+  { what: "a folder without a project", args: ["log", "--project", "out"], code: "PROJECT_NOT_FOUND" },
   ...ARTIFACTS.map(
     (name): Way => ({
       what: `${name} that is no JSON`,
@@ -249,11 +249,11 @@ export const REJECTED_WAYS: readonly Way[] = [
   },
   {
     what: "verify below a root that is not there",
-    args: [...VERIFY, "--root", "nope"],
+    args: [...VERIFY, "--files", "nope"],
     code: "ROOT_NOT_FOUND",
     cause: /ENOENT/,
   },
-  { what: "verify below a file", args: [...VERIFY, "--root", "out/a.txt"], code: "ROOT_NOT_FOUND" },
+  { what: "verify below a file", args: [...VERIFY, "--files", "out/a.txt"], code: "ROOT_NOT_FOUND" },
   {
     what: "a chain with a run twice",
     args: ["verify", "--history", BUNDLE, BUNDLE],
@@ -284,7 +284,7 @@ export const REJECTED_WAYS: readonly Way[] = [
   },
   {
     what: "a chain below a root that is not there",
-    args: ["verify", "--history", BUNDLE, "--root", "nope"],
+    args: ["verify", "--history", BUNDLE, "--files", "nope"],
     code: "ROOT_NOT_FOUND",
     cause: /ENOENT/,
   },
