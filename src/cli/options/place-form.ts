@@ -12,6 +12,7 @@ export const STDIN = "-";
 /** In a registry or layout, or at a path: a run's folder, or an archive, for which `-` is a path too. Undefined: a run's id. */
 export function placeForm(text: string): "reference" | "path" | undefined {
   if (text === STDIN) return "path";
-  if (looksLikeReference(text)) return "reference";
+  // A drive of Windows is not a host: the port would be empty.
+  if (looksLikeReference(text) && !/^[A-Za-z]:[\\/]/.test(text)) return "reference";
   return isPathText(text) || text.endsWith(ARCHIVE_ENDING) ? "path" : undefined;
 }

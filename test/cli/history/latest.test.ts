@@ -44,6 +44,7 @@ describe.concurrent("latest and latest~N", () => {
     expect(await project.json(["show", "later"])).toMatchObject({ run_id: "later" });
     expect(await project.json(["show", "latest"])).toMatchObject({ run_id: "second" });
     expect(await project.json(["show", "latest~1"])).toMatchObject({ run_id: "first" });
+    expect(await project.json(["undo", "latest", "--dry-run"])).toMatchObject({ ok: true, run_id: "second" });
   });
 
   it.each(["latest", "latest~1"])("are not given to a run: --id %s is refused", async (id) => {

@@ -82,6 +82,7 @@ const OF_RUNS: Scenario = {
     "verify one",
     "verify one --all",
     "verify one --stored",
+    "verify one.runseal --files .",
     "export one --format verdict -o verdict.json",
     "export one",
     "verify one --junit junit.xml --report page.html",

@@ -28,7 +28,7 @@ export function runCommand(io: Io, report: Sink, behindTerminator: readonly stri
             repeatable(
               "--scratch <dir>",
               "a folder it leaves as found (repeatable)",
-              "ROOT/.runseal/scratch",
+              "the project's .runseal/scratch",
             ),
           )
           .addOption(

@@ -19,7 +19,7 @@ export function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
     withSealing(
       withSigner(
         newCommand("seal", "hash files and folders and sign the result into a bundle")
-          .argument("<path...>", "files and folders below the root")
+          .argument("<path...>", "files and folders in the project")
           .option("--task <file>", "a JSON file that becomes TASK_SPEC.json, byte for byte")
           .option(
             "--out <dir>",

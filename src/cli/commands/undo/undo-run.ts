@@ -1,7 +1,8 @@
 /** `runseal undo [RUN]`, `undo --to SNAPSHOT` and `redo`: bring a guarded folder back. @module */
 
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import { quote } from "../../../core/internal.ts";
+import { stepsBack } from "../../../node/bundle/run-id.ts";
 import {
   findGuard,
   isRunId,
@@ -9,6 +10,7 @@ import {
   type RevertSuccess,
   revertFolder,
 } from "../../../node/index.ts";
+import { placeOfBundle } from "../../options/bundle-place.ts";
 import { budgetIn, guardRequest, type StoreOptions } from "../../options/guard-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
@@ -16,7 +18,7 @@ import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { chooseTrust, chosenTrust } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
-import { withLateFault } from "../../output/failure-report.ts";
+import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
@@ -50,7 +52,11 @@ export async function runUndo(
   const [first, ...others] = operands;
   if (first === undefined || isPathText(first))
     return await undo({ kind: "last-run" }, operands, options, io);
-  return await undo({ kind: "run", runId: runIdIn(first) }, others, options, io);
+  if (stepsBack(first) === undefined)
+    return await undo({ kind: "run", runId: runIdIn(first) }, others, options, io);
+  const place = placeOfBundle(first, { project: options.guard }, io);
+  if (!place.ok) return operationReport(place);
+  return await undo({ kind: "run", runId: basename(place.value.bundle) }, others, options, io);
 }
 
 /** Takes back the last undo. Throws usage errors. */
@@ -69,7 +75,9 @@ function pathsInGuard(paths: readonly string[], guard: string, { cwd, environmen
   const root = resolve(folder, findGuard(folder, environment)?.root ?? ".");
   return paths.map((path) => {
     const inside = relative(root, resolve(cwd, path));
-    if (inside === "" || inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside))
+    if (inside === "")
+      throw new UsageError(`${quote(path)} is the guarded folder\nname no path to undo all of the run`);
+    if (inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside))
       throw new UsageError(`${quote(path)} is not in the guarded folder`);
     return inside.replaceAll(sep, "/");
   });
