@@ -21,7 +21,7 @@ const repository = fileURLToPath(new URL("..", import.meta.url));
 const LAYERS = {
   core: { layers: ["core"], packages: [] },
   node: { layers: ["node", "core"], packages: [/^node:/, /^sodium-native$/, /^asn1js$/] },
-  cli: { layers: ["cli", "node", "core"], packages: [/^node:/, /^@commander-js\/extra-typings$/, /^pino$/] },
+  cli: { layers: ["cli", "node", "core"], packages: [/^node:/, /^@commander-js\/extra-typings$/, /^diff$/, /^pino$/] },
   web: { layers: ["web", "core"], packages: [/^hash-wasm$/, /^asn1js$/] },
 } as const;
 
@@ -127,6 +127,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/sign",
     "commands/verify",
     "commands/history",
+    "commands/diff",
     "commands/restore",
     "commands/undo",
     "commands/store",

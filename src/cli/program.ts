@@ -10,11 +10,12 @@ import { pullCommand } from "./commands/carry/pull-program.ts";
 import { pushCommand } from "./commands/carry/push-program.ts";
 import { checkCommand } from "./commands/check/check-program.ts";
 import { completionCommand } from "./commands/completion/completion-program.ts";
+import { diffCommand } from "./commands/diff/diff-program.ts";
 import { doctorCommand } from "./commands/doctor/doctor-program.ts";
 import { explainCommand } from "./commands/explain/explain-program.ts";
 import { exportCommand } from "./commands/export/export-program.ts";
 import { snapshotCommand } from "./commands/guard/snapshot-program.ts";
-import { diffCommand, logCommand, showCommand } from "./commands/history/history-program.ts";
+import { logCommand, showCommand } from "./commands/history/history-program.ts";
 import { initCommand, keyCommand } from "./commands/key/key-program.ts";
 import { proveCommand } from "./commands/proof/proof-program.ts";
 import { pruneCommand } from "./commands/prune/prune-program.ts";
@@ -51,7 +52,11 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, MakeCommand>>>> = 
     sign: signCommand,
   },
   Judge: { verify: verifyCommand, check: checkCommand, status: statusCommand },
-  Look: { log: logCommand, show: showCommand, diff: diffCommand },
+  Look: {
+    log: logCommand,
+    show: showCommand,
+    diff: (io, report, args) => diffCommand(io, report, args.behindTerminator.length),
+  },
   Move: { push: pushCommand, pull: pullCommand },
   "Files back": {
     restore: restoreCommand,

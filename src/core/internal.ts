@@ -23,7 +23,7 @@ export { areInOrder, outputEntries, PLAIN_MODES } from "./archive/output-entries
 export { bindingObject, boundTree, declaredTime } from "./artifacts/binding.ts";
 export type { BoundGuard } from "./artifacts/bound-guard.ts";
 export { computeBundleRoot } from "./artifacts/bundle-root.ts";
-export { compareOutputs, type OutputChanges } from "./artifacts/compare-outputs.ts";
+export { compareOutputs } from "./artifacts/compare-outputs.ts";
 export { NO_FAILED_RUNS } from "./artifacts/failed-runs.ts";
 export { parsePublicKey } from "./artifacts/identity.ts";
 export { idDigest, looksLikeKeyDigest } from "./artifacts/key-digest.ts";
@@ -311,7 +311,7 @@ export {
   type RevertPlan,
 } from "./restore/revert-plan.ts";
 export type { RevertChoice } from "./restore/revert-set.ts";
-export { selectRows } from "./restore/selection.ts";
+export { isSelected, selectRows } from "./restore/selection.ts";
 export { differingPaths } from "./restore/snapshot-difference.ts";
 export { isSameEntry, SnapshotView } from "./restore/snapshot-view.ts";
 export {
@@ -351,7 +351,7 @@ export {
 } from "./tree/output-tree.ts";
 export { type IsPassedOver, parsePassedOver } from "./tree/passed-over.ts";
 export { TextViews } from "./tree/text-views.ts";
-export { compareTrees, type LoneEntry, type TreeChanges } from "./tree/tree-changes.ts";
+export { compareTrees, type LoneEntry } from "./tree/tree-changes.ts";
 export { type TreeDifferences, treeFailure } from "./tree/tree-difference.ts";
 export type { FoundEntry, ListedEntry, TreeDisk } from "./tree/tree-disk.ts";
 export { findExtras } from "./tree/tree-extras.ts";

@@ -35,7 +35,7 @@ const EXAMPLES = {
   ],
   log: ["runseal log", "runseal log --project /srv/data --limit 10 --verify"],
   show: ["runseal show .runseal/runs/build-42", "runseal show build-42 --json"],
-  diff: ["runseal diff monday tuesday", "runseal diff build-41 build-42 --project /srv/data --json"],
+  diff: ["runseal diff --stat", "runseal diff monday tuesday -p ./src"],
   restore: [
     "runseal restore .runseal/runs/build-42 --to /srv/restored --mkdir",
     "runseal restore .runseal/runs/monday .runseal/runs/tuesday --to week --mkdir --only tuesday/out",
@@ -100,6 +100,19 @@ export function newCommand(name: keyof typeof EXAMPLES, description: string): Co
   return new Command(name.slice(name.lastIndexOf(" ") + 1))
     .description(description)
     .addHelpText("before", `Examples:\n${examples.join("")}`);
+}
+
+/** What `diff` compares. */
+export function diffHelp(): string {
+  return `
+  no run    the newest run, or the newest snapshot of a guard, and the folder
+  one run   what it changed: of a guarded run its folder before and after, of another
+            what was sealed before it and with it
+  two runs  what differs between them, wherever they are
+
+A run is judged by its artifacts; its files are read by --stat and --patch alone, from
+the store. A folder that was added or removed whole is one line, but for --patch.
+`;
 }
 
 /** What a status looks at, and how it is to be read. */

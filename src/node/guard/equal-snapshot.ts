@@ -1,6 +1,7 @@
 /** Names of snapshots that were not sealed, because they were equal to earlier ones. @module */
 
 import { join } from "node:path";
+import type { HexDigest } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { lookAtRun } from "../history/look-at-run.ts";
@@ -24,7 +25,11 @@ export function findEqualSnapshot(home: string, named: string): string | undefin
   // A revert's own bundle is the snapshot after it.
   const before = run.guard?.before ?? (task?.moment === "revert" ? task.before : undefined);
   const root = moment === "before" ? before : run.guard?.after;
-  if (root === undefined) return undefined;
+  return root === undefined ? undefined : findRunAtRoot(home, root);
+}
+
+/** The id of the run of a project that claims a root, which is still to be judged; `undefined` where none does, or none can be read. */
+export function findRunAtRoot(home: string, root: HexDigest): string | undefined {
   return unlessRefused(() => {
     using own = AnchoredDir.open(ownFolderOf(home));
     for (const links of readRunLinks(own)) if (isSameDigest(links.bundleRoot, root)) return links.runId;

@@ -40,7 +40,7 @@ export interface ListSnapshotsRequest extends WorkOptions {
   /** The folder of the guard. */
   readonly home: string;
   readonly environment: Environment;
-  /** The most bundles that are listed. */
+  /** The most runs and snapshots that are listed. The snapshots of a run are listed with it, and not counted. */
   readonly limit: number;
 }
 
@@ -56,6 +56,8 @@ export interface GuardRun {
   readonly seen: SeenBundle;
   /** What a snapshot says of itself; undefined for a run. */
   readonly task: ReadTask | undefined;
+  /** Whether it is a snapshot of a run that is listed itself, or of a killed run that another snapshot stands for. */
+  readonly isPart: boolean;
   /** Of a guarded run whose two snapshots are there: what changed between them. */
   readonly changes: FolderChanges | undefined;
 }
@@ -74,7 +76,7 @@ export interface ListedSnapshots {
   readonly unlisted: readonly UnlistedRun[];
   /** Guarded runs without a bundle, with the snapshot to which each can be taken back. */
   readonly begun: readonly BegunRun[];
-  /** Bundles beyond the limit. */
+  /** Runs and snapshots beyond the limit. */
   readonly more: number;
 }
 
@@ -90,14 +92,22 @@ export async function listSnapshots(
   const begun = await readBegun(home, read.value.history);
   if (!begun.ok) return begun;
   const ordered = orderNewestFirst(read.value.history, nodeCrypto);
-  const listed = ordered.slice(0, limit);
   const bundles = new HeldSnapshots(home, ordered);
+  const told = new Set([...ordered, ...begun.value].map(({ runId }) => runId));
   const runs: GuardRun[] = [];
-  for (const [index, run] of listed.entries()) {
+  let left = limit;
+  for (const [index, run] of ordered.entries()) {
     await breathe(index, signal);
-    runs.push(describe(bundles.look(run), bundles));
+    const described = describe(bundles.look(run), bundles, told);
+    if (!described.isPart && left-- === 0) break;
+    runs.push(described);
   }
-  return ok({ runs, unlisted: unlisted.value, begun: begun.value, more: ordered.length - listed.length });
+  // By their names: reading all bundles to count them takes long.
+  const ids = new Set(ordered.map(({ runId }) => runId));
+  const isPart = ({ runId }: HistoryRun): boolean =>
+    /\.(?:before|after)$/.test(runId) && ids.has(runId.slice(0, runId.lastIndexOf(".")));
+  const more = ordered.slice(runs.length).filter((run) => !isPart(run)).length;
+  return ok({ runs, unlisted: unlisted.value, begun: begun.value, more });
 }
 
 /** The guarded runs that left a record and no bundle. Fails with ROOT_NOT_FOUND or READ_FAILED. */
@@ -124,15 +134,19 @@ async function readBegun(
   }
 }
 
-function describe(seen: SeenBundle, bundles: HeldSnapshots): GuardRun {
+/** `told`: the runs that are listed themselves. */
+function describe(seen: SeenBundle, bundles: HeldSnapshots, told: Set<string>): GuardRun {
   const task = seen.sealed && readSnapshotTask(seen.sealed.taskSpec);
+  const ofRun = task?.moment === "before" || task?.moment === "after" ? task.ofRun : undefined;
+  const isPart = ofRun !== undefined && told.has(ofRun);
+  if (ofRun !== undefined) told.add(ofRun);
   const guard = seen.sealed && seen.run.guard;
   // A revert's own bundle is the snapshot after it.
   const isRevert = task?.moment === "revert" && seen.failure === undefined;
   const before = bundles.atRoot(isRevert ? task.before : guard?.before);
   const after = isRevert ? seen : bundles.atRoot(guard?.after);
   const changes = before && after && countChanges(before, after);
-  return { seen, task, changes };
+  return { seen, task, isPart, changes };
 }
 
 /** The bundles of a guard, of which the last ones that were looked at are held. */

@@ -198,7 +198,7 @@ describe("an archive in the place of a bundle", () => {
     const { bytes, project } = await packed();
     expect(await project.json(["show", "-"], { input: bytes })).toMatchObject({ run_id: "one" });
     expect(await project.json(["diff", "one.runseal", "two"])).toMatchObject({
-      added: [{ path: "out/c.txt" }],
+      changes: [{ path: "out/c.txt", change: "added" }],
     });
     const several = await project.json(["diff", "both.runseal", "two"]);
     expect(several).toMatchObject({ code: "RUN_AMBIGUOUS", exit_code: 2 });

@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeProject, makeProjectWithKey, type Project } from "../../support/command/cli.ts";
+import { shell } from "../../support/command/run.ts";
 import { stopAt } from "../../support/command/stopped-cli.ts";
 import { MountedFolder } from "../../support/files/file-systems.ts";
 import { compareSnapshots, snapshotTree } from "../../support/files/tree.ts";
@@ -265,7 +266,7 @@ describe("commands in a guarded folder", () => {
     await project.done(["store", "check"], inside);
     await project.done(["prune"], inside);
     expect(await project.json(["diff", "first", "second"], inside)).toMatchObject({
-      changed: [{ path: "a.txt" }],
+      changes: [{ path: "a.txt", change: "changed" }],
     });
     await project.run(["restore", "first", "--to", project.at("back"), "--mkdir", "--no-report"], inside);
     expect(snapshotTree(project.at("back"))).toEqual(before);
@@ -310,6 +311,15 @@ describe("runseal log", () => {
       runs: [{ run_id: "second" }],
       more: 1,
     });
+  });
+
+  it("counts a run and its two snapshots as one towards the limit", async () => {
+    using project = await makeProjectWithKey();
+    for (const id of ["one", "two", "three"])
+      await project.run(shell(`echo ${id} > out/c.txt`, "--guard", "out", "--id", id));
+    const { stdout } = await project.done(["log", "--guard", "out", "--limit", "2"]);
+    expect(stdout).toMatch(/^three .*\ntwo .*\n1 older not listed \(--limit\)\n$/);
+    expect(await project.json(["log", "--guard", "out", "--limit", "3"])).toMatchObject({ more: 0 });
   });
 
   it("shows a snapshot that is not as it was signed as rejected", async () => {

@@ -23,7 +23,7 @@ describe.concurrent("runseal diff", () => {
       "+ added   fresh.txt",
       "- removed gone.txt",
       "~ changed other.txt",
-      "1 added, 1 removed, 1 changed; 1 output the same; the outputs were not looked at",
+      "1 added, 1 removed, 1 changed; 1 file the same; the outputs were not looked at",
       "",
     ]);
   });
@@ -35,9 +35,13 @@ describe.concurrent("runseal diff", () => {
     expect(facts).toMatchObject({
       before: { run_id: "monday", bundle_root: scene.line[0]?.bundleRoot, trust: { ok: false } },
       after: { run_id: "tuesday" },
-      added: [{ path: "fresh.txt", digest: digest("5") }],
-      removed: [{ path: "gone.txt", digest: digest("3") }],
-      changed: [{ path: "other.txt", before: digest("2"), after: digest("4") }],
+      counts: { added: 1, removed: 1, changed: 1, kind: 0, mode: 0, unreadable: 0 },
+      changes: [
+        { path: "fresh.txt", kind: "file", change: "added", before: null, after: digest("5") },
+        { path: "gone.txt", kind: "file", change: "removed", before: digest("3"), after: null },
+        { path: "other.txt", kind: "file", change: "changed", before: digest("2"), after: digest("4") },
+      ],
+      changes_left_out: 0,
       same: 1,
     });
   });
@@ -69,6 +73,6 @@ describe.concurrent("runseal diff", () => {
     const { stdout } = await scene.run(["diff", "a", "b"]);
     expect(stdout).not.toMatch(/[^\n -~…]/);
     expect(stdout).toContain("\n+ … and 100 more added\n");
-    expect((await scene.json(["diff", "a", "b"]))["added"]).toHaveLength(1100);
+    expect((await scene.json(["diff", "a", "b"]))["changes"]).toHaveLength(1100);
   });
 });

@@ -352,7 +352,7 @@ describe("the published schemas name every member, at any depth, that is printed
     expect(await checked.run("! verify two")).toMatchObject({ later_run_id: null, run_failure: null });
     await checked.run("! verify two --all");
     expect(await checked.run("status")).toMatchObject({
-      changes: [{ path: "out/a.txt", change: "modified" }],
+      changes: [{ path: "out/a.txt", change: "changed" }],
     });
     await checked.run("log --verify");
     await checked.run("! verify --history");

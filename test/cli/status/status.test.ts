@@ -8,6 +8,7 @@ import {
   makeSealedProject,
   type Project,
 } from "../../support/command/cli.ts";
+import { shell } from "../../support/command/run.ts";
 
 /** A sealed folder with something of each kind. */
 async function makeTree(): Promise<Project> {
@@ -77,11 +78,11 @@ describe.concurrent("runseal status", () => {
     expect(facts).toMatchObject({
       ok: true,
       state: "changed",
-      counts: { modified: 2, missing: 1, new: 2, kind: 1, mode: 1, unreadable: 0 },
+      counts: { changed: 2, removed: 1, added: 2, kind: 1, mode: 1, unreadable: 0 },
     });
     const words = await project.done(["status"]);
-    expect(words.stdout).toContain("folder   changed: 2 modified, 1 missing, 1 other kind, 1 mode, 2 new\n");
-    expect(words.stdout).toContain("\n  missing:    out/gone\n");
+    expect(words.stdout).toContain("folder   changed: 2 changed, 1 removed, 1 other kind, 1 mode, 2 added\n");
+    expect(words.stdout).toContain("\n  removed:    out/gone\n");
     expect(words.stdout).toContain(
       "\n  runseal restore one --to DIR --mkdir  restores what was sealed into a new folder\n",
     );
@@ -163,7 +164,7 @@ describe.concurrent("runseal status", () => {
     project.write({ "out/\u001b[31m\nname": "" });
     const { stdout } = await project.done(["status"]);
     expect(stdout).not.toMatch(/[^\n -~]/);
-    expect(stdout).toContain('  new:        "out/\\u{1b}[31m\\nname"\n');
+    expect(stdout).toContain('  added:      "out/\\u{1b}[31m\\nname"\n');
   });
 
   it("says what to type in a folder without a project, with and without a key", async () => {
@@ -235,5 +236,38 @@ describe.concurrent("runseal status", () => {
     project.write({ "out/c.txt": "c" });
     cpSync(project.at("out/c.txt"), project.at("out/a.txt"));
     expect((await project.done(["status", "-s"], there)).stdout).toBe(" M a.txt\n?? c.txt\n");
+  });
+
+  it("speaks of the guard in a guarded folder: what changed since, the last runs, and what takes them back", async () => {
+    using project = await makeProjectWithKey();
+    for (const id of ["one", "two", "three", "four"])
+      await project.run(shell(`mkdir ${id}; echo ${id} > ${id}/file`, "--guard", ".", "--id", id));
+    rmSync(project.at("four"), { recursive: true });
+    const { stdout } = await project.done(["status"]);
+    expect(stdout).toMatch(
+      /^snapshot four\.after, sealed \S+, by default \(trusted\)\nfolder {3}changed: 1 removed\nruns {5}four /,
+    );
+    expect(stdout).toMatch(/\n {9}two .*\[undo two\]\n {9}1 older; runseal log lists them\nline /);
+    expect(stdout).toContain("\n  removed:    four/  (1 path)\n");
+    expect(stdout).toContain("\n  runseal diff       shows what changed\n");
+    expect(stdout).toContain("\n  runseal undo four  takes it back\n");
+    expect(await project.json(["status"])).toMatchObject({
+      guard: { snapshot: "four.after", state: "changed", runs: ["four", "three", "two"], more: 1 },
+    });
+  });
+
+  it("says shortly of a guard beside a project how the folder is since its newest snapshot", async () => {
+    using project = await makeSealedProject();
+    await project.done(["snapshot", ".", "--id", "kept"]);
+    project.write({ "elsewhere.txt": "" });
+    const { stdout } = await project.done(["status"]);
+    expect(stdout).toMatch(
+      /^run {6}one, .*\nfolder {3}as it was sealed, 2 files\nguard {4}changed: 1 added since kept; /,
+    );
+    expect(await project.json(["status"])).toMatchObject({
+      state: "as-sealed",
+      guard: { snapshot: "kept", state: "changed", runs: ["kept"], more: 0 },
+    });
+    expect(await project.json(["status"])).toMatchObject({ changes: [] });
   });
 });

@@ -24,8 +24,6 @@ export type ValueKind =
   | "text";
 
 const BY_PLACEHOLDER: Readonly<Record<string, ValueKind>> = {
-  after: "bundles-or-files",
-  before: "bundles-or-files",
   bundle: "bundles-or-files",
   certificate: "files",
   code: "codes",

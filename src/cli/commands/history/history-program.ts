@@ -1,4 +1,4 @@
-/** `runseal log`, `show` and `diff` as options; see program.ts. @module */
+/** `runseal log` and `runseal show` as options; see program.ts. @module */
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { withStore } from "../../options/guard-options.ts";
@@ -7,7 +7,6 @@ import {
   PROGRESS,
   PROJECT,
   RUN,
-  RUN_ARGUMENT,
   RUN_OR_NEWEST,
   withExpected,
   withRegistry,
@@ -53,24 +52,6 @@ export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
     const { runShow } = await import("./show.ts");
     const { onNamedOrNewest } = await import("../../options/newest-run.ts");
     report(await onNamedOrNewest(run, options.project, io, (named) => runShow(named, options, io)));
-  });
-}
-
-/** Makes the command `diff`. */
-export function diffCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withTrust(
-    withRegistry(
-      newCommand(
-        "diff",
-        "list what was added, removed or changed between two runs: files, links, empty folders, modes",
-      )
-        .argument("<before>", RUN_ARGUMENT)
-        .argument("<after>", "the other one")
-        .addOption(PROJECT),
-    ),
-  ).action(async (before, after, options) => {
-    const { runDiff } = await import("./diff.ts");
-    report(await runDiff(before, after, options, io));
   });
 }
 

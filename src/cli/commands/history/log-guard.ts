@@ -9,14 +9,14 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { commandWords } from "../../text/command-words.ts";
-import { countOf } from "../../text/count-text.ts";
+import { countOf, numberOf } from "../../text/count-text.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { runName } from "../../text/run-name.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { kindOf } from "./run-kind.ts";
 import { cutEnd } from "./text-width.ts";
 
-/** Bundles of one list, where `--limit` says nothing else. */
+/** Rows of one list, where `--limit` says nothing else. */
 const USUAL_LIMIT = 100;
 
 /** Lists the snapshots of a folder, of the guard at or above it. */
@@ -37,11 +37,12 @@ export async function runGuardLog(
     progress: progress?.port,
   });
   if (!listed.ok) return "phase" in listed ? rejectedReport(listed, {}) : operationReport(listed);
-  return listedReport(listed.value, io.columns);
+  return listedReport(listed.value, limit ?? USUAL_LIMIT, io.columns);
 }
 
-function listedReport(listed: ListedSnapshots, room: number | undefined): Report {
-  const { more, runs, unlisted } = listed;
+function listedReport(listed: ListedSnapshots, limit: number, room: number | undefined): Report {
+  const { lines, more } = guardLines(listed, limit, room);
+  const { runs, unlisted } = listed;
   const facts = {
     of: "guard",
     runs: runs.map(factsOf),
@@ -59,14 +60,22 @@ function listedReport(listed: ListedSnapshots, room: number | undefined): Report
     })),
     more,
   };
-  const rows = rowsOf(listed);
+  const left = more === 0 ? "" : `${numberOf(more)} older not listed (--limit)\n`;
+  const text = lines.length === 0 ? "no snapshot was taken yet\n" : lines.map((line) => `${line}\n`).join("");
+  return doneReport("listed", facts, text + left);
+}
+
+/** The newest rows, and how many more there are. */
+export function guardLines(
+  listed: ListedSnapshots,
+  limit: number,
+  room: number | undefined,
+): { readonly lines: readonly string[]; readonly more: number } {
+  const all = rowsOf(listed);
+  const rows = all.slice(0, limit);
   const width = Math.max(0, ...rows.map(({ name }) => name.length));
-  const lines = rows.map(
-    ({ name, time, words }) => `${cutEnd(`${name.padEnd(width)}  ${time}  ${words}`, room)}\n`,
-  );
-  const left = more === 0 ? "" : `${countOf(more, "older bundle")} not listed (--limit)\n`;
-  const text = rows.length === 0 ? "no snapshot was taken yet\n" : lines.join("") + left;
-  return doneReport("listed", facts, text);
+  const lines = rows.map(({ name, time, words }) => cutEnd(`${name.padEnd(width)}  ${time}  ${words}`, room));
+  return { lines, more: listed.more + all.length - rows.length };
 }
 
 function factsOf({ changes, seen, task }: GuardRun): object {
@@ -101,10 +110,8 @@ interface Row {
 /** One row for each thing a person did: a run stands for its two snapshots. */
 function rowsOf(listed: ListedSnapshots): readonly Row[] {
   const { begun, more, runs, unlisted } = listed;
-  const bundled = new Set(runs.map(({ seen }) => seen.run.runId));
   const inProgress = new Map(unlisted.map((run) => [run.runId, run]));
   const rows: Row[] = [];
-  const told = new Set<string>(begun.map(({ runId }) => runId));
   for (const run of runs) {
     const { seen, task } = run;
     const { runId, sealedAt } = seen.run;
@@ -114,9 +121,9 @@ function rowsOf(listed: ListedSnapshots): readonly Row[] {
       words,
     });
     const ofRun = task?.moment === "before" || task?.moment === "after" ? task.ofRun : undefined;
+    if (run.isPart) continue;
     if (ofRun === undefined) rows.push(row(wordsOf(run)));
-    else if (!bundled.has(ofRun) && !told.has(ofRun)) {
-      told.add(ofRun);
+    else {
       const isRunning = inProgress.get(ofRun)?.state === "running";
       rows.push(row(isRunning ? "in progress" : `killed; only ${runName(runId)} is there`, ofRun));
     }

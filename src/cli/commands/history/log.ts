@@ -37,6 +37,7 @@ import { lineFaults } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { placeWidth, runLine } from "./history-text.ts";
 import { type ListColumns, listColumns } from "./list-columns.ts";
+import { runGuardLog } from "./log-guard.ts";
 import { commandLine, killedRunLine, unlistedRunLine } from "./run-end-text.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
 
@@ -64,7 +65,6 @@ export async function runLog(reference: string | undefined, options: LogOptions,
       throw new UsageError(
         `${flag} is about a project, and this folder is guarded\n--project DIR names a project's folder`,
       );
-    const { runGuardLog } = await import("./log-guard.ts");
     return await runGuardLog(guarded, options.limit === undefined ? undefined : limit, options, io);
   }
   const listed = await listProject(limit, options, io);

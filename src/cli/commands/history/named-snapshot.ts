@@ -1,6 +1,7 @@
 /** A snapshot by the name that its run gives it, whether it was sealed again or was equal to an earlier one. @module */
 
 import { resolve } from "node:path";
+import { findEqualSnapshot } from "../../../node/guard/equal-snapshot.ts";
 import { projectPlace } from "../../options/project-root.ts";
 import { placeOfSource } from "../../options/source-place.ts";
 import type { Io } from "../../output/io.ts";
@@ -15,16 +16,11 @@ export interface NamedSnapshot {
 }
 
 /** Takes the equal snapshot for `RUN.before` and `RUN.after` if nothing has that name. Throws a usage error as `placeOfSource` does. */
-export async function namedSnapshot(
-  named: string,
-  project: string | undefined,
-  io: Io,
-): Promise<NamedSnapshot> {
+export function namedSnapshot(named: string, project: string | undefined, io: Io): NamedSnapshot {
   const asNamed = { named, remarks: [] };
   if (!/\.(?:before|after)$/.test(named) || placeOfSource(named, { project }, io).ok) return asNamed;
   const place = projectPlace(project, io);
   if (!place.ok) return asNamed;
-  const { findEqualSnapshot } = await import("../../../node/guard/equal-snapshot.ts");
   const runId = findEqualSnapshot(resolve(io.cwd, place.value.home), named);
   if (runId === undefined) return asNamed;
   const message = `${runName(named)} is ${runName(runId)}: nothing had changed, so it was not sealed again`;

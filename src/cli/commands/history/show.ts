@@ -37,7 +37,7 @@ export async function runShow(text: string, options: ShowOptions, io: Io): Promi
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
   const choice = await knowingGuardsKey(chosen, options.project, io);
-  const { named, remarks } = await namedSnapshot(text, options.project, io);
+  const { named, remarks } = namedSnapshot(text, options.project, io);
   const looked = await seeBundle(named, options, expected, choice, io);
   if (!looked.ok) return operationReport(looked);
   const seen = looked.value;

@@ -1,30 +1,34 @@
 /** A status for a program. @module */
 
 import { codeOfFinding, findingWords } from "../../verdict/finding-text.ts";
+import type { ComparedFolder } from "../diff/compare-folder.ts";
+import { changesFacts } from "../diff/entry-changes.ts";
 import { runFacts } from "../history/run-facts.ts";
-import type { ChangeKind, ComparedFolder } from "./compare-folder.ts";
-import type { Status } from "./status.ts";
-
-/** Changes that one JSON object lists. */
-const MAX_CHANGES = 100_000;
+import type { LastRun, Status } from "./status.ts";
 
 /** Findings that one JSON object lists. */
 const MAX_FINDINGS = 1000;
 
 /** The members of `status --json`. */
-export function statusFacts({ faults, key, last, read, signers, unlisted, waiting }: Status): object {
+export function statusFacts({ faults, guard, key, last, read, signers, unlisted, waiting }: Status): object {
   const { heads, history } = read;
   const { head } = heads;
   const compared = last?.compared;
   return {
     head: typeof head === "string" ? null : { run_id: head.runId, bundle_root: head.bundleRoot },
     last_run: last === undefined ? null : runFacts(last.seen, last.trust),
-    state: compared === undefined ? "unknown" : isAsSealed(compared) ? "as-sealed" : "changed",
-    counts: compared === undefined ? null : countChanges(compared),
-    changes: (compared?.changes ?? [])
-      .slice(0, MAX_CHANGES)
-      .map(({ change, isFolder, path }) => ({ path, change, folder: isFolder })),
-    changes_left_out: Math.max(0, (compared?.changes.length ?? 0) - MAX_CHANGES),
+    state: stateOf(last),
+    ...changesFacts(compared?.changes ?? []),
+    ...(compared === undefined ? { counts: null } : {}),
+    guard:
+      guard === undefined
+        ? null
+        : {
+            snapshot: guard.last?.seen.run.runId ?? null,
+            state: stateOf(guard.last),
+            runs: guard.listed.runs.filter(({ isPart }) => !isPart).map(({ seen }) => seen.run.runId),
+            more: guard.listed.more,
+          },
     unsealed_files: compared?.unsealed?.files ?? null,
     whole: faults.length === 0,
     line_runs: history.line.length,
@@ -49,9 +53,7 @@ export function isAsSealed({ changes, unsealed }: ComparedFolder): boolean {
   return changes.length === 0 && (unsealed?.files ?? 0) === 0;
 }
 
-/** How many changes there are of each kind. */
-export function countChanges({ changes }: ComparedFolder): Readonly<Record<ChangeKind, number>> {
-  const counts = { modified: 0, missing: 0, new: 0, kind: 0, mode: 0, unreadable: 0 };
-  for (const { change } of changes) counts[change]++;
-  return counts;
+function stateOf(last: LastRun | undefined): "as-sealed" | "changed" | "unknown" {
+  if (last?.compared === undefined) return "unknown";
+  return isAsSealed(last.compared) ? "as-sealed" : "changed";
 }

@@ -1,6 +1,7 @@
 /** A status in words, in the manner of `git status`. @module */
 
 import { printable, quote, quoteIfNeeded } from "../../../core/internal.ts";
+import type { FolderChanges } from "../../../node/guard/list-snapshots.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
@@ -10,35 +11,44 @@ import { shellWord } from "../../text/shell-word.ts";
 import { findingWords } from "../../verdict/finding-text.ts";
 import { GUARDS_OWN_KEY } from "../../verdict/trust-text.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
-import type { Change, ChangeKind, ComparedFolder } from "./compare-folder.ts";
+import type { ComparedFolder } from "../diff/compare-folder.ts";
+import { changeWords } from "../diff/diff-text.ts";
+import { type ChangeKind, countChanges, type FoldedChange, foldChanges } from "../diff/entry-changes.ts";
+import { guardLines } from "../history/log-guard.ts";
 import type { OwnKey } from "./own-keys.ts";
 import type { LastRun, Status } from "./status.ts";
-import { countChanges, isAsSealed } from "./status-facts.ts";
+import { isAsSealed } from "./status-facts.ts";
 
 /** Two letters in the column of `git status --short`, and a word. */
 const KINDS: Readonly<Record<ChangeKind, { readonly letters: string; readonly word: string }>> = {
-  modified: { letters: " M", word: "modified" },
-  missing: { letters: " D", word: "missing" },
+  changed: { letters: " M", word: "changed" },
+  removed: { letters: " D", word: "removed" },
   kind: { letters: " T", word: "other kind" },
   mode: { letters: " m", word: "mode" },
   unreadable: { letters: " !", word: "unreadable" },
-  new: { letters: "??", word: "new" },
+  added: { letters: "??", word: "added" },
 };
 
 /** Signers that a person is shown; `runseal trust list` has them all. */
 const MOST_SIGNERS = 5;
 
+/** Rows of a guard that are shown; `runseal log` has more. */
+const MOST_ROWS = 3;
+
+/** Under a label. */
+const LABEL = "         ";
+
 const WIDTH = 12;
 
 /** A line for each change. */
 export function shortLines({ last }: Status): string {
-  return (last?.compared?.changes ?? [])
+  return foldedChanges(last?.compared)
     .map((change) => `${KINDS[change.change].letters} ${pathOf(change)}\n`)
     .join("");
 }
 
 /** The whole status. */
-export function statusLines(status: Status, colour: boolean): string {
+export function statusLines(status: Status, colour: boolean, room: number | undefined): string {
   const { faults, key, last, read, signers, unlisted, waiting } = status;
   const { line } = read.history;
   const first = faults[0];
@@ -52,6 +62,7 @@ export function statusLines(status: Status, colour: boolean): string {
   const killed = unlisted.filter(({ state }) => state === "killed");
   return [
     lastLines(status, colour),
+    guardSection(status, colour, room),
     `line     ${whole}\n`,
     ...running.map(({ runId }) => `running  ${runName(runId)}\n`),
     ...killed.map(({ runId }) => `killed   ${runName(runId)}, which has no bundle\n`),
@@ -64,16 +75,29 @@ export function statusLines(status: Status, colour: boolean): string {
 }
 
 function lastLines(status: Status, colour: boolean): string {
-  const { last } = status;
-  if (last === undefined) {
-    return `run      ${noRunWords(status)}\n`;
-  }
+  const { isGuard, last } = status;
+  if (last === undefined) return `run      ${noRunWords(status)}\n`;
   const { compared, seen, trust } = last;
   const { run, sealed } = seen;
   const signer = sealed === undefined ? "" : `, by ${quoteIfNeeded(trust?.name ?? sealed.signer.keyId)}`;
   const trusted = trust === undefined ? "" : ` (${trustWords(trust, colour)})`;
   const time = run.sealedAt === undefined ? "" : `, sealed ${run.sealedAt}`;
-  return `run      ${runName(run.runId)}${time}${signer}${trusted}\nfolder   ${folderWords(last, compared, colour)}\n`;
+  const label = isGuard ? "snapshot " : "run      ";
+  return `${label}${runName(run.runId)}${time}${signer}${trusted}\nfolder   ${folderWords(last, compared, colour)}\n`;
+}
+
+/** What a guard has: its last rows, or in short where the folder is a project of its own too. */
+function guardSection({ guard, isGuard }: Status, colour: boolean, room: number | undefined): string {
+  if (guard === undefined) return "";
+  const { last, listed } = guard;
+  const { lines, more } = guardLines(listed, MOST_ROWS, room === undefined ? undefined : room - LABEL.length);
+  if (isGuard) {
+    const rows = [...lines, ...(more > 0 ? [`${numberOf(more)} older; runseal log lists them`] : [])];
+    return rows.map((line, index) => `${index === 0 ? "runs     " : LABEL}${line}\n`).join("");
+  }
+  const words = last === undefined ? "no snapshot was taken yet" : folderWords(last, last.compared, colour);
+  const since = last === undefined ? "" : ` since ${runName(last.seen.run.runId)}`;
+  return `guard    ${words}${since}; runseal log --guard . lists its runs\n`;
 }
 
 function noRunWords({ faults, read: { history }, waiting }: Status): string {
@@ -96,7 +120,7 @@ function folderWords({ seen }: LastRun, compared: ComparedFolder | undefined, co
   }
   const files = countOf(seen.sealed?.claims.length ?? 0, "file");
   if (isAsSealed(compared)) return `${paint("as it was sealed", "good", colour)}, ${files}`;
-  const counts = countChanges(compared);
+  const counts = countChanges(compared.changes);
   const words = Object.entries(KINDS).flatMap(([kind, { word }]) => {
     const count = counts[kind as ChangeKind];
     return count === 0 ? [] : [`${numberOf(count)} ${word}`];
@@ -108,20 +132,24 @@ function folderWords({ seen }: LastRun, compared: ComparedFolder | undefined, co
 }
 
 function changeLines(compared: ComparedFolder | undefined, colour: boolean): string {
-  const changes = compared?.changes ?? [];
+  const changes = foldedChanges(compared);
   if (changes.length === 0) return "";
   const lines = changes.map((change) => {
     const { word } = KINDS[change.change];
-    const meaning = change.change === "new" ? "doubtful" : "bad";
-    return `  ${paint(`${word}:`.padEnd(WIDTH), meaning, colour)}${pathOf(change)}`;
+    const meaning = change.change === "added" ? "doubtful" : "bad";
+    return `  ${paint(`${word}:`.padEnd(WIDTH), meaning, colour)}${changeWords(change)}`;
   });
   return `\n${boundedList(lines)
     .map((line) => `${line}\n`)
     .join("")}`;
 }
 
-function pathOf({ isFolder, path }: Change): string {
-  return quoteIfNeeded(isFolder ? `${path}/` : path);
+function foldedChanges(compared: ComparedFolder | undefined): readonly FoldedChange[] {
+  return compared === undefined ? [] : foldChanges(compared);
+}
+
+function pathOf({ kind, path }: FoldedChange): string {
+  return quoteIfNeeded(kind === "folder" ? `${path}/` : path);
 }
 
 function keyWords(key: OwnKey): string {
@@ -166,6 +194,8 @@ function nextLines(status: Status): string {
 
 function nextSteps({
   faults,
+  guard,
+  isGuard,
   key,
   last,
   waiting,
@@ -179,13 +209,33 @@ function nextSteps({
     return lacksKey(key) ? [["runseal init", "makes a key"], seal] : [seal];
   }
   const { compared, seen } = last;
-  const run = isPlainName(seen.run.runId) ? seen.run.runId : shellWord(seen.run.runId);
+  if (isGuard && compared !== undefined) {
+    const undo = guard?.listed.runs.find(({ changes }) => changes !== undefined && isChange(changes));
+    const steps: (readonly [string, string])[] = [];
+    if (!isAsSealed(compared)) steps.push(["runseal diff", "shows what changed"]);
+    if (undo === undefined) return steps;
+    const id = typedRun(undo.seen.run.runId);
+    return [
+      ...steps,
+      [`runseal diff ${id}`, "shows what the run changed"],
+      [`runseal undo ${id}`, "takes it back"],
+    ];
+  }
+  const run = typedRun(seen.run.runId);
   if (compared === undefined) return [[`runseal verify ${run}`, "says more"]];
   if (isAsSealed(compared)) return [];
   return [
     [`runseal restore ${run} --to DIR --mkdir`, "restores what was sealed into a new folder"],
     ["runseal seal FOLDER", "seals what is there now"],
   ];
+}
+
+function typedRun(runId: string): string {
+  return isPlainName(runId) ? runId : shellWord(runId);
+}
+
+function isChange({ added, changed, removed }: FolderChanges): boolean {
+  return added + changed + removed > 0;
 }
 
 /** Whether the user has no key at all. A key that is refused is to be mended, and one of several to be chosen. */

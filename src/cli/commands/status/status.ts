@@ -1,8 +1,11 @@
 /** `runseal status`: whether a folder is as the last run of its project sealed it, and what changed. @module */
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { HistoryRun } from "../../../core/internal.ts";
+import { findGuard } from "../../../node/guard/guard-place.ts";
+import { type ListedSnapshots, listSnapshots } from "../../../node/guard/list-snapshots.ts";
 import { lookAtBundle } from "../../../node/history/look-at-run.ts";
+import { findNewestRun } from "../../../node/history/newest-run.ts";
 import { judgeHistory } from "../../../node/history/verify-history.ts";
 import {
   type JudgedHistoryRun,
@@ -23,8 +26,9 @@ import { doneReport, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { type LineFault, lineFaults } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
+import { type ComparedFolder, compareFolder } from "../diff/compare-folder.ts";
+import { withFiles } from "../diff/diff-sides.ts";
 import { trustOf } from "../history/run-facts.ts";
-import { type ComparedFolder, compareFolder } from "./compare-folder.ts";
 import { type OwnKey, ownKey, trustedSigners } from "./own-keys.ts";
 import { statusFacts } from "./status-facts.ts";
 import { firstSteps, shortLines, statusLines } from "./status-text.ts";
@@ -35,12 +39,23 @@ export interface StatusOptions extends TrustOptions, JobsOptions, ProgressOption
   readonly short?: true | undefined;
 }
 
+/** Runs of a guard that a status lists. */
+const MOST_LISTED = 3;
+
+type Work = Pick<Parameters<typeof compareFolder>[0], "jobs" | "progress" | "signal">;
+
 /** The last run of the line, and how the folder differs from it. */
 export interface LastRun {
   readonly seen: SeenRun;
   readonly trust: TrustAnswer | undefined;
   /** Undefined where the bundle does not hold: then nothing says what was sealed. */
   readonly compared: ComparedFolder | undefined;
+}
+
+/** A guard, and how its folder differs from its newest snapshot. */
+export interface GuardState {
+  readonly last: LastRun | undefined;
+  readonly listed: ListedSnapshots;
 }
 
 /** What a status says. */
@@ -50,6 +65,10 @@ export interface Status {
   readonly faults: readonly LineFault[];
   /** Undefined if nothing was sealed, or if HEAD names no bundle that is here. */
   readonly last: LastRun | undefined;
+  /** What the guard at hand has; of a folder that is guarded, and has a project of its own too, beside that. */
+  readonly guard: GuardState | undefined;
+  /** Whether the guard is what the status is about. */
+  readonly isGuard: boolean;
   readonly unlisted: readonly UnlistedRun[];
   /** The runs that wait for a signer. */
   readonly waiting: readonly string[];
@@ -77,24 +96,25 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
   const unlisted = await readUnlistedRuns(place.value.home);
   if (!unlisted.ok) return operationReport(unlisted);
   const run = lastRunOf(read.value);
-  const last =
-    run === undefined
-      ? undefined
-      : await lookAtLast(run, place.value, (seen) => trustOf(seen.sealed, choice, io.now()), {
-          jobs,
-          signal,
-          progress,
-        });
+  const decide = (seen: SeenRun): TrustAnswer | undefined => trustOf(seen.sealed, choice, io.now());
+  const work = { jobs, signal, progress };
+  const last = run === undefined ? undefined : await lookAtLast(run, place.value, decide, work);
+  const isGuard = place.value.home !== place.value.root;
+  const guard = await lookAtGuard(place.value, last, decide, work, io);
+  if (guard !== undefined && "code" in guard)
+    return "phase" in guard ? rejectedReport(guard, {}) : operationReport(guard);
   const status: Status = {
     read: read.value,
     faults: lineFaults(read.value.history, choice, io.now()),
     last,
+    guard,
+    isGuard,
     unlisted: unlisted.value,
     waiting: readWaitingRuns(place.value.home),
     key,
     signers: trustedSigners(choice),
   };
-  const text = options.short === true ? shortLines(status) : statusLines(status, io.colour);
+  const text = options.short === true ? shortLines(status) : statusLines(status, io.colour, io.columns);
   return doneReport("looked at", statusFacts(status), text);
 }
 
@@ -106,17 +126,40 @@ function lastRunOf({ heads, history }: ReadHistory<JudgedHistoryRun>): HistoryRu
 }
 
 async function lookAtLast(
-  { runId }: HistoryRun,
+  { runId }: Pick<HistoryRun, "runId">,
   { home, root }: ProjectPlace,
   decide: (seen: SeenRun) => TrustAnswer | undefined,
-  work: Pick<Parameters<typeof compareFolder>[0], "jobs" | "progress" | "signal">,
+  work: Work,
 ): Promise<LastRun> {
-  const bundle = join(runsFolderOf(home), runId);
-  const seen = lookAtBundle(bundle);
+  const { seen } = withFiles({ seen: lookAtBundle(join(runsFolderOf(home), runId)), home });
   const trust = decide(seen);
   if (seen.failure !== undefined) return { seen, trust, compared: undefined };
+  const bundle = join(runsFolderOf(home), seen.run.runId);
   const compared = await compareFolder({ bundle, root, home, ...work });
   return "code" in compared
     ? { seen: { ...seen, failure: compared }, trust, compared: undefined }
     : { seen, trust, compared };
+}
+
+/** What the guard at hand has: the place that is asked about, or beside it that of the same folder. */
+async function lookAtGuard(
+  { home, root }: ProjectPlace,
+  last: LastRun | undefined,
+  decide: (seen: SeenRun) => TrustAnswer | undefined,
+  work: Work,
+  { cwd, environment }: Io,
+): Promise<GuardState | Exclude<Awaited<ReturnType<typeof listSnapshots>>, { ok: true }> | undefined> {
+  const isGuard = home !== root;
+  const beside = isGuard ? undefined : findGuard(resolve(cwd, root), environment);
+  if (!isGuard && beside?.root !== ".") return undefined;
+  const own = beside?.path ?? home;
+  const listed = await listSnapshots({ home: own, environment, limit: MOST_LISTED, ...work });
+  if (!listed.ok) return listed;
+  if (isGuard) return { last, listed: listed.value };
+  const newest = findNewestRun(own, environment);
+  const place = { home: own, root };
+  return {
+    last: newest.ok ? await lookAtLast(newest.value, place, decide, work) : undefined,
+    listed: listed.value,
+  };
 }

@@ -1,7 +1,6 @@
 /** `runseal undo [RUN]`, `undo --to SNAPSHOT` and `redo`: bring a guarded folder back. @module */
 
-import { basename, isAbsolute, relative, resolve, sep } from "node:path";
-import { quote } from "../../../core/internal.ts";
+import { basename, resolve } from "node:path";
 import { stepsBack } from "../../../node/bundle/run-id.ts";
 import {
   findGuard,
@@ -14,6 +13,7 @@ import { placeOfBundle } from "../../options/bundle-place.ts";
 import { budgetIn, guardRequest, type StoreOptions } from "../../options/guard-options.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
+import { pathsBelow } from "../../options/place-form.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { chooseTrust, chosenTrust } from "../../options/trust-options.ts";
@@ -69,18 +69,10 @@ function runIdIn(text: string): string {
   throw new UsageError("a run or a snapshot of a guard is named by its id; runseal log lists them");
 }
 
-/** The paths as the guard has them: relative to its folder. Throws a usage error for one outside of it. */
-function pathsInGuard(paths: readonly string[], guard: string, { cwd, environment }: Io): readonly string[] {
+/** The folder of the guard that is at or above one. */
+function guardedFolder(guard: string, { cwd, environment }: Io): string {
   const folder = resolve(cwd, guard);
-  const root = resolve(folder, findGuard(folder, environment)?.root ?? ".");
-  return paths.map((path) => {
-    const inside = relative(root, resolve(cwd, path));
-    if (inside === "")
-      throw new UsageError(`${quote(path)} is the guarded folder\nname no path to undo all of the run`);
-    if (inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside))
-      throw new UsageError(`${quote(path)} is not in the guarded folder`);
-    return inside.replaceAll(sep, "/");
-  });
+  return resolve(folder, findGuard(folder, environment)?.root ?? ".");
 }
 
 async function undo(
@@ -101,7 +93,7 @@ async function undo(
     folder: resolve(io.cwd, guard),
     ...guardRequest(guard, options, io),
     choice: {
-      only: paths.length === 0 ? undefined : pathsInGuard(paths, guard, io),
+      only: pathsBelow(paths, guardedFolder(guard, io), io.cwd, "the guarded folder"),
       changed: skipChanged === true ? "skip" : takeChanged === true ? "take" : "refuse",
     },
     evenIfOpen: evenIfOpen === true,
