@@ -18,7 +18,7 @@ export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: ErrorRecord<Find
     meaning:
       "The head that this machine remembers is not in the project's line any more: newer runs were taken away, and HEAD was set back.",
     remedy:
-      "Get the missing bundles and HEAD from a backup; docs/history.md says what to do where they were taken away on purpose.",
+      "Get the missing bundles and HEAD from a backup. If they were taken away on purpose, runseal status --accept-history remembers the history that is left.",
   },
   HISTORY_ROLLED_BACK: {
     message: ({ following }) =>

@@ -99,13 +99,18 @@ export function rememberHead(
       isSameHead(known.value, earlier) ||
       (earlier !== undefined && isInLine(folder, known.value.bundleRoot, earlier));
     if (!follows) return "diverged";
-    using heads = openOrMakePrivateFolders(place.folder);
-    // Those of killed seals of this project.
-    for (const left of replacementsOf(heads, place.name)) fs.unlinkSync(heads.address(left));
-    writeHeadFile(heads, place.name, head);
+    writeMemory(place, head);
     return "remembered";
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
     return "failed";
   }
+}
+
+/** Replaces what is remembered, as the lock holder. Throws what the system says. */
+export function writeMemory({ folder, name }: MemoryPlace, head: ProjectHead): void {
+  using heads = openOrMakePrivateFolders(folder);
+  // Those of killed seals of this project.
+  for (const left of replacementsOf(heads, name)) fs.unlinkSync(heads.address(left));
+  writeHeadFile(heads, name, head);
 }

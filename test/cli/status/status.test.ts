@@ -225,6 +225,31 @@ describe.concurrent("runseal status", () => {
     expect(await project.json(["status"])).toMatchObject({ key: { name: "bob" } });
   });
 
+  it("remembers a history that was begun anew where the user accepts it, and no other one", async () => {
+    using project = await makeProjectWithKey();
+    await project.done(["seal", "out", "--id", "one"]);
+    rmSync(project.at(".runseal"), { recursive: true });
+    await project.run(["seal", "out", "--id", "anew"]);
+    expect(await project.json(["status"])).toMatchObject({ whole: false });
+    const asked = await project.run(["status", "--accept-history"]);
+    expect(asked.exitCode).toBe(2);
+    expect(asked.stderr).toContain(
+      "one, which this machine saw sealed here, is not in the history that ends with anew\n",
+    );
+    expect(asked.stderr).toContain("nothing was changed: runseal status --accept-history --yes ");
+    expect(await project.json(["status"])).toMatchObject({ whole: false });
+    const { stderr } = await project.run(["status", "--accept-history", "--yes"]);
+    expect(stderr).toBe("note: this machine remembers anew now, and one no more\n");
+    expect(await project.json(["status"])).toMatchObject({ whole: true });
+    expect((await project.run(["seal", "out", "--id", "next"])).stderr).toBe("");
+    rmSync(project.at(".runseal/runs/anew"), { recursive: true });
+    const gap = await project.run(["status", "--accept-history", "--yes"]);
+    expect({ code: gap.exitCode, isNamed: gap.stderr.includes("whole otherwise") }).toEqual({
+      code: 2,
+      isNamed: true,
+    });
+  });
+
   it("compares a guarded folder with its latest snapshot", async () => {
     using project = await makeProjectWithKey();
     await project.done(["snapshot", "out", "--id", "first"]);

@@ -90,6 +90,7 @@ const MEMORY_WARNINGS: Readonly<Record<Exclude<HeadMemory, "remembered">, Omit<R
     message: "the head that was seen last is not in this line: the history was cut short or put back",
     hints: [
       "runseal verify --history says more; until that is resolved, the older head stays the remembered one",
+      "if the history was begun anew on purpose: runseal status --accept-history",
     ],
   },
   failed: {

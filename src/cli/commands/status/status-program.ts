@@ -11,7 +11,12 @@ export function statusCommand(io: Io, report: Sink): CommandUnknownOpts {
   return withTrust(
     newCommand("status", "say whether a project is as its last run sealed it, and what changed")
       .addOption(PROJECT)
-      .option("-s, --short", "print a line for each change, and nothing else"),
+      .option("-s, --short", "print a line for each change, and nothing else")
+      .option(
+        "--accept-history",
+        "remember this history where this machine remembers another one, if you say yes",
+      )
+      .option("--yes", "with --accept-history: don't ask"),
   )
     .addOption(JOBS)
     .addOption(PROGRESS)

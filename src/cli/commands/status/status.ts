@@ -20,6 +20,7 @@ import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { type ProjectPlace, projectPlace } from "../../options/project-root.ts";
 import { chooseTrust, type TrustAnswer, type TrustOptions } from "../../options/trust-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
@@ -29,12 +30,13 @@ import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { type ComparedFolder, compareFolder } from "../diff/compare-folder.ts";
 import { withFiles } from "../diff/diff-sides.ts";
 import { trustOf } from "../history/run-facts.ts";
+import { type AcceptOptions, acceptHistory } from "./accept-history.ts";
 import { type OwnKey, ownKey, trustedSigners } from "./own-keys.ts";
 import { statusFacts } from "./status-facts.ts";
 import { firstSteps, shortLines, statusLines } from "./status-text.ts";
 
 /** The options as parsed. */
-export interface StatusOptions extends TrustOptions, JobsOptions, ProgressOptions {
+export interface StatusOptions extends TrustOptions, JobsOptions, ProgressOptions, AcceptOptions {
   readonly project?: string | undefined;
   readonly short?: true | undefined;
 }
@@ -88,6 +90,11 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
     const isNowhere = place.code === "PROJECT_NOT_FOUND" && options.project === undefined;
     return withHints(operationReport(place), isNowhere ? firstSteps(key) : undefined);
   }
+  if (options.yes === true && options.acceptHistory !== true)
+    throw new UsageError("--yes answers the question of --accept-history; add it");
+  const accepted =
+    options.acceptHistory === true ? await acceptHistory(place.value.home, options, choice, io) : undefined;
+  if (accepted !== undefined && "facts" in accepted) return accepted;
   const { environment, signal } = io;
   using shown = showProgress(options, io);
   const progress = shown?.port;
@@ -115,7 +122,8 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
     signers: trustedSigners(choice),
   };
   const text = options.short === true ? shortLines(status) : statusLines(status, io.colour, io.columns);
-  return doneReport("looked at", statusFacts(status), text);
+  const remarks = accepted === undefined ? [] : [accepted];
+  return doneReport("looked at", statusFacts(status), text, { remarks });
 }
 
 /** The bundle that HEAD names, if it is here. */
