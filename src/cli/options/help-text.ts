@@ -19,9 +19,9 @@ const EXAMPLES = {
     "runseal key import ~/.ssh/id_ed25519 --name alice@example.org",
     "runseal key import key.pem --name ci --no-passphrase",
   ],
-  "key export-public": [
-    "runseal key export-public",
-    "runseal key export-public alice --format minisign > minisign.pub",
+  "key export": [
+    "runseal key export -o /media/backup/alice.key",
+    "runseal key export alice --public --format minisign > minisign.pub",
   ],
   seal: ["runseal seal dist", "runseal seal report.pdf data --id build-42 --task task.json"],
   run: [

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/internal.ts";
+import { type Ok, ok, type Result } from "../../core/internal.ts";
 import { nodeFileSystem as fs, OPEN_SOURCE } from "../files/file-system.ts";
 import { attempt, errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -130,6 +130,29 @@ async function seedOf(
   return decryptSeed(encrypted, secret, shown);
 }
 
+/**
+ * Reads the line of a key file as it is, with a line feed: an encrypted key stays encrypted. It becomes the caller's to dispose of.
+ * Fails as `readSeed` does, and asks for no passphrase.
+ */
+export function readKeyLine(
+  path: string,
+  shown: string,
+): Result<{ readonly line: SecretBytes; readonly isEncrypted: boolean }, OperationFault> {
+  using text = new SecretBytes(READ_BYTES);
+  const read = withKeyFile(path, shown, "KEY_FILE_MALFORMED", (fd) => ok(readLine(fd, text)));
+  if (!read.ok) return read;
+  const length = read.value ?? 0;
+  const isEncrypted = text.use(
+    (bytes) => isEncryptedKey(bytes) && parseEncryptedKey(bytes.subarray(0, length)) !== undefined,
+  );
+  using seed = isEncrypted ? undefined : plainSeed(text, length)?.value;
+  if (!isEncrypted && seed === undefined) return operationFault("KEY_FILE_MALFORMED", { path: shown });
+  const line = new SecretBytes(length + 1);
+  line.use((target) => text.use((bytes) => bytes.copy(target, 0, 0, length)));
+  line.use((target) => target.writeUInt8(LINE_FEED, length));
+  return ok({ line, isEncrypted });
+}
+
 /** Whether a key file is encrypted, as far as its beginning says; `undefined` where it can't be read. */
 export function isKeyFileEncrypted(path: string): boolean | undefined {
   using text = new SecretBytes(READ_BYTES);
@@ -202,7 +225,7 @@ function withoutLineEnd(text: SecretBytes, length: number): number {
   });
 }
 
-function plainSeed(text: SecretBytes, length: number): Result<SecretBytes, OperationFault> | undefined {
+function plainSeed(text: SecretBytes, length: number): Ok<SecretBytes> | undefined {
   const seed = new SecretBytes(SEED_BYTES);
   const isHex = text.use((hex) => seed.use((bytes) => decodeHexSeed(hex.subarray(0, length), bytes)));
   if (isHex) return ok(seed);

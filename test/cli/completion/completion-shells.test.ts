@@ -57,7 +57,7 @@ const LINES: readonly (readonly [line: string, words: readonly string[]])[] = [
   ["runseal verify one --stor", ["runseal", "verify", "one", "--stored"]],
   ["runseal trust rev", ["runseal", "trust", "revoke"]],
   ["runseal  trust   check  default  --tr", ["runseal", "trust", "check", "default", "--trust"]],
-  ["runseal key ex", ["runseal", "key", "export-public"]],
+  ["runseal key ex", ["runseal", "key", "export"]],
   ["runseal key rm alice@ex", ["runseal", "key", "rm", "alice@example.org"]],
   ["runseal export --format=sigst", ["runseal", "export", "--format=sigstore"]],
   ["runseal explain HASH_", ["runseal", "explain", "HASH_MISMATCH"]],

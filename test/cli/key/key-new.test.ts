@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createPublicKey } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createKeyFile } from "../../../src/node/index.ts";
@@ -188,7 +188,7 @@ function createPublicKeyHex(text: string): string {
   return bytes.subarray(-32).toString("hex");
 }
 
-describe.concurrent("runseal key import and export-public", () => {
+describe.concurrent("runseal key import and export", () => {
   longIt(
     "imports an encrypted OpenSSH key, which keeps its passphrase, and gives back its public half",
     async () => {
@@ -216,7 +216,7 @@ describe.concurrent("runseal key import and export-public", () => {
       expect(textOf(project, "alice")).toMatch(ENCRYPTED);
       const seal = await project.run(["seal", "out", "--id", "one", "--json"], { env, under });
       expect(JSON.parse(seal.stdout)).toMatchObject({ ok: true });
-      const openssh = await project.done(["key", "export-public", "--format", "openssh"]);
+      const openssh = await project.done(["key", "export", "--public", "--format", "openssh"]);
       expect(openssh.stdout).toBe(readFileSync(project.at("id.pub"), "utf8"));
       writeFileSync(project.at("trust"), openssh.stdout.replace(/^/, "alice "));
       await project.done(["verify", ".runseal/runs/one", "--trust", "trust"]);
@@ -247,19 +247,51 @@ describe.concurrent("runseal key import and export-public", () => {
     execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", project.at("key.pem")]);
     execFileSync("chmod", ["600", project.at("key.pem")]);
     await project.done(["key", "import", "key.pem", "--name", "default", "--no-passphrase"]);
-    const { stdout } = await project.done(["key", "export-public", "--format", "pem"]);
+    const { stdout } = await project.done(["key", "export", "--public", "--format", "pem"]);
     expect(stdout).toBe(
       execFileSync("openssl", ["pkey", "-in", project.at("key.pem"), "-pubout"], { encoding: "utf8" }),
     );
+  });
+
+  it("exports a private key as its file has it, to a new file of its owner's, after a yes alone", async () => {
+    using project = makeProject();
+    await project.done(["init", "--name", "alice", "--no-passphrase"]);
+    const kept = readFileSync(keyFile(project, "alice"), "utf8");
+    const asked = await project.run(["key", "export", "-o", "backup"]);
+    expect(asked.exitCode).toBe(2);
+    expect(asked.stderr).toContain(
+      "not encrypted: every holder of it can sign as you\nhint: nothing was exported: --yes",
+    );
+    expect(existsSync(project.at("backup"))).toBe(false);
+    const facts = await project.json(["key", "export", "alice", "-o", "backup", "--yes"]);
+    expect(facts).toMatchObject({ name: "alice", encrypted: false, key_file: "backup" });
+    expect(JSON.stringify(facts)).not.toContain(kept.trim());
+    expect(readFileSync(project.at("backup"), "utf8")).toBe(kept);
+    expect(modeOf(project.at("backup"))).toBe("0600");
+    const again = await project.json(["key", "export", "alice", "-o", "backup", "--yes"]);
+    expect(again).toMatchObject({ code: "WRITE_FAILED" });
+    expect((await project.done(["key", "export", "--yes"])).stdout).toBe(kept);
+    expect(await project.json(["key", "export", "--yes"])).toMatchObject({ code: "USAGE" });
+    expect(await project.json(["key", "export", "--format", "pem"])).toMatchObject({ code: "USAGE" });
+    await project.done(["key", "import", "backup", "--name", "again", "--no-passphrase"]);
+  });
+
+  longIt("exports an encrypted key encrypted, and asks for no passphrase", async () => {
+    using project = makeProject();
+    const env = { ...project.env, RUNSEAL_NEW_PASSPHRASE: RIGHT };
+    await project.run(["init", "--name", "alice"], { env });
+    expect(await project.json(["key", "export", "-o", "backup", "--yes"])).toMatchObject({ encrypted: true });
+    expect(readFileSync(project.at("backup"), "utf8")).toBe(textOf(project, "alice"));
+    expect(textOf(project, "alice")).toMatch(ENCRYPTED);
   });
 
   it("prints one form, which a trust file and trust add take as it is", async () => {
     using project = makeProject();
     await project.done(["init", "--name", "alice", "--no-passphrase"]);
     const { public_key } = await project.json(["key", "show"]);
-    const { stdout } = await project.done(["key", "export-public"]);
+    const { stdout } = await project.done(["key", "export", "--public"]);
     expect(stdout).toBe(`alice runseal-ed25519 ${public_key}\n`);
-    const { hint: _, ...facts } = await project.json(["key", "export-public", "alice"]);
+    const { hint: _, ...facts } = await project.json(["key", "export", "--public", "alice"]);
     expect(facts).toMatchObject({ name: "alice", runseal: stdout });
     expect(facts).not.toHaveProperty("openssh");
     await project.done(["trust", "add", "ci", stdout.trimEnd(), "--trust", "added"]);
@@ -275,11 +307,11 @@ describe.concurrent("runseal key import and export-public", () => {
     const refused = await project.run(["trust", "add", "ci", limited, "--trust", "added"]);
     expect(refused, "its options would be lost").toMatchObject({ exitCode: 2 });
     for (const format of ["openssh", "pem"]) {
-      const other = await project.json(["key", "export-public", "--format", format]);
+      const other = await project.json(["key", "export", "--public", "--format", format]);
       expect(createPublicKeyHex(String(other[format]))).toBe(public_key);
     }
-    expect(await project.json(["key", "export-public", "bob"])).toMatchObject({ code: "KEY_NOT_FOUND" });
-    const wrong = await project.run(["key", "export-public", "--format", "jwk"]);
+    expect(await project.json(["key", "export", "--public", "bob"])).toMatchObject({ code: "KEY_NOT_FOUND" });
+    const wrong = await project.run(["key", "export", "--public", "--format", "jwk"]);
     expect(wrong.exitCode).toBe(2);
   });
 });

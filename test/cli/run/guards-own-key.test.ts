@@ -18,7 +18,9 @@ async function makeGuarded(): Promise<Project> {
 describe.concurrent("a run that this guard's own key signed", () => {
   it("is shown as such, and as trusted by no trust file", async () => {
     using project = await makeGuarded();
-    expect((await project.done(["status"])).stdout).toMatch(/^run {6}fix, .* \(this guard's own key\)$/m);
+    expect((await project.done(["status"])).stdout).toMatch(
+      /^snapshot fix\.after, .* \(this guard's own key\)$/m,
+    );
     expect((await project.done(["show", "fix"])).stdout).toContain(`trust    ${OWN}\n`);
     expect((await project.done(["diff", "fix.before", "fix.after"])).stdout).toContain(
       "(this guard's own key)",

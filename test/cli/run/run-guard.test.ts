@@ -69,7 +69,7 @@ describe.concurrent("runseal run --guard", () => {
     const args = shell(script, "--guard", ".", "--id", "fix");
     const { stderr } = await project.run(args);
     expect(stderr).toMatch(
-      /\nguard {4}(?:nothing was changed|\+.*)\nnot guarded: 2 entries of runseal's own \(\.runseal, out\/\.runseal\)\n/,
+      /^guard {4}(?:nothing was changed|\+.*)\nnot guarded: 2 entries of runseal's own \(\.runseal, out\/\.runseal\)\n/,
     );
     const facts = await guarded(project, "next", "true");
     expect(facts).toMatchObject({ guard: { not_guarded: { own_folders: [".runseal", "out/.runseal"] } } });
@@ -196,8 +196,8 @@ describe.concurrent("runseal run --guard", () => {
     using project = await makeProjectWithKey();
     const args = shell("echo new > new", "--guard", ".", "--id", "fix");
     expect((await project.run(args)).stderr).toMatch(/^guard {4}\+1 ~0 -0 {3}\[runseal undo fix\]$/m);
-    expect((await project.run(shell("true", "--guard", ".", "--id", "two"))).stderr).toContain(
-      "\nguard    nothing was changed\n",
+    expect((await project.run(shell("true", "--guard", ".", "--id", "two"))).stderr).toMatch(
+      /^guard {4}nothing was changed\n/,
     );
     const { stdout } = await project.done(["log"]);
     expect(stdout).toMatch(/^two .* exit 0 {3}nothing was changed$/m);
@@ -246,13 +246,17 @@ describe.concurrent("runseal run --guard", () => {
     expect(await project.json(["show", "two.before"])).toMatchObject({ code: "RUN_NOT_FOUND" });
   });
 
-  it("hints at no passphrase for the guard's own key, which can't have one", async () => {
+  it("says once that the guard's own key signs, which can't have a passphrase, and then one line a run", async () => {
     using project = await makeProject();
-    for (const id of ["one", "two"]) {
-      const { stderr } = await project.run(shell("true", "--guard", ".", "--id", id));
-      expect(stderr).toContain("signed by this guard's own key");
-      expect(stderr).not.toContain("passphrase");
-    }
+    const { stderr } = await project.run(shell("echo 1 > new", "--guard", ".", "--id", "one"));
+    expect(stderr).toContain("signed by this guard's own key");
+    expect(stderr).not.toContain("passphrase");
+    const next = await project.run(shell("echo 2 > new", "--guard", ".", "--id", "two"));
+    expect(next.stderr).toBe("guard    +0 ~1 -0   [runseal undo two]\n");
+    const sealed = await project.run(
+      shell("echo 3 > made", "--guard", ".", "--id", "three", "--output", "made"),
+    );
+    expect(sealed.stderr).toMatch(/^sealed {3}1 file, 2 bytes\nhash .*\nsigner .*\nbundle .*\nguard /);
   });
 
   it("names an earlier snapshot that is equal: a run that changed nothing adds one bundle", async () => {

@@ -68,7 +68,7 @@ const EXCEPTIONS: Readonly<Record<string, ValueKind>> = {
   "key show key": "key-names",
   "key default key": "key-names",
   "key passwd key": "key-names",
-  "key export-public key": "key-names",
+  "key export key": "key-names",
   "run --id": "text",
   "seal --id": "text",
   "sign run": "to-sign",

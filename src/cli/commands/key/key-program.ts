@@ -113,12 +113,13 @@ function importCommand(io: Io, report: Sink): CommandUnknownOpts {
 
 function exportCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand(
-    "key export-public",
-    "print the public half of a key: its trust line, or as other programs read it",
+    "key export",
+    "write the private key as its file has it, for a backup, or its public half",
   )
     .argument("[key]", "the key's name or fingerprint; default: your default key")
+    .option("--public", "print the public half: its trust line, or as other programs read it")
     .addOption(
-      new Option("--format <format>", "the form (default: runseal, the line for a trust file)").choices([
+      new Option("--format <format>", "of --public (default: runseal, the line for a trust file)").choices([
         "runseal",
         "ssh",
         "openssh",
@@ -128,8 +129,10 @@ function exportCommand(io: Io, report: Sink): CommandUnknownOpts {
         "allowed-signers",
       ] as const),
     )
+    .option("-o, --out <file>", "write the private key to a new file, not to stdout")
+    .option("--yes", "export the private key without asking")
     .action(async (name, options) => {
-      const { runKeyExportPublic } = await import("./key.ts");
-      report(runKeyExportPublic(name, options, io));
+      const { runKeyExport } = await import("./export-key.ts");
+      report(await runKeyExport(name, options, io));
     });
 }

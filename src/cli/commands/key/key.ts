@@ -1,4 +1,4 @@
-/** `runseal key show`, `list` and `export-public`: the user's own keys, public halves only. @module */
+/** `runseal key show` and `list`: the user's own keys, public halves only. @module */
 
 import { parsePublicKey, quoteIfNeeded } from "../../../core/internal.ts";
 import {
@@ -8,8 +8,6 @@ import {
   listKeys,
   matchesPublicFile,
   nodeCrypto,
-  type PublicForm,
-  publicForms,
   type StoredKey,
   trustLine,
 } from "../../../node/index.ts";
@@ -65,19 +63,6 @@ export function runKeyShow(name: string | undefined, io: Io): Report {
       `kept          ${keptWords(facts.encrypted ?? undefined)}\n` +
       `trust line    ${facts.trust_line}\n`,
   );
-}
-
-/** Prints the public half of the named key, else of the only one. Without a form: its line for a trust file. */
-export function runKeyExportPublic(
-  name: string | undefined,
-  options: { readonly format?: PublicForm | "ssh" | undefined },
-  io: Io,
-): Report {
-  const key = findKey(io.environment, name);
-  if (!key.ok) return operationReport(key);
-  const form = options.format === "ssh" ? "openssh" : (options.format ?? "runseal");
-  const text = publicForms(key.value)[form];
-  return doneReport("exported", { name: key.value.name, [form.replace("-", "_")]: text }, text);
 }
 
 interface KeyFacts {

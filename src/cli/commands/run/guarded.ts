@@ -110,11 +110,15 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
     ...guardRemarks(guarded, isGuardsOwnKey, commandFor(before.runId, named, cwd)),
     ...forgetRemarks(ended),
   ];
+  // The bundle of a run that seals no output says nothing that the guard's line does not.
+  const isOfFolder = run.ok && run.bundle.files === 0;
   const whole: Report = {
     ...report,
     facts: { ...report.facts, guard: guardFacts(guarded, leftOut) },
     text:
-      report.text + guardLines(guarded, runId, (id) => undoCommand(id, named, cwd)) + notGuardedLine(leftOut),
+      (isOfFolder ? "" : report.text) +
+      guardLines(guarded, runId, (id) => undoCommand(id, named, cwd)) +
+      notGuardedLine(leftOut),
     remarks,
   };
   return withLateFault(whole, incomplete);
@@ -140,12 +144,13 @@ const REPLACED_WORDS: Readonly<Record<NonNullable<GuardedFacts["replaced"]>, str
 };
 
 function guardRemarks(
-  { after, leftRunning = 0, replaced }: GuardedFacts,
+  { after, before, leftRunning = 0, replaced }: GuardedFacts,
   isGuardsOwnKey: boolean,
   command: string,
 ): readonly Remark[] {
   const remarks: Remark[] = [];
-  if (isGuardsOwnKey) {
+  // Once: an agent that is run step by step would read it at each step.
+  if (isGuardsOwnKey && before.sealed !== undefined && before.sealed.previousBundleRoot === undefined) {
     const message = "signed by this guard's own key, because you have none: it shows accidents, not who";
     remarks.push({ kind: "note", message, hints: ["runseal init makes a key of yours"] });
   }

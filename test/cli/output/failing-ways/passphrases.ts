@@ -191,10 +191,14 @@ export const IMPORT_WAYS: readonly Way[] = [
     args: ["key", "passwd", "default"],
     code: "PASSPHRASE_MISSING",
   },
-  { what: "export-public of an unknown key", args: ["key", "export-public", "x"], code: "KEY_NOT_FOUND" },
   {
-    what: "export-public where a folder stands among the public keys",
-    args: ["key", "export-public"],
+    what: "export --public of an unknown key",
+    args: ["key", "export", "--public", "x"],
+    code: "KEY_NOT_FOUND",
+  },
+  {
+    what: "export --public where a folder stands among the public keys",
+    args: ["key", "export", "--public"],
     arrange: (project) => void mkdirSync(join(project.config, "runseal/keys", `${PRIVATE.fileName}.pub`)),
     code: "READ_FAILED",
     cause: /EISDIR/,
