@@ -30,11 +30,11 @@ export async function statLines(
     rows.push({ name: quoteIfNeeded(isFolder ? `${change.path}/` : change.path), change, lines });
   }
   const totals = rows.map(({ lines }) => (lines?.kind === "text" ? lines : { added: 0, removed: 0 }));
-  const most = Math.max(1, ...totals.map(({ added, removed }) => added + removed));
+  const most = totals.reduce((all, { added, removed }) => Math.max(all, added + removed), 1);
   const scale = Math.min(1, MOST_BAR / most);
   const digits = String(most).length;
   const room = Math.min(MOST_PATH, Math.max(12, (columns ?? Number.MAX_SAFE_INTEGER) - MOST_BAR - 12));
-  const width = Math.min(room, Math.max(0, ...rows.map(({ name }) => textWidth(name))));
+  const width = rows.reduce((all, { name }) => Math.max(all, Math.min(room, textWidth(name))), 0);
   const table = rows.map(({ change, lines, name }) => {
     const words = lines?.kind === "text" ? bar(lines, digits, scale, colour) : unlinedWords(change, lines);
     return ` ${padded(cutMiddle(name, width), width)} | ${words}\n`;
