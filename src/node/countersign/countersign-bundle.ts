@@ -69,7 +69,8 @@ export interface CountersignedBundle {
 }
 
 /**
- * Verifies a bundle and all its outputs, then adds a countersignature. Fails as verification does; with
+ * Verifies a bundle and all its outputs as they were sealed, from the store where the folder differs unless `from` says otherwise. Then adds a
+ * countersignature. Fails as verification does; with
  * COUNTERSIGNER_IS_SIGNER or ALREADY_COUNTERSIGNED, for one key is one vote; with COUNTERSIGNATURES_MALFORMED
  * where what is there can't be added to; with SIGNER_REFUSED if the caller refuses the signer. Then nothing has changed.
  */
@@ -79,8 +80,8 @@ export async function countersignBundle<Refusal>(
     readonly refuseSigner: (bundle: VerifiedBundle) => Refusal | undefined;
   },
 ): Promise<Result<CountersignedBundle, VerifyFailure | RefusedSigner<Refusal>>> {
-  const { bundle: path, now, signal } = request;
-  const verdict = await judgeBundle(request);
+  const { bundle: path, from = "either", now, signal } = request;
+  const verdict = await judgeBundle({ ...request, from });
   if (!verdict.ok) return verdict;
   const bundle = verdict.value;
   const refusal = request.refuseSigner(bundle);

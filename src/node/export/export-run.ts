@@ -21,6 +21,7 @@ import type { Signer } from "../keys/signer.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
 import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { CarrierName } from "../source/bundle-source.ts";
 import { reportOnBundle, type VerifyRequest } from "../verify/verify-bundle-files.ts";
 import { type EvidenceFiles, type EvidenceRequest, listFiles, signedFiles } from "./evidence-files.ts";
 import {
@@ -61,10 +62,12 @@ export interface ExportedRun {
   /** The folder that was made, as the caller named it; undefined without one. */
   readonly folder: string | undefined;
   readonly files: readonly ExportedFile[];
+  /** Where the outputs were found as they were sealed. */
+  readonly source: CarrierName | undefined;
 }
 
 /**
- * Exports a run. Fails as verification does; with SIGNER_REFUSED if the caller refuses the bundle's signer; as `checkFormats`,
+ * Exports a run as it was sealed: from the store where the folder differs, unless `from` says otherwise. Fails as verification does; with SIGNER_REFUSED if the caller refuses the bundle's signer; as `checkFormats`,
  * `checkFileNames` and `refuseExportPlace` do; as the signer does; or with WRITE_FAILED. Then no file was written. The folder appears in
  * one step, with all its files.
  */
@@ -75,7 +78,8 @@ export async function exportRun<Refusal>(
   },
 ): Promise<Result<ExportedRun, VerifyFailure | RefusedSigner<Refusal>>> {
   const { formats, predicate, signal } = request;
-  const { judged, verdict } = await reportOnBundle({ ...request, untilFailure: true });
+  const { from = "either" } = request;
+  const { judged, source, verdict } = await reportOnBundle({ ...request, from, untilFailure: true });
   if (!verdict.ok) return verdict;
   if (judged === undefined) throw new TypeError("an accepted bundle was judged");
   const bundle = verdict.value;
@@ -99,7 +103,7 @@ export async function exportRun<Refusal>(
   const fault = folder === undefined ? undefined : placeFiles(folder, files);
   if (fault !== undefined) return fault;
   const isRun = evidence.run !== undefined;
-  return ok({ bundle, isRun, predicate, exporter, folder, files: describe(files) });
+  return ok({ bundle, isRun, predicate, exporter, folder, files: describe(files), source });
 }
 
 interface MadeFiles {

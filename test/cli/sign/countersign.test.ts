@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   FIRST_SEED,
@@ -8,7 +8,7 @@ import {
   writeBundle,
 } from "../../support/bundles/bundle.ts";
 import { countersignatureOf, countersignaturesFile, type Entry } from "../../support/bundles/countersign.ts";
-import { makeFifo, modeOf, namesIn, Project } from "../../support/command/cli.ts";
+import { makeFifo, makeSealedProject, modeOf, namesIn, Project } from "../../support/command/cli.ts";
 
 const THIRD_SEED = "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f";
 const FIRST = testSigner(FIRST_SEED);
@@ -63,6 +63,17 @@ describe.concurrent("runseal sign --counter", () => {
     expect(namesIn(project.at("run/run-001"))).toEqual(
       [...Object.keys(BUNDLE.artifacts), "COUNTERSIGNATURES.json"].sort(),
     );
+  });
+
+  it("vouches for what the store holds where the folder has moved on, and for nothing that it lacks", async () => {
+    using project = await makeSealedProject();
+    writeFileSync(project.at("second.key"), `${SECOND_SEED}\n`, { mode: 0o600 });
+    project.write({ "out/a.txt": "later\n" });
+    const counter = ["sign", "--counter", "one", "--key", "second.key"];
+    expect(await project.json(counter)).toMatchObject({ ok: true, countersignatures: 1 });
+    rmSync(project.at(".runseal/packs"), { recursive: true });
+    rmSync(project.at(".runseal/runs/one/COUNTERSIGNATURES.json"));
+    expect(await project.json(counter)).toMatchObject({ code: "HASH_MISMATCH" });
   });
 
   it("meets a threshold once enough have, and the bundle is accepted all along", async () => {

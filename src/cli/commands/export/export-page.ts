@@ -17,7 +17,7 @@ import { fileFacts } from "./export-text.ts";
 const OF_A_RUN = [
   ...SIGNER_FLAGS,
   ...["--trust", "--signer", "--any-signer", "--require-timestamp", "--expect", "--expect-id"],
-  ...["--predicate", "--project", "--files", "--stored", "--run", "--plain-http"],
+  ...["--predicate", "--project", "--files", "--run", "--plain-http"],
   ...["--exact", "--ignore", "--ignore-modes", "--jobs"],
 ];
 

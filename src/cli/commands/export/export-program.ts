@@ -8,7 +8,6 @@ import {
   PROGRESS,
   PROJECT,
   repeatable,
-  STORED,
   withCarried,
   withExpected,
   withSigner,
@@ -54,7 +53,6 @@ export function exportCommand(io: Io, report: Sink): CommandUnknownOpts {
       ),
     ),
   )
-    .addOption(STORED)
     .addOption(JOBS)
     .addOption(PROGRESS)
     .addHelpText("after", exportHelp() + exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))

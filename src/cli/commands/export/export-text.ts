@@ -59,8 +59,15 @@ export function fileFacts({ content, name, sha256 }: ExportedFile): object {
 }
 
 /** What a reader must know besides. */
-export function exportRemarks({ bundle }: ExportedRun, formats: readonly ExportFormat[]): readonly Remark[] {
+export function exportRemarks(
+  { bundle, source }: ExportedRun,
+  formats: readonly ExportFormat[],
+): readonly Remark[] {
   const remarks: Remark[] = [];
+  if (source === "store") {
+    const message = "the files here are not as they were sealed: this is about what the store holds";
+    remarks.push({ kind: "note", message });
+  }
   if (formats.includes("link") && bundle.outputs.length > MAX_REQUIRED) {
     const message = `in-toto finds changed and added files of this run, but no missing ones: it has more than ${countOf(MAX_REQUIRED, "file")}`;
     remarks.push({ kind: "note", message, hints: ["--format sums finds missing files too"] });

@@ -45,7 +45,7 @@ async function exportEvidence(
   refuseCarriedOptions(options);
   const jobs = chooseJobs(options);
   const expected = expectedBundle(options);
-  const demand = treeDemand(options, options.stored === true);
+  const demand = treeDemand(options, false);
   const choice = chooseSigner(options, io);
   const trust = chooseTrust(options, io);
   if ("report" in trust) return trust.report;
@@ -58,7 +58,6 @@ async function exportEvidence(
     ...place.value,
     ...expected,
     ...demand,
-    from: options.stored === true ? "store" : "root",
     jobs,
     formats,
     predicate: options.predicate ?? "link",
