@@ -77,6 +77,7 @@ export {
 export { type AwaitedBundle, awaitOutputs, beginJudging } from "./bundle/verify-bundle.ts";
 export { checkRunIds } from "./bundle/verify-chain.ts";
 export { compareRanges, concatBytes, isSameBytes } from "./bytes/bytes.ts";
+export { countOf, numberOf } from "./bytes/count-text.ts";
 export { DigestIndex } from "./bytes/digest-index.ts";
 export { DIGEST_BYTES, isHexDigest, parseHex, toHex } from "./bytes/hex.ts";
 export { HexDigests } from "./bytes/hex-digests.ts";
@@ -113,6 +114,7 @@ export { compareUtf8, decodeUtf8, encodeUtf8, sortUtf8 } from "./bytes/utf8.ts";
 export type { EvidenceCode, RevertCode } from "./codes/codes.ts";
 export { boundRunId } from "./codes/expectation.ts";
 export { faultWords } from "./codes/fault-words.ts";
+export { PHASE_WORDS } from "./codes/phase-words.ts";
 export { explainMalformed } from "./codes/rejection-message.ts";
 export {
   type BlockedPath,
@@ -214,22 +216,8 @@ export {
   type VerdictFacts,
   verdictStatement,
 } from "./evidence/verdict-statement.ts";
-export { readClaimedRun, unknownRun } from "./history/claimed-run.ts";
-export {
-  CUT_NAME,
-  type CutFacts,
-  type CutFault,
-  encodeCut,
-  encodeCutMessage,
-  type HistoryCut,
-  isCut,
-  readCut,
-  signedCut,
-} from "./history/cut.ts";
-export { encodeProjectHead, HEAD_NAME, MAX_HEAD_BYTES, parseProjectHead } from "./history/head.ts";
-export { orderNewestFirst } from "./history/history-order.ts";
-export { type JudgedRun, judgeRun, type SealedRun } from "./history/judge-run.ts";
-export { type CutPlan, planCut } from "./history/plan-cut.ts";
+// biome-ignore lint/performance/noReExportAll: a part of this list, which would be too long.
+export * from "./history-names.ts";
 // biome-ignore lint/performance/noReExportAll: the names are pinned in index.ts, and the bundler removes what is unused.
 export * from "./index.ts";
 export { encodeOwn } from "./json/canonical-json.ts";

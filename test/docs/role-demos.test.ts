@@ -49,7 +49,7 @@ describe.concurrent("the demo of each role, from an empty HOME", () => {
       expect(step(shown, "The whole history")).toContain("error: HISTORY_FAILED_RUN_MISSING: ");
       expect(step(shown, "A mistyped run")).toContain("error: RUN_NOT_FOUND: ");
       expect(step(shown, "The store has the files")).toContain(
-        "hint: the folder has moved on since: the newest run is task-3",
+        "error: HASH_MISMATCH: the folder has moved on with task-3; ",
       );
       expect(step(shown, "The newest report is edited")).toMatch(
         /error: HASH_MISMATCH: run "task-3".*\naccepted\n/s,

@@ -24,16 +24,18 @@ import { StoredObjects } from "../store/stored-objects.ts";
 import type { TrustedFacts } from "../trust/trust-choice.ts";
 import { archivedOutputs, type RunOutputs } from "../verify/archive-runs.ts";
 import { verifierOfRuns } from "../verify/line-outputs.ts";
-import { findMovedOn, type MovedOn } from "../verify/moved-on.ts";
-import { outputsBelow, outputsByDigest } from "../verify/output-place.ts";
+import { findMovedOn, type Moved } from "../verify/moved-on.ts";
+import type { BundlePlace } from "../verify/open-bundle.ts";
+import { type OutputPlace, outputsBelow, outputsByDigest } from "../verify/output-place.ts";
 import {
+  type ProjectRun,
   type ReadProject,
   readArchivedRuns,
   readProject,
   recogniseFolder,
   runFolder,
 } from "../verify/read-project.ts";
-import { type BundleReport, verifyBundle } from "../verify/verify-bundle.ts";
+import { type BundleReport, goneBundle, verifyBundle } from "../verify/verify-bundle.ts";
 import { verifyLine } from "../verify/verify-line.ts";
 import { archiveWords } from "../words/archive-words.ts";
 import type { AnswerFor } from "../words/line-words.ts";
@@ -46,8 +48,8 @@ const FIRST_ROWS = 40;
 
 /** What a bundle is verified with. */
 interface Work extends RunOutputs {
-  /** The id of a later run of its line, if there is one. */
-  readonly laterRun?: string | undefined;
+  /** Of a run of a project: the runs after it in a whole line, newest first. */
+  readonly later?: readonly ProjectRun[] | undefined;
   readonly bundle: SourceFolder;
   readonly runId: string;
 }
@@ -56,7 +58,9 @@ interface Work extends RunOutputs {
 interface Shown {
   readonly report: BundleReport;
   readonly differences: ShownDifferences;
-  readonly moved: MovedOn | undefined;
+  readonly moved: Moved | undefined;
+  /** Whether the verdict includes the history of a project. */
+  readonly isOfProject: boolean;
 }
 
 /** A session. It runs in a worker: the page stays responsive while it reads and judges. */
@@ -214,7 +218,7 @@ export class Session {
     if (signal.aborted) return;
     if (bundle === undefined) return this.#end("This run is no longer in the folder.");
     const outputs = this.#archived ?? { from: "folder", place: outputsBelow(project) };
-    await this.#verify({ ...outputs, bundle, runId, laterRun: this.#line?.laterThan(place) }, signal);
+    await this.#verify({ ...outputs, bundle, runId, later: this.#line?.laterThan(place) }, signal);
   }
 
   async #verify(work: Work, signal: AbortSignal): Promise<void> {
@@ -242,20 +246,38 @@ export class Session {
       ]),
     );
     if (report === undefined) return;
-    const moved = await this.#movedOn(report, work);
-    await unlessAborted(signal, () => this.#trust.judgeTimes(acceptedOf([report]), signal));
+    const moved = await unlessAborted(signal, () => this.#movedOn(report, work, signal));
+    const by = moved?.explained === undefined ? [] : [moved.explained.by];
+    await unlessAborted(signal, () => this.#trust.judgeTimes([...acceptedOf([report]), ...by], signal));
     if (signal.aborted) return;
-    const shown = { report, differences: shownDifferences(report), moved };
+    const isOfProject = work.later !== undefined;
+    const shown = { report, differences: shownDifferences(report), moved, isOfProject };
     this.#shown = shown;
     this.#rows = report.judged && new FileRows(report, this.#crypto);
     const rows = this.#rows?.page(FIRST_ARRANGEMENT, 0, FIRST_ROWS);
     this.#say({ kind: "verdict", verdict: this.#shownVerdict(shown), rows });
   }
 
-  async #movedOn(report: BundleReport, { laterRun }: Work): Promise<MovedOn | undefined> {
-    const project = this.#project;
+  async #movedOn(report: BundleReport, work: Work, signal: AbortSignal): Promise<Moved | undefined> {
+    const [crypto, project] = [this.#crypto, this.#project];
     if (project === undefined) return undefined;
-    return await findMovedOn(report, laterRun, () => StoredObjects.open(project, this.#crypto.port));
+    const hash = (blob: Blob): Promise<HashedFile> => this.#pool.hash(blob);
+    const verify = async (place: BundlePlace, outputs: OutputPlace | undefined): Promise<BundleReport> =>
+      await Promise.race([
+        this.#pool.broken,
+        verifyBundle({ ...place, from: "folder", place: outputs, crypto, hash, signal }),
+      ]);
+    return await findMovedOn(report, {
+      later: work.later ?? [],
+      store: await StoredObjects.open(project, crypto.port),
+      verifyLater: async ({ runId }, isInFolder) => {
+        const bundle = await runFolder(project, runId);
+        if (bundle === undefined) return goneBundle(runId);
+        return await verify({ bundle, runId }, isInFolder ? outputsBelow(project) : undefined);
+      },
+      verifyIn: async (place) => await verify(work, place),
+      crypto: crypto.port,
+    });
   }
 
   async #storedIn(project: SourceFolder): Promise<RunOutputs> {
@@ -290,7 +312,8 @@ export class Session {
   /** The bundles whose signers are decided about again when the trust changes. */
   #accepted(): readonly TrustedFacts[] {
     const shown = this.#shown === undefined ? [] : [this.#shown.report];
-    return acceptedOf([...(this.#line?.verified ?? []), ...shown]);
+    const by = this.#shown?.moved?.explained?.by;
+    return [...acceptedOf([...(this.#line?.verified ?? []), ...shown]), ...(by === undefined ? [] : [by])];
   }
 
   #progressOf({ claims, status }: JudgedBundle): CountedProgress {
@@ -298,10 +321,17 @@ export class Session {
     return new CountedProgress(all, (progress) => this.#say({ kind: "files", progress }));
   }
 
-  #shownVerdict({ differences, moved, report }: Shown): ShownVerdict {
+  #shownVerdict({ differences, isOfProject, moved, report }: Shown): ShownVerdict {
     const { verdict } = report;
     const trust = verdict.ok ? this.#trust.answer(verdict.value) : undefined;
-    return shownVerdict(report, differences, trust, moved);
+    const broken = isOfProject ? this.#line?.fault(this.#answerFor) : undefined;
+    const explained = moved?.explained;
+    const isExplained =
+      explained !== undefined && broken === undefined && this.#trust.answer(explained.by).ok;
+    return shownVerdict(report, differences, trust, moved, {
+      broken,
+      moved: isExplained ? explained : undefined,
+    });
   }
 
   #sayLine(): void {

@@ -1,24 +1,21 @@
-/** Where each run stands in the picture of a line. Pure, so that it can be tested without a browser. @module */
+/** Where each run and each gap stands in the picture of a line. Pure, so that it can be tested without a browser. @module */
 
 import {
   type Crypto,
   DigestIndex,
   type History,
   type HistoryPlace,
+  type HistoryRow,
   type HistoryRun,
 } from "../../src/core/internal.ts";
 
-/** How a run is drawn. */
-export interface PlacedRun<Run> {
-  readonly run: Run;
-  readonly place: HistoryPlace;
+/** How a row is drawn. */
+export type PlacedRow<Run> = HistoryRow<Run> & {
   /** 0 for the line, 1 beside it, 2 for what belongs to another line. */
   readonly lane: 0 | 1 | 2;
-  /** The row of the run that it names: further down. Undefined if it names none, or none that is shown. */
+  /** The row of what comes before it: further down. Undefined if nothing does, or nothing that is shown. */
   readonly before: number | undefined;
-  /** Whether it names a run that is not here. */
-  readonly isGap: boolean;
-}
+};
 
 const LANES: Readonly<Record<HistoryPlace, 0 | 1 | 2>> = {
   line: 0,
@@ -32,25 +29,24 @@ const LANES: Readonly<Record<HistoryPlace, 0 | 1 | 2>> = {
   unknown: 2,
 };
 
-/** Places runs, newest first: `runs` in the order of `orderNewestFirst`. A cut does not count as a gap. */
+/** Places rows, newest first: `rows` as `historyRows` gives them. */
 export function placeInPicture<Run extends HistoryRun>(
-  { cut, line, places }: History<Run>,
-  runs: readonly Run[],
+  { places }: History<Run>,
+  rows: readonly HistoryRow<Run>[],
   crypto: Crypto,
-): readonly PlacedRun<Run>[] {
-  const rows = new DigestIndex<number>(crypto);
-  for (const [row, { bundleRoot }] of runs.entries()) if (bundleRoot !== undefined) rows.add(bundleRoot, row);
-  return runs.map((run) => {
-    const { previousBundleRoot: named } = run;
-    const place = places.get(run) ?? "unknown";
-    const before = named === undefined ? undefined : rows.at(named)[0];
-    const isCut = cut !== undefined && run === line[0];
-    return {
-      run,
-      place,
-      lane: LANES[place],
-      before,
-      isGap: named !== undefined && before === undefined && !isCut,
-    };
+): readonly PlacedRow<Run>[] {
+  const rowOf = new Map(rows.map(({ run }, row) => [run, row]));
+  const named = new DigestIndex<number>(crypto);
+  for (const [row, { gap, run }] of rows.entries()) {
+    const root = gap?.previous ?? run?.bundleRoot;
+    if (root !== undefined) named.add(root, row);
+  }
+  const laneOf = (run: Run | undefined): 0 | 1 | 2 => LANES[(run && places.get(run)) ?? "line"];
+  return rows.map((row) => {
+    const { gap, run } = row;
+    if (gap !== undefined) return { ...row, lane: laneOf(gap.by), before: gap.older && rowOf.get(gap.older) };
+    const { previousBundleRoot } = run;
+    const before = previousBundleRoot === undefined ? undefined : named.at(previousBundleRoot)[0];
+    return { ...row, lane: laneOf(run), before };
   });
 }

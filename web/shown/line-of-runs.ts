@@ -1,6 +1,12 @@
 /** The line of runs as it is shown: which runs, where in the picture, and in what words. @module */
 
-import { type HexDigest, orderNewestFirst, quoteIfNeeded } from "../../src/core/internal.ts";
+import {
+  gapWords,
+  type HexDigest,
+  historyRows,
+  quoteIfNeeded,
+  type RunStanding,
+} from "../../src/core/internal.ts";
 import type { PageCrypto } from "../crypto/page-crypto.ts";
 import type { ProjectRun, ReadProject } from "../verify/read-project.ts";
 import type { LineReport, RunOfLine } from "../verify/verify-line.ts";
@@ -8,12 +14,13 @@ import { findingWords, lineWords, PLACE_WORDS } from "../words/history-words.ts"
 import {
   type AnswerFor,
   cutFaultOf,
-  type LineFault,
   type LineVerdictWords,
   lineVerdictWords,
   runVerdictWords,
 } from "../words/line-words.ts";
-import { type PlacedRun, placeInPicture } from "./line-layout.ts";
+import { sentenceOf } from "../words/sentence.ts";
+import type { LineFault } from "../words/verdict-words.ts";
+import { type PlacedRow, placeInPicture } from "./line-layout.ts";
 
 /** Runs that are shown at first, and that a button adds. */
 const RUNS_AT_ONCE = 100;
@@ -21,13 +28,13 @@ const RUNS_AT_ONCE = 100;
 /** Findings that are listed. */
 const MOST_FINDINGS = 50;
 
-/** One run. The page names it by its place in the list. */
-export interface ShownRun extends Pick<PlacedRun<ProjectRun>, "lane" | "before" | "isGap"> {
-  /** Quoted. */
+/** One row. The page names a run by its place in the list. */
+export interface ShownRun extends Pick<PlacedRow<ProjectRun>, "lane" | "before"> {
+  /** A run, quoted, or what is missing. */
   readonly name: string;
-  /** When it was sealed, and its place in words. */
+  /** When it was sealed, and its place in words; empty for a gap. */
   readonly words: string;
-  readonly standing: string;
+  readonly standing: RunStanding | "gap";
   /** Once all runs were verified. */
   readonly verdict: LineVerdictWords | undefined;
 }
@@ -50,13 +57,13 @@ export interface ShownLine {
 /** The runs of a project in the order in which they are shown. */
 export class LineOfRuns {
   readonly #project: ReadProject;
-  readonly #placed: readonly PlacedRun<ProjectRun>[];
+  readonly #placed: readonly PlacedRow<ProjectRun>[];
   #count = RUNS_AT_ONCE;
   #report: LineReport | undefined;
 
   constructor(project: ReadProject, { port }: PageCrypto) {
     this.#project = project;
-    this.#placed = placeInPicture(project.history, orderNewestFirst(project.history, port), port);
+    this.#placed = placeInPicture(project.history, historyRows(project.history, port), port);
   }
 
   /** The place of the run that a verification takes if the user chose none: the newest of the line. Undefined if there is no run. */
@@ -66,17 +73,33 @@ export class LineOfRuns {
     return newest === undefined ? 0 : this.#placed.findIndex(({ run }) => run === newest);
   }
 
-  /** The run at a place. */
+  /** The run at a place; undefined for a gap. */
   at(place: number): ProjectRun | undefined {
     return this.#placed[place]?.run;
   }
 
-  /** The id of the newest run, if it follows the one at a place in the line. */
-  laterThan(place: number): string | undefined {
-    const { history } = this.#project;
+  /** The runs after the one at a place, newest first; none if it is not in the line of a project, or if that line is broken. */
+  laterThan(place: number): readonly ProjectRun[] {
+    const { carried, history } = this.#project;
     const run = this.at(place);
-    const newest = history.line.at(-1);
-    return run !== undefined && run !== newest && history.line.includes(run) ? newest?.runId : undefined;
+    const at = run === undefined ? -1 : history.line.indexOf(run);
+    const isWhole = carried === undefined && history.findings.length === 0;
+    return at < 0 || !isWhole ? [] : history.line.slice(at + 1).reverse();
+  }
+
+  /** Why the history is broken; undefined if it is whole, and for an archive. */
+  fault(answer: AnswerFor): LineFault | undefined {
+    return this.#project.carried === undefined ? this.#faults(answer)[0] : undefined;
+  }
+
+  #faults(answer: AnswerFor): readonly LineFault[] {
+    const { history } = this.#project;
+    const cutFault = cutFaultOf(history, answer);
+    const findings = history.findings.map((finding) => ({
+      code: finding.code,
+      words: findingWords(finding),
+    }));
+    return cutFault === undefined ? findings : [...findings, cutFault];
   }
 
   /** The runs that make the chain, oldest first. */
@@ -108,32 +131,37 @@ export class LineOfRuns {
   shown(answer: AnswerFor): ShownLine {
     const { carried, history, unread } = this.#project;
     const report = this.#report;
-    const cutFault = cutFaultOf(history, answer);
-    const faults = history.findings.length + (cutFault === undefined ? 0 : 1);
+    const faults = this.#faults(answer);
     const verdicts = new Map(report?.runs.map((one) => [one.run, runVerdictWords(one, answer)]));
+    const isFinding = carried === undefined && history.findings.length > 0;
     return {
       canVerify: unread === 0 && this.chain.length > 1,
       verdict:
-        report && lineVerdictWords(report, carried === undefined ? history.findings : [], cutFault, answer),
-      words: lineWords(history, faults),
-      findings: [
-        ...history.findings
-          .slice(0, MOST_FINDINGS)
-          .map((finding) => ({ code: finding.code, words: findingWords(finding) })),
-        ...(cutFault === undefined ? [] : [cutFault]),
-      ],
-      runs: this.#placed.slice(0, this.#count).map((placed) => shownRun(placed, verdicts.get(placed.run))),
+        report &&
+        lineVerdictWords(report, isFinding ? faults[0] : undefined, cutFaultOf(history, answer), answer),
+      words: lineWords(history, faults.length),
+      findings: faults.slice(0, MOST_FINDINGS).map(({ code, words }) => ({
+        code,
+        words: sentenceOf(words),
+      })),
+      runs: this.#placed
+        .slice(0, this.#count)
+        .map((placed) => shownRow(placed, history, placed.run && verdicts.get(placed.run))),
       left: Math.max(0, this.#placed.length - this.#count),
       unread,
     };
   }
 }
 
-function shownRun(
-  { before, isGap, lane, place, run }: PlacedRun<ProjectRun>,
+function shownRow(
+  { before, gap, lane, run }: PlacedRow<ProjectRun>,
+  { places }: ReadProject["history"],
   verdict: LineVerdictWords | undefined,
 ): ShownRun {
-  const state = run.failure !== undefined && run.standing === "rejected" ? "rejected" : PLACE_WORDS[place];
+  if (gap !== undefined)
+    return { before, lane, name: gapWords(gap), words: "", standing: "gap", verdict: undefined };
+  const place = PLACE_WORDS[places.get(run) ?? "unknown"];
+  const state = run.failure !== undefined && run.standing === "rejected" ? "rejected" : place;
   const words = [run.sealedAt, state, verdict?.words].filter((part) => part !== undefined).join(" · ");
-  return { before, isGap, lane, name: quoteIfNeeded(run.runId), words, standing: run.standing, verdict };
+  return { before, lane, name: quoteIfNeeded(run.runId), words, standing: run.standing, verdict };
 }

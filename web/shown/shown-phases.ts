@@ -1,8 +1,7 @@
 /** The phases of a verification as they are shown. @module */
 
-import { PHASES, type Phase, treeBinding } from "../../src/core/internal.ts";
+import { PHASE_WORDS, PHASES, type Phase, treeBinding } from "../../src/core/internal.ts";
 import { type BundleReport, phaseOf } from "../verify/verify-bundle.ts";
-import { PHASE_WORDS } from "../words/phase-words.ts";
 
 /** One phase. */
 export interface ShownPhase {

@@ -2,10 +2,16 @@
 
 import { quoteIfNeeded, type Rejection, type Undecided } from "../../src/core/internal.ts";
 import type { TrustAnswer } from "../trust/trust-choice.ts";
-import type { MovedOn } from "../verify/moved-on.ts";
+import type { Moved } from "../verify/moved-on.ts";
 import type { BundleReport } from "../verify/verify-bundle.ts";
 import { movedWords } from "../words/moved-words.ts";
-import { aspectWords, doneWords, type VerdictWords, verdictWords } from "../words/verdict-words.ts";
+import {
+  aspectWords,
+  doneWords,
+  type ProjectVerdict,
+  type VerdictWords,
+  verdictWords,
+} from "../words/verdict-words.ts";
 import { type ShownFact, shownFacts } from "./shown-facts.ts";
 import { type ShownPhases, shownPhases } from "./shown-phases.ts";
 
@@ -39,16 +45,18 @@ export interface ShownVerdict {
   readonly canUseStore: boolean;
 }
 
-/** Shows a report, and what the user's trust says about it. `differences` are those of the report. */
+/** Shows a report, and what the user's trust says about it and its project. `differences` are those of the report. */
 export function shownVerdict(
   report: BundleReport,
   differences: ShownDifferences,
   trust: TrustAnswer | undefined,
-  moved: MovedOn | undefined,
+  moved: Moved | undefined,
+  project: ProjectVerdict,
 ): ShownVerdict {
-  const words = verdictWords(report, trust);
+  const words = verdictWords(report, trust, project);
+  const isExplained = project.moved !== undefined;
   return {
-    words: { ...words, next: moved === undefined ? words.next : movedWords(moved, words.next) },
+    words: { ...words, next: moved === undefined ? words.next : movedWords(moved, isExplained, words.next) },
     canUseStore: moved?.isKept === true,
     done: doneWords(report),
     differences,

@@ -10,7 +10,7 @@ import { StoredObjects } from "../store/stored-objects.ts";
 import type { RunOutputs } from "./archive-runs.ts";
 import { outputsBelow, outputsByDigest } from "./output-place.ts";
 import { type ProjectRun, runFolder } from "./read-project.ts";
-import { type BundleReport, NOTHING, type VerifyRequest, verifyBundle } from "./verify-bundle.ts";
+import { type BundleReport, goneBundle, type VerifyRequest, verifyBundle } from "./verify-bundle.ts";
 
 /** Where the runs are, and by what they are verified. */
 export interface LinePlace extends Pick<VerifyRequest, "crypto" | "hash" | "signal"> {
@@ -57,11 +57,6 @@ async function verifyIn(
   outputs: RunOutputs,
 ): Promise<BundleReport> {
   const bundle = await runFolder(project, runId);
-  if (bundle === undefined)
-    return {
-      ...NOTHING,
-      from: outputs.from,
-      verdict: { ok: false, code: "CHANGED_WHILE_READ", details: { path: runId } },
-    };
+  if (bundle === undefined) return goneBundle(runId, outputs.from);
   return await verifyBundle({ ...request, ...outputs, bundle, runId });
 }

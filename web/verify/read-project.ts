@@ -40,12 +40,15 @@ const MAX_CUT_BYTES: number = 2 * 1024 * 1024;
 /** What the user gave. */
 export type GivenKind = "project" | "bundle" | "neither";
 
+/** What a decision about the signer of a run needs. */
+export type SealedFacts = Pick<SealedRun, "signer" | "binding" | "countersignatures" | "timestamps">;
+
 /** A run of a project. */
 export interface ProjectRun extends HistoryRun {
   /** Why its artifacts are rejected, or can't be read; undefined where they hold. */
   readonly failure: Rejection | SourceFault | undefined;
   /** What its signer vouches for; undefined where no signature holds. */
-  readonly sealed: Pick<SealedRun, "signer" | "binding"> | undefined;
+  readonly sealed: SealedFacts | undefined;
 }
 
 /** A project. */
@@ -140,7 +143,12 @@ async function lookAtRun(project: SourceFolder, runId: string, crypto: PageCrypt
   const judged = await judgeOpened(opened.value, crypto);
   const context = verifyContext(crypto);
   const { failure, run, sealed } = await crypto.settle(() => judgeRun(opened.value, context, judged));
-  return { ...run, failure, sealed: sealed && { signer: sealed.signer, binding: sealed.binding } };
+  return { ...run, failure, sealed: sealed && sealedFactsOf(sealed) };
+}
+
+/** A project has thousands of runs: nothing else of them is kept. */
+function sealedFactsOf({ binding, countersignatures, signer, timestamps }: SealedRun): SealedFacts {
+  return { binding, countersignatures, signer, timestamps };
 }
 
 /** The heads of the project. What a machine remembers of it is not among what was given. */

@@ -145,8 +145,13 @@ export async function verifyBundle(request: VerifyRequest): Promise<BundleReport
   };
 }
 
+/** What is reported of a run whose bundle is gone since the project was read. */
+export function goneBundle(runId: string, from: OutputsFrom = "folder"): BundleReport {
+  return { ...NOTHING, from, verdict: { ok: false, code: "CHANGED_WHILE_READ", details: { path: runId } } };
+}
+
 /** What is reported of a bundle whose artifacts were rejected. */
-export const NOTHING: Omit<BundleReport, "verdict" | "from"> = {
+const NOTHING: Omit<BundleReport, "verdict" | "from"> = {
   judged: undefined,
   findings: undefined,
   tree: undefined,

@@ -24,7 +24,7 @@ export class LineView {
   readonly #section: HTMLElement;
   readonly #actions: LineActions;
   #chosen: number | undefined;
-  /** The buttons that are shown, by place. */
+  /** The buttons that are shown, by place; a gap has none. */
   #buttons: readonly HTMLElement[] = [];
 
   constructor(section: HTMLElement, actions: LineActions) {
@@ -37,7 +37,7 @@ export class LineView {
     this.#chosen = chosen;
     // Not made again: the focus would be lost.
     for (const [place, button] of this.#buttons.entries())
-      button.setAttribute("aria-pressed", String(place === chosen));
+      if (button instanceof HTMLButtonElement) button.setAttribute("aria-pressed", String(place === chosen));
   }
 
   /** Shows a line. */
@@ -88,6 +88,7 @@ export class LineView {
   }
 
   #button({ name, standing, words }: ShownRun, place: number): HTMLElement {
+    if (standing === "gap") return element("p", { class: "run gap" }, name);
     const made = element(
       "button",
       {
@@ -114,7 +115,7 @@ export class LineView {
   }
 }
 
-/** Circles for runs, lines to the runs that they name, and a dashed end for one that is not here. */
+/** Circles for runs and gaps, and lines to what comes before them: dashed around a gap. */
 function pictureOf(placed: readonly ShownRun[], words: string): SVGElement {
   const lanes = Math.max(0, ...placed.map(({ lane }) => lane)) + 1;
   const height = placed.length * ROW_HEIGHT;
@@ -126,21 +127,20 @@ function pictureOf(placed: readonly ShownRun[], words: string): SVGElement {
     height,
     viewBox: `0 0 ${lanes * LANE_WIDTH} ${height}`,
   });
-  for (const [row, { before, isGap, lane }] of placed.entries()) {
+  for (const [row, { before, lane, standing }] of placed.entries()) {
+    if (before === undefined) continue;
     const [x, y] = [centre(lane, LANE_WIDTH), centre(row, ROW_HEIGHT)];
-    const to = before === undefined ? undefined : placed[before];
-    if (before !== undefined && to !== undefined)
-      picture.append(
-        svgElement("path", {
-          class: "link",
-          d: linkPath(x, y, centre(to.lane, LANE_WIDTH), centre(before, ROW_HEIGHT)),
-        }),
-      );
-    else if (before !== undefined)
-      // To a run that is further down than the picture.
-      picture.append(svgElement("path", { class: "link", d: `M${x} ${y}V${height}` }));
-    else if (isGap)
-      picture.append(svgElement("path", { class: "link gap", d: `M${x} ${y}V${y + ROW_HEIGHT / 2 - 2}` }));
+    const to = placed[before];
+    picture.append(
+      svgElement("path", {
+        class: standing === "gap" || to?.standing === "gap" ? "link gap" : "link",
+        // Without a row there, to a run that is further down than the picture.
+        d:
+          to === undefined
+            ? `M${x} ${y}V${height}`
+            : linkPath(x, y, centre(to.lane, LANE_WIDTH), centre(before, ROW_HEIGHT)),
+      }),
+    );
   }
   for (const [row, { lane, standing, verdict }] of placed.entries())
     picture.append(

@@ -4,6 +4,7 @@ import type { ShownFact, ShownPart } from "../shown/shown-facts.ts";
 import type { ShownPhases } from "../shown/shown-phases.ts";
 import type { ShownDifferences, ShownVerdict } from "../shown/shown-verdict.ts";
 import { countOf, numberOf } from "../words/count-text.ts";
+import { sentenceOf } from "../words/sentence.ts";
 import { type Content, element, fill, svgElement } from "./element.ts";
 
 /** Shows a verdict in a section. */
@@ -28,7 +29,7 @@ export function showVerdict(
         element(
           "p",
           { class: "reason" },
-          `${sentence(reason)} `,
+          `${sentenceOf(reason)} `,
           code === "OK" ? undefined : element("code", {}, code),
         ),
         next === "" ? undefined : element("p", { class: "next" }, next),
@@ -45,11 +46,6 @@ function storeButton(useStore: () => void): HTMLElement {
   const button = element("button", { type: "button", class: "button", id: "as-stored" }, "Verify as stored");
   button.addEventListener("click", useStore);
   return element("p", { class: "actions" }, button);
-}
-
-function sentence(words: string): string {
-  const [first = ""] = words;
-  return `${first.toUpperCase()}${words.slice(first.length)}.`;
 }
 
 /** A mark that does not rely on colour. */

@@ -1,14 +1,8 @@
 /** Numbers as a person reads them. @module */
 
-/** `1 file`, `2,345 files`. */
-export function countOf(count: number, noun: string): string {
-  return `${numberOf(count)} ${noun}${count === 1 ? "" : "s"}`;
-}
+import { countOf } from "../../src/core/internal.ts";
 
-/** `2,345`: a whole number, its digits in groups of three, in every language of the browser. */
-export function numberOf(count: number): string {
-  return String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, ",");
-}
+export { countOf, numberOf } from "../../src/core/internal.ts";
 
 const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;
 

@@ -1,12 +1,19 @@
 /** The verdict on a whole line in words. @module */
 
-import { type History, quote, signedCut } from "../../src/core/internal.ts";
+import { brokenHistoryWords, type History, quote, signedCut } from "../../src/core/internal.ts";
 import type { TrustAnswer, TrustedFacts } from "../trust/trust-choice.ts";
 import type { ProjectRun } from "../verify/read-project.ts";
 import type { LineReport, RunOfLine } from "../verify/verify-line.ts";
 import { archiveWords, isArchiveFault } from "./archive-words.ts";
 import { countOf } from "./count-text.ts";
-import { failureWords, type VerdictTone, type VerdictWords, verdictWords } from "./verdict-words.ts";
+import { sentenceOf } from "./sentence.ts";
+import {
+  failureWords,
+  type LineFault,
+  type VerdictTone,
+  type VerdictWords,
+  verdictWords,
+} from "./verdict-words.ts";
 
 /** A verdict on a line, or on one run of it. */
 export interface LineVerdictWords {
@@ -19,17 +26,11 @@ export interface LineVerdictWords {
 /** Decides about the signer of an accepted run, or of a cut. */
 export type AnswerFor = (signed: TrustedFacts) => TrustAnswer;
 
-/** Why a line is not what it should be. */
-export interface LineFault {
-  readonly code: string;
-  readonly words: string;
-}
-
 /** The fault of a cut whose signer is not trusted: any key can sign one, and hide removed runs. */
 export function cutFaultOf({ cut }: History<ProjectRun>, answer: AnswerFor): LineFault | undefined {
   const trust = cut && answer(signedCut(cut));
   if (trust === undefined || trust.ok) return undefined;
-  return { code: trust.code, words: `The cut at its beginning: ${trust.reason}.` };
+  return { code: trust.code, words: `the cut at its beginning: ${trust.reason}` };
 }
 
 /** The verdict on one run. */
@@ -38,16 +39,15 @@ export function runVerdictWords(run: RunOfLine, answer: AnswerFor): LineVerdictW
   return { tone, words: title, code };
 }
 
-/** The verdict on the line: as `runseal verify --history` says it. Findings of a project's line come first, an untrusted cut last. */
+/** The verdict on the line: as `runseal verify --history` says it. A finding of a project's line comes first, an untrusted cut last. */
 export function lineVerdictWords(
   { chain, runs }: LineReport,
-  findings: History<ProjectRun>["findings"],
+  finding: LineFault | undefined,
   cutFault: LineFault | undefined,
   answer: AnswerFor,
 ): LineVerdictWords {
-  const [finding] = findings;
   if (finding !== undefined)
-    return { tone: "bad", words: "The line is not what it should be: see above.", code: finding.code };
+    return { tone: "bad", words: sentenceOf(brokenHistoryWords(finding.words)), code: finding.code };
   const failed = runs.find(({ verdict }) => !verdict.ok);
   if (failed !== undefined) return ofRun(failed, answer);
   if (chain === undefined) throw new TypeError("a line without failed runs has a verdict on its chain");
@@ -58,7 +58,7 @@ export function lineVerdictWords(
   const untrusted = runs.find((run) => runVerdictWords(run, answer).tone !== "good");
   const whole = `All ${countOf(runs.length, "run")} are as they were sealed. Chain root ${chain.value}.`;
   if (untrusted === undefined && cutFault !== undefined)
-    return { tone: "caution", words: `${whole} ${cutFault.words}`, code: cutFault.code };
+    return { tone: "caution", words: `${whole} ${sentenceOf(cutFault.words)}`, code: cutFault.code };
   if (untrusted === undefined)
     return { tone: "good", words: `${whole} Your trust names the signer of each.`, code: "OK" };
   const { words, ...verdict } = ofRun(untrusted, answer);

@@ -1,12 +1,11 @@
-/** Runs whose files have moved on, in the words of the command. @module */
+/** What to do about a run whose files are not in the folder. @module */
 
-import { quote } from "../../src/core/internal.ts";
-import type { MovedOn } from "../verify/moved-on.ts";
+import { storedWords } from "../../src/core/internal.ts";
+import type { Moved } from "../verify/moved-on.ts";
+import { sentenceOf } from "./sentence.ts";
 
 /** What to do. `next` is what the failure itself asks for. */
-export function movedWords({ isKept, laterRun }: MovedOn, next: string): string {
-  const kept = "The store keeps this run: verify it as stored.";
-  if (laterRun === undefined) return isKept ? `${kept} ${next}` : next;
-  const moved = `The folder has moved on since: the newest run is ${quote(laterRun)}.`;
-  return `${moved} ${isKept ? kept : "The store does not keep this run, so nothing is left of its files."}`;
+export function movedWords({ explained, isKept }: Moved, isExplained: boolean, next: string): string {
+  if (explained !== undefined && isExplained) return sentenceOf(storedWords(explained.isStored));
+  return isKept ? `The store has an object for each file: verify it as stored. ${next}` : next;
 }

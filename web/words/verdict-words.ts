@@ -1,6 +1,11 @@
 /** The verdict in words. They are those of the command wherever both say the same. @module */
 
 import {
+  type AmberVerdict,
+  brokenHistoryVerdict,
+  brokenHistoryWords,
+  type MovedOn,
+  movedOnVerdict,
   quote,
   quoteIfNeeded,
   type Rejection,
@@ -28,21 +33,41 @@ export interface VerdictWords {
   readonly code: string;
 }
 
+/** Why a line is not what it should be. */
+export interface LineFault {
+  readonly code: string;
+  /** Lower case, no full stop. */
+  readonly words: string;
+}
+
+/** What changes the verdict on a run of a project. */
+export interface ProjectVerdict {
+  /** The run that explains why files differ; its signer is trusted. */
+  readonly moved?: MovedOn | undefined;
+  /** Why the history is broken. */
+  readonly broken?: LineFault | undefined;
+}
+
 /** Words for a report, and for what the user's trust says about it. */
 export function verdictWords(
   { from, verdict }: { readonly from: OutputsFrom; readonly verdict: { readonly ok: true } | BundleFailure },
   trust: TrustAnswer | undefined,
+  { broken, moved }: ProjectVerdict = {},
 ): VerdictWords {
+  if (!verdict.ok && moved !== undefined) return amberVerdict(movedOnVerdict(moved), verdict.code);
   if (!verdict.ok) return failureVerdict(verdict);
   if (trust === undefined) throw new TypeError("an accepted bundle has a decision about its signer");
-  if (!trust.ok)
+  if (!trust.ok) {
+    const history = broken === undefined ? "" : `; ${brokenHistoryWords(broken.words)}`;
     return {
       tone: "caution",
       title: "Whole, but not trusted",
-      reason: `the bundle is sound, but ${trust.reason}`,
+      reason: `the bundle is sound, but ${trust.reason}${history}`,
       next: trustRemedy(trust.code),
       code: trust.code,
     };
+  }
+  if (broken !== undefined) return amberVerdict(brokenHistoryVerdict(broken.words), broken.code);
   if (trust.code === "ANY_SIGNER")
     return {
       tone: "caution",
@@ -61,6 +86,15 @@ export function verdictWords(
     next: "",
     code: "OK",
   };
+}
+
+function amberVerdict({ sentence, title }: AmberVerdict, code: string): VerdictWords {
+  return { tone: "caution", title, reason: sentence, next: explainWords(code), code };
+}
+
+/** Where the command says more. */
+function explainWords(code: string): string {
+  return `runseal explain ${code} says what to do.`;
 }
 
 function failureVerdict(failure: BundleFailure): VerdictWords {
@@ -93,7 +127,7 @@ function failureVerdict(failure: BundleFailure): VerdictWords {
     tone: "bad",
     title: "Rejected",
     reason: failureWords(failure),
-    next: `runseal explain ${code} says what to do.`,
+    next: explainWords(code),
     code,
   };
 }
@@ -140,6 +174,6 @@ function trustRemedy(code: string): string {
     case "TRUST_FILE_MALFORMED":
       return "Correct the trust file: until then nothing in it is trusted.";
     default:
-      return `runseal explain ${code} says what to do.`;
+      return explainWords(code);
   }
 }

@@ -1,6 +1,7 @@
 /** What a report is made of: the values that `verify` prints, and no others. @module */
 
 import type {
+  AmberVerdict,
   JudgedBundle,
   Phase,
   Rejection,
@@ -43,6 +44,10 @@ export interface PageFacts {
   readonly files: FileSummary | undefined;
   /** Undefined for a bundle that is in no line of runs. */
   readonly line: LinePicture | undefined;
+  /** Where the verdict is between acceptance and rejection. */
+  readonly amber: AmberVerdict | undefined;
+  /** The trust options of the verification, as words of a command. */
+  readonly trustOptions: readonly string[];
   /** When it was verified: RFC 3339, UTC, whole seconds. */
   readonly at: string;
 }

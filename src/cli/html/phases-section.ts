@@ -1,43 +1,30 @@
 /** The phases of a verification, in their order, with what each of them checks. @module */
 
-import { PHASES, type Phase } from "../../core/internal.ts";
+import { PHASE_WORDS, PHASES, type Phase } from "../../core/internal.ts";
 import { type Markup, markup } from "../markup/markup.ts";
 import { type Meaning, markOf } from "./marks.ts";
 import type { PageFacts } from "./page-facts.ts";
 
 type CheckedPhase = Exclude<Phase, "chain">;
 
-const CHECKS: Readonly<Record<CheckedPhase, string>> = {
-  presence: "All artifacts of the bundle are there.",
-  parse: "Each artifact is well-formed, and has its fields.",
-  identity: "The signer's name follows from the key.",
-  root: "The bundle root is the digest of the artifacts.",
-  payload: "What was signed names this root.",
-  signature: "The Ed25519 signature holds.",
-  proof: "The proof commits to the same bundle.",
-  forbidden: "Nothing is in the bundle that must not be.",
-  outputs: "Each file has the digest that was sealed.",
-  acceptance: "The run says that it succeeded, and all that it binds agrees.",
-  tree: "Modes, links and folders are as sealed.",
-};
-
 /** The section. Nothing where no phase ran. */
-export function phasesSection({ failedAt, hasTree, isJudged, trust, verified }: PageFacts): Markup {
+export function phasesSection({ amber, failedAt, hasTree, isJudged, trust, verified }: PageFacts): Markup {
   if (!isJudged) return markup``;
   const isEleven = hasTree || failedAt === "tree";
   const phases: readonly CheckedPhase[] = isEleven ? [...PHASES, "tree"] : PHASES;
   const failed = failedAt === undefined || failedAt === "chain" ? -1 : phases.indexOf(failedAt);
   const reached = failed < 0 ? phases.length : failed;
   const rows = phases.map((phase, index) => {
+    if (index === reached && amber !== undefined) return row(phase, PHASE_WORDS[phase], "doubt", "differs");
     const meaning = index < reached ? "good" : index === reached ? "bad" : "none";
-    return row(phase, CHECKS[phase], meaning);
+    return row(phase, PHASE_WORDS[phase], meaning);
   });
   const signer = signerEnd(verified === undefined ? undefined : trust);
   return markup`<section class="whole">
 <h2>What was checked</h2>
 <ol class="phases">
 ${rows}
-${row("signer", "The trust policy trusts the key that signed.", ...signer)}
+${row("signer", "Whether the trust policy trusts the key that signed", ...signer)}
 </ol>
 </section>`;
 }
@@ -57,6 +44,6 @@ function signerEnd(trust: PageFacts["trust"]): readonly [Meaning, string] {
 }
 
 function row(name: string, check: string, meaning: Meaning, end: string = ENDS[meaning]): Markup {
-  return markup`<li>${markOf(meaning)}<span><b>${name}</b> <span class="t-${meaning}">${end}</span><span class="soft">${check}</span></span></li>
+  return markup`<li>${markOf(meaning)}<span><b>${name}</b> <span class="t-${meaning}">${end}</span><span class="soft">${check}.</span></span></li>
 `;
 }

@@ -32,15 +32,19 @@ ${footer(facts)}`;
 }
 
 /** A page is not evidence: anyone can write one. */
-function footer({ at, judged, name, source }: PageFacts): Markup {
+function footer({ at, judged, name, source, trustOptions }: PageFacts): Markup {
   const command =
     judged === undefined
       ? undefined
-      : `runseal verify ${namedFor(shellWord(name), source)} --expect ${judged.bundleRoot}`;
+      : `runseal verify ${namedFor(shellWord(name), source)} --expect ${[judged.bundleRoot, ...trustOptions.map(optionWord)].join(" ")}`;
   return markup`<footer>
 <p>Made by runseal ${RUNSEAL_VERSION} at ${at}. This page says what one machine found. It is not signed, and proves nothing by itself${command === undefined ? "." : ": verify the bundle yourself."}</p>
 ${command === undefined ? undefined : markup`<p><code>${command}</code></p>`}
 </footer>`;
+}
+
+function optionWord(word: string): string {
+  return word.startsWith("--") ? word : shellWord(word);
 }
 
 /** How a reader names the run. Where the archive or repository of the reader is, the page does not know. */

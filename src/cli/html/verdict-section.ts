@@ -34,8 +34,18 @@ ${hints.map((hint) => markup`<p class="soft">Next: ${hint}</p>`)}
 }
 
 /** Whether a report is of an accepted run, of one whose signer is not trusted, of a rejected one, or of none. */
-function verdictWords({ failedAt, isJudged, report, source, trust, verified }: PageFacts): VerdictWords {
+function verdictWords({
+  amber,
+  failedAt,
+  isJudged,
+  report,
+  source,
+  trust,
+  verified,
+}: PageFacts): VerdictWords {
   const { code, message } = report.facts;
+  if (amber !== undefined)
+    return { meaning: "doubt", title: amber.title, sentence: `${code}: ${amber.sentence}` };
   const what =
     source === "store"
       ? "What the project's store keeps is as it was sealed, the disk was not looked at"
@@ -71,14 +81,14 @@ function verdictWords({ failedAt, isJudged, report, source, trust, verified }: P
 }
 
 /** The numbers of a run. The size counts the files that were found, whatever they hold. */
-export function numbersSection({ differences, files, judged, verified }: PageFacts): Markup {
+export function numbersSection({ amber, differences, files, judged, verified }: PageFacts): Markup {
   if (judged === undefined) return markup``;
   const changed = differences.listed.length + differences.more;
   const bytes = verified?.bytes ?? files?.bytes;
   return markup`<div class="numbers">
 <div><b>${numberOf(judged.claims.length)}</b><span>${judged.claims.length === 1 ? "file" : "files"} sealed</span></div>
 ${bytes === undefined ? undefined : markup`<div><b>${sizeOf(bytes)}</b><span>${verified === undefined ? "total size found" : "total size"}</span></div>`}
-<div><b class="${changed === 0 ? "" : "t-bad"}">${numberOf(changed)}</b><span>${changed === 1 ? "difference" : "differences"} found</span></div>
+<div><b class="${changed === 0 ? "" : amber === undefined ? "t-bad" : "t-doubt"}">${numberOf(changed)}</b><span>${changed === 1 ? "difference" : "differences"} found</span></div>
 <div><b class="mono">${judged.bundleRoot.slice(0, 12)}…</b><span>bundle root</span></div>
 </div>`;
 }

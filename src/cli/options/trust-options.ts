@@ -99,6 +99,21 @@ export function chooseTrust(options: TrustOptions, io: Io): TrustChoice | { read
   return { report: trustRequestReport(policy) };
 }
 
+/** The options as they were given, for a command that is to come to the same verdict. */
+export function trustArguments({
+  anySigner,
+  requireTimestamp,
+  signer,
+  trust,
+}: TrustOptions): readonly string[] {
+  return [
+    ...(trust === undefined ? [] : ["--trust", trust]),
+    ...signer.flatMap((key) => ["--signer", key]),
+    ...(anySigner === true ? ["--any-signer"] : []),
+    ...(requireTimestamp === true ? ["--require-timestamp"] : []),
+  ];
+}
+
 /** Why --any-signer accepts. */
 export const ANY_SIGNER_REASON = "the signer was not judged: --any-signer accepts any signer";
 

@@ -1,7 +1,6 @@
 /** Names of runs in messages. @module */
 
 import { quote } from "../../core/internal.ts";
-import { countOf, numberOf } from "./count-text.ts";
 
 /**
  * A run id that needs no quotes: up to 200 letters and digits of ASCII and `. _ - + @`, the first one neither `.` nor `-`. Every
@@ -20,17 +19,4 @@ export function runName(name: string): string {
 /** Whether a name needs no quotes, neither in a message nor in a shell. */
 export function isPlainName(name: string): boolean {
   return PLAIN.test(name);
-}
-
-/** Runs that one sentence names. */
-const MAX_NAMED = 5;
-
-/** Names runs in a sentence: `run "a"`, `runs "a", "b" and "c"`. */
-export function runsWords(runs: readonly { readonly runId: string }[]): string {
-  const shown = runs.slice(0, MAX_NAMED).map(({ runId }) => quote(runId));
-  const more = runs.length - shown.length;
-  const list = more > 0 ? [...shown, `${numberOf(more)} more`] : shown;
-  const last = list.pop() ?? countOf(0, "run");
-  const words = list.length === 0 ? last : `${list.join(", ")} and ${last}`;
-  return `${runs.length === 1 ? "run" : "runs"} ${words}`;
 }

@@ -8,15 +8,15 @@ import {
   type HistoryHeads,
   type HistoryPlace,
   type HistoryRun,
+  historyWords,
   quote,
+  runsWords,
   signedCut,
 } from "../../core/internal.ts";
 import type { JudgedHistoryRun } from "../../node/index.ts";
 import type { AnyCode } from "../codes/codes.ts";
-import { historyMessage } from "../codes/history-codes.ts";
 import { answerTrust, type TrustAnswer, type TrustChoice } from "../options/trust-options.ts";
 import { countOf } from "../text/count-text.ts";
-import { runsWords } from "../text/run-name.ts";
 import { failureMessage } from "./verify-text.ts";
 
 /** A finding about judged runs, or about runs of which only the claims were read. */
@@ -61,22 +61,15 @@ export function codeOfFinding(finding: LineFault): AnyCode {
 
 /** One sentence for a fault. */
 export function findingWords(finding: LineFault): string {
-  switch (finding.code) {
-    case "CUT_REFUSED":
-      return `the cut at its beginning: ${finding.trust.reason}`;
-    case "HEAD_MISSING":
-      return "runs were sealed here, but .runseal/HEAD, which names the last of them, is not there";
-    case "HEAD_MALFORMED":
-      return finding.field === undefined
-        ? ".runseal/HEAD is not what runseal writes there"
-        : `.runseal/HEAD does not name its run rightly: "${finding.field}" is not the bundle's`;
-    case "RUN_REJECTED": {
-      const { failure, runId } = finding.run;
-      return `run ${quote(runId)}: ${failure === undefined ? "rejected" : failureMessage(failure)}`;
-    }
-    default:
-      return historyMessage(finding.code, finding);
-  }
+  if (finding.code === "CUT_REFUSED") return `the cut at its beginning: ${finding.trust.reason}`;
+  if (finding.code !== "RUN_REJECTED") return historyWords(finding);
+  const { failure, runId } = finding.run;
+  return `run ${quote(runId)}: ${failure === undefined ? "rejected" : failureMessage(failure)}`;
+}
+
+/** The whole root of a bundle that is not there, to look for it in a backup. */
+export function missingBundleLines(finding: LineFault): readonly string[] {
+  return finding.code === "HISTORY_GAP" ? [`missing: the bundle with the hash ${finding.previous}`] : [];
 }
 
 /** Notes on a sound history: runs that are not in its line. */

@@ -30,6 +30,9 @@ export function inStoreWords<Failure extends VerifyFailure>(
   return { ...failure, message: `the output ${quote(path)} is not in the project's store` };
 }
 
+/** The objects were found by their names. None of them was hashed. */
+export const storeHint = "the store has an object for each file of this run: --stored verifies them";
+
 /** How many files of a run are not on the disk as they were sealed. */
 export function differingWords({ differing = 0, files }: RunOutputs): string {
   const differ = differing === 1 ? "differs" : "differ";

@@ -51,6 +51,9 @@ function nextStep({ code, details }: VerifyFailure): string {
   return sealedAs === undefined ? remedyOf(code) : renameHint(sealedAs);
 }
 
+/** The line that ends the text of an accepted run, coloured or not. */
+export const ACCEPTED: RegExp = /\S*accepted\S*\n$/;
+
 /** A sound bundle or chain, and what the policy says of the signer who decides. */
 export interface SoundVerdict {
   readonly signer: SignerIdentity;

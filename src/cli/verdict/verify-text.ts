@@ -32,14 +32,18 @@ function phasesOf(hasTree: boolean): readonly Phase[] {
   return hasTree ? [...PHASES, "tree"] : PHASES;
 }
 
-/** The phases, one a line, up to the one that failed. `skipped` are phases before it that were not walked. */
+/**
+ * The phases, one a line, up to the one that failed. `skipped` are phases before it that were not walked, `isAmber` says that a later run
+ * explains the failure.
+ */
 export function phaseLines(
   failedAt: Phase | undefined,
   hasTree: boolean,
   colour: boolean,
   skipped: readonly Phase[] = [],
+  isAmber = false,
 ): string {
-  return markedPhases(phasesOf(hasTree || failedAt === "tree"), failedAt, colour, skipped);
+  return markedPhases(phasesOf(hasTree || failedAt === "tree"), failedAt, colour, skipped, isAmber);
 }
 
 /** Any phases, one a line, up to the one that failed; all of them passed without one. */
@@ -48,6 +52,7 @@ export function markedPhases(
   failedAt: string | undefined,
   colour: boolean,
   skipped: readonly string[] = [],
+  isAmber = false,
 ): string {
   const failed = failedAt === undefined ? -1 : phases.indexOf(failedAt);
   const reached = failed < 0 ? phases.length : failed;
@@ -57,7 +62,9 @@ export function markedPhases(
         index < reached && !skipped.includes(phase)
           ? paint("ok", "good", colour)
           : index === reached
-            ? paint("FAILED", "bad", colour)
+            ? isAmber
+              ? paint("differs", "doubtful", colour)
+              : paint("FAILED", "bad", colour)
             : "-";
       return `${String(index + 1).padStart(2)} ${phase.padEnd(12)}${mark}\n`;
     })

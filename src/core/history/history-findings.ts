@@ -9,6 +9,7 @@ import { DigestIndex } from "../bytes/digest-index.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import { type HistoryCut, isCut } from "./cut.ts";
 import type { HistoryFinding, HistoryHeads, HistoryPlace, HistoryRun } from "./history-model.ts";
+import { partsBeyond } from "./history-order.ts";
 import type { KnownLine } from "./history-places.ts";
 import type { HistoryTree } from "./history-tree.ts";
 
@@ -32,7 +33,7 @@ export function* findAll<Run extends HistoryRun>(history: PlacedHistory<Run>, cr
   yield* aboutHead(history, crypto);
   yield* aboutCut(history);
   yield* forks(history);
-  yield* gaps(history);
+  yield* gaps(history, crypto);
   yield* brokenProofLinks(history, crypto);
   yield* missingFailedRuns(history, crypto);
   yield* missingSnapshots(history);
@@ -94,19 +95,32 @@ function* forks<Run extends HistoryRun>({
 }
 
 /** Missing bundles that HEAD, the oldest run of the line, or a run beyond a gap names. */
-function* gaps<Run extends HistoryRun>(history: PlacedHistory<Run>): Findings<Run> {
+function* gaps<Run extends HistoryRun>(history: PlacedHistory<Run>, crypto: Crypto): Findings<Run> {
   const { ended, heads, line, lost, missing, tree } = history;
-  if (typeof heads.head !== "string" && ended === undefined) {
-    yield { code: "HISTORY_GAP", previous: heads.head.bundleRoot, by: undefined };
-  }
-  if (missing !== undefined) yield { code: "HISTORY_GAP", previous: missing, by: line[0] };
-  for (const run of runsIn(history, "beyond")) {
+  const beyond = runsIn(history, "beyond");
+  const parts = beyond.length === 0 ? [] : [line, ...partsBeyond(history.places, crypto)];
+  /** The newest run of the next part that does not begin with the same gap. */
+  const olderThan = (run: Run | undefined, gap: HexDigest): Run | undefined => {
+    const at = parts.findIndex((part) => run !== undefined && part.includes(run));
+    const next = parts
+      .slice(at + 1)
+      .find(([first]) => !matchesDigest(gap, first?.previousBundleRoot, crypto));
+    return next?.at(-1);
+  };
+  const gap = (previous: HexDigest, by: Run | undefined): HistoryFinding<Run> => ({
+    code: "HISTORY_GAP",
+    previous,
+    by,
+    older: by === undefined ? line.at(-1) : olderThan(by, previous),
+  });
+  if (typeof heads.head !== "string" && ended === undefined) yield gap(heads.head.bundleRoot, undefined);
+  if (missing !== undefined) yield gap(missing, line[0]);
+  for (const run of beyond) {
     const { previousBundleRoot } = run;
     if (previousBundleRoot === undefined || tree.bearer(previousBundleRoot) !== undefined) continue;
     // What is missing before the cut was forgotten, also where another gap keeps the cut out of the line.
     if (isCut(heads.cut) && run === tree.bearer(heads.cut.bundleRoot)) continue;
-    if (!tree.isAmong(previousBundleRoot, lost))
-      yield { code: "HISTORY_GAP", previous: previousBundleRoot, by: run };
+    if (!tree.isAmong(previousBundleRoot, lost)) yield gap(previousBundleRoot, run);
   }
 }
 

@@ -92,8 +92,16 @@ export type HistoryFinding<Run> =
   | { readonly code: "HISTORY_ROLLED_BACK"; readonly following: readonly Run[] }
   /** Runs with the same predecessor. */
   | { readonly code: "HISTORY_FORK"; readonly previous: HexDigest; readonly runs: readonly Run[] }
-  /** A missing bundle that run `by` names; `by` is undefined if HEAD names it. */
-  | { readonly code: "HISTORY_GAP"; readonly previous: HexDigest; readonly by: Run | undefined }
+  /**
+   * A missing bundle that run `by` names; `by` is undefined if HEAD names it. `older` is the newest run of the part that is below the gap in a
+   * list of the history; undefined if there is none.
+   */
+  | {
+      readonly code: "HISTORY_GAP";
+      readonly previous: HexDigest;
+      readonly by: Run | undefined;
+      readonly older: Run | undefined;
+    }
   /** A run whose proof does not name the proof of the previous run. */
   | { readonly code: "HISTORY_PROOF_MISMATCH"; readonly run: Run }
   /** Failed runs that a run lists and whose bundles are missing. */

@@ -7,21 +7,22 @@
 import type { Crypto } from "../bytes/crypto.ts";
 import { DigestIndex } from "../bytes/digest-index.ts";
 import { groupBy } from "../bytes/group-by.ts";
-import { compareRuns, type History, type HistoryRun } from "./history-model.ts";
+import { compareRuns, type History, type HistoryFinding, type HistoryRun } from "./history-model.ts";
 
 /**
- * All runs of a history, newest first. The line is in the order of its links, whatever its times are. A failed run is
- * above the run of the line that it names, because it was sealed before the next one. Any other run is placed by its
- * own time, and above the run of the line with the same time. Runs without a time come last.
+ * All runs of a history, newest first. The line is in the order of its links, whatever its times are, and so is each part beyond a gap, below
+ * the line. A failed run is above the run that it names, because it was sealed before the next one. Any other run is placed by its own time,
+ * and above the run of the line with the same time. Runs without a time come last.
  */
 export function orderNewestFirst<Run extends HistoryRun>(
   history: History<Run>,
   crypto: Crypto,
 ): readonly Run[] {
-  const groups = groupOutsideLine(history, crypto);
+  const linked = [...partsBeyond(history.places, crypto).toReversed().flat(), ...history.line];
+  const groups = groupOutside(linked, history, crypto);
   const others = [...(groups.get("others") ?? [])];
   const ordered: Run[] = [];
-  for (const run of history.line.toReversed()) {
+  for (const run of linked.toReversed()) {
     for (
       let other = others.at(-1);
       other !== undefined && timeOf(other) >= timeOf(run);
@@ -37,24 +38,83 @@ export function orderNewestFirst<Run extends HistoryRun>(
 }
 
 /**
- * Groups the runs outside the line, oldest first in each group: failed runs by the run of the line that they name,
- * failed runs from before the line's first run, and others.
+ * The parts of a history beyond its gaps, each in the order of its links, oldest first. Times can't order the runs of a part: they may be equal.
+ * The parts themselves are in the order of their newest runs, newest part first.
  */
-function groupOutsideLine<Run extends HistoryRun>(
+export function partsBeyond<Run extends HistoryRun>(
+  places: History<Run>["places"],
+  crypto: Crypto,
+): readonly (readonly Run[])[] {
+  const beyond = [...places].flatMap(([run, place]) => (place === "beyond" ? [run] : []));
+  const bearers = new DigestIndex<Run>(crypto);
+  const named = new DigestIndex<true>(crypto);
+  for (const run of beyond) {
+    if (run.bundleRoot !== undefined) bearers.add(run.bundleRoot, run);
+    if (run.previousBundleRoot !== undefined) named.add(run.previousBundleRoot, true);
+  }
+  const isEnd = ({ bundleRoot }: Run): boolean =>
+    bundleRoot === undefined || named.at(bundleRoot).length === 0;
+  const newestFirst = beyond.toSorted(compareRuns).reverse();
+  const seen = new Set<Run>();
+  const parts: Run[][] = [];
+  // Unchecked claims can form a circle, which has no end.
+  for (const end of [...newestFirst.filter(isEnd), ...newestFirst]) {
+    const part: Run[] = [];
+    for (let run: Run | undefined = end; run !== undefined && !seen.has(run); ) {
+      seen.add(run);
+      part.push(run);
+      const { previousBundleRoot }: Run = run;
+      run = previousBundleRoot === undefined ? undefined : bearers.at(previousBundleRoot)[0];
+    }
+    if (part.length > 0) parts.push(part.reverse());
+  }
+  return parts;
+}
+
+/**
+ * Groups the runs that `linked` does not hold, oldest first in each group: failed runs by the run that they name, failed runs from before the
+ * line's first run, and others.
+ */
+function groupOutside<Run extends HistoryRun>(
+  linked: readonly Run[],
   { line, places }: History<Run>,
   crypto: Crypto,
 ): ReadonlyMap<Run | "before-first" | "others", readonly Run[]> {
-  const inLine = new Set(line);
+  const isLinked = new Set(linked);
   const bearers = new DigestIndex<Run>(crypto);
-  for (const run of line) if (run.bundleRoot !== undefined) bearers.add(run.bundleRoot, run);
+  for (const run of linked) if (run.bundleRoot !== undefined) bearers.add(run.bundleRoot, run);
   const isFromBeginning = line[0] !== undefined && line[0].previousBundleRoot === undefined;
-  const outside = [...places.keys()].filter((run) => !inLine.has(run)).sort(compareRuns);
+  const outside = [...places.keys()].filter((run) => !isLinked.has(run)).sort(compareRuns);
   return groupBy(outside, (run) => {
     if (places.get(run) !== "beside") return "others";
     const { previousBundleRoot: named } = run;
     if (named === undefined) return isFromBeginning ? "before-first" : "others";
     return bearers.at(named)[0] ?? "others";
   });
+}
+
+/** A gap of a history. */
+export type HistoryGap<Run> = Extract<HistoryFinding<Run>, { readonly code: "HISTORY_GAP" }>;
+
+/** A row of a list: a run, or the place where bundles are missing. */
+export type HistoryRow<Run> =
+  | { readonly run: Run; readonly gap?: undefined }
+  | { readonly gap: HistoryGap<Run>; readonly run?: undefined };
+
+/** All runs in the order of `orderNewestFirst`, and each gap below the last run that names its missing bundle. What HEAD misses is on top. */
+export function historyRows<Run extends HistoryRun>(
+  history: History<Run>,
+  crypto: Crypto,
+): readonly HistoryRow<Run>[] {
+  const ordered = orderNewestFirst(history, crypto);
+  const naming = new DigestIndex<Run>(crypto);
+  for (const run of ordered)
+    if (run.previousBundleRoot !== undefined) naming.add(run.previousBundleRoot, run);
+  const gaps = history.findings.filter((finding) => finding.code === "HISTORY_GAP");
+  const below = groupBy(gaps, ({ previous }) => naming.at(previous).at(-1));
+  const rowsBelow = (run: Run | undefined): readonly HistoryRow<Run>[] =>
+    (below.get(run) ?? []).map((gap) => ({ gap }));
+  return [...rowsBelow(undefined), ...ordered.flatMap((run) => [{ run }, ...rowsBelow(run)])];
 }
 
 /** RFC 3339 in UTC sorts as text. */

@@ -63,7 +63,7 @@ describe.concurrent("runseal verify --history, of a project's history", () => {
     ]);
     const { stderr } = await scene.run(["verify", "--history", ...TRUSTED]);
     expect(stderr).toMatch(
-      /^error: HISTORY_GAP: run "three" names the bundle [0-9a-f]{8}… before it, which is not here\n {2}missing: the bundle with the hash [0-9a-f]{64}\nhint: .+\n$/,
+      /^error: HISTORY_GAP: missing: [0-9a-f]{8}…, between one and three\n {2}missing: the bundle with the hash [0-9a-f]{64}\nhint: .+\n$/,
     );
   });
 

@@ -75,7 +75,10 @@ describe.concurrent("export --format verdict", () => {
 
   it("says what was compared: a store, a tree without modes, nothing else there", async () => {
     using project = await makeSealedProject();
-    await attested(project, "--stored");
+    const content = readFileSync(project.at("out/a.txt"), "utf8");
+    project.write({ "out/a.txt": "later\n" });
+    await attested(project);
+    project.write({ "out/a.txt": content });
     expect(statementIn(project, "verdict.json").predicate.properties).toEqual([
       "RUNSEAL_BUNDLE_ACCEPTED",
       "RUNSEAL_SIGNER_TRUSTED",

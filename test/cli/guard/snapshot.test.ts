@@ -257,8 +257,8 @@ describe("commands in a guarded folder", () => {
     await snapshot(project, 0, "--id", "second");
     expect(await project.json(["verify", "first"], inside)).toMatchObject({
       code: "HASH_MISMATCH",
-      later_run_id: "second",
-      kept: true,
+      moved_on: { run_id: "second", differing: 1, files: 2 },
+      stored: "whole",
     });
     await project.done(["verify", "first", "--stored"], inside);
     await project.done(["verify", "second", "--exact"], inside);

@@ -344,12 +344,15 @@ describe("the published schemas name every member, at any depth, that is printed
     const checked = new SchemaCheck(project);
     project.write({ "out/a.txt": "later\n" });
     await checked.run("seal out --id two");
-    expect(await checked.run("! verify one --all")).toMatchObject({ later_run_id: "two", kept: true });
+    expect(await checked.run("! verify one --all")).toMatchObject({
+      moved_on: { run_id: "two" },
+      stored: "whole",
+    });
     expect(await checked.run("verify --history")).toMatchObject({
       runs: [{ differing: 1 }, { differing: 0 }],
     });
     project.write({ "out/a.txt": "tampered\n" });
-    expect(await checked.run("! verify two")).toMatchObject({ later_run_id: null, run_failure: null });
+    expect(await checked.run("! verify two")).toMatchObject({ moved_on: null, run_failure: null });
     await checked.run("! verify two --all");
     expect(await checked.run("status")).toMatchObject({
       changes: [{ path: "out/a.txt", change: "changed" }],

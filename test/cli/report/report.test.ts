@@ -211,9 +211,11 @@ describe.concurrent("runseal verify --report: the line of runs", () => {
     if (one === undefined || two === undefined) throw new TypeError("the scene has three runs");
     scene.put(linked("two-b", one, { outputs: { "two.txt": "two\n" } }));
     scene.drop("one");
-    const page = await pageOf(scene, SCENE, 0);
+    const page = await pageOf(scene, SCENE, 1);
     const text = textOf(page);
-    expect(text).toContain(`missing: the bundle ${one.bundleRoot.slice(0, 16)}…`);
+    expect(text).toContain("Accepted, but the history is broken");
+    expect(page).toContain('class="verdict doubt"');
+    expect(text).toContain(`missing: ${one.bundleRoot.slice(0, 8)}…, before two`);
     expect(text).toMatch(/What does not fit HISTORY_FORK: runs "two" and "two-b" .* HISTORY_GAP: /);
     expect(page).toContain('class="edge broken"');
     expect(text).toMatch(/on another branch|beyond a gap/);

@@ -125,7 +125,7 @@ describe.concurrent("runseal status", () => {
       state: "as-sealed",
     });
     const { stdout } = await project.done(["status"]);
-    expect(stdout).toContain('line     not whole: run "two" names the bundle');
+    expect(stdout).toContain("line     not whole: missing: ");
     expect(stdout).toContain("\n  runseal verify --history  lists what does not fit\n");
   });
 

@@ -111,6 +111,9 @@ describe.concurrent("runseal verify: an accepted bundle", () => {
       source: "root",
       unsealed: { files: 0, below: [], complete: true },
       tree: TREE,
+      moved_on: null,
+      stored: null,
+      history: null,
       exit_code: 0,
     });
     const all = await project.json(["verify", BUNDLE, "--all"]);
@@ -173,7 +176,7 @@ describe.concurrent("runseal verify: a rejected bundle", () => {
         actual: `sha256:${sha256("BETA\n")}`,
       },
       verdict: { ok: false, code: "HASH_MISMATCH", phase: "outputs" },
-      hint: expect.stringMatching(/^the store keeps this run: .*\nRestore the file/),
+      hint: expect.stringMatching(/^the store has an object for each file of this run: .*\nRestore the file/),
       run_id: null,
       sealed_at: null,
       time: null,
@@ -187,8 +190,9 @@ describe.concurrent("runseal verify: a rejected bundle", () => {
       source: "root",
       unsealed: { files: 0, below: [], complete: true },
       tree: null,
-      later_run_id: null,
-      kept: true,
+      moved_on: null,
+      stored: null,
+      history: null,
       run_failure: null,
       exit_code: 1,
     });

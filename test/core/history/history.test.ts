@@ -11,6 +11,8 @@ import type {
   HistoryHeads,
   HistoryRun,
 } from "../../../src/core/history/history-model.ts";
+import { historyRows } from "../../../src/core/history/history-order.ts";
+import { gapWords } from "../../../src/core/history/history-words.ts";
 import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, testSigner } from "../../support/bundles/bundle.ts";
 import { fc } from "../../support/rings/properties.ts";
@@ -104,7 +106,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
           line.at(-1) as HistoryRun,
         );
         expect(history.findings).toEqual([
-          { code: "HISTORY_GAP", previous: gone.bundleRoot, by: line[inner + 1] },
+          { code: "HISTORY_GAP", previous: gone.bundleRoot, by: line[inner + 1], older: line[inner - 1] },
         ]);
         expect(history.line).toEqual(line.slice(inner + 1));
         for (const one of line.slice(0, inner)) expect(history.places.get(one)).toBe("beyond");
@@ -115,7 +117,9 @@ describe("a history (PROTOCOL 11 and 18)", () => {
   it("has a gap where HEAD names a run that is nowhere", () => {
     const [first, second, third] = lineOf(3) as [HistoryRun, HistoryRun, HistoryRun];
     const history = historyOf([second, first], third, { remembered: headOf(third) });
-    expect(history.findings).toEqual([{ code: "HISTORY_GAP", previous: third.bundleRoot, by: undefined }]);
+    expect(history.findings).toEqual([
+      { code: "HISTORY_GAP", previous: third.bundleRoot, by: undefined, older: second },
+    ]);
     expect(history.line).toEqual([first, second]);
   });
 
@@ -126,9 +130,13 @@ describe("a history (PROTOCOL 11 and 18)", () => {
       line[5] as HistoryRun,
     );
     expect(history.findings).toMatchObject([
-      { code: "HISTORY_GAP", by: { runId: "run-5" } },
-      { code: "HISTORY_GAP", by: { runId: "run-3" } },
+      { code: "HISTORY_GAP", by: { runId: "run-5" }, older: { runId: "run-3" } },
+      { code: "HISTORY_GAP", by: { runId: "run-3" }, older: { runId: "run-1" } },
     ]);
+    const rows = historyRows(history, nodeCrypto).map(({ gap, run }) => run?.runId ?? (gap && gapWords(gap)));
+    const missing = (at: number): string =>
+      `missing: ${line[at]?.bundleRoot?.slice(0, 8)}…, between run-${at} and run-${at + 2}`;
+    expect(rows).toEqual(["run-6", "run-5", missing(3), "run-3", missing(1), "run-1"]);
   });
 
   it("has a fork where two runs name the same one before them, on HEAD's way or behind it", () => {

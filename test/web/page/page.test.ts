@@ -133,7 +133,26 @@ describe.skipIf(!HAS_CHROMIUM)("the page (Chromium)", () => {
     const findings = await textOf(page, ".findings");
     expect(findings).toContain("HISTORY_FORK");
     expect(findings).toContain("HISTORY_GAP");
-    expect(await page.$$eval(".picture .gap", (found) => found.length)).toBe(1);
+    expect(await page.$$eval(".picture circle.gap", (found) => found.length)).toBe(1);
+  });
+
+  it("says that a run is accepted and the history broken, with a row where a run is missing", async () => {
+    const page = await open();
+    const scene = project(4);
+    const missing = `missing: ${scene.line[1]?.bundleRoot.slice(0, 8)}…, between run-001 and run-003`;
+    scene.drop("run-002");
+    await trust(page, SIGNER_KEY);
+    expect(await verifyDropped(page, scene.root)).toBe("HISTORY_GAP");
+    expect(await page.$eval("#verdict", (verdict) => verdict.getAttribute("data-tone"))).toBe("caution");
+    expect(await textOf(page, "#verdict h2")).toBe("Accepted, but the history is broken");
+    expect(await textOf(page, ".reason")).toContain(
+      `This run is accepted; the history is broken: ${missing}. HISTORY_GAP`,
+    );
+    const rows = await page.$$eval("#runs .runs li", (found) => found.map((row) => row.textContent));
+    expect(rows.map((row) => row.split("20")[0])).toEqual(["run-004", "run-003", missing, "run-001"]);
+    await page.click("#verify-all");
+    await page.waitForSelector("#line-verdict[data-tone=bad]");
+    expect(await textOf(page, "#line-verdict")).toBe(`The history is broken: ${missing}. HISTORY_GAP`);
   });
 
   it("takes a bundle and then the folder of its files", async () => {

@@ -46,12 +46,12 @@ describe.skipIf(!HAS_CHROMIUM)("the page, given a project whose folder has moved
   afterAll(async () => await browser[Symbol.asyncDispose]());
 
   /** Drops the project, and picks the older run. */
-  async function openOlder(): Promise<Page> {
+  async function openOlder(tone = "caution"): Promise<Page> {
     const page = await openVerifyPage(browser);
     await page.click("#any-signer");
     expect(await verifyDropped(page, project?.root ?? "")).toBe("ANY_SIGNER");
     await page.click("#runs li:nth-child(2) button");
-    await page.waitForSelector("#verdict[data-tone=bad]");
+    await page.waitForSelector(`#verdict[data-code=HASH_MISMATCH][data-tone=${tone}]`);
     return page;
   }
 
@@ -67,9 +67,11 @@ describe.skipIf(!HAS_CHROMIUM)("the page, given a project whose folder has moved
     project = await makeTwoRuns();
     const page = await openOlder();
     expect(await textOf(page, ".banner")).toContain("HASH_MISMATCH");
-    expect(await textOf(page, ".next")).toBe(
-      'The folder has moved on since: the newest run is "three". The store keeps this run: verify it as stored.',
+    expect(await textOf(page, "#verdict h2")).toBe("The folder has moved on");
+    expect(await textOf(page, ".reason")).toContain(
+      "The folder has moved on with three; 2 of 3 files differ.",
     );
+    expect(await textOf(page, ".next")).toBe("The store holds each file as it was sealed.");
     expect(await verifyStored(page)).toBe("ANY_SIGNER");
     expect(await textOf(page, ".facts")).toContain("in the project's store");
   });
@@ -82,10 +84,33 @@ describe.skipIf(!HAS_CHROMIUM)("the page, given a project whose folder has moved
     expect(await page.$("#as-stored")).toBeNull();
   });
 
+  it("rejects an older run whose files no later run explains, and the newest run", async () => {
+    project = await makeTwoRuns();
+    project.write({ "out/a.txt": "tampered\n" });
+    const page = await openVerifyPage(browser);
+    await page.click("#any-signer");
+    expect(await verifyDropped(page, project.root)).toBe("HASH_MISMATCH");
+    expect(await textOf(page, "#verdict h2")).toBe("Rejected");
+    await page.$eval("#verdict", (verdict) => verdict.removeAttribute("data-code"));
+    await page.click("#runs li:nth-child(2) button");
+    await page.waitForSelector("#verdict[data-code=HASH_MISMATCH][data-tone=bad]");
+    expect(await textOf(page, ".banner")).not.toContain("moved on");
+  });
+
+  it("believes a later run only if its signer is trusted", async () => {
+    project = await makeTwoRuns();
+    const page = await openOlder();
+    await page.click("#any-signer");
+    await page.waitForSelector("#verdict[data-tone=bad]");
+    expect(await textOf(page, "#verdict h2")).toBe("Rejected");
+  });
+
   it("rejects an object of the store that is not what was sealed", async () => {
     project = await makeTwoRuns();
     damage(project.at(".runseal/objects"), /[0-9a-f]{62}$/, () => 0);
-    expect(await verifyStored(await openOlder())).toBe("HASH_MISMATCH");
+    const page = await openOlder("bad");
+    expect(await textOf(page, ".banner")).not.toContain("moved on");
+    expect(await verifyStored(page)).toBe("HASH_MISMATCH");
   });
 
   it("does not believe an index that is not whole", async () => {

@@ -30,8 +30,6 @@ export interface ExportOptions
   readonly predicate?: "slsa" | undefined;
   readonly project?: string | undefined;
   readonly files?: string | undefined;
-  readonly stored?: true | undefined;
-  readonly root?: string | undefined;
 }
 
 /** Reads the formats, in their own order and each once. Throws usage errors for options that have no use with them. */

@@ -28,7 +28,7 @@ export async function exportVerdict(
     throw new UsageError("a verdict says that the signer is trusted; it can't be used with --any-signer");
   const signer = chooseSigner(options, io);
   const now = sealingTime(io);
-  const { report, verified } = await verifyOne(named, options, io);
+  const { report, verified } = await verifyOne(named, options, { from: "either", includes: "none" }, io);
   if (report.error !== undefined) return failedReport(report);
   if (verified === undefined) throw new UsageError("a verdict is about one run; choose it with --run ID");
   const attested = await attestVerdict({

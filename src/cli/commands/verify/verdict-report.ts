@@ -1,18 +1,16 @@
 /** What `verify` shows of one verdict. @module */
 
 import {
+  DIFFERENCE_CODES,
   type JudgedBundle,
   type SaidFailure,
   type TrustPolicy,
   treeBinding,
   type VerifiedBundle,
 } from "../../../core/internal.ts";
-import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
 // Not from the index: that would load all of Node's half for the command that is run most.
-import { findLaterRun } from "../../../node/history/later-run.ts";
 import { lookAtBundle } from "../../../node/history/look-at-run.ts";
 import type { SeenTree, TreeDemand } from "../../../node/source/tree-look.ts";
-import { keepsOutputs } from "../../../node/store/hash-stored-claims.ts";
 import { countUnsealed, type UnsealedFiles } from "../../../node/verify/unsealed-files.ts";
 import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
 import type { BundlePlace } from "../../options/bundle-place.ts";
@@ -27,7 +25,6 @@ import type { Io } from "../../output/io.ts";
 import { type Report, withHints } from "../../output/report.ts";
 import { elsewhereFacts } from "../../text/witness-words.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
-import { type Moved, movedHints, UNMOVED } from "../../verdict/moved-text.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { saidFacts, saidWords } from "../../verdict/said-failure-text.ts";
 import { folderHints, inStoreWords, storedHints } from "../../verdict/stored-text.ts";
@@ -35,6 +32,8 @@ import { type TreeAnswer, treeFacts, treeLine } from "../../verdict/tree-facts.t
 import { unsignedHints } from "../../verdict/unsigned-text.ts";
 import { phaseOf, rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import { bundleLines, failureLines, phaseLines, phasesLine } from "../../verdict/verify-text.ts";
+import { amberOf, inHistory, projectFacts, storeHints } from "./project-text.ts";
+import type { ProjectVerdict } from "./project-verdict.ts";
 import { unsealedFacts, unsealedRemarks } from "./unsealed-text.ts";
 import type { VerifyOptions } from "./verify.ts";
 import type { SeenVerdict } from "./verify-reports.ts";
@@ -48,6 +47,7 @@ export interface AskedVerdict {
   readonly name: string;
   /** Where the run and its folder are, if they are on this machine. */
   readonly place?: BundlePlace | undefined;
+  readonly project?: ProjectVerdict | undefined;
 }
 
 /** An accepted bundle of a trusted signer, and by what it was judged. */
@@ -73,6 +73,11 @@ export function listsAll({ all, junit, report }: VerifyOptions): boolean {
   return all === true || junit !== undefined || report !== undefined;
 }
 
+/** Whether outputs below the root are not as they were sealed, which a later run may explain. */
+export function mayHaveMoved({ judged, source, verdict }: VerifyReport): boolean {
+  return !verdict.ok && DIFFERENCE_CODES.has(verdict.code) && source === "root" && judged !== undefined;
+}
+
 /** Failures that no phase found, so that there are no lines for phases. */
 const WITHOUT_PHASE: ReadonlySet<string> = new Set([
   "EXPECTATION_FAILED",
@@ -87,7 +92,7 @@ export function showVerdict(
   io: Io,
 ): VerifyEnd & { readonly seen: SeenVerdict } {
   const { failures, hasUnboundTree, judged, said, source, tree, verdict } = found;
-  const { choice, demand, name, options, place } = asked;
+  const { choice, demand, name, options, place, project = {} } = asked;
   const listed = options.all === true ? [...failures()] : [];
   const all =
     options.all === true ? { failures: listed.map(({ code, details }) => ({ code, ...details })) } : {};
@@ -103,24 +108,31 @@ export function showVerdict(
     ...all,
     unsealed: unsealedFacts(unsealed),
     tree: isSeen ? treeFacts(answer) : null,
+    ...projectFacts(project, found),
   };
-  const seenSoFar = { name, place, reported: found, choice, trust: undefined, tree: answer, unsealed };
+  const seenSoFar = {
+    name,
+    place,
+    project,
+    reported: found,
+    choice,
+    trust: undefined,
+    tree: answer,
+    unsealed,
+  };
   if (verdict.ok) {
     const trust = answerTrust(choice, verdict.value, io.now());
     const seen = { ...seenSoFar, trust };
-    const report = { ...acceptedReport(verdict.value, trust, answer, more, options, io), remarks };
+    const accepted = { ...acceptedReport(verdict.value, trust, answer, more, options, io), remarks };
+    const report = inHistory(accepted, project);
     if (judged === undefined || !trust.ok) return { report, seen };
     const verified = { bundle: verdict.value, demand, judged, policy: policyOf(choice), source, tree, trust };
     return { report, seen, verified };
   }
-  const moved =
-    place !== undefined && options.files === undefined && source === "root" && judged !== undefined
-      ? lookForMove(verdict, judged, place.home)
-      : UNMOVED;
+  const amber = amberOf(project);
   const known = {
     ...knownOf(judged),
     ...more,
-    ...movedFacts(moved),
     run_failure: saidFacts(said),
     trust: UNDECIDED_TRUST,
   };
@@ -128,9 +140,13 @@ export function showVerdict(
   if (WITHOUT_PHASE.has(verdict.code)) return failed(rejectedReport(verdict, known));
   const phase = phaseOf(verdict);
   // A carrier breaks its own form: nothing is said of a phase.
-  const lines = phase === undefined && place === undefined ? "" : phaseLinesOf(phase, judged, source, io);
+  const lines =
+    phase === undefined && place === undefined
+      ? ""
+      : phaseLinesOf(phase, judged, { source, isAmber: amber !== undefined }, io);
   const text = lines + failureLines(listed);
-  const failure = inStoreWords(verdict, source);
+  const shown = inStoreWords(verdict, source);
+  const failure = amber !== undefined && "phase" in shown ? { ...shown, message: amber.sentence } : shown;
   const report = withSaid({ ...rejectedReport(failure, known, text), remarks }, said);
   const details = "phase" in verdict ? verdict.details : {};
   const hints =
@@ -139,7 +155,7 @@ export function showVerdict(
     renamedHints(details, place === undefined) ??
     unsignedHints(verdict.code, place?.bundle, io.cwd);
   const others = folderHints(source, verdict.code, options.files ?? place?.root) ?? report.error?.hints;
-  return failed(withHints(report, hints ?? movedHints(moved, others) ?? others));
+  return failed(withHints(report, hints ?? storeHints(found, asked, others)));
 }
 
 /** Counts what was not sealed. Links and patterns of a tree that was not reached count too; undefined where it can't be read. */
@@ -157,12 +173,12 @@ function countBeside(
 function phaseLinesOf(
   phase: ReturnType<typeof phaseOf>,
   judged: JudgedBundle | undefined,
-  source: VerifyReport["source"],
+  { isAmber, source }: Pick<VerifyReport, "source"> & { readonly isAmber: boolean },
   io: Io,
 ): string {
   const hasTree = judged !== undefined && treeBinding(judged) !== undefined;
   const skipped = phase === "tree" && source === undefined ? (["outputs", "acceptance"] as const) : [];
-  return phaseLines(phase ?? "presence", hasTree, io.colour, skipped);
+  return phaseLines(phase ?? "presence", hasTree, io.colour, skipped, isAmber);
 }
 
 /** The run's own words, behind the verdict on it. */
@@ -170,28 +186,6 @@ function withSaid(report: Report, said: SaidFailure | undefined): Report {
   const { error } = report;
   if (said === undefined || error === undefined) return report;
   return { ...report, error: { ...error, list: [saidWords(said)] } };
-}
-
-/** What a later run in the same folder causes. */
-const MOVING_CODES: ReadonlySet<string> = new Set([
-  "HASH_MISMATCH",
-  "OUTPUT_MISSING",
-  "TREE_ENTRY_MISSING",
-  "TREE_ENTRY_DIFFERS",
-]);
-
-/** Outputs below the root that are not as they were sealed may be those of a later run. */
-function lookForMove(
-  { code }: Pick<VerifyFailure, "code">,
-  { bundleRoot, claims }: JudgedBundle,
-  home: string,
-): Moved {
-  if (!MOVING_CODES.has(code)) return UNMOVED;
-  return { laterRun: findLaterRun(home, bundleRoot), isKept: keepsOutputs(home, claims) };
-}
-
-function movedFacts({ isKept, laterRun }: Moved): object {
-  return { later_run_id: laterRun ?? null, kept: isKept ?? null };
 }
 
 /** What is known of a rejected bundle: what the signature says once it held, else nothing. */

@@ -26,7 +26,13 @@ import type { Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
-import { codeOfFinding, findingWords, historyLines, killedRuns } from "../../verdict/finding-text.ts";
+import {
+  codeOfFinding,
+  findingWords,
+  historyLines,
+  killedRuns,
+  missingBundleLines,
+} from "../../verdict/finding-text.ts";
 import { renameHint } from "../../verdict/renamed-text.ts";
 import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
@@ -133,11 +139,6 @@ function hintOf(finding: Finding): string {
   const sealedAs =
     failure !== undefined && "sealed_as" in failure.details ? failure.details.sealed_as : undefined;
   return sealedAs === undefined ? remedyOf(codeOfFinding(finding)) : renameHint(sealedAs);
-}
-
-/** The whole root of a bundle that is not there, to look for it in a backup. */
-function missingBundleLines(finding: Finding): readonly string[] {
-  return finding.code === "HISTORY_GAP" ? [`missing: the bundle with the hash ${finding.previous}`] : [];
 }
 
 /** The facts of a finding, for a program. */

@@ -57,7 +57,9 @@ export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
 async function verifyRun(run: string | undefined, options: VerifyAsked, io: Io): Promise<Report> {
   const { runVerify } = await import("./verify.ts");
   const { onNamedOrNewest } = await import("../../options/newest-run.ts");
-  return await onNamedOrNewest(run, options.project, io, (named) => runVerify(named, options, io));
+  return await onNamedOrNewest(run, options.project, io, (named) =>
+    runVerify(named, options, io, run === undefined),
+  );
 }
 
 async function verifyHistory(runs: readonly string[], options: VerifyAsked, io: Io): Promise<Report> {

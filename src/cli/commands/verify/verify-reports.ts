@@ -15,13 +15,20 @@ import { encodeVerdictPage } from "../../html/verdict-page.ts";
 import { encodeJunit } from "../../junit/junit.ts";
 import { verifySuites } from "../../junit/verify-cases.ts";
 import type { BundlePlace } from "../../options/bundle-place.ts";
-import type { TrustAnswer, TrustChoice } from "../../options/trust-options.ts";
+import {
+  type TrustAnswer,
+  type TrustChoice,
+  type TrustOptions,
+  trustArguments,
+} from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { saidWords } from "../../verdict/said-failure-text.ts";
 import { type TreeAnswer, treeLine } from "../../verdict/tree-facts.ts";
 import { phaseOf } from "../../verdict/verdict-facts.ts";
-import { readLine } from "./line-of-runs.ts";
+import { pictureLine } from "./line-of-runs.ts";
+import { amberOf, brokenOf } from "./project-text.ts";
+import type { ProjectVerdict } from "./project-verdict.ts";
 import { type ReportPlace, withoutReportFiles, withReportFiles } from "./report-places.ts";
 
 /** A verification that came to an end; undefined members where it did not come so far. */
@@ -29,6 +36,7 @@ export interface SeenVerdict {
   readonly name: string;
   /** Where the run and its folder are, if they are on this machine. */
   readonly place: BundlePlace | undefined;
+  readonly project: ProjectVerdict;
   readonly reported: VerifyReport;
   readonly choice: TrustChoice;
   readonly trust: TrustAnswer | undefined;
@@ -40,18 +48,18 @@ export interface SeenVerdict {
 const MAX_DIFFERENCES = 200;
 
 /** Writes the files of a verification, whatever its end. Without a bundle, only JUnit has something to say. */
-export async function writeReports(
+export function writeReports(
   report: Report,
   seen: SeenVerdict | undefined,
-  places: readonly ReportPlace[],
+  { options, places }: { readonly options: TrustOptions; readonly places: readonly ReportPlace[] },
   io: Io,
-): Promise<Report> {
+): Report {
   const at = formatUtcSecond(io.now());
   const files: { place: ReportPlace; text: string }[] = [];
   for (const place of places) {
     if (place.member === "junit") files.push({ place, text: junitOf(report, seen, at) });
     else if (seen !== undefined)
-      files.push({ place, text: encodeVerdictPage(await pageFacts(report, seen, at, io)) });
+      files.push({ place, text: encodeVerdictPage(pageFacts(report, seen, { at, options }, io)) });
   }
   // There is no page about a bundle that was not found.
   const missing = places.filter((place) => !files.some((file) => file.place === place));
@@ -72,8 +80,13 @@ function phasesOf(seen: SeenVerdict | undefined): Pick<PageFacts, "failedAt" | "
   return { failedAt, hasTree, isJudged: verdict.ok || failedAt !== undefined };
 }
 
-async function pageFacts(report: Report, seen: SeenVerdict, at: string, io: Io): Promise<PageFacts> {
-  const { reported, tree, trust, unsealed } = seen;
+function pageFacts(
+  report: Report,
+  seen: SeenVerdict,
+  { at, options }: { readonly at: string; readonly options: TrustOptions },
+  io: Io,
+): PageFacts {
+  const { project, reported, tree, trust, unsealed } = seen;
   const { judged, said, source, verdict } = reported;
   return {
     report,
@@ -91,7 +104,9 @@ async function pageFacts(report: Report, seen: SeenVerdict, at: string, io: Io):
     differences: differencesOf(reported.failures()),
     unsealed,
     files: filesOf(reported),
-    line: await readLine(seen, io),
+    line: pictureLine(seen, io),
+    amber: verdict.ok && trust?.ok === true ? brokenOf(project) : amberOf(project),
+    trustOptions: trustArguments(options),
     at,
   };
 }

@@ -19,8 +19,7 @@ import { type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
 import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
-import { movedHints } from "../../verdict/moved-text.ts";
-import { inStoreWords, storedHints } from "../../verdict/stored-text.ts";
+import { inStoreWords, storedHints, storeHint } from "../../verdict/stored-text.ts";
 
 /** The options as parsed. */
 export interface HistoryOptions extends TrustOptions, PlaceOptions, JobsOptions, ProgressOptions {
@@ -101,7 +100,7 @@ export function rejectedOutputsReport(
   const looked =
     last !== undefined && "run_id" in details && details.run_id === last.runId ? last : undefined;
   const report = rejectedChainReport(inStoreWords(failure, looked?.source), runs, looked, known);
-  const kept = movedHints({ laterRun: undefined, isKept: looked?.isKept }, report.error?.hints);
+  const kept = looked?.isKept === true ? [storeHint, ...(report.error?.hints ?? [])] : undefined;
   const hints =
     storedHints(looked?.source, failure.code, details) ??
     carriedHints(looked?.source, failure.code, details, false) ??

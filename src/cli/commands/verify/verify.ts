@@ -2,6 +2,7 @@
 
 import { basename } from "node:path";
 // Not from the index: that would load all of Node's half for the command that is run most.
+import type { OutputsFrom } from "../../../node/verify/find-outputs.ts";
 import { reportOnBundle } from "../../../node/verify/verify-bundle-files.ts";
 import type { PlaceOptions } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
@@ -14,8 +15,9 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import type { HistoryDemand } from "./project-verdict.ts";
 import type { ReportOptions } from "./report-places.ts";
-import { listsAll, showVerdict, type VerifyEnd } from "./verdict-report.ts";
+import { listsAll, mayHaveMoved, showVerdict, type VerifyEnd } from "./verdict-report.ts";
 
 /** The options as parsed. */
 export interface VerifyOptions
@@ -32,20 +34,42 @@ export interface VerifyOptions
   readonly verbose?: true | undefined;
 }
 
-/** Verifies one bundle. Few verifications write a file beside the answer: what does is loaded then. Throws usage errors. */
-export async function runVerify(named: string, options: VerifyOptions, io: Io): Promise<Report> {
+/**
+ * Verifies one bundle: the newest of its project if the user named none. Few verifications write a file beside the answer: what does is loaded
+ * then. Throws usage errors.
+ */
+export async function runVerify(
+  named: string,
+  options: VerifyOptions,
+  io: Io,
+  isNewest = false,
+): Promise<Report> {
+  const how = { from: options.stored === true ? "store" : "root" } as const;
   if (options.junit === undefined && options.report === undefined)
-    return (await verifyOne(named, options, io)).report;
+    return (await verifyOne(named, options, { ...how, includes: isNewest ? "project" : "none" }, io)).report;
   const { reportPlaces } = await import("./report-places.ts");
   const places = reportPlaces(options, io);
   if (!places.ok) return operationReport(places);
   const { writeReports } = await import("./verify-reports.ts");
-  const { report, seen } = await verifyOne(named, options, io);
-  return await writeReports(report, seen, places.value, io);
+  const includes = isNewest ? "project" : "of-own-run";
+  const { report, seen } = await verifyOne(named, options, { ...how, includes }, io);
+  return await writeReports(report, seen, { options, places: places.value }, io);
+}
+
+/** What a verdict is about. */
+export interface VerifyScope {
+  /** Where the files are looked for. */
+  readonly from: OutputsFrom;
+  readonly includes: HistoryDemand;
 }
 
 /** Verifies one bundle, or all that an archive carries. Throws usage errors. */
-export async function verifyOne(named: string, options: VerifyOptions, io: Io): Promise<VerifyEnd> {
+export async function verifyOne(
+  named: string,
+  options: VerifyOptions,
+  { from, includes }: VerifyScope,
+  io: Io,
+): Promise<VerifyEnd> {
   const jobs = chooseJobs(options);
   const expected = expectedBundle(options);
   const demand = treeDemand(options, options.stored === true);
@@ -63,20 +87,21 @@ export async function verifyOne(named: string, options: VerifyOptions, io: Io): 
   }
   refuseCarriedOptions(options);
   const { place } = found.value;
-  const report = await reportOnBundle({
-    ...expected,
-    ...demand,
-    ...place,
-    from: options.stored === true ? "store" : "root",
-    jobs,
-    untilFailure: !listsAll(options),
-    signal: io.signal,
-    progress: progress?.port,
-  });
-  return showVerdict(report, { ...asked, name: basename(place.bundle), place }, io);
+  const request = { ...expected, ...demand, ...place, jobs, signal: io.signal, progress: progress?.port };
+  const report = await reportOnBundle({ ...request, from, untilFailure: !listsAll(options) });
+  // A folder that was deployed elsewhere moves on with no run of this project.
+  const isAlone = options.files !== undefined || (includes === "none" && !mayHaveMoved(report));
+  const project = isAlone
+    ? {}
+    : await (await loadProject()).judgeProject(report, { choice, includes, place, verified: request }, io);
+  return showVerdict(report, { ...asked, name: basename(place.bundle), place, project }, io);
 }
 
 /** Apart: the compiler leaves the name of a module as it is where something is disposed of in the same function. */
 function loadCarried(): Promise<typeof import("./verify-carried.ts")> {
   return import("./verify-carried.ts");
+}
+
+function loadProject(): Promise<typeof import("./project-verdict.ts")> {
+  return import("./project-verdict.ts");
 }

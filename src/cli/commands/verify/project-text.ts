@@ -1,0 +1,118 @@
+/** What the project of a run adds to its verdict, in words and in facts. @module */
+
+import {
+  type AmberVerdict,
+  brokenHistoryVerdict,
+  type HistoryGap,
+  movedOnVerdict,
+  storedWords,
+} from "../../../core/internal.ts";
+import type { JudgedHistoryRun } from "../../../node/history/verify-history.ts";
+import { keepsOutputs } from "../../../node/store/hash-stored-claims.ts";
+import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
+import { remedyOf } from "../../codes/codes.ts";
+import { failureReport, withLateFault } from "../../output/failure-report.ts";
+import type { Report } from "../../output/report.ts";
+import { boundedList } from "../../text/bounded-list.ts";
+import { shellWord } from "../../text/shell-word.ts";
+import {
+  codeOfFinding,
+  findingWords,
+  type LineFault,
+  missingBundleLines,
+} from "../../verdict/finding-text.ts";
+import { storedHints, storeHint } from "../../verdict/stored-text.ts";
+import { ACCEPTED } from "../../verdict/verdict-facts.ts";
+import type { ProjectVerdict } from "./project-verdict.ts";
+import type { AskedVerdict } from "./verdict-report.ts";
+
+/** The verdict between acceptance and rejection, if a later run explains the differences and the store is not damaged. */
+export function amberOf({ explained }: ProjectVerdict): AmberVerdict | undefined {
+  return explained === undefined || explained.stored.kind === "damaged"
+    ? undefined
+    : movedOnVerdict(explained.movedOn);
+}
+
+/** What an accepted run is in a broken history; undefined in a whole one. */
+export function brokenOf({ history }: ProjectVerdict): AmberVerdict | undefined {
+  const [first] = history?.faults ?? [];
+  return first && brokenHistoryVerdict(findingWords(first));
+}
+
+/** The same for a program. */
+export function projectFacts(project: ProjectVerdict, { source, verdict }: VerifyReport): object {
+  const { explained, history } = project;
+  const { differing, files, runId } = explained?.movedOn ?? {};
+  const isWhole = explained?.stored.kind === "whole" || (source === "store" && verdict.ok);
+  const isDamaged =
+    explained?.stored.kind === "damaged" ||
+    (source === "store" && !verdict.ok && verdict.code === "HASH_MISMATCH");
+  return {
+    moved_on: amberOf(project) === undefined ? null : { run_id: runId, differing, files },
+    stored: isWhole ? "whole" : isDamaged ? "damaged" : null,
+    history: history === undefined ? null : historyFacts(history.faults),
+  };
+}
+
+function historyFacts(faults: readonly LineFault[]): object {
+  const [first] = faults;
+  if (first === undefined) return { ok: true, code: "OK" };
+  const gap = faults.find((fault) => fault.code === "HISTORY_GAP");
+  return { ok: false, code: codeOfFinding(first), message: findingWords(first), ...gapFacts(gap) };
+}
+
+function gapFacts(gap: Omit<HistoryGap<Partial<JudgedHistoryRun>>, "code"> | undefined): object {
+  if (gap === undefined) return {};
+  return { missing: gap.previous, between: [gap.older?.runId ?? null, gap.by?.runId ?? null] };
+}
+
+/** The end of an accepted run, with the history that the verdict includes. */
+export function inHistory(accepted: Report, project: ProjectVerdict): Report {
+  const { fault, history } = project;
+  if (fault !== undefined) return withLateFault(accepted, fault);
+  const [first, ...others] = history?.faults ?? [];
+  const broken = brokenOf(project);
+  if (first === undefined || broken === undefined || !accepted.facts.ok) return accepted;
+  const { code: _code, details: _details, exit_code, message, ok, phase, ...known } = accepted.facts;
+  const list = others.map((one) => `${codeOfFinding(one)}: ${findingWords(one)}`);
+  const report = failureReport(
+    {
+      code: codeOfFinding(first),
+      where: { phase: "chain" },
+      message: broken.sentence,
+      known,
+      list: others.length === 0 ? missingBundleLines(first) : boundedList(list),
+      hints: [
+        remedyOf(codeOfFinding(first)),
+        "runseal verify --history judges all runs; runseal log lists them",
+      ],
+    },
+    accepted.text.replace(ACCEPTED, ""),
+  );
+  return { ...report, remarks: accepted.remarks ?? [] };
+}
+
+/** What to do about files that are not as they were sealed. `others` are the hints of the failure itself. */
+export function storeHints(
+  report: VerifyReport,
+  { name, place, project = {} }: Pick<AskedVerdict, "name" | "place" | "project">,
+  others: readonly string[] = [],
+): readonly string[] | undefined {
+  const { explained } = project;
+  const { judged, source } = report;
+  if (explained?.stored.kind === "damaged") {
+    const { code, details } = explained.stored.failure;
+    return storedHints("store", code, details) ?? others;
+  }
+  if (explained !== undefined) {
+    const isWhole = explained.stored.kind === "whole";
+    const back = `; runseal restore ${shellWord(name)} --to DIR brings it back`;
+    return [`${storedWords(isWhole)}${isWhole ? back : ""}`];
+  }
+  const isKept =
+    place !== undefined &&
+    source === "root" &&
+    judged !== undefined &&
+    keepsOutputs(place.home, judged.claims);
+  return isKept ? [storeHint, ...others] : undefined;
+}

@@ -1,0 +1,103 @@
+/**
+ * Whether a later run explains why the files of a run are not in the folder as they were sealed.
+ *
+ * Pure. The caller answers for the later run: it belongs to the same whole history, its bundle is accepted, and its signer is trusted.
+ *
+ * @module
+ */
+
+import type { OutputClaims } from "../artifacts/output-claims.ts";
+import { parseDeclaredDigest } from "../artifacts/output-table.ts";
+import type { JudgedBundle } from "../bundle/verify-bundle.ts";
+import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
+import type { HexDigest } from "../bytes/hex.ts";
+import type { Rejection, Undecided } from "../codes/verdict.ts";
+
+/** Later runs that are looked at: the newest ones. Each look reads a bundle. */
+export const MOST_LATER_RUNS = 100;
+
+/** The explanation: a run that was sealed later. */
+export interface MovedOn {
+  readonly runId: string;
+  /** How many of `files` are not in the folder as they were sealed. */
+  readonly differing: number;
+  /** How many files the older run has. */
+  readonly files: number;
+}
+
+/** Where the folder is not as a run has it. */
+export interface Differences {
+  /** What the folder holds at each path that differs: a digest, nothing, or something that was not hashed. */
+  readonly held: ReadonlyMap<string, HexDigest | "missing" | "unread">;
+  /** How many of the paths are files that differ in their bytes, or are missing. */
+  readonly files: number;
+}
+
+/** The codes of differences that a later run can cause. */
+export const DIFFERENCE_CODES: ReadonlySet<string> = new Set([
+  "HASH_MISMATCH",
+  "OUTPUT_MISSING",
+  "TREE_ENTRY_MISSING",
+  "TREE_ENTRY_DIFFERS",
+  "TREE_EXTRA",
+]);
+
+/** Collects every difference of a run; undefined where one of them has another cause, so that no run explains it. */
+export function differencesOf(failures: Iterable<Rejection | Undecided>): Differences | undefined {
+  const held = new Map<string, HexDigest | "missing" | "unread">();
+  let files = 0;
+  for (const { code, details } of failures) {
+    const { actual, path } = details;
+    if (!DIFFERENCE_CODES.has(code) || path === undefined) return undefined;
+    const isMissing = code === "OUTPUT_MISSING";
+    const digest = code === "HASH_MISMATCH" ? parseDeclaredDigest(actual) : undefined;
+    if (isMissing || code === "HASH_MISMATCH") files++;
+    if (!held.has(path)) held.set(path, isMissing ? "missing" : (digest ?? "unread"));
+  }
+  return { held, files };
+}
+
+/**
+ * Whether a later run may explain every difference: the folder holds the later run's file, or the later run has none at that path. A run that
+ * shares no path explains only missing files, because it says nothing about changed ones. What was not hashed counts as explained here.
+ */
+export function mayExplain(
+  { held: older }: Pick<Differences, "held">,
+  later: OutputClaims,
+  crypto: Crypto,
+): boolean {
+  let shared = 0;
+  for (const claim of later) {
+    const held = older.get(claim.path);
+    if (held === undefined) continue;
+    if (!claim.lawful || claim.digest === undefined || held === "missing") return false;
+    if (held !== "unread" && !matchesDigest(claim.digest, held, crypto)) return false;
+    shared++;
+  }
+  return shared > 0 || [...older.values()].every((held) => held === "missing");
+}
+
+/** A later run, compared with what the folder holds now. */
+export interface ComparedRun {
+  readonly verdict: { readonly ok: boolean };
+  /** Undefined where its artifacts were rejected. */
+  readonly judged: Pick<JudgedBundle, "bundleRoot" | "claims"> | undefined;
+  /** Every difference; none where the folder was not looked at. */
+  readonly failures: () => Iterable<Rejection | Undecided>;
+}
+
+/** Whether the later run with this root explains every difference, and differs from the folder at none of their paths itself. */
+export function explains(
+  older: Pick<Differences, "held">,
+  laterRoot: HexDigest,
+  { failures, judged, verdict }: ComparedRun,
+  crypto: Crypto,
+): boolean {
+  // Read again, the bundle may be another one.
+  if (judged === undefined || !matchesDigest(laterRoot, judged.bundleRoot, crypto)) return false;
+  const found = [...failures()];
+  const differences = found.length === 0 && !verdict.ok ? undefined : differencesOf(found);
+  if (differences === undefined || [...differences.held.keys()].some((path) => older.held.has(path)))
+    return false;
+  return mayExplain(older, judged.claims, crypto);
+}
