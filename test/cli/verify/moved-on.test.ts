@@ -149,6 +149,9 @@ describe.concurrent("a verdict that includes the history of the project", () => 
       },
     });
     await project.done(["verify", "four"]);
+    project.write({ "out/a.txt": "tampered\n" });
+    expect(await project.json(["verify"])).toMatchObject({ code: "HASH_MISMATCH", history: { ok: false } });
+    expect((await project.run(["verify"])).stderr).toContain("warning: the history is broken: missing: ");
   });
 
   it("is the verdict of a report and of JUnit too, with the gap where it is", async () => {

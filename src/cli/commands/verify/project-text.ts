@@ -3,6 +3,7 @@
 import {
   type AmberVerdict,
   brokenHistoryVerdict,
+  brokenHistoryWords,
   type HistoryGap,
   movedOnVerdict,
   storedWords,
@@ -22,7 +23,7 @@ import {
   missingBundleLines,
 } from "../../verdict/finding-text.ts";
 import { storedHints, storeHint } from "../../verdict/stored-text.ts";
-import { ACCEPTED } from "../../verdict/verdict-facts.ts";
+import { ACCEPTED, rejectedReport } from "../../verdict/verdict-facts.ts";
 import type { ProjectVerdict } from "./project-verdict.ts";
 import type { AskedVerdict } from "./verdict-report.ts";
 
@@ -66,20 +67,23 @@ function gapFacts(gap: Omit<HistoryGap<Partial<JudgedHistoryRun>>, "code"> | und
   return { missing: gap.previous, between: [gap.older?.runId ?? null, gap.by?.runId ?? null] };
 }
 
-/** The end of an accepted run, with the history that the verdict includes. */
-export function inHistory(accepted: Report, project: ProjectVerdict): Report {
+/** The end of a verification, with the history that the verdict includes: a run that is not accepted keeps its own code. */
+export function inHistory(report: Report, project: ProjectVerdict): Report {
   const { fault, history } = project;
-  if (fault !== undefined) return withLateFault(accepted, fault);
+  if (fault !== undefined) return "phase" in fault ? rejectedReport(fault, {}) : withLateFault(report, fault);
   const [first, ...others] = history?.faults ?? [];
-  const broken = brokenOf(project);
-  if (first === undefined || broken === undefined || !accepted.facts.ok) return accepted;
-  const { code: _code, details: _details, exit_code, message, ok, phase, ...known } = accepted.facts;
+  if (first === undefined) return report;
+  if (!report.facts.ok) {
+    const warning = { kind: "warning", message: brokenHistoryWords(findingWords(first)) } as const;
+    return { ...report, remarks: [...(report.remarks ?? []), warning] };
+  }
+  const { code: _code, details: _details, exit_code, message, ok, phase, ...known } = report.facts;
   const list = others.map((one) => `${codeOfFinding(one)}: ${findingWords(one)}`);
-  const report = failureReport(
+  const ended = failureReport(
     {
       code: codeOfFinding(first),
       where: { phase: "chain" },
-      message: broken.sentence,
+      message: brokenHistoryVerdict(findingWords(first)).sentence,
       known,
       list: others.length === 0 ? missingBundleLines(first) : boundedList(list),
       hints: [
@@ -87,9 +91,9 @@ export function inHistory(accepted: Report, project: ProjectVerdict): Report {
         "runseal verify --history judges all runs; runseal log lists them",
       ],
     },
-    accepted.text.replace(ACCEPTED, ""),
+    report.text.replace(ACCEPTED, ""),
   );
-  return { ...report, remarks: accepted.remarks ?? [] };
+  return { ...ended, remarks: report.remarks ?? [] };
 }
 
 /** What to do about files that are not as they were sealed. `others` are the hints of the failure itself. */

@@ -1,7 +1,7 @@
 /** What a verdict on a run takes from its project: the state of the history, and a later run that explains why files differ. @module */
 
 import { join, resolve } from "node:path";
-import { type HexDigest, matchesDigest } from "../../../core/internal.ts";
+import { type HexDigest, matchesDigest, type Rejection } from "../../../core/internal.ts";
 import { type Explained, findMovedOn, type MovedRequest } from "../../../node/history/moved-on.ts";
 import type { ReadHistory } from "../../../node/history/read-history.ts";
 import { type JudgedHistoryRun, judgeHistory } from "../../../node/history/verify-history.ts";
@@ -28,7 +28,7 @@ export interface ProjectVerdict {
   readonly history?: SeenHistory | undefined;
   readonly explained?: Explained | undefined;
   /** Why the history that the verdict should include can't be read. */
-  readonly fault?: OperationFault | undefined;
+  readonly fault?: OperationFault | Rejection | undefined;
 }
 
 /** Which history a verdict includes: of a run that was named, none; with a report, that of a run of the project; else the project's. */
@@ -50,7 +50,7 @@ export async function judgeProject(
 ): Promise<ProjectVerdict> {
   const { environment, signal } = io;
   const read = await judgeHistory({ root: place.home, environment, signal });
-  if (!read.ok) return includes === "project" && !("phase" in read) ? { fault: read } : {};
+  if (!read.ok) return includes === "project" ? { fault: read } : {};
   const faults = lineFaults(read.value.history, choice, io.now());
   const own = findOwn(read.value, place, report.judged?.bundleRoot, io.cwd);
   const isIncluded = includes === "project" || (includes === "of-own-run" && own !== undefined);

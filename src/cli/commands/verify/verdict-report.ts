@@ -155,7 +155,8 @@ export function showVerdict(
     renamedHints(details, place === undefined) ??
     unsignedHints(verdict.code, place?.bundle, io.cwd);
   const others = folderHints(source, verdict.code, options.files ?? place?.root) ?? report.error?.hints;
-  return failed(withHints(report, hints ?? storeHints(found, asked, others)));
+  const hinted = withHints(report, hints ?? storeHints(found, asked, others));
+  return failed(inHistory(hinted, project));
 }
 
 /** Counts what was not sealed. Links and patterns of a tree that was not reached count too; undefined where it can't be read. */
