@@ -12,9 +12,9 @@ export const EVIDENCE_WAYS: readonly Way[] = [
   { what: "export: a signer for a list", args: [...EXPORT, "sums", "--key", "default"], code: "USAGE" },
   { what: "export: provenance of a list", args: [...EXPORT, "sums", "--predicate", "slsa"], code: "USAGE" },
   {
-    what: "export: a changed file",
+    what: "export: a changed file without a store",
     args: [...EXPORT, "minisign"],
-    arrange: put("out/a.txt", content),
+    arrange: all(put("out/a.txt", content), drop(".runseal/packs")),
     code: "HASH_MISMATCH",
   },
   {
@@ -89,7 +89,7 @@ export const EVIDENCE_WAYS: readonly Way[] = [
   {
     what: "export: a missing file, before the key is looked for",
     args: [...EXPORT, "sshsig", "--key", "other"],
-    arrange: drop("out/a.txt"),
+    arrange: all(drop("out/a.txt"), drop(".runseal/packs")),
     code: "OUTPUT_MISSING",
   },
   { what: "export: an unknown key", args: [...EXPORT, "sshsig", "--key", "other"], code: "KEY_NOT_FOUND" },

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { FIRST_SEED, testSigner } from "../../../support/bundles/bundle.ts";
 import { PRIVATE, SECRETS } from "../../../support/command/canaries.ts";
 import { BUNDLE } from "../../../support/command/cli.ts";
-import { artifact, config, folder, put, type Way } from "./way.ts";
+import { all, artifact, config, drop, folder, put, type Way } from "./way.ts";
 
 const { content, fileName } = PRIVATE;
 const KEY = `runseal-ed25519 ${testSigner(FIRST_SEED).publicKeyHex}`;
@@ -174,7 +174,7 @@ export const VOUCHING_WAYS: readonly Way[] = [
   {
     what: "countersign a bundle with a changed output",
     args: ["sign", "--counter", BUNDLE, "--key", "missing.key"],
-    arrange: put("out/a.txt", content),
+    arrange: all(put("out/a.txt", content), drop(".runseal/packs")),
     code: "HASH_MISMATCH",
   },
   {

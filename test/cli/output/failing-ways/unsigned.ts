@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { FIRST_SEED, testSigner } from "../../../support/bundles/bundle.ts";
 import { PRIVATE } from "../../../support/command/canaries.ts";
-import { all, link, put, runseal, type Way } from "./way.ts";
+import { all, drop, link, put, runseal, type Way } from "./way.ts";
 
 const UNSIGNED = ".runseal/unsigned/new";
 
@@ -88,7 +88,7 @@ export const UNSIGNED_WAYS: readonly Way[] = [
   {
     what: "attest a rejected bundle",
     args: ["export", "one", "--format", "verdict", "-o", "verdict.json"],
-    arrange: put("out/a.txt", PRIVATE.content),
+    arrange: all(put("out/a.txt", PRIVATE.content), drop(".runseal/packs")),
     code: "HASH_MISMATCH",
   },
   ...Object.entries({
