@@ -21,7 +21,10 @@ const repository = fileURLToPath(new URL("..", import.meta.url));
 const LAYERS = {
   core: { layers: ["core"], packages: [] },
   node: { layers: ["node", "core"], packages: [/^node:/, /^sodium-native$/, /^asn1js$/] },
-  cli: { layers: ["cli", "node", "core"], packages: [/^node:/, /^@commander-js\/extra-typings$/, /^diff$/, /^pino$/] },
+  cli: {
+    layers: ["cli", "node", "core"],
+    packages: [/^node:/, /^@commander-js\/extra-typings$/, /^diff$/, /^pino$/],
+  },
   web: { layers: ["web", "core"], packages: [/^hash-wasm$/, /^asn1js$/] },
 } as const;
 

@@ -111,7 +111,7 @@ export {
   makeListing,
 } from "./bytes/listing.ts";
 export { compareUtf8, decodeUtf8, encodeUtf8, sortUtf8 } from "./bytes/utf8.ts";
-export type { EvidenceCode, RevertCode } from "./codes/codes.ts";
+export type { EvidenceCode, RevertCode, TimestampFlaw } from "./codes/codes.ts";
 export { boundRunId } from "./codes/expectation.ts";
 export { faultWords } from "./codes/fault-words.ts";
 export { PHASE_WORDS } from "./codes/phase-words.ts";
@@ -237,7 +237,14 @@ export { findNameCollisions } from "./paths/name-collision.ts";
 export { findNameBreach, type NameBreach } from "./paths/portable-name.ts";
 export { quoteIfNeeded } from "./paths/quote.ts";
 export { isRunId } from "./paths/run-id.ts";
-export { encodeFileProof, fileProofFault, isFileProofFault, makeFileProof } from "./proof/file-proof.ts";
+export {
+  encodeFileProof,
+  FILE_PROOF_BREACHES,
+  type FileProofBreach,
+  fileProofFault,
+  isFileProofFault,
+  makeFileProof,
+} from "./proof/file-proof.ts";
 export { linkProof, type MadeProof, makeProof } from "./proof/make-proof.ts";
 export {
   computeManifestRoot,
@@ -371,4 +378,4 @@ export {
   UNSIGNED_NAMES,
   type UnsignedBundle,
 } from "./unsigned/read-unsigned.ts";
-export type { UnsignedFault } from "./unsigned/unsigned-fault.ts";
+export type { UnsignedFault, UnsignedFlaw } from "./unsigned/unsigned-fault.ts";

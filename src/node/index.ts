@@ -165,6 +165,7 @@ export type {
   UnsignedRunRequest,
 } from "./run/run-request.ts";
 export { CAUSE_CHANNEL } from "./runtime/cause-channel.ts";
+export type { FaultReason, FaultReasons } from "./runtime/fault-reasons.ts";
 export { Interruption } from "./runtime/interruption.ts";
 export { nodeCrypto } from "./runtime/node-crypto.ts";
 export {

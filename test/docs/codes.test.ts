@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { ALL_CODES, recordOf } from "../../src/cli/codes/codes.ts";
+import { reasonsOf } from "../../src/cli/codes/reasons.ts";
 
 const path = fileURLToPath(new URL("../../docs/codes.md", import.meta.url));
 const page = readFileSync(path, "utf8");
@@ -12,7 +13,9 @@ it("docs/codes.md has a row for each code, made from its record", async () => {
   const intro = page.slice(0, page.indexOf(HEAD));
   const rows = ALL_CODES.map((code) => {
     const { exit, meaning, remedy } = recordOf(code);
-    return `| \`${code}\` | ${exit} | ${meaning} | ${remedy} |\n`;
+    const reasons = reasonsOf(code).map((one) => `\`${one.reason}\`: ${one.meaning} ${one.remedy}`.trim());
+    const cases = reasons.length === 0 ? "" : `<br>${reasons.join("<br>")}`;
+    return `| \`${code}\` | ${exit} | ${meaning}${cases} | ${remedy} |\n`;
   });
   await expect(`${intro}${HEAD}${rows.join("")}`).toMatchFileSnapshot(path);
 });

@@ -58,7 +58,7 @@ async function expectRefused(
   const signer = ["--key", "exec:sh sign.sh", "--public-key", service.publicKeyHex];
   const end = await project.run(["seal", "out", "--id", "one", ...signer], { env });
   expect(end).toMatchObject({ exitCode: 4, stdout: "" });
-  expect(end.stderr).toContain("error: SIGNER_COMMAND_FAILED: the signer command failed with exit code ");
+  expect(end.stderr).toContain("error: SIGNER_FAILED: the signer command failed with exit code ");
   expect(existsSync(project.at(BUNDLE))).toBe(false);
 }
 

@@ -7,10 +7,10 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FIRST_SEED } from "../support/bundles/bundle.ts";
-import { namesIn } from "../support/command/cli.ts";
+import { type Facts, namesIn } from "../support/command/cli.ts";
 import { snapshotTree } from "../support/files/tree.ts";
 import { filesBelow, placeKey } from "./home-files.ts";
-import type { WriteCell } from "./write-cell.ts";
+import { saidCase, type WriteCell } from "./write-cell.ts";
 import type { Ended, WriteScenario } from "./write-matrix.ts";
 
 /** What the folder of a guard, and its `.runseal`, may hold when nothing is at work. */
@@ -106,10 +106,11 @@ async function judgeSnapshot(
 }
 
 /** Whether all that is damaged is what a seal set aside and packed anew: a pack that the disk would not make durable. */
-function isSetAside({ code, damaged }: Readonly<Record<string, unknown>>): boolean {
+function isSetAside(checked: Facts): boolean {
+  const { damaged } = checked;
   const packs: readonly unknown[] = Array.isArray(damaged) ? damaged : [];
   return (
-    code === "PACK_DAMAGED" &&
+    saidCase(checked) === "STORE_DAMAGED pack" &&
     packs.every((pack) => (pack as { readonly problem?: string }).problem === "set-aside")
   );
 }

@@ -10,9 +10,9 @@ import { join } from "node:path";
 import { writeKeyFile } from "../../src/node/keys/write-key-file.ts";
 import { FIRST_SEED, SECOND_SEED } from "../support/bundles/bundle.ts";
 import { CHEAP, RIGHT, secretOf } from "../support/bundles/keys.ts";
-import { modeOf, namesIn } from "../support/command/cli.ts";
+import { type Facts, modeOf, namesIn } from "../support/command/cli.ts";
 import { filesBelow, placeKey, publicKeyOf, textOf } from "./home-files.ts";
-import type { WriteCell } from "./write-cell.ts";
+import { saidCase, type WriteCell } from "./write-cell.ts";
 import type { Ended, WriteScenario } from "./write-matrix.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -156,10 +156,10 @@ async function repeat(
   { again, env, finish, keepsKey = false }: KeyCommand,
 ): Promise<readonly string[]> {
   const end = await cell.run([...again, "--json"], env);
-  const { code } = JSON.parse(end.stdout) as { readonly code?: unknown };
+  const code = saidCase(JSON.parse(end.stdout) as Facts);
   const parts = await readParts(cell, env);
   if (isSound(parts) && (code === "OK" || (code === "KEY_EXISTS" && !keepsKey))) return [];
-  if (finish !== undefined && code === "KEY_UNFINISHED") {
+  if (finish !== undefined && code === "KEY_FILE_UNUSABLE unfinished") {
     const helped = await cell.run(finish, env);
     const finished = await readParts(cell, env);
     if (isSound(finished)) return [];

@@ -9,9 +9,9 @@ import { chownSync, lstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner, writeBundle } from "../support/bundles/bundle.ts";
 import { countersignatureOf, countersignaturesFile } from "../support/bundles/countersign.ts";
-import { namesIn } from "../support/command/cli.ts";
+import { type Facts, namesIn } from "../support/command/cli.ts";
 import { placeKey, textOf } from "./home-files.ts";
-import type { WriteCell } from "./write-cell.ts";
+import { saidCase, type WriteCell } from "./write-cell.ts";
 import type { Ended, WriteScenario } from "./write-matrix.ts";
 
 const THIRD_SEED = "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f";
@@ -43,7 +43,7 @@ interface Replacing {
 }
 
 const BOTH = OLD + BOB;
-const ADDING = { args: ADD, before: OLD, after: BOTH, done: "TRUST_LINE_EXISTS" };
+const ADDING = { args: ADD, before: OLD, after: BOTH, done: "TRUST_LINE_REFUSED exists" };
 const REMOVING = { args: REMOVE, before: BOTH, after: OLD, done: "TRUST_LINE_NOT_FOUND" };
 const readOwn = (): readonly string[] => ["trust", "list"];
 const readOther = (cell: WriteCell): readonly string[] => ["trust", "list", "--trust", cell.at(OTHER)];
@@ -135,7 +135,7 @@ function countersigning(
     file: COUNTERSIGNATURES,
     before: there === undefined ? undefined : momentless(String(countersignaturesFile(there))),
     after: momentless(String(countersignaturesFile(...entries, mine))) ?? "",
-    done: "ALREADY_COUNTERSIGNED",
+    done: "NOTHING_TO_ADD countersigned",
     read: (cell) => [
       "verify",
       cell.at("project/bundle/run/run-001"),
@@ -169,7 +169,7 @@ async function judgeReplaced(
   if (reading["ok"] !== true || (Array.isArray(notes) && notes.length > 0))
     problems.push(`${read(cell)[0]} says ${reading["code"]} ${JSON.stringify(notes)}`);
   const again = await cell.run([...args, "--json"]);
-  const code = (JSON.parse(again.stdout) as Readonly<Record<string, unknown>>)["code"];
+  const code = saidCase(JSON.parse(again.stdout) as Facts);
   if (code !== (isNew ? done : "OK")) problems.push(`the same command again says ${code}`);
   if (momentless(textOf(cell.at(file))) !== after)
     problems.push("after the same command again the file is not the new one");

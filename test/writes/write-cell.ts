@@ -10,6 +10,7 @@ import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { run } from "../../src/cli/run.ts";
+import { caseOf } from "../support/command/case-of.ts";
 import { type CliEnd, type Facts, MAIN, runProcess } from "../support/command/cli.ts";
 import { quietIo } from "../support/command/quiet-io.ts";
 import { removeTree } from "../support/files/tree.ts";
@@ -102,4 +103,12 @@ export class WriteCell {
     await run([...flags, "--json", ...rest], surroundings);
     return JSON.parse(printed.trimEnd().split("\n").at(-1) ?? "") as Facts;
   }
+}
+
+/** What a command says, from its JSON: its code, with its reason where the code stands for several cases. */
+export function saidCase({ code, details }: Facts): string {
+  return caseOf({
+    code: String(code),
+    details: typeof details === "object" && details !== null ? details : {},
+  });
 }

@@ -112,7 +112,7 @@ class Listing {
 
   add({ entry, offset }: PlacedEntry): ArchiveFault | undefined {
     const where = { entry: entry.path, offset };
-    if (++this.#count > MAX_ENTRIES) return archiveFault("ARCHIVE_TOO_LARGE", where);
+    if (++this.#count > MAX_ENTRIES) return archiveFault("too-large", where);
     const named = entry.kind === "file" ? parseBundleFilePath(entry.path) : undefined;
     if (named === undefined) this.#outputs.push({ entry, offset });
     else {
@@ -120,10 +120,9 @@ class Listing {
       const isNew = named.runId !== this.#run;
       const isLate =
         this.#outputs.length > 0 || (isNew ? this.#runIds.has(named.runId) : at <= this.#lastFile);
-      if (isLate) return archiveFault("ARCHIVE_ENTRY_UNEXPECTED", { ...where, why: "order" });
-      if (entry.mode !== 0o644) return archiveFault("ARCHIVE_ENTRY_DIFFERS", { ...where, why: "mode" });
-      if (entry.size > bundleFileLimit(named.name, DEFAULT_LIMITS))
-        return archiveFault("ARCHIVE_TOO_LARGE", where);
+      if (isLate) return archiveFault("order", where);
+      if (entry.mode !== 0o644) return archiveFault("mode", where);
+      if (entry.size > bundleFileLimit(named.name, DEFAULT_LIMITS)) return archiveFault("too-large", where);
       this.#runIds.add(named.runId);
       this.#run = named.runId;
       this.#lastFile = at;
@@ -133,7 +132,7 @@ class Listing {
   }
 
   end(): Result<ReadArchive, ArchiveFault> {
-    if (this.#runIds.size === 0) return archiveFault("ARCHIVE_ENTRY_MISSING", { entry: ".runseal/runs" });
+    if (this.#runIds.size === 0) return archiveFault("entry-missing", { entry: ".runseal/runs" });
     const outputs = this.#outputs;
     return ok({
       folder: this.#folder,

@@ -80,7 +80,7 @@ class ObjectsWalk {
       const placed = entries[at];
       const place = placed?.entry.kind === "file" ? placeAt(placed.entry.path) : undefined;
       if (placed === undefined) break;
-      if (place === undefined) return fault("ARCHIVE_ENTRY_UNEXPECTED", placed);
+      if (place === undefined) return fault("entry-unexpected", placed);
       const failed =
         place.kind === "object"
           ? this.#object(placed, parseHex(place.digest, DIGEST_BYTES) ?? new Uint8Array(DIGEST_BYTES))
@@ -93,10 +93,10 @@ class ObjectsWalk {
   #object(placed: PlacedEntry, digest: Uint8Array): ArchiveFault | undefined {
     const { mode, size } = placed.entry;
     const isNext = !this.#arePacks && compareDigests(this.#lastObject, 0, digest, 0) < 0;
-    if (!isNext) return fault("ARCHIVE_ENTRY_UNEXPECTED", placed, "order");
-    if (mode !== OBJECT_MODE) return fault("ARCHIVE_ENTRY_DIFFERS", placed, "mode");
+    if (!isNext) return fault("order", placed);
+    if (mode !== OBJECT_MODE) return fault("mode", placed);
     this.#lastObject.set(digest);
-    if (size <= MAX_PACKED_BYTES) return fault("ARCHIVE_ENTRY_UNEXPECTED", placed, "order");
+    if (size <= MAX_PACKED_BYTES) return fault("order", placed);
     const refused = this.#refusal(digest, 0, size);
     return refused && fault(refused, placed);
   }
@@ -108,9 +108,9 @@ class ObjectsWalk {
   ): Promise<ObjectsFault | undefined> {
     const { mode, size } = placed.entry;
     this.#arePacks = true;
-    if (mode !== OBJECT_MODE) return fault("ARCHIVE_ENTRY_DIFFERS", placed, "mode");
-    if (!PassingPack.mayHave(size)) return fault("ARCHIVE_ENTRY_DIFFERS", placed, "pack");
-    let refused: ArchiveFault["code"] | undefined;
+    if (mode !== OBJECT_MODE) return fault("mode", placed);
+    if (!PassingPack.mayHave(size)) return fault("pack", placed);
+    let refused: ArchiveFlaw | undefined;
     const begin = (bytes: number, _at: number, digests: Uint8Array, place: number): boolean => {
       refused = this.#refusal(digests, place, bytes);
       return refused === undefined;
@@ -126,10 +126,10 @@ class ObjectsWalk {
       const piece = await this.#read(placed.offset + start, Math.min(PIECE_BYTES, size - start));
       if (!piece.ok) return piece;
       if (pack.add(piece.value)) continue;
-      return fault(refused ?? "ARCHIVE_ENTRY_DIFFERS", placed, refused === undefined ? "pack" : undefined);
+      return fault(refused ?? "pack", placed);
     }
     const index = pack.finish(id);
-    if (index === undefined) return fault("ARCHIVE_ENTRY_DIFFERS", placed, "pack");
+    if (index === undefined) return fault("pack", placed);
     this.#lastRecord.set(pack.last);
     return await this.#index(indexEntryPath(id), index, next);
   }
@@ -141,20 +141,20 @@ class ObjectsWalk {
     placed: PlacedEntry | undefined,
   ): Promise<ObjectsFault | undefined> {
     if (placed?.entry.path !== path || placed.entry.kind !== "file")
-      return archiveFault("ARCHIVE_ENTRY_MISSING", { entry: path });
-    if (placed.entry.mode !== OBJECT_MODE) return fault("ARCHIVE_ENTRY_DIFFERS", placed, "mode");
-    if (placed.entry.size !== index.length) return fault("ARCHIVE_ENTRY_DIFFERS", placed, "index");
+      return archiveFault("entry-missing", { entry: path });
+    if (placed.entry.mode !== OBJECT_MODE) return fault("mode", placed);
+    if (placed.entry.size !== index.length) return fault("index", placed);
     const bytes = await this.#read(placed.offset, index.length);
     if (!bytes.ok) return bytes;
-    return isSameBytes(bytes.value, index) ? undefined : fault("ARCHIVE_ENTRY_DIFFERS", placed, "index");
+    return isSameBytes(bytes.value, index) ? undefined : fault("index", placed);
   }
 
   /** Why an object may not be there. */
-  #refusal(digests: Uint8Array, place: number, size: number): ArchiveFault["code"] | undefined {
+  #refusal(digests: Uint8Array, place: number, size: number): ArchiveFlaw | undefined {
     if (this.#rows.find(digests, place).length === 0)
-      return this.#check.areAll ? "ARCHIVE_ENTRY_UNEXPECTED" : undefined;
+      return this.#check.areAll ? "entry-unexpected" : undefined;
     this.#bytes += size;
-    return this.#bytes > this.#check.maxBytes ? "ARCHIVE_TOO_LARGE" : undefined;
+    return this.#bytes > this.#check.maxBytes ? "too-large" : undefined;
   }
 
   async #read(start: number, length: number): Promise<Result<Uint8Array, SourceFault>> {
@@ -167,6 +167,6 @@ class ObjectsWalk {
   }
 }
 
-function fault(code: ArchiveFault["code"], { entry, offset }: PlacedEntry, why?: ArchiveFlaw): ArchiveFault {
-  return archiveFault(code, { entry: entry.path, offset, why });
+function fault(reason: ArchiveFlaw, { entry, offset }: PlacedEntry): ArchiveFault {
+  return archiveFault(reason, { entry: entry.path, offset });
 }

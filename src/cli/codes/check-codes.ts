@@ -5,10 +5,8 @@ import {
   type EvidenceDetails,
   type EvidenceReason,
   explainMalformed,
-  type MalformedReason,
   quote,
   type StrictJsonReason,
-  type UnsupportedReason,
 } from "../../core/internal.ts";
 import { countOf } from "../text/count-text.ts";
 import type { ErrorRecord } from "./record.ts";
@@ -20,24 +18,7 @@ export interface EvidenceFacts extends EvidenceDetails {
 }
 
 /** One record for each code. */
-export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<EvidenceFacts>>> = {
-  EVIDENCE_UNKNOWN: {
-    message: "the file is in none of the formats that check judges",
-    meaning:
-      "The file is neither a proof of files, nor a Sigstore bundle, nor a DSSE envelope, nor a signature of ssh-keygen, minisign or signify.",
-    remedy: "Name the signature or the proof, not what is signed; a run directory is for runseal verify.",
-  },
-  EVIDENCE_UNSIGNED: {
-    message: "the file is a list of digests without a signature, so any writer could have made it",
-    meaning: "The file is a list of digests. It is not signed, and shows nothing about who made it.",
-    remedy: "Name its signature, such as SHA256SUMS.sig or SHA256SUMS.minisig; the list may lie beside it.",
-  },
-  EVIDENCE_TOO_LARGE: {
-    message: ({ limit = 0, unit }) =>
-      `the evidence is beyond the limit of ${countOf(limit, unit === "subjects" ? "file" : "byte")}`,
-    meaning: "The evidence has more bytes or is about more files than the limit.",
-    remedy: "Ask its maker for several smaller ones; a bundle of runseal takes five million files.",
-  },
+export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<EvidenceFacts, EvidenceReason>>> = {
   EVIDENCE_MALFORMED: {
     message: ({ path, reason, shown, ...where }) =>
       `the evidence is malformed${placeOf(where)}${path === undefined ? "" : ` at ${shown}`}: ${reasonWords(reason)}`,
@@ -45,6 +26,23 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
       "The evidence is not of the exact form of its format, or could be read in two ways. What it says was not believed.",
     remedy:
       "Don't use the files on its word. Get it again, or have its maker write it in the exact form: docs/check.md.",
+    reasons: {
+      "too-large": {
+        message: ({ limit = 0, unit }) =>
+          `the evidence is beyond the limit of ${countOf(limit, unit === "subjects" ? "file" : "byte")}`,
+        remedy: "Ask its maker for several smaller ones; a bundle of runseal takes five million files.",
+      },
+      empty: {
+        message: "the evidence is about no file",
+        meaning: "Its signature may hold: it shows nothing.",
+        remedy: "Ask its maker for one that names the files.",
+      },
+      key: {
+        message: "no private key can exist for the public key in the signature",
+        meaning: "It is of small order: anyone can make signatures with it.",
+        remedy: "Don't use the files. Get them and the evidence again, over another channel.",
+      },
+    },
   },
   EVIDENCE_UNSUPPORTED: {
     message: ({ path, reason, shown, ...said }) =>
@@ -53,52 +51,60 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
       "The evidence is in a known format, of a variant that runseal does not judge. It is neither true nor false by that.",
     remedy:
       "See docs/check.md for what is judged; have it signed again in one of those ways, or use its own tool.",
+    reasons: {
+      unknown: {
+        message: "the file is in none of the formats that check judges",
+        meaning:
+          "It is neither a proof of files, nor a Sigstore bundle, nor a DSSE envelope, nor a signature of ssh-keygen, minisign or signify.",
+        remedy: "Name the signature or the proof, not what is signed; a run directory is for runseal verify.",
+      },
+      unsigned: {
+        message: "the file is a list of digests without a signature, so any writer could have made it",
+        remedy:
+          "Name its signature, such as SHA256SUMS.sig or SHA256SUMS.minisig; the list may lie beside it.",
+      },
+    },
   },
-  EVIDENCE_EMPTY: {
-    message: "the evidence is about no file",
-    meaning: "The signature holds, and the evidence names no file: it shows nothing.",
-    remedy: "Ask its maker for one that names the files.",
-  },
-  EVIDENCE_LIST_MISSING: {
-    message: ({ path, shown }) =>
-      path === undefined
-        ? "the signature is of a list of digests in another file, and its own name does not say of which"
-        : `the list of digests that the signature is about is missing: ${shown}`,
-    meaning:
-      "The evidence is the signature of a list of digests in another file, which has the same name without .sig or .minisig.",
-    remedy: "Put the list beside its signature, under the name of the signature without .sig or .minisig.",
-  },
-  EVIDENCE_KEY_INVALID: {
-    message: "no private key can exist for the public key in the signature",
-    meaning: "The signature names a public key of small order, with which anyone can make signatures.",
-    remedy: "Don't use the files. Get them and the evidence again, over another channel.",
+  EVIDENCE_INCOMPLETE: {
+    message: "what the evidence is about is missing",
+    meaning: "What the evidence is about is not there.",
+    remedy: "Put it beside the evidence.",
+    reasons: {
+      list: {
+        message: ({ path, shown }) =>
+          path === undefined
+            ? "the signature is of a list of digests in another file, and its own name does not say of which"
+            : `the list of digests that the signature is about is missing: ${shown}`,
+        remedy:
+          "Put the list beside its signature, under the name of the signature without .sig or .minisig.",
+      },
+      run: {
+        message: ({ shown }) => `the run whose root was signed is missing: ${shown}`,
+        meaning: "The root is computed again from the run directory.",
+        remedy: "Put the run directory into .runseal/runs of --files, or name it with --run DIR.",
+      },
+    },
   },
   EVIDENCE_KEY_NEEDED: {
     exit: 3,
     message: "the evidence holds no key that could be believed, and no whole key was given to verify it with",
     meaning:
-      "Envelopes, bundles and signatures of minisign and signify are verified with a key of yours. A fingerprint is not enough, and the trust file lists no key.",
+      "Envelopes, bundles and signatures of minisign and signify are verified with a key of yours. A fingerprint is not enough.",
     remedy:
       "Give the signer's public key with --signer: in PEM, minisign's or signify's form, or as an SSH key.",
-  },
-  EVIDENCE_KEYS_TOO_MANY: {
-    exit: 3,
-    message: "the evidence does not say which key made it, and the trust policy lists too many to try",
-    meaning:
-      "The evidence names no key, and each key of the trust policy would have to be tried: more than 256.",
-    remedy: "Name the one key with --signer KEY.",
+    reasons: {
+      "too-many": {
+        message: "the evidence does not say which key made it, and the trust policy lists too many to try",
+        meaning: "Each key of the trust policy would have to be tried: more than 256.",
+        remedy: "Name the one key with --signer KEY.",
+      },
+    },
   },
   EVIDENCE_SIGNATURE_INVALID: {
     message: "the signature does not hold for what is signed, with any key that is believed",
     meaning:
       "The signature does not hold: what is signed was changed, or the signature, or another key made it than those that were given.",
     remedy: "Check that the key is the signer's. If it is, don't use the files.",
-  },
-  EVIDENCE_RUN_MISSING: {
-    message: ({ shown }) => `the run whose root was signed is missing: ${shown}`,
-    meaning:
-      "The statement is about the root of a run, which is computed again from the run directory, and that is not there.",
-    remedy: "Put the run directory into .runseal/runs of --files, or name it with --run DIR.",
   },
   EVIDENCE_EXTRA: {
     message: ({ kind = "file", shown }) => `the ${kind} ${shown} is there and was not signed`,
@@ -108,10 +114,7 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
 };
 
 /** The reasons whose words need no facts, and that no other strict JSON has. */
-type OwnReason = Exclude<
-  MalformedReason | UnsupportedReason,
-  StrictJsonReason | "not-an-object" | "ssh-namespace"
->;
+type OwnReason = Exclude<EvidenceReason, StrictJsonReason | "not-an-object" | "ssh-namespace">;
 
 const REASONS: Readonly<Record<OwnReason, string>> = {
   fields: "its members are not those of the format",
@@ -131,6 +134,15 @@ const REASONS: Readonly<Record<OwnReason, string>> = {
   "last-line": "its last line has no end",
   "control-character": "the line holds a control character",
   duplicate: "the name is there already",
+  "too-large": "it is beyond a limit",
+  empty: "it is about no file",
+  key: "no private key can exist for its key",
+  unknown: "it is in none of the formats that check judges",
+  unsigned: "it is a list of digests without a signature",
+  list: "its list of digests is missing",
+  run: "its run is missing",
+  none: "no key was given",
+  "too-many": "there are too many keys to try",
   certificate: "it was signed with a certificate, not with a plain key",
   "message-signature": "it signs the bytes of one file without a name, not a statement",
   "media-type": "its media type is not that of a Sigstore bundle v0.3",

@@ -18,7 +18,7 @@ import type { ExitCode } from "./exit-code.ts";
 import { FILE_PROOF_RECORDS } from "./file-proof-codes.ts";
 import { HISTORY_RECORDS } from "./history-codes.ts";
 import { OPERATION_RECORDS } from "./operation-codes.ts";
-import type { CodeRecord } from "./record.ts";
+import type { CodeRecord, ExplainedRecord } from "./record.ts";
 import { RESTORE_RECORDS } from "./restore-codes.ts";
 import { TREE_RECORDS } from "./tree-codes.ts";
 import { TRUST_RECORDS, TRUST_REQUEST_RECORDS } from "./trust-codes.ts";
@@ -28,7 +28,7 @@ import { type ReservedCode, VERDICT_RECORDS } from "./verdict-codes.ts";
 type CliCode = "OK" | "ANY_SIGNER" | "USAGE" | "INTERRUPTED" | "INTERNAL_ERROR";
 
 /** A record with its exit code. */
-type CompleteRecord = CodeRecord & { readonly exit: ExitCode };
+type CompleteRecord = ExplainedRecord & { readonly exit: ExitCode };
 
 const CLI_RECORDS: Readonly<Record<CliCode, CompleteRecord>> = {
   OK: {
@@ -106,7 +106,7 @@ export function isCode(text: string): text is AnyCode {
 }
 
 /** What the program says about a code. */
-export function recordOf(code: AnyCode): CodeRecord {
+export function recordOf(code: AnyCode): ExplainedRecord {
   return RECORDS[code];
 }
 
@@ -115,7 +115,8 @@ export function exitCodeOf(code: AnyCode): ExitCode {
   return RECORDS[code].exit;
 }
 
-/** What to do about a code. */
-export function remedyOf(code: AnyCode): string {
-  return RECORDS[code].remedy;
+/** What to do about a code; about one of its cases, if a reason is given. */
+export function remedyOf(code: AnyCode, reason = ""): string {
+  const { reasons = {}, remedy } = RECORDS[code];
+  return (Object.hasOwn(reasons, reason) ? reasons[reason]?.remedy : undefined) ?? remedy;
 }

@@ -4,10 +4,10 @@ import { quote, quoteIfNeeded } from "../../core/internal.ts";
 import type { OperationCode, OperationDetails } from "../../node/index.ts";
 import { boundedList } from "../text/bounded-list.ts";
 import { countOf, numberOf } from "../text/count-text.ts";
-import type { OperationRecord } from "./record.ts";
+import type { OperationRecords } from "./record.ts";
 
 /** The codes of guards. */
-type GuardCode = Extract<OperationCode, `GUARD_${string}`>;
+type GuardCode = Extract<OperationCode, `GUARD_${string}` | "SNAPSHOT_REFUSED">;
 
 const REFUSALS: Readonly<Record<NonNullable<OperationDetails["refusal"]>, string>> = {
   link: "is a link, or not a folder",
@@ -15,6 +15,7 @@ const REFUSALS: Readonly<Record<NonNullable<OperationDetails["refusal"]>, string
   mode: "is open to other users",
   malformed: "names no guarded folder as runseal writes it",
   "other-folder": "guards another folder",
+  inside: "is inside the guarded folder, and would be lost with it",
 };
 
 /** Why a command can't be confined. */
@@ -34,7 +35,7 @@ const CONFINE_HINTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** One record for each code. */
-export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
+export const GUARD_RECORDS: OperationRecords<GuardCode> = {
   GUARD_BUSY: {
     exit: 8,
     message: ({ run_id = "" }) => `the guarded run ${quote(run_id)} is in progress in this folder`,
@@ -83,7 +84,7 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
     message: ({ refusal, shown }) =>
       `the guard's folder ${shown} ${refusal === undefined ? "can't be trusted" : REFUSALS[refusal]}`,
     meaning:
-      "The folder in which a guard keeps its snapshots must be a folder of this user, closed to other users, and made for this guarded folder.",
+      "The folder in which a guard keeps its snapshots must be a folder of this user, closed to other users, made for this guarded folder and outside of it.",
     remedy: "Look at what is there and move it away, or name another place with --store DIR.",
   },
   GUARD_ROOT_CHANGED: {
@@ -93,22 +94,24 @@ export const GUARD_RECORDS: Readonly<Record<GuardCode, OperationRecord>> = {
       "A link or another entry is in the place of the guarded folder. An undo does not follow it and changes nothing.",
     remedy: "Move away what is there. An undo makes the folder itself if nothing is there.",
   },
-  GUARD_STORE_INSIDE: {
-    message: ({ shown }) => `the guard's folder ${shown} is inside the guarded folder`,
-    meaning: "Snapshots inside the guarded folder would be lost with it, and would be in the next snapshot.",
-    remedy: "Name a place outside of the folder with --store DIR.",
-  },
-  GUARD_TOO_LARGE: {
-    message: tooLargeText,
-    meaning:
-      "A snapshot would add more bytes than its budget allows, or more than half of what is free on the disk, or would read more than 16 times the budget in holes of files; or there are more than 5,000,000 files, links and folders.",
+  SNAPSHOT_REFUSED: {
+    meaning: "A snapshot of the folder, which an undo would need, can't be taken; nothing was run.",
     remedy:
-      "Move the largest files to a place outside of the folder, or allow more with --budget SIZE, up to half of what is free. Before a snapshot or a run, --ignore PATTERN or .runsealignore leaves out what needs no guard.",
-  },
-  GUARD_UNREADABLE: {
-    message: ({ names = [] }) => `a snapshot can't read ${boundedList(names.map(quote)).join(", ")}`,
-    meaning: "A file, link or folder can't be read, so a snapshot could not bring it back.",
-    remedy: "Make it readable, or leave it out with --ignore PATTERN.",
+      "Move what is in the way to a place outside of the folder, or leave it out with --ignore PATTERN.",
+    reasons: {
+      "too-large": {
+        message: tooLargeText,
+        meaning:
+          "It would add more bytes than its budget allows, or more than half of what is free on the disk, or would read more than 16 times the budget in holes of files; or there are more than 5,000,000 files, links and folders.",
+        remedy:
+          "Move the largest files to a place outside of the folder, or allow more with --budget SIZE, up to half of what is free. Before a snapshot or a run, --ignore PATTERN or .runsealignore leaves out what needs no guard.",
+      },
+      unreadable: {
+        message: ({ names = [] }) => `a snapshot can't read ${boundedList(names.map(quote)).join(", ")}`,
+        meaning: "A file, link or folder can't be read, so a snapshot could not bring it back.",
+        remedy: "Make it readable, or leave it out with --ignore PATTERN.",
+      },
+    },
   },
   GUARD_UNRECOVERED: {
     exit: 7,

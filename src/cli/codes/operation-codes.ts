@@ -5,15 +5,15 @@ import type { OperationCode, OperationFault } from "../../node/index.ts";
 import { boundedList } from "../text/bounded-list.ts";
 import { countOf } from "../text/count-text.ts";
 import { because } from "../text/machine-words.ts";
-import { ARCHIVE_RECORDS } from "./archive-codes.ts";
 import { CARRY_RECORDS } from "./carry-codes.ts";
-import { EVIDENCE_RECORDS } from "./evidence-codes.ts";
+import { EXPORT_RECORDS } from "./evidence-codes.ts";
+import { AS_PATH } from "./file-proof-codes.ts";
 import { GUARD_RECORDS } from "./guard-codes.ts";
 import { KEY_RECORDS } from "./key-codes.ts";
 import { PROJECT_RECORDS } from "./project-codes.ts";
-import { hintsOf, messageOf, type OperationFacts, type OperationRecord } from "./record.ts";
+import { hintsOf, messageOf, type OperationFacts, type OperationRecords } from "./record.ts";
 import { REGISTRY_RECORDS } from "./registry-codes.ts";
-import { EXPECTATION_RECORD, UNSUPPORTED_RECORD } from "./restore-codes.ts";
+import { EXPECTATION_RECORD, IN_DOUBT_RECORD, UNSUPPORTED_RECORD } from "./restore-codes.ts";
 import { RUN_RECORDS } from "./run-codes.ts";
 import { SEAL_RECORDS } from "./seal-codes.ts";
 import { SIGNER_RECORDS } from "./signer-codes.ts";
@@ -22,21 +22,21 @@ import { TRUST_EDIT_RECORDS } from "./trust-codes.ts";
 import { UNSIGNED_RECORDS } from "./unsigned-codes.ts";
 
 /** One record for each code. */
-export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>> = {
+export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
   ...SEAL_RECORDS,
   ...KEY_RECORDS,
   ...SIGNER_RECORDS,
   ...TRUST_EDIT_RECORDS,
   ...PROJECT_RECORDS,
   ...RUN_RECORDS,
-  ...EVIDENCE_RECORDS,
-  ...ARCHIVE_RECORDS,
+  ...EXPORT_RECORDS,
   ...UNSIGNED_RECORDS,
   ...GUARD_RECORDS,
   ...TIME_RECORDS,
   ...CARRY_RECORDS,
   ...REGISTRY_RECORDS,
   EXPECTATION_FAILED: EXPECTATION_RECORD,
+  IN_DOUBT: IN_DOUBT_RECORD,
   SYSTEM_UNSUPPORTED: UNSUPPORTED_RECORD,
   DECLINED: {
     exit: 1,
@@ -45,36 +45,111 @@ export const OPERATION_RECORDS: Readonly<Record<OperationCode, OperationRecord>>
       "runseal asked on the terminal before it signed an unsigned bundle or removed a key, and the user did not type yes.",
     remedy: "Nothing: all is as it was. Type the whole word yes to confirm.",
   },
-  REPORT_EXISTS: {
+  FILE_EXISTS: {
     message: ({ shown }) => `there is already something at ${shown}`,
-    hints: ["name another file; a report replaces only a regular file of yours"],
     meaning:
-      "What is at the place of the report that was asked for is not a regular file of this user: a folder, a link, a device, or a file of another user. It was not changed, and nothing was verified.",
-    remedy: "Name another file, or remove what is there.",
+      "There is already something at the place of the file or folder to make. It is never overwritten.",
+    remedy: "Name a new one with -o PATH.",
+    reasons: {
+      report: {
+        message: ({ shown }) => `there is already something at ${shown}`,
+        meaning:
+          "A report replaces only a regular file of this user. A folder, a link, a device, or a file of another user is not changed, and nothing was verified.",
+        remedy: "name another file; a report replaces only a regular file of yours",
+      },
+    },
   },
-  EXACT_NEEDS_TREE: {
+  NAME_INVALID: {
     exit: 2,
-    message: "--exact needs a bundle with a tree, whose files are below the root",
+    meaning: "The name can't be used in a file name of every system, or in a trust file.",
+    remedy: "Use letters, digits and . _ - , beginning with a letter or digit.",
+    reasons: {
+      key: {
+        message: ({ shown }) => `${shown} can't be a key's name`,
+        remedy: "use letters, digits and . _ @ + - , at most 64, beginning with a letter or digit",
+      },
+      run: {
+        message: ({ shown }) => `${shown} can't be a run id`,
+        remedy:
+          "a run id is one portable file name that does not begin with a dot or a dash; latest is the newest run",
+      },
+    },
+  },
+  ARGUMENT_MALFORMED: {
+    exit: 2,
+    message: ({ reason, reference }) =>
+      `${quote(reference ?? "")} is not a reference: ${REFERENCE_PARTS[reason ?? ""] ?? "its form"}`,
     meaning:
-      "Nothing that is signed says which folders the seal took in, so nothing can be an extra in them.",
-    remedy: "Leave --exact out, or have the run sealed with a tree, as runseal seals it.",
+      "A reference is HOST[:PORT]/REPO[:TAG], HOST[:PORT]/REPO@sha256:DIGEST or oci-layout:DIR[:TAG]. Repositories are in lower case.",
+    remedy: "Correct the reference, for example registry.example/team/runs:latest.",
+    reasons: {
+      certificate: {
+        message: ({ shown }) => `${shown} is neither a certificate nor sha256: and 64 lowercase hex`,
+        meaning:
+          "The certificate of a timestamp authority is one in PEM or DER, or the SHA-256 of its DER form as sha256: and 64 lowercase hex.",
+        remedy: "Get the certificate, or its fingerprint, over a way that you trust.",
+      },
+    },
   },
-  RUN_AMBIGUOUS: {
+  AMBIGUOUS: {
     exit: 2,
-    message: ({ more = 0, names = [] }) =>
-      `there are several runs, and this command is about one: ${boundedList(names.map(quote)).join(", ")}${more > 0 ? ` and ${countOf(more, "other")}` : ""}`,
-    meaning: "The archive has several runs, and the command works on one of them.",
-    remedy:
-      "Choose one with --run ID. For diff, unpack the archive with tar, and name the folder of the run in it.",
+    meaning: "Several things may be meant; runseal does not guess.",
+    remedy: "Say which one is meant.",
+    reasons: {
+      run: {
+        message: ({ more = 0, names = [] }) =>
+          `there are several runs, and this command is about one: ${boundedList(names.map(quote)).join(", ")}${more > 0 ? ` and ${countOf(more, "other")}` : ""}`,
+        remedy:
+          "Choose one with --run ID. For diff, unpack the archive with tar, and name the folder of the run in it.",
+      },
+      key: {
+        message: ({ named }) => `there are several keys: ${named}`,
+        remedy:
+          "say which: --key NAME, or runseal key default NAME for all commands; runseal key list shows them",
+      },
+      "agent-key": {
+        message: ({ named }) => `the ssh-agent holds several keys that may be meant: ${named || "none"}`,
+        remedy: "Say which by its fingerprint, as in --key agent:SHA256:…, which ssh-add -l lists.",
+      },
+      file: { message: "the file's name fits several paths of the proof", remedy: AS_PATH },
+      passphrase: {
+        message: ({ names = [] }) => `several variables give a passphrase: ${names.join(", ")}`,
+        remedy: "Unset all but one.",
+      },
+    },
   },
-  UNBOUND_NEEDS_FILE: {
+  BUNDLE_UNSUITABLE: {
     exit: 2,
-    message:
-      "the bundle does not say how many bytes its files have, so it is not read from a stream or a registry",
-    meaning: "Its signature has no binding, so nothing bounds what a pipe or a registry sends.",
-    remedy:
-      "Save an archive to a file first, and name that file. Of a registry, pull the run into a project with runseal pull, and verify it there with --stored.",
+    meaning: "The command can't do that with this bundle.",
+    remedy: "Have the run sealed again, as runseal seals it.",
+    reasons: {
+      "no-tree": {
+        message: "--exact needs a bundle with a tree, whose files are below the root",
+        meaning:
+          "Nothing that is signed says which folders the seal took in, so nothing can be an extra in them.",
+        remedy: "Leave --exact out, or have the run sealed with a tree, as runseal seals it.",
+      },
+      unbound: {
+        message:
+          "the bundle does not say how many bytes its files have, so it is not read from a stream or a registry",
+        meaning: "Its signature has no binding, so nothing bounds what a pipe or a registry sends.",
+        remedy:
+          "Save an archive to a file first, and name that file. Of a registry, pull the run into a project with runseal pull, and verify it there with --stored.",
+      },
+    },
   },
+};
+
+/** The parts of a reference in words. */
+const REFERENCE_PARTS: Readonly<Record<string, string>> = {
+  length: "it is too long",
+  scheme: "write it without http:// or https://",
+  host: "it begins with no host, which has a dot or a port, or is localhost",
+  port: "the port is wrong",
+  repository: "the name of the repository is missing or wrong; it is in lower case",
+  path: "the path is wrong",
+  tag: "the tag is wrong",
+  digest: "the digest is wrong: it is sha256: and 64 hex digits",
 };
 
 /** One sentence for a failed operation. */

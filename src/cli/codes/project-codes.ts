@@ -6,18 +6,12 @@ import { boundedList } from "../text/bounded-list.ts";
 import { countOf } from "../text/count-text.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { waitingHints } from "../text/waiting-words.ts";
-import type { OperationRecord } from "./record.ts";
+import type { OperationRecords } from "./record.ts";
 
 /** The codes of projects. */
 type ProjectCode = Extract<
   OperationCode,
-  | `${"HEAD" | "PROJECT" | "STORE"}_${string}`
-  | "NOT_A_RUN"
-  | "RUN_NOT_FOUND"
-  | "NO_RUNS"
-  | "OBJECT_NOT_FOUND"
-  | "OBJECT_CORRUPTED"
-  | "PACK_DAMAGED"
+  `${"HEAD" | "PROJECT" | "STORE"}_${string}` | "LOCKED" | "OBJECT_NOT_FOUND" | "RUN_NOT_FOUND"
 >;
 
 const RESTORE_HEAD =
@@ -35,7 +29,7 @@ const SEAL_FIRST =
   "runseal seal FOLDER seals what is in a folder; runseal run --output FOLDER -- COMMAND seals what a command makes";
 
 /** One record for each code. */
-export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
+export const PROJECT_RECORDS: OperationRecords<ProjectCode> = {
   HEAD_MALFORMED: {
     exit: 1,
     message: ({ shown }) => `${shown} is not what runseal writes there`,
@@ -74,42 +68,58 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
     remedy: NAME_PROJECT,
   },
   RUN_NOT_FOUND: {
-    message: ({ path = "", run_id = "", ...near }) =>
-      `no run ${quote(run_id)} in ${quoteIfNeeded(path)}; ${runsThere(near)}`,
-    hints: ({ run_id = "", waiting = [], why }) => {
-      const here = hereHint(run_id, why);
-      return waitingHints(waiting, run_id) ?? [...(here === undefined ? [] : [here]), LIST_RUNS];
-    },
-    meaning:
-      "The project has no run of this id, so there is nothing to judge. --project says whose runs an id names.",
+    meaning: "There is no run that is meant, so there is nothing to judge.",
     remedy: LIST_RUNS,
+    hints: ({ reason, run_id = "", waiting = [], why }) => {
+      const here = hereHint(run_id, why);
+      const otherwise = reason === "none" ? SEAL_FIRST : LIST_RUNS;
+      return waitingHints(waiting, run_id) ?? [...(here === undefined ? [] : [here]), otherwise];
+    },
+    reasons: {
+      id: {
+        message: ({ path = "", run_id = "", ...near }) =>
+          `no run ${quote(run_id)} in ${quoteIfNeeded(path)}; ${runsThere(near)}`,
+        meaning: "The project has no run of this id. --project says whose runs an id names.",
+      },
+      none: {
+        message: ({ waiting = [] }) =>
+          `nothing was ${waiting.length === 0 ? "sealed" : "signed"} in this project yet, so there is no newest run`,
+        meaning: "No run was named, so the newest one of the project was meant.",
+      },
+      "not-a-run": {
+        message: ({ shown }) => `${shown} is not a run: it holds none of a bundle's files`,
+        meaning:
+          "It is neither a run id of the project, nor a run directory, which holds STATUS.json and six other files, nor an archive.",
+        remedy:
+          "Name a run by its id, or by its folder, such as .runseal/runs/ID. runseal log lists the runs.",
+      },
+      unsigned: {
+        message: ({ shown }) => `there is no unsigned bundle ${shown}`,
+        remedy:
+          "Name a run id below .runseal/unsigned of the project of --project, or the folder of an unsigned bundle with a slash in its path: ./ID, not ID.",
+      },
+    },
   },
-  NO_RUNS: {
-    message: ({ waiting = [] }) =>
-      `nothing was ${waiting.length === 0 ? "sealed" : "signed"} in this project yet, so there is no newest run`,
-    hints: ({ waiting = [] }) => waitingHints(waiting) ?? [SEAL_FIRST],
-    meaning:
-      "No run was named, so the newest one of the project was meant, and nothing was sealed there yet.",
-    remedy: "Seal something, or name a run by its folder.",
-  },
-  NOT_A_RUN: {
-    message: ({ shown }) => `${shown} is not a run: it holds none of a bundle's files`,
-    meaning:
-      "What was named is neither a run id of the project, nor a run directory, which holds STATUS.json and six other files, nor an archive.",
-    remedy: "Name a run by its id, or by its folder, such as .runseal/runs/ID. runseal log lists the runs.",
-  },
-  PROJECT_LOCKED: {
-    message: ({ shown }) => `another user holds ${shown}, or it is not runseal's lock`,
-    meaning:
-      "The project's lock belongs to another user, or is not a lock: runseal can't see whether another command is at work.",
-    remedy: "Let other commands in the project finish; if there are none, move .runseal/lock away.",
-  },
-  PROJECT_LOCK_UNAVAILABLE: {
-    message: "this project can't be locked: its file system makes no unix socket, or locks no open file",
-    meaning:
-      "Seals of one project wait for each other by a unix socket in .runseal, on Windows and macOS by a file that is held open. This file system has neither.",
-    remedy:
-      "Let .runseal be a folder that can be written to, on a local file system; a seal can go elsewhere with --out DIR.",
+  LOCKED: {
+    meaning: "Another command is at work there, or may be.",
+    remedy: "Let the other command finish. If none is running, remove the lock.",
+    reasons: {
+      file: {
+        message: ({ shown }) => `${shown} is the lock of another command, or was left behind by one`,
+        meaning: "Another user's command holds it, or it was left on a file system without unix sockets.",
+      },
+      project: {
+        message: ({ shown }) => `another user holds ${shown}, or it is not runseal's lock`,
+        remedy: "Let other commands in the project finish; if there are none, move .runseal/lock away.",
+      },
+      unavailable: {
+        message: "this project can't be locked: its file system makes no unix socket, or locks no open file",
+        meaning:
+          "Seals of one project wait for each other by a unix socket in .runseal, on Windows and macOS by a file that is held open.",
+        remedy:
+          "Let .runseal be a folder that can be written to, on a local file system; a seal can go elsewhere with --out DIR.",
+      },
+    },
   },
   PROJECT_LOCK_NOT_RELEASED: {
     exit: 9,
@@ -126,38 +136,47 @@ export const PROJECT_RECORDS: Readonly<Record<ProjectCode, OperationRecord>> = {
     remedy:
       "Check the digest; runseal show lists those of a run, and runseal store check the runs of which objects are missing.",
   },
-  OBJECT_CORRUPTED: {
+  STORE_DAMAGED: {
     exit: 1,
-    message: ({ object, shown }) =>
-      object === undefined
-        ? `the stored object ${shown} is not what its name says`
-        : `what ${shown} holds of the object ${object} is not what its name says`,
-    meaning:
-      "An object of the store does not hold the bytes that its name says, or is not a regular file; it is never restored.",
+    meaning: "Something of the store is not what its name says; it is never restored.",
     remedy:
       "Look at the disk; sealing the right file again keeps it anew, and replaces what is wrong. runseal store check lists all such.",
+    reasons: {
+      object: {
+        message: ({ object, shown }) =>
+          object === undefined
+            ? `the stored object ${shown} is not what its name says`
+            : `what ${shown} holds of the object ${object} is not what its name says`,
+        meaning: "It does not hold the bytes that its name says, or is not a regular file.",
+      },
+      pack: {
+        message: ({ shown }) => `the pack ${shown} is not as runseal writes packs`,
+        meaning:
+          "It is torn, has another pack's name, or lists other records than it holds: readers go without it, or without a part.",
+        remedy:
+          "Look at the disk, then run runseal prune: it copies what is good, and removes the pack if nothing can be lost by that.",
+      },
+    },
   },
-  PACK_DAMAGED: {
-    exit: 1,
-    message: ({ shown }) => `the pack ${shown} is not as runseal writes packs`,
-    meaning:
-      "A pack of the store is torn, has another pack's name, or lists other records than it holds: readers go without it, or without a part.",
-    remedy:
-      "Look at the disk, then run runseal prune: it copies what is good, and removes the pack if nothing can be lost by that.",
-  },
-  STORE_NOT_A_FOLDER: {
-    message: ({ shown }) =>
-      `${shown} is not a real directory, or contains something that is not one; no link is followed there`,
-    meaning:
-      "A link, or something else that is no folder, stands in the place of .runseal, .runseal/objects or a folder in it.",
-    remedy: "Put a folder of its own there. A seal can do without it: --no-keep.",
-  },
-  STORE_BUNDLE_UNREADABLE: {
-    message: ({ shown }) => `what the bundle ${shown} names is not certain; nothing was removed`,
-    meaning:
-      "A bundle can't be read, is not as it was signed, or is missing though HEAD or the remembered head names it: which objects it names is not certain.",
-    remedy:
-      "See runseal verify on that bundle; repair it, or get it from a backup. If it was removed on purpose: docs/history.md.",
+  STORE_UNUSABLE: {
+    meaning: "The store can't be worked with as it is; nothing was removed.",
+    remedy: "See runseal store check.",
+    reasons: {
+      folder: {
+        message: ({ shown }) =>
+          `${shown} is not a real directory, or contains something that is not one; no link is followed there`,
+        meaning:
+          "A link, or something else that is no folder, stands in the place of .runseal, .runseal/objects or a folder in it.",
+        remedy: "Put a folder of its own there. A seal can do without it: --no-keep.",
+      },
+      bundle: {
+        message: ({ shown }) => `what the bundle ${shown} names is not certain; nothing was removed`,
+        meaning:
+          "It can't be read, is not as it was signed, or is missing though HEAD or the remembered head names it.",
+        remedy:
+          "See runseal verify on that bundle; repair it, or get it from a backup. If it was removed on purpose: docs/history.md.",
+      },
+    },
   },
 };
 

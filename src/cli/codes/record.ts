@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { OperationDetails } from "../../node/index.ts";
+import type { FaultReasons, OperationCode, OperationDetails } from "../../node/index.ts";
 import type { ExitCode } from "./exit-code.ts";
 
 /** What the program says about one code. `explain`, docs/codes.md and hints are made from it. */
@@ -19,13 +19,40 @@ export interface CodeRecord {
   readonly remedy: string;
 }
 
-/** The record of a code that has a sentence of the command line's own. */
-export interface ErrorRecord<Facts> extends CodeRecord {
-  /** Lower case, no full stop: what failed, and on what. */
-  readonly message: string | ((facts: Facts) => string);
+/** A record with its cases, where it stands for several. */
+export interface ExplainedRecord extends CodeRecord {
+  readonly reasons?: Readonly<
+    Record<string, { readonly message?: unknown; readonly meaning?: string; readonly remedy?: string }>
+  >;
+}
+
+/** A sentence: lower case, no full stop. Says what failed, and on what. */
+type Message<Facts> = string | ((facts: Facts) => string);
+
+/** One of the cases that a code stands for; `details.reason` tells which. */
+export interface ReasonRecord<Facts> {
+  /** Its sentence, where it has another than the code. */
+  readonly message?: Message<Facts>;
+  /** What the sentence leaves open. */
+  readonly meaning?: string;
+  /** What to do, where it is not the code's remedy. */
+  readonly remedy?: string;
+}
+
+/** The record of a code that has a sentence of the command line's own. Without `message`, each of its reasons has one. */
+export type ErrorRecord<Facts, Reason extends string = never> = CodeRecord & {
   /** What to do next, if there is more to say than `remedy`. */
   readonly hints?: readonly string[] | ((facts: Facts) => readonly string[]);
-}
+} & (
+    | {
+        readonly message: Message<Facts>;
+        readonly reasons?: { readonly [Known in Reason]?: ReasonRecord<Facts> };
+      }
+    | {
+        readonly message?: undefined;
+        readonly reasons: { readonly [Known in Reason]: ReasonRecord<Facts> };
+      }
+  );
 
 /** What the messages of failed operations need. */
 export interface OperationFacts extends OperationDetails {
@@ -37,16 +64,43 @@ export interface OperationFacts extends OperationDetails {
   readonly because: string;
 }
 
-/** The record of an operation's code. */
+/** The record of an operation's code that stands for one case. */
 export type OperationRecord = ErrorRecord<OperationFacts>;
 
+/** One record for each of some codes. */
+export type OperationRecords<Code extends OperationCode> = {
+  readonly [Known in Code]: ErrorRecord<
+    OperationFacts,
+    Known extends keyof FaultReasons ? FaultReasons[Known] : never
+  >;
+};
+
+/** A record, whatever its reasons. */
+interface AnyRecord<Facts> extends CodeRecord {
+  readonly message?: Message<Facts> | undefined;
+  readonly hints?: readonly string[] | ((facts: Facts) => readonly string[]) | undefined;
+  readonly reasons?: Readonly<Record<string, ReasonRecord<Facts> | undefined>> | undefined;
+}
+
 /** The sentence of an error. */
-export function messageOf<Facts>({ message }: ErrorRecord<Facts>, facts: Facts): string {
+export function messageOf<Facts extends object>(record: AnyRecord<Facts>, facts: Facts): string {
+  const message = reasonRecordOf(record, facts)?.message ?? record.message ?? record.meaning;
   return typeof message === "string" ? message : message(facts);
 }
 
 /** What to do about an error. */
-export function hintsOf<Facts>({ hints, remedy }: ErrorRecord<Facts>, facts: Facts): readonly string[] {
-  if (hints === undefined) return [remedy];
+export function hintsOf<Facts extends object>(record: AnyRecord<Facts>, facts: Facts): readonly string[] {
+  const remedy = reasonRecordOf(record, facts)?.remedy;
+  if (remedy !== undefined) return [remedy];
+  const { hints } = record;
+  if (hints === undefined) return [record.remedy];
   return typeof hints === "function" ? hints(facts) : hints;
+}
+
+function reasonRecordOf<Facts extends object>(
+  { reasons = {} }: AnyRecord<Facts>,
+  facts: Facts,
+): ReasonRecord<Facts> | undefined {
+  const reason = "reason" in facts ? facts.reason : undefined;
+  return typeof reason === "string" && Object.hasOwn(reasons, reason) ? reasons[reason] : undefined;
 }

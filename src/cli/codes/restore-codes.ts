@@ -41,15 +41,45 @@ const UNSUPPORTED_HINTS = {
   revert: "undo it on Linux, with /proc",
 } as const;
 
+interface UnsupportedFacts {
+  readonly reason?: string;
+  readonly shown: string;
+  readonly verb?: RestoreVerb;
+}
+
 /** For operations and restores alike. */
-export const UNSUPPORTED_RECORD: ErrorRecord<{ readonly shown: string; readonly verb?: RestoreVerb }> = {
+export const UNSUPPORTED_RECORD: ErrorRecord<UnsupportedFacts, "key-encryption"> = {
   message: ({ verb }) =>
     verb === undefined
       ? "imports of keys and passphrase commands need mkfifo(1), which this system lacks"
       : `the ${verb} needs folders that are held by descriptor, so that no process can lead it elsewhere`,
   hints: ({ verb }) => [UNSUPPORTED_HINTS[verb ?? "pipe"]],
+  reasons: {
+    "key-encryption": {
+      message: "this machine can't encrypt or decrypt keys: libsodium is missing, or memory",
+      remedy:
+        "Free some memory, use a machine with libsodium, or a key without a passphrase (--no-passphrase).",
+    },
+  },
   meaning: "Not possible on this system. Nothing was changed.",
   remedy: "Read in docs/platforms.md what works on which system; the hint says what to do instead.",
+};
+
+/** What is in its place, where the disk may lose it; `shown` is empty where it is all of a restore or undo. */
+export const IN_DOUBT_RECORD: ErrorRecord<{ readonly path?: string; readonly shown: string }> = {
+  exit: 9,
+  message: ({ path, shown }) =>
+    path === undefined
+      ? "everything is in place, but it may not survive a power cut"
+      : `${shown} is written, but the disk does not confirm that it would survive a power cut`,
+  hints: ({ path }) => [
+    path === undefined
+      ? "Run runseal recover on the folder: it asks the disk again."
+      : "Look at the disk; then run the command again, or look at the file.",
+  ],
+  meaning: "Everything is in place, but the disk did not confirm that it would survive a power cut.",
+  remedy:
+    "Look at the disk. After a restore or undo, runseal recover on the folder asks the disk again; else run the command again.",
 };
 
 /** A bundle or chain that is not the expected one, whatever the command. */
@@ -61,7 +91,7 @@ export const EXPECTATION_RECORD: ErrorRecord<UnmetFacts> = {
 };
 
 /** One record for each code. */
-export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFacts>>> = {
+export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFacts, string>>> = {
   EXPECTATION_FAILED: EXPECTATION_RECORD,
   RESTORE_VERIFY_STRICT_FAILED: {
     message: strictMessage,
@@ -286,12 +316,7 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
       "An earlier restore or undo in this folder was killed, and is not finished; no other restore begins before it is.",
     remedy: "Run runseal recover on the folder: it finishes or undoes it, or says what is in the way.",
   },
-  RESTORE_IN_DOUBT: {
-    exit: 9,
-    message: "everything is in place, but it may not survive a power cut",
-    meaning: "Everything is in place, but the disk did not confirm that it would survive a power cut.",
-    remedy: "Run runseal recover on the folder: it asks the disk again.",
-  },
+  IN_DOUBT: IN_DOUBT_RECORD,
   RESTORE_STATE_UNAVAILABLE: {
     message: ({ shown }) => `${shown}, the key that authenticates this user's journals, can't be used`,
     meaning:
@@ -320,33 +345,31 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     remedy:
       "If you changed the modes of your state folder (runseal/journal/key: 0600, in a folder that only you may write), set them right and run it again. Otherwise look at that folder, whose files o0, o1 and so on may have no other name, and remove it by hand.",
   },
-  UNDO_MANIFEST_MISSING: {
-    message: ({ path, shown }) =>
-      path === undefined
-        ? "the folder holds no list of what was restored into it"
-        : `${shown} is missing, and nothing else lists what was restored`,
-    meaning:
-      "The folder, or the folder of one of its runs, does not hold both RESTORE_MANIFEST.json and RESTORE_REPORT.json, so nothing lists what was restored.",
-    remedy:
-      "Name the folder that was given to restore with --to. After restore --no-report, name the bundle too: --bundle RUN.",
-  },
-  UNDO_MANIFEST_MALFORMED: {
-    message: ({ shown }) => `${shown} is not as a restore writes it`,
-    meaning:
-      "RESTORE_MANIFEST.json, RESTORE_REPORT.json or RESTORE_TREE.json was edited, or was not written by a restore, so runseal can't rely on what it lists.",
-    remedy: "Put the files back as they were, or remove by hand what you no longer need.",
-  },
-  UNDO_AMBIGUOUS: {
-    message: "the folder holds runs of several chains, of more than one restore",
-    meaning: "The folder holds runs of several chains, and an undo is of one restore.",
-    remedy: "Undo one run at a time: runseal undo --restored DIR/RUN.",
-  },
-  UNDO_TARGET_CHANGED: {
-    message: "these are not as they were restored",
-    meaning:
-      "Restored files were changed, replaced or removed since; an undo removes all that was restored or nothing. Or files were edited after a restore or undo was killed: they stay, and the rest was recovered.",
-    remedy:
-      "Save elsewhere what you need of them, and put the restored files back; or remove by hand what you no longer need. After a kill, move them elsewhere, and run runseal recover.",
+  UNDO_LIST_INVALID: {
+    meaning: "Nothing that can be relied on lists what one restore put into the folder.",
+    remedy: "Name the folder that was given to restore with --to.",
+    reasons: {
+      missing: {
+        message: ({ path, shown }) =>
+          path === undefined
+            ? "the folder holds no list of what was restored into it"
+            : `${shown} is missing, and nothing else lists what was restored`,
+        meaning:
+          "The folder, or the folder of one of its runs, does not hold both RESTORE_MANIFEST.json and RESTORE_REPORT.json.",
+        remedy:
+          "Name the folder that was given to restore with --to. After restore --no-report, name the bundle too: --bundle RUN.",
+      },
+      form: {
+        message: ({ shown }) => `${shown} is not as a restore writes it`,
+        meaning:
+          "RESTORE_MANIFEST.json, RESTORE_REPORT.json or RESTORE_TREE.json was edited, or was not written by a restore.",
+        remedy: "Put the files back as they were, or remove by hand what you no longer need.",
+      },
+      several: {
+        message: "the folder holds runs of several chains, of more than one restore",
+        remedy: "Undo one run at a time: runseal undo --restored DIR/RUN.",
+      },
+    },
   },
   ...REVERT_RECORDS,
 };
@@ -364,7 +387,7 @@ function strictMessage({ path, run_id, sealed_as, trust, verifier_code = "" }: R
 }
 
 function verdictWords(code: string): string {
-  const undecided: readonly string[] = [...READING_CODES, "ROOT_NOT_FOUND"];
+  const undecided: readonly string[] = [...READING_CODES, "PATH_NOT_FOUND"];
   if (undecided.includes(code)) return `there is no verdict on the bundle: ${code}`;
   return `the ${code.startsWith("CHAIN_") ? "chain" : "bundle"} is not accepted: ${code}`;
 }

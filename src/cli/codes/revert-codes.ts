@@ -6,8 +6,10 @@ import { shellWord } from "../text/shell-word.ts";
 import type { ErrorRecord } from "./record.ts";
 
 /** One record for each code. */
-export const REVERT_RECORDS: Readonly<Record<RevertCode, ErrorRecord<RestoreFailure["details"]>>> = {
-  REVERT_NO_AFTER: {
+export const REVERT_RECORDS: Readonly<
+  Record<RevertCode | "UNDO_TARGET_CHANGED", ErrorRecord<RestoreFailure["details"], "restored" | "run">>
+> = {
+  UNDO_NO_AFTER: {
     message: ({ before, run_id }) =>
       run_id === undefined
         ? "there is nothing here that could be taken back"
@@ -23,17 +25,29 @@ export const REVERT_RECORDS: Readonly<Record<RevertCode, ErrorRecord<RestoreFail
     remedy:
       "Make the whole folder as it was before: runseal undo --to RUN.before --dry-run shows what that changes.",
   },
-  REVERT_TARGET_CHANGED: {
-    message: "these were changed after the run",
+  UNDO_TARGET_CHANGED: {
+    meaning: "What would be taken back was changed since.",
+    remedy:
+      "Save elsewhere what you need of it, and put it back as it was; or remove by hand what you no longer need.",
     hints: [
       "--skip-changed leaves them as they are and undoes the others",
       "--take-changed undoes them too; a snapshot of now is kept first, so redo, or after a redo undo, gives them back",
     ],
-    meaning: "Paths that the run changed were changed again since, by a later run or by hand.",
-    remedy:
-      "Leave them with --skip-changed, or undo them too with --take-changed: a snapshot of now is kept first. Or undo the later run first.",
+    reasons: {
+      run: {
+        message: "these were changed after the run",
+        meaning: "A later run changed them again, or a person did.",
+      },
+      restored: {
+        message: "these are not as they were restored",
+        meaning:
+          "Restored files were changed, replaced or removed since; an undo removes all that was restored or nothing. Or files were edited after a restore or undo was killed: they stay, and the rest was recovered.",
+        remedy:
+          "Save elsewhere what you need of them, and put the restored files back; or remove by hand what you no longer need. After a kill, move them elsewhere, and run runseal recover.",
+      },
+    },
   },
-  REVERT_BLOCKED: {
+  UNDO_BLOCKED: {
     message: "these can't be undone",
     hints: ["change what is named, or leave it out: runseal undo RUN PATH takes back parts"],
     meaning:
@@ -41,7 +55,7 @@ export const REVERT_RECORDS: Readonly<Record<RevertCode, ErrorRecord<RestoreFail
     remedy:
       "Remove what is in the way or correct the permissions, or undo the other parts: runseal undo RUN PATH.",
   },
-  REVERT_FILES_OPEN: {
+  UNDO_FILES_OPEN: {
     message: "processes write to files that would be replaced or removed",
     hints: [
       "end these processes, or let them close the files",

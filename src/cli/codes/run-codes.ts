@@ -1,16 +1,13 @@
 /** The codes of `runseal run`. @module */
 
 import type { OperationCode } from "../../node/index.ts";
-import type { OperationRecord } from "./record.ts";
+import type { OperationRecords } from "./record.ts";
 
 /** The codes of runs. */
-type RunCode = Extract<
-  OperationCode,
-  `COMMAND_${string}` | "SCRATCH_NOT_RESTORED" | "SCRATCH_OVERLAPS" | "OUTPUT_NOT_MADE" | "TASK_TOO_LARGE"
->;
+type RunCode = Extract<OperationCode, `COMMAND_${string}` | "SCRATCH_NOT_RESTORED" | "OUTPUT_NOT_MADE">;
 
 /** One record for each code. */
-export const RUN_RECORDS: Readonly<Record<RunCode, OperationRecord>> = {
+export const RUN_RECORDS: OperationRecords<RunCode> = {
   COMMAND_NOT_FOUND: {
     exit: 127,
     message: ({ shown }) => `there is no command ${shown}, or its interpreter is missing; nothing was run`,
@@ -48,22 +45,10 @@ export const RUN_RECORDS: Readonly<Record<RunCode, OperationRecord>> = {
     meaning: "The command did well, but did not leave its scratch folders as it found them.",
     remedy: "Let it clean up, or name the right --scratch; the bundle of the run lists the differences.",
   },
-  SCRATCH_OVERLAPS: {
-    exit: 2,
-    message: ({ named, shown }) => `the scratch folder ${shown} lies within ${named}`,
-    meaning: "One scratch folder lies within another one: one name in the proof could stand for two files.",
-    remedy: "Name the outer one only.",
-  },
   OUTPUT_NOT_MADE: {
     exit: 10,
     message: ({ named }) => `the command did not make ${named}`,
     meaning: "The command did well, but there is no file at or below an output that was asked for.",
     remedy: "Check the --output paths, which are relative to the current folder.",
-  },
-  TASK_TOO_LARGE: {
-    exit: 1,
-    message: "command and inputs are more than a task spec can hold",
-    meaning: "The command with all its inputs is more than the 64 MiB that a task spec may have.",
-    remedy: "Name fewer inputs, such as a list of checksums instead of the files.",
   },
 };

@@ -1,26 +1,27 @@
 /** The codes of reading, writing and sealing. @module */
 
-import type { OperationCode, RefusedEntry } from "../../node/index.ts";
+import type { RefusedEntry } from "../../node/index.ts";
 import { machineHint } from "../text/machine-words.ts";
-import type { OperationFacts, OperationRecord } from "./record.ts";
+import type { OperationFacts, OperationRecords } from "./record.ts";
 
 const LET_FINISH = "Let the other programs that write there finish, then try again.";
 
 /** The codes that are about files, whatever the command. */
-type SealCode = Extract<
-  OperationCode,
-  | `${"READ" | "WRITE" | "CHANGED" | "PATH" | "FILE" | "NAMES" | "IGNORE" | "SPECIAL" | "LINK" | "LINKS"}_${string}`
+type SealCode =
+  | "CHANGED_WHILE_READ"
+  | "ENTRIES_REFUSED"
+  | "INPUT_MALFORMED"
   | "NOT_A_FILE"
-  | "ROOT_NOT_FOUND"
   | "NOTHING_TO_SEAL"
-  | "RUN_ID_INVALID"
+  | "PATH_NOT_FOUND"
+  | "PATH_REFUSED"
+  | "READ_FAILED"
   | "RUN_EXISTS"
-  | "TASK_MALFORMED"
   | "SCRATCH_CHANGED"
->;
+  | "WRITE_FAILED";
 
 /** One record for each code. */
-export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
+export const SEAL_RECORDS: OperationRecords<SealCode> = {
   READ_FAILED: {
     message: ({ because, shown }) => `could not read ${shown}${because}`,
     hints: ({ reason }) => [machineHint(reason, "read")],
@@ -33,26 +34,14 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
     meaning: "Something could not be written.",
     remedy: "Check the permissions and the room on the disk.",
   },
-  WRITE_IN_DOUBT: {
-    exit: 9,
-    message: ({ shown }) =>
-      `${shown} is written, but the disk does not confirm that it would survive a power cut`,
-    meaning: "A file is in its place, but the disk did not confirm that it would survive a power cut.",
-    remedy: "Look at the disk; then run the command again, or look at the file.",
-  },
   CHANGED_WHILE_READ: {
     message: ({ shown }) => `${shown} changed while it was read`,
     meaning: "A file changed while it was read: its digest would match no state of the file.",
     remedy: LET_FINISH,
   },
-  FILE_LOCKED: {
-    message: ({ shown }) => `${shown} is the lock of another command, or was left behind by one`,
-    meaning:
-      "A file that is to be edited has a lock beside it that is not free: another user's command holds it, or the lock was left on a file system without unix sockets.",
-    remedy: "Let the other command finish. If none is running, remove the lock.",
-  },
   PATH_NOT_FOUND: {
-    message: ({ shown }) => `there is no ${shown}`,
+    message: ({ reason, shown }) =>
+      reason === "folder" ? `the folder ${shown} is missing, or is not a folder` : `there is no ${shown}`,
     meaning: "A file or folder that was named is not there.",
     remedy: "Check the path and its spelling.",
   },
@@ -62,66 +51,81 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
       "What was named is a folder, a FIFO, a socket or a device; only a regular file has bytes to be checked.",
     remedy: "Name a regular file; what comes through a pipe, write to a file first.",
   },
-  PATH_OUTSIDE_ROOT: {
+  PATH_REFUSED: {
     exit: 2,
-    message: ({ shown }) => `${shown} is not in the folder of the project`,
-    meaning: "A path to seal is not in the project's folder, so it has no name relative to it.",
-    remedy: "Name paths in the project, or another --project; --here begins a new one.",
+    meaning: "The path of what is to be sealed can't be one.",
+    remedy: "Name paths below the project, and of scratch folders the outer one only.",
+    reasons: {
+      outside: {
+        message: ({ shown }) => `${shown} is not in the folder of the project`,
+        meaning: "It has no name relative to the project's folder.",
+        remedy: "Name paths in the project, or another --project; --here begins a new one.",
+      },
+      "scratch-overlaps": {
+        message: ({ named, shown }) => `the scratch folder ${shown} lies within ${named}`,
+        meaning: "One name in the proof could stand for two files.",
+        remedy: "Name the outer one only.",
+      },
+    },
   },
-  ROOT_NOT_FOUND: {
-    message: ({ shown }) => `the folder ${shown} is missing, or is not a folder`,
-    meaning: "The folder of --project or --files is missing, or is not a folder.",
-    remedy: "Name the project's folder with --project, and the one with the files with --files.",
-  },
-  IGNORE_MALFORMED: {
+  INPUT_MALFORMED: {
     exit: 1,
-    message: malformedPatterns,
-    meaning:
-      "The file .runsealignore is not UTF-8 text, has more than 1,000 patterns with those of --ignore, or one of more than 1,024 bytes.",
-    remedy: "Shorten it; docs/patterns.md says what a pattern is.",
+    meaning: "A file that says how to seal is not of its form.",
+    remedy: "Correct the file.",
+    reasons: {
+      patterns: {
+        message: malformedPatterns,
+        meaning:
+          "The file .runsealignore is not UTF-8 text, has more than 1,000 patterns with those of --ignore, or one of more than 1,024 bytes.",
+        remedy: "Shorten it; docs/patterns.md says what a pattern is.",
+      },
+      task: {
+        message: ({ shown }) => `the task file ${shown} is not a strict JSON object`,
+        meaning: "A verifier would reject the bundle.",
+        remedy: "Remove duplicate keys, byte-order marks and what comes after the closing brace.",
+      },
+      "task-too-large": {
+        message: "command and inputs are more than a task spec can hold",
+        meaning: "A task spec may have 64 MiB.",
+        remedy: "Name fewer inputs, such as a list of checksums instead of the files.",
+      },
+    },
   },
-  SPECIAL_FILES: {
+  ENTRIES_REFUSED: {
     exit: 1,
-    message: ({ refused = [] }) =>
-      isMixed(refused)
-        ? "these can't be sealed"
-        : "special files, and names that are not UTF-8, can't be sealed",
+    meaning: "There is something among what is to be sealed that can't be.",
+    remedy: "Rename it, remove it, or leave it out with --ignore.",
     hints: specialHints,
-    meaning:
-      "There are names that are not UTF-8 among what is to be sealed, with --strict FIFOs, sockets or devices too, or links on the way to a path. Among inputs, all of these and links are refused.",
-    remedy: "Remove or rename them, leave --strict out, or name inputs that are files.",
-  },
-  LINK_TARGET_NOT_TEXT: {
-    exit: 1,
-    message: "the targets of these links are not UTF-8, so no bundle can name them",
-    hints: ["make the links anew, or leave out all links with --links none"],
-    meaning: "There are links whose targets are not UTF-8 text.",
-    remedy: "Make the links anew with other targets, or leave out all links with --links none.",
-  },
-  LINKS_LEAVE_ROOT: {
-    exit: 1,
-    message: "these links lead outside of what is sealed",
-    hints: [
-      "--links any takes them as they are; a restore refuses them unless it gets --links any too",
-      "--links none of seal and run leaves out all links, and says so",
-    ],
-    meaning:
-      "There are links that lead outside of the root: their targets are absolute, climb above the root, or climb from a place that is not sealed.",
-    remedy: "Point them to sealed files, or choose --links any or --links none.",
-  },
-  NAMES_NOT_PORTABLE: {
-    exit: 1,
-    message: "some systems can't have files of these names",
-    hints: ["rename them, or seal them all the same with --names posix"],
-    meaning: "There are names that other systems can't hold, or that meet in one name there.",
-    remedy: "Rename them, or seal them all the same with --names posix.",
-  },
-  NAMES_UNLAWFUL: {
-    exit: 1,
-    message: "these names can't be sealed",
-    meaning:
-      "There are names that no verifier or restore accepts: a backslash, a name that a restore keeps for itself, .runseal.",
-    remedy: "Rename or leave them out; no option seals them.",
+    reasons: {
+      special: {
+        message: ({ refused = [] }) =>
+          isMixed(refused)
+            ? "these can't be sealed"
+            : "special files, and names that are not UTF-8, can't be sealed",
+        meaning:
+          "Names that are not UTF-8, with --strict FIFOs, sockets or devices too, or links on the way to a path. Among inputs, all of these and links are refused.",
+      },
+      "link-target": {
+        message: "the targets of these links are not UTF-8, so no bundle can name them",
+        remedy: "make the links anew, or leave out all links with --links none",
+      },
+      "links-leave-root": {
+        message: "these links lead outside of what is sealed",
+        meaning:
+          "Their targets are absolute, climb above the root, or climb from a place that is not sealed.",
+      },
+      "names-not-portable": {
+        message: "some systems can't have files of these names",
+        meaning: "Other systems can't hold these names, or they meet in one name there.",
+        remedy: "rename them, or seal them all the same with --names posix",
+      },
+      "names-unlawful": {
+        message: "these names can't be sealed",
+        meaning:
+          "No verifier or restore accepts these names: a backslash, a name that a restore keeps for itself, .runseal.",
+        remedy: "Rename or leave them out; no option seals them.",
+      },
+    },
   },
   NOTHING_TO_SEAL: {
     exit: 1,
@@ -129,28 +133,11 @@ export const SEAL_RECORDS: Readonly<Record<SealCode, OperationRecord>> = {
     meaning: "There is no file among what is to be sealed, and no link or empty folder either.",
     remedy: "Name files, or folders that hold some.",
   },
-  RUN_ID_INVALID: {
-    exit: 2,
-    message: ({ shown }) => `${shown} can't be a run id`,
-    hints: [
-      "a run id is one portable file name that does not begin with a dot or a dash; latest is the newest run",
-    ],
-    meaning:
-      "The run id can't be the name of a folder on every system, or means another run: latest, latest~N.",
-    remedy: "Use one file name that begins with neither a dot nor a dash, and is not latest or latest~N.",
-  },
   RUN_EXISTS: {
     message: ({ shown }) => `there is already something in the bundle's place ${shown}`,
     hints: ["a sealed run is never overwritten: seal with another --id, or pull into another project"],
     meaning: "There is already a bundle, or something else, in the bundle's place.",
     remedy: "Choose another --id.",
-  },
-  TASK_MALFORMED: {
-    exit: 1,
-    message: ({ shown }) => `the task file ${shown} is not a strict JSON object`,
-    hints: ["no duplicate keys, no byte-order mark, nothing after the closing brace"],
-    meaning: "The task file is not a strict JSON object; a verifier would reject the bundle.",
-    remedy: "Remove duplicate keys, byte-order marks and trailing bytes.",
   },
   SCRATCH_CHANGED: {
     exit: 1,
@@ -167,7 +154,12 @@ function malformedPatterns({ line, path, shown }: OperationFacts): string {
     : `${shown} line ${line} is beyond what patterns may be`;
 }
 
-function specialHints({ refused = [] }: OperationFacts): readonly string[] {
+function specialHints({ reason, refused = [] }: OperationFacts): readonly string[] {
+  if (reason === "links-leave-root")
+    return [
+      "--links any takes them as they are; a restore refuses them unless it gets --links any too",
+      "--links none of seal and run leaves out all links, and says so",
+    ];
   const has = (kind: string): boolean => refused.some(({ reason }) => reason === kind);
   if (has("link-on-the-way")) return ["name the folder that the link leads to, or the link itself"];
   if (has("not-utf8"))

@@ -2,6 +2,7 @@
 
 import {
   type CountersignatureCode,
+  MAX_TIMESTAMPS,
   MAX_TRUST_FILE_BYTES,
   quote,
   type TrustCode,
@@ -11,17 +12,18 @@ import { OWN_LABEL } from "../../node/trust/read-trust.ts";
 import { countOf } from "../text/count-text.ts";
 import { machineWords } from "../text/machine-words.ts";
 import { namesWords, trustLineWords } from "../text/trust-line-words.ts";
-import { type CodeRecord, type ErrorRecord, messageOf, type OperationRecord } from "./record.ts";
+import { type CodeRecord, type ErrorRecord, messageOf, type OperationRecords } from "./record.ts";
 
 /** The code of a request for a trust policy that failed. */
 type RequestCode = TrustRequestFault["code"];
 
 /** The codes of an edit that failed: of a trust file, or of a bundle's countersignatures. */
 type EditCode =
-  | `TRUST_LINE_${"EXISTS" | "NOT_FOUND" | "REQUIRED"}`
   | "COUNTERSIGNATURES_MALFORMED"
   | "COUNTERSIGNER_IS_SIGNER"
-  | "ALREADY_COUNTERSIGNED";
+  | "NOTHING_TO_ADD"
+  | "TRUST_LINE_NOT_FOUND"
+  | "TRUST_LINE_REFUSED";
 
 /** The facts of each failed request. */
 type RequestFaults = {
@@ -69,16 +71,10 @@ export const TRUST_RECORDS: Readonly<
     remedy:
       "Ask the signer for the public key over a way you trust. Then give --signer KEY or --trust FILE, or add the key with runseal trust add NAME KEY.",
   },
-  COUNTERSIGNATURE_MALFORMED: {
-    exit: 0,
-    meaning:
-      "A note: an entry of COUNTERSIGNATURES.json is not of the form of a countersignature, or no private key can exist for its key. It does not count.",
-    remedy: "Nothing to do, unless it should count: then ask its signer to countersign again.",
-  },
   COUNTERSIGNATURE_INVALID: {
     exit: 0,
     meaning:
-      "A note: a countersignature does not hold over this bundle with its key and its moment. It does not count.",
+      "A note: an entry of COUNTERSIGNATURES.json is not of the form of a countersignature, no private key can exist for its key, or it does not hold over this bundle with its key and its moment. It does not count.",
     remedy: "Nothing to do, unless it should count: then ask its signer to countersign again.",
   },
 };
@@ -108,23 +104,28 @@ export const TRUST_REQUEST_RECORDS: {
 };
 
 /** One record for each failed edit. */
-export const TRUST_EDIT_RECORDS: Readonly<Record<EditCode, OperationRecord>> = {
-  TRUST_LINE_EXISTS: {
-    message: ({ line, names, shown }) =>
-      `${shown} line ${line} lists the key already, as ${namesWords(names ?? [])}; nothing was changed`,
-    meaning: "A line of the trust file lists the key already; nothing was changed.",
-    remedy: "Look at the line with runseal trust list, and edit it by hand; or remove the key first.",
+export const TRUST_EDIT_RECORDS: OperationRecords<EditCode> = {
+  TRUST_LINE_REFUSED: {
+    meaning: "The trust file can't have the line, or be without it; nothing was changed.",
+    remedy: "Look at the lines with runseal trust list, and edit them by hand.",
+    reasons: {
+      exists: {
+        message: ({ line, names, shown }) =>
+          `${shown} line ${line} lists the key already, as ${namesWords(names ?? [])}; nothing was changed`,
+        remedy: "Look at the line with runseal trust list, and edit it by hand; or remove the key first.",
+      },
+      required: {
+        message: ({ shown }) =>
+          `a [require …] line of ${shown} could not be met any more; nothing was changed`,
+        meaning: "All of the file would be refused.",
+        remedy: "Change the [require …] line first, by hand.",
+      },
+    },
   },
   TRUST_LINE_NOT_FOUND: {
     message: ({ shown }) => `no line of ${shown} lists that key or name; nothing was changed`,
     meaning: "No line of the trust file lists the key or the name; nothing was changed.",
     remedy: "runseal trust list shows what it lists.",
-  },
-  TRUST_LINE_REQUIRED: {
-    message: ({ shown }) => `a [require …] line of ${shown} could not be met any more; nothing was changed`,
-    meaning:
-      "After the change the signers of the trust file could not meet a [require …] line, and all of it would be refused; nothing was changed.",
-    remedy: "Change the [require …] line first, by hand.",
   },
   COUNTERSIGNATURES_MALFORMED: {
     exit: 1,
@@ -139,10 +140,20 @@ export const TRUST_EDIT_RECORDS: Readonly<Record<EditCode, OperationRecord>> = {
     meaning: "The key is the one that sealed the bundle; a countersignature by it would add nothing.",
     remedy: "Countersign with another key.",
   },
-  ALREADY_COUNTERSIGNED: {
-    message: ({ shown }) => `${shown} is countersigned with this key already; nothing was changed`,
-    meaning: "The bundle has a countersignature of this key that holds; nothing was changed.",
-    remedy: "Nothing, or countersign with another key.",
+  NOTHING_TO_ADD: {
+    meaning: "The bundle has what was to be added; nothing was changed.",
+    remedy: "Nothing.",
+    reasons: {
+      countersigned: {
+        message: ({ shown }) => `${shown} is countersigned with this key already; nothing was changed`,
+        remedy: "Nothing, or countersign with another key.",
+      },
+      timestamps: {
+        message: ({ shown }) => `${shown} has ${MAX_TIMESTAMPS} timestamps of trusted authorities already`,
+        meaning: `It has ${MAX_TIMESTAMPS} tokens that hold, by authorities that the trust file names.`,
+        remedy: "Nothing: the earliest of them counts, and a new one would be later.",
+      },
+    },
   },
 };
 

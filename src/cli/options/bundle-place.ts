@@ -66,7 +66,9 @@ function placeOfFolder(
   const { cwd } = surroundings;
   const there = lookAt(resolve(cwd, path));
   if (there !== "run-directory")
-    return operationFault(there === "missing" ? "PATH_NOT_FOUND" : "NOT_A_RUN", { path });
+    return there === "missing"
+      ? operationFault("PATH_NOT_FOUND", { path })
+      : operationFault("RUN_NOT_FOUND", { reason: "not-a-run", path });
   const own = project === undefined ? ownProjectOf(path, cwd) : undefined;
   if (own !== undefined) return ok({ bundle: path, root: own, home: own });
   const place = projectPlace(project, surroundings);
@@ -102,6 +104,7 @@ function placeOfRun(
   if (bundle !== undefined) return ok({ bundle, ...place.value });
   const waiting = readWaitingRuns(resolve(cwd, home));
   return operationFault("RUN_NOT_FOUND", {
+    reason: "id",
     path: runs,
     ...asked,
     ...nearRuns(resolve(cwd, home), text),

@@ -34,7 +34,9 @@ export async function onNamedOrNewest(
 
 /** HEAD named the run: no other one is meant. */
 function lostHint(report: Report): Report {
-  if (report.facts.code !== "RUN_NOT_FOUND") return report;
+  const { code, details } = report.facts;
+  const isLost = code === "RUN_NOT_FOUND" && "reason" in details && details.reason === "id";
+  if (!isLost) return report;
   return withHints(report, [
     "HEAD names the run, and its bundle was removed: get it back from a copy of the project",
   ]);

@@ -38,7 +38,7 @@ export function projectRoot(
   return place.ok ? ok(place.value.home) : place;
 }
 
-/** Finds the project. Fails with PROJECT_NOT_FOUND, or ROOT_NOT_FOUND where `--project` names no folder. */
+/** Finds the project. Fails with PROJECT_NOT_FOUND, or PATH_NOT_FOUND where `--project` names no folder. */
 export function projectPlace(
   project: string | undefined,
   { cwd, environment }: Surroundings,
@@ -46,7 +46,7 @@ export function projectPlace(
   const from = project ?? ".";
   const start = resolve(cwd, from);
   if (project !== undefined && !isFolder(start) && !isRemembered(environment, start))
-    return operationFault("ROOT_NOT_FOUND", { path: project });
+    return operationFault("PATH_NOT_FOUND", { reason: "folder", path: project });
   const found = findProject(start, environment);
   const guard = findGuard(start, environment);
   if (guard !== undefined && (found === undefined || stepsUp(guard.root) < stepsUp(found)))
@@ -97,7 +97,7 @@ function stepsUp(path: string): number {
 
 /** Names a root that isn't there as the caller did. */
 export function atRoot(fault: OperationFault, path: string): OperationFault {
-  return fault.code === "ROOT_NOT_FOUND" ? { ...fault, details: { ...fault.details, path } } : fault;
+  return fault.details.reason === "folder" ? { ...fault, details: { ...fault.details, path } } : fault;
 }
 
 /** Whether a folder is there, as far as this user can see. */

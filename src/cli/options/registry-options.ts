@@ -28,14 +28,14 @@ export interface RepositoryUse {
   readonly makes: boolean;
 }
 
-/** Reads a reference. Fails with REFERENCE_MALFORMED. */
+/** Reads a reference. Fails with ARGUMENT_MALFORMED. */
 export function readReference(text: string): Result<Reference, OperationFault> {
   const reference = parseReference(text);
   if (reference.ok) return reference;
-  return operationFault("REFERENCE_MALFORMED", { reference: text, why: reference.part });
+  return operationFault("ARGUMENT_MALFORMED", { reason: reference.part, reference: text });
 }
 
-/** Reads a reference and opens its repository, as `openReference` does. Fails with REFERENCE_MALFORMED, too. */
+/** Reads a reference and opens its repository, as `openReference` does. Fails with ARGUMENT_MALFORMED, too. */
 export function openNamedRepository(
   text: string,
   options: RegistryOptions,

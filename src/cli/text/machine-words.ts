@@ -49,7 +49,7 @@ const HINTS: Readonly<Partial<Record<MachineReason, string>>> = {
 const PERMISSIONS = isWindows ? "icacls" : "ls -ld";
 
 /** What to do where something could not be read or written. */
-export function machineHint(reason: MachineReason | undefined, act: "read" | "write"): string {
+export function machineHint(reason: string | undefined, act: "read" | "write"): string {
   const [permission, otherwise] =
     act === "read"
       ? [
@@ -61,5 +61,5 @@ export function machineHint(reason: MachineReason | undefined, act: "read" | "wr
           "check the path, its permissions and the room on the disk; --debug shows the cause",
         ];
   if (reason === "no-permission") return permission;
-  return (reason === undefined ? undefined : HINTS[reason]) ?? otherwise;
+  return (reason !== undefined && isMachineReason(reason) ? HINTS[reason] : undefined) ?? otherwise;
 }

@@ -67,7 +67,7 @@ export function storedHints(
       // By its digest: it may be in a pack, or in several. runseal store check names the files.
       const digest = parseDeclaredDigest(expected ?? undefined);
       const object = digest === undefined ? "its object" : `the object ${digest}`;
-      return [`in the store ${object} is corrupted`, remedyOf("OBJECT_CORRUPTED")];
+      return [`in the store ${object} is corrupted`, remedyOf("STORE_DAMAGED")];
     }
     case "OUTPUT_MISSING":
       return ["the store does not keep it: it was sealed with --no-keep, or its object was removed"];

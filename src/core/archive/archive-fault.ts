@@ -6,24 +6,7 @@
 
 import type { Fault } from "../bytes/result.ts";
 
-/** What breaks the form of an archive. */
-export type ArchiveCode =
-  /** A block is not one that the writer makes. */
-  | "ARCHIVE_MALFORMED"
-  /** The bytes end before both blocks of the end marker. */
-  | "ARCHIVE_TRUNCATED"
-  /** Bytes come after the end marker. */
-  | "ARCHIVE_TRAILING_BYTES"
-  /** An entry that the bundles do not name, or that comes out of order or twice. */
-  | "ARCHIVE_ENTRY_UNEXPECTED"
-  /** A link or a folder of a tree has no entry. */
-  | "ARCHIVE_ENTRY_MISSING"
-  /** An entry has another kind, mode, target, or place in a pack than the bundles name. */
-  | "ARCHIVE_ENTRY_DIFFERS"
-  /** More bytes or runs than the limits allow. */
-  | "ARCHIVE_TOO_LARGE";
-
-/** Which part of an archive is not as the writer makes it. */
+/** What is not as the writer makes it: a block, an entry, or the whole. */
 export type ArchiveFlaw =
   | "checksum"
   | "end-marker"
@@ -32,14 +15,24 @@ export type ArchiveFlaw =
   | "index"
   | "kind"
   | "mode"
+  /** An entry comes out of order, or twice. */
   | "order"
   | "pack"
   | "padding"
-  | "target";
+  | "target"
+  /** The bytes end before both blocks of the end marker. */
+  | "truncated"
+  /** Bytes come after the end marker. */
+  | "trailing-bytes"
+  /** No bundle names the entry. */
+  | "entry-unexpected"
+  /** A link or a folder of a tree, the index of a pack, or all bundles. */
+  | "entry-missing"
+  /** More bytes or runs than the limits allow. */
+  | "too-large";
 
-/** The facts of a broken archive. */
-export interface ArchiveDetails {
-  readonly why?: ArchiveFlaw | undefined;
+/** Where an archive is broken. */
+export interface ArchivePlace {
   /** The path of an entry as the archive has it, which may be any text: quote it before showing it. */
   readonly entry?: string | undefined;
   /** Where the flaw is, in bytes from the beginning of the archive. */
@@ -47,9 +40,11 @@ export interface ArchiveDetails {
 }
 
 /** A broken archive. */
-export interface ArchiveFault extends Fault<ArchiveCode>, ArchiveDetails {}
+export interface ArchiveFault extends Fault<"CARRIED_RUN_MALFORMED">, ArchivePlace {
+  readonly reason: ArchiveFlaw;
+}
 
 /** Makes a fault. */
-export function archiveFault(code: ArchiveCode, details: ArchiveDetails = {}): ArchiveFault {
-  return { ok: false, code, ...details };
+export function archiveFault(reason: ArchiveFlaw, place: ArchivePlace = {}): ArchiveFault {
+  return { ok: false, code: "CARRIED_RUN_MALFORMED", reason, ...place };
 }

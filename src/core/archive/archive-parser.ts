@@ -101,7 +101,7 @@ export class ArchiveParser {
         }
         case "ended":
           if (this.#at >= this.#piece.length) return undefined;
-          return archiveFault("ARCHIVE_TRAILING_BYTES", { offset: this.offset });
+          return archiveFault("trailing-bytes", { offset: this.offset });
         default: {
           const read = this.#head(this.#state);
           if (read !== "again") return read;
@@ -112,7 +112,7 @@ export class ArchiveParser {
 
   /** The fault of an archive whose bytes end here; undefined if it is whole. */
   finish(): ArchiveFault | undefined {
-    return this.#state === "ended" ? undefined : archiveFault("ARCHIVE_TRUNCATED", { offset: this.offset });
+    return this.#state === "ended" ? undefined : archiveFault("truncated", { offset: this.offset });
   }
 
   #content(): Result<ArchiveEvent, ArchiveFault> | undefined {
@@ -215,8 +215,8 @@ export class ArchiveParser {
   }
 
   /** A flaw in the part of so many bytes that was taken last. */
-  #fault(why: ArchiveFlaw, length: number): ArchiveFault {
-    return archiveFault("ARCHIVE_MALFORMED", { why, offset: this.offset - length });
+  #fault(reason: ArchiveFlaw, length: number): ArchiveFault {
+    return archiveFault(reason, { offset: this.offset - length });
   }
 }
 

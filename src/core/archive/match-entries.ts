@@ -22,39 +22,37 @@ export class EntryMatcher {
   }
 
   /**
-   * Takes the next entry of the archive, and gives the expected one with its path. Fails with ARCHIVE_ENTRY_UNEXPECTED if there is
-   * none or it was passed, ARCHIVE_ENTRY_DIFFERS, or ARCHIVE_ENTRY_MISSING for a link or folder before it.
+   * Takes the next entry of the archive, and gives the expected one with its path. Fails with CARRIED_RUN_MALFORMED if there is
+   * none, it was passed or differs, or a link or folder before it is missing.
    */
   take(entry: ArchiveEntry, offset: number): Ok<OutputEntry> | ArchiveFault {
     const where = { entry: entry.path, offset };
-    if (this.#last !== "" && compareUtf8(entry.path, this.#last) <= 0)
-      return archiveFault("ARCHIVE_ENTRY_UNEXPECTED", { ...where, why: "order" });
+    if (this.#last !== "" && compareUtf8(entry.path, this.#last) <= 0) return archiveFault("order", where);
     this.#last = entry.path;
     const passed = this.#pass((next) => compareUtf8(next.path, entry.path) < 0);
     if (passed !== undefined) return passed;
     const expected = this.#next;
     if (expected === undefined || expected.path !== entry.path)
-      return archiveFault("ARCHIVE_ENTRY_UNEXPECTED", where);
+      return archiveFault("entry-unexpected", where);
     this.#next = this.#expected.next().value;
-    if (entry.kind !== expected.kind) return archiveFault("ARCHIVE_ENTRY_DIFFERS", { ...where, why: "kind" });
+    if (entry.kind !== expected.kind) return archiveFault("kind", where);
     const isMode =
       expected.mode === undefined
         ? PLAIN_MODES.some((mode) => mode === entry.mode)
         : entry.mode === expected.mode;
-    if (!isMode) return archiveFault("ARCHIVE_ENTRY_DIFFERS", { ...where, why: "mode" });
-    if (entry.target !== expected.target)
-      return archiveFault("ARCHIVE_ENTRY_DIFFERS", { ...where, why: "target" });
+    if (!isMode) return archiveFault("mode", where);
+    if (entry.target !== expected.target) return archiveFault("target", where);
     return ok(expected);
   }
 
-  /** Passes over the entries that the archive does not have at its end. Fails with ARCHIVE_ENTRY_MISSING. */
+  /** Passes over the entries that the archive does not have at its end. Fails with CARRIED_RUN_MALFORMED. */
   finish(): ArchiveFault | undefined {
     return this.#pass(() => true);
   }
 
   #pass(isPassed: (next: OutputEntry) => boolean): ArchiveFault | undefined {
     for (let next = this.#next; next !== undefined && isPassed(next); next = this.#next) {
-      if (next.kind !== "file") return archiveFault("ARCHIVE_ENTRY_MISSING", { entry: next.path });
+      if (next.kind !== "file") return archiveFault("entry-missing", { entry: next.path });
       this.#next = this.#expected.next().value;
     }
     return undefined;

@@ -133,7 +133,7 @@ function judgeEntry(
   const read = readCountersignature(value, crypto);
   if (read === undefined) {
     const reason = `entry ${entry} is not of the form of a countersignature`;
-    return { kind: "fails", code: "COUNTERSIGNATURE_MALFORMED", reason, entry };
+    return { kind: "fails", code: "COUNTERSIGNATURE_INVALID", reason, entry };
   }
   const { signature, signedAt, signer } = read;
   const message = encodeCountersigningMessage({ bundleRoot, validatorId: signer.validatorId, signedAt });

@@ -78,35 +78,26 @@ export const TRUST_CODES = [
 export type TrustCode = (typeof TRUST_CODES)[number];
 
 /** Why a countersignature does not count (PROTOCOL 12). None of them touches the verdict. */
-export const COUNTERSIGNATURE_CODES = [
-  "COUNTERSIGNATURES_MALFORMED",
-  "COUNTERSIGNATURE_MALFORMED",
-  "COUNTERSIGNATURE_INVALID",
-] as const;
+export const COUNTERSIGNATURE_CODES = ["COUNTERSIGNATURES_MALFORMED", "COUNTERSIGNATURE_INVALID"] as const;
 
 /** One reason why a countersignature does not count. */
 export type CountersignatureCode = (typeof COUNTERSIGNATURE_CODES)[number];
 
-/** Why a token of TIMESTAMPS.json does not hold, or the whole file does not count (PROTOCOL 17). None of them touches the verdict. */
-export const TIMESTAMP_CODES = [
-  "TIMESTAMPS_MALFORMED",
-  "TIMESTAMP_MALFORMED",
-  "TIMESTAMP_IMPRINT_MISMATCH",
-  "TIMESTAMP_NONCE_MISMATCH",
-  "TIMESTAMP_SIGNER_COUNT",
-  "TIMESTAMP_CERTIFICATE_MISSING",
-  "TIMESTAMP_CERTIFICATE_MISMATCH",
-  "TIMESTAMP_ATTRIBUTES_INVALID",
-  "TIMESTAMP_ALGORITHM_REFUSED",
-  "TIMESTAMP_SIGNATURE_INVALID",
-  "TIMESTAMP_USAGE_WRONG",
-  "TIMESTAMP_CHAIN_INVALID",
-  "TIMESTAMP_AUTHORITY_EXPIRED",
-  "TIMESTAMP_AUTHORITY_UNKNOWN",
-] as const;
-
-/** One reason why a token does not hold. */
-export type TimestampCode = (typeof TIMESTAMP_CODES)[number];
+/** Why a token of TIMESTAMPS.json does not hold (PROTOCOL 17): the code is TIMESTAMP_INVALID. None touches the verdict. */
+export type TimestampFlaw =
+  | "form"
+  | "imprint"
+  | "nonce"
+  | "signer-count"
+  | "certificate-missing"
+  | "certificate-mismatch"
+  | "attributes"
+  | "algorithm"
+  | "signature"
+  | "usage"
+  | "chain"
+  | "expired"
+  | "authority-unknown";
 
 /** What does not fit into a project's history (PROTOCOL 11 and 18), beside what its bundles are rejected for. */
 export const HISTORY_CODES = [
@@ -127,19 +118,13 @@ export type HistoryCode = (typeof HISTORY_CODES)[number];
 /** Why files of a bundle are not proven, and why a proof of files is a no (PROTOCOL 18). */
 export const FILE_PROOF_CODES = [
   "OUTPUTS_ROOT_MISSING",
-  "OUTPUTS_ROOT_MALFORMED",
-  "OUTPUTS_ROOT_MISMATCH",
   "OUTPUTS_ROOT_INVALID",
   "FILE_NOT_IN_BUNDLE",
-  "PATH_NOT_A_FILE",
   "FILE_PROOF_TOO_LARGE",
   "FILE_PROOF_MALFORMED",
-  "FILE_PROOF_KEY_INVALID",
-  "FILE_PROOF_IDENTITY_INVALID",
-  "FILE_PROOF_SIGNATURE_INVALID",
-  "FILE_PROOF_NOT_MEMBER",
+  "FILE_PROOF_INVALID",
   "FILE_NOT_PROVEN",
-  "FILE_AMBIGUOUS",
+  "AMBIGUOUS",
   "FILE_DIFFERS",
 ] as const;
 
@@ -148,18 +133,11 @@ export type FileProofCode = (typeof FILE_PROOF_CODES)[number];
 
 /** Why evidence of another tool is rejected or not judged, beside what its files are rejected for. */
 export const EVIDENCE_CODES = [
-  "EVIDENCE_UNKNOWN",
-  "EVIDENCE_UNSIGNED",
-  "EVIDENCE_TOO_LARGE",
   "EVIDENCE_MALFORMED",
   "EVIDENCE_UNSUPPORTED",
-  "EVIDENCE_EMPTY",
-  "EVIDENCE_LIST_MISSING",
-  "EVIDENCE_KEY_INVALID",
+  "EVIDENCE_INCOMPLETE",
   "EVIDENCE_KEY_NEEDED",
-  "EVIDENCE_KEYS_TOO_MANY",
   "EVIDENCE_SIGNATURE_INVALID",
-  "EVIDENCE_RUN_MISSING",
   "EVIDENCE_EXTRA",
 ] as const;
 
@@ -207,24 +185,17 @@ export const TRANSACTION_CODES = [
   "RESTORE_LINK_LEAVES_ROOT",
   "RESTORE_BUSY",
   "RESTORE_UNRESOLVED",
-  "RESTORE_IN_DOUBT",
+  "IN_DOUBT",
   "RESTORE_STATE_UNAVAILABLE",
   "RESTORE_TOO_FEW_DESCRIPTORS",
   "RESTORE_PARENT_SHARED",
   "RECOVER_FOREIGN_JOURNAL",
-  "UNDO_MANIFEST_MISSING",
-  "UNDO_MANIFEST_MALFORMED",
-  "UNDO_AMBIGUOUS",
+  "UNDO_LIST_INVALID",
   "UNDO_TARGET_CHANGED",
 ] as const;
 
-/** Why a revert is refused before anything is changed. */
-export const REVERT_CODES = [
-  "REVERT_NO_AFTER",
-  "REVERT_TARGET_CHANGED",
-  "REVERT_BLOCKED",
-  "REVERT_FILES_OPEN",
-] as const;
+/** Why an undo of a run is refused before anything is changed. */
+export const REVERT_CODES = ["UNDO_NO_AFTER", "UNDO_BLOCKED", "UNDO_FILES_OPEN"] as const;
 
 /** One code of a revert. */
 export type RevertCode = (typeof REVERT_CODES)[number];

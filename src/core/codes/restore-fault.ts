@@ -9,7 +9,6 @@ import type { RestoreCode } from "./codes.ts";
 import type { UnmetExpectation } from "./expectation.ts";
 import { faultWords } from "./fault-words.ts";
 import type { RejectionDetails } from "./rejection-message.ts";
-import type { TreeReason } from "./tree-reasons.ts";
 
 /** The phases of a restore, in order; the earliest that fails decides. */
 export type RestorePhase = "PREFLIGHT" | "PLAN" | "EXECUTE" | "VERIFY";
@@ -34,8 +33,11 @@ export type MachineReason =
 export interface RestoreDetails extends Omit<RejectionDetails, "reason"> {
   /** The verifier's or the trust policy's code behind RESTORE_VERIFY_STRICT_FAILED. */
   readonly verifier_code?: string;
-  /** What the machine said, or what is wrong with the tree of a bundle that is not restored. */
-  readonly reason?: MachineReason | TreeReason | "link-on-the-way";
+  /**
+   * What the machine said, a MachineReason; what is wrong with a tree, a TreeReason; which case of UNDO_LIST_INVALID or UNDO_TARGET_CHANGED it is; `link-on-the-way`; or the reason
+   * of `verifier_code`.
+   */
+  readonly reason?: string;
   /** The target of a link that leads outside. */
   readonly target?: string;
   /** What is not as the caller expects: `expected` and `actual` say how. */

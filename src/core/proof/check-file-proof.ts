@@ -33,23 +33,23 @@ export interface CheckedFileProof {
 }
 
 /**
- * Checks a proof. Fails with FILE_PROOF_KEY_INVALID, FILE_PROOF_IDENTITY_INVALID, FILE_PROOF_SIGNATURE_INVALID,
- * or FILE_PROOF_NOT_MEMBER {path} for the first file whose steps do not lead to the root.
+ * Checks a proof. Fails with FILE_PROOF_INVALID,
+ * or FILE_PROOF_INVALID {path} for the first file whose steps do not lead to the root.
  */
 export function checkFileProof(
   { files, publicKey, statement }: FileProof,
   crypto: Crypto,
 ): Result<CheckedFileProof, FileProofFault> {
   const signer = parsePublicKey(publicKey, crypto);
-  if (signer === undefined) return fileProofFault("FILE_PROOF_KEY_INVALID");
+  if (signer === undefined) return fileProofFault("FILE_PROOF_INVALID", { reason: "key" });
   if (!matchesDigest(signer.validatorId, statement.validatorId, crypto))
-    return fileProofFault("FILE_PROOF_IDENTITY_INVALID");
+    return fileProofFault("FILE_PROOF_INVALID", { reason: "identity" });
   if (!statementHolds(statement, signer.publicKey, crypto))
-    return fileProofFault("FILE_PROOF_SIGNATURE_INVALID");
+    return fileProofFault("FILE_PROOF_INVALID", { reason: "signature" });
   for (const file of files) {
     const fault = checkMembership(file, membershipProofObject(file), statement.outputsRoot, crypto);
     if (fault !== undefined || hasRedundantLeftSide(file, crypto))
-      return fileProofFault("FILE_PROOF_NOT_MEMBER", { path: file.path });
+      return fileProofFault("FILE_PROOF_INVALID", { reason: "not-member", path: file.path });
   }
   return ok({ [checked]: true, signer, statement, files });
 }
@@ -70,7 +70,7 @@ function hasRedundantLeftSide(file: ProvenFile, crypto: Crypto): boolean {
 /**
  * Finds the file of a proof that a local file name means: the one with this path, else the one whose path is the
  * end of the full `address`, from a `/` on. Both use `/` as separator. Fails with FILE_NOT_PROVEN, or with
- * FILE_AMBIGUOUS if several paths match, and never guesses.
+ * AMBIGUOUS if several paths match, and never guesses.
  */
 export function findProvenFile(
   proof: CheckedFileProof,
@@ -84,7 +84,7 @@ export function findProvenFile(
   if (only === undefined) return fileProofFault("FILE_NOT_PROVEN", { names: [name] });
   if (others.length === 0) return ok(only);
   const candidates = matching.map(({ path }) => path);
-  return fileProofFault("FILE_AMBIGUOUS", { names: [name], candidates });
+  return fileProofFault("AMBIGUOUS", { reason: "file", names: [name], candidates });
 }
 
 /** Finds the files of a proof with this digest. A run can have the same bytes under several paths. */

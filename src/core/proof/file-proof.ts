@@ -77,9 +77,23 @@ export type FileProofReason =
   | "steps"
   | "order";
 
+/** What does not hold of a proof or of OUTPUTS_ROOT.json, whose forms are right; `kind`: only files can be proven. */
+export const FILE_PROOF_BREACHES = [
+  "key",
+  "identity",
+  "signature",
+  "not-member",
+  "form",
+  "mismatch",
+  "kind",
+] as const;
+
+/** One thing that does not hold. */
+export type FileProofBreach = (typeof FILE_PROOF_BREACHES)[number];
+
 /** The facts of a failure. Paths are untrusted text: quote them before showing them. */
 export interface FileProofDetails {
-  readonly reason?: FileProofReason;
+  readonly reason?: FileProofReason | FileProofBreach;
   /** A file's position in the proof, from 1. */
   readonly entry?: number;
   /** A path in the proof or in the bundle. */
@@ -111,8 +125,8 @@ export function isFileProofFault(fault: { readonly code: string }): fault is Fil
 
 /** Makes a fault. */
 export function fileProofFault(code: FileProofCode, details: FileProofDetails = {}): FileProofFault {
-  const { names = [], path } = details;
-  return { ok: false, code, message: faultWords(code, path === undefined ? names : [path]), details };
+  const { names = [], path, reason } = details;
+  return { ok: false, code, message: faultWords(code, path === undefined ? names : [path], reason), details };
 }
 
 /**

@@ -53,7 +53,7 @@ export interface SignedOutputsStatement extends OutputsStatement {
 }
 
 /** A file that is not a statement. */
-export type OutputsRootFault = Fault<"OUTPUTS_ROOT_MALFORMED">;
+export type OutputsRootFault = Fault<"OUTPUTS_ROOT_INVALID">;
 
 /** Encodes the message that Ed25519 signs, raw bytes: the domain prefix, then canonical JSON. */
 export function encodeOutputsMessage(statement: OutputsStatement): Uint8Array {
@@ -71,13 +71,13 @@ export function signedStatementObject(signed: SignedOutputsStatement): JsonObjec
 }
 
 /**
- * Parses OUTPUTS_ROOT.json. Fails with OUTPUTS_ROOT_MALFORMED if it is not strict JSON or not a statement.
+ * Parses OUTPUTS_ROOT.json. Fails with OUTPUTS_ROOT_INVALID if it is not strict JSON or not a statement.
  * Does not check the statement or its signature.
  */
 export function parseOutputsRoot(bytes: Uint8Array): Result<SignedOutputsStatement, OutputsRootFault> {
   const parsed = parseStrictJson(bytes);
   const statement = parsed.ok ? readSignedStatement(parsed.value) : undefined;
-  return statement === undefined ? { ok: false, code: "OUTPUTS_ROOT_MALFORMED" } : ok(statement);
+  return statement === undefined ? { ok: false, code: "OUTPUTS_ROOT_INVALID" } : ok(statement);
 }
 
 /** Parses a signed statement with exactly the six members, each of its form. Otherwise gives `undefined`. */

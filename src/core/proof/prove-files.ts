@@ -36,8 +36,8 @@ export interface ProvableBundle {
 
 /**
  * Compares OUTPUTS_ROOT.json with a bundle whose artifacts were judged. Fails as phase 10 does, then with
- * OUTPUTS_ROOT_MISSING, OUTPUTS_ROOT_MALFORMED, OUTPUTS_ROOT_MISMATCH {field} for the first member that differs
- * from the bundle, or OUTPUTS_ROOT_INVALID if its signature does not hold.
+ * OUTPUTS_ROOT_MISSING, or OUTPUTS_ROOT_INVALID {reason}: its form, `mismatch` {field} for the first member that
+ * differs from the bundle, or its signature.
  */
 export function admitStatement(
   judged: JudgedBundle,
@@ -49,15 +49,17 @@ export function admitStatement(
   if (!awaited.ok) return awaited;
   if (reading.kind === "missing") return fileProofFault("OUTPUTS_ROOT_MISSING");
   const parsed = reading.kind === "bytes" ? parseOutputsRoot(reading.bytes) : undefined;
-  if (parsed?.ok !== true) return fileProofFault("OUTPUTS_ROOT_MALFORMED");
+  if (parsed?.ok !== true) return fileProofFault("OUTPUTS_ROOT_INVALID", { reason: "form" });
   const statement = parsed.value;
   const { signer } = judged;
   const tree = buildTree(judged, crypto);
   // If the outputs do not form a tree, every statement of their root is false.
-  if (tree === undefined) return fileProofFault("OUTPUTS_ROOT_MISMATCH", { field: "outputs_root" });
+  if (tree === undefined)
+    return fileProofFault("OUTPUTS_ROOT_INVALID", { reason: "mismatch", field: "outputs_root" });
   const field = findMismatch(statement, judged, awaited.value.binding, tree, crypto);
-  if (field !== undefined) return fileProofFault("OUTPUTS_ROOT_MISMATCH", { field });
-  if (!statementHolds(statement, signer.publicKey, crypto)) return fileProofFault("OUTPUTS_ROOT_INVALID");
+  if (field !== undefined) return fileProofFault("OUTPUTS_ROOT_INVALID", { reason: "mismatch", field });
+  if (!statementHolds(statement, signer.publicKey, crypto))
+    return fileProofFault("OUTPUTS_ROOT_INVALID", { reason: "signature" });
   return ok({ runId: judged.opened.runId, signer, statement, tree });
 }
 

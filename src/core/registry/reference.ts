@@ -67,7 +67,7 @@ export type Reference = RegistryReference | LayoutReference;
 export type ReferencePart = "length" | "scheme" | "host" | "port" | "repository" | "path" | "tag" | "digest";
 
 /** A text that is not a reference. */
-export interface ReferenceFault extends Fault<"REFERENCE_MALFORMED"> {
+export interface ReferenceFault extends Fault<"ARGUMENT_MALFORMED"> {
   readonly part: ReferencePart;
 }
 
@@ -89,7 +89,7 @@ export function looksLikeReference(text: string): boolean {
   return !first.startsWith(".") && (/[.:]/.test(first) || first === "localhost");
 }
 
-/** Reads a reference. Fails with REFERENCE_MALFORMED and the first part that is not lawful. */
+/** Reads a reference. Fails with ARGUMENT_MALFORMED and the first part that is not lawful. */
 export function parseReference(text: string): Result<Reference, ReferenceFault> {
   if (text.length > MAX_REFERENCE) return malformed("length");
   const at = text.indexOf("@");
@@ -150,7 +150,7 @@ export function isFallbackTag(tag: string): boolean {
 }
 
 function malformed(part: ReferencePart): ReferenceFault {
-  return { ok: false, code: "REFERENCE_MALFORMED", part };
+  return { ok: false, code: "ARGUMENT_MALFORMED", part };
 }
 
 function parseRegistry(

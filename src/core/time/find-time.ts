@@ -34,10 +34,11 @@ export function findTime(
   const authorities = authoritiesOf(policy);
   if (authorities.length === 0) {
     const reason = "its timestamps were not judged: the trust policy names no authority";
-    return withoutTokens("TIMESTAMP_AUTHORITY_UNKNOWN", reason);
+    return withoutTokens({ code: "TIMESTAMP_INVALID", flaw: "authority-unknown", reason });
   }
   const tokens = readTimestamps(timestamps.reading);
-  if (typeof tokens === "string") return withoutTokens("TIMESTAMPS_MALFORMED", `TIMESTAMPS.json: ${tokens}`);
+  if (typeof tokens === "string")
+    return withoutTokens({ code: "TIMESTAMPS_MALFORMED", reason: `TIMESTAMPS.json: ${tokens}` });
   return concludeTime(
     tokens.map((token, index) => findingOf(token, index + 1, timestamps.signature, authorities, platform)),
   );

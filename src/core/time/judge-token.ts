@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Result } from "../bytes/result.ts";
-import type { TimestampCode } from "../codes/codes.ts";
+import type { Fault, Result } from "../bytes/result.ts";
+import type { TimestampFlaw } from "../codes/codes.ts";
 import { countedDigest, digestName, SHA256_OID } from "./algorithms.ts";
 import { type Certificate, isForTimestamps, isValidAt } from "./certificate.ts";
 import { contextTag, type DerNode, TAG } from "./der.ts";
@@ -14,10 +14,9 @@ import { integerBytes, partsIn, plainAlgorithm } from "./der-values.ts";
 import { isSame, type TimePlatform } from "./time-platform.ts";
 import { parseToken, type TokenSigner } from "./token.ts";
 
-/** Why a token does not hold, in words for its code. */
-export interface TokenFault {
-  readonly ok: false;
-  readonly code: TimestampCode;
+/** Why a token does not hold, and in words. */
+export interface TokenFault extends Fault<"TIMESTAMP_INVALID"> {
+  readonly flaw: TimestampFlaw;
   readonly reason: string;
 }
 
@@ -52,7 +51,7 @@ export function judgeToken(
   platform: TimePlatform,
 ): Result<SoundToken, TokenFault> {
   const token = parseToken(der, platform);
-  if (token === "TIMESTAMP_SIGNER_COUNT") return fail(token, "it is not signed by exactly one signer");
+  if (token === "signer-count") return fail(token, "it is not signed by exactly one signer");
   if (typeof token === "string") return fail(token, "it is not a timestamp token in DER");
   const { certificates, info, infoBytes, signer } = token;
   const wrong =
@@ -63,15 +62,15 @@ export function judgeToken(
       isSame(issuer, signer.issuer, platform) && isSame(serial, signer.serial, platform),
   );
   if (certificate === undefined)
-    return fail("TIMESTAMP_CERTIFICATE_MISSING", "the certificate of its signer is not in it");
+    return fail("certificate-missing", "the certificate of its signer is not in it");
   const failure =
     checkSigner(signer, certificate, infoBytes, platform) ??
     (isForTimestamps(certificate)
       ? undefined
-      : fail("TIMESTAMP_USAGE_WRONG", "its signer's certificate is not for timestamps alone")) ??
+      : fail("usage", "its signer's certificate is not for timestamps alone")) ??
     (isValidAt(certificate, info.at)
       ? undefined
-      : fail("TIMESTAMP_AUTHORITY_EXPIRED", "its signer's certificate was not valid at its time"));
+      : fail("expired", "its signer's certificate was not valid at its time"));
   if (failure !== undefined) return failure;
   return { ok: true, value: { at: info.at, accuracy: info.accuracy, signer: certificate, certificates } };
 }
@@ -82,7 +81,7 @@ function checkImprint(
   platform: TimePlatform,
 ): TokenFault | undefined {
   if (imprint !== undefined && isSame(imprint, platform.crypto.sha256(stamped), platform)) return undefined;
-  return fail("TIMESTAMP_IMPRINT_MISMATCH", "it is not over this bundle's signature");
+  return fail("imprint", "it is not over this bundle's signature");
 }
 
 function checkNonce(
@@ -91,7 +90,7 @@ function checkNonce(
   platform: TimePlatform,
 ): TokenFault | undefined {
   if (sent === undefined || (nonce !== undefined && isSame(nonce, sent, platform))) return undefined;
-  return fail("TIMESTAMP_NONCE_MISMATCH", "it answers another request");
+  return fail("nonce", "it answers another request");
 }
 
 /** The attributes, which say what was signed and by which certificate, and the signature over them. */
@@ -106,7 +105,7 @@ function checkSigner(
   const digest = beside && countedDigest(signatureOid, certificate.key, beside);
   if (digest === undefined)
     return fail(
-      "TIMESTAMP_ALGORITHM_REFUSED",
+      "algorithm",
       "its signature is neither RSA of at least 2048 bits nor ECDSA, with SHA-256 or stronger",
     );
   const type = attributes.get(CONTENT_TYPE)?.oid;
@@ -114,11 +113,11 @@ function checkSigner(
   const expected = platform.digest(digest, infoBytes);
   const isOverInfo = said?.tag === TAG.octetString && isSame(said.content, expected, platform);
   if (type !== TST_INFO || !isOverInfo)
-    return fail("TIMESTAMP_ATTRIBUTES_INVALID", "what its signer signed is not its content");
+    return fail("attributes", "what its signer signed is not its content");
   if (!namesCertificate(attributes, certificate, platform))
-    return fail("TIMESTAMP_CERTIFICATE_MISMATCH", "its signer names another certificate");
+    return fail("certificate-mismatch", "its signer names another certificate");
   if (platform.signatureHolds(digest, message, certificate, signature)) return undefined;
-  return fail("TIMESTAMP_SIGNATURE_INVALID", "the authority's signature does not hold");
+  return fail("signature", "the authority's signature does not hold");
 }
 
 /** Whether the signer names its certificate, as RFC 5035 or RFC 2634 asks; where both are there, by both. */
@@ -171,6 +170,6 @@ function isIssuedAs(issuerSerial: DerNode, { issuer, serial }: Certificate, plat
   );
 }
 
-function fail(code: TimestampCode, reason: string): TokenFault {
-  return { ok: false, code, reason };
+function fail(flaw: TimestampFlaw, reason: string): TokenFault {
+  return { ok: false, code: "TIMESTAMP_INVALID", flaw, reason };
 }

@@ -41,25 +41,22 @@ const TST_INFO = "1.2.840.113549.1.9.16.1.4";
 const MAX_CERTIFICATES = 16;
 
 /** Parses a token in DER. Gives the code if it is not of its form, or does not have exactly one signer. */
-export function parseToken(
-  der: Uint8Array,
-  platform: TimePlatform,
-): ParsedToken | "TIMESTAMP_MALFORMED" | "TIMESTAMP_SIGNER_COUNT" {
+export function parseToken(der: Uint8Array, platform: TimePlatform): ParsedToken | "form" | "signer-count" {
   const signed = signedData(parseDer(der, platform.readBer));
   const parts = signed && splitSignedData(signed);
-  if (parts === undefined) return "TIMESTAMP_MALFORMED";
+  if (parts === undefined) return "form";
   const { content, digests, certificates, signers } = parts;
   const infoBytes = readContent(content);
   const info = infoBytes && parseTstInfo(parseDer(infoBytes, platform.readBer));
   const chain = readCertificates(certificates, platform);
-  if (infoBytes === undefined || info === undefined || chain === undefined) return "TIMESTAMP_MALFORMED";
+  if (infoBytes === undefined || info === undefined || chain === undefined) return "form";
   const [first, ...others] = signers;
-  if (first === undefined || others.length > 0) return "TIMESTAMP_SIGNER_COUNT";
+  if (first === undefined || others.length > 0) return "signer-count";
   const signer = readSigner(first);
   // The digests are not signed. A list that lacks the signer's is not what a signer wrote.
   const isListed =
     signer !== undefined && digests.some((digest) => plainAlgorithm(digest) === signer.digestOid);
-  return isListed ? { info, infoBytes, certificates: chain, signer } : "TIMESTAMP_MALFORMED";
+  return isListed ? { info, infoBytes, certificates: chain, signer } : "form";
 }
 
 function signedData(token: DerNode | undefined): readonly DerNode[] | undefined {

@@ -20,8 +20,8 @@ export interface ListedAuthority extends TrustAuthority {
 }
 
 /**
- * Finds the authority of a token. Fails with TIMESTAMP_AUTHORITY_UNKNOWN if no certificate in it is listed, and with
- * TIMESTAMP_CHAIN_INVALID, TIMESTAMP_ALGORITHM_REFUSED or TIMESTAMP_AUTHORITY_EXPIRED if one is, and does not vouch for it.
+ * Finds the authority of a token. Fails with TIMESTAMP_INVALID if no certificate in it is listed, and with
+ * TIMESTAMP_INVALID if one is, and does not vouch for it.
  */
 export function findAuthority(
   token: SoundToken,
@@ -36,11 +36,12 @@ export function findAuthority(
   );
   if (!isListed) {
     const reason = "no certificate in it is of an authority that the trust policy names";
-    return { ok: false, code: "TIMESTAMP_AUTHORITY_UNKNOWN", reason };
+    return { ok: false, code: "TIMESTAMP_INVALID", flaw: "authority-unknown", reason };
   }
   const chain: TokenFault = {
     ok: false,
-    code: "TIMESTAMP_CHAIN_INVALID",
+    code: "TIMESTAMP_INVALID",
+    flaw: "chain",
     reason: "its certificates lead to none that the trust policy names",
   };
   return walk.fault ?? chain;
@@ -88,13 +89,13 @@ class ChainWalk {
   #authorityOf(certificate: Certificate): ListedAuthority | "expired" | undefined {
     const { accuracy, at } = this.#token;
     if (!isValidAt(certificate, at)) {
-      this.#note("TIMESTAMP_AUTHORITY_EXPIRED", "a certificate of its chain was not valid at its time");
+      this.#note("expired", "a certificate of its chain was not valid at its time");
       return "expired";
     }
     for (const authority of listed(certificate, this.#authorities, this.#platform)) {
       const { validAfter = Number.NEGATIVE_INFINITY, validBefore = Number.POSITIVE_INFINITY } = authority;
       if (at >= validAfter * 1000 && at + accuracy < validBefore * 1000) return authority;
-      this.#note("TIMESTAMP_AUTHORITY_EXPIRED", "the trust policy does not trust the authority at its time");
+      this.#note("expired", "the trust policy does not trust the authority at its time");
     }
     return undefined;
   }
@@ -103,7 +104,7 @@ class ChainWalk {
     if (!this.#platform.namesIssuer(certificate, issuer)) return false;
     const limit = issuingDepth(issuer);
     if (limit === undefined || depth > limit) {
-      this.#note("TIMESTAMP_CHAIN_INVALID", "a certificate of its chain may not issue the one before it");
+      this.#note("chain", "a certificate of its chain may not issue the one before it");
       return false;
     }
     const isStrong =
@@ -111,15 +112,15 @@ class ChainWalk {
     if (!isStrong) {
       const reason =
         "a signature of its chain is neither RSA of at least 2048 bits nor ECDSA, with SHA-256 or stronger";
-      this.#note("TIMESTAMP_ALGORITHM_REFUSED", reason);
+      this.#note("algorithm", reason);
       return false;
     }
     if (this.#platform.isSignedBy(certificate, issuer)) return true;
-    this.#note("TIMESTAMP_CHAIN_INVALID", "a signature of its chain does not hold");
+    this.#note("chain", "a signature of its chain does not hold");
     return false;
   }
 
-  #note(code: TokenFault["code"], reason: string): void {
-    this.fault ??= { ok: false, code, reason };
+  #note(flaw: TokenFault["flaw"], reason: string): void {
+    this.fault ??= { ok: false, code: "TIMESTAMP_INVALID", flaw, reason };
   }
 }

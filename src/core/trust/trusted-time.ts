@@ -10,7 +10,7 @@
 import type { HexDigest } from "../bytes/hex.ts";
 import type { Fault } from "../bytes/result.ts";
 import { utcSeconds } from "../bytes/utc-time.ts";
-import type { TimestampCode } from "../codes/codes.ts";
+import type { TimestampFlaw } from "../codes/codes.ts";
 import { quoteIfNeeded } from "../paths/quote.ts";
 import type { DecidingLine } from "./trust-decision.ts";
 
@@ -41,8 +41,9 @@ export interface HeldToken extends VouchedMoment {
 }
 
 /** A token that does not count. */
-export interface FailedToken extends Fault<TimestampCode> {
+export interface FailedToken extends Fault<"TIMESTAMP_INVALID"> {
   readonly entry: number;
+  readonly flaw: TimestampFlaw;
   readonly reason: string;
 }
 
@@ -58,7 +59,9 @@ export interface TrustedTime extends VouchedMoment {
 }
 
 /** No token counts. */
-export interface UnknownTime extends Fault<TimestampCode> {
+export interface UnknownTime extends Fault<"TIMESTAMP_INVALID" | "TIMESTAMPS_MALFORMED"> {
+  /** Of a token, or for all of them; absent if the file is malformed. */
+  readonly flaw?: TimestampFlaw;
   readonly reason: string;
   /** Empty if the whole file is malformed. */
   readonly tokens: readonly TokenFinding[];
@@ -88,18 +91,19 @@ export function concludeTime(tokens: readonly TokenFinding[]): TimeFinding {
     return { ...time, reason: timeWords(earliest), tokens };
   }
   const failed = tokens.find((token) => !token.ok);
-  if (failed === undefined) return withoutTokens("TIMESTAMPS_MALFORMED", "TIMESTAMPS.json has no token");
-  const { code, entry, reason } = failed;
+  if (failed === undefined)
+    return withoutTokens({ code: "TIMESTAMPS_MALFORMED", reason: "TIMESTAMPS.json has no token" });
+  const { code, entry, flaw, reason } = failed;
   const words =
     tokens.length === 1
       ? `its timestamp does not hold: ${reason}`
       : `none of its ${tokens.length} timestamps holds; number ${entry}: ${reason}`;
-  return { ok: false, code, reason: words, tokens };
+  return { ok: false, code, flaw, reason: words, tokens };
 }
 
 /** What comes of a file in which no token was judged. */
-export function withoutTokens(code: TimestampCode, reason: string): UnknownTime {
-  return { ok: false, code, reason, tokens: [] };
+export function withoutTokens(why: Omit<UnknownTime, "ok" | "tokens">): UnknownTime {
+  return { ok: false, ...why, tokens: [] };
 }
 
 /** The latest moment of a vouched time, milliseconds since 1970. */

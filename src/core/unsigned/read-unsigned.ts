@@ -72,15 +72,15 @@ const HASHES_MEMBERS = ["generated_at", "hashes", "validator_build_id", "validat
 const NOT_IN_PROOF = ["previous_proof_hash", "proof_hash", "referenced_artifacts", "signature"];
 
 /**
- * Reads an unsigned bundle. Fails with UNSIGNED_ARTIFACT_EXTRA, UNSIGNED_ARTIFACT_MISSING, UNSIGNED_ARTIFACT_MALFORMED,
- * UNSIGNED_MISMATCH, and at last with UNSIGNED_RUN_FAILED for a bundle that says that its run failed. Never throws on hostile bytes.
+ * Reads an unsigned bundle. Fails with UNSIGNED_INVALID,
+ * UNSIGNED_INVALID, and at last with UNSIGNED_INVALID for a bundle that says that its run failed. Never throws on hostile bytes.
  */
 export function readUnsigned(
   opened: OpenedUnsigned,
   context: VerifyContext,
 ): Result<UnsignedBundle, UnsignedFault> {
   const extra = [...opened.others].sort(compareUtf8)[0];
-  if (extra !== undefined) return unsignedFault("UNSIGNED_ARTIFACT_EXTRA", extra);
+  if (extra !== undefined) return unsignedFault("extra", extra);
   const parsed = parseAll(opened);
   if (!parsed.ok) return parsed;
   const artifacts = parsed.value;
@@ -103,8 +103,7 @@ export function readUnsigned(
   const tree = readBoundTree(opened, status.object, claimed.value, context);
   if (!tree.ok) return tree;
   const failed = checkDecision(status.object) ?? checkRestorationResult(artifacts["PROOF.json"].object);
-  if (failed !== undefined)
-    return unsignedFault("UNSIGNED_RUN_FAILED", failed.details.artifact ?? "STATUS.json");
+  if (failed !== undefined) return unsignedFault("run-failed", failed.details.artifact ?? "STATUS.json");
   if (status.object.get("error") !== null) return malformed("STATUS.json", "error");
   return ok({
     runId,
@@ -124,7 +123,7 @@ export function readUnsigned(
 function parseAll({ artifacts }: OpenedUnsigned): Result<Parsed, UnsignedFault> {
   const parse = (name: UnsignedName): Result<ParsedArtifact, UnsignedFault> => {
     const reading = artifacts[name];
-    if (reading.kind === "missing") return unsignedFault("UNSIGNED_ARTIFACT_MISSING", name);
+    if (reading.kind === "missing") return unsignedFault("missing", name);
     const parsed = reading.kind === "bytes" ? parseDocument(name, reading.bytes) : undefined;
     return parsed?.ok === true ? parsed : malformed(name);
   };
@@ -161,7 +160,7 @@ function readClaims(
   if (typeof semver !== "string" || !isKnownSemver(semver)) return bad("validator_semver");
   if (typeof object.get("validator_build_id") !== "string") return bad("validator_build_id");
   if (object.get("generated_at") !== sealedAt)
-    return unsignedFault("UNSIGNED_MISMATCH", "OUTPUT_HASHES.json", "generated_at");
+    return unsignedFault("mismatch", "OUTPUT_HASHES.json", "generated_at");
   if (hashes === undefined || hashes.size > limits.entries) return bad("hashes");
   const claims = new OutputClaims(hashes, pathRules);
   const isLawful = claims.areAllLawful && hashes.isSorted && hashes.declares(0, hashes.size);
@@ -179,7 +178,7 @@ function checkBound(
   const outputHashes = artifacts["OUTPUT_HASHES.json"].bytes;
   const checked = checkBinding(status, { runId, outputHashes, files, bytes: undefined }, crypto);
   const failure = checked.ok ? checkBoundProof(status, artifacts["PROOF.json"].bytes, crypto) : checked;
-  return failure && unsignedFault("UNSIGNED_MISMATCH", "STATUS.json", failure.details.field);
+  return failure && unsignedFault("mismatch", "STATUS.json", failure.details.field);
 }
 
 /** The proof is one of this run, and true but for its hash, which the signer computes. */
@@ -198,8 +197,8 @@ function checkProof(
   const checked = checkProofDocument(new Map(object).set("proof_hash", hash.value), crypto);
   if (!checked.ok) return malformed("PROOF.json", "field" in checked ? checked.field : undefined);
   const { runId: named, timestamp } = checked.value;
-  if (named !== runId) return unsignedFault("UNSIGNED_MISMATCH", "PROOF.json", "run_id");
-  return timestamp === sealedAt ? undefined : unsignedFault("UNSIGNED_MISMATCH", "PROOF.json", "timestamp");
+  if (named !== runId) return unsignedFault("mismatch", "PROOF.json", "run_id");
+  return timestamp === sealedAt ? undefined : unsignedFault("mismatch", "PROOF.json", "timestamp");
 }
 
 function readBoundTree(
@@ -211,15 +210,13 @@ function readBoundTree(
   const reading = artifacts[OUTPUT_TREE_NAME];
   const digest = boundTree(status);
   if (digest === undefined)
-    return reading.kind === "missing"
-      ? ok(undefined)
-      : unsignedFault("UNSIGNED_ARTIFACT_EXTRA", OUTPUT_TREE_NAME);
-  if (reading.kind === "missing") return unsignedFault("UNSIGNED_ARTIFACT_MISSING", OUTPUT_TREE_NAME);
+    return reading.kind === "missing" ? ok(undefined) : unsignedFault("extra", OUTPUT_TREE_NAME);
+  if (reading.kind === "missing") return unsignedFault("missing", OUTPUT_TREE_NAME);
   if (reading.kind !== "bytes") return malformed(OUTPUT_TREE_NAME);
   const sealed = readTree({ digest, claims, table }, reading, context);
   if (sealed.ok) return ok({ bytes: reading.bytes, sealed: sealed.value });
   return sealed.code === "TREE_MISMATCH"
-    ? unsignedFault("UNSIGNED_MISMATCH", "STATUS.json", "output_tree_sha256")
+    ? unsignedFault("mismatch", "STATUS.json", "output_tree_sha256")
     : malformed(OUTPUT_TREE_NAME);
 }
 
@@ -236,5 +233,5 @@ function oddMember(object: JsonObject, members: readonly string[]): string {
 }
 
 function malformed(artifact: string, field?: string): UnsignedFault {
-  return unsignedFault("UNSIGNED_ARTIFACT_MALFORMED", artifact, field);
+  return unsignedFault("malformed", artifact, field);
 }

@@ -6,24 +6,25 @@
 
 import type { Fault } from "../bytes/result.ts";
 
-/** The codes. */
-export type UnsignedCode =
-  | "UNSIGNED_ARTIFACT_MISSING"
-  | "UNSIGNED_ARTIFACT_EXTRA"
+/** What is wrong with it. */
+export type UnsignedFlaw =
+  | "missing"
+  | "extra"
   /** Not a regular file, beyond a limit, not strict JSON, not canonical, or not the members that a sealer writes. */
-  | "UNSIGNED_ARTIFACT_MALFORMED"
+  | "malformed"
   /** Two artifacts contradict each other. */
-  | "UNSIGNED_MISMATCH"
-  | "UNSIGNED_RUN_FAILED";
+  | "mismatch"
+  | "run-failed";
 
 /** A fault, and what it is about. Names come from the folder: quote them before showing them. */
-export interface UnsignedFault extends Fault<UnsignedCode> {
+export interface UnsignedFault extends Fault<"UNSIGNED_INVALID"> {
+  readonly reason: UnsignedFlaw;
   readonly artifact: string;
   /** The member that is wrong; undefined where the whole artifact is. */
   readonly field: string | undefined;
 }
 
 /** Makes a fault. */
-export function unsignedFault(code: UnsignedCode, artifact: string, field?: string): UnsignedFault {
-  return { ok: false, code, artifact, field };
+export function unsignedFault(reason: UnsignedFlaw, artifact: string, field?: string): UnsignedFault {
+  return { ok: false, code: "UNSIGNED_INVALID", reason, artifact, field };
 }

@@ -34,7 +34,7 @@ export interface UnsignedStatus {
 }
 
 /**
- * Reads the members. Fails with UNSIGNED_ARTIFACT_MALFORMED, or with UNSIGNED_MISMATCH where two members contradict each other. The
+ * Reads the members. Fails with UNSIGNED_INVALID, or with UNSIGNED_INVALID where two members contradict each other. The
  * binding's digests and counts are not checked here.
  */
 export function readUnsignedStatus(
@@ -51,9 +51,8 @@ export function readUnsignedStatus(
   const sealedAt = binding.get("sealed_at");
   if (typeof runId !== "string" || !isComponent(runId)) return malformed("run_id");
   if (typeof sealedAt !== "string" || !isUtcSecond(sealedAt)) return malformed("sealed_at");
-  if (status.get("run_id") !== runId) return unsignedFault("UNSIGNED_MISMATCH", ARTIFACT, "run_id");
-  if (status.get("completed_at") !== sealedAt)
-    return unsignedFault("UNSIGNED_MISMATCH", ARTIFACT, "completed_at");
+  if (status.get("run_id") !== runId) return unsignedFault("mismatch", ARTIFACT, "run_id");
+  if (status.get("completed_at") !== sealedAt) return unsignedFault("mismatch", ARTIFACT, "completed_at");
   return { ok: true, runId, sealedAt, binding };
 }
 
@@ -65,5 +64,5 @@ function oddMember(binding: JsonObject): string {
 }
 
 function malformed(field: string): UnsignedFault {
-  return unsignedFault("UNSIGNED_ARTIFACT_MALFORMED", ARTIFACT, field);
+  return unsignedFault("malformed", ARTIFACT, field);
 }

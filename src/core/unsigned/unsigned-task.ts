@@ -48,7 +48,7 @@ const RUN: readonly (readonly [string, IsLawful])[] = [
 ];
 
 /**
- * Checks the members. A task with any member of a run must have all of them. Gives UNSIGNED_ARTIFACT_MALFORMED, or UNSIGNED_MISMATCH
+ * Checks the members. A task with any member of a run must have all of them. Gives UNSIGNED_INVALID
  * for the task of another run.
  */
 export function checkUnsignedTask(task: JsonObject, runId: string): UnsignedFault | undefined {
@@ -58,9 +58,9 @@ export function checkUnsignedTask(task: JsonObject, runId: string): UnsignedFaul
   if (extra !== undefined) return malformed(extra);
   const bad = members.find(([member, isLawful]) => !isLawful(task.get(member)));
   if (bad !== undefined) return malformed(bad[0]);
-  return task.get("task_id") === runId ? undefined : unsignedFault("UNSIGNED_MISMATCH", ARTIFACT, "task_id");
+  return task.get("task_id") === runId ? undefined : unsignedFault("mismatch", ARTIFACT, "task_id");
 }
 
 function malformed(field: string): UnsignedFault {
-  return unsignedFault("UNSIGNED_ARTIFACT_MALFORMED", ARTIFACT, field);
+  return unsignedFault("malformed", ARTIFACT, field);
 }

@@ -96,9 +96,9 @@ export class ArchiveReader {
 }
 
 /** A broken archive as a failed operation. */
-export function operationOf({ code, entry, offset, why }: ArchiveFault): OperationFault {
+export function operationOf({ code, entry, offset, reason }: ArchiveFault): OperationFault {
   return operationFault(code, {
-    ...(why === undefined ? {} : { why }),
+    reason,
     ...(entry === undefined ? {} : { member: entry }),
     ...(offset === undefined ? {} : { offset }),
   });

@@ -81,6 +81,7 @@ export class ArchiveSource implements BundleSource {
       if (run === undefined) {
         const names = read.value.slice(0, MAX_NAMES).map(({ opened }) => opened.runId);
         return operationFault("RUN_NOT_FOUND", {
+          reason: "id",
           path: this.#shown,
           run_id: id,
           names,

@@ -6,7 +6,6 @@
  */
 
 import {
-  type ArchiveFault,
   type ArchiveFlaw,
   archiveFault,
   compareDigests,
@@ -76,7 +75,7 @@ class ObjectFinder {
       const place = placeAt(event.value.entry.path);
       const failed =
         place === undefined || event.value.entry.kind !== "file"
-          ? this.#fault("ARCHIVE_ENTRY_UNEXPECTED", event.value)
+          ? this.#fault("entry-unexpected", event.value)
           : place.kind === "object"
             ? await this.#object(event.value, parseHex(place.digest, DIGEST_BYTES) ?? EMPTY)
             : await this.#pack(event.value, place.id);
@@ -87,17 +86,17 @@ class ObjectFinder {
   async #object(event: EntryEvent, digest: Uint8Array): Promise<OperationFault | undefined> {
     const { entry, offset } = event;
     const isNext = !this.#arePacks && compareDigests(this.#lastObject, 0, digest, 0) < 0;
-    if (!isNext) return this.#fault("ARCHIVE_ENTRY_UNEXPECTED", event, "order");
-    if (entry.mode !== OBJECT_MODE) return this.#fault("ARCHIVE_ENTRY_DIFFERS", event, "mode");
+    if (!isNext) return this.#fault("order", event);
+    if (entry.mode !== OBJECT_MODE) return this.#fault("mode", event);
     this.#lastObject = digest.slice();
-    if (entry.size <= MAX_PACKED_BYTES) return this.#fault("ARCHIVE_ENTRY_UNEXPECTED", event, "order");
+    if (entry.size <= MAX_PACKED_BYTES) return this.#fault("order", event);
     const rows = this.#search.rows.find(digest, 0);
     if (rows.length === 0) {
-      if (this.#search.areAll) return this.#fault("ARCHIVE_ENTRY_UNEXPECTED", event);
+      if (this.#search.areAll) return this.#fault("entry-unexpected", event);
       this.#search.reader.skip(entry);
       return undefined;
     }
-    if (!this.#hasRoom(entry.size)) return this.#fault("ARCHIVE_TOO_LARGE", event);
+    if (!this.#hasRoom(entry.size)) return this.#fault("too-large", event);
     const { taker } = this.#search;
     taker.begin(entry.size, offset);
     const failed = await this.#pass(entry.size, (piece) => {
@@ -114,12 +113,12 @@ class ObjectFinder {
   ): Promise<OperationFault | undefined> {
     const { entry, offset } = event;
     this.#arePacks = true;
-    if (entry.mode !== OBJECT_MODE) return this.#fault("ARCHIVE_ENTRY_DIFFERS", event, "mode");
-    if (!PassingPack.mayHave(entry.size)) return this.#fault("ARCHIVE_ENTRY_DIFFERS", event, "pack");
+    if (entry.mode !== OBJECT_MODE) return this.#fault("mode", event);
+    if (!PassingPack.mayHave(entry.size)) return this.#fault("pack", event);
     const { areAll, rows, taker } = this.#search;
     let wanted: readonly RunRow[] = [];
     let size = 0;
-    let refused: ArchiveFault["code"] = "ARCHIVE_ENTRY_DIFFERS";
+    let refused: ArchiveFlaw = "pack";
     const pack = new PassingPack(
       entry.size,
       this.#lastRecord,
@@ -128,11 +127,11 @@ class ObjectFinder {
           wanted = rows.find(digests, place);
           size = bytes;
           if (wanted.length === 0) {
-            if (areAll) refused = "ARCHIVE_ENTRY_UNEXPECTED";
+            if (areAll) refused = "entry-unexpected";
             return !areAll;
           }
           if (!this.#hasRoom(bytes)) {
-            refused = "ARCHIVE_TOO_LARGE";
+            refused = "too-large";
             return false;
           }
           taker.begin(bytes, offset + at);
@@ -148,11 +147,10 @@ class ObjectFinder {
       nodeCrypto,
     );
     const failed = await this.#pass(entry.size, (piece) => pack.add(piece));
-    if (failed === "refused")
-      return this.#fault(refused, event, refused === "ARCHIVE_ENTRY_DIFFERS" ? "pack" : undefined);
+    if (failed === "refused") return this.#fault(refused, event);
     if (failed !== undefined) return failed;
     const index = pack.finish(id);
-    if (index === undefined) return this.#fault("ARCHIVE_ENTRY_DIFFERS", event, "pack");
+    if (index === undefined) return this.#fault("pack", event);
     this.#lastRecord = pack.last;
     return await this.#index(indexEntryPath(id), index);
   }
@@ -165,16 +163,12 @@ class ObjectFinder {
     const isIndex =
       event.value?.kind === "entry" && event.value.entry.path === path && event.value.entry.kind === "file";
     if (event.value?.kind !== "entry" || !isIndex)
-      return operationOf(archiveFault("ARCHIVE_ENTRY_MISSING", { entry: path }));
-    if (event.value.entry.mode !== OBJECT_MODE)
-      return this.#fault("ARCHIVE_ENTRY_DIFFERS", event.value, "mode");
-    if (event.value.entry.size !== index.length)
-      return this.#fault("ARCHIVE_ENTRY_DIFFERS", event.value, "index");
+      return operationOf(archiveFault("entry-missing", { entry: path }));
+    if (event.value.entry.mode !== OBJECT_MODE) return this.#fault("mode", event.value);
+    if (event.value.entry.size !== index.length) return this.#fault("index", event.value);
     const bytes = await readContent(reader, event.value, options.signal);
     if (!bytes.ok) return bytes;
-    return isSameBytes(bytes.value, index)
-      ? undefined
-      : this.#fault("ARCHIVE_ENTRY_DIFFERS", event.value, "index");
+    return isSameBytes(bytes.value, index) ? undefined : this.#fault("index", event.value);
   }
 
   /** Hands out the content of an entry; "refused" once a piece is. */
@@ -208,8 +202,8 @@ class ObjectFinder {
     count(rows.length, 0);
   }
 
-  #fault(code: ArchiveFault["code"], { entry, offset }: EntryEvent, why?: ArchiveFlaw): OperationFault {
-    return operationOf(archiveFault(code, { entry: entry.path, offset, why }));
+  #fault(reason: ArchiveFlaw, { entry, offset }: EntryEvent): OperationFault {
+    return operationOf(archiveFault(reason, { entry: entry.path, offset }));
   }
 }
 

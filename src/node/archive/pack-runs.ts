@@ -53,7 +53,7 @@ export interface PackedArchive {
 
 /**
  * Packs runs. Their signatures must hold; whether their signers are trusted is the reader's question. Fails as `readPackedRun` and
- * `chooseBytes` do, and with ARCHIVE_EXISTS, before anything is written; then with CHANGED_WHILE_READ, READ_FAILED or WRITE_FAILED. A
+ * `chooseBytes` do, and with FILE_EXISTS, before anything is written; then with CHANGED_WHILE_READ, READ_FAILED or WRITE_FAILED. A
  * file is whole or not there. Throws an Interruption, and what a taker throws.
  */
 export async function packRuns(

@@ -51,7 +51,7 @@ export interface PackedRun {
 
 /**
  * Reads a run. Fails as `openBundle` does; with the verdict on artifacts that a reader of the archive would reject; with NOT_A_FILE if
- * a name beside them is not that of a regular file; with NAMES_UNLAWFUL for outputs at places that an archive has for bundles.
+ * a name beside them is not that of a regular file; with ENTRIES_REFUSED for outputs at places that an archive has for bundles.
  */
 export function readPackedRun(
   place: PackPlace,
@@ -72,7 +72,7 @@ export function readPackedRun(
   const outputsRoot = readOutputsRoot(place.bundle);
   if (!outputsRoot.ok) return outputsRoot;
   const refused = refusePaths(judged.value, tree.value);
-  if (refused.length > 0) return operationFault("NAMES_UNLAWFUL", { refused });
+  if (refused.length > 0) return operationFault("ENTRIES_REFUSED", { reason: "names-unlawful", refused });
   const files = filesOf(opened.value, [
     [OUTPUT_TREE_NAME, outputTree.value],
     [OUTPUTS_ROOT_NAME, outputsRoot.value],

@@ -25,7 +25,7 @@ export function refuseTaken(path: string): OperationFault | undefined {
   const reason = refusalOf(() => void statSync(dirname(path)));
   if (reason !== undefined) return operationFault("WRITE_FAILED", { path, reason });
   const found = unlessRefused(() => lstatSync(path, { throwIfNoEntry: false }));
-  return found === undefined ? undefined : operationFault("ARCHIVE_EXISTS", { path });
+  return found === undefined ? undefined : operationFault("FILE_EXISTS", { reason: "archive", path });
 }
 
 /** Thrown through the writer of an archive: the system refused to write its file. */
@@ -35,7 +35,7 @@ class FileRefused extends Error {
 
 /**
  * Writes a file with what `write` gives to its taker, and gives it its name if that succeeds. Fails as `write` does, with
- * ARCHIVE_EXISTS or WRITE_FAILED; then no file is left. Throws what `write` throws.
+ * FILE_EXISTS or WRITE_FAILED; then no file is left. Throws what `write` throws.
  */
 export async function writeFile<Value>(
   path: string,
@@ -73,13 +73,14 @@ class PartialFile implements Disposable {
     return Promise.resolve();
   }
 
-  /** Gives it its name, durably. Fails with ARCHIVE_EXISTS. Throws a FileRefused. */
+  /** Gives it its name, durably. Fails with FILE_EXISTS. Throws a FileRefused. */
   place(): OperationFault | undefined {
     orRefused(() => fs.fsyncSync(this.#fd));
     try {
       this.#link();
     } catch (thrown) {
-      if (errnoOf(thrown) === "EEXIST") return operationFault("ARCHIVE_EXISTS", { path: this.#path });
+      if (errnoOf(thrown) === "EEXIST")
+        return operationFault("FILE_EXISTS", { reason: "archive", path: this.#path });
       throw new FileRefused("the archive can't be given its name", { cause: thrown });
     }
     syncFolderOf(this.#path);

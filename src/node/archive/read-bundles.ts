@@ -58,25 +58,21 @@ export async function readBundles(
     const where = { entry: entry.path, offset };
     let bundle = bundles.at(-1);
     if (bundle?.runId !== named.runId) {
-      if (runIds.has(named.runId))
-        return operationOf(archiveFault("ARCHIVE_ENTRY_UNEXPECTED", { ...where, why: "order" }));
+      if (runIds.has(named.runId)) return operationOf(archiveFault("order", where));
       bundle = { runId: named.runId, files: new Map() };
       bundles.push(bundle);
       runIds.add(named.runId);
     }
-    if (isLate(named.name, bundle.files))
-      return operationOf(archiveFault("ARCHIVE_ENTRY_UNEXPECTED", { ...where, why: "order" }));
-    if (entry.mode !== 0o644)
-      return operationOf(archiveFault("ARCHIVE_ENTRY_DIFFERS", { ...where, why: "mode" }));
+    if (isLate(named.name, bundle.files)) return operationOf(archiveFault("order", where));
+    if (entry.mode !== 0o644) return operationOf(archiveFault("mode", where));
     if (entry.size > Math.min(room, bundleFileLimit(named.name, limits)) || runIds.size > MAX_RUNS)
-      return operationOf(archiveFault("ARCHIVE_TOO_LARGE", where));
+      return operationOf(archiveFault("too-large", where));
     room -= entry.size;
     const bytes = await readContent(reader, event.value, signal);
     if (!bytes.ok) return bytes;
     bundle.files.set(named.name, bytes.value);
   }
-  if (bundles.length === 0)
-    return operationOf(archiveFault("ARCHIVE_ENTRY_MISSING", { entry: ".runseal/runs" }));
+  if (bundles.length === 0) return operationOf(archiveFault("entry-missing", { entry: ".runseal/runs" }));
   return ok(bundles.map(carriedRun));
 }
 

@@ -112,6 +112,7 @@ async function addLayer(
   const others = before.value.filter(({ digest }) => !matchesDigest(digest, layer.digest, nodeCrypto));
   if (others.length >= MAX_ATTESTATIONS)
     return operationFault("CARRIED_RUN_MALFORMED", {
+      reason: "manifest",
       reference: repository.shown,
       why: `it has ${MAX_ATTESTATIONS} attestations already`,
     });
@@ -142,7 +143,7 @@ async function readLayers(
   const manifest = parseManifest(stored.value.bytes);
   if (manifest.ok) return ok(manifest.value.layers);
   const why = "its tag for attestations leads to something else";
-  return operationFault("CARRIED_RUN_MALFORMED", { reference: repository.shown, why });
+  return operationFault("CARRIED_RUN_MALFORMED", { reason: "manifest", reference: repository.shown, why });
 }
 
 /** The configuration of an image whose layers are the attestations, as cosign writes it. */

@@ -21,7 +21,7 @@ async function* chunksOf(bytes: Uint8Array, offset: number): AsyncGenerator<Uint
   for (let at = offset; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
 }
 
-/** Reads a blob into memory. Fails with REGISTRY_TOO_LARGE if it has more bytes than the limit, and as `readBlob` does. */
+/** Reads a blob into memory. Fails with REGISTRY_MALFORMED if it has more bytes than the limit, and as `readBlob` does. */
 export async function readIntoMemory(
   repository: Repository,
   blob: BlobName,
@@ -29,7 +29,8 @@ export async function readIntoMemory(
   signal: AbortSignal | undefined,
 ): Promise<Result<Uint8Array, OperationFault>> {
   const { size } = blob;
-  if (size > limit) return operationFault("REGISTRY_TOO_LARGE", { reference: repository.shown });
+  if (size > limit)
+    return operationFault("REGISTRY_MALFORMED", { reason: "too-large", reference: repository.shown });
   const bytes = new Uint8Array(size);
   let filled = 0;
   const read = await repository.readBlob(

@@ -85,7 +85,7 @@ export function readFoundRun(
 
 /** The fault of a run that is not as a push writes it. */
 export function carriedRunFault(reference: string, why: string): OperationFault {
-  return operationFault("CARRIED_RUN_MALFORMED", { reference, why });
+  return operationFault("CARRIED_RUN_MALFORMED", { reason: "manifest", reference, why });
 }
 
 /** Reads the files of a run. Fails as the repository does, and with CARRIED_RUN_MALFORMED. */

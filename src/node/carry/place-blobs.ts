@@ -68,7 +68,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
   }
 
   /**
-   * Begins: removes what a killed process left, and hashes objects that are there. Fails with STORE_NOT_A_FOLDER, WRITE_FAILED,
+   * Begins: removes what a killed process left, and hashes objects that are there. Fails with STORE_UNUSABLE, WRITE_FAILED,
    * READ_FAILED or CHANGED_WHILE_READ. Throws an Interruption.
    */
   static async begin(

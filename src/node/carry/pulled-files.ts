@@ -97,7 +97,7 @@ function isSameIn(
   }
 }
 
-/** Adds what refers to a run to its files in the project; what is in these stays. Fails with FILE_LOCKED or WRITE_FAILED. */
+/** Adds what refers to a run to its files in the project; what is in these stays. Fails with LOCKED or WRITE_FAILED. */
 export async function addReferrers(
   path: string,
   { layers, opened }: OpenedRun,

@@ -65,7 +65,11 @@ export class RegistrySource implements BundleSource {
     if (!found.ok) return found;
     const { runId } = found.value.layers;
     if (ids !== undefined && !ids.includes(runId))
-      return operationFault("RUN_NOT_FOUND", { path: this.#repository.shown, run_id: ids[0] ?? "" });
+      return operationFault("RUN_NOT_FOUND", {
+        reason: "id",
+        path: this.#repository.shown,
+        run_id: ids[0] ?? "",
+      });
     const run = await openRun(this.#repository, found.value, { policy: this.#policy, signal });
     if (!run.ok) return run;
     this.#run = run.value;

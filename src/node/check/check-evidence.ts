@@ -18,6 +18,7 @@ import {
   MAX_EVIDENCE_BYTES,
   MAX_EVIDENCE_KEYS,
   MAX_EVIDENCE_LIST_BYTES,
+  malformed,
   OutputClaims,
   ok,
   outputFailures,
@@ -113,9 +114,9 @@ export async function checkEvidence(request: CheckRequest): Promise<CheckReport>
   if (!list.ok) return { ...ended(list, "parse"), form };
   const { keys } = request;
   if (form !== "sshsig" && keys.length === 0)
-    return { ...ended(evidenceFault("EVIDENCE_KEY_NEEDED"), undefined), form };
+    return { ...ended(evidenceFault("EVIDENCE_KEY_NEEDED", { reason: "none" }), undefined), form };
   if (form !== "sshsig" && keys.length > MAX_EVIDENCE_KEYS)
-    return { ...ended(evidenceFault("EVIDENCE_KEYS_TOO_MANY"), undefined), form };
+    return { ...ended(evidenceFault("EVIDENCE_KEY_NEEDED", { reason: "too-many" }), undefined), form };
   const judged = judgeEvidence(read, list.value, keys, evidenceCrypto);
   if (!judged.ok) return { ...ended(judged, isOfSignature(judged) ? "signature" : "parse"), form };
   const known = { form, judged: judged.value };
@@ -138,8 +139,8 @@ function ended(verdict: CheckFailure, phase: CheckPhase | undefined): CheckRepor
   };
 }
 
-function isOfSignature({ code }: EvidenceFault): boolean {
-  return code === "EVIDENCE_SIGNATURE_INVALID" || code === "EVIDENCE_KEY_INVALID";
+function isOfSignature({ code, details }: EvidenceFault): boolean {
+  return code === "EVIDENCE_SIGNATURE_INVALID" || details.reason === "key";
 }
 
 /** Hashes the files, and looks for extras. */
@@ -205,12 +206,14 @@ async function readList(
   path: string | undefined,
 ): Promise<Result<Uint8Array | undefined, EvidenceFault | OperationFault>> {
   if (!isDetached(evidence)) return ok(undefined);
-  if (path === undefined) return evidenceFault("EVIDENCE_LIST_MISSING");
+  if (path === undefined) return evidenceFault("EVIDENCE_INCOMPLETE", { reason: "list" });
   const list = await readWhole(path, MAX_EVIDENCE_LIST_BYTES);
-  return list.ok || list.code !== "PATH_NOT_FOUND" ? list : evidenceFault("EVIDENCE_LIST_MISSING", { path });
+  return list.ok || list.code !== "PATH_NOT_FOUND"
+    ? list
+    : evidenceFault("EVIDENCE_INCOMPLETE", { reason: "list", path });
 }
 
-/** Reads a file that the caller named. Fails with EVIDENCE_TOO_LARGE too. */
+/** Reads a file that the caller named. Fails with EVIDENCE_MALFORMED too. */
 async function readWhole(
   path: string,
   limit: number,
@@ -222,5 +225,5 @@ async function readWhole(
     const bytes = readUpTo(source.fd, Number(source.before.size), fs);
     return isUnchanged(source, bytes.length, fs) ? ok(bytes) : operationFault("CHANGED_WHILE_READ", { path });
   });
-  return isTooLarge ? evidenceFault("EVIDENCE_TOO_LARGE", { limit, unit: "bytes" }) : read;
+  return isTooLarge ? malformed("too-large", { limit, unit: "bytes" }) : read;
 }

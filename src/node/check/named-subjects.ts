@@ -65,7 +65,7 @@ export type SubjectFailure = EvidenceFault | Rejection | OperationFault;
 
 /**
  * Checks the named subjects of a statement about a run. In any other evidence these are names of files like any
- * other. Fails with EVIDENCE_UNSUPPORTED for a verdict on a run, with EVIDENCE_RUN_MISSING, as the run's artifacts are rejected, with BUNDLE_ROOT_MISMATCH, or as a list is read.
+ * other. Fails with EVIDENCE_UNSUPPORTED for a verdict on a run, with EVIDENCE_INCOMPLETE, as the run's artifacts are rejected, with BUNDLE_ROOT_MISMATCH, or as a list is read.
  */
 export function resolveSubjects(
   { files, statement }: JudgedEvidence,
@@ -103,7 +103,7 @@ function judgeRun(
   folder: string,
 ): Result<JudgedBundle, SubjectFailure> {
   const isMissing = Object.values(opened.artifacts).every(({ kind }) => kind === "missing");
-  if (isMissing) return evidenceFault("EVIDENCE_RUN_MISSING", { path: folder });
+  if (isMissing) return evidenceFault("EVIDENCE_INCOMPLETE", { reason: "run", path: folder });
   const judged = judgeArtifacts(opened, verifyContext());
   if (!judged.ok) return judged;
   const { bundleRoot } = judged.value;
@@ -166,7 +166,7 @@ function readBelow(folder: string): Result<Uint8Array, SubjectFailure> | undefin
 
 function readWhole(source: OpenSource): Result<Uint8Array, SubjectFailure> {
   if (source.before.size > BigInt(MAX_EVIDENCE_LIST_BYTES))
-    return evidenceFault("EVIDENCE_TOO_LARGE", { limit: MAX_EVIDENCE_LIST_BYTES, unit: "bytes" });
+    return malformed("too-large", { limit: MAX_EVIDENCE_LIST_BYTES, unit: "bytes" });
   const bytes = readUpTo(source.fd, Number(source.before.size), fs);
   return isUnchanged(source, bytes.length, fs)
     ? ok(bytes)

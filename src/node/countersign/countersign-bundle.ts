@@ -71,7 +71,7 @@ export interface CountersignedBundle {
 /**
  * Verifies a bundle and all its outputs as they were sealed, from the store where the folder differs unless `from` says otherwise. Then adds a
  * countersignature. Fails as verification does; with
- * COUNTERSIGNER_IS_SIGNER or ALREADY_COUNTERSIGNED, for one key is one vote; with COUNTERSIGNATURES_MALFORMED
+ * COUNTERSIGNER_IS_SIGNER or NOTHING_TO_ADD, for one key is one vote; with COUNTERSIGNATURES_MALFORMED
  * where what is there can't be added to; with SIGNER_REFUSED if the caller refuses the signer. Then nothing has changed.
  */
 export async function countersignBundle<Refusal>(
@@ -99,7 +99,7 @@ export async function countersignBundle<Refusal>(
   // Asked before signing too: a person should not have to touch a token for nothing.
   if (hasSigned(bundle.countersignatures, validatorId)) {
     await FileEdit.sweep(join(path, COUNTERSIGNATURES_NAME), signal);
-    return operationFault("ALREADY_COUNTERSIGNED", { path });
+    return operationFault("NOTHING_TO_ADD", { reason: "countersigned", path });
   }
   const signedAt = formatUtcSecond(now);
   const message = encodeCountersigningMessage({ bundleRoot: bundle.bundleRoot, validatorId, signedAt });
@@ -145,7 +145,8 @@ function replaceIn(
   const before = readingOf(found);
   if (before === undefined) return operationFault("COUNTERSIGNATURES_MALFORMED", { path });
   // While the signer was asked, another process may have written there.
-  if (hasSigned(look(before), validatorId)) return operationFault("ALREADY_COUNTERSIGNED", { path });
+  if (hasSigned(look(before), validatorId))
+    return operationFault("NOTHING_TO_ADD", { reason: "countersigned", path });
   const bytes = addCountersignature(before, added);
   if (!bytes.ok) return operationFault(bytes.code, { path });
   const after = look({ kind: "bytes", bytes: bytes.value });

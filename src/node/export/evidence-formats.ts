@@ -55,34 +55,35 @@ export function runFileName(format: ExportFormat, runId: string): string | undef
   }
 }
 
-/** Refuses names that no disk takes: EXPORT_NAME_TOO_LONG {path, format}, where `format` is absent if it is the folder. */
+/** Refuses names that no disk takes: EXPORT_REFUSED {path, format}, where `format` is absent if it is the folder. */
 export function checkFileNames(
   folderName: string,
   runId: string,
   formats: readonly ExportFormat[],
 ): OperationFault | undefined {
   if (Buffer.byteLength(folderName) > MAX_NAME_BYTES)
-    return operationFault("EXPORT_NAME_TOO_LONG", { path: folderName });
+    return operationFault("EXPORT_REFUSED", { reason: "name-too-long", path: folderName });
   for (const format of formats) {
     const path = runFileName(format, runId);
     if (path !== undefined && Buffer.byteLength(path) > MAX_NAME_BYTES)
-      return operationFault("EXPORT_NAME_TOO_LONG", { path, format });
+      return operationFault("EXPORT_REFUSED", { reason: "name-too-long", path, format });
   }
   return undefined;
 }
 
 /**
- * Says why a run can't be expressed in a format. EXPORT_EMPTY: a list of no files is malformed to the tools that read it.
- * EXPORT_NAMES_UNSUPPORTED {format, names, more}: the format has no way to write such a name, or gives it another meaning.
- * EXPORT_NEEDS_COMMAND: SLSA provenance says how something was built, and a seal without a command does not know.
+ * Says why a run can't be expressed in a format. EXPORT_REFUSED: a list of no files is malformed to the tools that read it.
+ * EXPORT_REFUSED {format, names, more}: the format has no way to write such a name, or gives it another meaning.
+ * EXPORT_REFUSED: SLSA provenance says how something was built, and a seal without a command does not know.
  */
 export function checkFormats(
   evidence: RunEvidence,
   formats: readonly ExportFormat[],
   predicate: ExportPredicate,
 ): OperationFault | undefined {
-  if (evidence.outputs.length === 0) return operationFault("EXPORT_EMPTY");
-  if (predicate === "slsa" && evidence.run === undefined) return operationFault("EXPORT_NEEDS_COMMAND");
+  if (evidence.outputs.length === 0) return operationFault("EXPORT_REFUSED", { reason: "empty" });
+  if (predicate === "slsa" && evidence.run === undefined)
+    return operationFault("EXPORT_REFUSED", { reason: "no-command" });
   for (const format of formats) {
     const names: string[] = [];
     let count = 0;
@@ -92,7 +93,7 @@ export function checkFormats(
       count++;
     }
     if (count > 0)
-      return operationFault("EXPORT_NAMES_UNSUPPORTED", { format, names, more: count - names.length });
+      return operationFault("EXPORT_REFUSED", { reason: "names", format, names, more: count - names.length });
   }
   return undefined;
 }

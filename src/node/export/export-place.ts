@@ -11,10 +11,10 @@ import { OWN_FOLDER } from "../project/project-names.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
-/** Refuses a place with EXPORT_IN_OWN_FOLDER or EXPORT_EXISTS. Asked before signing too: a person should not touch a token for nothing. */
+/** Refuses a place with EXPORT_REFUSED or FILE_EXISTS. Asked before signing too: a person should not touch a token for nothing. */
 export function refuseExportPlace(path: string): OperationFault | undefined {
-  if (isInOwnFolder(path)) return operationFault("EXPORT_IN_OWN_FOLDER", { path });
-  return isTaken(path) ? operationFault("EXPORT_EXISTS", { path }) : undefined;
+  if (isInOwnFolder(path)) return operationFault("EXPORT_REFUSED", { reason: "own-folder", path });
+  return isTaken(path) ? operationFault("FILE_EXISTS", { reason: "export", path }) : undefined;
 }
 
 /** Writes a new file, whole or not at all. Fails as `refuseExportPlace` does, or with WRITE_FAILED. */
@@ -24,7 +24,7 @@ export function placeExportedFile(path: string, bytes: Uint8Array): OperationFau
   const reason = placeNewFile(path, bytes);
   if (reason === undefined) return undefined;
   return reason === "already-there"
-    ? operationFault("EXPORT_EXISTS", { path })
+    ? operationFault("FILE_EXISTS", { reason: "export", path })
     : operationFault("WRITE_FAILED", { path, reason });
 }
 

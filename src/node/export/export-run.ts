@@ -132,7 +132,7 @@ function placeFiles(folder: string, files: EvidenceFiles): OperationFault | unde
   const written = writeBundle(namedFolder(dirname(address)), basename(address), files);
   if (written.ok) return undefined;
   const { code, details } = written.fault;
-  if (code === "RUN_EXISTS") return operationFault("EXPORT_EXISTS", { path: folder });
+  if (code === "RUN_EXISTS") return operationFault("FILE_EXISTS", { reason: "export", path: folder });
   return operationFault(code, { ...details, path: folder });
 }
 

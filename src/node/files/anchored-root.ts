@@ -231,7 +231,7 @@ export class AnchoredRoot implements Disposable {
   }
 }
 
-/** Opens a project root. Fails with ROOT_NOT_FOUND, or READ_FAILED if it exists but can't be opened. */
+/** Opens a project root. Fails with PATH_NOT_FOUND, or READ_FAILED if it exists but can't be opened. */
 export function openRoot(path: string): Result<AnchoredRoot, OperationFault> {
   try {
     return ok(AnchoredRoot.open(path));
@@ -239,7 +239,7 @@ export function openRoot(path: string): Result<AnchoredRoot, OperationFault> {
     const reason = reasonOf(thrown);
     const absent = reason === "other" || reason === "not-a-folder";
     return absent
-      ? operationFault("ROOT_NOT_FOUND", { path })
+      ? operationFault("PATH_NOT_FOUND", { reason: "folder", path })
       : operationFault("READ_FAILED", { path, reason });
   }
 }

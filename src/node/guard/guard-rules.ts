@@ -28,17 +28,19 @@ export class GuardRules {
     this.#rules = rules;
   }
 
-  /** Reads `.runsealignore` of a folder, then adds the caller's patterns. Fails with IGNORE_MALFORMED or READ_FAILED. */
+  /** Reads `.runsealignore` of a folder, then adds the caller's patterns. Fails with INPUT_MALFORMED or READ_FAILED. */
   static read(root: AnchoredRoot, callers: readonly string[]): Result<GuardRules, OperationFault> {
     const read = readIgnoreRules(root, callers);
     return read.ok ? GuardRules.of(read.value.texts) : read;
   }
 
-  /** Takes patterns that a snapshot recorded. Fails with IGNORE_MALFORMED where there are too many. */
+  /** Takes patterns that a snapshot recorded. Fails with INPUT_MALFORMED where there are too many. */
   static of(patterns: readonly string[]): Result<GuardRules, OperationFault> {
     const rules = IgnorePatterns.parse(patterns);
     const all = IgnorePatterns.parse([...ALWAYS, ...patterns]);
-    return rules.ok && all.ok ? ok(new GuardRules(rules.value)) : operationFault("IGNORE_MALFORMED");
+    return rules.ok && all.ok
+      ? ok(new GuardRules(rules.value))
+      : operationFault("INPUT_MALFORMED", { reason: "patterns" });
   }
 
   /** The patterns as a snapshot's tree names them, with those of every snapshot. */

@@ -110,7 +110,7 @@ export async function listSnapshots(
   return ok({ runs, unlisted: unlisted.value, begun: begun.value, more });
 }
 
-/** The guarded runs that left a record and no bundle. Fails with ROOT_NOT_FOUND or READ_FAILED. */
+/** The guarded runs that left a record and no bundle. Fails with PATH_NOT_FOUND or READ_FAILED. */
 async function readBegun(
   home: string,
   { places }: History<HistoryRun>,

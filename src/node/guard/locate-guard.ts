@@ -35,12 +35,12 @@ export interface LocatedGuard {
 }
 
 /**
- * Finds a guard, also of a guarded folder that is missing by now. Fails with GUARD_NOT_FOUND where there is none, with ROOT_NOT_FOUND
+ * Finds a guard, also of a guarded folder that is missing by now. Fails with GUARD_NOT_FOUND where there is none, with PATH_NOT_FOUND
  * where the folder is missing and was not guarded, and as `openGuard` does for a guard that can't be trusted.
  */
 export function locateGuard(folder: string, request: LocateRequest): Result<LocatedGuard, OperationFault> {
   const located = locateThere(folder, request);
-  if (located.ok || located.code !== "ROOT_NOT_FOUND") return located;
+  if (located.ok || located.details.reason !== "folder") return located;
   const home = unlessRefused(() => homeOfMissing(folder, request));
   return home === undefined ? located : ok({ ...home, root: folder });
 }

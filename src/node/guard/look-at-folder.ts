@@ -67,7 +67,7 @@ export interface FolderLook {
 }
 
 /**
- * Looks at a folder, as the holder of the project that keeps its bytes. Fails with GUARD_UNREADABLE for what can't be read, unless that
+ * Looks at a folder, as the holder of the project that keeps its bytes. Fails with SNAPSHOT_REFUSED for what can't be read, unless that
  * is left out; with READ_FAILED where the folder itself can't be listed; as `onListed`, `checkBytes`, `checkHoles`, `OutputPacking` and `keepOutputs` do. Throws an
  * Interruption. What was kept until then stays in the store: `prune` removes it.
  */
@@ -215,10 +215,11 @@ class FolderRounds {
   #refuseUnreadable(paths: readonly string[]): OperationFault | undefined {
     if (paths.length === 0) return undefined;
     // Of a folder that can't be listed, nothing is known.
-    if (paths.includes(".")) return operationFault("GUARD_UNREADABLE", { names: ["."] });
+    if (paths.includes("."))
+      return operationFault("SNAPSHOT_REFUSED", { reason: "unreadable", names: ["."] });
     return this.#request.leavesOutUnreadable
       ? undefined
-      : operationFault("GUARD_UNREADABLE", { names: paths });
+      : operationFault("SNAPSHOT_REFUSED", { reason: "unreadable", names: paths });
   }
 }
 

@@ -45,7 +45,7 @@ export interface OpenGuard extends ProjectHome, Disposable {
 }
 
 /**
- * Opens the guard of a folder. Fails with GUARD_NOT_FOUND where there is none and none is to be made; with GUARD_STORE_INSIDE for one
+ * Opens the guard of a folder. Fails with GUARD_NOT_FOUND where there is none and none is to be made; with GUARD_PLACE_REFUSED for one
  * within the folder; with GUARD_PLACE_REFUSED for one that is not this user's alone, or that guards another folder; with HOME_UNUSABLE,
  * READ_FAILED or WRITE_FAILED.
  */
@@ -86,11 +86,13 @@ function openIn(
   const made: string[] = [];
   try {
     // Before anything is made.
-    if (leadsInto(path, root)) return operationFault("GUARD_STORE_INSIDE", { path: shown });
+    if (leadsInto(path, root))
+      return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: "inside" });
     const dir = open(made);
     if (typeof dir === "string") return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: dir });
     home = AnchoredRoot.adopt(dir, path);
-    if (isWithin(home, root)) return operationFault("GUARD_STORE_INSIDE", { path: shown });
+    if (isWithin(home, root))
+      return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: "inside" });
     const now = describeRoot(root.dir, realPath);
     const known = readRootRecord(home.dir);
     if (known === "malformed" || (known !== "missing" && known.path !== realPath)) {

@@ -26,7 +26,7 @@ export interface SnapshotBounds {
 }
 
 /**
- * Refuses files that would add more bytes than the budget, or than half of what is free, with GUARD_TOO_LARGE. Equal
+ * Refuses files that would add more bytes than the budget, or than half of what is free, with SNAPSHOT_REFUSED. Equal
  * files count each. `isKept` is asked only if all of them would be too much. Throws what statfs(2) says.
  */
 export function checkBytes(
@@ -45,7 +45,7 @@ export function checkBytes(
   return refuseOver(limit, walked, added, weigh, { free });
 }
 
-/** Refuses files with so many bytes of holes that reading them would take hours, with GUARD_TOO_LARGE. */
+/** Refuses files with so many bytes of holes that reading them would take hours, with SNAPSHOT_REFUSED. */
 export function checkHoles(
   walked: WalkedTree,
   places: Uint32Array,
@@ -75,5 +75,5 @@ function refuseOver(
     .filter(({ bytes }) => bytes > 0)
     .sort((left, right) => right.bytes - left.bytes)
     .slice(0, MOST_NAMED);
-  return operationFault("GUARD_TOO_LARGE", { ...details, bytes, largest });
+  return operationFault("SNAPSHOT_REFUSED", { ...details, reason: "too-large", bytes, largest });
 }

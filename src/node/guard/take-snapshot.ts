@@ -86,14 +86,14 @@ export interface TakenSnapshot extends SealedLook {
 }
 
 /**
- * Takes a snapshot. Fails with RUN_ID_INVALID, ROOT_NOT_FOUND or GUARD_TOO_LARGE; as `openGuard`, `holdProject`, `lookAtFolder`,
+ * Takes a snapshot. Fails with NAME_INVALID, PATH_NOT_FOUND or SNAPSHOT_REFUSED; as `openGuard`, `holdProject`, `lookAtFolder`,
  * `openGuardSigner`, `recover` and `sealSnapshot` do. Throws an InterruptedSeal.
  */
 export async function takeSnapshot(
   request: TakeSnapshotRequest,
 ): Promise<Result<Released<TakenSnapshot>, SealFault>> {
   const { environment, folder, onWaiting, runId, shown, shownStore, signal, store } = request;
-  if (!isNewRunId(runId)) return operationFault("RUN_ID_INVALID", { path: runId });
+  if (!isNewRunId(runId)) return operationFault("NAME_INVALID", { reason: "run", path: runId });
   const opened = openRoot(folder);
   if (!opened.ok) return { ...opened, details: { ...opened.details, path: shown } };
   using root = opened.value;
@@ -127,7 +127,7 @@ export function refuseWhole(
   { budget, environment }: Pick<TakeSnapshotRequest, "budget" | "environment">,
 ): OperationFault | undefined {
   if (budget !== undefined || !isWholeHome(root, environment)) return undefined;
-  return operationFault("GUARD_TOO_LARGE");
+  return operationFault("SNAPSHOT_REFUSED", { reason: "too-large" });
 }
 
 async function takeHeld(

@@ -12,7 +12,7 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 
 /**
  * Lists the run ids in no order, no link followed to their folder; none where nothing was sealed yet. Names that begin with a dot are a sealer's own,
- * and files are not bundles. Fails with ROOT_NOT_FOUND, READ_FAILED, or, beyond the limit, as a chain does.
+ * and files are not bundles. Fails with PATH_NOT_FOUND, READ_FAILED, or, beyond the limit, as a chain does.
  */
 export function listRuns(
   root: string,

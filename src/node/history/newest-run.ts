@@ -25,9 +25,9 @@ export interface NewestRun {
 }
 
 /**
- * Finds the newest run of a project. Proves nothing: the caller verifies its bundle. Fails with NO_RUNS where nothing was sealed, with
+ * Finds the newest run of a project. Proves nothing: the caller verifies its bundle. Fails with RUN_NOT_FOUND where nothing was sealed, with
  * HEAD_MISSING where this machine saw a run sealed there and nothing of a line is left, with
- * ROOT_NOT_FOUND or READ_FAILED, and as `findPreviousRun` does.
+ * PATH_NOT_FOUND or READ_FAILED, and as `findPreviousRun` does.
  */
 export function findNewestRun(rootPath: string, environment: Environment): Result<NewestRun, OperationFault> {
   const opened = openRoot(rootPath);
@@ -56,7 +56,11 @@ function nothingFound(rootPath: string, known: ProjectHead | undefined): Operati
     return operationFault("HEAD_MISSING", { path, names: [known.runId], why: "removed" });
   }
   const waiting = readWaitingRuns(rootPath);
-  return operationFault("NO_RUNS", { path: rootPath, ...(waiting.length === 0 ? {} : { waiting }) });
+  return operationFault("RUN_NOT_FOUND", {
+    reason: "none",
+    path: rootPath,
+    ...(waiting.length === 0 ? {} : { waiting }),
+  });
 }
 
 /** Whether a remembered head is not in the line that ends at HEAD. */

@@ -27,7 +27,7 @@ export interface HeadsRequest {
 }
 
 /**
- * Reads the heads. A malformed HEAD is reported as such. Fails with ROOT_NOT_FOUND, with READ_FAILED where something can't
+ * Reads the heads. A malformed HEAD is reported as such. Fails with PATH_NOT_FOUND, with READ_FAILED where something can't
  * be read, or with HEAD_MALFORMED where what is remembered or pending is not what runseal writes.
  */
 export function readHeads(request: HeadsRequest): Result<HistoryHeads, OperationFault> {

@@ -26,7 +26,7 @@ export type UnlistedState =
   | "unsigned"
   | "killed";
 
-/** Lists them, newest first. Fails with ROOT_NOT_FOUND or READ_FAILED. */
+/** Lists them, newest first. Fails with PATH_NOT_FOUND or READ_FAILED. */
 export async function readUnlistedRuns(
   root: string,
 ): Promise<Result<readonly UnlistedRun[], OperationFault>> {

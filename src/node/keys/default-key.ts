@@ -32,7 +32,7 @@ export function readDefaultKey(environment: Environment): Result<string | undefi
   }
 }
 
-/** Chooses the default key. Fails with HOME_UNUSABLE, FILE_LOCKED, CHANGED_WHILE_READ, WRITE_FAILED or WRITE_IN_DOUBT. */
+/** Chooses the default key. Fails with HOME_UNUSABLE, LOCKED, CHANGED_WHILE_READ, WRITE_FAILED or IN_DOUBT. */
 export async function writeDefaultKey(
   environment: Environment,
   name: string,

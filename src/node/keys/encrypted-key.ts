@@ -58,7 +58,7 @@ export function isEncryptedKey(bytes: Uint8Array): boolean {
 }
 
 /**
- * Encrypts a seed: the line without its end. Fails with KEY_ENCRYPTION_UNAVAILABLE where there is no
+ * Encrypts a seed: the line without its end. Fails with SYSTEM_UNSUPPORTED where there is no
  * libsodium, or not enough memory. Throws a RangeError on a cost that no key file may have: a bug.
  */
 export function encryptSeed(
@@ -67,12 +67,12 @@ export function encryptSeed(
   cost: KeyCost,
 ): Result<Uint8Array, OperationFault> {
   if (!isLawfulCost(cost)) throw new RangeError("no key file may have this cost");
-  if (sodium === undefined) return operationFault("KEY_ENCRYPTION_UNAVAILABLE");
+  if (sodium === undefined) return operationFault("SYSTEM_UNSUPPORTED", { reason: "key-encryption" });
   const payload = Buffer.alloc(PAYLOAD_BYTES);
   writeCost(payload, cost);
   sodium.randombytes_buf(payload.subarray(SALT_AT, SEALED_AT));
   using key = deriveKey(passphrase, payload, cost, sodium);
-  if (key === undefined) return operationFault("KEY_ENCRYPTION_UNAVAILABLE");
+  if (key === undefined) return operationFault("SYSTEM_UNSUPPORTED", { reason: "key-encryption" });
   const { crypto_aead_xchacha20poly1305_ietf_encrypt: encrypt } = sodium;
   const { sealed, nonce, associated } = partsOf(payload);
   key.use((k) => seed.use((plain) => encrypt(sealed, plain, associated, null, nonce, k)));
@@ -99,21 +99,23 @@ export function parseEncryptedKey(line: Uint8Array): EncryptedKey | undefined {
 }
 
 /**
- * Decrypts a seed, which becomes the caller's to dispose of. Fails with KEY_PASSPHRASE_WRONG, also where
- * anything in the file was changed (the two look alike), or KEY_ENCRYPTION_UNAVAILABLE.
+ * Decrypts a seed, which becomes the caller's to dispose of. Fails with PASSPHRASE_UNUSABLE, also where
+ * anything in the file was changed (the two look alike), or SYSTEM_UNSUPPORTED.
  */
 export function decryptSeed(
   { cost, payload }: EncryptedKey,
   passphrase: SecretBytes,
   shown: string,
 ): Result<SecretBytes, OperationFault> {
-  if (sodium === undefined) return operationFault("KEY_ENCRYPTION_UNAVAILABLE", { path: shown });
+  if (sodium === undefined)
+    return operationFault("SYSTEM_UNSUPPORTED", { reason: "key-encryption", path: shown });
   using key = deriveKey(passphrase, payload, cost, sodium);
-  if (key === undefined) return operationFault("KEY_ENCRYPTION_UNAVAILABLE", { path: shown });
+  if (key === undefined)
+    return operationFault("SYSTEM_UNSUPPORTED", { reason: "key-encryption", path: shown });
   const seed = new SecretBytes(SEED_BYTES);
   if (key.use((bytes) => seed.use((plain) => openSealed(payload, bytes, plain)))) return ok(seed);
   seed.dispose();
-  return operationFault("KEY_PASSPHRASE_WRONG", { path: shown });
+  return operationFault("PASSPHRASE_UNUSABLE", { reason: "wrong", path: shown });
 }
 
 function openSealed(payload: Uint8Array, key: Uint8Array, plain: Uint8Array): boolean {

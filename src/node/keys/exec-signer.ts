@@ -48,16 +48,17 @@ export class CommandSigner implements Signer {
   }
 
   /**
-   * Runs the program. Fails with SIGNER_COMMAND_FAILED (it did not start, or did not end with 0),
-   * SIGNER_COMMAND_SHORT, SIGNER_COMMAND_LONG or SIGNER_COMMAND_TIMEOUT.
+   * Runs the program. Fails with SIGNER_FAILED, which says whether it did not start, did not end with 0, or in time, or
+   * printed something else than a signature.
    */
   async sign(message: Uint8Array, signal?: AbortSignal): Promise<Result<Uint8Array, OperationFault>> {
     throwIfInterrupted(signal);
     try {
       return await new ProgramRun(this.#command).end(message, signal);
     } catch (thrown) {
-      // It could not be started.
-      return operationFault("SIGNER_COMMAND_FAILED", { reason: reasonOf(thrown) });
+      // It could not be started. An interruption is thrown on.
+      reasonOf(thrown);
+      return operationFault("SIGNER_FAILED", { reason: "command-not-started" });
     }
   }
 
@@ -94,7 +95,7 @@ class ProgramRun {
     const interrupt = (): void => this.#stop("interrupted");
     signal?.addEventListener("abort", interrupt);
     const deadline = setTimeout(() => {
-      this.#stop(operationFault("SIGNER_COMMAND_TIMEOUT", { seconds: this.#seconds }));
+      this.#stop(operationFault("SIGNER_FAILED", { reason: "command-timeout", seconds: this.#seconds }));
     }, this.#seconds * 1000);
     try {
       const status = await closed;
@@ -117,7 +118,8 @@ class ProgramRun {
     this.#child.stdout.on("data", (chunk: Buffer) => {
       this.#size += chunk.length;
       this.#printed.push(chunk);
-      if (this.#size > SIGNATURE_BYTES) this.#stop(operationFault("SIGNER_COMMAND_LONG"));
+      if (this.#size > SIGNATURE_BYTES)
+        this.#stop(operationFault("SIGNER_FAILED", { reason: "command-long" }));
     });
     // A program that doesn't read the message has signed something else: its signature tells.
     this.#child.stdin.on("error", () => undefined);
@@ -134,8 +136,11 @@ class ProgramRun {
 }
 
 function judgeEnd(status: number | null, printed: Uint8Array): Result<Uint8Array, OperationFault> {
-  if (status !== 0) return operationFault("SIGNER_COMMAND_FAILED", status === null ? {} : { status });
-  return printed.length < SIGNATURE_BYTES ? operationFault("SIGNER_COMMAND_SHORT") : ok(printed);
+  if (status !== 0)
+    return operationFault("SIGNER_FAILED", { reason: "command", ...(status === null ? {} : { status }) });
+  return printed.length < SIGNATURE_BYTES
+    ? operationFault("SIGNER_FAILED", { reason: "command-short" })
+    : ok(printed);
 }
 
 function killGroup(leader: number): void {

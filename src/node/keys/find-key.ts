@@ -13,7 +13,7 @@ import type { Environment } from "./user-home.ts";
 
 /**
  * The key that `wanted` names, else the one of RUNSEAL_KEY, else the default key, else the only one. Fails with
- * KEY_NOT_FOUND, KEY_AMBIGUOUS, HOME_UNUSABLE or READ_FAILED.
+ * KEY_NOT_FOUND, AMBIGUOUS, HOME_UNUSABLE or READ_FAILED.
  */
 export function findKey(
   environment: Environment,
@@ -26,9 +26,9 @@ export function findKey(
   if (!chosen.ok) return chosen;
   if (chosen.value !== undefined) return findNamed(keys.value, chosen.value);
   const [first, ...others] = keys.value;
-  if (first === undefined) return operationFault("KEY_NOT_FOUND", {});
+  if (first === undefined) return operationFault("KEY_NOT_FOUND", { reason: "stored" });
   if (others.length === 0) return ok(first);
-  return operationFault("KEY_AMBIGUOUS", { names: keys.value.map((key) => key.name) });
+  return operationFault("AMBIGUOUS", { reason: "key", names: keys.value.map((key) => key.name) });
 }
 
 /** The one key to sign with where none was named. Fails as `findKey` does. */
@@ -36,14 +36,14 @@ export function onlyKey(environment: Environment): Result<StoredKey, OperationFa
   return findKey(environment, undefined);
 }
 
-/** The key of that name, public key or digest. Fails with KEY_NOT_FOUND or KEY_AMBIGUOUS. */
+/** The key of that name, public key or digest. Fails with KEY_NOT_FOUND or AMBIGUOUS. */
 export function findNamed(keys: readonly StoredKey[], wanted: string): Result<StoredKey, OperationFault> {
   const [key, ...others] = keys.filter(({ name }) => name === wanted);
   const [found, ...more] =
     key === undefined ? keys.filter((other) => isMeant(other, wanted)) : [key, ...others];
-  if (found === undefined) return operationFault("KEY_NOT_FOUND", { names: [wanted] });
+  if (found === undefined) return operationFault("KEY_NOT_FOUND", { reason: "stored", names: [wanted] });
   if (more.length === 0) return ok(found);
-  return operationFault("KEY_AMBIGUOUS", { names: [found, ...more].map(({ name }) => name) });
+  return operationFault("AMBIGUOUS", { reason: "key", names: [found, ...more].map(({ name }) => name) });
 }
 
 /** A validator id may be short here, and may lack its `id:`: only the user's own keys can be meant. */

@@ -61,9 +61,9 @@ export async function openKeyFile(
 }
 
 /**
- * Reads the seed of a key, which becomes the caller's to dispose of. Fails with KEY_NOT_FOUND, KEY_IS_PUBLIC, KEY_EXPOSED
- * (others can read or write it, or it isn't ours), READ_FAILED, KEY_FILE_MALFORMED (one code for every bad
- * file, whatever is wrong with it: H-06), KEY_PASSPHRASE_WRONG, KEY_ENCRYPTION_UNAVAILABLE, or one of the
+ * Reads the seed of a key, which becomes the caller's to dispose of. Fails with KEY_NOT_FOUND, KEY_FILE_UNUSABLE
+ * (others can read or write it, or it isn't ours), READ_FAILED, KEY_FILE_UNUSABLE (one code for every bad
+ * file, whatever is wrong with it: H-06), PASSPHRASE_UNUSABLE, SYSTEM_UNSUPPORTED, or one of the
  * codes of passphrases. Throws an Interruption while it waits for a passphrase.
  */
 export async function readSeed(
@@ -72,7 +72,7 @@ export async function readSeed(
   passphrases: Passphrases,
 ): Promise<Result<SecretBytes, OperationFault>> {
   using text = new SecretBytes(READ_BYTES);
-  const read = withKeyFile(path, shown, "KEY_FILE_MALFORMED", (fd) => ok(readLine(fd, text)));
+  const read = withKeyFile(path, shown, "form", (fd) => ok(readLine(fd, text)));
   return read.ok ? await seedOf(text, read.value, shown, passphrases) : read;
 }
 
@@ -115,15 +115,17 @@ async function seedOf(
   shown: string,
   passphrases: Passphrases,
 ): Promise<Result<SecretBytes, OperationFault>> {
-  if (looksPublic(text, length ?? text.length)) return operationFault("KEY_IS_PUBLIC", { path: shown });
-  const malformed = operationFault("KEY_FILE_MALFORMED", { path: shown });
+  if (looksPublic(text, length ?? text.length))
+    return operationFault("KEY_FILE_UNUSABLE", { reason: "public", path: shown });
+  const malformed = operationFault("KEY_FILE_UNUSABLE", { reason: "form", path: shown });
   if (length === undefined) return malformed;
-  if (length === 0) return operationFault("KEY_FILE_MALFORMED", { path: shown, why: "empty" });
+  if (length === 0) return operationFault("KEY_FILE_UNUSABLE", { reason: "empty", path: shown });
   if (!text.use(isEncryptedKey)) return plainSeed(text, length) ?? malformed;
   const encrypted = text.use((bytes) => parseEncryptedKey(bytes.subarray(0, length)));
   if (encrypted === undefined) return malformed;
   // A user should not type a passphrase in vain.
-  if (!canEncryptKeys()) return operationFault("KEY_ENCRYPTION_UNAVAILABLE", { path: shown });
+  if (!canEncryptKeys())
+    return operationFault("SYSTEM_UNSUPPORTED", { reason: "key-encryption", path: shown });
   const passphrase = await passphrases.toOpen(shown);
   if (!passphrase.ok) return passphrase;
   using secret = passphrase.value;
@@ -139,14 +141,15 @@ export function readKeyLine(
   shown: string,
 ): Result<{ readonly line: SecretBytes; readonly isEncrypted: boolean }, OperationFault> {
   using text = new SecretBytes(READ_BYTES);
-  const read = withKeyFile(path, shown, "KEY_FILE_MALFORMED", (fd) => ok(readLine(fd, text)));
+  const read = withKeyFile(path, shown, "form", (fd) => ok(readLine(fd, text)));
   if (!read.ok) return read;
   const length = read.value ?? 0;
   const isEncrypted = text.use(
     (bytes) => isEncryptedKey(bytes) && parseEncryptedKey(bytes.subarray(0, length)) !== undefined,
   );
   using seed = isEncrypted ? undefined : plainSeed(text, length)?.value;
-  if (!isEncrypted && seed === undefined) return operationFault("KEY_FILE_MALFORMED", { path: shown });
+  if (!isEncrypted && seed === undefined)
+    return operationFault("KEY_FILE_UNUSABLE", { reason: "form", path: shown });
   const line = new SecretBytes(length + 1);
   line.use((target) => text.use((bytes) => bytes.copy(target, 0, 0, length)));
   line.use((target) => target.writeUInt8(LINE_FEED, length));
@@ -156,37 +159,40 @@ export function readKeyLine(
 /** Whether a key file is encrypted, as far as its beginning says; `undefined` where it can't be read. */
 export function isKeyFileEncrypted(path: string): boolean | undefined {
   using text = new SecretBytes(READ_BYTES);
-  const read = withKeyFile(path, path, "KEY_FILE_MALFORMED", (fd) => ok(readLine(fd, text)));
+  const read = withKeyFile(path, path, "form", (fd) => ok(readLine(fd, text)));
   return read.ok ? text.use(isEncryptedKey) : undefined;
 }
 
 /**
- * Opens a file that should hold a private key, and closes it after the work. Fails with KEY_NOT_FOUND, KEY_IS_PUBLIC,
- * KEY_EXPOSED, READ_FAILED, or `notAKey` for a link, a folder, a FIFO or a device.
+ * Opens a file that should hold a private key, and closes it after the work. Fails with KEY_NOT_FOUND,
+ * READ_FAILED, or KEY_FILE_UNUSABLE, for the reason `notAKey` where it is a link, a folder, a FIFO or a device.
  */
 export function withKeyFile<Value>(
   path: string,
   shown: string,
-  notAKey: "KEY_FILE_MALFORMED" | "KEY_IMPORT_UNSUPPORTED",
+  notAKey: "form" | "import",
   work: (fd: number) => Result<Value, OperationFault>,
 ): Result<Value, OperationFault> {
   try {
     const fd = fs.openSync(path, OPEN_SOURCE);
     try {
       const stats = fs.fstatSync(fd);
-      if (!stats.isFile()) return operationFault(notAKey, { path: shown });
-      if (isPublicHalf(fd)) return operationFault("KEY_IS_PUBLIC", { path: shown });
-      return isExposed(stats) ? operationFault("KEY_EXPOSED", { path: shown }) : work(fd);
+      if (!stats.isFile()) return operationFault("KEY_FILE_UNUSABLE", { reason: notAKey, path: shown });
+      if (isPublicHalf(fd)) return operationFault("KEY_FILE_UNUSABLE", { reason: "public", path: shown });
+      return isExposed(stats)
+        ? operationFault("KEY_FILE_UNUSABLE", { reason: "exposed", path: shown })
+        : work(fd);
     } finally {
       fs.closeSync(fd);
     }
   } catch (thrown) {
     const reason = reasonOf(thrown);
     const errno = errnoOf(thrown);
-    if (errno === "ENOENT" || errno === "ENOTDIR") return operationFault("KEY_NOT_FOUND", { path: shown });
+    if (errno === "ENOENT" || errno === "ENOTDIR")
+      return operationFault("KEY_NOT_FOUND", { reason: "stored", path: shown });
     // A link, a socket or a folder is not a key file.
     if (errno === "ELOOP" || errno === "ENXIO" || errno === "EISDIR")
-      return operationFault(notAKey, { path: shown });
+      return operationFault("KEY_FILE_UNUSABLE", { reason: notAKey, path: shown });
     return operationFault("READ_FAILED", { path: shown, reason });
   }
 }

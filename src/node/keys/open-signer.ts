@@ -70,7 +70,7 @@ async function openKey(
   const key = findKey(environment, text);
   if (!key.ok) {
     if (named === undefined) return key.code === "KEY_NOT_FOUND" ? (unfinishedKey(environment) ?? key) : key;
-    if (key.code === "KEY_AMBIGUOUS" || looksLikeKeyDigest(named)) return key;
+    if (key.code === "AMBIGUOUS" || looksLikeKeyDigest(named)) return key;
     const opened = await openKeyFile(named, named, passphrases);
     // Of two reasons, the one that is not "there is no such file" is the better one.
     return opened.ok || opened.code !== "KEY_NOT_FOUND" || key.code === "KEY_NOT_FOUND" ? opened : key;
@@ -80,7 +80,7 @@ async function openKey(
   if (!opened.ok || toHex(opened.value.publicKey()) === publicKeyHex) return opened;
   // A reader who got the public file could not verify what this key signs.
   opened.value[Symbol.dispose]();
-  return operationFault("KEY_UNFINISHED", { path: shownFile });
+  return operationFault("KEY_FILE_UNUSABLE", { reason: "unfinished", path: shownFile });
 }
 
 /** Whether a person's words for a key can only be a path. The base64 of a fingerprint or a key may have a slash too. */
@@ -94,5 +94,8 @@ function unfinishedKey(environment: Environment): OperationFault | undefined {
   const found = inspectKeyFolder(environment);
   const [name, ...others] = found.ok ? found.value.unfinished : [];
   if (name === undefined || others.length > 0) return undefined;
-  return operationFault("KEY_UNFINISHED", { path: placesOf(environment, name).shownFile });
+  return operationFault("KEY_FILE_UNUSABLE", {
+    reason: "unfinished",
+    path: placesOf(environment, name).shownFile,
+  });
 }

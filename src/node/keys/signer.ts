@@ -28,7 +28,7 @@ export interface Signer extends Disposable {
 /**
  * Signs, and lets no signature out that the core's own rule would refuse: an agent may hold another key under
  * the same name, a program may sign a digest instead of the message, memory may be faulty. Fails with
- * SIGNATURE_WRONG, or with what the signer says.
+ * SIGNER_FAILED, or with what the signer says.
  */
 export async function signChecked(
   signer: Signer,
@@ -38,5 +38,5 @@ export async function signChecked(
   const signature = await signer.sign(message, signal);
   if (!signature.ok) return signature;
   const isRight = verifyStrictly(signer.publicKey(), message, signature.value, nodeCrypto);
-  return isRight ? signature : operationFault("SIGNATURE_WRONG");
+  return isRight ? signature : operationFault("SIGNER_FAILED", { reason: "signature-wrong" });
 }

@@ -8,7 +8,7 @@ import type { Environment } from "./user-home.ts";
 /** Why runseal refuses the private key of that name; undefined if nothing is wrong with its file. The codes are those of `withKeyFile`. */
 export function refusalOfKey(environment: Environment, name: string): OperationCode | undefined {
   const { keyFile, shownFile } = placesOf(environment, name);
-  const usable = withKeyFile(keyFile, shownFile, "KEY_FILE_MALFORMED", () => ({
+  const usable = withKeyFile(keyFile, shownFile, "form", () => ({
     ok: true,
     value: undefined,
   }));

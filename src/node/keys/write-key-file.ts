@@ -38,8 +38,8 @@ export interface KeyFileOptions extends KeyProtection {
 }
 
 /**
- * Makes a new key and writes it where no file is yet. Fails with KEY_EXISTS, WRITE_FAILED, FILE_LOCKED,
- * CHANGED_WHILE_READ, WRITE_IN_DOUBT or KEY_ENCRYPTION_UNAVAILABLE. Throws an Interruption while it waits for the lock.
+ * Makes a new key and writes it where no file is yet. Fails with KEY_EXISTS, WRITE_FAILED, LOCKED,
+ * CHANGED_WHILE_READ, IN_DOUBT or SYSTEM_UNSUPPORTED. Throws an Interruption while it waits for the lock.
  */
 export async function createKeyFile(
   path: string,
@@ -81,7 +81,7 @@ export async function writeKeyFile(
   }
 }
 
-/** Stages the bytes of a key file. Fails with KEY_ENCRYPTION_UNAVAILABLE. Throws what the system says. */
+/** Stages the bytes of a key file. Fails with SYSTEM_UNSUPPORTED. Throws what the system says. */
 export function stageKey(
   edit: FileEdit,
   seed: SecretBytes,

@@ -62,7 +62,7 @@ export class FileEdit implements Disposable {
 
   /**
    * Waits for the lock of a file and takes it. The file's folder must be there; the file need not. `shown` is what a
-   * fault calls the file. Fails with FILE_LOCKED. Throws what the system says, and an Interruption once the signal
+   * fault calls the file. Fails with LOCKED. Throws what the system says, and an Interruption once the signal
    * has fired.
    */
   static async open(
@@ -75,7 +75,7 @@ export class FileEdit implements Disposable {
     let edit: FileEdit | undefined;
     try {
       const lock = await EditLock.acquire(folder, name, signal);
-      if (lock === "occupied") return operationFault("FILE_LOCKED", { path: lockShown(shown) });
+      if (lock === "occupied") return operationFault("LOCKED", { reason: "file", path: lockShown(shown) });
       edit = new FileEdit(folder, name, shown, lock);
       return ok(edit);
     } finally {
@@ -156,14 +156,14 @@ export class FileEdit implements Disposable {
 
   /**
    * Puts the staged bytes in the file's place, durably: with `placeNew` if no file may be replaced, else with `place`. Fails
-   * with CHANGED_WHILE_READ, or with WRITE_IN_DOUBT if the bytes are in place and the disk does not confirm it. Throws what
+   * with CHANGED_WHILE_READ, or with IN_DOUBT if the bytes are in place and the disk does not confirm it. Throws what
    * the system says.
    */
   commit(isNew: boolean): Result<undefined, OperationFault> {
     const path = this.#shown;
     if (isNew) this.placeNew();
     else if (!this.place()) return operationFault("CHANGED_WHILE_READ", { path });
-    return this.sync() ? ok(undefined) : operationFault("WRITE_IN_DOUBT", { path });
+    return this.sync() ? ok(undefined) : operationFault("IN_DOUBT", { path });
   }
 
   /** Stages another file of the folder that belongs to this one, as a key's public half. Throws what the system says. */

@@ -22,7 +22,7 @@ import { type MadeKey, placeKey } from "./place-key.ts";
 
 /**
  * Makes what a key of that name lacks. `missing` if there is no key of that name yet, `complete` if it lacks nothing.
- * A public file without a private key is `complete` too: a person must say what becomes of it. Fails with KEY_UNFINISHED
+ * A public file without a private key is `complete` too: a person must say what becomes of it. Fails with KEY_FILE_UNUSABLE
  * for a caller that wants a new key and not the unfinished one. Fails as `readSeed` and `placeKey` do too.
  */
 export async function finishKey(
@@ -41,7 +41,8 @@ export async function finishKey(
     const known = stored === undefined ? ok(false) : await isComplete(environment, stored);
     if (!known.ok) return known;
     if (known.value) return ok("complete");
-    if (request.finish !== true) return operationFault("KEY_UNFINISHED", { path: shownFile });
+    if (request.finish !== true)
+      return operationFault("KEY_FILE_UNUSABLE", { reason: "unfinished", path: shownFile });
     // A killed command may have left a second name of the key, and removing that name changes the key's ctime.
     await FileEdit.sweep(keyFile, signal);
     version = versionOf(keyFile);

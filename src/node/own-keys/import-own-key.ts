@@ -70,7 +70,7 @@ export interface PassphraseChange extends Pick<NewKeyRequest, "cost"> {
 
 /**
  * Gives a key another passphrase, in one step: the file is the old one or the new one at any moment. Says
- * whether the key is encrypted now. Fails as `readSeed` and `writeKeyFile` do, and with PASSPHRASE_MISSING.
+ * whether the key is encrypted now. Fails as `readSeed` and `writeKeyFile` do, and with PASSPHRASE_UNUSABLE.
  */
 export async function changePassphrase(
   { keyFile, shownFile }: StoredKey,

@@ -31,7 +31,7 @@ export interface NewKeyRequest {
   readonly cost?: KeyCost;
   /** Opens an encrypted key that is there but unfinished; default: `passphrases`. */
   readonly openPassphrases?: Passphrases | undefined;
-  /** Finishes a key of that name that is there but unfinished. Otherwise such a key is KEY_UNFINISHED. */
+  /** Finishes a key of that name that is there but unfinished. Otherwise such a key is KEY_FILE_UNUSABLE. */
   readonly finish?: boolean;
   /** Replaces a key of that name for good. */
   readonly replace?: boolean;
@@ -42,8 +42,8 @@ export interface NewKeyRequest {
 }
 
 /**
- * Makes a key, or finishes one that an earlier command was killed over. Fails with KEY_NAME_INVALID, HOME_UNUSABLE, KEY_EXISTS,
- * KEY_UNFINISHED, FILE_LOCKED, WRITE_FAILED, KEY_ENCRYPTION_UNAVAILABLE, a code of passphrases, a code of the trust
+ * Makes a key, or finishes one that an earlier command was killed over. Fails with NAME_INVALID, HOME_UNUSABLE, KEY_EXISTS,
+ * KEY_FILE_UNUSABLE, LOCKED, WRITE_FAILED, SYSTEM_UNSUPPORTED, a code of passphrases, a code of the trust
  * file, or as `obtainSeed` does. What can be known beforehand is known before a passphrase is asked for.
  */
 export async function makeOwnKey(
@@ -51,7 +51,7 @@ export async function makeOwnKey(
   request: NewKeyRequest,
 ): Promise<Result<MadeKey, TrustEditFault>> {
   const { cost, name, obtainSeed, passphrases, replace = false, signal } = request;
-  if (!isKeyName(name)) return operationFault("KEY_NAME_INVALID", { path: name });
+  if (!isKeyName(name)) return operationFault("NAME_INVALID", { reason: "key", path: name });
   // Otherwise the key would go to a folder that the caller may not know of.
   const missing = missingKeyFolder(environment);
   if (missing !== undefined) return missing;
@@ -68,8 +68,8 @@ export async function makeOwnKey(
   }
   if (passphrases !== undefined) {
     // A plain key is made only for a caller that asks for one.
-    if (!passphrases.isAvailable()) return operationFault("PASSPHRASE_MISSING");
-    if (!canEncryptKeys()) return operationFault("KEY_ENCRYPTION_UNAVAILABLE");
+    if (!passphrases.isAvailable()) return operationFault("PASSPHRASE_UNUSABLE", { reason: "missing" });
+    if (!canEncryptKeys()) return operationFault("SYSTEM_UNSUPPORTED", { reason: "key-encryption" });
   }
   const obtained = obtainSeed === undefined ? ok(newSeed()) : await obtainSeed();
   if (!obtained.ok) return obtained;

@@ -57,8 +57,8 @@ export interface KeyPlacement {
 
 /**
  * Puts a key in place, durably. After a failure nothing of a new key is left. An older key that was to be replaced is
- * still whole, or the fault is KEY_UNFINISHED. Fails with KEY_EXISTS, FILE_LOCKED, CHANGED_WHILE_READ, WRITE_FAILED, WRITE_IN_DOUBT,
- * KEY_ENCRYPTION_UNAVAILABLE or a code of the trust file. Throws an Interruption while it waits for a lock.
+ * still whole, or the fault is KEY_FILE_UNUSABLE. Fails with KEY_EXISTS, LOCKED, CHANGED_WHILE_READ, WRITE_FAILED, IN_DOUBT,
+ * SYSTEM_UNSUPPORTED or a code of the trust file. Throws an Interruption while it waits for a lock.
  */
 export async function placeKey(placement: KeyPlacement): Promise<Result<MadeKey, TrustEditFault>> {
   const { environment, name, signal } = placement;
@@ -121,7 +121,7 @@ class KeyParts {
       const placed = this.#stageAndPlace();
       if (placed.ok) return ok(this.#made);
       // All parts are in place: to take them back would leave less than is there.
-      if (placed.code === "WRITE_IN_DOUBT") return placed;
+      if (placed.code === "IN_DOUBT") return placed;
       fault = placed;
     } catch (thrown) {
       const reason = reasonOf(thrown);
@@ -131,7 +131,9 @@ class KeyParts {
         ? operationFault("KEY_EXISTS", { path: shownFile })
         : operationFault("WRITE_FAILED", { path: shownFolder(this.#placement.environment), reason });
     }
-    return this.#isUndone() ? fault : operationFault("KEY_UNFINISHED", { path: this.#made.shownFile });
+    return this.#isUndone()
+      ? fault
+      : operationFault("KEY_FILE_UNUSABLE", { reason: "unfinished", path: this.#made.shownFile });
   }
 
   #stageAndPlace(): Result<undefined, TrustEditFault> {

@@ -33,14 +33,14 @@ export function findRemovable(environment: Environment, name: string): Result<Re
   const rest = inspectKeyFolder(environment);
   if (!rest.ok) return rest;
   const names = [...keys.value.map((key) => key.name), ...rest.value.unfinished];
-  if (!names.includes(name)) return operationFault("KEY_NOT_FOUND", { names: [name] });
+  if (!names.includes(name)) return operationFault("KEY_NOT_FOUND", { reason: "stored", names: [name] });
   const used = findKey(environment, undefined);
   return ok({ isDefault: used.ok && used.value.name === name, isOnly: names.length === 1 });
 }
 
 /**
- * Removes a key by its name, for good. Fails with KEY_NOT_FOUND, HOME_UNUSABLE, READ_FAILED, FILE_LOCKED, WRITE_FAILED or
- * WRITE_IN_DOUBT. Throws an Interruption while it waits for the lock.
+ * Removes a key by its name, for good. Fails with KEY_NOT_FOUND, HOME_UNUSABLE, READ_FAILED, LOCKED, WRITE_FAILED or
+ * IN_DOUBT. Throws an Interruption while it waits for the lock.
  */
 export async function removeOwnKey(
   environment: Environment,
@@ -56,7 +56,7 @@ export async function removeOwnKey(
     using edit = opened.value;
     for (const file of [publicFile, keyFile]) {
       tolerate(["ENOENT"], () => fs.unlinkSync(edit.folder.address(basename(file))));
-      if (!edit.sync()) return operationFault("WRITE_IN_DOUBT", { path: shownFile });
+      if (!edit.sync()) return operationFault("IN_DOUBT", { path: shownFile });
     }
     return ok(undefined);
   } catch (thrown) {

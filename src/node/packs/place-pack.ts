@@ -46,7 +46,7 @@ export interface PlacedPack {
 
 /**
  * Ends a pack, syncs it, and gives it and its index their names. The caller syncs the folder, before anything relies on the pack. Fails
- * with OBJECT_CORRUPTED if the name is taken by anything but a regular file. Throws what the system says; then the partial pack stays.
+ * with STORE_DAMAGED if the name is taken by anything but a regular file. Throws what the system says; then the partial pack stays.
  */
 export function placePack(
   folder: AnchoredDir,
@@ -89,7 +89,7 @@ function linkPack(
       return moveWithoutLinks(folder, partial, name, fs);
     if (errno !== "EEXIST") throw thrown;
     if (!isRegular(folder, name, fs))
-      return operationFault("OBJECT_CORRUPTED", { path: `${PACKS_FOLDER}/${name}` });
+      return operationFault("STORE_DAMAGED", { reason: "object", path: `${PACKS_FOLDER}/${name}` });
     fs.linkSync(place, folder.address(damagedName(name)));
     fs.renameSync(folder.address(partial), place);
     return undefined;
@@ -107,7 +107,7 @@ function moveWithoutLinks(
 ): OperationFault | undefined {
   if (folder.has(name)) {
     if (!isRegular(folder, name, fs))
-      return operationFault("OBJECT_CORRUPTED", { path: `${PACKS_FOLDER}/${name}` });
+      return operationFault("STORE_DAMAGED", { reason: "object", path: `${PACKS_FOLDER}/${name}` });
     fs.renameSync(folder.address(name), folder.address(damagedName(name)));
   }
   fs.renameSync(folder.address(partial), folder.address(name));

@@ -95,7 +95,7 @@ export class PackSeries {
 }
 
 /**
- * Copies what is needed of packs of one owner into new packs. Fails with OBJECT_CORRUPTED as `placePack` does. Throws what the system
+ * Copies what is needed of packs of one owner into new packs. Fails with STORE_DAMAGED as `placePack` does. Throws what the system
  * says, and an Interruption; then no partial pack is left.
  */
 export async function copyPacks(

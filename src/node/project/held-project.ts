@@ -58,7 +58,7 @@ export interface HeldProject {
 
 /**
  * Waits for the lock holder, holds the project, and finishes what killed seals left. The project's own folder is made if it
- * is missing. Fails with PROJECT_LOCKED, PROJECT_LOCK_UNAVAILABLE, HEAD_MALFORMED, READ_FAILED or WRITE_FAILED;
+ * is missing. Fails with LOCKED, HEAD_MALFORMED, READ_FAILED or WRITE_FAILED;
  * throws an Interruption once the signal has fired. Then nothing is left.
  */
 export async function holdProject(request: HoldRequest): Promise<Result<HeldProject, OperationFault>> {
@@ -97,7 +97,7 @@ async function holdOpened(
   try {
     const taken = await reportingAWait(onWaiting, takeLock(folder, PROJECT_LOCK, signal));
     if (taken === "occupied")
-      return operationFault("PROJECT_LOCKED", { path: joinWithSlashes(shown, LOCK_NAME) });
+      return operationFault("LOCKED", { reason: "project", path: joinWithSlashes(shown, LOCK_NAME) });
     lock = taken;
     await lock.sweep();
     const finished = finishPending(folder, shown);
@@ -110,7 +110,7 @@ async function holdOpened(
     const errno = errnoOf(thrown) ?? "";
     if (errno === "ENOENT" && lock === undefined) return "gone";
     return lock === undefined && NO_LOCKS.includes(errno)
-      ? operationFault("PROJECT_LOCK_UNAVAILABLE", { path: shown, reason })
+      ? operationFault("LOCKED", { reason: "unavailable", path: shown })
       : operationFault("WRITE_FAILED", { path: shown, reason });
   } finally {
     if (!isHeld) release();

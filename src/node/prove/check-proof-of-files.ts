@@ -128,7 +128,7 @@ function matchFiles(
   for (const file of files) {
     const found = findProvenFile(proof, as ?? slashed(file), as ?? slashed(resolve(cwd, file)));
     if (found.ok) matched.push({ file, proven: found.value });
-    else if (found.code === "FILE_AMBIGUOUS") return found;
+    else if (found.code === "AMBIGUOUS") return found;
     else if (as === undefined) matched.push({ file, proven: undefined });
     else {
       // Where the proof is about one file only, that is the one that was meant.

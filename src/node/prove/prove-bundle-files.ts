@@ -68,7 +68,7 @@ export type ProveFailure = Rejection | FileProofFault | OperationFault;
 
 /**
  * Proves files. Fails as the phases of a verdict do that need no outputs, as `admitStatement` does, with
- * PATH_NOT_A_FILE {path, kind}, FILE_NOT_IN_BUNDLE {names}, or with FILE_PROOF_TOO_LARGE if a reader would refuse the proof.
+ * FILE_NOT_IN_BUNDLE {path, kind}, FILE_NOT_IN_BUNDLE {names}, or with FILE_PROOF_TOO_LARGE if a reader would refuse the proof.
  */
 export function proveBundleFiles(request: ProveRequest): Result<ProvenFiles, ProveFailure> {
   const { bundle, limits } = request;
@@ -174,8 +174,9 @@ function notAFile(
     for (const path of [name, pathBelow(resolve(cwd, root), resolve(cwd, name))]) {
       if (path === undefined) continue;
       if (tree.value.links.paths.find(path) !== undefined)
-        return fileProofFault("PATH_NOT_A_FILE", { path, kind: "link" });
-      if (folders.has(path)) return fileProofFault("PATH_NOT_A_FILE", { path, kind: "folder" });
+        return fileProofFault("FILE_NOT_IN_BUNDLE", { reason: "kind", path, kind: "link" });
+      if (folders.has(path))
+        return fileProofFault("FILE_NOT_IN_BUNDLE", { reason: "kind", path, kind: "folder" });
     }
   }
   return undefined;

@@ -102,6 +102,8 @@ export class Authorizer {
   }
 
   #unauthorized(): Failure {
-    return finalFailure(operationFault("REGISTRY_UNAUTHORIZED", { reference: this.#setting.reference }));
+    return finalFailure(
+      operationFault("REGISTRY_DENIED", { reason: "unauthorized", reference: this.#setting.reference }),
+    );
   }
 }

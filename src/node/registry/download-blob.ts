@@ -18,7 +18,7 @@ import type { RegistryClient } from "./registry-client.ts";
 import type { ByteRange, ChunkSink } from "./repository.ts";
 import type { Retries } from "./retries.ts";
 
-/** Reads a whole blob and hashes it. Fails with REGISTRY_DIGEST_WRONG at its end. */
+/** Reads a whole blob and hashes it. Fails with REGISTRY_MALFORMED at its end. */
 export async function downloadBlob(
   client: RegistryClient,
   blob: BlobName,
@@ -35,7 +35,8 @@ export async function downloadBlob(
   if (!read.ok) return read;
   return isSameDigest(blob.digest, digestToHex(hash.end()))
     ? ok(undefined)
-    : operationFault("REGISTRY_DIGEST_WRONG", {
+    : operationFault("REGISTRY_MALFORMED", {
+        reason: "digest",
         reference: client.reference,
         object: ociDigest(blob.digest),
       });
@@ -153,7 +154,10 @@ class Download {
       return at === span.end || (at < span.end && this.#position < this.#end);
     });
     if (!drained.ok) return connectionFailure(drained, reference);
-    if (at > span.end) return finalFailure(operationFault("REGISTRY_TOO_LARGE", { reference, why: "blob" }));
+    if (at > span.end)
+      return finalFailure(
+        operationFault("REGISTRY_MALFORMED", { reason: "too-large", reference, why: "blob" }),
+      );
     if (this.#position === this.#end) return undefined;
     // What ends well and too early would be asked for without an end.
     return at < span.end || this.#position === before ? malformedAnswer(reference, "size") : undefined;

@@ -2,26 +2,12 @@
 
 import type { Fault } from "../../core/internal.ts";
 import { parseRegistryError, parseRetryAfter, type RegistryErrorCode } from "../../core/internal.ts";
+import type { RegistryBreach } from "../runtime/fault-reasons.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { ExchangeFault, HttpAnswer, TooLargeFault } from "./exchange.ts";
 
 /** Bytes of the body of an error that are read. */
 const MAX_ERROR_BYTES: number = 64 * 1024;
-
-/** What part of an answer, a manifest or an index breaks the specification. */
-export type RegistryBreach =
-  | "http"
-  | "size"
-  | "content-type"
-  | "content-encoding"
-  | "content-range"
-  | "location"
-  | "link"
-  | "challenge"
-  | "token"
-  | "tags"
-  | "upload-range"
-  | "digest-of-answer";
 
 /** A failed try. */
 export interface Failure extends Fault<"FAILED"> {
@@ -42,8 +28,8 @@ export function finalFailure(fault: OperationFault): Failure {
 }
 
 /** An answer that breaks the specification. */
-export function malformedAnswer(reference: string, why: RegistryBreach): Failure {
-  return finalFailure(operationFault("REGISTRY_MALFORMED", { reference, why }));
+export function malformedAnswer(reference: string, reason: RegistryBreach): Failure {
+  return finalFailure(operationFault("REGISTRY_MALFORMED", { reason, reference }));
 }
 
 /** A failure of the connection. */
@@ -52,12 +38,15 @@ export function connectionFailure(fault: ExchangeFault | TooLargeFault, referenc
     case "LOST": {
       const { why } = fault;
       return transientFailure(
-        operationFault("REGISTRY_UNREACHABLE", { reference, ...(why === undefined ? {} : { why }) }),
+        operationFault("REGISTRY_UNREACHABLE", {
+          reason: why ?? "lost",
+          reference,
+        }),
       );
     }
     case "PROXY_FAILED": {
       const { isTransient, status } = fault;
-      const details = { reference, why: "proxy", ...(status === undefined ? {} : { status }) };
+      const details = { reason: "proxy" as const, reference, ...(status === undefined ? {} : { status }) };
       return {
         ok: false,
         code: "FAILED",
@@ -67,16 +56,18 @@ export function connectionFailure(fault: ExchangeFault | TooLargeFault, referenc
     }
     case "TIMED_OUT": {
       const seconds = Math.ceil(fault.milliseconds / 1000);
-      return transientFailure(operationFault("REGISTRY_TIMEOUT", { reference, seconds }));
+      return transientFailure(
+        operationFault("REGISTRY_UNREACHABLE", { reason: "timeout", reference, seconds }),
+      );
     }
     case "TLS_REFUSED":
-      return finalFailure(operationFault("REGISTRY_TLS_FAILED", { reference }));
+      return finalFailure(operationFault("REGISTRY_UNREACHABLE", { reason: "tls", reference }));
     case "PLAIN_HTTP":
-      return finalFailure(operationFault("REGISTRY_PLAIN_HTTP", { reference }));
+      return finalFailure(operationFault("REGISTRY_UNREACHABLE", { reason: "plain-http", reference }));
     case "NOT_HTTP":
       return malformedAnswer(reference, "http");
     case "TOO_LARGE":
-      return finalFailure(operationFault("REGISTRY_TOO_LARGE", { reference }));
+      return finalFailure(operationFault("REGISTRY_MALFORMED", { reason: "too-large", reference }));
     case "BODY_FAILED":
       return finalFailure(fault.fault ?? operationFault("CHANGED_WHILE_READ", { path: reference }));
   }
@@ -91,16 +82,28 @@ export async function statusFailure(answer: HttpAnswer, reference: string): Prom
   const facts = { ok: false, code: "FAILED", status, named, retryAfter } as const;
   switch (status) {
     case 401:
-      return { ...facts, fault: operationFault("REGISTRY_UNAUTHORIZED", { reference }), isTransient: false };
+      return {
+        ...facts,
+        fault: operationFault("REGISTRY_DENIED", { reason: "unauthorized", reference }),
+        isTransient: false,
+      };
     case 403:
-      return { ...facts, fault: operationFault("REGISTRY_DENIED", { reference }), isTransient: false };
+      return {
+        ...facts,
+        fault: operationFault("REGISTRY_DENIED", { reason: "forbidden", reference }),
+        isTransient: false,
+      };
     case 404:
-      return { ...facts, fault: operationFault("REGISTRY_NOT_FOUND", { reference }), isTransient: false };
+      return {
+        ...facts,
+        fault: operationFault("REGISTRY_NOT_FOUND", { reason: "content", reference }),
+        isTransient: false,
+      };
     case 429: {
       const waits = retryAfter === undefined ? {} : { seconds: retryAfter };
       return {
         ...facts,
-        fault: operationFault("REGISTRY_RATE_LIMITED", { reference, ...waits }),
+        fault: operationFault("REGISTRY_STATUS", { reason: "rate-limit", reference, ...waits }),
         isTransient: true,
       };
     }
@@ -109,7 +112,7 @@ export async function statusFailure(answer: HttpAnswer, reference: string): Prom
       const isTransient = status === 408 || (status >= 500 && status !== 501 && status !== 505);
       return {
         ...facts,
-        fault: operationFault("REGISTRY_STATUS", { reference, status, ...why }),
+        fault: operationFault("REGISTRY_STATUS", { reason: "status", reference, status, ...why }),
         isTransient,
       };
     }

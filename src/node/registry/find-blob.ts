@@ -37,9 +37,9 @@ export async function hasBlob(
   const { reference } = client;
   const named = answer.header("docker-content-digest");
   if (named !== undefined && !isSameDigest(digest, parseOciDigest(named)))
-    return operationFault("REGISTRY_DIGEST_WRONG", { reference, object: ociDigest(digest) });
+    return operationFault("REGISTRY_MALFORMED", { reason: "digest", reference, object: ociDigest(digest) });
   const length = answer.header("content-length");
   return length === undefined || parseCount(length) === size
     ? ok(true)
-    : operationFault("REGISTRY_MALFORMED", { reference, why: "size" });
+    : operationFault("REGISTRY_MALFORMED", { reason: "size", reference });
 }

@@ -52,7 +52,7 @@ export async function fetchManifest(
   const isAsked = "tag" in address || isSameDigest(address.digest, digest);
   if (!isAsked || (said !== undefined && !isSameDigest(digest, parseOciDigest(said)))) {
     const object = "tag" in address ? {} : { object: named };
-    return operationFault("REGISTRY_DIGEST_WRONG", { reference, ...object });
+    return operationFault("REGISTRY_MALFORMED", { reason: "digest", reference, ...object });
   }
   return ok({ bytes: body, digest, mediaType });
 }
@@ -82,7 +82,8 @@ export async function storeManifest(
   await answer.discard();
   const said = answer.header("docker-content-digest");
   if (said !== undefined && !isSameDigest(digest, parseOciDigest(said)))
-    return operationFault("REGISTRY_DIGEST_WRONG", {
+    return operationFault("REGISTRY_MALFORMED", {
+      reason: "digest",
       reference: client.reference,
       object: ociDigest(digest),
     });

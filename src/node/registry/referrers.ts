@@ -21,6 +21,7 @@ import {
   parseIndex,
   type Result,
 } from "../../core/internal.ts";
+import type { RegistryBreach } from "../runtime/fault-reasons.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { fetchManifest, storeManifest } from "./manifests.ts";
@@ -123,6 +124,6 @@ function readIndex(bytes: Uint8Array, reference: string): Result<readonly Descri
   return read.ok ? read : malformedIndex(reference, read.reason);
 }
 
-function malformedIndex(reference: string, why: string): OperationFault {
-  return operationFault("REGISTRY_MALFORMED", { reference, why });
+function malformedIndex(reference: string, reason: RegistryBreach): OperationFault {
+  return operationFault("REGISTRY_MALFORMED", { reason, reference });
 }

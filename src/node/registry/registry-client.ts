@@ -159,7 +159,9 @@ export class RegistryClient implements Disposable {
       const next = nextAddress(url, answer.header("location"), this.setting.plainHttp);
       await answer.discard();
       if (next === undefined || redirects === MAX_REDIRECTS || (!isRead && MOVING.includes(answer.status)))
-        return finalFailure(operationFault("REGISTRY_REDIRECT_REFUSED", { reference: this.reference }));
+        return finalFailure(
+          operationFault("REGISTRY_REDIRECT_REFUSED", { reason: "redirect", reference: this.reference }),
+        );
       url = next;
       // Another host might send the request back to an address of its choice, so that one way out is enough.
       isOwn &&= this.#isOwn(url);

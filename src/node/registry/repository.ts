@@ -102,7 +102,7 @@ export interface Repository extends Disposable {
   hasBlob(blob: BlobName, signal?: AbortSignal): Promise<Result<boolean, OperationFault>>;
 
   /**
-   * Reads a whole blob, and hashes it. Fails with REGISTRY_DIGEST_WRONG at its end if it is another one: the sink must let nothing
+   * Reads a whole blob, and hashes it. Fails with REGISTRY_MALFORMED at its end if it is another one: the sink must let nothing
    * of it count before.
    */
   readBlob(blob: BlobName, sink: ChunkSink, signal?: AbortSignal): Promise<Result<undefined, OperationFault>>;

@@ -34,7 +34,8 @@ export async function requestToken(
   setting: ExchangeSetting,
 ): Promise<Result<string, Failure>> {
   const realm = realmAddress(parameters.get("realm"));
-  if (realm === undefined) return finalFailure(operationFault("REGISTRY_REALM_REFUSED", { reference }));
+  if (realm === undefined)
+    return finalFailure(operationFault("REGISTRY_REDIRECT_REFUSED", { reason: "realm", reference }));
   const service = parameters.get("service");
   const query = new URLSearchParams(service === undefined ? { scope } : { service, scope });
   const answered = await exchange(
@@ -75,9 +76,11 @@ function questionInForm(url: URL, query: URLSearchParams, { secret }: Credential
 async function refusal(answer: HttpAnswer, reference: string): Promise<Failure> {
   const failure = await statusFailure(answer, reference);
   if (answer.status >= 300 && answer.status < 400)
-    return finalFailure(operationFault("REGISTRY_REDIRECT_REFUSED", { reference }));
+    return finalFailure(operationFault("REGISTRY_REDIRECT_REFUSED", { reason: "redirect", reference }));
   const isRefused = [400, 401, 403, 404].includes(answer.status);
-  return isRefused ? finalFailure(operationFault("REGISTRY_UNAUTHORIZED", { reference })) : failure;
+  return isRefused
+    ? finalFailure(operationFault("REGISTRY_DENIED", { reason: "unauthorized", reference }))
+    : failure;
 }
 
 async function readToken(answer: HttpAnswer, reference: string): Promise<Result<string, Failure>> {

@@ -111,11 +111,7 @@ export async function applyAndSeal(
 const NO_OBJECTS: ObjectSource = { kindOf: () => "missing", open: () => "missing" };
 
 /** Ends after which the folder may be as it was, as planned, or neither. */
-const UNDECIDED: ReadonlySet<string> = new Set([
-  "RESTORE_ROLLBACK_FAILED",
-  "RESTORE_IN_DOUBT",
-  "RESTORE_UNRESOLVED",
-]);
+const UNDECIDED: ReadonlySet<string> = new Set(["RESTORE_ROLLBACK_FAILED", "IN_DOUBT", "RESTORE_UNRESOLVED"]);
 
 /** The folder is reverted whatever comes of this: a signal does not end it. */
 async function sealAfter(

@@ -38,8 +38,8 @@ export interface RevertRequest extends WorkOptions {
 /**
  * Applies a plan. Fails with RESTORE_BUSY, RESTORE_STATE_UNAVAILABLE, RESTORE_TOO_FEW_DESCRIPTORS, RESTORE_SOURCE_MISSING or
  * RESTORE_STAGING_HASH_MISMATCH before anything in the folder was changed. After everything was taken back, fails with
- * REVERT_TARGET_CHANGED, naming the first path that is not what the plan expects; with the codes of VERIFY; or with
- * RESTORE_FINALIZE_FAILED. Fails with RESTORE_ROLLBACK_FAILED if not everything could be taken back, and with RESTORE_IN_DOUBT.
+ * UNDO_TARGET_CHANGED, naming the first path that is not what the plan expects; with the codes of VERIFY; or with
+ * RESTORE_FINALIZE_FAILED. Fails with RESTORE_ROLLBACK_FAILED if not everything could be taken back, and with IN_DOUBT.
  * Throws an Interruption when the signal fired and everything was taken back.
  */
 export async function applyRevert(

@@ -12,7 +12,7 @@ import { isSameDigest } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { type LineFolders, readTaskOf, snapshotsBackwards } from "./snapshot-line.ts";
 
-/** Fails with REVERT_NO_AFTER where there is none, and as `snapshotsBackwards` does. */
+/** Fails with UNDO_NO_AFTER where there is none, and as `snapshotsBackwards` does. */
 type Found = Result<string, OperationFault | RestoreFault>;
 
 /**
@@ -42,7 +42,7 @@ export function findLastRun(folders: LineFolders, snapshotOf: (name: string) => 
     target = undefined;
     if (moment === "after" && ofRun !== undefined && !undone.has(ofRun)) return ok(ofRun);
   }
-  return restoreFault("PLAN", "REVERT_NO_AFTER");
+  return restoreFault("PLAN", "UNDO_NO_AFTER");
 }
 
 /** The id of the newest undo that is not redone. */
@@ -55,7 +55,7 @@ export function findLastUndo(folders: LineFolders): Found {
     if (!isRedo(folders, task)) return ok(runId);
     if (task.ofRun !== undefined) takenBack.add(task.ofRun);
   }
-  return restoreFault("PLAN", "REVERT_NO_AFTER");
+  return restoreFault("PLAN", "UNDO_NO_AFTER");
 }
 
 /** Whether what a task took back was itself an undo. */

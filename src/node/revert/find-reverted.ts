@@ -40,7 +40,7 @@ export interface RevertStand {
 export type StandRefusal = BundleRefusal | RestoreFault;
 
 /**
- * Finds the snapshots for a target. Fails with RUN_NOT_FOUND; with REVERT_NO_AFTER for what has no snapshot after it; and as `readRun`
+ * Finds the snapshots for a target. Fails with RUN_NOT_FOUND; with UNDO_NO_AFTER for what has no snapshot after it; and as `readRun`
  * does.
  */
 export function findReverted(bundles: GuardBundles, target: RevertTarget): Result<RevertStand, StandRefusal> {
@@ -150,7 +150,7 @@ function noAfter(bundles: GuardBundles, runId: string, root: HexDigest | undefin
   const before = known ?? named;
   return restoreFault(
     "PLAN",
-    "REVERT_NO_AFTER",
+    "UNDO_NO_AFTER",
     before === undefined ? { run_id: runId } : { run_id: runId, before },
   );
 }

@@ -74,5 +74,5 @@ export function isSpecial(
 
 /** The fault for something that another process changed since the plan was made. */
 export function changedFault(phase: RestorePhase, path: string, change: Change): RestoreFault {
-  return restoreFault(phase, "REVERT_TARGET_CHANGED", { changed: [{ path, change }] });
+  return restoreFault(phase, "UNDO_TARGET_CHANGED", { reason: "run", changed: [{ path, change }] });
 }

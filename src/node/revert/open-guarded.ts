@@ -42,7 +42,7 @@ export interface GuardedFolder extends Disposable {
 
 /**
  * Opens both. A guarded folder that is missing is made; `withdraw` removes it again. Fails with GUARD_NOT_FOUND; with GUARD_ROOT_CHANGED where
- * something else is in the place of a guarded folder; with ROOT_NOT_FOUND; and as `openGuard` does.
+ * something else is in the place of a guarded folder; with PATH_NOT_FOUND; and as `openGuard` does.
  */
 export function openGuarded(place: GuardedPlace): Result<GuardedFolder, OperationFault> {
   const { folder, shown } = place;
@@ -50,7 +50,9 @@ export function openGuarded(place: GuardedPlace): Result<GuardedFolder, Operatio
   if (kind === "folder") return openThere(place);
   // What is in the place of a guarded folder is not looked through.
   if (!isGuarded(place))
-    return kind === "link" ? openThere(place) : operationFault("ROOT_NOT_FOUND", { path: shown });
+    return kind === "link"
+      ? openThere(place)
+      : operationFault("PATH_NOT_FOUND", { reason: "folder", path: shown });
   if (kind !== "missing")
     return operationFault("GUARD_ROOT_CHANGED", { path: shown, reason: "not-a-folder" });
   try {

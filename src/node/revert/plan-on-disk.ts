@@ -70,7 +70,7 @@ export async function lookBy(
 }
 
 /**
- * Plans on the disk. Fails with REVERT_TARGET_CHANGED, REVERT_BLOCKED or REVERT_FILES_OPEN, each with all paths; with
+ * Plans on the disk. Fails with UNDO_TARGET_CHANGED, UNDO_BLOCKED or UNDO_FILES_OPEN, each with all paths; with
  * RESTORE_SELECTION_NOT_FOUND; as `lookAtFolder` and `StoredObjects.open` do. Throws an Interruption.
  */
 export async function planOnDisk(
@@ -122,13 +122,13 @@ function refuse(
   const named = blocked.length === 0 ? {} : { blocked };
   if (changed.length > 0 && request.choice.changed === "refuse") {
     const attributed = attributeChanges(changed, now, stand.after?.runId ?? "", bundles);
-    return restoreFault("PLAN", "REVERT_TARGET_CHANGED", { changed: attributed, ...named });
+    return restoreFault("PLAN", "UNDO_TARGET_CHANGED", { reason: "run", changed: attributed, ...named });
   }
-  if (blocked.length > 0) return restoreFault("PLAN", "REVERT_BLOCKED", named);
+  if (blocked.length > 0) return restoreFault("PLAN", "UNDO_BLOCKED", named);
   if (request.evenIfOpen) return undefined;
   const moved = plan.moves.flatMap(({ expected, path }) =>
     expected.kind === "file" ? (places.identify(path) ?? []) : [],
   );
   const open = findOpenWriters(moved);
-  return open.length === 0 ? undefined : restoreFault("PLAN", "REVERT_FILES_OPEN", { open });
+  return open.length === 0 ? undefined : restoreFault("PLAN", "UNDO_FILES_OPEN", { open });
 }

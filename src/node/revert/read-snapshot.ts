@@ -54,7 +54,12 @@ export function runMissing(
   runId: string,
 ): ReturnType<typeof operationFault> {
   const names = [...readRunLinks(own)].map((links) => links.runId);
-  return operationFault("RUN_NOT_FOUND", { path: shown, run_id: runId, ...nearest(names, runId) });
+  return operationFault("RUN_NOT_FOUND", {
+    reason: "id",
+    path: shown,
+    run_id: runId,
+    ...nearest(names, runId),
+  });
 }
 
 /**

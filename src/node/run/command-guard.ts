@@ -160,12 +160,12 @@ export class CommandGuard {
     // Counted last: a process that ended while the folder was read writes nothing later.
     const leftRunning = this.#countLeft();
     if (!taken.ok) {
-      const { code, details } = taken;
+      const { details } = taken;
       const { names, reason } = details;
       const because = reason === undefined ? {} : { reason };
       // The names in other faults are not of what can't be read.
-      const unread = code === "GUARD_UNREADABLE" ? { names: names ?? [] } : because;
-      const known = code === "GUARD_TOO_LARGE" ? details : unread;
+      const unread = reason === "unreadable" ? { names: names ?? [] } : because;
+      const known = reason === "too-large" ? details : unread;
       this.#facts = { ...nothing, leftRunning, incomplete: incomplete(known), replaced };
       return;
     }

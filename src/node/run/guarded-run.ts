@@ -61,7 +61,7 @@ const FORGET_MS = 86_400_000;
 const PRUNED_NAME = "pruned";
 
 /**
- * Runs a command in a guarded folder and seals the run. Fails as `runAndSeal` does, with GUARD_TOO_LARGE, and as `openGuard` and the
+ * Runs a command in a guarded folder and seals the run. Fails as `runAndSeal` does, with SNAPSHOT_REFUSED, and as `openGuard` and the
  * first snapshot do: then nothing was run. Throws an InterruptedRun.
  */
 export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun> {

@@ -119,7 +119,8 @@ async function runInWay<Bundle extends Pick<CompletedSeal, "recovered">>(
 
 /** The scratch folders, and the checks that need only names. Fails if a name is not allowed. */
 function nameRun(request: UnsignedRunRequest): Result<readonly string[], OperationFault> {
-  if (!isNewRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
+  if (!isNewRunId(request.runId))
+    return operationFault("NAME_INVALID", { reason: "run", path: request.runId });
   const starts = findStarts(request);
   return starts.ok ? nameScratch(request.scratch, request) : starts;
 }

@@ -41,7 +41,7 @@ export interface RunTask {
 
 /**
  * The bytes of TASK_SPEC.json, in canonical form. `inputs` are paths, as chains read them (PROTOCOL 9), with their
- * digests in `input_hashes`. Fails with TASK_TOO_LARGE beyond what a verifier reads.
+ * digests in `input_hashes`. Fails with INPUT_MALFORMED beyond what a verifier reads.
  */
 export function encodeRunTask(task: RunTask): Result<Uint8Array, OperationFault> {
   const { inputs } = task;
@@ -68,5 +68,7 @@ export function encodeRunTask(task: RunTask): Result<Uint8Array, OperationFault>
       }),
     }),
   );
-  return encoded.length > DEFAULT_LIMITS.artifactBytes ? operationFault("TASK_TOO_LARGE") : ok(encoded);
+  return encoded.length > DEFAULT_LIMITS.artifactBytes
+    ? operationFault("INPUT_MALFORMED", { reason: "task-too-large" })
+    : ok(encoded);
 }

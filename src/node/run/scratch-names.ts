@@ -12,7 +12,7 @@ import { SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 
 /**
  * The scratch folders relative to the root, in byte order, each once; the project's own if none is named. Fails with
- * PATH_OUTSIDE_ROOT, NAMES_UNLAWFUL, or SCRATCH_OVERLAPS if one is within another: then one key of the proof could
+ * PATH_REFUSED, ENTRIES_REFUSED, or PATH_REFUSED if one is within another: then one key of the proof could
  * mean two files, and a change of one of them would not be noticed (PROTOCOL 10).
  */
 export function nameScratch(
@@ -24,19 +24,27 @@ export function nameScratch(
   for (const path of paths) {
     const components = path === "" ? undefined : componentsBelow(place, path);
     if (components === undefined || components.length === 0)
-      return operationFault("PATH_OUTSIDE_ROOT", { path });
+      return operationFault("PATH_REFUSED", { reason: "outside", path });
     const folder = components.join("/");
     const parsed = parseOutputPath(folder, { refuseColon: false });
-    if (!parsed.ok) return operationFault("NAMES_UNLAWFUL", { refused: [{ path, reason: parsed.code }] });
+    if (!parsed.ok)
+      return operationFault("ENTRIES_REFUSED", {
+        reason: "names-unlawful",
+        refused: [{ path, reason: parsed.code }],
+      });
     if (components.includes(OWN_FOLDER) && !isWithin(folder, SCRATCH_FOLDER)) {
-      return operationFault("NAMES_UNLAWFUL", { refused: [{ path, reason: "own-folder" }] });
+      return operationFault("ENTRIES_REFUSED", {
+        reason: "names-unlawful",
+        refused: [{ path, reason: "own-folder" }],
+      });
     }
     folders.add(folder);
   }
   const sorted = [...folders].sort(compareUtf8);
   for (const folder of sorted) {
     const outer = sorted.find((other) => other !== folder && isWithin(folder, other));
-    if (outer !== undefined) return operationFault("SCRATCH_OVERLAPS", { path: folder, names: [outer] });
+    if (outer !== undefined)
+      return operationFault("PATH_REFUSED", { reason: "scratch-overlaps", path: folder, names: [outer] });
   }
   return ok(sorted);
 }

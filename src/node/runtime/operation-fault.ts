@@ -5,180 +5,88 @@
  * @module
  */
 
-import {
-  faultWords,
-  type MachineReason,
-  type NameBreach,
-  type PathBreach,
-  TIMESTAMP_CODES,
-  type TimestampCode,
-  type UnmetExpectation,
-} from "../../core/internal.ts";
+import { faultWords, type NameBreach, type PathBreach, type UnmetExpectation } from "../../core/internal.ts";
+import type { FaultReason, FaultReasons } from "./fault-reasons.ts";
 
-/** Those that only operations have. */
-const OWN_CODES = [
+/** runseal's own codes, beside the protocol's. */
+export const OPERATION_CODES = [
   "READ_FAILED",
   "WRITE_FAILED",
-  "WRITE_IN_DOUBT",
+  "IN_DOUBT",
   "CHANGED_WHILE_READ",
-  "FILE_LOCKED",
+  "LOCKED",
   "PATH_NOT_FOUND",
   "NOT_A_FILE",
-  "PATH_OUTSIDE_ROOT",
-  "ROOT_NOT_FOUND",
-  "IGNORE_MALFORMED",
-  "SPECIAL_FILES",
-  "LINK_TARGET_NOT_TEXT",
-  "LINKS_LEAVE_ROOT",
-  "NAMES_NOT_PORTABLE",
-  "NAMES_UNLAWFUL",
+  "PATH_REFUSED",
+  "INPUT_MALFORMED",
+  "ENTRIES_REFUSED",
   "NOTHING_TO_SEAL",
-  "RUN_ID_INVALID",
+  "NAME_INVALID",
   "RUN_EXISTS",
-  "TASK_MALFORMED",
   "SCRATCH_CHANGED",
-  "UNSIGNED_NOT_FOUND",
-  "UNSIGNED_ARTIFACT_MISSING",
-  "UNSIGNED_ARTIFACT_EXTRA",
-  "UNSIGNED_ARTIFACT_MALFORMED",
-  "UNSIGNED_MISMATCH",
-  "UNSIGNED_RUN_FAILED",
-  "UNSIGNED_FROM_LATER",
+  "RUN_NOT_FOUND",
+  "UNSIGNED_INVALID",
   "SIGNING_UNCONFIRMED",
   "DECLINED",
-  "REPORT_EXISTS",
+  "FILE_EXISTS",
   "KEY_NOT_FOUND",
-  "KEY_AMBIGUOUS",
-  "KEY_IS_PUBLIC",
-  "KEY_EXPOSED",
-  "KEY_FILE_MALFORMED",
+  "AMBIGUOUS",
+  "KEY_FILE_UNUSABLE",
   "KEY_EXISTS",
-  "KEY_UNFINISHED",
-  "KEY_NAME_INVALID",
   "HOME_UNUSABLE",
-  "KEY_PASSPHRASE_WRONG",
-  "KEY_ENCRYPTION_UNAVAILABLE",
-  "KEY_IMPORT_UNSUPPORTED",
-  "PASSPHRASE_MISSING",
-  "PASSPHRASE_EMPTY",
-  "PASSPHRASE_TOO_LONG",
-  "PASSPHRASE_AMBIGUOUS",
-  "PASSPHRASE_MISMATCH",
-  "PASSPHRASE_UNREADABLE",
-  "AGENT_NOT_SET",
+  "PASSPHRASE_UNUSABLE",
+  "SYSTEM_UNSUPPORTED",
   "AGENT_UNREACHABLE",
-  "AGENT_TIMEOUT",
-  "AGENT_MALFORMED",
-  "AGENT_EMPTY",
-  "AGENT_NO_ED25519",
-  "AGENT_KEY_NOT_FOUND",
-  "AGENT_KEY_AMBIGUOUS",
-  "AGENT_REFUSED",
-  "AGENT_MESSAGE_TOO_LARGE",
-  "SIGNER_COMMAND_FAILED",
-  "SIGNER_COMMAND_SHORT",
-  "SIGNER_COMMAND_LONG",
-  "SIGNER_COMMAND_TIMEOUT",
-  "SIGNATURE_WRONG",
-  "TRUST_LINE_EXISTS",
+  "SIGNER_FAILED",
+  "TRUST_LINE_REFUSED",
   "TRUST_LINE_NOT_FOUND",
-  "TRUST_LINE_REQUIRED",
   "COUNTERSIGNATURES_MALFORMED",
   "COUNTERSIGNER_IS_SIGNER",
-  "ALREADY_COUNTERSIGNED",
-  "TIMESTAMPS_FULL",
-  "TIMESTAMP_BEFORE_SEAL",
+  "NOTHING_TO_ADD",
+  "TIMESTAMP_INVALID",
   "TSA_UNREACHABLE",
-  "TSA_TLS_FAILED",
-  "TSA_TIMEOUT",
-  "TSA_REDIRECTED",
-  "TSA_HTTP_STATUS",
-  "TSA_CONTENT_TYPE",
-  "TSA_TOO_LARGE",
-  "TSA_MALFORMED",
+  "TSA_ANSWER_MALFORMED",
   "TSA_REFUSED",
-  "TSA_INTERRUPTED",
-  "TSA_CERTIFICATE_MALFORMED",
+  "ARGUMENT_MALFORMED",
   "OBJECT_NOT_FOUND",
-  "OBJECT_CORRUPTED",
-  "PACK_DAMAGED",
-  "STORE_NOT_A_FOLDER",
-  "STORE_BUNDLE_UNREADABLE",
+  "STORE_DAMAGED",
+  "STORE_UNUSABLE",
   "HEAD_MALFORMED",
   "HEAD_MISSING",
   "EXPECTATION_FAILED",
-  "SYSTEM_UNSUPPORTED",
-  "EXACT_NEEDS_TREE",
-  "UNBOUND_NEEDS_FILE",
+  "BUNDLE_UNSUITABLE",
   "PROJECT_NOT_FOUND",
-  "RUN_NOT_FOUND",
-  "RUN_AMBIGUOUS",
-  "NO_RUNS",
-  "NOT_A_RUN",
-  "PROJECT_LOCKED",
-  "PROJECT_LOCK_UNAVAILABLE",
   "PROJECT_LOCK_NOT_RELEASED",
   "COMMAND_NOT_FOUND",
   "COMMAND_NOT_EXECUTABLE",
   "COMMAND_FAILED",
   "COMMAND_INTERRUPTED",
   "SCRATCH_NOT_RESTORED",
-  "SCRATCH_OVERLAPS",
   "OUTPUT_NOT_MADE",
-  "TASK_TOO_LARGE",
   "GUARD_BUSY",
   "GUARD_CANNOT_CONFINE",
   "GUARD_INCOMPLETE",
   "GUARD_NOT_FOUND",
   "GUARD_PLACE_REFUSED",
   "GUARD_ROOT_CHANGED",
-  "GUARD_STORE_INSIDE",
-  "GUARD_TOO_LARGE",
-  "GUARD_UNREADABLE",
+  "SNAPSHOT_REFUSED",
   "GUARD_UNRECOVERED",
-  "ARCHIVE_MALFORMED",
-  "ARCHIVE_TRUNCATED",
-  "ARCHIVE_TRAILING_BYTES",
-  "ARCHIVE_ENTRY_UNEXPECTED",
-  "ARCHIVE_ENTRY_MISSING",
-  "ARCHIVE_ENTRY_DIFFERS",
-  "ARCHIVE_TOO_LARGE",
-  "ARCHIVE_EXISTS",
+  "CARRIED_RUN_MALFORMED",
   "PACK_SOURCE_MISSING",
-  "EXPORT_EMPTY",
-  "EXPORT_EXISTS",
-  "EXPORT_IN_OWN_FOLDER",
-  "EXPORT_NAMES_UNSUPPORTED",
-  "EXPORT_NAME_TOO_LONG",
-  "EXPORT_NEEDS_COMMAND",
-  "REFERENCE_MALFORMED",
+  "EXPORT_REFUSED",
   "REGISTRY_UNREACHABLE",
-  "REGISTRY_TLS_FAILED",
-  "REGISTRY_PLAIN_HTTP",
-  "REGISTRY_TIMEOUT",
-  "REGISTRY_UNAUTHORIZED",
   "REGISTRY_DENIED",
   "REGISTRY_NOT_FOUND",
   "REGISTRY_STATUS",
-  "REGISTRY_RATE_LIMITED",
   "REGISTRY_MALFORMED",
-  "REGISTRY_DIGEST_WRONG",
-  "REGISTRY_TOO_LARGE",
   "REGISTRY_REDIRECT_REFUSED",
-  "REGISTRY_REALM_REFUSED",
-  "CREDENTIALS_MALFORMED",
-  "CREDENTIAL_HELPER_FAILED",
-  "LAYOUT_NOT_FOUND",
-  "LAYOUT_MALFORMED",
+  "CREDENTIALS_UNUSABLE",
   "PUSH_TOO_MANY_BLOBS",
-  "CARRIED_RUN_MALFORMED",
+  "TIMESTAMPS_MALFORMED",
 ] as const;
 
 /** One of runseal's own codes. */
-export type OperationCode = (typeof OWN_CODES)[number] | TimestampCode;
-
-/** runseal's own codes, beside the protocol's. */
-export const OPERATION_CODES: readonly OperationCode[] = [...OWN_CODES, ...TIMESTAMP_CODES];
+export type OperationCode = (typeof OPERATION_CODES)[number];
 
 /** Something in the tree that can't be sealed, and why. */
 export interface RefusedEntry {
@@ -219,8 +127,8 @@ export type SpecialKind =
   | "unknown"
   | "not-utf8";
 
-/** Why the folder of a guard is refused: it must be a folder of this user, closed to others, made for the guarded folder. */
-export type PlaceRefusal = "link" | "owner" | "mode" | "malformed" | "other-folder";
+/** Why the folder of a guard is refused: it must be a folder of this user, closed to others, made for the guarded folder and outside of it. */
+export type PlaceRefusal = "link" | "owner" | "mode" | "malformed" | "other-folder" | "inside";
 
 /** How two names collide elsewhere. */
 export type CollisionKind = "duplicate" | "file-dir-conflict" | "collision";
@@ -228,7 +136,8 @@ export type CollisionKind = "duplicate" | "file-dir-conflict" | "collision";
 /** The facts of a failed operation. Paths are as the caller gave them, or relative to the root. */
 export interface OperationDetails {
   readonly path?: string;
-  readonly reason?: MachineReason;
+  /** Which case of the code it is, or what the system said. */
+  readonly reason?: FaultReason;
   readonly refused?: readonly RefusedEntry[];
   readonly names?: readonly string[];
   /** What is not as the caller expects, what that is to be, and what it is. */
@@ -294,8 +203,16 @@ export interface OperationFault {
   readonly details: OperationDetails;
 }
 
+/** What a fault of a code is made with: its reason too, where the code stands for several cases. */
+type Facts<Code extends OperationCode> = [Code] extends [keyof FaultReasons]
+  ? [details: OperationDetails & { readonly reason: FaultReasons[Code] }]
+  : [details?: OperationDetails];
+
 /** Makes a fault. */
-export function operationFault(code: OperationCode, details: OperationDetails = {}): OperationFault {
+export function operationFault<Code extends OperationCode>(
+  code: Code,
+  ...[details = {}]: Facts<Code>
+): OperationFault {
   return { ok: false, code, message: faultMessage(code, details), details };
 }
 

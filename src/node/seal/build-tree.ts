@@ -26,7 +26,7 @@ import type { LinkRule } from "./refuse-links.ts";
 
 /**
  * Adds the modes to a selected tree and encodes it. Fails with CHANGED_WHILE_READ if the tree can't have been as it was found, and
- * with IGNORE_MALFORMED if more patterns left something out than a tree can name.
+ * with INPUT_MALFORMED if more patterns left something out than a tree can name.
  */
 export function buildTree(
   selected: OutputTree,
@@ -34,7 +34,8 @@ export function buildTree(
   rule: LinkRule | undefined,
 ): Result<EncodedTree, OperationFault> {
   // The names of version control are added to the caller's patterns.
-  if (!IgnorePatterns.parse(selected.ignored).ok) return operationFault("IGNORE_MALFORMED");
+  if (!IgnorePatterns.parse(selected.ignored).ok)
+    return operationFault("INPUT_MALFORMED", { reason: "patterns" });
   const { table } = outputs;
   const programs = findPrograms(outputs);
   if (!programs.ok) return programs;

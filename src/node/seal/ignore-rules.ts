@@ -50,7 +50,7 @@ export interface IgnoredEntries {
 }
 
 /**
- * Reads the rules of a root: `.runsealignore`, then the caller's patterns. Fails with IGNORE_MALFORMED or READ_FAILED.
+ * Reads the rules of a root: `.runsealignore`, then the caller's patterns. Fails with INPUT_MALFORMED or READ_FAILED.
  */
 export function readIgnoreRules(
   root: AnchoredRoot,
@@ -63,7 +63,7 @@ export function readIgnoreRules(
   const byCaller = IgnorePatterns.parse(callers);
   if (!byCaller.ok) return malformed(byCaller, undefined);
   const all = IgnorePatterns.parse([...file.value, ...callers]);
-  return all.ok ? all : operationFault("IGNORE_MALFORMED");
+  return all.ok ? all : operationFault("INPUT_MALFORMED", { reason: "patterns" });
 }
 
 /** Watches what a walk passes over by some rules. runseal's own folder is passed over without a word. */
@@ -125,7 +125,7 @@ function readIgnoreFile(root: AnchoredRoot): Result<readonly string[], Operation
     if (reading.kind === "missing") return ok([]);
     const text = reading.kind === "bytes" ? decodeUtf8(reading.bytes) : undefined;
     return text === undefined
-      ? operationFault("IGNORE_MALFORMED", { path: IGNORE_FILE })
+      ? operationFault("INPUT_MALFORMED", { reason: "patterns", path: IGNORE_FILE })
       : ok(ignoreLines(text));
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: IGNORE_FILE, reason: reasonOf(thrown) });
@@ -133,5 +133,9 @@ function readIgnoreFile(root: AnchoredRoot): Result<readonly string[], Operation
 }
 
 function malformed({ line }: IgnoreFault, path: string | undefined): OperationFault {
-  return operationFault("IGNORE_MALFORMED", path === undefined ? { line } : { path, line });
+  return operationFault("INPUT_MALFORMED", {
+    reason: "patterns",
+    line,
+    ...(path === undefined ? {} : { path }),
+  });
 }

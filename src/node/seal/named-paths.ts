@@ -24,7 +24,7 @@ export interface NamedPaths extends Place {
 
 /**
  * The caller's paths as components below the root, in their order, by their spelling alone. Fails with PATH_NOT_FOUND
- * for an empty one, PATH_OUTSIDE_ROOT, or NAMES_UNLAWFUL for what is runseal's own.
+ * for an empty one, PATH_REFUSED, or ENTRIES_REFUSED for what is runseal's own.
  */
 export function findStarts(selection: NamedPaths): Result<readonly (readonly string[])[], OperationFault> {
   const starts: (readonly string[])[] = [];
@@ -32,9 +32,12 @@ export function findStarts(selection: NamedPaths): Result<readonly (readonly str
     // `seal "$UNSET"` must not seal everything there is.
     if (path === "") return operationFault("PATH_NOT_FOUND", { path });
     const components = componentsBelow(selection, path);
-    if (components === undefined) return operationFault("PATH_OUTSIDE_ROOT", { path });
+    if (components === undefined) return operationFault("PATH_REFUSED", { reason: "outside", path });
     if (components.includes(OWN_FOLDER)) {
-      return operationFault("NAMES_UNLAWFUL", { refused: [{ path, reason: "own-folder" }] });
+      return operationFault("ENTRIES_REFUSED", {
+        reason: "names-unlawful",
+        refused: [{ path, reason: "own-folder" }],
+      });
     }
     starts.push(components);
   }

@@ -104,7 +104,7 @@ function checkOwnWork(files: BundleFiles, { outcome }: PlaceUnsignedRequest): vo
     [OUTPUT_TREE_NAME]: reading(OUTPUT_TREE_NAME),
   };
   const read = readUnsigned({ artifacts, others: [] }, verifyContext());
-  const code = read.ok ? "OK" : read.code;
-  if (code !== (outcome.status === "success" ? "OK" : "UNSIGNED_RUN_FAILED"))
-    throw new Error(`an unsigned bundle of our own was judged ${code}`);
+  const verdict = read.ok ? "OK" : read.reason;
+  if (verdict !== (outcome.status === "success" ? "OK" : "run-failed"))
+    throw new Error(`an unsigned bundle of our own was judged ${verdict}`);
 }

@@ -17,7 +17,7 @@ import type { NameRule } from "./refuse-names.ts";
 /** Which links a tree may hold: those that lead nowhere outside, any, or none. With `none`, links are left out. */
 export type LinkRule = "inside" | "any" | "none";
 
-/** Refuses targets that no tree can hold, as LINK_TARGET_NOT_TEXT. */
+/** Refuses targets that no tree can hold, as ENTRIES_REFUSED. */
 export function refuseTargets({ paths, targets }: ListedLinks): OperationFault | undefined {
   const refused: RefusedPath[] = [];
   let index = 0;
@@ -25,10 +25,12 @@ export function refuseTargets({ paths, targets }: ListedLinks): OperationFault |
     if (!isTarget(target)) refused.push({ path: paths.at(index) ?? "", reason: "not-utf8" });
     index++;
   }
-  return refused.length > 0 ? operationFault("LINK_TARGET_NOT_TEXT", { refused }) : undefined;
+  return refused.length > 0
+    ? operationFault("ENTRIES_REFUSED", { reason: "link-target", refused })
+    : undefined;
 }
 
-/** Refuses links that lead outside, unless the rule allows them, as LINKS_LEAVE_ROOT. */
+/** Refuses links that lead outside, unless the rule allows them, as ENTRIES_REFUSED. */
 export function refuseLeaving(
   tree: OutputTree,
   rule: LinkRule | undefined = "inside",
@@ -56,7 +58,7 @@ export function refuseCertainLeaving(
   });
 }
 
-/** Refuses targets that another system reads in another way, as NAMES_NOT_PORTABLE. */
+/** Refuses targets that another system reads in another way, as ENTRIES_REFUSED. */
 export function refuseTargetNames(tree: OutputTree, names: NameRule): OperationFault | undefined {
   if (names === "posix") return undefined;
   const refused: RefusedPath[] = [];
@@ -64,7 +66,9 @@ export function refuseTargetNames(tree: OutputTree, names: NameRule): OperationF
     if (/^[A-Za-z]:/.test(target)) refused.push({ path, reason: "drive", target });
     else if (target.includes("\\")) refused.push({ path, reason: "backslash", target });
   }
-  return refused.length > 0 ? operationFault("NAMES_NOT_PORTABLE", { refused }) : undefined;
+  return refused.length > 0
+    ? operationFault("ENTRIES_REFUSED", { reason: "names-not-portable", refused })
+    : undefined;
 }
 
 function refuse(
@@ -74,7 +78,9 @@ function refuse(
   const refused: RefusedEntry[] = [];
   let index = 0;
   for (const link of linksOf(tree)) if (leaves(index++, link.path, link.target)) refused.push(link);
-  return refused.length > 0 ? operationFault("LINKS_LEAVE_ROOT", { refused }) : undefined;
+  return refused.length > 0
+    ? operationFault("ENTRIES_REFUSED", { reason: "links-leave-root", refused })
+    : undefined;
 }
 
 interface Link {

@@ -26,7 +26,9 @@ export function refuseUnlawful(paths: Iterable<string>, hasTree: boolean): Opera
     const breach = findUnlawful(path, kept);
     if (breach !== undefined) refused.push(breach);
   }
-  return refused.length > 0 ? operationFault("NAMES_UNLAWFUL", { refused }) : undefined;
+  return refused.length > 0
+    ? operationFault("ENTRIES_REFUSED", { reason: "names-unlawful", refused })
+    : undefined;
 }
 
 /** Refuses starting points and entries left out that a tree can't name. */
@@ -36,10 +38,12 @@ export function refuseUnlawfulPlaces(tree: OutputTree): OperationFault | undefin
     const parsed = parseOutputPath(path, { refuseColon: false });
     if (!parsed.ok && path !== ".") refused.push({ path, reason: parsed.code });
   }
-  return refused.length > 0 ? operationFault("NAMES_UNLAWFUL", { refused }) : undefined;
+  return refused.length > 0
+    ? operationFault("ENTRIES_REFUSED", { reason: "names-unlawful", refused })
+    : undefined;
 }
 
-/** Refuses names that other systems can't hold, where that is asked for, as NAMES_NOT_PORTABLE. */
+/** Refuses names that other systems can't hold, where that is asked for, as ENTRIES_REFUSED. */
 export function refuseNames(paths: readonly string[], names: NameRule): OperationFault | undefined {
   if (names === "posix") return undefined;
   const breaches: RefusedPath[] = [];
@@ -51,7 +55,9 @@ export function refuseNames(paths: readonly string[], names: NameRule): Operatio
     ({ kind, first, second }): RefusedPath => ({ path: second, reason: kind, other: first }),
   );
   const refused = [...breaches, ...collisions];
-  return refused.length > 0 ? operationFault("NAMES_NOT_PORTABLE", { refused }) : undefined;
+  return refused.length > 0
+    ? operationFault("ENTRIES_REFUSED", { reason: "names-not-portable", refused })
+    : undefined;
 }
 
 function findUnlawful(path: string, kept: readonly string[]): RefusedPath | undefined {

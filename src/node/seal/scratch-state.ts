@@ -92,8 +92,8 @@ function isLawful(entry: ScratchFile): boolean {
 }
 
 /**
- * Refuses a state that can't be the beginning, or the end, of an honest proof. Fails with SPECIAL_FILES,
- * NAMES_UNLAWFUL, READ_FAILED or CHANGED_WHILE_READ.
+ * Refuses a state that can't be the beginning, or the end, of an honest proof. Fails with ENTRIES_REFUSED,
+ * ENTRIES_REFUSED, READ_FAILED or CHANGED_WHILE_READ.
  */
 export function refuseScratch(states: readonly ScratchState[]): OperationFault | undefined {
   const [unread] = states.flatMap((state) => state.unread);
@@ -103,6 +103,9 @@ export function refuseScratch(states: readonly ScratchState[]): OperationFault |
   }
   const special = states.flatMap((state) => state.special);
   const unlawful = special.filter(({ reason }) => reason === "scratch-name");
-  if (unlawful.length > 0) return operationFault("NAMES_UNLAWFUL", { refused: unlawful });
-  return special.length > 0 ? operationFault("SPECIAL_FILES", { refused: special }) : undefined;
+  if (unlawful.length > 0)
+    return operationFault("ENTRIES_REFUSED", { reason: "names-unlawful", refused: unlawful });
+  return special.length > 0
+    ? operationFault("ENTRIES_REFUSED", { reason: "special", refused: special })
+    : undefined;
 }

@@ -75,7 +75,8 @@ async function withListed<Sealed extends object>(
   request: UnsignedSealRequest,
   seal: (listed: ListedSeal) => Promise<Result<Sealed, SealFault>>,
 ): Promise<Result<Sealed & LeftOut, SealFault>> {
-  if (!isNewRunId(request.runId)) return operationFault("RUN_ID_INVALID", { path: request.runId });
+  if (!isNewRunId(request.runId))
+    return operationFault("NAME_INVALID", { reason: "run", path: request.runId });
   const taskSpec = taskSpecOf(request);
   if (!taskSpec.ok) return taskSpec;
   const opened = openRoot(request.root);

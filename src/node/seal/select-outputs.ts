@@ -61,8 +61,8 @@ export interface SelectOptions extends ListOptions {
 
 /**
  * Lists the outputs and judges names and links. Every refused path is named, whatever it is refused for; the code is that of the
- * first kind. Fails with PATH_OUTSIDE_ROOT, PATH_NOT_FOUND, SPECIAL_FILES, LINK_TARGET_NOT_TEXT, NAMES_UNLAWFUL, LINKS_LEAVE_ROOT,
- * NAMES_NOT_PORTABLE, NOTHING_TO_SEAL, CHANGED_WHILE_READ or READ_FAILED. Throws an Interruption.
+ * first kind. Fails with PATH_REFUSED, PATH_NOT_FOUND, ENTRIES_REFUSED,
+ * ENTRIES_REFUSED, NOTHING_TO_SEAL, CHANGED_WHILE_READ or READ_FAILED. Throws an Interruption.
  */
 export async function selectOutputs(
   root: AnchoredRoot,
@@ -121,17 +121,17 @@ export async function selectInputs(
 
 /** Whether something is left out because it has no bytes to seal. */
 export function isSpecialFile({ reason }: RefusedPath): boolean {
-  return SPECIAL_FILES.has(reason);
+  return SPECIAL_REASONS.has(reason);
 }
 
-const SPECIAL_FILES: ReadonlySet<RefusedPath["reason"]> = new Set(["fifo", "socket", "device", "unknown"]);
+const SPECIAL_REASONS: ReadonlySet<RefusedPath["reason"]> = new Set(["fifo", "socket", "device", "unknown"]);
 
-/** One fault with every refused path, and the code of the first. */
+/** One fault with every refused path, and the reason of the first. */
 function refuseAll(faults: readonly (OperationFault | undefined)[]): OperationFault | undefined {
   const [first, ...others] = faults.flatMap((fault) => fault ?? []);
   if (first === undefined) return undefined;
   const refused = [first, ...others].flatMap(({ details }) => details.refused ?? []);
-  return operationFault(first.code, { refused });
+  return operationFault(first.code, { ...first.details, refused });
 }
 
 /** Refuses names and targets that other systems can't hold, if that is asked for. */
@@ -183,7 +183,7 @@ interface ListedEntries {
   readonly listing: TreeListing;
   /** Links and special files that are left out. */
   readonly leftOut: readonly RefusedPath[];
-  /** SPECIAL_FILES for the others. */
+  /** ENTRIES_REFUSED for the others. */
   readonly special: OperationFault | undefined;
 }
 
@@ -206,6 +206,7 @@ async function listEntries(
   return ok({
     listing,
     leftOut: found.filter(isLeftOut),
-    special: refused.length > 0 ? operationFault("SPECIAL_FILES", { refused }) : undefined,
+    special:
+      refused.length > 0 ? operationFault("ENTRIES_REFUSED", { reason: "special", refused }) : undefined,
   });
 }

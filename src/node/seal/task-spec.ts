@@ -32,14 +32,16 @@ export function defaultTaskSpec(runId: string, paths: readonly string[], sealedA
 
 /**
  * The task spec as the caller stored it, byte for byte; it must be what a verifier accepts. Fails with
- * TASK_MALFORMED, PATH_NOT_FOUND or READ_FAILED.
+ * INPUT_MALFORMED, PATH_NOT_FOUND or READ_FAILED.
  */
 export function readTaskSpec(path: string): Result<Uint8Array, OperationFault> {
   try {
     const bytes = readNamedBytes(path, DEFAULT_LIMITS.artifactBytes);
-    if (typeof bytes === "string") return operationFault("TASK_MALFORMED", { path });
+    if (typeof bytes === "string") return operationFault("INPUT_MALFORMED", { reason: "task", path });
     const parsed = parseStrictJson(bytes);
-    return parsed.ok && isJsonObject(parsed.value) ? ok(bytes) : operationFault("TASK_MALFORMED", { path });
+    return parsed.ok && isJsonObject(parsed.value)
+      ? ok(bytes)
+      : operationFault("INPUT_MALFORMED", { reason: "task", path });
   } catch (thrown) {
     return operationFault(errnoOf(thrown) === "ENOENT" ? "PATH_NOT_FOUND" : "READ_FAILED", {
       path,

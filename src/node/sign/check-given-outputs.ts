@@ -36,7 +36,7 @@ export interface CheckOptions extends WorkOptions {
 /** Why outputs are not signed: one is not as it is claimed, or was not read in one state. */
 export type CheckFault = Rejection | Undecided | OperationFault;
 
-/** Refuses names that no sealer takes. Gives NAMES_UNLAWFUL. Nothing is opened for them. */
+/** Refuses names that no sealer takes. Gives ENTRIES_REFUSED. Nothing is opened for them. */
 export function refuseGivenNames({ claims, tree }: UnsignedBundle): OperationFault | undefined {
   const sealed = tree?.sealed;
   const paths = function* (): Generator<string> {
@@ -48,13 +48,13 @@ export function refuseGivenNames({ claims, tree }: UnsignedBundle): OperationFau
   const refused: RefusedPath[] = [];
   for (const path of paths())
     if (path.split("/").includes(OWN_FOLDER)) refused.push({ path, reason: "own-folder" });
-  if (refused.length > 0) return operationFault("NAMES_UNLAWFUL", { refused });
+  if (refused.length > 0) return operationFault("ENTRIES_REFUSED", { reason: "names-unlawful", refused });
   return refuseUnlawful(paths(), sealed !== undefined);
 }
 
 /**
  * Hashes the outputs below `files`, and compares them and the tree with what is claimed. Fails as verification does: with
- * OUTPUT_MISSING, HASH_MISMATCH, the codes of a tree, READ_FAILED or CHANGED_WHILE_READ; and with UNSIGNED_MISMATCH where the bytes are
+ * OUTPUT_MISSING, HASH_MISMATCH, the codes of a tree, READ_FAILED or CHANGED_WHILE_READ; and with UNSIGNED_INVALID where the bytes are
  * not as many as declared. Reads at most twice as many bytes as are declared. Throws an Interruption.
  */
 export async function checkGivenOutputs(
@@ -72,7 +72,11 @@ export async function checkGivenOutputs(
   const [failure] = outputFailures(claims, findings, nodeCrypto, declared);
   if (failure !== undefined) return failure;
   if (findings.bytes !== declared)
-    return operationFault("UNSIGNED_MISMATCH", { artifact: "STATUS.json", field: "bytes" });
+    return operationFault("UNSIGNED_INVALID", {
+      reason: "mismatch",
+      artifact: "STATUS.json",
+      field: "bytes",
+    });
   if (tree !== undefined) {
     const comparing = { findings, keepsAll: false, signal };
     const [difference] = await findTreeFailures(tree.sealed, new RootDisk(files), comparing);

@@ -46,7 +46,7 @@ const NO_FOLDER = ["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"];
 const MOST_ENTRIES = 64;
 
 /**
- * Reads an unsigned bundle of the project at `root`, or of any folder. Fails with UNSIGNED_NOT_FOUND, READ_FAILED, or as `readUnsigned`
+ * Reads an unsigned bundle of the project at `root`, or of any folder. Fails with RUN_NOT_FOUND, READ_FAILED, or as `readUnsigned`
  * does.
  */
 export function readUnsignedFolder(
@@ -64,12 +64,17 @@ export function readUnsignedFolder(
     const unsigned = read.value;
     // The folder's name is what a user chose to sign.
     if (place.kind === "id" && place.runId !== unsigned.runId)
-      return operationFault("UNSIGNED_MISMATCH", { path: shown, artifact: "STATUS.json", field: "run_id" });
+      return operationFault("UNSIGNED_INVALID", {
+        reason: "mismatch",
+        path: shown,
+        artifact: "STATUS.json",
+        field: "run_id",
+      });
     return ok({ unsigned, folder: { dev, ino } });
   } catch (thrown) {
     const reason = reasonOf(thrown);
     return NO_FOLDER.includes(errnoOf(thrown) ?? "")
-      ? operationFault("UNSIGNED_NOT_FOUND", { path: shown })
+      ? operationFault("RUN_NOT_FOUND", { reason: "unsigned", path: shown })
       : operationFault("READ_FAILED", { path: shown, reason });
   }
 }
@@ -111,6 +116,6 @@ function readPlain(dir: AnchoredDir, name: string, limit: number): ArtifactReadi
   return stats.isFile() ? readRegularFile(dir, name, limit, fs) : { kind: "not-a-regular-file" };
 }
 
-function unsignedFaultOf({ artifact, code, field }: UnsignedFault, path: string): OperationFault {
-  return operationFault(code, field === undefined ? { path, artifact } : { path, artifact, field });
+function unsignedFaultOf({ artifact, code, field, reason }: UnsignedFault, path: string): OperationFault {
+  return operationFault(code, { reason, path, artifact, ...(field === undefined ? {} : { field }) });
 }

@@ -67,7 +67,7 @@ export type SignFault = SealFault | ((Rejection | Undecided) & Pick<SealFault, "
 
 /**
  * Signs an unsigned bundle. Fails as `readUnsignedFolder` and `checkGivenOutputs` do; with RUN_EXISTS where the project has a bundle,
- * or another unsigned one, of the id; with UNSIGNED_FROM_LATER where it says that it was sealed after now; with LINKS_LEAVE_ROOT; as `confirm`, signers and
+ * or another unsigned one, of the id; with UNSIGNED_INVALID where it says that it was sealed after now; with ENTRIES_REFUSED; as `confirm`, signers and
  * `sealIntoProject` do. On a failure nothing is left, and the unsigned bundle stays as it is. After a success it is gone if it was in
  * the signer's project. Throws an Interruption, or an InterruptedSeal once the project was held.
  */
@@ -77,7 +77,7 @@ export async function signUnsigned(request: SignRequest): Promise<Result<SignedS
   using root = opened.value;
   const { files = request.root, unsigned: place } = request;
   if (place.kind === "id" && !isRunId(place.runId))
-    return operationFault("RUN_ID_INVALID", { path: place.runId });
+    return operationFault("NAME_INVALID", { reason: "run", path: place.runId });
   const read = readUnsignedFolder(root, request.root, place);
   if (!read.ok) return read;
   const { unsigned } = read.value;
@@ -109,8 +109,9 @@ function refuseGiven(
   links: SignRequest["links"],
 ): OperationFault | undefined {
   const { runId, sealedAt, tree } = unsigned;
-  if (!isNewRunId(runId)) return operationFault("RUN_ID_INVALID", { path: runId });
-  if (isAfter(sealedAt, signedAt)) return operationFault("UNSIGNED_FROM_LATER", { run_id: runId });
+  if (!isNewRunId(runId)) return operationFault("NAME_INVALID", { reason: "run", path: runId });
+  if (isAfter(sealedAt, signedAt))
+    return operationFault("UNSIGNED_INVALID", { reason: "from-later", run_id: runId });
   return refuseGivenNames(unsigned) ?? (tree && refuseLeaving(tree.sealed, links, () => tree.sealed.files));
 }
 

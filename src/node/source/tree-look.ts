@@ -23,7 +23,7 @@ import type { CarriedRun } from "./bundle-source.ts";
 export interface TreeDemand {
   /** Pass over modes, for what went through an archive that keeps none. On Windows modes can't be seen, and are passed over. */
   readonly ignoreModes?: boolean | undefined;
-  /** Refuse what is below the scope of the seal and was not sealed. Fails with EXACT_NEEDS_TREE where no scope was sealed. */
+  /** Refuse what is below the scope of the seal and was not sealed. Fails with BUNDLE_UNSUITABLE where no scope was sealed. */
   readonly exact?: boolean | undefined;
   /** Patterns of what `exact` passes over beside what the seal ignored. */
   readonly ignore?: readonly string[] | undefined;

@@ -42,8 +42,8 @@ export type TakeBytes = (bytes: Uint8Array) => Promise<boolean>;
 
 /**
  * Hands out the bytes of an object, piece by piece. Each piece was hashed before, as a part of the whole object. Fails with
- * OBJECT_NOT_FOUND; with OBJECT_CORRUPTED if its bytes do not have its digest; with CHANGED_WHILE_READ, after the pieces before the
- * change; with READ_FAILED or STORE_NOT_A_FOLDER. Throws what `take` throws, and an Interruption once the signal has fired.
+ * OBJECT_NOT_FOUND; with STORE_DAMAGED if its bytes do not have its digest; with CHANGED_WHILE_READ, after the pieces before the
+ * change; with READ_FAILED or STORE_UNUSABLE. Throws what `take` throws, and an Interruption once the signal has fired.
  */
 export async function readObject(
   { digest, root, signal }: CatRequest,
@@ -61,7 +61,8 @@ export async function readObject(
   if (!source.ok) return source;
   const found = source.value;
   if (found === "missing") return operationFault("OBJECT_NOT_FOUND", { object });
-  if (found === "wrong") return operationFault("OBJECT_CORRUPTED", { path: PACKS_FOLDER, object });
+  if (found === "wrong")
+    return operationFault("STORE_DAMAGED", { reason: "object", path: PACKS_FOLDER, object });
   if (found === "other") return judgeOther(store, digest, object);
   if ("content" in found) {
     await take(found.content);
@@ -94,7 +95,7 @@ function judgeOther(
   try {
     const isTaken = store?.objects?.kindOf(digest) === "other";
     return isTaken
-      ? operationFault("OBJECT_CORRUPTED", { path: shownObject(digest), object })
+      ? operationFault("STORE_DAMAGED", { reason: "object", path: shownObject(digest), object })
       : operationFault("READ_FAILED", { path: PACKS_FOLDER, object });
   } catch (thrown) {
     return storeFault(reasonOf(thrown), "READ_FAILED");
@@ -123,7 +124,12 @@ async function readFile(
     }
     const actual = digestToHex(whole.digest());
     if (!matchesDigest(digest, actual, nodeCrypto))
-      return operationFault("OBJECT_CORRUPTED", { path, object, actual: declareDigest(actual) });
+      return operationFault("STORE_DAMAGED", {
+        reason: "object",
+        path,
+        object,
+        actual: declareDigest(actual),
+      });
     for (let block = 0; block < blocks; block++) {
       await breathe(block, signal);
       const bytes = readBlock(fd, block, buffer, fs);

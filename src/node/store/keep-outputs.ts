@@ -50,7 +50,7 @@ export interface KeepOptions extends WorkOptions {
 /**
  * Keeps each output once, durable when this returns. The kept bytes are the hashed ones: an output that differs from its
  * digest by now is CHANGED_WHILE_READ. An object with wrong bytes is replaced. Fails also with READ_FAILED, WRITE_FAILED,
- * STORE_NOT_A_FOLDER, or OBJECT_CORRUPTED if an object's place is taken by anything but a regular file. On a failure, and
+ * STORE_UNUSABLE, or STORE_DAMAGED if an object's place is taken by anything but a regular file. On a failure, and
  * when an Interruption is thrown, nothing is left.
  */
 export async function keepOutputs(

@@ -100,7 +100,8 @@ export class Keeping {
     for (const output of unique) {
       await breathe(looked++, signal);
       const found = this.#stateOf(output);
-      if (found === "other") return operationFault("OBJECT_CORRUPTED", { path: shownObject(output.digest) });
+      if (found === "other")
+        return operationFault("STORE_DAMAGED", { reason: "object", path: shownObject(output.digest) });
       if (found === "missing") missing.push(output);
       if (found === "unproven") unproven.push(output);
       if (found === "wrong") wrong.push(output);

@@ -45,7 +45,7 @@ export class ObjectStore implements Disposable {
   }
 
   /**
-   * Opens the store of a project; `undefined` if it has none. Fails with STORE_NOT_A_FOLDER if a link or
+   * Opens the store of a project; `undefined` if it has none. Fails with STORE_UNUSABLE if a link or
    * something else has its name, and with READ_FAILED if it can't be opened.
    */
   static open(
@@ -109,7 +109,8 @@ export class ObjectStore implements Disposable {
 
 /** The fault for a system error of a store. */
 export function storeFault(reason: MachineReason, code: "READ_FAILED" | "WRITE_FAILED"): OperationFault {
-  if (reason === "not-a-folder") return operationFault("STORE_NOT_A_FOLDER", { path: STORE_FOLDER });
+  if (reason === "not-a-folder")
+    return operationFault("STORE_UNUSABLE", { reason: "folder", path: STORE_FOLDER });
   return operationFault(code, { path: STORE_FOLDER, reason });
 }
 

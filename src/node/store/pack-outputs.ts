@@ -80,7 +80,7 @@ export class OutputPacking {
 
   /**
    * Begins to pack so many files, as the lock holder: tidies the folder of packs, and hashes packs that this user did not hash before.
-   * Fails with STORE_NOT_A_FOLDER, or with WRITE_FAILED. Throws an Interruption. On a failure nothing is left.
+   * Fails with STORE_UNUSABLE, or with WRITE_FAILED. Throws an Interruption. On a failure nothing is left.
    */
   static async begin(
     project: AnchoredRoot,

@@ -64,7 +64,7 @@ export class StoredObjects implements Disposable {
   }
 
   /**
-   * Opens the store of a project; `undefined` if it has none. Fails with STORE_NOT_A_FOLDER if a link or something else has the name
+   * Opens the store of a project; `undefined` if it has none. Fails with STORE_UNUSABLE if a link or something else has the name
    * of one of its folders, and with READ_FAILED if one can't be read.
    */
   static open(
@@ -210,6 +210,7 @@ export function packFolderOf(project: AnchoredRoot, dir: AnchoredDir): PackFolde
 
 /** The fault for a system error of the folder of packs. */
 export function packsFault(reason: MachineReason, code: "READ_FAILED" | "WRITE_FAILED"): OperationFault {
-  if (reason === "not-a-folder") return operationFault("STORE_NOT_A_FOLDER", { path: PACKS_FOLDER });
+  if (reason === "not-a-folder")
+    return operationFault("STORE_UNUSABLE", { reason: "folder", path: PACKS_FOLDER });
   return operationFault(code, { path: PACKS_FOLDER, reason });
 }

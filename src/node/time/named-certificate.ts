@@ -15,7 +15,7 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 const FINGERPRINT = /^sha256:([0-9a-f]{64})$|^([0-9A-F]{2}(?::[0-9A-F]{2}){31})$/;
 
 /**
- * Gives the SHA-256 of a certificate's DER. Fails with TSA_CERTIFICATE_MALFORMED if the text is not a fingerprint and its file does not
+ * Gives the SHA-256 of a certificate's DER. Fails with ARGUMENT_MALFORMED if the text is not a fingerprint and its file does not
  * hold exactly one certificate, in DER or PEM; with PATH_NOT_FOUND or READ_FAILED.
  */
 export function readNamedCertificate(text: string): Result<HexDigest, OperationFault> {
@@ -26,7 +26,7 @@ export function readNamedCertificate(text: string): Result<HexDigest, OperationF
     const read = readNamedBytes(text, MAX_TIMESTAMP_BYTES);
     const der = typeof read === "string" ? undefined : derOf(read);
     return der === undefined
-      ? operationFault("TSA_CERTIFICATE_MALFORMED", { path: text })
+      ? operationFault("ARGUMENT_MALFORMED", { reason: "certificate", path: text })
       : ok(digestOf(der));
   } catch (thrown) {
     const reason = reasonOf(thrown);

@@ -35,8 +35,8 @@ const REQUEST_TYPE = "application/timestamp-query";
 const ANSWER_TYPE = "application/timestamp-reply";
 
 /**
- * Sends one request in DER, and gives the answer in DER, at most 68 KiB. Fails with TSA_UNREACHABLE, TSA_TLS_FAILED, TSA_TIMEOUT,
- * TSA_REDIRECTED, TSA_HTTP_STATUS, TSA_CONTENT_TYPE, TSA_TOO_LARGE or TSA_MALFORMED. Throws an Interruption once the signal has
+ * Sends one request in DER, and gives the answer in DER, at most 68 KiB. Fails with TSA_UNREACHABLE,
+ * TSA_ANSWER_MALFORMED. Throws an Interruption once the signal has
  * fired.
  */
 export async function askAuthority(
@@ -46,7 +46,7 @@ export async function askAuthority(
 ): Promise<Result<Uint8Array, OperationFault>> {
   throwIfInterrupted(signal);
   const proxy = chooseProxy(url, environment);
-  if (!proxy.ok) return operationFault("TSA_UNREACHABLE", { url: shown, why: "proxy" });
+  if (!proxy.ok) return operationFault("TSA_UNREACHABLE", { reason: "proxy", url: shown });
   const sent = await begin(url, proxy.value, { milliseconds: seconds * 1000, signal }, query.length);
   return await new Promise((resolve, reject) => {
     const end = (act: () => void): void => {
@@ -58,7 +58,7 @@ export async function askAuthority(
     const fail = (fault: OperationFault): void => end(() => resolve(fault));
     const interrupt = (): void => end(() => reject(new Interruption("interrupted")));
     const timer = setTimeout(
-      () => fail(operationFault("TSA_TIMEOUT", { url: shown, seconds })),
+      () => fail(operationFault("TSA_UNREACHABLE", { reason: "timeout", url: shown, seconds })),
       seconds * 1000,
     );
     signal?.addEventListener("abort", interrupt, { once: true });
@@ -70,14 +70,14 @@ export async function askAuthority(
     // A server may ask to speak another protocol, unasked. Then no response comes, and no error.
     sent.on("upgrade", (_message, socket) => {
       socket.destroy();
-      fail(operationFault("TSA_MALFORMED", { url: shown }));
+      fail(operationFault("TSA_ANSWER_MALFORMED", { reason: "form", url: shown }));
     });
     sent.on("response", (response) => {
       const refused = refuseHead(response, shown);
       if (refused !== undefined) return fail(refused);
       collect(response, {
         done: (bytes) => end(() => resolve(ok(bytes))),
-        tooLarge: () => fail(operationFault("TSA_TOO_LARGE", { url: shown })),
+        tooLarge: () => fail(operationFault("TSA_ANSWER_MALFORMED", { reason: "too-large", url: shown })),
         broken,
       });
     });
@@ -122,12 +122,17 @@ async function beginAtProxy(
 }
 
 function refuseHead({ headers, statusCode = 0 }: IncomingMessage, url: string): OperationFault | undefined {
-  if (statusCode >= 300 && statusCode < 400) return operationFault("TSA_REDIRECTED", { url });
-  if (statusCode !== 200) return operationFault("TSA_HTTP_STATUS", { url, status: statusCode });
+  if (statusCode >= 300 && statusCode < 400)
+    return operationFault("TSA_ANSWER_MALFORMED", { reason: "redirect", url });
+  if (statusCode !== 200)
+    return operationFault("TSA_ANSWER_MALFORMED", { reason: "status", url, status: statusCode });
   const [type = ""] = (headers["content-type"] ?? "").split(";");
-  if (type.trim().toLowerCase() !== ANSWER_TYPE) return operationFault("TSA_CONTENT_TYPE", { url });
+  if (type.trim().toLowerCase() !== ANSWER_TYPE)
+    return operationFault("TSA_ANSWER_MALFORMED", { reason: "content-type", url });
   const declared = Number(headers["content-length"] ?? 0);
-  return declared > MAX_ANSWER_BYTES ? operationFault("TSA_TOO_LARGE", { url }) : undefined;
+  return declared > MAX_ANSWER_BYTES
+    ? operationFault("TSA_ANSWER_MALFORMED", { reason: "too-large", url })
+    : undefined;
 }
 
 interface Ends {
@@ -155,11 +160,11 @@ function connectionFault(thrown: unknown, url: string): OperationFault {
   if (thrown instanceof ProxyFailure) {
     const { status } = thrown;
     const answered = status === undefined ? {} : { status };
-    return operationFault("TSA_UNREACHABLE", { url, why: "proxy", ...answered });
+    return operationFault("TSA_UNREACHABLE", { reason: "proxy", url, ...answered });
   }
-  if (isTlsRefusal(thrown)) return operationFault("TSA_TLS_FAILED", { url });
+  if (isTlsRefusal(thrown)) return operationFault("TSA_UNREACHABLE", { reason: "tls", url });
   // What llhttp does not read is not an answer.
-  return operationFault(connectionCode(thrown)?.startsWith("HPE_") ? "TSA_MALFORMED" : "TSA_UNREACHABLE", {
-    url,
-  });
+  return connectionCode(thrown)?.startsWith("HPE_") === true
+    ? operationFault("TSA_ANSWER_MALFORMED", { reason: "form", url })
+    : operationFault("TSA_UNREACHABLE", { reason: "lost", url });
 }

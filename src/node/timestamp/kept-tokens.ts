@@ -29,14 +29,14 @@ export interface KeptTokens {
 /** Why nothing can be added. */
 export interface KeepFault {
   readonly ok: false;
-  readonly code: "TIMESTAMPS_MALFORMED" | "TIMESTAMPS_FULL";
+  readonly code: "TIMESTAMPS_MALFORMED" | "NOTHING_TO_ADD";
 }
 
 type Standing = "trusted" | "sound" | "fails";
 
 /**
  * Adds a token, which holds, at the end; without one, says whether one could be added. Fails with TIMESTAMPS_MALFORMED if the file
- * is not of its form, and with TIMESTAMPS_FULL if 16 tokens of trusted authorities are there.
+ * is not of its form, and with NOTHING_TO_ADD if 16 tokens of trusted authorities are there.
  */
 export function addToken(
   reading: TimestampsReading,
@@ -49,7 +49,7 @@ export function addToken(
   const others = before.filter((token) => added === undefined || !isSameBytes(token, added));
   const judged = others.map((token) => ({ token, standing: standingOf(token, signature, authorities) }));
   const trusted = judged.filter(({ standing }) => standing === "trusted");
-  if (trusted.length >= MAX_TIMESTAMPS) return { ok: false, code: "TIMESTAMPS_FULL" };
+  if (trusted.length >= MAX_TIMESTAMPS) return { ok: false, code: "NOTHING_TO_ADD" };
   let excess = judged.filter(({ standing }) => standing !== "fails").length - (MAX_TIMESTAMPS - 1);
   const kept = judged.filter(({ standing }) => {
     if (standing !== "sound") return standing === "trusted";

@@ -41,7 +41,7 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 import { judgeToken } from "../time/judge-token.ts";
 import { findAuthority } from "../time/trust-token.ts";
 import { type AuthorityAddress, askAuthority } from "./ask-authority.ts";
-import { addToken } from "./kept-tokens.ts";
+import { addToken, type KeepFault } from "./kept-tokens.ts";
 import { type LostTrust, lostTrust } from "./lost-trust.ts";
 import { makeRequest, readAnswer } from "./time-stamp-protocol.ts";
 
@@ -87,8 +87,8 @@ interface Stamped {
 
 /**
  * Stamps a bundle whose artifacts are sound; its outputs are not looked at. Fails as verification does; with a TSA_ code if the
- * authority gives no token, and a TIMESTAMP_ code if the token does not hold; with TIMESTAMP_BEFORE_SEAL; with
- * TIMESTAMPS_MALFORMED or TIMESTAMPS_FULL if nothing can be added; with CHANGED_WHILE_READ if the path has another signature by
+ * authority gives no token, and a TIMESTAMP_ code if the token does not hold; with TIMESTAMP_INVALID; with
+ * TIMESTAMPS_MALFORMED or NOTHING_TO_ADD if nothing can be added; with CHANGED_WHILE_READ if the path has another signature by
  * then. Then nothing has changed. Throws an Interruption.
  */
 export async function timestampBundle(
@@ -105,7 +105,7 @@ export async function timestampBundle(
   const authorities = authoritiesOf(policy);
   // Asked before too: an authority should not be asked in vain.
   const before = addToken(opened.value.timestamps ?? { kind: "missing" }, undefined, signature, authorities);
-  if (!before.ok) return operationFault(before.code, { path });
+  if (!before.ok) return tokensFault(before, path);
   const asked = await askForToken(request, stamped);
   if (!asked.ok) return asked;
   const { sound, token } = asked.value;
@@ -145,9 +145,9 @@ async function askForToken(
   const answer = readAnswer(sent.value);
   switch (answer.kind) {
     case "malformed":
-      return operationFault("TSA_MALFORMED", { url });
+      return operationFault("TSA_ANSWER_MALFORMED", { reason: "form", url });
     case "too-large":
-      return operationFault("TSA_TOO_LARGE", { url });
+      return operationFault("TSA_ANSWER_MALFORMED", { reason: "too-large", url });
     case "refused":
       return operationFault("TSA_REFUSED", { url, status: answer.status });
     case "token":
@@ -158,14 +158,20 @@ async function askForToken(
   if (!sound.ok) return tokenFault(sound, url);
   const found = findAuthority(sound.value, authoritiesOf(policy));
   // A token of an authority that is not named here may count elsewhere. One of a named authority that does not vouch for it may not.
-  if (!found.ok && found.code !== "TIMESTAMP_AUTHORITY_UNKNOWN") return tokenFault(found, url);
+  if (!found.ok && found.flaw !== "authority-unknown") return tokenFault(found, url);
   return contradicts(tokenMoment(sound.value), claimed)
-    ? operationFault("TIMESTAMP_BEFORE_SEAL", { url })
+    ? operationFault("TIMESTAMP_INVALID", { reason: "before-seal", url })
     : ok({ token, sound: sound.value });
 }
 
-function tokenFault({ code, reason }: TokenFault, url: string): OperationFault {
-  return operationFault(code, { url, why: reason });
+function tokensFault({ code }: KeepFault, path: string): OperationFault {
+  return code === "NOTHING_TO_ADD"
+    ? operationFault(code, { reason: "timestamps", path })
+    : operationFault(code, { path });
+}
+
+function tokenFault({ code, flaw, reason }: TokenFault, url: string): OperationFault {
+  return operationFault(code, { reason: flaw, url, why: reason });
 }
 
 interface Adding {
@@ -193,7 +199,7 @@ async function addTo(
     const found = edit.read(MAX_TIMESTAMPS_BYTES);
     // A link is not followed, and not replaced either, even one that leads nowhere.
     const added = addToken(readingOf(found), token, signature, authorities);
-    if (!added.ok) return operationFault(added.code, { path });
+    if (!added.ok) return tokensFault(added, path);
     const { tokens } = added.value;
     const bytes = encodeTimestamps(tokens);
     if (typeof readTimestamps({ kind: "bytes", bytes }) === "string")

@@ -22,7 +22,7 @@ import {
 } from "./edit-trust-file.ts";
 
 /**
- * Adds a line, and makes the file if it is missing; gives the line as it stands in it. Fails with TRUST_LINE_EXISTS if a line names
+ * Adds a line, and makes the file if it is missing; gives the line as it stands in it. Fails with TRUST_LINE_REFUSED if a line names
  * the certificate, and else as `addTrustLine` does.
  */
 export async function addAuthority(
@@ -37,7 +37,12 @@ export async function addAuthority(
     );
     if (listed !== undefined) {
       const { line, name } = listed;
-      return operationFault("TRUST_LINE_EXISTS", { path: place.label, line, names: [name] });
+      return operationFault("TRUST_LINE_REFUSED", {
+        reason: "exists",
+        path: place.label,
+        line,
+        names: [name],
+      });
     }
     const staged = edit.stage(appendTrustLine(edit.bytes, text));
     if (!staged.ok) return staged;

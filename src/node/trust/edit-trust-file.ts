@@ -75,8 +75,8 @@ export function openTrustFile(place: TrustFilePlace): Result<ReadTrustFile, Trus
 
 /**
  * Adds a line, and makes the file if it is missing; gives the line as it stands in it. Fails with
- * TRUST_LINE_EXISTS if any line lists the key: two lines for one key are for a person to weigh. Fails with
- * FILE_LOCKED, NOT_A_FILE, CHANGED_WHILE_READ or WRITE_FAILED too. Throws an Interruption while it waits.
+ * TRUST_LINE_REFUSED if any line lists the key: two lines for one key are for a person to weigh. Fails with
+ * LOCKED, NOT_A_FILE, CHANGED_WHILE_READ or WRITE_FAILED too. Throws an Interruption while it waits.
  */
 export async function addTrustLine(
   place: TrustFilePlace,
@@ -221,12 +221,12 @@ export class TrustFileEdit implements Disposable {
     }
   }
 
-  /** Stages the file with one line more. Gives the line as it will stand there. Fails with TRUST_LINE_EXISTS, or as `stage` does. */
+  /** Stages the file with one line more. Gives the line as it will stand there. Fails with TRUST_LINE_REFUSED, or as `stage` does. */
   stageLine(text: string, publicKeyHex: string): Result<TrustLine, TrustEditFault> {
     const listed = this.file.lines.find((line) => line.publicKeyHex === publicKeyHex);
     if (listed !== undefined) {
       const { line, names } = listed;
-      return operationFault("TRUST_LINE_EXISTS", { path: this.#label, line, names });
+      return operationFault("TRUST_LINE_REFUSED", { reason: "exists", path: this.#label, line, names });
     }
     const staged = this.stage(appendTrustLine(this.bytes, text));
     if (!staged.ok) return staged;
@@ -236,7 +236,7 @@ export class TrustFileEdit implements Disposable {
   }
 
   /**
-   * Stages new bytes, and gives what readers will make of them. Fails with TRUST_LINE_REQUIRED if a threshold could
+   * Stages new bytes, and gives what readers will make of them. Fails with TRUST_LINE_REFUSED if a threshold could
    * not be met any more, TRUST_FILE_UNREADABLE if the file gets too large. Throws what the system says.
    */
   stage(edited: Uint8Array): Result<TrustFile, TrustEditFault> {
@@ -244,7 +244,9 @@ export class TrustFileEdit implements Disposable {
     const parsed = parseTrustBytes(edited, this.#label);
     if (!parsed.ok) {
       const isUnmet = parsed.code === "TRUST_FILE_MALFORMED" && parsed.reason.startsWith("threshold-");
-      return isUnmet ? operationFault("TRUST_LINE_REQUIRED", { path: this.#label }) : parsed;
+      return isUnmet
+        ? operationFault("TRUST_LINE_REFUSED", { reason: "required", path: this.#label })
+        : parsed;
     }
     const found = this.#found;
     if (found.kind === "file") this.#edit.checkWritable();
@@ -254,7 +256,7 @@ export class TrustFileEdit implements Disposable {
   }
 
   /**
-   * Puts the staged bytes in the file's place, durably. Fails with CHANGED_WHILE_READ, or with WRITE_IN_DOUBT if the bytes
+   * Puts the staged bytes in the file's place, durably. Fails with CHANGED_WHILE_READ, or with IN_DOUBT if the bytes
    * are in place and the disk does not confirm it. Throws what the system says.
    */
   commit(): Result<undefined, OperationFault> {

@@ -34,7 +34,7 @@ export interface CarriedRequest {
   readonly signal?: AbortSignal | undefined;
   readonly progress?: Progress | undefined;
   readonly record?: OutputsRecord | undefined;
-  /** Whether to fail with RUN_AMBIGUOUS where the source has several runs. */
+  /** Whether to fail with AMBIGUOUS where the source has several runs. */
   readonly isAlone?: boolean | undefined;
 }
 

@@ -64,10 +64,10 @@ export function foundNothingElse(seen: SeenTree | undefined, { exact, ignore = [
   return ignore.length === 0 && seen.extrasIgnored === 0 && seen.tree.value.ignored.every(isAlwaysLeftOut);
 }
 
-/** Checks the caller's patterns. Fails with IGNORE_MALFORMED. */
+/** Checks the caller's patterns. Fails with INPUT_MALFORMED. */
 export function checkPatterns({ ignore = [] }: TreeDemand): OperationFault | undefined {
   const parsed = parsePassedOver([], ignore);
-  return parsed.ok ? undefined : operationFault("IGNORE_MALFORMED", { line: parsed.line });
+  return parsed.ok ? undefined : operationFault("INPUT_MALFORMED", { reason: "patterns", line: parsed.line });
 }
 
 /**

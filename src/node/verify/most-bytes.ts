@@ -9,7 +9,7 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 import type { BundleReader, WantedOutputs } from "../source/bundle-source.ts";
 
 /**
- * What to look for, of a bundle whose signature holds. Fails with UNBOUND_NEEDS_FILE {run_id} where its binding does
+ * What to look for, of a bundle whose signature holds. Fails with BUNDLE_UNSUITABLE {run_id} where its binding does
  * not bound what an endless source sends.
  */
 export function boundOutputs(
@@ -18,6 +18,6 @@ export function boundOutputs(
 ): Result<WantedOutputs["bundle"], OperationFault> {
   const declared = declaredBytes(status);
   if (isEndless && declared === undefined)
-    return operationFault("UNBOUND_NEEDS_FILE", { run_id: opened.runId });
+    return operationFault("BUNDLE_UNSUITABLE", { reason: "unbound", run_id: opened.runId });
   return ok({ claims, declaredBytes: declared });
 }

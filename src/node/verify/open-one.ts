@@ -12,7 +12,7 @@ import type { BundleReader, CarriedRun } from "../source/bundle-source.ts";
 const MOST_NAMES = 20;
 
 /**
- * Opens the run of a source. Fails with RUN_AMBIGUOUS {names, more} where it has several and `runs` chooses none, and as the source
+ * Opens the run of a source. Fails with AMBIGUOUS {names, more} where it has several and `runs` chooses none, and as the source
  * does. Throws an Interruption.
  */
 export async function openOne(
@@ -25,5 +25,5 @@ export async function openOne(
   const [only] = opened.value;
   if (only !== undefined && opened.value.length === 1) return ok([only]);
   const names = opened.value.slice(0, MOST_NAMES).map(({ opened: { runId } }) => runId);
-  return operationFault("RUN_AMBIGUOUS", { names, more: opened.value.length - names.length });
+  return operationFault("AMBIGUOUS", { reason: "run", names, more: opened.value.length - names.length });
 }

@@ -99,7 +99,7 @@ export interface RunReport extends VerifyReport {
 }
 
 /**
- * Verifies one bundle on disk. Fails with EXACT_NEEDS_TREE where the caller asked for `exact`, and nothing says what the seal took
+ * Verifies one bundle on disk. Fails with BUNDLE_UNSUITABLE where the caller asked for `exact`, and nothing says what the seal took
  * in. Throws only an Interruption, and on bugs and dying workers.
  */
 export async function judgeBundle(request: VerifyRequest): Promise<Result<VerifiedBundle, VerifyFailure>> {
@@ -135,7 +135,7 @@ export async function reportOnDeployed(
 }
 
 /**
- * Verifies runs of a source, each by itself, and gives their reports in the order of the source. Fails with IGNORE_MALFORMED, and
+ * Verifies runs of a source, each by itself, and gives their reports in the order of the source. Fails with INPUT_MALFORMED, and
  * where the source can't be opened. The caller closes the source.
  */
 export async function reportOnRuns(
@@ -256,7 +256,10 @@ async function concludeOn(
   if (binding === undefined || (!begun.ok && !keepsAll)) {
     const needsTree = begun.ok && request.exact === true;
     const ended = begun.ok ? begun.value.end() : begun;
-    return { verdict: needsTree ? operationFault("EXACT_NEEDS_TREE") : ended, tree: undefined };
+    return {
+      verdict: needsTree ? operationFault("BUNDLE_UNSUITABLE", { reason: "no-tree" }) : ended,
+      tree: undefined,
+    };
   }
   const read = (reading: ArtifactReading): Result<SealedTree, Rejection> =>
     readTree(binding, reading, context);
@@ -266,7 +269,10 @@ async function concludeOn(
   const tree = seen.value;
   const isExact = exact !== true || tree.state === "checked";
   const ended = begun.ok ? begun.value.end(tree) : begun;
-  return { verdict: ended.ok && !isExact ? operationFault("EXACT_NEEDS_TREE") : ended, tree };
+  return {
+    verdict: ended.ok && !isExact ? operationFault("BUNDLE_UNSUITABLE", { reason: "no-tree" }) : ended,
+    tree,
+  };
 }
 
 /** A run whose scratch folders were not restored is rejected by its proof; its signature holds all the same. */

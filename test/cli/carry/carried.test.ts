@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { SECOND_SEED, sealBundle, testSigner, writeBundle } from "../../support/bundles/bundle.ts";
+import { caseOf } from "../../support/command/case-of.ts";
 import { makeSealedProject, type Project } from "../../support/command/cli.ts";
 import { snapshotTree } from "../../support/files/tree.ts";
 
@@ -25,10 +26,10 @@ describe("a reference with a digest", () => {
   const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
 
   it.each([
-    [`oci-layout:x@${DIGEST}`, "LAYOUT_NOT_FOUND"],
+    [`oci-layout:x@${DIGEST}`, "REGISTRY_NOT_FOUND layout"],
     // Not lawful, so that no test asks a registry.
-    [`r.example/Runs@${DIGEST}`, "REFERENCE_MALFORMED"],
-    [`runs@${DIGEST}`, "REFERENCE_MALFORMED"],
+    [`r.example/Runs@${DIGEST}`, "ARGUMENT_MALFORMED"],
+    [`runs@${DIGEST}`, "ARGUMENT_MALFORMED"],
   ])("is never the archive or the run directory of that path: %s", async (reference, code) => {
     const { bytes, project } = await packed();
     const readers = [
@@ -52,7 +53,7 @@ describe("a reference with a digest", () => {
     const run = readFileSync(project.at(".runseal/runs/one/STATUS.json"));
     for (const files of [{ [reference]: bytes }, { [`${reference}/STATUS.json`]: run }]) {
       project.write(files);
-      for (const args of readers) expect(await project.json(args), args[0]).toMatchObject({ code });
+      for (const args of readers) expect(caseOf(await project.json(args)), args[0]).toBe(code);
       for (const args of others) expect((await project.json(args))["exit_code"], args[0]).toBe(2);
       rmSync(project.at(reference), { recursive: true });
     }
@@ -77,9 +78,13 @@ describe("an archive in the place of a bundle", () => {
     const { bytes, project } = await packed();
     const input = gzipSync(bytes);
     project.write({ "one.gz": input });
-    expect(await project.json(["verify", "./one.gz"])).toMatchObject({ code: "NOT_A_RUN", exit_code: 4 });
+    expect(await project.json(["verify", "./one.gz"])).toMatchObject({
+      code: "RUN_NOT_FOUND",
+      details: { reason: "not-a-run" },
+      exit_code: 4,
+    });
     expect(await project.json(["verify", "-"], { input })).toMatchObject({
-      code: "ARCHIVE_MALFORMED",
+      code: "CARRIED_RUN_MALFORMED",
       exit_code: 1,
     });
   });
@@ -91,7 +96,7 @@ describe("an archive in the place of a bundle", () => {
     const unbound = ["run/run-001", "--files", "files"];
     await project.done(["push", ...unbound, "unbound.runseal"]);
     await project.done(["push", ...unbound, "oci-layout:layout/runs:tagged"]);
-    const refused = { code: "UNBOUND_NEEDS_FILE", exit_code: 2 };
+    const refused = { code: "BUNDLE_UNSUITABLE", details: { reason: "unbound" }, exit_code: 2 };
     const any = "--any-signer";
     const input = readFileSync(project.at("unbound.runseal"));
     expect(await project.json(["verify", "-", any], { input })).toMatchObject(refused);
@@ -140,8 +145,8 @@ describe("an archive in the place of a bundle", () => {
     expect(snapshotTree(project.at("target/out"))).toEqual(sealed);
     await project.done(["undo", "--restored", "target"]);
     expect(await project.json(["restore", "both.runseal", "--to", "t", "--mkdir"])).toMatchObject({
-      code: "RUN_AMBIGUOUS",
-      details: { names: ["one", "two"] },
+      code: "AMBIGUOUS",
+      details: { reason: "run", names: ["one", "two"] },
       exit_code: 2,
     });
     await project.done(["restore", "both.runseal", "--to", "chain", "--mkdir", "--chain"]);
@@ -201,7 +206,7 @@ describe("an archive in the place of a bundle", () => {
       changes: [{ path: "out/c.txt", change: "added" }],
     });
     const several = await project.json(["diff", "both.runseal", "two"]);
-    expect(several).toMatchObject({ code: "RUN_AMBIGUOUS", exit_code: 2 });
+    expect(several).toMatchObject({ code: "AMBIGUOUS", details: { reason: "run" }, exit_code: 2 });
     await project.done(["prove", "one.runseal", "out/a.txt", "-o", "proof"]);
     expect((await project.run(["check", "proof", "out/a.txt"])).exitCode).toBe(0);
   });

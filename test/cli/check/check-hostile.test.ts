@@ -193,7 +193,8 @@ it("says that the name of a signature leads to its list", async () => {
   const list = `${A}  a.txt\n`;
   project.write({ list, signature: sshSignatureOf(Buffer.from(list)) });
   expect(await project.json(["check", "signature", "--signer", SIGNER])).toMatchObject({
-    code: "EVIDENCE_LIST_MISSING",
+    code: "EVIDENCE_INCOMPLETE",
+    details: { reason: "list" },
     exit_code: 1,
   });
   renameSync(project.at("signature"), project.at("list.sig"));

@@ -43,7 +43,11 @@ describe.each(STATEMENTS)("an exported statement in %s", (_, evidence) => {
   it("is rejected without its run, and accepted where --run names it", async () => {
     using project = await makeExported();
     renameSync(project.at(BUNDLE), project.at("one"));
-    expect(await check(project, evidence)).toMatchObject({ code: "EVIDENCE_RUN_MISSING", exit_code: 1 });
+    expect(await check(project, evidence)).toMatchObject({
+      code: "EVIDENCE_INCOMPLETE",
+      details: { reason: "run" },
+      exit_code: 1,
+    });
     expect(await check(project, evidence, "--run", "one")).toMatchObject({ ok: true, run_id: "one" });
   });
 

@@ -205,8 +205,8 @@ describe.concurrent("runseal check of a proof", () => {
     const bundle = sealBundle({ bind: true, outputs });
     using project = elsewhere(proofOf(bundle, ["a/b", "b"]), { "x/a/b": "1" });
     const ambiguous = await project.json(["check", "proof.json", "x/a/b", ...TRUSTED]);
-    expect(ambiguous).toMatchObject({ code: "FILE_AMBIGUOUS", exit_code: 2 });
-    expect(ambiguous["details"]).toEqual({ names: ["x/a/b"], candidates: ["a/b", "b"] });
+    expect(ambiguous).toMatchObject({ code: "AMBIGUOUS", exit_code: 2 });
+    expect(ambiguous["details"]).toEqual({ reason: "file", names: ["x/a/b"], candidates: ["a/b", "b"] });
     const named = await project.json(["check", "proof.json", "x/a/b", "--as", "a/b", ...TRUSTED]);
     expect(named).toMatchObject({ code: "OK", files: [{ file: "x/a/b", path: "a/b" }] });
     const several = await project.json(["check", "proof.json", "x/a/b", "b", "--as", "b"]);
@@ -338,7 +338,11 @@ describe.concurrent("runseal check reads a hostile proof without harm", () => {
   it("a proof larger than any, which takes no room on the disk", async () => {
     using project = elsewhere();
     truncateSync(project.at("proof.json"), 2 ** 40);
-    expect(await project.json(CHECK)).toMatchObject({ code: "EVIDENCE_TOO_LARGE", form: null });
+    expect(await project.json(CHECK)).toMatchObject({
+      code: "EVIDENCE_MALFORMED",
+      details: { reason: "too-large" },
+      form: null,
+    });
   });
 });
 

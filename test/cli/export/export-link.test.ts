@@ -75,9 +75,9 @@ describe.concurrent("a layout for in-toto", () => {
       await project.done(["seal", ...outputs, "--id", "one"]);
       const facts = await project.json(["export", "one", "--format", "link", "-o", "evidence"]);
       expect(facts).toMatchObject({
-        code: "EXPORT_NAMES_UNSUPPORTED",
+        code: "EXPORT_REFUSED",
         exit_code: 2,
-        details: { format: "link", names: [path], more: 0 },
+        details: { reason: "names", format: "link", names: [path], more: 0 },
       });
       await project.json(["export", "one", "--format", "sums", "-o", "evidence"]);
     },

@@ -64,8 +64,9 @@ describe.concurrent("runseal export refuses", () => {
     ];
     using project = await sealedAs(names);
     const facts = await refused(project, ["export", "one", "-o", "evidence", "--format", "signify"]);
-    expect(facts).toMatchObject({ code: "EXPORT_NAMES_UNSUPPORTED", exit_code: 2 });
+    expect(facts).toMatchObject({ code: "EXPORT_REFUSED", exit_code: 2 });
     expect(facts["details"]).toEqual({
+      reason: "names",
       format: "signify",
       names: names.filter((name) => name !== "plain").sort(),
       more: 0,
@@ -87,8 +88,8 @@ describe.concurrent("runseal export refuses", () => {
       for (const format of ["dsse", "sigstore"]) {
         const facts = await refused(project, ["export", "one", "-o", "evidence", "--format", format]);
         expect(facts).toMatchObject({
-          code: "EXPORT_NAMES_UNSUPPORTED",
-          details: { format, names: [name], more: 0 },
+          code: "EXPORT_REFUSED",
+          details: { reason: "names", format, names: [name], more: 0 },
         });
       }
       await project.json(["export", "one", "-o", "evidence", "--format", "sshsig,minisign,signify,link"]);
@@ -101,8 +102,8 @@ describe.concurrent("runseal export refuses", () => {
     for (const format of ["sums", "sshsig", "minisign", "dsse", "sigstore"]) {
       const facts = await refused(project, ["export", "one", "-o", "evidence", "--format", format]);
       expect(facts).toMatchObject({
-        code: "EXPORT_NAMES_UNSUPPORTED",
-        details: { format, names: ["-"], more: 0 },
+        code: "EXPORT_REFUSED",
+        details: { reason: "names", format, names: ["-"], more: 0 },
       });
     }
     const { stderr } = await project.run(["export", "one", "-o", "evidence", "--format", "sums"]);
@@ -125,7 +126,11 @@ describe.concurrent("runseal export refuses", () => {
       await project.done(["seal", "a", "--id", runId]);
       const args = ["export", runId, "--format", `sshsig,${format}`, "-o", "evidence"];
       const facts = await refused(project, [...args, "--key", "missing.key"]);
-      expect(facts).toMatchObject({ code: "EXPORT_NAME_TOO_LONG", exit_code: 2, details: { format } });
+      expect(facts).toMatchObject({
+        code: "EXPORT_REFUSED",
+        exit_code: 2,
+        details: { reason: "name-too-long", format },
+      });
       expect(facts["message"]).toContain("more than 255 bytes");
       await project.json(["export", runId, "--format", "sshsig", "-o", "evidence"]);
       expect(namesIn(project.at("evidence"))).toContain("SHA256SUMS.sig");
@@ -143,7 +148,11 @@ describe.concurrent("runseal export refuses", () => {
     const by = ["--key", "agent:", "-o", "evidence"];
     for (const format of ["signify", "dsse", "sigstore", "link"]) {
       const facts = await refused(project, ["export", "one", "--format", format, ...by], env);
-      expect(facts, format).toMatchObject({ code: "AGENT_MESSAGE_TOO_LARGE", exit_code: 4 });
+      expect(facts, format).toMatchObject({
+        code: "SIGNER_FAILED",
+        details: { reason: "agent-too-large" },
+        exit_code: 4,
+      });
     }
     const made = await project.json(["export", "one", "--format", "sshsig,minisign", ...by], { env });
     expect(made).toMatchObject({ ok: true });

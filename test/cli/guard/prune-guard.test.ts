@@ -201,7 +201,7 @@ describe.concurrent("runseal prune", () => {
       removed: 1,
     });
     expect(await project.json(args)).toMatchObject({ cut: { run_id: "s2" }, kept_runs: 1, bytes: 2 });
-    expect((await project.run(["prune", "--guard", "never"])).stderr).toMatch(/^error: ROOT_NOT_FOUND/);
+    expect((await project.run(["prune", "--guard", "never"])).stderr).toMatch(/^error: PATH_NOT_FOUND/);
   });
 
   it("goes on with a line that the guard's own key cut", async () => {

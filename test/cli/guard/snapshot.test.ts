@@ -176,8 +176,9 @@ describe("runseal snapshot", () => {
     using project = await makeProjectWithKey({ "out/big/a": "x".repeat(2000), "out/small": "y" });
     const end = await project.changesNothing(["snapshot", "out", "--budget", "1K", "--json"]);
     expect(JSON.parse(end.stdout)).toMatchObject({
-      code: "GUARD_TOO_LARGE",
+      code: "SNAPSHOT_REFUSED",
       details: {
+        reason: "too-large",
         bytes: 2001,
         largest: [
           { path: "big/a", bytes: 2000 },
@@ -200,8 +201,12 @@ describe("runseal snapshot", () => {
     project.write({ "out/new-1": "y".repeat(600), "out/new-2": "z".repeat(600) });
     const before = snapshotTree(project.folder);
     expect(await snapshot(project, 0, "--budget", "1K")).toMatchObject({
-      code: "GUARD_TOO_LARGE",
-      details: { bytes: 1200, largest: [{ path: "new-1", bytes: 600 }, { path: "new-2" }] },
+      code: "SNAPSHOT_REFUSED",
+      details: {
+        reason: "too-large",
+        bytes: 1200,
+        largest: [{ path: "new-1", bytes: 600 }, { path: "new-2" }],
+      },
     });
     expect(compareSnapshots(before, snapshotTree(project.folder))).toMatchObject({ added: {}, removed: [] });
   });
@@ -213,8 +218,8 @@ describe("runseal snapshot", () => {
     truncateSync(project.at("out/huge"), 16 * 1024 * 1024 + 1);
     if (statSync(project.at("out/huge")).blocks > 0) return;
     expect(await snapshot(project, 0, "--budget", "1M")).toMatchObject({
-      code: "GUARD_TOO_LARGE",
-      details: { bytes: 16 * 1024 * 1024 + 1, largest: [{ path: "huge" }] },
+      code: "SNAPSHOT_REFUSED",
+      details: { reason: "too-large", bytes: 16 * 1024 * 1024 + 1, largest: [{ path: "huge" }] },
     });
     truncateSync(project.at("out/huge"), 16 * 1024 * 1024);
     expect(await snapshot(project, 0, "--budget", "1M")).toMatchObject({ sealed: true });
@@ -223,7 +228,10 @@ describe("runseal snapshot", () => {
   it.each(["~", "/"])("refuses %s without a budget", async (folder) => {
     using project = await makeProjectWithKey();
     const path = folder === "~" ? join(project.folder, "home") : "/";
-    expect(await project.json(["snapshot", path])).toMatchObject({ code: "GUARD_TOO_LARGE", details: {} });
+    expect(await project.json(["snapshot", path])).toMatchObject({
+      code: "SNAPSHOT_REFUSED",
+      details: { reason: "too-large" },
+    });
   });
 
   it("refuses what it can't read, all named, and writes nothing", async () => {
@@ -232,8 +240,8 @@ describe("runseal snapshot", () => {
     chmodSync(project.at("out/b"), 0o200);
     if (!(await project.becomeOrdinaryUser())) return;
     expect(await project.json(["snapshot", "out"])).toMatchObject({
-      code: "GUARD_UNREADABLE",
-      details: { names: ["a", "b"] },
+      code: "SNAPSHOT_REFUSED",
+      details: { reason: "unreadable", names: ["a", "b"] },
       exit_code: 4,
     });
     chmodSync(project.at("out/sub"), 0);
@@ -339,7 +347,9 @@ describe("runseal log", () => {
     rmSync(project.at("work"), { recursive: true });
     expect((await project.done(["log", "--guard", "work"])).stdout).toContain("one");
     expect((await project.done(["log", "--guard", "work", "--store", "kept"])).stdout).toContain("two");
-    expect((await project.run(["log", "--guard", "none"])).stderr).toContain("ROOT_NOT_FOUND");
+    expect((await project.run(["log", "--guard", "none"])).stderr).toContain(
+      'PATH_NOT_FOUND: "none" is missing, or is not a folder',
+    );
   });
 });
 
@@ -351,7 +361,10 @@ describe("a snapshot on a disk that is full", () => {
     const into = ["--store", disk.folder];
     await snapshot(project, 0, "--id", "first", ...into);
     project.write({ "out/large": randomBytes(1_500_000) });
-    expect(await snapshot(project, 0, "--id", "second", ...into)).toMatchObject({ code: "GUARD_TOO_LARGE" });
+    expect(await snapshot(project, 0, "--id", "second", ...into)).toMatchObject({
+      code: "SNAPSHOT_REFUSED",
+      details: { reason: "too-large" },
+    });
     project.write({ "out/large": "small" });
     expect(await snapshot(project, 0, "--id", "third", ...into)).toMatchObject({
       run_id: "third",

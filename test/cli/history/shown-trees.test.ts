@@ -160,8 +160,8 @@ describe.concurrent("runseal prove, of a tree", () => {
     using project = await projectOfOne();
     expect(await project.json(["prove", "one", "out/tool", name])).toMatchObject({
       ok: false,
-      code: "PATH_NOT_A_FILE",
-      details: { path, kind },
+      code: "FILE_NOT_IN_BUNDLE",
+      details: { reason: "kind", path, kind },
       exit_code: 1,
     });
   });

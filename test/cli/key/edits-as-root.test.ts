@@ -80,7 +80,7 @@ describe("a lock that is unavailable", () => {
     ]);
     expect(exitCode).toBe(4);
     expect(stderr).toContain(
-      'error: FILE_LOCKED: ".trust.lock" is the lock of another command, or was left behind by one\n',
+      'error: LOCKED: ".trust.lock" is the lock of another command, or was left behind by one\n',
     );
     expect(stderr).toContain("hint: Let the other command finish. If none is running, remove the lock.\n");
   });

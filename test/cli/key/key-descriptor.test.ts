@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FIRST_SEED, testSigner } from "../../support/bundles/bundle.ts";
-import { type CliSetting, makeProject, namesIn } from "../../support/command/cli.ts";
+import { caseOf } from "../../support/command/case-of.ts";
+import { type CliSetting, type Facts, makeProject, namesIn } from "../../support/command/cli.ts";
 import { runFactsOf, shell } from "../../support/command/run.ts";
 
 const PUBLIC_KEY = testSigner(FIRST_SEED).publicKeyHex;
@@ -26,15 +27,17 @@ describe.concurrent("a key that is no file", () => {
   });
 
   it.each([
-    ["empty", "KEY_FILE_MALFORMED", '"$@" 3</dev/null'],
-    ["not a key", "KEY_FILE_MALFORMED", 'echo no | "$@" 3<&0 </dev/null'],
-    ["too long", "KEY_FILE_MALFORMED", 'head -c 5000 /dev/zero | "$@" 3<&0 </dev/null'],
-    ["a public key", "KEY_IS_PUBLIC", `echo 'ssh-ed25519 AAAA' | "$@" 3<&0 </dev/null`],
+    ["empty", "KEY_FILE_UNUSABLE empty", '"$@" 3</dev/null'],
+    ["not a key", "KEY_FILE_UNUSABLE form", 'echo no | "$@" 3<&0 </dev/null'],
+    ["too long", "KEY_FILE_UNUSABLE form", 'head -c 5000 /dev/zero | "$@" 3<&0 </dev/null'],
+    ["a public key", "KEY_FILE_UNUSABLE public", `echo 'ssh-ed25519 AAAA' | "$@" 3<&0 </dev/null`],
     ["not open", "READ_FAILED", '"$@" 3<&-'],
   ])("seals nothing with a descriptor that is %s", async (_what, code, line) => {
     using project = makeProject();
     const end = await project.changesNothing(["seal", "out", "--key", "fd:3", "--json"], by(line));
-    expect(JSON.parse(end.stdout)).toMatchObject({ code, exit_code: 4 });
+    const facts = JSON.parse(end.stdout) as Facts;
+    expect(facts).toMatchObject({ exit_code: 4 });
+    expect(caseOf(facts)).toBe(code);
   });
 
   it("does not reach the command of a run", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FIRST_SEED, testSigner } from "../../support/bundles/bundle.ts";
 import { RIGHT } from "../../support/bundles/keys.ts";
+import { caseOf } from "../../support/command/case-of.ts";
 import { type Facts, makeProject, namesIn, type Project } from "../../support/command/cli.ts";
 import { HAS_PTY, runAtTerminal } from "../../support/command/pty.ts";
 
@@ -30,7 +31,7 @@ async function signerOf(
   env: Readonly<Record<string, string>> = {},
 ): Promise<unknown> {
   const facts = await project.json(["seal", "out", ...options], { env: { ...project.env, ...env } });
-  return (facts["signer"] as Facts | undefined)?.["public_key"] ?? facts["code"];
+  return (facts["signer"] as Facts | undefined)?.["public_key"] ?? caseOf(facts);
 }
 
 describe.concurrent("runseal seal --key", () => {
@@ -42,7 +43,7 @@ describe.concurrent("runseal seal --key", () => {
       expect(await signerOf(project, ["--key", name]), name).toBe(public_key);
     }
     for (const unknown of ["SHA256:x", `id:${"0".repeat(64)}`]) {
-      expect(await signerOf(project, ["--key", unknown])).toBe("KEY_NOT_FOUND");
+      expect(await signerOf(project, ["--key", unknown])).toBe("KEY_NOT_FOUND stored");
     }
   });
 
@@ -65,7 +66,7 @@ describe.concurrent("runseal seal --key", () => {
 describe.concurrent("the default key", () => {
   it("signs where none is named, and is shown by key list", async () => {
     using project = await withKeys("alice", "bob");
-    expect(await signerOf(project, [])).toBe("KEY_AMBIGUOUS");
+    expect(await signerOf(project, [])).toBe("AMBIGUOUS key");
     expect((await project.done(["key", "default", "bob"])).stdout).toBe("bob signs where no key is named\n");
     const { public_key } = await shown(project, "bob");
     expect(await signerOf(project, [])).toBe(public_key);
@@ -87,7 +88,7 @@ describe.concurrent("the default key", () => {
     expect(await signerOf(project, [], { RUNSEAL_KEY: join(keysOf(project), "alice.key") })).toBe(public_key);
     expect(await signerOf(project, ["--key", "alice"], { RUNSEAL_KEY: "bob" })).toBe(public_key);
     expect(await signerOf(project, [], { RUNSEAL_KEY: "" }), "a variable that went missing").toBe(
-      "KEY_NOT_FOUND",
+      "KEY_NOT_FOUND stored",
     );
   });
 
@@ -97,7 +98,7 @@ describe.concurrent("the default key", () => {
     expect(await project.json(["key", "default", "carol"])).toMatchObject({ code: "KEY_NOT_FOUND" });
     await project.done(["key", "default", "bob"]);
     await project.run(["key", "rm", "bob", "--yes"]);
-    expect(await signerOf(project, []), "another key does not take its place").toBe("KEY_NOT_FOUND");
+    expect(await signerOf(project, []), "another key does not take its place").toBe("KEY_NOT_FOUND stored");
   });
 });
 
@@ -180,7 +181,10 @@ describe.concurrent("runseal key import", () => {
     execFileSync("cp", ["-p", join(keysOf(project), "again.key"), project.at("encrypted.key")]);
     await project.run(["key", "rm", "again", "--yes"]);
     const importing = ["key", "import", "encrypted.key", "--name", "third"];
-    expect(await project.json(importing)).toMatchObject({ code: "PASSPHRASE_MISSING" });
+    expect(await project.json(importing)).toMatchObject({
+      code: "PASSPHRASE_UNUSABLE",
+      details: { reason: "missing" },
+    });
     const kept = await project.json(importing, { env: { ...project.env, RUNSEAL_PASSPHRASE: RIGHT } });
     expect(kept).toMatchObject({ ok: true, public_key, encrypted: true });
     expect(readFileSync(join(keysOf(project), "third.key"), "utf8")).toMatch(/^runseal-key-v1 /);

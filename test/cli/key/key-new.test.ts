@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createKeyFile } from "../../../src/node/index.ts";
 import { CHEAP, RIGHT, secretOf, WRONG } from "../../support/bundles/keys.ts";
-import { makeProject, modeOf, namesIn, type Project } from "../../support/command/cli.ts";
+import { caseOf } from "../../support/command/case-of.ts";
+import { factsOf, makeProject, modeOf, namesIn, type Project } from "../../support/command/cli.ts";
 import { HAS_PTY, runAtTerminal, type Step } from "../../support/command/pty.ts";
 import { drawn, longIt } from "../../support/rings/ring.ts";
 
@@ -58,9 +59,9 @@ describe.skipIf(!HAS_PTY)("runseal init at a terminal", () => {
   });
 
   const REFUSED: readonly (readonly [string, readonly Step[], string, number])[] = [
-    ["two that differ", choosing(RIGHT, WRONG), "PASSPHRASE_MISMATCH", 4],
-    ["none", [{ expect: NEW, type: "\r" }], "PASSPHRASE_EMPTY", 4],
-    ["none the second time", choosing(RIGHT, ""), "PASSPHRASE_EMPTY", 4],
+    ["two that differ", choosing(RIGHT, WRONG), "PASSPHRASE_UNUSABLE mismatch", 4],
+    ["none", [{ expect: NEW, type: "\r" }], "PASSPHRASE_UNUSABLE empty", 4],
+    ["none the second time", choosing(RIGHT, ""), "PASSPHRASE_UNUSABLE empty", 4],
     ["Ctrl-C", [{ expect: NEW, type: "\u0003" }], "INTERRUPTED", 130],
     ["Ctrl-C the second time", choosing(RIGHT, "\u0003"), "INTERRUPTED", 130],
   ];
@@ -70,7 +71,9 @@ describe.skipIf(!HAS_PTY)("runseal init at a terminal", () => {
       cwd: project.root,
       env: project.env,
     });
-    expect(JSON.parse(end.stdout)).toMatchObject({ code, exit_code: exitCode });
+    const facts = factsOf(end);
+    expect(facts).toMatchObject({ exit_code: exitCode });
+    expect(caseOf(facts)).toBe(code);
     expect(end.exitCode).toBe(exitCode);
     expect(namesIn(project.config)).toEqual([]);
   });
@@ -97,7 +100,7 @@ describe.skipIf(!HAS_PTY)("runseal init at a terminal", () => {
     const seal = (passphrase: string): Promise<unknown> =>
       project.json(["seal", "out"], { env: { ...project.env, RUNSEAL_PASSPHRASE: passphrase } });
     expect(await seal("another one")).toMatchObject({ code: "OK" });
-    expect(await seal(RIGHT)).toMatchObject({ code: "KEY_PASSPHRASE_WRONG" });
+    expect(await seal(RIGHT)).toMatchObject({ code: "PASSPHRASE_UNUSABLE", details: { reason: "wrong" } });
   });
 });
 
@@ -158,12 +161,16 @@ describe.concurrent("runseal key passwd", () => {
     expect(await passwd({ RUNSEAL_NEW_PASSPHRASE: "a" })).toMatchObject({ ok: true, encrypted: true });
     expect(textOf(project)).toMatch(ENCRYPTED);
     expect(await passwd({ RUNSEAL_PASSPHRASE: "b", RUNSEAL_NEW_PASSPHRASE: "c" })).toMatchObject({
-      code: "KEY_PASSPHRASE_WRONG",
+      code: "PASSPHRASE_UNUSABLE",
+      details: { reason: "wrong" },
     });
-    expect(await passwd({ RUNSEAL_PASSPHRASE: "a" })).toMatchObject({ code: "PASSPHRASE_MISSING" });
+    expect(await passwd({ RUNSEAL_PASSPHRASE: "a" })).toMatchObject({
+      code: "PASSPHRASE_UNUSABLE",
+      details: { reason: "missing" },
+    });
     expect(await passwd({ RUNSEAL_PASSPHRASE: "a", RUNSEAL_NEW_PASSPHRASE: "" })).toMatchObject({
-      code: "PASSPHRASE_EMPTY",
-      details: { names: ["RUNSEAL_NEW_PASSPHRASE"] },
+      code: "PASSPHRASE_UNUSABLE",
+      details: { reason: "empty", names: ["RUNSEAL_NEW_PASSPHRASE"] },
     });
     writeFileSync(project.at("new"), "c\n");
     expect(await passwd({ RUNSEAL_PASSPHRASE: "a", RUNSEAL_NEW_PASSPHRASE_FILE: "new" })).toMatchObject({
@@ -232,7 +239,10 @@ describe.concurrent("runseal key import and export", () => {
       encrypted: true,
     });
     const seal = ["seal", "out", "--key", keyFile(project, "a")];
-    expect(await project.json(seal, { env })).toMatchObject({ code: "KEY_PASSPHRASE_WRONG" });
+    expect(await project.json(seal, { env })).toMatchObject({
+      code: "PASSPHRASE_UNUSABLE",
+      details: { reason: "wrong" },
+    });
     expect(await project.json(seal, { env: { ...env, RUNSEAL_PASSPHRASE: "new" } })).toMatchObject({
       code: "OK",
     });

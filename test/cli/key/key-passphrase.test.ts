@@ -3,7 +3,8 @@ import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createKeyFile } from "../../../src/node/index.ts";
 import { CHEAP, RIGHT, secretOf, WRONG } from "../../support/bundles/keys.ts";
-import { type CliEnd, MAIN, makeProject, type Project } from "../../support/command/cli.ts";
+import { caseOf } from "../../support/command/case-of.ts";
+import { type CliEnd, factsOf, MAIN, makeProject, type Project } from "../../support/command/cli.ts";
 import { HAS_PTY, runAtTerminal, type Step } from "../../support/command/pty.ts";
 import { drawn } from "../../support/rings/ring.ts";
 
@@ -43,14 +44,14 @@ const SOURCES: Readonly<Record<string, Variable>> = {
 };
 
 const OUTCOMES: Readonly<Record<State, string>> = {
-  unset: "PASSPHRASE_MISSING",
-  empty: "PASSPHRASE_EMPTY",
+  unset: "PASSPHRASE_UNUSABLE missing",
+  empty: "PASSPHRASE_UNUSABLE empty",
   right: "OK",
-  wrong: "KEY_PASSPHRASE_WRONG",
+  wrong: "PASSPHRASE_UNUSABLE wrong",
 };
 
-function codeOf({ stdout }: CliEnd): unknown {
-  return (JSON.parse(stdout) as Readonly<Record<string, unknown>>)["code"];
+function outcomeOf(end: CliEnd): string {
+  return caseOf(factsOf(end));
 }
 
 describe.concurrent("passphrase matrix: without a terminal", () => {
@@ -62,7 +63,7 @@ describe.concurrent("passphrase matrix: without a terminal", () => {
     const under = ["sh", "-c", 'test ! -e passphrase || exec 7<passphrase; exec "$@"', "sh"];
     const isDescriptor = source.endsWith("_FD") && state !== "unset";
     const end = await project.run(SEAL, isDescriptor ? { env, under } : { env });
-    expect(codeOf(end), end.stdout).toBe(OUTCOMES[state]);
+    expect(outcomeOf(end), end.stdout).toBe(OUTCOMES[state]);
     expect(end.stdout + end.stderr).not.toContain(RIGHT);
   });
 });
@@ -77,19 +78,19 @@ describe.skipIf(!HAS_PTY)("passphrase matrix: at a terminal", () => {
     const steps: Step[] = state === "unset" ? [{ expect: PROMPT, type: `${RIGHT}\r` }] : [];
     const input = source.endsWith("_FD") && state !== "unset" ? { input: "passphrase" } : {};
     const end = await runAtTerminal(SEAL, steps, { cwd: project.root, env, ...input });
-    expect(codeOf(end), end.stdout).toBe(state === "unset" ? "OK" : OUTCOMES[state]);
+    expect(outcomeOf(end), end.stdout).toBe(state === "unset" ? "OK" : OUTCOMES[state]);
     expect(end.terminal.includes("Passphrase")).toBe(state === "unset");
     expect(end.terminal + end.stdout + end.stderr).not.toContain(RIGHT);
   });
 
   const ends: readonly (readonly [string, Step, string, number])[] = [
     ["right", { expect: PROMPT, type: `${RIGHT}\n` }, "OK", 0],
-    ["wrong", { expect: PROMPT, type: `${WRONG}\r` }, "KEY_PASSPHRASE_WRONG", 4],
-    ["empty", { expect: PROMPT, type: "\r" }, "PASSPHRASE_EMPTY", 4],
-    ["ended with Ctrl-D", { expect: PROMPT, type: "\u0004" }, "PASSPHRASE_EMPTY", 4],
+    ["wrong", { expect: PROMPT, type: `${WRONG}\r` }, "PASSPHRASE_UNUSABLE wrong", 4],
+    ["empty", { expect: PROMPT, type: "\r" }, "PASSPHRASE_UNUSABLE empty", 4],
+    ["ended with Ctrl-D", { expect: PROMPT, type: "\u0004" }, "PASSPHRASE_UNUSABLE empty", 4],
     ["corrected", { expect: PROMPT, type: `xé\u007f\u007f${RIGHT}é\b\r` }, "OK", 0],
     ["begun anew with Ctrl-U", { expect: PROMPT, type: `nonsense\u0015${RIGHT}\r` }, "OK", 0],
-    ["of 1025 bytes", { expect: PROMPT, type: `${"x".repeat(1025)}\r` }, "PASSPHRASE_TOO_LONG", 4],
+    ["of 1025 bytes", { expect: PROMPT, type: `${"x".repeat(1025)}\r` }, "PASSPHRASE_UNUSABLE too-long", 4],
     ["interrupted by Ctrl-C", { expect: PROMPT, type: "abc\u0003" }, "INTERRUPTED", 130],
     ["interrupted by SIGINT", { expect: PROMPT, signal: "SIGINT" }, "INTERRUPTED", 130],
     ["interrupted by SIGTERM", { expect: PROMPT, signal: "SIGTERM" }, "INTERRUPTED", 143],
@@ -99,7 +100,7 @@ describe.skipIf(!HAS_PTY)("passphrase matrix: at a terminal", () => {
     async (_what, step, code, exitCode) => {
       using project = await withEncryptedKey();
       const end = await runAtTerminal(SEAL, [step], { cwd: project.root, env: project.env });
-      expect({ code: codeOf(end), exitCode: end.exitCode }, end.stdout).toEqual({ code, exitCode });
+      expect({ code: outcomeOf(end), exitCode: end.exitCode }, end.stdout).toEqual({ code, exitCode });
       expect(end.terminal + end.stdout + end.stderr).not.toContain(RIGHT);
     },
   );
@@ -121,22 +122,22 @@ describe.concurrent("a passphrase's source", () => {
     using project = await withEncryptedKey();
     const env = { ...project.env, [`RUNSEAL_PASSPHRASE_${kind}`]: "" };
     expect(await project.json(["seal", "out", "--key", "key"], { env })).toMatchObject({
-      code: "PASSPHRASE_EMPTY",
-      details: { names: [`RUNSEAL_PASSPHRASE_${kind}`] },
+      code: "PASSPHRASE_UNUSABLE",
+      details: { reason: "empty", names: [`RUNSEAL_PASSPHRASE_${kind}`] },
     });
   });
 
   it.each([
-    ["a folder", { RUNSEAL_PASSPHRASE_FILE: "out" }, "PASSPHRASE_UNREADABLE"],
-    ["a file without end", { RUNSEAL_PASSPHRASE_FILE: "/dev/zero" }, "PASSPHRASE_TOO_LONG"],
-    ["no number", { RUNSEAL_PASSPHRASE_FD: "-1" }, "PASSPHRASE_UNREADABLE"],
-    ["a word", { RUNSEAL_PASSPHRASE_FD: "stdin" }, "PASSPHRASE_UNREADABLE"],
+    ["a folder", { RUNSEAL_PASSPHRASE_FILE: "out" }, "PASSPHRASE_UNUSABLE unreadable"],
+    ["a file without end", { RUNSEAL_PASSPHRASE_FILE: "/dev/zero" }, "PASSPHRASE_UNUSABLE too-long"],
+    ["no number", { RUNSEAL_PASSPHRASE_FD: "-1" }, "PASSPHRASE_UNUSABLE unreadable"],
+    ["a word", { RUNSEAL_PASSPHRASE_FD: "stdin" }, "PASSPHRASE_UNUSABLE unreadable"],
     [
       "a command that isn't there",
       { RUNSEAL_PASSPHRASE_COMMAND: "no-such-command-here" },
-      "PASSPHRASE_UNREADABLE",
+      "PASSPHRASE_UNUSABLE unreadable",
     ],
-    ["a command without end", { RUNSEAL_PASSPHRASE_COMMAND: "yes" }, "PASSPHRASE_TOO_LONG"],
+    ["a command without end", { RUNSEAL_PASSPHRASE_COMMAND: "yes" }, "PASSPHRASE_UNUSABLE too-long"],
     [
       "a command that leaves a child behind",
       { RUNSEAL_PASSPHRASE_COMMAND: `sleep 30 & echo '${RIGHT}'` },
@@ -147,26 +148,26 @@ describe.concurrent("a passphrase's source", () => {
       { RUNSEAL_PASSPHRASE_COMMAND: `echo '${RIGHT}'; exec >&-; sleep 0.3` },
       "OK",
     ],
-    ["1024 bytes and a line end", { RUNSEAL_PASSPHRASE: `${long}\r\n` }, "KEY_PASSPHRASE_WRONG"],
-    ["1025 bytes", { RUNSEAL_PASSPHRASE: `${long}x` }, "PASSPHRASE_TOO_LONG"],
-    ["a line end alone", { RUNSEAL_PASSPHRASE: "\n" }, "PASSPHRASE_EMPTY"],
+    ["1024 bytes and a line end", { RUNSEAL_PASSPHRASE: `${long}\r\n` }, "PASSPHRASE_UNUSABLE wrong"],
+    ["1025 bytes", { RUNSEAL_PASSPHRASE: `${long}x` }, "PASSPHRASE_UNUSABLE too-long"],
+    ["a line end alone", { RUNSEAL_PASSPHRASE: "\n" }, "PASSPHRASE_UNUSABLE empty"],
     ["LF", { RUNSEAL_PASSPHRASE: `${RIGHT}\n` }, "OK"],
     ["CRLF", { RUNSEAL_PASSPHRASE: `${RIGHT}\r\n` }, "OK"],
     [
       "two line ends, of which one belongs to it",
       { RUNSEAL_PASSPHRASE: `${RIGHT}\n\n` },
-      "KEY_PASSPHRASE_WRONG",
+      "PASSPHRASE_UNUSABLE wrong",
     ],
     [
       "a carriage return, which is not a line end",
       { RUNSEAL_PASSPHRASE: `${RIGHT}\r` },
-      "KEY_PASSPHRASE_WRONG",
+      "PASSPHRASE_UNUSABLE wrong",
     ],
-    ["a space behind it", { RUNSEAL_PASSPHRASE: `${RIGHT} ` }, "KEY_PASSPHRASE_WRONG"],
+    ["a space behind it", { RUNSEAL_PASSPHRASE: `${RIGHT} ` }, "PASSPHRASE_UNUSABLE wrong"],
   ] as const)("may be %s", async (_what, variable, code) => {
     using project = await withEncryptedKey();
     const end = await project.run(SEAL, { env: { ...project.env, ...variable } });
-    expect(codeOf(end), end.stdout).toBe(code);
+    expect(outcomeOf(end), end.stdout).toBe(code);
   });
 
   it("may be a FIFO that is written to slowly", async () => {
@@ -175,7 +176,7 @@ describe.concurrent("a passphrase's source", () => {
     const script =
       '(sleep 0.2; printf %s "correct horse "; sleep 0.2; echo "battery staple") | exec "$@" 7<&0 0</dev/null';
     const end = await project.run(SEAL, { env, under: ["sh", "-c", script, "sh"] });
-    expect(codeOf(end), end.stdout).toBe("OK");
+    expect(outcomeOf(end), end.stdout).toBe("OK");
   });
 
   it("may be a socket, as a parent in Node gives", async () => {
@@ -230,7 +231,7 @@ describe.concurrent("a passphrase's source", () => {
       using project = await withEncryptedKey();
       const env = { ...project.env, RUNSEAL_PASSPHRASE_FILE: "/dev/tty" };
       const end = await runAtTerminal(SEAL, [], { cwd: project.root, env });
-      expect(codeOf(end)).toBe("PASSPHRASE_UNREADABLE");
+      expect(outcomeOf(end)).toBe("PASSPHRASE_UNUSABLE unreadable");
     },
   );
 

@@ -56,14 +56,16 @@ describe.concurrent("without libsodium", () => {
     const { env } = unguarded(project);
     const given = { env: { ...env, RUNSEAL_PASSPHRASE: RIGHT } };
     expect(await project.json(["init", "--name", "default"], given)).toMatchObject({
-      code: "KEY_ENCRYPTION_UNAVAILABLE",
+      code: "SYSTEM_UNSUPPORTED",
+      details: { reason: "key-encryption" },
       exit_code: 4,
     });
     expect(await project.json(["key", "list"])).toMatchObject({ keys: [] });
     using passphrase = secretOf(RIGHT);
     expect((await createKeyFile(project.at("key"), { passphrase, cost: CHEAP })).ok).toBe(true);
     expect(await project.json(["seal", "out", "--key", "key"], given)).toMatchObject({
-      code: "KEY_ENCRYPTION_UNAVAILABLE",
+      code: "SYSTEM_UNSUPPORTED",
+      details: { reason: "key-encryption" },
     });
   });
 });

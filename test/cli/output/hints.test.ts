@@ -80,7 +80,7 @@ describe.concurrent("answers that name the cause", () => {
         process: true,
       });
       expect(exitCode).toBe(4);
-      expect(stderr).toContain('error: KEY_FILE_MALFORMED: there is no key in "stdin": it is empty\n');
+      expect(stderr).toContain('error: KEY_FILE_UNUSABLE: there is no key in "stdin": it is empty\n');
       expect(stderr).toContain("hint: if the key comes from a variable or a secret, check that it is set\n");
     }
   });

@@ -386,9 +386,15 @@ describe("the published schemas name every member, at any depth, that is printed
     const sealed = await checked.runShell(made, "--id", "good", "--ignore", "*.tmp");
     expect(sealed).toMatchObject({ ok: true, command_could_sign: "plain-file" });
     expect(await checked.runShell(made, "--id", "good")).toMatchObject({ ok: false, command: null });
-    expect(await checked.runShell("ln -sf /good made")).toMatchObject({ code: "LINKS_LEAVE_ROOT" });
+    expect(await checked.runShell("ln -sf /good made")).toMatchObject({
+      code: "ENTRIES_REFUSED",
+      details: { reason: "links-leave-root" },
+    });
     rmSync(project.at("made"));
-    expect(await checked.runShell("mkfifo made", "--strict")).toMatchObject({ code: "SPECIAL_FILES" });
+    expect(await checked.runShell("mkfifo made", "--strict")).toMatchObject({
+      code: "ENTRIES_REFUSED",
+      details: { reason: "special" },
+    });
     rmSync(project.at("made"));
     expect(await checked.runShell(`${made}; exit 3`, "--id", "bad")).toMatchObject({ exit_code: 3 });
     expect(await checked.runShell("kill -9 $$", "--id", "signalled")).toMatchObject({ exit_code: 137 });

@@ -137,10 +137,10 @@ describe.concurrent("runseal prove of what runseal seal sealed", () => {
 });
 
 describe.concurrent("runseal prove refuses a bundle", () => {
-  const failed = (code: string) => ({
+  const failed = (code: string, message = "") => ({
     exitCode: 1,
     stdout: expect.not.stringContaining("statement"),
-    stderr: expect.stringMatching(new RegExp(`^error: ${code}: `)),
+    stderr: expect.stringMatching(new RegExp(`^error: ${code}: ${message}`)),
   });
   const said = saidOf(BUNDLE);
   const other = sealBundle({ bind: true, runId: "run-002", outputs: OUTPUTS });
@@ -149,7 +149,10 @@ describe.concurrent("runseal prove refuses a bundle", () => {
   it("says which member is not the bundle's", async () => {
     using project = provable(BUNDLE, signStatement(saidOf(other)));
     const facts = await project.json(["prove", RUN, "readme.md"]);
-    expect(facts).toMatchObject({ code: "OUTPUTS_ROOT_MISMATCH", details: { field: "bundle_root" } });
+    expect(facts).toMatchObject({
+      code: "OUTPUTS_ROOT_INVALID",
+      details: { reason: "mismatch", field: "bundle_root" },
+    });
   });
 
   it("whose statement is a link, a FIFO, a folder, or too large", async () => {
@@ -167,7 +170,9 @@ describe.concurrent("runseal prove refuses a bundle", () => {
     for (const arrange of arrangements) {
       rmSync(address, { recursive: true, force: true });
       arrange();
-      expect(await project.run(["prove", RUN, "readme.md"])).toMatchObject(failed("OUTPUTS_ROOT_MALFORMED"));
+      expect(await project.run(["prove", RUN, "readme.md"])).toMatchObject(
+        failed("OUTPUTS_ROOT_INVALID", "OUTPUTS_ROOT.json is not a statement of outputs"),
+      );
     }
   });
 
@@ -184,6 +189,9 @@ describe.concurrent("runseal prove refuses a bundle", () => {
     const bundle = sealBundle({ outputs: OUTPUTS });
     using project = provable(bundle);
     const facts = await project.json(["prove", RUN, "readme.md"]);
-    expect(facts).toMatchObject({ code: "OUTPUTS_ROOT_MISMATCH", details: { field: "sealed_at" } });
+    expect(facts).toMatchObject({
+      code: "OUTPUTS_ROOT_INVALID",
+      details: { reason: "mismatch", field: "sealed_at" },
+    });
   });
 });

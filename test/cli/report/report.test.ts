@@ -180,7 +180,7 @@ describe.concurrent("runseal verify --report: a page", () => {
     for (const name of ["folder", "link", ...(isRoot ? ["others"] : [])]) {
       const { exitCode, stderr } = await project.changesNothing(["verify", "one", "--report", name]);
       expect(exitCode).toBe(4);
-      expect(stderr).toContain(`error: REPORT_EXISTS: there is already something at "${name}"`);
+      expect(stderr).toContain(`error: FILE_EXISTS: there is already something at "${name}"`);
     }
   });
 

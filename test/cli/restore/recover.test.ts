@@ -293,7 +293,7 @@ describe.concurrent("runseal restore: not certain to the last", () => {
       exitCode: 9,
       stdout: "",
       stderr:
-        "error: RESTORE_IN_DOUBT: everything is in place, but it may not survive a power cut; nothing was undone\n" +
+        "error: IN_DOUBT: everything is in place, but it may not survive a power cut; nothing was undone\n" +
         "hint: Run runseal recover on the folder: it asks the disk again.\n",
     });
     await project.done(["verify", BUNDLE, "--files", "there"]);
@@ -309,7 +309,7 @@ describe.concurrent("runseal restore: not certain to the last", () => {
     expect(end.exitCode).toBe(9);
     expect(end.stdout).toMatch(/\nend {6}it may not survive a power cut\nin /);
     expect(end.stderr).toMatch(
-      /^error: RESTORE_IN_DOUBT: everything is in place, [^\n]+ a power cut\nhint: run it again once the disk is in order; [^\n]+\n$/,
+      /^error: IN_DOUBT: everything is in place, [^\n]+ a power cut\nhint: run it again once the disk is in order; [^\n]+\n$/,
     );
     const above = await project.run([...RESTORE, "--json"], doubtful);
     expect(factsOf(above)).toMatchObject({ code: "RESTORE_UNRESOLVED", recovered: [{ end: "in-doubt" }] });

@@ -338,7 +338,8 @@ describe.concurrent("runseal undo: a tree", () => {
     await project.done(["restore", "one", "--to", "there", "--mkdir"]);
     writeFileSync(project.at("there/RESTORE_TREE.json"), text);
     expect(await project.json(["undo", "--restored", "there"])).toMatchObject({
-      code: "UNDO_MANIFEST_MALFORMED",
+      code: "UNDO_LIST_INVALID",
+      details: { reason: "form" },
       exit_code: 5,
     });
   });

@@ -273,14 +273,15 @@ describe.concurrent("runseal restore: refused before anything is written: exit 5
       details: { verifier_code: "OUTPUT_MISSING", path: "out/b.txt" },
     });
     expect(await project.json(["restore", "./out", ...to])).toMatchObject({
-      code: "NOT_A_RUN",
+      code: "RUN_NOT_FOUND",
+      details: { reason: "not-a-run" },
       exit_code: 4,
     });
     const noRoot = await refused(project, [...RESTORE, ...to, "--files", "nope"], {
       ...rejected,
-      details: { verifier_code: "ROOT_NOT_FOUND" },
+      details: { verifier_code: "PATH_NOT_FOUND" },
     });
-    expect(noRoot.stderr).toContain("there is no verdict on the bundle: ROOT_NOT_FOUND; nothing");
+    expect(noRoot.stderr).toContain("there is no verdict on the bundle: PATH_NOT_FOUND; nothing");
     project.write({ "out/b.txt": "beta\n" });
     rmSync(project.at(BUNDLE, "PROOF.json"));
     await refused(project, [...RESTORE, ...to], { code: "RESTORE_PROOF_MISSING", exit_code: 5 });

@@ -198,11 +198,11 @@ describe.concurrent("runseal undo", () => {
     expect(names()).toEqual(["one", "two"]);
     expect(await project.json(REDO)).toMatchObject({ run_id: "four.revert" });
     expect(names()).toEqual(["one", "two", "four"]);
-    expect((await project.run(REDO)).stderr).toContain("REVERT_NO_AFTER");
+    expect((await project.run(REDO)).stderr).toContain("UNDO_NO_AFTER");
     // What a redo did is undone by its own name: that gives back what it took.
     expect([await undone(), await undone(), await undone()]).toEqual(["four.redo", "two.redo", "one"]);
     expect(names()).toEqual([]);
-    expect((await project.run(UNDO)).stderr).toContain("REVERT_NO_AFTER");
+    expect((await project.run(UNDO)).stderr).toContain("UNDO_NO_AFTER");
   });
 
   it("counts a run whose command failed, and passes over those after a snapshot that it went back to", async () => {
@@ -213,7 +213,7 @@ describe.concurrent("runseal undo", () => {
     await project.done([...UNDO, "--to", "bad.before"]);
     expect(await project.json([...UNDO, "--dry-run"])).toMatchObject({ run_id: "one" });
     await project.done([...UNDO, "--to", "first"]);
-    expect(await project.json([...UNDO, "--dry-run"])).toMatchObject({ code: "REVERT_NO_AFTER" });
+    expect(await project.json([...UNDO, "--dry-run"])).toMatchObject({ code: "UNDO_NO_AFTER" });
     await project.done(REDO);
     expect(await project.json([...UNDO, "--dry-run"])).toMatchObject({ run_id: "first.redo" });
   });
@@ -295,7 +295,7 @@ describe.concurrent("runseal undo", () => {
     expect(look(project)).toEqual(before);
     expect(stderr).toBe(
       [
-        "error: REVERT_TARGET_CHANGED: these were changed after the run; nothing was changed",
+        "error: UNDO_TARGET_CHANGED: these were changed after the run; nothing was changed",
         '  "a.txt" has other bytes',
         "hint: --skip-changed leaves them as they are and undoes the others",
         "hint: --take-changed undoes them too; a snapshot of now is kept first, so redo, or after a redo undo, gives them back\n",

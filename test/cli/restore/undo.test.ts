@@ -193,7 +193,7 @@ describe.concurrent("runseal undo refuses: exit 5", () => {
     const { exitCode, stderr } = await project.changesNothing(UNDO);
     expect(exitCode).toBe(5);
     expect(stderr).toMatch(
-      /^error: UNDO_MANIFEST_MISSING: the folder holds no list of what was restored into it; nothing was removed\nhint: /,
+      /^error: UNDO_LIST_INVALID: the folder holds no list of what was restored into it; nothing was removed\nhint: /,
     );
   });
 
@@ -201,7 +201,8 @@ describe.concurrent("runseal undo refuses: exit 5", () => {
     using project = await withRestored();
     await project.done(UNDO);
     expect(factsOf(await project.changesNothing([...UNDO, "--json"]))).toMatchObject({
-      code: "UNDO_MANIFEST_MISSING",
+      code: "UNDO_LIST_INVALID",
+      details: { reason: "missing" },
       exit_code: 5,
     });
   });
@@ -214,7 +215,7 @@ describe.concurrent("runseal undo refuses: exit 5", () => {
     const { exitCode, stderr } = await project.changesNothing(UNDO);
     expect(exitCode).toBe(5);
     expect(stderr).toMatch(
-      /^error: UNDO_MANIFEST_MALFORMED: "RESTORE_MANIFEST\.json" is not as a restore writes it; nothing was removed\nhint: /,
+      /^error: UNDO_LIST_INVALID: "RESTORE_MANIFEST\.json" is not as a restore writes it; nothing was removed\nhint: /,
     );
   });
 
@@ -227,7 +228,7 @@ describe.concurrent("runseal undo refuses: exit 5", () => {
     const { exitCode, stderr } = await project.changesNothing(UNDO);
     expect(exitCode).toBe(5);
     expect(stderr).toMatch(
-      /^error: UNDO_AMBIGUOUS: [^\n]+; nothing was removed\nhint: Undo one run at a time: runseal undo --restored DIR\/RUN\.\n$/,
+      /^error: UNDO_LIST_INVALID: [^\n]+; nothing was removed\nhint: Undo one run at a time: runseal undo --restored DIR\/RUN\.\n$/,
     );
     await project.done(["undo", "--restored", "there/two"]);
     expect(namesIn(project.at("there"))).toContain("one");

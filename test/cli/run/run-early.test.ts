@@ -12,8 +12,9 @@ describe.concurrent("runseal run: outputs that are there before and can't be sea
     symlinkSync("/etc", project.at("made/link"));
     const end = await project.changesNothing(shell("touch ran", ...MADE, "--strict", "--json"));
     const facts = runFactsOf(end);
-    expect(facts).toMatchObject({ code: "SPECIAL_FILES", exit_code: 1, command: null });
+    expect(facts).toMatchObject({ code: "ENTRIES_REFUSED", exit_code: 1, command: null });
     expect(facts["details"]).toEqual({
+      reason: "special",
       refused: expect.arrayContaining([
         { path: "made/pipe", reason: "fifo" },
         { path: "made/link", target: "/etc" },
@@ -39,14 +40,21 @@ describe.concurrent("runseal run: links that are there before the command", () =
     symlinkSync("later/../ok", project.at("made/link"));
     const script = "mkdir made/later; echo 1 > made/later/x";
     expect(await runFacts(project, script, MADE)).toMatchObject({ ok: true, tree: { links: 1 } });
-    expect(await runFacts(project, "rm -r made/later", MADE)).toMatchObject({ code: "LINKS_LEAVE_ROOT" });
+    expect(await runFacts(project, "rm -r made/later", MADE)).toMatchObject({
+      code: "ENTRIES_REFUSED",
+      details: { reason: "links-leave-root" },
+    });
   });
 
   it("are refused if they climb above the root, whatever the command makes", async () => {
     using project = await makeProjectWithKey({ "made/ok": "1" });
     symlinkSync("./../../up", project.at("made/link"));
     const facts = await runFacts(project, "touch ran", MADE);
-    expect(facts).toMatchObject({ code: "LINKS_LEAVE_ROOT", command: null });
+    expect(facts).toMatchObject({
+      code: "ENTRIES_REFUSED",
+      details: { reason: "links-leave-root" },
+      command: null,
+    });
     expect(existsSync(project.at("ran"))).toBe(false);
   });
 });
@@ -60,7 +68,7 @@ describe.concurrent("runseal run: outputs that the command made and that can't b
     expect(end.stderr).toContain('"made/link" -> "/x"\n');
     for (const name of ["pipe", "NUL"]) expect(end.stderr).toMatch(new RegExp(`"made/${name}" \\(`));
     expect(artifactOf(project, "r", "STATUS.json")["error"]).toMatchObject({
-      code: "SPECIAL_FILES",
+      code: "ENTRIES_REFUSED",
       refused: [
         { path: "made/pipe", reason: "fifo" },
         { path: "made/link", target: "/x" },

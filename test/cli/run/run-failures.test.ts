@@ -150,7 +150,8 @@ describe.concurrent("runseal run: a run that can't be sealed in the end", () => 
     using project = await makeProjectWithKey();
     const facts = await runFacts(project, "echo 1 > made", [...signer, key, "--output", "made"]);
     expect(facts).toMatchObject({
-      code: "SIGNER_COMMAND_FAILED",
+      code: "SIGNER_FAILED",
+      details: { reason: "command" },
       exit_code: 4,
       command: { exit_code: 0 },
       scratch: { verified: true },
@@ -161,7 +162,8 @@ describe.concurrent("runseal run: a run that can't be sealed in the end", () => 
   it("has the command's exit code where that failed too", async () => {
     using project = await makeProjectWithKey();
     expect(await runFacts(project, "exit 3", [...signer, key])).toMatchObject({
-      code: "SIGNER_COMMAND_FAILED",
+      code: "SIGNER_FAILED",
+      details: { reason: "command" },
       exit_code: 3,
       command: { exit_code: 3 },
     });

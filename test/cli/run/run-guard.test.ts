@@ -89,7 +89,11 @@ describe.concurrent("runseal run --guard", () => {
     );
     expect(run.stderr).toContain("hint: first move the largest files to a place outside of the folder\n");
     const back = ["undo", "--to", "fix.before", "--budget", "1M"];
-    expect(await project.json(back)).toMatchObject({ code: "GUARD_TOO_LARGE", exit_code: 4 });
+    expect(await project.json(back)).toMatchObject({
+      code: "SNAPSHOT_REFUSED",
+      details: { reason: "too-large" },
+      exit_code: 4,
+    });
     renameSync(project.at("big"), join(project.folder, "big"));
     expect(await project.json(back)).toMatchObject({ ok: true, replaced: 1 });
     expect(readFileSync(project.at("out/a.txt"), "utf8")).toBe("alpha\n");

@@ -118,7 +118,8 @@ describe.concurrent("runseal run: what it tells programs", () => {
       command: { exit_code: 7 },
     });
     expect(JSON.parse(readFileSync(project.at("refused.json"), "utf8"))).toMatchObject({
-      code: "RUN_ID_INVALID",
+      code: "NAME_INVALID",
+      details: { reason: "run" },
       exit_code: 2,
       command: null,
     });

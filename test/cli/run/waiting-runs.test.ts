@@ -17,7 +17,7 @@ describe.concurrent("a project with an unsigned run", () => {
     const verified = await project.run(["verify"]);
     expect(verified.exitCode).toBe(4);
     expect(verified.stderr).toBe(
-      `error: NO_RUNS: nothing was signed in this project yet, so there is no newest run\n${SIGN}`,
+      `error: RUN_NOT_FOUND: nothing was signed in this project yet, so there is no newest run\n${SIGN}`,
     );
     const logged = await project.run(["log"]);
     expect(logged.stdout).toBe("nothing was signed here yet\n");
@@ -30,7 +30,10 @@ describe.concurrent("a project with an unsigned run", () => {
 
   it("lists the unsigned run for a program", async () => {
     using project = await makeWaitingProject();
-    expect(await project.json(["verify"])).toMatchObject({ code: "NO_RUNS", details: { waiting: ["new"] } });
+    expect(await project.json(["verify"])).toMatchObject({
+      code: "RUN_NOT_FOUND",
+      details: { reason: "none", waiting: ["new"] },
+    });
     expect(await project.json(["log"])).toMatchObject({ runs: [], waiting_runs: ["new"] });
     expect(await project.json(["status"])).toMatchObject({ last_run: null, waiting_runs: ["new"] });
   });

@@ -36,7 +36,9 @@ describe.concurrent("runseal seal: the key", () => {
     copyFileSync(keyFile(project), project.at("it's mine"));
     chmodSync(project.at("it's mine"), mode);
     const stderr = await refusal(project, ["--key", "it's mine"], 4);
-    expect(stderr).toContain(`error: KEY_EXPOSED: other users can read the key file "it's mine", or own it`);
+    expect(stderr).toContain(
+      `error: KEY_FILE_UNUSABLE: other users can read the key file "it's mine", or own it`,
+    );
     expect(stderr).toContain("chmod 600 'it'\\''s mine'\n");
   });
 

@@ -62,7 +62,12 @@ describe.concurrent("runseal seal: names that other systems can't hold (SECURITY
     expect(expected.delete(".git")).toBe(true);
     expect(expected.size, "most of the data can be laid out").toBeGreaterThan(50);
     const facts = await project.json(["seal", ".", "--id", "one"]);
-    expect(facts).toMatchObject({ ok: false, code: "NAMES_NOT_PORTABLE", exit_code: 1 });
+    expect(facts).toMatchObject({
+      ok: false,
+      code: "ENTRIES_REFUSED",
+      details: { reason: "names-not-portable" },
+      exit_code: 1,
+    });
     expect(refusedOf(facts)).toEqual(expected);
 
     await project.done(["seal", ".", "--id", "one", "--names", "posix"]);
@@ -86,7 +91,12 @@ describe.concurrent("runseal seal: names that other systems can't hold (SECURITY
     expect(there.size).toBeGreaterThan(5);
     for (const names of ["portable", "posix"]) {
       const facts = await project.json(["seal", ".", "--names", names]);
-      expect(facts).toMatchObject({ ok: false, code: "NAMES_UNLAWFUL", exit_code: 1 });
+      expect(facts).toMatchObject({
+        ok: false,
+        code: "ENTRIES_REFUSED",
+        details: { reason: "names-unlawful" },
+        exit_code: 1,
+      });
       expect([...refusedOf(facts).keys()].sort()).toEqual([...there.keys()].sort());
     }
   });
@@ -97,7 +107,12 @@ describe.concurrent("runseal seal: names that other systems can't hold (SECURITY
       project.write({ [`${index}/${first}`]: "1", [`${index}/${second}`]: "2" });
     }
     const facts = await project.json(["seal", "."]);
-    expect(facts).toMatchObject({ ok: false, code: "NAMES_NOT_PORTABLE", exit_code: 1 });
+    expect(facts).toMatchObject({
+      ok: false,
+      code: "ENTRIES_REFUSED",
+      details: { reason: "names-not-portable" },
+      exit_code: 1,
+    });
     const { refused } = facts["details"] as { refused: { path: string; reason: string; other?: string }[] };
     const met = new Set(
       refused.filter(({ reason }) => reason === "collision").map(({ path }) => path.split("/")[0]),

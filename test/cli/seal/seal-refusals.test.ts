@@ -42,13 +42,18 @@ describe.concurrent("runseal seal: links and special files", () => {
   it("refuses them by name with --strict, all of them, and leaves nothing", async () => {
     using project = await withSpecialFiles();
     expect(await refusal(project, ["out", "--id", "one", "--strict"], 1)).toBe(
-      "error: SPECIAL_FILES: special files, and names that are not UTF-8, can't be sealed\n" +
+      "error: ENTRIES_REFUSED: special files, and names that are not UTF-8, can't be sealed\n" +
         '  "out/deep/fifo" (fifo)\n' +
         '  "out/socket" (socket)\n' +
         "hint: without --strict, outputs are sealed without them; inputs and scratch folders can't have any\n",
     );
     const facts = await project.json(["seal", "out", "--strict"]);
-    expect(facts).toMatchObject({ ok: false, code: "SPECIAL_FILES", exit_code: 1 });
+    expect(facts).toMatchObject({
+      ok: false,
+      code: "ENTRIES_REFUSED",
+      details: { reason: "special" },
+      exit_code: 1,
+    });
     expect((facts["details"] as { refused: object[] }).refused).toContainEqual({
       path: "out/deep/fifo",
       reason: "fifo",
@@ -88,7 +93,7 @@ describe.concurrent("runseal seal: the caller's mistakes", () => {
       using project = await makeProjectWithKey();
       const stderr = await refusal(project, ["out", `--id=${id}`], 2);
       expect(stderr).toMatch(
-        /^error: RUN_ID_INVALID: "[^\n]*" can't be a run id\nhint: a run id is one portable file name/,
+        /^error: NAME_INVALID: "[^\n]*" can't be a run id\nhint: a run id is one portable file name/,
       );
       expect(namesIn(project.root)).toEqual(["out"]);
     },

@@ -15,14 +15,14 @@ async function refusal(
   project: Project,
   args: readonly string[],
   over: Partial<CliSetting>,
-  end: { readonly code: string; readonly exitCode?: number },
+  end: { readonly code: string; readonly details: object; readonly exitCode?: number },
 ): Promise<string> {
-  const { code, exitCode = 4 } = end;
+  const { code, details, exitCode = 4 } = end;
   const said = await project.sealsNothing(["seal", "out", ...args], over);
   expect(said, said.stderr).toMatchObject({ exitCode, stdout: "" });
   expect(said.stderr).toMatch(/^error: [^\n]+\n(?:hint: [^\n]+\n)+$/);
   const facts = await project.json(["seal", "out", ...args], over);
-  expect(facts).toMatchObject({ ok: false, code, exit_code: exitCode });
+  expect(facts).toMatchObject({ ok: false, code, details, exit_code: exitCode });
   expect(said.stderr).toContain(String(facts["message"]));
   return said.stderr;
 }
@@ -47,30 +47,51 @@ describe.concurrent("runseal seal --key agent:", () => {
     const over = towards(project, agent);
     const agentOnly = ["--key", "agent:"];
     const said = [
-      await refusal(project, agentOnly, {}, { code: "AGENT_NOT_SET" }),
-      await refusal(project, agentOnly, over, { code: "AGENT_EMPTY" }),
+      await refusal(project, agentOnly, {}, { code: "AGENT_UNREACHABLE", details: { reason: "not-set" } }),
+      await refusal(project, agentOnly, over, { code: "KEY_NOT_FOUND", details: { reason: "agent-empty" } }),
     ];
     agent.addNew("ecdsa-key", [], "ecdsa");
-    said.push(await refusal(project, agentOnly, over, { code: "AGENT_NO_ED25519" }));
+    said.push(
+      await refusal(project, agentOnly, over, {
+        code: "KEY_NOT_FOUND",
+        details: { reason: "agent-no-ed25519" },
+      }),
+    );
     const alice = agent.addNew("alice");
     const { file, fingerprint } = agent.addNew("bob");
-    const ambiguous = { code: "AGENT_KEY_AMBIGUOUS", exitCode: 2 };
+    const ambiguous = { code: "AMBIGUOUS", details: { reason: "agent-key" }, exitCode: 2 };
     const two = await refusal(project, agentOnly, over, ambiguous);
     expect(two).toContain(`"${alice.fingerprint} alice", "${fingerprint} bob"`);
     agent.sshAdd("-d", file);
     const gone = await refusal(project, ["--key", `agent:${fingerprint}`], over, {
-      code: "AGENT_KEY_NOT_FOUND",
+      code: "KEY_NOT_FOUND",
+      details: { reason: "agent" },
     });
     expect(gone).toContain(`does not hold the key "${fingerprint}"; it has "${alice.fingerprint} alice"`);
     await agent.lock();
-    const locked = await refusal(project, agentOnly, over, { code: "AGENT_EMPTY" });
+    const locked = await refusal(project, agentOnly, over, {
+      code: "KEY_NOT_FOUND",
+      details: { reason: "agent-empty" },
+    });
     expect(locked).toContain("it is locked, or holds none");
     await agent.lock(false);
     agent.sshAdd("-D");
     agent.sshAdd("-c", alice.file);
-    said.push(two, gone, await refusal(project, agentOnly, over, { code: "AGENT_REFUSED" }));
+    said.push(
+      two,
+      gone,
+      await refusal(project, agentOnly, over, {
+        code: "SIGNER_FAILED",
+        details: { reason: "agent-refused" },
+      }),
+    );
     await agent.stop("SIGKILL");
-    said.push(await refusal(project, agentOnly, over, { code: "AGENT_UNREACHABLE" }));
+    said.push(
+      await refusal(project, agentOnly, over, {
+        code: "AGENT_UNREACHABLE",
+        details: { reason: "no-answer" },
+      }),
+    );
     expect(new Set(said).size, "each its own sentence").toBe(said.length);
     expect(said.join(), "no path that the user did not write").not.toContain(agent.folder);
   });
@@ -128,7 +149,10 @@ describe.concurrent("runseal seal --key exec:", () => {
     expect(end.stderr).toContain("did not end within 1 second, and was killed\n");
     await watch.isGone();
     const facts = await project.json(args, watch.over);
-    expect(facts).toMatchObject({ code: "SIGNER_COMMAND_TIMEOUT", details: { seconds: 1 } });
+    expect(facts).toMatchObject({
+      code: "SIGNER_FAILED",
+      details: { reason: "command-timeout", seconds: 1 },
+    });
     await watch.isGone();
   });
 
@@ -149,7 +173,7 @@ describe.concurrent("runseal seal --key exec:", () => {
       process: true,
     });
     expect(end.stderr).toMatch(
-      /^no token\nerror: SIGNER_COMMAND_FAILED: the signer command failed with exit code 1\nhint: /,
+      /^no token\nerror: SIGNER_FAILED: the signer command failed with exit code 1\nhint: /,
     );
   });
 });

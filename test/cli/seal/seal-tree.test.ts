@@ -85,8 +85,9 @@ describe.concurrent("runseal seal: folders without files", () => {
     mkdirSync(project.at(".spectrum06_x"));
     mkdirSync(project.at("a\\b"));
     expect(await project.json(["seal", ".", ...ONE])).toMatchObject({
-      code: "NAMES_UNLAWFUL",
+      code: "ENTRIES_REFUSED",
       details: {
+        reason: "names-unlawful",
         refused: [
           { path: ".spectrum06_x", reason: "restore-name" },
           { path: "a\\b", reason: "backslash" },
@@ -154,7 +155,11 @@ describe.concurrent("runseal seal: what the tree says was ignored", () => {
     project.write({ ".runsealignore": names.join("\n") });
     await project.done(["seal", "out", ...ONE]);
     project.write({ "out/.git": "" });
-    expect(await project.json(["seal", "out"])).toMatchObject({ ok: false, code: "IGNORE_MALFORMED" });
+    expect(await project.json(["seal", "out"])).toMatchObject({
+      ok: false,
+      code: "INPUT_MALFORMED",
+      details: { reason: "patterns" },
+    });
   });
 });
 
@@ -180,7 +185,7 @@ describe.concurrent("runseal seal: links", () => {
     const { stderr, exitCode } = await project.changesNothing(["seal", "out", ...ONE]);
     expect(exitCode).toBe(1);
     expect(stderr).toBe(
-      "error: LINKS_LEAVE_ROOT: these links lead outside of what is sealed\n" +
+      "error: ENTRIES_REFUSED: these links lead outside of what is sealed\n" +
         '  "out/absolute" -> "/etc/passwd"\n' +
         '  "out/climbs" -> "../../up"\n' +
         '  "out/through" -> "absolute"\n' +
@@ -219,8 +224,8 @@ describe.concurrent("runseal seal: links", () => {
     symlinkSync(target, project.at("out/link"));
     const facts = await project.json(["seal", "out", ...ONE]);
     expect(facts).toMatchObject({
-      code: "NAMES_NOT_PORTABLE",
-      details: { refused: [{ path: "out/link", reason, target }] },
+      code: "ENTRIES_REFUSED",
+      details: { reason: "names-not-portable", refused: [{ path: "out/link", reason, target }] },
     });
     await project.done(["seal", "out", ...ONE, "--names", "posix"]);
     expect(tree(project)["links"]).toEqual([{ path: "out/link", target }]);
@@ -231,8 +236,9 @@ describe.concurrent("runseal seal: links", () => {
     symlinkSync("a.txt", project.at("out/A.TXT"));
     mkdirSync(project.at("out/B.txt"));
     expect(await project.json(["seal", "out"])).toMatchObject({
-      code: "NAMES_NOT_PORTABLE",
+      code: "ENTRIES_REFUSED",
       details: {
+        reason: "names-not-portable",
         refused: [
           { path: "out/a.txt", reason: "collision", other: "out/A.TXT" },
           { path: "out/b.txt", reason: "collision", other: "out/B.txt" },
@@ -273,7 +279,7 @@ describe.concurrent("runseal run: OUTPUT_TREE.json", () => {
       "--strict",
       ...ONE,
     ]);
-    expect(facts).toMatchObject({ code: "SPECIAL_FILES" });
+    expect(facts).toMatchObject({ code: "ENTRIES_REFUSED", details: { reason: "special" } });
     expect(tree(project)).toEqual({ ...NOTHING, scope: ["made"] });
   });
 });

@@ -13,7 +13,9 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { canonical, sha256 } from "../../support/bundles/bundle.ts";
+import { caseOf } from "../../support/command/case-of.ts";
 import {
+  factsOf,
   makeFifo,
   makeProject,
   makeProjectWithKey,
@@ -90,15 +92,23 @@ describe.concurrent("sign, of outputs that are not as they were sealed", () => {
         makeFifo(project.at("out/a.txt"));
       },
     ],
-    ["more bytes declared than there are", "UNSIGNED_MISMATCH", claim(BOTH, 12)],
-    ["fewer bytes declared than there are", "UNSIGNED_MISMATCH", claim(BOTH, 10)],
-    ["an output of runseal's own", "NAMES_UNLAWFUL", claim({ ".runseal/HEAD": digestOf("x") }, 1)],
-    ["a name that a restore keeps", "NAMES_UNLAWFUL", claim({ "RESTORE_REPORT.json": digestOf("x") }, 1)],
+    ["more bytes declared than there are", "UNSIGNED_INVALID mismatch", claim(BOTH, 12)],
+    ["fewer bytes declared than there are", "UNSIGNED_INVALID mismatch", claim(BOTH, 10)],
+    [
+      "an output of runseal's own",
+      "ENTRIES_REFUSED names-unlawful",
+      claim({ ".runseal/HEAD": digestOf("x") }, 1),
+    ],
+    [
+      "a name that a restore keeps",
+      "ENTRIES_REFUSED names-unlawful",
+      claim({ "RESTORE_REPORT.json": digestOf("x") }, 1),
+    ],
   ] as const)("refuses %s", async (_what, code, arrange) => {
     using project = await makeUnsignedProject();
     arrange(project);
-    const end = await project.sealsNothing(["sign", "new", "--yes"]);
-    expect(end.stderr).toContain(`error: ${code}: `);
+    const end = await project.sealsNothing(["sign", "new", "--yes", "--json"]);
+    expect(caseOf(factsOf(end))).toBe(code);
     expect(end).toMatchObject({ exitCode: 1 });
   });
 
@@ -130,7 +140,7 @@ describe.concurrent("sign, of outputs that are not as they were sealed", () => {
     await project.done(["seal", "out", "--unsigned", "--links", "any", "--id", "new"]);
     const end = await project.changesNothing(["sign", "new", "--yes"]);
     expect(end).toMatchObject({ exitCode: 1 });
-    expect(end.stderr).toContain("error: LINKS_LEAVE_ROOT: ");
+    expect(end.stderr).toContain("error: ENTRIES_REFUSED: these links lead outside of what is sealed\n");
     const { stdout } = await project.done(["sign", "new", "--links", "any", "--yes"]);
     const shown = stdout.slice(0, stdout.indexOf("signed "));
     expect(shown).toContain("tree     1 program, 2 links (1 leads outside), 1 empty folder\n");
@@ -143,17 +153,17 @@ describe.concurrent("sign, of a folder that a sealer does not write", () => {
   it.each([
     [
       "a name with escape sequences",
-      "UNSIGNED_ARTIFACT_EXTRA",
+      "UNSIGNED_INVALID extra",
       (p: Project) => writeFileSync(p.at(FOLDER, "\u001b[2J\n"), ""),
     ],
     [
       "a signature",
-      "UNSIGNED_ARTIFACT_EXTRA",
+      "UNSIGNED_INVALID extra",
       (p: Project) => cpSync(p.at(".runseal/runs/one/SIGNATURE.json"), p.at(FOLDER, "SIGNATURE.json")),
     ],
     [
       "a FIFO",
-      "UNSIGNED_ARTIFACT_MALFORMED",
+      "UNSIGNED_INVALID malformed",
       (p: Project) => {
         rmSync(p.at(FOLDER, "STATUS.json"));
         makeFifo(p.at(FOLDER, "STATUS.json"));
@@ -161,20 +171,22 @@ describe.concurrent("sign, of a folder that a sealer does not write", () => {
     ],
     [
       "an artifact of 65 MiB",
-      "UNSIGNED_ARTIFACT_MALFORMED",
+      "UNSIGNED_INVALID malformed",
       (p: Project) => truncateSync(p.at(FOLDER, "STATUS.json"), 65 * 2 ** 20),
     ],
     [
       "another run's id",
-      "UNSIGNED_MISMATCH",
+      "UNSIGNED_INVALID mismatch",
       (p: Project) => renameSync(p.at(FOLDER), p.at(".runseal/unsigned/other")),
     ],
   ] as const)("refuses one with %s, and changes nothing", async (_what, code, arrange) => {
     using project = await makeUnsignedProject();
     arrange(project);
-    const id = code === "UNSIGNED_MISMATCH" && !snapshotTree(project.root).has(FOLDER) ? "other" : "new";
+    const id =
+      code === "UNSIGNED_INVALID mismatch" && !snapshotTree(project.root).has(FOLDER) ? "other" : "new";
     const end = await project.changesNothing(["sign", id, "--yes"]);
-    expect(end.stderr).toContain(`error: ${code}: `);
+    expect(end.stderr).toContain("error: UNSIGNED_INVALID: ");
+    expect(caseOf(await project.json(["sign", id, "--yes"]))).toBe(code);
     expect(end.stderr).not.toContain("\u001b");
     expect(end).toMatchObject({ exitCode: 1 });
   });
@@ -184,7 +196,7 @@ describe.concurrent("sign, of a folder that a sealer does not write", () => {
     renameSync(project.at(".runseal/unsigned"), project.at("moved"));
     symlinkSync("../moved", project.at(".runseal/unsigned"));
     const end = await project.changesNothing(["sign", "new", "--yes"]);
-    expect(end.stderr).toContain("UNSIGNED_NOT_FOUND");
+    expect(end.stderr).toContain("RUN_NOT_FOUND: there is no unsigned bundle");
   });
 
   it("takes a hard link for the file that it is, and does not change it", async () => {

@@ -90,7 +90,7 @@ describe.concurrent("run --unsigned", () => {
     });
     const end = await project.changesNothing(["sign", "lost", "--yes"]);
     expect(end).toMatchObject({ exitCode: 1 });
-    expect(end.stderr).toContain("UNSIGNED_RUN_FAILED");
+    expect(end.stderr).toContain("UNSIGNED_INVALID: the unsigned bundle says that its run failed; ");
     expect(await project.json(["log"])).toMatchObject({
       unlisted_runs: [{ run_id: "lost", state: "unsigned" }],
     });
@@ -241,7 +241,7 @@ describe.concurrent("sign", () => {
         writeFileSync(project.at(id, name), readFileSync(`${unsignedOf(other, id)}/${name}`));
     }
     const missing = await project.changesNothing(["sign", "else", "--yes"]);
-    expect(missing.stderr).toContain("UNSIGNED_NOT_FOUND");
+    expect(missing.stderr).toContain("RUN_NOT_FOUND: there is no unsigned bundle ");
     expect(missing.stderr).toContain("./ID, not ID");
     expect(await project.json(["sign", "new", "--yes"])).toMatchObject({ ok: true, files: 2 });
     const named = await project.json(["sign", "./else", "--files", other.root, "--yes"]);

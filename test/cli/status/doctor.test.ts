@@ -80,7 +80,7 @@ describe.concurrent("runseal doctor", () => {
     using project = await makeProjectWithKey();
     chmodSync(join(project.config, "runseal/keys/default.key"), 0o644);
     const check = await checkOf(project, "keys");
-    expect(check).toMatchObject({ state: "wrong", found: "refused: default (KEY_EXPOSED)" });
+    expect(check).toMatchObject({ state: "wrong", found: "refused: default (KEY_FILE_UNUSABLE)" });
     const { stdout } = await project.done(["doctor", "--json"]);
     expect(stdout).not.toContain(project.folder);
   });

@@ -203,10 +203,13 @@ describe.concurrent("runseal status", () => {
     expect(nowhere.stderr).not.toContain("runseal init");
     await project.run(["seal", "out", "--unsigned"]);
     const { stdout } = await project.done(["status"]);
-    expect(stdout).toContain("key      default is refused: KEY_EXPOSED; runseal doctor says more\n");
+    expect(stdout).toContain("key      default is refused: KEY_FILE_UNUSABLE; runseal doctor says more\n");
     expect(stdout).not.toContain("runseal init");
     expect(await project.json(["status"])).toMatchObject({ key: null });
-    expect(await project.json(["seal", "out"])).toMatchObject({ code: "KEY_EXPOSED" });
+    expect(await project.json(["seal", "out"])).toMatchObject({
+      code: "KEY_FILE_UNUSABLE",
+      details: { reason: "exposed" },
+    });
   });
 
   it("names the key that RUNSEAL_KEY asks for and that is not there", async () => {

@@ -114,7 +114,7 @@ describe.concurrent("runseal seal: what is kept", () => {
     const end = await project.changesNothing(["seal", "out", "--id", "two"]);
     expect(end.exitCode).toBe(1);
     expect(end.stderr).toMatch(
-      /^error: OBJECT_CORRUPTED: the stored object "\.runseal\/objects\/.*" is not what its name says\nhint: /,
+      /^error: STORE_DAMAGED: the stored object "\.runseal\/objects\/.*" is not what its name says\nhint: /,
     );
   });
 });

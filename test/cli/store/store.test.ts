@@ -116,7 +116,7 @@ describe.concurrent("runseal prune", () => {
       rmSync(project.at(gone), { recursive: true });
       const end = await project.changesNothing(["prune"]);
       expect(end.exitCode).toBe(4);
-      expect(end.stderr).toMatch(/^error: STORE_BUNDLE_UNREADABLE: what the bundle "\.runseal\/runs\/two"/);
+      expect(end.stderr).toMatch(/^error: STORE_UNUSABLE: what the bundle "\.runseal\/runs\/two"/);
       expectAllKept(project);
     }
   });
@@ -159,7 +159,7 @@ describe.concurrent("runseal prune", () => {
     const end = await project.changesNothing(["prune"]);
     expect(end.exitCode).toBe(4);
     expect(end.stderr).toMatch(
-      /^error: STORE_BUNDLE_UNREADABLE: what the bundle "\.runseal\/runs\/two" names is not certain/,
+      /^error: STORE_UNUSABLE: what the bundle "\.runseal\/runs\/two" names is not certain/,
     );
     expectAllKept(project);
   });
@@ -170,7 +170,11 @@ describe.concurrent("runseal prune", () => {
     setMode(project.at(RUN), 0);
     const end = await project.run(["prune", "--json"]);
     setMode(project.at(RUN), 0o755);
-    expect(JSON.parse(end.stdout)).toMatchObject({ code: "STORE_BUNDLE_UNREADABLE", exit_code: 4 });
+    expect(JSON.parse(end.stdout)).toMatchObject({
+      code: "STORE_UNUSABLE",
+      details: { reason: "bundle" },
+      exit_code: 4,
+    });
     expectAllKept(project);
   });
 
@@ -255,7 +259,8 @@ describe.concurrent("runseal store check", () => {
     );
     const [expected, actual] = ["beta\n", "BETA\n"].map((content) => `sha256:${digestOf(content)}`);
     expect(await project.json(["store", "check"])).toMatchObject({
-      code: "OBJECT_CORRUPTED",
+      code: "STORE_DAMAGED",
+      details: { reason: "object" },
       sound: 1,
       corrupted: [{ path: pack, expected, actual }],
       not_kept: [],
@@ -271,7 +276,11 @@ describe.concurrent("runseal store check", () => {
     const [first = "", second = ""] = packNames(project.root);
     swap(join(packsOf(project.root), first), join(packsOf(project.root), second));
     const damaged = [first, second].map((name) => ({ path: `.runseal/packs/${name}`, problem: "misnamed" }));
-    expect(await project.json(["store", "check"])).toMatchObject({ code: "PACK_DAMAGED", damaged });
+    expect(await project.json(["store", "check"])).toMatchObject({
+      code: "STORE_DAMAGED",
+      details: { reason: "pack" },
+      damaged,
+    });
     expect([first, second]).toContain(`${other}.pack`);
   });
 
@@ -312,7 +321,8 @@ describe.concurrent("runseal store check", () => {
     };
     expect(await project.json(["store", "check"])).toMatchObject({
       ok: false,
-      code: "OBJECT_CORRUPTED",
+      code: "STORE_DAMAGED",
+      details: { reason: "object" },
       sound: 1,
       bytes: 6,
       corrupted: [
@@ -327,7 +337,7 @@ describe.concurrent("runseal store check", () => {
     });
     const end = await project.changesNothing(["store", "check"]);
     expect(end.stderr).toMatch(
-      /^error: OBJECT_CORRUPTED: 2 objects of the store are not what their names say\n {2}"/,
+      /^error: STORE_DAMAGED: 2 objects of the store are not what their names say\n {2}"/,
     );
     expect(end.stderr).toContain(`"${place("beta\n")}" holds sha256:${digestOf("BETA\n")}`);
     expect(end.stderr).toContain("hint: ");
@@ -427,7 +437,7 @@ describe.concurrent("runseal store cat", () => {
     for (const content of ["beta\n", LARGE]) {
       const end = await project.changesNothing(["store", "cat", digestOf(content)]);
       expect(end).toMatchObject({ exitCode: 1, stdout: "" });
-      expect(end.stderr).toMatch(/^error: OBJECT_CORRUPTED: what "\.runseal\//);
+      expect(end.stderr).toMatch(/^error: STORE_DAMAGED: what "\.runseal\//);
     }
   });
 });

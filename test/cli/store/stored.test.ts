@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } f
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sealPlain } from "../../support/bundles/plain-run.ts";
+import { caseOf } from "../../support/command/case-of.ts";
 import {
   BUNDLE,
   makeProjectWithKey,
@@ -105,8 +106,10 @@ describe.concurrent("runseal verify --stored", () => {
       renameSync(project.at(place), join(project.folder, "elsewhere"));
       symlinkSync(join(project.folder, "elsewhere"), project.at(place));
       const isStore = place === ".runseal/objects" || place === ".runseal/packs";
-      const code = isStore ? "STORE_NOT_A_FOLDER" : "OUTPUT_MISSING";
-      expect(await project.json(["verify", BUNDLE, "--stored"])).toMatchObject({ ok: false, code });
+      const code = isStore ? "STORE_UNUSABLE folder" : "OUTPUT_MISSING";
+      const facts = await project.json(["verify", BUNDLE, "--stored"]);
+      expect(facts).toMatchObject({ ok: false });
+      expect(caseOf(facts)).toBe(code);
     },
   );
 });

@@ -104,10 +104,10 @@ describe.skipIf(reason !== undefined)(
       using _ = project;
       const facts = await project.json(stamp(), stopAt(project, where, "SIGNATURE.json"));
       const isPlaced = await isNew(project, old);
-      const isTold = facts["ok"] === true || facts["code"] === "WRITE_IN_DOUBT";
+      const isTold = facts["ok"] === true || facts["code"] === "IN_DOUBT";
       expect(isTold || !isPlaced, `${String(facts["code"])} at ${where}`).toBe(true);
       if (facts["ok"] !== true)
-        expect(facts["code"]).toMatch(/^(?:WRITE_FAILED|WRITE_IN_DOUBT|READ_FAILED|TIMESTAMPS_MALFORMED)$/);
+        expect(facts["code"]).toMatch(/^(?:WRITE_FAILED|IN_DOUBT|READ_FAILED|TIMESTAMPS_MALFORMED)$/);
       await endsWell(project, isPlaced);
     }
   },

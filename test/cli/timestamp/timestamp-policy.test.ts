@@ -208,7 +208,10 @@ describe("runseal trust add-tsa and remove-tsa", () => {
         authorities: [{ name: "ours" }],
       });
       const again = await project.json(["trust", "add-tsa", "other", text, "--trust", "trust"]);
-      expect(again).toMatchObject({ code: "TRUST_LINE_EXISTS", details: { line: 2, names: ["ours"] } });
+      expect(again).toMatchObject({
+        code: "TRUST_LINE_REFUSED",
+        details: { reason: "exists", line: 2, names: ["ours"] },
+      });
       await project.done(["trust", "remove-tsa", "ours", "--trust", "trust"]);
       expect(readFileSync(project.at("trust"), "utf8")).toBe(before);
     }
@@ -233,10 +236,12 @@ describe("runseal trust add-tsa and remove-tsa", () => {
         added: { certificate: authority.digest("ca") },
       });
       expect(await project.json(["trust", "add-tsa", "ours", "hiding.der"])).toMatchObject({
-        code: "TSA_CERTIFICATE_MALFORMED",
+        code: "ARGUMENT_MALFORMED",
+        details: { reason: "certificate" },
       });
       expect(await project.json(["trust", "add-tsa", "ours", "two.pem"])).toMatchObject({
-        code: "TSA_CERTIFICATE_MALFORMED",
+        code: "ARGUMENT_MALFORMED",
+        details: { reason: "certificate" },
       });
     },
   );

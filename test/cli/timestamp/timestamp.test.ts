@@ -10,7 +10,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BUNDLE, makeSealedProject, namesIn, type Project } from "../../support/command/cli.ts";
+import { caseOf } from "../../support/command/case-of.ts";
+import { BUNDLE, factsOf, makeSealedProject, namesIn, type Project } from "../../support/command/cli.ts";
 import { Authority, reasonWithoutAuthority, sequence, tlv } from "../../support/evidence/authority.ts";
 import {
   type Answer,
@@ -126,7 +127,7 @@ describe.skipIf(reason !== undefined)(
         expect(end.stderr).toContain(`sha256:${authority.digest("ca")}`);
         expect(await project.json(["verify", "one"])).toMatchObject({
           ok: true,
-          time: { ok: false, code: "TIMESTAMP_AUTHORITY_UNKNOWN" },
+          time: { ok: false, code: "TIMESTAMP_INVALID", flaw: "authority-unknown" },
         });
         await project.done(["trust", "add-tsa", "test-tsa", authority.leaf]);
         expect(await project.json(["verify", "one"])).toMatchObject({
@@ -162,7 +163,8 @@ describe.skipIf(reason !== undefined)(
         servers.push(secure);
         const stamp = ["sign", "--time", "one", "--tsa", secure.url];
         expect(await project.json(stamp, { process: true })).toMatchObject({
-          code: "TSA_TLS_FAILED",
+          code: "TSA_UNREACHABLE",
+          details: { reason: "tls" },
           exit_code: 9,
         });
         const env = { ...project.env, NODE_EXTRA_CA_CERTS: tls.ca };
@@ -179,7 +181,7 @@ describe.skipIf(reason !== undefined)(
       ])[] = [
         [
           "sends a byte a second",
-          "TSA_TIMEOUT",
+          "TSA_UNREACHABLE timeout",
           plainly((_query, response) => {
             response.writeHead(200, { "content-type": REPLY_TYPE });
             const timer = setInterval(() => response.write("0"), 100);
@@ -188,17 +190,17 @@ describe.skipIf(reason !== undefined)(
         ],
         [
           "switches to another protocol, unasked",
-          "TSA_MALFORMED",
+          "TSA_ANSWER_MALFORMED form",
           plainly((_query, response) =>
             response.socket?.write(
               "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
             ),
           ),
         ],
-        ["ends the connection", "TSA_UNREACHABLE", plainly((_query, response) => response.destroy())],
+        ["ends the connection", "TSA_UNREACHABLE lost", plainly((_query, response) => response.destroy())],
         [
           "ends the connection within its answer",
-          "TSA_UNREACHABLE",
+          "TSA_UNREACHABLE lost",
           plainly((_query, response) => {
             response.writeHead(200, { "content-type": REPLY_TYPE, "content-length": 100 });
             response.write("0", () => response.destroy());
@@ -206,7 +208,7 @@ describe.skipIf(reason !== undefined)(
         ],
         [
           "says that it sends 1 GB",
-          "TSA_TOO_LARGE",
+          "TSA_ANSWER_MALFORMED too-large",
           plainly((_query, response) => {
             response.writeHead(200, { "content-type": REPLY_TYPE, "content-length": 2 ** 30 });
             response.write("0");
@@ -214,7 +216,7 @@ describe.skipIf(reason !== undefined)(
         ],
         [
           "sends 1 GB",
-          "TSA_TOO_LARGE",
+          "TSA_ANSWER_MALFORMED too-large",
           plainly((_query, response) => {
             response.writeHead(200, { "content-type": REPLY_TYPE });
             const piece = Buffer.alloc(64 * 1024);
@@ -226,14 +228,14 @@ describe.skipIf(reason !== undefined)(
         ],
         [
           "sends a token of 65 KiB",
-          "TSA_TOO_LARGE",
+          "TSA_ANSWER_MALFORMED too-large",
           plainly((_query, response) =>
             reply(response, respond(sequence(tlv(0x04, randomBytes(65 * 1024))))),
           ),
         ],
         [
           "grants and sends no token",
-          "TSA_MALFORMED",
+          "TSA_ANSWER_MALFORMED form",
           plainly((_query, response) => reply(response, sequence(sequence(tlv(2, Buffer.from([0])))))),
         ],
         [
@@ -248,7 +250,9 @@ describe.skipIf(reason !== undefined)(
         const hostile = await start(answer(project));
         const stamp = ["sign", "--time", "one", "--tsa", hostile.url, "--tsa-timeout", "1", "--json"];
         const end = await project.changesNothing(stamp);
-        expect(JSON.parse(end.stdout), end.stdout).toMatchObject({ code, exit_code: 9, ok: false });
+        const facts = factsOf(end);
+        expect(facts).toMatchObject({ exit_code: 9, ok: false });
+        expect(caseOf(facts)).toBe(code);
         expect(end.exitCode).toBe(9);
       });
 
@@ -336,7 +340,7 @@ describe.skipIf(reason !== undefined)(
         expect(await project.json(["verify", "two", "--require-timestamp"])).toMatchObject({ ok: true });
       });
 
-      it("end with TSA_INTERRUPTED, exit code 9, where a signal comes while the authority is asked", async () => {
+      it("end with TSA_UNREACHABLE, exit code 9, where a signal comes while the authority is asked", async () => {
         using project = await makeScene();
         let isAsked = false;
         const silent = await start(() => {
@@ -346,7 +350,12 @@ describe.skipIf(reason !== undefined)(
         const seal = ["seal", "out", "--id", "two", "--tsa", silent.url, "--json"];
         const { exitCode, stdout } = await project.run(seal, { kill });
         expect(exitCode).toBe(9);
-        expect(JSON.parse(stdout)).toMatchObject({ code: "TSA_INTERRUPTED", run_id: "two", timestamp: null });
+        expect(JSON.parse(stdout)).toMatchObject({
+          code: "TSA_UNREACHABLE",
+          details: { reason: "interrupted" },
+          run_id: "two",
+          timestamp: null,
+        });
         expect(await project.json(["verify", "two"])).toMatchObject({ ok: true });
       });
 

@@ -63,7 +63,7 @@ describe.concurrent("a folder that was deployed", () => {
         exit_code: 2,
       });
     expect(await project.json(["verify", LAYOUT, "--files", "nope"])).toMatchObject({
-      code: "ROOT_NOT_FOUND",
+      code: "PATH_NOT_FOUND",
       exit_code: 4,
     });
   });

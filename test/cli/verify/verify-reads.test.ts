@@ -21,7 +21,7 @@ it("runseal verify reads no more of itself than a verification which ends well n
   });
 });
 
-it.each([["--version"], ["verify", BUNDLE], ["explain", "EXPORT_EXISTS"]])(
+it.each([["--version"], ["verify", BUNDLE], ["explain", "FILE_EXISTS"]])(
   "runseal %s reads nothing of the formats of evidence",
   async (...args) => {
     using project = await makeSealedProject();

@@ -39,9 +39,9 @@ function firstEntry(bytes: Uint8Array, lengths: readonly number[] = []): unknown
     at += length;
     const event = parser.next();
     if (event === undefined) continue;
-    return event.ok ? (event.value.kind === "entry" ? event.value : event.value.kind) : event.code;
+    return event.ok ? (event.value.kind === "entry" ? event.value : event.value.kind) : event.reason;
   }
-  return parser.finish()?.code;
+  return parser.finish()?.reason;
 }
 
 describe("the head of an entry (PROTOCOL 20.2)", () => {
@@ -117,12 +117,16 @@ describe("the end of an archive", () => {
     const parser = new ArchiveParser();
     parser.push(concatBytes([END_MARKER, new Uint8Array(1)]));
     expect(parser.next()).toMatchObject({ value: { kind: "end" } });
-    expect(parser.next()).toMatchObject({ code: "ARCHIVE_TRAILING_BYTES", offset: 1024 });
+    expect(parser.next()).toMatchObject({
+      code: "CARRIED_RUN_MALFORMED",
+      reason: "trailing-bytes",
+      offset: 1024,
+    });
   });
 
   it("is missing after any other number of bytes", () => {
     for (const length of [0, 1, 511, 512, 513, 1023])
-      expect(firstEntry(END_MARKER.subarray(0, length))).toBe("ARCHIVE_TRUNCATED");
+      expect(firstEntry(END_MARKER.subarray(0, length))).toBe("truncated");
   });
 });
 

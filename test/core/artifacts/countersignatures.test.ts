@@ -30,6 +30,7 @@ import { judgeOpened } from "../../support/bundles/judge.ts";
 const BUNDLE = sealBundle({ bind: true });
 const OTHER_BUNDLE = sealBundle({ bind: true, runId: "run-002" });
 const RIGHT = countersignatureOf(SECOND_SEED, BUNDLE);
+const NO_FORM = "is not of the form of a countersignature";
 
 function bytesOf(bytes: Uint8Array): CountersignaturesReading {
   return { kind: "bytes", bytes };
@@ -92,14 +93,19 @@ describe("countersignatures (PROTOCOL 12)", () => {
   ])("do not count an entry that is %s, and report it; the other entries count", (_what, entry) => {
     expect(find(bytesOf(countersignaturesFile(RIGHT, entry, RIGHT)))).toMatchObject([
       { kind: "holds" },
-      { kind: "fails", code: "COUNTERSIGNATURE_MALFORMED", entry: 2 },
+      { kind: "fails", code: "COUNTERSIGNATURE_INVALID", entry: 2, reason: `entry 2 ${NO_FORM}` },
       { kind: "holds" },
     ]);
   });
 });
 
 describe("forged countersignatures (PROTOCOL 12)", () => {
-  const invalid = { kind: "fails", code: "COUNTERSIGNATURE_INVALID", entry: 1 };
+  const invalid = {
+    kind: "fails",
+    code: "COUNTERSIGNATURE_INVALID",
+    entry: 1,
+    reason: expect.stringContaining("does not hold over this bundle"),
+  };
 
   it("do not hold if copied from another bundle", () => {
     expect(findEntry(countersignatureOf(SECOND_SEED, OTHER_BUNDLE))).toMatchObject(invalid);
@@ -140,7 +146,11 @@ describe("forged countersignatures (PROTOCOL 12)", () => {
       validator_id,
       signature: `${publicKey}${"00".repeat(32)}`,
     };
-    expect(findEntry(entry)).toMatchObject({ kind: "fails", code: "COUNTERSIGNATURE_MALFORMED" });
+    expect(findEntry(entry)).toMatchObject({
+      kind: "fails",
+      code: "COUNTERSIGNATURE_INVALID",
+      reason: `entry 1 ${NO_FORM}`,
+    });
   });
 
   it("do not hold after any byte of the file is changed or cut, and never throw", () => {

@@ -56,7 +56,7 @@ describe("a list of digests", () => {
   });
 
   it("is refused without a line", () => {
-    expect(read("")).toMatchObject({ ok: false, code: "EVIDENCE_EMPTY" });
+    expect(read("")).toMatchObject({ ok: false, code: "EVIDENCE_MALFORMED", details: { reason: "empty" } });
   });
 
   it("says which line is wrong", () => {
@@ -69,8 +69,8 @@ describe("a list of digests", () => {
 
   it("may not have more than a million names", () => {
     expect(read(listOf(MILLION + 1))).toMatchObject({
-      code: "EVIDENCE_TOO_LARGE",
-      details: { limit: MILLION, unit: "subjects" },
+      code: "EVIDENCE_MALFORMED",
+      details: { reason: "too-large", limit: MILLION, unit: "subjects" },
     });
   });
 

@@ -3,6 +3,7 @@ import { judgeEvidence } from "../../../src/core/evidence/reading/judge-evidence
 import { type EvidenceKey, ed25519Key } from "../../../src/core/evidence/reading/public-key.ts";
 import { evidenceCrypto } from "../../../src/node/check/evidence-crypto.ts";
 import { sha256 } from "../../support/bundles/bundle.ts";
+import { caseOf } from "../../support/command/case-of.ts";
 import { readForeign } from "../../support/evidence/read-foreign.ts";
 import {
   bundleOf,
@@ -179,7 +180,7 @@ describe("a statement", () => {
   it.each([
     ["another type", { _type: "link" }, "EVIDENCE_UNSUPPORTED", "statement-type"],
     ["no type", { _type: undefined }, "EVIDENCE_MALFORMED", "statement"],
-    ["no subject", { subject: [] }, "EVIDENCE_EMPTY", undefined],
+    ["no subject", { subject: [] }, "EVIDENCE_MALFORMED", "empty"],
     ["a subject without a name", { subject: [{ digest: { sha256: A } }] }, "EVIDENCE_MALFORMED", "subject"],
     ["a subject without a digest", { subject: [{ name: "x" }] }, "EVIDENCE_MALFORMED", "subject"],
     [
@@ -256,7 +257,7 @@ describe("the predicate of model-signing", () => {
       "inconsistent",
     ],
     ["a resource less", { resources: resources.slice(1) }, "EVIDENCE_MALFORMED", "inconsistent"],
-    ["no resource", { resources: [] }, "EVIDENCE_EMPTY", undefined],
+    ["no resource", { resources: [] }, "EVIDENCE_MALFORMED", "empty"],
     ["a resource twice", { resources: [resources[0], resources[0]] }, "EVIDENCE_MALFORMED", "duplicate"],
     [
       "the model beside its files",
@@ -367,7 +368,7 @@ describe("an SSH signature", () => {
   ])("is refused for %s in its armor", (_, change) => {
     const changed = judge(Buffer.from(change(sshSignatureOf(LIST).toString())), LIST);
     expect(changed).toMatchObject({ ok: false });
-    expect(["EVIDENCE_MALFORMED", "EVIDENCE_UNKNOWN"]).toContain(!changed.ok && changed.code);
+    expect(["EVIDENCE_MALFORMED", "EVIDENCE_UNSUPPORTED unknown"]).toContain(!changed.ok && caseOf(changed));
   });
 
   it("of another namespace is judged where the caller asks for that one", () => {
@@ -488,26 +489,26 @@ describe("evidence", () => {
     ["a text", "a text\n"],
     ["a run's artifact in another encoding", "\u0000{"],
   ])("is not recognised in %s", (_, text) => {
-    expectCode(judge(Buffer.from(text)), "EVIDENCE_UNKNOWN");
+    expectCode(judge(Buffer.from(text)), "EVIDENCE_UNSUPPORTED", "unknown");
   });
 
   it.each([[`${A}  x\n`], [`\\${A}  x\\n\n`], [`SHA256 (x) = ${A}\n`], [`SHA512 (x) = ${A}${A}\n`]])(
     "is not a list without a signature, such as %j",
-    (text) => expectCode(judge(Buffer.from(text)), "EVIDENCE_UNSIGNED"),
+    (text) => expectCode(judge(Buffer.from(text)), "EVIDENCE_UNSUPPORTED", "unsigned"),
   );
 
   it("is refused as an SSH signature beyond 64 KiB, before its lines are split", () => {
     const armor = `-----BEGIN SSH SIGNATURE-----\n${"A\n".repeat(40_000)}-----END SSH SIGNATURE-----\n`;
     expect(judge(Buffer.from(armor))).toMatchObject({
-      code: "EVIDENCE_TOO_LARGE",
-      details: { limit: 65_536, unit: "bytes" },
+      code: "EVIDENCE_MALFORMED",
+      details: { reason: "too-large", limit: 65_536, unit: "bytes" },
     });
   });
 
   it("is refused beyond 100 MiB before anything is parsed", () => {
     expect(judge(new Uint8Array(100 * 1024 * 1024 + 1))).toMatchObject({
-      code: "EVIDENCE_TOO_LARGE",
-      details: { limit: 104_857_600, unit: "bytes" },
+      code: "EVIDENCE_MALFORMED",
+      details: { reason: "too-large", limit: 104_857_600, unit: "bytes" },
     });
   });
 });

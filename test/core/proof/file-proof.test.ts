@@ -130,7 +130,7 @@ describe("a forged proof is refused", () => {
       const forged = withSteps((steps) =>
         steps.map((step, at) => (at === index ? { ...step, sibling_is_left: !step.sibling_is_left } : step)),
       );
-      expect(check(forged)).toMatchObject({ code: "FILE_PROOF_NOT_MEMBER" });
+      expect(check(forged)).toMatchObject({ code: "FILE_PROOF_INVALID", details: { reason: "not-member" } });
     },
   );
 
@@ -141,8 +141,8 @@ describe("a forged proof is refused", () => {
       at === 0 ? { ...step, sibling_is_left: true } : step,
     );
     expect(check({ ...right, files: [{ ...right.files[0], steps }] })).toMatchObject({
-      code: "FILE_PROOF_NOT_MEMBER",
-      details: { path: "readme.md" },
+      code: "FILE_PROOF_INVALID",
+      details: { reason: "not-member", path: "readme.md" },
     });
   });
 
@@ -153,20 +153,30 @@ describe("a forged proof is refused", () => {
       (steps: readonly Step[]) => [...steps, steps[0]],
       () => [],
     ]) {
-      expect(check(withSteps(change))).toMatchObject({ code: "FILE_PROOF_NOT_MEMBER" });
+      expect(check(withSteps(change))).toMatchObject({
+        code: "FILE_PROOF_INVALID",
+        details: { reason: "not-member" },
+      });
     }
   });
 
   it("with another digest, so that another file would pass", () => {
     const forged = withFile((file) => ({ ...file, sha256: sha256("evil();\n") }));
-    expect(check(forged)).toMatchObject({ code: "FILE_PROOF_NOT_MEMBER", details: { path: "dist/app.js" } });
+    expect(check(forged)).toMatchObject({
+      code: "FILE_PROOF_INVALID",
+      details: { reason: "not-member", path: "dist/app.js" },
+    });
   });
 
   it("with the path of another file of the same digest", () => {
     const forged = withFile((file) => ({ ...file, path: "dist/copy.js" }));
-    expect(check(forged)).toMatchObject({ code: "FILE_PROOF_NOT_MEMBER", details: { path: "dist/copy.js" } });
+    expect(check(forged)).toMatchObject({
+      code: "FILE_PROOF_INVALID",
+      details: { reason: "not-member", path: "dist/copy.js" },
+    });
     expect(check(withFile((file) => ({ ...file, path: "elsewhere.js" })))).toMatchObject({
-      code: "FILE_PROOF_NOT_MEMBER",
+      code: "FILE_PROOF_INVALID",
+      details: { reason: "not-member" },
     });
   });
 
@@ -174,39 +184,42 @@ describe("a forged proof is refused", () => {
     const [right] = proofOf(BUNDLE, ["readme.md"]).files;
     const [wrong] = proofOf(OTHER, ["dist/app.js"]).files;
     expect(check({ ...RIGHT, files: [wrong, right] })).toMatchObject({
-      code: "FILE_PROOF_NOT_MEMBER",
-      details: { path: "dist/app.js" },
+      code: "FILE_PROOF_INVALID",
+      details: { reason: "not-member", path: "dist/app.js" },
     });
   });
 
   it("with an inner node of the tree for a file", () => {
     const [, second] = RIGHT.files[0]?.steps ?? [];
     const forged = withFile((file) => ({ ...file, sha256: second?.sibling, steps: file.steps.slice(2) }));
-    expect(check(forged)).toMatchObject({ code: "FILE_PROOF_NOT_MEMBER" });
+    expect(check(forged)).toMatchObject({ code: "FILE_PROOF_INVALID", details: { reason: "not-member" } });
   });
 
   it("with another bundle's signature", () => {
     const { signature } = proofOf(OTHER, ["dist/app.js"]).statement;
     expect(check({ ...RIGHT, statement: { ...RIGHT.statement, signature } })).toEqual({
       ok: false,
-      code: "FILE_PROOF_SIGNATURE_INVALID",
-      message: "file proof signature invalid",
-      details: {},
+      code: "FILE_PROOF_INVALID",
+      message: "file proof invalid: signature",
+      details: { reason: "signature" },
     });
   });
 
   it("with another bundle's whole statement", () => {
     const { statement } = proofOf(OTHER, ["dist/app.js"]);
-    expect(check({ ...RIGHT, statement })).toMatchObject({ code: "FILE_PROOF_NOT_MEMBER" });
+    expect(check({ ...RIGHT, statement })).toMatchObject({
+      code: "FILE_PROOF_INVALID",
+      details: { reason: "not-member" },
+    });
   });
 
   it("with another key beside the signer's statement", () => {
     const public_key = testSigner(SECOND_SEED).publicKeyHex;
     expect(check({ ...RIGHT, public_key })).toEqual({
       ok: false,
-      code: "FILE_PROOF_IDENTITY_INVALID",
-      message: "file proof identity invalid",
-      details: {},
+      code: "FILE_PROOF_INVALID",
+      message: "file proof invalid: identity",
+      details: { reason: "identity" },
     });
   });
 
@@ -214,7 +227,8 @@ describe("a forged proof is refused", () => {
     const { publicKeyHex: public_key, validatorId: validator_id } = testSigner(SECOND_SEED);
     const statement = { ...RIGHT.statement, validator_id };
     expect(check({ ...RIGHT, public_key, statement })).toMatchObject({
-      code: "FILE_PROOF_SIGNATURE_INVALID",
+      code: "FILE_PROOF_INVALID",
+      details: { reason: "signature" },
     });
   });
 
@@ -231,7 +245,10 @@ describe("a forged proof is refused", () => {
     [""],
     [RIGHT.public_key.toUpperCase()],
   ])("with the public key %s", (public_key) => {
-    expect(check({ ...RIGHT, public_key })).toMatchObject({ code: "FILE_PROOF_KEY_INVALID" });
+    expect(check({ ...RIGHT, public_key })).toMatchObject({
+      code: "FILE_PROOF_INVALID",
+      details: { reason: "key" },
+    });
   });
 
   it("if any byte is changed", () => {
@@ -345,9 +362,9 @@ describe("comparing a file with a proof", () => {
     const both = checked(proofOf(sealBundle({ bind: true, outputs }), ["a/b", "b"]));
     expect(findProvenFile(both, "x", "/home/a/b")).toEqual({
       ok: false,
-      code: "FILE_AMBIGUOUS",
-      message: 'file ambiguous: "x"',
-      details: { names: ["x"], candidates: ["a/b", "b"] },
+      code: "AMBIGUOUS",
+      message: 'ambiguous: "x": file',
+      details: { reason: "file", names: ["x"], candidates: ["a/b", "b"] },
     });
     expect(findProvenFile(both, "b", "/home/a/b")).toMatchObject({ value: { path: "b" } });
   });

@@ -84,7 +84,7 @@ describe("the statement of outputs (PROTOCOL 18)", () => {
   ])("is malformed: %s", (_what, value) => {
     expect(parseOutputsRoot(Buffer.from(JSON.stringify(value)))).toEqual({
       ok: false,
-      code: "OUTPUTS_ROOT_MALFORMED",
+      code: "OUTPUTS_ROOT_INVALID",
     });
   });
 

@@ -80,7 +80,9 @@ describe("time in the trust policy (PROTOCOL 17)", () => {
 
   it("is required only where the policy says so, and only of a trusted signer", () => {
     const required = { requireTimestamp: true };
-    const failed = concludeTime([{ ok: false, code: "TIMESTAMP_IMPRINT_MISMATCH", entry: 1, reason: "no" }]);
+    const failed = concludeTime([
+      { ok: false, code: "TIMESTAMP_INVALID", flaw: "imprint", entry: 1, reason: "no" },
+    ]);
     expect(codeOf(policyOf("bound", required), EARLY)).toBe("TIMESTAMP_REQUIRED");
     expect(codeOf(policyOf("bound", required), EARLY, failed)).toBe("TIMESTAMP_REQUIRED");
     expect(codeOf(policyOf("bound", required), EARLY, timeOf(LATE))).toBe("OK");

@@ -67,7 +67,8 @@ describe("reading an unsigned bundle", () => {
   ] as const)("refuses a binding with %s", (_what, field, recipe) => {
     expect(read(makeUnsigned(recipe))).toMatchObject({
       ok: false,
-      code: "UNSIGNED_ARTIFACT_MALFORMED",
+      code: "UNSIGNED_INVALID",
+      reason: "malformed",
       artifact: "STATUS.json",
       field,
     });
@@ -83,7 +84,8 @@ describe("reading an unsigned bundle", () => {
   ] as const)("refuses a binding that names %s", (_what, field, recipe) => {
     expect(read(makeUnsigned(recipe))).toMatchObject({
       ok: false,
-      code: "UNSIGNED_MISMATCH",
+      code: "UNSIGNED_INVALID",
+      reason: "mismatch",
       artifact: "STATUS.json",
       field,
     });
@@ -104,7 +106,8 @@ describe("reading an unsigned bundle", () => {
     ["a digest in another form", "input_hashes", { ...RUN_TASK, input_hashes: { a: "x" } }],
   ] as const)("refuses a task with %s", (_what, field, task) => {
     expect(read(makeUnsigned({ task }))).toMatchObject({
-      code: "UNSIGNED_ARTIFACT_MALFORMED",
+      code: "UNSIGNED_INVALID",
+      reason: "malformed",
       artifact: "TASK_SPEC.json",
       field,
     });
@@ -112,13 +115,15 @@ describe("reading an unsigned bundle", () => {
 
   it("refuses the task of another run, and one that is not in canonical form", () => {
     expect(read(makeUnsigned({ task: { task_id: "run-002" } }))).toMatchObject({
-      code: "UNSIGNED_MISMATCH",
+      code: "UNSIGNED_INVALID",
+      reason: "mismatch",
       field: "task_id",
     });
     const texts = makeUnsigned();
     const spaced = { ...texts, "TASK_SPEC.json": `${texts["TASK_SPEC.json"]} ` };
     expect(read(spaced)).toMatchObject({
-      code: "UNSIGNED_ARTIFACT_MALFORMED",
+      code: "UNSIGNED_INVALID",
+      reason: "malformed",
       artifact: "TASK_SPEC.json",
     });
   });
@@ -133,7 +138,8 @@ describe("reading an unsigned bundle", () => {
   ] as const)("refuses a proof with %s", (_what, field, proof) => {
     expect(read(makeUnsigned({ proof }))).toMatchObject({
       ok: false,
-      code: "UNSIGNED_ARTIFACT_MALFORMED",
+      code: "UNSIGNED_INVALID",
+      reason: "malformed",
       artifact: "PROOF.json",
       ...(field === undefined ? {} : { field }),
     });
@@ -143,7 +149,11 @@ describe("reading an unsigned bundle", () => {
     ["run_id", { run_id: "run-002" }],
     ["timestamp", { timestamp: SIGNED_AT }],
   ] as const)("refuses a proof with another %s", (field, proof) => {
-    expect(read(makeUnsigned({ proof }))).toMatchObject({ code: "UNSIGNED_MISMATCH", field });
+    expect(read(makeUnsigned({ proof }))).toMatchObject({
+      code: "UNSIGNED_INVALID",
+      reason: "mismatch",
+      field,
+    });
   });
 
   it.each([
@@ -152,7 +162,8 @@ describe("reading an unsigned bundle", () => {
     ["an unknown member", { outputHashes: { note: 1 } }],
   ] as const)("refuses a list of outputs with %s", (_what, recipe) => {
     expect(read(makeUnsigned(recipe))).toMatchObject({
-      code: "UNSIGNED_ARTIFACT_MALFORMED",
+      code: "UNSIGNED_INVALID",
+      reason: "malformed",
       artifact: "OUTPUT_HASHES.json",
     });
   });
@@ -164,7 +175,8 @@ describe("reading an unsigned bundle", () => {
     const outputHashes = JSON.stringify({ ...rest, hashes: turned });
     const bound = makeUnsigned(bind({ output_hashes_sha256: sha256(outputHashes) }));
     expect(read({ ...bound, "OUTPUT_HASHES.json": outputHashes })).toMatchObject({
-      code: "UNSIGNED_ARTIFACT_MALFORMED",
+      code: "UNSIGNED_INVALID",
+      reason: "malformed",
       field: "hashes",
     });
   });
@@ -176,8 +188,12 @@ describe("reading an unsigned bundle", () => {
       const over = (reading: ArtifactReading): ReturnType<typeof readUnsigned> =>
         readUnsigned(openedUnsigned(texts, { [name]: reading }), context);
       const text = (content: string): ArtifactReading => ({ kind: "bytes", bytes: Buffer.from(content) });
-      expect(over({ kind: "missing" })).toMatchObject({ code: "UNSIGNED_ARTIFACT_MISSING", artifact: name });
-      const malformed = { code: "UNSIGNED_ARTIFACT_MALFORMED", artifact: name };
+      expect(over({ kind: "missing" })).toMatchObject({
+        code: "UNSIGNED_INVALID",
+        reason: "missing",
+        artifact: name,
+      });
+      const malformed = { code: "UNSIGNED_INVALID", reason: "malformed", artifact: name };
       expect(over({ kind: "not-a-regular-file" })).toMatchObject(malformed);
       expect(over({ kind: "too-large", limit: 1 })).toMatchObject(malformed);
       expect(over(text(`${texts[name]}x`))).toMatchObject(malformed);
@@ -193,7 +209,8 @@ describe("reading an unsigned bundle", () => {
       const spaced = JSON.stringify(JSON.parse(texts[name]), undefined, 1);
       const bound = name === "PROOF.json" ? makeUnsigned(bind({ proof_sha256: sha256(spaced) })) : texts;
       expect(read({ ...bound, [name]: spaced })).toMatchObject({
-        code: "UNSIGNED_ARTIFACT_MALFORMED",
+        code: "UNSIGNED_INVALID",
+        reason: "malformed",
         artifact: name,
       });
     },
@@ -202,7 +219,8 @@ describe("reading an unsigned bundle", () => {
   it("refuses any other entry, and names the first in byte order", () => {
     const opened = openedUnsigned(makeUnsigned(), {}, ["z", "SIGNATURE.json"]);
     expect(readUnsigned(opened, context)).toMatchObject({
-      code: "UNSIGNED_ARTIFACT_EXTRA",
+      code: "UNSIGNED_INVALID",
+      reason: "extra",
       artifact: "SIGNATURE.json",
     });
   });
@@ -219,13 +237,26 @@ describe("reading an unsigned bundle", () => {
       modes: {},
     });
     const unbound = { ...makeUnsigned(), "OUTPUT_TREE.json": tree };
-    expect(read(unbound)).toMatchObject({ code: "UNSIGNED_ARTIFACT_EXTRA", artifact: "OUTPUT_TREE.json" });
+    expect(read(unbound)).toMatchObject({
+      code: "UNSIGNED_INVALID",
+      reason: "extra",
+      artifact: "OUTPUT_TREE.json",
+    });
     const { "OUTPUT_TREE.json": _tree, ...without } = makeUnsigned({ tree });
-    expect(read(without)).toMatchObject({ code: "UNSIGNED_ARTIFACT_MISSING", artifact: "OUTPUT_TREE.json" });
+    expect(read(without)).toMatchObject({
+      code: "UNSIGNED_INVALID",
+      reason: "missing",
+      artifact: "OUTPUT_TREE.json",
+    });
     const other = { ...makeUnsigned({ tree }), "OUTPUT_TREE.json": `${tree} ` };
-    expect(read(other)).toMatchObject({ code: "UNSIGNED_MISMATCH", field: "output_tree_sha256" });
+    expect(read(other)).toMatchObject({
+      code: "UNSIGNED_INVALID",
+      reason: "mismatch",
+      field: "output_tree_sha256",
+    });
     expect(read(makeUnsigned({ tree: "{}" }))).toMatchObject({
-      code: "UNSIGNED_ARTIFACT_MALFORMED",
+      code: "UNSIGNED_INVALID",
+      reason: "malformed",
       artifact: "OUTPUT_TREE.json",
     });
   });
@@ -234,7 +265,10 @@ describe("reading an unsigned bundle", () => {
     { status: { status: "failure", error: { code: "COMMAND_FAILED", message: "x" } } },
     { status: { cmp01: "fail" } },
   ])("refuses a run that failed: %o", (recipe) => {
-    expect(read(makeUnsigned(recipe))).toMatchObject({ code: "UNSIGNED_RUN_FAILED" });
+    expect(read(makeUnsigned(recipe))).toMatchObject({
+      code: "UNSIGNED_INVALID",
+      reason: "run-failed",
+    });
   });
 
   it("never throws on changed bytes, and takes none that anything bound names", () => {

@@ -102,44 +102,48 @@ const HOSTILE: readonly (readonly [string, () => Buffer, readonly string[]])[] =
   [
     "an object twice",
     () => tarOf([...BUNDLES, ...OBJECTS.slice(0, 1), ...OBJECTS, ...PACKS]),
-    ["ARCHIVE_ENTRY_UNEXPECTED"],
+    ["CARRIED_RUN_MALFORMED order"],
   ],
   [
     "objects in another order",
     () => tarOf([...BUNDLES, ...[...OBJECTS].reverse(), ...PACKS]),
-    ["ARCHIVE_ENTRY_UNEXPECTED"],
+    ["CARRIED_RUN_MALFORMED order"],
   ],
-  ["an object behind a pack", () => tarOf([...BUNDLES, ...PACKS, ...OBJECTS]), ["ARCHIVE_ENTRY_UNEXPECTED"]],
-  ["a pack twice", () => tarOf([...BUNDLES, ...OBJECTS, ...PACKS, ...PACKS]), ["ARCHIVE_ENTRY_DIFFERS"]],
+  [
+    "an object behind a pack",
+    () => tarOf([...BUNDLES, ...PACKS, ...OBJECTS]),
+    ["CARRIED_RUN_MALFORMED order"],
+  ],
+  ["a pack twice", () => tarOf([...BUNDLES, ...OBJECTS, ...PACKS, ...PACKS]), ["CARRIED_RUN_MALFORMED pack"]],
   [
     "a pack without its index",
     () => tarOf([...BUNDLES, ...OBJECTS, ...PACKS.slice(0, 1)]),
-    ["ARCHIVE_ENTRY_MISSING"],
+    ["CARRIED_RUN_MALFORMED entry-missing"],
   ],
   [
     "an index of another pack",
     () => changed(/\.idx$/, (content) => void content.write("X", 20)),
-    ["ARCHIVE_ENTRY_DIFFERS"],
+    ["CARRIED_RUN_MALFORMED index"],
   ],
   [
     "a small object as a file",
     () => tarOf([...BUNDLES, ...OBJECTS, { ...objectAt("f"), content: "x" }, ...PACKS]),
-    ["ARCHIVE_ENTRY_UNEXPECTED"],
+    ["CARRIED_RUN_MALFORMED order"],
   ],
   [
     "an object that no run names",
     () => tarOf([...BUNDLES, ...OBJECTS, { ...objectAt("f"), content: OTHER }, ...PACKS]),
-    ["ARCHIVE_ENTRY_UNEXPECTED"],
+    ["CARRIED_RUN_MALFORMED entry-unexpected"],
   ],
   [
     "a pack with another trailer",
     () => changed(/\.pack$/, (content) => void content.write("X", content.length - 1)),
-    ["ARCHIVE_ENTRY_DIFFERS"],
+    ["CARRIED_RUN_MALFORMED pack"],
   ],
   [
     "a pack with a record that has a flag",
     () => changed(/\.pack$/, (content) => void content.writeUInt8(1, 20)),
-    ["ARCHIVE_ENTRY_DIFFERS"],
+    ["CARRIED_RUN_MALFORMED pack"],
   ],
   [
     "a pack with another name",
@@ -150,18 +154,18 @@ const HOSTILE: readonly (readonly [string, () => Buffer, readonly string[]])[] =
           path: entry.path.replace(/[0-9a-f]{3}\.(pack|idx)$/, "000.$1"),
         })),
       ),
-    ["ARCHIVE_ENTRY_DIFFERS"],
+    ["CARRIED_RUN_MALFORMED pack"],
   ],
   [
     "objects in a folder whose name is as long",
     () =>
       tarOf(ENTRIES.map((entry) => ({ ...entry, path: entry.path.replace(/objects(?=\/..\/)/, "0bjects") }))),
-    ["ARCHIVE_ENTRY_UNEXPECTED"],
+    ["CARRIED_RUN_MALFORMED entry-unexpected"],
   ],
   [
     "a file in the project's own folder",
     () => tarOf([...ENTRIES, { path: ".runseal/HEAD" }]),
-    ["ARCHIVE_ENTRY_UNEXPECTED"],
+    ["CARRIED_RUN_MALFORMED entry-unexpected"],
   ],
   [
     "a link to an object",
@@ -172,17 +176,17 @@ const HOSTILE: readonly (readonly [string, () => Buffer, readonly string[]])[] =
         ...OBJECTS,
         ...PACKS,
       ]),
-    ["ARCHIVE_ENTRY_UNEXPECTED"],
+    ["CARRIED_RUN_MALFORMED entry-unexpected"],
   ],
   [
     "an output at its path",
     () => tarOf([...ENTRIES, { path: "a.txt", content: "alpha\n" }]),
-    ["ARCHIVE_ENTRY_UNEXPECTED"],
+    ["CARRIED_RUN_MALFORMED entry-unexpected"],
   ],
   [
     "one run's files in two places",
     () => tarOf([...BUNDLES, ...BUNDLES.slice(0, 1), ...OBJECTS, ...PACKS]),
-    ["ARCHIVE_ENTRY_UNEXPECTED"],
+    ["CARRIED_RUN_MALFORMED order"],
   ],
 ];
 

@@ -47,13 +47,13 @@ describe("an archive", () => {
       { path: "run", content: "beta\n", mode },
     ];
     expect(await judgeArchive(tarOf(entries(0o755)))).toEqual(["OK"]);
-    expect(await judgeArchive(tarOf(entries(0o700)))).toEqual(["ARCHIVE_ENTRY_DIFFERS"]);
+    expect(await judgeArchive(tarOf(entries(0o700)))).toEqual(["CARRIED_RUN_MALFORMED mode"]);
   });
 
   it("of a bundle that declares no bytes is not read as a stream", async () => {
     const bundle = sealBundle({ outputs: { "a.txt": "alpha\n" } });
     const bytes = tarOf([...bundleEntries(bundle), { path: "a.txt", content: "alpha\n" }]);
-    expect(await judgeArchive(bytes)).toEqual(["UNBOUND_NEEDS_FILE"]);
+    expect(await judgeArchive(bytes)).toEqual(["BUNDLE_UNSUITABLE unbound"]);
   });
 
   it("is refused or rejected at each truncation", async () => {
@@ -62,7 +62,9 @@ describe("an archive", () => {
       ofRing(50, 500),
     );
     for (const cut of [0, 1, 512, ARCHIVE.length - 512, ARCHIVE.length - 1, ...cuts])
-      expect(await judgeArchive(ARCHIVE.subarray(0, cut)), `cut at ${cut}`).toEqual(["ARCHIVE_TRUNCATED"]);
+      expect(await judgeArchive(ARCHIVE.subarray(0, cut)), `cut at ${cut}`).toEqual([
+        "CARRIED_RUN_MALFORMED truncated",
+      ]);
   });
 
   it("is refused or rejected with each single bit flipped", async () => {
@@ -98,50 +100,50 @@ const HOSTILE: readonly (readonly [string, () => Buffer, string])[] = [
       [
         `a header with ${name}`,
         () => withOutput("a.txt", { path: "a.txt", content: "alpha\n", change }),
-        "ARCHIVE_MALFORMED",
+        "CARRIED_RUN_MALFORMED header",
       ] as const,
   ),
   [
     "a hard link",
     () => withOutput("a.txt", { path: "a.txt", type: "1", target: "data/b.txt" }),
-    "ARCHIVE_MALFORMED",
+    "CARRIED_RUN_MALFORMED kind",
   ],
-  ["a device", () => withOutput("a.txt", { path: "a.txt", type: "3" }), "ARCHIVE_MALFORMED"],
-  ["a FIFO", () => withOutput("a.txt", { path: "a.txt", type: "6" }), "ARCHIVE_MALFORMED"],
+  ["a device", () => withOutput("a.txt", { path: "a.txt", type: "3" }), "CARRIED_RUN_MALFORMED kind"],
+  ["a FIFO", () => withOutput("a.txt", { path: "a.txt", type: "6" }), "CARRIED_RUN_MALFORMED kind"],
   [
     "a sparse file",
     () => withOutput("a.txt", { path: "a.txt", type: "S", content: "alpha\n" }),
-    "ARCHIVE_MALFORMED",
+    "CARRIED_RUN_MALFORMED kind",
   ],
   [
     "a global header",
     () => tarOf([{ path: "g", type: "g", content: "11 path=ab\n" }, ...ENTRIES]),
-    "ARCHIVE_MALFORMED",
+    "CARRIED_RUN_MALFORMED kind",
   ],
   [
     "a long name of GNU tar",
     () => tarOf([...HEAD, { path: "././@LongLink", type: "L", content: "a.txt\0" }, ...OUTPUTS]),
-    "ARCHIVE_MALFORMED",
+    "CARRIED_RUN_MALFORMED kind",
   ],
   [
     "an extended header that is not needed",
     () => withOutput("a.txt", { path: "@PaxPath", content: "alpha\n", records: { path: "a.txt" } }),
-    "ARCHIVE_MALFORMED",
+    "CARRIED_RUN_MALFORMED extended-header",
   ],
   [
     "a record that the writer never makes",
     () => withOutput("a.txt", { path: "a.txt", content: "alpha\n", records: { mtime: "1" } }),
-    "ARCHIVE_MALFORMED",
+    "CARRIED_RUN_MALFORMED extended-header",
   ],
   [
     "a sparse map in records",
     () => withOutput("a.txt", { path: "a.txt", content: "alpha\n", records: { "GNU.sparse.size": "9" } }),
-    "ARCHIVE_MALFORMED",
+    "CARRIED_RUN_MALFORMED extended-header",
   ],
   [
     "an extended header of a megabyte",
     () => withOutput("a.txt", { path: "a.txt", records: { path: "x".repeat(2 ** 20) } }),
-    "ARCHIVE_MALFORMED",
+    "CARRIED_RUN_MALFORMED extended-header",
   ],
   [
     "two extended headers",
@@ -151,7 +153,7 @@ const HOSTILE: readonly (readonly [string, () => Buffer, string])[] = [
         { path: "././@PaxHeader", type: "x", content: "9 path=é\n" },
         { path: "@PaxPath", records: { path: "é" } },
       ),
-    "ARCHIVE_MALFORMED",
+    "CARRIED_RUN_MALFORMED extended-header",
   ],
   [
     "bytes in the padding",
@@ -160,87 +162,99 @@ const HOSTILE: readonly (readonly [string, () => Buffer, string])[] = [
       bytes[bytes.indexOf("alpha\n") + 6] = 1;
       return bytes;
     },
-    "ARCHIVE_MALFORMED",
+    "CARRIED_RUN_MALFORMED padding",
   ],
   [
     "an entry behind the end",
     () => Buffer.concat([ARCHIVE, tarOf([{ path: "z" }])]),
-    "ARCHIVE_TRAILING_BYTES",
+    "CARRIED_RUN_MALFORMED trailing-bytes",
   ],
-  ["zeros behind the end", () => Buffer.concat([ARCHIVE, Buffer.alloc(512)]), "ARCHIVE_TRAILING_BYTES"],
+  [
+    "zeros behind the end",
+    () => Buffer.concat([ARCHIVE, Buffer.alloc(512)]),
+    "CARRIED_RUN_MALFORMED trailing-bytes",
+  ],
   [
     "one block at the end",
     () => Buffer.concat([tarEntries(ENTRIES), Buffer.alloc(512)]),
-    "ARCHIVE_TRUNCATED",
+    "CARRIED_RUN_MALFORMED truncated",
   ],
   [
     "a block of zeros between entries",
     () => Buffer.concat([tarEntries(HEAD), Buffer.alloc(512), tarOf(OUTPUTS)]),
-    "ARCHIVE_MALFORMED",
+    "CARRIED_RUN_MALFORMED end-marker",
   ],
-  ["compressed bytes", () => gzipSync(ARCHIVE), "ARCHIVE_MALFORMED"],
-  ["no bundle", () => tarOf(OUTPUTS), "ARCHIVE_ENTRY_MISSING"],
-  ["nothing but the end", () => TAR_END, "ARCHIVE_ENTRY_MISSING"],
-  ["no bytes at all", () => Buffer.alloc(0), "ARCHIVE_TRUNCATED"],
-  ["a file that no run names", () => tarOf([...ENTRIES, { path: "z.txt" }]), "ARCHIVE_ENTRY_UNEXPECTED"],
+  ["compressed bytes", () => gzipSync(ARCHIVE), "CARRIED_RUN_MALFORMED checksum"],
+  ["no bundle", () => tarOf(OUTPUTS), "CARRIED_RUN_MALFORMED entry-missing"],
+  ["nothing but the end", () => TAR_END, "CARRIED_RUN_MALFORMED entry-missing"],
+  ["no bytes at all", () => Buffer.alloc(0), "CARRIED_RUN_MALFORMED truncated"],
+  [
+    "a file that no run names",
+    () => tarOf([...ENTRIES, { path: "z.txt" }]),
+    "CARRIED_RUN_MALFORMED entry-unexpected",
+  ],
   [
     "a file twice",
     () => withOutput("a.txt", { path: "a.txt", content: "alpha\n" }, { path: "a.txt", content: "alpha\n" }),
-    "ARCHIVE_ENTRY_UNEXPECTED",
+    "CARRIED_RUN_MALFORMED order",
   ],
-  ["outputs in another order", () => tarOf([...HEAD, ...[...OUTPUTS].reverse()]), "ARCHIVE_ENTRY_MISSING"],
+  [
+    "outputs in another order",
+    () => tarOf([...HEAD, ...[...OUTPUTS].reverse()]),
+    "CARRIED_RUN_MALFORMED entry-missing",
+  ],
   [
     "a path that climbs",
     () => tarOf([...HEAD, { path: "../a.txt" }, ...OUTPUTS]),
-    "ARCHIVE_ENTRY_UNEXPECTED",
+    "CARRIED_RUN_MALFORMED entry-unexpected",
   ],
   [
     "an absolute path",
     () => tarOf([...HEAD, { path: "/etc/passwd" }, ...OUTPUTS]),
-    "ARCHIVE_ENTRY_UNEXPECTED",
+    "CARRIED_RUN_MALFORMED entry-unexpected",
   ],
   [
     "a file of a bundle among the outputs",
     () => tarOf([...ENTRIES, { path: ".runseal/HEAD" }]),
-    "ARCHIVE_ENTRY_UNEXPECTED",
+    "CARRIED_RUN_MALFORMED order",
   ],
   [
     "a bundle's files in another order",
     () => tarOf([...[...HEAD].reverse(), ...OUTPUTS]),
-    "ARCHIVE_ENTRY_UNEXPECTED",
+    "CARRIED_RUN_MALFORMED order",
   ],
   [
     "a bundle's file twice",
     () => tarOf([...HEAD.slice(0, 1), ...HEAD, ...OUTPUTS]),
-    "ARCHIVE_ENTRY_UNEXPECTED",
+    "CARRIED_RUN_MALFORMED order",
   ],
   [
     "another mode of a bundle's file",
     () => tarOf([...HEAD.map((entry) => ({ ...entry, mode: 0o755 })), ...OUTPUTS]),
-    "ARCHIVE_ENTRY_DIFFERS",
+    "CARRIED_RUN_MALFORMED mode",
   ],
   [
     "a file that is too large for a bundle",
     () => tarOf([{ path: ".runseal/runs/run-001/COUNTERSIGNATURES.json", size: 2 ** 21 }]),
-    "ARCHIVE_TOO_LARGE",
+    "CARRIED_RUN_MALFORMED too-large",
   ],
   [
     "a program that was sealed as a text",
     () => withOutput("a.txt", { path: "a.txt", content: "alpha\n", mode: 0o755 }),
-    "ARCHIVE_ENTRY_DIFFERS",
+    "CARRIED_RUN_MALFORMED mode",
   ],
   [
     "a link in the place of a file",
     () => withOutput("a.txt", { path: "a.txt", type: "2", mode: 0o777, target: "data/b.txt" }),
-    "ARCHIVE_ENTRY_DIFFERS",
+    "CARRIED_RUN_MALFORMED kind",
   ],
   [
     "a link that leads elsewhere",
     () => withOutput("data/latest", { path: "data/latest", type: "2", mode: 0o777, target: "/etc/passwd" }),
-    "ARCHIVE_ENTRY_DIFFERS",
+    "CARRIED_RUN_MALFORMED target",
   ],
-  ["a missing link", () => withOutput("data/latest"), "ARCHIVE_ENTRY_MISSING"],
-  ["a missing empty folder", () => withOutput("data/hollow/"), "ARCHIVE_ENTRY_MISSING"],
+  ["a missing link", () => withOutput("data/latest"), "CARRIED_RUN_MALFORMED entry-missing"],
+  ["a missing empty folder", () => withOutput("data/hollow/"), "CARRIED_RUN_MALFORMED entry-missing"],
   ["a missing file", () => withOutput("a.txt"), "OUTPUT_MISSING"],
   ["another content", () => withOutput("a.txt", { path: "a.txt", content: "ALPHA\n" }), "HASH_MISMATCH"],
   [

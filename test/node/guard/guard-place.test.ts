@@ -153,10 +153,10 @@ describe("the place of a guard", () => {
     expect(place.open(at("store"))).toMatchObject({ shown: "store", isSameFolder: true });
     expect(modeOf(join(place.folder, "store"))).toBe("0700");
     expect(place.open(at("work/store"))).toMatchObject({
-      code: "GUARD_STORE_INSIDE",
+      code: "GUARD_PLACE_REFUSED",
       details: { path: "work/store" },
     });
-    expect(place.open(at("work"))).toMatchObject({ code: "GUARD_STORE_INSIDE" });
+    expect(place.open(at("work"))).toMatchObject({ code: "GUARD_PLACE_REFUSED" });
     expect(readdirSync(place.root)).toEqual([]);
     mkdirSync(join(place.folder, "open"));
     chmodSync(join(place.folder, "open"), 0o755);

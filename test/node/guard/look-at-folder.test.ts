@@ -287,8 +287,8 @@ describe("what can't be read", () => {
     chmodSync(scene.at("closed"), 0);
     chmodSync(scene.at("folder"), 0);
     expect(await scene.tryToLook()).toMatchObject({
-      code: "GUARD_UNREADABLE",
-      details: { names: ["folder"] },
+      code: "SNAPSHOT_REFUSED",
+      details: { reason: "unreadable", names: ["folder"] },
     });
     const look = await scene.look({ leavesOutUnreadable: true });
     expect(Object.keys(digestsOf(look))).toEqual(["file"]);

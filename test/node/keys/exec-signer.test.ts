@@ -19,20 +19,24 @@ describe("a signer behind a program (test/cli/seal/seal-signers.test.ts has the 
   it("has its signature accepted over this message, and refused over another", async () => {
     using program = signer(RIGHT);
     expect(await signChecked(program, MESSAGE)).toMatchObject({ ok: true });
-    expect(await signChecked(program, Buffer.from("another"))).toMatchObject({ code: "SIGNATURE_WRONG" });
+    expect(await signChecked(program, Buffer.from("another"))).toMatchObject({
+      code: "SIGNER_FAILED",
+      details: { reason: "signature-wrong" },
+    });
   });
 
   it("is given a message that is larger than a pipe, and may leave it unread", async () => {
     const large = Buffer.alloc(4_000_000);
     expect(await signChecked(signer("head -c 10 > /dev/null"), large)).toMatchObject({
-      code: "SIGNER_COMMAND_SHORT",
+      code: "SIGNER_FAILED",
+      details: { reason: "command-short" },
     });
   });
 
   it("that can't even be started says so", async () => {
     const tooLarge = { ...ENVIRONMENT, LARGE: "x".repeat(1_000_000) };
     const end = await signer("true", tooLarge).sign(MESSAGE);
-    expect(end).toMatchObject({ code: "SIGNER_COMMAND_FAILED", details: { reason: "other" } });
+    expect(end).toMatchObject({ code: "SIGNER_FAILED", details: { reason: "command-not-started" } });
   });
 
   it("is ended by an interruption, before and after its start", async () => {

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createKeyFile, isKeyFileEncrypted, openKeyFile, passphrasesFrom } from "../../../src/node/index.ts";
 import { CHEAP, RIGHT, secretOf, WRONG } from "../../support/bundles/keys.ts";
+import { caseOf } from "../../support/command/case-of.ts";
 import { makeFolder, removeTree } from "../../support/files/tree.ts";
 
 let folder = "";
@@ -44,9 +45,9 @@ async function makeEncrypted(): Promise<string> {
 async function open(passphrase?: string): Promise<string> {
   const opened = await openKeyFile(key, "KEY", passphrase === undefined ? undefined : given(passphrase));
   if (!opened.ok) {
-    const why = readFileSync(key).length === 0 ? { why: "empty" } : {};
-    expect(opened.details).toEqual(opened.code.startsWith("PASSPHRASE") ? {} : { path: "KEY", ...why });
-    return opened.code;
+    const { reason } = opened.details;
+    expect(opened.details).toEqual(reason === "missing" ? { reason } : { path: "KEY", reason });
+    return caseOf(opened);
   }
   using signer = opened.value;
   return Buffer.from(signer.publicKey()).toString("hex");
@@ -84,9 +85,9 @@ describe("an encrypted key file", () => {
     const publicKey = await makeEncrypted();
     expect(await open(RIGHT)).toBe(publicKey);
     for (const wrong of [WRONG, RIGHT.slice(1), `${RIGHT} `, RIGHT.toUpperCase()]) {
-      expect(await open(wrong)).toBe("KEY_PASSPHRASE_WRONG");
+      expect(await open(wrong)).toBe("PASSPHRASE_UNUSABLE wrong");
     }
-    expect(await open()).toBe("PASSPHRASE_MISSING");
+    expect(await open()).toBe("PASSPHRASE_UNUSABLE missing");
   });
 
   it("has another salt and nonce each time", async () => {
@@ -108,7 +109,7 @@ describe("an encrypted key file", () => {
         changed[at] = (changed[at] ?? 0) ^ change;
         writeFileSync(key, changed);
         expect(await open(RIGHT), `byte ${at} ^ ${change}`).toMatch(
-          /^KEY_(?:FILE_MALFORMED|PASSPHRASE_WRONG)$/,
+          /^(?:KEY_FILE_UNUSABLE form|PASSPHRASE_UNUSABLE wrong)$/,
         );
       }
     }
@@ -121,7 +122,10 @@ describe("an encrypted key file", () => {
       const changed = Buffer.from(payload);
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       writePayload(changed);
-      const expected = bit >= 9 * 8 ? /^KEY_PASSPHRASE_WRONG$/ : /^KEY_(?:FILE_MALFORMED|PASSPHRASE_WRONG)$/;
+      const expected =
+        bit >= 9 * 8
+          ? /^PASSPHRASE_UNUSABLE wrong$/
+          : /^(?:KEY_FILE_UNUSABLE form|PASSPHRASE_UNUSABLE wrong)$/;
       expect(await open(RIGHT), `bit ${bit}`).toMatch(expected);
     }
   });
@@ -131,11 +135,13 @@ describe("an encrypted key file", () => {
     const text = readFileSync(key, "latin1");
     for (let length = 0; length < text.length - 1; length++) {
       writeFileSync(key, text.slice(0, length), "latin1");
-      expect(await open(RIGHT), `${length} bytes`).toBe("KEY_FILE_MALFORMED");
+      expect(await open(RIGHT), `${length} bytes`).toBe(
+        `KEY_FILE_UNUSABLE ${length === 0 ? "empty" : "form"}`,
+      );
     }
     for (const tail of ["\n", " ", "x", "\0", "\r", "\n\n"]) {
       writeFileSync(key, `${text}${tail}`, "latin1");
-      expect(await open(RIGHT)).toBe("KEY_FILE_MALFORMED");
+      expect(await open(RIGHT)).toBe("KEY_FILE_UNUSABLE form");
     }
     for (const end of ["", "\n", "\r\n"]) {
       writeFileSync(key, `${text.trimEnd()}${end}`, "latin1");
@@ -159,7 +165,7 @@ describe("an encrypted key file", () => {
       payload.writeUInt32BE(memoryKib, 5);
       writePayload(payload);
       // No passphrase is asked for either.
-      expect(await open()).toBe("KEY_FILE_MALFORMED");
+      expect(await open()).toBe("KEY_FILE_UNUSABLE form");
     }
     await expect(
       make({ passphrase: secretOf(RIGHT), cost: { operations: 11, memoryKib: 8 }, replace: true }),
@@ -198,7 +204,7 @@ describe("a plain key file", () => {
           encoding: "latin1",
           mode: 0o600,
         });
-        expect(await open()).toBe("KEY_FILE_MALFORMED");
+        expect(await open()).toBe("KEY_FILE_UNUSABLE form");
       }
     },
   );
@@ -264,7 +270,7 @@ describe("a key file that is exposed", () => {
     async (mode) => {
       await makeEncrypted();
       chmodSync(key, mode);
-      expect(await open()).toBe("KEY_EXPOSED");
+      expect(await open()).toBe("KEY_FILE_UNUSABLE exposed");
       chmodSync(key, 0o400);
       expect(await open(RIGHT)).toMatch(/^[0-9a-f]{64}$/);
     },

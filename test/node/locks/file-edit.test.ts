@@ -177,8 +177,8 @@ describe("what a killed edit left", () => {
     writeFileSync(join(folder, ".file.lock", "notes.txt"), "mine");
     expect(await FileEdit.open(file, "some/FILE")).toMatchObject({
       ok: false,
-      code: "FILE_LOCKED",
-      details: { path: "some/.FILE.lock" },
+      code: "LOCKED",
+      details: { reason: "file", path: "some/.FILE.lock" },
     });
     expect(namesIn(join(folder, ".file.lock"))).toEqual(["notes.txt"]);
   });

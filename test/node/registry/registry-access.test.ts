@@ -146,18 +146,22 @@ describe("a token", () => {
         response.on("drain", more);
         more();
       },
-      "REGISTRY_TOO_LARGE",
+      "REGISTRY_MALFORMED too-large",
     ],
-    ["is refused", (response) => response.writeHead(401).end("canary"), "REGISTRY_UNAUTHORIZED"],
-    ["is forbidden", (response) => response.writeHead(403).end("canary"), "REGISTRY_UNAUTHORIZED"],
+    ["is refused", (response) => response.writeHead(401).end("canary"), "REGISTRY_DENIED unauthorized"],
+    ["is forbidden", (response) => response.writeHead(403).end("canary"), "REGISTRY_DENIED unauthorized"],
     [
       "is somewhere else",
       (response) => response.writeHead(307, { location: "https://registry.example/" }).end(),
-      "REGISTRY_REDIRECT_REFUSED",
+      "REGISTRY_REDIRECT_REFUSED redirect",
     ],
-    ["meets an error", (response) => response.writeHead(500).end(), "REGISTRY_STATUS 500"],
+    ["meets an error", (response) => response.writeHead(500).end(), "REGISTRY_STATUS status 500"],
     ["is not HTTP", (response) => void response.socket?.end(`${TOKEN}\r\n\r\n`), "REGISTRY_MALFORMED http"],
-    ["is another one", (response) => sendJson(response, 200, { token: "other" }), "REGISTRY_UNAUTHORIZED"],
+    [
+      "is another one",
+      (response) => sendJson(response, 200, { token: "other" }),
+      "REGISTRY_DENIED unauthorized",
+    ],
   ];
   it.each(ANSWERS)("that %s is a fault without a secret in it", async (_what, give, gives) => {
     guarded.give = give;
@@ -179,7 +183,7 @@ describe("a token", () => {
     guarded.realm = realm;
     const credentials = known();
     using repository = openAt(guarded.registry.host, { credentials });
-    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_REALM_REFUSED");
+    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_REDIRECT_REFUSED realm");
     expect(guarded.questions).toEqual([]);
   });
 
@@ -215,7 +219,7 @@ describe("a password", () => {
       return true;
     };
     using repository = openAt(guarded.registry.host, { credentials: known() });
-    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_UNAUTHORIZED");
+    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_DENIED unauthorized");
     expect(guarded.registry.seen).toHaveLength(2);
   });
 
@@ -268,7 +272,7 @@ describe("a redirect", () => {
       return true;
     };
     using repository = openAt(guarded.registry.host, { credentials: known() });
-    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_UNAUTHORIZED");
+    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_DENIED unauthorized");
     expect(guarded.registry.seen.at(-1)).toMatchObject({ line: "GET /v2/private/x/blobs/y" });
     expect(guarded.registry.seen.at(-1)?.headers.authorization).toBeUndefined();
   });
@@ -280,7 +284,7 @@ describe("a redirect", () => {
       return true;
     };
     using repository = openAt(guarded.registry.host, { credentials: known() });
-    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_UNAUTHORIZED");
+    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_DENIED unauthorized");
     expect(other.seen).toHaveLength(1);
   });
 
@@ -295,7 +299,7 @@ describe("a redirect", () => {
   it.each(REFUSED.map((one) => [one.slice(0, 50), one]))("to %s is refused", async (_shown, location) => {
     sendOn(307, location);
     using repository = openAt(guarded.registry.host, { credentials: known() });
-    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_REDIRECT_REFUSED");
+    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_REDIRECT_REFUSED redirect");
   });
 
   it("without a place is refused", async () => {
@@ -304,7 +308,7 @@ describe("a redirect", () => {
       return true;
     };
     using repository = openAt(guarded.registry.host);
-    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_REDIRECT_REFUSED");
+    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_REDIRECT_REFUSED redirect");
   });
 
   it("after five others is refused", async () => {
@@ -313,7 +317,7 @@ describe("a redirect", () => {
       return true;
     };
     using repository = openAt(guarded.registry.host);
-    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_REDIRECT_REFUSED");
+    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_REDIRECT_REFUSED redirect");
     expect(guarded.registry.seen).toHaveLength(6);
   });
 
@@ -322,7 +326,7 @@ describe("a redirect", () => {
     const bytes = manifestOf([]);
     sendOn(302, `${other.url}/v2/x/y/manifests/v1`, (line) => line.startsWith("PUT"));
     const put = await repository.putManifest({ bytes, mediaType: MANIFEST_TYPE }, "v1");
-    expect(outcome(put)).toBe("REGISTRY_REDIRECT_REFUSED");
+    expect(outcome(put)).toBe("REGISTRY_REDIRECT_REFUSED redirect");
     expect(other.seen).toEqual([]);
   });
 
@@ -352,7 +356,7 @@ describe("plain HTTP", () => {
 
   it("in an answer to TLS is named as such, and nothing was asked", async () => {
     using repository = openAt(guarded.registry.host, { plainHttp: false, credentials: known() });
-    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_PLAIN_HTTP");
+    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_UNREACHABLE plain-http");
     expect(guarded.registry.seen).toEqual([]);
   });
 });
@@ -377,7 +381,7 @@ describe.skipIf(!hasTool("openssl"))("TLS", () => {
 
   it("with a certificate that no authority vouches for is refused, once", async () => {
     using repository = openAt(secure.host, { plainHttp: false, credentials: known() });
-    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_TLS_FAILED");
+    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_UNREACHABLE tls");
     expect(secure.seen).toEqual([]);
   });
 
@@ -390,7 +394,7 @@ describe.skipIf(!hasTool("openssl"))("TLS", () => {
       response.writeHead(307, { location: `${guarded.registry.url}/v2/x/y/blobs/z` }).end();
       return true;
     };
-    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_REDIRECT_REFUSED");
+    expect(await readBytes(repository, BLOB)).toBe("REGISTRY_REDIRECT_REFUSED redirect");
     expect(guarded.registry.seen).toEqual([]);
   });
 });

@@ -83,18 +83,18 @@ describe("docker's configuration", () => {
       { HttpHeaders: { a: [1, { b: null }] }, auths: { [HOST]: { auth: AUTH } } },
       `password carrier:${SECRET}`,
     ],
-    ["no object", "[]", "CREDENTIALS_MALFORMED"],
-    ["half an object", '{"auths":', "CREDENTIALS_MALFORMED"],
-    ["an entry twice", `{"auths":{"${HOST}":{},"${HOST}":{}}}`, "CREDENTIALS_MALFORMED"],
-    ["entries that are no object", { auths: "x" }, "CREDENTIALS_MALFORMED"],
-    ["an entry that is no object", { auths: { [HOST]: AUTH } }, "CREDENTIALS_MALFORMED"],
-    ["a password that is not base64", { auths: { [HOST]: { auth: "canary!" } } }, "CREDENTIALS_MALFORMED"],
-    ["bytes behind the object", "{} canary", "CREDENTIALS_MALFORMED"],
-    ["a helper that is not a text", { credsStore: 1 }, "CREDENTIALS_MALFORMED"],
+    ["no object", "[]", "CREDENTIALS_UNUSABLE"],
+    ["half an object", '{"auths":', "CREDENTIALS_UNUSABLE"],
+    ["an entry twice", `{"auths":{"${HOST}":{},"${HOST}":{}}}`, "CREDENTIALS_UNUSABLE"],
+    ["entries that are no object", { auths: "x" }, "CREDENTIALS_UNUSABLE"],
+    ["an entry that is no object", { auths: { [HOST]: AUTH } }, "CREDENTIALS_UNUSABLE"],
+    ["a password that is not base64", { auths: { [HOST]: { auth: "canary!" } } }, "CREDENTIALS_UNUSABLE"],
+    ["bytes behind the object", "{} canary", "CREDENTIALS_UNUSABLE"],
+    ["a helper that is not a text", { credsStore: 1 }, "CREDENTIALS_UNUSABLE"],
     [
       "a name with a colon",
       { auths: { [HOST]: { username: "a:b", password: SECRET } } },
-      "CREDENTIALS_MALFORMED",
+      "CREDENTIALS_UNUSABLE",
     ],
   ];
   it.each(FOUND)("with %s gives what it has", async (_what, config, gives) => {
@@ -110,10 +110,10 @@ describe("docker's configuration", () => {
 
   it("is not read without a bound, and not from what is not a file", async () => {
     configure(" ".repeat(2 ** 20 + 1));
-    expect(await find()).toBe("CREDENTIALS_MALFORMED");
+    expect(await find()).toBe("CREDENTIALS_UNUSABLE");
     rmSync(join(folder, "config.json"));
     mkdirSync(join(folder, "config.json"));
-    expect(await find()).toBe("CREDENTIALS_MALFORMED");
+    expect(await find()).toBe("CREDENTIALS_UNUSABLE");
   });
 
   it("may be a link, as in a container", async () => {
@@ -186,14 +186,14 @@ describe("a credential helper", () => {
     const stop = listenForCauses((thrown) => said.push(thrown));
     helper("bad", script);
     configure({ credsStore: "bad" });
-    expect(await find()).toBe("CREDENTIAL_HELPER_FAILED");
+    expect(await find()).toBe("CREDENTIALS_UNUSABLE");
     stop();
     expect(said.map(String).join()).not.toMatch(/canary/);
   });
 
   it.each(["missing", "../bin/x", "", "a b", "x".repeat(200)])("named %j is not run", async (name) => {
     configure({ credsStore: name });
-    expect(await find()).toBe(name === "" ? "none" : "CREDENTIAL_HELPER_FAILED");
+    expect(await find()).toBe(name === "" ? "none" : "CREDENTIALS_UNUSABLE");
   });
 
   it("is ended by an interruption", async () => {

@@ -99,7 +99,7 @@ const BLOB_ROWS: readonly BlobRow[] = [
   {
     what: "gives other bytes of the right length",
     meddler: always((response) => response.end(Buffer.alloc(BYTES.length))),
-    gives: "REGISTRY_DIGEST_WRONG",
+    gives: "REGISTRY_MALFORMED digest",
     requests: 1,
   },
   {
@@ -120,7 +120,7 @@ const BLOB_ROWS: readonly BlobRow[] = [
   {
     what: "never stops",
     meddler: always((response) => endlessly(response)),
-    gives: "REGISTRY_TOO_LARGE blob",
+    gives: "REGISTRY_MALFORMED too-large blob",
   },
   {
     what: "compresses",
@@ -130,21 +130,21 @@ const BLOB_ROWS: readonly BlobRow[] = [
   {
     what: "closes each connection at once",
     meddler: always((response) => response.destroy()),
-    gives: "REGISTRY_UNREACHABLE",
+    gives: "REGISTRY_UNREACHABLE lost",
     requests: TRIES,
   },
   {
     what: "is silent",
     patience: IMPATIENT,
     meddler: always(() => undefined),
-    gives: "REGISTRY_TIMEOUT",
+    gives: "REGISTRY_UNREACHABLE timeout",
     requests: TRIES,
   },
   {
     what: "sends a byte now and then",
     patience: IMPATIENT,
     meddler: always(dripping),
-    gives: "REGISTRY_TIMEOUT",
+    gives: "REGISTRY_UNREACHABLE timeout",
     requests: TRIES,
   },
   {
@@ -162,13 +162,13 @@ const BLOB_ROWS: readonly BlobRow[] = [
   {
     what: "has an error inside each time",
     meddler: always((response) => response.writeHead(500).end()),
-    gives: "REGISTRY_STATUS 500",
+    gives: "REGISTRY_STATUS status 500",
     requests: TRIES,
   },
   {
     what: "has an error with an endless text",
     meddler: always((response) => endlessly(response.writeHead(400))),
-    gives: "REGISTRY_STATUS 400",
+    gives: "REGISTRY_STATUS status 400",
     requests: 1,
   },
   {
@@ -176,13 +176,13 @@ const BLOB_ROWS: readonly BlobRow[] = [
     meddler: always((response) =>
       sendJson(response, 400, { errors: [{ code: "NAME_INVALID", message: "canary" }] }),
     ),
-    gives: "REGISTRY_STATUS NAME_INVALID",
+    gives: "REGISTRY_STATUS status NAME_INVALID",
     requests: 1,
   },
   {
     what: "limits every request",
     meddler: always((response) => response.writeHead(429).end()),
-    gives: "REGISTRY_RATE_LIMITED",
+    gives: "REGISTRY_STATUS rate-limit",
     requests: TRIES,
   },
   {
@@ -201,7 +201,7 @@ const BLOB_ROWS: readonly BlobRow[] = [
     meddler: always((response) =>
       response.writeHead(206, { "content-range": `bytes 0-9/${BYTES.length}` }).end(BYTES.subarray(0, 10)),
     ),
-    gives: "REGISTRY_STATUS 206",
+    gives: "REGISTRY_STATUS status 206",
     requests: 1,
   },
 ];
@@ -385,7 +385,7 @@ const MANIFEST_ROWS: readonly (readonly [string, Meddler, string])[] = [
     ),
     "REGISTRY_MALFORMED http",
   ],
-  ["never ends", always((response) => endlessly(response, "{")), "REGISTRY_TOO_LARGE"],
+  ["never ends", always((response) => endlessly(response, "{")), "REGISTRY_MALFORMED too-large"],
   [
     "is a page of a web site",
     always((response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>")),
@@ -403,7 +403,7 @@ const MANIFEST_ROWS: readonly (readonly [string, Meddler, string])[] = [
         .writeHead(200, { "content-type": MANIFEST_TYPE, "docker-content-digest": ociDigestOf(BYTES) })
         .end(MANIFEST),
     ),
-    "REGISTRY_DIGEST_WRONG",
+    "REGISTRY_MALFORMED digest",
   ],
 ];
 
@@ -416,7 +416,7 @@ describe("a manifest that", () => {
   it("takes its time is given up", async () => {
     using reader = openAt(registry.host, { patience: IMPATIENT });
     registry.meddler = always(trickling);
-    expect(outcome(await reader.readManifest({ tag: "v1" }))).toBe("REGISTRY_TIMEOUT");
+    expect(outcome(await reader.readManifest({ tag: "v1" }))).toBe("REGISTRY_UNREACHABLE timeout");
   });
 
   it("is another one than its digest says is refused", async () => {
@@ -424,12 +424,12 @@ describe("a manifest that", () => {
       response.writeHead(200, { "content-type": MANIFEST_TYPE }).end(MANIFEST),
     );
     const read = await repository.readManifest({ digest: BLOB.digest });
-    expect(outcome(read)).toBe("REGISTRY_DIGEST_WRONG");
+    expect(outcome(read)).toBe("REGISTRY_MALFORMED digest");
   });
 });
 
 const TAG_ROWS: readonly (readonly [string, Meddler, string])[] = [
-  ["never end", always((response) => endlessly(response, '{"tags":[')), "REGISTRY_TOO_LARGE"],
+  ["never end", always((response) => endlessly(response, '{"tags":[')), "REGISTRY_MALFORMED too-large"],
   ["are not JSON", always((response) => response.end("v1\nv2\n")), "REGISTRY_MALFORMED tags"],
   [
     "have a member twice",

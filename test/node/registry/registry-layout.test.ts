@@ -179,15 +179,15 @@ describe("a layout", () => {
   });
 
   it("is made where nothing is, or where a killed command began one, and nowhere else", async () => {
-    expect(tryOpen(false)).toBe("LAYOUT_NOT_FOUND");
+    expect(tryOpen(false)).toBe("REGISTRY_NOT_FOUND layout");
     expect(existsSync(path)).toBe(false);
     mkdirSync(join(path, "blobs"), { recursive: true });
-    expect(tryOpen(false)).toBe("LAYOUT_NOT_FOUND");
+    expect(tryOpen(false)).toBe("REGISTRY_NOT_FOUND layout");
     expect(tryOpen(true)).toBe("ok");
     rmSync(path, { recursive: true });
     mkdirSync(path);
     writeFileSync(join(path, "thesis.tex"), "");
-    expect(tryOpen(true)).toBe("LAYOUT_NOT_FOUND");
+    expect(tryOpen(true)).toBe("REGISTRY_NOT_FOUND layout");
     expect(readdirSync(path)).toEqual(["thesis.tex"]);
   });
 
@@ -223,7 +223,7 @@ describe("a layout", () => {
     await make();
     truncateSync(blobPath(BLOB), 10);
     using layout = open(false);
-    expect(outcome(await layout.hasBlob(BLOB))).toBe("LAYOUT_MALFORMED size");
+    expect(outcome(await layout.hasBlob(BLOB))).toBe("REGISTRY_MALFORMED size");
     expect(outcome(await layout.putBlob(BLOB))).toBe("ok");
     expect(await readBytes(layout, BLOB)).toBe(ociDigestOf(BYTES));
   });
@@ -247,15 +247,15 @@ describe("a stranger's layout", () => {
   it.each(VERSIONS)("with %s is refused", async (_what, text) => {
     await make();
     writeFileSync(join(path, "oci-layout"), text);
-    expect(tryOpen()).toBe("LAYOUT_MALFORMED version");
+    expect(tryOpen()).toBe("REGISTRY_MALFORMED version");
   });
 
   it.each(["oci-layout", "blobs", "blobs/sha256"])("whose %s is a link is refused", async (name) => {
     await make();
     renameSync(join(path, name), join(folder, "moved"));
     symlinkSync(join(folder, "moved"), join(path, name));
-    expect(tryOpen()).toBe(`LAYOUT_MALFORMED ${name === "oci-layout" ? "version" : "blobs"}`);
-    expect(tryOpen(true)).toBe(`LAYOUT_MALFORMED ${name === "oci-layout" ? "version" : "blobs"}`);
+    expect(tryOpen()).toBe(`REGISTRY_MALFORMED ${name === "oci-layout" ? "version" : "blobs"}`);
+    expect(tryOpen(true)).toBe(`REGISTRY_MALFORMED ${name === "oci-layout" ? "version" : "blobs"}`);
   });
 
   const INDEXES: readonly (readonly [string, string])[] = [
@@ -268,11 +268,11 @@ describe("a stranger's layout", () => {
     const manifest = await make();
     writeFileSync(join(path, "index.json"), text);
     using layout = open(false);
-    expect(outcome(await layout.readManifest({ tag: "v1" }))).toBe("LAYOUT_MALFORMED index");
-    expect(outcome(await layout.listTags())).toBe("LAYOUT_MALFORMED index");
-    expect(outcome(await layout.listReferrers(digestOf(manifest)))).toBe("LAYOUT_MALFORMED index");
+    expect(outcome(await layout.readManifest({ tag: "v1" }))).toBe("REGISTRY_MALFORMED index");
+    expect(outcome(await layout.listTags())).toBe("REGISTRY_MALFORMED index");
+    expect(outcome(await layout.listReferrers(digestOf(manifest)))).toBe("REGISTRY_MALFORMED index");
     const put = await layout.putManifest({ bytes: manifest, mediaType: MANIFEST_TYPE }, "v2");
-    expect(outcome(put)).toBe("LAYOUT_MALFORMED index");
+    expect(outcome(put)).toBe("REGISTRY_MALFORMED index");
     expect(readFileSync(join(path, "index.json"), "utf8")).toBe(text);
   });
 
@@ -282,9 +282,9 @@ describe("a stranger's layout", () => {
     symlinkSync("../index", join(path, "index.json"));
     const before = readFileSync(join(folder, "index"), "utf8");
     using layout = open(false);
-    expect(outcome(await layout.readManifest({ tag: "v1" }))).toBe("LAYOUT_MALFORMED index");
+    expect(outcome(await layout.readManifest({ tag: "v1" }))).toBe("REGISTRY_MALFORMED index");
     const put = await layout.putManifest({ bytes: manifest, mediaType: MANIFEST_TYPE }, "v2");
-    expect(outcome(put)).toBe("LAYOUT_MALFORMED index");
+    expect(outcome(put)).toBe("REGISTRY_MALFORMED index");
     expect(readFileSync(join(folder, "index"), "utf8")).toBe(before);
   });
 
@@ -296,26 +296,26 @@ describe("a stranger's layout", () => {
       JSON.stringify({ ...index, manifests: [...index.manifests, ...index.manifests] }),
     );
     using layout = open(false);
-    expect(outcome(await layout.readManifest({ tag: "v1" }))).toBe("LAYOUT_MALFORMED tag");
+    expect(outcome(await layout.readManifest({ tag: "v1" }))).toBe("REGISTRY_MALFORMED tag");
   });
 
   const BLOBS: readonly (readonly [string, (address: string) => void, string])[] = [
-    ["is missing", (address) => rmSync(address), "REGISTRY_NOT_FOUND"],
-    ["is a folder", replaceByFolder, "LAYOUT_MALFORMED blob"],
+    ["is missing", (address) => rmSync(address), "REGISTRY_NOT_FOUND content"],
+    ["is a folder", replaceByFolder, "REGISTRY_MALFORMED blob"],
     [
       "is a link to the right bytes",
       (address) => {
         renameSync(address, `${address}.moved`);
         symlinkSync(`${address}.moved`, address);
       },
-      "LAYOUT_MALFORMED blob",
+      "REGISTRY_MALFORMED blob",
     ],
-    ["is shorter", (address) => truncateSync(address, 5), "LAYOUT_MALFORMED size"],
-    ["is longer", (address) => truncateSync(address, 700_000), "LAYOUT_MALFORMED size"],
+    ["is shorter", (address) => truncateSync(address, 5), "REGISTRY_MALFORMED size"],
+    ["is longer", (address) => truncateSync(address, 700_000), "REGISTRY_MALFORMED size"],
     [
       "has other bytes",
       (address) => writeFileSync(address, Buffer.alloc(BYTES.length)),
-      "REGISTRY_DIGEST_WRONG",
+      "REGISTRY_MALFORMED digest",
     ],
   ];
   it.each(BLOBS)("whose blob %s is not believed", async (_what, damage, gives) => {
@@ -330,9 +330,9 @@ describe("a stranger's layout", () => {
     const name = { digest: digestOf(manifest), size: manifest.length };
     writeFileSync(blobPath(name), manifest.toString("utf8").replace("empty", "EMPTY"));
     using layout = open(false);
-    expect(outcome(await layout.readManifest({ tag: "v1" }))).toBe("REGISTRY_DIGEST_WRONG");
+    expect(outcome(await layout.readManifest({ tag: "v1" }))).toBe("REGISTRY_MALFORMED digest");
     truncateSync(blobPath(name), 5 * 2 ** 20);
-    expect(outcome(await layout.readManifest({ tag: "v1" }))).toBe("REGISTRY_TOO_LARGE");
+    expect(outcome(await layout.readManifest({ tag: "v1" }))).toBe("REGISTRY_MALFORMED too-large");
   });
 });
 

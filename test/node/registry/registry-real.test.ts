@@ -75,10 +75,10 @@ describe.skipIf(!hasRegistry()).each(["password", "token"] as const)("a %s docke
   it("does not let anyone in without credentials, or with a wrong password", async () => {
     const { host } = await registry(kind);
     using stranger = openAt(host, { patience: PATIENCE });
-    expect(outcome(await stranger.putBlob(blobOf(randomBytes(10))))).toBe("REGISTRY_UNAUTHORIZED");
+    expect(outcome(await stranger.putBlob(blobOf(randomBytes(10))))).toBe("REGISTRY_DENIED unauthorized");
     const wrong = joinPassword(USER.name, "wrong");
     const credentials = { find: () => Promise.resolve(ok(wrong)) };
     using guesser = openAt(host, { credentials, patience: PATIENCE });
-    expect(outcome(await guesser.putBlob(blobOf(randomBytes(10))))).toBe("REGISTRY_UNAUTHORIZED");
+    expect(outcome(await guesser.putBlob(blobOf(randomBytes(10))))).toBe("REGISTRY_DENIED unauthorized");
   });
 });

@@ -202,7 +202,7 @@ const REFUSED: readonly RefusedRow[] = [
   {
     what: "says that the blob is there before its bytes were sent",
     meddler: () => nth("POST", [0], ({ response }) => response.writeHead(201).end()),
-    gives: "REGISTRY_STATUS 201",
+    gives: "REGISTRY_STATUS status 201",
   },
   {
     what: "has more bytes than were sent",
@@ -230,18 +230,18 @@ const REFUSED: readonly RefusedRow[] = [
       nth("PUT", [0, 1, 2, 3, 4], ({ response }) =>
         sendJson(response, 400, { errors: [{ code: "DIGEST_INVALID" }] }),
       ),
-    gives: "REGISTRY_STATUS DIGEST_INVALID",
+    gives: "REGISTRY_STATUS status DIGEST_INVALID",
   },
   {
     what: "cuts each request before a byte arrived",
     meddler: () => nth("PATCH", [...Array(50).keys()], ({ response }) => response.destroy()),
-    gives: "REGISTRY_UNREACHABLE",
+    gives: "REGISTRY_UNREACHABLE lost",
   },
   {
     what: "refuses what is too large",
     meddler: () =>
       nth("PATCH", [0], ({ response }) => response.writeHead(413, { connection: "close" }).end()),
-    gives: "REGISTRY_STATUS 413",
+    gives: "REGISTRY_STATUS status 413",
   },
   {
     what: "says that a blob of another size is there",
@@ -323,7 +323,7 @@ describe("a manifest", () => {
       response.writeHead(201, { "docker-content-digest": NAME }).end(),
     );
     const put = await repository.putManifest({ bytes, mediaType: MANIFEST_TYPE }, "v1");
-    expect(outcome(put)).toBe("REGISTRY_DIGEST_WRONG");
+    expect(outcome(put)).toBe("REGISTRY_MALFORMED digest");
   });
 });
 
@@ -405,7 +405,7 @@ describe("tries", () => {
       request.destroy();
       return true;
     };
-    expect(outcome(await patient.putBlob(blobOf(large, 65536)))).toBe("REGISTRY_UNREACHABLE");
+    expect(outcome(await patient.putBlob(blobOf(large, 65536)))).toBe("REGISTRY_UNREACHABLE lost");
     expect(patches).toBe(2 * HURRIED.tries);
   });
 

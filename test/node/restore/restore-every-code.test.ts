@@ -35,13 +35,11 @@ const BY_TESTS: Readonly<Partial<Record<Exclude<RestoreCode, RevertCode>, string
   RESTORE_INTERNAL_ERROR: CODES,
   RESTORE_UNRESOLVED: "node/restore/restore-astray",
   RESTORE_BUSY: "cli/restore/recover",
-  RESTORE_IN_DOUBT: "cli/restore/recover",
+  IN_DOUBT: "cli/restore/recover",
   RECOVER_FOREIGN_JOURNAL: "cli/restore/recover",
   RESTORE_STATE_UNAVAILABLE: "cli/restore/recover-foreign",
   RESTORE_TOO_FEW_DESCRIPTORS: "cli/restore/recover-leftovers",
-  UNDO_MANIFEST_MISSING: UNDO,
-  UNDO_MANIFEST_MALFORMED: UNDO,
-  UNDO_AMBIGUOUS: UNDO,
+  UNDO_LIST_INVALID: UNDO,
   UNDO_TARGET_CHANGED: UNDO,
 };
 

@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { anyFiles } from "../../support/bundles/arbitrary-tree.ts";
+import { caseOf } from "../../support/command/case-of.ts";
 import { undoRestore } from "../../support/faults/restore-acts.ts";
 import { changesOf, Scene, UNCHANGED } from "../../support/faults/restore-scene.ts";
 import { unlinks } from "../../support/files/dying-file-system.ts";
@@ -98,13 +99,13 @@ describe("undo removes what it looked at, never what came in its place", () => {
 
 describe("undo refuses where nothing vouches for what was restored", () => {
   it.each<[string, string, (path: string) => void, string]>([
-    ["the manifest is gone", "RESTORE_MANIFEST.json", (path) => unlinkSync(path), "UNDO_MANIFEST_MISSING"],
-    ["the report is gone", "RESTORE_REPORT.json", (path) => unlinkSync(path), "UNDO_MANIFEST_MISSING"],
+    ["the manifest is gone", "RESTORE_MANIFEST.json", (path) => unlinkSync(path), "missing"],
+    ["the report is gone", "RESTORE_REPORT.json", (path) => unlinkSync(path), "missing"],
     [
       "the manifest is no longer in its order",
       "RESTORE_MANIFEST.json",
       (path) => writeFileSync(path, readFileSync(path, "utf8").replace('"a.txt"', '"z.txt"')),
-      "UNDO_MANIFEST_MALFORMED",
+      "form",
     ],
     [
       "an entry was taken out of the manifest",
@@ -113,19 +114,14 @@ describe("undo refuses where nothing vouches for what was restored", () => {
         const { entries } = JSON.parse(readFileSync(path, "utf8"));
         writeFileSync(path, JSON.stringify({ entries: entries.slice(1) }));
       },
-      "UNDO_MANIFEST_MALFORMED",
+      "form",
     ],
-    [
-      "the manifest got a line feed",
-      "RESTORE_MANIFEST.json",
-      (path) => appendFileSync(path, "\n"),
-      "UNDO_MANIFEST_MALFORMED",
-    ],
+    ["the manifest got a line feed", "RESTORE_MANIFEST.json", (path) => appendFileSync(path, "\n"), "form"],
     [
       "the report was edited",
       "RESTORE_REPORT.json",
       (path) => writeFileSync(path, readFileSync(path, "utf8").replace('"ok":true', '"ok":false')),
-      "UNDO_MANIFEST_MALFORMED",
+      "form",
     ],
     [
       "the report is a folder",
@@ -134,14 +130,18 @@ describe("undo refuses where nothing vouches for what was restored", () => {
         unlinkSync(path);
         mkdirSync(path);
       },
-      "UNDO_MANIFEST_MALFORMED",
+      "form",
     ],
-  ])("%s", async (_what, name, meddle, code) => {
+  ])("%s", async (_what, name, meddle, reason) => {
     using scene = new Scene();
     const target = await restored(scene);
     meddle(join(target, name));
     const { change, value } = await changesOf(target, () => undoRestore({ target }));
-    expect(value).toMatchObject({ code, phase: "PREFLIGHT", details: { path: expect.any(String) } });
+    expect(value).toMatchObject({
+      code: "UNDO_LIST_INVALID",
+      phase: "PREFLIGHT",
+      details: { reason, path: expect.any(String) },
+    });
     expect(change).toEqual(UNCHANGED);
   });
 
@@ -166,8 +166,8 @@ describe("undo and others at work in the same folder", () => {
       const outcomes = await Promise.all([undoRestore({ target }), undoRestore({ target })]);
       const failed = outcomes.filter(({ ok }) => !ok);
       expect(failed).toHaveLength(1);
-      expect(["RESTORE_BUSY", "UNDO_MANIFEST_MISSING", "UNDO_TARGET_CHANGED"]).toContain(
-        failed[0]?.ok === false && failed[0].code,
+      expect(["RESTORE_BUSY", "UNDO_LIST_INVALID missing", "UNDO_TARGET_CHANGED"]).toContain(
+        failed[0]?.ok === false && caseOf(failed[0]),
       );
     });
     expect(change).toEqual(UNCHANGED);

@@ -98,9 +98,9 @@ describe("a revert that fails takes everything back", () => {
     );
     expect(await revertFolder(order, fs)).toMatchObject({
       ok: false,
-      code: "REVERT_TARGET_CHANGED",
+      code: "UNDO_TARGET_CHANGED",
       wrote: true,
-      details: { changed: [{ path: "swap-a", change: "other-bytes" }] },
+      details: { reason: "run", changed: [{ path: "swap-a", change: "other-bytes" }] },
     });
     expect(snapshotTree(order.target)).toEqual(laidOut({ ...AFTER, "swap-a": "saved\n" }));
   });

@@ -96,9 +96,9 @@ describe("a revert", () => {
     await once(socket, "listening");
     try {
       expect(await scene.revert(LAST)).toMatchObject({
-        code: "REVERT_TARGET_CHANGED",
+        code: "UNDO_TARGET_CHANGED",
         wrote: false,
-        details: { changed: [{ path: "new", change: "added" }] },
+        details: { reason: "run", changed: [{ path: "new", change: "added" }] },
       });
       expect(lstatSync(scene.at("new")).isSocket()).toBe(true);
     } finally {
@@ -111,7 +111,7 @@ describe("a revert", () => {
     using volume = MountedFolder.inside(scene.at("new"), "bind", scene.own);
     if (volume.obstacle !== undefined) return;
     expect(await scene.revert(LAST)).toMatchObject({
-      code: "REVERT_BLOCKED",
+      code: "UNDO_BLOCKED",
       wrote: false,
       details: { blocked: [{ path: "new", reason: "other-file-system" }] },
     });
@@ -122,7 +122,7 @@ describe("a revert", () => {
     rmSync(join(scene.own, "packs"), { recursive: true, force: true });
     rmSync(join(scene.own, "objects"), { recursive: true, force: true });
     expect(await scene.revert(LAST)).toMatchObject({
-      code: "REVERT_BLOCKED",
+      code: "UNDO_BLOCKED",
       details: {
         blocked: [
           { path: "a", reason: "object-missing" },
@@ -138,7 +138,7 @@ describe("a revert", () => {
     const child = spawn("python3", ["-c", program, scene.at("a")], { stdio: ["pipe", "pipe", "inherit"] });
     await once(child.stdout, "data");
     expect(await scene.revert(LAST)).toMatchObject({
-      code: "REVERT_FILES_OPEN",
+      code: "UNDO_FILES_OPEN",
       details: { open: [{ path: "a", pid: child.pid, command: expect.stringMatching(/^python3/) }] },
     });
     await scene.reverted(LAST, { evenIfOpen: true });
@@ -222,7 +222,7 @@ describe("a revert", () => {
     const folder = "0".repeat(64) as HexDigest;
     writeRunningRecord(own, { runId: "killed", before: bundleRoot, folder, started: "2026-11-28T12:00:00Z" });
     expect(await scene.revert({ kind: "run", runId: "killed" })).toMatchObject({
-      code: "REVERT_NO_AFTER",
+      code: "UNDO_NO_AFTER",
       details: { run_id: "killed", before: "first.revert" },
     });
   });
@@ -275,7 +275,10 @@ describe("a revert", () => {
   it("says that the new state could not be sealed, and the next command seals it", async () => {
     await scene.snapshot("extra");
     const late = await scene.reverted(LAST, { signer: FAILING_SIGNER });
-    expect(late).toMatchObject({ late: { code: "SIGNER_COMMAND_FAILED" }, sealed: { after: undefined } });
+    expect(late).toMatchObject({
+      late: { code: "SIGNER_FAILED", details: { reason: "command" } },
+      sealed: { after: undefined },
+    });
     expect(readFileSync(scene.at("a"), "utf8")).toBe("2");
     expect(scene.runs).not.toContain("first.redo");
     // The next command undoes that redo, although it was not sealed by then.

@@ -33,7 +33,11 @@ describe("an artifact that readers would refuse is not written", () => {
         clock: () => 0,
         tapSignals: () => () => undefined,
       });
-      expect(ended).toMatchObject({ ok: false, fault: { code: "TASK_TOO_LARGE" }, facts: undefined });
+      expect(ended).toMatchObject({
+        ok: false,
+        fault: { code: "INPUT_MALFORMED", details: { reason: "task-too-large" } },
+        facts: undefined,
+      });
       expect(namesIn(root)).toEqual([]);
     } finally {
       removeTree(root);

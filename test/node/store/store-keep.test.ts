@@ -260,7 +260,7 @@ describe("keeping outputs, on bad input", () => {
     const project = makeProject({ a: "alpha" });
     mkdirSync(join(project.objectOf("alpha"), ".."), { recursive: true });
     symlinkSync(join(project.folder, "a"), project.objectOf("alpha"));
-    await untouched(project, "OBJECT_CORRUPTED");
+    await untouched(project, "STORE_DAMAGED", { reason: "object" });
   });
 
   it.each([[".runseal"], [STORE_FOLDER]])("follows no link at %s", async (place) => {
@@ -269,7 +269,7 @@ describe("keeping outputs, on bad input", () => {
     const project = makeProject({ a: "alpha" });
     mkdirSync(join(project.folder, place, ".."), { recursive: true });
     symlinkSync(elsewhere, join(project.folder, place));
-    await untouched(project, "STORE_NOT_A_FOLDER", { path: STORE_FOLDER });
+    await untouched(project, "STORE_UNUSABLE", { reason: "folder", path: STORE_FOLDER });
     expect(readdirSync(elsewhere)).toEqual([]);
   });
 
@@ -279,7 +279,7 @@ describe("keeping outputs, on bad input", () => {
     const project = makeProject({ a: "alpha", b: "beta" });
     mkdirSync(join(project.folder, STORE_FOLDER), { recursive: true });
     symlinkSync(elsewhere, join(project.objectOf("beta"), ".."));
-    await untouched(project, "STORE_NOT_A_FOLDER");
+    await untouched(project, "STORE_UNUSABLE", { reason: "folder" });
     expect(readdirSync(elsewhere)).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import type { TimestampCode } from "../../../src/core/internal.ts";
+import type { TimestampFlaw } from "../../../src/core/internal.ts";
 import { judgeToken } from "../../../src/node/time/judge-token.ts";
 import { findAuthority, type ListedAuthority } from "../../../src/node/time/trust-token.ts";
 import {
@@ -37,12 +37,12 @@ interface Pin {
   readonly validBefore?: number;
 }
 
-/** The code of a token for a policy that names one certificate; "OK" if it holds. */
+/** The flaw of a token for a policy that names one certificate; "OK" if it holds. */
 function codeOf(
   token: Uint8Array,
   { digest, validAfter, validBefore }: Pin,
   nonce?: Uint8Array,
-): TimestampCode | "OK" {
+): TimestampFlaw | "OK" {
   const listed: ListedAuthority = {
     line: 1,
     name: "tsa",
@@ -52,9 +52,9 @@ function codeOf(
     decided_by: { source: "trust", line: 1 },
   };
   const sound = judgeToken(token, { stamped: STAMPED, nonce });
-  if (!sound.ok) return sound.code;
+  if (!sound.ok) return sound.flaw;
   const found = findAuthority(sound.value, [listed]);
-  return found.ok ? "OK" : found.code;
+  return found.ok ? "OK" : found.flaw;
 }
 
 describe.skipIf(reason !== undefined)(
@@ -111,12 +111,12 @@ describe.skipIf(reason !== undefined)(
     });
 
     it.each(WRONG_USAGES)(
-      "by a certificate with %s fails with TIMESTAMP_USAGE_WRONG, and for openssl too",
+      "by a certificate with %s fails with TIMESTAMP_INVALID, and for openssl too",
       (_what, extensions) => {
         const one = authority({ extensions });
         const token = one.forge(STAMPED);
-        expect(codeOf(token, { digest: one.digest("ca") })).toBe("TIMESTAMP_USAGE_WRONG");
-        expect(codeOf(token, { digest: one.digest("leaf") })).toBe("TIMESTAMP_USAGE_WRONG");
+        expect(codeOf(token, { digest: one.digest("ca") })).toBe("usage");
+        expect(codeOf(token, { digest: one.digest("leaf") })).toBe("usage");
         expect(one.opensslAccepts(token, STAMPED)).toBe(false);
       },
     );
@@ -141,19 +141,19 @@ describe.skipIf(reason !== undefined)(
       const at = Date.UTC(2026, 5, 1);
       const seconds = at / 1000;
       const token = honest.forge(STAMPED, { at });
-      expect(codeOf(token, { digest: other.digest("ca") })).toBe("TIMESTAMP_AUTHORITY_UNKNOWN");
+      expect(codeOf(token, { digest: other.digest("ca") })).toBe("authority-unknown");
       expect(codeOf(token, { ...pin, validAfter: seconds })).toBe("OK");
-      expect(codeOf(token, { ...pin, validAfter: seconds + 1 })).toBe("TIMESTAMP_AUTHORITY_EXPIRED");
+      expect(codeOf(token, { ...pin, validAfter: seconds + 1 })).toBe("expired");
       // One second of accuracy: the stamp may be as late as that.
       expect(codeOf(token, { ...pin, validBefore: seconds + 2 })).toBe("OK");
-      expect(codeOf(token, { ...pin, validBefore: seconds + 1 })).toBe("TIMESTAMP_AUTHORITY_EXPIRED");
+      expect(codeOf(token, { ...pin, validBefore: seconds + 1 })).toBe("expired");
     });
 
     it("does not hold by a named certificate that only stands beside its chain", () => {
       const token = honest.forge(STAMPED, {
         certificates: [honest.der("leaf"), honest.der("ca"), other.der("ca")],
       });
-      expect(codeOf(token, { digest: other.digest("ca") })).toBe("TIMESTAMP_CHAIN_INVALID");
+      expect(codeOf(token, { digest: other.digest("ca") })).toBe("chain");
       expect(codeOf(token, pin)).toBe("OK");
     });
 
@@ -161,22 +161,20 @@ describe.skipIf(reason !== undefined)(
       const one = authority({ extensions: ["extendedKeyUsage=critical,codeSigning"] });
       const outer = hidingPem(one.der("leaf"));
       const token = one.forge(STAMPED, { certificates: [outer, one.der("ca")], named: outer });
-      expect(codeOf(token, { digest: one.digest("ca") })).toBe("TIMESTAMP_MALFORMED");
+      expect(codeOf(token, { digest: one.digest("ca") })).toBe("form");
     });
 
     it("must have the nonce that was sent, where one was", () => {
       expect(codeOf(honest.forge(STAMPED, { nonce: NONCE }), pin, NONCE)).toBe("OK");
-      expect(codeOf(honest.forge(STAMPED, { nonce: NONCE }), pin, Buffer.from([5]))).toBe(
-        "TIMESTAMP_NONCE_MISMATCH",
-      );
-      expect(codeOf(honest.forge(STAMPED), pin, NONCE)).toBe("TIMESTAMP_NONCE_MISMATCH");
+      expect(codeOf(honest.forge(STAMPED, { nonce: NONCE }), pin, Buffer.from([5]))).toBe("nonce");
+      expect(codeOf(honest.forge(STAMPED), pin, NONCE)).toBe("nonce");
     });
 
     it("is read up to the last second of the year 9999", () => {
       const codeAt = (time: string): string => codeOf(honest.forge(STAMPED, { time }), pin);
-      expect(codeAt("99991231235958Z")).toBe("TIMESTAMP_AUTHORITY_EXPIRED");
-      expect(codeAt("99991231235958.999Z")).toBe("TIMESTAMP_AUTHORITY_EXPIRED");
-      expect(codeAt("99991231235958.9991Z")).toBe("TIMESTAMP_MALFORMED");
+      expect(codeAt("99991231235958Z")).toBe("expired");
+      expect(codeAt("99991231235958.999Z")).toBe("expired");
+      expect(codeAt("99991231235958.9991Z")).toBe("form");
     });
 
     it("rounds its time and accuracy up to milliseconds", () => {

@@ -40,7 +40,7 @@ class Scene implements Disposable {
     for (;;) {
       const sealed = await sealFolder(this.project, { runId, links: this.#rule });
       if (sealed.ok) return readBundle(sealed.value.bundle);
-      if (sealed.code !== "LINKS_LEAVE_ROOT") return expect.unreachable(sealed.message);
+      if (sealed.code !== "ENTRIES_REFUSED") return expect.unreachable(sealed.message);
       // Others may lead outside without them.
       for (const { path } of sealed.details.refused ?? []) rmSync(join(this.project, path));
     }

@@ -99,19 +99,22 @@ describe("a decision about a signer", () => {
 
 describe("the message of an operation's fault", () => {
   it.each([
-    [operationFault("ROOT_NOT_FOUND", { path: "a\u001b" }), 'root not found: "a\\u{1b}"'],
+    [
+      operationFault("PATH_NOT_FOUND", { reason: "folder", path: "a\u001b" }),
+      'path not found: "a\\u{1b}": folder',
+    ],
     [
       operationFault("READ_FAILED", { path: "a", reason: "no-permission" }),
       'read failed: "a": no permission',
     ],
-    [operationFault("KEY_AMBIGUOUS", { names: ["a", "b"] }), 'key ambiguous: "a", "b"'],
-    [operationFault("AGENT_EMPTY"), "agent empty"],
+    [operationFault("AMBIGUOUS", { reason: "key", names: ["a", "b"] }), 'ambiguous: "a", "b": key'],
+    [operationFault("KEY_NOT_FOUND", { reason: "agent-empty" }), "key not found: agent empty"],
   ])("names what failed, and on what", (fault, message) => {
     expect(fault.message).toBe(message);
   });
 
   it("names five things and counts the others", () => {
     const names = ["a", "b", "c", "d", "e", "f", "g"];
-    expect(operationFault("KEY_AMBIGUOUS", { names }).message).toMatch(/"e" and 2 more$/);
+    expect(operationFault("AMBIGUOUS", { reason: "key", names }).message).toMatch(/"e" and 2 more: key$/);
   });
 });

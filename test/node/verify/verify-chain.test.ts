@@ -101,7 +101,8 @@ describe("a chain that is verified in batches", () => {
     const bundles = places.map(({ bundle }) => bundle);
     expect(await judgeBundleChain({ bundles, root: nowhere })).toMatchObject({
       ok: false,
-      code: "ROOT_NOT_FOUND",
+      code: "PATH_NOT_FOUND",
+      details: { reason: "folder" },
     });
   });
 });

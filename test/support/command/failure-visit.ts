@@ -48,8 +48,15 @@ export function documentedExit(code: string): number | undefined {
   return exit === undefined ? undefined : Number(exit);
 }
 
+/** The code of a way, and its reason. */
+function caseOf({ code }: Pick<Way, "code">): readonly [code: string, reason: string | undefined] {
+  const [first = "", reason] = code.split(" ");
+  return [first, reason];
+}
+
 /** The exit code of a way: the one that the table of codes has, unless the way has another. */
-export function exitOf({ code, exit }: Way): number {
+export function exitOf({ exit, ...way }: Way): number {
+  const [code] = caseOf(way);
   if (!isCode(code)) throw new TypeError(`there is no code ${code}`);
   return exit ?? exitCodeOf(code);
 }
@@ -58,7 +65,9 @@ export function exitOf({ code, exit }: Way): number {
 export function expectFacts(way: Way, { end }: Visit): Facts {
   const facts = way.args[0] === "run" ? runFactsOf(end) : factsOf(end);
   const shown = JSON.stringify(facts);
-  expect(facts, shown).toMatchObject({ code: way.code, exit_code: exitOf(way) });
+  const [code, reason] = caseOf(way);
+  expect(facts, shown).toMatchObject({ code, exit_code: exitOf(way) });
+  if (reason !== undefined) expect(facts["details"], shown).toMatchObject({ reason });
   if (way.args[0] !== "run") expectValid(way.args, facts, shown);
   expect(facts["message"], shown).toMatch(/^[^\n]{4,}$/);
   if (way.hint !== undefined) expect(facts["hint"], shown).toMatch(way.hint);
@@ -73,10 +82,11 @@ export function expectText(way: Way, { end }: Visit, facts: Facts): void {
   if (way.code === "OK") return;
   if (way.code === "USAGE") expect(end.stdout).toBe("");
   const lines = unfold(stderr).split("\n");
-  const error = lines.findIndex((line) => line.startsWith(`error: ${way.code}: `));
+  const [code] = caseOf(way);
+  const error = lines.findIndex((line) => line.startsWith(`error: ${code}: `));
   expect(lines[error] ?? "", stderr).toMatch(/^error: [A-Z0-9_]+: \S/);
   const hints = lines.slice(error).flatMap((line) => /^hint: (.*)$/.exec(line)?.slice(1) ?? []);
-  expect(hints.length > 0 || way.code in WITHOUT_HINT, stderr).toBe(true);
+  expect(hints.length > 0 || code in WITHOUT_HINT, stderr).toBe(true);
   expect(hints.join("\n"), stderr).toBe(facts["hint"] ?? "");
   const ours = stderr.split("\n").filter((line) => /^(?:error|hint|note|warning): |^ {6}\S/.test(line));
   expect(ours.filter((line) => !fits(line))).toEqual([]);
@@ -99,7 +109,7 @@ export function expectLog(way: Way, { end, project }: Visit): void {
   expect(secretCanaries(printed, project), printed).toEqual([]);
   expect(privateCanaries(end.stdout, project), end.stdout).toEqual([]);
   const log = logOf(end);
-  expect(log.at(-1)).toMatchObject({ msg: "ended", code: way.code, exit_code: exitOf(way) });
+  expect(log.at(-1)).toMatchObject({ msg: "ended", code: caseOf(way)[0], exit_code: exitOf(way) });
   expect(end.exitCode).toBe(exitOf(way));
   const causes = JSON.stringify(log.filter(({ msg }) => msg === "cause"));
   // The canaries of a forced exception were in the log before they were taken out.

@@ -1,7 +1,7 @@
 /** Tokens that do not hold, each for one fault: for the judge of the command and for that of the page. @module */
 
 import { createHash, randomBytes } from "node:crypto";
-import type { TimestampCode } from "../../../src/core/internal.ts";
+import type { TimestampFlaw } from "../../../src/core/internal.ts";
 import {
   type Authority,
   type AuthorityForm,
@@ -21,66 +21,46 @@ export const NONCE: Buffer = Buffer.from([1, 2, 3, 4]);
 /** Faults of a token itself, by an honest authority and beside another one. */
 export const FORGERIES: readonly (readonly [
   what: string,
-  code: TimestampCode,
+  code: TimestampFlaw,
   forgery: (honest: Authority, other: Authority) => Forgery,
 ])[] = [
-  ["the imprint of other bytes", "TIMESTAMP_IMPRINT_MISMATCH", () => ({ imprint: randomBytes(32) })],
+  ["the imprint of other bytes", "imprint", () => ({ imprint: randomBytes(32) })],
   [
     "an imprint by another digest",
-    "TIMESTAMP_IMPRINT_MISMATCH",
+    "imprint",
     () => ({ imprintOid: "1.3.14.3.2.26", imprint: createHash("sha1").update(STAMPED).digest() }),
   ],
-  ["two signers", "TIMESTAMP_SIGNER_COUNT", () => ({ signers: 2 })],
-  ["no signer", "TIMESTAMP_SIGNER_COUNT", () => ({ signers: 0 })],
-  ["no certificates", "TIMESTAMP_CERTIFICATE_MISSING", () => ({ certificates: [] })],
-  [
-    "another's certificate alone",
-    "TIMESTAMP_CERTIFICATE_MISSING",
-    (honest) => ({ certificates: [honest.der("ca")] }),
-  ],
+  ["two signers", "signer-count", () => ({ signers: 2 })],
+  ["no signer", "signer-count", () => ({ signers: 0 })],
+  ["no certificates", "certificate-missing", () => ({ certificates: [] })],
+  ["another's certificate alone", "certificate-missing", (honest) => ({ certificates: [honest.der("ca")] })],
   [
     "the name of another certificate",
-    "TIMESTAMP_CERTIFICATE_MISMATCH",
+    "certificate-mismatch",
     (_honest, other) => ({ named: other.der("leaf") }),
   ],
-  ["no name of a certificate", "TIMESTAMP_CERTIFICATE_MISMATCH", () => ({ unnamed: true })],
-  ["SHA-1 in its signature", "TIMESTAMP_ALGORITHM_REFUSED", () => ({ digest: "sha1" })],
-  [
-    "other content than was signed",
-    "TIMESTAMP_ATTRIBUTES_INVALID",
-    () => ({ signedInfo: Buffer.from("other") }),
-  ],
-  [
-    "a signature over another type",
-    "TIMESTAMP_ATTRIBUTES_INVALID",
-    () => ({ contentType: "1.2.840.113549.1.7.1" }),
-  ],
-  ["a signature by another key", "TIMESTAMP_SIGNATURE_INVALID", (_honest, other) => ({ key: other.key })],
-  ["a month that no year has", "TIMESTAMP_MALFORMED", () => ({ time: "20261332000000Z" })],
-  ["a local time", "TIMESTAMP_MALFORMED", () => ({ time: "20261101000000+0100" })],
-  [
-    "a time whose accuracy ends beyond the year 9999",
-    "TIMESTAMP_MALFORMED",
-    () => ({ time: "99991231235959Z" }),
-  ],
+  ["no name of a certificate", "certificate-mismatch", () => ({ unnamed: true })],
+  ["SHA-1 in its signature", "algorithm", () => ({ digest: "sha1" })],
+  ["other content than was signed", "attributes", () => ({ signedInfo: Buffer.from("other") })],
+  ["a signature over another type", "attributes", () => ({ contentType: "1.2.840.113549.1.7.1" })],
+  ["a signature by another key", "signature", (_honest, other) => ({ key: other.key })],
+  ["a month that no year has", "form", () => ({ time: "20261332000000Z" })],
+  ["a local time", "form", () => ({ time: "20261101000000+0100" })],
+  ["a time whose accuracy ends beyond the year 9999", "form", () => ({ time: "99991231235959Z" })],
   [
     "an accuracy of 1000 milliseconds",
-    "TIMESTAMP_MALFORMED",
+    "form",
     () => ({ accuracy: sequence(tlv(0x80, Buffer.from([3, 232]))) }),
   ],
   [
     "a critical extension",
-    "TIMESTAMP_MALFORMED",
+    "form",
     () => ({
       later: [tlv(0xa1, sequence(tlv(6, Buffer.from([42, 3])), tlv(1, Buffer.from([255])), tlv(4)))],
     }),
   ],
-  [
-    "members out of order",
-    "TIMESTAMP_MALFORMED",
-    () => ({ nonce: NONCE, later: [tlv(1, Buffer.from([255]))] }),
-  ],
-  ["a TSTInfo of another version", "TIMESTAMP_MALFORMED", () => ({ info: sequence(integer(2)) })],
+  ["members out of order", "form", () => ({ nonce: NONCE, later: [tlv(1, Buffer.from([255]))] })],
+  ["a TSTInfo of another version", "form", () => ({ info: sequence(integer(2)) })],
 ];
 
 /** Extensions of a signer's certificate that is not for timestamps alone. */
@@ -97,25 +77,17 @@ export const WRONG_USAGES: readonly (readonly [what: string, extensions: readonl
 ];
 
 /** Faults of the certificates of a token. */
-export const WRONG_CHAINS: readonly (readonly [string, TimestampCode, AuthorityForm])[] = [
-  ["RSA of 1024 bits", "TIMESTAMP_ALGORITHM_REFUSED", { key: "rsa1024" }],
-  ["a curve that does not count", "TIMESTAMP_ALGORITHM_REFUSED", { key: "secp256k1" }],
-  ["an issuer of RSA of 1024 bits", "TIMESTAMP_ALGORITHM_REFUSED", { caKey: "rsa1024" }],
-  ["an issuer's signature with SHA-1", "TIMESTAMP_ALGORITHM_REFUSED", { caDigest: "sha1" }],
-  ["an issuer's Ed25519 key", "TIMESTAMP_ALGORITHM_REFUSED", { caKey: "ed25519" }],
-  [
-    "an issuer that is not a CA",
-    "TIMESTAMP_CHAIN_INVALID",
-    { caExtensions: ["basicConstraints=critical,CA:FALSE"] },
-  ],
-  [
-    "an issuer without basic constraints",
-    "TIMESTAMP_CHAIN_INVALID",
-    { caExtensions: ["subjectKeyIdentifier=hash"] },
-  ],
-  ["a certificate that expired before", "TIMESTAMP_AUTHORITY_EXPIRED", { notAfter: "20250101000000Z" }],
-  ["a certificate of the future", "TIMESTAMP_AUTHORITY_EXPIRED", { notBefore: "20480101000000Z" }],
-  ["an issuer that expired before", "TIMESTAMP_AUTHORITY_EXPIRED", { caNotAfter: "20250101000000Z" }],
+export const WRONG_CHAINS: readonly (readonly [string, TimestampFlaw, AuthorityForm])[] = [
+  ["RSA of 1024 bits", "algorithm", { key: "rsa1024" }],
+  ["a curve that does not count", "algorithm", { key: "secp256k1" }],
+  ["an issuer of RSA of 1024 bits", "algorithm", { caKey: "rsa1024" }],
+  ["an issuer's signature with SHA-1", "algorithm", { caDigest: "sha1" }],
+  ["an issuer's Ed25519 key", "algorithm", { caKey: "ed25519" }],
+  ["an issuer that is not a CA", "chain", { caExtensions: ["basicConstraints=critical,CA:FALSE"] }],
+  ["an issuer without basic constraints", "chain", { caExtensions: ["subjectKeyIdentifier=hash"] }],
+  ["a certificate that expired before", "expired", { notAfter: "20250101000000Z" }],
+  ["a certificate of the future", "expired", { notBefore: "20480101000000Z" }],
+  ["an issuer that expired before", "expired", { caNotAfter: "20250101000000Z" }],
 ];
 
 /** A certificate of the same names and number for timestamps, signed by no CA, with the given one in an extension, in PEM. */

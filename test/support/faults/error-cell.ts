@@ -79,7 +79,7 @@ function claimOf(said: Outcome | Error, { recovers }: ErrorScenario): Ending | "
   if (said.ok) return "isClean" in said && !said.isClean ? "unclean" : "everything";
   if (said.code === "RESTORE_ROLLBACK_FAILED") return said.cause_code === null ? "broken" : "to recover";
   if (said.cause_code !== null) return "broken";
-  if (said.code === "RESTORE_IN_DOUBT") return "in doubt";
+  if (said.code === "IN_DOUBT") return "in doubt";
   return recovers ? "to recover" : "nothing";
 }
 

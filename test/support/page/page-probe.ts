@@ -175,7 +175,7 @@ const probe: Probe = {
       const code = await crypto.settle(() => {
         const sound = judgeToken(fromBase64(token), { stamped: fromBase64(stamped) }, platform);
         const found = sound.ok ? findAuthority(sound.value, [authority], platform) : sound;
-        return found.ok ? "OK" : found.code;
+        return found.ok ? "OK" : found.flaw;
       });
       codes.push(code);
     }

@@ -15,6 +15,7 @@ import { boundOutputs } from "../../../src/node/verify/most-bytes.ts";
 import { type TestBundle, writeBundle } from "../bundles/bundle.ts";
 import { context } from "../bundles/judge.ts";
 import type { TreeBundle } from "../bundles/tree-bundle.ts";
+import { caseOf } from "../command/case-of.ts";
 
 /** An entry of a tar archive. The defaults are those of a file that runseal packs. */
 export interface TarEntry {
@@ -145,7 +146,7 @@ export async function* streamOf(
   }
 }
 
-/** What a reader makes of an archive: the code of each run, or of the whole. */
+/** What a reader makes of an archive: the code of each run, or the code of the whole with its reason. */
 export async function judgeArchive(
   bytes: Uint8Array | AsyncIterable<Uint8Array>,
   options: FindOptions = {},
@@ -162,7 +163,7 @@ export async function judgeSource(
   ids?: readonly string[],
 ): Promise<readonly string[]> {
   const runs = await source.open(ids);
-  if (!runs.ok) return [runs.code];
+  if (!runs.ok) return [caseOf(runs)];
   const codes = runs.value.map((): string => "");
   const wanted: WantedOutputs[] = [];
   const conclusions: ((found: Parameters<typeof beginConclusion>[1]) => string)[] = [];
@@ -174,7 +175,7 @@ export async function judgeSource(
       continue;
     }
     const bound = boundOutputs(judged.value, source);
-    if (!bound.ok) return [bound.code];
+    if (!bound.ok) return [caseOf(bound)];
     wanted.push({ run, bundle: bound.value, tree: tree.value });
     conclusions.push((findings) => {
       const begun = beginConclusion(judged.value, findings, context);
@@ -185,7 +186,7 @@ export async function judgeSource(
     });
   }
   const found = await source.find(wanted, options);
-  if (!found.ok) return [found.code];
+  if (!found.ok) return [caseOf(found)];
   for (const [index, { run }] of wanted.entries()) {
     const findings = found.value[index]?.findings;
     codes[run] = findings === undefined ? "" : (conclusions[index]?.(findings) ?? "");

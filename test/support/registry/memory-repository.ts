@@ -27,7 +27,7 @@ export function memoryRepository(): MemoryRepository {
   const referrers: MemoryRepository["referrers"] = new Map();
   const traffic = { read: 0, sent: 0, whole: [] as string[] };
   const shown = "registry.example/team/runs";
-  const missing = operationFault("REGISTRY_NOT_FOUND", { reference: shown });
+  const missing = operationFault("REGISTRY_NOT_FOUND", { reason: "content", reference: shown });
   const put = async (source: BlobSource) => {
     if (blobs.has(source.digest)) return ok({ how: "present", sentBytes: 0 } as const);
     const pieces: Buffer[] = [];
@@ -73,7 +73,7 @@ export function memoryRepository(): MemoryRepository {
       }
       return digestOf(bytes) === digest
         ? ok(undefined)
-        : operationFault("REGISTRY_DIGEST_WRONG", { reference: shown });
+        : operationFault("REGISTRY_MALFORMED", { reason: "digest", reference: shown });
     },
     readBlobRange: async ({ digest }, { length, offset }, sink) => {
       const bytes = blobs.get(digest)?.subarray(offset, offset + length);

@@ -18,6 +18,7 @@ import { DockerCredentials } from "../../../src/node/registry/credentials/docker
 import type { Patience } from "../../../src/node/registry/patience.ts";
 import { type RegistryOptions, RegistryRepository } from "../../../src/node/registry/registry-repository.ts";
 import type { BlobSource, Repository } from "../../../src/node/registry/repository.ts";
+import { caseOf } from "../command/case-of.ts";
 
 const NO_CREDENTIALS: CredentialSource = { find: () => Promise.resolve(ok(undefined)) };
 
@@ -67,15 +68,15 @@ export async function readBytes(
   return read.ok ? `sha256:${hash.digest("hex")}` : outcome(read);
 }
 
-/** `CODE`, or `CODE reason`. */
+/** `CODE`, or `CODE reason`, and what the registry names. */
 export function outcome(result: {
   readonly ok: boolean;
   readonly code?: string;
-  readonly details?: { readonly why?: string; readonly status?: number };
+  readonly details?: { readonly reason?: string; readonly why?: string; readonly status?: number };
 }): string {
   if (result.ok) return "ok";
-  const why = result.details?.why ?? result.details?.status;
-  return why === undefined ? (result.code ?? "") : `${result.code} ${why}`;
+  const { code = "", details = {} } = result;
+  return [caseOf({ code, details }), details.why ?? details.status].filter(Boolean).join(" ");
 }
 
 /** The reference to a repository at a host. */

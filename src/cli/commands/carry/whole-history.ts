@@ -29,7 +29,8 @@ export async function findWholeHistory({ files, project }: PlaceOptions, io: Io)
     const message = findingWords(first);
     return { report: failureReport({ code: codeOfFinding(first), message, hints }) };
   }
-  if (line.length === 0) return { report: operationReport(operationFault("NO_RUNS", { path: home })) };
+  if (line.length === 0)
+    return { report: operationReport(operationFault("RUN_NOT_FOUND", { reason: "none", path: home })) };
   const runs = runsFolderOf(home);
   return { places: line.map(({ runId }) => ({ bundle: join(runs, runId), home, root: files ?? root })) };
 }

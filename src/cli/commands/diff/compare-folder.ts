@@ -54,7 +54,7 @@ export async function compareFolder(request: FolderRequest): Promise<ComparedFol
     if (change.change === "removed" && isAbove(change, sealed)) continue;
     if (!byPath.has(change.path)) byPath.set(change.path, change);
   }
-  if (!verdict.ok && differences === 0 && verdict.code !== "EXACT_NEEDS_TREE") return verdict;
+  if (!verdict.ok && differences === 0 && verdict.code !== "BUNDLE_UNSUITABLE") return verdict;
   let same = claims.length;
   for (const claim of byPath.size === 0 ? [] : claims) {
     const change = byPath.get(claim.path);

@@ -175,7 +175,7 @@ function pathHint(
   runs: readonly string[],
   { cwd }: Io,
 ): readonly string[] | undefined {
-  const isOfName = code === "RUN_NOT_FOUND" || code === "NOT_A_RUN";
+  const isOfName = code === "RUN_NOT_FOUND";
   const path = isOfName ? runs.find((word) => existsSync(resolve(cwd, word))) : undefined;
   return path === undefined ? undefined : [`a path has a slash: runseal diff ${shellWord(`./${path}`)}`];
 }

@@ -3,6 +3,8 @@
 import { quote } from "../../../core/internal.ts";
 import { ALL_CODES, exitCodeOf, isCode, recordOf } from "../../codes/codes.ts";
 import { EXIT_CODES } from "../../codes/exit-code.ts";
+import { presentCodeOf } from "../../codes/former-codes.ts";
+import { type ReasonWords, reasonsOf } from "../../codes/reasons.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Report } from "../../output/report.ts";
 import { wrapped } from "../../text/wrapped.ts";
@@ -19,12 +21,26 @@ export function runExplain(text: string): Report {
   if (/^[0-9]+$/.test(text)) return explainExitCode(text);
   // As it is printed in `error: CODE: …`, too.
   const wanted = text.toUpperCase().replaceAll(/[- ]/g, "_").replace(/:$/, "");
-  if (!isCode(wanted)) throw new UsageError(`there is no code ${quote(text)}\n${nearHint(wanted)}`);
-  const { exit, meaning, remedy } = recordOf(wanted);
+  const present = presentCodeOf(wanted);
+  const code = present?.code ?? wanted;
+  if (!isCode(code)) throw new UsageError(`there is no code ${quote(text)}\n${nearHint(wanted)}`);
+  const { meaning, remedy } = recordOf(code);
+  const reasons = reasonsOf(code);
+  const exit = exitCodeOf(code);
+  const with_ = present?.reason === undefined ? "" : `, with the reason ${present.reason}`;
+  const now = present === undefined ? "" : `${wanted} is ${code} now${with_}.\n\n`;
   return explained(
-    { explained: wanted, meaning, remedy, explained_exit_code: exit },
-    `${wanted} (exit code ${exit})\n\n${meaning}\n\nWhat to do: ${remedy}\n`,
+    { explained: code, meaning, remedy, reasons, explained_exit_code: exit },
+    `${now}${code} (exit code ${exit})\n\n${meaning}\n\nWhat to do: ${remedy}\n${reasonLines(reasons)}`,
   );
+}
+
+/** The cases of a code, a paragraph each. */
+function reasonLines(reasons: readonly ReasonWords[]): string {
+  const lines = reasons.map(({ meaning, reason, remedy }) =>
+    wrapped([`${reason}:`, meaning, remedy].filter((part) => part !== "").join(" "), 78, "    ", "  "),
+  );
+  return lines.length === 0 ? "" : `\nReasons (details.reason):\n${lines.join("")}`;
 }
 
 function nearHint(wanted: string): string {

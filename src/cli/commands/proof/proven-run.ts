@@ -35,5 +35,5 @@ export async function runProveOf(
 function namesBundle(text: string, options: PlaceOptions, io: Io): boolean | undefined {
   const place = placeOfSource(text, options, io);
   if (place.ok) return true;
-  return place.code === "NOT_A_RUN" ? false : undefined;
+  return place.details.reason === "not-a-run" ? false : undefined;
 }

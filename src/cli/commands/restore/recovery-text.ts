@@ -45,7 +45,7 @@ export function recoverHints(failure: RestoreFailure): readonly string[] {
 /** Codes whose hints are those of each restore that was found. */
 const EACH: ReadonlySet<RestoreFailure["code"]> = new Set([
   "RESTORE_UNRESOLVED",
-  "RESTORE_IN_DOUBT",
+  "IN_DOUBT",
   "RECOVER_FOREIGN_JOURNAL",
   "UNDO_TARGET_CHANGED",
 ]);

@@ -49,13 +49,13 @@ function whatBecame(failure: RestoreFailure, verb: RestoreVerb): string {
 }
 
 function whatBecameOfRestored({ code, wrote }: RestoreFailure): string {
-  if (code === "RESTORE_IN_DOUBT") return "nothing was undone";
+  if (code === "IN_DOUBT") return "nothing was undone";
   if (code === "RESTORE_ROLLBACK_FAILED") return "some of it may still be in the target";
   return wrote && code !== "RESTORE_BUSY" ? "everything was undone" : "nothing was written";
 }
 
 function whatBecameOfReverted({ code, wrote }: RestoreFailure): string {
-  if (code === "RESTORE_IN_DOUBT") return "nothing was taken back";
+  if (code === "IN_DOUBT") return "nothing was taken back";
   if (code === "RESTORE_ROLLBACK_FAILED") return "some of it may still be undone";
   return wrote && code !== "RESTORE_BUSY" ? "everything was put back" : "nothing was changed";
 }
@@ -69,7 +69,7 @@ function whatBecameOfUndone({ code }: RestoreFailure): string {
 /** Codes whose sentence names the run. */
 const SAYING_RUN: ReadonlySet<RestoreFailure["code"]> = new Set([
   "RESTORE_CHAIN_TARGET_DIR_EXISTS",
-  "REVERT_NO_AFTER",
+  "UNDO_NO_AFTER",
 ] as const);
 
 /** Which run of a chain it was, where the sentence does not say so itself. */

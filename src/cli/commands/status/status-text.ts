@@ -160,7 +160,7 @@ function keyWords(key: OwnKey): string {
     case "KEY_NOT_FOUND":
       if (key.wanted !== undefined) return `none called ${quote(key.wanted)}; runseal key list shows yours`;
       return "none; runseal init makes one";
-    case "KEY_AMBIGUOUS":
+    case "AMBIGUOUS":
       return "several, and none is the default; runseal key default NAME chooses one";
     default:
       return `none that can be read: ${key.code}`;

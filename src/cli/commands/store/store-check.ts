@@ -1,8 +1,9 @@
 /** `runseal store check`: checks every object of the project's store. @module */
 
 import { resolve } from "node:path";
-import { type CheckedStore, checkStore } from "../../../node/index.ts";
+import { type CheckedStore, checkStore, type OperationFault, operationFault } from "../../../node/index.ts";
 import { remedyOf } from "../../codes/codes.ts";
+import { operationHints } from "../../codes/operation-codes.ts";
 import { atRoot, projectRoot } from "../../options/project-root.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -27,21 +28,23 @@ export async function runStoreCheck(options: StoreCheckOptions, io: Io): Promise
 }
 
 function checkedReport(checked: CheckedStore): Report {
-  const code = codeOf(checked);
+  const fault = faultOf(checked);
   const known = factsOf(checked);
   const text = checkedLines(checked);
   const remarks = checkedRemarks(checked);
-  if (code === "OK") return doneReport("everything in the store is sound", known, text, { remarks });
+  if (fault === undefined) return doneReport("everything in the store is sound", known, text, { remarks });
   const message = wrongObjectsMessage(checked);
   const list = wrongObjectLines(checked);
-  return failureReport({ code, message, known, list, remarks, hints: [remedyOf(code)] }, text);
+  const { code, details } = fault;
+  const hints = code === "READ_FAILED" ? [remedyOf(code)] : operationHints(fault);
+  return failureReport({ code, message, details, known, list, remarks, hints }, text);
 }
 
-function codeOf(checked: CheckedStore): "OK" | "OBJECT_CORRUPTED" | "PACK_DAMAGED" | "READ_FAILED" {
-  const { corrupted, damaged, unreadable } = checked;
-  if (corrupted.length > 0) return "OBJECT_CORRUPTED";
-  if (damaged.length > 0) return "PACK_DAMAGED";
-  return unreadable.length > 0 ? "READ_FAILED" : "OK";
+/** What is wrong: first the bytes of objects, then packs, then what can't be read. */
+function faultOf({ corrupted, damaged, unreadable }: CheckedStore): OperationFault | undefined {
+  if (corrupted.length > 0) return operationFault("STORE_DAMAGED", { reason: "object" });
+  if (damaged.length > 0) return operationFault("STORE_DAMAGED", { reason: "pack" });
+  return unreadable.length > 0 ? operationFault("READ_FAILED") : undefined;
 }
 
 function factsOf(checked: CheckedStore): object {

@@ -33,7 +33,10 @@ export async function stampSeal(bundle: string, demand: StampDemand | undefined,
   } catch (thrown) {
     if (!(thrown instanceof Interruption)) throw thrown;
     // Not INTERRUPTED, which says that nothing was done.
-    return { ok: false, fault: operationFault("TSA_INTERRUPTED", { url: demand.authority.shown }) };
+    return {
+      ok: false,
+      fault: operationFault("TSA_UNREACHABLE", { reason: "interrupted", url: demand.authority.shown }),
+    };
   }
 }
 

@@ -42,7 +42,7 @@ function operationHintsOf({ code, details }: OperationFault): readonly string[] 
       "runseal log lists the runs and snapshots of the folder",
     ];
   }
-  if (code === "ROOT_NOT_FOUND") return ["name the guarded folder, or a folder in it"];
+  if (details.reason === "folder") return ["name the guarded folder, or a folder in it"];
   return undefined;
 }
 
@@ -72,10 +72,10 @@ function hintsOf({ code, details }: RestoreFailure, named: NamedGuard, cwd: stri
       "a path is one that would be undone, or a folder above one",
       "--dry-run without paths lists them",
     ];
-  if (code === "REVERT_NO_AFTER" && details.before !== undefined)
+  if (code === "UNDO_NO_AFTER" && details.before !== undefined)
     return [`see what would change: ${undoToCommand(details.before, named, cwd)} --dry-run`];
   const { changed = [] } = details;
-  if (code !== "REVERT_TARGET_CHANGED" || !changed.some(({ path }) => isGitIndex(path))) return undefined;
+  if (code !== "UNDO_TARGET_CHANGED" || !changed.some(({ path }) => isGitIndex(path))) return undefined;
   return [
     "git status alone rewrites .git/index, which holds no work of yours but what is staged: --take-changed is safe",
     ...hintsOfRecord(REVERT_RECORDS[code], details),

@@ -30,7 +30,7 @@ export interface ReportFileContent {
   readonly text: string;
 }
 
-/** Finds the places before anything is verified. Fails with REPORT_EXISTS or WRITE_FAILED. Throws usage errors. */
+/** Finds the places before anything is verified. Fails with FILE_EXISTS or WRITE_FAILED. Throws usage errors. */
 export function reportPlaces(
   { junit, report }: ReportOptions,
   io: Io,
@@ -79,6 +79,6 @@ export function withoutReportFiles(report: Report, places: readonly ReportPlace[
 function faultOf(path: string, reason: MachineReason | undefined): OperationFault | undefined {
   if (reason === undefined) return undefined;
   return reason === "already-there"
-    ? operationFault("REPORT_EXISTS", { path })
+    ? operationFault("FILE_EXISTS", { reason: "report", path })
     : operationFault("WRITE_FAILED", { path, reason });
 }

@@ -79,11 +79,7 @@ export function mayHaveMoved({ judged, source, verdict }: VerifyReport): boolean
 }
 
 /** Failures that no phase found, so that there are no lines for phases. */
-const WITHOUT_PHASE: ReadonlySet<string> = new Set([
-  "EXPECTATION_FAILED",
-  "EXACT_NEEDS_TREE",
-  "UNBOUND_NEEDS_FILE",
-]);
+const WITHOUT_PHASE: ReadonlySet<string> = new Set(["EXPECTATION_FAILED", "BUNDLE_UNSUITABLE"]);
 
 /** Shows a verdict, and what else is worth knowing of it. */
 export function showVerdict(

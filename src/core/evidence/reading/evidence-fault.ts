@@ -29,7 +29,12 @@ export type MalformedReason =
   | "mixed-lines"
   | "last-line"
   | "control-character"
-  | "duplicate";
+  | "duplicate"
+  /** It names no file. */
+  | "empty"
+  /** No private key can exist for the key that it names. */
+  | "key"
+  | "too-large";
 
 /** A lawful variant of a format that runseal does not judge. */
 export type UnsupportedReason =
@@ -48,10 +53,17 @@ export type UnsupportedReason =
   | "ssh-reserved"
   | "minisign-legacy"
   | "minisign-algorithm"
-  | "verdict";
+  | "verdict"
+  /** Of none of the formats that are judged. */
+  | "unknown"
+  /** A list of digests alone. */
+  | "unsigned";
+
+/** What is not there, or which keys there are: EVIDENCE_INCOMPLETE, EVIDENCE_KEY_NEEDED. */
+export type MissingReason = "list" | "run" | "none" | "too-many";
 
 /** Why evidence has one of the codes that share several causes. */
-export type EvidenceReason = MalformedReason | UnsupportedReason;
+export type EvidenceReason = MalformedReason | UnsupportedReason | MissingReason;
 
 /** The facts of a rejection. Texts are from the evidence: quote them before showing them. */
 export interface EvidenceDetails {

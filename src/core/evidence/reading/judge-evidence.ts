@@ -10,7 +10,7 @@ import { ok, type Result } from "../../bytes/result.ts";
 import { IN_TOTO_PAYLOAD_TYPE, preAuthEncoding } from "../dsse.ts";
 import { encodeSshSignedData } from "../ssh-signature.ts";
 import type { EvidenceCrypto } from "./evidence-crypto.ts";
-import { type EvidenceFault, evidenceFault } from "./evidence-fault.ts";
+import { type EvidenceFault, evidenceFault, malformed } from "./evidence-fault.ts";
 import { type EvidenceKey, ed25519Key } from "./public-key.ts";
 import { readDigestList } from "./read-digest-list.ts";
 import type { Evidence } from "./read-evidence.ts";
@@ -34,7 +34,7 @@ export interface JudgedEvidence {
 
 /**
  * Judges evidence. `list` is the signed list where it stands in another file, and is not looked at otherwise. Fails with
- * EVIDENCE_KEY_INVALID, EVIDENCE_SIGNATURE_INVALID, or as what the evidence says is read.
+ * EVIDENCE_MALFORMED, EVIDENCE_SIGNATURE_INVALID, or as what the evidence says is read.
  *
  * An SSH signature names its key: it is verified with that one, as a bundle is, and the caller decides about the key. No other
  * format does: it is verified with each of `keys`, all of which the caller named.
@@ -74,7 +74,7 @@ function findKey(
   if (evidence.form === "sshsig") {
     const { signature } = evidence;
     const key = ed25519Key(signature.publicKey);
-    if (key === undefined) return evidenceFault("EVIDENCE_KEY_INVALID");
+    if (key === undefined) return malformed("key");
     const { hash, namespace } = signature;
     const message = encodeSshSignedData(namespace, crypto.hash(hash, signedList(evidence, list)), hash);
     const holds = verifyStrictly(key.publicKey, message, signature.signature, crypto);

@@ -16,7 +16,7 @@ import { isHexDigest } from "../../bytes/hex.ts";
 import { MAX_EVIDENCE_SUBJECTS, MAX_PATH_BYTES } from "../../bytes/limits.ts";
 import { ok, type Result } from "../../bytes/result.ts";
 import { decodeUtf8 } from "../../bytes/utf8.ts";
-import { type EvidenceFault, evidenceFault, malformed, unsupported } from "./evidence-fault.ts";
+import { type EvidenceFault, malformed, unsupported } from "./evidence-fault.ts";
 
 /** A line of a list as it was read. */
 interface ListLine {
@@ -37,13 +37,13 @@ const TAG = /^\\?([A-Z][A-Za-z0-9/-]{0,15}) \(/;
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /**
- * Reads a list. `./` at the start of a name is dropped, as `find` prints it. Fails with EVIDENCE_MALFORMED,
- * EVIDENCE_UNSUPPORTED for another hash, EVIDENCE_TOO_LARGE beyond a million names, EVIDENCE_EMPTY.
+ * Reads a list. `./` at the start of a name is dropped, as `find` prints it. Fails with EVIDENCE_MALFORMED, or
+ * EVIDENCE_UNSUPPORTED for another hash.
  */
 export function readDigestList(bytes: Uint8Array): Result<OutputTable, EvidenceFault> {
   const text = decodeUtf8(bytes);
   if (text === undefined) return malformed("not-utf8");
-  if (text === "") return evidenceFault("EVIDENCE_EMPTY");
+  if (text === "") return malformed("empty");
   if (!text.endsWith("\n")) return malformed("last-line");
   const table = new OutputTable();
   let form: ListLine["form"] | undefined;
@@ -56,7 +56,7 @@ export function readDigestList(bytes: Uint8Array): Result<OutputTable, EvidenceF
     form ??= read.value.form;
     if (form !== read.value.form) return malformed("mixed-lines", { line });
     if (table.size === MAX_EVIDENCE_SUBJECTS)
-      return evidenceFault("EVIDENCE_TOO_LARGE", { limit: MAX_EVIDENCE_SUBJECTS, unit: "subjects" });
+      return malformed("too-large", { limit: MAX_EVIDENCE_SUBJECTS, unit: "subjects" });
     const path = read.value.name.startsWith("./") ? read.value.name.slice(2) : read.value.name;
     const before = table.size;
     table.set(path, `sha256:${read.value.digest}`);

@@ -16,7 +16,7 @@ import {
   isFileProof,
   readFileProof,
 } from "../../proof/file-proof.ts";
-import { type EvidenceFault, evidenceFault, malformed } from "./evidence-fault.ts";
+import { type EvidenceFault, malformed, unsupported } from "./evidence-fault.ts";
 import { looksLikeDigestList } from "./read-digest-list.ts";
 import { type Envelope, readEnvelope } from "./read-dsse.ts";
 import {
@@ -52,26 +52,25 @@ const BEGINNING = 256;
 
 /**
  * Reads a proof of files, or evidence of another tool. `namespace` is the one that an SSH signature must be made for. Fails with
- * EVIDENCE_UNKNOWN, EVIDENCE_UNSIGNED for a list of digests alone, EVIDENCE_TOO_LARGE, EVIDENCE_MALFORMED or
- * EVIDENCE_UNSUPPORTED; for a proof with FILE_PROOF_MALFORMED.
+ * EVIDENCE_MALFORMED, or EVIDENCE_UNSUPPORTED, also for a list of digests alone; for a proof with FILE_PROOF_MALFORMED.
  */
 export function readEvidence(
   bytes: Uint8Array,
   namespace: string,
 ): Result<Evidence | ReadProof, EvidenceFault | FileProofFault> {
   if (bytes.length > MAX_EVIDENCE_BYTES)
-    return evidenceFault("EVIDENCE_TOO_LARGE", { limit: MAX_EVIDENCE_BYTES, unit: "bytes" });
+    return malformed("too-large", { limit: MAX_EVIDENCE_BYTES, unit: "bytes" });
   const beginning = String.fromCharCode(...bytes.subarray(0, BEGINNING));
   if (/^[ \t\r\n]*\{/.test(beginning)) return readJson(bytes);
   if (beginning.startsWith(UNTRUSTED_COMMENT)) return readNumberedSignature(bytes);
   if (beginning.startsWith(SSH_SIGNATURE_BEGIN)) {
     if (bytes.length > MAX_SSH_SIGNATURE_BYTES)
-      return evidenceFault("EVIDENCE_TOO_LARGE", { limit: MAX_SSH_SIGNATURE_BYTES, unit: "bytes" });
+      return malformed("too-large", { limit: MAX_SSH_SIGNATURE_BYTES, unit: "bytes" });
     const text = decodeUtf8(bytes);
     const signature = text === undefined ? malformed("not-utf8") : readSshSignature(text, namespace);
     return signature.ok ? ok({ form: "sshsig", signature: signature.value }) : signature;
   }
-  return evidenceFault(looksLikeDigestList(beginning) ? "EVIDENCE_UNSIGNED" : "EVIDENCE_UNKNOWN");
+  return unsupported(looksLikeDigestList(beginning) ? "unsigned" : "unknown");
 }
 
 /** Whether the signed list stands in another file. */

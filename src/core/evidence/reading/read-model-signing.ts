@@ -15,7 +15,7 @@ import { MAX_EVIDENCE_SUBJECTS } from "../../bytes/limits.ts";
 import { ok, type Result } from "../../bytes/result.ts";
 import { isJsonObject, type JsonValue } from "../../json/json-value.ts";
 import type { EvidenceCrypto } from "./evidence-crypto.ts";
-import { type EvidenceFault, evidenceFault, malformed, unsupported } from "./evidence-fault.ts";
+import { type EvidenceFault, malformed, unsupported } from "./evidence-fault.ts";
 import type { ReadStatement } from "./read-statement.ts";
 
 /** The predicate type of OMS v1.0. */
@@ -29,8 +29,7 @@ export interface ModelResources {
 }
 
 /**
- * Reads the resources. Fails with EVIDENCE_MALFORMED, EVIDENCE_UNSUPPORTED for shards and other hashes, EVIDENCE_TOO_LARGE or
- * EVIDENCE_EMPTY.
+ * Reads the resources. Fails with EVIDENCE_MALFORMED, EVIDENCE_UNSUPPORTED for shards and other hashes.
  */
 export function readModelSigning(
   { predicate, subjects }: ReadStatement,
@@ -46,9 +45,9 @@ export function readModelSigning(
   const ignored = serialization.get("ignore_paths") ?? [];
   if (!Array.isArray(ignored) || !ignored.every((path) => typeof path === "string"))
     return malformed("predicate");
-  if (resources.length === 0) return evidenceFault("EVIDENCE_EMPTY");
+  if (resources.length === 0) return malformed("empty");
   if (resources.length > MAX_EVIDENCE_SUBJECTS)
-    return evidenceFault("EVIDENCE_TOO_LARGE", { limit: MAX_EVIDENCE_SUBJECTS, unit: "subjects" });
+    return malformed("too-large", { limit: MAX_EVIDENCE_SUBJECTS, unit: "subjects" });
   const files = new OutputTable();
   const digests: Uint8Array[] = [];
   for (const [index, value] of resources.entries()) {

@@ -14,7 +14,7 @@ import { ok, type Result } from "../../bytes/result.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json/json-value.ts";
 import { parseStrictJson } from "../../json/strict-json.ts";
 import { STATEMENT_TYPE } from "../statement.ts";
-import { type EvidenceFault, evidenceFault, malformed, unsupported } from "./evidence-fault.ts";
+import { type EvidenceFault, malformed, unsupported } from "./evidence-fault.ts";
 
 const STATEMENT_TYPES: ReadonlySet<string> = new Set([STATEMENT_TYPE, "https://in-toto.io/Statement/v0.1"]);
 
@@ -32,7 +32,7 @@ export interface ReadStatement {
   readonly subjects: readonly StatementSubject[];
 }
 
-/** Reads a payload. Fails with EVIDENCE_MALFORMED, EVIDENCE_UNSUPPORTED, EVIDENCE_TOO_LARGE or EVIDENCE_EMPTY. */
+/** Reads a payload. Fails with EVIDENCE_MALFORMED or EVIDENCE_UNSUPPORTED. */
 export function readStatement(payload: Uint8Array): Result<ReadStatement, EvidenceFault> {
   const parsed = parseStrictJson(payload);
   if (!parsed.ok) return malformed(parsed.reason);
@@ -45,9 +45,9 @@ export function readStatement(payload: Uint8Array): Result<ReadStatement, Eviden
   if (typeof predicateType !== "string" || predicateType === "") return malformed("statement");
   const listed = statement.get("subject");
   if (!Array.isArray(listed)) return malformed("statement");
-  if (listed.length === 0) return evidenceFault("EVIDENCE_EMPTY");
+  if (listed.length === 0) return malformed("empty");
   if (listed.length > MAX_EVIDENCE_SUBJECTS)
-    return evidenceFault("EVIDENCE_TOO_LARGE", { limit: MAX_EVIDENCE_SUBJECTS, unit: "subjects" });
+    return malformed("too-large", { limit: MAX_EVIDENCE_SUBJECTS, unit: "subjects" });
   const subjects: StatementSubject[] = [];
   for (const value of listed) {
     const subject = readSubject(value);

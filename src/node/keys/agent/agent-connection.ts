@@ -29,7 +29,7 @@ export interface AgentAddress {
 
 /**
  * Asks the agent and gives its answer, from the type on; at least one byte. Fails with AGENT_UNREACHABLE,
- * AGENT_TIMEOUT or AGENT_MALFORMED (too long, cut off, or followed by something that was not asked for).
+ * AGENT_UNREACHABLE (too long, cut off, or followed by something that was not asked for).
  * Throws an Interruption once the signal has fired.
  */
 export function askAgent(
@@ -58,7 +58,7 @@ export function askAgent(
     };
     // For the whole answer: one that comes byte by byte must not hold us for ever.
     const deadline = setTimeout(() => {
-      end(operationFault("AGENT_TIMEOUT", { seconds: agent.seconds }));
+      end(operationFault("AGENT_UNREACHABLE", { reason: "timeout", seconds: agent.seconds }));
     }, agent.seconds * 1000);
     signal?.addEventListener("abort", interrupt);
     socket.on("connect", () => socket.write(sshString(question)));
@@ -67,11 +67,11 @@ export function askAgent(
       const answer = parseAnswer(received.subarray(0, size));
       if (answer !== undefined) end(answer);
     });
-    socket.on("end", () => end(operationFault("AGENT_MALFORMED")));
+    socket.on("end", () => end(operationFault("AGENT_UNREACHABLE", { reason: "malformed" })));
     socket.on("error", (error) => {
       const reason = machineReason(error);
       if (reason === undefined) return reject(error);
-      end(operationFault("AGENT_UNREACHABLE", reason === "other" ? {} : { reason }));
+      end(operationFault("AGENT_UNREACHABLE", { reason: reason === "no-permission" ? reason : "no-answer" }));
     });
   });
 }
@@ -81,6 +81,7 @@ function parseAnswer(received: Buffer): Result<Buffer, OperationFault> | undefin
   if (received.length < LENGTH_BYTES) return undefined;
   const length = received.readUInt32BE();
   const surplus = received.length - LENGTH_BYTES - length;
-  if (length === 0 || length > MAX_ANSWER_BYTES || surplus > 0) return operationFault("AGENT_MALFORMED");
+  if (length === 0 || length > MAX_ANSWER_BYTES || surplus > 0)
+    return operationFault("AGENT_UNREACHABLE", { reason: "malformed" });
   return surplus < 0 ? undefined : ok(received.subarray(LENGTH_BYTES));
 }

@@ -43,28 +43,29 @@ export interface AgentListing {
   readonly total: number;
 }
 
-/** Parses the answer to a request for identities. Fails with AGENT_MALFORMED. */
+/** Parses the answer to a request for identities. Fails with AGENT_UNREACHABLE. */
 export function parseAgentListing(answer: Buffer): Result<AgentListing, OperationFault> {
   const reader = new SshReader(answer);
   const isListing = reader.readByte() === IDENTITIES_ANSWER;
   const total = reader.readUint32();
-  if (!isListing || total === undefined) return operationFault("AGENT_MALFORMED");
+  if (!isListing || total === undefined) return operationFault("AGENT_UNREACHABLE", { reason: "malformed" });
   const keys: AgentKey[] = [];
   for (let index = 0; index < total; index++) {
     const blob = reader.readString();
     const comment = reader.readString();
-    if (blob === undefined || comment === undefined) return operationFault("AGENT_MALFORMED");
+    if (blob === undefined || comment === undefined)
+      return operationFault("AGENT_UNREACHABLE", { reason: "malformed" });
     const publicKey = parseSshKey(blob.toString("base64"));
     if (publicKey === undefined) continue;
     const fingerprint = sshFingerprint(publicKey, nodeCrypto);
     keys.push({ blob, publicKey, fingerprint, comment: comment.toString("utf8") });
   }
-  return reader.isAtEnd ? ok({ keys, total }) : operationFault("AGENT_MALFORMED");
+  return reader.isAtEnd ? ok({ keys, total }) : operationFault("AGENT_UNREACHABLE", { reason: "malformed" });
 }
 
 /**
  * The one key that is meant: the only one, or the one that `wanted` names by its fingerprint, by itself, or by
- * its comment. Fails with AGENT_KEY_NOT_FOUND or AGENT_KEY_AMBIGUOUS.
+ * its comment. Fails with KEY_NOT_FOUND or AMBIGUOUS.
  */
 export function chooseAgentKey(
   keys: readonly AgentKey[],
@@ -72,11 +73,11 @@ export function chooseAgentKey(
 ): Result<AgentKey, OperationFault> {
   const [first, ...others] = wanted === undefined ? keys : keys.filter((key) => isMeant(key, wanted));
   if (first === undefined) {
-    return operationFault("AGENT_KEY_NOT_FOUND", { key: wanted ?? "", names: keys.map(nameOf) });
+    return operationFault("KEY_NOT_FOUND", { reason: "agent", key: wanted ?? "", names: keys.map(nameOf) });
   }
   return others.length === 0
     ? ok(first)
-    : operationFault("AGENT_KEY_AMBIGUOUS", { names: [first, ...others].map(nameOf) });
+    : operationFault("AMBIGUOUS", { reason: "agent-key", names: [first, ...others].map(nameOf) });
 }
 
 /** A key as a list of keys calls it. */

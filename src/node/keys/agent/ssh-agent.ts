@@ -37,18 +37,19 @@ export interface AgentRequest {
 }
 
 /**
- * Finds the key to sign with. Fails with AGENT_NOT_SET, AGENT_UNREACHABLE, AGENT_TIMEOUT, AGENT_MALFORMED,
- * AGENT_REFUSED, AGENT_EMPTY (it shows no keys: it holds none, or is locked), AGENT_NO_ED25519,
- * AGENT_KEY_NOT_FOUND or AGENT_KEY_AMBIGUOUS.
+ * Finds the key to sign with. Fails with AGENT_UNREACHABLE,
+ * SIGNER_FAILED, KEY_NOT_FOUND (it shows no keys: it holds none, or is locked), KEY_NOT_FOUND,
+ * KEY_NOT_FOUND or AMBIGUOUS.
  */
 export async function openAgentSigner(request: AgentRequest): Promise<Result<Signer, OperationFault>> {
   const socket = request.environment["SSH_AUTH_SOCK"];
-  if (socket === undefined || socket === "") return operationFault("AGENT_NOT_SET");
+  if (socket === undefined || socket === "")
+    return operationFault("AGENT_UNREACHABLE", { reason: "not-set" });
   const agent = { socket, seconds: request.seconds };
   const listing = await listKeys(agent, request.signal);
   if (!listing.ok) return listing;
   const { keys } = listing.value;
-  if (keys.length === 0) return operationFault("AGENT_NO_ED25519");
+  if (keys.length === 0) return operationFault("KEY_NOT_FOUND", { reason: "agent-no-ed25519" });
   const key = chooseAgentKey(keys, request.key);
   return key.ok ? ok(new AgentSigner(agent, key.value)) : key;
 }
@@ -73,12 +74,15 @@ class AgentSigner implements Signer {
     const fields = [sshString(this.#key.blob), sshString(message), sshUint32(0)];
     const request = Buffer.concat([Buffer.of(SIGN_REQUEST), ...fields]);
     // The agent would close the connection without an answer.
-    if (request.length > MAX_REQUEST_BYTES) return operationFault("AGENT_MESSAGE_TOO_LARGE");
+    if (request.length > MAX_REQUEST_BYTES)
+      return operationFault("SIGNER_FAILED", { reason: "agent-too-large" });
     const answer = await askAgent(this.#agent, request, signal);
     if (!answer.ok) return answer;
     if (REFUSALS.includes(answer.value[0])) return await this.#whyRefused(signal);
     const signature = parseSignature(answer.value);
-    return signature === undefined ? operationFault("AGENT_MALFORMED") : ok(signature);
+    return signature === undefined
+      ? operationFault("AGENT_UNREACHABLE", { reason: "malformed" })
+      : ok(signature);
   }
 
   /** The agent gives no reason; what it shows now may. */
@@ -88,8 +92,12 @@ class AgentSigner implements Signer {
     const { keys } = listing.value;
     const isThere = keys.some((key) => key.blob.equals(this.#key.blob));
     return isThere
-      ? operationFault("AGENT_REFUSED")
-      : operationFault("AGENT_KEY_NOT_FOUND", { key: this.#key.fingerprint, names: keys.map(nameOf) });
+      ? operationFault("SIGNER_FAILED", { reason: "agent-refused" })
+      : operationFault("KEY_NOT_FOUND", {
+          reason: "agent",
+          key: this.#key.fingerprint,
+          names: keys.map(nameOf),
+        });
   }
 
   [Symbol.dispose](): void {
@@ -103,10 +111,12 @@ async function listKeys(
 ): Promise<Result<AgentListing, OperationFault>> {
   const answer = await askAgent(agent, Buffer.of(IDENTITIES_REQUEST), signal);
   if (!answer.ok) return answer;
-  if (REFUSALS.includes(answer.value[0])) return operationFault("AGENT_REFUSED");
+  if (REFUSALS.includes(answer.value[0])) return operationFault("SIGNER_FAILED", { reason: "agent-refused" });
   const listing = parseAgentListing(answer.value);
   // A locked agent shows none, and nothing that may be asked of it tells it from an empty one.
-  return listing.ok && listing.value.total === 0 ? operationFault("AGENT_EMPTY") : listing;
+  return listing.ok && listing.value.total === 0
+    ? operationFault("KEY_NOT_FOUND", { reason: "agent-empty" })
+    : listing;
 }
 
 /** The 64 raw bytes inside an answer, or `undefined` for anything but one Ed25519 signature. */

@@ -35,15 +35,15 @@ export interface ImportedSeed {
 }
 
 /**
- * Reads the seed of an Ed25519 key in runseal's own form, in OpenSSH's, or in PKCS#8's PEM form. Fails with KEY_NOT_FOUND, KEY_EXPOSED,
- * READ_FAILED, KEY_IMPORT_UNSUPPORTED, KEY_PASSPHRASE_WRONG, or a code of passphrases.
+ * Reads the seed of an Ed25519 key in runseal's own form, in OpenSSH's, or in PKCS#8's PEM form. Fails with KEY_NOT_FOUND,
+ * KEY_FILE_UNUSABLE, READ_FAILED or PASSPHRASE_UNUSABLE.
  */
 export async function importSeed(
   path: string,
   passphrases: Passphrases,
 ): Promise<Result<ImportedSeed, OperationFault>> {
   const own = await readOwnForm(path, passphrases);
-  if (own.ok || own.code !== "KEY_FILE_MALFORMED") return own;
+  if (own.ok || own.details.reason !== "form") return own;
   const first = parseInChild(path, undefined);
   if (!first.ok) return first;
   if (first.value !== "needs-passphrase") return ok({ seed: first.value, passphrase: undefined });
@@ -53,7 +53,8 @@ export async function importSeed(
   try {
     const second = parseInChild(path, passphrase.value);
     if (!second.ok) return second;
-    if (second.value === "needs-passphrase") return operationFault("KEY_PASSPHRASE_WRONG", { path });
+    if (second.value === "needs-passphrase")
+      return operationFault("PASSPHRASE_UNUSABLE", { reason: "wrong", path });
     isKept = true;
     return ok({ seed: second.value, passphrase: passphrase.value });
   } finally {
@@ -61,7 +62,7 @@ export async function importSeed(
   }
 }
 
-/** A key file of runseal's own is read as any. KEY_FILE_MALFORMED: it has another form. */
+/** A key file of runseal's own is read as any. KEY_FILE_UNUSABLE: it has another form. */
 async function readOwnForm(
   path: string,
   passphrases: Passphrases,
@@ -88,8 +89,9 @@ function parseInChild(
   path: string,
   passphrase: SecretBytes | undefined,
 ): Result<SecretBytes | "needs-passphrase", OperationFault> {
-  return withKeyFile<SecretBytes | "needs-passphrase">(path, path, "KEY_IMPORT_UNSUPPORTED", (file) => {
-    if (fstatSync(file).size > MAX_IMPORT_BYTES) return operationFault("KEY_IMPORT_UNSUPPORTED", { path });
+  return withKeyFile<SecretBytes | "needs-passphrase">(path, path, "import", (file) => {
+    if (fstatSync(file).size > MAX_IMPORT_BYTES)
+      return operationFault("KEY_FILE_UNUSABLE", { reason: "import", path });
     using input = openKernelPipe();
     using output = openKernelPipe();
     if (input === undefined || output === undefined) {
@@ -110,9 +112,10 @@ function parseInChild(
     // A person's Ctrl-C goes to the child too.
     if (signal === "SIGINT" || signal === "SIGTERM") throw new Interruption("interrupted");
     if (status === WORKER_EXIT["needs-passphrase"]) return ok("needs-passphrase");
-    if (status === WORKER_EXIT["wrong-passphrase"]) return operationFault("KEY_PASSPHRASE_WRONG", { path });
+    if (status === WORKER_EXIT["wrong-passphrase"])
+      return operationFault("PASSPHRASE_UNUSABLE", { reason: "wrong", path });
     const seed = status === WORKER_EXIT.seed ? readSeedFrom(output.reader) : undefined;
-    return seed === undefined ? operationFault("KEY_IMPORT_UNSUPPORTED", { path }) : ok(seed);
+    return seed === undefined ? operationFault("KEY_FILE_UNUSABLE", { reason: "import", path }) : ok(seed);
   });
 }
 

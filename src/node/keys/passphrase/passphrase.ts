@@ -67,7 +67,7 @@ export function passphrasesFrom(setting: PassphraseSetting): Passphrases {
     if (source === undefined) return askTerminal(prompts, shown, setting);
     if (others.length === 0) return askSource(source, setting);
     const names = sources.map(({ variable }) => variable);
-    return Promise.resolve(operationFault("PASSPHRASE_AMBIGUOUS", { names }));
+    return Promise.resolve(operationFault("AMBIGUOUS", { reason: "passphrase", names }));
   };
   return {
     isAvailable: () => sources.length > 0 || (prompt !== undefined && hasTerminal()),
@@ -102,7 +102,8 @@ async function askTerminal(
   { prompt, signal }: PassphraseSetting,
 ): Promise<Result<SecretBytes, OperationFault>> {
   using terminal = prompt === undefined ? undefined : Terminal.open();
-  if (prompt === undefined || terminal === undefined) return operationFault("PASSPHRASE_MISSING");
+  if (prompt === undefined || terminal === undefined)
+    return operationFault("PASSPHRASE_UNUSABLE", { reason: "missing" });
   const [kind, again] = prompts;
   const first = asResult(await askOnce(terminal, prompt(kind, shown), signal), []);
   if (!first.ok || again === undefined) return first;
@@ -112,7 +113,7 @@ async function askTerminal(
     if (!second.ok) return second;
     using repeated = second.value;
     isKept = isSame(first.value, repeated);
-    return isKept ? first : operationFault("PASSPHRASE_MISMATCH");
+    return isKept ? first : operationFault("PASSPHRASE_UNUSABLE", { reason: "mismatch" });
   } finally {
     if (!isKept) first.value.dispose();
   }
@@ -140,11 +141,11 @@ function asResult(
   const details = names.length === 0 ? {} : { names };
   switch (passphrase) {
     case "empty":
-      return operationFault("PASSPHRASE_EMPTY", details);
+      return operationFault("PASSPHRASE_UNUSABLE", { reason: "empty", ...details });
     case "too-long":
-      return operationFault("PASSPHRASE_TOO_LONG", details);
+      return operationFault("PASSPHRASE_UNUSABLE", { reason: "too-long", ...details });
     case "unreadable":
-      return operationFault("PASSPHRASE_UNREADABLE", details);
+      return operationFault("PASSPHRASE_UNUSABLE", { reason: "unreadable", ...details });
     case "unsupported":
       return operationFault("SYSTEM_UNSUPPORTED", details);
     default:

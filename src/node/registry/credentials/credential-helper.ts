@@ -33,13 +33,13 @@ export interface HelperQuestion {
   readonly environment: Environment;
 }
 
-/** Asks a helper. `undefined` where it has no credentials. Fails with CREDENTIAL_HELPER_FAILED. Throws an Interruption. */
+/** Asks a helper. `undefined` where it has no credentials. Fails with CREDENTIALS_UNUSABLE. Throws an Interruption. */
 export async function askHelper(
   { environment, name, server }: HelperQuestion,
   signal: AbortSignal | undefined,
 ): Promise<Result<Credentials | undefined, OperationFault>> {
   const program = `docker-credential-${name}`;
-  const failed = operationFault("CREDENTIAL_HELPER_FAILED", { names: [program] });
+  const failed = operationFault("CREDENTIALS_UNUSABLE", { names: [program] });
   // A path would run another program than a helper.
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(name)) return failed;
   try {
@@ -49,7 +49,7 @@ export async function askHelper(
     const credentials = readAnswer(run.printed);
     return credentials === "malformed" ? failed : ok(credentials);
   } catch (thrown) {
-    return operationFault("CREDENTIAL_HELPER_FAILED", { names: [program], reason: reasonOf(thrown) });
+    return operationFault("CREDENTIALS_UNUSABLE", { names: [program], reason: reasonOf(thrown) });
   }
 }
 

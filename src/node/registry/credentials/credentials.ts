@@ -18,7 +18,7 @@ export interface Credentials {
 export interface CredentialSource {
   /**
    * The credentials for a registry, by its host as references have it; `undefined` where there are none. Fails with
-   * CREDENTIALS_MALFORMED or CREDENTIAL_HELPER_FAILED. Throws an Interruption.
+   * CREDENTIALS_UNUSABLE. Throws an Interruption.
    */
   find(
     host: string,

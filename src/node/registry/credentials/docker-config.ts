@@ -53,7 +53,7 @@ export class DockerCredentials implements CredentialSource {
     const config = readConfig(place);
     if (!config.ok) return config;
     if (config.value === undefined) return ok(undefined);
-    const malformed = operationFault("CREDENTIALS_MALFORMED", { path: place.shown });
+    const malformed = operationFault("CREDENTIALS_UNUSABLE", { path: place.shown });
     const members = readMembers(config.value);
     if (members === undefined) return malformed;
     const named = readNames(members, host);
@@ -85,16 +85,16 @@ function readConfig({ path, shown }: DockerConfigPlace): Result<Buffer | undefin
     if (errno === "ENOENT" || errno === "ENOTDIR") return ok(undefined);
     const reason = machineReason(thrown);
     if (reason === undefined) throw thrown;
-    return operationFault("CREDENTIALS_MALFORMED", { path: shown, reason });
+    return operationFault("CREDENTIALS_UNUSABLE", { path: shown, reason });
   }
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile() || stats.size > MAX_CONFIG_BYTES)
-      return operationFault("CREDENTIALS_MALFORMED", { path: shown });
+      return operationFault("CREDENTIALS_UNUSABLE", { path: shown });
     if (stats.size === 0) return ok(undefined);
     const content = Buffer.alloc(stats.size);
     if (fill(fd, content) === stats.size) return ok(content);
-    return operationFault("CREDENTIALS_MALFORMED", { path: shown });
+    return operationFault("CREDENTIALS_UNUSABLE", { path: shown });
   } finally {
     closeSync(fd);
   }

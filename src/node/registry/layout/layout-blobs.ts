@@ -36,7 +36,7 @@ const STAGED = /^runseal-[0-9a-f]{16}$/;
 /** Milliseconds after which a staged blob that nothing was written to is the rest of a killed command. */
 const ABANDONED_MS: number = 24 * 60 * 60 * 1000;
 
-/** The size of a blob; `undefined` where it is missing. Fails with LAYOUT_MALFORMED if it is not a regular file, or READ_FAILED. */
+/** The size of a blob; `undefined` where it is missing. Fails with REGISTRY_MALFORMED if it is not a regular file, or READ_FAILED. */
 export function blobSize(
   { blobs, reference }: LayoutFolder,
   digest: HexDigest,
@@ -72,7 +72,8 @@ export async function readWhole(
   if (!given.ok) return given;
   return isSameDigest(blob.digest, digestToHex(hash.end()))
     ? ok(undefined)
-    : operationFault("REGISTRY_DIGEST_WRONG", {
+    : operationFault("REGISTRY_MALFORMED", {
+        reason: "digest",
         reference: folder.reference,
         object: ociDigest(blob.digest),
       });
@@ -188,7 +189,10 @@ function openBlob(
   try {
     const source = openPlainFile(blobs, digest, fs);
     if (source === "missing")
-      return operationFault("REGISTRY_NOT_FOUND", { reference: `${reference}@${ociDigest(digest)}` });
+      return operationFault("REGISTRY_NOT_FOUND", {
+        reason: "content",
+        reference: `${reference}@${ociDigest(digest)}`,
+      });
     return source === "other" ? malformedLayout(reference, "blob") : ok(source);
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: reference, reason: reasonOf(thrown) });

@@ -65,7 +65,7 @@ export class LayoutFolder implements Disposable {
   }
 
   /**
-   * Opens a layout. With `makes`, makes one where nothing is, or an empty folder. Fails with LAYOUT_NOT_FOUND, LAYOUT_MALFORMED,
+   * Opens a layout. With `makes`, makes one where nothing is, or an empty folder. Fails with REGISTRY_NOT_FOUND, REGISTRY_MALFORMED,
    * READ_FAILED or, for a new one, WRITE_FAILED.
    */
   static open(layout: LayoutReference, makes: boolean): Result<LayoutFolder, OperationFault> {
@@ -83,7 +83,7 @@ export class LayoutFolder implements Disposable {
     } catch (thrown) {
       const isAbsent = ["ENOENT", "ENOTDIR"].includes(errnoOf(thrown) ?? "");
       const reason = reasonOf(thrown);
-      if (isAbsent) return operationFault("LAYOUT_NOT_FOUND", { reference });
+      if (isAbsent) return operationFault("REGISTRY_NOT_FOUND", { reason: "layout", reference });
       return operationFault(makes ? "WRITE_FAILED" : "READ_FAILED", { path: reference, reason });
     } finally {
       if (folder === undefined) root?.close();
@@ -102,8 +102,8 @@ export class LayoutFolder implements Disposable {
 }
 
 /** A layout that is not of its form. */
-export function malformedLayout(reference: string, why: LayoutBreach): OperationFault {
-  return operationFault("LAYOUT_MALFORMED", { reference, why });
+export function malformedLayout(reference: string, reason: LayoutBreach): OperationFault {
+  return operationFault("REGISTRY_MALFORMED", { reason, reference });
 }
 
 function checkVersion(
@@ -113,7 +113,8 @@ function checkVersion(
 ): Result<undefined, OperationFault> {
   const read = readRegularFile(root, VERSION_NAME, MAX_VERSION_BYTES, fs);
   if (read.kind === "missing") {
-    if (!makes || !isEmpty(root)) return operationFault("LAYOUT_NOT_FOUND", { reference });
+    if (!makes || !isEmpty(root))
+      return operationFault("REGISTRY_NOT_FOUND", { reason: "layout", reference });
     makeLayout(root);
     return ok(undefined);
   }

@@ -35,7 +35,7 @@ import { INDEX_NAME, type LayoutFolder, malformedLayout } from "./layout-folder.
 /** Bytes of manifests that are read to find the referrers of one. */
 const MAX_SEARCHED_BYTES: number = 16 * 1024 * 1024;
 
-/** The entries of the index. Fails with LAYOUT_MALFORMED or READ_FAILED. */
+/** The entries of the index. Fails with REGISTRY_MALFORMED or READ_FAILED. */
 export function readEntries({
   reference,
   root,
@@ -67,7 +67,10 @@ export async function readLayoutManifest(
   const tagged = entries.value.filter((entry) => tagOf(entry) === address.tag);
   const [entry] = tagged;
   if (entry === undefined)
-    return operationFault("REGISTRY_NOT_FOUND", { reference: `${folder.reference}:${address.tag}` });
+    return operationFault("REGISTRY_NOT_FOUND", {
+      reason: "content",
+      reference: `${folder.reference}:${address.tag}`,
+    });
   // Readers would choose different ones.
   if (tagged.length > 1) return malformedLayout(folder.reference, "tag");
   const read = await readByDigest(folder, entry.digest, signal);
@@ -161,8 +164,9 @@ async function readByDigest(
   const reference = `${folder.reference}@${ociDigest(digest)}`;
   const size = blobSize(folder, digest);
   if (!size.ok) return size;
-  if (size.value === undefined) return operationFault("REGISTRY_NOT_FOUND", { reference });
-  if (size.value > MAX_MANIFEST_BYTES) return operationFault("REGISTRY_TOO_LARGE", { reference });
+  if (size.value === undefined) return operationFault("REGISTRY_NOT_FOUND", { reason: "content", reference });
+  if (size.value > MAX_MANIFEST_BYTES)
+    return operationFault("REGISTRY_MALFORMED", { reason: "too-large", reference });
   const pieces: Uint8Array[] = [];
   const blob = { digest, size: size.value };
   const read = await readWhole(folder, blob, (chunk) => void pieces.push(Uint8Array.from(chunk)), signal);
@@ -171,5 +175,5 @@ async function readByDigest(
   const mediaType = declaredMediaType(bytes) ?? MANIFEST_TYPE;
   return mediaType === MANIFEST_TYPE || mediaType === INDEX_TYPE
     ? ok({ bytes, digest, mediaType })
-    : operationFault("REGISTRY_MALFORMED", { reference, why: "media-type" });
+    : operationFault("REGISTRY_MALFORMED", { reason: "media-type", reference });
 }

@@ -44,7 +44,7 @@ export class LayoutRepository implements Repository {
     this.#folder = folder;
   }
 
-  /** Opens a layout. Fails with LAYOUT_NOT_FOUND, LAYOUT_MALFORMED, READ_FAILED or, for a new one, WRITE_FAILED. */
+  /** Opens a layout. Fails with REGISTRY_NOT_FOUND, REGISTRY_MALFORMED, READ_FAILED or, for a new one, WRITE_FAILED. */
   static open(
     reference: LayoutReference,
     { makes }: LayoutOptions,

@@ -130,7 +130,10 @@ export function judgeRecovery(recovered: readonly Recovery[]): RestoreFailure | 
   const astray = recovered.flatMap((recovery) => recovery.astray);
   if (isRecovered(recovered.filter(({ end }) => end !== "changed"))) {
     const changed = astray.map((path) => ({ path, change: "other-bytes" }) as const);
-    return { ...refused(restoreFault("PREFLIGHT", "UNDO_TARGET_CHANGED", { changed })), recovered };
+    return {
+      ...refused(restoreFault("PREFLIGHT", "UNDO_TARGET_CHANGED", { reason: "restored", changed })),
+      recovered,
+    };
   }
   const details = astray.length === 0 ? {} : { astray };
   const code = has("alive")

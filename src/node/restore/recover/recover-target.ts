@@ -45,7 +45,7 @@ export interface RecoverSuccess {
 
 /**
  * Recovers a folder. Fails with RESTORE_BUSY if another process is working there, RECOVER_FOREIGN_JOURNAL if a journal has no
- * valid MAC, RESTORE_PARENT_SHARED as a restore into a new root does, RESTORE_UNRESOLVED if no good state was reached, RESTORE_IN_DOUBT if the good state may not survive a power
+ * valid MAC, RESTORE_PARENT_SHARED as a restore into a new root does, RESTORE_UNRESOLVED if no good state was reached, IN_DOUBT if the good state may not survive a power
  * cut, RESTORE_STATE_UNAVAILABLE if the key could not be read, RESTORE_TOO_FEW_DESCRIPTORS, and the codes of PREFLIGHT for
  * a folder that can't be opened. The result lists in any case what was found until then.
  */
@@ -119,10 +119,10 @@ function wasChanged({ end }: Recovery): boolean {
   return end !== "alive" && end !== "foreign";
 }
 
-/** If all failures are doubts, everything is in place: RESTORE_IN_DOUBT, not RESTORE_UNRESOLVED. */
+/** If all failures are doubts, everything is in place: IN_DOUBT, not RESTORE_UNRESOLVED. */
 function judge(recovered: readonly Recovery[]): RestoreFailure | undefined {
   const failure = judgeRecovery(recovered);
   const isInDoubt = recovered.some(({ end }) => end === "in-doubt");
   const isOnlyDoubt = isInDoubt && isRecovered(recovered.filter(({ end }) => end !== "in-doubt"));
-  return failure === undefined || !isOnlyDoubt ? failure : withOutcome(failure, "RESTORE_IN_DOUBT");
+  return failure === undefined || !isOnlyDoubt ? failure : withOutcome(failure, "IN_DOUBT");
 }

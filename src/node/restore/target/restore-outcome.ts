@@ -67,7 +67,7 @@ export interface RestoredBundle {
   readonly failure: { readonly code: string | undefined; readonly message: string | undefined } | undefined;
 }
 
-/** Nothing is in place; or, with RESTORE_ROLLBACK_FAILED, perhaps something; or, with RESTORE_IN_DOUBT, all. */
+/** Nothing is in place; or, with RESTORE_ROLLBACK_FAILED, perhaps something; or, with IN_DOUBT, all. */
 export interface RestoreFailure extends RestoreFault {
   /** The failure that led to a rollback that failed too; else null. */
   readonly cause_code: RestoreCode | null;

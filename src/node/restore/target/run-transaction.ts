@@ -56,7 +56,7 @@ export async function runTransaction(
 function endedBy(ended: TransactionEnd, fault: RestoreFault): Executed | RestoreFailure {
   if (ended.state === "everything") return { ok: true, isClean: ended.clean };
   if (ended.state !== "in-doubt") return rolledBackBy(fault, ended);
-  return { ...restoreFault("VERIFY", "RESTORE_IN_DOUBT"), cause_code: null, wrote: true };
+  return { ...restoreFault("VERIFY", "IN_DOUBT"), cause_code: null, wrote: true };
 }
 
 function isRolledBack(ended: TransactionEnd): boolean {

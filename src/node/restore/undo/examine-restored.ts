@@ -62,7 +62,9 @@ export async function examineRestored(examination: Examination): Promise<Restore
     if (change !== undefined) changed.push({ path: link.path, change });
     await breathe(index, signal);
   }
-  return changed.length === 0 ? undefined : restoreFault("PLAN", "UNDO_TARGET_CHANGED", { changed });
+  return changed.length === 0
+    ? undefined
+    : restoreFault("PLAN", "UNDO_TARGET_CHANGED", { reason: "restored", changed });
 }
 
 async function changeOf(

@@ -50,7 +50,7 @@ const [MANIFEST, REPORT] = RESULT_ARTIFACTS;
 
 /**
  * Finds the restore whose result artifacts are in a folder, or the chain whose runs are. Fails with
- * UNDO_MANIFEST_MISSING, UNDO_MANIFEST_MALFORMED or UNDO_AMBIGUOUS. Throws what the system says.
+ * UNDO_LIST_INVALID. Throws what the system says.
  */
 export function findRestored(
   root: AnchoredRoot,
@@ -67,9 +67,11 @@ export function findRestored(
     if ("code" in found) return found;
     if (found.record.chainRoot !== undefined) runs.push(found);
   }
-  if (runs.length === 0) return restoreFault("PREFLIGHT", "UNDO_MANIFEST_MISSING");
+  if (runs.length === 0) return restoreFault("PREFLIGHT", "UNDO_LIST_INVALID", { reason: "missing" });
   const chains = new Set(runs.map(({ record }) => record.chainRoot));
-  return chains.size > 1 ? restoreFault("PREFLIGHT", "UNDO_AMBIGUOUS") : listFiles(root, runs);
+  return chains.size > 1
+    ? restoreFault("PREFLIGHT", "UNDO_LIST_INVALID", { reason: "several" })
+    : listFiles(root, runs);
 }
 
 /** Whether a restore can have made this for a run: a link to a run's folder would be the same run twice. */
@@ -184,9 +186,9 @@ function read(root: AnchoredRoot, path: string, fs: FileSystem): Reading {
 }
 
 function missing(path: string): RestoreFault {
-  return restoreFault("PREFLIGHT", "UNDO_MANIFEST_MISSING", { path });
+  return restoreFault("PREFLIGHT", "UNDO_LIST_INVALID", { reason: "missing", path });
 }
 
 function malformed(path: string): RestoreFault {
-  return restoreFault("PREFLIGHT", "UNDO_MANIFEST_MALFORMED", { path });
+  return restoreFault("PREFLIGHT", "UNDO_LIST_INVALID", { reason: "form", path });
 }

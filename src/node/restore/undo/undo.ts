@@ -80,7 +80,7 @@ export interface UndoSuccess {
 }
 
 /**
- * Undoes a restore. Fails as `findRestoredByBundles` does, or with UNDO_MANIFEST_MISSING, UNDO_MANIFEST_MALFORMED, UNDO_AMBIGUOUS, or
+ * Undoes a restore. Fails as `findRestoredByBundles` does, or with UNDO_LIST_INVALID, or
  * UNDO_TARGET_CHANGED with all changed files in its details; then nothing was removed. Fails with
  * RESTORE_STATE_UNAVAILABLE or RESTORE_TOO_FEW_DESCRIPTORS before anything is written. Throws an
  * Interruption when the signal fired and nothing was removed, an InterruptedRestore where something was

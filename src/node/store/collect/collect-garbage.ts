@@ -41,9 +41,9 @@ const SHOWN_LOCK = ".runseal/lock";
 
 /**
  * Removes objects that no bundle in `.runseal/runs` names, and what killed commands left of the lock; joins packs. Fails, before
- * anything is removed, with STORE_BUNDLE_UNREADABLE where a bundle can't be read, is not as it was signed, or is missing though HEAD or
+ * anything is removed, with STORE_UNUSABLE where a bundle can't be read, is not as it was signed, or is missing though HEAD or
  * the remembered head names it; with HEAD_MALFORMED; as
- * `ObjectStore.open` does; with PROJECT_LOCKED or PROJECT_LOCK_UNAVAILABLE; and with READ_FAILED. Fails with WRITE_FAILED
+ * `ObjectStore.open` does; with LOCKED; and with READ_FAILED. Fails with WRITE_FAILED
  * where something can't be removed. Throws an Interruption once the signal has fired.
  */
 export async function collectGarbage(
@@ -117,8 +117,8 @@ async function collect(
 }
 
 /**
- * Takes the lock of a project, by its own folder, and waits for the lock holder. Fails with PROJECT_LOCKED,
- * PROJECT_LOCK_UNAVAILABLE or WRITE_FAILED. Throws an Interruption once the signal has fired.
+ * Takes the lock of a project, by its own folder, and waits for the lock holder. Fails with LOCKED,
+ * LOCKED or WRITE_FAILED. Throws an Interruption once the signal has fired.
  */
 async function holdStore(
   folder: AnchoredDir,
@@ -127,11 +127,11 @@ async function holdStore(
   const path = SHOWN_LOCK;
   try {
     const lock = await takeLock(folder, PROJECT_LOCK, signal);
-    return lock === "occupied" ? operationFault("PROJECT_LOCKED", { path }) : ok(lock);
+    return lock === "occupied" ? operationFault("LOCKED", { reason: "project", path }) : ok(lock);
   } catch (thrown) {
     const reason = reasonOf(thrown);
     return NO_LOCKS.includes(errnoOf(thrown) ?? "")
-      ? operationFault("PROJECT_LOCK_UNAVAILABLE", { path, reason })
+      ? operationFault("LOCKED", { reason: "unavailable", path })
       : operationFault("WRITE_FAILED", { path: OWN_FOLDER, reason });
   }
 }
@@ -157,7 +157,8 @@ async function readAll(
   fs: FileSystem,
 ): Promise<Result<NamedObjects, OperationFault>> {
   const named = new DigestTable();
-  const unreadable = (path: string): OperationFault => operationFault("STORE_BUNDLE_UNREADABLE", { path });
+  const unreadable = (path: string): OperationFault =>
+    operationFault("STORE_UNUSABLE", { reason: "bundle", path });
   try {
     const heads = readHeadsOf(project, request);
     if (!heads.ok) return heads;

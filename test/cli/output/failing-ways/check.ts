@@ -51,19 +51,19 @@ export const CHECK_WAYS: readonly Way[] = [
     what: "check: evidence in no known format",
     args: CHECK,
     arrange: put("evidence.json", content),
-    code: "EVIDENCE_UNKNOWN",
+    code: "EVIDENCE_UNSUPPORTED unknown",
   },
   {
     what: "check: a list without a signature",
     args: CHECK,
     arrange: put("evidence.json", LIST),
-    code: "EVIDENCE_UNSIGNED",
+    code: "EVIDENCE_UNSUPPORTED unsigned",
   },
   {
     what: "check: evidence of more than 100 MiB",
     args: CHECK,
     arrange: (project) => sparseFile(project.at("evidence.json"), 100 * 1024 * 1024 + 1),
-    code: "EVIDENCE_TOO_LARGE",
+    code: "EVIDENCE_MALFORMED too-large",
   },
   {
     what: "check: a list of more than 256 MiB",
@@ -71,7 +71,7 @@ export const CHECK_WAYS: readonly Way[] = [
     arrange: all(put("list.minisig", minisignOf(Buffer.from("x")).toString()), (project) =>
       sparseFile(project.at("list"), 256 * 1024 * 1024 + 1),
     ),
-    code: "EVIDENCE_TOO_LARGE",
+    code: "EVIDENCE_MALFORMED too-large",
   },
   {
     what: "check: an envelope with an extra member",
@@ -99,20 +99,20 @@ export const CHECK_WAYS: readonly Way[] = [
     what: "check: a statement about nothing",
     args: CHECK,
     arrange: evidence(envelopeOf(statementOf({}))),
-    code: "EVIDENCE_EMPTY",
+    code: "EVIDENCE_MALFORMED empty",
   },
   {
     what: "check: a signature without its list",
     args: ["check", "SHA256SUMS.minisig", ...SIGNER],
     arrange: put("SHA256SUMS.minisig", minisignOf(Buffer.from(LIST)).toString()),
-    code: "EVIDENCE_LIST_MISSING",
+    code: "EVIDENCE_INCOMPLETE list",
     cause: /ENOENT/,
   },
   {
     what: "check: an SSH signature with a key of small order",
     args: ["check", "SHA256SUMS.sig", ...SIGNER],
     arrange: all(put("SHA256SUMS", LIST), put("SHA256SUMS.sig", withKey(SMALL_ORDER))),
-    code: "EVIDENCE_KEY_INVALID",
+    code: "EVIDENCE_MALFORMED key",
   },
   {
     what: "check: an envelope, and a fingerprint in place of a key",
@@ -135,7 +135,7 @@ export const CHECK_WAYS: readonly Way[] = [
     arrange: all(statement(sha256("alpha\n")), (project) =>
       writeFileSync(project.at("many.txt"), manyKeys(257)),
     ),
-    code: "EVIDENCE_KEYS_TOO_MANY",
+    code: "EVIDENCE_KEY_NEEDED too-many",
   },
   {
     what: "check: an envelope with the signature of another one",
@@ -157,7 +157,7 @@ export const CHECK_WAYS: readonly Way[] = [
       predicate: { runId: "gone" },
       predicateType: SEAL_PREDICATE_TYPE,
     }),
-    code: "EVIDENCE_RUN_MISSING",
+    code: "EVIDENCE_INCOMPLETE run",
   },
   {
     what: "check: a statement about another root than that of its run",

@@ -27,13 +27,13 @@ export const EVIDENCE_WAYS: readonly Way[] = [
     what: "export: a folder that is there",
     args: [...EXPORT, "sums"],
     arrange: folder("evidence"),
-    code: "EXPORT_EXISTS",
+    code: "FILE_EXISTS export",
   },
   {
     what: "export: a link that leads nowhere",
     args: [...EXPORT, "sshsig", "--key", "missing.key"],
     arrange: link("evidence", "nowhere"),
-    code: "EXPORT_EXISTS",
+    code: "FILE_EXISTS export",
   },
   {
     what: "export: a failed run",
@@ -50,17 +50,17 @@ export const EVIDENCE_WAYS: readonly Way[] = [
     what: "export: through a link into the project's own folder",
     args: ["export", BUNDLE, "-o", "door/new/deep", "--format", "sums"],
     arrange: link("door", ".runseal/runs"),
-    code: "EXPORT_IN_OWN_FOLDER",
+    code: "EXPORT_REFUSED own-folder",
   },
   {
     what: "export: into the project's own folder",
     args: ["export", BUNDLE, "-o", ".runseal/runs/two", "--format", "sums"],
-    code: "EXPORT_IN_OWN_FOLDER",
+    code: "EXPORT_REFUSED own-folder",
   },
   {
     what: "export: a folder with a name that no disk takes",
     args: ["export", BUNDLE, "-o", "e".repeat(256), "--format", "sums"],
-    code: "EXPORT_NAME_TOO_LONG",
+    code: "EXPORT_REFUSED name-too-long",
   },
   {
     what: "export: a file where a folder is to be made",
@@ -72,19 +72,19 @@ export const EVIDENCE_WAYS: readonly Way[] = [
   {
     what: "export: provenance of a seal",
     args: [...EXPORT, "dsse", "--predicate", "slsa"],
-    code: "EXPORT_NEEDS_COMMAND",
+    code: "EXPORT_REFUSED no-command",
   },
   {
     what: "export: a name that signify can't hold",
     args: ["export", "two", "-o", "evidence", "--format", "signify"],
     arrange: all(put("out/a(1)", content), runseal("seal", "out", "--id", "two")),
-    code: "EXPORT_NAMES_UNSUPPORTED",
+    code: "EXPORT_REFUSED names",
   },
   {
     what: "export: no files",
     args: ["export", "two", "-o", "evidence", "--format", "sums"],
     arrange: all((project) => mkdirSync(project.at("empty")), runseal("seal", "empty", "--id", "two")),
-    code: "EXPORT_EMPTY",
+    code: "EXPORT_REFUSED empty",
   },
   {
     what: "export: a missing file, before the key is looked for",
@@ -92,5 +92,9 @@ export const EVIDENCE_WAYS: readonly Way[] = [
     arrange: all(drop("out/a.txt"), drop(".runseal/packs")),
     code: "OUTPUT_MISSING",
   },
-  { what: "export: an unknown key", args: [...EXPORT, "sshsig", "--key", "other"], code: "KEY_NOT_FOUND" },
+  {
+    what: "export: an unknown key",
+    args: [...EXPORT, "sshsig", "--key", "other"],
+    code: "KEY_NOT_FOUND stored",
+  },
 ];

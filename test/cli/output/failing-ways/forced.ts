@@ -50,7 +50,7 @@ export const FORCED_WAYS: readonly Way[] = [
     arrange: otherKey,
   }),
   ...forced(["trust", "add", "new", KEY], "renameSync:1:EROFS", ["WRITE_FAILED"]),
-  ...forced(["key", "default", "default"], "fsyncSync:2", ["WRITE_IN_DOUBT"], {
+  ...forced(["key", "default", "default"], "fsyncSync:2", ["IN_DOUBT"], {
     changes: "the key is the default one already: whether it stays so is in doubt",
   }),
   ...forced(["trust", "list"], "fstatSync", ["TRUST_FILE_UNREADABLE"]),

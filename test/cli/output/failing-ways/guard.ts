@@ -26,13 +26,13 @@ export const GUARD_WAYS: readonly Way[] = [
   {
     what: "a snapshot of a folder that is not there",
     args: ["snapshot", "nowhere"],
-    code: "ROOT_NOT_FOUND",
+    code: "PATH_NOT_FOUND folder",
     cause: /ENOENT/,
   },
   {
     what: "a snapshot whose guard is inside the folder",
     args: ["snapshot", "out", "--store", "out/guard"],
-    code: "GUARD_STORE_INSIDE",
+    code: "GUARD_PLACE_REFUSED",
   },
   {
     what: "a snapshot whose guard is open to other users",
@@ -62,19 +62,23 @@ export const GUARD_WAYS: readonly Way[] = [
     what: "a first snapshot beyond its budget",
     args: ["snapshot", "out", "--budget", "1M"],
     arrange: large,
-    code: "GUARD_TOO_LARGE",
+    code: "SNAPSHOT_REFUSED too-large",
   },
   {
     what: "a confined run that may write to keys",
     args: ["run", "--guard", "out", "--confine", "--confine-write", ".", "--even-as-root", "--", "true"],
     code: "GUARD_CANNOT_CONFINE",
   },
-  { what: "a snapshot of the root of the system", args: ["snapshot", "/"], code: "GUARD_TOO_LARGE" },
+  {
+    what: "a snapshot of the root of the system",
+    args: ["snapshot", "/"],
+    code: "SNAPSHOT_REFUSED too-large",
+  },
   {
     what: "a snapshot with a pattern that is too long",
     args: ["snapshot", "out"],
     arrange: put("out/.runsealignore", `${"x".repeat(2000)}\n`),
-    code: "IGNORE_MALFORMED",
+    code: "INPUT_MALFORMED patterns",
   },
   {
     what: "a guarded run that removes the folder",
@@ -87,14 +91,14 @@ export const GUARD_WAYS: readonly Way[] = [
     what: "a guarded run of what can't be kept",
     args: ["run", "--guard", "out", "--budget", "1M", "--", "true"],
     arrange: large,
-    code: "GUARD_TOO_LARGE",
+    code: "SNAPSHOT_REFUSED too-large",
   },
   { what: "a confined run without a guard", args: ["run", "--confine", "--", "true"], code: "USAGE" },
   {
     what: "a snapshot of a folder that can't be listed",
     args: ["snapshot", "out"],
     sabotage: "readdirSync:5:EACCES",
-    code: "GUARD_UNREADABLE",
+    code: "SNAPSHOT_REFUSED unreadable",
     cause: /EACCES/,
   },
 ];

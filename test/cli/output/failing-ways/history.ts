@@ -12,7 +12,7 @@ export const HISTORY_WAYS: readonly Way[] = [
   {
     what: "a log of a root that is not there",
     args: ["log", "--project", "nope"],
-    code: "ROOT_NOT_FOUND",
+    code: "PATH_NOT_FOUND folder",
     cause: /ENOENT/,
   },
   {
@@ -23,7 +23,7 @@ export const HISTORY_WAYS: readonly Way[] = [
   {
     what: "a log of a root that is a file",
     args: ["log", "--project", "out/a.txt"],
-    code: "ROOT_NOT_FOUND",
+    code: "PATH_NOT_FOUND folder",
   },
   { what: "a log with an invalid limit", args: ["log", "--limit", content], code: "USAGE" },
   {
@@ -42,7 +42,7 @@ export const HISTORY_WAYS: readonly Way[] = [
   {
     what: "a bundle to show that is not there",
     args: ["show", "nope"],
-    code: "RUN_NOT_FOUND",
+    code: "RUN_NOT_FOUND id",
   },
   {
     what: "a bundle to show that is no JSON",
@@ -59,7 +59,7 @@ export const HISTORY_WAYS: readonly Way[] = [
   {
     what: "a bundle to compare that is not there",
     args: ["diff", "one", "nope"],
-    code: "RUN_NOT_FOUND",
+    code: "RUN_NOT_FOUND id",
   },
   {
     what: "a bundle to compare with a forbidden folder",
@@ -86,7 +86,7 @@ export const HISTORY_WAYS: readonly Way[] = [
       drop(".runseal")(project);
       folder(".runseal/scratch")(project);
     },
-    code: "NO_RUNS",
+    code: "RUN_NOT_FOUND none",
     hint: /^runseal seal FOLDER/m,
   },
   {
@@ -101,7 +101,7 @@ export const HISTORY_WAYS: readonly Way[] = [
   {
     what: "a history below a root that is not there",
     args: ["verify", "--history", "--project", "nope"],
-    code: "ROOT_NOT_FOUND",
+    code: "PATH_NOT_FOUND folder",
     cause: /ENOENT/,
   },
   {

@@ -27,7 +27,7 @@ export const KEY_WAYS: readonly Way[] = [
   {
     what: "init by a name that is a path",
     args: ["init", "--name", "../x", "--no-passphrase"],
-    code: "KEY_NAME_INVALID",
+    code: "NAME_INVALID key",
   },
   {
     what: "init where the configuration is a file",
@@ -47,24 +47,24 @@ export const KEY_WAYS: readonly Way[] = [
     what: "key show of an unknown name",
     args: ["key", "show", "x"],
     arrange: strangeName,
-    code: "KEY_NOT_FOUND",
+    code: "KEY_NOT_FOUND stored",
   },
   ...["default", "rm"].map((verb) => ({
     what: `key ${verb} of an unknown name`,
     args: ["key", verb, "x"],
-    code: "KEY_NOT_FOUND",
+    code: "KEY_NOT_FOUND stored",
   })),
   ...["../default", "/etc/passwd", ""].map((name) => ({
     what: `key show of the name "${name}"`,
     args: ["key", "show", name],
-    code: "KEY_NOT_FOUND",
+    code: "KEY_NOT_FOUND stored",
   })),
-  { what: "key show without keys", args: ["key", "show"], arrange: dropKeys, code: "KEY_NOT_FOUND" },
+  { what: "key show without keys", args: ["key", "show"], arrange: dropKeys, code: "KEY_NOT_FOUND stored" },
   {
     what: "key show with two keys",
     args: ["key", "show"],
     arrange: config(`${KEYS}/other.pub`, PUBLIC_LINE),
-    code: "KEY_AMBIGUOUS",
+    code: "AMBIGUOUS key",
   },
   {
     what: "key list where the folder of keys is a file",
@@ -80,17 +80,17 @@ export const KEY_WAYS: readonly Way[] = [
     code: "READ_FAILED",
     cause: /EISDIR/,
   },
-  { what: "seal without a key", args: ["seal", "out"], arrange: dropKeys, code: "KEY_NOT_FOUND" },
+  { what: "seal without a key", args: ["seal", "out"], arrange: dropKeys, code: "KEY_NOT_FOUND stored" },
   {
     what: "seal with two keys",
     args: ["seal", "out"],
     arrange: config(`${KEYS}/other.pub`, PUBLIC_LINE),
-    code: "KEY_AMBIGUOUS",
+    code: "AMBIGUOUS key",
   },
   {
     what: "a key that is not there",
     args: ["seal", "out", "--key", "nope.key"],
-    code: "KEY_NOT_FOUND",
+    code: "KEY_NOT_FOUND stored",
     cause: /ENOENT/,
   },
   {
@@ -100,38 +100,38 @@ export const KEY_WAYS: readonly Way[] = [
       for (const name of readdirSync(join(project.config, KEYS)))
         if (name.endsWith(".key")) rmSync(join(project.config, KEYS, name));
     },
-    code: "KEY_NOT_FOUND",
+    code: "KEY_NOT_FOUND stored",
     cause: /ENOENT/,
   },
   {
     what: "a key of some other text",
     args: ["seal", "out", "--key", "key"],
     arrange: put("key", `${SECRETS.keyText}\n`, 0o600),
-    code: "KEY_FILE_MALFORMED",
+    code: "KEY_FILE_UNUSABLE form",
   },
   {
     what: "a key and one digit more",
     args: ["seal", "out", "--key", "key"],
     arrange: put("key", `${SECRETS.seed}0\n`, 0o600),
-    code: "KEY_FILE_MALFORMED",
+    code: "KEY_FILE_UNUSABLE form",
   },
   {
     what: "two keys in one file",
     args: ["seal", "out", "--key", "key"],
     arrange: put("key", `${SECRETS.seed}\n${SECRETS.seed}\n`, 0o600),
-    code: "KEY_FILE_MALFORMED",
+    code: "KEY_FILE_UNUSABLE form",
   },
   {
     what: "a key that others can read",
     args: ["seal", "out", "--key", "key"],
     arrange: put("key", `${SECRETS.seed}\n`, 0o644),
-    code: "KEY_EXPOSED",
+    code: "KEY_FILE_UNUSABLE exposed",
   },
   {
     what: "a folder as a key",
     args: ["seal", "out", "--key", "key"],
     arrange: folder(`key/${PRIVATE.fileName}`),
-    code: "KEY_FILE_MALFORMED",
+    code: "KEY_FILE_UNUSABLE form",
   },
   {
     what: "a link as a key",
@@ -139,20 +139,20 @@ export const KEY_WAYS: readonly Way[] = [
     arrange: all(put(PRIVATE.fileName, SECRETS.seed, 0o600), (project) =>
       symlinkSync(project.at(PRIVATE.fileName), project.at("key")),
     ),
-    code: "KEY_FILE_MALFORMED",
+    code: "KEY_FILE_UNUSABLE form",
     cause: /ELOOP/,
   },
   {
     what: "a FIFO as a key",
     args: ["seal", "out", "--key", "key"],
     arrange: (project) => makeFifo(project.at("key")),
-    code: "KEY_FILE_MALFORMED",
+    code: "KEY_FILE_UNUSABLE form",
   },
   {
     what: "a key that is empty",
     args: ["seal", "out", "--key", "key"],
     arrange: put("key", "", 0o600),
-    code: "KEY_FILE_MALFORMED",
+    code: "KEY_FILE_UNUSABLE empty",
     hint: /^if the key comes from a variable or a secret, check that it is set$/m,
   },
   {
@@ -163,7 +163,7 @@ export const KEY_WAYS: readonly Way[] = [
       renameSync(own, project.at("moved.key"));
       symlinkSync(project.at("moved.key"), own);
     },
-    code: "KEY_FILE_MALFORMED",
+    code: "KEY_FILE_UNUSABLE form",
     cause: /ELOOP/,
   },
   {
@@ -176,13 +176,13 @@ export const KEY_WAYS: readonly Way[] = [
     what: "a public key to sign with",
     args: ["seal", "out", "--key", "x.pub"],
     arrange: put("x.pub", PUBLIC_LINE),
-    code: "KEY_IS_PUBLIC",
+    code: "KEY_FILE_UNUSABLE public",
   },
   {
     what: "a public key to import",
     args: ["key", "import", "x.pub", "--name", "new", "--no-passphrase"],
     arrange: put("x.pub", PUBLIC_LINE),
-    code: "KEY_IS_PUBLIC",
+    code: "KEY_FILE_UNUSABLE public",
   },
   {
     what: "an import over a key that is unfinished",
@@ -190,6 +190,6 @@ export const KEY_WAYS: readonly Way[] = [
     arrange: all(put("key", `${SECRETS.seed}\n`, 0o600), (project) =>
       rmSync(join(project.config, KEYS, "default.pub")),
     ),
-    code: "KEY_UNFINISHED",
+    code: "KEY_FILE_UNUSABLE unfinished",
   },
 ];

@@ -24,34 +24,40 @@ const arrange = encryptedKey;
 
 /** Passphrases that are missing, wrong, or unavailable. */
 export const PASSPHRASE_WAYS: readonly Way[] = [
-  { what: "a wrong passphrase", args: SEAL, arrange, code: "KEY_PASSPHRASE_WRONG", cause: /verif/ },
+  {
+    what: "a wrong passphrase",
+    args: SEAL,
+    arrange,
+    code: "PASSPHRASE_UNUSABLE wrong",
+    cause: /verif/,
+  },
   {
     what: "a wrong passphrase for a run, before its command",
     args: ["run", "--key", "key", "--", "touch", "ran"],
     arrange,
-    code: "KEY_PASSPHRASE_WRONG",
+    code: "PASSPHRASE_UNUSABLE wrong",
   },
-  { what: "no passphrase", args: SEAL, env: NONE, arrange, code: "PASSPHRASE_MISSING" },
+  { what: "no passphrase", args: SEAL, env: NONE, arrange, code: "PASSPHRASE_UNUSABLE missing" },
   {
     what: "a passphrase that is set and empty",
     args: SEAL,
     env: { RUNSEAL_PASSPHRASE: "" },
     arrange,
-    code: "PASSPHRASE_EMPTY",
+    code: "PASSPHRASE_UNUSABLE empty",
   },
   {
     what: "two passphrases",
     args: SEAL,
     env: { RUNSEAL_PASSPHRASE_FILE: PRIVATE.fileName },
     arrange: all(encryptedKey, put(PRIVATE.fileName, SECRETS.right)),
-    code: "PASSPHRASE_AMBIGUOUS",
+    code: "AMBIGUOUS passphrase",
   },
   {
     what: "a passphrase's file that is not there",
     args: SEAL,
     env: { ...NONE, RUNSEAL_PASSPHRASE_FILE: `/nonexistent/${PRIVATE.fileName}` },
     arrange,
-    code: "PASSPHRASE_UNREADABLE",
+    code: "PASSPHRASE_UNUSABLE unreadable",
     cause: /ENOENT/,
   },
   {
@@ -59,14 +65,14 @@ export const PASSPHRASE_WAYS: readonly Way[] = [
     args: SEAL,
     env: { ...NONE, RUNSEAL_PASSPHRASE_FILE: PRIVATE.fileName },
     arrange: all(encryptedKey, put(PRIVATE.fileName, SECRETS.right.repeat(100))),
-    code: "PASSPHRASE_TOO_LONG",
+    code: "PASSPHRASE_UNUSABLE too-long",
   },
   {
     what: "a passphrase's descriptor that is closed",
     args: SEAL,
     env: { ...NONE, RUNSEAL_PASSPHRASE_FD: "99" },
     arrange,
-    code: "PASSPHRASE_UNREADABLE",
+    code: "PASSPHRASE_UNUSABLE unreadable",
     cause: /EBADF/,
   },
   {
@@ -77,31 +83,31 @@ export const PASSPHRASE_WAYS: readonly Way[] = [
       RUNSEAL_PASSPHRASE_COMMAND: `echo ${SECRETS.right}; echo ${SECRETS.right} ${PRIVATE.variable} >&2; exit 3`,
     },
     arrange,
-    code: "PASSPHRASE_UNREADABLE",
+    code: "PASSPHRASE_UNUSABLE unreadable",
   },
   {
     what: "a passphrase's command that prints a wrong one",
     args: SEAL,
     env: { ...NONE, RUNSEAL_PASSPHRASE_COMMAND: `echo ${SECRETS.token}` },
     arrange,
-    code: "KEY_PASSPHRASE_WRONG",
+    code: "PASSPHRASE_UNUSABLE wrong",
   },
   {
     what: "an encrypted key that is cut off",
     args: SEAL,
     arrange: put("key", "runseal-key-v1 AQAAAAMABAAA\n", 0o600),
-    code: "KEY_FILE_MALFORMED",
+    code: "KEY_FILE_UNUSABLE form",
   },
 ];
 
 /** Keys of other programs, and of one's own, that can't be taken over or changed. */
 export const IMPORT_WAYS: readonly Way[] = [
-  { what: "import of nothing", args: IMPORT, code: "KEY_NOT_FOUND", cause: /ENOENT/ },
+  { what: "import of nothing", args: IMPORT, code: "KEY_NOT_FOUND stored", cause: /ENOENT/ },
   {
     what: "import of some other text",
     args: IMPORT,
     arrange: put("file", `${SECRETS.keyText}\n`, 0o600),
-    code: "KEY_IMPORT_UNSUPPORTED",
+    code: "KEY_FILE_UNUSABLE import",
   },
   {
     what: "import of an invalid PEM file",
@@ -111,7 +117,7 @@ export const IMPORT_WAYS: readonly Way[] = [
       `-----BEGIN OPENSSH PRIVATE KEY-----\n${SECRETS.keyText}\n-----END OPENSSH PRIVATE KEY-----\n`,
       0o600,
     ),
-    code: "KEY_IMPORT_UNSUPPORTED",
+    code: "KEY_FILE_UNUSABLE import",
   },
   {
     what: "import of a key that others can read",
@@ -120,7 +126,7 @@ export const IMPORT_WAYS: readonly Way[] = [
       writePkcs8(project.at(PRIVATE.fileName), Buffer.from(SECRETS.seed, "hex"));
       put("file", "-----BEGIN PRIVATE KEY-----\n", 0o644)(project);
     },
-    code: "KEY_EXPOSED",
+    code: "KEY_FILE_UNUSABLE exposed",
   },
   {
     what: "import of a link",
@@ -129,21 +135,21 @@ export const IMPORT_WAYS: readonly Way[] = [
       writePkcs8(project.at(PRIVATE.fileName), Buffer.from(SECRETS.seed, "hex"));
       symlinkSync(project.at(PRIVATE.fileName), project.at("file"));
     },
-    code: "KEY_IMPORT_UNSUPPORTED",
+    code: "KEY_FILE_UNUSABLE import",
     cause: /ELOOP/,
   },
   {
     what: "import by a wrong passphrase",
     args: IMPORT,
     arrange: (project) => void makeOpenSshKey(project.at("file"), SECRETS.right),
-    code: "KEY_PASSPHRASE_WRONG",
+    code: "PASSPHRASE_UNUSABLE wrong",
   },
   {
     what: "import without a passphrase",
     args: IMPORT,
     env: NONE,
     arrange: (project) => void makeOpenSshKey(project.at("file"), SECRETS.right),
-    code: "PASSPHRASE_MISSING",
+    code: "PASSPHRASE_UNUSABLE missing",
   },
   {
     what: "import over a key that is there",
@@ -156,16 +162,20 @@ export const IMPORT_WAYS: readonly Way[] = [
     what: "a new key without a passphrase",
     args: ["key", "new", "new"],
     env: NONE,
-    code: "PASSPHRASE_MISSING",
+    code: "PASSPHRASE_UNUSABLE missing",
   },
   {
     what: "a first key without a passphrase",
     args: ["init", "--name", "new"],
     env: NONE,
-    code: "PASSPHRASE_MISSING",
+    code: "PASSPHRASE_UNUSABLE missing",
     hint: /--no-passphrase/,
   },
-  { what: "a new key by a name that is a path", args: ["key", "new", "a/b"], code: "KEY_NAME_INVALID" },
+  {
+    what: "a new key by a name that is a path",
+    args: ["key", "new", "a/b"],
+    code: "NAME_INVALID key",
+  },
   {
     what: "a new key without a place for it",
     args: ["key", "new", "new"],
@@ -177,19 +187,24 @@ export const IMPORT_WAYS: readonly Way[] = [
     what: "a new key by an empty passphrase",
     args: ["key", "new", "new"],
     env: { RUNSEAL_PASSPHRASE: "" },
-    code: "PASSPHRASE_EMPTY",
+    code: "PASSPHRASE_UNUSABLE empty",
   },
-  { what: "passwd of an unknown key", args: ["key", "passwd", "x"], code: "KEY_NOT_FOUND" },
+  { what: "passwd of an unknown key", args: ["key", "passwd", "x"], code: "KEY_NOT_FOUND stored" },
   {
     what: "passwd of an invalid key",
     args: ["key", "passwd", "default"],
     arrange: config("runseal/keys/default.key", SECRETS.keyText),
-    code: "KEY_FILE_MALFORMED",
+    code: "KEY_FILE_UNUSABLE form",
   },
   {
     what: "passwd without a new passphrase",
     args: ["key", "passwd", "default"],
-    code: "PASSPHRASE_MISSING",
+    code: "PASSPHRASE_UNUSABLE missing",
+  },
+  {
+    what: "export-public of an unknown key",
+    args: ["key", "export-public", "x"],
+    code: "KEY_NOT_FOUND stored",
   },
   {
     what: "export --public of an unknown key",

@@ -40,7 +40,7 @@ export const POLICY_WAYS: readonly Way[] = [
     what: "countersign twice",
     args: ["sign", "--counter", BUNDLE, "--key", "key"],
     arrange: all(put("key", SECRETS.seed, 0o600), runseal("sign", "--counter", BUNDLE, "--key", "key")),
-    code: "ALREADY_COUNTERSIGNED",
+    code: "NOTHING_TO_ADD countersigned",
   },
 ];
 

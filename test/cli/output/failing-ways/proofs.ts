@@ -25,8 +25,8 @@ function stated(change: object): object {
 /** Files that are not proven, and proofs that are a no. */
 export const PROOF_WAYS: readonly Way[] = [
   { what: "prove: a run and no file", args: ["prove", "one"], code: "USAGE" },
-  { what: "prove: a mistyped run", args: ["prove", "onr", "out/a.txt"], code: "RUN_NOT_FOUND" },
-  { what: "prove: a folder", args: ["prove", BUNDLE, "out"], code: "PATH_NOT_A_FILE" },
+  { what: "prove: a mistyped run", args: ["prove", "onr", "out/a.txt"], code: "RUN_NOT_FOUND id" },
+  { what: "prove: a folder", args: ["prove", BUNDLE, "out"], code: "FILE_NOT_IN_BUNDLE kind" },
   { what: "prove: a file that is not there", args: ["prove", BUNDLE, "nope"], code: "FILE_NOT_IN_BUNDLE" },
   {
     what: "prove: no statement",
@@ -38,7 +38,7 @@ export const PROOF_WAYS: readonly Way[] = [
     what: "prove: an invalid statement",
     args: PROVE,
     arrange: artifact("OUTPUTS_ROOT", (text) => text.replace("{", `{"${content}":"${content}",`)),
-    code: "OUTPUTS_ROOT_MALFORMED",
+    code: "OUTPUTS_ROOT_INVALID form",
   },
   {
     what: "prove: a statement of another bundle",
@@ -46,7 +46,7 @@ export const PROOF_WAYS: readonly Way[] = [
     arrange: artifact("OUTPUTS_ROOT", () =>
       JSON.stringify(signStatement({ ...saidOf(OTHER), run_id: content })),
     ),
-    code: "OUTPUTS_ROOT_MISMATCH",
+    code: "OUTPUTS_ROOT_INVALID mismatch",
   },
   {
     what: "prove: a statement with another signature",
@@ -54,7 +54,7 @@ export const PROOF_WAYS: readonly Way[] = [
     arrange: artifact("OUTPUTS_ROOT", (text) =>
       JSON.stringify({ ...JSON.parse(text), signature: OTHER.bundleRoot.repeat(2) }),
     ),
-    code: "OUTPUTS_ROOT_INVALID",
+    code: "OUTPUTS_ROOT_INVALID signature",
   },
   {
     what: "prove: a file in the proof's place",
@@ -85,7 +85,7 @@ export const PROOF_WAYS: readonly Way[] = [
     what: "a page in the place of a file",
     args: ["export", "--format", "page", "-o", "page.html"],
     arrange: put("page.html", content),
-    code: "EXPORT_EXISTS",
+    code: "FILE_EXISTS export",
   },
   { what: "a proof that is not there", args: CHECK, code: "PATH_NOT_FOUND", cause: /ENOENT/ },
   {
@@ -110,7 +110,7 @@ export const PROOF_WAYS: readonly Way[] = [
     what: "a proof that is no JSON",
     args: CHECK,
     arrange: put("proof.json", content),
-    code: "EVIDENCE_UNKNOWN",
+    code: "EVIDENCE_UNSUPPORTED unknown",
   },
   {
     what: "a proof with an extra member",
@@ -122,25 +122,25 @@ export const PROOF_WAYS: readonly Way[] = [
     what: "a proof with an invalid key",
     args: CHECK,
     arrange: proof({ ...RIGHT, public_key: content }),
-    code: "FILE_PROOF_KEY_INVALID",
+    code: "FILE_PROOF_INVALID key",
   },
   {
     what: "a proof with another key",
     args: CHECK,
     arrange: proof({ ...RIGHT, public_key: testSigner(SECOND_SEED).publicKeyHex }),
-    code: "FILE_PROOF_IDENTITY_INVALID",
+    code: "FILE_PROOF_INVALID identity",
   },
   {
     what: "a proof with another run id",
     args: CHECK,
     arrange: proof(stated({ run_id: content })),
-    code: "FILE_PROOF_SIGNATURE_INVALID",
+    code: "FILE_PROOF_INVALID signature",
   },
   {
     what: "a proof without steps",
     args: CHECK,
     arrange: proof({ ...RIGHT, files: RIGHT.files.map((file) => ({ ...file, steps: [] })) }),
-    code: "FILE_PROOF_NOT_MEMBER",
+    code: "FILE_PROOF_INVALID not-member",
   },
   {
     what: "a file that a proof is not about",
@@ -152,7 +152,7 @@ export const PROOF_WAYS: readonly Way[] = [
     what: "a file that two paths of a proof fit",
     args: ["check", "proof.json", "x/out/a", "--any-signer"],
     arrange: proof(proofOf(sealBundle({ bind: true, outputs: { "out/a": "1", a: "2" } }), ["a", "out/a"])),
-    code: "FILE_AMBIGUOUS",
+    code: "AMBIGUOUS",
   },
   {
     what: "a file that is not as a proof says",

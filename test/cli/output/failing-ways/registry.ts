@@ -31,27 +31,29 @@ function challenge(response: ServerResponse, scheme: string): void {
 
 /** What a registry answers to each request, by the code that it leads to. */
 const ANSWERS: Readonly<Record<string, (response: ServerResponse) => void>> = {
-  REGISTRY_UNAUTHORIZED: (response) => challenge(response, 'Basic realm="runseal"'),
-  REGISTRY_DENIED: (response) => response.writeHead(403).end(content),
-  REGISTRY_NOT_FOUND: (response) => response.writeHead(404).end(content),
-  REGISTRY_STATUS: (response) => response.writeHead(418, content).end(content),
-  REGISTRY_RATE_LIMITED: (response) => response.writeHead(429, { "retry-after": "86400" }).end(content),
+  "REGISTRY_DENIED unauthorized": (response) => challenge(response, 'Basic realm="runseal"'),
+  "REGISTRY_DENIED forbidden": (response) => response.writeHead(403).end(content),
+  "REGISTRY_NOT_FOUND content": (response) => response.writeHead(404).end(content),
+  "REGISTRY_STATUS status": (response) => response.writeHead(418, content).end(content),
+  "REGISTRY_STATUS rate-limit": (response) =>
+    response.writeHead(429, { "retry-after": "86400" }).end(content),
   REGISTRY_MALFORMED: (response) => challenge(response, content),
-  REGISTRY_DIGEST_WRONG: (response) =>
+  "REGISTRY_MALFORMED digest": (response) =>
     response.writeHead(200, { "content-type": MANIFEST_TYPE }).end(FOREIGN),
-  REGISTRY_TOO_LARGE: (response) =>
+  "REGISTRY_MALFORMED too-large": (response) =>
     response.writeHead(200, { "content-type": MANIFEST_TYPE }).end(Buffer.alloc(5 * 2 ** 20, " ")),
-  REGISTRY_REDIRECT_REFUSED: (response) =>
+  "REGISTRY_REDIRECT_REFUSED redirect": (response) =>
     response.writeHead(307, { location: `http://${content}.example/` }).end(content),
-  REGISTRY_REALM_REFUSED: (response) =>
+  "REGISTRY_REDIRECT_REFUSED realm": (response) =>
     challenge(response, `Bearer realm="http://${content}.example/token",service="runseal"`),
-  CARRIED_RUN_MALFORMED: (response) =>
+  "CARRIED_RUN_MALFORMED manifest": (response) =>
     response.writeHead(200, { "content-type": MANIFEST_TYPE }).end(FOREIGN),
 };
 
 const server = await serve((_query, response, path) => {
-  const code = path.split("/")[3]?.toUpperCase().replaceAll("-", "_") ?? "";
-  const answer = ANSWERS[code] ?? ANSWERS["REGISTRY_UNAUTHORIZED"];
+  const which = path.split("/")[3];
+  const found = Object.entries(ANSWERS).find(([code]) => repositoryOf(code).endsWith(`/${which}`));
+  const answer = found?.[1] ?? ANSWERS["REGISTRY_DENIED unauthorized"];
   answer?.(response);
 });
 
@@ -59,7 +61,7 @@ const HOST = server.url.replace("http://", "");
 
 /** The repository whose answers lead to a code. */
 function repositoryOf(code: string): string {
-  return `${HOST}/canary/${code.toLowerCase().replaceAll("_", "-")}`;
+  return `${HOST}/canary/${code.toLowerCase().replaceAll(/[_ ]/g, "-")}`;
 }
 
 /** Docker's configuration of a user whose password is a canary. */
@@ -78,53 +80,56 @@ const OTHER_DIGEST = `sha256:${"0".repeat(64)}`;
 export const REGISTRY_WAYS: readonly Way[] = [
   ...Object.keys(ANSWERS).map((code) => ({
     what: `a registry: ${code}`,
-    args: ["pull", `${repositoryOf(code)}${code === "REGISTRY_DIGEST_WRONG" ? `@${OTHER_DIGEST}` : ":v1"}`],
+    args: [
+      "pull",
+      `${repositoryOf(code)}${code === "REGISTRY_MALFORMED digest" ? `@${OTHER_DIGEST}` : ":v1"}`,
+    ],
     env: { DOCKER_CONFIG },
     arrange: LOGGED_IN,
     code,
   })),
   {
     what: "a push that a registry denies",
-    args: ["push", "one", repositoryOf("REGISTRY_DENIED")],
+    args: ["push", "one", repositoryOf("REGISTRY_DENIED forbidden")],
     env: { DOCKER_CONFIG },
     arrange: LOGGED_IN,
-    code: "REGISTRY_DENIED",
+    code: "REGISTRY_DENIED forbidden",
   },
   {
     what: "a push to a port where nothing listens",
     args: ["push", "one", "127.0.0.1:9/canary/runs"],
-    code: "REGISTRY_UNREACHABLE",
+    code: "REGISTRY_UNREACHABLE refused",
   },
   {
     what: "a list that a registry does not give",
-    args: ["log", repositoryOf("REGISTRY_STATUS")],
+    args: ["log", repositoryOf("REGISTRY_STATUS status")],
     env: { DOCKER_CONFIG },
     arrange: LOGGED_IN,
-    code: "REGISTRY_STATUS",
+    code: "REGISTRY_STATUS status",
   },
   {
     what: "docker's configuration that is not JSON",
-    args: ["pull", `${repositoryOf("REGISTRY_UNAUTHORIZED")}:v1`],
+    args: ["pull", `${repositoryOf("REGISTRY_DENIED unauthorized")}:v1`],
     env: { DOCKER_CONFIG },
     arrange: put(".docker/config.json", `{"auths": "${SECRETS.token}`),
-    code: "CREDENTIALS_MALFORMED",
+    code: "CREDENTIALS_UNUSABLE",
   },
   {
     what: "a credential helper that is missing",
-    args: ["pull", `${repositoryOf("REGISTRY_UNAUTHORIZED")}:v1`],
+    args: ["pull", `${repositoryOf("REGISTRY_DENIED unauthorized")}:v1`],
     env: { DOCKER_CONFIG },
     arrange: docker({ credHelpers: { [HOST]: "runseal-none" }, auths: { other: { auth: AUTH } } }),
-    code: "CREDENTIAL_HELPER_FAILED",
+    code: "CREDENTIALS_UNUSABLE",
   },
   {
     what: "a reference in upper case",
     args: ["pull", `${HOST}/Team/Runs:v1`],
-    code: "REFERENCE_MALFORMED",
+    code: "ARGUMENT_MALFORMED",
   },
   {
     what: "a push to an address with a scheme",
     args: ["push", "one", `http://${HOST}/team/runs`],
-    code: "REFERENCE_MALFORMED",
+    code: "ARGUMENT_MALFORMED",
   },
   { what: "a pull of a run's id", args: ["pull", "one"], code: "USAGE" },
   { what: "a pull of an archive into a project", args: ["pull", "one.runseal"], code: "USAGE" },
@@ -143,13 +148,13 @@ export const REGISTRY_WAYS: readonly Way[] = [
   {
     what: "a layout that is not there",
     args: ["pull", "oci-layout:nowhere:v1"],
-    code: "LAYOUT_NOT_FOUND",
+    code: "REGISTRY_NOT_FOUND layout",
   },
   {
     what: "a folder that is not a layout",
     args: ["pull", "oci-layout:other:v1"],
     arrange: all(folder("other"), put("other/oci-layout", content), put("other/index.json", content)),
-    code: "LAYOUT_MALFORMED",
+    code: "REGISTRY_MALFORMED",
   },
   {
     what: "a push of a run whose files are gone",

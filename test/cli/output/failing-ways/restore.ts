@@ -112,7 +112,7 @@ export const RESTORE_WAYS: readonly Way[] = [
     what: "undo where nothing was restored",
     args: ["undo", "--restored", "target"],
     arrange: put(`target/${fileName}`, content),
-    code: "UNDO_MANIFEST_MISSING",
+    code: "UNDO_LIST_INVALID missing",
   },
   {
     what: "undo by a manifest that is no restore's",
@@ -122,7 +122,7 @@ export const RESTORE_WAYS: readonly Way[] = [
       put("target/RESTORE_REPORT.json", content),
       put(`target/${fileName}`, content),
     ),
-    code: "UNDO_MANIFEST_MALFORMED",
+    code: "UNDO_LIST_INVALID form",
   },
   ...[["recover"], ["undo", "--restored"]].map((words) => ({
     what: `${words.join(" ")} of a folder that is not there`,
@@ -195,7 +195,7 @@ export const RESTORE_WAYS: readonly Way[] = [
     what: "undo of a file that was changed",
     args: ["undo", "--restored", "target"],
     arrange: all(runseal(...INTO, "--mkdir"), put("target/out/a.txt", content)),
-    code: "UNDO_TARGET_CHANGED",
+    code: "UNDO_TARGET_CHANGED restored",
   },
   {
     what: "undo of the runs of several chains",
@@ -206,7 +206,7 @@ export const RESTORE_WAYS: readonly Way[] = [
       runseal("restore", BUNDLE, "--chain", "--to", "target", "--files", "."),
       runseal("restore", "apart/two", "--chain", "--to", "target", "--files", "."),
     ),
-    code: "UNDO_AMBIGUOUS",
+    code: "UNDO_LIST_INVALID several",
   },
 ];
 

@@ -9,23 +9,23 @@ const SCRATCH = ".runseal/scratch";
 /** Runs that are refused, that fail, and that leave what they should not. Their commands print nothing. */
 /** Options of a run that never starts its command. */
 const REFUSED: readonly (readonly [options: readonly string[], code: string])[] = [
-  [["--id", "../x"], "RUN_ID_INVALID"],
-  [["--output", "../x"], "PATH_OUTSIDE_ROOT"],
+  [["--id", "../x"], "NAME_INVALID run"],
+  [["--output", "../x"], "PATH_REFUSED outside"],
   [["--output", ""], "PATH_NOT_FOUND"],
-  [["--output", ".runseal/x"], "NAMES_UNLAWFUL"],
+  [["--output", ".runseal/x"], "ENTRIES_REFUSED names-unlawful"],
   [["--input", "nope"], "PATH_NOT_FOUND"],
-  [["--input", "../home"], "PATH_OUTSIDE_ROOT"],
+  [["--input", "../home"], "PATH_REFUSED outside"],
   [["--scratch", "nope"], "PATH_NOT_FOUND"],
-  [["--scratch", "../x"], "PATH_OUTSIDE_ROOT"],
-  [["--scratch", "."], "PATH_OUTSIDE_ROOT"],
-  [["--scratch", ""], "PATH_OUTSIDE_ROOT"],
-  [["--scratch", ".runseal"], "NAMES_UNLAWFUL"],
+  [["--scratch", "../x"], "PATH_REFUSED outside"],
+  [["--scratch", "."], "PATH_REFUSED outside"],
+  [["--scratch", ""], "PATH_REFUSED outside"],
+  [["--scratch", ".runseal"], "ENTRIES_REFUSED names-unlawful"],
   [["--scratch", "out/a.txt"], "READ_FAILED"],
-  [["--scratch", "out/x", "--scratch", "out"], "SCRATCH_OVERLAPS"],
-  [["--key", "nope.key"], "KEY_NOT_FOUND"],
-  [["--key", "agent:"], "AGENT_NOT_SET"],
+  [["--scratch", "out/x", "--scratch", "out"], "PATH_REFUSED scratch-overlaps"],
+  [["--key", "nope.key"], "KEY_NOT_FOUND stored"],
+  [["--key", "agent:"], "AGENT_UNREACHABLE not-set"],
   [["--report", "out"], "WRITE_FAILED"],
-  [["--guard", "nowhere"], "ROOT_NOT_FOUND"],
+  [["--guard", "nowhere"], "PATH_NOT_FOUND folder"],
 ];
 
 /** Commands that can't be run: nothing is sealed. */
@@ -59,19 +59,19 @@ export const RUN_WAYS: readonly Way[] = [
     what: "a scratch file whose name no proof can hold",
     args: ["run", "--", "touch", "ran"],
     arrange: put(`${SCRATCH}/x\\y`, ""),
-    code: "NAMES_UNLAWFUL",
+    code: "ENTRIES_REFUSED names-unlawful",
   },
   {
     what: "a scratch folder that is a link",
     args: ["run", "--scratch", "l", "--", "touch", "ran"],
     arrange: link("l", "out"),
-    code: "SPECIAL_FILES",
+    code: "ENTRIES_REFUSED special",
   },
   {
     what: "a FIFO in the scratch folder of a run",
     args: ["run", "--", "touch", "ran"],
     arrange: all(folder(SCRATCH), (project) => makeFifo(project.at(SCRATCH, "f"))),
-    code: "SPECIAL_FILES",
+    code: "ENTRIES_REFUSED special",
   },
   {
     what: "a run of an id that an unsigned bundle has",
@@ -122,20 +122,20 @@ export const RUN_WAYS: readonly Way[] = [
     what: "a FIFO for an output",
     args: ["run", "--output", "f", "--strict", "--", "true"],
     arrange: (project) => makeFifo(project.at("f")),
-    code: "SPECIAL_FILES",
+    code: "ENTRIES_REFUSED special",
   },
   {
     what: "a link that leads outside for an output",
     args: ["run", "--output", "l", "--", "true"],
     arrange: link("l", "/outside"),
-    code: "LINKS_LEAVE_ROOT",
+    code: "ENTRIES_REFUSED links-leave-root",
     hint: /^the command was not run: these are there already, at or below an --output$/m,
   },
   {
     what: "a link whose target is not text for an output",
     args: ["run", "--output", "l", "--", "true"],
     arrange: (project) => symlinkSync(Buffer.from([0x61, 0xff]), project.at("l")),
-    code: "LINK_TARGET_NOT_TEXT",
+    code: "ENTRIES_REFUSED link-target",
   },
   {
     what: "a run of an id that there is",
@@ -145,14 +145,14 @@ export const RUN_WAYS: readonly Way[] = [
   {
     what: "a run below a root that is not there",
     args: ["run", "--here", "--project", "nope", "--", "true"],
-    code: "ROOT_NOT_FOUND",
+    code: "PATH_NOT_FOUND folder",
     cause: /ENOENT/,
   },
   {
     what: "a link in the scratch folder of a run",
     args: ["run", "--", "true"],
     arrange: all(folder(SCRATCH), link(`${SCRATCH}/l`, `/${PRIVATE.fileName}`)),
-    code: "SPECIAL_FILES",
+    code: "ENTRIES_REFUSED special",
   },
   {
     what: "a link that a run leaves in its scratch folder",
@@ -171,13 +171,13 @@ export const RUN_WAYS: readonly Way[] = [
   {
     what: "a scratch folder within another",
     args: ["run", "--scratch", "out", "--scratch", "out/x", "--", "true"],
-    code: "SCRATCH_OVERLAPS",
+    code: "PATH_REFUSED scratch-overlaps",
   },
   {
     what: "a run with an invalid key",
     args: ["run", "--key", "k.key", "--", "true"],
     arrange: put("k.key", SECRETS.keyText, 0o600),
-    code: "KEY_FILE_MALFORMED",
+    code: "KEY_FILE_UNUSABLE form",
   },
   {
     what: "a signer of a run that fails",
@@ -190,7 +190,7 @@ export const RUN_WAYS: readonly Way[] = [
       "--",
       "true",
     ],
-    code: "SIGNER_COMMAND_FAILED",
+    code: "SIGNER_FAILED command",
     changes: "the next seal reports a run that was not signed",
   },
   {

@@ -19,12 +19,12 @@ const by = (command: string): readonly string[] => [
 
 /** Agents and programs that don't sign. */
 export const SIGNER_WAYS: readonly Way[] = [
-  { what: "no agent", args: AGENT, code: "AGENT_NOT_SET" },
+  { what: "no agent", args: AGENT, code: "AGENT_UNREACHABLE not-set" },
   {
     what: "an agent that is gone",
     args: AGENT,
     env: { SSH_AUTH_SOCK: `/nonexistent/${fileName}` },
-    code: "AGENT_UNREACHABLE",
+    code: "AGENT_UNREACHABLE no-answer",
     cause: /ENOENT/,
   },
   {
@@ -32,32 +32,36 @@ export const SIGNER_WAYS: readonly Way[] = [
     args: AGENT,
     env: { SSH_AUTH_SOCK: "agent" },
     arrange: put("agent", content),
-    code: "AGENT_UNREACHABLE",
+    code: "AGENT_UNREACHABLE no-answer",
     cause: /ECONNREFUSED|ENOTSOCK/,
   },
   { what: "a program without a key", args: ["seal", "out", "--key", "exec:true"], code: "USAGE" },
-  { what: "a program that fails", args: by(`echo ${content}; exit 3`), code: "SIGNER_COMMAND_FAILED" },
-  { what: "a program that is not there", args: by("./nope 2>&-"), code: "SIGNER_COMMAND_FAILED" },
-  { what: "a program that prints nothing", args: by("true"), code: "SIGNER_COMMAND_SHORT" },
+  {
+    what: "a program that fails",
+    args: by(`echo ${content}; exit 3`),
+    code: "SIGNER_FAILED command",
+  },
+  { what: "a program that is not there", args: by("./nope 2>&-"), code: "SIGNER_FAILED command" },
+  { what: "a program that prints nothing", args: by("true"), code: "SIGNER_FAILED command-short" },
   {
     what: "a program that prints something else",
     args: by(`cat content`),
     arrange: put("content", content),
-    code: "SIGNER_COMMAND_SHORT",
+    code: "SIGNER_FAILED command-short",
   },
   {
     what: "a program that prints too much",
     args: by("cat content"),
     arrange: put("content", `${content}${SECRETS.seed}`),
-    code: "SIGNER_COMMAND_LONG",
+    code: "SIGNER_FAILED command-long",
   },
   ...Object.entries({
-    "64 bytes, and fails": ["head -c 64 /dev/zero; exit 1", "SIGNER_COMMAND_FAILED"],
-    "64 bytes, and is killed": ["head -c 64 /dev/zero; kill -KILL $$", "SIGNER_COMMAND_FAILED"],
-    "a byte too few": ["head -c 63 /dev/zero", "SIGNER_COMMAND_SHORT"],
-    "a byte too many": ["head -c 65 /dev/zero", "SIGNER_COMMAND_LONG"],
-    "bytes without end": ["cat /dev/zero", "SIGNER_COMMAND_LONG"],
-    "the first 64 bytes of the message": ["head -c 64", "SIGNATURE_WRONG"],
+    "64 bytes, and fails": ["head -c 64 /dev/zero; exit 1", "SIGNER_FAILED command"],
+    "64 bytes, and is killed": ["head -c 64 /dev/zero; kill -KILL $$", "SIGNER_FAILED command"],
+    "a byte too few": ["head -c 63 /dev/zero", "SIGNER_FAILED command-short"],
+    "a byte too many": ["head -c 65 /dev/zero", "SIGNER_FAILED command-long"],
+    "bytes without end": ["cat /dev/zero", "SIGNER_FAILED command-long"],
+    "the first 64 bytes of the message": ["head -c 64", "SIGNER_FAILED signature-wrong"],
   } as const).map(([what, [command, code]]) => ({
     what: `a program that gives ${what}`,
     args: by(command),
@@ -67,7 +71,7 @@ export const SIGNER_WAYS: readonly Way[] = [
     what: "a program that signs wrongly",
     args: by("cat content"),
     arrange: put("content", SECRETS.seed),
-    code: "SIGNATURE_WRONG",
+    code: "SIGNER_FAILED signature-wrong",
   },
   ...["0", "-1", "1.5", "1e3", "", "86401"].map((seconds) => ({
     what: `a time of ${JSON.stringify(seconds)} for a program`,
@@ -80,7 +84,7 @@ export const SIGNER_WAYS: readonly Way[] = [
     args: by("cat content; exec sleep 30"),
     env: { RUNSEAL_SIGNER_TIMEOUT: "1" },
     arrange: put("content", content),
-    code: "SIGNER_COMMAND_TIMEOUT",
+    code: "SIGNER_FAILED command-timeout",
   },
 ];
 
@@ -108,7 +112,7 @@ export const VOUCHING_WAYS: readonly Way[] = [
     what: "trust add of a line that is there",
     args: ["trust", "add", "new", KEY],
     arrange: config("runseal/trust", `# ${content}\nnew ${KEY} ${content}\n`),
-    code: "TRUST_LINE_EXISTS",
+    code: "TRUST_LINE_REFUSED exists",
   },
   {
     what: "trust add of a private key's file",
@@ -145,7 +149,7 @@ export const VOUCHING_WAYS: readonly Way[] = [
     what: "trust remove of a name that a threshold needs",
     args: ["trust", "remove", "a", "--trust", "trust"],
     arrange: put("trust", `# ${content}\na ${KEY} ${content}\n[require 1 of a]\n`),
-    code: "TRUST_LINE_REQUIRED",
+    code: "TRUST_LINE_REFUSED required",
   },
   {
     what: "trust revoke of a line that is not there",
@@ -180,12 +184,12 @@ export const VOUCHING_WAYS: readonly Way[] = [
   {
     what: "countersign a bundle that is not there",
     args: ["sign", "--counter", "nowhere", "--key", "missing.key"],
-    code: "RUN_NOT_FOUND",
+    code: "RUN_NOT_FOUND id",
   },
   {
     what: "countersign without the key",
     args: ["sign", "--counter", BUNDLE, "--key", "missing.key"],
-    code: "KEY_NOT_FOUND",
+    code: "KEY_NOT_FOUND stored",
   },
   {
     what: "countersign one's own bundle",
@@ -196,7 +200,7 @@ export const VOUCHING_WAYS: readonly Way[] = [
     what: "countersign by an invalid key",
     args: ["sign", "--counter", BUNDLE, "--key", "key"],
     arrange: put("key", SECRETS.keyText, 0o600),
-    code: "KEY_FILE_MALFORMED",
+    code: "KEY_FILE_UNUSABLE form",
   },
   {
     what: "countersign a bundle that is no JSON",

@@ -26,26 +26,26 @@ export const STORE_WAYS: readonly Way[] = [
   {
     what: "prune of a root that is not there",
     args: ["prune", "--project", "nope"],
-    code: "ROOT_NOT_FOUND",
+    code: "PATH_NOT_FOUND folder",
     cause: /ENOENT/,
   },
   {
     what: "prune beside a bundle that is no JSON",
     args: ["prune"],
     arrange: artifact("STATUS", () => content),
-    code: "STORE_BUNDLE_UNREADABLE",
+    code: "STORE_UNUSABLE bundle",
   },
   {
     what: "prune of a store that is a file",
     args: ["prune"],
     arrange: put(OBJECTS, content),
-    code: "STORE_NOT_A_FOLDER",
+    code: "STORE_UNUSABLE folder",
   },
   {
     what: "prune where a foreign file has the lock's name",
     args: ["prune"],
     arrange: put(".runseal/lock", content),
-    code: "PROJECT_LOCKED",
+    code: "LOCKED project",
   },
   ...[
     ["--key", "k"],
@@ -67,26 +67,26 @@ export const STORE_WAYS: readonly Way[] = [
   {
     what: "store check of a root that is not there",
     args: ["store", "check", "--project", "nope"],
-    code: "ROOT_NOT_FOUND",
+    code: "PATH_NOT_FOUND folder",
     cause: /ENOENT/,
   },
   {
     what: "store check of a store with a corrupted object",
     args: ["store", "check"],
     arrange: corrupted,
-    code: "OBJECT_CORRUPTED",
+    code: "STORE_DAMAGED object",
   },
   {
     what: "store check of a store that is a file",
     args: ["store", "check"],
     arrange: all(drop(PACKS), put(PACKS, content)),
-    code: "STORE_NOT_A_FOLDER",
+    code: "STORE_UNUSABLE folder",
   },
   {
     what: "store check of a store with a torn pack",
     args: ["store", "check"],
     arrange: torn,
-    code: "PACK_DAMAGED",
+    code: "STORE_DAMAGED pack",
   },
   {
     what: "store cat of an object that the store does not have",
@@ -97,7 +97,7 @@ export const STORE_WAYS: readonly Way[] = [
     what: "store cat of a corrupted object",
     args: ["store", "cat", DIGEST],
     arrange: corrupted,
-    code: "OBJECT_CORRUPTED",
+    code: "STORE_DAMAGED object",
   },
   {
     what: "a stored output that is corrupted",

@@ -34,42 +34,47 @@ process.on("exit", () => {
 
 /** What is forged at an address, by the code that it leads to. `nonce` is the one that was sent. */
 const FORGERIES: Readonly<Record<string, () => Forgery>> = {
-  TIMESTAMP_IMPRINT_MISMATCH: () => ({ imprint: randomBytes(32) }),
-  TIMESTAMP_NONCE_MISMATCH: () => ({ nonce: Buffer.from(content).subarray(0, 8) }),
-  TIMESTAMP_SIGNER_COUNT: () => ({ signers: 2 }),
-  TIMESTAMP_CERTIFICATE_MISSING: () => ({ certificates: [] }),
-  TIMESTAMP_CERTIFICATE_MISMATCH: () => ({ unnamed: true }),
-  TIMESTAMP_ATTRIBUTES_INVALID: () => ({ signedInfo: Buffer.from(content) }),
-  TIMESTAMP_ALGORITHM_REFUSED: () => ({ digest: "sha1" }),
-  TIMESTAMP_SIGNATURE_INVALID: () => ({ key: authority("other").key }),
-  TIMESTAMP_USAGE_WRONG: () => ({}),
-  TIMESTAMP_CHAIN_INVALID: () => ({ certificates: [authority().der("leaf"), authority("other").der("ca")] }),
-  TIMESTAMP_AUTHORITY_EXPIRED: () => ({ at: Date.UTC(2019, 0, 1) }),
-  TIMESTAMP_BEFORE_SEAL: () => ({ at: Date.UTC(2021, 0, 1) }),
+  "TIMESTAMP_INVALID imprint": () => ({ imprint: randomBytes(32) }),
+  "TIMESTAMP_INVALID nonce": () => ({ nonce: Buffer.from(content).subarray(0, 8) }),
+  "TIMESTAMP_INVALID signer-count": () => ({ signers: 2 }),
+  "TIMESTAMP_INVALID certificate-missing": () => ({ certificates: [] }),
+  "TIMESTAMP_INVALID certificate-mismatch": () => ({ unnamed: true }),
+  "TIMESTAMP_INVALID attributes": () => ({ signedInfo: Buffer.from(content) }),
+  "TIMESTAMP_INVALID algorithm": () => ({ digest: "sha1" }),
+  "TIMESTAMP_INVALID signature": () => ({ key: authority("other").key }),
+  "TIMESTAMP_INVALID usage": () => ({}),
+  "TIMESTAMP_INVALID chain": () => ({
+    certificates: [authority().der("leaf"), authority("other").der("ca")],
+  }),
+  "TIMESTAMP_INVALID expired": () => ({ at: Date.UTC(2019, 0, 1) }),
+  "TIMESTAMP_INVALID before-seal": () => ({ at: Date.UTC(2021, 0, 1) }),
 };
 
 const ANSWERS: Readonly<Record<string, (response: ServerResponse) => void>> = {
-  TSA_TIMEOUT: () => undefined,
-  TSA_REDIRECTED: (response) => response.writeHead(307, { location: `/${fileName}` }).end(content),
-  TSA_HTTP_STATUS: (response) => response.writeHead(500, content, { "x-canary": content }).end(content),
-  TSA_CONTENT_TYPE: (response) => response.writeHead(200, { "content-type": `text/${content}` }).end(content),
-  TSA_TOO_LARGE: (response) => reply(response, Buffer.alloc(2 ** 20, content)),
-  TSA_MALFORMED: (response) => reply(response, Buffer.from(content)),
+  "TSA_UNREACHABLE timeout": () => undefined,
+  "TSA_ANSWER_MALFORMED redirect": (response) =>
+    response.writeHead(307, { location: `/${fileName}` }).end(content),
+  "TSA_ANSWER_MALFORMED status": (response) =>
+    response.writeHead(500, content, { "x-canary": content }).end(content),
+  "TSA_ANSWER_MALFORMED content-type": (response) =>
+    response.writeHead(200, { "content-type": `text/${content}` }).end(content),
+  "TSA_ANSWER_MALFORMED too-large": (response) => reply(response, Buffer.alloc(2 ** 20, content)),
+  "TSA_ANSWER_MALFORMED form": (response) => reply(response, Buffer.from(content)),
   TSA_REFUSED: (response) =>
     reply(response, sequence(sequence(tlv(2, Buffer.from([2])), sequence(tlv(0x0c, Buffer.from(content)))))),
-  TIMESTAMP_MALFORMED: (response) =>
+  "TIMESTAMP_INVALID form": (response) =>
     reply(response, sequence(sequence(tlv(2, Buffer.from([0]))), sequence(tlv(0x0c, Buffer.from(content))))),
 };
 
 const server = await serve((query, response, path) => {
-  const code = path.slice(1);
+  const code = path.slice(1).replace("/", " ");
   const answer = ANSWERS[code];
   const forgery = FORGERIES[code];
   if (answer !== undefined) return answer(response);
   if (forgery === undefined) return void response.writeHead(404).end();
   // The imprint is the last 32 bytes before the nonce, and certReq.
   const [nonce, imprint] = [query.subarray(-11, -3), query.subarray(-45, -13)];
-  const by = authority(code === "TIMESTAMP_USAGE_WRONG" ? "usage" : "honest");
+  const by = authority(code === "TIMESTAMP_INVALID usage" ? "usage" : "honest");
   const token = by.forge(Buffer.of(), { nonce, imprint, ...forgery() });
   response.writeHead(200, { "content-type": REPLY_TYPE });
   response.end(sequence(sequence(tlv(2, Buffer.from([0]))), token));
@@ -80,9 +85,9 @@ const stamp = (path: string): readonly string[] => [
   "--time",
   BUNDLE,
   "--tsa",
-  `${server.url}/${path}`,
+  `${server.url}/${path.replace(" ", "/")}`,
   "--tsa-timeout",
-  path === "TSA_TIMEOUT" ? "1" : "30",
+  path === "TSA_UNREACHABLE timeout" ? "1" : "30",
 ];
 
 /** A trust file of the user's own that names authorities, and the key that signed. */
@@ -123,14 +128,14 @@ const FORGED: readonly Way[] = [
   },
   {
     what: "timestamps enough",
-    args: stamp("TIMESTAMP_IMPRINT_MISMATCH"),
+    args: stamp("TIMESTAMP_INVALID imprint"),
     arrange: stamped(Array.from({ length: 16 }, (_, index) => ({ nonce: Buffer.from([index + 1]) }))),
-    code: "TIMESTAMPS_FULL",
+    code: "NOTHING_TO_ADD timestamps",
   },
   {
     what: "a server whose certificate no CA vouches for",
     args: ["sign", "--time", BUNDLE, "--tsa", await secureUrl()],
-    code: "TSA_TLS_FAILED",
+    code: "TSA_UNREACHABLE tls",
     cause: /SELF_SIGNED|UNABLE_TO_VERIFY/,
   },
 ];
@@ -155,13 +160,13 @@ export const TIMESTAMP_WAYS: readonly Way[] = [
   {
     what: "an authority that is not there",
     args: ["sign", "--time", BUNDLE, "--tsa", "http://127.0.0.1:9/"],
-    code: "TSA_UNREACHABLE",
+    code: "TSA_UNREACHABLE lost",
     cause: /ECONNREFUSED/,
   },
   {
     what: "a seal whose authority is not there",
     args: ["seal", "out", "--tsa", "http://127.0.0.1:9/"],
-    code: "TSA_UNREACHABLE",
+    code: "TSA_UNREACHABLE lost",
     changes: "the run is sealed, without a timestamp",
   },
   { what: "an authority without an address", args: ["sign", "--time", BUNDLE, "--tsa", "x"], code: "USAGE" },
@@ -172,7 +177,7 @@ export const TIMESTAMP_WAYS: readonly Way[] = [
   },
   {
     what: "a timestamp of a bundle that is not as it was signed",
-    args: stamp("TSA_TIMEOUT"),
+    args: stamp("TSA_UNREACHABLE timeout"),
     arrange: artifact("STATUS", () => "{}"),
     code: "BUNDLE_ROOT_MISMATCH",
   },
@@ -184,7 +189,7 @@ export const TIMESTAMP_WAYS: readonly Way[] = [
   { what: "timestamp without an authority", args: ["sign", "--time", BUNDLE], code: "USAGE" },
   {
     what: "a timestamp beside others that are no JSON",
-    args: stamp("TSA_TIMEOUT"),
+    args: stamp("TSA_UNREACHABLE timeout"),
     arrange: put(`${BUNDLE}/TIMESTAMPS.json`, `{"${content}":1}`),
     code: "TIMESTAMPS_MALFORMED",
   },
@@ -198,7 +203,7 @@ export const TIMESTAMP_WAYS: readonly Way[] = [
     what: "trust add-tsa of what is not a certificate",
     args: ["trust", "add-tsa", "ours", "cert"],
     arrange: put("cert", content),
-    code: "TSA_CERTIFICATE_MALFORMED",
+    code: "ARGUMENT_MALFORMED certificate",
   },
   {
     what: "trust remove-tsa of no authority",

@@ -10,18 +10,18 @@ const SIGN = ["sign", "new", "--yes"];
 
 /** Unsigned bundles that are not signed. */
 export const UNSIGNED_WAYS: readonly Way[] = [
-  { what: "sign nothing", args: SIGN, code: "UNSIGNED_NOT_FOUND", cause: /ENOENT/ },
+  { what: "sign nothing", args: SIGN, code: "RUN_NOT_FOUND unsigned", cause: /ENOENT/ },
   {
     what: "sign a bundle without its proof",
     args: SIGN,
     arrange: all(SEALED, (project) => rmSync(project.at(UNSIGNED, "PROOF.json"))),
-    code: "UNSIGNED_ARTIFACT_MISSING",
+    code: "UNSIGNED_INVALID missing",
   },
   {
     what: "sign a bundle with another file",
     args: SIGN,
     arrange: all(SEALED, put(`${UNSIGNED}/notes`, PRIVATE.content)),
-    code: "UNSIGNED_ARTIFACT_EXTRA",
+    code: "UNSIGNED_INVALID extra",
   },
   {
     what: "sign a bundle with a member that is not a sealer's",
@@ -34,13 +34,13 @@ export const UNSIGNED_WAYS: readonly Way[] = [
         text.replace(`"version":1`, `"version":1,"zzz":${JSON.stringify(PRIVATE.content)}`),
       );
     }),
-    code: "UNSIGNED_ARTIFACT_MALFORMED",
+    code: "UNSIGNED_INVALID malformed",
   },
   {
     what: "sign a bundle with another task",
     args: SIGN,
     arrange: all(SEALED, put(`${UNSIGNED}/TASK_SPEC.json`, `{"a": ${PRIVATE.content}}`)),
-    code: "UNSIGNED_ARTIFACT_MALFORMED",
+    code: "UNSIGNED_INVALID malformed",
   },
   {
     what: "sign a bundle with another list",
@@ -49,20 +49,20 @@ export const UNSIGNED_WAYS: readonly Way[] = [
       const path = project.at(UNSIGNED, "OUTPUT_HASHES.json");
       writeFileSync(path, readFileSync(path, "utf8").replace("runseal:", "runseal;"));
     }),
-    code: "UNSIGNED_MISMATCH",
+    code: "UNSIGNED_INVALID mismatch",
   },
   {
     what: "sign a run that failed",
     args: SIGN,
     arrange: runseal("run", "--unsigned", "--id", "new", "--", "false"),
-    code: "UNSIGNED_RUN_FAILED",
+    code: "UNSIGNED_INVALID run-failed",
   },
   {
     what: "sign what was sealed later than now",
     args: SIGN,
     env: { SOURCE_DATE_EPOCH: "1000" },
     arrange: SEALED,
-    code: "UNSIGNED_FROM_LATER",
+    code: "UNSIGNED_INVALID from-later",
   },
   { what: "sign without an answer", args: ["sign", "new"], arrange: SEALED, code: "SIGNING_UNCONFIRMED" },
   {
@@ -77,8 +77,8 @@ export const UNSIGNED_WAYS: readonly Way[] = [
     code: "USAGE",
     hint: /runseal sign --counter/,
   },
-  { what: "sign a file", args: ["sign", "out/a.txt", "--yes"], code: "UNSIGNED_NOT_FOUND" },
-  { what: "sign by no key", args: [...SIGN, "--key", "nope"], arrange: SEALED, code: "KEY_NOT_FOUND" },
+  { what: "sign a file", args: ["sign", "out/a.txt", "--yes"], code: "RUN_NOT_FOUND unsigned" },
+  { what: "sign by no key", args: [...SIGN, "--key", "nope"], arrange: SEALED, code: "KEY_NOT_FOUND stored" },
   {
     what: "sign an output that is gone",
     args: SIGN,
@@ -104,18 +104,18 @@ export const UNSIGNED_WAYS: readonly Way[] = [
     what: "attest a verdict where a link leads nowhere",
     args: ["export", "one", "--format", "verdict", "-o", "verdict.json"],
     arrange: link("verdict.json", "nowhere"),
-    code: "EXPORT_EXISTS",
+    code: "FILE_EXISTS export",
   },
   {
     what: "attest a verdict into a file that is there",
     args: ["export", "one", "--format", "verdict", "-o", "verdict.json"],
     arrange: put("verdict.json", PRIVATE.content),
-    code: "EXPORT_EXISTS",
+    code: "FILE_EXISTS export",
   },
   {
     what: "a report of a run that is not there",
     args: ["verify", "nope", "--report", "page.html"],
-    code: "RUN_NOT_FOUND",
+    code: "RUN_NOT_FOUND id",
   },
   {
     what: "a report of a run whose signer is not the expected one",
@@ -131,12 +131,12 @@ export const UNSIGNED_WAYS: readonly Way[] = [
     what: `${words.join(" ")} through a link to a file`,
     args: [...words, "page.html"],
     arrange: link("page.html", "out/a.txt"),
-    code: "REPORT_EXISTS",
+    code: "FILE_EXISTS report",
   })),
   {
     what: "a report through a link that leads nowhere",
     args: ["verify", "one", "--report", "page.html"],
     arrange: link("page.html", "nowhere"),
-    code: "REPORT_EXISTS",
+    code: "FILE_EXISTS report",
   },
 ];

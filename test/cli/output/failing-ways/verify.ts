@@ -97,27 +97,35 @@ export const TREE_WAYS: readonly Way[] = [
     what: "nothing else in the folders of a bundle without a tree",
     args: [...SEALED, "--exact"],
     arrange: sealed(undefined),
-    code: "EXACT_NEEDS_TREE",
+    code: "BUNDLE_UNSUITABLE no-tree",
   },
 ];
 
 /** Bundles that are rejected. */
 export const REJECTED_WAYS: readonly Way[] = [
-  { what: "a run that is not there", args: ["verify", "nope"], code: "RUN_NOT_FOUND" },
+  { what: "a run that is not there", args: ["verify", "nope"], code: "RUN_NOT_FOUND id" },
   { what: "a bundle that is not there", args: ["verify", "./nope"], code: "PATH_NOT_FOUND" },
-  { what: "a bundle that is a file", args: ["verify", "out/a.txt"], code: "NOT_A_RUN" },
+  {
+    what: "a bundle that is a file",
+    args: ["verify", "out/a.txt"],
+    code: "RUN_NOT_FOUND not-a-run",
+  },
   ...[".", ".runseal/runs", "/dev/null", "", ".runseal"].map((path) => ({
     what: `"${path}" for a bundle`,
     args: ["verify", path],
-    code: "NOT_A_RUN",
+    code: "RUN_NOT_FOUND not-a-run",
   })),
   { what: "a bundle below a file", args: ["verify", "out/a.txt/x"], code: "PATH_NOT_FOUND" },
-  { what: "a bundle that is a folder of other files", args: ["verify", "./out"], code: "NOT_A_RUN" },
+  {
+    what: "a bundle that is a folder of other files",
+    args: ["verify", "./out"],
+    code: "RUN_NOT_FOUND not-a-run",
+  },
   {
     what: "one run of an archive that has two",
     args: ["show", "two.runseal"],
     arrange: archive(["first", "second"]),
-    code: "RUN_AMBIGUOUS",
+    code: "AMBIGUOUS run",
   },
   {
     what: "a run in a registry that bounds nothing",
@@ -128,7 +136,7 @@ export const REJECTED_WAYS: readonly Way[] = [
       },
       runseal("push", "run/run-001", "oci-layout:layout/runs:tagged", "--files", "files"),
     ),
-    code: "UNBOUND_NEEDS_FILE",
+    code: "BUNDLE_UNSUITABLE unbound",
   },
   { what: "a folder without a project", args: ["log", "--project", "out"], code: "PROJECT_NOT_FOUND" },
   ...ARTIFACTS.map(
@@ -250,10 +258,10 @@ export const REJECTED_WAYS: readonly Way[] = [
   {
     what: "verify below a root that is not there",
     args: [...VERIFY, "--files", "nope"],
-    code: "ROOT_NOT_FOUND",
+    code: "PATH_NOT_FOUND folder",
     cause: /ENOENT/,
   },
-  { what: "verify below a file", args: [...VERIFY, "--files", "out/a.txt"], code: "ROOT_NOT_FOUND" },
+  { what: "verify below a file", args: [...VERIFY, "--files", "out/a.txt"], code: "PATH_NOT_FOUND folder" },
   {
     what: "a chain with a run twice",
     args: ["verify", "--history", BUNDLE, BUNDLE],
@@ -285,7 +293,7 @@ export const REJECTED_WAYS: readonly Way[] = [
   {
     what: "a chain below a root that is not there",
     args: ["verify", "--history", BUNDLE, "--files", "nope"],
-    code: "ROOT_NOT_FOUND",
+    code: "PATH_NOT_FOUND folder",
     cause: /ENOENT/,
   },
 ];

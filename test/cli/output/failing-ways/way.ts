@@ -7,7 +7,7 @@ import { BUNDLE, type Project, runUnchecked } from "../../../support/command/cli
 export interface Way extends Call {
   /** What fails, in a few words; unique. */
   readonly what: string;
-  /** The code of the failure. */
+  /** The code of the failure, and behind a space its reason where the code stands for several cases. */
   readonly code: string;
   /** The exit code, where it is not the one that the table of codes has. */
   readonly exit?: number;
