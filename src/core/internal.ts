@@ -170,9 +170,7 @@ export {
   type EvidenceFault,
   type EvidenceReason,
   evidenceFault,
-  type MalformedReason,
   malformed,
-  type UnsupportedReason,
   unsupported,
 } from "./evidence/reading/evidence-fault.ts";
 export { type JudgedEvidence, judgeEvidence } from "./evidence/reading/judge-evidence.ts";

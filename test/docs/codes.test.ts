@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { ALL_CODES, recordOf } from "../../src/cli/codes/codes.ts";
-import { reasonsOf } from "../../src/cli/codes/reasons.ts";
+import { ALL_CODES, reasonsOf, recordOf } from "../../src/cli/codes/codes.ts";
 
 const path = fileURLToPath(new URL("../../docs/codes.md", import.meta.url));
 const page = readFileSync(path, "utf8");

@@ -120,3 +120,18 @@ export function remedyOf(code: AnyCode, reason = ""): string {
   const { reasons = {}, remedy } = RECORDS[code];
   return (Object.hasOwn(reasons, reason) ? reasons[reason]?.remedy : undefined) ?? remedy;
 }
+
+/** One case: `details.reason` says it. Empty where the reason and the code say all. */
+export interface ReasonWords {
+  readonly reason: string;
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+/** The cases of a code; none where it stands for one. */
+export function reasonsOf(code: AnyCode): readonly ReasonWords[] {
+  return Object.entries(RECORDS[code].reasons ?? {}).map(([reason, words]) => {
+    const sentence = typeof words.message === "string" ? words.message : "";
+    return { reason, meaning: words.meaning ?? sentence, remedy: words.remedy ?? "" };
+  });
+}

@@ -67,7 +67,7 @@ const FORMER_CODES: Readonly<Partial<Record<AnyCode, string>>> = {
     "extra=UNSIGNED_ARTIFACT_EXTRA malformed=UNSIGNED_ARTIFACT_MALFORMED missing=UNSIGNED_ARTIFACT_MISSING from-later=UNSIGNED_FROM_LATER mismatch=UNSIGNED_MISMATCH run-failed=UNSIGNED_RUN_FAILED",
 };
 
-/** Which code says now what a former code said, and with which reason; undefined if it is none. */
+/** Which code says now what a former code said, and with which reason; undefined for any other word. */
 export function presentCodeOf(
   former: string,
 ): { readonly code: string; readonly reason?: string } | undefined {

@@ -70,8 +70,8 @@ export const PROJECT_RECORDS: OperationRecords<ProjectCode> = {
   RUN_NOT_FOUND: {
     meaning: "There is no run that is meant, so there is nothing to judge.",
     remedy: LIST_RUNS,
-    hints: ({ reason, run_id = "", waiting = [], why }) => {
-      const here = hereHint(run_id, why);
+    hints: ({ reason, run_id, waiting = [], why }) => {
+      const here = hereHint(run_id ?? "", why);
       const otherwise = reason === "none" ? SEAL_FIRST : LIST_RUNS;
       return waitingHints(waiting, run_id) ?? [...(here === undefined ? [] : [here]), otherwise];
     },

@@ -64,9 +64,6 @@ export interface OperationFacts extends OperationDetails {
   readonly because: string;
 }
 
-/** The record of an operation's code that stands for one case. */
-export type OperationRecord = ErrorRecord<OperationFacts>;
-
 /** One record for each of some codes. */
 export type OperationRecords<Code extends OperationCode> = {
   readonly [Known in Code]: ErrorRecord<

@@ -345,32 +345,6 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     remedy:
       "If you changed the modes of your state folder (runseal/journal/key: 0600, in a folder that only you may write), set them right and run it again. Otherwise look at that folder, whose files o0, o1 and so on may have no other name, and remove it by hand.",
   },
-  UNDO_LIST_INVALID: {
-    meaning: "Nothing that can be relied on lists what one restore put into the folder.",
-    remedy: "Name the folder that was given to restore with --to.",
-    reasons: {
-      missing: {
-        message: ({ path, shown }) =>
-          path === undefined
-            ? "the folder holds no list of what was restored into it"
-            : `${shown} is missing, and nothing else lists what was restored`,
-        meaning:
-          "The folder, or the folder of one of its runs, does not hold both RESTORE_MANIFEST.json and RESTORE_REPORT.json.",
-        remedy:
-          "Name the folder that was given to restore with --to. After restore --no-report, name the bundle too: --bundle RUN.",
-      },
-      form: {
-        message: ({ shown }) => `${shown} is not as a restore writes it`,
-        meaning:
-          "RESTORE_MANIFEST.json, RESTORE_REPORT.json or RESTORE_TREE.json was edited, or was not written by a restore.",
-        remedy: "Put the files back as they were, or remove by hand what you no longer need.",
-      },
-      several: {
-        message: "the folder holds runs of several chains, of more than one restore",
-        remedy: "Undo one run at a time: runseal undo --restored DIR/RUN.",
-      },
-    },
-  },
   ...REVERT_RECORDS,
 };
 

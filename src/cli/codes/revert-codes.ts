@@ -5,10 +5,16 @@ import type { RestoreFailure } from "../../node/index.ts";
 import { shellWord } from "../text/shell-word.ts";
 import type { ErrorRecord } from "./record.ts";
 
+type Facts = RestoreFailure["details"];
+
+/** The records, with the reasons of those that stand for several cases. */
+type RevertRecords = Readonly<Record<RevertCode, ErrorRecord<Facts>>> & {
+  readonly UNDO_LIST_INVALID: ErrorRecord<Facts, "form" | "missing" | "several">;
+  readonly UNDO_TARGET_CHANGED: ErrorRecord<Facts, "restored" | "run">;
+};
+
 /** One record for each code. */
-export const REVERT_RECORDS: Readonly<
-  Record<RevertCode | "UNDO_TARGET_CHANGED", ErrorRecord<RestoreFailure["details"], "restored" | "run">>
-> = {
+export const REVERT_RECORDS: RevertRecords = {
   UNDO_NO_AFTER: {
     message: ({ before, run_id }) =>
       run_id === undefined
@@ -24,6 +30,32 @@ export const REVERT_RECORDS: Readonly<
       "The run was killed, or is not a guarded one: no snapshot was taken after it. What the run did can't be separated from what came later. Or there is no run to undo, or no undo to redo.",
     remedy:
       "Make the whole folder as it was before: runseal undo --to RUN.before --dry-run shows what that changes.",
+  },
+  UNDO_LIST_INVALID: {
+    meaning: "Nothing that can be relied on lists what one restore put into the folder.",
+    remedy: "Name the folder that was given to restore with --to.",
+    reasons: {
+      missing: {
+        message: ({ path }) =>
+          path === undefined
+            ? "the folder holds no list of what was restored into it"
+            : `${quote(path)} is missing, and nothing else lists what was restored`,
+        meaning:
+          "The folder, or the folder of one of its runs, does not hold both RESTORE_MANIFEST.json and RESTORE_REPORT.json.",
+        remedy:
+          "Name the folder that was given to restore with --to. After restore --no-report, name the bundle too: --bundle RUN.",
+      },
+      form: {
+        message: ({ path = "" }) => `${quote(path)} is not as a restore writes it`,
+        meaning:
+          "RESTORE_MANIFEST.json, RESTORE_REPORT.json or RESTORE_TREE.json was edited, or was not written by a restore.",
+        remedy: "Put the files back as they were, or remove by hand what you no longer need.",
+      },
+      several: {
+        message: "the folder holds runs of several chains, of more than one restore",
+        remedy: "Undo one run at a time: runseal undo --restored DIR/RUN.",
+      },
+    },
   },
   UNDO_TARGET_CHANGED: {
     meaning: "What would be taken back was changed since.",

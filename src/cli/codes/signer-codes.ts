@@ -7,7 +7,7 @@ import type { OperationRecords } from "./record.ts";
 export const SIGNER_RECORDS: OperationRecords<"AGENT_UNREACHABLE" | "SIGNER_FAILED"> = {
   AGENT_UNREACHABLE: {
     meaning:
-      "No ssh-agent answers at the socket that SSH_AUTH_SOCK names: it has ended, belongs to another user, or is none.",
+      "No ssh-agent answers at the socket that SSH_AUTH_SOCK names: it has ended, belongs to another user, or is something else.",
     remedy: "Start an ssh-agent, or set SSH_AUTH_SOCK to the socket of a running one.",
     reasons: {
       "not-set": {

@@ -348,7 +348,7 @@ describe("runseal log", () => {
     expect((await project.done(["log", "--guard", "work"])).stdout).toContain("one");
     expect((await project.done(["log", "--guard", "work", "--store", "kept"])).stdout).toContain("two");
     expect((await project.run(["log", "--guard", "none"])).stderr).toContain(
-      'PATH_NOT_FOUND: "none" is missing, or is not a folder',
+      'PATH_NOT_FOUND: the folder "none" is missing, or is not a folder',
     );
   });
 });

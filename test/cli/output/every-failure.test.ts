@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ALL_CODES, exitCodeOf, recordOf } from "../../../src/cli/codes/codes.ts";
-import { reasonsOf } from "../../../src/cli/codes/reasons.ts";
+import { ALL_CODES, exitCodeOf, reasonsOf, recordOf } from "../../../src/cli/codes/codes.ts";
 import { runAmongCanaries } from "../../support/command/canaries.ts";
 import { type CliEnd, makeSealedProject, type Project } from "../../support/command/cli.ts";
 import { runInProcess } from "../../support/command/cli-in-process.ts";

@@ -20,6 +20,7 @@ describe.concurrent("runseal explain", () => {
       explained: "HASH_MISMATCH",
       meaning: expect.stringMatching(/sealed/),
       remedy: expect.stringMatching(/Restore the file/),
+      reasons: [],
       explained_exit_code: 1,
       exit_code: 0,
     });

@@ -355,7 +355,6 @@ describe.concurrent("runseal undo", () => {
 
   it.each([
     [["."], "is not in the guarded folder"],
-    [["work/"], "is the guarded folder"],
     [["./outside"], "is not in the guarded folder"],
     [["--to", "first", "--bundle", "first"], "add --restored DIR"],
     [["--to", "first", "--any-signer"], "add --restored DIR"],

@@ -79,8 +79,9 @@ describe("runseal verify opens nothing but the bundle and what is below the root
     const opens = await opensOf(project, "hostile", 1);
     const elsewhere = (all: Opens | undefined): Set<string> =>
       new Set(all?.real.filter((path) => !isOurs(path)).map((path) => path.replace(/\d+/g, "N")));
-    // Of its own, it reads the words for failures only where there is one.
+    // Of its own, it reads the words for failures only where there is one, and then looks for a later run of the project.
     const isOurs = (path: string): boolean =>
+      path === project.root ||
       [files, project.at("run", "honest"), project.at("run", "hostile"), dirname(MAIN)].some(
         (folder) => path === folder || path.startsWith(`${folder}/`),
       );

@@ -1,10 +1,9 @@
 /** `runseal explain CODE`: what a code, or an exit code, means and what to do. @module */
 
 import { quote } from "../../../core/internal.ts";
-import { ALL_CODES, exitCodeOf, isCode, recordOf } from "../../codes/codes.ts";
+import { ALL_CODES, exitCodeOf, isCode, type ReasonWords, reasonsOf, recordOf } from "../../codes/codes.ts";
 import { EXIT_CODES } from "../../codes/exit-code.ts";
 import { presentCodeOf } from "../../codes/former-codes.ts";
-import { type ReasonWords, reasonsOf } from "../../codes/reasons.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Report } from "../../output/report.ts";
 import { wrapped } from "../../text/wrapped.ts";

@@ -101,7 +101,7 @@ export function storeHints(
   report: VerifyReport,
   { name, place, project = {} }: Pick<AskedVerdict, "name" | "place" | "project">,
   others: readonly string[] = [],
-): readonly string[] | undefined {
+): readonly string[] {
   const { explained } = project;
   const { judged, source } = report;
   if (explained?.stored.kind === "damaged") {
@@ -118,5 +118,5 @@ export function storeHints(
     source === "root" &&
     judged !== undefined &&
     keepsOutputs(place.home, judged.claims);
-  return isKept ? [storeHint, ...others] : undefined;
+  return isKept ? [storeHint, ...others] : others;
 }

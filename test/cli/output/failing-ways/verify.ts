@@ -110,7 +110,7 @@ export const REJECTED_WAYS: readonly Way[] = [
     args: ["verify", "out/a.txt"],
     code: "RUN_NOT_FOUND not-a-run",
   },
-  ...[".", ".runseal/runs", "/dev/null", "", ".runseal"].map((path) => ({
+  ...[".", ".runseal/runs", "/dev/null", ".runseal"].map((path) => ({
     what: `"${path}" for a bundle`,
     args: ["verify", path],
     code: "RUN_NOT_FOUND not-a-run",
@@ -138,7 +138,7 @@ export const REJECTED_WAYS: readonly Way[] = [
     ),
     code: "BUNDLE_UNSUITABLE unbound",
   },
-  { what: "a folder without a project", args: ["log", "--project", "out"], code: "PROJECT_NOT_FOUND" },
+  { what: "a folder without a project", args: ["log", "--project", "/"], code: "PROJECT_NOT_FOUND" },
   ...ARTIFACTS.map(
     (name): Way => ({
       what: `${name} that is no JSON`,
