@@ -38,7 +38,7 @@ describe("a failure of the library", () => {
         await library.restoreBundle({ bundle, root: project.root, target, trust, environment }),
         "restore target not absolute",
       ],
-      [await library.undoRestore({ target: project.at("out"), environment }), "undo manifest missing"],
+      [await library.undoRestore({ target: project.at("out"), environment }), "undo list invalid: missing"],
       [
         library.readTrustPolicy({ files: [project.at("no\u202e")], signers: [] }, environment),
         'trust file unreadable: "',

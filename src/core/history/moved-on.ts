@@ -25,10 +25,16 @@ export interface MovedOn {
   readonly files: number;
 }
 
+/** What the folder holds at a path: a file of a digest, nothing, or something that was not hashed. */
+export type Held =
+  | { readonly kind: "file"; readonly digest: HexDigest }
+  | { readonly kind: "missing" }
+  | { readonly kind: "unread" };
+
 /** Where the folder is not as a run has it. */
 export interface Differences {
-  /** What the folder holds at each path that differs: a digest, nothing, or something that was not hashed. */
-  readonly held: ReadonlyMap<string, HexDigest | "missing" | "unread">;
+  /** What the folder holds at each path that differs. */
+  readonly held: ReadonlyMap<string, Held>;
   /** How many of the paths are files that differ in their bytes, or are missing. */
   readonly files: number;
 }
@@ -44,7 +50,7 @@ export const DIFFERENCE_CODES: ReadonlySet<string> = new Set([
 
 /** Collects every difference of a run; undefined where one of them has another cause, so that no run explains it. */
 export function differencesOf(failures: Iterable<Rejection | Undecided>): Differences | undefined {
-  const held = new Map<string, HexDigest | "missing" | "unread">();
+  const held = new Map<string, Held>();
   let files = 0;
   for (const { code, details } of failures) {
     const { actual, path } = details;
@@ -52,7 +58,9 @@ export function differencesOf(failures: Iterable<Rejection | Undecided>): Differ
     const isMissing = code === "OUTPUT_MISSING";
     const digest = code === "HASH_MISMATCH" ? parseDeclaredDigest(actual) : undefined;
     if (isMissing || code === "HASH_MISMATCH") files++;
-    if (!held.has(path)) held.set(path, isMissing ? "missing" : (digest ?? "unread"));
+    if (held.has(path)) continue;
+    if (digest !== undefined) held.set(path, { kind: "file", digest });
+    else held.set(path, { kind: isMissing ? "missing" : "unread" });
   }
   return { held, files };
 }
@@ -70,11 +78,11 @@ export function mayExplain(
   for (const claim of later) {
     const held = older.get(claim.path);
     if (held === undefined) continue;
-    if (!claim.lawful || claim.digest === undefined || held === "missing") return false;
-    if (held !== "unread" && !matchesDigest(claim.digest, held, crypto)) return false;
+    if (!claim.lawful || claim.digest === undefined || held.kind === "missing") return false;
+    if (held.kind === "file" && !matchesDigest(claim.digest, held.digest, crypto)) return false;
     shared++;
   }
-  return shared > 0 || [...older.values()].every((held) => held === "missing");
+  return shared > 0 || [...older.values()].every(({ kind }) => kind === "missing");
 }
 
 /** A later run, compared with what the folder holds now. */

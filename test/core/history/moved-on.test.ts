@@ -71,7 +71,8 @@ describe("a later run explains why the files of a run differ", () => {
   });
 
   it("and not where the bundle is another one by now, or the folder was not compared with it", () => {
-    const differences = { held: new Map([["a", digest("2")]]), files: 1 };
+    const held = new Map([["a", { kind: "file", digest: digest("2") } as const]]);
+    const differences = { held, files: 1 };
     const judged = { bundleRoot: ROOT, claims: claims({ a: "2" }) };
     const same = { verdict: { ok: true }, judged, failures: () => [] };
     expect(explains(differences, ROOT, same, nodeCrypto)).toBe(true);
@@ -83,7 +84,7 @@ describe("a later run explains why the files of a run differ", () => {
   it("and not a mode or a file that was not hashed, unless the later run was compared there", () => {
     const mode = reject("tree", "TREE_ENTRY_DIFFERS", { path: "a", aspect: "mode", actual: "755" });
     const differences = differencesOf([mode]);
-    expect(differences).toEqual({ held: new Map([["a", "unread"]]), files: 0 });
+    expect(differences).toEqual({ held: new Map([["a", { kind: "unread" }]]), files: 0 });
     if (differences === undefined) throw new TypeError("a mode has a cause");
     const judged = { bundleRoot: ROOT, claims: claims({ a: "1" }) };
     const compared = { verdict: { ok: true }, judged, failures: () => [] };

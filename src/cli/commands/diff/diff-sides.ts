@@ -8,6 +8,7 @@ import { readSnapshotTask } from "../../../node/guard/snapshot-task.ts";
 import { lookAtBundle, type SeenBundle } from "../../../node/history/look-at-run.ts";
 import { findNewestRun } from "../../../node/history/newest-run.ts";
 import { runsFolderOf } from "../../../node/project/project-names.ts";
+import { isSameDigest } from "../../../node/runtime/node-crypto.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
 import { placeOfSource } from "../../options/source-place.ts";
@@ -102,7 +103,7 @@ function stateAt(home: string | undefined, root: HexDigest | undefined): Compare
   const runId = home && root && findRunAtRoot(home, root);
   if (home === undefined || runId === undefined || runId === "") return undefined;
   const seen = lookAtBundle(join(runsFolderOf(home), runId));
-  return seen.run.bundleRoot === root ? withFiles({ seen, home }) : undefined;
+  return isSameDigest(seen.run.bundleRoot, root) ? withFiles({ seen, home }) : undefined;
 }
 
 /** The snapshot that stands for a guarded run, which has no files itself: the last one that is here. Any other run is meant itself. */

@@ -66,7 +66,7 @@ export async function compareLines(
       : places.folder === undefined
         ? await readStored(after, places)
         : readBelow(places.folder, path);
-  if (old === "too-large" || fresh === "too-large") return { kind: "too-large" };
+  if (typeof old === "string" || typeof fresh === "string") return { kind: "too-large" };
   if (old === undefined || fresh === undefined) return { kind: "not-kept" };
   const [was, is] = [textOf(old), textOf(fresh)];
   if (was === undefined || is === undefined)
