@@ -75,4 +75,12 @@ describe.concurrent("runseal diff", () => {
     expect(stdout).toContain("\n+ … and 100 more added\n");
     expect((await scene.json(["diff", "a", "b"]))["changes"]).toHaveLength(1100);
   });
+
+  it.each(["--stat", "--patch"])("has no %s for a program, which gets every change", async (option) => {
+    using scene = sceneOfTwo();
+    expect(await scene.json(["diff", "monday", "tuesday", option])).toMatchObject({
+      code: "USAGE",
+      exit_code: 2,
+    });
+  });
 });

@@ -202,14 +202,9 @@ export const IMPORT_WAYS: readonly Way[] = [
     code: "PASSPHRASE_UNUSABLE missing",
   },
   {
-    what: "export-public of an unknown key",
-    args: ["key", "export-public", "x"],
-    code: "KEY_NOT_FOUND stored",
-  },
-  {
     what: "export --public of an unknown key",
     args: ["key", "export", "--public", "x"],
-    code: "KEY_NOT_FOUND",
+    code: "KEY_NOT_FOUND stored",
   },
   {
     what: "export --public where a folder stands among the public keys",

@@ -43,7 +43,6 @@ const WRONG: readonly (readonly string[])[] = [
   ["log", "--limit", "0"],
   ["show", "a", "b"],
   ["diff", "a", "./x", "b"],
-  ["diff", "--stat", "--json"],
   ["diff", "a", "b", "c"],
   ["restore", "a"],
   ["restore"],
@@ -122,7 +121,7 @@ const EXCLUDED: readonly (readonly string[])[] = [
   ["export", "one", "--format", "verdict", "-o", "v.json", "--any-signer"],
   ["sign", "one", "--counter", "--time"],
   ...["--tsa=http://127.0.0.1:9", ...OF_UNSIGNED].map((option) => ["sign", "one", "--counter", option]),
-  ...["--key=k", "--public-key=k", ...OF_UNSIGNED, ...OF_COUNTER].map((option) => [
+  ...["--key=k", "--public-key=k", "--files=.", ...OF_UNSIGNED, ...OF_COUNTER].map((option) => [
     ...["sign", "one", "--time", "--tsa", "http://127.0.0.1:9", option],
   ]),
   ...["--trust=x", ...OF_COUNTER].map((option) => ["sign", "one", option]),
