@@ -112,6 +112,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "carry",
   ],
   cli: [
+    "results",
     "text",
     "codes",
     "output",

@@ -6,28 +6,38 @@ import { type AnyCode, exitCodeOf, remedyOf } from "../codes/codes.ts";
 import type { ReportExitCode } from "../codes/exit-code.ts";
 import { operationHints, operationMessage } from "../codes/operation-codes.ts";
 import { trustRequestMessage } from "../codes/trust-codes.ts";
+import type { DetailsFacts } from "../results/details.ts";
 import { boundedList } from "../text/bounded-list.ts";
 import { codedMessage, type ErrorText, type Remark, type Report } from "./report.ts";
 
 /** A failure in words and in facts. */
-export interface Failure extends ErrorText {
+export interface Failure<T extends object = object> extends ErrorText {
   readonly code: AnyCode;
   /** What a person reads, if it is more than `message`. */
   readonly shown?: string | undefined;
-  readonly details?: object;
+  readonly details?: DetailsFacts;
   /** `phase` and `cause_code`, for commands that report them. */
   readonly where?: object;
-  /** The command's own members. */
-  readonly known?: object;
+  /** Members of the command's result, as far as they are known. */
+  readonly known?: Partial<T>;
   /** The exit code, if it is not the code's own. */
   readonly exitCode?: ReportExitCode | undefined;
   readonly remarks?: readonly Remark[];
 }
 
+/** Of a failure without members of its own. */
+export type NoMembers = Readonly<Record<never, never>>;
+
 const NOWHERE = { phase: null, cause_code: null };
 
-/** The end of a command that failed. `text` is what it has for stdout all the same. */
-export function failureReport(failure: Failure, text: string = ""): Report {
+/**
+ * The end of a command that failed. `text` is what it has for stdout all the same. A caller with members of its own names the type
+ * of its result.
+ */
+export function failureReport<T extends object = NoMembers>(
+  failure: Failure<NoInfer<T>>,
+  text: string = "",
+): Report {
   const {
     code,
     details = {},

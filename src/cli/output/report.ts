@@ -4,18 +4,18 @@
 import { printable } from "../../core/paths/quote.ts";
 import type { AnyCode } from "../codes/codes.ts";
 import type { ReportExitCode } from "../codes/exit-code.ts";
+import type { DetailsFacts } from "../results/details.ts";
+import type { EndFacts } from "../results/report.ts";
 import { type Label, label, paintNotes } from "../text/paint.ts";
 import { wrapped } from "../text/wrapped.ts";
 import { escapeUnsafe } from "./escape-unsafe.ts";
 import type { Io } from "./io.ts";
 
-/** Members that every JSON report has, whatever the command. `docs/json.md` lists the others. */
-export interface ReportFacts {
+/** Members that every JSON report has, whatever the command, and those of its result. */
+export interface ReportFacts extends EndFacts {
   readonly ok: boolean;
   /** `"OK"` on success. */
   readonly code: AnyCode;
-  readonly message: string;
-  readonly details: object;
   readonly exit_code: ReportExitCode;
   readonly [member: string]: unknown;
 }
@@ -53,15 +53,22 @@ export interface Report {
 /** Takes the end of a command. */
 export type Sink = (report: Report) => void;
 
-/** The end of a command that did what it was asked. `known` are its own members. */
-export function doneReport(message: string, known: object, text: string, more: Done = {}): Report {
+/**
+ * The end of a command that did what it was asked. `known` are its own members: those of its result, whose type each caller names.
+ */
+export function doneReport<T extends object = never>(
+  message: string,
+  known: NoInfer<T>,
+  text: string,
+  more: Done = {},
+): Report {
   const { details = {}, remarks = [] } = more;
   return { facts: { ok: true, code: "OK", message, details, ...known, exit_code: 0 }, text, remarks };
 }
 
 /** What else such an end may have. */
 interface Done {
-  readonly details?: object;
+  readonly details?: DetailsFacts;
   readonly remarks?: readonly Remark[];
 }
 

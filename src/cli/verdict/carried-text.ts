@@ -8,6 +8,7 @@ import type { TakenReferrers } from "../../node/carry/read-referrers.ts";
 import type { CarrierOrigin } from "../../node/source/bundle-source.ts";
 import type { Remark, Report } from "../output/report.ts";
 import { sizeOf } from "../progress/size-text.ts";
+import type { AttestationFacts, PulledRunFacts, PushedRunFacts, ReferrersFacts } from "../results/carried.ts";
 import { countOf, numberOf } from "../text/count-text.ts";
 import { signerFacts } from "./verdict-facts.ts";
 
@@ -26,7 +27,7 @@ export function digestReference(repository: string, { digest }: Pick<PushedRun, 
 }
 
 /** A pushed run for a program. */
-export function pushedFacts({ attestation, bundle, pushed, repository }: SentRun): object {
+export function pushedFacts({ attestation, bundle, pushed, repository }: SentRun): PushedRunFacts {
   const { blobs, bytes, present, referrers, sentBytes, tags, uploaded } = pushed;
   return {
     run_id: bundle.runId,
@@ -44,7 +45,7 @@ export function pushedFacts({ attestation, bundle, pushed, repository }: SentRun
   };
 }
 
-function attestationFacts({ attester, predicateType, tag }: PutAttestation): object {
+function attestationFacts({ attester, predicateType, tag }: PutAttestation): AttestationFacts {
   return { tag, predicate_type: predicateType, attester: signerFacts(attester) };
 }
 
@@ -77,7 +78,7 @@ function sentText(run: SentRun): string {
 export function pulledFacts(
   { bundle, digest, fetchedBytes, inHistory, presentBytes, referrers, wasThere }: PulledRun,
   repository: string,
-): object {
+): PulledRunFacts {
   return {
     run_id: bundle.runId,
     bundle_root: bundle.bundleRoot,
@@ -95,7 +96,7 @@ export function pulledFacts(
 }
 
 /** What was taken of the referrers of a run, for a program. */
-export function referrerFacts({ left, more, taken, unreadable }: TakenReferrers): object {
+export function referrerFacts({ left, more, taken, unreadable }: TakenReferrers): ReferrersFacts {
   return { taken, left, more, unreadable };
 }
 

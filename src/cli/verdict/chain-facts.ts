@@ -10,6 +10,7 @@ import {
 } from "../options/trust-options.ts";
 import type { Io } from "../output/io.ts";
 import type { Report } from "../output/report.ts";
+import type { JudgedChainFacts, RunOutputsFacts } from "../results/judged.ts";
 import { countOf } from "../text/count-text.ts";
 import { runName } from "../text/run-name.ts";
 import { cutTrust } from "./finding-text.ts";
@@ -45,8 +46,8 @@ export function rejectedChainReport(
   known: object = {},
 ): Report {
   const where = "run_id" in failure.details ? `run ${quote(String(failure.details.run_id))}: ` : "";
-  const facts = { ...UNKNOWN_CHAIN, runs: runs.map(outputsFacts), ...known };
-  const report = rejectedReport(failure, facts, "", where);
+  const facts: Partial<JudgedChainFacts> = { ...UNKNOWN_CHAIN, runs: runs.map(outputsFacts), ...known };
+  const report = rejectedReport<JudgedChainFacts>(failure, facts, "", where);
   const { error } = report;
   // Files may all be as they were, and a link or a mode may not.
   if (error === undefined || looked?.differing === undefined || looked.differing === 0) return report;
@@ -54,7 +55,7 @@ export function rejectedChainReport(
 }
 
 /** Where the outputs of a run came from, for a program. */
-function outputsFacts({ differing, files, runId, source }: RunOutputs): object {
+function outputsFacts({ differing, files, runId, source }: RunOutputs): RunOutputsFacts {
   return { run_id: runId, source, files, differing: differing ?? null };
 }
 
@@ -130,7 +131,7 @@ function acceptedReport(
   // A bundle comes first: of a history whose signers are not trusted, the cut is not the reason.
   const isCutRefused = cut !== undefined && trust.ok && !cut.trust.ok;
   const where = isCutRefused ? "the cut at its beginning" : `run ${quote(bundle.runId)}`;
-  return soundReport({
+  return soundReport<JudgedChainFacts>({
     signer: isCutRefused ? cut.cut.signer : bundle.signer,
     trust: isCutRefused ? cut.trust : trust,
     known: {

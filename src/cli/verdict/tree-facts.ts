@@ -5,6 +5,7 @@ import type { TreeCounts } from "../../node/index.ts";
 import { countTree } from "../../node/seal/count-tree.ts";
 import type { SeenTree, TreeDemand } from "../../node/source/tree-look.ts";
 import { foundNothingElse, ignoresModes } from "../../node/verify/look-at-tree.ts";
+import type { JudgedTreeFacts } from "../results/judged.ts";
 import { treeWords } from "../text/tree-text.ts";
 
 /** What was found of a bundle's tree. */
@@ -17,7 +18,7 @@ export interface TreeAnswer {
 }
 
 /** The tree for a program. */
-export function treeFacts({ demand, isUnbound, seen }: TreeAnswer): object {
+export function treeFacts({ demand, isUnbound, seen }: TreeAnswer): JudgedTreeFacts {
   const { emptyFolders, links, linksOutside, programs } = countsOf(treeOf(seen));
   return {
     state: seen?.state ?? (isUnbound ? "unbound" : "none"),

@@ -4,8 +4,11 @@ import type { FailedRun, Phase, SignerIdentity } from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/index.ts";
 import { remedyOf } from "../codes/codes.ts";
 import type { TrustAnswer } from "../options/trust-options.ts";
-import { failureReport } from "../output/failure-report.ts";
+import { failureReport, type NoMembers } from "../output/failure-report.ts";
 import type { Report } from "../output/report.ts";
+import type { DetailsFacts, FailedRunFacts } from "../results/details.ts";
+import type { OutputFailureFacts, VerdictFacts } from "../results/run.ts";
+import type { SignerFacts } from "../results/signer.ts";
 import { paint } from "../text/paint.ts";
 import { renameHint } from "./renamed-text.ts";
 import { failureMessage, trustHints } from "./verify-text.ts";
@@ -14,14 +17,28 @@ import { failureMessage, trustHints } from "./verify-text.ts";
 export function signerFacts(
   signer: Pick<SignerIdentity, "fingerprint" | "keyId" | "publicKeyHex" | "validatorId">,
   name?: string,
-): object {
+): SignerFacts {
   const { validatorId, keyId, fingerprint, publicKeyHex } = signer;
   const facts = { validator_id: validatorId, key_id: keyId, fingerprint, public_key: publicKeyHex };
   return name === undefined ? facts : { ...facts, name };
 }
 
+/** A difference in an output or an entry, for a program: all of its details, with the path that each difference has. */
+export function differenceFacts<F extends Difference>({ code, details }: F): F["details"] & DifferencePlace {
+  const { path } = details;
+  if (path === undefined) throw new TypeError("a difference has a path");
+  return { code, ...details, path };
+}
+
+interface Difference {
+  readonly code: string;
+  readonly details: { readonly path?: string };
+}
+
+type DifferencePlace = Pick<OutputFailureFacts, "code" | "path">;
+
 /** A run that failed or was killed, for a program. */
-export function failedRunFacts({ bundleRoot, runId }: FailedRun): object {
+export function failedRunFacts({ bundleRoot, runId }: FailedRun): FailedRunFacts {
   return { run_id: runId, bundle_root: bundleRoot ?? null };
 }
 
@@ -29,10 +46,15 @@ export function failedRunFacts({ bundleRoot, runId }: FailedRun): object {
  * The end of a command that came to no accepted verdict. `known` are the command's own members, `text` what
  * it has to show besides, `where` what the sentence is about, such as `run "a": `.
  */
-export function rejectedReport(failure: VerifyFailure, known: object, text = "", where = ""): Report {
+export function rejectedReport<T extends object = NoMembers>(
+  failure: VerifyFailure,
+  known: Partial<NoInfer<T>>,
+  text = "",
+  where = "",
+): Report {
   const { code, details } = failure;
   const message = failureMessage(failure);
-  return failureReport(
+  return failureReport<object>(
     {
       code,
       where: { phase: phaseOf(failure) ?? null },
@@ -55,24 +77,24 @@ function nextStep({ code, details }: VerifyFailure): string {
 export const ACCEPTED: RegExp = /\S*accepted\S*\n$/;
 
 /** A sound bundle or chain, and what the policy says of the signer who decides. */
-export interface SoundVerdict {
+export interface SoundVerdict<T extends object> {
   readonly signer: SignerIdentity;
   readonly trust: TrustAnswer;
-  /** The command's own members. */
-  readonly known: object;
+  /** The other members of the command's result. */
+  readonly known: Omit<T, "verdict" | "signer" | "trust">;
   readonly text: string;
   /** Whether to colour the word that ends the text; default: no. */
   readonly colour?: boolean;
   /** What an untrusted signer's sentence begins with, such as `the bundle is sound, but `. */
   readonly sound: string;
   /** Details, where the signer is not trusted. */
-  readonly details?: object;
+  readonly details?: DetailsFacts;
   /** What to do, where the signer is not trusted; default: what a verification says. */
   readonly hints?: readonly string[];
 }
 
 /** The end of a command that came to a sound verdict: accepted if the signer is trusted, and only then. */
-export function soundReport({
+export function soundReport<T extends object = NoMembers>({
   colour = false,
   details = {},
   hints,
@@ -81,7 +103,7 @@ export function soundReport({
   sound,
   text,
   trust,
-}: SoundVerdict): Report {
+}: SoundVerdict<NoInfer<T>>): Report {
   const verdict = { ok: true, code: "OK", phase: null };
   const facts = { verdict, ...known, signer: signerFacts(signer, trust.name), trust };
   if (trust.ok) {
@@ -94,7 +116,7 @@ export function soundReport({
   const { code } = trust;
   const message = sound + trust.reason;
   const where = { phase: "trust" };
-  return failureReport(
+  return failureReport<object>(
     { code, where, message, details, known: facts, hints: hints ?? trustHints(trust) },
     text,
   );
@@ -106,7 +128,7 @@ export function phaseOf(failure: VerifyFailure): Phase | undefined {
 }
 
 /** The protocol's own answer to a failure; null where there was no verdict. */
-function verdictFacts(failure: VerifyFailure): object | null {
+function verdictFacts(failure: VerifyFailure): VerdictFacts | null {
   const isVerdict =
     "phase" in failure && failure.code !== "READ_FAILED" && failure.code !== "CHANGED_WHILE_READ";
   return isVerdict ? { ok: false, code: failure.code, phase: failure.phase } : null;

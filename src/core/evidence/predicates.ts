@@ -5,7 +5,8 @@
  */
 
 import type { HexDigest } from "../bytes/hex.ts";
-import { type JsonObject, jsonObject } from "../json/json-value.ts";
+import { type JsonObject, jsonObject, jsonObjectOf } from "../json/json-value.ts";
+import type { RunBuildParameters, ScratchProofDigest, SealPredicate } from "./predicate-types.ts";
 import type { RecordedRun, RunEvidence } from "./run-evidence.ts";
 
 /** A predicate with the URI of its type. */
@@ -57,7 +58,7 @@ export function slsaPredicate(evidence: RunEvidence): Predicate | undefined {
   if (run === undefined) return undefined;
   const buildDefinition = jsonObject({
     buildType: BUILD_TYPE,
-    externalParameters: jsonObject({
+    externalParameters: jsonObjectOf<RunBuildParameters>({
       command: run.command,
       environment: run.environment,
       expectedOutputs: run.expectedOutputs,
@@ -88,11 +89,12 @@ function sealedFacts({
   sealer,
   signedAt,
 }: RunEvidence): JsonObject {
-  return jsonObject({
+  const { condition, digest } = scratchProof;
+  return jsonObjectOf<SealPredicate>({
     bundleRoot,
     files: outputs.length,
     runId,
-    scratchProof: jsonObject({ condition: scratchProof.condition, sha256: scratchProof.digest }),
+    scratchProof: jsonObjectOf<ScratchProofDigest>({ condition, sha256: digest }),
     sealedAt,
     sealer: sealer.validatorId,
     // The bundle's signer did not see the command, and says so.

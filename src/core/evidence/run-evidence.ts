@@ -36,8 +36,8 @@ export interface RunEvidence {
 
 /** What PROOF.json shows of the scratch folders. */
 export interface ScratchProof {
-  /** `RESTORED_IDENTICAL` for every bundle that is accepted. */
-  readonly condition: string;
+  /** Every bundle that is accepted has this one. */
+  readonly condition: "RESTORED_IDENTICAL";
   /** SHA-256 of PROOF.json as stored. */
   readonly digest: HexDigest;
 }
@@ -74,10 +74,11 @@ export function readRunEvidence(judged: JudgedBundle, bundle: VerifiedBundle, cr
   };
 }
 
-function conditionOf(proof: JsonObject): string {
+function conditionOf(proof: JsonObject): ScratchProof["condition"] {
   const result = proof.get("restoration_result");
   const condition = isJsonObject(result) ? result.get("condition") : undefined;
-  if (typeof condition !== "string") throw new TypeError("an accepted bundle has a proof with a condition");
+  if (condition !== "RESTORED_IDENTICAL")
+    throw new TypeError("an accepted bundle has restored scratch folders");
   return condition;
 }
 

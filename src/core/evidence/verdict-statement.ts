@@ -11,10 +11,11 @@
 import type { SignerIdentity } from "../artifacts/identity.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
-import { type JsonObject, jsonObject } from "../json/json-value.ts";
+import { type JsonObject, jsonObject, jsonObjectOf } from "../json/json-value.ts";
 import type { TrustPolicy } from "../trust/trust-decision.ts";
 import type { VouchedMoment } from "../trust/trusted-time.ts";
 import { policyDigests } from "./policy-digests.ts";
+import type { VerdictExtension, VerdictTime } from "./predicate-types.ts";
 import { ROOT_SUBJECT, type Statement } from "./statement.ts";
 
 /** The type of the predicate. */
@@ -107,7 +108,7 @@ function verifierObject({ policy, version }: VerdictFacts, crypto: Crypto): Json
 }
 
 function ownObject(facts: VerdictFacts): JsonObject {
-  return jsonObject({
+  return jsonObjectOf<VerdictExtension>({
     bundleRoot: facts.bundleRoot,
     bytes: facts.bytes,
     files: facts.files,
@@ -122,5 +123,5 @@ function ownObject(facts: VerdictFacts): JsonObject {
 }
 
 function timeObject({ authority, before, certificate, not_after }: VouchedMoment): JsonObject {
-  return jsonObject({ authority, before, certificate, notAfter: not_after });
+  return jsonObjectOf<VerdictTime>({ authority, before, certificate, notAfter: not_after });
 }

@@ -50,6 +50,18 @@ export function jsonObject(members: Readonly<Record<string, JsonMember>>): JsonO
   return object;
 }
 
+/** The members of a described object, as `jsonObject` takes them: what is an object is one of JSON. */
+type Encoded<T> = {
+  readonly [K in keyof T]: T[K] extends string | number | boolean | readonly string[] | undefined
+    ? T[K]
+    : JsonObject | Extract<T[K], undefined>;
+};
+
+/** `jsonObject` with the members of a type that describes them. Throws as that does. */
+export function jsonObjectOf<T extends object>(members: Encoded<T>): JsonObject {
+  return jsonObject({ ...members });
+}
+
 function integerOf(value: number): JsonNumber {
   if (!Number.isSafeInteger(value)) throw new RangeError("runseal writes exact integers only");
   return new JsonNumber(String(value));

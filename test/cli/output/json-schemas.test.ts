@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { renameSync, rmSync, symlinkSync } from "node:fs";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { describe, expect, it } from "vitest";
 import { processIo } from "../../../src/cli/output/process-io.ts";
@@ -8,12 +8,6 @@ import { makeProject, makeSealedProject, setMode } from "../../support/command/c
 import { breachesOf, SCHEMA_NAMES } from "../../support/command/json-schemas.ts";
 import { LiveRun, shell } from "../../support/command/run.ts";
 import { SchemaCheck } from "../../support/command/schema-check.ts";
-import { namedMembers, topMembers } from "../../support/command/schema-members.ts";
-
-const page = readFileSync(new URL("../../../docs/json.md", import.meta.url), "utf8");
-
-/** Everything that docs/json.md sets as code. */
-const CODE_SPANS = (page.match(/`[^`]+`/g) ?? []).join(" ");
 
 const OTHER_ROOT = "0".repeat(64);
 
@@ -240,16 +234,8 @@ async function checkScenario(checked: SchemaCheck, { lines, printed }: Scenario)
 }
 
 describe("the published schemas", () => {
-  it("are all valid schemas, and each member of a command's, at any depth, is in docs/json.md", () => {
-    const missing = new Set<string>();
-    for (const name of SCHEMA_NAMES) {
-      expect(breachesOf(name, {}), name).not.toEqual([]);
-      for (const member of topMembers(name)) expect(page, `${name}: ${member}`).toContain(`\`${member}`);
-      for (const member of namedMembers(name)) {
-        if (!new RegExp(`(?<![\\w-])${member}(?![\\w-])`).test(CODE_SPANS)) missing.add(`${name}: ${member}`);
-      }
-    }
-    expect([...missing]).toEqual([]);
+  it("are all valid schemas", () => {
+    for (const name of SCHEMA_NAMES) expect(breachesOf(name, {}), name).not.toEqual([]);
   });
 
   it("exist for each command, and one for errors", () => {

@@ -13,26 +13,6 @@ export function unnamedMembers(name: string, value: unknown): readonly string[] 
   return [...new Set(unnamedBelow(partsOf([schemaOf(name)]), value, ""))];
 }
 
-/** Names of the members at the top of an object by a schema. */
-export function topMembers(name: string): readonly string[] {
-  return [...propertiesOf(partsOf([schemaOf(name)])).keys()];
-}
-
-/** Names of all members that a schema names, at any depth. */
-export function namedMembers(name: string): ReadonlySet<string> {
-  const names = new Set<string>();
-  const walk = (parts: readonly Schema[]): void => {
-    for (const [member, schemas] of propertiesOf(parts)) {
-      names.add(member);
-      walk(partsOf(schemas));
-    }
-    const items = itemsOf(parts);
-    if (items.length > 0) walk(partsOf(items));
-  };
-  walk(partsOf([schemaOf(name)]));
-  return names;
-}
-
 function unnamedBelow(parts: readonly Schema[], value: unknown, at: string): readonly string[] {
   if (Array.isArray(value)) {
     const items = partsOf(itemsOf(parts));

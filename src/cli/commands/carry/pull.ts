@@ -25,6 +25,7 @@ import { carriedHints } from "../../verdict/carried-hints.ts";
 import { digestReference, pulledFacts, referrerRemarks } from "../../verdict/carried-text.ts";
 import { rejectedReport, soundReport } from "../../verdict/verdict-facts.ts";
 import { bundleLines, trustHints } from "../../verdict/verify-text.ts";
+import type { PullResult } from "./carry-results.ts";
 
 /** The options as parsed. */
 export interface PullOptions
@@ -120,7 +121,7 @@ function pulledReport(
   const from = `from     ${digestReference(repository, pulled)}\n`;
   const where = into === "." ? "" : ` --project ${shellWord(into)}`;
   const next = `next     runseal restore ${shellWord(bundle.runId)}${where} --to DIR --mkdir\n`;
-  const report = soundReport({
+  const report = soundReport<PullResult>({
     signer: bundle.signer,
     trust,
     known: pulledFacts(pulled, repository),
@@ -133,7 +134,7 @@ function pulledReport(
 
 /** Refuses a run whose signer is not trusted: nothing is in the project. */
 function untrustedReport(trust: TrustAnswer, run: PulledFacts, named: NamedRepository): Report {
-  return soundReport({
+  return soundReport<Partial<PullResult>>({
     trust,
     signer: run.signer,
     known: {

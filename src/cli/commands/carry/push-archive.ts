@@ -13,6 +13,7 @@ import { showProgress } from "../../progress/show-progress.ts";
 import { sizeOf } from "../../progress/size-text.ts";
 import { countOf } from "../../text/count-text.ts";
 import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
+import type { PushResult } from "./carry-results.ts";
 import { type PushJob, STDOUT } from "./push-job.ts";
 
 /** Packs runs. Does not judge their signers. Throws usage errors. */
@@ -81,6 +82,11 @@ function packedReport({ bytes, runs, sha256 }: PackedArchive, target: string): R
   const what =
     only !== undefined && runs.length === 1 ? `run ${names} with ${countOf(only.files, "file")}` : summary;
   const message = runs.length === 1 ? `pushed ${what}, ${sizeOf(bytes)}` : `${summary}: ${names}`;
-  if (target === STDOUT) return doneReport(message, known, "", { remarks: [{ kind: "note", message }] });
-  return doneReport("pushed", known, `${message}\narchive  ${quoteIfNeeded(target)}\nsha256   ${sha256}\n`);
+  if (target === STDOUT)
+    return doneReport<PushResult>(message, known, "", { remarks: [{ kind: "note", message }] });
+  return doneReport<PushResult>(
+    "pushed",
+    known,
+    `${message}\narchive  ${quoteIfNeeded(target)}\nsha256   ${sha256}\n`,
+  );
 }

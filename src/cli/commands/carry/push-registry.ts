@@ -27,6 +27,7 @@ import { type ShownProgress, showProgress } from "../../progress/show-progress.t
 import { pushedFacts, pushedText, type SentRun } from "../../verdict/carried-text.ts";
 import { rejectedReport, soundReport } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
+import type { PushResult } from "./carry-results.ts";
 import type { PushJob, PushOptions } from "./push-job.ts";
 
 /** Who attests, and whose runs may be attested. */
@@ -69,7 +70,7 @@ export async function pushToRegistry({ findRuns, options, target }: PushJob, io:
     if ("report" in ended) return ended.report;
     sent.push(ended);
   }
-  return doneReport("pushed", { runs: sent.map((run) => pushedFacts(run)) }, pushedText(sent));
+  return doneReport<PushResult>("pushed", { runs: sent.map((run) => pushedFacts(run)) }, pushedText(sent));
 }
 
 /** Where runs go. It is opened for the first run that is accepted: before, no layout is made. */
@@ -144,7 +145,7 @@ function untrustedReport({ bundle }: OwnRun, { attesting, io }: Pushing): Report
   const trust = answerTrust(attesting.trust, bundle, io.now());
   if (trust.ok) return undefined;
   const { bundleRoot, runId, signer } = bundle;
-  return soundReport({
+  return soundReport<Partial<PushResult>>({
     trust,
     signer,
     known: { run_id: runId, bundle_root: bundleRoot },

@@ -24,8 +24,10 @@ import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { paint } from "../../text/paint.ts";
+import { differenceFacts } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
 import type { CheckOptions } from "./check-options.ts";
+import type { CheckEvidenceResult } from "./check-results.ts";
 import {
   checkedLines,
   differenceLines,
@@ -71,7 +73,10 @@ export function unreadEvidenceReport(
 }
 
 /** The members of every report. */
-function knownOf({ form, judged, phase, subjects, verdict }: CheckReport, options: CheckOptions): object {
+function knownOf(
+  { form, judged, phase, subjects, verdict }: CheckReport,
+  options: CheckOptions,
+): Omit<CheckEvidenceResult, "trust"> {
   const isVerdict = verdict.ok || phase !== undefined;
   return {
     verdict: isVerdict
@@ -96,9 +101,9 @@ function rejectedReport(
 ): Report {
   const { failures, phase, verdict } = report;
   if (verdict.ok) throw new TypeError("a rejection has a code");
-  const listed = failures.map(({ code, details }) => ({ code, ...details }));
+  const listed = failures.map(differenceFacts);
   const all = options.all === true ? { failures: listed } : {};
-  const known = { ...knownOf(report, options), trust: UNDECIDED_TRUST, ...all };
+  const known: CheckEvidenceResult = { ...knownOf(report, options), trust: UNDECIDED_TRUST, ...all };
   const text =
     phase === undefined
       ? ""
@@ -107,14 +112,14 @@ function rejectedReport(
   const { code } = verdict;
   const details = verdict.details;
   const where = { phase: phase ?? null };
-  return failureReport(
+  return failureReport<CheckEvidenceResult>(
     { code, where, message: failureWords(verdict), details, known, hints: hintsOf(verdict) },
     text,
   );
 }
 
 /** Without any policy, evidence that names no key can't be judged at all. */
-function keylessReport(known: object): Report {
+function keylessReport(known: Partial<CheckEvidenceResult>): Report {
   const code = "TRUST_POLICY_MISSING";
   const message = failureWords(evidenceFault("EVIDENCE_KEY_NEEDED"));
   const trust = {
@@ -122,7 +127,7 @@ function keylessReport(known: object): Report {
     code,
     reason: "no trust policy was given, so the signer is not trusted",
   } as const;
-  return failureReport({
+  return failureReport<CheckEvidenceResult>({
     code,
     where: { phase: "trust" },
     message,
@@ -141,7 +146,7 @@ function soundReport(
   if (!verdict.ok || judged === undefined) throw new TypeError("an accepted verdict is of judged evidence");
   const trust = trustIn(judged, policy, io);
   const signer = signerFactsOf(judged.key, trust.name);
-  const facts = { ...knownOf(report, options), signer, trust };
+  const facts: CheckEvidenceResult = { ...knownOf(report, options), signer, trust };
   const text = checkedLines(report, verdict.value, trust, io.colour);
   if (trust.ok) {
     const end = { ok: true, code: "OK", phase: null, message: "accepted", details: {} } as const;
@@ -152,7 +157,7 @@ function soundReport(
   }
   const message = `the evidence is sound, but ${trust.reason}`;
   const { code } = trust;
-  return failureReport(
+  return failureReport<CheckEvidenceResult>(
     { code, where: { phase: "trust" }, message, known: facts, hints: trustHints(trust) },
     text,
   );

@@ -24,6 +24,7 @@ import { trustHints } from "../../verdict/verify-text.ts";
 import { fileProofReport } from "../proof/file-proof-text.ts";
 import type { CheckOptions } from "./check-options.ts";
 import { claimLines, provenLines } from "./check-proof-text.ts";
+import type { CheckProofResult } from "./check-results.ts";
 
 /** Checks files against a proof that was read, and the proof's signer against the trust policy. Throws usage errors. */
 export async function runCheckProof(
@@ -66,11 +67,14 @@ function claimedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
   const message = trust.ok ? shown : `${shown}, and ${trust.reason}`;
   const hints = trust.ok ? ["runseal check PROOF FILE checks a file"] : hintsOf(trust);
   const said = trust.ok ? message : `${code}: ${message}`;
-  return failureReport({ code, message, shown: said, known: facts, hints }, claimLines(checked, trust));
+  return failureReport<CheckProofResult>(
+    { code, message, shown: said, known: facts, hints },
+    claimLines(checked, trust),
+  );
 }
 
 /** The facts of a proof that holds, and of the files that were checked. */
-function factsOf(checked: CheckedFiles, trust: TrustAnswer): CheckedFacts {
+function factsOf(checked: CheckedFiles, trust: TrustAnswer): CheckProofResult {
   const { files, proof } = checked;
   const { signer, statement } = proof;
   return {
@@ -86,19 +90,15 @@ function factsOf(checked: CheckedFiles, trust: TrustAnswer): CheckedFacts {
   };
 }
 
-interface CheckedFacts extends Readonly<Record<string, unknown>> {
-  readonly not_given: readonly string[];
-}
-
 function checkedReport(checked: CheckedFiles, trust: TrustAnswer, { colour }: Io): Report {
   const facts = factsOf(checked, trust);
   const text = provenLines(checked, trust);
   const remarks = notGivenRemarks(facts.not_given.length);
   const accepted = paint("accepted", "good", colour);
-  if (trust.ok) return doneReport("accepted", facts, `${text}${accepted}\n`, { remarks });
+  if (trust.ok) return doneReport<CheckProofResult>("accepted", facts, `${text}${accepted}\n`, { remarks });
   const message = `the proof is sound, but ${trust.reason}`;
   const hints = hintsOf(trust);
-  return failureReport({ code: trust.code, message, known: facts, remarks, hints }, text);
+  return failureReport<CheckProofResult>({ code: trust.code, message, known: facts, remarks, hints }, text);
 }
 
 function hintsOf(trust: TrustAnswer): readonly string[] {

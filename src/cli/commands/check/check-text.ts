@@ -31,6 +31,7 @@ import { runName } from "../../text/run-name.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import { markedPhases, signerNameLines, signerWords } from "../../verdict/verify-text.ts";
 import { FORMS } from "./check-options.ts";
+import type { EcdsaSignerFacts, EvidenceSignerFacts } from "./check-results.ts";
 
 const PHASES: readonly CheckPhase[] = ["parse", "signature", "outputs"];
 
@@ -71,7 +72,7 @@ function keyWords(key: EvidenceKey, name: string | undefined): string {
 }
 
 /** A key for a program. One of ECDSA has no validator id: its digest is that of its SubjectPublicKeyInfo. */
-export function signerFactsOf(key: EvidenceKey, name?: string): object {
+export function signerFactsOf(key: EvidenceKey, name?: string): EvidenceSignerFacts | EcdsaSignerFacts {
   const { algorithm } = key;
   if (algorithm === "ed25519")
     return { algorithm, ...signerFacts(identityOf(key.publicKey, nodeCrypto), name) };

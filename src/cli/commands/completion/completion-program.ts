@@ -4,6 +4,7 @@ import { Argument, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { completionHelp, newCommand } from "../../options/help-text.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Sink } from "../../output/report.ts";
+import type { CompletionResult } from "./completion-results.ts";
 import { SHELLS, scriptFor } from "./shell-scripts.ts";
 
 /** Makes the command `completion`. */
@@ -13,6 +14,6 @@ export function completionCommand(_io: Io, report: Sink): CommandUnknownOpts {
     .addHelpText("after", completionHelp())
     .action((shell) => {
       const script = scriptFor(shell);
-      report({ ...doneReport("printed", { shell, script }, script), isProduct: true });
+      report({ ...doneReport<CompletionResult>("printed", { shell, script }, script), isProduct: true });
     });
 }

@@ -3,12 +3,13 @@
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import type { SeenBundle } from "../../../node/history/look-at-run.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
+import type { ChangeKind } from "../../results/changes.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
 import { runLine } from "../history/history-text.ts";
 import { listColumns } from "../history/list-columns.ts";
 import { entryWords } from "../history/tree-words.ts";
-import { type ChangeKind, countChanges, type EntryChanges, type FoldedChange } from "./entry-changes.ts";
+import { countChanges, type EntryChanges, type FoldedChange } from "./entry-changes.ts";
 
 /** Lines that a person is shown of each kind; `--json` has all. */
 const MAX_SHOWN = 1000;

@@ -23,6 +23,7 @@ import { renamedInCarrier } from "../../verdict/carried-hints.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { runFacts, trustOf } from "../history/run-facts.ts";
 import { compareFolder } from "./compare-folder.ts";
+import type { DiffResult } from "./diff-results.ts";
 import { type ComparedRun, chooseSides, newestState, type Sides } from "./diff-sides.ts";
 import { changeLines, comparedLines, countsLine, treeNote } from "./diff-text.ts";
 import {
@@ -91,7 +92,7 @@ export async function runDiff(
   if ("unknown" in selected)
     return operationReport(operationFault("PATH_NOT_FOUND", { path: selected.unknown }));
   const trusts = [before, after].map((side) => trustOf(side?.seen.sealed, choice, io.now()));
-  const facts = {
+  const facts: DiffResult = {
     before: before === undefined ? null : runFacts(before.seen, trusts[0]),
     after: after === undefined ? null : runFacts(after.seen, trusts[1]),
     ...changesFacts(selected.changes),
@@ -109,7 +110,7 @@ export async function runDiff(
   const head = comparedLines(seen, trusts, io.colour);
   const body = await bodyOf(selected, head, contents, options, io);
   const text = `${body}${countsLine(selected, after === undefined)}${treeNote(seen)}`;
-  return doneReport("compared", facts, text, { remarks: sides.remarks });
+  return doneReport<DiffResult>("compared", facts, text, { remarks: sides.remarks });
 }
 
 /** The operands that are runs, and those that are paths. */
@@ -182,7 +183,7 @@ function pathHint(
 
 /** The end, where one of the two is rejected. */
 function refusedReport({ run }: SeenRun, failure: VerifyFailure, isCarried: boolean): Report {
-  const report = rejectedReport(failure, { run_id: run.runId }, "", `run ${quote(run.runId)}: `);
+  const report = rejectedReport<DiffResult>(failure, { run_id: run.runId }, "", `run ${quote(run.runId)}: `);
   const sealedAs = "sealed_as" in failure.details ? failure.details.sealed_as : undefined;
   return isCarried && sealedAs !== undefined ? withHints(report, renamedInCarrier(sealedAs, false)) : report;
 }

@@ -13,18 +13,7 @@ import {
   type SealedTree,
 } from "../../../core/internal.ts";
 import { nodeCrypto } from "../../../node/index.ts";
-
-/** How an entry differs. */
-export type ChangeKind =
-  | "added"
-  | "removed"
-  /** Other bytes, or another target of a link. */
-  | "changed"
-  /** Another kind, such as a folder in place of a file. */
-  | "kind"
-  /** Only its executable bit, or its mode. */
-  | "mode"
-  | "unreadable";
+import type { ChangeCountsFacts, ChangeKind, ChangesFacts } from "../../results/changes.ts";
 
 /** One difference. */
 export interface EntryChange {
@@ -180,7 +169,7 @@ export function selectChanges(
 }
 
 /** How many changes there are of each kind. */
-export function countChanges(changes: readonly EntryChange[]): Readonly<Record<ChangeKind, number>> {
+export function countChanges(changes: readonly EntryChange[]): ChangeCountsFacts {
   const counts = { added: 0, removed: 0, changed: 0, kind: 0, mode: 0, unreadable: 0 };
   for (const { change } of changes) counts[change]++;
   return counts;
@@ -190,7 +179,7 @@ export function countChanges(changes: readonly EntryChange[]): Readonly<Record<C
 const MAX_CHANGES = 100_000;
 
 /** The changes for a program. */
-export function changesFacts(changes: readonly EntryChange[]): object {
+export function changesFacts(changes: readonly EntryChange[]): ChangesFacts {
   return {
     counts: countChanges(changes),
     changes: changes

@@ -6,6 +6,7 @@ import type { ConfineHindrance } from "../../../node/run/confine.ts";
 import { isWindows } from "../../../node/runtime/this-system.ts";
 import { countOf } from "../../text/count-text.ts";
 import { because } from "../../text/machine-words.ts";
+import type { DoctorCheckFacts } from "./doctor-results.ts";
 
 /** How a thing stands. */
 export type CheckState =
@@ -17,7 +18,7 @@ export type CheckState =
 
 /** One line. */
 export interface Check {
-  readonly name: string;
+  readonly name: DoctorCheckFacts["name"];
   readonly state: CheckState;
   readonly found: string;
   /** What does not work, or works less well; undefined if all is well. */
@@ -41,7 +42,7 @@ export function checksOf(found: MachineFindings, now: number): readonly Check[] 
   ];
 }
 
-function ok(name: string, found: string): Check {
+function ok(name: Check["name"], found: string): Check {
   return { name, state: "ok", found, cost: undefined };
 }
 

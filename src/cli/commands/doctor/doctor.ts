@@ -6,6 +6,7 @@ import { doneReport, type Report } from "../../output/report.ts";
 import { paint } from "../../text/paint.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { type CheckState, checksOf } from "./checks.ts";
+import type { DoctorResult } from "./doctor-results.ts";
 
 const WIDTH = 100;
 
@@ -35,7 +36,7 @@ export function runDoctor(io: Io): Report {
             .split("\n");
     return `${begin}${[...words, ...more].join(`\n${" ".repeat(INDENT)}`)}\n`;
   });
-  return doneReport(
+  return doneReport<DoctorResult>(
     "examined",
     {
       checks: checks.map(({ cost, found, name, state }) => ({ name, state, found, cost: cost ?? null })),

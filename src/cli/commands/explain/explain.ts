@@ -5,8 +5,9 @@ import { ALL_CODES, exitCodeOf, isCode, type ReasonWords, reasonsOf, recordOf } 
 import { EXIT_CODES } from "../../codes/exit-code.ts";
 import { presentCodeOf } from "../../codes/former-codes.ts";
 import { UsageError } from "../../options/usage-error.ts";
-import type { Report } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { wrapped } from "../../text/wrapped.ts";
+import type { ExplainResult } from "./explain-results.ts";
 import { nearWords } from "./near-codes.ts";
 
 /** A longer word is not compared with codes. */
@@ -70,7 +71,6 @@ function explainExitCode(text: string): Report {
   );
 }
 
-function explained(known: object, text: string): Report {
-  const done = { ok: true, code: "OK", message: "explained", details: {} } as const;
-  return { facts: { ...done, ...known, exit_code: 0 }, text };
+function explained(known: ExplainResult, text: string): Report {
+  return doneReport<ExplainResult>("explained", known, text);
 }

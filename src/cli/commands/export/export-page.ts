@@ -11,6 +11,7 @@ import { doneReport, type Report } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { type ExportOptions, STDOUT } from "./chosen-formats.ts";
+import type { ExportResult } from "./export-results.ts";
 import { fileFacts } from "./export-text.ts";
 
 /** Options about a run, its signer or an exporter. The page is the same for all of them. */
@@ -36,7 +37,7 @@ export async function exportPage(
   const facts = { folder: null, files: [fileFacts(file)] };
   if (out === STDOUT) {
     if (options.json !== true) await io.writeBytes(content);
-    return doneReport("exported", facts, "");
+    return doneReport<ExportResult>("exported", facts, "");
   }
   const fault = placeExportedFile(out, content);
   if (fault !== undefined) return operationReport(fault);
@@ -44,5 +45,5 @@ export async function exportPage(
     `page     ${shellWord(out)}, ${countOf(content.length, "byte")}\n` +
     `sha256   ${file.sha256}\n` +
     "Open it in a browser, and drop a project folder on it. It needs no network and sends nothing.\n";
-  return doneReport("exported", facts, text);
+  return doneReport<ExportResult>("exported", facts, text);
 }

@@ -13,6 +13,7 @@ import type { ExportedFile, ExportedRun, ExportFormat } from "../../../node/inde
 import type { Remark } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
+import type { ExportedFileFacts } from "./export-results.ts";
 import type { PlacedExport, VerifyCommand } from "./verify-commands.ts";
 
 /** An attacker who changes the evidence changes the key beside it too. */
@@ -54,7 +55,7 @@ function bundleLines(what: string, { bundleRoot, runId, signer }: VerifiedBundle
 }
 
 /** One file, for a program. */
-export function fileFacts({ content, name, sha256 }: ExportedFile): object {
+export function fileFacts({ content, name, sha256 }: ExportedFile): ExportedFileFacts {
   return { name, bytes: content.length, sha256 };
 }
 

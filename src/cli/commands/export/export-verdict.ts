@@ -15,6 +15,7 @@ import { signerFacts } from "../../verdict/verdict-facts.ts";
 import type { VerifiedBundleFacts } from "../verify/verdict-report.ts";
 import { verifyOne } from "../verify/verify.ts";
 import type { ExportOptions } from "./chosen-formats.ts";
+import type { ExportResult } from "./export-results.ts";
 import { fileFacts, verdictText } from "./export-text.ts";
 
 /** Verifies a run as `verify` does, and ends as it does unless the run is accepted. Throws usage errors. */
@@ -53,7 +54,7 @@ export async function exportVerdict(
     folder: null,
     files: [fileFacts(attested.value.file)],
   };
-  return doneReport("exported", facts, verdictText(bundle, verifier, file), {
+  return doneReport<ExportResult>("exported", facts, verdictText(bundle, verifier, file), {
     remarks: report.remarks ?? [],
   });
 }

@@ -19,6 +19,7 @@ import { showProgress } from "../../progress/show-progress.ts";
 import { rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
 import { chooseFormats, type ExportOptions, STDOUT } from "./chosen-formats.ts";
+import type { ExportResult } from "./export-results.ts";
 import { exportedText, exportRemarks, fileFacts } from "./export-text.ts";
 import { verifyCommands } from "./verify-commands.ts";
 
@@ -87,7 +88,7 @@ async function exportEvidence(
 /** Refuses to export a bundle whose signer is not trusted. */
 function untrustedReport(answer: TrustAnswer, bundle: VerifiedBundle): Report {
   const { bundleRoot, runId, signer } = bundle;
-  return soundReport({
+  return soundReport<Partial<ExportResult>>({
     trust: answer,
     signer,
     known: { run_id: runId, bundle_root: bundleRoot },
@@ -106,7 +107,7 @@ function exportedReport(
 ): Report {
   const { bundle, exporter, files, folder } = exported;
   const commands = folder === undefined ? [] : verifyCommands({ ...exported, folder }, formats, root, io.cwd);
-  return doneReport(
+  return doneReport<ExportResult>(
     "exported",
     {
       run_id: bundle.runId,

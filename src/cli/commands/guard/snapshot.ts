@@ -17,6 +17,7 @@ import { countOf, numberOf } from "../../text/count-text.ts";
 import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
 import { recoveredSealFacts, treeFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
+import type { SnapshotResult } from "./guard-results.ts";
 
 /** The options as parsed. */
 export interface SnapshotOptions extends GuardOptions, JobsOptions, ProgressOptions {
@@ -83,7 +84,7 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined): Repo
   const leftOut = leftOutOf(look, look);
   const { fromIndex, hashed, objectBytes, objects, outputs, tree, unreadable, unsettled } = look;
   const isNew = sealed !== undefined;
-  const facts = {
+  const facts: SnapshotResult = {
     run_id: runId,
     bundle_root: bundleRoot,
     sealed_at: sealedAt,
@@ -109,7 +110,7 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined): Repo
   const text = isNew
     ? `snapshot ${runId}\nholds    ${what}${added}\n${notGuardedLine(leftOut)}`
     : `snapshot ${runId} is equal: nothing has changed since ${sealedAt}\n${notGuardedLine(leftOut)}`;
-  return doneReport(isNew ? "snapshot taken" : "nothing has changed", facts, text, {
+  return doneReport<SnapshotResult>(isNew ? "snapshot taken" : "nothing has changed", facts, text, {
     remarks: [...remarksOf(taken), ...(isNew || message === undefined ? [] : [UNKEPT_MESSAGE])],
   });
 }

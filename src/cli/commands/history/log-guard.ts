@@ -13,6 +13,7 @@ import { countOf, numberOf } from "../../text/count-text.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { runName } from "../../text/run-name.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
+import type { GuardBundleFacts, GuardLogResult } from "./log-results.ts";
 import { kindOf } from "./run-kind.ts";
 import { cutEnd } from "./text-width.ts";
 
@@ -43,7 +44,7 @@ export async function runGuardLog(
 function listedReport(listed: ListedSnapshots, limit: number, room: number | undefined): Report {
   const { lines, more } = guardLines(listed, limit, room);
   const { runs, unlisted } = listed;
-  const facts = {
+  const facts: GuardLogResult = {
     of: "guard",
     runs: runs.map(factsOf),
     unlisted_runs: unlisted.map(({ command, runId, state, time }) => ({
@@ -62,7 +63,7 @@ function listedReport(listed: ListedSnapshots, limit: number, room: number | und
   };
   const left = more === 0 ? "" : `${numberOf(more)} older not listed (--limit)\n`;
   const text = lines.length === 0 ? "no snapshot was taken yet\n" : lines.map((line) => `${line}\n`).join("");
-  return doneReport("listed", facts, text + left);
+  return doneReport<GuardLogResult>("listed", facts, text + left);
 }
 
 /** The newest rows, and how many more there are. */
@@ -78,7 +79,7 @@ export function guardLines(
   return { lines, more: listed.more + all.length - rows.length };
 }
 
-function factsOf({ changes, seen, task }: GuardRun): object {
+function factsOf({ changes, seen, task }: GuardRun): GuardBundleFacts {
   const { failure, run, sealed } = seen;
   return {
     run_id: run.runId,

@@ -30,6 +30,7 @@ import { wrapped } from "../../text/wrapped.ts";
 import { digestReference } from "../../verdict/carried-text.ts";
 import { placeWidth, runLine } from "./history-text.ts";
 import { listColumns } from "./list-columns.ts";
+import type { LoggedRunFacts, LogResult } from "./log-results.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
 
 /** The options as parsed. */
@@ -83,7 +84,7 @@ interface Listing {
 async function listRows(
   runs: readonly HistoryRun[],
   listing: Listing,
-): Promise<{ readonly rows: readonly object[] } | { readonly report: Report }> {
+): Promise<{ readonly rows: readonly LoggedRunFacts[] } | { readonly report: Report }> {
   const { choice, io, listed, named, options } = listing;
   const placeOf = (run: HistoryRun): HistoryPlace => listed.history.places.get(run) ?? "unknown";
   const columns = listColumns(
@@ -93,7 +94,7 @@ async function listRows(
   );
   const style = { columns, colour: io.colour, isVerified: options.verify === true };
   const repository = repositoryOf(named);
-  const rows: object[] = [];
+  const rows: LoggedRunFacts[] = [];
   for (const claimed of runs) {
     const tagged = listed.runs.get(claimed);
     if (tagged === undefined || io.isUnread()) break;
@@ -133,7 +134,7 @@ function repositoryOf({ reference }: NamedRepository): string {
 }
 
 interface Listed {
-  readonly rows: readonly object[];
+  readonly rows: readonly LoggedRunFacts[];
   /** All runs of the repository, and how many are listed at most. */
   readonly total: number;
   readonly limit: number;
@@ -148,7 +149,7 @@ function listedReport(
 ): Report {
   const isVerified = options.verify === true;
   const shown = Math.min(limit, total);
-  return doneReport(
+  return doneReport<LogResult>(
     "listed",
     {
       of: "repository",

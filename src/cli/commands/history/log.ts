@@ -38,6 +38,7 @@ import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { placeWidth, runLine } from "./history-text.ts";
 import { type ListColumns, listColumns } from "./list-columns.ts";
 import { runGuardLog } from "./log-guard.ts";
+import type { LoggedRunFacts, LogResult } from "./log-results.ts";
 import { commandLine, killedRunLine, unlistedRunLine } from "./run-end-text.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
 
@@ -157,7 +158,7 @@ interface Listing {
 async function listRows(
   runs: readonly HistoryRun[],
   { choice, io, options, progress, read, root, unlisted }: Listing,
-): Promise<readonly object[]> {
+): Promise<readonly LoggedRunFacts[]> {
   const isVerified = options.verify === true;
   const placeOf = (run: HistoryRun): HistoryPlace => read.history.places.get(run) ?? "unknown";
   const columns = listColumns(
@@ -167,7 +168,7 @@ async function listRows(
   );
   const style = { columns, colour: io.colour, isVerified };
   if (!isSilent(options)) for (const run of unlisted) io.writeOut(unlistedRunLine(run, columns));
-  const rows: object[] = [];
+  const rows: LoggedRunFacts[] = [];
   const chain = ChainProgress.begin(progress, runs.length);
   const crypto = await cryptoFor(runs.length);
   for (const [index, claimed] of runs.entries()) {
@@ -222,7 +223,7 @@ async function lookAt(bundle: string, { crypto, io, progress, root }: Look): Pro
 
 /** What was listed. */
 interface Listed {
-  readonly rows: readonly object[];
+  readonly rows: readonly LoggedRunFacts[];
   readonly shown: number;
   readonly more: number;
   readonly unlisted: readonly UnlistedRun[];
@@ -240,7 +241,7 @@ function listedReport(
 ): Report {
   const { head } = heads;
   const isVerified = options.verify === true;
-  return doneReport(
+  return doneReport<LogResult>(
     "listed",
     {
       of: "project",

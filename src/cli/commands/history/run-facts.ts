@@ -8,6 +8,7 @@ import {
   type TrustChoice,
   UNDECIDED_TRUST,
 } from "../../options/trust-options.ts";
+import type { RunFacts, VerdictFacts } from "../../results/run.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { elsewhereFacts } from "../../text/witness-words.ts";
 import { saidFacts } from "../../verdict/said-failure-text.ts";
@@ -25,7 +26,7 @@ export function trustOf(
 }
 
 /** A bundle for a program; members as `verify` has them. */
-export function runFacts({ failure, run, sealed }: SeenRun, trust: TrustAnswer | undefined): object {
+export function runFacts({ failure, run, sealed }: SeenRun, trust: TrustAnswer | undefined): RunFacts {
   return {
     run_id: run.runId,
     bundle_root: run.bundleRoot ?? null,
@@ -49,13 +50,13 @@ export function runFacts({ failure, run, sealed }: SeenRun, trust: TrustAnswer |
 }
 
 /** The snapshots of a guarded run for a program; null for other runs. */
-function guardFacts(guard: SeenRun["run"]["guard"]): object | null {
+function guardFacts(guard: SeenRun["run"]["guard"]): RunFacts["guard"] {
   if (guard === undefined) return null;
   return { folder: guard.folder, before: guard.before, after: guard.after ?? null };
 }
 
 /** A verdict for a program. Which phases it is of, the caller says. */
-function verdictOf(failure: VerifyFailure | undefined): object {
+function verdictOf(failure: VerifyFailure | undefined): VerdictFacts {
   if (failure === undefined) return { ok: true, code: "OK", phase: null };
   const { code, details } = failure;
   return { ok: false, code, phase: phaseOf(failure) ?? null, message: failureMessage(failure), details };

@@ -14,14 +14,16 @@ import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, withHints } from "../../output/report.ts";
+import type { RunFacts } from "../../results/run.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { unsignedHints } from "../../verdict/unsigned-text.ts";
 import { phaseOf, rejectedReport } from "../../verdict/verdict-facts.ts";
 import { phaseLines } from "../../verdict/verify-text.ts";
 import { namedSnapshot } from "./named-snapshot.ts";
-import { plainJson } from "./plain-json.ts";
+import { plainObject } from "./plain-json.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
 import { type SeeOptions, seeBundle } from "./see-bundle.ts";
+import type { ShowResult } from "./show-results.ts";
 import { shownLines } from "./show-text.ts";
 import { treeArtifact } from "./tree-artifact.ts";
 
@@ -43,8 +45,12 @@ export async function runShow(text: string, options: ShowOptions, io: Io): Promi
   const seen = looked.value;
   const { failure, sealed, tree } = seen;
   const trust = trustOf(sealed, choice, io.now());
-  if (failure?.code === "EXPECTATION_FAILED") return rejectedReport(failure, runFacts(seen, trust));
-  const known = { ...runFacts(seen, trust), ...(sealed === undefined ? {} : contentFacts(sealed, tree)) };
+  if (failure?.code === "EXPECTATION_FAILED")
+    return rejectedReport<ShowResult>(failure, runFacts(seen, trust));
+  const known: Partial<ShowResult> = {
+    ...runFacts(seen, trust),
+    ...(sealed === undefined ? {} : contentFacts(sealed, tree)),
+  };
   const shown = sealed === undefined || trust === undefined ? "" : shownLines(seen, sealed, trust, io.colour);
   if (failure !== undefined) {
     const phases = sealed === undefined ? phaseLines(phaseOf(failure) ?? "presence", false, io.colour) : "";
@@ -54,7 +60,7 @@ export async function runShow(text: string, options: ShowOptions, io: Io): Promi
         ? (renamedHints(failure.details, isCarried) ??
           (isCarried ? undefined : unsignedHints(failure.code, text, io.cwd)))
         : undefined;
-    return { ...withHints(rejectedReport(failure, known, phases + shown), hints), remarks };
+    return { ...withHints(rejectedReport<ShowResult>(failure, known, phases + shown), hints), remarks };
   }
   return {
     facts: { ok: true, code: "OK", phase: null, message: "shown", details: {}, ...known, exit_code: 0 },
@@ -66,7 +72,7 @@ export async function runShow(text: string, options: ShowOptions, io: Io): Promi
 function contentFacts(
   { claims, outputHashes, proof, status, taskSpec }: SealedRun,
   tree: SealedTree | undefined,
-): object {
+): Omit<ShowResult, keyof RunFacts> {
   const outputs = firstItems(claims, MAX_JSON_OUTPUTS).map((claim) => ({
     path: claim.path,
     digest: claim.lawful && claim.digest !== undefined ? declareDigest(claim.digest) : null,
@@ -74,10 +80,10 @@ function contentFacts(
   return {
     outputs,
     outputs_left_out: claims.length - outputs.length,
-    task_spec: plainJson(taskSpec),
-    status: plainJson(status),
-    proof: proof === undefined ? null : plainJson(proof),
-    output_hashes: plainJson(withoutHashes(outputHashes)),
+    task_spec: plainObject(taskSpec),
+    status: plainObject(status),
+    proof: proof === undefined ? null : plainObject(proof),
+    output_hashes: plainObject(withoutHashes(outputHashes)),
     ...treeArtifact(tree, MAX_JSON_OUTPUTS),
   };
 }

@@ -18,6 +18,7 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";
+import type { KeyPasswdResult, NamedKeyResult } from "./key-results.ts";
 import { passwdText, removalText } from "./key-text.ts";
 import type { NewKeyOptions } from "./make-key.ts";
 
@@ -37,7 +38,7 @@ export async function runKeyPasswd(
   if (!changed.ok) return operationReport(changed);
   const isEncrypted = changed.value;
   const { keyFile, name: found } = key.value;
-  return doneReport(
+  return doneReport<KeyPasswdResult>(
     "changed",
     { name: found, key_file: keyFile, encrypted: isEncrypted },
     passwdText(found, isEncrypted),
@@ -60,7 +61,7 @@ export async function runKeyDefault(wanted: string | undefined, io: Io): Promise
 }
 
 function defaultReport(name: string, message: "shown" | "changed"): Report {
-  return doneReport(
+  return doneReport<NamedKeyResult>(
     message,
     { name },
     message === "shown" ? `${quoteIfNeeded(name)}\n` : `${quoteIfNeeded(name)} signs where no key is named\n`,
@@ -81,7 +82,7 @@ export async function runKeyRemove(name: string, options: KeyRemoveOptions, io: 
     return operationReport(operationFault("DECLINED"));
   const removed = await removeOwnKey(io.environment, name, io.signal);
   if (!removed.ok) return operationReport(removed);
-  return doneReport("removed", { name }, `removed the key ${quoteIfNeeded(name)}\n`, {
+  return doneReport<NamedKeyResult>("removed", { name }, `removed the key ${quoteIfNeeded(name)}\n`, {
     remarks: [
       {
         kind: "note",

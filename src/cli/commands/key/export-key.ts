@@ -11,6 +11,7 @@ import { givenFlag, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
+import type { KeyExportResult } from "./key-results.ts";
 
 /** The options as parsed. */
 export interface KeyExportOptions {
@@ -46,7 +47,7 @@ export async function runKeyExport(
   if (isPublic) {
     const form = options.format === "ssh" ? "openssh" : (options.format ?? "runseal");
     const text = publicForms(key.value)[form];
-    return doneReport("exported", { name: found, [form.replace("-", "_")]: text }, text);
+    return doneReport<KeyExportResult>("exported", { name: found, [form.replace("-", "_")]: text }, text);
   }
   const read = readKeyLine(keyFile, shownFile);
   if (!read.ok) return operationReport(read);
@@ -67,7 +68,7 @@ export async function runKeyExport(
   const facts = { name: found, encrypted: isEncrypted, key_file: out ?? null };
   if (out === undefined) {
     await line.use((bytes) => io.writeBytes(bytes));
-    return doneReport("exported", facts, "");
+    return doneReport<KeyExportResult>("exported", facts, "");
   }
   try {
     const path = resolve(io.cwd, out);
@@ -76,7 +77,7 @@ export async function runKeyExport(
   } catch (thrown) {
     return operationReport(operationFault("WRITE_FAILED", { path: out, reason: reasonOf(thrown) }));
   }
-  return doneReport(
+  return doneReport<KeyExportResult>(
     "exported",
     facts,
     `exported ${quoteIfNeeded(out)}, ${isEncrypted ? "encrypted" : "not encrypted"}\n`,

@@ -14,6 +14,7 @@ import {
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
+import type { KeyFacts, KeyListResult } from "./key-results.ts";
 import { keptWords, keyFolderRemarks } from "./key-text.ts";
 
 /** Lists all keys, and what else is in their folder: keys that are not finished, and what killed commands left. */
@@ -32,7 +33,7 @@ export async function runKeyList(io: Io): Promise<Report> {
     ({ fingerprint, key_file, key_id, name }) =>
       `${key_id}  ${quoteIfNeeded(name)}  ${fingerprint}  ${quoteIfNeeded(key_file)}${name === chosen ? "  (default)" : ""}\n`,
   );
-  return doneReport(
+  return doneReport<KeyListResult>(
     "listed",
     { keys: facts, default_key: used.ok ? used.value.name : null, unfinished, mismatched, leftovers },
     lines.length === 0 ? none : lines.join(""),
@@ -51,7 +52,7 @@ export function runKeyShow(name: string | undefined, io: Io): Report {
   const key = findKey(io.environment, name);
   if (!key.ok) return operationReport(key);
   const facts = keyFacts(key.value);
-  return doneReport(
+  return doneReport<KeyFacts>(
     "shown",
     facts,
     `name          ${quoteIfNeeded(facts.name)}\n` +
@@ -63,19 +64,6 @@ export function runKeyShow(name: string | undefined, io: Io): Report {
       `kept          ${keptWords(facts.encrypted ?? undefined)}\n` +
       `trust line    ${facts.trust_line}\n`,
   );
-}
-
-interface KeyFacts {
-  readonly name: string;
-  readonly key_id: string;
-  readonly validator_id: string;
-  /** `SHA256:…`, as OpenSSH prints it. */
-  readonly fingerprint: string;
-  readonly public_key: string;
-  readonly key_file: string;
-  /** Null where the key file can't be read. */
-  readonly encrypted: boolean | null;
-  readonly trust_line: string;
 }
 
 function keyFacts({ keyFile, name, publicKeyHex }: StoredKey): KeyFacts {

@@ -5,6 +5,7 @@ import { cliPassphrases, newPassphrases } from "../../options/passphrases.ts";
 import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
+import type { MadeKeyResult } from "./key-results.ts";
 import { madeText } from "./key-text.ts";
 
 /** How a new key is to be kept. */
@@ -50,7 +51,7 @@ export async function runKeyImport(file: string, options: InitOptions, io: Io): 
 /** The end of a command that made a key. */
 function madeReport(made: MadeKey, message: string): Report {
   const { isEncrypted, isFinished, keyFile, name, publicFile, publicKeyHex, trustFile } = made;
-  return doneReport(
+  return doneReport<MadeKeyResult>(
     message,
     {
       name,

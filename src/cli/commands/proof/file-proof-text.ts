@@ -19,7 +19,7 @@ export function fileProofReport({ code, details }: FileProofFault, known: object
   // A single name is in the sentence itself.
   const shown = names.length > 1 ? { list: boundedList(names.map(quote)) } : {};
   const hints = [...(code === "FILE_NOT_PROVEN" ? onlyFileHints(candidates) : []), remedyOf(code)];
-  return failureReport({ code, message, details, known, ...shown, hints });
+  return failureReport<object>({ code, message, details, known, ...shown, hints });
 }
 
 /** What to do if the proof has one file, and a file of another name was given. */

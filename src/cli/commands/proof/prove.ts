@@ -20,11 +20,12 @@ import {
 import { escapeUnsafe } from "../../output/escape-unsafe.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { type Report, type ReportFacts, withHints } from "../../output/report.ts";
+import { doneReport, type Remark, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
 import { fileProofReport, provenMessage } from "./file-proof-text.ts";
+import type { ProveResult } from "./proof-results.ts";
 
 /** The options as parsed. */
 export interface ProveOptions
@@ -84,28 +85,25 @@ function lineOf({ bytes }: ProvenFiles): string {
 
 /** The proof alone goes to stdout, so that it can be redirected; what it shows, a person reads on stderr. */
 function printedReport(proven: ProvenFiles, text: string): Report {
-  const proof: unknown = JSON.parse(text);
-  return {
-    facts: factsOf(proven, { proof }),
-    text,
-    isProduct: true,
-    remarks: [{ kind: "note", message: provenMessage(proven) }],
-  };
+  const proof = parsedObject(text);
+  const remarks: readonly Remark[] = [{ kind: "note", message: provenMessage(proven) }];
+  const report = doneReport<ProveResult>("proven", { ...factsOf(proven), proof }, text, { remarks });
+  return { ...report, isProduct: true };
+}
+
+function parsedObject(text: string): object {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== "object" || value === null) throw new TypeError("a proof is an object");
+  return value;
 }
 
 function writtenReport(proven: ProvenFiles, out: string): Report {
-  return {
-    facts: factsOf(proven, { proof_file: out }),
-    text: `${provenMessage(proven)}\nproof    ${out}\n`,
-  };
+  const text = `${provenMessage(proven)}\nproof    ${out}\n`;
+  return doneReport<ProveResult>("proven", { ...factsOf(proven), proof_file: out }, text);
 }
 
-function factsOf({ bundle, proof }: ProvenFiles, where: object): ReportFacts {
+function factsOf({ bundle, proof }: ProvenFiles): ProveResult {
   return {
-    ok: true,
-    code: "OK",
-    message: "proven",
-    details: {},
     run_id: bundle.runId,
     bundle_root: bundle.statement.bundleRoot,
     outputs_root: bundle.statement.outputsRoot,
@@ -113,7 +111,5 @@ function factsOf({ bundle, proof }: ProvenFiles, where: object): ReportFacts {
     signer: signerFacts(bundle.signer),
     paths: proof.files.map(({ path }) => path),
     files: bundle.tree.entries.length,
-    ...where,
-    exit_code: 0,
   };
 }

@@ -9,6 +9,7 @@ import { countOf, numberOf } from "../../text/count-text.ts";
 import { runName } from "../../text/run-name.ts";
 import { failedRunFacts } from "../../verdict/verdict-facts.ts";
 import { collectedLines, collectedRemarks, freedLine } from "../store/store-text.ts";
+import type { PruneResult } from "./prune-results.ts";
 
 /** What was removed, or after a dry run would be. */
 export interface Pruned {
@@ -21,18 +22,26 @@ export interface Pruned {
 /** Reports what was removed, before a failure too: the history verifies, and the next prune removes the rest. */
 export function prunedReport({ collected, dryRun, forgotten }: Pruned): Report {
   const removals = collected.ok ? collected.value : collected.removals;
-  const facts = { ...forgottenFacts(forgotten), ...(removals === undefined ? {} : removalFacts(removals)) };
+  const facts = forgottenFacts(forgotten);
   const runs = forgotten === undefined ? "" : forgottenLines(forgotten, dryRun);
   const remarks = removals === undefined ? [] : collectedRemarks(removals);
   if (!collected.ok) {
     const failed = operationReport(collected);
     const freed = removals === undefined || dryRun ? "" : freedLine(removals, dryRun);
-    return { ...failed, facts: { ...failed.facts, ...facts }, text: runs + freed, remarks };
+    return {
+      ...failed,
+      facts: { ...failed.facts, ...facts, ...(removals === undefined ? {} : removalFacts(removals)) },
+      text: runs + freed,
+      remarks,
+    };
   }
   const message = dryRun ? "nothing was removed: this is what would be" : "removed what is not needed";
   const text = runs + collectedLines(collected.value, dryRun);
   return withLateFault(
-    withLateFault(doneReport(message, facts, text, { remarks }), collected.value.unreleased),
+    withLateFault(
+      doneReport<PruneResult>(message, { ...facts, ...removalFacts(collected.value) }, text, { remarks }),
+      collected.value.unreleased,
+    ),
     forgotten?.unreleased,
   );
 }
@@ -55,7 +64,9 @@ function forgottenLines({ cut, forgotten, kept }: ForgottenAndCollected, dryRun:
 }
 
 /** The same for a program. */
-function forgottenFacts(done: ForgottenAndCollected | undefined): object {
+function forgottenFacts(
+  done: ForgottenAndCollected | undefined,
+): Pick<PruneResult, "forgotten" | "kept_runs" | "cut"> {
   if (done === undefined) return { forgotten: [], kept_runs: null, cut: null };
   const { cut, forgotten, kept } = done;
   return {
@@ -74,7 +85,7 @@ function forgottenFacts(done: ForgottenAndCollected | undefined): object {
   };
 }
 
-function removalFacts(removals: Removals): object {
+function removalFacts(removals: Removals): Omit<PruneResult, "forgotten" | "kept_runs" | "cut"> {
   const { bytes, damaged, kept, packsRemoved, packsWritten, partial, removed, strays } = removals;
   return {
     removed,

@@ -9,6 +9,7 @@ import { type ProgressOptions, showProgress } from "../../progress/show-progress
 import { recoverHints, recoveryText } from "./recovery-text.ts";
 import { recoverExitCode } from "./restore-exit-code.ts";
 import { absoluteTarget, atFolder, failedRestoreReport, recoveryFacts } from "./restore-facts.ts";
+import type { RecoverResult } from "./restore-results.ts";
 
 /** The options as parsed. */
 export interface RecoverOptions extends ProgressOptions {
@@ -37,7 +38,7 @@ function noFolder(path: string): RestoreFailure {
 
 function recoveredReport({ recovered }: RecoverSuccess, text: string, dryRun: boolean): Report {
   const done = dryRun ? "nothing was changed: this is what would be done" : "recovered";
-  return doneReport(
+  return doneReport<RecoverResult>(
     recovered.length === 0 ? "nothing to recover" : done,
     { recovered: recoveryFacts(recovered) },
     text,

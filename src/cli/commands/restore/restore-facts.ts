@@ -8,10 +8,12 @@ import type { RestoreVerb } from "../../codes/restore-codes.ts";
 import { failureReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
+import type { RecoveryFacts } from "../../results/recovery.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { recoveredRemarks } from "./recovery-text.ts";
 import { restoreExitCode } from "./restore-exit-code.ts";
+import type { SingleRestoreResult } from "./restore-results.ts";
 import { changedWords, restoreHints, restoreMessage } from "./restore-text.ts";
 
 /** The library needs an absolute path; the command line accepts a relative one. */
@@ -32,7 +34,7 @@ export function atFolder(failure: RestoreFailure, path: string): RestoreFailure 
 }
 
 /** Restores and undos that were killed, for a program. */
-export function recoveryFacts(recovered: readonly Recovery[]): readonly object[] {
+export function recoveryFacts(recovered: readonly Recovery[]): readonly RecoveryFacts[] {
   return recovered.map(({ act, astray, end, files, origin, placed, staging }) => ({
     staging,
     act: act ?? null,
@@ -83,7 +85,7 @@ export function failedRestoreReport(
 ): Report {
   const { cause_code, code, details, phase, recovered = [], source, trust } = failure;
   const { changed = [], astray = [] } = details;
-  return failureReport({
+  return failureReport<Pick<SingleRestoreResult, "trust" | "source" | "recovered">>({
     code,
     where: { phase, cause_code },
     message: restoreMessage(failure, verb),

@@ -31,6 +31,7 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import type { DetailsFacts } from "../../results/details.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
@@ -43,6 +44,7 @@ import {
   failedRestoreReport,
   recoveryFacts,
 } from "./restore-facts.ts";
+import type { RestoredRunFacts, RestoreResult, SingleRestoreFacts } from "./restore-results.ts";
 import { filesOf, nameOfSigner, restoredLines } from "./restored-text.ts";
 
 /** The options as parsed. */
@@ -202,29 +204,26 @@ function restoredReport(
 ): Report {
   const { bytes, cause_code, chainRoot, isClean, left, phase, protection, recovered, runs } = outcome;
   const dryRun = options.dryRun === true;
-  const known =
+  const ofRuns =
     chainRoot === undefined ? singleFacts(runs) : { chain_root: chainRoot, runs: runs.map(runFacts) };
+  const known: RestoreResult = {
+    phase,
+    ...ofRuns,
+    files: filesOf(runs),
+    bytes,
+    links: outcome.links.length,
+    empty_folders: outcome.emptyFolders.length,
+    links_left_out: outcome.linksLeftOut,
+    ...(protection === "descriptors" ? {} : { protection }),
+    clean: isClean,
+    report: options.report,
+    recovered: recoveryFacts(recovered),
+    ...(left.length === 0 ? {} : { left }),
+  };
+  const message = dryRun ? "nothing was written: this is what would be restored" : "restored";
+  const details = dryRun ? planDetails(outcome, options.to) : {};
   return {
-    facts: {
-      ok: true,
-      code: "OK",
-      phase,
-      cause_code,
-      message: dryRun ? "nothing was written: this is what would be restored" : "restored",
-      details: dryRun ? planDetails(outcome, options.to) : {},
-      ...known,
-      files: filesOf(runs),
-      bytes,
-      links: outcome.links.length,
-      empty_folders: outcome.emptyFolders.length,
-      links_left_out: outcome.linksLeftOut,
-      ...(protection === "descriptors" ? {} : { protection }),
-      clean: isClean,
-      report: options.report,
-      recovered: recoveryFacts(recovered),
-      ...(left.length === 0 ? {} : { left }),
-      exit_code: 0,
-    },
+    facts: { ok: true, code: "OK", cause_code, message, details, ...known, exit_code: 0 },
     text: restoredLines(outcome, options.to, dryRun),
     remarks: [
       ...linkRemarks(outcome, options),
@@ -235,7 +234,7 @@ function restoredReport(
   };
 }
 
-function planDetails({ emptyFolders, links, paths }: RestoreSuccess, root: string): object {
+function planDetails({ emptyFolders, links, paths }: RestoreSuccess, root: string): DetailsFacts {
   return { paths, links, folders: emptyFolders, root };
 }
 
@@ -285,7 +284,7 @@ function noReportRemarks(
   return [{ kind: "note", message: `${message}; ${command} takes the files out again` }];
 }
 
-function singleFacts([run]: readonly RestoredBundle[]): object {
+function singleFacts([run]: readonly RestoredBundle[]): SingleRestoreFacts {
   if (run === undefined) throw new TypeError("a restore is of one bundle at least");
   return {
     run_id: run.runId,
@@ -298,11 +297,11 @@ function singleFacts([run]: readonly RestoredBundle[]): object {
 }
 
 /** Why the run failed, by its own word; null for one that succeeded. */
-function failedRunOf({ failure }: RestoredBundle): object | null {
+function failedRunOf({ failure }: RestoredBundle): SingleRestoreFacts["failed_run"] {
   return failure === undefined ? null : { code: failure.code ?? null, message: failure.message ?? null };
 }
 
-function runFacts(run: RestoredBundle): object {
+function runFacts(run: RestoredBundle): RestoredRunFacts {
   const { bundleRoot, bytes, files, runId, signer, source } = run;
   return {
     run_id: runId,

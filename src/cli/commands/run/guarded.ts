@@ -22,6 +22,7 @@ import { countOf, numberOf } from "../../text/count-text.ts";
 import { type NamedGuard, undoCommand, undoGoneCommand, undoToCommand } from "../../text/undo-command.ts";
 import { lineFaults } from "../../verdict/finding-text.ts";
 import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
+import type { RunGuardFacts } from "./run-results.ts";
 import { KEY_IN_REACH } from "./run-text.ts";
 
 /** The options as parsed. */
@@ -193,7 +194,10 @@ function forgetRemarks({ forgotten }: GuardedRun): readonly Remark[] {
 }
 
 /** The guard for a program. */
-function guardFacts({ after, before, changes, folder, leftRunning }: GuardedFacts, leftOut: LeftOut): object {
+function guardFacts(
+  { after, before, changes, folder, leftRunning }: GuardedFacts,
+  leftOut: LeftOut,
+): RunGuardFacts {
   const { fromIndex, hashed, unreadable, unsettled } = (after ?? before).look;
   return {
     folder,

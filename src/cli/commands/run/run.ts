@@ -28,13 +28,20 @@ import type { Io } from "../../output/io.ts";
 import { codedMessage, doneReport, type Remark, type Report } from "../../output/report.ts";
 import { ReportFile } from "../../output/report-file.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import type { ListedSealFacts } from "../../results/seal.ts";
 import { leftOutLines, leftOutRemarks } from "../seal/left-out-text.ts";
-import { killedRunFacts, recoveredSealFacts, sealFacts } from "../seal/seal-facts.ts";
+import { killedRunFacts, recoveredSealFacts, sealFacts, treeFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 import { unsignedFacts, unsignedLines } from "../seal/unsigned-facts.ts";
 import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
 import type { GuardedRunOptions } from "./guarded.ts";
 import { loadGuarded, refuseWithoutGuard } from "./guarded-options.ts";
+import type {
+  RanCommandFacts,
+  ScratchDifferenceFacts,
+  SignedRunResult,
+  UnsignedRunResult,
+} from "./run-results.ts";
 import {
   failedRunHints,
   failedUnsignedHints,
@@ -161,7 +168,7 @@ function sealedReport(run: SealedRun): Report {
   const bundle = { ...run.bundle, recovered: run.recovered };
   return endedReport(run, {
     done: "sealed",
-    facts: sealFacts(bundle),
+    facts: { ...sealFacts(bundle), tree: treeFacts(bundle.tree) },
     text: sealedRunLines(run),
     remarks: [...sealRemarks(bundle), ...sharedKeyRemarks(run)],
     hints: failedRunHints,
@@ -182,10 +189,18 @@ function leftReport(run: SealedRun<PlacedUnsigned>): Report {
   });
 }
 
+/** What became of a timestamp is added last. */
+type Unstamped = Omit<SignedRunResult, "timestamp"> | UnsignedRunResult;
+
+/** What is known of a run's bundle before its command's end is added. */
+type SealedRunFacts =
+  | Omit<SignedRunResult, "timestamp" | "left_out" | "ignored" | keyof RanCommandFacts>
+  | Omit<UnsignedRunResult, "left_out" | "ignored" | keyof RanCommandFacts>;
+
 /** What is reported of a run's bundle. */
 interface EndedBundle {
   readonly done: string;
-  readonly facts: object;
+  readonly facts: SealedRunFacts;
   readonly text: string;
   readonly remarks: readonly Remark[];
   readonly hints: (failure: OperationFault) => readonly string[];
@@ -199,9 +214,10 @@ function endedReport(
   const { failure, killed } = run;
   const known = { ...facts, ...runFacts(run), killed_runs: killedRunFacts(killed) };
   const remarks = [...killedRunRemarks(killed), ...leftOutRemarks(run), ...more];
-  if (failure === undefined) return withLateFault(doneReport(done, known, text, { remarks }), unreleased);
+  if (failure === undefined)
+    return withLateFault(doneReport<Unstamped>(done, known, text, { remarks }), unreleased);
   const { code, details } = failure;
-  const report = failureReport(
+  const report = failureReport<Unstamped>(
     {
       code,
       message: operationMessage(failure),
@@ -248,7 +264,14 @@ function exitCodeOfRun({ command }: RunFacts, otherwise: ReportExitCode): Report
   return interruptedBy === undefined ? otherwise : exitCodeOfCommand(128 + constants.signals[interruptedBy]);
 }
 
-function runFacts({ command, ignored, isKeyInReach, leftOut, missing, scratch }: RunFacts): object {
+function runFacts({
+  command,
+  ignored,
+  isKeyInReach,
+  leftOut,
+  missing,
+  scratch,
+}: RunFacts): Omit<RanCommandFacts, "killed_runs"> & Pick<ListedSealFacts, "left_out" | "ignored"> {
   const { exitCode, interruptedBy, signal } = command;
   const { condition, differences, unreachable, verified } = scratch;
   return {
@@ -262,7 +285,13 @@ function runFacts({ command, ignored, isKeyInReach, leftOut, missing, scratch }:
 }
 
 /** As PROOF.json has it, but for the path, which is relative to the root. */
-function differenceFacts({ actual, expected, path, reason, type }: ScratchDifference): object {
+function differenceFacts({
+  actual,
+  expected,
+  path,
+  reason,
+  type,
+}: ScratchDifference): ScratchDifferenceFacts {
   return { path, type, expected_hash: expected, actual_hash: actual, reason };
 }
 

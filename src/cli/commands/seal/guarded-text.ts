@@ -5,11 +5,12 @@ import type { LeftOut } from "../../../node/guard/not-guarded.ts";
 import type { NotGuarded } from "../../../node/guard/walk-folder.ts";
 import type { FolderLook } from "../../../node/index.ts";
 import type { Remark } from "../../output/report.ts";
+import type { NotGuardedFacts } from "../../results/seal.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 
 /** What is not guarded, for a program. */
-export function notGuardedFacts({ entries, gone }: LeftOut): object {
+export function notGuardedFacts({ entries, gone }: LeftOut): NotGuardedFacts {
   const others = entries.filter(({ reason }) => !OWN_LISTS.has(reason));
   return {
     entries: others.map(({ path, reason }) => ({ path, reason })),

@@ -1,10 +1,18 @@
 /** What seal and run report of a sealed bundle, for programs. @module */
 
-import type { CompletedSeal, KilledRun, RecoveredSeal, TreeCounts } from "../../../node/index.ts";
+import type {
+  CompletedSeal,
+  KilledRun,
+  OperationFault,
+  RecoveredSeal,
+  TreeCounts,
+} from "../../../node/index.ts";
+import type { KilledRunFacts, RecoveredSealFacts } from "../../results/recovery.ts";
+import type { AnySealFacts, SealedTreeFacts, SignedSealFacts } from "../../results/seal.ts";
 import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 
-/** A sealed bundle for a program. */
-export function sealFacts(sealed: CompletedSeal): object {
+/** A signed bundle for a program. What became of its timestamp is added later. */
+export function sealFacts(sealed: CompletedSeal): Omit<SignedSealFacts, "timestamp"> {
   const { bundle, runId, bundleRoot, proofHash, previousBundleRoot, files, bytes, signer } = sealed;
   return {
     bundle,
@@ -15,26 +23,31 @@ export function sealFacts(sealed: CompletedSeal): object {
     failed_runs: sealed.failedRuns.map(failedRunFacts),
     files,
     bytes,
-    tree: treeFacts(sealed.tree),
     signer: signerFacts(signer),
     kept: sealed.kept ?? null,
     unkept: sealed.unkept?.code ?? null,
     replaced: sealed.replaced ?? null,
     remembered: sealed.memory ?? null,
     recovered: recoveredSealFacts(sealed.recovered),
-    unreleased: sealed.unreleased?.details ?? null,
+    unreleased: unreleasedFacts(sealed.unreleased),
   };
 }
 
-/** What a tree holds, for a program; null for a plain bundle. */
-export function treeFacts(tree: TreeCounts | undefined): object | null {
-  if (tree === undefined) return null;
+/** What a tree holds, for a program. Of what was listed here there is always one. */
+export function treeFacts(tree: TreeCounts | undefined): SealedTreeFacts {
+  if (tree === undefined) throw new TypeError("a seal that lists files has a tree");
   const { emptyFolders, links, linksOutside, programs } = tree;
   return { programs, links, links_outside: linksOutside, empty_folders: emptyFolders };
 }
 
+/** A lock that could not be removed, for a program; null where it was. */
+export function unreleasedFacts(fault: OperationFault | undefined): AnySealFacts["unreleased"] {
+  const { path, reason } = fault?.details ?? {};
+  return path === undefined ? null : { path, reason };
+}
+
 /** Killed seals, and what became of them. */
-export function recoveredSealFacts(recovered: readonly RecoveredSeal[]): readonly object[] {
+export function recoveredSealFacts(recovered: readonly RecoveredSeal[]): readonly RecoveredSealFacts[] {
   return recovered.map(({ end, run }) => ({
     end,
     run_id: run?.runId ?? null,
@@ -43,6 +56,6 @@ export function recoveredSealFacts(recovered: readonly RecoveredSeal[]): readonl
 }
 
 /** Runs that were killed before they were sealed. */
-export function killedRunFacts(killed: readonly KilledRun[]): readonly object[] {
+export function killedRunFacts(killed: readonly KilledRun[]): readonly KilledRunFacts[] {
   return killed.map(({ runId, started }) => ({ run_id: runId, started }));
 }

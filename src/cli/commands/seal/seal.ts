@@ -21,12 +21,14 @@ import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import type { UnsignedSealFacts } from "../../results/seal.ts";
 import { countOf } from "../../text/count-text.ts";
 import { sealedTreeLine } from "../../text/tree-text.ts";
 import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
 import { leftOutLines, leftOutRemarks } from "./left-out-text.ts";
-import { recoveredSealFacts, sealFacts } from "./seal-facts.ts";
+import { recoveredSealFacts, sealFacts, treeFacts } from "./seal-facts.ts";
 import { listedRunsLine, sealRemarks, tellOfWaiting } from "./seal-remarks.ts";
+import type { SignedSealResult } from "./seal-results.ts";
 import { unsignedFacts, unsignedLines } from "./unsigned-facts.ts";
 
 /** The options as parsed. */
@@ -111,7 +113,7 @@ async function sealWithoutSigner(
 
 function unsignedReport(sealed: UnsignedSeal): Report {
   const { ignored, leftOut } = sealed;
-  const report: Report = doneReport(
+  const report: Report = doneReport<UnsignedSealFacts>(
     "sealed without a signature",
     { ...unsignedFacts(sealed), left_out: leftOut, ignored },
     leftOutLines(sealed) + unsignedLines(sealed, "unsigned"),
@@ -143,9 +145,9 @@ function failedReport(fault: SealFault, out: string | undefined): Report {
 function sealedReport(sealed: SealedBundle): Report {
   const { bundle, bundleRoot, files, bytes, signer, ignored, leftOut, previousBundleRoot } = sealed;
   const follows = previousBundleRoot === undefined ? "" : `follows  ${previousBundleRoot}\n`;
-  const report: Report = doneReport(
+  const report: Report = doneReport<Omit<SignedSealResult, "timestamp">>(
     "sealed",
-    { ...sealFacts(sealed), left_out: leftOut, ignored },
+    { ...sealFacts(sealed), tree: treeFacts(sealed.tree), left_out: leftOut, ignored },
     `${leftOutLines(sealed)}sealed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
       sealedTreeLine(sealed.tree) +
       `hash     ${bundleRoot}\n` +

@@ -2,10 +2,11 @@
 
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import type { PlacedUnsigned } from "../../../node/index.ts";
+import type { UnsignedSealFacts } from "../../results/seal.ts";
 import { countOf } from "../../text/count-text.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { sealedTreeLine } from "../../text/tree-text.ts";
-import { recoveredSealFacts, treeFacts } from "./seal-facts.ts";
+import { recoveredSealFacts, treeFacts, unreleasedFacts } from "./seal-facts.ts";
 
 /** An unsigned bundle for a program. */
 export function unsignedFacts({
@@ -17,7 +18,7 @@ export function unsignedFacts({
   sealedAt,
   tree,
   unreleased,
-}: PlacedUnsigned): object {
+}: PlacedUnsigned): Omit<UnsignedSealFacts, "left_out" | "ignored"> {
   return {
     unsigned: folder,
     run_id: runId,
@@ -26,7 +27,7 @@ export function unsignedFacts({
     bytes,
     tree: treeFacts(tree),
     recovered: recoveredSealFacts(recovered),
-    unreleased: unreleased?.details ?? null,
+    unreleased: unreleasedFacts(unreleased),
   };
 }
 

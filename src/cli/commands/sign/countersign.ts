@@ -13,6 +13,7 @@ import { countOf } from "../../text/count-text.ts";
 import { rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import { signerWords, trustHints } from "../../verdict/verify-text.ts";
 import type { SignOptions } from "./sign-options.ts";
+import type { CountersignResult } from "./sign-results.ts";
 import { placeOfSigned } from "./signed-place.ts";
 
 /**
@@ -47,7 +48,7 @@ export async function runCountersign(text: string, options: SignOptions, io: Io)
 /** Refuses to countersign a bundle whose signer is not trusted. */
 function untrustedReport(answer: TrustAnswer, bundle: VerifiedBundle): Report {
   const { bundleRoot, runId, signer } = bundle;
-  return soundReport({
+  return soundReport<Partial<CountersignResult>>({
     trust: answer,
     signer,
     known: { run_id: runId, bundle_root: bundleRoot },
@@ -59,7 +60,7 @@ function untrustedReport(answer: TrustAnswer, bundle: VerifiedBundle): Report {
 
 function countersignedReport({ bundle, countersigner, holding, signedAt }: CountersignedBundle): Report {
   const { bundleRoot, bytes, outputs, runId, signer } = bundle;
-  return doneReport(
+  return doneReport<Omit<CountersignResult, "act">>(
     "countersigned",
     {
       run_id: runId,

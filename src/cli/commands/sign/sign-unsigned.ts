@@ -32,10 +32,11 @@ import { recordedCommand } from "../../text/recorded-command.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { elsewhereFacts } from "../../text/witness-words.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
-import { recoveredSealFacts, sealFacts } from "../seal/seal-facts.ts";
+import { recoveredSealFacts, sealFacts, treeFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
 import type { SignOptions } from "./sign-options.ts";
+import type { SignUnsignedResult } from "./sign-results.ts";
 import { givenRemarks, signedLines, toSignLines } from "./sign-text.ts";
 
 /** Signs one unsigned bundle. Throws a usage error for a signed one. */
@@ -135,13 +136,19 @@ function signedReport(signed: SignedSeal, unsigned: UnsignedBundle | undefined):
   const command = unsigned && recordedCommand(unsigned.taskSpec.object);
   const facts = {
     ...sealFacts(signed),
+    tree: signed.tree === undefined ? null : treeFacts(signed.tree),
     sealed_at: sealedAt,
     signed_elsewhere: elsewhereFacts(signedAt),
     command: command ?? null,
     unsigned: given ?? null,
   };
   const remarks = [...sealRemarks(signed), ...givenRemarks(signed)];
-  return withLateFault(doneReport("signed", facts, signedLines(signed), { remarks }), signed.unreleased);
+  return withLateFault(
+    doneReport<Omit<SignUnsignedResult, "act" | "timestamp">>("signed", facts, signedLines(signed), {
+      remarks,
+    }),
+    signed.unreleased,
+  );
 }
 
 /** What to do, where the code's own hint is about a signed run. */

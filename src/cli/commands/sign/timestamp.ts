@@ -10,6 +10,7 @@ import { countOf } from "../../text/count-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { timestampFacts, timestampLine, timestampRemarks } from "../timestamp/stamped-text.ts";
 import type { SignOptions } from "./sign-options.ts";
+import type { TimestampResult } from "./sign-results.ts";
 import { placeOfSigned } from "./signed-place.ts";
 
 /** Stamps one bundle. Its outputs are not looked at: what is stamped is its signature. Throws usage errors. */
@@ -23,7 +24,7 @@ export async function runTimestamp(text: string, options: SignOptions, io: Io): 
   const done = await timestampBundle({ bundle, ...chosen.demand, now: io.now(), signal: io.signal });
   if (!done.ok) return "phase" in done ? rejectedReport(done, {}) : operationReport(done);
   const { bundleRoot, runId, tokens } = done.value;
-  return doneReport(
+  return doneReport<Omit<TimestampResult, "act">>(
     "stamped",
     { run_id: runId, bundle_root: bundleRoot, ...timestampFacts(done.value) },
     `${timestampLine(done.value)}hash     ${bundleRoot}\nbundle   ${countOf(tokens, "timestamp")} now\n`,

@@ -5,12 +5,22 @@ import type { ComparedFolder } from "../diff/compare-folder.ts";
 import { changesFacts } from "../diff/entry-changes.ts";
 import { runFacts } from "../history/run-facts.ts";
 import type { LastRun, Status } from "./status.ts";
+import type { StatusResult } from "./status-results.ts";
 
 /** Findings that one JSON object lists. */
 const MAX_FINDINGS = 1000;
 
 /** The members of `status --json`. */
-export function statusFacts({ faults, guard, key, last, read, signers, unlisted, waiting }: Status): object {
+export function statusFacts({
+  faults,
+  guard,
+  key,
+  last,
+  read,
+  signers,
+  unlisted,
+  waiting,
+}: Status): StatusResult {
   const { heads, history } = read;
   const { head } = heads;
   const compared = last?.compared;

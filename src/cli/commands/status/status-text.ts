@@ -3,6 +3,7 @@
 import { printable, quote, quoteIfNeeded } from "../../../core/internal.ts";
 import type { FolderChanges } from "../../../node/guard/list-snapshots.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
+import type { ChangeKind } from "../../results/changes.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
@@ -13,7 +14,7 @@ import { GUARDS_OWN_KEY } from "../../verdict/trust-text.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
 import type { ComparedFolder } from "../diff/compare-folder.ts";
 import { changeWords } from "../diff/diff-text.ts";
-import { type ChangeKind, countChanges, type FoldedChange, foldChanges } from "../diff/entry-changes.ts";
+import { countChanges, type FoldedChange, foldChanges } from "../diff/entry-changes.ts";
 import { guardLines } from "../history/log-guard.ts";
 import type { OwnKey } from "./own-keys.ts";
 import type { LastRun, Status } from "./status.ts";

@@ -33,6 +33,7 @@ import { trustOf } from "../history/run-facts.ts";
 import { type AcceptOptions, acceptHistory } from "./accept-history.ts";
 import { type OwnKey, ownKey, trustedSigners } from "./own-keys.ts";
 import { statusFacts } from "./status-facts.ts";
+import type { StatusResult } from "./status-results.ts";
 import { firstSteps, shortLines, statusLines } from "./status-text.ts";
 
 /** The options as parsed. */
@@ -123,7 +124,7 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
   };
   const text = options.short === true ? shortLines(status) : statusLines(status, io.colour, io.columns);
   const remarks = accepted === undefined ? [] : [accepted];
-  return doneReport("looked at", statusFacts(status), text, { remarks });
+  return doneReport<StatusResult>("looked at", statusFacts(status), text, { remarks });
 }
 
 /** The bundle that HEAD names, if it is here. */

@@ -8,6 +8,7 @@ import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
+import type { StoreCatResult } from "./store-results.ts";
 
 /** The options as parsed. */
 export interface CatOptions {
@@ -30,7 +31,7 @@ export async function runCat(name: string, options: CatOptions, io: Io): Promise
   const read = await readObject({ root, digest, signal: io.signal }, take);
   if (!read.ok) return operationReport(atRoot(read, project.value));
   const known = { object: declareDigest(digest), bytes };
-  return doneReport("the object has the bytes that its name says", known, "");
+  return doneReport<StoreCatResult>("the object has the bytes that its name says", known, "");
 }
 
 /** The form of sha256sum, or that of bundles. */

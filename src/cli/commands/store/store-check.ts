@@ -9,6 +9,7 @@ import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import type { StoreCheckResult } from "./store-results.ts";
 import { checkedLines, checkedRemarks, wrongObjectLines, wrongObjectsMessage } from "./store-text.ts";
 
 /** The options as parsed. */
@@ -32,12 +33,13 @@ function checkedReport(checked: CheckedStore): Report {
   const known = factsOf(checked);
   const text = checkedLines(checked);
   const remarks = checkedRemarks(checked);
-  if (fault === undefined) return doneReport("everything in the store is sound", known, text, { remarks });
+  if (fault === undefined)
+    return doneReport<StoreCheckResult>("everything in the store is sound", known, text, { remarks });
   const message = wrongObjectsMessage(checked);
   const list = wrongObjectLines(checked);
   const { code, details } = fault;
   const hints = code === "READ_FAILED" ? [remedyOf(code)] : operationHints(fault);
-  return failureReport({ code, message, details, known, list, remarks, hints }, text);
+  return failureReport<StoreCheckResult>({ code, message, details, known, list, remarks, hints }, text);
 }
 
 /** What is wrong: first the bytes of objects, then packs, then what can't be read. */
@@ -47,7 +49,7 @@ function faultOf({ corrupted, damaged, unreadable }: CheckedStore): OperationFau
   return unreadable.length > 0 ? operationFault("READ_FAILED") : undefined;
 }
 
-function factsOf(checked: CheckedStore): object {
+function factsOf(checked: CheckedStore): StoreCheckResult {
   const { bytes, corrupted, damaged, indexes, notKept, partial, sound, strays } = checked;
   return {
     sound,

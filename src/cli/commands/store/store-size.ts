@@ -9,6 +9,7 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";
 import { numberOf } from "../../text/count-text.ts";
 import { shellWord } from "../../text/shell-word.ts";
+import type { StoreSizeResult } from "./store-results.ts";
 
 /** The options as parsed. */
 export interface StoreSizeOptions {
@@ -61,7 +62,7 @@ function sizeReport(places: readonly Place[]): Report {
       `${quoteIfNeeded(path ?? home)}${isGone ? "  (missing)" : ""}\n`,
   );
   const text = `${lines.join("")}${numberOf(total).padStart(width)}  bytes in all\n`;
-  return doneReport("measured", facts, text, { remarks: goneRemarks(places) });
+  return doneReport<StoreSizeResult>("measured", facts, text, { remarks: goneRemarks(places) });
 }
 
 function goneRemarks(places: readonly Place[]): readonly Remark[] {

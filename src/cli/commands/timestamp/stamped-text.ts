@@ -3,10 +3,11 @@
 import { timeWords } from "../../../core/internal.ts";
 import type { TimestampedBundle } from "../../../node/index.ts";
 import type { Remark } from "../../output/report.ts";
+import type { StampFacts } from "../../results/signer.ts";
 import { countOf } from "../../text/count-text.ts";
 
 /** A new timestamp for a program. */
-export function timestampFacts({ certificates, dropped, time, tokens }: TimestampedBundle): object {
+export function timestampFacts({ certificates, dropped, time, tokens }: TimestampedBundle): StampFacts {
   const { authority = null, certificate = null, decided_by = null, ...moment } = time;
   return {
     time: { ...moment, authority, certificate, decided_by },

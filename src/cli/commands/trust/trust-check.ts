@@ -10,6 +10,7 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
+import type { TrustCheckResult } from "./trust-results.ts";
 
 /** The options as parsed. */
 export interface TrustCheckOptions {
@@ -43,6 +44,9 @@ export function runTrustCheck(keyWords: readonly string[], options: TrustCheckOp
   const known = { signer: signerFacts(signer, trust.name), trust };
   const described = `signer   ${signerWords(signer, trust.name)}\n`;
   return trust.ok
-    ? doneReport(message, known, `${described}trust    ${trust.reason}\ntrusted\n`)
-    : failureReport({ code: trust.code, message, known, hints: [remedyOf(trust.code)] }, described);
+    ? doneReport<TrustCheckResult>(message, known, `${described}trust    ${trust.reason}\ntrusted\n`)
+    : failureReport<TrustCheckResult>(
+        { code: trust.code, message, known, hints: [remedyOf(trust.code)] },
+        described,
+      );
 }

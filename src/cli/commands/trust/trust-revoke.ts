@@ -9,6 +9,7 @@ import { doneReport, type Report } from "../../output/report.ts";
 import { trustFileLines } from "../../verdict/trust-text.ts";
 import { lineMoment, MOMENT_TAKEN } from "./moment.ts";
 import { lineFacts, readWanted, type TrustFileOptions } from "./trust.ts";
+import type { TrustRevokeResult } from "./trust-results.ts";
 
 /** The options as parsed. */
 export interface TrustRevokeOptions extends TrustFileOptions {
@@ -38,7 +39,7 @@ function revokedReport({ revoked, unchanged }: RevokedLines, address: string): R
     unchanged.length === 0 ? "" : `was revoked before, for that moment too\n${trustFileLines(unchanged, [])}`;
   const now =
     revoked.length === 0 ? "" : `revoked in ${quoteIfNeeded(address)}\n${trustFileLines(revoked, [])}`;
-  return doneReport(
+  return doneReport<TrustRevokeResult>(
     "revoked",
     { trust_file: address, revoked: revoked.map(lineFacts), unchanged: unchanged.map(lineFacts) },
     now + was,

@@ -21,6 +21,7 @@ import { trustFileLines } from "../../verdict/trust-text.ts";
 import { authorityFacts } from "./authority-facts.ts";
 import { lineMoment, MOMENT_TAKEN } from "./moment.ts";
 import type { TrustFileOptions } from "./trust.ts";
+import type { TrustAddTsaResult, TrustRemoveTsaResult } from "./trust-results.ts";
 
 /** The options of a new line, as parsed. */
 export interface TrustAddTsaOptions extends TrustFileOptions {
@@ -44,7 +45,7 @@ export async function runTrustAddTsa(
   const place = placeOfTrustFile(options.trust, io.environment);
   const added = await addAuthority(place, written.text, written.authority, io);
   if (!added.ok) return trustEditReport(added);
-  return doneReport(
+  return doneReport<TrustAddTsaResult>(
     "added",
     { trust_file: place.address, added: authorityFacts(added.value) },
     `added to ${quoteIfNeeded(place.address)}\n${trustFileLines([], [], [added.value])}`,
@@ -56,7 +57,7 @@ export async function runTrustRemoveTsa(name: string, options: TrustFileOptions,
   const place = placeOfTrustFile(options.trust, io.environment);
   const removed = await removeAuthorities(place, name, io);
   if (!removed.ok) return trustEditReport(removed);
-  return doneReport(
+  return doneReport<TrustRemoveTsaResult>(
     "removed",
     { trust_file: place.address, removed: removed.value.map(authorityFacts) },
     `removed from ${quoteIfNeeded(place.address)}\n${trustFileLines([], [], removed.value)}`,

@@ -32,6 +32,7 @@ import { doneReport, type Report } from "../../output/report.ts";
 import { stillListedLines, trustFileLines } from "../../verdict/trust-text.ts";
 import { authorityFacts } from "./authority-facts.ts";
 import { lineMoment, MOMENT_TAKEN } from "./moment.ts";
+import type { TrustAddResult, TrustLineFacts, TrustListResult, TrustRemoveResult } from "./trust-results.ts";
 
 /** Which trust file. */
 export interface TrustFileOptions {
@@ -60,7 +61,7 @@ export function runTrustList(options: TrustFileOptions, io: Io): Report {
   const none = isThere
     ? "the file lists no signers\n"
     : "no trust file yet; runseal init or runseal trust add makes one\n";
-  return doneReport(
+  return doneReport<TrustListResult>(
     "listed",
     {
       trust_file: place.address,
@@ -93,7 +94,7 @@ export async function runTrustAdd(
   if (typeof written === "string") throw new UsageError(BREACHES[written](names, key));
   const added = await addTrustLine(place, written.text, written.line.publicKeyHex, io);
   if (!added.ok) return trustEditReport(added);
-  return doneReport(
+  return doneReport<TrustAddResult>(
     "added",
     { trust_file: place.address, added: lineFacts(added.value) },
     `added to ${quoteIfNeeded(place.address)}\n${trustFileLines([added.value], [])}`,
@@ -114,7 +115,7 @@ export async function runTrustRemove(
   const { left, removed } = done.value;
   const keys = new Set(removed.map((line) => line.publicKeyHex));
   const still = left.lines.filter((line) => keys.has(line.publicKeyHex));
-  return doneReport(
+  return doneReport<TrustRemoveResult>(
     "removed",
     { trust_file: place.address, removed: removed.map(lineFacts), still_listed: still.map(lineFacts) },
     `removed from ${quoteIfNeeded(place.address)}\n${trustFileLines(removed, [])}${stillListedLines(still)}`,
@@ -143,7 +144,7 @@ export function readWanted(
 }
 
 /** A line for a program. */
-export function lineFacts(line: TrustLine): object {
+export function lineFacts(line: TrustLine): TrustLineFacts {
   const { boundOnly, namespaces, publicKeyHex, revoked, revokedAt, validAfter, validBefore } = line;
   const identity = parsePublicKey(publicKeyHex, nodeCrypto);
   if (identity === undefined) throw new TypeError("a line's key was parsed before");

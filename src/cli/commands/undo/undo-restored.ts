@@ -17,6 +17,7 @@ import {
   recoveryFacts,
 } from "../restore/restore-facts.ts";
 import { removedLines } from "../restore/restored-text.ts";
+import type { UndoRestoredResult } from "./undo-results.ts";
 
 /** The options as parsed. */
 export interface UndoRestoredOptions extends TrustOptions, ProgressOptions {
@@ -77,7 +78,7 @@ export async function runUndoRestored(
   });
   if (!undone.ok) return failedRestoreReport(atFolder(undone, folder), "undo");
   const { bundleRoots, bytes, emptyFolders, files, isClean, links, recovered } = undone;
-  return doneReport(
+  return doneReport<UndoRestoredResult>(
     dryRun ? "nothing was removed: this is what would be" : "removed",
     {
       bundle_roots: bundleRoots,

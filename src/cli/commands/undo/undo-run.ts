@@ -28,6 +28,7 @@ import { recoveredSealFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 import { failedUndoReport } from "./failed-undo.ts";
 import { countChanges, plannedPaths } from "./undo-facts.ts";
+import type { UndoResult } from "./undo-results.ts";
 import { undoneLines, undoRemarks } from "./undo-text.ts";
 
 /** The options as parsed. */
@@ -137,7 +138,7 @@ function revertedReport(reverted: RevertSuccess, folder: string, dryRun: boolean
     : sealed === undefined
       ? "nothing was to be done"
       : "undone";
-  return doneReport(message, facts, undoneLines(reverted, folder, dryRun), {
+  return doneReport<UndoResult>(message, facts, undoneLines(reverted, folder, dryRun), {
     details: dryRun ? { paths: plannedPaths(plan) } : {},
     remarks: [
       ...sealRemarks({ memory: undefined, recovered: finished, replaced: undefined }),

@@ -26,6 +26,7 @@ import { storedHints, storeHint } from "../../verdict/stored-text.ts";
 import { ACCEPTED, rejectedReport } from "../../verdict/verdict-facts.ts";
 import type { ProjectVerdict } from "./project-verdict.ts";
 import type { AskedVerdict } from "./verdict-report.ts";
+import type { ProjectHistoryFacts, VerifyResult } from "./verify-results.ts";
 
 /** The verdict between acceptance and rejection, if a later run explains the differences and the store is not damaged. */
 export function amberOf({ explained }: ProjectVerdict): AmberVerdict | undefined {
@@ -40,29 +41,35 @@ export function brokenOf({ history }: ProjectVerdict): AmberVerdict | undefined 
   return first && brokenHistoryVerdict(findingWords(first));
 }
 
+/** What a result has of it. */
+export type ProjectFacts = Pick<VerifyResult, "moved_on" | "stored" | "history">;
+
 /** The same for a program. */
-export function projectFacts(project: ProjectVerdict, { source, verdict }: VerifyReport): object {
+export function projectFacts(project: ProjectVerdict, { source, verdict }: VerifyReport): ProjectFacts {
   const { explained, history } = project;
-  const { differing, files, runId } = explained?.movedOn ?? {};
+  const moved = amberOf(project) === undefined ? undefined : explained?.movedOn;
   const isWhole = explained?.stored.kind === "whole" || (source === "store" && verdict.ok);
   const isDamaged =
     explained?.stored.kind === "damaged" ||
     (source === "store" && !verdict.ok && verdict.code === "HASH_MISMATCH");
   return {
-    moved_on: amberOf(project) === undefined ? null : { run_id: runId, differing, files },
+    moved_on:
+      moved === undefined ? null : { run_id: moved.runId, differing: moved.differing, files: moved.files },
     stored: isWhole ? "whole" : isDamaged ? "damaged" : null,
     history: history === undefined ? null : historyFacts(history.faults),
   };
 }
 
-function historyFacts(faults: readonly LineFault[]): object {
+function historyFacts(faults: readonly LineFault[]): ProjectHistoryFacts {
   const [first] = faults;
   if (first === undefined) return { ok: true, code: "OK" };
   const gap = faults.find((fault) => fault.code === "HISTORY_GAP");
   return { ok: false, code: codeOfFinding(first), message: findingWords(first), ...gapFacts(gap) };
 }
 
-function gapFacts(gap: Omit<HistoryGap<Partial<JudgedHistoryRun>>, "code"> | undefined): object {
+function gapFacts(
+  gap: Omit<HistoryGap<Partial<JudgedHistoryRun>>, "code"> | undefined,
+): Pick<ProjectHistoryFacts, "missing" | "between"> {
   if (gap === undefined) return {};
   return { missing: gap.previous, between: [gap.older?.runId ?? null, gap.by?.runId ?? null] };
 }

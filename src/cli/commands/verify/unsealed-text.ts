@@ -4,6 +4,7 @@ import { quote } from "../../../core/internal.ts";
 import type { UnsealedFiles } from "../../../node/verify/unsealed-files.ts";
 import type { Remark } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
+import type { UnsealedFacts } from "./verify-results.ts";
 
 /** Folders that are named; `--json` has them all. */
 const MOST_FOLDERS = 3;
@@ -22,7 +23,7 @@ export function unsealedRemarks(unsealed: UnsealedFiles | undefined): readonly R
 }
 
 /** The same for a program; null where nothing was counted. */
-export function unsealedFacts(unsealed: UnsealedFiles | undefined): object | null {
+export function unsealedFacts(unsealed: UnsealedFiles | undefined): UnsealedFacts | null {
   if (unsealed === undefined) return null;
   return { files: unsealed.files, below: unsealed.below, complete: unsealed.isComplete };
 }

@@ -30,13 +30,20 @@ import { saidFacts, saidWords } from "../../verdict/said-failure-text.ts";
 import { folderHints, inStoreWords, storedHints } from "../../verdict/stored-text.ts";
 import { type TreeAnswer, treeFacts, treeLine } from "../../verdict/tree-facts.ts";
 import { unsignedHints } from "../../verdict/unsigned-text.ts";
-import { phaseOf, rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
+import {
+  differenceFacts,
+  phaseOf,
+  rejectedReport,
+  signerFacts,
+  soundReport,
+} from "../../verdict/verdict-facts.ts";
 import { bundleLines, failureLines, phaseLines, phasesLine } from "../../verdict/verify-text.ts";
-import { amberOf, inHistory, projectFacts, storeHints } from "./project-text.ts";
+import { amberOf, inHistory, type ProjectFacts, projectFacts, storeHints } from "./project-text.ts";
 import type { ProjectVerdict } from "./project-verdict.ts";
 import { unsealedFacts, unsealedRemarks } from "./unsealed-text.ts";
 import type { VerifyOptions } from "./verify.ts";
 import type { SeenVerdict } from "./verify-reports.ts";
+import type { VerifyResult } from "./verify-results.ts";
 
 /** What was asked. */
 export interface AskedVerdict {
@@ -90,8 +97,7 @@ export function showVerdict(
   const { failures, hasUnboundTree, judged, said, source, tree, verdict } = found;
   const { choice, demand, name, options, place, project = {} } = asked;
   const listed = options.all === true ? [...failures()] : [];
-  const all =
-    options.all === true ? { failures: listed.map(({ code, details }) => ({ code, ...details })) } : {};
+  const all = options.all === true ? { failures: listed.map(differenceFacts) } : {};
   const unsealed =
     place !== undefined && source === "root" && demand.exact !== true && judged !== undefined
       ? countBeside(place, judged, tree)
@@ -126,14 +132,14 @@ export function showVerdict(
     return { report, seen, verified };
   }
   const amber = amberOf(project);
-  const known = {
+  const known: Partial<VerifyResult> = {
     ...knownOf(judged),
     ...more,
     run_failure: saidFacts(said),
     trust: UNDECIDED_TRUST,
   };
   const failed = (report: Report) => ({ report, seen: seenSoFar });
-  if (WITHOUT_PHASE.has(verdict.code)) return failed(rejectedReport(verdict, known));
+  if (WITHOUT_PHASE.has(verdict.code)) return failed(rejectedReport<VerifyResult>(verdict, known));
   const phase = phaseOf(verdict);
   // A carrier breaks its own form: nothing is said of a phase.
   const lines =
@@ -143,7 +149,7 @@ export function showVerdict(
   const text = lines + failureLines(listed);
   const shown = inStoreWords(verdict, source);
   const failure = amber !== undefined && "phase" in shown ? { ...shown, message: amber.sentence } : shown;
-  const report = withSaid({ ...rejectedReport(failure, known, text), remarks }, said);
+  const report = withSaid({ ...rejectedReport<VerifyResult>(failure, known, text), remarks }, said);
   const details = "phase" in verdict ? verdict.details : {};
   const hints =
     storedHints(source, verdict.code, details) ??
@@ -186,7 +192,7 @@ function withSaid(report: Report, said: SaidFailure | undefined): Report {
 }
 
 /** What is known of a rejected bundle: what the signature says once it held, else nothing. */
-function knownOf(judged: JudgedBundle | undefined): object {
+function knownOf(judged: JudgedBundle | undefined): Partial<VerifyResult> {
   return {
     run_id: null,
     bundle_root: judged?.bundleRoot ?? null,
@@ -204,7 +210,7 @@ function acceptedReport(
   bundle: VerifiedBundle,
   trust: TrustAnswer,
   tree: TreeAnswer,
-  more: object,
+  more: Pick<VerifyResult, "source" | "failures" | "unsealed" | "tree"> & ProjectFacts,
   { verbose }: AskedVerdict["options"],
   io: Io,
 ): Report {
@@ -213,7 +219,7 @@ function acceptedReport(
   const hasTree = bundle.tree !== undefined;
   const phases =
     verbose === true ? phaseLines(undefined, hasTree, io.colour) : phasesLine(hasTree, io.colour);
-  return soundReport({
+  return soundReport<VerifyResult>({
     signer,
     trust,
     known: {

@@ -24,6 +24,7 @@ import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
+import type { FindingFacts, HeadFacts } from "../../results/run.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
 import {
@@ -36,7 +37,14 @@ import {
 import { renameHint } from "../../verdict/renamed-text.ts";
 import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
+import type { HistoryCutFacts, HistoryFindingFacts, VerifyHistoryResult } from "./verify-results.ts";
 import { chainFrom, type HistoryOptions, rejectedOutputsReport } from "./verify-runs.ts";
+
+/** What only a project's history has. */
+type ProjectHistoryFacts = Pick<
+  VerifyHistoryResult,
+  "head" | "remembered" | "failed_run_ids" | "killed_run_ids" | "unfinished_run_ids" | "cut"
+>;
 
 type Finding = HistoryFinding<JudgedHistoryRun>;
 
@@ -110,18 +118,18 @@ function cutNotes({ cut, line }: History<JudgedHistoryRun>): readonly ChainNote[
 function findingsReport(
   first: Finding,
   { findings, line }: History<JudgedHistoryRun>,
-  known: object,
+  known: Partial<VerifyHistoryResult>,
 ): Report {
   const code = codeOfFinding(first);
   const message = findingWords(first);
   const others = findings.length - 1;
-  const all = findings.map((finding) => ({
+  const all: readonly HistoryFindingFacts[] = findings.map((finding) => ({
     code: codeOfFinding(finding),
     message: findingWords(finding),
     ...findingFacts(finding),
   }));
   const lines = boundedList(all.map((finding) => `${finding.code}: ${finding.message}`));
-  return failureReport({
+  return failureReport<VerifyHistoryResult>({
     code,
     where: { phase: "chain" },
     message,
@@ -142,7 +150,7 @@ function hintOf(finding: Finding): string {
 }
 
 /** The facts of a finding, for a program. */
-function findingFacts(finding: Finding): object {
+function findingFacts(finding: Finding): Omit<HistoryFindingFacts, keyof FindingFacts> {
   switch (finding.code) {
     case "HEAD_MISSING":
       return {};
@@ -175,8 +183,8 @@ function findingFacts(finding: Finding): object {
   }
 }
 
-function historyFacts({ heads, history }: ReadHistory<JudgedHistoryRun>): object {
-  const named = (head: typeof heads.head | undefined): object | null =>
+function historyFacts({ heads, history }: ReadHistory<JudgedHistoryRun>): ProjectHistoryFacts {
+  const named = (head: typeof heads.head | undefined): HeadFacts | null =>
     head === undefined || typeof head === "string"
       ? null
       : { run_id: head.runId, bundle_root: head.bundleRoot };
@@ -195,7 +203,7 @@ function historyFacts({ heads, history }: ReadHistory<JudgedHistoryRun>): object
 }
 
 /** Where the line begins after runs were forgotten, for a program. */
-function cutFacts(cut: HistoryCut | undefined): object | null {
+function cutFacts(cut: HistoryCut | undefined): HistoryCutFacts | null {
   if (cut === undefined) return null;
   const { bundleRoot, cutAt, failedRuns, forgotten, signer } = cut;
   return {

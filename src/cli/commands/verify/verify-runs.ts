@@ -20,6 +20,7 @@ import { type ProgressOptions, showProgress } from "../../progress/show-progress
 import { carriedHints } from "../../verdict/carried-hints.ts";
 import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
 import { inStoreWords, storedHints, storeHint } from "../../verdict/stored-text.ts";
+import type { VerifyHistoryResult } from "./verify-results.ts";
 
 /** The options as parsed. */
 export interface HistoryOptions extends TrustOptions, PlaceOptions, JobsOptions, ProgressOptions {
@@ -93,7 +94,7 @@ async function verifyCarriedChain(
 export function rejectedOutputsReport(
   failure: VerifyFailure,
   runs: readonly RunOutputs[],
-  known: object = {},
+  known: Partial<VerifyHistoryResult> = {},
 ): Report {
   const details = "phase" in failure ? failure.details : {};
   const last = runs.at(-1);

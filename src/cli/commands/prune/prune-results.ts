@@ -1,0 +1,67 @@
+/** What `prune` prints with `--json`. @module */
+
+import type { FailedRunFacts } from "../../results/details.ts";
+import type { VerdictFacts } from "../../results/run.ts";
+import type { Count, Ordinal, Path, RunId, Sha256 } from "../../results/words.ts";
+import type { PackProblem } from "../store/store-results.ts";
+
+/**
+ * After a dry run these say what would be removed. A prune that fails after it began to remove has these members too: they say what
+ * it removed before. If the history of a guard does not hold together, or the signer of its cut is not trusted, nothing is removed,
+ * and `code` is that of verify --history.
+ * @result prune
+ */
+export interface PruneResult {
+  /** Of a guard: bundles in the order in which they were removed. Empty for a project. */
+  readonly forgotten: readonly {
+    /** The run. */
+    readonly run_id: RunId;
+    /** `false` for a snapshot around a command: it does not count as a run. */
+    readonly counts: boolean;
+  }[];
+  /** Of a guard: how many runs stay; `null` for a project. */
+  readonly kept_runs: Count | null;
+  /** Where the history begins now; `null` for a project, and if no further run was forgotten. */
+  readonly cut: PrunedCutFacts | null;
+  /** How many objects were removed, in packs or files. */
+  readonly removed: Count;
+  /** Their bytes. */
+  readonly bytes: Count;
+  /** Objects that bundles name, and that the store has. */
+  readonly kept: Count;
+  /** Packs that were removed. */
+  readonly packs_removed: Count;
+  /** New packs. */
+  readonly packs_written: Count;
+  /** Bytes of objects that no bundle names and that stay, because rewriting their packs is not worth it. */
+  readonly waste: Count;
+  /** How many folders of partial objects and packs, left by killed seals, were removed. */
+  readonly partial: Count;
+  /** Paths that runseal did not make, and that stay. */
+  readonly strays: readonly Path[];
+  /** Packs and objects that are damaged, and stay so that nothing is lost. */
+  readonly damaged: readonly {
+    /** The file. */
+    readonly path: string;
+    /** What is wrong; `"content"`: an object's bytes. */
+    readonly problem: PackProblem | "content";
+  }[];
+  /** Paths of packs that can't be read, and stay. */
+  readonly unreadable: readonly Path[];
+  /** If the history of a guard was rejected. */
+  readonly verdict?: VerdictFacts | null;
+}
+
+/** Where a pruned history begins. */
+export interface PrunedCutFacts {
+  /** The last run that was forgotten. */
+  readonly run_id: RunId;
+  /** Its root. */
+  readonly bundle_root: Sha256;
+  /** When the history was cut. */
+  readonly cut_at: string;
+  /** How many bundles were forgotten in all. */
+  readonly forgotten: Ordinal;
+  /** Failed runs among them. */
+  readonly failed_runs: readonly FailedRunFacts[];
+}
