@@ -71,7 +71,7 @@ windows "$node" "$(path "$repository/test/elsewhere/scenario.mjs")" "$(path "$fo
 mkdir out && echo alpha > out/result.txt
 runseal() { windows "$node" "$(path "$folder/node_modules/runseal/dist/cli/main.js")" "$@"; }
 runseal init --name tester --no-passphrase > /dev/null
-runseal seal out --id build-42 > /dev/null
+runseal seal out --id build-42 --here > /dev/null
 sed -n '/^```ts$/,/^```$/{/^```/d;p};/^```$/q' "$repository/docs/library.md" > sample.mjs
 BUILD_KEY=$(runseal key list --json | "$(command -v node)" -p 'JSON.parse(require("node:fs").readFileSync(0, "utf8")).keys[0].public_key') \
   windows "$node" sample.mjs

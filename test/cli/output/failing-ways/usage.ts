@@ -77,8 +77,8 @@ const WRONG: readonly (readonly string[])[] = [
 ];
 
 /** Words that are near to others, and what is asked about them. */
-/** Options of `sign` for an unsigned run, and for --counter. */
-const OF_UNSIGNED = ["--files=.", "--no-keep", "--links=any", "--yes", "--jobs=1"];
+/** Options of `sign` for an unsigned run alone, and for --counter. */
+const OF_UNSIGNED = ["--here", "--no-keep", "--links=any", "--yes", "--jobs=1"];
 const OF_COUNTER = [`--signer=${SIGNER}`, "--any-signer", "--require-timestamp"];
 
 /** Options that do not go together, and values that no option takes. Most have hints of their own. */
