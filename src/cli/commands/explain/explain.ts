@@ -27,8 +27,8 @@ export function runExplain(text: string): Report {
   const { meaning, remedy } = recordOf(code);
   const reasons = reasonsOf(code);
   const exit = exitCodeOf(code);
-  const with_ = present?.reason === undefined ? "" : `, with the reason ${present.reason}`;
-  const now = present === undefined ? "" : `${wanted} is ${code} now${with_}.\n\n`;
+  const asReason = present?.reason === undefined ? "" : `, with the reason ${present.reason}`;
+  const now = present === undefined ? "" : `${wanted} is ${code} now${asReason}.\n\n`;
   return explained(
     { explained: code, meaning, remedy, reasons, explained_exit_code: exit },
     `${now}${code} (exit code ${exit})\n\n${meaning}\n\nWhat to do: ${remedy}\n${reasonLines(reasons)}`,
