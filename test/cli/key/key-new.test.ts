@@ -288,8 +288,8 @@ describe.concurrent("runseal key import and export", () => {
 
   longIt("exports an encrypted key encrypted, and asks for no passphrase", async () => {
     using project = makeProject();
-    const env = { ...project.env, RUNSEAL_NEW_PASSPHRASE: RIGHT };
-    await project.run(["init", "--name", "alice"], { env });
+    const env = { ...project.env, RUNSEAL_PASSPHRASE: RIGHT };
+    await project.done(["init", "--name", "alice"], { env });
     expect(await project.json(["key", "export", "-o", "backup", "--yes"])).toMatchObject({ encrypted: true });
     expect(readFileSync(project.at("backup"), "utf8")).toBe(textOf(project, "alice"));
     expect(textOf(project, "alice")).toMatch(ENCRYPTED);
