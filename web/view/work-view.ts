@@ -88,7 +88,8 @@ export class WorkView {
         this.#showReport(news.verdict, news.rows);
         break;
       case "trusted":
-        this.#showVerdict(news.verdict);
+        // Sent before the session knew of what was given since: its end would be taken for that of the new work.
+        if (!this.#isOutdated) this.#showVerdict(news.verdict);
         break;
       case "rows":
         this.#table?.take(news.id, news.page);

@@ -58,7 +58,7 @@ describe("the choice made at run time, by what the system has (SECURITY 1)", () 
       mkdirSync(`${long}/project/out`, { recursive: true });
       writeFileSync(`${long}/project/out/a.txt`, "alpha\n");
       await done("init", "--name", "carol", "--no-passphrase");
-      for (const id of ["one", "two"]) await done("seal", "out", "--id", id);
+      for (const id of ["one", "two"]) await done("seal", "out", "--here", "--id", id);
       await done("verify", "--history");
       expect(readdirSync(`${long}/config/runseal/keys`).sort()).toEqual(["carol.key", "carol.pub"]);
       expect(readdirSync(`${long}/project/.runseal`).filter((name) => name.includes("lock"))).toEqual([]);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { importOwnKey, NO_PASSPHRASES, openKeyFile, passphrasesFrom } from "../../../src/node/index.ts";
 import { CHEAP, RIGHT, WRONG } from "../../support/bundles/keys.ts";
+import { caseOf } from "../../support/command/case-of.ts";
 import { makeFolder, removeTree } from "../../support/files/tree.ts";
 import { ofRing } from "../../support/rings/ring.ts";
 
@@ -45,7 +46,7 @@ async function importKey(file: string, passphrase?: string): Promise<string> {
       : passphrasesFrom({ environment: { RUNSEAL_PASSPHRASE: passphrase } });
   const environment = { XDG_CONFIG_HOME: join(folder, "config") };
   const imported = await importOwnKey(environment, { file, name, filePassphrases, cost: CHEAP });
-  if (!imported.ok) return imported.code;
+  if (!imported.ok) return caseOf(imported);
   const opened = await openKeyFile(imported.value.keyFile);
   if (!opened.ok) throw new Error(opened.code);
   using signer = opened.value;
@@ -148,7 +149,6 @@ describe.skipIf(!has("openssl"))("importing what openssl made", () => {
 
 describe("importing", () => {
   it.each([
-    ["nothing", ""],
     ["a damaged PEM", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"],
     ["an empty OpenSSH key", "-----BEGIN OPENSSH PRIVATE KEY-----\n\n-----END OPENSSH PRIVATE KEY-----\n"],
     [
@@ -162,6 +162,12 @@ describe("importing", () => {
     expect(await importKey(file, RIGHT)).toBe("KEY_FILE_UNUSABLE import");
   });
 
+  it("refuses an empty file, and says that it is empty", async () => {
+    const file = join(folder, newName());
+    writeFileSync(file, "", { mode: 0o600 });
+    expect(await importKey(file, RIGHT)).toBe("KEY_FILE_UNUSABLE empty");
+  });
+
   it("refuses links, devices, exposed files and files that aren't there", async () => {
     const file = join(folder, newName());
     writeFileSync(file, "x");
@@ -170,6 +176,6 @@ describe("importing", () => {
     symlinkSync(file, `${file}.link`);
     expect(await importKey(`${file}.link`)).toBe("KEY_FILE_UNUSABLE import");
     expect(await importKey("/dev/zero")).toBe("KEY_FILE_UNUSABLE import");
-    expect(await importKey(join(folder, "nope"))).toBe("KEY_NOT_FOUND");
+    expect(await importKey(join(folder, "nope"))).toBe("KEY_NOT_FOUND stored");
   });
 });

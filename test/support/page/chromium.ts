@@ -102,11 +102,23 @@ export async function dropOn(page: Page, selector: string, path: string): Promis
 
 /** Drops a folder, and waits until the page has said what comes of it: the code of the verdict, or the words of the page. */
 export async function verifyDropped(page: Page, path: string, selector = "#given-area"): Promise<string> {
+  return await verdictAfter(page, async () => await dropOn(page, selector, path));
+}
+
+/** Waits until the work that an act begins has begun and ended: what was under way before it may end meanwhile. */
+export async function verdictAfter(page: Page, act: () => Promise<unknown>): Promise<string> {
   await page.evaluate(() => {
     const progress = document.getElementById("progress");
-    if (progress !== null) progress.dataset["busy"] = "waiting";
+    if (progress === null) throw new TypeError("the page has no progress");
+    delete progress.dataset["begun"];
+    new MutationObserver((_changes, observer) => {
+      if (progress.dataset["busy"] !== "true") return;
+      progress.dataset["begun"] = "";
+      observer.disconnect();
+    }).observe(progress, { attributeFilter: ["data-busy"] });
   });
-  await dropOn(page, selector, path);
+  await act();
+  await page.waitForSelector("#progress[data-begun]");
   return await verdictOf(page);
 }
 

@@ -14,6 +14,7 @@ import {
   openBrowser,
   openVerifyPage,
   textOf,
+  verdictAfter,
   verdictOf,
   verifyDropped,
 } from "../../support/page/chromium.ts";
@@ -56,9 +57,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page (Chromium)", () => {
   /** Chooses a folder by the button. */
   async function choose(page: Page, root: string): Promise<string> {
     const input = await page.waitForSelector("#given-area input[webkitdirectory]");
-    await input?.uploadFile(root);
-    await page.waitForSelector("#verdict[data-code]");
-    return await verdictOf(page);
+    return await verdictAfter(page, async () => await input?.uploadFile(root));
   }
 
   async function trust(page: Page, text: string): Promise<void> {
