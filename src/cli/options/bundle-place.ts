@@ -16,7 +16,7 @@ import {
   runsFolderOf,
 } from "../../node/project/project-names.ts";
 import { readWaitingRuns } from "../../node/project/waiting-runs.ts";
-import { errnoOf } from "../../node/runtime/machine-reason.ts";
+import { errnoOf, unlessRefused } from "../../node/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
 import { placeForm } from "./place-form.ts";
 import { projectPlace, type Surroundings } from "./project-root.ts";
@@ -149,11 +149,7 @@ function lookAt(path: string): "run-directory" | "other" | "missing" {
 }
 
 function mayBeThere(path: string): boolean {
-  try {
-    return isThere(path);
-  } catch {
-    return true;
-  }
+  return unlessRefused(() => isThere(path)) ?? true;
 }
 
 /** Throws the system's error if this user can't read the folder. */
@@ -162,11 +158,7 @@ function isThere(path: string): boolean {
 }
 
 function isHere(path: string): boolean {
-  try {
-    return isThere(path);
-  } catch {
-    return false;
-  }
+  return unlessRefused(() => isThere(path)) ?? false;
 }
 
 /** The folder above `.runseal`, if the bundle is in one. Relative: messages show no absolute path. */

@@ -93,6 +93,24 @@ export interface UnsignedSealFacts extends AnySealFacts, ListedSealFacts {
   readonly sealed_at: string;
 }
 
+/** What the looks at a guarded folder found; of a run, those before and after its command. */
+export interface GuardLookFacts {
+  /** How many files have other hard links. An undo gives such a path a file of its own. */
+  readonly linked_files: Count;
+  /** What no snapshot takes in. */
+  readonly not_guarded: NotGuardedFacts;
+  /** Paths that can't be read and were left out. */
+  readonly unreadable: readonly Path[];
+  /** Paths that changed each time they were looked at, three times in all; `"."` is the folder itself. */
+  readonly unsettled: readonly Path[];
+  /** How many files were read, of a run for its last snapshot. */
+  readonly hashed: Count;
+  /** Of how many the digest was known. */
+  readonly from_index: Count;
+  /** How many objects were added to the store. */
+  readonly objects: Count;
+}
+
 /** What no snapshot takes in. Of a guarded run, before or after the command. */
 export interface NotGuardedFacts {
   /** Special files, mounts, and names that can't be sealed. */

@@ -34,7 +34,7 @@ export interface CheckedFileProof {
 
 /**
  * Checks a proof. Fails with FILE_PROOF_INVALID,
- * or FILE_PROOF_INVALID {path} for the first file whose steps do not lead to the root.
+ * `not-member` {path} for the first file whose steps do not lead to the root.
  */
 export function checkFileProof(
   { files, publicKey, statement }: FileProof,

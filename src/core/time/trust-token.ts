@@ -20,8 +20,8 @@ export interface ListedAuthority extends TrustAuthority {
 }
 
 /**
- * Finds the authority of a token. Fails with TIMESTAMP_INVALID if no certificate in it is listed, and with
- * TIMESTAMP_INVALID if one is, and does not vouch for it.
+ * Finds the authority of a token. Fails with TIMESTAMP_INVALID: `authority-unknown` if no certificate in it
+ * is listed, another flaw if one is, and does not vouch for it.
  */
 export function findAuthority(
   token: SoundToken,

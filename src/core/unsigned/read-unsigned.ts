@@ -72,8 +72,8 @@ const HASHES_MEMBERS = ["generated_at", "hashes", "validator_build_id", "validat
 const NOT_IN_PROOF = ["previous_proof_hash", "proof_hash", "referenced_artifacts", "signature"];
 
 /**
- * Reads an unsigned bundle. Fails with UNSIGNED_INVALID,
- * UNSIGNED_INVALID, and at last with UNSIGNED_INVALID for a bundle that says that its run failed. Never throws on hostile bytes.
+ * Reads an unsigned bundle. Fails with UNSIGNED_INVALID, at last
+ * `run-failed` for a bundle that says that its run failed. Never throws on hostile bytes.
  */
 export function readUnsigned(
   opened: OpenedUnsigned,

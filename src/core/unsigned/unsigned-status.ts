@@ -34,7 +34,7 @@ export interface UnsignedStatus {
 }
 
 /**
- * Reads the members. Fails with UNSIGNED_INVALID, or with UNSIGNED_INVALID where two members contradict each other. The
+ * Reads the members. Fails with UNSIGNED_INVALID, `mismatch` where two members contradict each other. The
  * binding's digests and counts are not checked here.
  */
 export function readUnsignedStatus(

@@ -46,7 +46,7 @@ export interface OpenGuard extends ProjectHome, Disposable {
 
 /**
  * Opens the guard of a folder. Fails with GUARD_NOT_FOUND where there is none and none is to be made; with GUARD_PLACE_REFUSED for one
- * within the folder; with GUARD_PLACE_REFUSED for one that is not this user's alone, or that guards another folder; with HOME_UNUSABLE,
+ * within the folder, that is not this user's alone, or that guards another folder; with HOME_UNUSABLE,
  * READ_FAILED or WRITE_FAILED.
  */
 export function openGuard(request: GuardRequest): Result<OpenGuard, OperationFault> {

@@ -61,10 +61,9 @@ export async function openKeyFile(
 }
 
 /**
- * Reads the seed of a key, which becomes the caller's to dispose of. Fails with KEY_NOT_FOUND, KEY_FILE_UNUSABLE
- * (others can read or write it, or it isn't ours), READ_FAILED, KEY_FILE_UNUSABLE (one code for every bad
- * file, whatever is wrong with it: H-06), PASSPHRASE_UNUSABLE, SYSTEM_UNSUPPORTED, or one of the
- * codes of passphrases. Throws an Interruption while it waits for a passphrase.
+ * Reads the seed of a key, which becomes the caller's to dispose of. Fails with KEY_NOT_FOUND, READ_FAILED,
+ * KEY_FILE_UNUSABLE (`exposed`: others can read or write it, or it isn't ours; `form` for every bad file, whatever is wrong
+ * with it: H-06), PASSPHRASE_UNUSABLE or SYSTEM_UNSUPPORTED. Throws an Interruption while it waits for a passphrase.
  */
 export async function readSeed(
   path: string,

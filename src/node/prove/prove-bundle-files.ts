@@ -68,7 +68,7 @@ export type ProveFailure = Rejection | FileProofFault | OperationFault;
 
 /**
  * Proves files. Fails as the phases of a verdict do that need no outputs, as `admitStatement` does, with
- * FILE_NOT_IN_BUNDLE {path, kind}, FILE_NOT_IN_BUNDLE {names}, or with FILE_PROOF_TOO_LARGE if a reader would refuse the proof.
+ * FILE_NOT_IN_BUNDLE {path, kind} or {names}, or with FILE_PROOF_TOO_LARGE if a reader would refuse the proof.
  */
 export function proveBundleFiles(request: ProveRequest): Result<ProvenFiles, ProveFailure> {
   const { bundle, limits } = request;

@@ -13,8 +13,8 @@ import type { RegistryOptions } from "./registry-repository.ts";
 const REACH_MS = 2500;
 
 /**
- * Asks the registry of a reference once, without credentials. Any answer will do. Fails with REGISTRY_UNREACHABLE,
- * REGISTRY_UNREACHABLE or REGISTRY_MALFORMED. Any other transient failure passes: later requests are
+ * Asks the registry of a reference once, without credentials. Any answer will do. Fails with REGISTRY_UNREACHABLE
+ * or REGISTRY_MALFORMED. Any other transient failure passes: later requests are
  * made again. Throws an Interruption.
  */
 export async function reachRegistry(

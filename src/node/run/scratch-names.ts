@@ -12,7 +12,7 @@ import { SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
 
 /**
  * The scratch folders relative to the root, in byte order, each once; the project's own if none is named. Fails with
- * PATH_REFUSED, ENTRIES_REFUSED, or PATH_REFUSED if one is within another: then one key of the proof could
+ * ENTRIES_REFUSED, or PATH_REFUSED for one outside, and if one is within another: then one key of the proof could
  * mean two files, and a change of one of them would not be noticed (PROTOCOL 10).
  */
 export function nameScratch(

@@ -93,7 +93,7 @@ function isLawful(entry: ScratchFile): boolean {
 
 /**
  * Refuses a state that can't be the beginning, or the end, of an honest proof. Fails with ENTRIES_REFUSED,
- * ENTRIES_REFUSED, READ_FAILED or CHANGED_WHILE_READ.
+ * READ_FAILED or CHANGED_WHILE_READ.
  */
 export function refuseScratch(states: readonly ScratchState[]): OperationFault | undefined {
   const [unread] = states.flatMap((state) => state.unread);

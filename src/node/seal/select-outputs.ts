@@ -62,7 +62,7 @@ export interface SelectOptions extends ListOptions {
 /**
  * Lists the outputs and judges names and links. Every refused path is named, whatever it is refused for; the code is that of the
  * first kind. Fails with PATH_REFUSED, PATH_NOT_FOUND, ENTRIES_REFUSED,
- * ENTRIES_REFUSED, NOTHING_TO_SEAL, CHANGED_WHILE_READ or READ_FAILED. Throws an Interruption.
+ * NOTHING_TO_SEAL, CHANGED_WHILE_READ or READ_FAILED. Throws an Interruption.
  */
 export async function selectOutputs(
   root: AnchoredRoot,

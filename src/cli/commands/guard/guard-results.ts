@@ -1,11 +1,11 @@
 /** What `snapshot` prints with `--json`. @module */
 
 import type { RecoveredSealFacts } from "../../results/recovery.ts";
-import type { NotGuardedFacts, SealedTreeFacts } from "../../results/seal.ts";
-import type { Count, Path, RunId, Sha256 } from "../../results/words.ts";
+import type { GuardLookFacts, SealedTreeFacts } from "../../results/seal.ts";
+import type { Count, RunId, Sha256 } from "../../results/words.ts";
 
 /** @result snapshot */
-export interface SnapshotResult {
+export interface SnapshotResult extends GuardLookFacts {
   /** The snapshot; the latest one if nothing has changed. */
   readonly run_id: RunId;
   /** Its root. */
@@ -22,21 +22,7 @@ export interface SnapshotResult {
   readonly bytes: Count;
   /** What else the folder holds. */
   readonly tree: SealedTreeFacts;
-  /** How many files have other hard links. An undo gives such a path a file of its own. */
-  readonly linked_files: Count;
-  /** What no snapshot takes in. */
-  readonly not_guarded: NotGuardedFacts;
-  /** Paths that can't be read and were left out. */
-  readonly unreadable: readonly Path[];
-  /** Paths that changed each time they were looked at, three times in all; `"."` is the folder itself. */
-  readonly unsettled: readonly Path[];
-  /** How many files were read. */
-  readonly hashed: Count;
-  /** Of how many the digest was known. */
-  readonly from_index: Count;
-  /** How many objects were added to the store. */
-  readonly objects: Count;
-  /** Their bytes. */
+  /** The bytes of the objects that were added. */
   readonly object_bytes: Count;
   /** Whether the guard's own key signed, because the user has none. */
   readonly guards_own_key: boolean;

@@ -3,8 +3,8 @@
 import type { KilledRunFacts } from "../../results/recovery.ts";
 import type { HeadFacts } from "../../results/run.ts";
 import type {
+  GuardLookFacts,
   ListedSealFacts,
-  NotGuardedFacts,
   SignedSealFacts,
   UnsignedSealFacts,
 } from "../../results/seal.ts";
@@ -57,7 +57,7 @@ export interface ScratchDifferenceFacts {
 }
 
 /** What the guard of a run kept. */
-export interface RunGuardFacts {
+export interface RunGuardFacts extends GuardLookFacts {
   /** SHA-256 of the folder's real path. */
   readonly folder: Sha256;
   /** The snapshot before the command; an equal earlier one has its own id. */
@@ -72,21 +72,7 @@ export interface RunGuardFacts {
   readonly changed: Count | null;
   /** Processes that the command started and that still run: what they write is not in this run. `null` where the system can't say. */
   readonly left_running: Count | null;
-  /** Files with other hard links before the command: an undo gives the path a file of its own. */
-  readonly linked_files: Count;
-  /** What no snapshot takes in. */
-  readonly not_guarded: NotGuardedFacts;
-  /** Paths that can't be read and were left out. */
-  readonly unreadable: readonly Path[];
-  /** Paths that changed each time they were looked at. */
-  readonly unsettled: readonly Path[];
-  /** How many files were read for the last snapshot. */
-  readonly hashed: Count;
-  /** Of how many the digest was known. */
-  readonly from_index: Count;
-  /** How many objects both snapshots added to the store. */
-  readonly objects: Count;
-  /** Their bytes. */
+  /** The bytes of the objects that were added. */
   readonly bytes: Count;
 }
 

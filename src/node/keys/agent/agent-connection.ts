@@ -29,7 +29,7 @@ export interface AgentAddress {
 
 /**
  * Asks the agent and gives its answer, from the type on; at least one byte. Fails with AGENT_UNREACHABLE,
- * AGENT_UNREACHABLE (too long, cut off, or followed by something that was not asked for).
+ * `malformed` for one that is too long, cut off, or followed by something that was not asked for.
  * Throws an Interruption once the signal has fired.
  */
 export function askAgent(

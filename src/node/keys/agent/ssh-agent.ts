@@ -37,9 +37,8 @@ export interface AgentRequest {
 }
 
 /**
- * Finds the key to sign with. Fails with AGENT_UNREACHABLE,
- * SIGNER_FAILED, KEY_NOT_FOUND (it shows no keys: it holds none, or is locked), KEY_NOT_FOUND,
- * KEY_NOT_FOUND or AMBIGUOUS.
+ * Finds the key to sign with. Fails with AGENT_UNREACHABLE, SIGNER_FAILED,
+ * AMBIGUOUS or KEY_NOT_FOUND, `agent-empty` where it shows no keys: it holds none, or is locked.
  */
 export async function openAgentSigner(request: AgentRequest): Promise<Result<Signer, OperationFault>> {
   const socket = request.environment["SSH_AUTH_SOCK"];
