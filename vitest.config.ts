@@ -111,6 +111,7 @@ export default defineConfig(({ mode }) =>
         },
         test: {
           globalSetup: "test/support/rings/seeds.ts",
+          setupFiles: process.env["RUNSEAL_RECORD"] === undefined ? [] : ["test/support/record/setup.ts"],
           server: { deps: { external: [/\/dist\//] } },
           // Commands that run inside the test change the current folder, which a thread cannot do.
           pool: "forks",

@@ -23,6 +23,7 @@ import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { ALL_CODES } from "../../../src/cli/codes/codes.ts";
 import { makeFolder, removeTree, snapshotTree } from "../files/tree.ts";
+import { recorded } from "../record/recorder.ts";
 import { runInProcess, runsInProcess } from "./cli-in-process.ts";
 import { breachesOf, schemaNameFor } from "./json-schemas.ts";
 import { unnamedMembers } from "./schema-members.ts";
@@ -99,7 +100,11 @@ export function expectClean({ stdout, stderr }: CliEnd, shown: string): void {
 
 /** Runs the program until it exits, and checks nothing. */
 export async function runUnchecked(args: readonly string[], setting: CliSetting): Promise<CliEnd> {
-  if (runsInProcess(args, setting)) return await runInProcess(args, setting);
+  const run = runsInProcess(args, setting) ? runInProcess : runAsProcess;
+  return await recorded(args, setting, () => run(args, setting));
+}
+
+async function runAsProcess(args: readonly string[], setting: CliSetting): Promise<CliEnd> {
   const { env, sabotage, under = [] } = setting;
   const node = sabotage === undefined ? [] : ["--import", SABOTAGE];
   const [command = process.execPath, ...rest] = [...under, process.execPath, ...node, MAIN, ...args];
