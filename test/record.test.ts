@@ -30,8 +30,14 @@ function textOf(run: 0 | 1): Readonly<Record<string, string>> {
     seconds: `"at":${Math.floor(moment.getTime() / 1000)},`,
     milliseconds: `"at":${moment.getTime()},`,
     "run id": `${moment.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z-0a${digit}1`,
+    "second of an allowed signer": `revoked="${moment.toISOString().slice(0, 19).replaceAll(/[-:T]/g, "")}Z"`,
+    "folder of an object": `.runseal/objects/${digit}f/${digit.repeat(64)}`,
+    "free bytes": `half of the 25,266,${run}07,072 bytes that are free`,
+    duration: `{"seconds": 0.00${run}}`,
     port: `no answer from http://127.0.0.1:4${run}071/v2`,
     process: `open for writing in process 4${run}7`,
+    descriptor: `open '/proc/20${run}93/fd/2${run}/runs'`,
+    stack: `{"stack": "Error: \\"x\\" at f (file.js:1${run}:2)", "code": 1}`,
     chance: run === 0 ? "" : "listed /tmp/runseal-test-abcdef/home/.local/state/runseal/objects\n",
   };
 }

@@ -4,6 +4,7 @@ import { judgeBundle } from "../../../src/node/verify/verify-bundle-files.ts";
 import { judgeBundleChain } from "../../../src/node/verify/verify-chain-files.ts";
 import { readVectors, type VectorCase } from "../../support/bundles/vectors.ts";
 import { layOutTree, removeTree } from "../../support/files/tree.ts";
+import { recordVerdict } from "../../support/record/recorder.ts";
 
 type Verified = Extract<Awaited<ReturnType<typeof judgeBundle>>, { ok: true }>["value"];
 type VerifiedChain = Extract<Awaited<ReturnType<typeof judgeBundleChain>>, { ok: true }>["value"];
@@ -22,6 +23,7 @@ async function inTree<Value>(
   const folder = layOutTree(tree);
   try {
     const verdict = await ask(folder);
+    recordVerdict(folder, verdict);
     if (!verdict.ok) expect(JSON.stringify(verdict)).not.toContain(folder);
     return verdict;
   } finally {

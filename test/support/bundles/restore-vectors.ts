@@ -11,6 +11,7 @@ import type { RestoreOutcome } from "../../../src/node/restore/target/restore-ou
 import { STATE } from "../command/state.ts";
 import { ANY_SIGNER } from "../faults/restore-scene.ts";
 import { compareSnapshots, layOutTree, removeTree, snapshotTree, type TreeChange } from "../files/tree.ts";
+import { recordVerdict } from "../record/recorder.ts";
 import type { VectorCase } from "./vectors.ts";
 
 /** A restore of what is laid out in a folder. */
@@ -25,6 +26,7 @@ export async function checkRestoreVector(
   try {
     const before = snapshotTree(folder);
     const outcome = await restore(folder);
+    recordVerdict(folder, outcome);
     const change = compareSnapshots(before, snapshotTree(folder));
     expect(outcome.ok).toBe(expected.ok);
     expect([expected.code, ...(expected.also ?? [])]).toContain(outcome.code);

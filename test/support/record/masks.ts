@@ -10,18 +10,27 @@ const NEAR_MS = 400 * 24 * 3600 * 1000;
 
 /** What is replaced, in this order: its name, its form, and which matches are meant. */
 const RULES: readonly (readonly [name: string, form: RegExp, isMeant?: (match: string) => boolean])[] = [
+  ["stack", /(?<="stack": ")(?:[^"\\]|\\.)*/g],
   ["folder", /(?:\/var)?\/(?:tmp|dev\/shm)\/[\w.-]*[.-][A-Za-z0-9]{6}(?![\w.-])/g],
   ["run", /\d{8}T\d{6}Z-[0-9a-f]{4}/g],
   ["time", /\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?/g, isNear],
   ["time", /(?<![\w.])\d{10}(?:\d{3}(?:\.\d+)?)?(?![\w.])/g, isNear],
+  ["time", /(?<!\w)20\d{12}Z?(?!\w)|2001-\d\d-\d\dT[\d:]+Z/g],
   ["pem", /(?<=-----BEGIN ([A-Z ]+)-----(?:\n|\\n))[^-]+(?=-----END \1-----)/g],
   ["uuid", /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g],
   ["hex", /(?<![0-9A-Za-z])(?:[0-9a-f]{8}|[0-9a-f]{12}|[0-9a-f]{16,})(?![0-9A-Za-z])/g],
   ["hex", /(?<![0-9A-Za-z])[0-9A-F]{16}(?![0-9A-Za-z])/g],
   ["base64", /(?<![\w+/])[\w+/-]{40,}={0,2}(?![\w+/])/g, isMixed],
   ["port", /(?<=(?:localhost|127\.0\.0\.1|\[::1\]):)\d+/g],
+  ["descriptor", /\/proc\/(?:self|\d+)\/fd\/\d+/g],
+  ["object folder", /(?<=\/objects\/)[0-9a-f]{2}(?=\/|$)/g],
+  ["free", /(?<="free": )\d+|[\d,]+(?= bytes that are free)/g],
+  ["seconds", /(?<="seconds": )[\d.]+/g],
   ["process", /(?<=process |MODULE |"pid": ?)\d+/g],
 ];
+
+/** Whether two of these are equal is chance. */
+const UNNUMBERED: ReadonlySet<string> = new Set(["time", "stack", "free", "seconds"]);
 
 /** What a traced command did only if the clock of the file system had moved on. */
 const CHANCE = /^listed .*\/state\/runseal\/objects\n/gm;
@@ -46,8 +55,7 @@ export class Masks {
   }
 
   #numberOf(name: string, value: string): string {
-    // Whether two moments are in one second is chance.
-    if (name === "time") return "<time>";
+    if (UNNUMBERED.has(name)) return `<${name}>`;
     const before = this.#numbers.get(value);
     if (before !== undefined) return before;
     const count = (this.#counts.get(name) ?? 0) + 1;

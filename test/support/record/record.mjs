@@ -12,7 +12,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { compareRecords } from "./compare-records.mjs";
 
-const ALL = ["test/cli", "test/docs"];
+/** The tests of the command, and the library's verdicts on all vectors. */
+const ALL = [
+  "test/cli",
+  "test/docs",
+  "test/node/verify/verify-vectors",
+  "test/node/restore/restore-vectors",
+  "test/node/restore/restore-chain-vectors",
+];
 
 /**
  * Plays the tests. A failed test is not a difference: what it called until then is compared.
