@@ -34,6 +34,7 @@ function textOf(run: 0 | 1): Readonly<Record<string, string>> {
     "folder of an object": `.runseal/objects/${digit}f/${digit.repeat(64)}`,
     "free bytes": `half of the 25,266,${run}07,072 bytes that are free`,
     duration: `{"seconds": 0.00${run}}`,
+    "random number": `report-0.43330797${"2056167".slice(run)}.html`,
     port: `no answer from http://127.0.0.1:4${run}071/v2`,
     process: `open for writing in process 4${run}7`,
     descriptor: `open '/proc/20${run}93/fd/2${run}/runs'`,

@@ -16,6 +16,7 @@ const RULES: readonly (readonly [name: string, form: RegExp, isMeant?: (match: s
   ["time", /\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?/g, isNear],
   ["time", /(?<![\w.])\d{10}(?:\d{3}(?:\.\d+)?)?(?![\w.])/g, isNear],
   ["time", /(?<!\w)20\d{12}Z?(?!\w)|2001-\d\d-\d\dT[\d:]+Z/g],
+  ["random", /(?<![\d.])0\.\d{10,}/g],
   ["pem", /(?<=-----BEGIN ([A-Z ]+)-----(?:\n|\\n))[^-]+(?=-----END \1-----)/g],
   ["uuid", /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g],
   ["hex", /(?<![0-9A-Za-z])(?:[0-9a-f]{8}|[0-9a-f]{12}|[0-9a-f]{16,})(?![0-9A-Za-z])/g],
