@@ -20,7 +20,7 @@ const repository = fileURLToPath(new URL("..", import.meta.url));
 /** What each layer may import: its own files, the layers below, and these packages. */
 const LAYERS = {
   core: { layers: ["core"], packages: [] },
-  node: { layers: ["node", "core"], packages: [/^node:/, /^sodium-native$/, /^asn1js$/] },
+  node: { layers: ["node", "core"], packages: [/^node:/, /^sodium-native$/, /^asn1js$/, /^undici$/] },
   cli: {
     layers: ["cli", "node", "core"],
     packages: [/^node:/, /^@commander-js\/extra-typings$/, /^diff$/, /^pino$/],
@@ -82,7 +82,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "time",
     "trust",
     "own-keys",
-    "proxy",
+    "http",
     "registry",
     "bundle",
     "project",

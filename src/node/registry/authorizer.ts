@@ -1,9 +1,9 @@
 /** Answers what a registry asks for before it lets a user in: a password, or a token for a scope. @module */
 
 import { type Challenge, ok, parseChallenges, type Result } from "../../core/internal.ts";
+import type { ExchangeSetting } from "../http/exchange.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { basicHeader, type CredentialSource, type Credentials } from "./credentials/credentials.ts";
-import type { ExchangeSetting } from "./exchange.ts";
 import { type Failure, finalFailure, malformedAnswer } from "./failure.ts";
 import { requestToken } from "./token-request.ts";
 

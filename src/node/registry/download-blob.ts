@@ -10,9 +10,9 @@ import {
   parseCount,
   type Result,
 } from "../../core/internal.ts";
+import type { HttpAnswer } from "../http/exchange.ts";
 import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import type { HttpAnswer } from "./exchange.ts";
 import { connectionFailure, type Failure, finalFailure, malformedAnswer } from "./failure.ts";
 import type { RegistryClient } from "./registry-client.ts";
 import type { ByteRange, ChunkSink } from "./repository.ts";

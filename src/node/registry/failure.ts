@@ -2,9 +2,9 @@
 
 import type { Fault } from "../../core/internal.ts";
 import { parseRegistryError, parseRetryAfter, type RegistryErrorCode } from "../../core/internal.ts";
+import type { ExchangeFault, HttpAnswer, TooLargeFault } from "../http/exchange.ts";
 import type { RegistryBreach } from "../runtime/fault-reasons.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import type { ExchangeFault, HttpAnswer, TooLargeFault } from "./exchange.ts";
 
 /** Bytes of the body of an error that are read. */
 const MAX_ERROR_BYTES: number = 64 * 1024;

@@ -1,13 +1,9 @@
 /** How long a registry is waited for, and how often it is asked again. @module */
 
+import type { ExchangeTimes } from "../http/exchange.ts";
+
 /** The times and counts of one repository's requests. */
-export interface Patience {
-  /** Milliseconds for a connection, TLS included. */
-  readonly connectMs: number;
-  /** Milliseconds in which at least `LEAST_BYTES` must pass, in either direction, or the answer must begin. */
-  readonly idleMs: number;
-  /** Milliseconds for a whole answer that is kept in memory: a manifest, a list or a token. */
-  readonly wholeMs: number;
+export interface Patience extends ExchangeTimes {
   /** Tries without progress. */
   readonly tries: number;
   /** Milliseconds before the second try, twice as many before each later one, up to the longest pause. */
@@ -27,9 +23,6 @@ export const DEFAULT_PATIENCE: Patience = {
   longestPauseMs: 30_000,
   pausesMs: 120_000,
 };
-
-/** A connection that carries fewer bytes than these in `idleMs` is given up: a byte a minute is not an answer. */
-export const LEAST_BYTES: number = 16 * 1024;
 
 /** Bytes of a blob after which tries count anew. A registry that cuts each connection sooner is given up. */
 export const PROGRESS_BYTES: number = 1024 * 1024;

@@ -1,10 +1,10 @@
 /** Finds out whether a registry answers, before anything is read for it. @module */
 
 import { type Reference, repositoryText } from "../../core/internal.ts";
+import { Connections } from "../http/connections.ts";
+import { exchange } from "../http/exchange.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { apiAddress } from "./addresses.ts";
-import { Agents } from "./agents.ts";
-import { exchange } from "./exchange.ts";
 import { connectionFailure } from "./failure.ts";
 import { DEFAULT_PATIENCE } from "./patience.ts";
 import type { RegistryOptions } from "./registry-repository.ts";
@@ -23,10 +23,10 @@ export async function reachRegistry(
   signal: AbortSignal | undefined,
 ): Promise<OperationFault | undefined> {
   if (reference.kind === "layout") return undefined;
-  using agents = new Agents(environment);
   const patience = { ...DEFAULT_PATIENCE, connectMs: REACH_MS, idleMs: REACH_MS };
+  using connections = new Connections(environment, patience, "tls");
   const url = apiAddress(reference.host, plainHttp);
-  const answered = await exchange({ method: "GET", url, headers: {} }, { agents, patience, signal });
+  const answered = await exchange({ method: "GET", url, headers: {} }, { connections, patience, signal });
   if (answered.ok) {
     await answered.value.discard();
     return undefined;

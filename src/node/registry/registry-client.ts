@@ -1,13 +1,13 @@
 /** Requests to one repository of a registry: with its credentials, along its redirects, and again where that may help. @module */
 
 import { ok, type Result } from "../../core/internal.ts";
+import { Connections } from "../http/connections.ts";
+import { type ExchangeSetting, exchange, type HttpAnswer, type HttpRequest } from "../http/exchange.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { nextAddress } from "./addresses.ts";
-import { Agents } from "./agents.ts";
 import { Authorizer, type AuthorizerSetting, type Scope } from "./authorizer.ts";
-import { type ExchangeSetting, exchange, type HttpAnswer, type HttpRequest } from "./exchange.ts";
 import { connectionFailure, type Failure, finalFailure, statusFailure } from "./failure.ts";
 import type { Patience } from "./patience.ts";
 import { Retries } from "./retries.ts";
@@ -47,12 +47,12 @@ export interface ClientSetting extends AuthorizerSetting {
 /** The requests of one repository. They may be made at the same time. */
 export class RegistryClient implements Disposable {
   readonly setting: ClientSetting;
-  readonly #agents: Agents;
+  readonly #connections: Connections;
   readonly #authorizer: Authorizer;
 
   constructor(setting: ClientSetting) {
     this.setting = setting;
-    this.#agents = new Agents(setting.environment);
+    this.#connections = new Connections(setting.environment, setting.patience, "tls");
     this.#authorizer = new Authorizer(setting);
   }
 
@@ -108,7 +108,7 @@ export class RegistryClient implements Disposable {
   /** Makes a request once: a second time only if the registry asks for credentials. Throws an Interruption. */
   async attempt(call: RegistryCall, signal: AbortSignal | undefined): Promise<Result<CallAnswer, Failure>> {
     throwIfInterrupted(signal);
-    const setting = { agents: this.#agents, patience: this.setting.patience, signal };
+    const setting = { connections: this.#connections, patience: this.setting.patience, signal };
     const first = await this.#follow(call, setting);
     if (!first.ok || !this.#asksForUser(first.value)) return await this.#judge(first, call);
     const { answer } = first.value;
@@ -124,7 +124,7 @@ export class RegistryClient implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#agents.close();
+    this.#connections.close();
   }
 
   /** Whether an answer of this registry, not of one that it redirects to, wants credentials. */

@@ -7,10 +7,10 @@
  */
 
 import { ok, type Result } from "../../core/internal.ts";
+import { type ExchangeSetting, exchange, type HttpAnswer, type HttpRequest } from "../http/exchange.ts";
 import { operationFault } from "../runtime/operation-fault.ts";
 import { realmAddress } from "./addresses.ts";
 import { basicHeader, type Credentials, readMembers, textOf } from "./credentials/credentials.ts";
-import { type ExchangeSetting, exchange, type HttpAnswer, type HttpRequest } from "./exchange.ts";
 import { connectionFailure, type Failure, finalFailure, malformedAnswer, statusFailure } from "./failure.ts";
 
 /** Bytes of a token server's answer, and of a token: it must fit into the headers that servers take. */

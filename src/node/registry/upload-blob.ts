@@ -19,11 +19,11 @@ import {
   type Result,
   type RunningSha256,
 } from "../../core/internal.ts";
+import type { StreamedBody } from "../http/exchange.ts";
 import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { nextAddress } from "./addresses.ts";
 import type { Scope } from "./authorizer.ts";
-import type { StreamedBody } from "./exchange.ts";
 import { type Failure, finalFailure, malformedAnswer } from "./failure.ts";
 import { hasBlob } from "./find-blob.ts";
 import type { CallAnswer, RegistryCall, RegistryClient } from "./registry-client.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseProxy } from "../../../src/node/proxy/choose-proxy.ts";
+import { chooseProxy } from "../../../src/node/http/choose-proxy.ts";
 
 const PROXY = "http://proxy.example:3128";
 

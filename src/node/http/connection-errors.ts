@@ -22,8 +22,10 @@ export function isNotTls(thrown: unknown): boolean {
   return isTlsRefusal(thrown) && thrown instanceof Error && NOT_TLS.test(thrown.message);
 }
 
-/** Whether the other side sent what is not HTTP. A connection that ends in the middle of an answer is another matter. */
+/** Whether the other side sent what is not HTTP, or another protocol unasked. A connection that ends in the middle of an answer is another matter. */
 export function isNotHttp(thrown: unknown): boolean {
-  const code = connectionCode(thrown) ?? "";
-  return code.startsWith("HPE_") && code !== "HPE_INVALID_EOF_STATE";
+  if (!(thrown instanceof Error)) return false;
+  const { message, name } = thrown;
+  if (name === "HTTPParserError") return !message.includes("Invalid EOF state");
+  return connectionCode(thrown) === "UND_ERR_HEADERS_OVERFLOW" || message === "bad upgrade";
 }
