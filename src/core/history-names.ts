@@ -16,8 +16,8 @@ export {
   readCut,
   signedCut,
 } from "./history/cut.ts";
-export { encodeProjectHead, HEAD_NAME, MAX_HEAD_BYTES, parseProjectHead } from "./history/head.ts";
-export type { RunStanding } from "./history/history-model.ts";
+export { HEAD_NAME, MAX_HEAD_BYTES, PROJECT_HEAD } from "./history/head.ts";
+export type { HistoryHead, RunStanding } from "./history/history-model.ts";
 export { type HistoryGap, type HistoryRow, historyRows, orderNewestFirst } from "./history/history-order.ts";
 export {
   type AmberVerdict,

@@ -218,9 +218,26 @@ export {
 export * from "./history-names.ts";
 // biome-ignore lint/performance/noReExportAll: the names are pinned in index.ts, and the bundler removes what is unused.
 export * from "./index.ts";
-export { encodeOwn } from "./json/canonical-json.ts";
-export { asCount, JsonNumber, jsonObject } from "./json/json-value.ts";
-export type { StrictJsonReason } from "./json/strict-json.ts";
+export { encodeInPieces, encodeOwn, type LongJson } from "./json/canonical-json.ts";
+export { JsonNumber, jsonObject } from "./json/json-value.ts";
+export {
+  checked,
+  count,
+  DIGEST,
+  type Kind,
+  list,
+  MOMENT,
+  mapped,
+  named,
+  object,
+  oneOf,
+  orNull,
+  type RecordFile,
+  readAs,
+  recordFile,
+  text,
+} from "./json/record.ts";
+export { parseObject, type StrictJsonReason } from "./json/strict-json.ts";
 // biome-ignore lint/performance/noReExportAll: a part of this list, which would be too long.
 export * from "./pack-names.ts";
 export {
@@ -267,8 +284,8 @@ export { planRevert } from "./restore/plan-revert.ts";
 export { emptyFoldersOf, type FolderMode, type LinkChoice } from "./restore/planned-tree.ts";
 export {
   encodeChainManifest,
-  encodeRestoredTreeInPieces,
-  encodeRestoreManifestInPieces,
+  encodeRestoredTree,
+  encodeRestoreManifest,
   encodeRestoreReport,
   RESTORE_TREE_NAME,
   RESULT_ARTIFACTS,

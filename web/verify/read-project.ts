@@ -15,7 +15,7 @@ import {
   judgeRun,
   MAX_HEAD_BYTES,
   ok,
-  parseProjectHead,
+  PROJECT_HEAD,
   type Rejection,
   type Result,
   readCut,
@@ -162,14 +162,14 @@ async function readHeads(
   if (!cut.ok) return cut;
   const pending = await readArtifact(project, pathIn(OWN_FOLDER, PENDING_NAME), MAX_HEAD_BYTES);
   const seal =
-    pending.ok && pending.value.kind === "bytes" ? parseProjectHead(pending.value.bytes) : undefined;
+    pending.ok && pending.value.kind === "bytes" ? PROJECT_HEAD.parse(pending.value.bytes) : undefined;
   const { value } = cut;
   const cutBytes = value.kind === "bytes" ? value.bytes : undefined;
   return ok({
     head:
       head.value.kind === "missing"
         ? "missing"
-        : ((head.value.kind === "bytes" ? parseProjectHead(head.value.bytes) : undefined) ?? "malformed"),
+        : ((head.value.kind === "bytes" ? PROJECT_HEAD.parse(head.value.bytes) : undefined) ?? "malformed"),
     remembered: undefined,
     pending: seal,
     ...(value.kind === "missing"

@@ -9,15 +9,10 @@
  * @module
  */
 
-import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
+import type { HexDigest } from "../bytes/hex.ts";
 import { type Ok, ok } from "../bytes/result.ts";
-import {
-  hasExactly,
-  isJsonObject,
-  type JsonMember,
-  type JsonObject,
-  jsonObject,
-} from "../json/json-value.ts";
+import type { JsonMember, JsonObject } from "../json/json-value.ts";
+import { DIGEST, MALFORMED, object, optional, orNull } from "../json/record.ts";
 
 /** What a binding names of the guarded folder. */
 export interface BoundGuard {
@@ -29,22 +24,15 @@ export interface BoundGuard {
   readonly after: HexDigest | undefined;
 }
 
-const MEMBERS = ["after", "before", "folder"];
+const GUARD = optional(object<BoundGuard>({ after: orNull(DIGEST), before: DIGEST, folder: DIGEST }));
 
 /** Makes the member of a binding; undefined for a run that was not guarded. */
 export function guardMember(guard: BoundGuard | undefined): JsonMember {
-  if (guard === undefined) return undefined;
-  const { after, before, folder } = guard;
-  return jsonObject({ after: after ?? null, before, folder });
+  return GUARD.write(guard);
 }
 
 /** Reads the member of a binding; `undefined` if it has none. Fails if it is malformed. */
 export function readBoundGuard(binding: JsonObject): Ok<BoundGuard | undefined> | { readonly ok: false } {
-  const declared = binding.get("guard");
-  if (declared === undefined) return ok(undefined);
-  if (!isJsonObject(declared) || !hasExactly(declared, MEMBERS)) return { ok: false };
-  const [after, before, folder] = MEMBERS.map((member) => declared.get(member));
-  if (!isHexDigest(before) || !isHexDigest(folder)) return { ok: false };
-  if (after === null) return ok({ folder, before, after: undefined });
-  return isHexDigest(after) ? ok({ folder, before, after }) : { ok: false };
+  const guard = GUARD.read(binding.get("guard"));
+  return guard === MALFORMED ? { ok: false } : ok(guard);
 }

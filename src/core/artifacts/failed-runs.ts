@@ -5,16 +5,10 @@
  * @module
  */
 
-import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
+import type { HexDigest } from "../bytes/hex.ts";
 import { type Ok, ok } from "../bytes/result.ts";
-import {
-  asCount,
-  isJsonObject,
-  type JsonMember,
-  type JsonObject,
-  type JsonValue,
-  jsonObject,
-} from "../json/json-value.ts";
+import { asCount, type JsonMember, type JsonObject, type JsonValue } from "../json/json-value.ts";
+import { DIGEST, list, object, orNull, readAs, text } from "../json/record.ts";
 import { isComponent } from "../paths/output-path.ts";
 
 /** A run that did not succeed. */
@@ -38,7 +32,9 @@ export const MAX_FAILED_RUNS = 1000;
 /** What a binding without the members says, as those of older sealers are. */
 export const NO_FAILED_RUNS: FailedRuns = { listed: [], more: 0 };
 
-const MEMBERS = ["run_id", "bundle_root"];
+const FAILED_RUN = object<FailedRun>({ bundleRoot: orNull(DIGEST), runId: text(isRunName) });
+
+const FAILED_RUNS = list(FAILED_RUN, MAX_FAILED_RUNS);
 
 /** Makes the members of a binding: none where no run failed, so that such a binding is as it always was. Takes runs in order of time. */
 export function failedRunsMembers(runs: readonly FailedRun[]): {
@@ -51,7 +47,7 @@ export function failedRunsMembers(runs: readonly FailedRun[]): {
   ].slice(0, MAX_FAILED_RUNS);
   const more = runs.length - listed.length;
   return {
-    failed_runs: listed.length === 0 ? undefined : listed.map(encodeFailedRun),
+    failed_runs: listed.length === 0 ? undefined : encodeFailedRuns(listed),
     failed_runs_more: more === 0 ? undefined : more,
   };
 }
@@ -72,34 +68,16 @@ export function readFailedRuns(
   return ok({ listed, more });
 }
 
-/** Encodes one run as a member of a list. */
-export function encodeFailedRun({ bundleRoot, runId }: FailedRun): JsonObject {
-  return jsonObject({ run_id: runId, bundle_root: bundleRoot ?? null });
+/** Encodes a list of runs. */
+export function encodeFailedRuns(runs: readonly FailedRun[]): JsonValue {
+  return runs.map(FAILED_RUN.write);
 }
 
-/** Reads a list of runs; `undefined` if it is malformed. */
-export function readFailedRunList(declared: JsonValue): readonly FailedRun[] | undefined {
-  if (!Array.isArray(declared) || declared.length > MAX_FAILED_RUNS) return undefined;
-  const values: readonly JsonValue[] = declared;
-  const listed: FailedRun[] = [];
-  for (const value of values) {
-    const run = readFailedRun(value);
-    if (run === undefined) return undefined;
-    const isLate =
-      run.bundleRoot !== undefined && listed.at(-1)?.bundleRoot === undefined && listed.length > 0;
-    if (isLate) return undefined;
-    listed.push(run);
-  }
-  return listed;
-}
-
-function readFailedRun(value: JsonValue): FailedRun | undefined {
-  if (!isJsonObject(value) || value.size !== MEMBERS.length) return undefined;
-  const runId = value.get("run_id");
-  const bundleRoot = value.get("bundle_root");
-  if (typeof runId !== "string" || !isRunName(runId)) return undefined;
-  if (bundleRoot === null) return { runId, bundleRoot: undefined };
-  return isHexDigest(bundleRoot) ? { runId, bundleRoot } : undefined;
+/** Reads a list of runs; `undefined` if it is malformed, or a run with a bundle comes after one without. */
+export function readFailedRunList(declared: JsonValue | undefined): readonly FailedRun[] | undefined {
+  const listed = readAs(FAILED_RUNS, declared);
+  const isLate = listed?.some((run, at) => run.bundleRoot && at > 0 && !listed[at - 1]?.bundleRoot);
+  return isLate === true ? undefined : listed;
 }
 
 /** Whether a text can name the folder of a bundle. */

@@ -15,16 +15,17 @@
  */
 
 import { parsePublicKey, type SignerIdentity } from "../artifacts/identity.ts";
+import { concatBytes } from "../bytes/bytes.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { verifyStrictly } from "../bytes/ed25519-rule.ts";
-import { type HexDigest, parseHex, toHex } from "../bytes/hex.ts";
+import type { HexDigest } from "../bytes/hex.ts";
 import { MAX_COUNTERSIGNATURES_BYTES } from "../bytes/limits.ts";
 import type { Fault, Result } from "../bytes/result.ts";
-import { isUtcSecond } from "../bytes/utc-time.ts";
 import { encodeUtf8 } from "../bytes/utf8.ts";
 import type { CountersignatureCode } from "../codes/codes.ts";
 import { encodeCanonical, encodeOwn } from "../json/canonical-json.ts";
-import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
+import { type JsonValue, jsonObject } from "../json/json-value.ts";
+import { DIGEST, hexBytes, MOMENT, object, readAs, text } from "../json/record.ts";
 import { BESIDE_VERSION, type FileBesideReading, readListBeside } from "./file-beside.ts";
 
 /** The file's name. It begins with none of the names that phase 10 refuses (PROTOCOL 8). */
@@ -32,7 +33,10 @@ export const COUNTERSIGNATURES_NAME = "COUNTERSIGNATURES.json";
 
 const DOMAIN_PREFIX = "RUNSEAL-COUNTERSIGNATURE-v1:";
 
-const ENTRY_FIELDS = ["algorithm", "public_key", "signature", "signed_at", "validator_id"];
+const ENTRY = object(
+  { publicKey: text(), signature: hexBytes(64), signedAt: MOMENT, validatorId: DIGEST },
+  { algorithm: "ed25519" },
+);
 
 /** What was found under the file's name. */
 export type CountersignaturesReading = FileBesideReading;
@@ -69,19 +73,14 @@ export interface CountersignedFacts {
   readonly signedAt: string;
 }
 
+const FACTS = object<CountersignedFacts>({ bundleRoot: DIGEST, signedAt: MOMENT, validatorId: DIGEST });
+
 /** A file to which nothing can be added. */
 export type CountersignaturesFault = Fault<"COUNTERSIGNATURES_MALFORMED">;
 
 /** Encodes the message for Ed25519, raw bytes. */
 export function encodeCountersigningMessage(facts: CountersignedFacts): Uint8Array {
-  const canonical = encodeOwn(
-    jsonObject({
-      bundle_root: facts.bundleRoot,
-      signed_at: facts.signedAt,
-      validator_id: facts.validatorId,
-    }),
-  );
-  return Uint8Array.from([...encodeUtf8(DOMAIN_PREFIX), ...canonical]);
+  return concatBytes([encodeUtf8(DOMAIN_PREFIX), encodeOwn(FACTS.write(facts))]);
 }
 
 /** Looks at every countersignature beside a bundle. No input makes it throw, and none changes a verdict. */
@@ -109,19 +108,11 @@ export function addCountersignature(
   const fault: CountersignaturesFault = { ok: false, code: "COUNTERSIGNATURES_MALFORMED" };
   const entries = readListBeside(reading, "countersignatures");
   if (typeof entries === "string") return fault;
-  const countersignatures = [...entries, entryOf(added)];
+  const { signature, signedAt, signer } = added;
+  const { publicKeyHex: publicKey, validatorId } = signer;
+  const countersignatures = [...entries, ENTRY.write({ publicKey, signature, signedAt, validatorId })];
   const encoded = encodeCanonical(jsonObject({ version: BESIDE_VERSION, countersignatures }));
   return encoded.ok && encoded.value.length <= MAX_COUNTERSIGNATURES_BYTES ? encoded : fault;
-}
-
-function entryOf({ signature, signedAt, signer }: NewCountersignature): JsonObject {
-  return jsonObject({
-    algorithm: "ed25519",
-    public_key: signer.publicKeyHex,
-    validator_id: signer.validatorId,
-    signature: toHex(signature),
-    signed_at: signedAt,
-  });
 }
 
 function judgeEntry(
@@ -145,15 +136,9 @@ function judgeEntry(
 
 /** Reads an entry; `undefined` if it is not of the form of a countersignature. Its signature is not checked. */
 export function readCountersignature(value: JsonValue, crypto: Crypto): NewCountersignature | undefined {
-  if (!isJsonObject(value) || !hasExactly(value, ENTRY_FIELDS)) return undefined;
-  const text = (field: string): string => {
-    const member = value.get(field);
-    return typeof member === "string" ? member : "";
-  };
-  const signer = parsePublicKey(text("public_key"), crypto);
-  const signature = parseHex(text("signature"), 64);
-  const signedAt = text("signed_at");
-  if (text("algorithm") !== "ed25519" || signer === undefined || signature === undefined) return undefined;
-  const consistent = matchesDigest(signer.validatorId, value.get("validator_id"), crypto);
-  return consistent && isUtcSecond(signedAt) ? { signer, signature, signedAt } : undefined;
+  const entry = readAs(ENTRY, value);
+  const signer = entry && parsePublicKey(entry.publicKey, crypto);
+  if (signer === undefined || !matchesDigest(signer.validatorId, entry?.validatorId, crypto))
+    return undefined;
+  return entry && { signer, signature: entry.signature, signedAt: entry.signedAt };
 }

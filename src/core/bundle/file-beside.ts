@@ -6,8 +6,8 @@
  */
 
 import type { ArtifactReading } from "../artifacts/opened-bundle.ts";
-import { asCount, hasExactly, isJsonObject, type JsonValue } from "../json/json-value.ts";
-import { parseStrictJson } from "../json/strict-json.ts";
+import { asCount, hasExactly, type JsonValue } from "../json/json-value.ts";
+import { parseObject } from "../json/strict-json.ts";
 
 /** The version of both files. */
 export const BESIDE_VERSION = 1;
@@ -32,9 +32,8 @@ export function readListBeside(
     case "bytes":
       break;
   }
-  const parsed = parseStrictJson(reading.bytes);
-  if (!parsed.ok || !isJsonObject(parsed.value)) return "the file is not a strict JSON object";
-  const file = parsed.value;
+  const file = parseObject(reading.bytes);
+  if (file === undefined) return "the file is not a strict JSON object";
   const version = asCount(file.get("version"));
   if (version !== undefined && version > BESIDE_VERSION)
     return "the file is of a newer version than this runseal knows";

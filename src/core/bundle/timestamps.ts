@@ -12,11 +12,11 @@
 import type { ArtifactReading, OpenedBundle } from "../artifacts/opened-bundle.ts";
 import { parseBase64, toBase64 } from "../bytes/base64.ts";
 import { isSameBytes } from "../bytes/bytes.ts";
-import { parseHex } from "../bytes/hex.ts";
 import { MAX_TIMESTAMP_BYTES, MAX_TIMESTAMPS } from "../bytes/limits.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
-import { isJsonObject, jsonObject } from "../json/json-value.ts";
-import { parseStrictJson } from "../json/strict-json.ts";
+import { jsonObject } from "../json/json-value.ts";
+import { hexBytes, readAs } from "../json/record.ts";
+import { parseObject } from "../json/strict-json.ts";
 import { BESIDE_VERSION, type FileBesideReading, readListBeside } from "./file-beside.ts";
 
 /** The file's name. It begins with none of the names that phase 10 refuses (PROTOCOL 8). */
@@ -42,9 +42,7 @@ export function findTimestamps({ artifacts, timestamps }: OpenedBundle): BundleT
 /** The 64 raw bytes of SIGNATURE.json, which tokens are over; `undefined` if it is not of its form. */
 export function readSignature(reading: ArtifactReading): Uint8Array | undefined {
   if (reading.kind !== "bytes") return undefined;
-  const parsed = parseStrictJson(reading.bytes);
-  const hex = parsed.ok && isJsonObject(parsed.value) ? parsed.value.get("signature") : undefined;
-  return typeof hex === "string" ? parseHex(hex, 64) : undefined;
+  return readAs(hexBytes(64), parseObject(reading.bytes)?.get("signature"));
 }
 
 /**

@@ -17,7 +17,10 @@ export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
 
 /** Whether two byte arrays are equal. Not in constant time: for whole files, never for digests. */
 export function isSameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+  if (left.length !== right.length) return false;
+  // A loop: some files have hundreds of megabytes.
+  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
+  return true;
 }
 
 /** Compares two ranges of bytes as `sort` expects it. Not in constant time: for paths, never for digests. */

@@ -13,29 +13,31 @@
  */
 
 import {
-  encodeFailedRun,
+  encodeFailedRuns,
   type FailedRun,
   NO_FAILED_RUNS,
   readFailedRunList,
 } from "../artifacts/failed-runs.ts";
 import { parsePublicKey, type SignerIdentity } from "../artifacts/identity.ts";
 import type { VerifiedBundle } from "../bundle/verify-bundle.ts";
-import { concatBytes, isSameBytes } from "../bytes/bytes.ts";
+import { concatBytes } from "../bytes/bytes.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import { verifyStrictly } from "../bytes/ed25519-rule.ts";
-import { type HexDigest, isHexDigest, parseHex, toHex } from "../bytes/hex.ts";
-import { isUtcSecond } from "../bytes/utc-time.ts";
+import type { HexDigest } from "../bytes/hex.ts";
 import { encodeUtf8 } from "../bytes/utf8.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
 import {
-  asCount,
-  hasExactly,
-  isJsonObject,
-  type JsonMember,
-  type JsonObject,
-  jsonObject,
-} from "../json/json-value.ts";
-import { parseStrictJson } from "../json/strict-json.ts";
+  count,
+  DIGEST,
+  type Fields,
+  hexBytes,
+  type Kind,
+  MALFORMED,
+  MOMENT,
+  object,
+  recordFile,
+  text,
+} from "../json/record.ts";
 
 /** The file's name in the project's own folder. */
 export const CUT_NAME = "CUT.json";
@@ -43,11 +45,6 @@ export const CUT_NAME = "CUT.json";
 const DOMAIN_PREFIX = "RUNSEAL-CUT-v1:";
 
 const VERSION = 1;
-
-const MEMBERS = [
-  ...["bundle_root", "cut_at", "failed_runs", "forgotten"],
-  ...["public_key", "signature", "version"],
-];
 
 /** What a signer vouches for. */
 export interface CutFacts {
@@ -72,26 +69,59 @@ export interface CutFault {
   readonly reason: "malformed" | "signature";
 }
 
+/** What is signed. */
+interface CutMembers extends CutFacts {
+  /** 64 hex. */
+  readonly publicKey: string;
+}
+
+const FAILED_RUNS: Kind<readonly FailedRun[]> = {
+  read: (json) => {
+    const runs = readFailedRunList(json);
+    return runs?.every((run) => run.bundleRoot !== undefined) === true ? runs : MALFORMED;
+  },
+  write: encodeFailedRuns,
+};
+
+const MEMBERS: Fields<CutMembers> = {
+  bundleRoot: DIGEST,
+  cutAt: MOMENT,
+  failedRuns: FAILED_RUNS,
+  forgotten: count(),
+  publicKey: text(),
+};
+
+const SIGNED = object<CutMembers>(MEMBERS, { version: VERSION });
+
+const FILE = recordFile<CutMembers & { readonly signature: Uint8Array }>(VERSION, {
+  ...MEMBERS,
+  signature: hexBytes(64),
+});
+
 /** Encodes the message for Ed25519, raw bytes. */
-export function encodeCutMessage(facts: CutFacts, signer: SignerIdentity): Uint8Array {
-  return concatBytes([encodeUtf8(DOMAIN_PREFIX), encodeOwn(jsonObject(membersOf(facts, signer)))]);
+export function encodeCutMessage(facts: CutFacts, { publicKeyHex }: SignerIdentity): Uint8Array {
+  const signed = SIGNED.write({ ...facts, publicKey: publicKeyHex });
+  return concatBytes([encodeUtf8(DOMAIN_PREFIX), encodeOwn(signed)]);
 }
 
 /** Encodes the file: one line with its line feed. `signature`: 64 raw bytes over `encodeCutMessage`. */
-export function encodeCut(facts: CutFacts, signer: SignerIdentity, signature: Uint8Array): Uint8Array {
-  const file = jsonObject({ ...membersOf(facts, signer), signature: toHex(signature) });
-  return concatBytes([encodeOwn(file), encodeUtf8("\n")]);
+export function encodeCut(
+  facts: CutFacts,
+  { publicKeyHex }: SignerIdentity,
+  signature: Uint8Array,
+): Uint8Array {
+  return FILE.encode({ ...facts, publicKey: publicKeyHex, signature });
 }
 
 /** Reads the file. It is, byte for byte, what `encodeCut` gives, and its signature holds; else a fault. */
 export function readCut(bytes: Uint8Array, crypto: Crypto): HistoryCut | CutFault {
-  const parsed = parseStrictJson(bytes);
-  const read = parsed.ok && isJsonObject(parsed.value) ? parseMembers(parsed.value, crypto) : undefined;
-  if (read === undefined) return { ok: false, reason: "malformed" };
-  const { cut, signature } = read;
-  if (!isSameBytes(encodeCut(cut, cut.signer, signature), bytes)) return { ok: false, reason: "malformed" };
-  const message = encodeCutMessage(cut, cut.signer);
-  return verifyStrictly(cut.signer.publicKey, message, signature, crypto)
+  const file = FILE.parse(bytes);
+  const signer = file && parsePublicKey(file.publicKey, crypto);
+  if (file === undefined || signer === undefined || file.forgotten === 0)
+    return { ok: false, reason: "malformed" };
+  const { bundleRoot, cutAt, failedRuns, forgotten, signature } = file;
+  const cut = { bundleRoot, cutAt, failedRuns, forgotten, signer };
+  return verifyStrictly(signer.publicKey, encodeCutMessage(cut, signer), signature, crypto)
     ? cut
     : { ok: false, reason: "signature" };
 }
@@ -108,39 +138,4 @@ export function signedCut({
 /** Whether a CUT.json holds. */
 export function isCut(cut: HistoryCut | CutFault | undefined): cut is HistoryCut {
   return cut !== undefined && !("ok" in cut);
-}
-
-function membersOf(
-  { bundleRoot, cutAt, failedRuns, forgotten }: CutFacts,
-  signer: SignerIdentity,
-): Readonly<Record<string, JsonMember>> {
-  return {
-    bundle_root: bundleRoot,
-    cut_at: cutAt,
-    failed_runs: failedRuns.map(encodeFailedRun),
-    forgotten,
-    public_key: signer.publicKeyHex,
-    version: VERSION,
-  };
-}
-
-function parseMembers(
-  file: JsonObject,
-  crypto: Crypto,
-): { readonly cut: HistoryCut; readonly signature: Uint8Array } | undefined {
-  if (!hasExactly(file, MEMBERS) || asCount(file.get("version")) !== VERSION) return undefined;
-  const text = (member: string): string => {
-    const value = file.get(member);
-    return typeof value === "string" ? value : "";
-  };
-  const bundleRoot = file.get("bundle_root");
-  const cutAt = text("cut_at");
-  const failedRuns = readFailedRunList(file.get("failed_runs") ?? null);
-  const forgotten = asCount(file.get("forgotten"));
-  const signer = parsePublicKey(text("public_key"), crypto);
-  const signature = parseHex(text("signature"), 64);
-  if (!isHexDigest(bundleRoot) || !isUtcSecond(cutAt) || forgotten === undefined) return undefined;
-  if (failedRuns === undefined || failedRuns.some((run) => run.bundleRoot === undefined)) return undefined;
-  if (signer === undefined || signature === undefined || forgotten === 0) return undefined;
-  return { cut: { bundleRoot, cutAt, failedRuns, forgotten, signer }, signature };
 }

@@ -9,7 +9,7 @@
 
 import type { Crypto, RunningSha256 } from "../bytes/crypto.ts";
 import { type Fault, ok, type Result } from "../bytes/result.ts";
-import { encodeUtf8, writeUtf8 } from "../bytes/utf8.ts";
+import { encodeUtf8, sortUtf8, writeUtf8 } from "../bytes/utf8.ts";
 import { ASCII_FORM, CanonicalWriter, type Form, PIECE, type Sink, UTF8_FORM } from "./canonical-writer.ts";
 import type { JsonValue } from "./json-value.ts";
 
@@ -46,6 +46,53 @@ export function encodeOwn(value: JsonValue, expectedBytes?: number): Uint8Array 
   const encoded = encodeCanonical(value, expectedBytes);
   if (!encoded.ok) throw new TypeError("texts and integers always have a canonical form");
   return encoded.value;
+}
+
+/** A document with lists that are never held as arrays: such a list is a function, and its items are made one by one. */
+export type LongJson = JsonValue | (() => Iterable<JsonValue>) | ReadonlyMap<string, LongJson>;
+
+/** Encodes what may be too long for one text, as `encodeOwn` does, piece by piece. */
+export function* encodeInPieces(document: LongJson): Generator<Uint8Array, void, undefined> {
+  let text = "";
+  for (const part of partsOf(document)) {
+    text += part;
+    if (text.length < PIECE) continue;
+    yield encodeUtf8(text);
+    text = "";
+  }
+  if (text !== "") yield encodeUtf8(text);
+}
+
+function* partsOf(value: LongJson): Generator<string, void, undefined> {
+  if (typeof value === "function") {
+    let before = "[";
+    for (const item of value()) {
+      yield before + textOf(item);
+      before = ",";
+    }
+    yield before === "[" ? "[]" : "]";
+  } else if (isLongObject(value)) {
+    let before = "{";
+    for (const key of sortUtf8([...value.keys()])) {
+      yield `${before}${textOf(key)}:`;
+      yield* partsOf(value.get(key) ?? null);
+      before = ",";
+    }
+    yield before === "{" ? "{}" : "}";
+  } else yield textOf(value);
+}
+
+function isLongObject(value: LongJson): value is ReadonlyMap<string, LongJson> {
+  return value instanceof Map;
+}
+
+function textOf(value: JsonValue): string {
+  let text = "";
+  const isWritten = write(value, UTF8_FORM, (piece) => {
+    text += String(piece);
+  });
+  if (!isWritten) throw new TypeError("texts and integers always have a canonical form");
+  return text;
 }
 
 /**

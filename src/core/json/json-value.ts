@@ -62,7 +62,8 @@ export function jsonObjectOf<T extends object>(members: Encoded<T>): JsonObject 
   return jsonObject({ ...members });
 }
 
-function integerOf(value: number): JsonNumber {
+/** An integer as JSON. Throws a RangeError on a fraction or an unsafe integer: a bug. */
+export function integerOf(value: number): JsonNumber {
   if (!Number.isSafeInteger(value)) throw new RangeError("runseal writes exact integers only");
   return new JsonNumber(String(value));
 }

@@ -11,7 +11,7 @@
 import { MAX_CONTAINERS, MAX_DEPTH, MAX_INTEGER_DIGITS, MAX_MEMBERS, MAX_VALUES } from "../bytes/limits.ts";
 import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { copyText, decodeUtf8, isWellFormed } from "../bytes/utf8.ts";
-import { JsonNumber, type JsonObject, type JsonValue } from "./json-value.ts";
+import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from "./json-value.ts";
 import { SHORT_ESCAPES } from "./short-escapes.ts";
 
 /** Why a text is not strict JSON. */
@@ -60,6 +60,12 @@ export function parseStrictJson(bytes: Uint8Array, table?: TableMember): Result<
     if (thrown instanceof Refusal) return malformed(thrown.reason);
     throw thrown;
   }
+}
+
+/** Parses bytes as `parseStrictJson` does; `undefined` for anything but an object. */
+export function parseObject(bytes: Uint8Array): JsonObject | undefined {
+  const parsed = parseStrictJson(bytes);
+  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
 }
 
 function malformed(reason: StrictJsonReason): StrictJsonFault {

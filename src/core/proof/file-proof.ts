@@ -27,24 +27,19 @@ import {
   type JsonValue,
   jsonObject,
 } from "../json/json-value.ts";
+import { DIGEST, named, object, readAs, text } from "../json/record.ts";
 import { parseStrictJson, type StrictJsonReason } from "../json/strict-json.ts";
 import {
+  MEMBERSHIP_STEPS,
   type MembershipStep,
-  membershipStepsJson,
   parseMembershipSteps,
   proveMembership,
 } from "./membership.ts";
 import { isManifestEntry, type MerkleTree } from "./merkle.ts";
-import {
-  type OutputsRootField,
-  readSignedStatement,
-  type SignedOutputsStatement,
-  signedStatementObject,
-} from "./outputs-root.ts";
+import { type OutputsRootField, SIGNED_STATEMENT, type SignedOutputsStatement } from "./outputs-root.ts";
 
 const VERSION = 1;
 const FIELDS = ["files", "public_key", "statement", "version"];
-const FILE_FIELDS = ["path", "sha256", "steps"];
 
 /** A proof as read or made. Only `checkFileProof` decides whether it is true. */
 export interface FileProof {
@@ -63,6 +58,13 @@ export interface ProvenFile {
   /** From the leaf to the root. */
   readonly steps: readonly MembershipStep[];
 }
+
+/** Its steps have a reason of their own where they are malformed. */
+const FILE = object<ProvenFile>({
+  path: text(),
+  digest: named("sha256", DIGEST),
+  steps: MEMBERSHIP_STEPS,
+});
 
 /** Why bytes are not a proof. */
 export type FileProofReason =
@@ -152,11 +154,9 @@ export function encodeFileProof({ statement, publicKey, files }: FileProof): Uin
   return encodeOwn(
     jsonObject({
       version: VERSION,
-      statement: signedStatementObject(statement),
+      statement: SIGNED_STATEMENT.write(statement),
       public_key: publicKey,
-      files: files.map(({ path, digest, steps }) =>
-        jsonObject({ path, sha256: digest, steps: membershipStepsJson(steps) }),
-      ),
+      files: files.map(FILE.write),
     }),
   );
 }
@@ -182,7 +182,7 @@ export function readFileProof(proof: JsonObject): Result<FileProof, FileProofFau
   const entries = proof.get("files");
   if (!hasExactly(proof, FIELDS) || version !== VERSION) return malformed("fields");
   if (typeof publicKey !== "string" || !Array.isArray(entries)) return malformed("fields");
-  const statement = readSignedStatement(proof.get("statement"));
+  const statement = readAs(SIGNED_STATEMENT, proof.get("statement"));
   if (statement === undefined) return malformed("statement");
   const files = readFiles(entries);
   return files.ok ? ok({ statement, publicKey, files: files.value }) : files;
@@ -204,12 +204,14 @@ function readFiles(entries: readonly JsonValue[]): Result<readonly ProvenFile[],
 }
 
 function readFile(value: JsonValue): ProvenFile | "file" | "steps" {
-  if (!isJsonObject(value) || !hasExactly(value, FILE_FIELDS)) return "file";
-  const path = value.get("path");
-  const digest = value.get("sha256");
-  if (typeof path !== "string" || !isHexDigest(digest) || !isManifestEntry({ path, digest })) return "file";
+  if (!isJsonObject(value)) return "file";
   const steps = parseMembershipSteps(value.get("steps"));
-  return typeof steps === "string" ? "steps" : { path, digest, steps };
+  const file = readAs(
+    FILE,
+    typeof steps === "string" && value.has("steps") ? new Map(value).set("steps", []) : value,
+  );
+  if (file === undefined || !isManifestEntry(file)) return "file";
+  return typeof steps === "string" ? "steps" : file;
 }
 
 function malformed(reason: FileProofReason, entry?: number): FileProofFault {

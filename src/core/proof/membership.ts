@@ -14,7 +14,8 @@ import { MAX_MEMBERSHIP_STEPS } from "../bytes/limits.ts";
 import { lowerBound } from "../bytes/listing.ts";
 import type { Fault } from "../bytes/result.ts";
 import { compareUtf8, encodeUtf8 } from "../bytes/utf8.ts";
-import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../json/json-value.ts";
+import { DIGEST, FLAG, type Kind, list, named, object, readAs, text } from "../json/record.ts";
 import { hashLeaf, isManifestEntry, type ManifestEntry, type MerkleTree } from "./merkle.ts";
 
 /** One step towards the root. */
@@ -31,6 +32,18 @@ export interface MembershipProof {
   /** From the leaf to the root. */
   readonly steps: readonly MembershipStep[];
 }
+
+/** The steps of a proof: `[{ sibling, sibling_is_left }]`. */
+export const MEMBERSHIP_STEPS: Kind<readonly MembershipStep[]> = list(
+  object<MembershipStep>({ sibling: DIGEST, siblingIsLeft: FLAG }),
+  MAX_MEMBERSHIP_STEPS,
+);
+
+const PROOF = object<MembershipProof>({
+  path: text(),
+  digest: named("bytes_hash", DIGEST),
+  steps: MEMBERSHIP_STEPS,
+});
 
 /** Why a proof fails. */
 export type MembershipReason =
@@ -57,13 +70,7 @@ export function proveMembership(tree: MerkleTree, path: string): MembershipProof
 
 /** A proof as JSON of PROOF.json: `{ path, bytes_hash, steps: [{ sibling, sibling_is_left }] }`. */
 export function membershipProofObject(proof: MembershipProof): JsonObject {
-  const steps = membershipStepsJson(proof.steps);
-  return jsonObject({ path: proof.path, bytes_hash: proof.digest, steps });
-}
-
-/** The steps of a proof as JSON: `[{ sibling, sibling_is_left }]`. */
-export function membershipStepsJson(steps: readonly MembershipStep[]): readonly JsonObject[] {
-  return steps.map(({ sibling, siblingIsLeft }) => jsonObject({ sibling, sibling_is_left: siblingIsLeft }));
+  return PROOF.write(proof);
 }
 
 /**
@@ -94,12 +101,8 @@ export function checkMembership(
 export function parseMembershipProof(
   value: JsonValue | undefined,
 ): MembershipProof | "proof-malformed" | "too-many-steps" {
-  if (!isJsonObject(value) || !hasExactly(value, ["path", "bytes_hash", "steps"])) return "proof-malformed";
-  const path = value.get("path");
-  const digest = value.get("bytes_hash");
-  const steps = parseMembershipSteps(value.get("steps"));
-  if (typeof steps === "string") return steps;
-  return typeof path === "string" && isHexDigest(digest) ? { path, digest, steps } : "proof-malformed";
+  const hasTooMany = isJsonObject(value) && parseMembershipSteps(value.get("steps")) === "too-many-steps";
+  return hasTooMany ? "too-many-steps" : (readAs(PROOF, value) ?? "proof-malformed");
 }
 
 /** The root that a leaf and its steps lead to. */
@@ -121,17 +124,8 @@ export function hashNode(
 export function parseMembershipSteps(
   value: JsonValue | undefined,
 ): readonly MembershipStep[] | "proof-malformed" | "too-many-steps" {
-  if (!Array.isArray(value)) return "proof-malformed";
-  if (value.length > MAX_MEMBERSHIP_STEPS) return "too-many-steps";
-  const steps: MembershipStep[] = [];
-  for (const step of value) {
-    if (!isJsonObject(step) || !hasExactly(step, ["sibling", "sibling_is_left"])) return "proof-malformed";
-    const sibling = step.get("sibling");
-    const siblingIsLeft = step.get("sibling_is_left");
-    if (!isHexDigest(sibling) || typeof siblingIsLeft !== "boolean") return "proof-malformed";
-    steps.push({ sibling, siblingIsLeft });
-  }
-  return steps;
+  if (Array.isArray(value) && value.length > MAX_MEMBERSHIP_STEPS) return "too-many-steps";
+  return readAs(MEMBERSHIP_STEPS, value) ?? "proof-malformed";
 }
 
 function refuse(reason: MembershipReason): MembershipFault {

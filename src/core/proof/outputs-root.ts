@@ -16,21 +16,27 @@
 
 import type { Crypto } from "../bytes/crypto.ts";
 import { verifyStrictly } from "../bytes/ed25519-rule.ts";
-import { type HexDigest, isHexDigest, parseHex, toHex } from "../bytes/hex.ts";
+import type { HexDigest } from "../bytes/hex.ts";
 import { type Fault, ok, type Result } from "../bytes/result.ts";
-import { isUtcSecond } from "../bytes/utc-time.ts";
 import { encodeUtf8 } from "../bytes/utf8.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
-import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
-import { parseStrictJson } from "../json/strict-json.ts";
+import {
+  DIGEST,
+  type Fields,
+  hexBytes,
+  MOMENT,
+  type ObjectKind,
+  object,
+  readAs,
+  text,
+} from "../json/record.ts";
+import { parseObject } from "../json/strict-json.ts";
 import { isComponent } from "../paths/output-path.ts";
 
 /** The file's name. It does not start with a name that phase 10 refuses (PROTOCOL 8). */
 export const OUTPUTS_ROOT_NAME = "OUTPUTS_ROOT.json";
 
 const DOMAIN_PREFIX = "RUNSEAL-OUTPUTS-ROOT-v1:";
-
-const FIELDS = ["bundle_root", "outputs_root", "run_id", "sealed_at", "signature", "validator_id"];
 
 /** The members that must agree with the bundle, in the order in which they are compared. */
 export type OutputsRootField = "bundle_root" | "outputs_root" | "run_id" | "sealed_at" | "validator_id";
@@ -55,19 +61,30 @@ export interface SignedOutputsStatement extends OutputsStatement {
 /** A file that is not a statement. */
 export type OutputsRootFault = Fault<"OUTPUTS_ROOT_INVALID">;
 
+const FIELDS: Fields<OutputsStatement> = {
+  bundleRoot: DIGEST,
+  outputsRoot: DIGEST,
+  runId: text(isComponent),
+  sealedAt: MOMENT,
+  validatorId: DIGEST,
+};
+
+const STATEMENT = object<OutputsStatement>(FIELDS);
+
+/** A signed statement, as JSON of OUTPUTS_ROOT.json and of a proof of files: exactly the six members, each of its form. */
+export const SIGNED_STATEMENT: ObjectKind<SignedOutputsStatement> = object({
+  ...FIELDS,
+  signature: hexBytes(64),
+});
+
 /** Encodes the message that Ed25519 signs, raw bytes: the domain prefix, then canonical JSON. */
 export function encodeOutputsMessage(statement: OutputsStatement): Uint8Array {
-  return Uint8Array.from([...encodeUtf8(DOMAIN_PREFIX), ...encodeOwn(statementObject(statement))]);
+  return Uint8Array.from([...encodeUtf8(DOMAIN_PREFIX), ...encodeOwn(STATEMENT.write(statement))]);
 }
 
 /** Encodes OUTPUTS_ROOT.json as canonical JSON. */
 export function encodeOutputsRoot(signed: SignedOutputsStatement): Uint8Array {
-  return encodeOwn(signedStatementObject(signed));
-}
-
-/** A signed statement as JSON of OUTPUTS_ROOT.json and of a proof of files. */
-export function signedStatementObject(signed: SignedOutputsStatement): JsonObject {
-  return new Map([...statementObject(signed), ["signature", toHex(signed.signature)]]);
+  return encodeOwn(SIGNED_STATEMENT.write(signed));
 }
 
 /**
@@ -75,25 +92,8 @@ export function signedStatementObject(signed: SignedOutputsStatement): JsonObjec
  * Does not check the statement or its signature.
  */
 export function parseOutputsRoot(bytes: Uint8Array): Result<SignedOutputsStatement, OutputsRootFault> {
-  const parsed = parseStrictJson(bytes);
-  const statement = parsed.ok ? readSignedStatement(parsed.value) : undefined;
+  const statement = readAs(SIGNED_STATEMENT, parseObject(bytes));
   return statement === undefined ? { ok: false, code: "OUTPUTS_ROOT_INVALID" } : ok(statement);
-}
-
-/** Parses a signed statement with exactly the six members, each of its form. Otherwise gives `undefined`. */
-export function readSignedStatement(value: JsonValue | undefined): SignedOutputsStatement | undefined {
-  if (!isJsonObject(value) || !hasExactly(value, FIELDS)) return undefined;
-  const bundleRoot = value.get("bundle_root");
-  const outputsRoot = value.get("outputs_root");
-  const validatorId = value.get("validator_id");
-  const runId = value.get("run_id");
-  const sealedAt = value.get("sealed_at");
-  const declared = value.get("signature");
-  const signature = typeof declared === "string" ? parseHex(declared, 64) : undefined;
-  if (!isHexDigest(bundleRoot) || !isHexDigest(outputsRoot) || !isHexDigest(validatorId)) return undefined;
-  if (typeof runId !== "string" || !isComponent(runId)) return undefined;
-  if (typeof sealedAt !== "string" || !isUtcSecond(sealedAt) || signature === undefined) return undefined;
-  return { bundleRoot, outputsRoot, runId, sealedAt, validatorId, signature };
 }
 
 /** Verifies the signature of a statement with a key of 32 raw bytes (PROTOCOL 3). */
@@ -103,14 +103,4 @@ export function statementHolds(
   crypto: Crypto,
 ): boolean {
   return verifyStrictly(publicKey, encodeOutputsMessage(signed), signed.signature, crypto);
-}
-
-function statementObject(statement: OutputsStatement): JsonObject {
-  return jsonObject({
-    bundle_root: statement.bundleRoot,
-    outputs_root: statement.outputsRoot,
-    run_id: statement.runId,
-    sealed_at: statement.sealedAt,
-    validator_id: statement.validatorId,
-  });
 }

@@ -12,6 +12,17 @@ import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
 import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
 import { hasExactly, isJsonObject, type JsonObject, type JsonValue } from "../json/json-value.ts";
+import {
+  checked,
+  DIGEST,
+  type Kind,
+  MALFORMED,
+  named,
+  object,
+  optional,
+  readAs,
+  text,
+} from "../json/record.ts";
 import { parseMembershipProof } from "./membership.ts";
 import { isManifestEntry } from "./merkle.ts";
 import { readProofSignature } from "./proof-signature.ts";
@@ -71,8 +82,8 @@ export function parseProof(value: JsonValue | undefined, crypto: Crypto): Result
   const runId = value.get("run_id");
   const timestamp = value.get("timestamp");
   const domains = parseDomains(value.get("catalytic_domains"));
-  const before = parseState(value.get("pre_state"));
-  const after = parseState(value.get("post_state"));
+  const before = readAs(STATE, value.get("pre_state"));
+  const after = readAs(STATE, value.get("post_state"));
   const restoration = parseRestoration(value.get("restoration_result"));
   const proofHash = value.get("proof_hash");
   const previousProofHash = value.get("previous_proof_hash");
@@ -91,23 +102,16 @@ export function parseProof(value: JsonValue | undefined, crypto: Crypto): Result
   return ok({ runId, timestamp, domains, before, after, restoration, proofHash, previousProofHash });
 }
 
-/** Whether a value has the form of `referenced_artifacts`: `{ ledger_hash, jobspec_hash, validator_id? }`. */
-function areReferences(value: JsonValue | undefined): boolean {
-  if (!isJsonObject(value) || !hasExactly(value, ["ledger_hash", "jobspec_hash"], ["validator_id"]))
-    return false;
-  if (!isHexDigest(value.get("ledger_hash")) || !isHexDigest(value.get("jobspec_hash"))) return false;
-  return !value.has("validator_id") || isValidatorVersion(value.get("validator_id"));
-}
-
-function isValidatorVersion(value: JsonValue | undefined): boolean {
-  if (!isJsonObject(value) || !hasExactly(value, ["validator_semver", "validator_build_id"])) return false;
-  return [...value.values()].every((member) => typeof member === "string");
-}
+const REFERENCES = object({
+  ledgerHash: DIGEST,
+  jobspecHash: DIGEST,
+  validatorId: optional(object({ validatorSemver: text(), validatorBuildId: text() })),
+});
 
 /** Finds a malformed member among those that runseal does not use. */
 function findMalformedOption(proof: JsonObject, crypto: Crypto): ProofField | undefined {
   const references = proof.get("referenced_artifacts");
-  if (references !== undefined && !areReferences(references)) return "referenced_artifacts";
+  if (references !== undefined && readAs(REFERENCES, references) === undefined) return "referenced_artifacts";
   const signature = proof.get("signature");
   const isSignature = signature === undefined || readProofSignature(signature, crypto) !== undefined;
   return isSignature ? undefined : "signature";
@@ -125,31 +129,28 @@ function parseDomains(value: JsonValue | undefined): readonly string[] | undefin
   return domains;
 }
 
-function parseState(value: JsonValue | undefined): ProofState | undefined {
-  if (!isJsonObject(value)) return undefined;
-  if (!hasExactly(value, ["domain_root_hash", "file_manifest"], ["membership_proofs"])) return undefined;
-  const root = value.get("domain_root_hash");
-  const manifest = parseManifest(value.get("file_manifest"));
-  const membershipProofs = value.get("membership_proofs");
-  if (!isHexDigest(root) || manifest === undefined) return undefined;
-  if (membershipProofs !== undefined && !areMembershipProofs(membershipProofs)) return undefined;
-  return { root, manifest, membershipProofs };
-}
-
-function parseManifest(value: JsonValue | undefined): FileManifest | undefined {
-  if (!isJsonObject(value)) return undefined;
+function parseManifest(value: JsonValue | undefined): FileManifest | typeof MALFORMED {
+  if (!isJsonObject(value)) return MALFORMED;
   const manifest = new Map<string, HexDigest>();
   for (const [path, digest] of value) {
-    if (!isHexDigest(digest) || !isManifestEntry({ path, digest })) return undefined;
+    if (!isHexDigest(digest) || !isManifestEntry({ path, digest })) return MALFORMED;
     manifest.set(path, digest);
   }
   return manifest;
 }
 
-function areMembershipProofs(value: JsonValue): value is JsonObject {
+function areMembershipProofs(value: JsonValue | undefined): value is JsonObject {
   if (!isJsonObject(value)) return false;
   return [...value.values()].every((proof) => typeof parseMembershipProof(proof) !== "string");
 }
+
+const MANIFEST: Kind<FileManifest> = { read: parseManifest, write: (manifest) => manifest };
+
+const STATE = object<ProofState>({
+  root: named("domain_root_hash", DIGEST),
+  manifest: named("file_manifest", MANIFEST),
+  membershipProofs: optional(checked(areMembershipProofs)),
+});
 
 function invalid(field: ProofField | undefined): ProofSchemaFault {
   return { ok: false, code: "PROOF_INVALID", field };

@@ -16,16 +16,13 @@ import { verifyStrictly } from "../bytes/ed25519-rule.ts";
 import { parseHex } from "../bytes/hex.ts";
 import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { encodeCanonical } from "../json/canonical-json.ts";
-import {
-  hasExactly,
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  withoutMember,
-} from "../json/json-value.ts";
+import { type JsonObject, type JsonValue, withoutMember } from "../json/json-value.ts";
+import { hexBytes, object, readAs, text } from "../json/record.ts";
 
-const FIELDS = ["signature", "public_key", "key_id", "algorithm", "timestamp"];
-const ALGORITHM = "Ed25519";
+const SIGNATURE = object(
+  { signature: hexBytes(64), publicKey: text(), keyId: text(), timestamp: text() },
+  { algorithm: "Ed25519" },
+);
 
 /** Why a proof can't be signed: it has a signature already, or a number without an agreed form. */
 export type ProofSigningFault = Fault<"PROOF_ALREADY_SIGNED" | "SERIALIZATION_INVALID">;
@@ -76,15 +73,10 @@ export function verifyProofSignature(
 
 /** Parses a proof signature with exactly the format's members and the key's own key id. Otherwise gives `undefined`. */
 export function readProofSignature(value: JsonValue | undefined, crypto: Crypto): ProofSignature | undefined {
-  if (!isJsonObject(value) || !hasExactly(value, FIELDS)) return undefined;
-  const publicKey = value.get("public_key");
-  const declared = value.get("signature");
-  const timestamp = value.get("timestamp");
-  const signer = typeof publicKey === "string" ? parsePublicKey(publicKey, crypto) : undefined;
-  const signature = typeof declared === "string" ? parseHex(declared, 64) : undefined;
-  if (signer === undefined || signature === undefined || typeof timestamp !== "string") return undefined;
-  const consistent = value.get("algorithm") === ALGORITHM && value.get("key_id") === signer.keyId;
-  return consistent ? { signer, signature, timestamp } : undefined;
+  const read = readAs(SIGNATURE, value);
+  const signer = read && parsePublicKey(read.publicKey, crypto);
+  if (read === undefined || signer === undefined || read.keyId !== signer.keyId) return undefined;
+  return { signer, signature: read.signature, timestamp: read.timestamp };
 }
 
 function isKey(expected: string, signer: SignerIdentity, crypto: Crypto): boolean {

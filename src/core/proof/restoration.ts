@@ -6,9 +6,10 @@
  */
 
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
-import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
+import type { HexDigest } from "../bytes/hex.ts";
 import { byPath } from "../bytes/listing.ts";
 import { hasExactly, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
+import { DIGEST, list, named, object, oneOf, optional, readAs, text } from "../json/record.ts";
 
 /** All results of the comparison. */
 const RESTORATION_CONDITIONS = [
@@ -36,6 +37,13 @@ export interface Mismatch {
   /** The digest after; undefined for a missing file. */
   readonly actual?: HexDigest | undefined;
 }
+
+const MISMATCH = object<Required<Mismatch>>({
+  path: text(),
+  type: oneOf(MISMATCHES),
+  expected: named("expected_hash", optional(DIGEST)),
+  actual: named("actual_hash", optional(DIGEST)),
+});
 
 /** The result of a comparison. */
 export interface Restoration {
@@ -90,7 +98,11 @@ export function restorationObject({ condition, mismatches }: Restoration): JsonO
   return jsonObject({
     verified,
     condition,
-    mismatches: verified ? undefined : mismatches.map(mismatchObject),
+    mismatches: verified
+      ? undefined
+      : mismatches.map(({ actual, expected, ...mismatch }) =>
+          MISMATCH.write({ ...mismatch, actual, expected }),
+        ),
   });
 }
 
@@ -103,30 +115,10 @@ export function parseRestoration(value: JsonValue | undefined): Restoration | un
   const condition = RESTORATION_CONDITIONS.find((known) => known === value.get("condition"));
   const verified = condition === "RESTORED_IDENTICAL";
   if (condition === undefined || value.get("verified") !== verified) return undefined;
-  const listed = verified && !value.has("mismatches") ? [] : value.get("mismatches");
-  if (!Array.isArray(listed) || (verified && listed.length > 0)) return undefined;
-  const mismatches: Mismatch[] = [];
-  for (const item of listed) {
-    const mismatch = parseMismatch(item);
-    if (mismatch === undefined) return undefined;
-    mismatches.push(mismatch);
-  }
-  return { condition, mismatches };
-}
-
-function parseMismatch(value: JsonValue): Mismatch | undefined {
-  if (!isJsonObject(value)) return undefined;
-  if (!hasExactly(value, ["path", "type"], ["expected_hash", "actual_hash"])) return undefined;
-  const path = value.get("path");
-  const type = MISMATCHES.find((known) => known === value.get("type"));
-  const expected = value.get("expected_hash");
-  const actual = value.get("actual_hash");
-  if (typeof path !== "string" || type === undefined) return undefined;
-  if (expected !== undefined && (type === "extra" || !isHexDigest(expected))) return undefined;
-  if (actual !== undefined && (type === "missing" || !isHexDigest(actual))) return undefined;
-  return { path, type, expected, actual };
-}
-
-function mismatchObject({ path, type, expected, actual }: Mismatch): JsonObject {
-  return jsonObject({ path, type, expected_hash: expected, actual_hash: actual });
+  const isEmpty = verified && !value.has("mismatches");
+  const mismatches = isEmpty ? [] : readAs(list(MISMATCH), value.get("mismatches"));
+  if (mismatches === undefined || (verified && mismatches.length > 0)) return undefined;
+  const isOdd = ({ actual, expected, type }: Mismatch): boolean =>
+    type === "extra" ? expected !== undefined : type === "missing" && actual !== undefined;
+  return mismatches.some(isOdd) ? undefined : { condition, mismatches };
 }

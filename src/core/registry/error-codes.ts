@@ -7,7 +7,7 @@
  */
 
 import { isJsonObject } from "../json/json-value.ts";
-import { parseStrictJson } from "../json/strict-json.ts";
+import { parseObject } from "../json/strict-json.ts";
 
 const CODES = [
   "BLOB_UNKNOWN",
@@ -31,9 +31,7 @@ export type RegistryErrorCode = (typeof CODES)[number];
 
 /** The first error of a body that the specification names; `undefined` for any other body. Texts of the registry are not kept. */
 export function parseRegistryError(bytes: Uint8Array): RegistryErrorCode | undefined {
-  const parsed = parseStrictJson(bytes);
-  if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
-  const errors = parsed.value.get("errors");
+  const errors = parseObject(bytes)?.get("errors");
   if (!Array.isArray(errors)) return undefined;
   for (const error of errors) {
     const code = isJsonObject(error) ? error.get("code") : undefined;

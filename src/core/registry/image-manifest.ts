@@ -13,7 +13,7 @@ import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { sortUtf8 } from "../bytes/utf8.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
 import { asCount, isJsonObject, type JsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
-import { parseStrictJson } from "../json/strict-json.ts";
+import { parseObject } from "../json/strict-json.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { INDEX_TYPE, MANIFEST_TYPE } from "./media-types.ts";
 import { ociDigest, parseOciDigest } from "./reference.ts";
@@ -133,9 +133,8 @@ export function addToIndex(
 
 /** The media type that a manifest or an index says of itself; `undefined` if it says none that is lawful, or is not JSON. */
 export function declaredMediaType(bytes: Uint8Array): string | undefined {
-  const parsed = parseStrictJson(bytes);
-  if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
-  return readType(parsed.value, "mediaType") ?? undefined;
+  const document = parseObject(bytes);
+  return (document && readType(document, "mediaType")) ?? undefined;
 }
 
 /** A descriptor of a blob without annotations. */
@@ -149,9 +148,8 @@ function malformed(reason: ManifestReason): ManifestFault {
 
 /** The object of a document of version 2. It may leave its media type out, as the first version of OCI did. */
 function parseDocument(bytes: Uint8Array, type: string): Result<JsonObject, ManifestFault> {
-  const parsed = parseStrictJson(bytes);
-  if (!parsed.ok || !isJsonObject(parsed.value)) return malformed("not-json");
-  const object = parsed.value;
+  const object = parseObject(bytes);
+  if (object === undefined) return malformed("not-json");
   if (asCount(object.get("schemaVersion")) !== 2) return malformed("schema-version");
   if (object.has("mediaType") && object.get("mediaType") !== type) return malformed("media-type");
   return ok(object);

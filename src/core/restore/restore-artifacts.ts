@@ -6,12 +6,10 @@
  */
 
 import { declareDigest } from "../artifacts/output-table.ts";
-import { concatBytes } from "../bytes/bytes.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import type { Listing } from "../bytes/listing.ts";
-import { encodeUtf8 } from "../bytes/utf8.ts";
-import { encodeOwn } from "../json/canonical-json.ts";
-import { type JsonObject, type JsonValue, jsonObject } from "../json/json-value.ts";
+import { encodeInPieces, encodeOwn, type LongJson } from "../json/canonical-json.ts";
+import { integerOf, type JsonObject, jsonObject } from "../json/json-value.ts";
 import type { TreeLink } from "../tree/tree-places.ts";
 
 /** The two files that a restore leaves at the top of a root, or of each run's folder. */
@@ -40,24 +38,14 @@ export interface RestoredRun {
   readonly bytes: number;
 }
 
-/** Entries that are encoded, or read, at once: a million files never become a million JSON objects in memory. */
-export const ENTRIES_A_PIECE = 256;
-
 /** Encodes RESTORE_MANIFEST.json, piece by piece; the files come in byte order of path. */
-export function* encodeRestoreManifestInPieces(
-  files: Iterable<RestoredFile>,
-): Generator<Uint8Array, void, undefined> {
-  let open = '{"entries":[';
-  let entries: JsonObject[] = [];
-  for (const { path, digest, bytes } of files) {
-    if (entries.length === ENTRIES_A_PIECE) {
-      yield encodePiece(open, entries, "");
-      open = ",";
-      entries = [];
-    }
-    entries.push(jsonObject({ bytes: bytes, relative_path: path, sha256: declareDigest(digest) }));
-  }
-  yield encodePiece(open, entries, "]}");
+export function encodeRestoreManifest(files: Iterable<RestoredFile>): Iterable<Uint8Array> {
+  return encodeInPieces(new Map([["entries", () => entriesOf(files)]]));
+}
+
+function* entriesOf(files: Iterable<RestoredFile>): Generator<JsonObject, void, undefined> {
+  for (const { bytes, digest, path } of files)
+    yield jsonObject({ bytes, relative_path: path, sha256: declareDigest(digest) });
 }
 
 /** The content of RESTORE_TREE.json: what was put there besides files. Lists are in byte order of path. */
@@ -70,37 +58,17 @@ export interface RestoredTree {
 export const RESTORED_TREE_VERSION = 1;
 
 /** Encodes RESTORE_TREE.json, piece by piece. */
-export function* encodeRestoredTreeInPieces({
-  emptyFolders,
-  links,
-}: RestoredTree): Generator<Uint8Array, void, undefined> {
-  yield encodeUtf8('{"empty_folders":[');
-  yield* encodeList(emptyFolders, (path) => path);
-  yield encodeUtf8('],"links":[');
-  yield* encodeList(links, ({ path, target }) => jsonObject({ path, target }));
-  yield encodeUtf8(`],"version":${RESTORED_TREE_VERSION}}`);
+export function encodeRestoredTree({ emptyFolders, links }: RestoredTree): Iterable<Uint8Array> {
+  const document = new Map<string, LongJson>([
+    ["empty_folders", () => emptyFolders],
+    ["links", () => linksOf(links)],
+    ["version", integerOf(RESTORED_TREE_VERSION)],
+  ]);
+  return encodeInPieces(document);
 }
 
-function* encodeList<Item>(
-  items: Iterable<Item>,
-  toJson: (item: Item) => JsonValue,
-): Generator<Uint8Array, void, undefined> {
-  let before = "";
-  let values: JsonValue[] = [];
-  for (const item of items) {
-    if (values.length === ENTRIES_A_PIECE) {
-      yield encodePiece(before, values, "");
-      before = ",";
-      values = [];
-    }
-    values.push(toJson(item));
-  }
-  if (values.length > 0) yield encodePiece(before, values, "");
-}
-
-/** Some entries without the brackets of an array, and what stands around them. */
-function encodePiece(open: string, entries: readonly JsonValue[], close: string): Uint8Array {
-  return concatBytes([encodeUtf8(open), encodeOwn(entries).subarray(1, -1), encodeUtf8(close)]);
+function* linksOf(links: Iterable<TreeLink>): Generator<JsonObject, void, undefined> {
+  for (const { path, target } of links) yield jsonObject({ path, target });
 }
 
 /** Encodes RESTORE_REPORT.json. `chainRoot` is undefined outside a chain. */

@@ -6,20 +6,20 @@
  */
 
 import { parseDeclaredDigest } from "../artifacts/output-table.ts";
-import { concatBytes } from "../bytes/bytes.ts";
+import { concatBytes, isSameBytes } from "../bytes/bytes.ts";
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
 import { itemAt, itemsOf } from "../bytes/listing.ts";
 import { compareUtf8, encodeUtf8 } from "../bytes/utf8.ts";
-import { asCount, isJsonObject, type JsonObject, type JsonValue } from "../json/json-value.ts";
-import { parseStrictJson } from "../json/strict-json.ts";
+import { asCount, isJsonObject, type JsonObject } from "../json/json-value.ts";
+import { list, object, readAs, text } from "../json/record.ts";
+import { parseObject, parseStrictJson } from "../json/strict-json.ts";
 import { findPathsBelowOthers, parseOutputPath } from "../paths/output-path.ts";
 import { mergePaths } from "../tree/merge-paths.ts";
 import { isTarget } from "../tree/tree-law.ts";
 import type { TreeLink } from "../tree/tree-places.ts";
 import {
-  ENTRIES_A_PIECE,
-  encodeRestoredTreeInPieces,
-  encodeRestoreManifestInPieces,
+  encodeRestoredTree,
+  encodeRestoreManifest,
   encodeRestoreReport,
   RESTORE_TREE_NAME,
   RESTORED_TREE_VERSION,
@@ -35,33 +35,18 @@ import { RestoredFiles } from "./restored-files.ts";
  * Reads RESTORE_TREE.json. `undefined` unless the bytes are what a restore writes, with lawful paths.
  */
 export function parseRestoredTree(bytes: Uint8Array): RestoredTree | undefined {
-  const object = parseObject(bytes);
-  if (object === undefined || asCount(object.get("version")) !== RESTORED_TREE_VERSION) return undefined;
-  const emptyFolders = readItems(object.get("empty_folders"), (value) =>
-    typeof value === "string" ? value : undefined,
-  );
-  const links = readItems(object.get("links"), readLink);
+  const file = parseObject(bytes);
+  if (file === undefined || asCount(file.get("version")) !== RESTORED_TREE_VERSION) return undefined;
+  const emptyFolders = readAs(list(text()), file.get("empty_folders"));
+  const links = readAs(list(LINK), file.get("links"));
   if (emptyFolders === undefined || links === undefined) return undefined;
   const paths = links.map(({ path }) => path);
   const isLawful = [paths, emptyFolders].every((list) => isAscending(list) && list.every(isRestorable));
   const tree = { emptyFolders, links };
-  return isLawful && isMadeOf(bytes, encodeRestoredTreeInPieces(tree)) ? tree : undefined;
+  return isLawful && isMadeOf(bytes, encodeRestoredTree(tree)) ? tree : undefined;
 }
 
-function readLink(value: JsonValue): TreeLink | undefined {
-  const [path, target] = isJsonObject(value) ? [value.get("path"), value.get("target")] : [];
-  const isLink = typeof path === "string" && typeof target === "string" && isTarget(target);
-  return isLink ? { path, target } : undefined;
-}
-
-function readItems<Item>(
-  value: JsonValue | undefined,
-  read: (value: JsonValue) => Item | undefined,
-): readonly Item[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const items = value.map(read).filter((item) => item !== undefined);
-  return items.length === value.length ? items : undefined;
-}
+const LINK = object<TreeLink>({ path: text(), target: text(isTarget) });
 
 function isAscending(paths: readonly string[]): boolean {
   return paths.every((path, index) => index === 0 || compareUtf8(paths[index - 1] ?? "", path) < 0);
@@ -96,14 +81,9 @@ export function parseRestoreRecord(
   if (!Number.isSafeInteger(bytes)) return undefined;
   const record = { bundleRoot, files, bytes, chainRoot, tree };
   const isWhole =
-    isMadeOf(manifest, encodeRestoreManifestInPieces(files)) &&
-    isEqual(encodeRestoreReport(record, chainRoot), report);
+    isMadeOf(manifest, encodeRestoreManifest(files)) &&
+    isSameBytes(encodeRestoreReport(record, chainRoot), report);
   return isWhole ? record : undefined;
-}
-
-function parseObject(bytes: Uint8Array): JsonObject | undefined {
-  const parsed = parseStrictJson(bytes);
-  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
 }
 
 function readFiles(manifest: Uint8Array, tree: RestoredTree | undefined): RestoredFiles | undefined {
@@ -147,6 +127,9 @@ function* pathsWith(files: RestoredFiles, tree: RestoredTree | undefined): Gener
   for (const { path } of mergePaths([own, emptyFolders, linked])) yield path;
   return undefined;
 }
+
+/** Entries that are read at once. */
+const ENTRIES_A_PIECE = 256;
 
 const OPENING = encodeUtf8('{"entries":[');
 const CLOSING = encodeUtf8("]}");
@@ -195,17 +178,11 @@ function isRestorable(path: string): boolean {
   return parseOutputPath(path, { refuseColon: false }).ok;
 }
 
-function isEqual(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) return false;
-  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
-  return true;
-}
-
 /** Whether bytes are these pieces, one after the other, and nothing else. */
 function isMadeOf(bytes: Uint8Array, pieces: Iterable<Uint8Array>): boolean {
   let place = 0;
   for (const piece of pieces) {
-    if (!isEqual(bytes.subarray(place, place + piece.length), piece)) return false;
+    if (!isSameBytes(bytes.subarray(place, place + piece.length), piece)) return false;
     place += piece.length;
   }
   return place === bytes.length;

@@ -18,6 +18,7 @@ import type { ParsedArtifact, VerifyContext } from "../bundle/phases/judging.ts"
 import { parseDocument } from "../bundle/phases/parse.ts";
 import { checkRestorationResult } from "../bundle/phases/proof.ts";
 import { readTree } from "../bundle/phases/tree.ts";
+import { isSameBytes } from "../bytes/bytes.ts";
 import { DEFAULT_LIMITS } from "../bytes/limits.ts";
 import { ok, type Result } from "../bytes/result.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
@@ -223,8 +224,7 @@ function readBoundTree(
 /** Whether an artifact is stored in canonical form. Otherwise completing it would change bytes that the signer was given. */
 function isCanonical({ bytes, object }: ParsedArtifact): boolean {
   const encoded = encodeCanonical(object, bytes.length);
-  if (!encoded.ok || encoded.value.length !== bytes.length) return false;
-  return encoded.value.every((byte, at) => byte === bytes[at]);
+  return encoded.ok && isSameBytes(encoded.value, bytes);
 }
 
 function oddMember(object: JsonObject, members: readonly string[]): string {

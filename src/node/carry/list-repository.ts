@@ -12,11 +12,10 @@ import {
   type History,
   type HistoryRun,
   isFallbackTag,
-  isJsonObject,
   type JsonObject,
   judgeRun,
   ok,
-  parseStrictJson,
+  parseObject,
   type Result,
   readClaimedRun,
   readTree,
@@ -131,8 +130,7 @@ async function readObject(
   if (blob === undefined || blob.size > DEFAULT_LIMITS.artifactBytes) return ok(undefined);
   const bytes = await readIntoMemory(repository, blob, DEFAULT_LIMITS.artifactBytes, signal);
   if (!bytes.ok) return bytes;
-  const parsed = parseStrictJson(bytes.value);
-  return ok(parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined);
+  return ok(parseObject(bytes.value));
 }
 
 /** Judges an open run by its artifacts, and by its tree. Its outputs are not looked at. */

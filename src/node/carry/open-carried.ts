@@ -12,7 +12,6 @@ import {
   DEFAULT_LIMITS,
   eachArtifact,
   type HexDigest,
-  isJsonObject,
   type Limits,
   MAX_OUTPUTS_ROOT_BYTES,
   matchesDigest,
@@ -21,7 +20,7 @@ import {
   OUTPUTS_ROOT_NAME,
   ok,
   parseManifest,
-  parseStrictJson,
+  parseObject,
   type Result,
   readRunManifest,
   readSignature,
@@ -128,10 +127,9 @@ export async function openRun(
 /** Countersignatures are read for that root: it must be the one that the bundle claims. Whether that is right is judged later. */
 function isNamedRoot({ artifacts }: OpenedBundle, bundleRoot: HexDigest): boolean {
   const reading = artifacts["SIGNED_PAYLOAD.json"];
-  const parsed = reading.kind === "bytes" ? parseStrictJson(reading.bytes) : undefined;
+  const payload = reading.kind === "bytes" ? parseObject(reading.bytes) : undefined;
   // A malformed one is for the verdict.
-  if (parsed?.ok !== true || !isJsonObject(parsed.value)) return true;
-  return matchesDigest(bundleRoot, parsed.value.get("bundle_root"), nodeCrypto);
+  return payload === undefined || matchesDigest(bundleRoot, payload.get("bundle_root"), nodeCrypto);
 }
 
 /** Reads files, each within its limit: one that is larger is not fetched. */

@@ -8,17 +8,14 @@
  * @module
  */
 
-import { timingSafeEqual } from "node:crypto";
-import { asCount, encodeOwn, isJsonObject, jsonObject, parseStrictJson } from "../../core/internal.ts";
+import { mapped, type RecordFile, recordFile, text } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { replaceFile, replacementsOf } from "../files/durable-file.ts";
+import { replacementsOf } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { readRegularFile } from "../files/read-source.ts";
+import { readRecord, writeRecord } from "../files/record-file.ts";
 
 /** The name in the folder of a guard. */
 export const ROOT_NAME = "root";
-
-const VERSION = 1;
 
 /** A path has 4096 bytes at most, and escapes may take six times as many. */
 const MAX_BYTES = 32 * 1024;
@@ -31,6 +28,15 @@ export interface RootRecord {
   /** Nanoseconds since 1970; 0 where the file system has no birth times. */
   readonly birthTime: bigint;
 }
+
+/** JSON has no integers of 64 bits. */
+const DECIMAL = mapped(
+  text((digits) => /^[0-9]{1,20}$/.test(digits)),
+  BigInt,
+  String,
+);
+
+const ROOT: RecordFile<RootRecord> = recordFile(1, { path: text(), inode: DECIMAL, birthTime: DECIMAL });
 
 /** Describes an open folder. Throws what fstat(2) says. */
 export function describeRoot(dir: AnchoredDir, path: string): RootRecord {
@@ -45,44 +51,13 @@ export function isSameRoot(left: RootRecord, right: RootRecord): boolean {
 
 /** Reads the record of a guard; `malformed` for anything but what `writeRootRecord` writes. Throws what the system says. */
 export function readRootRecord(guard: AnchoredDir): RootRecord | "missing" | "malformed" {
-  const reading = readRegularFile(guard, ROOT_NAME, MAX_BYTES, fs);
-  if (reading.kind === "missing") return "missing";
-  const record = reading.kind === "bytes" ? parseRecord(reading.bytes) : undefined;
-  return record ?? "malformed";
+  return readRecord(guard, ROOT_NAME, MAX_BYTES, ROOT);
 }
 
 /** Writes the record, durable, as the holder of the guard. Throws what the system says. */
 export function writeRootRecord(guard: AnchoredDir, record: RootRecord): void {
   // Those of killed snapshots.
   for (const left of replacementsOf(guard, ROOT_NAME)) fs.unlinkSync(guard.address(left));
-  replaceFile(guard.address(ROOT_NAME), encodeRecord(record), 0o600);
   // [guard-root] A guard that was reported must be found again after a power cut.
-  fs.fsyncSync(guard.fd);
-}
-
-function encodeRecord({ birthTime, inode, path }: RootRecord): Uint8Array {
-  const record = jsonObject({
-    birth_time: String(birthTime),
-    inode: String(inode),
-    path,
-    version: VERSION,
-  });
-  return Buffer.concat([encodeOwn(record), Buffer.from("\n")]);
-}
-
-function parseRecord(bytes: Uint8Array): RootRecord | undefined {
-  const parsed = parseStrictJson(bytes);
-  if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
-  const path = parsed.value.get("path");
-  const inode = numberOf(parsed.value.get("inode"));
-  const birthTime = numberOf(parsed.value.get("birth_time"));
-  if (asCount(parsed.value.get("version")) !== VERSION || typeof path !== "string") return undefined;
-  if (inode === undefined || birthTime === undefined) return undefined;
-  const record = { path, inode, birthTime };
-  const encoded = encodeRecord(record);
-  return encoded.length === bytes.length && timingSafeEqual(encoded, bytes) ? record : undefined;
-}
-
-function numberOf(value: unknown): bigint | undefined {
-  return typeof value === "string" && /^[0-9]{1,20}$/.test(value) ? BigInt(value) : undefined;
+  writeRecord(guard, ROOT_NAME, ROOT.encode(record), 0o600);
 }

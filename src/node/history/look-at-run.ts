@@ -9,12 +9,11 @@ import {
   type ArtifactReading,
   type Crypto,
   type HistoryRun,
-  isJsonObject,
   type JsonObject,
   judgeRun,
   type OpenedBundle,
   ok,
-  parseStrictJson,
+  parseObject,
   type Result,
   readClaimedRun,
   readTree,
@@ -89,9 +88,7 @@ function withTree(
 export function readClaims(bundle: string): HistoryRun {
   const parsed = (name: ArtifactName): JsonObject | undefined => {
     const reading = readArtifact(bundle, name);
-    if (!reading.ok || reading.value.kind !== "bytes") return undefined;
-    const value = parseStrictJson(reading.value.bytes);
-    return value.ok && isJsonObject(value.value) ? value.value : undefined;
+    return reading.ok && reading.value.kind === "bytes" ? parseObject(reading.value.bytes) : undefined;
   };
   return readClaimedRun(runIdOf(bundle), {
     status: parsed("STATUS.json"),

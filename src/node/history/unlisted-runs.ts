@@ -36,8 +36,8 @@ export async function readUnlistedRuns(
   try {
     using own = project.dir.enter(OWN_FOLDER);
     const unlisted: UnlistedRun[] = [];
-    for (const { command, runId, sealed, time } of readRunRecords(own).records.toReversed()) {
-      if (sealed === undefined) unlisted.push({ command, runId, time, state: await stateOf(own, runId) });
+    for (const { bundleRoot, command, runId, time } of readRunRecords(own).records.toReversed()) {
+      if (bundleRoot === undefined) unlisted.push({ command, runId, time, state: await stateOf(own, runId) });
     }
     return ok(unlisted);
   } catch (thrown) {

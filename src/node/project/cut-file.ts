@@ -14,9 +14,9 @@ import {
   type SignerIdentity,
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { replaceFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { readRegularFile } from "../files/read-source.ts";
+import { writeRecord } from "../files/record-file.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 
 /** Room for a full list of failed runs, each with the longest name there is. */
@@ -39,7 +39,6 @@ export function readCutFile(own: AnchoredDir): HistoryCut | CutFault | undefined
 
 /** Puts a cut in the place of the one before, in one step and durably. Throws what the system says. */
 export function writeCutFile(own: AnchoredDir, { facts, signature, signer }: NewCut): void {
-  replaceFile(own.address(CUT_NAME), encodeCut(facts, signer, signature), 0o644);
   // [cut] Before the first bundle goes: a bundle that is missing without a cut is a gap.
-  fs.fsyncSync(own.fd);
+  writeRecord(own, CUT_NAME, encodeCut(facts, signer, signature), 0o644);
 }

@@ -5,32 +5,24 @@
  */
 
 import {
-  encodeProjectHead,
   HEAD_NAME,
-  type HexDigest,
+  type HistoryHead,
   MAX_HEAD_BYTES,
   matchesDigest,
   ok,
-  parseProjectHead,
+  PROJECT_HEAD,
   type Result,
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { replaceFile } from "../files/durable-file.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { readRegularFile } from "../files/read-source.ts";
+import { readRecord, writeRecord } from "../files/record-file.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
-export { encodeProjectHead, HEAD_NAME, parseProjectHead } from "../../core/internal.ts";
+export { HEAD_NAME } from "../../core/internal.ts";
 
 /** The run that the next run names. */
-export interface ProjectHead {
-  readonly runId: string;
-  readonly bundleRoot: HexDigest;
-  /** `proof_hash` of its PROOF.json. */
-  readonly proofHash: HexDigest;
-}
+export type ProjectHead = HistoryHead;
 
 /** Whether two heads name the same run. */
 export function isSameHead(left: ProjectHead | undefined, right: ProjectHead | undefined): boolean {
@@ -61,10 +53,9 @@ export function readHeadFile(
 ): Result<ProjectHead | undefined, OperationFault> {
   const path = `${shown}/${name}`;
   try {
-    const reading = readRegularFile(folder, name, MAX_HEAD_BYTES, fs);
-    if (reading.kind === "missing") return ok(undefined);
-    const head = reading.kind === "bytes" ? parseProjectHead(reading.bytes) : undefined;
-    return head === undefined ? operationFault("HEAD_MALFORMED", { path }) : ok(head);
+    const head = readRecord(folder, name, MAX_HEAD_BYTES, PROJECT_HEAD);
+    if (head === "missing") return ok(undefined);
+    return head === "malformed" ? operationFault("HEAD_MALFORMED", { path }) : ok(head);
   } catch (thrown) {
     return operationFault("READ_FAILED", { path, reason: reasonOf(thrown) });
   }
@@ -72,7 +63,6 @@ export function readHeadFile(
 
 /** Puts a head in the place of the one before, in one step and durably. Throws what the system says. */
 export function writeHeadFile(folder: AnchoredDir, name: string, head: ProjectHead): void {
-  replaceFile(folder.address(name), encodeProjectHead(head), 0o644);
   // [head] A seal that was reported must survive a power cut, so a failure counts here.
-  fs.fsyncSync(folder.fd);
+  writeRecord(folder, name, PROJECT_HEAD.encode(head), 0o644);
 }

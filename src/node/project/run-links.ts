@@ -12,11 +12,10 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
-  parseStrictJson,
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { readRegularFile } from "../files/read-source.ts";
+import { readObject } from "../files/record-file.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import { PULLED_NAME, RUNS_NAME } from "./project-names.ts";
 
@@ -58,8 +57,9 @@ function linksOf(runs: AnchoredDir, runId: string): RunLinks {
   using bundle = enterBundle(runs, runId);
   if (bundle === undefined)
     return { runId, bundleRoot: undefined, previousBundleRoot: undefined, failed: false };
-  const status = readObject(bundle, "STATUS.json");
-  const bundleRoot = readObject(bundle, "SIGNED_PAYLOAD.json")?.get("bundle_root");
+  const status = readObject(bundle, "STATUS.json", DEFAULT_LIMITS.artifactBytes);
+  const payload = readObject(bundle, "SIGNED_PAYLOAD.json", DEFAULT_LIMITS.artifactBytes);
+  const bundleRoot = payload?.get("bundle_root");
   const previous = status && previousRootIn(status);
   return {
     runId,
@@ -78,10 +78,4 @@ function enterBundle(runs: AnchoredDir, runId: string): AnchoredDir | undefined 
     if (errno !== "ENOTDIR" && errno !== "ELOOP" && errno !== "ENOENT") throw thrown;
     return undefined;
   }
-}
-
-function readObject(bundle: AnchoredDir, name: string): JsonObject | undefined {
-  const reading = readRegularFile(bundle, name, DEFAULT_LIMITS.artifactBytes, fs);
-  const parsed = reading.kind === "bytes" ? parseStrictJson(reading.bytes) : undefined;
-  return parsed?.ok === true && isJsonObject(parsed.value) ? parsed.value : undefined;
 }

@@ -9,29 +9,18 @@
  */
 
 import { randomBytes } from "node:crypto";
-import {
-  asCount,
-  encodeOwn,
-  type HexDigest,
-  isHexDigest,
-  isJsonObject,
-  type JsonValue,
-  jsonObject,
-  parseStrictJson,
-  utcSeconds,
-} from "../../core/internal.ts";
+import { DIGEST, type HexDigest, list, MOMENT, orNull, recordFile, text } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { createFile, replaceFile } from "../files/durable-file.ts";
+import { createFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makeFolder } from "../files/make-folders.ts";
 import { readRegularFile } from "../files/read-source.ts";
+import { writeRecord } from "../files/record-file.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 
 /** The folder of the records in a project's own. */
 export const UNLISTED_NAME = "unlisted";
-
-const VERSION = 1;
 
 const RECORD_NAME = /^[0-9a-f]{32}$/;
 
@@ -42,25 +31,32 @@ const REPLACEMENT_NAME = /^[0-9a-f]{32}\.[0-9a-f]{16}\.new$/;
 const MAX_BYTES = 16_384;
 const MAX_COMMAND_BYTES = 8192;
 
-/** A run that began. */
-export interface RunRecord {
-  /** The name of its file. */
-  readonly name: string;
+/** A run that began, as its file says. */
+interface RunFacts {
   readonly runId: string;
   /** RFC 3339, by that machine's clock: when it was sealed, or else when it began. */
   readonly time: string;
   /** As many words of it as fit into a record. Not signed. */
   readonly command: readonly string[];
-  /** The failed run's bundle and the bundle that it names; undefined before it is sealed. */
-  readonly sealed: SealedRecord | undefined;
-}
-
-/** The bundle in a record. */
-export interface SealedRecord {
-  readonly bundleRoot: HexDigest;
-  /** Undefined if the line had not begun. */
+  /** The failed run's bundle; undefined before it is sealed. */
+  readonly bundleRoot: HexDigest | undefined;
+  /** The bundle that it names; undefined before it is sealed, and if the line had not begun. */
   readonly previousBundleRoot: HexDigest | undefined;
 }
+
+/** A run that began. */
+export interface RunRecord extends RunFacts {
+  /** The name of its file. */
+  readonly name: string;
+}
+
+const RECORD = recordFile<RunFacts>(1, {
+  runId: text(isRunId),
+  time: MOMENT,
+  command: list(text()),
+  bundleRoot: orNull(DIGEST),
+  previousBundleRoot: orNull(DIGEST),
+});
 
 /**
  * Writes the record of a run that is about to begin, durably. `own` is the project's own folder, in `home`. Throws what the system
@@ -76,7 +72,13 @@ export function writeRunRecord(
   const folder = own.enter(UNLISTED_NAME);
   let isWritten = false;
   try {
-    createFile(folder.address(name), encodeRecord({ ...run, name, sealed: undefined }), 0o644);
+    const begun = {
+      ...run,
+      command: shortened(run.command),
+      bundleRoot: undefined,
+      previousBundleRoot: undefined,
+    };
+    createFile(folder.address(name), RECORD.encode(begun), 0o644);
     // [run-record] Always all three: another command may have made these folders, and synced none.
     for (const { fd } of [folder, own, home]) fs.fsyncSync(fd);
     isWritten = true;
@@ -90,8 +92,7 @@ export function writeRunRecord(
 /** Adds the bundle of a failed run to its record, before the bundle appears. Throws what the system says. */
 export function completeRunRecord(own: AnchoredDir, record: RunRecord): void {
   using folder = own.enter(UNLISTED_NAME);
-  replaceFile(folder.address(record.name), encodeRecord(record), 0o644);
-  fs.fsyncSync(folder.fd);
+  writeRecord(folder, record.name, RECORD.encode(record), 0o644);
 }
 
 /** Removes records, and their folder if it is empty then. A record that can't be removed is listed again. */
@@ -129,24 +130,13 @@ export function readRunRecords(own: AnchoredDir): RunRecords {
     if (REPLACEMENT_NAME.test(name)) replacements.push(name);
     if (!RECORD_NAME.test(name)) continue;
     const reading = readRegularFile(folder, name, MAX_BYTES, fs);
-    const record = reading.kind === "bytes" ? parseRecord(name, reading.bytes) : undefined;
-    if (record !== undefined) records.push(record);
-    else if (reading.kind === "bytes") unfinished.push(name);
+    if (reading.kind !== "bytes") continue;
+    const facts = RECORD.parse(reading.bytes);
+    if (facts === undefined) unfinished.push(name);
+    else records.push({ ...facts, name });
   }
   records.sort((a, b) => compare(a.time, b.time) || compare(a.runId, b.runId));
   return { records, unfinished, replacements };
-}
-
-function encodeRecord({ command, runId, sealed, time }: RunRecord): Uint8Array {
-  const record = jsonObject({
-    bundle_root: sealed?.bundleRoot ?? null,
-    command: shortened(command),
-    previous_bundle_root: sealed?.previousBundleRoot ?? null,
-    run_id: runId,
-    time,
-    version: VERSION,
-  });
-  return Buffer.concat([encodeOwn(record), Buffer.from("\n")]);
 }
 
 /** The words that fit. */
@@ -159,29 +149,6 @@ function shortened(command: readonly string[]): readonly string[] {
     words.push(word);
   }
   return words;
-}
-
-function parseRecord(name: string, bytes: Uint8Array): RunRecord | undefined {
-  const parsed = parseStrictJson(bytes);
-  if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
-  const member = (key: string): JsonValue | undefined =>
-    isJsonObject(parsed.value) ? parsed.value.get(key) : undefined;
-  const runId = member("run_id");
-  const time = member("time");
-  const bundleRoot = member("bundle_root");
-  const previous = member("previous_bundle_root");
-  if (asCount(member("version")) !== VERSION) return undefined;
-  if (typeof runId !== "string" || !isRunId(runId)) return undefined;
-  if (typeof time !== "string" || utcSeconds(time) === undefined) return undefined;
-  const known = { name, runId, time, command: textsOf(member("command")) };
-  if (bundleRoot === null) return { ...known, sealed: undefined };
-  if (!isHexDigest(bundleRoot) || !(previous === null || isHexDigest(previous))) return undefined;
-  return { ...known, sealed: { bundleRoot, previousBundleRoot: previous ?? undefined } };
-}
-
-function textsOf(value: JsonValue | undefined): readonly string[] {
-  const values: readonly JsonValue[] = Array.isArray(value) ? value : [];
-  return values.filter((word) => typeof word === "string");
 }
 
 function compare(left: string, right: string): number {

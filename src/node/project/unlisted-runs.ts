@@ -48,14 +48,14 @@ export async function findUnlistedRuns(
     records.push(...found.unfinished);
   for (const record of found.records) {
     if (record.name === sealing.record) continue;
-    if (record.sealed === undefined && (await isStillRunning(own, record, sealing))) continue;
+    if (record.bundleRoot === undefined && (await isStillRunning(own, record, sealing))) continue;
     // It was killed just before it removed its record: its bundle waits for a signer, or is the one that is signed now.
-    if (record.sealed === undefined && waitsForSigner(own, record.runId)) {
+    if (record.bundleRoot === undefined && waitsForSigner(own, record.runId)) {
       if (record.runId === sealing.runId) records.push(record.name);
       continue;
     }
     records.push(record.name);
-    if (record.sealed === undefined || isSameDigest(record.sealed.previousBundleRoot, head))
+    if (record.bundleRoot === undefined || isSameDigest(record.previousBundleRoot, head))
       runs.push({ runId: record.runId, bundleRoot: bundleOf(own, record) });
   }
   const isBundled = ({ bundleRoot }: FailedRun): boolean => bundleRoot !== undefined;
@@ -69,8 +69,8 @@ async function isStillRunning(own: AnchoredDir, { runId }: RunRecord, sealing: L
 }
 
 /** A run that was killed before its bundle appeared has none. */
-function bundleOf(own: AnchoredDir, { runId, sealed }: RunRecord): HexDigest | undefined {
-  if (sealed === undefined) return undefined;
+function bundleOf(own: AnchoredDir, { bundleRoot, runId }: RunRecord): HexDigest | undefined {
+  if (bundleRoot === undefined) return undefined;
   using runs = openRuns(own);
-  return runs?.has(runId) === true ? sealed.bundleRoot : undefined;
+  return runs?.has(runId) === true ? bundleRoot : undefined;
 }

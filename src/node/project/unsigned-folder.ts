@@ -5,12 +5,12 @@
  * @module
  */
 
-import { DEFAULT_LIMITS, isJsonObject, parseStrictJson } from "../../core/internal.ts";
+import { DEFAULT_LIMITS } from "../../core/internal.ts";
 import { makePartialName } from "../bundle/bundle-writer.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { type FileIdentity, isSame } from "../files/own-entry.ts";
-import { readRegularFile } from "../files/read-source.ts";
+import { readObject } from "../files/record-file.ts";
 import { attempt, refusalOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import {
@@ -32,9 +32,7 @@ export function waitsForSigner(own: AnchoredDir, runId: string): boolean {
   using bundles = openUnsigned(own);
   if (bundles?.has(runId) !== true) return false;
   using bundle = bundles.enter(runId);
-  const reading = readRegularFile(bundle, "STATUS.json", DEFAULT_LIMITS.artifactBytes, fs);
-  const parsed = reading.kind === "bytes" ? parseStrictJson(reading.bytes) : undefined;
-  return parsed?.ok === true && isJsonObject(parsed.value) && parsed.value.get("status") === "success";
+  return readObject(bundle, "STATUS.json", DEFAULT_LIMITS.artifactBytes)?.get("status") === "success";
 }
 
 /**

@@ -6,12 +6,12 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/internal.ts";
-import { type ExchangeSetting, exchange, type HttpAnswer, type HttpRequest } from "../http/exchange.ts";
+import { type Result, ok, parseObject } from "../../core/internal.ts";
+import { type ExchangeSetting, type HttpAnswer, type HttpRequest, exchange } from "../http/exchange.ts";
 import { operationFault } from "../runtime/operation-fault.ts";
 import { realmAddress } from "./addresses.ts";
-import { basicHeader, type Credentials, readMembers, textOf } from "./credentials/credentials.ts";
-import { connectionFailure, type Failure, finalFailure, malformedAnswer, statusFailure } from "./failure.ts";
+import { type Credentials, basicHeader, textOf } from "./credentials/credentials.ts";
+import { type Failure, connectionFailure, finalFailure, malformedAnswer, statusFailure } from "./failure.ts";
 
 /** Bytes of a token server's answer, and of a token: it must fit into the headers that servers take. */
 const MAX_ANSWER_BYTES: number = 128 * 1024;
@@ -87,7 +87,7 @@ async function readToken(answer: HttpAnswer, reference: string): Promise<Result<
   const body = await answer.read(MAX_ANSWER_BYTES);
   if (!body.ok) return connectionFailure(body, reference);
   // `{"token": …}` or `{"access_token": …}`
-  const members = readMembers(body.value);
+  const members = parseObject(body.value);
   const token = textOf(members, members?.has("token") === true ? "token" : "access_token");
   const isLawful = token !== undefined && token.length <= MAX_TOKEN_BYTES && /^[!-~]+$/.test(token);
   return isLawful ? ok(`Bearer ${token}`) : malformedAnswer(reference, "token");

@@ -5,26 +5,14 @@
  * @module
  */
 
-import {
-  encodeOwn,
-  type HexDigest,
-  isHexDigest,
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  jsonObject,
-  parseStrictJson,
-} from "../../core/internal.ts";
+import { DIGEST, type HexDigest, named, recordFile, text } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { replaceFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { readRegularFile } from "../files/read-source.ts";
+import { readRecord, writeRecord } from "../files/record-file.ts";
 import { tolerate } from "../runtime/machine-reason.ts";
 
 /** The name in the guard's own folder. */
 export const REVERT_NOTE = "reverting";
-
-const VERSION = 1;
 
 const MAX_NOTE_BYTES = 64 * 1024;
 
@@ -40,34 +28,26 @@ export interface RevertNote {
   readonly goal: HexDigest;
 }
 
+const NOTE = recordFile<RevertNote>(1, {
+  revertId: named("undo_id", text()),
+  runId: text(),
+  before: DIGEST,
+  goal: DIGEST,
+});
+
 /** Writes the note durably. Throws what the system says. */
-export function writeRevertNote(own: AnchoredDir, { before, goal, revertId, runId }: RevertNote): void {
-  const note = { before, goal, undo_id: revertId, run_id: runId, version: VERSION };
-  replaceFile(own.address(REVERT_NOTE), encodeOwn(jsonObject(note)), 0o600);
+export function writeRevertNote(own: AnchoredDir, note: RevertNote): void {
   // [revert-note] The name must be there before anything in the folder changes.
-  fs.fsyncSync(own.fd);
+  writeRecord(own, REVERT_NOTE, NOTE.encode(note), 0o600);
 }
 
 /** Reads the note; `undefined` if there is none, or none that this program wrote. Throws what the system says. */
 export function readRevertNote(own: AnchoredDir): RevertNote | undefined {
-  const reading = readRegularFile(own, REVERT_NOTE, MAX_NOTE_BYTES, fs);
-  const parsed = reading.kind === "bytes" ? parseStrictJson(reading.bytes) : undefined;
-  return parsed?.ok === true && isJsonObject(parsed.value) ? noteOf(parsed.value) : undefined;
+  const note = readRecord(own, REVERT_NOTE, MAX_NOTE_BYTES, NOTE);
+  return typeof note === "string" ? undefined : note;
 }
 
 /** Removes the note. Throws what the system says. */
 export function removeRevertNote(own: AnchoredDir): void {
   if (tolerate(["ENOENT"], () => fs.unlinkSync(own.address(REVERT_NOTE)))) fs.fsyncSync(own.fd);
-}
-
-function noteOf(note: JsonObject): RevertNote | undefined {
-  const [before, goal] = [note.get("before"), note.get("goal")];
-  const [revertId, runId] = [textOf(note.get("undo_id")), textOf(note.get("run_id"))];
-  if (!isHexDigest(before) || !isHexDigest(goal) || revertId === undefined || runId === undefined)
-    return undefined;
-  return { revertId, runId, before, goal };
-}
-
-function textOf(value: JsonValue | undefined): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }

@@ -5,17 +5,9 @@
  * @module
  */
 
-import {
-  DigestIndex,
-  type HexDigest,
-  isJsonObject,
-  ok,
-  parseStrictJson,
-  type Result,
-} from "../../core/internal.ts";
+import { DigestIndex, type HexDigest, ok, type Result } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { readRegularFile } from "../files/read-source.ts";
+import { readObject } from "../files/record-file.ts";
 import { type ReadTask, readSnapshotTask } from "../guard/snapshot-task.ts";
 import { readHead } from "../project/head.ts";
 import { type RunLinks, readRunLinks } from "../project/run-links.ts";
@@ -83,7 +75,6 @@ export function readTaskOf({ runs }: LineFolders, runId: string): ReadTask | und
 
 function readTask(runs: AnchoredDir, runId: string): ReadTask | undefined {
   using bundle = runs.enter(runId);
-  const reading = readRegularFile(bundle, "TASK_SPEC.json", MAX_TASK_BYTES, fs);
-  const task = reading.kind === "bytes" ? parseStrictJson(reading.bytes) : undefined;
-  return task?.ok === true && isJsonObject(task.value) ? readSnapshotTask(task.value) : undefined;
+  const task = readObject(bundle, "TASK_SPEC.json", MAX_TASK_BYTES);
+  return task && readSnapshotTask(task);
 }

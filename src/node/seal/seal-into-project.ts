@@ -133,9 +133,9 @@ function placeBeside(
 ): Placed {
   const { record, runId, sealedAt } = request;
   if (record !== undefined) {
-    const sealed = { bundleRoot, previousBundleRoot: previous?.bundleRoot };
+    const sealed = { runId, time: sealedAt, bundleRoot, previousBundleRoot: previous?.bundleRoot };
     const unrecorded = writing(
-      () => completeRunRecord(held.folder, { name: record, runId, time: sealedAt, command: [], sealed }),
+      () => completeRunRecord(held.folder, { ...sealed, name: record, command: [] }),
       `${held.shown}/${UNLISTED_NAME}`,
     );
     if (unrecorded !== undefined) return { ok: false, fault: unrecorded, isLeft: false };

@@ -4,15 +4,7 @@
  * @module
  */
 
-import {
-  DEFAULT_LIMITS,
-  encodeOwn,
-  isJsonObject,
-  jsonObject,
-  ok,
-  parseStrictJson,
-  type Result,
-} from "../../core/internal.ts";
+import { DEFAULT_LIMITS, encodeOwn, jsonObject, ok, parseObject, type Result } from "../../core/internal.ts";
 import { readNamedBytes } from "../files/open-named-file.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -37,9 +29,7 @@ export function defaultTaskSpec(runId: string, paths: readonly string[], sealedA
 export function readTaskSpec(path: string): Result<Uint8Array, OperationFault> {
   try {
     const bytes = readNamedBytes(path, DEFAULT_LIMITS.artifactBytes);
-    if (typeof bytes === "string") return operationFault("INPUT_MALFORMED", { reason: "task", path });
-    const parsed = parseStrictJson(bytes);
-    return parsed.ok && isJsonObject(parsed.value)
+    return typeof bytes !== "string" && parseObject(bytes) !== undefined
       ? ok(bytes)
       : operationFault("INPUT_MALFORMED", { reason: "task", path });
   } catch (thrown) {

@@ -3,7 +3,7 @@ import type { HexDigest } from "../../../src/core/bytes/hex.ts";
 import { compareUtf8 } from "../../../src/core/bytes/utf8.ts";
 import {
   encodeChainManifest,
-  encodeRestoreManifestInPieces,
+  encodeRestoreManifest,
   encodeRestoreReport,
   type RestoredFile,
 } from "../../../src/core/restore/restore-artifacts.ts";
@@ -13,8 +13,8 @@ import { sha256 } from "../../support/bundles/bundle.ts";
 import { fc } from "../../support/rings/properties.ts";
 import { LONG_TEST_MS, longIt } from "../../support/rings/ring.ts";
 
-function encodeRestoreManifest(files: Iterable<RestoredFile>): Buffer {
-  return Buffer.concat([...encodeRestoreManifestInPieces(files)]);
+function encodedManifest(files: Iterable<RestoredFile>): Buffer {
+  return Buffer.concat([...encodeRestoreManifest(files)]);
 }
 
 const ROOT = sha256("a bundle") as HexDigest;
@@ -36,7 +36,7 @@ function filesOf(outputs: Readonly<Record<string, string>>): readonly RestoredFi
 /** The two artifacts as texts. */
 function artifactsOf(files: readonly RestoredFile[], chainRoot?: HexDigest): [string, string] {
   const run = { bundleRoot: ROOT, files, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
-  return [text(encodeRestoreManifest(files)), text(encodeRestoreReport(run, chainRoot))];
+  return [text(encodedManifest(files)), text(encodeRestoreReport(run, chainRoot))];
 }
 
 /** What is read back, with its files as a list. */
@@ -71,7 +71,7 @@ describe("a manifest that is encoded piece by piece", () => {
       relative_path: path,
       sha256: `sha256:${digest}`,
     }));
-    expect(text(encodeRestoreManifest(files))).toBe(JSON.stringify({ entries }));
+    expect(text(encodedManifest(files))).toBe(JSON.stringify({ entries }));
   });
 });
 
@@ -106,7 +106,7 @@ describe("reading result artifacts back, for an undo", () => {
       const digest = sha256("") as HexDigest;
       const files = Array.from({ length: 1_000_001 }, (_, n) => ({ path: `f${1e7 + n}`, digest, bytes: 0 }));
       const run = { bundleRoot: ROOT, files, bytes: 0 };
-      const record = parseRestoreRecord(encodeRestoreManifest(files), encodeRestoreReport(run, undefined));
+      const record = parseRestoreRecord(encodedManifest(files), encodeRestoreReport(run, undefined));
       expect(record?.files).toHaveLength(files.length);
     },
     LONG_TEST_MS,
@@ -131,7 +131,7 @@ describe("reading result artifacts back, for an undo", () => {
         if (record === undefined) refused++;
         else {
           // Another path or another digest: only the file itself can tell.
-          expect(text(encodeRestoreManifest(record.files))).toBe(text(mangled));
+          expect(text(encodedManifest(record.files))).toBe(text(mangled));
           expect([...record.files]).not.toEqual(FILES);
         }
       }

@@ -1,15 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { HexDigest } from "../../../src/core/internal.ts";
+import { type HexDigest, PROJECT_HEAD } from "../../../src/core/internal.ts";
 import { AnchoredDir } from "../../../src/node/files/anchored-dir.ts";
-import {
-  encodeProjectHead,
-  isSameHead,
-  parseProjectHead,
-  readHead,
-  writeHeadFile,
-} from "../../../src/node/project/head.ts";
+import { isSameHead, readHead, writeHeadFile } from "../../../src/node/project/head.ts";
 import { makeFolder, removeTree } from "../../support/files/tree.ts";
 import { fc } from "../../support/rings/properties.ts";
 
@@ -19,7 +13,7 @@ const HEAD = {
   proofHash: "cd".repeat(32) as HexDigest,
 };
 
-const TEXT = Buffer.from(encodeProjectHead(HEAD)).toString();
+const TEXT = Buffer.from(PROJECT_HEAD.encode(HEAD)).toString();
 
 class Arena implements Disposable {
   readonly path: string = makeFolder();
@@ -44,18 +38,18 @@ describe("HEAD (PROTOCOL 18)", () => {
     fc.assert(
       fc.property(digest, digest, runId, (bundleRoot, proofHash, name) => {
         const head = { runId: `r${name}`, bundleRoot, proofHash };
-        expect(parseProjectHead(encodeProjectHead(head))).toEqual(head);
+        expect(PROJECT_HEAD.parse(PROJECT_HEAD.encode(head))).toEqual(head);
       }),
     );
   });
 
   it("is invalid when any byte is missing or changed", () => {
-    const bytes = encodeProjectHead(HEAD);
+    const bytes = PROJECT_HEAD.encode(HEAD);
     for (let at = 0; at < bytes.length; at++) {
-      expect(parseProjectHead(bytes.subarray(0, at))).toBeUndefined();
+      expect(PROJECT_HEAD.parse(bytes.subarray(0, at))).toBeUndefined();
       const mangled = Uint8Array.from(bytes);
       mangled[at] = (mangled[at] ?? 0) ^ 0x80;
-      expect(parseProjectHead(mangled)).toBeUndefined();
+      expect(PROJECT_HEAD.parse(mangled)).toBeUndefined();
     }
   });
 
@@ -70,7 +64,7 @@ describe("HEAD (PROTOCOL 18)", () => {
     ["two lines", TEXT + TEXT],
   ])("is invalid with %s", (_what, text) => {
     expect(text).not.toBe(TEXT);
-    expect(parseProjectHead(Buffer.from(text))).toBeUndefined();
+    expect(PROJECT_HEAD.parse(Buffer.from(text))).toBeUndefined();
   });
 
   it("is the same only as one of the same run, bundle and proof", () => {
@@ -89,7 +83,7 @@ describe("HEAD (PROTOCOL 18)", () => {
     writeHeadFile(arena.folder, "HEAD", later);
     expect(readHead(arena.folder, "p")).toEqual({ ok: true, value: later });
     expect(readdirSync(arena.path)).toEqual(["HEAD"]);
-    expect(readFileSync(join(arena.path, "HEAD"))).toEqual(Buffer.from(encodeProjectHead(later)));
+    expect(readFileSync(join(arena.path, "HEAD"))).toEqual(Buffer.from(PROJECT_HEAD.encode(later)));
   });
 
   it.each<[string, (path: string) => void]>([

@@ -7,14 +7,14 @@
  */
 
 import { spawn } from "node:child_process";
-import { ok, type Result } from "../../../core/internal.ts";
+import { ok, parseObject, type Result } from "../../../core/internal.ts";
 import { withoutPassphrases } from "../../keys/passphrase/program-surroundings.ts";
 import type { Environment } from "../../keys/user-home.ts";
 import { publishCause } from "../../runtime/cause-channel.ts";
 import { Interruption } from "../../runtime/interruption.ts";
 import { reasonOf } from "../../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
-import { type Credentials, joinPassword, MAX_SECRET_BYTES, readMembers, textOf } from "./credentials.ts";
+import { type Credentials, joinPassword, MAX_SECRET_BYTES, textOf } from "./credentials.ts";
 
 /** A helper may ask a person to unlock a keychain. */
 const PATIENCE_MS = 120_000;
@@ -102,7 +102,7 @@ async function runHelper(
 
 /** `{"ServerURL": …, "Username": …, "Secret": …}` */
 function readAnswer(answer: Buffer): Credentials | undefined | "malformed" {
-  const members = readMembers(answer);
+  const members = parseObject(answer);
   const username = textOf(members, "Username");
   const secret = textOf(members, "Secret");
   if (username === undefined || secret === undefined) return "malformed";

@@ -1,6 +1,6 @@
 /** Credentials for one registry. They are sent in the headers of requests, and never printed or logged. @module */
 
-import { isJsonObject, type JsonObject, parseStrictJson, type Result } from "../../../core/internal.ts";
+import type { JsonObject, Result } from "../../../core/internal.ts";
 import type { OperationFault } from "../../runtime/operation-fault.ts";
 
 /** Bytes of a user's name, and of a password or token. */
@@ -39,12 +39,6 @@ export function joinPassword(username: string, password: string): Credentials | 
 /** The header `Authorization` that logs a user in. */
 export function basicHeader({ secret }: Credentials): string {
   return `Basic ${secret.toString("base64")}`;
-}
-
-/** The members of a document that is one object; `undefined` for anything else. What it refuses is never repeated. */
-export function readMembers(bytes: Uint8Array): JsonObject | undefined {
-  const parsed = parseStrictJson(bytes);
-  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
 }
 
 /** The text of a member; `undefined` for a missing one, and one of another kind. */

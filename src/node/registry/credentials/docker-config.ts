@@ -8,12 +8,19 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { isJsonObject, type JsonObject, type JsonValue, ok, type Result } from "../../../core/internal.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  ok,
+  parseObject,
+  type Result,
+} from "../../../core/internal.ts";
 import { type Environment, homeFolder, SHOWN_HOME } from "../../keys/user-home.ts";
 import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
 import { askHelper } from "./credential-helper.ts";
-import { type CredentialSource, type Credentials, joinPassword, readMembers, textOf } from "./credentials.ts";
+import { type CredentialSource, type Credentials, joinPassword, textOf } from "./credentials.ts";
 
 /** Bytes of config.json. */
 const MAX_CONFIG_BYTES: number = 1024 * 1024;
@@ -54,7 +61,7 @@ export class DockerCredentials implements CredentialSource {
     if (!config.ok) return config;
     if (config.value === undefined) return ok(undefined);
     const malformed = operationFault("CREDENTIALS_UNUSABLE", { path: place.shown });
-    const members = readMembers(config.value);
+    const members = parseObject(config.value);
     if (members === undefined) return malformed;
     const named = readNames(members, host);
     if (named === undefined) return malformed;

@@ -15,10 +15,9 @@ import { join } from "node:path";
 import {
   encodeEmptyIndex,
   encodeUtf8,
-  isJsonObject,
   type LayoutReference,
   ok,
-  parseStrictJson,
+  parseObject,
   type Result,
   repositoryText,
 } from "../../../core/internal.ts";
@@ -118,9 +117,8 @@ function checkVersion(
     makeLayout(root);
     return ok(undefined);
   }
-  const parsed = read.kind === "bytes" ? parseStrictJson(read.bytes) : undefined;
-  const object = parsed?.ok === true ? parsed.value : undefined;
-  const isKnown = isJsonObject(object) && object.get("imageLayoutVersion") === VERSION;
+  const object = read.kind === "bytes" ? parseObject(read.bytes) : undefined;
+  const isKnown = object?.get("imageLayoutVersion") === VERSION;
   return isKnown ? ok(undefined) : malformedLayout(reference, "version");
 }
 

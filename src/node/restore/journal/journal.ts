@@ -8,38 +8,45 @@
  */
 
 import {
-  asCount,
+  checked,
+  count,
+  DIGEST,
   digestToHex,
-  encodeOwn,
+  encodeInPieces,
   encodeUtf8,
   type HexDigest,
   isHexDigest,
-  isJsonObject,
-  itemAt,
-  type JsonObject,
-  type JsonValue,
-  jsonObject,
   type Listing,
+  type LongJson,
+  list,
+  MOMENT,
   matchesDigest,
-  parseStrictJson,
-  utcSeconds,
+  object,
+  oneOf,
+  orNull,
+  parseObject,
+  readAs,
+  text,
 } from "../../../core/internal.ts";
 import { nodeCrypto } from "../../runtime/node-crypto.ts";
 import { isChainManifest, isLawful } from "./lawful-places.ts";
 import {
-  modesOf,
+  FOLDER_PLACE,
+  type FolderPlace,
+  MODE_CHANGE,
+  type ModeChange,
   NO_REVERT,
-  placesOf,
+  PLACE,
   type RevertRecord,
-  readRevertRecord,
-  textsOf,
 } from "./revert-record.ts";
 
 /**
  * The kind of transaction: files put into a root, files removed from it again, a new root made, or a folder brought back to an
  * earlier state.
  */
-export type Act = "restore" | "undo" | "new-root" | "revert";
+export type Act = (typeof ACTS)[number];
+
+const ACTS = ["restore", "undo", "new-root", "revert"] as const;
 
 /** In place of a digest: of a link, whose target can't be edited in its place. */
 export const NO_BYTES = "";
@@ -88,8 +95,40 @@ export const MAX_JOURNAL_BYTES: number = 512 * 1024 * 1024 - 128;
 /** Earlier versions lack the digests: a recovery can't know which bytes were put in place. */
 const VERSION = 4;
 
-/** Files that are encoded together. */
-const FILES_A_PIECE = 1024;
+/** The members of the first line. */
+interface JournalLine extends RestoreOrigin {
+  readonly act: Act;
+  readonly aside: readonly string[];
+  readonly digests: readonly (HexDigest | typeof NO_BYTES)[];
+  readonly mkdir: readonly string[];
+  readonly mode: readonly ModeChange[];
+  readonly passing: number;
+  readonly put: readonly string[];
+  readonly rmdir: readonly FolderPlace[];
+}
+
+const DIGEST_OR_NONE = checked(
+  (json): json is HexDigest | typeof NO_BYTES => json === NO_BYTES || isHexDigest(json),
+);
+
+const LINE = object<JournalLine>(
+  {
+    act: oneOf(ACTS),
+    aside: list(PLACE),
+    bundleRoots: list(DIGEST),
+    digests: list(DIGEST_OR_NONE),
+    mkdir: list(PLACE),
+    mode: list(MODE_CHANGE),
+    name: orNull(text(isComponent)),
+    passing: count(),
+    put: list(text()),
+    rmdir: list(FOLDER_PLACE),
+    runIds: list(text()),
+    signers: list(DIGEST),
+    started: MOMENT,
+  },
+  { version: VERSION },
+);
 
 /** The MAC in hex and the two line ends. */
 export const TAIL_BYTES: number = 2 * MAC_BYTES + 2;
@@ -102,7 +141,7 @@ const LINE_END = 0x0a;
 export function encodeJournal(journal: Journal, mac: RunningMac): readonly Uint8Array[] | undefined {
   const pieces: Uint8Array[] = [];
   let bytes = TAIL_BYTES;
-  for (const piece of encodeLine(journal)) {
+  for (const piece of encodeInPieces(lineOf(journal))) {
     mac.add(piece);
     bytes += piece.length;
     if (bytes > MAX_JOURNAL_BYTES) return undefined;
@@ -113,41 +152,14 @@ export function encodeJournal(journal: Journal, mac: RunningMac): readonly Uint8
   return [...pieces, Buffer.concat([last, tail])];
 }
 
-/** The first line in pieces, its members in the order of their names: one text of a million files would need too much memory. */
-function* encodeLine(journal: Journal): Generator<Uint8Array, void, undefined> {
-  const { act, digests, files, folders, origin, passing, revert = NO_REVERT } = journal;
-  const { bundleRoots, name = null, runIds, signers, started } = origin;
+/** The first line. Its long lists are not held as arrays. */
+function lineOf({ act, digests, files, folders, origin, passing, revert = NO_REVERT }: Journal): LongJson {
   const { gone, modes, moves } = revert;
-  let open: Uint8Array = encodeOwn(jsonObject({ act })).subarray(0, -1);
-  open = yield* encodeList(open, "aside", moves);
-  open = append(open, { bundle_roots: bundleRoots });
-  open = yield* encodeList(open, "digests", digests);
-  open = append(open, { mkdir: folders, mode: modesOf(modes), name, passing });
-  open = yield* encodeList(open, "put", files);
-  const last = { rmdir: placesOf(gone), run_ids: runIds, signers, started, version: VERSION };
-  yield Buffer.concat([append(open, last), encodeUtf8("}")]);
-}
-
-/** Further members of an open object. */
-function append(open: Uint8Array, members: Parameters<typeof jsonObject>[0]): Uint8Array {
-  return Buffer.concat([open, encodeUtf8(","), encodeOwn(jsonObject(members)).subarray(1, -1)]);
-}
-
-/** A member that is a list of texts, after what stands before it. Gives the last piece. */
-function* encodeList(
-  before: Uint8Array,
-  member: string,
-  list: Listing<string>,
-): Generator<Uint8Array, Uint8Array, undefined> {
-  let open: Uint8Array = Buffer.concat([before, encodeUtf8(`,"${member}":[`)]);
-  for (let start = 0; ; start += FILES_A_PIECE) {
-    const end = Math.min(start + FILES_A_PIECE, list.length);
-    const piece = Array.from({ length: end - start }, (_, index) => itemAt(list, start + index));
-    const texts = Buffer.concat([open, encodeOwn(piece).subarray(1, -1)]);
-    if (end === list.length) return Buffer.concat([texts, encodeUtf8("]")]);
-    yield texts;
-    open = Buffer.from(",");
-  }
+  const short = { ...origin, act, mkdir: folders, mode: modes, passing, rmdir: gone };
+  return new Map<string, LongJson>(LINE.write({ ...short, aside: [], digests: [], put: [] }))
+    .set("aside", () => moves)
+    .set("digests", () => digests)
+    .set("put", () => files);
 }
 
 /** The two lines of a journal. */
@@ -172,54 +184,33 @@ export function matchesMac(mac: RunningMac, declared: string): boolean {
 
 /** Parses the first line of a journal whose MAC is right; `undefined` where it is not a journal of a known version. */
 export function parseJournal(content: Uint8Array): Journal | undefined {
-  const parsed = parseStrictJson(content);
-  if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
-  return asCount(parsed.value.get("version")) === VERSION ? readJournal(parsed.value) : undefined;
-}
-
-function readJournal(object: JsonObject): Journal | undefined {
-  const act = ACTS.find((known) => known === object.get("act"));
-  const passing = asCount(object.get("passing"));
-  const files = textsOf(object.get("put"));
-  const digests = textsOf(object.get("digests"));
-  const folders = textsOf(object.get("mkdir"));
-  const origin = readOrigin(object);
-  const record = readRevertRecord(object);
-  if (object.size !== FIELDS || record === undefined) return undefined;
-  if (act === undefined || passing === undefined || origin === undefined) return undefined;
-  if (files === undefined || folders === undefined || passing > files.length) return undefined;
-  if (!digests?.every(isDigestOrNone) || digests.length !== files.length) return undefined;
-  const revert = act === "revert" ? record : undefined;
-  const { gone, modes, moves } = record;
-  if (revert === undefined ? gone.length + modes.length + moves.length > 0 : passing > 0) return undefined;
-  const lawful =
-    folders.every(isLawful) &&
-    files.every((path, index) => (index < passing ? isChainManifest(path) : isLawful(path)));
-  return lawful ? { act, origin, folders, files, digests, passing, ...(revert && { revert }) } : undefined;
-}
-
-function isDigestOrNone(text: string): text is HexDigest | typeof NO_BYTES {
-  return text === NO_BYTES || isHexDigest(text);
-}
-
-const ACTS: readonly Act[] = ["restore", "undo", "new-root", "revert"];
-const FIELDS = 14;
-
-function readOrigin(object: JsonObject): RestoreOrigin | undefined {
-  const started = object.get("started");
-  const name = object.get("name");
-  const runIds = textsOf(object.get("run_ids"));
-  const bundleRoots = digests(object.get("bundle_roots"));
-  const signers = digests(object.get("signers"));
-  if (typeof started !== "string" || utcSeconds(started) === undefined) return undefined;
-  if (name !== null && (typeof name !== "string" || !isComponent(name))) return undefined;
-  if (runIds === undefined || bundleRoots === undefined || signers === undefined) return undefined;
-  return { started, runIds, bundleRoots, signers, name: name ?? undefined };
-}
-
-function digests(value: JsonValue | undefined): readonly HexDigest[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  return value.every((item): item is HexDigest => isHexDigest(item)) ? value : undefined;
+  const line = readAs(LINE, parseObject(content));
+  if (line === undefined) return undefined;
+  const {
+    act,
+    aside: moves,
+    digests,
+    mkdir: folders,
+    mode: modes,
+    passing,
+    put: files,
+    rmdir: gone,
+    ...origin
+  } = line;
+  const isRevert = act === "revert";
+  const isOdd = isRevert ? passing > 0 : gone.length + modes.length + moves.length > 0;
+  if (isOdd || passing > files.length || digests.length !== files.length) return undefined;
+  if (!files.every((path, index) => (index < passing ? isChainManifest(path) : isLawful(path))))
+    return undefined;
+  return {
+    act,
+    origin,
+    folders,
+    files,
+    digests,
+    passing,
+    ...(isRevert && { revert: { moves, gone, modes } }),
+  };
 }
 
 function isComponent(name: string): boolean {

@@ -6,12 +6,14 @@
  */
 
 import {
-  asCount,
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  jsonObject,
+  count,
+  type Kind,
   type Listing,
+  mapped,
+  named,
+  object,
+  oneOf,
+  text,
 } from "../../../core/internal.ts";
 import { isLawful } from "./lawful-places.ts";
 
@@ -68,71 +70,25 @@ export function stickyMode(mode: number, found: number): number {
 /** What the owner of a folder needs to change what is in it. */
 export const OWNER_BITS = 0o700;
 
-const FOLDER_FIELDS = 2;
-const MODE_FIELDS = 4;
+/** A real path below the root. */
+export const PLACE: Kind<string> = text(isLawful);
 
-/** Folders as a journal has them. */
-export function placesOf(folders: readonly FolderPlace[]): JsonObject[] {
-  return folders.map(({ mode, place }) => jsonObject({ mode, path: place }));
-}
+/** A folder that is taken out, as a journal has it. */
+export const FOLDER_PLACE: Kind<FolderPlace> = object({
+  place: named("path", PLACE),
+  mode: count(MODE_BITS),
+});
 
-/** Modes as a journal has them. */
-export function modesOf(modes: readonly ModeChange[]): JsonObject[] {
-  return modes.map(({ from, kind, place, to }) => jsonObject({ from, kind, path: place, to }));
-}
+const ANY_CHANGE = object<ModeChange>({
+  place: named("path", PLACE),
+  kind: oneOf(["file", "folder"]),
+  from: count(PERMISSION_BITS),
+  to: count(PERMISSION_BITS | STICKY),
+});
 
-/** Reads a record from a journal's object; `undefined` where it is not lawful. */
-export function readRevertRecord(object: JsonObject): RevertRecord | undefined {
-  const moves = textsOf(object.get("aside"));
-  const gone = allOf(object.get("rmdir"), readFolder);
-  const modes = allOf(object.get("mode"), readMode);
-  if (gone === undefined || modes === undefined || moves === undefined) return undefined;
-  return moves.every(isLawful) ? { moves, gone, modes } : undefined;
-}
-
-/** A list of texts; `undefined` for anything else. */
-export function textsOf(value: JsonValue | undefined): readonly string[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  return value.every((item): item is string => typeof item === "string") ? value : undefined;
-}
-
-function allOf<Item>(
-  value: JsonValue | undefined,
-  read: (object: JsonObject) => Item | undefined,
-): readonly Item[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const items: Item[] = [];
-  for (const each of value) {
-    const item = isJsonObject(each) ? read(each) : undefined;
-    if (item === undefined) return undefined;
-    items.push(item);
-  }
-  return items;
-}
-
-function readFolder(object: JsonObject): FolderPlace | undefined {
-  const place = placeIn(object);
-  const mode = modeIn(object, "mode", MODE_BITS);
-  if (place === undefined || mode === undefined || object.size !== FOLDER_FIELDS) return undefined;
-  return { place, mode };
-}
-
-function readMode(object: JsonObject): ModeChange | undefined {
-  const place = placeIn(object);
-  const kind = object.get("kind");
-  const from = modeIn(object, "from", PERMISSION_BITS);
-  const to = modeIn(object, "to", kind === "folder" ? PERMISSION_BITS | STICKY : PERMISSION_BITS);
-  if (kind !== "file" && kind !== "folder") return undefined;
-  if (place === undefined || from === undefined || to === undefined) return undefined;
-  return object.size === MODE_FIELDS ? { place, kind, from, to } : undefined;
-}
-
-function placeIn(object: JsonObject): string | undefined {
-  const path = object.get("path");
-  return typeof path === "string" && isLawful(path) ? path : undefined;
-}
-
-function modeIn(object: JsonObject, member: string, most: number): number | undefined {
-  const mode = asCount(object.get(member));
-  return mode !== undefined && mode <= most ? mode : undefined;
-}
+/** Permission bits that change, as a journal has them: only a folder gets the sticky bit. */
+export const MODE_CHANGE: Kind<ModeChange> = mapped(
+  ANY_CHANGE,
+  (change) => (change.kind === "folder" || change.to <= PERMISSION_BITS ? change : undefined),
+  (change) => change,
+);

@@ -9,8 +9,8 @@ import { createHash, randomUUID } from "node:crypto";
 import {
   digestToHex,
   encodeChainManifest,
-  encodeRestoredTreeInPieces,
-  encodeRestoreManifestInPieces,
+  encodeRestoredTree,
+  encodeRestoreManifest,
   encodeRestoreReport,
   type HexDigest,
   itemAt,
@@ -148,9 +148,8 @@ export class Entries {
   #pieces(index: number): Iterable<Uint8Array> {
     if (index < this.passing) return [encodeChainManifest(this.runs.map((run) => run.runId))];
     const { name, run } = this.#artifact(index);
-    if (name === RESTORE_TREE_NAME && run.tree !== undefined)
-      return encodeRestoredTreeInPieces(run.tree.placed);
-    if (name === MANIFEST) return encodeRestoreManifestInPieces(run.files);
+    if (name === RESTORE_TREE_NAME && run.tree !== undefined) return encodeRestoredTree(run.tree.placed);
+    if (name === MANIFEST) return encodeRestoreManifest(run.files);
     return [encodeRestoreReport(run, this.chainRoot)];
   }
 
