@@ -9,10 +9,9 @@ export {
   OBJECT_MODE,
   objectEntryPath,
   packEntryPath,
-  placeAt,
 } from "./archive/object-paths.ts";
 export { ObjectRows, type RunRow } from "./archive/object-rows.ts";
-export { PassingPack } from "./archive/pack-passing.ts";
+export { walkObjects } from "./archive/walk-objects.ts";
 export { compareDigests } from "./packs/compare-digests.ts";
 export { digestOfHeads } from "./packs/heads-digest.ts";
 export {

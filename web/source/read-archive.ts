@@ -6,21 +6,16 @@
  */
 
 import {
-  type ArchiveEntry,
   type ArchiveEvent,
   type ArchiveFault,
   ArchiveParser,
+  type ArchiveWalk,
   archiveFault,
-  BUNDLE_FILES,
-  bundleFileLimit,
   DEFAULT_LIMITS,
-  EntryMatcher,
-  type OutputClaims,
+  type EntryEvent,
   ok,
-  outputEntries,
-  parseBundleFilePath,
   type Result,
-  type SealedTree,
+  walkBundles,
 } from "../../src/core/internal.ts";
 import { ListedFolder } from "./listed-folder.ts";
 import type { SourceFault } from "./read-artifact.ts";
@@ -35,23 +30,21 @@ const WORTH_A_SEEK: number = 128 * 1024;
 /** Entries of an archive: more than a page can list. */
 const MAX_ENTRIES = 2_000_000;
 
+/** Why an archive is refused, or can't be read. */
+export type ArchiveFailure = ArchiveFault | SourceFault;
+
 /** An archive of one run, or of several. */
 export interface ReadArchive {
   /** Its bytes. */
   readonly file: Blob;
-  /** Its entries behind the files of bundles. */
-  readonly entries: readonly PlacedEntry[];
   /** What is in it, as a project. Links, modes and empty folders are known. */
   readonly folder: ListedFolder;
   readonly runIds: readonly string[];
-  /** Of one run: compares its entries with those that it must have. Fails with the codes of archives. */
-  readonly checkEntries: (claims: OutputClaims, tree: SealedTree | undefined) => ArchiveFault | undefined;
-}
-
-/** An entry, and where its content begins. */
-export interface PlacedEntry {
-  readonly entry: ArchiveEntry;
-  readonly offset: number;
+  /** Drives a walk over what comes behind the bundles. Gives why the archive is refused. Throws the signal's reason. */
+  readonly drive: (
+    walk: (first: ArchiveEvent | undefined) => ArchiveWalk<undefined>,
+    signal: AbortSignal | undefined,
+  ) => Promise<ArchiveFailure | undefined>;
 }
 
 /** Lists an archive. Fails with the codes of archives, READ_FAILED or CHANGED_WHILE_READ. Throws the signal's reason. */
@@ -59,101 +52,97 @@ export async function readArchive(
   file: Blob,
   name: string,
   signal: AbortSignal,
-): Promise<Result<ReadArchive, ArchiveFault | SourceFault>> {
-  const listing = new Listing(file, name);
+): Promise<Result<ReadArchive, ArchiveFailure>> {
+  const listed = await listEntries(file, name, signal);
+  if (!listed.ok) return listed;
+  const folder = new ListedFolder(name, true);
+  const add = ({ entry: { kind, mode, path, size, target }, offset }: EntryEvent): undefined => {
+    if (kind === "file") folder.add(path, { kind, blob: file.slice(offset, offset + size), mode });
+    else folder.add(path, kind === "folder" ? { kind, mode } : { kind, target });
+  };
+  const bundles = walkBundles(DEFAULT_LIMITS, (_, event) => add(event));
+  const walked = await driveListed(bundles, listed.value, 0, { file, name, signal });
+  if (!walked.ok) return walked;
+  const { next, runIds } = walked.value;
+  const rest = next?.kind === "entry" ? listed.value.slice(listed.value.indexOf(next)) : [];
+  for (const event of rest) add(event);
+  return ok({
+    file,
+    folder,
+    runIds,
+    drive: async (walk, until) => {
+      const driven = await driveListed(walk(rest[0]), rest, 1, { file, name, signal: until });
+      return driven.ok ? undefined : driven;
+    },
+  });
+}
+
+/** Where the bytes of an archive are. */
+interface Bytes {
+  readonly file: Blob;
+  readonly name: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function listEntries(
+  file: Blob,
+  name: string,
+  signal: AbortSignal,
+): Promise<Result<readonly EntryEvent[], ArchiveFailure>> {
   const parser = new ArchiveParser();
+  const entries: EntryEvent[] = [];
   for (;;) {
     const event = parser.next();
     if (event === undefined) {
       signal.throwIfAborted();
-      const piece = await readPiece(file, parser.offset, name);
+      const piece = await readPiece({ file, name, signal }, parser.offset, PIECE_BYTES);
       if (!piece.ok) return piece;
-      if (piece.value.length > 0) {
-        parser.push(piece.value);
-        continue;
-      }
-      return parser.finish() ?? listing.end();
+      if (piece.value.length === 0) return parser.finish() ?? ok(entries);
+      parser.push(piece.value);
+    } else if (!event.ok) return event;
+    else if (event.value.kind === "entry") {
+      const { entry, offset } = event.value;
+      if (entries.push(event.value) > MAX_ENTRIES)
+        return archiveFault("too-large", { entry: entry.path, offset });
+      if (entry.size >= WORTH_A_SEEK) parser.skipContent();
     }
-    if (!event.ok) return event;
-    const fault = take(event.value, listing, parser);
-    if (fault !== undefined) return fault;
   }
 }
 
-function take(event: ArchiveEvent, listing: Listing, parser: ArchiveParser): ArchiveFault | undefined {
-  if (event.kind !== "entry") return undefined;
-  const fault = listing.add(event);
-  if (fault === undefined && event.entry.size >= WORTH_A_SEEK) parser.skipContent();
-  return fault;
+/** Drives a walk with listed entries, of which it has so many already. A content is read only where the walk asks for it. */
+async function driveListed<Value>(
+  walk: ArchiveWalk<Value>,
+  entries: readonly EntryEvent[],
+  given: number,
+  bytes: Bytes,
+): Promise<Result<Value, ArchiveFailure>> {
+  let [count, read] = [given, 0];
+  let answer: ArchiveEvent | undefined;
+  for (;;) {
+    bytes.signal?.throwIfAborted();
+    const step = walk.next(answer);
+    if (step.done === true) return step.value;
+    if (step.value === "entry") {
+      read = 0;
+      answer = entries[count++];
+    } else {
+      const { entry: { size = 0 } = {}, offset = 0 } = entries[count - 1] ?? {};
+      const piece = await readPiece(bytes, offset + read, Math.min(PIECE_BYTES, size - read));
+      if (!piece.ok) return piece;
+      read += piece.value.length;
+      answer = { kind: "content", bytes: piece.value };
+    }
+  }
 }
 
-async function readPiece(file: Blob, start: number, name: string): Promise<Result<Uint8Array, SourceFault>> {
+async function readPiece(
+  { file, name }: Bytes,
+  start: number,
+  length: number,
+): Promise<Result<Uint8Array, SourceFault>> {
   try {
-    return ok(new Uint8Array(await file.slice(start, start + PIECE_BYTES).arrayBuffer()));
+    return ok(new Uint8Array(await file.slice(start, start + length).arrayBuffer()));
   } catch (thrown) {
     return { ok: false, code: readingCode(thrown), details: { path: name } };
-  }
-}
-
-/** The entries of an archive as they come: of each run its files in their order, then the outputs. */
-class Listing {
-  readonly #file: Blob;
-  readonly #folder: ListedFolder;
-  readonly #outputs: PlacedEntry[] = [];
-  readonly #runIds = new Set<string>();
-  #count = 0;
-  #run = "";
-  #lastFile = -1;
-
-  constructor(file: Blob, name: string) {
-    this.#file = file;
-    this.#folder = new ListedFolder(name, true);
-  }
-
-  add({ entry, offset }: PlacedEntry): ArchiveFault | undefined {
-    const where = { entry: entry.path, offset };
-    if (++this.#count > MAX_ENTRIES) return archiveFault("too-large", where);
-    const named = entry.kind === "file" ? parseBundleFilePath(entry.path) : undefined;
-    if (named === undefined) this.#outputs.push({ entry, offset });
-    else {
-      const at = BUNDLE_FILES.indexOf(named.name);
-      const isNew = named.runId !== this.#run;
-      const isLate =
-        this.#outputs.length > 0 || (isNew ? this.#runIds.has(named.runId) : at <= this.#lastFile);
-      if (isLate) return archiveFault("order", where);
-      if (entry.mode !== 0o644) return archiveFault("mode", where);
-      if (entry.size > bundleFileLimit(named.name, DEFAULT_LIMITS)) return archiveFault("too-large", where);
-      this.#runIds.add(named.runId);
-      this.#run = named.runId;
-      this.#lastFile = at;
-    }
-    this.#list(entry, offset);
-    return undefined;
-  }
-
-  end(): Result<ReadArchive, ArchiveFault> {
-    if (this.#runIds.size === 0) return archiveFault("entry-missing", { entry: ".runseal/runs" });
-    const outputs = this.#outputs;
-    return ok({
-      folder: this.#folder,
-      file: this.#file,
-      entries: outputs,
-      runIds: [...this.#runIds],
-      checkEntries: (claims, tree) => {
-        const matcher = new EntryMatcher(outputEntries(claims, tree));
-        for (const { entry, offset } of outputs) {
-          const taken = matcher.take(entry, offset);
-          if (!taken.ok) return taken;
-        }
-        return matcher.finish();
-      },
-    });
-  }
-
-  #list({ kind, mode, path, size, target }: ArchiveEntry, offset: number): void {
-    if (kind === "file")
-      this.#folder.add(path, { kind, blob: this.#file.slice(offset, offset + size), mode });
-    else if (kind === "folder") this.#folder.add(path, { kind, mode });
-    else this.#folder.add(path, { kind, target });
   }
 }

@@ -4,10 +4,15 @@
  * @module
  */
 
-import { declaredBytes } from "../../src/core/internal.ts";
+import {
+  declaredBytes,
+  ObjectRows,
+  type OutputClaims,
+  walkObjects,
+  walkOutputs,
+} from "../../src/core/internal.ts";
 import type { PageCrypto } from "../crypto/page-crypto.ts";
-import type { ReadArchive } from "../source/read-archive.ts";
-import { checkObjects } from "../store/check-objects.ts";
+import type { ArchiveFailure, ReadArchive } from "../source/read-archive.ts";
 import { StoredObjects } from "../store/stored-objects.ts";
 import { outputsBelow, outputsByDigest } from "./output-place.ts";
 import type { VerifyRequest } from "./verify-bundle.ts";
@@ -20,22 +25,34 @@ export interface RunOutputs extends Pick<VerifyRequest, "place" | "checkEntries"
 }
 
 /** Says it for the runs of an archive. */
-export async function archivedOutputs(archive: ReadArchive, { port }: PageCrypto): Promise<RunOutputs> {
-  const { entries, file, folder, runIds } = archive;
+export async function archivedOutputs(
+  { drive, file, folder, runIds }: ReadArchive,
+  { port: crypto }: PageCrypto,
+): Promise<RunOutputs> {
   if (runIds.length === 1)
     return {
       from: "archive",
       place: outputsBelow(folder),
-      checkEntries: ({ claims }, tree) => archive.checkEntries(claims, tree),
+      checkEntries: ({ claims }, tree, signal) =>
+        drive((first) => walkOutputs(first, { claims, tree }), signal),
     };
-  const bytes = { entries, file, name: folder.name, crypto: port };
+  const check = (
+    claims: readonly OutputClaims[],
+    areAll: boolean,
+    maxBytes: number,
+    signal?: AbortSignal,
+  ): Promise<ArchiveFailure | undefined> => {
+    const rows = new ObjectRows(claims, (run, row) => {
+      const claim = claims[run]?.at(row);
+      return claim?.lawful === true && claim.digest !== undefined;
+    });
+    return drive((first) => walkObjects(first, { rows, areAll, maxBytes, crypto }), signal);
+  };
   return {
     from: "archive",
-    place: outputsByDigest(await StoredObjects.open(folder, port)),
-    checkEntries: async ({ claims, status }, _tree, signal) => {
-      const maxBytes = declaredBytes(status) ?? file.size;
-      return await checkObjects({ ...bytes, claims: [claims], areAll: false, maxBytes, signal });
-    },
-    checkAll: async (claims) => await checkObjects({ ...bytes, claims, areAll: true, maxBytes: file.size }),
+    place: outputsByDigest(await StoredObjects.open(folder, crypto)),
+    checkEntries: ({ claims, status }, _tree, signal) =>
+      check([claims], false, declaredBytes(status) ?? file.size, signal),
+    checkAll: (claims) => check(claims, true, file.size),
   };
 }

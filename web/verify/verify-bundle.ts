@@ -28,8 +28,8 @@ import {
 } from "../../src/core/internal.ts";
 import type { PageCrypto } from "../crypto/page-crypto.ts";
 import type { HashedFile } from "../hashing/hash-message.ts";
+import type { ArchiveFailure } from "../source/read-archive.ts";
 import type { SourceFault } from "../source/read-artifact.ts";
-import type { ObjectsFault } from "../store/check-objects.ts";
 import { findOutputs } from "./find-outputs.ts";
 import { lookAtTree, type SeenTree, type TreeDemand } from "./look-at-tree.ts";
 import { type BundlePlace, openBundle, readOutputTree } from "./open-bundle.ts";
@@ -59,7 +59,7 @@ export type EntriesCheck = (
   judged: JudgedBundle,
   tree: SealedTree | undefined,
   signal: AbortSignal | undefined,
-) => ObjectsFault | undefined | Promise<ObjectsFault | undefined>;
+) => Promise<ArchiveFailure | undefined>;
 
 /** Why there is no verdict: an output can't be read, or was not given. */
 export type NoVerdict = Undecided | SourceFault | { readonly ok: false; readonly code: "FILES_NOT_GIVEN" };

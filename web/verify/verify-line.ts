@@ -13,7 +13,7 @@ import {
   type VerifiedBundle,
 } from "../../src/core/internal.ts";
 import type { PageCrypto } from "../crypto/page-crypto.ts";
-import type { ObjectsFault } from "../store/check-objects.ts";
+import type { ArchiveFailure } from "../source/read-archive.ts";
 import type { ProjectRun } from "./read-project.ts";
 import type { BundleFailure, BundleReport, OutputsFrom } from "./verify-bundle.ts";
 
@@ -35,7 +35,7 @@ export interface LineReport {
   /** In the order of the line. */
   readonly runs: readonly RunOfLine[];
   /** The chain root; undefined where a run is rejected or has no verdict. */
-  readonly chain: { readonly ok: true; readonly value: HexDigest } | Rejection | ObjectsFault | undefined;
+  readonly chain: { readonly ok: true; readonly value: HexDigest } | Rejection | ArchiveFailure | undefined;
 }
 
 /** What to verify. */
@@ -47,7 +47,7 @@ export interface LineRequest {
   readonly crypto: PageCrypto;
   readonly verify: (run: ProjectRun, isNewest: boolean) => Promise<BundleReport>;
   /** Of an archive: checks what is in it beside the bundles. */
-  readonly checkAll?: ((claims: readonly OutputClaims[]) => Promise<ObjectsFault | undefined>) | undefined;
+  readonly checkAll?: ((claims: readonly OutputClaims[]) => Promise<ArchiveFailure | undefined>) | undefined;
   readonly onRun: (done: number) => void;
   readonly signal: AbortSignal;
 }

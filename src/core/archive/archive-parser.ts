@@ -66,6 +66,11 @@ export class ArchiveParser {
     return this.#before + this.#at;
   }
 
+  /** Bytes that are left of the content of the entry that came last. */
+  get contentLeft(): number {
+    return this.#left;
+  }
+
   /** Gives the next piece of the archive. All events of the last one must have been read. */
   push(piece: Uint8Array): void {
     this.#before += this.#piece.length;

@@ -1,14 +1,14 @@
 /**
- * Reads an archive event by event from an input, and puts its failures into faults.
+ * Drives a walk over an archive with the bytes of an input, and puts its failures into faults.
  *
  * @module
  */
 
 import {
-  type ArchiveEntry,
   type ArchiveEvent,
   type ArchiveFault,
   ArchiveParser,
+  type ArchiveWalk,
   ok,
   type Result,
 } from "../../core/internal.ts";
@@ -20,17 +20,12 @@ import type { ByteInput } from "./byte-input.ts";
 /** Contents of this many bytes or more are skipped by a seek, where the input can. */
 const WORTH_A_SEEK: number = 4 * 1024 * 1024;
 
-/** The beginning of an entry. */
-export type EntryEvent = Extract<ArchiveEvent, { kind: "entry" }>;
-
 /** Reads one archive, once. */
 export class ArchiveReader {
   readonly #shown: string;
   readonly #parser = new ArchiveParser();
   readonly #input: ByteInput;
   #pieces = 0;
-  /** An entry that was read, and is to be read again. */
-  #pending: EntryEvent | undefined;
 
   /** @param shown what the archive is called in faults. */
   constructor(input: ByteInput, shown: string) {
@@ -39,30 +34,42 @@ export class ArchiveReader {
   }
 
   /**
-   * What comes next; undefined at the end of the archive. Fails as the parser does, with READ_FAILED, or with CHANGED_WHILE_READ as
+   * Drives a walk from where the last one ended. Fails as the walk and the parser do, with READ_FAILED, or with CHANGED_WHILE_READ as
    * bytes are read again. Throws an Interruption.
    */
-  async next(signal: AbortSignal | undefined): Promise<Result<ArchiveEvent | undefined, OperationFault>> {
+  async drive<Value>(
+    walk: ArchiveWalk<Value>,
+    signal: AbortSignal | undefined,
+  ): Promise<Result<Value, OperationFault>> {
+    let answer: ArchiveEvent | undefined;
     for (;;) {
-      const event = this.poll();
-      if (event !== undefined) return event;
-      const filled = await this.fill(signal);
-      if (!filled.ok) return filled;
-      if (!filled.value) return ok(undefined);
+      const step = walk.next(answer);
+      if (step.done === true) return step.value.ok ? step.value : operationOf(step.value);
+      answer = undefined;
+      if (step.value === "entry") this.#skip();
+      while (answer === undefined) {
+        const event = this.#parser.next();
+        if (event === undefined) {
+          const filled = await this.#fill(signal);
+          if (!filled.ok) return filled;
+          if (!filled.value) break;
+        } else if (!event.ok) return operationOf(event);
+        else if (step.value === event.value.kind || event.value.kind !== "content") answer = event.value;
+      }
     }
   }
 
-  /** The next event, if it is in the piece that was read; undefined asks for `fill`. */
-  poll(): Result<ArchiveEvent, OperationFault> | undefined {
-    const pending = this.#pending;
-    this.#pending = undefined;
-    if (pending !== undefined) return ok(pending);
-    const event = this.#parser.next();
-    return event === undefined || event.ok ? event : operationOf(event);
+  async close(): Promise<void> {
+    await this.#input.close();
   }
 
-  /** Reads a piece; gives whether there was one. Without one the archive is whole. Fails and throws as `next` does. */
-  async fill(signal: AbortSignal | undefined): Promise<Result<boolean, OperationFault>> {
+  /** Skips the rest of a content, if that is faster than reading it. */
+  #skip(): void {
+    if (this.#parser.contentLeft >= WORTH_A_SEEK) this.#input.seek?.(this.#parser.skipContent());
+  }
+
+  /** Reads a piece; gives whether there was one. Without one the archive is whole. */
+  async #fill(signal: AbortSignal | undefined): Promise<Result<boolean, OperationFault>> {
     await breathe(this.#pieces++, signal);
     try {
       // Another process may never send the next byte.
@@ -78,25 +85,10 @@ export class ArchiveReader {
     const cut = this.#parser.finish();
     return cut === undefined ? ok(false) : operationOf(cut);
   }
-
-  /** Gives an entry back: it is the next event once more. */
-  unread(entry: EntryEvent): void {
-    this.#pending = entry;
-  }
-
-  /** Skips the content of the entry that came last, if that is faster than reading it. */
-  skip({ size }: ArchiveEntry): void {
-    if (size < WORTH_A_SEEK || this.#input.seek === undefined) return;
-    this.#input.seek(this.#parser.skipContent());
-  }
-
-  async close(): Promise<void> {
-    await this.#input.close();
-  }
 }
 
 /** A broken archive as a failed operation. */
-export function operationOf({ code, entry, offset, reason }: ArchiveFault): OperationFault {
+function operationOf({ code, entry, offset, reason }: ArchiveFault): OperationFault {
   return operationFault(code, {
     reason,
     ...(entry === undefined ? {} : { member: entry }),

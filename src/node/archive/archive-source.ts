@@ -7,14 +7,25 @@
  */
 
 import {
+  type ArchiveEvent,
+  type ArchiveWalk,
+  areInOrder,
+  bundleOfFiles,
   DEFAULT_LIMITS,
   type Limits,
+  matchesDigest,
   ObjectRows,
-  type OutputClaims,
+  OUTPUT_TREE_NAME,
+  OUTPUTS_ROOT_NAME,
   ok,
   type Result,
+  toHex,
+  walkBundles,
+  walkObjects,
+  walkOutputs,
 } from "../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { ProgressCount } from "../runtime/progress.ts";
 import type {
@@ -27,11 +38,7 @@ import type {
 import { type HeldRanges, makeHeldRanges } from "../source/held-ranges.ts";
 import { ArchiveReader } from "./archive-reader.ts";
 import { type ByteInput, fileInput, streamInput } from "./byte-input.ts";
-import { ContentTaker } from "./content-taker.ts";
-import { findObjects } from "./find-objects.ts";
-import { findOutputs } from "./find-outputs.ts";
-import { FoundRows } from "./found-rows.ts";
-import { readBundles } from "./read-bundles.ts";
+import { ContentTaker, FoundRows } from "./found-rows.ts";
 
 /** Where the bytes of an archive are. */
 export type ArchiveBytes =
@@ -55,8 +62,10 @@ export class ArchiveSource implements BundleSource {
   /** The descriptor of the file, and its bytes. */
   readonly #file: { readonly fd: number; readonly bytes: number } | undefined;
   readonly #ranges = new Map<number, HeldRanges>();
-  /** The numbers of the runs that `open` gave, among all of the archive. */
+  /** Runs of the archive. */
   #runs = 0;
+  /** What came behind the bundles. */
+  #next: ArchiveEvent | undefined;
 
   constructor(bytes: ArchiveBytes, { fs = nodeFileSystem, limits = DEFAULT_LIMITS }: ArchiveOptions = {}) {
     this.#limits = limits;
@@ -71,24 +80,27 @@ export class ArchiveSource implements BundleSource {
     ids?: readonly string[],
     signal?: AbortSignal,
   ): Promise<Result<readonly CarriedRun[], OperationFault>> {
-    const read = await readBundles(this.#reader, this.#limits, signal);
+    const bundles = new Map<string, Map<string, Uint8Array>>();
+    const walk = walkBundles(this.#limits, ({ name, runId }, { entry }) => {
+      // Zeros that are not written to take no memory: a size that the archive only claims costs nothing.
+      const bytes = new Uint8Array(entry.size);
+      bundles.set(runId, (bundles.get(runId) ?? new Map()).set(name, bytes));
+      return bytes;
+    });
+    const read = await this.#reader.drive(walk, signal);
     if (!read.ok) return read;
-    this.#runs = read.value.length;
-    if (ids === undefined) return read;
+    const { next, runIds } = read.value;
+    this.#next = next;
+    this.#runs = runIds.length;
     const runs: CarriedRun[] = [];
-    for (const id of ids) {
-      const run = read.value.find(({ opened }) => opened.runId === id);
-      if (run === undefined) {
-        const names = read.value.slice(0, MAX_NAMES).map(({ opened }) => opened.runId);
-        return operationFault("RUN_NOT_FOUND", {
-          reason: "id",
-          path: this.#shown,
-          run_id: id,
-          names,
-          more: this.#runs - names.length,
-        });
+    for (const id of ids ?? runIds) {
+      const files = bundles.get(id);
+      if (files === undefined) {
+        const names = runIds.slice(0, MAX_NAMES);
+        const more = this.#runs - names.length;
+        return operationFault("RUN_NOT_FOUND", { reason: "id", path: this.#shown, run_id: id, names, more });
       }
-      runs.push(run);
+      runs.push(carriedRun(id, files));
     }
     return ok(runs);
   }
@@ -112,14 +124,13 @@ export class ArchiveSource implements BundleSource {
       done.files += files;
       done.bytes += bytes;
     };
-    const search = { reader: this.#reader, taker, maxBytes, options, count };
     const [only] = wanted;
     const [own] = found;
-    const isAlone = this.#runs === 1;
     if (only === undefined || own === undefined) return ok([]);
-    const failed = isAlone
-      ? await findOutputs({ ...search, wanted: only, found: own })
-      : await findObjects({ ...search, found, ...this.#objectsOf(wanted, found) });
+    const isAlone = this.#runs === 1;
+    const search = { taker, maxBytes, options, count };
+    const walk = isAlone ? this.#walkOne(only, own, search) : this.#walkSeveral(wanted, found, search);
+    const failed = await this.#reader.drive(walk, options.signal);
     if (!failed.ok) return failed;
     return ok(found.map((rows) => ({ carrier: "archive", findings: rows.table(), isTreeChecked: isAlone })));
   }
@@ -154,15 +165,82 @@ export class ArchiveSource implements BundleSource {
     return ranges;
   }
 
-  #objectsOf(
+  /** The walk over the outputs of the archive's only run. */
+  #walkOne(
+    { bundle, rows, tree }: WantedOutputs,
+    found: FoundRows,
+    { count, maxBytes, options, taker }: Search,
+  ): ArchiveWalk<undefined> {
+    const { claims } = bundle;
+    const isInOrder = areInOrder(claims);
+    const stopsEarly = options.untilFailure === true && isInOrder && rows === undefined;
+    let bytes = 0;
+    return walkOutputs(
+      this.#next,
+      { claims, tree },
+      {
+        begin: ({ entry, offset }, row) => {
+          bytes += entry.size;
+          if (bytes > maxBytes) {
+            found.oversized(bytes, isInOrder ? row : 0);
+            return "stop";
+          }
+          if (!found.isWanted(row)) return "pass";
+          taker.begin(entry.size, offset);
+          return "take";
+        },
+        add: (piece) => {
+          count(0, piece.length);
+          taker.add(piece);
+        },
+        end: ({ entry: { mode, size } }, row) => {
+          const digest = taker.end();
+          found.found(row, digest, { mode, size, offset: taker.start });
+          count(1, 0);
+          const claim = claims.at(row);
+          const sealed = claim?.lawful === true ? claim.digest : undefined;
+          return !stopsEarly || (sealed !== undefined && matchesDigest(sealed, toHex(digest), nodeCrypto));
+        },
+      },
+    );
+  }
+
+  /** The walk over the objects of an archive of several runs. */
+  #walkSeveral(
     wanted: readonly WantedOutputs[],
     found: readonly FoundRows[],
-  ): { readonly rows: ObjectRows; readonly areAll: boolean } {
-    const claims: readonly OutputClaims[] = wanted.map(({ bundle }) => bundle.claims);
-    const rows = new ObjectRows(claims, (run, row) => found[run]?.isWanted(row) === true);
-    const areAll = wanted.length === this.#runs && wanted.every((own) => own.rows === undefined);
-    return { rows, areAll };
+    { count, maxBytes, taker }: Search,
+  ): ArchiveWalk<undefined> {
+    const claims = wanted.map(({ bundle }) => bundle.claims);
+    return walkObjects(this.#next, {
+      rows: new ObjectRows(claims, (run, row) => found[run]?.isWanted(row) === true),
+      areAll: wanted.length === this.#runs && wanted.every(({ rows }) => rows === undefined),
+      maxBytes,
+      crypto: nodeCrypto,
+      sink: {
+        begin: (size, offset) => taker.begin(size, offset),
+        add: (piece) => {
+          count(0, piece.length);
+          taker.add(piece);
+        },
+        end: (rows, size) => {
+          const digest = taker.end();
+          for (const { row, run } of rows)
+            found[run]?.found(row, digest, { mode: 0o644, size, offset: taker.start });
+          count(rows.length, 0);
+        },
+      },
+    });
   }
+}
+
+/** What both walks do with contents. */
+interface Search {
+  readonly taker: ContentTaker;
+  /** Most bytes of all wanted outputs. */
+  readonly maxBytes: number;
+  readonly options: FindOptions;
+  readonly count: (files: number, bytes: number) => void;
 }
 
 /** Run ids that a fault names. */
@@ -174,4 +252,16 @@ function inputOf(bytes: ArchiveBytes, fs: FileSystem): ByteInput {
 
 function totalOf(wanted: readonly WantedOutputs[], bytes: number): ProgressCount {
   return { files: wanted.reduce((sum, { bundle }) => sum + bundle.claims.length, 0), bytes };
+}
+
+function carriedRun(runId: string, files: ReadonlyMap<string, Uint8Array>): CarriedRun {
+  const read = (name: string): NonNullable<CarriedRun["tree"]> => {
+    const bytes = files.get(name);
+    return bytes === undefined ? { kind: "missing" } : { kind: "bytes", bytes };
+  };
+  return {
+    opened: bundleOfFiles(runId, files),
+    tree: read(OUTPUT_TREE_NAME),
+    outputsRoot: read(OUTPUTS_ROOT_NAME),
+  };
 }

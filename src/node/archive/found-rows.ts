@@ -8,6 +8,7 @@ import { createHash, type Hash, hash } from "node:crypto";
 import { DIGEST_BYTES, FINDING_KINDS, type FindingColumns, FindingTable } from "../../core/internal.ts";
 import type { WantedOutputs } from "../source/bundle-source.ts";
 import { type HeldRanges, holdRange } from "../source/held-ranges.ts";
+import type { Spool } from "../source/spool.ts";
 
 /** The bits of a mode by which its owner may execute a file. */
 const OWNER_MAY_EXECUTE = 0o100;
@@ -76,32 +77,32 @@ export interface FoundFile {
   readonly offset: number;
 }
 
-/** Hashes one content from its pieces. */
-export class ContentHash {
+/** Takes one content after the other: hashes it, and keeps its bytes, or notes where they are. */
+export class ContentTaker {
+  readonly #spool: Spool | undefined;
+  #start = 0;
   #size = 0;
   #hash: Hash | undefined;
   #bytes = 0;
   #digest: Uint8Array = EMPTY;
 
-  /** Begins with a content of so many bytes. */
-  begin(size: number): void {
+  /** @param spool keeps the bytes; without one, they stay in the archive's own file. */
+  constructor(spool: Spool | undefined) {
+    this.#spool = spool;
+  }
+
+  /** Begins a content of so many bytes, which are at this offset of the archive. Throws a SpoolFailure. */
+  begin(size: number, offset: number): void {
     this.#size = size;
     this.#bytes = 0;
     this.#hash = undefined;
     this.#digest = EMPTY;
+    this.#start = this.#spool?.reserve(size) ?? offset;
   }
 
-  /** Whether all bytes have come. */
-  get isWhole(): boolean {
-    return this.#bytes === this.#size;
-  }
-
-  /** Bytes that have come. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
+  /** Takes a piece. Throws a SpoolFailure. */
   add(piece: Uint8Array): void {
+    this.#spool?.write(piece, this.#start + this.#bytes);
     this.#bytes += piece.length;
     // Of small files, making a hash takes longer than hashing.
     if (piece.length === this.#size) this.#digest = hash("sha256", piece, "buffer");
@@ -109,6 +110,11 @@ export class ContentHash {
       this.#hash ??= createHash("sha256");
       this.#hash.update(piece);
     }
+  }
+
+  /** Where the content begins in the held file. */
+  get start(): number {
+    return this.#start;
   }
 
   /** The digest of all bytes, raw. */
