@@ -9,9 +9,9 @@ import { join } from "node:path";
 import { PackIndex } from "../../dist/core/packs/pack-index.js";
 import { AnchoredRoot } from "../../dist/node/files/anchored-root.js";
 import { nodeFileSystem as fs } from "../../dist/node/files/file-system.js";
-import { listPacks } from "../../dist/node/packs/pack-catalog.js";
+import { listPacks, repairIndexes } from "../../dist/node/packs/pack-catalog.js";
+import { tidyPacks } from "../../dist/node/packs/pack-names.js";
 import { PackReader } from "../../dist/node/packs/pack-reader.js";
-import { removeOrphanIndexes, removePartialPacks, repairIndexes } from "../../dist/node/packs/tidy-packs.js";
 import { believePacks } from "../../dist/node/store/believe-packs.js";
 import { PACKS_COMPONENTS, packFolderOf, StoredObjects } from "../../dist/node/store/stored-objects.js";
 import { entriesOf, HEAD_BYTES, indexOf, objectIn, readPack, sha256 } from "../support/store/pack-bytes.mjs";
@@ -139,8 +139,7 @@ export async function tryFolder(project, folder, known, chance) {
     readPacks(listPacks(held, fs), digests, listed);
     insist(photo(packs) === before, "a reader has changed the folder");
     // As the lock holder does before it seals.
-    removePartialPacks(dir, fs);
-    removeOrphanIndexes(dir, fs);
+    tidyPacks(dir, fs);
     repairIndexes(listPacks(held, fs), fs);
     const believed = await believePacks(listPacks(held, fs), { fs, memory: undefined });
     for (const { id, index } of believed.known) checkBelief(folder.get(`${id}.pack`), new PackIndex(index));

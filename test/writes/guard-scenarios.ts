@@ -7,10 +7,10 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FIRST_SEED } from "../support/bundles/bundle.ts";
-import { type Facts, namesIn } from "../support/command/cli.ts";
+import { namesIn } from "../support/command/cli.ts";
 import { snapshotTree } from "../support/files/tree.ts";
 import { filesBelow, placeKey } from "./home-files.ts";
-import { saidCase, type WriteCell } from "./write-cell.ts";
+import type { WriteCell } from "./write-cell.ts";
 import type { Ended, WriteScenario } from "./write-matrix.ts";
 
 /** What the folder of a guard, and its `.runseal`, may hold when nothing is at work. */
@@ -91,10 +91,7 @@ async function judgeSnapshot(
   const stored = await cell.look(["verify", "--history", "--stored", "--any-signer", ...root]);
   check(stored["ok"] === true, `verify --history says ${stored["code"]}: ${stored["message"]}`);
   const checked = await cell.look(["store", "check", ...root]);
-  check(
-    checked["ok"] === true || (fault !== undefined && isSetAside(checked)),
-    `store check says ${checked["code"]}`,
-  );
+  check(checked["ok"] === true, `store check says ${checked["code"]}`);
   const pruned = await cell.look(["prune", ...root]);
   check(pruned["ok"] === true, `prune says ${pruned["code"]}`);
   const later = await cell.look(["store", "check", ...root]);
@@ -103,16 +100,6 @@ async function judgeSnapshot(
   check(left["removed"] === 0 && left["partial"] === 0, "prune leaves something");
   check(contentsOf(cell) === contents, "the folder has changed");
   return [...problems, ...leftovers(cell, then)];
-}
-
-/** Whether all that is damaged is what a seal set aside and packed anew: a pack that the disk would not make durable. */
-function isSetAside(checked: Facts): boolean {
-  const { damaged } = checked;
-  const packs: readonly unknown[] = Array.isArray(damaged) ? damaged : [];
-  return (
-    saidCase(checked) === "STORE_DAMAGED pack" &&
-    packs.every((pack) => (pack as { readonly problem?: string }).problem === "set-aside")
-  );
 }
 
 /** The snapshots, oldest first. */

@@ -1,5 +1,5 @@
 /**
- * Commands that write packs: seals that replace, index and join them, and collections that rewrite, join and salvage.
+ * Commands that write packs: seals that replace, index and join them, and collections that rewrite and join.
  *
  * @module
  */
@@ -9,16 +9,8 @@ import { chmodSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSy
 import { join } from "node:path";
 import { SPARED_PACKS } from "../../src/node/store/join-packs.ts";
 import { namesIn } from "../support/command/cli.ts";
-import { corruptStored, packFiles } from "../support/store/store-forms.ts";
-import {
-  FIRST,
-  garbage,
-  judgeCollected,
-  judgeSealed,
-  LATER,
-  leftovers,
-  prepareRuns,
-} from "./project-scenarios.ts";
+import { corruptStored } from "../support/store/store-forms.ts";
+import { FIRST, judgeCollected, judgeSealed, LATER, prepareRuns } from "./project-scenarios.ts";
 import type { WriteCell } from "./write-cell.ts";
 import type { Ended, WriteScenario } from "./write-matrix.ts";
 
@@ -86,23 +78,10 @@ export const STORE_SCENARIOS: readonly WriteScenario[] = [
     args: () => ["prune"],
     judge: (cell, ended) => judgeCollected(cell, ended, ["one", "two"]),
   },
-  { name: "prune, torn pack", prepare: prepareTorn, args: () => ["prune"], judge: judgeSalvaged },
 ];
 
 async function judge(cell: WriteCell, ended: Ended): Promise<readonly string[]> {
   return await judgeCollected(cell, ended);
-}
-
-/** What was in the torn pack is back at the latest after the next collection. */
-async function judgeSalvaged(cell: WriteCell, { exitCode }: Ended): Promise<readonly string[]> {
-  const stored = ["verify", "--history", "--project", cell.project, "--stored"];
-  const problems: string[] = [];
-  if (exitCode === 0 && (await cell.look(stored))["ok"] !== true)
-    problems.push("exit 0, and nothing salvaged");
-  const next = await cell.run(["prune"]);
-  if (next.exitCode !== 0) problems.push(`the next prune ends with ${next.exitCode}: ${next.stderr.trim()}`);
-  if ((await cell.look(stored))["ok"] !== true) problems.push("an object that was in the torn pack is lost");
-  return [...problems, ...(await garbage(cell)), ...leftovers(cell, ["one"])];
 }
 
 /** Bytes that no compression makes fewer, always the same. */
@@ -165,13 +144,4 @@ function forgetLine(cell: WriteCell): void {
   rmSync(join(own, "runs"), { recursive: true });
   rmSync(join(own, "HEAD"));
   rmSync(cell.at("home/.local"), { recursive: true, force: true });
-}
-
-/** A pack without its end, and the next seal has not packed its outputs anew. */
-async function prepareTorn(cell: WriteCell): Promise<void> {
-  await prepareRuns(cell, ["one"]);
-  for (const path of packFiles(cell.project)) {
-    chmodSync(path, 0o644);
-    truncateSync(path, 100);
-  }
 }

@@ -24,11 +24,10 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import type { IsClosed } from "../packs/closed-outputs.ts";
 import { PACK_MODES } from "../packs/pack-board.ts";
-import { openPack, scanRecords } from "../packs/pack-file.ts";
+import { type OpenPack, openPack, visitRecords } from "../packs/pack-file.ts";
+import { tidyPacks } from "../packs/pack-names.ts";
 import { placePack } from "../packs/place-pack.ts";
 import { isSoundRecord } from "../packs/record-content.ts";
-import { removePartialPacks } from "../packs/tidy-packs.ts";
-import { breathe } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
@@ -88,7 +87,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
       if (!wrong.ok) return wrong;
       const bad = new Set(wrong.value.map(({ blob }) => blob));
       open = openFolders(folders);
-      removePartialPacks(open.packs, fs);
+      tidyPacks(open.packs, fs);
       hasBegun = true;
       const present = new Set(there.filter((blob) => !bad.has(blob)));
       return ok(new BlobPlacing(folders, open, present, isClosed, signal));
@@ -199,8 +198,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
       if (open.before.size !== BigInt(size)) return undefined;
       // [pulled-again] The process that placed it may have been killed before its name was durable.
       fs.fsyncSync(open.fd);
-      const { fd, trailer } = open;
-      const records = await soundRecords({ fd, end: trailer.length, trailer }, this.#signal);
+      const records = await soundRecords(open, this.#signal);
       if (records === undefined) return undefined;
       this.presentBytes += size;
       return { present: true, start: 0, records };
@@ -222,18 +220,17 @@ function objectsThere(folders: StoreFolders, objects: readonly BlobName[]): read
 
 /** The records of an open pack, each hashed; `undefined` if one is not what its head says, or the pack is damaged. */
 async function soundRecords(
-  scan: Parameters<typeof scanRecords>[0],
+  pack: OpenPack,
   signal: AbortSignal | undefined,
 ): Promise<RecordColumns | undefined> {
   const columns = new ColumnsBuilder();
-  const records = scanRecords(scan, fs);
-  for (let count = 0; ; count++) {
-    const step = records.next();
-    if (step.done === true) return step.value === undefined ? columns.columns() : undefined;
-    const { bytes, offset } = step.value;
-    if (!isSoundRecord(bytes)) return undefined;
-    columns.add(offset, step.value.size, bytes, DIGEST_AT);
-    const pause = breathe(count, signal);
-    if (pause !== undefined) await pause;
-  }
+  const isSound = await visitRecords(
+    pack,
+    ({ bytes, offset, size }) => {
+      columns.add(offset, size, bytes, DIGEST_AT);
+      return isSoundRecord(bytes);
+    },
+    { fs, signal },
+  );
+  return isSound ? columns.columns() : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * A set of digests with a few marks on each, for a million of them: 32 bytes and a slot each, and no object.
+ * A set of digests with a mark on each, for a million of them: 32 bytes and a slot each, and no object.
  *
  * @module
  */
@@ -47,26 +47,21 @@ export class DigestTable {
     return this.#count - 1;
   }
 
-  /** Whether an entry has one of these marks, which are bits. */
-  isMarked(entry: number, marks: number): boolean {
-    return ((this.#marks[entry] ?? 0) & marks) !== 0;
+  /** Marks a digest, 32 raw bytes of `digests` at `place`, if it is in the table. Gives whether it is. */
+  mark(digests: Uint8Array, place: number): boolean {
+    const entry = this.find(digests, place);
+    if (entry >= 0) this.#marks[entry] = 1;
+    return entry >= 0;
   }
 
-  /** Adds marks to an entry. */
-  mark(entry: number, marks: number): void {
-    this.#marks[entry] = (this.#marks[entry] ?? 0) | marks;
+  /** Whether an entry was marked. */
+  isMarked(entry: number): boolean {
+    return this.#marks[entry] === 1;
   }
 
-  /** Takes marks from an entry. */
-  unmark(entry: number, marks: number): void {
-    this.#marks[entry] = (this.#marks[entry] ?? 0) & ~marks;
-  }
-
-  /** How many entries have one of these marks. */
-  countMarked(marks: number): number {
-    let count = 0;
-    for (let entry = 0; entry < this.#count; entry++) if (this.isMarked(entry, marks)) count++;
-    return count;
+  /** How many entries were marked. */
+  countMarked(): number {
+    return this.#marks.reduce((sum, mark) => sum + mark, 0);
   }
 
   /** The slot that holds a digest, or the free one for it. */

@@ -12,23 +12,32 @@ import {
   indexBytes,
   indexName,
   isIndexOf,
-  packIdIn,
+  PERMISSIONS,
   packName,
 } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { openPlainFile } from "../files/read-source.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { breatheAlong, runSteps, type Steps } from "../runtime/interruption.ts";
+import { attempt, machineReason } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type FolderState, isOtherState, stateOfFolder } from "./folder-state.ts";
-import { fillAt, type OpenPack, openPack, type PackProblem, scanRecords } from "./pack-file.ts";
-import { encodeIndex, type IndexBytes } from "./pack-index.ts";
+import {
+  fillAt,
+  type OpenPack,
+  openPack,
+  type PackFile,
+  type PackProblem,
+  scanRecords,
+} from "./pack-file.ts";
+import { encodeIndex, type IndexBytes, isSameIndex } from "./pack-index.ts";
+import { namesIn } from "./pack-names.ts";
+import { placeIndex } from "./place-pack.ts";
 
 /** One pack. */
-export interface ListedPack {
-  readonly id: HexDigest;
+export interface ListedPack extends PackFile {
   readonly index: IndexBytes;
-  /** The states of the pack and of its index file when the index was loaded; undefined if it was made from the record heads. */
+  /** The states of the pack and of its index file when the index was loaded; undefined if that file is missing or wrong. */
   readonly state?: string | undefined;
 }
 
@@ -50,15 +59,16 @@ export interface PackFolder {
 export interface PackCatalog {
   readonly folder: PackFolder;
   readonly packs: readonly ListedPack[];
+  /** One whose records are bad is among the packs too, with those before the first bad one. */
   readonly damaged: readonly DamagedPack[];
-  /** Whether the system refused to read a pack: an object that is in none of the others may be in that one. */
-  readonly hasUnreadable: boolean;
+  /** Names of packs that the system refused to read: an object that is in none of the others may be in one of them. */
+  readonly unreadable: readonly string[];
   /** The folder before it was listed: another state means other packs. */
   readonly state: FolderState;
 }
 
 /** What a reader needs of a catalog. */
-export type ReadablePacks = Pick<PackCatalog, "folder" | "packs" | "hasUnreadable">;
+export type ReadablePacks = Pick<PackCatalog, "folder" | "packs" | "unreadable">;
 
 /** Most bytes of indexes that are loaded: those of eleven million objects. Packs beyond count as unreadable. */
 export const MAX_INDEX_BYTES: number = 512 * 1024 * 1024;
@@ -76,23 +86,43 @@ let last: WeakRef<PackCatalog> | undefined;
  * the folder.
  */
 export function listPacks(held: PackFolder, fs: FileSystem): PackCatalog {
-  const folder = enterPacks(held, fs);
-  const state = stateOfFolder(held.fd, fs);
-  const packs: ListedPack[] = [];
-  const damaged: DamagedPack[] = [];
-  let hasUnreadable = false;
-  let loaded = 0;
-  const ids = fs.readdirSync(folder.self).flatMap((name) => packIdIn(name) ?? []);
-  for (const id of ids.sort()) {
-    const pack = loadPack(folder, id, { room: MAX_INDEX_BYTES - loaded, damaged }, fs);
-    hasUnreadable ||= pack.isUnreadable;
-    if (pack.index === undefined) continue;
-    packs.push({ id, index: pack.index, state: pack.state });
-    loaded += pack.index.length;
-  }
-  const listed = { folder: held, packs, damaged, hasUnreadable, state };
+  const listed = runSteps(load(held, fs, true));
   last = new WeakRef(listed);
   return listed;
+}
+
+/** The same, but no index is believed: the heads of all records are read. Throws an Interruption, too. */
+export async function surveyPacks(
+  held: PackFolder,
+  signal: AbortSignal | undefined,
+  fs: FileSystem,
+): Promise<PackCatalog> {
+  return await breatheAlong(load(held, fs, false), signal);
+}
+
+/** Lists packs by their trailers alone, without those that are damaged or can't be read. Throws what the system says of the folder. */
+export function listPackFiles(held: PackFolder, fs: FileSystem): readonly PackFile[] {
+  const folder = enterPacks(held, fs);
+  const files: PackFile[] = [];
+  for (const id of namesIn(folder, fs).packs) {
+    attempt(() => {
+      const pack = openPack(folder, id, fs);
+      if (typeof pack === "string") return;
+      fs.closeSync(pack.fd);
+      files.push({ id, records: pack.trailer.records, stats: pack.before });
+    });
+  }
+  return files;
+}
+
+/** Writes the indexes that are missing or wrong, as the lock holder. Readers go without, so a refusal does no harm. */
+export function repairIndexes({ damaged, folder, packs }: PackCatalog, fs: FileSystem): void {
+  const dir = enterPacks(folder, fs);
+  for (const { id, index, state, stats } of packs) {
+    // The index of a damaged pack would lack records.
+    if (state !== undefined || damaged.some(({ name }) => name === packName(id))) continue;
+    attempt(() => placeIndex(dir, id, index, Number(stats.mode) & PERMISSIONS, fs));
+  }
 }
 
 /** Whether packs may have been added to the folder or removed from it since it was listed. Throws what the system says. */
@@ -100,52 +130,60 @@ export function hasChanged({ folder, state }: PackCatalog, fs: FileSystem): bool
   return isOtherState(state, stateOfFolder(folder.fd, fs));
 }
 
-interface Loading {
-  /** Most bytes of the index. */
-  readonly room: number;
-  readonly damaged: DamagedPack[];
+function* load(held: PackFolder, fs: FileSystem, believesIndexes: boolean): Steps<PackCatalog> {
+  const folder = enterPacks(held, fs);
+  const state = stateOfFolder(held.fd, fs);
+  const packs: ListedPack[] = [];
+  const damaged: DamagedPack[] = [];
+  const unreadable: string[] = [];
+  let room = MAX_INDEX_BYTES;
+  for (const id of namesIn(folder, fs).packs) {
+    const { isUnreadable, pack, problem } = loadPack(folder, id, { believesIndexes, room }, fs);
+    if (isUnreadable === true) unreadable.push(packName(id));
+    if (problem !== undefined) damaged.push({ name: packName(id), problem });
+    if (pack !== undefined) {
+      packs.push(pack);
+      room -= pack.index.length;
+    }
+    yield;
+  }
+  return { folder: held, packs, damaged, unreadable, state };
 }
 
+/** What has the name of a pack: nothing, if a collection has removed it since it was listed. */
 interface LoadedPack {
-  /** Undefined if there is no good pack. */
-  readonly index: IndexBytes | undefined;
-  readonly state?: string | undefined;
-  readonly isUnreadable: boolean;
+  readonly pack?: ListedPack;
+  readonly problem?: PackProblem | undefined;
+  readonly isUnreadable?: boolean;
 }
-
-const NO_PACK: LoadedPack = { index: undefined, isUnreadable: false };
-const UNREADABLE: LoadedPack = { index: undefined, isUnreadable: true };
 
 function loadPack(
   folder: AnchoredDir,
   id: HexDigest,
-  { damaged, room }: Loading,
+  { believesIndexes, room }: { readonly believesIndexes: boolean; readonly room: number },
   fs: FileSystem,
 ): LoadedPack {
   try {
-    const pack = openPack(folder, id, fs);
-    // A collection may have removed it since it was listed.
-    if (pack === "missing") return NO_PACK;
-    if (typeof pack === "string") {
-      damaged.push({ name: packName(id), problem: pack });
-      return NO_PACK;
-    }
+    const open = openPack(folder, id, fs);
+    if (open === "missing") return {};
+    if (typeof open === "string") return { problem: open };
     try {
-      if (indexBytes(pack.trailer.records) > room) return UNREADABLE;
-      const state = stateOfPack(folder, pack, fs);
-      const known = last?.deref()?.packs.find((listed) => packName(listed.id) === packName(id));
-      const isKnown = state !== undefined && known?.state === state;
-      const index = isKnown ? known.index : readIndex(folder, pack, fs);
-      if (index !== undefined) return { index, state, isUnreadable: false };
-      const rebuilt = rebuildIndex(pack, fs);
-      if (rebuilt.problem !== undefined) damaged.push({ name: packName(id), problem: rebuilt.problem });
-      return { index: rebuilt.index, isUnreadable: false };
+      const { before: stats, trailer } = open;
+      const file = { id, records: trailer.records, stats };
+      if (indexBytes(trailer.records) > room) return { isUnreadable: true };
+      const state = stateOfPack(folder, open, fs);
+      const known = state && last?.deref()?.packs.find((listed) => listed.state === state);
+      const filed = known ? known.index : readIndex(folder, open, fs);
+      if (believesIndexes && filed !== undefined) return { pack: { ...file, index: filed, state } };
+      const { index, problem } = rebuildIndex(open, fs);
+      const isFiled = filed !== undefined && isSameIndex(filed, index);
+      return { pack: { ...file, index, state: isFiled ? state : undefined }, problem };
     } finally {
-      fs.closeSync(pack.fd);
+      fs.closeSync(open.fd);
     }
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
-    return UNREADABLE;
+    return { isUnreadable: true };
   }
 }
 
@@ -183,20 +221,20 @@ export function readIndex(
   }
 }
 
-/** An index that was made from the record heads; of a damaged pack, from those before the first bad one. */
-export interface RebuiltIndex {
-  readonly index: IndexBytes;
-  readonly problem: PackProblem | undefined;
-}
-
-/** Makes the index of an open pack from its record heads. Throws what the system says. */
-export function rebuildIndex({ fd, id, trailer }: OpenPack, fs: FileSystem): RebuiltIndex {
+/**
+ * Makes the index of an open pack from its record heads: of a damaged one, from those before the first bad head. Throws what the system
+ * says.
+ */
+export function rebuildIndex(
+  pack: OpenPack,
+  fs: FileSystem,
+): { readonly index: IndexBytes; readonly problem: PackProblem | undefined } {
   const columns = new ColumnsBuilder();
-  const scan = scanRecords({ fd, end: trailer.length, trailer, isHeadsOnly: true }, fs);
+  const scan = scanRecords(pack, fs, true);
   for (;;) {
     const step = scan.next();
-    if (step.done === true) return { index: encodeIndex(id, columns.columns()), problem: step.value };
-    const { bytes, offset } = step.value;
-    columns.add(offset, step.value.size, bytes, DIGEST_AT);
+    if (step.done === true) return { index: encodeIndex(pack.id, columns.columns()), problem: step.value };
+    const { bytes, offset, size } = step.value;
+    columns.add(offset, size, bytes, DIGEST_AT);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A new pack that one thread writes record after record: to join packs, to leave garbage behind, or to salvage a damaged pack.
+ * A new pack that one thread writes record after record: to join packs, or to leave garbage behind.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import { type PlacedPack, placePack } from "./place-pack.ts";
 /** Bytes written at once. */
 const CHUNK_BYTES: number = 4 * 1024 * 1024;
 
-/** A pack that is being written. It is either placed or discarded, once. */
+/** A pack that is being written. Its owner discards it, once, also if it was placed. */
 export class PackDraft {
   readonly #folder: AnchoredDir;
   readonly #fs: FileSystem;
@@ -38,6 +38,7 @@ export class PackDraft {
   /** Bytes in the chunk, and bytes before it that are written. */
   #length = 0;
   #written = HEADER_BYTES;
+  #isPlaced = false;
 
   /** Begins a pack. `mode` is one of `PACK_MODES`. Throws what the system says. */
   constructor(folder: AnchoredDir, mode: number, fs: FileSystem) {
@@ -67,26 +68,20 @@ export class PackDraft {
     this.#length += record.length;
   }
 
-  /** Gives it its name. The caller syncs the folder. Fails and throws as `placePack` does; then nothing of it is left. */
+  /** Gives it its name. The caller syncs the folder, and discards the draft. Fails and throws as `placePack` does. */
   place(): Result<PlacedPack, OperationFault> {
-    let isPlaced = false;
-    try {
-      this.#flush();
-      writeAll(this.#fd, packHeader(), 0, this.#fs);
-      const partial = { name: this.#name, fd: this.#fd, end: this.#written, mode: this.#mode };
-      const placed = placePack(this.#folder, { ...partial, records: this.#records.columns() }, this.#fs);
-      isPlaced = placed.ok;
-      return placed;
-    } finally {
-      if (isPlaced) this.#fs.closeSync(this.#fd);
-      else this.discard();
-    }
+    this.#flush();
+    writeAll(this.#fd, packHeader(), 0, this.#fs);
+    const partial = { name: this.#name, fd: this.#fd, end: this.#written, mode: this.#mode };
+    const placed = placePack(this.#folder, { ...partial, records: this.#records.columns() }, this.#fs);
+    this.#isPlaced = placed.ok;
+    return placed;
   }
 
-  /** Removes it. */
+  /** Ends the work on it, and removes it unless it has its name. */
   discard(): void {
     this.#fs.closeSync(this.#fd);
-    attempt(() => this.#fs.unlinkSync(this.#folder.address(this.#name)));
+    if (!this.#isPlaced) attempt(() => this.#fs.unlinkSync(this.#folder.address(this.#name)));
   }
 
   #flush(): void {

@@ -6,6 +6,7 @@
  */
 
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { BigIntStats } from "node:fs";
 import {
   decodeTrailer,
   HEAD_BYTES,
@@ -24,6 +25,7 @@ import {
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { type OpenSource, openPlainFile } from "../files/read-source.ts";
+import { breathe } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 
 /** What is wrong with a file that has the name of a pack. */
@@ -38,14 +40,27 @@ export type PackProblem =
   /** Its name is not the hash of its trailer. */
   | "misnamed"
   /** Its records are not those that its trailer counts and hashes. */
-  | "records"
-  /** It was damaged when another pack got its name. */
-  | "set-aside";
+  | "records";
 
 /** A pack with a good trailer. The caller that opened it closes its descriptor. */
 export interface OpenPack extends OpenSource {
   readonly id: HexDigest;
   readonly trailer: Trailer;
+}
+
+/** A pack with a good trailer, and the file that it was. */
+export interface PackFile {
+  readonly id: HexDigest;
+  readonly records: number;
+  readonly stats: Pick<
+    BigIntStats,
+    "dev" | "ino" | "size" | "mode" | "uid" | "mtimeNs" | "ctimeNs" | "ctimeMs"
+  >;
+}
+
+/** Bytes of all objects in a pack. */
+export function objectBytes({ records, stats }: PackFile): number {
+  return Math.max(0, Number(stats.size) - HEADER_BYTES - records * HEAD_BYTES - TRAILER_BYTES);
 }
 
 /** Bytes read at once when all records are read, or only their heads. */
@@ -110,24 +125,16 @@ export interface ScannedRecord extends RecordHead {
   readonly bytes: Buffer;
 }
 
-/** A file of records, and what to read of each. */
-export interface RecordScan {
-  readonly fd: number;
-  /** Where the records end. */
-  readonly end: number;
-  readonly trailer: Trailer | undefined;
-  /** Only the heads: the contents of large records are not read. */
-  readonly isHeadsOnly?: boolean;
-}
-
 /**
- * Reads the records of a file from the first on. Ends with `undefined` if they are those of the trailer; else with "records", after
- * all records before the first bad head. Without a trailer, it reads as far as there are records. Throws what the system says.
+ * Reads the records of a pack from the first on, or only their heads. Ends with `undefined` if they are those of the trailer; else with
+ * "records", after all records before the first bad head. Throws what the system says.
  */
 export function* scanRecords(
-  { end, fd, isHeadsOnly = false, trailer }: RecordScan,
+  { fd, trailer }: Pick<OpenPack, "fd" | "trailer">,
   fs: FileSystem,
+  isHeadsOnly = false,
 ): Generator<ScannedRecord, PackProblem | undefined, undefined> {
+  const { length: end } = trailer;
   const heads = createHash("sha256");
   const room = isHeadsOnly ? HEADS_WINDOW_BYTES : WINDOW_BYTES;
   const needed = HEAD_BYTES + (isHeadsOnly ? 0 : MAX_PACKED_BYTES);
@@ -149,11 +156,35 @@ export function* scanRecords(
     if (offset + size > end) return "records";
     heads.update(window.subarray(at, at + HEAD_BYTES));
     records++;
-    if (records > (trailer?.records ?? Number.POSITIVE_INFINITY)) return "records";
+    if (records > trailer.records) return "records";
     yield { ...head, offset, bytes: window.subarray(at, at + (isHeadsOnly ? HEAD_BYTES : size)) };
     offset += size;
   }
-  if (trailer === undefined) return "torn";
   const isWhole = records === trailer.records && timingSafeEqual(heads.digest(), trailer.headsDigest);
   return isWhole ? undefined : "records";
+}
+
+/** How to visit records. */
+export interface VisitOptions {
+  readonly fs: FileSystem;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Visits the records of a pack, until `visit` gives false; then, and for a pack whose records are not those of its trailer, gives false.
+ * Throws what the system says, and an Interruption.
+ */
+export async function visitRecords(
+  pack: Pick<OpenPack, "fd" | "trailer">,
+  visit: (record: ScannedRecord) => boolean,
+  { fs, signal }: VisitOptions,
+): Promise<boolean> {
+  const scan = scanRecords(pack, fs);
+  for (let count = 0; ; count++) {
+    const step = scan.next();
+    if (step.done === true) return step.value === undefined;
+    if (!visit(step.value)) return false;
+    const pause = breathe(count, signal);
+    if (pause !== undefined) await pause;
+  }
 }

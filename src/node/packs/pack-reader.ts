@@ -46,7 +46,7 @@ const LARGEST_WINDOW: number = 1024 * 1024;
 const NEIGHBOUR_BYTES: number = 256 * 1024;
 
 /** Reads from the packs of a catalog. The caller closes it. */
-export class PackReader {
+export class PackReader implements Disposable {
   readonly #folder: AnchoredDir;
   readonly #fs: FileSystem;
   readonly #catalog: ReadablePacks;
@@ -86,7 +86,7 @@ export class PackReader {
 
   /** Reads an object of a size that is allowed: if one pack has wrong bytes, from the next. Throws only bugs. */
   read(digests: Uint8Array, place: number, allows: (size: number) => boolean = () => true): ObjectRead {
-    let found: ObjectRead = { kind: this.#catalog.hasUnreadable ? "unreadable" : "missing" };
+    let found: ObjectRead = { kind: this.#catalog.unreadable.length > 0 ? "unreadable" : "missing" };
     let allowed = -1;
     // Copies have one size. Another is asked for too: an index that lies must not lead around a limit.
     const mayRead = (size: number): boolean => {
@@ -115,6 +115,10 @@ export class PackReader {
     for (const { fd } of this.#open.values()) this.#fs.closeSync(fd);
     this.#open.clear();
     this.#windowPack = -1;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   *#order(): Generator<number, void, undefined> {

@@ -6,7 +6,6 @@
 
 import { randomBytes } from "node:crypto";
 import {
-  DIGEST_BYTES,
   digestOfHeads,
   encodeTrailer,
   type HexDigest,
@@ -21,9 +20,10 @@ import {
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { createFile, writeAll } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { attempt, errnoOf } from "../runtime/machine-reason.ts";
+import { attempt } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { PackFile } from "./pack-file.ts";
 import { encodeIndex, type IndexBytes } from "./pack-index.ts";
 
 /** A pack that lacks only its trailer and its name. */
@@ -39,14 +39,14 @@ export interface PartialPack {
 }
 
 /** A pack in its place. */
-export interface PlacedPack {
-  readonly id: HexDigest;
+export interface PlacedPack extends PackFile {
   readonly index: IndexBytes;
 }
 
 /**
- * Ends a pack, syncs it, and gives it and its index their names. The caller syncs the folder, before anything relies on the pack. Fails
- * with STORE_DAMAGED if the name is taken by anything but a regular file. Throws what the system says; then the partial pack stays.
+ * Ends a pack, syncs it, and gives it and its index their names. The caller syncs the folder, before anything relies on the pack. A file
+ * that has the name is replaced: it is damaged, or holds the same objects. Fails with STORE_DAMAGED if anything but a regular file has
+ * it. Throws what the system says; then the partial pack stays.
  */
 export function placePack(
   folder: AnchoredDir,
@@ -63,70 +63,13 @@ export function placePack(
   // [pack] Before it has its name: a pack with a name and a good trailer is believed to be whole.
   fs.fsyncSync(fd);
   const id = packIdOf(trailer, nodeCrypto);
-  const fault = linkPack(folder, name, packName(id), fs);
-  if (fault !== undefined) return fault;
+  const place = folder.address(packName(id));
+  if (fs.lstatSync(place, { throwIfNoEntry: false })?.isFile() === false)
+    return operationFault("STORE_DAMAGED", { reason: "object", path: `${PACKS_FOLDER}/${packName(id)}` });
+  fs.renameSync(folder.address(name), place);
   const index = encodeIndex(id, records);
   placeIndex(folder, id, index, mode, fs);
-  return ok({ id, index });
-}
-
-/**
- * Gives a partial pack its name. A regular file that has it is a damaged pack, because the objects of a good one would not be packed
- * again. It keeps another name until `prune` has copied what it can from it.
- */
-function linkPack(
-  folder: AnchoredDir,
-  partial: string,
-  name: string,
-  fs: FileSystem,
-): OperationFault | undefined {
-  const place = folder.address(name);
-  try {
-    fs.linkSync(folder.address(partial), place);
-  } catch (thrown) {
-    const errno = errnoOf(thrown) ?? "";
-    if (["EPERM", "ENOTSUP", "EOPNOTSUPP", "EMLINK"].includes(errno))
-      return moveWithoutLinks(folder, partial, name, fs);
-    if (errno !== "EEXIST") throw thrown;
-    if (!isRegular(folder, name, fs))
-      return operationFault("STORE_DAMAGED", { reason: "object", path: `${PACKS_FOLDER}/${name}` });
-    fs.linkSync(place, folder.address(damagedName(name)));
-    fs.renameSync(folder.address(partial), place);
-    return undefined;
-  }
-  fs.unlinkSync(folder.address(partial));
-  return undefined;
-}
-
-/** On a file system without hard links. The lock is held, so the name stays free. */
-function moveWithoutLinks(
-  folder: AnchoredDir,
-  partial: string,
-  name: string,
-  fs: FileSystem,
-): OperationFault | undefined {
-  if (folder.has(name)) {
-    if (!isRegular(folder, name, fs))
-      return operationFault("STORE_DAMAGED", { reason: "object", path: `${PACKS_FOLDER}/${name}` });
-    fs.renameSync(folder.address(name), folder.address(damagedName(name)));
-  }
-  fs.renameSync(folder.address(partial), folder.address(name));
-  return undefined;
-}
-
-function isRegular(folder: AnchoredDir, name: string, fs: FileSystem): boolean {
-  return fs.lstatSync(folder.address(name), { throwIfNoEntry: false })?.isFile() === true;
-}
-
-const DAMAGED = /^[0-9a-f]{64}\.[0-9a-f]{16}\.damaged$/;
-
-/** Whether a name is that of a damaged pack whose name another pack has now. */
-export function isDamagedName(name: string): boolean {
-  return DAMAGED.test(name);
-}
-
-function damagedName(name: string): string {
-  return `${name.slice(0, DIGEST_BYTES * 2)}.${randomBytes(8).toString("hex")}.damaged`;
+  return ok({ id, index, records: records.count, stats: fs.fstatSync(fd, { bigint: true }) });
 }
 
 /**

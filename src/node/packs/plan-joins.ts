@@ -5,10 +5,15 @@
  * @module
  */
 
-import { MAX_PACK_BYTES, MAX_PACK_RECORDS } from "../../core/internal.ts";
-import type { PackFile, PackOwner } from "./survey-packs.ts";
+import { MAX_PACK_BYTES, MAX_PACK_RECORDS, PERMISSIONS } from "../../core/internal.ts";
+import { PACK_MODES } from "./pack-board.ts";
+import type { PackFile } from "./pack-file.ts";
 
-const JOINED_OWNERS: readonly PackOwner[] = ["for-all", "for-owner"];
+/** The mode of a pack that this user may put another in the place of; `undefined` for another user's, or one with other bits. */
+export function modeOfPack(stats: Pick<PackFile["stats"], "mode" | "uid"> | undefined): number | undefined {
+  const isOwn = process.geteuid === undefined || Number(stats?.uid) === process.geteuid();
+  return PACK_MODES.find((mode) => isOwn && (Number(stats?.mode) & PERMISSIONS) === mode);
+}
 
 /** How a new pack compares with all smaller ones together. */
 const FACTOR = 2;
@@ -21,10 +26,10 @@ export function planJoins<Pack extends PackFile>(
   packs: readonly Pack[],
   spared: number,
 ): readonly (readonly Pack[])[] {
-  return JOINED_OWNERS.flatMap((owner) => {
-    const own = packs.filter((pack) => pack.owner === owner && !isFull(pack));
+  return PACK_MODES.flatMap((mode) => {
+    const own = packs.filter((pack) => modeOfPack(pack.stats) === mode && !isFull(pack));
     if (own.length <= spared) return [];
-    const group = groupOf(own.sort((left, right) => left.bytes - right.bytes));
+    const group = groupOf(own.sort((left, right) => Number(left.stats.size - right.stats.size)));
     return group.length < 2 ? [] : [group];
   });
 }
@@ -33,14 +38,14 @@ export function planJoins<Pack extends PackFile>(
 function groupOf<Pack extends PackFile>(packs: readonly Pack[]): readonly Pack[] {
   let smaller = 0;
   let length = 0;
-  for (const [index, { bytes }] of packs.entries()) {
-    if (bytes < FACTOR * smaller) length = index + 1;
-    smaller += bytes;
+  for (const [index, { stats }] of packs.entries()) {
+    if (Number(stats.size) < FACTOR * smaller) length = index + 1;
+    smaller += Number(stats.size);
   }
   const group: Pack[] = [];
   let [bytes, records] = [0, 0];
   for (const pack of packs.slice(0, length)) {
-    bytes += pack.bytes;
+    bytes += Number(pack.stats.size);
     records += pack.records;
     if (bytes > MAX_PACK_BYTES || records > MAX_PACK_RECORDS) break;
     group.push(pack);
@@ -49,6 +54,6 @@ function groupOf<Pack extends PackFile>(packs: readonly Pack[]): readonly Pack[]
 }
 
 /** Two of more than half the largest size can't be joined. */
-function isFull({ bytes, records }: PackFile): boolean {
-  return bytes > MAX_PACK_BYTES / 2 || records > MAX_PACK_RECORDS / 2;
+function isFull({ records, stats }: PackFile): boolean {
+  return stats.size > MAX_PACK_BYTES / 2 || records > MAX_PACK_RECORDS / 2;
 }

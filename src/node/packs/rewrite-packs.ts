@@ -1,179 +1,134 @@
 /**
- * Copies the records that are needed from old packs into a new one, unchanged and hashed, and removes the old ones once the new one is
- * durable.
+ * Copies the records that are needed from old packs into a new one, hashed, and removes the old ones once the new one is durable.
  *
  * @module
  */
 
-import { indexName, ok, PackIndex, packName, type Result } from "../../core/internal.ts";
+import {
+  DIGEST_AT,
+  HEAD_BYTES,
+  indexName,
+  ok,
+  packName,
+  type Result,
+  writeHead,
+} from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { breathe } from "../runtime/interruption.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
+import { DigestTable } from "./digest-table.ts";
 import { PACK_MODES } from "./pack-board.ts";
 import { enterPacks, type PackFolder } from "./pack-catalog.ts";
 import { PackDraft } from "./pack-draft.ts";
-import { openPack, type ScannedRecord, scanRecords } from "./pack-file.ts";
-import { isDamagedName, type PlacedPack } from "./place-pack.ts";
-import { ownerOf, type PackFile, type SurveyedPack } from "./survey-packs.ts";
-
-/** What becomes of a record: "bad" if it is needed, has wrong bytes, and has no good copy elsewhere. */
-export type RecordFate = "copy" | "drop" | "bad";
-
-/** Decides it. The digest is in the head of the record, at `DIGEST_AT`. */
-export type RecordJudge = (record: ScannedRecord) => RecordFate;
-
-/** The copying of some packs. */
-export type PacksCopied =
-  /** The new packs: none, if nothing was needed. The caller syncs the folder. */
-  | { readonly kind: "copied"; readonly packs: readonly SurveyedPack[] }
-  /** Nothing was written: all is needed, or this pack holds a bad record, or is not what it was. */
-  | { readonly kind: "all-needed" }
-  | { readonly kind: "bad"; readonly pack: PackFile };
+import { openPack, type PackFile, type ScannedRecord, type VisitOptions, visitRecords } from "./pack-file.ts";
+import type { PackReader } from "./pack-reader.ts";
+import type { PlacedPack } from "./place-pack.ts";
+import { modeOfPack } from "./plan-joins.ts";
+import { isSoundRecord } from "./record-content.ts";
 
 /** How to copy. */
-export interface CopyOptions {
-  readonly fs: FileSystem;
-  readonly signal: AbortSignal | undefined;
+export interface CopyOptions extends VisitOptions {
+  /** Whether an object is needed, by its digest, 32 raw bytes of `digests` at `place`. Default: all are. */
+  readonly isNeeded?: (digests: Uint8Array, place: number) => boolean;
+  /** Where good copies of objects with wrong bytes may be. */
+  readonly others?: PackReader;
 }
 
-/** Writes records into new packs, one after the other as each is full. It is either placed or discarded. */
-export class PackSeries {
-  readonly #folder: AnchoredDir;
-  readonly #fs: FileSystem;
-  readonly #mode: number;
-  readonly #placed: PlacedPack[] = [];
-  #draft: PackDraft | undefined;
-  /** Records in all. */
-  count = 0;
-
-  constructor(folder: AnchoredDir, isForAll: boolean, fs: FileSystem) {
-    this.#folder = folder;
-    this.#mode = isForAll ? PACK_MODES[0] : PACK_MODES[1];
-    this.#fs = fs;
-  }
-
-  /** Adds a whole record, head included. Fails and throws as `PackDraft` does. */
-  add(record: Uint8Array): OperationFault | undefined {
-    if (this.#draft?.hasRoomFor(record.length) === false) {
-      const fault = this.#finish();
-      if (fault !== undefined) return fault;
-    }
-    this.#draft ??= new PackDraft(this.#folder, this.#mode, this.#fs);
-    this.#draft.add(record);
-    this.count++;
-    return undefined;
-  }
-
-  /** Gives all packs their names. Fails and throws as `PackDraft` does. */
-  place(): Result<readonly SurveyedPack[], OperationFault> {
-    const fault = this.#finish();
-    return fault ?? ok(this.#placed.map((pack) => this.#survey(pack)));
-  }
-
-  /** Removes what has no name yet. */
-  discard(): void {
-    this.#draft?.discard();
-    this.#draft = undefined;
-  }
-
-  #finish(): OperationFault | undefined {
-    const draft = this.#draft;
-    this.#draft = undefined;
-    const placed = draft?.place();
-    if (placed?.ok === false) return placed;
-    if (placed !== undefined) this.#placed.push(placed.value);
-    return undefined;
-  }
-
-  #survey({ id, index }: PlacedPack): SurveyedPack {
-    const stats = this.#fs.lstatSync(this.#folder.address(packName(id)), { bigint: true });
-    const { count: records } = new PackIndex(index);
-    return { id, index, stats, records, owner: ownerOf(stats), bytes: Number(stats.size) };
-  }
+/** What became of some packs. */
+export interface CopiedPacks<Pack> {
+  /** The new pack; undefined if nothing was needed. */
+  readonly written: PlacedPack | undefined;
+  /** The packs that are not needed any more: none, if nothing could be written. */
+  readonly replaced: readonly Pack[];
+  /** Packs that stay: each is not what it was, or a needed object has wrong bytes in it, and no good copy was found. */
+  readonly bad: readonly Pack[];
 }
 
 /**
- * Copies what is needed of packs of one owner into new packs. Fails with STORE_DAMAGED as `placePack` does. Throws what the system
- * says, and an Interruption; then no partial pack is left.
+ * Copies what is needed of packs of one mode into a new one, which is durable when this returns, each object once. Fails with STORE_DAMAGED
+ * as `placePack` does. Throws what the system says, and an Interruption; then no partial pack is left.
  */
-export async function copyPacks(
+export async function copyPacks<Pack extends PackFile>(
   held: PackFolder,
-  packs: readonly PackFile[],
-  judge: RecordJudge,
-  { fs, signal }: CopyOptions,
-): Promise<Result<PacksCopied, OperationFault>> {
+  packs: readonly Pack[],
+  options: CopyOptions,
+): Promise<Result<CopiedPacks<Pack>, OperationFault>> {
+  const { fs } = options;
   const folder = enterPacks(held, fs);
-  const series = new PackSeries(folder, packs[0]?.owner === "for-all", fs);
-  let dropped = 0;
-  let seen = 0;
+  const draft = new PackDraft(folder, modeOfPack(packs[0]?.stats) ?? PACK_MODES[1], fs);
+  let bad: Pack | undefined;
   try {
-    for (const pack of packs) {
-      const opened = openPack(folder, pack.id, fs);
-      if (typeof opened === "string") return ok({ kind: "bad", pack });
-      const { fd, trailer } = opened;
-      try {
-        if (!isSame(pack, opened.before)) return ok({ kind: "bad", pack });
-        const scan = scanRecords({ fd, end: trailer.length, trailer }, fs);
-        for (let step = scan.next(); ; step = scan.next()) {
-          if (step.done === true) {
-            if (step.value !== undefined) return ok({ kind: "bad", pack });
-            break;
-          }
-          const record = step.value;
-          const pause = breathe(seen++, signal);
-          if (pause !== undefined) await pause;
-          const fate = judge(record);
-          if (fate === "bad") return ok({ kind: "bad", pack });
-          if (fate === "drop") dropped++;
-          else {
-            const fault = series.add(record.bytes);
-            if (fault !== undefined) return fault;
-          }
-        }
-      } finally {
-        fs.closeSync(fd);
-      }
+    bad = await copyInto(draft, folder, packs, options);
+    if (bad === undefined && draft.count > 0) {
+      const placed = draft.place();
+      if (!placed.ok) return placed;
+      // [new-packs] Else a power cut could keep the removal of an old pack, and not the name of the new one.
+      fs.fsyncSync(held.fd);
+      return ok({ written: placed.value, replaced: packs, bad: [] });
     }
-    // The new pack would be the old one.
-    if (dropped === 0 && packs.length === 1) return ok({ kind: "all-needed" });
-    const placed = series.place();
-    return placed.ok ? ok({ kind: "copied", packs: placed.value }) : placed;
   } finally {
-    series.discard();
+    draft.discard();
   }
+  if (bad === undefined) return ok({ written: undefined, replaced: packs, bad: [] });
+  const others = packs.filter((pack) => pack !== bad);
+  if (others.length < 2) return ok({ written: undefined, replaced: [], bad: [bad] });
+  const copied = await copyPacks(held, others, options);
+  return copied.ok ? ok({ ...copied.value, bad: [...copied.value.bad, bad] }) : copied;
 }
 
-/** Syncs new packs' names, so that old packs can be removed. Throws what the system says. */
-export function syncNewPacks({ fd }: PackFolder, fs: FileSystem): void {
-  // [new-packs] Else a power cut could keep the removal of an old pack, and not the name of the new one.
-  fs.fsyncSync(fd);
+/** Copies the records that are needed. Gives a pack that must stay as it is. */
+async function copyInto<Pack extends PackFile>(
+  draft: PackDraft,
+  folder: AnchoredDir,
+  packs: readonly Pack[],
+  { fs, isNeeded = () => true, others, signal }: CopyOptions,
+): Promise<Pack | undefined> {
+  const copied = new DigestTable();
+  const copy = ({ bytes }: ScannedRecord): boolean => {
+    if (!isNeeded(bytes, DIGEST_AT) || copied.find(bytes, DIGEST_AT) >= 0) return true;
+    const record = isSoundRecord(bytes) ? bytes : others && goodCopy(others, bytes);
+    if (record === undefined || !draft.hasRoomFor(record.length)) return false;
+    draft.add(record);
+    copied.add(bytes, DIGEST_AT);
+    return true;
+  };
+  for (const pack of packs) {
+    const open = openPack(folder, pack.id, fs);
+    if (typeof open === "string") return pack;
+    try {
+      if (!isSame(pack, open.before) || !(await visitRecords(open, copy, { fs, signal }))) return pack;
+    } finally {
+      fs.closeSync(open.fd);
+    }
+  }
+  return undefined;
+}
+
+/** The record of an object in another pack, in the place of one with wrong bytes. */
+function goodCopy(others: PackReader, wrong: Buffer): Buffer | undefined {
+  const read = others.read(wrong, DIGEST_AT);
+  if (read.kind !== "bytes") return undefined;
+  const record = Buffer.alloc(HEAD_BYTES + read.bytes.length);
+  writeHead(record, 0, read.bytes.length, wrong, DIGEST_AT);
+  record.set(read.bytes, HEAD_BYTES);
+  return record;
 }
 
 /**
- * Removes packs and their indexes, if these are still the files that were surveyed. The index first: it is a cache, and an orphan is
- * removed by the next lock holder, so that no sync has to be between the two. Throws what the system says.
+ * Removes a pack and its index, if it is still the file that was listed: a new pack with the same records may have its name. The index
+ * first: it is a cache, and an orphan is removed by the next lock holder, so that no sync has to be between the two. Throws what the
+ * system says.
  */
-export function removePacks(held: PackFolder, packs: readonly PackFile[], fs: FileSystem): void {
+export function removePack(held: PackFolder, pack: PackFile, fs: FileSystem): void {
   const folder = enterPacks(held, fs);
-  for (const pack of packs) {
-    if (hasName(folder, pack, packName(pack.id), fs)) {
-      attempt(() => fs.unlinkSync(folder.address(indexName(pack.id))));
-      fs.unlinkSync(folder.address(packName(pack.id)));
-      continue;
-    }
-    // A new pack with the same records got its name, and set it aside.
-    for (const name of fs.readdirSync(folder.self).filter(isDamagedName))
-      if (hasName(folder, pack, name, fs)) fs.unlinkSync(folder.address(name));
-  }
+  const place = folder.address(packName(pack.id));
+  const stats = fs.lstatSync(place, { bigint: true, throwIfNoEntry: false });
+  if (stats === undefined || !isSame(pack, stats)) return;
+  attempt(() => fs.unlinkSync(folder.address(indexName(pack.id))));
+  fs.unlinkSync(place);
 }
 
-function hasName(folder: AnchoredDir, pack: PackFile, name: string, fs: FileSystem): boolean {
-  const stats = fs.lstatSync(folder.address(name), { bigint: true, throwIfNoEntry: false });
-  return stats !== undefined && isSame(pack, stats);
-}
-
-function isSame({ stats }: PackFile, now: PackFile["stats"]): boolean {
+function isSame({ stats }: PackFile, now: Pick<PackFile["stats"], "dev" | "ino">): boolean {
   return stats.ino === now.ino && stats.dev === now.dev;
 }

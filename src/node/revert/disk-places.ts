@@ -65,7 +65,8 @@ export class DiskPlaces implements RevertPlaces {
 
   /** As `RevertPlaces.sizeOf`. Throws what the system says. */
   sizeOf(digest: HexDigest): number | undefined {
-    return this.#store?.sizeOf(digest);
+    const found = this.#store?.find(digest);
+    return typeof found === "number" ? found : undefined;
   }
 
   /** The identity of a file, to look for processes that write to it; undefined if nothing is there. Throws what the system says. */

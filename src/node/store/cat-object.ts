@@ -93,7 +93,7 @@ function judgeOther(
   object: string,
 ): Result<never, OperationFault> {
   try {
-    const isTaken = store?.objects?.kindOf(digest) === "other";
+    const isTaken = store?.objects?.find(digest) === "other";
     return isTaken
       ? operationFault("STORE_DAMAGED", { reason: "object", path: shownObject(digest), object })
       : operationFault("READ_FAILED", { path: PACKS_FOLDER, object });

@@ -11,25 +11,28 @@ import {
   DIGEST_BYTES,
   declareDigest,
   HEAD_BYTES,
-  HEADER_BYTES,
   type HexDigest,
   indexName,
   PACKS_FOLDER,
-  packIdIn,
   packName,
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { digestOfBlock } from "../hashing/hash-file.ts";
 import type { DigestTable } from "../packs/digest-table.ts";
-import { enterPacks, type PackFolder, readIndex } from "../packs/pack-catalog.ts";
-import { type OpenPack, openPack, type PackProblem, scanRecords } from "../packs/pack-file.ts";
+import { enterPacks, listPackFiles, type PackFolder, readIndex } from "../packs/pack-catalog.ts";
+import {
+  type OpenPack,
+  objectBytes,
+  openPack,
+  type PackProblem,
+  type ScannedRecord,
+  visitRecords,
+} from "../packs/pack-file.ts";
 import { encodeIndex, isSameIndex } from "../packs/pack-index.ts";
-import { isDamagedName } from "../packs/place-pack.ts";
+import { namesIn } from "../packs/pack-names.ts";
 import { isSoundRecord } from "../packs/record-content.ts";
-import { indexIdIn, isPartialPackName } from "../packs/tidy-packs.ts";
-import { breathe } from "../runtime/interruption.ts";
-import { attempt, machineReason } from "../runtime/machine-reason.ts";
+import { machineReason } from "../runtime/machine-reason.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 
 /** An object that does not match its name. Paths are below the project root. */
@@ -69,9 +72,6 @@ export interface CheckedPacks {
   readonly indexes: IndexFault[];
 }
 
-/** Set on each object in `named` that a pack holds. */
-export const IS_STORED = 1;
-
 /** Most corrupted records that are listed. */
 const MOST_LISTED = 10_000;
 
@@ -89,41 +89,25 @@ export async function checkPacks(
   const checked = nothingChecked();
   const done = new Set<string>();
   let hashed = 0;
-  if (progress !== undefined)
-    progress.begin("check", countRecords(folder, fs), () => ({ files: hashed, bytes: checked.bytes }));
+  if (progress !== undefined) {
+    const packs = listPackFiles(held, fs);
+    const total = {
+      files: packs.reduce((sum, { records }) => sum + records, 0),
+      bytes: packs.reduce((sum, pack) => sum + objectBytes(pack), 0),
+    };
+    progress.begin("check", total, () => ({ files: hashed, bytes: checked.bytes }));
+  }
   const count = (): number => hashed++;
   for (let listing = 0; listing < MOST_LISTINGS; listing++) {
     const before = fs.fstatSync(held.fd, { bigint: true }).ctimeNs;
-    for (const name of fs.readdirSync(folder.self).sort()) {
-      const id = packIdIn(name);
-      if (id === undefined || done.has(name)) continue;
-      if (await checkPack(folder, id, { checked, named, count, signal, fs })) done.add(name);
+    for (const id of namesIn(folder, fs).packs) {
+      if (done.has(id)) continue;
+      if (await checkPack(folder, id, { checked, named, count, signal, fs })) done.add(id);
     }
     if (fs.fstatSync(held.fd, { bigint: true }).ctimeNs === before) break;
   }
   noteOthers(folder, checked, fs);
   return checked;
-}
-
-/** How many records of how many bytes the trailers count, to show how far the check is. Throws what the system says of the folder. */
-function countRecords(
-  folder: AnchoredDir,
-  fs: FileSystem,
-): { readonly files: number; readonly bytes: number } {
-  let [files, bytes] = [0, 0];
-  for (const name of fs.readdirSync(folder.self)) {
-    const id = packIdIn(name);
-    if (id === undefined) continue;
-    attempt(() => {
-      const pack = openPack(folder, id, fs);
-      if (typeof pack === "string") return;
-      fs.closeSync(pack.fd);
-      const { length, records } = pack.trailer;
-      files += records;
-      bytes += Math.max(0, length - HEADER_BYTES - records * HEAD_BYTES);
-    });
-  }
-  return { files, bytes };
 }
 
 /** Nothing yet. */
@@ -180,27 +164,23 @@ async function hashRecords(
   { checked, count, fs, named, signal }: PackCheck,
 ): Promise<PackProblem | undefined> {
   const columns = new ColumnsBuilder();
-  const scan = scanRecords({ fd: pack.fd, end: pack.trailer.length, trailer: pack.trailer }, fs);
-  for (let step = scan.next(); ; step = scan.next()) {
-    if (step.done === true) {
-      if (step.value === undefined) checkIndex(folder, pack, columns, checked, fs);
-      return step.value;
-    }
-    const pause = breathe(count(), signal);
-    if (pause !== undefined) await pause;
-    const record = step.value;
-    columns.add(record.offset, record.size, record.bytes, DIGEST_AT);
-    const object = named.find(record.bytes, DIGEST_AT);
-    if (object >= 0) named.mark(object, IS_STORED);
-    if (isSoundRecord(record.bytes)) {
+  const visit = ({ bytes, offset, size }: ScannedRecord): boolean => {
+    count();
+    columns.add(offset, size, bytes, DIGEST_AT);
+    named.mark(bytes, DIGEST_AT);
+    if (isSoundRecord(bytes)) {
       checked.sound++;
-      checked.bytes += record.size;
+      checked.bytes += size;
     } else if (checked.corrupted.length < MOST_LISTED) {
-      const digest = record.bytes.toString("hex", DIGEST_AT, DIGEST_AT + DIGEST_BYTES) as HexDigest;
-      const actual = declareDigest(digestOfBlock(record.bytes.subarray(HEAD_BYTES)));
+      const digest = bytes.toString("hex", DIGEST_AT, DIGEST_AT + DIGEST_BYTES) as HexDigest;
+      const actual = declareDigest(digestOfBlock(bytes.subarray(HEAD_BYTES)));
       checked.corrupted.push({ path, expected: declareDigest(digest), actual });
     } else checked.unlisted++;
-  }
+    return true;
+  };
+  if (!(await visitRecords(pack, visit, { fs, signal }))) return "records";
+  checkIndex(folder, pack, columns, checked, fs);
+  return undefined;
 }
 
 function checkIndex(
@@ -223,16 +203,9 @@ function checkIndex(
 
 /** Everything in the folder but the packs. */
 function noteOthers(folder: AnchoredDir, checked: CheckedPacks, fs: FileSystem): void {
-  const entries = fs.readdirSync(folder.self, { withFileTypes: true });
-  for (const entry of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
-    const { name } = entry;
-    const path = `${PACKS_FOLDER}/${name}`;
-    const indexed = indexIdIn(name);
-    if (packIdIn(name) !== undefined) continue;
-    if (!entry.isFile()) checked.strays.push(path);
-    else if (isDamagedName(name)) checked.damaged.push({ path, problem: "set-aside" });
-    else if (isPartialPackName(name)) checked.partial++;
-    else if (indexed === undefined) checked.strays.push(path);
-    else if (!folder.has(packName(indexed))) checked.indexes.push({ path, problem: "orphan" });
-  }
+  const { orphans, partials, strays } = namesIn(folder, fs);
+  const shown = (name: string): string => `${PACKS_FOLDER}/${name}`;
+  checked.strays.push(...strays.map(shown));
+  checked.partial += partials.length;
+  for (const name of orphans) checked.indexes.push({ path: shown(name), problem: "orphan" });
 }

@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { BigIntStats } from "node:fs";
 import {
   type HexDigest,
   matchesDigest,
@@ -26,7 +25,7 @@ import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
-import { keyOfObject, type ObjectMemory, type ObjectStats } from "./object-memory.ts";
+import { type ObjectMemory, stateOf } from "./object-memory.ts";
 import { ObjectStore } from "./object-store.ts";
 
 /** An object that a seal would rely on. */
@@ -44,33 +43,26 @@ export interface ReuseCheck {
 }
 
 /**
- * Gives the objects whose bytes do not match their names. All others are durable, except for their folders. Fails with
- * READ_FAILED, WRITE_FAILED if the disk does not confirm one, or CHANGED_WHILE_READ if another process writes to one. Throws an
- * Interruption, and what the system says.
+ * Gives the objects whose bytes do not match their names, or that another process changes. All others are durable, except for their
+ * folders. Fails with READ_FAILED, or WRITE_FAILED if the disk does not confirm one. Throws an Interruption, and what the system says.
  */
 export async function findWrongObjects<Reused extends ReusedObject>(
   project: AnchoredRoot,
   objects: readonly Reused[],
-  check: ReuseCheck,
+  { fs, memory, progress, signal }: ReuseCheck,
 ): Promise<Result<readonly Reused[], OperationFault>> {
   if (objects.length === 0) return ok([]);
-  const opened = ObjectStore.open(project, check.fs);
+  const opened = ObjectStore.open(project, fs);
   if (!opened.ok) return opened;
   using store = opened.value;
   if (store === undefined) return ok(objects);
-  return await examine(store.root, objects, check);
-}
-
-async function examine<Reused extends ReusedObject>(
-  root: AnchoredRoot,
-  objects: readonly Reused[],
-  check: ReuseCheck,
-): Promise<Result<readonly Reused[], OperationFault>> {
-  const unsynced = await syncEach(root, objects, check);
+  const { root } = store;
+  const unsynced = await syncEach(root, objects, fs, signal);
   if (unsynced !== undefined) return unsynced;
-  const { memory, progress, signal } = check;
-  // As keys: the stats of a million objects would take hundreds of megabytes.
-  const before = objects.map(({ digest }) => keyOf(digest, statsOf(root, digest, check)));
+  const before = objects.map(({ digest }) => {
+    const found = store.find(digest);
+    return typeof found === "string" ? undefined : stateOf(found);
+  });
   const places = objects.map(({ digest }) => objectPath(digest));
   const findings = await hashFiles(root, places, {
     expected: layOutDigests(objects.map(({ digest }) => digest)),
@@ -82,17 +74,14 @@ async function examine<Reused extends ReusedObject>(
   root.closeFolders();
   const wrong: Reused[] = [];
   for (const [index, object] of objects.entries()) {
+    const { digest } = object;
     const finding = findings.at(index);
-    if (finding?.kind === "unreadable") return unreadable(finding.code, object);
-    if (finding?.kind !== "file" || !matchesDigest(object.digest, finding.digest, nodeCrypto)) {
-      wrong.push(object);
-      continue;
-    }
-    const now = statsOf(root, object.digest, check);
+    if (finding?.kind === "unreadable") return operationFault(finding.code, { path: shownObject(digest) });
+    const isRight = finding?.kind === "file" && matchesDigest(digest, finding.digest, nodeCrypto);
+    const found = store.find(digest);
     // The hashed file still has the name, even if a link or another file had it meanwhile.
-    if (now === undefined || keyOf(object.digest, now) !== before[index])
-      return unreadable("CHANGED_WHILE_READ", object);
-    memory?.note(object.digest, now);
+    if (!isRight || typeof found === "string" || stateOf(found) !== before[index]) wrong.push(object);
+    else memory?.note(digest, found);
   }
   return ok(wrong);
 }
@@ -100,41 +89,25 @@ async function examine<Reused extends ReusedObject>(
 async function syncEach(
   root: AnchoredRoot,
   objects: readonly ReusedObject[],
-  { fs, signal }: ReuseCheck,
+  fs: FileSystem,
+  signal: AbortSignal | undefined,
 ): Promise<OperationFault | undefined> {
   // These were mostly made by an earlier seal. To fsync each of many would take as long as that seal did.
   if (await syncFileSystem(root.dir.fd, objects.length)) return undefined;
-  for (const [index, object] of objects.entries()) {
-    const { folder, name } = placeOfObject(object.digest);
+  for (const [index, { digest }] of objects.entries()) {
+    const { folder, name } = placeOfObject(digest);
     let fd: number | undefined;
     try {
       fd = fs.openSync(root.folder([folder]).address(name), OPEN_SOURCE);
       // [reused-object] An archive may have brought it, or a process that was killed before it synced.
       fs.fsyncSync(fd);
     } catch (thrown) {
-      const reason = reasonOf(thrown);
       const code = fd === undefined ? "READ_FAILED" : "WRITE_FAILED";
-      return operationFault(code, { path: shownObject(object.digest), reason });
+      return operationFault(code, { path: shownObject(digest), reason: reasonOf(thrown) });
     } finally {
       if (fd !== undefined) fs.closeSync(fd);
     }
     await breathe(index, signal);
   }
   return undefined;
-}
-
-/** What lstat says of an object; `undefined` where it is not a regular file. Throws what the system says. */
-function statsOf(root: AnchoredRoot, digest: HexDigest, { fs }: ReuseCheck): BigIntStats | undefined {
-  const { folder, name } = placeOfObject(digest);
-  const address = root.folder([folder]).address(name);
-  const stats = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
-  return stats?.isFile() === true ? stats : undefined;
-}
-
-function keyOf(digest: HexDigest, stats: ObjectStats | undefined): string | undefined {
-  return stats && keyOfObject(digest, stats);
-}
-
-function unreadable(code: "READ_FAILED" | "CHANGED_WHILE_READ", { digest }: ReusedObject): OperationFault {
-  return operationFault(code, { path: shownObject(digest) });
 }

@@ -33,12 +33,11 @@ import {
   checkPacks,
   type DamagedPackFile,
   type IndexFault,
-  IS_STORED,
   nothingChecked,
 } from "./check-packs.ts";
 import { readNamedObjects } from "./named-objects.ts";
-import { enterOwn, ObjectStore, storeFault } from "./object-store.ts";
-import { PACKS_COMPONENTS, packFolderOf, packsFault } from "./stored-objects.ts";
+import { ObjectStore, storeFault } from "./object-store.ts";
+import { packsFault, usePacks } from "./stored-objects.ts";
 import { type StoreEntry, walkStore } from "./walk-store.ts";
 
 /** The absent objects of a bundle; perhaps it was sealed without keeping them. */
@@ -110,10 +109,7 @@ async function check(
   // Files before packs: a prune moves objects into packs, and removes the files afterwards.
   const entries = store === undefined ? [] : await listEntries(store, request, fs);
   const objects = entries.filter((entry) => entry.kind === "object");
-  for (const { digest } of objects) {
-    const object = named.find(Buffer.from(digest, "hex"), 0);
-    if (object >= 0) named.mark(object, IS_STORED);
-  }
+  for (const { digest } of objects) named.mark(Buffer.from(digest, "hex"), 0);
   const packs = await checkAllPacks(project, named, request, fs);
   if (!packs.ok) return packs;
   const files = objects.flatMap(({ digest, isFile }) => (isFile ? [digest] : []));
@@ -179,7 +175,7 @@ function* distinct(sorted: Uint32Array): Generator<number, void, undefined> {
 
 function findAbsent({ objects, runId }: NamingRun, named: DigestTable): readonly NotKept[] {
   let missing = 0;
-  for (const object of objects) if (!named.isMarked(object, IS_STORED)) missing++;
+  for (const object of objects) if (!named.isMarked(object)) missing++;
   return missing === 0 ? [] : [{ runId, named: objects.length, missing }];
 }
 
@@ -190,13 +186,8 @@ async function checkAllPacks(
   fs: FileSystem,
 ): Promise<Result<CheckedPacks, OperationFault>> {
   try {
-    const dir = enterOwn(project, PACKS_COMPONENTS, fs);
-    if (dir === undefined) return ok(nothingChecked());
-    try {
-      return ok(await checkPacks(packFolderOf(project, dir), named, request, fs));
-    } finally {
-      dir.close();
-    }
+    const checked = await usePacks(project, fs, (folder) => checkPacks(folder, named, request, fs));
+    return ok(checked ?? nothingChecked());
   } catch (thrown) {
     return packsFault(reasonOf(thrown), "READ_FAILED");
   }

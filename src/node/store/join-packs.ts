@@ -4,19 +4,14 @@
  * @module
  */
 
-import { DIGEST_AT } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { DigestTable } from "../packs/digest-table.ts";
-import type { PackFolder } from "../packs/pack-catalog.ts";
+import { listPackFiles } from "../packs/pack-catalog.ts";
 import { planJoins } from "../packs/plan-joins.ts";
-import { isSoundRecord } from "../packs/record-content.ts";
-import { copyPacks, type RecordJudge, removePacks, syncNewPacks } from "../packs/rewrite-packs.ts";
-import { listPackFiles, type PackFile } from "../packs/survey-packs.ts";
+import { copyPacks, removePack } from "../packs/rewrite-packs.ts";
 import { Interruption } from "../runtime/interruption.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
-import { enterOwn } from "./object-store.ts";
-import { PACKS_COMPONENTS, packFolderOf } from "./stored-objects.ts";
+import { usePacks } from "./stored-objects.ts";
 
 /** Packs of one mode that a seal leaves as they are: joining after each seal would copy more than the seal wrote. */
 export const SPARED_PACKS = 8;
@@ -36,49 +31,13 @@ export async function joinPacks(
   { fs = nodeFileSystem, signal }: JoinOptions = {},
 ): Promise<void> {
   try {
-    const dir = enterOwn(project, PACKS_COMPONENTS, fs);
-    if (dir === undefined) return;
-    try {
-      const folder = packFolderOf(project, dir);
-      const groups = planJoins(listPackFiles(folder, fs), SPARED_PACKS);
-      for (const group of groups) await join(folder, group, fs, signal);
-    } finally {
-      dir.close();
-    }
+    await usePacks(project, fs, async (folder) => {
+      for (const group of planJoins(listPackFiles(folder, fs), SPARED_PACKS)) {
+        const copied = await copyPacks(folder, group, { fs, signal });
+        if (copied.ok) for (const pack of copied.value.replaced) removePack(folder, pack, fs);
+      }
+    });
   } catch (thrown) {
     if (!(thrown instanceof Interruption) && machineReason(thrown) === undefined) throw thrown;
   }
-}
-
-async function join(
-  folder: PackFolder,
-  packs: readonly PackFile[],
-  fs: FileSystem,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  for (let group = packs; group.length > 1; ) {
-    const copied = await copyPacks(folder, group, judgeOnce(), { fs, signal });
-    if (!copied.ok) return;
-    const outcome = copied.value;
-    if (outcome.kind === "bad") {
-      group = group.filter((pack) => pack !== outcome.pack);
-      continue;
-    }
-    if (outcome.kind === "all-needed") return;
-    syncNewPacks(folder, fs);
-    removePacks(folder, group, fs);
-    return;
-  }
-}
-
-/** Keeps each object once. */
-function judgeOnce(): RecordJudge {
-  const copied = new DigestTable();
-  return (record) => {
-    const { bytes } = record;
-    if (copied.find(bytes, DIGEST_AT) >= 0) return "drop";
-    if (!isSoundRecord(bytes)) return "bad";
-    copied.add(bytes, DIGEST_AT);
-    return "copy";
-  };
 }

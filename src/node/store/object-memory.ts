@@ -1,106 +1,128 @@
 /**
- * The objects of a store whose bytes this user hashed and synced before, so that the next seal need not do it again:
+ * The packs and objects of a store that this user wrote or hashed, and synced, so that the next seal need not do it again:
  *
  *     $XDG_STATE_HOME/runseal/objects/SHA256     else below ~/.local/state
  *
- * SHA256 is the hash of the store's real path. A key is made of an object's digest, inode, size and times. The memory is
- * outside of the store, because an attacker could write one into the store, or an archive could bring one.
+ * SHA256 is the hash of the store's real path. A line is a digest or the id of a pack, then inode, size and times of its file. The table is
+ * outside of the store, because an attacker could write one into the store, or an archive could bring one. Losing it costs only time.
  *
  * @module
  */
 
 import { hash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
-import { type HexDigest, STORE_FOLDER } from "../../core/internal.ts";
-import { pathOfComponents } from "../files/anchored-dir.ts";
+import { type HexDigest, isHexDigest, STORE_FOLDER } from "../../core/internal.ts";
+import { AnchoredDir, isOursAlone, pathOfComponents } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { type KeyListPlace, readKeyList, replaceKeyList, tidyKeyList } from "../files/key-list.ts";
+import { replaceFile, replacementsOf } from "../files/durable-file.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { openOrMakeFolders } from "../files/make-folders.ts";
+import { readRegularFile } from "../files/read-source.ts";
 import { type Environment, stateFolderOf } from "../keys/user-home.ts";
+import { unlessRefused } from "../runtime/machine-reason.ts";
 
-const HEADER = "runseal hashed objects 1\n";
+/** Most packs and large objects that are remembered. */
+const MAX_ENTRIES: number = 256 * 1024;
 
-/** Most objects that are remembered: 32 MiB. */
-const MAX_OBJECTS: number = 1024 * 1024;
+/** Most bytes of the table: a line has at most 64 hex digits, four numbers of 64 bits, and 64 hex digits again. */
+const MAX_BYTES: number = MAX_ENTRIES * 256;
 
 /**
- * How long an object must be unchanged. Two writes within this time may have the same ctime: the kernel's clock for it ticks
+ * How long a file must be unchanged. Two writes within this time may have the same ctime: the kernel's clock for it ticks
  * some hundred times a second, on some file systems every two seconds.
  */
 const UNCHANGED_MS = 2_500;
 
 const NS_A_SECOND = 1_000_000_000n;
 
-/** What is compared: any write, rename or replacement of an object changes one of them. */
+/** What is compared. No st_dev: it changes when a disk is mounted again. */
 export type ObjectStats = Pick<BigIntStats, "ino" | "size" | "mtimeNs" | "ctimeNs" | "ctimeMs">;
 
 /** The memory of one store. */
 export class ObjectMemory {
-  readonly #place: KeyListPlace;
+  readonly #folder: string;
+  readonly #name: string;
   readonly #now: () => number;
-  readonly #used = new Set<string>();
-  #known: ReadonlySet<string> | undefined;
-  #noted = 0;
+  /** The states by their digests; what was used last is at the end. */
+  #table: Map<string, string> | undefined;
+  #hasNews = false;
 
-  private constructor(place: KeyListPlace, now: () => number) {
-    this.#place = place;
+  private constructor(folder: string, name: string, now: () => number) {
+    this.#folder = folder;
+    this.#name = name;
     this.#now = now;
   }
 
   /** The memory of the store of a project. It is read on the first question. `now` gives milliseconds since 1970. */
   static of(environment: Environment, project: AnchoredRoot, now: () => number = Date.now): ObjectMemory {
-    const { path } = stateFolderOf(environment, "objects");
     const name = hash("sha256", pathOfComponents([...project.real, STORE_FOLDER]), "hex");
-    return new ObjectMemory({ folder: path, name, header: HEADER, maxKeys: MAX_OBJECTS }, now);
+    return new ObjectMemory(stateFolderOf(environment, "objects").path, name, now);
   }
 
-  /** Whether this object was hashed and synced before, and not touched since. */
-  recalls(digest: HexDigest, stats: ObjectStats): boolean {
-    this.#known ??= new Set(readKeyList(this.#place));
-    if (this.#known.size === 0) return false;
-    const key = keyOfObject(digest, stats);
-    const isKnown = this.#known.has(key);
-    if (isKnown) this.#use(key);
-    return isKnown;
-  }
-
-  /** Notes that an object with these stats was hashed and synced, unless it was changed just before. */
-  note(digest: HexDigest, stats: ObjectStats): void {
-    if (Number(stats.ctimeMs) > this.#now() - UNCHANGED_MS) return;
-    this.#use(keyOfObject(digest, stats));
-    this.#noted++;
+  /** Whether this file was written or hashed, and synced, and not touched since. `index` is the checksum of a pack's index. */
+  recalls(digest: HexDigest, stats: ObjectStats, index = ""): boolean {
+    const state = stateOf(stats, index);
+    if (this.#read().get(digest) !== state) return false;
+    this.#set(digest, state);
+    return true;
   }
 
   /**
-   * Notes a file that this process has just written, with the bytes that it hashed, and synced. Later changes have another ctime if the
-   * file system counts in less than seconds; else it is not noted.
+   * Notes that a file with these stats was hashed and synced, unless it was changed just before. If this process has just written it,
+   * later changes have another ctime where the file system counts in less than seconds; elsewhere it is not noted.
    */
-  noteWritten(digest: HexDigest, stats: ObjectStats): void {
-    if (stats.ctimeNs % NS_A_SECOND === 0n) return;
-    this.#use(keyOfObject(digest, stats));
-    this.#noted++;
+  note(
+    digest: HexDigest,
+    stats: ObjectStats,
+    { index = "", isWritten = false }: { readonly index?: string; readonly isWritten?: boolean } = {},
+  ): void {
+    const isCertain = isWritten
+      ? stats.ctimeNs % NS_A_SECOND !== 0n
+      : Number(stats.ctimeMs) <= this.#now() - UNCHANGED_MS;
+    if (!isCertain) return;
+    this.#set(digest, stateOf(stats, index));
+    this.#hasNews = true;
   }
 
-  /** Saves what was noted, as the holder of the project's lock. If that fails, the objects are hashed again next time. */
+  /** Saves what was noted, as the holder of the project's lock, and removes what killed writers left. A refusal does no harm. */
   save(): void {
-    if (this.#noted === 0) {
-      tidyKeyList(this.#place);
-      return;
-    }
-    replaceKeyList(this.#place, (now) => {
-      const others = now.filter((key) => !this.#used.has(key));
-      return [...others.slice(0, MAX_OBJECTS - this.#used.size), ...this.#used];
+    unlessRefused(() => {
+      using dir = this.#hasNews ? openOrMakeFolders(this.#folder, 0o700) : AnchoredDir.open(this.#folder);
+      if (!isOursAlone(fs.fstatSync(dir.fd))) return;
+      for (const left of replacementsOf(dir, this.#name)) fs.unlinkSync(dir.address(left));
+      if (!this.#hasNews) return;
+      const lines = [...this.#read()].slice(-MAX_ENTRIES).map((entry) => `${entry.join(" ")}\n`);
+      replaceFile(dir.address(this.#name), Buffer.from(lines.join("")), 0o600);
+      this.#hasNews = false;
     });
   }
 
-  #use(key: string): void {
-    if (this.#used.size < MAX_OBJECTS) this.#used.add(key);
+  #set(digest: HexDigest, state: string): void {
+    const table = this.#read();
+    table.delete(digest);
+    table.set(digest, state);
+  }
+
+  /** The table. It is empty if it is missing or too large, or if other users could have written it. */
+  #read(): Map<string, string> {
+    this.#table ??= new Map(unlessRefused(() => readLines(this.#folder, this.#name)));
+    return this.#table;
   }
 }
 
-/**
- * The state of an object: 32 characters in Latin-1 that change with its bytes. No st_dev: it changes when a disk is mounted
- * again, and the store's path is part of the file's name.
- */
-export function keyOfObject(digest: HexDigest, { ctimeNs, ino, mtimeNs, size }: ObjectStats): string {
-  return hash("sha256", ["object", digest, ino, size, mtimeNs, ctimeNs].join(), "binary");
+function readLines(folder: string, name: string): readonly (readonly [string, string])[] {
+  using dir = AnchoredDir.open(folder);
+  // No other user can exchange the file between the two calls.
+  if (!isOursAlone(fs.fstatSync(dir.fd)) || !isOursAlone(fs.lstatSync(dir.address(name)))) return [];
+  const reading = readRegularFile(dir, name, MAX_BYTES, fs);
+  if (reading.kind !== "bytes") return [];
+  const lines = Buffer.from(reading.bytes).toString("latin1").split("\n");
+  return lines.flatMap((line) =>
+    isHexDigest(line.slice(0, 64)) ? [[line.slice(0, 64), line.slice(65)]] : [],
+  );
+}
+
+/** The state of a file: any write, rename or replacement changes it. */
+export function stateOf({ ctimeNs, ino, mtimeNs, size }: ObjectStats, index = ""): string {
+  return [ino, size, mtimeNs, ctimeNs, index].join(" ");
 }

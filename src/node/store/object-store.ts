@@ -7,20 +7,20 @@
  * @module
  */
 
+import type { BigIntStats } from "node:fs";
 import {
   type HexDigest,
   type MachineReason,
   ok,
   placeOfObject,
   type Result,
-  type SourceKind,
   STORE_COMPONENTS,
   STORE_FOLDER,
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
-import { kindAt, type OpenSource, openPlainFile } from "../files/read-source.ts";
+import { type OpenSource, openPlainFile } from "../files/read-source.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
@@ -62,21 +62,14 @@ export class ObjectStore implements Disposable {
     }
   }
 
-  /** What has an object's name, by lstat. Throws what the system says. */
-  kindOf(digest: HexDigest): SourceKind {
+  /** What lstat says of an object's file. Throws what the system says. */
+  find(digest: HexDigest): BigIntStats | "missing" | "other" {
     const { folder, name } = placeOfObject(digest);
     const dir = this.#folder(folder);
     if (dir === "missing" || dir === "other") return dir;
-    return kindAt(dir, name, this.#fs);
-  }
-
-  /** The size of an object in bytes, by lstat; undefined if it is not a file. Throws what the system says. */
-  sizeOf(digest: HexDigest): number | undefined {
-    const { folder, name } = placeOfObject(digest);
-    const dir = this.#folder(folder);
-    if (dir === "missing" || dir === "other") return undefined;
-    const stats = this.#fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
-    return stats?.isFile() === true ? stats.size : undefined;
+    const stats = this.#fs.lstatSync(dir.address(name), { bigint: true, throwIfNoEntry: false });
+    if (stats === undefined) return "missing";
+    return stats.isFile() ? stats : "other";
   }
 
   /** Opens an object; the caller closes it and hashes what it reads. Throws what the system says otherwise. */

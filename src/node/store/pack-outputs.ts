@@ -33,12 +33,12 @@ import {
   packingFailure,
   partialName,
 } from "../packs/pack-board.ts";
-import { enterPacks, listPacks } from "../packs/pack-catalog.ts";
+import { enterPacks, listPacks, repairIndexes } from "../packs/pack-catalog.ts";
+import { tidyPacks } from "../packs/pack-names.ts";
 import { type PlacedPack, placePack } from "../packs/place-pack.ts";
-import { removeOrphanIndexes, removePartialPacks, repairIndexes } from "../packs/tidy-packs.ts";
 import { attempt, reasonOf } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { type BelievedPacks, believePacks, noteWrittenPack } from "./believe-packs.ts";
+import { type BelievedPacks, believePacks, checksumOf } from "./believe-packs.ts";
 import { type KeepOptions, type KeptOutputs, keepOutputs } from "./keep-outputs.ts";
 import type { Keepable } from "./keeping.ts";
 import { StoreFolders } from "./store-folders.ts";
@@ -95,8 +95,7 @@ export class OutputPacking {
       // A folder of its own: the project's open folders are closed and exchanged while files are hashed.
       const dir = project.folder(PACKS_COMPONENTS.slice(0, -1)).enter(PACKS_COMPONENTS.at(-1) ?? "");
       try {
-        removePartialPacks(dir, fs);
-        removeOrphanIndexes(dir, fs);
+        tidyPacks(dir, fs);
         const catalog = listPacks(packFolderOf(project, dir), fs);
         repairIndexes(catalog, fs);
         const believed = await believePacks(catalog, { fs, memory, progress, signal });
@@ -131,8 +130,8 @@ export class OutputPacking {
       });
       if (!kept.ok) return kept;
       this.#syncFolders();
-      const { fs } = this.#options;
-      for (const { id } of placed.value.packs) noteWrittenPack(this.#folder, id, { fs, memory });
+      for (const { id, index, stats } of placed.value.packs)
+        memory?.note(id, stats, { index: checksumOf(index), isWritten: true });
       memory?.save();
       const { added, bytes, packs } = placed.value;
       const replaced = this.#findReplaced(packs);

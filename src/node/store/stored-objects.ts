@@ -131,20 +131,16 @@ export class StoredObjects implements Disposable {
     return true;
   }
 
-  /** What has an object's name; a record in a pack counts as a file. Nothing is opened or hashed. Throws what the system says. */
-  kindOf(digest: HexDigest): SourceKind {
-    const raw = this.#rawOf(digest);
-    const kind = (): SourceKind =>
-      this.#packReader?.sizeOf(raw, 0) === undefined ? (this.objects?.kindOf(digest) ?? "missing") : "file";
-    const found = kind();
-    return found === "missing" && this.relist() ? kind() : found;
+  /** The size of an object in bytes, or what has its name. Nothing is opened or hashed. Throws what the system says. */
+  find(digest: HexDigest): number | "missing" | "other" {
+    const found = this.#find(digest);
+    return found === "missing" && this.relist() ? this.#find(digest) : found;
   }
 
-  /** The size of an object in bytes; undefined if it is missing. Nothing is opened or hashed. Throws what the system says. */
-  sizeOf(digest: HexDigest): number | undefined {
-    const raw = this.#rawOf(digest);
-    const size = (): number | undefined => this.#packReader?.sizeOf(raw, 0) ?? this.objects?.sizeOf(digest);
-    return size() ?? (this.relist() ? size() : undefined);
+  /** The same; a record in a pack counts as a file. */
+  kindOf(digest: HexDigest): SourceKind {
+    const found = this.find(digest);
+    return typeof found === "number" ? "file" : found;
   }
 
   /** Opens an object; of a file, the caller hashes what it reads, and closes it. Throws what the system says otherwise. */
@@ -161,6 +157,13 @@ export class StoredObjects implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #find(digest: HexDigest): number | "missing" | "other" {
+    const packed = this.#packReader?.sizeOf(this.#rawOf(digest), 0);
+    if (packed !== undefined) return packed;
+    const found = this.objects?.find(digest) ?? "missing";
+    return typeof found === "string" ? found : Number(found.size);
   }
 
   #open(digest: HexDigest): OpenObject | "missing" | "other" {
@@ -201,6 +204,19 @@ function openPacks(project: AnchoredRoot, fs: FileSystem): Result<OpenPacks | un
   } finally {
     if (!isListed) dir?.close();
   }
+}
+
+/**
+ * Acts on the folder of packs of a project, and closes it afterwards; gives `undefined` without one. Throws what the system says, and what
+ * the act throws.
+ */
+export async function usePacks<Value>(
+  project: AnchoredRoot,
+  fs: FileSystem,
+  act: (folder: PackFolder) => Promise<Value>,
+): Promise<Value | undefined> {
+  using dir = enterOwn(project, PACKS_COMPONENTS, fs);
+  return dir && (await act(packFolderOf(project, dir)));
 }
 
 /** A project's folder of packs, for any thread. */

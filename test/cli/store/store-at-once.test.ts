@@ -83,7 +83,7 @@ describe.concurrent("runseal seal and many packs", () => {
 });
 
 describe.concurrent("runseal prune and a damaged pack", () => {
-  it("warns of one that may hold the only copy of something, and removes it once that is sealed again", async () => {
+  it("warns of one that may hold the only copy of something, until a seal of the same files replaces it", async () => {
     using project = await makeProjectWithKey();
     await project.done(["seal", "out", "--id", "one"]);
     const [name = ""] = packNames(project.root);

@@ -148,7 +148,7 @@ describe("a file with the name of a pack", () => {
       "a\nb.pack",
     ])
       scene.put(name, PACK.bytes);
-    expect(scene.list()).toMatchObject({ packs: [], damaged: [], hasUnreadable: false });
+    expect(scene.list()).toMatchObject({ packs: [], damaged: [], unreadable: [] });
   });
 });
 
@@ -201,7 +201,7 @@ describe("an object in packs", () => {
         return proceed();
       });
     for (const call of ["openSync", "readSync"] as const) {
-      expect(scene.list(refusing(call)).hasUnreadable).toBe(true);
+      expect(scene.list(refusing(call)).unreadable).toEqual([`${id}.pack`]);
       expect(scene.read("one", refusing(call))).toBe("unreadable");
       expect(scene.open("one", refusing(call))).toBe("other");
     }

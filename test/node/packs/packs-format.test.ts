@@ -97,7 +97,7 @@ describe("a pack", () => {
     const pack = listed === undefined ? "missing" : openPack(dir, listed.id, fs);
     dir.close();
     if (typeof pack === "string") throw new Error(pack);
-    const scan = scanRecords({ fd: pack.fd, end: pack.trailer.length, trailer: pack.trailer }, fs);
+    const scan = scanRecords(pack, fs);
     const found = [...scan].map(({ bytes, offset }) => ({
       offset,
       text: bytes.toString("latin1", HEAD_BYTES),

@@ -72,6 +72,7 @@ export function placePackOf(
       draft.add(recordOf(bytes, { digest: sha256(isWrong(record) ? record.of : record) }));
     }
     const placed = draft.place();
+    draft.discard();
     if (!placed.ok) throw new Error(`not placed: ${placed.code}`);
     return placed.value.id;
   } finally {

@@ -5,15 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   DIGEST_BYTES,
@@ -158,17 +150,8 @@ export const STORE_ACTS: readonly StoreAct[] = [
     },
     { before: AB, after: AB },
   ),
-  collecting("prune, torn pack", keepTorn, { after: A }),
   {
-    // The torn pack is removed because another one, which is not durable yet, has what is needed of it.
-    ...collecting("prune, torn pack that an archive brought again", keepTorn, { after: A }),
-    act: async (folder, fs) => {
-      await bring(folder, AB, fs);
-      await collect(folder, A, fs);
-    },
-  },
-  {
-    // A pack is removed because another one, which is not durable yet, has what is needed of it.
+    // What is needed of a pack is in another one too, which is not durable yet.
     ...collecting("prune, pack that an archive brought", (folder) => keep(folder, { ...A, ...DEAD }), {
       before: A,
       after: A,
@@ -179,15 +162,6 @@ export const STORE_ACTS: readonly StoreAct[] = [
     },
   },
 ];
-
-/** Keeps an output in a pack whose end is missing. */
-async function keepTorn(folder: string): Promise<void> {
-  await keep(folder, A);
-  for (const path of packFiles(folder)) {
-    chmodSync(path, 0o644);
-    truncateSync(path, 100);
-  }
-}
 
 async function join_(folder: string, fs: FileSystem): Promise<void> {
   using project = AnchoredRoot.open(folder, fs);
@@ -298,7 +272,7 @@ export function untidy(folder: string): readonly string[] {
     if (name.endsWith(".partial")) return name;
     const id = packIdIn(name);
     const pack = id && openPack(project.dir, id, nodeFileSystem);
-    // What an archive brought, and is torn now, stays until prune knows all that is in it.
+    // What an archive brought, and is torn now, stays.
     if (pack === undefined || typeof pack === "string") return [];
     const index = readIndex(project.dir, pack, nodeFileSystem);
     nodeFileSystem.closeSync(pack.fd);

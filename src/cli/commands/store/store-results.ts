@@ -65,14 +65,7 @@ export interface StoreCheckResult {
 }
 
 /** What is wrong with a pack. */
-export type PackProblem =
-  | "not-a-file"
-  | "too-large"
-  | "unknown-form"
-  | "torn"
-  | "misnamed"
-  | "records"
-  | "set-aside";
+export type PackProblem = "not-a-file" | "too-large" | "unknown-form" | "torn" | "misnamed" | "records";
 
 /** A damaged pack. */
 export interface DamagedPackFacts {

@@ -52,7 +52,6 @@ const PROBLEM_WORDS: Readonly<Record<DamagedFile["problem"], string>> = {
   torn: "its end is missing",
   misnamed: "its name is that of another pack",
   records: "its records are not those that its end counts",
-  "set-aside": "another pack got its name",
   content: "wrong bytes",
 };
 

@@ -33,7 +33,7 @@ export class KeptDigests implements Disposable {
 
   #hasFile(digests: Uint8Array, place: number): boolean {
     const digest = digestToHex(digests.subarray(place, place + DIGEST_BYTES));
-    return unlessRefused(() => this.#store?.objects?.kindOf(digest)) === "file";
+    return typeof unlessRefused(() => this.#store?.objects?.find(digest)) === "object";
   }
 
   [Symbol.dispose](): void {

@@ -27,7 +27,6 @@ import {
   type Collected,
   type CollectFault,
   type CollectRequest,
-  MARKS,
   type NamedObjects,
   nothingRemoved,
   type Removals,
@@ -108,7 +107,7 @@ async function collect(
       tally.strays.push(...(await lock.sweep()).map((name) => `${OWN_FOLDER}/${name}`));
     const collected = await collectStore(project, store, named.value, { request, tally, fs });
     if (!collected.ok) return { ...collected, removals: tally };
-    tally.kept = named.value.countMarked(MARKS.present);
+    tally.kept = named.value.countMarked();
     return ok(tally);
   } catch (thrown) {
     const reason = reasonOf(thrown);

@@ -11,13 +11,13 @@ import { breathe } from "../../runtime/interruption.ts";
 import { attempt } from "../../runtime/machine-reason.ts";
 import type { ObjectStore } from "../object-store.ts";
 import { walkStore } from "../walk-store.ts";
-import type { CollectSetting } from "./collecting.ts";
-import { MARKS, type Tally } from "./removals.ts";
+import type { CollectSetting, Tally } from "./removals.ts";
 
 /** Removes what is not needed. Throws what the system says, and an Interruption. */
-export async function collectObjects(setting: CollectSetting): Promise<void> {
-  const { count, dryRun, fs, loose: store, named, signal, tally } = setting;
-  if (store === undefined) return;
+export async function collectObjects(
+  store: ObjectStore,
+  { count, dryRun, fs, named, signal, tally }: CollectSetting,
+): Promise<void> {
   let seen = 0;
   for (const entry of walkStore(store, fs)) {
     const pause = breathe(seen++, signal);
@@ -27,13 +27,9 @@ export async function collectObjects(setting: CollectSetting): Promise<void> {
     // Only the lock holder makes objects, and that is this process: the maker of these is dead.
     else if (entry.kind === "partial") removePartial(store.root.dir, entry.name, tally, dryRun, fs);
     else if (!entry.isFile) tally.strays.push(shownObject(entry.digest));
-    else {
-      const object = named.find(Buffer.from(entry.digest, "hex"), 0);
-      if (object >= 0) named.mark(object, MARKS.present);
-      else {
-        tally.bytes += removeObject(store, entry.digest, dryRun, fs);
-        tally.removed++;
-      }
+    else if (!named.mark(Buffer.from(entry.digest, "hex"), 0)) {
+      tally.bytes += removeObject(store, entry.digest, dryRun, fs);
+      tally.removed++;
     }
   }
   if (!dryRun) removeEmptyFolders(store.root.dir, fs);

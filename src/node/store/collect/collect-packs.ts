@@ -1,104 +1,133 @@
 /**
- * Collects the garbage in packs: removes packs that hold nothing that a bundle names, rewrites those of which less than half is needed,
- * and joins small ones. A pack is removed only once each object in it that a bundle names has a durable copy elsewhere.
+ * Collects the garbage in packs: removes packs that hold nothing that a bundle names, rewrites those of which less than half is named, and
+ * joins small ones. A pack is removed only once each object in it that a bundle names is in a new pack, hashed and durable.
  *
  * @module
  */
 
-import { ok, PACKS_FOLDER, packName, type Result } from "../../../core/internal.ts";
-import { planJoins } from "../../packs/plan-joins.ts";
-import { copyPacks, removePacks, syncNewPacks } from "../../packs/rewrite-packs.ts";
-import type { SurveyedPack } from "../../packs/survey-packs.ts";
+import {
+  DIGEST_BYTES,
+  HEAD_BYTES,
+  type HexDigest,
+  PACKS_FOLDER,
+  PackIndex,
+  packName,
+} from "../../../core/internal.ts";
+import { enterPacks, type PackFolder, repairIndexes, surveyPacks } from "../../packs/pack-catalog.ts";
+import { namesIn, tidyPacks } from "../../packs/pack-names.ts";
+import { PackReader } from "../../packs/pack-reader.ts";
+import type { PlacedPack } from "../../packs/place-pack.ts";
+import { modeOfPack, planJoins } from "../../packs/plan-joins.ts";
+import { copyPacks, removePack } from "../../packs/rewrite-packs.ts";
 import type { OperationFault } from "../../runtime/operation-fault.ts";
-import type { OtherCopies } from "./collecting.ts";
-import { isForAll, type PackPlan } from "./plan-packs.ts";
+import type { CollectSetting, NamedObjects } from "./removals.ts";
 
-type Shares = PackPlan["shares"];
+/** Fewer bytes are not worth the copying of a pack. */
+const LEAST_WASTE: number = 1024 * 1024;
 
-/** Removes and rewrites packs as planned. Fails and throws as `copyPacks` does. */
+/** What a pack holds. */
+interface PackShare {
+  /** Bytes of records that bundles name, heads included, and of all others. */
+  readonly live: number;
+  readonly dead: number;
+  /** Records that no bundle names, and bytes of their objects. */
+  readonly unnamed: number;
+  readonly unnamedBytes: number;
+}
+
+/** Collects the packs of a store. Fails as `copyPacks` does. Throws what the system says, and an Interruption. */
 export async function collectPacks(
-  copies: OtherCopies,
-  { kept, removed, rewritten, shares }: PackPlan,
+  folder: PackFolder,
+  setting: CollectSetting,
 ): Promise<OperationFault | undefined> {
-  const { tally } = copies.setting;
-  for (const pack of [...removed, ...rewritten]) copies.kept.delete(pack);
-  dropPacks(copies, removed, shares);
-  for (const pack of rewritten) {
-    const replaced = await replacePacks(copies, [pack], shares);
-    if (!replaced.ok) return replaced;
+  const { count, dryRun, fs, named, signal, tally } = setting;
+  const packs = await surveyGood(folder, setting);
+  const shares = new Map<PlacedPack, PackShare>(packs.map((pack) => [pack, shareOf(pack, named)]));
+  const kept = new Set<PlacedPack>(packs);
+  using others = new PackReader({ folder, packs, unreadable: [] }, fs);
+  const isNeeded = (digests: Uint8Array, place: number): boolean => {
+    count();
+    return named.find(digests, place) >= 0;
+  };
+  const remove = (pack: PlacedPack): void => {
+    kept.delete(pack);
+    if (!dryRun) removePack(folder, pack, fs);
+    tally.removed += shares.get(pack)?.unnamed ?? 0;
+    tally.bytes += shares.get(pack)?.unnamedBytes ?? 0;
+    tally.packsRemoved++;
+  };
+  const replace = async (group: readonly PlacedPack[]): Promise<OperationFault | undefined> => {
+    const copied = dryRun ? undefined : await copyPacks(folder, group, { fs, isNeeded, others, signal });
+    if (copied?.ok === false) return copied;
+    const { bad = [], replaced = group, written } = copied?.value ?? {};
+    if (written !== undefined || dryRun) tally.packsWritten++;
+    if (written !== undefined) kept.add(written);
+    for (const pack of replaced) remove(pack);
+    for (const { id } of bad) tally.damaged.push({ path: shownPack(id), problem: "content" });
+    return undefined;
+  };
+  for (const [pack, { dead, live }] of shares) {
+    if (live === 0) remove(pack);
+    // A copy would have another owner or mode.
+    const isOwn = modeOfPack(pack.stats) !== undefined;
+    const fault = isOwn && dead >= LEAST_WASTE && 0 < live && live < dead ? await replace([pack]) : undefined;
+    if (fault !== undefined) return fault;
+  }
+  const isBad = ({ id }: PlacedPack): boolean => tally.damaged.some(({ path }) => path === shownPack(id));
+  for (const group of planJoins(
+    [...kept].filter((pack) => !isBad(pack)),
+    1,
+  )) {
+    const fault = await replace(group);
+    if (fault !== undefined) return fault;
   }
   for (const pack of kept) tally.waste += shares.get(pack)?.unnamedBytes ?? 0;
   return undefined;
 }
 
-/** Joins packs, so that each has at least twice the bytes of all smaller ones. Fails and throws as `copyPacks` does. */
-export async function joinKeptPacks(
-  copies: OtherCopies,
-  shares: Shares,
-): Promise<OperationFault | undefined> {
-  const { tally } = copies.setting;
-  const damaged = new Set(tally.damaged.map(({ path }) => path));
-  const joinable = [...copies.kept.packs].filter((pack) => !damaged.has(shownPack(pack)));
-  for (const packs of planJoins(joinable, 1)) {
-    for (let group = packs; group.length > 1; ) {
-      for (const pack of group) copies.kept.delete(pack);
-      const replaced = await replacePacks(copies, group, shares);
-      if (!replaced.ok) return replaced;
-      const { value: bad } = replaced;
-      if (bad === undefined) {
-        for (const pack of group) tally.waste -= shares.get(pack)?.unnamedBytes ?? 0;
-        break;
-      }
-      group = group.filter((pack) => pack !== bad);
+/** Tidies the folder, and lists the good packs. Notes what stays as it is. */
+async function surveyGood(
+  folder: PackFolder,
+  { dryRun, fs, signal, tally }: CollectSetting,
+): Promise<readonly PlacedPack[]> {
+  const dir = enterPacks(folder, fs);
+  const { partials, strays } = namesIn(dir, fs);
+  tally.partial += partials.length;
+  if (!dryRun) tidyPacks(dir, fs);
+  const catalog = await surveyPacks(folder, signal, fs);
+  if (!dryRun) repairIndexes(catalog, fs);
+  const good = new Set<PlacedPack>(catalog.packs);
+  const notFiles: string[] = [];
+  for (const { name, problem } of catalog.damaged) {
+    if (problem === "not-a-file") notFiles.push(name);
+    else tally.damaged.push({ path: `${PACKS_FOLDER}/${name}`, problem });
+    for (const pack of good) if (packName(pack.id) === name) good.delete(pack);
+  }
+  tally.strays.push(...[...strays, ...notFiles].sort().map((name) => `${PACKS_FOLDER}/${name}`));
+  tally.unreadable.push(...catalog.unreadable.map((name) => `${PACKS_FOLDER}/${name}`));
+  return [...good];
+}
+
+/** How much of a pack bundles name. Marks these objects. */
+function shareOf(pack: PlacedPack, named: NamedObjects): PackShare {
+  const index = new PackIndex(pack.index);
+  const digest = Buffer.allocUnsafe(DIGEST_BYTES);
+  const share = { live: 0, dead: 0, unnamed: 0, unnamedBytes: 0 };
+  for (let entry = 0; entry < index.count; entry++) {
+    index.copyDigest(entry, digest, 0);
+    const { size = 0 } = index.at(entry) ?? {};
+    if (named.mark(digest, 0)) {
+      share.live += HEAD_BYTES + size;
+    } else {
+      share.dead += HEAD_BYTES + size;
+      share.unnamed++;
+      share.unnamedBytes += size;
     }
   }
-  return undefined;
-}
-
-/** Puts a new pack in the place of some. If they have to stay, gives one that holds the only copy of something, with wrong bytes. */
-async function replacePacks(
-  copies: OtherCopies,
-  packs: readonly SurveyedPack[],
-  shares: Shares,
-): Promise<Result<SurveyedPack | undefined, OperationFault>> {
-  const { dryRun, folder, fs, signal, tally } = copies.setting;
-  if (dryRun) {
-    if (packs.some((pack) => shares.get(pack)?.live !== 0)) tally.packsWritten++;
-    dropPacks(copies, packs, shares);
-    return ok(undefined);
-  }
-  const judge = copies.judge(packs.every(isForAll));
-  const copied = await copyPacks(folder, packs, judge.fateOf, { fs, signal });
-  judge.end();
-  if (!copied.ok) return copied;
-  const outcome = copied.value;
-  if (outcome.kind === "copied") {
-    for (const pack of outcome.packs) copies.keep(pack);
-    tally.packsWritten += outcome.packs.length;
-    copies.sync();
-    syncNewPacks(folder, fs);
-    dropPacks(copies, packs, shares);
-    return ok(undefined);
-  }
-  for (const pack of packs) copies.keep(pack);
-  const bad = packs.find((pack) => outcome.kind === "bad" && pack === outcome.pack);
-  if (bad !== undefined) tally.damaged.push({ path: shownPack(bad), problem: "content" });
-  return ok(bad);
-}
-
-function dropPacks({ all, setting }: OtherCopies, packs: readonly SurveyedPack[], shares: Shares): void {
-  const { dryRun, folder, fs, tally } = setting;
-  for (const pack of packs) {
-    all.delete(pack);
-    if (!dryRun) removePacks(folder, [pack], fs);
-    const share = shares.get(pack);
-    tally.removed += share?.unnamed ?? 0;
-    tally.bytes += share?.unnamedBytes ?? 0;
-    tally.packsRemoved++;
-  }
+  return share;
 }
 
 /** The path of a pack below the project root. */
-function shownPack({ id }: SurveyedPack): string {
+function shownPack(id: HexDigest): string {
   return `${PACKS_FOLDER}/${packName(id)}`;
 }

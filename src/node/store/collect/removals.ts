@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { FileSystem } from "../../files/file-system.ts";
 import type { Environment } from "../../keys/user-home.ts";
 import type { DigestTable } from "../../packs/digest-table.ts";
 import type { PackProblem } from "../../packs/pack-file.ts";
@@ -22,7 +23,7 @@ export interface CollectRequest extends WorkOptions {
   readonly without?: ReadonlySet<string> | undefined;
 }
 
-/** A file of the store that stays, because something in it is wrong and there is no other copy. */
+/** A file of the store that stays, because something in it is wrong, and no good copy was found. */
 export interface DamagedFile {
   /** Below the project root. */
   readonly path: string;
@@ -47,7 +48,7 @@ export interface Removals {
   readonly partial: number;
   /** What runseal did not make, by its path below the project root; it stays. */
   readonly strays: readonly string[];
-  /** Damaged files; they stay, unless all their objects are elsewhere. */
+  /** Damaged files; they stay. */
   readonly damaged: readonly DamagedFile[];
   /** Packs that this user can't read; they stay. */
   readonly unreadable: readonly string[];
@@ -88,16 +89,16 @@ export function nothingRemoved(): Tally {
   };
 }
 
-/** The digests that bundles name. The marks are those of `MARKS`. */
+/** The digests that bundles name. Those that the store has are marked, whatever the bytes are. */
 export type NamedObjects = DigestTable;
 
-/** What is known of an object that a bundle names. */
-export const MARKS = {
-  /** The store has it, whatever its bytes are. */
-  present: 1,
-  /** A pack that stays lists it, for all users or for its owner. */
-  listedForAll: 2,
-  listedForOwner: 4,
-  /** The copying that is under way has copied it. */
-  copied: 8,
-} as const;
+/** What the parts of a collection share. */
+export interface CollectSetting {
+  readonly named: NamedObjects;
+  readonly tally: Tally;
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly fs: FileSystem;
+  /** Called with each object that was looked at. */
+  readonly count: () => void;
+}
