@@ -6,12 +6,12 @@
  * @module
  */
 
-import { type Result, ok, parseObject } from "../../core/internal.ts";
-import { type ExchangeSetting, type HttpAnswer, type HttpRequest, exchange } from "../http/exchange.ts";
+import { ok, parseObject, type Result } from "../../core/internal.ts";
+import { type ExchangeSetting, exchange, type HttpAnswer, type HttpRequest } from "../http/exchange.ts";
 import { operationFault } from "../runtime/operation-fault.ts";
 import { realmAddress } from "./addresses.ts";
-import { type Credentials, basicHeader, textOf } from "./credentials/credentials.ts";
-import { type Failure, connectionFailure, finalFailure, malformedAnswer, statusFailure } from "./failure.ts";
+import { basicHeader, type Credentials, textOf } from "./credentials/credentials.ts";
+import { connectionFailure, type Failure, finalFailure, malformedAnswer, statusFailure } from "./failure.ts";
 
 /** Bytes of a token server's answer, and of a token: it must fit into the headers that servers take. */
 const MAX_ANSWER_BYTES: number = 128 * 1024;
