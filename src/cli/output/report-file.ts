@@ -13,7 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { replaceFile } from "../../node/files/durable-file.ts";
+import { replaceFile } from "../../node/files/placed-file.ts";
 import { type OperationFault, operationFault } from "../../node/index.ts";
 import { machineReason } from "../../node/runtime/machine-reason.ts";
 import { jsonLine, type Report } from "./report.ts";

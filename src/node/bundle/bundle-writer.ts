@@ -9,10 +9,10 @@ import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { type Ok, ok } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
-import { createFile } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makeFolder, makeFolders, removeFolders } from "../files/make-folders.ts";
 import { type FileIdentity, isSame } from "../files/own-entry.ts";
+import { createFile } from "../files/placed-file.ts";
 import { attempt, reasonOf, tolerate } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 

@@ -22,6 +22,7 @@ import {
 } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { PlacedFile } from "../files/placed-file.ts";
 import type { IsClosed } from "../packs/closed-outputs.ts";
 import { PACK_MODES } from "../packs/pack-board.ts";
 import { type OpenPack, openPack, visitRecords } from "../packs/pack-file.ts";
@@ -36,7 +37,6 @@ import { storeFault } from "../store/object-store.ts";
 import { StoreFolders } from "../store/store-folders.ts";
 import { PACKS_COMPONENTS, packsFault } from "../store/stored-objects.ts";
 import type { BlobKeeper, KeptBlob, PresentBlob } from "./blob-keeper.ts";
-import { GrowingFile } from "./growing-file.ts";
 import { closeFolders, openFolders, type PlacingFolders } from "./placing-folders.ts";
 
 /** Places the blobs of one run. Its owner disposes of it. */
@@ -139,15 +139,15 @@ export class BlobPlacing implements BlobKeeper, Disposable {
 
   #beginObject({ digest }: BlobName): KeptBlob {
     const name = String(this.#begun++);
-    const address = this.#open.making.address(name);
-    const file = new GrowingFile(address);
+    const file = new PlacedFile(this.#open.making.address(name));
     return {
       start: 0,
-      add: async (chunk) => await file.add(chunk),
+      add: async (chunk) => await file.addBeside(chunk),
       end: async () => {
         try {
-          await file.finish(PACK_MODES[this.#isClosed(Buffer.from(digest, "hex")) ? 1 : 0]);
-          this.#placeObject(digest, address);
+          // [pulled] Before it has its name: an object with a name is believed to be whole. Other blobs go on meanwhile.
+          await file.syncBeside(PACK_MODES[this.#isClosed(Buffer.from(digest, "hex")) ? 1 : 0]);
+          this.#placeObject(digest, file);
           return undefined;
         } catch (thrown) {
           return storeFault(reasonOf(thrown), "WRITE_FAILED");
@@ -157,22 +157,22 @@ export class BlobPlacing implements BlobKeeper, Disposable {
     };
   }
 
-  #placeObject(digest: HexDigest, made: string): void {
+  #placeObject(digest: HexDigest, file: PlacedFile): void {
     const { folder, name } = placeOfObject(digest);
     const components = [...STORE_COMPONENTS, folder];
     this.#folders.make(components);
     const dir = this.#folders.enter(components);
-    fs.renameSync(made, dir.address(name));
+    file.rename(dir.address(name));
     // [pulled-object]
     fs.fsyncSync(dir.fd);
   }
 
   #beginPack({ pack: { size } }: CarriedPack): KeptBlob {
     const name = `.${randomBytes(8).toString("hex")}.partial`;
-    const file = new GrowingFile(this.#open.packs.address(name));
+    const file = new PlacedFile(this.#open.packs.address(name));
     return {
       start: 0,
-      add: async (chunk) => await file.add(chunk),
+      add: async (chunk) => await file.addBeside(chunk),
       end: (records) => {
         if (records === undefined) throw new TypeError("a pack ends with its records");
         try {

@@ -6,7 +6,7 @@
 
 import { lstatSync, realpathSync } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
-import { placeNewFile } from "../files/place-new-file.ts";
+import { placeNewFile } from "../files/placed-file.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";

@@ -1,11 +1,10 @@
 /**
- * Writing files so that they are whole or not there: to the last byte, synced, and given their name in a single step.
+ * Bytes to the last one, and what makes files, names and file systems durable.
  *
  * @module
  */
 
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { statfsSync, write } from "node:fs";
 import { release } from "node:os";
@@ -15,7 +14,7 @@ import { publishCause } from "../runtime/cause-channel.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 import { isLinux, isWindows } from "../runtime/this-system.ts";
 import { type AnchoredDir, canAnchor } from "./anchored-dir.ts";
-import { type FileSystem, nodeFileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_TO_SYNC } from "./file-system.ts";
+import { type FileSystem, nodeFileSystem, OPEN_NAMED_FOLDER, OPEN_TO_SYNC } from "./file-system.ts";
 
 /**
  * Writes all bytes from a position on; one call may write fewer bytes than it was given. The position makes each
@@ -37,29 +36,6 @@ export async function writeAllBeside(fd: number, bytes: Uint8Array, position: nu
   }
 }
 
-/**
- * Creates a file that must not exist yet, writes it and syncs it. `mode` is set exactly, independent of the
- * umask. Throws what the system says, such as EEXIST; a file that could not be finished is removed.
- */
-export function createFile(
-  address: string,
-  bytes: Uint8Array,
-  mode: number,
-  fs: FileSystem = nodeFileSystem,
-): void {
-  const fd = fs.openSync(address, OPEN_NEW, 0o600);
-  let finished = false;
-  try {
-    writeAll(fd, bytes, 0, fs);
-    fs.fchmodSync(fd, mode);
-    fs.fsyncSync(fd);
-    finished = true;
-  } finally {
-    fs.closeSync(fd);
-    if (!finished) fs.unlinkSync(address);
-  }
-}
-
 /** Makes the bytes of a file durable. Throws what the system says. */
 export function syncFile(address: string, fs: FileSystem): void {
   const fd = fs.openSync(address, OPEN_TO_SYNC);
@@ -68,23 +44,6 @@ export function syncFile(address: string, fs: FileSystem): void {
   } finally {
     fs.closeSync(fd);
   }
-}
-
-/**
- * Writes and syncs the file beside the older one, then renames. For a file that has one writer at a time; see
- * `file-edit.ts` for the others. Throws what the system says; the old file stays then.
- */
-export function replaceFile(path: string, bytes: Uint8Array, mode: number): void {
-  const beside = `${path}.${randomBytes(8).toString("hex")}.new`;
-  createFile(beside, bytes, mode);
-  let isPlaced = false;
-  try {
-    nodeFileSystem.renameSync(beside, path);
-    isPlaced = true;
-  } finally {
-    if (!isPlaced) nodeFileSystem.unlinkSync(beside);
-  }
-  syncFolderOf(path);
 }
 
 /** The files beside a name that `replaceFile` left when its process was killed, or is about to rename. */

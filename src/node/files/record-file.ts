@@ -6,8 +6,8 @@
 
 import { type JsonObject, parseObject, type RecordFile } from "../../core/internal.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
-import { replaceFile } from "./durable-file.ts";
 import { nodeFileSystem as fs } from "./file-system.ts";
+import { replaceFile } from "./placed-file.ts";
 import { readRegularFile } from "./read-source.ts";
 
 /** Reads a record; `malformed` for anything but what its codec writes in at most `limit` bytes. Throws what the system says. */

@@ -5,7 +5,7 @@
  */
 
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { createFile } from "../files/durable-file.ts";
+import { createFile } from "../files/placed-file.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 
 const NAME = ".gitignore";

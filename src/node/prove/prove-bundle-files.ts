@@ -30,8 +30,7 @@ import {
 } from "../../core/internal.ts";
 import { openBundle, readOutputsRoot, readOutputTree } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest } from "../bundle/verify-context.ts";
-import { createFile, syncFolderOf } from "../files/durable-file.ts";
-import { reasonOf } from "../runtime/machine-reason.ts";
+import { placeNewFile } from "../files/placed-file.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { beginMany, type Progress } from "../runtime/progress.ts";
@@ -126,13 +125,8 @@ function proveOpened(readable: ReadableBundle, request: ProveDemand): Result<Pro
 
 /** Writes a proof, never over anything. Fails with WRITE_FAILED. */
 export function writeProof(path: string, bytes: Uint8Array): Result<undefined, OperationFault> {
-  try {
-    createFile(path, bytes, 0o644);
-    syncFolderOf(path);
-    return ok(undefined);
-  } catch (thrown) {
-    return operationFault("WRITE_FAILED", { path, reason: reasonOf(thrown) });
-  }
+  const reason = placeNewFile(path, bytes);
+  return reason === undefined ? ok(undefined) : operationFault("WRITE_FAILED", { path, reason });
 }
 
 /** The outputs that the caller means: a path of the bundle before one of this disk. */

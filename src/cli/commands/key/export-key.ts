@@ -2,7 +2,8 @@
 
 import { resolve } from "node:path";
 import { quoteIfNeeded } from "../../../core/internal.ts";
-import { createFile, syncFolderOf } from "../../../node/files/durable-file.ts";
+import { syncFolderOf } from "../../../node/files/durable-file.ts";
+import { createFile } from "../../../node/files/placed-file.ts";
 import { findKey, operationFault, type PublicForm, publicForms } from "../../../node/index.ts";
 import { readKeyLine } from "../../../node/keys/key-file.ts";
 import { reasonOf } from "../../../node/runtime/machine-reason.ts";

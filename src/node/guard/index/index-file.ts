@@ -6,8 +6,8 @@
 
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import { isOursAlone } from "../../files/anchored-dir.ts";
-import { writeAll } from "../../files/durable-file.ts";
-import { type FileSystem, OPEN_NEW } from "../../files/file-system.ts";
+import type { FileSystem } from "../../files/file-system.ts";
+import { PlacedFile } from "../../files/placed-file.ts";
 import { openPlainFile, readUpTo } from "../../files/read-source.ts";
 import { tolerate, unlessRefused } from "../../runtime/machine-reason.ts";
 import { MAX_INDEX_BYTES } from "./index-format.ts";
@@ -45,12 +45,8 @@ export function writeIndexFile(folder: AnchoredDir, bytes: Uint8Array, fs: FileS
   unlessRefused(() => {
     // A killed process may have left one.
     tolerate(["ENOENT"], () => fs.unlinkSync(address));
-    const fd = fs.openSync(address, OPEN_NEW, 0o600);
-    try {
-      writeAll(fd, bytes, 0, fs);
-    } finally {
-      fs.closeSync(fd);
-    }
-    fs.renameSync(address, folder.address(INDEX_NAME));
+    using file = new PlacedFile(address, fs);
+    file.add(bytes);
+    file.rename(folder.address(INDEX_NAME));
   });
 }

@@ -1,7 +1,7 @@
 /** Blobs of an OCI layout: read and hashed, and written so that they are whole or not there. @module */
 
 import { randomBytes } from "node:crypto";
-import { close, fsync, read } from "node:fs";
+import { close, read } from "node:fs";
 import { promisify } from "node:util";
 import {
   type BlobName,
@@ -12,9 +12,10 @@ import {
   type Result,
 } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
-import { syncFolderOf, writeAllBeside } from "../../files/durable-file.ts";
-import { nodeFileSystem as fs, OPEN_NEW } from "../../files/file-system.ts";
+import { syncFolderOf } from "../../files/durable-file.ts";
+import { nodeFileSystem as fs } from "../../files/file-system.ts";
 import { makeFolder } from "../../files/make-folders.ts";
+import { PlacedFile } from "../../files/placed-file.ts";
 import { type OpenSource, openPlainFile } from "../../files/read-source.ts";
 import { throwIfInterrupted } from "../../runtime/interruption.ts";
 import { attempt, reasonOf } from "../../runtime/machine-reason.ts";
@@ -24,7 +25,6 @@ import type { BlobSource, ByteRange, ChunkSink, PutBlob, PutOptions } from "../r
 import { type LayoutFolder, malformedLayout } from "./layout-folder.ts";
 
 const readAsync = promisify(read);
-const syncAsync = promisify(fsync);
 const closeAsync = promisify(close);
 
 /** Bytes read at once. */
@@ -124,16 +124,11 @@ export async function writeBlob(
     makeFolder(root.address(INGEST), 0o755);
     using ingest = root.enter(INGEST);
     removeAbandoned(ingest);
-    const address = ingest.address(`runseal-${randomBytes(8).toString("hex")}`);
-    let isPlaced = false;
-    try {
-      const written = await stage(address, source, { sent, signal });
-      if (!written.ok) return written;
-      fs.renameSync(address, blobs.address(digest));
-      isPlaced = true;
-    } finally {
-      if (!isPlaced) attempt(() => fs.unlinkSync(address));
-    }
+    using file = new PlacedFile(ingest.address(`runseal-${randomBytes(8).toString("hex")}`));
+    const written = await fill(file, source, { sent, signal });
+    if (!written.ok) return written;
+    await file.syncBeside(source.isClosed === true ? 0o600 : 0o644);
+    file.rename(blobs.address(digest));
     syncFolderOf(blobs.address(digest));
     return ok({ how: "uploaded", sentBytes: size });
   } catch (thrown) {
@@ -141,34 +136,26 @@ export async function writeBlob(
   }
 }
 
-/** Writes and syncs a file, and compares what it wrote. Throws what the system says, and an Interruption. */
-async function stage(
-  address: string,
-  source: BlobSource,
+/** Writes the bytes of a file, and compares what it wrote. Throws what the system says, and an Interruption. */
+async function fill(
+  file: PlacedFile,
+  { digest, open, size }: BlobSource,
   { sent, signal }: PutOptions,
 ): Promise<Result<undefined, OperationFault>> {
-  const { digest, isClosed, size } = source;
-  const fd = fs.openSync(address, OPEN_NEW, 0o600);
-  try {
-    const hash = nodeCrypto.beginSha256();
-    let position = 0;
-    for await (const chunk of source.open(0)) {
-      throwIfInterrupted(signal);
-      if (!(chunk instanceof Uint8Array)) return chunk;
-      if (position + chunk.length > size) break;
-      hash.add(chunk);
-      await writeAllBeside(fd, chunk, position);
-      position += chunk.length;
-      sent?.(chunk.length);
-    }
-    if (position !== size || !isSameDigest(digest, digestToHex(hash.end())))
-      return operationFault("CHANGED_WHILE_READ", { path: ociDigest(digest) });
-    fs.fchmodSync(fd, isClosed === true ? 0o600 : 0o644);
-    await syncAsync(fd);
-    return ok(undefined);
-  } finally {
-    await closeAsync(fd);
+  const hash = nodeCrypto.beginSha256();
+  let length = 0;
+  for await (const chunk of open(0)) {
+    throwIfInterrupted(signal);
+    if (!(chunk instanceof Uint8Array)) return chunk;
+    if (length + chunk.length > size) break;
+    hash.add(chunk);
+    await file.addBeside(chunk);
+    length += chunk.length;
+    sent?.(chunk.length);
   }
+  return length === size && isSameDigest(digest, digestToHex(hash.end()))
+    ? ok(undefined)
+    : operationFault("CHANGED_WHILE_READ", { path: ociDigest(digest) });
 }
 
 /** Removes what killed commands left. Another command may do the same at this moment. */

@@ -22,9 +22,10 @@ import {
   repositoryText,
 } from "../../../core/internal.ts";
 import { AnchoredDir } from "../../files/anchored-dir.ts";
-import { createFile, syncFolderOf } from "../../files/durable-file.ts";
+import { syncFolderOf } from "../../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../../files/file-system.ts";
 import { makeFolder, openOrMakeFolders } from "../../files/make-folders.ts";
+import { createFile } from "../../files/placed-file.ts";
 import { readRegularFile } from "../../files/read-source.ts";
 import { errnoOf, reasonOf, tolerate } from "../../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";

@@ -8,8 +8,8 @@
 
 import { createHmac } from "node:crypto";
 import { type BigIntStats, statSync } from "node:fs";
-import { writeAll } from "../../files/durable-file.ts";
-import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../../files/file-system.ts";
+import { type FileSystem, OPEN_SOURCE } from "../../files/file-system.ts";
+import { PlacedFile } from "../../files/placed-file.ts";
 import { readUpTo } from "../../files/read-source.ts";
 import type { SecretBytes } from "../../keys/secret-bytes.ts";
 import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
@@ -39,19 +39,11 @@ export function writeJournal(staging: Staging, journal: Journal, key: SecretByte
   if (pieces === undefined) return false;
   // [held-names] Before there is a journal: during an undo, a missing staged name means that the file was already removed.
   if (journal.act === "undo") staging.sync();
-  const fd = fs.openSync(staging.address(STAGED.newJournal), OPEN_NEW, 0o600);
-  try {
-    let position = 0;
-    for (const piece of pieces) {
-      writeAll(fd, piece, position, fs);
-      position += piece.length;
-    }
-    // [journal-file]
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-  fs.renameSync(staging.address(STAGED.newJournal), staging.address(STAGED.journal));
+  using file = new PlacedFile(staging.address(STAGED.newJournal), fs);
+  for (const piece of pieces) file.add(piece);
+  // [journal-file]
+  file.sync();
+  file.rename(staging.address(STAGED.journal));
   // [journal-dir] The journal, and the staged names that show which files the restore made.
   staging.sync();
   return true;

@@ -20,9 +20,9 @@ import {
   restoreFault,
 } from "../../../core/internal.ts";
 import { AnchoredDir, isOursAlone } from "../../files/anchored-dir.ts";
-import { writeAll } from "../../files/durable-file.ts";
-import { type FileSystem, OPEN_NAMED_FOLDER, OPEN_NEW, OPEN_SOURCE } from "../../files/file-system.ts";
+import { type FileSystem, OPEN_NAMED_FOLDER, OPEN_SOURCE } from "../../files/file-system.ts";
 import { openOrMakeFolders } from "../../files/make-folders.ts";
+import { PlacedFile } from "../../files/placed-file.ts";
 import { showsPermissions } from "../../files/shared-above.ts";
 import { fillRandom, SecretBytes } from "../../keys/secret-bytes.ts";
 import { type Environment, stateFolderOf, type UserFolder, unusableVariable } from "../../keys/user-home.ts";
@@ -164,22 +164,15 @@ function readInto(secret: SecretBytes, fd: number, fs: FileSystem): Found {
 
 /** Makes the key, whole and durable before it has its name. If another process was quicker, its key is the key. */
 function makeKey(folder: AnchoredDir, path: string, fs: FileSystem): void {
-  const address = folder.address(`${NAME}.${randomUUID()}.new`);
-  const fd = fs.openSync(address, OPEN_NEW, 0o600);
-  try {
-    using fresh = new SecretBytes(KEY_BYTES);
-    fillRandom(fresh);
-    fresh.use((bytes) => writeAll(fd, bytes, 0, fs));
-    // Independent of the umask.
-    fs.fchmodSync(fd, 0o600);
-    // [key-file]
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
+  using file = new PlacedFile(folder.address(`${NAME}.${randomUUID()}.new`), fs);
+  using fresh = new SecretBytes(KEY_BYTES);
+  fillRandom(fresh);
+  fresh.use((bytes) => file.add(bytes));
+  // [key-file]
+  file.sync(0o600);
   syncAbove(path, fs);
   // ENOENT: a process that found a key already swept this one.
-  tolerate(["EEXIST", "ENOENT"], () => fs.linkSync(address, folder.address(NAME)));
+  tolerate(["EEXIST", "ENOENT"], () => file.link(folder.address(NAME)));
 }
 
 /** Makes the names of the folders on the way to the key durable, as far up as they belong to this user. */
