@@ -29,6 +29,8 @@ export interface Kind<T> {
 
 /** The kind of an object. */
 export interface ObjectKind<T> extends Kind<T> {
+  /** The name of the first member, in the order of the fields, that is not of its kind. */
+  breach(json: JsonObject): string | undefined;
   write(value: T): JsonObject;
 }
 
@@ -165,7 +167,9 @@ export function object<T extends object>(
     for (const [name, known] of always) json.set(name, typeof known === "number" ? integerOf(known) : known);
     return json;
   };
-  return { read, write };
+  const breach: ObjectKind<T>["breach"] = (json) =>
+    members.find(({ kind, name }) => kind.read(json.get(name)) === MALFORMED)?.name;
+  return { read, write, breach };
 }
 
 /** A file with one object. */

@@ -16,9 +16,12 @@ import {
   checked,
   DIGEST,
   type Kind,
+  list,
   MALFORMED,
+  mapped,
   named,
   object,
+  oneOf,
   optional,
   readAs,
   text,
@@ -26,7 +29,7 @@ import {
 import { parseMembershipProof } from "./membership.ts";
 import { isManifestEntry } from "./merkle.ts";
 import { readProofSignature } from "./proof-signature.ts";
-import { type FileManifest, parseRestoration, type Restoration } from "./restoration.ts";
+import { type FileManifest, parseRestoration, type Restoration, restorationObject } from "./restoration.ts";
 
 const REQUIRED = [
   "proof_version",
@@ -69,64 +72,17 @@ export interface Proof {
   readonly previousProofHash: HexDigest | undefined;
 }
 
-/**
- * Parses a proof. Fails with PROOF_INVALID: another version, an empty run id, domains that are not sorted and
- * distinct, an entry that can't be a leaf, uppercase hex, a `previous_proof_hash` of null, a result that
- * contradicts itself. Accepts any text as `timestamp`.
- */
-export function parseProof(value: JsonValue | undefined, crypto: Crypto): Result<Proof, ProofSchemaFault> {
-  if (!isJsonObject(value)) return invalid(undefined);
-  const absent = REQUIRED.find((field) => !value.has(field));
-  if (absent !== undefined) return invalid(absent);
-  if (!hasExactly(value, REQUIRED, OPTIONAL)) return invalid(undefined);
-  const runId = value.get("run_id");
-  const timestamp = value.get("timestamp");
-  const domains = parseDomains(value.get("catalytic_domains"));
-  const before = readAs(STATE, value.get("pre_state"));
-  const after = readAs(STATE, value.get("post_state"));
-  const restoration = parseRestoration(value.get("restoration_result"));
-  const proofHash = value.get("proof_hash");
-  const previousProofHash = value.get("previous_proof_hash");
-  if (value.get("proof_version") !== "1.0.0") return invalid("proof_version");
-  if (typeof runId !== "string" || runId === "") return invalid("run_id");
-  if (typeof timestamp !== "string") return invalid("timestamp");
-  if (domains === undefined) return invalid("catalytic_domains");
-  if (before === undefined) return invalid("pre_state");
-  if (after === undefined) return invalid("post_state");
-  if (restoration === undefined) return invalid("restoration_result");
-  if (!isHexDigest(proofHash)) return invalid("proof_hash");
-  if (previousProofHash !== undefined && !isHexDigest(previousProofHash))
-    return invalid("previous_proof_hash");
-  const malformed = findMalformedOption(value, crypto);
-  if (malformed !== undefined) return invalid(malformed);
-  return ok({ runId, timestamp, domains, before, after, restoration, proofHash, previousProofHash });
-}
-
 const REFERENCES = object({
   ledgerHash: DIGEST,
   jobspecHash: DIGEST,
   validatorId: optional(object({ validatorSemver: text(), validatorBuildId: text() })),
 });
 
-/** Finds a malformed member among those that runseal does not use. */
-function findMalformedOption(proof: JsonObject, crypto: Crypto): ProofField | undefined {
-  const references = proof.get("referenced_artifacts");
-  if (references !== undefined && readAs(REFERENCES, references) === undefined) return "referenced_artifacts";
-  const signature = proof.get("signature");
-  const isSignature = signature === undefined || readProofSignature(signature, crypto) !== undefined;
-  return isSignature ? undefined : "signature";
-}
+const DOMAINS = mapped(list(text((domain) => domain !== "")), sortedDomains, (domains) => domains);
 
-function parseDomains(value: JsonValue | undefined): readonly string[] | undefined {
-  if (!Array.isArray(value) || value.length === 0) return undefined;
-  const domains: string[] = [];
-  for (const domain of value) {
-    if (typeof domain !== "string" || domain === "") return undefined;
-    const before = domains.at(-1);
-    if (before !== undefined && compareUtf8(before, domain) >= 0) return undefined;
-    domains.push(domain);
-  }
-  return domains;
+function sortedDomains(domains: readonly string[]): readonly string[] | undefined {
+  const isSorted = domains.every((domain, at) => at === 0 || compareUtf8(domains[at - 1] ?? "", domain) < 0);
+  return domains.length > 0 && isSorted ? domains : undefined;
 }
 
 function parseManifest(value: JsonValue | undefined): FileManifest | typeof MALFORMED {
@@ -151,6 +107,48 @@ const STATE = object<ProofState>({
   manifest: named("file_manifest", MANIFEST),
   membershipProofs: optional(checked(areMembershipProofs)),
 });
+
+const RESTORATION: Kind<Restoration> = {
+  read: (json) => parseRestoration(json) ?? MALFORMED,
+  write: restorationObject,
+};
+
+const PROOF = object({
+  proofVersion: oneOf(["1.0.0"]),
+  runId: text((id) => id !== ""),
+  timestamp: text(),
+  domains: named("catalytic_domains", DOMAINS),
+  before: named("pre_state", STATE),
+  after: named("post_state", STATE),
+  restoration: named("restoration_result", RESTORATION),
+  proofHash: DIGEST,
+  previousProofHash: optional(DIGEST),
+  referencedArtifacts: optional(REFERENCES),
+  signature: optional(checked((json): json is JsonObject => isJsonObject(json))),
+});
+
+/**
+ * Parses a proof. Fails with PROOF_INVALID: another version, an empty run id, domains that are not sorted and
+ * distinct, an entry that can't be a leaf, uppercase hex, a `previous_proof_hash` of null, a result that
+ * contradicts itself. Accepts any text as `timestamp`.
+ */
+export function parseProof(value: JsonValue | undefined, crypto: Crypto): Result<Proof, ProofSchemaFault> {
+  if (!isJsonObject(value)) return invalid(undefined);
+  const absent = REQUIRED.find((field) => !value.has(field));
+  if (absent !== undefined) return invalid(absent);
+  const read = readAs(PROOF, value);
+  // What is not malformed, and not read, has an unknown member.
+  if (read === undefined)
+    return invalid(hasExactly(value, REQUIRED, OPTIONAL) ? fieldOf(PROOF.breach(value)) : undefined);
+  const { proofVersion: _version, referencedArtifacts: _references, signature, ...proof } = read;
+  return signature === undefined || readProofSignature(signature, crypto) !== undefined
+    ? ok(proof)
+    : invalid("signature");
+}
+
+function fieldOf(member: string | undefined): ProofField | undefined {
+  return [...REQUIRED, ...OPTIONAL].find((field) => field === member);
+}
 
 function invalid(field: ProofField | undefined): ProofSchemaFault {
   return { ok: false, code: "PROOF_INVALID", field };
