@@ -10,11 +10,19 @@ import { basename, dirname, join } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs, OPEN_SOURCE } from "../files/file-system.ts";
+import { NO_LINKS } from "../files/placed-file.ts";
 import { readUpTo } from "../files/read-source.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
+import { attempt, errnoOf, machineReason } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { EditLock, lockNameOf } from "./edit-lock.ts";
-import { type StagedAttributes, stageBytes } from "./staged-bytes.ts";
+import { acquireEditLock, lockNameOf } from "./edit-lock.ts";
+import {
+  discardStaged,
+  type StagedAttributes,
+  type StagedKind,
+  stageBytes,
+  stagedName,
+} from "./staged-bytes.ts";
+import type { FolderLock } from "./wanted-lock.ts";
 
 /** The errors of fsync(2) where folders are not synced. */
 const NO_FOLDER_SYNC = ["EINVAL", "ENOTSUP", "EOPNOTSUPP", "EBADF", "EACCES", "EPERM", "EISDIR"];
@@ -50,10 +58,10 @@ export class FileEdit implements Disposable {
   readonly folder: AnchoredDir;
   readonly #name: string;
   readonly #shown: string;
-  readonly #lock: EditLock;
+  readonly #lock: FolderLock;
   #seen: FileVersion | undefined;
 
-  private constructor(folder: AnchoredDir, name: string, shown: string, lock: EditLock) {
+  private constructor(folder: AnchoredDir, name: string, shown: string, lock: FolderLock) {
     this.folder = folder;
     this.#name = name;
     this.#shown = shown;
@@ -74,7 +82,7 @@ export class FileEdit implements Disposable {
     const folder = AnchoredDir.open(dirname(path));
     let edit: FileEdit | undefined;
     try {
-      const lock = await EditLock.acquire(folder, name, signal);
+      const lock = await acquireEditLock(folder, name, signal);
       if (lock === "occupied") return operationFault("LOCKED", { reason: "file", path: lockShown(shown) });
       edit = new FileEdit(folder, name, shown, lock);
       return ok(edit);
@@ -124,7 +132,7 @@ export class FileEdit implements Disposable {
 
   /** Writes the new bytes beside the file and syncs them. Throws what the system says. */
   stage(bytes: Uint8Array, attributes: StagedAttributes): void {
-    stageBytes(this.#lock.staged("new"), bytes, attributes);
+    stageBytes(this.#staged("new"), bytes, attributes);
   }
 
   /**
@@ -133,7 +141,7 @@ export class FileEdit implements Disposable {
    */
   place(): boolean {
     if (this.#identity() !== this.#seen) return false;
-    fs.renameSync(this.#lock.staged("new"), this.#address);
+    fs.renameSync(this.#staged("new"), this.#address);
     return true;
   }
 
@@ -142,12 +150,11 @@ export class FileEdit implements Disposable {
    * system says, EEXIST if something has the name.
    */
   placeNew(): void {
-    const staged = this.#lock.staged("new");
+    const staged = this.#staged("new");
     try {
       fs.linkSync(staged, this.#address);
     } catch (thrown) {
-      if (!["EPERM", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EMLINK"].includes(errnoOf(thrown) ?? ""))
-        throw thrown;
+      if (!NO_LINKS.includes(errnoOf(thrown))) throw thrown;
       // Without hard links the look beforehand has to do: commands that know the lock can't come between.
       if (!this.place()) throw thrown;
     }
@@ -168,12 +175,12 @@ export class FileEdit implements Disposable {
 
   /** Stages another file of the folder that belongs to this one, as a key's public half. Throws what the system says. */
   stageCompanion(bytes: Uint8Array, attributes: StagedAttributes): void {
-    stageBytes(this.#lock.staged("companion"), bytes, attributes);
+    stageBytes(this.#staged("companion"), bytes, attributes);
   }
 
   /** Puts the staged companion in its place, whatever was there. Throws what the system says. */
   placeCompanion(name: string): void {
-    fs.renameSync(this.#lock.staged("companion"), this.folder.address(name));
+    fs.renameSync(this.#staged("companion"), this.folder.address(name));
   }
 
   /** Whether something has the file's name, by lstat. `place` compares with what is found here, as with `read`. */
@@ -196,13 +203,13 @@ export class FileEdit implements Disposable {
   /** Takes a companion's name away until `bringBack`. Gives whether it was there. Throws what the system says. */
   setAside(name: string): boolean {
     if (!this.folder.has(name)) return false;
-    fs.renameSync(this.folder.address(name), this.#lock.staged("old-companion"));
+    fs.renameSync(this.folder.address(name), this.#staged("old-companion"));
     return true;
   }
 
   /** Undoes `setAside`. Throws what the system says. */
   bringBack(name: string): void {
-    fs.renameSync(this.#lock.staged("old-companion"), this.folder.address(name));
+    fs.renameSync(this.#staged("old-companion"), this.folder.address(name));
   }
 
   /** Makes new names durable. Gives whether the disk confirmed it, or is one on which folders are not synced. */
@@ -218,7 +225,10 @@ export class FileEdit implements Disposable {
 
   /** Removes what was staged and not placed, and gives the lock back. Throws what the system says. */
   close(): void {
+    const { dir, id } = this.#lock;
     try {
+      // What stays is removed by the next lock holder.
+      attempt(() => discardStaged(dir, id));
       this.#lock.release();
     } finally {
       this.folder.close();
@@ -227,6 +237,11 @@ export class FileEdit implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** The address of staged bytes of a kind. */
+  #staged(kind: StagedKind): string {
+    return this.#lock.dir.address(stagedName(this.#lock.id, kind));
   }
 
   get #address(): string {

@@ -11,11 +11,14 @@ import { type AnchoredDir, canAnchor } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { errnoOf, refusalOf, tolerate } from "../runtime/machine-reason.ts";
 import { isSocketOwnerAlive, OwnerSocket } from "./owner-socket.ts";
-import type { LockName } from "./wanted-lock.ts";
+import type { FolderLock, LockName } from "./wanted-lock.ts";
 
 const PRIVATE = 0o700;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The errors of rmdir(2) for the folder of another process. */
+const NOT_EMPTY = ["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"];
 
 /** A name that no other contender has, and that a sweep recognises. */
 function contenderName({ name }: LockName, id: string): string {
@@ -35,7 +38,7 @@ export function isSocketName(name: string): boolean {
  * Closes a folder to every other user, whatever the umask was. Throws what the system says, but for a refusal where the
  * folder is closed already, as on a file system that has no modes of its own.
  */
-export function closeToOthers(dir: AnchoredDir): void {
+function closeToOthers(dir: AnchoredDir): void {
   try {
     fs.fchmodSync(dir.fd, PRIVATE);
   } catch (thrown) {
@@ -43,14 +46,15 @@ export function closeToOthers(dir: AnchoredDir): void {
   }
 }
 
-/** A process that wants a lock: a folder of its own, with its socket in it. */
-export class Contender {
+/** A process that wants a lock: a folder of its own, with its socket in it. Once it is taken, that folder is the lock. */
+export class Contender implements FolderLock {
   readonly #parent: AnchoredDir;
   readonly #lock: LockName;
   /** The socket's name, a UUID. */
   readonly id: string;
   #dir: AnchoredDir;
   readonly #owner: OwnerSocket;
+  fromDead = false;
 
   private constructor(parent: AnchoredDir, lock: LockName, id: string, dir: AnchoredDir, owner: OwnerSocket) {
     this.#parent = parent;
@@ -107,15 +111,20 @@ export class Contender {
     }
   }
 
-  /**
-   * Removes the socket and the contender's folder, and stops listening: then the lock, if the contender has it, is free.
-   * Gives why the system refused to remove one of them.
-   */
-  withdraw(): MachineReason | undefined {
-    const unremoved = refusalOf(() => tolerate(["ENOENT"], () => fs.unlinkSync(this.#dir.address(this.id))));
+  async sweep(): Promise<readonly string[]> {
+    return await sweepContenders(this.#parent, this.#lock.name);
+  }
+
+  /** Also of a contender that has not taken the lock: a folder that is not empty is another one's, and stays. */
+  release(): MachineReason | undefined {
+    const unremoved = [
+      refusalOf(() => tolerate(["ENOENT"], () => fs.unlinkSync(this.#dir.address(this.id)))),
+    ];
     this.#owner.close();
     this.#dir.close();
-    return refusalOf(() => tolerate(["ENOENT"], () => fs.rmdirSync(this.address))) ?? unremoved;
+    for (const address of [this.address, this.#parent.address(this.#lock.name)])
+      unremoved.push(refusalOf(() => tolerate(NOT_EMPTY, () => fs.rmdirSync(address))));
+    return unremoved.find((reason) => reason !== undefined);
   }
 
   /** Held by its path, the folder is not reached by the old name any more. */
@@ -140,7 +149,7 @@ export function isContenderName(lockName: string, name: string): boolean {
  * Removes the folders of dead contenders. A live contender whose folder was still empty makes another one. Gives the
  * names that it left alone because runseal did not make what is there, in byte order. Throws what the system says.
  */
-export async function sweepContenders(folder: AnchoredDir, lockName: string): Promise<readonly string[]> {
+async function sweepContenders(folder: AnchoredDir, lockName: string): Promise<readonly string[]> {
   const foreign: string[] = [];
   for (const name of fs.readdirSync(folder.self).sort()) {
     if (isContenderName(lockName, name) && (await removeDead(folder, name)) === "foreign") foreign.push(name);

@@ -12,87 +12,48 @@
  */
 
 import { setTimeout } from "node:timers/promises";
-import type { MachineReason } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
-import { refusalOf, tolerate } from "../runtime/machine-reason.ts";
-import { Contender, enterIfThere, isSocketName, standsThere, sweepContenders } from "./lock-contender.ts";
+import { tolerate } from "../runtime/machine-reason.ts";
+import { Contender, enterIfThere, isSocketName, standsThere } from "./lock-contender.ts";
 import { outliveOwner } from "./owner-socket.ts";
 import { type FolderLock, ownerOf, type WantedLock } from "./wanted-lock.ts";
 
 /** Where so many wait that the owner's socket takes no more callers. */
 const CROWDED_MS = 100;
 
-/** A held lock of this kind. */
-export class SocketLock implements FolderLock {
-  readonly #folder: AnchoredDir;
-  readonly #wanted: WantedLock;
-  readonly #contender: Contender;
-  readonly fromDead: boolean;
-
-  private constructor(folder: AnchoredDir, wanted: WantedLock, contender: Contender, fromDead: boolean) {
-    this.#folder = folder;
-    this.#wanted = wanted;
-    this.#contender = contender;
-    this.fromDead = fromDead;
-  }
-
-  /** As `takeLock`. */
-  static async acquire(
-    folder: AnchoredDir,
-    wanted: WantedLock,
-    signal: AbortSignal | undefined,
-  ): Promise<SocketLock | "occupied"> {
-    let contender: Contender | undefined;
-    let isTaken = false;
-    try {
-      for (let fromDead = false; ; ) {
-        throwIfInterrupted(signal);
-        contender ??= await Contender.announce(folder, wanted);
-        const taking = contender.take();
-        if (taking === "occupied") return taking;
-        if (taking === "taken") {
-          isTaken = true;
-          return new SocketLock(folder, wanted, contender, fromDead);
-        }
-        fromDead = false;
-        if (taking === "astray") {
-          contender.withdraw();
-          contender = undefined;
-          continue;
-        }
-        const ended = await outliveHolder(folder, wanted, signal);
-        if (ended === "occupied") return ended;
-        fromDead = ended === "dead";
+/** As `takeLock`. */
+export async function acquireSocketLock(
+  folder: AnchoredDir,
+  wanted: WantedLock,
+  signal: AbortSignal | undefined,
+): Promise<FolderLock | "occupied"> {
+  let contender: Contender | undefined;
+  let isTaken = false;
+  try {
+    for (let fromDead = false; ; ) {
+      throwIfInterrupted(signal);
+      contender ??= await Contender.announce(folder, wanted);
+      const taking = contender.take();
+      if (taking === "occupied") return taking;
+      if (taking === "taken") {
+        isTaken = true;
+        contender.fromDead = fromDead;
+        return contender;
       }
-    } finally {
-      if (!isTaken) contender?.withdraw();
+      fromDead = false;
+      if (taking === "astray") {
+        contender.release();
+        contender = undefined;
+        continue;
+      }
+      const ended = await outliveHolder(folder, wanted, signal);
+      if (ended === "occupied") return ended;
+      fromDead = ended === "dead";
     }
-  }
-
-  get dir(): AnchoredDir {
-    return this.#contender.dir;
-  }
-
-  /** The name of this process's socket. */
-  get id(): string {
-    return this.#contender.id;
-  }
-
-  async sweep(): Promise<readonly string[]> {
-    return await sweepContenders(this.#folder, this.#wanted.name);
-  }
-
-  /** What stays has no listener any more. */
-  release(): MachineReason | undefined {
-    const unwithdrawn = this.#contender.withdraw();
-    const unremoved = refusalOf(() =>
-      tolerate(["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"], () =>
-        fs.rmdirSync(this.#folder.address(this.#wanted.name)),
-      ),
-    );
-    return unwithdrawn ?? unremoved;
+  } finally {
+    if (!isTaken) contender?.release();
   }
 }
 

@@ -7,7 +7,7 @@
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { locksOpenFiles } from "../runtime/this-system.ts";
 import { OpenFileLock } from "./open-file-lock.ts";
-import { SocketLock } from "./socket-lock.ts";
+import { acquireSocketLock } from "./socket-lock.ts";
 import type { FolderLock, WantedLock } from "./wanted-lock.ts";
 
 /** The errors of file systems on which no lock can be made: no unix socket in a folder, or no lock of an open file. */
@@ -30,5 +30,5 @@ export async function takeLock(
   wanted: WantedLock,
   signal: AbortSignal | undefined,
 ): Promise<FolderLock | "occupied"> {
-  return await (locksOpenFiles ? OpenFileLock : SocketLock).acquire(folder, wanted, signal);
+  return await (locksOpenFiles ? OpenFileLock.acquire : acquireSocketLock)(folder, wanted, signal);
 }

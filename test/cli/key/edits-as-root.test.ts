@@ -69,7 +69,7 @@ describe("a lock that is unavailable", () => {
     using project = makeProject();
     project.write({ trust: "" });
     mkdirSync(project.at(".trust.lock"));
-    writeFileSync(project.at(".trust.lock/held"), "");
+    writeFileSync(project.at(".trust.lock/owner"), "");
     const { exitCode, stderr } = await project.changesNothing([
       "trust",
       "add",
