@@ -213,7 +213,7 @@ export * from "./history-names.ts";
 // biome-ignore lint/performance/noReExportAll: the names are pinned in index.ts, and the bundler removes what is unused.
 export * from "./index.ts";
 export { encodeInPieces, encodeOwn, type LongJson } from "./json/canonical-json.ts";
-export { JsonNumber, jsonObject } from "./json/json-value.ts";
+export { JsonNumber, jsonObject, memberIn } from "./json/json-value.ts";
 export {
   checked,
   count,

@@ -18,7 +18,9 @@ import {
   type JsonObject,
   type JsonValue,
   jsonObject,
+  memberIn,
 } from "../json/json-value.ts";
+import { MOMENT, readAs } from "../json/record.ts";
 import { type BoundGuard, guardMember, readBoundGuard } from "./bound-guard.ts";
 import { type FailedRun, type FailedRuns, failedRunsMembers, readFailedRuns } from "./failed-runs.ts";
 import { readSignedElsewhere } from "./signed-elsewhere.ts";
@@ -142,21 +144,18 @@ export function checkBoundProof(
  * no digest equals none (PROTOCOL 19).
  */
 export function boundTree(status: JsonObject): JsonValue | undefined {
-  const declared = status.get("runseal");
-  return isJsonObject(declared) ? declared.get("output_tree_sha256") : undefined;
+  return memberIn(status, "runseal", "output_tree_sha256");
 }
 
 /** Bytes of all outputs, as a binding declares them, valid or not. They are not counted here. */
 export function declaredBytes(status: JsonObject): number | undefined {
-  const declared = status.get("runseal");
-  return isJsonObject(declared) ? asCount(declared.get("bytes")) : undefined;
+  return asCount(memberIn(status, "runseal", "bytes"));
 }
 
 /** The time that a binding declares as its signer's; undefined for an unbound bundle, and for a time that is not one. */
 export function declaredTime(status: JsonObject): string | undefined {
-  const declared = status.get("runseal");
-  const time = isJsonObject(declared) ? (declared.get("signed_at") ?? declared.get("sealed_at")) : undefined;
-  return typeof time === "string" && isUtcSecond(time) ? time : undefined;
+  const time = memberIn(status, "runseal", "signed_at") ?? memberIn(status, "runseal", "sealed_at");
+  return readAs(MOMENT, time);
 }
 
 /** Checks the bytes that a binding declares, once all outputs were counted. PAYLOAD_MISMATCH if they differ. */

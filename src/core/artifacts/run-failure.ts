@@ -1,6 +1,7 @@
 /** What a failed run says of itself in STATUS.json: why it failed. @module */
 
-import { isJsonObject, type JsonObject } from "../json/json-value.ts";
+import { type JsonObject, memberIn } from "../json/json-value.ts";
+import { readAs, text } from "../json/record.ts";
 
 /** The run's own words, under the signature: a stranger's text. */
 export interface SaidFailure {
@@ -11,10 +12,7 @@ export interface SaidFailure {
 
 /** Why a run says that it failed; undefined where it does not say so, or not why. */
 export function saidFailure(status: JsonObject): SaidFailure | undefined {
-  const error = status.get("error");
-  if (status.get("status") !== "failure" || !isJsonObject(error)) return undefined;
-  const code = error.get("code");
-  const message = error.get("message");
-  if (typeof message !== "string") return undefined;
-  return { code: typeof code === "string" ? code : undefined, message };
+  const message = readAs(text(), memberIn(status, "error", "message"));
+  if (status.get("status") !== "failure" || message === undefined) return undefined;
+  return { code: readAs(text(), memberIn(status, "error", "code")), message };
 }

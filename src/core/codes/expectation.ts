@@ -7,7 +7,8 @@
 
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
-import { isJsonObject, type JsonObject } from "../json/json-value.ts";
+import { type JsonObject, memberIn } from "../json/json-value.ts";
+import { readAs, text } from "../json/record.ts";
 
 /** An expectation. What is undefined is not expected. */
 export interface Expectation {
@@ -40,7 +41,5 @@ export function findUnmet(
 
 /** The run id that the binding in a STATUS.json names, whether it holds or not; undefined in a plain bundle. */
 export function boundRunId(status: JsonObject): string | undefined {
-  const declared = status.get("runseal");
-  const runId = isJsonObject(declared) ? declared.get("run_id") : undefined;
-  return typeof runId === "string" ? runId : undefined;
+  return readAs(text(), memberIn(status, "runseal", "run_id"));
 }

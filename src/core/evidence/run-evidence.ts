@@ -10,7 +10,8 @@ import type { JudgedBundle, VerifiedBundle } from "../bundle/verify-bundle.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import { digestToHex, type HexDigest } from "../bytes/hex.ts";
 import type { Listing } from "../bytes/listing.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json/json-value.ts";
+import { isJsonObject, type JsonObject, type JsonValue, memberIn } from "../json/json-value.ts";
+import { list, readAs, text } from "../json/record.ts";
 import type { DigestRow } from "./digest-list.ts";
 
 /** What evidence is made of. All of it is under the signature of the bundle. */
@@ -75,8 +76,7 @@ export function readRunEvidence(judged: JudgedBundle, bundle: VerifiedBundle, cr
 }
 
 function conditionOf(proof: JsonObject): ScratchProof["condition"] {
-  const result = proof.get("restoration_result");
-  const condition = isJsonObject(result) ? result.get("condition") : undefined;
+  const condition = memberIn(proof, "restoration_result", "condition");
   if (condition !== "RESTORED_IDENTICAL")
     throw new TypeError("an accepted bundle has restored scratch folders");
   return condition;
@@ -84,29 +84,17 @@ function conditionOf(proof: JsonObject): ScratchProof["condition"] {
 
 /** The form of TASK_SPEC.json is open (PROTOCOL 2): what is not as runseal writes it is left out. */
 function readRun(task: JsonObject): RecordedRun | undefined {
-  const command = textsOf(task.get("command"));
+  const command = readAs(list(text()), task.get("command"));
   if (command === undefined || command.length === 0) return undefined;
   return {
     command,
-    workingFolder: textOf(task.get("working_folder")),
+    workingFolder: readAs(text(), task.get("working_folder")),
     inputs: digestsOf(task.get("input_hashes")),
     environment: textMembers(task.get("environment")),
-    expectedOutputs: textsOf(task.get("expected_outputs")) ?? [],
-    createdAt: textOf(task.get("created_at")),
+    expectedOutputs: readAs(list(text()), task.get("expected_outputs")) ?? [],
+    createdAt: readAs(text(), task.get("created_at")),
     versions: textMembers(task.get("versions")),
   };
-}
-
-function textOf(value: JsonValue | undefined): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-/** A list of nothing but texts. */
-function textsOf(value: JsonValue | undefined): readonly string[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const items: readonly JsonValue[] = value;
-  const texts = items.filter((item) => typeof item === "string");
-  return texts.length === items.length ? texts : undefined;
 }
 
 function textMembers(value: JsonValue | undefined): JsonObject {

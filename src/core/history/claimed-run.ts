@@ -8,9 +8,8 @@
 import { readBoundGuard } from "../artifacts/bound-guard.ts";
 import { NO_FAILED_RUNS, readFailedRuns } from "../artifacts/failed-runs.ts";
 import { checkDecision } from "../bundle/phases/acceptance.ts";
-import { isHexDigest } from "../bytes/hex.ts";
-import { isUtcSecond } from "../bytes/utc-time.ts";
-import { isJsonObject, type JsonObject } from "../json/json-value.ts";
+import { isJsonObject, type JsonObject, memberIn } from "../json/json-value.ts";
+import { DIGEST, MOMENT, readAs } from "../json/record.ts";
 import type { HistoryRun } from "./history-model.ts";
 
 /** STATUS.json and SIGNED_PAYLOAD.json, parsed; undefined if one is missing or malformed. */
@@ -21,11 +20,10 @@ export interface ClaimingArtifacts {
 
 /** Reads the claims. All of them may be false. Does not read proofs. */
 export function readClaimedRun(runId: string, { status, payload }: ClaimingArtifacts): HistoryRun {
-  const bundleRoot = payload?.get("bundle_root");
   const isSuccess = status !== undefined && checkDecision(status) === undefined;
   return {
     runId,
-    bundleRoot: isHexDigest(bundleRoot) ? bundleRoot : undefined,
+    bundleRoot: readAs(DIGEST, payload?.get("bundle_root")),
     ...boundPlace(status),
     proofHash: undefined,
     previousProofHash: undefined,
@@ -38,14 +36,11 @@ export function boundPlace(
   status: JsonObject | undefined,
 ): Pick<HistoryRun, "failedRuns" | "guard" | "previousBundleRoot" | "sealedAt"> {
   const declared = status?.get("runseal");
-  const member = (name: string): unknown => (isJsonObject(declared) ? declared.get(name) : undefined);
-  const previous = member("previous_bundle_root");
-  const sealedAt = member("sealed_at");
   const failed = isJsonObject(declared) ? readFailedRuns(declared) : undefined;
   const guard = isJsonObject(declared) ? readBoundGuard(declared) : undefined;
   return {
-    previousBundleRoot: isHexDigest(previous) ? previous : undefined,
-    sealedAt: typeof sealedAt === "string" && isUtcSecond(sealedAt) ? sealedAt : undefined,
+    previousBundleRoot: readAs(DIGEST, memberIn(declared, "previous_bundle_root")),
+    sealedAt: readAs(MOMENT, memberIn(declared, "sealed_at")),
     failedRuns: failed?.ok === true ? failed.value : NO_FAILED_RUNS,
     guard: guard?.ok === true ? guard.value : undefined,
   };

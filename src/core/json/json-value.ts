@@ -78,6 +78,11 @@ export function hasExactly(
   return object.size === allowed && required.every((field) => object.has(field));
 }
 
+/** The member that a path of names leads to; `undefined` where there is none, or no object on the way. */
+export function memberIn(value: JsonValue | undefined, ...names: readonly string[]): JsonValue | undefined {
+  return names.reduce((inner, name) => (isJsonObject(inner) ? inner.get(name) : undefined), value);
+}
+
 /** A copy of an object without one member. */
 export function withoutMember(object: JsonObject, key: string): JsonObject {
   const copy = new Map(object);

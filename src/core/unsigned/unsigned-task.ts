@@ -6,45 +6,46 @@
  */
 
 import { parseDeclaredDigest } from "../artifacts/output-table.ts";
-import { isUtcSecond } from "../bytes/utc-time.ts";
-import { hasExactly, isJsonObject, type JsonObject, type JsonValue } from "../json/json-value.ts";
+import { isJsonObject, type JsonObject } from "../json/json-value.ts";
+import { checked, type Kind, list, MALFORMED, MOMENT, mapped, object, orNull, text } from "../json/record.ts";
 import { type UnsignedFault, unsignedFault } from "./unsigned-fault.ts";
 
 const ARTIFACT = "TASK_SPEC.json";
 
-type IsLawful = (value: JsonValue | undefined) => boolean;
-
-const isText: IsLawful = (value) => typeof value === "string";
-const isTextOrNull: IsLawful = (value) => value === null || isText(value);
-const isTexts: IsLawful = (value) => Array.isArray(value) && value.every(isText);
-const isMoment: IsLawful = (value) => typeof value === "string" && isUtcSecond(value);
-const isEmptyObject: IsLawful = (value) => isJsonObject(value) && value.size === 0;
-
-function isObjectOf(isMember: IsLawful): IsLawful {
-  return (value) => isJsonObject(value) && [...value.values()].every(isMember);
+/** Texts by names, each of its kind. */
+function byName(member: Kind<unknown>): Kind<JsonObject> {
+  return checked(
+    (json): json is JsonObject =>
+      isJsonObject(json) && [...json.values()].every((value) => member.read(value) !== MALFORMED),
+  );
 }
 
+const texts = list(text());
+
 /** What both sealers write. */
-const BOTH: readonly (readonly [string, IsLawful])[] = [
-  ["task_id", isText],
-  ["inputs", isTexts],
-  ["expected_outputs", isTexts],
-  ["constraints", isEmptyObject],
-  ["created_at", isMoment],
+const BOTH: readonly (readonly [string, Kind<unknown>])[] = [
+  ["task_id", text()],
+  ["inputs", texts],
+  ["expected_outputs", texts],
+  ["constraints", object({})],
+  ["created_at", MOMENT],
 ];
 
 /** What only a run has. */
-const RUN: readonly (readonly [string, IsLawful])[] = [
-  ["command", (value) => isTexts(value) && Array.isArray(value) && value.length > 0],
-  ["working_folder", isTextOrNull],
-  ["input_hashes", isObjectOf((value) => parseDeclaredDigest(value) !== undefined)],
-  ["scratch", isTexts],
-  ["environment", isObjectOf(isTextOrNull)],
+const RUN: typeof BOTH = [
   [
-    "versions",
-    (value) =>
-      isJsonObject(value) && hasExactly(value, ["runseal", "node", "platform"]) && isObjectOf(isText)(value),
+    "command",
+    mapped(
+      texts,
+      (words) => (words.length > 0 ? words : undefined),
+      (words) => words,
+    ),
   ],
+  ["working_folder", orNull(text())],
+  ["input_hashes", byName(text((declared) => parseDeclaredDigest(declared) !== undefined))],
+  ["scratch", texts],
+  ["environment", byName(orNull(text()))],
+  ["versions", object({ runseal: text(), node: text(), platform: text() })],
 ];
 
 /**
@@ -56,7 +57,7 @@ export function checkUnsignedTask(task: JsonObject, runId: string): UnsignedFaul
   const members = isRun ? [...BOTH, ...RUN] : BOTH;
   const extra = [...task.keys()].find((key) => !members.some(([member]) => member === key));
   if (extra !== undefined) return malformed(extra);
-  const bad = members.find(([member, isLawful]) => !isLawful(task.get(member)));
+  const bad = members.find(([member, kind]) => kind.read(task.get(member)) === MALFORMED);
   if (bad !== undefined) return malformed(bad[0]);
   return task.get("task_id") === runId ? undefined : unsignedFault("mismatch", ARTIFACT, "task_id");
 }

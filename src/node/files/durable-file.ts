@@ -46,13 +46,12 @@ export function syncFile(address: string, fs: FileSystem): void {
   }
 }
 
-/** The files beside a name that `replaceFile` left when its process was killed, or is about to rename. */
-export function replacementsOf(dir: AnchoredDir, name: string): readonly string[] {
-  return nodeFileSystem
-    .readdirSync(dir.self)
-    .filter(
-      (other) => other.startsWith(`${name}.`) && /^[0-9a-f]{16}\.new$/.test(other.slice(name.length + 1)),
-    );
+/** Removes the files beside a name that `replaceFile` left when its process was killed, as its one writer. Throws what the system says. */
+export function removeReplacements(dir: AnchoredDir, name: string): void {
+  for (const other of nodeFileSystem.readdirSync(dir.self)) {
+    if (other.startsWith(`${name}.`) && /^[0-9a-f]{16}\.new$/.test(other.slice(name.length + 1)))
+      nodeFileSystem.unlinkSync(dir.address(other));
+  }
 }
 
 /** Makes a new name durable where the file system can: some don't sync folders. */

@@ -10,7 +10,7 @@
 
 import { mapped, type RecordFile, recordFile, text } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { replacementsOf } from "../files/durable-file.ts";
+import { removeReplacements } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { readRecord, writeRecord } from "../files/record-file.ts";
 
@@ -57,7 +57,7 @@ export function readRootRecord(guard: AnchoredDir): RootRecord | "missing" | "ma
 /** Writes the record, durable, as the holder of the guard. Throws what the system says. */
 export function writeRootRecord(guard: AnchoredDir, record: RootRecord): void {
   // Those of killed snapshots.
-  for (const left of replacementsOf(guard, ROOT_NAME)) fs.unlinkSync(guard.address(left));
+  removeReplacements(guard, ROOT_NAME);
   // [guard-root] A guard that was reported must be found again after a power cut.
   writeRecord(guard, ROOT_NAME, ROOT.encode(record), 0o600);
 }

@@ -4,7 +4,17 @@
  * @module
  */
 
-import { encodeOwn, type HexDigest, isHexDigest, type JsonObject, jsonObject } from "../../core/internal.ts";
+import {
+  DIGEST,
+  encodeOwn,
+  type HexDigest,
+  type JsonObject,
+  jsonObject,
+  list,
+  oneOf,
+  readAs,
+  text,
+} from "../../core/internal.ts";
 import { systemName } from "../runtime/this-system.ts";
 import { RUNSEAL_VERSION } from "../runtime/version.ts";
 import type { FolderLook } from "./look-at-folder.ts";
@@ -80,19 +90,13 @@ export interface ReadTask {
 
 /** Reads the task of a snapshot; `undefined` for any other task. */
 export function readSnapshotTask(task: JsonObject): ReadTask | undefined {
-  const moment = SNAPSHOT_MOMENTS.find((known) => known === task.get("moment"));
+  const moment = readAs(oneOf(SNAPSHOT_MOMENTS), task.get("moment"));
   if (task.get("kind") !== "snapshot" || moment === undefined) return undefined;
-  const unsettled = task.get("unsettled");
-  const before = task.get("before");
   return {
     moment,
-    ofRun: textOf(task.get("of_run")),
-    before: isHexDigest(before) ? before : undefined,
-    message: textOf(task.get("message")),
-    unsettled: Array.isArray(unsettled) ? unsettled.filter((path) => typeof path === "string") : [],
+    ofRun: readAs(text(), task.get("of_run")),
+    before: readAs(DIGEST, task.get("before")),
+    message: readAs(text(), task.get("message")),
+    unsettled: readAs(list(text()), task.get("unsettled")) ?? [],
   };
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }

@@ -14,8 +14,7 @@ import { join } from "node:path";
 import { encodeUtf8, ok, type Result, toHex } from "../../core/internal.ts";
 import { AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { replacementsOf } from "../files/durable-file.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { removeReplacements } from "../files/durable-file.ts";
 import { openOrMakePrivateFolders } from "../files/make-folders.ts";
 import { type Environment, stateFolderOf } from "../keys/user-home.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
@@ -111,6 +110,6 @@ export function rememberHead(
 export function writeMemory({ folder, name }: MemoryPlace, head: ProjectHead): void {
   using heads = openOrMakePrivateFolders(folder);
   // Those of killed seals of this project.
-  for (const left of replacementsOf(heads, name)) fs.unlinkSync(heads.address(left));
+  removeReplacements(heads, name);
   writeHeadFile(heads, name, head);
 }

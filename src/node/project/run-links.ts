@@ -7,11 +7,12 @@
 
 import {
   DEFAULT_LIMITS,
+  DIGEST,
   type HexDigest,
-  isHexDigest,
-  isJsonObject,
   type JsonObject,
   type JsonValue,
+  memberIn,
+  readAs,
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
@@ -39,8 +40,7 @@ export function* readRunLinks(folder: AnchoredDir): Generator<RunLinks> {
 
 /** What the binding in a STATUS.json gives as the root of the bundle before. */
 export function previousRootIn(status: JsonObject): JsonValue | undefined {
-  const binding = status.get("runseal");
-  return isJsonObject(binding) ? binding.get("previous_bundle_root") : undefined;
+  return memberIn(status, "runseal", "previous_bundle_root");
 }
 
 /** Enters the folder of bundles, never through a link; `undefined` if it is missing. Throws what the system says otherwise. */
@@ -59,12 +59,10 @@ function linksOf(runs: AnchoredDir, runId: string): RunLinks {
     return { runId, bundleRoot: undefined, previousBundleRoot: undefined, failed: false };
   const status = readObject(bundle, "STATUS.json", DEFAULT_LIMITS.artifactBytes);
   const payload = readObject(bundle, "SIGNED_PAYLOAD.json", DEFAULT_LIMITS.artifactBytes);
-  const bundleRoot = payload?.get("bundle_root");
-  const previous = status && previousRootIn(status);
   return {
     runId,
-    bundleRoot: isHexDigest(bundleRoot) ? bundleRoot : undefined,
-    previousBundleRoot: isHexDigest(previous) ? previous : undefined,
+    bundleRoot: readAs(DIGEST, payload?.get("bundle_root")),
+    previousBundleRoot: readAs(DIGEST, status && previousRootIn(status)),
     failed: status?.get("status") === "failure",
   };
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { isJsonObject, type JsonObject } from "../../json/json-value.ts";
+import { memberIn } from "../../json/json-value.ts";
+import { readAs, text } from "../../json/record.ts";
 import { LINK_PREDICATE_TYPE, SEAL_PREDICATE_TYPE, SLSA_PREDICATE_TYPE } from "../predicates.ts";
 import type { ReadStatement } from "./read-statement.ts";
 
@@ -18,13 +19,5 @@ const PLACES: ReadonlyMap<string, readonly string[]> = new Map([
 /** The run id, any text; undefined where the statement names no run, as that of another tool. */
 export function namedRun({ predicate, predicateType }: ReadStatement): string | undefined {
   const place = PLACES.get(predicateType);
-  const member = place?.at(-1);
-  if (place === undefined || member === undefined) return undefined;
-  let object: JsonObject | undefined = predicate;
-  for (const name of place.slice(0, -1)) {
-    const inner = object?.get(name);
-    object = isJsonObject(inner) ? inner : undefined;
-  }
-  const runId = object?.get(member);
-  return typeof runId === "string" ? runId : undefined;
+  return place && readAs(text(), memberIn(predicate, ...place));
 }

@@ -1,6 +1,6 @@
 /** Credentials for one registry. They are sent in the headers of requests, and never printed or logged. @module */
 
-import type { JsonObject, Result } from "../../../core/internal.ts";
+import { type JsonObject, type Result, readAs, text } from "../../../core/internal.ts";
 import type { OperationFault } from "../../runtime/operation-fault.ts";
 
 /** Bytes of a user's name, and of a password or token. */
@@ -43,6 +43,5 @@ export function basicHeader({ secret }: Credentials): string {
 
 /** The text of a member; `undefined` for a missing one, and one of another kind. */
 export function textOf(members: JsonObject | undefined, name: string): string | undefined {
-  const value = members?.get(name);
-  return typeof value === "string" ? value : undefined;
+  return readAs(text(), members?.get(name));
 }
