@@ -37,10 +37,11 @@ import { breathe } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Progress, ProgressCount, WorkOptions } from "../runtime/progress.ts";
+import { OutputPlaces } from "../store/output-places.ts";
 import type { ArchiveWriter } from "./archive-writer.ts";
 import type { ChosenBytes } from "./choose-bytes.ts";
 import type { PackedRun } from "./packed-run.ts";
-import { BytePlaces, SealedBytes } from "./sealed-bytes.ts";
+import { SealedBytes } from "./sealed-bytes.ts";
 
 /** A run, and where its bytes are. */
 export interface ChosenRun {
@@ -95,7 +96,7 @@ async function writeOutputs(
   writer: ArchiveWriter,
   { progress, signal }: WorkOptions,
 ): Promise<Result<undefined, OperationFault>> {
-  using places = new BytePlaces();
+  using places = new OutputPlaces();
   const bytes = new SealedBytes(run, chosen, places);
   const total = { files: chosen.sizes.length, bytes: chosen.sizes.reduce((sum, size) => sum + size, 0) };
   const count = new Count(writer, progress, total);
@@ -139,7 +140,7 @@ class ObjectsWriter {
 
   async write(): Promise<Result<undefined, OperationFault>> {
     const rows = this.#rows;
-    using places = new BytePlaces();
+    using places = new OutputPlaces();
     const sources = this.#runs.map(({ chosen, run }) => new SealedBytes(run, chosen, places));
     for (const object of rows.objects()) {
       if (this.#sizeOf(object) <= MAX_PACKED_BYTES) continue;

@@ -61,9 +61,8 @@ export async function openOwnRun(place: OwnRunPlace): Promise<Result<OwnRun, Ver
     throw new TypeError("an accepted bundle was read, and so were its outputs");
   const files = readFiles(place.bundle, judged);
   if (!files.ok) return files;
-  const outputs = OwnOutputs.open({ ...place, source });
-  if (!outputs.ok) return outputs;
-  return ok({ bundle: verdict.value, judged, files: files.value, outputs: outputs.value });
+  const outputs = new OwnOutputs({ ...place, source });
+  return ok({ bundle: verdict.value, judged, files: files.value, outputs });
 }
 
 function isOwnPlace(source: VerifyReport["source"]): source is SourceName {
@@ -93,9 +92,8 @@ function withoutKept(
   place: OwnRunPlace,
   source: SourceName,
 ): readonly string[] {
-  const opened = source === "root" ? OwnOutputs.open({ ...place, source }) : undefined;
-  if (opened?.ok !== true) return paths;
-  using outputs = opened.value;
+  if (source !== "root") return paths;
+  using outputs = new OwnOutputs({ ...place, source });
   const wanted = new Set(paths);
   for (const claim of claims) {
     if (!claim.lawful || claim.digest === undefined || !wanted.has(claim.path)) continue;

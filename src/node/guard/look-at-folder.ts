@@ -73,7 +73,7 @@ export interface FolderLook {
  */
 export async function lookAtFolder(request: LookRequest): Promise<Result<FolderLook, OperationFault>> {
   const pool = new WorkerPool(request.jobs);
-  using kept = KeptDigests.open(request.home, fs);
+  using kept = new KeptDigests(request.home, request.memory, fs);
   using folder = AnchoredDir.open(request.home.dir.self);
   try {
     const { onlyIndex, root, rules } = request;

@@ -27,6 +27,7 @@ import type { ScratchState } from "../seal/scratch-state.ts";
 import { sealIntoProject } from "../seal/seal-into-project.ts";
 import type { HeldSeal } from "../seal/while-held.ts";
 import { joinPacks } from "../store/join-packs.ts";
+import { ObjectMemory } from "../store/object-memory.ts";
 import { findLatestSnapshot, type ReadSnapshot } from "./latest-snapshot.ts";
 import type { FolderLook } from "./look-at-folder.ts";
 import type { OpenGuard } from "./open-guard.ts";
@@ -86,7 +87,8 @@ export async function sealSnapshot(
   using signer = opened.value;
   const sealed = await sealLook(held, look, request, signer);
   if (!sealed.ok) return sealed;
-  await joinPacks(guard.home, { signal: request.signal });
+  const memory = ObjectMemory.of(request.environment, guard.home);
+  await joinPacks(guard.home, { memory, signal: request.signal });
   return ok({
     runId,
     bundleRoot: sealed.value.bundleRoot,

@@ -25,6 +25,7 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 import { beginMany } from "../runtime/progress.ts";
 import { joinPacks } from "../store/join-packs.ts";
 import type { KeptOutputs } from "../store/keep-outputs.ts";
+import { ObjectMemory } from "../store/object-memory.ts";
 import type { BegunPacking, CompleteSealRequest } from "./seal-request.ts";
 import { describeSeal, type SignedBundle, signBundle } from "./sign-bundle.ts";
 import type { HeldSeal } from "./while-held.ts";
@@ -79,7 +80,8 @@ export async function sealIntoProject(
     }
     isDone = true;
     if (isNew) writeOwnGitignore(held.folder);
-    if (kept !== undefined) await joinPacks(home, { signal: request.signal });
+    const memory = environment && ObjectMemory.of(environment, home);
+    if (kept !== undefined) await joinPacks(home, { memory, signal: request.signal });
     return ok({
       ...describeSeal(runsFolderOf(homePath), request, signed.value),
       previousBundleRoot: previous.value?.bundleRoot,

@@ -5,8 +5,9 @@
  * @module
  */
 
-import { ColumnsBuilder, DIGEST_AT, DIGEST_BYTES, PERMISSIONS } from "../../core/internal.ts";
+import { ColumnsBuilder, DIGEST_AT, DIGEST_BYTES, indexName, PERMISSIONS } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { syncFile } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { isUnchanged } from "../files/read-source.ts";
 import { enterPacks, type ListedPack, type PackCatalog } from "../packs/pack-catalog.ts";
@@ -101,8 +102,12 @@ async function examine(
     );
     const index = encodeIndex(pack.id, right.columns());
     if (isWhole && isSound) {
-      if (!isSameIndex(listed.index, index))
-        attempt(() => placeIndex(folder, pack.id, index, Number(pack.before.mode) & PERMISSIONS, fs));
+      attempt(() => {
+        if (!isSameIndex(listed.index, index))
+          placeIndex(folder, pack.id, index, Number(pack.before.mode) & PERMISSIONS, fs);
+        // [reused-index] Like its pack, it is synced once.
+        else syncFile(folder.address(indexName(pack.id)), fs);
+      });
       if (isUnchanged(pack, Number(pack.before.size), fs))
         memory?.note(pack.id, pack.before, { index: checksumOf(index) });
     }

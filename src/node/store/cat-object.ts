@@ -57,13 +57,21 @@ export async function readObject(
   if (!opened.ok) return opened;
   using store = opened.value;
   const object = declareDigest(digest);
-  const source = openObject(store, digest);
-  if (!source.ok) return source;
-  const found = source.value;
+  const path = shownObject(digest);
+  let found: OpenObject;
+  try {
+    found = store?.open(digest) ?? "missing";
+  } catch (thrown) {
+    return storeFault(reasonOf(thrown), "READ_FAILED");
+  }
   if (found === "missing") return operationFault("OBJECT_NOT_FOUND", { object });
-  if (found === "wrong")
-    return operationFault("STORE_DAMAGED", { reason: "object", path: PACKS_FOLDER, object });
-  if (found === "other") return judgeOther(store, digest, object);
+  if (found === "unreadable") return operationFault("READ_FAILED", { path: PACKS_FOLDER, object });
+  if (found === "wrong" || found === "other")
+    return operationFault("STORE_DAMAGED", {
+      reason: "object",
+      path: found === "wrong" ? PACKS_FOLDER : path,
+      object,
+    });
   if ("content" in found) {
     await take(found.content);
     return ok(undefined);
@@ -72,33 +80,6 @@ export async function readObject(
     return await readFile(found, digest, take, { signal, fs });
   } finally {
     fs.closeSync(found.fd);
-  }
-}
-
-function openObject(
-  store: StoredObjects | undefined,
-  digest: HexDigest,
-): Result<OpenObject | "missing" | "other", OperationFault> {
-  try {
-    return ok(store?.open(digest) ?? "missing");
-  } catch (thrown) {
-    return storeFault(reasonOf(thrown), "READ_FAILED");
-  }
-}
-
-/** Something else than a file has the object's name, or the system refused to read a pack that may hold it. */
-function judgeOther(
-  store: StoredObjects | undefined,
-  digest: HexDigest,
-  object: string,
-): Result<never, OperationFault> {
-  try {
-    const isTaken = store?.objects?.find(digest) === "other";
-    return isTaken
-      ? operationFault("STORE_DAMAGED", { reason: "object", path: shownObject(digest), object })
-      : operationFault("READ_FAILED", { path: PACKS_FOLDER, object });
-  } catch (thrown) {
-    return storeFault(reasonOf(thrown), "READ_FAILED");
   }
 }
 

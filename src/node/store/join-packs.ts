@@ -11,6 +11,8 @@ import { planJoins } from "../packs/plan-joins.ts";
 import { copyPacks, removePack } from "../packs/rewrite-packs.ts";
 import { Interruption } from "../runtime/interruption.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
+import { checksumOf } from "./believe-packs.ts";
+import type { ObjectMemory } from "./object-memory.ts";
 import { usePacks } from "./stored-objects.ts";
 
 /** Packs of one mode that a seal leaves as they are: joining after each seal would copy more than the seal wrote. */
@@ -19,6 +21,8 @@ export const SPARED_PACKS = 8;
 /** How to join. */
 export interface JoinOptions {
   readonly fs?: FileSystem;
+  /** Gets the packs that are written. */
+  readonly memory?: ObjectMemory | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -28,14 +32,19 @@ export interface JoinOptions {
  */
 export async function joinPacks(
   project: AnchoredRoot,
-  { fs = nodeFileSystem, signal }: JoinOptions = {},
+  { fs = nodeFileSystem, memory, signal }: JoinOptions = {},
 ): Promise<void> {
   try {
     await usePacks(project, fs, async (folder) => {
       for (const group of planJoins(listPackFiles(folder, fs), SPARED_PACKS)) {
         const copied = await copyPacks(folder, group, { fs, signal });
-        if (copied.ok) for (const pack of copied.value.replaced) removePack(folder, pack, fs);
+        if (!copied.ok) continue;
+        const { replaced, written } = copied.value;
+        if (written !== undefined)
+          memory?.note(written.id, written.stats, { index: checksumOf(written.index), isWritten: true });
+        for (const pack of replaced) removePack(folder, pack, fs);
       }
+      memory?.save();
     });
   } catch (thrown) {
     if (!(thrown instanceof Interruption) && machineReason(thrown) === undefined) throw thrown;

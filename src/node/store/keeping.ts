@@ -244,7 +244,9 @@ export class Keeping {
   #place(object: Keepable, made: string): void {
     const { folder, name } = placeOfObject(object.digest);
     if (this.#absent.delete(folder)) this.#folders.make([...STORE_COMPONENTS, folder]);
-    this.#fs.renameSync(made, this.#folders.enter([...STORE_COMPONENTS, folder]).address(name));
+    const place = this.#folders.enter([...STORE_COMPONENTS, folder]).address(name);
+    this.#fs.renameSync(made, place);
+    this.#memory?.note(object.digest, this.#fs.lstatSync(place, { bigint: true }), { isWritten: true });
     this.#named++;
     if (!this.#wrong.has(object)) this.#placed.push(object);
   }

@@ -22,7 +22,7 @@ export interface OutputSource {
   /** What is in the output's place; nothing is opened. Throws what the system says. */
   kindOf(output: VerifiedOutput): SourceKind;
   /** Opens the bytes of an output; the caller closes a file, and leaves open the file of a range. Throws what the system says otherwise. */
-  open(output: VerifiedOutput): OpenObject | OpenRange | "missing" | "other";
+  open(output: VerifiedOutput): OpenObject | OpenRange;
 }
 
 /** Bytes in a file that the source holds open. They are hashed where they are used. */

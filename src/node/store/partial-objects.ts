@@ -10,16 +10,29 @@ import type { FileSystem } from "../files/file-system.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 import { isPartialName } from "./object-store.ts";
 
-/** Removes them as far as they hold what runseal makes: files named by a number. What can't be removed stays: `prune` reports it. */
+/** Removes them as far as they hold what runseal makes. What can't be removed stays: `prune` reports it. */
 export function removePartialObjects(objects: AnchoredDir, fs: FileSystem): void {
-  for (const entry of fs.readdirSync(objects.self, { withFileTypes: true })) {
-    if (!entry.isDirectory() || !isPartialName(entry.name)) continue;
-    attempt(() => {
-      using folder = objects.enter(entry.name);
-      for (const inner of fs.readdirSync(folder.self, { withFileTypes: true })) {
-        if (inner.isFile() && /^\d+$/.test(inner.name)) fs.unlinkSync(folder.address(inner.name));
-      }
-      fs.rmdirSync(objects.address(entry.name));
-    });
+  for (const entry of fs.readdirSync(objects.self, { withFileTypes: true }))
+    if (entry.isDirectory() && isPartialName(entry.name))
+      attempt(() => removePartial(objects, entry.name, fs));
+}
+
+/**
+ * Removes one of them: files named by a number. Gives the names of anything else, which stays, and so does the folder. A dry run only
+ * looks. Throws what the system says.
+ */
+export function removePartial(
+  objects: AnchoredDir,
+  name: string,
+  fs: FileSystem,
+  dryRun = false,
+): readonly string[] {
+  const foreign: string[] = [];
+  using folder = objects.enter(name);
+  for (const entry of fs.readdirSync(folder.self, { withFileTypes: true })) {
+    if (!entry.isFile() || !/^\d+$/.test(entry.name)) foreign.push(entry.name);
+    else if (!dryRun) fs.unlinkSync(folder.address(entry.name));
   }
+  if (foreign.length === 0 && !dryRun) fs.rmdirSync(objects.address(name));
+  return foreign;
 }

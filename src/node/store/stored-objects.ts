@@ -32,7 +32,12 @@ export type OpenObject =
   /** They have the digest, and are overwritten by the next object. */
   | { readonly content: Uint8Array }
   /** A pack has a record of this name with other bytes, and there is no file of its own. */
-  | "wrong";
+  | "wrong"
+  /** The system refused to read a pack that may hold it, and there is no file of its own. */
+  | "unreadable"
+  | "missing"
+  /** Something else than a file has its name. */
+  | "other";
 
 /** The store's open folders, as data for any thread. */
 export interface HeldObjects {
@@ -144,7 +149,7 @@ export class StoredObjects implements Disposable {
   }
 
   /** Opens an object; of a file, the caller hashes what it reads, and closes it. Throws what the system says otherwise. */
-  open(digest: HexDigest): OpenObject | "missing" | "other" {
+  open(digest: HexDigest): OpenObject {
     const found = this.#open(digest);
     return found === "missing" && this.relist() ? this.#open(digest) : found;
   }
@@ -166,12 +171,13 @@ export class StoredObjects implements Disposable {
     return typeof found === "string" ? found : Number(found.size);
   }
 
-  #open(digest: HexDigest): OpenObject | "missing" | "other" {
+  #open(digest: HexDigest): OpenObject {
     const packed = this.#packReader?.read(this.#rawOf(digest), 0);
     if (packed?.kind === "bytes") return { content: packed.bytes };
     const own = this.objects?.open(digest) ?? "missing";
-    if (own !== "missing" || packed === undefined || packed.kind === "missing") return own;
-    return packed.kind === "wrong" ? "wrong" : "other";
+    return own === "missing" && (packed?.kind === "wrong" || packed?.kind === "unreadable")
+      ? packed.kind
+      : own;
   }
 
   #rawOf(digest: HexDigest): Buffer {

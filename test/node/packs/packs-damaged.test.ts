@@ -203,7 +203,7 @@ describe("an object in packs", () => {
     for (const call of ["openSync", "readSync"] as const) {
       expect(scene.list(refusing(call)).unreadable).toEqual([`${id}.pack`]);
       expect(scene.read("one", refusing(call))).toBe("unreadable");
-      expect(scene.open("one", refusing(call))).toBe("other");
+      expect(scene.open("one", refusing(call))).toBe("unreadable");
     }
   });
 

@@ -1,6 +1,6 @@
 /**
- * Which digests the store of a guard has objects for. An index may answer only for files whose bytes are kept. Objects are not hashed
- * here: a revert hashes each object that it needs, and `store check` all.
+ * Which digests the store of a guard has objects for. An index may answer only for files whose bytes are kept: a guarded command can
+ * overwrite a pack, so one counts only if the memory has it as it is. Nothing is hashed here.
  *
  * @module
  */
@@ -9,22 +9,24 @@ import { DIGEST_BYTES, digestToHex, PackIndex } from "../../../core/internal.ts"
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
 import { unlessRefused } from "../../runtime/machine-reason.ts";
+import { checksumOf } from "../../store/believe-packs.ts";
+import type { ObjectMemory } from "../../store/object-memory.ts";
 import { StoredObjects } from "../../store/stored-objects.ts";
 
 /** The open store of a guard, whose lock is held. The caller closes it. */
 export class KeptDigests implements Disposable {
   readonly #store: StoredObjects | undefined;
+  readonly #memory: ObjectMemory | undefined;
   readonly #packs: readonly PackIndex[];
 
-  private constructor(store: StoredObjects | undefined) {
-    this.#store = store;
-    this.#packs = store?.packs?.packs.map(({ index }) => new PackIndex(index)) ?? [];
-  }
-
-  /** Opens the store of a project. One that is missing or can't be read has no object. */
-  static open(home: AnchoredRoot, fs: FileSystem): KeptDigests {
+  /** Opens the store of a project. One that is missing or can't be read has no object. Without a memory, all objects count. */
+  constructor(home: AnchoredRoot, memory: ObjectMemory | undefined, fs: FileSystem) {
     const opened = StoredObjects.open(home, fs);
-    return new KeptDigests(opened.ok ? opened.value : undefined);
+    this.#store = opened.ok ? opened.value : undefined;
+    this.#memory = memory;
+    this.#packs = (this.#store?.packs?.packs ?? [])
+      .filter(({ id, index, stats }) => memory?.recalls(id, stats, checksumOf(index)) !== false)
+      .map(({ index }) => new PackIndex(index));
   }
 
   /** Whether there is an object for a digest, 32 raw bytes of `digests` at `place`. */
@@ -33,7 +35,8 @@ export class KeptDigests implements Disposable {
 
   #hasFile(digests: Uint8Array, place: number): boolean {
     const digest = digestToHex(digests.subarray(place, place + DIGEST_BYTES));
-    return typeof unlessRefused(() => this.#store?.objects?.find(digest)) === "object";
+    const found = unlessRefused(() => this.#store?.objects?.find(digest));
+    return typeof found === "object" && this.#memory?.recalls(digest, found) !== false;
   }
 
   [Symbol.dispose](): void {

@@ -10,8 +10,9 @@ import type { FileSystem } from "../../files/file-system.ts";
 import { breathe } from "../../runtime/interruption.ts";
 import { attempt } from "../../runtime/machine-reason.ts";
 import type { ObjectStore } from "../object-store.ts";
+import { removePartial } from "../partial-objects.ts";
 import { walkStore } from "../walk-store.ts";
-import type { CollectSetting, Tally } from "./removals.ts";
+import type { CollectSetting } from "./removals.ts";
 
 /** Removes what is not needed. Throws what the system says, and an Interruption. */
 export async function collectObjects(
@@ -25,8 +26,11 @@ export async function collectObjects(
     count();
     if (entry.kind === "stray") tally.strays.push(`${STORE_FOLDER}/${entry.path}`);
     // Only the lock holder makes objects, and that is this process: the maker of these is dead.
-    else if (entry.kind === "partial") removePartial(store.root.dir, entry.name, tally, dryRun, fs);
-    else if (!entry.isFile) tally.strays.push(shownObject(entry.digest));
+    else if (entry.kind === "partial") {
+      const foreign = removePartial(store.root.dir, entry.name, fs, dryRun);
+      tally.strays.push(...foreign.map((name) => `${STORE_FOLDER}/${entry.name}/${name}`));
+      if (foreign.length === 0) tally.partial++;
+    } else if (!entry.isFile) tally.strays.push(shownObject(entry.digest));
     else if (!named.mark(Buffer.from(entry.digest, "hex"), 0)) {
       tally.bytes += removeObject(store, entry.digest, dryRun, fs);
       tally.removed++;
@@ -42,25 +46,6 @@ function removeObject(store: ObjectStore, digest: HexDigest, dryRun: boolean, fs
   const { size } = fs.lstatSync(address);
   if (!dryRun) fs.unlinkSync(address);
   return size;
-}
-
-/** Removes a killed seal's unfinished objects: files named by a number. Anything else stays, and so does the folder. */
-function removePartial(dir: AnchoredDir, name: string, tally: Tally, dryRun: boolean, fs: FileSystem): void {
-  const folder = dir.enter(name);
-  let isForeign = false;
-  try {
-    for (const entry of fs.readdirSync(folder.self, { withFileTypes: true })) {
-      if (!entry.isFile() || !/^\d+$/.test(entry.name)) {
-        isForeign = true;
-        tally.strays.push(`${STORE_FOLDER}/${name}/${entry.name}`);
-      } else if (!dryRun) fs.unlinkSync(folder.address(entry.name));
-    }
-  } finally {
-    folder.close();
-  }
-  if (isForeign) return;
-  if (!dryRun) fs.rmdirSync(dir.address(name));
-  tally.partial++;
 }
 
 /** Removes empty folders. One that stays does no harm. */
