@@ -68,7 +68,7 @@ function start(): void {
   listenForGiven(
     byId("files-area", HTMLElement),
     (given) => {
-      sayGiven("files-given", "Files in", given?.name);
+      sayGiven("files-given", given instanceof File ? "Given" : "Files in", given?.name);
       view.outdate("Reading what was given…");
       session.begin({ kind: "take-files", given: sendGiven(given, fail) });
     },

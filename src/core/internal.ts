@@ -13,6 +13,7 @@ export { type ArchiveEvent, ArchiveParser } from "./archive/archive-parser.ts";
 export { type ArchiveWalk, type EntryEvent, walkBundles, walkOutputs } from "./archive/archive-walk.ts";
 export { BUNDLE_FILES, bundleFilePath, bundleOfFiles } from "./archive/bundle-files.ts";
 export { type ArchiveEntry, END_MARKER, encodeHead, paddingOf } from "./archive/entry-head.ts";
+export { BEGINNING_BYTES, beginsAsArchive } from "./archive/foreign-archive.ts";
 export { areInOrder, outputEntries, PLAIN_MODES } from "./archive/output-entries.ts";
 export { bindingObject, boundTree, declaredTime } from "./artifacts/binding.ts";
 export type { BoundGuard } from "./artifacts/bound-guard.ts";

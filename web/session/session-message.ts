@@ -56,7 +56,8 @@ export type WorkNews =
   | { readonly kind: "line"; readonly line: ShownLine }
   /** The run at this place of the line is being verified. */
   | { readonly kind: "marked"; readonly place: number }
-  | { readonly kind: "ask-for-files" }
+  /** The folder of a bundle's files, or the file of a proof. */
+  | { readonly kind: "ask-for-files"; readonly of: "bundle" | "proof" }
   /** The work ended. `rows` are the first ones of the table, in `FIRST_ARRANGEMENT`; undefined where the bundle names no files. */
   | { readonly kind: "verdict"; readonly verdict: ShownVerdict; readonly rows: FilePage | undefined }
   /** The verdict that is shown, decided about again. */

@@ -11,18 +11,15 @@ import type { HashPool } from "../hashing/hash-pool.ts";
 import { FIRST_ARRANGEMENT } from "../shown/file-page.ts";
 import { FileRows } from "../shown/file-rows.ts";
 import { LineOfRuns } from "../shown/line-of-runs.ts";
-import {
-  type ShownDifferences,
-  type ShownVerdict,
-  shownDifferences,
-  shownVerdict,
-} from "../shown/shown-verdict.ts";
+import { shownProof } from "../shown/shown-proof.ts";
+import { type ShownVerdict, shownDifferences, shownVerdict } from "../shown/shown-verdict.ts";
 import { readArchive } from "../source/read-archive.ts";
 import { receiveGiven } from "../source/sent-given.ts";
 import type { SourceFolder } from "../source/source-folder.ts";
 import { StoredObjects } from "../store/stored-objects.ts";
 import type { TrustedFacts } from "../trust/trust-choice.ts";
 import { archivedOutputs, type RunOutputs } from "../verify/archive-runs.ts";
+import { factsOfProof, judgeFile, type ProofReport, readProof } from "../verify/judge-proof.ts";
 import { verifierOfRuns } from "../verify/line-outputs.ts";
 import { findMovedOn, type Moved } from "../verify/moved-on.ts";
 import type { BundlePlace } from "../verify/open-bundle.ts";
@@ -54,13 +51,11 @@ interface Work extends RunOutputs {
   readonly runId: string;
 }
 
-/** What is shown of a bundle. */
+/** What is shown, decided about again when the trust changes. */
 interface Shown {
-  readonly report: BundleReport;
-  readonly differences: ShownDifferences;
-  readonly moved: Moved | undefined;
-  /** Whether the verdict includes the history of a project. */
-  readonly isOfProject: boolean;
+  /** Whose signers are asked about. */
+  readonly accepted: readonly TrustedFacts[];
+  readonly verdict: () => ShownVerdict;
 }
 
 /** A session. It runs in a worker: the page stays responsive while it reads and judges. */
@@ -75,6 +70,8 @@ export class Session {
   #archived: RunOutputs | undefined;
   #line: LineOfRuns | undefined;
   #bundle: Work | undefined;
+  /** Of a proof, whose file is asked for. */
+  #proof: ProofReport | undefined;
   #shown: Shown | undefined;
   /** Those of the report before stay until there is another one, as the table does. */
   #rows: FileRows | undefined;
@@ -139,7 +136,7 @@ export class Session {
   async #setTrust(text: string, isAnySigner: boolean): Promise<void> {
     if (!(await this.#trust.change(text, isAnySigner, () => this.#accepted()))) return;
     this.#sayLine();
-    if (this.#shown !== undefined) this.#say({ kind: "trusted", verdict: this.#shownVerdict(this.#shown) });
+    if (this.#shown !== undefined) this.#say({ kind: "trusted", verdict: this.#shown.verdict() });
     this.#post({ kind: "trust-words", words: this.#trust.words });
   }
 
@@ -148,9 +145,10 @@ export class Session {
     this.#archived = undefined;
     this.#line = undefined;
     this.#bundle = undefined;
+    this.#proof = undefined;
     this.#rows = undefined;
     if (given === undefined) return this.#end("Nothing was given that the page can read.");
-    if (given instanceof File) return await this.#takeArchive(given, signal);
+    if (given instanceof File) return await this.#takeFile(given, signal);
     this.#say({ kind: "begin", words: "Looking at the folder…" });
     const kind = await recogniseFolder(given);
     if (signal.aborted) return;
@@ -159,14 +157,38 @@ export class Session {
         "There is no run in this folder. Choose a project, which has .runseal in it, or a bundle, which has SIGNATURE.json.",
       );
     if (kind === "project") return await this.#readProject(given, signal);
-    this.#say({ kind: "ask-for-files" });
+    this.#say({ kind: "ask-for-files", of: "bundle" });
     await this.#verify({ bundle: given, runId: given.name, from: "folder", place: undefined }, signal);
   }
 
   async #takeFiles(given: SourceFolder | File | undefined, signal: AbortSignal): Promise<void> {
+    const proof = this.#proof?.proof;
+    if (proof?.ok === true && given instanceof File) {
+      this.#say({ kind: "begin", words: "Hashing the file…" });
+      const hashed = await Promise.race([this.#pool.broken, this.#pool.hash(given)]);
+      if (signal.aborted) return;
+      return this.#showProof({ proof, file: judgeFile(proof.value, given, hashed, this.#crypto) });
+    }
     if (this.#bundle === undefined || given === undefined || given instanceof File)
-      return this.#end("This is not a folder.");
+      return this.#end(this.#proof === undefined ? "This is not a folder." : "This is not a file.");
     await this.#verify({ ...this.#bundle, place: outputsBelow(given) }, signal);
+  }
+
+  /** A proof of files, or an archive. */
+  async #takeFile(file: File, signal: AbortSignal): Promise<void> {
+    const proof = await readProof(file, this.#crypto);
+    if (signal.aborted) return;
+    if (proof === undefined) return await this.#takeArchive(file, signal);
+    this.#proof = proof;
+    if (proof.proof.ok) this.#say({ kind: "ask-for-files", of: "proof" });
+    this.#showProof(proof);
+  }
+
+  #showProof(report: ProofReport): void {
+    const accepted = report.proof.ok ? [factsOfProof(report.proof.value)] : [];
+    const verdict = (): ShownVerdict => shownProof(report, accepted[0] && this.#trust.answer(accepted[0]));
+    this.#shown = { accepted, verdict };
+    this.#say({ kind: "verdict", verdict: verdict(), rows: undefined });
   }
 
   async #takeArchive(file: File, signal: AbortSignal): Promise<void> {
@@ -248,14 +270,22 @@ export class Session {
     if (report === undefined) return;
     const moved = await unlessAborted(signal, () => this.#movedOn(report, work, signal));
     const by = moved?.explained === undefined ? [] : [moved.explained.by];
-    await unlessAborted(signal, () => this.#trust.judgeTimes([...acceptedOf([report]), ...by], signal));
+    const accepted = [...acceptedOf([report]), ...by];
+    await unlessAborted(signal, () => this.#trust.judgeTimes(accepted, signal));
     if (signal.aborted) return;
-    const isOfProject = work.later !== undefined;
-    const shown = { report, differences: shownDifferences(report), moved, isOfProject };
-    this.#shown = shown;
+    const differences = shownDifferences(report);
+    const verdict = (): ShownVerdict => {
+      const trust = report.verdict.ok ? this.#trust.answer(report.verdict.value) : undefined;
+      const broken = work.later === undefined ? undefined : this.#line?.fault(this.#answerFor);
+      const explained = broken === undefined ? moved?.explained : undefined;
+      const isBelieved = explained !== undefined && this.#trust.answer(explained.by).ok;
+      const project = { broken, moved: isBelieved ? explained : undefined };
+      return shownVerdict(report, differences, trust, moved, project);
+    };
+    this.#shown = { accepted, verdict };
     this.#rows = report.judged && new FileRows(report, this.#crypto);
     const rows = this.#rows?.page(FIRST_ARRANGEMENT, 0, FIRST_ROWS);
-    this.#say({ kind: "verdict", verdict: this.#shownVerdict(shown), rows });
+    this.#say({ kind: "verdict", verdict: verdict(), rows });
   }
 
   async #movedOn(report: BundleReport, work: Work, signal: AbortSignal): Promise<Moved | undefined> {
@@ -311,27 +341,12 @@ export class Session {
 
   /** The bundles whose signers are decided about again when the trust changes. */
   #accepted(): readonly TrustedFacts[] {
-    const shown = this.#shown === undefined ? [] : [this.#shown.report];
-    const by = this.#shown?.moved?.explained?.by;
-    return [...acceptedOf([...(this.#line?.verified ?? []), ...shown]), ...(by === undefined ? [] : [by])];
+    return [...acceptedOf(this.#line?.verified ?? []), ...(this.#shown?.accepted ?? [])];
   }
 
   #progressOf({ claims, status }: JudgedBundle): CountedProgress {
     const all = { allFiles: claims.length, allBytes: declaredBytes(status) };
     return new CountedProgress(all, (progress) => this.#say({ kind: "files", progress }));
-  }
-
-  #shownVerdict({ differences, isOfProject, moved, report }: Shown): ShownVerdict {
-    const { verdict } = report;
-    const trust = verdict.ok ? this.#trust.answer(verdict.value) : undefined;
-    const broken = isOfProject ? this.#line?.fault(this.#answerFor) : undefined;
-    const explained = moved?.explained;
-    const isExplained =
-      explained !== undefined && broken === undefined && this.#trust.answer(explained.by).ok;
-    return shownVerdict(report, differences, trust, moved, {
-      broken,
-      moved: isExplained ? explained : undefined,
-    });
   }
 
   #sayLine(): void {

@@ -66,7 +66,7 @@ export function shownFacts(report: BundleReport, trust: TrustAnswer | undefined)
 }
 
 /** The signer, by name if the policy gives one, and every name that a policy may use for the key. */
-function signerParts(signer: SignerIdentity, trust: TrustAnswer | undefined): readonly ShownPart[] {
+export function signerParts(signer: SignerIdentity, trust: TrustAnswer | undefined): readonly ShownPart[] {
   const name = trust !== undefined && "name" in trust ? trust.name : undefined;
   return [
     ...(name === undefined ? [] : [{ style: "strong", text: `${quoteIfNeeded(name)} ` } as const]),

@@ -83,6 +83,7 @@ export class WorkView {
         break;
       case "ask-for-files":
         this.#filesArea.hidden = false;
+        this.#filesArea.dataset["of"] = news.of;
         break;
       case "verdict":
         this.#showReport(news.verdict, news.rows);

@@ -6,6 +6,7 @@ import { numberOf } from "./count-text.ts";
 
 /** What is wrong with an archive as a whole, or with which of its entries; the reason alone says the rest. */
 const SENTENCES: Readonly<Partial<Record<ArchiveFault["reason"], string>>> = {
+  foreign: "it is a plain tar or zip: unpack it, then choose the folder",
   truncated: "it ends early",
   "trailing-bytes": "bytes come after its end",
   "entry-unexpected": "it has an entry that its bundle does not name",

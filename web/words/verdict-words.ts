@@ -133,7 +133,7 @@ function failureVerdict(failure: BundleFailure): VerdictWords {
 }
 
 /** One sentence for any failure. */
-export function failureWords(failure: Rejection | Undecided | SourceFault): string {
+export function failureWords(failure: Pick<Rejection, "message"> | Undecided | SourceFault): string {
   if ("message" in failure) return failure.message;
   const { code, details } = failure;
   return code === "READ_FAILED"

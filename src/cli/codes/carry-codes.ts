@@ -20,6 +20,11 @@ export const CARRY_RECORDS: OperationRecords<CarryCode> = {
       "end-marker": ofArchive("the end marker is not two blocks of zeros"),
       "extended-header": ofArchive("an extended header is not as runseal writes it"),
       header: ofArchive("a header is not as runseal writes it"),
+      foreign: {
+        message: () => "this is a plain tar or zip, or compressed, and not an archive that runseal made",
+        meaning: "Another program packed a folder, or compressed an archive.",
+        remedy: "Unpack it, then verify what was in it: runseal verify --project FOLDER.",
+      },
       padding: ofArchive("the bytes behind a file are not zeros"),
       index: ofEntry("its bytes are not those of the pack's index"),
       kind: ofEntry("it is neither a file, a folder nor a link, or another one of these"),

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ok, type Result, type TrustPolicy } from "../../core/internal.ts";
-import { beginsAsArchive } from "../../node/archive/begins-as-archive.ts";
+import { isArchiveFile } from "../../node/archive/is-archive-file.ts";
 import { openNamedFile } from "../../node/files/open-named-file.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
 import type { BundleSource } from "../../node/source/bundle-source.ts";
@@ -92,7 +91,7 @@ function kindOf(text: string, cwd: string): OpenKind | undefined {
   if (text === STDIN) return openStream;
   const form = placeForm(text);
   if (form === "reference") return openRegistry;
-  return form === "path" && isArchive(resolve(cwd, text)) ? openFile : undefined;
+  return form === "path" && isArchiveFile(resolve(cwd, text)) ? openFile : undefined;
 }
 
 /** The carrier that a chain is named by; undefined for runs of this machine. Throws a usage error where there are several. */
@@ -129,13 +128,4 @@ export function refuseProjectOptions(
   const flag = givenFlag(options, flags);
   if (flag !== undefined)
     throw new UsageError(`${flag} is about a project, and what is carried has its own bytes`);
-}
-
-/** Whether a file begins as an archive. What can't be looked at does not: the search for a run directory says why. */
-function isArchive(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() === true && beginsAsArchive(path);
-  } catch {
-    return false;
-  }
 }

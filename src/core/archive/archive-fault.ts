@@ -15,6 +15,8 @@ export type ArchiveFlaw =
   | "index"
   | "kind"
   | "mode"
+  /** A tar of another program, a zip, or compressed bytes. */
+  | "foreign"
   /** An entry comes out of order, or twice. */
   | "order"
   | "pack"

@@ -20,6 +20,7 @@ import {
   KIND_OF_TYPE,
   paddingOf,
 } from "./entry-head.ts";
+import { isForeignArchive } from "./foreign-archive.ts";
 import { type PaxValues, parseRecords } from "./pax-records.ts";
 import { BLOCK_BYTES, checksumOf, EXTENDED_TYPE, FIELDS, readAscii, readOctal } from "./ustar-header.ts";
 
@@ -117,6 +118,8 @@ export class ArchiveParser {
 
   /** The fault of an archive whose bytes end here; undefined if it is whole. */
   finish(): ArchiveFault | undefined {
+    const held = this.#held.subarray(0, this.#heldBytes);
+    if (this.offset === held.length && isForeignArchive(held)) return archiveFault("foreign");
     return this.#state === "ended" ? undefined : archiveFault("truncated", { offset: this.offset });
   }
 
@@ -148,6 +151,7 @@ export class ArchiveParser {
   }
 
   #readHeader(block: Uint8Array): ReturnType<ArchiveParser["next"]> | "again" {
+    if (this.offset === BLOCK_BYTES && isForeignArchive(block)) return archiveFault("foreign");
     if (readOctal(block, FIELDS.checksum) !== checksumOf(block)) return this.#fault("checksum", BLOCK_BYTES);
     const type = block[FIELDS.type[0]] ?? 0;
     const size = readOctal(block, FIELDS.size);

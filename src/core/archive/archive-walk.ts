@@ -1,6 +1,6 @@
 /**
  * One walk over an archive, for files, streams and browsers: the walk asks for entries and contents, and judges what comes (PROTOCOL
- * 20.3). Its driver reads bytes, and decides whether a content that nobody asked for is read or skipped.
+ * 20.3). Its driver reads bytes, and reads or skips a content for which the walk does not ask.
  *
  * @module
  */

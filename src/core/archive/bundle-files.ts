@@ -19,7 +19,7 @@ import { parseOutputPath } from "../paths/output-path.ts";
 import { OUTPUTS_ROOT_NAME } from "../proof/outputs-root.ts";
 
 /** Where the bundles of a project are. */
-const RUNS = ".runseal/runs/";
+export const RUNS = ".runseal/runs/";
 
 /** The names of a bundle's files that are carried, in the order in which they are carried. */
 export const BUNDLE_FILES: readonly string[] = sortUtf8([

@@ -45,7 +45,7 @@ export const LINK_MODE = 0o777;
 const FITTING = /^[ -~]{1,100}$/;
 
 /** The name of each extended header, and of each header whose name is in one. Readers of pax archives ignore both. */
-const EXTENDED_NAME = "././@PaxHeader";
+export const EXTENDED_NAME = "././@PaxHeader";
 const EXTENDED_MODE = 0o644;
 const REPLACED_NAME = "@PaxPath";
 

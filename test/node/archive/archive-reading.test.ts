@@ -118,7 +118,7 @@ const HOSTILE: readonly (readonly [string, () => Buffer, string])[] = [
   [
     "a global header",
     () => tarOf([{ path: "g", type: "g", content: "11 path=ab\n" }, ...ENTRIES]),
-    "CARRIED_RUN_MALFORMED kind",
+    "CARRIED_RUN_MALFORMED foreign",
   ],
   [
     "a long name of GNU tar",
@@ -184,8 +184,10 @@ const HOSTILE: readonly (readonly [string, () => Buffer, string])[] = [
     () => Buffer.concat([tarEntries(HEAD), Buffer.alloc(512), tarOf(OUTPUTS)]),
     "CARRIED_RUN_MALFORMED end-marker",
   ],
-  ["compressed bytes", () => gzipSync(ARCHIVE), "CARRIED_RUN_MALFORMED checksum"],
-  ["no bundle", () => tarOf(OUTPUTS), "CARRIED_RUN_MALFORMED entry-missing"],
+  ["compressed bytes", () => gzipSync(ARCHIVE), "CARRIED_RUN_MALFORMED foreign"],
+  ["a small zip", () => Buffer.from("PK\x03\x04\x14"), "CARRIED_RUN_MALFORMED foreign"],
+  ["a tar of another program", () => tarOf([{ path: "./" }, ...OUTPUTS]), "CARRIED_RUN_MALFORMED foreign"],
+  ["no bundle", () => tarOf(OUTPUTS), "CARRIED_RUN_MALFORMED foreign"],
   ["nothing but the end", () => TAR_END, "CARRIED_RUN_MALFORMED entry-missing"],
   ["no bytes at all", () => Buffer.alloc(0), "CARRIED_RUN_MALFORMED truncated"],
   [

@@ -40,6 +40,8 @@ function refused(words: string): RegExp {
 const DISORDERED = refused("an entry is out of order, or there twice");
 const NOT_OURS = refused("it is not of the form that runseal writes \\(checksum, at byte 0\\)");
 
+const FOREIGN = refused("it is a plain tar or zip: unpack it, then choose the folder");
+
 /** Archives that are refused or rejected, and what the page says. */
 const BROKEN: Readonly<Record<string, readonly [RegExp, Buffer]>> = {
   "a changed file": [/HASH_MISMATCH/, tarOf(changed("out/run.sh", { content: Buffer.from("#!/bin/zsh") }))],
@@ -60,14 +62,14 @@ const BROKEN: Readonly<Record<string, readonly [RegExp, Buffer]>> = {
   ],
   "a file twice": [DISORDERED, tarOf(ENTRIES.flatMap((entry) => [entry, entry]))],
   "a bundle's file behind the outputs": [DISORDERED, tarOf([...ENTRIES.slice(1), ...ENTRIES.slice(0, 1)])],
-  "no run": [refused("an entry is missing that its bundle names"), tarOf([FILE])],
+  "no run": [FOREIGN, tarOf([FILE])],
   "a cut end": [refused("it ends early"), tarOf(ENTRIES).subarray(0, -512)],
   "bytes behind the end": [
     refused("bytes come after its end"),
     Buffer.concat([tarOf(ENTRIES), Buffer.alloc(512)]),
   ],
   "no tar": [NOT_OURS, Buffer.alloc(2048, "nonsense")],
-  "compressed bytes": [NOT_OURS, gzipSync(tarOf(ENTRIES))],
+  "compressed bytes": [FOREIGN, gzipSync(tarOf(ENTRIES))],
 };
 
 describe.skipIf(!HAS_CHROMIUM)("the page, given an archive (Chromium)", () => {

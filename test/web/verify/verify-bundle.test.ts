@@ -29,7 +29,7 @@ it("gives no verdict on an archive whose tree can't be read, and hashes no outpu
     place: outputsBelow(files),
     crypto: await PageCrypto.load(),
     hash: (blob) => hashBlob(blob, () => undefined),
-    checkEntries: () => undefined,
+    checkEntries: async () => undefined,
   });
   expect(report).toMatchObject({
     verdict: { ok: false, code: "READ_FAILED", details: { path: "OUTPUT_TREE.json" } },

@@ -91,8 +91,14 @@ export const ARCHIVE_WAYS: readonly Way[] = [
   {
     what: "verify: an archive without a bundle",
     args: VERIFY,
-    arrange: packed(() => tarOf([{ path: "out/a.txt", content }])),
+    arrange: packed(() => Buffer.alloc(1024)),
     code: "CARRIED_RUN_MALFORMED entry-missing",
+  },
+  {
+    what: "verify: a plain tar",
+    args: VERIFY,
+    arrange: packed(() => tarOf([{ path: "out/a.txt", content }])),
+    code: "CARRIED_RUN_MALFORMED foreign",
   },
   {
     what: "verify: an archive with another mode",
