@@ -34,6 +34,7 @@ import { UsageError } from "./options/usage-error.ts";
 import { COLOUR_CHOICES } from "./output/colour.ts";
 import type { Io } from "./output/io.ts";
 import type { Sink } from "./output/report.ts";
+import { folded, widthOf } from "./text/wrapped.ts";
 
 const COLOUR = new Option(
   "--color <when>",
@@ -120,7 +121,8 @@ function separateOptions(command: CommandUnknownOpts): void {
 /** Commander neither prints its errors nor ends the process: `run` does both. */
 function quieten(command: CommandUnknownOpts, io: Io): void {
   command.exitOverride().configureOutput({
-    writeOut: io.writeOut,
+    writeOut: (text) => io.writeOut(folded(text, widthOf(io.columns))),
+    getOutHelpWidth: () => widthOf(io.columns),
     writeErr: io.writeError,
     outputError: () => undefined,
   });

@@ -30,6 +30,8 @@ export interface Io {
   readonly errorColour: boolean;
   /** Columns of stdout's terminal; undefined if stdout is not a terminal. */
   readonly columns?: number | undefined;
+  /** Columns of stderr's terminal; undefined if stderr is not a terminal. */
+  readonly errorColumns?: number | undefined;
   /** Whether stdout is a terminal. If not, its reader may use the terminal, as a pager does. */
   readonly isOutTerminal: boolean;
   /** Whether the reader of stdout has closed it: later output is lost. */

@@ -42,7 +42,10 @@ export function processIo(
     statusLine: line,
     // Asked for when it is needed: a window may change its size.
     get columns(): number | undefined {
-      return own.stdout.isTTY === true ? own.stdout.columns || undefined : undefined;
+      return columnsOf(own.stdout);
+    },
+    get errorColumns(): number | undefined {
+      return columnsOf(own.stderr);
     },
     isOutTerminal: own.stdout.isTTY === true,
     isUnread,
@@ -66,6 +69,10 @@ export function processIo(
     commandStreams: [0, 1, 2],
   };
   return { io, close: () => interruptions.close() };
+}
+
+function columnsOf({ columns, isTTY }: NodeJS.WriteStream): number | undefined {
+  return isTTY === true ? columns || undefined : undefined;
 }
 
 /** A stream's own iterator can't be ended while it waits for a piece that never comes. */

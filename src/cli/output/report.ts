@@ -7,7 +7,7 @@ import type { ReportExitCode } from "../codes/exit-code.ts";
 import type { DetailsFacts } from "../results/details.ts";
 import type { EndFacts } from "../results/report.ts";
 import { type Label, label, paintNotes } from "../text/paint.ts";
-import { wrapped } from "../text/wrapped.ts";
+import { widthOf, wrapped } from "../text/wrapped.ts";
 import { escapeUnsafe } from "./escape-unsafe.ts";
 import type { Io } from "./io.ts";
 
@@ -79,9 +79,6 @@ export function withHints(report: Report, hints: readonly string[] | undefined):
     : { ...report, error: { ...report.error, hints } };
 }
 
-/** Longer lines are hard to read, and wrap in most terminals. */
-const MAX_COLUMNS = 100;
-
 /** The options about what is printed, as parsed. */
 export interface SpokenOptions {
   readonly json?: true | undefined;
@@ -104,11 +101,14 @@ export interface Voice {
   readonly colour: boolean;
 }
 
+/** What printing needs of stderr. */
+type ErrorIo = Pick<Io, "errorColour" | "errorColumns" | "writeError">;
+
 /** Prints a report and gives its exit code. With `json`, the answer is one object on one line, and there is nothing else. */
 export function printReport(
   report: Report,
   { colour, json, quiet, writeAnswer }: Voice,
-  io: Pick<Io, "errorColour" | "writeError">,
+  io: ErrorIo,
 ): ReportExitCode {
   if (json) {
     writeAnswer(jsonLine(report));
@@ -139,14 +139,13 @@ export function codedMessage(code: AnyCode, message: string): string {
   return `${code}: ${message}`;
 }
 
-/** Writes a line for a person, of at most 100 columns: what is longer goes on below, behind six blanks. */
-function writeLine(word: Label, text: string, io: Pick<Io, "errorColour" | "writeError">): void {
-  const line = `${word}: ${printable(text)}`;
-  const folded = line.length <= MAX_COLUMNS ? `${line}\n` : wrapped(line, MAX_COLUMNS, "      ", "");
+/** Writes a line for a person: what is longer than the terminal is wide goes on below, behind six blanks. */
+function writeLine(word: Label, text: string, io: ErrorIo): void {
+  const folded = wrapped(`${word}: ${printable(text)}`, widthOf(io.errorColumns), "      ", "");
   // Last: colours take no columns.
   io.writeError(label(word, io.errorColour) + folded.slice(word.length + 2));
 }
 
-function writeHints(hints: readonly string[], io: Pick<Io, "errorColour" | "writeError">): void {
+function writeHints(hints: readonly string[], io: ErrorIo): void {
   for (const hint of hints) writeLine("hint", hint, io);
 }

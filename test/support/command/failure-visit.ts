@@ -37,7 +37,7 @@ const WITHOUT_HINT: Readonly<Record<string, string>> = {
 /** What stands at each path. */
 export type Stamps = Readonly<Record<string, string>>;
 
-const MAX_COLUMNS = 100;
+const MAX_COLUMNS = 80;
 
 const CODES_PAGE = readFileSync(new URL("../../../docs/codes.md", import.meta.url), "utf8");
 
@@ -74,7 +74,7 @@ export function expectFacts(way: Way, { end }: Visit): Facts {
   return facts;
 }
 
-/** An error has the form `error: CODE: sentence`, a hint, and lines of at most 100 columns. It says what the JSON says. */
+/** An error has the form `error: CODE: sentence`, a hint, and lines of at most 80 columns. It says what the JSON says. */
 export function expectText(way: Way, { end }: Visit, facts: Facts): void {
   const { exitCode, stderr } = end;
   expect(exitCode, stderr).toBe(exitOf(way));

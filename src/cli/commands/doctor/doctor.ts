@@ -4,11 +4,9 @@ import { examineMachine } from "../../../node/doctor/examine-machine.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { paint } from "../../text/paint.ts";
-import { wrapped } from "../../text/wrapped.ts";
+import { widthOf, wrapped } from "../../text/wrapped.ts";
 import { type CheckState, checksOf } from "./checks.ts";
 import type { DoctorResult } from "./doctor-results.ts";
-
-const WIDTH = 100;
 
 /** Where the words begin behind state and name. */
 const INDENT = 24;
@@ -22,18 +20,12 @@ const MEANINGS: Readonly<Record<CheckState, "good" | "doubtful" | "bad">> = {
 /** Lists what was looked at. Changes nothing. */
 export function runDoctor(io: Io): Report {
   const checks = checksOf(examineMachine(io.environment, io.now()), io.now());
+  const width = widthOf(io.columns) - INDENT;
   const problems = checks.filter(({ state }) => state !== "ok").length;
   const lines = checks.map(({ cost, found, name, state }) => {
     const begin = `${paint(state.padEnd(9), MEANINGS[state], io.colour)}${name.padEnd(INDENT - 9)}`;
-    const words = wrapped(found, WIDTH - INDENT, "", "")
-      .trimEnd()
-      .split("\n");
-    const more =
-      cost === undefined
-        ? []
-        : wrapped(cost, WIDTH - INDENT, "", "")
-            .trimEnd()
-            .split("\n");
+    const words = wrapped(found, width, "", "").trimEnd().split("\n");
+    const more = cost === undefined ? [] : wrapped(cost, width, "", "").trimEnd().split("\n");
     return `${begin}${[...words, ...more].join(`\n${" ".repeat(INDENT)}`)}\n`;
   });
   return doneReport<DoctorResult>(

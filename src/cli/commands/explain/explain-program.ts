@@ -6,11 +6,11 @@ import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `explain`. */
-export function explainCommand(_io: Io, report: Sink): CommandUnknownOpts {
+export function explainCommand(io: Io, report: Sink): CommandUnknownOpts {
   return newCommand("explain", "say what a code means and what to do about it")
     .argument("<code>", "such as HASH_MISMATCH")
     .action(async (code) => {
       const { runExplain } = await import("./explain.ts");
-      report(runExplain(code));
+      report(runExplain(code, io));
     });
 }

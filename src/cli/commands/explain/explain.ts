@@ -5,8 +5,9 @@ import { ALL_CODES, exitCodeOf, isCode, type ReasonWords, reasonsOf, recordOf } 
 import { EXIT_CODES } from "../../codes/exit-code.ts";
 import { presentCodeOf } from "../../codes/former-codes.ts";
 import { UsageError } from "../../options/usage-error.ts";
+import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { wrapped } from "../../text/wrapped.ts";
+import { folded, widthOf } from "../../text/wrapped.ts";
 import type { ExplainResult } from "./explain-results.ts";
 import { nearWords } from "./near-codes.ts";
 
@@ -17,8 +18,8 @@ const MAX_WORD = 80;
 const SHARED_EXIT_CODES: Readonly<Record<string, keyof typeof EXIT_CODES>> = { "127": 126, "143": 130 };
 
 /** Explains one code, in any case of letters, or one exit code. */
-export function runExplain(text: string): Report {
-  if (/^[0-9]+$/.test(text)) return explainExitCode(text);
+export function runExplain(text: string, io: Pick<Io, "columns">): Report {
+  if (/^[0-9]+$/.test(text)) return explainExitCode(text, io);
   // As it is printed in `error: CODE: …`, too.
   const wanted = text.toUpperCase().replaceAll(/[- ]/g, "_").replace(/:$/, "");
   const present = presentCodeOf(wanted);
@@ -30,6 +31,7 @@ export function runExplain(text: string): Report {
   const asReason = present?.reason === undefined ? "" : `, with the reason ${present.reason}`;
   const now = present === undefined ? "" : `${wanted} is ${code} now${asReason}.\n\n`;
   return explained(
+    io,
     { explained: code, meaning, remedy, reasons, explained_exit_code: exit },
     `${now}${code} (exit code ${exit})\n\n${meaning}\n\nWhat to do: ${remedy}\n${reasonLines(reasons)}`,
   );
@@ -37,8 +39,9 @@ export function runExplain(text: string): Report {
 
 /** The cases of a code, a paragraph each. */
 function reasonLines(reasons: readonly ReasonWords[]): string {
-  const lines = reasons.map(({ meaning, reason, remedy }) =>
-    wrapped([`${reason}:`, meaning, remedy].filter((part) => part !== "").join(" "), 78, "    ", "  "),
+  const lines = reasons.map(
+    ({ meaning, reason, remedy }) =>
+      `  ${[`${reason}:`, meaning, remedy].filter((part) => part !== "").join(" ")}\n`,
   );
   return lines.length === 0 ? "" : `\nReasons (details.reason):\n${lines.join("")}`;
 }
@@ -51,7 +54,7 @@ function nearHint(wanted: string): string {
   return `did you mean ${last === undefined ? first : `${[first, ...others].join(", ")} or ${last}`}?`;
 }
 
-function explainExitCode(text: string): Report {
+function explainExitCode(text: string, io: Pick<Io, "columns">): Report {
   const found = Object.entries(EXIT_CODES).find(
     ([known]) => known === String(SHARED_EXIT_CODES[text] ?? text),
   );
@@ -63,14 +66,14 @@ function explainExitCode(text: string): Report {
   const exit = Number(text);
   const meaning = found[1];
   const codes = ALL_CODES.filter((code) => String(exitCodeOf(code)) === text);
-  const list =
-    codes.length === 0 ? "" : `\nCodes that end with it:\n${wrapped(codes.join(" "), 78, "  ", "  ")}`;
+  const list = codes.length === 0 ? "" : `\nCodes that end with it:\n  ${codes.join(" ")}\n`;
   return explained(
+    io,
     { explained: text, meaning, remedy: null, explained_exit_code: exit, codes },
     `exit code ${text}\n\n${meaning}\n${list}`,
   );
 }
 
-function explained(known: ExplainResult, text: string): Report {
-  return doneReport<ExplainResult>("explained", known, text);
+function explained({ columns }: Pick<Io, "columns">, known: ExplainResult, text: string): Report {
+  return doneReport<ExplainResult>("explained", known, folded(text, widthOf(columns)));
 }
