@@ -36,7 +36,6 @@ const NODE_NAMES = [
   "InterruptedRestore",
   "Interruption",
   "NO_PASSPHRASES",
-  "OPERATION_CODES",
   "OWN_FOLDER",
   "PHASES",
   "PUBLIC_FORMS",

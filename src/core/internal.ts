@@ -249,8 +249,7 @@ export { quoteIfNeeded } from "./paths/quote.ts";
 export { isRunId } from "./paths/run-id.ts";
 export {
   encodeFileProof,
-  FILE_PROOF_BREACHES,
-  type FileProofBreach,
+  type FileProofFacts,
   fileProofFault,
   isFileProofFault,
   makeFileProof,

@@ -165,11 +165,10 @@ export type {
   UnsignedRunRequest,
 } from "./run/run-request.ts";
 export { CAUSE_CHANNEL } from "./runtime/cause-channel.ts";
-export type { FaultReason, FaultReasons } from "./runtime/fault-reasons.ts";
 export { Interruption } from "./runtime/interruption.ts";
 export { nodeCrypto } from "./runtime/node-crypto.ts";
 export {
-  OPERATION_CODES,
+  type FaultFacts,
   type OperationCode,
   type OperationDetails,
   type OperationFault,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { ALL_CODES, reasonsOf, recordOf } from "../../src/cli/codes/codes.ts";
+import { ALL_CODES, exitCodeOf, reasonsOf, wordsOf } from "../../src/cli/codes/codes.ts";
 
 const path = fileURLToPath(new URL("../../docs/codes.md", import.meta.url));
 const page = readFileSync(path, "utf8");
@@ -11,10 +11,10 @@ const HEAD = "| --- | --- | --- | --- |\n";
 it("docs/codes.md has a row for each code, made from its record", async () => {
   const intro = page.slice(0, page.indexOf(HEAD));
   const rows = ALL_CODES.map((code) => {
-    const { exit, meaning, remedy } = recordOf(code);
+    const { meaning, remedy } = wordsOf(code);
     const reasons = reasonsOf(code).map((one) => `\`${one.reason}\`: ${one.meaning} ${one.remedy}`.trim());
     const cases = reasons.length === 0 ? "" : `<br>${reasons.join("<br>")}`;
-    return `| \`${code}\` | ${exit} | ${meaning}${cases} | ${remedy} |\n`;
+    return `| \`${code}\` | ${exitCodeOf(code)} | ${meaning}${cases} | ${remedy} |\n`;
   });
   await expect(`${intro}${HEAD}${rows.join("")}`).toMatchFileSnapshot(path);
 });

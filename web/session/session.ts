@@ -195,7 +195,7 @@ export class Session {
     this.#say({ kind: "begin", words: "Listing the archive…" });
     const read = await unlessAborted(signal, () => readArchive(file, file.name, signal));
     if (read === undefined) return;
-    if (!read.ok) return this.#end(`This archive is refused: ${archiveWords(read)}`);
+    if (!read.ok) return this.#end(`This archive is refused: ${archiveWords(read)} ${read.code}`);
     const { folder, runIds } = read.value;
     const crypto = this.#crypto;
     const outputs = await archivedOutputs(read.value, crypto);

@@ -19,7 +19,7 @@ const SENTENCES: Readonly<Partial<Record<ArchiveFault["reason"], string>>> = {
 export function archiveWords(fault: ArchiveFault | SourceFault): string {
   if ("details" in fault)
     return fault.code === "READ_FAILED" ? "it can't be read" : "it changed while it was read";
-  const { code, entry, offset, reason } = fault;
+  const { entry, offset, reason } = fault;
   const sentence = SENTENCES[reason];
   const parts = [
     sentence === undefined ? [reason.replace("-", " ")] : [],
@@ -27,7 +27,7 @@ export function archiveWords(fault: ArchiveFault | SourceFault): string {
     offset === undefined ? [] : [`at byte ${numberOf(offset)}`],
   ].flat();
   const where = parts.length === 0 ? "" : ` (${parts.join(", ")})`;
-  return `${sentence ?? "it is not of the form that runseal writes"}${where} ${code}`;
+  return `${sentence ?? "it is not of the form that runseal writes"}${where}`;
 }
 
 /** Whether a failure is that of an archive. */

@@ -1,9 +1,9 @@
 /** The codes of runs that are carried: by an archive, or to a registry and back. @module */
 
 import { quote } from "../../core/internal.ts";
-import { boundedList } from "../text/bounded-list.ts";
+import { namedAndMore } from "../text/bounded-list.ts";
 import { countOf } from "../text/count-text.ts";
-import type { OperationFacts, OperationRecords, ReasonRecord } from "./record.ts";
+import type { OperationRecords } from "./record.ts";
 
 /** The codes of packing, of pushing, and of reading what was packed or pushed. */
 type CarryCode = "CARRIED_RUN_MALFORMED" | "PACK_SOURCE_MISSING" | "PUSH_TOO_MANY_BLOBS";
@@ -13,7 +13,7 @@ export const CARRY_RECORDS: OperationRecords<CarryCode> = {
   CARRIED_RUN_MALFORMED: {
     exit: 1,
     meaning:
-      "The archive or the manifest is not one that runseal push writes, byte for byte: another program made it, or bytes of it changed. Nothing of it was restored.",
+      "The archive or the manifest is not one that runseal push writes, byte for byte. Nothing of it was restored.",
     remedy: "Ask for it again, or have the run pushed again by the project that sealed it.",
     reasons: {
       checksum: ofArchive("a header has a wrong checksum"),
@@ -31,7 +31,7 @@ export const CARRY_RECORDS: OperationRecords<CarryCode> = {
       mode: ofEntry("it has another mode"),
       pack: ofEntry("it is not a pack as runseal writes it"),
       target: ofEntry("the link leads elsewhere"),
-      order: { message: (facts) => `${entryOf(facts)} is out of order, or there twice` },
+      order: ({ shown }) => `${shown} is out of order, or there twice`,
       truncated: {
         message: ({ offset }) => `the archive breaks off${atOffset(offset)}`,
         meaning: "The transfer was cut, or the archive was.",
@@ -40,51 +40,46 @@ export const CARRY_RECORDS: OperationRecords<CarryCode> = {
         message: ({ offset }) => `bytes follow the end of the archive${atOffset(offset)}`,
         meaning: "Other programs may read them as further entries, so nothing of the archive is accepted.",
       },
-      "entry-unexpected": { message: (facts) => `no run in the archive names ${entryOf(facts)}` },
-      "entry-missing": {
-        message: (facts) => `the archive has no entry for ${entryOf(facts)}`,
-        meaning:
-          "It lacks a link or folder of a sealed tree, the index of a pack, or all bundles. A missing output is OUTPUT_MISSING.",
-      },
+      "entry-unexpected": ({ shown }) => `no run in the archive names ${shown}`,
+      "entry-missing": ({ shown }) => `the archive has no entry for ${shown}`,
       "too-large": {
-        message: (facts) => `${entryOf(facts)} is larger than it may be`,
+        message: ({ shown }) => `${shown} is larger than it may be`,
         remedy: "Ask where the archive came from. The limits are in docs/protocol.md.",
       },
       manifest: {
-        message: ({ reference = "", why = "" }) =>
-          `what ${quote(reference)} holds there is not a run: ${why}`,
+        message: ({ shown, why }) => `what ${shown} holds there is not a run: ${why}`,
+        meaning: "It is not a manifest of a run.",
         remedy: "Check the tag or digest. Push the run again from the project that sealed it.",
       },
     },
   },
   PACK_SOURCE_MISSING: {
-    message: ({ more = 0, names = [], run_id = "" }) =>
-      `the outputs of run ${quote(run_id)} are no longer here as they were sealed: ${boundedList(names.map(quote)).join(", ")}${more > 0 ? ` and ${countOf(more, "other")}` : ""}`,
+    message: ({ more, names, run_id }) =>
+      `the outputs of run ${quote(run_id)} are no longer here as they were sealed: ${namedAndMore(names, more)}`,
     meaning:
-      "The bytes of some outputs are neither below the root nor in the store as they were sealed, so what is carried could not be verified. Nothing was written, and no reader sees the run in a registry.",
+      "Neither the root nor the store has the bytes of some outputs. Nothing can be read where it was sent.",
     remedy:
       "Put the files back, or carry the run from where its store is. runseal verify --all RUN lists what changed.",
   },
   PUSH_TOO_MANY_BLOBS: {
-    message: ({ entries = 0 }) =>
+    message: ({ entries }) =>
       `the run needs ${countOf(entries, "blob")} in a registry, and one manifest can carry 10,000`,
-    meaning:
-      "Each output above 1 MiB is a blob of its own, and registries accept manifests of up to 4 MiB. Nothing was sent.",
+    meaning: "Each output above 1 MiB is a blob, and a manifest may have 4 MiB. Nothing was sent.",
     remedy:
       "Carry the run as one file: runseal push RUN FILE.runseal. Or seal fewer large outputs in one run, such as a folder a run.",
   },
 };
 
-function ofArchive(flaw: string): ReasonRecord<OperationFacts> {
-  return { message: ({ offset }) => `this is not an archive of runseal's: ${flaw}${atOffset(offset)}` };
+function ofArchive(flaw: string) {
+  return {
+    message: ({ offset }: { readonly offset?: number | undefined }): string =>
+      `this is not an archive of runseal's: ${flaw}${atOffset(offset)}`,
+    meaning: `It is not an archive of runseal's: ${flaw}.`,
+  };
 }
 
-function ofEntry(flaw: string): ReasonRecord<OperationFacts> {
-  return { message: (facts) => `${entryOf(facts)} is not as it was sealed: ${flaw}` };
-}
-
-function entryOf({ member = "" }: Pick<OperationFacts, "member">): string {
-  return quote(member);
+function ofEntry(flaw: string) {
+  return ({ shown }: { readonly shown: string }): string => `${shown} is not as it was sealed: ${flaw}`;
 }
 
 function atOffset(offset: number | undefined): string {

@@ -11,35 +11,27 @@ import {
 import { countOf } from "../text/count-text.ts";
 import type { ErrorRecord } from "./record.ts";
 
-/** What the messages need. */
-export interface EvidenceFacts extends EvidenceDetails {
-  /** The path, quoted. */
-  readonly shown: string;
-}
-
 /** One record for each code. */
-export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<EvidenceFacts, EvidenceReason>>> = {
+export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<EvidenceDetails>>> = {
   EVIDENCE_MALFORMED: {
     message: ({ path, reason, shown, ...where }) =>
       `the evidence is malformed${placeOf(where)}${path === undefined ? "" : ` at ${shown}`}: ${reasonWords(reason)}`,
-    meaning:
-      "The evidence is not of the exact form of its format, or could be read in two ways. What it says was not believed.",
+    meaning: "The evidence is not of the exact form of its format. What it says was not believed.",
     remedy:
       "Don't use the files on its word. Get it again, or have its maker write it in the exact form: docs/check.md.",
     reasons: {
       "too-large": {
         message: ({ limit = 0, unit }) =>
           `the evidence is beyond the limit of ${countOf(limit, unit === "subjects" ? "file" : "byte")}`,
+        meaning: "The evidence is beyond a limit.",
         remedy: "Ask its maker for several smaller ones; a bundle of runseal takes five million files.",
       },
       empty: {
         message: "the evidence is about no file",
-        meaning: "Its signature may hold: it shows nothing.",
         remedy: "Ask its maker for one that names the files.",
       },
       key: {
         message: "no private key can exist for the public key in the signature",
-        meaning: "It is of small order: anyone can make signatures with it.",
         remedy: "Don't use the files. Get them and the evidence again, over another channel.",
       },
     },
@@ -48,7 +40,7 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
     message: ({ path, reason, shown, ...said }) =>
       `the evidence is not of a kind that check judges${path === undefined ? "" : ` at ${shown}`}: ${reasonWords(reason, said)}`,
     meaning:
-      "The evidence is in a known format, of a variant that runseal does not judge. It is neither true nor false by that.",
+      "The evidence is of a variant that runseal does not judge: it is neither true nor false by that.",
     remedy:
       "See docs/check.md for what is judged; have it signed again in one of those ways, or use its own tool.",
     reasons: {
@@ -67,7 +59,6 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
   },
   EVIDENCE_INCOMPLETE: {
     message: "what the evidence is about is missing",
-    meaning: "What the evidence is about is not there.",
     remedy: "Put it beside the evidence.",
     reasons: {
       list: {
@@ -75,12 +66,12 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
           path === undefined
             ? "the signature is of a list of digests in another file, and its own name does not say of which"
             : `the list of digests that the signature is about is missing: ${shown}`,
+        meaning: "The list of digests that the signature is about is missing, or its name is not known.",
         remedy:
           "Put the list beside its signature, under the name of the signature without .sig or .minisig.",
       },
       run: {
         message: ({ shown }) => `the run whose root was signed is missing: ${shown}`,
-        meaning: "The root is computed again from the run directory.",
         remedy: "Put the run directory into .runseal/runs of --files, or name it with --run DIR.",
       },
     },
@@ -95,15 +86,12 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
     reasons: {
       "too-many": {
         message: "the evidence does not say which key made it, and the trust policy lists too many to try",
-        meaning: "Each key of the trust policy would have to be tried: more than 256.",
         remedy: "Name the one key with --signer KEY.",
       },
     },
   },
   EVIDENCE_SIGNATURE_INVALID: {
     message: "the signature does not hold for what is signed, with any key that is believed",
-    meaning:
-      "The signature does not hold: what is signed was changed, or the signature, or another key made it than those that were given.",
     remedy: "Check that the key is the signer's. If it is, don't use the files.",
   },
   EVIDENCE_EXTRA: {

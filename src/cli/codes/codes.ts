@@ -18,7 +18,7 @@ import type { ExitCode } from "./exit-code.ts";
 import { FILE_PROOF_RECORDS } from "./file-proof-codes.ts";
 import { HISTORY_RECORDS } from "./history-codes.ts";
 import { OPERATION_RECORDS } from "./operation-codes.ts";
-import type { CodeRecord, ExplainedRecord } from "./record.ts";
+import { type AnyWords, casesOf, meaningOf } from "./record.ts";
 import { RESTORE_RECORDS } from "./restore-codes.ts";
 import { TREE_RECORDS } from "./tree-codes.ts";
 import { TRUST_RECORDS, TRUST_REQUEST_RECORDS } from "./trust-codes.ts";
@@ -27,8 +27,15 @@ import { type ReservedCode, VERDICT_RECORDS } from "./verdict-codes.ts";
 /** The command line's own codes. OK and ANY_SIGNER are not failures. */
 type CliCode = "OK" | "ANY_SIGNER" | "USAGE" | "INTERRUPTED" | "INTERNAL_ERROR";
 
+/** A record, whatever its facts are. */
+interface AnyRecord extends AnyWords {
+  readonly exit?: ExitCode;
+  readonly remedy: string;
+  readonly reasons?: object;
+}
+
 /** A record with its exit code. */
-type CompleteRecord = ExplainedRecord & { readonly exit: ExitCode };
+type CompleteRecord = AnyRecord & { readonly exit: ExitCode };
 
 const CLI_RECORDS: Readonly<Record<CliCode, CompleteRecord>> = {
   OK: {
@@ -89,8 +96,8 @@ const RECORDS: Readonly<Record<AnyCode, CompleteRecord>> = {
 };
 
 /** Gives each record of a table its exit code: its own, or the usual one of the table. */
-function withExit<Code extends string>(usual: ExitCode, records: Readonly<Record<Code, CodeRecord>>) {
-  const complete = Object.entries<CodeRecord>(records);
+function withExit<Code extends string>(usual: ExitCode, records: Readonly<Record<Code, AnyRecord>>) {
+  const complete = Object.entries<AnyRecord>(records);
   return Object.fromEntries(complete.map(([code, record]) => [code, { exit: usual, ...record }])) as Record<
     Code,
     CompleteRecord
@@ -105,9 +112,16 @@ export function isCode(text: string): text is AnyCode {
   return Object.hasOwn(RECORDS, text);
 }
 
+/** What a code means, and what to do. */
+export interface CodeWords {
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
 /** What the program says about a code. */
-export function recordOf(code: AnyCode): ExplainedRecord {
-  return RECORDS[code];
+export function wordsOf(code: AnyCode): CodeWords {
+  const record = RECORDS[code];
+  return { meaning: meaningOf(record), remedy: record.remedy };
 }
 
 /** The exit code for a code that decided a command. Restores ask `restoreExitCode`. */
@@ -116,22 +130,19 @@ export function exitCodeOf(code: AnyCode): ExitCode {
 }
 
 /** What to do about a code; about one of its cases, if a reason is given. */
-export function remedyOf(code: AnyCode, reason = ""): string {
-  const { reasons = {}, remedy } = RECORDS[code];
-  return (Object.hasOwn(reasons, reason) ? reasons[reason]?.remedy : undefined) ?? remedy;
+export function remedyOf(code: AnyCode, reason: string = ""): string {
+  const record = RECORDS[code];
+  return casesOf(record)[reason]?.remedy ?? record.remedy;
 }
 
-/** One case: `details.reason` says it. Empty where the reason and the code say all. */
-export interface ReasonWords {
+/** One case: `details.reason` says it. `remedy` is empty where that of the code is enough. */
+export interface ReasonWords extends CodeWords {
   readonly reason: string;
-  readonly meaning: string;
-  readonly remedy: string;
 }
 
 /** The cases of a code; none where it stands for one. */
 export function reasonsOf(code: AnyCode): readonly ReasonWords[] {
-  return Object.entries(RECORDS[code].reasons ?? {}).map(([reason, words]) => {
-    const sentence = typeof words.message === "string" ? words.message : "";
-    return { reason, meaning: words.meaning ?? sentence, remedy: words.remedy ?? "" };
+  return Object.entries(casesOf(RECORDS[code])).map(([reason, words]) => {
+    return { reason, meaning: meaningOf(words), remedy: words.remedy ?? "" };
   });
 }

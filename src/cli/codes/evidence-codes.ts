@@ -1,7 +1,8 @@
 /** The codes of evidence for other tools. @module */
 
-import { countOf } from "../text/count-text.ts";
-import type { OperationFacts, OperationRecords } from "./record.ts";
+import type { FaultFacts } from "../../node/index.ts";
+import { namedAndMore } from "../text/bounded-list.ts";
+import type { OperationRecords } from "./record.ts";
 
 /** The record of each code of exports. */
 export const EXPORT_RECORDS: OperationRecords<"EXPORT_REFUSED"> = {
@@ -13,17 +14,15 @@ export const EXPORT_RECORDS: OperationRecords<"EXPORT_REFUSED"> = {
     reasons: {
       empty: {
         message: "the run has no files, so there is nothing that another tool could check",
-        meaning: "A list of no files is malformed to the tools that read it.",
         remedy: "Hand over the bundle itself: runseal verify judges its links and empty folders too.",
       },
       "own-folder": {
         message: ({ shown }) => `${shown} is inside of a folder .runseal, which holds a project's own files`,
-        meaning: "Other commands would take the evidence for a part of the project.",
         remedy: "Name a place elsewhere with -o PATH.",
       },
       names: {
-        message: ({ format = "", more = 0, named }) =>
-          `the format ${format} can't hold these names: ${named}${more > 0 ? ` and ${countOf(more, "other")}` : ""}`,
+        message: ({ format, more, names }) =>
+          `the format ${format} can't hold these names: ${namedAndMore(names, more)}`,
         meaning:
           "The format has no way to write them, or gives them another meaning. signify reads no control characters, no closing bracket and at most 1,023 bytes. sha256sum --check, which all formats but signify and link need, reads standard input for the name -. In a statement of dsse and sigstore the names bundle-root, OUTPUT_HASHES.json and SHA256SUMS mean something else. Verifiers of link write files-as-sealed.link into the folder where the paths begin.",
       },
@@ -32,11 +31,10 @@ export const EXPORT_RECORDS: OperationRecords<"EXPORT_REFUSED"> = {
           format === undefined
             ? `the folder to make would have a name of more than 255 bytes: ${shown}`
             : `the format ${format} would write a file with a name of more than 255 bytes: ${shown}`,
-        meaning: "No usual disk takes such a name.",
+        meaning: "No usual disk takes a name of more than 255 bytes.",
       },
       "no-command": {
         message: "the bundle records no command, and provenance says how something was built",
-        meaning: "SLSA provenance says which command built the outputs from which inputs.",
         remedy: "Leave --predicate slsa out, or have the outputs made by runseal run.",
       },
     },
@@ -44,13 +42,15 @@ export const EXPORT_RECORDS: OperationRecords<"EXPORT_REFUSED"> = {
 };
 
 /** What to do about names, by what the format makes of them. */
-function namesHints({ format, names = [], reason }: OperationFacts): readonly string[] {
-  if (reason === "name-too-long")
+function namesHints(facts: FaultFacts["EXPORT_REFUSED"]): readonly string[] {
+  if (facts.reason === "name-too-long")
     return [
-      format === undefined
+      facts.format === undefined
         ? "name a shorter folder with -o PATH"
         : "the name begins with the run id; choose sums, sshsig, minisign or signify, whose files have fixed names",
     ];
+  if (facts.reason !== "names") return [];
+  const { format, names } = facts;
   if (format === "signify")
     return [
       "signify reads no name with a control character or a closing bracket, or of more than 1,023 bytes; choose another format",

@@ -2,41 +2,32 @@
 
 import {
   explainMalformed,
-  FILE_PROOF_BREACHES,
-  type FileProofBreach,
   type FileProofCode,
-  type FileProofFault,
+  type FileProofFacts,
   MAX_FILE_PROOF_BYTES,
   quote,
 } from "../../core/internal.ts";
-import { boundedList } from "../text/bounded-list.ts";
+import { namedAndMore } from "../text/bounded-list.ts";
 import { countOf } from "../text/count-text.ts";
 import type { ErrorRecord } from "./record.ts";
 
-/** What to do where a name may mean several files of a proof. */
-export const AS_PATH = "Say which is meant with --as PATH.";
+/** The case of AMBIGUOUS in which a name may mean several files of a proof. */
+export const AMBIGUOUS_FILE = {
+  message: ({ candidates = [], named }: { candidates?: readonly string[]; named: string }): string =>
+    `${named} may be any of these in the proof: ${namedAndMore(candidates, 0)}`,
+  meaning: "The file's name fits several paths of the proof.",
+  remedy: "Say which is meant with --as PATH.",
+} as const;
 
-const NOT_GENUINE = "Don't rely on the file. Ask for a new proof, made from the bundle.";
-
-/** What the messages need. */
-export interface FileProofFacts extends FileProofDetails {
-  /** The path in the bundle, quoted. */
-  readonly shown: string;
-  /** The one file, quoted, or how many they are. */
-  readonly named: string;
-}
+type MalformedReason = FileProofFacts["FILE_PROOF_MALFORMED"]["reason"];
 
 /** The reasons that no other strict JSON has. */
 type OwnReason = "newer-version" | "fields" | "statement" | "no-files" | "file" | "steps" | "order";
 
-type FileProofDetails = FileProofFault["details"];
-
 /** One record for each code. */
-export const FILE_PROOF_RECORDS: Readonly<Record<FileProofCode, ErrorRecord<FileProofFacts, string>>> = {
+export const FILE_PROOF_RECORDS: { readonly [Code in FileProofCode]: ErrorRecord<FileProofFacts[Code]> } = {
   OUTPUTS_ROOT_MISSING: {
     message: "the bundle has no OUTPUTS_ROOT.json, by which its files could be proven one by one",
-    meaning:
-      "The bundle has no OUTPUTS_ROOT.json, so its files can't be proven one by one: it was sealed by another program, or it holds a name such as C:x that no tree takes.",
     remedy: "Have the files sealed again, or hand over the whole bundle; runseal verify needs no such file.",
   },
   OUTPUTS_ROOT_INVALID: {
@@ -44,27 +35,23 @@ export const FILE_PROOF_RECORDS: Readonly<Record<FileProofCode, ErrorRecord<File
       "OUTPUTS_ROOT.json is not the signer's statement of this bundle; nothing is proven by it. No verdict depends on it.",
     remedy: "Get the bundle again from its signer, over another channel.",
     reasons: {
-      form: {
-        message: "OUTPUTS_ROOT.json is not a statement of outputs",
-        meaning: "It is not a regular file, not strict JSON, or not of its form.",
-      },
+      form: "OUTPUTS_ROOT.json is not a statement of outputs",
       mismatch: {
         message: ({ field }) => `OUTPUTS_ROOT.json is not true of this bundle: its "${field}" is another`,
         meaning: "It is another bundle's, or false.",
       },
-      signature: { message: "the signature in OUTPUTS_ROOT.json does not hold with the bundle's key" },
+      signature: "the signature in OUTPUTS_ROOT.json does not hold with the bundle's key",
     },
   },
   FILE_NOT_IN_BUNDLE: {
-    message: ({ named }) => `the bundle does not have ${named}`,
+    message: (facts) => `the bundle does not have ${"names" in facts ? filesOf(facts.names) : facts.shown}`,
     meaning: "The bundle has no output of that path, and none at that place below the root.",
     remedy:
       "Name files, not folders, as the bundle does or as they lie below --files; runseal show lists them.",
     reasons: {
       kind: {
-        message: ({ kind = "folder", shown }) =>
-          `${shown} is a ${kind} in this bundle, and only files can be proven`,
-        meaning: "A proof shows the bytes of a file, and the bundle has a link or a folder at that path.",
+        message: ({ kind, shown }) => `${shown} is a ${kind} in this bundle, and only files can be proven`,
+        meaning: "The bundle has a link or a folder at that path, and a proof shows the bytes of a file.",
         remedy:
           "Name the files themselves: of a link the file that it leads to, of a folder the files in it.",
       },
@@ -73,7 +60,6 @@ export const FILE_PROOF_RECORDS: Readonly<Record<FileProofCode, ErrorRecord<File
   FILE_PROOF_TOO_LARGE: {
     exit: 2,
     message: `a proof of so many files would be larger than ${countOf(MAX_FILE_PROOF_BYTES, "byte")}`,
-    meaning: "A proof of so many files would be larger than the limit of 64 MiB.",
     remedy: "Prove fewer files at a time, or hand over the bundle itself.",
   },
   FILE_PROOF_MALFORMED: {
@@ -84,42 +70,33 @@ export const FILE_PROOF_RECORDS: Readonly<Record<FileProofCode, ErrorRecord<File
   },
   FILE_PROOF_INVALID: {
     meaning: "The proof is of its form, and does not hold: it shows nothing.",
-    remedy: NOT_GENUINE,
+    remedy: "Don't rely on the file. Ask for a new proof, made from the bundle.",
     reasons: {
-      key: { message: "no private key can exist for the proof's public key" },
-      identity: { message: "the proof's statement names another signer than its public key" },
-      signature: {
-        message: "the signature does not hold for the proof's statement and key",
-        meaning: "One of the three was changed.",
-      },
-      "not-member": {
-        message: ({ shown }) =>
-          `the proof does not show that ${shown} was in the run: its steps lead to another root`,
-        meaning:
-          "The steps lead to another root than the signed one: the proof does not show that this file, with this path and digest, was in the run.",
-      },
+      key: "no private key can exist for the proof's public key",
+      identity: "the proof's statement names another signer than its public key",
+      signature: "the signature does not hold for the proof's statement and key",
+      "not-member": ({ shown }) =>
+        `the proof does not show that ${shown} was in the run: its steps lead to another root`,
     },
   },
   FILE_NOT_PROVEN: {
-    message: ({ named }) => `the proof says nothing of ${named}`,
+    message: ({ names }) => `the proof says nothing of ${filesOf(names)}`,
     meaning: "The proof is sound, but says nothing of a file of that name, nor of one with those bytes.",
     remedy:
       "Check that it is the right proof, and the right version of the file; without a file, runseal check shows what the proof is about.",
   },
-  AMBIGUOUS: {
-    exit: 2,
-    message: ({ candidates = [], named }) =>
-      `${named} may be any of these in the proof: ${boundedList(candidates.map(quote)).join(", ")}`,
-    meaning: "The file's name fits several paths of the proof; runseal does not guess.",
-    remedy: AS_PATH,
-  },
+  AMBIGUOUS: { exit: 2, ...AMBIGUOUS_FILE },
   FILE_DIFFERS: {
     message: ({ named, shown }) => `${named} is not the file that was sealed as ${shown}`,
-    meaning: "The proof is sound, but the file is not the one that was sealed under that path.",
     remedy:
       "Get the file again from where the proof came from; if it is another one, say which with --as PATH.",
   },
 };
+
+/** The one file, or how many they are. */
+function filesOf([first = "", ...others]: readonly string[]): string {
+  return others.length === 0 ? quote(first) : `these ${others.length + 1} files`;
+}
 
 const REASONS: Readonly<Record<OwnReason, string>> = {
   "newer-version": "is of a newer version than this runseal knows",
@@ -131,17 +108,11 @@ const REASONS: Readonly<Record<OwnReason, string>> = {
   order: "has its files out of order, or one twice",
 };
 
-function malformedWords(reason: FileProofDetails["reason"]): string {
+function malformedWords(reason: MalformedReason): string {
   if (reason === "too-large") return explainMalformed({ limit: MAX_FILE_PROOF_BYTES, unit: "bytes" });
-  if (isOwn(reason)) return REASONS[reason];
-  return explainMalformed(isBreach(reason) ? undefined : reason);
+  return isOwn(reason) ? REASONS[reason] : explainMalformed(reason);
 }
 
-function isOwn(reason: FileProofDetails["reason"]): reason is OwnReason {
-  return reason !== undefined && reason in REASONS;
-}
-
-/** Whether a reason belongs to another code, which has a sentence for it. */
-function isBreach(reason: FileProofDetails["reason"]): reason is FileProofBreach {
-  return reason !== undefined && FILE_PROOF_BREACHES.some((breach) => breach === reason);
+function isOwn(reason: MalformedReason): reason is OwnReason {
+  return reason in REASONS;
 }

@@ -2,7 +2,7 @@
 
 import { quote } from "../../core/internal.ts";
 import { shellWord } from "../text/shell-word.ts";
-import type { OperationFacts, OperationRecords } from "./record.ts";
+import type { OperationRecords } from "./record.ts";
 
 /** The codes of keys. */
 type KeyCode = "HOME_UNUSABLE" | "KEY_EXISTS" | "KEY_FILE_UNUSABLE" | "KEY_NOT_FOUND" | "PASSPHRASE_UNUSABLE";
@@ -12,10 +12,8 @@ export const KEY_RECORDS: OperationRecords<KeyCode> = {
   KEY_NOT_FOUND: {
     meaning: "There is no key, or none that is meant.",
     remedy: "runseal init makes one; --key FILE names another.",
-    hints: ({ names, path }) => [
-      path === undefined && names === undefined
-        ? "runseal init makes one"
-        : "runseal key list shows your keys",
+    hints: (facts) => [
+      "path" in facts || "names" in facts ? "runseal key list shows your keys" : "runseal init makes one",
     ],
     reasons: {
       stored: {
@@ -23,9 +21,10 @@ export const KEY_RECORDS: OperationRecords<KeyCode> = {
           if (names !== undefined) return `you have no key ${named}`;
           return path === undefined ? "you have no key yet" : `there is no key file ${shown}`;
         },
+        meaning: "There is no key of that name or file, or none at all.",
       },
       agent: {
-        message: ({ key = "", named }) =>
+        message: ({ key, named }) =>
           `the ssh-agent does not hold the key ${quote(key)}; it has ${named || "none"}`,
         meaning: "It is not in the ssh-agent, or was removed before it signed.",
         remedy: "ssh-add -l lists what is there, ssh-add KEYFILE adds a key.",
@@ -36,25 +35,20 @@ export const KEY_RECORDS: OperationRecords<KeyCode> = {
       },
       "agent-no-ed25519": {
         message: "none of the keys in the ssh-agent is a plain Ed25519 key",
-        meaning: "Other types, certificates and security keys can't seal.",
         remedy: "ssh-keygen -t ed25519 makes such a key, and ssh-add adds it.",
       },
     },
   },
   KEY_FILE_UNUSABLE: {
     meaning: "The file holds no private key that runseal can or may use.",
-    remedy: "Name another with --key FILE.",
-    hints: ({ path = "", reason }) => [
+    remedy: "A key file holds 64 lowercase hex characters or one runseal-key-v1 line, and is not a link.",
+    hints: ({ path, reason }) => [
       reason === "exposed"
         ? `if no other user has seen it: chmod 600 ${shellWord(path)}`
         : "a key file holds 64 lowercase hex characters or one runseal-key-v1 line, and is not a link",
     ],
     reasons: {
-      form: {
-        message: ({ shown }) => `${shown} is not a key file`,
-        meaning:
-          "A key file is a regular file, not a link, of 64 lowercase hex characters or one runseal-key-v1 line.",
-      },
+      form: ({ shown }) => `${shown} is not a key file`,
       empty: {
         message: ({ shown }) => `there is no key in ${shown}: it is empty`,
         remedy: "if the key comes from a variable or a secret, check that it is set",
@@ -65,19 +59,16 @@ export const KEY_RECORDS: OperationRecords<KeyCode> = {
       },
       exposed: {
         message: ({ shown }) => `other users can read the key file ${shown}, or own it`,
-        meaning:
-          "If no other user has seen it, chmod 600 it; else make a new key and have the old one revoked.",
+        meaning: "If another user has seen it, make a new key and have the old one revoked.",
       },
       import: {
         message: ({ shown }) => `${shown} is not an Ed25519 private key that can be imported`,
-        meaning:
-          "It is not in OpenSSH's or PKCS#8's PEM form, or is encrypted in a way that runseal doesn't read.",
+        meaning: "It is not in OpenSSH's or PKCS#8's PEM form, or its encryption is not read.",
         remedy: "ssh-keygen -t ed25519 and openssl genpkey -algorithm ed25519 make such keys.",
       },
       unfinished: {
         message: ({ shown }) =>
           `the key ${shown} is not finished: its public file or its trust line is missing, or the file is that of another key`,
-        meaning: "A command was killed, or could not finish.",
         remedy:
           "runseal init --name NAME writes what is missing. If the .pub file is that of another key, move it away first.",
       },
@@ -85,17 +76,14 @@ export const KEY_RECORDS: OperationRecords<KeyCode> = {
   },
   KEY_EXISTS: {
     message: ({ shown }) => `there is already a key ${shown}; nothing was changed`,
-    hints: ["choose another --name, or replace the key for good with --force"],
-    meaning: "There is already a key of that name; nothing was changed.",
-    remedy: "Choose another name, or replace the key for good with --force.",
+    remedy: "Choose another --name, or replace the key for good with --force.",
   },
   HOME_UNUSABLE: {
     message: ({ names }) =>
-      names?.includes("HOME") === false
-        ? `there is no folder for a private key: ${names.join(", ")} is not an absolute path`
-        : "there is no folder for a private key: neither XDG_CONFIG_HOME nor HOME is an absolute path",
-    meaning:
-      "XDG_CONFIG_HOME is a relative path, or neither it nor HOME is an absolute path; on Windows, APPDATA is a relative path. Private keys are neither made nor read then.",
+      names.includes("HOME")
+        ? "there is no folder for a private key: neither XDG_CONFIG_HOME nor HOME is an absolute path"
+        : `there is no folder for a private key: ${names.join(", ")} is not an absolute path`,
+    meaning: "The variable that names the folder of private keys is not an absolute path.",
     remedy:
       "Set HOME, on Windows APPDATA, to an absolute path; or XDG_CONFIG_HOME to the folder of your settings.",
   },
@@ -110,11 +98,13 @@ export const KEY_RECORDS: OperationRecords<KeyCode> = {
       },
       empty: {
         message: ({ names }) => `the passphrase is empty${sourceOf(names)}`,
+        meaning: "The passphrase is empty.",
         remedy:
           "Give one of 1 to 1024 bytes, unset the variable, or make a key without one (--no-passphrase).",
       },
       "too-long": {
         message: ({ names }) => `the passphrase has more than 1024 bytes${sourceOf(names)}`,
+        meaning: "The passphrase has more than 1024 bytes.",
         remedy: "Give a shorter one.",
       },
       mismatch: { message: "the new passphrase was not the same twice", remedy: "Try again." },
@@ -124,7 +114,6 @@ export const KEY_RECORDS: OperationRecords<KeyCode> = {
       },
       wrong: {
         message: ({ shown }) => `the passphrase does not open ${shown}, or the file was changed`,
-        meaning: "The two look the same.",
         remedy: "Try again. Where you are sure of the passphrase, get the key file from a backup.",
       },
     },
@@ -132,6 +121,6 @@ export const KEY_RECORDS: OperationRecords<KeyCode> = {
 };
 
 /** The variable or variables that gave a passphrase. */
-function sourceOf(names: OperationFacts["names"] = []): string {
+function sourceOf(names: readonly string[]): string {
   return names.length === 0 ? "" : ` (${names.join(", ")})`;
 }

@@ -1,17 +1,14 @@
 /** The codes of failed operations, and how they are put into words. @module */
 
-import { quote } from "../../core/internal.ts";
-import type { OperationCode, OperationFault } from "../../node/index.ts";
-import { boundedList } from "../text/bounded-list.ts";
-import { countOf } from "../text/count-text.ts";
-import { because } from "../text/machine-words.ts";
+import type { FaultFacts, OperationCode } from "../../node/index.ts";
+import { namedAndMore } from "../text/bounded-list.ts";
 import { CARRY_RECORDS } from "./carry-codes.ts";
 import { EXPORT_RECORDS } from "./evidence-codes.ts";
-import { AS_PATH } from "./file-proof-codes.ts";
+import { AMBIGUOUS_FILE } from "./file-proof-codes.ts";
 import { GUARD_RECORDS } from "./guard-codes.ts";
 import { KEY_RECORDS } from "./key-codes.ts";
 import { PROJECT_RECORDS } from "./project-codes.ts";
-import { hintsOf, messageOf, type OperationFacts, type OperationRecords } from "./record.ts";
+import { hintsOf, messageOf, type OperationRecords } from "./record.ts";
 import { REGISTRY_RECORDS } from "./registry-codes.ts";
 import { EXPECTATION_RECORD, IN_DOUBT_RECORD, UNSUPPORTED_RECORD } from "./restore-codes.ts";
 import { RUN_RECORDS } from "./run-codes.ts";
@@ -20,6 +17,20 @@ import { SIGNER_RECORDS } from "./signer-codes.ts";
 import { TIME_RECORDS } from "./time-codes.ts";
 import { TRUST_EDIT_RECORDS } from "./trust-codes.ts";
 import { UNSIGNED_RECORDS } from "./unsigned-codes.ts";
+
+/** The parts of a reference in words. */
+const REFERENCE_PARTS: Readonly<
+  Record<Exclude<FaultFacts["ARGUMENT_MALFORMED"]["reason"], "certificate">, string>
+> = {
+  length: "it is too long",
+  scheme: "write it without http:// or https://",
+  host: "it begins with no host, which has a dot or a port, or is localhost",
+  port: "the port is wrong",
+  repository: "the name of the repository is missing or wrong; it is in lower case",
+  path: "the path is wrong",
+  tag: "the tag is wrong",
+  digest: "the digest is wrong: it is sha256: and 64 hex digits",
+};
 
 /** One record for each code. */
 export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
@@ -37,24 +48,27 @@ export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
   ...REGISTRY_RECORDS,
   EXPECTATION_FAILED: EXPECTATION_RECORD,
   IN_DOUBT: IN_DOUBT_RECORD,
-  SYSTEM_UNSUPPORTED: UNSUPPORTED_RECORD,
+  SYSTEM_UNSUPPORTED: {
+    ...UNSUPPORTED_RECORD,
+    reasons: {
+      "key-encryption": {
+        message: "this machine can't encrypt or decrypt keys: libsodium is missing, or memory",
+        remedy:
+          "Free some memory, use a machine with libsodium, or a key without a passphrase (--no-passphrase).",
+      },
+    },
+  },
   DECLINED: {
     exit: 1,
     message: "nothing was changed: the answer was not yes",
-    meaning:
-      "runseal asked on the terminal before it signed an unsigned bundle or removed a key, and the user did not type yes.",
     remedy: "Nothing: all is as it was. Type the whole word yes to confirm.",
   },
   FILE_EXISTS: {
     message: ({ shown }) => `there is already something at ${shown}`,
-    meaning:
-      "There is already something at the place of the file or folder to make. It is never overwritten.",
     remedy: "Name a new one with -o PATH.",
     reasons: {
       report: {
-        message: ({ shown }) => `there is already something at ${shown}`,
-        meaning:
-          "A report replaces only a regular file of this user. A folder, a link, a device, or a file of another user is not changed, and nothing was verified.",
+        meaning: "A report replaces only a regular file of this user. Nothing was verified.",
         remedy: "name another file; a report replaces only a regular file of yours",
       },
     },
@@ -77,16 +91,16 @@ export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
   },
   ARGUMENT_MALFORMED: {
     exit: 2,
-    message: ({ reason, reference }) =>
-      `${quote(reference ?? "")} is not a reference: ${REFERENCE_PARTS[reason ?? ""] ?? "its form"}`,
+    message: ({ shown, ...facts }) =>
+      facts.reason === "certificate"
+        ? `${shown} is neither a certificate nor sha256: and 64 lowercase hex`
+        : `${shown} is not a reference: ${REFERENCE_PARTS[facts.reason]}`,
     meaning:
       "A reference is HOST[:PORT]/REPO[:TAG], HOST[:PORT]/REPO@sha256:DIGEST or oci-layout:DIR[:TAG]. Repositories are in lower case.",
     remedy: "Correct the reference, for example registry.example/team/runs:latest.",
     reasons: {
       certificate: {
-        message: ({ shown }) => `${shown} is neither a certificate nor sha256: and 64 lowercase hex`,
-        meaning:
-          "The certificate of a timestamp authority is one in PEM or DER, or the SHA-256 of its DER form as sha256: and 64 lowercase hex.",
+        meaning: "An authority's certificate is one in PEM or DER, or the SHA-256 of its DER form.",
         remedy: "Get the certificate, or its fingerprint, over a way that you trust.",
       },
     },
@@ -97,8 +111,9 @@ export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
     remedy: "Say which one is meant.",
     reasons: {
       run: {
-        message: ({ more = 0, names = [] }) =>
-          `there are several runs, and this command is about one: ${boundedList(names.map(quote)).join(", ")}${more > 0 ? ` and ${countOf(more, "other")}` : ""}`,
+        message: ({ more, names }) =>
+          `there are several runs, and this command is about one: ${namedAndMore(names, more)}`,
+        meaning: "There are several runs, and this command is about one.",
         remedy:
           "Choose one with --run ID. For diff, unpack the archive with tar, and name the folder of the run in it.",
       },
@@ -108,12 +123,13 @@ export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
           "say which: --key NAME, or runseal key default NAME for all commands; runseal key list shows them",
       },
       "agent-key": {
-        message: ({ named }) => `the ssh-agent holds several keys that may be meant: ${named || "none"}`,
+        message: ({ named }) => `the ssh-agent holds several keys that may be meant: ${named}`,
         remedy: "Say which by its fingerprint, as in --key agent:SHA256:…, which ssh-add -l lists.",
       },
-      file: { message: "the file's name fits several paths of the proof", remedy: AS_PATH },
+      file: AMBIGUOUS_FILE,
       passphrase: {
-        message: ({ names = [] }) => `several variables give a passphrase: ${names.join(", ")}`,
+        message: ({ names }) => `several variables give a passphrase: ${names.join(", ")}`,
+        meaning: "Several variables give a passphrase.",
         remedy: "Unset all but one.",
       },
     },
@@ -125,14 +141,11 @@ export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
     reasons: {
       "no-tree": {
         message: "--exact needs a bundle with a tree, whose files are below the root",
-        meaning:
-          "Nothing that is signed says which folders the seal took in, so nothing can be an extra in them.",
         remedy: "Leave --exact out, or have the run sealed with a tree, as runseal seals it.",
       },
       unbound: {
         message:
           "the bundle does not say how many bytes its files have, so it is not read from a stream or a registry",
-        meaning: "Its signature has no binding, so nothing bounds what a pipe or a registry sends.",
         remedy:
           "Save an archive to a file first, and name that file. Of a registry, pull the run into a project with runseal pull, and verify it there with --stored.",
       },
@@ -140,29 +153,21 @@ export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
   },
 };
 
-/** The parts of a reference in words. */
-const REFERENCE_PARTS: Readonly<Record<string, string>> = {
-  length: "it is too long",
-  scheme: "write it without http:// or https://",
-  host: "it begins with no host, which has a dot or a port, or is localhost",
-  port: "the port is wrong",
-  repository: "the name of the repository is missing or wrong; it is in lower case",
-  path: "the path is wrong",
-  tag: "the tag is wrong",
-  digest: "the digest is wrong: it is sha256: and 64 hex digits",
-};
+/** A fault as the core and node give it: one code with its facts. */
+interface Fault<Code extends OperationCode> {
+  readonly code: Code;
+  readonly details: FaultFacts[Code];
+}
 
 /** One sentence for a failed operation. */
-export function operationMessage({ code, details }: OperationFault): string {
-  return messageOf(OPERATION_RECORDS[code], factsOf(details));
+export function operationMessage<Code extends OperationCode>({ code, details }: Fault<Code>): string {
+  return messageOf<FaultFacts[Code]>(OPERATION_RECORDS[code], details);
 }
 
 /** What to do about a failed operation. */
-export function operationHints({ code, details }: OperationFault): readonly string[] {
-  return hintsOf(OPERATION_RECORDS[code], factsOf(details));
-}
-
-function factsOf(details: OperationFault["details"]): OperationFacts {
-  const { names = [], path = "", reason } = details;
-  return { ...details, shown: quote(path), named: names.map(quote).join(", "), because: because(reason) };
+export function operationHints<Code extends OperationCode>({
+  code,
+  details,
+}: Fault<Code>): readonly string[] {
+  return hintsOf<FaultFacts[Code]>(OPERATION_RECORDS[code], details);
 }

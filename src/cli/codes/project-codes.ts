@@ -1,8 +1,8 @@
 /** The codes of a project: its line of runs, its lock and its store. @module */
 
 import { quote, quoteIfNeeded } from "../../core/internal.ts";
-import type { OperationCode, OperationDetails } from "../../node/index.ts";
-import { boundedList } from "../text/bounded-list.ts";
+import type { OperationCode } from "../../node/index.ts";
+import { namedAndMore } from "../text/bounded-list.ts";
 import { countOf } from "../text/count-text.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { waitingHints } from "../text/waiting-words.ts";
@@ -33,24 +33,23 @@ export const PROJECT_RECORDS: OperationRecords<ProjectCode> = {
   HEAD_MALFORMED: {
     exit: 1,
     message: ({ shown }) => `${shown} is not what runseal writes there`,
-    meaning:
-      "The file that says which run was the last one, HEAD or pending in .runseal, is not what runseal writes.",
+    meaning: "HEAD or pending in .runseal, which say which run was the last, is not what runseal writes.",
     remedy:
       "Put it back from a copy of the project; runseal verify --history says how far the history holds.",
   },
   HEAD_MISSING: {
     exit: 1,
-    message: ({ names = [], shown }) =>
-      `there is no ${shown}, though runs were sealed here: ${boundedList(names.map(quote)).join(", ")}`,
-    hints: ({ names = [], path, remembered, why }) =>
-      why === "removed"
-        ? [REMOVED]
-        : remembered === undefined || path === undefined
-          ? [carriedHint(names), RESTORE_HEAD]
-          : [
-              `the head that was seen last is still known: cp "${remembered}" ${shellWord(path)}`,
-              RESTORE_HEAD,
-            ],
+    message: ({ names, shown }) =>
+      `there is no ${shown}, though runs were sealed here: ${namedAndMore(names, 0)}`,
+    hints: ({ names: [first = ""], path, remembered, why }) => {
+      if (why === "removed") return [REMOVED];
+      return remembered === undefined
+        ? [
+            `if the runs were unpacked from an archive, name one: runseal verify ${shellWord(first)}`,
+            RESTORE_HEAD,
+          ]
+        : [`the head that was seen last is still known: cp "${remembered}" ${shellWord(path)}`, RESTORE_HEAD];
+    },
     meaning: "Runs were sealed in the project, but nothing says which was the last: HEAD was lost.",
     remedy: RESTORE_HEAD,
   },
@@ -63,33 +62,31 @@ export const PROJECT_RECORDS: OperationRecords<ProjectCode> = {
         : [hereHint(run_id, why) ?? `${quote(run_id)} is taken for the id of a run; a path has a slash`]),
       NAME_PROJECT,
     ],
-    meaning:
-      "The command is about a project, a folder with .runseal in it, and there is none: neither here nor above, nor at or above the folder of --project.",
+    meaning: "A project is a folder with .runseal in it: there is none here or at --project, nor above.",
     remedy: NAME_PROJECT,
   },
   RUN_NOT_FOUND: {
     meaning: "There is no run that is meant, so there is nothing to judge.",
     remedy: LIST_RUNS,
-    hints: ({ reason, run_id, waiting = [], why }) => {
-      const here = hereHint(run_id ?? "", why);
-      const otherwise = reason === "none" ? SEAL_FIRST : LIST_RUNS;
-      return waitingHints(waiting, run_id) ?? [...(here === undefined ? [] : [here]), otherwise];
+    hints: (facts) => {
+      if (facts.reason === "none") return waitingHints(facts.waiting) ?? [SEAL_FIRST];
+      if (facts.reason !== "id") return [LIST_RUNS];
+      const here = hereHint(facts.run_id, facts.why);
+      return waitingHints(facts.waiting, facts.run_id) ?? [...(here === undefined ? [] : [here]), LIST_RUNS];
     },
     reasons: {
       id: {
-        message: ({ path = "", run_id = "", ...near }) =>
+        message: ({ path, run_id, ...near }) =>
           `no run ${quote(run_id)} in ${quoteIfNeeded(path)}; ${runsThere(near)}`,
-        meaning: "The project has no run of this id. --project says whose runs an id names.",
+        meaning: "The project has no run of this id.",
       },
       none: {
-        message: ({ waiting = [] }) =>
+        message: ({ waiting }) =>
           `nothing was ${waiting.length === 0 ? "sealed" : "signed"} in this project yet, so there is no newest run`,
-        meaning: "No run was named, so the newest one of the project was meant.",
+        meaning: "No run was named, and the project has no newest one.",
       },
       "not-a-run": {
         message: ({ shown }) => `${shown} is not a run: it holds none of a bundle's files`,
-        meaning:
-          "It is neither a run id of the project, nor a run directory, which holds STATUS.json and six other files, nor an archive.",
         remedy:
           "Name a run by its id, or by its folder, such as .runseal/runs/ID. runseal log lists the runs.",
       },
@@ -104,18 +101,13 @@ export const PROJECT_RECORDS: OperationRecords<ProjectCode> = {
     meaning: "Another command is at work there, or may be.",
     remedy: "Let the other command finish. If none is running, remove the lock.",
     reasons: {
-      file: {
-        message: ({ shown }) => `${shown} is the lock of another command, or was left behind by one`,
-        meaning: "Another user's command holds it, or it was left on a file system without unix sockets.",
-      },
+      file: ({ shown }) => `${shown} is the lock of another command, or was left behind by one`,
       project: {
         message: ({ shown }) => `another user holds ${shown}, or it is not runseal's lock`,
         remedy: "Let other commands in the project finish; if there are none, move .runseal/lock away.",
       },
       unavailable: {
         message: "this project can't be locked: its file system makes no unix socket, or locks no open file",
-        meaning:
-          "Seals of one project wait for each other by a unix socket in .runseal, on Windows and macOS by a file that is held open.",
         remedy:
           "Let .runseal be a folder that can be written to, on a local file system; a seal can go elsewhere with --out DIR.",
       },
@@ -125,14 +117,12 @@ export const PROJECT_RECORDS: OperationRecords<ProjectCode> = {
     exit: 9,
     message: ({ because, shown }) =>
       `could not remove the project's lock ${shown}${because}; what the command did stands`,
-    meaning:
-      "The command did its work in the project, and what it did stands; then it could not remove .runseal/lock.",
     remedy:
       "Check the disk. The next seal, run or prune takes over what is left of the lock, and removes it.",
   },
   OBJECT_NOT_FOUND: {
-    message: ({ object = "" }) => `the store has no object ${object}`,
-    meaning: "The store of the project holds no bytes with this digest, neither in a pack nor in a file.",
+    message: ({ object }) => `the store has no object ${object}`,
+    meaning: "The store of the project holds no bytes with this digest.",
     remedy:
       "Check the digest; runseal show lists those of a run, and runseal store check the runs of which objects are missing.",
   },
@@ -151,8 +141,6 @@ export const PROJECT_RECORDS: OperationRecords<ProjectCode> = {
       },
       pack: {
         message: ({ shown }) => `the pack ${shown} is not as runseal writes packs`,
-        meaning:
-          "It is torn, has another pack's name, or lists other records than it holds: readers go without it, or without a part.",
         remedy:
           "Look at the disk, then run runseal prune: it copies what is good, and removes the pack if nothing can be lost by that.",
       },
@@ -165,14 +153,11 @@ export const PROJECT_RECORDS: OperationRecords<ProjectCode> = {
       folder: {
         message: ({ shown }) =>
           `${shown} is not a real directory, or contains something that is not one; no link is followed there`,
-        meaning:
-          "A link, or something else that is no folder, stands in the place of .runseal, .runseal/objects or a folder in it.",
         remedy: "Put a folder of its own there. A seal can do without it: --no-keep.",
       },
       bundle: {
         message: ({ shown }) => `what the bundle ${shown} names is not certain; nothing was removed`,
-        meaning:
-          "It can't be read, is not as it was signed, or is missing though HEAD or the remembered head names it.",
+        meaning: "It can't be read, is not as it was signed, or is missing though a head names it.",
         remedy:
           "See runseal verify on that bundle; repair it, or get it from a backup. If it was removed on purpose: docs/history.md.",
       },
@@ -185,12 +170,7 @@ function hereHint(runId: string, why: string | undefined): string | undefined {
   return why === "here" ? `${shellWord(`./${runId}`)} names the file or folder here` : undefined;
 }
 
-/** Runs that were unpacked: the project has no HEAD, and its runs do not belong to the line of this machine. */
-function carriedHint([first = ""]: readonly string[]): string {
-  return `if the runs were unpacked from an archive, name one: runseal verify ${shellWord(first)}`;
-}
-
-function runsThere({ more = 0, names = [] }: Pick<OperationDetails, "more" | "names">): string {
+function runsThere({ more, names }: { readonly more: number; readonly names: readonly string[] }): string {
   if (names.length === 0) return "it holds no runs";
   const others = more === 0 ? "" : ` and ${countOf(more, "other")}`;
   return `there ${names.length + more === 1 ? "is" : "are"} ${names.map(quoteIfNeeded).join(", ")}${others}`;

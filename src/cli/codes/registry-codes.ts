@@ -2,8 +2,7 @@
 
 import { quote } from "../../core/internal.ts";
 import { countOf } from "../text/count-text.ts";
-import { PROXY_HINT, proxyAnswer } from "./proxy-words.ts";
-import type { OperationFacts, OperationRecords } from "./record.ts";
+import type { OperationRecords } from "./record.ts";
 
 /** The codes of registries, credentials and layouts. */
 type RegistryCode =
@@ -18,42 +17,38 @@ type RegistryCode =
 /** What goes on where it stopped: blobs that are whole are not sent or fetched again. */
 const AGAIN = "Run the command again: it goes on with what is missing.";
 
+/** What to do about the user's proxy. No address of it: that may hold a password. */
+export const PROXY_HINT =
+  "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY: a proxy has an address with http: or https:, a name and password if it wants them.";
+
 /** One record for each code. */
 export const REGISTRY_RECORDS: OperationRecords<RegistryCode> = {
   REGISTRY_UNREACHABLE: {
-    meaning:
-      "The registry can't be reached, or it ended the connection before its answer was whole, and did so again each time that runseal tried.",
+    meaning: "The registry can't be reached, or ended the connection before its answer was whole.",
     remedy: `Check the host and the network. ${AGAIN}`,
     reasons: {
-      lost: {
-        message: ({ reference }) =>
-          `could not reach the registry of ${place(reference)}, or lost the connection`,
-      },
-      refused: {
-        message: ({ reference }) => `could not reach the registry of ${place(reference)}: connection refused`,
-      },
-      "no-host": {
-        message: ({ reference }) =>
-          `could not reach the registry of ${place(reference)}: the host is unknown`,
-      },
+      lost: ({ shown }) => `could not reach the registry of ${shown}, or lost the connection`,
+      refused: ({ shown }) => `could not reach the registry of ${shown}: connection refused`,
+      "no-host": ({ shown }) => `could not reach the registry of ${shown}: the host is unknown`,
       proxy: {
-        message: ({ reference, status }) =>
-          `could not reach the registry of ${place(reference)} through the proxy${proxyAnswer(status)}`,
+        message: ({ shown, status }) =>
+          `could not reach the registry of ${shown} through the proxy${proxyAnswer(status)}`,
+        meaning: "The proxy of the environment can't be reached, or refused.",
         remedy: PROXY_HINT,
       },
       timeout: {
-        message: ({ reference, seconds = 0 }) =>
-          `the registry of ${place(reference)} sent nothing for ${countOf(seconds, "second")}`,
+        message: ({ seconds, shown }) =>
+          `the registry of ${shown} sent nothing for ${countOf(seconds, "second")}`,
+        meaning: "The registry sent nothing for half a minute.",
         remedy: AGAIN,
       },
       tls: {
-        message: ({ reference }) => `the certificate of the registry of ${place(reference)} is not accepted`,
+        message: ({ shown }) => `the certificate of the registry of ${shown} is not accepted`,
         remedy: "For a registry of your own, name its CA in NODE_EXTRA_CA_CERTS.",
       },
       "plain-http": {
-        message: ({ reference }) => `the registry of ${place(reference)} does not speak TLS`,
-        meaning:
-          "Anyone on the way can read and change plain HTTP, which runseal uses on this machine only. Nothing was sent.",
+        message: ({ shown }) => `the registry of ${shown} does not speak TLS`,
+        meaning: "Plain HTTP can be read and changed on the way. Nothing was sent.",
         remedy: "Use the registry's TLS port, or allow plain HTTP in a network that you trust: --plain-http.",
       },
     },
@@ -63,71 +58,64 @@ export const REGISTRY_RECORDS: OperationRecords<RegistryCode> = {
     remedy: "Log in with docker login or oras login.",
     reasons: {
       unauthorized: {
-        message: ({ reference }) => `the registry does not let this user in to ${place(reference)}`,
-        meaning:
-          "There are no credentials for it in docker's config.json and its helpers, or it does not accept them.",
+        message: ({ shown }) => `the registry does not let this user in to ${shown}`,
+        meaning: "Docker's config.json and its helpers have no credentials that it accepts.",
       },
       forbidden: {
-        message: ({ reference }) => `the registry does not allow that in ${place(reference)}`,
-        meaning: "The registry knows the user, who may not do that.",
+        message: ({ shown }) => `the registry does not allow that in ${shown}`,
         remedy: "Ask the registry's operator for the permission, or use a repository of your own.",
       },
     },
   },
   REGISTRY_NOT_FOUND: {
-    meaning:
-      "The registry or the layout has no manifest or blob of that name. Some registries say so of what the user may not read, too.",
+    meaning: "There is no manifest or blob of that name. Some registries say so of what is not allowed, too.",
     remedy: "Check the reference: runseal log HOST/REPO lists what is there.",
     reasons: {
       content: {
-        message: ({ object, reference }) =>
-          object === undefined
-            ? `${place(reference)} does not exist`
-            : `${place(reference)} has no blob ${quote(object)}`,
+        message: ({ object, shown }) =>
+          object === undefined ? `${shown} does not exist` : `${shown} has no blob ${quote(object)}`,
+        meaning: "The repository or layout does not have it.",
       },
       layout: {
-        message: ({ reference }) => `${place(reference)} is not an OCI layout`,
+        message: ({ shown }) => `${shown} is not an OCI layout`,
         meaning: "The folder does not exist, can't be read, or has no file oci-layout.",
         remedy: "Check the path. runseal push makes a new layout where nothing is.",
       },
     },
   },
   REGISTRY_STATUS: {
-    meaning:
-      "The registry answered with an error. If it named one of the specification's errors, that stands beside the status.",
+    meaning: "The registry answered with an error.",
     remedy: `${AGAIN} If it stays so, ask the registry's operator.`,
     reasons: {
       status: {
-        message: ({ reference, status, why }) =>
-          `the registry of ${place(reference)} answered with HTTP status ${status}${why === undefined ? "" : ` (${why})`}`,
+        message: ({ shown, status, why }) =>
+          `the registry of ${shown} answered with HTTP status ${status}${why === undefined ? "" : ` (${why})`}`,
+        meaning: "If it named one of the specification's errors, that stands beside the status.",
       },
       "rate-limit": {
-        message: ({ reference, seconds }) =>
-          `the registry of ${place(reference)} wants fewer requests${seconds === undefined ? "" : `, and another one only after ${countOf(seconds, "second")}`}`,
+        message: ({ seconds, shown }) =>
+          `the registry of ${shown} wants fewer requests${seconds === undefined ? "" : `, and another one only after ${countOf(seconds, "second")}`}`,
         meaning: "It wants to be left alone longer than runseal waits.",
         remedy: `Wait. ${AGAIN}`,
       },
     },
   },
   REGISTRY_MALFORMED: {
-    message: ({ reason = "its form", reference }) =>
-      `${place(reference)} is not as the OCI specification has it: ${reason}`,
+    message: ({ reason, shown }) => `${shown} is not as the OCI specification has it: ${reason}`,
     meaning:
-      "An answer, a manifest, an index or a layout breaks the specification, or says something else than before: duplicate members, another digest than SHA-256, a wrong size or type. Nothing in it was used.",
+      "An answer, a manifest, an index or a layout breaks the specification, or says something else than before. Nothing in it was used.",
     remedy:
-      "Check that the host is a registry. If it is, ask its operator, and who pushed there; copy a layout anew with oras copy or skopeo copy.",
+      "Check that the host is a registry; ask its operator, and who pushed there. Copy a layout anew with oras copy or skopeo copy.",
     reasons: {
       digest: {
-        message: ({ object, reference }) =>
-          `${place(reference)} gave other bytes than ${object === undefined ? "it said" : quote(object)}`,
-        meaning:
-          "The bytes don't have the digest by which they were asked for: they were damaged or exchanged.",
+        message: ({ object, shown }) =>
+          `${shown} gave other bytes than ${object === undefined ? "it said" : quote(object)}`,
+        meaning: "The bytes don't have the digest by which they were asked for.",
         remedy: `${AGAIN} If it stays so, the registry, or something on the way to it, is not honest or is damaged.`,
       },
       "too-large": {
-        message: ({ reference }) => `${place(reference)} sent more than it may`,
-        meaning:
-          "4 MiB for a manifest or an index, the size in the manifest for a blob. The rest was not read.",
+        message: ({ shown }) => `${shown} sent more than it may`,
+        meaning: "4 MiB for a manifest or an index, the size in the manifest for a blob.",
       },
     },
   },
@@ -136,14 +124,12 @@ export const REGISTRY_RECORDS: OperationRecords<RegistryCode> = {
     remedy: "Ask the registry's operator. Nothing can be read there safely.",
     reasons: {
       redirect: {
-        message: ({ reference }) => `the registry of ${place(reference)} sends runseal where it does not go`,
-        meaning:
-          "It redirects more than five times, to plain HTTP, or names something that is not an address.",
+        message: ({ shown }) => `the registry of ${shown} sends runseal where it does not go`,
+        meaning: "It redirects more than five times, to plain HTTP, or to no address.",
       },
       realm: {
-        message: ({ reference }) =>
-          `the registry of ${place(reference)} wants a user's password in plain HTTP, or at no address`,
-        meaning: "The token server that it names is neither at an https address nor on this machine.",
+        message: ({ shown }) =>
+          `the registry of ${shown} wants a user's password in plain HTTP, or at no address`,
         remedy: "Ask the registry's operator to name its token server with https.",
       },
     },
@@ -154,12 +140,13 @@ export const REGISTRY_RECORDS: OperationRecords<RegistryCode> = {
         ? `${shown} gives no credentials that can be used`
         : `the credential helper ${named} gave no credentials${because}`,
     meaning:
-      "Docker's configuration can't be read, is not JSON or not of docker's form; or the program that it names can't be run, took too long, failed, or printed something else. Nothing was sent.",
+      "Docker's configuration is not of docker's form, or the helper that it names failed or took too long. Nothing was sent.",
     remedy:
       "Correct the file, or log in anew with docker login. Run docker-credential-NAME get by hand, with the host on its stdin.",
   },
 };
 
-function place(reference: OperationFacts["reference"]): string {
-  return quote(reference ?? "");
+/** How a proxy answered, if it did. */
+export function proxyAnswer(status: number | undefined): string {
+  return status === undefined ? "" : `, which refused with HTTP status ${status}`;
 }

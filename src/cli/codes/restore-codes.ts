@@ -17,8 +17,6 @@ type RestoreDetails = RestoreFailure["details"];
 export interface RestoreFacts extends RestoreDetails {
   readonly cause_code: RestoreFailure["cause_code"];
   readonly trust: RestoreFailure["trust"] | undefined;
-  /** The path, quoted. */
-  readonly shown: string;
   readonly verb: RestoreVerb;
   /** Whether `--mkdir` was given. */
   readonly mkdir?: boolean | undefined;
@@ -29,7 +27,6 @@ const VERIFY_FIRST =
 const VERIFY_AGAIN =
   "Run runseal verify, of a chain runseal verify --history, with the same options; it shows the phase and the reason.";
 const NO_TARGET = "Check the path; restore makes the folder itself if you say --mkdir.";
-const NO_CODE_REMEDY = "See the reason in the message; make room, or choose another folder, and try again.";
 const QUIET = "Keep other programs from writing there, and restore again.";
 
 /** What to do where the system lacks named pipes, or folders held by descriptor. */
@@ -41,32 +38,19 @@ const UNSUPPORTED_HINTS = {
   revert: "undo it on Linux, with /proc",
 } as const;
 
-interface UnsupportedFacts {
-  readonly reason?: string;
-  readonly shown: string;
-  readonly verb?: RestoreVerb;
-}
-
 /** For operations and restores alike. */
-export const UNSUPPORTED_RECORD: ErrorRecord<UnsupportedFacts, "key-encryption"> = {
+export const UNSUPPORTED_RECORD: ErrorRecord<{ readonly verb?: RestoreVerb }> = {
   message: ({ verb }) =>
     verb === undefined
       ? "imports of keys and passphrase commands need mkfifo(1), which this system lacks"
       : `the ${verb} needs folders that are held by descriptor, so that no process can lead it elsewhere`,
   hints: ({ verb }) => [UNSUPPORTED_HINTS[verb ?? "pipe"]],
-  reasons: {
-    "key-encryption": {
-      message: "this machine can't encrypt or decrypt keys: libsodium is missing, or memory",
-      remedy:
-        "Free some memory, use a machine with libsodium, or a key without a passphrase (--no-passphrase).",
-    },
-  },
   meaning: "Not possible on this system. Nothing was changed.",
   remedy: "Read in docs/platforms.md what works on which system; the hint says what to do instead.",
 };
 
-/** What is in its place, where the disk may lose it; `shown` is empty where it is all of a restore or undo. */
-export const IN_DOUBT_RECORD: ErrorRecord<{ readonly path?: string; readonly shown: string }> = {
+/** What is in its place, where the disk may lose it; without a path it is all of a restore or undo. */
+export const IN_DOUBT_RECORD: ErrorRecord<{ readonly path?: string }> = {
   exit: 9,
   message: ({ path, shown }) =>
     path === undefined
@@ -91,7 +75,7 @@ export const EXPECTATION_RECORD: ErrorRecord<UnmetFacts> = {
 };
 
 /** One record for each code. */
-export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFacts, string>>> = {
+export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFacts>>> = {
   EXPECTATION_FAILED: EXPECTATION_RECORD,
   RESTORE_VERIFY_STRICT_FAILED: {
     message: strictMessage,
@@ -106,59 +90,49 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     remedy: VERIFY_AGAIN,
   },
   RESTORE_CHAIN_RUN_ID_DUPLICATE: {
-    message: ({ duplicates }) =>
-      `several bundles of the chain have the same run id: ${(duplicates ?? []).map(quote).join(", ")}`,
-    meaning: "Two bundles of the chain have the same run id.",
+    message: ({ duplicates = [] }) =>
+      `several bundles of the chain have the same run id: ${duplicates.map(quote).join(", ")}`,
+    meaning: "Several bundles of the chain have the same run id.",
     remedy: "Name each bundle once.",
   },
   RESTORE_PROOF_MISSING: {
     message: "PROOF.json is not in the run directory",
-    meaning: "PROOF.json is not in the run directory.",
     remedy: VERIFY_FIRST,
   },
   RESTORE_PROOF_MALFORMED: {
     message: "PROOF.json is not a strict JSON object",
-    meaning: "PROOF.json is not a strict JSON object.",
     remedy: VERIFY_FIRST,
   },
   RESTORE_PROOF_RESTORATION_RESULT_MISSING: {
     message: "PROOF.json has no restoration_result",
-    meaning: "PROOF.json has no object restoration_result.",
     remedy: VERIFY_FIRST,
   },
   RESTORE_PROOF_NOT_VERIFIED: {
     message: "the proof says that the run did not leave its scratch folders as it found them",
-    meaning: "The proof says that the run did not leave its scratch folders as it found them.",
     remedy: "Don't use the outputs; run the task again.",
   },
   RESTORE_OUTPUT_HASHES_MISSING: {
     message: "OUTPUT_HASHES.json went away after it was verified",
-    meaning: "OUTPUT_HASHES.json went away after it was verified.",
     remedy: QUIET,
   },
   RESTORE_OUTPUT_HASHES_MALFORMED: {
     message: "OUTPUT_HASHES.json changed after it was verified",
-    meaning: "OUTPUT_HASHES.json changed after it was verified.",
     remedy: QUIET,
   },
   RESTORE_OUTPUT_HASHES_HASHES_MISSING: {
     message: "OUTPUT_HASHES.json lost its hashes after it was verified",
-    meaning: "OUTPUT_HASHES.json lost its hashes after it was verified.",
     remedy: QUIET,
   },
   RESTORE_OUTPUT_HASHES_HASHES_EMPTY: {
     message: "the bundle has no outputs to restore",
-    meaning: "The bundle vouches for no file.",
     remedy: "There is nothing to restore.",
   },
   RESTORE_TARGET_MISSING: {
     message: "no target folder was given",
-    meaning: "No target folder was given.",
     remedy: "Name one: of restore it is --to DIR, of recover and undo the argument.",
   },
   RESTORE_TARGET_NOT_ABSOLUTE: {
     message: "the target folder must be an absolute path",
-    meaning: "The library was given a relative target; its meaning depends on the current folder.",
     remedy: "Give an absolute path. The command line does that by itself.",
   },
   RESTORE_TARGET_NOT_EXIST: {
@@ -167,28 +141,22 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
       if (verb !== "restore") return ["Check the path: name the folder that was restored into."];
       return [mkdir === true ? parentHint(path) : NO_TARGET];
     },
-    meaning: "The target folder is not there.",
     remedy: NO_TARGET,
   },
   RESTORE_TARGET_NOT_DIRECTORY: {
     message: ({ shown }) => `the target ${shown} is not a folder`,
-    meaning: "The target is not a folder.",
     remedy: "Name a folder.",
   },
   RESTORE_TARGET_NOT_WRITABLE: {
     message: ({ shown }) => `the target folder ${shown} can't be written to`,
-    meaning: "Nothing can be made in the target folder: permissions, or a read-only file system.",
     remedy: "Choose another folder, or change its permissions.",
   },
   RESTORE_PATH_TRAVERSAL_DETECTED: {
     message: ({ shown }) => `the bundle names ${shown}, which is not a lawful path to restore to`,
-    meaning:
-      "The bundle names a path that could lead out of the target, or a name that a restore keeps for itself.",
     remedy: "Don't restore this bundle: no honest sealer writes such a path.",
   },
   RESTORE_PATH_NULL_BYTE_DETECTED: {
     message: ({ shown }) => `the bundle names ${shown}, which holds a null byte`,
-    meaning: "The bundle names a path with a null byte in it.",
     remedy: "Don't restore this bundle: no honest sealer writes such a path.",
   },
   RESTORE_SYMLINK_ESCAPE_DETECTED: {
@@ -196,36 +164,29 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
       reason === "link-on-the-way"
         ? `a folder on the way to ${shown} is a link in the target`
         : `a link in the target would lead ${shown} outside of it`,
-    meaning:
-      "A link in the target leads out of it, on the way to an output. For a bundle with a tree, any link on the way is refused.",
+    meaning: "A link in the target is on the way to an output, or leads it out of the target.",
     remedy: "Remove the link, or restore into an empty folder.",
   },
   RESTORE_CHAIN_TARGET_DIR_EXISTS: {
-    message: ({ run_id }) => `the target already holds ${quote(run_id ?? "")}, which is a run's folder`,
+    message: ({ run_id = "" }) => `the target already holds ${quote(run_id)}, which is a run's folder`,
     meaning: "The target already holds something under the name of a run.",
     remedy: "Restore into an empty folder, or undo the earlier restore with runseal undo.",
   },
   RESTORE_SOURCE_MISSING: {
     message: ({ shown }) => `the source ${shown} is not there`,
-    meaning: "A source went away after it was verified.",
     remedy: QUIET,
   },
   RESTORE_SOURCE_NOT_REGULAR_FILE: {
     message: ({ shown }) => `the source ${shown} is not a regular file`,
-    meaning:
-      "A source is a link or something else that is not a regular file; a restore copies files and follows nothing.",
     remedy: "Put the file itself in its place, then restore again.",
   },
   RESTORE_TARGET_PATH_EXISTS: {
     message: ({ shown }) => `the target already holds ${shown}`,
-    meaning:
-      "The target already holds something under the name of an output or of a result file; nothing is ever overwritten.",
     remedy: "Restore into an empty folder, or move away what is there.",
   },
   RESTORE_STAGING_HASH_MISMATCH: {
     exit: 6,
     message: ({ shown }) => `the source ${shown} is no longer the file that was verified`,
-    meaning: "A source changed between its verification and its copy.",
     remedy: QUIET,
   },
   RESTORE_FINALIZE_FAILED: {
@@ -234,15 +195,12 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
       path === undefined
         ? "the restored tree could not be put in place"
         : `${shown} could not be put in place`,
-    meaning:
-      "A file could not be put in place: something on the way is not a folder, or something of that name appeared meanwhile, or the file system can't do it.",
+    meaning: "A file could not be put in place: something is in the way, or the file system can't do it.",
     remedy: "Look at the named path, or restore into an empty folder.",
   },
   RESTORE_OUTPUT_MISSING_AFTER_RESTORE: {
     exit: 6,
     message: ({ shown }) => `${shown} went away after it was restored`,
-    meaning:
-      "A restored entry went away, or was replaced by one of another kind, before the restore was done.",
     remedy: QUIET,
   },
   RESTORE_HASH_MISMATCH_AFTER_RESTORE: {
@@ -257,8 +215,6 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   RESTORE_RESULT_ARTIFACT_WRITE_FAILED: {
     exit: 6,
     message: ({ shown }) => `the result file ${shown} could not be written`,
-    meaning:
-      "RESTORE_MANIFEST.json, RESTORE_REPORT.json or RESTORE_TREE.json could not be written, or an entry bears one of these names.",
     remedy: "If an entry bears the name, it can't be restored; else look at the target's disk.",
   },
   RESTORE_ROLLBACK_FAILED: {
@@ -274,9 +230,8 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   RESTORE_INTERNAL_ERROR: {
     exit: 6,
     message: ({ verb }) => `the ${verb} could not go on`,
-    hints: [NO_CODE_REMEDY],
     meaning: "An error that the protocol has no code for: a full or failing disk, or too many open files.",
-    remedy: NO_CODE_REMEDY,
+    remedy: "See the reason in the message; make room, or choose another folder, and try again.",
   },
   SYSTEM_UNSUPPORTED: UNSUPPORTED_RECORD,
   RESTORE_SELECTION_NOT_FOUND: {
@@ -284,8 +239,7 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
       verb === "revert"
         ? `${shown} is neither a path that would be undone nor a folder above one`
         : `${shown} is neither an output of the bundle nor a folder of outputs`,
-    meaning:
-      "A path given with --only is neither an output, link or empty folder of the bundle nor a folder above one.",
+    meaning: "A path given with --only is neither an entry of the bundle nor a folder above one.",
     remedy: "A dry run without --only lists all paths; in a chain they begin with the run's id.",
   },
   RESTORE_LINK_LEAVES_ROOT: {
@@ -301,8 +255,7 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
       verb === "revert"
         ? "a guarded run is in progress in the folder, or another process is undoing or recovering there"
         : "another process is restoring, undoing or recovering in the target",
-    meaning:
-      "Another process is restoring, undoing or recovering in the same folder, or a guarded run of it is in progress; it was left alone.",
+    meaning: "Another process is at work in the same folder, or a guarded run of it is in progress.",
     remedy:
       "Wait until it has ended, and try again. If nothing works there, and .spectrum06_lock is a file, link or folder, move it away.",
   },
@@ -312,28 +265,25 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
       verb === "recovery"
         ? "not all that was found can be recovered"
         : "an earlier restore or undo in the target was killed and is not recovered",
-    meaning:
-      "An earlier restore or undo in this folder was killed, and is not finished; no other restore begins before it is.",
+    meaning: "An earlier restore or undo in this folder was killed; no other begins before it is recovered.",
     remedy: "Run runseal recover on the folder: it finishes or undoes it, or says what is in the way.",
   },
   IN_DOUBT: IN_DOUBT_RECORD,
   RESTORE_STATE_UNAVAILABLE: {
     message: ({ shown }) => `${shown}, the key that authenticates this user's journals, can't be used`,
     meaning:
-      "The key of journals, runseal/journal/key in the user's state folder, can't be read or made, or does not count: it must be 32 bytes with mode 0600, and no other user may write its folder.",
+      "The key of journals, runseal/journal/key in the user's state folder, must be 32 bytes with mode 0600 in a folder that only this user may write.",
     remedy:
       "Set HOME, or XDG_STATE_HOME, to a folder of this user's own, or correct the owner and the mode of the named file and its folder.",
   },
   RESTORE_TOO_FEW_DESCRIPTORS: {
-    message: "this process may open too few files",
-    meaning:
-      "The limit on open files leaves too few for a restore or undo that can be taken back; nothing was begun.",
+    message: "this process may open too few files for a restore or undo that can be taken back",
     remedy: "Raise the limit, as with ulimit -n 256, and try again.",
   },
   RESTORE_PARENT_SHARED: {
     message: ({ shown }) => `other users can exchange what is in ${shown}, on the way to the new folder`,
     meaning:
-      "This system can't hold folders by descriptor, so the permissions of all folders above a new one must keep other users out: each belongs to you or to root, and its group and others may not write to it, or it is sticky, as /tmp is.",
+      "This system can't hold folders by descriptor, so each folder above a new one must belong to you or to root, and keep other users from writing, or be sticky.",
     remedy:
       "Choose a new folder below your home folder; or take the others' right to write, as with chmod go-w on the named folder.",
   },
@@ -341,7 +291,7 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     exit: 7,
     message: "the target holds the journal of a restore or undo that this user did not write on this machine",
     meaning:
-      "A folder .spectrum06_* holds a journal without a valid MAC, or of an unknown version: an archive may have brought it, and its journal may name files that are yours. Nothing of it was touched.",
+      "A journal in .spectrum06_* has no valid MAC or an unknown version: an archive may have brought it, and it may name files that are yours. Nothing was touched.",
     remedy:
       "If you changed the modes of your state folder (runseal/journal/key: 0600, in a folder that only you may write), set them right and run it again. Otherwise look at that folder, whose files o0, o1 and so on may have no other name, and remove it by hand.",
   },

@@ -11,15 +11,11 @@ export const RUN_RECORDS: OperationRecords<RunCode> = {
   COMMAND_NOT_FOUND: {
     exit: 127,
     message: ({ shown }) => `there is no command ${shown}, or its interpreter is missing; nothing was run`,
-    meaning:
-      "There is no such command along PATH, or the interpreter that its first line names is missing; nothing was run.",
     remedy: "Check the name; a command of the current folder is named as ./NAME.",
   },
   COMMAND_NOT_EXECUTABLE: {
     exit: 126,
-    message: ({ reason, shown }) =>
-      `the command ${shown} can't be run${reason === "no-permission" ? ": permission denied" : ""}; nothing was run`,
-    meaning: "The command is there, but the system does not run it; nothing was run.",
+    message: ({ because, shown }) => `the command ${shown} can't be run${because}; nothing was run`,
     remedy: "Check that it is a program and may be executed: chmod +x.",
   },
   COMMAND_FAILED: {
@@ -28,27 +24,23 @@ export const RUN_RECORDS: OperationRecords<RunCode> = {
       signal === undefined
         ? `the command failed with exit code ${status}`
         : `the command was ended by ${signal}`,
-    meaning:
-      "The command failed; runseal's exit code is the command's own, or 128 and the number of the signal that ended it.",
+    meaning: "The command failed; runseal ends with its exit code, or with 128 and the number of its signal.",
     remedy: "See what the command said. The bundle of the run says so too, and no verifier accepts it.",
   },
   COMMAND_INTERRUPTED: {
     exit: 130,
     message: ({ signal }) => `the command was interrupted by ${signal}`,
-    meaning:
-      "A signal came while the command ran, so it can't be known to have done its work, whatever its exit code.",
+    meaning: "A signal came while the command ran: it may not have done its work, whatever its exit code.",
     remedy: "Run it again. The bundle of the run says so too, and no verifier accepts it.",
   },
   SCRATCH_NOT_RESTORED: {
     exit: 10,
     message: "the command did not leave its scratch folders as it found them",
-    meaning: "The command did well, but did not leave its scratch folders as it found them.",
     remedy: "Let it clean up, or name the right --scratch; the bundle of the run lists the differences.",
   },
   OUTPUT_NOT_MADE: {
     exit: 10,
     message: ({ named }) => `the command did not make ${named}`,
-    meaning: "The command did well, but there is no file at or below an output that was asked for.",
     remedy: "Check the --output paths, which are relative to the current folder.",
   },
 };

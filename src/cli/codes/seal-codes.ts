@@ -1,8 +1,8 @@
 /** The codes of reading, writing and sealing. @module */
 
-import type { RefusedEntry } from "../../node/index.ts";
+import type { FaultFacts, RefusedEntry } from "../../node/index.ts";
 import { machineHint } from "../text/machine-words.ts";
-import type { OperationFacts, OperationRecords } from "./record.ts";
+import type { OperationRecords } from "./record.ts";
 
 const LET_FINISH = "Let the other programs that write there finish, then try again.";
 
@@ -31,7 +31,6 @@ export const SEAL_RECORDS: OperationRecords<SealCode> = {
   WRITE_FAILED: {
     message: ({ because, shown }) => `could not write ${shown}${because}`,
     hints: ({ reason }) => [machineHint(reason, "write")],
-    meaning: "Something could not be written.",
     remedy: "Check the permissions and the room on the disk.",
   },
   CHANGED_WHILE_READ: {
@@ -47,20 +46,14 @@ export const SEAL_RECORDS: OperationRecords<SealCode> = {
   },
   NOT_A_FILE: {
     message: ({ shown }) => `${shown} is not a regular file`,
-    meaning:
-      "What was named is a folder, a FIFO, a socket or a device; only a regular file has bytes to be checked.",
     remedy: "Name a regular file; what comes through a pipe, write to a file first.",
   },
   PATH_REFUSED: {
     exit: 2,
     meaning: "The path of what is to be sealed can't be one.",
-    remedy: "Name paths below the project, and of scratch folders the outer one only.",
+    remedy: "Name paths in the project, or another --project; --here begins a new one.",
     reasons: {
-      outside: {
-        message: ({ shown }) => `${shown} is not in the folder of the project`,
-        meaning: "It has no name relative to the project's folder.",
-        remedy: "Name paths in the project, or another --project; --here begins a new one.",
-      },
+      outside: ({ shown }) => `${shown} is not in the folder of the project`,
       "scratch-overlaps": {
         message: ({ named, shown }) => `the scratch folder ${shown} lies within ${named}`,
         meaning: "One name in the proof could stand for two files.",
@@ -75,18 +68,15 @@ export const SEAL_RECORDS: OperationRecords<SealCode> = {
     reasons: {
       patterns: {
         message: malformedPatterns,
-        meaning:
-          "The file .runsealignore is not UTF-8 text, has more than 1,000 patterns with those of --ignore, or one of more than 1,024 bytes.",
+        meaning: "Patterns are UTF-8, at most 1,000 with those of --ignore, of at most 1,024 bytes each.",
         remedy: "Shorten it; docs/patterns.md says what a pattern is.",
       },
       task: {
         message: ({ shown }) => `the task file ${shown} is not a strict JSON object`,
-        meaning: "A verifier would reject the bundle.",
         remedy: "Remove duplicate keys, byte-order marks and what comes after the closing brace.",
       },
       "task-too-large": {
-        message: "command and inputs are more than a task spec can hold",
-        meaning: "A task spec may have 64 MiB.",
+        message: "command and inputs are more than the 64 MiB that a task spec can hold",
         remedy: "Name fewer inputs, such as a list of checksums instead of the files.",
       },
     },
@@ -98,22 +88,18 @@ export const SEAL_RECORDS: OperationRecords<SealCode> = {
     hints: specialHints,
     reasons: {
       special: {
-        message: ({ refused = [] }) =>
+        message: ({ refused }) =>
           isMixed(refused)
             ? "these can't be sealed"
             : "special files, and names that are not UTF-8, can't be sealed",
         meaning:
-          "Names that are not UTF-8, with --strict FIFOs, sockets or devices too, or links on the way to a path. Among inputs, all of these and links are refused.",
+          "Names that are not UTF-8, links on the way to a path, special files with --strict. Inputs can't be links either.",
       },
       "link-target": {
         message: "the targets of these links are not UTF-8, so no bundle can name them",
         remedy: "make the links anew, or leave out all links with --links none",
       },
-      "links-leave-root": {
-        message: "these links lead outside of what is sealed",
-        meaning:
-          "Their targets are absolute, climb above the root, or climb from a place that is not sealed.",
-      },
+      "links-leave-root": "these links lead outside of what is sealed",
       "names-not-portable": {
         message: "some systems can't have files of these names",
         meaning: "Other systems can't hold these names, or they meet in one name there.",
@@ -121,8 +107,7 @@ export const SEAL_RECORDS: OperationRecords<SealCode> = {
       },
       "names-unlawful": {
         message: "these names can't be sealed",
-        meaning:
-          "No verifier or restore accepts these names: a backslash, a name that a restore keeps for itself, .runseal.",
+        meaning: "No verifier accepts them: a backslash, a name that a restore keeps for itself, .runseal.",
         remedy: "Rename or leave them out; no option seals them.",
       },
     },
@@ -130,31 +115,35 @@ export const SEAL_RECORDS: OperationRecords<SealCode> = {
   NOTHING_TO_SEAL: {
     exit: 1,
     message: "there is nothing to seal",
-    meaning: "There is no file among what is to be sealed, and no link or empty folder either.",
     remedy: "Name files, or folders that hold some.",
   },
   RUN_EXISTS: {
     message: ({ shown }) => `there is already something in the bundle's place ${shown}`,
-    hints: ["a sealed run is never overwritten: seal with another --id, or pull into another project"],
-    meaning: "There is already a bundle, or something else, in the bundle's place.",
-    remedy: "Choose another --id.",
+    remedy: "A sealed run is never overwritten: seal with another --id, or pull into another project.",
   },
   SCRATCH_CHANGED: {
     exit: 1,
     message: ({ shown }) => `the scratch folder ${shown} changed while the outputs were sealed`,
-    meaning: "The scratch folder .runseal/scratch changed while the outputs were sealed.",
     remedy: LET_FINISH,
   },
 };
 
-function malformedPatterns({ line, path, shown }: OperationFacts): string {
+function malformedPatterns({
+  line,
+  path,
+  shown,
+}: {
+  line?: number | undefined;
+  path?: string | undefined;
+  shown: string;
+}): string {
   if (path === undefined) return "there are more than 1,000 patterns of what to leave out";
   return line === undefined
     ? `${shown} is not a text file of patterns`
     : `${shown} line ${line} is beyond what patterns may be`;
 }
 
-function specialHints({ reason, refused = [] }: OperationFacts): readonly string[] {
+function specialHints({ reason, refused }: FaultFacts["ENTRIES_REFUSED"]): readonly string[] {
   if (reason === "links-leave-root")
     return [
       "--links any takes them as they are; a restore refuses them unless it gets --links any too",
@@ -168,17 +157,18 @@ function specialHints({ reason, refused = [] }: OperationFacts): readonly string
   return ["without --strict, outputs are sealed without them; inputs and scratch folders can't have any"];
 }
 
+const SPECIAL: readonly string[] = [
+  "link",
+  "link-on-the-way",
+  "fifo",
+  "socket",
+  "device",
+  "unknown",
+  "not-utf8",
+];
+
 /** Whether paths are refused for their kind and others for their names. */
 function isMixed(refused: readonly RefusedEntry[]): boolean {
-  const kinds: readonly string[] = [
-    "link",
-    "link-on-the-way",
-    "fifo",
-    "socket",
-    "device",
-    "unknown",
-    "not-utf8",
-  ];
-  const special = refused.filter(({ reason }) => kinds.includes(reason ?? "")).length;
+  const special = refused.filter(({ reason = "" }) => SPECIAL.includes(reason)).length;
   return special > 0 && special < refused.length;
 }

@@ -1,14 +1,14 @@
 /** The codes of phase 11. Their messages are the core's, as those of other verdicts. @module */
 
 import type { TreeCode } from "../../core/internal.ts";
-import type { CodeRecord } from "./record.ts";
+import type { MeaningRecord } from "./record.ts";
+import { SUSPECT } from "./verdict-codes.ts";
 
-const SUSPECT = "Treat the bundle as tampered with. Get it again from its signer, over another channel.";
 const CHANGED =
   "Restore the entry from the store or from where the bundle came from, or have the run sealed again. runseal verify --all lists every difference.";
 
 /** One record for each code. */
-export const TREE_RECORDS: Readonly<Record<TreeCode, CodeRecord>> = {
+export const TREE_RECORDS: Readonly<Record<TreeCode, MeaningRecord>> = {
   TREE_MISSING: {
     meaning: "The signature names OUTPUT_TREE.json, and it is not in the run directory (phase 11).",
     remedy: "Check that the bundle was copied whole.",

@@ -12,7 +12,7 @@ import { OWN_LABEL } from "../../node/trust/read-trust.ts";
 import { countOf } from "../text/count-text.ts";
 import { machineWords } from "../text/machine-words.ts";
 import { namesWords, trustLineWords } from "../text/trust-line-words.ts";
-import { type CodeRecord, type ErrorRecord, messageOf, type OperationRecords } from "./record.ts";
+import { type ErrorRecord, type MeaningRecord, messageOf, type OperationRecords } from "./record.ts";
 
 /** The code of a request for a trust policy that failed. */
 type RequestCode = TrustRequestFault["code"];
@@ -32,7 +32,7 @@ type RequestFaults = {
 
 /** One record for each decision; the reason is the core's. */
 export const TRUST_RECORDS: Readonly<
-  Record<Exclude<TrustCode | CountersignatureCode, RequestCode | EditCode>, CodeRecord>
+  Record<Exclude<TrustCode | CountersignatureCode, RequestCode | EditCode>, MeaningRecord>
 > = {
   SIGNER_UNKNOWN: {
     meaning: "The bundle is sound, but no line of the trust policy vouches for its signer.",
@@ -51,18 +51,15 @@ export const TRUST_RECORDS: Readonly<
     remedy: "Check valid-before in the trust file; else ask the signer for a newer key.",
   },
   SIGNER_THRESHOLD_UNMET: {
-    meaning:
-      "The bundle is sound and its signer is trusted, but the trust file requires that more of its signers vouch for it.",
+    meaning: "The bundle is sound, but the trust file requires that more of its signers vouch for it.",
     remedy: "Ask those who are missing to look at the bundle and to run runseal sign --counter on it.",
   },
   TIME_CONTRADICTS: {
-    meaning:
-      "The bundle is sound and its signer is trusted, but a trusted authority saw the signature before the moment at which the signer says it sealed.",
+    meaning: "The bundle is sound, but a trusted authority saw the signature before the time that it says.",
     remedy: "Ask the signer: its clock was wrong, or it wrote another time. Seal again with the right time.",
   },
   TIMESTAMP_REQUIRED: {
-    meaning:
-      "The bundle is sound and its signer is trusted, but --require-timestamp was given, and no timestamp of a trusted authority holds.",
+    meaning: "The bundle is sound, but --require-timestamp was given, and no trusted timestamp holds.",
     remedy:
       "Name the authority with runseal trust add-tsa, or add a timestamp with runseal sign --time RUN --tsa URL.",
   },
@@ -74,7 +71,7 @@ export const TRUST_RECORDS: Readonly<
   COUNTERSIGNATURE_INVALID: {
     exit: 0,
     meaning:
-      "A note: an entry of COUNTERSIGNATURES.json is not of the form of a countersignature, no private key can exist for its key, or it does not hold over this bundle with its key and its moment. It does not count.",
+      "A note: a countersignature is not of its form, or does not hold over this bundle. It does not count.",
     remedy: "Nothing to do, unless it should count: then ask its signer to countersign again.",
   },
 };
@@ -107,37 +104,34 @@ export const TRUST_REQUEST_RECORDS: {
 export const TRUST_EDIT_RECORDS: OperationRecords<EditCode> = {
   TRUST_LINE_REFUSED: {
     meaning: "The trust file can't have the line, or be without it; nothing was changed.",
-    remedy: "Look at the lines with runseal trust list, and edit them by hand.",
+    remedy: "Look at the line with runseal trust list, and edit it by hand; or remove the key first.",
     reasons: {
       exists: {
         message: ({ line, names, shown }) =>
-          `${shown} line ${line} lists the key already, as ${namesWords(names ?? [])}; nothing was changed`,
-        remedy: "Look at the line with runseal trust list, and edit it by hand; or remove the key first.",
+          `${shown} line ${line} lists the key already, as ${namesWords(names)}; nothing was changed`,
+        meaning: "The trust file lists the key already.",
       },
       required: {
         message: ({ shown }) =>
           `a [require …] line of ${shown} could not be met any more; nothing was changed`,
-        meaning: "All of the file would be refused.",
         remedy: "Change the [require …] line first, by hand.",
       },
     },
   },
   TRUST_LINE_NOT_FOUND: {
     message: ({ shown }) => `no line of ${shown} lists that key or name; nothing was changed`,
-    meaning: "No line of the trust file lists the key or the name; nothing was changed.",
     remedy: "runseal trust list shows what it lists.",
   },
   COUNTERSIGNATURES_MALFORMED: {
     exit: 1,
     message: ({ shown }) => `nothing can be added to the COUNTERSIGNATURES.json of ${shown}`,
     meaning:
-      "COUNTERSIGNATURES.json is not a regular file, not of its form, beyond its limit, or can't be read: none in it counts, and none can be added. No verdict depends on it.",
+      "COUNTERSIGNATURES.json can't be read, or is not of its form: none in it counts. No verdict depends on it.",
     remedy: "Ask where it came from; without it the countersigners can sign again.",
   },
   COUNTERSIGNER_IS_SIGNER: {
     exit: 2,
     message: ({ shown }) => `${shown} was sealed with this very key`,
-    meaning: "The key is the one that sealed the bundle; a countersignature by it would add nothing.",
     remedy: "Countersign with another key.",
   },
   NOTHING_TO_ADD: {
@@ -150,7 +144,6 @@ export const TRUST_EDIT_RECORDS: OperationRecords<EditCode> = {
       },
       timestamps: {
         message: ({ shown }) => `${shown} has ${MAX_TIMESTAMPS} timestamps of trusted authorities already`,
-        meaning: `It has ${MAX_TIMESTAMPS} tokens that hold, by authorities that the trust file names.`,
         remedy: "Nothing: the earliest of them counts, and a new one would be later.",
       },
     },

@@ -1,16 +1,18 @@
 /** The codes of verdicts. Their messages are the core's: a verdict has the same words in every program. @module */
 
 import type { NoteCode, VerifierCode } from "../../core/internal.ts";
-import type { CodeRecord } from "./record.ts";
+import type { MeaningRecord } from "./record.ts";
 
 /** Codes that SPECTRUM reserves: other codes report what they describe (PROTOCOL 8). */
 export type ReservedCode = "IDENTITY_MULTIPLE" | "SIGNATURE_MULTIPLE";
 
 const AGAIN = "Get the bundle again from its signer; don't use the outputs it names until a bundle verifies.";
-const SUSPECT = "Treat the bundle as tampered with. Get it again from its signer, over another channel.";
+/** What to do about a bundle that no honest sealer writes. */
+export const SUSPECT =
+  "Treat the bundle as tampered with. Get it again from its signer, over another channel.";
 
 /** One record for each code. */
-export const VERDICT_RECORDS: Readonly<Record<VerifierCode | ReservedCode | NoteCode, CodeRecord>> = {
+export const VERDICT_RECORDS: Readonly<Record<VerifierCode | ReservedCode | NoteCode, MeaningRecord>> = {
   ARTIFACT_MISSING: {
     meaning: "One of the seven artifacts is not in the run directory (phase 1).",
     remedy: "Check that the path is the bundle's folder, and that it was copied whole.",

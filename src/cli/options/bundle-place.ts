@@ -84,7 +84,7 @@ function placeOfRun(
   const { cwd, environment } = surroundings;
   const place = projectPlace(project, surroundings);
   // What lies here by that name is meant by ./NAME alone.
-  const asked = { run_id: text, ...(isHere(resolve(cwd, text)) ? { why: "here" } : {}) };
+  const asked = { run_id: text, why: isHere(resolve(cwd, text)) ? ("here" as const) : undefined };
   if (!place.ok)
     return place.code === "PROJECT_NOT_FOUND"
       ? operationFault(place.code, { ...place.details, ...asked })
@@ -108,7 +108,7 @@ function placeOfRun(
     path: runs,
     ...asked,
     ...nearRuns(resolve(cwd, home), text),
-    ...(waiting.includes(text) ? { waiting: [text] } : {}),
+    waiting: waiting.filter((runId) => runId === text),
   });
 }
 

@@ -13,7 +13,7 @@ import { findGuard } from "../../node/guard/guard-place.ts";
 import { findProject } from "../../node/project/find-project.ts";
 import { ownFolderOf } from "../../node/project/project-names.ts";
 import { isRemembered } from "../../node/project/remembered-head.ts";
-import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
+import { type OperationFault, operationFault, withDetails } from "../../node/runtime/operation-fault.ts";
 import type { Io } from "../output/io.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { UsageError } from "./usage-error.ts";
@@ -97,7 +97,9 @@ function stepsUp(path: string): number {
 
 /** Names a root that isn't there as the caller did. */
 export function atRoot(fault: OperationFault, path: string): OperationFault {
-  return fault.details.reason === "folder" ? { ...fault, details: { ...fault.details, path } } : fault;
+  return fault.code === "PATH_NOT_FOUND" && fault.details.reason === "folder"
+    ? withDetails(fault, { path })
+    : fault;
 }
 
 /** Whether a folder is there, as far as this user can see. */

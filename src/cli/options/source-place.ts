@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { ok, type Result, type TrustPolicy } from "../../core/internal.ts";
 import { isArchiveFile } from "../../node/archive/is-archive-file.ts";
 import { openNamedFile } from "../../node/files/open-named-file.ts";
-import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
+import { type OperationFault, withDetails } from "../../node/runtime/operation-fault.ts";
 import type { BundleSource } from "../../node/source/bundle-source.ts";
 import type { Io } from "../output/io.ts";
 import { type BundlePlace, type PlaceOptions, placeOfBundle } from "./bundle-place.ts";
@@ -47,7 +47,7 @@ const openFile: OpenKind = async (text, { cwd }) => {
   const opened = openNamedFile(resolve(cwd, text));
   return opened.ok
     ? ok(new ArchiveSource({ fd: opened.value.fd, shown: text }))
-    : operationFault(opened.code, { ...opened.details, path: text });
+    : withDetails(opened, { path: text });
 };
 
 /** A run in a registry or an OCI layout. */

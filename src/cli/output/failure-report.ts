@@ -1,7 +1,13 @@
 /** The reports of commands that failed. @module */
 
 import { quote } from "../../core/internal.ts";
-import type { OperationFault, RefusedEntry, TrustEditFault, TrustRequestFault } from "../../node/index.ts";
+import type {
+  OperationDetails,
+  OperationFault,
+  RefusedEntry,
+  TrustEditFault,
+  TrustRequestFault,
+} from "../../node/index.ts";
 import { type AnyCode, exitCodeOf, remedyOf } from "../codes/codes.ts";
 import type { ReportExitCode } from "../codes/exit-code.ts";
 import { operationHints, operationMessage } from "../codes/operation-codes.ts";
@@ -61,7 +67,8 @@ export function failureReport<T extends object = NoMembers>(
 
 /** The end of a command whose operation failed. */
 export function operationReport(fault: OperationFault): Report {
-  const { code, details } = fault;
+  const { code } = fault;
+  const details: OperationDetails = fault.details;
   const list = boundedList((details.refused ?? []).map(describeRefused));
   const hints = operationHints(fault);
   return failureReport({ code, message: operationMessage(fault), details, where: NOWHERE, list, hints });

@@ -1,5 +1,8 @@
 /** Limits the length of lists in messages. @module */
 
+import { quote } from "../../core/internal.ts";
+import { countOf } from "./count-text.ts";
+
 /** How many a person is shown; `--json` has them all. */
 const MAX_SHOWN = 50;
 
@@ -7,4 +10,9 @@ const MAX_SHOWN = 50;
 export function boundedList(lines: readonly string[]): readonly string[] {
   const left = lines.length - MAX_SHOWN;
   return left > 0 ? [...lines.slice(0, MAX_SHOWN), `… and ${left} more`] : lines;
+}
+
+/** Quoted names in one line, and how many others there are. */
+export function namedAndMore(names: readonly string[], more: number): string {
+  return boundedList(names.map(quote)).join(", ") + (more > 0 ? ` and ${countOf(more, "other")}` : "");
 }

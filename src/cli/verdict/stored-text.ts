@@ -23,10 +23,10 @@ export function inStoreWords<Failure extends VerifyFailure>(
   failure: Failure,
   source: CarrierName | undefined,
 ): Failure {
-  const { path } = failure.details;
-  const isOfStore = source === "store" && failure.code === "OUTPUT_MISSING" && path !== undefined;
+  if (source !== "store" || failure.code !== "OUTPUT_MISSING") return failure;
+  const { path = "" } = failure.details;
   // A path that breaks the law of paths was looked for nowhere.
-  if (!isOfStore || !parseOutputPath(path, { refuseColon: false }).ok) return failure;
+  if (!parseOutputPath(path, { refuseColon: false }).ok) return failure;
   return { ...failure, message: `the output ${quote(path)} is not in the project's store` };
 }
 

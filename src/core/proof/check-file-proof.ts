@@ -101,7 +101,7 @@ export function checkProvenBytes(
   file: ProvenFile,
   actual: HexDigest,
   crypto: Crypto,
-): FileProofFault | undefined {
+): FileProofFault<"FILE_DIFFERS"> | undefined {
   if (matchesDigest(file.digest, actual, crypto)) return undefined;
   return fileProofFault("FILE_DIFFERS", {
     path: file.path,

@@ -79,46 +79,51 @@ export type FileProofReason =
   | "steps"
   | "order";
 
-/** What does not hold of a proof or of OUTPUTS_ROOT.json, whose forms are right; `kind`: only files can be proven. */
-export const FILE_PROOF_BREACHES = [
-  "key",
-  "identity",
-  "signature",
-  "not-member",
-  "form",
-  "mismatch",
-  "kind",
-] as const;
-
-/** One thing that does not hold. */
-export type FileProofBreach = (typeof FILE_PROOF_BREACHES)[number];
-
-/** The facts of a failure. Paths are untrusted text: quote them before showing them. */
-export interface FileProofDetails {
-  readonly reason?: FileProofReason | FileProofBreach;
-  /** A file's position in the proof, from 1. */
-  readonly entry?: number;
-  /** A path in the proof or in the bundle. */
-  readonly path?: string;
-  /** What the bundle has at the path. */
-  readonly kind?: "folder" | "link";
-  /** `sha256:` and 64 hex. */
-  readonly expected?: string;
-  readonly actual?: string;
-  /** Names from the caller that are not in the bundle or the proof, as given. */
-  readonly names?: readonly string[];
-  /** The member of OUTPUTS_ROOT.json that differs from the bundle. */
-  readonly field?: OutputsRootField;
-  /** Paths of the proof that a name may mean. */
-  readonly candidates?: readonly string[];
+/** The facts of each code. Paths are untrusted text: quote them before showing them. */
+export interface FileProofFacts {
+  OUTPUTS_ROOT_MISSING: Readonly<Record<never, never>>;
+  OUTPUTS_ROOT_INVALID:
+    | { readonly reason: "form" | "signature" }
+    /** The member of OUTPUTS_ROOT.json that differs from the bundle. */
+    | { readonly reason: "mismatch"; readonly field: OutputsRootField };
+  FILE_NOT_IN_BUNDLE: /** Names from the caller that are not in the bundle, as given. */
+    | { readonly names: readonly string[] }
+    /** What the bundle has at the path: only files can be proven. */
+    | { readonly reason: "kind"; readonly path: string; readonly kind: "folder" | "link" };
+  FILE_PROOF_TOO_LARGE: Readonly<Record<never, never>>;
+  /** `entry`: a file's position in the proof, from 1. */
+  FILE_PROOF_MALFORMED: { readonly reason: FileProofReason; readonly entry?: number | undefined };
+  FILE_PROOF_INVALID:
+    | { readonly reason: "key" | "identity" | "signature" }
+    | { readonly reason: "not-member"; readonly path: string };
+  /** `candidates`: the one path of the proof, if it has no other. */
+  FILE_NOT_PROVEN: { readonly names: readonly string[]; readonly candidates?: readonly string[] };
+  /** `candidates`: paths of the proof that a name may mean. */
+  AMBIGUOUS: {
+    readonly reason: "file";
+    readonly names: readonly string[];
+    readonly candidates: readonly string[];
+  };
+  /** Digests are `sha256:` and 64 hex. `names`: the file as the caller named it. */
+  FILE_DIFFERS: {
+    readonly path: string;
+    readonly expected: string;
+    readonly actual: string;
+    readonly names?: readonly string[];
+  };
 }
 
-/** A failure to make, parse or check a proof of files. */
-export interface FileProofFault extends Fault<FileProofCode> {
+/** A fault as it is made. */
+interface MadeFault<Code extends FileProofCode> extends Fault<Code> {
   /** What failed, and on what, in printable characters on one line. */
   readonly message: string;
-  readonly details: FileProofDetails;
+  readonly details: FileProofFacts[Code];
 }
+
+/** A failure to make, parse or check a proof of files: one of some codes, with its facts. */
+export type FileProofFault<Code extends FileProofCode = FileProofCode> = {
+  readonly [Known in Code]: MadeFault<Known>;
+}[Code];
 
 /** Whether a fault is one of these. */
 export function isFileProofFault(fault: { readonly code: string }): fault is FileProofFault {
@@ -126,8 +131,11 @@ export function isFileProofFault(fault: { readonly code: string }): fault is Fil
 }
 
 /** Makes a fault. */
-export function fileProofFault(code: FileProofCode, details: FileProofDetails = {}): FileProofFault {
-  const { names = [], path, reason } = details;
+export function fileProofFault<Code extends FileProofCode>(
+  code: Code,
+  details: FileProofFacts[Code],
+): MadeFault<Code> {
+  const { names = [], path, reason }: Partial<FileProofFacts["FILE_DIFFERS"] & { reason: string }> = details;
   return { ok: false, code, message: faultWords(code, path === undefined ? names : [path], reason), details };
 }
 
@@ -215,5 +223,5 @@ function readFile(value: JsonValue): ProvenFile | "file" | "steps" {
 }
 
 function malformed(reason: FileProofReason, entry?: number): FileProofFault {
-  return fileProofFault("FILE_PROOF_MALFORMED", { reason, ...(entry === undefined ? {} : { entry }) });
+  return fileProofFault("FILE_PROOF_MALFORMED", { reason, entry });
 }

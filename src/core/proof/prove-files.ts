@@ -47,7 +47,7 @@ export function admitStatement(
   const { crypto } = context;
   const awaited = awaitOutputs(judged, context);
   if (!awaited.ok) return awaited;
-  if (reading.kind === "missing") return fileProofFault("OUTPUTS_ROOT_MISSING");
+  if (reading.kind === "missing") return fileProofFault("OUTPUTS_ROOT_MISSING", {});
   const parsed = reading.kind === "bytes" ? parseOutputsRoot(reading.bytes) : undefined;
   if (parsed?.ok !== true) return fileProofFault("OUTPUTS_ROOT_INVALID", { reason: "form" });
   const statement = parsed.value;

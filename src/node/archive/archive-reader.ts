@@ -4,15 +4,8 @@
  * @module
  */
 
-import {
-  type ArchiveEvent,
-  type ArchiveFault,
-  ArchiveParser,
-  type ArchiveWalk,
-  ok,
-  type Result,
-} from "../../core/internal.ts";
-import { breathe, Interruption, waitUnlessInterrupted } from "../runtime/interruption.ts";
+import { type ArchiveEvent, type ArchiveFault, ArchiveParser, type ArchiveWalk, type Result, ok } from "../../core/internal.ts";
+import { Interruption, breathe, waitUnlessInterrupted } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { ByteInput } from "./byte-input.ts";
@@ -89,9 +82,5 @@ export class ArchiveReader {
 
 /** A broken archive as a failed operation. */
 function operationOf({ code, entry, offset, reason }: ArchiveFault): OperationFault {
-  return operationFault(code, {
-    reason,
-    ...(entry === undefined ? {} : { member: entry }),
-    ...(offset === undefined ? {} : { offset }),
-  });
+  return operationFault(code, { reason, member: entry, offset });
 }

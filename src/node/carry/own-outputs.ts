@@ -5,14 +5,7 @@
  * @module
  */
 
-import {
-  digestToHex,
-  type HexDigest,
-  matchesDigest,
-  ok,
-  type Result,
-  type VerifiedOutput,
-} from "../../core/internal.ts";
+import { type HexDigest, type Result, type VerifiedOutput, digestToHex, matchesDigest, ok } from "../../core/internal.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { fillAt } from "../packs/pack-file.ts";
 import type { BlobSource } from "../registry/repository.ts";
@@ -24,6 +17,7 @@ import type { SourceName } from "../store/output-source.ts";
 
 /** Where the files of a run are. */
 export interface OwnPlace extends OutputPlace {
+  readonly runId: string;
   /** Where they were verified: that place is asked first. */
   readonly source: SourceName;
 }
@@ -60,7 +54,7 @@ export class OwnOutputs implements Disposable {
         if (opened.value !== undefined && fill(opened.value, target) && holds(target, output))
           return undefined;
       }
-      return operationFault("PACK_SOURCE_MISSING", { names: [output.path] });
+      return this.#missing(output);
     } catch (thrown) {
       return operationFault("READ_FAILED", { path: output.path, reason: reasonOf(thrown) });
     }
@@ -73,6 +67,10 @@ export class OwnOutputs implements Disposable {
       size: output.bytes,
       open: (offset) => this.#chunks(output, offset),
     };
+  }
+
+  #missing({ path }: VerifiedOutput): OperationFault {
+    return operationFault("PACK_SOURCE_MISSING", { run_id: this.#place.runId, names: [path], more: 0 });
   }
 
   [Symbol.dispose](): void {
@@ -113,7 +111,7 @@ export class OwnOutputs implements Disposable {
       if (opened.value.size === output.bytes) return ok(opened.value.fd);
       fs.closeSync(opened.value.fd);
     }
-    return operationFault("PACK_SOURCE_MISSING", { names: [output.path] });
+    return this.#missing(output);
   }
 }
 

@@ -4,27 +4,14 @@
  * @module
  */
 
-import {
-  ARTIFACT_NAMES,
-  boundTree,
-  firstItems,
-  type HexDigest,
-  type JudgedBundle,
-  MAX_OUTPUTS_ROOT_BYTES,
-  matchesDigest,
-  OUTPUT_TREE_NAME,
-  OUTPUTS_ROOT_NAME,
-  ok,
-  type Result,
-  type VerifiedBundle,
-} from "../../core/internal.ts";
-import { readOutputsRoot, readOutputTree } from "../bundle/open-bundle.ts";
+import { ARTIFACT_NAMES, type HexDigest, type JudgedBundle, MAX_OUTPUTS_ROOT_BYTES, OUTPUTS_ROOT_NAME, OUTPUT_TREE_NAME, type Result, type VerifiedBundle, boundTree, firstItems, matchesDigest, ok } from "../../core/internal.ts";
+import { readOutputTree, readOutputsRoot } from "../bundle/open-bundle.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import type { SourceName } from "../store/output-source.ts";
-import { reportOnBundle, type VerifyReport } from "../verify/verify-bundle-files.ts";
+import { type VerifyReport, reportOnBundle } from "../verify/verify-bundle-files.ts";
 import { OwnOutputs } from "./own-outputs.ts";
 
 /** Where a run is. */
@@ -61,7 +48,7 @@ export async function openOwnRun(place: OwnRunPlace): Promise<Result<OwnRun, Ver
     throw new TypeError("an accepted bundle was read, and so were its outputs");
   const files = readFiles(place.bundle, judged);
   if (!files.ok) return files;
-  const outputs = new OwnOutputs({ ...place, source });
+  const outputs = new OwnOutputs({ ...place, runId: judged.opened.runId, source });
   return ok({ bundle: verdict.value, judged, files: files.value, outputs });
 }
 
@@ -88,12 +75,12 @@ function missingOutputs({ failures, judged, source, verdict }: VerifyReport, pla
 /** Outputs that changed below the root may be kept in the store, which lacks others. */
 function withoutKept(
   paths: readonly string[],
-  { claims }: JudgedBundle,
+  { claims, opened: { runId } }: JudgedBundle,
   place: OwnRunPlace,
   source: SourceName,
 ): readonly string[] {
   if (source !== "root") return paths;
-  using outputs = new OwnOutputs({ ...place, source });
+  using outputs = new OwnOutputs({ ...place, runId, source });
   const wanted = new Set(paths);
   for (const claim of claims) {
     if (!claim.lawful || claim.digest === undefined || !wanted.has(claim.path)) continue;

@@ -69,6 +69,9 @@ export class RegistrySource implements BundleSource {
         reason: "id",
         path: this.#repository.shown,
         run_id: ids[0] ?? "",
+        names: [runId],
+        more: 0,
+        waiting: [],
       });
     const run = await openRun(this.#repository, found.value, { policy: this.#policy, signal });
     if (!run.ok) return run;

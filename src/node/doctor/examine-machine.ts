@@ -12,9 +12,9 @@ import { listKeyFiles } from "../keys/key-store.ts";
 import { secretMemory } from "../keys/secret-bytes.ts";
 import { refusalOfKey } from "../keys/usable-key.ts";
 import { type Environment, stateFolderOf, unusableVariable } from "../keys/user-home.ts";
-import { type ConfineHindrance, findConfineHindrance } from "../run/confine.ts";
+import { findConfineHindrance } from "../run/confine.ts";
 import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
-import type { OperationCode } from "../runtime/operation-fault.ts";
+import type { ConfineHindrance, OperationCode } from "../runtime/operation-fault.ts";
 import { systemName } from "../runtime/this-system.ts";
 import { readTrustPolicy } from "../trust/read-trust.ts";
 

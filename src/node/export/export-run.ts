@@ -20,7 +20,7 @@ import { type RefusedSigner, refusedSigner } from "../countersign/countersign-bu
 import type { Signer } from "../keys/signer.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
 import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { type OperationFault, operationFault, withDetails } from "../runtime/operation-fault.ts";
 import type { CarrierName } from "../source/bundle-source.ts";
 import { reportOnBundle, type VerifyRequest } from "../verify/verify-bundle-files.ts";
 import { type EvidenceFiles, type EvidenceRequest, listFiles, signedFiles } from "./evidence-files.ts";
@@ -131,9 +131,9 @@ function placeFiles(folder: string, files: EvidenceFiles): OperationFault | unde
   const address = resolve(folder);
   const written = writeBundle(namedFolder(dirname(address)), basename(address), files);
   if (written.ok) return undefined;
-  const { code, details } = written.fault;
-  if (code === "RUN_EXISTS") return operationFault("FILE_EXISTS", { reason: "export", path: folder });
-  return operationFault(code, { ...details, path: folder });
+  return written.fault.code === "RUN_EXISTS"
+    ? operationFault("FILE_EXISTS", { reason: "export", path: folder })
+    : withDetails(written.fault, { path: folder });
 }
 
 function describe(files: EvidenceFiles): readonly ExportedFile[] {

@@ -231,10 +231,10 @@ export class AnchoredRoot implements Disposable {
   }
 }
 
-/** Opens a project root. Fails with PATH_NOT_FOUND, or READ_FAILED if it exists but can't be opened. */
-export function openRoot(path: string): Result<AnchoredRoot, OperationFault> {
+/** Opens a project root; `path` as it may be shown. Fails with PATH_NOT_FOUND, or READ_FAILED if it exists but can't be opened. */
+export function openRoot(folder: string, path: string = folder): Result<AnchoredRoot, OperationFault> {
   try {
-    return ok(AnchoredRoot.open(path));
+    return ok(AnchoredRoot.open(folder));
   } catch (thrown) {
     const reason = reasonOf(thrown);
     const absent = reason === "other" || reason === "not-a-folder";

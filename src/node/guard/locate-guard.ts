@@ -40,7 +40,7 @@ export interface LocatedGuard {
  */
 export function locateGuard(folder: string, request: LocateRequest): Result<LocatedGuard, OperationFault> {
   const located = locateThere(folder, request);
-  if (located.ok || located.details.reason !== "folder") return located;
+  if (located.ok || located.code !== "PATH_NOT_FOUND") return located;
   const home = unlessRefused(() => homeOfMissing(folder, request));
   return home === undefined ? located : ok({ ...home, root: folder });
 }
@@ -71,8 +71,8 @@ function locateThere(
 ): Result<LocatedGuard, OperationFault> {
   const found = store !== undefined ? undefined : findGuard(folder, environment);
   const rootPath = found === undefined ? folder : join(folder, found.root);
-  const opened = openRoot(rootPath);
-  if (!opened.ok) return { ...opened, details: { ...opened.details, path: shown } };
+  const opened = openRoot(rootPath, shown);
+  if (!opened.ok) return opened;
   using root = opened.value;
   const guard = openGuard({
     root,

@@ -94,8 +94,8 @@ export async function takeSnapshot(
 ): Promise<Result<Released<TakenSnapshot>, SealFault>> {
   const { environment, folder, onWaiting, runId, shown, shownStore, signal, store } = request;
   if (!isNewRunId(runId)) return operationFault("NAME_INVALID", { reason: "run", path: runId });
-  const opened = openRoot(folder);
-  if (!opened.ok) return { ...opened, details: { ...opened.details, path: shown } };
+  const opened = openRoot(folder, shown);
+  if (!opened.ok) return opened;
   using root = opened.value;
   const whole = refuseWhole(root, request);
   if (whole !== undefined) return whole;

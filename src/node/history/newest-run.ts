@@ -56,11 +56,7 @@ function nothingFound(rootPath: string, known: ProjectHead | undefined): Operati
     return operationFault("HEAD_MISSING", { path, names: [known.runId], why: "removed" });
   }
   const waiting = readWaitingRuns(rootPath);
-  return operationFault("RUN_NOT_FOUND", {
-    reason: "none",
-    path: rootPath,
-    ...(waiting.length === 0 ? {} : { waiting }),
-  });
+  return operationFault("RUN_NOT_FOUND", { reason: "none", path: rootPath, waiting });
 }
 
 /** Whether a remembered head is not in the line that ends at HEAD. */

@@ -137,7 +137,7 @@ class ProgramRun {
 
 function judgeEnd(status: number | null, printed: Uint8Array): Result<Uint8Array, OperationFault> {
   if (status !== 0)
-    return operationFault("SIGNER_FAILED", { reason: "command", ...(status === null ? {} : { status }) });
+    return operationFault("SIGNER_FAILED", { reason: "command", status: status ?? undefined });
   return printed.length < SIGNATURE_BYTES
     ? operationFault("SIGNER_FAILED", { reason: "command-short" })
     : ok(printed);

@@ -30,8 +30,7 @@ export function findPreviousRun(
     const names = [...readRunLinks(folder)].filter(belongsToLine).map(({ runId }) => runId);
     if (names.length === 0) return ok(undefined);
     const remembered = environment === undefined ? undefined : shownMemory(environment, root);
-    const details = { path: `${shown}/${HEAD_NAME}`, names: names.sort() };
-    return operationFault("HEAD_MISSING", remembered === undefined ? details : { ...details, remembered });
+    return operationFault("HEAD_MISSING", { path: `${shown}/${HEAD_NAME}`, names: names.sort(), remembered });
   } catch (thrown) {
     const reason = reasonOf(thrown);
     return operationFault("READ_FAILED", { path: `${shown}/${RUNS_NAME}`, reason });

@@ -11,6 +11,7 @@ import {
   checkFileProof,
   encodeFileProof,
   type FileProof,
+  type FileProofFacts,
   type FileProofFault,
   fileProofFault,
   foldersOf,
@@ -113,11 +114,11 @@ function proveOpened(readable: ReadableBundle, request: ProveDemand): Result<Pro
   const bundle = admitStatement(judged.value, reading.value, context);
   if (!bundle.ok) return bundle;
   const paths = findPaths(bundle.value, request);
-  if (!paths.ok) return notAFile(paths, request, readable, judged.value, context) ?? paths;
+  if (!paths.ok) return notAFile(paths.details, request, readable, judged.value, context) ?? paths;
   const { signer, statement, tree } = bundle.value;
   const proof = makeFileProof(statement, signer.publicKeyHex, tree, paths.value);
   const bytes = encodeFileProof(proof);
-  if (bytes.length > MAX_FILE_PROOF_BYTES) return fileProofFault("FILE_PROOF_TOO_LARGE");
+  if (bytes.length > MAX_FILE_PROOF_BYTES) return fileProofFault("FILE_PROOF_TOO_LARGE", {});
   const checked = checkFileProof(proof, nodeCrypto);
   if (!checked.ok) throw new Error(`a proof of our own is refused: ${checked.code}`);
   return ok({ bundle: bundle.value, proof, bytes });
@@ -133,7 +134,7 @@ export function writeProof(path: string, bytes: Uint8Array): Result<undefined, O
 function findPaths(
   { tree }: ProvableBundle,
   { cwd, paths, root }: ProveDemand,
-): Result<readonly string[], FileProofFault> {
+): Result<readonly string[], FileProofFault<"FILE_NOT_IN_BUNDLE">> {
   const outputs = new Set(Array.from(tree.entries, ({ path }) => path));
   const found: string[] = [];
   const names: string[] = [];
@@ -152,7 +153,7 @@ function findPaths(
  * that one that is not as signed counts as none: `verify` says what is wrong with it.
  */
 function notAFile(
-  { details }: FileProofFault,
+  details: FileProofFacts["FILE_NOT_IN_BUNDLE"],
   { cwd, root }: ProveDemand,
   readable: ReadableBundle,
   judged: JudgedBundle,
@@ -164,7 +165,7 @@ function notAFile(
   const tree = readTree(binding, reading.value, context);
   if (!tree.ok) return undefined;
   const folders = new Set(foldersOf(tree.value));
-  for (const name of details.names ?? []) {
+  for (const name of "names" in details ? details.names : []) {
     for (const path of [name, pathBelow(resolve(cwd, root), resolve(cwd, name))]) {
       if (path === undefined) continue;
       if (tree.value.links.paths.find(path) !== undefined)

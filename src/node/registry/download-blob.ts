@@ -1,19 +1,10 @@
 /** Reads blobs, and goes on where a connection broke. @module */
 
-import {
-  type BlobName,
-  digestToHex,
-  mediaTypeOf,
-  ociDigest,
-  ok,
-  parseContentRange,
-  parseCount,
-  type Result,
-} from "../../core/internal.ts";
+import { type BlobName, type Result, digestToHex, mediaTypeOf, ociDigest, ok, parseContentRange, parseCount } from "../../core/internal.ts";
 import type { HttpAnswer } from "../http/exchange.ts";
 import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { connectionFailure, type Failure, finalFailure, malformedAnswer } from "./failure.ts";
+import { type OperationFault, operationFault, withDetails } from "../runtime/operation-fault.ts";
+import { type Failure, connectionFailure, malformedAnswer } from "./failure.ts";
 import type { RegistryClient } from "./registry-client.ts";
 import type { ByteRange, ChunkSink } from "./repository.ts";
 import type { Retries } from "./retries.ts";
@@ -87,7 +78,7 @@ class Download {
       }
       const fault = await retries.again(failure);
       if (fault === undefined) continue;
-      return { ...fault, details: { ...fault.details, object: ociDigest(this.#blob.digest) } };
+      return withDetails(fault, { object: ociDigest(this.#blob.digest) });
     }
   }
 
@@ -154,10 +145,7 @@ class Download {
       return at === span.end || (at < span.end && this.#position < this.#end);
     });
     if (!drained.ok) return connectionFailure(drained, reference);
-    if (at > span.end)
-      return finalFailure(
-        operationFault("REGISTRY_MALFORMED", { reason: "too-large", reference, why: "blob" }),
-      );
+    if (at > span.end) return malformedAnswer(reference, "too-large");
     if (this.#position === this.#end) return undefined;
     // What ends well and too early would be asked for without an end.
     return at < span.end || this.#position === before ? malformedAnswer(reference, "size") : undefined;

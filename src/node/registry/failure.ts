@@ -1,10 +1,8 @@
 /** Why a request to a registry failed, and whether another try may help. @module */
 
-import type { Fault } from "../../core/internal.ts";
-import { parseRegistryError, parseRetryAfter, type RegistryErrorCode } from "../../core/internal.ts";
+import { type Fault, type RegistryErrorCode, parseRegistryError, parseRetryAfter } from "../../core/internal.ts";
 import type { ExchangeFault, HttpAnswer, TooLargeFault } from "../http/exchange.ts";
-import type { RegistryBreach } from "../runtime/fault-reasons.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { type OperationFault, type RegistryBreach, operationFault } from "../runtime/operation-fault.ts";
 
 /** Bytes of the body of an error that are read. */
 const MAX_ERROR_BYTES: number = 64 * 1024;
@@ -37,22 +35,12 @@ export function connectionFailure(fault: ExchangeFault | TooLargeFault, referenc
   switch (fault.code) {
     case "LOST": {
       const { why } = fault;
-      return transientFailure(
-        operationFault("REGISTRY_UNREACHABLE", {
-          reason: why ?? "lost",
-          reference,
-        }),
-      );
+      return transientFailure(operationFault("REGISTRY_UNREACHABLE", { reason: why ?? "lost", reference }));
     }
     case "PROXY_FAILED": {
       const { isTransient, status } = fault;
-      const details = { reason: "proxy" as const, reference, ...(status === undefined ? {} : { status }) };
-      return {
-        ok: false,
-        code: "FAILED",
-        fault: operationFault("REGISTRY_UNREACHABLE", details),
-        isTransient,
-      };
+      const unreachable = operationFault("REGISTRY_UNREACHABLE", { reason: "proxy", reference, status });
+      return { ok: false, code: "FAILED", fault: unreachable, isTransient };
     }
     case "TIMED_OUT": {
       const seconds = Math.ceil(fault.milliseconds / 1000);
@@ -100,19 +88,17 @@ export async function statusFailure(answer: HttpAnswer, reference: string): Prom
         isTransient: false,
       };
     case 429: {
-      const waits = retryAfter === undefined ? {} : { seconds: retryAfter };
       return {
         ...facts,
-        fault: operationFault("REGISTRY_STATUS", { reason: "rate-limit", reference, ...waits }),
+        fault: operationFault("REGISTRY_STATUS", { reason: "rate-limit", reference, seconds: retryAfter }),
         isTransient: true,
       };
     }
     default: {
-      const why = named === undefined ? {} : { why: named };
       const isTransient = status === 408 || (status >= 500 && status !== 501 && status !== 505);
       return {
         ...facts,
-        fault: operationFault("REGISTRY_STATUS", { reason: "status", reference, status, ...why }),
+        fault: operationFault("REGISTRY_STATUS", { reason: "status", reference, status, why: named }),
         isTransient,
       };
     }

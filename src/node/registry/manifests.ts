@@ -11,7 +11,7 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import { digestOf, isSameDigest } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { type OperationFault, operationFault, withDetails } from "../runtime/operation-fault.ts";
 import { malformedAnswer } from "./failure.ts";
 import type { RegistryClient } from "./registry-client.ts";
 import { MAX_MANIFEST_BYTES, type ManifestAddress, type StoredManifest } from "./repository.ts";
@@ -42,7 +42,7 @@ export async function fetchManifest(
     signal,
   );
   const reference = "tag" in address ? `${client.reference}:${named}` : `${client.reference}@${named}`;
-  if (!read.ok) return { ...read, details: { ...read.details, reference } };
+  if (!read.ok) return withDetails(read, { reference });
   const { answer, body } = read.value;
   const mediaType = mediaTypeOf(answer.header("content-type"));
   if (mediaType !== MANIFEST_TYPE && mediaType !== INDEX_TYPE)
@@ -51,8 +51,8 @@ export async function fetchManifest(
   const said = answer.header("docker-content-digest");
   const isAsked = "tag" in address || isSameDigest(address.digest, digest);
   if (!isAsked || (said !== undefined && !isSameDigest(digest, parseOciDigest(said)))) {
-    const object = "tag" in address ? {} : { object: named };
-    return operationFault("REGISTRY_MALFORMED", { reason: "digest", reference, ...object });
+    const object = "tag" in address ? undefined : named;
+    return operationFault("REGISTRY_MALFORMED", { reason: "digest", reference, object });
   }
   return ok({ bytes: body, digest, mediaType });
 }

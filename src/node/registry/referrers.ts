@@ -21,9 +21,8 @@ import {
   parseIndex,
   type Result,
 } from "../../core/internal.ts";
-import type { RegistryBreach } from "../runtime/fault-reasons.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { type OperationFault, operationFault, type RegistryBreach } from "../runtime/operation-fault.ts";
 import { fetchManifest, storeManifest } from "./manifests.ts";
 import { readPages } from "./pages.ts";
 import type { RegistryClient } from "./registry-client.ts";

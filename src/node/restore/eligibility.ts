@@ -31,7 +31,7 @@ import { tellOfLongManifest, type VerifyFailure } from "../bundle/verify-context
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { OperationDetails, OperationFault } from "../runtime/operation-fault.ts";
 import type { BundleSource, CarrierName, FindOptions } from "../source/bundle-source.ts";
 import { SpoolFailure } from "../source/spool.ts";
 import type { TreeLook } from "../source/tree-look.ts";
@@ -297,18 +297,13 @@ export function inRun<Fault extends RestoreFault>(fault: Fault, run_id: string):
 /** The restore fault for a bundle that is not verified. */
 export function notVerified(failure: VerifyFailure): RestoreFault {
   if (failure.code === "EXPECTATION_FAILED") {
-    const { actual, expected, what } = failure.details;
-    return restoreFault("PREFLIGHT", failure.code, {
-      ...(actual === undefined ? {} : { actual }),
-      ...(expected === undefined ? {} : { expected }),
-      ...(what === undefined ? {} : { what }),
-    });
+    return restoreFault("PREFLIGHT", failure.code, failure.details);
   }
   const verifier = { verifier_code: failure.code };
   if ("phase" in failure) {
     return restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", { ...failure.details, ...verifier });
   }
-  const { reason } = failure.details;
+  const { reason }: OperationDetails = failure.details;
   const details = reason === undefined ? verifier : { reason, ...verifier };
   return restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", details);
 }

@@ -80,8 +80,8 @@ function openAt(
   shown: string,
   wasGone: boolean,
 ): Result<GuardedFolder, OperationFault> {
-  const opened = openRoot(path);
-  if (!opened.ok) return { ...opened, details: { ...opened.details, path: shown } };
+  const opened = openRoot(path, shown);
+  if (!opened.ok) return opened;
   const root = opened.value;
   const request: GuardRequest = { ...place, root, rootPath: shown, makes: false };
   const guard = openGuard(request);

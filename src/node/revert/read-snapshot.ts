@@ -20,7 +20,7 @@ import { openBundle, readOutputTree } from "../bundle/open-bundle.ts";
 import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { nearest } from "../project/near-runs.ts";
 import { readRunLinks } from "../project/run-links.ts";
-import { operationFault } from "../runtime/operation-fault.ts";
+import { type OperationFault, operationFault, withDetails } from "../runtime/operation-fault.ts";
 import { type Decide, type UntrustedSigner, untrustedSigner } from "../trust/whom-to-trust.ts";
 import type { LineFolders } from "./snapshot-line.ts";
 
@@ -52,13 +52,14 @@ export type BundleRefusal = VerifyFailure | UntrustedSigner;
 export function runMissing(
   { own, shown }: Pick<GuardBundles, "own" | "shown">,
   runId: string,
-): ReturnType<typeof operationFault> {
+): OperationFault<"RUN_NOT_FOUND"> {
   const names = [...readRunLinks(own)].map((links) => links.runId);
   return operationFault("RUN_NOT_FOUND", {
     reason: "id",
     path: shown,
     run_id: runId,
     ...nearest(names, runId),
+    waiting: [],
   });
 }
 
@@ -70,7 +71,7 @@ export function readRun(bundles: GuardBundles, runId: string): Result<ReadRun, B
   const { decide, runs, shown } = bundles;
   if (!runs.has(runId)) return runMissing(bundles, runId);
   const opened = openBundle(runs.address(runId));
-  if (!opened.ok) return { ...opened, details: { ...opened.details, path: `${shown}/${runId}` } };
+  if (!opened.ok) return withDetails(opened, { path: `${shown}/${runId}` });
   const judged = judgeRun(opened.value, verifyContext());
   const { failure, run, sealed } = judged;
   if (sealed === undefined || run.bundleRoot === undefined || run.standing === "rejected") {
@@ -94,7 +95,7 @@ export function readSnapshot(
   const binding = sealed?.treeBinding;
   if (run.standing !== "succeeded" || binding === undefined) return ok(undefined);
   const reading = readOutputTree(source.runs.address(runId));
-  if (!reading.ok) return { ...reading, details: { ...reading.details, path: `${source.shown}/${runId}` } };
+  if (!reading.ok) return withDetails(reading, { path: `${source.shown}/${runId}` });
   const tree = readTree(binding, reading.value, verifyContext());
   if (!tree.ok) return inChain(tree, runId);
   if (tree.value.kind !== "snapshot") return ok(undefined);

@@ -12,6 +12,7 @@ import {
   formatUtcSecond,
   type HexDigest,
   isHexDigest,
+  type MachineReason,
   ok,
   type Result,
 } from "../../core/internal.ts";
@@ -33,7 +34,7 @@ import { OWN_FOLDER } from "../project/project-names.ts";
 import { openRuns } from "../project/run-links.ts";
 import { isRunning } from "../project/running-runs.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { type FaultFacts, type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { SealFault } from "../seal/seal-request.ts";
 import { whileHeld } from "../seal/while-held.ts";
 import { type ConfineRequest, confineCommand } from "./confine.ts";
@@ -140,33 +141,20 @@ export class CommandGuard {
     if (before === undefined) throw new TypeError("the snapshot from before comes first");
     const { guard } = this.#options;
     const folder = folderOf(guard);
-    const incomplete = (details: OperationFault["details"]): OperationFault =>
-      operationFault("GUARD_INCOMPLETE", details);
     const nothing = { folder, before, after: undefined, changes: undefined };
-    const opened = openAgain(this.#root);
-    if (!opened.ok) {
-      const leftRunning = this.#countLeft();
-      this.#facts = {
-        ...nothing,
-        leftRunning,
-        incomplete: incomplete(opened.details),
-        replaced: opened.replaced,
-      };
+    const { reason, replaced, ...opened } = openAgain(this.#root);
+    if (opened.root === undefined) {
+      const incomplete = operationFault("GUARD_INCOMPLETE", { reason });
+      this.#facts = { ...nothing, leftRunning: this.#countLeft(), incomplete, replaced };
       return;
     }
-    using root = opened.value.root;
-    const { replaced } = opened.value;
+    using root = opened.root;
     const taken = await this.#whileHeld(async (held) => await this.#look(held, root, "after", true));
     // Counted last: a process that ended while the folder was read writes nothing later.
     const leftRunning = this.#countLeft();
     if (!taken.ok) {
-      const { details } = taken;
-      const { names, reason } = details;
-      const because = reason === undefined ? {} : { reason };
-      // The names in other faults are not of what can't be read.
-      const unread = reason === "unreadable" ? { names: names ?? [] } : because;
-      const known = reason === "too-large" ? details : unread;
-      this.#facts = { ...nothing, leftRunning, incomplete: incomplete(known), replaced };
+      const incomplete = operationFault("GUARD_INCOMPLETE", whyIncomplete(taken));
+      this.#facts = { ...nothing, leftRunning, incomplete, replaced };
       return;
     }
     const after = taken.value;
@@ -176,7 +164,7 @@ export class CommandGuard {
       before,
       after,
       changes: countChangesBetween(realPathOf(guard), before, after),
-      incomplete: names.length === 0 ? undefined : incomplete({ names }),
+      incomplete: names.length === 0 ? undefined : operationFault("GUARD_INCOMPLETE", { names }),
       leftRunning,
       replaced,
     };
@@ -298,13 +286,26 @@ function refuseTaken({ folder, shown }: HeldProject, runId: string): OperationFa
     : undefined;
 }
 
-/** The guarded folder can't be opened again. */
-type MissingFolder = OperationFault & Pick<GuardedFacts, "replaced">;
+function whyIncomplete(fault: OperationFault): FaultFacts["GUARD_INCOMPLETE"] {
+  switch (fault.code) {
+    case "SNAPSHOT_REFUSED":
+      return fault.details.reason === "unreadable" ? { names: fault.details.names } : fault.details;
+    case "READ_FAILED":
+    case "WRITE_FAILED":
+      return { reason: fault.details.reason };
+    default:
+      return {};
+  }
+}
+
+/** The guarded folder after the command, and what is in its place otherwise. */
+interface OpenedAgain extends Pick<GuardedFacts, "replaced"> {
+  readonly root?: AnchoredRoot;
+  readonly reason?: MachineReason;
+}
 
 /** Opens the guarded folder by its path again, never through a link in its place: the command may have removed or replaced it. */
-function openAgain(
-  root: AnchoredRoot,
-): Result<{ readonly root: AnchoredRoot; readonly replaced: ReplacedBy | undefined }, MissingFolder> {
+function openAgain(root: AnchoredRoot): OpenedAgain {
   const path = pathOfComponents(root.real);
   try {
     const dir = openFolder(root.real);
@@ -312,12 +313,12 @@ function openAgain(
       fs.fstatSync(dir.fd, { bigint: true }),
       fs.fstatSync(root.dir.fd, { bigint: true }),
     );
-    return ok({ root: AnchoredRoot.adopt(dir, path), replaced: isOther ? "folder" : undefined });
+    return { root: AnchoredRoot.adopt(dir, path), replaced: isOther ? "folder" : undefined };
   } catch (thrown) {
     const reason = reasonOf(thrown);
-    if (errnoOf(thrown) === "ENOENT") return { ...operationFault("READ_FAILED"), replaced: "nothing" };
+    if (errnoOf(thrown) === "ENOENT") return { replaced: "nothing" };
     const isNoFolder = ["ELOOP", "ENOTDIR"].includes(errnoOf(thrown) ?? "");
-    return { ...operationFault("READ_FAILED", { reason }), replaced: isNoFolder ? "other" : undefined };
+    return { reason, replaced: isNoFolder ? "other" : undefined };
   }
 }
 

@@ -18,7 +18,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { type ConfineHindrance, type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { findProgram } from "./find-program.ts";
 
 /** The program that confines. */
@@ -61,19 +61,6 @@ export interface ConfineRequest {
   /** Goes on as root. */
   readonly evenAsRoot: boolean;
 }
-
-/** Why a command can't be confined. */
-export type ConfineHindrance =
-  /** There is no program `setpriv`. */
-  | "setpriv-missing"
-  /** It has no options for Landlock: it is older than util-linux 2.41. */
-  | "setpriv-too-old"
-  /** The kernel has no Landlock, or not all rights that are named. */
-  | "kernel"
-  /** The command would run as root. */
-  | "root"
-  /** What the command must not change lies within a folder where it may write. */
-  | "kept-within";
 
 /** A place where the command may write. */
 interface WritablePlace {
@@ -218,5 +205,5 @@ function ask(
 }
 
 function cannotConfine(why: ConfineHindrance, path?: string): OperationFault {
-  return operationFault("GUARD_CANNOT_CONFINE", path === undefined ? { why } : { why, path });
+  return operationFault("GUARD_CANNOT_CONFINE", { why, path });
 }

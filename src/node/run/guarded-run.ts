@@ -67,9 +67,8 @@ const PRUNED_NAME = "pruned";
 export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun> {
   const { budget, confined, environment, folder, jobs, leavesOutUnreadable, recover, store } = request;
   const nothing = { bundle: undefined, isGuardsOwnKey: false, forgotten: undefined };
-  const opened = openRoot(folder);
-  if (!opened.ok)
-    return { run: unsealed({ ...opened, details: { ...opened.details, path: request.root } }), ...nothing };
+  const opened = openRoot(folder, request.root);
+  if (!opened.ok) return { run: unsealed(opened), ...nothing };
   using root = opened.value;
   const whole = refuseWhole(root, request);
   if (whole !== undefined) return { run: unsealed(whole), ...nothing };

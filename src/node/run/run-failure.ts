@@ -5,7 +5,7 @@
  */
 
 import type { Result } from "../../core/internal.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { type OperationDetails, type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { RunOutcome } from "../seal/bundle-contents.ts";
 import type { ScratchEnd } from "../seal/scratch-proof.ts";
 import type { MadeOutputs } from "./made-outputs.ts";
@@ -27,8 +27,8 @@ export function findFailure(judgement: RunJudgement): OperationFault | undefined
   const { exitCode, interruptedBy, signal } = command;
   if (interruptedBy !== undefined)
     return operationFault("COMMAND_INTERRUPTED", { signal: interruptedBy, status: exitCode });
-  if (signal !== undefined) return operationFault("COMMAND_FAILED", { signal, status: exitCode });
-  if (exitCode !== 0) return operationFault("COMMAND_FAILED", { status: exitCode });
+  if (signal !== undefined || exitCode !== 0)
+    return operationFault("COMMAND_FAILED", { signal, status: exitCode });
   if (!scratch.verified) return operationFault("SCRATCH_NOT_RESTORED");
   if (!made.ok) return made;
   const { missing } = made.value;
@@ -38,7 +38,7 @@ export function findFailure(judgement: RunJudgement): OperationFault | undefined
 /** The outcome in STATUS.json. `cmp01` is about the scratch folders only. */
 export function outcomeOf(failure: OperationFault | undefined, { verified }: ScratchEnd): RunOutcome {
   if (failure === undefined) return { status: "success" };
-  const refused = failure.details.refused ?? [];
+  const { refused = [] }: OperationDetails = failure.details;
   const error = { code: failure.code, message: statusMessage(failure), refused };
   return { status: "failure", error, isRestored: verified };
 }

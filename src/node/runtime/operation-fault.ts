@@ -5,88 +5,18 @@
  * @module
  */
 
-import { faultWords, type NameBreach, type PathBreach, type UnmetExpectation } from "../../core/internal.ts";
-import type { FaultReason, FaultReasons } from "./fault-reasons.ts";
-
-/** runseal's own codes, beside the protocol's. */
-export const OPERATION_CODES = [
-  "READ_FAILED",
-  "WRITE_FAILED",
-  "IN_DOUBT",
-  "CHANGED_WHILE_READ",
-  "LOCKED",
-  "PATH_NOT_FOUND",
-  "NOT_A_FILE",
-  "PATH_REFUSED",
-  "INPUT_MALFORMED",
-  "ENTRIES_REFUSED",
-  "NOTHING_TO_SEAL",
-  "NAME_INVALID",
-  "RUN_EXISTS",
-  "SCRATCH_CHANGED",
-  "RUN_NOT_FOUND",
-  "UNSIGNED_INVALID",
-  "SIGNING_UNCONFIRMED",
-  "DECLINED",
-  "FILE_EXISTS",
-  "KEY_NOT_FOUND",
-  "AMBIGUOUS",
-  "KEY_FILE_UNUSABLE",
-  "KEY_EXISTS",
-  "HOME_UNUSABLE",
-  "PASSPHRASE_UNUSABLE",
-  "SYSTEM_UNSUPPORTED",
-  "AGENT_UNREACHABLE",
-  "SIGNER_FAILED",
-  "TRUST_LINE_REFUSED",
-  "TRUST_LINE_NOT_FOUND",
-  "COUNTERSIGNATURES_MALFORMED",
-  "COUNTERSIGNER_IS_SIGNER",
-  "NOTHING_TO_ADD",
-  "TIMESTAMP_INVALID",
-  "TSA_UNREACHABLE",
-  "TSA_ANSWER_MALFORMED",
-  "TSA_REFUSED",
-  "ARGUMENT_MALFORMED",
-  "OBJECT_NOT_FOUND",
-  "STORE_DAMAGED",
-  "STORE_UNUSABLE",
-  "HEAD_MALFORMED",
-  "HEAD_MISSING",
-  "EXPECTATION_FAILED",
-  "BUNDLE_UNSUITABLE",
-  "PROJECT_NOT_FOUND",
-  "PROJECT_LOCK_NOT_RELEASED",
-  "COMMAND_NOT_FOUND",
-  "COMMAND_NOT_EXECUTABLE",
-  "COMMAND_FAILED",
-  "COMMAND_INTERRUPTED",
-  "SCRATCH_NOT_RESTORED",
-  "OUTPUT_NOT_MADE",
-  "GUARD_BUSY",
-  "GUARD_CANNOT_CONFINE",
-  "GUARD_INCOMPLETE",
-  "GUARD_NOT_FOUND",
-  "GUARD_PLACE_REFUSED",
-  "GUARD_ROOT_CHANGED",
-  "SNAPSHOT_REFUSED",
-  "GUARD_UNRECOVERED",
-  "CARRIED_RUN_MALFORMED",
-  "PACK_SOURCE_MISSING",
-  "EXPORT_REFUSED",
-  "REGISTRY_UNREACHABLE",
-  "REGISTRY_DENIED",
-  "REGISTRY_NOT_FOUND",
-  "REGISTRY_STATUS",
-  "REGISTRY_MALFORMED",
-  "REGISTRY_REDIRECT_REFUSED",
-  "CREDENTIALS_UNUSABLE",
-  "PUSH_TOO_MANY_BLOBS",
-  "TIMESTAMPS_MALFORMED",
-] as const;
-
-/** One of runseal's own codes. */
-export type OperationCode = (typeof OPERATION_CODES)[number];
+import {
+  type ArchiveFlaw,
+  faultWords,
+  type MachineReason,
+  type ManifestReason,
+  type NameBreach,
+  type PathBreach,
+  type ReferencePart,
+  type TimestampFlaw,
+  type UnmetExpectation,
+  type UnsignedFlaw,
+} from "../../core/internal.ts";
 
 /** Something in the tree that can't be sealed, and why. */
 export interface RefusedEntry {
@@ -133,87 +63,237 @@ export type PlaceRefusal = "link" | "owner" | "mode" | "malformed" | "other-fold
 /** How two names collide elsewhere. */
 export type CollisionKind = "duplicate" | "file-dir-conflict" | "collision";
 
-/** The facts of a failed operation. Paths are as the caller gave them, or relative to the root. */
-export interface OperationDetails {
-  readonly path?: string;
-  /** Which case of the code it is, or what the system said. */
-  readonly reason?: FaultReason;
-  readonly refused?: readonly RefusedEntry[];
-  readonly names?: readonly string[];
-  /** What is not as the caller expects, what that is to be, and what it is. */
-  readonly what?: UnmetExpectation["what"];
-  readonly expected?: string;
-  readonly actual?: string;
-  /** How many others there are beside `names`. */
-  readonly more?: number;
-  /** The format of evidence that can't express a name. */
-  readonly format?: string;
-  /** An object of the store: `sha256:` and 64 hex. */
-  readonly object?: string;
-  /** A run id as the caller gave it. */
-  readonly run_id?: string;
-  /** The ids of the project's runs that wait for a signer, where a signed one was not found. */
-  readonly waiting?: readonly string[];
-  /** A file of an unsigned bundle, as it is named there: quote it before showing it. */
-  readonly artifact?: string;
-  /** A member of that file. */
-  readonly field?: string;
-  /** A line of a trust file, from 1. */
-  readonly line?: number;
-  /** A key as the caller asked for it, or its fingerprint. */
-  readonly key?: string;
-  /** How long a signer or an authority was waited for. */
-  readonly seconds?: number;
-  /** The exit code of a program that was run, or the status of a server or authority. */
-  readonly status?: number;
-  /** The address of a timestamp authority, as the caller gave it. */
-  readonly url?: string;
-  /** A repository of a registry, a layout, or a manifest in one, as the caller gave it. */
-  readonly reference?: string;
-  /**
-   * Why its token does not hold, why a command can't be confined, what is wrong with an archive, or the code for why a folder can't be
-   * recovered; what part of a reference or of an answer is not as it should be, or the error that a registry names.
-   */
-  readonly why?: string;
-  /** The head that was seen last, as a file of the user's, below a variable of the environment. */
-  readonly remembered?: string;
-  /** Why the folder of a guard is refused. */
-  readonly refusal?: PlaceRefusal;
-  /** Files, links and folders, where they are more than a tree may have; blobs, where they are more than a manifest carries. */
+/** Why a command can't be confined. */
+export type ConfineHindrance =
+  /** There is no program `setpriv`. */
+  | "setpriv-missing"
+  /** It has no options for Landlock: it is older than util-linux 2.41. */
+  | "setpriv-too-old"
+  /** The kernel has no Landlock, or not all rights that are named. */
+  | "kernel"
+  /** The command would run as root. */
+  | "root"
+  /** What the command must not change lies within a folder where it may write. */
+  | "kept-within";
+
+/** What of an answer of a registry, of a manifest, an index or a layout breaks the specification. */
+export type RegistryBreach =
+  | ManifestReason
+  | "blob"
+  | "blobs"
+  | "challenge"
+  | "content-encoding"
+  | "content-range"
+  | "content-type"
+  | "digest"
+  | "digest-of-answer"
+  | "http"
+  | "index"
+  | "link"
+  | "location"
+  | "media-type"
+  | "size"
+  | "tag"
+  | "tags"
+  | "token"
+  | "too-large"
+  | "upload-range"
+  | "version";
+
+/** The cases of a code: each `details.reason` with its facts. */
+type Case<Reason extends string, Facts = unknown> = Facts & { readonly reason: Reason };
+
+type None = Readonly<Record<never, never>>;
+/** A path as the caller gave it, or relative to the root. */
+type At = { readonly path: string };
+type MayBeAt = { readonly path?: string | undefined };
+/** What the system said; absent where it was not asked. */
+type Said = { readonly reason?: MachineReason | undefined };
+type Names = { readonly names: readonly string[] };
+/** An object of the store: `sha256:` and 64 hex. */
+type OfObject = { readonly object?: string | undefined };
+/** A repository of a registry, a layout, or a manifest in one, as the caller gave it. */
+type Refers = { readonly reference: string };
+/** How long a signer or an authority was waited for. */
+type Waited = { readonly seconds: number };
+/** The address of a timestamp authority, as the caller gave it. */
+type Asked = { readonly url: string };
+/** How many others there are beside `names`. */
+type More = { readonly more: number };
+/** What was taken for a run id; `here` if a file or folder here has that name. */
+type AskedRun = { readonly run_id: string; readonly why?: "here" | undefined };
+/** The ids of the project's runs that wait for a signer. */
+type Waiting = { readonly waiting: readonly string[] };
+/** What is too large for a snapshot: nothing where the folder is too wide to be guarded without being asked for. */
+type TooLarge = {
+  /** Files, links and folders, where they are more than a tree may have. */
   readonly entries?: number;
-  /** Bytes that a snapshot would add, and bytes that are free. */
+  /** Bytes that a snapshot would add, or would read in holes of files. */
   readonly bytes?: number;
-  readonly free?: number;
+  /** Bytes that are free; absent where holes are too large. */
+  readonly free?: number | undefined;
   /** The largest files and folders. */
-  readonly largest?: readonly { readonly path: string; readonly bytes: number }[];
-  /** An entry of an archive, as the archive names it: quote it before showing it. */
-  readonly member?: string;
-  /** A place in an archive, in bytes from its beginning. */
-  readonly offset?: number;
-  /** The signal that ended it, or that it was sent. */
-  readonly signal?: string;
+  readonly largest?: readonly (At & { readonly bytes: number })[];
+};
+
+/** runseal's own codes, beside the protocol's, and the facts of each. */
+export interface FaultFacts {
+  READ_FAILED: At & Said & OfObject;
+  WRITE_FAILED: At & Said;
+  IN_DOUBT: At;
+  CHANGED_WHILE_READ: At & OfObject;
+  LOCKED: Case<"file" | "project" | "unavailable", At>;
+  PATH_NOT_FOUND: At & { readonly reason?: MachineReason | "folder" };
+  NOT_A_FILE: At;
+  PATH_REFUSED: Case<"outside", At> | Case<"scratch-overlaps", At & Names>;
+  INPUT_MALFORMED:
+    | Case<"patterns", MayBeAt & { readonly line?: number | undefined }>
+    | Case<"task", At>
+    | Case<"task-too-large">;
+  ENTRIES_REFUSED: Case<
+    "special" | "link-target" | "links-leave-root" | "names-not-portable" | "names-unlawful",
+    { readonly refused: readonly RefusedEntry[] }
+  >;
+  NOTHING_TO_SEAL: None;
+  NAME_INVALID: Case<"key" | "run", At>;
+  RUN_EXISTS: At;
+  SCRATCH_CHANGED: At;
+  RUN_NOT_FOUND:
+    | Case<"id", At & AskedRun & Names & More & Waiting>
+    | Case<"none", At & Waiting>
+    | Case<"not-a-run" | "unsigned", At>;
+  /** `artifact`: a file of the unsigned bundle as it is named there: quote it before showing it. */
+  UNSIGNED_INVALID:
+    | Case<UnsignedFlaw, MayBeAt & { readonly artifact: string; readonly field?: string | undefined }>
+    | Case<"from-later", { readonly run_id: string }>;
+  SIGNING_UNCONFIRMED: None;
+  DECLINED: None;
+  FILE_EXISTS: Case<"archive" | "export" | "report", At>;
+  KEY_NOT_FOUND: /** `key`: as the caller asked for it, or its fingerprint. */
+    | Case<"agent", Names & { readonly key: string }>
+    | Case<"agent-empty" | "agent-no-ed25519">
+    /** A name, a file, or no key at all. */
+    | Case<"stored", Partial<At & Names>>;
+  AMBIGUOUS: Case<"agent-key" | "file" | "key" | "passphrase", Names> | Case<"run", Names & More>;
+  KEY_FILE_UNUSABLE: Case<"form" | "empty" | "exposed" | "import" | "public" | "unfinished", At>;
+  KEY_EXISTS: At;
+  HOME_UNUSABLE: Names;
+  PASSPHRASE_UNUSABLE:
+    | Case<"missing" | "mismatch">
+    /** `names`: the variables that gave it. */
+    | Case<"empty" | "too-long" | "unreadable", Names>
+    | Case<"wrong", At>;
+  SYSTEM_UNSUPPORTED: Partial<At & Names> | Case<"key-encryption", MayBeAt>;
+  AGENT_UNREACHABLE: Case<"not-set" | "no-answer" | "no-permission" | "malformed"> | Case<"timeout", Waited>;
+  SIGNER_FAILED:
+    | Case<"agent-refused" | "agent-too-large" | "command-not-started">
+    | Case<"command-short" | "command-long" | "signature-wrong">
+    | Case<"command", { readonly status?: number | undefined }>
+    | Case<"command-timeout", Waited>;
+  TRUST_LINE_REFUSED: Case<"exists", At & Names & { readonly line: number }> | Case<"required", At>;
+  TRUST_LINE_NOT_FOUND: At;
+  COUNTERSIGNATURES_MALFORMED: At;
+  COUNTERSIGNER_IS_SIGNER: At;
+  NOTHING_TO_ADD: Case<"countersigned" | "timestamps", At>;
+  TIMESTAMP_INVALID: Case<TimestampFlaw, Asked & { readonly why: string }> | Case<"before-seal", Asked>;
+  TSA_UNREACHABLE:
+    | Case<"lost" | "tls" | "interrupted", Asked>
+    | Case<"proxy", Asked & { readonly status?: number | undefined }>
+    | Case<"timeout", Asked & Waited>;
+  TSA_ANSWER_MALFORMED:
+    | Case<"redirect" | "content-type" | "too-large" | "form", Asked>
+    | Case<"status", Asked & { readonly status: number | undefined }>;
+  TSA_REFUSED: Asked & { readonly status: number };
+  ARGUMENT_MALFORMED: Case<"certificate", At> | Case<ReferencePart, Refers>;
+  OBJECT_NOT_FOUND: { readonly object: string };
+  STORE_DAMAGED: Case<"object", At & OfObject & { readonly actual?: string }> | Case<"pack", At>;
+  STORE_UNUSABLE: Case<"folder" | "bundle", At>;
+  HEAD_MALFORMED: At;
+  /** `remembered`: the head that was seen last, as a file of the user's, below a variable of the environment. */
+  HEAD_MISSING: At & Names & { readonly remembered?: string | undefined; readonly why?: "removed" };
+  EXPECTATION_FAILED: UnmetExpectation;
+  BUNDLE_UNSUITABLE: Case<"no-tree"> | Case<"unbound", { readonly run_id: string }>;
+  PROJECT_NOT_FOUND: MayBeAt & Partial<AskedRun>;
+  PROJECT_LOCK_NOT_RELEASED: At & Said;
+  COMMAND_NOT_FOUND: At;
+  COMMAND_NOT_EXECUTABLE: At & Said;
+  COMMAND_FAILED: { readonly status: number; readonly signal: string | undefined };
+  COMMAND_INTERRUPTED: { readonly status: number; readonly signal: string };
+  SCRATCH_NOT_RESTORED: None;
+  OUTPUT_NOT_MADE: Names;
+  GUARD_BUSY: { readonly run_id: string };
+  GUARD_CANNOT_CONFINE: MayBeAt & { readonly why: ConfineHindrance };
+  GUARD_INCOMPLETE: Names | Said | Case<"too-large", TooLarge>;
+  GUARD_NOT_FOUND: None;
+  GUARD_PLACE_REFUSED: At & { readonly refusal: PlaceRefusal };
+  GUARD_ROOT_CHANGED: Case<"not-a-folder", At>;
+  SNAPSHOT_REFUSED: Case<"too-large", TooLarge> | Case<"unreadable", Names>;
+  /** `why`: the code of the failed recovery. */
+  GUARD_UNRECOVERED: At & { readonly why: string };
+  /** `member`: an entry as the archive names it: quote it before showing it. `offset`: in bytes from the archive's beginning. */
+  CARRIED_RUN_MALFORMED:
+    | Case<ArchiveFlaw, { readonly member?: string | undefined; readonly offset?: number | undefined }>
+    | Case<"manifest", Refers & { readonly why: string }>;
+  PACK_SOURCE_MISSING: Names & More & { readonly run_id: string };
+  EXPORT_REFUSED:
+    | Case<"empty" | "no-command">
+    | Case<"own-folder", At>
+    | Case<"names", Names & More & { readonly format: string }>
+    /** Without a format, the folder to make has too long a name. */
+    | Case<"name-too-long", At & { readonly format?: string }>;
+  REGISTRY_UNREACHABLE:
+    | Case<"lost" | "refused" | "no-host" | "tls" | "plain-http", Refers>
+    | Case<"proxy", Refers & { readonly status?: number | undefined }>
+    | Case<"timeout", Refers & Waited>;
+  REGISTRY_DENIED: Case<"unauthorized" | "forbidden", Refers>;
+  REGISTRY_NOT_FOUND: Case<"content", Refers & OfObject> | Case<"layout", Refers>;
+  REGISTRY_STATUS: /** `why`: the error that the registry names. */
+    | Case<"status", Refers & { readonly status: number; readonly why?: string | undefined }>
+    | Case<"rate-limit", Refers & { readonly seconds: number | undefined }>;
+  REGISTRY_MALFORMED: Case<RegistryBreach, Refers & OfObject>;
+  REGISTRY_REDIRECT_REFUSED: Case<"realm" | "redirect", Refers>;
+  CREDENTIALS_UNUSABLE: Said & Partial<At & Names>;
+  PUSH_TOO_MANY_BLOBS: { readonly entries: number };
+  TIMESTAMPS_MALFORMED: At;
 }
 
-/** A failed operation. */
-export interface OperationFault {
+/** One of runseal's own codes. */
+export type OperationCode = keyof FaultFacts;
+
+/** A fault as it is made. */
+interface MadeFault<Code extends OperationCode> {
   readonly ok: false;
-  readonly code: OperationCode;
+  readonly code: Code;
   /** What failed, and on what, in printable characters. The command has a whole sentence for each code. */
   readonly message: string;
-  readonly details: OperationDetails;
+  readonly details: FaultFacts[Code];
 }
 
-/** What a fault of a code is made with: its reason too, where the code stands for several cases. */
-type Facts<Code extends OperationCode> = [Code] extends [keyof FaultReasons]
-  ? [details: OperationDetails & { readonly reason: FaultReasons[Code] }]
-  : [details?: OperationDetails];
+/** A failed operation: one of some codes, with its facts. */
+export type OperationFault<Code extends OperationCode = OperationCode> = {
+  readonly [Known in Code]: MadeFault<Known>;
+}[Code];
 
-/** Makes a fault. */
+type NameOf<Facts> = Facts extends unknown ? keyof Facts : never;
+type FactOf<Facts, Name> = Facts extends unknown ? (Name extends keyof Facts ? Facts[Name] : never) : never;
+
+/** The facts of any failed operation, each where it applies. */
+export type OperationDetails = {
+  readonly [Name in NameOf<FaultFacts[OperationCode]>]?: FactOf<FaultFacts[OperationCode], Name>;
+};
+
+/** Makes a fault. A code that is one of several takes facts that each of them has. */
 export function operationFault<Code extends OperationCode>(
   code: Code,
-  ...[details = {}]: Facts<Code>
-): OperationFault {
-  return { ok: false, code, message: faultMessage(code, details), details };
+  ...[details]: None extends FaultFacts[Code] ? [details?: FaultFacts[Code]] : [details: FaultFacts[Code]]
+): MadeFault<Code> {
+  const facts: OperationDetails = details ?? {};
+  return { ok: false, code, message: faultMessage(code, facts), details: facts as FaultFacts[Code] };
+}
+
+/** The same fault with other facts of its code, as paths that the caller knows. */
+export function withDetails<Fault extends OperationFault>(fault: Fault, details: OperationDetails): Fault {
+  return { ...fault, details: { ...fault.details, ...details } };
 }
 
 /** The code's own words, and the facts: `read failed: "a.txt": no permission`. */

@@ -133,9 +133,5 @@ function readIgnoreFile(root: AnchoredRoot): Result<readonly string[], Operation
 }
 
 function malformed({ line }: IgnoreFault, path: string | undefined): OperationFault {
-  return operationFault("INPUT_MALFORMED", {
-    reason: "patterns",
-    line,
-    ...(path === undefined ? {} : { path }),
-  });
+  return operationFault("INPUT_MALFORMED", { reason: "patterns", line, path });
 }

@@ -18,7 +18,10 @@ import type { NameRule } from "./refuse-names.ts";
 export type LinkRule = "inside" | "any" | "none";
 
 /** Refuses targets that no tree can hold, as ENTRIES_REFUSED. */
-export function refuseTargets({ paths, targets }: ListedLinks): OperationFault | undefined {
+export function refuseTargets({
+  paths,
+  targets,
+}: ListedLinks): OperationFault<"ENTRIES_REFUSED"> | undefined {
   const refused: RefusedPath[] = [];
   let index = 0;
   for (const target of targets) {
@@ -35,7 +38,7 @@ export function refuseLeaving(
   tree: OutputTree,
   rule: LinkRule | undefined = "inside",
   files: () => TextViews,
-): OperationFault | undefined {
+): OperationFault<"ENTRIES_REFUSED"> | undefined {
   if (rule !== "inside" || tree.links.paths.length === 0) return undefined;
   const judge = new LinkJudge(tree, files());
   return refuse(tree, (index) => judge.leadsOutside(index));
@@ -48,7 +51,7 @@ export function refuseLeaving(
 export function refuseCertainLeaving(
   tree: OutputTree,
   rule: LinkRule | undefined = "inside",
-): OperationFault | undefined {
+): OperationFault<"ENTRIES_REFUSED"> | undefined {
   if (rule !== "inside") return undefined;
   return refuse(tree, (_index, path, target) => {
     const depth = path.split("/").length - 1;
@@ -59,7 +62,10 @@ export function refuseCertainLeaving(
 }
 
 /** Refuses targets that another system reads in another way, as ENTRIES_REFUSED. */
-export function refuseTargetNames(tree: OutputTree, names: NameRule): OperationFault | undefined {
+export function refuseTargetNames(
+  tree: OutputTree,
+  names: NameRule,
+): OperationFault<"ENTRIES_REFUSED"> | undefined {
   if (names === "posix") return undefined;
   const refused: RefusedPath[] = [];
   for (const { path, target } of linksOf(tree)) {
@@ -74,7 +80,7 @@ export function refuseTargetNames(tree: OutputTree, names: NameRule): OperationF
 function refuse(
   tree: OutputTree,
   leaves: (index: number, path: string, target: string) => boolean,
-): OperationFault | undefined {
+): OperationFault<"ENTRIES_REFUSED"> | undefined {
   const refused: RefusedEntry[] = [];
   let index = 0;
   for (const link of linksOf(tree)) if (leaves(index++, link.path, link.target)) refused.push(link);

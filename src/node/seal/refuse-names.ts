@@ -19,7 +19,10 @@ import { type OperationFault, operationFault, type RefusedPath } from "../runtim
 export type NameRule = "portable" | "posix";
 
 /** Refuses what no option makes lawful, since no verifier and no restore would take it. A restore of a tree keeps one name more. */
-export function refuseUnlawful(paths: Iterable<string>, hasTree: boolean): OperationFault | undefined {
+export function refuseUnlawful(
+  paths: Iterable<string>,
+  hasTree: boolean,
+): OperationFault<"ENTRIES_REFUSED"> | undefined {
   const kept: readonly string[] = hasTree ? [...RESULT_ARTIFACTS, RESTORE_TREE_NAME] : RESULT_ARTIFACTS;
   const refused: RefusedPath[] = [];
   for (const path of paths) {
@@ -32,7 +35,7 @@ export function refuseUnlawful(paths: Iterable<string>, hasTree: boolean): Opera
 }
 
 /** Refuses starting points and entries left out that a tree can't name. */
-export function refuseUnlawfulPlaces(tree: OutputTree): OperationFault | undefined {
+export function refuseUnlawfulPlaces(tree: OutputTree): OperationFault<"ENTRIES_REFUSED"> | undefined {
   const refused: RefusedPath[] = [];
   for (const path of [...tree.leftOut.paths, ...tree.scope]) {
     const parsed = parseOutputPath(path, { refuseColon: false });
@@ -44,7 +47,10 @@ export function refuseUnlawfulPlaces(tree: OutputTree): OperationFault | undefin
 }
 
 /** Refuses names that other systems can't hold, where that is asked for, as ENTRIES_REFUSED. */
-export function refuseNames(paths: readonly string[], names: NameRule): OperationFault | undefined {
+export function refuseNames(
+  paths: readonly string[],
+  names: NameRule,
+): OperationFault<"ENTRIES_REFUSED"> | undefined {
   if (names === "posix") return undefined;
   const breaches: RefusedPath[] = [];
   for (const path of paths) {

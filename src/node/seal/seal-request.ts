@@ -43,10 +43,10 @@ export interface CompleteSealRequest
 }
 
 /** A seal that failed. */
-export interface SealFault extends OperationFault {
+export type SealFault = OperationFault & {
   /** What was finished of killed ones all the same; absent where the project was never held. */
   readonly recovered?: readonly RecoveredSeal[];
-}
+};
 
 /** A bundle in its place. */
 export interface CompletedSeal {

@@ -126,16 +126,18 @@ export function isSpecialFile({ reason }: RefusedPath): boolean {
 
 const SPECIAL_REASONS: ReadonlySet<RefusedPath["reason"]> = new Set(["fifo", "socket", "device", "unknown"]);
 
+type RefusedEntries = OperationFault<"ENTRIES_REFUSED">;
+
 /** One fault with every refused path, and the reason of the first. */
-function refuseAll(faults: readonly (OperationFault | undefined)[]): OperationFault | undefined {
+function refuseAll(faults: readonly (RefusedEntries | undefined)[]): RefusedEntries | undefined {
   const [first, ...others] = faults.flatMap((fault) => fault ?? []);
   if (first === undefined) return undefined;
-  const refused = [first, ...others].flatMap(({ details }) => details.refused ?? []);
-  return operationFault(first.code, { ...first.details, refused });
+  const refused = [first, ...others].flatMap(({ details }) => details.refused);
+  return operationFault(first.code, { reason: first.details.reason, refused });
 }
 
 /** Refuses names and targets that other systems can't hold, if that is asked for. */
-export function refuseNotPortable(selected: SelectedOutputs, names: NameRule): readonly OperationFault[] {
+export function refuseNotPortable(selected: SelectedOutputs, names: NameRule): readonly RefusedEntries[] {
   if (names === "posix") return [];
   return [refuseNames(allPaths(selected), names), refuseTargetNames(selected.tree, names)].flatMap(
     (fault) => fault ?? [],
@@ -144,7 +146,7 @@ export function refuseNotPortable(selected: SelectedOutputs, names: NameRule): r
 
 /** What is at and below the caller's paths, and why it can't be sealed. */
 interface FoundOutputs {
-  readonly faults: readonly OperationFault[];
+  readonly faults: readonly RefusedEntries[];
   readonly selected: SelectedOutputs;
 }
 
@@ -184,7 +186,7 @@ interface ListedEntries {
   /** Links and special files that are left out. */
   readonly leftOut: readonly RefusedPath[];
   /** ENTRIES_REFUSED for the others. */
-  readonly special: OperationFault | undefined;
+  readonly special: RefusedEntries | undefined;
 }
 
 async function listEntries(

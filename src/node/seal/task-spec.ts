@@ -33,9 +33,8 @@ export function readTaskSpec(path: string): Result<Uint8Array, OperationFault> {
       ? ok(bytes)
       : operationFault("INPUT_MALFORMED", { reason: "task", path });
   } catch (thrown) {
-    return operationFault(errnoOf(thrown) === "ENOENT" ? "PATH_NOT_FOUND" : "READ_FAILED", {
-      path,
-      reason: reasonOf(thrown),
-    });
+    return errnoOf(thrown) === "ENOENT"
+      ? operationFault("PATH_NOT_FOUND", { path, reason: reasonOf(thrown) })
+      : operationFault("READ_FAILED", { path, reason: reasonOf(thrown) });
   }
 }

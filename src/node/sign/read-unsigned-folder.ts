@@ -117,5 +117,5 @@ function readPlain(dir: AnchoredDir, name: string, limit: number): ArtifactReadi
 }
 
 function unsignedFaultOf({ artifact, code, field, reason }: UnsignedFault, path: string): OperationFault {
-  return operationFault(code, { reason, path, artifact, ...(field === undefined ? {} : { field }) });
+  return operationFault(code, { reason, path, artifact, field });
 }

@@ -31,7 +31,9 @@ export function readNamedCertificate(text: string): Result<HexDigest, OperationF
   } catch (thrown) {
     const reason = reasonOf(thrown);
     const isMissing = ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(errnoOf(thrown) ?? "");
-    return operationFault(isMissing ? "PATH_NOT_FOUND" : "READ_FAILED", { path: text, reason });
+    return isMissing
+      ? operationFault("PATH_NOT_FOUND", { path: text, reason })
+      : operationFault("READ_FAILED", { path: text, reason });
   }
 }
 

@@ -7,7 +7,7 @@
 
 import type { Result } from "../../core/internal.ts";
 import { Connections } from "../http/connections.ts";
-import { type ExchangeFault, exchange, type HttpAnswer, type TooLargeFault } from "../http/exchange.ts";
+import { type ExchangeFault, type HttpAnswer, type TooLargeFault, exchange } from "../http/exchange.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { MAX_ANSWER_BYTES } from "./time-stamp-protocol.ts";
@@ -66,10 +66,8 @@ function refuseHead(answer: HttpAnswer, url: string): OperationFault | undefined
 
 function connectionFault(fault: ExchangeFault | TooLargeFault, url: string, seconds: number): OperationFault {
   switch (fault.code) {
-    case "PROXY_FAILED": {
-      const status = fault.status === undefined ? {} : { status: fault.status };
-      return operationFault("TSA_UNREACHABLE", { reason: "proxy", url, ...status });
-    }
+    case "PROXY_FAILED":
+      return operationFault("TSA_UNREACHABLE", { reason: "proxy", url, status: fault.status });
     case "TIMED_OUT":
       return operationFault("TSA_UNREACHABLE", { reason: "timeout", url, seconds });
     case "TLS_REFUSED":

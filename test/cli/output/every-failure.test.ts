@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ALL_CODES, exitCodeOf, reasonsOf, recordOf } from "../../../src/cli/codes/codes.ts";
+import { EVIDENCE_RECORDS } from "../../../src/cli/codes/check-codes.ts";
+import { ALL_CODES, exitCodeOf, reasonsOf } from "../../../src/cli/codes/codes.ts";
+import { FILE_PROOF_RECORDS } from "../../../src/cli/codes/file-proof-codes.ts";
+import { OPERATION_RECORDS } from "../../../src/cli/codes/operation-codes.ts";
+import { RESTORE_RECORDS } from "../../../src/cli/codes/restore-codes.ts";
 import { runAmongCanaries } from "../../support/command/canaries.ts";
 import { type CliEnd, makeSealedProject, type Project } from "../../support/command/cli.ts";
 import { runInProcess } from "../../support/command/cli-in-process.ts";
@@ -27,10 +31,18 @@ const HARMLESS: readonly string[] = [
   "COUNTERSIGNATURE_INVALID",
 ];
 
+/** The records of codes that may stand for several cases. */
+const RECORDS: Readonly<Record<string, object>> = {
+  ...EVIDENCE_RECORDS,
+  ...FILE_PROOF_RECORDS,
+  ...RESTORE_RECORDS,
+  ...OPERATION_RECORDS,
+};
+
 /** Each code that stands for one case, and each case of the others: `CODE reason`. */
 const ALL_CASES: readonly string[] = ALL_CODES.flatMap((code) => {
   const cases = reasonsOf(code).map(({ reason }) => `${code} ${reason}`);
-  return cases.length === 0 || "message" in recordOf(code) ? [code, ...cases] : cases;
+  return cases.length === 0 || "message" in (RECORDS[code] ?? {}) ? [code, ...cases] : cases;
 });
 
 /** Cases that no call of this walk ends with, and why. Other tests have most of them. */
@@ -159,7 +171,9 @@ describe("every code", () => {
     expect(explainedReasons.map((reason) => reason.trim())).toEqual(
       reasonsOf(code).map(({ reason }) => reason),
     );
-    expect(meaning).toMatch(/^[A-Zr][^\n]{10,}\.$/);
+    expect(stdout, "a sentence whose facts can't be explained has a meaning").not.toContain("undefined");
+    expect(reasonsOf(code).filter((reason) => reason.meaning === "")).toEqual([]);
+    expect(meaning).toMatch(/^[A-Zr"][^\n]{10,}\.$/);
     // A sentence, or one that begins with the command to run.
     expect(remedy).toMatch(/^What to do: (?:[A-Z]|runseal |ssh-|eval )[^\n]{5,}\.\n?$/);
   });

@@ -98,7 +98,7 @@ const ARCHIVES: Readonly<Record<string, Buffer>> = {
 /** How the page's words for a reason begin, before the place. */
 function wordsOf(reason: string): string {
   const fault = { ok: false, code: "CARRIED_RUN_MALFORMED", reason } as Parameters<typeof archiveWords>[0];
-  return archiveWords(fault).replace(/\)? CARRIED_RUN_MALFORMED$/, "");
+  return archiveWords(fault).replace(/\)$/, "");
 }
 
 /** Node's verdict on the newest run alone. */

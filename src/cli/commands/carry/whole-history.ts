@@ -30,7 +30,9 @@ export async function findWholeHistory({ files, project }: PlaceOptions, io: Io)
     return { report: failureReport({ code: codeOfFinding(first), message, hints }) };
   }
   if (line.length === 0)
-    return { report: operationReport(operationFault("RUN_NOT_FOUND", { reason: "none", path: home })) };
+    return {
+      report: operationReport(operationFault("RUN_NOT_FOUND", { reason: "none", path: home, waiting: [] })),
+    };
   const runs = runsFolderOf(home);
   return { places: line.map(({ runId }) => ({ bundle: join(runs, runId), home, root: files ?? root })) };
 }

@@ -81,10 +81,7 @@ export function signerFactsOf(key: EvidenceKey, name?: string): EvidenceSignerFa
 
 /** One sentence for any reason why evidence is not accepted. */
 export function failureWords(failure: CheckFailure): string {
-  if (!("message" in failure)) {
-    const facts = { ...failure.details, shown: quote(failure.details.path ?? "") };
-    return messageOf(EVIDENCE_RECORDS[failure.code], facts);
-  }
+  if (!("message" in failure)) return messageOf(EVIDENCE_RECORDS[failure.code], failure.details);
   if (!("phase" in failure)) return operationMessage(failure);
   const { path = "" } = failure.details;
   switch (failure.code) {

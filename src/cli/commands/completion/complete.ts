@@ -113,8 +113,8 @@ async function valuesOf(
 }
 
 async function codes(): Promise<readonly Candidate[]> {
-  const { ALL_CODES, recordOf } = await import("../../codes/codes.ts");
-  return ALL_CODES.map((code) => ({ word: code, about: brief(recordOf(code).meaning) }));
+  const { ALL_CODES, wordsOf } = await import("../../codes/codes.ts");
+  return ALL_CODES.map((code) => ({ word: code, about: brief(wordsOf(code).meaning) }));
 }
 
 /** The options that are not given yet; those that may be given several times stay. */

@@ -2,7 +2,7 @@
 
 import { formatUtcSecond, quoteIfNeeded } from "../../../core/internal.ts";
 import type { MachineFindings } from "../../../node/doctor/examine-machine.ts";
-import type { ConfineHindrance } from "../../../node/run/confine.ts";
+import type { ConfineHindrance } from "../../../node/runtime/operation-fault.ts";
 import { isWindows } from "../../../node/runtime/this-system.ts";
 import { countOf } from "../../text/count-text.ts";
 import { because } from "../../text/machine-words.ts";

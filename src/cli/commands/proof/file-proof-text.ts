@@ -1,6 +1,6 @@
 /** What prove says, and why files are not proven. @module */
 
-import { type FileProofFault, quote } from "../../../core/internal.ts";
+import { type FileProofCode, type FileProofFacts, quote } from "../../../core/internal.ts";
 import type { ProvenFiles } from "../../../node/index.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { FILE_PROOF_RECORDS } from "../../codes/file-proof-codes.ts";
@@ -12,10 +12,12 @@ import { countOf } from "../../text/count-text.ts";
 import { shellWord } from "../../text/shell-word.ts";
 
 /** The report of a failed proof of files. `known` are the command's own members. */
-export function fileProofReport({ code, details }: FileProofFault, known: object = {}): Report {
-  const { candidates = [], names = [], path = "" } = details;
-  const named = names.length === 1 ? quote(names[0] ?? "") : `these ${names.length} files`;
-  const message = messageOf(FILE_PROOF_RECORDS[code], { ...details, shown: quote(path), named });
+export function fileProofReport<Code extends FileProofCode>(
+  { code, details }: { readonly code: Code; readonly details: FileProofFacts[Code] },
+  known: object = {},
+): Report {
+  const { candidates = [], names = [] }: Partial<FileProofFacts["FILE_NOT_PROVEN"] & { reason: string }> = details;
+  const message = messageOf<FileProofFacts[Code]>(FILE_PROOF_RECORDS[code], details);
   // A single name is in the sentence itself.
   const shown = names.length > 1 ? { list: boundedList(names.map(quote)) } : {};
   const hints = [...(code === "FILE_NOT_PROVEN" ? onlyFileHints(candidates) : []), remedyOf(code)];

@@ -35,5 +35,5 @@ export async function runProveOf(
 function namesBundle(text: string, options: PlaceOptions, io: Io): boolean | undefined {
   const place = placeOfSource(text, options, io);
   if (place.ok) return true;
-  return place.details.reason === "not-a-run" ? false : undefined;
+  return place.code === "RUN_NOT_FOUND" && place.details.reason === "not-a-run" ? false : undefined;
 }

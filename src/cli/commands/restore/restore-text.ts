@@ -13,57 +13,48 @@ export function restoreMessage(failure: RestoreFailure, verb: RestoreVerb): stri
   return whereItFailed(failure) + what + because(failure.details.reason) + whatBecame(failure, verb);
 }
 
+const CHANGES: Readonly<Record<ChangedPath["change"], string>> = {
+  added: "was made again",
+  missing: "is not there",
+  "other-type": "is of another kind than it was",
+  "other-bytes": "has other bytes",
+  "other-target": "is a link to another target",
+  "other-mode": "has another mode",
+};
+
 /** What of a restore is no longer as it was put there, or what was changed after a run. */
 export function changedWords({ by, change, path }: ChangedPath): string {
-  return changeWords({ change, path }) + (by === undefined ? "" : `, by run ${quote(by)}`);
+  return `${quote(path)} ${CHANGES[change]}${by === undefined ? "" : `, by run ${quote(by)}`}`;
 }
 
-function changeWords({ change, path }: ChangedPath): string {
-  switch (change) {
-    case "added":
-      return `${quote(path)} was made again`;
-    case "missing":
-      return `${quote(path)} is not there`;
-    case "other-type":
-      return `${quote(path)} is of another kind than it was`;
-    case "other-bytes":
-      return `${quote(path)} has other bytes`;
-    case "other-target":
-      return `${quote(path)} is a link to another target`;
-    case "other-mode":
-      return `${quote(path)} has another mode`;
-  }
-}
+/** What became of the target: where it is in doubt, where the rollback failed, where all was taken back, where nothing was done. */
+const OUTCOMES = {
+  restore: [
+    "nothing was undone",
+    "some of it may still be in the target",
+    "everything was undone",
+    "nothing was written",
+  ],
+  undo: [
+    "nothing was removed",
+    "some of what was restored may still be there",
+    "nothing was removed",
+    "nothing was removed",
+  ],
+  revert: [
+    "nothing was taken back",
+    "some of it may still be undone",
+    "everything was put back",
+    "nothing was changed",
+  ],
+} as const;
 
-function whatBecame(failure: RestoreFailure, verb: RestoreVerb): string {
-  switch (verb) {
-    case "restore":
-      return `; ${whatBecameOfRestored(failure)}`;
-    case "undo":
-      return `; ${whatBecameOfUndone(failure)}`;
-    case "revert":
-      return `; ${whatBecameOfReverted(failure)}`;
-    case "recovery":
-      return failure.wrote ? "" : "; nothing was changed";
-  }
-}
-
-function whatBecameOfRestored({ code, wrote }: RestoreFailure): string {
-  if (code === "IN_DOUBT") return "nothing was undone";
-  if (code === "RESTORE_ROLLBACK_FAILED") return "some of it may still be in the target";
-  return wrote && code !== "RESTORE_BUSY" ? "everything was undone" : "nothing was written";
-}
-
-function whatBecameOfReverted({ code, wrote }: RestoreFailure): string {
-  if (code === "IN_DOUBT") return "nothing was taken back";
-  if (code === "RESTORE_ROLLBACK_FAILED") return "some of it may still be undone";
-  return wrote && code !== "RESTORE_BUSY" ? "everything was put back" : "nothing was changed";
-}
-
-function whatBecameOfUndone({ code }: RestoreFailure): string {
-  return code === "RESTORE_ROLLBACK_FAILED"
-    ? "some of what was restored may still be there"
-    : "nothing was removed";
+function whatBecame({ code, wrote }: RestoreFailure, verb: RestoreVerb): string {
+  if (verb === "recovery") return wrote ? "" : "; nothing was changed";
+  const [inDoubt, failed, undone, nothing] = OUTCOMES[verb];
+  if (code === "IN_DOUBT") return `; ${inDoubt}`;
+  if (code === "RESTORE_ROLLBACK_FAILED") return `; ${failed}`;
+  return `; ${wrote && code !== "RESTORE_BUSY" ? undone : nothing}`;
 }
 
 /** Codes whose sentence names the run. */
@@ -87,5 +78,5 @@ export function restoreHints(failure: RestoreFailure, verb: RestoreVerb, mkdir?:
 
 function factsOf(failure: RestoreFailure, verb: RestoreVerb, mkdir?: boolean): RestoreFacts {
   const { cause_code, details, trust } = failure;
-  return { ...details, cause_code, trust, shown: quote(details.path ?? ""), verb, mkdir };
+  return { ...details, cause_code, trust, verb, mkdir };
 }

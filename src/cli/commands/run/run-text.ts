@@ -3,6 +3,7 @@
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
 import type {
   KilledRun,
+  OperationDetails,
   OperationFault,
   RunFacts,
   ScratchDifference,
@@ -34,7 +35,7 @@ export function sealedRunLines({ bundle, failure, ...run }: SealedRun): string {
 /** The problems of a run, one a line. */
 export function runDifferences(
   { missing, scratch }: RunFacts,
-  { details }: OperationFault,
+  { details }: { readonly details: OperationDetails },
 ): readonly string[] {
   return boundedList([
     ...(details.refused ?? []).map(describeRefused),

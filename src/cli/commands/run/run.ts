@@ -250,9 +250,9 @@ function unsealedReport({ fault, facts, killed, recovered }: UnsealedRun): Repor
 }
 
 /** Adds a hint about the files that kept a command from being run. */
-function notRunReport(report: Report, { details }: OperationFault): Report {
+function notRunReport(report: Report, { code }: OperationFault): Report {
   const { error } = report;
-  if (error === undefined || details.refused === undefined) return report;
+  if (error === undefined || code !== "ENTRIES_REFUSED") return report;
   const hint = "the command was not run: these are there already, at or below an --output";
   return { ...report, error: { ...error, hints: [hint, ...(error.hints ?? [])] } };
 }

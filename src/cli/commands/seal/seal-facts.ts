@@ -3,6 +3,7 @@
 import type {
   CompletedSeal,
   KilledRun,
+  OperationDetails,
   OperationFault,
   RecoveredSeal,
   TreeCounts,
@@ -42,7 +43,7 @@ export function treeFacts(tree: TreeCounts | undefined): SealedTreeFacts {
 
 /** A lock that could not be removed, for a program; null where it was. */
 export function unreleasedFacts(fault: OperationFault | undefined): AnySealFacts["unreleased"] {
-  const { path, reason } = fault?.details ?? {};
+  const { path, reason }: OperationDetails = fault?.details ?? {};
   return path === undefined ? null : { path, reason };
 }
 

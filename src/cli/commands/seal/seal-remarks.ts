@@ -1,7 +1,13 @@
 /** What a seal or a run reports of its project. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { CompletedSeal, HeadMemory, OperationFault, RecoveredSeal } from "../../../node/index.ts";
+import type {
+  CompletedSeal,
+  HeadMemory,
+  OperationDetails,
+  OperationFault,
+  RecoveredSeal,
+} from "../../../node/index.ts";
 import type { Io } from "../../output/io.ts";
 import { isSilent, type Remark, type SpokenOptions } from "../../output/report.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
@@ -46,7 +52,8 @@ export function sealRemarks({
 
 function unkeptRemarks(unkept: OperationFault | undefined): readonly Remark[] {
   if (unkept === undefined) return [];
-  const why = because(unkept.details.reason);
+  const { reason }: OperationDetails = unkept.details;
+  const why = because(reason);
   return [{ kind: "warning", message: `the store does not keep the outputs of the failed run${why}` }];
 }
 

@@ -18,7 +18,7 @@ export function placeOfSigned(
   const place = placeOfBundle(run, options, io);
   const isUnsigned = place.ok
     ? isUnsignedBundle(resolve(io.cwd, place.value.bundle))
-    : (place.details.waiting ?? []).length > 0;
+    : place.code === "RUN_NOT_FOUND" && "waiting" in place.details && place.details.waiting.length > 0;
   if (isUnsigned)
     throw new UsageError(`${quote(run)} is not signed yet\nrunseal sign ${shellWord(run)} signs it`);
   return place;

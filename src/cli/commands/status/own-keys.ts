@@ -1,7 +1,7 @@
 /** The user's own part of a status: the key that signs, and who is trusted. @module */
 
 import { parsePublicKey } from "../../../core/internal.ts";
-import { findKey, nodeCrypto, type OperationCode } from "../../../node/index.ts";
+import { findKey, nodeCrypto, type OperationCode, type OperationDetails } from "../../../node/index.ts";
 import { refusalOfKey } from "../../../node/keys/usable-key.ts";
 import type { TrustChoice } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
@@ -23,8 +23,8 @@ export type OwnKey =
 export function ownKey({ environment }: Pick<Io, "environment">): OwnKey {
   const key = findKey(environment, undefined);
   if (!key.ok) {
-    const wanted = key.code === "KEY_NOT_FOUND" ? key.details.names?.[0] : undefined;
-    return { kind: "none", code: key.code, wanted };
+    const { names = [] }: OperationDetails = key.code === "KEY_NOT_FOUND" ? key.details : {};
+    return { kind: "none", code: key.code, wanted: names[0] };
   }
   const { name, publicKeyHex } = key.value;
   const code = refusalOfKey(environment, name);

@@ -1,9 +1,8 @@
 /** `runseal store check`: checks every object of the project's store. @module */
 
 import { resolve } from "node:path";
-import { type CheckedStore, checkStore, type OperationFault, operationFault } from "../../../node/index.ts";
+import { type CheckedStore, checkStore } from "../../../node/index.ts";
 import { remedyOf } from "../../codes/codes.ts";
-import { operationHints } from "../../codes/operation-codes.ts";
 import { atRoot, projectRoot } from "../../options/project-root.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -37,16 +36,19 @@ function checkedReport(checked: CheckedStore): Report {
     return doneReport<StoreCheckResult>("everything in the store is sound", known, text, { remarks });
   const message = wrongObjectsMessage(checked);
   const list = wrongObjectLines(checked);
-  const { code, details } = fault;
-  const hints = code === "READ_FAILED" ? [remedyOf(code)] : operationHints(fault);
-  return failureReport<StoreCheckResult>({ code, message, details, known, list, remarks, hints }, text);
+  const { code, reason } = fault;
+  const hints = [remedyOf(code, reason)];
+  return failureReport<StoreCheckResult>(
+    { code, message, details: { reason }, known, list, remarks, hints },
+    text,
+  );
 }
 
 /** What is wrong: first the bytes of objects, then packs, then what can't be read. */
-function faultOf({ corrupted, damaged, unreadable }: CheckedStore): OperationFault | undefined {
-  if (corrupted.length > 0) return operationFault("STORE_DAMAGED", { reason: "object" });
-  if (damaged.length > 0) return operationFault("STORE_DAMAGED", { reason: "pack" });
-  return unreadable.length > 0 ? operationFault("READ_FAILED") : undefined;
+function faultOf({ corrupted, damaged, unreadable }: CheckedStore) {
+  if (corrupted.length > 0) return { code: "STORE_DAMAGED", reason: "object" } as const;
+  if (damaged.length > 0) return { code: "STORE_DAMAGED", reason: "pack" } as const;
+  return unreadable.length > 0 ? ({ code: "READ_FAILED", reason: undefined } as const) : undefined;
 }
 
 function factsOf(checked: CheckedStore): StoreCheckResult {

@@ -36,13 +36,14 @@ export function failedUndoReport(failure: RevertFailure, named: NamedGuard, cwd:
 /** What fits an undo better than the usual hint, which is about projects. */
 function operationHintsOf({ code, details }: OperationFault): readonly string[] | undefined {
   if (code === "RUN_NOT_FOUND") {
-    const isOfRun = /\.(?:before|after)$/.test(details.run_id ?? "");
+    const isOfRun = "run_id" in details && /\.(?:before|after)$/.test(details.run_id);
     return [
       ...(isOfRun ? ["without this snapshot the run can't be undone; runseal prune may have taken it"] : []),
       "runseal log lists the runs and snapshots of the folder",
     ];
   }
-  if (details.reason === "folder") return ["name the guarded folder, or a folder in it"];
+  if (code === "PATH_NOT_FOUND" && details.reason === "folder")
+    return ["name the guarded folder, or a folder in it"];
   return undefined;
 }
 
@@ -87,26 +88,21 @@ function isGitIndex(path: string): boolean {
   return /(?:^|\/)\.git\/(?:(?:modules|worktrees)\/.+\/)?index$/.test(path);
 }
 
+const BLOCKED: Readonly<Record<BlockedPath["reason"], string>> = {
+  "holds-others": ": something that is not of the run, or not guarded, is in the way",
+  parent: ": what is above it is not a folder",
+  unreadable: " can't be read",
+  closed: " belongs to another user, and can't be written to",
+  owner: " belongs to another user",
+  "object-missing": ": its bytes are not in the store",
+  "other-file-system": ": something is mounted there",
+};
+
 function blockedWords({ path, reason }: BlockedPath): string {
-  const shown = path === "" ? "the folder itself" : quote(path);
-  switch (reason) {
-    case "holds-others":
-      return `${shown}: something that is not of the run, or not guarded, is in the way`;
-    case "parent":
-      return `${shown}: what is above it is not a folder`;
-    case "unreadable":
-      return `${shown} can't be read`;
-    case "closed":
-      // An undo does not change the mode of the guarded folder itself.
-      if (path === "") return `${shown} can't be written to: let its owner write in it first (chmod u+w)`;
-      return `${shown} belongs to another user, and can't be written to`;
-    case "owner":
-      return `${shown} belongs to another user`;
-    case "object-missing":
-      return `${shown}: its bytes are not in the store`;
-    case "other-file-system":
-      return `${shown}: something is mounted there`;
-  }
+  // An undo does not change the mode of the guarded folder itself.
+  if (path === "" && reason === "closed")
+    return "the folder itself can't be written to: let its owner write in it first (chmod u+w)";
+  return `${path === "" ? "the folder itself" : quote(path)}${BLOCKED[reason]}`;
 }
 
 function openWords({ command, path, pid }: OpenFile): string {

@@ -112,8 +112,8 @@ export function storeHints(
   const { explained } = project;
   const { judged, source } = report;
   if (explained?.stored.kind === "damaged") {
-    const { code, details } = explained.stored.failure;
-    return storedHints("store", code, details) ?? others;
+    const { failure } = explained.stored;
+    return ("phase" in failure ? storedHints("store", failure.code, failure.details) : undefined) ?? others;
   }
   if (explained !== undefined) {
     const isWhole = explained.stored.kind === "whole";

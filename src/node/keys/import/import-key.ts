@@ -43,7 +43,7 @@ export async function importSeed(
   passphrases: Passphrases,
 ): Promise<Result<ImportedSeed, OperationFault>> {
   const own = await readOwnForm(path, passphrases);
-  if (own.ok || own.details.reason !== "form") return own;
+  if (own.ok || own.code !== "KEY_FILE_UNUSABLE" || own.details.reason !== "form") return own;
   const first = parseInChild(path, undefined);
   if (!first.ok) return first;
   if (first.value !== "needs-passphrase") return ok({ seed: first.value, passphrase: undefined });

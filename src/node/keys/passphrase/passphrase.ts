@@ -138,16 +138,15 @@ function asResult(
   passphrase: SecretBytes | SourceFailure,
   names: readonly string[],
 ): Result<SecretBytes, OperationFault> {
-  const details = names.length === 0 ? {} : { names };
   switch (passphrase) {
     case "empty":
-      return operationFault("PASSPHRASE_UNUSABLE", { reason: "empty", ...details });
+      return operationFault("PASSPHRASE_UNUSABLE", { reason: "empty", names });
     case "too-long":
-      return operationFault("PASSPHRASE_UNUSABLE", { reason: "too-long", ...details });
+      return operationFault("PASSPHRASE_UNUSABLE", { reason: "too-long", names });
     case "unreadable":
-      return operationFault("PASSPHRASE_UNUSABLE", { reason: "unreadable", ...details });
+      return operationFault("PASSPHRASE_UNUSABLE", { reason: "unreadable", names });
     case "unsupported":
-      return operationFault("SYSTEM_UNSUPPORTED", details);
+      return operationFault("SYSTEM_UNSUPPORTED", { names });
     default:
       return ok(passphrase);
   }

@@ -68,10 +68,10 @@ export interface Collected extends Removals {
 }
 
 /** A collection that failed. */
-export interface CollectFault extends OperationFault {
+export type CollectFault = OperationFault & {
   /** What was removed before it failed; absent if it had not begun to remove. */
   readonly removals?: Removals;
-}
+};
 
 /** Nothing yet. */
 export function nothingRemoved(): Tally {
