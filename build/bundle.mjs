@@ -10,7 +10,6 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { parseSync, Visitor } from "rolldown/utils";
-import { lazyRequires } from "./lazy-requires.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -27,59 +26,14 @@ const ENTRIES = {
   "import-worker": "node/keys/import/import-worker.js",
 };
 
-/** Chunks, in order: the first match takes a module. Modules that match none go into a chunk of their command. */
-const CHUNKS = [
-  alone(
-    "codes",
-    /cli-modules\/(?:codes\/(?!exit-code)[a-z-]+|output\/failure-report|text\/(?:expectation-text|trust-line-words))\.js$/,
-  ),
-  alone("failures", /(?:rejection-message|operation-fault)\.js$/),
-  alone("progress", /\/(?:progress-text|progress-event|progress-show|pace)\.js$/),
-  alone(
-    "names",
-    /\/(?:name-collision|distinct-names|fold-name|portable-name|walk-tree|select-outputs|claimed-run)\.js$/,
-  ),
-  alone("more-core", /\/(?:outputs-root|restore-gate|restore-artifacts)\.js$/),
-  alone("time", /\/(?:core|node)\/time\/(?!find-time|named-certificate)[a-z-]+\.js$/),
-  alone("store", /\/store\/(?:object-store|hash-stored-claims)\.js$/),
-  { name: "surroundings", test: /cli-modules\/output\/process-io\.js$|\/runtime\/version\.js$/ },
-  {
-    name: "hashing",
-    test: /\/(?:work-board|cause-channel|node-crypto|worker-death|merkle)\.js$/,
-  },
-  { name: "program", test: /cli-modules\/(?:run|codes\/exit-code)\.js$/ },
-  { name: "verify-bundle", test: /cli-modules\/commands\/verify\/verify\.js$/ },
-  { name: "arguments", test: /cli-modules\/call-command\.js$/ },
-  { name: "evidence", test: /core\/evidence\//, includeDependenciesRecursively: false },
-  {
-    name: "carry",
-    test: /\/(?:core\/(?:registry|carried)|node\/(?:registry|carry))\/|\/registry-options\.js$/,
-    includeDependenciesRecursively: false,
-  },
-  { name: "sodium", test: /node\/keys\/sodium\.js$/ },
-  { name: "seal", test: /cli-modules\/commands\/seal\/seal\.js$/ },
-  { name: "common", minShareCount: 2 },
+/** What a verification needs only if something fails, is timestamped, comes from a store or is about a history. */
+const SELDOM = [
+  /\/cli-modules\/(?:codes\/(?!exit-code)|output\/failure-report|text\/(?:expectation-text|trust-line-words))/,
+  /\/(?:rejection-message|operation-fault)\.js$/,
+  /\/(?:core|node)\/time\/(?!find-time|named-certificate)/,
+  /\/(?:core|node)\/(?:store|packs|history)\//,
+  /\/node\/project\/(?!project-names|find-project)/,
 ];
-
-/** Modules that a verification which succeeds does not need. */
-function alone(name, test) {
-  return { name, test, includeDependenciesRecursively: false, isSeldom: true };
-}
-
-/**
- * The chunks of `verify BUNDLE` load rarely used modules lazily. Other chunks must not: a command that `run` runs may
- * install another version of runseal in place of this one.
- */
-const VERIFY_CHUNKS = new Set(["bundle/hashing.js", "bundle/program.js", "bundle/verify-bundle.js"]);
-
-/** Rarely used modules: the chunks that stand alone, and modules of Node that take long to load. */
-const SELDOM = new Set([
-  "node:child_process",
-  "node:os",
-  "node:timers/promises",
-  "node:worker_threads",
-  ...CHUNKS.filter(({ isSeldom }) => isSeldom).map(({ name }) => `./${name}.js`),
-]);
 
 /** The packages in the bundle. Finding commander's six files took 7 % of the time of a small verification. */
 const BUNDLED = ["commander", "diff"];
@@ -95,21 +49,86 @@ function load(id) {
   return `export const RUNSEAL_VERSION = ${JSON.stringify(version)};\n`;
 }
 
-const build = await rolldown({
+/** Commander starts commands that are programs of their own. There are none. */
+function transform(code, id) {
+  return id.endsWith("commander/lib/command.js")
+    ? code.replace("require('node:child_process')", "{}")
+    : undefined;
+}
+
+/** The chunks that the seldom ones are in. */
+const SELDOM_CHUNKS = ["codes", "history", "common"];
+
+/** Modules of Node that take long to load, and that a verification of few files does not need. */
+const SELDOM_OF_NODE = ["child_process", "os", "timers_promises", "worker_threads"];
+
+/** Makes a chunk start faster. Nothing that is exported is assigned to again, so that no getter is needed. */
+function renderChunk(code, { name }) {
+  const plain = code.replace(
+    /^Object\.defineProperty\(exports, "(\w+)", \{\s+enumerable: true,\s+get: function ?\(\) \{\s+return ([\w$]+);\s+\}\s+\}\);$/gm,
+    "exports.$1 = $2;",
+  );
+  // A command that `run` runs may install another version of runseal in place of this one.
+  if (name === "run")
+    return `${SELDOM_CHUNKS.map((seldom) => `require("./${seldom}.js");\n`).join("")}${plain}`;
+  if (name !== "program" && name !== "verify") return plain;
+  // Read when a member is first used.
+  const names = [
+    ...SELDOM_CHUNKS.map((seldom) => `require_${seldom}`),
+    ...SELDOM_OF_NODE.map((it) => `node_${it}`),
+  ].join("|");
+  const lazy = plain
+    .replace(new RegExp(`^(?:const|let) (${names}) = (require\\(.*\\));$`, "gm"), "const $1 = () => $2;")
+    .replace(new RegExp(`\\b(${names})\\.`, "g"), "($1()).");
+  const other = new RegExp(`\\b(?:${names})\\b(?!\\(\\)\\)\\.| = \\(\\) => require)`).exec(lazy);
+  if (other !== null) throw new Error(`${name} uses all of ${other[0]}`);
+  return lazy;
+}
+
+const shared = {
   cwd: root,
-  input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, join(dist, file)])),
   platform: "node",
-  preserveEntrySignatures: "allow-extension",
-  external: [/^node:/, ...Object.keys(dependencies)],
-  plugins: [
-    { name: "elsewhere", resolveId, load },
-    lazyRequires({ importers: VERIFY_CHUNKS, modules: SELDOM }),
-  ],
+  plugins: [{ name: "runseal", resolveId, load, transform, renderChunk }],
   onLog(_level, log) {
-    // The load of the machine is not a mistake in the bundle.
-    if (log.code === "PLUGIN_TIMINGS") return;
+    // The load of the machine is not a mistake in the bundle, nor is what some commands load on demand and others always.
+    if (log.code === "PLUGIN_TIMINGS" || log.code === "INEFFECTIVE_DYNAMIC_IMPORT") return;
     throw new Error(log.message);
   },
+};
+const external = [/^node:/, ...Object.keys(dependencies)];
+
+/** The modules of `verify` without the seldom ones: those that it imports, whatever other commands need of them. */
+async function modulesOfVerify() {
+  const input = ["commands/verify/verify", "options/newest-run"].map((name) =>
+    join(dist, `cli-modules/${name}.js`),
+  );
+  const part = await rolldown({ ...shared, input, external: [...external, ...SELDOM] });
+  const { output } = await part.generate({
+    codeSplitting: { groups: [{ name: "needed", test: (id) => input.includes(id) }] },
+  });
+  await part.close();
+  return output.find(({ name }) => name === "needed").modules;
+}
+const ofVerify = await modulesOfVerify();
+
+/**
+ * Chunks, in order: the first match takes a module, and what it imports. The chunk of `verify` has nothing but what a verification that
+ * succeeds needs. What several other commands share is common; all else is in the chunk of its command.
+ */
+const CHUNKS = [
+  { name: "program", test: /\/cli-modules\/(?:run|provide-collector|output\/process-io)\.js$/ },
+  { name: "arguments", test: /\/cli-modules\/(?:program|options\/shared-options)\.js$/ },
+  { name: "verify", test: (id) => id in ofVerify, includeDependenciesRecursively: false },
+  { name: "codes", test: /\/cli-modules\/output\/failure-report\.js$/ },
+  { name: "history", test: /\/cli-modules\/commands\/verify\/project-verdict\.js$/ },
+  { name: "common", minShareCount: 2 },
+];
+
+const build = await rolldown({
+  ...shared,
+  input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, join(dist, file)])),
+  preserveEntrySignatures: "allow-extension",
+  external,
 });
 const { output } = await build.generate({
   format: "cjs",
@@ -119,7 +138,7 @@ const { output } = await build.generate({
   chunkFileNames: "bundle/[name].js",
   minifyInternalExports: false,
   codeSplitting: {
-    groups: CHUNKS.map(({ isSeldom: _, ...chunk }, index) => ({ ...chunk, priority: CHUNKS.length - index })),
+    groups: CHUNKS.map((chunk, index) => ({ ...chunk, priority: CHUNKS.length - index })),
   },
 });
 await build.close();

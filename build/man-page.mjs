@@ -13,7 +13,7 @@ const {
   version,
 } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const { close, io } = processIo(process);
-const program = makeProgram(io, () => undefined, { flags: [], behindTerminator: [] });
+const program = await makeProgram(io, () => undefined, { flags: [], behindTerminator: [] });
 close();
 const file = join(root, man);
 mkdirSync(dirname(file), { recursive: true });

@@ -1,76 +1,20 @@
 /**
- * The commands and their options. Each one parses, calls its `run…`, and reports; what it needs of Node is
- * loaded only when it is called, so that `--version` and `--help` cost no more than they must.
+ * The commands, and how one is called. Commander parses the arguments. Only the definition of the called command is loaded,
+ * and what it needs of Node when it runs.
  *
  * @module
  */
 
-import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { pullCommand } from "./commands/carry/pull-program.ts";
-import { pushCommand } from "./commands/carry/push-program.ts";
-import { checkCommand } from "./commands/check/check-program.ts";
-import { completionCommand } from "./commands/completion/completion-program.ts";
-import { diffCommand } from "./commands/diff/diff-program.ts";
-import { doctorCommand } from "./commands/doctor/doctor-program.ts";
-import { explainCommand } from "./commands/explain/explain-program.ts";
-import { exportCommand } from "./commands/export/export-program.ts";
-import { snapshotCommand } from "./commands/guard/snapshot-program.ts";
-import { logCommand, showCommand } from "./commands/history/history-program.ts";
-import { initCommand, keyCommand } from "./commands/key/key-program.ts";
-import { proveCommand } from "./commands/proof/proof-program.ts";
-import { pruneCommand } from "./commands/prune/prune-program.ts";
-import { recoverCommand, restoreCommand } from "./commands/restore/restore-program.ts";
-import { runCommand } from "./commands/run/run-program.ts";
-import { sealCommand } from "./commands/seal/seal-program.ts";
-import { signCommand } from "./commands/sign/sign-program.ts";
-import { statusCommand } from "./commands/status/status-program.ts";
-import { storeCommand } from "./commands/store/store-program.ts";
-import { trustCommand } from "./commands/trust/trust-program.ts";
-import { redoCommand, undoCommand } from "./commands/undo/undo-program.ts";
-import { verifyCommand } from "./commands/verify/verify-program.ts";
-import { VERSION_FLAGS } from "./options/asking-words.ts";
+import { Command, CommanderError, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { publishCause } from "../node/runtime/cause-channel.ts";
+import { ignoreHelpBehindTerminator, refuseAskingValues, VERSION_FLAGS } from "./options/asking-words.ts";
+import { EXPECTED_NAMES } from "./options/expected-names.ts";
 import { programHelp } from "./options/help-text.ts";
 import { UsageError } from "./options/usage-error.ts";
 import { COLOUR_CHOICES } from "./output/colour.ts";
 import type { Io } from "./output/io.ts";
 import type { Sink } from "./output/report.ts";
 import { folded, widthOf } from "./text/wrapped.ts";
-
-const COLOUR = new Option(
-  "--color <when>",
-  "whether to colour what is printed (default: auto, which is on a terminal)",
-).choices(COLOUR_CHOICES);
-const DEBUG = new Option("--debug", "log the causes of failures on stderr, as JSON; they may hold paths");
-
-type MakeCommand = (io: Io, report: Sink, args: Arguments) => CommandUnknownOpts;
-
-/** How each command is made, in the groups and the order of help, man page and docs. */
-const GROUPS: Readonly<Record<string, Readonly<Record<string, MakeCommand>>>> = {
-  Start: { init: initCommand },
-  Make: {
-    seal: sealCommand,
-    run: (io, report, args) => runCommand(io, report, args.behindTerminator),
-    sign: signCommand,
-  },
-  Judge: { verify: verifyCommand, check: checkCommand, status: statusCommand },
-  Look: {
-    log: logCommand,
-    show: showCommand,
-    diff: (io, report, args) => diffCommand(io, report, args.behindTerminator.length),
-  },
-  Move: { push: pushCommand, pull: pullCommand },
-  "Files back": {
-    restore: restoreCommand,
-    undo: undoCommand,
-    redo: redoCommand,
-    snapshot: snapshotCommand,
-    recover: recoverCommand,
-  },
-  "Hand out": { prove: proveCommand, export: exportCommand },
-  Space: { prune: pruneCommand, store: storeCommand },
-  Keys: { key: keyCommand, trust: trustCommand },
-  Machine: { doctor: doctorCommand, explain: explainCommand, completion: completionCommand },
-};
 
 /** The arguments as `--` parts them. */
 export interface Arguments {
@@ -80,27 +24,116 @@ export interface Arguments {
   readonly hush?: () => void;
 }
 
+type MakeCommand = (io: Io, report: Sink, args: Arguments) => CommandUnknownOpts;
+
+/** Loads each command, in the groups and the order of help, man page and docs. */
+const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<MakeCommand>>>>> = {
+  Start: { init: async () => (await import("./commands/key/key-program.ts")).initCommand },
+  Make: {
+    seal: async () => (await import("./commands/seal/seal-program.ts")).sealCommand,
+    run: async () => (await import("./commands/run/run-program.ts")).runCommand,
+    sign: async () => (await import("./commands/sign/sign-program.ts")).signCommand,
+  },
+  Judge: {
+    verify: async () => (await import("./commands/verify/verify-program.ts")).verifyCommand,
+    check: async () => (await import("./commands/check/check-program.ts")).checkCommand,
+    status: async () => (await import("./commands/status/status-program.ts")).statusCommand,
+  },
+  Look: {
+    log: async () => (await import("./commands/history/history-program.ts")).logCommand,
+    show: async () => (await import("./commands/history/history-program.ts")).showCommand,
+    diff: async () => (await import("./commands/diff/diff-program.ts")).diffCommand,
+  },
+  Move: {
+    push: async () => (await import("./commands/carry/push-program.ts")).pushCommand,
+    pull: async () => (await import("./commands/carry/pull-program.ts")).pullCommand,
+  },
+  "Files back": {
+    restore: async () => (await import("./commands/restore/restore-program.ts")).restoreCommand,
+    undo: async () => (await import("./commands/undo/undo-program.ts")).undoCommand,
+    redo: async () => (await import("./commands/undo/undo-program.ts")).redoCommand,
+    snapshot: async () => (await import("./commands/guard/snapshot-program.ts")).snapshotCommand,
+    recover: async () => (await import("./commands/restore/restore-program.ts")).recoverCommand,
+  },
+  "Hand out": {
+    prove: async () => (await import("./commands/proof/proof-program.ts")).proveCommand,
+    export: async () => (await import("./commands/export/export-program.ts")).exportCommand,
+  },
+  Space: {
+    prune: async () => (await import("./commands/prune/prune-program.ts")).pruneCommand,
+    store: async () => (await import("./commands/store/store-program.ts")).storeCommand,
+  },
+  Keys: {
+    key: async () => (await import("./commands/key/key-program.ts")).keyCommand,
+    trust: async () => (await import("./commands/trust/trust-program.ts")).trustCommand,
+  },
+  Machine: {
+    doctor: async () => (await import("./commands/doctor/doctor-program.ts")).doctorCommand,
+    explain: async () => (await import("./commands/explain/explain-program.ts")).explainCommand,
+    completion: async () => (await import("./commands/completion/completion-program.ts")).completionCommand,
+  },
+};
+
+/**
+ * Parses the arguments and runs the command that they call. `report` is called with its end; help is printed instead.
+ * Throws a UsageError, and what the command throws.
+ */
+export async function callCommand(
+  argv: readonly string[],
+  args: Arguments,
+  io: Io,
+  report: Sink,
+): Promise<void> {
+  const program = await makeProgram(io, report, args);
+  if (argv.length === 0) {
+    program.outputHelp();
+    return;
+  }
+  refuseAskingValues(program, args.flags);
+  ignoreHelpBehindTerminator(program, args.flags, args.behindTerminator);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    // Commander ends the parsing with this error after it printed help.
+    if (thrown.exitCode !== 0) throw new UsageError(wordsOf(thrown, program));
+  }
+}
+
+/**
+ * Prints what can stand in place of the last word, for the scripts of `runseal completion`. Prints nothing if something fails: a person
+ * who presses Tab has asked no question that an error would answer.
+ */
+export async function completeWords(words: readonly string[], io: Io): Promise<void> {
+  try {
+    const { complete, completionLines } = await import("./commands/completion/complete.ts");
+    // The name that is still being typed may become that of any command.
+    const flags = words.length > 1 ? words : [];
+    const program = await makeProgram(io, () => undefined, { flags, behindTerminator: [] });
+    io.writeOut(completionLines(await complete(program, words, io)));
+  } catch (thrown) {
+    publishCause(thrown);
+  }
+}
+
 /** Makes the program. `report` is called once, by the command that ran. `run` itself heeds --json and --debug. */
-export function makeProgram(io: Io, report: Sink, args: Arguments): CommandUnknownOpts {
+export async function makeProgram(io: Io, report: Sink, args: Arguments): Promise<CommandUnknownOpts> {
   const program = new Command("runseal")
     .description("Seal what a run produced, verify it elsewhere, restore it all or nothing.")
     .option(VERSION_FLAGS, "print the version; the first word only")
     .on("option:version", refuseLateVersion)
     .addHelpText("after", programHelp());
-  // Making all of them takes 5 ms. Help, and the error for a wrong name, need all.
-  const [name = ""] = args.flags;
-  const isCalled = Object.values(GROUPS).some((commands) => Object.hasOwn(commands, name));
+  const [command = ""] = args.flags;
+  // Help, and the error for a wrong name, need all commands.
+  const isKnown = Object.values(GROUPS).some((commands) => Object.hasOwn(commands, command));
   for (const [group, commands] of Object.entries(GROUPS)) {
     program.commandsGroup(`${group}:`);
-    for (const [own, make] of Object.entries(commands))
-      if (!isCalled || own === name) program.addCommand(make(io, report, args));
+    for (const [name, load] of Object.entries(commands))
+      if (!isKnown || name === command) program.addCommand((await load())(io, report, args));
   }
   // The command `help` is in the last group.
   program.helpCommand(true);
-  quieten(program, io);
-  offerOutput(program, args.hush);
-  offerDebug(program);
-  separateOptions(program);
+  complement(program, io, args.hush);
   return program;
 }
 
@@ -109,39 +142,53 @@ function refuseLateVersion(): never {
   throw new UsageError("the version is printed only if the first word asks for it: runseal --version");
 }
 
-/**
- * Lets a command's options end where the name of a command begins. Otherwise commander takes an option of the program out
- * of any later place, also where it is the value of another option.
- */
-function separateOptions(command: CommandUnknownOpts): void {
-  if (command.commands.length > 0) command.enablePositionalOptions();
-  for (const child of command.commands) separateOptions(child);
-}
-
-/** Commander neither prints its errors nor ends the process: `run` does both. */
-function quieten(command: CommandUnknownOpts, io: Io): void {
+/** What is common to a command and those below it. */
+function complement(command: CommandUnknownOpts, io: Io, hush: Arguments["hush"]): void {
+  // Commander neither prints its errors nor ends the process: `run` does both.
   command.exitOverride().configureOutput({
     writeOut: (text) => io.writeOut(folded(text, widthOf(io.columns))),
     getOutHelpWidth: () => widthOf(io.columns),
     writeErr: io.writeError,
     outputError: () => undefined,
   });
-  for (const child of command.commands) quieten(child, io);
-}
-
-/** Each command has them, whatever else it takes. The stdout of `runseal run` belongs to the command that it runs. */
-function offerOutput(command: CommandUnknownOpts, hush: Arguments["hush"]): void {
-  const stream = command.name() === "run" ? "stderr" : "stdout";
-  if (command.commands.length === 0)
+  if (command.commands.length === 0) {
+    // The stdout of `runseal run` belongs to the command that it runs.
+    const stream = command.name() === "run" ? "stderr" : "stdout";
     command
       .option("--json", `print one JSON object on ${stream}, also on failure`)
       .option("-q, --quiet", "print nothing but errors; the exit code says the rest")
       .on("option:quiet", () => hush?.());
-  for (const child of command.commands) offerOutput(child, hush);
+  } else {
+    // A command's options end where the name of a command begins. Otherwise commander takes an option of the program out
+    // of any later place, also where it is the value of another option.
+    command.enablePositionalOptions();
+  }
+  // Before or behind any command: a user adds them to a line that was typed, at the end or the start.
+  const colour = "whether to colour what is printed (default: auto, which is on a terminal)";
+  command
+    .addOption(new Option("--color <when>", colour).choices(COLOUR_CHOICES))
+    .option("--debug", "log the causes of failures on stderr, as JSON; they may hold paths");
+  for (const child of command.commands) complement(child, io, hush);
 }
 
-/** Before or behind any command: a user adds them to a line that was typed, at the end or the start. */
-function offerDebug(command: CommandUnknownOpts): void {
-  command.addOption(COLOUR).addOption(DEBUG);
-  for (const child of command.commands) offerDebug(child);
+/** What is wrong, and in further lines what was perhaps meant. */
+function wordsOf({ code, message }: CommanderError, program: CommandUnknownOpts): string {
+  if (code === "commander.help") return "name a command";
+  const [wrong = "", suggestion] = message.replace(/^error: /, "").split("\n(Did you mean ");
+  const known = suggestion === undefined ? "" : `\ndid you mean ${suggestion.replace(/\)$/, "")}`;
+  const isName = code === "commander.unknownCommand" || code === "commander.unknownOption";
+  const word = isName ? /'(.*?)(?:=.*)?'/s.exec(wrong)?.[1] : undefined;
+  // Before names that look alike: `rm` is also a command below `key`, and would remove a key.
+  if (word !== undefined && Object.hasOwn(EXPECTED_NAMES, word))
+    return `${wrong}\ndid you mean ${EXPECTED_NAMES[word]}?`;
+  const elsewhere = word === undefined ? [] : commandsNamed(program, word, "runseal");
+  return elsewhere.length === 0 ? wrong + known : `${wrong}\ndid you mean ${elsewhere.join(" or ")}?`;
+}
+
+/** Commands of that name below others, as they are typed. */
+function commandsNamed(command: CommandUnknownOpts, name: string, words: string): readonly string[] {
+  return command.commands.flatMap((child) => {
+    const own = `${words} ${child.name()}`;
+    return [...(child.name() === name ? [own] : []), ...commandsNamed(child, name, own)];
+  });
 }

@@ -30,14 +30,15 @@ export async function run(argv: readonly string[], io: Io): Promise<ReportExitCo
     io.writeOut(`${RUNSEAL_VERSION}\n`);
     return 0;
   }
-  // Before anything else: no word behind it is an option of this call.
+  // Apart from all else: no word behind it is an option of this call.
   if (argv[0] === COMPLETE_WORD) {
-    const { completeWords } = await import("./complete-words.ts");
+    const { completeWords } = await import("./program.ts");
     await completeWords(argv.slice(1), io);
     return 0;
   }
   // Needed before the arguments are parsed: a wrong usage is reported as JSON, and logged, too.
-  const flags = argv.slice(0, indexOfTerminator(argv));
+  const end = argv.indexOf("--");
+  const flags = end < 0 ? argv : argv.slice(0, end);
   // The stdout of `runseal run` belongs to the command that it runs, from the first byte on.
   const isRun = commandNamed(flags) === "run";
   const voice = {
@@ -45,7 +46,6 @@ export async function run(argv: readonly string[], io: Io): Promise<ReportExitCo
     writeAnswer: isRun ? io.writeError : io.writeOut,
     colour: isRun ? io.errorColour : io.colour,
   };
-  const debug = flags.includes("--debug") || io.environment["RUNSEAL_LOG"] === "debug";
   let log: DebugLog | undefined;
   let exitCode: ReportExitCode = 0;
   let userOfFallback: string | undefined;
@@ -53,42 +53,31 @@ export async function run(argv: readonly string[], io: Io): Promise<ReportExitCo
   const stopListening = listenForHomeFallback((user) => {
     userOfFallback = user;
   });
-  const end = (ended: Report): ReportExitCode => {
-    const report = withHomeFallback(ended, userOfFallback, io.environment["HOME"]);
-    log?.ended(report.facts);
-    return printReport(report, { ...voice, quiet }, io);
-  };
   const report = (ended: Report): void => {
-    exitCode = end(ended);
+    const last = withHomeFallback(ended, userOfFallback, io.environment["HOME"]);
+    log?.ended(last.facts);
+    exitCode = printReport(last, { ...voice, quiet }, io);
+  };
+  const hush = (): void => {
+    quiet = true;
   };
   try {
-    if (debug) log = await openLog(io);
-    const hush = (): void => {
-      quiet = true;
-    };
+    if (flags.includes("--debug") || io.environment["RUNSEAL_LOG"] === "debug") log = await openLog(io);
+    const { callCommand } = await import("./program.ts");
     const args = { flags, behindTerminator: argv.slice(flags.length + 1), hush };
-    if (isPlainVerify(argv)) report(await verifyPlainly(argv[1], io));
-    else {
-      const { callCommand } = await import("./call-command.ts");
-      await callCommand(argv, args, io, report);
-    }
-    return exitCode;
+    await callCommand(argv, args, io, report);
   } catch (thrown) {
-    return end(await lastReport(thrown, io));
+    report(await lastReport(thrown, io));
   } finally {
     stopListening();
     log?.close();
   }
+  return exitCode;
 }
 
-/** `verify BUNDLE` without options: the most frequent call, and simple enough to skip the parser. */
-function isPlainVerify(argv: readonly string[]): argv is readonly ["verify", string] {
-  return argv.length === 2 && argv[0] === "verify" && argv[1]?.startsWith("-") === false;
-}
-
-async function verifyPlainly(bundle: string, io: Io): Promise<Report> {
-  const { runVerify } = await import("./commands/verify/verify.ts");
-  return await runVerify(bundle, { signer: [], ignore: [], progress: "auto" }, io);
+/** The command that is called, if any. Of the options that may stand before it, one takes a value. */
+function commandNamed(flags: readonly string[]): string | undefined {
+  return flags.find((word, at) => !word.startsWith("-") && flags[at - 1] !== "--color");
 }
 
 /** Loaded on demand: starting a logger takes longer than many commands. */
@@ -141,16 +130,6 @@ async function withFinished(report: Report, thrown: InterruptedSeal): Promise<Re
       ...sealRemarks({ memory: undefined, recovered, replaced: undefined }),
     ],
   };
-}
-
-/** The command that is called, if any: no option before it takes a value. */
-function commandNamed(flags: readonly string[]): string | undefined {
-  return flags.find((flag) => !flag.startsWith("-"));
-}
-
-function indexOfTerminator(argv: readonly string[]): number {
-  const index = argv.indexOf("--");
-  return index < 0 ? argv.length : index;
 }
 
 /** The current folder was removed: relative paths lead nowhere. */

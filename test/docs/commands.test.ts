@@ -13,10 +13,10 @@ const PAGE = fileURLToPath(new URL("../../docs/commands.md", import.meta.url));
 const MAN = fileURLToPath(new URL("../../dist/man/runseal.1", import.meta.url));
 const PACKAGE = fileURLToPath(new URL("../../package.json", import.meta.url));
 
-function freshProgram(): CommandUnknownOpts {
+async function freshProgram(): Promise<CommandUnknownOpts> {
   const { close, io } = processIo(process);
   close();
-  return makeProgram(io, () => undefined, { flags: [], behindTerminator: [] });
+  return await makeProgram(io, () => undefined, { flags: [], behindTerminator: [] });
 }
 
 /** Commands that do something, as they are typed. */
@@ -51,16 +51,16 @@ describe("the lists of options", () => {
   it("of docs/commands.md are those of the commands", async () => {
     const page = readFileSync(PAGE, "utf8");
     const intro = page.slice(0, page.indexOf("## Every command"));
-    await expect(intro + commandSections(describeProgram(freshProgram()))).toMatchFileSnapshot(PAGE);
+    await expect(intro + commandSections(describeProgram(await freshProgram()))).toMatchFileSnapshot(PAGE);
   });
 
-  it("of the man page are those of the commands", () => {
+  it("of the man page are those of the commands", async () => {
     const { version } = JSON.parse(readFileSync(PACKAGE, "utf8")) as { version: string };
-    expect(readFileSync(MAN, "utf8")).toBe(manPage(describeProgram(freshProgram()), version));
+    expect(readFileSync(MAN, "utf8")).toBe(manPage(describeProgram(await freshProgram()), version));
   });
 
-  it("has its commands in the same groups and the same order in help, man page and docs", () => {
-    const program = freshProgram();
+  it("has its commands in the same groups and the same order in help, man page and docs", async () => {
+    const program = await freshProgram();
     const leavesOfGroup = (names: readonly string[]): readonly string[] =>
       names.flatMap((name) => {
         const command = program.commands.find((child) => child.name() === name);
@@ -85,12 +85,12 @@ describe("the lists of options", () => {
     expect(inMan).toEqual(inHelp.map(({ title, ...group }) => ({ ...group, title: title.toUpperCase() })));
   });
 
-  it("are the same in help, man page and docs, for every command", () => {
+  it("are the same in help, man page and docs, for every command", async () => {
     const man = sectionsOf(readFileSync(MAN, "utf8"), /^\.S[SH] "?([^"\n]+)"?$/m);
     const page = sectionsOf(readFileSync(PAGE, "utf8"), /^###? (.+)$/m);
     const commonInMan = optionsIn(man.get("OPTIONS OF EVERY COMMAND") ?? "", MAN_ENTRY);
     const commonInPage = optionsIn(page.get("Every command") ?? "", PAGE_ENTRY);
-    const leaves = leavesOf(freshProgram(), "runseal");
+    const leaves = leavesOf(await freshProgram(), "runseal");
     expect(leaves.size).toBeGreaterThan(40);
     for (const [name, command] of leaves) {
       const inHelp = optionsIn(command.helpInformation(), HELP_ENTRY);
@@ -111,7 +111,7 @@ function has(program: string): boolean {
 }
 
 describe("the man page", () => {
-  it.skipIf(!has("man"))("is shown by man without a warning, with every command", () => {
+  it.skipIf(!has("man"))("is shown by man without a warning, with every command", async () => {
     const env = {
       PATH: process.env["PATH"] ?? "",
       LC_ALL: "C.UTF-8",
@@ -120,7 +120,7 @@ describe("the man page", () => {
     };
     const shown = spawnSync("man", ["--warnings", "-l", MAN], { encoding: "utf8", env });
     expect({ status: shown.status, stderr: shown.stderr }).toEqual({ status: 0, stderr: "" });
-    for (const name of leavesOf(freshProgram(), "runseal").keys())
+    for (const name of leavesOf(await freshProgram(), "runseal").keys())
       expect(shown.stdout, name).toContain(`\n   ${name}\n`);
   });
 

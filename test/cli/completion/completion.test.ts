@@ -19,10 +19,10 @@ async function completed(
   return { paths, words: lines.map((line) => line.split("\t")[0] ?? "") };
 }
 
-function freshProgram(): CommandUnknownOpts {
+async function freshProgram(): Promise<CommandUnknownOpts> {
   const { close, io } = processIo(process);
   close();
-  return makeProgram(io, () => undefined, { flags: [], behindTerminator: [] });
+  return await makeProgram(io, () => undefined, { flags: [], behindTerminator: [] });
 }
 
 /** The commands that do something. */
@@ -189,8 +189,8 @@ describe.concurrent("completion of a command line", () => {
     );
   });
 
-  it("knows what each placeholder of the help stands for", () => {
-    const leaves = leavesOf(freshProgram());
+  it("knows what each placeholder of the help stands for", async () => {
+    const leaves = leavesOf(await freshProgram());
     const placeholders = leaves.flatMap(({ options, registeredArguments }) => [
       ...options.flatMap(({ argChoices, flags }) =>
         argChoices === undefined ? (/<([^>.]+)/.exec(flags)?.[1] ?? []) : [],

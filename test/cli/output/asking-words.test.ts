@@ -17,10 +17,7 @@ interface Leaf {
 
 const NO_ARGUMENTS = { flags: [], behindTerminator: [] };
 
-const LEAVES = leavesOf(
-  makeProgram(fakeIo("/").io, () => undefined, NO_ARGUMENTS),
-  [],
-);
+const LEAVES = leavesOf(await makeProgram(fakeIo("/").io, () => undefined, NO_ARGUMENTS), []);
 
 function leavesOf(command: CommandUnknownOpts, words: readonly string[]): readonly Leaf[] {
   if (command.commands.length === 0) return [{ words, command }];

@@ -238,9 +238,9 @@ describe("the published schemas", () => {
     for (const name of SCHEMA_NAMES) expect(breachesOf(name, {}), name).not.toEqual([]);
   });
 
-  it("exist for each command, and one for errors", () => {
+  it("exist for each command, and one for errors", async () => {
     const { close, io } = processIo(process);
-    const program = makeProgram(io, () => undefined, { flags: [], behindTerminator: [] });
+    const program = await makeProgram(io, () => undefined, { flags: [], behindTerminator: [] });
     close();
     const names = commandsOf(program).map((words) => words.replace(" ", "-"));
     expect(SCHEMA_NAMES).toEqual([...names, "undo-restored", "verify-history", "error"].sort());

@@ -6,8 +6,12 @@ import { JOBS, PROGRESS, PROJECT, withRegistry, withTrust } from "../../options/
 import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
-/** Makes the command `diff`. `behindTerminator`: how many arguments stand behind `--`. */
-export function diffCommand(io: Io, report: Sink, behindTerminator: number): CommandUnknownOpts {
+/** Makes the command `diff`. `behindTerminator`: the arguments behind `--`. */
+export function diffCommand(
+  io: Io,
+  report: Sink,
+  { behindTerminator }: { readonly behindTerminator: readonly string[] },
+): CommandUnknownOpts {
   return withTrust(
     withRegistry(
       newCommand("diff", "say what changed: since the newest run, by one run, or between two runs")
@@ -25,6 +29,6 @@ export function diffCommand(io: Io, report: Sink, behindTerminator: number): Com
     .addHelpText("after", `${diffHelp()}${exitCodesHelp([0, 1, 2, 4, 70, 130])}`)
     .action(async (operands, options) => {
       const { runDiff } = await import("./diff.ts");
-      report(await runDiff(operands, behindTerminator, options, io));
+      report(await runDiff(operands, behindTerminator.length, options, io));
     });
 }

@@ -15,7 +15,11 @@ import type { Io } from "../../output/io.ts";
 import type { Sink } from "../../output/report.ts";
 
 /** Makes the command `run`. `behindTerminator`: the arguments behind `--`. */
-export function runCommand(io: Io, report: Sink, behindTerminator: readonly string[]): CommandUnknownOpts {
+export function runCommand(
+  io: Io,
+  report: Sink,
+  { behindTerminator }: { readonly behindTerminator: readonly string[] },
+): CommandUnknownOpts {
   return withAuthority(
     withSealing(
       withSigner(
