@@ -8,23 +8,12 @@
 import { Command, CommanderError, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { publishCause } from "../node/runtime/cause-channel.ts";
 import { ignoreHelpBehindTerminator, refuseAskingValues, VERSION_FLAGS } from "./options/asking-words.ts";
+import { type Arguments, exitCodesHelp, type MakeCommand } from "./options/define-command.ts";
 import { EXPECTED_NAMES } from "./options/expected-names.ts";
-import { programHelp } from "./options/help-text.ts";
 import { UsageError } from "./options/usage-error.ts";
 import { COLOUR_CHOICES } from "./output/colour.ts";
 import type { Io } from "./output/io.ts";
 import type { Sink } from "./output/report.ts";
-import { folded, widthOf } from "./text/wrapped.ts";
-
-/** The arguments as `--` parts them. */
-export interface Arguments {
-  readonly flags: readonly string[];
-  readonly behindTerminator: readonly string[];
-  /** Called where --quiet is found. */
-  readonly hush?: () => void;
-}
-
-type MakeCommand = (io: Io, report: Sink, args: Arguments) => CommandUnknownOpts;
 
 /** Loads each command, in the groups and the order of help, man page and docs. */
 const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<MakeCommand>>>>> = {
@@ -122,7 +111,7 @@ export async function makeProgram(io: Io, report: Sink, args: Arguments): Promis
     .description("Seal what a run produced, verify it elsewhere, restore it all or nothing.")
     .option(VERSION_FLAGS, "print the version; the first word only")
     .on("option:version", refuseLateVersion)
-    .addHelpText("after", programHelp());
+    .addHelpText("after", exitCodesHelp());
   const [command = ""] = args.flags;
   // Help, and the error for a wrong name, need all commands.
   const isKnown = Object.values(GROUPS).some((commands) => Object.hasOwn(commands, command));
@@ -146,8 +135,7 @@ function refuseLateVersion(): never {
 function complement(command: CommandUnknownOpts, io: Io, hush: Arguments["hush"]): void {
   // Commander neither prints its errors nor ends the process: `run` does both.
   command.exitOverride().configureOutput({
-    writeOut: (text) => io.writeOut(folded(text, widthOf(io.columns))),
-    getOutHelpWidth: () => widthOf(io.columns),
+    writeOut: io.writeOut,
     writeErr: io.writeError,
     outputError: () => undefined,
   });

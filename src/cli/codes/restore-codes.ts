@@ -70,7 +70,7 @@ export const IN_DOUBT_RECORD: ErrorRecord<{ readonly path?: string }> = {
 export const EXPECTATION_RECORD: ErrorRecord<UnmetFacts> = {
   exit: 1,
   message: unmetMessage,
-  meaning: "The bundle or chain is not the one that --expect, --expect-id or --expect-chain-root names.",
+  meaning: "The run or history is not the one that --expect or --expect-id names.",
   remedy: "Get the expected one. Take another root or id only from a source that you trust.",
 };
 

@@ -38,7 +38,7 @@ export const REVERT_RECORDS: Readonly<
             : `${shown} is missing, and nothing else lists what was restored`,
         meaning: "The folder or that of a run does not hold RESTORE_MANIFEST.json and RESTORE_REPORT.json.",
         remedy:
-          "Name the folder that was given to restore with --to. After restore --no-report, name the bundle too: --bundle RUN.",
+          "Name the folder that was given to restore with --to. After restore --no-report, name the run too: runseal undo --restored DIR RUN.",
       },
       form: {
         message: ({ shown }) => `${shown} is not as a restore writes it`,

@@ -78,7 +78,7 @@ export const TIME_RECORDS: OperationRecords<TimeCode> = {
         message: ({ seconds, shown }) =>
           `the timestamp authority ${shown} gave no whole answer within ${countOf(seconds, "second")}`,
         meaning: "It gave no whole answer in time.",
-        remedy: `${AGAIN} --tsa-timeout waits longer.`,
+        remedy: `${AGAIN} RUNSEAL_TSA_TIMEOUT, in seconds, allows it more.`,
       },
       interrupted: ({ shown }) => `interrupted while the timestamp authority ${shown} was asked`,
     },

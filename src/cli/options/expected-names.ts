@@ -7,7 +7,7 @@ export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
   "check-proof": "runseal check",
   countersign: "runseal sign --counter",
   delete: "runseal prune",
-  "export-public": "runseal key export --public",
+  "export-public": "runseal key export --format runseal",
   forget: "runseal prune",
   fsck: "runseal store check",
   gc: "runseal prune",

@@ -1,7 +1,6 @@
 /** How to speak to a registry, and what a reference names: shared by all commands that read or write runs there. @module */
 
 import {
-  isTag,
   ok,
   parseReference,
   quote,
@@ -79,9 +78,6 @@ export function tagsOf({ digest, tag }: Reference, tags: readonly string[], runs
   if (digest !== undefined)
     throw new UsageError("a push makes the digest; name a repository, and a tag if you like");
   const all = [...(tag === undefined ? [] : [tag]), ...tags];
-  const bad = all.find((text) => !isTag(text));
-  if (bad !== undefined)
-    throw new UsageError(`${quote(bad)} is not a tag: at most 128 of A-Z a-z 0-9 _ . -, and no . or - first`);
   if (runs > 1 && all.length > 0)
     throw new UsageError(
       "one tag can't name several runs\nwithout a tag, each gets one of its own: r- and its bundle root",

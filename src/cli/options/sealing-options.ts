@@ -2,7 +2,6 @@
 
 import { makeRunId, type RunRequest } from "../../node/index.ts";
 import type { Io } from "../output/io.ts";
-import { checkIgnored } from "./ignored.ts";
 import { type ProjectOptions, projectToSealInto } from "./project-root.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -18,10 +17,7 @@ export interface SealingOptions extends ProjectOptions {
   readonly names: "portable" | "posix";
 }
 
-/**
- * What the options ask for, of a bundle that is named after `now`, in seconds since 1970. Throws a usage error for patterns beyond
- * the bounds.
- */
+/** What the options ask for, of a bundle that is named after `now`, in seconds since 1970. Throws as `projectToSealInto` does. */
 export function sealingOf(
   { guard, here, id, ignore, keep, links, names, project, strict }: SealingOptions,
   now: number,
@@ -30,7 +26,6 @@ export function sealingOf(
   RunRequest,
   "cwd" | "root" | "runId" | "keep" | "ignore" | "strict" | "links" | "names" | "environment" | "signal"
 > {
-  checkIgnored(ignore);
   const { cwd, environment, signal } = io;
   const runId = id ?? makeRunId(now, io.random(2));
   const root = guard === undefined ? projectToSealInto({ here, project }, io) : ".";

@@ -14,7 +14,7 @@ import type { Io } from "../output/io.ts";
 import { type BundlePlace, type PlaceOptions, placeOfBundle } from "./bundle-place.ts";
 import { placeForm, STDIN } from "./place-form.ts";
 import type { RegistryOptions } from "./registry-flags.ts";
-import { givenFlag, UsageError } from "./usage-error.ts";
+import { refuseGiven, UsageError } from "./usage-error.ts";
 
 /** Where a run is. */
 export type SourcePlace =
@@ -98,7 +98,7 @@ function kindOf(text: string, cwd: string): OpenKind | undefined {
 export function carrierOfAll(texts: readonly string[], io: Io): OpenCarried | undefined {
   const carriers = texts.flatMap((text) => carrierOf(text, io) ?? []);
   if (carriers.length > 0 && texts.length > 1)
-    throw new UsageError("a chain is either run directories and ids, or one archive with all of its runs");
+    throw new UsageError("a history is either run directories and ids, or one archive with all of its runs");
   return carriers[0];
 }
 
@@ -114,10 +114,8 @@ export function chosenRuns({ run }: CarriedOptions): readonly string[] | undefin
 
 /** Refuses options of a carrier for a run of this machine. Throws a usage error. */
 export function refuseCarriedOptions(options: CarriedOptions): void {
-  const { plainHttp, run } = options;
-  if (run !== undefined)
-    throw new UsageError("--run chooses a run of an archive; name a run by its id or folder");
-  if (plainHttp === true) throw new UsageError("--plain-http is for registries");
+  refuseGiven(options, ["--run"], "chooses a run of an archive; name a run by its id or folder");
+  refuseGiven(options, ["--plain-http"], "is for registries");
 }
 
 /** Refuses options of a project, all or `flags`, for what is carried: it has its own bytes. Throws a usage error. */
@@ -125,7 +123,5 @@ export function refuseProjectOptions(
   options: object,
   flags: readonly string[] = ["--project", "--stored", "--files"],
 ): void {
-  const flag = givenFlag(options, flags);
-  if (flag !== undefined)
-    throw new UsageError(`${flag} is about a project, and what is carried has its own bytes`);
+  refuseGiven(options, flags, "is about a project, and what is carried has its own bytes");
 }

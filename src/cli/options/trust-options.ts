@@ -25,7 +25,6 @@ import { badLineWords } from "../codes/trust-codes.ts";
 import { trustRequestReport } from "../output/failure-report.ts";
 import type { Io } from "../output/io.ts";
 import type { Report } from "../output/report.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** The options as parsed. */
 export interface TrustOptions {
@@ -76,20 +75,11 @@ export const UNDECIDED_TRUST: { readonly ok: false; readonly code: null; readonl
   reason: "not decided: the bundle was not accepted",
 };
 
-/** Reads the policy that the options mean, or gives the report of why there is none. Throws usage errors. */
+/** Reads the policy that the options mean, or gives the report of why there is none. */
 export function chooseTrust(options: TrustOptions, io: Io): TrustChoice | { readonly report: Report } {
-  const anySigner = options.anySigner === true;
-  if (anySigner && (options.trust !== undefined || options.signer.length > 0)) {
-    throw new UsageError("--any-signer accepts any signer; it can't be used with --trust or --signer");
-  }
-  const requireTimestamp = options.requireTimestamp === true;
-  if (anySigner && requireTimestamp) {
-    throw new UsageError(
-      "--any-signer judges neither signer nor time; it can't be used with --require-timestamp",
-    );
-  }
-  if (anySigner) return { kind: "any-signer" };
+  if (options.anySigner === true) return { kind: "any-signer" };
   const files = options.trust === undefined ? [] : [options.trust];
+  const requireTimestamp = options.requireTimestamp === true;
   const request = { files, signers: options.signer, requireTimestamp };
   const policy = readTrustPolicy(request, io.environment);
   if (policy.ok) return { kind: "policy", policy: policy.value };

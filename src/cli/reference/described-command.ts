@@ -6,6 +6,7 @@
  */
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { type CommandWords, wordsOf } from "../options/define-command.ts";
 
 /** A word of a command line, and what it is about. */
 export interface DescribedTerm {
@@ -15,7 +16,7 @@ export interface DescribedTerm {
 }
 
 /** A command that does something. */
-export interface DescribedCommand {
+export interface DescribedCommand extends CommandWords {
   /** Such as `runseal key rm`. */
   readonly name: string;
   /** Such as `runseal key rm [options] <name>`. */
@@ -24,9 +25,6 @@ export interface DescribedCommand {
   readonly operands: readonly DescribedTerm[];
   /** Without those that every command has. */
   readonly options: readonly DescribedTerm[];
-  readonly examples: readonly string[];
-  /** What its help says below the options; lines with line feeds, or nothing. */
-  readonly more: string;
 }
 
 /** Commands that the help lists together. */
@@ -47,7 +45,7 @@ export interface DescribedProgram {
 /** Options that every command has. `--json` of `run` prints elsewhere, and says so there. */
 const COMMON = ["--json", "--quiet", "--color", "--debug", "--help"];
 
-/** Describes all commands that do something, in the order of the help. The program must not be used afterwards. */
+/** Describes all commands that do something, in the order of the help. */
 export function describeProgram(program: CommandUnknownOpts): DescribedProgram {
   const [first] = leavesOf(program, program.name());
   if (first === undefined) throw new TypeError("the program has commands");
@@ -88,15 +86,13 @@ function describe(
   }));
   const known = new Set(common.map(({ about, term }) => `${term}\n${about}`));
   const own = [...termsOf(command, false), ...termsOf(command, true)];
-  const { after, before } = surroundingsOf(command);
   return {
     name,
     usage: help.commandUsage(command),
     about: command.description(),
     operands,
     options: own.filter(({ about, term }) => !known.has(`${term}\n${about}`)),
-    examples: [...before.matchAll(/^ {2}(.+)$/gm)].map(([, line = ""]) => line),
-    more: after,
+    ...wordsOf(command),
   };
 }
 
@@ -106,17 +102,4 @@ function termsOf(command: CommandUnknownOpts, isCommon: boolean): readonly Descr
     .visibleOptions(command)
     .filter(({ long }) => COMMON.includes(long ?? "") === isCommon)
     .map((option) => ({ term: help.optionTerm(option), about: help.optionDescription(option) }));
-}
-
-/** What the help of a command prints before and after what the parser knows. */
-function surroundingsOf(command: CommandUnknownOpts): { readonly before: string; readonly after: string } {
-  let printed = "";
-  command.configureOutput({
-    writeOut: (text) => {
-      printed += text;
-    },
-  });
-  command.outputHelp();
-  const [before = "", after = ""] = printed.split(command.helpInformation());
-  return { before, after: after.trim() };
 }

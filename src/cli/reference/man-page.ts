@@ -38,7 +38,7 @@ const FILES: readonly DescribedTerm[] = [
 const FORMS: readonly DescribedTerm[] = [
   { term: "build-42", about: "a run id of the project; where it can be left out, the newest run is taken" },
   { term: ".runseal/runs/build-42", about: "the folder of a bundle" },
-  { term: "build-42.runseal", about: "an archive, as pack writes it; - reads one from stdin" },
+  { term: "build-42.runseal", about: "an archive, as push writes it; - reads one from stdin" },
   {
     term: "HOST/REPOSITORY:TAG, HOST/REPOSITORY@sha256:DIGEST",
     about: "a run in an OCI registry, as push leaves it",
@@ -67,7 +67,7 @@ export function manPage({ about, common, groups }: DescribedProgram, version: st
     ...FORMS.flatMap(termLines),
     ".PP",
     ...filled(
-      "seal and run keep the bytes of the files in the project's store. From there, verify --stored, restore and pack have them after the folder has moved on.",
+      "seal and run keep the bytes of the files in the project's store. From there, verify --stored, restore and push have them after the folder has moved on.",
     ),
     ".SH OPTIONS OF EVERY COMMAND",
     ...common.flatMap(termLines),

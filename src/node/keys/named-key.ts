@@ -33,7 +33,7 @@ export type NamedKeyFault =
   | OperationFault
   | { readonly ok: false; readonly code: NamedKeyBreach; readonly message: string };
 
-/** The key in a trust line that has a name and no options, as `init` and `key export --public` print it. Any other text stays as it is. */
+/** The key in a trust line that has a name and no options, as `init` and `key export --format runseal` print it. Any other text stays as it is. */
 export function keyInLine(text: string): string {
   return /^[^\s"]+ ((?:runseal|ssh)-ed25519 [^\s"]+)\s*$/.exec(text)?.[1] ?? text;
 }

@@ -48,7 +48,7 @@ describe("a reference with a digest", () => {
       ["export", reference, "--format", "sums"],
       ["sign", "--counter", reference],
       ["sign", "--time", reference, "--tsa", "http://localhost:1"],
-      ["undo", "--restored", ".", "--bundle", reference],
+      ["undo", "--restored", ".", reference],
     ];
     const run = readFileSync(project.at(".runseal/runs/one/STATUS.json"));
     for (const files of [{ [reference]: bytes }, { [`${reference}/STATUS.json`]: run }]) {
@@ -149,7 +149,7 @@ describe("an archive in the place of a bundle", () => {
       details: { reason: "run", names: ["one", "two"] },
       exit_code: 2,
     });
-    await project.done(["restore", "both.runseal", "--to", "chain", "--mkdir", "--chain"]);
+    await project.done(["restore", "both.runseal", "--to", "chain", "--mkdir", "--history"]);
     expect(snapshotTree(project.at("chain/one/out"))).toEqual(sealed);
   });
 

@@ -34,7 +34,7 @@ describe.concurrent("runseal verify --history, of a project's history", () => {
     const chainRoot = sha256(
       canonical({ bundle_roots: rootsOf(scene), run_ids: scene.line.map(({ runId }) => runId) }),
     );
-    expect(await verify(scene, ["--expect-chain-root", chainRoot])).toMatchObject({
+    expect(await verify(scene, ["--expect", chainRoot])).toMatchObject({
       code: "OK",
       run_ids: ["one", "two", "three"],
       bundle_roots: rootsOf(scene),

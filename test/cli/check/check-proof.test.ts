@@ -304,7 +304,7 @@ describe.concurrent("runseal check PROOF --require-timestamp", () => {
     using project = elsewhere();
     const end = await project.changesNothing([...CHECK, ...TRUSTED, "--require-timestamp"]);
     expect(end).toMatchObject({ exitCode: 2, stdout: "" });
-    expect(end.stderr).toContain("a proof carries no timestamp");
+    expect(end.stderr).toContain("neither a proof nor evidence of other tools carries a timestamp");
     expect(end.stderr).not.toContain("runseal sign");
     expect((await project.done(["check", "--help"])).stdout).not.toContain("--require-timestamp");
   });

@@ -15,13 +15,13 @@ afterAll(() => project[Symbol.dispose]());
 
 /** Writes the key in a form into a file `key`. */
 async function keyAs(form: string): Promise<void> {
-  const { stdout } = await project.done(["key", "export", "--public", "--format", form]);
+  const { stdout } = await project.done(["key", "export", "--format", form]);
   writeFileSync(project.at("key"), stdout);
 }
 
 const SUMS = "evidence/SHA256SUMS";
 
-/** The form that `key export --public` prints, the tool that reads it, and how it is called with it. */
+/** The form that `key export --format runseal` prints, the tool that reads it, and how it is called with it. */
 const READERS: readonly (readonly [string, Tool, readonly string[]])[] = [
   ["minisign", "minisign", ["-VHm", SUMS, "-p", "key"]],
   ["signify", "signify-openbsd", ["-C", "-p", "key", "-x", "evidence/SHA256.sig"]],
@@ -46,7 +46,7 @@ const READERS: readonly (readonly [string, Tool, readonly string[]])[] = [
   ["pem", "in-toto-golang", ["verify", "-l", "evidence/one.layout", "-k", "key", "-d", "evidence"]],
 ];
 
-describe("runseal key export --public", () => {
+describe("runseal key export --format runseal", () => {
   for (const [form, tool, args] of READERS) {
     itWith(tool)(`--format ${form} is a key with which ${tool} accepts exported evidence`, async () => {
       await keyAs(form);
@@ -57,9 +57,9 @@ describe("runseal key export --public", () => {
   }
 
   itWith("ssh-keygen")(
-    "--format ssh is a key whose fingerprint ssh-keygen prints as runseal does",
+    "--format openssh is a key whose fingerprint ssh-keygen prints as runseal does",
     async () => {
-      await keyAs("ssh");
+      await keyAs("openssh");
       const { text } = runTool("ssh-keygen", ["-lf", "key"], { cwd: project.root });
       const { fingerprint } = await project.json(["key", "show"]);
       expect(text).toContain(`256 ${String(fingerprint)} default (ED25519)`);
@@ -72,7 +72,7 @@ describe("runseal key export --public", () => {
       const keys = `${other.config}/runseal/keys`;
       renameSync(`${keys}/default.${ending}`, `${keys}/a, *.${ending}`);
     }
-    const { stdout } = await other.done(["key", "export", "--public", "--format", "allowed-signers"]);
+    const { stdout } = await other.done(["key", "export", "--format", "allowed-signers"]);
     expect(stdout).toMatch(/^runseal namespaces="runseal-sums" ssh-ed25519 AAAA\S+\n$/);
   });
 
@@ -82,7 +82,7 @@ describe("runseal key export --public", () => {
       ["signify", KEY_FILES.signify],
       ["pem", KEY_FILES.dsse],
     ] as const) {
-      const { stdout } = await project.done(["key", "export", "--public", "--format", form]);
+      const { stdout } = await project.done(["key", "export", "--format", form]);
       expect(stdout).toBe(readFileSync(project.at("evidence", name), "utf8"));
     }
   });

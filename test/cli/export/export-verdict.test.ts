@@ -142,10 +142,10 @@ describe.concurrent("export --format verdict", () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two"]);
     await attested(project);
-    const { stdout } = await project.done(["key", "export", "--public", "--format", "pem"]);
+    const { stdout } = await project.done(["key", "export", "--format", "pem"]);
     writeFileSync(project.at("verifier.pem"), stdout);
     await project.done(["key", "new", "other", "--no-passphrase"]);
-    const other = await project.done(["key", "export", "--public", "other", "--format", "pem"]);
+    const other = await project.done(["key", "export", "other", "--format", "pem"]);
     writeFileSync(project.at("other.pem"), other.stdout);
     const cosign = (key: string, blob: string, type = TYPE): string => {
       const args = ["verify-blob-attestation", "--key", key, "--insecure-ignore-tlog"];

@@ -223,7 +223,7 @@ describe.concurrent("runseal key import and export", () => {
       expect(textOf(project, "alice")).toMatch(ENCRYPTED);
       const seal = await project.run(["seal", "out", "--id", "one", "--json"], { env, under });
       expect(JSON.parse(seal.stdout)).toMatchObject({ ok: true });
-      const openssh = await project.done(["key", "export", "--public", "--format", "openssh"]);
+      const openssh = await project.done(["key", "export", "--format", "openssh"]);
       expect(openssh.stdout).toBe(readFileSync(project.at("id.pub"), "utf8"));
       writeFileSync(project.at("trust"), openssh.stdout.replace(/^/, "alice "));
       await project.done(["verify", ".runseal/runs/one", "--trust", "trust"]);
@@ -257,7 +257,7 @@ describe.concurrent("runseal key import and export", () => {
     execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", project.at("key.pem")]);
     execFileSync("chmod", ["600", project.at("key.pem")]);
     await project.done(["key", "import", "key.pem", "--name", "default", "--no-passphrase"]);
-    const { stdout } = await project.done(["key", "export", "--public", "--format", "pem"]);
+    const { stdout } = await project.done(["key", "export", "--format", "pem"]);
     expect(stdout).toBe(
       execFileSync("openssl", ["pkey", "-in", project.at("key.pem"), "-pubout"], { encoding: "utf8" }),
     );
@@ -270,7 +270,7 @@ describe.concurrent("runseal key import and export", () => {
     const asked = await project.run(["key", "export", "-o", "backup"]);
     expect(asked.exitCode).toBe(2);
     expect(asked.stderr).toContain(
-      "not encrypted: every holder of it can sign as you\nhint: nothing was exported: --yes",
+      "not encrypted: every holder of it can sign as you\nhint: nothing was done: --yes does it without asking",
     );
     expect(existsSync(project.at("backup"))).toBe(false);
     const facts = await project.json(["key", "export", "alice", "-o", "backup", "--yes"]);
@@ -299,9 +299,9 @@ describe.concurrent("runseal key import and export", () => {
     using project = makeProject();
     await project.done(["init", "--name", "alice", "--no-passphrase"]);
     const { public_key } = await project.json(["key", "show"]);
-    const { stdout } = await project.done(["key", "export", "--public"]);
+    const { stdout } = await project.done(["key", "export", "--format", "runseal"]);
     expect(stdout).toBe(`alice runseal-ed25519 ${public_key}\n`);
-    const { hint: _, ...facts } = await project.json(["key", "export", "--public", "alice"]);
+    const { hint: _, ...facts } = await project.json(["key", "export", "alice", "--format", "runseal"]);
     expect(facts).toMatchObject({ name: "alice", runseal: stdout });
     expect(facts).not.toHaveProperty("openssh");
     await project.done(["trust", "add", "ci", stdout.trimEnd(), "--trust", "added"]);
@@ -317,11 +317,13 @@ describe.concurrent("runseal key import and export", () => {
     const refused = await project.run(["trust", "add", "ci", limited, "--trust", "added"]);
     expect(refused, "its options would be lost").toMatchObject({ exitCode: 2 });
     for (const format of ["openssh", "pem"]) {
-      const other = await project.json(["key", "export", "--public", "--format", format]);
+      const other = await project.json(["key", "export", "--format", format]);
       expect(createPublicKeyHex(String(other[format]))).toBe(public_key);
     }
-    expect(await project.json(["key", "export", "--public", "bob"])).toMatchObject({ code: "KEY_NOT_FOUND" });
-    const wrong = await project.run(["key", "export", "--public", "--format", "jwk"]);
+    expect(await project.json(["key", "export", "bob", "--format", "runseal"])).toMatchObject({
+      code: "KEY_NOT_FOUND",
+    });
+    const wrong = await project.run(["key", "export", "--format", "jwk"]);
     expect(wrong.exitCode).toBe(2);
   });
 });

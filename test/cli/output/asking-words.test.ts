@@ -123,7 +123,7 @@ describe("a word that asks for help or for the version", () => {
       for (const word of ["-h", "--help"]) {
         const ended = await end([...words, "x", word]);
         expect(ended, words.join(" ")).toMatchObject({ exitCode: 0, error: "" });
-        expect(ended.out).toContain(`\nUsage: runseal ${words.join(" ")} `);
+        expect(ended.out).toContain(`Usage: runseal ${words.join(" ")} `);
       }
     }
   });

@@ -133,7 +133,7 @@ describe.concurrent("progress elsewhere", () => {
     ["a seal", ["seal", "work", "--id", "two"], ["list", "check", "hash", "sync"]],
     [
       "a restore of a chain",
-      ["restore", BUNDLE, "--chain", "--to", "../chain", "--mkdir"],
+      ["restore", BUNDLE, "--history", "--to", "../chain", "--mkdir"],
       ["verify", "plan", "stage", "report", "sync", "place", "check"],
     ],
     ["a look through the store", ["store", "check"], ["read", "check"]],

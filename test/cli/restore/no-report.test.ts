@@ -12,7 +12,7 @@ import { makeProjectWithKey, makeSealedProject, namesIn, type Project } from "..
 import { shell } from "../../support/command/run.ts";
 
 const RESTORE = ["restore", "one", "--to", "www", "--no-report"];
-const UNDO = ["undo", "--restored", "www", "--bundle", "one"];
+const UNDO = ["undo", "--restored", "www", "one"];
 
 /** A project with a sealed run `one`, and a folder of a web server. */
 async function webProject(): Promise<Project> {
@@ -27,7 +27,7 @@ describe.concurrent("runseal restore --no-report", () => {
     const { exitCode, stderr } = await project.run(RESTORE);
     expect(exitCode).toBe(0);
     expect(namesIn(project.at("www"))).toEqual(["mine.html", "out"]);
-    expect(stderr).toContain("runseal undo --restored 'www' --bundle 'one' takes the files out again\n");
+    expect(stderr).toContain("runseal undo --restored 'www' 'one' takes the files out again\n");
     rmSync(project.at("www/out"), { recursive: true });
     expect(await project.json(RESTORE)).toMatchObject({ ok: true, report: false, files: 2 });
   });
@@ -47,19 +47,19 @@ describe.concurrent("runseal restore --no-report", () => {
     expect((await project.run(["restore", "one", "two", ...to])).exitCode).toBe(0);
     expect(readdirSync(project.at("chain")).sort()).toEqual(["one", "two"]);
     expect(namesIn(project.at("chain/one"))).toEqual(["out"]);
-    const undo = ["undo", "--restored", "chain", "--bundle", "one", "--bundle", "two"];
+    const undo = ["undo", "--restored", "chain", "one", "two"];
     expect(await project.json(undo)).toMatchObject({ ok: true, files: 3 });
     expect(readdirSync(project.at("chain"))).toEqual([]);
   });
 });
 
-describe.concurrent("runseal undo --bundle", () => {
-  it("takes out what was restored, and nothing else; without --bundle it says what to name", async () => {
+describe.concurrent("runseal undo --restored DIR RUN", () => {
+  it("takes out what was restored, and nothing else; without a run it says what to name", async () => {
     using project = await webProject();
     await project.run(RESTORE);
     const end = await project.run(["undo", "--restored", "www"]);
     expect(end.exitCode).toBe(5);
-    expect(end.stderr).toContain("--bundle RUN");
+    expect(end.stderr).toContain("name the run too: runseal undo --restored DIR RUN");
     expect(await project.json([...UNDO, "--dry-run"])).toMatchObject({ ok: true, files: 2, bytes: 11 });
     expect(await project.json(UNDO)).toMatchObject({ ok: true, files: 2, bytes: 11 });
     expect(namesIn(project.at("www"))).toEqual(["mine.html"]);
@@ -82,7 +82,7 @@ describe.concurrent("runseal undo --bundle", () => {
     mkdirSync(project.at("www"));
     const restored = await project.run([...RESTORE, "--links", "none"]);
     expect(restored.stderr).toContain(
-      "runseal undo --restored 'www' --bundle 'one' --links none takes the files out again\n",
+      "runseal undo --restored 'www' 'one' --links none takes the files out again\n",
     );
     expect(await project.json(UNDO)).toMatchObject({
       code: "UNDO_TARGET_CHANGED",
@@ -124,7 +124,7 @@ describe.concurrent("runseal undo --bundle", () => {
     mkdirSync(project.at("www"));
     await project.run(["restore", "bad", "--failed", "--to", "www", "--no-report"]);
     expect(namesIn(project.at("www"))).toEqual(["made"]);
-    expect(await project.json(["undo", "--restored", "www", "--bundle", "bad"])).toMatchObject({
+    expect(await project.json(["undo", "--restored", "www", "bad"])).toMatchObject({
       ok: true,
       files: 1,
     });

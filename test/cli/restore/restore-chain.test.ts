@@ -82,7 +82,7 @@ describe.concurrent("runseal restore: a chain", () => {
 
   it("takes one bundle for a chain with --chain", async () => {
     using project = await makeSealedProject();
-    const facts = await project.json(["restore", BUNDLE, "--chain", "--to", "../new", "--mkdir"]);
+    const facts = await project.json(["restore", BUNDLE, "--history", "--to", "../new", "--mkdir"]);
     const { bundle_root } = (facts["runs"] as readonly { bundle_root: string }[])[0] ?? {};
     expect(facts["chain_root"]).toBe(sha256(canonical({ bundle_roots: [bundle_root], run_ids: ["one"] })));
     expect(namesIn(join(project.folder, "new"))).toEqual(["one"]);
@@ -127,13 +127,13 @@ describe.concurrent("runseal restore: a chain", () => {
   it("wants the chain root that was expected", async () => {
     using project = await makeTwoRuns();
     const { chain_root } = await project.json(["verify", "--history", ...RUNS]);
-    expect(await refused(project, [...RESTORE, "--expect-chain-root", sha256("another")])).toMatchObject({
+    expect(await refused(project, [...RESTORE, "--expect", sha256("another")])).toMatchObject({
       code: "EXPECTATION_FAILED",
       details: { what: "chain_root", expected: sha256("another"), actual: chain_root },
       message: expect.stringMatching(/^not the expected chain: .*; nothing was written$/),
       exit_code: 1,
     });
-    await project.done([...RESTORE, "--expect-chain-root", String(chain_root)]);
+    await project.done([...RESTORE, "--expect", String(chain_root)]);
   });
 
   it("refuses a run twice, and a target that holds something under a run's name", async () => {

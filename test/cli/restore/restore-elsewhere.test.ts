@@ -46,7 +46,7 @@ describe("a restore into a new folder where folders can't be held by descriptor"
 
   it.each(SYSTEMS)("on %s brings each run of a chain", async (_system, settingOf) => {
     using project = await makeSealedProject();
-    const args = ["restore", BUNDLE, "--chain", "--to", "new", "--mkdir"];
+    const args = ["restore", BUNDLE, "--history", "--to", "new", "--mkdir"];
     expect(await restoreNew(project, settingOf, args)).toMatchObject({ ok: true, clean: true });
     expect(readdirSync(project.at("new"))).toEqual([BUNDLE.split("/").at(-1)]);
   });

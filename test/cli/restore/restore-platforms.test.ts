@@ -15,7 +15,7 @@ describe("the choice made at run time, by what the system has (SECURITY 1)", () 
         ["restore", BUNDLE, "--to", "there"],
         ["restore", BUNDLE, "--to", "new"],
         ["restore", BUNDLE, "--to", "there", "--mkdir"],
-        ["restore", BUNDLE, "--chain", "--to", "there"],
+        ["restore", BUNDLE, "--history", "--to", "there"],
         ["undo", "--restored", "there"],
       ]) {
         const facts = factsOf(await project.run([...args, "--json"], settingOf(project)));

@@ -347,7 +347,7 @@ describe.concurrent("runseal undo: a tree", () => {
   it("knows the tree by the bundle where no report was left", async () => {
     using project = await makeTreeProject();
     await project.run(["restore", "one", "--to", "there", "--mkdir", "--no-report"]);
-    await project.done(["undo", "--restored", "there", "--bundle", "one"]);
+    await project.done(["undo", "--restored", "there", "one"]);
     expect(namesIn(project.at("there"))).toEqual([]);
   });
 });

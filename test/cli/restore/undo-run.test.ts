@@ -356,9 +356,9 @@ describe.concurrent("runseal undo", () => {
   it.each([
     [["."], "is not in the guarded folder"],
     [["./outside"], "is not in the guarded folder"],
-    [["--to", "first", "--bundle", "first"], "add --restored DIR"],
-    [["--to", "first", "--any-signer"], "add --restored DIR"],
-    [["first", "--restored", "work"], "name no run and no path beside it"],
+    [["--to", "first", "--only", "first"], "goes with --restored"],
+    [["--to", "first", "--any-signer"], "goes with --restored"],
+    [["--restored", "work", "--only", "a.txt"], "goes with a run"],
     [["--to", "first", "--skip-changed", "--take-changed"], "give one"],
   ])("is wrong usage with %j: exit 2", async (args, words) => {
     using project = await makeProject();

@@ -223,7 +223,7 @@ describe.concurrent("runseal undo refuses: exit 5", () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two", "--out", "apart"]);
     mkdirSync(project.at("there"));
-    const chained = ["--chain", "--to", "there", "--files", "."];
+    const chained = ["--history", "--to", "there", "--files", "."];
     for (const run of [BUNDLE, "apart/two"]) await project.done(["restore", run, ...chained]);
     const { exitCode, stderr } = await project.changesNothing(UNDO);
     expect(exitCode).toBe(5);

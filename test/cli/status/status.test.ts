@@ -239,7 +239,7 @@ describe.concurrent("runseal status", () => {
     expect(asked.stderr).toContain(
       "one, which this machine saw sealed here, is not in the history that ends with anew\n",
     );
-    expect(asked.stderr).toContain("nothing was changed: runseal status --accept-history --yes ");
+    expect(asked.stderr).toContain("nothing was done: --yes does it without asking");
     expect(await project.json(["status"])).toMatchObject({ whole: false });
     const { stderr } = await project.run(["status", "--accept-history", "--yes"]);
     expect(stderr).toBe("note: this machine remembers anew now, and one no more\n");

@@ -248,8 +248,10 @@ describe.skipIf(reason !== undefined)(
       it.each(HOSTILE)("that %s: %s, exit code 9, and nothing changes", async (_what, code, answer) => {
         using project = await makeScene();
         const hostile = await start(answer(project));
-        const stamp = ["sign", "--time", "one", "--tsa", hostile.url, "--tsa-timeout", "1", "--json"];
-        const end = await project.changesNothing(stamp);
+        const stamp = ["sign", "--time", "one", "--tsa", hostile.url, "--json"];
+        const end = await project.changesNothing(stamp, {
+          env: { ...project.env, RUNSEAL_TSA_TIMEOUT: "1" },
+        });
         const facts = factsOf(end);
         expect(facts).toMatchObject({ exit_code: 9, ok: false });
         expect(caseOf(facts)).toBe(code);

@@ -252,7 +252,7 @@ describe.concurrent("runseal trust add and remove", () => {
       "20260101",
       "--valid-before",
       "20270101",
-      "--namespaces",
+      "--namespace",
       "runseal",
       "--bound",
     ];
@@ -296,8 +296,8 @@ describe.concurrent("runseal trust add and remove", () => {
 describe.concurrent("runseal trust add and remove with hostile text", () => {
   it.each([
     ["name", ["al\rice"], []],
-    ["pattern", ["alice"], ["--namespaces", "run\rseal"]],
-    ["list of patterns", ["alice"], ["--namespaces", `${"x,".repeat(64)}x`]],
+    ["pattern", ["alice"], ["--namespace", "run\rseal"]],
+    ["list of patterns", ["alice"], ["--namespace", `${"x,".repeat(64)}x`]],
     ["list of 66,001 bytes of names", [`${"a,".repeat(33_000)}a`], []],
   ])("add refuses to write a bad %s", async (_what, names, options) => {
     using project = makeScene("");

@@ -1,38 +1,48 @@
-/** `runseal pull` as options; see program.ts. @module */
+/** `runseal pull` as data; see define-command.ts. @module */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { exitCodesHelp, newCommand, pullHelp } from "../../options/help-text.ts";
-import {
-  HERE,
-  PROGRESS,
-  PROJECT,
-  withCarried,
-  withExpected,
-  withTrust,
-} from "../../options/shared-options.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
+import { type MakeCommand, newCommand } from "../../options/define-command.ts";
+import { text } from "../../options/option-kinds.ts";
+import { CARRIED, EXPECTED, HERE, PROGRESS, PROJECT, TRUST } from "../../options/shared-options.ts";
 
-/** Makes the command `pull`. */
-export function pullCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withExpected(
-    withTrust(
-      withCarried(
-        newCommand("pull", "fetch a run into a project, or its files into a new folder, and verify it")
-          .argument(
-            "<source>",
-            "HOST/REPO:TAG, HOST/REPO@sha256:DIGEST or oci-layout:DIR:TAG; with --to also an archive's file, or - for stdin",
-          )
-          .option("--to <dir>", "put the files into this new folder, and keep nothing in the project")
-          .addOption(PROJECT)
-          .addOption(HERE),
-      ),
-    ),
-  )
-    .addOption(PROGRESS)
-    .addHelpText("after", pullHelp() + exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70, 130]))
-    .action(async (source, options) => {
-      const { runPull } = await import("./pull.ts");
-      report(await runPull(source, options, io));
-    });
-}
+/** The command `pull`. */
+export const pullCommand: MakeCommand = newCommand({
+  name: "pull",
+  summary: "fetch a run into a project, or its files into a new folder, and verify it",
+  operands: [
+    [
+      "<source>",
+      "HOST/REPO:TAG, HOST/REPO@sha256:DIGEST or oci-layout:DIR:TAG; with --to also an archive's file, or - for stdin",
+    ],
+  ],
+  options: {
+    to: text("--to <dir>", "put the files into this new folder, and keep nothing in the project"),
+    project: PROJECT,
+    here: HERE,
+    ...CARRIED,
+    ...TRUST,
+    ...EXPECTED,
+    ...PROGRESS,
+  },
+  rules: [
+    { refused: ["--project", "--here"], beside: ["--to"], why: "that keeps nothing in a project" },
+    {
+      refused: ["--run"],
+      without: ["--to"],
+      why: "it chooses a run of an archive; a reference names one run",
+    },
+  ],
+  examples: [
+    "runseal pull registry.example/team/runs:latest",
+    "runseal pull registry.example/team/runs@sha256:45cbd2e9540ab858… --to site",
+  ],
+  more: `
+The run is verified in whole, and its signer judged, before it appears in the project.
+It is kept apart from the project's history: log, status, seal and HEAD pass over it.
+runseal verify --stored RUN and runseal restore RUN then work without the registry.
+
+With --to the files are put into a new folder, all or none, as runseal restore does it.
+Nothing is kept in a project. --json prints what restore prints.
+`,
+  exitCodes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70, 130],
+  call: async ([source], options, io) => (await import("./pull.ts")).runPull(source, options, io),
+});

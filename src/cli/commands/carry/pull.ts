@@ -40,21 +40,16 @@ export interface PullOptions
 /** Pulls one run, if it is accepted with all its outputs and its signer is trusted. Throws usage errors. */
 export async function runPull(text: string, options: PullOptions, io: Io): Promise<Report> {
   const form = placeForm(text);
-  const { here, project, run, to } = options;
+  const { to } = options;
   if (form === undefined)
     throw new UsageError(
       `${quote(text)} is not where a pull can come from: HOST/REPO:TAG or oci-layout:DIR:TAG, with --to also FILE.runseal`,
     );
-  if (to !== undefined) {
-    if (project !== undefined || here !== undefined)
-      throw new UsageError("--project and --here name a project, and --to keeps nothing in one");
-    return await pullFiles(text, { ...options, to }, io);
-  }
+  if (to !== undefined) return await pullFiles(text, { ...options, to }, io);
   if (form === "path")
     throw new UsageError(
       `${quote(text)} is an archive, and a project pulls from a registry or a layout\n--to DIR puts its files into a new folder\nrunseal verify and runseal restore read the archive as it is`,
     );
-  if (run !== undefined) throw new UsageError("--run chooses a run of an archive; a reference names one run");
   return await pullInto(text, options, projectToSealInto(options, io), io);
 }
 

@@ -4,7 +4,6 @@ import { quote, quoteIfNeeded } from "../../../core/internal.ts";
 import { type PackedArchive, packRuns, runIdOf } from "../../../node/index.ts";
 import { operationFault } from "../../../node/runtime/operation-fault.ts";
 import type { BundlePlace } from "../../options/bundle-place.ts";
-import { chooseJobs } from "../../options/jobs.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -18,12 +17,12 @@ import { type PushJob, STDOUT } from "./push-job.ts";
 
 /** Packs runs. Does not judge their signers. Throws usage errors. */
 export async function pushToArchive({ findRuns, options, target }: PushJob, io: Io): Promise<Report> {
-  const jobs = chooseJobs(options);
+  const { jobs } = options;
   const isStreamed = target === STDOUT;
-  if (isStreamed && options.json === true)
-    throw new UsageError("--json and - both need stdout\nname a file instead of -");
-  if (isStreamed && io.isOutTerminal)
-    throw new UsageError("an archive is not for a terminal\nname a file instead of -, or redirect stdout");
+  if (isStreamed && (options.json === true || io.isOutTerminal))
+    throw new UsageError(
+      `${options.json === true ? "--json and - both need stdout" : "an archive is not for a terminal"}\nname a file instead of -`,
+    );
   const found = await findRuns();
   if ("report" in found) return found.report;
   refuseTwice(found.places);

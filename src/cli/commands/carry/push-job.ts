@@ -1,8 +1,8 @@
 /** What the two kinds of a push are given. @module */
 
 import type { BundlePlace, PlaceOptions } from "../../options/bundle-place.ts";
-import type { JobsOptions } from "../../options/jobs.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
+import type { JobsOptions } from "../../options/shared-options.ts";
 import type { SignerOptions } from "../../options/signer-options.ts";
 import type { TrustOptions } from "../../options/trust-options.ts";
 import type { Report } from "../../output/report.ts";
@@ -18,7 +18,7 @@ export interface PushOptions
     ProgressOptions {
   readonly all?: true | undefined;
   readonly tag: readonly string[];
-  readonly attest?: string | undefined;
+  readonly attest?: "sigstore" | undefined;
   readonly json?: true | undefined;
 }
 

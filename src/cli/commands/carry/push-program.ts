@@ -1,49 +1,66 @@
-/** `runseal push` as options; see program.ts. @module */
+/** `runseal push` as data; see define-command.ts. @module */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { exitCodesHelp, newCommand, pushHelp } from "../../options/help-text.ts";
+import { isTag } from "../../../core/registry/reference.ts";
+import { type MakeCommand, newCommand } from "../../options/define-command.ts";
+import { choice, flag, repeatable } from "../../options/option-kinds.ts";
 import {
   FILES,
-  JOBS,
-  PROGRESS,
   PROJECT,
-  repeatable,
-  withRegistry,
-  withSigner,
-  withTrust,
+  REGISTRY,
+  SIGNER,
+  SIGNER_FLAGS,
+  TRUST,
+  TRUST_FLAGS,
+  WORK,
 } from "../../options/shared-options.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
 
-/** Makes the command `push`. */
-export function pushCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withTrust(
-    withSigner(
-      withRegistry(
-        newCommand("push", "send runs with the bytes of their outputs, to an archive or a registry")
-          .argument(
-            "<run-or-target...>",
-            "bundles' folders or run ids of the project, and last where to: FILE.runseal, HOST/REPO[:TAG] or oci-layout:DIR[:TAG]; - is an archive on stdout",
-          )
-          .option("--all", "send the whole history, oldest run first, and name no run")
-          .addOption(
-            repeatable(
-              "--tag <tag>",
-              "a tag for the run (may be given several times)",
-              "r- and its bundle root",
-            ),
-          )
-          .option("--attest <format>", "attest the run with your key, as cosign reads it: sigstore")
-          .addOption(PROJECT)
-          .addOption(FILES),
-      ),
-    ),
-  )
-    .addOption(JOBS)
-    .addOption(PROGRESS)
-    .addHelpText("after", pushHelp() + exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
-    .action(async (texts, options) => {
-      const { runPush } = await import("./push.ts");
-      report(await runPush(texts, options, io));
-    });
-}
+/** The command `push`. */
+export const pushCommand: MakeCommand = newCommand({
+  name: "push",
+  summary: "send runs with the bytes of their outputs, to an archive or a registry",
+  operands: [
+    [
+      "<run-or-target...>",
+      "runs' folders or their ids in the project, and last where to: FILE.runseal, HOST/REPO[:TAG] or oci-layout:DIR[:TAG]; - is an archive on stdout",
+    ],
+  ],
+  options: {
+    all: flag("--all", "send the whole history, oldest run first, and name no run"),
+    tag: repeatable("--tag <tag>", "a tag for the run", "r- and its bundle root", {
+      takes: "at most 128 of A-Z a-z 0-9 _ . -, and no . or - first",
+      parse: (tag) => (isTag(tag) ? [tag] : undefined),
+    }),
+    attest: choice("--attest <format>", "attest the run with your key, as cosign reads it: sigstore", [
+      "sigstore",
+    ]),
+    project: PROJECT,
+    files: FILES,
+    ...REGISTRY,
+    ...SIGNER,
+    ...TRUST,
+    ...WORK,
+  },
+  rules: [
+    { refused: SIGNER_FLAGS, without: ["--attest"], why: "nothing is signed otherwise" },
+    {
+      refused: TRUST_FLAGS,
+      without: ["--attest"],
+      why: "otherwise it is for who pulls the run to judge its signer",
+    },
+  ],
+  examples: ["runseal push build-42 registry.example/team/runs", "runseal push --all history.runseal"],
+  more: `
+The form of the last operand says where to: oci-layout:DIR, or a host with a dot or a
+port before the first slash, is a registry; - , FILE.runseal or any other path with a
+slash is an archive. A run is verified before it is sent. An existing file is never
+overwritten.
+
+An archive is a tar file. Unpacked by tar into an empty folder, it is a project.
+
+What a registry has already is not sent again. A push that is stopped goes on where it
+was when it is run again. runseal logs in as docker does, by ~/.docker/config.json and
+its credential helpers. docs/carry.md says more.
+`,
+  exitCodes: [0, 1, 2, 3, 4, 70, 130],
+  call: async ([texts], options, io) => (await import("./push.ts")).runPush(texts, options, io),
+});

@@ -1,6 +1,6 @@
 /** `runseal push RUN… REFERENCE`: sends runs to a registry. @module */
 
-import { ok, quote, type Reference, type Result, repositoryText } from "../../../core/internal.ts";
+import { ok, type Reference, type Result, repositoryText } from "../../../core/internal.ts";
 import { attestRun, type PutAttestation } from "../../../node/carry/attest-run.ts";
 import { type OwnRun, openOwnRun } from "../../../node/carry/own-run.ts";
 import { type PushedRun, pushRun } from "../../../node/carry/push-run.ts";
@@ -9,7 +9,6 @@ import { reachRegistry } from "../../../node/registry/reach-registry.ts";
 import type { Repository } from "../../../node/registry/repository.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import type { BundlePlace } from "../../options/bundle-place.ts";
-import { chooseJobs } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import {
   type NamedRepository,
@@ -17,9 +16,8 @@ import {
   readReference,
   tagsOf,
 } from "../../options/registry-options.ts";
-import { chooseSigner, refuseUnusedSigner } from "../../options/signer-options.ts";
+import { chooseSigner } from "../../options/signer-options.ts";
 import { answerTrust, chooseTrust, type TrustChoice } from "../../options/trust-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -48,7 +46,6 @@ interface Pushing {
 
 /** Pushes runs, each verified first; their signers are judged only where they are attested. Throws usage errors. */
 export async function pushToRegistry({ findRuns, options, target }: PushJob, io: Io): Promise<Report> {
-  chooseJobs(options);
   const attesting = chooseAttesting(options, io);
   if (attesting !== undefined && "report" in attesting) return attesting.report;
   const reference = readReference(target);
@@ -101,15 +98,7 @@ class Destination implements Disposable {
 }
 
 function chooseAttesting(options: PushOptions, io: Io): Attesting | { readonly report: Report } | undefined {
-  const { attest } = options;
-  if (attest === undefined) {
-    refuseUnusedSigner(options, "--attest sigstore");
-    const { anySigner, requireTimestamp, signer, trust } = options;
-    if ([anySigner, requireTimestamp, trust].some((one) => one !== undefined) || signer.length > 0)
-      throw new UsageError("push judges no signer without --attest; who pulls the run does");
-    return undefined;
-  }
-  if (attest !== "sigstore") throw new UsageError(`--attest takes sigstore, and not ${quote(attest)}`);
+  if (options.attest === undefined) return undefined;
   const signer = chooseSigner(options, io);
   const trust = chooseTrust(options, io);
   return "report" in trust ? trust : { signer, trust };
@@ -118,7 +107,7 @@ function chooseAttesting(options: PushOptions, io: Io): Attesting | { readonly r
 async function pushOne(place: BundlePlace, pushing: Pushing): Promise<SentRun | { readonly report: Report }> {
   const { io, options, progress, where } = pushing;
   const { signal } = io;
-  const jobs = chooseJobs(options);
+  const { jobs } = options;
   const own = await openOwnRun({ ...place, jobs, signal, progress: progress?.port });
   if (!own.ok) return { report: "phase" in own ? rejectedReport(own, {}) : operationReport(own) };
   const run = own.value;

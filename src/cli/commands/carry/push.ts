@@ -3,23 +3,11 @@
 import { quote } from "../../../core/internal.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { placeForm } from "../../options/place-form.ts";
-import { SIGNER_FLAGS } from "../../options/signer-options.ts";
-import { givenFlag, UsageError } from "../../options/usage-error.ts";
+import { refuseGiven, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import type { PushedPlaces, PushOptions } from "./push-job.ts";
-
-const OF_REGISTRY = [
-  "--tag",
-  "--attest",
-  "--plain-http",
-  "--trust",
-  "--signer",
-  "--any-signer",
-  "--require-timestamp",
-  ...SIGNER_FLAGS,
-];
 
 /** Pushes runs, each verified first, to where the form of the last operand says. Throws usage errors. */
 export async function runPush(texts: readonly string[], options: PushOptions, io: Io): Promise<Report> {
@@ -30,10 +18,8 @@ export async function runPush(texts: readonly string[], options: PushOptions, io
     throw new UsageError(
       `${quote(target)} is not where a push can go; it takes runs, and last FILE.runseal, HOST/REPO or oci-layout:DIR\n./${target} is a file here`,
     );
-  if (options.all === true && runs.length > 0)
-    throw new UsageError("--all sends the whole history; name no run beside it");
-  if (options.all === undefined && runs.length === 0)
-    throw new UsageError("push takes runs, and last where to; --all sends the whole history");
+  if ((options.all === true) !== (runs.length === 0))
+    throw new UsageError("push takes runs, or --all for the whole history, and last where to");
   const findRuns = async (): Promise<PushedPlaces> => {
     if (options.all === undefined) return namedRuns(runs, options, io);
     const { findWholeHistory } = await import("./whole-history.ts");
@@ -44,9 +30,12 @@ export async function runPush(texts: readonly string[], options: PushOptions, io
     const { pushToRegistry } = await import("./push-registry.ts");
     return await pushToRegistry(job, io);
   }
-  const flag = givenFlag(options, OF_REGISTRY);
-  if (flag !== undefined)
-    throw new UsageError(`${flag} is for a push to a registry, and ${quote(target)} is an archive`);
+  // Without --attest no option about signers is given.
+  refuseGiven(
+    options,
+    ["--tag", "--attest", "--plain-http"],
+    `is for a push to a registry, and ${quote(target)} is an archive`,
+  );
   const { pushToArchive } = await import("./push-archive.ts");
   return await pushToArchive(job, io);
 }

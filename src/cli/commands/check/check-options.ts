@@ -2,7 +2,7 @@
 
 import type { EvidenceForm } from "../../../core/internal.ts";
 import type { ExpectOptions } from "../../options/expectations.ts";
-import type { JobsOptions } from "../../options/jobs.ts";
+import type { JobsOptions } from "../../options/shared-options.ts";
 import type { TrustOptions } from "../../options/trust-options.ts";
 import { givenFlag, UsageError } from "../../options/usage-error.ts";
 import type { ProgressOptions } from "../../progress/show-progress.ts";
@@ -13,6 +13,7 @@ export interface CheckOptions
     ExpectOptions,
     JobsOptions,
     ProgressOptions {
+  readonly requireTimestamp?: true | undefined;
   readonly as?: string | undefined;
   readonly files?: string | undefined;
   readonly run?: string | undefined;

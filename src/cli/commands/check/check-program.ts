@@ -1,53 +1,47 @@
-/** `runseal check` as options; see program.ts. @module */
+/** `runseal check` as data; see define-command.ts. @module */
 
-import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { checkHelp, newCommand } from "../../options/help-text.ts";
-import { JOBS, PROGRESS, repeatable, withExpected, withSignerTrust } from "../../options/shared-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
+import { type MakeCommand, newCommand } from "../../options/define-command.ts";
+import { flag, hidden, ignore, text } from "../../options/option-kinds.ts";
+import { EXPECTED, SIGNER_TRUST, WORK } from "../../options/shared-options.ts";
 
-/** Nothing that is checked could meet it: a timestamp is of a run. */
-function refuseTimestamp(): never {
-  throw new UsageError(
-    "a proof carries no timestamp, and neither does evidence of other tools, so --require-timestamp can't be met; verify the run itself",
-  );
-}
+/** The command `check`. */
+export const checkCommand: MakeCommand = newCommand({
+  name: "check",
+  summary: "judge files by a proof, or by what cosign, minisign and other tools made",
+  operands: [
+    ["<evidence>", "a proof of files, a Sigstore bundle, an envelope, or the signature of a list of digests"],
+    ["[file...]", "the files that a proof is about, or some of them; without any, what it claims is shown"],
+  ],
+  options: {
+    as: text("--as <path>", "which path of the proof the one file is, where its name doesn't say"),
+    ...SIGNER_TRUST,
+    ...EXPECTED,
+    files: text("--files <dir>", "where the files are that the evidence names (default: this folder)"),
+    run: text("--run <dir>", "the run directory, for a statement about the root of a run"),
+    namespace: text("--namespace <name>", "what an SSH signature must be for (default: runseal-sums)"),
+    exact: flag("--exact", "refuse files below the root that the evidence says nothing of"),
+    ignore: ignore("take what a pattern of gitignore's syntax matches for no extra file"),
+    all: flag("--all", "list every difference, not only the first"),
+    ...WORK,
+    requireTimestamp: hidden("--require-timestamp"),
+  },
+  examples: [
+    "runseal check proof.json dist/app.js",
+    "runseal check SHA256SUMS.minisig --signer minisign.pub",
+  ],
+  more: `
+The content of the file decides what is judged.
 
-/** Makes the command `check`. */
-export function checkCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withExpected(
-    withSignerTrust(
-      newCommand("check", "judge files by a proof, or by what cosign, minisign and other tools made")
-        .argument(
-          "<evidence>",
-          "a proof of files, a Sigstore bundle, an envelope, or the signature of a list of digests",
-        )
-        .argument(
-          "[file...]",
-          "the files that a proof is about, or some of them; without any, what it claims is shown",
-        )
-        .option("--as <path>", "which path of the proof the one file is, where its name doesn't say"),
-    ),
-  )
-    .option("--files <dir>", "where the files are that the evidence names (default: this folder)")
-    .option("--run <dir>", "the run directory, for a statement about the root of a run")
-    .option("--namespace <name>", "the namespace that an SSH signature must be for (default: runseal-sums)")
-    .option("--exact", "refuse files below the root that the evidence says nothing of")
-    .addOption(
-      repeatable(
-        "--ignore <pattern>",
-        "take what a pattern of gitignore's syntax matches for no extra file (repeatable)",
-        "none",
-      ),
-    )
-    .option("--all", "list every difference, not only the first")
-    .addOption(JOBS)
-    .addOption(PROGRESS)
-    .addOption(new Option("--require-timestamp").hideHelp().argParser(refuseTimestamp))
-    .addHelpText("after", checkHelp())
-    .action(async (evidence, files, options) => {
-      const { runCheck } = await import("./check.ts");
-      report(await runCheck(evidence, files, options, io));
-    });
-}
+A proof of files, made by runseal prove: its signature, that the signer is trusted,
+that every file of the proof was in the run, and the bytes of each FILE. A FILE is
+compared with the path of the proof that its name on this disk ends with, else by its
+bytes. Without a FILE no file is checked, and the exit code is 2.
+
+Evidence of cosign, ssh-keygen, minisign, signify or model-signing: its signature,
+with a key that you name as PEM, minisign, signify or SSH have it, and every file
+that it is about, below --files. docs/check.md says more.
+`,
+  exitCodes: [0, 1, 2, 3, 4, 70, 130],
+  call: async ([evidence, files], options, io) =>
+    (await import("./check.ts")).runCheck(evidence, files, options, io),
+});

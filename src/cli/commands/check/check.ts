@@ -4,9 +4,7 @@ import { isFileProofFault, SUMS_NAMESPACE } from "../../../core/internal.ts";
 // Not from the index: that would load all of Node's half.
 import { readGiven } from "../../../node/check/check-evidence.ts";
 import { expectedBundle } from "../../options/expectations.ts";
-import { checkIgnored } from "../../options/ignored.ts";
-import { chooseJobs } from "../../options/jobs.ts";
-import { UsageError } from "../../options/usage-error.ts";
+import { refuseGiven, UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { runCheckEvidence, unreadEvidenceReport } from "./check-evidence.ts";
@@ -23,6 +21,11 @@ export async function runCheck(
   const { as } = options;
   if (as !== undefined && files.length > 1)
     throw new UsageError("--as says which path one file is; check the others on their own");
+  refuseGiven(
+    options,
+    ["--require-timestamp"],
+    "can't be met: neither a proof nor evidence of other tools carries a timestamp\nverify the run itself",
+  );
   return await checkGiven(evidence, files, options, io);
 }
 
@@ -32,10 +35,9 @@ async function checkGiven(
   options: CheckOptions,
   io: Io,
 ): Promise<Report> {
-  const { as, ignore, namespace = SUMS_NAMESPACE } = options;
-  const jobs = chooseJobs(options);
+  const { as, namespace = SUMS_NAMESPACE } = options;
+  const { jobs } = options;
   const expected = expectedBundle(options);
-  checkIgnored(ignore);
   const given = await readGiven(evidence, namespace);
   if (!given.ok) {
     return isFileProofFault(given) ? unprovenReport(given) : unreadEvidenceReport(given, options, io);

@@ -6,7 +6,6 @@
  */
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { ExportFormat } from "../../../node/index.ts";
 import type { Surroundings } from "../../options/project-root.ts";
 import { type CursorPlace, placeOfCursor } from "./cursor-place.ts";
 import { knownKeyNames, knownRuns, knownUnsigned } from "./known-names.ts";
@@ -28,20 +27,6 @@ export interface Completion {
 
 /** A longer description does not fit beside the word in a terminal. */
 const MOST_CHARACTERS = 72;
-
-/** Spelled out: the module that knows what they are loads all that writes them. */
-const FORMATS: Readonly<Record<ExportFormat | "all" | "verdict" | "page", string>> = {
-  sums: "SHA256SUMS, for sha256sum",
-  sshsig: "for ssh-keygen",
-  minisign: "for minisign",
-  signify: "for signify",
-  dsse: "an in-toto statement, for cosign",
-  sigstore: "a bundle of sigstore's form, for cosign",
-  link: "a link and its layout, for in-toto",
-  all: "all of these",
-  verdict: "that you verified the run, for cosign",
-  page: "a page that verifies runs in a browser",
-};
 
 const NOTHING: Completion = { paths: "none", words: [] };
 
@@ -88,8 +73,6 @@ async function valuesOf(
       return { paths: kind, words: [] };
     case "runs":
       return { paths: "none", words: named(knownRuns(project, surroundings), "run") };
-    case "bundles":
-      return { paths: "folders", words: named(knownRuns(project, surroundings), "run") };
     case "bundles-or-files":
       return { paths: "files", words: named(knownRuns(project, surroundings), "run") };
     case "to-sign":
@@ -102,11 +85,6 @@ async function valuesOf(
       return { paths: "none", words: named(knownKeyNames(surroundings), "key") };
     case "codes":
       return { paths: "none", words: await codes() };
-    case "formats":
-      return {
-        paths: "none",
-        words: Object.entries(FORMATS).map(([word, about]) => ({ word, about })),
-      };
     case "text":
       return NOTHING;
   }

@@ -6,61 +6,29 @@ import type { CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 export type ValueKind =
   | "files"
   | "folders"
-  /** A run of the project. */
   | "runs"
-  /** A run of the project, or the folder of a bundle. */
-  | "bundles"
-  /** The same, or a file: an archive, or an output. */
   | "bundles-or-files"
-  /** A run of the project that waits for its signer; a signed one with --counter or --time. */
   | "to-sign"
-  /** A key of the user's, or a file that holds one. */
   | "keys"
-  /** A name of a key of the user's. */
   | "key-names"
   | "codes"
-  | "formats"
-  /** Only the user can know it. */
   | "text";
 
-const BY_PLACEHOLDER: Readonly<Record<string, ValueKind>> = {
-  bundle: "bundles-or-files",
-  certificate: "files",
-  code: "codes",
-  command: "files",
-  count: "text",
-  days: "text",
-  digest: "text",
-  dir: "folders",
-  evidence: "files",
-  file: "files",
-  format: "formats",
-  hash: "text",
-  hex: "text",
-  id: "text",
-  key: "keys",
-  "key-or-name": "keys",
-  moment: "text",
-  n: "text",
-  name: "text",
-  path: "files",
-  pattern: "text",
-  patterns: "text",
-  reference: "text",
-  repo: "text",
-  run: "bundles-or-files",
-  "run-id": "runs",
-  "run-or-file": "bundles-or-files",
-  "run-or-path": "bundles-or-files",
-  "run-or-target": "bundles-or-files",
-  seconds: "text",
-  size: "text",
-  snapshot: "runs",
-  source: "files",
-  tag: "text",
-  text: "text",
-  url: "text",
-};
+/** What the placeholders of the help name. */
+const PLACEHOLDERS: readonly (readonly [ValueKind, readonly string[]])[] = [
+  ["files", ["certificate", "command", "evidence", "file", "path", "source"]],
+  ["folders", ["dir"]],
+  // A run of the project.
+  ["runs", ["run-id", "snapshot"]],
+  // The same, the folder of one, or a file: an archive, or an output.
+  ["bundles-or-files", ["run", "run-or-file", "run-or-path", "run-or-target"]],
+  // A key of the user's, or a file that holds one.
+  ["keys", ["key", "key-or-name"]],
+  ["codes", ["code"]],
+  // Only the user can know it.
+  ["text", ["count", "days", "digest", "format", "hash", "id", "moment", "n", "name", "pattern", "patterns"]],
+  ["text", ["reference", "size", "tag", "text", "url"]],
+];
 
 /** Where a placeholder names something else than usual: by the words of the command, and the placeholder or the option. */
 const EXCEPTIONS: Readonly<Record<string, ValueKind>> = {
@@ -96,10 +64,14 @@ export function optionKind(
 }
 
 function kindOf(command: string, placeholder: string, option: string): ValueKind {
-  return EXCEPTIONS[`${command} ${option}`] ?? BY_PLACEHOLDER[placeholder] ?? "text";
+  return EXCEPTIONS[`${command} ${option}`] ?? kindOfPlaceholder(placeholder) ?? "text";
 }
 
 /** Whether a placeholder of the help has a kind: a test asks for each one. */
 export function isKnownPlaceholder(placeholder: string): boolean {
-  return Object.hasOwn(BY_PLACEHOLDER, placeholder);
+  return kindOfPlaceholder(placeholder) !== undefined;
+}
+
+function kindOfPlaceholder(placeholder: string): ValueKind | undefined {
+  return PLACEHOLDERS.find(([, names]) => names.includes(placeholder))?.[0];
 }

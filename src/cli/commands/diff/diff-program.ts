@@ -1,34 +1,42 @@
-/** `runseal diff` as options; see program.ts. @module */
+/** `runseal diff` as data; see define-command.ts. @module */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { diffHelp, exitCodesHelp, newCommand } from "../../options/help-text.ts";
-import { JOBS, PROGRESS, PROJECT, withRegistry, withTrust } from "../../options/shared-options.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
+import { type MakeCommand, newCommand } from "../../options/define-command.ts";
+import { flag } from "../../options/option-kinds.ts";
+import { PROJECT, REGISTRY, TRUST, WORK } from "../../options/shared-options.ts";
 
-/** Makes the command `diff`. `behindTerminator`: the arguments behind `--`. */
-export function diffCommand(
-  io: Io,
-  report: Sink,
-  { behindTerminator }: { readonly behindTerminator: readonly string[] },
-): CommandUnknownOpts {
-  return withTrust(
-    withRegistry(
-      newCommand("diff", "say what changed: since the newest run, by one run, or between two runs")
-        .argument(
-          "[run-or-path...]",
-          "up to two runs, and paths with a slash or behind --, to see nothing else",
-        )
-        .addOption(PROJECT)
-        .option("--stat", "count the lines that changed, a line for each file or folder")
-        .option("-p, --patch", "show the lines that changed, of text files up to 1 MiB"),
-    ),
-  )
-    .addOption(JOBS)
-    .addOption(PROGRESS)
-    .addHelpText("after", `${diffHelp()}${exitCodesHelp([0, 1, 2, 4, 70, 130])}`)
-    .action(async (operands, options) => {
-      const { runDiff } = await import("./diff.ts");
-      report(await runDiff(operands, behindTerminator.length, options, io));
-    });
-}
+/** The command `diff`. */
+export const diffCommand: MakeCommand = newCommand({
+  name: "diff",
+  summary: "say what changed: since the newest run, by one run, or between two runs",
+  operands: [
+    ["[run-or-path...]", "up to two runs, and paths with a slash or behind --, to see nothing else"],
+  ],
+  options: {
+    project: PROJECT,
+    stat: flag("--stat", "count the lines that changed, a line for each file or folder"),
+    patch: flag("-p, --patch", "show the lines that changed, of text files up to 1 MiB"),
+    ...REGISTRY,
+    ...TRUST,
+    ...WORK,
+  },
+  rules: [
+    {
+      refused: ["--stat", "--patch"],
+      beside: ["--json"],
+      why: "that lists every change with its digests",
+    },
+  ],
+  examples: ["runseal diff --stat", "runseal diff monday tuesday -p ./src"],
+  more: `
+  no run    the newest run, or the newest snapshot of a guard, and the folder
+  one run   what it changed: of a guarded run its folder before and after, of another
+            what was sealed before it and with it
+  two runs  what differs between them, wherever they are
+
+A run is judged by its artifacts; its files are read by --stat and --patch alone, from
+the store. A folder that was added or removed whole is one line, but for --patch.
+`,
+  exitCodes: [0, 1, 2, 4, 70, 130],
+  call: async ([operands], options, io, { behindTerminator }) =>
+    (await import("./diff.ts")).runDiff(operands, behindTerminator.length, options, io),
+});

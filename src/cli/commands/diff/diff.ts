@@ -8,10 +8,10 @@ import type { SeenRun, VerifyFailure } from "../../../node/index.ts";
 import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { type OperationFault, operationFault } from "../../../node/runtime/operation-fault.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
-import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { isSourceText, pathsBelow, STDIN } from "../../options/place-form.ts";
 import { type ProjectPlace, projectPlace } from "../../options/project-root.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
+import type { JobsOptions } from "../../options/shared-options.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -51,10 +51,7 @@ export async function runDiff(
   options: DiffOptions,
   io: Io,
 ): Promise<Report> {
-  const { json, patch, project, stat } = options;
-  if (json === true && (patch === true || stat === true))
-    throw new UsageError("--json lists every change with its digests; --stat and --patch are for people");
-  const jobs = chooseJobs(options);
+  const { jobs, project } = options;
   const { paths, runs } = partOperands(operands, behindTerminator);
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
@@ -122,10 +119,8 @@ function partOperands(
   const firstPath = before.findIndex((text) => !isSourceText(text));
   const runs = firstPath < 0 ? before : before.slice(0, firstPath);
   const paths = operands.slice(runs.length);
-  if (runs.length > 2)
-    throw new UsageError("two runs are compared at most; paths have a slash, or stand behind --");
-  if (paths.slice(0, before.length - runs.length).some(isSourceText))
-    throw new UsageError("runs are named before paths; a path has a slash, or stands behind --");
+  if (runs.length > 2 || paths.slice(0, before.length - runs.length).some(isSourceText))
+    throw new UsageError("two runs at most come before paths; a path has a slash, or stands behind --");
   if (runs.length === 2 && runs.every((text) => text === STDIN))
     throw new UsageError("two archives can't both come on stdin; name a file for one of them");
   return { runs, paths };

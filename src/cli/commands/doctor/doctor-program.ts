@@ -1,17 +1,11 @@
-/** `runseal doctor` as options; see program.ts. @module */
+/** `runseal doctor` as data; see define-command.ts. @module */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { newCommand } from "../../options/help-text.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
+import { type MakeCommand, newCommand } from "../../options/define-command.ts";
 
-/** Makes the command `doctor`. */
-export function doctorCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand(
-    "doctor",
-    "say what runseal needs of this machine, and what each missing thing costs",
-  ).action(async () => {
-    const { runDoctor } = await import("./doctor.ts");
-    report(runDoctor(io));
-  });
-}
+/** The command `doctor`. */
+export const doctorCommand: MakeCommand = newCommand({
+  name: "doctor",
+  summary: "say what runseal needs of this machine, and what each missing thing costs",
+  examples: ["runseal doctor", "runseal doctor --json"],
+  call: async (_none, _options, io) => (await import("./doctor.ts")).runDoctor(io),
+});

@@ -1,16 +1,12 @@
-/** `runseal explain` as options; see program.ts. @module */
+/** `runseal explain` as data; see define-command.ts. @module */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { newCommand } from "../../options/help-text.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
+import { type MakeCommand, newCommand } from "../../options/define-command.ts";
 
-/** Makes the command `explain`. */
-export function explainCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("explain", "say what a code means and what to do about it")
-    .argument("<code>", "such as HASH_MISMATCH")
-    .action(async (code) => {
-      const { runExplain } = await import("./explain.ts");
-      report(runExplain(code, io));
-    });
-}
+/** The command `explain`. */
+export const explainCommand: MakeCommand = newCommand({
+  name: "explain",
+  summary: "say what a code means and what to do about it",
+  operands: [["<code>", "such as HASH_MISMATCH"]],
+  examples: ["runseal explain HASH_MISMATCH", "runseal explain RESTORE_TARGET_PATH_EXISTS --json"],
+  call: async ([code], _options, io) => (await import("./explain.ts")).runExplain(code, io),
+});

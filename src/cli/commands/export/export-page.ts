@@ -3,8 +3,8 @@
 import { placeExportedFile } from "../../../node/export/export-place.ts";
 import { readVerifyPage } from "../../../node/export/verify-page.ts";
 import { digestOf } from "../../../node/runtime/node-crypto.ts";
-import { SIGNER_FLAGS } from "../../options/signer-options.ts";
-import { givenFlag, UsageError } from "../../options/usage-error.ts";
+import { SIGNER_FLAGS, TRUST_FLAGS } from "../../options/shared-options.ts";
+import { refuseGiven, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -17,8 +17,8 @@ import { fileFacts } from "./export-text.ts";
 /** Options about a run, its signer or an exporter. The page is the same for all of them. */
 const OF_A_RUN = [
   ...SIGNER_FLAGS,
-  ...["--trust", "--signer", "--any-signer", "--require-timestamp", "--expect", "--expect-id"],
-  ...["--predicate", "--project", "--files", "--run", "--plain-http"],
+  ...TRUST_FLAGS,
+  ...["--expect", "--expect-id", "--predicate", "--project", "--files", "--run", "--plain-http"],
   ...["--exact", "--ignore", "--ignore-modes", "--jobs"],
 ];
 
@@ -29,9 +29,9 @@ export async function exportPage(
   out: string,
   io: Io,
 ): Promise<Report> {
-  const wrong = run === undefined ? givenFlag(options, OF_A_RUN) : "RUN";
-  if (wrong !== undefined)
-    throw new UsageError(`the page verifies any run, so ${wrong} can't be used with --format page`);
+  const wrong = "does not go with --format page: the page verifies any run";
+  if (run !== undefined) throw new UsageError(`a run ${wrong}`);
+  refuseGiven(options, OF_A_RUN, wrong);
   const content = readVerifyPage();
   const file = { name: out, content, sha256: digestOf(content) };
   const facts = { folder: null, files: [fileFacts(file)] };

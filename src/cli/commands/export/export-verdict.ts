@@ -7,7 +7,7 @@ import { foundNothingElse, ignoresModes } from "../../../node/verify/look-at-tre
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
+import { refuseGiven, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -25,8 +25,11 @@ export async function exportVerdict(
   file: string,
   io: Io,
 ): Promise<Report> {
-  if (options.anySigner === true)
-    throw new UsageError("a verdict says that the signer is trusted; it can't be used with --any-signer");
+  refuseGiven(
+    options,
+    ["--any-signer"],
+    "does not go with --format verdict: a verdict says that the signer is trusted",
+  );
   const signer = chooseSigner(options, io);
   const now = sealingTime(io);
   const { report, verified } = await verifyOne(named, options, { from: "either", includes: "none" }, io);

@@ -4,12 +4,10 @@ import type { VerifiedBundle } from "../../../core/internal.ts";
 import { type ExportedRun, type ExportFormat, exportRun, openSigner } from "../../../node/index.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";
 import { expectedBundle } from "../../options/expectations.ts";
-import { chooseJobs } from "../../options/jobs.ts";
 import { onNamedOrNewest } from "../../options/newest-run.ts";
 import { cliPassphrases } from "../../options/passphrases.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { refuseCarriedOptions } from "../../options/source-place.ts";
-import { treeDemand } from "../../options/tree-options.ts";
 import { answerTrust, chooseTrust, type TrustAnswer } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -28,9 +26,9 @@ export async function runExport(run: string | undefined, options: ExportOptions,
   const { out, project } = options;
   const chosen = chooseFormats(options);
   if (chosen === "page" || chosen === "verdict") {
-    if (out === undefined) throw new UsageError(`--format ${chosen} needs -o: the file to write`);
+    if (out === undefined || (out === STDOUT && chosen === "verdict"))
+      throw new UsageError(`--format ${chosen} needs -o: the file to write`);
     if (chosen === "page") return await (await import("./export-page.ts")).exportPage(run, options, out, io);
-    if (out === STDOUT) throw new UsageError("a verdict is written into a new file, and not to stdout");
     const { exportVerdict } = await import("./export-verdict.ts");
     return await onNamedOrNewest(run, project, io, (named) => exportVerdict(named, options, out, io));
   }
@@ -44,9 +42,9 @@ async function exportEvidence(
   io: Io,
 ): Promise<Report> {
   refuseCarriedOptions(options);
-  const jobs = chooseJobs(options);
+  const { jobs } = options;
   const expected = expectedBundle(options);
-  const demand = treeDemand(options, false);
+  const { exact, ignore, ignoreModes } = options;
   const choice = chooseSigner(options, io);
   const trust = chooseTrust(options, io);
   if ("report" in trust) return trust.report;
@@ -58,7 +56,9 @@ async function exportEvidence(
   const done = await exportRun({
     ...place.value,
     ...expected,
-    ...demand,
+    exact,
+    ignore,
+    ignoreModes,
     jobs,
     formats,
     predicate: options.predicate ?? "link",

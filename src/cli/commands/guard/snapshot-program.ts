@@ -1,25 +1,32 @@
-/** `runseal snapshot` as options; see program.ts. @module */
+/** `runseal snapshot` as data; see define-command.ts. @module */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { withGuard } from "../../options/guard-options.ts";
-import { exitCodesHelp, newCommand, snapshotHelp } from "../../options/help-text.ts";
-import { JOBS, PROGRESS } from "../../options/shared-options.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
+import { type MakeCommand, newCommand } from "../../options/define-command.ts";
+import { ignore, text } from "../../options/option-kinds.ts";
+import { BUDGET, STORE, WORK } from "../../options/shared-options.ts";
 
-/** Makes the command `snapshot`. */
-export function snapshotCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withGuard(
-    newCommand("snapshot", "keep everything in a folder, so that it can be brought back")
-      .argument("[dir]", "the folder (default: the guarded one at or above this one, else this one)")
-      .option("-m, --message <text>", "why the snapshot is taken")
-      .option("--id <id>", "the snapshot's name (default: UTC time and 4 random hex)"),
-  )
-    .addOption(JOBS)
-    .addOption(PROGRESS)
-    .addHelpText("after", `${snapshotHelp()}${exitCodesHelp([0, 1, 2, 4, 7, 9, 70, 130])}`)
-    .action(async (dir, options) => {
-      const { runSnapshot } = await import("./snapshot.ts");
-      report(await runSnapshot(dir, options, io));
-    });
-}
+/** The command `snapshot`. */
+export const snapshotCommand: MakeCommand = newCommand({
+  name: "snapshot",
+  summary: "keep everything in a folder, so that it can be brought back",
+  operands: [["[dir]", "the folder (default: the guarded one at or above this one, else this one)"]],
+  options: {
+    message: text("-m, --message <text>", "why the snapshot is taken"),
+    id: text("--id <id>", "the snapshot's name (default: UTC time and 4 random hex)"),
+    ...STORE,
+    ignore: ignore("don't guard what a pattern of gitignore's syntax matches, after .runsealignore"),
+    budget: BUDGET,
+    ...WORK,
+  },
+  examples: ["runseal snapshot -m 'before the upgrade'", "runseal snapshot ~/work/site --ignore '*.iso'"],
+  more: `
+A snapshot holds everything below the folder, .git and what git ignores too. It does not
+hold .runseal, what is mounted below, sockets, FIFOs, devices, names that are not UTF-8,
+and what the patterns of .runsealignore or --ignore match; it names what it left out.
+A folder as the latest snapshot has it gives no new one: the latest is named.
+
+Snapshots are kept outside of the folder, below $XDG_DATA_HOME or ~/.local/share:
+losing that place loses them. Your key signs them, else a key of the guard's own.
+`,
+  exitCodes: [0, 1, 2, 4, 7, 9, 70, 130],
+  call: async ([dir], options, io) => (await import("./snapshot.ts")).runSnapshot(dir, options, io),
+});

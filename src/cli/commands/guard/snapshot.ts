@@ -4,10 +4,10 @@ import { resolve } from "node:path";
 import { leftOutOf } from "../../../node/guard/not-guarded.ts";
 import { findGuard, makeRunId, type TakenSnapshot, takeSnapshot } from "../../../node/index.ts";
 import { recoverGuarded } from "../../../node/revert/recover-guarded.ts";
-import { type GuardOptions, guardOf } from "../../options/guard-options.ts";
-import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import type { GuardOptions } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
+import type { JobsOptions } from "../../options/shared-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -32,21 +32,22 @@ export async function runSnapshot(
   io: Io,
 ): Promise<Report> {
   const now = sealingTime(io);
-  const guard = guardOf(options);
-  const dir = named ?? usualFolder(guard, io);
+  const { budget, ignore, store } = options;
+  const dir = named ?? usualFolder(options, io);
   const signer = chooseSigner({}, io);
   const folder = resolve(io.cwd, dir);
   const surroundings = signerSurroundings(io);
-  const jobs = chooseJobs(options);
+  const { jobs } = options;
   const { environment, signal } = io;
   using shown = showProgress(options, io);
   const progress = shown?.port;
   const taken = await takeSnapshot({
-    ...guard,
+    budget,
+    ignore,
     folder,
     shown: dir,
-    store: guard.store === undefined ? undefined : resolve(io.cwd, guard.store),
-    shownStore: guard.store,
+    store: store === undefined ? undefined : resolve(io.cwd, store),
+    shownStore: store,
     runId: options.id ?? makeRunId(now, io.random(2)),
     message: options.message,
     environment,
@@ -69,7 +70,7 @@ export async function runSnapshot(
 }
 
 /** In a guarded folder, the guarded one: a subfolder gets a guard of its own only if it is named. */
-function usualFolder({ store }: ReturnType<typeof guardOf>, { cwd, environment }: Io): string {
+function usualFolder({ store }: GuardOptions, { cwd, environment }: Io): string {
   if (store !== undefined) return ".";
   return findGuard(cwd, environment)?.root ?? ".";
 }

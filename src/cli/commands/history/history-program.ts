@@ -1,66 +1,55 @@
-/** `runseal log` and `runseal show` as options; see program.ts. @module */
+/** `runseal log` and `runseal show` as data; see define-command.ts. @module */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { withStore } from "../../options/guard-options.ts";
-import { exitCodesHelp, newCommand } from "../../options/help-text.ts";
+import { type MakeCommand, newCommand } from "../../options/define-command.ts";
+import { count, flag, text } from "../../options/option-kinds.ts";
 import {
+  CARRIED,
+  EXPECTED,
   PROGRESS,
   PROJECT,
-  RUN,
+  REGISTRY,
   RUN_OR_NEWEST,
-  withExpected,
-  withRegistry,
-  withTrust,
+  STORE,
+  TRUST,
 } from "../../options/shared-options.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
 
-/** Makes the command `log`. */
-export function logCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withRegistry(
-    withTrust(
-      withStore(
-        newCommand("log", "list the runs of a project, a guarded folder or a repository, newest first")
-          .argument("[reference]", "a repository, HOST/REPO or oci-layout:DIR (default: what is here)")
-          .addOption(PROJECT)
-          .option("--guard <dir>", "list the snapshots and runs of the guarded folder at or above this one"),
-      )
-        .option("--limit <count>", "list only so many of the newest (default, of a guard: 100 bundles)")
-        .option("--verify", "hash the outputs too, not only judge the artifacts"),
-    ),
-  )
-    .addOption(PROGRESS)
-    .addHelpText("after", `${logHelp()}${exitCodesHelp([0, 2, 4, 70, 130])}`)
-    .action(async (reference, options) => {
-      const { runLog } = await import("./log.ts");
-      report(await runLog(reference, options, io));
-    });
-}
-
-/** Makes the command `show`. */
-export function showCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withExpected(
-    withTrust(
-      withRegistry(
-        newCommand("show", "show everything that the bundle of a run holds")
-          .argument("[run]", RUN_OR_NEWEST)
-          .addOption(PROJECT)
-          .addOption(RUN),
-      ),
-    ),
-  ).action(async (run, options) => {
-    const { runShow } = await import("./show.ts");
-    const { onNamedOrNewest } = await import("../../options/newest-run.ts");
-    report(await onNamedOrNewest(run, options.project, io, (named) => runShow(named, options, io)));
-  });
-}
-
-/** The limits of a list. */
-function logHelp(): string {
-  return `
+/** The command `log`. */
+export const logCommand: MakeCommand = newCommand({
+  name: "log",
+  summary: "list the runs of a project, a guarded folder or a repository, newest first",
+  operands: [["[reference]", "a repository, HOST/REPO or oci-layout:DIR (default: what is here)"]],
+  options: {
+    project: PROJECT,
+    guard: text("--guard <dir>", "list the snapshots and runs of the guarded folder at or above this one"),
+    ...STORE,
+    limit: count("--limit <count>", "list only so many of the newest (default, of a guard: 100 runs)"),
+    verify: flag("--verify", "hash the outputs too, not only judge the artifacts"),
+    ...TRUST,
+    ...REGISTRY,
+    ...PROGRESS,
+  },
+  rules: [{ refused: ["--project"], beside: ["--guard", "--store"], why: "that names a guard's snapshots" }],
+  examples: ["runseal log", "runseal log --project /srv/data --limit 10 --verify"],
+  more: `
 Each run is judged by its artifacts: its signature holds, nothing in the bundle was
 changed. Whether its files are still what was sealed, only --verify looks. A run that
 failed says so itself; no verifier accepts it. The exit code is 0 where the list
 could be made, whatever is in it: runseal verify --history judges the history.
-`;
-}
+`,
+  exitCodes: [0, 2, 4, 70, 130],
+  call: async ([reference], options, io) => (await import("./log.ts")).runLog(reference, options, io),
+});
+
+/** The command `show`. */
+export const showCommand: MakeCommand = newCommand({
+  name: "show",
+  summary: "show everything that the bundle of a run holds",
+  operands: [["[run]", RUN_OR_NEWEST]],
+  options: { project: PROJECT, ...CARRIED, ...TRUST, ...EXPECTED },
+  examples: ["runseal show .runseal/runs/build-42", "runseal show build-42 --json"],
+  call: async ([run], options, io) => {
+    const { runShow } = await import("./show.ts");
+    const { onNamedOrNewest } = await import("../../options/newest-run.ts");
+    return await onNamedOrNewest(run, options.project, io, (named) => runShow(named, options, io));
+  },
+});

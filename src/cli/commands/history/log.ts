@@ -23,8 +23,9 @@ import { cryptoFor } from "../../../node/verify/chain-signatures.ts";
 import type { StoreOptions } from "../../options/guard-options.ts";
 import { projectPlace, projectRoot } from "../../options/project-root.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
+import { TRUST_FLAGS } from "../../options/shared-options.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
-import { givenFlag, UsageError } from "../../options/usage-error.ts";
+import { refuseGiven } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, isSilent, type Remark, type Report } from "../../output/report.ts";
@@ -46,7 +47,7 @@ import { runFacts, trustOf } from "./run-facts.ts";
 export interface LogOptions extends TrustOptions, RegistryOptions, StoreOptions, ProgressOptions {
   readonly project?: string | undefined;
   readonly guard?: string | undefined;
-  readonly limit?: string | undefined;
+  readonly limit?: number | undefined;
   readonly verify?: true | undefined;
 }
 
@@ -55,17 +56,18 @@ const MAX_JSON_ROWS = 100_000;
 
 /** Lists the runs of a project, a guard or a repository. Throws usage errors. */
 export async function runLog(reference: string | undefined, options: LogOptions, io: Io): Promise<Report> {
-  const limit = limitOf(options);
+  const most = options.json === true ? MAX_JSON_ROWS : Number.MAX_SAFE_INTEGER;
+  const limit = Math.min(options.limit ?? most, most);
   if (reference !== undefined) return await listReference(reference, limit, options, io);
-  if (options.plainHttp === true)
-    throw new UsageError(`--plain-http belongs to a reference, such as HOST/REPO`);
+  refuseGiven(options, ["--plain-http"], "goes with a reference, such as HOST/REPO");
   const guarded = guardedFolder(options, io);
   if (guarded !== undefined) {
-    const flag = givenFlag(options, OF_PROJECT);
-    if (flag !== undefined)
-      throw new UsageError(
-        `${flag} is about a project, and this folder is guarded\n--project DIR names a project's folder`,
-      );
+    // The list of a guard judges no signer, and no file.
+    refuseGiven(
+      options,
+      ["--verify", ...TRUST_FLAGS],
+      "is about a project, and this folder is guarded\n--project DIR names a project's folder",
+    );
     return await runGuardLog(guarded, options.limit === undefined ? undefined : limit, options, io);
   }
   const listed = await listProject(limit, options, io);
@@ -81,18 +83,11 @@ const GUARDED_TOO: Remark = {
 
 /** The guarded folder that is meant: the one that is named, or what is nearer than a project. */
 function guardedFolder({ guard, project, store }: LogOptions, io: Io): string | undefined {
-  if (guard !== undefined || store !== undefined) {
-    if (project !== undefined)
-      throw new UsageError("--project is a project's; --guard and --store are a guard's");
-    return guard ?? ".";
-  }
+  if (guard !== undefined || store !== undefined) return guard ?? ".";
   const place = project === undefined ? projectPlace(undefined, io) : undefined;
   // The project of a guard is outside of the guarded folder.
   return place?.ok === true && place.value.home !== place.value.root ? place.value.root : undefined;
 }
-
-/** The list of a guard judges no signer, and no file. */
-const OF_PROJECT = ["--verify", "--trust", "--signer", "--any-signer", "--require-timestamp"];
 
 /** Each run is judged and printed before the next one is read. */
 async function listProject(limit: number, options: LogOptions, io: Io): Promise<Report> {
@@ -134,11 +129,11 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
 
 /** Loaded when it is needed: most lists are of a project. */
 async function listReference(reference: string, limit: number, options: LogOptions, io: Io): Promise<Report> {
-  const flag = givenFlag(options, ["--project", "--guard", "--store"]);
-  if (flag !== undefined)
-    throw new UsageError(
-      `${flag} names what is on this machine, and the reference a repository; give one of them`,
-    );
+  refuseGiven(
+    options,
+    ["--project", "--guard", "--store"],
+    "names what is on this machine, and the reference a repository; give one of them",
+  );
   const { runRepositoryLog } = await import("./log-registry.ts");
   return await runRepositoryLog(reference, limit, options, io);
 }
@@ -295,11 +290,4 @@ function lastLine(shown: number, more: number, isVerified: boolean, empty: keyof
     ? "the bundles and their files were verified"
     : "the bundles were verified, their files were not (--verify does)";
   return `${countOf(shown, "run")}${left}; ${done}`;
-}
-
-function limitOf({ json, limit }: LogOptions): number {
-  const most = json === true ? MAX_JSON_ROWS : Number.MAX_SAFE_INTEGER;
-  if (limit === undefined) return most;
-  if (!/^[1-9][0-9]{0,8}$/.test(limit)) throw new UsageError("--limit takes a whole number from 1 on");
-  return Math.min(Number(limit), most);
 }

@@ -10,10 +10,9 @@ import {
   removeOwnKey,
   writeDefaultKey,
 } from "../../../node/index.ts";
-import { findRemovable, type RemovableKey } from "../../../node/own-keys/remove-key.ts";
-import { askConsent } from "../../../node/sign/ask-consent.ts";
+import { findRemovable } from "../../../node/own-keys/remove-key.ts";
+import { type ConsentOptions, confirmed } from "../../options/confirmed.ts";
 import { cliPassphrases, newPassphrases } from "../../options/passphrases.ts";
-import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -68,17 +67,12 @@ function defaultReport(name: string, message: "shown" | "changed"): Report {
   );
 }
 
-/** The options of `key rm` as parsed. */
-export interface KeyRemoveOptions {
-  readonly yes?: true | undefined;
-  readonly json?: true | undefined;
-}
-
 /** Removes the private key and its public file, if the user confirms it. The trust line stays. Throws a UsageError. */
-export async function runKeyRemove(name: string, options: KeyRemoveOptions, io: Io): Promise<Report> {
+export async function runKeyRemove(name: string, options: ConsentOptions, io: Io): Promise<Report> {
   const found = findRemovable(io.environment, name);
   if (!found.ok) return operationReport(found);
-  if (options.yes !== true && !(await confirms(name, found.value, options, io)))
+  const question = `Remove ${quoteIfNeeded(name)} for good?`;
+  if (!(await confirmed(removalText(name, found.value), question, options, io)))
     return operationReport(operationFault("DECLINED"));
   const removed = await removeOwnKey(io.environment, name, io.signal);
   if (!removed.ok) return operationReport(removed);
@@ -91,21 +85,4 @@ export async function runKeyRemove(name: string, options: KeyRemoveOptions, io: 
       },
     ],
   });
-}
-
-/** Asks on the terminal. Without one, only --yes removes a key: the UsageError names it. */
-async function confirms(
-  name: string,
-  key: RemovableKey,
-  { json }: KeyRemoveOptions,
-  io: Io,
-): Promise<boolean> {
-  const shown = removalText(name, key);
-  const question = `Remove ${quoteIfNeeded(name)} for good? yes or no: `;
-  const answer = json === true ? "no-terminal" : await askConsent(shown, question, io.signal);
-  if (answer !== "no-terminal") return answer === "yes";
-  const [first = ""] = shown.split("\n");
-  throw new UsageError(
-    `${first}\nnothing was removed: runseal key rm ${shellWord(name)} --yes removes it without asking`,
-  );
 }

@@ -1,138 +1,112 @@
-/** `runseal init` and `runseal key …` as options; see program.ts. @module */
+/** `runseal init` and `runseal key …` as data; see define-command.ts. @module */
 
-import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { newCommand } from "../../options/help-text.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
+import { type MakeCommand, newCommand, newGroup } from "../../options/define-command.ts";
+import { choice, flag, negation, text } from "../../options/option-kinds.ts";
 
-const NAME = new Option(
-  "--name <name>",
-  "what others will call you in their trust files (default: your user name)",
+const NAME = {
+  name: text("--name <name>", "what others will call you in their trust files (default: your user name)"),
+};
+const NO_PASSPHRASE = {
+  passphrase: negation("--no-passphrase", "keep the key as plain hex in a file that only you can read"),
+};
+const NEW_KEY = { ...NO_PASSPHRASE, force: flag("--force", "replace a key of that name for good") };
+
+const KEY_OR_DEFAULT = "the key's name or fingerprint; default: your default key";
+
+/** The command `init`. */
+export const initCommand: MakeCommand = newCommand({
+  name: "init",
+  summary: "make a signing key and a trust file for yourself",
+  options: { ...NAME, ...NEW_KEY },
+  examples: ["runseal init --name alice@example.org", "runseal init --no-passphrase"],
+  call: async (_none, options, io) => (await import("./make-key.ts")).runInit(options, io, true),
+});
+
+/** The command `key` with its subcommands. */
+export const keyCommand: MakeCommand = newGroup(
+  { name: "key", summary: "your signing keys", examples: ["runseal key show", "runseal key list"] },
+  [
+    newCommand({
+      name: "key new",
+      summary: "make another signing key",
+      operands: [["<name>", "what others will call you in their trust files"]],
+      options: NEW_KEY,
+      examples: [
+        "runseal key new alice@laptop",
+        "RUNSEAL_PASSPHRASE_COMMAND='pass show runseal' runseal key new ci",
+      ],
+      call: async ([name], options, io) =>
+        (await import("./make-key.ts")).runInit({ ...options, name }, io, false),
+    }),
+    newCommand({
+      name: "key show",
+      summary: "show the public half of a key, and its line for a trust file",
+      operands: [["[key]", KEY_OR_DEFAULT]],
+      examples: ["runseal key show", "runseal key show alice@example.org --json"],
+      call: async ([name], _options, io) => (await import("./key.ts")).runKeyShow(name, io),
+    }),
+    newCommand({
+      name: "key list",
+      summary: "list your keys",
+      examples: ["runseal key list", "runseal key list --json"],
+      call: async (_none, _options, io) => (await import("./key.ts")).runKeyList(io),
+    }),
+    newCommand({
+      name: "key default",
+      summary: "choose the key that signs where none is named, or show it",
+      operands: [["[key]", "the key's name or fingerprint"]],
+      examples: ["runseal key default ci", "runseal key default"],
+      call: async ([name], _options, io) => (await import("./change-key.ts")).runKeyDefault(name, io),
+    }),
+    newCommand({
+      name: "key passwd",
+      summary: "give a key another passphrase, or none",
+      operands: [["[key]", KEY_OR_DEFAULT]],
+      options: NO_PASSPHRASE,
+      examples: ["runseal key passwd", "runseal key passwd ci --no-passphrase"],
+      call: async ([name], options, io) => (await import("./change-key.ts")).runKeyPasswd(name, options, io),
+    }),
+    newCommand({
+      name: "key import",
+      summary: "take over an Ed25519 key of OpenSSH's, in PKCS#8, or of runseal's own form",
+      operands: [["<file>", "the private key"]],
+      options: { ...NAME, ...NEW_KEY },
+      examples: [
+        "runseal key import ~/.ssh/id_ed25519 --name alice@example.org",
+        "runseal key import key.pem --name ci --no-passphrase",
+      ],
+      call: async ([file], options, io) => (await import("./make-key.ts")).runKeyImport(file, options, io),
+    }),
+    newCommand({
+      name: "key export",
+      summary: "write the private key as its file has it, for a backup, or its public half",
+      operands: [["[key]", KEY_OR_DEFAULT]],
+      options: {
+        format: choice("--format <format>", "print the public half; runseal is a line of a trust file", [
+          "runseal",
+          "openssh",
+          "pem",
+          "minisign",
+          "signify",
+          "allowed-signers",
+        ]),
+        out: text("-o, --out <file>", "write the private key to a new file, not to stdout"),
+        yes: flag("--yes", "export the private key without asking"),
+      },
+      rules: [{ refused: ["--out", "--yes"], beside: ["--format"], why: "that prints the public half" }],
+      examples: [
+        "runseal key export -o /media/backup/alice.key",
+        "runseal key export alice --format minisign > minisign.pub",
+      ],
+      call: async ([name], options, io) => (await import("./export-key.ts")).runKeyExport(name, options, io),
+    }),
+    newCommand({
+      name: "key rm",
+      summary: "remove a key for good; what it sealed is still trusted",
+      operands: [["<name>", "the key's name"]],
+      options: { yes: flag("--yes", "remove it without asking") },
+      examples: ["runseal key rm ci", "runseal key rm alice@laptop --yes --json"],
+      call: async ([name], options, io) => (await import("./change-key.ts")).runKeyRemove(name, options, io),
+    }),
+  ],
 );
-const NO_PASSPHRASE = new Option(
-  "--no-passphrase",
-  "keep the key as plain hex in a file that only you can read",
-);
-const FORCE = new Option("--force", "replace a key of that name for good");
-
-/** Makes the command `init`. */
-export function initCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("init", "make a signing key and a trust file for yourself")
-    .addOption(NAME)
-    .addOption(NO_PASSPHRASE)
-    .addOption(FORCE)
-    .action(async (options) => {
-      const { runInit } = await import("./make-key.ts");
-      report(await runInit(options, io, true));
-    });
-}
-
-/** Makes the command `key` with its subcommands. */
-export function keyCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("key", "your signing keys")
-    .addCommand(newKeyCommand(io, report))
-    .addCommand(showCommand(io, report))
-    .addCommand(listCommand(io, report))
-    .addCommand(defaultCommand(io, report))
-    .addCommand(passwdCommand(io, report))
-    .addCommand(importCommand(io, report))
-    .addCommand(exportCommand(io, report))
-    .addCommand(removeCommand(io, report));
-}
-
-function newKeyCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("key new", "make another signing key")
-    .argument("<name>", "what others will call you in their trust files")
-    .addOption(NO_PASSPHRASE)
-    .addOption(FORCE)
-    .action(async (name, options) => {
-      const { runInit } = await import("./make-key.ts");
-      report(await runInit({ ...options, name }, io, false));
-    });
-}
-
-function showCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("key show", "show the public half of a key, and its line for a trust file")
-    .argument("[key]", "the key's name or fingerprint; default: your default key")
-    .action(async (name) => {
-      const { runKeyShow } = await import("./key.ts");
-      report(runKeyShow(name, io));
-    });
-}
-
-function listCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("key list", "list your keys").action(async () => {
-    const { runKeyList } = await import("./key.ts");
-    report(await runKeyList(io));
-  });
-}
-
-function defaultCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("key default", "choose the key that signs where none is named, or show it")
-    .argument("[key]", "the key's name or fingerprint")
-    .action(async (name) => {
-      const { runKeyDefault } = await import("./change-key.ts");
-      report(await runKeyDefault(name, io));
-    });
-}
-
-function removeCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("key rm", "remove a key for good; what it sealed is still trusted")
-    .argument("<name>", "the key's name")
-    .option("--yes", "remove it without asking")
-    .action(async (name, options) => {
-      const { runKeyRemove } = await import("./change-key.ts");
-      report(await runKeyRemove(name, options, io));
-    });
-}
-
-function passwdCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("key passwd", "give a key another passphrase, or none")
-    .argument("[key]", "the key's name or fingerprint; default: your default key")
-    .addOption(NO_PASSPHRASE)
-    .action(async (name, options) => {
-      const { runKeyPasswd } = await import("./change-key.ts");
-      report(await runKeyPasswd(name, options, io));
-    });
-}
-
-function importCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand(
-    "key import",
-    "take over an Ed25519 key of OpenSSH's, in PKCS#8, or of runseal's own form",
-  )
-    .argument("<file>", "the private key")
-    .addOption(NAME)
-    .addOption(NO_PASSPHRASE)
-    .addOption(FORCE)
-    .action(async (file, options) => {
-      const { runKeyImport } = await import("./make-key.ts");
-      report(await runKeyImport(file, options, io));
-    });
-}
-
-function exportCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand(
-    "key export",
-    "write the private key as its file has it, for a backup, or its public half",
-  )
-    .argument("[key]", "the key's name or fingerprint; default: your default key")
-    .option("--public", "print the public half: its trust line, or as other programs read it")
-    .addOption(
-      new Option("--format <format>", "of --public (default: runseal, the line for a trust file)").choices([
-        "runseal",
-        "ssh",
-        "openssh",
-        "pem",
-        "minisign",
-        "signify",
-        "allowed-signers",
-      ] as const),
-    )
-    .option("-o, --out <file>", "write the private key to a new file, not to stdout")
-    .option("--yes", "export the private key without asking")
-    .action(async (name, options) => {
-      const { runKeyExport } = await import("./export-key.ts");
-      report(await runKeyExport(name, options, io));
-    });
-}

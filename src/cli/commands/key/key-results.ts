@@ -77,7 +77,7 @@ export interface NamedKeyResult {
   readonly name: string;
 }
 
-/** With `--public`, the public key is in the member of the form that `--format` names. @result key export */
+/** With `--format`, the public key is in the member of that name. @result key export */
 export interface KeyExportResult {
   /** The key's name. */
   readonly name: string;
@@ -85,7 +85,7 @@ export interface KeyExportResult {
   readonly encrypted?: boolean;
   /** Of a private key: the file that was written; `null` for stdout. */
   readonly key_file?: string | null;
-  /** The line for a trust file: of `--public` without `--format`. */
+  /** With `--format runseal`: the line for a trust file. */
   readonly runseal?: string;
   /** With `--format openssh`. */
   readonly openssh?: string;

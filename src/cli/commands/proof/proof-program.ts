@@ -1,39 +1,39 @@
-/** `runseal prove` as options; see program.ts. @module */
+/** `runseal prove` as data; see define-command.ts. @module */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { newCommand, proveHelp } from "../../options/help-text.ts";
-import {
-  FILES,
-  PROGRESS,
-  PROJECT,
-  RUN,
-  RUN_OR_NEWEST,
-  withExpected,
-  withRegistry,
-} from "../../options/shared-options.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
+import { type MakeCommand, newCommand } from "../../options/define-command.ts";
+import { text } from "../../options/option-kinds.ts";
+import { CARRIED, EXPECTED, FILES, PROGRESS, PROJECT, RUN_OR_NEWEST } from "../../options/shared-options.ts";
 
-/** Makes the command `prove`. */
-export function proveCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withExpected(
-    withRegistry(
-      newCommand("prove", "print a proof that files were in a run, without the others")
-        .usage("[options] [run] <file...>")
-        .argument(
-          "<run-or-file...>",
-          `${RUN_OR_NEWEST}; then files of the run, by their paths in it or on this disk`,
-        )
-        .addOption(PROJECT)
-        .addOption(FILES)
-        .addOption(RUN),
-    ),
-  )
-    .option("-o, --out <file>", "write the proof to a new file, not to stdout")
-    .addOption(PROGRESS)
-    .addHelpText("after", proveHelp())
-    .action(async (words, options) => {
-      const { runProveOf } = await import("./proven-run.ts");
-      report(await runProveOf(words, options, io));
-    });
-}
+/** The command `prove`. */
+export const proveCommand: MakeCommand = newCommand({
+  name: "prove",
+  summary: "print a proof that files were in a run, without the others",
+  usage: "[options] [run] <file...>",
+  operands: [
+    ["<run-or-file...>", `${RUN_OR_NEWEST}; then files of the run, by their paths in it or on this disk`],
+  ],
+  options: {
+    project: PROJECT,
+    files: FILES,
+    ...CARRIED,
+    ...EXPECTED,
+    out: text("-o, --out <file>", "write the proof to a new file, not to stdout"),
+    ...PROGRESS,
+  },
+  examples: [
+    "runseal prove .runseal/runs/build-42 dist/app.js > proof.json",
+    "runseal prove .runseal/runs/build-42 dist/app.js dist/app.css -o proof.json",
+  ],
+  more: `
+A FILE is an output's path in the bundle, else a place on this disk below --files
+(default: the folder above .runseal, else this one). Nothing there is looked at:
+the bundle alone says what was sealed.
+
+The proof tells the paths and digests of these files, the run's id, hash, time
+and signer, and about how many files there were; it tells no other path. It shows
+the bytes under a path, not the mode, and it can't show links or folders. Who can
+guess both path and digest of another file may be able to confirm it.
+docs/proofs.md says more. An existing file is never overwritten.
+`,
+  call: async ([words], options, io) => (await import("./proven-run.ts")).runProveOf(words, options, io),
+});

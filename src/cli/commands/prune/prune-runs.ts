@@ -11,7 +11,6 @@ import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { chooseTrust } from "../../options/trust-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
@@ -44,7 +43,7 @@ interface Pruned {
 
 async function pruneRuns({ folder, isGuard, shown }: Pruned, options: PruneOptions, io: Io): Promise<Report> {
   const dryRun = options.dryRun === true;
-  const rules = rulesOf(options);
+  const { keepDays, keepLast } = options;
   const signer = chooseSigner(options, io);
   const trust = chooseTrust({ signer: [] }, io);
   if ("report" in trust) return trust.report;
@@ -54,8 +53,9 @@ async function pruneRuns({ folder, isGuard, shown }: Pruned, options: PruneOptio
   using progress = showProgress(options, io);
   const work = { environment: io.environment, dryRun, signal: io.signal, progress: progress?.port };
   const forgotten = await forgetRuns({
-    ...rules,
     ...work,
+    keepLast,
+    keepWithin: keepDays === undefined ? undefined : keepDays * SECONDS_OF_DAY,
     home,
     homePath: shown,
     now: sealingTime(io),
@@ -92,21 +92,3 @@ function refusedReport(fault: ForgetFault<LineFault>): Report {
 }
 
 const SECONDS_OF_DAY = 86_400;
-
-/** Which runs to keep. Throws usage errors. */
-function rulesOf({ keepDays, keepLast }: PruneOptions): {
-  readonly keepLast: number | undefined;
-  readonly keepWithin: number | undefined;
-} {
-  const days = wholeNumber("--keep-days", keepDays);
-  return {
-    keepLast: wholeNumber("--keep-last", keepLast),
-    keepWithin: days === undefined ? undefined : days * SECONDS_OF_DAY,
-  };
-}
-
-function wholeNumber(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new UsageError(`${option} takes a whole number from 1 on`);
-  return Number(text);
-}

@@ -61,7 +61,7 @@ export interface SingleRestoreFacts {
   readonly signer: SignerFacts;
 }
 
-/** Of a chain: several bundles, or `--chain`. */
+/** Of a history: several runs, or `--history`. */
 export interface ChainRestoreFacts {
   /** Its root. */
   readonly chain_root: Sha256;
@@ -72,7 +72,7 @@ export interface ChainRestoreFacts {
 /** Of one bundle. */
 export interface SingleRestoreResult extends AnyRestoreFacts, SingleRestoreFacts {}
 
-/** Of a chain: several bundles, or `--chain`. */
+/** Of a history: several runs, or `--history`. */
 export interface ChainRestoreResult extends AnyRestoreFacts, ChainRestoreFacts {}
 
 /** `phase` is `PREFLIGHT`, `PLAN`, `EXECUTE` or `VERIFY`. `pull --to` prints the same. @result restore */

@@ -4,7 +4,6 @@ import { type LinkChoice, ok, type Result, type TrustPolicy } from "../../../cor
 import {
   type OperationFault,
   type RestoreCarriedRequest,
-  type RestoreDemand,
   type RestoredBundle,
   type RestoreFailure,
   type RestoreOutcome,
@@ -15,8 +14,8 @@ import {
   restoreChain,
 } from "../../../node/index.ts";
 import { type PlaceOptions, placesOfBundles } from "../../options/bundle-place.ts";
-import { type ExpectOptions, expectedBundle, expectedChainRoot } from "../../options/expectations.ts";
-import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
+import type { JobsOptions } from "../../options/shared-options.ts";
 import {
   type CarriedOptions,
   carrierOfAll,
@@ -26,7 +25,7 @@ import {
   refuseProjectOptions,
 } from "../../options/source-place.ts";
 import { chooseTrust, chosenTrust, policyOf, type TrustOptions } from "../../options/trust-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
+import { refuseGiven } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
@@ -60,8 +59,7 @@ export interface RestoreOptions
   readonly failed?: true | undefined;
   readonly links?: LinkChoice | undefined;
   readonly ignoreModes?: true | undefined;
-  readonly chain?: true | undefined;
-  readonly expectChainRoot?: string | undefined;
+  readonly history?: true | undefined;
   readonly mkdir?: true | undefined;
   readonly report: boolean;
   readonly dryRun?: true | undefined;
@@ -73,13 +71,10 @@ export async function runRestore(
   options: RestoreOptions,
   io: Io,
 ): Promise<Report> {
-  const { only } = options;
-  const isChain = options.chain === true || bundles.length > 1;
-  const expected = expectedOf(options, isChain);
-  if (options.failed === true && isChain) {
-    throw new UsageError("--failed restores one run; failed runs are not part of a chain");
-  }
-  const jobs = chooseJobs(options);
+  const { jobs, only } = options;
+  const isChain = options.history === true || bundles.length > 1;
+  if (isChain) refuseGiven(options, ["--failed", "--expect-id"], "is about one run, and several are named");
+  const expected = isChain ? { expectedChainRoot: options.expect } : expectedBundle(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const carrier = carrierOfAll(bundles, io);
@@ -161,20 +156,6 @@ async function restoreFromCarrier(
 function brokenCarrierReport({ phase, recovered = [] }: RestoreFailure, fault: OperationFault): Report {
   const report = operationReport(fault);
   return { ...report, facts: { ...report.facts, phase, recovered: recoveryFacts(recovered) } };
-}
-
-/** What is expected of one bundle, or of a chain. Throws a usage error where the other is asked for. */
-function expectedOf(
-  options: RestoreOptions,
-  isChain: boolean,
-): Pick<RestoreDemand, "expectedBundleRoot" | "expectedChainRoot" | "expectedId"> {
-  const bundle = expectedBundle(options);
-  const chain = { expectedChainRoot: expectedChainRoot(options.expectChainRoot) };
-  if (isChain && (options.expect !== undefined || options.expectId !== undefined))
-    throw new UsageError("--expect and --expect-id are of one bundle; a chain has --expect-chain-root");
-  if (!isChain && options.expectChainRoot !== undefined)
-    throw new UsageError("--expect-chain-root is of a chain; one bundle is a chain with --chain");
-  return isChain ? chain : bundle;
 }
 
 /** What to do about a run that failed; `undefined` for anything else. */
@@ -276,9 +257,8 @@ function noReportRemarks(
 ): readonly Remark[] {
   if (report || dryRun === true) return [];
   const message = "no report was left in the folder";
-  if (bundles === undefined)
-    return [{ kind: "note", message: `${message}; runseal undo asks for the folder of the bundle` }];
-  const named = bundles.map((bundle) => `--bundle ${shellWord(bundle)}`).join(" ");
+  if (bundles === undefined) return [{ kind: "note", message: `${message}; runseal undo asks for the run` }];
+  const named = bundles.map(shellWord).join(" ");
   const withoutLinks = links === "none" ? " --links none" : "";
   const command = `runseal undo --restored ${shellWord(to)} ${named}${withoutLinks}`;
   return [{ kind: "note", message: `${message}; ${command} takes the files out again` }];

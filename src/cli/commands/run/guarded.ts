@@ -10,11 +10,9 @@ import { configFolder, stateFolderOf } from "../../../node/keys/user-home.ts";
 import { recoverGuarded } from "../../../node/revert/recover-guarded.ts";
 import type { GuardedFacts } from "../../../node/run/command-guard.ts";
 import { type GuardedRun, runGuarded } from "../../../node/run/guarded-run.ts";
-import { type GuardOptions, guardOf } from "../../options/guard-options.ts";
+import type { GuardOptions } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
-import type { ProjectOptions } from "../../options/project-root.ts";
 import { chooseTrust } from "../../options/trust-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
 import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
@@ -26,7 +24,7 @@ import type { RunGuardFacts } from "./run-results.ts";
 import { KEY_IN_REACH } from "./run-text.ts";
 
 /** The options as parsed. */
-export interface GuardedRunOptions extends GuardOptions, ProjectOptions {
+export interface GuardedRunOptions extends GuardOptions {
   readonly guard?: string | undefined;
   readonly confine?: true | undefined;
   readonly confineWrite: readonly string[];
@@ -34,7 +32,7 @@ export interface GuardedRunOptions extends GuardOptions, ProjectOptions {
   readonly evenIfUnreadable?: true | undefined;
 }
 
-/** Runs a command in a guarded folder. Throws usage errors. */
+/** Runs a command in a guarded folder. */
 export async function runInGuard(
   request: Omit<RunRequest, "guard" | "openSigner" | "project">,
   folder: string,
@@ -42,15 +40,10 @@ export async function runInGuard(
   signer: SignerChoice,
   io: Io,
 ): Promise<GuardedRun> {
-  if (options.project !== undefined || options.here !== undefined)
-    throw new UsageError(
-      "--guard says whose runs and where the files are; it can't be used with --project or --here",
-    );
-  const guard = guardOf(options);
+  const { budget, ignore, store } = options;
   const { cwd, environment, signal } = io;
   const { progress } = request;
   const surroundings = signerSurroundings(io);
-  const { store } = guard;
   // Before the command runs, which may change it.
   const trust = chooseTrust({ signer: [] }, io);
   // What signs, and what remembers the head: a command that could write there could hide what it did.
@@ -61,7 +54,8 @@ export async function runInGuard(
   ];
   return await runGuarded({
     ...request,
-    ...guard,
+    budget,
+    ignore,
     store: store === undefined ? undefined : resolve(cwd, store),
     shownStore: store,
     root: folder,

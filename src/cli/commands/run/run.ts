@@ -1,7 +1,6 @@
 /** `runseal run -- COMMAND…`: run a command, and seal what it made and how it ended. @module */
 
 import { constants } from "node:os";
-import { quote } from "../../../core/internal.ts";
 import {
   type OperationFault,
   openSigner,
@@ -18,10 +17,10 @@ import { passphraseDescriptors } from "../../../node/keys/passphrase/program-sur
 import { exitCodeOf } from "../../codes/codes.ts";
 import { exitCodeOfCommand, type ReportExitCode } from "../../codes/exit-code.ts";
 import { operationMessage } from "../../codes/operation-codes.ts";
-import { type AuthorityOptions, chooseAuthority, refuseAuthority } from "../../options/authority-options.ts";
+import { type AuthorityOptions, chooseAuthority } from "../../options/authority-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
-import { chooseSigner, refuseSigner, type SignerOptions } from "../../options/signer-options.ts";
+import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { failureReport, operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -35,7 +34,6 @@ import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 import { unsignedFacts, unsignedLines } from "../seal/unsigned-facts.ts";
 import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
 import type { GuardedRunOptions } from "./guarded.ts";
-import { loadGuarded, refuseWithoutGuard } from "./guarded-options.ts";
 import type {
   RanCommandFacts,
   ScratchDifferenceFacts,
@@ -72,7 +70,6 @@ export async function runRun(
   options: RunOptions,
   io: Io,
 ): Promise<Report> {
-  checkRecorded(options.env);
   const sealing = sealingOf(options, sealingTime(io), io);
   const signer = signerOf(options, io);
   const chosen = signer === undefined ? undefined : chooseAuthority(options, undefined, io);
@@ -94,11 +91,7 @@ export async function runRun(
     progress: progress?.port,
     onWaiting: tellOfWaiting(options, io),
   };
-  if (signer === undefined) {
-    if (options.guard !== undefined)
-      throw new UsageError("snapshots are signed; --unsigned can't be used with --guard");
-    return withFile(reportOf(await runUnsigned(request), leftReport), file);
-  }
+  if (signer === undefined) return withFile(reportOf(await runUnsigned(request), leftReport), file);
   if (options.guard !== undefined) {
     const { runInGuard, withGuard } = await loadGuarded();
     const guarded = await runInGuard(request, options.guard, options, signer, io);
@@ -112,7 +105,6 @@ export async function runRun(
     if (bundle === undefined) return withFile(report, file);
     return withFile(withStamp(report, await stampSeal(bundle, chosen?.demand, io)), file);
   }
-  refuseWithoutGuard(options);
   const ended = await runAndSeal({
     ...request,
     openSigner: () => openSigner(signer, signerSurroundings(io)),
@@ -120,6 +112,11 @@ export async function runRun(
   const report = reportOf(ended, sealedReport);
   if (!ended.ok) return withFile(report, file);
   return withFile(withStamp(report, await stampSeal(ended.bundle.bundle, chosen?.demand, io)), file);
+}
+
+/** What a guarded run needs, before its command runs: that may replace runseal. Apart: TypeScript leaves an import as it is beside `using`. */
+async function loadGuarded(): Promise<typeof import("./guarded.ts")> {
+  return await import("./guarded.ts");
 }
 
 function reportOf<Bundle>(
@@ -131,37 +128,13 @@ function reportOf<Bundle>(
 
 /** Who signs; undefined where the bundle is left unsigned. Throws a usage error. */
 function signerOf(options: RunOptions, io: Io): SignerChoice | undefined {
-  if (passphraseDescriptors(io.environment).some((fd) => fd <= 2)) {
+  const signer = options.unsigned === true ? undefined : chooseSigner(options, io);
+  const readsKey = signer?.kind === "key-descriptor" && signer.fd <= 2;
+  if (readsKey || passphraseDescriptors(io.environment).some((fd) => fd <= 2))
     throw new UsageError(
-      "the command has stdin, stdout and stderr too, and could read the passphrase there\nRUNSEAL_PASSPHRASE_FD can name another descriptor, which the command does not get",
+      `the command has stdin, stdout and stderr too, and could read the ${readsKey ? "key" : "passphrase"} there\n${readsKey ? "--key fd:N" : "RUNSEAL_PASSPHRASE_FD"} can name another descriptor, which the command does not get`,
     );
-  }
-  if (options.unsigned === true) {
-    refuseSigner(options);
-    refuseAuthority(options);
-    return undefined;
-  }
-  const signer = chooseSigner(options, io);
-  if (signer.kind === "key-descriptor" && signer.fd <= 2) {
-    throw new UsageError(
-      "the command has stdin, stdout and stderr too, and could read the key there\n--key fd:N takes another descriptor, which the command does not get",
-    );
-  }
   return signer;
-}
-
-/** Bundles are published, so no secret may be recorded in one. */
-function checkRecorded(names: readonly string[]): void {
-  for (const name of names) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-      throw new UsageError(
-        `--env ${quote(name)} is not the name of a variable\n--env NAME records the value that NAME has`,
-      );
-    }
-    if (/^RUNSEAL_(?:NEW_)?PASSPHRASE/.test(name)) {
-      throw new UsageError(`--env ${name} would write a passphrase into the bundle`);
-    }
-  }
 }
 
 function sealedReport(run: SealedRun): Report {

@@ -1,39 +1,38 @@
-/** `runseal seal` as options; see program.ts. @module */
+/** `runseal seal` as data; see define-command.ts. @module */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { exitCodesHelp, newCommand, sealHelp } from "../../options/help-text.ts";
-import {
-  JOBS,
-  PROGRESS,
-  UNSIGNED,
-  withAuthority,
-  withSealing,
-  withSigner,
-} from "../../options/shared-options.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
+import { type MakeCommand, newCommand } from "../../options/define-command.ts";
+import { text } from "../../options/option-kinds.ts";
+import { AUTHORITY, SEALING, SIGNER, UNSIGNED, WORK } from "../../options/shared-options.ts";
 
-/** Makes the command `seal`. */
-export function sealCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withAuthority(
-    withSealing(
-      withSigner(
-        newCommand("seal", "hash files and folders and sign the result into a bundle")
-          .argument("<path...>", "files and folders in the project")
-          .option("--task <file>", "a JSON file that becomes TASK_SPEC.json, byte for byte")
-          .option(
-            "--out <dir>",
-            "put the bundle there, outside the project's line of runs; nothing is kept then",
-          )
-          .addOption(UNSIGNED),
-      ),
-    ),
-  )
-    .addOption(JOBS)
-    .addOption(PROGRESS)
-    .addHelpText("after", `${sealHelp()}${exitCodesHelp([0, 1, 2, 4, 9, 70, 130])}`)
-    .action(async (paths, options) => {
-      const { runSeal } = await import("./seal.ts");
-      report(await runSeal(paths, options, io));
-    });
-}
+/** The command `seal`. */
+export const sealCommand: MakeCommand = newCommand({
+  name: "seal",
+  summary: "hash files and folders and sign the result into a run",
+  operands: [["<path...>", "files and folders in the project"]],
+  options: {
+    task: text("--task <file>", "a JSON file that becomes TASK_SPEC.json, byte for byte"),
+    out: text("--out <dir>", "put the run there, outside of the history, and keep no file's bytes"),
+    unsigned: UNSIGNED,
+    ...SIGNER,
+    ...SEALING,
+    ...AUTHORITY,
+    ...WORK,
+  },
+  rules: [
+    { refused: ["--out"], beside: ["--unsigned"], why: "that puts the run into .runseal/unsigned" },
+    {
+      refused: ["--task"],
+      beside: ["--unsigned"],
+      why: "a signer signs only a task that runseal wrote",
+    },
+  ],
+  examples: ["runseal seal dist", "runseal seal report.pdf data --id build-42 --task task.json"],
+  more: `
+Below a folder, what version control keeps (.git, .hg, .svn, .jj, .bzr, CVS, _darcs)
+and .runseal is left out. So is what a pattern matches, in the file .runsealignore of
+the root or in --ignore; the syntax is gitignore's, and --ignore '!.git' takes .git
+back. What you name yourself is never left out. docs/patterns.md says more.
+`,
+  exitCodes: [0, 1, 2, 4, 9, 70, 130],
+  call: async ([paths], options, io) => (await import("./seal.ts")).runSeal(paths, options, io),
+});

@@ -11,12 +11,11 @@ import {
   type UnsignedSeal,
   type UnsignedSealRequest,
 } from "../../../node/index.ts";
-import { type AuthorityOptions, chooseAuthority, refuseAuthority } from "../../options/authority-options.ts";
-import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import { type AuthorityOptions, chooseAuthority } from "../../options/authority-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
-import { chooseSigner, refuseSigner, type SignerOptions } from "../../options/signer-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
+import type { JobsOptions } from "../../options/shared-options.ts";
+import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
@@ -45,7 +44,7 @@ export interface SealOptions
 
 /** Seals files and folders. */
 export async function runSeal(paths: readonly string[], options: SealOptions, io: Io): Promise<Report> {
-  const jobs = chooseJobs(options);
+  const { jobs } = options;
   const now = sealingTime(io);
   const sealing = { ...sealingOf(options, now, io), jobs, now };
   if (options.unsigned === true) return await sealWithoutSigner(paths, options, sealing, io);
@@ -93,14 +92,6 @@ async function sealWithoutSigner(
   sealing: Omit<UnsignedSealRequest, "onWaiting" | "paths" | "progress" | "taskFile">,
   io: Io,
 ): Promise<Report> {
-  refuseSigner(options);
-  refuseAuthority(options);
-  if (options.out !== undefined)
-    throw new UsageError("--unsigned puts the bundle into .runseal/unsigned; it can't be used with --out");
-  if (options.task !== undefined)
-    throw new UsageError(
-      "a signer signs only a task that runseal wrote; --unsigned can't be used with --task",
-    );
   using progress = showProgress(options, io);
   const sealed = await sealUnsigned({
     ...sealing,
@@ -131,7 +122,7 @@ function unsignedReport(sealed: UnsignedSeal): Report {
 function failedReport(fault: SealFault, out: string | undefined): Report {
   const plain = operationReport(fault);
   const isProject = fault.code === "WRITE_FAILED" && out === undefined;
-  const elsewhere = "seal --out DIR puts the bundle elsewhere, outside the project's line of runs";
+  const elsewhere = "seal --out DIR puts the bundle elsewhere, outside of the project's history";
   const report = isProject ? withHints(plain, [...(plain.error?.hints ?? []), elsewhere]) : plain;
   const { recovered } = fault;
   if (recovered === undefined) return report;

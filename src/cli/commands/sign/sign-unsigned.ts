@@ -17,7 +17,6 @@ import { runsFolderOf, unsignedFolderOf } from "../../../node/project/project-na
 import { isSignedBundle } from "../../../node/project/waiting-runs.ts";
 import { askConsent } from "../../../node/sign/ask-consent.ts";
 import { chooseAuthority } from "../../options/authority-options.ts";
-import { chooseJobs } from "../../options/jobs.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { placeForm } from "../../options/place-form.ts";
 import { projectToSealInto } from "../../options/project-root.ts";
@@ -55,7 +54,7 @@ interface SignEnd {
 }
 
 async function signGiven(text: string, options: SignOptions, io: Io): Promise<SignEnd> {
-  const jobs = chooseJobs(options);
+  const { jobs } = options;
   const choice = chooseSigner(options, io);
   const now = sealingTime(io);
   const { cwd, environment, signal } = io;

@@ -3,7 +3,7 @@
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { runCountersign } from "./countersign.ts";
-import { type Act, chooseAct, type SignOptions } from "./sign-options.ts";
+import type { Act, SignOptions } from "./sign-options.ts";
 import { runSignUnsigned } from "./sign-unsigned.ts";
 import { runTimestamp } from "./timestamp.ts";
 
@@ -15,7 +15,8 @@ const ACTS: Readonly<Record<Act, (run: string, options: SignOptions, io: Io) => 
 
 /** Does what the options say. A run of the other kind is never signed otherwise. Throws usage errors. */
 export async function runSign(run: string, options: SignOptions, io: Io): Promise<Report> {
-  const act = chooseAct(options);
+  const { counter, time } = options;
+  const act = counter === true ? "counter" : time === true ? "time" : "sign";
   const report = await ACTS[act](run, options, io);
   const { exit_code, ...facts } = report.facts;
   return { ...report, facts: { ...facts, act, exit_code } };

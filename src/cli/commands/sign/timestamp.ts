@@ -2,7 +2,6 @@
 
 import { timestampBundle } from "../../../node/index.ts";
 import { chooseAuthority } from "../../options/authority-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -16,7 +15,7 @@ import { placeOfSigned } from "./signed-place.ts";
 /** Stamps one bundle. Its outputs are not looked at: what is stamped is its signature. Throws usage errors. */
 export async function runTimestamp(text: string, options: SignOptions, io: Io): Promise<Report> {
   const chosen = chooseAuthority(options, options.trust, io);
-  if (chosen === undefined) throw new UsageError("--tsa URL says which timestamp authority to ask");
+  if (chosen === undefined) throw new TypeError("--time goes with --tsa");
   if ("report" in chosen) return chosen.report;
   const place = placeOfSigned(text, options, io);
   if (!place.ok) return operationReport(place);

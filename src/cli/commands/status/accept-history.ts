@@ -3,7 +3,7 @@
 import { judgeHistory } from "../../../node/history/verify-history.ts";
 import { operationFault } from "../../../node/index.ts";
 import { acceptHead } from "../../../node/project/accept-head.ts";
-import { askConsent } from "../../../node/sign/ask-consent.ts";
+import { type ConsentOptions, confirmed } from "../../options/confirmed.ts";
 import type { TrustChoice } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -13,20 +13,14 @@ import { runName } from "../../text/run-name.ts";
 import { findingWords, lineFaults } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 
-/** The options as parsed. */
-export interface AcceptOptions {
-  readonly acceptHistory?: true | undefined;
-  readonly yes?: true | undefined;
-  readonly json?: true | undefined;
-}
-
 /** Asks, and remembers the head. Gives what it did, or the end of the command. Throws usage errors. */
 export async function acceptHistory(
   root: string,
-  { json, yes }: AcceptOptions,
+  options: ConsentOptions,
   choice: TrustChoice,
-  { environment, now, signal }: Io,
+  io: Io,
 ): Promise<Remark | Report> {
+  const { environment, now, signal } = io;
   const read = await judgeHistory({ root, environment, signal });
   if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
   const { head, remembered } = read.value.heads;
@@ -40,15 +34,8 @@ export async function acceptHistory(
     return { kind: "note", message: "nothing is to be accepted: this machine remembers no other history" };
   const [here, gone] = [runName(head.runId), runName(remembered.runId)];
   const shown = `${gone}, which this machine saw sealed here, is not in the history that ends with ${here}\n`;
-  if (yes !== true) {
-    const question = `Forget ${gone}, and remember ${here} instead? yes or no: `;
-    const answer = json === true ? "no-terminal" : await askConsent(shown, question, signal);
-    if (answer === "no-terminal")
-      throw new UsageError(
-        `${shown}nothing was changed: runseal status --accept-history --yes accepts it without asking`,
-      );
-    if (answer === "no") return operationReport(operationFault("DECLINED"));
-  }
+  if (!(await confirmed(shown, `Forget ${gone}, and remember ${here} instead?`, options, io)))
+    return operationReport(operationFault("DECLINED"));
   const fault = await acceptHead(root, head, environment, signal);
   if (fault !== undefined) return operationReport(fault);
   return { kind: "note", message: `this machine remembers ${here} now, and ${gone} no more` };

@@ -1,28 +1,29 @@
-/** `runseal status` as options; see program.ts. @module */
+/** `runseal status` as data; see define-command.ts. @module */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { exitCodesHelp, newCommand, statusHelp } from "../../options/help-text.ts";
-import { JOBS, PROGRESS, PROJECT, withTrust } from "../../options/shared-options.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
+import { type MakeCommand, newCommand } from "../../options/define-command.ts";
+import { flag } from "../../options/option-kinds.ts";
+import { PROJECT, TRUST, WORK } from "../../options/shared-options.ts";
 
-/** Makes the command `status`. */
-export function statusCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withTrust(
-    newCommand("status", "say whether a project is as its last run sealed it, and what changed")
-      .addOption(PROJECT)
-      .option("-s, --short", "print a line for each change, and nothing else")
-      .option(
-        "--accept-history",
-        "remember this history where this machine remembers another one, if you say yes",
-      )
-      .option("--yes", "with --accept-history: don't ask"),
-  )
-    .addOption(JOBS)
-    .addOption(PROGRESS)
-    .addHelpText("after", `${statusHelp()}${exitCodesHelp([0, 2, 3, 4, 70, 130])}`)
-    .action(async (options) => {
-      const { runStatus } = await import("./status.ts");
-      report(await runStatus(options, io));
-    });
-}
+/** The command `status`. */
+export const statusCommand: MakeCommand = newCommand({
+  name: "status",
+  summary: "say whether a project is as its last run sealed it, and what changed",
+  options: {
+    project: PROJECT,
+    short: flag("-s, --short", "print a line for each change, and nothing else"),
+    acceptHistory: flag("--accept-history", "remember this history instead of another one; asks"),
+    yes: flag("--yes", "with --accept-history: don't ask"),
+    ...TRUST,
+    ...WORK,
+  },
+  rules: [{ refused: ["--yes"], without: ["--accept-history"], why: "it answers the question of that" }],
+  examples: ["runseal status", "runseal status --short --project /srv/data"],
+  more: `
+The outputs of the last run are hashed and compared with what was sealed, and the
+artifacts of every run are judged. Letters of --short, as git status has them:
+M modified, D missing, T another kind, m mode, ?? new in a sealed folder,
+! unreadable. The exit code is 0 whatever the state is: runseal verify judges.
+`,
+  exitCodes: [0, 2, 3, 4, 70, 130],
+  call: async (_none, options, io) => (await import("./status.ts")).runStatus(options, io),
+});

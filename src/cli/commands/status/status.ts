@@ -16,11 +16,11 @@ import {
   type UnlistedRun,
 } from "../../../node/index.ts";
 import { readWaitingRuns } from "../../../node/project/waiting-runs.ts";
+import type { ConsentOptions } from "../../options/confirmed.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
-import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
 import { type ProjectPlace, projectPlace } from "../../options/project-root.ts";
+import type { JobsOptions } from "../../options/shared-options.ts";
 import { chooseTrust, type TrustAnswer, type TrustOptions } from "../../options/trust-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
@@ -30,14 +30,15 @@ import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { type ComparedFolder, compareFolder } from "../diff/compare-folder.ts";
 import { withFiles } from "../diff/diff-sides.ts";
 import { trustOf } from "../history/run-facts.ts";
-import { type AcceptOptions, acceptHistory } from "./accept-history.ts";
+import { acceptHistory } from "./accept-history.ts";
 import { type OwnKey, ownKey, trustedSigners } from "./own-keys.ts";
 import { statusFacts } from "./status-facts.ts";
 import type { StatusResult } from "./status-results.ts";
 import { firstSteps, shortLines, statusLines } from "./status-text.ts";
 
 /** The options as parsed. */
-export interface StatusOptions extends TrustOptions, JobsOptions, ProgressOptions, AcceptOptions {
+export interface StatusOptions extends TrustOptions, JobsOptions, ProgressOptions, ConsentOptions {
+  readonly acceptHistory?: true | undefined;
   readonly project?: string | undefined;
   readonly short?: true | undefined;
 }
@@ -81,7 +82,7 @@ export interface Status {
 
 /** Looks at the project, and hashes the outputs of its last run. Throws usage errors. */
 export async function runStatus(options: StatusOptions, io: Io): Promise<Report> {
-  const jobs = chooseJobs(options);
+  const { jobs } = options;
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
   const choice = await knowingGuardsKey(chosen, options.project, io);
@@ -91,8 +92,6 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
     const isNowhere = place.code === "PROJECT_NOT_FOUND" && options.project === undefined;
     return withHints(operationReport(place), isNowhere ? firstSteps(key) : undefined);
   }
-  if (options.yes === true && options.acceptHistory !== true)
-    throw new UsageError("--yes answers the question of --accept-history; add it");
   const accepted =
     options.acceptHistory === true ? await acceptHistory(place.value.home, options, choice, io) : undefined;
   if (accepted !== undefined && "facts" in accepted) return accepted;

@@ -1,35 +1,40 @@
-/** `runseal store` as options; see program.ts. @module */
+/** `runseal store` as data; see define-command.ts. @module */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { newCommand } from "../../options/help-text.ts";
+import { type MakeCommand, newCommand, newGroup } from "../../options/define-command.ts";
 import { PROGRESS, PROJECT } from "../../options/shared-options.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
 
-/** Makes the command `store` with its subcommands. */
-export function storeCommand(io: Io, report: Sink): CommandUnknownOpts {
-  const check = newCommand("store check", "hash everything in the project's store, and list what is wrong")
-    .addOption(PROJECT)
-    .addOption(PROGRESS)
-    .action(async (options) => {
-      const { runStoreCheck } = await import("./store-check.ts");
-      report(await runStoreCheck(options, io));
-    });
-  const cat = newCommand("store cat", "write one object of the project's store to stdout, once it was hashed")
-    .argument("<digest>", "its SHA-256: 64 hex digits, or sha256: and these")
-    .addOption(PROJECT)
-    .action(async (digest, options) => {
-      const { runCat } = await import("./cat.ts");
-      report(await runCat(digest, options, io));
-    });
-  const size = newCommand("store size", "list this project and the guards of this machine, with their bytes")
-    .addOption(PROJECT)
-    .action(async (options) => {
-      const { runStoreSize } = await import("./store-size.ts");
-      report(await runStoreSize(options, io));
-    });
-  return newCommand("store", "the objects that seals keep")
-    .addCommand(check)
-    .addCommand(cat)
-    .addCommand(size);
-}
+/** The command `store` with its subcommands. */
+export const storeCommand: MakeCommand = newGroup(
+  {
+    name: "store",
+    summary: "the objects that seals keep",
+    examples: ["runseal store check", "runseal store cat --help"],
+  },
+  [
+    newCommand({
+      name: "store check",
+      summary: "hash everything in the project's store, and list what is wrong",
+      options: { project: PROJECT, ...PROGRESS },
+      examples: ["runseal store check", "runseal store check --project /srv/data --json"],
+      call: async (_none, options, io) => (await import("./store-check.ts")).runStoreCheck(options, io),
+    }),
+    newCommand({
+      name: "store cat",
+      summary: "write one object of the project's store to stdout, once it was hashed",
+      operands: [["<digest>", "its SHA-256: 64 hex digits, or sha256: and these"]],
+      options: { project: PROJECT },
+      examples: [
+        "runseal store cat b6a98d9ce9a2d914… > app.js",
+        "runseal store cat sha256:b6a98d9ce9a2d914… --project /srv/data | less",
+      ],
+      call: async ([digest], options, io) => (await import("./cat.ts")).runCat(digest, options, io),
+    }),
+    newCommand({
+      name: "store size",
+      summary: "list this project and the guards of this machine, with their bytes",
+      options: { project: PROJECT },
+      examples: ["runseal store size", "runseal store size --json"],
+      call: async (_none, options, io) => (await import("./store-size.ts")).runStoreSize(options, io),
+    }),
+  ],
+);

@@ -1,105 +1,107 @@
-/** `runseal trust …` as options; see program.ts. @module */
+/** `runseal trust …` as data; see define-command.ts. @module */
 
-import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { newCommand } from "../../options/help-text.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
-import { MOMENT_HELP } from "./moment.ts";
+import { type MakeCommand, newCommand, newGroup } from "../../options/define-command.ts";
+import { flag, text } from "../../options/option-kinds.ts";
+import { MOMENT_HELP, moment } from "./moment.ts";
 
-const TRUST = new Option("--trust <file>", "another trust file than your own");
+const TRUST = { trust: text("--trust <file>", "another trust file than your own") };
+const KEY = "the public key, its .pub file, or a digest that names one of yours or of the file";
+const KEY_OR_NAME = ["<key-or-name...>", "a public key, its .pub file or digest, or a name"] as const;
 
-/** Makes the command `trust` with its subcommands. */
-export function trustCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("trust", "whom you trust")
-    .addCommand(listCommand(io, report))
-    .addCommand(addCommand(io, report))
-    .addCommand(removeCommand(io, report))
-    .addCommand(revokeCommand(io, report))
-    .addCommand(checkCommand(io, report))
-    .addCommand(addTsaCommand(io, report))
-    .addCommand(removeTsaCommand(io, report));
-}
-
-function listCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("trust list", "list the lines of your trust file")
-    .addOption(TRUST)
-    .action(async (options) => {
-      const { runTrustList } = await import("./trust.ts");
-      report(runTrustList(options, io));
-    });
-}
-
-function addCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("trust add", "add one line at the end of your trust file")
-    .argument("<name>", "what the signer is called: name[,name]")
-    .argument("<key...>", "the public key, its .pub file, or a digest that names one of yours or of the file")
-    .option("--valid-after <moment>", `trust what was sealed from then on: ${MOMENT_HELP}`)
-    .option("--valid-before <moment>", "trust what was sealed before then")
-    .option("--namespaces <patterns>", "what the key is for; one of them must match runseal")
-    .option("--bound", "trust only bundles that sign their run id and time, as runseal's do")
-    .addOption(TRUST)
-    .action(async (name, key, options) => {
-      const { runTrustAdd } = await import("./trust.ts");
-      report(await runTrustAdd(name, key, options, io));
-    });
-}
-
-function removeCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("trust remove", "remove every line of a key, or every line that lists a name")
-    .argument("<key-or-name...>", "a public key, its .pub file or digest, or a name")
-    .addOption(TRUST)
-    .action(async (words, options) => {
-      const { runTrustRemove } = await import("./trust.ts");
-      report(await runTrustRemove(words, options, io));
-    });
-}
-
-function revokeCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand(
-    "trust revoke",
-    "revoke a key, or every key that lists a name, so that nothing it sealed is trusted",
-  )
-    .argument("<key-or-name...>", "a public key, its .pub file or digest, or a name")
-    .option("--at <moment>", `the key was stolen then at the earliest: ${MOMENT_HELP}`)
-    .addOption(TRUST)
-    .action(async (words, options) => {
-      const { runTrustRevoke } = await import("./trust-revoke.ts");
-      report(await runTrustRevoke(words, options, io));
-    });
-}
-
-function checkCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand(
-    "trust check",
-    "check whether a bundle that this key seals now would be trusted, and by which line",
-  )
-    .argument("<key...>", "the public key, its .pub file, or a digest that names one of yours or of the file")
-    .addOption(TRUST)
-    .action(async (key, options) => {
-      const { runTrustCheck } = await import("./trust-check.ts");
-      report(runTrustCheck(key, options, io));
-    });
-}
-
-function addTsaCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("trust add-tsa", "trust a timestamp authority to say when bundles were signed")
-    .argument("<name>", "what the authority is called")
-    .argument("<certificate>", "its certificate or its CA's, in PEM or DER, or sha256: and the fingerprint")
-    .option("--valid-after <moment>", `trust its timestamps from then on: ${MOMENT_HELP}`)
-    .option("--valid-before <moment>", "trust its timestamps before then")
-    .addOption(TRUST)
-    .action(async (name, certificate, options) => {
-      const { runTrustAddTsa } = await import("./trust-tsa.ts");
-      report(await runTrustAddTsa(name, certificate, options, io));
-    });
-}
-
-function removeTsaCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return newCommand("trust remove-tsa", "remove every line of a timestamp authority")
-    .argument("<name>", "what the authority is called")
-    .addOption(TRUST)
-    .action(async (name, options) => {
-      const { runTrustRemoveTsa } = await import("./trust-tsa.ts");
-      report(await runTrustRemoveTsa(name, options, io));
-    });
-}
+/** The command `trust` with its subcommands. */
+export const trustCommand: MakeCommand = newGroup(
+  {
+    name: "trust",
+    summary: "whom you trust",
+    examples: ["runseal trust list", "runseal trust add alice@example.org 'ssh-ed25519 AAAA…'"],
+  },
+  [
+    newCommand({
+      name: "trust list",
+      summary: "list the lines of your trust file",
+      options: TRUST,
+      examples: ["runseal trust list", "runseal trust list --trust signers.txt --json"],
+      call: async (_none, options, io) => (await import("./trust.ts")).runTrustList(options, io),
+    }),
+    newCommand({
+      name: "trust add",
+      summary: "add one line at the end of your trust file",
+      operands: [
+        ["<name>", "what the signer is called: name[,name]"],
+        ["<key...>", KEY],
+      ],
+      options: {
+        validAfter: moment("--valid-after <moment>", `trust what was sealed from then on: ${MOMENT_HELP}`),
+        validBefore: moment("--valid-before <moment>", "trust what was sealed before then"),
+        namespace: text("--namespace <patterns>", "what the key is for; one of them must match runseal"),
+        bound: flag("--bound", "trust only runs that sign their id and time, as runseal's do"),
+        ...TRUST,
+      },
+      examples: [
+        "runseal trust add alice@example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA…",
+        "runseal trust add build 45cbd2e9540ab858… --valid-before 20270101 --bound",
+      ],
+      call: async ([name, key], options, io) =>
+        (await import("./trust.ts")).runTrustAdd(name, key, options, io),
+    }),
+    newCommand({
+      name: "trust remove",
+      summary: "remove every line of a key, or every line that lists a name",
+      operands: [KEY_OR_NAME],
+      options: TRUST,
+      examples: ["runseal trust remove alice@example.org", "runseal trust remove 45cbd2e9540ab858…"],
+      call: async ([words], options, io) => (await import("./trust.ts")).runTrustRemove(words, options, io),
+    }),
+    newCommand({
+      name: "trust revoke",
+      summary: "revoke a key, or every key that lists a name, so that nothing it sealed is trusted",
+      operands: [KEY_OR_NAME],
+      options: {
+        at: moment("--at <moment>", `the key was stolen then at the earliest: ${MOMENT_HELP}`),
+        ...TRUST,
+      },
+      examples: ["runseal trust revoke mallory", "runseal trust revoke build --at 20261124"],
+      call: async ([words], options, io) =>
+        (await import("./trust-revoke.ts")).runTrustRevoke(words, options, io),
+    }),
+    newCommand({
+      name: "trust check",
+      summary: "check whether a run that this key seals now would be trusted, and by which line",
+      operands: [["<key...>", KEY]],
+      options: TRUST,
+      examples: [
+        "runseal trust check 45cbd2e9540ab858…",
+        "runseal trust check 45cbd2e9… --trust signers.txt",
+      ],
+      call: async ([key], options, io) => (await import("./trust-check.ts")).runTrustCheck(key, options, io),
+    }),
+    newCommand({
+      name: "trust add-tsa",
+      summary: "trust a timestamp authority to say when runs were signed",
+      operands: [
+        ["<name>", "what the authority is called"],
+        ["<certificate>", "its certificate or its CA's, in PEM or DER, or sha256: and the fingerprint"],
+      ],
+      options: {
+        validAfter: moment("--valid-after <moment>", `trust its timestamps from then on: ${MOMENT_HELP}`),
+        validBefore: moment("--valid-before <moment>", "trust its timestamps before then"),
+        ...TRUST,
+      },
+      examples: [
+        "runseal trust add-tsa freetsa freetsa-cacert.pem",
+        "runseal trust add-tsa ours sha256:45cbd2e9540ab858… --valid-before 20300101",
+      ],
+      call: async ([name, certificate], options, io) =>
+        (await import("./trust-tsa.ts")).runTrustAddTsa(name, certificate, options, io),
+    }),
+    newCommand({
+      name: "trust remove-tsa",
+      summary: "remove every line of a timestamp authority",
+      operands: [["<name>", "what the authority is called"]],
+      options: TRUST,
+      examples: ["runseal trust remove-tsa freetsa", "runseal trust remove-tsa ours --trust signers.txt"],
+      call: async ([name], options, io) =>
+        (await import("./trust-tsa.ts")).runTrustRemoveTsa(name, options, io),
+    }),
+  ],
+);

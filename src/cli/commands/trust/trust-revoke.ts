@@ -2,12 +2,10 @@
 
 import { parseMoment, quoteIfNeeded } from "../../../core/internal.ts";
 import { placeOfTrustFile, type RevokedLines, revokeTrustLinesOf } from "../../../node/index.ts";
-import { UsageError } from "../../options/usage-error.ts";
 import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { trustFileLines } from "../../verdict/trust-text.ts";
-import { lineMoment, MOMENT_TAKEN } from "./moment.ts";
 import { lineFacts, readWanted, type TrustFileOptions } from "./trust.ts";
 import type { TrustRevokeResult } from "./trust-results.ts";
 
@@ -22,9 +20,8 @@ export async function runTrustRevoke(
   options: TrustRevokeOptions,
   io: Io,
 ): Promise<Report> {
-  const at = lineMoment(options.at);
+  const { at } = options;
   const seconds = at === undefined ? undefined : parseMoment(at);
-  if (at !== undefined && seconds === undefined) throw new UsageError(`--at ${MOMENT_TAKEN}`);
   const moment = at === undefined || seconds === undefined ? undefined : { text: at, seconds };
   const place = placeOfTrustFile(options.trust, io.environment);
   const wanted = readWanted(words, place, io);

@@ -19,7 +19,6 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { trustFileLines } from "../../verdict/trust-text.ts";
 import { authorityFacts } from "./authority-facts.ts";
-import { lineMoment, MOMENT_TAKEN } from "./moment.ts";
 import type { TrustFileOptions } from "./trust.ts";
 import type { TrustAddTsaResult, TrustRemoveTsaResult } from "./trust-results.ts";
 
@@ -36,8 +35,7 @@ export async function runTrustAddTsa(
   options: TrustAddTsaOptions,
   io: Io,
 ): Promise<Report> {
-  const validAfter = lineMoment(options.validAfter);
-  const validBefore = lineMoment(options.validBefore);
+  const { validAfter, validBefore } = options;
   const digest = readNamedCertificate(certificate);
   if (!digest.ok) return operationReport(digest);
   const written = writeAuthority({ name, digest: digest.value, validAfter, validBefore });
@@ -68,7 +66,7 @@ const BREACHES: Readonly<Record<NewAuthorityBreach, (name: string) => string>> =
   name: (name) =>
     `${quote(name)} can't be an authority's name: no spaces, commas, quotation marks, * ? ! or ], no # [ or - at its beginning`,
   digest: (name) => `the line of ${quote(name)} can't be written`,
-  "valid-after": () => `--valid-after ${MOMENT_TAKEN}`,
-  "valid-before": () => `--valid-before ${MOMENT_TAKEN}`,
+  "valid-after": () => "--valid-after is not a moment",
+  "valid-before": () => "--valid-before is not a moment",
   "too-long": () => `the line would be longer than ${MAX_TRUST_LINE_BYTES} bytes: give a shorter name`,
 };

@@ -31,7 +31,6 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { stillListedLines, trustFileLines } from "../../verdict/trust-text.ts";
 import { authorityFacts } from "./authority-facts.ts";
-import { lineMoment, MOMENT_TAKEN } from "./moment.ts";
 import type { TrustAddResult, TrustLineFacts, TrustListResult, TrustRemoveResult } from "./trust-results.ts";
 
 /** Which trust file. */
@@ -43,7 +42,7 @@ export interface TrustFileOptions {
 export interface TrustAddOptions extends TrustFileOptions {
   readonly validAfter?: string | undefined;
   readonly validBefore?: string | undefined;
-  readonly namespaces?: string | undefined;
+  readonly namespace?: string | undefined;
   readonly bound?: true | undefined;
 }
 
@@ -82,9 +81,7 @@ export async function runTrustAdd(
   options: TrustAddOptions,
   io: Io,
 ): Promise<Report> {
-  const { bound, namespaces } = options;
-  const validAfter = lineMoment(options.validAfter);
-  const validBefore = lineMoment(options.validBefore);
+  const { bound, namespace: namespaces, validAfter, validBefore } = options;
   const place = placeOfTrustFile(options.trust, io.environment);
   const opened = openTrustFile(place);
   const named = readKeyArgument(keyWords.join(" "), knownKeys(io, opened.ok ? opened.value.lines : []));
@@ -170,9 +167,8 @@ const BREACHES: Readonly<Record<NewTrustLineBreach, (names: string, key: string)
     `${quote(names)} can't be a signer's name: no spaces, quotation marks, * ? or !, no # [ or - at its beginning`,
   key: (_names, key) =>
     `${quote(key)} is not a public key\n64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…'`,
-  "valid-after": () => `--valid-after ${MOMENT_TAKEN}`,
-  "valid-before": () => `--valid-before ${MOMENT_TAKEN}`,
-  namespaces: () =>
-    `--namespaces takes at most ${MAX_LINE_PATTERNS} patterns between commas, such as runseal`,
+  "valid-after": () => "--valid-after is not a moment",
+  "valid-before": () => "--valid-before is not a moment",
+  namespaces: () => `--namespace takes at most ${MAX_LINE_PATTERNS} patterns between commas, such as runseal`,
   "too-long": () => `the line would be longer than ${MAX_TRUST_LINE_BYTES} bytes: give fewer names`,
 };

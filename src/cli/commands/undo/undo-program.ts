@@ -1,100 +1,93 @@
-/** `runseal undo` and `redo` as options; see program.ts. @module */
+/** `runseal undo` and `redo` as data; see define-command.ts. @module */
 
-import {
-  type Command,
-  type CommandUnknownOpts,
-  Option,
-  type OptionValues,
-} from "@commander-js/extra-typings";
-import { BUDGET, withStore } from "../../options/guard-options.ts";
-import { exitCodesHelp, newCommand, undoHelp } from "../../options/help-text.ts";
-import { JOBS, PROGRESS, PROJECT, repeatable, withTrust } from "../../options/shared-options.ts";
-import { givenFlag, UsageError } from "../../options/usage-error.ts";
-import type { Io } from "../../output/io.ts";
-import type { Sink } from "../../output/report.ts";
+import { type MakeCommand, newCommand } from "../../options/define-command.ts";
+import { choice, flag, repeatable, type Specs, text } from "../../options/option-kinds.ts";
+import { BUDGET, LINKS, PROJECT, STORE, TRUST, TRUST_FLAGS, WORK } from "../../options/shared-options.ts";
 import type { UndoOptions } from "./undo-run.ts";
 
-const EXIT_CODES = exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70, 130]);
+const EXIT_CODES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70, 130] as const;
 
-/** What a restore from a bundle needs. The guard of a folder believes the user's trust file and its own key. */
-const OF_A_RESTORE = [
-  ...["--bundle", "--links", "--only", "--project"],
-  ...["--trust", "--signer", "--any-signer", "--require-timestamp"],
-];
+/** The options that both have. */
+const UNDO: Specs<Omit<UndoOptions, "json" | "quiet">> = {
+  guard: text("--guard <dir>", "the guarded folder (default: the one at or above the current folder)"),
+  skipChanged: flag("--skip-changed", "leave what was changed after the run as it is"),
+  takeChanged: flag("--take-changed", "undo what was changed after the run, too; a snapshot keeps it"),
+  evenIfOpen: flag("--even-if-open", "undo files that a process has open for writing"),
+  budget: BUDGET,
+  dryRun: flag("--dry-run", "say what would be done, and change nothing in the folder"),
+  id: text("--id <id>", "the name of the undo (default: RUN.revert; of a redo RUN.redo)"),
+  ...STORE,
+  ...WORK,
+};
 
-/** Makes the command `undo`. */
-export function undoCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withTrust(
-    withUndo(
-      newCommand("undo", "take back what a guarded run did to a folder, or what a restore put into one")
-        .usage("[options] [run] [path...]")
-        .argument(
-          "[run-or-path...]",
-          "the run (default: the last one that is not undone); then paths, to undo nothing else. What has a slash is a path",
-        )
-        .option("--to <snapshot>", "make the whole folder, or the paths, what this snapshot says"),
-    ),
-  )
-    .option("--restored <dir>", "take out of this folder what a restore put there, if none of it was changed")
-    .addOption(
-      repeatable(
-        "--bundle <bundle>",
-        "what was restored with --no-report: a bundle's folder or a run id; several are a chain",
-        "RESTORE_MANIFEST.json",
-      ),
-    )
-    .addOption(PROJECT)
-    .addOption(repeatable("--only <path>", "what the restore was asked for by --only (with --bundle)", "all"))
-    .addOption(
-      new Option(
-        "--links <which>",
-        "which links were restored, if --links was given then (with --bundle)",
-      ).choices(["inside", "any", "none"] as const),
-    )
-    .addHelpText("after", `${undoHelp()}${EXIT_CODES}`)
-    .action(async (operands, options) => {
-      const { restored } = options;
-      if (restored !== undefined) {
-        const { runUndoRestored } = await import("./undo-restored.ts");
-        report(await runUndoRestored(restored, operands, options, io));
-        return;
-      }
-      const flag = givenFlag(options, OF_A_RESTORE);
-      if (flag !== undefined) throw new UsageError(`${flag} is about a restore; add --restored DIR`);
-      const { runUndo } = await import("./undo-run.ts");
-      report(await runUndo(operands, options, io));
-    });
-}
+const CHANGED = {
+  refused: ["--skip-changed"],
+  beside: ["--take-changed"],
+  why: "it leaves what that takes; give one",
+};
 
-/** Makes the command `redo`. */
-export function redoCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withUndo(
-    newCommand("redo", "take back the last undo, and then the one before it").argument(
-      "[path...]",
-      "redo nothing but these",
-    ),
-  )
-    .addHelpText("after", EXIT_CODES)
-    .action(async (paths, options) => {
-      const { runRedo } = await import("./undo-run.ts");
-      report(await runRedo(paths, options, io));
-    });
-}
+/** The command `undo`. */
+export const undoCommand: MakeCommand = newCommand({
+  name: "undo",
+  summary: "take back what a guarded run did to a folder, or what a restore put into one",
+  usage: "[options] [run] [path...]",
+  operands: [
+    [
+      "[run-or-path...]",
+      "the run (default: the last one that is not undone); then paths, to undo nothing else. What has a slash is a path. With --restored: the runs that a restore --no-report restored",
+    ],
+  ],
+  options: {
+    to: text("--to <snapshot>", "make the whole folder, or the paths, what this snapshot says"),
+    ...UNDO,
+    restored: text("--restored <dir>", "take out of this folder what a restore put there, if unchanged"),
+    project: PROJECT,
+    only: repeatable("--only <path>", "the --only of the restore (with --restored)", "all"),
+    links: choice("--links <which>", "the --links of the restore (with --restored)", LINKS),
+    ...TRUST,
+  },
+  rules: [
+    {
+      refused: ["--links", "--only", "--project", ...TRUST_FLAGS],
+      without: ["--restored"],
+      why: "it is about a restore",
+    },
+    CHANGED,
+  ],
+  examples: ["runseal undo --dry-run", "runseal undo --restored /srv/files"],
+  more: `
+Takes back what the run did, and leaves what came later. Without a run, the last one
+that is not undone; again, the one before it. What was changed since the run is named,
+and nothing is done, unless --skip-changed or --take-changed says what to do with it.
+--to makes the whole folder what a snapshot says.
 
-/** Adds the options that both have. */
-function withUndo<Args extends unknown[], Options extends OptionValues>(
-  command: Command<Args, Options>,
-): Command<Args, Options & Pick<UndoOptions, keyof UndoOptions>> {
-  const own = command
-    .option("--guard <dir>", "the guarded folder (default: the one at or above the current folder)")
-    .option("--skip-changed", "leave what was changed after the run as it is")
-    .option("--take-changed", "undo what was changed after the run, too; a snapshot of it is kept first")
-    .option("--even-if-open", "undo files that a process has open for writing")
-    .option(...BUDGET)
-    .option("--dry-run", "say what would be done, and change nothing in the folder")
-    .option("--id <id>", "the name of the undo (default: RUN.revert; of a redo RUN.redo)");
-  return withStore(own).addOption(JOBS).addOption(PROGRESS) as Command<
-    Args,
-    Options & Pick<UndoOptions, keyof UndoOptions>
-  >;
-}
+All of it is done or nothing, also if runseal is killed or the machine loses power:
+runseal recover DIR brings the folder there, and the next undo does so first. A
+snapshot is kept before and after, so runseal redo takes the undo back. The times of
+files, owners, ACLs and extended attributes are not brought back.
+
+Of a restore, RESTORE_MANIFEST.json in DIR tells what was restored: all of it goes, with
+the folders that are left empty, but DIR. If any of it was changed, replaced or removed,
+it is named, and nothing goes. Of a history, DIR takes out all runs, DIR/RUN one. After
+restore --no-report, name the runs that were restored; their signers must be trusted.
+`,
+  exitCodes: EXIT_CODES,
+  call: async ([operands], options, io) => {
+    const { restored } = options;
+    return restored === undefined
+      ? (await import("./undo-run.ts")).runUndo(operands, options, io)
+      : (await import("./undo-restored.ts")).runUndoRestored(restored, operands, options, io);
+  },
+});
+
+/** The command `redo`. */
+export const redoCommand: MakeCommand = newCommand({
+  name: "redo",
+  summary: "take back the last undo, and then the one before it",
+  operands: [["[path...]", "redo nothing but these"]],
+  options: UNDO,
+  rules: [CHANGED],
+  examples: ["runseal redo --dry-run", "runseal redo"],
+  exitCodes: EXIT_CODES,
+  call: async ([paths], options, io) => (await import("./undo-run.ts")).runRedo(paths, options, io),
+});

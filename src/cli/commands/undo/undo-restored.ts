@@ -4,7 +4,7 @@ import type { LinkChoice } from "../../../core/internal.ts";
 import { type RestoredBundles, undoRestore } from "../../../node/index.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { chooseTrust, chosenTrust, type TrustOptions } from "../../options/trust-options.ts";
-import { UsageError } from "../../options/usage-error.ts";
+import { refuseGiven } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -21,7 +21,6 @@ import type { UndoRestoredResult } from "./undo-results.ts";
 
 /** The options as parsed. */
 export interface UndoRestoredOptions extends TrustOptions, ProgressOptions {
-  readonly bundle: readonly string[];
   readonly project?: string | undefined;
   readonly only: readonly string[];
   readonly links?: LinkChoice | undefined;
@@ -30,22 +29,22 @@ export interface UndoRestoredOptions extends TrustOptions, ProgressOptions {
 
 /** The bundles that tell what was restored; undefined where the folder does, and an answer where no policy can be read. */
 function chooseBundles(
+  bundles: readonly string[],
   options: UndoRestoredOptions,
   io: Io,
 ): RestoredBundles | { readonly report: Report } | undefined {
-  const { bundle, links, only } = options;
-  if (bundle.length === 0) {
-    if (only.length > 0)
-      throw new UsageError("--only goes with --bundle; without it all that was restored goes");
-    if (links !== undefined)
-      throw new UsageError(
-        "--links goes with --bundle; without it the folder says which links were restored",
-      );
+  const { links, only } = options;
+  if (bundles.length === 0) {
+    refuseGiven(
+      options,
+      ["--only", "--links"],
+      "goes with a run; without one the folder says what was restored",
+    );
     return undefined;
   }
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice;
-  const places = placesOfBundles(bundle, options, io);
+  const places = placesOfBundles(bundles, options, io);
   if (!places.ok) return { report: operationReport(places) };
   return {
     bundles: places.value.map((place) => place.bundle),
@@ -58,14 +57,12 @@ function chooseBundles(
 /** Undoes the restore whose result files stand in a folder. */
 export async function runUndoRestored(
   folder: string,
-  operands: readonly string[],
+  bundles: readonly string[],
   options: UndoRestoredOptions,
   io: Io,
 ): Promise<Report> {
-  if (operands.length > 0)
-    throw new UsageError("--restored takes out all that was restored: name no run and no path beside it");
   const dryRun = options.dryRun === true;
-  const by = chooseBundles(options, io);
+  const by = chooseBundles(bundles, options, io);
   if (by !== undefined && "report" in by) return by.report;
   using progress = showProgress(options, io);
   const undone = await undoRestore({

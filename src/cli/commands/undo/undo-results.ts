@@ -23,7 +23,7 @@ export interface UndoRestoredResult extends RecoveriesFacts {
   readonly empty_folders: Count;
   /** As of restore. */
   readonly clean: boolean;
-  /** With `--bundle`, if a signer was refused. */
+  /** With a run beside `--restored`, if its signer was refused. */
   readonly trust?: TrustFacts;
 }
 

@@ -10,11 +10,11 @@ import {
   revertFolder,
 } from "../../../node/index.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";
-import { budgetIn, guardRequest, type StoreOptions } from "../../options/guard-options.ts";
-import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import { guardRequest, type StoreOptions } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { pathsBelow } from "../../options/place-form.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
+import type { JobsOptions } from "../../options/shared-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { chooseTrust, chosenTrust } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
@@ -37,7 +37,7 @@ export interface UndoOptions extends StoreOptions, JobsOptions, ProgressOptions 
   readonly skipChanged?: true | undefined;
   readonly takeChanged?: true | undefined;
   readonly evenIfOpen?: true | undefined;
-  readonly budget?: string | undefined;
+  readonly budget?: number | undefined;
   readonly dryRun?: true | undefined;
   readonly id?: string | undefined;
 }
@@ -83,8 +83,6 @@ async function undo(
   io: Io,
 ): Promise<Report> {
   const { evenIfOpen, guard = ".", skipChanged, store, takeChanged } = options;
-  if (skipChanged === true && takeChanged === true)
-    throw new UsageError("--skip-changed leaves what --take-changed takes; give one");
   const choice = chooseTrust({ signer: [] }, io);
   if ("report" in choice) return choice.report;
   const dryRun = options.dryRun === true;
@@ -98,14 +96,14 @@ async function undo(
       changed: skipChanged === true ? "skip" : takeChanged === true ? "take" : "refuse",
     },
     evenIfOpen: evenIfOpen === true,
-    budget: budgetIn(options.budget),
+    budget: options.budget,
     dryRun,
     trust: chosenTrust(choice, io),
     signer: chooseSigner({}, io),
     surroundings: signerSurroundings(io),
     revertId: options.id,
     now: sealingTime(io),
-    jobs: chooseJobs(options),
+    jobs: options.jobs,
     progress: progress?.port,
     signal: io.signal,
     onWaiting: tellOfWaiting(options, io),

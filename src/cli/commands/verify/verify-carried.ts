@@ -4,7 +4,6 @@ import { quote } from "../../../core/internal.ts";
 import type { Progress } from "../../../node/runtime/progress.ts";
 import type { ExpectedBundle } from "../../../node/verify/expected-bundle.ts";
 import { reportOnDeployed, reportOnRuns } from "../../../node/verify/verify-bundle-files.ts";
-import { chooseJobs } from "../../options/jobs.ts";
 import { chosenRuns, type OpenCarried, refuseProjectOptions } from "../../options/source-place.ts";
 import { policyOf } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
@@ -32,7 +31,7 @@ export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io
   const request = {
     ...expected,
     ...demand,
-    jobs: chooseJobs(options),
+    jobs: options.jobs,
     runs: chosenRuns(options),
     untilFailure: !listsAll(options),
     signal: io.signal,

@@ -15,9 +15,7 @@ import {
   reportOnHistory,
 } from "../../../node/index.ts";
 import { remedyOf } from "../../codes/codes.ts";
-import { expectedChainRoot } from "../../options/expectations.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
-import { chooseJobs } from "../../options/jobs.ts";
 import { type ProjectPlace, projectPlace } from "../../options/project-root.ts";
 import { chooseTrust, type TrustChoice } from "../../options/trust-options.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
@@ -50,16 +48,15 @@ type Finding = HistoryFinding<JudgedHistoryRun>;
 
 /** Puts the project's runs in order and lists what does not fit. If everything fits, verifies each run with its outputs. */
 export async function runHistoryVerify(options: HistoryOptions, io: Io): Promise<Report> {
-  const expected = expectedChainRoot(options.expectChainRoot);
   const from = chainFrom(options);
-  const jobs = chooseJobs(options);
+  const { jobs } = options;
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
   const choice = await knowingGuardsKey(chosen, options.project, io);
   const project = projectPlace(options.project, io);
   if (!project.ok) return operationReport(project);
   const place = { ...project.value, root: options.files ?? project.value.root };
-  return await judgeHistory(options, { choice, expected, from, jobs, place }, io);
+  return await judgeHistory(options, { choice, expected: options.expect, from, jobs, place }, io);
 }
 
 /** The parsed options. */

@@ -1,60 +1,73 @@
-/** `runseal verify` as options; see program.ts. @module */
+/** `runseal verify` as data; see define-command.ts. @module */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { exitCodesHelp, newCommand, verifyHelp } from "../../options/help-text.ts";
+import { type MakeCommand, newCommand } from "../../options/define-command.ts";
+import { flag, text } from "../../options/option-kinds.ts";
 import {
-  EXPECT_CHAIN_ROOT,
+  CARRIED,
+  EXPECTED_HISTORY,
   FILES,
-  JOBS,
-  PROGRESS,
   PROJECT,
   RUN_OR_NEWEST,
-  STORED,
-  withCarried,
-  withExpected,
-  withTree,
-  withTrust,
+  TREE,
+  TRUST,
+  WORK,
 } from "../../options/shared-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report, Sink } from "../../output/report.ts";
-import { asksForHistory, type VerifyAsked } from "./history-options.ts";
+import type { Report } from "../../output/report.ts";
+import type { VerifyOptions } from "./verify.ts";
+import type { HistoryOptions } from "./verify-runs.ts";
 
-/** Makes the command `verify`. */
-export function verifyCommand(io: Io, report: Sink): CommandUnknownOpts {
-  return withTree(
-    withExpected(
-      withTrust(
-        withCarried(
-          newCommand("verify", "judge a run and its files, or a history, offline")
-            .argument("[run...]", RUN_OR_NEWEST)
-            .addOption(PROJECT)
-            .addOption(FILES),
-        ),
-      ),
-    ).addOption(STORED),
-  )
-    .option(
-      "--history",
-      "judge all runs of the project in the order of their links, those of an archive, or several in the order named",
-    )
-    .addOption(EXPECT_CHAIN_ROOT)
-    .option("--junit <file>", "write what was judged as JUnit XML; an older file of yours is replaced")
-    .option("--report <file>", "write a page without scripts; an older file of yours is replaced")
-    .option("--all", "list every difference, not only the first")
-    .option("--verbose", "print each phase, also when all are passed")
-    .addOption(JOBS)
-    .addOption(PROGRESS)
-    .addHelpText("after", verifyHelp() + exitCodesHelp([0, 1, 2, 3, 4, 70, 130]))
-    .action(async (runs, options) => {
-      report(
-        asksForHistory(runs, options)
-          ? await verifyHistory(runs, options, io)
-          : await verifyRun(runs[0], options, io),
-      );
-    });
-}
+/** The command `verify`. */
+export const verifyCommand: MakeCommand = newCommand({
+  name: "verify",
+  summary: "judge a run and its files, or a history, offline",
+  operands: [["[run...]", RUN_OR_NEWEST]],
+  options: {
+    project: PROJECT,
+    files: FILES,
+    ...CARRIED,
+    ...TRUST,
+    ...EXPECTED_HISTORY,
+    stored: flag("--stored", "look for the files in the project's store, not in a folder"),
+    ...TREE,
+    history: flag("--history", "judge all runs of the project or archive, or those named, as one history"),
+    junit: text("--junit <file>", "write what was judged as JUnit XML; replaces an older file"),
+    report: text("--report <file>", "write a page without scripts; replaces an older file"),
+    all: flag("--all", "list every difference, not only the first"),
+    verbose: flag("--verbose", "print each phase, also when all are passed"),
+    ...WORK,
+  },
+  rules: [
+    {
+      refused: [
+        ...["--all", "--exact", "--expect-id", "--ignore"],
+        ...["--plain-http", "--report", "--run", "--verbose"],
+      ],
+      beside: ["--history"],
+      why: "it is about one run",
+    },
+    { refused: ["--exact"], beside: ["--stored"], why: "it looks into a folder; give one" },
+  ],
+  examples: [
+    "runseal verify build-42 --files /srv/data --trust signers.txt --all",
+    "runseal verify --history --expect 0d693aec…",
+  ],
+  more: `
+A report holds the verdict, the phases, the signer and why the policy trusts it, the
+times, the differences, the sizes of files and the history. It is one file that loads
+nothing, runs no script and can be printed. A rejected run gets one too.
+`,
+  exitCodes: [0, 1, 2, 3, 4, 70, 130],
+  call: async ([runs], options, io) => {
+    if (options.history === true) return await verifyHistory(runs, options, io);
+    if (runs.length > 1)
+      throw new UsageError("several runs are named\n--history judges them in this order, oldest first");
+    return await verifyRun(runs[0], options, io);
+  },
+});
 
-async function verifyRun(run: string | undefined, options: VerifyAsked, io: Io): Promise<Report> {
+async function verifyRun(run: string | undefined, options: VerifyOptions, io: Io): Promise<Report> {
   const { runVerify } = await import("./verify.ts");
   const { onNamedOrNewest } = await import("../../options/newest-run.ts");
   return await onNamedOrNewest(run, options.project, io, (named) =>
@@ -62,17 +75,16 @@ async function verifyRun(run: string | undefined, options: VerifyAsked, io: Io):
   );
 }
 
-async function verifyHistory(runs: readonly string[], options: VerifyAsked, io: Io): Promise<Report> {
-  const verify = async (): Promise<Report> => {
-    if (runs.length === 0) {
-      const { runHistoryVerify } = await import("./verify-history.ts");
-      return await runHistoryVerify(options, io);
-    }
-    const { runRunsVerify } = await import("./verify-runs.ts");
-    return await runRunsVerify(runs, options, io);
-  };
+async function verifyHistory(
+  runs: readonly string[],
+  options: HistoryOptions & Pick<VerifyOptions, "junit">,
+  io: Io,
+): Promise<Report> {
+  const verify = async (): Promise<Report> =>
+    runs.length === 0
+      ? (await import("./verify-history.ts")).runHistoryVerify(options, io)
+      : (await import("./verify-runs.ts")).runRunsVerify(runs, options, io);
   const { junit } = options;
-  const withJunit = async (file: string): Promise<Report> =>
-    await (await import("./history-junit.ts")).withHistoryJunit(file, io, verify);
-  return junit === undefined ? await verify() : await withJunit(junit);
+  if (junit === undefined) return await verify();
+  return (await import("./history-junit.ts")).withHistoryJunit(junit, io, verify);
 }

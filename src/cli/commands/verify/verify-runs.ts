@@ -8,9 +8,8 @@ import {
   type VerifyFailure,
 } from "../../../node/index.ts";
 import { type PlaceOptions, placesOfBundles } from "../../options/bundle-place.ts";
-import { expectedChainRoot } from "../../options/expectations.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
-import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import type { JobsOptions } from "../../options/shared-options.ts";
 import { carrierOfAll, type OpenCarried, refuseProjectOptions } from "../../options/source-place.ts";
 import { chooseTrust, policyOf, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -24,7 +23,8 @@ import type { VerifyHistoryResult } from "./verify-results.ts";
 
 /** The options as parsed. */
 export interface HistoryOptions extends TrustOptions, PlaceOptions, JobsOptions, ProgressOptions {
-  readonly expectChainRoot?: string | undefined;
+  /** The chain root that the history must have. */
+  readonly expect?: string | undefined;
   readonly stored?: true | undefined;
   readonly ignoreModes?: true | undefined;
 }
@@ -40,9 +40,9 @@ export async function runRunsVerify(
   options: HistoryOptions,
   io: Io,
 ): Promise<Report> {
-  const expected = expectedChainRoot(options.expectChainRoot);
+  const { expect } = options;
   const from = chainFrom(options);
-  const jobs = chooseJobs(options);
+  const { jobs } = options;
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
   const choice = await knowingGuardsKey(chosen, options.project, io);
@@ -59,7 +59,7 @@ export async function runRunsVerify(
     jobs,
     signal: io.signal,
     progress: progress?.port,
-    expectedChainRoot: expected,
+    expectedChainRoot: expect,
     ignoreModes: options.ignoreModes,
   });
   if (verdict.ok) return soundChainReport(verdict.value, runs, choice, io);
@@ -73,7 +73,7 @@ async function verifyCarriedChain(
   choice: TrustChoice,
   io: Io,
 ): Promise<Report> {
-  const { expectChainRoot, ignoreModes } = options;
+  const { expect, ignoreModes } = options;
   refuseProjectOptions(options);
   using progress = showProgress(options, io);
   const opened = await open({ policy: policyOf(choice) });
@@ -83,7 +83,7 @@ async function verifyCarriedChain(
     source,
     signal: io.signal,
     progress: progress?.port,
-    expectedChainRoot: expectedChainRoot(expectChainRoot),
+    expectedChainRoot: expect,
     ignoreModes,
   });
   if (verdict.ok) return soundChainReport(verdict.value, runs, choice, io);

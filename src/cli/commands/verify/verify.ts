@@ -7,9 +7,8 @@ import { reportOnBundle } from "../../../node/verify/verify-bundle-files.ts";
 import type { PlaceOptions } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
-import { chooseJobs, type JobsOptions } from "../../options/jobs.ts";
+import type { JobsOptions, TreeOptions } from "../../options/shared-options.ts";
 import { type CarriedOptions, placeOfSource, refuseCarriedOptions } from "../../options/source-place.ts";
-import { type TreeOptions, treeDemand } from "../../options/tree-options.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -70,9 +69,10 @@ export async function verifyOne(
   { from, includes }: VerifyScope,
   io: Io,
 ): Promise<VerifyEnd> {
-  const jobs = chooseJobs(options);
+  const { jobs } = options;
   const expected = expectedBundle(options);
-  const demand = treeDemand(options, options.stored === true);
+  const { exact, ignore, ignoreModes } = options;
+  const demand = { exact, ignore, ignoreModes };
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen;
   const choice = await knowingGuardsKey(chosen, options.project, io);

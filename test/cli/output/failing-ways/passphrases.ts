@@ -202,13 +202,13 @@ export const IMPORT_WAYS: readonly Way[] = [
     code: "PASSPHRASE_UNUSABLE missing",
   },
   {
-    what: "export --public of an unknown key",
-    args: ["key", "export", "--public", "x"],
+    what: "export --format of an unknown key",
+    args: ["key", "export", "x", "--format", "runseal"],
     code: "KEY_NOT_FOUND stored",
   },
   {
-    what: "export --public where a folder stands among the public keys",
-    args: ["key", "export", "--public"],
+    what: "export --format where a folder stands among the public keys",
+    args: ["key", "export", "--format", "runseal"],
     arrange: (project) => void mkdirSync(join(project.config, "runseal/keys", `${PRIVATE.fileName}.pub`)),
     code: "READ_FAILED",
     cause: /EISDIR/,

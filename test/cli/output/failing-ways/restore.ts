@@ -203,8 +203,8 @@ export const RESTORE_WAYS: readonly Way[] = [
     arrange: all(
       runseal("seal", "out", "--id", "two", "--out", "apart"),
       folder("target"),
-      runseal("restore", BUNDLE, "--chain", "--to", "target", "--files", "."),
-      runseal("restore", "apart/two", "--chain", "--to", "target", "--files", "."),
+      runseal("restore", BUNDLE, "--history", "--to", "target", "--files", "."),
+      runseal("restore", "apart/two", "--history", "--to", "target", "--files", "."),
     ),
     code: "UNDO_LIST_INVALID several",
   },

@@ -276,7 +276,7 @@ export const REJECTED_WAYS: readonly Way[] = [
   },
   {
     what: "a chain of another root",
-    args: ["verify", "--history", BUNDLE, "--expect-chain-root", "0".repeat(64)],
+    args: ["verify", "--history", BUNDLE, "--expect", "0".repeat(64)],
     code: "EXPECTATION_FAILED",
   },
   {

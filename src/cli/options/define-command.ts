@@ -1,0 +1,137 @@
+/**
+ * A command as data: its name, operands, options, which of them go together, examples and further help, and the call. The parser, the
+ * help, the man page, docs/commands.md and the completion are made from it.
+ *
+ * @module
+ */
+
+import { Argument, Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { EXIT_CODES } from "../codes/exit-code.ts";
+import type { Io } from "../output/io.ts";
+import type { Report, Sink } from "../output/report.ts";
+import type { Spec, Specs } from "./option-kinds.ts";
+import { SHARED_RULES } from "./shared-options.ts";
+import { applyRule, type Rule } from "./usage-error.ts";
+
+/** Such as `<run>`, `[run]` or `<path...>`, what it is, and the words that it may be, if it may not be any. */
+export type Operand = readonly [form: string, about: string, words?: readonly string[]];
+
+type OperandValue<Form> = Form extends readonly [infer Term, string, (infer Words extends readonly string[])?]
+  ? Term extends `${string}...${string}`
+    ? readonly string[]
+    : Term extends `[${string}`
+      ? string | undefined
+      : Words[number]
+  : never;
+
+type OperandValues<Operands> = { readonly [Index in keyof Operands]: OperandValue<Operands[Index]> };
+
+interface Named {
+  /** A subcommand is named with its parent: `key rm`. */
+  readonly name: string;
+  readonly summary: string;
+  /** What its help shows first, without `runseal`. */
+  readonly examples: readonly string[];
+}
+
+/** A command that does something. */
+export interface Definition<Operands, Options> extends Named {
+  /** Where the operands alone don't tell: `[options] [run] <file...>`. */
+  readonly usage?: string;
+  readonly operands?: Operands;
+  readonly options?: Specs<Options>;
+  readonly rules?: readonly Rule[];
+  /** Lines below the examples. */
+  readonly more?: string;
+  /** The exit codes that its help lists. */
+  readonly exitCodes?: readonly number[];
+  /** Loads the command and runs it. Throws usage errors. */
+  readonly call: (
+    operands: OperandValues<Operands>,
+    options: Options,
+    io: Io,
+    args: Arguments,
+  ) => Promise<Report>;
+}
+
+/** The arguments as `--` parts them. */
+export interface Arguments {
+  readonly flags: readonly string[];
+  readonly behindTerminator: readonly string[];
+  /** Called where --quiet is found. */
+  readonly hush?: () => void;
+}
+
+/** Makes a command for the parser. Its end is reported. */
+export type MakeCommand = (io: Io, report: Sink, args: Arguments) => CommandUnknownOpts;
+
+/** What the help of a command has below its options. */
+export interface CommandWords {
+  readonly examples: readonly string[];
+  /** Lines with line feeds, or nothing. */
+  readonly more: string;
+}
+
+const WORDS = new WeakMap<CommandUnknownOpts, CommandWords>();
+
+/** What the help of a command has below its options. */
+export function wordsOf(command: CommandUnknownOpts): CommandWords {
+  return WORDS.get(command) ?? { examples: [], more: "" };
+}
+
+/** Defines a command. */
+export function newCommand<const Operands extends readonly Operand[] = [], Options extends object = object>(
+  definition: Definition<Operands, Options>,
+): MakeCommand {
+  return (io, report, args) => makeCommand(definition, io, report, args);
+}
+
+function makeCommand<Operands extends readonly Operand[], Options extends object>(
+  definition: Definition<Operands, Options>,
+  io: Io,
+  report: Sink,
+  args: Arguments,
+): CommandUnknownOpts {
+  const { call, exitCodes, more = "", operands = [], options = {}, rules = [], usage } = definition;
+  const command = named(definition, more + (exitCodes === undefined ? "" : exitCodesHelp(exitCodes)));
+  if (usage !== undefined) command.usage(usage);
+  for (const [form, about, words] of operands) {
+    const argument: Argument<string> = new Argument(form, about);
+    if (words !== undefined) argument.choices(words);
+    command.addArgument(argument);
+  }
+  for (const [name, { option }] of Object.entries<Spec<unknown>>(options)) {
+    if (option.attributeName() !== name) throw new TypeError(`${option.flags} has the name ${name}`);
+    command.addOption(option);
+  }
+  return command.action(async () => {
+    const given = command.opts();
+    for (const rule of [...SHARED_RULES, ...rules]) applyRule(rule, given);
+    // What the parser gives has the types of the specs and of the forms of the operands.
+    report(await call(command.processedArgs as OperandValues<Operands>, given as Options, io, args));
+  });
+}
+
+/** Defines a word before other commands. */
+export function newGroup(definition: Named, commands: readonly MakeCommand[]): MakeCommand {
+  return (io, report, args) => {
+    const command = named(definition, "");
+    for (const make of commands) command.addCommand(make(io, report, args));
+    return command;
+  };
+}
+
+function named({ examples, name, summary }: Named, more: string): CommandUnknownOpts {
+  const command = new Command(name.slice(name.lastIndexOf(" ") + 1)).description(summary);
+  const shown = examples.map((line) => `  ${line}\n`).join("");
+  command.addHelpText("after", `\nExamples:\n${shown}${more}`.trimEnd());
+  WORDS.set(command, { examples, more: more.trim() });
+  return command;
+}
+
+/** The exit codes at the end of the help of a command or of the program. */
+export function exitCodesHelp(codes: readonly number[] = Object.keys(EXIT_CODES).map(Number)): string {
+  const wanted = Object.entries(EXIT_CODES).filter(([code]) => codes.includes(Number(code)));
+  const lines = wanted.map(([code, words]) => `  ${code.padStart(3)}  ${words}\n`);
+  return `\nExit codes:\n${lines.join("")}`;
+}
