@@ -14,6 +14,7 @@ import { UsageError } from "./options/usage-error.ts";
 import { COLOUR_CHOICES } from "./output/colour.ts";
 import type { Io } from "./output/io.ts";
 import type { Sink } from "./output/report.ts";
+import { folded, widthOf } from "./text/wrapped.ts";
 
 /** Loads each command, in the groups and the order of help, man page and docs. */
 const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<MakeCommand>>>>> = {
@@ -135,7 +136,8 @@ function refuseLateVersion(): never {
 function complement(command: CommandUnknownOpts, io: Io, hush: Arguments["hush"]): void {
   // Commander neither prints its errors nor ends the process: `run` does both.
   command.exitOverride().configureOutput({
-    writeOut: io.writeOut,
+    writeOut: (text) => io.writeOut(folded(text, widthOf(io.columns))),
+    getOutHelpWidth: () => widthOf(io.columns),
     writeErr: io.writeError,
     outputError: () => undefined,
   });

@@ -11,11 +11,13 @@ export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: MeaningRecord } 
       "Get the missing bundles and HEAD from a backup. If they were taken away on purpose, runseal status --accept-history remembers the history that is left.",
   },
   HISTORY_ROLLED_BACK: {
-    meaning: "Bundles follow the one that HEAD names: HEAD was set back. The next seal would fork the history.",
+    meaning:
+      "Bundles follow the one that HEAD names: HEAD was set back. The next seal would fork the history.",
     remedy: "Put back the HEAD that names the last of them, from a backup; docs/history.md shows its form.",
   },
   HISTORY_FORK: {
-    meaning: "Several runs name the same run before them: one was sealed in a copy, or after HEAD was set back.",
+    meaning:
+      "Several runs name the same run before them: one was sealed in a copy, or after HEAD was set back.",
     remedy: "Find out which of them belong to the line, and move the others out of .runseal/runs.",
   },
   HISTORY_GAP: {

@@ -4,8 +4,15 @@
  * @module
  */
 
-import { type ArchiveEvent, type ArchiveFault, ArchiveParser, type ArchiveWalk, type Result, ok } from "../../core/internal.ts";
-import { Interruption, breathe, waitUnlessInterrupted } from "../runtime/interruption.ts";
+import {
+  type ArchiveEvent,
+  type ArchiveFault,
+  ArchiveParser,
+  type ArchiveWalk,
+  ok,
+  type Result,
+} from "../../core/internal.ts";
+import { breathe, Interruption, waitUnlessInterrupted } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { ByteInput } from "./byte-input.ts";

@@ -6,12 +6,35 @@
  * @module
  */
 
-import { type ArchiveEvent, type ArchiveWalk, DEFAULT_LIMITS, type Limits, OUTPUTS_ROOT_NAME, OUTPUT_TREE_NAME, ObjectRows, type Result, areInOrder, bundleOfFiles, matchesDigest, ok, toHex, walkBundles, walkObjects, walkOutputs } from "../../core/internal.ts";
+import {
+  type ArchiveEvent,
+  type ArchiveWalk,
+  areInOrder,
+  bundleOfFiles,
+  DEFAULT_LIMITS,
+  type Limits,
+  matchesDigest,
+  ObjectRows,
+  OUTPUT_TREE_NAME,
+  OUTPUTS_ROOT_NAME,
+  ok,
+  type Result,
+  toHex,
+  walkBundles,
+  walkObjects,
+  walkOutputs,
+} from "../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { ProgressCount } from "../runtime/progress.ts";
-import type { BundleSource, CarriedRun, FindOptions, FoundInSource, WantedOutputs } from "../source/bundle-source.ts";
+import type {
+  BundleSource,
+  CarriedRun,
+  FindOptions,
+  FoundInSource,
+  WantedOutputs,
+} from "../source/bundle-source.ts";
 import { type HeldRanges, makeHeldRanges } from "../source/held-ranges.ts";
 import { ArchiveReader } from "./archive-reader.ts";
 import { type ByteInput, fileInput, streamInput } from "./byte-input.ts";
@@ -75,7 +98,14 @@ export class ArchiveSource implements BundleSource {
       if (files === undefined) {
         const names = runIds.slice(0, MAX_NAMES);
         const more = this.#runs - names.length;
-        return operationFault("RUN_NOT_FOUND", { reason: "id", path: this.#shown, run_id: id, names, more, waiting: [] });
+        return operationFault("RUN_NOT_FOUND", {
+          reason: "id",
+          path: this.#shown,
+          run_id: id,
+          names,
+          more,
+          waiting: [],
+        });
       }
       runs.push(carriedRun(id, files));
     }

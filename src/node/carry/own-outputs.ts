@@ -5,7 +5,14 @@
  * @module
  */
 
-import { type HexDigest, type Result, type VerifiedOutput, digestToHex, matchesDigest, ok } from "../../core/internal.ts";
+import {
+  digestToHex,
+  type HexDigest,
+  matchesDigest,
+  ok,
+  type Result,
+  type VerifiedOutput,
+} from "../../core/internal.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { fillAt } from "../packs/pack-file.ts";
 import type { BlobSource } from "../registry/repository.ts";

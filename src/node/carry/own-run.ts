@@ -4,14 +4,27 @@
  * @module
  */
 
-import { ARTIFACT_NAMES, type HexDigest, type JudgedBundle, MAX_OUTPUTS_ROOT_BYTES, OUTPUTS_ROOT_NAME, OUTPUT_TREE_NAME, type Result, type VerifiedBundle, boundTree, firstItems, matchesDigest, ok } from "../../core/internal.ts";
-import { readOutputTree, readOutputsRoot } from "../bundle/open-bundle.ts";
+import {
+  ARTIFACT_NAMES,
+  boundTree,
+  firstItems,
+  type HexDigest,
+  type JudgedBundle,
+  MAX_OUTPUTS_ROOT_BYTES,
+  matchesDigest,
+  OUTPUT_TREE_NAME,
+  OUTPUTS_ROOT_NAME,
+  ok,
+  type Result,
+  type VerifiedBundle,
+} from "../../core/internal.ts";
+import { readOutputsRoot, readOutputTree } from "../bundle/open-bundle.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import type { SourceName } from "../store/output-source.ts";
-import { type VerifyReport, reportOnBundle } from "../verify/verify-bundle-files.ts";
+import { reportOnBundle, type VerifyReport } from "../verify/verify-bundle-files.ts";
 import { OwnOutputs } from "./own-outputs.ts";
 
 /** Where a run is. */

@@ -4,7 +4,19 @@
  * @module
  */
 
-import { type HexDigest, PACKS_FOLDER, type RecordColumns, type Result, digestOfHeads, encodeTrailer, indexName, ok, packIdOf, packName } from "../../core/internal.ts";
+import { randomBytes } from "node:crypto";
+import {
+  digestOfHeads,
+  encodeTrailer,
+  type HexDigest,
+  indexName,
+  ok,
+  PACKS_FOLDER,
+  packIdOf,
+  packName,
+  type RecordColumns,
+  type Result,
+} from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { writeAll } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
@@ -13,8 +25,7 @@ import { attempt } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { PackFile } from "./pack-file.ts";
-import { type IndexBytes, encodeIndex } from "./pack-index.ts";
-import { randomBytes } from "node:crypto";
+import { encodeIndex, type IndexBytes } from "./pack-index.ts";
 
 /** A pack that lacks only its trailer and its name. */
 export interface PartialPack {

@@ -1,10 +1,19 @@
 /** Reads blobs, and goes on where a connection broke. @module */
 
-import { type BlobName, type Result, digestToHex, mediaTypeOf, ociDigest, ok, parseContentRange, parseCount } from "../../core/internal.ts";
+import {
+  type BlobName,
+  digestToHex,
+  mediaTypeOf,
+  ociDigest,
+  ok,
+  parseContentRange,
+  parseCount,
+  type Result,
+} from "../../core/internal.ts";
 import type { HttpAnswer } from "../http/exchange.ts";
 import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault, withDetails } from "../runtime/operation-fault.ts";
-import { type Failure, connectionFailure, malformedAnswer } from "./failure.ts";
+import { connectionFailure, type Failure, malformedAnswer } from "./failure.ts";
 import type { RegistryClient } from "./registry-client.ts";
 import type { ByteRange, ChunkSink } from "./repository.ts";
 import type { Retries } from "./retries.ts";

@@ -1,8 +1,13 @@
 /** Why a request to a registry failed, and whether another try may help. @module */
 
-import { type Fault, type RegistryErrorCode, parseRegistryError, parseRetryAfter } from "../../core/internal.ts";
+import {
+  type Fault,
+  parseRegistryError,
+  parseRetryAfter,
+  type RegistryErrorCode,
+} from "../../core/internal.ts";
 import type { ExchangeFault, HttpAnswer, TooLargeFault } from "../http/exchange.ts";
-import { type OperationFault, type RegistryBreach, operationFault } from "../runtime/operation-fault.ts";
+import { type OperationFault, operationFault, type RegistryBreach } from "../runtime/operation-fault.ts";
 
 /** Bytes of the body of an error that are read. */
 const MAX_ERROR_BYTES: number = 64 * 1024;

@@ -14,9 +14,10 @@ import type { BigIntStats } from "node:fs";
 import { type HexDigest, isHexDigest, STORE_FOLDER } from "../../core/internal.ts";
 import { AnchoredDir, isOursAlone, pathOfComponents } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { replaceFile, replacementsOf } from "../files/durable-file.ts";
+import { removeReplacements } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { openOrMakeFolders } from "../files/make-folders.ts";
+import { replaceFile } from "../files/placed-file.ts";
 import { readRegularFile } from "../files/read-source.ts";
 import { type Environment, stateFolderOf } from "../keys/user-home.ts";
 import { unlessRefused } from "../runtime/machine-reason.ts";
@@ -89,7 +90,7 @@ export class ObjectMemory {
     unlessRefused(() => {
       using dir = this.#hasNews ? openOrMakeFolders(this.#folder, 0o700) : AnchoredDir.open(this.#folder);
       if (!isOursAlone(fs.fstatSync(dir.fd))) return;
-      for (const left of replacementsOf(dir, this.#name)) fs.unlinkSync(dir.address(left));
+      removeReplacements(dir, this.#name);
       if (!this.#hasNews) return;
       const lines = [...this.#read()].slice(-MAX_ENTRIES).map((entry) => `${entry.join(" ")}\n`);
       replaceFile(dir.address(this.#name), Buffer.from(lines.join("")), 0o600);

@@ -7,7 +7,7 @@
 
 import type { Result } from "../../core/internal.ts";
 import { Connections } from "../http/connections.ts";
-import { type ExchangeFault, type HttpAnswer, type TooLargeFault, exchange } from "../http/exchange.ts";
+import { type ExchangeFault, exchange, type HttpAnswer, type TooLargeFault } from "../http/exchange.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { MAX_ANSWER_BYTES } from "./time-stamp-protocol.ts";

@@ -16,7 +16,8 @@ export function fileProofReport<Code extends FileProofCode>(
   { code, details }: { readonly code: Code; readonly details: FileProofFacts[Code] },
   known: object = {},
 ): Report {
-  const { candidates = [], names = [] }: Partial<FileProofFacts["FILE_NOT_PROVEN"] & { reason: string }> = details;
+  const { candidates = [], names = [] }: Partial<FileProofFacts["FILE_NOT_PROVEN"] & { reason: string }> =
+    details;
   const message = messageOf<FileProofFacts[Code]>(FILE_PROOF_RECORDS[code], details);
   // A single name is in the sentence itself.
   const shown = names.length > 1 ? { list: boundedList(names.map(quote)) } : {};

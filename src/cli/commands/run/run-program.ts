@@ -2,7 +2,15 @@
 
 import { type MakeCommand, newCommand } from "../../options/define-command.ts";
 import { flag, repeatable, text } from "../../options/option-kinds.ts";
-import { AUTHORITY, BUDGET, PROGRESS, SEALING, SIGNER, STORE, UNSIGNED } from "../../options/shared-options.ts";
+import {
+  AUTHORITY,
+  BUDGET,
+  PROGRESS,
+  SEALING,
+  SIGNER,
+  STORE,
+  UNSIGNED,
+} from "../../options/shared-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 
 /** The command `run`. */
