@@ -9,10 +9,10 @@ const USUAL_COLUMNS = 80;
 const TO_LINE_START = "\r";
 const ERASE_TO_LINE_END = "\u001b[K";
 
-/** Draws by going back to the beginning of the row. */
+/** Draws by going back to the beginning of the row: each time, so that what a person types there is gone with the next one. */
 export class TerminalLine implements StatusLine {
   readonly #stream: Pick<WriteStream, "write" | "columns">;
-  #shown = "";
+  #isShown = false;
 
   constructor(stream: Pick<WriteStream, "write" | "columns">) {
     this.#stream = stream;
@@ -23,14 +23,13 @@ export class TerminalLine implements StatusLine {
   }
 
   draw(line: string): void {
-    if (line === this.#shown) return;
     this.#stream.write(TO_LINE_START + line + ERASE_TO_LINE_END);
-    this.#shown = line;
+    this.#isShown = true;
   }
 
   clear(): void {
-    if (this.#shown === "") return;
+    if (!this.#isShown) return;
     this.#stream.write(TO_LINE_START + ERASE_TO_LINE_END);
-    this.#shown = "";
+    this.#isShown = false;
   }
 }

@@ -25,6 +25,8 @@ export interface Manner {
   readonly begunWhole?: (state: ProgressState) => void;
   /** Called at the end of each phase. */
   readonly ended?: (state: ProgressState) => void;
+  /** Called once a signal interrupts a phase; nothing is shown at intervals from then on. */
+  readonly interrupted?: (state: ProgressState) => void;
 }
 
 /** A timer that fires slightly early must not skip a turn. */
@@ -46,16 +48,19 @@ export class ProgressShow implements Progress, Disposable {
   readonly #manner: Manner;
   readonly #ticks: Io["ticks"];
   readonly #stop: () => void;
+  readonly #signal: AbortSignal;
   #due: number;
   /** Since when nothing goes on; undefined before there was anything. */
   #pausedAt: number | undefined;
   #going: Going | undefined;
 
-  constructor(manner: Manner, { every, ticks }: Pick<Io, "every" | "ticks">) {
+  constructor(manner: Manner, { every, signal, ticks }: Pick<Io, "every" | "signal" | "ticks">) {
     this.#manner = manner;
     this.#ticks = ticks;
     this.#due = ticks() + manner.firstAfter;
     this.#stop = every(Math.min(manner.every, manner.firstAfter) + LATE_MS, () => this.#strike());
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#interrupt, { once: true });
   }
 
   begin(phase: ProgressPhase, total: ProgressTotal, done: () => ProgressCount): void {
@@ -75,7 +80,15 @@ export class ProgressShow implements Progress, Disposable {
   [Symbol.dispose](): void {
     this.end();
     this.#stop();
+    this.#signal.removeEventListener("abort", this.#interrupt);
   }
+
+  readonly #interrupt = (): void => {
+    const going = this.#going;
+    this.#stop();
+    this.end();
+    if (going !== undefined) this.#manner.interrupted?.(this.#stateOf(going, this.#ticks()));
+  };
 
   #start(
     phase: ProgressPhase,

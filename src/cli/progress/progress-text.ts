@@ -52,6 +52,11 @@ export function progressLine(state: ProgressState, columns: number): string {
   return parts.head.slice(0, room);
 }
 
+/** What is said once a signal came. The report at the end says what became of it. */
+export function interruptedSentence({ phase }: ProgressState): string {
+  return `interrupted while ${PHASES[phase]}: taking back what was begun\n`;
+}
+
 /** A line of a log. */
 export function progressSentence(state: ProgressState): string {
   return `progress: ${joined(partsOf(state), DISPENSABLE)}\n`;

@@ -12,7 +12,7 @@ import { isSilent, type SpokenOptions } from "../output/report.ts";
 import { progressEvent } from "./progress-event.ts";
 import { type Manner, ProgressShow } from "./progress-show.ts";
 import type { ProgressState } from "./progress-state.ts";
-import { progressLine, progressSentence } from "./progress-text.ts";
+import { interruptedSentence, progressLine, progressSentence } from "./progress-text.ts";
 
 /** The options as parsed. */
 export interface ProgressOptions extends SpokenOptions {
@@ -51,6 +51,7 @@ function mannerOf(how: ProgressManner, isQuiet: boolean, io: Io): Manner | undef
         firstAfter: 10_000,
         every: 10_000,
         show: (state) => io.writeError(progressSentence(state)),
+        interrupted: (state) => io.writeError(interruptedSentence(state)),
       };
     case "json":
       return {
@@ -64,7 +65,7 @@ function mannerOf(how: ProgressManner, isQuiet: boolean, io: Io): Manner | undef
 }
 
 /** Nothing is shown in the first half second, then ten frames a second. */
-function lineManner({ statusLine }: Io): Manner | undefined {
+function lineManner({ statusLine, writeError }: Io): Manner | undefined {
   if (statusLine === undefined) return undefined;
   const show = (state: ProgressState): void => statusLine.draw(progressLine(state, statusLine.columns));
   return {
@@ -73,5 +74,6 @@ function lineManner({ statusLine }: Io): Manner | undefined {
     show,
     begunWhole: show,
     ended: () => statusLine.clear(),
+    interrupted: (state) => writeError(interruptedSentence(state)),
   };
 }

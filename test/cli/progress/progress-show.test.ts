@@ -15,6 +15,7 @@ interface Written {
 class FakeMachine {
   now = 0;
   clocks = 0;
+  readonly interrupt = new AbortController();
   readonly written: Written[] = [];
   #timers: { readonly period: number; readonly act: () => void; next: number }[] = [];
   readonly io: Io;
@@ -25,6 +26,7 @@ class FakeMachine {
       writeError: write,
       statusLine: isTerminal ? new TerminalLine({ write, columns: 80 }) : undefined,
       isOutTerminal,
+      signal: this.interrupt.signal,
       ticks: () => this.now,
       every: (period, act) => {
         const timer = { period, act, next: this.now + period };
@@ -102,11 +104,34 @@ describe("showing progress", () => {
     shown?.port.beginWhole("open", {});
     expect(machine.written).toEqual([{ at: 0, text: "\rreading the bundle\u001b[K" }]);
     machine.pass(2000);
-    expect(machine.written, "once").toHaveLength(1);
+    expect(new Set(machine.written.map(({ text }) => text)).size, "the same line").toBe(1);
     shown?.port.begin("verify", { files: 1 }, () => ({ files: 0, bytes: 0 }));
     expect(machine.written.at(-1)?.text).toBe("\r\u001b[K");
     machine.pass(200);
     expect(machine.written.at(-1)?.text).toContain("verifying");
+  });
+
+  it("at a terminal draws an unchanged line again, so that what a person types there is gone", () => {
+    const machine = new FakeMachine(true);
+    using shown = showProgress({ progress: "auto" }, machine.io);
+    shown?.port.begin("list", {}, () => ({ files: 0, bytes: 0 }));
+    machine.pass(1000);
+    expect(machine.written.length).toBeGreaterThan(2);
+  });
+
+  it("says after a signal that what was begun is taken back, once, and draws nothing from then on", () => {
+    const machine = new FakeMachine(true);
+    using shown = showProgress({ progress: "auto" }, machine.io);
+    shown?.port.begin("stage", { files: 1 }, () => ({ files: 0, bytes: 0 }));
+    machine.pass(1000);
+    machine.interrupt.abort(130);
+    machine.pass(5000);
+    expect(machine.written.slice(-2).map(({ text }) => text)).toEqual([
+      "\r\u001b[K",
+      "interrupted while copying: taking back what was begun\n",
+    ]);
+    shown?.port.end();
+    expect(machine.clocks).toBe(0);
   });
 
   it("draws nothing while something else goes on, and nothing of what is soon over after it", () => {
