@@ -231,6 +231,7 @@ export {
   readAs,
   recordFile,
   text,
+  where,
 } from "./json/record.ts";
 export { parseObject, type StrictJsonReason } from "./json/strict-json.ts";
 // biome-ignore lint/performance/noReExportAll: a part of this list, which would be too long.

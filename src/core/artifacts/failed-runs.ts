@@ -7,8 +7,8 @@
 
 import type { HexDigest } from "../bytes/hex.ts";
 import { type Ok, ok } from "../bytes/result.ts";
-import { asCount, type JsonMember, type JsonObject, type JsonValue } from "../json/json-value.ts";
-import { DIGEST, list, object, orNull, readAs, text } from "../json/record.ts";
+import { asCount, type JsonMember, type JsonObject } from "../json/json-value.ts";
+import { DIGEST, type Kind, list, object, orNull, readAs, text, where } from "../json/record.ts";
 import { isComponent } from "../paths/output-path.ts";
 
 /** A run that did not succeed. */
@@ -34,7 +34,10 @@ export const NO_FAILED_RUNS: FailedRuns = { listed: [], more: 0 };
 
 const FAILED_RUN = object<FailedRun>({ bundleRoot: orNull(DIGEST), runId: text(isRunName) });
 
-const FAILED_RUNS = list(FAILED_RUN, MAX_FAILED_RUNS);
+/** A list of runs: no run with a bundle comes after one without. */
+export const FAILED_RUNS: Kind<readonly FailedRun[]> = where(list(FAILED_RUN, MAX_FAILED_RUNS), (runs) =>
+  runs.every((run, at) => run.bundleRoot === undefined || at === 0 || runs[at - 1]?.bundleRoot !== undefined),
+);
 
 /** Makes the members of a binding: none where no run failed, so that such a binding is as it always was. Takes runs in order of time. */
 export function failedRunsMembers(runs: readonly FailedRun[]): {
@@ -47,7 +50,7 @@ export function failedRunsMembers(runs: readonly FailedRun[]): {
   ].slice(0, MAX_FAILED_RUNS);
   const more = runs.length - listed.length;
   return {
-    failed_runs: listed.length === 0 ? undefined : encodeFailedRuns(listed),
+    failed_runs: listed.length === 0 ? undefined : FAILED_RUNS.write(listed),
     failed_runs_more: more === 0 ? undefined : more,
   };
 }
@@ -57,7 +60,7 @@ export function readFailedRuns(
   binding: JsonObject,
 ): Ok<FailedRuns> | { readonly ok: false; readonly field: "failed_runs" | "failed_runs_more" } {
   const declared = binding.get("failed_runs");
-  const listed = declared === undefined ? [] : readFailedRunList(declared);
+  const listed = declared === undefined ? [] : readAs(FAILED_RUNS, declared);
   if (listed === undefined) return { ok: false, field: "failed_runs" };
   const beyond = binding.get("failed_runs_more");
   if (beyond === undefined) return ok(listed.length === 0 ? NO_FAILED_RUNS : { listed, more: 0 });
@@ -66,18 +69,6 @@ export function readFailedRuns(
   if (more === undefined || more === 0 || listed.length !== MAX_FAILED_RUNS)
     return { ok: false, field: "failed_runs_more" };
   return ok({ listed, more });
-}
-
-/** Encodes a list of runs. */
-export function encodeFailedRuns(runs: readonly FailedRun[]): JsonValue {
-  return runs.map(FAILED_RUN.write);
-}
-
-/** Reads a list of runs; `undefined` if it is malformed, or a run with a bundle comes after one without. */
-export function readFailedRunList(declared: JsonValue | undefined): readonly FailedRun[] | undefined {
-  const listed = readAs(FAILED_RUNS, declared);
-  const isLate = listed?.some((run, at) => run.bundleRoot && at > 0 && !listed[at - 1]?.bundleRoot);
-  return isLate === true ? undefined : listed;
 }
 
 /** Whether a text can name the folder of a bundle. */

@@ -12,12 +12,7 @@
  * @module
  */
 
-import {
-  encodeFailedRuns,
-  type FailedRun,
-  NO_FAILED_RUNS,
-  readFailedRunList,
-} from "../artifacts/failed-runs.ts";
+import { FAILED_RUNS, type FailedRun, NO_FAILED_RUNS } from "../artifacts/failed-runs.ts";
 import { parsePublicKey, type SignerIdentity } from "../artifacts/identity.ts";
 import type { VerifiedBundle } from "../bundle/verify-bundle.ts";
 import { concatBytes } from "../bytes/bytes.ts";
@@ -31,12 +26,11 @@ import {
   DIGEST,
   type Fields,
   hexBytes,
-  type Kind,
-  MALFORMED,
   MOMENT,
   object,
   recordFile,
   text,
+  where,
 } from "../json/record.ts";
 
 /** The file's name in the project's own folder. */
@@ -75,19 +69,11 @@ interface CutMembers extends CutFacts {
   readonly publicKey: string;
 }
 
-const FAILED_RUNS: Kind<readonly FailedRun[]> = {
-  read: (json) => {
-    const runs = readFailedRunList(json);
-    return runs?.every((run) => run.bundleRoot !== undefined) === true ? runs : MALFORMED;
-  },
-  write: encodeFailedRuns,
-};
-
 const MEMBERS: Fields<CutMembers> = {
   bundleRoot: DIGEST,
   cutAt: MOMENT,
-  failedRuns: FAILED_RUNS,
-  forgotten: count(),
+  failedRuns: where(FAILED_RUNS, (runs) => runs.every((run) => run.bundleRoot !== undefined)),
+  forgotten: where(count(), (runs) => runs > 0),
   publicKey: text(),
 };
 
@@ -117,8 +103,7 @@ export function encodeCut(
 export function readCut(bytes: Uint8Array, crypto: Crypto): HistoryCut | CutFault {
   const file = FILE.parse(bytes);
   const signer = file && parsePublicKey(file.publicKey, crypto);
-  if (file === undefined || signer === undefined || file.forgotten === 0)
-    return { ok: false, reason: "malformed" };
+  if (file === undefined || signer === undefined) return { ok: false, reason: "malformed" };
   const { bundleRoot, cutAt, failedRuns, forgotten, signature } = file;
   const cut = { bundleRoot, cutAt, failedRuns, forgotten, signer };
   return verifyStrictly(signer.publicKey, encodeCutMessage(cut, signer), signature, crypto)

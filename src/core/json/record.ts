@@ -94,6 +94,15 @@ export function mapped<Raw, T>(
   return { read, write: (value) => raw.write(format(value)) };
 }
 
+/** A kind of which only some values are lawful. */
+export function where<T>(kind: Kind<T>, isLawful: (value: T) => boolean): Kind<T> {
+  return mapped(
+    kind,
+    (value) => (isLawful(value) ? value : undefined),
+    (value) => value,
+  );
+}
+
 /** A list of at most so many items. */
 export function list<T>(item: Kind<T>, most: number = Number.POSITIVE_INFINITY): Kind<readonly T[]> {
   const read: Kind<readonly T[]>["read"] = (json) => {

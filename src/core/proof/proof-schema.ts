@@ -18,13 +18,13 @@ import {
   type Kind,
   list,
   MALFORMED,
-  mapped,
   named,
   object,
   oneOf,
   optional,
   readAs,
   text,
+  where,
 } from "../json/record.ts";
 import { parseMembershipProof } from "./membership.ts";
 import { isManifestEntry } from "./merkle.ts";
@@ -78,12 +78,11 @@ const REFERENCES = object({
   validatorId: optional(object({ validatorSemver: text(), validatorBuildId: text() })),
 });
 
-const DOMAINS = mapped(list(text((domain) => domain !== "")), sortedDomains, (domains) => domains);
-
-function sortedDomains(domains: readonly string[]): readonly string[] | undefined {
-  const isSorted = domains.every((domain, at) => at === 0 || compareUtf8(domains[at - 1] ?? "", domain) < 0);
-  return domains.length > 0 && isSorted ? domains : undefined;
-}
+const DOMAINS = where(list(text((domain) => domain !== "")), (domains) => {
+  const isAfter = (domain: string, at: number): boolean =>
+    at === 0 || compareUtf8(domains[at - 1] ?? "", domain) < 0;
+  return domains.length > 0 && domains.every(isAfter);
+});
 
 function parseManifest(value: JsonValue | undefined): FileManifest | typeof MALFORMED {
   if (!isJsonObject(value)) return MALFORMED;

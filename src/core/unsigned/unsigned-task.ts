@@ -7,7 +7,7 @@
 
 import { parseDeclaredDigest } from "../artifacts/output-table.ts";
 import { isJsonObject, type JsonObject } from "../json/json-value.ts";
-import { checked, type Kind, list, MALFORMED, MOMENT, mapped, object, orNull, text } from "../json/record.ts";
+import { checked, type Kind, list, MALFORMED, MOMENT, object, orNull, text, where } from "../json/record.ts";
 import { type UnsignedFault, unsignedFault } from "./unsigned-fault.ts";
 
 const ARTIFACT = "TASK_SPEC.json";
@@ -33,14 +33,7 @@ const BOTH: readonly (readonly [string, Kind<unknown>])[] = [
 
 /** What only a run has. */
 const RUN: typeof BOTH = [
-  [
-    "command",
-    mapped(
-      texts,
-      (words) => (words.length > 0 ? words : undefined),
-      (words) => words,
-    ),
-  ],
+  ["command", where(texts, (words) => words.length > 0)],
   ["working_folder", orNull(text())],
   ["input_hashes", byName(text((declared) => parseDeclaredDigest(declared) !== undefined))],
   ["scratch", texts],

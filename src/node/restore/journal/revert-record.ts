@@ -5,16 +5,7 @@
  * @module
  */
 
-import {
-  count,
-  type Kind,
-  type Listing,
-  mapped,
-  named,
-  object,
-  oneOf,
-  text,
-} from "../../../core/internal.ts";
+import { count, type Kind, type Listing, named, object, oneOf, text, where } from "../../../core/internal.ts";
 import { isLawful } from "./lawful-places.ts";
 
 /** A folder and its mode: permission bits with set-user, set-group and sticky bit. */
@@ -87,8 +78,7 @@ const ANY_CHANGE = object<ModeChange>({
 });
 
 /** Permission bits that change, as a journal has them: only a folder gets the sticky bit. */
-export const MODE_CHANGE: Kind<ModeChange> = mapped(
+export const MODE_CHANGE: Kind<ModeChange> = where(
   ANY_CHANGE,
-  (change) => (change.kind === "folder" || change.to <= PERMISSION_BITS ? change : undefined),
-  (change) => change,
+  ({ kind, to }) => kind === "folder" || to <= PERMISSION_BITS,
 );
