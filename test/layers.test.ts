@@ -221,6 +221,15 @@ describe("layers", () => {
     expect(specifiers.some((specifier) => specifier.includes("/core/"))).toBe(true);
   });
 
+  it("imports modules inside of the package, and never the index that programs import", () => {
+    const published = (["node", "cli", "web"] as const).flatMap((layer) =>
+      sourceFiles(placeOf(layer)).filter((file) =>
+        importsOf(file).some((specifier) => /^\.[./a-z]*\/index\.ts$/.test(specifier)),
+      ),
+    );
+    expect(published).toEqual([]);
+  });
+
   it("asks in one file which system this is", () => {
     const asking = Object.keys(LAYERS)
       .flatMap((layer) => sourceFiles(placeOf(layer)))

@@ -12,7 +12,8 @@ import type {
   TrustCode,
   VerifierCode,
 } from "../../core/internal.ts";
-import type { OperationCode, TrustRequestFault } from "../../node/index.ts";
+import type { OperationCode } from "../../node/runtime/operation-fault.ts";
+import type { TrustRequestFault } from "../../node/trust/read-trust.ts";
 import { EVIDENCE_RECORDS } from "./check-codes.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { FILE_PROOF_RECORDS } from "./file-proof-codes.ts";

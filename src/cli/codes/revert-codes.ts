@@ -1,7 +1,7 @@
 /** The codes of undos that are refused before anything is changed. @module */
 
 import { quote, type RevertCode } from "../../core/internal.ts";
-import type { RestoreFailure } from "../../node/index.ts";
+import type { RestoreFailure } from "../../node/restore/target/restore-outcome.ts";
 import { shellWord } from "../text/shell-word.ts";
 import type { ErrorRecord } from "./record.ts";
 

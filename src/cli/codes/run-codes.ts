@@ -1,6 +1,6 @@
 /** The codes of `runseal run`. @module */
 
-import type { OperationCode } from "../../node/index.ts";
+import type { OperationCode } from "../../node/runtime/operation-fault.ts";
 import type { OperationRecords } from "./record.ts";
 
 /** The codes of runs. */

@@ -7,7 +7,7 @@ import {
   quote,
   type TrustCode,
 } from "../../core/internal.ts";
-import type { TrustRequestFault } from "../../node/index.ts";
+import type { TrustRequestFault } from "../../node/trust/read-trust.ts";
 import { OWN_LABEL } from "../../node/trust/read-trust.ts";
 import { countOf } from "../text/count-text.ts";
 import { machineWords } from "../text/machine-words.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Environment } from "../../node/index.ts";
+import type { Environment } from "../../node/keys/user-home.ts";
 
 /** Replaces a secret. */
 export const CENSORED = "[secret]";

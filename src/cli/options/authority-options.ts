@@ -1,7 +1,7 @@
 /** The option that says which timestamp authority to ask: shared by sign, seal and run. @module */
 
 import type { TrustPolicy } from "../../core/internal.ts";
-import type { AuthorityAddress } from "../../node/index.ts";
+import type { AuthorityAddress } from "../../node/timestamp/ask-authority.ts";
 import { readTrustPolicy } from "../../node/trust/read-trust.ts";
 import { trustRequestReport } from "../output/failure-report.ts";
 import type { Io } from "../output/io.ts";

@@ -1,7 +1,8 @@
 /** A public key as the command line names it; see `readNamedKey`. @module */
 
 import { quote, type TrustLine } from "../../core/internal.ts";
-import { listKeys, type NamedKeyFault, readNamedKey } from "../../node/index.ts";
+import { listKeys } from "../../node/keys/key-store.ts";
+import { type NamedKeyFault, readNamedKey } from "../../node/keys/named-key.ts";
 import { operationReport } from "../output/failure-report.ts";
 import type { Io } from "../output/io.ts";
 import type { Report } from "../output/report.ts";

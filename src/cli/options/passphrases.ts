@@ -1,12 +1,12 @@
 /** Passphrases as the command line takes them: from the variables, else from the terminal. @module */
 
 import { quote } from "../../core/internal.ts";
+import type { SignerSurroundings } from "../../node/keys/open-signer.ts";
 import {
   type PassphrasePrompt,
   type Passphrases,
   passphrasesFrom,
-  type SignerSurroundings,
-} from "../../node/index.ts";
+} from "../../node/keys/passphrase/passphrase.ts";
 import type { Io } from "../output/io.ts";
 
 /** For the one passphrase of a command. `variables`: what their names begin with, where it is not the usual. */

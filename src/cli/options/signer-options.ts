@@ -1,7 +1,9 @@
 /** The options that choose the signer: shared by all commands that sign. @module */
 
 import { parseHex, quote, type TrustLine } from "../../core/internal.ts";
-import { isAgentKeyName, openTrustFile, placeOfTrustFile, type SignerChoice } from "../../node/index.ts";
+import { isAgentKeyName } from "../../node/keys/agent/agent-key.ts";
+import type { SignerChoice } from "../../node/keys/open-signer.ts";
+import { openTrustFile, placeOfTrustFile } from "../../node/trust/edit-trust-file.ts";
 import type { Io } from "../output/io.ts";
 import { knownKeys, readKeyArgument } from "./named-key.ts";
 import { secondsIn } from "./seconds-in.ts";

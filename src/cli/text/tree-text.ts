@@ -1,6 +1,6 @@
 /** What a tree holds, in words. @module */
 
-import type { TreeCounts } from "../../node/index.ts";
+import type { TreeCounts } from "../../node/seal/bundle-contents.ts";
 import { countOf, numberOf } from "./count-text.ts";
 
 /** What there is of programs, links and empty folders: `3 programs, 2 links (1 leads outside)`. */

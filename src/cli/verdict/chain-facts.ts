@@ -1,7 +1,8 @@
 /** The reports on a chain: a list of bundles, or a project's history. @module */
 
 import { type HistoryCut, quote, type VerifiedBundle, type VerifiedChain } from "../../core/internal.ts";
-import type { RunOutputs, VerifyFailure } from "../../node/index.ts";
+import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
+import type { RunOutputs } from "../../node/verify/outputs-record.ts";
 import {
   answerTrust,
   type TrustAnswer,

@@ -13,7 +13,7 @@ import {
   runsWords,
   signedCut,
 } from "../../core/internal.ts";
-import type { JudgedHistoryRun } from "../../node/index.ts";
+import type { JudgedHistoryRun } from "../../node/history/verify-history.ts";
 import type { AnyCode } from "../codes/codes.ts";
 import { answerTrust, type TrustAnswer, type TrustChoice } from "../options/trust-options.ts";
 import { countOf } from "../text/count-text.ts";

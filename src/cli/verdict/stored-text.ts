@@ -1,8 +1,9 @@
 /** Words for outputs that come from a project's store. @module */
 
 import { parseDeclaredDigest, parseOutputPath, quote, type RejectionDetails } from "../../core/internal.ts";
-import type { RunOutputs, VerifyFailure } from "../../node/index.ts";
+import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
 import type { CarrierName } from "../../node/source/bundle-source.ts";
+import type { RunOutputs } from "../../node/verify/outputs-record.ts";
 import { remedyOf } from "../codes/codes.ts";
 import { countOf } from "../text/count-text.ts";
 

@@ -1,7 +1,7 @@
 /** What `verify` says of a tree, in JSON and in words. @module */
 
 import type { SealedTree } from "../../core/internal.ts";
-import type { TreeCounts } from "../../node/index.ts";
+import type { TreeCounts } from "../../node/seal/bundle-contents.ts";
 import { countTree } from "../../node/seal/count-tree.ts";
 import type { SeenTree, TreeDemand } from "../../node/source/tree-look.ts";
 import { foundNothingElse, ignoresModes } from "../../node/verify/look-at-tree.ts";

@@ -1,7 +1,7 @@
 /** The reports of verdicts that several commands share, in JSON and in words. @module */
 
 import type { FailedRun, Phase, SignerIdentity } from "../../core/internal.ts";
-import type { VerifyFailure } from "../../node/index.ts";
+import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
 import { remedyOf } from "../codes/codes.ts";
 import type { TrustAnswer } from "../options/trust-options.ts";
 import { failureReport, type NoMembers } from "../output/failure-report.ts";

@@ -12,7 +12,7 @@ import {
   type Undecided,
   type VerifiedBundle,
 } from "../../core/internal.ts";
-import type { VerifyFailure } from "../../node/index.ts";
+import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
 import { remedyOf } from "../codes/codes.ts";
 import { operationMessage } from "../codes/operation-codes.ts";
 import type { TrustAnswer } from "../options/trust-options.ts";

@@ -3,7 +3,7 @@ import { createPublicKey } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createKeyFile } from "../../../src/node/index.ts";
+import { createKeyFile } from "../../../src/node/keys/write-key-file.ts";
 import { CHEAP, RIGHT, secretOf, WRONG } from "../../support/bundles/keys.ts";
 import { caseOf } from "../../support/command/case-of.ts";
 import { factsOf, makeProject, modeOf, namesIn, type Project } from "../../support/command/cli.ts";

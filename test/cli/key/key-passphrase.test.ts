@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { createKeyFile } from "../../../src/node/index.ts";
+import { createKeyFile } from "../../../src/node/keys/write-key-file.ts";
 import { CHEAP, RIGHT, secretOf, WRONG } from "../../support/bundles/keys.ts";
 import { caseOf } from "../../support/command/case-of.ts";
 import { type CliEnd, factsOf, MAIN, makeProject, type Project } from "../../support/command/cli.ts";

@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { createKeyFile } from "../../../src/node/index.ts";
+import { createKeyFile } from "../../../src/node/keys/write-key-file.ts";
 import { CHEAP, RIGHT, secretOf } from "../../support/bundles/keys.ts";
 import { type CliSetting, makeProject, type Project } from "../../support/command/cli.ts";
 
 const PRELOAD = fileURLToPath(new URL("../../support/command/no-sodium.cjs", import.meta.url));
-const LIBRARY = new URL("../../../dist/node/index.js", import.meta.url).href;
+const SECRETS = new URL("../../../dist/node/keys/secret-bytes.js", import.meta.url).href;
 
 /** As on a platform for which libsodium has no build. */
 function unguarded(project: Project): Pick<CliSetting, "env"> {
@@ -16,7 +16,7 @@ function unguarded(project: Project): Pick<CliSetting, "env"> {
 describe.concurrent("without libsodium", () => {
   it("secret memory keeps the weaker promise, says so, and is zeroed all the same", () => {
     const script = `
-      import { SecretBytes, secretMemory } from ${JSON.stringify(LIBRARY)};
+      import { SecretBytes, secretMemory } from ${JSON.stringify(SECRETS)};
       const secret = new SecretBytes(32);
       let kept;
       secret.use((bytes) => { kept = bytes.fill(7); });

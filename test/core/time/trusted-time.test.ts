@@ -10,7 +10,7 @@ import {
   type TrustPolicy,
   writeAuthority,
 } from "../../../src/core/internal.ts";
-import { nodeCrypto } from "../../../src/node/index.ts";
+import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, testSigner } from "../../support/bundles/bundle.ts";
 import { fc, runs } from "../../support/rings/properties.ts";
 

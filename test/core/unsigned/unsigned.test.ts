@@ -7,7 +7,7 @@ import {
   UNSIGNED_NAMES,
   type UnsignedBundle,
 } from "../../../src/core/unsigned/read-unsigned.ts";
-import { nodeCrypto } from "../../../src/node/index.ts";
+import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
 import { canonical, sha256 } from "../../support/bundles/bundle.ts";
 import { context } from "../../support/bundles/judge.ts";
 import {

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { SecretBytes, secretMemory } from "../../../src/node/index.ts";
+import { SecretBytes, secretMemory } from "../../../src/node/keys/secret-bytes.ts";
 import { secretOf } from "../../support/bundles/keys.ts";
 
 describe("SecretBytes", () => {

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { secretMemory } from "../../../src/node/index.ts";
+import { secretMemory } from "../../../src/node/keys/secret-bytes.ts";
 import { makeProject } from "../../support/command/cli.ts";
 import {
   CONTROL,

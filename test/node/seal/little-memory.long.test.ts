@@ -15,7 +15,7 @@ const MOST_BYTES_A_FILE = 100;
 const RUNS = 1200;
 const FILES = 8000;
 
-const LIBRARY = new URL("../../../dist/node/index.js", import.meta.url).href;
+const NODE = new URL("../../../dist/node/", import.meta.url).href;
 
 /** Runs a program of the library in a process of its own, with its collector, and reads the numbers it prints. */
 function numbersOf(program: string, args: readonly string[]): Readonly<Record<string, number>> {
@@ -48,7 +48,7 @@ describe("a chain of many small runs", () => {
 
   it(`keeps less than ${MOST_BYTES_A_RUN} bytes of each until its end`, () => {
     const program = `
-      import { judgeBundleChain } from "${LIBRARY}";
+      import { judgeBundleChain } from "${NODE}verify/verify-chain-files.js";
       ${USED}
       const [root, ...bundles] = process.argv.slice(1);
       const judge = async (some) => {
@@ -84,7 +84,7 @@ describe("an undo of many files", () => {
       expect(restored).toMatchObject({ ok: true });
     }
     const program = `
-      import { undoRestore } from "${LIBRARY}";
+      import { undoRestore } from "${NODE}restore/undo/undo.js";
       const heap = {};
       const progress = {
         begin: (phase) => {

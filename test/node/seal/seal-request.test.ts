@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { type SealRequest, sealOutputs } from "../../../src/node/index.ts";
 import { SecretKeySigner } from "../../../src/node/keys/secret-key-signer.ts";
+import { type SealRequest, sealOutputs } from "../../../src/node/seal/seal-outputs.ts";
 import { secretOf } from "../../support/bundles/keys.ts";
 import { makeFolder, removeTree } from "../../support/files/tree.ts";
 

@@ -15,8 +15,9 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sortUtf8 } from "../../../src/core/bytes/utf8.ts";
-import { type Progress, type SealedBundle, type SealRequest, sealOutputs } from "../../../src/node/index.ts";
 import { SecretKeySigner } from "../../../src/node/keys/secret-key-signer.ts";
+import type { Progress } from "../../../src/node/runtime/progress.ts";
+import { type SealedBundle, type SealRequest, sealOutputs } from "../../../src/node/seal/seal-outputs.ts";
 import { secretOf } from "../../support/bundles/keys.ts";
 import { layOutEntries } from "../../support/bundles/laid-tree.ts";
 import { anyEntries } from "../../support/bundles/output-trees.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { proveBundleFiles, runAndSeal } from "../../../src/node/index.ts";
+import { proveBundleFiles } from "../../../src/node/prove/prove-bundle-files.ts";
+import { runAndSeal } from "../../../src/node/run/run-and-seal.ts";
 import { sealBundle } from "../../support/bundles/bundle.ts";
 import { writeProvableBundle } from "../../support/bundles/file-proof.ts";
 import { saidOf, signStatement } from "../../support/bundles/outputs-root.ts";

@@ -11,7 +11,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openKeyFile, sealUnsigned, signUnsigned } from "../../../src/node/index.ts";
+import { openKeyFile } from "../../../src/node/keys/key-file.ts";
+import { sealUnsigned } from "../../../src/node/seal/seal-outputs.ts";
+import { signUnsigned } from "../../../src/node/sign/sign-unsigned.ts";
 import { FIRST_SEED } from "../../support/bundles/bundle.ts";
 import { makeFolder, removeTree, snapshotTree } from "../../support/files/tree.ts";
 import { fc, runs } from "../../support/rings/properties.ts";

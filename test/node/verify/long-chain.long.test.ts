@@ -129,7 +129,7 @@ it.each(ofRing([2], [1, 2]))(
   "rejects with an error that is thrown while bundles are read, with %i threads, even if the process ignores unhandled rejections",
   (jobs) => {
     const program = `
-    import { judgeBundleChain } from "${new URL("../../../dist/node/index.js", import.meta.url).href}";
+    import { judgeBundleChain } from "${new URL("../../../dist/node/verify/verify-chain-files.js", import.meta.url).href}";
     const [root, ...bundles] = process.argv.slice(1);
     // No system takes such a name: a bug of the caller's.
     const end = judgeBundleChain({ bundles: [...bundles, "a\\0b"], root, jobs: ${jobs} });

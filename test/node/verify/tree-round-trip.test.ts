@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type RestoreRequest, type SealRequest, sealOutputs } from "../../../src/node/index.ts";
 import { SecretKeySigner } from "../../../src/node/keys/secret-key-signer.ts";
+import type { RestoreRequest } from "../../../src/node/restore/restore-bundle.ts";
 import type { RestoreOutcome } from "../../../src/node/restore/target/restore-outcome.ts";
+import { type SealRequest, sealOutputs } from "../../../src/node/seal/seal-outputs.ts";
 import { secretOf } from "../../support/bundles/keys.ts";
 import { type DrawnEntries, layOutEntries } from "../../support/bundles/laid-tree.ts";
 import { anyEntries, type TreeMembers } from "../../support/bundles/output-trees.ts";

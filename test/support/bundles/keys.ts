@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type KeyCost, SecretBytes } from "../../../src/node/index.ts";
+import type { KeyCost } from "../../../src/node/keys/encrypted-key.ts";
+import { SecretBytes } from "../../../src/node/keys/secret-bytes.ts";
 
 /** The least that Argon2id can cost: tests open hundreds of keys. */
 export const CHEAP: KeyCost = { operations: 1, memoryKib: 8 };

@@ -10,7 +10,7 @@ import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "nod
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { run } from "../../../src/cli/run.ts";
-import type { CommandStreams } from "../../../src/node/index.ts";
+import type { CommandStreams } from "../../../src/node/run/run-command.ts";
 import { makeFolder, removeTree } from "../files/tree.ts";
 import type { CliEnd, CliSetting } from "./cli.ts";
 import { quietIo } from "./quiet-io.ts";

@@ -57,7 +57,7 @@ const WAYS = {
 };
 
 async function openSigner() {
-  const { openKeyFile } = await import(`${dist}/node/index.js`);
+  const { openKeyFile } = await import(`${dist}/node/keys/key-file.js`);
   const opened = await openKeyFile(args[0]);
   if (!opened.ok) throw new Error(opened.code);
   return opened.value;

@@ -8,7 +8,7 @@
  */
 
 const [dist] = process.argv.slice(2);
-const { nodeCrypto } = await import(`${dist}/node/index.js`);
+const { nodeCrypto } = await import(`${dist}/node/runtime/node-crypto.js`);
 const { matchesDigest } = await import(`${dist}/core/bytes/crypto.js`);
 
 const SAMPLES = 8_000;

@@ -1,7 +1,8 @@
 /** `runseal push RUN… FILE.runseal`: one archive that carries runs with their bytes. @module */
 
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
-import { type PackedArchive, packRuns, runIdOf } from "../../../node/index.ts";
+import { type PackedArchive, packRuns } from "../../../node/archive/pack-runs.ts";
+import { runIdOf } from "../../../node/bundle/open-bundle.ts";
 import { operationFault } from "../../../node/runtime/operation-fault.ts";
 import type { BundlePlace } from "../../options/bundle-place.ts";
 import { UsageError } from "../../options/usage-error.ts";

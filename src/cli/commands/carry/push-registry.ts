@@ -4,7 +4,7 @@ import { ok, type Reference, type Result, repositoryText } from "../../../core/i
 import { attestRun, type PutAttestation } from "../../../node/carry/attest-run.ts";
 import { type OwnRun, openOwnRun } from "../../../node/carry/own-run.ts";
 import { type PushedRun, pushRun } from "../../../node/carry/push-run.ts";
-import { openSigner } from "../../../node/index.ts";
+import { openSigner } from "../../../node/keys/open-signer.ts";
 import { reachRegistry } from "../../../node/registry/reach-registry.ts";
 import type { Repository } from "../../../node/registry/repository.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";

@@ -5,11 +5,12 @@
  * @module
  */
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { ExportFormat } from "../../../node/export/evidence-formats.ts";
 import type { Surroundings } from "../../options/project-root.ts";
 import { type CursorPlace, placeOfCursor } from "./cursor-place.ts";
 import { knownKeyNames, knownRuns, knownUnsigned } from "./known-names.ts";
-import { operandKind, optionKind, type ValueKind } from "./value-kind.ts";
+import { type ValueKind, operandKind, optionKind } from "./value-kind.ts";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 
 /** A word that can stand at the cursor. */
 interface Candidate {

@@ -3,8 +3,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ok, quote, type Result } from "../../../core/internal.ts";
-import type { SeenBundle } from "../../../node/history/look-at-run.ts";
-import type { SeenRun, VerifyFailure } from "../../../node/index.ts";
+import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
+import type { SeenBundle, SeenRun } from "../../../node/history/look-at-run.ts";
 import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { type OperationFault, operationFault } from "../../../node/runtime/operation-fault.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";

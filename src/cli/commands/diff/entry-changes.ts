@@ -12,7 +12,7 @@ import {
   type OutputClaim,
   type SealedTree,
 } from "../../../core/internal.ts";
-import { nodeCrypto } from "../../../node/index.ts";
+import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
 import type { ChangeCountsFacts, ChangeKind, ChangesFacts } from "../../results/changes.ts";
 
 /** One difference. */

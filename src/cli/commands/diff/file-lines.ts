@@ -5,8 +5,8 @@ import { decodeUtf8, type HexDigest, isHexDigest } from "../../../core/internal.
 import { openRoot } from "../../../node/files/anchored-root.ts";
 import { nodeFileSystem } from "../../../node/files/file-system.ts";
 import { readRegularFile } from "../../../node/files/read-source.ts";
-import { readObject } from "../../../node/index.ts";
 import { unlessRefused } from "../../../node/runtime/machine-reason.ts";
+import { readObject } from "../../../node/store/cat-object.ts";
 import type { EntryChange } from "./entry-changes.ts";
 
 /** The largest file whose lines are compared, in bytes. */

@@ -9,7 +9,8 @@ import {
   unsealedEnds,
   type VerifiedBundle,
 } from "../../../core/internal.ts";
-import type { ExportedFile, ExportedRun, ExportFormat } from "../../../node/index.ts";
+import type { ExportFormat } from "../../../node/export/evidence-formats.ts";
+import type { ExportedFile, ExportedRun } from "../../../node/export/export-run.ts";
 import type { Remark } from "../../output/report.ts";
 import { countOf } from "../../text/count-text.ts";
 import { signerWords } from "../../verdict/verify-text.ts";

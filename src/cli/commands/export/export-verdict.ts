@@ -1,8 +1,10 @@
 /** `runseal export RUN --format verdict -o FILE`: signs the verdict of an accepted bundle whose signer is trusted. @module */
 
 import { formatUtcSecond, type VerdictFacts } from "../../../core/internal.ts";
-import { attestVerdict, openSigner, RUNSEAL_VERSION } from "../../../node/index.ts";
+import { attestVerdict } from "../../../node/export/attest-verdict.ts";
+import { openSigner } from "../../../node/keys/open-signer.ts";
 import { digestOf } from "../../../node/runtime/node-crypto.ts";
+import { RUNSEAL_VERSION } from "../../../node/runtime/version.ts";
 import { foundNothingElse, ignoresModes } from "../../../node/verify/look-at-tree.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";

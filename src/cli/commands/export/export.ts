@@ -1,7 +1,9 @@
 /** `runseal export RUN`: verifies a run and writes evidence of it in the formats of other tools. @module */
 
 import type { VerifiedBundle } from "../../../core/internal.ts";
-import { type ExportedRun, type ExportFormat, exportRun, openSigner } from "../../../node/index.ts";
+import type { ExportFormat } from "../../../node/export/evidence-formats.ts";
+import { type ExportedRun, exportRun } from "../../../node/export/export-run.ts";
+import { openSigner } from "../../../node/keys/open-signer.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";
 import { expectedBundle } from "../../options/expectations.ts";
 import { onNamedOrNewest } from "../../options/newest-run.ts";

@@ -1,8 +1,10 @@
 /** `runseal snapshot [DIR]`: keeps everything in a folder. @module */
 
 import { resolve } from "node:path";
+import { makeRunId } from "../../../node/bundle/run-id.ts";
+import { findGuard } from "../../../node/guard/guard-place.ts";
 import { leftOutOf } from "../../../node/guard/not-guarded.ts";
-import { findGuard, makeRunId, type TakenSnapshot, takeSnapshot } from "../../../node/index.ts";
+import { type TakenSnapshot, takeSnapshot } from "../../../node/guard/take-snapshot.ts";
 import { recoverGuarded } from "../../../node/revert/recover-guarded.ts";
 import type { GuardOptions } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";

@@ -1,7 +1,7 @@
 /** Words for runs in a history. @module */
 
 import { type HistoryPlace, printable, quoteIfNeeded, saidFailure } from "../../../core/internal.ts";
-import type { SeenRun } from "../../../node/index.ts";
+import type { SeenRun } from "../../../node/history/look-at-run.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { countOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";

@@ -2,7 +2,8 @@
 
 import { resolve } from "node:path";
 import { printable, quote, saidFailure } from "../../../core/internal.ts";
-import { type GuardRun, type ListedSnapshots, listSnapshots, locateGuard } from "../../../node/index.ts";
+import { type GuardRun, type ListedSnapshots, listSnapshots } from "../../../node/guard/list-snapshots.ts";
+import { locateGuard } from "../../../node/guard/locate-guard.ts";
 import { guardRequest, type StoreOptions } from "../../options/guard-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";

@@ -15,8 +15,10 @@ import {
   type TaggedRun,
 } from "../../../node/carry/list-repository.ts";
 import { openRun } from "../../../node/carry/open-carried.ts";
-import { nodeCrypto, type Progress, type SeenRun } from "../../../node/index.ts";
+import type { SeenRun } from "../../../node/history/look-at-run.ts";
 import { isBrokenContent } from "../../../node/registry/broken-content.ts";
+import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
+import type { Progress } from "../../../node/runtime/progress.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
 import { type NamedRepository, openNamedRepository } from "../../options/registry-options.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";

@@ -3,23 +3,20 @@
 import { join } from "node:path";
 import { type Crypto, type HistoryPlace, type HistoryRun, orderNewestFirst } from "../../../core/internal.ts";
 import { findGuard } from "../../../node/guard/guard-place.ts";
+import type { SeenRun } from "../../../node/history/look-at-run.ts";
 import { lookAtBundle } from "../../../node/history/look-at-run.ts";
 import { readHeads } from "../../../node/history/read-heads.ts";
+import type { ReadHistory } from "../../../node/history/read-history.ts";
+import { readUnlistedRuns, type UnlistedRun } from "../../../node/history/unlisted-runs.ts";
 import { judgeHistory } from "../../../node/history/verify-history.ts";
-import {
-  judgeBundle,
-  nodeCrypto,
-  type Progress,
-  type ReadHistory,
-  readUnlistedRuns,
-  runsFolderOf,
-  type SeenRun,
-  type UnlistedRun,
-} from "../../../node/index.ts";
+import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { readWaitingRuns } from "../../../node/project/waiting-runs.ts";
 import { ChainProgress } from "../../../node/runtime/chain-progress.ts";
 import { breathe } from "../../../node/runtime/interruption.ts";
+import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
+import type { Progress } from "../../../node/runtime/progress.ts";
 import { cryptoFor } from "../../../node/verify/chain-signatures.ts";
+import { judgeBundle } from "../../../node/verify/verify-bundle-files.ts";
 import type { StoreOptions } from "../../options/guard-options.ts";
 import { projectPlace, projectRoot } from "../../options/project-root.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";

@@ -1,7 +1,8 @@
 /** What log, show and diff report of one bundle. @module */
 
 import { type SealedRun, saidFailure } from "../../../core/internal.ts";
-import type { SeenRun, VerifyFailure } from "../../../node/index.ts";
+import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
+import type { SeenRun } from "../../../node/history/look-at-run.ts";
 import {
   answerTrust,
   type TrustAnswer,

@@ -1,7 +1,10 @@
 /** What the key commands print on success. @module */
 
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
-import { type KeyFolderFindings, type MadeKey, secretMemory, trustLine } from "../../../node/index.ts";
+import type { KeyFolderFindings } from "../../../node/keys/key-folder.ts";
+import { trustLine } from "../../../node/keys/key-store.ts";
+import { secretMemory } from "../../../node/keys/secret-bytes.ts";
+import type { MadeKey } from "../../../node/own-keys/place-key.ts";
 import type { RemovableKey } from "../../../node/own-keys/remove-key.ts";
 import type { Remark } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";

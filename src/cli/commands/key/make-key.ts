@@ -1,6 +1,9 @@
 /** `runseal init`, `runseal key new` and `runseal key import`: a signing key of one's own. @module */
 
-import { importOwnKey, type MadeKey, makeOwnKey, ownKeyName } from "../../../node/index.ts";
+import { importOwnKey } from "../../../node/own-keys/import-own-key.ts";
+import { makeOwnKey } from "../../../node/own-keys/make-own-key.ts";
+import { ownKeyName } from "../../../node/own-keys/own-key-name.ts";
+import type { MadeKey } from "../../../node/own-keys/place-key.ts";
 import { cliPassphrases, newPassphrases } from "../../options/passphrases.ts";
 import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";

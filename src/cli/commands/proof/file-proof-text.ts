@@ -1,7 +1,7 @@
 /** What prove says, and why files are not proven. @module */
 
 import { type FileProofCode, type FileProofFacts, quote } from "../../../core/internal.ts";
-import type { ProvenFiles } from "../../../node/index.ts";
+import type { ProvenFiles } from "../../../node/prove/prove-bundle-files.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { FILE_PROOF_RECORDS } from "../../codes/file-proof-codes.ts";
 import { messageOf } from "../../codes/record.ts";

@@ -1,11 +1,13 @@
 /** `runseal prove BUNDLE FILE…`: proves that files were in a run, without the other files. @module */
 
 import { decodeUtf8, isFileProofFault, type Result } from "../../../core/internal.ts";
-import { type ProvenFiles, proveBundleFiles, writeProof } from "../../../node/index.ts";
 import {
   type ProveDemand,
   type ProveFailure,
+  type ProvenFiles,
+  proveBundleFiles,
   proveCarriedFiles,
+  writeProof,
 } from "../../../node/prove/prove-bundle-files.ts";
 import type { PlaceOptions } from "../../options/bundle-place.ts";
 import { readCarriedRun } from "../../options/carried-run.ts";

@@ -2,7 +2,7 @@
 
 import type { Result } from "../../../core/bytes/result.ts";
 import type { ForgottenAndCollected } from "../../../node/guard/forget.ts";
-import type { Collected, CollectFault, Removals } from "../../../node/index.ts";
+import type { Collected, CollectFault, Removals } from "../../../node/store/collect/removals.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";

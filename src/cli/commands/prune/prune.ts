@@ -1,7 +1,7 @@
 /** `runseal prune`: removes from a project's store what no bundle names, or drops old snapshots of a guard. @module */
 
 import { resolve } from "node:path";
-import { collectGarbage } from "../../../node/index.ts";
+import { collectGarbage } from "../../../node/store/collect/collect-garbage.ts";
 import type { StoreOptions } from "../../options/guard-options.ts";
 import { atRoot, projectPlace } from "../../options/project-root.ts";
 import { SIGNER_FLAGS } from "../../options/shared-options.ts";

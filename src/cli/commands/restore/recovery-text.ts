@@ -1,7 +1,9 @@
 /** Words for what a killed restore or undo left behind, and what became of it. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { Act, RecoverSuccess, Recovery, RestoreFailure } from "../../../node/index.ts";
+import type { Act } from "../../../node/restore/journal/journal.ts";
+import type { RecoverSuccess } from "../../../node/restore/recover/recover-target.ts";
+import type { Recovery, RestoreFailure } from "../../../node/restore/target/restore-outcome.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import type { Remark } from "../../output/report.ts";
 import { runName } from "../../text/run-name.ts";

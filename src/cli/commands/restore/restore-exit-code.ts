@@ -1,6 +1,6 @@
 /** The exit codes of restores, undos and recoveries that failed. @module */
 
-import type { RestoreFailure } from "../../../node/index.ts";
+import type { RestoreFailure } from "../../../node/restore/target/restore-outcome.ts";
 import { exitCodeOf } from "../../codes/codes.ts";
 import type { ExitCode } from "../../codes/exit-code.ts";
 

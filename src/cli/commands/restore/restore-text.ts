@@ -1,7 +1,7 @@
 /** Words for restores, undos and recoveries that failed. @module */
 
 import { type ChangedPath, quote } from "../../../core/internal.ts";
-import type { RestoreFailure } from "../../../node/index.ts";
+import type { RestoreFailure } from "../../../node/restore/target/restore-outcome.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { hintsOf, messageOf } from "../../codes/record.ts";
 import { RESTORE_RECORDS, type RestoreFacts, type RestoreVerb } from "../../codes/restore-codes.ts";

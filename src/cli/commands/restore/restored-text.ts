@@ -1,7 +1,7 @@
 /** What `restore` and `undo` say of what they did, or would do. @module */
 
 import { type HexDigest, printable, quote } from "../../../core/internal.ts";
-import type { RestoredBundle, RestoreSuccess } from "../../../node/index.ts";
+import type { RestoredBundle, RestoreSuccess } from "../../../node/restore/target/restore-outcome.ts";
 import { ANY_SIGNER_REASON } from "../../options/trust-options.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf } from "../../text/count-text.ts";

@@ -1,15 +1,15 @@
 /** `runseal run --guard DIR`: what the options say, and what is reported of the guard. @module */
 
-import { dirname, resolve } from "node:path";
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import { guardsPublicKey } from "../../../node/guard/guard-key.ts";
 import { type LeftOut, leftOutOf } from "../../../node/guard/not-guarded.ts";
-import type { RunRequest, SignerChoice } from "../../../node/index.ts";
 import { findKey } from "../../../node/keys/find-key.ts";
+import type { SignerChoice } from "../../../node/keys/open-signer.ts";
 import { configFolder, stateFolderOf } from "../../../node/keys/user-home.ts";
 import { recoverGuarded } from "../../../node/revert/recover-guarded.ts";
 import type { GuardedFacts } from "../../../node/run/command-guard.ts";
 import { type GuardedRun, runGuarded } from "../../../node/run/guarded-run.ts";
+import type { RunRequest } from "../../../node/run/run-request.ts";
 import type { GuardOptions } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { chooseTrust } from "../../options/trust-options.ts";
@@ -22,6 +22,7 @@ import { lineFaults } from "../../verdict/finding-text.ts";
 import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
 import type { RunGuardFacts } from "./run-results.ts";
 import { KEY_IN_REACH } from "./run-text.ts";
+import { dirname, resolve } from "node:path";
 
 /** The options as parsed. */
 export interface GuardedRunOptions extends GuardOptions {

@@ -1,14 +1,11 @@
 /** What `run` says on stderr when it is done. @module */
 
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
-import type {
-  KilledRun,
-  OperationDetails,
-  OperationFault,
-  RunFacts,
-  ScratchDifference,
-  SealedRun,
-} from "../../../node/index.ts";
+import type { OperationDetails } from "../../../node/index.ts";
+import type { KilledRun } from "../../../node/run/run-claim.ts";
+import type { RunFacts, SealedRun } from "../../../node/run/run-request.ts";
+import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
+import type { ScratchDifference } from "../../../node/seal/scratch-proof.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { describeRefused } from "../../output/failure-report.ts";
 import type { Remark } from "../../output/report.ts";

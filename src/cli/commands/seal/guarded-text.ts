@@ -1,9 +1,9 @@
 /** What a guard did not take in, in words. @module */
 
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
+import type { FolderLook } from "../../../node/guard/look-at-folder.ts";
 import type { LeftOut } from "../../../node/guard/not-guarded.ts";
 import type { NotGuarded } from "../../../node/guard/walk-folder.ts";
-import type { FolderLook } from "../../../node/index.ts";
 import type { Remark } from "../../output/report.ts";
 import type { NotGuardedFacts } from "../../results/seal.ts";
 import { boundedList } from "../../text/bounded-list.ts";

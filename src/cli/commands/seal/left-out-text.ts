@@ -1,7 +1,8 @@
 /** What a seal left out, in words. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { LeftOut, RefusedPath } from "../../../node/index.ts";
+import type { RefusedPath } from "../../../node/runtime/operation-fault.ts";
+import type { LeftOut } from "../../../node/seal/select-outputs.ts";
 import { isSpecialFile } from "../../../node/seal/select-outputs.ts";
 import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";

@@ -1,7 +1,7 @@
 /** What seal and run report of an unsigned bundle. @module */
 
 import { quoteIfNeeded } from "../../../core/internal.ts";
-import type { PlacedUnsigned } from "../../../node/index.ts";
+import type { PlacedUnsigned } from "../../../node/seal/place-unsigned.ts";
 import type { UnsignedSealFacts } from "../../results/seal.ts";
 import { countOf } from "../../text/count-text.ts";
 import { shellWord } from "../../text/shell-word.ts";

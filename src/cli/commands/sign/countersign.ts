@@ -1,7 +1,8 @@
 /** `runseal sign --counter RUN`: adds a signature to another signer's bundle. @module */
 
 import type { VerifiedBundle } from "../../../core/internal.ts";
-import { type CountersignedBundle, countersignBundle, openSigner } from "../../../node/index.ts";
+import { type CountersignedBundle, countersignBundle } from "../../../node/countersign/countersign-bundle.ts";
+import { openSigner } from "../../../node/keys/open-signer.ts";
 import { cliPassphrases } from "../../options/passphrases.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { answerTrust, chooseTrust, type TrustAnswer } from "../../options/trust-options.ts";

@@ -8,8 +8,8 @@ import {
   type SealedTree,
   type UnsignedBundle,
 } from "../../../core/internal.ts";
-import type { SignedSeal } from "../../../node/index.ts";
 import { countTree } from "../../../node/seal/count-tree.ts";
+import type { SignedSeal } from "../../../node/sign/sign-unsigned.ts";
 import type { Remark } from "../../output/report.ts";
 import { commandWords } from "../../text/command-words.ts";
 import { countOf } from "../../text/count-text.ts";

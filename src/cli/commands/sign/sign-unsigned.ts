@@ -2,20 +2,14 @@
 
 import { relative, resolve, sep } from "node:path";
 import { quote, type UnsignedBundle } from "../../../core/internal.ts";
-import {
-  type OperationFault,
-  OWN_FOLDER,
-  openSigner,
-  operationFault,
-  type SignedSeal,
-  type SignFault,
-  signUnsigned,
-  type UnsignedPlace,
-} from "../../../node/index.ts";
+import { openSigner } from "../../../node/keys/open-signer.ts";
 import { readRunIds } from "../../../node/project/near-runs.ts";
-import { runsFolderOf, unsignedFolderOf } from "../../../node/project/project-names.ts";
+import { OWN_FOLDER, runsFolderOf, unsignedFolderOf } from "../../../node/project/project-names.ts";
 import { isSignedBundle } from "../../../node/project/waiting-runs.ts";
+import { type OperationFault, operationFault } from "../../../node/runtime/operation-fault.ts";
 import { askConsent } from "../../../node/sign/ask-consent.ts";
+import type { UnsignedPlace } from "../../../node/sign/read-unsigned-folder.ts";
+import { type SignedSeal, type SignFault, signUnsigned } from "../../../node/sign/sign-unsigned.ts";
 import { chooseAuthority } from "../../options/authority-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { placeForm } from "../../options/place-form.ts";

@@ -2,8 +2,8 @@
 
 import { resolve } from "node:path";
 import { quote, type Result } from "../../../core/internal.ts";
-import type { OperationFault } from "../../../node/index.ts";
 import { isUnsignedBundle } from "../../../node/project/waiting-runs.ts";
+import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import { type BundlePlace, type PlaceOptions, placeOfBundle } from "../../options/bundle-place.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";

@@ -1,6 +1,6 @@
 /** `runseal sign --time RUN --tsa URL`: adds the word of a timestamp authority to a bundle. @module */
 
-import { timestampBundle } from "../../../node/index.ts";
+import { timestampBundle } from "../../../node/timestamp/timestamp-bundle.ts";
 import { chooseAuthority } from "../../options/authority-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";

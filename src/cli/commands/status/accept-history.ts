@@ -1,8 +1,8 @@
 /** `runseal status --accept-history`: the history that is here becomes the one that this machine remembers. @module */
 
 import { judgeHistory } from "../../../node/history/verify-history.ts";
-import { operationFault } from "../../../node/index.ts";
 import { acceptHead } from "../../../node/project/accept-head.ts";
+import { operationFault } from "../../../node/runtime/operation-fault.ts";
 import { type ConsentOptions, confirmed } from "../../options/confirmed.ts";
 import type { TrustChoice } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";

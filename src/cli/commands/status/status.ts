@@ -4,17 +4,14 @@ import { join, resolve } from "node:path";
 import type { HistoryRun } from "../../../core/internal.ts";
 import { findGuard } from "../../../node/guard/guard-place.ts";
 import { type ListedSnapshots, listSnapshots } from "../../../node/guard/list-snapshots.ts";
+import type { SeenRun } from "../../../node/history/look-at-run.ts";
 import { lookAtBundle } from "../../../node/history/look-at-run.ts";
 import { findNewestRun } from "../../../node/history/newest-run.ts";
+import type { ReadHistory } from "../../../node/history/read-history.ts";
+import { readUnlistedRuns, type UnlistedRun } from "../../../node/history/unlisted-runs.ts";
+import type { JudgedHistoryRun } from "../../../node/history/verify-history.ts";
 import { judgeHistory } from "../../../node/history/verify-history.ts";
-import {
-  type JudgedHistoryRun,
-  type ReadHistory,
-  readUnlistedRuns,
-  runsFolderOf,
-  type SeenRun,
-  type UnlistedRun,
-} from "../../../node/index.ts";
+import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { readWaitingRuns } from "../../../node/project/waiting-runs.ts";
 import type { ConsentOptions } from "../../options/confirmed.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";

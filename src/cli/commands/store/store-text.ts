@@ -1,7 +1,8 @@
 /** What `prune` and `store check` say of a project's store. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { CheckedStore, DamagedFile, Removals } from "../../../node/index.ts";
+import type { CheckedStore } from "../../../node/store/check-store.ts";
+import type { DamagedFile, Removals } from "../../../node/store/collect/removals.ts";
 import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf } from "../../text/count-text.ts";

@@ -1,7 +1,7 @@
 /** What is reported of a new timestamp. @module */
 
 import { timeWords } from "../../../core/internal.ts";
-import type { TimestampedBundle } from "../../../node/index.ts";
+import type { TimestampedBundle } from "../../../node/timestamp/timestamp-bundle.ts";
 import type { Remark } from "../../output/report.ts";
 import type { StampFacts } from "../../results/signer.ts";
 import { countOf } from "../../text/count-text.ts";

@@ -1,7 +1,8 @@
 /** `runseal trust check KEY`: what the policy says about bundles by this key. @module */
 
 import { decideTrust, formatUtcSecond, keyDigestsOf, parsePublicKey } from "../../../core/internal.ts";
-import { nodeCrypto, openTrustFile, placeOfTrustFile } from "../../../node/index.ts";
+import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
+import { openTrustFile, placeOfTrustFile } from "../../../node/trust/edit-trust-file.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { knownKeys, readKeyArgument } from "../../options/named-key.ts";
 import { chooseTrust, type TrustAnswer } from "../../options/trust-options.ts";

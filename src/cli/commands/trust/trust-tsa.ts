@@ -7,12 +7,9 @@ import {
   quoteIfNeeded,
   writeAuthority,
 } from "../../../core/internal.ts";
-import {
-  addAuthority,
-  placeOfTrustFile,
-  readNamedCertificate,
-  removeAuthorities,
-} from "../../../node/index.ts";
+import { readNamedCertificate } from "../../../node/time/named-certificate.ts";
+import { addAuthority, removeAuthorities } from "../../../node/trust/edit-authorities.ts";
+import { placeOfTrustFile } from "../../../node/trust/edit-trust-file.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport, trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";

@@ -13,16 +13,16 @@ import {
   type TrustLine,
   writeTrustLine,
 } from "../../../core/internal.ts";
+import { keyInLine } from "../../../node/keys/named-key.ts";
+import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
 import {
   addTrustLine,
   type LinesWanted,
-  nodeCrypto,
   openTrustFile,
   placeOfTrustFile,
   removeTrustLinesOf,
   type TrustFilePlace,
-} from "../../../node/index.ts";
-import { keyInLine } from "../../../node/keys/named-key.ts";
+} from "../../../node/trust/edit-trust-file.ts";
 import { unreadable } from "../../../node/trust/read-trust.ts";
 import { knownKeys, readKeyArgument } from "../../options/named-key.ts";
 import { UsageError } from "../../options/usage-error.ts";

@@ -1,7 +1,9 @@
 /** The reports of undos that were refused or failed. @module */
 
 import { type BlockedPath, type OpenFile, quote } from "../../../core/internal.ts";
-import type { OperationFault, RestoreFailure, RevertFailure } from "../../../node/index.ts";
+import type { RestoreFailure } from "../../../node/restore/target/restore-outcome.ts";
+import type { RevertFailure } from "../../../node/revert/revert-request.ts";
+import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { hintsOf as hintsOfRecord } from "../../codes/record.ts";
 import { REVERT_RECORDS } from "../../codes/revert-codes.ts";

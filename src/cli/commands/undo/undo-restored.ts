@@ -1,7 +1,8 @@
 /** `runseal undo --restored DIR`: removes restored files, if none of them was changed. @module */
 
 import type { LinkChoice } from "../../../core/internal.ts";
-import { type RestoredBundles, undoRestore } from "../../../node/index.ts";
+import type { RestoredBundles } from "../../../node/restore/undo/restored-by-bundles.ts";
+import { undoRestore } from "../../../node/restore/undo/undo.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { chooseTrust, chosenTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { refuseGiven } from "../../options/usage-error.ts";

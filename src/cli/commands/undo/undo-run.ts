@@ -1,14 +1,10 @@
 /** `runseal undo [RUN]`, `undo --to SNAPSHOT` and `redo`: bring a guarded folder back. @module */
 
 import { basename, resolve } from "node:path";
-import { stepsBack } from "../../../node/bundle/run-id.ts";
-import {
-  findGuard,
-  isRunId,
-  type RevertFailure,
-  type RevertSuccess,
-  revertFolder,
-} from "../../../node/index.ts";
+import { isRunId, stepsBack } from "../../../node/bundle/run-id.ts";
+import { findGuard } from "../../../node/guard/guard-place.ts";
+import { revertFolder } from "../../../node/revert/revert-folder.ts";
+import type { RevertFailure, RevertSuccess } from "../../../node/revert/revert-request.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";
 import { guardRequest, type StoreOptions } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";

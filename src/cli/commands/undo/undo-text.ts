@@ -1,7 +1,7 @@
 /** What an undo did, or would do, in words. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { RevertSuccess } from "../../../node/index.ts";
+import type { RevertSuccess } from "../../../node/revert/revert-request.ts";
 import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { countOf } from "../../text/count-text.ts";

@@ -8,12 +8,9 @@ import type {
   HistoryPlace,
   HistoryRun,
 } from "../../../core/internal.ts";
-import {
-  type ChainOutputsFrom,
-  type JudgedHistoryRun,
-  type ReadHistory,
-  reportOnHistory,
-} from "../../../node/index.ts";
+import type { ReadHistory } from "../../../node/history/read-history.ts";
+import { type JudgedHistoryRun, reportOnHistory } from "../../../node/history/verify-history.ts";
+import type { ChainOutputsFrom } from "../../../node/verify/find-outputs.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { type ProjectPlace, projectPlace } from "../../options/project-root.ts";

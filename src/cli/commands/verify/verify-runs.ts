@@ -1,12 +1,9 @@
 /** `runseal verify --history RUN…`: checks several bundles in order, and each signer. @module */
 
-import {
-  type ChainOutputsFrom,
-  type RunOutputs,
-  reportOnCarriedChain,
-  reportOnChain,
-  type VerifyFailure,
-} from "../../../node/index.ts";
+import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
+import type { ChainOutputsFrom } from "../../../node/verify/find-outputs.ts";
+import type { RunOutputs } from "../../../node/verify/outputs-record.ts";
+import { reportOnCarriedChain, reportOnChain } from "../../../node/verify/verify-chain-files.ts";
 import { type PlaceOptions, placesOfBundles } from "../../options/bundle-place.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
