@@ -150,7 +150,6 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   web: [
     "source",
     "store",
-    "crypto",
     "time",
     "hashing",
     "verify",

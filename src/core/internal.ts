@@ -15,6 +15,7 @@ export { BUNDLE_FILES, bundleFilePath, bundleOfFiles } from "./archive/bundle-fi
 export { type ArchiveEntry, END_MARKER, encodeHead, paddingOf } from "./archive/entry-head.ts";
 export { BEGINNING_BYTES, beginsAsArchive } from "./archive/foreign-archive.ts";
 export { areInOrder, outputEntries, PLAIN_MODES } from "./archive/output-entries.ts";
+export { judgeOpened, webContext } from "./archive/verify-files.ts";
 export { bindingObject, boundTree, declaredTime } from "./artifacts/binding.ts";
 export type { BoundGuard } from "./artifacts/bound-guard.ts";
 export { computeBundleRoot } from "./artifacts/bundle-root.ts";

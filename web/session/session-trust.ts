@@ -1,6 +1,6 @@
 /** Whom a session trusts, and what the timestamps of its bundles say by that trust. @module */
 
-import type { PageCrypto } from "../crypto/page-crypto.ts";
+import type { WebCrypto } from "../../src/core/internal.ts";
 import { PageTime } from "../time/page-time.ts";
 import { JudgedTimes } from "../trust/judged-times.ts";
 import {
@@ -15,7 +15,7 @@ import { trustWords } from "../words/trust-words.ts";
 
 /** The trust of a session. Tokens are judged before it answers about their bundle. */
 export class SessionTrust {
-  readonly #crypto: PageCrypto;
+  readonly #crypto: WebCrypto;
   readonly #time: PageTime;
   #choice: TrustChoice = { kind: "none" };
   /** What tokens say by this choice. */
@@ -24,7 +24,7 @@ export class SessionTrust {
   /** Bundles whose tokens are judged before they are shown. */
   #arriving: readonly TrustedFacts[] = [];
 
-  constructor(crypto: PageCrypto) {
+  constructor(crypto: WebCrypto) {
     this.#crypto = crypto;
     this.#time = new PageTime(crypto);
     this.#times = new JudgedTimes(undefined, crypto, this.#time);

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { declaredBytes, type JudgedBundle } from "../../src/core/internal.ts";
-import type { PageCrypto } from "../crypto/page-crypto.ts";
+import { declaredBytes, type JudgedBundle, type WebCrypto } from "../../src/core/internal.ts";
 import type { HashedFile } from "../hashing/hash-message.ts";
 import type { HashPool } from "../hashing/hash-pool.ts";
 import { FIRST_ARRANGEMENT } from "../shown/file-page.ts";
@@ -60,7 +59,7 @@ interface Shown {
 
 /** A session. It runs in a worker: the page stays responsive while it reads and judges. */
 export class Session {
-  readonly #crypto: PageCrypto;
+  readonly #crypto: WebCrypto;
   readonly #pool: HashPool;
   readonly #post: (news: SessionNews) => void;
   readonly #trust: SessionTrust;
@@ -78,7 +77,7 @@ export class Session {
   #work = 0;
   #abort = new AbortController();
 
-  constructor(crypto: PageCrypto, pool: HashPool, post: (news: SessionNews) => void) {
+  constructor(crypto: WebCrypto, pool: HashPool, post: (news: SessionNews) => void) {
     this.#crypto = crypto;
     this.#pool = pool;
     this.#post = post;

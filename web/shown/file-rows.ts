@@ -6,8 +6,8 @@ import {
   matchesDigest,
   type OutputClaim,
   quoteIfNeeded,
+  type WebCrypto,
 } from "../../src/core/internal.ts";
-import type { PageCrypto } from "../crypto/page-crypto.ts";
 import type { BundleReport } from "../verify/verify-bundle.ts";
 import type { Arrangement, FilePage, FileRow, FileState } from "./file-page.ts";
 
@@ -32,7 +32,7 @@ export class FileRows {
   #arrangement: Arrangement = { search: "", key: "path", isDescending: false };
   #shown: Uint32Array;
 
-  constructor(report: BundleReport, { port }: PageCrypto) {
+  constructor(report: BundleReport, { port }: WebCrypto) {
     this.#report = report;
     const length = report.judged?.claims.length ?? 0;
     this.#states = new Uint8Array(length);
@@ -101,7 +101,7 @@ export class FileRows {
     return this.#lowered[row] ?? "";
   }
 
-  #stateOf(row: number, port: PageCrypto["port"]): FileState {
+  #stateOf(row: number, port: WebCrypto["port"]): FileState {
     const claim = this.#claim(row);
     if (claim?.lawful === false) return "unlawful path";
     switch (this.#kind(row)) {

@@ -6,8 +6,8 @@ import {
   historyRows,
   quoteIfNeeded,
   type RunStanding,
+  type WebCrypto,
 } from "../../src/core/internal.ts";
-import type { PageCrypto } from "../crypto/page-crypto.ts";
 import type { ProjectRun, ReadProject } from "../verify/read-project.ts";
 import type { LineReport, RunOfLine } from "../verify/verify-line.ts";
 import { findingWords, lineWords, PLACE_WORDS } from "../words/history-words.ts";
@@ -61,7 +61,7 @@ export class LineOfRuns {
   #count = RUNS_AT_ONCE;
   #report: LineReport | undefined;
 
-  constructor(project: ReadProject, { port }: PageCrypto) {
+  constructor(project: ReadProject, { port }: WebCrypto) {
     this.#project = project;
     this.#placed = placeInPicture(project.history, historyRows(project.history, port), port);
   }

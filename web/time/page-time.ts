@@ -16,8 +16,8 @@ import {
   type ReadBer,
   type TimePlatform,
   toHex,
+  type WebCrypto,
 } from "../../src/core/internal.ts";
-import type { PageCrypto } from "../crypto/page-crypto.ts";
 import { splitCertificate } from "./certificate-form.ts";
 import { toP1363 } from "./ecdsa-signature.ts";
 import { namesIssuer } from "./names-issuer.ts";
@@ -32,12 +32,12 @@ const readBer: ReadBer = (bytes, limits) => fromBER(bytes, limits);
 export class PageTime implements TimePlatform {
   readonly crypto: TimePlatform["crypto"];
   readonly readBer: ReadBer = readBer;
-  readonly #page: PageCrypto;
+  readonly #page: WebCrypto;
   readonly #digests = new Map<string, Uint8Array>();
   readonly #keys = new Map<string, boolean>();
   readonly #signatures = new Map<string, boolean>();
 
-  constructor(page: PageCrypto) {
+  constructor(page: WebCrypto) {
     this.#page = page;
     this.crypto = page.port;
   }

@@ -9,19 +9,19 @@ import {
   findTime,
   type TimeFinding,
   type TrustPolicy,
+  type WebCrypto,
 } from "../../src/core/internal.ts";
-import type { PageCrypto } from "../crypto/page-crypto.ts";
 import type { PageTime } from "../time/page-time.ts";
 import type { TrustedFacts } from "./trust-choice.ts";
 
 /** What the tokens of bundles say. */
 export class JudgedTimes {
   readonly #policy: TrustPolicy | undefined;
-  readonly #crypto: PageCrypto;
+  readonly #crypto: WebCrypto;
   readonly #platform: PageTime;
   readonly #found = new WeakMap<BundleTimestamps, TimeFinding>();
 
-  constructor(policy: TrustPolicy | undefined, crypto: PageCrypto, platform: PageTime) {
+  constructor(policy: TrustPolicy | undefined, crypto: WebCrypto, platform: PageTime) {
     this.#policy = policy;
     this.#crypto = crypto;
     this.#platform = platform;

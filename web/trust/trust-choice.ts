@@ -19,8 +19,8 @@ import {
   type TrustPolicy,
   UNRESTRICTED,
   type VerifiedBundle,
+  type WebCrypto,
 } from "../../src/core/internal.ts";
-import type { PageCrypto } from "../crypto/page-crypto.ts";
 
 /** What the user said about trust. */
 export type TrustChoice =
@@ -45,7 +45,7 @@ const KEYS_LABEL = "the key that you gave";
 const FILE_LABEL = "the trust file that you gave";
 
 /** Reads what was pasted: public keys, one a line, or a trust file. */
-export function readTrust(text: string, { port }: PageCrypto): TrustChoice {
+export function readTrust(text: string, { port }: WebCrypto): TrustChoice {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const written = lines.filter((line) => line !== "");
   if (written.length === 0) return { kind: "none" };

@@ -4,14 +4,7 @@
  * @module
  */
 
-import {
-  declaredBytes,
-  ObjectRows,
-  type OutputClaims,
-  walkObjects,
-  walkOutputs,
-} from "../../src/core/internal.ts";
-import type { PageCrypto } from "../crypto/page-crypto.ts";
+import { ObjectRows, type OutputClaims, type WebCrypto, declaredBytes, walkObjects, walkOutputs } from "../../src/core/internal.ts";
 import type { ArchiveFailure, ReadArchive } from "../source/read-archive.ts";
 import { StoredObjects } from "../store/stored-objects.ts";
 import { outputsBelow, outputsByDigest } from "./output-place.ts";
@@ -27,7 +20,7 @@ export interface RunOutputs extends Pick<VerifyRequest, "place" | "checkEntries"
 /** Says it for the runs of an archive. */
 export async function archivedOutputs(
   { drive, file, folder, runIds }: ReadArchive,
-  { port: crypto }: PageCrypto,
+  { port: crypto }: WebCrypto,
 ): Promise<RunOutputs> {
   if (runIds.length === 1)
     return {

@@ -8,6 +8,7 @@ import {
   ARTIFACT_NAMES,
   type ArtifactName,
   type ArtifactReading,
+  bundleFileLimit,
   COUNTERSIGNATURES_NAME,
   DEFAULT_LIMITS,
   eachArtifact,
@@ -40,7 +41,7 @@ export async function openBundle({ bundle, runId }: BundlePlace): Promise<Result
   const names = listed === "missing" ? [] : listed.map(({ name }) => name);
   const artifacts = new Map<ArtifactName, ArtifactReading>();
   for (const name of ARTIFACT_NAMES) {
-    const reading = await readArtifact(bundle, name, limitOf(name));
+    const reading = await readArtifact(bundle, name, bundleFileLimit(name, DEFAULT_LIMITS));
     if (!reading.ok) return reading;
     artifacts.set(name, reading.value);
   }
@@ -82,9 +83,4 @@ async function readBeside(
 ): Promise<ArtifactReading | { readonly kind: "unreadable" }> {
   const reading = await readArtifact(bundle, name, limit);
   return reading.ok ? reading.value : { kind: "unreadable" };
-}
-
-function limitOf(name: ArtifactName): number {
-  const growsWithFiles = name === "OUTPUT_HASHES.json" || name === "PROOF.json";
-  return growsWithFiles ? DEFAULT_LIMITS.manifestBytes : DEFAULT_LIMITS.artifactBytes;
 }

@@ -12,6 +12,7 @@ import {
   type History,
   type HistoryHeads,
   type HistoryRun,
+  judgeOpened,
   judgeRun,
   MAX_HEAD_BYTES,
   ok,
@@ -21,12 +22,12 @@ import {
   readCut,
   type SealedRun,
   unknownRun,
+  type WebCrypto,
+  webContext,
 } from "../../src/core/internal.ts";
-import type { PageCrypto } from "../crypto/page-crypto.ts";
 import { readArtifact, type SourceFault } from "../source/read-artifact.ts";
 import { enterFolder, pathIn, type SourceFolder } from "../source/source-folder.ts";
 import { openBundle } from "./open-bundle.ts";
-import { judgeOpened, verifyContext } from "./verify-bundle.ts";
 
 /** The folder of bundles in a project. */
 const RUNS_FOLDER = ".runseal/runs";
@@ -63,7 +64,7 @@ export interface ReadProject {
 /** What to read. */
 export interface ProjectRequest {
   readonly project: SourceFolder;
-  readonly crypto: PageCrypto;
+  readonly crypto: WebCrypto;
   /** Called when a run was judged. */
   readonly onRun?: (done: number, all: number) => void;
   readonly signal?: AbortSignal;
@@ -133,7 +134,7 @@ function mayBeRun({ kind, name }: { readonly kind: string; readonly name: string
   return kind === "folder" && !name.startsWith(".");
 }
 
-async function lookAtRun(project: SourceFolder, runId: string, crypto: PageCrypto): Promise<ProjectRun> {
+async function lookAtRun(project: SourceFolder, runId: string, crypto: WebCrypto): Promise<ProjectRun> {
   const bundle = await runFolder(project, runId);
   const unread = { ...unknownRun(runId), sealed: undefined };
   if (bundle === undefined)
@@ -141,7 +142,7 @@ async function lookAtRun(project: SourceFolder, runId: string, crypto: PageCrypt
   const opened = await openBundle({ bundle, runId });
   if (!opened.ok) return { ...unread, failure: opened };
   const judged = await judgeOpened(opened.value, crypto);
-  const context = verifyContext(crypto);
+  const context = webContext(crypto);
   const { failure, run, sealed } = await crypto.settle(() => judgeRun(opened.value, context, judged));
   return { ...run, failure, sealed: sealed && sealedFactsOf(sealed) };
 }
@@ -154,7 +155,7 @@ function sealedFactsOf({ binding, countersignatures, signer, timestamps }: Seale
 /** The heads of the project. What a machine remembers of it is not among what was given. */
 async function readHeads(
   project: SourceFolder,
-  crypto: PageCrypto,
+  crypto: WebCrypto,
 ): Promise<Result<HistoryHeads, SourceFault>> {
   const head = await readArtifact(project, pathIn(OWN_FOLDER, HEAD_NAME), MAX_HEAD_BYTES);
   if (!head.ok) return head;

@@ -8,13 +8,11 @@ import {
   type ArchiveFault,
   type ArtifactReading,
   beginConclusion,
-  beginJudging,
-  DEFAULT_LIMITS,
   declaredBytes,
   type FindingTable,
   findCountersignatures,
   type JudgedBundle,
-  type OpenedBundle,
+  judgeOpened,
   outputFailures,
   type Phase,
   type Rejection,
@@ -24,9 +22,9 @@ import {
   treeBinding,
   type Undecided,
   type VerifiedBundle,
-  type VerifyContext,
+  type WebCrypto,
+  webContext,
 } from "../../src/core/internal.ts";
-import type { PageCrypto } from "../crypto/page-crypto.ts";
 import type { HashedFile } from "../hashing/hash-message.ts";
 import type { ArchiveFailure } from "../source/read-archive.ts";
 import type { SourceFault } from "../source/read-artifact.ts";
@@ -41,7 +39,7 @@ export interface VerifyRequest extends BundlePlace, TreeDemand {
   readonly from: OutputsFrom;
   /** Where its outputs are; undefined if the user did not give them. */
   readonly place: OutputPlace | undefined;
-  readonly crypto: PageCrypto;
+  readonly crypto: WebCrypto;
   readonly hash: (blob: Blob) => Promise<HashedFile>;
   readonly onFile?: () => void;
   /** Compares the entries of an archive with those that the bundle names, before any of them is hashed. */
@@ -81,22 +79,6 @@ export interface BundleReport {
   readonly hasUnboundTree: boolean;
   /** Every difference: outputs in the order of the document, then the rest of the tree in byte order of path. */
   readonly failures: () => Iterable<Rejection | Undecided>;
-}
-
-/** The core's context in a browser. */
-export function verifyContext(crypto: PageCrypto): VerifyContext {
-  return { crypto: crypto.port, pathRules: { refuseColon: false }, limits: DEFAULT_LIMITS };
-}
-
-/** Judges the artifacts of a bundle, phases 1 to 8. WebCrypto answers whether the signature holds. */
-export async function judgeOpened(
-  opened: OpenedBundle,
-  crypto: PageCrypto,
-): Promise<Result<JudgedBundle, Rejection>> {
-  const begun = beginJudging(opened, verifyContext(crypto));
-  if (!begun.ok) return begun;
-  const { message, publicKey, signature } = begun.value.question;
-  return begun.value.settle(await crypto.verify(publicKey, message, signature));
 }
 
 /** Verifies one bundle. Throws the signal's reason once it is aborted. */
@@ -169,7 +151,7 @@ async function checkArchive(
   if (binding === undefined) return await checkEntries(judged, undefined, signal);
   const reading = await readOutputTree(bundle);
   if (!reading.ok) return reading;
-  const tree = readTree(binding, reading.value, verifyContext(crypto));
+  const tree = readTree(binding, reading.value, webContext(crypto));
   return tree.ok ? await checkEntries(judged, tree.value, signal) : undefined;
 }
 
@@ -179,7 +161,7 @@ async function conclude(
   findings: FindingTable,
   request: VerifyRequest & Pick<OutputPlace, "disk">,
 ): Promise<Pick<BundleReport, "verdict" | "tree">> {
-  const context = verifyContext(request.crypto);
+  const context = webContext(request.crypto);
   const begun = beginConclusion(judged, findings, context);
   const binding = treeBinding(judged);
   if (binding === undefined) return { verdict: begun.ok ? begun.value.end() : begun, tree: undefined };

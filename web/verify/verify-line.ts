@@ -5,14 +5,7 @@
  * @module
  */
 
-import {
-  type HexDigest,
-  judgeChain,
-  type OutputClaims,
-  type Rejection,
-  type VerifiedBundle,
-} from "../../src/core/internal.ts";
-import type { PageCrypto } from "../crypto/page-crypto.ts";
+import { type HexDigest, type OutputClaims, type Rejection, type VerifiedBundle, type WebCrypto, judgeChain } from "../../src/core/internal.ts";
 import type { ArchiveFailure } from "../source/read-archive.ts";
 import type { ProjectRun } from "./read-project.ts";
 import type { BundleFailure, BundleReport, OutputsFrom } from "./verify-bundle.ts";
@@ -44,7 +37,7 @@ export interface LineRequest {
   readonly runs: readonly ProjectRun[];
   /** The root of a run that may be the first although it names another one. */
   readonly cutRoot: HexDigest | undefined;
-  readonly crypto: PageCrypto;
+  readonly crypto: WebCrypto;
   readonly verify: (run: ProjectRun, isNewest: boolean) => Promise<BundleReport>;
   /** Of an archive: checks what is in it beside the bundles. */
   readonly checkAll?: ((claims: readonly OutputClaims[]) => Promise<ArchiveFailure | undefined>) | undefined;

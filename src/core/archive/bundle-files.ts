@@ -14,7 +14,12 @@ import {
   MAX_TIMESTAMPS_BYTES,
 } from "../bytes/limits.ts";
 import { sortUtf8 } from "../bytes/utf8.ts";
-import { ARTIFACT_NAMES, OUTPUT_TREE_NAME } from "../paths/artifact-name.ts";
+import {
+  ARTIFACT_NAMES,
+  FORBIDDEN_NAMES,
+  isConfusableName,
+  OUTPUT_TREE_NAME,
+} from "../paths/artifact-name.ts";
 import { parseOutputPath } from "../paths/output-path.ts";
 import { OUTPUTS_ROOT_NAME } from "../proof/outputs-root.ts";
 
@@ -69,19 +74,22 @@ export function bundleFileLimit(name: string, { artifactBytes, manifestBytes }: 
   }
 }
 
-/** The bundle that files are, by their names. A name that no file has is missing. */
+/** What was read under a name of which there are bytes, or none. */
+export function readingOf(bytes: Uint8Array | undefined): ArtifactReading {
+  return bytes === undefined ? { kind: "missing" } : { kind: "bytes", bytes };
+}
+
+/** The bundle that files are, by their names in the run directory. A name that no file has is missing. */
 export function bundleOfFiles(runId: string, files: ReadonlyMap<string, Uint8Array>): OpenedBundle {
-  const read = (name: string): ArtifactReading => {
-    const bytes = files.get(name);
-    return bytes === undefined ? { kind: "missing" } : { kind: "bytes", bytes };
-  };
+  const read = (name: string): ArtifactReading => readingOf(files.get(name));
+  const names = Array.from(files.keys(), (path) => path.split("/")[0] ?? "");
   return {
     runId,
     artifacts: eachArtifact(read),
-    forbidden: [],
+    forbidden: FORBIDDEN_NAMES.filter((name) => names.includes(name)),
     hasTree: files.has(OUTPUT_TREE_NAME),
     countersignatures: read(COUNTERSIGNATURES_NAME),
     timestamps: read(TIMESTAMPS_NAME),
-    confusable: [],
+    confusable: names.filter(isConfusableName),
   };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { createSHA256 } from "hash-wasm";
 import {
   checkRunIds,
   checkTree,
@@ -16,9 +17,9 @@ import {
   TextViews,
   type VerifiedBundle,
   verifyStrictly,
+  WebCrypto,
 } from "../../../src/core/internal.ts";
 import { parseTree } from "../../../src/core/tree/tree-form.ts";
-import { PageCrypto } from "../../../web/crypto/page-crypto.ts";
 import { hashBlob } from "../../../web/hashing/hash-blob.ts";
 import { ListedFolder } from "../../../web/source/listed-folder.ts";
 import { readingCode } from "../../../web/source/reading-code.ts";
@@ -82,7 +83,9 @@ export interface Probe {
   readonly holds: (publicKey: string, message: string, signature: string) => Promise<boolean>;
 }
 
-const loaded = PageCrypto.load();
+const loaded = createSHA256().then((hasher) =>
+  WebCrypto.of(crypto.subtle, (bytes) => hasher.init().update(bytes).digest("binary")),
+);
 const time = loaded.then((crypto) => new PageTime(crypto));
 
 function layOut(tree: ProbeTree): ListedFolder {

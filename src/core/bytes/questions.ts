@@ -1,5 +1,5 @@
 /**
- * Questions of synchronous code to WebCrypto, which answers asynchronously.
+ * Questions of synchronous code to a platform that answers asynchronously, as WebCrypto does.
  *
  * @module
  */

@@ -1,17 +1,35 @@
 /**
- * The core's port to cryptography, by this platform: SHA-256 by hash-wasm, because WebCrypto's can't be asked synchronously, and
- * Ed25519 by WebCrypto, behind the core's rule.
+ * The port to cryptography where signatures are verified asynchronously, as by WebCrypto in a browser: the core asks, the platform
+ * answers, and the core goes on.
  *
  * @module
  */
 
-import { createSHA256, type IHasher } from "hash-wasm";
-import { type Crypto, concatBytes, toHex } from "../../src/core/internal.ts";
+import { concatBytes } from "./bytes.ts";
+import type { Crypto } from "./crypto.ts";
+import { toHex } from "./hex.ts";
 import { Questions } from "./questions.ts";
 
 /** The base point: a key that every implementation takes. */
 const SOME_KEY = new Uint8Array(32).fill(0x66);
 SOME_KEY[0] = 0x58;
+
+/** What is asked of WebCrypto; `crypto.subtle` is one. */
+export interface Subtle<Key> {
+  importKey(
+    format: "raw",
+    bytes: Uint8Array<ArrayBuffer>,
+    algorithm: "Ed25519",
+    extractable: false,
+    usages: ["verify"],
+  ): Promise<Key>;
+  verify(
+    algorithm: "Ed25519",
+    key: Key,
+    signature: Uint8Array<ArrayBuffer>,
+    message: Uint8Array<ArrayBuffer>,
+  ): Promise<boolean>;
+}
 
 /** A question whether one signature holds. */
 interface Question {
@@ -21,34 +39,45 @@ interface Question {
   readonly signature: Uint8Array<ArrayBuffer>;
 }
 
-/** The page's cryptography. */
-export class PageCrypto {
+/** Cryptography by a platform like WebCrypto, and by a SHA-256 that answers at once. */
+export class WebCrypto {
   /** What the core takes. A signature that was not asked before `settle` counts as one that does not hold, until it was. */
   readonly port: Crypto;
-  /** Where other parts of the page ask WebCrypto; `settle` answers them too. */
+  /** Where a caller asks the platform more; `settle` answers that too. */
   readonly questions: Questions = new Questions();
-  readonly #hasher: IHasher;
+  readonly #verify: (question: Question) => Promise<boolean>;
   readonly #answers = new Map<string, boolean>();
 
-  private constructor(hasher: IHasher) {
-    this.#hasher = hasher;
+  private constructor(verify: (question: Question) => Promise<boolean>, sha256: Crypto["sha256"]) {
+    this.#verify = verify;
     this.port = {
-      sha256: (bytes) => this.#sha256(bytes),
-      beginSha256: () => new HeldPieces((bytes) => this.#sha256(bytes)),
+      sha256,
+      beginSha256: () => new HeldPieces(sha256),
       verifyEd25519: (publicKey, message, signature) => this.#recall(publicKey, message, signature),
       equalDigests: isEqual,
       equalDigestLists: isEqual,
     };
   }
 
-  /** Loads SHA-256. Throws where the browser has no WebAssembly or no Ed25519. */
-  static async load(): Promise<PageCrypto> {
+  /** Makes it of `crypto.subtle` and a function that computes SHA-256. Throws where the platform has no Ed25519. */
+  static async of<Key>(subtle: Subtle<Key>, sha256: Crypto["sha256"]): Promise<WebCrypto> {
+    const keyOf = (bytes: Uint8Array<ArrayBuffer>): Promise<Key> =>
+      subtle.importKey("raw", bytes, "Ed25519", false, ["verify"]);
     try {
-      await crypto.subtle.importKey("raw", SOME_KEY, "Ed25519", false, ["verify"]);
+      await keyOf(SOME_KEY);
     } catch (cause) {
       throw new Error("this browser can't verify Ed25519 signatures: use a newer one", { cause });
     }
-    return new PageCrypto(await createSHA256());
+    const verify = async ({ message, publicKey, signature }: Question): Promise<boolean> => {
+      try {
+        return await subtle.verify("Ed25519", await keyOf(publicKey), signature, message);
+      } catch (thrown) {
+        // Browsers say so of a key that is not a point of the curve.
+        if (thrown instanceof Error && thrown.name === "DataError") return false;
+        throw thrown;
+      }
+    };
+    return new WebCrypto(verify, sha256);
   }
 
   /** Runs a synchronous part of the core that asks for signatures, as `Questions.settle` does. */
@@ -56,28 +85,24 @@ export class PageCrypto {
     return await this.questions.settle(part);
   }
 
-  /** Asks WebCrypto whether a signature holds. Only behind `hasAcceptedEncoding` of the core. */
+  /** Asks the platform whether a signature holds. Only behind `hasAcceptedEncoding`. */
   async verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-    return await askPlatform(this.#question(publicKey, message, signature));
+    return await this.#verify(this.#question(publicKey, message, signature));
   }
 
   #recall(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
     const question = this.#question(publicKey, message, signature);
-    return this.questions.recall(this.#answers, question.name, () => askPlatform(question)) ?? false;
+    return this.questions.recall(this.#answers, question.name, () => this.#verify(question)) ?? false;
   }
 
   #question(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Question {
-    const name = toHex(this.#sha256(concatBytes([publicKey, signature, message])));
+    const name = toHex(this.port.sha256(concatBytes([publicKey, signature, message])));
     return {
       name,
       publicKey: new Uint8Array(publicKey),
       message: new Uint8Array(message),
       signature: new Uint8Array(signature),
     };
-  }
-
-  #sha256(bytes: Uint8Array): Uint8Array {
-    return this.#hasher.init().update(bytes).digest("binary");
   }
 }
 
@@ -96,17 +121,6 @@ class HeldPieces {
 
   end(): Uint8Array {
     return this.#hash(concatBytes(this.#pieces));
-  }
-}
-
-async function askPlatform({ message, publicKey, signature }: Question): Promise<boolean> {
-  try {
-    const key = await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
-    return await crypto.subtle.verify("Ed25519", key, signature, message);
-  } catch (thrown) {
-    // Browsers say so of a key that is not a point of the curve.
-    if (thrown instanceof DOMException && thrown.name === "DataError") return false;
-    throw thrown;
   }
 }
 
