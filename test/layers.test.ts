@@ -110,6 +110,8 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "check",
     "timestamp",
     "carry",
+    "places",
+    "library",
   ],
   cli: [
     "results",

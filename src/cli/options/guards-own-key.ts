@@ -1,8 +1,8 @@
 /** Whether the signer of a run is the guard's own key, which a person without a key has for a guarded folder. @module */
 
 import { resolve } from "node:path";
+import { projectPlace } from "../../node/places/project-place.ts";
 import type { Io } from "../output/io.ts";
-import { projectPlace } from "./project-root.ts";
 import type { TrustChoice } from "./trust-options.ts";
 
 /**

@@ -3,13 +3,13 @@
 import { join } from "node:path";
 import { stepsBack } from "../../node/bundle/run-id.ts";
 import { findNewestRun, type NewestRun } from "../../node/history/newest-run.ts";
+import { placeForm } from "../../node/places/place-form.ts";
+import { projectPlace } from "../../node/places/project-place.ts";
 import { runsFolderOf } from "../../node/project/project-names.ts";
 import { operationReport } from "../output/failure-report.ts";
 import type { Io } from "../output/io.ts";
 import { type Remark, type Report, withHints } from "../output/report.ts";
 import { runName } from "../text/run-name.ts";
-import { placeForm } from "./place-form.ts";
-import { projectPlace } from "./project-root.ts";
 
 /**
  * Acts on the bundle that was named; if none was, on the newest run of the project. The report then says which run that is. Ends as `projectPlace` and `findNewestRun` fail.

@@ -1,31 +1,16 @@
-/** What the form of a text alone says, whatever lies on the disk: where a run can be outside of a project, and what is a path. @module */
+/** Operands that are runs or paths, by their form. @module */
 
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { quote } from "../../core/internal.ts";
-import { looksLikeReference } from "../../core/registry/reference.ts";
-import { isPathText } from "../text/path-text.ts";
+import { placeForm, STDIN } from "../../node/places/place-form.ts";
 import { UsageError } from "./usage-error.ts";
-
-/** How the names of archives end. */
-const ARCHIVE_ENDING = ".runseal";
-
-/** Stands for standard input or output. */
-export const STDIN = "-";
-
-/** In a registry or layout, or at a path: a run's folder, or an archive, for which `-` is a path too. Undefined: a run's id. */
-export function placeForm(text: string): "reference" | "path" | undefined {
-  if (text === STDIN) return "path";
-  // A drive of Windows is not a host: the port would be empty.
-  if (looksLikeReference(text) && !/^[A-Za-z]:[\\/]/.test(text)) return "reference";
-  return isPathText(text) || text.endsWith(ARCHIVE_ENDING) ? "path" : undefined;
-}
 
 /**
  * Whether an operand is a run, where paths can be named beside runs: a word, a reference, an archive's name, or a folder of runs. All
  * else with a slash is a path.
  */
 export function isSourceText(text: string): boolean {
-  return placeForm(text) !== "path" || text === "-" || /\.runseal$|(?:^|[\\/])\.runseal[\\/]/.test(text);
+  return placeForm(text) !== "path" || text === STDIN || /\.runseal$|(?:^|[\\/])\.runseal[\\/]/.test(text);
 }
 
 /**

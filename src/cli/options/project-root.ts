@@ -1,33 +1,15 @@
-/**
- * The project that a command is about: the nearest one upwards from the folder of `--project`, or from the current folder. A guarded
- * folder without a `.runseal` of its own has its project elsewhere (`node/guard/guard-place.ts`).
- *
- * @module
- */
+/** The project that a command is about. @module */
 
-import { lstatSync, statSync } from "node:fs";
-import { isAbsolute, join, relative, resolve } from "node:path";
-import { ok, type Result } from "../../core/bytes/result.ts";
+import { type Result, ok } from "../../core/bytes/result.ts";
 import { quote } from "../../core/paths/quote.ts";
-import { findGuard } from "../../node/guard/guard-place.ts";
+import { type Surroundings, isFolder, projectPlace } from "../../node/places/project-place.ts";
 import { findProject } from "../../node/project/find-project.ts";
 import { ownFolderOf } from "../../node/project/project-names.ts";
-import { isRemembered } from "../../node/project/remembered-head.ts";
-import { type OperationFault, operationFault, withDetails } from "../../node/runtime/operation-fault.ts";
-import type { Io } from "../output/io.ts";
+import { type OperationFault, withDetails } from "../../node/runtime/operation-fault.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { UsageError } from "./usage-error.ts";
-
-/** The current folder and the environment of a command. */
-export type Surroundings = Pick<Io, "cwd" | "environment">;
-
-/** A project. Both paths are as relative as what was given. */
-export interface ProjectPlace {
-  /** The folder with `.runseal` in it. */
-  readonly home: string;
-  /** The folder that output paths are relative to: another one for a guard. */
-  readonly root: string;
-}
+import { lstatSync } from "node:fs";
+import { join, resolve } from "node:path";
 
 /** Finds the folder with the project. Fails as `projectPlace` does. */
 export function projectRoot(
@@ -36,28 +18,6 @@ export function projectRoot(
 ): Result<string, OperationFault> {
   const place = projectPlace(project, surroundings);
   return place.ok ? ok(place.value.home) : place;
-}
-
-/** Finds the project. Fails with PROJECT_NOT_FOUND, or PATH_NOT_FOUND where `--project` names no folder. */
-export function projectPlace(
-  project: string | undefined,
-  { cwd, environment }: Surroundings,
-): Result<ProjectPlace, OperationFault> {
-  const from = project ?? ".";
-  const start = resolve(cwd, from);
-  if (project !== undefined && !isFolder(start) && !isRemembered(environment, start))
-    return operationFault("PATH_NOT_FOUND", { reason: "folder", path: project });
-  const found = findProject(start, environment);
-  const guard = findGuard(start, environment);
-  if (guard !== undefined && (found === undefined || stepsUp(guard.root) < stepsUp(found)))
-    return ok({
-      home: isAbsolute(from) ? guard.path : relative(cwd, guard.path) || ".",
-      root: join(from, guard.root),
-    });
-  if (found === undefined)
-    return operationFault("PROJECT_NOT_FOUND", project === undefined ? {} : { path: project });
-  const home = join(from, found);
-  return ok({ home, root: home });
 }
 
 /** The options that say into which project to seal. */
@@ -90,23 +50,9 @@ function isOfOtherUser(path: string): boolean {
   return user !== undefined && owner !== undefined && owner !== user && owner !== 0;
 }
 
-/** How many folders a relative path leads up. */
-function stepsUp(path: string): number {
-  return path.split("/").filter((component) => component === "..").length;
-}
-
 /** Names a root that isn't there as the caller did. */
 export function atRoot(fault: OperationFault, path: string): OperationFault {
   return fault.code === "PATH_NOT_FOUND" && fault.details.reason === "folder"
     ? withDetails(fault, { path })
     : fault;
-}
-
-/** Whether a folder is there, as far as this user can see. */
-export function isFolder(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    return false;
-  }
 }

@@ -9,6 +9,7 @@ import { basename, resolve } from "node:path";
 import {
   type ArtifactName,
   type ArtifactReading,
+  bundleFileLimit,
   COUNTERSIGNATURES_NAME,
   type CountersignaturesReading,
   DEFAULT_LIMITS,
@@ -69,7 +70,7 @@ export function readArtifact(
   fs: FileSystem = nodeFileSystem,
 ): Result<ArtifactReading, OperationFault> {
   return inRunDirectory(path, fs, noArtifact, (dir) =>
-    readRegularFile(dir, name, limitOfArtifact(name, limits), fs),
+    readRegularFile(dir, name, bundleFileLimit(name, limits), fs),
   );
 }
 
@@ -189,7 +190,7 @@ function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: F
     regular.has(name) ? readSeenFile(dir.address(name), limit, fs) : readRegularFile(dir, name, limit, fs);
   return {
     runId,
-    artifacts: eachArtifact((name) => read(name, limitOfArtifact(name, limits))),
+    artifacts: eachArtifact((name) => read(name, bundleFileLimit(name, limits))),
     forbidden: mayBeForbidden ? FORBIDDEN_NAMES.filter((name) => dir.has(name)) : [],
     hasTree,
     countersignatures: isCountersigned ? readCountersignatures(dir, fs) : noArtifact(),
@@ -223,12 +224,6 @@ function readUnjudged(
     publishCause(thrown);
     return { kind: "unreadable" };
   }
-}
-
-/** The limit in bytes of an artifact or the tree. */
-export function limitOfArtifact(name: string, limits: Limits): number {
-  const growsWithFiles = ["OUTPUT_HASHES.json", "PROOF.json", OUTPUT_TREE_NAME].includes(name);
-  return growsWithFiles ? limits.manifestBytes : limits.artifactBytes;
 }
 
 /** What one reading of the names tells. */

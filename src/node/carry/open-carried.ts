@@ -8,12 +8,12 @@
 import {
   type ArtifactReading,
   type BlobName,
+  bundleFileLimit,
   type CarriedRunLayers,
   DEFAULT_LIMITS,
   eachArtifact,
   type HexDigest,
   type Limits,
-  MAX_OUTPUTS_ROOT_BYTES,
   matchesDigest,
   type OpenedBundle,
   OUTPUT_TREE_NAME,
@@ -26,7 +26,6 @@ import {
   readSignature,
   type TrustPolicy,
 } from "../../core/internal.ts";
-import { limitOfArtifact } from "../bundle/open-bundle.ts";
 import { isRunId } from "../bundle/run-id.ts";
 import type { ManifestAddress, Repository, StoredManifest } from "../registry/repository.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
@@ -141,7 +140,7 @@ async function readFiles(
 ): Promise<Result<ReadonlyMap<string, ArtifactReading>, OperationFault>> {
   const files = new Map<string, ArtifactReading>();
   const fault = await inLanes(artifacts, TRANSFERS, async ([name, blob]) => {
-    const limit = name === OUTPUTS_ROOT_NAME ? MAX_OUTPUTS_ROOT_BYTES : limitOfArtifact(name, limits);
+    const limit = bundleFileLimit(name, limits);
     if (blob.size > limit) {
       files.set(name, { kind: "too-large", limit });
       return undefined;

@@ -13,7 +13,7 @@ import type { Signer } from "../keys/signer.ts";
 import { createKeyFile } from "../keys/write-key-file.ts";
 import { FileEdit } from "../locks/file-edit.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { type Decide, deciderFor, type KeyRefused, type Trust } from "../trust/whom-to-trust.ts";
+import { type Decide, deciderFor, type Trust, trustingKeys } from "../trust/whom-to-trust.ts";
 import type { OpenGuard } from "./open-guard.ts";
 
 /** The name of the guard's own key in the guard's folder. */
@@ -74,21 +74,17 @@ export async function openGuardSigner(
   return own.ok ? ok({ signer: own.value, isGuardsOwn: true }) : own;
 }
 
-/** Makes the decision about the signers of a guard: whom the caller trusts, and the guard's own key. Fails as `deciderFor` and `openKeyFile` do. */
-export async function guardDecider(
-  guard: OpenGuard,
-  trust: Trust,
-): Promise<Result<Decide, KeyRefused | OperationFault>> {
+/** Makes the decision about the signers of a guard: whom the caller trusts, and the guard's own key. Fails as `openKeyFile` does. */
+export async function guardDecider(guard: OpenGuard, trust: Trust): Promise<Result<Decide, OperationFault>> {
   const decide = deciderFor(trust);
-  if (!decide.ok || !guard.home.dir.has(GUARD_KEY_NAME)) return decide;
+  if (!guard.home.dir.has(GUARD_KEY_NAME)) return ok(decide);
   const path = guard.home.dir.address(GUARD_KEY_NAME);
   const key = await openKeyFile(path, `${guard.homePath}/${GUARD_KEY_NAME}`);
   if (!key.ok) return key;
   using signer = key.value;
-  const own = deciderFor({ keys: [toHex(signer.publicKey())] });
-  if (!own.ok) return own;
+  const own = deciderFor({ policy: trustingKeys([toHex(signer.publicKey())]) });
   return ok((bundle) => {
-    const byGuard = own.value(bundle);
-    return byGuard.ok ? byGuard : decide.value(bundle);
+    const byGuard = own(bundle);
+    return byGuard.ok ? byGuard : decide(bundle);
   });
 }

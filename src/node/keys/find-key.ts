@@ -31,11 +31,6 @@ export function findKey(
   return operationFault("AMBIGUOUS", { reason: "key", names: keys.value.map((key) => key.name) });
 }
 
-/** The one key to sign with where none was named. Fails as `findKey` does. */
-export function onlyKey(environment: Environment): Result<StoredKey, OperationFault> {
-  return findKey(environment, undefined);
-}
-
 /** The key of that name, public key or digest. Fails with KEY_NOT_FOUND or AMBIGUOUS. */
 export function findNamed(keys: readonly StoredKey[], wanted: string): Result<StoredKey, OperationFault> {
   const [key, ...others] = keys.filter(({ name }) => name === wanted);

@@ -35,7 +35,7 @@ import type { OperationDetails, OperationFault } from "../runtime/operation-faul
 import type { BundleSource, CarrierName, FindOptions } from "../source/bundle-source.ts";
 import { SpoolFailure } from "../source/spool.ts";
 import type { TreeLook } from "../source/tree-look.ts";
-import { deciderFor, type SignedThing, type Trust } from "../trust/whom-to-trust.ts";
+import { type Decide, deciderFor, type SignedThing, type Trust } from "../trust/whom-to-trust.ts";
 import {
   checkChainRoot,
   checkExpected,
@@ -276,13 +276,9 @@ async function endCandidate(
 /** The trust policy's decision on a signer; `undefined` if any signer is accepted. Fails with RESTORE_VERIFY_STRICT_FAILED. */
 export function decideSigner(
   eligible: SignedThing,
-  decider: ReturnType<typeof deciderFor>,
+  decide: Decide,
 ): Result<TrustDecision | undefined, EligibilityFault> {
-  if (!decider.ok) {
-    const details = { verifier_code: decider.code };
-    return restoreFault("PREFLIGHT", "RESTORE_VERIFY_STRICT_FAILED", details);
-  }
-  const trust = decider.value(eligible);
+  const trust = decide(eligible);
   if (trust.code === "ANY_SIGNER") return ok(undefined);
   if (trust.ok) return ok(trust);
   const details = { verifier_code: trust.code };

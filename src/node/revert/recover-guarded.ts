@@ -54,10 +54,7 @@ export async function recoverGuarded(
   if (runs === undefined) return undefined;
   // What is sealed is what is seen. A redo of it judges the signers of its snapshots.
   const decide = await guardDecider(guard, "any-signer");
-  if (!decide.ok) {
-    if (decide.code === "SIGNER_NOT_A_KEY") throw new TypeError("any signer needs no key");
-    return decide;
-  }
+  if (!decide.ok) return decide;
   const bundles = { own: held.folder, shown: runsFolderOf(guard.homePath), runs, decide: decide.value };
   const finished = await finishRevert({ guard, root, held, bundles }, options);
   return finished.ok ? undefined : finished;

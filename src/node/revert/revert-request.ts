@@ -11,7 +11,7 @@ import type { HoldRequest } from "../project/held-project.ts";
 import type { Recovery, RestoreFailure } from "../restore/target/restore-outcome.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
-import type { KeyRefused, Trust } from "../trust/whom-to-trust.ts";
+import type { Trust } from "../trust/whom-to-trust.ts";
 import type { RevertTarget } from "./find-reverted.ts";
 import type { GuardedPlace } from "./open-guarded.ts";
 import type { BundleRefusal } from "./read-snapshot.ts";
@@ -73,7 +73,7 @@ export interface SealedRevert {
 }
 
 /** A revert that was refused, or failed. */
-export type RevertFailure = RestoreFailure | BundleRefusal | KeyRefused | OperationFault;
+export type RevertFailure = RestoreFailure | BundleRefusal | OperationFault;
 
 /** A fault before anything was changed, of any kind. */
-export type RevertRefusal = RestoreFault | BundleRefusal | KeyRefused | OperationFault;
+export type RevertRefusal = RestoreFault | BundleRefusal | OperationFault;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type FileSystem, nodeFileSystem } from "../../../src/node/files/file-system.ts";
 import { type RestoreCarriedRequest, restoreCarried } from "../../../src/node/restore/restore-bundle.ts";
 import type { RestoreOutcome } from "../../../src/node/restore/target/restore-outcome.ts";
+import { trustingKeys } from "../../../src/node/trust/whom-to-trust.ts";
 import { SECOND_SEED, sealBundle, type TestBundle, testSigner } from "../../support/bundles/bundle.ts";
 import { OUTPUTS } from "../../support/faults/restore-scene.ts";
 import { systemError } from "../../support/files/faulty-file-system.ts";
@@ -49,7 +50,7 @@ describe("a restore of a carried run", () => {
   it("reads no output where the signer is not trusted", async () => {
     const source = carry();
     const keys = [testSigner(SECOND_SEED).publicKeyHex];
-    expect(await restore(source, { trust: { keys } })).toMatchObject({
+    expect(await restore(source, { trust: { policy: trustingKeys(keys) } })).toMatchObject({
       code: "RESTORE_VERIFY_STRICT_FAILED",
       details: { verifier_code: "SIGNER_UNKNOWN" },
     });

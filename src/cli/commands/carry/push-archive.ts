@@ -3,12 +3,12 @@
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
 import { type PackedArchive, packRuns } from "../../../node/archive/pack-runs.ts";
 import { runIdOf } from "../../../node/bundle/open-bundle.ts";
+import type { BundlePlace } from "../../../node/places/bundle-place.ts";
 import { operationFault } from "../../../node/runtime/operation-fault.ts";
-import type { BundlePlace } from "../../options/bundle-place.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Report } from "../../output/report.ts";
+import { type Report, doneReport } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { sizeOf } from "../../progress/size-text.ts";
 import { countOf } from "../../text/count-text.ts";

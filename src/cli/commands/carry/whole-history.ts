@@ -2,10 +2,10 @@
 
 import { join } from "node:path";
 import { judgeHistory } from "../../../node/history/verify-history.ts";
+import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
+import { projectPlace } from "../../../node/places/project-place.ts";
 import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { operationFault } from "../../../node/runtime/operation-fault.ts";
-import type { PlaceOptions } from "../../options/bundle-place.ts";
-import { projectPlace } from "../../options/project-root.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { codeOfFinding, findingWords } from "../../verdict/finding-text.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { ExportFormat } from "../../../node/export/evidence-formats.ts";
-import type { Surroundings } from "../../options/project-root.ts";
+import type { Surroundings } from "../../../node/places/project-place.ts";
 import { type CursorPlace, placeOfCursor } from "./cursor-place.ts";
 import { knownKeyNames, knownRuns, knownUnsigned } from "./known-names.ts";
 import { type ValueKind, operandKind, optionKind } from "./value-kind.ts";

@@ -9,10 +9,10 @@ import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 // Not the functions that read keys: they load far more than names need, and a person waits at every Tab.
 import { configFolder, unusableVariable } from "../../../node/keys/user-home.ts";
+import { projectPlace, type Surroundings } from "../../../node/places/project-place.ts";
 import { readRunIds } from "../../../node/project/near-runs.ts";
 import { pulledFolderOf, runsFolderOf, unsignedFolderOf } from "../../../node/project/project-names.ts";
 import { machineReason } from "../../../node/runtime/machine-reason.ts";
-import { projectPlace, type Surroundings } from "../../options/project-root.ts";
 import { isPlainName } from "../../text/run-name.ts";
 
 /** Names of one kind, at most: a shell lists no more. */

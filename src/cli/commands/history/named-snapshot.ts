@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { findEqualSnapshot } from "../../../node/guard/equal-snapshot.ts";
-import { projectPlace } from "../../options/project-root.ts";
+import { projectPlace } from "../../../node/places/project-place.ts";
 import { placeOfSource } from "../../options/source-place.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark } from "../../output/report.ts";

@@ -1,7 +1,7 @@
 /** `runseal prove [BUNDLE] FILE…`: which of the operands is the bundle. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { PlaceOptions } from "../../options/bundle-place.ts";
+import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
 import { onNamedOrNewest } from "../../options/newest-run.ts";
 import { placeOfSource } from "../../options/source-place.ts";
 import { UsageError } from "../../options/usage-error.ts";

@@ -1,10 +1,11 @@
 /** `runseal restore BUNDLE… --to DIR`: puts verified files into a folder, all or none. @module */
 
 import { type LinkChoice, type Result, type TrustPolicy, ok } from "../../../core/internal.ts";
+import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
 import { type RestoreCarriedRequest, type RestoreDemand, restoreBundle, restoreCarried, restoreCarriedChain, restoreChain } from "../../../node/restore/restore-bundle.ts";
 import type { RestoreFailure, RestoreOutcome, RestoreSuccess, RestoredBundle } from "../../../node/restore/target/restore-outcome.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
-import { type PlaceOptions, placesOfBundles } from "../../options/bundle-place.ts";
+import { placesOfBundles } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
 import { type CarriedOptions, type OpenCarried, carrierOfAll, chosenRuns, refuseCarriedOptions, refuseProjectOptions } from "../../options/source-place.ts";

@@ -3,6 +3,7 @@
 import { relative, resolve, sep } from "node:path";
 import { quote, type UnsignedBundle } from "../../../core/internal.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
+import { placeForm } from "../../../node/places/place-form.ts";
 import { readRunIds } from "../../../node/project/near-runs.ts";
 import { OWN_FOLDER, runsFolderOf, unsignedFolderOf } from "../../../node/project/project-names.ts";
 import { isSignedBundle } from "../../../node/project/waiting-runs.ts";
@@ -12,7 +13,6 @@ import type { UnsignedPlace } from "../../../node/sign/read-unsigned-folder.ts";
 import { type SignedSeal, type SignFault, signUnsigned } from "../../../node/sign/sign-unsigned.ts";
 import { chooseAuthority } from "../../options/authority-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
-import { placeForm } from "../../options/place-form.ts";
 import { projectToSealInto } from "../../options/project-root.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";

@@ -2,9 +2,10 @@
 
 import { resolve } from "node:path";
 import { quote, type Result } from "../../../core/internal.ts";
+import type { BundlePlace, PlaceOptions } from "../../../node/places/bundle-place.ts";
 import { isUnsignedBundle } from "../../../node/project/waiting-runs.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
-import { type BundlePlace, type PlaceOptions, placeOfBundle } from "../../options/bundle-place.ts";
+import { placeOfBundle } from "../../options/bundle-place.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import { shellWord } from "../../text/shell-word.ts";

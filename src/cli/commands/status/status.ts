@@ -1,26 +1,23 @@
 /** `runseal status`: whether a folder is as the last run of its project sealed it, and what changed. @module */
 
-import { join, resolve } from "node:path";
 import type { HistoryRun } from "../../../core/internal.ts";
 import { findGuard } from "../../../node/guard/guard-place.ts";
 import { type ListedSnapshots, listSnapshots } from "../../../node/guard/list-snapshots.ts";
-import type { SeenRun } from "../../../node/history/look-at-run.ts";
-import { lookAtBundle } from "../../../node/history/look-at-run.ts";
+import { type SeenRun, lookAtBundle } from "../../../node/history/look-at-run.ts";
 import { findNewestRun } from "../../../node/history/newest-run.ts";
 import type { ReadHistory } from "../../../node/history/read-history.ts";
-import { readUnlistedRuns, type UnlistedRun } from "../../../node/history/unlisted-runs.ts";
-import type { JudgedHistoryRun } from "../../../node/history/verify-history.ts";
-import { judgeHistory } from "../../../node/history/verify-history.ts";
+import { type UnlistedRun, readUnlistedRuns } from "../../../node/history/unlisted-runs.ts";
+import { type JudgedHistoryRun, judgeHistory } from "../../../node/history/verify-history.ts";
+import { type ProjectPlace, projectPlace } from "../../../node/places/project-place.ts";
 import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { readWaitingRuns } from "../../../node/project/waiting-runs.ts";
 import type { ConsentOptions } from "../../options/confirmed.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
-import { type ProjectPlace, projectPlace } from "../../options/project-root.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
-import { chooseTrust, type TrustAnswer, type TrustOptions } from "../../options/trust-options.ts";
+import { type TrustAnswer, type TrustOptions, chooseTrust } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Report, withHints } from "../../output/report.ts";
+import { type Report, doneReport, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { type LineFault, lineFaults } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
@@ -32,6 +29,7 @@ import { type OwnKey, ownKey, trustedSigners } from "./own-keys.ts";
 import { statusFacts } from "./status-facts.ts";
 import type { StatusResult } from "./status-results.ts";
 import { firstSteps, shortLines, statusLines } from "./status-text.ts";
+import { join, resolve } from "node:path";
 
 /** The options as parsed. */
 export interface StatusOptions extends TrustOptions, JobsOptions, ProgressOptions, ConsentOptions {

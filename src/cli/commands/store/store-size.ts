@@ -3,7 +3,8 @@
 import { resolve } from "node:path";
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import { type ListedGuard, listGuards, measureProject } from "../../../node/guard/list-guards.ts";
-import { atRoot, projectPlace } from "../../options/project-root.ts";
+import { projectPlace } from "../../../node/places/project-place.ts";
+import { atRoot } from "../../options/project-root.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";

@@ -29,7 +29,6 @@ export function failedUndoReport(failure: RevertFailure, named: NamedGuard, cwd:
       hints: [remedyOf(code)],
     });
   }
-  if (failure.code === "SIGNER_NOT_A_KEY") throw new TypeError("the command gives a policy, not keys");
   if (!("phase" in failure)) return withHints(operationReport(failure), operationHintsOf(failure));
   const { run_id: runId } = failure.details;
   return rejectedReport(failure, {}, "", runId === undefined ? "" : `snapshot ${quote(runId)}: `);

@@ -3,6 +3,7 @@
 import { basename, resolve } from "node:path";
 import { isRunId, stepsBack } from "../../../node/bundle/run-id.ts";
 import { findGuard } from "../../../node/guard/guard-place.ts";
+import { isPathText } from "../../../node/places/place-form.ts";
 import { revertFolder } from "../../../node/revert/revert-folder.ts";
 import type { RevertFailure, RevertSuccess } from "../../../node/revert/revert-request.ts";
 import { placeOfBundle } from "../../options/bundle-place.ts";
@@ -18,7 +19,6 @@ import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { isPathText } from "../../text/path-text.ts";
 import { doneRemarks, recoveryFacts } from "../restore/restore-facts.ts";
 import { recoveredSealFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";

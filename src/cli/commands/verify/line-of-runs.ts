@@ -13,10 +13,10 @@ import {
 } from "../../../core/internal.ts";
 import { lookAtRun, type SeenRun } from "../../../node/history/look-at-run.ts";
 import type { JudgedHistoryRun } from "../../../node/history/verify-history.ts";
+import type { BundlePlace } from "../../../node/places/bundle-place.ts";
 import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
 import type { LinePicture, PicturedRow } from "../../html/line-picture.ts";
-import type { BundlePlace } from "../../options/bundle-place.ts";
 import { answerTrust, type TrustAnswer } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
 import { countOf } from "../../text/count-text.ts";

@@ -5,11 +5,11 @@ import { type HexDigest, matchesDigest, type Rejection } from "../../../core/int
 import { type Explained, findMovedOn, type MovedRequest } from "../../../node/history/moved-on.ts";
 import type { ReadHistory } from "../../../node/history/read-history.ts";
 import { type JudgedHistoryRun, judgeHistory } from "../../../node/history/verify-history.ts";
+import type { BundlePlace } from "../../../node/places/bundle-place.ts";
 import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
-import type { BundlePlace } from "../../options/bundle-place.ts";
 import { answerTrust, type TrustChoice } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
 import { type LineFault, lineFaults } from "../../verdict/finding-text.ts";

@@ -10,10 +10,10 @@ import {
 } from "../../../core/internal.ts";
 // Not from the index: that would load all of Node's half for the command that is run most.
 import { lookAtBundle } from "../../../node/history/look-at-run.ts";
+import type { BundlePlace } from "../../../node/places/bundle-place.ts";
 import type { SeenTree, TreeDemand } from "../../../node/source/tree-look.ts";
 import { countUnsealed, type UnsealedFiles } from "../../../node/verify/unsealed-files.ts";
 import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
-import type { BundlePlace } from "../../options/bundle-place.ts";
 import {
   answerTrust,
   policyOf,

@@ -1,20 +1,13 @@
 /** `runseal verify --history` without runs: checks that the history is one line of sound runs by trusted signers. @module */
 
-import type {
-  ChainNote,
-  History,
-  HistoryCut,
-  HistoryFinding,
-  HistoryPlace,
-  HistoryRun,
-} from "../../../core/internal.ts";
+import type { ChainNote, History, HistoryCut, HistoryFinding, HistoryPlace, HistoryRun } from "../../../core/internal.ts";
 import type { ReadHistory } from "../../../node/history/read-history.ts";
 import { type JudgedHistoryRun, reportOnHistory } from "../../../node/history/verify-history.ts";
+import { type ProjectPlace, projectPlace } from "../../../node/places/project-place.ts";
 import type { ChainOutputsFrom } from "../../../node/verify/find-outputs.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
-import { type ProjectPlace, projectPlace } from "../../options/project-root.ts";
-import { chooseTrust, type TrustChoice } from "../../options/trust-options.ts";
+import { type TrustChoice, chooseTrust } from "../../options/trust-options.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
@@ -22,18 +15,12 @@ import { showProgress } from "../../progress/show-progress.ts";
 import type { FindingFacts, HeadFacts } from "../../results/run.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
-import {
-  codeOfFinding,
-  findingWords,
-  historyLines,
-  killedRuns,
-  missingBundleLines,
-} from "../../verdict/finding-text.ts";
+import { codeOfFinding, findingWords, historyLines, killedRuns, missingBundleLines } from "../../verdict/finding-text.ts";
 import { renameHint } from "../../verdict/renamed-text.ts";
 import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
 import type { HistoryCutFacts, HistoryFindingFacts, VerifyHistoryResult } from "./verify-results.ts";
-import { chainFrom, type HistoryOptions, rejectedOutputsReport } from "./verify-runs.ts";
+import { type HistoryOptions, chainFrom, rejectedOutputsReport } from "./verify-runs.ts";
 
 /** What only a project's history has. */
 type ProjectHistoryFacts = Pick<

@@ -7,6 +7,7 @@ import {
   treeBinding,
   type Undecided,
 } from "../../../core/internal.ts";
+import type { BundlePlace } from "../../../node/places/bundle-place.ts";
 import type { UnsealedFiles } from "../../../node/verify/unsealed-files.ts";
 import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
 import { type FileSize, summarizeFiles } from "../../html/file-summary.ts";
@@ -14,7 +15,6 @@ import type { Differences, PageFacts } from "../../html/page-facts.ts";
 import { encodeVerdictPage } from "../../html/verdict-page.ts";
 import { encodeJunit } from "../../junit/junit.ts";
 import { verifySuites } from "../../junit/verify-cases.ts";
-import type { BundlePlace } from "../../options/bundle-place.ts";
 import {
   type TrustAnswer,
   type TrustChoice,

@@ -1,21 +1,22 @@
 /** `runseal verify --history RUN…`: checks several bundles in order, and each signer. @module */
 
 import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
+import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
 import type { ChainOutputsFrom } from "../../../node/verify/find-outputs.ts";
 import type { RunOutputs } from "../../../node/verify/outputs-record.ts";
 import { reportOnCarriedChain, reportOnChain } from "../../../node/verify/verify-chain-files.ts";
-import { type PlaceOptions, placesOfBundles } from "../../options/bundle-place.ts";
+import { placesOfBundles } from "../../options/bundle-place.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
-import { carrierOfAll, type OpenCarried, refuseProjectOptions } from "../../options/source-place.ts";
-import { chooseTrust, policyOf, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
+import { type OpenCarried, carrierOfAll, refuseProjectOptions } from "../../options/source-place.ts";
+import { type TrustChoice, type TrustOptions, chooseTrust, policyOf } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
 import { rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
-import { inStoreWords, storedHints, storeHint } from "../../verdict/stored-text.ts";
+import { inStoreWords, storeHint, storedHints } from "../../verdict/stored-text.ts";
 import type { VerifyHistoryResult } from "./verify-results.ts";
 
 /** The options as parsed. */

@@ -1,10 +1,10 @@
 /** `runseal verify BUNDLE`: checks a bundle, its files and its signer. @module */
 
 import { basename } from "node:path";
+import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
 // Not from the index: that would load all of Node's half for the command that is run most.
 import type { OutputsFrom } from "../../../node/verify/find-outputs.ts";
 import { reportOnBundle } from "../../../node/verify/verify-bundle-files.ts";
-import type { PlaceOptions } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import type { JobsOptions, TreeOptions } from "../../options/shared-options.ts";

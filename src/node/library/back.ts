@@ -1,0 +1,130 @@
+/** Getting files back for a program: a restore, and what takes it or a run back. @module */
+
+import { resolve } from "node:path";
+import { ok, type Result, type RevertChoice } from "../../core/internal.ts";
+import { findBundles, type PlaceOptions } from "../places/bundle-place.ts";
+import { type RestoreDemand, restoreBundle, restoreChain } from "../restore/restore-bundle.ts";
+import type { RestoreFailure, RestoreSuccess } from "../restore/target/restore-outcome.ts";
+import type { RestoredBundles } from "../restore/undo/restored-by-bundles.ts";
+import { type UndoSuccess, undoRestore as undoRestored } from "../restore/undo/undo.ts";
+import { revertFolder } from "../revert/revert-folder.ts";
+import type { RevertFailure, RevertFolderRequest, RevertSuccess } from "../revert/revert-request.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { ExpectedBundle, ExpectedChain } from "../verify/expected-bundle.ts";
+import { ArgumentError, answer, type CommonOptions } from "./arguments.ts";
+import { type SignerSpec, signerOf, type TrustFault, type TrustSpec, trustOf } from "./who.ts";
+
+/** What to restore, and where. */
+export interface RestoreOptions
+  extends CommonOptions,
+    PlaceOptions,
+    ExpectedBundle,
+    Pick<ExpectedChain, "expectedChainRoot">,
+    Pick<RestoreDemand, "dryRun" | "failed" | "ignoreModes" | "links" | "mkdir" | "only" | "reports"> {
+  /** A run, as `verify` names it. */
+  readonly bundle?: string | undefined;
+  /** Several runs in order instead: each is restored into its own folder. */
+  readonly bundles?: readonly string[] | undefined;
+  /** The folder that the files go to. */
+  readonly to: string;
+  readonly trust: TrustSpec;
+}
+
+/** Restores a run, or several: all files, or none. */
+export async function restore(
+  request: RestoreOptions,
+): Promise<Result<RestoreSuccess, RestoreFailure | OperationFault | TrustFault>> {
+  return await answer(request, ["to", "trust"], async (call) => {
+    const { bundle, bundles, to } = request;
+    if ((bundle === undefined) === (bundles === undefined))
+      throw new ArgumentError("bundle", "or bundles must be given, and not both");
+    const trust = trustOf(request.trust, call);
+    if (!trust.ok) return trust;
+    const places = findBundles(bundles ?? [bundle ?? ""], request, call);
+    if (!places.ok) return places;
+    const [{ home, root } = { home: ".", root: "." }] = places.value;
+    const demand = { ...request, ...call, home, root, target: resolve(to), trust: trust.value };
+    const paths = places.value.map((place) => place.bundle);
+    const [first = ""] = paths;
+    const outcome = await (bundles === undefined
+      ? restoreBundle({ ...demand, bundle: first })
+      : restoreChain({ ...demand, bundles: paths }));
+    return outcome.ok ? ok(outcome) : outcome;
+  });
+}
+
+/** Which restored files to take out. */
+export interface UndoRestoreOptions
+  extends CommonOptions,
+    Pick<PlaceOptions, "project">,
+    Pick<RestoredBundles, "links" | "only"> {
+  /** The folder that was restored into. */
+  readonly folder: string;
+  /** The runs that were restored, where no report of the restore was left. */
+  readonly bundles?: readonly string[] | undefined;
+  /** Whom to believe of them; default: nobody. */
+  readonly trust?: TrustSpec | undefined;
+  readonly dryRun?: boolean | undefined;
+}
+
+/** Takes out of a folder what a restore put there, if none of it was changed since. */
+export async function undoRestore(
+  request: UndoRestoreOptions,
+): Promise<Result<UndoSuccess, RestoreFailure | OperationFault | TrustFault>> {
+  return await answer(request, ["folder"], async (call) => {
+    const { bundles, dryRun = false, folder, trust: spec } = request;
+    const places = findBundles(bundles ?? [], request, call);
+    if (!places.ok) return places;
+    const trust = spec === undefined ? ok({ policy: undefined }) : trustOf(spec, call);
+    if (!trust.ok) return trust;
+    const paths = places.value.map((place) => place.bundle);
+    const by = bundles === undefined ? undefined : { ...request, bundles: paths, trust: trust.value };
+    const outcome = await undoRestored({ ...request, ...call, dryRun, by, target: resolve(folder) });
+    return outcome.ok ? ok(outcome) : outcome;
+  });
+}
+
+/** What to undo in a guarded folder. Without `run`, `snapshot` and `redo`, it is the last run. */
+export interface UndoOptions
+  extends CommonOptions,
+    Partial<Pick<RevertFolderRequest, "budget" | "dryRun" | "evenIfOpen"> & RevertChoice> {
+  /** A folder at or below the guarded one; default: the current folder. */
+  readonly folder?: string | undefined;
+  /** The id of the run to undo. */
+  readonly run?: string | undefined;
+  /** The id of the snapshot to go back to. */
+  readonly snapshot?: string | undefined;
+  /** Take the last undo back instead. */
+  readonly redo?: boolean | undefined;
+  readonly signer?: SignerSpec | undefined;
+}
+
+/** Brings a guarded folder back to what it was, and keeps what it is now. Believes the user's trust file and the guard's own key. */
+export async function undo(request: UndoOptions): Promise<Result<RevertSuccess, RevertFailure | TrustFault>> {
+  return await answer(request, [], async (call) => {
+    const { changed = "refuse", dryRun = false, evenIfOpen = false, folder: shown = ".", only } = request;
+    const trust = trustOf("own", call);
+    if (!trust.ok) return trust;
+    const [signer, surroundings] = signerOf(request, call);
+    const outcome = await revertFolder({
+      ...request,
+      ...call,
+      target: targetOf(request),
+      folder: resolve(shown),
+      shown,
+      choice: { changed, only },
+      evenIfOpen,
+      dryRun,
+      trust: trust.value,
+      signer,
+      surroundings,
+    });
+    return outcome.ok ? ok(outcome) : outcome;
+  });
+}
+
+function targetOf({ redo, run, snapshot }: UndoOptions): Parameters<typeof revertFolder>[0]["target"] {
+  if (snapshot !== undefined) return { kind: "snapshot", runId: snapshot };
+  if (run !== undefined) return { kind: "run", runId: run };
+  return { kind: redo === true ? "last-undo" : "last-run" };
+}

@@ -1,0 +1,121 @@
+/** Sealing for a program: files that are there, what a command makes, and all of a folder. @module */
+
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { ok, type Result } from "../../core/internal.ts";
+import { makeRunId } from "../bundle/run-id.ts";
+import { type TakenSnapshot, takeSnapshot } from "../guard/take-snapshot.ts";
+import { openSigner } from "../keys/open-signer.ts";
+import { recoverGuarded } from "../revert/recover-guarded.ts";
+import { runAndSeal } from "../run/run-and-seal.ts";
+import type { RunRequest, SealedRun, UnsealedRun } from "../run/run-request.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
+import { type SealedBundle, type SealRequest, sealOutputs } from "../seal/seal-outputs.ts";
+import type { SealFault } from "../seal/seal-request.ts";
+import { answer, type Call, type CommonOptions } from "./arguments.ts";
+import { type SignerSpec, signerOf } from "./who.ts";
+
+/** What a seal and a run have in common. */
+export interface SealingOptions
+  extends CommonOptions,
+    Partial<Pick<SealRequest, "ignore" | "keep" | "links" | "names" | "strict">> {
+  /** The project: outputs are named relative to this folder, and its history takes the run in; default: the current folder. */
+  readonly project?: string | undefined;
+  /** The id of the run; default: one is made from the time. */
+  readonly id?: string | undefined;
+  readonly signer?: SignerSpec | undefined;
+}
+
+/** Which files to seal. */
+export interface SealOptions extends SealingOptions, Pick<SealRequest, "out" | "taskFile"> {
+  /** Files and folders in the project, relative to the current folder. */
+  readonly paths: readonly string[];
+}
+
+/** Which command to run, and what to seal of what it makes. */
+export interface RunOptions
+  extends SealingOptions,
+    Partial<Pick<RunRequest, "inputs" | "recorded" | "scratch" | "streams">> {
+  /** The program and its arguments. It runs in the current folder. */
+  readonly command: readonly [string, ...string[]];
+  /** Files and folders that the command makes, relative to the current folder. */
+  readonly paths: readonly string[];
+}
+
+/** A run that did not succeed. */
+export interface RunFault extends OperationFault {
+  /** What is known of it: a run whose command failed is sealed all the same, in a bundle that no verifier accepts. */
+  readonly run: SealedRun | UnsealedRun;
+}
+
+/** Of what to take a snapshot. */
+export interface SnapshotOptions extends CommonOptions {
+  /** The folder to guard; default: the current folder. */
+  readonly folder?: string | undefined;
+  readonly id?: string | undefined;
+  readonly message?: string | undefined;
+  readonly ignore?: readonly string[] | undefined;
+  readonly signer?: SignerSpec | undefined;
+}
+
+/** Seals files and folders. On a failure, nothing is left behind. */
+export async function seal(request: SealOptions): Promise<Result<SealedBundle, SealFault>> {
+  return await answer(request, ["paths"], async (call) => {
+    const opened = await openSigner(...signerOf(request, call));
+    if (!opened.ok) return opened;
+    using signer = opened.value;
+    return await sealOutputs({ ...sealingOf(request, call), signer });
+  });
+}
+
+/** Runs a command and seals what it made. `ok` says that the command ended with 0, and that the run is sealed. */
+export async function run(request: RunOptions): Promise<Result<SealedRun, RunFault>> {
+  return await answer(request, ["command", "paths"], async (call) => {
+    const { inputs = [], keep = true, recorded = [], scratch = [] } = request;
+    const ended = await runAndSeal({
+      ...sealingOf(request, call),
+      inputs,
+      keep,
+      recorded,
+      scratch,
+      openSigner: async () => await openSigner(...signerOf(request, call)),
+      clock: () => call.now,
+      tapSignals: () => () => undefined,
+    });
+    if (!ended.ok) return { ...ended.fault, run: ended };
+    return ended.failure === undefined ? ok(ended) : { ...ended.failure, run: ended };
+  });
+}
+
+/** Keeps all of a folder, so that `undo` can bring it back. */
+export async function snapshot(request: SnapshotOptions): Promise<Result<TakenSnapshot, SealFault>> {
+  return await answer(request, [], async (call) => {
+    const { folder: shown = ".", ignore = [] } = request;
+    const folder = resolve(shown);
+    const [signer, surroundings] = signerOf(request, call);
+    const taking = {
+      ...request,
+      ...call,
+      folder,
+      shown,
+      ignore,
+      runId: idOf(request, call),
+      signer,
+      surroundings,
+    };
+    return await takeSnapshot({
+      ...taking,
+      recover: async (held, place) =>
+        await recoverGuarded(held, { ...place, path: folder, shown }, { ...taking, jobs: request.jobs }),
+    });
+  });
+}
+
+function sealingOf<Options extends SealingOptions>(request: Options, call: Call) {
+  const { names = "portable", project: root = ".", ...rest } = request;
+  return { ...rest, ...call, root, names, runId: idOf(request, call) };
+}
+
+function idOf({ id }: Pick<SealingOptions, "id">, { now }: Call): string {
+  return id ?? makeRunId(now, randomBytes(2));
+}
