@@ -62,7 +62,7 @@ export interface UndoRestoreOptions
   readonly folder: string;
   /** The runs that were restored, where no report of the restore was left. */
   readonly bundles?: readonly string[] | undefined;
-  /** Whom to believe of them; default: nobody. */
+  /** Whom to believe of them; default: no key. */
   readonly trust?: TrustSpec | undefined;
   readonly dryRun?: boolean | undefined;
 }
