@@ -14,8 +14,8 @@ import {
   type ProvenFile,
   parseFileProof,
   type Result,
+  type WebCrypto,
 } from "../../src/core/internal.ts";
-import type { PageCrypto } from "../crypto/page-crypto.ts";
 import type { HashedFile } from "../hashing/hash-message.ts";
 import type { SourceFault } from "../source/read-artifact.ts";
 import { readingCode } from "../source/reading-code.ts";
@@ -36,7 +36,7 @@ export interface JudgedFile {
 }
 
 /** Reads and checks a proof; undefined for a file that is not JSON. */
-export async function readProof(file: File, crypto: PageCrypto): Promise<ProofReport | undefined> {
+export async function readProof(file: File, crypto: WebCrypto): Promise<ProofReport | undefined> {
   try {
     if (!/^\s*\{/.test(await file.slice(0, 64).text())) return undefined;
     // One byte more than a proof may have, so that the parser refuses it.
@@ -57,7 +57,7 @@ export function judgeFile(
   proof: CheckedFileProof,
   { name, size: bytes }: File,
   hashed: HashedFile,
-  { port }: PageCrypto,
+  { port }: WebCrypto,
 ): JudgedFile {
   if (typeof hashed === "string")
     return { name, bytes, proven: { ok: false, code: hashed, details: { path: name } } };

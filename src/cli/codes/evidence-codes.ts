@@ -1,6 +1,6 @@
 /** The codes of evidence for other tools. @module */
 
-import type { FaultFacts } from "../../node/index.ts";
+import type { FaultFacts } from "../../node/runtime/operation-fault.ts";
 import { namedAndMore } from "../text/bounded-list.ts";
 import type { OperationRecords } from "./record.ts";
 

@@ -1,7 +1,7 @@
 /** The codes of failed operations, and how they are put into words. @module */
 
-import type { FaultFacts } from "../../node/index.ts";
-import type { OperationCode, OperationFault } from "../../node/runtime/operation-fault.ts";
+import type { FaultFacts } from "../../node/runtime/operation-fault.ts";
+import type { OperationCode } from "../../node/runtime/operation-fault.ts";
 import { namedAndMore } from "../text/bounded-list.ts";
 import { CARRY_RECORDS } from "./carry-codes.ts";
 import { EXPORT_RECORDS } from "./evidence-codes.ts";

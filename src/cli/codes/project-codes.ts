@@ -1,7 +1,7 @@
 /** The codes of a project: its line of runs, its lock and its store. @module */
 
 import { quote, quoteIfNeeded } from "../../core/internal.ts";
-import type { OperationCode, OperationDetails } from "../../node/runtime/operation-fault.ts";
+import type { OperationCode } from "../../node/runtime/operation-fault.ts";
 import { namedAndMore } from "../text/bounded-list.ts";
 import { countOf } from "../text/count-text.ts";
 import { shellWord } from "../text/shell-word.ts";

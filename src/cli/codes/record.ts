@@ -6,9 +6,8 @@
  */
 
 import { quote, quoteIfNeeded } from "../../core/internal.ts";
-import type { FaultFacts } from "../../node/index.ts";
-import type { FaultReasons } from "../../node/runtime/fault-reasons.ts";
-import type { OperationCode, OperationDetails } from "../../node/runtime/operation-fault.ts";
+import type { FaultFacts } from "../../node/runtime/operation-fault.ts";
+import type { OperationCode } from "../../node/runtime/operation-fault.ts";
 import { because } from "../text/machine-words.ts";
 import type { ExitCode } from "./exit-code.ts";
 

@@ -1,7 +1,7 @@
 /** The reports of commands that failed. @module */
 
 import { quote } from "../../core/internal.ts";
-import type { OperationDetails } from "../../node/index.ts";
+import type { OperationDetails } from "../../node/runtime/operation-fault.ts";
 import type { OperationFault, RefusedEntry } from "../../node/runtime/operation-fault.ts";
 import type { TrustEditFault } from "../../node/trust/edit-trust-file.ts";
 import type { TrustRequestFault } from "../../node/trust/read-trust.ts";

@@ -43,10 +43,10 @@ export interface RunOptions
 }
 
 /** A run that did not succeed. */
-export interface RunFault extends OperationFault {
+export type RunFault = OperationFault & {
   /** What is known of it: a run whose command failed is sealed all the same, in a bundle that no verifier accepts. */
   readonly run: SealedRun | UnsealedRun;
-}
+};
 
 /** Of what to take a snapshot. */
 export interface SnapshotOptions extends CommonOptions {

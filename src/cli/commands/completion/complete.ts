@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { ExportFormat } from "../../../node/export/evidence-formats.ts";
 import type { Surroundings } from "../../../node/places/project-place.ts";
 import { type CursorPlace, placeOfCursor } from "./cursor-place.ts";
 import { knownKeyNames, knownRuns, knownUnsigned } from "./known-names.ts";

@@ -3,6 +3,7 @@
 import { quote } from "../../../core/internal.ts";
 import { ALL_CODES, exitCodeOf, isCode, type ReasonWords, reasonsOf, wordsOf } from "../../codes/codes.ts";
 import { EXIT_CODES } from "../../codes/exit-code.ts";
+import { presentCodeOf } from "../../codes/former-codes.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -20,15 +21,19 @@ const SHARED_EXIT_CODES: Readonly<Record<string, keyof typeof EXIT_CODES>> = { "
 export function runExplain(text: string, io: Pick<Io, "columns">): Report {
   if (/^[0-9]+$/.test(text)) return explainExitCode(text, io);
   // As it is printed in `error: CODE: …`, too.
-  const code = text.toUpperCase().replaceAll(/[- ]/g, "_").replace(/:$/, "");
-  if (!isCode(code)) throw new UsageError(`there is no code ${quote(text)}\n${nearHint(code)}`);
+  const wanted = text.toUpperCase().replaceAll(/[- ]/g, "_").replace(/:$/, "");
+  const present = presentCodeOf(wanted);
+  const code = present?.code ?? wanted;
+  if (!isCode(code)) throw new UsageError(`there is no code ${quote(text)}\n${nearHint(wanted)}`);
   const { meaning, remedy } = wordsOf(code);
   const reasons = reasonsOf(code);
   const exit = exitCodeOf(code);
+  const asReason = present?.reason === undefined ? "" : `, with the reason ${present.reason}`;
+  const now = present === undefined ? "" : `${wanted} is ${code} now${asReason}.\n\n`;
   return explained(
     io,
     { explained: code, meaning, remedy, reasons, explained_exit_code: exit },
-    `${code} (exit code ${exit})\n\n${meaning}\n\nWhat to do: ${remedy}\n${reasonLines(reasons)}`,
+    `${now}${code} (exit code ${exit})\n\n${meaning}\n\nWhat to do: ${remedy}\n${reasonLines(reasons)}`,
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { type LinkChoice, type Result, type TrustPolicy, ok } from "../../../core/internal.ts";
 import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
-import { type RestoreCarriedRequest, type RestoreDemand, restoreBundle, restoreCarried, restoreCarriedChain, restoreChain } from "../../../node/restore/restore-bundle.ts";
+import { type RestoreCarriedRequest, restoreBundle, restoreCarried, restoreCarriedChain, restoreChain } from "../../../node/restore/restore-bundle.ts";
 import type { RestoreFailure, RestoreOutcome, RestoreSuccess, RestoredBundle } from "../../../node/restore/target/restore-outcome.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";

@@ -1,7 +1,7 @@
 /** What `run` says on stderr when it is done. @module */
 
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
-import type { OperationDetails } from "../../../node/index.ts";
+import type { OperationDetails } from "../../../node/runtime/operation-fault.ts";
 import type { KilledRun } from "../../../node/run/run-claim.ts";
 import type { RunFacts, SealedRun } from "../../../node/run/run-request.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";

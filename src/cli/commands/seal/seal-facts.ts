@@ -1,6 +1,6 @@
 /** What seal and run report of a sealed bundle, for programs. @module */
 
-import type { OperationDetails } from "../../../node/index.ts";
+import type { OperationDetails } from "../../../node/runtime/operation-fault.ts";
 import type { RecoveredSeal } from "../../../node/project/finish-pending.ts";
 import type { KilledRun } from "../../../node/run/run-claim.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";

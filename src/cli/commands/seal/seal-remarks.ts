@@ -1,7 +1,7 @@
 /** What a seal or a run reports of its project. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { OperationDetails } from "../../../node/index.ts";
+import type { OperationDetails } from "../../../node/runtime/operation-fault.ts";
 import type { RecoveredSeal } from "../../../node/project/finish-pending.ts";
 import type { HeadMemory } from "../../../node/project/remembered-head.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";

@@ -1,6 +1,5 @@
 /** `runseal store check`: checks every object of the project's store. @module */
 
-import { type OperationFault, operationFault } from "../../../node/runtime/operation-fault.ts";
 import { type CheckedStore, checkStore } from "../../../node/store/check-store.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { atRoot, projectRoot } from "../../options/project-root.ts";
