@@ -132,17 +132,13 @@ export const FILE_PROOF_CODES = [
 export type FileProofCode = (typeof FILE_PROOF_CODES)[number];
 
 /** Why evidence of another tool is rejected or not judged, beside what its files are rejected for. */
-export const EVIDENCE_CODES = [
-  "EVIDENCE_MALFORMED",
-  "EVIDENCE_UNSUPPORTED",
-  "EVIDENCE_INCOMPLETE",
-  "EVIDENCE_KEY_NEEDED",
-  "EVIDENCE_SIGNATURE_INVALID",
-  "EVIDENCE_EXTRA",
-] as const;
-
-/** One code of evidence. */
-export type EvidenceCode = (typeof EVIDENCE_CODES)[number];
+export type EvidenceCode =
+  | "EVIDENCE_MALFORMED"
+  | "EVIDENCE_UNSUPPORTED"
+  | "EVIDENCE_INCOMPLETE"
+  | "EVIDENCE_KEY_NEEDED"
+  | "EVIDENCE_SIGNATURE_INVALID"
+  | "EVIDENCE_EXTRA";
 
 /** Codes of a restore (PROTOCOL 13). */
 export const RESTORE_CODES = [
@@ -195,10 +191,7 @@ export const TRANSACTION_CODES = [
 ] as const;
 
 /** Why an undo of a run is refused before anything is changed. */
-export const REVERT_CODES = ["UNDO_NO_AFTER", "UNDO_BLOCKED", "UNDO_FILES_OPEN"] as const;
-
-/** One code of a revert. */
-export type RevertCode = (typeof REVERT_CODES)[number];
+export type RevertCode = "UNDO_NO_AFTER" | "UNDO_BLOCKED" | "UNDO_FILES_OPEN";
 
 /** One code of a restore. */
 export type RestoreCode = (typeof RESTORE_CODES)[number] | (typeof TRANSACTION_CODES)[number] | RevertCode;

@@ -72,40 +72,24 @@ export async function statusFailure(answer: HttpAnswer, reference: string): Prom
   const body = await answer.read(MAX_ERROR_BYTES);
   const named = body.ok ? parseRegistryError(body.value) : undefined;
   const retryAfter = parseRetryAfter(answer.header("retry-after") ?? "", Date.now());
-  const facts = { ok: false, code: "FAILED", status, named, retryAfter } as const;
+  const failure = (fault: OperationFault, isTransient: boolean): Failure => {
+    return { ok: false, code: "FAILED", fault, isTransient, retryAfter, status, named };
+  };
   switch (status) {
     case 401:
-      return {
-        ...facts,
-        fault: operationFault("REGISTRY_DENIED", { reason: "unauthorized", reference }),
-        isTransient: false,
-      };
+      return failure(operationFault("REGISTRY_DENIED", { reason: "unauthorized", reference }), false);
     case 403:
-      return {
-        ...facts,
-        fault: operationFault("REGISTRY_DENIED", { reason: "forbidden", reference }),
-        isTransient: false,
-      };
+      return failure(operationFault("REGISTRY_DENIED", { reason: "forbidden", reference }), false);
     case 404:
-      return {
-        ...facts,
-        fault: operationFault("REGISTRY_NOT_FOUND", { reason: "content", reference }),
-        isTransient: false,
-      };
+      return failure(operationFault("REGISTRY_NOT_FOUND", { reason: "content", reference }), false);
     case 429: {
-      return {
-        ...facts,
-        fault: operationFault("REGISTRY_STATUS", { reason: "rate-limit", reference, seconds: retryAfter }),
-        isTransient: true,
-      };
+      const facts = { reason: "rate-limit", reference, seconds: retryAfter } as const;
+      return failure(operationFault("REGISTRY_STATUS", facts), true);
     }
     default: {
       const isTransient = status === 408 || (status >= 500 && status !== 501 && status !== 505);
-      return {
-        ...facts,
-        fault: operationFault("REGISTRY_STATUS", { reason: "status", reference, status, why: named }),
-        isTransient,
-      };
+      const facts = { reason: "status", reference, status, why: named } as const;
+      return failure(operationFault("REGISTRY_STATUS", facts), isTransient);
     }
   }
 }

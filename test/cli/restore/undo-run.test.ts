@@ -316,7 +316,7 @@ describe.concurrent("runseal undo", () => {
     const { exitCode, stderr } = await project.run(REDO);
     expect(exitCode).toBe(5);
     expect(stderr).toContain(
-      '  "gone": something that is not of the run, or not guarded, is in the way\nhint: change what is named',
+      '  "gone": something that is not of the run, or not guarded, is in the way\nhint: Change what is named',
     );
   });
 

@@ -56,7 +56,7 @@ describe("a carried run", () => {
   });
 
   it("keeps what broke its carrier", async () => {
-    const fault = { ok: false, code: "READ_FAILED", message: "", details: {} } as const;
+    const fault = { ok: false, code: "READ_FAILED", message: "", details: { path: "a" } } as const;
     expect(await codesOf(carry(sealBundle({ bind: true }), { fault }))).toEqual(["READ_FAILED"]);
   });
 });

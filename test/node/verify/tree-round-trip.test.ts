@@ -43,7 +43,7 @@ class Scene implements Disposable {
       if (sealed.ok) return readBundle(sealed.value.bundle);
       if (sealed.code !== "ENTRIES_REFUSED") return expect.unreachable(sealed.message);
       // Others may lead outside without them.
-      for (const { path } of sealed.details.refused ?? []) rmSync(join(this.project, path));
+      for (const { path } of sealed.details.refused) rmSync(join(this.project, path));
     }
   }
 

@@ -36,7 +36,7 @@ export function memoryRepository(): MemoryRepository {
       pieces.push(Buffer.from(piece));
     }
     const bytes = Buffer.concat(pieces);
-    if (digestOf(bytes) !== source.digest) return operationFault("CHANGED_WHILE_READ", { reference: shown });
+    if (digestOf(bytes) !== source.digest) return operationFault("CHANGED_WHILE_READ", { path: shown });
     blobs.set(source.digest, bytes);
     traffic.sent += bytes.length;
     return ok({ how: "uploaded", sentBytes: bytes.length } as const);

@@ -72,11 +72,12 @@ export async function readBytes(
 export function outcome(result: {
   readonly ok: boolean;
   readonly code?: string;
-  readonly details?: { readonly reason?: string; readonly why?: string; readonly status?: number };
+  readonly details?: object;
 }): string {
   if (result.ok) return "ok";
   const { code = "", details = {} } = result;
-  return [caseOf({ code, details }), details.why ?? details.status].filter(Boolean).join(" ");
+  const { status, why }: { readonly status?: number; readonly why?: string } = details;
+  return [caseOf({ code, details }), why ?? status].filter(Boolean).join(" ");
 }
 
 /** The reference to a repository at a host. */
