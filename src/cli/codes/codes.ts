@@ -114,7 +114,7 @@ export function isCode(text: string): text is AnyCode {
 }
 
 /** What a code means, and what to do. */
-export interface CodeWords {
+interface CodeWords {
   readonly meaning: string;
   readonly remedy: string;
 }

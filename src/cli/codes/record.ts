@@ -12,7 +12,7 @@ import { because } from "../text/machine-words.ts";
 import type { ExitCode } from "./exit-code.ts";
 
 /** What every sentence may use. */
-export interface Shown {
+interface Shown {
   /** What the failure is about, quoted: a path, a reference, an address, an entry of an archive. */
   readonly shown: string;
   /** The names, quoted, with commas. */
@@ -57,7 +57,7 @@ type FactsAt<Facts, Reason> = Facts extends { readonly reason: infer Known }
 type Reasons<Facts> = { readonly [Reason in ReasonOf<Facts>]: ReasonRecord<FactsAt<Facts, Reason>> };
 
 /** What the program says about one code. `explain`, docs/codes.md and hints are made from it. */
-export type CodeRecord = {
+type CodeRecord = {
   /**
    * The exit code of a command that ends with this code; default: the usual one of its table (codes.ts). A restore may have
    * another (restore-exit-code.ts).
