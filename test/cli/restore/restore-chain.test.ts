@@ -80,7 +80,7 @@ describe.concurrent("runseal restore: a chain", () => {
     });
   });
 
-  it("takes one bundle for a chain with --chain", async () => {
+  it("restores one run as a history with --history", async () => {
     using project = await makeSealedProject();
     const facts = await project.json(["restore", BUNDLE, "--history", "--to", "../new", "--mkdir"]);
     const { bundle_root } = (facts["runs"] as readonly { bundle_root: string }[])[0] ?? {};

@@ -46,7 +46,7 @@ function readSchema(name: string): Schema {
 
 /** The schema for the output of a command line: that of its command, else that of errors. */
 export function schemaNameFor(args: readonly string[]): string {
-  if (args.includes("--history")) return "verify-history";
+  if (args[0] === "verify" && args.includes("--history")) return "verify-history";
   if (args[0] === "pull" && args.includes("--to")) return "restore";
   if (args.includes("--restored")) return "undo-restored";
   const [first = "", second = ""] = args.filter((word) => !word.startsWith("-"));
