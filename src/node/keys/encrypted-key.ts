@@ -15,11 +15,11 @@ import { publishCause } from "../runtime/cause-channel.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { SecretBytes } from "./secret-bytes.ts";
 import { SEED_BYTES } from "./secret-key-signer.ts";
-import { type Sodium, sodium } from "./sodium.ts";
+import { libsodium, type Sodium } from "./sodium.ts";
 
 /** Whether keys can be encrypted and decrypted here at all. */
 export function canEncryptKeys(): boolean {
-  return sodium !== undefined;
+  return libsodium() !== undefined;
 }
 
 /** The cost of Argon2id, for an attacker's guess and for the user alike. */
@@ -67,6 +67,7 @@ export function encryptSeed(
   cost: KeyCost,
 ): Result<Uint8Array, OperationFault> {
   if (!isLawfulCost(cost)) throw new RangeError("no key file may have this cost");
+  const sodium = libsodium();
   if (sodium === undefined) return operationFault("SYSTEM_UNSUPPORTED", { reason: "key-encryption" });
   const payload = Buffer.alloc(PAYLOAD_BYTES);
   writeCost(payload, cost);
@@ -107,22 +108,23 @@ export function decryptSeed(
   passphrase: SecretBytes,
   shown: string,
 ): Result<SecretBytes, OperationFault> {
+  const sodium = libsodium();
   if (sodium === undefined)
     return operationFault("SYSTEM_UNSUPPORTED", { reason: "key-encryption", path: shown });
   using key = deriveKey(passphrase, payload, cost, sodium);
   if (key === undefined)
     return operationFault("SYSTEM_UNSUPPORTED", { reason: "key-encryption", path: shown });
   const seed = new SecretBytes(SEED_BYTES);
-  if (key.use((bytes) => seed.use((plain) => openSealed(payload, bytes, plain)))) return ok(seed);
+  if (key.use((bytes) => seed.use((plain) => openSealed(payload, bytes, plain, sodium)))) return ok(seed);
   seed.dispose();
   return operationFault("PASSPHRASE_UNUSABLE", { reason: "wrong", path: shown });
 }
 
-function openSealed(payload: Uint8Array, key: Uint8Array, plain: Uint8Array): boolean {
+function openSealed(payload: Uint8Array, key: Uint8Array, plain: Uint8Array, sodium: Sodium): boolean {
   const { sealed, nonce, associated } = partsOf(payload);
   try {
-    sodium?.crypto_aead_xchacha20poly1305_ietf_decrypt(plain, null, sealed, associated, nonce, key);
-    return sodium !== undefined;
+    sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(plain, null, sealed, associated, nonce, key);
+    return true;
   } catch (thrown) {
     // All lengths are right, so it can only be the tag.
     publishCause(thrown);

@@ -20,11 +20,11 @@
 
 import { randomFillSync } from "node:crypto";
 import { inspect } from "node:util";
-import { sodium } from "./sodium.ts";
+import { libsodium } from "./sodium.ts";
 
 /** Which promise secret memory keeps on this platform; see the page above. */
 export function secretMemory(): "guarded" | "unguarded" {
-  return sodium === undefined ? "unguarded" : "guarded";
+  return libsodium() === undefined ? "unguarded" : "guarded";
 }
 
 /** Buffers below this size are not worth the risk that an engine treats small ones in its own way. */
@@ -82,6 +82,7 @@ export class SecretBytes implements Disposable {
 
 /** Fills secret memory with random bytes, in place. */
 export function fillRandom(secret: SecretBytes): void {
+  const sodium = libsodium();
   secret.use((bytes) => {
     if (sodium === undefined) randomFillSync(bytes);
     else sodium.randombytes_buf(bytes);
@@ -89,6 +90,7 @@ export function fillRandom(secret: SecretBytes): void {
 }
 
 function allocate(length: number): Buffer {
+  const sodium = libsodium();
   if (sodium === undefined) {
     return Buffer.from(new ArrayBuffer(Math.max(length, MIN_UNGUARDED_BYTES)), 0, length);
   }
@@ -99,6 +101,7 @@ function allocate(length: number): Buffer {
 }
 
 function release(bytes: Buffer): void {
+  const sodium = libsodium();
   if (sodium === undefined) {
     bytes.fill(0);
     return;

@@ -9,7 +9,7 @@ import { ok, type Result } from "../../core/internal.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { SecretBytes } from "./secret-bytes.ts";
 import type { SharedAccess, Signer } from "./signer.ts";
-import { type Sodium, sodium } from "./sodium.ts";
+import { libsodium, type Sodium } from "./sodium.ts";
 
 /** The bytes of an Ed25519 seed: the whole private key (RFC 8032). */
 export const SEED_BYTES = 32;
@@ -28,6 +28,7 @@ export class SecretKeySigner implements Signer {
   /** Derives the key pair from a seed of 32 secret bytes. The seed stays the caller's to dispose of. */
   constructor(seed: SecretBytes, sharedAccess?: SharedAccess) {
     this.sharedAccess = sharedAccess;
+    const sodium = libsodium();
     this.#key = sodium === undefined ? new OpensslKey(seed) : new SodiumKey(seed, sodium);
   }
 

@@ -60,10 +60,14 @@ const FUNCTIONS: readonly (keyof Sodium)[] = [
   "crypto_aead_xchacha20poly1305_ietf_decrypt",
 ];
 
-/** libsodium, or `undefined` where it can't be loaded. */
-export const sodium: Sodium | undefined = loadSodium();
+let found: { readonly sodium: Sodium | undefined } | undefined;
 
-// Not a static import, which fails the whole program, nor a top-level await, which `require(esm)` refuses.
+/** libsodium, or `undefined` where it can't be loaded. The first call loads it, which takes longer than most commands. */
+export function libsodium(): Sodium | undefined {
+  found ??= { sodium: loadSodium() };
+  return found.sodium;
+}
+
 function loadSodium(): Sodium | undefined {
   try {
     const loaded: unknown = createRequire(import.meta.url)("sodium-native");

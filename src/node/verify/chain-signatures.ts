@@ -12,7 +12,8 @@ export const LONG_CHAIN = 256;
  */
 export async function cryptoFor(bundles: number): Promise<Crypto> {
   if (bundles < LONG_CHAIN) return nodeCrypto;
-  const { sodium } = await import("../keys/sodium.ts");
+  const { libsodium } = await import("../keys/sodium.ts");
+  const sodium = libsodium();
   if (sodium === undefined) return nodeCrypto;
   const { crypto_sign_verify_detached: verify } = sodium;
   return {
