@@ -117,7 +117,7 @@ const ofVerify = await modulesOfVerify();
  */
 const CHUNKS = [
   { name: "program", test: /\/cli-modules\/(?:run|provide-collector|output\/process-io)\.js$/ },
-  { name: "arguments", test: /\/cli-modules\/(?:program|options\/shared-options)\.js$/ },
+  { name: "arguments", test: /\/cli-modules\/(?:program|commands\/[a-z]+\/[a-z]+-program)\.js$/ },
   { name: "verify", test: (id) => id in ofVerify, includeDependenciesRecursively: false },
   { name: "codes", test: /\/cli-modules\/output\/failure-report\.js$/ },
   { name: "history", test: /\/cli-modules\/commands\/verify\/project-verdict\.js$/ },
