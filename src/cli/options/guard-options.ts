@@ -1,7 +1,6 @@
 /** The options that say what is guarded, and where its snapshots are. @module */
 
 import type { LocateRequest } from "../../node/guard/locate-guard.ts";
-import type { GuardOptions as NodeGuardOptions } from "../../node/guard/take-snapshot.ts";
 import type { Io } from "../output/io.ts";
 import { resolve } from "node:path";
 
