@@ -12,6 +12,7 @@ export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
   fsck: "runseal store check",
   gc: "runseal prune",
   history: "runseal log",
+  inspect: "runseal show",
   list: "runseal log",
   login: "docker login HOST",
   ls: "runseal log",
@@ -23,5 +24,6 @@ export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
   rm: "runseal prune",
   snapshots: "runseal log",
   timestamp: "runseal sign --time",
+  "verify-chain": "runseal verify --history",
   version: "runseal --version",
 };

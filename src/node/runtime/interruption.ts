@@ -12,8 +12,8 @@ export type Steps<Value> = Generator<undefined, Value, undefined>;
 /** The same, with pauses that last until a promise resolves: the caller must await it, and it never rejects. */
 export type WaitingSteps<Value> = Generator<Promise<void> | undefined, Value, undefined>;
 
-/** Bytes between two pauses of work on one file: about a tenth of a second. */
-export const BYTES_A_STEP: number = 64 * 1024 * 1024;
+/** Bytes between two pauses of work on one file: a tenth of a second on a slow disk, which a copy waits for. */
+export const BYTES_A_STEP: number = 8 * 1024 * 1024;
 
 /** Small files between two breaths; fewer where they take longer than so many milliseconds. */
 const PIECES_A_BREATH = 64;
