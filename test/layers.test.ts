@@ -63,6 +63,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "trust",
     "time",
     "history",
+    "said",
     "restore",
     "evidence",
     "evidence/reading",

@@ -157,7 +157,7 @@ describe("docs/ci.md: GitHub", () => {
     }
     expect(scene.sealedRuns()).toEqual([".runseal/runs/build-4711-1"]);
     const report = readFileSync(join(folder, "workspace-verify/report.html"), "utf8");
-    expect(report).toContain("Everything is as it was sealed, and the signer is trusted.");
+    expect(report).toContain("Each file is as it was sealed, and the signer is trusted.");
   }, 120_000);
 
   it("lists the modes and inputs of action.yml", () => {

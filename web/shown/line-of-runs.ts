@@ -1,26 +1,10 @@
-/** The line of runs as it is shown: which runs, where in the picture, and in what words. @module */
+/** The history as it is shown: which runs, where in the picture, and in what words. @module */
 
-import {
-  gapWords,
-  type HexDigest,
-  historyRows,
-  quoteIfNeeded,
-  type RunStanding,
-  type WebCrypto,
-} from "../../src/core/internal.ts";
+import { type HexDigest, type HistoryFault, type HistoryRow, type PlacedRow, type Tone, type WebCrypto, chainRootSentence, endsAtHead, historyFaults, historyRows, historySentence, placeRows, runNotes, sentenceOf } from "../../src/core/internal.ts";
 import type { ProjectRun, ReadProject } from "../verify/read-project.ts";
 import type { LineReport, RunOfLine } from "../verify/verify-line.ts";
-import { findingWords, lineWords, PLACE_WORDS } from "../words/history-words.ts";
-import {
-  type AnswerFor,
-  cutFaultOf,
-  type LineVerdictWords,
-  lineVerdictWords,
-  runVerdictWords,
-} from "../words/line-words.ts";
-import { sentenceOf } from "../words/sentence.ts";
-import type { LineFault } from "../words/verdict-words.ts";
-import { type PlacedRow, placeInPicture } from "./line-layout.ts";
+import { type AnswerFor, type LineVerdictWords, cutFaultOf, lineVerdictWords, runVerdictWords } from "../words/line-words.ts";
+import { failureWords } from "../words/verdict-words.ts";
 
 /** Runs that are shown at first, and that a button adds. */
 const RUNS_AT_ONCE = 100;
@@ -29,27 +13,22 @@ const RUNS_AT_ONCE = 100;
 const MOST_FINDINGS = 50;
 
 /** One row. The page names a run by its place in the list. */
-export interface ShownRun extends Pick<PlacedRow<ProjectRun>, "lane" | "before"> {
-  /** A run, quoted, or what is missing. */
-  readonly name: string;
-  /** When it was sealed, and its place in words; empty for a gap. */
+export interface ShownRun extends Pick<PlacedRow<ProjectRun>, "kind" | "name" | "lane" | "before"> {
+  /** When it was sealed, its place and its verdict; empty for a gap and for other rows. */
   readonly words: string;
-  readonly standing: RunStanding | "gap";
-  /** Once all runs were verified. */
-  readonly verdict: LineVerdictWords | undefined;
+  /** Undefined before all runs were verified, if it is not known to be bad. */
+  readonly tone: Tone | undefined;
 }
 
-/** A line of runs, newest first. Each text is safe to show as text. */
+/** A history, newest first. Each text is safe to show as text. */
 export interface ShownLine {
   readonly words: string;
-  readonly findings: readonly LineFault[];
+  readonly findings: readonly Pick<HistoryFault, "code" | "words">[];
   readonly runs: readonly ShownRun[];
   /** Whether the user may verify all runs. */
   readonly canVerify: boolean;
   /** Once all runs were verified. */
   readonly verdict: LineVerdictWords | undefined;
-  /** Runs that a button adds. */
-  readonly left: number;
   /** Runs that were not judged because there are too many. */
   readonly unread: number;
 }
@@ -57,25 +36,27 @@ export interface ShownLine {
 /** The runs of a project in the order in which they are shown. */
 export class LineOfRuns {
   readonly #project: ReadProject;
-  readonly #placed: readonly PlacedRow<ProjectRun>[];
+  readonly #rows: readonly HistoryRow<ProjectRun>[];
+  readonly #crypto: WebCrypto;
   #count = RUNS_AT_ONCE;
   #report: LineReport | undefined;
 
-  constructor(project: ReadProject, { port }: WebCrypto) {
+  constructor(project: ReadProject, crypto: WebCrypto) {
     this.#project = project;
-    this.#placed = placeInPicture(project.history, historyRows(project.history, port), port);
+    this.#crypto = crypto;
+    this.#rows = historyRows(project.history, crypto.port);
   }
 
   /** The place of the run that a verification takes if the user chose none: the newest of the line. Undefined if there is no run. */
   get newest(): number | undefined {
-    if (this.#placed.length === 0) return undefined;
+    if (this.#rows.length === 0) return undefined;
     const newest = this.#project.history.line.at(-1);
-    return newest === undefined ? 0 : this.#placed.findIndex(({ run }) => run === newest);
+    return newest === undefined ? 0 : this.#rows.findIndex(({ run }) => run === newest);
   }
 
   /** The run at a place; undefined for a gap. */
   at(place: number): ProjectRun | undefined {
-    return this.#placed[place]?.run;
+    return this.#rows[place]?.run;
   }
 
   /** The runs after the one at a place, newest first; none if it is not in the line of a project, or if that line is broken. */
@@ -88,18 +69,17 @@ export class LineOfRuns {
   }
 
   /** Why the history is broken; undefined if it is whole, and for an archive. */
-  fault(answer: AnswerFor): LineFault | undefined {
+  fault(answer: AnswerFor): HistoryFault | undefined {
     return this.#project.carried === undefined ? this.#faults(answer)[0] : undefined;
   }
 
-  #faults(answer: AnswerFor): readonly LineFault[] {
+  #faults(answer: AnswerFor): readonly HistoryFault[] {
     const { history } = this.#project;
-    const cutFault = cutFaultOf(history, answer);
-    const findings = history.findings.map((finding) => ({
-      code: finding.code,
-      words: findingWords(finding),
-    }));
-    return cutFault === undefined ? findings : [...findings, cutFault];
+    const rejectionOf = ({ failure }: ProjectRun): Pick<HistoryFault, "code" | "words"> =>
+      failure === undefined
+        ? { code: "RUN_REJECTED", words: "rejected" }
+        : { code: failure.code, words: failureWords(failure) };
+    return historyFaults(history.findings, rejectionOf, cutFaultOf(history, answer));
   }
 
   /** The runs that make the chain, oldest first. */
@@ -133,35 +113,35 @@ export class LineOfRuns {
     const report = this.#report;
     const faults = this.#faults(answer);
     const verdicts = new Map(report?.runs.map((one) => [one.run, runVerdictWords(one, answer)]));
-    const isFinding = carried === undefined && history.findings.length > 0;
+    const isBroken = carried === undefined && history.findings.length > 0;
+    const isNew = report === undefined && faults.length === 0;
+    const root = isNew ? chainRootSentence(this.chain, this.#crypto.port) : undefined;
+    const cutFault = faults.find(({ finding }) => finding === undefined);
     return {
       canVerify: unread === 0 && this.chain.length > 1,
-      verdict:
-        report &&
-        lineVerdictWords(report, isFinding ? faults[0] : undefined, cutFaultOf(history, answer), answer),
-      words: lineWords(history, faults.length),
-      findings: faults.slice(0, MOST_FINDINGS).map(({ code, words }) => ({
-        code,
-        words: sentenceOf(words),
-      })),
-      runs: this.#placed
-        .slice(0, this.#count)
-        .map((placed) => shownRow(placed, history, placed.run && verdicts.get(placed.run))),
-      left: Math.max(0, this.#placed.length - this.#count),
+      verdict: report && lineVerdictWords(report, isBroken ? faults[0] : undefined, cutFault, answer),
+      words: [historySentence(history, faults.length), root ?? []].flat().join(" "),
+      findings: faults.slice(0, MOST_FINDINGS).map(({ code, words }) => ({ code, words: sentenceOf(words) })),
+      runs: placeRows(this.#rows, 0, this.#count).map((row) =>
+        shownRow(row, this.#project, row.run && verdicts.get(row.run)),
+      ),
       unread,
     };
   }
 }
 
 function shownRow(
-  { before, gap, lane, run }: PlacedRow<ProjectRun>,
-  { places }: ReadProject["history"],
+  { before, kind, lane, name, run }: PlacedRow<ProjectRun>,
+  { carried, history }: ReadProject,
   verdict: LineVerdictWords | undefined,
 ): ShownRun {
-  if (gap !== undefined)
-    return { before, lane, name: gapWords(gap), words: "", standing: "gap", verdict: undefined };
-  const place = PLACE_WORDS[places.get(run) ?? "unknown"];
-  const state = run.failure !== undefined && run.standing === "rejected" ? "rejected" : place;
-  const words = [run.sealedAt, state, verdict?.words].filter((part) => part !== undefined).join(" · ");
-  return { before, lane, name: quoteIfNeeded(run.runId), words, standing: run.standing, verdict };
+  const row = { before, kind, lane, name };
+  if (run === undefined) return { ...row, words: "", tone: kind === "gap" ? "bad" : "plain" };
+  const { failure, sealedAt, standing } = run;
+  const isHead = carried === undefined && endsAtHead(history) && run === history.line.at(-1);
+  const place = history.places.get(run) ?? "unknown";
+  const notes = runNotes({ place, standing, isHead, code: failure?.code });
+  const words = [sealedAt, ...notes, verdict?.words].filter((part) => part !== undefined).join(" · ");
+  const tone = standing === "rejected" && failure !== undefined ? "bad" : undefined;
+  return { ...row, words, tone: verdict?.tone ?? tone };
 }

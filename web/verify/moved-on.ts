@@ -4,30 +4,22 @@
  * @module
  */
 
-import {
-  type Crypto,
-  differencesOf,
-  explains,
-  type JudgedBundle,
-  MOST_LATER_RUNS,
-  type MovedOn,
-  mayExplain,
-} from "../../src/core/internal.ts";
+import { type Crypto, findMovedOn, type MovedOn } from "../../src/core/internal.ts";
 import type { StoredObjects } from "../store/stored-objects.ts";
 import { type OutputPlace, outputsByDigest } from "./output-place.ts";
 import type { ProjectRun, SealedFacts } from "./read-project.ts";
-import { type BundleReport, phaseOf } from "./verify-bundle.ts";
+import { type BundleFailure, type BundleReport, phaseOf } from "./verify-bundle.ts";
 
 /** What is known of a run whose files are not in the folder as they were sealed. */
 export interface Moved {
   /** Undefined where no later run explains the differences, and where the store's bytes are not those that were sealed. */
-  readonly explained: Explained | undefined;
+  readonly explained: ExplainedRun | undefined;
   /** Whether the store has an object for each file. */
   readonly isKept: boolean;
 }
 
 /** The later run counts only if its signer is trusted. */
-export interface Explained extends MovedOn {
+export interface ExplainedRun extends MovedOn {
   readonly by: SealedFacts;
   /** Whether the store holds each file as it was sealed: its bytes were hashed. False where it does not keep the run. */
   readonly isStored: boolean;
@@ -35,7 +27,7 @@ export interface Explained extends MovedOn {
 
 /** Where to look. */
 export interface MovedRequest {
-  /** The runs after it in a whole line, newest first. */
+  /** The runs after it in a whole history, newest first. */
   readonly later: readonly ProjectRun[];
   readonly store: StoredObjects;
   /** Verifies a later run in the folder, or, without a place, its artifacts alone. */
@@ -46,32 +38,25 @@ export interface MovedRequest {
 }
 
 /** Looks for the cause where a run failed in the folder of its project; undefined for any other report. */
-export async function findMovedOn(report: BundleReport, request: MovedRequest): Promise<Moved | undefined> {
-  const { from, judged, verdict } = report;
-  if (from !== "folder" || judged === undefined || verdict.ok) return undefined;
-  const phase = phaseOf(verdict);
-  if (phase !== "outputs" && phase !== "tree") return undefined;
-  const isKept = await request.store.keepsAll(judged.claims);
-  const found = await findExplaining(report, judged, request);
-  if (found === undefined || !isKept) return { explained: found && { ...found, isStored: false }, isKept };
-  const stored = await request.verifyIn(outputsByDigest(request.store));
-  return { explained: stored.verdict.ok ? { ...found, isStored: true } : undefined, isKept };
-}
-
-async function findExplaining(
-  report: BundleReport,
-  { claims }: JudgedBundle,
-  { crypto, later, verifyLater }: MovedRequest,
-): Promise<Omit<Explained, "isStored"> | undefined> {
-  const differences = claims.areAllLawful ? differencesOf(report.failures()) : undefined;
-  if (differences === undefined) return undefined;
-  for (const run of later.slice(0, MOST_LATER_RUNS)) {
-    const { bundleRoot, runId, sealed } = run;
-    const { judged } = await verifyLater(run, false);
-    if (judged === undefined || sealed === undefined || bundleRoot === undefined) continue;
-    if (!mayExplain(differences, judged.claims, crypto)) continue;
-    if (!explains(differences, bundleRoot, await verifyLater(run, true), crypto)) return undefined;
-    return { runId, differing: differences.files, files: claims.length, by: sealed };
-  }
-  return undefined;
+export async function findLaterRun(
+  { failures, from, judged, verdict }: BundleReport,
+  { crypto, later, store, verifyIn, verifyLater }: MovedRequest,
+): Promise<Moved | undefined> {
+  const phase = verdict.ok ? undefined : phaseOf(verdict);
+  if (from !== "folder" || judged === undefined || (phase !== "outputs" && phase !== "tree"))
+    return undefined;
+  const isKept = await store.keepsAll(judged.claims);
+  const found = await findMovedOn<ProjectRun, BundleFailure>(judged, {
+    later: later.filter(({ sealed }) => sealed !== undefined),
+    failures: async () => failures(),
+    claimsOf: async (run) => (await verifyLater(run, false)).judged?.claims,
+    compare: async (run) => await verifyLater(run, true),
+    isKept: () => isKept,
+    verifyStored: async () => await verifyIn(outputsByDigest(store)),
+    crypto,
+  });
+  const by = found?.by.sealed;
+  if (found === undefined || by === undefined || found.stored.kind === "damaged")
+    return { explained: undefined, isKept };
+  return { explained: { ...found.movedOn, by, isStored: found.stored.kind === "whole" }, isKept };
 }

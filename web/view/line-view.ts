@@ -1,12 +1,12 @@
-/** The line of runs: a picture, and beside it a button for each run. @module */
+/** The history of a project: a picture, and beside it a button for each run. @module */
 
+import { drawHistory } from "../../src/core/internal.ts";
 import type { ShownLine, ShownRun } from "../shown/line-of-runs.ts";
-import { countOf, numberOf } from "../words/count-text.ts";
+import { countOf } from "../words/count-text.ts";
 import { element, fill, svgElement } from "./element.ts";
 
-/** Pixels of a run in the picture. The style sheet has the same. */
-const ROW_HEIGHT = 52;
-const LANE_WIDTH = 26;
+/** Pixels of a run in the picture. The style sheet has the same height. */
+const SIZE = { row: 52, lane: 26 };
 
 /** The button that verifies all runs. */
 const VERIFY_ALL = "verify-all";
@@ -41,12 +41,12 @@ export class LineView {
   }
 
   /** Shows a line. */
-  show({ canVerify, findings, left, runs, unread, verdict, words }: ShownLine): void {
+  show({ canVerify, findings, runs, unread, verdict, words }: ShownLine): void {
     const wasFocused = document.activeElement?.id === VERIFY_ALL;
     this.#buttons = runs.map((run, place) => this.#button(run, place));
     fill(
       this.#section,
-      element("h2", {}, "Line of runs"),
+      element("h2", {}, "History"),
       element("p", {}, words),
       findings.length === 0
         ? undefined
@@ -72,7 +72,6 @@ export class LineView {
         pictureOf(runs, words),
         element("ol", { class: "runs" }, ...this.#buttons.map((button) => element("li", {}, button))),
       ),
-      left === 0 ? undefined : this.#more(left),
       unread === 0
         ? undefined
         : element("p", { class: "quiet" }, `${countOf(unread, "more run")} not read: use runseal log.`),
@@ -87,15 +86,15 @@ export class LineView {
     return element("p", { class: "actions" }, button);
   }
 
-  #button({ name, standing, words }: ShownRun, place: number): HTMLElement {
-    if (standing === "gap") return element("p", { class: "run gap" }, name);
+  #button({ kind, name, words }: ShownRun, place: number): HTMLElement {
+    if (kind === "left-out") return this.#more(name);
+    if (kind !== "run" && kind !== "failed") return element("p", { class: "run gap" }, name);
     const made = element(
       "button",
       {
         type: "button",
         class: "run",
         "aria-pressed": String(place === this.#chosen),
-        "data-standing": standing,
       },
       element("span", { class: "run-id" }, name),
       element("span", { class: "quiet" }, words),
@@ -104,63 +103,28 @@ export class LineView {
     return made;
   }
 
-  #more(left: number): HTMLElement {
-    const button = element(
-      "button",
-      { type: "button", class: "button" },
-      `Show older runs (${numberOf(left)})`,
-    );
+  #more(name: string): HTMLElement {
+    const button = element("button", { type: "button", class: "button" }, `${name}: show more`);
     button.addEventListener("click", this.#actions.showMore);
     return button;
   }
 }
 
-/** Circles for runs and gaps, and lines to what comes before them: dashed around a gap. */
-function pictureOf(placed: readonly ShownRun[], words: string): SVGElement {
-  const lanes = Math.max(0, ...placed.map(({ lane }) => lane)) + 1;
-  const height = placed.length * ROW_HEIGHT;
-  const picture = svgElement("svg", {
-    class: "picture",
-    role: "img",
-    "aria-label": words,
-    width: lanes * LANE_WIDTH,
-    height,
-    viewBox: `0 0 ${lanes * LANE_WIDTH} ${height}`,
-  });
-  for (const [row, { before, lane, standing }] of placed.entries()) {
-    if (before === undefined) continue;
-    const [x, y] = [centre(lane, LANE_WIDTH), centre(row, ROW_HEIGHT)];
-    const to = placed[before];
-    picture.append(
-      svgElement("path", {
-        class: standing === "gap" || to?.standing === "gap" ? "link gap" : "link",
-        // Without a row there, to a run that is further down than the picture.
-        d:
-          to === undefined
-            ? `M${x} ${y}V${height}`
-            : linkPath(x, y, centre(to.lane, LANE_WIDTH), centre(before, ROW_HEIGHT)),
-      }),
-    );
-  }
-  for (const [row, { lane, standing, verdict }] of placed.entries())
-    picture.append(
+/** Circles for rows, and lines to what comes before them: dashed around a gap, and where something is left out. */
+function pictureOf(rows: readonly ShownRun[], words: string): SVGElement {
+  const { dots, edges, height, width } = drawHistory(rows, SIZE);
+  return svgElement(
+    "svg",
+    { class: "picture", role: "img", "aria-label": words, width, height, viewBox: `0 0 ${width} ${height}` },
+    ...edges.map(({ kind, path }) => svgElement("path", { class: `link ${kind}`, d: path })),
+    ...rows.map(({ kind, tone }, row) =>
       svgElement("circle", {
-        class: `node ${standing}`,
-        ...(verdict === undefined ? {} : { "data-tone": verdict.tone }),
-        cx: centre(lane, LANE_WIDTH),
-        cy: centre(row, ROW_HEIGHT),
+        class: kind === "run" ? "node" : `node ${kind}`,
+        ...(tone === undefined ? {} : { "data-tone": tone }),
+        cx: dots[row]?.x ?? 0,
+        cy: dots[row]?.y ?? 0,
         r: 6,
       }),
-    );
-  return picture;
-}
-
-function centre(index: number, size: number): number {
-  return index * size + size / 2;
-}
-
-function linkPath(x: number, y: number, toX: number, toY: number): string {
-  if (x === toX) return `M${x} ${y}V${toY}`;
-  const bend = toY - ROW_HEIGHT / 2;
-  return `M${x} ${y}V${bend}C${x} ${bend + ROW_HEIGHT / 3},${toX} ${bend + ROW_HEIGHT / 6},${toX} ${toY}`;
+    ),
+  );
 }

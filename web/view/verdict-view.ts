@@ -1,10 +1,14 @@
 /** The verdict, its phases and every difference. @module */
 
-import type { ShownFact, ShownPart } from "../shown/shown-facts.ts";
-import type { ShownPhases } from "../shown/shown-phases.ts";
-import type { ShownDifferences, ShownVerdict } from "../shown/shown-verdict.ts";
+import {
+  type SaidDifferences,
+  type SaidFact,
+  type SaidPart,
+  type SaidPhase,
+  sentenceOf,
+} from "../../src/core/internal.ts";
+import type { ShownVerdict } from "../shown/shown-verdict.ts";
 import { countOf, numberOf } from "../words/count-text.ts";
-import { sentenceOf } from "../words/sentence.ts";
 import { type Content, element, fill, svgElement } from "./element.ts";
 
 /** Shows a verdict in a section. */
@@ -13,7 +17,7 @@ export function showVerdict(
   { canUseStore, differences, facts, phases, words }: ShownVerdict,
   useStore: () => void,
 ): void {
-  const { code, next, reason, title, tone } = words;
+  const { code, next, sentence, title, tone } = words;
   section.dataset["tone"] = tone;
   section.dataset["code"] = code;
   fill(
@@ -29,7 +33,7 @@ export function showVerdict(
         element(
           "p",
           { class: "reason" },
-          `${sentenceOf(reason)} `,
+          `${sentenceOf(sentence)} `,
           code === "OK" ? undefined : element("code", {}, code),
         ),
         next === "" ? undefined : element("p", { class: "next" }, next),
@@ -38,7 +42,7 @@ export function showVerdict(
     ),
     differencesView(differences),
     factsView(facts),
-    element("details", {}, element("summary", {}, phases.summary), phasesView(phases)),
+    element("details", {}, element("summary", {}, summaryOf(phases)), phasesView(phases)),
   );
 }
 
@@ -52,9 +56,9 @@ function storeButton(useStore: () => void): HTMLElement {
 function markView(tone: string): SVGElement {
   const paths: Readonly<Record<string, string>> = {
     good: "M7 13l4 4 8-9",
-    caution: "M13 7v7M13 18.5v.01",
+    amber: "M13 7v7M13 18.5v.01",
     bad: "M8 8l10 10M18 8L8 18",
-    open: "M8 13h10",
+    plain: "M8 13h10",
   };
   return svgElement(
     "svg",
@@ -64,23 +68,31 @@ function markView(tone: string): SVGElement {
   );
 }
 
-function phasesView({ list }: ShownPhases): HTMLElement {
+function summaryOf(phases: readonly SaidPhase[]): string {
+  const failed = phases.findIndex(({ tone }) => tone === "bad");
+  if (failed >= 0) return `Phase ${failed + 1} of ${phases.length} failed`;
+  if (phases.some(({ tone }) => tone !== "good")) return "Phases";
+  const isDeclared = phases.at(-1)?.state !== "ok";
+  return `All ${phases.length} phases passed${isDeclared ? ", the last one as far as a browser sees" : ""}`;
+}
+
+function phasesView(phases: readonly SaidPhase[]): HTMLElement {
   return element(
     "ol",
     { class: "phases" },
-    ...list.map(({ name, state, words }) =>
+    ...phases.map(({ name, state, tone, words }) =>
       element(
         "li",
-        { "data-state": state },
+        { "data-tone": tone },
         element("span", { class: "name" }, name),
         element("span", { class: "words" }, words),
-        element("span", { class: "state" }, state === "declared" ? "its artifact only" : state),
+        element("span", { class: "state" }, state),
       ),
     ),
   );
 }
 
-function factsView(facts: readonly ShownFact[]): HTMLElement {
+function factsView(facts: readonly SaidFact[]): HTMLElement {
   return element(
     "dl",
     { class: "facts" },
@@ -91,7 +103,7 @@ function factsView(facts: readonly ShownFact[]): HTMLElement {
   );
 }
 
-function partView({ style, text }: ShownPart): Content {
+function partView({ style, text }: SaidPart): Content {
   switch (style) {
     case "plain":
       return text;
@@ -105,24 +117,27 @@ function partView({ style, text }: ShownPart): Content {
 }
 
 /** What exactly is not as it was sealed. */
-function differencesView({ count, first }: ShownDifferences): HTMLElement | undefined {
-  if (count === 0) return undefined;
-  const more = count - first.length;
+function differencesView({ listed, more }: SaidDifferences): HTMLElement | undefined {
+  if (listed.length === 0) return undefined;
   return element(
     "section",
     { class: "differences", "aria-labelledby": "differences-title" },
-    element("h3", { id: "differences-title" }, `${countOf(count, "difference")} from what was sealed`),
+    element(
+      "h3",
+      { id: "differences-title" },
+      `${countOf(listed.length + more, "difference")} from what was sealed`,
+    ),
     element(
       "ul",
       {},
-      ...first.map(({ aspect, code, path }) =>
+      ...listed.map(({ how, path, what }) =>
         element(
           "li",
           {},
-          element("code", {}, code),
+          element("code", {}, what),
           " ",
           element("span", { class: "path" }, path),
-          aspect === "" ? undefined : element("span", { class: "quiet" }, ` ${aspect}`),
+          how === "" ? undefined : element("span", { class: "quiet" }, ` ${how}`),
         ),
       ),
     ),

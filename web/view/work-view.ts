@@ -153,7 +153,7 @@ export class WorkView {
       this.outdate("Opening the store…");
       this.#session.begin({ kind: "choose-stored" });
     });
-    const { reason, title } = verdict.words;
-    this.#progress.end(verdict.done, `${title}: ${reason}.`);
+    const { sentence, title } = verdict.words;
+    this.#progress.end(verdict.done, `${title}: ${sentence}.`);
   }
 }

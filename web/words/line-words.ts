@@ -1,23 +1,25 @@
 /** The verdict on a whole line in words. @module */
 
-import { brokenHistoryWords, type History, quote, signedCut } from "../../src/core/internal.ts";
+import {
+  brokenHistoryWords,
+  chainRootWords,
+  type History,
+  type HistoryFault,
+  quote,
+  sentenceOf,
+  signedCut,
+  type Tone,
+} from "../../src/core/internal.ts";
 import type { TrustAnswer, TrustedFacts } from "../trust/trust-choice.ts";
 import type { ProjectRun } from "../verify/read-project.ts";
 import type { LineReport, RunOfLine } from "../verify/verify-line.ts";
 import { archiveWords, isArchiveFault } from "./archive-words.ts";
 import { countOf } from "./count-text.ts";
-import { sentenceOf } from "./sentence.ts";
-import {
-  failureWords,
-  type LineFault,
-  type VerdictTone,
-  type VerdictWords,
-  verdictWords,
-} from "./verdict-words.ts";
+import { failureWords, type VerdictWords, verdictWords } from "./verdict-words.ts";
 
 /** A verdict on a line, or on one run of it. */
 export interface LineVerdictWords {
-  readonly tone: VerdictTone;
+  readonly tone: Tone;
   /** A sentence, or of a run its verdict in a word or two. */
   readonly words: string;
   readonly code: string;
@@ -26,11 +28,10 @@ export interface LineVerdictWords {
 /** Decides about the signer of an accepted run, or of a cut. */
 export type AnswerFor = (signed: TrustedFacts) => TrustAnswer;
 
-/** The fault of a cut whose signer is not trusted: any key can sign one, and hide removed runs. */
-export function cutFaultOf({ cut }: History<ProjectRun>, answer: AnswerFor): LineFault | undefined {
+/** Why the signer of the cut is not trusted; undefined where there is no cut, or it is. */
+export function cutFaultOf({ cut }: History<ProjectRun>, answer: AnswerFor): HistoryFault | undefined {
   const trust = cut && answer(signedCut(cut));
-  if (trust === undefined || trust.ok) return undefined;
-  return { code: trust.code, words: `the cut at its beginning: ${trust.reason}` };
+  return trust === undefined || trust.ok ? undefined : { code: trust.code, words: trust.reason };
 }
 
 /** The verdict on one run. */
@@ -39,11 +40,11 @@ export function runVerdictWords(run: RunOfLine, answer: AnswerFor): LineVerdictW
   return { tone, words: title, code };
 }
 
-/** The verdict on the line: as `runseal verify --history` says it. A finding of a project's line comes first, an untrusted cut last. */
+/** The verdict on the line: as `runseal verify --history` says it. A finding of a project's history comes first, an untrusted cut last. */
 export function lineVerdictWords(
   { chain, runs }: LineReport,
-  finding: LineFault | undefined,
-  cutFault: LineFault | undefined,
+  finding: HistoryFault | undefined,
+  cutFault: HistoryFault | undefined,
   answer: AnswerFor,
 ): LineVerdictWords {
   if (finding !== undefined)
@@ -56,9 +57,9 @@ export function lineVerdictWords(
     return { tone: "bad", words: `The chain is rejected: ${words}.`, code: chain.code };
   }
   const untrusted = runs.find((run) => runVerdictWords(run, answer).tone !== "good");
-  const whole = `All ${countOf(runs.length, "run")} are as they were sealed. Chain root ${chain.value}.`;
+  const whole = `All ${countOf(runs.length, "run")} are as they were sealed. ${chainRootWords(chain.value)}`;
   if (untrusted === undefined && cutFault !== undefined)
-    return { tone: "caution", words: `${whole} ${sentenceOf(cutFault.words)}`, code: cutFault.code };
+    return { tone: "amber", words: `${whole} ${sentenceOf(cutFault.words)}`, code: cutFault.code };
   if (untrusted === undefined)
     return { tone: "good", words: `${whole} Your trust names the signer of each.`, code: "OK" };
   const { words, ...verdict } = ofRun(untrusted, answer);
@@ -71,6 +72,6 @@ function verdictOf(run: RunOfLine, answer: AnswerFor): VerdictWords {
 }
 
 function ofRun(run: RunOfLine, answer: AnswerFor): LineVerdictWords {
-  const { code, reason, title, tone } = verdictOf(run, answer);
-  return { tone, words: `Run ${quote(run.run.runId)}: ${title}: ${reason}.`, code };
+  const { code, sentence, title, tone } = verdictOf(run, answer);
+  return { tone, words: `Run ${quote(run.run.runId)}: ${title}: ${sentence}.`, code };
 }

@@ -1,17 +1,13 @@
-/** The verdict in words. They are those of the command wherever both say the same. @module */
+/** The verdict in words: those of the command, and what to do next on the page. @module */
 
 import {
-  type AmberVerdict,
-  brokenHistoryVerdict,
-  brokenHistoryWords,
+  type HistoryFault,
   type MovedOn,
-  movedOnVerdict,
   quote,
-  quoteIfNeeded,
   type Rejection,
-  type RejectionDetails,
+  type SaidVerdict,
+  saidVerdict,
   type Undecided,
-  type VerifiedBundle,
 } from "../../src/core/internal.ts";
 import type { SourceFault } from "../source/read-artifact.ts";
 import type { TrustAnswer } from "../trust/trust-choice.ts";
@@ -19,25 +15,10 @@ import type { BundleFailure, BundleReport, OutputsFrom } from "../verify/verify-
 import { archiveWords, isArchiveFault } from "./archive-words.ts";
 import { countOf, sizeOf } from "./count-text.ts";
 
-/** How a verdict is coloured. */
-export type VerdictTone = "good" | "caution" | "bad" | "open";
-
 /** A verdict for a person. */
-export interface VerdictWords {
-  readonly tone: VerdictTone;
-  readonly title: string;
-  readonly reason: string;
+export interface VerdictWords extends SaidVerdict {
   /** What to do next; empty if nothing. */
   readonly next: string;
-  /** The code, for programs and for `runseal explain`. */
-  readonly code: string;
-}
-
-/** Why a line is not what it should be. */
-export interface LineFault {
-  readonly code: string;
-  /** Lower case, no full stop. */
-  readonly words: string;
 }
 
 /** What changes the verdict on a run of a project. */
@@ -45,8 +26,26 @@ export interface ProjectVerdict {
   /** The run that explains why files differ; its signer is trusted. */
   readonly moved?: MovedOn | undefined;
   /** Why the history is broken. */
-  readonly broken?: LineFault | undefined;
+  readonly broken?: HistoryFault | undefined;
 }
+
+// Never suggests the bundle's own key: an attacker would have chosen it.
+const ASK_FOR_KEY = "Ask the signer for the public key over a way that you trust, and paste it above.";
+const MAKE_READABLE =
+  "Make the file readable, close the programs that write to it, and choose the folder with the button: browsers hide some names in dropped folders.";
+
+/** What to do, by code. The command explains all others. */
+const NEXT: Readonly<Record<string, string>> = {
+  OK: "",
+  ANY_SIGNER: ASK_FOR_KEY,
+  TRUST_POLICY_MISSING: ASK_FOR_KEY,
+  SIGNER_UNKNOWN: ASK_FOR_KEY,
+  TRUST_FILE_MALFORMED: "Correct the trust file: until then nothing in it is trusted.",
+  FILES_NOT_GIVEN: "Choose the folder in which the paths of its files begin.",
+  CARRIED_RUN_MALFORMED: "Get the archive again from where it was made.",
+  READ_FAILED: MAKE_READABLE,
+  CHANGED_WHILE_READ: MAKE_READABLE,
+};
 
 /** Words for a report, and for what the user's trust says about it. */
 export function verdictWords(
@@ -54,82 +53,21 @@ export function verdictWords(
   trust: TrustAnswer | undefined,
   { broken, moved }: ProjectVerdict = {},
 ): VerdictWords {
-  if (!verdict.ok && moved !== undefined) return amberVerdict(movedOnVerdict(moved), verdict.code);
-  if (!verdict.ok) return failureVerdict(verdict);
-  if (trust === undefined) throw new TypeError("an accepted bundle has a decision about its signer");
-  if (!trust.ok) {
-    const history = broken === undefined ? "" : `; ${brokenHistoryWords(broken.words)}`;
-    return {
-      tone: "caution",
-      title: "Whole, but not trusted",
-      reason: `the bundle is sound, but ${trust.reason}${history}`,
-      next: trustRemedy(trust.code),
-      code: trust.code,
-    };
-  }
-  if (broken !== undefined) return amberVerdict(brokenHistoryVerdict(broken.words), broken.code);
-  if (trust.code === "ANY_SIGNER")
-    return {
-      tone: "caution",
-      title: "Whole, by any signer",
-      reason: "no file changed since the bundle was signed; this does not say by whom",
-      next: "Ask the signer for the public key over a way that you trust, and paste it above.",
-      code: trust.code,
-    };
-  return {
-    tone: "good",
-    title: "Accepted",
-    reason:
-      from === "store"
-        ? "the store holds each file as it was sealed, and the signer is trusted"
-        : "each file is as it was sealed, and the signer is trusted",
-    next: "",
-    code: "OK",
-  };
+  const failure = verdict.ok ? undefined : failureOf(verdict);
+  const said = saidVerdict({ failure, isStored: from === "store", trust, moved, fault: broken });
+  return { ...said, next: NEXT[said.code] ?? `runseal explain ${said.code} says what to do.` };
 }
 
-function amberVerdict({ sentence, title }: AmberVerdict, code: string): VerdictWords {
-  return { tone: "caution", title, reason: sentence, next: explainWords(code), code };
-}
-
-/** Where the command says more. */
-function explainWords(code: string): string {
-  return `runseal explain ${code} says what to do.`;
-}
-
-function failureVerdict(failure: BundleFailure): VerdictWords {
-  if (failure.code === "FILES_NOT_GIVEN")
-    return {
-      tone: "open",
-      title: "No verdict yet",
-      reason: "the bundle is as it was signed, but its files were not given",
-      next: "Choose the folder in which the paths of its files begin.",
-      code: failure.code,
-    };
+function failureOf(failure: BundleFailure): Parameters<typeof saidVerdict>[0]["failure"] {
   const { code } = failure;
+  if (code === "FILES_NOT_GIVEN") {
+    const message = "the bundle is as it was signed, but its files were not given";
+    return { code, message, isUndecided: true };
+  }
   if (isArchiveFault(failure))
-    return {
-      tone: "bad",
-      title: "Rejected",
-      reason: `the archive is refused: ${archiveWords(failure)}`,
-      next: "Get the archive again from where it was made.",
-      code,
-    };
-  if (code === "READ_FAILED" || code === "CHANGED_WHILE_READ")
-    return {
-      tone: "open",
-      title: "No verdict",
-      reason: failureWords(failure),
-      next: "Make the file readable, close the programs that write to it, and choose the folder with the button: browsers hide some names in dropped folders.",
-      code,
-    };
-  return {
-    tone: "bad",
-    title: "Rejected",
-    reason: failureWords(failure),
-    next: explainWords(code),
-    code,
-  };
+    return { code, message: `the archive is refused: ${archiveWords(failure)}`, isUndecided: false };
+  const isUndecided = code === "READ_FAILED" || code === "CHANGED_WHILE_READ";
+  return { code, message: failureWords(failure), isUndecided };
 }
 
 /** One sentence for any failure. */
@@ -141,39 +79,10 @@ export function failureWords(failure: Pick<Rejection, "message"> | Undecided | S
     : `${quote(details.path)} changed while it was read`;
 }
 
-/** In what an entry differs from the tree; empty for anything else. */
-export function aspectWords({ actual = "", aspect, expected }: RejectionDetails): string {
-  return aspect === undefined
-    ? ""
-    : `${aspect} ${quoteIfNeeded(actual)}, not ${quoteIfNeeded(expected ?? "")}`;
-}
-
 /** What was done. */
 export function doneWords({ findings, judged }: BundleReport): string {
   if (judged === undefined) return "The artifacts of the bundle were judged.";
   if (findings === undefined) return "The artifacts of the bundle were judged. No file was looked at.";
   const { length } = judged.claims;
   return `The artifacts were judged, and ${countOf(length, "file")} looked for: ${sizeOf(findings.bytes)} hashed.`;
-}
-
-/** When a bundle was sealed, and by whose word. */
-export function sealedWords({ binding, taskSpec }: VerifiedBundle): string {
-  if (binding === undefined) return "unbound: no run id, time or proof is signed";
-  const { sealedAt, signedAt } = binding;
-  if (signedAt === undefined) return `${sealedAt}, the signer says`;
-  const unseen = taskSpec.has("command") ? "; its command was not witnessed by the signer" : "";
-  return `${sealedAt}, elsewhere, the sealer says; signed ${signedAt}, the signer says${unseen}`;
-}
-
-function trustRemedy(code: string): string {
-  switch (code) {
-    case "TRUST_POLICY_MISSING":
-    case "SIGNER_UNKNOWN":
-      // Never suggests the bundle's own key: an attacker would have chosen it.
-      return "Ask the signer for the public key over a way that you trust, and paste it above.";
-    case "TRUST_FILE_MALFORMED":
-      return "Correct the trust file: until then nothing in it is trusted.";
-    default:
-      return explainWords(code);
-  }
 }

@@ -58,7 +58,7 @@ export function summarizeFiles(files: Listing<FileSize>): FileSummary {
   const base = commonFolder(files);
   const folders = new Map<string, Counted>();
   const rest: Counted = { files: 0, bytes: 0 };
-  const pieces = new Largest(MAX_PIECES);
+  const pieces: LargeFile[] = [];
   let [bytes, unread] = [0, 0];
   for (const { bytes: size, path } of files) {
     const name = folderName(path, base);
@@ -72,11 +72,11 @@ export function summarizeFiles(files: Listing<FileSize>): FileSummary {
     else {
       counted.bytes += size;
       bytes += size;
-      pieces.offer({ path, bytes: size });
+      offer(pieces, { path, bytes: size }, MAX_PIECES);
     }
   }
   const ordered = [...folders].sort(([, left], [, right]) => right.bytes - left.bytes);
-  const largest = pieces.inOrder();
+  const largest = keepLargest(pieces, MAX_PIECES);
   return {
     files: files.length,
     bytes,
@@ -127,31 +127,12 @@ function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/") + 1);
 }
 
-/** The largest of many files. */
-class Largest {
-  readonly #most: number;
-  #files: LargeFile[] = [];
-  #floor = -1;
+/** Adds a file to the largest ones. Sorting once per `most` files keeps the work in proportion to the number of files. */
+function offer(largest: LargeFile[], file: LargeFile, most: number): void {
+  if (largest.push(file) >= 2 * most) keepLargest(largest, most);
+}
 
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  offer(file: LargeFile): void {
-    if (file.bytes <= this.#floor) return;
-    this.#files.push(file);
-    // Sorting once per `most` files keeps the work in proportion to the number of files.
-    if (this.#files.length >= 2 * this.#most) this.#cut();
-  }
-
-  inOrder(): readonly LargeFile[] {
-    this.#cut();
-    return this.#files;
-  }
-
-  #cut(): void {
-    this.#files.sort((left, right) => right.bytes - left.bytes);
-    this.#files = this.#files.slice(0, this.#most);
-    if (this.#files.length === this.#most) this.#floor = this.#files.at(-1)?.bytes ?? -1;
-  }
+function keepLargest(files: LargeFile[], most: number): readonly LargeFile[] {
+  files.sort((left, right) => right.bytes - left.bytes).splice(most);
+  return files;
 }

@@ -11,7 +11,7 @@ import { treemapPicture } from "./treemap-picture.ts";
 /** Where files have no size to compare, there are only counts. */
 export function filesSection({ differences, files }: PageFacts): Markup {
   if (files === undefined || files.files === 0) return markup``;
-  const wrong = new Set(differences.listed.map(({ details }) => details.path ?? ""));
+  const wrong = new Set(differences?.listed.map(({ path }) => path));
   const { base, bytes, folders, largest, others, unread } = files;
   const isSeveral = folders.length > 1;
   return markup`<section>

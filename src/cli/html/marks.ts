@@ -1,18 +1,27 @@
-/** Small pictures that say how something ended, each with a word beside it: colour alone says nothing. @module */
+/** Parts of pictures. @module */
 
+import type { Tone } from "../../core/internal.ts";
 import { type Markup, markup } from "../markup/markup.ts";
 
-/** A good end, a bad one, one that needs a person, or none. */
-export type Meaning = "good" | "bad" | "doubt" | "none";
-
-/** A mark of 24 units: a tick, a cross, an exclamation mark, or a dash. */
-export function markOf(meaning: Meaning): Markup {
-  return markup`<svg class="t-${meaning}" viewBox="0 0 24 24" aria-hidden="true">${SHAPES[meaning]}</svg>`;
+/** A mark of 24 units, beside a word, because colour alone says nothing: a tick, an exclamation mark, a cross or a dash. */
+export function markOf(tone: Tone): Markup {
+  return markup`<svg class="t-${tone}" viewBox="0 0 24 24" aria-hidden="true"><path class="mark" d="${SHAPES[tone]}"/></svg>`;
 }
 
-const SHAPES: Readonly<Record<Meaning, Markup>> = {
-  good: markup`<path class="mark" d="M4 13l5 5L20 6"/>`,
-  bad: markup`<path class="mark" d="M6 6l12 12M18 6L6 18"/>`,
-  doubt: markup`<path class="mark" d="M12 4v10M12 19.5v.5"/>`,
-  none: markup`<path class="mark" d="M6 12h12"/>`,
+const SHAPES: Readonly<Record<Tone, string>> = {
+  good: "M4 13l5 5L20 6",
+  amber: "M12 4v10M12 19.5v.5",
+  bad: "M6 6l12 12M18 6L6 18",
+  plain: "M6 12h12",
 };
+
+/** A picture that scrolls sideways where the page is narrower. `name` is what a screen reader calls it. A keyboard can only scroll what it can reach. */
+export function pictureFrame(name: string, picture: Markup): Markup {
+  return markup`<div class="frame" tabindex="0" role="group" aria-label="${name}">${picture}</div>`;
+}
+
+/** The first characters of a printable text, and a mark where it was longer. */
+export function cutText(text: string, most: number): string {
+  const characters = Array.from(text);
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join("")}…`;
+}

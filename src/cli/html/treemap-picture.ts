@@ -4,9 +4,8 @@ import { quoteIfNeeded } from "../../core/internal.ts";
 import { type Markup, markup } from "../markup/markup.ts";
 import { sizeOf } from "../progress/size-text.ts";
 import { countOf } from "../text/count-text.ts";
-import { cutText } from "./cut-text.ts";
 import type { FileSummary, Folder } from "./file-summary.ts";
-import { pictureFrame } from "./picture-frame.ts";
+import { cutText, pictureFrame } from "./marks.ts";
 import { type Box, placeBoxes } from "./treemap.ts";
 
 const WIDTH = 960;
@@ -17,7 +16,7 @@ const HEAD = 20;
 /** How wide a character is, on average. */
 const CHARACTER = 6.6;
 
-/** Draws the summary. `wrong` has the paths of files that are not as sealed. */
+/** Draws the summary. `wrong` has the paths of files that are not as sealed, quoted if needed. */
 export function treemapPicture({ folders, others }: FileSummary, wrong: ReadonlySet<string>): Markup {
   const shown: readonly Group[] = [
     ...folders.map((folder) => ({
@@ -60,7 +59,7 @@ function groupPicture(
       bytes: file.bytes,
       title: quoteIfNeeded(file.path.slice(file.path.lastIndexOf("/") + 1)),
       whole: quoteIfNeeded(file.path),
-      isWrong: wrong.has(file.path),
+      isWrong: wrong.has(quoteIfNeeded(file.path)),
     })),
     {
       bytes: rest,

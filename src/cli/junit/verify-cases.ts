@@ -1,18 +1,14 @@
 /** The cases of one verified bundle: its phases, its signer, and each file that is not as it was sealed. @module */
 
-import { PHASES, type Phase, quote, type Rejection, type Undecided } from "../../core/internal.ts";
+import { quote, type Rejection, type SaidPhase, type Undecided } from "../../core/internal.ts";
 import type { Report } from "../output/report.ts";
 import { type CaseOutcome, isFailing, type TestCase, type TestSuite } from "./junit.ts";
 
 /** How a verification ended. */
 export interface VerifyCases {
   readonly report: Report;
-  /** Whether it has an eleventh phase. */
-  readonly hasTree: boolean;
-  /** Where it ended; undefined if no phase failed. */
-  readonly failedAt: Phase | undefined;
-  /** Whether phases ran to an end: otherwise nothing was judged, and the report says why. */
-  readonly isJudged: boolean;
+  /** Empty where no phase ran to an end: then nothing was judged, and the report says why. */
+  readonly phases: readonly SaidPhase[];
   readonly failures: Iterable<Rejection | Undecided>;
 }
 
@@ -37,20 +33,19 @@ export function outcomeOf({ error, facts }: Report): CaseOutcome {
   return { kind, code: facts.code, message: facts.message, hints: error?.hints ?? [] };
 }
 
-function verifyCases({ failedAt, hasTree, isJudged, report }: VerifyCases): readonly TestCase[] {
-  if (!isJudged) return [{ name: "bundle", outcome: outcomeOf(report) }];
-  const phases: readonly Phase[] = hasTree || failedAt === "tree" ? [...PHASES, "tree"] : PHASES;
-  const failed = failedAt === undefined ? phases.length : phases.indexOf(failedAt);
+function verifyCases({ phases, report }: VerifyCases): readonly TestCase[] {
+  if (phases.length === 0) return [{ name: "bundle", outcome: outcomeOf(report) }];
+  const failed = phases.find(({ state }) => state === "FAILED" || state === "differs");
   const cases = phases.map((phase, index): TestCase => {
-    const name = `${index + 1} ${phase}`;
-    if (index === failed) return { name, outcome: outcomeOf(report) };
-    return { name, outcome: index < failed ? PASSED : skipped(`phase ${failedAt ?? ""} failed`) };
+    const name = `${index + 1} ${phase.name}`;
+    if (phase === failed) return { name, outcome: outcomeOf(report) };
+    return { name, outcome: phase.tone === "good" ? PASSED : skipped(`phase ${failed?.name} failed`) };
   });
-  return [...cases, { name: "signer", outcome: signerOutcome(report, failedAt) }];
+  const signer = failed === undefined ? signerOutcome(report) : skipped("the bundle was not accepted");
+  return [...cases, { name: "signer", outcome: signer }];
 }
 
-function signerOutcome(report: Report, failedAt: Phase | undefined): CaseOutcome {
-  if (failedAt !== undefined) return skipped("the bundle was not accepted");
+function signerOutcome(report: Report): CaseOutcome {
   if (report.facts["phase"] === "trust") return outcomeOf(report);
   return isAnySigner(report.facts["trust"]) ? skipped("the signer was not judged: --any-signer") : PASSED;
 }

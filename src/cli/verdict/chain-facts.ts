@@ -16,9 +16,8 @@ import { countOf } from "../text/count-text.ts";
 import { runName } from "../text/run-name.ts";
 import { cutTrust } from "./finding-text.ts";
 import { differingWords, sourceWords } from "./stored-text.ts";
-import { countersignerLines, timeLine } from "./trust-text.ts";
 import { rejectedReport, soundReport } from "./verdict-facts.ts";
-import { signerWords } from "./verify-text.ts";
+import { bundleLines, trustedWords } from "./verify-text.ts";
 
 /** One bundle of an accepted chain, and what the policy says of its signer. */
 interface JudgedLink {
@@ -30,8 +29,7 @@ interface JudgedLink {
 export interface ChainMore {
   readonly known?: object;
   readonly text?: string;
-  /** How the whole is called. */
-  readonly noun?: string;
+  readonly isVerbose?: boolean;
   /** The cut at which a history begins: its signer is judged too. */
   readonly cut?: HistoryCut | undefined;
 }
@@ -68,7 +66,7 @@ export function soundChainReport(
   io: Io,
   more: ChainMore = {},
 ): Report {
-  const links = judgeLinks(chain, runs, choice, io.now());
+  const links = judgeLinks(chain, runs, choice, io.now(), more.isVerbose ?? false);
   const trust = cutTrust(more.cut, choice, io.now());
   const cut = more.cut === undefined || trust === undefined ? undefined : { cut: more.cut, trust };
   return acceptedReport(chain, runs, { ...links, cut }, { ...more, colour: io.colour });
@@ -106,6 +104,7 @@ function judgeLinks(
   runs: readonly RunOutputs[],
   choice: TrustChoice,
   now: number,
+  isVerbose: boolean,
 ): JudgedLinks {
   let shown: JudgedLink | undefined;
   let text = "";
@@ -113,7 +112,7 @@ function judgeLinks(
   for (const [index, bundle] of bundles.entries()) {
     const link = { bundle, trust: answerTrust(choice, bundle, now) };
     if (shown === undefined || shown.trust.ok) shown = link;
-    lines.push(linkLines(link, runs[index]));
+    lines.push(linkLines(link, runs[index], isVerbose));
     if (lines.length < BUNDLES_A_TEXT) continue;
     text += lines.join("");
     lines = [];
@@ -126,7 +125,7 @@ function acceptedReport(
   chain: VerifiedChain,
   runs: readonly RunOutputs[],
   { cut, shown, text: lines }: JudgedLinks,
-  { colour, known = {}, noun = "chain", text = "" }: ChainMore & { readonly colour: boolean },
+  { colour, known = {}, text = "" }: ChainMore & { readonly colour: boolean },
 ): Report {
   const { bundle, trust } = shown;
   // A bundle comes first: of a history whose signers are not trusted, the cut is not the reason.
@@ -149,22 +148,28 @@ function acceptedReport(
     },
     text: `${lines}${endLines(chain)}${text}`,
     colour,
-    sound: `the ${noun} is sound, but ${where}: `,
+    sound: `the history is sound, but ${where}: `,
     details: isCutRefused ? {} : { run_id: bundle.runId },
   });
 }
 
-function linkLines({ bundle, trust }: JudgedLink, outputs: RunOutputs | undefined): string {
-  return (
-    `${runName(bundle.runId)}\n` +
-    `  hash    ${bundle.bundleRoot}\n` +
-    `  files   ${countOf(bundle.outputs.length, "file")}, ${countOf(bundle.bytes, "byte")}\n` +
-    fromLine(outputs) +
-    timeLine(trust.time).replace(/^time {5}/, "  time    ") +
-    `  signer  ${signerWords(bundle.signer, trust.name)}\n` +
-    `  trust   ${trust.reason}\n` +
-    countersignerLines(trust.countersigners).replaceAll(/^counter {2}/gm, "  counter ")
-  );
+/** A run in one line; with --verbose, all that is known of it. */
+function linkLines(
+  { bundle, trust }: JudgedLink,
+  outputs: RunOutputs | undefined,
+  isVerbose: boolean,
+): string {
+  const { binding, bundleRoot, bytes, runId, signer } = bundle;
+  const place = outputs && placeWords(outputs);
+  if (isVerbose) return `${bundleLines(bundle, trust, { place })}\n`;
+  const columns = [
+    runName(runId),
+    binding?.sealedAt ?? "unbound",
+    bundleRoot.slice(0, 8),
+    trustedWords(signer, trust),
+    [countOf(bundle.outputs.length, "file"), countOf(bytes, "byte"), place ?? []].flat().join(", "),
+  ];
+  return `${columns.join("  ")}\n`;
 }
 
 function endLines(chain: VerifiedChain): string {
@@ -174,10 +179,9 @@ function endLines(chain: VerifiedChain): string {
   return `${notes.join("")}chain root  ${chain.chainRoot}\n`;
 }
 
-function fromLine(outputs: RunOutputs | undefined): string {
-  if (outputs === undefined) return "";
+function placeWords(outputs: RunOutputs): string {
   const { differing = 0, source } = outputs;
-  return `  from    ${sourceWords(source)}${differing === 0 ? "" : `; ${differingWords(outputs)}`}\n`;
+  return `from ${sourceWords(source)}${differing === 0 ? "" : `; ${differingWords(outputs)}`}`;
 }
 
 function sum(chain: VerifiedChain, count: (bundle: VerifiedBundle) => number): number {

@@ -4,42 +4,49 @@ import {
   type FailedRun,
   type History,
   type HistoryCut,
+  type HistoryFault,
   type HistoryFinding,
   type HistoryHeads,
   type HistoryPlace,
   type HistoryRun,
-  historyWords,
-  quote,
+  historyFaults,
   runsWords,
   signedCut,
 } from "../../core/internal.ts";
 import type { JudgedHistoryRun } from "../../node/history/verify-history.ts";
 import type { AnyCode } from "../codes/codes.ts";
 import { answerTrust, type TrustAnswer, type TrustChoice } from "../options/trust-options.ts";
+import { boundedList } from "../text/bounded-list.ts";
 import { countOf } from "../text/count-text.ts";
 import { failureMessage } from "./verify-text.ts";
 
-/** A finding about judged runs, or about runs of which only the claims were read. */
-type Finding = HistoryFinding<HistoryRun & Partial<Pick<JudgedHistoryRun, "failure">>>;
+/** A run, judged or of which only the claims were read. */
+type MaybeJudged = HistoryRun & Partial<Pick<JudgedHistoryRun, "failure">>;
 
-/** A cut whose signer the policy does not trust: any key can sign one, and hide removed runs. */
-interface RefusedCut {
-  readonly code: "CUT_REFUSED";
-  readonly trust: TrustAnswer;
-}
+/** Why a history is not whole. */
+export type LineFault = HistoryFault<AnyCode, MaybeJudged>;
 
-/** Why a line is not whole. */
-export type LineFault = Finding | RefusedCut;
-
-/** Judges the line of a project: `status`, `log` and a report call it whole, and `verify --history` accepts it, only without faults. The key of a guard may cut its own line. */
+/** Judges the history of a project: `status`, `log` and a report call it whole, and `verify --history` accepts it, only without faults. The key of a guard may cut its own history. */
 export function lineFaults(
-  { cut, findings }: Pick<History<HistoryRun>, "cut" | "findings">,
+  { cut, findings }: Pick<History<MaybeJudged>, "cut" | "findings">,
   choice: TrustChoice,
   now: number,
 ): readonly LineFault[] {
   const trust = cutTrust(cut, choice, now);
-  const holds = trust === undefined || trust.ok || trust.guards_own_key === true;
-  return holds ? findings : [...findings, { code: "CUT_REFUSED", trust }];
+  const isRefused = trust !== undefined && !trust.ok && trust.guards_own_key !== true;
+  return findingFaults(findings, isRefused ? { code: trust.code, words: trust.reason } : undefined);
+}
+
+/** The faults of findings, and of a cut that is refused. */
+export function findingFaults(
+  findings: readonly HistoryFinding<MaybeJudged>[],
+  refusedCut?: Pick<LineFault, "code" | "words">,
+): readonly LineFault[] {
+  const rejectionOf = ({ failure }: MaybeJudged): Pick<LineFault, "code" | "words"> => {
+    if (failure === undefined) throw new TypeError("a run is rejected for a reason");
+    return { code: failure.code, words: failureMessage(failure) };
+  };
+  return historyFaults<MaybeJudged, AnyCode>(findings, rejectionOf, refusedCut);
 }
 
 /** What the policy says of the signer of a cut; undefined if nothing was forgotten. */
@@ -51,28 +58,14 @@ export function cutTrust(
   return cut && answerTrust(choice, signedCut(cut), now);
 }
 
-/** The code of a fault; for a rejected bundle, the code of its verdict. */
-export function codeOfFinding(finding: LineFault): AnyCode {
-  if (finding.code === "CUT_REFUSED") return finding.trust.code;
-  if (finding.code !== "RUN_REJECTED") return finding.code;
-  if (finding.run.failure === undefined) throw new TypeError("a run is rejected for a reason");
-  return finding.run.failure.code;
+/** Lists faults below the sentence of the first: all of them, or of one alone the whole root of a bundle that is not there, to look for it in a backup. */
+export function faultLines(faults: readonly LineFault[]): readonly string[] {
+  if (faults.length > 1) return boundedList(faults.map(({ code, words }) => `${code}: ${words}`));
+  const finding = faults[0]?.finding;
+  return finding?.code === "HISTORY_GAP" ? [`missing: the bundle with the hash ${finding.previous}`] : [];
 }
 
-/** One sentence for a fault. */
-export function findingWords(finding: LineFault): string {
-  if (finding.code === "CUT_REFUSED") return `the cut at its beginning: ${finding.trust.reason}`;
-  if (finding.code !== "RUN_REJECTED") return historyWords(finding);
-  const { failure, runId } = finding.run;
-  return `run ${quote(runId)}: ${failure === undefined ? "rejected" : failureMessage(failure)}`;
-}
-
-/** The whole root of a bundle that is not there, to look for it in a backup. */
-export function missingBundleLines(finding: LineFault): readonly string[] {
-  return finding.code === "HISTORY_GAP" ? [`missing: the bundle with the hash ${finding.previous}`] : [];
-}
-
-/** Notes on a sound history: runs that are not in its line. */
+/** Notes on a sound history: runs that are not in it. */
 export function historyLines(history: History<HistoryRun>, { remembered }: HistoryHeads): string {
   const named = (wanted: HistoryPlace): readonly HistoryRun[] =>
     [...history.places].flatMap(([run, place]) => (place === wanted ? [run] : []));
@@ -83,19 +76,19 @@ export function historyLines(history: History<HistoryRun>, { remembered }: Histo
   return [
     cut === undefined
       ? ""
-      : `note: HISTORY_CUT: the line begins here: ${countOf(cut.forgotten, "older bundle")} ${cut.forgotten === 1 ? "was" : "were"} forgotten, the last ones at ${cut.cutAt}\n`,
-    failed.length === 0 ? "" : `failed      ${runsWords(failed)}, not in the line\n`,
+      : `note: HISTORY_CUT: the history begins here: ${countOf(cut.forgotten, "older bundle")} ${cut.forgotten === 1 ? "was" : "were"} forgotten, the last ones at ${cut.cutAt}\n`,
+    failed.length === 0 ? "" : `failed      ${runsWords(failed)}, not in the history\n`,
     killed.length === 0 ? "" : `killed      ${runsWords(killed)}, before there was a bundle\n`,
     unfinished.length === 0
       ? ""
-      : `note: a seal was cut off: ${runsWords(unfinished)} is sealed, and the next seal takes it into the line\n`,
+      : `note: a seal was cut off: ${runsWords(unfinished)} is sealed, and the next seal takes it into the history\n`,
     remembered === undefined
       ? "note: this machine remembers no head of this project: so it can't see whether newer runs were removed\n"
       : "",
   ].join("");
 }
 
-/** Runs in the line's lists that were killed before they had a bundle. */
+/** Runs that the history lists and that were killed before they had a bundle. */
 export function killedRuns({ line }: History<HistoryRun>): readonly FailedRun[] {
   return line.flatMap(({ failedRuns }) =>
     failedRuns.listed.filter(({ bundleRoot }) => bundleRoot === undefined),

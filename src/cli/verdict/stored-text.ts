@@ -1,9 +1,10 @@
 /** Words for outputs that come from a project's store. @module */
 
-import { parseDeclaredDigest, parseOutputPath, quote, type RejectionDetails } from "../../core/internal.ts";
+import { DIFFERENCE_CODES, type RejectionDetails, parseDeclaredDigest, parseOutputPath, quote } from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
 import type { CarrierName } from "../../node/source/bundle-source.ts";
 import type { RunOutputs } from "../../node/verify/outputs-record.ts";
+import type { VerifyReport } from "../../node/verify/verify-bundle-files.ts";
 import { remedyOf } from "../codes/codes.ts";
 import { countOf } from "../text/count-text.ts";
 
@@ -75,4 +76,9 @@ export function storedHints(
     default:
       return undefined;
   }
+}
+
+/** Whether outputs below the root are not as they were sealed, which a later run may explain. */
+export function mayHaveMoved({ judged, source, verdict }: VerifyReport): boolean {
+  return !verdict.ok && DIFFERENCE_CODES.has(verdict.code) && source === "root" && judged !== undefined;
 }

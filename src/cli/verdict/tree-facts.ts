@@ -1,12 +1,9 @@
 /** What `verify` says of a tree, in JSON and in words. @module */
 
-import type { SealedTree } from "../../core/internal.ts";
-import type { TreeCounts } from "../../node/seal/bundle-contents.ts";
-import { countTree } from "../../node/seal/count-tree.ts";
+import { type SealedTree, type TreeCounts, countTree, treeWords } from "../../core/internal.ts";
 import type { SeenTree, TreeDemand } from "../../node/source/tree-look.ts";
 import { foundNothingElse, ignoresModes } from "../../node/verify/look-at-tree.ts";
 import type { JudgedTreeFacts } from "../results/judged.ts";
-import { treeWords } from "../text/tree-text.ts";
 
 /** What was found of a bundle's tree. */
 export interface TreeAnswer {
@@ -32,17 +29,16 @@ export function treeFacts({ demand, isUnbound, seen }: TreeAnswer): JudgedTreeFa
   };
 }
 
-/** One line for a person, or nothing for a bundle without a tree. */
-export function treeLine({ demand, isUnbound, seen }: TreeAnswer): string {
+/** The tree for a person; undefined for a bundle without one. */
+export function treeAnswerWords({ demand, isUnbound, seen }: TreeAnswer): string | undefined {
   if (seen === undefined)
-    return isUnbound ? "tree     there is one, but the signature does not name it: not looked at\n" : "";
-  const tree = treeOf(seen);
+    return isUnbound ? "there is one, but the signature does not name it: not looked at" : undefined;
   const notes = [
     ...(seen.state === "declared" ? ["as the signer says"] : []),
     ...(seen.state === "checked" && ignoresModes(demand) ? ["modes not compared"] : []),
     ...exactNotes(seen, demand),
   ];
-  return `tree     ${[treeWords(countsOf(tree)), ...notes].join("; ")}\n`;
+  return [treeWords(countsOf(treeOf(seen))), ...notes].join("; ");
 }
 
 /** Where patterns may hide something, it is not said that nothing else is there. */

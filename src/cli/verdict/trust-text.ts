@@ -1,22 +1,16 @@
-/** Words for trust files and countersignatures. @module */
+/** Words for trust files. @module */
 
 import {
-  type Countersigner,
   formatUtcSecond,
   parsePublicKey,
   quoteIfNeeded,
-  type TimeFinding,
   type TrustAuthority,
   type TrustLine,
   type TrustThreshold,
-  timeWords,
 } from "../../core/internal.ts";
 // Not from the index: a check of a proof needs no more of Node's half than this.
 import { nodeCrypto } from "../../node/runtime/node-crypto.ts";
 import { namesWords } from "../text/trust-line-words.ts";
-
-/** How many countersigners a person is shown; `--json` has them all. */
-const MAX_SHOWN = 20;
 
 /** A signer that is the own key of the guard at hand, in few words. */
 export const GUARDS_OWN_KEY = "this guard's own key";
@@ -75,24 +69,6 @@ function optionWords({
     ...(namespaces === undefined ? [] : [`namespaces ${namesWords(namespaces)}`]),
     ...(boundOnly ? ["only bundles that sign their run id and time"] : []),
   ].join(", ");
-}
-
-/** The countersigners of a bundle, one a line, also those that do not count. */
-export function countersignerLines(countersigners: readonly Countersigner[] = []): string {
-  const lines = countersigners.slice(0, MAX_SHOWN).map((countersigner) => {
-    if (!("key_id" in countersigner)) return `counter  does not count: ${countersigner.reason}\n`;
-    const { key_id, name, ok, reason, signed_at } = countersigner;
-    const called = name === undefined ? "" : ` ${quoteIfNeeded(name)}`;
-    return `counter  ${key_id}${called} at ${signed_at}: ${ok ? "" : "does not count: "}${reason}\n`;
-  });
-  const more = countersigners.length - MAX_SHOWN;
-  return lines.join("") + (more > 0 ? `counter  … and ${more} more\n` : "");
-}
-
-/** What a bundle's tokens say of its time; nothing where it has none. */
-export function timeLine(time: TimeFinding | undefined): string {
-  if (time === undefined) return "";
-  return time.ok ? `time     ${timeWords(time)} (trusted)\n` : `time     not known: ${time.reason}\n`;
 }
 
 /** The other lines of a removed key: without its revocation, a key may be trusted again. */

@@ -1,13 +1,13 @@
 /** The reports of verdicts that several commands share, in JSON and in words. @module */
 
-import type { FailedRun, Phase, SignerIdentity } from "../../core/internal.ts";
+import { type FailedRun, type Phase, type SaidFailure, type SignerIdentity, soundBut } from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
 import { remedyOf } from "../codes/codes.ts";
 import type { TrustAnswer } from "../options/trust-options.ts";
-import { failureReport, type NoMembers } from "../output/failure-report.ts";
+import { type NoMembers, failureReport } from "../output/failure-report.ts";
 import type { Report } from "../output/report.ts";
 import type { DetailsFacts, FailedRunFacts } from "../results/details.ts";
-import type { OutputFailureFacts, VerdictFacts } from "../results/run.ts";
+import type { OutputFailureFacts, RunFailureFacts, VerdictFacts } from "../results/run.ts";
 import type { SignerFacts } from "../results/signer.ts";
 import { paint } from "../text/paint.ts";
 import { renameHint } from "./renamed-text.ts";
@@ -36,6 +36,11 @@ interface Difference {
 }
 
 type DifferencePlace = Pick<OutputFailureFacts, "code" | "path">;
+
+/** Why a run says that it failed, for a program; null where it does not. */
+export function saidFacts(said: SaidFailure | undefined): RunFailureFacts | null {
+  return said === undefined ? null : { code: said.code ?? null, message: said.message };
+}
 
 /** A run that failed or was killed, for a program. */
 export function failedRunFacts({ bundleRoot, runId }: FailedRun): FailedRunFacts {
@@ -85,8 +90,8 @@ export interface SoundVerdict<T extends object> {
   readonly text: string;
   /** Whether to colour the word that ends the text; default: no. */
   readonly colour?: boolean;
-  /** What an untrusted signer's sentence begins with, such as `the bundle is sound, but `. */
-  readonly sound: string;
+  /** What an untrusted signer's sentence says first, such as `the history is sound, but run "a": `; default: that the bundle is sound. */
+  readonly sound?: string;
   /** Details, where the signer is not trusted. */
   readonly details?: DetailsFacts;
   /** What to do, where the signer is not trusted; default: what a verification says. */
@@ -114,7 +119,7 @@ export function soundReport<T extends object = NoMembers>({
     };
   }
   const { code } = trust;
-  const message = sound + trust.reason;
+  const message = sound === undefined ? soundBut(trust.reason) : sound + trust.reason;
   const where = { phase: "trust" };
   return failureReport<object>(
     { code, where, message, details, known: facts, hints: hints ?? trustHints(trust) },

@@ -1,101 +1,93 @@
 /** What `verify` and `verify --history` say of a bundle. @module */
 
 import {
+  type KnownRun,
   keyDigestsOf,
-  PHASES,
-  type Phase,
-  quote,
+  knownFacts,
+  type MarkedPhase,
+  type PhasesEnd,
   quoteIfNeeded,
-  type Rejection,
-  type RejectionDetails,
+  type SaidDifference,
+  type SaidFact,
   type SignerIdentity,
-  type Undecided,
+  saidPhases,
+  type Tone,
   type VerifiedBundle,
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
 import { remedyOf } from "../codes/codes.ts";
 import { operationMessage } from "../codes/operation-codes.ts";
 import type { TrustAnswer } from "../options/trust-options.ts";
-import { countOf } from "../text/count-text.ts";
 import { paint } from "../text/paint.ts";
-import { runName } from "../text/run-name.ts";
-import { sealedLines } from "../text/witness-words.ts";
-import { countersignerLines, timeLine } from "./trust-text.ts";
 
 /** One sentence for any reason why a bundle isn't verified. */
 export function failureMessage(failure: VerifyFailure): string {
   return "phase" in failure ? failure.message : operationMessage(failure);
 }
 
-/** The phases of a bundle: the eleventh is for a tree. */
-function phasesOf(hasTree: boolean): readonly Phase[] {
-  return hasTree ? [...PHASES, "tree"] : PHASES;
-}
+/** The column of the values of facts, and the most that a name takes of it: `counter` for a countersigner. */
+const VALUES = 9;
+const MOST_OF_NAME = 7;
 
-/**
- * The phases, one a line, up to the one that failed. `skipped` are phases before it that were not walked, `isAmber` says that a later run
- * explains the failure.
- */
-export function phaseLines(
-  failedAt: Phase | undefined,
-  hasTree: boolean,
-  colour: boolean,
-  skipped: readonly Phase[] = [],
-  isAmber = false,
-): string {
-  return markedPhases(phasesOf(hasTree || failedAt === "tree"), failedAt, colour, skipped, isAmber);
-}
-
-/** Any phases, one a line, up to the one that failed; all of them passed without one. */
-export function markedPhases(
-  phases: readonly string[],
-  failedAt: string | undefined,
-  colour: boolean,
-  skipped: readonly string[] = [],
-  isAmber = false,
-): string {
-  const failed = failedAt === undefined ? -1 : phases.indexOf(failedAt);
-  const reached = failed < 0 ? phases.length : failed;
-  return phases
-    .map((phase, index) => {
-      const mark =
-        index < reached && !skipped.includes(phase)
-          ? paint("ok", "good", colour)
-          : index === reached
-            ? isAmber
-              ? paint("differs", "doubtful", colour)
-              : paint("FAILED", "bad", colour)
-            : "-";
-      return `${String(index + 1).padStart(2)} ${phase.padEnd(12)}${mark}\n`;
+/** Facts for a person: a line each, and a line for each other name of a key. */
+export function factLines(facts: readonly SaidFact[]): string {
+  return facts
+    .map(({ name, parts }) => {
+      const value = parts.map(({ style, text }) =>
+        style === "quiet" ? `\n${" ".repeat(VALUES)}${text}` : text,
+      );
+      return `${name.toLowerCase().slice(0, MOST_OF_NAME).padEnd(VALUES)}${value.join("")}\n`;
     })
     .join("");
 }
 
-/** The phases of a bundle that passed them all. */
-export function phasesLine(hasTree: boolean, colour: boolean): string {
-  return `phases   all ${phasesOf(hasTree).length} ${paint("ok", "good", colour)}\n`;
+/** The phases of a verification, one a line, up to the one that failed. */
+export function phaseLines(end: PhasesEnd, colour: boolean): string {
+  return markedLines(saidPhases(end), colour);
 }
 
-/** What is known of an accepted bundle. `tree` is the line of its tree. */
-export function bundleLines(bundle: VerifiedBundle, trust: TrustAnswer, tree: string): string {
-  const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
-  return (
-    `run      ${runName(runId)}\n` +
-    `hash     ${bundleRoot}\n` +
-    `files    ${countOf(outputs.length, "file")}, ${countOf(bytes, "byte")}\n` +
-    tree +
-    sealedLines(binding, bundle.taskSpec) +
-    timeLine(trust.time) +
-    `signer   ${signerWords(signer, trust.name)}\n` +
-    signerNameLines(signer) +
-    `trust    ${trust.reason}\n${countersignerLines(trust.countersigners)}`
-  );
+/** Any phases, one a line. */
+export function markedLines(phases: readonly MarkedPhase[], colour: boolean): string {
+  return phases
+    .map(({ name, state, tone }, index) => {
+      const mark = tone === "plain" ? "-" : paint(state, MEANINGS[tone], colour);
+      return `${String(index + 1).padStart(2)} ${name.padEnd(12)}${mark}\n`;
+    })
+    .join("");
+}
+
+const MEANINGS = { good: "good", amber: "doubtful", bad: "bad" } as const satisfies Partial<
+  Record<Tone, string>
+>;
+
+/** The phases of a bundle that passed them all. */
+export function phasesLine(hasTree: boolean, colour: boolean): string {
+  return `phases   all ${saidPhases({ hasTree, failedAt: undefined }).length} ${paint("ok", "good", colour)}\n`;
+}
+
+/** What is known of an accepted bundle. `tree` is what is said of its tree, `place` where its files were. */
+export function bundleLines(
+  bundle: VerifiedBundle,
+  trust: TrustAnswer,
+  { place, tree }: Pick<KnownRun, "place"> & Partial<Pick<KnownRun, "tree">> = {},
+): string {
+  const { bundleRoot, outputs, runId, signer } = bundle;
+  const known = { runId, bundleRoot, signer, files: outputs.length, verified: bundle };
+  return factLines(knownFacts({ ...known, place, tree, trust }));
 }
 
 /** A signer for a person: key id, the name that a trust line gives it, and the key. */
 export function signerWords(signer: SignerIdentity, name: string | undefined): string {
   const called = name === undefined ? "" : ` ${quoteIfNeeded(name)}`;
   return `${signer.keyId}${called} (ed25519 ${signer.publicKeyHex})`;
+}
+
+/** A signer in a list: what a trust line calls it, else its key id, and whether it is trusted. */
+export function trustedWords(
+  { keyId }: Pick<SignerIdentity, "keyId">,
+  { code, name, ok }: TrustAnswer,
+): string {
+  return `${quoteIfNeeded(name ?? keyId)} (${ok ? (code === "OK" ? "trusted" : "not judged") : "not trusted"})`;
 }
 
 /** The names by which a trust policy may call the signer's key. */
@@ -105,16 +97,14 @@ export function signerNameLines(signer: SignerIdentity): string {
     .join("");
 }
 
-/** Every difference, for `--all`. */
-export function failureLines(failures: readonly (Rejection | Undecided)[]): string {
-  return failures
-    .map(({ code, details }) => `${code.padEnd(18)} ${quote(details.path ?? "")}${aspectWords(details)}\n`)
+/** Differences, for `--all`. A path is in quotes: any other could pass for the words behind it. */
+export function differenceLines(differences: readonly SaidDifference[]): string {
+  return differences
+    .map(({ code, how, path }) => {
+      const quoted = path.startsWith('"') ? path : `"${path}"`;
+      return `${code.padEnd(18)} ${quoted}${how === "" ? "" : `: ${how}`}\n`;
+    })
     .join("");
-}
-
-function aspectWords({ actual = "", aspect, expected }: RejectionDetails): string {
-  if (aspect === undefined) return "";
-  return `: ${aspect} ${quoteIfNeeded(actual)}, not ${quoteIfNeeded(expected ?? "")}`;
 }
 
 /** What to do about a signer that is not trusted. */

@@ -7,7 +7,7 @@
 import type { Crypto } from "../bytes/crypto.ts";
 import { DigestIndex } from "../bytes/digest-index.ts";
 import { groupBy } from "../bytes/group-by.ts";
-import { compareRuns, type History, type HistoryFinding, type HistoryRun } from "./history-model.ts";
+import { compareRuns, type History, type HistoryRun } from "./history-model.ts";
 
 /**
  * All runs of a history, newest first. The line is in the order of its links, whatever its times are, and so is each part beyond a gap, below
@@ -91,30 +91,6 @@ function groupOutside<Run extends HistoryRun>(
     if (named === undefined) return isFromBeginning ? "before-first" : "others";
     return bearers.at(named)[0] ?? "others";
   });
-}
-
-/** A gap of a history. */
-export type HistoryGap<Run> = Extract<HistoryFinding<Run>, { readonly code: "HISTORY_GAP" }>;
-
-/** A row of a list: a run, or the place where bundles are missing. */
-export type HistoryRow<Run> =
-  | { readonly run: Run; readonly gap?: undefined }
-  | { readonly gap: HistoryGap<Run>; readonly run?: undefined };
-
-/** All runs in the order of `orderNewestFirst`, and each gap below the last run that names its missing bundle. What HEAD misses is on top. */
-export function historyRows<Run extends HistoryRun>(
-  history: History<Run>,
-  crypto: Crypto,
-): readonly HistoryRow<Run>[] {
-  const ordered = orderNewestFirst(history, crypto);
-  const naming = new DigestIndex<Run>(crypto);
-  for (const run of ordered)
-    if (run.previousBundleRoot !== undefined) naming.add(run.previousBundleRoot, run);
-  const gaps = history.findings.filter((finding) => finding.code === "HISTORY_GAP");
-  const below = groupBy(gaps, ({ previous }) => naming.at(previous).at(-1));
-  const rowsBelow = (run: Run | undefined): readonly HistoryRow<Run>[] =>
-    (below.get(run) ?? []).map((gap) => ({ gap }));
-  return [...rowsBelow(undefined), ...ordered.flatMap((run) => [{ run }, ...rowsBelow(run)])];
 }
 
 /** RFC 3339 in UTC sorts as text. */

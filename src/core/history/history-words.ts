@@ -68,7 +68,7 @@ export function historyWords(finding: WordedFinding): string {
         ? ".runseal/HEAD is not what runseal writes there"
         : `.runseal/HEAD does not name its run rightly: "${finding.field}" is not the bundle's`;
     case "HISTORY_TRUNCATED":
-      return `run ${quote(finding.remembered.runId)}, which this machine saw sealed here, is not in the line any more`;
+      return `run ${quote(finding.remembered.runId)}, which this machine saw sealed here, is not in the history any more`;
     case "HISTORY_ROLLED_BACK":
       return `HEAD was set back: ${runsWords(finding.following)} ${finding.following.length === 1 ? "follows" : "follow"} the run that it names`;
     case "HISTORY_FORK":
@@ -80,11 +80,11 @@ export function historyWords(finding: WordedFinding): string {
     case "HISTORY_FAILED_RUN_MISSING":
       return `run ${quote(finding.run.runId)} lists failed ${runsWords(finding.missing)}, ${finding.missing.length === 1 ? "whose bundle is" : "whose bundles are"} not here`;
     case "HISTORY_GUARD_MISSING":
-      return `the guarded run ${quote(finding.run.runId)} names ${countOf(finding.missing.length, "snapshot")} that ${finding.missing.length === 1 ? "is" : "are"} not in the line`;
+      return `the guarded run ${quote(finding.run.runId)} names ${countOf(finding.missing.length, "snapshot")} that ${finding.missing.length === 1 ? "is" : "are"} not in the history`;
     case "HISTORY_CUT_INVALID":
-      return `CUT.json, which says where the line begins, ${CUT_WORDS[finding.reason]}`;
+      return `CUT.json, which says where the history begins, ${CUT_WORDS[finding.reason]}`;
     case "HISTORY_FOREIGN":
-      return `run ${quote(finding.run.runId)} has no place in this project's line`;
+      return `run ${quote(finding.run.runId)} has no place in this project's history`;
   }
 }
 
@@ -92,7 +92,7 @@ export function historyWords(finding: WordedFinding): string {
 const CUT_WORDS: Readonly<Record<FindingOf<"HISTORY_CUT_INVALID">["reason"], string>> = {
   malformed: "is not what runseal writes there",
   signature: "has a signature that does not hold",
-  "not-in-line": "names a bundle that is not in the line",
+  "not-in-line": "names a bundle that is not in the history",
 };
 
 /** Runs that one sentence names. */

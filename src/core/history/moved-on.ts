@@ -1,7 +1,8 @@
 /**
  * Whether a later run explains why the files of a run are not in the folder as they were sealed.
  *
- * Pure. The caller answers for the later run: it belongs to the same whole history, its bundle is accepted, and its signer is trusted.
+ * The caller reads bundles and files, and answers for the later run: it belongs to the same whole history, its bundle is accepted, and its
+ * signer is trusted.
  *
  * @module
  */
@@ -14,7 +15,7 @@ import type { HexDigest } from "../bytes/hex.ts";
 import type { Rejection, Undecided } from "../codes/verdict.ts";
 
 /** Later runs that are looked at: the newest ones. Each look reads a bundle. */
-export const MOST_LATER_RUNS = 100;
+const MOST_LATER_RUNS = 100;
 
 /** The explanation: a run that was sealed later. */
 export interface MovedOn {
@@ -26,13 +27,13 @@ export interface MovedOn {
 }
 
 /** What the folder holds at a path: a file of a digest, nothing, or something that was not hashed. */
-export type Held =
+type Held =
   | { readonly kind: "file"; readonly digest: HexDigest }
   | { readonly kind: "missing" }
   | { readonly kind: "unread" };
 
 /** Where the folder is not as a run has it. */
-export interface Differences {
+interface Differences {
   /** What the folder holds at each path that differs. */
   readonly held: ReadonlyMap<string, Held>;
   /** How many of the paths are files that differ in their bytes, or are missing. */
@@ -86,7 +87,7 @@ export function mayExplain(
 }
 
 /** A later run, compared with what the folder holds now. */
-export interface ComparedRun {
+interface ComparedRun {
   readonly verdict: { readonly ok: boolean };
   /** Undefined where its artifacts were rejected. */
   readonly judged: Pick<JudgedBundle, "bundleRoot" | "claims"> | undefined;
@@ -108,4 +109,64 @@ export function explains(
   if (differences === undefined || [...differences.held.keys()].some((path) => older.held.has(path)))
     return false;
   return mayExplain(older, judged.claims, crypto);
+}
+
+/** A run that was sealed later. */
+interface LaterRun {
+  readonly runId: string;
+  readonly bundleRoot: HexDigest | undefined;
+}
+
+/** Reads what the search asks for. */
+export interface MovedOnReader<Later, Failure> {
+  /** The runs after the one that failed, in a whole history, newest first. */
+  readonly later: readonly Later[];
+  /** Every difference of the run that failed. */
+  readonly failures: () => Promise<Iterable<Rejection | Undecided>>;
+  /** The outputs of a later run, by its artifacts alone; undefined for a run that must not explain anything. */
+  readonly claimsOf: (run: Later) => OutputClaims | undefined | Promise<OutputClaims | undefined>;
+  /** Compares a later run with the folder. */
+  readonly compare: (run: Later) => Promise<ComparedRun>;
+  /** Whether the store has an object for each output of the run that failed. */
+  readonly isKept: () => boolean;
+  /** Hashes what the store holds of the run that failed. */
+  readonly verifyStored: () => Promise<{
+    readonly verdict: { readonly ok: true } | ({ readonly ok: false } & Failure);
+  }>;
+  readonly crypto: Crypto;
+}
+
+/** What the store holds of the run that failed. Its bytes were hashed. */
+export type StoredState<Failure> =
+  | { readonly kind: "whole" | "not-kept" }
+  | { readonly kind: "damaged"; readonly failure: Failure };
+
+/** The explanation. */
+export interface Explained<Later, Failure> {
+  readonly by: Later;
+  readonly movedOn: MovedOn;
+  readonly stored: StoredState<Failure>;
+}
+
+/** Looks for the newest later run that explains every difference. */
+export async function findMovedOn<Later extends LaterRun, Failure>(
+  { claims }: Pick<JudgedBundle, "claims">,
+  reader: MovedOnReader<Later, Failure>,
+): Promise<Explained<Later, Failure> | undefined> {
+  const { claimsOf, compare, crypto, isKept, later, verifyStored } = reader;
+  if (later.length === 0 || !claims.areAllLawful) return undefined;
+  const differences = differencesOf(await reader.failures());
+  if (differences === undefined) return undefined;
+  for (const by of later.slice(0, MOST_LATER_RUNS)) {
+    const { bundleRoot, runId } = by;
+    const sealed = await claimsOf(by);
+    if (sealed === undefined || bundleRoot === undefined || !mayExplain(differences, sealed, crypto))
+      continue;
+    if (!explains(differences, bundleRoot, await compare(by), crypto)) return undefined;
+    const movedOn = { runId, differing: differences.files, files: claims.length };
+    if (!isKept()) return { by, movedOn, stored: { kind: "not-kept" } };
+    const { verdict } = await verifyStored();
+    return { by, movedOn, stored: verdict.ok ? { kind: "whole" } : { kind: "damaged", failure: verdict } };
+  }
+  return undefined;
 }

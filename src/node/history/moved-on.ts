@@ -6,15 +6,11 @@
 
 import { join } from "node:path";
 import {
-  type Differences,
-  differencesOf,
-  explains,
+  type Explained,
+  findMovedOn,
   type History,
   type JudgedBundle,
-  MOST_LATER_RUNS,
-  type MovedOn,
   matchesDigest,
-  mayExplain,
   type SealedRun,
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
@@ -34,63 +30,33 @@ export interface MovedRequest extends Omit<VerifyRequest, "from" | "untilFailure
   readonly isTrusted: (sealed: SealedRun) => boolean;
 }
 
-/** What the store holds of the run. Its bytes were hashed. */
-export type StoredState =
-  | { readonly kind: "whole" | "not-kept" }
-  | { readonly kind: "damaged"; readonly failure: VerifyFailure };
-
-/** The explanation. */
-export interface Explained {
-  readonly movedOn: MovedOn;
-  readonly stored: StoredState;
-}
-
-/**
- * Looks for the newest later run that explains every difference. Compares that run with the folder, and hashes what the store holds of the
- * older one. Throws an Interruption.
- */
-export async function findMovedOn(
-  failed: JudgedBundle,
-  { history, isTrusted, ...request }: MovedRequest,
-): Promise<Explained | undefined> {
-  const { bundleRoot, claims } = failed;
-  const at = history.line.findIndex((run) => matchesDigest(bundleRoot, run.bundleRoot, nodeCrypto));
-  const later = at < 0 ? [] : history.line.slice(at + 1).reverse();
-  if (later.length === 0 || !claims.areAllLawful) return undefined;
-  // The verdict needed the first difference only.
-  const differences = differencesOf((await reportOnBundle({ ...request, from: "root" })).failures());
-  if (differences === undefined) return undefined;
-  const runId = await findExplaining(differences, later.slice(0, MOST_LATER_RUNS), { ...request, isTrusted });
-  if (runId === undefined) return undefined;
-  const movedOn = { runId, differing: differences.files, files: claims.length };
-  return { movedOn, stored: await lookInStore(failed, request) };
-}
+/** What explains that the folder differs. */
+export type ExplainedRun = Explained<JudgedHistoryRun, VerifyFailure>;
 
 /** What the caller expects of the older run is not expected of a later one. */
 const ANY_BUNDLE = { expectedBundleRoot: undefined, expectedId: undefined };
 
-async function findExplaining(
-  differences: Differences,
-  later: readonly JudgedHistoryRun[],
-  { isTrusted, ...request }: Omit<MovedRequest, "history">,
-): Promise<string | undefined> {
-  for (const { bundleRoot, runId } of later) {
-    const bundle = join(runsFolderOf(request.home), runId);
-    const { sealed } = lookAtRun(bundle);
-    if (sealed === undefined || bundleRoot === undefined || !isTrusted(sealed)) continue;
-    if (!mayExplain(differences, sealed.claims, nodeCrypto)) continue;
-    const compared = await reportOnBundle({ ...request, ...ANY_BUNDLE, bundle, from: "root" });
-    return explains(differences, bundleRoot, compared, nodeCrypto) ? runId : undefined;
-  }
-  return undefined;
-}
-
-async function lookInStore(
-  { claims }: JudgedBundle,
-  request: Omit<MovedRequest, "history" | "isTrusted">,
-): Promise<StoredState> {
-  if (!keepsOutputs(request.home, claims)) return { kind: "not-kept" };
-  const demand = { exact: undefined, untilFailure: true };
-  const { verdict } = await reportOnBundle({ ...request, ...demand, from: "store" });
-  return verdict.ok ? { kind: "whole" } : { kind: "damaged", failure: verdict };
+/** Looks for the newest later run that explains every difference, among those of trusted signers. Throws an Interruption. */
+export async function findLaterRun(
+  failed: JudgedBundle,
+  { history: { line }, isTrusted, ...request }: MovedRequest,
+): Promise<ExplainedRun | undefined> {
+  const { bundleRoot, claims } = failed;
+  const at = line.findIndex((run) => matchesDigest(bundleRoot, run.bundleRoot, nodeCrypto));
+  const bundleOf = ({ runId }: JudgedHistoryRun): string => join(runsFolderOf(request.home), runId);
+  return await findMovedOn<JudgedHistoryRun, VerifyFailure>(failed, {
+    later: at < 0 ? [] : line.slice(at + 1).reverse(),
+    // The verdict needed the first difference only.
+    failures: async () => (await reportOnBundle({ ...request, from: "root" })).failures(),
+    claimsOf: (run) => {
+      const { sealed } = lookAtRun(bundleOf(run));
+      return sealed !== undefined && isTrusted(sealed) ? sealed.claims : undefined;
+    },
+    compare: async (run) =>
+      await reportOnBundle({ ...request, ...ANY_BUNDLE, bundle: bundleOf(run), from: "root" }),
+    isKept: () => keepsOutputs(request.home, claims),
+    verifyStored: async () =>
+      await reportOnBundle({ ...request, exact: undefined, untilFailure: true, from: "store" }),
+    crypto: nodeCrypto,
+  });
 }

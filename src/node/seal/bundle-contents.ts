@@ -12,10 +12,13 @@ import type {
   JsonObject,
   Listing,
   OutputTable,
+  TreeCounts,
   UnsignedBundle,
 } from "../../core/internal.ts";
 import type { FileIdentity } from "../files/own-entry.ts";
 import type { RefusedEntry } from "../runtime/operation-fault.ts";
+
+export type { TreeCounts } from "../../core/internal.ts";
 
 /** How a run ended, as its STATUS.json says it. No verifier accepts a failed one. */
 export type RunOutcome =
@@ -56,16 +59,6 @@ export interface SealedOutputs extends Listing<SealedOutput> {
 export interface EncodedTree {
   readonly bytes: Uint8Array;
   readonly counts: TreeCounts;
-}
-
-/** What a tree holds beside files that are no programs. */
-export interface TreeCounts {
-  /** Files that their owners may execute. */
-  readonly programs: number;
-  readonly links: number;
-  /** Links that lead outside of the tree. */
-  readonly linksOutside: number;
-  readonly emptyFolders: number;
 }
 
 /** The run that a bundle names as the one before it. */

@@ -7,6 +7,7 @@
  */
 
 import {
+  countTree,
   formatUtcSecond,
   isAfter,
   ok,
@@ -25,7 +26,6 @@ import { refuseTakenId } from "../project/unsigned-folder.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import type { EncodedTree } from "../seal/bundle-contents.ts";
-import { countTree } from "../seal/count-tree.ts";
 import { refuseLeaving } from "../seal/refuse-links.ts";
 import { sealIntoProject } from "../seal/seal-into-project.ts";
 import type { BegunPacking, CompletedSeal, CompleteSealRequest, SealFault } from "../seal/seal-request.ts";

@@ -1,6 +1,9 @@
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { identityOf } from "../../../src/core/artifacts/identity.ts";
+import { keyDigestsOf } from "../../../src/core/artifacts/key-digest.ts";
+import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
 import {
   type BundleRecipe,
   canonical,
@@ -68,12 +71,24 @@ describe.concurrent("runseal verify --history: an accepted chain", () => {
     const { stdout } = await project.changesNothing(chain(["b", "a"]));
     const [first, second] = runs.map(
       ({ runId, bundleRoot }) =>
-        `${runId}\n  hash    ${bundleRoot}\n  files   1 file, 1 byte\n` +
-        "  from    the project root\n" +
-        `  signer  ${FIRST.validatorId.slice(0, 8)} (ed25519 ${FIRST.publicKeyHex})\n` +
-        "  trust   the signer was not judged: --any-signer accepts any signer\n",
+        `${runId}  unbound  ${bundleRoot.slice(0, 8)}  ${FIRST.validatorId.slice(0, 8)} (not judged)  ` +
+        "1 file, 1 byte, from the project root\n",
     );
     expect(stdout).toBe(`${first}${second}chain root  ${chainRootOf(runs)}\naccepted\n`);
+  });
+
+  it("shows all that is known of each run with --verbose", async () => {
+    const [run, ...others] = plainRuns("b", "a");
+    if (run === undefined) throw new Error("there are runs");
+    using project = withBundles([run, ...others]);
+    const { stdout } = await project.done([...chain(["b", "a"]), "--verbose"]);
+    expect(stdout.split("\n\n")[0]).toBe(
+      `run      b\nhash     ${run.bundleRoot}\nfiles    1 file, 1 byte, from the project root\n` +
+        "sealed   unbound: no run id, time or proof is signed\n" +
+        `signer   ${FIRST.validatorId.slice(0, 8)} (ed25519 ${FIRST.publicKeyHex})\n` +
+        `         ${keyDigestsOf(identityOf(FIRST.publicKey, nodeCrypto)).join("\n         ")}\n` +
+        "trust    the signer was not judged: --any-signer accepts any signer",
+    );
   });
 
   it("gives the same with --json", async () => {
@@ -183,7 +198,7 @@ describe.concurrent("runseal verify --history: trust", () => {
       expect(stdout).toContain("chain root  ");
       expect(stdout).not.toContain("accepted");
       expect(stderr).toMatch(
-        new RegExp(`^error: SIGNER_UNKNOWN: the chain is sound, but run "${blamed}": [^\\n]+\\nhint: `),
+        new RegExp(`^error: SIGNER_UNKNOWN: the history is sound, but run "${blamed}": [^\\n]+\\nhint: `),
       );
       const other = signer === FIRST ? SECOND : FIRST;
       expect(await project.json(args)).toMatchObject({

@@ -26,7 +26,7 @@ describe.concurrent("a history of which runs were forgotten", () => {
     const { exitCode, stdout } = await scene.run(VERIFY);
     expect(exitCode, stdout).toBe(0);
     expect(stdout).toContain(
-      "note: HISTORY_CUT: the line begins here: 1 older bundle was forgotten, the last ones at 2026-11-26T01:02:03Z\n",
+      "note: HISTORY_CUT: the history begins here: 1 older bundle was forgotten, the last ones at 2026-11-26T01:02:03Z\n",
     );
     expect(await scene.json(VERIFY)).toMatchObject({
       ok: true,
@@ -67,7 +67,7 @@ describe.concurrent("a history of which runs were forgotten", () => {
     expect(await standing()).toEqual(bad);
     expect(await standing("--any-signer")).toEqual(good);
     expect((await scene.run(["status", ...TRUSTED])).stdout).toMatch(
-      /^line {5}not whole: the cut at its beginning: expected 56475aa7, signed by 24f6ed6a$/m,
+      /^history {2}not whole: the cut at its beginning: expected 56475aa7, signed by 24f6ed6a$/m,
     );
     expect((await scene.json(["status", ...TRUSTED]))["findings"]).toMatchObject([
       { code: "SIGNER_UNKNOWN" },

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { summarizeFiles } from "../../../src/cli/html/file-summary.ts";
-import { type LineRow, layoutLine } from "../../../src/cli/html/line-layout.ts";
 import { type Box, placeBoxes } from "../../../src/cli/html/treemap.ts";
 import { treemapPicture } from "../../../src/cli/html/treemap-picture.ts";
 import { makeListing } from "../../../src/core/bytes/listing.ts";
@@ -74,42 +73,5 @@ describe("a summary of files", () => {
       { path: "a/c", bytes: 3 },
     ];
     expect(summarizeFiles(files)).toMatchObject({ files: 2, unread: 1, bytes: 3, base: "a/" });
-  });
-});
-
-describe("the picture of a line", () => {
-  const run = (parent: number | undefined, isLine = true): LineRow => ({ kind: "run", isLine, parent });
-
-  it("keeps the line in lane 0, and a branch beside it until the run that both follow", () => {
-    const { edges, lanes, rows } = layoutLine([run(3, false), run(2), run(3), run(undefined)]);
-    expect(rows.map(({ lane }) => lane)).toEqual([1, 0, 0, 0]);
-    expect(edges).toEqual([
-      { from: 0, to: 3, lane: 1, isBroken: false },
-      { from: 1, to: 2, lane: 0, isBroken: false },
-      { from: 2, to: 3, lane: 0, isBroken: false },
-    ]);
-    expect(lanes).toBe(2);
-  });
-
-  it("breaks the edge to what is missing", () => {
-    const gap: LineRow = { kind: "gap", isLine: true, parent: undefined };
-    expect(layoutLine([run(1), gap]).edges).toEqual([{ from: 0, to: 1, lane: 0, isBroken: true }]);
-  });
-
-  it("has a bounded number of lanes, and an edge downwards or none, whatever the rows claim", () => {
-    const row = fc.record({
-      kind: fc.constantFrom("run", "failed", "gap", "cut", "left-out" as const),
-      isLine: fc.boolean(),
-      parent: fc.option(fc.integer({ min: -2, max: 60 }), { nil: undefined }),
-    });
-    fc.assert(
-      fc.property(fc.array(row as fc.Arbitrary<LineRow>, { maxLength: 50 }), (rows) => {
-        const layout = layoutLine(rows);
-        expect(layout.lanes).toBeLessThanOrEqual(8);
-        expect(layout.rows).toHaveLength(rows.length);
-        for (const { from, to } of layout.edges) expect(to).toBeGreaterThan(from);
-      }),
-      { numRuns: runs(400) },
-    );
   });
 });

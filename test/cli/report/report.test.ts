@@ -39,14 +39,13 @@ describe.concurrent("runseal verify --report: a page", () => {
     const facts = await project.json(["verify", "one"]);
     const text = textOf(await pageOf(project, REPORT, 0));
     for (const shown of [
-      "Accepted Everything is as it was sealed, and the signer is trusted.",
-      "2 files sealed 11 bytes total size 0 differences found",
-      `Bundle root ${facts["bundle_root"]}`,
+      "Accepted Each file is as it was sealed, and the signer is trusted.",
+      `Hash ${facts["bundle_root"]} Files 2 files, 11 bytes`,
       (facts["signer"] as { fingerprint: string }).fingerprint,
-      "Why your trust file line 1 trusts the key as default",
-      `Sealed ${facts["sealed_at"]} by the signer's own clock`,
-      "Timestamp None.",
-      "tree passed",
+      "Trust your trust file line 1 trusts the key as default",
+      `Sealed ${facts["sealed_at"]}, the signer says`,
+      "outputs ok Whether each file has the digest that was sealed.",
+      "tree ok",
       "Nothing: all that was compared is as it was sealed.",
       "out/a.txt 6 bytes",
       `runseal verify 'one' --expect ${facts["bundle_root"]}`,
@@ -68,8 +67,9 @@ describe.concurrent("runseal verify --report: a page", () => {
     writeFileSync(project.at("out/a.txt"), "other\n");
     rmSync(project.at("out/b.txt"));
     const text = textOf(await pageOf(project, REPORT, 1));
-    expect(text).toContain("Rejected Phase outputs. HASH_MISMATCH");
-    expect(text).toMatch(/changed out\/a\.txt is [0-9a-f]{16}… ?, was [0-9a-f]{16}…/);
+    expect(text).toContain('Rejected The output "out/a.txt" is not the file that was sealed. HASH_MISMATCH');
+    expect(text).toContain("outputs FAILED Whether each file has the digest that was sealed.");
+    expect(text).toMatch(/changed out\/a\.txt is [0-9a-f]{16}…, was [0-9a-f]{16}…/);
     expect(text).toContain("missing out/b.txt");
     expect(text).toContain("2 differences found");
     expect(text).toContain("acceptance not reached");
@@ -93,7 +93,7 @@ describe.concurrent("runseal verify --report: a page", () => {
     for (const claim of [
       String(root),
       (signer as { public_key: string }).public_key,
-      "Who vouches for it",
+      "What is known",
       "Files",
     ])
       expect(text).not.toContain(claim);
@@ -103,10 +103,12 @@ describe.concurrent("runseal verify --report: a page", () => {
     using project = await makeSealedProject();
     writeFileSync(project.at("empty.txt"), "");
     const strict = textOf(await pageOf(project, [...REPORT, "--trust", "empty.txt"], 3));
-    expect(strict).toContain("Sound, but the signer is not trusted SIGNER_UNKNOWN");
+    expect(strict).toMatch(/Whole, but not trusted The bundle is sound, but [^.]+\. SIGNER_UNKNOWN/);
+    expect(strict).toMatch(/runseal verify 'one' --expect [0-9a-f]{64} --trust 'empty.txt'/);
     rmSync(project.at("page.html"));
     const any = textOf(await pageOf(project, [...REPORT, "--any-signer"], 0));
-    expect(any).toContain("Sound, signer not judged");
+    expect(any).toContain("Whole, by any signer");
+    expect(any).toMatch(/runseal verify 'one' --expect [0-9a-f]{64} --any-signer/);
     expect(any).not.toContain("Accepted");
   });
 
@@ -152,8 +154,10 @@ describe.concurrent("runseal verify --report: a page", () => {
     using project = await makeSealedProject();
     rmSync(project.at("out"), { recursive: true });
     const text = textOf(await pageOf(project, [...REPORT, "--stored"], 0));
-    expect(text).toContain("What the project's store keeps is as it was sealed, the disk was not looked at");
-    expect(text).toContain("Files from the project's store");
+    expect(text).toContain(
+      "The store holds each file as it was sealed, the disk was not looked at, and the signer is trusted.",
+    );
+    expect(text).toContain("2 files, 11 bytes, in the project's store");
   });
 
   it("replaces an older page of this user in one step, and JUnit too", async () => {
@@ -195,13 +199,16 @@ describe.concurrent("runseal verify --report: a page", () => {
   });
 });
 
-describe.concurrent("runseal verify --report: the line of runs", () => {
+describe.concurrent("runseal verify --report: the history", () => {
   const SCENE = ["verify", "two", "--any-signer", "--report", "page.html"];
 
-  it("shows the runs around this one, newest first, with HEAD", async () => {
+  it("shows the runs around this one, newest first, with HEAD, and the chain root to compare", async () => {
     using scene = sceneOfThree();
     const text = textOf(await pageOf(scene, SCENE, 0));
-    expect(text).toMatch(/The line of runs .* three .* HEAD .* two .* one /);
+    expect(text).toMatch(/History .* three .* HEAD .* two .* one /);
+    const { chain_root: root } = await scene.json(["verify", "--history", "--any-signer"]);
+    expect(text).toContain(`3 runs in the history. Each names the one before it, and each signature holds.`);
+    expect(text).toContain(`Chain root ${root}: compare it with the one that the signer gave you.`);
     expect(text).not.toContain("What does not fit");
   });
 
@@ -214,10 +221,10 @@ describe.concurrent("runseal verify --report: the line of runs", () => {
     const page = await pageOf(scene, SCENE, 1);
     const text = textOf(page);
     expect(text).toContain("Accepted, but the history is broken");
-    expect(page).toContain('class="verdict doubt"');
+    expect(page).toContain('class="verdict amber"');
     expect(text).toContain(`missing: ${one.bundleRoot.slice(0, 8)}…, before two`);
     expect(text).toMatch(/What does not fit HISTORY_FORK: runs "two" and "two-b" .* HISTORY_GAP: /);
-    expect(page).toContain('class="edge broken"');
+    expect(page).toContain('class="edge gap"');
     expect(text).toMatch(/on another branch|beyond a gap/);
   });
 
@@ -238,6 +245,6 @@ describe.concurrent("runseal verify --report: the line of runs", () => {
     renameSync(scene.at(".runseal/runs/two"), scene.at("elsewhere/two"));
     rmSync(scene.at(".runseal"), { recursive: true });
     const args = ["verify", "elsewhere/two", "--files", ".", "--any-signer", "--report", "page.html"];
-    expect(textOf(await pageOf(scene, args, 0))).not.toContain("The line of runs");
+    expect(textOf(await pageOf(scene, args, 0))).not.toContain("runs in the history");
   });
 });

@@ -40,7 +40,7 @@ describe.concurrent("runseal status", () => {
     const { exitCode, stderr, stdout } = await project.changesNothing(["status"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toMatch(
-      /^run {6}one, sealed \S+Z, by default \(trusted\)\nfolder {3}as it was sealed, 2 files\nline {5}1 run, whole\nkey {6}default \([0-9a-f]{8}\)\ntrust {4}default\n$/,
+      /^run {6}one, sealed \S+Z, by default \(trusted\)\nfolder {3}as it was sealed, 2 files\nhistory {2}1 run, whole\nkey {6}default \([0-9a-f]{8}\)\ntrust {4}default\n$/,
     );
     expect((await project.done(["status", "--short"])).stdout).toBe("");
     expect(await project.json(["status"])).toMatchObject({
@@ -57,7 +57,7 @@ describe.concurrent("runseal status", () => {
     using project = await makeSealedProject();
     rmSync(project.at(".runseal/HEAD"));
     const { stdout } = await project.done(["status"]);
-    expect(stdout).toMatch(/^run {6}unknown: no run is known to be the last\nline {5}not whole: /);
+    expect(stdout).toMatch(/^run {6}unknown: no run is known to be the last\nhistory {2}not whole: /);
   });
 
   it("lists what changed by its kind, as git status does", async () => {
@@ -125,7 +125,7 @@ describe.concurrent("runseal status", () => {
       state: "as-sealed",
     });
     const { stdout } = await project.done(["status"]);
-    expect(stdout).toContain("line     not whole: missing: ");
+    expect(stdout).toContain("history  not whole: missing: ");
     expect(stdout).toContain("\n  runseal verify --history  lists what does not fit\n");
   });
 
@@ -275,7 +275,7 @@ describe.concurrent("runseal status", () => {
     expect(stdout).toMatch(
       /^snapshot four\.after, sealed \S+, by default \(trusted\)\nfolder {3}changed: 1 removed\nruns {5}four /,
     );
-    expect(stdout).toMatch(/\n {9}two .*\[undo two\]\n {9}1 older; runseal log lists them\nline /);
+    expect(stdout).toMatch(/\n {9}two .*\[undo two\]\n {9}1 older; runseal log lists them\nhistory /);
     expect(stdout).toContain("\n  removed:    four/  (1 path)\n");
     expect(stdout).toContain("\n  runseal diff       shows what changed\n");
     expect(stdout).toContain("\n  runseal undo four  takes it back\n");

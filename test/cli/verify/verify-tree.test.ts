@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { sha256 } from "../../support/bundles/bundle.ts";
 import { sealPlain } from "../../support/bundles/plain-run.ts";
 import { makeProjectWithKey, type Project } from "../../support/command/cli.ts";
 
@@ -57,9 +58,9 @@ describe.concurrent("runseal verify of a tree", () => {
     rmSync(project.at("dist/empty"), { recursive: true });
     const { stdout } = await project.run(["verify", "one", "--all"]);
     expect(stdout).toContain(
-      'HASH_MISMATCH      "dist/lib/a.txt"\n' +
+      `HASH_MISMATCH      "dist/lib/a.txt": is ${sha256("b\n").slice(0, 16)}…, was ${sha256("a\n").slice(0, 16)}…\n` +
         'TREE_ENTRY_DIFFERS "dist/app.js": mode 644, not 755\n' +
-        'TREE_ENTRY_MISSING "dist/empty"\n',
+        'TREE_ENTRY_MISSING "dist/empty": folder\n',
     );
   });
 

@@ -210,8 +210,11 @@ describe.concurrent("runseal verify: a rejected bundle", () => {
     rmSync(project.at("out", "d"));
     const { exitCode, stdout, stderr } = await project.run(["verify", BUNDLE, "--all"]);
     expect(exitCode).toBe(1);
+    const is = (now: string, sealed: string): string =>
+      `is ${sha256(now).slice(0, 16)}…, was ${sha256(sealed).slice(0, 16)}…`;
     expect(stdout).toBe(
-      `${phaseLines(9)}HASH_MISMATCH      "out/b"\nOUTPUT_MISSING     "out/d"\nHASH_MISMATCH      "out/e"\n`,
+      `${phaseLines(9)}HASH_MISMATCH      "out/b": ${is("x", "2")}\n` +
+        `OUTPUT_MISSING     "out/d"\nHASH_MISMATCH      "out/e": ${is("y", "5")}\n`,
     );
     expect(stderr).toMatch(/^error: HASH_MISMATCH: the output "out\/b"/);
     const { failures } = await project.json(["verify", BUNDLE, "--all"]);

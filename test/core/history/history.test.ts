@@ -11,8 +11,7 @@ import type {
   HistoryHeads,
   HistoryRun,
 } from "../../../src/core/history/history-model.ts";
-import { historyRows } from "../../../src/core/history/history-order.ts";
-import { gapWords } from "../../../src/core/history/history-words.ts";
+import { historyRows } from "../../../src/core/said/history-rows.ts";
 import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
 import { FIRST_SEED, testSigner } from "../../support/bundles/bundle.ts";
 import { fc } from "../../support/rings/properties.ts";
@@ -133,7 +132,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
       { code: "HISTORY_GAP", by: { runId: "run-5" }, older: { runId: "run-3" } },
       { code: "HISTORY_GAP", by: { runId: "run-3" }, older: { runId: "run-1" } },
     ]);
-    const rows = historyRows(history, nodeCrypto).map(({ gap, run }) => run?.runId ?? (gap && gapWords(gap)));
+    const rows = historyRows(history, nodeCrypto).map(({ name }) => name);
     const missing = (at: number): string =>
       `missing: ${line[at]?.bundleRoot?.slice(0, 8)}…, between run-${at} and run-${at + 2}`;
     expect(rows).toEqual(["run-6", "run-5", missing(3), "run-3", missing(1), "run-1"]);

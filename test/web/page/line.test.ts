@@ -79,9 +79,9 @@ describe.skipIf(!HAS_CHROMIUM)("the page, verifying all runs of a line (Chromium
     expect(await verifyAll(page, project.root)).toBe("ANY_SIGNER");
     const chain = await project.json(["verify", "--history", "--any-signer"]);
     expect(await textOf(page, "#line-verdict")).toContain(
-      `All 3 runs are as they were sealed. Chain root ${chain["chain_root"]}.`,
+      `All 3 runs are as they were sealed. Chain root ${chain["chain_root"]}: compare it with the one that the signer gave you.`,
     );
-    expect(await page.$$("circle[data-tone=caution]")).toHaveLength(3);
+    expect(await page.$$("circle[data-tone=amber]")).toHaveLength(3);
   });
 
   it("says of each run what came of it, and names the first that is rejected", async () => {
@@ -127,7 +127,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page, verifying all runs of a line (Chromium
     expect(verified).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN" });
     expect(await verifyAll(page, scene.root)).toBe(verified["code"]);
     expect(await textOf(page, "#line-verdict")).toContain("The cut at its beginning: ");
-    expect(await textOf(page, "#runs")).toContain("2 runs in the line; 1 older run forgotten. 1 finding:");
+    expect(await textOf(page, "#runs")).toContain("2 runs in the history; 1 older run forgotten. 1 finding:");
     expect(await textOf(page, ".findings")).toContain("SIGNER_UNKNOWN The cut at its beginning: ");
     await page.type("#trust", `\n${testSigner(SECOND_SEED).publicKeyHex}`);
     await page.waitForSelector('#line-verdict[data-code="OK"]');

@@ -141,7 +141,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page, given an archive of several runs (Chro
 
   it("shows its line, and verifies each run that the user picks by that run's own outputs", async () => {
     expect(await verify(ARCHIVE)).toBe("OK");
-    expect(await textOf(page, "#runs")).toContain("2 runs in the line. Each names the one before it");
+    expect(await textOf(page, "#runs")).toContain("2 runs in the history. Each names the one before it");
     expect(await textOf(page, ".facts")).toContain("4 files");
     await page.click("#runs li:nth-child(2) button");
     await page.waitForFunction(() => document.querySelector(".facts")?.textContent?.includes("3 files"));

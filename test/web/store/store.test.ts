@@ -46,7 +46,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page, given a project whose folder has moved
   afterAll(async () => await browser[Symbol.asyncDispose]());
 
   /** Drops the project, and picks the older run. */
-  async function openOlder(tone = "caution"): Promise<Page> {
+  async function openOlder(tone = "amber"): Promise<Page> {
     const page = await openVerifyPage(browser);
     await page.click("#any-signer");
     expect(await verifyDropped(page, project?.root ?? "")).toBe("ANY_SIGNER");

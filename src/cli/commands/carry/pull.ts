@@ -120,9 +120,8 @@ function pulledReport(
     signer: bundle.signer,
     trust,
     known: pulledFacts(pulled, repository),
-    text: `${wasThere ? "pulled   nothing: the run was here already\n" : ""}${from}${bundleLines(bundle, trust, "")}${next}`,
+    text: `${wasThere ? "pulled   nothing: the run was here already\n" : ""}${from}${bundleLines(bundle, trust)}${next}`,
     colour,
-    sound: "the bundle is sound, but ",
   });
   return { ...report, remarks: referrerRemarks(pulled.referrers) };
 }

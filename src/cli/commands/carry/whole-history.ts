@@ -8,7 +8,7 @@ import { runsFolderOf } from "../../../node/project/project-names.ts";
 import { operationFault } from "../../../node/runtime/operation-fault.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { codeOfFinding, findingWords } from "../../verdict/finding-text.ts";
+import { findingFaults } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import type { PushedPlaces } from "./push-job.ts";
 
@@ -20,14 +20,13 @@ export async function findWholeHistory({ files, project }: PlaceOptions, io: Io)
   const read = await judgeHistory({ root: home, environment: io.environment, signal: io.signal });
   if (!read.ok) return { report: "phase" in read ? rejectedReport(read, {}) : operationReport(read) };
   const { findings, line } = read.value.history;
-  const [first] = findings;
+  const [first] = findingFaults(findings);
   if (first !== undefined) {
     const hints = [
       "runseal verify --history lists all that does not fit",
       "to send single runs, name them instead of --all",
     ];
-    const message = findingWords(first);
-    return { report: failureReport({ code: codeOfFinding(first), message, hints }) };
+    return { report: failureReport({ code: first.code, message: first.words, hints }) };
   }
   if (line.length === 0)
     return {

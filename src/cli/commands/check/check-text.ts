@@ -4,6 +4,7 @@ import {
   type EvidenceFault,
   type EvidenceKey,
   identityOf,
+  markPhases,
   parseOutputPath,
   quote,
   quoteIfNeeded,
@@ -29,7 +30,7 @@ import { countOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
 import { runName } from "../../text/run-name.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
-import { markedPhases, signerNameLines, signerWords } from "../../verdict/verify-text.ts";
+import { markedLines, signerNameLines, signerWords } from "../../verdict/verify-text.ts";
 import { FORMS } from "./check-options.ts";
 import type { EcdsaSignerFacts, EvidenceSignerFacts } from "./check-results.ts";
 
@@ -37,7 +38,7 @@ const PHASES: readonly CheckPhase[] = ["parse", "signature", "outputs"];
 
 /** The phases up to the one that failed. */
 export function phaseText(failedAt: CheckPhase, colour: boolean): string {
-  return markedPhases(PHASES, failedAt, colour);
+  return markedLines(markPhases(PHASES, { failedAt }), colour);
 }
 
 /** What is known of sound evidence. */

@@ -1,11 +1,10 @@
 /** Words for runs in a history. @module */
 
-import { type HistoryPlace, printable, quoteIfNeeded, saidFailure } from "../../../core/internal.ts";
+import { type HistoryPlace, printable, quoteIfNeeded, saidFailure, saidWords } from "../../../core/internal.ts";
 import type { SeenRun } from "../../../node/history/look-at-run.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { countOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
-import { saidWords } from "../../verdict/said-failure-text.ts";
 import { GUARDS_OWN_KEY } from "../../verdict/trust-text.ts";
 import { type Cell, type Form, fitRow, plainForm } from "./fit-row.ts";
 import { type ListColumns, nameColumn, timeColumn } from "./list-columns.ts";

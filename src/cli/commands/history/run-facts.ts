@@ -12,8 +12,7 @@ import {
 import type { RunFacts, VerdictFacts } from "../../results/run.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { elsewhereFacts } from "../../text/witness-words.ts";
-import { saidFacts } from "../../verdict/said-failure-text.ts";
-import { failedRunFacts, phaseOf, signerFacts } from "../../verdict/verdict-facts.ts";
+import { failedRunFacts, phaseOf, saidFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
 import { kindOf } from "./run-kind.ts";
 

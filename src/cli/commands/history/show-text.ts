@@ -1,6 +1,7 @@
 /** A whole bundle in words. @module */
 
 import {
+  countersignerFacts,
   firstItems,
   type HistoryRun,
   type JsonObject,
@@ -8,15 +9,14 @@ import {
   type SealedRun,
   type SealedTree,
   saidFailure,
+  saidWords,
+  sealedFacts,
 } from "../../../core/internal.ts";
 import type { SeenBundle } from "../../../node/history/look-at-run.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { countOf } from "../../text/count-text.ts";
 import { runName } from "../../text/run-name.ts";
-import { sealedLines } from "../../text/witness-words.ts";
-import { saidWords } from "../../verdict/said-failure-text.ts";
-import { countersignerLines } from "../../verdict/trust-text.ts";
-import { signerWords } from "../../verdict/verify-text.ts";
+import { factLines, signerWords } from "../../verdict/verify-text.ts";
 import { boundedText, sizeWords, verdictWords } from "./history-text.ts";
 import { plainJson } from "./plain-json.ts";
 import { isProgramIn, treeSections } from "./tree-words.ts";
@@ -42,10 +42,10 @@ export function shownLines(seen: SeenBundle, sealed: SealedRun, trust: TrustAnsw
     line("before", run.previousBundleRoot),
     failedRunLines(run),
     line("files", sizeWords(sealed.claims.length, sealed.bytes)),
-    sealedLines(times, sealed.taskSpec),
+    factLines(sealedFacts(times, sealed.taskSpec)),
     line("signer", signerWords(sealed.signer, trust.name)),
     line("trust", trust.reason),
-    countersignerLines(trust.countersigners),
+    factLines(countersignerFacts(trust.countersigners)),
     outputLines(sealed, tree),
     treeSections(tree),
     artifactLines("task spec", sealed.taskSpec),

@@ -53,7 +53,10 @@ export async function runShow(text: string, options: ShowOptions, io: Io): Promi
   };
   const shown = sealed === undefined || trust === undefined ? "" : shownLines(seen, sealed, trust, io.colour);
   if (failure !== undefined) {
-    const phases = sealed === undefined ? phaseLines(phaseOf(failure) ?? "presence", false, io.colour) : "";
+    const phases =
+      sealed === undefined
+        ? phaseLines({ failedAt: phaseOf(failure) ?? "presence", hasTree: false }, io.colour)
+        : "";
     const isCarried = carrierOf(text, io) !== undefined;
     const hints =
       "phase" in failure

@@ -17,7 +17,7 @@ import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
-import { codeOfFinding, findingWords, type LineFault, lineFaults } from "../../verdict/finding-text.ts";
+import { type LineFault, lineFaults } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { tellOfWaiting } from "../seal/seal-remarks.ts";
 import type { PruneOptions } from "./prune.ts";
@@ -86,9 +86,9 @@ function refusedReport(fault: ForgetFault<LineFault>): Report {
   const [first] = fault.faults;
   if (first === undefined) throw new TypeError("a history is refused for a finding");
   return failureReport({
-    code: codeOfFinding(first),
+    code: first.code,
     where: { phase: "chain" },
-    message: `nothing was removed: ${findingWords(first)}`,
+    message: `nothing was removed: ${first.words}`,
     hints: ["runseal verify --history lists all that does not fit; what is wrong with a history is evidence"],
   });
 }

@@ -10,7 +10,7 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { runName } from "../../text/run-name.ts";
-import { findingWords, lineFaults } from "../../verdict/finding-text.ts";
+import { lineFaults } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 
 /** Asks, and remembers the head. Gives what it did, or the end of the command. Throws usage errors. */
@@ -28,7 +28,7 @@ export async function acceptHistory(
   const other = faults.find(({ code }) => code !== "HISTORY_TRUNCATED");
   if (other !== undefined)
     throw new UsageError(
-      `${findingWords(other)}\nonly a history that is whole otherwise can be accepted; runseal verify --history lists what does not fit`,
+      `${other.words}\nonly a history that is whole otherwise can be accepted; runseal verify --history lists what does not fit`,
     );
   if (typeof head === "string" || remembered === undefined || faults.length === 0)
     return { kind: "note", message: "nothing is to be accepted: this machine remembers no other history" };

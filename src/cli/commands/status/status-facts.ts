@@ -1,11 +1,49 @@
-/** A status for a program. @module */
+/** What a status says, for a program. @module */
 
-import { codeOfFinding, findingWords } from "../../verdict/finding-text.ts";
+import type { ListedSnapshots } from "../../../node/guard/list-snapshots.ts";
+import type { JudgedHistoryRun } from "../../../node/history/verify-history.ts";
+import type { ReadHistory } from "../../../node/history/read-history.ts";
+import type { SeenRun } from "../../../node/history/look-at-run.ts";
+import type { UnlistedRun } from "../../../node/history/unlisted-runs.ts";
+import type { TrustAnswer } from "../../options/trust-options.ts";
+import type { LineFault } from "../../verdict/finding-text.ts";
 import type { ComparedFolder } from "../diff/compare-folder.ts";
 import { changesFacts } from "../diff/entry-changes.ts";
 import { runFacts } from "../history/run-facts.ts";
-import type { LastRun, Status } from "./status.ts";
+import type { OwnKey, trustedSigners } from "./own-keys.ts";
 import type { StatusResult } from "./status-results.ts";
+
+/** The last run of the history, and how the folder differs from it. */
+export interface LastRun {
+  readonly seen: SeenRun;
+  readonly trust: TrustAnswer | undefined;
+  /** Undefined where the bundle does not hold: then nothing says what was sealed. */
+  readonly compared: ComparedFolder | undefined;
+}
+
+/** A guard, and how its folder differs from its newest snapshot. */
+export interface GuardState {
+  readonly last: LastRun | undefined;
+  readonly listed: ListedSnapshots;
+}
+
+/** What a status says. */
+export interface Status {
+  readonly read: ReadHistory<JudgedHistoryRun>;
+  /** Why the history is not whole. */
+  readonly faults: readonly LineFault[];
+  /** Undefined if nothing was sealed, or if HEAD names no bundle that is here. */
+  readonly last: LastRun | undefined;
+  /** What the guard at hand has; of a folder that is guarded, and has a project of its own too, beside that. */
+  readonly guard: GuardState | undefined;
+  /** Whether the guard is what the status is about. */
+  readonly isGuard: boolean;
+  readonly unlisted: readonly UnlistedRun[];
+  /** The runs that wait for a signer. */
+  readonly waiting: readonly string[];
+  readonly key: OwnKey;
+  readonly signers: ReturnType<typeof trustedSigners>;
+}
 
 /** Findings that one JSON object lists. */
 const MAX_FINDINGS = 1000;
@@ -44,7 +82,7 @@ export function statusFacts({
     line_runs: history.line.length,
     findings: faults
       .slice(0, MAX_FINDINGS)
-      .map((finding) => ({ code: codeOfFinding(finding), message: findingWords(finding) })),
+      .map((finding) => ({ code: finding.code, message: finding.words })),
     unlisted_runs: unlisted.map(({ command, runId, state, time }) => ({
       run_id: runId,
       time,

@@ -9,7 +9,6 @@ import { countOf, numberOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
 import { isPlainName, runName } from "../../text/run-name.ts";
 import { shellWord } from "../../text/shell-word.ts";
-import { findingWords } from "../../verdict/finding-text.ts";
 import { GUARDS_OWN_KEY } from "../../verdict/trust-text.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
 import type { ComparedFolder } from "../diff/compare-folder.ts";
@@ -17,8 +16,7 @@ import { changeWords } from "../diff/diff-text.ts";
 import { countChanges, type FoldedChange, foldChanges } from "../diff/entry-changes.ts";
 import { guardLines } from "../history/log-guard.ts";
 import type { OwnKey } from "./own-keys.ts";
-import type { LastRun, Status } from "./status.ts";
-import { isAsSealed } from "./status-facts.ts";
+import { isAsSealed, type LastRun, type Status } from "./status-facts.ts";
 
 /** Two letters in the column of `git status --short`, and a word. */
 const KINDS: Readonly<Record<ChangeKind, { readonly letters: string; readonly word: string }>> = {
@@ -58,13 +56,13 @@ export function statusLines(status: Status, colour: boolean, room: number | unde
   const whole =
     first === undefined
       ? `${countOf(line.length, "run")}, ${paint("whole", "good", colour)}`
-      : `${paint("not whole", "bad", colour)}: ${findingWords(first)}${more}`;
+      : `${paint("not whole", "bad", colour)}: ${first.words}${more}`;
   const running = unlisted.filter(({ state }) => state === "running");
   const killed = unlisted.filter(({ state }) => state === "killed");
   return [
     lastLines(status, colour),
     guardSection(status, colour, room),
-    `line     ${whole}\n`,
+    `history  ${whole}\n`,
     ...running.map(({ runId }) => `running  ${runName(runId)}\n`),
     ...killed.map(({ runId }) => `killed   ${runName(runId)}, which has no bundle\n`),
     ...boundedList(waiting.map((runId) => `unsigned ${runName(runId)}, which waits for a signer\n`)),

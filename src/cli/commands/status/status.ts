@@ -2,11 +2,11 @@
 
 import type { HistoryRun } from "../../../core/internal.ts";
 import { findGuard } from "../../../node/guard/guard-place.ts";
-import { type ListedSnapshots, listSnapshots } from "../../../node/guard/list-snapshots.ts";
+import { listSnapshots } from "../../../node/guard/list-snapshots.ts";
 import { type SeenRun, lookAtBundle } from "../../../node/history/look-at-run.ts";
 import { findNewestRun } from "../../../node/history/newest-run.ts";
 import type { ReadHistory } from "../../../node/history/read-history.ts";
-import { type UnlistedRun, readUnlistedRuns } from "../../../node/history/unlisted-runs.ts";
+import { readUnlistedRuns } from "../../../node/history/unlisted-runs.ts";
 import { type JudgedHistoryRun, judgeHistory } from "../../../node/history/verify-history.ts";
 import { type ProjectPlace, projectPlace } from "../../../node/places/project-place.ts";
 import { runsFolderOf } from "../../../node/project/project-names.ts";
@@ -19,14 +19,14 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, doneReport, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { type LineFault, lineFaults } from "../../verdict/finding-text.ts";
+import { lineFaults } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
-import { type ComparedFolder, compareFolder } from "../diff/compare-folder.ts";
+import { compareFolder } from "../diff/compare-folder.ts";
 import { withFiles } from "../diff/diff-sides.ts";
 import { trustOf } from "../history/run-facts.ts";
 import { acceptHistory } from "./accept-history.ts";
-import { type OwnKey, ownKey, trustedSigners } from "./own-keys.ts";
-import { statusFacts } from "./status-facts.ts";
+import { ownKey, trustedSigners } from "./own-keys.ts";
+import { type GuardState, type LastRun, type Status, statusFacts } from "./status-facts.ts";
 import type { StatusResult } from "./status-results.ts";
 import { firstSteps, shortLines, statusLines } from "./status-text.ts";
 import { join, resolve } from "node:path";
@@ -42,38 +42,6 @@ export interface StatusOptions extends TrustOptions, JobsOptions, ProgressOption
 const MOST_LISTED = 3;
 
 type Work = Pick<Parameters<typeof compareFolder>[0], "jobs" | "progress" | "signal">;
-
-/** The last run of the line, and how the folder differs from it. */
-export interface LastRun {
-  readonly seen: SeenRun;
-  readonly trust: TrustAnswer | undefined;
-  /** Undefined where the bundle does not hold: then nothing says what was sealed. */
-  readonly compared: ComparedFolder | undefined;
-}
-
-/** A guard, and how its folder differs from its newest snapshot. */
-export interface GuardState {
-  readonly last: LastRun | undefined;
-  readonly listed: ListedSnapshots;
-}
-
-/** What a status says. */
-export interface Status {
-  readonly read: ReadHistory<JudgedHistoryRun>;
-  /** Why the line is not whole. */
-  readonly faults: readonly LineFault[];
-  /** Undefined if nothing was sealed, or if HEAD names no bundle that is here. */
-  readonly last: LastRun | undefined;
-  /** What the guard at hand has; of a folder that is guarded, and has a project of its own too, beside that. */
-  readonly guard: GuardState | undefined;
-  /** Whether the guard is what the status is about. */
-  readonly isGuard: boolean;
-  readonly unlisted: readonly UnlistedRun[];
-  /** The runs that wait for a signer. */
-  readonly waiting: readonly string[];
-  readonly key: OwnKey;
-  readonly signers: ReturnType<typeof trustedSigners>;
-}
 
 /** Looks at the project, and hashes the outputs of its last run. Throws usage errors. */
 export async function runStatus(options: StatusOptions, io: Io): Promise<Report> {

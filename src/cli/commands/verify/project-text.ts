@@ -1,44 +1,22 @@
 /** What the project of a run adds to its verdict, in words and in facts. @module */
 
-import {
-  type AmberVerdict,
-  brokenHistoryVerdict,
-  brokenHistoryWords,
-  type HistoryGap,
-  movedOnVerdict,
-  storedWords,
-} from "../../../core/internal.ts";
-import type { JudgedHistoryRun } from "../../../node/history/verify-history.ts";
+import type { BundlePlace } from "../../../node/places/bundle-place.ts";
+import { brokenHistoryWords, type MovedOn, storedWords } from "../../../core/internal.ts";
 import { keepsOutputs } from "../../../node/store/hash-stored-claims.ts";
 import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { failureReport, withLateFault } from "../../output/failure-report.ts";
 import type { Report } from "../../output/report.ts";
-import { boundedList } from "../../text/bounded-list.ts";
 import { shellWord } from "../../text/shell-word.ts";
-import {
-  codeOfFinding,
-  findingWords,
-  type LineFault,
-  missingBundleLines,
-} from "../../verdict/finding-text.ts";
+import { faultLines, type LineFault } from "../../verdict/finding-text.ts";
 import { storedHints, storeHint } from "../../verdict/stored-text.ts";
 import { ACCEPTED, rejectedReport } from "../../verdict/verdict-facts.ts";
 import type { ProjectVerdict } from "./project-verdict.ts";
-import type { AskedVerdict } from "./verdict-report.ts";
 import type { ProjectHistoryFacts, VerifyResult } from "./verify-results.ts";
 
-/** The verdict between acceptance and rejection, if a later run explains the differences and the store is not damaged. */
-export function amberOf({ explained }: ProjectVerdict): AmberVerdict | undefined {
-  return explained === undefined || explained.stored.kind === "damaged"
-    ? undefined
-    : movedOnVerdict(explained.movedOn);
-}
-
-/** What an accepted run is in a broken history; undefined in a whole one. */
-export function brokenOf({ history }: ProjectVerdict): AmberVerdict | undefined {
-  const [first] = history?.faults ?? [];
-  return first && brokenHistoryVerdict(findingWords(first));
+/** The explanation of the differences by a later run, if the store is not damaged. */
+export function movedOf({ explained }: ProjectVerdict): MovedOn | undefined {
+  return explained?.stored.kind === "damaged" ? undefined : explained?.movedOn;
 }
 
 /** What a result has of it. */
@@ -47,7 +25,7 @@ export type ProjectFacts = Pick<VerifyResult, "moved_on" | "stored" | "history">
 /** The same for a program. */
 export function projectFacts(project: ProjectVerdict, { source, verdict }: VerifyReport): ProjectFacts {
   const { explained, history } = project;
-  const moved = amberOf(project) === undefined ? undefined : explained?.movedOn;
+  const moved = movedOf(project);
   const isWhole = explained?.stored.kind === "whole" || (source === "store" && verdict.ok);
   const isDamaged =
     explained?.stored.kind === "damaged" ||
@@ -63,50 +41,54 @@ export function projectFacts(project: ProjectVerdict, { source, verdict }: Verif
 function historyFacts(faults: readonly LineFault[]): ProjectHistoryFacts {
   const [first] = faults;
   if (first === undefined) return { ok: true, code: "OK" };
-  const gap = faults.find((fault) => fault.code === "HISTORY_GAP");
-  return { ok: false, code: codeOfFinding(first), message: findingWords(first), ...gapFacts(gap) };
-}
-
-function gapFacts(
-  gap: Omit<HistoryGap<Partial<JudgedHistoryRun>>, "code"> | undefined,
-): Pick<ProjectHistoryFacts, "missing" | "between"> {
-  if (gap === undefined) return {};
-  return { missing: gap.previous, between: [gap.older?.runId ?? null, gap.by?.runId ?? null] };
+  const gap = faults.map(({ finding }) => finding).find((finding) => finding?.code === "HISTORY_GAP");
+  return {
+    ok: false,
+    code: first.code,
+    message: first.words,
+    ...(gap === undefined
+      ? {}
+      : { missing: gap.previous, between: [gap.older?.runId ?? null, gap.by?.runId ?? null] }),
+  };
 }
 
 /** The end of a verification, with the history that the verdict includes: a run that is not accepted keeps its own code. */
 export function inHistory(report: Report, project: ProjectVerdict): Report {
   const { fault, history } = project;
   if (fault !== undefined) return "phase" in fault ? rejectedReport(fault, {}) : withLateFault(report, fault);
-  const [first, ...others] = history?.faults ?? [];
+  const faults = history?.faults ?? [];
+  const [first] = faults;
   if (first === undefined) return report;
   if (!report.facts.ok) {
-    const warning = { kind: "warning", message: brokenHistoryWords(findingWords(first)) } as const;
+    const warning = { kind: "warning", message: brokenHistoryWords(first.words) } as const;
     return { ...report, remarks: [...(report.remarks ?? []), warning] };
   }
   const { code: _code, details: _details, exit_code, message, ok, phase, ...known } = report.facts;
-  const list = others.map((one) => `${codeOfFinding(one)}: ${findingWords(one)}`);
   const ended = failureReport(
     {
-      code: codeOfFinding(first),
+      code: first.code,
       where: { phase: "chain" },
-      message: brokenHistoryVerdict(findingWords(first)).sentence,
+      message: `this run is accepted; ${brokenHistoryWords(first.words)}`,
       known,
-      list: others.length === 0 ? missingBundleLines(first) : boundedList(list),
-      hints: [
-        remedyOf(codeOfFinding(first)),
-        "runseal verify --history judges all runs; runseal log lists them",
-      ],
+      list: faultLines(faults),
+      hints: [remedyOf(first.code), "runseal verify --history judges all runs; runseal log lists them"],
     },
     report.text.replace(ACCEPTED, ""),
   );
   return { ...ended, remarks: report.remarks ?? [] };
 }
 
+/** A run that the store may keep. */
+interface StoredRun {
+  readonly name: string;
+  readonly place?: BundlePlace | undefined;
+  readonly project: ProjectVerdict;
+}
+
 /** What to do about files that are not as they were sealed. `others` are the hints of the failure itself. */
 export function storeHints(
   report: VerifyReport,
-  { name, place, project = {} }: Pick<AskedVerdict, "name" | "place" | "project">,
+  { name, place, project }: StoredRun,
   others: readonly string[] = [],
 ): readonly string[] {
   const { explained } = project;

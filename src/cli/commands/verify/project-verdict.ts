@@ -2,7 +2,7 @@
 
 import { join, resolve } from "node:path";
 import { type HexDigest, matchesDigest, type Rejection } from "../../../core/internal.ts";
-import { type Explained, findMovedOn, type MovedRequest } from "../../../node/history/moved-on.ts";
+import { type ExplainedRun, findLaterRun, type MovedRequest } from "../../../node/history/moved-on.ts";
 import type { ReadHistory } from "../../../node/history/read-history.ts";
 import { type JudgedHistoryRun, judgeHistory } from "../../../node/history/verify-history.ts";
 import type { BundlePlace } from "../../../node/places/bundle-place.ts";
@@ -13,7 +13,7 @@ import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
 import { answerTrust, type TrustChoice } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
 import { type LineFault, lineFaults } from "../../verdict/finding-text.ts";
-import { mayHaveMoved } from "./verdict-report.ts";
+import { mayHaveMoved } from "../../verdict/stored-text.ts";
 
 /** A history, and what is wrong with it. */
 export interface SeenHistory extends ReadHistory<JudgedHistoryRun> {
@@ -26,7 +26,7 @@ export interface SeenHistory extends ReadHistory<JudgedHistoryRun> {
 export interface ProjectVerdict {
   /** Undefined where the verdict is about the run alone. */
   readonly history?: SeenHistory | undefined;
-  readonly explained?: Explained | undefined;
+  readonly explained?: ExplainedRun | undefined;
   /** Why the history that the verdict should include can't be read. */
   readonly fault?: OperationFault | Rejection | undefined;
 }
@@ -56,7 +56,7 @@ export async function judgeProject(
   const isIncluded = includes === "project" || (includes === "of-own-run" && own !== undefined);
   const explained =
     mayHaveMoved(report) && report.judged !== undefined && faults.length === 0
-      ? await findMovedOn(report.judged, {
+      ? await findLaterRun(report.judged, {
           ...verified,
           history: read.value.history,
           isTrusted: (sealed) => answerTrust(choice, sealed, io.now()).ok,

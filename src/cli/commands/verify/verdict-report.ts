@@ -1,9 +1,13 @@
 /** What `verify` shows of one verdict. @module */
 
 import {
-  DIFFERENCE_CODES,
   type JudgedBundle,
+  type PhasesEnd,
   type SaidFailure,
+  type SaidVerdict,
+  saidDifferences,
+  saidVerdict,
+  saidWords,
   type TrustPolicy,
   treeBinding,
   type VerifiedBundle,
@@ -26,23 +30,28 @@ import { type Report, withHints } from "../../output/report.ts";
 import { elsewhereFacts } from "../../text/witness-words.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
-import { saidFacts, saidWords } from "../../verdict/said-failure-text.ts";
 import { folderHints, inStoreWords, storedHints } from "../../verdict/stored-text.ts";
-import { type TreeAnswer, treeFacts, treeLine } from "../../verdict/tree-facts.ts";
+import { type TreeAnswer, treeAnswerWords, treeFacts } from "../../verdict/tree-facts.ts";
+import { unsealedWords } from "../../verdict/unsealed-text.ts";
 import { unsignedHints } from "../../verdict/unsigned-text.ts";
 import {
   differenceFacts,
   phaseOf,
   rejectedReport,
+  saidFacts,
   signerFacts,
   soundReport,
 } from "../../verdict/verdict-facts.ts";
-import { bundleLines, failureLines, phaseLines, phasesLine } from "../../verdict/verify-text.ts";
-import { amberOf, inHistory, type ProjectFacts, projectFacts, storeHints } from "./project-text.ts";
+import {
+  bundleLines,
+  differenceLines,
+  failureMessage,
+  phaseLines,
+  phasesLine,
+} from "../../verdict/verify-text.ts";
+import { inHistory, movedOf, type ProjectFacts, projectFacts, storeHints } from "./project-text.ts";
 import type { ProjectVerdict } from "./project-verdict.ts";
-import { unsealedFacts, unsealedRemarks } from "./unsealed-text.ts";
-import type { VerifyOptions } from "./verify.ts";
-import type { SeenVerdict } from "./verify-reports.ts";
+import type { VerifyOptions } from "./verify-options.ts";
 import type { VerifyResult } from "./verify-results.ts";
 
 /** What was asked. */
@@ -67,22 +76,28 @@ export interface VerifiedBundleFacts extends Pick<VerifyReport, "source" | "tree
   readonly trust: TrustAnswer;
 }
 
+/** A verification that came to an end; undefined members where it did not come so far. */
+export interface SeenVerdict {
+  readonly name: string;
+  /** Where the run and its folder are, if they are on this machine. */
+  readonly place: BundlePlace | undefined;
+  readonly project: ProjectVerdict;
+  readonly reported: VerifyReport;
+  readonly choice: TrustChoice;
+  readonly trust: TrustAnswer | undefined;
+  readonly tree: TreeAnswer;
+  readonly unsealed: UnsealedFiles | undefined;
+  /** Undefined where no phase ran to an end. */
+  readonly end: PhasesEnd | undefined;
+  readonly verdict: SaidVerdict;
+}
+
 /** The end of a verification, and what was seen if a bundle was opened. */
 export interface VerifyEnd {
   readonly report: Report;
   readonly seen?: SeenVerdict | undefined;
   /** Of one bundle alone. */
   readonly verified?: VerifiedBundleFacts | undefined;
-}
-
-/** Whether each difference is to be found, not only the first: files that are written beside the answer list them. */
-export function listsAll({ all, junit, report }: VerifyOptions): boolean {
-  return all === true || junit !== undefined || report !== undefined;
-}
-
-/** Whether outputs below the root are not as they were sealed, which a later run may explain. */
-export function mayHaveMoved({ judged, source, verdict }: VerifyReport): boolean {
-  return !verdict.ok && DIFFERENCE_CODES.has(verdict.code) && source === "root" && judged !== undefined;
 }
 
 /** Failures that no phase found, so that there are no lines for phases. */
@@ -96,60 +111,63 @@ export function showVerdict(
 ): VerifyEnd & { readonly seen: SeenVerdict } {
   const { failures, hasUnboundTree, judged, said, source, tree, verdict } = found;
   const { choice, demand, name, options, place, project = {} } = asked;
-  const listed = options.all === true ? [...failures()] : [];
-  const all = options.all === true ? { failures: listed.map(differenceFacts) } : {};
+  const all = options.all === true ? { failures: [...failures()].map(differenceFacts) } : {};
   const unsealed =
     place !== undefined && source === "root" && demand.exact !== true && judged !== undefined
       ? countBeside(place, judged, tree)
       : undefined;
-  const remarks = unsealedRemarks(unsealed);
+  const words = unsealedWords(unsealed);
+  const remarks = words === undefined ? [] : [{ kind: "note", message: words } as const];
   const answer = { seen: tree, isUnbound: hasUnboundTree, demand };
-  const isSeen = tree !== undefined || verdict.ok;
-  const more = {
-    source: source ?? null,
-    ...all,
-    unsealed: unsealedFacts(unsealed),
-    tree: isSeen ? treeFacts(answer) : null,
-    ...projectFacts(project, found),
-  };
-  const seenSoFar = {
+  const trust = verdict.ok ? answerTrust(choice, verdict.value, io.now()) : undefined;
+  const end = phasesEnd(found, project);
+  const spoken = spokenVerdict(found, project, trust);
+  const seen = {
     name,
     place,
     project,
     reported: found,
     choice,
-    trust: undefined,
+    trust,
     tree: answer,
     unsealed,
+    end,
+    verdict: spoken,
   };
-  if (verdict.ok) {
-    const trust = answerTrust(choice, verdict.value, io.now());
-    const seen = { ...seenSoFar, trust };
+  const more = {
+    source: source ?? null,
+    ...all,
+    unsealed:
+      unsealed === undefined
+        ? null
+        : { files: unsealed.files, below: unsealed.below, complete: unsealed.isComplete },
+    tree: tree !== undefined || verdict.ok ? treeFacts(answer) : null,
+    ...projectFacts(project, found),
+  };
+  if (verdict.ok && trust !== undefined) {
     const accepted = { ...acceptedReport(verdict.value, trust, answer, more, options, io), remarks };
     const report = inHistory(accepted, project);
     if (judged === undefined || !trust.ok) return { report, seen };
     const verified = { bundle: verdict.value, demand, judged, policy: policyOf(choice), source, tree, trust };
     return { report, seen, verified };
   }
-  const amber = amberOf(project);
+  if (verdict.ok) throw new TypeError("an accepted bundle has a decision about its signer");
   const known: Partial<VerifyResult> = {
     ...knownOf(judged),
     ...more,
     run_failure: saidFacts(said),
     trust: UNDECIDED_TRUST,
   };
-  const failed = (report: Report) => ({ report, seen: seenSoFar });
-  if (WITHOUT_PHASE.has(verdict.code)) return failed(rejectedReport<VerifyResult>(verdict, known));
-  const phase = phaseOf(verdict);
+  if (WITHOUT_PHASE.has(verdict.code)) return { report: rejectedReport<VerifyResult>(verdict, known), seen };
   // A carrier breaks its own form: nothing is said of a phase.
-  const lines =
-    phase === undefined && place === undefined
-      ? ""
-      : phaseLinesOf(phase, judged, { source, isAmber: amber !== undefined }, io);
-  const text = lines + failureLines(listed);
-  const shown = inStoreWords(verdict, source);
-  const failure = amber !== undefined && "phase" in shown ? { ...shown, message: amber.sentence } : shown;
-  const report = withSaid({ ...rejectedReport<VerifyResult>(failure, known, text), remarks }, said);
+  const phases =
+    end !== undefined || place !== undefined
+      ? phaseLines(end ?? { failedAt: "presence", hasTree: hasTreeOf(judged) }, io.colour)
+      : "";
+  const listed = options.all === true ? saidDifferences(failures(), Number.POSITIVE_INFINITY).listed : [];
+  const failure = "phase" in verdict ? { ...verdict, message: spoken.sentence } : verdict;
+  const rejected = rejectedReport<VerifyResult>(failure, known, phases + differenceLines(listed));
+  const report = { ...withSaid(rejected, said), remarks };
   const details = "phase" in verdict ? verdict.details : {};
   const hints =
     storedHints(source, verdict.code, details) ??
@@ -157,8 +175,44 @@ export function showVerdict(
     renamedHints(details, place === undefined) ??
     unsignedHints(verdict.code, place?.bundle, io.cwd);
   const others = folderHints(source, verdict.code, options.files ?? place?.root) ?? report.error?.hints;
-  const hinted = withHints(report, hints ?? storeHints(found, asked, others));
-  return failed(inHistory(hinted, project));
+  const hinted = withHints(report, hints ?? storeHints(found, { name, place, project }, others));
+  return { report: inHistory(hinted, project), seen };
+}
+
+function hasTreeOf(judged: JudgedBundle | undefined): boolean {
+  return judged !== undefined && treeBinding(judged) !== undefined;
+}
+
+/** How far the phases came; undefined where an unexpected bundle, an impossible demand or a fault ended the verification between them. */
+function phasesEnd(
+  { judged, source, verdict }: VerifyReport,
+  project: ProjectVerdict,
+): PhasesEnd | undefined {
+  const failedAt = verdict.ok ? undefined : phaseOf(verdict);
+  if (!verdict.ok && failedAt === undefined) return undefined;
+  // Of a carried run, the tree may fail before outputs are looked at.
+  const skipped = failedAt === "tree" && source === undefined ? (["outputs", "acceptance"] as const) : [];
+  return { failedAt, hasTree: hasTreeOf(judged), skipped, isExplained: movedOf(project) !== undefined };
+}
+
+/** The verdict in words. */
+function spokenVerdict(
+  { source, verdict }: VerifyReport,
+  project: ProjectVerdict,
+  trust: TrustAnswer | undefined,
+): SaidVerdict {
+  const failed = verdict.ok ? project.fault : inStoreWords(verdict, source);
+  const failure = failed && {
+    code: failed.code,
+    message: failureMessage(failed),
+    isUndecided:
+      verdict.ok ||
+      phaseOf(failed) === undefined ||
+      failed.code === "READ_FAILED" ||
+      failed.code === "CHANGED_WHILE_READ",
+  };
+  const [fault] = project.history?.faults ?? [];
+  return saidVerdict({ failure, isStored: source === "store", trust, moved: movedOf(project), fault });
 }
 
 /** Counts what was not sealed. Links and patterns of a tree that was not reached count too; undefined where it can't be read. */
@@ -170,18 +224,6 @@ function countBeside(
   if (treeBinding(judged) === undefined) return countUnsealed(root, judged, undefined);
   const tree = seen?.tree.ok === true ? seen.tree.value : lookAtBundle(bundle).tree;
   return tree && countUnsealed(root, judged, tree);
-}
-
-/** Of a carried run, the tree may fail before outputs are looked at. */
-function phaseLinesOf(
-  phase: ReturnType<typeof phaseOf>,
-  judged: JudgedBundle | undefined,
-  { isAmber, source }: Pick<VerifyReport, "source"> & { readonly isAmber: boolean },
-  io: Io,
-): string {
-  const hasTree = judged !== undefined && treeBinding(judged) !== undefined;
-  const skipped = phase === "tree" && source === undefined ? (["outputs", "acceptance"] as const) : [];
-  return phaseLines(phase ?? "presence", hasTree, io.colour, skipped, isAmber);
 }
 
 /** The run's own words, behind the verdict on it. */
@@ -218,7 +260,9 @@ function acceptedReport(
   const bound = binding !== undefined;
   const hasTree = bundle.tree !== undefined;
   const phases =
-    verbose === true ? phaseLines(undefined, hasTree, io.colour) : phasesLine(hasTree, io.colour);
+    verbose === true
+      ? phaseLines({ failedAt: undefined, hasTree }, io.colour)
+      : phasesLine(hasTree, io.colour);
   return soundReport<VerifyResult>({
     signer,
     trust,
@@ -233,8 +277,7 @@ function acceptedReport(
       bytes,
       ...more,
     },
-    text: phases + bundleLines(bundle, trust, treeLine(tree)),
+    text: phases + bundleLines(bundle, trust, { tree: treeAnswerWords(tree) }),
     colour: io.colour,
-    sound: "the bundle is sound, but ",
   });
 }

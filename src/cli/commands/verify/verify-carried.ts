@@ -11,8 +11,8 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { withOrigin } from "../../verdict/carried-text.ts";
-import { type AskedVerdict, listsAll, showVerdict, type VerifyEnd } from "./verdict-report.ts";
-import type { VerifyOptions } from "./verify.ts";
+import { type AskedVerdict, showVerdict, type VerifyEnd } from "./verdict-report.ts";
+import { listsAll, type VerifyOptions } from "./verify-options.ts";
 
 /** What was asked of carried runs. */
 export interface CarriedVerdict extends Omit<AskedVerdict, "name" | "place"> {

@@ -2,21 +2,11 @@
 
 import { type MakeCommand, newCommand } from "../../options/define-command.ts";
 import { flag, text } from "../../options/option-kinds.ts";
-import {
-  CARRIED,
-  EXPECTED_HISTORY,
-  FILES,
-  PROJECT,
-  RUN_OR_NEWEST,
-  TREE,
-  TRUST,
-  WORK,
-} from "../../options/shared-options.ts";
+import { CARRIED, EXPECTED_HISTORY, FILES, PROJECT, RUN_OR_NEWEST, TREE, TRUST, WORK } from "../../options/shared-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import type { VerifyOptions } from "./verify.ts";
-import type { HistoryOptions } from "./verify-runs.ts";
+import type { HistoryOptions, VerifyOptions } from "./verify-options.ts";
 
 /** The command `verify`. */
 export const verifyCommand: MakeCommand = newCommand({
@@ -35,14 +25,14 @@ export const verifyCommand: MakeCommand = newCommand({
     junit: text("--junit <file>", "write what was judged as JUnit XML; replaces an older file"),
     report: text("--report <file>", "write a page without scripts; replaces an older file"),
     all: flag("--all", "list every difference, not only the first"),
-    verbose: flag("--verbose", "print each phase, also when all are passed"),
+    verbose: flag("--verbose", "print each phase, also when all are passed; of a history, all that is known of a run"),
     ...WORK,
   },
   rules: [
     {
       refused: [
         ...["--all", "--exact", "--expect-id", "--ignore"],
-        ...["--plain-http", "--report", "--run", "--verbose"],
+        ...["--plain-http", "--report", "--run"],
       ],
       beside: ["--history"],
       why: "it is about one run",
@@ -75,16 +65,10 @@ async function verifyRun(run: string | undefined, options: VerifyOptions, io: Io
   );
 }
 
-async function verifyHistory(
-  runs: readonly string[],
-  options: HistoryOptions & Pick<VerifyOptions, "junit">,
-  io: Io,
-): Promise<Report> {
-  const verify = async (): Promise<Report> =>
-    runs.length === 0
-      ? (await import("./verify-history.ts")).runHistoryVerify(options, io)
-      : (await import("./verify-runs.ts")).runRunsVerify(runs, options, io);
+async function verifyHistory(runs: readonly string[], options: HistoryOptions & Pick<VerifyOptions, "junit">, io: Io): Promise<Report> {
   const { junit } = options;
+  const verify = async (): Promise<Report> =>
+    await (await import("./verify-history.ts")).runHistoryVerify(runs, options, io);
   if (junit === undefined) return await verify();
-  return (await import("./history-junit.ts")).withHistoryJunit(junit, io, verify);
+  return await (await import("./history-junit.ts")).withHistoryJunit(junit, io, verify);
 }

@@ -1,51 +1,30 @@
 /** `--junit` and `--report` of a verification. Loaded only if one of them is given. @module */
 
-import {
-  formatUtcSecond,
-  makeListing,
-  type Rejection,
-  treeBinding,
-  type Undecided,
-} from "../../../core/internal.ts";
-import type { BundlePlace } from "../../../node/places/bundle-place.ts";
-import type { UnsealedFiles } from "../../../node/verify/unsealed-files.ts";
+import { type SaidFact, formatUtcSecond, knownFacts, makeListing, saidDifferences, saidPhases } from "../../../core/internal.ts";
 import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
 import { type FileSize, summarizeFiles } from "../../html/file-summary.ts";
-import type { Differences, PageFacts } from "../../html/page-facts.ts";
+import type { PageFacts } from "../../html/page-facts.ts";
 import { encodeVerdictPage } from "../../html/verdict-page.ts";
 import { encodeJunit } from "../../junit/junit.ts";
 import { verifySuites } from "../../junit/verify-cases.ts";
-import {
-  type TrustAnswer,
-  type TrustChoice,
-  type TrustOptions,
-  trustArguments,
-} from "../../options/trust-options.ts";
+import { type TrustAnswer, type TrustOptions, trustArguments } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { saidWords } from "../../verdict/said-failure-text.ts";
-import { type TreeAnswer, treeLine } from "../../verdict/tree-facts.ts";
-import { phaseOf } from "../../verdict/verdict-facts.ts";
-import { pictureLine } from "./line-of-runs.ts";
-import { amberOf, brokenOf } from "./project-text.ts";
-import type { ProjectVerdict } from "./project-verdict.ts";
-import { type ReportPlace, withoutReportFiles, withReportFiles } from "./report-places.ts";
-
-/** A verification that came to an end; undefined members where it did not come so far. */
-export interface SeenVerdict {
-  readonly name: string;
-  /** Where the run and its folder are, if they are on this machine. */
-  readonly place: BundlePlace | undefined;
-  readonly project: ProjectVerdict;
-  readonly reported: VerifyReport;
-  readonly choice: TrustChoice;
-  readonly trust: TrustAnswer | undefined;
-  readonly tree: TreeAnswer;
-  readonly unsealed: UnsealedFiles | undefined;
-}
+import { commandWords } from "../../text/command-words.ts";
+import { recordedCommand } from "../../text/recorded-command.ts";
+import { shellWord } from "../../text/shell-word.ts";
+import { sourceWords } from "../../verdict/stored-text.ts";
+import { treeAnswerWords } from "../../verdict/tree-facts.ts";
+import { unsealedWords } from "../../verdict/unsealed-text.ts";
+import { historyPart } from "./history-part.ts";
+import { type ReportPlace, withReportFiles, withoutReportFiles } from "./report-places.ts";
+import type { SeenVerdict } from "./verdict-report.ts";
 
 /** Differences that a page lists. */
 const MAX_DIFFERENCES = 200;
+
+/** How much of a command a page shows. */
+const MAX_COMMAND_CHARACTERS = 2000;
 
 /** Writes the files of a verification, whatever its end. Without a bundle, only JUnit has something to say. */
 export function writeReports(
@@ -59,7 +38,7 @@ export function writeReports(
   for (const place of places) {
     if (place.member === "junit") files.push({ place, text: junitOf(report, seen, at) });
     else if (seen !== undefined)
-      files.push({ place, text: encodeVerdictPage(pageFacts(report, seen, { at, options }, io)) });
+      files.push({ place, text: encodeVerdictPage({ ...pageFacts(report, seen, options, io), at }) });
   }
   // There is no page about a bundle that was not found.
   const missing = places.filter((place) => !files.some((file) => file.place === place));
@@ -67,58 +46,64 @@ export function writeReports(
 }
 
 function junitOf(report: Report, seen: SeenVerdict | undefined, at: string): string {
-  const suites = verifySuites({ report, ...phasesOf(seen), failures: seen?.reported.failures() ?? [] });
-  return encodeJunit(suites, at);
+  const phases = seen?.end === undefined ? [] : saidPhases(seen.end);
+  return encodeJunit(verifySuites({ report, phases, failures: seen?.reported.failures() ?? [] }), at);
 }
 
-/** How far the phases came. An unexpected bundle and an impossible demand end a verification between them. */
-function phasesOf(seen: SeenVerdict | undefined): Pick<PageFacts, "failedAt" | "hasTree" | "isJudged"> {
-  if (seen === undefined) return { failedAt: undefined, hasTree: false, isJudged: false };
-  const { judged, verdict } = seen.reported;
-  const failedAt = verdict.ok ? undefined : phaseOf(verdict);
-  const hasTree = judged !== undefined && treeBinding(judged) !== undefined;
-  return { failedAt, hasTree, isJudged: verdict.ok || failedAt !== undefined };
-}
-
-function pageFacts(
-  report: Report,
-  seen: SeenVerdict,
-  { at, options }: { readonly at: string; readonly options: TrustOptions },
-  io: Io,
-): PageFacts {
-  const { project, reported, tree, trust, unsealed } = seen;
-  const { judged, said, source, verdict } = reported;
+function pageFacts(report: Report, seen: SeenVerdict, options: TrustOptions, io: Io): Omit<PageFacts, "at"> {
+  const { end, name, reported, trust, unsealed, verdict } = seen;
+  const { judged, source } = reported;
   return {
-    report,
-    name: seen.name,
-    judged,
-    verified: verdict.ok ? verdict.value : undefined,
-    signer: judged?.signer,
-    trust,
-    ...phasesOf(seen),
-    tree: treeLine(tree)
-      .replace(/^tree +/, "")
-      .trimEnd(),
-    said: said === undefined ? undefined : saidWords(said),
-    source,
-    differences: differencesOf(reported.failures()),
-    unsealed,
+    verdict,
+    hints: report.error?.hints ?? [],
+    name,
+    facts: factsOf(seen),
+    phases: end === undefined ? [] : [...saidPhases(end), signerPhase(trust)],
+    differences: source && saidDifferences(reported.failures(), MAX_DIFFERENCES),
+    unsealed: unsealedWords(unsealed),
     files: filesOf(reported),
-    line: pictureLine(seen, io),
-    amber: verdict.ok && trust?.ok === true ? brokenOf(project) : amberOf(project),
-    trustOptions: trustArguments(options),
-    at,
+    history: historyPart(seen, io),
+    command: judged && verifyCommand(seen, judged.bundleRoot, options),
   };
 }
 
-function differencesOf(failures: Iterable<Rejection | Undecided>): Differences {
-  const listed: (Rejection | Undecided)[] = [];
-  let more = 0;
-  for (const failure of failures) {
-    if (listed.length < MAX_DIFFERENCES) listed.push(failure);
-    else more++;
-  }
-  return { listed, more };
+function factsOf({ name, reported, tree, trust }: SeenVerdict): readonly SaidFact[] {
+  const { judged, said, source, verdict } = reported;
+  if (judged === undefined) return [];
+  const verified = verdict.ok ? verdict.value : undefined;
+  const command = recordedCommand(verified?.taskSpec);
+  return knownFacts({
+    runId: verified?.runId ?? name,
+    bundleRoot: judged.bundleRoot,
+    signer: judged.signer,
+    files: judged.claims.length,
+    verified,
+    place: source === undefined || source === "root" ? undefined : `in ${sourceWords(source)}`,
+    tree: treeAnswerWords(tree),
+    command: command && commandWords(command, MAX_COMMAND_CHARACTERS),
+    trust,
+    said,
+  });
+}
+
+/** What the policy says of a signer, as the last of the phases. */
+function signerPhase(trust: TrustAnswer | undefined): PageFacts["phases"][number] {
+  const phase = { name: "signer", words: "Whether the trust policy trusts the key that signed" };
+  if (trust === undefined) return { ...phase, tone: "plain", state: "not reached" };
+  if (trust.code === "OK") return { ...phase, tone: "good", state: "ok" };
+  return { ...phase, tone: "amber", state: trust.ok ? "not judged" : "not trusted" };
+}
+
+/** What a reader types. Where the archive or repository of the reader is, the page does not know. */
+function verifyCommand(
+  { name, reported: { source } }: SeenVerdict,
+  root: string,
+  options: TrustOptions,
+): string {
+  const run = shellWord(name);
+  const named = source === "archive" ? `ARCHIVE --run ${run}` : source === "registry" ? "REFERENCE" : run;
+  const words = trustArguments(options).map((word) => (word.startsWith("--") ? word : shellWord(word)));
+  return ["runseal verify", named, "--expect", root, ...words].join(" ");
 }
 
 /** The files with the sizes that were found, in the order of the document. */

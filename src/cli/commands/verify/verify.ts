@@ -1,37 +1,21 @@
 /** `runseal verify BUNDLE`: checks a bundle, its files and its signer. @module */
 
-import { basename } from "node:path";
-import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
-// Not from the index: that would load all of Node's half for the command that is run most.
 import type { OutputsFrom } from "../../../node/verify/find-outputs.ts";
 import { reportOnBundle } from "../../../node/verify/verify-bundle-files.ts";
-import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
+import { expectedBundle } from "../../options/expectations.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
-import type { JobsOptions, TreeOptions } from "../../options/shared-options.ts";
-import { type CarriedOptions, placeOfSource, refuseCarriedOptions } from "../../options/source-place.ts";
-import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
+import { placeOfSource, refuseCarriedOptions } from "../../options/source-place.ts";
+import { chooseTrust } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { showProgress } from "../../progress/show-progress.ts";
+import { mayHaveMoved } from "../../verdict/stored-text.ts";
 import type { HistoryDemand } from "./project-verdict.ts";
-import type { ReportOptions } from "./report-places.ts";
-import { listsAll, mayHaveMoved, showVerdict, type VerifyEnd } from "./verdict-report.ts";
-
-/** The options as parsed. */
-export interface VerifyOptions
-  extends TrustOptions,
-    TreeOptions,
-    ExpectOptions,
-    JobsOptions,
-    CarriedOptions,
-    PlaceOptions,
-    ProgressOptions,
-    ReportOptions {
-  readonly all?: true | undefined;
-  readonly stored?: true | undefined;
-  readonly verbose?: true | undefined;
-}
+import { type VerifyEnd, showVerdict } from "./verdict-report.ts";
+import { type VerifyOptions, listsAll } from "./verify-options.ts";
+import { basename } from "node:path";
+// Not from the index: that would load all of Node's half for the command that is run most.
 
 /**
  * Verifies one bundle: the newest of its project if the user named none. Few verifications write a file beside the answer: what does is loaded
