@@ -38,7 +38,7 @@ export const MAX_PACK_RECORDS: number = 1024 * 1024;
 
 const HEADER = latin1("RSPACK\x01\n\0\0\0\0\0\0\0\0");
 /** The first bytes of each record. */
-export const RECORD_MAGIC: Uint8Array = latin1("RSO1");
+const RECORD_MAGIC: Uint8Array = latin1("RSO1");
 const TRAILER_MAGIC = latin1("RSEND\x01\0\0");
 
 /** What a record's head says. */

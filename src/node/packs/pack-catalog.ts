@@ -21,6 +21,7 @@ import { openPlainFile } from "../files/read-source.ts";
 import { breatheAlong, runSteps, type Steps } from "../runtime/interruption.ts";
 import { attempt, machineReason } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { namesIn } from "./folder-names.ts";
 import { type FolderState, isOtherState, stateOfFolder } from "./folder-state.ts";
 import {
   fillAt,
@@ -31,7 +32,6 @@ import {
   scanRecords,
 } from "./pack-file.ts";
 import { encodeIndex, type IndexBytes, isSameIndex } from "./pack-index.ts";
-import { namesIn } from "./pack-names.ts";
 import { placeIndex } from "./place-pack.ts";
 
 /** One pack. */

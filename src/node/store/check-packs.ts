@@ -20,6 +20,7 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
 import { digestOfBlock } from "../hashing/hash-file.ts";
 import type { DigestTable } from "../packs/digest-table.ts";
+import { namesIn } from "../packs/folder-names.ts";
 import { enterPacks, listPackFiles, type PackFolder, readIndex } from "../packs/pack-catalog.ts";
 import {
   type OpenPack,
@@ -30,7 +31,6 @@ import {
   visitRecords,
 } from "../packs/pack-file.ts";
 import { encodeIndex, isSameIndex } from "../packs/pack-index.ts";
-import { namesIn } from "../packs/pack-names.ts";
 import { isSoundRecord } from "../packs/record-content.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import type { WorkOptions } from "../runtime/progress.ts";

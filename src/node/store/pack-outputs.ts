@@ -24,6 +24,7 @@ import {
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
+import { tidyPacks } from "../packs/folder-names.ts";
 import {
   filesByPack,
   makePackBoard,
@@ -34,7 +35,6 @@ import {
   partialName,
 } from "../packs/pack-board.ts";
 import { enterPacks, listPacks, repairIndexes } from "../packs/pack-catalog.ts";
-import { tidyPacks } from "../packs/pack-names.ts";
 import { type PlacedPack, placePack } from "../packs/place-pack.ts";
 import { attempt, reasonOf } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";

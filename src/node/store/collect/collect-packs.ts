@@ -13,8 +13,8 @@ import {
   PackIndex,
   packName,
 } from "../../../core/internal.ts";
+import { namesIn, tidyPacks } from "../../packs/folder-names.ts";
 import { enterPacks, type PackFolder, repairIndexes, surveyPacks } from "../../packs/pack-catalog.ts";
-import { namesIn, tidyPacks } from "../../packs/pack-names.ts";
 import { PackReader } from "../../packs/pack-reader.ts";
 import type { PlacedPack } from "../../packs/place-pack.ts";
 import { modeOfPack, planJoins } from "../../packs/plan-joins.ts";
