@@ -150,18 +150,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/completion",
     "reference",
   ],
-  web: [
-    "source",
-    "store",
-    "time",
-    "hashing",
-    "verify",
-    "trust",
-    "words",
-    "shown",
-    "session",
-    "view",
-  ],
+  web: ["source", "store", "time", "hashing", "verify", "trust", "words", "shown", "session", "view"],
 };
 
 const MOST_FILES_IN_A_FOLDER = 25;

@@ -1,7 +1,7 @@
-import * as core from "../src/core/index.ts";
-import * as node from "../src/node/index.ts";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import * as core from "../src/core/index.ts";
+import * as node from "../src/node/index.ts";
 
 const NODE_NAMES = [
   "ArgumentError",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type JudgedBundle, type WebCrypto, declaredBytes } from "../../src/core/internal.ts";
+import { declaredBytes, type JudgedBundle, type WebCrypto } from "../../src/core/internal.ts";
 import type { HashedFile } from "../hashing/hash-message.ts";
 import type { HashPool } from "../hashing/hash-pool.ts";
 import { FIRST_ARRANGEMENT } from "../shown/file-page.ts";
@@ -17,13 +17,20 @@ import { receiveGiven } from "../source/sent-given.ts";
 import type { SourceFolder } from "../source/source-folder.ts";
 import { StoredObjects } from "../store/stored-objects.ts";
 import type { TrustedFacts } from "../trust/trust-choice.ts";
-import { type RunOutputs, archivedOutputs } from "../verify/archive-runs.ts";
-import { type ProofReport, factsOfProof, judgeFile, readProof } from "../verify/judge-proof.ts";
+import { archivedOutputs, type RunOutputs } from "../verify/archive-runs.ts";
+import { factsOfProof, judgeFile, type ProofReport, readProof } from "../verify/judge-proof.ts";
 import { verifierOfRuns } from "../verify/line-outputs.ts";
-import { type Moved, findLaterRun } from "../verify/moved-on.ts";
+import { findLaterRun, type Moved } from "../verify/moved-on.ts";
 import type { BundlePlace } from "../verify/open-bundle.ts";
 import { type OutputPlace, outputsBelow, outputsByDigest } from "../verify/output-place.ts";
-import { type ProjectRun, type ReadProject, readArchivedRuns, readProject, recogniseFolder, runFolder } from "../verify/read-project.ts";
+import {
+  type ProjectRun,
+  type ReadProject,
+  readArchivedRuns,
+  readProject,
+  recogniseFolder,
+  runFolder,
+} from "../verify/read-project.ts";
 import { type BundleReport, goneBundle, verifyBundle } from "../verify/verify-bundle.ts";
 import { verifyLine } from "../verify/verify-line.ts";
 import { archiveWords } from "../words/archive-words.ts";

@@ -1,9 +1,30 @@
 /** The history as it is shown: which runs, where in the picture, and in what words. @module */
 
-import { type HexDigest, type HistoryFault, type HistoryRow, type PlacedRow, type Tone, type WebCrypto, chainRootSentence, endsAtHead, historyFaults, historyRows, historySentence, placeRows, runNotes, sentenceOf } from "../../src/core/internal.ts";
+import {
+  chainRootSentence,
+  endsAtHead,
+  type HexDigest,
+  type HistoryFault,
+  type HistoryRow,
+  historyFaults,
+  historyRows,
+  historySentence,
+  type PlacedRow,
+  placeRows,
+  runNotes,
+  sentenceOf,
+  type Tone,
+  type WebCrypto,
+} from "../../src/core/internal.ts";
 import type { ProjectRun, ReadProject } from "../verify/read-project.ts";
 import type { LineReport, RunOfLine } from "../verify/verify-line.ts";
-import { type AnswerFor, type LineVerdictWords, cutFaultOf, lineVerdictWords, runVerdictWords } from "../words/line-words.ts";
+import {
+  type AnswerFor,
+  cutFaultOf,
+  type LineVerdictWords,
+  lineVerdictWords,
+  runVerdictWords,
+} from "../words/line-words.ts";
 import { failureWords } from "../words/verdict-words.ts";
 
 /** Runs that are shown at first, and that a button adds. */

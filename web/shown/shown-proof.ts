@@ -38,7 +38,9 @@ export function shownProof(report: ProofReport, trust: TrustAnswer | undefined):
 
 function phase(name: string, words: string, ended: { readonly ok: boolean } | undefined): SaidPhase {
   if (ended === undefined) return { name, words, tone: "plain", state: "not reached" };
-  return ended.ok ? { name, words, tone: "good", state: "ok" } : { name, words, tone: "bad", state: "FAILED" };
+  return ended.ok
+    ? { name, words, tone: "good", state: "ok" }
+    : { name, words, tone: "bad", state: "FAILED" };
 }
 
 function wordsOf({ file, proof }: ProofReport, trust: TrustAnswer | undefined): VerdictWords {

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { ObjectRows, type OutputClaims, type WebCrypto, declaredBytes, walkObjects, walkOutputs } from "../../src/core/internal.ts";
+import {
+  declaredBytes,
+  ObjectRows,
+  type OutputClaims,
+  type WebCrypto,
+  walkObjects,
+  walkOutputs,
+} from "../../src/core/internal.ts";
 import type { ArchiveFailure, ReadArchive } from "../source/read-archive.ts";
 import { StoredObjects } from "../store/stored-objects.ts";
 import { outputsBelow, outputsByDigest } from "./output-place.ts";

@@ -5,7 +5,14 @@
  * @module
  */
 
-import { type HexDigest, type OutputClaims, type Rejection, type VerifiedBundle, type WebCrypto, judgeChain } from "../../src/core/internal.ts";
+import {
+  type HexDigest,
+  judgeChain,
+  type OutputClaims,
+  type Rejection,
+  type VerifiedBundle,
+  type WebCrypto,
+} from "../../src/core/internal.ts";
 import type { ArchiveFailure } from "../source/read-archive.ts";
 import type { ProjectRun } from "./read-project.ts";
 import type { BundleFailure, BundleReport, OutputsFrom } from "./verify-bundle.ts";

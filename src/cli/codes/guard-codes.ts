@@ -1,8 +1,7 @@
 /** The codes of guards: where they are, and what they can't take in. @module */
 
 import { quote, quoteIfNeeded } from "../../core/internal.ts";
-import type { FaultFacts } from "../../node/runtime/operation-fault.ts";
-import type { OperationCode } from "../../node/runtime/operation-fault.ts";
+import type { FaultFacts, OperationCode } from "../../node/runtime/operation-fault.ts";
 import { namedAndMore } from "../text/bounded-list.ts";
 import { countOf, numberOf } from "../text/count-text.ts";
 import type { OperationRecords } from "./record.ts";

@@ -1,7 +1,6 @@
 /** The codes of failed operations, and how they are put into words. @module */
 
-import type { FaultFacts } from "../../node/runtime/operation-fault.ts";
-import type { OperationCode } from "../../node/runtime/operation-fault.ts";
+import type { FaultFacts, OperationCode } from "../../node/runtime/operation-fault.ts";
 import { namedAndMore } from "../text/bounded-list.ts";
 import { CARRY_RECORDS } from "./carry-codes.ts";
 import { EXPORT_RECORDS } from "./evidence-codes.ts";
@@ -9,7 +8,7 @@ import { AMBIGUOUS_FILE } from "./file-proof-codes.ts";
 import { GUARD_RECORDS } from "./guard-codes.ts";
 import { KEY_RECORDS } from "./key-codes.ts";
 import { PROJECT_RECORDS } from "./project-codes.ts";
-import { type OperationRecords, hintsOf, messageOf } from "./record.ts";
+import { hintsOf, messageOf, type OperationRecords } from "./record.ts";
 import { REGISTRY_RECORDS } from "./registry-codes.ts";
 import { EXPECTATION_RECORD, IN_DOUBT_RECORD, UNSUPPORTED_RECORD } from "./restore-codes.ts";
 import { RUN_RECORDS } from "./run-codes.ts";

@@ -6,8 +6,7 @@
  */
 
 import { quote, quoteIfNeeded } from "../../core/internal.ts";
-import type { FaultFacts } from "../../node/runtime/operation-fault.ts";
-import type { OperationCode } from "../../node/runtime/operation-fault.ts";
+import type { FaultFacts, OperationCode } from "../../node/runtime/operation-fault.ts";
 import { because } from "../text/machine-words.ts";
 import type { ExitCode } from "./exit-code.ts";
 

@@ -1,7 +1,6 @@
 /** The codes of reading, writing and sealing. @module */
 
-import type { FaultFacts } from "../../node/runtime/operation-fault.ts";
-import type { RefusedEntry } from "../../node/runtime/operation-fault.ts";
+import type { FaultFacts, RefusedEntry } from "../../node/runtime/operation-fault.ts";
 import { machineHint } from "../text/machine-words.ts";
 import type { OperationRecords } from "./record.ts";
 

@@ -1,8 +1,8 @@
 /** The options that say what is guarded, and where its snapshots are. @module */
 
+import { resolve } from "node:path";
 import type { LocateRequest } from "../../node/guard/locate-guard.ts";
 import type { Io } from "../output/io.ts";
-import { resolve } from "node:path";
 
 /** Where the snapshots are, as parsed. */
 export interface StoreOptions {

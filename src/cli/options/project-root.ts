@@ -1,15 +1,15 @@
 /** The project that a command is about. @module */
 
-import { type Result, ok } from "../../core/bytes/result.ts";
+import { lstatSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ok, type Result } from "../../core/bytes/result.ts";
 import { quote } from "../../core/paths/quote.ts";
-import { type Surroundings, isFolder, projectPlace } from "../../node/places/project-place.ts";
+import { isFolder, projectPlace, type Surroundings } from "../../node/places/project-place.ts";
 import { findProject } from "../../node/project/find-project.ts";
 import { ownFolderOf } from "../../node/project/project-names.ts";
 import { type OperationFault, withDetails } from "../../node/runtime/operation-fault.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { UsageError } from "./usage-error.ts";
-import { lstatSync } from "node:fs";
-import { join, resolve } from "node:path";
 
 /** Finds the folder with the project. Fails as `projectPlace` does. */
 export function projectRoot(

@@ -4,18 +4,18 @@
  * @module
  */
 
-import { type Result, type TrustPolicy, ok } from "../../core/internal.ts";
+import { resolve } from "node:path";
+import { ok, type Result, type TrustPolicy } from "../../core/internal.ts";
 import { isArchiveFile } from "../../node/archive/is-archive-file.ts";
 import { openNamedFile } from "../../node/files/open-named-file.ts";
 import type { BundlePlace, PlaceOptions } from "../../node/places/bundle-place.ts";
-import { STDIN, placeForm } from "../../node/places/place-form.ts";
+import { placeForm, STDIN } from "../../node/places/place-form.ts";
 import { type OperationFault, withDetails } from "../../node/runtime/operation-fault.ts";
 import type { BundleSource } from "../../node/source/bundle-source.ts";
 import type { Io } from "../output/io.ts";
 import { placeOfBundle } from "./bundle-place.ts";
 import type { RegistryOptions } from "./registry-flags.ts";
-import { UsageError, refuseGiven } from "./usage-error.ts";
-import { resolve } from "node:path";
+import { refuseGiven, UsageError } from "./usage-error.ts";
 
 /** Where a run is. */
 export type SourcePlace =

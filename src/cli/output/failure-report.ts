@@ -1,8 +1,7 @@
 /** The reports of commands that failed. @module */
 
 import { quote } from "../../core/internal.ts";
-import type { OperationDetails } from "../../node/runtime/operation-fault.ts";
-import type { OperationFault, RefusedEntry } from "../../node/runtime/operation-fault.ts";
+import type { OperationDetails, OperationFault, RefusedEntry } from "../../node/runtime/operation-fault.ts";
 import type { TrustEditFault } from "../../node/trust/edit-trust-file.ts";
 import type { TrustRequestFault } from "../../node/trust/read-trust.ts";
 import { type AnyCode, exitCodeOf, remedyOf } from "../codes/codes.ts";
@@ -11,7 +10,7 @@ import { operationHints, operationMessage } from "../codes/operation-codes.ts";
 import { trustRequestMessage } from "../codes/trust-codes.ts";
 import type { DetailsFacts } from "../results/details.ts";
 import { boundedList } from "../text/bounded-list.ts";
-import { type ErrorText, type Remark, type Report, codedMessage } from "./report.ts";
+import { codedMessage, type ErrorText, type Remark, type Report } from "./report.ts";
 
 /** A failure in words and in facts. */
 export interface Failure<T extends object = object> extends ErrorText {

@@ -1,11 +1,22 @@
 /** Writes a command's facts to a file, for programs: `run` gives its stdout to the command it runs. @module */
 
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { dirname, resolve } from "node:path";
 import { replaceFile } from "../../node/files/placed-file.ts";
 import { machineReason } from "../../node/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
-import { type Report, jsonLine } from "./report.ts";
-import { type Stats, accessSync, closeSync, constants, fstatSync, lstatSync, openSync, statSync, unlinkSync, writeSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { jsonLine, type Report } from "./report.ts";
 
 /** Where facts are to go. */
 export class ReportFile {

@@ -1,6 +1,12 @@
 /** Words for outputs that come from a project's store. @module */
 
-import { DIFFERENCE_CODES, type RejectionDetails, parseDeclaredDigest, parseOutputPath, quote } from "../../core/internal.ts";
+import {
+  DIFFERENCE_CODES,
+  parseDeclaredDigest,
+  parseOutputPath,
+  quote,
+  type RejectionDetails,
+} from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
 import type { CarrierName } from "../../node/source/bundle-source.ts";
 import type { RunOutputs } from "../../node/verify/outputs-record.ts";

@@ -1,6 +1,6 @@
 /** What `verify` says of a tree, in JSON and in words. @module */
 
-import { type SealedTree, type TreeCounts, countTree, treeWords } from "../../core/internal.ts";
+import { countTree, type SealedTree, type TreeCounts, treeWords } from "../../core/internal.ts";
 import type { SeenTree, TreeDemand } from "../../node/source/tree-look.ts";
 import { foundNothingElse, ignoresModes } from "../../node/verify/look-at-tree.ts";
 import type { JudgedTreeFacts } from "../results/judged.ts";

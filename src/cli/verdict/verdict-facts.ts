@@ -1,10 +1,16 @@
 /** The reports of verdicts that several commands share, in JSON and in words. @module */
 
-import { type FailedRun, type Phase, type SaidFailure, type SignerIdentity, soundBut } from "../../core/internal.ts";
+import {
+  type FailedRun,
+  type Phase,
+  type SaidFailure,
+  type SignerIdentity,
+  soundBut,
+} from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
 import { remedyOf } from "../codes/codes.ts";
 import type { TrustAnswer } from "../options/trust-options.ts";
-import { type NoMembers, failureReport } from "../output/failure-report.ts";
+import { failureReport, type NoMembers } from "../output/failure-report.ts";
 import type { Report } from "../output/report.ts";
 import type { DetailsFacts, FailedRunFacts } from "../results/details.ts";
 import type { OutputFailureFacts, RunFailureFacts, VerdictFacts } from "../results/run.ts";

@@ -92,9 +92,7 @@ describe.concurrent("runseal verify refuses the archive that", () => {
       expect(runTool(tool, args, { cwd }).status).toBe(0);
       const end = await project.changesNothing(["verify", "./other.tar", "--any-signer"]);
       expect(end.exitCode).toBe(1);
-      expect(end.stderr).toMatch(
-        /^error: CARRIED_RUN_MALFORMED: this is a plain tar or zip/,
-      );
+      expect(end.stderr).toMatch(/^error: CARRIED_RUN_MALFORMED: this is a plain tar or zip/);
     });
   }
 });

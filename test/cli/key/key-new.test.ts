@@ -282,7 +282,9 @@ describe.concurrent("runseal key import and export", () => {
     expect(again).toMatchObject({ code: "WRITE_FAILED" });
     expect((await project.done(["key", "export", "--yes"])).stdout).toBe(kept);
     expect(await project.json(["key", "export", "--yes"])).toMatchObject({ code: "USAGE" });
-    expect(await project.json(["key", "export", "--format", "pem", "--yes"])).toMatchObject({ code: "USAGE" });
+    expect(await project.json(["key", "export", "--format", "pem", "--yes"])).toMatchObject({
+      code: "USAGE",
+    });
     await project.done(["key", "import", "backup", "--name", "again", "--no-passphrase"]);
   });
 

@@ -1,7 +1,7 @@
-import { EXPECTED_NAMES } from "../../../src/cli/options/expected-names.ts";
-import { BUNDLE, makeProject, makeProjectWithKey, makeSealedProject } from "../../support/command/cli.ts";
 import { readFileSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { EXPECTED_NAMES } from "../../../src/cli/options/expected-names.ts";
+import { BUNDLE, makeProject, makeProjectWithKey, makeSealedProject } from "../../support/command/cli.ts";
 
 const COMMANDS = [
   "init",

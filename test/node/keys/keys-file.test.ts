@@ -1,13 +1,23 @@
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OperationDetails } from "../../../src/node/index.ts";
 import { isKeyFileEncrypted, openKeyFile } from "../../../src/node/keys/key-file.ts";
 import { passphrasesFrom } from "../../../src/node/keys/passphrase/passphrase.ts";
 import { createKeyFile } from "../../../src/node/keys/write-key-file.ts";
-import { CHEAP, RIGHT, WRONG, secretOf } from "../../support/bundles/keys.ts";
+import { CHEAP, RIGHT, secretOf, WRONG } from "../../support/bundles/keys.ts";
 import { caseOf } from "../../support/command/case-of.ts";
 import { makeFolder, removeTree } from "../../support/files/tree.ts";
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 let folder = "";
 let key = "";

@@ -8,7 +8,7 @@ import { operationFault } from "../../../node/runtime/operation-fault.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { type Report, doneReport } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { sizeOf } from "../../progress/size-text.ts";
 import { countOf } from "../../text/count-text.ts";

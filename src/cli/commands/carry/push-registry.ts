@@ -1,7 +1,7 @@
 /** `runseal push RUN… REFERENCE`: sends runs to a registry. @module */
 
-import { type Reference, type Result, ok, repositoryText } from "../../../core/internal.ts";
-import { type PutAttestation, attestRun } from "../../../node/carry/attest-run.ts";
+import { ok, type Reference, type Result, repositoryText } from "../../../core/internal.ts";
+import { attestRun, type PutAttestation } from "../../../node/carry/attest-run.ts";
 import { type OwnRun, openOwnRun } from "../../../node/carry/own-run.ts";
 import { type PushedRun, pushRun } from "../../../node/carry/push-run.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
@@ -10,14 +10,19 @@ import { reachRegistry } from "../../../node/registry/reach-registry.ts";
 import type { Repository } from "../../../node/registry/repository.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
-import { type NamedRepository, openReference, readReference, tagsOf } from "../../options/registry-options.ts";
+import {
+  type NamedRepository,
+  openReference,
+  readReference,
+  tagsOf,
+} from "../../options/registry-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
-import { type TrustChoice, answerTrust, chooseTrust } from "../../options/trust-options.ts";
+import { answerTrust, chooseTrust, type TrustChoice } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { type Report, doneReport } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { type ShownProgress, showProgress } from "../../progress/show-progress.ts";
-import { type SentRun, pushedFacts, pushedText } from "../../verdict/carried-text.ts";
+import { pushedFacts, pushedText, type SentRun } from "../../verdict/carried-text.ts";
 import { rejectedReport, soundReport } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
 import type { PushResult } from "./carry-results.ts";

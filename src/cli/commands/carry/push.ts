@@ -3,11 +3,11 @@
 import { quote } from "../../../core/internal.ts";
 import { placeForm } from "../../../node/places/place-form.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
-import { UsageError, refuseGiven } from "../../options/usage-error.ts";
+import { refuseGiven, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import type { PushOptions, PushedPlaces } from "./push-job.ts";
+import type { PushedPlaces, PushOptions } from "./push-job.ts";
 
 /** Pushes runs, each verified first, to where the form of the last operand says. Throws usage errors. */
 export async function runPush(texts: readonly string[], options: PushOptions, io: Io): Promise<Report> {

@@ -5,11 +5,11 @@
  * @module
  */
 
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Surroundings } from "../../../node/places/project-place.ts";
 import { type CursorPlace, placeOfCursor } from "./cursor-place.ts";
 import { knownKeyNames, knownRuns, knownUnsigned } from "./known-names.ts";
-import { type ValueKind, operandKind, optionKind } from "./value-kind.ts";
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { operandKind, optionKind, type ValueKind } from "./value-kind.ts";
 
 /** A word that can stand at the cursor. */
 interface Candidate {

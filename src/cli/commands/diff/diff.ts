@@ -1,6 +1,8 @@
 /** `runseal diff`: what was added, removed or changed between two runs, by one run, or in the folder since the newest. @module */
 
-import { type Result, ok, quote } from "../../../core/internal.ts";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ok, quote, type Result } from "../../../core/internal.ts";
 import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
 import type { SeenBundle, SeenRun } from "../../../node/history/look-at-run.ts";
 import { STDIN } from "../../../node/places/place-form.ts";
@@ -11,11 +13,11 @@ import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { isSourceText, pathsBelow } from "../../options/place-form.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
-import { type TrustOptions, chooseTrust } from "../../options/trust-options.ts";
+import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { type Report, doneReport, withHints } from "../../output/report.ts";
+import { doneReport, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { renamedInCarrier } from "../../verdict/carried-hints.ts";
@@ -23,12 +25,18 @@ import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { runFacts, trustOf } from "../history/run-facts.ts";
 import { compareFolder } from "./compare-folder.ts";
 import type { DiffResult } from "./diff-results.ts";
-import { type ComparedRun, type Sides, chooseSides, newestState } from "./diff-sides.ts";
+import { type ComparedRun, chooseSides, newestState, type Sides } from "./diff-sides.ts";
 import { changeLines, comparedLines, countsLine, treeNote } from "./diff-text.ts";
-import { type EntryChanges, NOTHING, type RunState, changesBetween, changesFacts, foldChanges, selectChanges } from "./entry-changes.ts";
+import {
+  changesBetween,
+  changesFacts,
+  type EntryChanges,
+  foldChanges,
+  NOTHING,
+  type RunState,
+  selectChanges,
+} from "./entry-changes.ts";
 import type { ContentPlaces } from "./file-lines.ts";
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
 
 /** The options as parsed. */
 export interface DiffOptions extends TrustOptions, RegistryOptions, JobsOptions, ProgressOptions {

@@ -1,6 +1,12 @@
 /** Words for runs in a history. @module */
 
-import { type HistoryPlace, printable, quoteIfNeeded, saidFailure, saidWords } from "../../../core/internal.ts";
+import {
+  type HistoryPlace,
+  printable,
+  quoteIfNeeded,
+  saidFailure,
+  saidWords,
+} from "../../../core/internal.ts";
 import type { SeenRun } from "../../../node/history/look-at-run.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { countOf } from "../../text/count-text.ts";

@@ -11,7 +11,7 @@ import { type ConsentOptions, confirmed } from "../../options/confirmed.ts";
 import { cliPassphrases, newPassphrases } from "../../options/passphrases.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { type Report, doneReport } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import type { KeyPasswdResult, NamedKeyResult } from "./key-results.ts";
 import { passwdText, removalText } from "./key-text.ts";

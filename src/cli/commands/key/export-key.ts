@@ -1,5 +1,6 @@
 /** `runseal key export`: the private key for a backup, as its file holds it, or the public half. @module */
 
+import { resolve } from "node:path";
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import { syncFolderOf } from "../../../node/files/durable-file.ts";
 import { createFile } from "../../../node/files/placed-file.ts";
@@ -12,9 +13,8 @@ import { type ConsentOptions, confirmed } from "../../options/confirmed.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { type Report, doneReport } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import type { KeyExportResult } from "./key-results.ts";
-import { resolve } from "node:path";
 
 /** The options as parsed. */
 export interface KeyExportOptions extends ConsentOptions {

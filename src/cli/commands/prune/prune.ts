@@ -1,5 +1,6 @@
 /** `runseal prune`: removes from a project's store what no bundle names, or drops old snapshots of a guard. @module */
 
+import { resolve } from "node:path";
 import { projectPlace } from "../../../node/places/project-place.ts";
 import { collectGarbage } from "../../../node/store/collect/collect-garbage.ts";
 import type { StoreOptions } from "../../options/guard-options.ts";
@@ -12,7 +13,6 @@ import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { prunedReport } from "./prune-text.ts";
-import { resolve } from "node:path";
 
 /** The options as parsed. */
 export interface PruneOptions extends SignerOptions, StoreOptions, ProgressOptions {

@@ -1,15 +1,33 @@
 /** `runseal restore BUNDLE… --to DIR`: puts verified files into a folder, all or none. @module */
 
-import { type LinkChoice, type Result, type TrustPolicy, ok } from "../../../core/internal.ts";
+import { type LinkChoice, ok, type Result, type TrustPolicy } from "../../../core/internal.ts";
 import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
-import { type RestoreCarriedRequest, restoreBundle, restoreCarried, restoreCarriedChain, restoreChain } from "../../../node/restore/restore-bundle.ts";
-import type { RestoreFailure, RestoreOutcome, RestoreSuccess, RestoredBundle } from "../../../node/restore/target/restore-outcome.ts";
+import {
+  type RestoreCarriedRequest,
+  restoreBundle,
+  restoreCarried,
+  restoreCarriedChain,
+  restoreChain,
+} from "../../../node/restore/restore-bundle.ts";
+import type {
+  RestoredBundle,
+  RestoreFailure,
+  RestoreOutcome,
+  RestoreSuccess,
+} from "../../../node/restore/target/restore-outcome.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
-import { type CarriedOptions, type OpenCarried, carrierOfAll, chosenRuns, refuseCarriedOptions, refuseProjectOptions } from "../../options/source-place.ts";
-import { type TrustOptions, chooseTrust, chosenTrust, policyOf } from "../../options/trust-options.ts";
+import {
+  type CarriedOptions,
+  carrierOfAll,
+  chosenRuns,
+  type OpenCarried,
+  refuseCarriedOptions,
+  refuseProjectOptions,
+} from "../../options/source-place.ts";
+import { chooseTrust, chosenTrust, policyOf, type TrustOptions } from "../../options/trust-options.ts";
 import { refuseGiven } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -21,8 +39,14 @@ import { carriedHints } from "../../verdict/carried-hints.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { storedHints } from "../../verdict/stored-text.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
-import { absoluteTarget, atFolder, doneRemarks, failedRestoreReport, recoveryFacts } from "./restore-facts.ts";
-import type { RestoreResult, RestoredRunFacts, SingleRestoreFacts } from "./restore-results.ts";
+import {
+  absoluteTarget,
+  atFolder,
+  doneRemarks,
+  failedRestoreReport,
+  recoveryFacts,
+} from "./restore-facts.ts";
+import type { RestoredRunFacts, RestoreResult, SingleRestoreFacts } from "./restore-results.ts";
 import { filesOf, nameOfSigner, restoredLines } from "./restored-text.ts";
 
 /** The options as parsed. */

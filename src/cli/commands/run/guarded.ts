@@ -1,5 +1,6 @@
 /** `runseal run --guard DIR`: what the options say, and what is reported of the guard. @module */
 
+import { dirname, resolve } from "node:path";
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import { guardsPublicKey } from "../../../node/guard/guard-key.ts";
 import { type LeftOut, leftOutOf } from "../../../node/guard/not-guarded.ts";
@@ -22,7 +23,6 @@ import { lineFaults } from "../../verdict/finding-text.ts";
 import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
 import type { RunGuardFacts } from "./run-results.ts";
 import { KEY_IN_REACH } from "./run-text.ts";
-import { dirname, resolve } from "node:path";
 
 /** The options as parsed. */
 export interface GuardedRunOptions extends GuardOptions {

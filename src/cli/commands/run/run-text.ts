@@ -1,10 +1,9 @@
 /** What `run` says on stderr when it is done. @module */
 
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
-import type { OperationDetails } from "../../../node/runtime/operation-fault.ts";
 import type { KilledRun } from "../../../node/run/run-claim.ts";
 import type { RunFacts, SealedRun } from "../../../node/run/run-request.ts";
-import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
+import type { OperationDetails, OperationFault } from "../../../node/runtime/operation-fault.ts";
 import type { ScratchDifference } from "../../../node/seal/scratch-proof.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { describeRefused } from "../../output/failure-report.ts";

@@ -1,6 +1,7 @@
 /** `runseal run -- COMMAND…`: run a command, and seal what it made and how it ended. @module */
 
-import { type SignerChoice, openSigner } from "../../../node/keys/open-signer.ts";
+import { constants } from "node:os";
+import { openSigner, type SignerChoice } from "../../../node/keys/open-signer.ts";
 import { passphraseDescriptors } from "../../../node/keys/passphrase/program-surroundings.ts";
 import { runAndSeal, runUnsigned } from "../../../node/run/run-and-seal.ts";
 import type { RunFacts, SealedRun, UnsealedRun } from "../../../node/run/run-request.ts";
@@ -8,17 +9,17 @@ import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import type { PlacedUnsigned } from "../../../node/seal/place-unsigned.ts";
 import type { ScratchDifference } from "../../../node/seal/scratch-proof.ts";
 import { exitCodeOf } from "../../codes/codes.ts";
-import { type ReportExitCode, exitCodeOfCommand } from "../../codes/exit-code.ts";
+import { exitCodeOfCommand, type ReportExitCode } from "../../codes/exit-code.ts";
 import { operationMessage } from "../../codes/operation-codes.ts";
 import { type AuthorityOptions, chooseAuthority } from "../../options/authority-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
-import { type SignerOptions, chooseSigner } from "../../options/signer-options.ts";
+import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { failureReport, operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
+import { codedMessage, doneReport, type Remark, type Report } from "../../output/report.ts";
 import { ReportFile } from "../../output/report-file.ts";
-import { type Remark, type Report, codedMessage, doneReport } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import type { ListedSealFacts } from "../../results/seal.ts";
 import { leftOutLines, leftOutRemarks } from "../seal/left-out-text.ts";
@@ -27,9 +28,20 @@ import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 import { unsignedFacts, unsignedLines } from "../seal/unsigned-facts.ts";
 import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
 import type { GuardedRunOptions } from "./guarded.ts";
-import type { RanCommandFacts, ScratchDifferenceFacts, SignedRunResult, UnsignedRunResult } from "./run-results.ts";
-import { failedRunHints, failedUnsignedHints, killedRunRemarks, runDifferences, sealedRunLines, sharedKeyRemarks } from "./run-text.ts";
-import { constants } from "node:os";
+import type {
+  RanCommandFacts,
+  ScratchDifferenceFacts,
+  SignedRunResult,
+  UnsignedRunResult,
+} from "./run-results.ts";
+import {
+  failedRunHints,
+  failedUnsignedHints,
+  killedRunRemarks,
+  runDifferences,
+  sealedRunLines,
+  sharedKeyRemarks,
+} from "./run-text.ts";
 
 /** The options as parsed. */
 export interface RunOptions

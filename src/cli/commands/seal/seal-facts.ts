@@ -1,9 +1,8 @@
 /** What seal and run report of a sealed bundle, for programs. @module */
 
-import type { OperationDetails } from "../../../node/runtime/operation-fault.ts";
 import type { RecoveredSeal } from "../../../node/project/finish-pending.ts";
 import type { KilledRun } from "../../../node/run/run-claim.ts";
-import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
+import type { OperationDetails, OperationFault } from "../../../node/runtime/operation-fault.ts";
 import type { TreeCounts } from "../../../node/seal/bundle-contents.ts";
 import type { CompletedSeal } from "../../../node/seal/seal-request.ts";
 import type { KilledRunFacts, RecoveredSealFacts } from "../../results/recovery.ts";

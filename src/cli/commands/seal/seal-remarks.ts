@@ -1,13 +1,12 @@
 /** What a seal or a run reports of its project. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { OperationDetails } from "../../../node/runtime/operation-fault.ts";
 import type { RecoveredSeal } from "../../../node/project/finish-pending.ts";
 import type { HeadMemory } from "../../../node/project/remembered-head.ts";
-import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
+import type { OperationDetails, OperationFault } from "../../../node/runtime/operation-fault.ts";
 import type { CompletedSeal } from "../../../node/seal/seal-request.ts";
 import type { Io } from "../../output/io.ts";
-import { type Remark, type SpokenOptions, isSilent } from "../../output/report.ts";
+import { isSilent, type Remark, type SpokenOptions } from "../../output/report.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { because } from "../../text/machine-words.ts";
 import { label } from "../../text/paint.ts";

@@ -2,16 +2,23 @@
 
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
-import { type SealRequest, type SealedBundle, type UnsignedSeal, type UnsignedSealRequest, sealOutputs, sealUnsigned } from "../../../node/seal/seal-outputs.ts";
+import {
+  type SealedBundle,
+  type SealRequest,
+  sealOutputs,
+  sealUnsigned,
+  type UnsignedSeal,
+  type UnsignedSealRequest,
+} from "../../../node/seal/seal-outputs.ts";
 import type { SealFault } from "../../../node/seal/seal-request.ts";
 import { type AuthorityOptions, chooseAuthority } from "../../options/authority-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
-import { type SignerOptions, chooseSigner } from "../../options/signer-options.ts";
+import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { type Report, doneReport, withHints } from "../../output/report.ts";
+import { doneReport, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import type { UnsignedSealFacts } from "../../results/seal.ts";
 import { countOf } from "../../text/count-text.ts";

@@ -1,6 +1,14 @@
 /** What `sign` shows before and after it signs. @module */
 
-import { LinkJudge, type SealedTree, type UnsignedBundle, countTree, firstItems, quote, quoteIfNeeded } from "../../../core/internal.ts";
+import {
+  countTree,
+  firstItems,
+  LinkJudge,
+  quote,
+  quoteIfNeeded,
+  type SealedTree,
+  type UnsignedBundle,
+} from "../../../core/internal.ts";
 import type { SignedSeal } from "../../../node/sign/sign-unsigned.ts";
 import type { Remark } from "../../output/report.ts";
 import { commandWords } from "../../text/command-words.ts";

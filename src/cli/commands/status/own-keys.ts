@@ -1,11 +1,10 @@
 /** The user's own part of a status: the key that signs, and who is trusted. @module */
 
 import { parsePublicKey } from "../../../core/internal.ts";
-import type { OperationDetails } from "../../../node/runtime/operation-fault.ts";
 import { findKey } from "../../../node/keys/find-key.ts";
 import { refusalOfKey } from "../../../node/keys/usable-key.ts";
 import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
-import type { OperationCode } from "../../../node/runtime/operation-fault.ts";
+import type { OperationCode, OperationDetails } from "../../../node/runtime/operation-fault.ts";
 import type { TrustChoice } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
 

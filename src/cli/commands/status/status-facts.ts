@@ -1,10 +1,10 @@
 /** What a status says, for a program. @module */
 
 import type { ListedSnapshots } from "../../../node/guard/list-snapshots.ts";
-import type { JudgedHistoryRun } from "../../../node/history/verify-history.ts";
-import type { ReadHistory } from "../../../node/history/read-history.ts";
 import type { SeenRun } from "../../../node/history/look-at-run.ts";
+import type { ReadHistory } from "../../../node/history/read-history.ts";
 import type { UnlistedRun } from "../../../node/history/unlisted-runs.ts";
+import type { JudgedHistoryRun } from "../../../node/history/verify-history.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import type { LineFault } from "../../verdict/finding-text.ts";
 import type { ComparedFolder } from "../diff/compare-folder.ts";

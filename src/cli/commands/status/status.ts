@@ -1,9 +1,10 @@
 /** `runseal status`: whether a folder is as the last run of its project sealed it, and what changed. @module */
 
+import { join, resolve } from "node:path";
 import type { HistoryRun } from "../../../core/internal.ts";
 import { findGuard } from "../../../node/guard/guard-place.ts";
 import { listSnapshots } from "../../../node/guard/list-snapshots.ts";
-import { type SeenRun, lookAtBundle } from "../../../node/history/look-at-run.ts";
+import { lookAtBundle, type SeenRun } from "../../../node/history/look-at-run.ts";
 import { findNewestRun } from "../../../node/history/newest-run.ts";
 import type { ReadHistory } from "../../../node/history/read-history.ts";
 import { readUnlistedRuns } from "../../../node/history/unlisted-runs.ts";
@@ -14,10 +15,10 @@ import { readWaitingRuns } from "../../../node/project/waiting-runs.ts";
 import type { ConsentOptions } from "../../options/confirmed.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
-import { type TrustAnswer, type TrustOptions, chooseTrust } from "../../options/trust-options.ts";
+import { chooseTrust, type TrustAnswer, type TrustOptions } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { type Report, doneReport, withHints } from "../../output/report.ts";
+import { doneReport, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { lineFaults } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
@@ -29,7 +30,6 @@ import { ownKey, trustedSigners } from "./own-keys.ts";
 import { type GuardState, type LastRun, type Status, statusFacts } from "./status-facts.ts";
 import type { StatusResult } from "./status-results.ts";
 import { firstSteps, shortLines, statusLines } from "./status-text.ts";
-import { join, resolve } from "node:path";
 
 /** The options as parsed. */
 export interface StatusOptions extends TrustOptions, JobsOptions, ProgressOptions, ConsentOptions {

@@ -1,15 +1,15 @@
 /** `runseal store check`: checks every object of the project's store. @module */
 
+import { resolve } from "node:path";
 import { type CheckedStore, checkStore } from "../../../node/store/check-store.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { atRoot, projectRoot } from "../../options/project-root.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { type Report, doneReport } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import type { StoreCheckResult } from "./store-results.ts";
 import { checkedLines, checkedRemarks, wrongObjectLines, wrongObjectsMessage } from "./store-text.ts";
-import { resolve } from "node:path";
 
 /** The options as parsed. */
 export interface StoreCheckOptions extends ProgressOptions {

@@ -1,13 +1,17 @@
 /** `runseal trust revoke KEY-OR-NAME`: nothing that the key sealed is trusted after that. @module */
 
 import { parseMoment, quoteIfNeeded } from "../../../core/internal.ts";
-import { type RevokedLines, placeOfTrustFile, revokeTrustLinesOf } from "../../../node/trust/edit-trust-file.ts";
+import {
+  placeOfTrustFile,
+  type RevokedLines,
+  revokeTrustLinesOf,
+} from "../../../node/trust/edit-trust-file.ts";
 import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { type Report, doneReport } from "../../output/report.ts";
+import { doneReport, type Report } from "../../output/report.ts";
 import { trustFileLines } from "../../verdict/trust-text.ts";
+import { lineFacts, readWanted, type TrustFileOptions } from "./trust.ts";
 import type { TrustRevokeResult } from "./trust-results.ts";
-import { type TrustFileOptions, lineFacts, readWanted } from "./trust.ts";
 
 /** The options as parsed. */
 export interface TrustRevokeOptions extends TrustFileOptions {

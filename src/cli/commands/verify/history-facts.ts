@@ -1,8 +1,8 @@
 /** What `verify --history` says of a project's history. @module */
 
 import type { ChainNote, History, HistoryCut, HistoryPlace, HistoryRun } from "../../../core/internal.ts";
-import type { JudgedHistoryRun } from "../../../node/history/verify-history.ts";
 import type { ReadHistory } from "../../../node/history/read-history.ts";
+import type { JudgedHistoryRun } from "../../../node/history/verify-history.ts";
 import { remedyOf } from "../../codes/codes.ts";
 import { failureReport } from "../../output/failure-report.ts";
 import type { Report } from "../../output/report.ts";

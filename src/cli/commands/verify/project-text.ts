@@ -1,7 +1,7 @@
 /** What the project of a run adds to its verdict, in words and in facts. @module */
 
-import type { BundlePlace } from "../../../node/places/bundle-place.ts";
 import { brokenHistoryWords, type MovedOn, storedWords } from "../../../core/internal.ts";
+import type { BundlePlace } from "../../../node/places/bundle-place.ts";
 import { keepsOutputs } from "../../../node/store/hash-stored-claims.ts";
 import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
 import { remedyOf } from "../../codes/codes.ts";

@@ -2,8 +2,8 @@
 
 import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
 import type { ExpectOptions } from "../../options/expectations.ts";
-import type { CarriedOptions } from "../../options/source-place.ts";
 import type { JobsOptions, TreeOptions } from "../../options/shared-options.ts";
+import type { CarriedOptions } from "../../options/source-place.ts";
 import type { TrustOptions } from "../../options/trust-options.ts";
 import type { ProgressOptions } from "../../progress/show-progress.ts";
 import type { ReportOptions } from "./report-places.ts";

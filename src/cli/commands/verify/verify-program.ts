@@ -2,7 +2,16 @@
 
 import { type MakeCommand, newCommand } from "../../options/define-command.ts";
 import { flag, text } from "../../options/option-kinds.ts";
-import { CARRIED, EXPECTED_HISTORY, FILES, PROJECT, RUN_OR_NEWEST, TREE, TRUST, WORK } from "../../options/shared-options.ts";
+import {
+  CARRIED,
+  EXPECTED_HISTORY,
+  FILES,
+  PROJECT,
+  RUN_OR_NEWEST,
+  TREE,
+  TRUST,
+  WORK,
+} from "../../options/shared-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
@@ -25,15 +34,15 @@ export const verifyCommand: MakeCommand = newCommand({
     junit: text("--junit <file>", "write what was judged as JUnit XML; replaces an older file"),
     report: text("--report <file>", "write a page without scripts; replaces an older file"),
     all: flag("--all", "list every difference, not only the first"),
-    verbose: flag("--verbose", "print each phase, also when all are passed; of a history, all that is known of a run"),
+    verbose: flag(
+      "--verbose",
+      "print each phase, also when all are passed; of a history, all that is known of a run",
+    ),
     ...WORK,
   },
   rules: [
     {
-      refused: [
-        ...["--all", "--exact", "--expect-id", "--ignore"],
-        ...["--plain-http", "--report", "--run"],
-      ],
+      refused: [...["--all", "--exact", "--expect-id", "--ignore"], ...["--plain-http", "--report", "--run"]],
       beside: ["--history"],
       why: "it is about one run",
     },
@@ -65,7 +74,11 @@ async function verifyRun(run: string | undefined, options: VerifyOptions, io: Io
   );
 }
 
-async function verifyHistory(runs: readonly string[], options: HistoryOptions & Pick<VerifyOptions, "junit">, io: Io): Promise<Report> {
+async function verifyHistory(
+  runs: readonly string[],
+  options: HistoryOptions & Pick<VerifyOptions, "junit">,
+  io: Io,
+): Promise<Report> {
   const { junit } = options;
   const verify = async (): Promise<Report> =>
     await (await import("./verify-history.ts")).runHistoryVerify(runs, options, io);

@@ -1,6 +1,13 @@
 /** `--junit` and `--report` of a verification. Loaded only if one of them is given. @module */
 
-import { type SaidFact, formatUtcSecond, knownFacts, makeListing, saidDifferences, saidPhases } from "../../../core/internal.ts";
+import {
+  formatUtcSecond,
+  knownFacts,
+  makeListing,
+  type SaidFact,
+  saidDifferences,
+  saidPhases,
+} from "../../../core/internal.ts";
 import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
 import { type FileSize, summarizeFiles } from "../../html/file-summary.ts";
 import type { PageFacts } from "../../html/page-facts.ts";
@@ -17,7 +24,7 @@ import { sourceWords } from "../../verdict/stored-text.ts";
 import { treeAnswerWords } from "../../verdict/tree-facts.ts";
 import { unsealedWords } from "../../verdict/unsealed-text.ts";
 import { historyPart } from "./history-part.ts";
-import { type ReportPlace, withReportFiles, withoutReportFiles } from "./report-places.ts";
+import { type ReportPlace, withoutReportFiles, withReportFiles } from "./report-places.ts";
 import type { SeenVerdict } from "./verdict-report.ts";
 
 /** Differences that a page lists. */

@@ -1,5 +1,6 @@
 /** `runseal verify BUNDLE`: checks a bundle, its files and its signer. @module */
 
+import { basename } from "node:path";
 import type { OutputsFrom } from "../../../node/verify/find-outputs.ts";
 import { reportOnBundle } from "../../../node/verify/verify-bundle-files.ts";
 import { expectedBundle } from "../../options/expectations.ts";
@@ -12,9 +13,8 @@ import type { Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { mayHaveMoved } from "../../verdict/stored-text.ts";
 import type { HistoryDemand } from "./project-verdict.ts";
-import { type VerifyEnd, showVerdict } from "./verdict-report.ts";
-import { type VerifyOptions, listsAll } from "./verify-options.ts";
-import { basename } from "node:path";
+import { showVerdict, type VerifyEnd } from "./verdict-report.ts";
+import { listsAll, type VerifyOptions } from "./verify-options.ts";
 // Not from the index: that would load all of Node's half for the command that is run most.
 
 /**
