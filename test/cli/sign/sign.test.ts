@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { sealedLines } from "../../../src/cli/text/witness-words.ts";
+import { sealedFacts } from "../../../src/core/said/said-facts.ts";
 import { removeUnsignedTree } from "../../support/bundles/plain-run.ts";
 import { verifyPlainly } from "../../support/bundles/plain-verifier.ts";
 import {
@@ -328,7 +328,9 @@ console.log(await askConsent(lines.join(""), "Go on? ", undefined));`;
   it("says that a command was not witnessed, whatever form it has in a task", () => {
     const binding = { sealedAt: "2026-11-25T01:02:03Z", signedAt: "2026-11-26T00:00:00Z" };
     for (const command of [["rm"], ["rm", null], "rm", null, []])
-      expect(sealedLines(binding, new Map([["command", command]]))).toContain("not witnessed by the signer");
-    expect(sealedLines(binding, new Map())).not.toContain("witnessed");
+      expect(JSON.stringify(sealedFacts(binding, new Map([["command", command]])))).toContain(
+        "not witnessed by the signer",
+      );
+    expect(JSON.stringify(sealedFacts(binding, new Map()))).not.toContain("witnessed");
   });
 });

@@ -36,8 +36,3 @@ export interface HistoryOptions extends TrustOptions, PlaceOptions, JobsOptions,
   readonly stored?: true | undefined;
   readonly ignoreModes?: true | undefined;
 }
-
-/** The options of both. */
-export interface VerifyAsked extends VerifyOptions, HistoryOptions {
-  readonly history?: true | undefined;
-}
