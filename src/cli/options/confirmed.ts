@@ -12,7 +12,7 @@ export interface ConsentOptions {
 
 /**
  * Whether the user wants it: shows a text, and asks on the terminal, unless --yes has answered. Throws a usage error with the first line
- * of the text where nobody can be asked. Throws an Interruption.
+ * of the text where there is no terminal to ask on. Throws an Interruption.
  */
 export async function confirmed(
   shown: string,

@@ -2,7 +2,20 @@
 
 /** For a name that no command and no option has: the command line that does it. */
 export const EXPECTED_NAMES: Readonly<Record<string, string>> = {
+  "--bundle": "--restored DIR RUN",
+  "--chain": "--history",
+  "--expect-chain-root": "--expect",
+  "--expect-root": "--expect",
+  "--into": "--to",
+  "--key-fd": "--key fd:3",
+  "--name": "--id",
+  "--namespaces": "--namespace",
+  "--public": "--format",
+  "--report-html": "--report",
   "--root": "--project or --files",
+  "--signer-command": "--key exec:COMMAND",
+  "--signer-key": "--public-key",
+  "--tsa-timeout": "RUNSEAL_TSA_TIMEOUT",
   chain: "runseal verify --history",
   "check-proof": "runseal check",
   countersign: "runseal sign --counter",

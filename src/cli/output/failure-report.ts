@@ -15,8 +15,6 @@ import { codedMessage, type ErrorText, type Remark, type Report } from "./report
 /** A failure in words and in facts. */
 export interface Failure<T extends object = object> extends ErrorText {
   readonly code: AnyCode;
-  /** What a person reads, if it is more than `message`. */
-  readonly shown?: string | undefined;
   readonly details?: DetailsFacts;
   /** `phase` and `cause_code`, for commands that report them. */
   readonly where?: object;
@@ -40,24 +38,13 @@ export function failureReport<T extends object = NoMembers>(
   failure: Failure<NoInfer<T>>,
   text: string = "",
 ): Report {
-  const {
-    code,
-    details = {},
-    exitCode,
-    hints,
-    known,
-    list = [],
-    message,
-    remarks = [],
-    shown,
-    where,
-  } = failure;
+  const { code, details = {}, exitCode, hints, known, list = [], message, remarks = [], where } = failure;
   const exit_code = exitCode ?? exitCodeOf(code);
   return {
     facts: { ok: false, code, ...where, message, details, ...known, exit_code },
     text,
     remarks,
-    error: { message: shown ?? message, list, hints },
+    error: { message, list, hints },
   };
 }
 

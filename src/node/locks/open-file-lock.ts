@@ -1,7 +1,7 @@
 /**
  * A lock that is a folder with a file in it, and the file decides. On systems that lock open files, the lock holder holds it open
  * (`held-file.ts`): Windows moves no folder in which something is open, so the folder is made in its place. On a file system without
- * unix sockets, whoever makes the file holds the lock.
+ * unix sockets, the process that makes the file holds the lock.
  *
  * @module
  */

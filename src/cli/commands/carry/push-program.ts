@@ -45,7 +45,7 @@ export const pushCommand: MakeCommand = newCommand({
     {
       refused: TRUST_FLAGS,
       without: ["--attest"],
-      why: "otherwise it is for who pulls the run to judge its signer",
+      why: "without it, the user who pulls the run judges its signer",
     },
   ],
   examples: ["runseal push build-42 registry.example/team/runs", "runseal push --all history.runseal"],

@@ -66,11 +66,7 @@ function claimedReport(checked: CheckedFiles, trust: TrustAnswer): Report {
   const shown = "no file was checked; this is what the proof claims";
   const message = trust.ok ? shown : `${shown}, and ${trust.reason}`;
   const hints = trust.ok ? ["runseal check PROOF FILE checks a file"] : hintsOf(trust);
-  const said = trust.ok ? message : `${code}: ${message}`;
-  return failureReport<CheckProofResult>(
-    { code, message, shown: said, known: facts, hints },
-    claimLines(checked, trust),
-  );
+  return failureReport<CheckProofResult>({ code, message, known: facts, hints }, claimLines(checked, trust));
 }
 
 /** The facts of a proof that holds, and of the files that were checked. */
