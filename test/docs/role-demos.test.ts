@@ -85,7 +85,7 @@ describe.concurrent("the demo of each role, from an empty HOME", () => {
       "accepted release-2: 2 files\n" +
         "another key: SIGNER_UNKNOWN\n" +
         "an older release: EXPECTATION_FAILED\n" +
-        "no such release: ARTIFACT_MISSING\n" +
+        "no such release: RUN_NOT_FOUND\n" +
         "a chain of 2 releases\n" +
         "deployed 2 files\n" +
         "proved 1 file to a customer\n",
