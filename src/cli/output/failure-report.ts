@@ -15,6 +15,8 @@ import { codedMessage, type ErrorText, type Remark, type Report } from "./report
 /** A failure in words and in facts. */
 export interface Failure<T extends object = object> extends ErrorText {
   readonly code: AnyCode;
+  /** What a person reads, if it is more than `message`. */
+  readonly shown?: string | undefined;
   readonly details?: DetailsFacts;
   /** `phase` and `cause_code`, for commands that report them. */
   readonly where?: object;
@@ -38,13 +40,24 @@ export function failureReport<T extends object = NoMembers>(
   failure: Failure<NoInfer<T>>,
   text: string = "",
 ): Report {
-  const { code, details = {}, exitCode, hints, known, list = [], message, remarks = [], where } = failure;
+  const {
+    code,
+    details = {},
+    exitCode,
+    hints,
+    known,
+    list = [],
+    message,
+    remarks = [],
+    shown,
+    where,
+  } = failure;
   const exit_code = exitCode ?? exitCodeOf(code);
   return {
     facts: { ok: false, code, ...where, message, details, ...known, exit_code },
     text,
     remarks,
-    error: { message, list, hints },
+    error: { message: shown ?? message, list, hints },
   };
 }
 

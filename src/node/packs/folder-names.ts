@@ -25,22 +25,22 @@ export interface PackNames {
 
 /** Lists the names. Throws what the system says. */
 export function namesIn(folder: AnchoredDir, fs: FileSystem): PackNames {
-  const packs = new Set<HexDigest>();
+  const packs = new Map<string, HexDigest>();
   const [orphans, partials, strays]: [string[], string[], string[]] = [[], [], []];
   const entries = fs.readdirSync(folder.self, { withFileTypes: true });
   for (const entry of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
     const { name } = entry;
     const id = packIdIn(name);
     const indexed = INDEX.exec(name)?.[1];
-    if (id !== undefined) packs.add(id);
+    if (id !== undefined) packs.set(name.slice(0, 64), id);
     else if (!entry.isFile()) strays.push(name);
     else if (PARTIAL.test(name)) partials.push(name);
     else if (!isHexDigest(indexed)) strays.push(name);
     else orphans.push(name);
   }
   return {
-    packs: [...packs],
-    orphans: orphans.filter((name) => !packs.has(name.slice(0, 64) as HexDigest)),
+    packs: [...packs.values()],
+    orphans: orphans.filter((name) => !packs.has(name.slice(0, 64))),
     partials,
     strays,
   };

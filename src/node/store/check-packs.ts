@@ -101,8 +101,8 @@ export async function checkPacks(
   for (let listing = 0; listing < MOST_LISTINGS; listing++) {
     const before = fs.fstatSync(held.fd, { bigint: true }).ctimeNs;
     for (const id of namesIn(folder, fs).packs) {
-      if (done.has(id)) continue;
-      if (await checkPack(folder, id, { checked, named, count, signal, fs })) done.add(id);
+      if (done.has(packName(id))) continue;
+      if (await checkPack(folder, id, { checked, named, count, signal, fs })) done.add(packName(id));
     }
     if (fs.fstatSync(held.fd, { bigint: true }).ctimeNs === before) break;
   }

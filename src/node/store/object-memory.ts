@@ -11,7 +11,7 @@
 
 import { hash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
-import { type HexDigest, isHexDigest, STORE_FOLDER } from "../../core/internal.ts";
+import { type HexDigest, isHexDigest, matchesDigest, STORE_FOLDER } from "../../core/internal.ts";
 import { AnchoredDir, isOursAlone, pathOfComponents } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { removeReplacements } from "../files/durable-file.ts";
@@ -21,6 +21,7 @@ import { replaceFile } from "../files/placed-file.ts";
 import { readRegularFile } from "../files/read-source.ts";
 import { type Environment, stateFolderOf } from "../keys/user-home.ts";
 import { unlessRefused } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 
 /** Most packs and large objects that are remembered. */
 const MAX_ENTRIES: number = 256 * 1024;
@@ -39,13 +40,19 @@ const NS_A_SECOND = 1_000_000_000n;
 /** What is compared. No st_dev: it changes when a disk is mounted again. */
 export type ObjectStats = Pick<BigIntStats, "ino" | "size" | "mtimeNs" | "ctimeNs" | "ctimeMs">;
 
+/** A file as it was, and what it holds: its digest, or the id of a pack. */
+interface Remembered {
+  readonly digest: HexDigest;
+  readonly state: string;
+}
+
 /** The memory of one store. */
 export class ObjectMemory {
   readonly #folder: string;
   readonly #name: string;
   readonly #now: () => number;
-  /** The states by their digests; what was used last is at the end. */
-  #table: Map<string, string> | undefined;
+  /** By the inodes of the files; what was used last is at the end. */
+  #table: Map<string, Remembered> | undefined;
   #hasNews = false;
 
   private constructor(folder: string, name: string, now: () => number) {
@@ -63,8 +70,9 @@ export class ObjectMemory {
   /** Whether this file was written or hashed, and synced, and not touched since. `index` is the checksum of a pack's index. */
   recalls(digest: HexDigest, stats: ObjectStats, index = ""): boolean {
     const state = stateOf(stats, index);
-    if (this.#read().get(digest) !== state) return false;
-    this.#set(digest, state);
+    const known = this.#read().get(String(stats.ino));
+    if (known?.state !== state || !matchesDigest(known.digest, digest, nodeCrypto)) return false;
+    this.#set(stats, { digest, state });
     return true;
   }
 
@@ -81,7 +89,7 @@ export class ObjectMemory {
       ? stats.ctimeNs % NS_A_SECOND !== 0n
       : Number(stats.ctimeMs) <= this.#now() - UNCHANGED_MS;
     if (!isCertain) return;
-    this.#set(digest, stateOf(stats, index));
+    this.#set(stats, { digest, state: stateOf(stats, index) });
     this.#hasNews = true;
   }
 
@@ -92,35 +100,38 @@ export class ObjectMemory {
       if (!isOursAlone(fs.fstatSync(dir.fd))) return;
       removeReplacements(dir, this.#name);
       if (!this.#hasNews) return;
-      const lines = [...this.#read()].slice(-MAX_ENTRIES).map((entry) => `${entry.join(" ")}\n`);
+      const kept = [...this.#read().values()].slice(-MAX_ENTRIES);
+      const lines = kept.map(({ digest, state }) => `${digest} ${state}\n`);
       replaceFile(dir.address(this.#name), Buffer.from(lines.join("")), 0o600);
       this.#hasNews = false;
     });
   }
 
-  #set(digest: HexDigest, state: string): void {
+  #set({ ino }: ObjectStats, remembered: Remembered): void {
     const table = this.#read();
-    table.delete(digest);
-    table.set(digest, state);
+    table.delete(String(ino));
+    table.set(String(ino), remembered);
   }
 
   /** The table. It is empty if it is missing or too large, or if other users could have written it. */
-  #read(): Map<string, string> {
-    this.#table ??= new Map(unlessRefused(() => readLines(this.#folder, this.#name)));
+  #read(): Map<string, Remembered> {
+    const lines = this.#table === undefined ? unlessRefused(() => readLines(this.#folder, this.#name)) : [];
+    this.#table ??= new Map(lines?.map((line) => [line.state.split(" ", 1)[0] ?? "", line]));
     return this.#table;
   }
 }
 
-function readLines(folder: string, name: string): readonly (readonly [string, string])[] {
+function readLines(folder: string, name: string): readonly Remembered[] {
   using dir = AnchoredDir.open(folder);
   // No other user can exchange the file between the two calls.
   if (!isOursAlone(fs.fstatSync(dir.fd)) || !isOursAlone(fs.lstatSync(dir.address(name)))) return [];
   const reading = readRegularFile(dir, name, MAX_BYTES, fs);
   if (reading.kind !== "bytes") return [];
   const lines = Buffer.from(reading.bytes).toString("latin1").split("\n");
-  return lines.flatMap((line) =>
-    isHexDigest(line.slice(0, 64)) ? [[line.slice(0, 64), line.slice(65)]] : [],
-  );
+  return lines.flatMap((line) => {
+    const digest = line.slice(0, 64);
+    return isHexDigest(digest) ? [{ digest, state: line.slice(65) }] : [];
+  });
 }
 
 /** The state of a file: any write, rename or replacement changes it. */

@@ -30,7 +30,7 @@ describe.concurrent("a run that this guard's own key signed", () => {
   it.each([
     [["verify", "fix"], "the bundle is sound, but "],
     [["verify", "--history"], 'the history is sound, but run "fix.before": '],
-    [["verify", "--history", "fix.before", "fix.after"], 'the chain is sound, but run "fix.before": '],
+    [["verify", "--history", "fix.before", "fix.after"], 'the history is sound, but run "fix.before": '],
   ])("is not accepted, and the advice asks no signer for a key: %j", async (args, sound) => {
     using project = await makeGuarded();
     const { exitCode, stderr } = await project.run(args);

@@ -36,7 +36,7 @@ describe.concurrent("runseal run: the command's own streams", () => {
     const err = readFileSync(project.at("err"), "utf8");
     expect(err.startsWith(plain)).toBe(true);
     expect(err.slice(plain.length)).toMatch(
-      /^sealed .*\nhash .*\nsigner .*\nbundle .*\nnote: .*\nhint: .*\n$/,
+      /^sealed .*\nhash .*\nsigner .*\nbundle .*\nnote: .*\nhint: .*\n {6}.*\n$/,
     );
   });
 

@@ -143,7 +143,7 @@ export const HISTORY_WAYS: readonly Way[] = [
   { what: "pruning a guard that is not there", args: ["prune", "--guard", "."], code: "GUARD_NOT_FOUND" },
   {
     what: "pruning with an invalid time",
-    args: ["prune", "--bundles", "--keep-days", content],
+    args: ["prune", "--bundles", "--keep-days", "soon"],
     code: "USAGE",
   },
   {
