@@ -90,6 +90,7 @@ export async function openVerifyPage(browser: OpenBrowser, options: PageOptions 
 /** Drops a folder or a file of this disk on an element, as a user does. */
 export async function dropOn(page: Page, selector: string, path: string): Promise<void> {
   const area = await page.waitForSelector(selector, { visible: true });
+  await area?.scrollIntoView();
   const box = await area?.boundingBox();
   if (!box) throw new Error(`${selector} has no place in the page`);
   const session = await page.createCDPSession();
