@@ -3,7 +3,6 @@
 import { listenForHomeFallback } from "../node/keys/user-home.ts";
 import { InterruptedRestore } from "../node/restore/recover/interrupted-restore.ts";
 import { InterruptedRun } from "../node/run/run-request.ts";
-// Not from the index: that would load all of Node's half for every `--version`.
 import { publishCause } from "../node/runtime/cause-channel.ts";
 import { Interruption } from "../node/runtime/interruption.ts";
 import { RUNSEAL_VERSION } from "../node/runtime/version.ts";

@@ -22,7 +22,7 @@ test -s global/share/man/man1/runseal.1
 npx runseal __complete verify r | grep -q '^run-1'
 
 cat > use.ts <<'TS'
-import { verifyBundle } from "runseal";
+import { verify } from "runseal";
 import { parseStrictJson, type Result } from "runseal/core";
 
 const trust = { keys: [process.env["TESTER_KEY"] ?? ""] };

@@ -169,7 +169,9 @@ export class Session {
       return this.#showProof({ proof, file: judgeFile(proof.value, given, hashed, this.#crypto) });
     }
     if (this.#bundle === undefined || given === undefined || given instanceof File)
-      return this.#end(this.#proof === undefined ? "This is not a folder." : "This is not a file.");
+      return this.#end(
+        given instanceof File || this.#proof === undefined ? "This is not a folder." : "This is not a file.",
+      );
     await this.#verify({ ...this.#bundle, place: outputsBelow(given) }, signal);
   }
 

@@ -14,6 +14,7 @@ import {
   DEFAULT_LIMITS,
   type EntryEvent,
   ok,
+  parseBundleFilePath,
   type Result,
   walkBundles,
 } from "../../src/core/internal.ts";
@@ -65,7 +66,13 @@ export async function readArchive(
   if (!walked.ok) return walked;
   const { next, runIds } = walked.value;
   const rest = next?.kind === "entry" ? listed.value.slice(listed.value.indexOf(next)) : [];
-  for (const event of rest) add(event);
+  for (const event of rest) {
+    const { entry, offset } = event;
+    // It would take the place of the one that was checked.
+    if (parseBundleFilePath(entry.path) !== undefined)
+      return archiveFault("order", { entry: entry.path, offset });
+    add(event);
+  }
   return ok({
     file,
     folder,
@@ -129,6 +136,8 @@ async function driveListed<Value>(
       const { entry: { size = 0 } = {}, offset = 0 } = entries[count - 1] ?? {};
       const piece = await readPiece(bytes, offset + read, Math.min(PIECE_BYTES, size - read));
       if (!piece.ok) return piece;
+      if (piece.value.length === 0)
+        return { ok: false, code: "CHANGED_WHILE_READ", details: { path: bytes.name } };
       read += piece.value.length;
       answer = { kind: "content", bytes: piece.value };
     }

@@ -18,7 +18,7 @@ export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: MeaningRecord } 
   HISTORY_FORK: {
     meaning:
       "Several runs name the same run before them: one was sealed in a copy, or after HEAD was set back.",
-    remedy: "Find out which of them belong to the line, and move the others out of .runseal/runs.",
+    remedy: "Find out which of them belong to the history, and move the others out of .runseal/runs.",
   },
   HISTORY_GAP: {
     meaning: "A bundle is named by the one after it, or by HEAD, and is not there: it was taken away.",

@@ -15,7 +15,7 @@ type ProjectCode = Extract<
 >;
 
 const RESTORE_HEAD =
-  "Put HEAD back from a copy of the project, or move the runs out of .runseal/runs: the next seal then begins a new line.";
+  "Put HEAD back from a copy of the project, or move the runs out of .runseal/runs: the next seal then begins a new history.";
 
 /** The runs are gone too: a HEAD alone would name a bundle that is not there. */
 const REMOVED =

@@ -25,7 +25,7 @@ export interface RestoreFacts extends RestoreDetails {
 const VERIFY_FIRST =
   "Run runseal verify on the bundle to see what is wrong, and get it again from its signer.";
 const VERIFY_AGAIN =
-  "Run runseal verify, of a chain runseal verify --history, with the same options; it shows the phase and the reason.";
+  "Run runseal verify, of a history runseal verify --history, with the same options; it shows the phase and the reason.";
 const NO_TARGET = "Check the path; restore makes the folder itself if you say --mkdir.";
 const QUIET = "Keep other programs from writing there, and restore again.";
 
@@ -83,7 +83,7 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
       verifier_code === "CHAIN_ROOT_MISMATCH"
         ? [
             "name the runs in their order, none left out and the first one first; runseal log shows the order",
-            "runs that are not one chain are restored one by one",
+            "runs that are not one history are restored one by one",
           ]
         : [VERIFY_AGAIN],
     meaning: "The bundle is not accepted, or its signer is not trusted; details.verifier_code says why.",
@@ -91,8 +91,8 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   },
   RESTORE_CHAIN_RUN_ID_DUPLICATE: {
     message: ({ duplicates = [] }) =>
-      `several bundles of the chain have the same run id: ${duplicates.map(quote).join(", ")}`,
-    meaning: "Several bundles of the chain have the same run id.",
+      `several runs of the history have the same id: ${duplicates.map(quote).join(", ")}`,
+    meaning: "Several runs of the history have the same id.",
     remedy: "Name each bundle once.",
   },
   RESTORE_PROOF_MISSING: {
@@ -240,7 +240,7 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
         ? `${shown} is neither a path that would be undone nor a folder above one`
         : `${shown} is neither an output of the bundle nor a folder of outputs`,
     meaning: "A path given with --only is neither an entry of the bundle nor a folder above one.",
-    remedy: "A dry run without --only lists all paths; in a chain they begin with the run's id.",
+    remedy: "A dry run without --only lists all paths; in a history they begin with the run's id.",
   },
   RESTORE_LINK_LEAVES_ROOT: {
     message: ({ shown, target = "" }) =>

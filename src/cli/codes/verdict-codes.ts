@@ -108,34 +108,34 @@ export const VERDICT_RECORDS: Readonly<Record<VerifierCode | ReservedCode | Note
       "Check that the run directory still has the name it was sealed under; else, and in an archive or registry, treat the bundle as tampered with.",
   },
   CHAIN_EMPTY: {
-    meaning: "A chain needs at least one bundle.",
+    meaning: "A history needs at least one run.",
     remedy:
       "Name the bundles in the order in which the runs happened; without any, seal something in this project first.",
   },
   CHAIN_DUPLICATE_RUN: {
-    meaning: "Two bundles of the chain have the same run id.",
+    meaning: "Two runs of the history have the same id.",
     remedy: "Name each bundle once.",
   },
   CHAIN_ROOT_MISMATCH: {
     meaning:
       "The chain root is not the expected one, or a bundle does not name the one before it: the order was changed, or a run was taken out.",
     remedy:
-      "Check the order and that none is missing, the first one included; else treat the chain as tampered with.",
+      "Check the order and that none is missing, the first one included; else treat the history as tampered with.",
   },
   INVALID_CHAIN_REFERENCE: {
     exit: 0,
-    meaning: "A note: a run of the chain names an input that no earlier run of it produced.",
-    remedy: "Nothing to do, unless that input should have come from the chain.",
+    meaning: "A note: a run of the history names an input that no earlier run of it produced.",
+    remedy: "Nothing to do, unless that input should have come from an earlier run.",
   },
   VALIDATOR_UNSUPPORTED: {
     exit: 0,
-    meaning: "A note: a bundle of the chain was sealed by a validator version that runseal does not know.",
+    meaning: "A note: a run of the history was sealed by a validator version that runseal does not know.",
     remedy: "Nothing to do; the version is outside the signature and is not judged.",
   },
   HISTORY_CUT: {
     exit: 0,
     meaning:
-      "A note: older runs of the project were forgotten on purpose (runseal prune), and a signed CUT.json says at which run the line begins.",
+      "A note: older runs of the project were forgotten on purpose (runseal prune), and a signed CUT.json says at which run the history begins.",
     remedy: "Nothing to do. Its signer is judged as the signer of a bundle is.",
   },
 };

@@ -63,6 +63,6 @@ function rowPicture(
   text: number,
 ): Markup {
   return markup`<g role="listitem"><title>${name}${sealedAt === undefined ? "" : `, sealed ${sealedAt}`}</title><circle class="dot ${kind} t-${tone}" cx="${x}" cy="${y}" r="6"/>${isThis ? markup`<circle class="this" cx="${x}" cy="${y}" r="9"/>` : undefined}
-<text class="${isThis ? "b" : kind === "run" || kind === "failed" ? "" : "small"}" x="${text}" y="${y + 4}">${cutText(name, NAME_CHARACTERS)}</text><text class="small" x="470" y="${y + 4}">${sealedAt ?? ""}</text><text class="small" x="630" y="${y + 4}">${cutText(notes.join(" · "), 52)}</text></g>
+<text class="${isThis ? "b" : kind === "run" || kind === "failed" ? "" : "small"}" x="${text}" y="${y + 4}">${cutText(name, kind === "gap" ? 2 * NAME_CHARACTERS : NAME_CHARACTERS)}</text><text class="small" x="470" y="${y + 4}">${sealedAt ?? ""}</text><text class="small" x="630" y="${y + 4}">${cutText(notes.join(" · "), 52)}</text></g>
 `;
 }

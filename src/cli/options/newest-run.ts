@@ -54,6 +54,6 @@ function withNewest(report: Report, { isBehind, runId }: NewestRun): Report {
 
 const BEHIND: Remark = {
   kind: "warning",
-  message: "this machine has seen a newer run here, which is not in the line any more",
+  message: "this machine has seen a newer run here, which is not in the history any more",
   hints: ["runseal verify --history says what does not fit"],
 };

@@ -16,7 +16,6 @@ import {
   type TrustPolicy,
   type TrustSource,
 } from "../../core/internal.ts";
-// Not from the index: a check of a proof needs no more of Node's half than this.
 import { nodeCrypto } from "../../node/runtime/node-crypto.ts";
 import { findTime } from "../../node/time/find-time.ts";
 import { readTrustPolicy, SIGNER_LABEL } from "../../node/trust/read-trust.ts";

@@ -52,9 +52,21 @@ export function progressLine(state: ProgressState, columns: number): string {
   return parts.head.slice(0, room);
 }
 
+/** Phases in which nothing was begun that would have to be taken back. */
+const HARMLESS: ReadonlySet<ProgressPhase> = new Set<ProgressPhase>([
+  "list",
+  "open",
+  "read",
+  "verify",
+  "prove",
+  "plan",
+  "check",
+]);
+
 /** What is said once a signal came. The report at the end says what became of it. */
 export function interruptedSentence({ phase }: ProgressState): string {
-  return `interrupted while ${PHASES[phase]}: taking back what was begun\n`;
+  const then = HARMLESS.has(phase) ? "ending" : "taking back what was begun";
+  return `interrupted while ${PHASES[phase]}: ${then}\n`;
 }
 
 /** A line of a log. */

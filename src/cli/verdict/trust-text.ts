@@ -8,7 +8,6 @@ import {
   type TrustLine,
   type TrustThreshold,
 } from "../../core/internal.ts";
-// Not from the index: a check of a proof needs no more of Node's half than this.
 import { nodeCrypto } from "../../node/runtime/node-crypto.ts";
 import { namesWords } from "../text/trust-line-words.ts";
 

@@ -75,13 +75,19 @@ export function bundleFileLimit(name: string, { artifactBytes, manifestBytes }: 
 }
 
 /** What was read under a name of which there are bytes, or none. */
-export function readingOf(bytes: Uint8Array | undefined): ArtifactReading {
-  return bytes === undefined ? { kind: "missing" } : { kind: "bytes", bytes };
+export function readingOf(name: string, bytes: Uint8Array | undefined, limits: Limits): ArtifactReading {
+  const limit = bundleFileLimit(name, limits);
+  if (bytes === undefined) return { kind: "missing" };
+  return bytes.length > limit ? { kind: "too-large", limit } : { kind: "bytes", bytes };
 }
 
 /** The bundle that files are, by their names in the run directory. A name that no file has is missing. */
-export function bundleOfFiles(runId: string, files: ReadonlyMap<string, Uint8Array>): OpenedBundle {
-  const read = (name: string): ArtifactReading => readingOf(files.get(name));
+export function bundleOfFiles(
+  runId: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  limits: Limits,
+): OpenedBundle {
+  const read = (name: string): ArtifactReading => readingOf(name, files.get(name), limits);
   const names = Array.from(files.keys(), (path) => path.split("/")[0] ?? "");
   return {
     runId,

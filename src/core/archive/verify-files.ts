@@ -59,9 +59,9 @@ export async function verifyFiles({
   output,
   runId,
 }: FilesRequest): Promise<Result<VerifiedBundle, Rejection | Undecided>> {
-  const judged = await judgeOpened(bundleOfFiles(runId, files), crypto);
-  if (!judged.ok) return judged;
   const context = webContext(crypto);
+  const judged = await judgeOpened(bundleOfFiles(runId, files, DEFAULT_LIMITS), crypto);
+  if (!judged.ok) return judged;
   const findings: (OutputFinding | undefined)[] = [];
   for (const claim of judged.value.claims) {
     const bytes = claim.lawful ? await output(claim.path) : undefined;
@@ -71,7 +71,8 @@ export async function verifyFiles({
     } else findings.push(claim.lawful ? { kind: "missing" } : undefined);
   }
   const binding = treeBinding(judged.value);
-  const tree = binding && readTree(binding, readingOf(files.get(OUTPUT_TREE_NAME)), context);
+  const found = readingOf(OUTPUT_TREE_NAME, files.get(OUTPUT_TREE_NAME), DEFAULT_LIMITS);
+  const tree = binding && readTree(binding, found, context);
   const looked = tree && { tree, failure: undefined };
   return await crypto.settle(() => concludeVerification(judged.value, findings, context, looked));
 }

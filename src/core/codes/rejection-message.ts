@@ -130,12 +130,12 @@ const SENTENCES: Readonly<Record<VerifierCode | TreeCode, string | ((facts: Fact
       ? `the folder ${shown} was sealed empty and is not empty`
       : `${shown} is not as it was sealed: its ${aspect} is ${quoteIfNeeded(actual)}, not ${quoteIfNeeded(expected ?? "")}`,
   TREE_EXTRA: ({ kind, shown }) => `the ${kind} ${shown} is there and was not sealed`,
-  CHAIN_EMPTY: "a chain needs at least one bundle",
+  CHAIN_EMPTY: "a history needs at least one run",
   CHAIN_DUPLICATE_RUN: ({ duplicates }) => `run ids occur more than once: ${listFields(duplicates)}`,
   CHAIN_ROOT_MISMATCH: ({ note, run_id }) => {
     if (run_id === undefined) return "the chain root is not the one that was expected";
     return note === "first-has-link"
-      ? `run ${quote(run_id)} names a bundle before it, but is the first of this chain`
+      ? `run ${quote(run_id)} names a bundle before it, but is the first of this history`
       : `run ${quote(run_id)} does not name the bundle before it`;
   },
 };

@@ -10,6 +10,7 @@ import { matchesDigest } from "../bytes/crypto.ts";
 import { DigestIndex } from "../bytes/digest-index.ts";
 import { groupBy } from "../bytes/group-by.ts";
 import type { HexDigest } from "../bytes/hex.ts";
+import { lowerBound } from "../bytes/listing.ts";
 import type { History, HistoryRun } from "../history/history-model.ts";
 import { orderNewestFirst } from "../history/history-order.ts";
 import { gapWords } from "../history/history-words.ts";
@@ -75,7 +76,8 @@ export function historyRows<Run extends HistoryRun>(
   return rows.map(({ previous, root: _, ...row }, index) => {
     if (rows[index + 1]?.kind === "cut") return { ...row, before: index + 1 };
     // Unchecked claims may lead upwards.
-    const before = previous && bearers.at(previous).find((other) => other > index);
+    const borne = previous === undefined ? [] : bearers.at(previous);
+    const before = borne[lowerBound(borne.length, (at) => (borne[at] ?? 0) <= index)];
     return { ...row, before };
   });
 }

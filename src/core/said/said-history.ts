@@ -54,7 +54,7 @@ export function historySentence(
 ): string {
   const from = cut === undefined ? "" : `; ${countOf(cut.forgotten, "older run")} forgotten`;
   const end =
-    faults > 0 ? `${countOf(faults, "finding")}:` : "Each names the one before it, and each signature holds.";
+    faults > 0 ? `${countOf(faults, "finding")}.` : "Each names the one before it, and each signature holds.";
   return `${countOf(line.length, "run")} in the history${from}. ${end}`;
 }
 

@@ -107,7 +107,7 @@ export class ArchiveSource implements BundleSource {
           waiting: [],
         });
       }
-      runs.push(carriedRun(id, files));
+      runs.push(carriedRun(id, files, this.#limits));
     }
     return ok(runs);
   }
@@ -261,13 +261,13 @@ function totalOf(wanted: readonly WantedOutputs[], bytes: number): ProgressCount
   return { files: wanted.reduce((sum, { bundle }) => sum + bundle.claims.length, 0), bytes };
 }
 
-function carriedRun(runId: string, files: ReadonlyMap<string, Uint8Array>): CarriedRun {
+function carriedRun(runId: string, files: ReadonlyMap<string, Uint8Array>, limits: Limits): CarriedRun {
   const read = (name: string): NonNullable<CarriedRun["tree"]> => {
     const bytes = files.get(name);
     return bytes === undefined ? { kind: "missing" } : { kind: "bytes", bytes };
   };
   return {
-    opened: bundleOfFiles(runId, files),
+    opened: bundleOfFiles(runId, files, limits),
     tree: read(OUTPUT_TREE_NAME),
     outputsRoot: read(OUTPUTS_ROOT_NAME),
   };

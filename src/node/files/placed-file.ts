@@ -1,6 +1,6 @@
 /**
  * A new file that gets its bytes first and its name last: written under a name of its own, synced, then linked or renamed. A reader never
- * sees half of it, and a kill leaves nothing under the name.
+ * sees half of it, and a kill leaves nothing under the name. `createFile` is for a name that has no reader yet.
  *
  * @module
  */
@@ -22,6 +22,7 @@ export const NO_LINKS: readonly (string | undefined)[] = [
   "EOPNOTSUPP",
   "EMLINK",
   "ENOSYS",
+  "EXDEV",
 ];
 
 /** The file. All methods throw what the system says. Without a rename, and without `keep`, it is removed in the end. */
@@ -74,14 +75,21 @@ export class PlacedFile implements Disposable {
     this.#isKept = true;
   }
 
-  /** Gives it a name that must be free: EEXIST otherwise. Without hard links, a name that appears at that very moment is replaced. */
+  /** Gives it a name that must be free: EEXIST otherwise. Without hard links, a kill may leave an empty file of that name. */
   link(address: string): void {
     try {
       this.#fs.linkSync(this.#address, address);
     } catch (thrown) {
-      const isTaken = this.#fs.lstatSync(address, { throwIfNoEntry: false }) !== undefined;
-      if (!NO_LINKS.includes(errnoOf(thrown)) || isTaken) throw thrown;
-      this.rename(address);
+      if (!NO_LINKS.includes(errnoOf(thrown))) throw thrown;
+      // Takes the name: a rename alone would replace what has it by now.
+      this.#fs.closeSync(this.#fs.openSync(address, OPEN_NEW_TO_READ, 0o600));
+      let isDone = false;
+      try {
+        this.rename(address);
+        isDone = true;
+      } finally {
+        if (!isDone) attempt(() => this.#fs.unlinkSync(address));
+      }
     }
   }
 
@@ -178,6 +186,8 @@ function writeBeside(path: string, bytes: Uint8Array, mode: number, place: (file
   file.sync(mode);
   file.close();
   place(file);
+  // Before the sync: a power cut could keep the second name.
+  file[Symbol.dispose]();
   syncFolderOf(path);
 }
 

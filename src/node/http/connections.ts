@@ -1,5 +1,6 @@
 /** Connections to servers, each used again, and the user's proxy on the way to them. @module */
 
+import { setMaxListeners } from "node:events";
 import { Socket } from "node:net";
 import type { buildConnector, Dispatcher } from "undici";
 import type { Environment } from "../keys/user-home.ts";
@@ -51,11 +52,14 @@ export class Connections implements Disposable {
   readonly #environment: Environment;
   readonly #times: ConnectionTimes;
   readonly #proxied: Proxied;
+  readonly #closed = new AbortController();
 
   constructor(environment: Environment, times: ConnectionTimes, proxied: Proxied) {
     this.#environment = environment;
     this.#times = times;
     this.#proxied = proxied;
+    // Each connection listens.
+    setMaxListeners(0, this.#closed.signal);
   }
 
   /** The way to an address with http: or https:. Throws a ProxyFailure. */
@@ -63,8 +67,10 @@ export class Connections implements Disposable {
     // It takes a while to load, and few commands need it.
     const { Agent, buildConnector, Pool } = await import("undici");
     const { connectMs, idleMs } = this.#times;
+    // Without the signal, a connection that is being made keeps the program alive.
+    const timed = { timeout: connectMs, signal: this.#closed.signal };
     const options = {
-      connect: { timeout: connectMs },
+      connect: timed,
       connections: MAX_CONNECTIONS,
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: idleMs,
@@ -74,10 +80,12 @@ export class Connections implements Disposable {
     const proxy = this.#proxyFor(url);
     const direct = { origin: url.origin, path: `${url.pathname}${url.search}`, headers: {} };
     if (proxy === undefined) return { ...direct, dispatcher: this.#keep("", () => new Agent(options)) };
-    const toProxy = this.#keep(
-      "proxy",
-      () => new Pool(proxy.origin, { ...options, headersTimeout: connectMs }),
-    );
+    const plain = buildConnector(timed);
+    // An empty name stands for the proxy's own. Else its certificate would be compared with the server behind it, and any machine on the way
+    // that has a certificate of that server would get the proxy's password.
+    const connectToProxy: buildConnector.connector = (to, done) => plain({ ...to, servername: "" }, done);
+    const proxyOptions = { ...options, headersTimeout: connectMs, connect: connectToProxy };
+    const toProxy = this.#keep("proxy", () => new Pool(proxy.origin, proxyOptions));
     // In absolute form (RFC 9112, section 3.2.2): the proxy sees the request, as any machine on the way does.
     if (url.protocol === "http:")
       return {
@@ -86,7 +94,7 @@ export class Connections implements Disposable {
         path: url.href,
         headers: { host: url.host, ...proxyCredentials(proxy) },
       };
-    const connect = tunnelConnector(proxy, toProxy, buildConnector({ timeout: connectMs }));
+    const connect = tunnelConnector(proxy, toProxy, buildConnector(timed));
     return { ...direct, dispatcher: this.#keep("tunnel", () => new Agent({ ...options, connect })) };
   }
 
@@ -106,11 +114,17 @@ export class Connections implements Disposable {
   /** Closes all connections. */
   close(): void {
     for (const dispatcher of this.#dispatchers.values()) void dispatcher.destroy();
+    this.#closed.abort();
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** Loads what requests need, before a command runs that may replace the package. */
+export async function loadClient(): Promise<void> {
+  await import("undici");
 }
 
 /** Connects by TLS through a proxy's CONNECT (RFC 9110, section 9.3.6). */
@@ -121,7 +135,8 @@ function tunnelConnector(
 ): buildConnector.connector {
   return (options, callback) => {
     const port = options.port === "" ? "443" : options.port;
-    const path = `${options.hostname}:${port}`;
+    const host = options.hostname.includes(":") ? `[${options.hostname}]` : options.hostname;
+    const path = `${host}:${port}`;
     const asked = toProxy.connect({
       origin: proxy.origin,
       path,

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { type Fault, ok, type Result } from "../../core/internal.ts";
 import { publishCause } from "../runtime/cause-channel.ts";
@@ -27,6 +28,13 @@ const UNCONNECTED: Readonly<Record<string, "refused" | "no-host">> = {
   ECONNREFUSED: "refused",
   ENOTFOUND: "no-host",
 };
+
+/** Errors of a broken installation, or of a mistake of ours: no server is to blame. */
+const BUGS: ReadonlySet<string> = new Set([
+  "UND_ERR_INVALID_ARG",
+  "ERR_MODULE_NOT_FOUND",
+  "MODULE_NOT_FOUND",
+]);
 
 /** A body that is read while it is sent. */
 export interface StreamedBody {
@@ -82,17 +90,20 @@ export async function exchange(
   const talk = new Conversation(patience, signal);
   try {
     const { dispatcher, headers: added, origin, path } = await connections.routeTo(url);
-    const sent =
-      body === undefined ? {} : { body: Readable.from(talk.piecesOf(body), { objectMode: false }) };
+    const sent = body === undefined ? {} : { body: talk.bodyOf(body) };
     const length = body === undefined ? {} : { "content-length": String(body.length) };
-    const answer = await dispatcher.request({
+    const asked = dispatcher.request({
       origin,
       path,
       method,
       headers: { ...headers, ...length, ...added },
       signal: talk.signal,
+      // Else undici closes the connection after a HEAD.
+      reset: false,
       ...sent,
     });
+    // The signal reaches a request only once its connection stands.
+    const answer = await Promise.race([asked, talk.ended()]);
     return ok(new HttpAnswer(answer, talk));
   } catch (thrown) {
     return talk.fail(thrown);
@@ -168,6 +179,8 @@ export class HttpAnswer {
       if (!goesOn) return ok(false);
     }
     this.#talk.finish();
+    // The connection is free for the next request once its last events are through.
+    await setImmediate();
     return ok(true);
   }
 
@@ -222,6 +235,15 @@ class Conversation {
     return this.#ended.signal;
   }
 
+  /** Rejects when the exchange is to end. */
+  ended(): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      const end = (): void => reject(new Error("the exchange was ended"));
+      if (this.signal.aborted) end();
+      else this.signal.addEventListener("abort", end, { once: true });
+    });
+  }
+
   /** Ends the exchange after so many milliseconds, unless it is finished. */
   endIn(milliseconds: number): void {
     this.#timers.push(setTimeout(() => this.expire(milliseconds), milliseconds));
@@ -239,6 +261,12 @@ class Conversation {
     this.#signal?.removeEventListener("abort", this.#interrupt);
   }
 
+  /** A body as undici takes it. Its types lack that it also takes what is iterable, and ends a request sooner then than with a stream. */
+  bodyOf(body: Uint8Array | StreamedBody): Uint8Array | Readable {
+    if (body instanceof Uint8Array && body.length <= PIECE_BYTES) return body;
+    return this.piecesOf(body) as AsyncIterable<Uint8Array> as Readable;
+  }
+
   /** The pieces of a body. Each is a copy: it may wait in memory until the line takes it. Throws where the body fails. */
   async *piecesOf(body: Uint8Array | StreamedBody): AsyncGenerator<Uint8Array> {
     let left = body.length;
@@ -246,7 +274,8 @@ class Conversation {
       if (!(chunk instanceof Uint8Array)) throw this.#bodyFailed(chunk);
       left -= chunk.length;
       if (left < 0) break;
-      for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.slice(at, at + PIECE_BYTES);
+      for (let at = 0; at < chunk.length; at += PIECE_BYTES)
+        yield new Uint8Array(chunk.subarray(at, at + PIECE_BYTES));
     }
     if (left !== 0) throw this.#bodyFailed(undefined);
   }
@@ -267,6 +296,7 @@ class Conversation {
       return { ok: false, code: "PROXY_FAILED", isTransient, status };
     }
     const code = connectionCode(thrown) ?? "";
+    if (BUGS.has(code) || thrown instanceof TypeError || thrown instanceof RangeError) throw thrown;
     const { connectMs, idleMs } = this.patience;
     if (code === "UND_ERR_CONNECT_TIMEOUT") return { ok: false, code: "TIMED_OUT", milliseconds: connectMs };
     if (code === "UND_ERR_HEADERS_TIMEOUT") return { ok: false, code: "TIMED_OUT", milliseconds: idleMs };

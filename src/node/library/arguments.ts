@@ -68,11 +68,8 @@ const ARGUMENTS: readonly (readonly [wanted: string, is: (value: unknown) => boo
   ["a whole number above 0", (value) => Number.isSafeInteger(value) && Number(value) > 0, "jobs budget"],
   ["an AbortSignal", (value) => value instanceof AbortSignal, "signal"],
   ["a Date", (value) => value instanceof Date && !Number.isNaN(value.getTime()), "now"],
-  [
-    "an object",
-    (value) => typeof value === "object" && value !== null,
-    "environment progress signer streams",
-  ],
+  ["an object", (value) => typeof value === "object" && value !== null, "environment progress streams"],
+  ["an object with key, or a signer by its kind", isSigner, "signer"],
   ['"any-signer", "own", or an object with keys or files', isTrust, "trust"],
 ];
 
@@ -111,11 +108,24 @@ function oneOf(name: string, ...words: readonly unknown[]): (typeof ARGUMENTS)[n
   return [words.map((word) => `"${word}"`).join(" or "), (value) => words.includes(value), name];
 }
 
+function isSigner(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if ("kind" in value) return true;
+  return Object.entries(value).every(([name, key]) => name === "key" && (key === undefined || isText(key)));
+}
+
 function isTrust(value: unknown): boolean {
   if (value === "any-signer" || value === "own") return true;
   if (typeof value !== "object" || value === null) return false;
-  const { files = [], keys = [] } = value as { readonly files?: unknown; readonly keys?: unknown };
-  if (!isTexts(files) || !Array.isArray(keys)) return false;
+  const {
+    files = [],
+    keys = [],
+    requireTimestamp = false,
+    ...others
+  }: Record<string, unknown> = { ...value };
+  if (!isTexts(files) || !Array.isArray(keys) || typeof requireTimestamp !== "boolean") return false;
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw new ArgumentError("trust", `has no ${quote(other)}`);
   const bad: unknown = keys.find(
     (key) => typeof key !== "string" || parseKeyText(key, nodeCrypto) === undefined,
   );

@@ -38,6 +38,8 @@ export async function restore(
     const { bundle, bundles, to } = request;
     if ((bundle === undefined) === (bundles === undefined))
       throw new ArgumentError("bundle", "or bundles must be given, and not both");
+    if (bundles === undefined && request.expectedChainRoot !== undefined)
+      throw new ArgumentError("expectedChainRoot", "goes with bundles");
     const trust = trustOf(request.trust, call);
     if (!trust.ok) return trust;
     const places = findBundles(bundles ?? [bundle ?? ""], request, call);
@@ -73,6 +75,9 @@ export async function undoRestore(
 ): Promise<Result<UndoSuccess, RestoreFailure | OperationFault | TrustFault>> {
   return await answer(request, ["folder"], async (call) => {
     const { bundles, dryRun = false, folder, trust: spec } = request;
+    for (const name of ["only", "links", "trust"] as const)
+      if (bundles === undefined && request[name] !== undefined)
+        throw new ArgumentError(name, "goes with bundles");
     const places = findBundles(bundles ?? [], request, call);
     if (!places.ok) return places;
     const trust = spec === undefined ? ok({ policy: undefined }) : trustOf(spec, call);
@@ -103,6 +108,9 @@ export interface UndoOptions
 export async function undo(request: UndoOptions): Promise<Result<RevertSuccess, RevertFailure | TrustFault>> {
   return await answer(request, [], async (call) => {
     const { changed = "refuse", dryRun = false, evenIfOpen = false, folder: shown = ".", only } = request;
+    const { redo, run, snapshot } = request;
+    if ([redo === true || undefined, run, snapshot].filter((named) => named !== undefined).length > 1)
+      throw new ArgumentError("run", "or snapshot or redo says what to undo: give one");
     const trust = trustOf("own", call);
     if (!trust.ok) return trust;
     const [signer, surroundings] = signerOf(request, call);

@@ -1,6 +1,6 @@
 /** Handing out runs for a program: to archives and registries, from registries, and as evidence that other tools verify. @module */
 
-import { ok, parseReference, type Reference, type Result } from "../../core/internal.ts";
+import { isTag, ok, parseReference, type Reference, type Result } from "../../core/internal.ts";
 import { type PackedArchive, packRuns } from "../archive/pack-runs.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { openOwnRun } from "../carry/own-run.ts";
@@ -49,7 +49,11 @@ export async function push(
     if (!places.ok) return places;
     if (placeForm(to) !== "reference") return await packRuns({ ...request, places: places.value, out: to });
     const reference = referenceIn(to, "to");
+    if (reference.digest !== undefined) throw new ArgumentError("to", "can't name a digest: a push makes it");
     const tags = [...(reference.tag === undefined ? [] : [reference.tag]), ...(request.tags ?? [])];
+    if (!tags.every(isTag)) throw new ArgumentError("tags", "has a text that is not a tag");
+    if (bundles.length > 1 && tags.length > 0)
+      throw new ArgumentError("tags", "name one run, and there are several");
     const runs: PushedRun[] = [];
     for (const place of places.value) {
       const own = await openOwnRun({ ...request, ...place });

@@ -161,7 +161,7 @@ function historyBroken(
   findings: readonly HistoryFinding<JudgedHistoryRun>[],
 ): HistoryBroken {
   if (first.code !== "RUN_REJECTED") {
-    const message = `${first.code}: the runs are not one whole line up to HEAD`;
+    const message = `${first.code}: the runs are not one whole history up to HEAD`;
     return { ok: false, code: first.code, message, details: {}, findings };
   }
   const { failure, runId } = first.run;

@@ -6,13 +6,14 @@ import { ok, type Result } from "../../core/internal.ts";
 import { makeRunId } from "../bundle/run-id.ts";
 import { type TakenSnapshot, takeSnapshot } from "../guard/take-snapshot.ts";
 import { openSigner } from "../keys/open-signer.ts";
+import { passphraseDescriptors } from "../keys/passphrase/program-surroundings.ts";
 import { recoverGuarded } from "../revert/recover-guarded.ts";
 import { runAndSeal } from "../run/run-and-seal.ts";
 import type { RunRequest, SealedRun, UnsealedRun } from "../run/run-request.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { type SealedBundle, type SealRequest, sealOutputs } from "../seal/seal-outputs.ts";
 import type { SealFault } from "../seal/seal-request.ts";
-import { answer, type Call, type CommonOptions } from "./arguments.ts";
+import { ArgumentError, answer, type Call, type CommonOptions } from "./arguments.ts";
 import { type SignerSpec, signerOf } from "./who.ts";
 
 /** What a seal and a run have in common. */
@@ -71,7 +72,23 @@ export async function seal(request: SealOptions): Promise<Result<SealedBundle, S
 /** Runs a command and seals what it made. `ok` says that the command ended with 0, and that the run is sealed. */
 export async function run(request: RunOptions): Promise<Result<SealedRun, RunFault>> {
   return await answer(request, ["command", "paths"], async (call) => {
-    const { inputs = [], keep = true, recorded = [], scratch = [] } = request;
+    const { command, inputs = [], keep = true, recorded = [], scratch = [], signer } = request;
+    if (command.length === 0) throw new ArgumentError("command", "must name a program");
+    if (recorded.some((name) => /^RUNSEAL_(?:NEW_)?PASSPHRASE/.test(name)))
+      throw new ArgumentError("recorded", "must name no passphrase: a bundle is published");
+    const isOpenToCommand = (fd: number): boolean => fd <= 2;
+    if (
+      signer !== undefined &&
+      "kind" in signer &&
+      signer.kind === "key-descriptor" &&
+      isOpenToCommand(signer.fd)
+    )
+      throw new ArgumentError("signer", "must not be a descriptor that the command gets too");
+    if (passphraseDescriptors(call.environment).some(isOpenToCommand))
+      throw new ArgumentError(
+        "environment",
+        "must not name a passphrase's descriptor that the command gets too",
+      );
     const ended = await runAndSeal({
       ...sealingOf(request, call),
       inputs,

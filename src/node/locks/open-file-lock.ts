@@ -93,6 +93,7 @@ export class OpenFileLock implements FolderLock {
     if (dir === undefined) return "held";
     if (dir === "occupied") return dir;
     let lock: OpenFileLock | undefined;
+    let isTaken = false;
     try {
       const names = fs.readdirSync(dir.self);
       if (names.some((other) => other !== OWNER && !isLeftover(other))) return "occupied";
@@ -104,9 +105,11 @@ export class OpenFileLock implements FolderLock {
       if (file === undefined) return "held";
       lock = new OpenFileLock(dir, file, address);
       for (const left of fs.readdirSync(dir.self)) if (left !== OWNER) removeLeftovers?.(dir, ownerOf(left));
+      isTaken = true;
       return lock;
     } finally {
       if (lock === undefined) dir.close();
+      else if (!isTaken) lock.release();
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * Gives a written pack its name, and makes its index: durable, and never over another file.
+ * Gives a written pack its name, and makes its index: durable, and never over another pack.
  *
  * @module
  */
@@ -24,7 +24,7 @@ import { createFile } from "../files/placed-file.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import type { PackFile } from "./pack-file.ts";
+import { openPack, type PackFile } from "./pack-file.ts";
 import { encodeIndex, type IndexBytes } from "./pack-index.ts";
 
 /** A pack that lacks only its trailer and its name. */
@@ -46,8 +46,8 @@ export interface PlacedPack extends PackFile {
 
 /**
  * Ends a pack, syncs it, and gives it and its index their names. The caller syncs the folder, before anything relies on the pack. A file
- * that has the name is replaced: it is damaged, or holds the same objects. Fails with STORE_DAMAGED if anything but a regular file has
- * it. Throws what the system says; then the partial pack stays.
+ * that has the name is replaced: it is damaged, or holds the same objects. Fails with STORE_DAMAGED if another pack has it, or anything
+ * but a regular file. Throws what the system says; then the partial pack stays.
  */
 export function placePack(
   folder: AnchoredDir,
@@ -65,7 +65,10 @@ export function placePack(
   fs.fsyncSync(fd);
   const id = packIdOf(trailer, nodeCrypto);
   const place = folder.address(packName(id));
-  if (fs.lstatSync(place, { throwIfNoEntry: false })?.isFile() === false)
+  const there = openPack(folder, id, fs);
+  if (typeof there !== "string") fs.closeSync(there.fd);
+  // Another pack may be the only one that has its objects.
+  if (there === "not-a-file" || there === "misnamed")
     return operationFault("STORE_DAMAGED", { reason: "object", path: `${PACKS_FOLDER}/${packName(id)}` });
   fs.renameSync(folder.address(name), place);
   const index = encodeIndex(id, records);

@@ -41,7 +41,7 @@ export interface CopiedPacks<Pack> {
   readonly written: PlacedPack | undefined;
   /** The packs that are not needed any more: none, if nothing could be written. */
   readonly replaced: readonly Pack[];
-  /** Packs that stay: each is not what it was, or a needed object has wrong bytes in it, and no good copy was found. */
+  /** Packs that stay: each is not what it was, or a needed object has wrong bytes in it, and no other pack has a good copy. */
   readonly bad: readonly Pack[];
 }
 

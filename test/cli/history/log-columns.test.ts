@@ -117,7 +117,7 @@ describe.skipIf(!HAS_PTY)("runseal log on a terminal", () => {
     expect(stdout).toMatch(
       /\nkilled-1 +KILLED before it was sealed; nightly-linux-x64-2026-11-27 lists it\n/,
     );
-    expect(stdout).toContain("FAILED RUN  [not in the line]\n");
+    expect(stdout).toContain("FAILED RUN  [not in the history]\n");
     expect(stdout).not.toMatch(/… {2}2/);
   });
 });
@@ -139,7 +139,7 @@ describe.skipIf(!HAS_PTY)("the places of runs in runseal log on a terminal", () 
   it("are said in whole where there is room, and in fewer words where there is less", async () => {
     using scene = sceneWithForeignRuns();
     for (const [columns, place] of [
-      [120, "[no place in the line]"],
+      [120, "[no place in the history]"],
       [60, "[no place]"],
     ] as const) {
       const rows = await rowsOf(scene, columns);

@@ -137,9 +137,9 @@ describe.concurrent("runseal log", () => {
     scene.put(sealBundle({ bind: true, runId: "foreign" }));
     const end = await scene.run(["log"]);
     expect(end.exitCode).toBe(0);
-    expect(end.stdout).toContain("[no place in the line]");
+    expect(end.stdout).toContain("[no place in the history]");
     expect(end.stderr).toBe(
-      "warning: these runs are not one whole line up to HEAD\nhint: runseal verify --history says what does not fit\n",
+      "warning: these runs are not one whole history up to HEAD\nhint: runseal verify --history says what does not fit\n",
     );
     expect(await scene.json(["log"])).toMatchObject({ suspicious: true });
   });

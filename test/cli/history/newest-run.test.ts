@@ -79,7 +79,7 @@ describe.concurrent("a command without a run", () => {
       expect((await project.done(["status"])).stdout).not.toContain("nothing was sealed");
       const logged = await project.run(["log"]);
       expect(logged.stdout).toBe("no run is here\n");
-      expect(logged.stderr).toContain("warning: these runs are not one whole line up to HEAD\n");
+      expect(logged.stderr).toContain("warning: these runs are not one whole history up to HEAD\n");
       if (removed === ".runseal/runs") {
         expect(verified.stderr).toContain("hint: HEAD names the run, and its bundle was removed: ");
         continue;

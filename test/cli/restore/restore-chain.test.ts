@@ -140,7 +140,7 @@ describe.concurrent("runseal restore: a chain", () => {
     using project = await makeTwoRuns();
     expect(await refused(project, ["restore", BUNDLE, BUNDLE, "--to", "../new", "--mkdir"])).toMatchObject({
       code: "RESTORE_CHAIN_RUN_ID_DUPLICATE",
-      message: 'several bundles of the chain have the same run id: "one"; nothing was written',
+      message: 'several runs of the history have the same id: "one"; nothing was written',
       details: { duplicates: ["one"] },
       exit_code: 5,
     });

@@ -259,7 +259,7 @@ describe.concurrent("runseal seal: killed", () => {
     const { exitCode, stderr } = await project.run(THREE);
     expect(exitCode).toBe(0);
     expect(stderr).toBe(
-      'note: an earlier seal of "two" was killed; its bundle was in its place, and is in the line\n',
+      'note: an earlier seal of "two" was killed; its bundle was in its place, and is in the history\n',
     );
   });
 

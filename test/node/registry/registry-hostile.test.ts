@@ -120,7 +120,7 @@ const BLOB_ROWS: readonly BlobRow[] = [
   {
     what: "never stops",
     meddler: always((response) => endlessly(response)),
-    gives: "REGISTRY_MALFORMED too-large blob",
+    gives: "REGISTRY_MALFORMED too-large",
   },
   {
     what: "compresses",

@@ -176,13 +176,29 @@ describe("prune and packs: copies of one object", () => {
     expectStored(root);
   });
 
-  it("takes good bytes from a pack of another mode, and leaves that pack as it is", async () => {
+  it("takes good bytes from a pack that more users may read, and leaves that pack as it is", async () => {
     const root = makeProject();
-    const other = placePackOf(root, KEPT, 0o400);
-    placePackOf(root, ["alpha", { of: "beta", bytes: "BETA" }, ...LARGE]);
+    const other = placePackOf(root, KEPT);
+    placePackOf(root, ["alpha", { of: "beta", bytes: "BETA" }, ...LARGE], 0o400);
     expect(await collect(root)).toMatchObject({ packsRemoved: 1, packsWritten: 1, damaged: [] });
     rmSync(packAt(root, other));
     expectStored(root, ["alpha", "beta"]);
+  });
+
+  it("shows no bytes of a pack for its owner to all users", async () => {
+    const root = makeProject();
+    placePackOf(root, KEPT, 0o400);
+    const id = placePackOf(root, ["alpha", { of: "beta", bytes: "BETA" }, ...LARGE]);
+    const damaged = [{ path: `.runseal/packs/${id}.pack`, problem: "content" }];
+    expect(await collect(root)).toMatchObject({ packsRemoved: 0, packsWritten: 0, damaged });
+  });
+
+  it("takes good bytes from a pack that this prune made", async () => {
+    const root = makeProject();
+    placePackOf(root, [...KEPT, ...LARGE]);
+    placePackOf(root, ["alpha", { of: "beta", bytes: "BETA" }, "garbage"]);
+    expect(await collect(root)).toMatchObject({ damaged: [] });
+    expectStored(root);
   });
 });
 

@@ -127,7 +127,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page, verifying all runs of a line (Chromium
     expect(verified).toMatchObject({ ok: false, code: "SIGNER_UNKNOWN" });
     expect(await verifyAll(page, scene.root)).toBe(verified["code"]);
     expect(await textOf(page, "#line-verdict")).toContain("The cut at its beginning: ");
-    expect(await textOf(page, "#runs")).toContain("2 runs in the history; 1 older run forgotten. 1 finding:");
+    expect(await textOf(page, "#runs")).toContain("2 runs in the history; 1 older run forgotten. 1 finding.");
     expect(await textOf(page, ".findings")).toContain("SIGNER_UNKNOWN The cut at its beginning: ");
     await page.type("#trust", `\n${testSigner(SECOND_SEED).publicKeyHex}`);
     await page.waitForSelector('#line-verdict[data-code="OK"]');

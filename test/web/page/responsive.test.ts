@@ -38,7 +38,7 @@ describe("the script of the page", () => {
       "src/core/said/history-picture.ts",
       "src/core/said/tone.ts",
     ]);
-    expect(modules.filter((id) => /^web\/(crypto|trust|verify)\//.test(id))).toEqual([]);
+    expect(modules.filter((id) => /^web\/(trust|verify)\//.test(id))).toEqual([]);
     expect(modules.filter((id) => id.startsWith("node_modules/"))).toEqual([]);
   });
 

@@ -7,7 +7,6 @@ import {
   type JudgedEvidence,
   type TrustPolicy,
 } from "../../../core/internal.ts";
-// Not from the index: that would load all of Node's half.
 import {
   type CheckReport,
   type CheckRequest,

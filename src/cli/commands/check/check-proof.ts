@@ -7,7 +7,6 @@ import {
   isFileProofFault,
   NO_FAILED_RUNS,
 } from "../../../core/internal.ts";
-// Not from the index: that would load all of Node's half.
 import {
   type CheckedFiles,
   type CheckProofRequest,

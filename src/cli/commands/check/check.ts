@@ -1,7 +1,6 @@
 /** `runseal check EVIDENCE FILE…`: judges files by a proof of files, or by evidence that another tool made. @module */
 
 import { isFileProofFault, SUMS_NAMESPACE } from "../../../core/internal.ts";
-// Not from the index: that would load all of Node's half.
 import { readGiven } from "../../../node/check/check-evidence.ts";
 import { expectedBundle } from "../../options/expectations.ts";
 import { refuseGiven, UsageError } from "../../options/usage-error.ts";

@@ -127,13 +127,13 @@ export function placeWidth(places: Iterable<HistoryPlace>): number {
 const PLACES: Readonly<Record<HistoryPlace, { readonly whole: string; readonly brief: string }>> = {
   line: { whole: "", brief: "" },
   unknown: { whole: "", brief: "" },
-  beside: { whole: "[not in the line]", brief: "[not in line]" },
+  beside: { whole: "[not in the history]", brief: "[not in line]" },
   unfinished: { whole: "[HEAD does not name it yet]", brief: "[unfinished]" },
   following: { whole: "[behind HEAD]", brief: "[behind HEAD]" },
   branch: { whole: "[on another branch]", brief: "[branch]" },
   forgotten: { whole: "[forgotten]", brief: "[forgotten]" },
   beyond: { whole: "[beyond a gap]", brief: "[gap]" },
-  foreign: { whole: "[no place in the line]", brief: "[no place]" },
+  foreign: { whole: "[no place in the history]", brief: "[no place]" },
 };
 
 /** Text of many lines from outside, each escaped and cut to a readable length; `--json` has all of it. */

@@ -269,7 +269,7 @@ function waitingRemarks(waiting: readonly string[]): readonly Remark[] {
 
 const ODD: Remark = {
   kind: "warning",
-  message: "these runs are not one whole line up to HEAD",
+  message: "these runs are not one whole history up to HEAD",
   hints: ["runseal verify --history says what does not fit"],
 };
 

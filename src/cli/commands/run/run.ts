@@ -1,6 +1,7 @@
 /** `runseal run -- COMMAND…`: run a command, and seal what it made and how it ended. @module */
 
 import { constants } from "node:os";
+import { loadClient } from "../../../node/http/connections.ts";
 import { openSigner, type SignerChoice } from "../../../node/keys/open-signer.ts";
 import { passphraseDescriptors } from "../../../node/keys/passphrase/program-surroundings.ts";
 import { runAndSeal, runUnsigned } from "../../../node/run/run-and-seal.ts";
@@ -68,6 +69,8 @@ export async function runRun(
   const signer = signerOf(options, io);
   const chosen = signer === undefined ? undefined : chooseAuthority(options, undefined, io);
   if (chosen !== undefined && "report" in chosen) return chosen.report;
+  // The command may replace runseal.
+  if (chosen !== undefined) await loadClient();
   const file = options.report === undefined ? undefined : new ReportFile(options.report, io.cwd);
   const unwritable = file?.prepare();
   if (unwritable !== undefined) return operationReport(unwritable);

@@ -69,7 +69,7 @@ function recoveredRemark({ end, run }: RecoveredSeal): Remark {
   const killed = `an earlier seal of ${quote(run.runId)} was killed`;
   switch (end) {
     case "completed":
-      return { kind: "note", message: `${killed}; its bundle was in its place, and is in the line` };
+      return { kind: "note", message: `${killed}; its bundle was in its place, and is in the history` };
     case "dropped":
       return {
         kind: "note",
@@ -91,7 +91,7 @@ function memoryRemarks(memory: HeadMemory | undefined): readonly Remark[] {
 
 const MEMORY_WARNINGS: Readonly<Record<Exclude<HeadMemory, "remembered">, Omit<Remark, "kind">>> = {
   diverged: {
-    message: "the head that was seen last is not in this line: the history was cut short or put back",
+    message: "the head that was seen last is not in this history: it was cut short or put back",
     hints: [
       "runseal verify --history says more; until that is resolved, the older head stays the remembered one",
       "if the history was begun anew on purpose: runseal status --accept-history",

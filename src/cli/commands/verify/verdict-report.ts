@@ -12,7 +12,6 @@ import {
   treeBinding,
   type VerifiedBundle,
 } from "../../../core/internal.ts";
-// Not from the index: that would load all of Node's half for the command that is run most.
 import { lookAtBundle } from "../../../node/history/look-at-run.ts";
 import type { BundlePlace } from "../../../node/places/bundle-place.ts";
 import type { SeenTree, TreeDemand } from "../../../node/source/tree-look.ts";

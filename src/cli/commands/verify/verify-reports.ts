@@ -79,7 +79,12 @@ function factsOf({ name, reported, tree, trust }: SeenVerdict): readonly SaidFac
   if (judged === undefined) return [];
   const verified = verdict.ok ? verdict.value : undefined;
   const command = recordedCommand(verified?.taskSpec);
-  return knownFacts({
+  const noTime = {
+    name: "Time",
+    parts: [{ style: "plain", text: "no timestamp: the times are claims" }],
+  } as const;
+  const isTimed = verified === undefined || trust?.time !== undefined;
+  const known = knownFacts({
     runId: verified?.runId ?? name,
     bundleRoot: judged.bundleRoot,
     signer: judged.signer,
@@ -91,6 +96,7 @@ function factsOf({ name, reported, tree, trust }: SeenVerdict): readonly SaidFac
     trust,
     said,
   });
+  return isTimed ? known : [...known, noTime];
 }
 
 /** What the policy says of a signer, as the last of the phases. */

@@ -15,7 +15,6 @@ import { mayHaveMoved } from "../../verdict/stored-text.ts";
 import type { HistoryDemand } from "./project-verdict.ts";
 import { showVerdict, type VerifyEnd } from "./verdict-report.ts";
 import { listsAll, type VerifyOptions } from "./verify-options.ts";
-// Not from the index: that would load all of Node's half for the command that is run most.
 
 /**
  * Verifies one bundle: the newest of its project if the user named none. Few verifications write a file beside the answer: what does is loaded

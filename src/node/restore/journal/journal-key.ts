@@ -164,7 +164,8 @@ function readInto(secret: SecretBytes, fd: number, fs: FileSystem): Found {
 
 /** Makes the key, whole and durable before it has its name. If another process was quicker, its key is the key. */
 function makeKey(folder: AnchoredDir, path: string, fs: FileSystem): void {
-  using file = new PlacedFile(folder.address(`${NAME}.${randomUUID()}.new`), fs);
+  const address = folder.address(`${NAME}.${randomUUID()}.new`);
+  using file = new PlacedFile(address, fs);
   using fresh = new SecretBytes(KEY_BYTES);
   fillRandom(fresh);
   fresh.use((bytes) => file.add(bytes));
@@ -172,7 +173,8 @@ function makeKey(folder: AnchoredDir, path: string, fs: FileSystem): void {
   file.sync(0o600);
   syncAbove(path, fs);
   // ENOENT: a process that found a key already swept this one.
-  tolerate(["EEXIST", "ENOENT"], () => file.link(folder.address(NAME)));
+  // By link(2) alone: without hard links a second key could take the place of the first, which a journal was written with.
+  tolerate(["EEXIST", "ENOENT"], () => fs.linkSync(address, folder.address(NAME)));
 }
 
 /** Makes the names of the folders on the way to the key durable, as far up as they belong to this user. */

@@ -14,6 +14,7 @@ import {
   packName,
 } from "../../../core/internal.ts";
 import { namesIn, tidyPacks } from "../../packs/folder-names.ts";
+import { PACK_MODES } from "../../packs/pack-board.ts";
 import { enterPacks, type PackFolder, repairIndexes, surveyPacks } from "../../packs/pack-catalog.ts";
 import { PackReader } from "../../packs/pack-reader.ts";
 import type { PlacedPack } from "../../packs/place-pack.ts";
@@ -44,7 +45,6 @@ export async function collectPacks(
   const packs = await surveyGood(folder, setting);
   const shares = new Map<PlacedPack, PackShare>(packs.map((pack) => [pack, shareOf(pack, named)]));
   const kept = new Set<PlacedPack>(packs);
-  using others = new PackReader({ folder, packs, unreadable: [] }, fs);
   const isNeeded = (digests: Uint8Array, place: number): boolean => {
     count();
     return named.find(digests, place) >= 0;
@@ -57,6 +57,10 @@ export async function collectPacks(
     tally.packsRemoved++;
   };
   const replace = async (group: readonly PlacedPack[]): Promise<OperationFault | undefined> => {
+    // What the new pack shows to other users, the pack that a copy comes from shows them too.
+    const mode = modeOfPack(group[0]?.stats) ?? PACK_MODES[0];
+    const open = [...kept].filter(({ stats }) => (Number(stats.mode) & mode) === mode);
+    using others = new PackReader({ folder, packs: open, unreadable: [] }, fs);
     const copied = dryRun ? undefined : await copyPacks(folder, group, { fs, isNeeded, others, signal });
     if (copied?.ok === false) return copied;
     const { bad = [], replaced = group, written } = copied?.value ?? {};

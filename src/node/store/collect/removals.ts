@@ -23,7 +23,7 @@ export interface CollectRequest extends WorkOptions {
   readonly without?: ReadonlySet<string> | undefined;
 }
 
-/** A file of the store that stays, because something in it is wrong, and no good copy was found. */
+/** A file of the store that stays, because something in it is wrong, and no pack has a good copy. */
 export interface DamagedFile {
   /** Below the project root. */
   readonly path: string;
