@@ -26,7 +26,7 @@ import { verify } from "runseal";
 import { parseStrictJson, type Result } from "runseal/core";
 
 const trust = { keys: [process.env["TESTER_KEY"] ?? ""] };
-const verdict = await verifyBundle({ bundle: ".runseal/runs/run-1", root: ".", trust });
+const verdict = await verify({ bundle: ".runseal/runs/run-1", trust });
 if (!verdict.ok) throw new Error(verdict.code);
 const parsed: Result<unknown, { ok: false; code: "ARTIFACT_MALFORMED" }> = parseStrictJson(new Uint8Array([123, 125]));
 if (!parsed.ok) throw new Error(parsed.code);
