@@ -73,7 +73,7 @@ describe.concurrent("a history of which runs were forgotten", () => {
       { code: "SIGNER_UNKNOWN" },
     ]);
     expect((await scene.run(["log", ...TRUSTED])).stderr).toMatch(
-      /^warning: these runs are not one whole line/,
+      /^warning: these runs are not one whole history/,
     );
   });
 

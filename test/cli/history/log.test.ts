@@ -99,7 +99,7 @@ describe.concurrent("runseal log", () => {
     const failed = linked("failed", scene.line[1], { status: { status: "failure" }, outputs: {} });
     scene.put(failed);
     const { stdout } = await scene.done(["log"]);
-    expect(stdout).toMatch(/(?:^|\n)failed {2}.* {2}FAILED RUN {2}\[not in the line\]\n/);
+    expect(stdout).toMatch(/(?:^|\n)failed {2}.* {2}FAILED RUN {2}\[not in the history\]\n/);
     const row = (await rows(scene)).find(({ run_id }) => run_id === "failed");
     expect(row).toMatchObject({
       standing: "failed",

@@ -335,7 +335,7 @@ describe.concurrent("runseal seal: a head that can't be gone on from", () => {
     writeFileSync(project.at(".runseal/HEAD"), first);
     const { exitCode, stderr } = await project.run(THREE);
     expect(exitCode).toBe(0);
-    expect(stderr).toContain("warning: the head that was seen last is not in this line");
+    expect(stderr).toContain("warning: the head that was seen last is not in this history");
     expect(readFileSync(memory(project))).toEqual(later);
   });
 

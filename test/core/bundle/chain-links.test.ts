@@ -83,7 +83,7 @@ describe("links of a chain (PROTOCOL 9 and 11)", () => {
   it("break if the first bundle names a predecessor, and report it", () => {
     const verdict = conclude([second, third]);
     expectBroken(verdict, "run-002");
-    expect(verdict).toHaveProperty("message", expect.stringContaining("is the first of this chain"));
+    expect(verdict).toHaveProperty("message", expect.stringContaining("is the first of this history"));
   });
 
   it("break if a bundle occurs twice under two names", () => {
