@@ -89,9 +89,9 @@ export const ARCHIVE_WAYS: readonly Way[] = [
     code: "CARRIED_RUN_MALFORMED entry-unexpected",
   },
   {
-    what: "verify: an archive without a bundle",
+    what: "verify: an archive without a file of its run",
     args: VERIFY,
-    arrange: packed(() => Buffer.alloc(1024)),
+    arrange: repacked((entries) => entries.filter(({ path }) => path.startsWith(".runseal/"))),
     code: "CARRIED_RUN_MALFORMED entry-missing",
   },
   {
