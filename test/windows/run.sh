@@ -67,11 +67,14 @@ if mount -t tmpfs -o size=4m none "$folder/small" 2> /dev/null; then
 fi
 windows "$node" "$(path "$repository/test/elsewhere/scenario.mjs")" "$(path "$folder/node_modules/runseal/dist/cli/main.js")"
 
-# The sample of docs/library.md, with a run of this folder.
-mkdir out && echo alpha > out/result.txt
+# The first two samples of docs/library.md: a seal, and its verification.
+mkdir dist && echo alpha > dist/result.txt
 runseal() { windows "$node" "$(path "$folder/node_modules/runseal/dist/cli/main.js")" "$@"; }
-runseal init --name tester --no-passphrase > /dev/null
-runseal seal out --id build-42 --here > /dev/null
-sed -n '/^```ts$/,/^```$/{/^```/d;p};/^```$/q' "$repository/docs/library.md" > sample.mjs
-BUILD_KEY=$(runseal key list --json | "$(command -v node)" -p 'JSON.parse(require("node:fs").readFileSync(0, "utf8")).keys[0].public_key') \
+runseal init --name alice --no-passphrase > /dev/null
+runseal seal dist --id build-42 --here > /dev/null
+runseal key list --json |
+  "$(command -v node)" -p '`alice runseal-ed25519 ${JSON.parse(require("node:fs").readFileSync(0, "utf8")).keys[0].public_key}`' > signers.txt
+for number in 1 2; do
+  awk -v number="$number" '/^```ts$/ { count++; next } /^```/ { if (count == number) exit } count == number' "$repository/docs/library.md" > sample.mjs
   windows "$node" sample.mjs
+done
