@@ -103,7 +103,7 @@ describe.skipIf(!HAS_PTY)("progress at a terminal", () => {
     const end = await atTerminal(project, ["verify", BUNDLE], [{ expect: "verifying", type: "\u0003" }]);
     expect(end).toMatchObject({ exitCode: 130, unasked: 0, stdout: "" });
     const told = `${ERROR} INTERRUPTED: interrupted`;
-    expect(end.terminal).toMatch(/\r(?:\^C)?\u001b\[Kinterrupted while verifying: ending\r?\n/);
+    expect(end.terminal).toContain(`${TO_LINE_END}interrupted while verifying: ending`);
     expect(end.terminal).toContain(told);
     expect(end.terminal.split(told)[1]).not.toContain(TO_LINE_END);
   });
