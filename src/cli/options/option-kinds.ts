@@ -21,8 +21,8 @@ interface Kind<Value> {
   readonly takes: string;
   /** Gives `undefined` for a text that is not a value. `earlier` are the values of the same option before it. */
   readonly parse: (text: string, earlier: readonly string[]) => Value | undefined;
-  /** The text may be a secret: the message does not quote it. */
-  readonly isHidden?: true;
+  /** The text may be a secret, or is never quoted: the message leaves it out. */
+  readonly isHidden?: boolean;
 }
 
 function parseAs<Value>(
@@ -107,6 +107,7 @@ function listed(words: readonly string[]): string {
 export function count(flags: string, about: string, most?: number): Spec<number | undefined> {
   return parsed(flags, about, {
     takes: `a whole number from 1 ${most === undefined ? "on" : `to ${most}`}`,
+    isHidden: most === undefined,
     parse: (text) =>
       /^[1-9][0-9]{0,8}$/.test(text) && Number(text) <= (most ?? Number.MAX_SAFE_INTEGER)
         ? Number(text)

@@ -13,6 +13,7 @@ import {
   HEAD_BYTES,
   type HexDigest,
   indexName,
+  isHexDigest,
   PACKS_FOLDER,
   packName,
 } from "../../core/internal.ts";
@@ -207,5 +208,10 @@ function noteOthers(folder: AnchoredDir, checked: CheckedPacks, fs: FileSystem):
   const shown = (name: string): string => `${PACKS_FOLDER}/${name}`;
   checked.strays.push(...strays.map(shown));
   checked.partial += partials.length;
-  for (const name of orphans) checked.indexes.push({ path: shown(name), problem: "orphan" });
+  for (const name of orphans) {
+    const id = name.slice(0, DIGEST_BYTES * 2);
+    // A seal may have named its pack since the folder was listed.
+    if (isHexDigest(id) && !folder.has(packName(id)))
+      checked.indexes.push({ path: shown(name), problem: "orphan" });
+  }
 }

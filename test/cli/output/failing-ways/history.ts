@@ -25,7 +25,7 @@ export const HISTORY_WAYS: readonly Way[] = [
     args: ["log", "--project", "out/a.txt"],
     code: "PATH_NOT_FOUND folder",
   },
-  { what: "a log with an invalid limit", args: ["log", "--limit", "none"], code: "USAGE" },
+  { what: "a log with an invalid limit", args: ["log", "--limit", content], code: "USAGE" },
   {
     what: "a log of a rejected bundle, which does not count as a failure",
     args: ["log"],
@@ -143,7 +143,7 @@ export const HISTORY_WAYS: readonly Way[] = [
   { what: "pruning a guard that is not there", args: ["prune", "--guard", "."], code: "GUARD_NOT_FOUND" },
   {
     what: "pruning with an invalid time",
-    args: ["prune", "--bundles", "--keep-days", "soon"],
+    args: ["prune", "--bundles", "--keep-days", content],
     code: "USAGE",
   },
   {
