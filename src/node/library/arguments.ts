@@ -73,19 +73,46 @@ const ARGUMENTS: readonly (readonly [wanted: string, is: (value: unknown) => boo
   ['"any-signer", "own", or an object with keys or files', isTrust, "trust"],
 ];
 
+/** The arguments of a function beside those that every function takes, and which must be given. The compiler wants them all, and no other. */
+export type Takes<Request> = {
+  readonly [Name in Exclude<keyof Request, keyof CommonOptions>]-?: undefined extends Request[Name]
+    ? "may"
+    : "must";
+};
+
+/** Whose runs, and where their files are. */
+export const PLACE = { project: "may", files: "may" } as const;
+
+/** Which run is expected. */
+export const EXPECTED = { expectedBundleRoot: "may", expectedId: "may" } as const;
+
+const COMMON_NAMES: readonly string[] = [
+  "environment",
+  "jobs",
+  "now",
+  "progress",
+  "signal",
+] satisfies readonly (keyof CommonOptions)[];
+
 /**
  * Does the work of one call: checks the request first, then its signal, and fills in the defaults. Throws an ArgumentError, and the
  * signal's reason once it is aborted; what was begun has been undone then.
  */
 export async function answer<Request extends CommonOptions, Given>(
   request: Request,
-  needed: readonly (keyof Request & string)[],
+  takes: Takes<Request>,
   work: (call: Call) => Promise<Given> | Given,
 ): Promise<Given> {
   if (typeof request !== "object" || request === null)
     throw new ArgumentError("request", "must be an object with the arguments");
-  for (const [name, value] of Object.entries(request)) check(name, value);
-  for (const name of needed) if (request[name] === undefined) throw new ArgumentError(name, "is missing");
+  const given = new Map<string, unknown>(Object.entries(request));
+  for (const [name, value] of given) {
+    if (!Object.hasOwn(takes, name) && !COMMON_NAMES.includes(name))
+      throw new ArgumentError(name, "is not an argument of this function");
+    check(name, value);
+  }
+  for (const [name, need] of Object.entries(takes))
+    if (need === "must" && given.get(name) === undefined) throw new ArgumentError(name, "is missing");
   const { environment = process.env, now = new Date(), signal } = request;
   signal?.throwIfAborted();
   try {

@@ -11,7 +11,7 @@ import { revertFolder } from "../revert/revert-folder.ts";
 import type { RevertFailure, RevertFolderRequest, RevertSuccess } from "../revert/revert-request.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { ExpectedBundle, ExpectedChain } from "../verify/expected-bundle.ts";
-import { ArgumentError, answer, type CommonOptions } from "./arguments.ts";
+import { ArgumentError, answer, type CommonOptions, EXPECTED, PLACE, type Takes } from "./arguments.ts";
 import { type SignerSpec, signerOf, type TrustFault, type TrustSpec, trustOf } from "./who.ts";
 
 /** What to restore, and where. */
@@ -30,11 +30,18 @@ export interface RestoreOptions
   readonly trust: TrustSpec;
 }
 
+const RESTORE: Takes<RestoreOptions> = {
+  ...PLACE,
+  ...EXPECTED,
+  ...{ bundle: "may", bundles: "may", to: "must", trust: "must", expectedChainRoot: "may", only: "may" },
+  ...{ dryRun: "may", failed: "may", ignoreModes: "may", links: "may", mkdir: "may", reports: "may" },
+};
+
 /** Restores a run, or several: all files, or none. */
 export async function restore(
   request: RestoreOptions,
 ): Promise<Result<RestoreSuccess, RestoreFailure | OperationFault | TrustFault>> {
-  return await answer(request, ["to", "trust"], async (call) => {
+  return await answer(request, RESTORE, async (call) => {
     const { bundle, bundles, to } = request;
     if ((bundle === undefined) === (bundles === undefined))
       throw new ArgumentError("bundle", "or bundles must be given, and not both");
@@ -69,11 +76,16 @@ export interface UndoRestoreOptions
   readonly dryRun?: boolean | undefined;
 }
 
+const UNDO_RESTORE: Takes<UndoRestoreOptions> = {
+  ...{ folder: "must", bundles: "may", trust: "may", project: "may" },
+  ...{ dryRun: "may", links: "may", only: "may" },
+};
+
 /** Takes out of a folder what a restore put there, if none of it was changed since. */
 export async function undoRestore(
   request: UndoRestoreOptions,
 ): Promise<Result<UndoSuccess, RestoreFailure | OperationFault | TrustFault>> {
-  return await answer(request, ["folder"], async (call) => {
+  return await answer(request, UNDO_RESTORE, async (call) => {
     const { bundles, dryRun = false, folder, trust: spec } = request;
     for (const name of ["only", "links", "trust"] as const)
       if (bundles === undefined && request[name] !== undefined)
@@ -104,9 +116,14 @@ export interface UndoOptions
   readonly signer?: SignerSpec | undefined;
 }
 
+const UNDO: Takes<UndoOptions> = {
+  ...{ folder: "may", run: "may", snapshot: "may", redo: "may", signer: "may" },
+  ...{ budget: "may", changed: "may", dryRun: "may", evenIfOpen: "may", only: "may" },
+};
+
 /** Brings a guarded folder back to what it was, and keeps what it is now. Believes the user's trust file and the guard's own key. */
 export async function undo(request: UndoOptions): Promise<Result<RevertSuccess, RevertFailure | TrustFault>> {
-  return await answer(request, [], async (call) => {
+  return await answer(request, UNDO, async (call) => {
     const { changed = "refuse", dryRun = false, evenIfOpen = false, folder: shown = ".", only } = request;
     const { redo, run, snapshot } = request;
     if ([redo === true || undefined, run, snapshot].filter((named) => named !== undefined).length > 1)

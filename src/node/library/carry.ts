@@ -23,7 +23,15 @@ import {
   untrustedSigner,
 } from "../trust/whom-to-trust.ts";
 import type { ExpectedBundle } from "../verify/expected-bundle.ts";
-import { ArgumentError, answer, type Call, type CommonOptions } from "./arguments.ts";
+import {
+  ArgumentError,
+  answer,
+  type Call,
+  type CommonOptions,
+  EXPECTED,
+  PLACE,
+  type Takes,
+} from "./arguments.ts";
 import type { BundleOptions } from "./judge.ts";
 import { type SignerSpec, signerOf, type TrustFault, type TrustSpec, trustOf } from "./who.ts";
 
@@ -39,11 +47,13 @@ export interface PushOptions extends CommonOptions, PlaceOptions {
   readonly plainHttp?: boolean | undefined;
 }
 
+const PUSH: Takes<PushOptions> = { ...PLACE, bundles: "must", to: "must", tags: "may", plainHttp: "may" };
+
 /** Sends runs with the bytes of their outputs. Each is verified first; who pulls them judges the signers. */
 export async function push(
   request: PushOptions,
 ): Promise<Result<PackedArchive | { readonly runs: readonly PushedRun[] }, VerifyFailure>> {
-  return await answer(request, ["bundles", "to"], async (call) => {
+  return await answer(request, PUSH, async (call) => {
     const { bundles, to } = request;
     const places = findBundles(bundles, request, call);
     if (!places.ok) return places;
@@ -81,11 +91,16 @@ export interface PullOptions extends CommonOptions, ExpectedBundle, Pick<PushOpt
   readonly trust: TrustSpec;
 }
 
+const PULL: Takes<PullOptions> = {
+  ...EXPECTED,
+  ...{ from: "must", trust: "must", project: "may", plainHttp: "may" },
+};
+
 /** Fetches a run into a project: nothing of it is there unless it is accepted, with all its outputs, and its signer is trusted. */
 export async function pull(
   request: PullOptions,
 ): Promise<Result<PulledRun, VerifyFailure | UntrustedSigner | TrustFault>> {
-  return await answer(request, ["from", "trust"], async (call) => {
+  return await answer(request, PULL, async (call) => {
     const { from, project: into = "." } = request;
     const trust = trustOf(request.trust, call);
     if (!trust.ok) return trust;
@@ -127,11 +142,17 @@ export interface ExportOptions extends BundleOptions {
   readonly signer?: SignerSpec | undefined;
 }
 
+const EXPORT: Takes<ExportOptions> = {
+  ...PLACE,
+  ...EXPECTED,
+  ...{ bundle: "must", formats: "must", to: "must", trust: "must", predicate: "may", signer: "may" },
+};
+
 /** Writes evidence of a run that other tools verify, after verifying it. */
 export async function exportRun(
   request: ExportOptions,
 ): Promise<Result<ExportedRun, VerifyFailure | UntrustedSigner | TrustFault>> {
-  return await answer(request, ["bundle", "formats", "to", "trust"], async (call) => {
+  return await answer(request, EXPORT, async (call) => {
     const trust = trustOf(request.trust, call);
     if (!trust.ok) return trust;
     const place = findBundle(request.bundle, request, call);

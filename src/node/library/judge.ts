@@ -33,7 +33,7 @@ import {
 import type { ExpectedBundle, ExpectedChain } from "../verify/expected-bundle.ts";
 import { judgeBundle, type VerifyRequest } from "../verify/verify-bundle-files.ts";
 import { judgeBundleChain, type VerifyChainRequest } from "../verify/verify-chain-files.ts";
-import { answer, type CommonOptions } from "./arguments.ts";
+import { answer, type CommonOptions, EXPECTED, PLACE, type Takes } from "./arguments.ts";
 import { type TrustFault, type TrustSpec, trustOf } from "./who.ts";
 
 /** Which run. `project` is a folder in the project whose runs ids name, `files` the folder that outputs are in; default: the current one, and the run's project. */
@@ -53,11 +53,17 @@ export interface AcceptedBundle {
   readonly trust: AcceptedSigner;
 }
 
+const VERIFY: Takes<VerifyOptions> = {
+  ...PLACE,
+  ...EXPECTED,
+  ...{ bundle: "must", trust: "must", exact: "may", from: "may", ignore: "may", ignoreModes: "may" },
+};
+
 /** Verifies one run: it is accepted, each output is as it was sealed, and the signer is trusted. */
 export async function verify(
   request: VerifyOptions,
 ): Promise<Result<AcceptedBundle, VerifyFailure | UntrustedSigner | TrustFault>> {
-  return await answer(request, ["bundle", "trust"], async (call) => {
+  return await answer(request, VERIFY, async (call) => {
     const believed = trustOf(request.trust, call);
     if (!believed.ok) return believed;
     const place = findBundle(request.bundle, request, call);
@@ -103,11 +109,16 @@ export interface HistoryBroken {
 /** Why a history is not accepted. */
 export type HistoryFailure = VerifyFailure | HistoryBroken | UntrustedSigner | TrustFault;
 
+const VERIFY_HISTORY: Takes<VerifyHistoryOptions> = {
+  ...PLACE,
+  ...{ trust: "must", bundles: "may", expectedChainRoot: "may", from: "may", ignoreModes: "may" },
+};
+
 /** Verifies the history of a project, or some runs in order. `from` is `"newest-root"` unless it is given. */
 export async function verifyHistory(
   request: VerifyHistoryOptions,
 ): Promise<Result<AcceptedChain, HistoryFailure>> {
-  return await answer(request, ["trust"], async (call) => {
+  return await answer(request, VERIFY_HISTORY, async (call) => {
     const believed = trustOf(request.trust, call);
     if (!believed.ok) return believed;
     const decide = deciderFor(believed.value);
@@ -176,9 +187,11 @@ export interface ProveOptions extends BundleOptions {
   readonly paths: readonly string[];
 }
 
+const PROVE: Takes<ProveOptions> = { ...PLACE, ...EXPECTED, bundle: "must", paths: "must" };
+
 /** Proves that files were in a run, without its other files. `bytes` of the value is what `check` reads. Does not judge the signer. */
 export async function prove(request: ProveOptions): Promise<Result<ProvenFiles, ProveFailure>> {
-  return await answer(request, ["bundle", "paths"], (call) => {
+  return await answer(request, PROVE, (call) => {
     const place = findBundle(request.bundle, request, call);
     return place.ok ? proveBundleFiles({ ...request, ...call, ...place.value }) : place;
   });
@@ -198,11 +211,13 @@ export interface AcceptedFiles extends CheckedFiles {
   readonly trust: AcceptedSigner;
 }
 
+const CHECK: Takes<CheckOptions> = { ...EXPECTED, proof: "must", trust: "must", as: "may", paths: "may" };
+
 /** Checks a proof of files, and files by it. */
 export async function check(
   request: CheckOptions,
 ): Promise<Result<AcceptedFiles, CheckProofFailure | UntrustedSigner | TrustFault>> {
-  return await answer(request, ["proof", "trust"], async (call) => {
+  return await answer(request, CHECK, async (call) => {
     const believed = trustOf(request.trust, call);
     if (!believed.ok) return believed;
     const checked = await judgeProofOfFiles({ ...request, ...call, files: request.paths ?? [] });

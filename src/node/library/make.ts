@@ -13,7 +13,7 @@ import type { RunRequest, SealedRun, UnsealedRun } from "../run/run-request.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { type SealedBundle, type SealRequest, sealOutputs } from "../seal/seal-outputs.ts";
 import type { SealFault } from "../seal/seal-request.ts";
-import { ArgumentError, answer, type Call, type CommonOptions } from "./arguments.ts";
+import { ArgumentError, answer, type Call, type CommonOptions, type Takes } from "./arguments.ts";
 import { type SignerSpec, signerOf } from "./who.ts";
 
 /** What a seal and a run have in common. */
@@ -59,9 +59,32 @@ export interface SnapshotOptions extends CommonOptions {
   readonly signer?: SignerSpec | undefined;
 }
 
+const SEALING = {
+  project: "may",
+  id: "may",
+  signer: "may",
+  ignore: "may",
+  keep: "may",
+  links: "may",
+  names: "may",
+  strict: "may",
+} as const;
+const SEAL: Takes<SealOptions> = { ...SEALING, paths: "must", out: "may", taskFile: "may" };
+const RUN: Takes<RunOptions> = {
+  ...SEALING,
+  ...{ command: "must", paths: "must", inputs: "may", recorded: "may", scratch: "may", streams: "may" },
+};
+const SNAPSHOT: Takes<SnapshotOptions> = {
+  folder: "may",
+  id: "may",
+  message: "may",
+  ignore: "may",
+  signer: "may",
+};
+
 /** Seals files and folders. On a failure, nothing is left behind. */
 export async function seal(request: SealOptions): Promise<Result<SealedBundle, SealFault>> {
-  return await answer(request, ["paths"], async (call) => {
+  return await answer(request, SEAL, async (call) => {
     const opened = await openSigner(...signerOf(request, call));
     if (!opened.ok) return opened;
     using signer = opened.value;
@@ -71,7 +94,7 @@ export async function seal(request: SealOptions): Promise<Result<SealedBundle, S
 
 /** Runs a command and seals what it made. `ok` says that the command ended with 0, and that the run is sealed. */
 export async function run(request: RunOptions): Promise<Result<SealedRun, RunFault>> {
-  return await answer(request, ["command", "paths"], async (call) => {
+  return await answer(request, RUN, async (call) => {
     const { command, inputs = [], keep = true, recorded = [], scratch = [], signer } = request;
     if (command.length === 0) throw new ArgumentError("command", "must name a program");
     if (recorded.some((name) => /^RUNSEAL_(?:NEW_)?PASSPHRASE/.test(name)))
@@ -106,7 +129,7 @@ export async function run(request: RunOptions): Promise<Result<SealedRun, RunFau
 
 /** Keeps all of a folder, so that `undo` can bring it back. */
 export async function snapshot(request: SnapshotOptions): Promise<Result<TakenSnapshot, SealFault>> {
-  return await answer(request, [], async (call) => {
+  return await answer(request, SNAPSHOT, async (call) => {
     const { folder: shown = ".", ignore = [] } = request;
     const folder = resolve(shown);
     const [signer, surroundings] = signerOf(request, call);

@@ -45,6 +45,12 @@ const REFUSED: readonly (readonly [what: string, argument: string, call: () => P
     () =>
       library.push({ bundles: ["one"], to: `127.0.0.1:1/a/b@sha256:${"ab".repeat(32)}`, plainHttp: true }),
   ],
+  ["a dry run of a seal", "dryRun", () => library.seal(untyped({ paths: ["out"], dryRun: true }))],
+  [
+    "one run's hash for a history",
+    "expectedBundleRoot",
+    () => library.verifyHistory(untyped({ trust, expectedBundleRoot: "ab".repeat(32) })),
+  ],
   ["no command", "command", () => library.run(untyped({ command: [], paths: ["out"] }))],
   [
     "a passphrase that would be published",
