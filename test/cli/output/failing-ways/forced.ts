@@ -40,7 +40,7 @@ export const FORCED_WAYS: readonly Way[] = [
   ...forced(["seal", "out"], "renameSync:1:ENOSPC", ["WRITE_FAILED"]),
   ...forced(["seal", "out"], "fsyncSync:3", ["WRITE_FAILED"]),
   ...forced(VERIFY, "readSync:6", ["READ_FAILED"]),
-  ...forced(VERIFY, "fstatSync:4", ["READ_FAILED"]),
+  ...forced(VERIFY, "fstatSync:5", ["READ_FAILED"]),
   ...forced(VERIFY, "readdirSync", ["READ_FAILED"]),
   ...forced(["verify", "--history", BUNDLE], "fstatSync:4", ["READ_FAILED"]),
   ...forced(["sign", "--counter", BUNDLE, "--key", "key"], "renameSync:1:EROFS", ["WRITE_FAILED"], {
