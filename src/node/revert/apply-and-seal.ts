@@ -136,13 +136,13 @@ async function sealAfter(
 
 /** The end of a revert. */
 export function doneWith(
-  { runId }: RevertStand,
+  { redone, runId }: RevertStand,
   { outlook: { already, foldersLeft, plan, skipped } }: DiskPlan,
   sealed: SealedRevert | undefined,
   isClean: boolean,
   late?: OperationFault,
 ): RevertDone {
-  return { ok: true, runId, plan, already, skipped, foldersLeft, sealed, isClean, late };
+  return { ok: true, runId, redone, plan, already, skipped, foldersLeft, sealed, isClean, late };
 }
 
 function originOf(revertId: string, { before }: RevertStand): RestoreOrigin {

@@ -19,7 +19,7 @@ import {
   readSnapshot,
   runMissing,
 } from "./read-snapshot.ts";
-import { findByRoot } from "./snapshot-line.ts";
+import { findByRoot, readTaskOf } from "./snapshot-line.ts";
 
 /** What to undo: what a run did, everything since a snapshot, the last run that is not undone, or the last undo that is not redone. */
 export type RevertTarget =
@@ -34,6 +34,8 @@ export interface RevertStand {
   readonly before: ReadSnapshot;
   /** What the run left; undefined where everything since `before` is reverted. */
   readonly after: ReadSnapshot | undefined;
+  /** Of a redo: what the undo had undone, which is done again. */
+  readonly redone?: string | undefined;
 }
 
 /** Why there is nothing to stand on. */
@@ -53,7 +55,9 @@ export function findReverted(bundles: GuardBundles, target: RevertTarget): Resul
     case "last-undo": {
       const last =
         target.kind === "last-run" ? findLastRun(bundles, snapshotOf(bundles)) : findLastUndo(bundles);
-      return last.ok ? standOnRun(bundles, last.value) : last;
+      const stand = last.ok ? standOnRun(bundles, last.value) : last;
+      if (!stand.ok || target.kind === "last-run") return stand;
+      return ok({ ...stand.value, redone: readTaskOf(bundles, stand.value.runId)?.ofRun });
     }
   }
 }

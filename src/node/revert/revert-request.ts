@@ -43,6 +43,8 @@ export interface RevertSuccess {
   readonly ok: true;
   /** The run, snapshot or revert that was reverted. */
   readonly runId: string;
+  /** Of a redo: the run that is done again. */
+  readonly redone: string | undefined;
   readonly plan: RevertPlan;
   /** How many paths were as they are to be. */
   readonly already: number;

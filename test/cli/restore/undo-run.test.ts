@@ -78,7 +78,9 @@ describe.concurrent("runseal undo", () => {
     expect((await project.done(["log", "--guard", "work"])).stdout).toMatch(
       /^first\.revert .* undone first {3}\+2 ~2 -1 {3}\[undo first\.revert\]$/m,
     );
-    await project.done(REDO);
+    expect((await project.done(REDO)).stdout).toMatch(
+      /^redone {3}first: [^\n]+\nbefore {3}[^\n]+\nnow {6}first\.redo\n/,
+    );
     expect(look(project)).toEqual(changed);
   });
 

@@ -131,7 +131,9 @@ function revertedReport(reverted: RevertSuccess, folder: string, dryRun: boolean
     ? "nothing was changed: this is what would be"
     : sealed === undefined
       ? "nothing was to be done"
-      : "undone";
+      : reverted.redone === undefined
+        ? "undone"
+        : "redone";
   return doneReport<UndoResult>(message, facts, undoneLines(reverted, folder, dryRun), {
     details: dryRun ? { paths: plannedPaths(plan) } : {},
     remarks: [

@@ -19,11 +19,12 @@ const WORDS: Readonly<Record<PlannedPath["action"], string>> = {
 
 /** What was undone. `folder` is as the caller named it. */
 export function undoneLines(reverted: RevertSuccess, folder: string, dryRun: boolean): string {
-  const { already, foldersLeft, plan, runId, sealed, skipped } = reverted;
-  const head = dryRun ? "plan    " : sealed === undefined ? "nothing " : "undone  ";
+  const { already, foldersLeft, plan, redone, runId, sealed, skipped } = reverted;
+  const done = redone === undefined ? "undone  " : "redone  ";
+  const head = dryRun ? "plan    " : sealed === undefined ? "nothing " : done;
   const lines = [
     ...(dryRun ? plannedPaths(plan).map(pathLine) : []),
-    `${head} ${runName(runId)}: ${amountOf(reverted)}`,
+    `${head} ${runName(redone ?? runId)}: ${amountOf(reverted)}`,
     ...boundedList(skipped.map((path) => `skipped  ${quote(path)}`)),
     ...boundedList(foldersLeft.map((path) => `left     ${quote(`${path}/`)}: it holds something else`)),
     ...(already === 0 ? [] : [`already  ${countOf(already, "path")} as before`]),
