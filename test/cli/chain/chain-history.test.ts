@@ -67,6 +67,19 @@ describe.concurrent("runseal verify --history, of a project's history", () => {
     );
   });
 
+  it("has the gap where it is in the list, too, and between the same runs", async () => {
+    using scene = sceneOfThree();
+    scene.drop("two");
+    const { stdout } = await scene.run(["log", ...TRUSTED]);
+    expect(stdout).toMatch(
+      new RegExp(
+        `^three .*\\nmissing: ${rootsOf(scene)[1]?.slice(0, 8)}…, between one and three\\none .*\\n2 runs;`,
+      ),
+    );
+    const { stdout: newest } = await scene.run(["log", "--limit", "1", ...TRUSTED]);
+    expect(newest).toMatch(/^three .*\nmissing: .*\n1 run of 2;/);
+  });
+
   it("reports two bundles that were swapped, by their run ids", async () => {
     using scene = sceneOfThree();
     const runs = (name: string): string => scene.at(".runseal/runs", name);

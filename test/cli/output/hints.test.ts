@@ -51,7 +51,7 @@ describe.concurrent("hints say what helps, and name no option that the command l
     if (!(await project.becomeOrdinaryUser())) skip("no ordinary user can run the program here");
     setMode(project.at(BUNDLE, "SIGNATURE.json"), 0);
     const { stdout } = await project.run(["log"]);
-    expect(stdout).toMatch(/^one .*signer unknown/);
+    expect(stdout).toMatch(/^one .*signer unknown/m);
     expect(stdout).not.toContain("no valid signature");
   });
 });

@@ -1,7 +1,13 @@
 /** `runseal log`: lists the sealed runs, newest first. @module */
 
 import { join } from "node:path";
-import { type Crypto, type HistoryPlace, type HistoryRun, orderNewestFirst } from "../../../core/internal.ts";
+import {
+  type Crypto,
+  type HistoryPlace,
+  type HistoryRow,
+  type HistoryRun,
+  historyRows,
+} from "../../../core/internal.ts";
 import { findGuard } from "../../../node/guard/guard-place.ts";
 import type { SeenRun } from "../../../node/history/look-at-run.ts";
 import { lookAtBundle } from "../../../node/history/look-at-run.ts";
@@ -40,6 +46,7 @@ import { runGuardLog } from "./log-guard.ts";
 import type { LoggedRunFacts, LogResult } from "./log-results.ts";
 import { commandLine, killedRunLine, unlistedRunLine } from "./run-end-text.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
+import { cutEnd } from "./text-width.ts";
 
 /** The options as parsed. */
 export interface LogOptions extends TrustOptions, RegistryOptions, StoreOptions, ProgressOptions {
@@ -101,8 +108,9 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
   if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
   const unlisted = await readUnlistedRuns(root);
   if (!unlisted.ok) return operationReport(unlisted);
-  const ordered = orderNewestFirst(read.value.history, nodeCrypto);
-  const listed = ordered.slice(0, limit);
+  const ordered = historyRows(read.value.history, nodeCrypto);
+  let runs = 0;
+  const listed = ordered.filter(({ run }) => (run === undefined ? runs : ++runs) <= limit);
   const known = { choice, io, options, progress, read: read.value, root, unlisted: unlisted.value };
   const rows = await listRows(listed, known);
   // Runs are listed whatever is remembered, but where that can't be understood, no line is known to be whole.
@@ -114,8 +122,8 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
     read.value,
     {
       rows,
-      shown: listed.length,
-      more: ordered.length - listed.length,
+      shown: Math.min(runs, limit),
+      more: Math.max(0, runs - limit),
       unlisted: unlisted.value,
       waiting,
       isOdd,
@@ -147,13 +155,14 @@ interface Listing {
   readonly unlisted: readonly UnlistedRun[];
 }
 
-/** Prints a row for each run, or gives them for a program. */
+/** Prints a row for each run and gap, or gives the runs for a program. */
 async function listRows(
-  runs: readonly HistoryRun[],
+  listed: readonly HistoryRow<HistoryRun>[],
   { choice, io, options, progress, read, root, unlisted }: Listing,
 ): Promise<readonly LoggedRunFacts[]> {
   const isVerified = options.verify === true;
   const placeOf = (run: HistoryRun): HistoryPlace => read.history.places.get(run) ?? "unknown";
+  const runs = listed.flatMap(({ run }) => run ?? []);
   const columns = listColumns(
     [...unlisted, ...runs].map(({ runId }) => runId),
     io.columns,
@@ -164,9 +173,13 @@ async function listRows(
   const rows: LoggedRunFacts[] = [];
   const chain = ChainProgress.begin(progress, runs.length);
   const crypto = await cryptoFor(runs.length);
-  for (const [index, claimed] of runs.entries()) {
+  for (const [index, { name, run: claimed }] of listed.entries()) {
     await breathe(index, io.signal);
     if (io.isUnread()) break;
+    if (claimed === undefined) {
+      if (!isSilent(options)) io.writeOut(`${cutEnd(name, columns.room)}\n`);
+      continue;
+    }
     chain?.beginPart(1);
     const bundle = join(runsFolderOf(root), claimed.runId);
     const seen = await lookAt(bundle, {
