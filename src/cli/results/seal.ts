@@ -52,6 +52,8 @@ export interface SignedSealFacts extends AnySealFacts {
   readonly signer: SignerFacts;
   /** How many objects were added to the store; `null` if nothing was to be kept. */
   readonly kept: Count | null;
+  /** Their bytes; `null` likewise. */
+  readonly kept_bytes: Count | null;
   /** Why the outputs of a failed run are not kept, else `null`. */
   readonly unkept: Code | null;
   /** How many objects had wrong bytes and were replaced; `null` if nothing was to be kept. */

@@ -48,6 +48,7 @@ async function sealBeside(
     previousBundleRoot: undefined,
     failedRuns: [],
     kept: undefined,
+    keptBytes: undefined,
     unkept: undefined,
     replaced: undefined,
     memory: undefined,

@@ -87,6 +87,7 @@ export async function sealIntoProject(
       previousBundleRoot: previous.value?.bundleRoot,
       failedRuns: unlisted.value.runs,
       kept: kept?.added,
+      keptBytes: kept?.bytes,
       unkept,
       replaced: kept?.replaced,
       memory: placed.memory,

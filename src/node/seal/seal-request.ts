@@ -66,6 +66,8 @@ export interface CompletedSeal {
   readonly tree: TreeCounts | undefined;
   /** Objects that were added to the project's store; undefined where nothing was to be kept. */
   readonly kept: number | undefined;
+  /** Their bytes. */
+  readonly keptBytes: number | undefined;
   /** Why the outputs of a failed run are not kept though they were to be; undefined where they are. */
   readonly unkept: OperationFault | undefined;
   /** Objects of the store whose wrong bytes were replaced by the right ones; undefined where nothing was to be kept. */

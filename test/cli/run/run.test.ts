@@ -12,7 +12,7 @@ describe.concurrent("runseal run: a command that does well", () => {
     const end = await project.run(shell("echo made > made; echo said", "--output", "made", "--id", "r"));
     expect({ exitCode: end.exitCode, stdout: end.stdout }).toEqual({ exitCode: 0, stdout: "said\n" });
     expect(end.stderr).toMatch(
-      /^sealed {3}1 file, 5 bytes\nhash {5}[0-9a-f]{64}\nsigner {3}[0-9a-f]{8}\nbundle {3}\.runseal\/runs\/r\nnote: [^\n]+\nhint: [^\n]+\n$/,
+      /^sealed {3}1 file, 5 bytes\nkept {5}5 bytes in \.runseal\nhash {5}[0-9a-f]{64}\nsigner {3}[0-9a-f]{8}\nbundle {3}\.runseal\/runs\/r\nnote: [^\n]+\nhint: [^\n]+\n$/,
     );
   });
 
@@ -73,6 +73,7 @@ describe.concurrent("runseal run: what it tells programs", () => {
       previous_bundle_root: null,
       failed_runs: [],
       kept: 0,
+      kept_bytes: 0,
       unkept: null,
       replaced: 0,
       remembered: "remembered",

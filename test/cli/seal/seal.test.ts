@@ -31,7 +31,9 @@ describe.concurrent("runseal seal: where the bundle goes", () => {
     expect(others).toEqual([]);
     const files = [...ARTIFACT_NAMES, "OUTPUTS_ROOT.json", "OUTPUT_TREE.json"].sort();
     expect(namesIn(project.at(".runseal", "runs", id))).toEqual(files);
-    expect(stdout).toMatch(/^sealed {3}2 files, 11 bytes\nhash {5}[0-9a-f]{64}\nsigner {3}[0-9a-f]{8}\n/);
+    expect(stdout).toMatch(
+      /^sealed {3}2 files, 11 bytes\nkept {5}11 bytes in \.runseal\nhash {5}[0-9a-f]{64}\nsigner {3}[0-9a-f]{8}\n/,
+    );
     expect(stdout.endsWith(`bundle   .runseal/runs/${id}\n`)).toBe(true);
     expect(namesIn(project.root), "nothing else appears").toEqual([".runseal", "out"]);
     await project.done(["verify", `.runseal/runs/${id}`]);
@@ -184,6 +186,7 @@ describe.concurrent("runseal seal --json", () => {
       proof_hash: artifact(project, "PROOF.json")["proof_hash"],
       previous_bundle_root: null,
       kept: 2,
+      kept_bytes: 11,
       replaced: 0,
       remembered: "remembered",
       recovered: [],

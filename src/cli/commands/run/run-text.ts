@@ -1,6 +1,6 @@
 /** What `run` says on stderr when it is done. @module */
 
-import { quote, quoteIfNeeded } from "../../../core/internal.ts";
+import { quote } from "../../../core/internal.ts";
 import type { KilledRun } from "../../../node/run/run-claim.ts";
 import type { RunFacts, SealedRun } from "../../../node/run/run-request.ts";
 import type { OperationDetails, OperationFault } from "../../../node/runtime/operation-fault.ts";
@@ -9,23 +9,13 @@ import { remedyOf } from "../../codes/codes.ts";
 import { describeRefused } from "../../output/failure-report.ts";
 import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
-import { countOf } from "../../text/count-text.ts";
-import { sealedTreeLine } from "../../text/tree-text.ts";
 import { leftOutLines } from "../seal/left-out-text.ts";
-import { listedRunsLine } from "../seal/seal-remarks.ts";
+import { sealedLines } from "../seal/seal-remarks.ts";
 
 /** What was sealed, line by line. */
 export function sealedRunLines({ bundle, failure, ...run }: SealedRun): string {
-  const { bundleRoot, bytes, files, signer } = bundle;
-  return (
-    leftOutLines(run) +
-    `${failure === undefined ? "sealed " : "failed "}  ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
-    sealedTreeLine(bundle.tree) +
-    `hash     ${bundleRoot}\n` +
-    listedRunsLine(bundle) +
-    `signer   ${signer.keyId}\n` +
-    `bundle   ${quoteIfNeeded(bundle.bundle)}\n`
-  );
+  const word = failure === undefined ? "sealed" : "failed";
+  return leftOutLines(run) + sealedLines(word, { ...bundle, previousBundleRoot: undefined, recovered: [] });
 }
 
 /** The problems of a run, one a line. */

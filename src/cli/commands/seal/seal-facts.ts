@@ -23,6 +23,7 @@ export function sealFacts(sealed: CompletedSeal): Omit<SignedSealFacts, "timesta
     bytes,
     signer: signerFacts(signer),
     kept: sealed.kept ?? null,
+    kept_bytes: sealed.keptBytes ?? null,
     unkept: sealed.unkept?.code ?? null,
     replaced: sealed.replaced ?? null,
     remembered: sealed.memory ?? null,

@@ -1,15 +1,18 @@
 /** What a seal or a run reports of its project. @module */
 
-import { quote } from "../../../core/internal.ts";
+import { dirname } from "node:path";
+import { quote, quoteIfNeeded } from "../../../core/internal.ts";
 import type { RecoveredSeal } from "../../../node/project/finish-pending.ts";
 import type { HeadMemory } from "../../../node/project/remembered-head.ts";
 import type { OperationDetails, OperationFault } from "../../../node/runtime/operation-fault.ts";
 import type { CompletedSeal } from "../../../node/seal/seal-request.ts";
 import type { Io } from "../../output/io.ts";
 import { isSilent, type Remark, type SpokenOptions } from "../../output/report.ts";
+import { sizeOf } from "../../progress/size-text.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { because } from "../../text/machine-words.ts";
 import { label } from "../../text/paint.ts";
+import { sealedTreeLine } from "../../text/tree-text.ts";
 
 /** Runs that one line names. */
 const MAX_LISTED = 5;
@@ -21,8 +24,24 @@ export function tellOfWaiting(options: SpokenOptions, io: Io): (() => void) | un
   return () => io.writeError(`${label("note", io.errorColour)}${words}\n`);
 }
 
+/** A bundle that was made, line by line. */
+export function sealedLines(word: "sealed" | "failed" | "signed", sealed: CompletedSeal): string {
+  const { bundle, bundleRoot, bytes, files, keptBytes = 0, previousBundleRoot, signer, tree } = sealed;
+  const home = dirname(dirname(bundle));
+  return (
+    `${word}   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
+    (keptBytes === 0 ? "" : `kept     ${sizeOf(keptBytes)} in ${quoteIfNeeded(home)}\n`) +
+    sealedTreeLine(tree) +
+    `hash     ${bundleRoot}\n` +
+    (previousBundleRoot === undefined ? "" : `follows  ${previousBundleRoot}\n`) +
+    listedRunsLine(sealed) +
+    `signer   ${signer.keyId}\n` +
+    `bundle   ${quoteIfNeeded(bundle)}\n`
+  );
+}
+
 /** Which failed and killed runs a seal lists; empty where there are none. */
-export function listedRunsLine({ failedRuns }: Pick<CompletedSeal, "failedRuns">): string {
+function listedRunsLine({ failedRuns }: Pick<CompletedSeal, "failedRuns">): string {
   if (failedRuns.length === 0) return "";
   const named = failedRuns.slice(0, MAX_LISTED).map(({ runId }) => quote(runId));
   const more = failedRuns.length - named.length;

@@ -1,6 +1,5 @@
 /** `runseal seal PATH…`: signs files into a bundle. @module */
 
-import { quoteIfNeeded } from "../../../core/internal.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
 import {
   type SealedBundle,
@@ -21,12 +20,10 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import type { UnsignedSealFacts } from "../../results/seal.ts";
-import { countOf } from "../../text/count-text.ts";
-import { sealedTreeLine } from "../../text/tree-text.ts";
 import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
 import { leftOutLines, leftOutRemarks } from "./left-out-text.ts";
 import { recoveredSealFacts, sealFacts, treeFacts } from "./seal-facts.ts";
-import { listedRunsLine, sealRemarks, tellOfWaiting } from "./seal-remarks.ts";
+import { sealedLines, sealRemarks, tellOfWaiting } from "./seal-remarks.ts";
 import type { SignedSealResult } from "./seal-results.ts";
 import { unsignedFacts, unsignedLines } from "./unsigned-facts.ts";
 
@@ -134,18 +131,11 @@ function failedReport(fault: SealFault, out: string | undefined): Report {
 }
 
 function sealedReport(sealed: SealedBundle): Report {
-  const { bundle, bundleRoot, files, bytes, signer, ignored, leftOut, previousBundleRoot } = sealed;
-  const follows = previousBundleRoot === undefined ? "" : `follows  ${previousBundleRoot}\n`;
+  const { ignored, leftOut } = sealed;
   const report: Report = doneReport<Omit<SignedSealResult, "timestamp">>(
     "sealed",
     { ...sealFacts(sealed), tree: treeFacts(sealed.tree), left_out: leftOut, ignored },
-    `${leftOutLines(sealed)}sealed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
-      sealedTreeLine(sealed.tree) +
-      `hash     ${bundleRoot}\n` +
-      follows +
-      listedRunsLine(sealed) +
-      `signer   ${signer.keyId}\n` +
-      `bundle   ${quoteIfNeeded(bundle)}\n`,
+    leftOutLines(sealed) + sealedLines("sealed", sealed),
     { remarks: [...leftOutRemarks(sealed), ...sealRemarks(sealed)] },
   );
   return withLateFault(report, sealed.unreleased);

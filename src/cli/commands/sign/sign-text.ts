@@ -5,7 +5,6 @@ import {
   firstItems,
   LinkJudge,
   quote,
-  quoteIfNeeded,
   type SealedTree,
   type UnsignedBundle,
 } from "../../../core/internal.ts";
@@ -17,7 +16,6 @@ import { recordedCommand } from "../../text/recorded-command.ts";
 import { runName } from "../../text/run-name.ts";
 import { sealedTreeLine } from "../../text/tree-text.ts";
 import { NOT_WITNESSED } from "../../text/witness-words.ts";
-import { listedRunsLine } from "../seal/seal-remarks.ts";
 
 /** Outputs that are named before a signer is asked. */
 const MOST_OUTPUTS = 20;
@@ -84,20 +82,6 @@ function firstCharacters(text: string, count: number): string {
   return Array.from(text.slice(0, 2 * count))
     .slice(0, count)
     .join("");
-}
-
-/** A signed bundle, line by line. */
-export function signedLines(signed: SignedSeal): string {
-  const { bundle, bundleRoot, bytes, files, previousBundleRoot, signer, tree } = signed;
-  return (
-    `signed   ${countOf(files, "file")}, ${countOf(bytes, "byte")}\n` +
-    sealedTreeLine(tree) +
-    `hash     ${bundleRoot}\n` +
-    (previousBundleRoot === undefined ? "" : `follows  ${previousBundleRoot}\n`) +
-    listedRunsLine(signed) +
-    `signer   ${signer.keyId}\n` +
-    `bundle   ${quoteIfNeeded(bundle)}\n`
-  );
 }
 
 /** An unsigned bundle that could not be removed. */

@@ -26,11 +26,11 @@ import { shellWord } from "../../text/shell-word.ts";
 import { elsewhereFacts } from "../../text/witness-words.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { recoveredSealFacts, sealFacts, treeFacts } from "../seal/seal-facts.ts";
-import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
+import { sealedLines, sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
 import type { SignOptions } from "./sign-options.ts";
 import type { SignUnsignedResult } from "./sign-results.ts";
-import { givenRemarks, signedLines, toSignLines } from "./sign-text.ts";
+import { givenRemarks, toSignLines } from "./sign-text.ts";
 
 /** Signs one unsigned bundle. Throws a usage error for a signed one. */
 export async function runSignUnsigned(text: string, options: SignOptions, io: Io): Promise<Report> {
@@ -137,9 +137,14 @@ function signedReport(signed: SignedSeal, unsigned: UnsignedBundle | undefined):
   };
   const remarks = [...sealRemarks(signed), ...givenRemarks(signed)];
   return withLateFault(
-    doneReport<Omit<SignUnsignedResult, "act" | "timestamp">>("signed", facts, signedLines(signed), {
-      remarks,
-    }),
+    doneReport<Omit<SignUnsignedResult, "act" | "timestamp">>(
+      "signed",
+      facts,
+      sealedLines("signed", signed),
+      {
+        remarks,
+      },
+    ),
     signed.unreleased,
   );
 }
