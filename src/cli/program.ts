@@ -165,6 +165,9 @@ function complement(command: CommandUnknownOpts, io: Io, hush: Arguments["hush"]
 function wordsOf({ code, message }: CommanderError, program: CommandUnknownOpts): string {
   if (code === "commander.help") return "name a command";
   const [wrong = "", suggestion] = message.replace(/^error: /, "").split("\n(Did you mean ");
+  // The program and groups such as `key` lack these options; every command has them.
+  const isBare = code === "commander.unknownOption" && /'(?:--json|-q|--quiet)'/.test(message);
+  if (isBare) return "name a command\n--json and -q go behind its name";
   const known = suggestion === undefined ? "" : `\ndid you mean ${suggestion.replace(/\)$/, "")}`;
   const isName = code === "commander.unknownCommand" || code === "commander.unknownOption";
   const word = isName ? /'(.*?)(?:=.*)?'/s.exec(wrong)?.[1] : undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ALL_CODES } from "../../../src/cli/codes/codes.ts";
 import { EXIT_CODES } from "../../../src/cli/codes/exit-code.ts";
 import { type CliEnd, makeProject } from "../../support/command/cli.ts";
 import { runInProcess } from "../../support/command/cli-in-process.ts";
@@ -63,6 +64,22 @@ describe.concurrent("runseal explain", () => {
     expect(exitCode).toBe(0);
     expect(stdout.split(/\s+/).join(" ")).toContain(`exit code ${exit} ${words} `);
     expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it("lists every code by its exit code where no word is given", async () => {
+    const { exitCode, stdout } = await runInProcess(["explain"], { cwd: "/", env: {} });
+    expect(exitCode).toBe(0);
+    expect(stdout.match(/^exit code \d+$/gm)).toEqual(
+      Object.keys({ ...EXIT_CODES, 127: "", 143: "" }).map((exit) => `exit code ${exit}`),
+    );
+    expect(stdout.split(/\s+/).filter((word) => ALL_CODES.some((code) => code === word))).toHaveLength(
+      ALL_CODES.length,
+    );
+    using project = makeProject({});
+    const { exit_codes: exits } = await project.json(["explain"]);
+    expect(exits).toContainEqual(
+      expect.objectContaining({ explained: "1", codes: expect.arrayContaining(["HASH_MISMATCH"]) }),
+    );
   });
 
   it("lists the codes that end with an exit code", async () => {

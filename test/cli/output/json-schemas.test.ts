@@ -36,6 +36,7 @@ const OF_KEYS: Scenario = {
     "trust list",
     "! frobnicate",
     "explain HASH_MISMATCH",
+    "explain",
     "explain 3",
     "key rm bob --yes",
     "trust revoke dora --at 20200101",

@@ -159,6 +159,18 @@ describe.concurrent("runseal: surroundings", () => {
 
   it("says so when the current folder is gone, and still knows its version", async () => {
     using project = makeProject({});
+  it.each([["--json"], ["-q"], ["--quiet", "--json"], ["key", "--json"]])(
+    "asks for a command where %s %s alone is typed",
+    async (...words) => {
+      using project = makeProject({});
+      const { exitCode, stderr, stdout } = await project.changesNothing(words);
+      expect(exitCode).toBe(2);
+      if (words.includes("--json"))
+        expect(JSON.parse(stdout)).toMatchObject({ code: "USAGE", message: "name a command", exit_code: 2 });
+      else expect(stderr).toMatch(/^error: USAGE: name a command\nhint: --json and -q go behind its name\n/);
+    },
+  );
+
     const gone = ["sh", "-c", 'mkdir gone && cd gone && rmdir "$PWD" && exec "$@"', "sh"];
     const end = await project.run(["verify", "x"], { under: gone });
     expect(end).toEqual({

@@ -6,7 +6,7 @@ import { type MakeCommand, newCommand } from "../../options/define-command.ts";
 export const explainCommand: MakeCommand = newCommand({
   name: "explain",
   summary: "say what a code means and what to do about it",
-  operands: [["<code>", "such as HASH_MISMATCH"]],
-  examples: ["runseal explain HASH_MISMATCH", "runseal explain RESTORE_TARGET_PATH_EXISTS --json"],
+  operands: [["[code]", "such as HASH_MISMATCH, or an exit code (default: lists all)"]],
+  examples: ["runseal explain HASH_MISMATCH", "runseal explain 3"],
   call: async ([code], _options, io) => (await import("./explain.ts")).runExplain(code, io),
 });

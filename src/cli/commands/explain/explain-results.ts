@@ -3,7 +3,16 @@
 import type { Code, CodeReason, Count } from "../../results/words.ts";
 
 /** @result explain */
-export interface ExplainResult {
+export type ExplainResult = ExplainedCode | ExplainedExitCodes;
+
+/** Without a word. */
+export interface ExplainedExitCodes {
+  /** All exit codes, and the codes that end with each. */
+  readonly exit_codes: readonly ExplainedCode[];
+}
+
+/** Of a word. */
+export interface ExplainedCode {
   /** The code or exit code, as it was given. */
   readonly explained: string;
   /** What it means. */

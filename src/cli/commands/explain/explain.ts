@@ -8,17 +8,22 @@ import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { folded, widthOf } from "../../text/wrapped.ts";
-import type { ExplainResult } from "./explain-results.ts";
+import type { ExplainedCode, ExplainResult } from "./explain-results.ts";
 import { nearWords } from "./near-codes.ts";
 
 /** A longer word is not compared with codes. */
 const MAX_WORD = 80;
 
-/** Exit codes that share the words of another. */
-const SHARED_EXIT_CODES: Readonly<Record<string, keyof typeof EXIT_CODES>> = { "127": 126, "143": 130 };
+/** All exit codes. Two share the words of another. */
+const ALL_EXITS: Readonly<Record<string, string>> = {
+  ...EXIT_CODES,
+  127: EXIT_CODES[126],
+  143: EXIT_CODES[130],
+};
 
-/** Explains one code, in any case of letters, or one exit code. */
-export function runExplain(text: string, io: Pick<Io, "columns">): Report {
+/** Explains one code, in any case of letters, or one exit code; lists all without a word. */
+export function runExplain(text: string | undefined, io: Pick<Io, "columns">): Report {
+  if (text === undefined) return listCodes(io);
   if (/^[0-9]+$/.test(text)) return explainExitCode(text, io);
   // As it is printed in `error: CODE: …`, too.
   const wanted = text.toUpperCase().replaceAll(/[- ]/g, "_").replace(/:$/, "");
@@ -55,23 +60,29 @@ function nearHint(wanted: string): string {
 }
 
 function explainExitCode(text: string, io: Pick<Io, "columns">): Report {
-  const found = Object.entries(EXIT_CODES).find(
-    ([known]) => known === String(SHARED_EXIT_CODES[text] ?? text),
-  );
-  if (found === undefined) {
+  const meaning = ALL_EXITS[text];
+  if (meaning === undefined) {
     throw new UsageError(
       `${text} is not an exit code of runseal\nruns end with their command's exit code if it fails`,
     );
   }
-  const exit = Number(text);
-  const meaning = found[1];
-  const codes = ALL_CODES.filter((code) => String(exitCodeOf(code)) === text);
+  const facts = exitFacts(text, meaning);
+  return explained(io, facts, exitText(facts));
+}
+
+function listCodes(io: Pick<Io, "columns">): Report {
+  const exits = Object.entries(ALL_EXITS).map(([exit, meaning]) => exitFacts(exit, meaning));
+  return explained(io, { exit_codes: exits }, exits.map(exitText).join("\n"));
+}
+
+function exitFacts(exit: string, meaning: string): ExplainedCode {
+  const codes = ALL_CODES.filter((code) => String(exitCodeOf(code)) === exit);
+  return { explained: exit, meaning, remedy: null, explained_exit_code: Number(exit), codes };
+}
+
+function exitText({ codes = [], explained: exit, meaning }: ExplainedCode): string {
   const list = codes.length === 0 ? "" : `\nCodes that end with it:\n  ${codes.join(" ")}\n`;
-  return explained(
-    io,
-    { explained: text, meaning, remedy: null, explained_exit_code: exit, codes },
-    `exit code ${text}\n\n${meaning}\n${list}`,
-  );
+  return `exit code ${exit}\n\n${meaning}\n${list}`;
 }
 
 function explained({ columns }: Pick<Io, "columns">, known: ExplainResult, text: string): Report {

@@ -65,7 +65,6 @@ const WRONG: readonly (readonly string[])[] = [
   ["export", "one", "--format", "sshsig"],
   ["export", "one", "--format", "all", "-o", "-"],
   ["export", "one", "--run", "one"],
-  ["explain"],
   ["explain", "OK", "OK"],
   ["prove"],
   ["completion"],
