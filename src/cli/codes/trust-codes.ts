@@ -108,13 +108,13 @@ export const TRUST_EDIT_RECORDS: OperationRecords<EditCode> = {
     reasons: {
       exists: {
         message: ({ line, names, shown }) =>
-          `${shown} line ${line} lists the key already, as ${namesWords(names)}; nothing was changed`,
-        meaning: "The trust file lists the key already.",
+          `${shown} line ${line} has that already, for ${namesWords(names)}; nothing was changed`,
+        meaning: "The trust file has a line for the key, the authority or the same signers already.",
       },
       required: {
-        message: ({ shown }) =>
-          `a [require …] line of ${shown} could not be met any more; nothing was changed`,
-        remedy: "Change the [require …] line first, by hand.",
+        message: ({ shown }) => `a [require …] line of ${shown} could not be met; nothing was changed`,
+        remedy:
+          "A [require …] line counts signers that the file lists: runseal trust add adds one. Or change that line by hand.",
       },
     },
   },

@@ -18,6 +18,7 @@ import {
   splitOutsideQuotes,
   type TrustLine,
 } from "./trust-line.ts";
+import { parseThreshold, type WrittenThreshold } from "./trust-threshold.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -184,6 +185,17 @@ export interface NewAuthority {
   /** YYYYMMDD or YYYYMMDDHHMM[SS] */
   readonly validAfter?: string | undefined;
   readonly validBefore?: string | undefined;
+}
+
+/** Writes a new `[require …]` line for names with commas between; undefined where a part of it can't be written. */
+export function writeThreshold(
+  need: string,
+  names: string,
+): { readonly text: string; readonly threshold: WrittenThreshold } | undefined {
+  const text = `[require ${need} of ${names}]`;
+  const threshold = parseThreshold(text, 1);
+  const isPlain = names.split(",").every(isPlainName) && !names.includes("]");
+  return threshold === "threshold" || !isPlain ? undefined : { text, threshold };
 }
 
 /** The part of a new `[tsa …]` line that can't be written. */

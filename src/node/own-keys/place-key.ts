@@ -21,6 +21,7 @@ import { operationFault } from "../runtime/operation-fault.ts";
 import {
   editTrustFile,
   placeOfTrustFile,
+  signerLine,
   type TrustEditFault,
   type TrustFileEdit,
 } from "../trust/edit-trust-file.ts";
@@ -155,7 +156,7 @@ class KeyParts {
     const line = trustLine(name, publicKeyHex);
     const isListed = this.#trust.file.lines.some((listed) => listed.publicKeyHex === publicKeyHex);
     if (!isListed) {
-      const staged = this.#trust.stageLine(line, publicKeyHex);
+      const staged = this.#trust.stageLine(signerLine(line, publicKeyHex));
       if (!staged.ok) return staged;
     }
     if (privateKey !== undefined) {

@@ -73,33 +73,51 @@ export function openTrustFile(place: TrustFilePlace): Result<ReadTrustFile, Trus
   return file.ok ? ok({ ...file.value, isThere: bytes.value !== undefined }) : file;
 }
 
+/** A line to add: its text, the lines of its kind in a file, and which of them say the same. */
+export interface AddedLine<Line> {
+  readonly text: string;
+  readonly linesOf: (file: TrustFile) => readonly Line[];
+  readonly isSame: (line: Line) => boolean;
+}
+
+/** A line of any kind. */
+type AnyLine = { readonly line: number } & (
+  | { readonly names: readonly string[] }
+  | { readonly name: string }
+);
+
+/** The line of a signer. Two lines for one key are for a person to weigh. */
+export function signerLine(text: string, publicKeyHex: string): AddedLine<TrustLine> {
+  const isSame = (line: TrustLine): boolean => line.publicKeyHex === publicKeyHex;
+  return { text, linesOf: ({ lines }) => lines, isSame };
+}
+
 /**
  * Adds a line, and makes the file if it is missing; gives the line as it stands in it. Fails with
- * TRUST_LINE_REFUSED if any line lists the key: two lines for one key are for a person to weigh. Fails with
+ * TRUST_LINE_REFUSED if a line says the same. Fails with
  * LOCKED, NOT_A_FILE, CHANGED_WHILE_READ or WRITE_FAILED too. Throws an Interruption while it waits.
  */
-export async function addTrustLine(
+export async function addTrustLine<Line extends AnyLine>(
   place: TrustFilePlace,
-  text: string,
-  publicKeyHex: string,
+  line: AddedLine<Line>,
   editor: TrustEditor,
-): Promise<Result<TrustLine, TrustEditFault>> {
+): Promise<Result<Line, TrustEditFault>> {
   return await editTrustFile(place, editor, (edit) => {
-    const staged = edit.stageLine(text, publicKeyHex);
+    const staged = edit.stageLine(line);
     if (!staged.ok) return staged;
     const written = edit.commit();
     return written.ok ? staged : written;
   });
 }
 
-/** Removes every line of a key, or every line that lists a name, and gives them as they stood. Fails as `addTrustLine` does. */
-export async function removeTrustLinesOf(
+/** Removes the lines of one kind that are wanted, and gives them as they stood. Fails with TRUST_LINE_NOT_FOUND, and as `addTrustLine` does. */
+export async function removeTrustLinesOf<Line extends AnyLine>(
   place: TrustFilePlace,
-  wanted: LinesWanted,
+  wantedOf: (file: TrustFile) => readonly Line[],
   editor: TrustEditor,
-): Promise<Result<{ readonly removed: readonly TrustLine[]; readonly left: TrustFile }, TrustEditFault>> {
+): Promise<Result<{ readonly removed: readonly Line[]; readonly left: TrustFile }, TrustEditFault>> {
   return await editTrustFile(place, editor, (edit) => {
-    const removed = edit.file.lines.filter((line) => isWanted(line, wanted));
+    const removed = wantedOf(edit.file);
     if (removed.length === 0) return operationFault("TRUST_LINE_NOT_FOUND", { path: place.label });
     const left = edit.stage(removeTrustLines(edit.bytes, new Set(removed.map(({ line }) => line))));
     if (!left.ok) return left;
@@ -135,7 +153,7 @@ export async function revokeTrustLinesOf(
   editor: TrustEditor,
 ): Promise<Result<RevokedLines, TrustEditFault>> {
   return await editTrustFile(place, editor, (edit) => {
-    const found = edit.file.lines.filter((line) => isWanted(line, wanted));
+    const found = linesWanted(edit.file, wanted);
     if (found.length === 0) return operationFault("TRUST_LINE_NOT_FOUND", { path: place.label });
     const open = found.filter((line) => !isRevokedBy(line, moment?.seconds));
     const unchanged = found.filter((line) => !open.includes(line));
@@ -156,8 +174,11 @@ function isRevokedBy({ revoked, revokedAt }: TrustLine, seconds: number | undefi
   return revoked && (revokedAt === undefined || (seconds !== undefined && revokedAt <= seconds));
 }
 
-function isWanted(line: TrustLine, wanted: LinesWanted): boolean {
-  return "name" in wanted ? line.names.includes(wanted.name) : line.publicKeyHex === wanted.publicKeyHex;
+/** Every line of a key, or every line that lists a name. */
+export function linesWanted({ lines }: TrustFile, wanted: LinesWanted): readonly TrustLine[] {
+  return lines.filter((line) =>
+    "name" in wanted ? line.names.includes(wanted.name) : line.publicKeyHex === wanted.publicKeyHex,
+  );
 }
 
 /** Opens a trust file for an edit, does the work, and closes it. */
@@ -222,15 +243,16 @@ export class TrustFileEdit implements Disposable {
   }
 
   /** Stages the file with one line more. Gives the line as it will stand there. Fails with TRUST_LINE_REFUSED, or as `stage` does. */
-  stageLine(text: string, publicKeyHex: string): Result<TrustLine, TrustEditFault> {
-    const listed = this.file.lines.find((line) => line.publicKeyHex === publicKeyHex);
+  stageLine<Line extends AnyLine>({ isSame, linesOf, text }: AddedLine<Line>): Result<Line, TrustEditFault> {
+    const listed = linesOf(this.file).find(isSame);
     if (listed !== undefined) {
-      const { line, names } = listed;
+      const { line } = listed;
+      const names = "names" in listed ? listed.names : [listed.name];
       return operationFault("TRUST_LINE_REFUSED", { reason: "exists", path: this.#label, line, names });
     }
     const staged = this.stage(appendTrustLine(this.bytes, text));
     if (!staged.ok) return staged;
-    const added = staged.value.lines.at(-1);
+    const added = linesOf(staged.value).at(-1);
     if (added === undefined) throw new TypeError("a line that was added is there");
     return ok(added);
   }

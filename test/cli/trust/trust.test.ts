@@ -276,6 +276,31 @@ describe.concurrent("runseal trust add and remove", () => {
     expect(readFileSync(project.at("signers.txt"), "utf8")).toBe("");
   });
 
+  it("require several signers by one more line, and keep every other byte", async () => {
+    using project = makeScene(`# who\r\nalice ${KEY}\nbob ${OTHER_KEY}`);
+    const before = readFileSync(project.at("signers.txt"), "utf8");
+    await project.done(VERIFY);
+    const require = ["trust", "require", "2", "of", "bob,alice", "--trust", "signers.txt"];
+    expect(await project.json(require)).toMatchObject({
+      code: "OK",
+      added: { line: 4, need: 2, names: ["bob", "alice"] },
+    });
+    const after = `${before}\r\n[require 2 of bob,alice]`;
+    expect(readFileSync(project.at("signers.txt"), "utf8")).toBe(after);
+    expect(await project.json(VERIFY)).toMatchObject({ code: "SIGNER_THRESHOLD_UNMET" });
+    const again = ["trust", "require", "2", "of", "alice,bob", "--trust", "signers.txt"];
+    expect((await project.run(again)).stderr).toMatch(
+      /^error: TRUST_LINE_REFUSED: .* line 4 has that already, for bob,alice; nothing was changed\n/,
+    );
+    const unmet = ["trust", "require", "3", "of", "alice,bob", "--trust", "signers.txt"];
+    expect(await project.json(unmet)).toMatchObject({ code: "TRUST_LINE_REFUSED", exit_code: 4 });
+    const unknown = await project.run(["trust", "require", "1", "of", "qa", "--trust", "signers.txt"]);
+    expect(unknown.stderr).toContain(
+      "hint: A [require …] line counts signers that the file lists: runseal trust add",
+    );
+    expect(readFileSync(project.at("signers.txt"), "utf8")).toBe(after);
+  });
+
   it("say so when a removed revocation brings a key back", async () => {
     using project = makeScene(`alice ${KEY}\nmallory revoked ${KEY}\n`);
     const { stdout } = await project.done(["trust", "remove", "mallory", "--trust", "signers.txt"]);

@@ -45,6 +45,20 @@ export const trustCommand: MakeCommand = newGroup(
         (await import("./trust.ts")).runTrustAdd(name, key, options, io),
     }),
     newCommand({
+      name: "trust require",
+      summary: "trust only what several of your signers signed",
+      usage: "[options] <count> of <name,name>",
+      operands: [
+        ["<count>", "how many of them must have signed"],
+        ["<of>", "this word", ["of"]],
+        ["<name>", "signers of the trust file: name,name"],
+      ],
+      options: TRUST,
+      examples: ["runseal trust require 2 of ci,qa", "runseal trust require 1 of ci --trust signers.txt"],
+      call: async ([count, _of, list], options, io) =>
+        (await import("./trust.ts")).runTrustRequire(count, list, options, io),
+    }),
+    newCommand({
       name: "trust remove",
       summary: "remove every line of a key, or every line that lists a name",
       operands: [KEY_OR_NAME],

@@ -43,6 +43,16 @@ export interface AuthorityFacts {
   readonly valid_before?: string;
 }
 
+/** A line that requires several signers. */
+export interface ThresholdFacts {
+  /** The line, from 1. */
+  readonly line: Count;
+  /** How many must have signed. */
+  readonly need: Count;
+  /** Of these. */
+  readonly names: readonly string[];
+}
+
 /** Of a trust file. */
 export interface TrustFileFacts {
   /** Its path. */
@@ -54,14 +64,7 @@ export interface TrustListResult extends TrustFileFacts {
   /** The lines on signers. */
   readonly lines: readonly TrustLineFacts[];
   /** The lines that demand countersigners. */
-  readonly thresholds: readonly {
-    /** The line, from 1. */
-    readonly line: Count;
-    /** How many must have signed. */
-    readonly need: Count;
-    /** Of these. */
-    readonly names: readonly string[];
-  }[];
+  readonly thresholds: readonly ThresholdFacts[];
   /** The lines on timestamp authorities. */
   readonly authorities: readonly AuthorityFacts[];
 }
@@ -70,6 +73,12 @@ export interface TrustListResult extends TrustFileFacts {
 export interface TrustAddResult extends TrustFileFacts {
   /** The line. */
   readonly added: TrustLineFacts;
+}
+
+/** @result trust require */
+export interface TrustRequireResult extends TrustFileFacts {
+  /** The line. */
+  readonly added: ThresholdFacts;
 }
 
 /** @result trust remove */

@@ -2,14 +2,17 @@
 
 import {
   MAX_TRUST_LINE_BYTES,
+  matchesDigest,
   type NewAuthorityBreach,
   quote,
   quoteIfNeeded,
+  type TrustAuthority,
+  type TrustFile,
   writeAuthority,
 } from "../../../core/internal.ts";
+import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
 import { readNamedCertificate } from "../../../node/time/named-certificate.ts";
-import { addAuthority, removeAuthorities } from "../../../node/trust/edit-authorities.ts";
-import { placeOfTrustFile } from "../../../node/trust/edit-trust-file.ts";
+import { addTrustLine, placeOfTrustFile, removeTrustLinesOf } from "../../../node/trust/edit-trust-file.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport, trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -38,7 +41,9 @@ export async function runTrustAddTsa(
   const written = writeAuthority({ name, digest: digest.value, validAfter, validBefore });
   if (typeof written === "string") throw new UsageError(BREACHES[written](name));
   const place = placeOfTrustFile(options.trust, io.environment);
-  const added = await addAuthority(place, written.text, written.authority, io);
+  const { text } = written;
+  const isSame = (line: TrustAuthority): boolean => matchesDigest(line.certificate, digest.value, nodeCrypto);
+  const added = await addTrustLine(place, { text, linesOf: ({ authorities }) => authorities, isSame }, io);
   if (!added.ok) return trustEditReport(added);
   return doneReport<TrustAddTsaResult>(
     "added",
@@ -50,12 +55,15 @@ export async function runTrustAddTsa(
 /** Removes every line of an authority. */
 export async function runTrustRemoveTsa(name: string, options: TrustFileOptions, io: Io): Promise<Report> {
   const place = placeOfTrustFile(options.trust, io.environment);
-  const removed = await removeAuthorities(place, name, io);
-  if (!removed.ok) return trustEditReport(removed);
+  const wantedOf = ({ authorities }: TrustFile): readonly TrustAuthority[] =>
+    authorities.filter((authority) => authority.name === name);
+  const done = await removeTrustLinesOf(place, wantedOf, io);
+  if (!done.ok) return trustEditReport(done);
+  const { removed } = done.value;
   return doneReport<TrustRemoveTsaResult>(
     "removed",
-    { trust_file: place.address, removed: removed.value.map(authorityFacts) },
-    `removed from ${quoteIfNeeded(place.address)}\n${trustFileLines([], [], removed.value)}`,
+    { trust_file: place.address, removed: removed.map(authorityFacts) },
+    `removed from ${quoteIfNeeded(place.address)}\n${trustFileLines([], [], removed)}`,
   );
 }
 

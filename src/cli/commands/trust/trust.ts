@@ -11,6 +11,8 @@ import {
   quote,
   quoteIfNeeded,
   type TrustLine,
+  type TrustThreshold,
+  writeThreshold,
   writeTrustLine,
 } from "../../../core/internal.ts";
 import { keyInLine } from "../../../node/keys/named-key.ts";
@@ -18,9 +20,11 @@ import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
 import {
   addTrustLine,
   type LinesWanted,
+  linesWanted,
   openTrustFile,
   placeOfTrustFile,
   removeTrustLinesOf,
+  signerLine,
   type TrustFilePlace,
 } from "../../../node/trust/edit-trust-file.ts";
 import { unreadable } from "../../../node/trust/read-trust.ts";
@@ -31,7 +35,14 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { stillListedLines, trustFileLines } from "../../verdict/trust-text.ts";
 import { authorityFacts } from "./authority-facts.ts";
-import type { TrustAddResult, TrustLineFacts, TrustListResult, TrustRemoveResult } from "./trust-results.ts";
+import type {
+  ThresholdFacts,
+  TrustAddResult,
+  TrustLineFacts,
+  TrustListResult,
+  TrustRemoveResult,
+  TrustRequireResult,
+} from "./trust-results.ts";
 
 /** Which trust file. */
 export interface TrustFileOptions {
@@ -65,7 +76,7 @@ export function runTrustList(options: TrustFileOptions, io: Io): Report {
     {
       trust_file: place.address,
       lines: lines.map(lineFacts),
-      thresholds: thresholds.map(({ line, names, need }) => ({ line, need, names })),
+      thresholds: thresholds.map(thresholdFacts),
       authorities: authorities.map(authorityFacts),
     },
     lines.length + thresholds.length + authorities.length === 0
@@ -89,13 +100,46 @@ export async function runTrustAdd(
   const key = writtenKey(keyWords, named.publicKeyHex);
   const written = writeTrustLine({ names, key, validAfter, validBefore, namespaces, bound }, nodeCrypto);
   if (typeof written === "string") throw new UsageError(BREACHES[written](names, key));
-  const added = await addTrustLine(place, written.text, written.line.publicKeyHex, io);
+  const added = await addTrustLine(place, signerLine(written.text, written.line.publicKeyHex), io);
   if (!added.ok) return trustEditReport(added);
   return doneReport<TrustAddResult>(
     "added",
     { trust_file: place.address, added: lineFacts(added.value) },
     `added to ${quoteIfNeeded(place.address)}\n${trustFileLines([added.value], [])}`,
   );
+}
+
+/** Adds the line that requires several signers. Throws usage errors. */
+export async function runTrustRequire(
+  count: string,
+  list: string,
+  options: TrustFileOptions,
+  io: Io,
+): Promise<Report> {
+  const written = writeThreshold(count, list);
+  if (written === undefined)
+    throw new UsageError("trust require takes a number and names, such as 2 of alice,build");
+  const { names, need } = written.threshold;
+  const place = placeOfTrustFile(options.trust, io.environment);
+  const added = await addTrustLine(
+    place,
+    {
+      text: written.text,
+      linesOf: ({ thresholds }) => thresholds,
+      isSame: (line) => line.need === need && String([...line.names].sort()) === String([...names].sort()),
+    },
+    io,
+  );
+  if (!added.ok) return trustEditReport(added);
+  return doneReport<TrustRequireResult>(
+    "added",
+    { trust_file: place.address, added: thresholdFacts(added.value) },
+    `added to ${quoteIfNeeded(place.address)}\n${trustFileLines([], [added.value])}`,
+  );
+}
+
+function thresholdFacts({ line, names, need }: TrustThreshold): ThresholdFacts {
+  return { line, need, names };
 }
 
 /** Removes a key with all its lines, or a name with all of its. */
@@ -107,7 +151,7 @@ export async function runTrustRemove(
   const place = placeOfTrustFile(options.trust, io.environment);
   const wanted = readWanted(words, place, io);
   if ("report" in wanted) return wanted.report;
-  const done = await removeTrustLinesOf(place, wanted, io);
+  const done = await removeTrustLinesOf(place, (file) => linesWanted(file, wanted), io);
   if (!done.ok) return trustEditReport(done);
   const { left, removed } = done.value;
   const keys = new Set(removed.map((line) => line.publicKeyHex));

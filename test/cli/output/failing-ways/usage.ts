@@ -133,6 +133,8 @@ const EXCLUDED: readonly (readonly string[])[] = [
   ["trust", "add", "al ice", SIGNER],
   ["trust", "revoke", "x", "--at", "yesterday"],
   ["trust", "add-tsa", "o]", `sha256:${SIGNER}`],
+  ["trust", "require", "2", "from", "a,b"],
+  ["trust", "require", "0", "of", "a"],
 ];
 
 const MEANT = {
