@@ -145,6 +145,8 @@ function complement(command: CommandUnknownOpts, io: Io, hush: Arguments["hush"]
     // The stdout of `runseal run` belongs to the command that it runs.
     const stream = command.name() === "run" ? "stderr" : "stdout";
     command
+      .optionsGroup("Options of every command:")
+      .helpOption("-h, --help", "print this help; with -h the options that are used most")
       .option("--json", `print one JSON object on ${stream}, also on failure`)
       .option("-q, --quiet", "print nothing but errors; the exit code says the rest")
       .on("option:quiet", () => hush?.());
@@ -163,11 +165,11 @@ function complement(command: CommandUnknownOpts, io: Io, hush: Arguments["hush"]
 
 /** What is wrong, and in further lines what was perhaps meant. */
 function wordsOf({ code, message }: CommanderError, program: CommandUnknownOpts): string {
-  if (code === "commander.help") return "name a command";
-  const [wrong = "", suggestion] = message.replace(/^error: /, "").split("\n(Did you mean ");
   // The program and groups such as `key` lack these options; every command has them.
   const isBare = code === "commander.unknownOption" && /'(?:--json|-q|--quiet)'/.test(message);
   if (isBare) return "name a command\n--json and -q go behind its name";
+  if (code === "commander.help") return "name a command";
+  const [wrong = "", suggestion] = message.replace(/^error: /, "").split("\n(Did you mean ");
   const known = suggestion === undefined ? "" : `\ndid you mean ${suggestion.replace(/\)$/, "")}`;
   const isName = code === "commander.unknownCommand" || code === "commander.unknownOption";
   const word = isName ? /'(.*?)(?:=.*)?'/s.exec(wrong)?.[1] : undefined;

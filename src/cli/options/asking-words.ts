@@ -24,6 +24,11 @@ function asksForHelp(word: string | undefined): boolean {
   return word === "-h" || word === "--help";
 }
 
+/** Whether the help is to be one screen. */
+export function asksForBriefHelp(flags: readonly string[]): boolean {
+  return flags.includes("-h") && !flags.includes("--help");
+}
+
 /**
  * Throws a UsageError if an option that takes a value is followed by a word that asks for help or for the version.
  * `--option=WORD` is not refused. `flags` are the arguments before `--`.

@@ -5,11 +5,12 @@
  * @module
  */
 
-import { Argument, Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Argument, Command, type CommandUnknownOpts, type Option } from "@commander-js/extra-typings";
 import { EXIT_CODES } from "../codes/exit-code.ts";
 import type { Io } from "../output/io.ts";
 import type { Report, Sink } from "../output/report.ts";
-import type { Spec, Specs } from "./option-kinds.ts";
+import { asksForBriefHelp } from "./asking-words.ts";
+import { OPTION_GROUPS, type Spec, type Specs } from "./option-kinds.ts";
 import { SHARED_RULES } from "./shared-options.ts";
 import { applyRule, type Rule } from "./usage-error.ts";
 
@@ -39,6 +40,7 @@ export interface Definition<Operands, Options> extends Named {
   /** Where the operands alone don't tell: `[options] [run] <file...>`. */
   readonly usage?: string;
   readonly operands?: Operands;
+  /** The first ones are what -h shows. */
   readonly options?: Specs<Options>;
   readonly rules?: readonly Rule[];
   /** Lines below the examples. */
@@ -93,22 +95,46 @@ function makeCommand<Operands extends readonly Operand[], Options extends object
   args: Arguments,
 ): CommandUnknownOpts {
   const { call, exitCodes, more = "", operands = [], options = {}, rules = [], usage } = definition;
-  const command = named(definition, more + (exitCodes === undefined ? "" : exitCodesHelp(exitCodes)));
+  const isBrief = asksForBriefHelp(args.flags);
+  const command = isBrief
+    ? named({ ...definition, examples: definition.examples.slice(0, 2) }, "\n--help lists all.\n")
+    : named(definition, more + (exitCodes === undefined ? "" : exitCodesHelp(exitCodes)));
   if (usage !== undefined) command.usage(usage);
   for (const [form, about, words] of operands) {
     const argument: Argument<string> = new Argument(form, about);
     if (words !== undefined) argument.choices(words);
     command.addArgument(argument);
   }
-  for (const [name, { option }] of Object.entries<Spec<unknown>>(options)) {
+  const listed = Object.entries<Spec<unknown>>(options).map(([name, { option }]) => {
     if (option.attributeName() !== name) throw new TypeError(`${option.flags} has the name ${name}`);
-    command.addOption(option);
-  }
+    return option;
+  });
+  if (isBrief) shortenHelp(command, listed);
+  for (const option of listed.toSorted((a, b) => groupOf(a) - groupOf(b))) command.addOption(option);
   return command.action(async () => {
     const given = command.opts();
     for (const rule of [...SHARED_RULES, ...rules]) applyRule(rule, given);
     // What the parser gives has the types of the specs and of the forms of the operands.
     report(await call(command.processedArgs as OperandValues<Operands>, given as Options, io, args));
+  });
+}
+
+/** The place of an option's group in the help. A command's own options come first. */
+function groupOf({ helpGroupHeading }: Option<string>): number {
+  const groups: readonly string[] = OPTION_GROUPS;
+  return groups.indexOf(helpGroupHeading ?? "");
+}
+
+/** Options that a screen of 24 lines has room for. */
+const MOST_BRIEF = 7;
+
+/** Makes the help as short as -h shows it. */
+function shortenHelp(command: CommandUnknownOpts, options: readonly Option<string>[]): void {
+  command.configureHelp({
+    visibleArguments: () => [],
+    visibleOptions: () => options.filter(({ hidden }) => !hidden).slice(0, MOST_BRIEF),
+    groupItems: (_all, visible) => new Map([["Options:", visible]]),
+    optionDescription: ({ description }) => description,
   });
 }
 

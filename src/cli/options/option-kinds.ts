@@ -16,6 +16,18 @@ export interface Spec<Value> {
 /** The options of a command by the names of their parsed values. */
 export type Specs<Options> = { readonly [Name in keyof Options]-?: Spec<Options[Name]> };
 
+/** The groups of a help behind the command's own options, in this order. The last one is of options that every command has. */
+export const OPTION_GROUPS = ["Trust:", "Registry:", "Signing:", "Options of every command:"] as const;
+
+/** Puts options into a group of the help. */
+export function grouped<Options>(
+  group: (typeof OPTION_GROUPS)[number],
+  specs: Specs<Options>,
+): Specs<Options> {
+  for (const { option } of Object.values<Spec<unknown>>(specs)) option.helpGroup(group);
+  return specs;
+}
+
 /** What the values of a kind are, and what is said of any other text: `--jobs takes …`. */
 interface Kind<Value> {
   readonly takes: string;

@@ -9,6 +9,7 @@ import {
   defaultChoice,
   digest,
   flag,
+  grouped,
   ignore,
   negation,
   parsed,
@@ -48,10 +49,12 @@ const RUN_ARGUMENT =
 export const RUN_OR_NEWEST: string = `${RUN_ARGUMENT} (default: the newest run of the project)`;
 
 /** Whose runs a command is about. */
-export const PROJECT: Spec<string | undefined> = text(
-  "--project <dir>",
-  "whose runs: the project at or above this folder (default: the current one)",
-);
+export const PROJECT: Spec<string | undefined> = grouped("Options of every command:", {
+  project: text(
+    "--project <dir>",
+    "whose runs: the project at or above this folder (default: the current one)",
+  ),
+}).project;
 
 /** No project above. */
 export const HERE: Spec<true | undefined> = flag(
@@ -66,17 +69,17 @@ export const FILES: Spec<string | undefined> = text(
 );
 
 /** Which signers to trust, for what carries no timestamp. */
-export const SIGNER_TRUST: Specs<Omit<TrustOptions, "requireTimestamp">> = {
+export const SIGNER_TRUST: Specs<Omit<TrustOptions, "requireTimestamp">> = grouped("Trust:", {
   trust: text("--trust <file>", "whom to trust, instead of your own trust file"),
   signer: repeatable("--signer <key>", "trust this public key"),
   anySigner: flag("--any-signer", "accept any signer"),
-};
+});
 
 /** Which signers to trust, and that a timestamp is required. */
-export const TRUST: Specs<TrustOptions> = {
+export const TRUST: Specs<TrustOptions> = grouped("Trust:", {
   ...SIGNER_TRUST,
   requireTimestamp: flag("--require-timestamp", "refuse what has no timestamp of a trusted authority"),
-};
+});
 
 /** The same, as rules name them. */
 export const TRUST_FLAGS = ["--trust", "--signer", "--any-signer", "--require-timestamp"] as const;
@@ -94,13 +97,13 @@ export const EXPECTED_HISTORY: Specs<ExpectOptions> = {
 };
 
 /** Who signs. */
-export const SIGNER: Specs<SignerOptions> = {
+export const SIGNER: Specs<SignerOptions> = grouped("Signing:", {
   key: text(
     "--key <key>",
     "your key of that name or fingerprint, or a key file; - or fd:N reads it, agent:KEY is the ssh-agent's, exec:COMMAND gets the message on stdin and prints 64 raw bytes (default: your default key)",
   ),
   publicKey: text("--public-key <key>", "the public key that the program of --key exec: signs with"),
-};
+});
 
 /** The same, as rules name them. */
 export const SIGNER_FLAGS = ["--key", "--public-key"] as const;
@@ -109,7 +112,7 @@ export const SIGNER_FLAGS = ["--key", "--public-key"] as const;
 const MAX_URL_CHARACTERS = 2048;
 
 /** Which timestamp authority to ask. */
-export const AUTHORITY: Specs<AuthorityOptions> = {
+export const AUTHORITY: Specs<AuthorityOptions> = grouped("Signing:", {
   tsa: parsed("--tsa <url>", "the timestamp authority (RFC 3161) to ask when the run was signed", {
     takes: "an address with http:// or https://, and without a name or password",
     // A password stands in it.
@@ -121,21 +124,21 @@ export const AUTHORITY: Specs<AuthorityOptions> = {
       return isPlain && /^https?:$/.test(url.protocol) ? address : undefined;
     },
   }),
-};
+});
 
 /** What --links takes: the links that stay inside, any, or none. */
 export const LINKS = ["inside", "any", "none"] as const;
 
 /** Where a run is sealed into, and which files it takes in. */
 export const SEALING: Specs<Omit<SealingOptions, "guard">> = {
-  project: PROJECT,
-  here: HERE,
   id: text("--id <run-id>", "the run's name (default: UTC time and 4 random hex)"),
-  keep: negation("--no-keep", "don't keep the files' bytes in the project's store"),
   ignore: ignore("leave out what a pattern of gitignore's syntax matches, after .runsealignore"),
+  keep: negation("--no-keep", "don't keep the files' bytes in the project's store"),
   links: choice("--links <which>", "which links to seal", LINKS),
   strict: flag("--strict", "refuse sockets, FIFOs and devices (default: leave them out, and say so)"),
   names: defaultChoice("--names <rule>", "which file names to take", ["portable", "posix"]),
+  here: HERE,
+  project: PROJECT,
 };
 
 /** No signature yet. */
@@ -158,9 +161,9 @@ export const TREE: Specs<TreeOptions> = {
 };
 
 /** How to speak to a registry. */
-export const REGISTRY: Specs<RegistryOptions> = {
+export const REGISTRY: Specs<RegistryOptions> = grouped("Registry:", {
   plainHttp: flag("--plain-http", "speak HTTP without TLS to a registry on another machine"),
-};
+});
 
 /** Runs that are carried in an archive or by a registry. */
 export const CARRIED: Specs<CarriedOptions> = {
@@ -180,9 +183,9 @@ export const BUDGET: Spec<number | undefined> = size(
 );
 
 /** How progress is shown: to a person, in a log, or to a program. */
-export const PROGRESS: Specs<{ readonly progress: ProgressManner }> = {
+export const PROGRESS: Specs<{ readonly progress: ProgressManner }> = grouped("Options of every command:", {
   progress: defaultChoice("--progress <how>", "how far it is, on stderr", ["auto", "plain", "json", "none"]),
-};
+});
 
 /** More than any machine can use. */
 const MOST_JOBS = 1024;

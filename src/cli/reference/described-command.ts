@@ -7,6 +7,7 @@
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { type CommandWords, wordsOf } from "../options/define-command.ts";
+import { OPTION_GROUPS } from "../options/option-kinds.ts";
 
 /** A word of a command line, and what it is about. */
 export interface DescribedTerm {
@@ -41,9 +42,6 @@ export interface DescribedProgram {
   /** The options that every command has. */
   readonly common: readonly DescribedTerm[];
 }
-
-/** Options that every command has. `--json` of `run` prints elsewhere, and says so there. */
-const COMMON = ["--json", "--quiet", "--color", "--debug", "--help"];
 
 /** Describes all commands that do something, in the order of the help. */
 export function describeProgram(program: CommandUnknownOpts): DescribedProgram {
@@ -100,6 +98,6 @@ function termsOf(command: CommandUnknownOpts, isCommon: boolean): readonly Descr
   const help = command.createHelp();
   return help
     .visibleOptions(command)
-    .filter(({ long }) => COMMON.includes(long ?? "") === isCommon)
+    .filter(({ helpGroupHeading }) => (helpGroupHeading === OPTION_GROUPS.at(-1)) === isCommon)
     .map((option) => ({ term: help.optionTerm(option), about: help.optionDescription(option) }));
 }

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { EXPECTED_NAMES } from "../../../src/cli/options/expected-names.ts";
 import { BUNDLE, makeProject, makeProjectWithKey, makeSealedProject } from "../../support/command/cli.ts";
+import { runInProcess } from "../../support/command/cli-in-process.ts";
 
 const COMMANDS = [
   "init",
@@ -21,6 +22,15 @@ const COMMANDS = [
   "status",
   "doctor",
 ] as const;
+
+/** Every command that does something, as docs/commands.md lists them. */
+const LEAVES = [
+  ...readFileSync(new URL("../../../docs/commands.md", import.meta.url), "utf8").matchAll(
+    /^### runseal (.+)$/gm,
+  ),
+].map(([, name = ""]) => name);
+
+const lineCount = (text: string): number => text.trimEnd().split("\n").length;
 
 describe.concurrent("runseal --help and --version", () => {
   it("says the version of the package", async () => {
@@ -46,6 +56,30 @@ describe.concurrent("runseal --help and --version", () => {
     );
     expect(stdout).not.toMatch(/[^\n]{81}/);
     expect(await project.done([...words.slice(0, -1), "help", words.at(-1) ?? ""])).toMatchObject({ stdout });
+  });
+
+  it.each(LEAVES)("%s is one screen with -h: usage, what is used most, and two examples", async (command) => {
+    const words = command.split(" ");
+    const { exitCode, stdout } = await runInProcess([...words, "-h"], { cwd: "/", env: {} });
+    expect(exitCode).toBe(0);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(lines[0]).toMatch(new RegExp(`^Usage: runseal ${command} \\[options\\]`));
+    expect(stdout).toMatch(/\nExamples:\n(?: {2}[^\n]+\n(?: {4}[^\n]+\n)*){2}\n--help lists all\.\n$/);
+    expect(stdout).not.toMatch(/^ {2}(?:-., )?--(?:json|quiet|debug)\b/m);
+    const all = await runInProcess([...words, "--help"], { cwd: "/", env: {} });
+    expect(lineCount(all.stdout)).toBeGreaterThan(lines.length);
+  });
+
+  it("lists a command's own options first, and last those of every command", async () => {
+    using project = makeProject({});
+    const { stdout } = await project.done(["push", "--help"]);
+    expect(stdout.match(/^[A-Z][^\n]*:$/gm)).toEqual([
+      ...["Arguments:", "Options:", "Trust:", "Registry:", "Signing:", "Options of every command:"],
+      ...["Examples:", "Exit codes:"],
+    ]);
+    expect(stdout.indexOf("--project")).toBeGreaterThan(stdout.indexOf("Options of every command:"));
   });
 
   it.each(["key", "store"])(
@@ -125,6 +159,18 @@ describe.concurrent("runseal: wrong usage", () => {
     }
   });
 
+  it.each([["--json"], ["-q"], ["--quiet", "--json"], ["key", "--json"]])(
+    "asks for a command where %s %s alone is typed",
+    async (...words) => {
+      using project = makeProject({});
+      const { exitCode, stderr, stdout } = await project.changesNothing(words);
+      expect(exitCode).toBe(2);
+      if (words.includes("--json"))
+        expect(JSON.parse(stdout)).toMatchObject({ code: "USAGE", message: "name a command", exit_code: 2 });
+      else expect(stderr).toMatch(/^error: USAGE: name a command\nhint: --json and -q go behind its name\n/);
+    },
+  );
+
   it("shows an argument of a stranger's choosing escaped", async () => {
     using project = makeProject({});
     for (const args of [["\u001b[31m\nok"], ["verify", "--\u001b[2J"], ["seal", "x", "--names", "\u202e"]]) {
@@ -159,18 +205,6 @@ describe.concurrent("runseal: surroundings", () => {
 
   it("says so when the current folder is gone, and still knows its version", async () => {
     using project = makeProject({});
-  it.each([["--json"], ["-q"], ["--quiet", "--json"], ["key", "--json"]])(
-    "asks for a command where %s %s alone is typed",
-    async (...words) => {
-      using project = makeProject({});
-      const { exitCode, stderr, stdout } = await project.changesNothing(words);
-      expect(exitCode).toBe(2);
-      if (words.includes("--json"))
-        expect(JSON.parse(stdout)).toMatchObject({ code: "USAGE", message: "name a command", exit_code: 2 });
-      else expect(stderr).toMatch(/^error: USAGE: name a command\nhint: --json and -q go behind its name\n/);
-    },
-  );
-
     const gone = ["sh", "-c", 'mkdir gone && cd gone && rmdir "$PWD" && exec "$@"', "sh"];
     const end = await project.run(["verify", "x"], { under: gone });
     expect(end).toEqual({

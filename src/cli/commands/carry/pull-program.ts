@@ -16,12 +16,12 @@ export const pullCommand: MakeCommand = newCommand({
   ],
   options: {
     to: text("--to <dir>", "put the files into this new folder, and keep nothing in the project"),
-    project: PROJECT,
-    here: HERE,
-    ...CARRIED,
-    ...TRUST,
     ...EXPECTED,
+    ...TRUST,
+    ...CARRIED,
+    here: HERE,
     ...PROGRESS,
+    project: PROJECT,
   },
   rules: [
     { refused: ["--project", "--here"], beside: ["--to"], why: "that keeps nothing in a project" },

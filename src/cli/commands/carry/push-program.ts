@@ -33,12 +33,12 @@ export const pushCommand: MakeCommand = newCommand({
     attest: choice("--attest <format>", "attest the run with your key, as cosign reads it: sigstore", [
       "sigstore",
     ]),
-    project: PROJECT,
     files: FILES,
-    ...REGISTRY,
     ...SIGNER,
     ...TRUST,
+    ...REGISTRY,
     ...WORK,
+    project: PROJECT,
   },
   rules: [
     { refused: SIGNER_FLAGS, without: ["--attest"], why: "nothing is signed otherwise" },

@@ -12,12 +12,12 @@ export const diffCommand: MakeCommand = newCommand({
     ["[run-or-path...]", "up to two runs, and paths with a slash or behind --, to see nothing else"],
   ],
   options: {
-    project: PROJECT,
     stat: flag("--stat", "count the lines that changed, a line for each file or folder"),
     patch: flag("-p, --patch", "show the lines that changed, of text files up to 1 MiB"),
     ...REGISTRY,
     ...TRUST,
     ...WORK,
+    project: PROJECT,
   },
   rules: [
     {

@@ -19,14 +19,14 @@ export const logCommand: MakeCommand = newCommand({
   summary: "list the runs of a project, a guarded folder or a repository, newest first",
   operands: [["[reference]", "a repository, HOST/REPO or oci-layout:DIR (default: what is here)"]],
   options: {
-    project: PROJECT,
-    guard: text("--guard <dir>", "list the snapshots and runs of the guarded folder at or above this one"),
-    ...STORE,
     limit: count("--limit <count>", "list only so many of the newest (default, of a guard: 100 runs)"),
     verify: flag("--verify", "hash the outputs too, not only judge the artifacts"),
+    guard: text("--guard <dir>", "list the snapshots and runs of the guarded folder at or above this one"),
+    ...STORE,
     ...TRUST,
     ...REGISTRY,
     ...PROGRESS,
+    project: PROJECT,
   },
   rules: [{ refused: ["--project"], beside: ["--guard", "--store"], why: "that names a guard's snapshots" }],
   examples: ["runseal log", "runseal log --project /srv/data --limit 10 --verify"],
@@ -45,7 +45,7 @@ export const showCommand: MakeCommand = newCommand({
   name: "show",
   summary: "show everything that the bundle of a run holds",
   operands: [["[run]", RUN_OR_NEWEST]],
-  options: { project: PROJECT, ...CARRIED, ...TRUST, ...EXPECTED },
+  options: { ...EXPECTED, ...TRUST, ...CARRIED, project: PROJECT },
   examples: ["runseal show .runseal/runs/build-42", "runseal show build-42 --json"],
   call: async ([run], options, io) => {
     const { runShow } = await import("./show.ts");

@@ -13,12 +13,12 @@ export const proveCommand: MakeCommand = newCommand({
     ["<run-or-file...>", `${RUN_OR_NEWEST}; then files of the run, by their paths in it or on this disk`],
   ],
   options: {
-    project: PROJECT,
-    files: FILES,
-    ...CARRIED,
-    ...EXPECTED,
     out: text("-o, --out <file>", "write the proof to a new file, not to stdout"),
+    files: FILES,
+    ...EXPECTED,
+    ...CARRIED,
     ...PROGRESS,
+    project: PROJECT,
   },
   examples: [
     "runseal prove .runseal/runs/build-42 dist/app.js > proof.json",

@@ -9,15 +9,15 @@ export const pruneCommand: MakeCommand = newCommand({
   name: "prune",
   summary: "free what the store of a project or of a guarded folder does not need",
   options: {
-    project: PROJECT,
-    guard: text("--guard <dir>", "drop old snapshots of the guarded folder at or above this one"),
-    bundles: flag("--bundles", "of a project, drop old runs too"),
+    dryRun: flag("--dry-run", "say what would be removed, and remove nothing"),
     keepLast: count("--keep-last <count>", "keep so many of the newest runs (default: 50, and 30 days)"),
     keepDays: count("--keep-days <days>", "keep the runs of so many days"),
-    dryRun: flag("--dry-run", "say what would be removed, and remove nothing"),
+    bundles: flag("--bundles", "of a project, drop old runs too"),
+    guard: text("--guard <dir>", "drop old snapshots of the guarded folder at or above this one"),
     ...STORE,
     ...SIGNER,
     ...PROGRESS,
+    project: PROJECT,
   },
   rules: [
     {

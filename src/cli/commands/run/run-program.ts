@@ -27,10 +27,10 @@ export const runCommand: MakeCommand = newCommand({
       parse: (name) =>
         /^(?!RUNSEAL_(?:NEW_)?PASSPHRASE)[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? [name] : undefined,
     }),
-    ...SIGNER,
-    ...SEALING,
-    unsigned: UNSIGNED,
     guard: text("--guard <dir>", "keep this folder before and after, so that undo can take the run back"),
+    ...SEALING,
+    ...SIGNER,
+    unsigned: UNSIGNED,
     ...STORE,
     budget: BUDGET,
     evenIfUnreadable: flag("--even-if-unreadable", "with --guard: go on without what can't be read"),

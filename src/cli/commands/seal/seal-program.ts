@@ -10,12 +10,12 @@ export const sealCommand: MakeCommand = newCommand({
   summary: "hash files and folders and sign the result into a run",
   operands: [["<path...>", "files and folders in the project"]],
   options: {
+    ...SIGNER,
+    ...AUTHORITY,
+    unsigned: UNSIGNED,
+    ...SEALING,
     task: text("--task <file>", "a JSON file that becomes TASK_SPEC.json, byte for byte"),
     out: text("--out <dir>", "put the run there, outside of the history, and keep no file's bytes"),
-    unsigned: UNSIGNED,
-    ...SIGNER,
-    ...SEALING,
-    ...AUTHORITY,
     ...WORK,
   },
   rules: [

@@ -9,12 +9,12 @@ export const statusCommand: MakeCommand = newCommand({
   name: "status",
   summary: "say whether a project is as its last run sealed it, and what changed",
   options: {
-    project: PROJECT,
     short: flag("-s, --short", "print a line for each change, and nothing else"),
     acceptHistory: flag("--accept-history", "remember this history instead of another one; asks"),
     yes: flag("--yes", "with --accept-history: don't ask"),
     ...TRUST,
     ...WORK,
+    project: PROJECT,
   },
   rules: [{ refused: ["--yes"], without: ["--accept-history"], why: "it answers the question of that" }],
   examples: ["runseal status", "runseal status --short --project /srv/data"],

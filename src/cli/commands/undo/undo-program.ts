@@ -9,13 +9,13 @@ const EXIT_CODES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70, 130] as const;
 
 /** The options that both have. */
 const UNDO: Specs<Omit<UndoOptions, "json" | "quiet">> = {
-  guard: text("--guard <dir>", "the guarded folder (default: the one at or above the current folder)"),
+  dryRun: flag("--dry-run", "say what would be done, and change nothing in the folder"),
   skipChanged: flag("--skip-changed", "leave what was changed after the run as it is"),
   takeChanged: flag("--take-changed", "undo what was changed after the run, too; a snapshot keeps it"),
   evenIfOpen: flag("--even-if-open", "undo files that a process has open for writing"),
-  budget: BUDGET,
-  dryRun: flag("--dry-run", "say what would be done, and change nothing in the folder"),
+  guard: text("--guard <dir>", "the guarded folder (default: the one at or above the current folder)"),
   id: text("--id <id>", "the name of the undo (default: RUN.revert; of a redo RUN.redo)"),
+  budget: BUDGET,
   ...STORE,
   ...WORK,
 };
@@ -39,12 +39,12 @@ export const undoCommand: MakeCommand = newCommand({
   ],
   options: {
     to: text("--to <snapshot>", "make the whole folder, or the paths, what this snapshot says"),
-    ...UNDO,
     restored: text("--restored <dir>", "take out of this folder what a restore put there, if unchanged"),
-    project: PROJECT,
+    ...UNDO,
     only: repeatable("--only <path>", "the --only of the restore (with --restored)", "all"),
     links: choice("--links <which>", "the --links of the restore (with --restored)", LINKS),
     ...TRUST,
+    project: PROJECT,
   },
   rules: [
     {
