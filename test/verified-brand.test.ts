@@ -3,8 +3,8 @@ import type {
   FailedBundle,
   PartlyVerifiedBundle,
   RestorableBundle,
-} from "../src/core/bundle/restore-order.ts";
-import type { VerifiedBundle } from "../src/core/bundle/verify-bundle.ts";
+  VerifiedBundle,
+} from "../src/core/bundle/judge.ts";
 import type { VerifiedChain } from "../src/core/bundle/verify-chain.ts";
 import { planRestore } from "../src/core/restore/restore-plan.ts";
 

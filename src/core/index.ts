@@ -15,6 +15,7 @@ export type { ArtifactReading, OpenedBundle } from "./artifacts/opened-bundle.ts
 export type { LawfulClaim, OutputClaim, OutputClaims } from "./artifacts/output-claims.ts";
 export { type SaidFailure, saidFailure } from "./artifacts/run-failure.ts";
 export { sshFingerprint } from "./artifacts/ssh-key.ts";
+export type { VerifiedOutput } from "./bundle/bundle-facts.ts";
 export type { ChainNote } from "./bundle/chain-notes.ts";
 export {
   COUNTERSIGNATURES_NAME,
@@ -22,20 +23,18 @@ export {
   type CountersignaturesReading,
   findCountersignatures,
 } from "./bundle/countersignature.ts";
-export type { UnendedBundle } from "./bundle/judge.ts";
-export type { OutputFinding, OutputFindings } from "./bundle/phases/findings.ts";
-export type { VerifyContext } from "./bundle/phases/judging.ts";
-export { outputFailures } from "./bundle/phases/outputs.ts";
-export type { LookedTree } from "./bundle/phases/tree.ts";
-export { type BundleTimestamps, TIMESTAMPS_NAME } from "./bundle/timestamps.ts";
-export type { VerifiedOutput } from "./bundle/verified-outputs.ts";
 export {
   beginConclusion,
   concludeVerification,
-  type JudgedBundle,
   judgeArtifacts,
   type VerifiedBundle,
-} from "./bundle/verify-bundle.ts";
+} from "./bundle/judge.ts";
+export type { JudgedBundle } from "./bundle/orders.ts";
+export type { OutputFinding, OutputFindings } from "./bundle/phases/findings.ts";
+export type { VerifyContext } from "./bundle/phases/judging.ts";
+export { outputFailures } from "./bundle/phases/outputs.ts";
+export type { LookedTree, UnendedBundle } from "./bundle/phases/tree.ts";
+export { type BundleTimestamps, TIMESTAMPS_NAME } from "./bundle/timestamps.ts";
 export { concludeChain, judgeChain, type VerifiedChain } from "./bundle/verify-chain.ts";
 export { type Crypto, matchesDigest, type RunningSha256 } from "./bytes/crypto.ts";
 export { verifyStrictly } from "./bytes/ed25519-rule.ts";

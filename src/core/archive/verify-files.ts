@@ -5,15 +5,11 @@
  */
 
 import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
+import { concludeVerification, judge, type VerifiedBundle } from "../bundle/judge.ts";
+import { type JudgedBundle, VERIFY } from "../bundle/orders.ts";
 import type { OutputFinding } from "../bundle/phases/findings.ts";
 import type { VerifyContext } from "../bundle/phases/judging.ts";
 import { readTree, treeBinding } from "../bundle/phases/tree.ts";
-import {
-  beginJudging,
-  concludeVerification,
-  type JudgedBundle,
-  type VerifiedBundle,
-} from "../bundle/verify-bundle.ts";
 import { digestToHex } from "../bytes/hex.ts";
 import { DEFAULT_LIMITS } from "../bytes/limits.ts";
 import type { Result } from "../bytes/result.ts";
@@ -43,7 +39,7 @@ export async function judgeOpened(
   opened: OpenedBundle,
   crypto: WebCrypto,
 ): Promise<Result<JudgedBundle, Rejection>> {
-  const begun = beginJudging(opened, webContext(crypto));
+  const begun = judge(opened, webContext(crypto), VERIFY);
   if (!begun.ok) return begun;
   const { message, publicKey, signature } = begun.value.question;
   return begun.value.settle(await crypto.verify(publicKey, message, signature));

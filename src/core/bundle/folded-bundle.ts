@@ -14,19 +14,21 @@ import { copyText } from "../bytes/utf8.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import type { ArtifactName } from "../paths/artifact-name.ts";
 import type { SealedTree } from "../tree/output-tree.ts";
+import {
+  type BundleFacts,
+  type KeptFacts,
+  listOutputs,
+  sizesOf,
+  type VerifiedOutput,
+} from "./bundle-facts.ts";
 import { type NotedFacts, notedFacts } from "./chain-notes.ts";
 import type { CountersignatureFinding } from "./countersignature.ts";
-import type { BundleFacts } from "./judge.ts";
 import type { FindingTable } from "./phases/findings.ts";
 import { known, type ParsedArtifact } from "./phases/judging.ts";
 import { parseDocument } from "./phases/parse.ts";
 import { parseSignedTree } from "./phases/tree.ts";
 import { MOST_SHELVED_BYTES, type Place, type Shelf } from "./shelf.ts";
 import type { BundleTimestamps } from "./timestamps.ts";
-import { listOutputs, sizesOf, type VerifiedOutput } from "./verified-outputs.ts";
-
-/** Facts that were kept of a bundle before its outputs were looked at. */
-export type KeptFacts = Omit<BundleFacts, "outputs" | "bytes" | "tree">;
 
 const NO_COUNTERSIGNATURES: readonly CountersignatureFinding[] = [];
 

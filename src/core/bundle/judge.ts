@@ -1,22 +1,27 @@
 /**
- * What every order of phases has in common: begin, stop at a question, go on, and keep what a verdict is made of.
+ * Judging a bundle: phases in the order of a verification or of a restore; the first failure ends it (PROTOCOL 8 and 13.3).
+ *
+ * The core never touches a disk. It judges the artifacts from their bytes, asks its caller for what it can't know, and concludes from
+ * the answers: whether the signature holds, what lies at the claimed paths, and what was found of the tree.
+ *
+ * Bundles that passed are born in this file and nowhere else.
  *
  * @module
  */
 
-import type { Binding } from "../artifacts/binding.ts";
-import type { SignerIdentity } from "../artifacts/identity.ts";
-import type { ArtifactReading, OpenedBundle } from "../artifacts/opened-bundle.ts";
+import { type Binding, boundTree, checkBoundBytes, declaredBytes } from "../artifacts/binding.ts";
+import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
 import type { OutputClaims } from "../artifacts/output-claims.ts";
-import type { HexDigest } from "../bytes/hex.ts";
-import type { Listing } from "../bytes/listing.ts";
 import { ok, type Result } from "../bytes/result.ts";
+import { copyText } from "../bytes/utf8.ts";
 import { READING_CODES } from "../codes/codes.ts";
 import type { Rejection, Undecided } from "../codes/verdict.ts";
-import type { JsonObject } from "../json/json-value.ts";
-import type { ArtifactName } from "../paths/artifact-name.ts";
+import type { JsonValue } from "../json/json-value.ts";
 import type { SealedTree } from "../tree/output-tree.ts";
-import { type CountersignatureFinding, findCountersignatures } from "./countersignature.ts";
+import { type BundleFacts, type KeptFacts, keptFacts, outputFacts, selectedFacts } from "./bundle-facts.ts";
+import { FoldedDocuments, FoldedFacts, fitsOnShelf } from "./folded-bundle.ts";
+import { type JudgedBundle, LAST_OF_RESTORE, type Order, RESTORE, VERIFY } from "./orders.ts";
+import { acceptance } from "./phases/acceptance.ts";
 import { FindingTable, type OutputFindings } from "./phases/findings.ts";
 import {
   type Judging,
@@ -24,155 +29,345 @@ import {
   type Phase,
   type SignatureQuestion,
   type SignedBundle,
-  signedBundle,
   type VerifyContext,
   walk,
 } from "./phases/judging.ts";
+import { outputFailures } from "./phases/outputs.ts";
 import { signature } from "./phases/signature.ts";
-import { type LookedTree, notLookedAt, readTree, type TreeBinding, treeBinding } from "./phases/tree.ts";
-import { type BundleTimestamps, findTimestamps } from "./timestamps.ts";
-import { type VerifiedOutput, verifiedOutputs } from "./verified-outputs.ts";
+import {
+  awaitTree,
+  type LookedTree,
+  notLookedAt,
+  type TreeBinding,
+  treeBinding,
+  type UnendedBundle,
+  walkToTree,
+} from "./phases/tree.ts";
+import type { Shelf } from "./shelf.ts";
 
-/** What is known of a bundle that can be restored. */
-export interface BundleFacts {
-  readonly runId: string;
-  readonly bundleRoot: HexDigest;
-  readonly signer: SignerIdentity;
-  /** In the order of the document. */
-  readonly outputs: Listing<VerifiedOutput>;
-  /** Bytes of all outputs together. */
-  readonly bytes: number;
-  /** Undefined for a plain SPECTRUM bundle (`bound: false`). */
-  readonly binding: Binding | undefined;
-  readonly taskSpec: JsonObject;
-  readonly outputHashes: JsonObject;
-  /** Undefined for a bundle without a tree. */
-  readonly tree: SealedTree | undefined;
-  /** Others who vouch for it, or claim to; no phase looks at them. */
-  readonly countersignatures: readonly CountersignatureFinding[];
-  /** Tokens over its signature, not judged; undefined without a TIMESTAMPS.json. */
-  readonly timestamps: BundleTimestamps | undefined;
+/** The brand of bundles that passed. It never leaves this file, so no other code can make one. */
+const passed: unique symbol = Symbol("passed");
+
+/** A bundle that passed all phases. */
+export interface VerifiedBundle extends BundleFacts {
+  readonly [passed]: "all";
+}
+
+/**
+ * A bundle that passed all phases but one thing: it says itself that its run failed. No verifier accepts it; it can be restored where
+ * the caller asks for failed runs.
+ */
+export interface FailedBundle extends BundleFacts {
+  readonly [passed]: "all but success";
+}
+
+/**
+ * A bundle that passed all phases but the ninth, which was walked for some outputs only: from a source that can choose, no more is
+ * read than is restored. Its outputs are these. The bundle has no verdict by them.
+ */
+export interface PartlyVerifiedBundle extends BundleFacts {
+  readonly [passed]: "some outputs";
+}
+
+/** What can be restored, and nothing else. */
+export type RestorableBundle = VerifiedBundle | FailedBundle | PartlyVerifiedBundle;
+
+/** Whether a bundle passed all phases. */
+export function isVerified(bundle: RestorableBundle): bundle is VerifiedBundle {
+  return bundle[passed] === "all";
+}
+
+/** A verified bundle whose documents are on a shelf. */
+class FoldedBundle extends FoldedFacts implements VerifiedBundle {
+  readonly [passed] = "all";
 }
 
 /** A bundle that has passed phase 6 if its signature holds. Nothing else comes of it before the caller has answered that. */
-export interface UnsettledBundle<Settled extends SignedBundle> {
+export interface UnsettledBundle<Signed extends SignedBundle> {
   readonly question: SignatureQuestion;
   /** Ends phase 6 with the platform's answer, and goes on until outputs are needed. */
-  readonly settle: (holds: boolean) => Result<Settled, Rejection>;
+  readonly settle: (holds: boolean) => Result<Signed, Rejection>;
 }
 
-/** Walks phases over the named artifacts up to the question whether the signature holds. */
-export function beginWalk<Settled extends SignedBundle>(
-  phases: readonly Phase[],
-  names: readonly ArtifactName[],
+/** Judges the artifacts of a bundle, up to the one question whose answer takes longer than all else: whether the signature holds. */
+export function judge<Signed extends SignedBundle>(
   opened: OpenedBundle,
   context: VerifyContext,
-  finish: (signed: SignedBundle) => Settled,
-): Result<UnsettledBundle<Settled>, Rejection> {
-  const begun: Judging = { opened, context, names, parsed: new Map() };
-  const rejection = rejectionOf(walk(phases, begun));
+  order: Order<Signed>,
+): Result<UnsettledBundle<Signed>, Rejection> {
+  const begun: Judging = { opened, context, names: order.names, parsed: new Map() };
+  const rejection = rejectionOf(walk(order.artifacts, begun));
   if (rejection !== undefined) return rejection;
-  const settle = (holds: boolean): Result<Settled, Rejection> => {
+  const settle = (holds: boolean): Result<Signed, Rejection> => {
     const bundle = { ...begun, holds };
-    return rejectionOf(walk(phases, bundle, signature)) ?? ok(finish(signedBundle(bundle)));
+    return rejectionOf(walk(order.artifacts, bundle, signature)) ?? ok(order.signed(bundle));
   };
   return ok({ question: known(begun.question), settle });
 }
 
-/** Asks the platform whether the signature holds, and goes on. */
-export function settleHere<Settled extends SignedBundle>(
-  begun: Result<UnsettledBundle<Settled>, Rejection>,
-  { crypto }: VerifyContext,
-): Result<Settled, Rejection> {
+/** Judges the artifacts of a bundle. The platform of the context verifies the signature. */
+export function judgeHere<Signed extends SignedBundle>(
+  opened: OpenedBundle,
+  context: VerifyContext,
+  order: Order<Signed>,
+): Result<Signed, Rejection> {
+  const begun = judge(opened, context, order);
   if (!begun.ok) return begun;
   const { message, publicKey, signature: bytes } = begun.value.question;
-  return begun.value.settle(crypto.verifyEd25519(publicKey, message, bytes));
+  return begun.value.settle(context.crypto.verifyEd25519(publicKey, message, bytes));
+}
+
+/** The same in the order of a verification. */
+export function judgeArtifacts(
+  opened: OpenedBundle,
+  context: VerifyContext,
+): Result<JudgedBundle, Rejection> {
+  return judgeHere(opened, context, VERIFY);
+}
+
+/** The same in the order of a restore: the proof is not looked at. */
+export function judgeCandidate(
+  opened: OpenedBundle,
+  context: VerifyContext,
+): Result<SignedBundle, Rejection> {
+  return judgeHere(opened, context, RESTORE);
+}
+
+/**
+ * Concludes from what was found at the claims' paths, phases 9 and 10, and leaves phase 11 to be walked. With a shelf, the documents
+ * of a small bundle are put there, and it is folded.
+ */
+export function beginConclusion(
+  judged: JudgedBundle,
+  findings: OutputFindings,
+  context: VerifyContext,
+  shelf?: Shelf,
+): Result<UnendedBundle<VerifiedBundle>, Rejection | Undecided> {
+  const found = FindingTable.of(findings);
+  const bundle = resume(judged, context, { findings: found });
+  return walkToTree(VERIFY.outputs, bundle, (sealed, bytes) => {
+    const facts = keptFacts(judged, known(bundle.accepted).binding, context);
+    const ended = { files: judged.claims.length, findings: found, tree: bytes };
+    const isShelved = shelf !== undefined && fitsOnShelf(ended, sealed);
+    const documents = isShelved ? FoldedDocuments.of(facts, judged.opened, shelf) : undefined;
+    if (documents !== undefined) return new FoldedBundle(documents, ended);
+    return { [passed]: "all", ...facts, ...outputFacts(judged.claims, found), tree: sealed };
+  });
+}
+
+/**
+ * Concludes from what was found at the claims' paths and of the tree, phases 9 to 11. A tree that the caller did not look at is
+ * missing: TREE_MISSING.
+ */
+export function concludeVerification(
+  judged: JudgedBundle,
+  findings: OutputFindings,
+  context: VerifyContext,
+  looked?: LookedTree,
+): Result<VerifiedBundle, Rejection | Undecided> {
+  const begun = beginConclusion(judged, findings, context);
+  return begun.ok ? begun.value.end(looked) : begun;
+}
+
+/** A bundle that passed everything in the order of a restore but its proof and its unlawful paths. */
+export interface EligibleBundle
+  extends SignedBundle,
+    Pick<KeptFacts, "binding" | "countersignatures" | "timestamps"> {
+  /** Whether it says that its run failed. */
+  readonly isFailed: boolean;
+  readonly findings: FindingTable;
+  readonly tree: SealedTree | undefined;
+  /** The only rows of the claims that were looked at; all of them where undefined. */
+  readonly rows: Uint32Array | undefined;
+}
+
+/** What a restore takes of a bundle. */
+export interface Taking {
+  /** The only rows of the claims to look at, ascending: phase 9 is for them, and phase 10 does not count bytes. */
+  readonly rows?: Uint32Array | undefined;
+  /** Whether a run that says that it failed is eligible too. It is taken as a whole or not at all. */
+  readonly takesFailed?: boolean;
+}
+
+/** Concludes in the order of a restore: passes over paths that break the law, and leaves phase 11 to be walked. */
+export function concludeCandidate(
+  candidate: SignedBundle,
+  findings: OutputFindings,
+  context: VerifyContext,
+  { rows, takesFailed = false }: Taking = {},
+): Result<UnendedBundle<EligibleBundle>, Rejection | Undecided> {
+  const found = FindingTable.of(findings);
+  const bundle = resume(candidate, context, {
+    findings: found,
+    rows,
+    takesFailed: takesFailed && rows === undefined,
+  });
+  return walkToTree(RESTORE.outputs, bundle, (sealed) => {
+    const { binding, isFailed } = known(bundle.accepted);
+    const { countersignatures, timestamps } = keptFacts(candidate, binding, context);
+    const facts = { binding, countersignatures, timestamps };
+    return { ...candidate, ...facts, isFailed, findings: found, tree: sealed, rows };
+  });
+}
+
+/**
+ * Phase 10 as far as it needs no outputs, for bytes that pass only once: the run succeeded, or with `takesFailed` says that it
+ * failed, and the binding holds. Gives what a trust policy goes by. The verdict walks the phase again, in its place.
+ */
+export function admitOutputs(
+  signed: SignedBundle,
+  context: VerifyContext,
+  takesFailed = false,
+): Result<KeptFacts, Rejection> {
+  const bundle = resume(signed, context, { takesFailed });
+  return acceptance(bundle) ?? ok(keptFacts(signed, known(bundle.accepted).binding, context));
+}
+
+/**
+ * Takes the last step of a restore's preflight: with its proof checked as phase 7 does and no unlawful path, an eligible bundle has
+ * passed all phases. The caller reports both in the words of PROTOCOL 13 before; here all that was said of outputs is looked at once
+ * more, so that no order of calls can bear an unverified bundle. The proof of a failed run must be what the binding names, whatever it
+ * says of scratch.
+ */
+export function admitCandidate(
+  eligible: EligibleBundle,
+  context: VerifyContext,
+): Result<RestorableBundle, Rejection | Undecided> {
+  const { claims, findings, isFailed, rows, tree: sealed } = eligible;
+  const bundle = resume(eligible, context, {
+    names: ["PROOF.json"],
+    findings,
+    rows,
+    takesFailed: isFailed,
+    lookedTree: sealed === undefined ? notLookedAt() : { tree: ok(sealed), failure: undefined },
+  });
+  const stop = walk(LAST_OF_RESTORE, bundle);
+  if (typeof stop === "string") throw new TypeError("what the phases ask for is there");
+  if (stop !== undefined) return stop;
+  const accepted = known(bundle.accepted);
+  if (accepted.isFailed !== isFailed) throw new TypeError("a run that succeeded was taken for a failed one");
+  const facts = { ...keptFacts(eligible, accepted.binding, context), tree: sealed };
+  if (rows !== undefined)
+    return ok({ [passed]: "some outputs", ...facts, ...selectedFacts(claims, findings, rows) });
+  return ok({ [passed]: isFailed ? "all but success" : "all", ...facts, ...outputFacts(claims, findings) });
+}
+
+/**
+ * A bundle of which nothing is left to look at but its outputs. Holds no more of its artifacts than a verified bundle, so that
+ * many may wait.
+ */
+export interface AwaitedBundle {
+  readonly runId: string;
+  readonly claims: OutputClaims;
+  /** Bytes of all outputs, as the binding declares them. They are not counted here. */
+  readonly declaredBytes: number | undefined;
+  readonly binding: Binding | undefined;
+  /** Takes what was found at the claims' paths, and concludes. */
+  readonly conclude: (
+    findings: OutputFindings,
+  ) => Result<UnendedBundle<VerifiedBundle>, Rejection | Undecided>;
+}
+
+/**
+ * Walks all of phase 10 for which no output is needed before phase 9, as a history does: it has to be one line first. With a shelf,
+ * a small bundle waits there.
+ */
+export function awaitOutputs(
+  judged: JudgedBundle,
+  context: VerifyContext,
+  shelf?: Shelf,
+): Result<AwaitedBundle, Rejection> {
+  const admitted = admitOutputs(judged, context);
+  if (!admitted.ok) return admitted;
+  const facts = admitted.value;
+  const { binding, runId } = facts;
+  const { claims, status } = judged;
+  const declared = declaredBytes(status);
+  const documents = shelf && FoldedDocuments.of(facts, judged.opened, shelf);
+  if (documents !== undefined) return ok(new WaitingBundle(documents, declared, boundTree(status)));
+  const bound = treeBinding(judged);
+  const awaited = { runId, claims, declaredBytes: declared, binding };
+  const conclude: AwaitedBundle["conclude"] = (findings) =>
+    concludeAwaited(awaited, bound, findings, context, (found, sealed) => ({
+      [passed]: "all",
+      ...facts,
+      ...outputFacts(claims, found),
+      tree: sealed,
+    }));
+  return ok({ ...awaited, conclude });
+}
+
+function concludeAwaited(
+  { binding, claims, declaredBytes: declared }: Omit<AwaitedBundle, "conclude">,
+  bound: TreeBinding | undefined,
+  findings: OutputFindings,
+  context: VerifyContext,
+  finish: (
+    found: FindingTable,
+    sealed: SealedTree | undefined,
+    bytes: Uint8Array | undefined,
+  ) => VerifiedBundle,
+): Result<UnendedBundle<VerifiedBundle>, Rejection | Undecided> {
+  const found = FindingTable.of(findings);
+  const [failure] = outputFailures(claims, found, context.crypto, declared);
+  if (failure !== undefined) return failure;
+  const miscounted = binding && checkBoundBytes(declared, found.bytes);
+  return miscounted ?? ok(awaitTree(bound, context, (...read) => finish(found, ...read)));
+}
+/** A bundle that waits on a shelf. Its claims are parsed when they are asked for, and held from then on: so it is let go soon. */
+class WaitingBundle implements AwaitedBundle {
+  readonly declaredBytes: number | undefined;
+  readonly #documents: FoldedDocuments;
+  readonly #treeDigest: JsonValue | undefined;
+  #parsed: Pick<TreeBinding, "claims" | "table"> | undefined;
+
+  constructor(documents: FoldedDocuments, declared: number | undefined, treeDigest: JsonValue | undefined) {
+    this.declaredBytes = declared;
+    this.#documents = documents;
+    // The copy does not keep STATUS.json alive.
+    this.#treeDigest = typeof treeDigest === "string" ? copyText(treeDigest) : treeDigest;
+  }
+
+  get runId(): string {
+    return this.#documents.runId;
+  }
+
+  get binding(): Binding | undefined {
+    return this.#documents.binding;
+  }
+
+  get claims(): OutputClaims {
+    return this.#outputs().claims;
+  }
+
+  conclude(findings: OutputFindings): ReturnType<AwaitedBundle["conclude"]> {
+    const documents = this.#documents;
+    const { claims, table } = this.#outputs();
+    const digest = this.#treeDigest;
+    const bound = digest === undefined ? undefined : { claims, digest, table };
+    return concludeAwaited(this, bound, findings, documents.shelf.context, (found, sealed, tree) => {
+      const ended = { files: claims.length, findings: found, tree };
+      if (fitsOnShelf(ended, sealed)) return new FoldedBundle(documents, ended);
+      return { [passed]: "all", ...documents.facts(), ...outputFacts(claims, found), tree: sealed };
+    });
+  }
+
+  #outputs(): Pick<TreeBinding, "claims" | "table"> {
+    if (this.#parsed === undefined) {
+      const parsed = this.#documents.outputHashes();
+      this.#parsed = { claims: this.#documents.claimsOf(parsed), table: known(parsed.hashes) };
+    }
+    return this.#parsed;
+  }
 }
 
 /** A bundle whose signature holds, to go on with later phases. Without findings, only those that need no outputs. */
-export function withFindings(
+function resume(
   signed: SignedBundle,
-  findings: OutputFindings | undefined,
   context: VerifyContext,
-  names: readonly ArtifactName[] = [],
+  more: Partial<Pick<Judging, "findings" | "lookedTree" | "names" | "rows" | "takesFailed">>,
 ): Judging {
-  return { ...signed, context, names, parsed: new Map(), findings: findings && FindingTable.of(findings) };
-}
-
-/** Walks all phases, with the findings given, and the tree if there is one. */
-export function walkToEnd(
-  phases: readonly Phase[],
-  bundle: Judging,
-  from?: Phase,
-): Rejection | Undecided | undefined {
-  const stop = walk(phases, bundle, from);
-  if (typeof stop === "string") throw new TypeError("what the phases ask for is there");
-  return stop;
-}
-
-/** A bundle that has passed phases 9 and 10. Only its tree is left to look at, if it has one. */
-export interface UnendedBundle<Ended> {
-  /** Reads the tree, as `readTree` does; undefined for a bundle without a tree. */
-  readonly readTree: ((reading: ArtifactReading) => Result<SealedTree, Rejection>) | undefined;
-  /** Walks phase 11. A tree that the caller did not look at is missing: TREE_MISSING. */
-  readonly end: (looked?: LookedTree) => Result<Ended, Rejection | Undecided>;
-}
-
-/** Walks phases up to the tree, which the caller looks at only if nothing else fails. */
-export function walkToTree<Ended>(
-  phases: readonly Phase[],
-  bundle: Judging,
-  from: Phase,
-  finish: (bundle: Judging, tree: SealedTree | undefined, bytes: Uint8Array | undefined) => Ended,
-): Result<UnendedBundle<Ended>, Rejection | Undecided> {
-  const stop = walk(phases, bundle, from);
-  if (stop !== undefined && typeof stop !== "string") return stop;
-  if (stop !== undefined && stop !== "tree") throw new TypeError("what the phases ask for is there");
-  return ok(awaitTree(treeBinding(bundle), bundle.context, (...read) => finish(bundle, ...read)));
-}
-
-/** Leaves phase 11 to be walked. `finish` gets the bytes of the tree too where `readTree` read it. */
-export function awaitTree<Ended>(
-  binding: TreeBinding | undefined,
-  context: VerifyContext,
-  finish: (tree: SealedTree | undefined, bytes: Uint8Array | undefined) => Ended,
-): UnendedBundle<Ended> {
-  if (binding === undefined) return { readTree: undefined, end: () => ok(finish(undefined, undefined)) };
-  let bytes: Uint8Array | undefined;
-  return {
-    readTree: (reading) => {
-      bytes = reading.kind === "bytes" ? reading.bytes : undefined;
-      return readTree(binding, reading, context);
-    },
-    end: ({ failure, tree } = notLookedAt()) => (tree.ok ? (failure ?? ok(finish(tree.value, bytes))) : tree),
-  };
-}
-
-/** What stays of a bundle when its artifacts are let go, outputs aside. */
-export function keptFacts(
-  { bundleRoot, opened, outputHashes, signer, taskSpec }: SignedBundle,
-  binding: Binding | undefined,
-  { crypto }: VerifyContext,
-): Omit<BundleFacts, "outputs" | "bytes" | "tree"> {
-  const countersignatures = findCountersignatures(opened.countersignatures, bundleRoot, crypto);
-  return {
-    runId: opened.runId,
-    bundleRoot,
-    signer,
-    binding,
-    taskSpec,
-    outputHashes: outputHashes.object,
-    countersignatures,
-    timestamps: findTimestamps(opened),
-  };
-}
-
-/** What stays of outputs that were all found as claimed. */
-export function outputFacts(
-  claims: OutputClaims,
-  findings: FindingTable,
-): Pick<BundleFacts, "outputs" | "bytes"> {
-  return { outputs: verifiedOutputs(claims, findings), bytes: findings.bytes };
+  return { ...signed, context, names: [], parsed: new Map(), ...more };
 }
 
 /** The failure of phases that need no outputs. A request is not a failure. */

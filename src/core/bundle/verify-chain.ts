@@ -13,7 +13,7 @@ import { compareUtf8 } from "../bytes/utf8.ts";
 import { type Rejection, reject } from "../codes/verdict.ts";
 import { type ChainNote, findNotes, type NotedFacts, notedFacts } from "./chain-notes.ts";
 import { FoldedFacts } from "./folded-bundle.ts";
-import type { VerifiedBundle } from "./verify-bundle.ts";
+import type { VerifiedBundle } from "./judge.ts";
 
 /** A chain that holds. */
 export interface VerifiedChain {

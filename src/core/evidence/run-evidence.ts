@@ -6,7 +6,8 @@
 
 import type { SignerIdentity } from "../artifacts/identity.ts";
 import { parseDeclaredDigest } from "../artifacts/output-table.ts";
-import type { JudgedBundle, VerifiedBundle } from "../bundle/verify-bundle.ts";
+import type { VerifiedBundle } from "../bundle/judge.ts";
+import type { JudgedBundle } from "../bundle/orders.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import { digestToHex, type HexDigest } from "../bytes/hex.ts";
 import type { Listing } from "../bytes/listing.ts";

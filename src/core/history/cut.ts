@@ -14,7 +14,7 @@
 
 import { FAILED_RUNS, type FailedRun, NO_FAILED_RUNS } from "../artifacts/failed-runs.ts";
 import { parsePublicKey, type SignerIdentity } from "../artifacts/identity.ts";
-import type { VerifiedBundle } from "../bundle/verify-bundle.ts";
+import type { VerifiedBundle } from "../bundle/judge.ts";
 import { concatBytes } from "../bytes/bytes.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import { verifyStrictly } from "../bytes/ed25519-rule.ts";

@@ -11,20 +11,15 @@ import type { SignerIdentity } from "../artifacts/identity.ts";
 import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
 import type { OutputClaims } from "../artifacts/output-claims.ts";
 import { type CountersignatureFinding, findCountersignatures } from "../bundle/countersignature.ts";
+import { type AwaitedBundle, awaitOutputs, judgeArtifacts, judgeCandidate } from "../bundle/judge.ts";
+import type { JudgedBundle } from "../bundle/orders.ts";
 import { checkConfusable } from "../bundle/phases/acceptance.ts";
-import type { ParsedArtifact, VerifyContext } from "../bundle/phases/judging.ts";
+import type { ParsedArtifact, SignedBundle, VerifyContext } from "../bundle/phases/judging.ts";
 import { parseArtifact } from "../bundle/phases/parse.ts";
 import { checkProofHash } from "../bundle/phases/proof.ts";
 import { type TreeBinding, treeBinding } from "../bundle/phases/tree.ts";
-import { judgeCandidate, type RestoreCandidate } from "../bundle/restore-order.ts";
 import type { Shelf } from "../bundle/shelf.ts";
 import { type BundleTimestamps, findTimestamps } from "../bundle/timestamps.ts";
-import {
-  type AwaitedBundle,
-  awaitOutputs,
-  type JudgedBundle,
-  judgeArtifacts,
-} from "../bundle/verify-bundle.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import { isHexDigest, ownDigest } from "../bytes/hex.ts";
 import type { Result } from "../bytes/result.ts";
@@ -128,7 +123,7 @@ function standingOf(
 }
 
 function bindingThatHolds(
-  { opened, outputHashes, claims, status }: RestoreCandidate,
+  { opened, outputHashes, claims, status }: SignedBundle,
   crypto: Crypto,
 ): Binding | undefined {
   const { runId } = opened;
@@ -144,7 +139,7 @@ function parsedProof(opened: OpenedBundle): ParsedArtifact | undefined {
 
 /** The signature covers the links, even if the binding does not hold. So two swapped folders keep their places in the line. */
 function signedRun(
-  { opened, bundleRoot, status }: RestoreCandidate,
+  { opened, bundleRoot, status }: SignedBundle,
   sealed: SealedRun,
   standing: RunStanding,
 ): HistoryRun {

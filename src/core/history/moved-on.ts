@@ -9,7 +9,7 @@
 
 import type { OutputClaims } from "../artifacts/output-claims.ts";
 import { parseDeclaredDigest } from "../artifacts/output-table.ts";
-import type { JudgedBundle } from "../bundle/verify-bundle.ts";
+import type { JudgedBundle } from "../bundle/orders.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import type { Rejection, Undecided } from "../codes/verdict.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { VerifiedOutput } from "../bundle/verified-outputs.ts";
+import type { VerifiedOutput } from "../bundle/bundle-facts.ts";
 import { itemAt, type Listing, makeListing } from "../bytes/listing.ts";
 import { type RestoreFault, restoreFault } from "../codes/restore-fault.ts";
 import { mergePaths } from "../tree/merge-paths.ts";

@@ -7,9 +7,9 @@
 import { checkBoundProof } from "../artifacts/binding.ts";
 import type { ArtifactReading } from "../artifacts/opened-bundle.ts";
 import type { OutputClaim } from "../artifacts/output-claims.ts";
+import type { EligibleBundle } from "../bundle/judge.ts";
 import { parseArtifact } from "../bundle/phases/parse.ts";
 import { checkProofHash, checkRestorationResult } from "../bundle/phases/proof.ts";
-import type { EligibleBundle } from "../bundle/restore-order.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import { type RestoreFault, restoreFault } from "../codes/restore-fault.ts";
 import { isJsonObject } from "../json/json-value.ts";

@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { RestorableBundle } from "../bundle/restore-order.ts";
-import type { VerifiedOutput } from "../bundle/verified-outputs.ts";
+import type { VerifiedOutput } from "../bundle/bundle-facts.ts";
+import type { RestorableBundle } from "../bundle/judge.ts";
 import type { VerifiedChain } from "../bundle/verify-chain.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import { inPathOrder, type Listing } from "../bytes/listing.ts";

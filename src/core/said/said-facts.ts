@@ -4,7 +4,7 @@ import type { Binding } from "../artifacts/binding.ts";
 import type { SignerIdentity } from "../artifacts/identity.ts";
 import { keyDigestsOf } from "../artifacts/key-digest.ts";
 import type { SaidFailure } from "../artifacts/run-failure.ts";
-import type { VerifiedBundle } from "../bundle/verify-bundle.ts";
+import type { VerifiedBundle } from "../bundle/judge.ts";
 import { countOf, numberOf } from "../bytes/count-text.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import type { JsonObject } from "../json/json-value.ts";

@@ -3,7 +3,7 @@
 import { declaredTime } from "../artifacts/binding.ts";
 import { keyDigestsOf } from "../artifacts/key-digest.ts";
 import { findCountersignatures } from "../bundle/countersignature.ts";
-import type { RestoreCandidate } from "../bundle/restore-order.ts";
+import type { SignedBundle } from "../bundle/phases/judging.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import type { TrustPolicy } from "./trust-decision.ts";
 import { decideTrust, type TrustDecision } from "./trust-policy.ts";
@@ -15,7 +15,7 @@ import type { TimeFinding } from "./trusted-time.ts";
  */
 export function decideCandidate(
   policy: TrustPolicy | undefined,
-  { bundleRoot, opened, signer, status }: RestoreCandidate,
+  { bundleRoot, opened, signer, status }: SignedBundle,
   {
     crypto,
     now,

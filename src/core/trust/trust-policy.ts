@@ -8,7 +8,7 @@
 import { type KeyDigest, keyDigestsOf } from "../artifacts/key-digest.ts";
 import { signerTime } from "../artifacts/signed-elsewhere.ts";
 import type { CountersignatureFinding } from "../bundle/countersignature.ts";
-import type { VerifiedBundle } from "../bundle/verify-bundle.ts";
+import type { VerifiedBundle } from "../bundle/judge.ts";
 import type { Fault } from "../bytes/result.ts";
 import { utcSeconds } from "../bytes/utc-time.ts";
 import type { CountersignatureCode } from "../codes/codes.ts";

@@ -16,11 +16,11 @@ import {
   OUTPUTS_ROOT_NAME,
   ok,
   type Rejection,
-  type RestoreCandidate,
   type Result,
   readTree,
   reject,
   type SealedTree,
+  type SignedBundle,
   TIMESTAMPS_NAME,
   treeBinding,
 } from "../../core/internal.ts";
@@ -42,7 +42,7 @@ export interface PackPlace {
 /** A run to pack. Its signature holds. */
 export interface PackedRun {
   readonly place: PackPlace;
-  readonly candidate: RestoreCandidate;
+  readonly candidate: SignedBundle;
   /** The bundle's files in the order of the archive. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** The tree that the binding names; undefined for a bundle without one. */
@@ -100,7 +100,7 @@ function filesOf(
 }
 
 /** The paths that no archive can have: unlawful ones, and those in the folder of bundles. */
-function refusePaths({ claims }: RestoreCandidate, tree: SealedTree | undefined): readonly RefusedPath[] {
+function refusePaths({ claims }: SignedBundle, tree: SealedTree | undefined): readonly RefusedPath[] {
   const refused: RefusedPath[] = [];
   if (!claims.areAllLawful) {
     for (const claim of claims) if (!claim.lawful) refused.push({ path: claim.path, reason: claim.breach });

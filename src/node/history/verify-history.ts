@@ -8,11 +8,11 @@
 import { join } from "node:path";
 import {
   type AwaitedBundle,
-  beginJudging,
   checkRunIds,
   concludeChain,
   type HexDigest,
   type HistoryRun,
+  judgeArtifacts,
   judgeRun,
   ok,
   type Rejection,
@@ -117,7 +117,7 @@ async function judgeEach(
 ): Promise<void> {
   const context = verifyContext(undefined, await cryptoFor(bundles.length));
   const shelf = new Shelf(context);
-  for await (const read of judgeAhead({ ...request, bundles }, beginJudging, context)) {
+  for await (const read of judgeAhead({ ...request, bundles }, judgeArtifacts, context)) {
     if (!read.ok) {
       const runId = runIdOf(bundles[runs.length] ?? "");
       runs.push(judgedRun(unknownRun(runId), read));

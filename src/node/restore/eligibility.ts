@@ -6,23 +6,22 @@
 
 import {
   admitOutputs,
-  beginCandidate,
   checkHashesNotEmpty,
   checkHashesUnchanged,
   checkRestoreProof,
   checkRunIds,
   concludeCandidate,
-  concludeSelection,
   declaredBytes,
   type EligibleBundle,
+  judgeCandidate,
   judgeChain,
   type Limits,
   ok,
-  type RestoreCandidate,
   type RestoreFault,
   type RestoreSelection,
   type Result,
   restoreFault,
+  type SignedBundle,
   selectRows,
   type TrustDecision,
 } from "../../core/internal.ts";
@@ -182,7 +181,7 @@ function checkChainIds(runIds: readonly string[], limit: number | undefined): Re
 function judgeFor(
   request: EligibilityRequest,
   keep?: KeepBytes,
-): BundleJudge<RestoreCandidate, Eligibility, EligibilityFault> {
+): BundleJudge<SignedBundle, Eligibility, EligibilityFault> {
   const { bundles, failed = false, isChain, limits, progress, trust: demand } = request;
   const withRun = (fault: EligibilityFault, runId: string) =>
     isChain && runId !== "" ? inRun(fault, runId) : fault;
@@ -190,7 +189,7 @@ function judgeFor(
   const takesFailed = failed && !isChain;
   const { only, source: carrier } = request.carried ?? {};
   const chooses = carrier?.canChoose === true && !isChain && !failed;
-  const selectionOf = ({ claims }: RestoreCandidate): Uint32Array | undefined =>
+  const selectionOf = ({ claims }: SignedBundle): Uint32Array | undefined =>
     chooses && only !== undefined ? selectRows(claims, only) : undefined;
   return {
     admit: (candidates, context) => {
@@ -209,20 +208,18 @@ function judgeFor(
       const kept = keep?.() ?? ok({});
       return kept.ok ? ok({ ...kept.value, rowsOf: selectionOf }) : kept;
     },
-    begin: (opened, context) => {
+    judge: (opened, context) => {
       // The bundles of a chain have one common progress.
       if (bundles.length === 1) tellOfLongManifest(opened, progress);
-      return beginCandidate(underExpectedId(opened, request), context);
+      return judgeCandidate(underExpectedId(opened, request), context);
     },
     conclude: async (candidate, found, context, look) => {
       const { runId } = candidate.opened;
       const other = checkExpected(candidate, request);
       if (other !== undefined) return withRun(notVerified(other), runId);
-      const selection = selectionOf(candidate);
+      const rows = selectionOf(candidate);
       const conclude = ({ findings }: FoundOutputs): ReturnType<typeof concludeCandidate> =>
-        selection === undefined
-          ? concludeCandidate(candidate, findings, context, takesFailed)
-          : concludeSelection(candidate, findings, selection, context);
+        concludeCandidate(candidate, findings, context, { rows, takesFailed });
       const { concluded, source } = await endCandidate(candidate, conclude, found, look, request);
       if (!concluded.ok) return withRun({ ...notVerified(concluded), source }, runId);
       const decided = decideSigner(concluded.value, decider);
@@ -249,7 +246,7 @@ interface EndedCandidate {
  * files have changed.
  */
 async function endCandidate(
-  { claims, status }: RestoreCandidate,
+  { claims, status }: SignedBundle,
   conclude: (found: FoundOutputs) => ReturnType<typeof concludeCandidate>,
   found: FoundOutputs,
   look: TreeLook,

@@ -7,17 +7,17 @@
 
 import {
   admitCandidate,
-  admitFailedCandidate,
-  admitSelection,
   checkSource,
   checkTargetsInSteps,
   concludeChain,
   isJsonObject,
+  isVerified,
   type JsonObject,
   type LinkChoice,
   ok,
   planChainRestore,
   planRestore,
+  type RestorableBundle,
   type RestoreFault,
   type RestorePlan,
   type RestoreSelection,
@@ -26,7 +26,6 @@ import {
   refuseReportNames,
   restoreFault,
   type TargetKind,
-  type VerifiedBundle,
 } from "../../core/internal.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { FileSystem } from "../files/file-system.ts";
@@ -137,12 +136,12 @@ function layOut(
 }
 
 function summarize({
-  eligible: { isFailed, opened, selection, signer, status },
+  eligible: { isFailed, opened, rows, signer, status },
   source,
   trust,
 }: Eligibility): JudgedRun {
   const failure = isFailed ? failureOf(status) : undefined;
-  return { runId: opened.runId, signer, trust, source, failure, isSelection: selection !== undefined };
+  return { runId: opened.runId, signer, trust, source, failure, isSelection: rows !== undefined };
 }
 
 /** Why a run failed, as its bundle says. */
@@ -177,26 +176,18 @@ function planVerified(
   eligible: readonly Eligibility[],
   { expectedRoot, isChain, limits, links, only }: PlanRequest,
 ): Result<RestorePlan, RestoreFault> {
-  const [first] = eligible;
-  if (!isChain && first?.eligible.isFailed === true) {
-    const admitted = admitFailedCandidate(first.eligible, verifyContext(limits));
-    return admitted.ok ? planRestore(admitted.value, { links, only }) : notVerified(admitted);
-  }
-  if (!isChain && first?.eligible.selection !== undefined) {
-    const admitted = admitSelection(first.eligible, verifyContext(limits));
-    return admitted.ok ? planRestore(admitted.value, { links, only }) : notVerified(admitted);
-  }
-  const bundles: VerifiedBundle[] = [];
-  for (const candidate of eligible) {
-    const verified = admitCandidate(candidate.eligible, verifyContext(limits));
-    if (!verified.ok) {
-      const fault = notVerified(verified);
-      return isChain ? inRun(fault, candidate.eligible.opened.runId) : fault;
+  const bundles: RestorableBundle[] = [];
+  for (const { eligible: candidate } of eligible) {
+    const admitted = admitCandidate(candidate, verifyContext(limits));
+    if (!admitted.ok) {
+      const fault = notVerified(admitted);
+      return isChain ? inRun(fault, candidate.opened.runId) : fault;
     }
-    bundles.push(verified.value);
+    bundles.push(admitted.value);
   }
   const [bundle] = bundles;
   if (!isChain && bundle !== undefined) return planRestore(bundle, { links, only });
+  if (!bundles.every(isVerified)) throw new TypeError("a chain is restored of verified bundles only");
   const chain = concludeChain(bundles, expectedRoot, nodeCrypto);
   return chain.ok ? planChainRestore(chain.value, { links, only }) : notVerified(chain);
 }

@@ -8,7 +8,7 @@
 import {
   decideCandidate,
   encodeTimestamps,
-  type RestoreCandidate,
+  type SignedBundle,
   type TimestampsReading,
   type TrustDecision,
   type TrustPolicy,
@@ -21,7 +21,7 @@ export type LostTrust = Extract<TrustDecision, { ok: false }>;
 
 /** The refusal of a bundle with its new tokens that was trusted with those before; `undefined` where no trust was lost. */
 export function lostTrust(
-  candidate: RestoreCandidate,
+  candidate: SignedBundle,
   tokens: readonly Uint8Array[],
   {
     now,

@@ -11,8 +11,8 @@ import {
   itemAt,
   type Limits,
   ok,
-  type RestoreCandidate,
   type Result,
+  type SignedBundle,
 } from "../../core/internal.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import { breathe } from "../runtime/interruption.ts";
@@ -20,7 +20,7 @@ import type { Progress } from "../runtime/progress.ts";
 import type { BundleReader, WantedOutputs } from "../source/bundle-source.ts";
 import { carriedTree, readCarriedTree } from "../source/tree-look.ts";
 import { cryptoFor } from "./chain-signatures.ts";
-import { type BundleJudge, judgeOpened } from "./judge-chain.ts";
+import type { BundleJudge } from "./judge-chain.ts";
 import { boundOutputs } from "./most-bytes.ts";
 import { openOne } from "./open-one.ts";
 import type { OutputsRecord } from "./outputs-record.ts";
@@ -42,9 +42,9 @@ export interface CarriedRequest {
  * Judges runs that are carried, in the order of their source: all of them up to phase 8 before the first output is read. The caller
  * closes the source. Throws an Interruption, and a SpoolFailure where bytes can't be kept.
  */
-export async function judgeCarried<Judged extends RestoreCandidate, Concluded, Failure extends Fault>(
+export async function judgeCarried<Judged extends SignedBundle, Concluded, Failure extends Fault>(
   { isAlone = false, limits, progress, record, runs, signal, source }: CarriedRequest,
-  { admit, begin, conclude, refuse }: BundleJudge<Judged, Concluded, Failure>,
+  { admit, conclude, judge, refuse }: BundleJudge<Judged, Concluded, Failure>,
 ): Promise<Result<readonly Concluded[], Failure>> {
   const opened = isAlone ? await openOne(source, runs, signal) : await source.open(runs, signal);
   if (!opened.ok) return refuse(opened, "");
@@ -54,7 +54,7 @@ export async function judgeCarried<Judged extends RestoreCandidate, Concluded, F
   for (const [run, carried] of opened.value.entries()) {
     await breathe(run, signal);
     const { runId } = carried.opened;
-    const verdict = judgeOpened(carried.opened, begin, context);
+    const verdict = judge(carried.opened, context);
     if (!verdict.ok) return refuse(verdict, runId);
     const bound = boundOutputs(verdict.value, source);
     if (!bound.ok) return refuse(bound, runId);

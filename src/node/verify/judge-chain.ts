@@ -17,9 +17,8 @@ import {
   type OpenedBundle,
   ok,
   type Rejection,
-  type RestoreCandidate,
   type Result,
-  type UnsettledBundle,
+  type SignedBundle,
   type VerifyContext,
 } from "../../core/internal.ts";
 import { openBundle, runIdOf } from "../bundle/open-bundle.ts";
@@ -49,15 +48,12 @@ export interface JudgeRequest {
 /** The same, and where their outputs are. */
 export type BundlesRequest = JudgeRequest & ChainOutputsRequest;
 
-/** Judges a bundle up to the question whether its signature holds, as `beginJudging` and `beginCandidate` do. */
-type Begin<Judged extends RestoreCandidate> = (
-  opened: OpenedBundle,
-  context: VerifyContext,
-) => Result<UnsettledBundle<Judged>, Rejection>;
+/** Judges the artifacts of a bundle, as `judgeHere` does. */
+type JudgeArtifacts<Judged> = (opened: OpenedBundle, context: VerifyContext) => Result<Judged, Rejection>;
 
 /** What a caller asks of each bundle. */
-export interface BundleJudge<Judged extends RestoreCandidate, Concluded, Failure extends Fault> {
-  readonly begin: Begin<Judged>;
+export interface BundleJudge<Judged extends SignedBundle, Concluded, Failure extends Fault> {
+  readonly judge: JudgeArtifacts<Judged>;
   /** Concludes a bundle whose artifacts passed. */
   readonly conclude: (
     judged: Judged,
@@ -94,9 +90,9 @@ export interface JudgedAhead<Judged> {
 type ReadAhead<Judged> = Result<JudgedAhead<Judged>, OperationFault>;
 
 /** Judges bundles in the order given. Throws an Interruption, and a WorkerDeath when a worker died. */
-export async function judgeBundles<Judged extends RestoreCandidate, Concluded, Failure extends Fault>(
+export async function judgeBundles<Judged extends SignedBundle, Concluded, Failure extends Fault>(
   request: BundlesRequest,
-  { begin, conclude, refuse }: BundleJudge<Judged, Concluded, Failure>,
+  { conclude, judge, refuse }: BundleJudge<Judged, Concluded, Failure>,
 ): Promise<Result<readonly Concluded[], Failure>> {
   const { bundles, limits } = request;
   const context = verifyContext(limits, await cryptoFor(bundles.length));
@@ -113,7 +109,7 @@ export async function judgeBundles<Judged extends RestoreCandidate, Concluded, F
   const outputs = new ChainOutputs<Concluded, Failure>(bundles.length, request);
   try {
     let index = 0;
-    for await (const read of judgeAhead(request, begin, context)) {
+    for await (const read of judgeAhead(request, judge, context)) {
       const path = bundles[index++] ?? "";
       const judged = read.ok ? read.value.judged : read;
       const failure = judged.ok
@@ -131,31 +127,16 @@ export async function judgeBundles<Judged extends RestoreCandidate, Concluded, F
  * Reads and judges bundles, and gives them in their order, past those that fail. Fails for a bundle as `openBundle` does. Throws
  * an Interruption once the signal has fired.
  */
-export async function* judgeAhead<Judged extends RestoreCandidate>(
+export async function* judgeAhead<Judged extends SignedBundle>(
   { bundles, limits, signal }: JudgeRequest,
-  begin: Begin<Judged>,
+  judge: JudgeArtifacts<Judged>,
   context: VerifyContext,
 ): AsyncGenerator<ReadAhead<Judged>, void, undefined> {
   for (const [index, path] of bundles.entries()) {
     await breathe(index, signal);
     const opened = openBundle(path, limits);
-    yield opened.ok
-      ? ok({ opened: opened.value, judged: judgeOpened(opened.value, begin, context) })
-      : opened;
+    yield opened.ok ? ok({ opened: opened.value, judged: judge(opened.value, context) }) : opened;
   }
-}
-
-/** Judges an opened bundle, its signature included. */
-export function judgeOpened<Judged extends RestoreCandidate>(
-  opened: OpenedBundle,
-  begin: Begin<Judged>,
-  context: VerifyContext,
-): Result<Judged, Rejection> {
-  const begun = begin(opened, context);
-  if (!begun.ok) return begun;
-  const { question, settle } = begun.value;
-  const { message, publicKey, signature } = question;
-  return settle(context.crypto.verifyEd25519(publicKey, message, signature));
 }
 
 function artifactBytes({ artifacts }: OpenedBundle): number {

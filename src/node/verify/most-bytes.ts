@@ -4,7 +4,7 @@
  * @module
  */
 
-import { declaredBytes, ok, type RestoreCandidate, type Result } from "../../core/internal.ts";
+import { declaredBytes, ok, type Result, type SignedBundle } from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { BundleReader, WantedOutputs } from "../source/bundle-source.ts";
 
@@ -13,7 +13,7 @@ import type { BundleReader, WantedOutputs } from "../source/bundle-source.ts";
  * not bound what an endless source sends.
  */
 export function boundOutputs(
-  { claims, opened, status }: Pick<RestoreCandidate, "claims" | "opened" | "status">,
+  { claims, opened, status }: Pick<SignedBundle, "claims" | "opened" | "status">,
   { isEndless = false }: Pick<BundleReader, "isEndless">,
 ): Result<WantedOutputs["bundle"], OperationFault> {
   const declared = declaredBytes(status);

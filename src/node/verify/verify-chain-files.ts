@@ -6,11 +6,11 @@
 
 import {
   beginConclusion,
-  beginJudging,
   checkRunIds,
   concludeChain,
   inChain,
   type JudgedBundle,
+  judgeArtifacts,
   ok,
   type Rejection,
   type Result,
@@ -100,7 +100,7 @@ function verifyingFor(
 ): BundleJudge<JudgedBundle, VerifiedBundle, VerifyFailure> {
   let shelf: Shelf | undefined;
   return {
-    begin: beginJudging,
+    judge: judgeArtifacts,
     conclude: (judged, { findings }, context, look) => {
       shelf ??= new Shelf(context);
       const begun = beginConclusion(judged, findings, context, shelf);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { OutputFindings } from "../../../src/core/bundle/phases/findings.ts";
 import {
   type AwaitedBundle,
   awaitOutputs,
   concludeVerification,
   judgeArtifacts,
-} from "../../../src/core/bundle/verify-bundle.ts";
+} from "../../../src/core/bundle/judge.ts";
+import type { OutputFindings } from "../../../src/core/bundle/phases/findings.ts";
 import { type BundleRecipe, findingsOf, openedOf, sealBundle } from "../../support/bundles/bundle.ts";
 import { context } from "../../support/bundles/judge.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { admitCandidate, concludeCandidate, judgeCandidate } from "../../../src/core/bundle/restore-order.ts";
+import { admitCandidate, concludeCandidate, judgeCandidate } from "../../../src/core/bundle/judge.ts";
 import { findingsOf, openedOf, sealBundle, type TestBundle } from "../../support/bundles/bundle.ts";
 import { context, judge, judgeOpened } from "../../support/bundles/judge.ts";
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { OutputFindings } from "../../../src/core/bundle/phases/findings.ts";
-import { MOST_SHELVED_BYTES, Shelf } from "../../../src/core/bundle/shelf.ts";
 import {
   awaitOutputs,
   beginConclusion,
   judgeArtifacts,
   type VerifiedBundle,
-} from "../../../src/core/bundle/verify-bundle.ts";
+} from "../../../src/core/bundle/judge.ts";
+import type { OutputFindings } from "../../../src/core/bundle/phases/findings.ts";
+import { MOST_SHELVED_BYTES, Shelf } from "../../../src/core/bundle/shelf.ts";
 import { concludeChain } from "../../../src/core/bundle/verify-chain.ts";
 import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
 import {

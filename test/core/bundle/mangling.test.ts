@@ -4,8 +4,8 @@
  */
 
 import { describe, expect, it } from "vitest";
+import { concludeVerification, judgeArtifacts } from "../../../src/core/bundle/judge.ts";
 import type { OutputFinding } from "../../../src/core/bundle/phases/findings.ts";
-import { concludeVerification, judgeArtifacts } from "../../../src/core/bundle/verify-bundle.ts";
 import { ARTIFACT_NAMES, type ArtifactName } from "../../../src/core/paths/artifact-name.ts";
 import {
   canonical,

@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import type { OutputClaim, OutputClaims } from "../../../src/core/artifacts/output-claims.ts";
+import { outputFacts } from "../../../src/core/bundle/bundle-facts.ts";
 import { FINDING_KINDS, FindingTable, type OutputFinding } from "../../../src/core/bundle/phases/findings.ts";
 import { outputFailures } from "../../../src/core/bundle/phases/outputs.ts";
-import { verifiedOutputs } from "../../../src/core/bundle/verified-outputs.ts";
 import { parseOutputPath } from "../../../src/core/paths/output-path.ts";
 import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
 import { claimsOf } from "../../support/bundles/claims.ts";
@@ -86,7 +86,7 @@ describe("findings", () => {
           if (!claim.lawful) throw new TypeError("nothing failed");
           return { path: claim.path, digest: claim.digest, bytes: index, row: index };
         });
-        expect([...verifiedOutputs(claims, found)]).toEqual(verified);
+        expect([...outputFacts(claims, found).outputs]).toEqual(verified);
       }),
       { numRuns: runs(60) },
     );
@@ -130,14 +130,15 @@ describe("findings", () => {
   it("are not listed as verified where one was not a file", () => {
     const claims = claimsOf(members([]));
     const found = findingsOf(claims, [[MEMBERS - 1, FINDING_KINDS.missing, false]]);
-    expect(() => verifiedOutputs(claims, found)).toThrow(TypeError);
+    expect(() => outputFacts(claims, found).outputs).toThrow(TypeError);
   });
 
   it("that were verified can't be changed any more", () => {
     const claims = claimsOf(members([]));
     const sizes = new Float64Array(MEMBERS).fill(3);
     const kinds = new Uint8Array(MEMBERS).fill(FINDING_KINDS.file);
-    const outputs = verifiedOutputs(claims, new FindingTable({ kinds, digests: new Uint8Array(0), sizes }));
+    const found = new FindingTable({ kinds, digests: new Uint8Array(0), sizes });
+    const { outputs } = outputFacts(claims, found);
     sizes.fill(4);
     expect(outputs.at(7)).toEqual({ path: nameOf(7), digest: digestOf(7), bytes: 3, row: 7 });
   });

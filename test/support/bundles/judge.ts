@@ -5,12 +5,8 @@
  */
 
 import type { ArtifactReading, OpenedBundle } from "../../../src/core/artifacts/opened-bundle.ts";
+import { concludeVerification, judgeArtifacts, type VerifiedBundle } from "../../../src/core/bundle/judge.ts";
 import type { VerifyContext } from "../../../src/core/bundle/phases/judging.ts";
-import {
-  concludeVerification,
-  judgeArtifacts,
-  type VerifiedBundle,
-} from "../../../src/core/bundle/verify-bundle.ts";
 import type { Result } from "../../../src/core/bytes/result.ts";
 import type { Rejection, Undecided } from "../../../src/core/codes/verdict.ts";
 import type { ArtifactName } from "../../../src/core/paths/artifact-name.ts";

@@ -23,32 +23,23 @@ export function checkConfusable(names: readonly string[]): Rejection | undefined
   return first === undefined ? undefined : reject("acceptance", "ARTIFACT_EXTRA", { artifact: first });
 }
 
-/** The phase for a run that succeeded. */
-export function acceptance(bundle: Judging): Rejection | undefined {
-  return accept(bundle, false);
-}
-
 /**
- * The phase for a run that succeeded, or says itself that it failed. A failed run passes only if its binding holds:
- * without one, no signature covers its run id and its proof.
+ * The phase. A run that says itself that it failed passes only if the caller takes such runs and its binding holds: without one, no
+ * signature covers its run id and its proof. Outputs are counted only where all were looked at. The digest of a proof that was put off
+ * is checked later.
  */
-export function acceptanceOfFailed(bundle: Judging): Rejection | undefined {
-  return accept(bundle, true);
-}
-
-/** Outputs are counted only where all were looked at. The digest of a proof that was put off is checked later. */
-function accept(bundle: Judging, takesFailed: boolean): Rejection | undefined {
-  const { findings, opened, proof } = bundle;
+export function acceptance(bundle: Judging): Rejection | undefined {
+  const { findings, opened, proof, rows, takesFailed } = bundle;
   const { crypto } = bundle.context;
   const status = known(bundle.status);
   const claims = known(bundle.claims);
   const decision = checkDecision(status);
-  if (decision !== undefined && !takesFailed) return decision;
+  if (decision !== undefined && takesFailed !== true) return decision;
   const facts = {
     runId: opened.runId,
     outputHashes: known(bundle.outputHashes).bytes,
     files: claims.length,
-    bytes: claims.areAllLawful ? findings?.bytes : undefined,
+    bytes: claims.areAllLawful && rows === undefined ? findings?.bytes : undefined,
   };
   const bound = checkConfusable(opened.confusable) ?? checkBinding(status, facts, crypto);
   if (!bound.ok) return bound;

@@ -77,6 +77,10 @@ export interface Judging extends Facts {
   question?: SignatureQuestion;
   /** The caller's answer to the question. */
   holds?: boolean;
+  /** The only rows of the claims to look at, ascending; all of them where undefined. */
+  readonly rows?: Uint32Array | undefined;
+  /** Whether a run passes that says itself that it failed. */
+  readonly takesFailed?: boolean;
   /** What the caller found at the claims' paths. */
   findings?: FindingTable | undefined;
   accepted?: Accepted;

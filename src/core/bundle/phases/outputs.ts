@@ -28,34 +28,11 @@ export function* outputFailures(
   for (let start = 0; start < claims.length; start += PIECE) {
     const end = Math.min(start + PIECE, claims.length);
     if (areAsClaimed(claims, table, start, end, crypto)) continue;
-    for (let index = start; index < end; index++) {
-      const claim = claims.at(index);
-      if (claim === undefined) throw new TypeError("there are fewer claims than they say");
-      const failure = claim.lawful
-        ? checkOutput(claim, table.at(index), crypto, declared)
-        : refusePath(claim.path);
+    for (let row = start; row < end; row++) {
+      const failure = checkRow(claims, row, table, crypto, declared);
       if (failure !== undefined) yield failure;
     }
   }
-}
-
-/** The first failure of these rows, in their order. The others are not looked at. */
-export function selectedFailure(
-  claims: OutputClaims,
-  findings: FindingTable,
-  rows: Iterable<number>,
-  crypto: Crypto,
-  declared?: number,
-): Rejection | Undecided | undefined {
-  for (const row of rows) {
-    const claim = claims.at(row);
-    if (claim === undefined) throw new TypeError("a selected row is a claim's");
-    const failure = claim.lawful
-      ? checkOutput(claim, findings.at(row), crypto, declared)
-      : refusePath(claim.path);
-    if (failure !== undefined) return failure;
-  }
-  return undefined;
 }
 
 /** The phase: asks for the findings, then compares them with the claims. */
@@ -78,9 +55,16 @@ export function lawfulOutputs(bundle: Judging): Rejection | Undecided | Request 
   return undefined;
 }
 
-function failuresOf(bundle: Judging, findings: FindingTable): ReturnType<typeof outputFailures> {
-  const declared = declaredBytes(known(bundle.status));
-  return outputFailures(known(bundle.claims), findings, bundle.context.crypto, declared);
+function* failuresOf(
+  { claims, context: { crypto }, rows, status }: Judging,
+  findings: FindingTable,
+): ReturnType<typeof outputFailures> {
+  const declared = declaredBytes(known(status));
+  if (rows === undefined) return yield* outputFailures(known(claims), findings, crypto, declared);
+  for (const row of rows) {
+    const failure = checkRow(known(claims), row, findings, crypto, declared);
+    if (failure !== undefined) yield failure;
+  }
 }
 
 function areAsClaimed(
@@ -92,6 +76,19 @@ function areAsClaimed(
 ): boolean {
   const digests = findings.digestsOfFiles(start, end);
   return digests !== undefined && claims.declare(start, end, digests, crypto);
+}
+
+function checkRow(
+  claims: OutputClaims,
+  row: number,
+  findings: FindingTable,
+  crypto: Crypto,
+  declared: number | undefined,
+): Rejection | Undecided | undefined {
+  const claim = claims.at(row);
+  if (claim === undefined) throw new TypeError("there are fewer claims than rows");
+  if (!claim.lawful) return refusePath(claim.path);
+  return checkOutput(claim, findings.at(row), crypto, declared);
 }
 
 function checkOutput(

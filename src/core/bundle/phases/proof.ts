@@ -8,14 +8,14 @@ import { type Judging, known } from "./judging.ts";
 
 const ARTIFACT = "PROOF.json";
 
-/** Fails with ARTIFACT_MALFORMED, FIELD_MISSING or RESTORATION_FAILED. */
+/**
+ * Fails with ARTIFACT_MALFORMED, FIELD_MISSING or RESTORATION_FAILED. The proof of a run that says itself that it failed may say that
+ * scratch was not restored.
+ */
 export function proof(bundle: Judging): Rejection | undefined {
-  return proofOfFailed(bundle) ?? checkRestorationResult(known(bundle.proof).object);
-}
-
-/** The phase for a run that says itself that it failed: its proof may say that scratch was not restored. */
-export function proofOfFailed(bundle: Judging): Rejection | undefined {
-  return checkProofHash(known(bundle.proof).object, bundle.context.crypto);
+  const { object } = known(bundle.proof);
+  const rejection = checkProofHash(object, bundle.context.crypto);
+  return rejection ?? (bundle.takesFailed === true ? undefined : checkRestorationResult(object));
 }
 
 /**

@@ -14,7 +14,7 @@ import { outputPaths, type SealedTree } from "../../tree/output-tree.ts";
 import { TextViews } from "../../tree/text-views.ts";
 import { parseTree } from "../../tree/tree-form.ts";
 import { checkTree } from "../../tree/tree-law.ts";
-import { type Judging, known, type Request, type VerifyContext } from "./judging.ts";
+import { type Judging, known, type Phase, type Request, type VerifyContext, walk } from "./judging.ts";
 
 /** What phase 11 goes by. */
 export interface LookedTree {
@@ -92,4 +92,42 @@ export function tree({ lookedTree, status }: Judging): Rejection | Undecided | R
 /** A tree that the caller did not look at. It counts as missing: fail closed. */
 export function notLookedAt(): LookedTree {
   return { tree: reject("tree", "TREE_MISSING"), failure: undefined };
+}
+
+/** A bundle that has passed phases 9 and 10. Only its tree is left to look at, if it has one. */
+export interface UnendedBundle<Ended> {
+  /** Reads the tree, as `readTree` does; undefined for a bundle without a tree. */
+  readonly readTree: ((reading: ArtifactReading) => Result<SealedTree, Rejection>) | undefined;
+  /** Walks phase 11. A tree that the caller did not look at is missing: TREE_MISSING. */
+  readonly end: (looked?: LookedTree) => Result<Ended, Rejection | Undecided>;
+}
+
+/** Walks phases up to the tree, which the caller looks at only if nothing else fails. */
+export function walkToTree<Ended>(
+  phases: readonly Phase[],
+  bundle: Judging,
+  finish: (tree: SealedTree | undefined, bytes: Uint8Array | undefined) => Ended,
+): Result<UnendedBundle<Ended>, Rejection | Undecided> {
+  const stop = walk(phases, bundle);
+  if (stop !== undefined && typeof stop !== "string") return stop;
+  if (stop !== undefined && stop !== "tree") throw new TypeError("what the phases ask for is there");
+  return ok(awaitTree(treeBinding(bundle), bundle.context, finish));
+}
+
+/** Leaves phase 11 to be walked. `finish` gets the bytes of the tree too where `readTree` read it. */
+export function awaitTree<Ended>(
+  binding: TreeBinding | undefined,
+  context: VerifyContext,
+  finish: (tree: SealedTree | undefined, bytes: Uint8Array | undefined) => Ended,
+): UnendedBundle<Ended> {
+  if (binding === undefined) return { readTree: undefined, end: () => ok(finish(undefined, undefined)) };
+  let bytes: Uint8Array | undefined;
+  return {
+    readTree: (reading) => {
+      bytes = reading.kind === "bytes" ? reading.bytes : undefined;
+      return readTree(binding, reading, context);
+    },
+    end: ({ failure, tree: read } = notLookedAt()) =>
+      read.ok ? (failure ?? ok(finish(read.value, bytes))) : read,
+  };
 }
