@@ -12,7 +12,7 @@ import type { Binding } from "../artifacts/binding.ts";
 import type { SignerIdentity } from "../artifacts/identity.ts";
 import type { ArtifactReading } from "../artifacts/opened-bundle.ts";
 import { signerTime } from "../artifacts/signed-elsewhere.ts";
-import { awaitOutputs } from "../bundle/judge.ts";
+import { admitOutputs } from "../bundle/judge.ts";
 import type { JudgedBundle } from "../bundle/orders.ts";
 import type { VerifyContext } from "../bundle/phases/judging.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
@@ -46,8 +46,8 @@ export function admitStatement(
   context: VerifyContext,
 ): Result<ProvableBundle, Rejection | FileProofFault> {
   const { crypto } = context;
-  const awaited = awaitOutputs(judged, context);
-  if (!awaited.ok) return awaited;
+  const facts = admitOutputs(judged, context);
+  if (!facts.ok) return facts;
   if (reading.kind === "missing") return fileProofFault("OUTPUTS_ROOT_MISSING", {});
   const parsed = reading.kind === "bytes" ? parseOutputsRoot(reading.bytes) : undefined;
   if (parsed?.ok !== true) return fileProofFault("OUTPUTS_ROOT_INVALID", { reason: "form" });
@@ -57,7 +57,7 @@ export function admitStatement(
   // If the outputs do not form a tree, every statement of their root is false.
   if (tree === undefined)
     return fileProofFault("OUTPUTS_ROOT_INVALID", { reason: "mismatch", field: "outputs_root" });
-  const field = findMismatch(statement, judged, awaited.value.binding, tree, crypto);
+  const field = findMismatch(statement, judged, facts.value.binding, tree, crypto);
   if (field !== undefined) return fileProofFault("OUTPUTS_ROOT_INVALID", { reason: "mismatch", field });
   if (!statementHolds(statement, signer.publicKey, crypto))
     return fileProofFault("OUTPUTS_ROOT_INVALID", { reason: "signature" });

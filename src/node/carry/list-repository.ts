@@ -13,16 +13,12 @@ import {
   type HistoryRun,
   isFallbackTag,
   type JsonObject,
-  judgeRun,
   ok,
   parseObject,
   type Result,
   readClaimedRun,
-  readTree,
   unknownRun,
 } from "../../core/internal.ts";
-import { verifyContext } from "../bundle/verify-context.ts";
-import type { SeenRun } from "../history/look-at-run.ts";
 import { isBrokenContent } from "../registry/broken-content.ts";
 import type { Repository } from "../registry/repository.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
@@ -30,7 +26,7 @@ import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { inLanes, TRANSFERS } from "./in-lanes.ts";
 import { readIntoMemory } from "./memory-blob.ts";
-import { type FoundRun, type OpenedRun, readFoundRun } from "./open-carried.ts";
+import { type FoundRun, readFoundRun } from "./open-carried.ts";
 
 /** Tags whose manifests are read. Each is a request. */
 export const MAX_LISTED_TAGS = 10_000;
@@ -131,14 +127,4 @@ async function readObject(
   const bytes = await readIntoMemory(repository, blob, DEFAULT_LIMITS.artifactBytes, signal);
   if (!bytes.ok) return bytes;
   return ok(parseObject(bytes.value));
-}
-
-/** Judges an open run by its artifacts, and by its tree. Its outputs are not looked at. */
-export function judgeOpened({ opened, tree }: OpenedRun): SeenRun {
-  const context = verifyContext();
-  const { awaited: _, ...seen } = judgeRun(opened, context);
-  const binding = seen.sealed?.treeBinding;
-  const read = binding === undefined ? undefined : readTree(binding, tree, context);
-  if (read === undefined || read.ok) return seen;
-  return { ...seen, failure: seen.failure ?? read, run: { ...seen.run, standing: "rejected" } };
 }

@@ -7,11 +7,8 @@
 
 import { join } from "node:path";
 import {
-  awaitOutputs,
-  type Binding,
+  admitOutputs,
   declaredBytes,
-  findCountersignatures,
-  findTimestamps,
   type HexDigest,
   type JudgedBundle,
   judgeArtifacts,
@@ -34,7 +31,6 @@ import { ownFolderOf, PULLED_NAME, RUNS_NAME } from "../project/project-names.ts
 import { isInLine } from "../project/walk-line.ts";
 import type { ManifestAddress, Repository } from "../registry/repository.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { readCarriedTree } from "../source/tree-look.ts";
@@ -112,11 +108,11 @@ export async function pullRun<Refusal>(
   if (!judged.ok) return judged;
   const other = checkExpected(judged.value, request);
   if (other !== undefined) return other;
-  const awaited = awaitOutputs(judged.value, context);
-  if (!awaited.ok) return awaited;
-  const facts = factsOf(run.value, judged.value, awaited.value.binding);
-  const refusal = request.refuseSigner(facts);
-  if (refusal !== undefined) return { ok: false, code: "SIGNER_REFUSED", refusal, run: facts };
+  const facts = admitOutputs(judged.value, context);
+  if (!facts.ok) return facts;
+  const pulling = { ...facts.value, digest: run.value.digest };
+  const refusal = request.refuseSigner(pulling);
+  if (refusal !== undefined) return { ok: false, code: "SIGNER_REFUSED", refusal, run: pulling };
   const home = openHome(request.into);
   if (!home.ok) return home;
   using folder = home.value;
@@ -132,24 +128,6 @@ export async function pullRun<Refusal>(
     unreleased = held.value.release();
   }
   return pulled.ok ? ok({ ...pulled.value, unreleased }) : pulled;
-}
-
-function factsOf(
-  { digest }: OpenedRun,
-  { bundleRoot, opened, signer }: JudgedBundle,
-  binding: Binding | undefined,
-): PulledFacts {
-  const countersignatures = findCountersignatures(opened.countersignatures, bundleRoot, nodeCrypto);
-  const { runId } = opened;
-  return {
-    runId,
-    bundleRoot,
-    signer,
-    digest,
-    binding,
-    countersignatures,
-    timestamps: findTimestamps(opened),
-  };
 }
 
 function openHome(path: string): Result<AnchoredRoot, OperationFault> {

@@ -8,14 +8,9 @@ import {
   repositoryText,
 } from "../../../core/internal.ts";
 import { judgeCarried } from "../../../node/carry/conclude-carried.ts";
-import {
-  judgeOpened,
-  type ListedRuns,
-  listRepository,
-  type TaggedRun,
-} from "../../../node/carry/list-repository.ts";
+import { type ListedRuns, listRepository, type TaggedRun } from "../../../node/carry/list-repository.ts";
 import { openRun } from "../../../node/carry/open-carried.ts";
-import type { SeenRun } from "../../../node/history/look-at-run.ts";
+import { lookAtCarried, type SeenRun } from "../../../node/history/look-at-run.ts";
 import { isBrokenContent } from "../../../node/registry/broken-content.ts";
 import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
 import type { Progress } from "../../../node/runtime/progress.ts";
@@ -125,7 +120,7 @@ async function lookAt(
     if (isBrokenContent(run)) return { failure: run, run: tagged.claimed, sealed: undefined };
     return { report: operationReport(run) };
   }
-  const seen = judgeOpened(run.value);
+  const seen = lookAtCarried(run.value);
   if (options.verify !== true || seen.failure !== undefined) return seen;
   const verdict = await judgeCarried(repository, run.value, { signal: io.signal, progress });
   return verdict.ok ? seen : { ...seen, failure: verdict };
