@@ -23,13 +23,8 @@ export {
   type CountersignaturesReading,
   findCountersignatures,
 } from "./bundle/countersignature.ts";
-export {
-  beginConclusion,
-  concludeVerification,
-  judgeArtifacts,
-  type VerifiedBundle,
-} from "./bundle/judge.ts";
-export type { JudgedBundle } from "./bundle/orders.ts";
+export { beginConclusion, concludeVerification, judgeHere, type VerifiedBundle } from "./bundle/judge.ts";
+export { type JudgedBundle, VERIFY } from "./bundle/orders.ts";
 export type { OutputFinding, OutputFindings } from "./bundle/phases/findings.ts";
 export type { VerifyContext } from "./bundle/phases/judging.ts";
 export { outputFailures } from "./bundle/phases/outputs.ts";

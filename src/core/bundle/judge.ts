@@ -117,22 +117,6 @@ export function judgeHere<Signed extends SignedBundle>(
   return begun.value.settle(context.crypto.verifyEd25519(publicKey, message, bytes));
 }
 
-/** The same in the order of a verification. */
-export function judgeArtifacts(
-  opened: OpenedBundle,
-  context: VerifyContext,
-): Result<JudgedBundle, Rejection> {
-  return judgeHere(opened, context, VERIFY);
-}
-
-/** The same in the order of a restore: the proof is not looked at. */
-export function judgeCandidate(
-  opened: OpenedBundle,
-  context: VerifyContext,
-): Result<SignedBundle, Rejection> {
-  return judgeHere(opened, context, RESTORE);
-}
-
 /**
  * Concludes from what was found at the claims' paths, phases 9 and 10, and leaves phase 11 to be walked. With a shelf, the documents
  * of a small bundle are put there, and it is folded.

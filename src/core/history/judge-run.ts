@@ -11,8 +11,8 @@ import type { SignerIdentity } from "../artifacts/identity.ts";
 import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
 import type { OutputClaims } from "../artifacts/output-claims.ts";
 import { type CountersignatureFinding, findCountersignatures } from "../bundle/countersignature.ts";
-import { type AwaitedBundle, awaitOutputs, judgeArtifacts, judgeCandidate } from "../bundle/judge.ts";
-import type { JudgedBundle } from "../bundle/orders.ts";
+import { type AwaitedBundle, awaitOutputs, judgeHere } from "../bundle/judge.ts";
+import { type JudgedBundle, RESTORE, VERIFY } from "../bundle/orders.ts";
 import { checkConfusable } from "../bundle/phases/acceptance.ts";
 import type { ParsedArtifact, SignedBundle, VerifyContext } from "../bundle/phases/judging.ts";
 import { parseArtifact } from "../bundle/phases/parse.ts";
@@ -66,11 +66,11 @@ export interface SealedRun {
 export function judgeRun(
   opened: OpenedBundle,
   context: VerifyContext,
-  judged: Result<JudgedBundle, Rejection> = judgeArtifacts(opened, context),
+  judged: Result<JudgedBundle, Rejection> = judgeHere(opened, context, VERIFY),
   shelf?: Shelf,
 ): JudgedRun {
   // If only the proof fails, the signature still holds.
-  const signed = judged.ok ? judged : judgeCandidate(opened, context);
+  const signed = judged.ok ? judged : judgeHere(opened, context, RESTORE);
   if (!signed.ok) {
     const failure = judged.ok ? signed : judged;
     return { failure, run: unknownRun(opened.runId), sealed: undefined, awaited: undefined };

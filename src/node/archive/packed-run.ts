@@ -9,12 +9,13 @@ import {
   BUNDLE_FILES,
   COUNTERSIGNATURES_NAME,
   isArtifactName,
-  judgeCandidate,
+  judgeHere,
   type Limits,
   type OpenedBundle,
   OUTPUT_TREE_NAME,
   OUTPUTS_ROOT_NAME,
   ok,
+  RESTORE,
   type Rejection,
   type Result,
   readTree,
@@ -60,7 +61,7 @@ export function readPackedRun(
   const context = verifyContext(limits);
   const opened = openBundle(place.bundle, limits);
   if (!opened.ok) return opened;
-  const judged = judgeCandidate(opened.value, context);
+  const judged = judgeHere(opened.value, context, RESTORE);
   if (!judged.ok) return judged;
   const [confusable] = opened.value.confusable;
   if (confusable !== undefined) return reject("acceptance", "ARTIFACT_EXTRA", { artifact: confusable });

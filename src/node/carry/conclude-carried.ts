@@ -8,9 +8,10 @@ import {
   beginConclusion,
   declaredBytes,
   type JudgedBundle,
-  judgeArtifacts,
+  judgeHere,
   type Limits,
   type Result,
+  VERIFY,
   type VerifiedBundle,
 } from "../../core/internal.ts";
 import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
@@ -39,7 +40,7 @@ export async function judgeCarried(
   run: OpenedRun,
   work: WorkOptions,
 ): Promise<Result<VerifiedBundle, VerifyFailure>> {
-  const judged = judgeArtifacts(run.opened, verifyContext());
+  const judged = judgeHere(run.opened, verifyContext(), VERIFY);
   if (!judged.ok) return judged;
   const wanted = { claims: judged.value.claims, declaredBytes: declaredBytes(judged.value.status) };
   const fetch = new OutputFetch(repository, run.layers, wanted);

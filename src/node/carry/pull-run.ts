@@ -11,10 +11,11 @@ import {
   declaredBytes,
   type HexDigest,
   type JudgedBundle,
-  judgeArtifacts,
+  judgeHere,
   ok,
   type Result,
   type SignerIdentity,
+  VERIFY,
   type VerifiedBundle,
 } from "../../core/internal.ts";
 import { writeBundle } from "../bundle/bundle-writer.ts";
@@ -104,7 +105,7 @@ export async function pullRun<Refusal>(
   const run = await openRun(repository, found.value, request);
   if (!run.ok) return run;
   const context = verifyContext(request.limits);
-  const judged = judgeArtifacts(underExpectedId(run.value.opened, request), context);
+  const judged = judgeHere(underExpectedId(run.value.opened, request), context, VERIFY);
   if (!judged.ok) return judged;
   const other = checkExpected(judged.value, request);
   if (other !== undefined) return other;

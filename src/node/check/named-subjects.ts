@@ -12,7 +12,7 @@ import {
   evidenceFault,
   type JudgedBundle,
   type JudgedEvidence,
-  judgeArtifacts,
+  judgeHere,
   MANIFEST_SUBJECT,
   MAX_EVIDENCE_LIST_BYTES,
   malformed,
@@ -30,6 +30,7 @@ import {
   SUMS_SUBJECT,
   unsupported,
   VERDICT_PREDICATE_TYPE,
+  VERIFY,
 } from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { isRunId } from "../bundle/run-id.ts";
@@ -104,7 +105,7 @@ function judgeRun(
 ): Result<JudgedBundle, SubjectFailure> {
   const isMissing = Object.values(opened.artifacts).every(({ kind }) => kind === "missing");
   if (isMissing) return evidenceFault("EVIDENCE_INCOMPLETE", { reason: "run", path: folder });
-  const judged = judgeArtifacts(opened, verifyContext());
+  const judged = judgeHere(opened, verifyContext(), VERIFY);
   if (!judged.ok) return judged;
   const { bundleRoot } = judged.value;
   if (!isSameDigest(parseDeclaredDigest(files.get(ROOT_SUBJECT)), bundleRoot))

@@ -12,7 +12,6 @@ import {
   concludeChain,
   type HexDigest,
   type HistoryRun,
-  judgeArtifacts,
   judgeRun,
   ok,
   type Rejection,
@@ -32,7 +31,6 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 import { type AwaitingBundle, ChainOutputs } from "../verify/chain-outputs.ts";
 import { cryptoFor } from "../verify/chain-signatures.ts";
 import { asExpected } from "../verify/expected-bundle.ts";
-import { judgeAhead } from "../verify/judge-chain.ts";
 import { lookBelow } from "../verify/look-at-tree.ts";
 import { OutputsRecord, type RunOutputs } from "../verify/outputs-record.ts";
 import { endInRun, type VerifyChainRequest } from "../verify/verify-chain-files.ts";
@@ -113,20 +111,20 @@ async function judgeEach(
   bundles: readonly string[],
   runs: JudgedHistoryRun[],
   held: HeldBundles | undefined,
-  request: Pick<VerifyHistoryRequest, "signal">,
+  { signal }: Pick<VerifyHistoryRequest, "signal">,
 ): Promise<void> {
   const context = verifyContext(undefined, await cryptoFor(bundles.length));
   const shelf = new Shelf(context);
-  for await (const read of judgeAhead({ ...request, bundles }, judgeArtifacts, context)) {
-    if (!read.ok) {
-      const runId = runIdOf(bundles[runs.length] ?? "");
-      runs.push(judgedRun(unknownRun(runId), read));
+  for (const [index, path] of bundles.entries()) {
+    await breathe(index, signal);
+    const opened = openBundle(path);
+    if (!opened.ok) {
+      runs.push(judgedRun(unknownRun(runIdOf(path)), opened));
       continue;
     }
-    const { judged, opened } = read.value;
-    const isHeld = held?.hasRoomFor(opened) === true;
-    const { awaited, failure, run } = judgeRun(opened, context, judged, isHeld ? shelf : undefined);
-    if (awaited !== undefined && isHeld) held?.hold(opened, awaited);
+    const isHeld = held?.hasRoomFor(opened.value) === true;
+    const { awaited, failure, run } = judgeRun(opened.value, context, undefined, isHeld ? shelf : undefined);
+    if (awaited !== undefined && isHeld) held?.hold(opened.value, awaited);
     runs.push(judgedRun(run, failure));
   }
 }

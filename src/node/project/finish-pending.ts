@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type JudgedBundle, judgeArtifacts, matchesDigest, ok, type Result } from "../../core/internal.ts";
+import { type JudgedBundle, judgeHere, matchesDigest, ok, type Result, VERIFY } from "../../core/internal.ts";
 import { makePartialName } from "../bundle/bundle-writer.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
@@ -69,7 +69,7 @@ function finish(folder: AnchoredDir, pending: ProjectHead, head: ProjectHead | u
   using runs = openRuns(folder);
   if (runs === undefined || !runs.has(pending.runId)) return "dropped";
   const opened = openBundle(runs.address(pending.runId));
-  const judged = opened.ok ? judgeArtifacts(opened.value, verifyContext()) : opened;
+  const judged = opened.ok ? judgeHere(opened.value, verifyContext(), VERIFY) : opened;
   if (!judged.ok || !isWhatWasPending(judged.value, pending, head)) return "left";
   moveHead(folder, pending);
   return "completed";

@@ -12,8 +12,9 @@ import {
   type HexDigest,
   isHexDigest,
   type JsonObject,
-  judgeCandidate,
+  judgeHere,
   matchesDigest,
+  RESTORE,
 } from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
@@ -83,7 +84,7 @@ function indexRoots(folder: AnchoredDir): DigestIndex<string> {
 function findRun(runs: AnchoredDir, root: HexDigest, bearers: readonly string[]): LineRun | undefined {
   for (const runId of bearers) {
     const opened = openBundle(runs.address(runId));
-    const judged = opened.ok ? judgeCandidate(opened.value, verifyContext()) : opened;
+    const judged = opened.ok ? judgeHere(opened.value, verifyContext(), RESTORE) : opened;
     if (!judged.ok || !matchesDigest(root, judged.value.bundleRoot, nodeCrypto)) continue;
     const { status, taskSpec } = judged.value;
     const previous = previousRootIn(status);

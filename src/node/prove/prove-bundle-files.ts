@@ -16,7 +16,7 @@ import {
   fileProofFault,
   foldersOf,
   type JudgedBundle,
-  judgeArtifacts,
+  judgeHere,
   type Limits,
   MAX_FILE_PROOF_BYTES,
   makeFileProof,
@@ -27,6 +27,7 @@ import {
   type Result,
   readTree,
   treeBinding,
+  VERIFY,
   type VerifyContext,
 } from "../../core/internal.ts";
 import { openBundle, readOutputsRoot, readOutputTree } from "../bundle/open-bundle.ts";
@@ -104,7 +105,7 @@ function proveOpened(readable: ReadableBundle, request: ProveDemand): Result<Pro
   // A tree is the same on every system, whatever this one's files may be called.
   const context = { crypto: nodeCrypto, pathRules: { refuseColon: false } };
   const expected = underExpectedId(opened, request);
-  const judged = judgeArtifacts(expected, limits === undefined ? context : { ...context, limits });
+  const judged = judgeHere(expected, limits === undefined ? context : { ...context, limits }, VERIFY);
   if (!judged.ok) return judged;
   const other = checkExpected(judged.value, request);
   if (other !== undefined) return other;

@@ -13,10 +13,11 @@ import {
   concludeCandidate,
   declaredBytes,
   type EligibleBundle,
-  judgeCandidate,
   judgeChain,
+  judgeHere,
   type Limits,
   ok,
+  RESTORE,
   type RestoreFault,
   type RestoreSelection,
   type Result,
@@ -211,7 +212,7 @@ function judgeFor(
     judge: (opened, context) => {
       // The bundles of a chain have one common progress.
       if (bundles.length === 1) tellOfLongManifest(opened, progress);
-      return judgeCandidate(underExpectedId(opened, request), context);
+      return judgeHere(underExpectedId(opened, request), context, RESTORE);
     },
     conclude: async (candidate, found, context, look) => {
       const { runId } = candidate.opened;

@@ -8,11 +8,12 @@ import {
   beginConclusion,
   eachArtifact,
   type FailedRun,
-  judgeArtifacts,
+  judgeHere,
   OUTPUT_TREE_NAME,
   OUTPUTS_ROOT_NAME,
   ok,
   type Result,
+  VERIFY,
 } from "../../core/internal.ts";
 import type { BundleFiles } from "../bundle/bundle-writer.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
@@ -117,7 +118,7 @@ function verdictOf(
 ): string {
   const artifacts = eachArtifact((name) => ({ kind: "bytes", bytes: signed.artifacts[name] }));
   const context = verifyContext();
-  const judged = judgeArtifacts({ runId, artifacts, forbidden: [], confusable: [] }, context);
+  const judged = judgeHere({ runId, artifacts, forbidden: [], confusable: [] }, context, VERIFY);
   if (!judged.ok) return judged.code;
   const begun = beginConclusion(judged.value, outputs.findings, context);
   if (!begun.ok) return begun.code;

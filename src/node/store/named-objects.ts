@@ -9,9 +9,10 @@ import {
   DIGEST_BYTES,
   type HexDigest,
   isJsonObject,
-  judgeCandidate,
+  judgeHere,
   ok,
   parseDeclaredDigest,
+  RESTORE,
   type Result,
 } from "../../core/internal.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
@@ -103,7 +104,7 @@ function readDigests(
   const opened = openBundle(bundle);
   if (!opened.ok) return { digests: opened, bundleRoot: undefined };
   const isLong = tellOfLongManifest(opened.value, progress);
-  const judged = judgeCandidate(opened.value, verifyContext());
+  const judged = judgeHere(opened.value, verifyContext(), RESTORE);
   if (isLong) beginAgain();
   if (!judged.ok) return { digests: judged, bundleRoot: undefined };
   const { bundleRoot, outputHashes } = judged.value;

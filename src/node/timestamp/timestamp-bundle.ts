@@ -15,10 +15,11 @@ import {
   encodeTimestamps,
   type HexDigest,
   isSameBytes,
-  judgeCandidate,
+  judgeHere,
   type ListedAuthority,
   MAX_TIMESTAMPS_BYTES,
   ok,
+  RESTORE,
   type Result,
   readSignature,
   readTimestamps,
@@ -97,7 +98,7 @@ export async function timestampBundle(
   const { bundle: path, now, policy, signal } = request;
   const opened = openBundle(path);
   if (!opened.ok) return opened;
-  const judged = judgeCandidate(opened.value, verifyContext());
+  const judged = judgeHere(opened.value, verifyContext(), RESTORE);
   if (!judged.ok) return judged;
   const signature = readSignature(opened.value.artifacts["SIGNATURE.json"]);
   if (signature === undefined) throw new TypeError("a signature that holds was read before");

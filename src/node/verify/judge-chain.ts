@@ -48,12 +48,10 @@ export interface JudgeRequest {
 /** The same, and where their outputs are. */
 export type BundlesRequest = JudgeRequest & ChainOutputsRequest;
 
-/** Judges the artifacts of a bundle, as `judgeHere` does. */
-type JudgeArtifacts<Judged> = (opened: OpenedBundle, context: VerifyContext) => Result<Judged, Rejection>;
-
 /** What a caller asks of each bundle. */
 export interface BundleJudge<Judged extends SignedBundle, Concluded, Failure extends Fault> {
-  readonly judge: JudgeArtifacts<Judged>;
+  /** Judges the artifacts of a bundle, as `judgeHere` does. */
+  readonly judge: (opened: OpenedBundle, context: VerifyContext) => Result<Judged, Rejection>;
   /** Concludes a bundle whose artifacts passed. */
   readonly conclude: (
     judged: Judged,
@@ -81,20 +79,12 @@ export interface AdmittedOutputs<Judged> extends Pick<FindOptions, "keeps" | "sp
   readonly rowsOf?: ((judged: Judged) => Uint32Array | undefined) | undefined;
 }
 
-/** A bundle that was read, and the verdict of the phases up to 8. */
-export interface JudgedAhead<Judged> {
-  readonly opened: OpenedBundle;
-  readonly judged: Result<Judged, Rejection>;
-}
-
-type ReadAhead<Judged> = Result<JudgedAhead<Judged>, OperationFault>;
-
 /** Judges bundles in the order given. Throws an Interruption, and a WorkerDeath when a worker died. */
 export async function judgeBundles<Judged extends SignedBundle, Concluded, Failure extends Fault>(
   request: BundlesRequest,
   { conclude, judge, refuse }: BundleJudge<Judged, Concluded, Failure>,
 ): Promise<Result<readonly Concluded[], Failure>> {
-  const { bundles, limits } = request;
+  const { bundles, limits, signal } = request;
   const context = verifyContext(limits, await cryptoFor(bundles.length));
   const awaitingOf = (judged: Judged, path: string): AwaitingBundle<Concluded, Failure> => ({
     runId: judged.opened.runId,
@@ -108,10 +98,10 @@ export async function judgeBundles<Judged extends SignedBundle, Concluded, Failu
   });
   const outputs = new ChainOutputs<Concluded, Failure>(bundles.length, request);
   try {
-    let index = 0;
-    for await (const read of judgeAhead(request, judge, context)) {
-      const path = bundles[index++] ?? "";
-      const judged = read.ok ? read.value.judged : read;
+    for (const [index, path] of bundles.entries()) {
+      await breathe(index, signal);
+      const opened = openBundle(path, limits);
+      const judged = opened.ok ? judge(opened.value, context) : opened;
       const failure = judged.ok
         ? await outputs.add(awaitingOf(judged.value, path))
         : ((await outputs.finish()) ?? refuse(judged, runIdOf(path)));
@@ -120,22 +110,6 @@ export async function judgeBundles<Judged extends SignedBundle, Concluded, Failu
     return (await outputs.finish()) ?? ok(outputs.concluded);
   } finally {
     await outputs.abandon();
-  }
-}
-
-/**
- * Reads and judges bundles, and gives them in their order, past those that fail. Fails for a bundle as `openBundle` does. Throws
- * an Interruption once the signal has fired.
- */
-export async function* judgeAhead<Judged extends SignedBundle>(
-  { bundles, limits, signal }: JudgeRequest,
-  judge: JudgeArtifacts<Judged>,
-  context: VerifyContext,
-): AsyncGenerator<ReadAhead<Judged>, void, undefined> {
-  for (const [index, path] of bundles.entries()) {
-    await breathe(index, signal);
-    const opened = openBundle(path, limits);
-    yield opened.ok ? ok({ opened: opened.value, judged: judge(opened.value, context) }) : opened;
   }
 }
 

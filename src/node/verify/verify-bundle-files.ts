@@ -8,13 +8,13 @@ import {
   type ArtifactReading,
   beginConclusion,
   type JudgedBundle,
-  judgeArtifacts,
-  judgeCandidate,
+  judgeHere,
   type Limits,
   type OpenedBundle,
   type OutputFindings,
   ok,
   outputFailures,
+  RESTORE,
   type Rejection,
   type Result,
   readTree,
@@ -23,6 +23,7 @@ import {
   saidFailure,
   treeBinding,
   type Undecided,
+  VERIFY,
   type VerifiedBundle,
   type VerifyContext,
 } from "../../core/internal.ts";
@@ -196,7 +197,7 @@ function judgeRun(
 ): BegunRun {
   const { opened } = carried;
   tellOfLongManifest(opened, request.progress);
-  const judged = judgeArtifacts(underExpectedId(opened, request), context);
+  const judged = judgeHere(underExpectedId(opened, request), context, VERIFY);
   if (!judged.ok) {
     const said = judged.code === "RESTORATION_FAILED" ? saidBy(opened, context) : undefined;
     return { carried, report: { ...NOTHING, verdict: judged, said } };
@@ -277,6 +278,6 @@ async function concludeOn(
 
 /** A run whose scratch folders were not restored is rejected by its proof; its signature holds all the same. */
 function saidBy(opened: OpenedBundle, context: VerifyContext): SaidFailure | undefined {
-  const signed = judgeCandidate(opened, context);
+  const signed = judgeHere(opened, context, RESTORE);
   return signed.ok ? saidFailure(signed.value.status) : undefined;
 }

@@ -10,13 +10,14 @@ import {
   concludeChain,
   inChain,
   type JudgedBundle,
-  judgeArtifacts,
+  judgeHere,
   ok,
   type Rejection,
   type Result,
   Shelf,
   type Undecided,
   type UnendedBundle,
+  VERIFY,
   type VerifiedBundle,
   type VerifiedChain,
 } from "../../core/internal.ts";
@@ -100,7 +101,7 @@ function verifyingFor(
 ): BundleJudge<JudgedBundle, VerifiedBundle, VerifyFailure> {
   let shelf: Shelf | undefined;
   return {
-    judge: judgeArtifacts,
+    judge: (opened, context) => judgeHere(opened, context, VERIFY),
     conclude: (judged, { findings }, context, look) => {
       shelf ??= new Shelf(context);
       const begun = beginConclusion(judged, findings, context, shelf);

@@ -3,8 +3,9 @@ import {
   type AwaitedBundle,
   awaitOutputs,
   concludeVerification,
-  judgeArtifacts,
+  judgeHere,
 } from "../../../src/core/bundle/judge.ts";
+import { VERIFY } from "../../../src/core/bundle/orders.ts";
 import type { OutputFindings } from "../../../src/core/bundle/phases/findings.ts";
 import { type BundleRecipe, findingsOf, openedOf, sealBundle } from "../../support/bundles/bundle.ts";
 import { context } from "../../support/bundles/judge.ts";
@@ -16,7 +17,7 @@ function endOf(unended: ReturnType<AwaitedBundle["conclude"]>): ReturnType<typeo
 
 /** What is said of a bundle in the order of the phases, and with phase 10 first as far as it goes without outputs. */
 function bothWays(recipe: BundleRecipe, findings: OutputFindings = findingsOf(sealBundle(recipe))) {
-  const judged = judgeArtifacts(openedOf(sealBundle(recipe)), context);
+  const judged = judgeHere(openedOf(sealBundle(recipe)), context, VERIFY);
   if (!judged.ok) throw new Error(`phases 1 to 8 pass in these tests: ${judged.code}`);
   const awaited = awaitOutputs(judged.value, context);
   return {

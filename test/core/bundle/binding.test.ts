@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { admitCandidate, concludeCandidate, judgeCandidate } from "../../../src/core/bundle/judge.ts";
+import { admitCandidate, concludeCandidate, judgeHere } from "../../../src/core/bundle/judge.ts";
+import { RESTORE } from "../../../src/core/bundle/orders.ts";
 import { findingsOf, openedOf, sealBundle, type TestBundle } from "../../support/bundles/bundle.ts";
 import { context, judge, judgeOpened } from "../../support/bundles/judge.ts";
 
@@ -134,7 +135,7 @@ describe("binding (PROTOCOL 11)", () => {
 describe("binding, in the order of a restore (PROTOCOL 13.3)", () => {
   function admit(bundle: TestBundle, proof?: string): unknown {
     const opened = openedOf(bundle, proof === undefined ? {} : { "PROOF.json": proof });
-    const candidate = judgeCandidate(opened, context);
+    const candidate = judgeHere(opened, context, RESTORE);
     if (!candidate.ok) return candidate;
     const eligible = concludeCandidate(candidate.value, findingsOf(bundle), context);
     const ended = eligible.ok ? eligible.value.end() : eligible;

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import {
   awaitOutputs,
   beginConclusion,
-  judgeArtifacts,
+  judgeHere,
   type VerifiedBundle,
 } from "../../../src/core/bundle/judge.ts";
+import { VERIFY } from "../../../src/core/bundle/orders.ts";
 import type { OutputFindings } from "../../../src/core/bundle/phases/findings.ts";
 import { MOST_SHELVED_BYTES, Shelf } from "../../../src/core/bundle/shelf.ts";
 import { concludeChain } from "../../../src/core/bundle/verify-chain.ts";
@@ -33,7 +34,7 @@ function ended(begun: Begun, { tree }: Bundle): VerifiedBundle {
 }
 
 function judgedOf(bundle: Bundle) {
-  const judged = judgeArtifacts({ ...openedOf(bundle), hasTree: bundle.tree !== undefined }, context);
+  const judged = judgeHere({ ...openedOf(bundle), hasTree: bundle.tree !== undefined }, context, VERIFY);
   if (!judged.ok) throw new Error(judged.code);
   return judged.value;
 }

@@ -4,7 +4,8 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { concludeVerification, judgeArtifacts } from "../../../src/core/bundle/judge.ts";
+import { concludeVerification, judgeHere } from "../../../src/core/bundle/judge.ts";
+import { VERIFY } from "../../../src/core/bundle/orders.ts";
 import type { OutputFinding } from "../../../src/core/bundle/phases/findings.ts";
 import { ARTIFACT_NAMES, type ArtifactName } from "../../../src/core/paths/artifact-name.ts";
 import {
@@ -159,7 +160,7 @@ describe("mangled outputs (PROTOCOL 8, phase 9)", () => {
   const findings = [...findingsOf(BUNDLE)];
 
   function conclude(found: readonly (OutputFinding | undefined)[]): unknown {
-    const judged = judgeArtifacts(openedOf(BUNDLE), context);
+    const judged = judgeHere(openedOf(BUNDLE), context, VERIFY);
     return judged.ok ? concludeVerification(judged.value, found, context) : judged;
   }
 

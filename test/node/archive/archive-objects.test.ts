@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judgeArtifacts } from "../../../src/core/internal.ts";
+import { judgeHere, VERIFY } from "../../../src/core/internal.ts";
 import { ArchiveSource } from "../../../src/node/archive/archive-source.ts";
 import { sealBundle } from "../../support/bundles/bundle.ts";
 import { context } from "../../support/bundles/judge.ts";
@@ -68,7 +68,7 @@ describe("an archive of several runs", () => {
     const runs = await source.open(["second"]);
     expect(runs).toMatchObject({ ok: true, value: [{ opened: { runId: "second" } }] });
     if (!runs.ok || runs.value[0] === undefined) return;
-    const judged = judgeArtifacts(runs.value[0].opened, context);
+    const judged = judgeHere(runs.value[0].opened, context, VERIFY);
     if (!judged.ok) throw new Error(judged.code);
     const found = await source.find(
       [{ run: 0, bundle: { claims: judged.value.claims, declaredBytes: 4_000_000 } }],

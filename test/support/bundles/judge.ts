@@ -5,7 +5,8 @@
  */
 
 import type { ArtifactReading, OpenedBundle } from "../../../src/core/artifacts/opened-bundle.ts";
-import { concludeVerification, judgeArtifacts, type VerifiedBundle } from "../../../src/core/bundle/judge.ts";
+import { concludeVerification, judgeHere, type VerifiedBundle } from "../../../src/core/bundle/judge.ts";
+import { VERIFY } from "../../../src/core/bundle/orders.ts";
 import type { VerifyContext } from "../../../src/core/bundle/phases/judging.ts";
 import type { Result } from "../../../src/core/bytes/result.ts";
 import type { Rejection, Undecided } from "../../../src/core/codes/verdict.ts";
@@ -29,7 +30,7 @@ export function judge(
 
 /** The same for a bundle that was opened in some other way. */
 export function judgeOpened(opened: OpenedBundle, bundle: TestBundle): Verdict {
-  const judged = judgeArtifacts(opened, context);
+  const judged = judgeHere(opened, context, VERIFY);
   return judged.ok ? concludeVerification(judged.value, findingsOf(bundle), context) : judged;
 }
 

@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beginConclusion, judgeArtifacts, ok, readTree, treeBinding } from "../../../src/core/internal.ts";
+import { beginConclusion, judgeHere, ok, readTree, treeBinding, VERIFY } from "../../../src/core/internal.ts";
 import { ArchiveSource } from "../../../src/node/archive/archive-source.ts";
 import { packRuns } from "../../../src/node/archive/pack-runs.ts";
 import type { CarriedRun, FindOptions, WantedOutputs } from "../../../src/node/source/bundle-source.ts";
@@ -168,7 +168,7 @@ export async function judgeSource(
   const wanted: WantedOutputs[] = [];
   const conclusions: ((found: Parameters<typeof beginConclusion>[1]) => string)[] = [];
   for (const [run, carried] of runs.value.entries()) {
-    const judged = judgeArtifacts(carried.opened, context);
+    const judged = judgeHere(carried.opened, context, VERIFY);
     const tree = judged.ok ? treeOf(carried, judged.value) : undefined;
     if (!judged.ok || tree?.ok !== true) {
       codes[run] = judged.ok ? (tree?.ok === false ? tree.code : "") : judged.code;
