@@ -6,7 +6,7 @@
 
 import {
   ARTIFACT_NAMES,
-  CUT_NAME,
+  CUT_FILE,
   computeHistory,
   HEAD_NAME,
   type History,
@@ -19,7 +19,6 @@ import {
   PROJECT_HEAD,
   type Rejection,
   type Result,
-  readCut,
   type SealedRun,
   unknownRun,
   type WebCrypto,
@@ -34,9 +33,6 @@ const RUNS_FOLDER = ".runseal/runs";
 
 /** Runs that the page judges. The command has no such limit. */
 export const MAX_RUNS = 20_000;
-
-/** Bytes of CUT.json: room for a full list of failed runs. */
-const MAX_CUT_BYTES: number = 2 * 1024 * 1024;
 
 /** What the user gave. */
 export type GivenKind = "project" | "bundle" | "neither";
@@ -159,7 +155,7 @@ async function readHeads(
 ): Promise<Result<HistoryHeads, SourceFault>> {
   const head = await readArtifact(project, pathIn(OWN_FOLDER, HEAD_NAME), MAX_HEAD_BYTES);
   if (!head.ok) return head;
-  const cut = await readArtifact(project, pathIn(OWN_FOLDER, CUT_NAME), MAX_CUT_BYTES);
+  const cut = await readArtifact(project, pathIn(OWN_FOLDER, CUT_FILE.name), CUT_FILE.maxBytes);
   if (!cut.ok) return cut;
   const pending = await readArtifact(project, pathIn(OWN_FOLDER, PENDING_NAME), MAX_HEAD_BYTES);
   const seal =
@@ -179,7 +175,7 @@ async function readHeads(
           cut:
             cutBytes === undefined
               ? { ok: false, reason: "malformed" }
-              : await crypto.settle(() => readCut(cutBytes, crypto.port)),
+              : await crypto.settle(() => CUT_FILE.read(cutBytes, crypto.port)),
         }),
   });
 }

@@ -7,7 +7,7 @@ import {
   type HistoryFault,
   quote,
   sentenceOf,
-  signedCut,
+  signedAt,
   type Tone,
 } from "../../src/core/internal.ts";
 import type { TrustAnswer, TrustedFacts } from "../trust/trust-choice.ts";
@@ -30,7 +30,7 @@ export type AnswerFor = (signed: TrustedFacts) => TrustAnswer;
 
 /** Why the signer of the cut is not trusted; undefined where there is no cut, or it is. */
 export function cutFaultOf({ cut }: History<ProjectRun>, answer: AnswerFor): HistoryFault | undefined {
-  const trust = cut && answer(signedCut(cut));
+  const trust = cut && answer(signedAt(cut.signer, cut.cutAt));
   return trust === undefined || trust.ok ? undefined : { code: trust.code, words: trust.reason };
 }
 

@@ -11,7 +11,7 @@ import {
   type HistoryRun,
   historyFaults,
   runsWords,
-  signedCut,
+  signedAt,
 } from "../../core/internal.ts";
 import type { JudgedHistoryRun } from "../../node/history/verify-history.ts";
 import type { AnyCode } from "../codes/codes.ts";
@@ -55,7 +55,7 @@ export function cutTrust(
   choice: TrustChoice,
   now: number,
 ): TrustAnswer | undefined {
-  return cut && answerTrust(choice, signedCut(cut), now);
+  return cut && answerTrust(choice, signedAt(cut.signer, cut.cutAt), now);
 }
 
 /** Lists faults below the sentence of the first: all of them, or of one alone the whole root of a bundle that is not there, to look for it in a backup. */

@@ -72,6 +72,6 @@ export function readFailedRuns(
 }
 
 /** Whether a text can name the folder of a bundle. */
-function isRunName(text: string): boolean {
+export function isRunName(text: string): boolean {
   return isComponent(text) && text !== "." && text !== "..";
 }

@@ -7,11 +7,12 @@
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { DigestIndex } from "../bytes/digest-index.ts";
 import type { HexDigest } from "../bytes/hex.ts";
-import { type HistoryCut, isCut } from "./cut.ts";
+import type { HistoryCut } from "./cut.ts";
 import type { HistoryFinding, HistoryHeads, HistoryPlace, HistoryRun } from "./history-model.ts";
 import { partsBeyond } from "./history-order.ts";
 import type { KnownLine } from "./history-places.ts";
 import type { HistoryTree } from "./history-tree.ts";
+import { isSigned } from "./signed-file.ts";
 
 /** A history with a place for each run. */
 export interface PlacedHistory<Run extends HistoryRun> extends KnownLine<Run> {
@@ -67,7 +68,7 @@ function* aboutHead<Run extends HistoryRun>(history: PlacedHistory<Run>, crypto:
 /** A CUT.json that has no effect: then the line ends in a gap, which this explains. */
 function* aboutCut<Run extends HistoryRun>({ cut, heads, runs, tree }: PlacedHistory<Run>): Findings<Run> {
   if (heads.cut === undefined || cut !== undefined) return;
-  if (!isCut(heads.cut)) yield { code: "HISTORY_CUT_INVALID", reason: heads.cut.reason };
+  if (!isSigned(heads.cut)) yield { code: "HISTORY_CUT_INVALID", reason: heads.cut.reason };
   else if (runs.length > 0 && tree.bearer(heads.cut.bundleRoot) === undefined)
     yield { code: "HISTORY_CUT_INVALID", reason: "not-in-line" };
 }
@@ -119,7 +120,7 @@ function* gaps<Run extends HistoryRun>(history: PlacedHistory<Run>, crypto: Cryp
     const { previousBundleRoot } = run;
     if (previousBundleRoot === undefined || tree.bearer(previousBundleRoot) !== undefined) continue;
     // What is missing before the cut was forgotten, also where another gap keeps the cut out of the line.
-    if (isCut(heads.cut) && run === tree.bearer(heads.cut.bundleRoot)) continue;
+    if (isSigned(heads.cut) && run === tree.bearer(heads.cut.bundleRoot)) continue;
     if (!tree.isAmong(previousBundleRoot, lost)) yield gap(previousBundleRoot, run);
   }
 }

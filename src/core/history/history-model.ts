@@ -3,7 +3,8 @@
 import type { BoundGuard } from "../artifacts/bound-guard.ts";
 import type { FailedRun, FailedRuns } from "../artifacts/failed-runs.ts";
 import type { HexDigest } from "../bytes/hex.ts";
-import type { CutFault, HistoryCut } from "./cut.ts";
+import type { HistoryCut } from "./cut.ts";
+import type { SignedFault } from "./signed-file.ts";
 
 /** The facts of a bundle that a history uses. */
 export interface HistoryRun {
@@ -57,7 +58,7 @@ export interface HistoryHeads {
   /** A seal that was killed after it placed its bundle and before HEAD named it. */
   readonly pending: Pick<HistoryHead, "runId" | "bundleRoot"> | undefined;
   /** Where the line begins after older runs were forgotten; undefined if none were. A fault where CUT.json does not hold. */
-  readonly cut?: HistoryCut | CutFault | undefined;
+  readonly cut?: HistoryCut | SignedFault | undefined;
 }
 
 /** The place of a run. Each run has one. */
@@ -117,7 +118,7 @@ export type HistoryFinding<Run> =
       readonly missing: readonly HexDigest[];
     }
   /** CUT.json does not hold, or names a bundle that is not in the line. */
-  | { readonly code: "HISTORY_CUT_INVALID"; readonly reason: CutFault["reason"] | "not-in-line" }
+  | { readonly code: "HISTORY_CUT_INVALID"; readonly reason: SignedFault["reason"] | "not-in-line" }
   /** A bundle that no verifier accepts. Its own verdict has the reason. */
   | { readonly code: "RUN_REJECTED"; readonly run: Run }
   | { readonly code: "HISTORY_FOREIGN"; readonly run: Run };

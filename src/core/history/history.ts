@@ -9,11 +9,12 @@
 
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
-import { type HistoryCut, isCut } from "./cut.ts";
+import type { HistoryCut } from "./cut.ts";
 import { findAll } from "./history-findings.ts";
 import { compareRuns, type History, type HistoryHeads, type HistoryRun } from "./history-model.ts";
 import { placeRuns } from "./history-places.ts";
 import { HistoryTree, type Lineage } from "./history-tree.ts";
+import { isSigned } from "./signed-file.ts";
 
 /**
  * Orders runs by their links and reports what does not fit. Takes runs in any order. Needs time and memory
@@ -53,8 +54,10 @@ function cutLineage<Run extends HistoryRun>(
   { cut }: HistoryHeads,
   crypto: Crypto,
 ): CutLineage<Run> {
-  const at = isCut(cut) ? line.findIndex((run) => matchesDigest(cut.bundleRoot, run.bundleRoot, crypto)) : -1;
-  if (!isCut(cut) || at < 0) return { line, missing, cut: undefined, forgotten: [] };
+  const at = isSigned(cut)
+    ? line.findIndex((run) => matchesDigest(cut.bundleRoot, run.bundleRoot, crypto))
+    : -1;
+  if (!isSigned(cut) || at < 0) return { line, missing, cut: undefined, forgotten: [] };
   return { line: line.slice(at), missing: undefined, cut, forgotten: line.slice(0, at) };
 }
 

@@ -8,14 +8,13 @@
  */
 
 import {
+  CUT_FILE,
   type CutFacts,
   type CutPlan,
-  encodeCutMessage,
   formatUtcSecond,
   type HexDigest,
   type History,
   type HistoryRun,
-  identityOf,
   isHexDigest,
   type JsonObject,
   ok,
@@ -27,13 +26,13 @@ import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { type AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
 import { lookAtRun } from "../history/look-at-run.ts";
 import { orderRuns } from "../history/read-history.ts";
-import { type Signer, signChecked } from "../keys/signer.ts";
+import type { Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { writeCutFile } from "../project/cut-file.ts";
 import type { HeldProject, HoldRequest } from "../project/held-project.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
 import { openRuns } from "../project/run-links.ts";
 import { isRunning } from "../project/running-runs.ts";
+import { signFile } from "../project/signed-files.ts";
 import { breathe, takeBreath } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
@@ -155,7 +154,7 @@ async function forgetHeld<Fault>(
   if (request.dryRun === true) return ok(describe(plan, cutFactsOf(plan, history.value, request)));
   const facts = cutFactsOf(plan, history.value, request);
   if (facts !== undefined) {
-    const signed = await writeCut(held, facts, request);
+    const signed = await signFile<CutFacts>(held, CUT_FILE, facts, request.openSigner, signal);
     if (signed !== undefined) return signed;
   } else await takeBreath(signal);
   const unremoved = remove(held.folder, plan, held.shown);
@@ -242,27 +241,6 @@ function cutFactsOf(
     failedRuns,
     forgotten: (cut?.forgotten ?? 0) + added,
   };
-}
-
-async function writeCut(
-  { folder, shown }: HeldProject,
-  facts: CutFacts,
-  { openSigner, signal }: ForgetRequest,
-): Promise<OperationFault | undefined> {
-  const opened = await openSigner();
-  if (!opened.ok) return opened;
-  using signer = opened.value;
-  const identity = identityOf(signer.publicKey(), nodeCrypto);
-  const signature = await signChecked(signer, encodeCutMessage(facts, identity), signal);
-  if (!signature.ok) return signature;
-  // The last chance to stop: from here on bundles go.
-  await takeBreath(signal);
-  try {
-    writeCutFile(folder, { facts, signer: identity, signature: signature.value });
-    return undefined;
-  } catch (thrown) {
-    return operationFault("WRITE_FAILED", { path: `${shown}/CUT.json`, reason: reasonOf(thrown) });
-  }
 }
 
 function remove(

@@ -5,14 +5,15 @@
  * @module
  */
 
-import { type HistoryHeads, ok, type Result } from "../../core/internal.ts";
+import { CUT_FILE, type HistoryHeads, ok, type Result } from "../../core/internal.ts";
 import { openRoot } from "../files/anchored-root.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { readCutFile } from "../project/cut-file.ts";
+
 import { type ProjectHead, readHead, readHeadFile } from "../project/head.ts";
 import { PENDING_NAME } from "../project/move-head.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
+import { readSignedFile } from "../project/signed-files.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
@@ -50,7 +51,7 @@ export function readHeads(request: HeadsRequest): Result<HistoryHeads, Operation
       head: head.ok ? (head.value ?? "missing") : "malformed",
       remembered: remembered.value,
       pending: pending.value,
-      cut: readCutFile(folder),
+      cut: readSignedFile(folder, CUT_FILE),
     });
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });

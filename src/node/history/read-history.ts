@@ -12,7 +12,7 @@ import {
   type History,
   type HistoryHeads,
   type HistoryRun,
-  isCut,
+  isSigned,
   ok,
   type Rejection,
   type Result,
@@ -87,9 +87,9 @@ export async function orderRuns<Run extends HistoryRun>(
 function isSameLine(before: HistoryHeads, after: HistoryHeads): boolean {
   const [earlier, later] = [before.cut, after.cut];
   const isSameCut =
-    isCut(earlier) && isCut(later)
+    isSigned(earlier) && isSigned(later)
       ? isSameDigest(earlier.bundleRoot, later.bundleRoot)
-      : isCut(earlier) === isCut(later);
+      : isSigned(earlier) === isSigned(later);
   return isSameCut && isSameEnd(before.head, after.head);
 }
 

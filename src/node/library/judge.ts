@@ -7,7 +7,7 @@ import {
   ok,
   quote,
   type Result,
-  signedCut,
+  signedAt,
   type VerifiedBundle,
   type VerifiedChain,
 } from "../../core/internal.ts";
@@ -161,7 +161,7 @@ function decideChain(
     }
     trusted.push(trust);
   }
-  const cutTrust = cut && decide(signedCut(cut));
+  const cutTrust = cut && decide(signedAt(cut.signer, cut.cutAt));
   if (cut !== undefined && cutTrust?.ok === false)
     return untrustedSigner(cut.signer, cutTrust, `the ${noun} is sound, but the cut at its beginning: `);
   return ok({ chain, trust: trusted });

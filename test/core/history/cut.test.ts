@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { identityOf } from "../../../src/core/artifacts/identity.ts";
 import { digestToHex } from "../../../src/core/bytes/hex.ts";
-import { encodeCut, encodeCutMessage, type HistoryCut, readCut } from "../../../src/core/history/cut.ts";
+import { CUT_FILE, type HistoryCut } from "../../../src/core/history/cut.ts";
 import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
 import { canonical, FIRST_SEED, SECOND_SEED, sha256, testSigner } from "../../support/bundles/bundle.ts";
 
@@ -24,7 +24,7 @@ function fileOf(over: Readonly<Record<string, unknown>> = {}, prefix = "RUNSEAL-
   return Buffer.from(`${canonical({ ...members, signature })}\n`);
 }
 
-const read = (bytes: Uint8Array): ReturnType<typeof readCut> => readCut(bytes, nodeCrypto);
+const read = (bytes: Uint8Array): ReturnType<typeof CUT_FILE.read> => CUT_FILE.read(bytes, nodeCrypto);
 const MALFORMED = { ok: false, reason: "malformed" };
 
 describe("CUT.json (PROTOCOL 18)", () => {
@@ -41,11 +41,11 @@ describe("CUT.json (PROTOCOL 18)", () => {
   });
 
   it("is encoded as the protocol's words say", () => {
-    const message = encodeCutMessage(facts, signer);
+    const message = CUT_FILE.encodeMessage(facts, signer);
     const { failed_runs, ...members } = MEMBERS;
     expect(Buffer.from(message).toString()).toBe(`RUNSEAL-CUT-v1:${canonical({ ...members, failed_runs })}`);
     const signature = Buffer.from(testSigner(FIRST_SEED).sign(message), "hex");
-    expect(Buffer.from(encodeCut(facts, signer, signature))).toEqual(fileOf());
+    expect(Buffer.from(CUT_FILE.encode(facts, signer, signature))).toEqual(fileOf());
   });
 
   it.each([

@@ -1,0 +1,61 @@
+/**
+ * CUT.json and DROPPED.json in a project's own folder (PROTOCOL 18).
+ *
+ * @module
+ */
+
+import {
+  identityOf,
+  type Result,
+  type Signed,
+  type SignedFault,
+  type SignedFile,
+} from "../../core/internal.ts";
+import type { AnchoredDir } from "../files/anchored-dir.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { readRegularFile } from "../files/read-source.ts";
+import { writeRecord } from "../files/record-file.ts";
+import { type Signer, signChecked } from "../keys/signer.ts";
+import { takeBreath } from "../runtime/interruption.ts";
+import { reasonOf } from "../runtime/machine-reason.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { HeldProject } from "./held-project.ts";
+
+/** Reads a signed file of a project by its own folder; `undefined` if there is none. Throws what the system says. */
+export function readSignedFile<Facts extends object>(
+  own: AnchoredDir,
+  { maxBytes, name, read }: SignedFile<Facts>,
+): Signed<Facts> | SignedFault | undefined {
+  const reading = readRegularFile(own, name, maxBytes, fs);
+  if (reading.kind === "missing") return undefined;
+  return reading.kind === "bytes" ? read(reading.bytes, nodeCrypto) : { ok: false, reason: "malformed" };
+}
+
+/**
+ * Signs facts, and puts the file in the place of the one before, in one step and durably. Fails as the signer does, and with
+ * WRITE_FAILED. Throws an Interruption before it writes.
+ */
+export async function signFile<Facts extends object>(
+  { folder, shown }: HeldProject,
+  { encode, encodeMessage, name }: SignedFile<Facts>,
+  facts: Facts,
+  openSigner: () => Promise<Result<Signer, OperationFault>>,
+  signal: AbortSignal | undefined,
+): Promise<OperationFault | undefined> {
+  const opened = await openSigner();
+  if (!opened.ok) return opened;
+  using signer = opened.value;
+  const identity = identityOf(signer.publicKey(), nodeCrypto);
+  const signature = await signChecked(signer, encodeMessage(facts, identity), signal);
+  if (!signature.ok) return signature;
+  // The last chance to stop: from here on bundles or bytes go.
+  await takeBreath(signal);
+  try {
+    // [signed-file] Before the first bundle or byte goes: what is missing without a statement is a gap.
+    writeRecord(folder, name, encode(facts, identity, signature.value), 0o644);
+    return undefined;
+  } catch (thrown) {
+    return operationFault("WRITE_FAILED", { path: `${shown}/${name}`, reason: reasonOf(thrown) });
+  }
+}
