@@ -5,6 +5,7 @@
  */
 
 export type {
+  ChainBundle,
   Fault,
   Ok,
   Rejection,

@@ -4,7 +4,15 @@
  * @module
  */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { FIRST_SEED } from "../support/bundles/bundle.ts";
 import { namesIn } from "../support/command/cli.ts";
@@ -57,12 +65,35 @@ export const PROJECT_SCENARIOS: readonly WriteScenario[] = [
   {
     name: "prune of snapshots",
     prepare: prepareOldRuns,
-    args: () => FORGET,
-    judge: judgeForgotten,
+    args: () => FORGET.args,
+    judge: (cell, ended) => judgeForgotten(cell, ended, FORGET),
+  },
+  {
+    name: "prune of bytes",
+    prepare: prepareOldRuns,
+    args: () => DROP.args,
+    judge: (cell, ended) => judgeForgotten(cell, ended, DROP),
   },
 ];
 
-const FORGET = ["prune", "--bundles", "--keep-last", "2"];
+/** A prune of old runs: what it leaves of the line, and the file that it signs. */
+interface OldRuns {
+  readonly args: readonly string[];
+  readonly left: readonly string[];
+  readonly file: string;
+}
+
+const FORGET: OldRuns = {
+  args: ["prune", "--bundles", "--keep-last", "2"],
+  left: ["three", "four"],
+  file: "CUT.json",
+};
+
+const DROP: OldRuns = {
+  args: ["prune", "--keep-last", "2"],
+  left: ["one", "two", "three", "four"],
+  file: "DROPPED.json",
+};
 
 /** A line of four runs with a file of its own each, and a failed run that the third one lists. */
 async function prepareOldRuns(cell: WriteCell): Promise<void> {
@@ -75,7 +106,11 @@ async function prepareOldRuns(cell: WriteCell): Promise<void> {
 }
 
 /** The line verifies, whole or from its cut on. The next call removes what is left, and the next seal goes on from there. */
-async function judgeForgotten(cell: WriteCell, { exitCode }: Ended): Promise<readonly string[]> {
+async function judgeForgotten(
+  cell: WriteCell,
+  { exitCode }: Ended,
+  { args, file, left }: OldRuns,
+): Promise<readonly string[]> {
   const verify = ["verify", "--history", "--project", cell.project, "--stored"];
   const problems: string[] = [];
   const check = (holds: boolean, problem: string): void => {
@@ -84,10 +119,11 @@ async function judgeForgotten(cell: WriteCell, { exitCode }: Ended): Promise<rea
   const verdict = await cell.look(verify);
   const runs = runsOf(verdict);
   const isOld = sameRuns(runs, ["one", "two", "three", "four"]);
-  const isNew = sameRuns(runs, ["three", "four"]);
+  const isSigned = existsSync(join(cell.project, ".runseal", file));
+  const isNew = sameRuns(runs, left) && isSigned;
   check(verdict["ok"] === true && (isOld || isNew), `verify --history says ${verdict["code"]}, runs ${runs}`);
   if (exitCode === 0) check(isNew, "exit 0, and nothing was forgotten");
-  const next = await cell.run(FORGET);
+  const next = await cell.run(args);
   check(next.exitCode === 0, `the next prune ends with ${next.exitCode}: ${next.stderr.trim()}`);
   const pruned = await cell.look(["prune", "--project", cell.project]);
   check(pruned["ok"] === true, `prune says ${pruned["code"]}`);
@@ -95,11 +131,14 @@ async function judgeForgotten(cell: WriteCell, { exitCode }: Ended): Promise<rea
   check(sealed.exitCode === 0, `the next seal ends with ${sealed.exitCode}: ${sealed.stderr.trim()}`);
   const then = await cell.look(verify);
   check(
-    then["ok"] === true && sameRuns(runsOf(then), ["three", "four", "next"]),
+    then["ok"] === true && sameRuns(runsOf(then), [...left, "next"]),
     `after the next seal verify --history says ${then["code"]}, runs ${runsOf(then)}`,
   );
   problems.push(...(await garbage(cell)));
-  return [...problems, ...leftovers(cell, ["three", "four", "next"], ["CUT.json"])];
+  return [
+    ...problems,
+    ...leftovers(cell, [...left, "next"], [file, ...(left.includes("one") ? ["bad"] : [])]),
+  ];
 }
 
 function sealing(name: string, args: readonly string[], expected: Expected): WriteScenario {

@@ -138,4 +138,10 @@ export const VERDICT_RECORDS: Readonly<Record<VerifierCode | ReservedCode | Note
       "A note: older runs of the project were forgotten on purpose (runseal prune), and a signed CUT.json says at which run the history begins.",
     remedy: "Nothing to do. Its signer is judged as the signer of a bundle is.",
   },
+  HISTORY_BYTES_DROPPED: {
+    exit: 0,
+    meaning:
+      "A note: bytes of this run were dropped on purpose (runseal prune), and a signed DROPPED.json lists it. Its bundle, and what is left of its files, is as sealed.",
+    remedy: "Nothing to do. The signer of DROPPED.json is judged as the signer of a bundle is.",
+  },
 };

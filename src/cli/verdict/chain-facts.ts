@@ -1,6 +1,14 @@
 /** The reports on a chain: a list of bundles, or a project's history. @module */
 
-import { type HistoryCut, quote, type VerifiedBundle, type VerifiedChain } from "../../core/internal.ts";
+import {
+  type ChainBundle,
+  type HistoryStatement,
+  isDropped,
+  quote,
+  signedAt,
+  type VerifiedBundle,
+  type VerifiedChain,
+} from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
 import type { RunOutputs } from "../../node/verify/outputs-record.ts";
 import {
@@ -14,14 +22,13 @@ import type { Report } from "../output/report.ts";
 import type { JudgedChainFacts, RunOutputsFacts } from "../results/judged.ts";
 import { countOf } from "../text/count-text.ts";
 import { runName } from "../text/run-name.ts";
-import { cutTrust } from "./finding-text.ts";
 import { differingWords, sourceWords } from "./stored-text.ts";
 import { rejectedReport, soundReport } from "./verdict-facts.ts";
 import { bundleLines, trustedWords } from "./verify-text.ts";
 
 /** One bundle of an accepted chain, and what the policy says of its signer. */
 interface JudgedLink {
-  readonly bundle: VerifiedBundle;
+  readonly bundle: ChainBundle;
   readonly trust: TrustAnswer;
 }
 
@@ -30,8 +37,8 @@ export interface ChainMore {
   readonly known?: object;
   readonly text?: string;
   readonly isVerbose?: boolean;
-  /** The cut at which a history begins: its signer is judged too. */
-  readonly cut?: HistoryCut | undefined;
+  /** What a history rests on: the signers are judged too. */
+  readonly statements?: readonly HistoryStatement[];
 }
 
 /**
@@ -60,16 +67,20 @@ function outputsFacts({ differing, files, runId, source }: RunOutputs): RunOutpu
 
 /** The end of a chain that is sound: each signer is judged. */
 export function soundChainReport(
-  chain: VerifiedChain,
+  chain: VerifiedChain<ChainBundle>,
   runs: readonly RunOutputs[],
   choice: TrustChoice,
   io: Io,
   more: ChainMore = {},
 ): Report {
   const links = judgeLinks(chain, runs, choice, io.now(), more.isVerbose ?? false);
-  const trust = cutTrust(more.cut, choice, io.now());
-  const cut = more.cut === undefined || trust === undefined ? undefined : { cut: more.cut, trust };
-  return acceptedReport(chain, runs, { ...links, cut }, { ...more, colour: io.colour });
+  const statements = (more.statements ?? []).map((one) => ({
+    ...one,
+    trust: answerTrust(choice, signedAt(one.signer, one.signedAt), io.now()),
+  }));
+  // A bundle comes first: of a history whose signers are not trusted, these are not the reason.
+  const refused = links.shown.trust.ok ? statements.find(({ trust }) => !trust.ok) : undefined;
+  return acceptedReport(chain, runs, { ...links, refused }, { ...more, colour: io.colour });
 }
 
 /** What is not known of a chain that was rejected. */
@@ -91,8 +102,8 @@ interface JudgedLinks {
   readonly shown: JudgedLink;
   /** The lines of all. */
   readonly text: string;
-  /** The cut of a history, and what the policy says of its signer. */
-  readonly cut?: { readonly cut: HistoryCut; readonly trust: TrustAnswer } | undefined;
+  /** What the history rests on, of a signer that is not trusted. */
+  readonly refused?: (HistoryStatement & { readonly trust: TrustAnswer }) | undefined;
 }
 
 /** Lines of so many bundles are made one text at a time: the pieces of all of them would take a kilobyte for each. */
@@ -100,7 +111,7 @@ const BUNDLES_A_TEXT = 256;
 
 /** Judges one bundle after the other. Neither the decisions nor the pieces of lines are held: a line may have 100,000 runs. */
 function judgeLinks(
-  { bundles }: VerifiedChain,
+  { bundles }: VerifiedChain<ChainBundle>,
   runs: readonly RunOutputs[],
   choice: TrustChoice,
   now: number,
@@ -122,18 +133,16 @@ function judgeLinks(
 }
 
 function acceptedReport(
-  chain: VerifiedChain,
+  chain: VerifiedChain<ChainBundle>,
   runs: readonly RunOutputs[],
-  { cut, shown, text: lines }: JudgedLinks,
+  { refused, shown, text: lines }: JudgedLinks,
   { colour, known = {}, text = "" }: ChainMore & { readonly colour: boolean },
 ): Report {
   const { bundle, trust } = shown;
-  // A bundle comes first: of a history whose signers are not trusted, the cut is not the reason.
-  const isCutRefused = cut !== undefined && trust.ok && !cut.trust.ok;
-  const where = isCutRefused ? "the cut at its beginning" : `run ${quote(bundle.runId)}`;
+  const where = refused?.name ?? `run ${quote(bundle.runId)}`;
   return soundReport<JudgedChainFacts>({
-    signer: isCutRefused ? cut.cut.signer : bundle.signer,
-    trust: isCutRefused ? cut.trust : trust,
+    signer: refused?.signer ?? bundle.signer,
+    trust: refused?.trust ?? trust,
     known: {
       bundle_root: chain.bundles.at(-1)?.bundleRoot ?? null,
       bound: chain.bundles.every(({ binding }) => binding !== undefined),
@@ -149,7 +158,7 @@ function acceptedReport(
     text: `${lines}${endLines(chain)}${text}`,
     colour,
     sound: `the history is sound, but ${where}: `,
-    details: isCutRefused ? {} : { run_id: bundle.runId },
+    details: refused === undefined ? { run_id: bundle.runId } : {},
   });
 }
 
@@ -159,20 +168,23 @@ function linkLines(
   outputs: RunOutputs | undefined,
   isVerbose: boolean,
 ): string {
-  const { binding, bundleRoot, bytes, runId, signer } = bundle;
+  const { binding, bundleRoot, runId, signer } = bundle;
   const place = outputs && placeWords(outputs);
-  if (isVerbose) return `${bundleLines(bundle, trust, { place })}\n`;
+  const left = isDropped(bundle)
+    ? [countOf(bundle.claims.length, "file"), "bytes dropped"]
+    : [countOf(bundle.outputs.length, "file"), countOf(bundle.bytes, "byte"), place ?? []];
+  if (isVerbose && !isDropped(bundle)) return `${bundleLines(bundle, trust, { place })}\n`;
   const columns = [
     runName(runId),
     binding?.sealedAt ?? "unbound",
     bundleRoot.slice(0, 8),
     trustedWords(signer, trust),
-    [countOf(bundle.outputs.length, "file"), countOf(bytes, "byte"), place ?? []].flat().join(", "),
+    left.flat().join(", "),
   ];
   return `${columns.join("  ")}\n`;
 }
 
-function endLines(chain: VerifiedChain): string {
+function endLines(chain: Pick<VerifiedChain, "chainRoot" | "notes">): string {
   const notes = chain.notes.map(
     ({ code, run_id, subject }) => `note: ${code} in run ${quote(run_id)}: ${quote(subject)}\n`,
   );
@@ -184,6 +196,7 @@ function placeWords(outputs: RunOutputs): string {
   return `from ${sourceWords(source)}${differing === 0 ? "" : `; ${differingWords(outputs)}`}`;
 }
 
-function sum(chain: VerifiedChain, count: (bundle: VerifiedBundle) => number): number {
-  return chain.bundles.reduce((total, bundle) => total + count(bundle), 0);
+/** Of bundles whose bytes were dropped, nothing is counted. */
+function sum(chain: VerifiedChain<ChainBundle>, count: (bundle: VerifiedBundle) => number): number {
+  return chain.bundles.reduce((total, bundle) => total + (isDropped(bundle) ? 0 : count(bundle)), 0);
 }

@@ -1,21 +1,23 @@
 /** Words for what does not fit into a history. @module */
 
 import {
+  type ChainBundle,
+  type DroppedBytes,
   type FailedRun,
   type History,
-  type HistoryCut,
   type HistoryFault,
   type HistoryFinding,
   type HistoryHeads,
   type HistoryPlace,
   type HistoryRun,
   historyFaults,
+  historyStatements,
   runsWords,
   signedAt,
 } from "../../core/internal.ts";
 import type { JudgedHistoryRun } from "../../node/history/verify-history.ts";
 import type { AnyCode } from "../codes/codes.ts";
-import { answerTrust, type TrustAnswer, type TrustChoice } from "../options/trust-options.ts";
+import { answerTrust, type TrustChoice } from "../options/trust-options.ts";
 import { boundedList } from "../text/bounded-list.ts";
 import { countOf } from "../text/count-text.ts";
 import { failureMessage } from "./verify-text.ts";
@@ -26,36 +28,34 @@ type MaybeJudged = HistoryRun & Partial<Pick<JudgedHistoryRun, "failure">>;
 /** Why a history is not whole. */
 export type LineFault = HistoryFault<AnyCode, MaybeJudged>;
 
-/** Judges the history of a project: `status`, `log` and a report call it whole, and `verify --history` accepts it, only without faults. The key of a guard may cut its own history. */
+/**
+ * Judges the history of a project: `status`, `log` and a report call it whole, and `verify --history` accepts it, only without faults. The key
+ * of a guard may cut its own history. With `dropped`, the signer of the record of dropped bytes is judged too.
+ */
 export function lineFaults(
-  { cut, findings }: Pick<History<MaybeJudged>, "cut" | "findings">,
+  { cut, dropped, findings }: Pick<History<MaybeJudged>, "cut" | "findings"> & DroppedFromHistory,
   choice: TrustChoice,
   now: number,
 ): readonly LineFault[] {
-  const trust = cutTrust(cut, choice, now);
-  const isRefused = trust !== undefined && !trust.ok && trust.guards_own_key !== true;
-  return findingFaults(findings, isRefused ? { code: trust.code, words: trust.reason } : undefined);
+  const refused = historyStatements(cut, dropped).flatMap(({ name, signedAt: at, signer }): LineFault[] => {
+    const trust = answerTrust(choice, signedAt(signer, at), now);
+    if (trust.ok || trust.guards_own_key === true) return [];
+    return [{ code: trust.code, words: `${name}: ${trust.reason}` }];
+  });
+  return [...findingFaults(findings), ...refused];
 }
 
-/** The faults of findings, and of a cut that is refused. */
-export function findingFaults(
-  findings: readonly HistoryFinding<MaybeJudged>[],
-  refusedCut?: Pick<LineFault, "code" | "words">,
-): readonly LineFault[] {
+interface DroppedFromHistory {
+  readonly dropped?: DroppedBytes | undefined;
+}
+
+/** The faults of findings. */
+export function findingFaults(findings: readonly HistoryFinding<MaybeJudged>[]): readonly LineFault[] {
   const rejectionOf = ({ failure }: MaybeJudged): Pick<LineFault, "code" | "words"> => {
     if (failure === undefined) throw new TypeError("a run is rejected for a reason");
     return { code: failure.code, words: failureMessage(failure) };
   };
-  return historyFaults<MaybeJudged, AnyCode>(findings, rejectionOf, refusedCut);
-}
-
-/** What the policy says of the signer of a cut; undefined if nothing was forgotten. */
-export function cutTrust(
-  cut: HistoryCut | undefined,
-  choice: TrustChoice,
-  now: number,
-): TrustAnswer | undefined {
-  return cut && answerTrust(choice, signedAt(cut.signer, cut.cutAt), now);
+  return historyFaults<MaybeJudged, AnyCode>(findings, rejectionOf);
 }
 
 /** Lists faults below the sentence of the first: all of them, or of one alone the whole root of a bundle that is not there, to look for it in a backup. */
@@ -86,6 +86,12 @@ export function historyLines(history: History<HistoryRun>, { remembered }: Histo
       ? "note: this machine remembers no head of this project: so it can't see whether newer runs were removed\n"
       : "",
   ].join("");
+}
+
+/** The notes that bytes of runs were dropped, in one line. */
+export function droppedLine(dropped: DroppedBytes | undefined, runs: readonly ChainBundle[]): string {
+  if (dropped === undefined) return "";
+  return `note: HISTORY_BYTES_DROPPED: bytes of ${runsWords(runs)} were dropped, the last ones at ${dropped.droppedAt}\n`;
 }
 
 /** Runs that the history lists and that were killed before they had a bundle. */

@@ -7,7 +7,10 @@ import {
   quote,
   type RejectionDetails,
 } from "../../core/internal.ts";
+import { runIdOf } from "../../node/bundle/open-bundle.ts";
 import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
+import { readDroppedBytes } from "../../node/history/dropped-runs.ts";
+import type { BundlePlace } from "../../node/places/bundle-place.ts";
 import type { CarrierName } from "../../node/source/bundle-source.ts";
 import type { RunOutputs } from "../../node/verify/outputs-record.ts";
 import type { VerifyReport } from "../../node/verify/verify-bundle-files.ts";
@@ -36,6 +39,21 @@ export function inStoreWords<Failure extends VerifyFailure>(
   // A path that breaks the law of paths was looked for nowhere.
   if (!parseOutputPath(path, { refuseColon: false }).ok) return failure;
   return { ...failure, message: `the output ${quote(path)} is not in the project's store` };
+}
+
+/** When bytes of a run were dropped, after an output was not there as sealed; undefined for another failure, and a run that no record of its project lists. */
+export function droppedHints(
+  code: string | undefined,
+  place: Pick<BundlePlace, "bundle" | "home"> | undefined,
+  run: string | undefined = place && runIdOf(place.bundle),
+): readonly string[] | undefined {
+  if (place === undefined || (code !== "OUTPUT_MISSING" && code !== "HASH_MISMATCH")) return undefined;
+  const record = readDroppedBytes(place.home);
+  if (record?.runs.some(({ runId }) => runId === run) !== true) return undefined;
+  return [
+    `runseal prune dropped bytes of this run; it dropped the last ones of this project at ${record.droppedAt}`,
+    "an archive or a registry that the run was pushed to has them: runseal restore and runseal pull take them from there",
+  ];
 }
 
 /** The objects were found by their names. None of them was hashed. */

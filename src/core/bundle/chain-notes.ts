@@ -27,7 +27,6 @@ export interface NotedFacts {
 /** A bundle of a chain. */
 interface NotedBundle {
   readonly runId: string;
-  readonly outputs: Iterable<{ readonly path: string }>;
 }
 
 /** Versions of validators that PROTOCOL 2 knows. */
@@ -55,6 +54,7 @@ export function notedFacts(taskSpec: JsonObject, outputHashes: JsonObject): Note
 export function findNotes<Bundle extends NotedBundle>(
   bundles: readonly Bundle[],
   factsOf: (bundle: Bundle) => NotedFacts,
+  outputsOf: (bundle: Bundle) => Iterable<{ readonly path: string }>,
 ): readonly ChainNote[] {
   const notes: ChainNote[] = [];
   // Of a chain whose bundles name no inputs, no output is looked at.
@@ -69,7 +69,7 @@ export function findNotes<Bundle extends NotedBundle>(
     if (strangeSemver !== undefined)
       notes.push({ code: "VALIDATOR_UNSUPPORTED", run_id: runId, subject: strangeSemver });
     if (wanted.size === 0) continue;
-    for (const { path } of bundle.outputs) if (wanted.has(path)) produced.add(path);
+    for (const { path } of outputsOf(bundle)) if (wanted.has(path)) produced.add(path);
   }
   return notes;
 }

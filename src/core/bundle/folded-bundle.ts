@@ -32,8 +32,21 @@ import type { BundleTimestamps } from "./timestamps.ts";
 
 const NO_COUNTERSIGNATURES: readonly CountersignatureFinding[] = [];
 
+/**
+ * A bundle whose artifacts passed and whose bytes were dropped. It is a link of its line; no output of it is known to be as sealed, so
+ * that it can't be restored.
+ */
+export interface DroppedBundle
+  extends Pick<
+    BundleFacts,
+    "runId" | "bundleRoot" | "signer" | "binding" | "countersignatures" | "timestamps"
+  > {
+  readonly claims: OutputClaims;
+  readonly noted: NotedFacts;
+}
+
 /** The signed documents of a bundle on a shelf, and what is small of it. */
-export class FoldedDocuments {
+export class FoldedDocuments implements DroppedBundle {
   readonly runId: string;
   readonly bundleRoot: HexDigest;
   readonly signer: SignerIdentity;
@@ -93,6 +106,11 @@ export class FoldedDocuments {
     const parsed = parseDocument(name, this.shelf.at(place));
     if (!parsed.ok) throw new TypeError("what was parsed once is parsed again");
     return parsed.value;
+  }
+
+  /** The claims, parsed now. */
+  get claims(): OutputClaims {
+    return this.claimsOf(this.outputHashes());
   }
 
   /** The claims of OUTPUT_HASHES.json. */

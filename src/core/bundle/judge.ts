@@ -19,10 +19,11 @@ import type { Rejection, Undecided } from "../codes/verdict.ts";
 import type { JsonValue } from "../json/json-value.ts";
 import type { SealedTree } from "../tree/output-tree.ts";
 import { type BundleFacts, type KeptFacts, keptFacts, outputFacts, selectedFacts } from "./bundle-facts.ts";
-import { FoldedDocuments, FoldedFacts, fitsOnShelf } from "./folded-bundle.ts";
+import { notedFacts } from "./chain-notes.ts";
+import { type DroppedBundle, FoldedDocuments, FoldedFacts, fitsOnShelf } from "./folded-bundle.ts";
 import { type JudgedBundle, LAST_OF_RESTORE, type Order, RESTORE, VERIFY } from "./orders.ts";
 import { acceptance } from "./phases/acceptance.ts";
-import { FindingTable, type OutputFindings } from "./phases/findings.ts";
+import { FINDING_KINDS, FindingTable, type OutputFindings } from "./phases/findings.ts";
 import {
   type Judging,
   known,
@@ -246,10 +247,11 @@ export interface AwaitedBundle {
   /** Bytes of all outputs, as the binding declares them. They are not counted here. */
   readonly declaredBytes: number | undefined;
   readonly binding: Binding | undefined;
-  /** Takes what was found at the claims' paths, and concludes. */
+  /** Takes what was found at the claims' paths, and concludes. If bytes were dropped, it passes over missing outputs. */
   readonly conclude: (
     findings: OutputFindings,
-  ) => Result<UnendedBundle<VerifiedBundle>, Rejection | Undecided>;
+    areDropped?: () => boolean,
+  ) => Result<UnendedBundle<VerifiedBundle | DroppedBundle>, Rejection | Undecided>;
 }
 
 /**
@@ -271,29 +273,46 @@ export function awaitOutputs(
   if (documents !== undefined) return ok(new WaitingBundle(documents, declared, boundTree(status)));
   const bound = treeBinding(judged);
   const awaited = { runId, claims, declaredBytes: declared, binding };
-  const conclude: AwaitedBundle["conclude"] = (findings) =>
-    concludeAwaited(awaited, bound, findings, context, (found, sealed) => ({
-      [passed]: "all",
-      ...facts,
-      ...outputFacts(claims, found),
-      tree: sealed,
-    }));
+  const conclude: AwaitedBundle["conclude"] = (findings, areDropped) =>
+    concludeAwaited(
+      awaited,
+      bound,
+      context,
+      { findings, areDropped },
+      (found, sealed) => ({ [passed]: "all", ...facts, ...outputFacts(claims, found), tree: sealed }),
+      () => ({ ...facts, claims, noted: notedFacts(facts.taskSpec, facts.outputHashes) }),
+    );
   return ok({ ...awaited, conclude });
+}
+
+/** What was found of outputs. */
+interface FoundOfAwaited {
+  readonly findings: OutputFindings;
+  readonly areDropped: (() => boolean) | undefined;
 }
 
 function concludeAwaited(
   { binding, claims, declaredBytes: declared }: Omit<AwaitedBundle, "conclude">,
   bound: TreeBinding | undefined,
-  findings: OutputFindings,
   context: VerifyContext,
+  { areDropped, findings }: FoundOfAwaited,
   finish: (
     found: FindingTable,
     sealed: SealedTree | undefined,
     bytes: Uint8Array | undefined,
   ) => VerifiedBundle,
-): Result<UnendedBundle<VerifiedBundle>, Rejection | Undecided> {
+  link: () => DroppedBundle,
+): ReturnType<AwaitedBundle["conclude"]> {
   const found = FindingTable.of(findings);
-  const [failure] = outputFailures(claims, found, context.crypto, declared);
+  const { crypto } = context;
+  const [failure] = outputFailures(claims, found, crypto, declared);
+  if (failure?.code === "OUTPUT_MISSING" && areDropped?.() === true) {
+    const { kinds } = found.columns;
+    // Nothing was looked for at an unlawful path: it does not count as missing, and fails.
+    const there = [...kinds.keys()].filter((row) => kinds[row] !== FINDING_KINDS.missing);
+    const [changed] = outputFailures(claims, found, crypto, declared, there);
+    return changed ?? ok(awaitTree(bound, context, link));
+  }
   if (failure !== undefined) return failure;
   const miscounted = binding && checkBoundBytes(declared, found.bytes);
   return miscounted ?? ok(awaitTree(bound, context, (...read) => finish(found, ...read)));
@@ -324,16 +343,23 @@ class WaitingBundle implements AwaitedBundle {
     return this.#outputs().claims;
   }
 
-  conclude(findings: OutputFindings): ReturnType<AwaitedBundle["conclude"]> {
+  conclude(findings: OutputFindings, areDropped?: () => boolean): ReturnType<AwaitedBundle["conclude"]> {
     const documents = this.#documents;
     const { claims, table } = this.#outputs();
     const digest = this.#treeDigest;
     const bound = digest === undefined ? undefined : { claims, digest, table };
-    return concludeAwaited(this, bound, findings, documents.shelf.context, (found, sealed, tree) => {
-      const ended = { files: claims.length, findings: found, tree };
-      if (fitsOnShelf(ended, sealed)) return new FoldedBundle(documents, ended);
-      return { [passed]: "all", ...documents.facts(), ...outputFacts(claims, found), tree: sealed };
-    });
+    return concludeAwaited(
+      this,
+      bound,
+      documents.shelf.context,
+      { findings, areDropped },
+      (found, sealed, tree) => {
+        const ended = { files: claims.length, findings: found, tree };
+        if (fitsOnShelf(ended, sealed)) return new FoldedBundle(documents, ended);
+        return { [passed]: "all", ...documents.facts(), ...outputFacts(claims, found), tree: sealed };
+      },
+      () => documents,
+    );
   }
 
   #outputs(): Pick<TreeBinding, "claims" | "table"> {

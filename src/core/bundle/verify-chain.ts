@@ -12,12 +12,20 @@ import { ok, type Result } from "../bytes/result.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
 import { type Rejection, reject } from "../codes/verdict.ts";
 import { type ChainNote, findNotes, type NotedFacts, notedFacts } from "./chain-notes.ts";
-import { FoldedFacts } from "./folded-bundle.ts";
+import { type DroppedBundle, FoldedFacts } from "./folded-bundle.ts";
 import type { VerifiedBundle } from "./judge.ts";
 
+/** A bundle of a chain. In a project's history, bytes of some may have been dropped. */
+export type ChainBundle = VerifiedBundle | DroppedBundle;
+
+/** Whether the bytes of a bundle were dropped. */
+export function isDropped(bundle: ChainBundle): bundle is DroppedBundle {
+  return !("outputs" in bundle);
+}
+
 /** A chain that holds. */
-export interface VerifiedChain {
-  readonly bundles: readonly VerifiedBundle[];
+export interface VerifiedChain<Bundle extends ChainBundle = VerifiedBundle> {
+  readonly bundles: readonly Bundle[];
   readonly chainRoot: HexDigest;
   /** What was noticed but is not judged. */
   readonly notes: readonly ChainNote[];
@@ -43,15 +51,15 @@ export function checkRunIds(
  * does not name the one before it. `cutRoot` is the root of a bundle that may be the first although it names another one: a signed cut
  * names it (PROTOCOL 18).
  */
-export function concludeChain(
-  bundles: readonly VerifiedBundle[],
+export function concludeChain<Bundle extends ChainBundle>(
+  bundles: readonly Bundle[],
   expectedRoot: string | undefined,
   crypto: Crypto,
   cutRoot?: HexDigest,
-): Result<VerifiedChain, Rejection> {
+): Result<VerifiedChain<Bundle>, Rejection> {
   const chainRoot = judgeChain(bundles, expectedRoot, crypto, cutRoot);
   return chainRoot.ok
-    ? ok({ bundles, chainRoot: chainRoot.value, notes: findNotes(bundles, notedOf) })
+    ? ok({ bundles, chainRoot: chainRoot.value, notes: findNotes<ChainBundle>(bundles, notedOf, outputsOf) })
     : chainRoot;
 }
 
@@ -98,6 +106,11 @@ function checkLinks(
   return undefined;
 }
 
-function notedOf(bundle: VerifiedBundle): NotedFacts {
-  return bundle instanceof FoldedFacts ? bundle.noted : notedFacts(bundle.taskSpec, bundle.outputHashes);
+function notedOf(bundle: ChainBundle): NotedFacts {
+  if (isDropped(bundle) || bundle instanceof FoldedFacts) return bundle.noted;
+  return notedFacts(bundle.taskSpec, bundle.outputHashes);
+}
+
+function outputsOf(bundle: ChainBundle): Iterable<{ readonly path: string }> {
+  return isDropped(bundle) ? bundle.claims : bundle.outputs;
 }

@@ -56,7 +56,12 @@ export const READING_CODES = ["READ_FAILED", "CHANGED_WHILE_READ"] as const;
 export type ReadingCode = (typeof READING_CODES)[number];
 
 /** What a verifier of chains and histories reports without judging it (PROTOCOL 9, 18). */
-export const NOTE_CODES = ["INVALID_CHAIN_REFERENCE", "VALIDATOR_UNSUPPORTED", "HISTORY_CUT"] as const;
+export const NOTE_CODES = [
+  "INVALID_CHAIN_REFERENCE",
+  "VALIDATOR_UNSUPPORTED",
+  "HISTORY_CUT",
+  "HISTORY_BYTES_DROPPED",
+] as const;
 
 /** One code of a note. */
 export type NoteCode = (typeof NOTE_CODES)[number];

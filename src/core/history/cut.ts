@@ -10,9 +10,8 @@
  */
 
 import { FAILED_RUNS, type FailedRun } from "../artifacts/failed-runs.ts";
-import type { VerifiedBundle } from "../bundle/judge.ts";
 import type { HexDigest } from "../bytes/hex.ts";
-import { DIGEST, MOMENT, count, where } from "../json/record.ts";
+import { count, DIGEST, MOMENT, where } from "../json/record.ts";
 import { type Signed, type SignedFile, signedFile } from "./signed-file.ts";
 
 /** What a signer vouches for. */

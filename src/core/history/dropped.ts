@@ -9,9 +9,11 @@
  */
 
 import { isRunName } from "../artifacts/failed-runs.ts";
+import type { SignerIdentity } from "../artifacts/identity.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import { DEFAULT_LIMITS } from "../bytes/limits.ts";
 import { DIGEST, list, MOMENT, object, text, where } from "../json/record.ts";
+import type { HistoryCut } from "./cut.ts";
 import { type Signed, type SignedFile, signedFile } from "./signed-file.ts";
 
 /** A run whose bytes were dropped. */
@@ -38,3 +40,23 @@ export const DROPPED_FILE: SignedFile<DroppedFacts> = signedFile<DroppedFacts>(
   { name: "DROPPED.json", prefix: "RUNSEAL-DROPPED-v1:", maxBytes: 32 * 1024 * 1024 },
   { droppedAt: MOMENT, runs: where(list(RUN, DEFAULT_LIMITS.runs), (runs) => runs.length > 0) },
 );
+
+/** A signed file that excuses what a history lacks. */
+export interface HistoryStatement {
+  /** In a sentence. */
+  readonly name: string;
+  readonly signer: SignerIdentity;
+  /** The signer's own word. */
+  readonly signedAt: string;
+}
+
+/** What a verified history rests on besides its bundles. A policy judges the signer of each. */
+export function historyStatements(
+  cut: HistoryCut | undefined,
+  dropped: DroppedBytes | undefined,
+): readonly HistoryStatement[] {
+  return [
+    cut && { name: "the cut at its beginning", signer: cut.signer, signedAt: cut.cutAt },
+    dropped && { name: "the record of dropped bytes", signer: dropped.signer, signedAt: dropped.droppedAt },
+  ].filter((one) => one !== undefined);
+}

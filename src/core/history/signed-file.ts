@@ -11,7 +11,7 @@
 
 import { NO_FAILED_RUNS } from "../artifacts/failed-runs.ts";
 import { parsePublicKey, type SignerIdentity } from "../artifacts/identity.ts";
-import type { VerifiedBundle } from "../bundle/verify-bundle.ts";
+import type { VerifiedBundle } from "../bundle/judge.ts";
 import { concatBytes, isSameBytes } from "../bytes/bytes.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import { verifyStrictly } from "../bytes/ed25519-rule.ts";

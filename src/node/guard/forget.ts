@@ -1,8 +1,9 @@
 /**
- * `runseal prune` of a guard: takes old runs from the line of a project, and then the objects that no other run names.
+ * `runseal prune` of old runs: takes them from the line of a project or of a guard, or drops their bytes alone, and then removes the
+ * objects that no other run names.
  *
- * CUT.json, which says where the line begins then, is signed and durable before the first bundle goes. A process that is killed leaves a
- * line that verifies; the next one removes the rest.
+ * CUT.json, which says where the line begins then, or DROPPED.json, which lists the runs, is signed and durable before the first bundle
+ * or byte goes. A process that is killed leaves a line that verifies; the next one removes the rest.
  *
  * @module
  */
@@ -11,6 +12,8 @@ import {
   CUT_FILE,
   type CutFacts,
   type CutPlan,
+  DROPPED_FILE,
+  type DroppedBytes,
   formatUtcSecond,
   type HexDigest,
   type History,
@@ -24,6 +27,7 @@ import {
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { type AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
+import { droppedRoots, readDroppedBytes } from "../history/dropped-runs.ts";
 import { lookAtRun } from "../history/look-at-run.ts";
 import { orderRuns } from "../history/read-history.ts";
 import type { Signer } from "../keys/signer.ts";
@@ -35,7 +39,7 @@ import { isRunning } from "../project/running-runs.ts";
 import { signFile } from "../project/signed-files.ts";
 import { breathe, takeBreath } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { type Released, whileHeld } from "../seal/while-held.ts";
@@ -56,6 +60,8 @@ export interface ForgetRequest<Fault = unknown> extends HoldRequest, WorkOptions
   readonly environment: Environment;
   /** Why the line is not whole. The signer of an earlier cut is judged too: a new cut on top would vouch for it. */
   readonly judge: LineJudge<Fault>;
+  /** Whether bundles stay, and bytes alone are dropped. */
+  readonly keepsBundles?: boolean | undefined;
   /** How many of the newest runs to keep, at least 1. */
   readonly keepLast?: number | undefined;
   /** For how many seconds to keep runs. */
@@ -82,10 +88,18 @@ export interface Forgotten {
   readonly kept: number;
   /** Where the line begins now; undefined if no further run was forgotten. */
   readonly cut: (CutFacts & { readonly runId: string }) | undefined;
+  /** Whether the bundles stay: only their bytes were dropped. */
+  readonly keepsBundles: boolean;
+  /** Ids of runs whose objects are not needed any more. After a dry run, or if bytes alone are dropped, their bundles are there. */
+  readonly without: ReadonlySet<string>;
 }
 
-/** Says why the line of the project in this folder is not whole; gives nothing if it is. */
-export type LineJudge<Fault> = (history: History<ForgettableRun>, home: string) => Promise<readonly Fault[]>;
+/** Says why the line of the project in this folder is not whole, or who dropped bytes and is not trusted; gives nothing if all is well. */
+export type LineJudge<Fault> = (
+  history: History<ForgettableRun>,
+  home: string,
+  dropped: DroppedBytes | undefined,
+) => Promise<readonly Fault[]>;
 
 /** The history does not hold together: nothing is forgotten, because what is wrong with it is evidence. */
 export interface ForgetRefused<Fault> {
@@ -125,10 +139,9 @@ export async function forgetRuns<Fault>(
     async (held) => await forgetHeld(held, request),
   );
   if (!forgotten.ok) return forgotten;
-  if (forgotten.value.forgotten.length === 0) return ok({ ...forgotten.value, collected: undefined });
+  const { without } = forgotten.value;
+  if (without.size === 0) return ok({ ...forgotten.value, collected: undefined });
   const { dryRun, environment, progress, signal } = request;
-  // After a dry run their bundles are still there.
-  const without = new Set(forgotten.value.forgotten.map(({ runId }) => runId));
   const root = realPathOf(request);
   // It takes the lock itself.
   const collected = await collectGarbage({ root, environment, dryRun, without, progress, signal });
@@ -139,10 +152,11 @@ async function forgetHeld<Fault>(
   held: HeldProject,
   request: ForgetRequest<Fault>,
 ): Promise<Result<Forgotten, ForgetFault<Fault>>> {
-  const { environment, home, progress, signal } = request;
+  const { environment, home, keepsBundles = false, progress, signal } = request;
   const history = await readJudged(request);
   if (!history.ok) return history;
-  const faults = await request.judge(history.value, realPathOf(request));
+  const dropped = keepsBundles ? readDroppedBytes(realPathOf(request)) : undefined;
+  const faults = await request.judge(history.value, realPathOf(request), dropped);
   if (faults.length > 0) return { ok: false, code: "HISTORY_REFUSED", faults };
   const remembered = readRememberedHead(memoryPlaceOf(environment, home));
   if (!remembered.ok) return remembered;
@@ -151,6 +165,7 @@ async function forgetHeld<Fault>(
   if (remembered.value !== undefined) pinned.push(remembered.value.bundleRoot);
   const plan = planCut(history.value, { ...rulesOf(request), pinned }, nodeCrypto);
   progress?.end();
+  if (keepsBundles) return await dropBytes(held, plan, dropped, request);
   if (request.dryRun === true) return ok(describe(plan, cutFactsOf(plan, history.value, request)));
   const facts = cutFactsOf(plan, history.value, request);
   if (facts !== undefined) {
@@ -161,6 +176,27 @@ async function forgetHeld<Fault>(
   if (unremoved !== undefined) return unremoved;
   for (const { runId } of begun.stale) removeRunningRecord(held.folder, runId);
   return ok(describe(plan, facts));
+}
+
+/** Signs whose bytes go, and whose went before. */
+async function dropBytes<Fault>(
+  held: HeldProject,
+  plan: CutPlan<ForgettableRun>,
+  earlier: DroppedBytes | undefined,
+  { dryRun, now, openSigner, signal }: ForgetRequest<Fault>,
+): Promise<Result<Forgotten, ForgetFault<Fault>>> {
+  const roots = droppedRoots(earlier);
+  const added = plan.forgotten.filter(({ bundleRoot, runId }) => !isSameDigest(roots.get(runId), bundleRoot));
+  for (const { bundleRoot, runId } of added) if (bundleRoot !== undefined) roots.set(runId, bundleRoot);
+  if (dryRun !== true && added.length > 0) {
+    const runs = [...roots].map(([runId, bundleRoot]) => ({ bundleRoot, runId }));
+    const facts = { droppedAt: formatUtcSecond(now), runs };
+    const signed = await signFile(held, DROPPED_FILE, facts, openSigner, signal);
+    if (signed !== undefined) return signed;
+  }
+  // Also those of a prune that was killed.
+  const { without } = describe(plan, undefined);
+  return ok({ ...describe({ ...plan, forgotten: added }, undefined), keepsBundles: true, without });
 }
 
 /** Records of runs in progress, and of killed ones. Those of killed runs are kept as long as runs are kept by their time. */
@@ -261,8 +297,18 @@ function remove(
   }
 }
 
-function describe({ forgotten, kept }: CutPlan<ForgettableRun>, cut: Forgotten["cut"]): Forgotten {
-  return { forgotten: forgotten.map(({ counts, runId }) => ({ runId, counts })), kept, cut };
+function describe(
+  { forgotten, kept }: Pick<CutPlan<ForgettableRun>, "forgotten" | "kept">,
+  cut: Forgotten["cut"],
+): Forgotten {
+  const runs = forgotten.map(({ counts, runId }) => ({ runId, counts }));
+  return {
+    forgotten: runs,
+    kept,
+    cut,
+    keepsBundles: false,
+    without: new Set(runs.map(({ runId }) => runId)),
+  };
 }
 
 function realPathOf({ home }: ForgetRequest): string {

@@ -8,17 +8,19 @@
 import { join } from "node:path";
 import {
   type AwaitedBundle,
+  type ChainBundle,
   checkRunIds,
   concludeChain,
+  type DroppedBytes,
   type HexDigest,
   type HistoryRun,
+  isDropped,
   judgeRun,
   ok,
   type Rejection,
   type Result,
   Shelf,
   unknownRun,
-  type VerifiedBundle,
   type VerifiedChain,
   type VerifyContext,
 } from "../../core/internal.ts";
@@ -35,6 +37,7 @@ import { lookBelow } from "../verify/look-at-tree.ts";
 import { OutputsRecord, type RunOutputs } from "../verify/outputs-record.ts";
 import { endInRun, type VerifyChainRequest } from "../verify/verify-chain-files.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
+import { DroppedRuns } from "./dropped-runs.ts";
 import { HeldBundles } from "./held-bundles.ts";
 import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history.ts";
 
@@ -55,7 +58,9 @@ export interface JudgedHistoryRun extends HistoryRun {
 /** A history, and what comes of its line. */
 export interface VerifiedHistory extends ReadHistory<JudgedHistoryRun> {
   /** Undefined where there are findings: then no output was looked at. */
-  readonly verdict: Result<VerifiedChain, VerifyFailure> | undefined;
+  readonly verdict: Result<VerifiedChain<ChainBundle>, VerifyFailure> | undefined;
+  /** Says why outputs of runs are missing; undefined where no run lacks any. The caller judges its signer. */
+  readonly dropped: DroppedBytes | undefined;
   /** Each run of the line whose outputs were looked for, oldest first, up to the first that failed. */
   readonly runs: readonly RunOutputs[];
 }
@@ -93,11 +98,18 @@ export async function reportOnHistory(
     );
     if (!read.ok) return read;
     const { cut, findings, line } = read.value.history;
+    const dropped = new DroppedRuns(homeOf(request));
     const verdict =
       findings.length > 0
         ? undefined
-        : await verifyLine(line, held, { ...request, pool, record, cutRoot: cut?.bundleRoot });
-    return ok({ ...read.value, verdict, runs: await record.finish({ ...request, pool }) });
+        : await verifyLine(line, held, { ...request, pool, record, dropped, cutRoot: cut?.bundleRoot });
+    const lacksBytes = verdict?.ok === true && verdict.value.bundles.some(isDropped);
+    return ok({
+      ...read.value,
+      verdict,
+      dropped: lacksBytes ? dropped.record : undefined,
+      runs: await record.finish({ ...request, pool }),
+    });
   } finally {
     pool.dismiss();
   }
@@ -149,6 +161,7 @@ function judgedRun(run: HistoryRun, failure: VerifyFailure | undefined): JudgedH
 interface VerifyLineRequest extends VerifyHistoryRequest {
   readonly pool: WorkerPool;
   readonly record: OutputsRecord;
+  readonly dropped: DroppedRuns;
   /** The root at which it begins after a cut. */
   readonly cutRoot: HexDigest | undefined;
 }
@@ -157,18 +170,20 @@ async function verifyLine(
   line: readonly JudgedHistoryRun[],
   held: HeldBundles,
   request: VerifyLineRequest,
-): Promise<Result<VerifiedChain, VerifyFailure>> {
+): Promise<Result<VerifiedChain<ChainBundle>, VerifyFailure>> {
   const refused = checkRunIds(line.map(({ runId }) => runId));
   if (refused !== undefined) return refused;
   const context = verifyContext(undefined, await cryptoFor(line.length));
-  const outputs = new ChainOutputs<VerifiedBundle, VerifyFailure>(line.length, request);
+  const outputs = new ChainOutputs<ChainBundle, VerifyFailure>(line.length, request);
   try {
     for (const [index, run] of line.entries()) {
       await breathe(index, request.signal);
       const taken = held.take(run.runId);
       const awaited = taken === undefined ? readAgain(run, homeOf(request), context) : ok(taken);
+      // Bytes of the head are never dropped.
+      const areDropped = (): boolean => index < line.length - 1 && request.dropped.has(run);
       const failure = awaited.ok
-        ? await outputs.add(awaitingOf(awaited.value, request))
+        ? await outputs.add(awaitingOf(awaited.value, areDropped, request))
         : ((await outputs.finish()) ?? awaited);
       if (failure !== undefined) return failure;
     }
@@ -185,20 +200,24 @@ async function verifyLine(
 
 function awaitingOf(
   awaited: AwaitedBundle,
+  areDropped: () => boolean,
   request: VerifyHistoryRequest,
-): AwaitingBundle<VerifiedBundle, VerifyFailure> {
+): AwaitingBundle<ChainBundle, VerifyFailure> {
   const { claims, declaredBytes, runId } = awaited;
   return {
     runId,
     claims,
     declaredBytes,
+    areDropped,
     // It has let go of its artifacts.
     artifactBytes: 0,
     conclude: (found) => {
       if (!found.ok) return found;
       const bundle = join(runsFolderOf(homeOf(request)), runId);
       const look = lookBelow(request, bundle, found.value);
-      return endInRun(awaited.conclude(found.value.findings), runId, look, request);
+      const { findings, source } = found.value;
+      const begun = awaited.conclude(findings, source === "store" ? areDropped : undefined);
+      return endInRun(begun, runId, look, request);
     },
   };
 }

@@ -1,8 +1,10 @@
 /** Verdicts for a program: `ok` is what exit code 0 of the command is, and has the decision about the signer. @module */
 
 import {
-  type HistoryCut,
+  type ChainBundle,
   type HistoryFinding,
+  type HistoryStatement,
+  historyStatements,
   NO_FAILED_RUNS,
   ok,
   quote,
@@ -91,7 +93,8 @@ export interface VerifyHistoryOptions
 
 /** A history that holds, each bundle by a signer that is trusted. */
 export interface AcceptedChain {
-  readonly chain: VerifiedChain;
+  /** A bundle without `outputs` is one whose bytes were dropped: all of it but these is verified. */
+  readonly chain: VerifiedChain<ChainBundle>;
   /** What was decided of each bundle's signer, in the order of the chain. */
   readonly trust: readonly AcceptedSigner[];
 }
@@ -137,20 +140,21 @@ export async function verifyHistory(
     const { files: root = place.value.root } = request;
     const read = await reportOnHistory({ ...request, ...call, from, home, root });
     if (!read.ok) return read;
-    const { history, verdict } = read.value;
+    const { dropped, history, verdict } = read.value;
     const [first] = history.findings;
     if (first !== undefined) return historyBroken(first, history.findings);
     if (verdict === undefined) throw new TypeError("a history without findings has a verdict");
-    return verdict.ok ? decideChain(verdict.value, decide, "history", history.cut) : verdict;
+    if (!verdict.ok) return verdict;
+    return decideChain(verdict.value, decide, "history", historyStatements(history.cut, dropped));
   });
 }
 
-/** Decides about each signer of a chain that holds, and of the cut of a history: the first that is not trusted ends it. */
+/** Decides about each signer of a chain that holds, and of what a history rests on: the first that is not trusted ends it. */
 function decideChain(
-  chain: VerifiedChain,
+  chain: VerifiedChain<ChainBundle>,
   decide: Decide,
   noun: "chain" | "history",
-  cut?: HistoryCut,
+  statements: readonly HistoryStatement[] = [],
 ): Result<AcceptedChain, UntrustedSigner> {
   const trusted: AcceptedSigner[] = [];
   for (const bundle of chain.bundles) {
@@ -161,9 +165,10 @@ function decideChain(
     }
     trusted.push(trust);
   }
-  const cutTrust = cut && decide(signedAt(cut.signer, cut.cutAt));
-  if (cut !== undefined && cutTrust?.ok === false)
-    return untrustedSigner(cut.signer, cutTrust, `the ${noun} is sound, but the cut at its beginning: `);
+  for (const { name, signedAt: at, signer } of statements) {
+    const trust = decide(signedAt(signer, at));
+    if (!trust.ok) return untrustedSigner(signer, trust, `the ${noun} is sound, but ${name}: `);
+  }
   return ok({ chain, trust: trusted });
 }
 

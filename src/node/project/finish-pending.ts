@@ -37,7 +37,7 @@ export type RecoveredEnd =
   | "left";
 
 /** A temporary file of a replacement. It was made under the lock, so its process is dead. */
-const REPLACEMENT = /^(?:HEAD|pending|CUT\.json)\.[0-9a-f]{16}\.new$/;
+const REPLACEMENT = /^(?:HEAD|pending|CUT\.json|DROPPED\.json)\.[0-9a-f]{16}\.new$/;
 
 /**
  * Finishes what was left, as the lock holder; `folder` is the project's own. `shown` is that folder as the caller

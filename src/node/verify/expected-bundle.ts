@@ -58,10 +58,10 @@ export function expectationFault(
 }
 
 /** A chain that holds, unless its root is not the expected one. */
-export function asExpected<Failure extends Fault>(
-  verdict: Result<VerifiedChain, Failure>,
+export function asExpected<Chain extends Pick<VerifiedChain, "chainRoot">, Failure extends Fault>(
+  verdict: Result<Chain, Failure>,
   expected: string | undefined,
-): Result<VerifiedChain, Failure | OperationFault> {
+): Result<Chain, Failure | OperationFault> {
   if (!verdict.ok) return verdict;
   return checkChainRoot(verdict.value.chainRoot, expected) ?? verdict;
 }

@@ -165,7 +165,7 @@ async function searchAgain<Found>(
   return areWanted.map((isWanted) => (isWanted ? found[next++] : undefined));
 }
 
-/** Blames the store only where it keeps an object for each output, and the root does not hold them either. */
+/** Blames the store only where it keeps an object for each output or dropped some, and the root does not hold them either. */
 async function preferStored(
   bundles: readonly ClaimingBundle[],
   stored: readonly FoundInStore[],
@@ -182,7 +182,8 @@ async function preferStored(
     const found = below[index];
     if (found === undefined) return inStore(own);
     const isBelow = found.ok && areAsSealed(bundles[index]?.claims ?? NO_CLAIMS, found.value);
-    return isBelow || !own.ok || !own.value.isComplete ? inRoot(found) : inStore(own);
+    if (isBelow || !own.ok) return inRoot(found);
+    return own.value.isComplete || bundles[index]?.areDropped?.() === true ? inStore(own) : inRoot(found);
   });
 }
 

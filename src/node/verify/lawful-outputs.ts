@@ -10,7 +10,10 @@ import { type ExpectedDigests, spaceForDigests } from "../hashing/hash-board.ts"
 import { boundedBytes, type SharedTexts } from "../hashing/shared-texts.ts";
 
 /** What a search for the outputs of a bundle needs to know of it. */
-export type ClaimingBundle = Pick<AwaitedBundle, "claims" | "declaredBytes">;
+export interface ClaimingBundle extends Pick<AwaitedBundle, "claims" | "declaredBytes"> {
+  /** Whether its bytes were dropped from the store: asked only where the store does not have all of them. */
+  readonly areDropped?: (() => boolean) | undefined;
+}
 
 /** Lawful paths, bundle by bundle in the order of the document, and what is expected of each. */
 export interface LawfulOutputs {

@@ -112,12 +112,12 @@ function verifyingFor(
 }
 
 /** Ends a bundle of a chain: at once, unless it has a tree. */
-export function endInRun(
-  begun: Result<UnendedBundle<VerifiedBundle>, Rejection | Undecided>,
+export function endInRun<Bundle>(
+  begun: Result<UnendedBundle<Bundle>, Rejection | Undecided>,
   runId: string,
   look: TreeLook,
   { ignoreModes, signal }: Pick<VerifyChainRequest, "ignoreModes" | "signal">,
-): Awaitable<Result<VerifiedBundle, VerifyFailure>> {
+): Awaitable<Result<Bundle, VerifyFailure>> {
   const named = <Value>(verdict: Result<Value, VerifyFailure>): Result<Value, VerifyFailure> =>
     verdict.ok ? verdict : inRun(verdict, runId);
   if (!begun.ok) return named(begun);

@@ -22,6 +22,7 @@ import type { Way } from "./failing-ways/way.ts";
 
 /** Codes that end no command: a success, or a note. */
 const HARMLESS: readonly string[] = [
+  "HISTORY_BYTES_DROPPED",
   "HISTORY_CUT",
   "OK",
   "ANY_SIGNER",
@@ -50,7 +51,7 @@ const WITHOUT_WAY: Readonly<Record<string, string>> = {
   ...because(
     "not the code of an error",
     ["ANY_SIGNER", "INVALID_CHAIN_REFERENCE", "VALIDATOR_UNSUPPORTED", "COUNTERSIGNATURE_INVALID"],
-    ["COUNTERSIGNATURE_INVALID", "HISTORY_CUT"],
+    ["COUNTERSIGNATURE_INVALID", "HISTORY_BYTES_DROPPED", "HISTORY_CUT"],
     // A policy that names no authority of a new token keeps it: only an older one is reported so.
     ["TIMESTAMP_INVALID authority-unknown"],
   ),

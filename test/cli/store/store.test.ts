@@ -66,6 +66,7 @@ describe.concurrent("runseal prune", () => {
       details: {},
       forgotten: [],
       kept_runs: null,
+      dropped_run_ids: [],
       cut: null,
       removed: 1,
       bytes: 8,

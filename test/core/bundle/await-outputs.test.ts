@@ -7,12 +7,16 @@ import {
 } from "../../../src/core/bundle/judge.ts";
 import { VERIFY } from "../../../src/core/bundle/orders.ts";
 import type { OutputFindings } from "../../../src/core/bundle/phases/findings.ts";
+import { isDropped } from "../../../src/core/bundle/verify-chain.ts";
 import { type BundleRecipe, findingsOf, openedOf, sealBundle } from "../../support/bundles/bundle.ts";
 import { context } from "../../support/bundles/judge.ts";
 
 /** These bundles have no tree: nothing is left to look at. */
 function endOf(unended: ReturnType<AwaitedBundle["conclude"]>): ReturnType<typeof concludeVerification> {
-  return unended.ok ? unended.value.end() : unended;
+  const ended = unended.ok ? unended.value.end() : unended;
+  if (!ended.ok) return ended;
+  if (isDropped(ended.value)) throw new Error("no bytes were dropped");
+  return { ok: true, value: ended.value };
 }
 
 /** What is said of a bundle in the order of the phases, and with phase 10 first as far as it goes without outputs. */

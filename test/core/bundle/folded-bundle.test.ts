@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  type AwaitedBundle,
   awaitOutputs,
   beginConclusion,
   judgeHere,
@@ -8,7 +9,7 @@ import {
 import { VERIFY } from "../../../src/core/bundle/orders.ts";
 import type { OutputFindings } from "../../../src/core/bundle/phases/findings.ts";
 import { MOST_SHELVED_BYTES, Shelf } from "../../../src/core/bundle/shelf.ts";
-import { concludeChain } from "../../../src/core/bundle/verify-chain.ts";
+import { concludeChain, isDropped } from "../../../src/core/bundle/verify-chain.ts";
 import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
 import {
   type BundleRecipe,
@@ -21,7 +22,7 @@ import { context } from "../../support/bundles/judge.ts";
 import { SMALL_TREE, sealTreeBundle } from "../../support/bundles/tree-bundle.ts";
 
 type Bundle = TestBundle & { readonly tree?: Buffer };
-type Begun = ReturnType<typeof beginConclusion>;
+type Begun = ReturnType<typeof beginConclusion> | ReturnType<AwaitedBundle["conclude"]>;
 
 /** The end of a bundle whose tree is as it was sealed. */
 function ended(begun: Begun, { tree }: Bundle): VerifiedBundle {
@@ -30,6 +31,7 @@ function ended(begun: Begun, { tree }: Bundle): VerifiedBundle {
   const read = tree === undefined ? undefined : readTree?.({ kind: "bytes", bytes: tree });
   const verdict = read === undefined ? end() : end({ tree: read, failure: undefined });
   if (!verdict.ok) throw new Error(verdict.code);
+  if (isDropped(verdict.value)) throw new Error("no bytes were dropped");
   return verdict.value;
 }
 

@@ -12,7 +12,8 @@ export const pruneCommand: MakeCommand = newCommand({
     dryRun: flag("--dry-run", "say what would be removed, and remove nothing"),
     keepLast: count("--keep-last <count>", "keep so many of the newest runs (default: 50, and 30 days)"),
     keepDays: count("--keep-days <days>", "keep the runs of so many days"),
-    bundles: flag("--bundles", "of a project, drop old runs too"),
+    bundles: flag("--bundles", "of a project, drop old runs, and not their bytes alone"),
+    yes: flag("--yes", "drop runs without asking"),
     guard: text("--guard <dir>", "drop old snapshots of the guarded folder at or above this one"),
     ...STORE,
     ...SIGNER,
@@ -20,19 +21,24 @@ export const pruneCommand: MakeCommand = newCommand({
     project: PROJECT,
   },
   rules: [
+    { refused: ["--yes"], without: ["--bundles"], why: "it answers the question of that" },
     {
       refused: ["--project", "--bundles"],
       beside: ["--guard", "--store"],
       why: "that names a guard's snapshots",
     },
   ],
-  examples: ["runseal prune --dry-run", "runseal prune --guard ~/work/site --keep-last 20 --keep-days 14"],
+  examples: [
+    "runseal prune --keep-last 20 --dry-run",
+    "runseal prune --guard ~/work/site --keep-last 20 --keep-days 14",
+  ],
   more: `
-Of a project it removes the bytes that no bundle names: no run loses any. --bundles
-drops old runs too, and signs where the history begins now, as it does of a guard. A
-guard is meant if --guard or --store says so, or if this folder is guarded and no
-project is as near. A run is kept if --keep-last or --keep-days keeps it, and so is
-all that it needs.
+Of a project it removes the bytes that no bundle names: no run loses any. With
+--keep-last or --keep-days it drops the bytes of all other runs: their bundles stay, so
+that the history stays whole, and a signed DROPPED.json lists them. --bundles drops the
+runs, and signs where the history begins now, as it does of a guard. A guard is meant if
+--guard or --store says so, or if this folder is guarded and no project is as near. A run
+is kept if --keep-last or --keep-days keeps it, and so is all that it needs.
 `,
   exitCodes: [0, 1, 2, 3, 4, 9, 70, 130],
   call: async (_none, options, io) => (await import("./prune.ts")).runPrune(options, io),

@@ -12,14 +12,16 @@ import type { PackProblem } from "../store/store-results.ts";
  * @result prune
  */
 export interface PruneResult {
-  /** Of a guard: bundles in the order in which they were removed. Empty for a project. */
+  /** Of a guard, and with --bundles: bundles in the order in which they were removed. */
   readonly forgotten: readonly {
     /** The run. */
     readonly run_id: RunId;
     /** `false` for a snapshot around a command: it does not count as a run. */
     readonly counts: boolean;
   }[];
-  /** Of a guard: how many runs stay; `null` for a project. */
+  /** Runs of a project whose bytes were dropped, and whose bundles stay. */
+  readonly dropped_run_ids: readonly RunId[];
+  /** How many runs stay, of those whose bytes were dropped aside; `null` if no rule was applied. */
   readonly kept_runs: Count | null;
   /** Where the history begins now; `null` for a project, and if no further run was forgotten. */
   readonly cut: PrunedCutFacts | null;

@@ -1,4 +1,4 @@
-/** `runseal prune` of a guard, and with --bundles of a project: drops old runs and snapshots, and removes the objects that no other run names. @module */
+/** `runseal prune` of runs: drops old snapshots of a guard, and of a project the bytes of old runs or with --bundles the runs, and removes the objects that no other run names. @module */
 
 import { resolve } from "node:path";
 import { ok } from "../../../core/internal.ts";
@@ -7,7 +7,9 @@ import { type ForgetFault, forgetRuns } from "../../../node/guard/forget.ts";
 import { guardsPublicKey, openGuardSigner } from "../../../node/guard/guard-key.ts";
 import { locateGuard } from "../../../node/guard/locate-guard.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
+import { operationFault } from "../../../node/runtime/operation-fault.ts";
 import { collectGarbage } from "../../../node/store/collect/collect-garbage.ts";
+import { confirmed } from "../../options/confirmed.ts";
 import { guardRequest } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
@@ -31,9 +33,11 @@ export async function pruneGuard(dir: string, options: PruneOptions, io: Io): Pr
   return await pruneRuns({ folder: home, shown: homePath, isGuard: true }, options, io);
 }
 
-/** Drops old runs of a project. */
-export async function pruneBundles(project: string, options: PruneOptions, io: Io): Promise<Report> {
-  return await pruneRuns({ folder: resolve(io.cwd, project), shown: project, isGuard: false }, options, io);
+/** Drops old runs of a project with --bundles, else their bytes. Asks before bundles go where the user named no retention. */
+export async function pruneHistory(project: string, options: PruneOptions, io: Io): Promise<Report> {
+  const keepsBundles = options.bundles !== true;
+  const pruned = { folder: resolve(io.cwd, project), shown: project, isGuard: false, keepsBundles };
+  return await pruneRuns(pruned, options, io);
 }
 
 /** Whose runs: the folder with the `.runseal`, and as the user may see it. */
@@ -41,9 +45,15 @@ interface Pruned {
   readonly folder: string;
   readonly shown: string;
   readonly isGuard: boolean;
+  /** Whether bytes alone are dropped. */
+  readonly keepsBundles?: boolean;
 }
 
-async function pruneRuns({ folder, isGuard, shown }: Pruned, options: PruneOptions, io: Io): Promise<Report> {
+async function pruneRuns(
+  { folder, isGuard, keepsBundles, shown }: Pruned,
+  options: PruneOptions,
+  io: Io,
+): Promise<Report> {
   const dryRun = options.dryRun === true;
   const { keepDays, keepLast } = options;
   const signer = chooseSigner(options, io);
@@ -56,18 +66,23 @@ async function pruneRuns({ folder, isGuard, shown }: Pruned, options: PruneOptio
   const work = { environment: io.environment, dryRun, signal: io.signal, progress: progress?.port };
   const forgotten = await forgetRuns({
     ...work,
+    keepsBundles,
     keepLast,
     keepWithin: keepDays === undefined ? undefined : keepDays * SECONDS_OF_DAY,
     home,
     homePath: shown,
     now: sealingTime(io),
-    judge: async (history, place) => {
+    judge: async (history, place, dropped) => {
       // Beside a project, a file of that name is the user's.
       const guardsKey = isGuard ? await guardsPublicKey(place) : undefined;
-      return lineFaults(history, { ...trust, guardsKey }, sealingTime(io));
+      return lineFaults({ ...history, dropped }, { ...trust, guardsKey }, sealingTime(io));
     },
     openSigner: async () => {
       progress?.port.end();
+      // What a guard keeps by itself goes by itself too, each day.
+      const isAsked = !isGuard && keepDays === undefined && keepLast === undefined;
+      if (isAsked && !(await confirmed(USUAL_RULE, "Remove the others for good?", options, io)))
+        return operationFault("DECLINED");
       if (!isGuard) return await openSigner(signer, signerSurroundings(io));
       const signing = await openGuardSigner({ home, homePath: shown }, signer, signerSurroundings(io));
       return signing.ok ? ok(signing.value.signer) : signing;
@@ -94,3 +109,6 @@ function refusedReport(fault: ForgetFault<LineFault>): Report {
 }
 
 const SECONDS_OF_DAY = 86_400;
+
+const USUAL_RULE =
+  "without --keep-last and --keep-days, the newest 50 runs stay, those of the last 30 days, and what they need\n--dry-run lists the others\n";

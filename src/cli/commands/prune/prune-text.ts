@@ -13,7 +13,7 @@ import type { PruneResult } from "./prune-results.ts";
 
 /** What was removed, or after a dry run would be. */
 export interface Pruned {
-  /** Undefined for a project, whose bundles stay. */
+  /** Undefined where only what no bundle names was removed. */
   readonly forgotten: ForgottenAndCollected | undefined;
   readonly collected: Result<Collected, CollectFault>;
   readonly dryRun: boolean;
@@ -49,28 +49,34 @@ export function prunedReport({ collected, dryRun, forgotten }: Pruned): Report {
 /** Runs that one line names. */
 const MAX_NAMED = 5;
 
-function forgottenLines({ cut, forgotten, kept }: ForgottenAndCollected, dryRun: boolean): string {
+function forgottenLines(
+  { cut, forgotten, kept, keepsBundles }: ForgottenAndCollected,
+  dryRun: boolean,
+): string {
   const runs = forgotten.filter(({ counts }) => counts).map(({ runId }) => runName(runId));
-  const bundles = forgotten.length === runs.length ? "" : ` (${countOf(forgotten.length, "bundle")})`;
+  const bundles =
+    forgotten.length === runs.length || keepsBundles ? "" : ` (${countOf(forgotten.length, "bundle")})`;
+  const what = keepsBundles ? "the bytes of " : "";
   const more = runs.length - MAX_NAMED;
   const named = `${runs.slice(0, MAX_NAMED).join(", ")}${more > 0 ? ` and ${numberOf(more)} more` : ""}`;
   return (
-    `${dryRun ? "plan    " : "dropped "} ${countOf(runs.length, "run")}${bundles}${named === "" ? "" : `: ${named}`}\n` +
-    `kept     ${countOf(kept, "run")}\n` +
+    `${dryRun ? "plan    " : "dropped "} ${what}${countOf(runs.length, "run")}${bundles}${named === "" ? "" : `: ${named}`}\n` +
+    `kept     ${countOf(kept, "run")}${keepsBundles ? ", and all bundles" : ""}\n` +
     (cut === undefined
       ? ""
       : `cut      the history ${dryRun ? "would begin" : "begins"} at ${runName(cut.runId)}\n`)
   );
 }
 
+type ForgottenMember = "forgotten" | "dropped_run_ids" | "kept_runs" | "cut";
+
 /** The same for a program. */
-function forgottenFacts(
-  done: ForgottenAndCollected | undefined,
-): Pick<PruneResult, "forgotten" | "kept_runs" | "cut"> {
-  if (done === undefined) return { forgotten: [], kept_runs: null, cut: null };
-  const { cut, forgotten, kept } = done;
+function forgottenFacts(done: ForgottenAndCollected | undefined): Pick<PruneResult, ForgottenMember> {
+  if (done === undefined) return { forgotten: [], dropped_run_ids: [], kept_runs: null, cut: null };
+  const { cut, forgotten, kept, keepsBundles } = done;
   return {
-    forgotten: forgotten.map(({ counts, runId }) => ({ run_id: runId, counts })),
+    forgotten: keepsBundles ? [] : forgotten.map(({ counts, runId }) => ({ run_id: runId, counts })),
+    dropped_run_ids: keepsBundles ? forgotten.map(({ runId }) => runId) : [],
     kept_runs: kept,
     cut:
       cut === undefined
@@ -85,7 +91,7 @@ function forgottenFacts(
   };
 }
 
-function removalFacts(removals: Removals): Omit<PruneResult, "forgotten" | "kept_runs" | "cut"> {
+function removalFacts(removals: Removals): Omit<PruneResult, ForgottenMember> {
   const { bytes, damaged, kept, packsRemoved, packsWritten, partial, removed, strays } = removals;
   return {
     removed,

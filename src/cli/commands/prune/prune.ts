@@ -1,4 +1,4 @@
-/** `runseal prune`: removes from a project's store what no bundle names, or drops old snapshots of a guard. @module */
+/** `runseal prune`: removes from a project's store what no bundle names, drops bytes of old runs, or drops old snapshots of a guard. @module */
 
 import { resolve } from "node:path";
 import { projectPlace } from "../../../node/places/project-place.ts";
@@ -19,6 +19,7 @@ export interface PruneOptions extends SignerOptions, StoreOptions, ProgressOptio
   readonly project?: string | undefined;
   readonly guard?: string | undefined;
   readonly bundles?: true | undefined;
+  readonly yes?: true | undefined;
   readonly keepLast?: number | undefined;
   readonly keepDays?: number | undefined;
   readonly dryRun?: true | undefined;
@@ -35,12 +36,16 @@ export async function runPrune(options: PruneOptions, io: Io): Promise<Report> {
     return await pruneGuard(isOfGuard ? (options.guard ?? ".") : root, options, io);
   }
   if (!project.ok) return operationReport(project);
-  if (options.bundles === true) {
-    const { pruneBundles } = await import("./prune-runs.ts");
-    return await pruneBundles(home, options, io);
+  const isKept = options.keepLast !== undefined || options.keepDays !== undefined;
+  if (options.bundles === true || isKept) {
+    const { pruneHistory } = await import("./prune-runs.ts");
+    return await pruneHistory(home, options, io);
   }
-  refuseGiven(options, SIGNER_FLAGS, "goes with --bundles: nothing is signed where no run is dropped");
-  refuseGiven(options, ["--keep-last", "--keep-days"], "goes with --bundles, which drops the other runs");
+  refuseGiven(
+    options,
+    SIGNER_FLAGS,
+    "goes with --keep-last, --keep-days or --bundles: else nothing is signed",
+  );
   return await pruneProject(home, options, io);
 }
 

@@ -37,7 +37,7 @@ import type { DetailsFacts } from "../../results/details.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
-import { storedHints } from "../../verdict/stored-text.ts";
+import { droppedHints, storedHints } from "../../verdict/stored-text.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import {
   absoluteTarget,
@@ -110,7 +110,10 @@ export async function runRestore(
   const untrusted = outcome.trust !== undefined && choice.kind === "malformed";
   const failure = untrusted ? withReason(outcome, choice.answer.reason) : outcome;
   const { details, source } = failure;
+  const places = carrier === undefined ? placesOfBundles(bundles, options, io) : undefined;
+  const [place] = places?.ok === true ? places.value : [];
   const hints =
+    droppedHints(details.verifier_code, place, details.run_id) ??
     storedHints(source, details.verifier_code, details) ??
     carriedHints(source, details.verifier_code, details, !isChain) ??
     renamedHints(details, carrier !== undefined) ??

@@ -29,7 +29,7 @@ import { type Report, withHints } from "../../output/report.ts";
 import { elsewhereFacts } from "../../text/witness-words.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
-import { folderHints, inStoreWords, storedHints } from "../../verdict/stored-text.ts";
+import { droppedHints, folderHints, inStoreWords, storedHints } from "../../verdict/stored-text.ts";
 import { type TreeAnswer, treeAnswerWords, treeFacts } from "../../verdict/tree-facts.ts";
 import { unsealedWords } from "../../verdict/unsealed-text.ts";
 import { unsignedHints } from "../../verdict/unsigned-text.ts";
@@ -169,6 +169,7 @@ export function showVerdict(
   const report = { ...withSaid(rejected, said), remarks };
   const details = "phase" in verdict ? verdict.details : {};
   const hints =
+    droppedHints(verdict.code, place) ??
     storedHints(source, verdict.code, details) ??
     carriedHints(source, verdict.code, details, true) ??
     renamedHints(details, place === undefined) ??

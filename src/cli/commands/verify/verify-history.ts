@@ -1,6 +1,12 @@
 /** `runseal verify --history`: checks that a history is whole, of sound runs by trusted signers. @module */
 
-import type { VerifiedChain } from "../../../core/internal.ts";
+import {
+  type ChainBundle,
+  type ChainNote,
+  historyStatements,
+  isDropped,
+  type VerifiedChain,
+} from "../../../core/internal.ts";
 import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
 import { reportOnHistory } from "../../../node/history/verify-history.ts";
 import { projectPlace } from "../../../node/places/project-place.ts";
@@ -16,7 +22,7 @@ import { type Report, withHints } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
 import { type ChainMore, rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
-import { findingFaults, historyLines } from "../../verdict/finding-text.ts";
+import { droppedLine, findingFaults, historyLines } from "../../verdict/finding-text.ts";
 import { inStoreWords, storedHints, storeHint } from "../../verdict/stored-text.ts";
 import { cutNotes, findingsReport, historyFacts } from "./history-facts.ts";
 import type { HistoryOptions } from "./verify-options.ts";
@@ -24,7 +30,7 @@ import type { HistoryOptions } from "./verify-options.ts";
 /** A history whose runs were verified. */
 interface VerifiedHistory {
   readonly runs: readonly RunOutputs[];
-  readonly verdict: { readonly ok: true; readonly value: VerifiedChain } | VerifyFailure;
+  readonly verdict: { readonly ok: true; readonly value: VerifiedChain<ChainBundle> } | VerifyFailure;
 }
 
 /** Verifies the runs of an archive, those that are named, in that order, or without any the project's history. Throws usage errors. */
@@ -51,15 +57,30 @@ export async function runHistoryVerify(
     const place = { ...project.value, root: options.files ?? project.value.root };
     const read = await reportOnHistory({ ...work, ...place, environment, from, jobs });
     if (!read.ok) return "phase" in read ? rejectedChainReport(read, []) : operationReport(read);
-    const { heads, history, runs, verdict } = read.value;
+    const { dropped, heads, history, runs, verdict } = read.value;
     const known = historyFacts(read.value);
     const faults = findingFaults(history.findings);
     if (faults.length > 0) return findingsReport(faults, history, known);
     if (verdict === undefined) throw new TypeError("a history without findings has a verdict");
     if (!verdict.ok) return ended({ runs, verdict }, { known });
-    const notes = [...cutNotes(history), ...verdict.value.notes];
-    const text = historyLines(history, heads);
-    return ended({ runs, verdict }, { known: { ...known, notes }, text, cut: history.cut });
+    const lacking = verdict.value.bundles.filter(isDropped);
+    const droppedNotes = lacking.map(
+      ({ runId }): ChainNote => ({
+        code: "HISTORY_BYTES_DROPPED",
+        run_id: runId,
+        subject: dropped?.droppedAt ?? "",
+      }),
+    );
+    const notes = [...cutNotes(history), ...droppedNotes, ...verdict.value.notes];
+    const text = historyLines(history, heads) + droppedLine(dropped, lacking);
+    return ended(
+      { runs, verdict },
+      {
+        known: { ...known, notes },
+        text,
+        statements: historyStatements(history.cut, dropped),
+      },
+    );
   }
   const carrier = carrierOfAll(named, io);
   if (carrier !== undefined) {

@@ -23,8 +23,14 @@ export function* outputFailures(
   findings: OutputFindings,
   crypto: Crypto,
   declared?: number,
+  rows?: Iterable<number>,
 ): Generator<Rejection | Undecided, void, undefined> {
   const table = FindingTable.of(findings);
+  for (const row of rows ?? []) {
+    const failure = checkRow(claims, row, table, crypto, declared);
+    if (failure !== undefined) yield failure;
+  }
+  if (rows !== undefined) return;
   for (let start = 0; start < claims.length; start += PIECE) {
     const end = Math.min(start + PIECE, claims.length);
     if (areAsClaimed(claims, table, start, end, crypto)) continue;
@@ -55,16 +61,11 @@ export function lawfulOutputs(bundle: Judging): Rejection | Undecided | Request 
   return undefined;
 }
 
-function* failuresOf(
+function failuresOf(
   { claims, context: { crypto }, rows, status }: Judging,
   findings: FindingTable,
 ): ReturnType<typeof outputFailures> {
-  const declared = declaredBytes(known(status));
-  if (rows === undefined) return yield* outputFailures(known(claims), findings, crypto, declared);
-  for (const row of rows) {
-    const failure = checkRow(known(claims), row, findings, crypto, declared);
-    if (failure !== undefined) yield failure;
-  }
+  return outputFailures(known(claims), findings, crypto, declaredBytes(known(status)), rows);
 }
 
 function areAsClaimed(

@@ -14,7 +14,7 @@ import { NO_LOCKS, takeLock } from "../../locks/take-lock.ts";
 import type { FolderLock } from "../../locks/wanted-lock.ts";
 import { DigestTable } from "../../packs/digest-table.ts";
 import { type ProjectHead, readHead } from "../../project/head.ts";
-import { LOCK_NAME, OWN_FOLDER, PROJECT_LOCK } from "../../project/project-names.ts";
+import { LOCK_NAME, OWN_FOLDER, PROJECT_LOCK, RUNS_NAME } from "../../project/project-names.ts";
 import { memoryPlaceOf, readRememberedHead } from "../../project/remembered-head.ts";
 import { errnoOf, reasonOf } from "../../runtime/machine-reason.ts";
 import { isSameDigest } from "../../runtime/node-crypto.ts";
@@ -165,7 +165,8 @@ async function readAll(
     for await (const { bundleRoot, digests, runId, shown } of readNamedObjects(project, request, fs)) {
       if (!digests.ok) return unreadable(shown);
       missing = missing.filter((head) => !isSameDigest(head.bundleRoot, bundleRoot));
-      if (request.without?.has(runId) === true) continue;
+      const isOfHistory = shown === `${OWN_FOLDER}/${RUNS_NAME}/${runId}`;
+      if (isOfHistory && request.without?.has(runId) === true) continue;
       for (let place = 0; place < digests.value.length; place += DIGEST_BYTES)
         named.add(digests.value, place);
     }

@@ -19,7 +19,7 @@ export interface CollectRequest extends WorkOptions {
   readonly environment?: Environment | undefined;
   /** Say what would be removed, and remove nothing. */
   readonly dryRun?: boolean | undefined;
-  /** Ids of runs whose objects are not needed, though their bundles are there. */
+  /** Ids of runs of the history whose objects are not needed, though their bundles are there. Of a pulled run of that id they are. */
   readonly without?: ReadonlySet<string> | undefined;
 }
 
