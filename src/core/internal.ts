@@ -21,7 +21,6 @@ export * from "./archive/walk-objects.ts";
 export * from "./artifacts/binding.ts";
 export * from "./artifacts/bound-guard.ts";
 export * from "./artifacts/bundle-root.ts";
-export * from "./artifacts/compare-outputs.ts";
 export * from "./artifacts/failed-runs.ts";
 export * from "./artifacts/identity.ts";
 export * from "./artifacts/key-digest.ts";

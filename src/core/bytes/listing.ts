@@ -80,6 +80,34 @@ export function byPath(left: { readonly path: string }, right: { readonly path: 
   return compareUtf8(left.path, right.path);
 }
 
+/** Goes over two lists in byte order of path at once: each path, with what either list has there. */
+export function* inPairs<Item extends { readonly path: string }>(
+  before: Iterable<Item>,
+  after: Iterable<Item>,
+): Generator<readonly [path: string, was: Item | undefined, is: Item | undefined], undefined> {
+  const [left, right] = [before[Symbol.iterator](), after[Symbol.iterator]()];
+  let [was, is] = [nextOf(left), nextOf(right)];
+  for (let path = firstOf(was, is); path !== undefined; path = firstOf(was, is)) {
+    const [isOld, isNew] = [was?.path === path, is?.path === path];
+    yield [path, isOld ? was : undefined, isNew ? is : undefined];
+    if (isOld) was = nextOf(left);
+    if (isNew) is = nextOf(right);
+  }
+  return undefined;
+}
+
+function nextOf<Item>(items: Iterator<Item>): Item | undefined {
+  const next = items.next();
+  return next.done === true ? undefined : next.value;
+}
+
+function firstOf(
+  one: { readonly path: string } | undefined,
+  other: { readonly path: string } | undefined,
+): string | undefined {
+  return one === undefined || (other !== undefined && byPath(other, one) < 0) ? other?.path : one.path;
+}
+
 /** Iterates over items that are made from their index. */
 export function* itemsOf<Item>(length: number, itemAt: (index: number) => Item): Generator<Item, undefined> {
   for (let index = 0; index < length; index++) yield itemAt(index);

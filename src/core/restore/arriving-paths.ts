@@ -5,13 +5,10 @@
  */
 
 import type { BlockedPath, BlockReason } from "../codes/restore-fault.ts";
+import { folderAbove, USUAL_FOLDER } from "../tree/tree-folders.ts";
 import type { RevertPlaces } from "./revert-outlook.ts";
 import type { PlannedFolder } from "./revert-plan.ts";
 import type { RevertItem, RevertSnapshots } from "./revert-set.ts";
-import { folderAbove } from "./snapshot-view.ts";
-
-/** Folders whose mode no snapshot names. */
-const USUAL_FOLDER = 0o755;
 
 /** What stands against an arrival: a reason, or that something above it is skipped. */
 type Obstacle = BlockReason | "skipped" | undefined;

@@ -10,6 +10,7 @@ import { sealedModes } from "../tree/file-modes.ts";
 import { LinkJudge } from "../tree/link-judge.ts";
 import { mergePaths, withSlash } from "../tree/merge-paths.ts";
 import type { SealedTree } from "../tree/output-tree.ts";
+import { folderAbove } from "../tree/tree-folders.ts";
 import type { TreeLink } from "../tree/tree-places.ts";
 
 /** Which links to restore: `inside` refuses a link that leads outside, `none` leaves all links out. */
@@ -141,7 +142,7 @@ export function emptyFoldersOf(
 function foldersOfLinks(tree: SealedTree): readonly string[] {
   const folders = new Set<string>();
   for (const path of tree.links.paths) {
-    const folder = path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+    const folder = folderAbove(path);
     if (folder !== "" && !folders.has(folder) && !holdsMore(folder, tree)) folders.add(folder);
   }
   // A folder that sorts directly before one below it is not empty.

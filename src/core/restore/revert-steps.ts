@@ -7,6 +7,7 @@
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { byPath } from "../bytes/listing.ts";
 import type { BlockedPath } from "../codes/restore-fault.ts";
+import { folderAbove } from "../tree/tree-folders.ts";
 import type { RevertPlaces } from "./revert-outlook.ts";
 import type {
   FileOrLink,
@@ -17,7 +18,7 @@ import type {
   RevertPlan,
 } from "./revert-plan.ts";
 import type { RevertItem } from "./revert-set.ts";
-import { folderAbove, type SnapshotEntry, type SnapshotView } from "./snapshot-view.ts";
+import type { SnapshotEntry, SnapshotView } from "./snapshot-view.ts";
 
 /** Collects the steps for items, which are added in byte order of path. */
 export class RevertSteps {

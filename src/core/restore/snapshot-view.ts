@@ -9,9 +9,10 @@ import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import { itemAt } from "../bytes/listing.ts";
 import { sealedModes } from "../tree/file-modes.ts";
+import { mergePaths } from "../tree/merge-paths.ts";
 import { type OutputTree, outputPaths } from "../tree/output-tree.ts";
 import type { TextViews } from "../tree/text-views.ts";
-import { foldersOf } from "../tree/tree-folders.ts";
+import { folderAbove, foldersWithModes } from "../tree/tree-folders.ts";
 import type { FileState, FolderState, LinkState } from "./revert-plan.ts";
 
 /** What a snapshot says of a path. It does not say how big a file is. */
@@ -22,9 +23,6 @@ export interface LeftOutEntry {
   readonly path: string;
   readonly reason: string;
 }
-
-/** Folders whose mode a snapshot does not name. */
-const USUAL_FOLDER = 0o755;
 
 /** A lawful snapshot. Lists are in byte order of path. */
 export class SnapshotView {
@@ -46,7 +44,7 @@ export class SnapshotView {
     this.#table = table;
     this.#tree = tree;
     this.#modes = sealedModes(sealed);
-    this.folders = foldersWithModes(foldersOf(sealed), tree);
+    this.folders = new Map(Array.from(foldersWithModes(sealed), ({ mode, path }) => [path, mode]));
     const { paths, values } = tree.leftOut;
     this.#leftOut = new Map(Array.from(paths, (path, index) => [path, itemAt(values, index)]));
   }
@@ -60,6 +58,17 @@ export class SnapshotView {
   /** The link at an index of `links`. */
   linkAt(index: number): LinkState {
     return { kind: "link", target: itemAt(this.#tree.links.values, index) };
+  }
+
+  /** What is at each path, in byte order. */
+  *entries(): Generator<{ readonly path: string; readonly entry: SnapshotEntry | undefined }, undefined> {
+    let [file, link] = [0, 0];
+    for (const { list, path } of mergePaths([this.files, this.links, this.folders.keys()])) {
+      if (list === 0) yield { path, entry: this.fileAt(file++) };
+      else if (list === 1) yield { path, entry: this.linkAt(link++) };
+      else yield { path, entry: { kind: "folder", mode: this.folders.get(path) ?? 0 } };
+    }
+    return undefined;
   }
 
   /** What is at a path; undefined if nothing is. */
@@ -88,11 +97,6 @@ export class SnapshotView {
   }
 }
 
-/** The folder of a path; empty for the root. */
-export function folderAbove(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
-}
-
 /** Whether two snapshots say the same of a path. */
 export function isSameEntry(
   left: SnapshotEntry | undefined,
@@ -104,13 +108,4 @@ export function isSameEntry(
     return left.mode === right.mode && matchesDigest(left.digest, right.digest, crypto);
   if (left.kind === "link" && right.kind === "link") return left.target === right.target;
   return left.kind === "folder" && right.kind === "folder" && left.mode === right.mode;
-}
-
-function foldersWithModes(folders: readonly string[], tree: OutputTree): ReadonlyMap<string, number> {
-  const modes = new Map(folders.map((path) => [path, USUAL_FOLDER]));
-  for (const { mode, paths } of tree.folderModes) {
-    const bits = Number.parseInt(mode, 8);
-    for (const path of paths) if (modes.has(path)) modes.set(path, bits);
-  }
-  return modes;
 }

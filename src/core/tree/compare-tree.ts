@@ -6,12 +6,11 @@
  */
 
 import { namedMode, PERMISSIONS, sealedModes, THROUGH_LINK, writeMode } from "./file-modes.ts";
-import { mergePaths } from "./merge-paths.ts";
 import type { SealedTree } from "./output-tree.ts";
 import type { IsPassedOver } from "./passed-over.ts";
 import { TreeDifferences } from "./tree-difference.ts";
 import type { FoundEntry, TreeDisk } from "./tree-disk.ts";
-import { foldersOf } from "./tree-folders.ts";
+import { foldersWithModes } from "./tree-folders.ts";
 
 /** What was found, and how to compare it. */
 export interface TreeComparison {
@@ -30,9 +29,6 @@ export interface TreeComparison {
 
 /** Entries between two pauses. */
 const ENTRIES_A_STEP = 256;
-
-/** The mode of a folder that a snapshot does not name. */
-const USUAL_FOLDER = 0o755;
 
 /** Finds how a disk differs from a lawful tree, with pauses. */
 export function* compareTree(
@@ -98,17 +94,9 @@ class Comparison {
 
   /** The folders that a snapshot has: each has a mode. */
   *folderModes(): Generator<undefined, void, undefined> {
-    const named = this.#tree.folderModes.map(({ paths }) => paths);
-    const sealed = mergePaths(named);
-    let next = sealed.next().value;
     let count = 0;
-    for (const path of foldersOf(this.#tree)) {
+    for (const { mode: expected, path } of foldersWithModes(this.#tree)) {
       if (count++ % ENTRIES_A_STEP === 0) yield;
-      let expected = USUAL_FOLDER;
-      if (next?.path === path) {
-        expected = Number.parseInt(this.#tree.folderModes[next.list]?.mode ?? "", 8);
-        next = sealed.next().value;
-      }
       const found = this.#look(path);
       if (!this.#expectKind(found, "folder", path)) continue;
       if ((found.mode & PERMISSIONS) !== expected)

@@ -12,6 +12,7 @@ import { MAX_PATH_BYTES } from "../bytes/limits.ts";
 import { itemAt } from "../bytes/listing.ts";
 import type { OutputTree } from "./output-tree.ts";
 import type { TextViews } from "./text-views.ts";
+import { folderAbove } from "./tree-folders.ts";
 import { TreePlaces } from "./tree-places.ts";
 
 /** Links that are followed, beside the one that is judged. Linux follows as many. */
@@ -109,7 +110,7 @@ export class LinkJudge {
 
   #begin(link: number): Walk {
     const { path, target } = this.#places.link(link);
-    const folder = path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+    const folder = folderAbove(path);
     const end = target.startsWith("/") ? outside(0) : undefined;
     return { link, target, next: 0, at: { ...ROOT, path: folder }, followed: 0, end };
   }
@@ -139,7 +140,7 @@ export class LinkJudge {
   #climb({ isKnown, isLost, path }: Place): Place | undefined {
     if (path === "" || isLost) return undefined;
     if (!isKnown && !this.#places.hasFileOrFolder(path)) return undefined;
-    return { ...ROOT, path: path.slice(0, Math.max(path.lastIndexOf("/"), 0)) };
+    return { ...ROOT, path: folderAbove(path) };
   }
 }
 

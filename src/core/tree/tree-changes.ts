@@ -1,158 +1,122 @@
 /**
- * Compares the trees of two bundles: links and empty folders that only one has, targets and modes that differ. What differs in the
- * bytes of files, `compareOutputs` finds.
+ * Compares what two bundles say: files, links and folders that only one has, bytes, targets and modes that differ. No file is
+ * looked at.
  *
  * @module
  */
 
-import { itemAt } from "../bytes/listing.ts";
-import { compareUtf8 } from "../bytes/utf8.ts";
+import type { OutputClaim } from "../artifacts/output-claims.ts";
+import { declareDigest } from "../artifacts/output-table.ts";
+import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
+import type { HexDigest } from "../bytes/hex.ts";
+import { byPath, inPairs, inPathOrder, itemAt, type Listing } from "../bytes/listing.ts";
 import { namedMode, sealedModes, writeMode } from "./file-modes.ts";
-import { mergePaths } from "./merge-paths.ts";
-import type { ModePaths, PathPairs, SealedTree, TreeKind } from "./output-tree.ts";
-import type { TextViews } from "./text-views.ts";
-import { foldersOf } from "./tree-folders.ts";
+import type { SealedTree, TreeKind } from "./output-tree.ts";
+import { foldersWithModes } from "./tree-folders.ts";
 
-/** A link or a folder that only one of two trees has. */
-export type LoneEntry =
-  | { readonly path: string; readonly kind: "link"; readonly target: string }
-  | { readonly path: string; readonly kind: "folder" };
-
-/** An entry of both trees that differs. */
-export interface ChangedEntry {
-  readonly path: string;
-  readonly aspect: "mode" | "target";
-  readonly before: string;
-  readonly after: string;
-}
-
-/** How two trees differ; each list in byte order of path. */
-export interface TreeChanges {
-  readonly added: readonly LoneEntry[];
-  readonly removed: readonly LoneEntry[];
-  readonly changed: readonly ChangedEntry[];
-  /** Whether both bundles have a tree: only then both name modes. */
-  readonly bothHaveTree: boolean;
-}
-
-/** A tree with its folders: a folder is there whether it is empty or not. */
-interface Side {
+/** What a bundle says is in a folder. */
+export interface SealedState {
+  readonly claims: Listing<OutputClaim>;
+  /** Lawful. Without one, a bundle names no links, no folders and no modes. */
   readonly tree: SealedTree | undefined;
-  readonly links: PathPairs | undefined;
-  readonly hasFolder: (path: string) => boolean;
+}
+
+/** One difference. */
+export interface SealedChange {
+  readonly path: string;
+  readonly kind: "file" | "link" | "folder";
+  /** `changed`: other bytes, or another target. A file may have other bytes and another mode: these are two changes. */
+  readonly change: "added" | "removed" | "changed" | "mode";
+  /** The declared digest of a file, the target of a link, or the mode; undefined where there is none. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/** How two bundles differ. */
+export interface SealedChanges {
+  /** In byte order of path; what was added stands before what was removed from the same place. */
+  readonly changes: readonly SealedChange[];
+  /** How many files both have, with the same bytes. */
+  readonly same: number;
+}
+
+/** The order of changes of one path. */
+const CHANGES = ["added", "removed", "changed", "mode"] as const;
+
+/** What a bundle says of a file, a link or a folder. */
+interface Entry {
+  readonly path: string;
+  readonly digest?: HexDigest | undefined;
+  readonly target?: string;
+  readonly mode?: number | undefined;
+  /** Whether the folder is in the other bundle by what is in it alone. */
+  readonly isFull?: boolean;
 }
 
 /**
- * Compares trees, which must be lawful. A bundle without a tree names no links, no empty folders and no modes. Files that became
- * links, and the like, are in two lists: this one and that of the files.
+ * Compares two bundles. A folder is there whether it is empty or not, and is named only if it is empty. A claim without a proper
+ * digest equals nothing, not even another such claim, as in verification.
  */
-export function compareTrees(before: SealedTree | undefined, after: SealedTree | undefined): TreeChanges {
-  const [old, fresh] = [sideOf(before), sideOf(after)];
-  const added: LoneEntry[] = emptyFoldersBeside(fresh, old);
-  const removed: LoneEntry[] = emptyFoldersBeside(old, fresh);
-  const changed: ChangedEntry[] = [];
-  compareLinks(old, fresh, { added, removed, changed });
-  if (before !== undefined && after !== undefined) compareModes(before, after, changed);
-  const byPath = (left: { path: string }, right: { path: string }): number =>
-    compareUtf8(left.path, right.path);
-  return {
-    added: added.sort(byPath),
-    removed: removed.sort(byPath),
-    changed: changed.sort(byPath),
-    bothHaveTree: before !== undefined && after !== undefined,
-  };
-}
-
-function sideOf(tree: SealedTree | undefined): Side {
-  let folders: ReadonlySet<string> | undefined;
-  const hasFolder = (path: string): boolean => {
-    folders ??= new Set(tree === undefined ? [] : foldersOf(tree));
-    return folders.has(path);
-  };
-  return { tree, links: tree?.links, hasFolder };
-}
-
-/** The empty folders of one tree that are not folders of the other. */
-function emptyFoldersBeside({ tree }: Side, other: Side): LoneEntry[] {
-  const lone: LoneEntry[] = [];
-  for (const path of tree?.emptyFolders ?? [])
-    if (!other.hasFolder(path)) lone.push({ path, kind: "folder" });
-  return lone;
-}
-
-function compareLinks(
-  old: Side,
-  fresh: Side,
-  { added, changed, removed }: Record<"added" | "removed", LoneEntry[]> & { changed: ChangedEntry[] },
-): void {
-  const lone = ({ links }: Side, index: number): LoneEntry => ({
-    path: textAt(links?.paths, index),
-    kind: "link",
-    target: textAt(links?.values, index),
-  });
-  for (const [was, is] of pairsOf(old.links?.paths, fresh.links?.paths)) {
-    if (was === undefined && is !== undefined) added.push(lone(fresh, is));
-    else if (was !== undefined && is === undefined) removed.push(lone(old, was));
-    else if (was !== undefined && is !== undefined) {
-      const [before, after] = [textAt(old.links?.values, was), textAt(fresh.links?.values, is)];
-      if (before !== after)
-        changed.push({ path: textAt(fresh.links?.paths, is), aspect: "target", before, after });
-    }
-  }
-}
-
-function compareModes(before: SealedTree, after: SealedTree, changed: ChangedEntry[]): void {
+export function compareSealed(before: SealedState, after: SealedState, crypto: Crypto): SealedChanges {
+  const [old, fresh] = [before.tree, after.tree];
+  const areSnapshots = old?.kind === "snapshot" && fresh?.kind === "snapshot";
   // An outputs tree knows programs and other files only, so a snapshot is read as one beside it.
-  const kind: TreeKind = before.kind === "snapshot" && after.kind === "snapshot" ? "snapshot" : "outputs";
-  const [were, are] = [sealedModes(before), sealedModes(after)];
-  for (const [was, is] of pairsOf(before.files, after.files)) {
-    if (was === undefined || is === undefined) continue;
-    const [old, fresh] = [namedMode(kind, were[was] ?? 0), namedMode(kind, are[is] ?? 0)];
-    if (old === fresh) continue;
-    const path = itemAt(after.files, is);
-    changed.push({ path, aspect: "mode", before: writeMode(old), after: writeMode(fresh) });
-  }
-  if (kind === "snapshot") compareFolderModes(before, after, changed);
-}
-
-function compareFolderModes(before: SealedTree, after: SealedTree, changed: ChangedEntry[]): void {
-  const [were, are] = [modesByPath(before.folderModes), modesByPath(after.folderModes)];
-  const old = new Set(foldersOf(before));
-  for (const path of foldersOf(after)) {
-    if (!old.has(path)) continue;
-    const [was, is] = [were.get(path) ?? "755", are.get(path) ?? "755"];
-    if (was !== is) changed.push({ path, aspect: "mode", before: was, after: is });
-  }
-}
-
-function modesByPath(modes: readonly ModePaths[]): ReadonlyMap<string, string> {
-  return new Map(modes.flatMap(({ mode, paths }) => Array.from(paths, (path) => [path, mode] as const)));
-}
-
-/** The indexes of each path in two lists in byte order, undefined where a list does not have it. */
-function* pairsOf(
-  before: TextViews | undefined,
-  after: TextViews | undefined,
-): Generator<readonly [was: number | undefined, is: number | undefined], undefined> {
-  const next = [0, 0];
-  let waiting: { readonly path: string; readonly index: number } | undefined;
-  for (const { list, path } of mergePaths([before ?? [], after ?? []])) {
-    const index = next[list] ?? 0;
-    next[list] = index + 1;
-    if (waiting !== undefined && list === 1 && waiting.path === path) {
-      yield [waiting.index, index];
-      waiting = undefined;
-      continue;
+  const modes = old && fresh && (areSnapshots ? "snapshot" : "outputs");
+  const changes: SealedChange[] = [];
+  let same = 0;
+  const compare = (kind: SealedChange["kind"], were: Iterable<Entry>, are: Iterable<Entry>): void => {
+    for (const [path, was, is] of inPairs(were, are)) {
+      const [old, fresh] = [saidOf(was), saidOf(is)];
+      if (was === undefined || is === undefined) {
+        if ((was ?? is)?.isFull === true) continue;
+        changes.push({ path, kind, change: was ? "removed" : "added", before: old, after: fresh });
+        continue;
+      }
+      const isSame =
+        kind === "file"
+          ? is.digest !== undefined && matchesDigest(is.digest, was.digest, crypto)
+          : old === fresh;
+      if (!isSame) changes.push({ path, kind, change: "changed", before: old, after: fresh });
+      else if (kind === "file") same++;
+      if (was.mode !== undefined && is.mode !== undefined && was.mode !== is.mode)
+        changes.push({ path, kind, change: "mode", before: writeMode(was.mode), after: writeMode(is.mode) });
     }
-    if (waiting !== undefined) yield [waiting.index, undefined];
-    waiting = list === 0 ? { path, index } : undefined;
-    if (list === 1) yield [undefined, index];
+  };
+  compare("file", filesOf(before, modes), filesOf(after, modes));
+  compare("link", linksOf(old), linksOf(fresh));
+  compare("folder", foldersIn(old, areSnapshots), foldersIn(fresh, areSnapshots));
+  const rank = ({ change }: SealedChange): number => CHANGES.indexOf(change);
+  return { changes: changes.sort((one, other) => byPath(one, other) || rank(one) - rank(other)), same };
+}
+
+function saidOf(entry: Entry | undefined): string | undefined {
+  return entry?.digest === undefined ? entry?.target : declareDigest(entry.digest);
+}
+
+function* filesOf({ claims, tree }: SealedState, modes: TreeKind | undefined): Generator<Entry, undefined> {
+  const sealed = modes && tree && sealedModes(tree);
+  let file = 0;
+  for (const claim of inPathOrder(claims)) {
+    const { path } = claim;
+    if (!claim.lawful) yield { path };
+    else yield { path, digest: claim.digest, mode: sealed && modes && namedMode(modes, sealed[file++] ?? 0) };
   }
-  if (waiting !== undefined) yield [waiting.index, undefined];
   return undefined;
 }
 
-function textAt(texts: TextViews | undefined, index: number): string {
-  if (texts === undefined) throw new TypeError("an index is of a list that is there");
-  return itemAt(texts, index);
+function* linksOf(tree: SealedTree | undefined): Generator<Entry, undefined> {
+  let link = 0;
+  for (const path of tree?.links.paths ?? [])
+    yield { path, target: itemAt(tree?.links.values ?? [], link++) };
+  return undefined;
+}
+
+function* foldersIn(tree: SealedTree | undefined, hasModes: boolean): Generator<Entry, undefined> {
+  let empty = 0;
+  for (const { mode, path } of tree === undefined ? [] : foldersWithModes(tree)) {
+    const isFull = tree?.emptyFolders.isAt(empty, path) !== true;
+    if (!isFull) empty++;
+    yield { path, mode: hasModes ? mode : undefined, isFull };
+  }
+  return undefined;
 }

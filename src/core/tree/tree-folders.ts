@@ -5,7 +5,11 @@
  */
 
 import { sortUtf8 } from "../bytes/utf8.ts";
+import { mergePaths } from "./merge-paths.ts";
 import type { SealedTree } from "./output-tree.ts";
+
+/** The mode of a folder that a snapshot does not name. */
+export const USUAL_FOLDER = 0o755;
 
 /** The folders above files, links and empty folders, and the empty folders, in byte order. */
 export function foldersOf({
@@ -28,6 +32,24 @@ export function foldersOf({
   return sortUtf8([...folders]);
 }
 
-function folderAbove(path: string): string {
+/** The folders of `foldersOf`, each with its mode. */
+export function* foldersWithModes(
+  tree: SealedTree,
+): Generator<{ readonly path: string; readonly mode: number }, undefined> {
+  const named = mergePaths(tree.folderModes.map(({ paths }) => paths));
+  let next = named.next().value;
+  for (const path of foldersOf(tree)) {
+    let mode = USUAL_FOLDER;
+    if (next?.path === path) {
+      mode = Number.parseInt(tree.folderModes[next.list]?.mode ?? "", 8);
+      next = named.next().value;
+    }
+    yield { path, mode };
+  }
+  return undefined;
+}
+
+/** The folder of a path; empty for the root. */
+export function folderAbove(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }

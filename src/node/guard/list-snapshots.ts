@@ -7,8 +7,7 @@
 
 import { join } from "node:path";
 import {
-  compareOutputs,
-  compareTrees,
+  compareSealed,
   type HexDigest,
   type History,
   type HistoryRun,
@@ -16,6 +15,8 @@ import {
   orderNewestFirst,
   type Rejection,
   type Result,
+  type SealedChange,
+  type SealedState,
 } from "../../core/internal.ts";
 import { openRoot } from "../files/anchored-root.ts";
 import { lookAtBundle, type SeenBundle } from "../history/look-at-run.ts";
@@ -192,13 +193,9 @@ export function countChangesBetween(
 }
 
 function countChanges(before: SeenBundle, after: SeenBundle): FolderChanges {
-  const files = compareOutputs(before.sealed?.claims ?? [], after.sealed?.claims ?? [], nodeCrypto);
-  const trees = compareTrees(before.tree, after.tree);
-  const count = (...lists: readonly (readonly { readonly path: string }[])[]): number =>
-    new Set(lists.flat().map(({ path }) => path)).size;
-  return {
-    added: count(files.added, trees.added),
-    removed: count(files.removed, trees.removed),
-    changed: count(files.changed, trees.changed),
-  };
+  const stateOf = ({ sealed, tree }: SeenBundle): SealedState => ({ claims: sealed?.claims ?? [], tree });
+  const { changes } = compareSealed(stateOf(before), stateOf(after), nodeCrypto);
+  const count = (...kinds: readonly SealedChange["change"][]): number =>
+    new Set(changes.flatMap(({ change, path }) => (kinds.includes(change) ? path : []))).size;
+  return { added: count("added"), removed: count("removed"), changed: count("changed", "mode") };
 }

@@ -21,6 +21,7 @@ import {
   type Result,
   sortUtf8,
   TextViews,
+  USUAL_FOLDER,
   writeMode,
 } from "../../core/internal.ts";
 import { spaceForDigests } from "../hashing/hash-board.ts";
@@ -31,9 +32,8 @@ import { readFindings } from "../seal/read-findings.ts";
 import { FILE_STATES, type LookedFiles } from "./look-files.ts";
 import type { NotGuarded, WalkedTree } from "./walk-folder.ts";
 
-/** The modes that a tree does not name. */
+/** The mode of files that a tree does not name. */
 const USUAL_FILE = 0o644;
-const USUAL_FOLDER = 0o755;
 
 /** The tree of a folder that was looked at. */
 export interface SeenTree extends EncodedTree {

@@ -8,7 +8,7 @@ import { countOf, numberOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
 import { runLine } from "../history/history-text.ts";
 import { listColumns } from "../history/list-columns.ts";
-import { entryWords } from "../history/tree-words.ts";
+import { folderWords, linkWords } from "../history/tree-words.ts";
 import { countChanges, type EntryChanges, type FoldedChange } from "./entry-changes.ts";
 
 /** Lines that a person is shown of each kind; `--json` has all. */
@@ -64,10 +64,10 @@ export function changeLines(changes: readonly FoldedChange[], colour: boolean): 
 /** What changed at a path, and how, but for bytes. */
 export function changeWords({ after, before, change, entries, kind, path }: FoldedChange): string {
   const target = after ?? before;
-  if (entries !== undefined) return `${quoteIfNeeded(`${path}/`)}  (${countOf(entries, "path")})`;
+  if (entries !== undefined) return `${folderWords(path)}  (${countOf(entries, "path")})`;
   if (change === "added" || change === "removed") {
-    if (kind === "link" && target !== undefined) return entryWords({ path, kind, target });
-    return kind === "folder" ? entryWords({ path, kind }) : quoteIfNeeded(path);
+    if (kind === "link" && target !== undefined) return linkWords(path, target);
+    return kind === "folder" ? folderWords(path) : quoteIfNeeded(path);
   }
   const isOfBytes = kind === "file" && change === "changed";
   if (isOfBytes || before === undefined || after === undefined) return quoteIfNeeded(path);

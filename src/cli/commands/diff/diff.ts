@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ok, quote, type Result } from "../../../core/internal.ts";
+import { ok, quote, type Result, type SealedState } from "../../../core/internal.ts";
 import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
 import type { SeenBundle, SeenRun } from "../../../node/history/look-at-run.ts";
 import { STDIN } from "../../../node/places/place-form.ts";
@@ -33,7 +33,6 @@ import {
   type EntryChanges,
   foldChanges,
   NOTHING,
-  type RunState,
   selectChanges,
 } from "./entry-changes.ts";
 import type { ContentPlaces } from "./file-lines.ts";
@@ -141,7 +140,7 @@ function placeOf({
   return { bundle: join(runsFolderOf(home), seen.run.runId), home };
 }
 
-function stateOf(side: ComparedRun | undefined): RunState {
+function stateOf(side: ComparedRun | undefined): SealedState {
   return side === undefined ? NOTHING : { claims: side.seen.sealed?.claims ?? [], tree: side.seen.tree };
 }
 

@@ -1,15 +1,12 @@
 /** What differs between two runs, or between a run and the folder: one list for `diff` and `status`. @module */
 
 import {
-  compareOutputs,
-  compareTrees,
-  compareUtf8,
-  declareDigest,
+  byPath,
+  compareSealed,
   type EntryKind,
   foldersOf,
-  type HexDigest,
   isSelected,
-  type OutputClaim,
+  type SealedState,
   type SealedTree,
 } from "../../../core/internal.ts";
 import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
@@ -36,51 +33,13 @@ export interface EntryChanges {
   readonly hasFolder: (path: string) => boolean;
 }
 
-/** What a run says is in a folder. */
-export interface RunState {
-  readonly claims: Iterable<OutputClaim>;
-  readonly tree: SealedTree | undefined;
-}
-
 /** The state before the first run. */
-export const NOTHING: RunState = { claims: [], tree: undefined };
+export const NOTHING: SealedState = { claims: [], tree: undefined };
 
 /** Compares what two runs say. No file is looked at. */
-export function changesBetween(before: RunState, after: RunState): EntryChanges {
-  const files = compareOutputs(before.claims, after.claims, nodeCrypto);
-  const trees = compareTrees(before.tree, after.tree);
-  const lone = (entry: (typeof trees.added)[number]): [string, EntryKind, string | undefined] => [
-    entry.path,
-    entry.kind,
-    entry.kind === "link" ? entry.target : undefined,
-  ];
-  const changes: EntryChange[] = [
-    ...files.added.map(({ digest, path }) => added(path, "file", declared(digest))),
-    ...trees.added.map((entry) => added(...lone(entry))),
-    ...files.removed.map(({ digest, path }) => removed(path, "file", declared(digest))),
-    ...trees.removed.map((entry) => removed(...lone(entry))),
-    ...files.changed.map(
-      (entry): EntryChange => ({
-        path: entry.path,
-        kind: "file",
-        change: "changed",
-        before: declared(entry.before),
-        after: declared(entry.after),
-      }),
-    ),
-    ...trees.changed.map(
-      ({ after: is, aspect, before: was, path }): EntryChange => ({
-        path,
-        kind: aspect === "target" ? "link" : isFileIn(after.tree, path) ? "file" : "folder",
-        change: aspect === "target" ? "changed" : "mode",
-        before: was,
-        after: is,
-      }),
-    ),
-  ];
+export function changesBetween(before: SealedState, after: SealedState): EntryChanges {
   return {
-    changes: inOrder(changes),
-    same: files.same,
+    ...compareSealed(before, after, nodeCrypto),
     hadFolder: foldersIn(before),
     hasFolder: foldersIn(after),
   };
@@ -96,21 +55,13 @@ export function added(path: string, kind: EntryKind, after?: string): EntryChang
   return { path, kind, change: "added", before: undefined, after };
 }
 
-function removed(path: string, kind: EntryKind, before: string | undefined): EntryChange {
-  return { path, kind, change: "removed", before, after: undefined };
-}
-
-function declared(digest: HexDigest | undefined): string | undefined {
-  return digest === undefined ? undefined : declareDigest(digest);
-}
-
 /** Sorts by path, as every list of paths is sorted. */
 export function inOrder(changes: readonly EntryChange[]): readonly EntryChange[] {
-  return [...changes].sort((one, other) => compareUtf8(one.path, other.path));
+  return [...changes].sort(byPath);
 }
 
 /** The folders that a run names, each by its path. */
-export function foldersIn({ claims, tree }: RunState): (path: string) => boolean {
+export function foldersIn({ claims, tree }: SealedState): (path: string) => boolean {
   const folders = new Set(tree === undefined ? [] : foldersOf(tree));
   if (tree === undefined)
     for (const { path } of claims)
@@ -155,7 +106,7 @@ export function foldChanges({ changes, hadFolder, hasFolder }: EntryChanges): re
 export function selectChanges(
   compared: EntryChanges,
   paths: readonly string[],
-  states: readonly RunState[],
+  states: readonly SealedState[],
 ): EntryChanges | { readonly unknown: string } {
   const [wanted, found] = [new Set(paths), new Set<string>()];
   const changes = compared.changes.filter(({ path }) => isSelected(path, wanted, found));

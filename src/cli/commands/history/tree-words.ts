@@ -5,7 +5,6 @@ import {
   isProgramMode,
   LinkJudge,
   type Listing,
-  type LoneEntry,
   quote,
   quoteIfNeeded,
   type SealedTree,
@@ -16,11 +15,6 @@ import { countOf } from "../../text/count-text.ts";
 const MAX_ENTRIES = 1000;
 
 const ARROW = " -> ";
-
-/** A link as `path -> target`, a folder with a slash at its end. */
-export function entryWords(entry: LoneEntry): string {
-  return entry.kind === "link" ? linkWords(entry.path, entry.target) : folderWords(entry.path);
-}
 
 /** Whether a file is a program, by its path. */
 export function isProgramIn(tree: SealedTree | undefined): (path: string) => boolean {
@@ -59,12 +53,13 @@ function section(
   return `${heading}\n${shown.join("")}${left}`;
 }
 
-/** Quotes a path or a target with an arrow in it, so that there is one arrow only. */
-function linkWords(path: string, target: string): string {
+/** A link as `path -> target`. Quotes a path or a target with an arrow in it, so that there is one arrow only. */
+export function linkWords(path: string, target: string): string {
   const word = (text: string): string => (text.includes(ARROW) ? quote(text) : quoteIfNeeded(text));
   return `${word(path)}${ARROW}${word(target)}`;
 }
 
-function folderWords(path: string): string {
+/** A folder with a slash at its end. */
+export function folderWords(path: string): string {
   return quoteIfNeeded(`${path}/`);
 }
