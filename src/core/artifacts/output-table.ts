@@ -5,13 +5,14 @@
  * @module
  */
 
-import { compareRanges } from "../bytes/bytes.ts";
 import { DIGEST_BYTES, type HexDigest, isHexDigest, parseHexAt, writeHex } from "../bytes/hex.ts";
 import { HexDigests } from "../bytes/hex-digests.ts";
-import { itemsOf, lowerBound } from "../bytes/listing.ts";
-import { TextColumn } from "../bytes/text-column.ts";
-import { compareUtf8, encodeUtf8, writeUtf8 } from "../bytes/utf8.ts";
+import { itemAt, itemsOf } from "../bytes/listing.ts";
+import { encodeUtf8 } from "../bytes/utf8.ts";
+import { withRoom } from "../bytes/with-room.ts";
+import { GrowingTexts } from "../json/growing-texts.ts";
 import type { JsonObject, JsonValue } from "../json/json-value.ts";
+import type { TextViews } from "../json/text-views.ts";
 
 /** What stands before a digest in OUTPUT_HASHES.json. */
 const DIGEST_PREFIX = "sha256:";
@@ -59,27 +60,23 @@ const FIRST_ROWS = 8;
 
 /** A JSON object whose members stand in columns. The strict reader fills it row by row, or a sealer brings the columns. */
 export class OutputTable implements JsonObject {
-  #length: number;
-  #pathBytes: Uint8Array;
-  #pathStarts: Uint32Array;
+  readonly #paths: GrowingTexts;
   #digests: Uint8Array;
   /** The values that do not declare a digest, by row. */
   readonly #others = new Map<number, JsonValue>();
   /** The rows by path, once paths are out of order: in order, no path can be there twice. */
   #rows: Map<string, number> | undefined;
-  #texts: TextColumn | undefined;
+  #texts: TextViews | undefined;
   #hex: HexDigests | undefined;
 
   /** A table without rows, or one of columns whose paths are in order, none twice, each with a digest. */
   constructor(columns?: FileColumns) {
-    this.#length = columns?.length ?? 0;
-    this.#pathBytes = columns?.pathBytes ?? new Uint8Array(FIRST_ROWS * 32);
-    this.#pathStarts = columns?.pathStarts ?? new Uint32Array(FIRST_ROWS + 1);
+    this.#paths = new GrowingTexts(columns && { bytes: columns.pathBytes, starts: columns.pathStarts });
     this.#digests = columns?.digests ?? new Uint8Array(FIRST_ROWS * DIGEST_BYTES);
   }
 
   get size(): number {
-    return this.#length;
+    return this.#paths.length;
   }
 
   get isSorted(): boolean {
@@ -88,37 +85,38 @@ export class OutputTable implements JsonObject {
 
   /** The columns as they stand. They may not be changed. */
   get columns(): FileColumns {
-    const end = this.#pathStarts[this.#length] ?? 0;
-    return {
-      length: this.#length,
-      pathBytes: this.#pathBytes.subarray(0, end),
-      pathStarts: this.#pathStarts.subarray(0, this.#length + 1),
-      digests: this.#digests.subarray(0, this.#length * DIGEST_BYTES),
-    };
+    const { bytes: pathBytes, starts: pathStarts } = this.#paths.laidOut();
+    const digests = this.#digests.subarray(0, this.size * DIGEST_BYTES);
+    return { length: this.size, pathBytes, pathStarts, digests };
   }
 
   /** Adds a row, as the strict reader does. Leaves the table as it is where the path is in it already. */
   set(path: string, value: JsonValue): void {
-    const row = this.#length;
-    this.#writePath(path, row);
-    if (this.#rows === undefined && row > 0 && !this.#isNext(row)) {
-      this.#rows = new Map(Array.from(this.keys(), (known, index) => [known, index]));
-    }
-    if (this.#rows?.has(path) === true) return;
-    this.#rows?.set(path, row);
-    this.#writeDigest(value, row);
-    this.#length = row + 1;
+    const row = this.size;
+    this.#paths.add(path);
     this.#texts = undefined;
     this.#hex = undefined;
+    if (this.#rows === undefined && !this.#paths.isLastInOrder) {
+      const known = this.#paths.views();
+      this.#rows = new Map(Array.from({ length: row }, (_, index) => [itemAt(known, index), index]));
+    }
+    if (this.#rows?.has(path) === true) {
+      this.#paths.removeLast();
+      return;
+    }
+    this.#rows?.set(path, row);
+    this.#writeDigest(value, row);
   }
 
   /** The path of a row. */
   pathAt(row: number): string {
-    if (this.#texts === undefined) {
-      const { pathBytes, pathStarts } = this.columns;
-      this.#texts = new TextColumn(pathBytes, pathStarts);
-    }
-    return this.#texts.at(row);
+    return itemAt(this.paths, row);
+  }
+
+  /** The paths, in the order of the document. */
+  get paths(): TextViews {
+    this.#texts ??= this.#paths.views();
+    return this.#texts;
   }
 
   /** The digest that a row declares; `undefined` where its value is not `sha256:` and 64 lowercase hex. */
@@ -133,12 +131,12 @@ export class OutputTable implements JsonObject {
     if (this.#others.size > 0) {
       for (let row = start; row < end; row++) if (this.#others.has(row)) return false;
     }
-    return end <= this.#length;
+    return end <= this.size;
   }
 
   /** For a table in order whose values are all digests, unless a path needs an escape. */
   canonicalPieces(): Iterable<Uint8Array> | undefined {
-    const isPlain = this.#length > 0 && this.isSorted && this.#others.size === 0;
+    const isPlain = this.size > 0 && this.isSorted && this.#others.size === 0;
     return isPlain && needsNoEscape(this.columns.pathBytes) ? canonicalPieces(this.columns) : undefined;
   }
 
@@ -156,15 +154,15 @@ export class OutputTable implements JsonObject {
   }
 
   keys(): Generator<string, undefined> {
-    return itemsOf(this.#length, (row) => this.pathAt(row));
+    return itemsOf(this.size, (row) => this.pathAt(row));
   }
 
   values(): Generator<JsonValue, undefined> {
-    return itemsOf(this.#length, (row) => this.#valueAt(row));
+    return itemsOf(this.size, (row) => this.#valueAt(row));
   }
 
   entries(): Generator<[string, JsonValue], undefined> {
-    return itemsOf(this.#length, (row) => [this.pathAt(row), this.#valueAt(row)]);
+    return itemsOf(this.size, (row) => [this.pathAt(row), this.#valueAt(row)]);
   }
 
   [Symbol.iterator](): Generator<[string, JsonValue], undefined> {
@@ -177,35 +175,13 @@ export class OutputTable implements JsonObject {
   }
 
   #find(path: string): number | undefined {
-    if (this.#rows !== undefined) return this.#rows.get(path);
-    const row = lowerBound(this.#length, (index) => compareUtf8(this.pathAt(index), path) < 0);
-    return row < this.#length && this.pathAt(row) === path ? row : undefined;
-  }
-
-  #writePath(path: string, row: number): void {
-    const start = this.#pathStarts[row] ?? 0;
-    // No unit of UTF-16 has more than three bytes.
-    const most = start + path.length * 3;
-    if (most > this.#pathBytes.length) this.#pathBytes = enlarged(this.#pathBytes, most);
-    if (row + 1 >= this.#pathStarts.length) {
-      const starts = new Uint32Array(this.#pathStarts.length * 2);
-      starts.set(this.#pathStarts);
-      this.#pathStarts = starts;
-    }
-    this.#pathStarts[row + 1] = start + writeText(path, this.#pathBytes, start);
-  }
-
-  /** Whether the bytes of a path come after those of the path before it. */
-  #isNext(row: number): boolean {
-    const start = this.#pathStarts[row] ?? 0;
-    const before = this.#pathStarts[row - 1] ?? 0;
-    return compareRanges(this.#pathBytes, before, start, start, this.#pathStarts[row + 1] ?? 0) < 0;
+    return this.#rows === undefined ? this.paths.find(path) : this.#rows.get(path);
   }
 
   #writeDigest(value: JsonValue, row: number): void {
     const place = row * DIGEST_BYTES;
     const end = place + DIGEST_BYTES;
-    if (end > this.#digests.length) this.#digests = enlarged(this.#digests, end);
+    this.#digests = withRoom(this.#digests, end);
     const isDigest =
       typeof value === "string" &&
       value.length === DIGEST_PREFIX.length + DIGEST_BYTES * 2 &&
@@ -249,20 +225,4 @@ function* canonicalPieces({ digests, length, pathBytes, pathStarts }: FileColumn
     if (last === length) piece[at++] = CLOSE_BRACE;
     yield piece.subarray(0, at);
   }
-}
-
-function enlarged(bytes: Uint8Array, least: number): Uint8Array {
-  const larger = new Uint8Array(Math.max(least, bytes.length * 2));
-  larger.set(bytes);
-  return larger;
-}
-
-/** Writes a text as UTF-8 at an offset, and gives the bytes written. Most paths are ASCII, for which a loop is faster. */
-function writeText(text: string, target: Uint8Array, start: number): number {
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit >= 0x80) return writeUtf8(text, target.subarray(start));
-    target[start + index] = unit;
-  }
-  return text.length;
 }

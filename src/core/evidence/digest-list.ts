@@ -10,6 +10,7 @@
 
 import type { HexDigest } from "../bytes/hex.ts";
 import { utf8Length, writeUtf8 } from "../bytes/utf8.ts";
+import { withRoom } from "../bytes/with-room.ts";
 
 /** One line of a list: a path, well-formed, and the SHA-256 of its file. */
 export interface DigestRow {
@@ -67,17 +68,12 @@ function escapeCharacter(character: string): string {
 
 /** Encodes lines one by one: all of them as one text would take twice the memory. */
 function encodeLines(rows: Iterable<DigestRow>, lineOf: (row: DigestRow) => string): Uint8Array {
-  let bytes = new Uint8Array(4096);
+  let bytes: Uint8Array = new Uint8Array(4096);
   let length = 0;
   for (const row of rows) {
     const line = lineOf(row);
     // No unit of UTF-16 has more than three bytes in UTF-8.
-    const most = length + line.length * 3;
-    if (most > bytes.length) {
-      const larger = new Uint8Array(most * 2);
-      larger.set(bytes.subarray(0, length));
-      bytes = larger;
-    }
+    bytes = withRoom(bytes, length + line.length * 3);
     length += writeUtf8(line, bytes.subarray(length));
   }
   return bytes.slice(0, length);

@@ -10,6 +10,7 @@
 import type { Crypto, RunningSha256 } from "../bytes/crypto.ts";
 import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { encodeUtf8, sortUtf8, writeUtf8 } from "../bytes/utf8.ts";
+import { withRoom } from "../bytes/with-room.ts";
 import { ASCII_FORM, CanonicalWriter, type Form, PIECE, type Sink, UTF8_FORM } from "./canonical-writer.ts";
 import type { JsonValue } from "./json-value.ts";
 
@@ -145,12 +146,7 @@ function encode(value: JsonValue, form: Form, expectedBytes: number): Uint8Array
       length = bytes.length;
       return;
     }
-    const most = length + piece.length * BYTES_A_UNIT;
-    if (bytes.length < most) {
-      const larger = new Uint8Array(Math.max(most, bytes.length * 2));
-      larger.set(bytes.subarray(0, length));
-      bytes = larger;
-    }
+    bytes = withRoom(bytes, length + piece.length * BYTES_A_UNIT);
     const place = bytes.subarray(length);
     if (typeof piece === "string") length += writeUtf8(piece, place);
     else {

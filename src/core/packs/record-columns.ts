@@ -5,6 +5,7 @@
  */
 
 import { DIGEST_BYTES } from "../bytes/hex.ts";
+import { withRoom } from "../bytes/with-room.ts";
 
 /** The records of one pack, in the order of their offsets. */
 export interface RecordColumns {
@@ -30,7 +31,6 @@ export function makeColumns(capacity: number): RecordColumns {
 /** Collects records one by one. */
 export class ColumnsBuilder {
   #columns: RecordColumns;
-  #count = 0;
 
   constructor(capacity = 64) {
     this.#columns = makeColumns(capacity);
@@ -38,30 +38,26 @@ export class ColumnsBuilder {
 
   /** How many records there are. */
   get count(): number {
-    return this.#count;
+    return this.#columns.count;
   }
 
   /** Adds a record; the digest is 32 raw bytes of `digests` at `place`. */
   add(offset: number, size: number, digests: Uint8Array, place: number): void {
-    if (this.#count === this.#columns.offsets.length) this.#grow();
-    const { digests: all, ...columns } = this.#columns;
-    all.set(digests.subarray(place, place + DIGEST_BYTES), this.#count * DIGEST_BYTES);
-    columns.offsets[this.#count] = offset;
-    columns.sizes[this.#count] = size;
-    this.#count++;
+    const at = this.#columns.count;
+    const grown: RecordColumns = {
+      count: at + 1,
+      digests: withRoom(this.#columns.digests, (at + 1) * DIGEST_BYTES),
+      offsets: withRoom(this.#columns.offsets, at + 1),
+      sizes: withRoom(this.#columns.sizes, at + 1),
+    };
+    grown.digests.set(digests.subarray(place, place + DIGEST_BYTES), at * DIGEST_BYTES);
+    grown.offsets[at] = offset;
+    grown.sizes[at] = size;
+    this.#columns = grown;
   }
 
   /** The records so far. */
   columns(): RecordColumns {
-    return { ...this.#columns, count: this.#count };
-  }
-
-  #grow(): void {
-    const old = this.#columns;
-    const grown = makeColumns(old.offsets.length * 2);
-    grown.digests.set(old.digests);
-    grown.offsets.set(old.offsets);
-    grown.sizes.set(old.sizes);
-    this.#columns = grown;
+    return this.#columns;
   }
 }

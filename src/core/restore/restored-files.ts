@@ -6,9 +6,10 @@
 
 import { DIGEST_BYTES, parseHexAt } from "../bytes/hex.ts";
 import { HexDigests } from "../bytes/hex-digests.ts";
-import { isIndex, itemsOf, type Listing } from "../bytes/listing.ts";
-import type { TextColumn } from "../bytes/text-column.ts";
-import { GrowingTexts } from "../tree/growing-texts.ts";
+import { isIndex, itemAt, itemsOf, type Listing } from "../bytes/listing.ts";
+import { withRoom } from "../bytes/with-room.ts";
+import { GrowingTexts } from "../json/growing-texts.ts";
+import type { TextViews } from "../json/text-views.ts";
 import type { RestoredFile } from "./restore-artifacts.ts";
 
 /** Room for this many files at first. */
@@ -19,13 +20,12 @@ export class RestoredFiles implements Listing<RestoredFile> {
   readonly #paths = new GrowingTexts();
   #digests = new Uint8Array(FIRST_FILES * DIGEST_BYTES);
   #sizes = new Float64Array(FIRST_FILES);
-  #length = 0;
   #bytes = 0;
-  #texts: TextColumn | undefined;
+  #texts: TextViews | undefined;
   #hex: HexDigests | undefined;
 
   get length(): number {
-    return this.#length;
+    return this.#paths.length;
   }
 
   /** Bytes of all files together. */
@@ -35,41 +35,32 @@ export class RestoredFiles implements Listing<RestoredFile> {
 
   /** Adds a file. Its path must be well-formed. */
   add({ path, digest, bytes }: RestoredFile): void {
-    const index = this.#length;
-    if (index === this.#sizes.length) this.#grow();
+    const index = this.length;
+    this.#digests = withRoom(this.#digests, (index + 1) * DIGEST_BYTES);
+    this.#sizes = withRoom(this.#sizes, index + 1);
     this.#paths.add(path);
     if (!parseHexAt(digest, 0, this.#digests, index * DIGEST_BYTES, DIGEST_BYTES))
       throw new TypeError("a digest is 64 lowercase hex characters");
     this.#sizes[index] = bytes;
     this.#bytes += bytes;
-    this.#length = index + 1;
   }
 
   at(index: number): RestoredFile | undefined {
-    return isIndex(index, this.#length) ? this.#fileAt(index) : undefined;
+    return isIndex(index, this.length) ? this.#fileAt(index) : undefined;
   }
 
   [Symbol.iterator](): Generator<RestoredFile, undefined> {
-    return itemsOf(this.#length, (index) => this.#fileAt(index));
+    return itemsOf(this.length, (index) => this.#fileAt(index));
   }
 
   /** The path of a file. Throws a RangeError beyond the last: a bug. */
   pathAt(index: number): string {
-    this.#texts ??= this.#paths.column();
-    return this.#texts.at(index);
+    this.#texts ??= this.#paths.views();
+    return itemAt(this.#texts, index);
   }
 
   #fileAt(index: number): RestoredFile {
     this.#hex ??= new HexDigests(this.#digests);
     return { path: this.pathAt(index), digest: this.#hex.at(index), bytes: this.#sizes[index] ?? 0 };
-  }
-
-  #grow(): void {
-    const digests = new Uint8Array(this.#digests.length * 2);
-    digests.set(this.#digests);
-    this.#digests = digests;
-    const sizes = new Float64Array(this.#sizes.length * 2);
-    sizes.set(this.#sizes);
-    this.#sizes = sizes;
   }
 }

@@ -8,10 +8,10 @@ import { type OutputTable, parseDeclaredDigest } from "../artifacts/output-table
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import { itemAt } from "../bytes/listing.ts";
+import type { TextViews } from "../json/text-views.ts";
 import { sealedModes } from "../tree/file-modes.ts";
 import { mergePaths } from "../tree/merge-paths.ts";
 import { type OutputTree, outputPaths } from "../tree/output-tree.ts";
-import type { TextViews } from "../tree/text-views.ts";
 import { folderAbove, foldersWithModes } from "../tree/tree-folders.ts";
 import type { FileState, FolderState, LinkState } from "./revert-plan.ts";
 

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { TextViews } from "./text-views.ts";
+import { withRoom } from "../bytes/with-room.ts";
+import { TextViews } from "../json/text-views.ts";
 
 /** Room for this many texts once there is one. */
 const FIRST_TEXTS = 16;
@@ -21,8 +22,9 @@ export class GrowingPlaces {
   /** Adds the place after the opening quote, and that of the closing quote. */
   add([start, end]: readonly [number, number]): void {
     if (this.#length === this.#starts.length) {
-      this.#starts = doubled(this.#starts);
-      this.#ends = doubled(this.#ends);
+      const room = Math.max(FIRST_TEXTS, this.#length + 1);
+      this.#starts = withRoom(this.#starts, room);
+      this.#ends = withRoom(this.#ends, room);
     }
     this.#starts[this.#length] = start;
     this.#ends[this.#length++] = end;
@@ -35,10 +37,4 @@ export class GrowingPlaces {
     const ends = isEmpty ? NO_PLACES : this.#ends.slice(0, this.#length);
     return new TextViews({ bytes, starts, ends, isEscaped: true });
   }
-}
-
-function doubled(places: Uint32Array): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(Math.max(FIRST_TEXTS, places.length * 2));
-  larger.set(places);
-  return larger;
 }

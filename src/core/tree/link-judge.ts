@@ -10,8 +10,8 @@
 
 import { MAX_PATH_BYTES } from "../bytes/limits.ts";
 import { itemAt } from "../bytes/listing.ts";
+import type { TextViews } from "../json/text-views.ts";
 import type { OutputTree } from "./output-tree.ts";
-import type { TextViews } from "./text-views.ts";
 import { folderAbove } from "./tree-folders.ts";
 import { TreePlaces } from "./tree-places.ts";
 

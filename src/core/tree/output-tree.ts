@@ -7,7 +7,7 @@
 
 import type { OutputTable } from "../artifacts/output-table.ts";
 import { sortUtf8 } from "../bytes/utf8.ts";
-import { TextViews } from "./text-views.ts";
+import { TextViews } from "../json/text-views.ts";
 
 /** What a tree was made for. A snapshot has all nine permission bits. */
 export type TreeKind = "outputs" | "snapshot";
@@ -56,12 +56,5 @@ export interface SealedTree extends OutputTree {
 
 /** The paths of OUTPUT_HASHES.json in byte order, whatever the order of the document. */
 export function outputPaths(table: OutputTable): TextViews {
-  if (!table.isSorted) return TextViews.of(sortUtf8([...table.keys()]));
-  const { length, pathBytes, pathStarts } = table.columns;
-  return new TextViews({
-    bytes: pathBytes,
-    starts: pathStarts.subarray(0, length),
-    ends: pathStarts.subarray(1, length + 1),
-    isEscaped: false,
-  });
+  return table.isSorted ? table.paths : TextViews.of(sortUtf8([...table.keys()]));
 }

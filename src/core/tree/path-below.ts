@@ -6,9 +6,9 @@
 
 import { compareUtf8 } from "../bytes/utf8.ts";
 import type { TreeLawReason } from "../codes/tree-reasons.ts";
+import type { TextViews } from "../json/text-views.ts";
 import { type ListedPath, mergePaths } from "./merge-paths.ts";
 import type { OutputTree } from "./output-tree.ts";
-import type { TextViews } from "./text-views.ts";
 
 /** A path, and the reason why it is unlawful. */
 export interface UnlawfulPath {

@@ -9,9 +9,9 @@ import { MAX_VALUES } from "../bytes/limits.ts";
 import { decodeUtf8 } from "../bytes/utf8.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
+import type { TextViews } from "../json/text-views.ts";
 import { GrowingPlaces } from "./growing-places.ts";
 import type { ModePaths, OutputTree, PathPairs } from "./output-tree.ts";
-import type { TextViews } from "./text-views.ts";
 import { areIgnorePatterns, areLeftOutReasons, areModes, isTreeKind } from "./tree-values.ts";
 
 const QUOTE = 0x22;

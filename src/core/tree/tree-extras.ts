@@ -8,9 +8,9 @@
  */
 
 import { sortUtf8 } from "../bytes/utf8.ts";
+import type { TextViews } from "../json/text-views.ts";
 import type { SealedTree } from "./output-tree.ts";
 import type { IsPassedOver } from "./passed-over.ts";
-import type { TextViews } from "./text-views.ts";
 import { TreeDifferences } from "./tree-difference.ts";
 import type { ListedEntry, TreeDisk } from "./tree-disk.ts";
 

@@ -11,11 +11,11 @@
 import { DEFAULT_LIMITS } from "../bytes/limits.ts";
 import { compareUtf8, isWellFormed, utf8Length } from "../bytes/utf8.ts";
 import { type Rejection, reject } from "../codes/verdict.ts";
+import type { TextViews } from "../json/text-views.ts";
 import { type PathRules, parseOutputPath } from "../paths/output-path.ts";
 import { type ListedPath, mergePaths, withSlash } from "./merge-paths.ts";
 import type { ModePaths, OutputTree } from "./output-tree.ts";
 import { findPathBelow, type UnlawfulPath } from "./path-below.ts";
-import type { TextViews } from "./text-views.ts";
 
 /** Bytes of a link's target. PATH_MAX on Linux, less the NUL. */
 const MAX_TARGET_BYTES = 4095;

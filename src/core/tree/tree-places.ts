@@ -5,8 +5,8 @@
  */
 
 import { itemAt } from "../bytes/listing.ts";
+import type { TextViews } from "../json/text-views.ts";
 import type { OutputTree } from "./output-tree.ts";
-import type { TextViews } from "./text-views.ts";
 
 /** A link by its index in the tree. */
 export interface TreeLink {

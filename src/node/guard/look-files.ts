@@ -11,6 +11,7 @@ import {
   type FindingTable,
   PERMISSIONS,
   THROUGH_LINK,
+  withRoom,
 } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { spaceForDigests } from "../hashing/hash-board.ts";
@@ -57,7 +58,8 @@ export class KnownFiles {
 
   /** Looks a file up. */
   readonly onFile = (path: string, stats: SeenStats, index: number): void => {
-    if (index === this.#states.length) this.#grow(index * 2);
+    this.#digests = withRoom(this.#digests, (index + 1) * DIGEST_BYTES);
+    this.#states = withRoom(this.#states, index + 1);
     const place = index * DIGEST_BYTES;
     const isKnown = this.#known.some(({ find }) => find(path, stats, this.#digests, place));
     this.#states[index] = isKnown ? FILE_STATES.known : FILE_STATES.unread;
@@ -69,15 +71,6 @@ export class KnownFiles {
     digests.set(this.#digests.subarray(0, files.length * DIGEST_BYTES));
     const modes = Uint16Array.from(stats.modes, (mode) => mode & PERMISSIONS);
     return { digests, sizes: stats.sizes.slice(), modes, states: this.#states.slice(0, files.length) };
-  }
-
-  #grow(files: number): void {
-    const digests = new Uint8Array(files * DIGEST_BYTES);
-    digests.set(this.#digests);
-    this.#digests = digests;
-    const states = new Uint8Array(files);
-    states.set(this.#states);
-    this.#states = states;
   }
 }
 

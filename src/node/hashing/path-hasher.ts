@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OutputFinding } from "../../core/internal.ts";
+import { itemAt, type OutputFinding, TextViews } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem } from "../files/file-system.ts";
 import { NeighbourWalk } from "../files/neighbour-walk.ts";
@@ -19,7 +19,6 @@ import { BIG_FILE_BYTES, type BigFilePace, hashBigFile } from "./hash-big-file.t
 import type { HashBoard } from "./hash-board.ts";
 import { BLOCK_BYTES, digestOfBlock, hashOpenFile, readSmallFile, SMALL_FILE_ROOM } from "./hash-file.ts";
 import { PackedHasher } from "./packed-hasher.ts";
-import { TextReader } from "./shared-texts.ts";
 
 const fs = nodeFileSystem;
 
@@ -36,7 +35,7 @@ export class PathHasher {
   /** Bytes of the files begun so far. */
   bytes = 0;
   readonly #walk: NeighbourWalk;
-  readonly #paths: TextReader;
+  readonly #paths: TextViews;
   readonly #findings: BoardFindings;
   readonly #budget: BudgetTaker | undefined;
   readonly #tally: Tally;
@@ -48,7 +47,7 @@ export class PathHasher {
 
   constructor(root: AnchoredRoot, board: HashBoard, tally: Tally, pace: BigFilePace) {
     this.#walk = new NeighbourWalk(root);
-    this.#paths = new TextReader({ bytes: board.pathBytes, starts: board.pathStarts });
+    this.#paths = TextViews.in({ bytes: board.pathBytes, starts: board.pathStarts });
     this.#findings = new BoardFindings(board);
     this.#budget = board.budgets && new BudgetTaker(board.budgets);
     this.#tally = tally;
@@ -81,7 +80,7 @@ export class PathHasher {
 
   /** Opens a file, and unless it is large or may not be read, hashes it. Gives whether the path is finished. */
   #begin(index: number, ask: (size: bigint) => BudgetAnswer): boolean {
-    const path = this.#paths.at(index);
+    const path = itemAt(this.#paths, index);
     try {
       const packed = this.#packed?.hash(index, path, ask);
       if (packed?.isFinal === true) {

@@ -1,15 +1,14 @@
 /**
- * Texts laid out in memory that threads share: none of them has a copy of its own, and one text is cut out when it is asked for.
+ * Texts laid out in memory that threads share: none of them has a copy of its own. `TextViews` reads them.
  *
  * @module
  */
 
-import { compareRanges, type Listing } from "../../core/internal.ts";
+import { compareRanges, type LaidOutTexts, type Listing } from "../../core/internal.ts";
 
 /** Texts in UTF-8, one behind the other. Plain data, which can be sent to a thread. */
-export interface SharedTexts {
+export interface SharedTexts extends LaidOutTexts {
   readonly bytes: Uint8Array<SharedArrayBuffer>;
-  /** Where each text begins, and at the end where a next one would. */
   readonly starts: Uint32Array<SharedArrayBuffer>;
 }
 
@@ -55,24 +54,4 @@ export function areAscending(texts: SharedTexts): boolean {
 export function compareTexts({ bytes, starts }: SharedTexts, left: number, right: number): number {
   const [leftStart = 0, rightStart = 0] = [starts[left], starts[right]];
   return compareRanges(bytes, leftStart, starts[left + 1] ?? 0, rightStart, starts[right + 1] ?? 0);
-}
-
-/** Shared texts as one thread reads them. */
-export class TextReader {
-  readonly length: number;
-  readonly #bytes: Buffer;
-  readonly #starts: SharedTexts["starts"];
-
-  constructor({ bytes, starts }: SharedTexts) {
-    this.length = starts.length - 1;
-    this.#bytes = Buffer.from(bytes.buffer);
-    this.#starts = starts;
-  }
-
-  /** One text, as it was laid out. Throws a RangeError beyond the last. */
-  at(index: number): string {
-    const [start, end] = [this.#starts[index], this.#starts[index + 1]];
-    if (start === undefined || end === undefined) throw new RangeError("there is no such text");
-    return this.#bytes.toString("utf8", start, end);
-  }
 }

@@ -4,7 +4,7 @@ import { encodeTree } from "../../../src/core/tree/encode-tree.ts";
 import { LinkJudge } from "../../../src/core/tree/link-judge.ts";
 import { mergePaths, withSlash } from "../../../src/core/tree/merge-paths.ts";
 import { outputPaths } from "../../../src/core/tree/output-tree.ts";
-import { TextViews } from "../../../src/core/tree/text-views.ts";
+import { TextViews } from "../../../src/core/json/text-views.ts";
 import { parseTree } from "../../../src/core/tree/tree-form.ts";
 import { checkTree } from "../../../src/core/tree/tree-law.ts";
 import { anyPath } from "../../support/bundles/arbitrary-tree.ts";

@@ -4,7 +4,7 @@ import type { Rejection } from "../../../src/core/codes/verdict.ts";
 import { encodeTree } from "../../../src/core/tree/encode-tree.ts";
 import { LinkJudge } from "../../../src/core/tree/link-judge.ts";
 import type { OutputTree } from "../../../src/core/tree/output-tree.ts";
-import { TextViews } from "../../../src/core/tree/text-views.ts";
+import { TextViews } from "../../../src/core/json/text-views.ts";
 import { parseTree } from "../../../src/core/tree/tree-form.ts";
 import { checkTree } from "../../../src/core/tree/tree-law.ts";
 import { canonical } from "../../support/bundles/bundle.ts";

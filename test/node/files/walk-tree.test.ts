@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TextViews } from "../../../src/core/tree/text-views.ts";
+import { TextViews } from "../../../src/core/json/text-views.ts";
 import { AnchoredRoot } from "../../../src/node/files/anchored-root.ts";
 import { type TreeListing, walkTree } from "../../../src/node/files/walk-tree.ts";
 import { runSteps } from "../../../src/node/runtime/interruption.ts";

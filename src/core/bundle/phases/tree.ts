@@ -11,7 +11,7 @@ import { compareUtf8 } from "../../bytes/utf8.ts";
 import { type Rejection, reject, type Undecided } from "../../codes/verdict.ts";
 import type { JsonValue } from "../../json/json-value.ts";
 import { outputPaths, type SealedTree } from "../../tree/output-tree.ts";
-import { TextViews } from "../../tree/text-views.ts";
+import { TextViews } from "../../json/text-views.ts";
 import { parseTree } from "../../tree/tree-form.ts";
 import { checkTree } from "../../tree/tree-law.ts";
 import { type Judging, known, type Phase, type Request, type VerifyContext, walk } from "./judging.ts";

@@ -7,14 +7,16 @@
 import {
   type FolderMode,
   itemAt,
+  joinListings,
   type Listing,
   makeListing,
   type PlannedRun,
   type RestoredTree,
+  TextViews,
   type TreeLink,
   targetPath,
 } from "../../../core/internal.ts";
-import { layOutTexts, TextReader } from "../../hashing/shared-texts.ts";
+import { layOutTexts } from "../../hashing/shared-texts.ts";
 
 /** The tree of one run. Paths are relative to the folder of the run, in byte order. */
 export interface RunTree {
@@ -44,18 +46,18 @@ export class TreeEntries {
 
   /** Throws TextsTooLong where the paths or targets are more than 4 GiB. */
   constructor(planned: readonly PlannedRun[], checksModes: boolean) {
-    const links = new TextPairs(planned);
-    const folders = concatenate(planned, ({ tree }) => tree?.emptyFolders.length ?? 0);
-    const emptyFolders = new TextReader(
-      layOutTexts(
-        makeListing(folders.length, (index) => {
-          const { at, run } = folders.find(index);
-          return targetPath(run, itemAt(run.tree?.emptyFolders ?? [], at));
-        }),
-      ),
+    this.runs = planned.map((run) => this.#runTree(run));
+    const folders = planned.map(({ folder }) => folder);
+    this.links = ofAll(
+      folders,
+      this.runs.map((run) => run?.links),
+      (folder, { path, target }) => ({ path: targetPath({ folder }, path), target }),
     );
-    this.links = makeListing(links.length, (index) => links.at(index));
-    this.emptyFolders = makeListing(folders.length, (index) => emptyFolders.at(index));
+    this.emptyFolders = ofAll(
+      folders,
+      this.runs.map((run) => run?.emptyFolders),
+      (folder, path) => targetPath({ folder }, path),
+    );
     // Copied: a view of the links would hold the bundles' documents.
     this.linksLeftOut = planned.flatMap((run) =>
       Array.from(run.tree?.linksLeftOut ?? [], (path) => targetPath(run, path)),
@@ -68,19 +70,6 @@ export class TreeEntries {
         (run.tree?.folderModes ?? []).map(({ mode, path }) => ({ mode, path: targetPath(run, path) })),
       )
       .sort((left, right) => depthOf(right.path) - depthOf(left.path));
-    this.runs = planned.map(({ folder, tree }, index) => {
-      if (tree === undefined) return undefined;
-      const relative = (path: string): string => (folder === "" ? path : path.slice(folder.length + 1));
-      const [firstLink, firstFolder] = [itemAt(links.starts, index), itemAt(folders.starts, index)];
-      return this.#runTree(
-        makeListing(tree.links.length, (number) => {
-          const { path, target } = links.at(firstLink + number);
-          return { path: relative(path), target };
-        }),
-        makeListing(tree.emptyFolders.length, (number) => relative(emptyFolders.at(firstFolder + number))),
-        (path) => !this.#existing.has(targetPath({ folder }, path)),
-      );
-    });
   }
 
   /** Notes that an empty folder was there before the restore, and is not the restore's to remove. */
@@ -101,11 +90,12 @@ export class TreeEntries {
     return this.#treesByFolder.get(slash < 0 ? path : path.slice(0, slash)) ?? false;
   }
 
-  #runTree(
-    links: Listing<TreeLink>,
-    emptyFolders: Listing<string>,
-    isOurs: (path: string) => boolean,
-  ): RunTree {
+  /** Copies the links and empty folders of a run. */
+  #runTree({ folder, tree }: PlannedRun): RunTree | undefined {
+    if (tree === undefined) return undefined;
+    const links = linksOf(copyTexts(pathsOf(tree.links)), copyTexts(targetsOf(tree.links)));
+    const emptyFolders = copyTexts(tree.emptyFolders);
+    const isOurs = (path: string): boolean => !this.#existing.has(targetPath({ folder }, path));
     return {
       links,
       emptyFolders,
@@ -116,54 +106,38 @@ export class TreeEntries {
   }
 }
 
-/** The links of all runs. */
-class TextPairs {
-  readonly length: number;
-  readonly starts: readonly number[];
-  readonly #paths: TextReader;
-  readonly #targets: TextReader;
+// No closure of these functions holds a bundle.
 
-  constructor(planned: readonly PlannedRun[]) {
-    const { find, length, starts } = concatenate(planned, ({ tree }) => tree?.links.length ?? 0);
-    const linkAt = (index: number): TreeLink => {
-      const { at, run } = find(index);
-      const { path, target } = itemAt(run.tree?.links ?? [], at);
-      return { path: targetPath(run, path), target };
-    };
-    this.length = length;
-    this.starts = starts;
-    this.#paths = new TextReader(layOutTexts(makeListing(length, (index) => linkAt(index).path)));
-    this.#targets = new TextReader(layOutTexts(makeListing(length, (index) => linkAt(index).target)));
-  }
-
-  at(index: number): TreeLink {
-    return { path: this.#paths.at(index), target: this.#targets.at(index) };
-  }
+/** The items of all runs, with the folders of the runs. */
+function ofAll<Item, Placed>(
+  folders: readonly string[],
+  runs: readonly (Listing<Item> | undefined)[],
+  place: (folder: string, item: Item) => Placed,
+): Listing<Placed> {
+  return joinListings(
+    runs.map((items = [], run) =>
+      makeListing(items.length, (index) => place(folders[run] ?? "", itemAt(items, index))),
+    ),
+  );
 }
 
-/** Numbers the items of all runs, one run after the other. */
-function concatenate(
-  planned: readonly PlannedRun[],
-  lengthOf: (run: PlannedRun) => number,
-): {
-  readonly length: number;
-  readonly starts: readonly number[];
-  /** The run of an item, and the number of the item in the run. Fast if the items are asked for in order. */
-  readonly find: (index: number) => { readonly run: PlannedRun; readonly at: number };
-} {
-  const starts: number[] = [];
-  let length = 0;
-  for (const run of planned) {
-    starts.push(length);
-    length += lengthOf(run);
-  }
-  let number = 0;
-  const find = (index: number): { readonly run: PlannedRun; readonly at: number } => {
-    if (index < (starts[number] ?? 0)) number = 0;
-    while (index >= (starts[number + 1] ?? length) && number + 1 < planned.length) number++;
-    return { run: itemAt(planned, number), at: index - itemAt(starts, number) };
-  };
-  return { length, starts, find };
+function copyTexts(texts: Listing<string>): TextViews {
+  return TextViews.in(layOutTexts(texts));
+}
+
+function pathsOf(links: Listing<TreeLink>): Listing<string> {
+  return makeListing(links.length, (index) => itemAt(links, index).path);
+}
+
+function targetsOf(links: Listing<TreeLink>): Listing<string> {
+  return makeListing(links.length, (index) => itemAt(links, index).target);
+}
+
+function linksOf(paths: TextViews, targets: TextViews): Listing<TreeLink> {
+  return makeListing(paths.length, (index) => ({
+    path: itemAt(paths, index),
+    target: itemAt(targets, index),
+  }));
 }
 
 function depthOf(path: string): number {

@@ -13,10 +13,11 @@ import {
   makeListing,
   type OutputPath,
   type PlannedRun,
+  TextViews,
   targetPath,
   type VerifiedOutput,
 } from "../../../core/internal.ts";
-import { layOutTexts, type SharedTexts, TextReader } from "../../hashing/shared-texts.ts";
+import { layOutTexts, type SharedTexts } from "../../hashing/shared-texts.ts";
 
 /** An output, and the run that it is of. */
 export interface RunOutput extends VerifiedOutput {
@@ -101,13 +102,13 @@ function sealedMode(modes: Uint16Array, index: number): number | undefined {
 export class OutputReader {
   readonly length: number;
   readonly #shared: SharedOutputs;
-  readonly #paths: TextReader;
+  readonly #paths: TextViews;
   readonly #digests: Buffer;
 
   constructor(shared: SharedOutputs) {
     this.length = shared.sizes.length;
     this.#shared = shared;
-    this.#paths = new TextReader(shared.paths);
+    this.#paths = TextViews.in(shared.paths);
     this.#digests = Buffer.from(shared.digests.buffer);
   }
 
@@ -116,7 +117,7 @@ export class OutputReader {
     const { modes, rows, runs, sizes } = this.#shared;
     const { runId } = itemAt(runs, runOf(runs, index));
     // It was one when it was put there.
-    const path = this.#paths.at(index) as OutputPath;
+    const path = itemAt(this.#paths, index) as OutputPath;
     // Field by field: V8 gives each object that is spread with a number in it a shape of its own, 240 bytes.
     return {
       path,
@@ -131,7 +132,7 @@ export class OutputReader {
   /** Where it is to stand, relative to the restore root. */
   target(index: number): string {
     const { runs } = this.#shared;
-    return targetPath(itemAt(runs, runOf(runs, index)), this.#paths.at(index));
+    return targetPath(itemAt(runs, runOf(runs, index)), itemAt(this.#paths, index));
   }
 
   /** What it is known by. */

@@ -6,7 +6,7 @@
 
 import { isIndex, itemsOf, type Listing, lowerBound } from "../bytes/listing.ts";
 import { decodeUtf8, encodeUtf8, utf8Length, writeUtf8 } from "../bytes/utf8.ts";
-import { parseStrictJson } from "../json/strict-json.ts";
+import { parseStrictJson } from "./strict-json.ts";
 
 /** Texts that are decoded at once while they are read in order. */
 const PIECE = 64;
@@ -30,6 +30,13 @@ export interface TextPlaces {
   readonly isEscaped: boolean;
 }
 
+/** Texts one behind the other. Plain data, which may be in memory that threads share. */
+export interface LaidOutTexts {
+  readonly bytes: Uint8Array;
+  /** Where each text begins, and at the end where a next one would. */
+  readonly starts: Uint32Array;
+}
+
 /** Texts by their index, decoded on access. The bytes may not change. */
 export class TextViews implements Listing<string> {
   readonly length: number;
@@ -39,6 +46,8 @@ export class TextViews implements Listing<string> {
   #first = 0;
   #after = 0;
   #isAscii = false;
+  /** Behind a text that was decoded alone. */
+  #next = 0;
   #scratch: Uint8Array = NO_SCRATCH;
 
   /** The bytes of each text must be valid UTF-8, which is checked where they are read from outside. */
@@ -47,21 +56,29 @@ export class TextViews implements Listing<string> {
     this.#places = places;
   }
 
+  /** Texts as they are laid out, without copies. */
+  static in({ bytes, starts }: LaidOutTexts): TextViews {
+    return new TextViews({
+      bytes,
+      starts: starts.subarray(0, -1),
+      ends: starts.subarray(1),
+      isEscaped: false,
+    });
+  }
+
   /** Copies texts, which must be well-formed. */
   static of(texts: Listing<string>): TextViews {
     let size = 0;
     for (const text of texts) size += utf8Length(text);
     const bytes = new Uint8Array(size);
-    const starts = new Uint32Array(texts.length);
-    const ends = new Uint32Array(texts.length);
+    const starts = new Uint32Array(texts.length + 1);
     let end = 0;
     let index = 0;
     for (const text of texts) {
-      starts[index] = end;
       end += writeUtf8(text, bytes.subarray(end));
-      ends[index++] = end;
+      starts[++index] = end;
     }
-    return new TextViews({ bytes, starts, ends, isEscaped: false });
+    return TextViews.in({ bytes, starts });
   }
 
   at(index: number): string | undefined {
@@ -149,8 +166,9 @@ export class TextViews implements Listing<string> {
   #rawAt(index: number): string {
     const { ends, starts } = this.#places;
     const [start, end] = [starts[index] ?? 0, ends[index] ?? 0];
-    const isNext = index === this.#after || (index === 0 && this.#first > 0);
-    if (isNext) this.#decodePiece(index);
+    const isHeld = index >= this.#first && index < this.#after;
+    if (!isHeld && (index === this.#after || index === this.#next)) this.#decodePiece(index);
+    else if (!isHeld) this.#next = index + 1;
     if (!this.#isAscii || index < this.#first || index >= this.#after) return this.#decode(start, end);
     const offset = starts[this.#first] ?? 0;
     return this.#piece.slice(start - offset, end - offset);
