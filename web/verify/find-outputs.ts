@@ -9,6 +9,7 @@ import {
   DIGEST_BYTES,
   FINDING_KINDS,
   FindingTable,
+  makeFindings,
   type OutputClaims,
   PERMISSIONS,
   THROUGH_LINK,
@@ -58,9 +59,7 @@ class OutputSearch {
     const { length } = claims;
     this.#request = request;
     this.found = new FindingTable({
-      kinds: new Uint8Array(length),
-      digests: new Uint8Array(length * DIGEST_BYTES),
-      sizes: new Float64Array(length),
+      ...makeFindings(length),
       ...(place.disk === undefined ? {} : { modes: new Uint16Array(length) }),
     });
   }

@@ -6,6 +6,7 @@
 
 import type { OutputClaims } from "../artifacts/output-claims.ts";
 import { DIGEST_BYTES } from "../bytes/hex.ts";
+import { lowerBound } from "../bytes/listing.ts";
 import { compareDigests } from "../packs/compare-digests.ts";
 
 /** An output of one of the runs. */
@@ -52,12 +53,7 @@ export class ObjectRows {
 
   /** The rows that have a digest, 32 raw bytes of `digests` at `place`. */
   find(digests: Uint8Array, place: number): readonly RunRow[] {
-    let [low, high] = [0, this.#rows.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (compare(this.#digests, middle, digests, place) < 0) low = middle + 1;
-      else high = middle;
-    }
+    let low = lowerBound(this.#rows.length, (at) => compare(this.#digests, at, digests, place) < 0);
     const found: RunRow[] = [];
     for (; low < this.#rows.length && compare(this.#digests, low, digests, place) === 0; low++)
       found.push(this.#at(low));

@@ -7,10 +7,10 @@
 import type { OutputClaims } from "../artifacts/output-claims.ts";
 import { compareRanges } from "../bytes/bytes.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
+import { TextViews } from "../json/text-views.ts";
 import { sealedModes } from "../tree/file-modes.ts";
 import { mergePaths } from "../tree/merge-paths.ts";
 import type { SealedTree } from "../tree/output-tree.ts";
-import { TextViews } from "../json/text-views.ts";
 import { foldersOf } from "../tree/tree-folders.ts";
 import { type ArchiveKind, LINK_MODE } from "./entry-head.ts";
 

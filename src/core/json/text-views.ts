@@ -193,6 +193,38 @@ export class TextViews implements Listing<string> {
   }
 }
 
+/** A place in texts in byte order, near which the next one is searched. */
+export class TextCursor {
+  readonly #texts: TextViews;
+  #at = 0;
+
+  constructor(texts: TextViews) {
+    this.#texts = texts;
+  }
+
+  /** The index of a text, undefined if it is absent. */
+  find(text: string): number | undefined {
+    // Mostly the next one is asked for: one comparison.
+    const at = this.#texts.isAt(this.#at, text) ? this.#at : this.#seek(text);
+    if (!this.#texts.isAt(at, text)) return undefined;
+    this.#at = at + 1;
+    return at;
+  }
+
+  /** Whether a path among the texts is below this one. */
+  isAbove(path: string): boolean {
+    const folder = `${path}/`;
+    return this.#texts.startsAt(this.#seek(folder), folder);
+  }
+
+  #seek(text: string): number {
+    // Back to the beginning where the texts are asked for in another order.
+    const isPast = this.#at > 0 && !this.#texts.isBefore(this.#at - 1, text);
+    this.#at = this.#texts.seek(text, isPast ? 0 : this.#at);
+    return this.#at;
+  }
+}
+
 /** The text of a JSON string without its quotes. */
 function unescaped(raw: string): string {
   const parsed = parseStrictJson(encodeUtf8(`"${raw}"`));

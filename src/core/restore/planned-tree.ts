@@ -9,9 +9,8 @@ import { sortUtf8 } from "../bytes/utf8.ts";
 import { sealedModes } from "../tree/file-modes.ts";
 import { LinkJudge } from "../tree/link-judge.ts";
 import { mergePaths, withSlash } from "../tree/merge-paths.ts";
-import type { SealedTree } from "../tree/output-tree.ts";
+import { linkAt, type SealedTree, type TreeLink } from "../tree/output-tree.ts";
 import { folderAbove } from "../tree/tree-folders.ts";
-import type { TreeLink } from "../tree/tree-places.ts";
 
 /** Which links to restore: `inside` refuses a link that leads outside, `none` leaves all links out. */
 export type LinkChoice = "inside" | "any" | "none";
@@ -80,10 +79,6 @@ function selectLinks(
     index++;
   }
   return indexes;
-}
-
-function linkAt({ links: { paths, values } }: SealedTree, index: number): TreeLink {
-  return { path: itemAt(paths, index), target: itemAt(values, index) };
 }
 
 /** The first link that leads outside, judged by the whole tree: what a link leads to need not be selected. */

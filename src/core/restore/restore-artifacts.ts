@@ -10,7 +10,7 @@ import type { HexDigest } from "../bytes/hex.ts";
 import type { Listing } from "../bytes/listing.ts";
 import { encodeInPieces, encodeOwn, type LongJson } from "../json/canonical-json.ts";
 import { integerOf, type JsonObject, jsonObject } from "../json/json-value.ts";
-import type { TreeLink } from "../tree/tree-places.ts";
+import type { TreeLink } from "../tree/output-tree.ts";
 
 /** The two files that a restore leaves at the top of a root, or of each run's folder. */
 export const RESULT_ARTIFACTS = ["RESTORE_MANIFEST.json", "RESTORE_REPORT.json"] as const;

@@ -15,8 +15,8 @@ import { list, object, readAs, text } from "../json/record.ts";
 import { parseObject, parseStrictJson } from "../json/strict-json.ts";
 import { findPathsBelowOthers, parseOutputPath } from "../paths/output-path.ts";
 import { mergePaths } from "../tree/merge-paths.ts";
+import type { TreeLink } from "../tree/output-tree.ts";
 import { isTarget } from "../tree/tree-law.ts";
-import type { TreeLink } from "../tree/tree-places.ts";
 import {
   encodeRestoredTree,
   encodeRestoreManifest,

@@ -11,9 +11,8 @@
 import { MAX_PATH_BYTES } from "../bytes/limits.ts";
 import { itemAt } from "../bytes/listing.ts";
 import type { TextViews } from "../json/text-views.ts";
-import type { OutputTree } from "./output-tree.ts";
+import { linkAt, type OutputTree } from "./output-tree.ts";
 import { folderAbove } from "./tree-folders.ts";
-import { TreePlaces } from "./tree-places.ts";
 
 /** Links that are followed, beside the one that is judged. Linux follows as many. */
 const MAX_FOLLOWED = 40;
@@ -57,7 +56,8 @@ interface Walk {
  * their targets, whatever links a hostile tree chains.
  */
 export class LinkJudge {
-  readonly #places: TreePlaces;
+  readonly #tree: OutputTree;
+  readonly #files: TextViews;
   readonly #ends: KnownEnds;
 
   /**
@@ -65,7 +65,8 @@ export class LinkJudge {
    * @param files the paths of OUTPUT_HASHES.json in byte order.
    */
   constructor(tree: OutputTree, files: TextViews) {
-    this.#places = new TreePlaces(tree, files);
+    this.#tree = tree;
+    this.#files = files;
     this.#ends = new KnownEnds(tree.links.paths.length);
   }
 
@@ -78,7 +79,7 @@ export class LinkJudge {
   leadsToSealed(link: number): boolean {
     const { at, kind } = this.#endOf(link);
     if (kind !== "place" || at.isLost) return false;
-    return at.path === "" || this.#places.hasFileOrFolder(at.path);
+    return at.path === "" || this.#hasFileOrFolder(at.path);
   }
 
   /** Walks without recursion: links can be chained a million times. */
@@ -109,7 +110,7 @@ export class LinkJudge {
   }
 
   #begin(link: number): Walk {
-    const { path, target } = this.#places.link(link);
+    const { path, target } = linkAt(this.#tree, link);
     const folder = folderAbove(path);
     const end = target.startsWith("/") ? outside(0) : undefined;
     return { link, target, next: 0, at: { ...ROOT, path: folder }, followed: 0, end };
@@ -129,7 +130,7 @@ export class LinkJudge {
         walk.at = above;
       } else {
         walk.at = enter(walk.at, name);
-        const link = walk.at.isLost ? undefined : this.#places.findLink(walk.at.path);
+        const link = walk.at.isLost ? undefined : this.#tree.links.paths.find(walk.at.path);
         if (link !== undefined) return link;
       }
     }
@@ -139,8 +140,17 @@ export class LinkJudge {
   /** The folder above a place, undefined outside of the tree. */
   #climb({ isKnown, isLost, path }: Place): Place | undefined {
     if (path === "" || isLost) return undefined;
-    if (!isKnown && !this.#places.hasFileOrFolder(path)) return undefined;
+    if (!isKnown && !this.#hasFileOrFolder(path)) return undefined;
     return { ...ROOT, path: folderAbove(path) };
+  }
+
+  #hasFileOrFolder(path: string): boolean {
+    const { emptyFolders, links } = this.#tree;
+    if (this.#files.find(path) !== undefined || emptyFolders.find(path) !== undefined) return true;
+    const below = `${path}/`;
+    return [this.#files, links.paths, emptyFolders].some((paths) =>
+      paths.startsAt(paths.lowerBound(below), below),
+    );
   }
 }
 

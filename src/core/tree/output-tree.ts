@@ -6,6 +6,7 @@
  */
 
 import type { OutputTable } from "../artifacts/output-table.ts";
+import { itemAt } from "../bytes/listing.ts";
 import { sortUtf8 } from "../bytes/utf8.ts";
 import { TextViews } from "../json/text-views.ts";
 
@@ -26,6 +27,12 @@ export interface ModePaths {
 export interface PathPairs {
   readonly paths: TextViews;
   readonly values: TextViews;
+}
+
+/** A link by itself. */
+export interface TreeLink {
+  readonly path: string;
+  readonly target: string;
 }
 
 /** A tree, as it was read or as it is to be sealed. Lists are in byte order of path, modes in order of their digits. */
@@ -52,6 +59,11 @@ export interface SealedTree extends OutputTree {
   readonly files: TextViews;
   /** The row of each file in the document; undefined where all rows are lawful and in byte order. */
   readonly rows: readonly number[] | undefined;
+}
+
+/** A link by its index. Throws a RangeError beyond the last, which is a bug. */
+export function linkAt({ links: { paths, values } }: Pick<OutputTree, "links">, index: number): TreeLink {
+  return { path: itemAt(paths, index), target: itemAt(values, index) };
 }
 
 /** The paths of OUTPUT_HASHES.json in byte order, whatever the order of the document. */

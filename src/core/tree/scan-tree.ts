@@ -10,9 +10,15 @@ import { decodeUtf8 } from "../bytes/utf8.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
 import type { TextViews } from "../json/text-views.ts";
+import { IgnorePatterns, MAX_IGNORE_PATTERNS } from "../paths/ignore-patterns.ts";
 import { GrowingPlaces } from "./growing-places.ts";
-import type { ModePaths, OutputTree, PathPairs } from "./output-tree.ts";
-import { areIgnorePatterns, areLeftOutReasons, areModes, isTreeKind } from "./tree-values.ts";
+import {
+  LEFT_OUT_REASONS,
+  type ModePaths,
+  type OutputTree,
+  type PathPairs,
+  type TreeKind,
+} from "./output-tree.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -41,22 +47,29 @@ export function scanTree(bytes: Uint8Array): OutputTree | undefined {
   scanner.skip(',"scope":');
   const scope = scanner.texts();
   scanner.skip(',"version":1}');
-  if (!scanner.isAtEnd || !isTreeKind(kind)) return undefined;
+  if (!scanner.isAtEnd || (kind !== "outputs" && kind !== "snapshot")) return undefined;
   const isValid =
-    areIgnorePatterns(ignored) &&
-    areModes(
-      kind,
-      folderModes.map(({ mode }) => mode),
-      "folder",
-    ) &&
-    areModes(
-      kind,
-      modes.map(({ mode }) => mode),
-      "file",
-    ) &&
-    areLeftOutReasons(leftOut.values);
+    ignored.length <= MAX_IGNORE_PATTERNS &&
+    IgnorePatterns.parse([...ignored]).ok &&
+    areModes(kind, folderModes, "folder") &&
+    areModes(kind, modes, "file") &&
+    [...leftOut.values].every((reason) => LEFT_OUT.has(reason));
   if (!isValid) return undefined;
   return { kind, scope, ignored: [...ignored], modes, folderModes, emptyFolders, links, leftOut };
+}
+
+/** The mode of files and of folders that a tree does not name. */
+const USUAL_MODES = { file: "644", folder: "755" } as const;
+
+const LEFT_OUT: ReadonlySet<string> = new Set(LEFT_OUT_REASONS);
+
+/** Whether a tree of this kind may have these modes, of files or of folders. */
+function areModes(kind: TreeKind, modes: readonly ModePaths[], of: "file" | "folder"): boolean {
+  return modes.every(({ mode }) =>
+    kind === "outputs"
+      ? of === "file" && mode === "755"
+      : /^[0-7]{3}$/.test(mode) && mode !== USUAL_MODES[of],
+  );
 }
 
 /** Reads canonical JSON of a known form. After a failure, each call gives something empty and reads nothing. */

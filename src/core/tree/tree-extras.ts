@@ -8,7 +8,7 @@
  */
 
 import { sortUtf8 } from "../bytes/utf8.ts";
-import type { TextViews } from "../json/text-views.ts";
+import { TextCursor } from "../json/text-views.ts";
 import type { SealedTree } from "./output-tree.ts";
 import type { IsPassedOver } from "./passed-over.ts";
 import { TreeDifferences } from "./tree-difference.ts";
@@ -42,23 +42,24 @@ export function* findExtras(
   const { disk, isOwn, keepsAll, isPassedOver } = request;
   const differences = new TreeDifferences(keepsAll);
   const leftOut = new Set(tree.leftOut.paths);
-  const sealed = [new Cursor(tree.files), new Cursor(tree.links.paths)];
-  const emptyFolders = new Cursor(tree.emptyFolders);
+  const sealed = [new TextCursor(tree.files), new TextCursor(tree.links.paths)];
+  const emptyFolders = new TextCursor(tree.emptyFolders);
   const known = [...sealed, emptyFolders];
   let ignored = 0;
   const ahead: string[] = [];
 
   /** Decides about one entry. A folder that the tree has is entered. */
   const judge = (path: string, name: string, kind: ListedEntry["kind"]): void => {
-    if (kind !== "folder" && sealed.some((cursor) => cursor.isAt(path))) return;
-    if (kind === "folder" && emptyFolders.isAt(path)) return;
+    if (kind !== "folder" && sealed.some((cursor) => cursor.find(path) !== undefined)) return;
+    if (kind === "folder" && emptyFolders.find(path) !== undefined) return;
     const own = isOwn(path, kind);
     if (own === "own" || leftOut.has(path)) return;
     const isFolder = kind === "folder";
     if (own === "enter" || (isFolder && known.some((cursor) => cursor.isAbove(path)))) ahead.push(path);
     else if (isPassedOver(path, name, isFolder)) ignored++;
     // An entry of another kind at a sealed path is a difference already.
-    else if (!known.some((cursor) => cursor.isAt(path))) differences.add({ code: "TREE_EXTRA", path, kind });
+    else if (!known.some((cursor) => cursor.find(path) !== undefined))
+      differences.add({ code: "TREE_EXTRA", path, kind });
   };
 
   for (const start of startsOf(tree)) {
@@ -102,34 +103,4 @@ function inPathOrder(entries: readonly ListedEntry[]): readonly ListedEntry[] {
 
 function reverseFrom(items: string[], start: number): void {
   items.push(...items.splice(start).reverse());
-}
-
-/** A place in a sorted list, near which the next path is searched. */
-class Cursor {
-  readonly #paths: TextViews;
-  #at = 0;
-
-  constructor(paths: TextViews) {
-    this.#paths = paths;
-  }
-
-  isAt(path: string): boolean {
-    // Mostly the next path is the next entry: one comparison.
-    if (!this.#paths.isAt(this.#at, path)) return this.#paths.isAt(this.#seek(path), path);
-    this.#at++;
-    return true;
-  }
-
-  /** Whether a path is in the list that is below this one. */
-  isAbove(path: string): boolean {
-    const folder = `${path}/`;
-    return this.#paths.startsAt(this.#seek(folder), folder);
-  }
-
-  #seek(path: string): number {
-    // Back to the beginning where the order of the walk is not that of the list.
-    const isPast = this.#at > 0 && !this.#paths.isBefore(this.#at - 1, path);
-    this.#at = this.#paths.seek(path, isPast ? 0 : this.#at);
-    return this.#at;
-  }
 }

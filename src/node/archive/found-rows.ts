@@ -5,7 +5,13 @@
  */
 
 import { createHash, type Hash, hash } from "node:crypto";
-import { DIGEST_BYTES, FINDING_KINDS, type FindingColumns, FindingTable } from "../../core/internal.ts";
+import {
+  DIGEST_BYTES,
+  FINDING_KINDS,
+  type FindingColumns,
+  FindingTable,
+  makeFindings,
+} from "../../core/internal.ts";
 import type { WantedOutputs } from "../source/bundle-source.ts";
 import { type HeldRanges, holdRange } from "../source/held-ranges.ts";
 import type { Spool } from "../source/spool.ts";
@@ -22,18 +28,14 @@ export class FoundRows {
   /** Rows that are not wanted, or not lawful, have no finding. */
   constructor({ bundle, rows }: WantedOutputs, ranges: HeldRanges | undefined) {
     const { claims } = bundle;
-    const kinds = new Uint8Array(claims.length);
+    const columns = makeFindings(claims.length);
+    const { kinds } = columns;
     if (rows === undefined)
       for (const [from, to] of claims.lawfulRanges()) kinds.fill(FINDING_KINDS.missing, from, to);
     else for (const row of rows) if (claims.at(row)?.lawful === true) kinds[row] = FINDING_KINDS.missing;
     this.#isWanted = kinds.slice();
     this.ranges = ranges;
-    this.columns = {
-      kinds,
-      digests: new Uint8Array(claims.length * DIGEST_BYTES),
-      sizes: new Float64Array(claims.length),
-      modes: new Uint16Array(claims.length),
-    };
+    this.columns = { ...columns, modes: new Uint16Array(claims.length) };
   }
 
   /** Whether a row is to be looked for. */

@@ -118,6 +118,11 @@ export class AnchoredRoot implements Disposable {
     return dir;
   }
 
+  /** The address of such a path, for any call of `FileSystem`. Use it at once. */
+  addressOf(path: string): string {
+    return this.holder(path).address(path.slice(path.lastIndexOf("/") + 1));
+  }
+
   /** Closes the folders below the root, not the root itself. */
   closeFolders(): void {
     this.#last = undefined;

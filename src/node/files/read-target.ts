@@ -6,7 +6,6 @@
 
 import { decodeUtf8 } from "../../core/internal.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
-import type { AnchoredDir } from "./anchored-dir.ts";
 import type { FileSystem } from "./file-system.ts";
 
 /** What was read of a link. */
@@ -16,11 +15,11 @@ export type TargetReading =
   /** No link has the name. */
   | { readonly kind: "changed" };
 
-/** Reads the target of the link of a name in a folder. Throws what the system says otherwise. */
-export function readTarget(dir: AnchoredDir, name: string, fs: FileSystem): TargetReading {
+/** Reads the target of the link at an address. Throws what the system says otherwise. */
+export function readTarget(address: string, fs: FileSystem): TargetReading {
   try {
     // As bytes: Node's text form replaces bytes that are not UTF-8.
-    const bytes = fs.readlinkSync(dir.address(name), { encoding: "buffer" });
+    const bytes = fs.readlinkSync(address, { encoding: "buffer" });
     return { kind: "link", target: decodeUtf8(bytes) };
   } catch (thrown) {
     const errno = errnoOf(thrown);

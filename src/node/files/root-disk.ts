@@ -53,7 +53,7 @@ export class RootDisk implements TreeDisk {
   };
 
   #lookAt(path: string): FoundEntry {
-    const address = this.#root.holder(path).address(path.slice(path.lastIndexOf("/") + 1));
+    const address = this.#root.addressOf(path);
     const stats = this.#fs.lstatSync(address, { throwIfNoEntry: false });
     if (stats === undefined) return { path, kind: "missing", mode: 0 };
     const found = { path, kind: shownKind(stats), mode: stats.mode & PERMISSIONS };

@@ -152,7 +152,7 @@ export function* walkTree(
   }
 
   function readLink(path: string): void {
-    const reading = readTarget(root.holder(path), path.slice(path.lastIndexOf("/") + 1), fs);
+    const reading = readTarget(root.addressOf(path), fs);
     if (reading.kind === "changed") links.changed.push(path);
     else {
       links.paths.add(path);

@@ -256,8 +256,7 @@ class FolderWalk {
 
   #readLink(path: string): void {
     try {
-      const dir = this.#root.holder(path);
-      const reading = readTarget(dir, path.slice(path.lastIndexOf("/") + 1), this.#options.fs);
+      const reading = readTarget(this.#root.addressOf(path), this.#options.fs);
       // Exchanged since it was listed: the folder has changed, and is listed again.
       if (reading.kind === "changed") return;
       if (reading.target === undefined) this.#leftOut.push({ path, reason: "link" });
@@ -294,7 +293,7 @@ export function* findChangedFolders(
   for (const folder of folders) {
     const { path } = folder;
     try {
-      const address = root.holder(path).address(path.slice(path.lastIndexOf("/") + 1));
+      const address = root.addressOf(path);
       const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
       if (found === undefined || !isSameState(folder, found)) changed.push(path);
     } catch (thrown) {

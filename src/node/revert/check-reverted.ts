@@ -14,7 +14,6 @@ import {
 } from "../../core/internal.ts";
 import { OPEN_SOURCE } from "../files/file-system.ts";
 import { makeReadBuffer } from "../hashing/hash-file.ts";
-import { nameOf } from "../restore/journal/places.ts";
 import { movedName } from "../restore/journal/staging.ts";
 import { checkOutput } from "../restore/work/output-file.ts";
 import { breathe, driveSteps } from "../runtime/interruption.ts";
@@ -38,8 +37,7 @@ export async function checkPuts(applying: Applying): Promise<RestoreFault | unde
       const change = changeOfLink(applying, path, state.target);
       if (change !== undefined) return changedFault("VERIFY", path, change);
     } else {
-      const open = (): number =>
-        fs.openSync(transaction.afresh.holder(path).address(nameOf(path)), OPEN_SOURCE);
+      const open = (): number => fs.openSync(transaction.afresh.addressOf(path), OPEN_SOURCE);
       // A path of a plan obeys the law of paths.
       const placed = { ...state, path: path as OutputPath };
       const fault = await driveSteps(checkOutput(placed, open, checking), signal);
@@ -61,7 +59,7 @@ function changeOfLink(
   target: string,
 ): Change | undefined {
   try {
-    const address = transaction.afresh.holder(path).address(nameOf(path));
+    const address = transaction.afresh.addressOf(path);
     return decodeUtf8(fs.readlinkSync(address, { encoding: "buffer" })) === target
       ? undefined
       : "other-target";

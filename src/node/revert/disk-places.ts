@@ -86,7 +86,7 @@ export class DiskPlaces implements RevertPlaces {
   #addressOf(path: string): string | undefined {
     if (path === "") return this.#root.dir.self;
     try {
-      return this.#root.holder(path).address(path.slice(path.lastIndexOf("/") + 1));
+      return this.#root.addressOf(path);
     } catch (thrown) {
       if (!NOT_THERE.includes(errnoOf(thrown) ?? "")) throw thrown;
       return undefined;

@@ -20,7 +20,6 @@ import { type FileSystem, OPEN_SOURCE } from "../files/file-system.ts";
 import { acceptRegularFile } from "../files/read-source.ts";
 import { hashOpenFile, makeReadBuffer } from "../hashing/hash-file.ts";
 import { hasPermissions } from "../restore/journal/folder-access.ts";
-import { nameOf } from "../restore/journal/places.ts";
 import { driveSteps } from "../runtime/interruption.ts";
 import { changedFault } from "./judge-moved.ts";
 
@@ -39,7 +38,7 @@ export async function giveOwnInodes(
   const puts: PlannedPut[] = [];
   for (const mode of plan.modes) {
     const { from, kind, path, to } = mode;
-    const address = root.holder(path).address(nameOf(path));
+    const address = root.addressOf(path);
     const found = kind === "file" ? fs.lstatSync(address, { throwIfNoEntry: false }) : undefined;
     if (found === undefined || !found.isFile() || found.nlink === 1) {
       modes.push(mode);

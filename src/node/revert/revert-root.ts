@@ -102,7 +102,7 @@ export class RevertRoot implements Disposable {
   moveAside(index: number): RestoreFault | undefined {
     const place = itemAt(this.#record.moves, index);
     try {
-      const address = this.#root.holder(place).address(nameOf(place));
+      const address = this.#root.addressOf(place);
       this.#fs.renameSync(address, this.staging.address(movedName(index)));
       return undefined;
     } catch (thrown) {
@@ -129,7 +129,7 @@ export class RevertRoot implements Disposable {
     for (const { place } of this.#record.gone) {
       try {
         // rmdir(2) refuses a folder that is not empty, in that very instant.
-        this.#fs.rmdirSync(this.#root.holder(place).address(nameOf(place)));
+        this.#fs.rmdirSync(this.#root.addressOf(place));
       } catch (thrown) {
         return faultOf(thrown, "EXECUTE", "RESTORE_FINALIZE_FAILED", place);
       }
@@ -167,16 +167,13 @@ export class RevertRoot implements Disposable {
   put(index: number): void {
     const place = itemAt(this.#declared.files, index);
     // link(2) creates a name or fails: it can't replace a file that appeared meanwhile (H-03).
-    this.#fs.linkSync(
-      this.staging.address(stagedName(index)),
-      this.#root.holder(place).address(nameOf(place)),
-    );
+    this.#fs.linkSync(this.staging.address(stagedName(index)), this.#root.addressOf(place));
   }
 
   /** Whether a held file still has its name in the root. Throws what the system says. */
   isHeldInPlace(index: number): boolean {
     const { place } = itemAt(this.#record.modes, index);
-    const address = this.afresh.holder(place).address(nameOf(place));
+    const address = this.afresh.addressOf(place);
     const found = this.#fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
     const held = this.staging.stats(heldName(index));
     return found !== undefined && held !== undefined && found.ino === held.ino && found.dev === held.dev;

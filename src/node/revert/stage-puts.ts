@@ -19,7 +19,6 @@ import type { FileSystem } from "../files/file-system.ts";
 import type { Filling } from "../hashing/fill-file.ts";
 import { makeReadBuffer } from "../hashing/hash-file.ts";
 import { hasPermissions } from "../restore/journal/folder-access.ts";
-import { nameOf } from "../restore/journal/places.ts";
 import { heldName, type Staging, stagedName } from "../restore/journal/staging.ts";
 import { stageOutput } from "../restore/work/output-file.ts";
 import { faultOf } from "../restore/work/output-task.ts";
@@ -111,7 +110,7 @@ export function holdFiles({ fs, plan: { modes }, root, staging }: PutStaging): R
   for (const [index, { from, kind, path }] of modes.entries()) {
     if (kind !== "file") continue;
     try {
-      fs.linkSync(root.holder(path).address(nameOf(path)), staging.address(heldName(index)));
+      fs.linkSync(root.addressOf(path), staging.address(heldName(index)));
     } catch (thrown) {
       return faultOf(thrown, "EXECUTE", "RESTORE_FINALIZE_FAILED", path);
     }

@@ -48,7 +48,7 @@ async function findChangedLink(
   for (let index = 0; index < paths.length; index++) {
     const path = paths.at(index) ?? "";
     try {
-      const reading = readTarget(root.holder(path), path.slice(path.lastIndexOf("/") + 1), fs);
+      const reading = readTarget(root.addressOf(path), fs);
       if (reading.kind === "changed" || reading.target !== values.at(index)) return changed(path);
     } catch (thrown) {
       const errno = errnoOf(thrown);

@@ -9,6 +9,7 @@ import {
   FINDING_KINDS,
   FindingTable,
   HexDigests,
+  makeFindings,
   makeListing,
   type OutputClaims,
   objectPath,
@@ -183,11 +184,7 @@ function findingsOf(
   found: FindingTable | undefined,
 ): StoredFindings {
   const { length } = claims;
-  const columns = {
-    kinds: new Uint8Array(length),
-    digests: new Uint8Array(length * DIGEST_BYTES),
-    sizes: new Float64Array(length),
-  };
+  const columns = makeFindings(length);
   for (const [from, to] of claims.lawfulRanges()) {
     for (let row = from; row < to; row++) {
       const number = numbers[row] ?? -1;

@@ -75,7 +75,7 @@ export class FindingTable implements OutputFindings {
   /** Findings for `length` claims, of which only those in `ranges` were looked at: they stand one behind the other in this table. */
   spread(ranges: Iterable<readonly [number, number]>, length: number): FindingTable {
     const modes = this.columns.modes && new Uint16Array(length);
-    const spread: FindingColumns = { ...makeColumns(length), modes };
+    const spread: FindingColumns = { ...makeFindings(length), modes };
     let start = 0;
     for (const [from, to] of ranges) {
       const { digests, kinds, modes, sizes } = this.slice(start, start + to - from).columns;
@@ -143,7 +143,8 @@ export class FindingTable implements OutputFindings {
   }
 }
 
-function makeColumns(length: number): FindingColumns {
+/** Columns for so many paths, at none of which anything was looked at. Without modes. */
+export function makeFindings(length: number): FindingColumns {
   return {
     kinds: new Uint8Array(length),
     digests: new Uint8Array(length * DIGEST_BYTES),
@@ -152,7 +153,7 @@ function makeColumns(length: number): FindingColumns {
 }
 
 function columnsOf(findings: OutputFindings): FindingColumns {
-  const columns = makeColumns(findings.length);
+  const columns = makeFindings(findings.length);
   const { digests, kinds, sizes } = columns;
   for (let index = 0; index < findings.length; index++) {
     const finding = findings.at(index);

@@ -30,7 +30,7 @@ export async function cleanPages(
   let isClean = true;
   for (let index = 0; index < paths.length; index++) {
     const path = paths.at(index) ?? "";
-    const sync = (): void => syncFile(root.holder(path).address(path.slice(path.lastIndexOf("/") + 1)), fs);
+    const sync = (): void => syncFile(root.addressOf(path), fs);
     // [clean-pages]
     isClean = attempt(sync) && isClean;
   }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { DIGEST_BYTES } from "../../../core/internal.ts";
+import { DIGEST_BYTES, TextCursor, TextViews } from "../../../core/internal.ts";
 import { isAsSeen, type SeenStats } from "./file-stats.ts";
 import type { ParsedIndex } from "./index-format.ts";
 
@@ -16,13 +16,13 @@ import type { ParsedIndex } from "./index-format.ts";
 export class StatIndex {
   readonly count: number;
   readonly #index: ParsedIndex;
-  /** The first entry whose path is not before the last path that was asked for. */
-  #next = 0;
-  #asked: Buffer = Buffer.alloc(256);
+  readonly #paths: TextCursor;
 
   constructor(index: ParsedIndex) {
     this.count = index.files.length;
     this.#index = index;
+    const { pathBytes: bytes, pathStarts: starts } = index.files;
+    this.#paths = new TextCursor(TextViews.in({ bytes, starts }));
   }
 
   /**
@@ -30,8 +30,8 @@ export class StatIndex {
    * hashed. `stats` come from lstat or fstat of the file as it is now, on the file system of the guarded folder.
    */
   answer(path: string, stats: SeenStats, target: Uint8Array, place: number): boolean {
-    const row = this.#find(path);
-    if (row < 0 || !this.#answers(row, stats)) return false;
+    const row = this.#paths.find(path);
+    if (row === undefined || !this.#answers(row, stats)) return false;
     target.set(this.#index.files.digests.subarray(row * DIGEST_BYTES, (row + 1) * DIGEST_BYTES), place);
     return true;
   }
@@ -39,43 +39,5 @@ export class StatIndex {
   #answers(row: number, found: SeenStats): boolean {
     const { stats, takenAt } = this.#index;
     return found.ctimeNs < takenAt && found.mtimeNs < takenAt && isAsSeen(stats, row, found);
-  }
-
-  /** The entry of a path; -1 if there is none. Fast if it follows the entry of the path before. */
-  #find(path: string): number {
-    const length = this.#encode(path);
-    if (this.#next > 0 && this.#compare(this.#next - 1, length) >= 0) this.#next = 0;
-    let low = this.#next;
-    let step = 1;
-    while (low + step <= this.count && this.#compare(low + step - 1, length) < 0) {
-      low += step;
-      step *= 2;
-    }
-    let high = Math.min(low + step - 1, this.count);
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#compare(middle, length) < 0) low = middle + 1;
-      else high = middle;
-    }
-    this.#next = low;
-    return low < this.count && this.#compare(low, length) === 0 ? low : -1;
-  }
-
-  #encode(path: string): number {
-    const most = path.length * 3;
-    if (this.#asked.length < most) this.#asked = Buffer.alloc(most * 2);
-    return this.#asked.write(path);
-  }
-
-  /** Compares the path of an entry with the first bytes of the one that is asked for. */
-  #compare(row: number, length: number): number {
-    const { pathBytes, pathStarts } = this.#index.files;
-    const start = pathStarts[row] ?? 0;
-    const own = (pathStarts[row + 1] ?? 0) - start;
-    for (let at = 0; at < own && at < length; at++) {
-      const difference = (pathBytes[start + at] ?? 0) - (this.#asked[at] ?? 0);
-      if (difference !== 0) return difference;
-    }
-    return own - length;
   }
 }

@@ -115,7 +115,7 @@ export class NewRoot implements Destination {
 
   address(index: number): string {
     const path = this.#entries.path(index);
-    return this.#root.holder(path).address(nameOf(path));
+    return this.#root.addressOf(path);
   }
 
   /** Nothing to do: `begin` wrote what a recovery needs. */

@@ -26,7 +26,7 @@ import { BYTES_A_STEP, type WaitingSteps } from "../../runtime/interruption.ts";
 import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
 import { Tally } from "../../runtime/progress.ts";
 import { type HeldSources, sourcesAt } from "../../source/run-sources.ts";
-import { type MovedFolders, nameOf, placeOf } from "../journal/places.ts";
+import { type MovedFolders, placeOf } from "../journal/places.ts";
 import { stagedName } from "../journal/staging.ts";
 import { endBefore, type FileQueue, markBegun, markDone, markTaken, takeNumbers } from "./file-queue.ts";
 import { type Create, checkOutput, placedOutput, stageOutput } from "./output-file.ts";
@@ -145,7 +145,7 @@ function reach(held: HeldFiles, outputs: OutputReader): Reach {
   return {
     address: (index) => {
       const path = heldPath(held, outputs, index);
-      return files.holder(path).address(nameOf(path));
+      return files.addressOf(path);
     },
     close: () => files.closeFolders(),
   };

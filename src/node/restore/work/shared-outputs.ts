@@ -10,6 +10,7 @@ import {
   type HexDigest,
   itemAt,
   type Listing,
+  lowerBound,
   makeListing,
   type OutputPath,
   type PlannedRun,
@@ -84,13 +85,7 @@ export function shareOutputs(planned: readonly PlannedRun[], checksModes: boolea
 
 /** Which run an output is of. */
 function runOf(runs: readonly SharedRun[], index: number): number {
-  let low = 0;
-  for (let high = runs.length; high - low > 1; ) {
-    const middle = (low + high) >>> 1;
-    if (itemAt(runs, middle).start <= index) low = middle;
-    else high = middle;
-  }
-  return low;
+  return Math.max(lowerBound(runs.length, (run) => itemAt(runs, run).start <= index) - 1, 0);
 }
 
 function sealedMode(modes: Uint16Array, index: number): number | undefined {
