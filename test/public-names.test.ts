@@ -87,6 +87,7 @@ const NODE_NAMES = [
 
 const CORE_NAMES = [
   "ARTIFACT_NAMES",
+  "BundleChain",
   "COUNTERSIGNATURES_NAME",
   "DEFAULT_LIMITS",
   "OUTPUTS_ROOT_NAME",
@@ -104,7 +105,6 @@ const CORE_NAMES = [
   "checkProvenBytes",
   "computeChainRoot",
   "computeHistory",
-  "concludeChain",
   "concludeVerification",
   "decideTrust",
   "declaredBytes",

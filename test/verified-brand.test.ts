@@ -5,17 +5,22 @@ import type {
   RestorableBundle,
   VerifiedBundle,
 } from "../src/core/bundle/judge.ts";
-import type { VerifiedChain } from "../src/core/bundle/verify-chain.ts";
-import { planRestore } from "../src/core/restore/restore-plan.ts";
+import type { BundleChain } from "../src/core/bundle/verify-chain.ts";
+import { planChainRestore, planRestore } from "../src/core/restore/restore-plan.ts";
 
 describe("a verified bundle", () => {
   it("is, beside one of a failed run and one with a selection, the only thing that a restore can be planned for", () => {
     expectTypeOf(planRestore).parameter(0).toEqualTypeOf<RestorableBundle>();
   });
 
-  it("is not a bundle of a failed run, and a chain takes only verified ones", () => {
+  it("is not a bundle of a failed run, and a chain is restored of verified ones only", () => {
     expectTypeOf<FailedBundle>().not.toMatchTypeOf<VerifiedBundle>();
-    expectTypeOf<VerifiedChain["bundles"][number]>().toEqualTypeOf<VerifiedBundle>();
+    expectTypeOf(planChainRestore).parameter(0).toEqualTypeOf<readonly VerifiedBundle[]>();
+  });
+
+  it("is, beside one whose bytes were dropped, the only thing that a chain takes", () => {
+    expectTypeOf<BundleChain["add"]>().parameter(0).toEqualTypeOf<VerifiedBundle | PartlyVerifiedBundle>();
+    expectTypeOf<FailedBundle>().not.toMatchTypeOf<VerifiedBundle | PartlyVerifiedBundle>();
   });
 
   it("is not a bundle of which only some outputs were read", () => {

@@ -30,7 +30,7 @@ export type { VerifyContext } from "./bundle/phases/judging.ts";
 export { outputFailures } from "./bundle/phases/outputs.ts";
 export type { LookedTree, UnendedBundle } from "./bundle/phases/tree.ts";
 export { type BundleTimestamps, TIMESTAMPS_NAME } from "./bundle/timestamps.ts";
-export { type ChainBundle, concludeChain, judgeChain, type VerifiedChain } from "./bundle/verify-chain.ts";
+export { BundleChain, type ChainBundle, judgeChain, type VerifiedChain } from "./bundle/verify-chain.ts";
 export { type Crypto, matchesDigest, type RunningSha256 } from "./bytes/crypto.ts";
 export { verifyStrictly } from "./bytes/ed25519-rule.ts";
 export { digestToHex, type HexDigest } from "./bytes/hex.ts";

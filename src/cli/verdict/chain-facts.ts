@@ -3,10 +3,8 @@
 import {
   type ChainBundle,
   type HistoryStatement,
-  isDropped,
   quote,
   signedAt,
-  type VerifiedBundle,
   type VerifiedChain,
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
@@ -67,7 +65,7 @@ function outputsFacts({ differing, files, runId, source }: RunOutputs): RunOutpu
 
 /** The end of a chain that is sound: each signer is judged. */
 export function soundChainReport(
-  chain: VerifiedChain<ChainBundle>,
+  chain: VerifiedChain,
   runs: readonly RunOutputs[],
   choice: TrustChoice,
   io: Io,
@@ -111,7 +109,7 @@ const BUNDLES_A_TEXT = 256;
 
 /** Judges one bundle after the other. Neither the decisions nor the pieces of lines are held: a line may have 100,000 runs. */
 function judgeLinks(
-  { bundles }: VerifiedChain<ChainBundle>,
+  { bundles }: VerifiedChain,
   runs: readonly RunOutputs[],
   choice: TrustChoice,
   now: number,
@@ -133,7 +131,7 @@ function judgeLinks(
 }
 
 function acceptedReport(
-  chain: VerifiedChain<ChainBundle>,
+  chain: VerifiedChain,
   runs: readonly RunOutputs[],
   { refused, shown, text: lines }: JudgedLinks,
   { colour, known = {}, text = "" }: ChainMore & { readonly colour: boolean },
@@ -146,8 +144,8 @@ function acceptedReport(
     known: {
       bundle_root: chain.bundles.at(-1)?.bundleRoot ?? null,
       bound: chain.bundles.every(({ binding }) => binding !== undefined),
-      files: sum(chain, ({ outputs }) => outputs.length),
-      bytes: sum(chain, ({ bytes }) => bytes),
+      files: sum(chain, ({ files }) => files),
+      bytes: sum(chain, ({ bytes }) => bytes ?? 0),
       chain_root: chain.chainRoot,
       bundle_roots: chain.bundles.map(({ bundleRoot }) => bundleRoot),
       run_ids: chain.bundles.map(({ runId }) => runId),
@@ -168,18 +166,19 @@ function linkLines(
   outputs: RunOutputs | undefined,
   isVerbose: boolean,
 ): string {
-  const { binding, bundleRoot, runId, signer } = bundle;
+  const { binding, bundleRoot, bytes, files, hasCommand, runId, signer } = bundle;
   const place = outputs && placeWords(outputs);
-  const left = isDropped(bundle)
-    ? [countOf(bundle.claims.length, "file"), "bytes dropped"]
-    : [countOf(bundle.outputs.length, "file"), countOf(bundle.bytes, "byte"), place ?? []];
-  if (isVerbose && !isDropped(bundle)) return `${bundleLines(bundle, trust, { place })}\n`;
+  if (isVerbose && bytes !== undefined) {
+    const taskSpec = new Set(hasCommand ? ["command"] : []);
+    return `${bundleLines({ ...bundle, bytes, outputs: { length: files }, taskSpec }, trust, { place })}\n`;
+  }
+  const left = bytes === undefined ? ["bytes dropped"] : [countOf(bytes, "byte"), place ?? []];
   const columns = [
     runName(runId),
     binding?.sealedAt ?? "unbound",
     bundleRoot.slice(0, 8),
     trustedWords(signer, trust),
-    left.flat().join(", "),
+    [countOf(files, "file"), ...left.flat()].join(", "),
   ];
   return `${columns.join("  ")}\n`;
 }
@@ -197,6 +196,6 @@ function placeWords(outputs: RunOutputs): string {
 }
 
 /** Of bundles whose bytes were dropped, nothing is counted. */
-function sum(chain: VerifiedChain<ChainBundle>, count: (bundle: VerifiedBundle) => number): number {
-  return chain.bundles.reduce((total, bundle) => total + (isDropped(bundle) ? 0 : count(bundle)), 0);
+function sum({ bundles }: VerifiedChain, count: (bundle: ChainBundle) => number): number {
+  return bundles.reduce((total, bundle) => total + (bundle.bytes === undefined ? 0 : count(bundle)), 0);
 }

@@ -13,6 +13,7 @@ import {
   saidPhases,
   type Tone,
   type VerifiedBundle,
+  type VerifiedFacts,
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
 import { remedyOf } from "../codes/codes.ts";
@@ -65,9 +66,14 @@ export function phasesLine(hasTree: boolean, colour: boolean): string {
   return `phases   all ${saidPhases({ hasTree, failedAt: undefined }).length} ${paint("ok", "good", colour)}\n`;
 }
 
+/** How many files there are. */
+interface FileCount {
+  readonly outputs: { readonly length: number };
+}
+
 /** What is known of an accepted bundle. `tree` is what is said of its tree, `place` where its files were. */
 export function bundleLines(
-  bundle: VerifiedBundle,
+  bundle: VerifiedFacts & Pick<VerifiedBundle, "bundleRoot" | "runId" | "signer"> & FileCount,
   trust: TrustAnswer,
   { place, tree }: Pick<KnownRun, "place"> & Partial<Pick<KnownRun, "tree">> = {},
 ): string {

@@ -158,11 +158,6 @@ export function declaredTime(status: JsonObject): string | undefined {
   return readAs(MOMENT, time);
 }
 
-/** Checks the bytes that a binding declares, once all outputs were counted. PAYLOAD_MISMATCH if they differ. */
-export function checkBoundBytes(declared: number | undefined, counted: number): Rejection | undefined {
-  return declared === counted ? undefined : mismatch("bytes");
-}
-
 function holds(declared: JsonValue | undefined, stored: Uint8Array, crypto: Crypto): boolean {
   return matchesDigest(digestToHex(crypto.sha256(stored)), declared, crypto);
 }

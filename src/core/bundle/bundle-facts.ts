@@ -74,7 +74,11 @@ export function outputFacts(
   claims: OutputClaims,
   findings: FindingTable,
 ): Pick<BundleFacts, "outputs" | "bytes"> {
-  return { outputs: listOutputs(claims, sizesOf(findings, claims.length)), bytes: findings.bytes };
+  const { length } = claims;
+  // A second lock beside phase 9.
+  if (findings.digestsOfFiles(0, length) === undefined) throw new TypeError(NO_FILE);
+  // A copy, which no caller can change.
+  return { outputs: listOutputs(claims, findings.columns.sizes.slice(0, length)), bytes: findings.bytes };
 }
 
 /** The same of the outputs in these rows. */
@@ -90,15 +94,8 @@ export function selectedFacts(
 
 const NO_FILE = "a verified output was found as a file";
 
-/** The sizes of outputs that were all found to be as claimed: a copy, which no caller can change. */
-export function sizesOf(findings: FindingTable, files: number): Float64Array {
-  // A second lock beside phase 9.
-  if (findings.digestsOfFiles(0, files) === undefined) throw new TypeError(NO_FILE);
-  return findings.columns.sizes.slice(0, files);
-}
-
 /** Lists outputs of these sizes, which were all found to be as claimed. */
-export function listOutputs(claims: OutputClaims, sizes: Float64Array): Listing<VerifiedOutput> {
+function listOutputs(claims: OutputClaims, sizes: Float64Array): Listing<VerifiedOutput> {
   return makeListing(claims.length, (index) => {
     const claim = claims.at(index);
     const bytes = sizes[index];

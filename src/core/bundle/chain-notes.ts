@@ -6,7 +6,8 @@
 
 import { copyText } from "../bytes/utf8.ts";
 import type { NoteCode } from "../codes/codes.ts";
-import type { JsonObject } from "../json/json-value.ts";
+import { isJsonObject, type JsonObject } from "../json/json-value.ts";
+import type { BundleFacts } from "./bundle-facts.ts";
 
 /** Something worth knowing of an accepted chain. */
 export interface ChainNote {
@@ -14,19 +15,6 @@ export interface ChainNote {
   readonly run_id: string;
   /** The input that no earlier run produced, or the validator version: a stranger's text. */
   readonly subject: string;
-}
-
-/** What the notes of a chain go by, of one bundle. */
-export interface NotedFacts {
-  /** What it names as its inputs. */
-  readonly inputs: readonly string[];
-  /** The version of its validator, where PROTOCOL 2 does not know it. */
-  readonly strangeSemver: string | undefined;
-}
-
-/** A bundle of a chain. */
-interface NotedBundle {
-  readonly runId: string;
 }
 
 /** Versions of validators that PROTOCOL 2 knows. */
@@ -37,39 +25,35 @@ export function isKnownSemver(semver: string): boolean {
   return KNOWN_SEMVERS.includes(semver);
 }
 
-/** Of most bundles there is nothing to note. */
-const NOTHING: NotedFacts = { inputs: [], strangeSemver: undefined };
-
-/** Reads what notes go by. Holds nothing of the documents. */
-export function notedFacts(taskSpec: JsonObject, outputHashes: JsonObject): NotedFacts {
+/** The inputs that a bundle names, as texts that keep no document alive. */
+export function inputsOf(taskSpec: JsonObject): readonly string[] {
   const declared = taskSpec.get("inputs");
-  const inputs = Array.isArray(declared) ? declared.filter((input) => typeof input === "string") : [];
-  const semver = outputHashes.get("validator_semver");
-  const isStrange = typeof semver === "string" && !KNOWN_SEMVERS.includes(semver);
-  if (inputs.length === 0 && !isStrange) return NOTHING;
-  return { inputs: inputs.map(copyText), strangeSemver: isStrange ? copyText(semver) : undefined };
+  if (!Array.isArray(declared)) return [];
+  return declared.filter((input) => typeof input === "string").map(copyText);
 }
 
-/** Finds the notes of bundles in their order. */
-export function findNotes<Bundle extends NotedBundle>(
-  bundles: readonly Bundle[],
-  factsOf: (bundle: Bundle) => NotedFacts,
-  outputsOf: (bundle: Bundle) => Iterable<{ readonly path: string }>,
-): readonly ChainNote[] {
-  const notes: ChainNote[] = [];
-  // Of a chain whose bundles name no inputs, no output is looked at.
-  const wanted = new Set(bundles.flatMap((bundle) => factsOf(bundle).inputs));
-  const produced = new Set<string>();
-  for (const bundle of bundles) {
-    const { inputs, strangeSemver } = factsOf(bundle);
-    const { runId } = bundle;
-    for (const subject of inputs) {
-      if (!produced.has(subject)) notes.push({ code: "INVALID_CHAIN_REFERENCE", run_id: runId, subject });
-    }
-    if (strangeSemver !== undefined)
-      notes.push({ code: "VALIDATOR_UNSUPPORTED", run_id: runId, subject: strangeSemver });
-    if (wanted.size === 0) continue;
-    for (const { path } of outputsOf(bundle)) if (wanted.has(path)) produced.add(path);
+/** Finds the notes of bundles in their order. Keeps nothing of a bundle but the paths that a later one may name. */
+export class NoteFinder {
+  readonly notes: ChainNote[] = [];
+  readonly #produced = new Set<string>();
+  readonly #wanted: ReadonlySet<string> | undefined;
+
+  /** @param wanted all inputs that bundles of the chain name, if that is known before: no other path is kept. */
+  constructor(wanted: ReadonlySet<string> | undefined) {
+    this.#wanted = wanted;
   }
-  return notes;
+
+  /** Takes the next bundle. */
+  add({ outputHashes, runId, taskSpec }: Pick<BundleFacts, "outputHashes" | "runId" | "taskSpec">): void {
+    for (const subject of inputsOf(taskSpec)) {
+      if (!this.#produced.has(subject))
+        this.notes.push({ code: "INVALID_CHAIN_REFERENCE", run_id: runId, subject });
+    }
+    const semver = outputHashes.get("validator_semver");
+    if (typeof semver === "string" && !isKnownSemver(semver))
+      this.notes.push({ code: "VALIDATOR_UNSUPPORTED", run_id: runId, subject: copyText(semver) });
+    const hashes = outputHashes.get("hashes");
+    if (this.#wanted?.size === 0 || !isJsonObject(hashes)) return;
+    for (const path of hashes.keys()) if (this.#wanted?.has(path) ?? true) this.#produced.add(path);
+  }
 }

@@ -9,18 +9,12 @@
  * @module
  */
 
-import { type Binding, boundTree, checkBoundBytes, declaredBytes } from "../artifacts/binding.ts";
 import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
-import type { OutputClaims } from "../artifacts/output-claims.ts";
 import { ok, type Result } from "../bytes/result.ts";
-import { copyText } from "../bytes/utf8.ts";
 import { READING_CODES } from "../codes/codes.ts";
 import type { Rejection, Undecided } from "../codes/verdict.ts";
-import type { JsonValue } from "../json/json-value.ts";
 import type { SealedTree } from "../tree/output-tree.ts";
 import { type BundleFacts, type KeptFacts, keptFacts, outputFacts, selectedFacts } from "./bundle-facts.ts";
-import { notedFacts } from "./chain-notes.ts";
-import { type DroppedBundle, FoldedDocuments, FoldedFacts, fitsOnShelf } from "./folded-bundle.ts";
 import { type JudgedBundle, LAST_OF_RESTORE, type Order, RESTORE, VERIFY } from "./orders.ts";
 import { acceptance } from "./phases/acceptance.ts";
 import { FINDING_KINDS, FindingTable, type OutputFindings } from "./phases/findings.ts";
@@ -33,18 +27,8 @@ import {
   type VerifyContext,
   walk,
 } from "./phases/judging.ts";
-import { outputFailures } from "./phases/outputs.ts";
 import { signature } from "./phases/signature.ts";
-import {
-  awaitTree,
-  type LookedTree,
-  notLookedAt,
-  type TreeBinding,
-  treeBinding,
-  type UnendedBundle,
-  walkToTree,
-} from "./phases/tree.ts";
-import type { Shelf } from "./shelf.ts";
+import { type LookedTree, notLookedAt, type UnendedBundle, walkToTree } from "./phases/tree.ts";
 
 /** The brand of bundles that passed. It never leaves this file, so no other code can make one. */
 const passed: unique symbol = Symbol("passed");
@@ -64,7 +48,7 @@ export interface FailedBundle extends BundleFacts {
 
 /**
  * A bundle that passed all phases but the ninth, which was walked for some outputs only: from a source that can choose, no more is
- * read than is restored. Its outputs are these. The bundle has no verdict by them.
+ * read than is restored, and of a run whose bytes were dropped there is no more. Its outputs are these. The bundle has no verdict by them.
  */
 export interface PartlyVerifiedBundle extends BundleFacts {
   readonly [passed]: "some outputs";
@@ -76,11 +60,6 @@ export type RestorableBundle = VerifiedBundle | FailedBundle | PartlyVerifiedBun
 /** Whether a bundle passed all phases. */
 export function isVerified(bundle: RestorableBundle): bundle is VerifiedBundle {
   return bundle[passed] === "all";
-}
-
-/** A verified bundle whose documents are on a shelf. */
-class FoldedBundle extends FoldedFacts implements VerifiedBundle {
-  readonly [passed] = "all";
 }
 
 /** A bundle that has passed phase 6 if its signature holds. Nothing else comes of it before the caller has answered that. */
@@ -118,26 +97,39 @@ export function judgeHere<Signed extends SignedBundle>(
   return begun.value.settle(context.crypto.verifyEd25519(publicKey, message, bytes));
 }
 
-/**
- * Concludes from what was found at the claims' paths, phases 9 and 10, and leaves phase 11 to be walked. With a shelf, the documents
- * of a small bundle are put there, and it is folded.
- */
+/** Concludes from what was found at the claims' paths, phases 9 and 10, and leaves phase 11 to be walked. */
 export function beginConclusion(
   judged: JudgedBundle,
   findings: OutputFindings,
   context: VerifyContext,
-  shelf?: Shelf,
 ): Result<UnendedBundle<VerifiedBundle>, Rejection | Undecided> {
   const found = FindingTable.of(findings);
   const bundle = resume(judged, context, { findings: found });
-  return walkToTree(VERIFY.outputs, bundle, (sealed, bytes) => {
-    const facts = keptFacts(judged, known(bundle.accepted).binding, context);
-    const ended = { files: judged.claims.length, findings: found, tree: bytes };
-    const isShelved = shelf !== undefined && fitsOnShelf(ended, sealed);
-    const documents = isShelved ? FoldedDocuments.of(facts, judged.opened, shelf) : undefined;
-    if (documents !== undefined) return new FoldedBundle(documents, ended);
-    return { [passed]: "all", ...facts, ...outputFacts(judged.claims, found), tree: sealed };
-  });
+  return walkToTree(VERIFY.outputs, bundle, (sealed) => ({
+    [passed]: "all",
+    ...keptFacts(judged, known(bundle.accepted).binding, context),
+    ...outputFacts(judged.claims, found),
+    tree: sealed,
+  }));
+}
+
+/** The same of a bundle whose bytes were dropped: passes over the outputs that are missing. */
+export function concludeDropped(
+  judged: JudgedBundle,
+  findings: OutputFindings,
+  context: VerifyContext,
+): Result<UnendedBundle<PartlyVerifiedBundle>, Rejection | Undecided> {
+  const found = FindingTable.of(findings);
+  const { kinds } = found.columns;
+  // Nothing was looked for at an unlawful path: it does not count as missing, and fails.
+  const rows = Uint32Array.from([...kinds.keys()].filter((row) => kinds[row] !== FINDING_KINDS.missing));
+  const bundle = resume(judged, context, { findings: found, rows });
+  return walkToTree(VERIFY.outputs, bundle, (sealed) => ({
+    [passed]: "some outputs",
+    ...keptFacts(judged, known(bundle.accepted).binding, context),
+    ...selectedFacts(judged.claims, found, rows),
+    tree: sealed,
+  }));
 }
 
 /**
@@ -235,140 +227,6 @@ export function admitCandidate(
   if (rows !== undefined)
     return ok({ [passed]: "some outputs", ...facts, ...selectedFacts(claims, findings, rows) });
   return ok({ [passed]: isFailed ? "all but success" : "all", ...facts, ...outputFacts(claims, findings) });
-}
-
-/**
- * A bundle of which nothing is left to look at but its outputs. Holds no more of its artifacts than a verified bundle, so that
- * many may wait.
- */
-export interface AwaitedBundle {
-  readonly runId: string;
-  readonly claims: OutputClaims;
-  /** Bytes of all outputs, as the binding declares them. They are not counted here. */
-  readonly declaredBytes: number | undefined;
-  readonly binding: Binding | undefined;
-  /** Takes what was found at the claims' paths, and concludes. If bytes were dropped, it passes over missing outputs. */
-  readonly conclude: (
-    findings: OutputFindings,
-    areDropped?: () => boolean,
-  ) => Result<UnendedBundle<VerifiedBundle | DroppedBundle>, Rejection | Undecided>;
-}
-
-/**
- * Walks all of phase 10 for which no output is needed before phase 9, as a history does: it has to be one line first. With a shelf,
- * a small bundle waits there.
- */
-export function awaitOutputs(
-  judged: JudgedBundle,
-  context: VerifyContext,
-  shelf?: Shelf,
-): Result<AwaitedBundle, Rejection> {
-  const admitted = admitOutputs(judged, context);
-  if (!admitted.ok) return admitted;
-  const facts = admitted.value;
-  const { binding, runId } = facts;
-  const { claims, status } = judged;
-  const declared = declaredBytes(status);
-  const documents = shelf && FoldedDocuments.of(facts, judged.opened, shelf);
-  if (documents !== undefined) return ok(new WaitingBundle(documents, declared, boundTree(status)));
-  const bound = treeBinding(judged);
-  const awaited = { runId, claims, declaredBytes: declared, binding };
-  const conclude: AwaitedBundle["conclude"] = (findings, areDropped) =>
-    concludeAwaited(
-      awaited,
-      bound,
-      context,
-      { findings, areDropped },
-      (found, sealed) => ({ [passed]: "all", ...facts, ...outputFacts(claims, found), tree: sealed }),
-      () => ({ ...facts, claims, noted: notedFacts(facts.taskSpec, facts.outputHashes) }),
-    );
-  return ok({ ...awaited, conclude });
-}
-
-/** What was found of outputs. */
-interface FoundOfAwaited {
-  readonly findings: OutputFindings;
-  readonly areDropped: (() => boolean) | undefined;
-}
-
-function concludeAwaited(
-  { binding, claims, declaredBytes: declared }: Omit<AwaitedBundle, "conclude">,
-  bound: TreeBinding | undefined,
-  context: VerifyContext,
-  { areDropped, findings }: FoundOfAwaited,
-  finish: (
-    found: FindingTable,
-    sealed: SealedTree | undefined,
-    bytes: Uint8Array | undefined,
-  ) => VerifiedBundle,
-  link: () => DroppedBundle,
-): ReturnType<AwaitedBundle["conclude"]> {
-  const found = FindingTable.of(findings);
-  const { crypto } = context;
-  const [failure] = outputFailures(claims, found, crypto, declared);
-  if (failure?.code === "OUTPUT_MISSING" && areDropped?.() === true) {
-    const { kinds } = found.columns;
-    // Nothing was looked for at an unlawful path: it does not count as missing, and fails.
-    const there = [...kinds.keys()].filter((row) => kinds[row] !== FINDING_KINDS.missing);
-    const [changed] = outputFailures(claims, found, crypto, declared, there);
-    return changed ?? ok(awaitTree(bound, context, link));
-  }
-  if (failure !== undefined) return failure;
-  const miscounted = binding && checkBoundBytes(declared, found.bytes);
-  return miscounted ?? ok(awaitTree(bound, context, (...read) => finish(found, ...read)));
-}
-/** A bundle that waits on a shelf. Its claims are parsed when they are asked for, and held from then on: so it is let go soon. */
-class WaitingBundle implements AwaitedBundle {
-  readonly declaredBytes: number | undefined;
-  readonly #documents: FoldedDocuments;
-  readonly #treeDigest: JsonValue | undefined;
-  #parsed: Pick<TreeBinding, "claims" | "table"> | undefined;
-
-  constructor(documents: FoldedDocuments, declared: number | undefined, treeDigest: JsonValue | undefined) {
-    this.declaredBytes = declared;
-    this.#documents = documents;
-    // The copy does not keep STATUS.json alive.
-    this.#treeDigest = typeof treeDigest === "string" ? copyText(treeDigest) : treeDigest;
-  }
-
-  get runId(): string {
-    return this.#documents.runId;
-  }
-
-  get binding(): Binding | undefined {
-    return this.#documents.binding;
-  }
-
-  get claims(): OutputClaims {
-    return this.#outputs().claims;
-  }
-
-  conclude(findings: OutputFindings, areDropped?: () => boolean): ReturnType<AwaitedBundle["conclude"]> {
-    const documents = this.#documents;
-    const { claims, table } = this.#outputs();
-    const digest = this.#treeDigest;
-    const bound = digest === undefined ? undefined : { claims, digest, table };
-    return concludeAwaited(
-      this,
-      bound,
-      documents.shelf.context,
-      { findings, areDropped },
-      (found, sealed, tree) => {
-        const ended = { files: claims.length, findings: found, tree };
-        if (fitsOnShelf(ended, sealed)) return new FoldedBundle(documents, ended);
-        return { [passed]: "all", ...documents.facts(), ...outputFacts(claims, found), tree: sealed };
-      },
-      () => documents,
-    );
-  }
-
-  #outputs(): Pick<TreeBinding, "claims" | "table"> {
-    if (this.#parsed === undefined) {
-      const parsed = this.#documents.outputHashes();
-      this.#parsed = { claims: this.#documents.claimsOf(parsed), table: known(parsed.hashes) };
-    }
-    return this.#parsed;
-  }
 }
 
 /** A bundle whose signature holds, to go on with later phases. Without findings, only those that need no outputs. */

@@ -4,28 +4,37 @@
  * @module
  */
 
+import type { Binding } from "../artifacts/binding.ts";
 import { computeChainRoot } from "../artifacts/chain-root.ts";
+import type { SignerIdentity } from "../artifacts/identity.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
-import type { HexDigest } from "../bytes/hex.ts";
+import { type HexDigest, ownDigest } from "../bytes/hex.ts";
 import { DEFAULT_LIMITS } from "../bytes/limits.ts";
 import { ok, type Result } from "../bytes/result.ts";
-import { compareUtf8 } from "../bytes/utf8.ts";
+import { compareUtf8, copyText } from "../bytes/utf8.ts";
 import { type Rejection, reject } from "../codes/verdict.ts";
-import { type ChainNote, findNotes, type NotedFacts, notedFacts } from "./chain-notes.ts";
-import { type DroppedBundle, FoldedFacts } from "./folded-bundle.ts";
-import type { VerifiedBundle } from "./judge.ts";
+import { isJsonObject } from "../json/json-value.ts";
+import type { BundleFacts } from "./bundle-facts.ts";
+import { type ChainNote, NoteFinder } from "./chain-notes.ts";
+import { isVerified, type PartlyVerifiedBundle, type VerifiedBundle } from "./judge.ts";
 
-/** A bundle of a chain. In a project's history, bytes of some may have been dropped. */
-export type ChainBundle = VerifiedBundle | DroppedBundle;
-
-/** Whether the bytes of a bundle were dropped. */
-export function isDropped(bundle: ChainBundle): bundle is DroppedBundle {
-  return !("outputs" in bundle);
+/** What is kept of a bundle of a chain: a chain may have 100,000. Its documents are let go. */
+export interface ChainBundle
+  extends Pick<
+    BundleFacts,
+    "runId" | "bundleRoot" | "signer" | "binding" | "countersignatures" | "timestamps"
+  > {
+  /** How many files it claims. */
+  readonly files: number;
+  /** Bytes of all files; undefined if some were dropped from the store of its project: the others are as sealed. */
+  readonly bytes: number | undefined;
+  /** Whether its task names a command. */
+  readonly hasCommand: boolean;
 }
 
 /** A chain that holds. */
-export interface VerifiedChain<Bundle extends ChainBundle = VerifiedBundle> {
-  readonly bundles: readonly Bundle[];
+export interface VerifiedChain {
+  readonly bundles: readonly ChainBundle[];
   readonly chainRoot: HexDigest;
   /** What was noticed but is not judged. */
   readonly notes: readonly ChainNote[];
@@ -45,22 +54,62 @@ export function checkRunIds(
   return reject("chain", "CHAIN_DUPLICATE_RUN", { duplicates: [...repeated].sort(compareUtf8) });
 }
 
-/**
- * Concludes from bundles that were each accepted, in order. Fails with CHAIN_ROOT_MISMATCH where the
- * chain root isn't the expected one (64 lowercase hex; anything else equals nothing), or where a bundle
- * does not name the one before it. `cutRoot` is the root of a bundle that may be the first although it names another one: a signed cut
- * names it (PROTOCOL 18).
- */
-export function concludeChain<Bundle extends ChainBundle>(
-  bundles: readonly Bundle[],
-  expectedRoot: string | undefined,
-  crypto: Crypto,
-  cutRoot?: HexDigest,
-): Result<VerifiedChain<Bundle>, Rejection> {
-  const chainRoot = judgeChain(bundles, expectedRoot, crypto, cutRoot);
-  return chainRoot.ok
-    ? ok({ bundles, chainRoot: chainRoot.value, notes: findNotes<ChainBundle>(bundles, notedOf, outputsOf) })
-    : chainRoot;
+/** A chain under judgement: takes bundles that were each accepted, in order. */
+export class BundleChain {
+  readonly #bundles: ChainBundle[] = [];
+  readonly #notes: NoteFinder;
+  readonly #signers = new Map<string, SignerIdentity>();
+
+  /** @param inputs all that its bundles name as inputs, if that is known before: then fewer paths of outputs are kept. */
+  constructor(inputs?: ReadonlySet<string>) {
+    this.#notes = new NoteFinder(inputs);
+  }
+
+  /** Adds the next bundle. One of which only some outputs were looked at is one whose bytes were dropped. */
+  add(bundle: VerifiedBundle | PartlyVerifiedBundle): void {
+    const { binding, bundleRoot, bytes, countersignatures, runId, timestamps } = bundle;
+    const hashes = bundle.outputHashes.get("hashes");
+    // Most bundles of a chain are signed by few.
+    const signer = this.#signers.get(bundle.signer.publicKeyHex) ?? bundle.signer;
+    this.#signers.set(signer.publicKeyHex, signer);
+    this.#notes.add(bundle);
+    this.#bundles.push({
+      runId,
+      bundleRoot,
+      signer,
+      binding: binding && ownBinding(binding),
+      countersignatures,
+      timestamps,
+      files: isJsonObject(hashes) ? hashes.size : 0,
+      bytes: isVerified(bundle) ? bytes : undefined,
+      hasCommand: bundle.taskSpec.has("command"),
+    });
+  }
+
+  /**
+   * Concludes. Fails with CHAIN_ROOT_MISMATCH where the chain root isn't the expected one (64 lowercase hex; anything else equals
+   * nothing), or where a bundle does not name the one before it. `cutRoot` is the root of a bundle that may be the first although it
+   * names another one: a signed cut names it (PROTOCOL 18).
+   */
+  conclude(
+    expectedRoot: string | undefined,
+    crypto: Crypto,
+    cutRoot?: HexDigest,
+  ): Result<VerifiedChain, Rejection> {
+    const chainRoot = judgeChain(this.#bundles, expectedRoot, crypto, cutRoot);
+    if (!chainRoot.ok) return chainRoot;
+    return ok({ bundles: this.#bundles, chainRoot: chainRoot.value, notes: this.#notes.notes });
+  }
+}
+
+/** A copy that keeps no document alive. */
+function ownBinding({ failedRuns, previousBundleRoot, sealedAt, signedAt }: Binding): Binding {
+  return {
+    sealedAt: copyText(sealedAt),
+    signedAt: signedAt && copyText(signedAt),
+    previousBundleRoot: ownDigest(previousBundleRoot),
+    failedRuns,
+  };
 }
 
 /** What holds a chain together: all that is looked at of a bundle here. */
@@ -104,13 +153,4 @@ function checkLinks(
     if (linked && !names) return reject("chain", "CHAIN_ROOT_MISMATCH", { run_id });
   }
   return undefined;
-}
-
-function notedOf(bundle: ChainBundle): NotedFacts {
-  if (isDropped(bundle) || bundle instanceof FoldedFacts) return bundle.noted;
-  return notedFacts(bundle.taskSpec, bundle.outputHashes);
-}
-
-function outputsOf(bundle: ChainBundle): Iterable<{ readonly path: string }> {
-  return isDropped(bundle) ? bundle.claims : bundle.outputs;
 }

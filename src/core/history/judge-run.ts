@@ -11,14 +11,13 @@ import type { SignerIdentity } from "../artifacts/identity.ts";
 import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
 import type { OutputClaims } from "../artifacts/output-claims.ts";
 import { type CountersignatureFinding, findCountersignatures } from "../bundle/countersignature.ts";
-import { type AwaitedBundle, awaitOutputs, judgeHere } from "../bundle/judge.ts";
+import { admitOutputs, judgeHere } from "../bundle/judge.ts";
 import { type JudgedBundle, RESTORE, VERIFY } from "../bundle/orders.ts";
 import { checkConfusable } from "../bundle/phases/acceptance.ts";
 import type { ParsedArtifact, SignedBundle, VerifyContext } from "../bundle/phases/judging.ts";
 import { parseArtifact } from "../bundle/phases/parse.ts";
 import { checkProofHash } from "../bundle/phases/proof.ts";
 import { type TreeBinding, treeBinding } from "../bundle/phases/tree.ts";
-import type { Shelf } from "../bundle/shelf.ts";
 import { type BundleTimestamps, findTimestamps } from "../bundle/timestamps.ts";
 import type { Crypto } from "../bytes/crypto.ts";
 import { isHexDigest, ownDigest } from "../bytes/hex.ts";
@@ -37,7 +36,7 @@ export interface JudgedRun {
   /** The signed contents; undefined if the signature does not hold. */
   readonly sealed: SealedRun | undefined;
   /** The bundle, ready for phase 9; undefined if there is a failure. */
-  readonly awaited: AwaitedBundle | undefined;
+  readonly judged: JudgedBundle | undefined;
 }
 
 /** The contents of a bundle whose signature holds. */
@@ -59,30 +58,26 @@ export interface SealedRun {
   readonly proof: JsonObject | undefined;
 }
 
-/**
- * Judges a bundle without its outputs. `judged` is the result of phases 1 to 8, if the caller has it already. With a shelf, a small
- * bundle waits there for its outputs.
- */
+/** Judges a bundle without its outputs. `judged` is the result of phases 1 to 8, if the caller has it already. */
 export function judgeRun(
   opened: OpenedBundle,
   context: VerifyContext,
   judged: Result<JudgedBundle, Rejection> = judgeHere(opened, context, VERIFY),
-  shelf?: Shelf,
 ): JudgedRun {
   // If only the proof fails, the signature still holds.
   const signed = judged.ok ? judged : judgeHere(opened, context, RESTORE);
   if (!signed.ok) {
     const failure = judged.ok ? signed : judged;
-    return { failure, run: unknownRun(opened.runId), sealed: undefined, awaited: undefined };
+    return { failure, run: unknownRun(opened.runId), sealed: undefined, judged: undefined };
   }
   const { status } = signed.value;
   const parsed = signed.value.proof ?? parsedProof(opened);
   const { crypto } = context;
-  const awaited = judged.ok ? awaitOutputs(judged.value, context, shelf) : judged;
-  const failure = awaited.ok ? undefined : awaited;
+  const admitted = judged.ok ? admitOutputs(judged.value, context) : judged;
+  const failure = admitted.ok ? undefined : admitted;
   const sealed: SealedRun = {
     signer: signed.value.signer,
-    binding: awaited.ok ? awaited.value.binding : bindingThatHolds(signed.value, crypto),
+    binding: admitted.ok ? admitted.value.binding : bindingThatHolds(signed.value, crypto),
     countersignatures: findCountersignatures(opened.countersignatures, signed.value.bundleRoot, crypto),
     timestamps: findTimestamps(opened),
     claims: signed.value.claims,
@@ -95,7 +90,7 @@ export function judgeRun(
   };
   const standing = standingOf(failure, sealed, parsed, opened, context);
   const run = signedRun(signed.value, sealed, standing);
-  return { failure, run, sealed, awaited: awaited.ok ? awaited.value : undefined };
+  return { failure, run, sealed, judged: failure === undefined && judged.ok ? judged.value : undefined };
 }
 
 /**

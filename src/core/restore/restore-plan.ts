@@ -7,8 +7,7 @@
  */
 
 import type { VerifiedOutput } from "../bundle/bundle-facts.ts";
-import type { RestorableBundle } from "../bundle/judge.ts";
-import type { VerifiedChain } from "../bundle/verify-chain.ts";
+import type { RestorableBundle, VerifiedBundle } from "../bundle/judge.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import { inPathOrder, type Listing } from "../bytes/listing.ts";
 import { ok, type Result } from "../bytes/result.ts";
@@ -66,11 +65,12 @@ export function planRestore(
  * run of which nothing was selected is left out.
  */
 export function planChainRestore(
-  chain: VerifiedChain,
+  bundles: readonly VerifiedBundle[],
+  chainRoot: HexDigest,
   choice: RestoreChoice = {},
 ): Result<RestorePlan, RestoreFault> {
-  const runs = chain.bundles.map((bundle) => ({ bundle, folder: bundle.runId }));
-  return planRuns(runs, chain.chainRoot, choice);
+  const runs = bundles.map((bundle) => ({ bundle, folder: bundle.runId }));
+  return planRuns(runs, chainRoot, choice);
 }
 
 /** Where an output of a run comes to stand, relative to the restore root. */

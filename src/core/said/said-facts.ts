@@ -35,6 +35,11 @@ export interface SaidTrust {
   readonly time?: TimeFinding | undefined;
 }
 
+/** What is said of an accepted bundle. */
+export interface VerifiedFacts extends Pick<VerifiedBundle, "binding" | "bytes"> {
+  readonly taskSpec: Pick<JsonObject, "has">;
+}
+
 /** What was found of a run. */
 export interface KnownRun {
   /** As signed; of a run that is not accepted, the name of its folder or in what carries it. */
@@ -44,7 +49,7 @@ export interface KnownRun {
   /** How many files were sealed. */
   readonly files: number;
   /** Undefined for a run that is not accepted: then only what its signature says is known. */
-  readonly verified: VerifiedBundle | undefined;
+  readonly verified: VerifiedFacts | undefined;
   /** Where the files were, if that is not their folder: `in the project's store`. */
   readonly place?: string | undefined;
   /** Undefined without a tree. */
@@ -85,7 +90,7 @@ function fact(name: string, text: string): SaidFact {
 /** When a bundle was sealed and signed, and its command. The signer of a bundle that was sealed elsewhere did not see that command. */
 export function sealedFacts(
   binding: Pick<Binding, "sealedAt" | "signedAt"> | undefined,
-  taskSpec: JsonObject,
+  taskSpec: VerifiedFacts["taskSpec"],
   command?: string,
 ): readonly SaidFact[] {
   const named = command === undefined ? [] : [fact("Command", command)];

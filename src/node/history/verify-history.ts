@@ -1,25 +1,23 @@
 /**
  * Verifying the history of a project: every bundle judged by its artifacts, put in order, and where all of it fits, the line
- * verified as a chain (PROTOCOL 9 and 18). Each bundle is read once, as long as all of them are small.
+ * verified as a chain (PROTOCOL 9 and 18).
  *
  * @module
  */
 
 import { join } from "node:path";
 import {
-  type AwaitedBundle,
-  type ChainBundle,
+  BundleChain,
   checkRunIds,
-  concludeChain,
   type DroppedBytes,
   type HexDigest,
   type HistoryRun,
-  isDropped,
+  inputsOf,
+  type JudgedBundle,
   judgeRun,
   ok,
   type Rejection,
   type Result,
-  Shelf,
   unknownRun,
   type VerifiedChain,
   type VerifyContext,
@@ -30,16 +28,20 @@ import { runsFolderOf } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { type AwaitingBundle, ChainOutputs } from "../verify/chain-outputs.ts";
 import { cryptoFor } from "../verify/chain-signatures.ts";
 import { asExpected } from "../verify/expected-bundle.ts";
-import { lookBelow } from "../verify/look-at-tree.ts";
+import { artifactBytes, judgeBundles } from "../verify/judge-chain.ts";
 import { OutputsRecord, type RunOutputs } from "../verify/outputs-record.ts";
-import { endInRun, type VerifyChainRequest } from "../verify/verify-chain-files.ts";
+import { type VerifyChainRequest, verifyInto } from "../verify/verify-chain-files.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { DroppedRuns } from "./dropped-runs.ts";
-import { HeldBundles } from "./held-bundles.ts";
 import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history.ts";
+
+/**
+ * Bundles are held up to so many bytes of their artifacts, which take five times as many in memory, until their line is known. Others are
+ * read once more: an attacker who can write to a project can add any number of bundles, each as large as the limits allow.
+ */
+export const MOST_HELD_BYTES: number = 32 * 1024 * 1024;
 
 /** Whose history, and where its outputs are. */
 export interface VerifyHistoryRequest
@@ -58,15 +60,12 @@ export interface JudgedHistoryRun extends HistoryRun {
 /** A history, and what comes of its line. */
 export interface VerifiedHistory extends ReadHistory<JudgedHistoryRun> {
   /** Undefined where there are findings: then no output was looked at. */
-  readonly verdict: Result<VerifiedChain<ChainBundle>, VerifyFailure> | undefined;
+  readonly verdict: Result<VerifiedChain, VerifyFailure> | undefined;
   /** Says why outputs of runs are missing; undefined where no run lacks any. The caller judges its signer. */
   readonly dropped: DroppedBytes | undefined;
   /** Each run of the line whose outputs were looked for, oldest first, up to the first that failed. */
   readonly runs: readonly RunOutputs[];
 }
-
-/** A bundle that awaits its outputs, as it was found once more. */
-type ReadAgain = Result<AwaitedBundle, OperationFault>;
 
 /**
  * Judges every bundle of a project by its artifacts, and orders the runs. Looks at no output. Fails as `readHeads` and `listRuns` do.
@@ -87,23 +86,24 @@ export async function reportOnHistory(
   const pool = new WorkerPool(request.jobs);
   try {
     const record = new OutputsRecord();
-    let held = new HeldBundles();
+    let judged = new JudgedBundles();
+    const home = homeOf(request);
     const read = await orderRuns<JudgedHistoryRun>(
-      { ...request, root: homeOf(request) },
+      { ...request, root: home },
       false,
       async (bundles, runs) => {
-        held = new HeldBundles();
-        await judgeEach(bundles, runs, held, request);
+        judged = new JudgedBundles();
+        await judgeEach(bundles, runs, judged, request);
       },
     );
     if (!read.ok) return read;
     const { cut, findings, line } = read.value.history;
-    const dropped = new DroppedRuns(homeOf(request));
+    const dropped = new DroppedRuns(home);
     const verdict =
       findings.length > 0
         ? undefined
-        : await verifyLine(line, held, { ...request, pool, record, dropped, cutRoot: cut?.bundleRoot });
-    const lacksBytes = verdict?.ok === true && verdict.value.bundles.some(isDropped);
+        : await verifyLine(line, judged, { ...request, pool, record, dropped, cutRoot: cut?.bundleRoot });
+    const lacksBytes = verdict?.ok === true && verdict.value.bundles.some(({ bytes }) => bytes === undefined);
     return ok({
       ...read.value,
       verdict,
@@ -119,14 +119,30 @@ function homeOf({ home, root }: VerifyHistoryRequest): string {
   return home ?? root;
 }
 
+/** Bundles whose artifacts were judged. */
+class JudgedBundles {
+  /** All inputs that they name. */
+  readonly inputs = new Set<string>();
+  /** Those that are held, by their run ids. */
+  readonly held = new Map<string, JudgedBundle>();
+  #bytes = 0;
+
+  add(judged: JudgedBundle): void {
+    for (const input of inputsOf(judged.taskSpec)) this.inputs.add(input);
+    const bytes = artifactBytes(judged.opened);
+    if (this.#bytes + bytes > MOST_HELD_BYTES) return;
+    this.#bytes += bytes;
+    this.held.set(judged.opened.runId, judged);
+  }
+}
+
 async function judgeEach(
   bundles: readonly string[],
   runs: JudgedHistoryRun[],
-  held: HeldBundles | undefined,
+  all: JudgedBundles | undefined,
   { signal }: Pick<VerifyHistoryRequest, "signal">,
 ): Promise<void> {
   const context = verifyContext(undefined, await cryptoFor(bundles.length));
-  const shelf = new Shelf(context);
   for (const [index, path] of bundles.entries()) {
     await breathe(index, signal);
     const opened = openBundle(path);
@@ -134,9 +150,8 @@ async function judgeEach(
       runs.push(judgedRun(unknownRun(runIdOf(path)), opened));
       continue;
     }
-    const isHeld = held?.hasRoomFor(opened.value) === true;
-    const { awaited, failure, run } = judgeRun(opened.value, context, undefined, isHeld ? shelf : undefined);
-    if (awaited !== undefined && isHeld) held?.hold(opened.value, awaited);
+    const { failure, judged, run } = judgeRun(opened.value, context);
+    if (judged !== undefined) all?.add(judged);
     runs.push(judgedRun(run, failure));
   }
 }
@@ -168,68 +183,43 @@ interface VerifyLineRequest extends VerifyHistoryRequest {
 
 async function verifyLine(
   line: readonly JudgedHistoryRun[],
-  held: HeldBundles,
+  { held, inputs }: JudgedBundles,
   request: VerifyLineRequest,
-): Promise<Result<VerifiedChain<ChainBundle>, VerifyFailure>> {
+): Promise<Result<VerifiedChain, VerifyFailure>> {
   const refused = checkRunIds(line.map(({ runId }) => runId));
   if (refused !== undefined) return refused;
-  const context = verifyContext(undefined, await cryptoFor(line.length));
-  const outputs = new ChainOutputs<ChainBundle, VerifyFailure>(line.length, request);
-  try {
-    for (const [index, run] of line.entries()) {
-      await breathe(index, request.signal);
-      const taken = held.take(run.runId);
-      const awaited = taken === undefined ? readAgain(run, homeOf(request), context) : ok(taken);
-      // Bytes of the head are never dropped.
-      const areDropped = (): boolean => index < line.length - 1 && request.dropped.has(run);
-      const failure = awaited.ok
-        ? await outputs.add(awaitingOf(awaited.value, areDropped, request))
-        : ((await outputs.finish()) ?? awaited);
-      if (failure !== undefined) return failure;
-    }
-    const failure = await outputs.finish();
-    if (failure !== undefined) return failure;
-  } finally {
-    await outputs.abandon();
-  }
-  return asExpected(
-    concludeChain(outputs.concluded, undefined, nodeCrypto, request.cutRoot),
-    request.expectedChainRoot,
-  );
-}
-
-function awaitingOf(
-  awaited: AwaitedBundle,
-  areDropped: () => boolean,
-  request: VerifyHistoryRequest,
-): AwaitingBundle<ChainBundle, VerifyFailure> {
-  const { claims, declaredBytes, runId } = awaited;
-  return {
-    runId,
-    claims,
-    declaredBytes,
-    areDropped,
-    // It has let go of its artifacts.
-    artifactBytes: 0,
-    conclude: (found) => {
-      if (!found.ok) return found;
-      const bundle = join(runsFolderOf(homeOf(request)), runId);
-      const look = lookBelow(request, bundle, found.value);
-      const { findings, source } = found.value;
-      const begun = awaited.conclude(findings, source === "store" ? areDropped : undefined);
-      return endInRun(begun, runId, look, request);
+  const chain = new BundleChain(inputs);
+  const runs = new Map(line.map((run) => [run.runId, run]));
+  const newest = line.at(-1)?.runId;
+  // Bytes of the head are never dropped.
+  const areDropped = ({ bundleRoot, opened: { runId } }: JudgedBundle): boolean =>
+    runId !== newest && request.dropped.has({ runId, bundleRoot });
+  const folder = runsFolderOf(homeOf(request));
+  const verified = await judgeBundles(
+    { ...request, limits: undefined, bundles: line.map(({ runId }) => join(folder, runId)) },
+    verifyInto(chain, request, areDropped),
+    (path, context) => {
+      const runId = runIdOf(path);
+      const judged = held.get(runId);
+      held.delete(runId);
+      return judged === undefined ? readAgain(path, runs.get(runId), context) : ok(judged);
     },
-  };
+  );
+  if (!verified.ok) return verified;
+  return asExpected(chain.conclude(undefined, nodeCrypto, request.cutRoot), request.expectedChainRoot);
 }
 
 /** Reads a bundle of the line that was not held. Fails with READ_FAILED, or CHANGED_WHILE_READ where it is another by now. */
-function readAgain(run: JudgedHistoryRun, root: string, context: VerifyContext): ReadAgain {
-  const path = join(runsFolderOf(root), run.runId);
+function readAgain(
+  path: string,
+  run: JudgedHistoryRun | undefined,
+  context: VerifyContext,
+): Result<JudgedBundle, OperationFault> {
   const opened = openBundle(path);
   if (!opened.ok) return opened;
-  const { awaited, run: found } = judgeRun(opened.value, context);
+  const { judged, run: found } = judgeRun(opened.value, context);
   // The signature leaves out the proof, which names the one before it.
   const isSame =
-    isSameDigest(found.bundleRoot, run.bundleRoot) && isSameDigest(found.proofHash, run.proofHash);
-  return awaited !== undefined && isSame ? ok(awaited) : operationFault("CHANGED_WHILE_READ", { path });
+    isSameDigest(found.bundleRoot, run?.bundleRoot) && isSameDigest(found.proofHash, run?.proofHash);
+  return judged !== undefined && isSame ? ok(judged) : operationFault("CHANGED_WHILE_READ", { path });
 }

@@ -1,7 +1,6 @@
 /** Verdicts for a program: `ok` is what exit code 0 of the command is, and has the decision about the signer. @module */
 
 import {
-  type ChainBundle,
   type HistoryFinding,
   type HistoryStatement,
   historyStatements,
@@ -93,8 +92,8 @@ export interface VerifyHistoryOptions
 
 /** A history that holds, each bundle by a signer that is trusted. */
 export interface AcceptedChain {
-  /** A bundle without `outputs` is one whose bytes were dropped: all of it but these is verified. */
-  readonly chain: VerifiedChain<ChainBundle>;
+  /** A bundle without `bytes` is one whose bytes were dropped: all of it but these is verified. */
+  readonly chain: VerifiedChain;
   /** What was decided of each bundle's signer, in the order of the chain. */
   readonly trust: readonly AcceptedSigner[];
 }
@@ -151,7 +150,7 @@ export async function verifyHistory(
 
 /** Decides about each signer of a chain that holds, and of what a history rests on: the first that is not trusted ends it. */
 function decideChain(
-  chain: VerifiedChain<ChainBundle>,
+  chain: VerifiedChain,
   decide: Decide,
   noun: "chain" | "history",
   statements: readonly HistoryStatement[] = [],

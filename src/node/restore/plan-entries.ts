@@ -9,10 +9,10 @@ import {
   admitCandidate,
   checkSource,
   checkTargetsInSteps,
-  concludeChain,
   isJsonObject,
   isVerified,
   type JsonObject,
+  judgeChain,
   type LinkChoice,
   ok,
   planChainRestore,
@@ -188,8 +188,8 @@ function planVerified(
   const [bundle] = bundles;
   if (!isChain && bundle !== undefined) return planRestore(bundle, { links, only });
   if (!bundles.every(isVerified)) throw new TypeError("a chain is restored of verified bundles only");
-  const chain = concludeChain(bundles, expectedRoot, nodeCrypto);
-  return chain.ok ? planChainRestore(chain.value, { links, only }) : notVerified(chain);
+  const chainRoot = judgeChain(bundles, expectedRoot, nodeCrypto);
+  return chainRoot.ok ? planChainRestore(bundles, chainRoot.value, { links, only }) : notVerified(chainRoot);
 }
 
 /** Checks the source of each output, with several threads if there are many outputs. */

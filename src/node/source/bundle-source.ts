@@ -10,8 +10,8 @@
 
 import type {
   ArtifactReading,
-  AwaitedBundle,
   OpenedBundle,
+  OutputClaims,
   OutputFindings,
   Result,
   SealedTree,
@@ -34,12 +34,20 @@ export interface CarriedRun {
   readonly outputsRoot?: ArtifactReading | undefined;
 }
 
+/** What a search for the outputs of a bundle needs to know of it. */
+export interface ClaimingBundle {
+  readonly claims: OutputClaims;
+  /** What all outputs may have at most: by the binding. */
+  readonly declaredBytes: number | undefined;
+  /** Whether its bytes were dropped from the store: asked only where the store does not have all of them. */
+  readonly areDropped?: (() => boolean) | undefined;
+}
+
 /** Whose outputs to find. */
 export interface WantedOutputs {
   /** The number of the run among those that `open` gave. */
   readonly run: number;
-  /** `declaredBytes` is what all outputs may have at most: by the binding. */
-  readonly bundle: Pick<AwaitedBundle, "claims" | "declaredBytes">;
+  readonly bundle: ClaimingBundle;
   /**
    * The tree that the binding names, once `readTree` accepted it. An archive compares its entries with it; without one it expects
    * those of a plain bundle.

@@ -14,6 +14,7 @@ import {
   type SealedTree,
   treeBinding,
   type Undecided,
+  type UnendedBundle,
   type VerifyContext,
 } from "../../core/internal.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
@@ -79,4 +80,17 @@ export function carriedTree(tree: LookedTree["tree"] | undefined, isChecked: boo
     if (tree === undefined) throw new TypeError("the tree of a carried run is read before its outputs");
     return Promise.resolve(ok(readTreeAlone(tree, isChecked ? "checked" : "declared")));
   };
+}
+
+/** Walks phase 11 of a bundle that passed the phases before it: looks at its tree, if it has one. Throws an Interruption. */
+export async function endWithTree<Ended>(
+  begun: Result<UnendedBundle<Ended>, Rejection | Undecided>,
+  look: TreeLook,
+  demand: Omit<TreeLookDemand, "keepsAll">,
+): Promise<Result<Ended, Rejection | Undecided | OperationFault>> {
+  if (!begun.ok) return begun;
+  const { end, readTree } = begun.value;
+  if (readTree === undefined) return end();
+  const seen = await look(readTree, { ...demand, keepsAll: false });
+  return seen.ok ? end(seen.value) : seen;
 }

@@ -10,7 +10,7 @@ import { HASH_JOB } from "../hashing/hash-files.ts";
 import { ChainProgress } from "../runtime/chain-progress.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
-import { reclaimMemory } from "../runtime/reclaim-memory.ts";
+import type { ClaimingBundle } from "../source/bundle-source.ts";
 import { LONG_CHAIN } from "./chain-signatures.ts";
 import {
   beginFinding,
@@ -20,7 +20,6 @@ import {
   type OutputsRequest,
   type Search,
 } from "./find-outputs.ts";
-import type { ClaimingBundle } from "./lawful-outputs.ts";
 import type { OutputsRecord } from "./outputs-record.ts";
 import { watchOutputs } from "./watch-outputs.ts";
 
@@ -30,11 +29,8 @@ export interface AwaitingBundle<Concluded, Failure extends Fault> extends Claimi
   /** Bytes of the artifacts that it keeps in memory until it is concluded. */
   readonly artifactBytes: number;
   /** Concludes from what was found of its outputs, or from why the search failed. */
-  readonly conclude: (found: Result<FoundOutputs, OperationFault>) => Awaitable<Result<Concluded, Failure>>;
+  readonly conclude: (found: Result<FoundOutputs, OperationFault>) => Promise<Result<Concluded, Failure>>;
 }
-
-/** A value, or a promise of it: of a bundle without a tree nothing is left to wait for. */
-export type Awaitable<Value> = Value | Promise<Value>;
 
 /** Where to search, and what to report. */
 export interface ChainOutputsRequest extends Omit<OutputsRequest, "from" | "untilFailure" | "watch"> {
@@ -51,13 +47,6 @@ const MOST_CLAIMS: number = 16 * 1024;
 
 /** A group that keeps so many bytes of artifacts is concluded before another bundle is read. */
 const MOST_ARTIFACT_BYTES: number = 4 * 1024 * 1024;
-
-/**
- * A chain of so many bundles has its garbage collected after each few thousand: what is parsed of the bundles of a group lives just
- * long enough for the engine to let it lie until its heap has doubled.
- */
-const MANY_BUNDLES = 20_000;
-const BUNDLES_A_COLLECTION = 4096;
 
 /** Declared bytes of outputs in the store that are hashed together: where one bundle fails, hashing the others was in vain. */
 const MOST_STORED_BYTES: number = 256 * 1024 * 1024;
@@ -105,7 +94,6 @@ export class ChainOutputs<Concluded, Failure extends Fault> {
   readonly #progress: ChainProgress | undefined;
   readonly #concluded: Concluded[] = [];
   #added = 0;
-  #collected = 0;
   #waiting: Group<Concluded, Failure> | undefined;
   #begun:
     | {
@@ -142,9 +130,7 @@ export class ChainOutputs<Concluded, Failure extends Fault> {
 
   /** Concludes all bundles that were added, and gives the first failure. */
   async finish(): Promise<Failure | undefined> {
-    const failure = await this.#concludeAll();
-    this.#collect(1);
-    return failure;
+    return await this.#concludeAll();
   }
 
   /** Stops the workers where the caller ends before the chain does. */
@@ -156,14 +142,6 @@ export class ChainOutputs<Concluded, Failure extends Fault> {
 
   async #concludeAll(): Promise<Failure | undefined> {
     return (await this.#next()) ?? (await this.#conclude());
-  }
-
-  /** Frees what is left of at least so many bundles that were concluded since the last time. */
-  #collect(least: number): void {
-    const { length } = this.#concluded;
-    if (this.#length < MANY_BUNDLES || length - this.#collected < least) return;
-    this.#collected = length;
-    reclaimMemory();
   }
 
   #placeOf(index: number): OutputsFrom {
@@ -195,14 +173,12 @@ export class ChainOutputs<Concluded, Failure extends Fault> {
     for (const [index, bundle] of begun.bundles.entries()) {
       const own = found[index];
       if (own === undefined) throw new TypeError("a search gives something of each bundle");
-      const concluding = bundle.conclude(own);
-      const concluded = concluding instanceof Promise ? await concluding : concluding;
+      const concluded = await bundle.conclude(own);
       if (own.ok) this.#request.record?.add(bundle, own.value, concluded.ok);
       if (!concluded.ok) return concluded;
       this.#concluded.push(concluded.value);
       this.#progress?.endBundle();
     }
-    this.#collect(BUNDLES_A_COLLECTION);
     return undefined;
   }
 }

@@ -19,10 +19,10 @@ import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { beginLaidOut, type HashOptions } from "../hashing/hash-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import type { CarrierName } from "../source/bundle-source.ts";
+import type { CarrierName, ClaimingBundle } from "../source/bundle-source.ts";
 import { beginStoredClaims, type StoredFindings } from "../store/hash-stored-claims.ts";
 import type { SourceName } from "../store/output-source.ts";
-import { type ClaimingBundle, findingsOfEach, lawfulOutputs } from "./lawful-outputs.ts";
+import { findingsOfEach, lawfulOutputs } from "./lawful-outputs.ts";
 
 /**
  * Where to look for outputs: under their names below the root, or by their digests in the store of the project whose

@@ -75,7 +75,7 @@ export async function judgeCarried<Judged extends SignedBundle, Concluded, Failu
     const { carrier, findings, isTreeChecked } = itemAt(found.value, index);
     const own = { source: carrier, findings };
     const look = carriedTree(tree && ok(tree), isTreeChecked);
-    const verdict = await conclude(candidate, own, context, look, undefined);
+    const verdict = await conclude(candidate, own, context, look);
     const {
       claims,
       opened: { runId },

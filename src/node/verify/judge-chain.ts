@@ -27,12 +27,7 @@ import { breathe } from "../runtime/interruption.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { FindOptions } from "../source/bundle-source.ts";
 import type { TreeLook } from "../source/tree-look.ts";
-import {
-  type Awaitable,
-  type AwaitingBundle,
-  ChainOutputs,
-  type ChainOutputsRequest,
-} from "./chain-outputs.ts";
+import { type AwaitingBundle, ChainOutputs, type ChainOutputsRequest } from "./chain-outputs.ts";
 import { cryptoFor } from "./chain-signatures.ts";
 import type { FoundOutputs } from "./find-outputs.ts";
 import { lookBelow } from "./look-at-tree.ts";
@@ -58,9 +53,9 @@ export interface BundleJudge<Judged extends SignedBundle, Concluded, Failure ext
     found: FoundOutputs,
     context: VerifyContext,
     look: TreeLook,
-    /** The run directory; undefined for a run that was carried here. */
-    bundle: string | undefined,
-  ) => Awaitable<Result<Concluded, Failure>>;
+  ) => Promise<Result<Concluded, Failure>>;
+  /** Whether bytes of a bundle were dropped from the store of its project. */
+  readonly areDropped?: ((judged: Judged) => boolean) | undefined;
   /**
    * The last word before outputs are read of runs that are carried, all of which passed phases 1 to 8. Gives how to read
    * them.
@@ -79,29 +74,37 @@ export interface AdmittedOutputs<Judged> extends Pick<FindOptions, "keeps" | "sp
   readonly rowsOf?: ((judged: Judged) => Uint32Array | undefined) | undefined;
 }
 
-/** Judges bundles in the order given. Throws an Interruption, and a WorkerDeath when a worker died. */
+/**
+ * Judges bundles in the order given. `read` gives one whose artifacts passed: it is opened and judged by default. Throws an
+ * Interruption, and a WorkerDeath when a worker died.
+ */
 export async function judgeBundles<Judged extends SignedBundle, Concluded, Failure extends Fault>(
   request: BundlesRequest,
-  { conclude, judge, refuse }: BundleJudge<Judged, Concluded, Failure>,
+  { areDropped, conclude, judge, refuse }: BundleJudge<Judged, Concluded, Failure>,
+  read?: (path: string, context: VerifyContext) => Result<Judged, Rejection | OperationFault>,
 ): Promise<Result<readonly Concluded[], Failure>> {
   const { bundles, limits, signal } = request;
+  const readBundle: NonNullable<typeof read> = (path, context) => {
+    const opened = openBundle(path, limits);
+    return opened.ok ? judge(opened.value, context) : opened;
+  };
   const context = verifyContext(limits, await cryptoFor(bundles.length));
   const awaitingOf = (judged: Judged, path: string): AwaitingBundle<Concluded, Failure> => ({
     runId: judged.opened.runId,
     claims: judged.claims,
     declaredBytes: declaredBytes(judged.status),
     artifactBytes: artifactBytes(judged.opened),
-    conclude: (found) =>
+    areDropped: areDropped && (() => areDropped(judged)),
+    conclude: async (found) =>
       found.ok
-        ? conclude(judged, found.value, context, lookBelow(request, path, found.value), path)
+        ? await conclude(judged, found.value, context, lookBelow(request, path, found.value))
         : refuse(found, judged.opened.runId),
   });
   const outputs = new ChainOutputs<Concluded, Failure>(bundles.length, request);
   try {
     for (const [index, path] of bundles.entries()) {
       await breathe(index, signal);
-      const opened = openBundle(path, limits);
-      const judged = opened.ok ? judge(opened.value, context) : opened;
+      const judged = (read ?? readBundle)(path, context);
       const failure = judged.ok
         ? await outputs.add(awaitingOf(judged.value, path))
         : ((await outputs.finish()) ?? refuse(judged, runIdOf(path)));
@@ -113,7 +116,8 @@ export async function judgeBundles<Judged extends SignedBundle, Concluded, Failu
   }
 }
 
-function artifactBytes({ artifacts }: OpenedBundle): number {
+/** Bytes of the artifacts that a bundle keeps in memory. */
+export function artifactBytes({ artifacts }: OpenedBundle): number {
   let bytes = 0;
   for (const artifact of Object.values(artifacts))
     bytes += artifact.kind === "bytes" ? artifact.bytes.length : 0;

@@ -4,16 +4,11 @@
  * @module
  */
 
-import { type AwaitedBundle, DIGEST_BYTES, type FindingTable } from "../../core/internal.ts";
+import { DIGEST_BYTES, type FindingTable } from "../../core/internal.ts";
 import type { BudgetShare } from "../hashing/byte-budget.ts";
 import { type ExpectedDigests, spaceForDigests } from "../hashing/hash-board.ts";
 import { boundedBytes, type SharedTexts } from "../hashing/shared-texts.ts";
-
-/** What a search for the outputs of a bundle needs to know of it. */
-export interface ClaimingBundle extends Pick<AwaitedBundle, "claims" | "declaredBytes"> {
-  /** Whether its bytes were dropped from the store: asked only where the store does not have all of them. */
-  readonly areDropped?: (() => boolean) | undefined;
-}
+import type { ClaimingBundle } from "../source/bundle-source.ts";
 
 /** Lawful paths, bundle by bundle in the order of the document, and what is expected of each. */
 export interface LawfulOutputs {

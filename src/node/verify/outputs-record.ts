@@ -8,7 +8,7 @@ import { type OutputClaims, type OutputFindings, outputFailures } from "../../co
 import { openRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../hashing/hash-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-import type { CarrierName } from "../source/bundle-source.ts";
+import type { CarrierName, ClaimingBundle } from "../source/bundle-source.ts";
 import { keepsOutputs } from "../store/hash-stored-claims.ts";
 import {
   type ChainOutputsFrom,
@@ -17,7 +17,6 @@ import {
   type OutputsRequest,
   searchRoot,
 } from "./find-outputs.ts";
-import type { ClaimingBundle } from "./lawful-outputs.ts";
 
 /** Where the outputs of one run of a chain were found. */
 export interface RunOutputs {

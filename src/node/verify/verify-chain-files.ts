@@ -5,18 +5,17 @@
  */
 
 import {
+  BundleChain,
   beginConclusion,
   checkRunIds,
-  concludeChain,
+  concludeDropped,
   inChain,
+  inputsOf,
   type JudgedBundle,
   judgeHere,
   ok,
-  type Rejection,
+  type PartlyVerifiedBundle,
   type Result,
-  Shelf,
-  type Undecided,
-  type UnendedBundle,
   VERIFY,
   type VerifiedBundle,
   type VerifiedChain,
@@ -24,9 +23,9 @@ import {
 import { runIdOf } from "../bundle/open-bundle.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-import type { TreeDemand, TreeLook } from "../source/tree-look.ts";
+import { endWithTree, type TreeDemand } from "../source/tree-look.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
-import type { Awaitable, ChainOutputsRequest } from "./chain-outputs.ts";
+import type { ChainOutputsRequest } from "./chain-outputs.ts";
 import { asExpected, type ExpectedChain } from "./expected-bundle.ts";
 import { type CarriedRequest, judgeCarried } from "./judge-carried.ts";
 import { type BundleJudge, type JudgeRequest, judgeBundles } from "./judge-chain.ts";
@@ -67,8 +66,9 @@ async function judgeChainFiles(
   if (refused !== undefined) return { verdict: refused, runs: [] };
   const pool = new WorkerPool(jobs);
   try {
-    const verified = await judgeBundles({ ...request, pool, record }, verifyingFor(request));
-    const concluded = verified.ok ? concludeChain(verified.value, expectedRoot, nodeCrypto) : verified;
+    const chain = new BundleChain();
+    const verified = await judgeBundles({ ...request, pool, record }, verifyInto(chain, request));
+    const concluded = verified.ok ? chain.conclude(expectedRoot, nodeCrypto) : verified;
     const verdict = asExpected(concluded, request.expectedChainRoot);
     return { verdict, runs: (await record?.finish({ ...request, pool })) ?? [] };
   } finally {
@@ -85,47 +85,46 @@ export interface CarriedChainRequest extends ExpectedChain, CarriedRequest, Pick
  */
 export async function reportOnCarriedChain(request: CarriedChainRequest): Promise<ChainReport> {
   const record = new OutputsRecord();
-  const judge = verifyingFor(request);
-  const admit: typeof judge.admit = (judged) =>
-    checkRunIds(
-      judged.map(({ opened }) => opened.runId),
-      request.limits?.runs,
-    ) ?? ok({});
-  const verified = await judgeCarried({ ...request, record }, { ...judge, admit });
-  const concluded = verified.ok ? concludeChain(verified.value, request.expectedRoot, nodeCrypto) : verified;
+  const inputs = new Set<string>();
+  const chain = new BundleChain(inputs);
+  const verified = await judgeCarried(
+    { ...request, record },
+    {
+      ...verifyInto(chain, request),
+      admit: (judged) => {
+        for (const { taskSpec } of judged) for (const input of inputsOf(taskSpec)) inputs.add(input);
+        const runIds = judged.map(({ opened }) => opened.runId);
+        return checkRunIds(runIds, request.limits?.runs) ?? ok({});
+      },
+    },
+  );
+  const concluded = verified.ok ? chain.conclude(request.expectedRoot, nodeCrypto) : verified;
   return { verdict: asExpected(concluded, request.expectedChainRoot), runs: record.runs };
 }
 
-function verifyingFor(
-  request: Pick<VerifyChainRequest, "ignoreModes" | "signal">,
-): BundleJudge<JudgedBundle, VerifiedBundle, VerifyFailure> {
-  let shelf: Shelf | undefined;
+/** Verifies bundles, and adds each to a chain. With `areDropped`, the store may lack outputs of some. */
+export function verifyInto(
+  chain: BundleChain,
+  { ignoreModes, signal }: Pick<VerifyChainRequest, "ignoreModes" | "signal">,
+  areDropped?: (judged: JudgedBundle) => boolean,
+): BundleJudge<JudgedBundle, undefined, VerifyFailure> {
   return {
+    areDropped,
     judge: (opened, context) => judgeHere(opened, context, VERIFY),
-    conclude: (judged, { findings }, context, look) => {
-      shelf ??= new Shelf(context);
-      const begun = beginConclusion(judged, findings, context, shelf);
-      return endInRun(begun, judged.opened.runId, look, request);
+    conclude: async (judged, { findings, source }, context, look) => {
+      const begun = beginConclusion(judged, findings, context);
+      const isLacking = !begun.ok && begun.code === "OUTPUT_MISSING" && source === "store";
+      const known = isLacking && areDropped?.(judged) ? concludeDropped(judged, findings, context) : begun;
+      const ended = await endWithTree<VerifiedBundle | PartlyVerifiedBundle>(known, look, {
+        ignoreModes,
+        signal,
+      });
+      if (!ended.ok) return inRun(ended, judged.opened.runId);
+      chain.add(ended.value);
+      return ok(undefined);
     },
     refuse: inRun,
   };
-}
-
-/** Ends a bundle of a chain: at once, unless it has a tree. */
-export function endInRun<Bundle>(
-  begun: Result<UnendedBundle<Bundle>, Rejection | Undecided>,
-  runId: string,
-  look: TreeLook,
-  { ignoreModes, signal }: Pick<VerifyChainRequest, "ignoreModes" | "signal">,
-): Awaitable<Result<Bundle, VerifyFailure>> {
-  const named = <Value>(verdict: Result<Value, VerifyFailure>): Result<Value, VerifyFailure> =>
-    verdict.ok ? verdict : inRun(verdict, runId);
-  if (!begun.ok) return named(begun);
-  const { end, readTree } = begun.value;
-  if (readTree === undefined) return named(end());
-  return look(readTree, { ignoreModes, keepsAll: false, signal }).then((seen) =>
-    named(seen.ok ? end(seen.value) : seen),
-  );
 }
 
 /** A failure of one bundle as a failure of its chain. A fault without a phase names its path already. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkRunIds, concludeChain } from "../../../src/core/bundle/verify-chain.ts";
-import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
+import { checkRunIds } from "../../../src/core/bundle/verify-chain.ts";
 import {
   canonical,
   SECOND_SEED,
@@ -9,10 +8,10 @@ import {
   sha256,
   type TestBundle,
 } from "../../support/bundles/bundle.ts";
-import { verified } from "../../support/bundles/judge.ts";
+import { concludeChain, verified } from "../../support/bundles/judge.ts";
 
 function conclude(bundles: readonly TestBundle[], expectedRoot?: string): ReturnType<typeof concludeChain> {
-  return concludeChain(bundles.map(verified), expectedRoot, nodeCrypto);
+  return concludeChain(bundles.map(verified), expectedRoot);
 }
 
 function rootOf(bundles: readonly TestBundle[]): string {
@@ -88,7 +87,35 @@ describe("links of a chain (PROTOCOL 9 and 11)", () => {
 
   it("break if a bundle occurs twice under two names", () => {
     const again = { ...verified(second), runId: "again" };
-    expectBroken(concludeChain([verified(first), verified(second), again], undefined, nodeCrypto), "again");
+    expectBroken(concludeChain([verified(first), verified(second), again]), "again");
+  });
+});
+
+describe("the notes of a chain (PROTOCOL 9)", () => {
+  const bundles = [
+    { outputs: { "out/a": "a" }, taskSpec: { inputs: ["out/a", "never"] } },
+    {
+      outputs: { "out/b": "b" },
+      taskSpec: { inputs: ["out/a", "out/b"] },
+      outputHashes: { validator_semver: "9.9.9" },
+    },
+    { outputs: { "out/c": "c" }, taskSpec: { inputs: ["out/b"] } },
+  ].map((recipe, number) => verified(sealBundle({ ...recipe, runId: `run-${number}` })));
+
+  it.each([
+    ["are known before", new Set(["never", "out/a", "out/b"])],
+    ["are not known before", undefined],
+  ])("name inputs that no earlier run produced, where all inputs %s", (_what, inputs) => {
+    expect(concludeChain(bundles, undefined, inputs)).toMatchObject({
+      value: {
+        notes: [
+          { code: "INVALID_CHAIN_REFERENCE", run_id: "run-0", subject: "out/a" },
+          { code: "INVALID_CHAIN_REFERENCE", run_id: "run-0", subject: "never" },
+          { code: "INVALID_CHAIN_REFERENCE", run_id: "run-1", subject: "out/b" },
+          { code: "VALIDATOR_UNSUPPORTED", run_id: "run-1", subject: "9.9.9" },
+        ],
+      },
+    });
   });
 });
 

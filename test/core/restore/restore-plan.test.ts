@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { concludeChain } from "../../../src/core/bundle/verify-chain.ts";
+import { judgeChain } from "../../../src/core/bundle/verify-chain.ts";
 import { checkTargetsInSteps } from "../../../src/core/restore/plan-checks.ts";
 import {
   planChainRestore,
@@ -25,9 +25,10 @@ function planned(outcome: ReturnType<typeof planRestore>): RestorePlan {
 const planOf = (outputs: Outputs): RestorePlan => planned(planRestore(sealed({ outputs })));
 
 function chainOf(count: number, recipe: BundleRecipe = {}) {
-  const chain = concludeChain(sealLinkedRuns(count, recipe).map(verified), undefined, nodeCrypto);
-  if (!chain.ok) throw new Error(`no chain: ${chain.code}`);
-  return chain.value;
+  const bundles = sealLinkedRuns(count, recipe).map(verified);
+  const chainRoot = judgeChain(bundles, undefined, nodeCrypto);
+  if (!chainRoot.ok) throw new Error(`no chain: ${chainRoot.code}`);
+  return [bundles, chainRoot.value] as const;
 }
 
 const pathsOf = (plan: RestorePlan): readonly string[] =>
@@ -52,8 +53,8 @@ describe("the plan of a restore (PROTOCOL 13.4)", () => {
 
   it("has the runs of a chain in the caller's order, each in a folder of its id", () => {
     const chain = chainOf(2, { outputs: { "b/c": "", a: "" } });
-    const plan = planned(planChainRestore(chain));
-    expect(plan.chainRoot).toBe(chain.chainRoot);
+    const plan = planned(planChainRestore(...chain));
+    expect(plan.chainRoot).toBe(chain[1]);
     expect(pathsOf(plan)).toEqual(["run-001/a", "run-001/b/c", "run-002/a", "run-002/b/c"]);
   });
 });
@@ -88,9 +89,9 @@ describe("the plan of a part (--only)", () => {
   });
 
   it("omits a run without selected outputs, and keeps the root of the whole chain", () => {
-    const chain = chainOf(3);
-    const plan = planned(planChainRestore(chain, { only: ["run-002"] }));
-    expect(plan).toMatchObject({ chainRoot: chain.chainRoot, runs: [{ runId: "run-002" }] });
+    const [bundles, chainRoot] = chainOf(3);
+    const plan = planned(planChainRestore(bundles, chainRoot, { only: ["run-002"] }));
+    expect(plan).toMatchObject({ chainRoot, runs: [{ runId: "run-002" }] });
     expect(plan.runs).toHaveLength(1);
   });
 
@@ -101,12 +102,14 @@ describe("the plan of a part (--only)", () => {
 
   it("is never empty", () => {
     expect(planRestore(sealed({}), { only: [] })).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND" });
-    expect(planChainRestore(chainOf(2), { only: [] })).toMatchObject({ code: "RESTORE_SELECTION_NOT_FOUND" });
+    expect(planChainRestore(...chainOf(2), { only: [] })).toMatchObject({
+      code: "RESTORE_SELECTION_NOT_FOUND",
+    });
   });
 });
 
 describe("the targets of a plan (PROTOCOL 13.5)", () => {
-  const plan = planned(planChainRestore(chainOf(2, { outputs: { b: "", c: "" } })));
+  const plan = planned(planChainRestore(...chainOf(2, { outputs: { b: "", c: "" } })));
   const checkTargets = (isThere: (path: string) => boolean): unknown => {
     const steps = checkTargetsInSteps(plan.runs, (path) => (isThere(path) ? "other" : "nothing"));
     let step = steps.next();

@@ -1,6 +1,5 @@
 import { afterAll, expect, it } from "vitest";
-import { MOST_HELD_BYTES } from "../../../src/node/history/held-bundles.ts";
-import { reportOnHistory } from "../../../src/node/history/verify-history.ts";
+import { MOST_HELD_BYTES, reportOnHistory } from "../../../src/node/history/verify-history.ts";
 import type { Progress } from "../../../src/node/runtime/progress.ts";
 import { type BundleRecipe, sha256 } from "../../support/bundles/bundle.ts";
 import { HistoryScene, linked } from "../../support/bundles/history-scene.ts";

@@ -8,6 +8,7 @@ import type { ArtifactReading, OpenedBundle } from "../../../src/core/artifacts/
 import { concludeVerification, judgeHere, type VerifiedBundle } from "../../../src/core/bundle/judge.ts";
 import { VERIFY } from "../../../src/core/bundle/orders.ts";
 import type { VerifyContext } from "../../../src/core/bundle/phases/judging.ts";
+import { BundleChain } from "../../../src/core/bundle/verify-chain.ts";
 import type { Result } from "../../../src/core/bytes/result.ts";
 import type { Rejection, Undecided } from "../../../src/core/codes/verdict.ts";
 import type { ArtifactName } from "../../../src/core/paths/artifact-name.ts";
@@ -39,4 +40,15 @@ export function verified(bundle: TestBundle): VerifiedBundle {
   const verdict = judge(bundle);
   if (!verdict.ok) throw new Error(`the test's own bundle is rejected: ${verdict.message}`);
   return verdict.value;
+}
+
+/** The verdict on a chain of bundles that were accepted. */
+export function concludeChain(
+  bundles: readonly VerifiedBundle[],
+  expectedRoot?: string,
+  inputs?: ReadonlySet<string>,
+): ReturnType<BundleChain["conclude"]> {
+  const chain = new BundleChain(inputs);
+  for (const bundle of bundles) chain.add(bundle);
+  return chain.conclude(expectedRoot, nodeCrypto);
 }

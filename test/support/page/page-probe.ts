@@ -9,9 +9,9 @@ import { createSHA256 } from "hash-wasm";
 import {
   checkRunIds,
   checkTree,
-  concludeChain,
   findAuthority,
   inChain,
+  judgeChain,
   judgeToken,
   type ListedAuthority,
   TextViews,
@@ -152,8 +152,8 @@ const probe: Probe = {
       if (!verdict.ok) return "phase" in verdict ? inChain(verdict, idOf(run)) : verdict;
       bundles.push(verdict.value);
     }
-    const chain = concludeChain(bundles, expectedRoot ?? undefined, (await loaded).port);
-    return chain.ok ? { ok: true, code: "OK", root: chain.value.chainRoot } : chain;
+    const root = judgeChain(bundles, expectedRoot ?? undefined, (await loaded).port);
+    return root.ok ? { ok: true, code: "OK", root: root.value } : root;
   },
   treeForm: (base64) => {
     const parsed = parseTree(fromBase64(base64));

@@ -1,12 +1,6 @@
 /** `runseal verify --history`: checks that a history is whole, of sound runs by trusted signers. @module */
 
-import {
-  type ChainBundle,
-  type ChainNote,
-  historyStatements,
-  isDropped,
-  type VerifiedChain,
-} from "../../../core/internal.ts";
+import { type ChainNote, historyStatements, type VerifiedChain } from "../../../core/internal.ts";
 import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
 import { reportOnHistory } from "../../../node/history/verify-history.ts";
 import { projectPlace } from "../../../node/places/project-place.ts";
@@ -30,7 +24,7 @@ import type { HistoryOptions } from "./verify-options.ts";
 /** A history whose runs were verified. */
 interface VerifiedHistory {
   readonly runs: readonly RunOutputs[];
-  readonly verdict: { readonly ok: true; readonly value: VerifiedChain<ChainBundle> } | VerifyFailure;
+  readonly verdict: { readonly ok: true; readonly value: VerifiedChain } | VerifyFailure;
 }
 
 /** Verifies the runs of an archive, those that are named, in that order, or without any the project's history. Throws usage errors. */
@@ -63,7 +57,7 @@ export async function runHistoryVerify(
     if (faults.length > 0) return findingsReport(faults, history, known);
     if (verdict === undefined) throw new TypeError("a history without findings has a verdict");
     if (!verdict.ok) return ended({ runs, verdict }, { known });
-    const lacking = verdict.value.bundles.filter(isDropped);
+    const lacking = verdict.value.bundles.filter(({ bytes }) => bytes === undefined);
     const droppedNotes = lacking.map(
       ({ runId }): ChainNote => ({
         code: "HISTORY_BYTES_DROPPED",

@@ -24,7 +24,7 @@ export interface LookedTree {
   readonly failure: Rejection | Undecided | undefined;
 }
 
-/** What the tree of a bundle is compared with. Small, so that many may wait. */
+/** What the tree of a bundle is compared with. */
 export interface TreeBinding {
   /** What the signature names as the digest of the tree. */
   readonly digest: JsonValue;
@@ -56,20 +56,11 @@ export function readTree(
   const isSigned =
     reading.kind === "bytes" && matchesDigest(digestToHex(crypto.sha256(reading.bytes)), digest, crypto);
   if (!isSigned) return reject("tree", "TREE_MISMATCH", { field: "output_tree_sha256" });
-  const tree = parseSignedTree(reading.bytes, claims, table);
-  if (!tree.ok) return tree;
-  const { files } = tree.value;
-  return checkTree(tree.value, { files, rules: pathRules, maxEntries: limits?.entries }) ?? tree;
-}
-
-/** Parses a tree whose bytes are known to be those that were signed. */
-export function parseSignedTree(
-  bytes: Uint8Array,
-  claims: OutputClaims,
-  table: OutputTable,
-): Result<SealedTree, Rejection> {
-  const tree = parseTree(bytes);
-  return tree.ok ? ok({ ...tree.value, ...filesOf(claims, table) }) : tree;
+  const parsed = parseTree(reading.bytes);
+  if (!parsed.ok) return parsed;
+  const tree = { ...parsed.value, ...filesOf(claims, table) };
+  const { files } = tree;
+  return checkTree(tree, { files, rules: pathRules, maxEntries: limits?.entries }) ?? ok(tree);
 }
 
 function filesOf(claims: OutputClaims, table: OutputTable): Pick<SealedTree, "files" | "rows"> {
@@ -106,28 +97,15 @@ export interface UnendedBundle<Ended> {
 export function walkToTree<Ended>(
   phases: readonly Phase[],
   bundle: Judging,
-  finish: (tree: SealedTree | undefined, bytes: Uint8Array | undefined) => Ended,
+  finish: (tree: SealedTree | undefined) => Ended,
 ): Result<UnendedBundle<Ended>, Rejection | Undecided> {
   const stop = walk(phases, bundle);
   if (stop !== undefined && typeof stop !== "string") return stop;
   if (stop !== undefined && stop !== "tree") throw new TypeError("what the phases ask for is there");
-  return ok(awaitTree(treeBinding(bundle), bundle.context, finish));
-}
-
-/** Leaves phase 11 to be walked. `finish` gets the bytes of the tree too where `readTree` read it. */
-export function awaitTree<Ended>(
-  binding: TreeBinding | undefined,
-  context: VerifyContext,
-  finish: (tree: SealedTree | undefined, bytes: Uint8Array | undefined) => Ended,
-): UnendedBundle<Ended> {
-  if (binding === undefined) return { readTree: undefined, end: () => ok(finish(undefined, undefined)) };
-  let bytes: Uint8Array | undefined;
-  return {
-    readTree: (reading) => {
-      bytes = reading.kind === "bytes" ? reading.bytes : undefined;
-      return readTree(binding, reading, context);
-    },
-    end: ({ failure, tree: read } = notLookedAt()) =>
-      read.ok ? (failure ?? ok(finish(read.value, bytes))) : read,
-  };
+  const binding = treeBinding(bundle);
+  if (binding === undefined) return ok({ readTree: undefined, end: () => ok(finish(undefined)) });
+  return ok({
+    readTree: (reading) => readTree(binding, reading, bundle.context),
+    end: ({ failure, tree: read } = notLookedAt()) => (read.ok ? (failure ?? ok(finish(read.value))) : read),
+  });
 }
