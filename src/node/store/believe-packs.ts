@@ -44,6 +44,7 @@ export async function believePacks(catalog: PackCatalog, options: BeliefOptions)
     const isKnown = options.memory?.recalls(pack.id, pack.stats, checksumOf(pack.index)) === true;
     (isKnown ? known : doubtful).push(pack);
   }
+  options.memory?.forgetPacksBut(catalog.packs);
   const wrong: Buffer[] = [];
   let [files, bytes] = [0, 0];
   if (doubtful.length > 0) {

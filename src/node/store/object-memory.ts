@@ -93,6 +93,15 @@ export class ObjectMemory {
     this.#hasNews = true;
   }
 
+  /** Forgets the packs that are gone: a line for each that was ever joined would be written with every seal. */
+  forgetPacksBut(packs: readonly { readonly stats: ObjectStats }[]): void {
+    const there = new Set(packs.map(({ stats }) => String(stats.ino)));
+    for (const [ino, { state }] of this.#read()) {
+      const isPack = !state.endsWith(" ");
+      if (isPack && !there.has(ino)) this.#hasNews = this.#read().delete(ino);
+    }
+  }
+
   /** Saves what was noted, as the holder of the project's lock, and removes what killed writers left. A refusal does no harm. */
   save(): void {
     unlessRefused(() => {
