@@ -87,6 +87,7 @@ export * from "./history/claimed-run.ts";
 export * from "./history/cut.ts";
 export * from "./history/dropped.ts";
 export * from "./history/head.ts";
+export { newestHistory } from "./history/history.ts";
 export * from "./history/history-model.ts";
 export * from "./history/history-order.ts";
 export * from "./history/history-words.ts";

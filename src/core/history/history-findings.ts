@@ -25,6 +25,8 @@ export interface PlacedHistory<Run extends HistoryRun> extends KnownLine<Run> {
   readonly missing: HexDigest | undefined;
   /** The cut at which the line begins; undefined if it begins with the project, or at a gap. */
   readonly cut: HistoryCut | undefined;
+  /** Whether older runs were forgotten, or not read. */
+  readonly isCut: boolean;
 }
 
 type Findings<Run> = Generator<HistoryFinding<Run>, void, undefined>;
@@ -127,13 +129,13 @@ function* gaps<Run extends HistoryRun>(history: PlacedHistory<Run>, crypto: Cryp
 
 /** Each run of the line must name the proof of the previous run, and the first run no proof. */
 function* brokenProofLinks<Run extends HistoryRun>(
-  { cut, line, missing }: PlacedHistory<Run>,
+  { isCut, line, missing }: PlacedHistory<Run>,
   crypto: Crypto,
 ): Findings<Run> {
   for (const [index, run] of line.entries()) {
     const before = line[index - 1];
     // The proof before a gap or a cut is unknown, and a rejected run has its own finding.
-    if (before === undefined && (missing !== undefined || cut !== undefined)) continue;
+    if (before === undefined && (missing !== undefined || isCut)) continue;
     if (run.standing !== "succeeded" || (before !== undefined && before.standing !== "succeeded")) continue;
     const wanted = before?.proofHash;
     const found = run.previousProofHash;
@@ -175,7 +177,7 @@ const SNAPSHOT_PLACES: readonly HistoryPlace[] = ["line", "unfinished", "followi
  * that no bundle has was forgotten: taken from the line that is there, it would leave a gap.
  */
 function* missingSnapshots<Run extends HistoryRun>({
-  cut,
+  isCut,
   places,
   runs,
   tree,
@@ -188,7 +190,7 @@ function* missingSnapshots<Run extends HistoryRun>({
       after === undefined || tree.isAmong(after, [before]) ? [before] : [before, after]
     ).filter((root) => {
       const snapshot = tree.bearer(root);
-      if (snapshot === undefined) return cut === undefined;
+      if (snapshot === undefined) return !isCut;
       const where = places.get(snapshot);
       return where === undefined || !SNAPSHOT_PLACES.includes(where);
     });

@@ -11,7 +11,13 @@ import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import type { HistoryCut } from "./cut.ts";
 import { findAll } from "./history-findings.ts";
-import { compareRuns, type History, type HistoryHeads, type HistoryRun } from "./history-model.ts";
+import {
+  compareRuns,
+  type History,
+  type HistoryFinding,
+  type HistoryHeads,
+  type HistoryRun,
+} from "./history-model.ts";
 import { placeRuns } from "./history-places.ts";
 import { HistoryTree, type Lineage } from "./history-tree.ts";
 import { isSigned } from "./signed-file.ts";
@@ -25,18 +31,51 @@ export function computeHistory<Run extends HistoryRun>(
   heads: HistoryHeads,
   crypto: Crypto,
 ): History<Run> {
+  return orderFrom(runs, heads, crypto, Number.POSITIVE_INFINITY);
+}
+
+/**
+ * The history of so many of the newest runs of the line, of bundles of which older ones were not read; `undefined` where anything does not
+ * fit, or the line is shorter: then more is to be read. The run before them must be there, so that no gap is taken for the end of what was read.
+ */
+export function newestHistory<Run extends HistoryRun>(
+  runs: readonly Run[],
+  heads: HistoryHeads,
+  crypto: Crypto,
+  newest: number,
+): History<Run> | undefined {
+  const history = orderFrom(runs, heads, crypto, newest);
+  const { findings, line, places } = history;
+  const first = line[0];
+  if (line.length < newest || first?.previousBundleRoot === undefined) return undefined;
+  // An old bundle that was touched: nothing that was read says where it belongs.
+  const isOlder = ({ sealedAt = "" }: Run): boolean => sealedAt < (first.sealedAt ?? "");
+  const isOld = (finding: HistoryFinding<Run>): boolean =>
+    finding.code === "HISTORY_FOREIGN" && isOlder(finding.run);
+  if (!findings.every(isOld)) return undefined;
+  const isShown = ([, place]: readonly [Run, string]): boolean =>
+    place !== "forgotten" && place !== "foreign";
+  return { ...history, places: new Map([...places].filter(isShown)), findings: [] };
+}
+
+function orderFrom<Run extends HistoryRun>(
+  runs: readonly Run[],
+  heads: HistoryHeads,
+  crypto: Crypto,
+  newest: number,
+): History<Run> {
   const tree = new HistoryTree(runs, crypto);
   const head = typeof heads.head === "string" ? undefined : heads.head;
   const ended = head === undefined ? undefined : tree.bearer(head.bundleRoot);
   const started = findStarted(tree, heads, ended);
   const end = ended ?? (started === undefined ? guessEnd(tree, heads) : undefined);
   const lineage = end === undefined ? { line: [], missing: undefined } : tree.lineage(end);
-  const { cut, forgotten, line, missing } = cutLineage(lineage, heads, crypto);
+  const { cut, forgotten, isCut, line, missing } = cutLineage(lineage, heads, crypto, newest);
   const lost = lostRoots(tree, [missing, head?.bundleRoot, heads.remembered?.bundleRoot]);
   const isBroken = missing !== undefined || (head !== undefined && ended === undefined);
   const known = { line, forgotten, ended, started, lost, isBroken };
   const places = placeRuns(runs, tree, known);
-  const placed = { ...known, runs: runs.toSorted(compareRuns), tree, places, heads, missing, cut };
+  const placed = { ...known, runs: runs.toSorted(compareRuns), tree, places, heads, missing, cut, isCut };
   return { line, places, findings: [...findAll(placed, crypto)], cut };
 }
 
@@ -44,21 +83,25 @@ export function computeHistory<Run extends HistoryRun>(
 interface CutLineage<Run> extends Lineage<Run> {
   /** Undefined if there is no cut, or if it is not in the lineage. */
   readonly cut: HistoryCut | undefined;
-  /** The ancestors before the cut that are still there, oldest first. */
+  /** Whether the line begins at the cut, or at the oldest run that is looked at. */
+  readonly isCut: boolean;
+  /** The ancestors before its beginning that are still there, oldest first. */
   readonly forgotten: readonly Run[];
 }
 
-/** Begins the lineage at the bundle that a cut names: what is missing before it was forgotten. */
+/** Begins the lineage at the bundle that a cut names, for what is missing before it was forgotten; or so many runs from its end. */
 function cutLineage<Run extends HistoryRun>(
   { line, missing }: Lineage<Run>,
-  { cut }: HistoryHeads,
+  heads: HistoryHeads,
   crypto: Crypto,
+  newest: number,
 ): CutLineage<Run> {
-  const at = isSigned(cut)
-    ? line.findIndex((run) => matchesDigest(cut.bundleRoot, run.bundleRoot, crypto))
-    : -1;
-  if (!isSigned(cut) || at < 0) return { line, missing, cut: undefined, forgotten: [] };
-  return { line: line.slice(at), missing: undefined, cut, forgotten: line.slice(0, at) };
+  const cut = isSigned(heads.cut) ? heads.cut : undefined;
+  const cutAt =
+    cut === undefined ? -1 : line.findIndex((run) => matchesDigest(cut.bundleRoot, run.bundleRoot, crypto));
+  const at = Math.max(cutAt, line.length - newest);
+  if (cutAt < 0 && at <= 0) return { line, missing, cut: undefined, isCut: false, forgotten: [] };
+  return { line: line.slice(at), missing: undefined, cut, isCut: true, forgotten: line.slice(0, at) };
 }
 
 /** The bundle of a killed seal, which HEAD does not name yet. It must be the only bundle after HEAD. */

@@ -9,16 +9,19 @@ import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import {
   computeHistory,
+  DEFAULT_LIMITS,
   type History,
   type HistoryHeads,
   type HistoryRun,
   isSigned,
+  newestHistory,
   ok,
   type Rejection,
   type Result,
 } from "../../core/internal.ts";
 import { isSameHead } from "../project/head.ts";
 import { runsFolderOf } from "../project/project-names.ts";
+import { newestFirst } from "../project/run-links.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
@@ -28,12 +31,17 @@ import { readClaims } from "./look-at-run.ts";
 import { type HeadsRequest, readHeads } from "./read-heads.ts";
 
 /** Whose history. */
-export interface HistoryRequest extends WorkOptions, Omit<HeadsRequest, "isLenient"> {}
+export interface HistoryRequest extends WorkOptions, Omit<HeadsRequest, "isLenient"> {
+  /** Read no more than so many of the newest runs, where these fit; default: all. */
+  readonly newest?: number | undefined;
+}
 
 /** A history and the heads that it was compared with. */
 export interface ReadHistory<Run> {
   readonly history: History<Run>;
   readonly heads: HistoryHeads;
+  /** How many older bundles were not looked at. */
+  readonly unread: number;
 }
 
 type HistoryResult<Run> = Result<ReadHistory<Run>, OperationFault | Rejection>;
@@ -54,9 +62,15 @@ export type RunsReader<Run> = (bundles: readonly string[], read: Run[]) => Promi
 /** How often to begin anew while others seal. */
 const MAX_TRIES = 5;
 
-/** Puts runs in order as a reader gives them. It is asked again where a seal ends meanwhile. */
+/** So many of the newest runs are judged where a command is not about the whole history. */
+export const NEWEST_RUNS = 20;
+
+/** How many times as many bundles are read where the newest do not fit. */
+const MORE = 4;
+
+/** Puts runs in order as a reader gives them. It is asked for more until they fit, and anew where a seal ends meanwhile. */
 export async function orderRuns<Run extends HistoryRun>(
-  { environment, progress, root }: HistoryRequest,
+  { environment, newest = DEFAULT_LIMITS.runs, progress, root }: HistoryRequest,
   isLenient: boolean,
   reader: RunsReader<Run>,
 ): Promise<HistoryResult<Run>> {
@@ -65,20 +79,25 @@ export async function orderRuns<Run extends HistoryRun>(
     if (!before.ok) return before;
     const runIds = listRuns(root);
     if (!runIds.ok) return runIds;
+    const all = runIds.value.map((runId) => join(runsFolderOf(root), runId));
+    const bundles = newest < all.length ? newestFirst(all, (bundle) => bundle) : all;
     const runs: Run[] = [];
     const count = (): ProgressCount => ({ ...NOTHING_DONE, bundles: runs.length });
-    progress?.begin("read", { bundles: runIds.value.length }, count);
-    await reader(
-      runIds.value.map((runId) => join(runsFolderOf(root), runId)),
-      runs,
-    );
-    // Read again behind the runs: a seal that is at work has said which bundle is its own before that appears.
-    const heads = readHeads({ root, environment, isLenient });
-    if (!heads.ok) return heads;
-    // A seal that ended meanwhile must not look like a HEAD that was set back, or like a gap.
-    if (tries === MAX_TRIES || isSameLine(before.value, heads.value)) {
+    for (let wanted = newest + 1; ; wanted *= MORE) {
+      const part = bundles.slice(0, wanted);
+      progress?.begin("read", { bundles: part.length }, count);
+      await reader(part.slice(runs.length), runs);
+      // Read again behind the runs: a seal that is at work has said which bundle is its own before that appears.
+      const heads = readHeads({ root, environment, isLenient });
+      if (!heads.ok) return heads;
+      // A seal that ended meanwhile must not look like a HEAD that was set back, or like a gap.
+      if (tries < MAX_TRIES && !isSameLine(before.value, heads.value)) break;
       const there = runs.filter((run) => run.bundleRoot !== undefined || isThere(root, run.runId));
-      return ok({ history: computeHistory(there, heads.value, nodeCrypto), heads: heads.value });
+      if (part.length === bundles.length)
+        return ok({ history: computeHistory(there, heads.value, nodeCrypto), heads: heads.value, unread: 0 });
+      const history = newestHistory(there, heads.value, nodeCrypto, newest);
+      if (history !== undefined)
+        return ok({ history, heads: heads.value, unread: bundles.length - history.places.size });
     }
   }
 }

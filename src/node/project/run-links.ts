@@ -17,7 +17,7 @@ import {
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { readObject } from "../files/record-file.ts";
-import { errnoOf } from "../runtime/machine-reason.ts";
+import { errnoOf, unlessRefused } from "../runtime/machine-reason.ts";
 import { PULLED_NAME, RUNS_NAME } from "./project-names.ts";
 
 /** The links of one bundle. */
@@ -29,13 +29,26 @@ export interface RunLinks {
   readonly failed: boolean;
 }
 
-/** The links of all bundles of a project, by its own folder, unordered. Skips names with a leading dot. Throws what the system says. */
+/**
+ * The links of all bundles of a project, by its own folder, each read when it is asked for. Skips names with a leading dot. Throws what
+ * the system says.
+ */
 export function* readRunLinks(folder: AnchoredDir): Generator<RunLinks> {
   using runs = openRuns(folder);
   if (runs === undefined) return;
-  for (const runId of fs.readdirSync(runs.self)) {
-    if (!runId.startsWith(".")) yield linksOf(runs, runId);
-  }
+  const runIds = fs.readdirSync(runs.self).filter((name) => !name.startsWith("."));
+  for (const runId of newestFirst(runIds, (name) => runs.address(name))) yield linksOf(runs, runId);
+}
+
+/** Orders bundles by the times of their folders. That says only where to look first. */
+export function newestFirst(
+  bundles: readonly string[],
+  addressOf: (bundle: string) => string,
+): readonly string[] {
+  const timeOf = (bundle: string): number =>
+    unlessRefused(() => fs.lstatSync(addressOf(bundle)).mtimeMs) ?? 0;
+  const timed = bundles.map((bundle) => ({ bundle, time: timeOf(bundle) }));
+  return timed.sort((left, right) => right.time - left.time).map(({ bundle }) => bundle);
 }
 
 /** What the binding in a STATUS.json gives as the root of the bundle before. */

@@ -39,7 +39,7 @@ export interface LineRun {
 
 /**
  * Whether a bundle is the one of a head, or before it. `folder` is the project's own. The bundle right before it is found
- * by the head's name, independent of the number of runs; for others, all bundles are read once. Throws what the system says.
+ * by the head's name; for others, bundles are read from the newest on. Throws what the system says.
  */
 export function isInLine(folder: AnchoredDir, wanted: HexDigest, head: ProjectHead): boolean {
   for (const { root } of walkBack(folder, head)) if (matchesDigest(wanted, root, nodeCrypto)) return true;
@@ -49,35 +49,36 @@ export function isInLine(folder: AnchoredDir, wanted: HexDigest, head: ProjectHe
 /** The line from a head backwards, as far as its bundles are there. `folder` is the project's own. Throws what the system says. */
 export function* walkBack(folder: AnchoredDir, head: ProjectHead): Generator<LineStep> {
   using runs = openRuns(folder);
-  const seen = new Set<string>();
-  let claimed: DigestIndex<string> | undefined;
+  const claimed = new DigestIndex<string>(nodeCrypto);
+  const links = readRunLinks(folder);
   const find = (root: HexDigest, named: readonly string[]): LineRun | undefined => {
     if (runs === undefined) return undefined;
-    const byName = findRun(runs, root, named);
-    if (byName !== undefined) return byName;
-    claimed ??= indexRoots(folder);
-    const bearers = claimed.at(root).filter((runId) => !seen.has(runId));
-    for (const runId of bearers) seen.add(runId);
-    return findRun(runs, root, bearers);
+    const found = findRun(runs, root, [...named, ...claimed.at(root)]);
+    if (found !== undefined) return found;
+    for (let step = links.next(); step.done !== true; step = links.next()) {
+      const { bundleRoot, runId } = step.value;
+      if (bundleRoot === undefined) continue;
+      claimed.add(bundleRoot, runId);
+      const run = matchesDigest(root, bundleRoot, nodeCrypto) ? findRun(runs, root, [runId]) : undefined;
+      if (run !== undefined) return run;
+    }
+    return undefined;
   };
   let named = [head.runId];
-  for (let root: HexDigest | undefined = head.bundleRoot; root !== undefined; named = []) {
-    const at = { root, named };
-    let found: { readonly run: LineRun | undefined } | undefined;
-    const open = (): LineRun | undefined => {
-      found ??= { run: find(at.root, at.named) };
-      return found.run;
-    };
-    yield { root, open };
-    root = open()?.previous;
+  try {
+    for (let root: HexDigest | undefined = head.bundleRoot; root !== undefined; named = []) {
+      const at = { root, named };
+      let found: { readonly run: LineRun | undefined } | undefined;
+      const open = (): LineRun | undefined => {
+        found ??= { run: find(at.root, at.named) };
+        return found.run;
+      };
+      yield { root, open };
+      root = open()?.previous;
+    }
+  } finally {
+    links.return(undefined);
   }
-}
-
-function indexRoots(folder: AnchoredDir): DigestIndex<string> {
-  const claimed = new DigestIndex<string>(nodeCrypto);
-  for (const { bundleRoot, runId } of readRunLinks(folder))
-    if (bundleRoot !== undefined) claimed.add(bundleRoot, runId);
-  return claimed;
 }
 
 /** The first of those that claim a root and have it. */

@@ -4,7 +4,7 @@ import { identityOf } from "../../../src/core/artifacts/identity.ts";
 import type { Crypto } from "../../../src/core/bytes/crypto.ts";
 import { digestToHex, type HexDigest } from "../../../src/core/bytes/hex.ts";
 import type { HistoryCut } from "../../../src/core/history/cut.ts";
-import { computeHistory } from "../../../src/core/history/history.ts";
+import { computeHistory, newestHistory } from "../../../src/core/history/history.ts";
 import type {
   History,
   HistoryHead,
@@ -548,5 +548,74 @@ describe("the snapshots of a guarded run", () => {
     expect(historyOf([before, after, failed, good], good).findings).toMatchObject([
       { code: "HISTORY_GUARD_MISSING", missing: [failed.bundleRoot] },
     ]);
+  });
+});
+
+describe("the newest runs of a line, of which older ones were not read", () => {
+  const newestOf = (runs: readonly HistoryRun[], newest: number, over: Partial<HistoryHeads> = {}) => {
+    const head = runs.filter(({ runId }) => runId.startsWith("run")).at(-1);
+    if (head === undefined) throw new Error("a line has an end");
+    const heads = { head: headOf(head), remembered: undefined, pending: undefined, ...over };
+    return newestHistory(runs, heads, nodeCrypto, newest);
+  };
+  const idsOf = (history: History<HistoryRun> | undefined) => history?.line.map(({ runId }) => runId);
+
+  it("are a history of their own if the run before them is there", () => {
+    const line = lineOf(9);
+    const history = newestOf(line.slice(4), 4);
+    expect(idsOf(history)).toEqual(["run-6", "run-7", "run-8", "run-9"]);
+    expect([...(history?.places.keys() ?? [])].map(({ runId }) => runId)).toEqual(idsOf(history));
+    expect(history?.findings).toEqual([]);
+  });
+
+  it("do not hide a gap below them, or among them", () => {
+    const line = lineOf(9);
+    expect(newestOf(line.slice(5), 4)).toBeUndefined();
+    expect(newestOf(line.toSpliced(7, 1), 4)).toBeUndefined();
+  });
+
+  it("are not all that is to be read where the line is shorter", () => {
+    expect(newestOf(lineOf(4), 4)).toBeUndefined();
+    expect(newestOf(lineOf(3), 4)).toBeUndefined();
+  });
+
+  it("do not hide what else there is of their time", () => {
+    const line = lineOf(9).map((each, index) => ({ ...each, sealedAt: `2026-11-25T01:02:0${index}Z` }));
+    const foreign = (sealedAt: string): HistoryRun => run("other", undefined, { sealedAt });
+    expect(newestOf([...line, foreign("2026-11-25T01:02:07Z")], 4)).toBeUndefined();
+    expect(newestOf([...line, run("branch", line[6])], 4)).toBeUndefined();
+    expect(
+      newestOf([...line, { ...foreign("2026-11-25T01:02:00Z"), standing: "rejected" }], 4),
+    ).toBeUndefined();
+    const beyond = headOf(run("gone"));
+    expect(newestOf(line, 4, { remembered: beyond })).toBeUndefined();
+  });
+
+  it("do not wait for an old bundle that was touched, and pass over it", () => {
+    const line = lineOf(9).map((each, index) => ({ ...each, sealedAt: `2026-11-25T01:02:0${index}Z` }));
+    const [first] = line;
+    if (first === undefined) throw new Error("a line has a first run");
+    const failed = run("failed", line[1], { standing: "failed", sealedAt: "2026-11-25T01:02:01Z" });
+    const history = newestOf([first, failed, ...line.slice(4)], 4);
+    expect([...(history?.places.keys() ?? [])].map(({ runId }) => runId)).toEqual(idsOf(history));
+  });
+
+  it("have the failed runs that they list, also those before the oldest of them", () => {
+    const line = lineOf(9);
+    const [failed, oldest] = [run("failed", line[4], { standing: "failed" }), line[5]];
+    if (oldest === undefined) throw new Error("a line has a sixth run");
+    const listed = [{ runId: "failed", bundleRoot: failed.bundleRoot }];
+    line[5] = { ...oldest, failedRuns: { listed, more: 0 } };
+    expect(idsOf(newestOf([failed, ...line.slice(4)], 4))?.length).toBe(4);
+    expect(newestOf(line.slice(4), 4)).toBeUndefined();
+  });
+
+  it("carry the cut of runs that were not read, for its signer is judged", () => {
+    const line = lineOf(9);
+    const [first] = line;
+    if (first === undefined) throw new Error("a line has a first run");
+    const cut = cutAt(first);
+    expect(newestOf(line.slice(4), 4, { cut })?.cut).toBe(cut);
+    expect(newestOf(line.slice(4), 4, { cut: { ok: false, reason: "malformed" } })).toBeUndefined();
   });
 });

@@ -43,7 +43,7 @@ export interface LogResult {
   readonly head: HeadFacts | null;
   /** Whether `--verify` was given. */
   readonly outputs_hashed: boolean;
-  /** Whether the runs do not form one whole history, as `status` and `verify --history` judge it. */
+  /** Whether the runs that were read do not form one whole history, as `status` and `verify --history` judge it. */
   readonly suspicious: boolean;
   /** The newest first, 100,000 at most. */
   readonly runs: readonly LoggedRunFacts[];
@@ -51,6 +51,8 @@ export interface LogResult {
   readonly unlisted_runs: readonly UnlistedRunFacts[];
   /** How many older runs are not listed. */
   readonly more: Count;
+  /** Of a project: how many older bundles were not read: with `--limit`, so many of the newest are judged and at least 20, and all where these do not fit. */
+  readonly unread_runs?: Count;
   /** Of a project: unsigned runs, which wait for a signer. */
   readonly waiting_runs?: readonly RunId[];
   /** If the history was rejected. */

@@ -12,7 +12,7 @@ import { findGuard } from "../../../node/guard/guard-place.ts";
 import type { SeenRun } from "../../../node/history/look-at-run.ts";
 import { lookAtBundle } from "../../../node/history/look-at-run.ts";
 import { readHeads } from "../../../node/history/read-heads.ts";
-import type { ReadHistory } from "../../../node/history/read-history.ts";
+import { NEWEST_RUNS, type ReadHistory } from "../../../node/history/read-history.ts";
 import { readUnlistedRuns, type UnlistedRun } from "../../../node/history/unlisted-runs.ts";
 import { judgeHistory } from "../../../node/history/verify-history.ts";
 import { projectPlace } from "../../../node/places/project-place.ts";
@@ -104,7 +104,10 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
   const { environment, signal } = io;
   using shown = showProgress(options, io, true);
   const progress = shown?.port;
-  const read = await judgeHistory({ root, environment, signal, progress }, true);
+  const read = await judgeHistory(
+    { root, environment, newest: Math.max(limit, NEWEST_RUNS), signal, progress },
+    true,
+  );
   if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
   const unlisted = await readUnlistedRuns(root);
   if (!unlisted.ok) return operationReport(unlisted);
@@ -123,7 +126,7 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
     {
       rows,
       shown: Math.min(runs, limit),
-      more: Math.max(0, runs - limit),
+      more: Math.max(0, runs + read.value.unread - limit),
       unlisted: unlisted.value,
       waiting,
       isOdd,
@@ -240,7 +243,7 @@ interface Listed {
 }
 
 function listedReport(
-  { heads }: ReadHistory<HistoryRun>,
+  { heads, unread }: ReadHistory<HistoryRun>,
   { isOdd, more, rows, shown, unlisted, waiting }: Listed,
   options: LogOptions,
   room: number | undefined,
@@ -263,9 +266,10 @@ function listedReport(
       })),
       waiting_runs: waiting,
       more,
+      unread_runs: unread,
     },
     wrapped(
-      lastLine(shown, more, isVerified, isOdd ? "lost" : waiting.length > 0 ? "waiting" : "none"),
+      lastLine({ shown, more, unread }, isVerified, isOdd ? "lost" : waiting.length > 0 ? "waiting" : "none"),
       room ?? Number.MAX_SAFE_INTEGER,
       "  ",
       "",
@@ -294,11 +298,17 @@ const EMPTY = {
 } as const;
 
 /** What was checked and what was not. */
-function lastLine(shown: number, more: number, isVerified: boolean, empty: keyof typeof EMPTY): string {
+function lastLine(
+  { more, shown, unread }: Pick<Listed, "more" | "shown"> & { readonly unread: number },
+  isVerified: boolean,
+  empty: keyof typeof EMPTY,
+): string {
   if (shown === 0) return EMPTY[empty];
   const left = more === 0 ? "" : ` of ${numberOf(shown + more)}`;
   const done = isVerified
     ? "the bundles and their files were verified"
     : "the bundles were verified, their files were not (--verify does)";
-  return `${countOf(shown, "run")}${left}; ${done}`;
+  const older =
+    unread === 0 ? "" : `; ${countOf(unread, "older bundle")} not read: runseal verify --history does`;
+  return `${countOf(shown, "run")}${left}; ${done}${older}`;
 }

@@ -59,7 +59,7 @@ export function statusFacts({
   unlisted,
   waiting,
 }: Status): StatusResult {
-  const { heads, history } = read;
+  const { heads, history, unread } = read;
   const { head } = heads;
   const compared = last?.compared;
   return {
@@ -78,8 +78,9 @@ export function statusFacts({
             more: guard.listed.more,
           },
     unsealed_files: compared?.unsealed?.files ?? null,
-    whole: faults.length === 0,
+    whole: faults.length === 0 && unread > 0 ? null : faults.length === 0,
     line_runs: history.line.length,
+    unread_runs: unread,
     findings: faults
       .slice(0, MAX_FINDINGS)
       .map((finding) => ({ code: finding.code, message: finding.words })),

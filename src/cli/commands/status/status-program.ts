@@ -20,7 +20,8 @@ export const statusCommand: MakeCommand = newCommand({
   examples: ["runseal status", "runseal status --short --project /srv/data"],
   more: `
 The outputs of the last run are hashed and compared with what was sealed, and the
-artifacts of every run are judged. Letters of --short, as git status has them:
+artifacts of the newest 20 runs are judged, of all runs where these do not fit into
+one history: runseal verify --history judges all of them. Letters of --short, as git status has them:
 M modified, D missing, T another kind, m mode, ?? new in a sealed folder,
 ! unreadable. The exit code is 0 whatever the state is: runseal verify judges.
 `,

@@ -49,13 +49,16 @@ export function shortLines({ last }: Status): string {
 /** The whole status. */
 export function statusLines(status: Status, colour: boolean, room: number | undefined): string {
   const { faults, key, last, read, signers, unlisted, waiting } = status;
-  const { line } = read.history;
+  const { history, unread } = read;
+  const runs = countOf(history.line.length, "run");
+  const [newest, rest] =
+    unread === 0 ? ["", ""] : ["the newest ", `; runseal verify --history reads ${numberOf(unread)} more`];
   const first = faults[0];
   const others = faults.length - 1;
   const more = others > 0 ? `, and ${countOf(others, "more finding")}` : "";
   const whole =
     first === undefined
-      ? `${countOf(line.length, "run")}, ${paint("whole", "good", colour)}`
+      ? `${newest}${runs}, ${paint("whole", "good", colour)}${rest}`
       : `${paint("not whole", "bad", colour)}: ${first.words}${more}`;
   const running = unlisted.filter(({ state }) => state === "running");
   const killed = unlisted.filter(({ state }) => state === "killed");

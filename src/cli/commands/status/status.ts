@@ -6,7 +6,7 @@ import { findGuard } from "../../../node/guard/guard-place.ts";
 import { listSnapshots } from "../../../node/guard/list-snapshots.ts";
 import { lookAtBundle, type SeenRun } from "../../../node/history/look-at-run.ts";
 import { findNewestRun } from "../../../node/history/newest-run.ts";
-import type { ReadHistory } from "../../../node/history/read-history.ts";
+import { NEWEST_RUNS, type ReadHistory } from "../../../node/history/read-history.ts";
 import { readUnlistedRuns } from "../../../node/history/unlisted-runs.ts";
 import { type JudgedHistoryRun, judgeHistory } from "../../../node/history/verify-history.ts";
 import { type ProjectPlace, projectPlace } from "../../../node/places/project-place.ts";
@@ -61,7 +61,13 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
   const { environment, signal } = io;
   using shown = showProgress(options, io);
   const progress = shown?.port;
-  const read = await judgeHistory({ root: place.value.home, environment, signal, progress });
+  const read = await judgeHistory({
+    root: place.value.home,
+    environment,
+    newest: NEWEST_RUNS,
+    signal,
+    progress,
+  });
   if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
   const unlisted = await readUnlistedRuns(place.value.home);
   if (!unlisted.ok) return operationReport(unlisted);
