@@ -76,7 +76,7 @@ describe.concurrent("runseal undo", () => {
       'file 644 src/b.txt "b\\n"',
     ]);
     expect((await project.done(["log", "--guard", "work"])).stdout).toMatch(
-      /^first\.revert .* undone first {3}\+2 ~2 -1 {3}\[undo first\.revert\]$/m,
+      /^first\.revert .* \+2 ~2 -1 {3}undone first {3}\[undo first\.revert\]$/m,
     );
     expect((await project.done(REDO)).stdout).toMatch(
       /^redone {3}first: [^\n]+\nbefore {3}[^\n]+\nnow {6}first\.redo\n/,

@@ -204,8 +204,22 @@ describe.concurrent("runseal run --guard", () => {
       /^guard {4}nothing was changed\n/,
     );
     const { stdout } = await project.done(["log"]);
-    expect(stdout).toMatch(/^two .* exit 0 {3}nothing was changed$/m);
-    expect(stdout).toMatch(/^fix .* \+1 ~0 -0 {3}\[undo fix\]$/m);
+    expect(stdout).toMatch(/^two .* nothing was changed {3}.* exit 0$/m);
+    expect(stdout).toMatch(/^fix .* \+1 ~0 -0 {3}.* {3}\[undo fix\]$/m);
+  });
+
+  it("says once that a folder below a guarded one is a guard of its own", async () => {
+    using project = await makeProjectWithKey();
+    const said =
+      "note: '..', a folder above, is guarded too: this run is listed and undone in this folder, not there\n";
+    project.write({ "sub/a": "1" });
+    await project.run(shell("true", "--guard", ".", "--id", "whole"));
+    const below = { cwd: project.at("sub") };
+    const first = await project.run(shell("echo 2 > a", "--guard", ".", "--id", "one"), below);
+    expect(first.stderr).toContain(`${said}hint: run --guard '..' keeps the runs of both together\n`);
+    const second = await project.run(shell("echo 3 > a", "--guard", ".", "--id", "two"), below);
+    expect(second).toMatchObject({ exitCode: 0 });
+    expect(second.stderr).not.toContain("is guarded too");
   });
 
   it("says how many files have other hard links, which a revert does not bring back as such", async () => {

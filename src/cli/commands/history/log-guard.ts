@@ -151,7 +151,7 @@ function wordsOf({ changes, seen, task }: GuardRun): string {
   if (sealed === undefined || (failure !== undefined && run.standing !== "failed"))
     return `REJECTED: ${failure?.code ?? "no valid signature"}`;
   if (task?.moment === "revert")
-    return `undone ${runName(task.ofRun ?? "")}${changesWords(run.runId, changes)}`;
+    return withChanges(`undone ${runName(task.ofRun ?? "")}`, run.runId, changes);
   if (task !== undefined) {
     const message = task.message === undefined ? "" : ` ${quote(task.message)}`;
     return `snapshot${message}  ${countOf(sealed.claims.length, "file")}`;
@@ -159,14 +159,14 @@ function wordsOf({ changes, seen, task }: GuardRun): string {
   const command = commandWords(recordedCommand(sealed.taskSpec) ?? []);
   const said = saidFailure(sealed.status);
   const end = said === undefined ? "exit 0" : printable(said.message);
-  return `${command}  ${end}${changesWords(run.runId, changes)}`;
+  return withChanges(`${command}  ${end}`, run.runId, changes);
 }
 
-/** Empty if a snapshot is missing: then the run can't be undone. */
-function changesWords(runId: string, changes: GuardRun["changes"]): string {
-  if (changes === undefined) return "";
+/** Changes stand first, since a narrow terminal cuts the end. Without a snapshot there are none, and the run can't be undone. */
+function withChanges(words: string, runId: string, changes: GuardRun["changes"]): string {
+  if (changes === undefined) return words;
   const { added, changed, removed } = changes;
   return added + changed + removed === 0
-    ? "   nothing was changed"
-    : `   +${added} ~${changed} -${removed}   [undo ${runName(runId)}]`;
+    ? `nothing was changed   ${words}`
+    : `+${added} ~${changed} -${removed}   ${words}   [undo ${runName(runId)}]`;
 }

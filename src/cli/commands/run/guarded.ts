@@ -1,8 +1,9 @@
 /** `runseal run --guard DIR`: what the options say, and what is reported of the guard. @module */
 
-import { dirname, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import { guardsPublicKey } from "../../../node/guard/guard-key.ts";
+import { findGuard } from "../../../node/guard/guard-place.ts";
 import { type LeftOut, leftOutOf } from "../../../node/guard/not-guarded.ts";
 import { findKey } from "../../../node/keys/find-key.ts";
 import type { SignerChoice } from "../../../node/keys/open-signer.ts";
@@ -18,6 +19,7 @@ import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
+import { shellWord } from "../../text/shell-word.ts";
 import { type NamedGuard, undoCommand, undoGoneCommand, undoToCommand } from "../../text/undo-command.ts";
 import { lineFaults } from "../../verdict/finding-text.ts";
 import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
@@ -89,7 +91,8 @@ function keyFiles(signer: SignerChoice, { cwd, environment }: Io): readonly stri
 }
 
 /** Adds what came of the guard to the report of a run. */
-export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, cwd: string): Report {
+export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, io: Io): Report {
+  const { cwd } = io;
   const { isGuardsOwnKey, run } = ended;
   const guarded = run.ok ? run.guarded : run.facts?.guarded;
   if (guarded === undefined)
@@ -104,6 +107,7 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
     ...(report.remarks ?? []).filter(({ message }) => !isGuardsOwnKey || message !== KEY_IN_REACH),
     ...lookRemarks(before.look, look, leftOut),
     ...guardRemarks(guarded, isGuardsOwnKey, commandFor(before.runId, named, cwd)),
+    ...(isFirst(before) && named.store === undefined ? nestedRemarks(resolve(cwd, named.folder), io) : []),
     ...forgetRemarks(ended),
   ];
   // The bundle of a run that seals no output says nothing that the guard's line does not.
@@ -146,7 +150,7 @@ function guardRemarks(
 ): readonly Remark[] {
   const remarks: Remark[] = [];
   // Once: an agent that is run step by step would read it at each step.
-  if (isGuardsOwnKey && before.sealed !== undefined && before.sealed.previousBundleRoot === undefined) {
+  if (isGuardsOwnKey && isFirst(before)) {
     const message = "signed by this guard's own key, because you have none: it shows accidents, not who";
     remarks.push({ kind: "note", message, hints: ["runseal init makes a key of yours"] });
   }
@@ -165,6 +169,21 @@ function guardRemarks(
     remarks.push({ kind: "note", message, hints: [`${command} makes the folder as it was`] });
   }
   return remarks;
+}
+
+/** Whether the snapshot is the first of its guard. */
+function isFirst({ sealed }: GuardedFacts["before"]): boolean {
+  return sealed !== undefined && sealed.previousBundleRoot === undefined;
+}
+
+/** Says once that a folder below a guarded one is a guard of its own. */
+function nestedRemarks(folder: string, { cwd, environment }: Io): readonly Remark[] {
+  const parent = dirname(folder);
+  const above = parent === folder ? undefined : findGuard(parent, environment);
+  if (above === undefined) return [];
+  const shown = shellWord(relative(cwd, join(parent, above.root)) || ".");
+  const message = `${shown}, a folder above, is guarded too: this run is listed and undone in this folder, not there`;
+  return [{ kind: "note", message, hints: [`run --guard ${shown} keeps the runs of both together`] }];
 }
 
 function forgetRemarks({ forgotten }: GuardedRun): readonly Remark[] {

@@ -96,7 +96,7 @@ export async function runRun(
       reportOf(guarded.run, sealedReport),
       guarded,
       { folder: options.guard, store: options.store },
-      io.cwd,
+      io,
     );
     const { bundle } = guarded;
     if (bundle === undefined) return withFile(report, file);
