@@ -120,8 +120,9 @@ function refuse(
   { bundles, now, places, request, stand }: Refusing,
 ): RestoreFault | undefined {
   const named = blocked.length === 0 ? {} : { blocked };
-  if (changed.length > 0 && request.choice.changed === "refuse") {
-    const attributed = attributeChanges(changed, now, stand.after?.runId ?? "", bundles);
+  const work = changed.filter(({ path }) => !isGitIndex(path));
+  if (work.length > 0 && request.choice.changed === "refuse") {
+    const attributed = attributeChanges(work, now, stand.after?.runId ?? "", bundles);
     return restoreFault("PLAN", "UNDO_TARGET_CHANGED", { reason: "run", changed: attributed, ...named });
   }
   if (blocked.length > 0) return restoreFault("PLAN", "UNDO_BLOCKED", named);
@@ -131,4 +132,12 @@ function refuse(
   );
   const open = findOpenWriters(moved);
   return open.length === 0 ? undefined : restoreFault("PLAN", "UNDO_FILES_OPEN", { open });
+}
+
+/**
+ * The index of a repository, of a submodule or of a worktree. `git status` alone rewrites it, so it refuses no undo: it is undone with the
+ * rest, and the snapshot from before keeps what was staged.
+ */
+function isGitIndex(path: string): boolean {
+  return /(?:^|\/)\.git\/(?:(?:modules|worktrees)\/.+\/)?index$/.test(path);
 }

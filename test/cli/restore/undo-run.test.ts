@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { MAIN, makeProject, type Project } from "../../support/command/cli.ts";
 import { LiveRun } from "../../support/command/run.ts";
@@ -157,15 +157,26 @@ describe.concurrent("runseal undo", () => {
     });
   });
 
-  it("says that git status alone rewrites the index of a repository", async () => {
+  it("undoes after git has rewritten the index of a repository, and gives that index back", async () => {
     using project = await withChanges();
     project.write({ "work/.git/index": "1" });
     await project.done([...UNDO, "--to", "first"]);
     project.write({ "work/.git/index": "2" });
+    await project.done(REDO);
+    expect(readFileSync(project.at("work/.git/index"), "utf8")).toBe("1");
+    await project.done(UNDO);
+    expect(readFileSync(project.at("work/.git/index"), "utf8")).toBe("2");
+  });
+
+  it("refuses for other changed files, and does not name the index of a repository with them", async () => {
+    using project = await withChanges();
+    project.write({ "work/.git/index": "1", "work/mine": "1" });
+    await project.done([...UNDO, "--to", "first"]);
+    project.write({ "work/.git/index": "2", "work/mine": "2" });
     const { exitCode, stderr } = await project.run(REDO);
     expect(exitCode).toBe(5);
-    expect(stderr).toContain("hint: git status alone rewrites .git/index");
-    await project.done([...REDO, "--take-changed"]);
+    expect(stderr).toContain('"mine"');
+    expect(stderr).not.toContain("index");
   });
 
   it("names a command that works where it is pasted", async () => {

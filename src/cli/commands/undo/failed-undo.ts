@@ -5,8 +5,6 @@ import type { RestoreFailure } from "../../../node/restore/target/restore-outcom
 import type { RevertFailure } from "../../../node/revert/revert-request.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import { remedyOf } from "../../codes/codes.ts";
-import { hintsOf as hintsOfRecord } from "../../codes/record.ts";
-import { REVERT_RECORDS } from "../../codes/revert-codes.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Report } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
@@ -76,17 +74,7 @@ function hintsOf({ code, details }: RestoreFailure, named: NamedGuard, cwd: stri
     ];
   if (code === "UNDO_NO_AFTER" && details.before !== undefined)
     return [`see what would change: ${undoToCommand(details.before, named, cwd)} --dry-run`];
-  const { changed = [] } = details;
-  if (code !== "UNDO_TARGET_CHANGED" || !changed.some(({ path }) => isGitIndex(path))) return undefined;
-  return [
-    "git status alone rewrites .git/index, which holds no work of yours but what is staged: --take-changed is safe",
-    ...hintsOfRecord(REVERT_RECORDS[code], details),
-  ];
-}
-
-/** The index of a repository, of a submodule, or of a worktree. */
-function isGitIndex(path: string): boolean {
-  return /(?:^|\/)\.git\/(?:(?:modules|worktrees)\/.+\/)?index$/.test(path);
+  return undefined;
 }
 
 const BLOCKED: Readonly<Record<BlockedPath["reason"], string>> = {
