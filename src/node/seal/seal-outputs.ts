@@ -16,6 +16,7 @@ import type { Signer } from "../keys/signer.ts";
 import type { PackBoard } from "../packs/pack-board.ts";
 import type { HoldRequest } from "../project/held-project.ts";
 import { runsFolderOf } from "../project/project-names.ts";
+import { refuseTakenId } from "../project/unsigned-folder.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -106,6 +107,9 @@ async function sealListed(
   if (isOutside(out, rootPath)) return await seal({ kind: "folder", path: out });
   if (!keep) return await seal({ kind: "project" });
   return await whileHeld(hold, async (held) => {
+    // Checked before the long work too.
+    const taken = refuseTakenId(held.folder, rootPath, request.runId);
+    if (taken !== undefined) return taken;
     const memory = environment && ObjectMemory.of(environment, root);
     const files = listed.listed.selected.paths.length;
     const packing = await OutputPacking.begin(root, files, { fs, memory, progress, signal });

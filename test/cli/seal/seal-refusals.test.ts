@@ -148,3 +148,15 @@ describe.concurrent("runseal seal: names", () => {
     expect((details as { refused: object[] }).refused).toHaveLength(60);
   });
 });
+
+describe.concurrent("runseal seal: an id that is taken", () => {
+  it("is refused before anything is hashed", async () => {
+    using project = await makeProjectWithKey();
+    const first = await project.run(["seal", "out", "--id", "one", "--progress", "json"]);
+    expect(first.stderr).toContain('"phase":"hash"');
+    const second = await project.run(["seal", "out", "--id", "one", "--progress", "json"]);
+    expect(second).toMatchObject({ exitCode: 4 });
+    expect(second.stderr).toContain("RUN_EXISTS");
+    expect(second.stderr).not.toContain('"phase":"hash"');
+  });
+});
