@@ -37,6 +37,7 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
     },
   },
   EVIDENCE_UNSUPPORTED: {
+    exit: 4,
     message: ({ path, reason, shown, ...said }) =>
       `the evidence is not of a kind that check judges${path === undefined ? "" : ` at ${shown}`}: ${reasonWords(reason, said)}`,
     meaning:

@@ -128,7 +128,8 @@ export async function checkEvidence(request: CheckRequest): Promise<CheckReport>
 
 /** What is reported where no file was looked at. */
 function ended(verdict: CheckFailure, phase: CheckPhase | undefined): CheckReport {
-  const isNoVerdict = "message" in verdict && !("phase" in verdict);
+  const isNoVerdict =
+    verdict.code === "EVIDENCE_UNSUPPORTED" || ("message" in verdict && !("phase" in verdict));
   return {
     verdict,
     phase: isNoVerdict ? undefined : phase,

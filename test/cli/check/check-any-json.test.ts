@@ -134,7 +134,7 @@ describe("evidence with any members", () => {
     const facts = await project.json(["check", "e.json", "--signer", EVIDENCE_SIGNER.publicKeyHex]);
     expect(facts).toMatchObject({
       code: "EVIDENCE_UNSUPPORTED",
-      exit_code: 1,
+      exit_code: 4,
       details: { reason: "media-type" },
     });
   });

@@ -130,8 +130,11 @@ it("does not judge a verdict, and says what does", async () => {
   await project.run(["export", "one", "--format", "verdict", "-o", "verdict.json"]);
   expect(await project.json(["check", "verdict.json"])).toMatchObject({
     code: "EVIDENCE_UNSUPPORTED",
+    verdict: null,
     details: { reason: "verdict" },
   });
+  const { exitCode, stdout } = await project.run(["check", "verdict.json"]);
+  expect([exitCode, stdout]).toEqual([4, ""]);
 });
 
 it("judges the list of a run with more files than a statement names", async () => {
