@@ -5,13 +5,14 @@
  * @module
  */
 
+import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
 import { pathOfComponents } from "../files/anchored-dir.ts";
 import { AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { dataFolderOf, type Environment } from "../keys/user-home.ts";
 import { unlessRefused } from "../runtime/machine-reason.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
+import { type OperationFault, operationFault, type PlaceRefusal } from "../runtime/operation-fault.ts";
 import { findGuard, guardPlaceOf } from "./guard-place.ts";
 import { type GuardRequest, openGuard } from "./open-guard.ts";
 import { openGuardFolder, openStoreFolder } from "./private-folders.ts";
@@ -41,28 +42,44 @@ export interface LocatedGuard {
 export function locateGuard(folder: string, request: LocateRequest): Result<LocatedGuard, OperationFault> {
   const located = locateThere(folder, request);
   if (located.ok || located.code !== "PATH_NOT_FOUND") return located;
-  const home = unlessRefused(() => homeOfMissing(folder, request));
-  return home === undefined ? located : ok({ ...home, root: folder });
+  const guard = guardOfPath(realPathOfMissing(folder), request);
+  return guard.ok ? guard : located;
 }
 
-/** The guard of just this path, whatever is at the path now; undefined if there is none, or it can't be trusted. */
-function homeOfMissing(
-  folder: string,
-  { environment, shownStore = "", store }: LocateRequest,
-): Pick<LocatedGuard, "home" | "homePath"> | undefined {
-  using above = AnchoredRoot.open(dirname(folder));
-  const real = pathOfComponents([...above.real, basename(folder)]);
+/** The real path of what may be missing, with folders above it. */
+function realPathOfMissing(path: string): string {
+  const above = dirname(path);
+  if (above === path) return path;
+  return unlessRefused(() => realpathSync.native(path)) ?? join(realPathOfMissing(above), basename(path));
+}
+
+/** The guard of just this real path, whatever is at the path now. Fails with GUARD_NOT_FOUND, and with GUARD_PLACE_REFUSED as `openGuard` does. */
+export function guardOfPath(
+  real: string,
+  request: Omit<LocateRequest, "shown">,
+): Result<LocatedGuard, OperationFault> {
+  return unlessRefused(() => openOfPath(real, request)) ?? operationFault("GUARD_NOT_FOUND");
+}
+
+function openOfPath(
+  real: string,
+  { environment, shownStore = "", store }: Omit<LocateRequest, "shown">,
+): Result<LocatedGuard, OperationFault> {
+  const { path, shown } =
+    store === undefined ? guardPlaceOf(environment, real) : { path: resolve(store), shown: shownStore };
+  const refuse = (refusal: PlaceRefusal): OperationFault =>
+    operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal });
   const dir =
     store === undefined
       ? openGuardFolder(dataFolderOf(environment).path, real, undefined)
       : openStoreFolder(store, undefined);
-  if (typeof dir === "string") return undefined;
-  const { path, shown } =
-    store === undefined ? guardPlaceOf(environment, real) : { path: resolve(store), shown: shownStore };
+  if (typeof dir === "string") return refuse(dir);
   using home = AnchoredRoot.adopt(dir, path);
   const record = readRootRecord(dir);
-  if (typeof record !== "object" || record.path !== real) return undefined;
-  return { home: pathOfComponents(home.real), homePath: shown };
+  if (record === "missing") return operationFault("GUARD_NOT_FOUND");
+  if (record === "malformed" || record.path !== real)
+    return refuse(record === "malformed" ? record : "other-folder");
+  return ok({ home: pathOfComponents(home.real), homePath: shown, root: real });
 }
 
 function locateThere(

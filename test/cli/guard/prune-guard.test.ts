@@ -204,6 +204,104 @@ describe.concurrent("runseal prune", () => {
     expect((await project.run(["prune", "--guard", "never"])).stderr).toMatch(/^error: PATH_NOT_FOUND/);
   });
 
+  it("is about the guard of a folder that is missing with the folder above it", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "above/work", 2);
+    rmSync(project.at("above"), { recursive: true });
+    expect(await project.json(["prune", "--guard", "above/work", "--keep-last", "1"])).toMatchObject({
+      kept_runs: 1,
+    });
+  });
+
+  it("asks before snapshots go where no retention is named, and --yes answers", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "work", 2, { SOURCE_DATE_EPOCH: "1700000000" });
+    await guarded(project, "work", 51, {}, "t");
+    for (const which of [["--guard", "work"], ["--all-guards"]]) {
+      const { exitCode, stderr } = await project.changesNothing(["prune", ...which]);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining("--yes does it") });
+    }
+    expect(await project.json(["prune", "--all-guards", "--yes"])).toMatchObject({
+      guards: [{ path: project.at("work"), forgotten: 2 }],
+    });
+  });
+});
+
+describe.concurrent("runseal prune --all-guards", () => {
+  it("prunes each guard, also of a missing folder, and says what it freed", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "one", 3);
+    await guarded(project, "two", 2);
+    rmSync(project.at("two"), { recursive: true });
+    const args = ["prune", "--all-guards", "--keep-last", "1"];
+    const dry = await project.changesNothing([...args, "--dry-run"]);
+    expect(dry.stdout.split("\n").toSorted()).toEqual([
+      "",
+      `2  1 snapshot    ${project.at("two")}  (missing)`,
+      `4  2 snapshots   ${project.at("one")}`,
+      "6  bytes would be freed: nothing was removed",
+    ]);
+    expect(await project.json(args)).toMatchObject({
+      ok: true,
+      bytes: 6,
+      guards: expect.arrayContaining([
+        { path: project.at("one"), gone: false, code: "OK", forgotten: 2, bytes: 4 },
+        { path: project.at("two"), gone: true, code: "OK", forgotten: 1, bytes: 2 },
+      ]),
+    });
+    expect(await project.json(args)).toMatchObject({ ok: true, bytes: 0 });
+  });
+
+  it("prunes the others where one can't be pruned, and fails with its code", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "one", 2);
+    await guarded(project, "two", 2);
+    const { places } = await project.json(["store", "size"]);
+    const guards = places as readonly { readonly home: string; readonly path: string }[];
+    const two = guards.find(({ path }) => path === project.at("two"));
+    writeFileSync(join(two?.home ?? "", "root"), "no record");
+    const end = await project.run(["prune", "--all-guards", "--keep-last", "1"]);
+    expect(end.stderr).toMatch(/^error: GUARD_PLACE_REFUSED: .*names no guarded folder/);
+    expect(end.stdout).toContain(`2  1 snapshot    ${project.at("one")}\n`);
+    expect(end.stdout).toContain("0  GUARD_PLACE_REFUSED  ");
+  });
+
+  it("opens a key that has a passphrase once for all guards", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "one", 2);
+    await guarded(project, "two", 2);
+    await project.done(["key", "passwd"], {
+      env: { ...project.env, RUNSEAL_NEW_PASSPHRASE: "one two three" },
+    });
+    const opened = project.at("opened");
+    const command = `echo once >> '${opened}'; echo one two three`;
+    const env = { ...project.env, RUNSEAL_PASSPHRASE_COMMAND: command };
+    await project.done(["prune", "--all-guards", "--keep-last", "1"], { env });
+    expect(readFileSync(opened, "utf8")).toBe("once\n");
+  });
+
+  it("has nothing to do where nothing is guarded", async () => {
+    using project = await makeProjectWithKey();
+    expect(await project.json(["prune", "--all-guards", "--yes"])).toMatchObject({ guards: [], bytes: 0 });
+  });
+});
+
+/** Guards a folder, with as many snapshots, each of a file of two bytes at least. */
+async function guarded(
+  project: Project,
+  folder: string,
+  count: number,
+  env: Readonly<Record<string, string>> = {},
+  letter = "s",
+): Promise<void> {
+  for (let number = 1; number <= count; number++) {
+    const id = `${letter}${number}`;
+    project.write({ [`${folder}/a.txt`]: id });
+    await project.done(["snapshot", folder, "--id", id], { env: { ...project.env, ...env } });
+  }
+}
+
+describe.concurrent("runseal prune of a guard", () => {
   it("goes on with a line that the guard's own key cut", async () => {
     using project = makeProject();
     for (const id of ["s1", "s2", "s3"]) {

@@ -209,6 +209,7 @@ const OF_SNAPSHOTS: Scenario = {
   lines: [
     "snapshot out -m first --ignore *.tmp",
     "snapshot out",
+    "prune --all-guards --keep-last 1",
     "log --guard out",
     "prune --guard out --keep-last 1",
     "store size",
@@ -216,6 +217,7 @@ const OF_SNAPSHOTS: Scenario = {
   printed: [
     "snapshot: tree.programs",
     "snapshot: not_guarded.entries",
+    "prune-all-guards: guards[].code",
     "snapshot: unsettled",
     "log: runs[].moment",
     "log: unlisted_runs",
@@ -245,7 +247,9 @@ describe("the published schemas", () => {
     const program = await makeProgram(io, () => undefined, { flags: [], behindTerminator: [] });
     close();
     const names = commandsOf(program).map((words) => words.replace(" ", "-"));
-    expect(SCHEMA_NAMES).toEqual([...names, "undo-restored", "verify-history", "error"].sort());
+    expect(SCHEMA_NAMES).toEqual(
+      [...names, "prune-all-guards", "undo-restored", "verify-history", "error"].sort(),
+    );
   });
 
   it("refuse what is not a report, and a success with another code or exit code", () => {

@@ -49,6 +49,7 @@ export function schemaNameFor(args: readonly string[]): string {
   if (args[0] === "verify" && args.includes("--history")) return "verify-history";
   if (args[0] === "pull" && args.includes("--to")) return "restore";
   if (args.includes("--restored")) return "undo-restored";
+  if (args.includes("--all-guards")) return "prune-all-guards";
   const [first = "", second = ""] = args.filter((word) => !word.startsWith("-"));
   return [`${first}-${second}`, first].find((name) => SCHEMA_NAMES.includes(name)) ?? "error";
 }

@@ -15,22 +15,24 @@ export const pruneCommand: MakeCommand = newCommand({
     bundles: flag("--bundles", "of a project, drop old runs, and not their bytes alone"),
     yes: flag("--yes", "drop runs without asking"),
     guard: text("--guard <dir>", "drop old snapshots of the guarded folder at or above this one"),
+    allGuards: flag("--all-guards", "drop old snapshots of all your guards, also of missing folders"),
     ...STORE,
     ...SIGNER,
     ...PROGRESS,
     project: PROJECT,
   },
   rules: [
-    { refused: ["--yes"], without: ["--bundles"], why: "it answers the question of that" },
     {
       refused: ["--project", "--bundles"],
-      beside: ["--guard", "--store"],
+      beside: ["--guard", "--store", "--all-guards"],
       why: "that names a guard's snapshots",
     },
+    { refused: ["--guard", "--store"], beside: ["--all-guards"] },
   ],
   examples: [
     "runseal prune --keep-last 20 --dry-run",
     "runseal prune --guard ~/work/site --keep-last 20 --keep-days 14",
+    "runseal prune --all-guards --keep-last 1",
   ],
   more: `
 Of a project it removes the bytes that no bundle names: no run loses any. With
@@ -38,7 +40,8 @@ Of a project it removes the bytes that no bundle names: no run loses any. With
 that the history stays whole, and a signed DROPPED.json lists them. --bundles drops the
 runs, and signs where the history begins now, as it does of a guard. A guard is meant if
 --guard or --store says so, or if this folder is guarded and no project is as near. A run
-is kept if --keep-last or --keep-days keeps it, and so is all that it needs.
+is kept if --keep-last or --keep-days keeps it, and so is all that it needs. Without them
+prune asks before runs go. --all-guards knows the guards that store size lists.
 `,
   exitCodes: [0, 1, 2, 3, 4, 9, 70, 130],
   call: async (_none, options, io) => (await import("./prune.ts")).runPrune(options, io),

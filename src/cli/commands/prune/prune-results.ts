@@ -2,7 +2,7 @@
 
 import type { FailedRunFacts } from "../../results/details.ts";
 import type { VerdictFacts } from "../../results/run.ts";
-import type { Count, Ordinal, Path, RunId, Sha256 } from "../../results/words.ts";
+import type { Code, Count, Ordinal, Path, RunId, Sha256 } from "../../results/words.ts";
 import type { PackProblem } from "../store/store-results.ts";
 
 /**
@@ -52,6 +52,31 @@ export interface PruneResult {
   readonly unreadable: readonly Path[];
   /** If the history of a guard was rejected. */
   readonly verdict?: VerdictFacts | null;
+}
+
+/**
+ * What goes wrong with one guard leaves the others: `code` is then that of the first one.
+ * @result prune --all-guards
+ */
+export interface PruneAllGuardsResult {
+  /** The guards of this user on this machine, without those of `--store`. */
+  readonly guards: readonly PrunedGuardFacts[];
+  /** Of all guards together: the bytes of the objects that were removed. */
+  readonly bytes: Count;
+}
+
+/** A guard that was pruned. */
+export interface PrunedGuardFacts {
+  /** The guarded folder; `null` if the guard does not say it. */
+  readonly path: string | null;
+  /** Whether the guarded folder is missing. */
+  readonly gone: boolean;
+  /** `"OK"`, or why not all was done. */
+  readonly code: Code;
+  /** How many runs and snapshots were dropped. */
+  readonly forgotten: Count;
+  /** Bytes of the objects that were removed. */
+  readonly bytes: Count;
 }
 
 /** Where a pruned history begins. */

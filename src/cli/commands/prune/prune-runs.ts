@@ -4,9 +4,10 @@ import { resolve } from "node:path";
 import { ok } from "../../../core/internal.ts";
 import { openRoot } from "../../../node/files/anchored-root.ts";
 import { type ForgetFault, forgetRuns } from "../../../node/guard/forget.ts";
-import { guardsPublicKey, openGuardSigner } from "../../../node/guard/guard-key.ts";
+import { guardsPublicKey, lendSigner, openGuardSigner } from "../../../node/guard/guard-key.ts";
 import { locateGuard } from "../../../node/guard/locate-guard.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
+import type { Signer } from "../../../node/keys/signer.ts";
 import { operationFault } from "../../../node/runtime/operation-fault.ts";
 import { collectGarbage } from "../../../node/store/collect/collect-garbage.ts";
 import { confirmed } from "../../options/confirmed.ts";
@@ -23,37 +24,44 @@ import { type LineFault, lineFaults } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { tellOfWaiting } from "../seal/seal-remarks.ts";
 import type { PruneOptions } from "./prune.ts";
-import { prunedReport } from "./prune-text.ts";
+import { type Pruned, prunedReport } from "./prune-text.ts";
 
 /** Prunes the guard of a folder, or of the nearest guarded folder above it. The folder itself may be missing by now. */
 export async function pruneGuard(dir: string, options: PruneOptions, io: Io): Promise<Report> {
   const located = locateGuard(resolve(io.cwd, dir), guardRequest(dir, options, io));
   if (!located.ok) return operationReport(located);
   const { home, homePath } = located.value;
-  return await pruneRuns({ folder: home, shown: homePath, isGuard: true }, options, io);
+  return reportOf(await pruneRuns({ folder: home, shown: homePath, isGuard: true }, options, io));
 }
 
 /** Drops old runs of a project with --bundles, else their bytes. Asks before bundles go where the user named no retention. */
 export async function pruneHistory(project: string, options: PruneOptions, io: Io): Promise<Report> {
   const keepsBundles = options.bundles !== true;
-  const pruned = { folder: resolve(io.cwd, project), shown: project, isGuard: false, keepsBundles };
-  return await pruneRuns(pruned, options, io);
+  const runs = { folder: resolve(io.cwd, project), shown: project, isGuard: false, keepsBundles };
+  return reportOf(await pruneRuns(runs, options, io));
+}
+
+function reportOf(done: Pruned | Report): Report {
+  return "facts" in done ? done : prunedReport(done);
 }
 
 /** Whose runs: the folder with the `.runseal`, and as the user may see it. */
-interface Pruned {
+interface OldRuns {
   readonly folder: string;
   readonly shown: string;
   readonly isGuard: boolean;
   /** Whether bytes alone are dropped. */
   readonly keepsBundles?: boolean;
+  /** Where the user's signer stays for the next guard: it may ask for a passphrase. The caller disposes of it. */
+  readonly lent?: { signer?: Signer };
 }
 
-async function pruneRuns(
-  { folder, isGuard, keepsBundles, shown }: Pruned,
+/** Drops old runs, and collects what no run needs then. Asks first if the user named no retention. */
+export async function pruneRuns(
+  { folder, isGuard, keepsBundles, lent, shown }: OldRuns,
   options: PruneOptions,
   io: Io,
-): Promise<Report> {
+): Promise<Pruned | Report> {
   const dryRun = options.dryRun === true;
   const { keepDays, keepLast } = options;
   const signer = chooseSigner(options, io);
@@ -79,20 +87,28 @@ async function pruneRuns(
     },
     openSigner: async () => {
       progress?.port.end();
-      // What a guard keeps by itself goes by itself too, each day.
-      const isAsked = !isGuard && keepDays === undefined && keepLast === undefined;
-      if (isAsked && !(await confirmed(USUAL_RULE, "Remove the others for good?", options, io)))
-        return operationFault("DECLINED");
+      if (!(await agreesToPrune(options, io))) return operationFault("DECLINED");
       if (!isGuard) return await openSigner(signer, signerSurroundings(io));
+      if (lent?.signer !== undefined) return ok(lendSigner(lent.signer));
       const signing = await openGuardSigner({ home, homePath: shown }, signer, signerSurroundings(io));
-      return signing.ok ? ok(signing.value.signer) : signing;
+      if (!signing.ok) return signing;
+      if (lent === undefined || signing.value.isGuardsOwn) return ok(signing.value.signer);
+      lent.signer = signing.value.signer;
+      return ok(lendSigner(lent.signer));
     },
     onWaiting: tellOfWaiting(options, io),
   });
   if (!forgotten.ok) return refusedReport(forgotten);
   // A killed snapshot may have left objects even if no run is old.
   const collected = forgotten.value.collected ?? (await collectGarbage({ ...work, root: folder }));
-  return prunedReport({ forgotten: forgotten.value, collected, dryRun });
+  return { forgotten: forgotten.value, collected, dryRun };
+}
+
+/** Whether old runs may go for good. A retention that the user named has answered. */
+export async function agreesToPrune(options: PruneOptions, io: Io): Promise<boolean> {
+  const { keepDays, keepLast } = options;
+  if (keepDays !== undefined || keepLast !== undefined) return true;
+  return await confirmed(USUAL_RULE, "Remove the others for good?", options, io);
 }
 
 function refusedReport(fault: ForgetFault<LineFault>): Report {

@@ -18,6 +18,7 @@ import { prunedReport } from "./prune-text.ts";
 export interface PruneOptions extends SignerOptions, StoreOptions, ProgressOptions {
   readonly project?: string | undefined;
   readonly guard?: string | undefined;
+  readonly allGuards?: true | undefined;
   readonly bundles?: true | undefined;
   readonly yes?: true | undefined;
   readonly keepLast?: number | undefined;
@@ -25,8 +26,10 @@ export interface PruneOptions extends SignerOptions, StoreOptions, ProgressOptio
   readonly dryRun?: true | undefined;
 }
 
-/** Prunes the guard that the options name, else what is nearest: the project, or the guard of this folder. */
+/** Prunes the guards that the options name, else what is nearest: the project, or the guard of this folder. */
 export async function runPrune(options: PruneOptions, io: Io): Promise<Report> {
+  if (options.allGuards === true)
+    return await (await import("./prune-guards.ts")).pruneAllGuards(options, io);
   const isOfGuard = options.guard !== undefined || options.store !== undefined;
   const project = projectPlace(options.project, io);
   const { home, root } = project.ok ? project.value : { home: ".", root: "." };

@@ -50,8 +50,9 @@ export const STORE_WAYS: readonly Way[] = [
   ...[
     ["--key", "k"],
     ["--key", "agent:"],
-    ["--keep-last", "1"],
     ["--project", ".", "--guard", "."],
+    ["--guard", ".", "--all-guards"],
+    ["--all-guards"],
   ].map((args) => ({
     what: `prune of a project with ${args.join(" ")}`,
     args: ["prune", ...args],
