@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { encodeUtf8, sortUtf8 } from "../../../src/core/bytes/utf8.ts";
+import { TextViews } from "../../../src/core/json/text-views.ts";
 import { encodeTree } from "../../../src/core/tree/encode-tree.ts";
 import { LinkJudge } from "../../../src/core/tree/link-judge.ts";
 import { mergePaths, withSlash } from "../../../src/core/tree/merge-paths.ts";
 import { outputPaths } from "../../../src/core/tree/output-tree.ts";
-import { TextViews } from "../../../src/core/json/text-views.ts";
 import { parseTree } from "../../../src/core/tree/tree-form.ts";
 import { checkTree } from "../../../src/core/tree/tree-law.ts";
 import { anyPath } from "../../support/bundles/arbitrary-tree.ts";

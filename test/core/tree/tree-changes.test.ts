@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { OutputClaims } from "../../../src/core/artifacts/output-claims.ts";
-import type { SealedTree } from "../../../src/core/tree/output-tree.ts";
 import { TextViews } from "../../../src/core/json/text-views.ts";
+import type { SealedTree } from "../../../src/core/tree/output-tree.ts";
 import { compareSealed, type SealedChanges } from "../../../src/core/tree/tree-changes.ts";
 import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
 import { sha256 } from "../../support/bundles/bundle.ts";

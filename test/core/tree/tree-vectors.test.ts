@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { encodeUtf8 } from "../../../src/core/bytes/utf8.ts";
 import type { Rejection } from "../../../src/core/codes/verdict.ts";
+import { TextViews } from "../../../src/core/json/text-views.ts";
 import { encodeTree } from "../../../src/core/tree/encode-tree.ts";
 import { LinkJudge } from "../../../src/core/tree/link-judge.ts";
 import type { OutputTree } from "../../../src/core/tree/output-tree.ts";
-import { TextViews } from "../../../src/core/json/text-views.ts";
 import { parseTree } from "../../../src/core/tree/tree-form.ts";
 import { checkTree } from "../../../src/core/tree/tree-law.ts";
 import { canonical } from "../../support/bundles/bundle.ts";

@@ -5,8 +5,8 @@
  */
 
 import { sortUtf8 } from "../../../src/core/bytes/utf8.ts";
-import type { OutputTree } from "../../../src/core/tree/output-tree.ts";
 import { TextViews } from "../../../src/core/json/text-views.ts";
+import type { OutputTree } from "../../../src/core/tree/output-tree.ts";
 import { fc } from "../rings/properties.ts";
 
 /** The members of OUTPUT_TREE.json, as JSON.parse gives them. */
