@@ -7,8 +7,6 @@
 
 import { MAX_VALUES } from "../bytes/limits.ts";
 import { decodeUtf8 } from "../bytes/utf8.ts";
-import { encodeOwn } from "../json/canonical-json.ts";
-import { parseStrictJson } from "../json/strict-json.ts";
 import type { TextViews } from "../json/text-views.ts";
 import { IgnorePatterns, MAX_IGNORE_PATTERNS } from "../paths/ignore-patterns.ts";
 import { GrowingPlaces } from "./growing-places.ts";
@@ -58,6 +56,9 @@ export function scanTree(bytes: Uint8Array): OutputTree | undefined {
   return { kind, scope, ignored: [...ignored], modes, folderModes, emptyFolders, links, leftOut };
 }
 
+/** An escape of canonical JSON (PROTOCOL 4.2): of what must be escaped, in the shortest way, in lower case. */
+const ESCAPE = /\\(?:["\\bfnrt]|u00(?:0[0-7bef]|1[0-9a-f]))/g;
+
 /** The mode of files and of folders that a tree does not name. */
 const USUAL_MODES = { file: "644", folder: "755" } as const;
 
@@ -103,9 +104,7 @@ class Scanner {
   /** A list of strings. */
   texts(): TextViews {
     const places = new GrowingPlaces();
-    this.skip("[");
-    for (let isFirst = true; this.#hasNext(CLOSE_BRACKET, isFirst); isFirst = false)
-      places.add(this.#string());
+    this.#items("[", CLOSE_BRACKET, () => places.add(this.#string()));
     return places.viewsOf(this.#bytes);
   }
 
@@ -113,44 +112,40 @@ class Scanner {
   pairs(name: string): PathPairs {
     const paths = new GrowingPlaces();
     const values = new GrowingPlaces();
-    this.skip("[");
-    for (let isFirst = true; this.#hasNext(CLOSE_BRACKET, isFirst); isFirst = false) {
+    this.#items("[", CLOSE_BRACKET, () => {
       this.skip('{"path":');
       paths.add(this.#string());
       this.skip(`,"${name}":`);
       values.add(this.#string());
       this.skip("}");
-    }
+    });
     return { paths: paths.viewsOf(this.#bytes), values: values.viewsOf(this.#bytes) };
   }
 
   /** An object of lists, by mode. */
   modes(): readonly ModePaths[] {
     const modes: ModePaths[] = [];
-    this.skip("{");
-    for (let isFirst = true; this.#hasNext(CLOSE_BRACE, isFirst); isFirst = false) {
+    this.#items("{", CLOSE_BRACE, () => {
       const mode = this.text();
       this.skip(":");
       const paths = this.texts();
       const before = modes.at(-1)?.mode;
       if (paths.length === 0 || (before !== undefined && before >= mode)) this.#hasFailed = true;
       modes.push({ mode, paths });
-    }
+    });
     return modes;
   }
 
-  /** Whether another item follows, after the comma before it. Steps over the bracket otherwise. */
-  #hasNext(bracket: number, isFirst: boolean): boolean {
-    if (this.#hasFailed) return false;
-    const byte = this.#bytes[this.#at];
-    if (byte === bracket) {
-      this.#at++;
-      return false;
+  /** Reads items up to the closing bracket, with a comma between two. */
+  #items(opening: string, closing: number, read: () => void): void {
+    this.skip(opening);
+    const isEmpty = this.#bytes[this.#at] === closing;
+    if (isEmpty) this.#at++;
+    for (let next = isEmpty ? closing : COMMA; next === COMMA && !this.#hasFailed; ) {
+      read();
+      next = this.#bytes[this.#at++] ?? -1;
+      if (next !== COMMA && next !== closing) this.#hasFailed = true;
     }
-    if (isFirst) return true;
-    this.#at++;
-    if (byte !== COMMA) this.#hasFailed = true;
-    return byte === COMMA;
   }
 
   /** Steps over a string and gives the place of what is between its quotes. */
@@ -172,16 +167,8 @@ class Scanner {
     this.skip('"');
     if (++this.#texts > MAX_VALUES) this.#hasFailed = true;
     if (this.#hasFailed) return [0, 0];
-    if (!isAscii && decodeUtf8(bytes.slice(start, end)) === undefined) this.#hasFailed = true;
-    if (hasEscape && !isCanonicalString(bytes.slice(start - 1, end + 1))) this.#hasFailed = true;
+    const text = isAscii && !hasEscape ? "" : decodeUtf8(bytes.slice(start, end));
+    if (text === undefined || (hasEscape && text.replace(ESCAPE, "").includes("\\"))) this.#hasFailed = true;
     return this.#hasFailed ? [0, 0] : [start, end];
   }
-}
-
-/** Whether a string with escapes has the canonical ones only. */
-function isCanonicalString(quoted: Uint8Array): boolean {
-  const parsed = parseStrictJson(quoted);
-  if (!parsed.ok) return false;
-  const canonical = encodeOwn(parsed.value);
-  return canonical.length === quoted.length && canonical.every((byte, at) => byte === quoted[at]);
 }

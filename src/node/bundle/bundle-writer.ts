@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 import { type Ok, ok } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { makeFolder, makeFolders, removeFolders } from "../files/make-folders.ts";
+import { makeFolder, openOrMakeFolders, removeFolders } from "../files/make-folders.ts";
 import { type FileIdentity, isSame } from "../files/own-entry.ts";
 import { createFile } from "../files/placed-file.ts";
 import { attempt, reasonOf, tolerate } from "../runtime/machine-reason.ts";
@@ -125,7 +125,7 @@ function place(
 ): OperationFault | undefined {
   const path = join(folder.shown, runId);
   try {
-    makeFolders(folder.address, 0o777, own.made);
+    openOrMakeFolders(folder.address, 0o777, own.made).close();
     using parent = folder.open();
     if (parent.has(runId)) return operationFault("RUN_EXISTS", { path });
     // Otherwise a power cut can remove the folder, and with it a bundle that was reported as sealed.

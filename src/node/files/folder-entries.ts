@@ -5,7 +5,7 @@
  */
 
 import type { Dirent } from "node:fs";
-import type { EntryKind } from "../../core/internal.ts";
+import { decodeUtf8, type EntryKind } from "../../core/internal.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import type { SpecialKind } from "../runtime/operation-fault.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
@@ -28,6 +28,16 @@ export function readFolder({ self }: AnchoredDir, fs: FileSystem): readonly Entr
   const entries = fs.readdirSync(self, { withFileTypes: true });
   if (!entries.some(({ name }) => name.includes(REPLACED))) return entries;
   return fs.readdirSync(self, { encoding: "buffer", withFileTypes: true });
+}
+
+/** A name as text; undefined for one that is not UTF-8. */
+export function textOf(name: Entry["name"]): string | undefined {
+  return typeof name === "string" ? name : decodeUtf8(name);
+}
+
+/** How a name that is not UTF-8 is shown. */
+export function latin1(name: Entry["name"]): string {
+  return Buffer.from(name).toString("latin1");
 }
 
 /** The kind of a starting point, given as components below the root. Throws what the system says. */

@@ -12,22 +12,6 @@ import { AnchoredDir } from "./anchored-dir.ts";
 import { syncFolderOf } from "./durable-file.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 
-/**
- * Makes a folder and those above it; each one that had to be made is added to `made`, topmost first, also
- * when a later one fails. What exists is left alone, whatever it is. Throws what mkdir(2) says.
- */
-export function makeFolders(
-  path: string,
-  mode: number,
-  made: string[],
-  fs: Pick<FileSystem, "mkdirSync"> = nodeFileSystem,
-): void {
-  const address = resolve(path);
-  if (tryMkdir(address, mode, made, fs)) return;
-  makeFolders(dirname(address), mode, made, fs);
-  if (!tryMkdir(address, mode, made, fs)) fs.mkdirSync(address, mode);
-}
-
 /** Makes one folder. Gives whether it was made: not if its name is taken. Throws what mkdir(2) says otherwise. */
 export function makeFolder(address: string, mode: number): boolean {
   return tolerate(["EEXIST"], () => mkdirSync(address, mode));
@@ -76,14 +60,12 @@ export function enterOrMake(parent: AnchoredDir, name: string): EnteredFolder {
   return { dir, close };
 }
 
-/** Makes a folder that only this user can enter, and those above it, with durable names. Throws what mkdir(2) says. */
+/** Makes a folder that only this user can enter, and those above it, with durable names. Throws what the system says. */
 export function makePrivateFolders(path: string): void {
-  const made: string[] = [];
-  makeFolders(path, 0o700, made);
-  for (const folder of made) syncFolderOf(folder);
+  openOrMakePrivateFolders(path).close();
 }
 
-/** The same, and opens the folder, as `openOrMakeFolders` does. */
+/** The same, and leaves the folder open. */
 export function openOrMakePrivateFolders(path: string): AnchoredDir {
   const made: string[] = [];
   const dir = openOrMakeFolders(path, 0o700, made);
@@ -102,18 +84,4 @@ export function removeFolders(made: readonly string[]): void {
   attempt(() => {
     for (const folder of made.toReversed()) rmdirSync(folder);
   });
-}
-
-/** Whether the name is taken now; `false` if the folder above it is missing. */
-function tryMkdir(address: string, mode: number, made: string[], fs: Pick<FileSystem, "mkdirSync">): boolean {
-  try {
-    fs.mkdirSync(address, mode);
-    made.push(address);
-    return true;
-  } catch (thrown) {
-    const errno = errnoOf(thrown);
-    if (errno === "EEXIST") return true;
-    if (errno === "ENOENT" && address !== dirname(address)) return false;
-    throw thrown;
-  }
 }

@@ -7,7 +7,6 @@
 
 import {
   compareUtf8,
-  decodeUtf8,
   GrowingTexts,
   type MachineReason,
   sortUtf8,
@@ -19,7 +18,7 @@ import type { SpecialKind } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import type { AnchoredRoot } from "./anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { kindOf, kindOfStart, readFolder } from "./folder-entries.ts";
+import { kindOf, kindOfStart, latin1, readFolder, textOf } from "./folder-entries.ts";
 import { readTarget } from "./read-target.ts";
 
 /** The entries of a tree. Paths are relative to the root. */
@@ -126,9 +125,9 @@ export function* walkTree(
     let links: Set<string> | undefined;
     let hasUnnamed = false;
     for (const entry of readFolder(root.holder(path), fs)) {
-      const name = typeof entry.name === "string" ? entry.name : decodeUtf8(entry.name);
+      const name = textOf(entry.name);
       if (name === undefined) {
-        special.set(path + Buffer.from(entry.name).toString("latin1"), "not-utf8");
+        special.set(path + latin1(entry.name), "not-utf8");
         hasUnnamed = true;
         continue;
       }

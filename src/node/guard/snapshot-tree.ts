@@ -7,13 +7,12 @@
 
 import {
   checkTree,
-  countLeaving,
+  countTree,
   DIGEST_BYTES,
   encodeTree,
   FINDING_KINDS,
   FindingTable,
   foldersOf,
-  isProgramMode,
   LEFT_OUT_REASONS,
   type ModePaths,
   type OutputTree,
@@ -104,19 +103,8 @@ export function seenTree({ ignored, outputs, unreadable, walked }: SeenFolder): 
   return {
     tree,
     bytes: encodeTree(tree),
-    counts: {
-      programs: countPrograms(outputs),
-      links: links.paths.length,
-      linksOutside: countLeaving(tree, files),
-      emptyFolders: emptyFolders.length,
-    },
+    counts: countTree({ ...tree, files, rows: undefined }),
   };
-}
-
-function countPrograms({ findings }: SealedOutputs): number {
-  let programs = 0;
-  for (const mode of findings.columns.modes ?? []) if (isProgramMode(mode)) programs++;
-  return programs;
 }
 
 function* modesOf({ findings, table }: SealedOutputs): Generator<{ path: string; mode: number }> {

@@ -8,7 +8,6 @@
 import {
   byPath,
   compareUtf8,
-  decodeUtf8,
   GrowingTexts,
   type MachineReason,
   PERMISSIONS,
@@ -19,7 +18,7 @@ import {
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
 import type { FileSystem } from "../files/file-system.ts";
-import { kindOf } from "../files/folder-entries.ts";
+import { kindOf, latin1, readFolder, textOf } from "../files/folder-entries.ts";
 import { countsBlocks, holeBytes } from "../files/holes.ts";
 import { readMountPoints } from "../files/mount-points.ts";
 import { readTarget } from "../files/read-target.ts";
@@ -28,9 +27,6 @@ import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import type { RefusalReason } from "../runtime/operation-fault.ts";
 import type { GuardRules, NameReason } from "./guard-rules.ts";
 import { type FileStats, GrowingStats, type SeenStats } from "./index/file-stats.ts";
-
-/** The replacement for bytes that are not UTF-8. A name may also contain this character. */
-const REPLACED = "\ufffd";
 
 /** Why an entry is not guarded. */
 export type NotGuardedReason = NameReason | RefusalReason | "other-file-system" | "unreadable";
@@ -192,9 +188,17 @@ class FolderWalk {
     try {
       const dir = this.#root.holder(path);
       const visits: Visit[] = [];
-      const { hasUnnamed, names } = this.#namesIn(dir, path);
-      let canBeEmpty = !hasUnnamed;
-      for (const name of names) {
+      // A file that is replaced while its folder is read may be listed twice: tmpfs appends new entries.
+      const seen = new Set<string>();
+      let canBeEmpty = true;
+      for (const entry of readFolder(dir, this.#options.fs)) {
+        const name = textOf(entry.name);
+        if (name === undefined) this.#leftOut.push({ path: path + latin1(entry.name), reason: "not-utf8" });
+        if (name === undefined || seen.has(name)) {
+          canBeEmpty &&= name !== undefined;
+          continue;
+        }
+        seen.add(name);
         const found = this.#lookAt(dir, name, path + name);
         if (found === "unnamed") canBeEmpty = false;
         else if (found !== undefined) visits.push(found);
@@ -209,25 +213,6 @@ class FolderWalk {
       this.#unreadable.push({ path: path.slice(0, -1) || ".", reason: reasonOf(thrown) });
       return [];
     }
-  }
-
-  #namesIn(
-    dir: AnchoredDir,
-    path: string,
-  ): { readonly names: readonly string[]; readonly hasUnnamed: boolean } {
-    const { fs } = this.#options;
-    const names = fs.readdirSync(dir.self);
-    if (!names.some((name) => name.includes(REPLACED))) return { names: unique(names), hasUnnamed: false };
-    const texts: string[] = [];
-    let hasUnnamed = false;
-    for (const bytes of fs.readdirSync(dir.self, { encoding: "buffer" })) {
-      const name = decodeUtf8(bytes);
-      if (name === undefined) {
-        hasUnnamed = true;
-        this.#leftOut.push({ path: path + bytes.toString("latin1"), reason: "not-utf8" });
-      } else texts.push(name);
-    }
-    return { names: unique(texts), hasUnnamed };
   }
 
   /** `undefined` for an entry that is not guarded, and for one that has gone; `unnamed` if no tree can hold the name. */
@@ -268,12 +253,6 @@ class FolderWalk {
       this.#unreadable.push({ path, reason: reasonOf(thrown) });
     }
   }
-}
-
-/** A file that is replaced while its folder is read may be listed twice: tmpfs appends new entries. */
-function unique(names: readonly string[]): readonly string[] {
-  const distinct = new Set(names);
-  return distinct.size === names.length ? names : [...distinct];
 }
 
 function stateOf(path: string, { ctimeNs, ino, mode, mtimeNs }: SeenStats): WalkedFolder {
