@@ -5,8 +5,6 @@
  */
 
 import type { OutputClaims } from "../artifacts/output-claims.ts";
-import { compareRanges } from "../bytes/bytes.ts";
-import { compareUtf8 } from "../bytes/utf8.ts";
 import { TextViews } from "../json/text-views.ts";
 import { sealedModes } from "../tree/file-modes.ts";
 import { mergePaths } from "../tree/merge-paths.ts";
@@ -40,7 +38,7 @@ export function* outputEntries(
   claims: OutputClaims,
   tree: SealedTree | undefined,
 ): Generator<OutputEntry, undefined> {
-  const { files, rows } = tree ?? lawfulFiles(claims);
+  const { files, rows } = tree ?? claims.lawfulPaths();
   const links = tree?.links ?? NO_LINKS;
   const emptyFolders = tree?.emptyFolders ?? NO_TEXTS;
   const modes = tree && sealedModes(tree);
@@ -75,31 +73,4 @@ function folderModesOf(tree: SealedTree | undefined): ReadonlyMap<string, number
   for (const { mode, paths } of tree?.folderModes ?? [])
     for (const path of paths) modes.set(path, Number.parseInt(mode, 8));
   return modes;
-}
-
-/** Whether the paths of claims are in byte order, as runseal seals them. */
-export function areInOrder({ columns: { length, pathBytes, pathStarts } }: OutputClaims): boolean {
-  for (let row = 1; row < length; row++) {
-    const start = pathStarts[row] ?? 0;
-    if (compareRanges(pathBytes, pathStarts[row - 1] ?? 0, start, start, pathStarts[row + 1] ?? 0) >= 0)
-      return false;
-  }
-  return true;
-}
-
-function lawfulFiles(claims: OutputClaims): Pick<SealedTree, "files" | "rows"> {
-  if (claims.areAllLawful && areInOrder(claims)) {
-    const { length, pathBytes, pathStarts } = claims.columns;
-    const starts = pathStarts.subarray(0, length);
-    const ends = pathStarts.subarray(1, length + 1);
-    return { files: new TextViews({ bytes: pathBytes, starts, ends, isEscaped: false }), rows: undefined };
-  }
-  const lawful: { readonly path: string; readonly row: number }[] = [];
-  let row = 0;
-  for (const claim of claims) {
-    if (claim.lawful) lawful.push({ path: claim.path, row });
-    row++;
-  }
-  lawful.sort((left, right) => compareUtf8(left.path, right.path));
-  return { files: TextViews.of(lawful.map(({ path }) => path)), rows: lawful.map(({ row: own }) => own) };
 }

@@ -6,7 +6,8 @@
 
 import type { Crypto } from "../bytes/crypto.ts";
 import { DIGEST_BYTES, type HexDigest } from "../bytes/hex.ts";
-import { isIndex, itemsOf, type Listing, makeListing } from "../bytes/listing.ts";
+import { byPath, isIndex, itemsOf, type Listing, makeListing } from "../bytes/listing.ts";
+import { TextViews } from "../json/text-views.ts";
 import {
   findPathsBelowOthers,
   type OutputPath,
@@ -32,6 +33,13 @@ export interface UnlawfulClaim {
   readonly lawful: false;
   readonly path: string;
   readonly breach: PathBreach;
+}
+
+/** Lawful paths in byte order. */
+export interface LawfulPaths {
+  readonly files: TextViews;
+  /** The row of each path in the document; undefined where all rows are lawful and in byte order. */
+  readonly rows: readonly number[] | undefined;
 }
 
 /** The claims of a bundle by their index in the document. A claim is made when it is asked for. */
@@ -63,6 +71,24 @@ export class OutputClaims implements Listing<OutputClaim> {
 
   #isLawful(index: number): boolean {
     return !this.#breaches.has(index);
+  }
+
+  /** Whether the paths are in byte order, as runseal seals them. */
+  get areInOrder(): boolean {
+    return this.#table.isSorted;
+  }
+
+  /** The lawful paths in byte order, with their rows; without rows where all paths are lawful, and in that order. */
+  lawfulPaths(): LawfulPaths {
+    if (this.areAllLawful && this.areInOrder) return { files: this.#table.paths, rows: undefined };
+    const lawful: { readonly path: string; readonly row: number }[] = [];
+    let row = 0;
+    for (const path of this.#table.keys()) {
+      if (this.#isLawful(row)) lawful.push({ path, row });
+      row++;
+    }
+    lawful.sort(byPath);
+    return { files: TextViews.of(lawful.map(({ path }) => path)), rows: lawful.map(({ row }) => row) };
   }
 
   /** Where lawful claims stand in a row: from an index up to another. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { LawfulPaths } from "../artifacts/output-claims.ts";
 import type { OutputTable } from "../artifacts/output-table.ts";
 import { itemAt } from "../bytes/listing.ts";
 import { sortUtf8 } from "../bytes/utf8.ts";
@@ -53,13 +54,8 @@ export interface OutputTree {
   readonly leftOut: PathPairs;
 }
 
-/** A tree with the files of its bundle. */
-export interface SealedTree extends OutputTree {
-  /** The lawful paths of OUTPUT_HASHES.json in byte order. */
-  readonly files: TextViews;
-  /** The row of each file in the document; undefined where all rows are lawful and in byte order. */
-  readonly rows: readonly number[] | undefined;
-}
+/** A tree with the files of its bundle. Other phases name the paths that break the law. */
+export interface SealedTree extends OutputTree, LawfulPaths {}
 
 /** A link by its index. Throws a RangeError beyond the last, which is a bug. */
 export function linkAt({ links: { paths, values } }: Pick<OutputTree, "links">, index: number): TreeLink {

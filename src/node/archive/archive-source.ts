@@ -9,7 +9,6 @@
 import {
   type ArchiveEvent,
   type ArchiveWalk,
-  areInOrder,
   bundleOfFiles,
   DEFAULT_LIMITS,
   type Limits,
@@ -179,7 +178,7 @@ export class ArchiveSource implements BundleSource {
     { count, maxBytes, options, taker }: Search,
   ): ArchiveWalk<undefined> {
     const { claims } = bundle;
-    const isInOrder = areInOrder(claims);
+    const isInOrder = claims.areInOrder;
     const stopsEarly = options.untilFailure === true && isInOrder && rows === undefined;
     let bytes = 0;
     return walkOutputs(

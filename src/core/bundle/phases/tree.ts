@@ -3,15 +3,12 @@
 import { boundTree } from "../../artifacts/binding.ts";
 import type { ArtifactReading } from "../../artifacts/opened-bundle.ts";
 import type { OutputClaims } from "../../artifacts/output-claims.ts";
-import type { OutputTable } from "../../artifacts/output-table.ts";
 import { matchesDigest } from "../../bytes/crypto.ts";
 import { digestToHex } from "../../bytes/hex.ts";
 import { ok, type Result } from "../../bytes/result.ts";
-import { compareUtf8 } from "../../bytes/utf8.ts";
 import { type Rejection, reject, type Undecided } from "../../codes/verdict.ts";
 import type { JsonValue } from "../../json/json-value.ts";
-import { TextViews } from "../../json/text-views.ts";
-import { outputPaths, type SealedTree } from "../../tree/output-tree.ts";
+import type { SealedTree } from "../../tree/output-tree.ts";
 import { parseTree } from "../../tree/tree-form.ts";
 import { checkTree } from "../../tree/tree-law.ts";
 import { type Judging, known, type Phase, type Request, type VerifyContext, walk } from "./judging.ts";
@@ -29,18 +26,13 @@ export interface TreeBinding {
   /** What the signature names as the digest of the tree. */
   readonly digest: JsonValue;
   readonly claims: OutputClaims;
-  readonly table: OutputTable;
 }
 
 /** What to compare the tree of a signed bundle with; undefined for a bundle without a tree. */
-export function treeBinding({
-  claims,
-  outputHashes,
-  status,
-}: Pick<Judging, "claims" | "outputHashes" | "status">): TreeBinding | undefined {
+export function treeBinding({ claims, status }: Pick<Judging, "claims" | "status">): TreeBinding | undefined {
   const digest = boundTree(known(status));
   if (digest === undefined) return undefined;
-  return { digest, claims: known(claims), table: known(known(outputHashes).hashes) };
+  return { digest, claims: known(claims) };
 }
 
 /**
@@ -48,7 +40,7 @@ export function treeBinding({
  * TREE_UNLAWFUL. Only signed bytes are parsed.
  */
 export function readTree(
-  { claims, digest, table }: TreeBinding,
+  { claims, digest }: TreeBinding,
   reading: ArtifactReading,
   { crypto, limits, pathRules }: VerifyContext,
 ): Result<SealedTree, Rejection> {
@@ -58,19 +50,9 @@ export function readTree(
   if (!isSigned) return reject("tree", "TREE_MISMATCH", { field: "output_tree_sha256" });
   const parsed = parseTree(reading.bytes);
   if (!parsed.ok) return parsed;
-  const tree = { ...parsed.value, ...filesOf(claims, table) };
+  const tree = { ...parsed.value, ...claims.lawfulPaths() };
   const { files } = tree;
   return checkTree(tree, { files, rules: pathRules, maxEntries: limits?.entries }) ?? ok(tree);
-}
-
-function filesOf(claims: OutputClaims, table: OutputTable): Pick<SealedTree, "files" | "rows"> {
-  if (claims.areAllLawful && table.isSorted) return { files: outputPaths(table), rows: undefined };
-  // Another phase names the paths that break the law. Here they count for nothing.
-  const lawful = [...table.keys()].flatMap((path, row) =>
-    claims.at(row)?.lawful === true ? { path, row } : [],
-  );
-  lawful.sort((left, right) => compareUtf8(left.path, right.path));
-  return { files: TextViews.of(lawful.map(({ path }) => path)), rows: lawful.map(({ row }) => row) };
 }
 
 /** The phase: asks for the tree and what was found of it. */
