@@ -23,16 +23,17 @@ export function isSameBytes(left: Uint8Array, right: Uint8Array): boolean {
   return true;
 }
 
-/** Compares two ranges of bytes as `sort` expects it. Not in constant time: for paths, never for digests. */
+/** Compares two ranges of bytes as `sort` expects it. Not in constant time: it decides where to look, never what to believe. */
 export function compareRanges(
-  bytes: Uint8Array,
+  left: Uint8Array,
   leftStart: number,
   leftEnd: number,
+  right: Uint8Array,
   rightStart: number,
   rightEnd: number,
 ): number {
-  for (let left = leftStart, right = rightStart; left < leftEnd && right < rightEnd; left++, right++) {
-    const difference = (bytes[left] ?? 0) - (bytes[right] ?? 0);
+  for (let at = leftStart, other = rightStart; at < leftEnd && other < rightEnd; at++, other++) {
+    const difference = (left[at] ?? 0) - (right[other] ?? 0);
     if (difference !== 0) return difference;
   }
   return leftEnd - leftStart - (rightEnd - rightStart);

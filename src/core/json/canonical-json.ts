@@ -17,8 +17,11 @@ import type { JsonValue } from "./json-value.ts";
 /** No unit of UTF-16 has more than three bytes in UTF-8. */
 const BYTES_A_UNIT = 3;
 
+/** Most bytes of a piece that is not one long text. */
+const LARGEST_PIECE: number = PIECE * BYTES_A_UNIT;
+
 /** Bytes that are hashed next. Most documents fit: platforms hash one array faster than the same bytes in three pieces. */
-const gathered = new Uint8Array(PIECE * BYTES_A_UNIT);
+const gathered: Uint8Array = new Uint8Array(LARGEST_PIECE);
 
 /** A number has no form that all honest verifiers agree on (4.3). */
 export type SerializationFault = Fault<"SERIALIZATION_INVALID">;
@@ -102,28 +105,18 @@ function textOf(value: JsonValue): string {
  */
 export function hashCanonical(value: JsonValue, crypto: Crypto): Result<Uint8Array, SerializationFault> {
   let running: RunningSha256 | undefined;
-  let length = 0;
-  const flush = (): RunningSha256 => {
+  const end = { bytes: gathered, length: 0 };
+  const isWritten = gather(value, UTF8_FORM, end, (most) => {
     running ??= crypto.beginSha256();
-    running.add(gathered.subarray(0, length));
-    length = 0;
-    return running;
-  };
-  const sink: Sink = (piece) => {
-    const most = typeof piece === "string" ? piece.length * BYTES_A_UNIT : piece.length;
-    if (most > gathered.length) {
-      flush().add(typeof piece === "string" ? encodeUtf8(piece) : piece);
-      return;
-    }
-    if (length + most > gathered.length) flush();
-    if (typeof piece === "string") length += writeUtf8(piece, gathered.subarray(length));
-    else {
-      gathered.set(piece, length);
-      length += piece.length;
-    }
-  };
-  if (!write(value, UTF8_FORM, sink)) return { ok: false, code: "SERIALIZATION_INVALID" };
-  return ok(running === undefined ? crypto.sha256(gathered.subarray(0, length)) : flush().end());
+    running.add(end.bytes.subarray(0, end.length));
+    end.length = 0;
+    end.bytes = withRoom(end.bytes, most);
+  });
+  if (!isWritten) return { ok: false, code: "SERIALIZATION_INVALID" };
+  const rest = end.bytes.subarray(0, end.length);
+  if (running === undefined) return ok(crypto.sha256(rest));
+  running.add(rest);
+  return ok(running.end());
 }
 
 /**
@@ -138,23 +131,39 @@ export function encodeAsciiCanonical(value: JsonValue): Result<Uint8Array, Numbe
 
 /** Writes a value and gives its bytes, or `undefined` where a number in it has no form. */
 function encode(value: JsonValue, form: Form, expectedBytes: number): Uint8Array | undefined {
-  let bytes: Uint8Array = new Uint8Array(expectedBytes === 0 ? 0 : expectedBytes + BYTES_A_UNIT * 2 * PIECE);
-  let length = 0;
-  const sink: Sink = (piece) => {
-    if (bytes.length === 0 && typeof piece === "string" && piece.length < PIECE) {
-      bytes = encodeUtf8(piece);
-      length = bytes.length;
-      return;
-    }
-    bytes = withRoom(bytes, length + piece.length * BYTES_A_UNIT);
-    const place = bytes.subarray(length);
-    if (typeof piece === "string") length += writeUtf8(piece, place);
+  const end = {
+    bytes: new Uint8Array(expectedBytes === 0 ? 0 : expectedBytes + 2 * LARGEST_PIECE),
+    length: 0,
+  };
+  const isWritten = gather(value, form, end, (most) => {
+    end.bytes = withRoom(end.bytes, end.length + most);
+  });
+  if (!isWritten) return undefined;
+  // A short document, of which many may be kept, does not keep the room that it did not need.
+  return end.length < PIECE ? end.bytes.slice(0, end.length) : end.bytes.subarray(0, end.length);
+}
+
+/** Bytes that are gathered. */
+interface Gathered {
+  bytes: Uint8Array;
+  length: number;
+}
+
+/**
+ * Writes a value behind what is gathered; where that has no room for the next bytes, `makeRoom` sees to it. `false` if a number in it
+ * has no canonical form; the bytes are then invalid.
+ */
+function gather(value: JsonValue, form: Form, end: Gathered, makeRoom: (most: number) => void): boolean {
+  return write(value, form, (piece) => {
+    const most = typeof piece === "string" ? piece.length * BYTES_A_UNIT : piece.length;
+    if (end.length + most > end.bytes.length) makeRoom(most);
+    const place = end.bytes.subarray(end.length);
+    if (typeof piece === "string") end.length += writeUtf8(piece, place);
     else {
       place.set(piece);
-      length += piece.length;
+      end.length += piece.length;
     }
-  };
-  return write(value, form, sink) ? bytes.subarray(0, length) : undefined;
+  });
 }
 
 /** Writes a value; `false` if a number in it has no canonical form; the sink's content is then invalid. */

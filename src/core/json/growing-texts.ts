@@ -52,7 +52,8 @@ export class GrowingTexts {
     const last = this.#length - 1;
     const start = this.#starts[last] ?? 0;
     const before = this.#starts[last - 1] ?? 0;
-    return last < 1 || compareRanges(this.#bytes, before, start, start, this.#starts[last + 1] ?? 0) < 0;
+    const end = this.#starts[last + 1] ?? 0;
+    return last < 1 || compareRanges(this.#bytes, before, start, this.#bytes, start, end) < 0;
   }
 
   /** The texts as they stand, without copies. They may not be changed. */

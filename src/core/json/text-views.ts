@@ -4,6 +4,7 @@
  * @module
  */
 
+import { compareRanges } from "../bytes/bytes.ts";
 import { isIndex, itemsOf, type Listing, lowerBound } from "../bytes/listing.ts";
 import { decodeUtf8, encodeUtf8, utf8Length, writeUtf8 } from "../bytes/utf8.ts";
 import { parseStrictJson } from "./strict-json.ts";
@@ -143,11 +144,16 @@ export class TextViews implements Listing<string> {
     let at = starts[index] ?? 0;
     for (let byte = 0; at < end && byte < other.length; at++, byte++) {
       const stored = bytes[at] ?? 0;
-      if (stored === BACKSLASH && isEscaped) return compareBytes(encodeUtf8(this.#textAt(index)), other);
+      if (stored === BACKSLASH && isEscaped) return this.#compareDecoded(index, other);
       const difference = stored - (other[byte] ?? 0);
       if (difference !== 0) return difference;
     }
     return end - (starts[index] ?? 0) - other.length;
+  }
+
+  #compareDecoded(index: number, other: Uint8Array): number {
+    const utf8 = encodeUtf8(this.#textAt(index));
+    return compareRanges(utf8, 0, utf8.length, other, 0, other.length);
   }
 
   /** The bytes of a text, in memory that the next call uses again: a new buffer for each of a million paths is slow. */
@@ -231,13 +237,4 @@ function unescaped(raw: string): string {
   if (!parsed.ok || typeof parsed.value !== "string")
     throw new TypeError("escapes are checked before they are read");
   return parsed.value;
-}
-
-function compareBytes(left: Uint8Array, right: Uint8Array): number {
-  const length = Math.min(left.length, right.length);
-  for (let at = 0; at < length; at++) {
-    const difference = (left[at] ?? 0) - (right[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }

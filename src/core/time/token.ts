@@ -4,7 +4,7 @@
  * @module
  */
 
-import { compareRanges, concatBytes } from "../bytes/bytes.ts";
+import { compareRanges } from "../bytes/bytes.ts";
 import { type Certificate, parseCertificate } from "./certificate.ts";
 import { contextTag, type DerNode, parseDer, TAG } from "./der.ts";
 import { integerBytes, partsIn, plainAlgorithm, smallInteger } from "./der-values.ts";
@@ -158,6 +158,5 @@ function readAttributes({ children }: DerNode): ReadonlyMap<string, DerNode> | u
 
 /** Whether two encodings stand in the order of a SET OF. */
 function isInOrder(left: Uint8Array, right: Uint8Array): boolean {
-  const both = concatBytes([left, right]);
-  return compareRanges(both, 0, left.length, left.length, both.length) <= 0;
+  return compareRanges(left, 0, left.length, right, 0, right.length) <= 0;
 }

@@ -53,5 +53,5 @@ export function areAscending(texts: SharedTexts): boolean {
 /** Compares two texts by their bytes. */
 export function compareTexts({ bytes, starts }: SharedTexts, left: number, right: number): number {
   const [leftStart = 0, rightStart = 0] = [starts[left], starts[right]];
-  return compareRanges(bytes, leftStart, starts[left + 1] ?? 0, rightStart, starts[right + 1] ?? 0);
+  return compareRanges(bytes, leftStart, starts[left + 1] ?? 0, bytes, rightStart, starts[right + 1] ?? 0);
 }
