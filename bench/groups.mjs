@@ -97,7 +97,7 @@ function measureChain(run, workload, bundles) {
   return inScene(run, workload, (scene) => {
     run.say(`${workload}: sealing ${bundles} bundles`);
     scene.shell('"$NODE" "$RUNSEAL" init --no-passphrase');
-    scene.shell(`"$NODE" "$BENCH/seal-chain.mjs" . ${bundles}`);
+    const seconds = Number(scene.shell(`"$NODE" "$BENCH/seal-chain.mjs" . ${bundles}`));
     run.say(`${workload}: chain verify of ${bundles} bundles`);
     const ways = [
       {
@@ -106,7 +106,14 @@ function measureChain(run, workload, bundles) {
       },
       { who: "runseal, of the project", line: 'exec "$NODE" "$RUNSEAL" verify --history' },
     ];
-    const rows = measure(scene, "chain verify", ways, run.rounds);
+    const brief = { status: "status", log: "log --limit 10" };
+    const rows = [
+      ...measure(scene, "chain verify", ways, run.rounds),
+      ...Object.entries(brief).flatMap(([operation, line]) =>
+        measure(scene, operation, [{ who: "runseal", line: `exec "$NODE" "$RUNSEAL" ${line}` }], run.rounds),
+      ),
+      { workload, operation: "one more seal", who: "runseal", seconds: [seconds], median: seconds },
+    ];
     return rows.map((row) => ({ ...row, growth: { over: "bundles", size: bundles } }));
   });
 }

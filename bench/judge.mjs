@@ -66,10 +66,11 @@ function sizeOf({ field, sizeOf: name }, rows) {
   return rows.find((row) => nameOf(row) === name)?.[field];
 }
 
-function growthOf({ growthOf: name, over, field }, rows) {
+function growthOf({ growthOf: name, over, field, isRatio = false }, rows) {
   const [less, most] = grown(rows, name, over).slice(-2);
   if (most?.[field] === undefined || less?.[field] === undefined) return undefined;
-  return most[field] / less[field] / (most.growth.size / less.growth.size);
+  const ratio = most[field] / less[field];
+  return isRatio ? ratio : ratio / (most.growth.size / less.growth.size);
 }
 
 /** The rows of one growth, from small to big. */

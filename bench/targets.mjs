@@ -6,7 +6,7 @@
  *     secondsOf, with atMost                    a time
  *     peakOf, with below                        bytes of memory; with over and size, where so many files or bundles are worked on
  *     sizeOf, field, with atMost                bytes or files of a store
- *     growthOf, over, field, with atMost        what ten times as much costs, divided by ten
+ *     growthOf, over, field, with atMost        what ten times as much costs, divided by ten; with isRatio, not divided
  */
 
 import { PEERS } from "./peers.mjs";
@@ -197,6 +197,20 @@ export const TARGETS = [
   ),
   growth("chain verify: time over bundles", "G / chain verify / runseal", "bundles", "median"),
   growth("chain verify: memory over bundles", "G / chain verify / runseal", "bundles", "peakBytes"),
+  ...["one more seal", "status", "log"].map((operation) => ({
+    text: `${operation} behind ten times as many bundles: ×`,
+    growthOf: `CH / ${operation} / runseal`,
+    over: "bundles",
+    field: "median",
+    isRatio: true,
+    atMost: 1.5,
+  })),
+  ...["status", "log"].map((operation) => ({
+    text: `${operation} in a history of 10,000, seconds`,
+    secondsOf: `CH / ${operation} / runseal`,
+    size: 10_000,
+    atMost: 0.3,
+  })),
 ];
 
 /** Linear, with room for noise: of the two biggest sizes, the bigger costs no more than its share and 15%. */
