@@ -95,8 +95,9 @@ export const TRUST_REQUEST_RECORDS: {
   SIGNER_NOT_A_KEY: {
     exit: 2,
     message: ({ text }) => `--signer ${quote(text)} is not a public key`,
-    meaning: "The value of --signer is neither an Ed25519 public key nor a .pub file with one.",
-    remedy: "Give 64 lowercase hex, 'ssh-ed25519 AAAA…' as one argument, a .pub file, SHA256:… or id:….",
+    meaning: "The value of --signer is neither an Ed25519 public key nor a .pub or .pem file with one.",
+    remedy:
+      "Give 64 lowercase hex, 'ssh-ed25519 AAAA…' as one argument, a .pub or .pem file, SHA256:… or id:….",
   },
 };
 

@@ -9,7 +9,7 @@ import type { Report } from "../output/report.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The forms that a key may have. */
-const FORMS = "64 lowercase hex, 'runseal-ed25519 HEX', 'ssh-ed25519 AAAA…', or a .pub file";
+const FORMS = "64 lowercase hex, 'runseal-ed25519 HEX', 'ssh-ed25519 AAAA…', or a .pub or .pem file";
 
 /** A key file has this ending by custom. It is not opened to find out. */
 const PRIVATE = "a .key file is the private half, which stays with its owner: name the .pub file beside it";

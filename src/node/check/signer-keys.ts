@@ -89,9 +89,9 @@ function readSigner(text: string): EvidenceKey | string | undefined {
   if (parseKeyDigest(text) !== undefined || parseKeyText(text, nodeCrypto) !== undefined) return text;
   const numbered = parseNumberedKey(text);
   if (numbered !== undefined) return numbered;
-  if (!isPublicFileName(text) && !text.endsWith(".pem")) return undefined;
+  if (!isPublicFileName(text)) return undefined;
   const key = readKeyFile(text);
-  if (key !== undefined || !isPublicFileName(text)) return key;
+  if (key !== undefined) return key;
   const read = readPublicKeyFile(text);
   return read.ok ? read.value : undefined;
 }

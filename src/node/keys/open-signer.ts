@@ -11,10 +11,12 @@ import { isWindows } from "../runtime/this-system.ts";
 import { openAgentSigner } from "./agent/ssh-agent.ts";
 import { CommandSigner, type SignerCommand } from "./exec-signer.ts";
 import { findKey } from "./find-key.ts";
+import type { importSeed } from "./import/import-key.ts";
 import { openKeyDescriptor, openKeyFile } from "./key-file.ts";
 import { inspectKeyFolder } from "./key-folder.ts";
 import { placesOf } from "./key-store.ts";
 import { NO_PASSPHRASES, type Passphrases } from "./passphrase/passphrase.ts";
+import { SecretKeySigner } from "./secret-key-signer.ts";
 import type { Signer } from "./signer.ts";
 import type { Environment } from "./user-home.ts";
 
@@ -66,12 +68,12 @@ async function openKey(
   { environment, passphrases }: SignerSurroundings,
 ): Promise<Result<Signer, OperationFault>> {
   const named = text ?? environment["RUNSEAL_KEY"];
-  if (named !== undefined && isPath(named)) return await openKeyFile(named, named, passphrases);
+  if (named !== undefined && isPath(named)) return await openAnyKeyFile(named, passphrases);
   const key = findKey(environment, text);
   if (!key.ok) {
     if (named === undefined) return key.code === "KEY_NOT_FOUND" ? (unfinishedKey(environment) ?? key) : key;
     if (key.code === "AMBIGUOUS" || looksLikeKeyDigest(named)) return key;
-    const opened = await openKeyFile(named, named, passphrases);
+    const opened = await openAnyKeyFile(named, passphrases);
     // Of two reasons, the one that is not "there is no such file" is the better one.
     return opened.ok || opened.code !== "KEY_NOT_FOUND" || key.code === "KEY_NOT_FOUND" ? opened : key;
   }
@@ -81,6 +83,25 @@ async function openKey(
   // A reader who got the public file could not verify what this key signs.
   opened.value[Symbol.dispose]();
   return operationFault("KEY_FILE_UNUSABLE", { reason: "unfinished", path: shownFile });
+}
+
+/** A key file of runseal's, or one of OpenSSH's or in PEM, which a child reads. Fails as `openKeyFile` does. */
+async function openAnyKeyFile(
+  path: string,
+  passphrases: Passphrases = NO_PASSPHRASES,
+): Promise<Result<Signer, OperationFault>> {
+  const own = await openKeyFile(path, path, passphrases);
+  if (own.ok || own.code !== "KEY_FILE_UNUSABLE" || own.details.reason !== "form") return own;
+  const foreign = await importForeign(path, passphrases);
+  if (!foreign.ok) return foreign.code === "PASSPHRASE_UNUSABLE" ? foreign : own;
+  using seed = foreign.value.seed;
+  using passphrase = foreign.value.passphrase;
+  return ok(new SecretKeySigner(seed, passphrase === undefined ? "plain-file" : undefined));
+}
+
+/** Apart: TypeScript leaves an import as it is beside `using`. */
+async function importForeign(path: string, passphrases: Passphrases): ReturnType<typeof importSeed> {
+  return await (await import("./import/import-key.ts")).importSeed(path, passphrases);
 }
 
 /** Whether a person's words for a key can only be a path. The base64 of a fingerprint or a key may have a slash too. */

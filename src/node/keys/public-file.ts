@@ -1,10 +1,17 @@
 /**
- * Files that hold a public key: the `.pub` file of a runseal key or of an OpenSSH key.
+ * Files that hold a public key: the `.pub` file of a runseal key or of an OpenSSH key, or one in PEM.
  *
  * @module
  */
 
-import { ok, parseKeyText, parseTrustFile, type Result } from "../../core/internal.ts";
+import {
+  ok,
+  parseKeyText,
+  parsePublicKeyText,
+  parseTrustFile,
+  type Result,
+  toHex,
+} from "../../core/internal.ts";
 import { readNamedBytes } from "../files/open-named-file.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
@@ -24,11 +31,11 @@ const PUBLIC_MARKS: readonly Buffer[] = [
 
 /** Whether a text names a public file. A file with another ending is not opened: it may hold a private key. */
 export function isPublicFileName(text: string): boolean {
-  return text.endsWith(".pub") && !/\s/.test(text);
+  return /^\S*\.(?:pub|pem)$/.test(text);
 }
 
 /**
- * Reads the public key of a `.pub` file: 64 lowercase hex characters, or `undefined` if the file holds no Ed25519 key. Fails with
+ * Reads the public key of a `.pub` or `.pem` file: 64 lowercase hex characters, or `undefined` if the file holds no Ed25519 key. Fails with
  * PATH_NOT_FOUND, NOT_A_FILE or READ_FAILED.
  */
 export function readPublicKeyFile(path: string): Result<string | undefined, OperationFault> {
@@ -52,6 +59,8 @@ export function looksPublic(text: SecretBytes, length: number): boolean {
 /** OpenSSH writes a key and a comment; runseal writes a trust line, which has a name before the key. */
 function parsePublicText(bytes: Buffer): string | undefined {
   const text = bytes.toString("utf8").trim();
+  const key = parsePublicKeyText(text);
+  if (key?.algorithm === "ed25519") return toHex(key.publicKey);
   if (text.includes("\n")) return undefined;
   const parsed = parseTrustFile(bytes, nodeCrypto);
   return parseKeyText(text, nodeCrypto) ?? (parsed.ok ? parsed.value.lines[0]?.publicKeyHex : undefined);

@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
@@ -20,6 +21,27 @@ describe.concurrent("runseal verify --signer", () => {
       const facts = await project.json(["verify", BUNDLE, "--signer", signer]);
       expect(facts, signer).toMatchObject({ code: "OK", trust: { reason: "--signer trusts the key" } });
     }
+  });
+
+  it("takes a key in PEM, as openssl and key export write it", async () => {
+    using project = await makeSealedProject();
+    const { stdout } = await project.done(["key", "export", "--format", "pem"]);
+    writeFileSync(project.at("ours.pem"), stdout);
+    await project.done(["verify", BUNDLE, "--signer", "ours.pem"]);
+    await project.done(["trust", "add", "ours", "ours.pem", "--trust", "signers"]);
+    await project.done(["verify", BUNDLE, "--trust", "signers"]);
+    execFileSync("openssl", [
+      "genpkey",
+      "-algorithm",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-out",
+      project.at("ec"),
+    ]);
+    execFileSync("openssl", ["pkey", "-in", project.at("ec"), "-pubout", "-out", project.at("ec.pem")]);
+    const facts = await project.json(["verify", BUNDLE, "--signer", "ec.pem"]);
+    expect(facts).toMatchObject({ code: "SIGNER_NOT_A_KEY", exit_code: 2 });
   });
 
   it("trusts nothing by a digest of another key, by a short id, or by a digest that is cut off", async () => {
@@ -94,5 +116,24 @@ describe.concurrent("runseal trust with keys by another name", () => {
       "is the validator id of a key, and not the key\nhint: id: before it names the key\n",
     );
     expect(await project.json(add(String(fingerprint)))).toMatchObject({ added: { public_key } });
+  });
+});
+
+describe.concurrent("runseal seal --key", () => {
+  it("signs with a private key in PEM or in OpenSSH's form, and refuses one that others can read", async () => {
+    using project = await makeSealedProject();
+    const pem = project.at("ed.pem");
+    execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", pem]);
+    execFileSync("openssl", ["pkey", "-in", pem, "-pubout", "-out", project.at("ed.pub")]);
+    chmodSync(pem, 0o600);
+    const sealed = await project.json(["seal", "out", "--id", "by-pem", "--key", "ed.pem"]);
+    expect(sealed).toMatchObject({ ok: true });
+    await project.done(["verify", "by-pem", "--signer", "ed.pub"]);
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", project.at("ssh")]);
+    await project.done(["seal", "out", "--id", "by-ssh", "--key", "./ssh"]);
+    await project.done(["verify", "by-ssh", "--signer", "ssh.pub"]);
+    chmodSync(pem, 0o644);
+    const { stderr } = await project.changesNothing(["seal", "out", "--id", "no", "--key", "ed.pem"]);
+    expect(stderr).toContain("KEY_FILE_UNUSABLE: other users can read");
   });
 });

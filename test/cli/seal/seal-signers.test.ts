@@ -106,10 +106,10 @@ describe.concurrent("runseal seal --key exec:", () => {
     );
     writeFileSync(project.at("sign-openssl.sh"), script);
     execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", project.at("key.pem")]);
-    const key = execFileSync("sh", ["-c", publicKey], { cwd: project.root, encoding: "utf8" });
-    const signer = ["--key", "exec:sh sign-openssl.sh key.pem", "--public-key", key];
+    execFileSync("sh", ["-c", publicKey], { cwd: project.root });
+    const signer = ["--key", "exec:sh sign-openssl.sh key.pem", "--public-key", "key.pub"];
     await project.done(["seal", "out", "--id", "one", ...signer]);
-    await project.done(["verify", BUNDLE, "--signer", key]);
+    await project.done(["verify", BUNDLE, "--signer", "key.pub"]);
   });
 
   it("gives the program the message, and the environment but for runseal's passphrase", async () => {

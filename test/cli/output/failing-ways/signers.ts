@@ -122,8 +122,8 @@ export const VOUCHING_WAYS: readonly Way[] = [
   },
   {
     what: "trust add of a key in a file that is not one's public half",
-    args: ["trust", "add", "new", "key.pem"],
-    arrange: put("key.pem", `${KEY}\n`),
+    args: ["trust", "add", "new", "key.txt"],
+    arrange: put("key.txt", `${KEY}\n`),
     code: "USAGE",
   },
   { what: "trust add of no file", args: ["trust", "add", "new", "no.pub"], code: "PATH_NOT_FOUND" },
