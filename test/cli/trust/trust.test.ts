@@ -276,6 +276,41 @@ describe.concurrent("runseal trust add and remove", () => {
     expect(readFileSync(project.at("signers.txt"), "utf8")).toBe("");
   });
 
+  it("checks the key of a name, if one key alone has it", async () => {
+    using project = makeScene(`alice ${KEY}\nteam,bob ${OTHER_KEY}\nteam ${KEY}\n`);
+    const check = async (name: string): Promise<Facts> =>
+      await project.json(["trust", "check", name, "--trust", "signers.txt"]);
+    expect(await check("alice")).toMatchObject({ ok: true, signer: { name: "alice" } });
+    expect(await check("bob")).toMatchObject({ ok: true, signer: { name: "team" } });
+    expect(await check("team")).toMatchObject({ code: "USAGE", exit_code: 2 });
+  });
+
+  it("adds the line that init prints, as one text, and is done where the file says the same already", async () => {
+    using project = makeScene("# who\n");
+    const add = (...words: readonly string[]): readonly string[] => [
+      "trust",
+      "add",
+      ...words,
+      "--trust",
+      "signers.txt",
+    ];
+    expect(await project.json(add(`alice ${KEY}`))).toMatchObject({
+      message: "added",
+      added: { names: ["alice"] },
+    });
+    const after = readFileSync(project.at("signers.txt"), "utf8");
+    expect(after).toBe(`# who\nalice ${KEY}\n`);
+    expect(await project.json(add("alice", KEY))).toMatchObject({
+      ok: true,
+      message: "already there",
+      added: { line: 2, names: ["alice"] },
+    });
+    expect(await project.json(add("bob", KEY))).toMatchObject({ code: "TRUST_LINE_REFUSED", exit_code: 4 });
+    expect(await project.json(add(`alice ${KEY}`, "--bound"))).toMatchObject({ code: "TRUST_LINE_REFUSED" });
+    expect((await project.run(add("alice"))).stderr).toContain("trust add takes a name and a key");
+    expect(readFileSync(project.at("signers.txt"), "utf8")).toBe(after);
+  });
+
   it("require several signers by one more line, and keep every other byte", async () => {
     using project = makeScene(`# who\r\nalice ${KEY}\nbob ${OTHER_KEY}`);
     const before = readFileSync(project.at("signers.txt"), "utf8");

@@ -21,7 +21,14 @@ export interface TrustCheckOptions {
 /** Decides about a bound bundle that is sealed now and has no countersignatures. */
 export function runTrustCheck(keyWords: readonly string[], options: TrustCheckOptions, io: Io): Report {
   const opened = openTrustFile(placeOfTrustFile(options.trust, io.environment));
-  const named = readKeyArgument(keyWords.join(" "), knownKeys(io, opened.ok ? opened.value.lines : []));
+  const text = keyWords.join(" ");
+  const lines = opened.ok ? opened.value.lines : [];
+  const ofName = lines.filter(({ names }) => names.includes(text)).map(({ publicKeyHex }) => publicKeyHex);
+  const [only, ...others] = new Set(ofName);
+  const named =
+    only !== undefined && others.length === 0
+      ? { publicKeyHex: only }
+      : readKeyArgument(text, knownKeys(io, lines));
   if ("report" in named) return named.report;
   const signer = parsePublicKey(named.publicKeyHex, nodeCrypto);
   if (signer === undefined) throw new TypeError("a named key was parsed before");

@@ -5,8 +5,8 @@ import { flag, text } from "../../options/option-kinds.ts";
 import { MOMENT_HELP, moment } from "./moment.ts";
 
 const TRUST = { trust: text("--trust <file>", "another trust file than your own") };
-const KEY = "the public key, its .pub file, or a digest that names one of yours or of the file";
-const KEY_OR_NAME = ["<key-or-name...>", "a public key, its .pub file or digest, or a name"] as const;
+const KEY = "the public key, its .pub or .pem file, or a digest that names one of yours or of the file";
+const KEY_OR_NAME = ["<key-or-name...>", "a public key, its .pub or .pem file or digest, or a name"] as const;
 
 /** The command `trust` with its subcommands. */
 export const trustCommand: MakeCommand = newGroup(
@@ -27,8 +27,8 @@ export const trustCommand: MakeCommand = newGroup(
       name: "trust add",
       summary: "add one line at the end of your trust file",
       operands: [
-        ["<name>", "what the signer is called: name[,name]"],
-        ["<key...>", KEY],
+        ["<name>", "what the signer is called: name[,name]; or the line that init prints, alone"],
+        ["[key...]", KEY],
       ],
       options: {
         validAfter: moment("--valid-after <moment>", `trust what was sealed from then on: ${MOMENT_HELP}`),
@@ -81,12 +81,9 @@ export const trustCommand: MakeCommand = newGroup(
     newCommand({
       name: "trust check",
       summary: "check whether a run that this key seals now would be trusted, and by which line",
-      operands: [["<key...>", KEY]],
+      operands: [["<key...>", `${KEY}; or a name that one key has`]],
       options: TRUST,
-      examples: [
-        "runseal trust check 45cbd2e9540ab858…",
-        "runseal trust check 45cbd2e9… --trust signers.txt",
-      ],
+      examples: ["runseal trust check alice", "runseal trust check 45cbd2e9… --trust signers.txt"],
       call: async ([key], options, io) => (await import("./trust-check.ts")).runTrustCheck(key, options, io),
     }),
     newCommand({

@@ -16,6 +16,7 @@ import {
   writeTrustLine,
 } from "../../../core/internal.ts";
 import { keyInLine } from "../../../node/keys/named-key.ts";
+import { isPublicFileName } from "../../../node/keys/public-file.ts";
 import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
 import {
   addTrustLine,
@@ -85,13 +86,19 @@ export function runTrustList(options: TrustFileOptions, io: Io): Report {
   );
 }
 
-/** Adds one signer. The key may come in several words, as it stands in a `.pub` file. */
+/**
+ * Adds one signer. The key may come in several words, as it stands in a `.pub` file; or name and key as one text. Succeeds where a
+ * line of the file says the same already.
+ */
 export async function runTrustAdd(
-  names: string,
-  keyWords: readonly string[],
+  first: string,
+  others: readonly string[],
   options: TrustAddOptions,
   io: Io,
 ): Promise<Report> {
+  const [names = "", ...keyWords] = others.length > 0 ? [first, ...others] : first.trim().split(/\s+/);
+  if (keyWords.length === 0)
+    throw new UsageError("trust add takes a name and a key, or the line that init prints");
   const { bound, namespace: namespaces, validAfter, validBefore } = options;
   const place = placeOfTrustFile(options.trust, io.environment);
   const opened = openTrustFile(place);
@@ -100,6 +107,14 @@ export async function runTrustAdd(
   const key = writtenKey(keyWords, named.publicKeyHex);
   const written = writeTrustLine({ names, key, validAfter, validBefore, namespaces, bound }, nodeCrypto);
   if (typeof written === "string") throw new UsageError(BREACHES[written](names, key));
+  const says = (line: TrustLine): string => JSON.stringify({ ...lineFacts(line), line: 0 });
+  const same = opened.ok ? opened.value.lines.find((line) => says(line) === says(written.line)) : undefined;
+  if (same !== undefined)
+    return doneReport<TrustAddResult>(
+      "already there",
+      { trust_file: place.address, added: lineFacts(same) },
+      `already in ${quoteIfNeeded(place.address)}\n${trustFileLines([same], [])}`,
+    );
   const added = await addTrustLine(place, signerLine(written.text, written.line.publicKeyHex), io);
   if (!added.ok) return trustEditReport(added);
   return doneReport<TrustAddResult>(
@@ -180,7 +195,8 @@ export function readWanted(
   const lines = opened.ok ? opened.value.lines : [];
   const isName = lines.some(({ names }) => names.includes(text));
   const looksLikeName = words.length === 1 && parseKeyText(text, nodeCrypto) === undefined;
-  if (isName || (looksLikeName && !looksLikeKeyDigest(text) && !text.endsWith(".pub"))) return { name: text };
+  if (isName || (looksLikeName && !looksLikeKeyDigest(text) && !isPublicFileName(text)))
+    return { name: text };
   return readKeyArgument(text, knownKeys(io, lines));
 }
 
