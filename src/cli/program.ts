@@ -167,8 +167,7 @@ function complement(command: CommandUnknownOpts, io: Io, hush: Arguments["hush"]
 function wordsOf({ code, message }: CommanderError, program: CommandUnknownOpts): string {
   // The program and groups such as `key` lack these options; every command has them.
   const isBare = code === "commander.unknownOption" && /'(?:--json|-q|--quiet)'/.test(message);
-  if (isBare) return "name a command\n--json and -q go behind its name";
-  if (code === "commander.help") return "name a command";
+  if (isBare || code === "commander.help") return "name a command\n--json and -q go behind its name";
   const [wrong = "", suggestion] = message.replace(/^error: /, "").split("\n(Did you mean ");
   const known = suggestion === undefined ? "" : `\ndid you mean ${suggestion.replace(/\)$/, "")}`;
   const isName = code === "commander.unknownCommand" || code === "commander.unknownOption";
