@@ -86,7 +86,11 @@ export async function callCommand(
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     // Commander ends the parsing with this error after it printed help.
-    if (thrown.exitCode !== 0) throw new UsageError(wordsOf(thrown, program));
+    if (thrown.exitCode === 0) return;
+    const isOptionOfRun = thrown.code === "commander.unknownOption" && args.flags[0] === "run";
+    const hint =
+      isOptionOfRun && args.behindTerminator.length === 0 ? "\n-- stands before the command that is run" : "";
+    throw new UsageError(wordsOf(thrown, program) + hint);
   }
 }
 

@@ -65,7 +65,7 @@ export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
   },
   FILE_EXISTS: {
     message: ({ shown }) => `there is already something at ${shown}`,
-    remedy: "Name a new one with -o PATH.",
+    remedy: "Name a new one.",
     reasons: {
       report: {
         meaning: "A report replaces only a regular file of this user. Nothing was verified.",

@@ -159,6 +159,15 @@ describe.concurrent("runseal: wrong usage", () => {
     }
   });
 
+  it("names the -- that is missing before the command of run", async () => {
+    using project = makeProject({});
+    const hint = "hint: -- stands before the command that is run\n";
+    const { stderr } = await project.changesNothing(["run", "--guard", ".", "tool", "--version"]);
+    expect(stderr).toContain(`error: USAGE: unknown option '--version'\n${hint}`);
+    const behind = await project.changesNothing(["run", "--gaurd", ".", "--", "tool", "--version"]);
+    expect(behind.stderr).not.toContain(hint);
+  });
+
   it.each([["--json"], ["-q"], ["--quiet", "--json"], ["key", "--json"]])(
     "asks for a command where %s %s alone is typed",
     async (...words) => {

@@ -286,6 +286,13 @@ describe.concurrent("runseal run --guard", () => {
     expect(namesIn(join(guardOf(project), "runs"))).toEqual(["one", "one.after", "one.before", "two"]);
   });
 
+  it("says of a failed command without outputs that its changes stay, and not what verifiers do", async () => {
+    using project = await makeProjectWithKey();
+    const { stderr } = await project.run(shell("echo x > x; exit 3", "--guard", ".", "--id", "bad"));
+    expect(stderr).toContain("hint: what the command did to the folder stays until it is undone\n");
+    expect(stderr).not.toContain("no verifier accepts it");
+  });
+
   it("keeps the snapshots of a failed run in the line, and its bundle beside it", async () => {
     using project = await makeProjectWithKey();
     const facts = await guarded(project, "bad", "echo new > new; exit 7");

@@ -42,10 +42,12 @@ function describeDifference({ path, reason, type }: ScratchDifference): string {
   }
 }
 
-/** What to do about a run that its bundle calls a failure. */
-export function failedRunHints({ code }: OperationFault): readonly string[] {
+/** What to do about a run that its bundle calls a failure. `isOfFolder`: it has no outputs, but a guarded folder. */
+export function failedRunHints({ code }: OperationFault, isOfFolder: boolean): readonly string[] {
   return [
-    "the bundle says so, and no verifier accepts it",
+    isOfFolder
+      ? "what the command did to the folder stays until it is undone"
+      : "the bundle says so, and no verifier accepts it",
     ...(code === "OUTPUT_NOT_MADE" || code === "SCRATCH_NOT_RESTORED" ? [remedyOf(code)] : []),
   ];
 }
@@ -53,7 +55,7 @@ export function failedRunHints({ code }: OperationFault): readonly string[] {
 /** The same where no key was opened. */
 export function failedUnsignedHints({ code }: OperationFault): readonly string[] {
   return [
-    "runseal sign signs no failed run; the next bundle of this project's line lists it",
+    "runseal sign signs no failed run; the next bundle of this project's history lists it",
     ...(code === "OUTPUT_NOT_MADE" || code === "SCRATCH_NOT_RESTORED" ? [remedyOf(code)] : []),
   ];
 }

@@ -141,7 +141,7 @@ function sealedReport(run: SealedRun): Report {
     facts: { ...sealFacts(bundle), tree: treeFacts(bundle.tree) },
     text: sealedRunLines(run),
     remarks: [...sealRemarks(bundle), ...sharedKeyRemarks(run)],
-    hints: failedRunHints,
+    hints: (fault) => failedRunHints(fault, run.guarded !== undefined && run.bundle.files === 0),
     unreleased: bundle.unreleased,
   });
 }
