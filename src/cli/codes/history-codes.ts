@@ -6,7 +6,7 @@ import type { MeaningRecord } from "./record.ts";
 /** One record for each code. */
 export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: MeaningRecord } = {
   HISTORY_TRUNCATED: {
-    meaning: "The remembered head is not in the project's line any more: newer runs were taken away.",
+    meaning: "The remembered head is not in the project's history any more: newer runs were taken away.",
     remedy:
       "Get the missing bundles and HEAD from a backup. If they were taken away on purpose, runseal status --accept-history remembers the history that is left.",
   },
@@ -42,7 +42,8 @@ export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: MeaningRecord } 
       "Get CUT.json from a backup. If runs were not forgotten here, remove it: verify --history then shows what is missing.",
   },
   HISTORY_FOREIGN: {
-    meaning: "A bundle has no place in the project's line: nothing there names it, and it follows nothing.",
+    meaning:
+      "A bundle has no place in the project's history: nothing there names it, and it follows nothing.",
     remedy: "Move it out of .runseal/runs; verify it where it belongs.",
   },
 };

@@ -127,7 +127,7 @@ export function placeWidth(places: Iterable<HistoryPlace>): number {
 const PLACES: Readonly<Record<HistoryPlace, { readonly whole: string; readonly brief: string }>> = {
   line: { whole: "", brief: "" },
   unknown: { whole: "", brief: "" },
-  beside: { whole: "[not in the history]", brief: "[not in line]" },
+  beside: { whole: "[not in the history]", brief: "[outside]" },
   unfinished: { whole: "[HEAD does not name it yet]", brief: "[unfinished]" },
   following: { whole: "[behind HEAD]", brief: "[behind HEAD]" },
   branch: { whole: "[on another branch]", brief: "[branch]" },
