@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openOwnRun } from "../../src/node/carry/own-run.ts";
 import { pullRun } from "../../src/node/carry/pull-run.ts";
 import { pushRun } from "../../src/node/carry/push-run.ts";
+import { RegistrySource } from "../../src/node/carry/registry-source.ts";
 import { judgeBundle } from "../../src/node/verify/verify-bundle-files.ts";
 import { makeProjectWithKey, type Project } from "../support/command/cli.ts";
 import {
@@ -106,8 +107,8 @@ async function carry(id: string, { host }: FaultProxy): Promise<Carried> {
   let wrong = 0;
   const pullTries = await untilDone(async () => {
     using repository = openAt(host, { repository: `faults/${id}` });
-    const request = { repository, address: { tag: "v1" }, into, refuseSigner: () => undefined };
-    const pulled = await pullRun(request);
+    const source = new RegistrySource({ repository, address: { tag: "v1" } });
+    const pulled = await pullRun({ source, shown: "v1", into, refuseSigner: () => undefined });
     // A failed pull must leave no run.
     if (!pulled.ok && existsSync(bundle)) wrong += 1;
     return pulled.ok;

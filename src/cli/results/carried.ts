@@ -66,8 +66,10 @@ export interface PulledRunFacts {
   readonly sealed_at: string | null;
   /** Whether the bundle is bound. */
   readonly bound: boolean;
-  /** The manifest by digest, which a tag led to. */
-  readonly reference: PinnedReference;
+  /** Only of a registry: the manifest by digest, which a tag led to. */
+  readonly reference?: PinnedReference;
+  /** Only of an archive: the file, as the caller named it. */
+  readonly archive?: string;
   /** How many outputs it has. */
   readonly files: Count;
   /** Their bytes. */
@@ -76,10 +78,10 @@ export interface PulledRunFacts {
   readonly was_there: boolean;
   /** Whether the project's own history names the run. `false`: it is kept apart, in `.runseal/pulled`. */
   readonly in_history: boolean;
-  /** Bytes of outputs that were fetched. */
+  /** Bytes of outputs that were fetched, or taken out of the archive. */
   readonly fetched_bytes: Count;
   /** Bytes of outputs that the project's store had. */
   readonly present_bytes: Count;
-  /** What came with the run. */
-  readonly referrers: ReferrersFacts;
+  /** Only of a registry: what came with the run. */
+  readonly referrers?: ReferrersFacts;
 }

@@ -4,11 +4,10 @@ import { ociDigest, quoteIfNeeded, type VerifiedBundle } from "../../core/intern
 import type { PutAttestation } from "../../node/carry/attest-run.ts";
 import type { PulledRun } from "../../node/carry/pull-run.ts";
 import type { PushedRun } from "../../node/carry/push-run.ts";
-import type { TakenReferrers } from "../../node/carry/read-referrers.ts";
 import type { CarrierOrigin } from "../../node/source/bundle-source.ts";
 import type { Remark, Report } from "../output/report.ts";
 import { sizeOf } from "../progress/size-text.ts";
-import type { AttestationFacts, PulledRunFacts, PushedRunFacts, ReferrersFacts } from "../results/carried.ts";
+import type { AttestationFacts, PulledRunFacts, PushedRunFacts } from "../results/carried.ts";
 import { countOf, numberOf } from "../text/count-text.ts";
 import { signerFacts } from "./verdict-facts.ts";
 
@@ -75,29 +74,28 @@ function sentText(run: SentRun): string {
 }
 
 /** A pulled run for a program. */
-export function pulledFacts(
-  { bundle, digest, fetchedBytes, inHistory, presentBytes, referrers, wasThere }: PulledRun,
-  repository: string,
-): PulledRunFacts {
+export function pulledFacts({
+  bundle,
+  fetchedBytes,
+  from,
+  inHistory,
+  presentBytes,
+  referrers,
+  wasThere,
+}: PulledRun): PulledRunFacts {
   return {
     run_id: bundle.runId,
     bundle_root: bundle.bundleRoot,
     sealed_at: bundle.binding?.sealedAt ?? null,
     bound: bundle.binding !== undefined,
-    reference: digestReference(repository, { digest }),
+    ...(referrers === undefined ? { archive: from } : { reference: from, referrers }),
     files: bundle.outputs.length,
     bytes: bundle.bytes,
     was_there: wasThere,
     in_history: inHistory,
     fetched_bytes: fetchedBytes,
     present_bytes: presentBytes,
-    referrers: referrerFacts(referrers),
   };
-}
-
-/** What was taken of the referrers of a run, for a program. */
-export function referrerFacts({ left, more, taken, unreadable }: TakenReferrers): ReferrersFacts {
-  return { taken, left, more, unreadable };
 }
 
 /** A report on a run of a registry: it says which manifest a tag led to, and what was left of what refers to the run. */

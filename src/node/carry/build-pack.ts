@@ -1,5 +1,5 @@
 /**
- * Makes a pack of outputs in memory, for a registry: records in the order of their paths, so that equal outputs make equal
+ * Makes a pack of outputs in memory, for a registry, or for a project that pulls an archive: records in the order of their paths, so that equal outputs make equal
  * packs. Each output is hashed as it is read.
  *
  * @module
@@ -16,22 +16,22 @@ import {
   ok,
   packHeader,
   packIdOf,
+  type RecordColumns,
   type Result,
   TRAILER_BYTES,
   type VerifiedOutput,
   writeHead,
 } from "../../core/internal.ts";
-import { encodeIndex } from "../packs/pack-index.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { PlannedPack } from "./plan-outputs.ts";
 
-/** A pack in memory, with its index. */
+/** A pack in memory, with its records. */
 export interface BuiltPack {
   readonly id: HexDigest;
   readonly bytes: Buffer;
-  readonly index: Uint8Array;
+  readonly records: RecordColumns;
 }
 
 /** Reads the bytes of a small output into memory, and fails where they are not the output's. */
@@ -69,6 +69,5 @@ export async function buildPack(
     headsDigest: digestOfHeads(columns, nodeCrypto),
   });
   bytes.set(trailer, size - TRAILER_BYTES);
-  const id = packIdOf(trailer, nodeCrypto);
-  return ok({ id, bytes, index: encodeIndex(id, columns) });
+  return ok({ id: packIdOf(trailer, nodeCrypto), bytes, records: columns });
 }

@@ -23,7 +23,7 @@ import { PackStream } from "../packs/pack-stream.ts";
 import type { Repository } from "../registry/repository.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
-import type { BlobKeeper, KeptBlob } from "./blob-keeper.ts";
+import type { BlobKeeper, KeptBlob } from "../source/blob-keeper.ts";
 import { inLanes, TRANSFERS } from "./in-lanes.ts";
 import { carriedRunFault } from "./open-carried.ts";
 import { readRecords } from "./read-records.ts";

@@ -8,8 +8,6 @@
 import { randomBytes } from "node:crypto";
 import {
   type BlobName,
-  type CarriedPack,
-  type CarriedRunLayers,
   ColumnsBuilder,
   DIGEST_AT,
   type HexDigest,
@@ -32,11 +30,11 @@ import { isSoundRecord } from "../packs/record-content.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
+import type { BlobKeeper, KeptBlob, PackBlob, PresentBlob } from "../source/blob-keeper.ts";
 import { findWrongObjects } from "../store/check-reused.ts";
 import { storeFault } from "../store/object-store.ts";
 import { StoreFolders } from "../store/store-folders.ts";
 import { PACKS_COMPONENTS, packsFault } from "../store/stored-objects.ts";
-import type { BlobKeeper, KeptBlob, PresentBlob } from "./blob-keeper.ts";
 import { closeFolders, openFolders, type PlacingFolders } from "./placing-folders.ts";
 
 /** Places the blobs of one run. Its owner disposes of it. */
@@ -72,7 +70,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
    */
   static async begin(
     project: AnchoredRoot,
-    { objects }: CarriedRunLayers,
+    objects: readonly BlobName[],
     isClosed: IsClosed,
     { progress, signal }: WorkOptions,
   ): Promise<Result<BlobPlacing, OperationFault>> {
@@ -101,10 +99,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
     }
   }
 
-  async begin(
-    blob: BlobName,
-    pack: CarriedPack | undefined,
-  ): Promise<KeptBlob | PresentBlob | OperationFault> {
+  async begin(blob: BlobName, pack: PackBlob | undefined): Promise<KeptBlob | PresentBlob | OperationFault> {
     try {
       if (pack !== undefined) return (await this.#presentPack(pack)) ?? this.#beginPack(pack);
       if (!this.#present.has(blob)) return this.#beginObject(blob);
@@ -167,7 +162,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
     fs.fsyncSync(dir.fd);
   }
 
-  #beginPack({ pack: { size } }: CarriedPack): KeptBlob {
+  #beginPack({ pack: { size } }: PackBlob): KeptBlob {
     const name = `.${randomBytes(8).toString("hex")}.partial`;
     const file = new PlacedFile(this.#open.packs.address(name));
     return {
@@ -191,7 +186,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
   }
 
   /** A pack that is there, if each of its records is sound. */
-  async #presentPack({ id, pack: { size } }: CarriedPack): Promise<PresentBlob | undefined> {
+  async #presentPack({ id, pack: { size } }: PackBlob): Promise<PresentBlob | undefined> {
     const open = openPack(this.#open.packs, id, fs);
     if (typeof open === "string") return undefined;
     try {

@@ -12,7 +12,6 @@ import {
   inPathOrder,
   itemAt,
   type Listing,
-  MAX_CARRIED_BLOBS,
   MAX_CARRIED_PACK_BYTES,
   MAX_PACKED_BYTES,
   makeListing,
@@ -20,7 +19,6 @@ import {
   type VerifiedOutput,
 } from "../../core/internal.ts";
 import { DigestTable } from "../packs/digest-table.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** A pack that is to be made. */
 export interface PlannedPack {
@@ -37,14 +35,8 @@ export interface PlannedOutputs {
   readonly packs: readonly PlannedPack[];
 }
 
-/**
- * Plans the blobs of outputs, each digest once, at the first of its paths. Fails with PUSH_TOO_MANY_BLOBS if there are more, with
- * `others`, than one manifest carries.
- */
-export function planOutputs(
-  outputs: Listing<VerifiedOutput>,
-  others: number,
-): PlannedOutputs | OperationFault {
+/** Plans the blobs of outputs, each digest once, at the first of its paths. */
+export function planOutputs(outputs: Listing<VerifiedOutput>): PlannedOutputs {
   const seen = new DigestTable();
   const raw = Buffer.alloc(DIGEST_BYTES);
   const objects: VerifiedOutput[] = [];
@@ -73,8 +65,6 @@ export function planOutputs(
     size += bytes;
   }
   endPack();
-  const blobs = others + objects.length + packs.length * 2;
-  if (blobs > MAX_CARRIED_BLOBS) return operationFault("PUSH_TOO_MANY_BLOBS", { entries: blobs });
   return { objects, packs };
 }
 

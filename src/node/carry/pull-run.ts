@@ -1,6 +1,7 @@
 /**
- * Pulls a run into a project: verified in whole before it appears. Its bytes come first, its bundle last, and HEAD is never written. A
- * run that the project's own history names and lost comes back among its runs; any other one is kept apart from them.
+ * Pulls a run into a project, from a registry or an archive: verified in whole before it appears. Its bytes come first, its bundle last,
+ * and HEAD is never written. A run that the project's own history names and lost comes back among its runs; any other one is kept apart
+ * from them.
  *
  * @module
  */
@@ -10,17 +11,21 @@ import {
   admitOutputs,
   declaredBytes,
   type HexDigest,
+  itemAt,
   type JudgedBundle,
   judgeHere,
+  type Limits,
   ok,
   type Result,
   type SignerIdentity,
+  type TrustPolicy,
   VERIFY,
   type VerifiedBundle,
 } from "../../core/internal.ts";
 import { writeBundle } from "../bundle/bundle-writer.ts";
 import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
+import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { openOrMakeFolders } from "../files/make-folders.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { closedOutputs } from "../packs/closed-outputs.ts";
@@ -30,24 +35,33 @@ import { type HeldProject, holdProject } from "../project/held-project.ts";
 import { writeOwnGitignore } from "../project/own-gitignore.ts";
 import { ownFolderOf, PULLED_NAME, RUNS_NAME } from "../project/project-names.ts";
 import { isInLine } from "../project/walk-line.ts";
-import type { ManifestAddress, Repository } from "../registry/repository.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
+import type { OpenKeeper } from "../source/blob-keeper.ts";
+import type { BundleSource, CarriedRun, CarrierOrigin } from "../source/bundle-source.ts";
+import { Spool, SpoolFailure } from "../source/spool.ts";
 import { readCarriedTree } from "../source/tree-look.ts";
 import type { SignedThing } from "../trust/whom-to-trust.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "../verify/expected-bundle.ts";
+import { boundOutputs } from "../verify/most-bytes.ts";
+import { openOne } from "../verify/open-one.ts";
 import { concludeCarried } from "./conclude-carried.ts";
-import { OutputFetch } from "./fetch-outputs.ts";
-import { findRun, type OpenedRun, type OpenOptions, openRun } from "./open-carried.ts";
 import { BlobPlacing } from "./place-blobs.ts";
+import { placeRanges } from "./place-ranges.ts";
 import { addReferrers, filesOf, type RunThere, runThere } from "./pulled-files.ts";
-import type { TakenReferrers } from "./read-referrers.ts";
 
 /** What to pull, and where to. */
-export interface PullRequest extends ExpectedBundle, OpenOptions, WorkOptions {
-  readonly repository: Repository;
-  readonly address: ManifestAddress;
+export interface PullRequest extends ExpectedBundle, WorkOptions {
+  /** Closed by the caller. */
+  readonly source: BundleSource;
+  /** What the caller calls it; a registry names its manifest itself. */
+  readonly shown: string;
+  /** Which run of the source. */
+  readonly runs?: readonly string[] | undefined;
+  readonly limits?: Limits | undefined;
+  /** Whose timestamps are taken. */
+  readonly policy?: TrustPolicy | undefined;
   /** The project's folder, which is made if it is missing. */
   readonly into: string;
   readonly environment?: Environment | undefined;
@@ -68,28 +82,30 @@ export interface PulledFacts extends SignedThing {
   readonly runId: string;
   readonly bundleRoot: HexDigest;
   readonly signer: SignerIdentity;
-  /** Of its manifest. */
-  readonly digest: HexDigest;
+  /** Where it comes from: a reference by digest, or what the caller calls the archive. */
+  readonly from: string;
 }
 
 /** A run in the project. */
 export interface PulledRun {
   readonly bundle: VerifiedBundle;
-  readonly digest: HexDigest;
+  /** A reference by digest, or what the caller calls the archive. */
+  readonly from: string;
   /** Whether the run was there before. */
   readonly wasThere: boolean;
   /** Whether the run is in the history that ends at the project's HEAD; any other run is kept apart. */
   readonly inHistory: boolean;
-  /** Bytes of outputs that were fetched, and of blobs that were in the store. */
+  /** Bytes of outputs that were fetched or placed, and of blobs that were in the store. */
   readonly fetchedBytes: number;
   readonly presentBytes: number;
-  readonly referrers: TakenReferrers;
+  /** Of a registry. */
+  readonly referrers: CarrierOrigin["referrers"] | undefined;
   /** PROJECT_LOCK_NOT_RELEASED where the project's lock could not be removed afterwards. */
   readonly unreleased: OperationFault | undefined;
 }
 
 /**
- * Pulls a run. Fails as the repository does; with CARRIED_RUN_MALFORMED; as verification does; with SIGNER_REFUSED if the caller
+ * Pulls a run. Fails as the source does; with AMBIGUOUS if it has several runs; as verification does; with SIGNER_REFUSED if the caller
  * refuses its signer; with RUN_EXISTS if another run has its name; as `holdProject` does; and with WRITE_FAILED. Then the run is not
  * there. Throws an Interruption.
  */
@@ -99,19 +115,18 @@ export async function pullRun<Refusal>(
     readonly refuseSigner: (run: PulledFacts) => Refusal | undefined;
   },
 ): Promise<Result<PulledRun, VerifyFailure | UntrustedRun<Refusal>>> {
-  const { address, repository, signal } = request;
-  const found = await findRun(repository, address, signal);
-  if (!found.ok) return found;
-  const run = await openRun(repository, found.value, request);
-  if (!run.ok) return run;
+  const { shown, signal, source } = request;
+  const opened = await openOne(source, request.runs, signal);
+  if (!opened.ok) return opened;
+  const [run] = opened.value;
   const context = verifyContext(request.limits);
-  const judged = judgeHere(underExpectedId(run.value.opened, request), context, VERIFY);
+  const judged = judgeHere(underExpectedId(run.opened, request), context, VERIFY);
   if (!judged.ok) return judged;
   const other = checkExpected(judged.value, request);
   if (other !== undefined) return other;
   const facts = admitOutputs(judged.value, context);
   if (!facts.ok) return facts;
-  const pulling = { ...facts.value, digest: run.value.digest };
+  const pulling = { ...facts.value, from: source.origin?.reference ?? shown };
   const refusal = request.refuseSigner(pulling);
   if (refusal !== undefined) return { ok: false, code: "SIGNER_REFUSED", refusal, run: pulling };
   const home = openHome(request.into);
@@ -124,7 +139,10 @@ export async function pullRun<Refusal>(
   let unreleased: OperationFault | undefined;
   let pulled: Result<Omit<PulledRun, "unreleased">, VerifyFailure>;
   try {
-    pulled = await pullInto({ held: held.value, home: folder }, run.value, judged.value, request);
+    pulled = await pullInto({ held: held.value, home: folder }, run, judged.value, request);
+  } catch (thrown) {
+    if (!(thrown instanceof SpoolFailure)) throw thrown;
+    return operationFault("WRITE_FAILED", { path: request.into, reason: reasonOf(thrown.cause) });
   } finally {
     unreleased = held.value.release();
   }
@@ -147,43 +165,72 @@ interface Project {
 
 /** As the lock holder. */
 async function pullInto(
-  { held, home }: Project,
-  run: OpenedRun,
+  project: Project,
+  run: CarriedRun,
   judged: JudgedBundle,
   request: PullRequest,
 ): Promise<Result<Omit<PulledRun, "unreleased">, VerifyFailure>> {
-  const { into, progress, repository, signal } = request;
-  const { digest, layers, referrers } = run;
+  const { held } = project;
+  const { into, shown, source } = request;
   const there = runThere(held.folder, run);
   if (!there.ok)
-    return operationFault("RUN_EXISTS", { path: join(ownFolderOf(into), there.name, layers.runId) });
+    return operationFault("RUN_EXISTS", { path: join(ownFolderOf(into), there.name, run.opened.runId) });
   const isNew = ![RUNS_NAME, PULLED_NAME].some((name) => held.folder.has(name));
-  const tree = readCarriedTree(run, judged, verifyContext(request.limits));
-  // The verdict on a tree that is not as signed comes after the outputs.
-  const isClosed = tree?.ok === false ? () => true : closedOutputs(judged.claims, tree?.value);
-  const begun = await BlobPlacing.begin(home, layers, isClosed, { progress, signal });
-  if (!begun.ok) return begun;
-  using placing = begun.value;
-  const wanted = { claims: judged.claims, declaredBytes: declaredBytes(judged.status) };
-  const fetch = new OutputFetch(repository, layers, wanted);
-  const fault = (await fetch.fetch(placing, { progress, signal })) ?? placing.sync();
-  if (fault !== undefined) return fault;
-  const bundle = concludeCarried(judged, fetch, run, request.limits);
-  if (!bundle.ok) return bundle;
-  const inHistory = standsInLine(held, bundle.value.bundleRoot);
+  const brought = await bringOutputs(project.home, run, judged, request);
+  if (!brought.ok) return brought;
+  const { bundle } = brought.value;
+  const inHistory = standsInLine(held, bundle.bundleRoot);
   const name = there.value ?? (inHistory ? RUNS_NAME : PULLED_NAME);
-  const unwritten = await place(name, there.value !== undefined, { held, home }, run, request);
+  const wasThere = there.value !== undefined;
+  const unwritten = await place({ name, wasThere, bundleRoot: bundle.bundleRoot }, project, run, request);
   if (unwritten !== undefined) return unwritten;
   if (isNew) writeOwnGitignore(held.folder);
-  return ok({
-    bundle: bundle.value,
-    digest,
-    wasThere: there.value !== undefined,
-    inHistory,
-    fetchedBytes: fetch.fetchedBytes,
-    presentBytes: placing.presentBytes,
-    referrers,
-  });
+  const { origin } = source;
+  const from = origin?.reference ?? shown;
+  return ok({ ...brought.value, from, wasThere, inHistory, referrers: origin?.referrers });
+}
+
+/** Brings the outputs into the store, durable, and concludes. A registry's go there as they come, an archive's once they are verified. */
+async function bringOutputs(
+  home: AnchoredRoot,
+  run: CarriedRun,
+  judged: JudgedBundle,
+  { limits, progress, signal, source }: PullRequest,
+): Promise<Result<Pick<PulledRun, "bundle" | "fetchedBytes" | "presentBytes">, VerifyFailure>> {
+  const { claims, status } = judged;
+  const isFetched = source.origin !== undefined;
+  const bound = isFetched
+    ? ok({ claims, declaredBytes: declaredBytes(status) })
+    : boundOutputs(judged, source);
+  if (!bound.ok) return bound;
+  const tree = readCarriedTree(run, judged, verifyContext(limits));
+  if (tree?.ok === false) return tree;
+  using spool = new Spool(home.dir, fs);
+  let placing: BlobPlacing | undefined;
+  const openKeeper: OpenKeeper = async (objects) => {
+    const isClosed = closedOutputs(claims, tree?.value);
+    const begun = await BlobPlacing.begin(home, objects, isClosed, { progress, signal });
+    if (begun.ok) placing = begun.value;
+    return begun;
+  };
+  try {
+    const keeping = isFetched ? { keeper: openKeeper } : { keeps: true, spool };
+    const wanted = [{ run: 0, bundle: bound.value, tree: tree?.value }];
+    const found = await source.find(wanted, { ...keeping, progress, signal });
+    if (!found.ok) return found;
+    const { fetchedBytes = 0, findings } = itemAt(found.value, 0);
+    const bundle = concludeCarried(judged, findings, run.tree ?? { kind: "missing" }, limits);
+    if (!bundle.ok) return bundle;
+    const placed = isFetched
+      ? fetchedBytes
+      : await placeRanges(bundle.value, source.outputs(0), openKeeper, { progress, signal });
+    if (typeof placed !== "number") return placed;
+    const fault = placing?.sync();
+    if (fault !== undefined) return fault;
+    return ok({ bundle: bundle.value, fetchedBytes: placed, presentBytes: placing?.presentBytes ?? 0 });
+  } finally {
+    placing?.[Symbol.dispose]();
+  }
 }
 
 /** Whether the project's history names the run. A history that can't be read names none. */
@@ -198,16 +245,23 @@ function standsInLine({ folder, shown }: HeldProject, bundleRoot: HexDigest): bo
   }
 }
 
+/** Where a run goes. */
+interface PlaceOfRun {
+  readonly name: RunThere;
+  readonly wasThere: boolean;
+  readonly bundleRoot: HexDigest;
+}
+
 async function place(
-  name: RunThere,
-  wasThere: boolean,
+  { bundleRoot, name, wasThere }: PlaceOfRun,
   { held, home }: Project,
-  run: OpenedRun,
+  run: CarriedRun,
   { into, policy, signal }: PullRequest,
 ): Promise<OperationFault | undefined> {
   const shown = join(ownFolderOf(into), name);
-  if (wasThere) return await addReferrers(join(shown, run.layers.runId), run, policy, signal);
+  const { runId } = run.opened;
+  if (wasThere) return await addReferrers(join(shown, runId), run, bundleRoot, policy, signal);
   const folder = heldFolder(held.folder, home, { name, shown });
-  const written = writeBundle(folder, run.layers.runId, filesOf(run));
+  const written = writeBundle(folder, runId, filesOf(run));
   return written.ok ? undefined : written.fault;
 }

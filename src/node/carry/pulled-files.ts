@@ -11,6 +11,7 @@ import {
   authoritiesOf,
   COUNTERSIGNATURES_NAME,
   encodeTimestamps,
+  type HexDigest,
   isSameBytes,
   MAX_COUNTERSIGNATURES_BYTES,
   MAX_TIMESTAMPS_BYTES,
@@ -33,8 +34,8 @@ import { PULLED_NAME, RUNS_NAME } from "../project/project-names.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { CarriedRun } from "../source/bundle-source.ts";
 import { addToken } from "../timestamp/kept-tokens.ts";
-import type { OpenedRun } from "./open-carried.ts";
 
 /** Where the run that is pulled is in the project: among its runs, or among pulled ones. */
 export type RunThere = typeof RUNS_NAME | typeof PULLED_NAME;
@@ -43,7 +44,7 @@ export type RunThere = typeof RUNS_NAME | typeof PULLED_NAME;
 const NEW_FILE_MODE = 0o644;
 
 /** The files of a run as they are written. */
-export function filesOf({ opened, outputsRoot, tree }: OpenedRun): BundleFiles {
+export function filesOf({ opened, outputsRoot, tree }: CarriedRun): BundleFiles {
   const files = new Map<string, Uint8Array>();
   const add = (name: string, reading: { readonly kind: string } | ArtifactReading | undefined): void => {
     if (reading !== undefined && "bytes" in reading) files.set(name, reading.bytes);
@@ -62,13 +63,13 @@ export function filesOf({ opened, outputsRoot, tree }: OpenedRun): BundleFiles {
  */
 export function runThere(
   own: AnchoredDir,
-  { layers, opened }: OpenedRun,
+  { opened }: CarriedRun,
 ): Result<
   RunThere | undefined,
   { readonly ok: false; readonly code: "RUN_EXISTS"; readonly name: RunThere }
 > {
   for (const name of [RUNS_NAME, PULLED_NAME] as const) {
-    const isSame = isSameIn(own, name, layers.runId, opened);
+    const isSame = isSameIn(own, name, opened);
     if (isSame !== undefined) return isSame ? ok(name) : { ok: false, code: "RUN_EXISTS", name };
   }
   return ok(undefined);
@@ -78,8 +79,7 @@ export function runThere(
 function isSameIn(
   own: AnchoredDir,
   name: RunThere,
-  runId: string,
-  { artifacts }: OpenedRun["opened"],
+  { artifacts, runId }: CarriedRun["opened"],
 ): boolean | undefined {
   try {
     using runs = own.enterIfThere(name);
@@ -100,7 +100,8 @@ function isSameIn(
 /** Adds what refers to a run to its files in the project; what is in these stays. Fails with LOCKED or WRITE_FAILED. */
 export async function addReferrers(
   path: string,
-  { layers, opened }: OpenedRun,
+  { opened }: CarriedRun,
+  bundleRoot: HexDigest,
   policy: TrustPolicy | undefined,
   signal: AbortSignal | undefined,
 ): Promise<OperationFault | undefined> {
@@ -108,7 +109,7 @@ export async function addReferrers(
   if (countersignatures?.kind === "bytes") {
     const { bytes } = countersignatures;
     const fault = await edit(path, COUNTERSIGNATURES_NAME, MAX_COUNTERSIGNATURES_BYTES, signal, (now) => {
-      const merged = mergeCountersignatures([bytes], layers.bundleRoot, () => true, nodeCrypto, now);
+      const merged = mergeCountersignatures([bytes], bundleRoot, () => true, nodeCrypto, now);
       return merged.taken > 0 ? merged.bytes : undefined;
     });
     if (fault !== undefined) return fault;

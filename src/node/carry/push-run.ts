@@ -13,6 +13,7 @@ import {
   type HexDigest,
   indexTitle,
   MANIFEST_TYPE,
+  MAX_CARRIED_BLOBS,
   objectTitle,
   ok,
   packTitle,
@@ -21,6 +22,7 @@ import {
   type VerifiedOutput,
 } from "../../core/internal.ts";
 import { closedOutputs, type IsClosed } from "../packs/closed-outputs.ts";
+import { encodeIndex } from "../packs/pack-index.ts";
 import {
   type BlobSource,
   MAX_MANIFEST_BYTES,
@@ -74,8 +76,9 @@ export async function pushRun(run: OwnRun, request: PushRequest): Promise<Result
   const { bundle, files, outputs } = run;
   const { repository, signal } = request;
   const tags = request.tags ?? [defaultTag(bundle.bundleRoot)];
-  const plan = planOutputs(bundle.outputs, files.size);
-  if ("ok" in plan) return plan;
+  const plan = planOutputs(bundle.outputs);
+  const entries = files.size + plan.objects.length + plan.packs.length * 2;
+  if (entries > MAX_CARRIED_BLOBS) return operationFault("PUSH_TOO_MANY_BLOBS", { entries });
   const sending = new Sending(request, sizeOf(run), closedOutputs(run.judged.claims, bundle.tree));
   const fault =
     (await sending.all([...files], async ([name, bytes]) => {
@@ -181,10 +184,10 @@ class Sending {
     for (const planned of plan) {
       const built = await buildPack(planned, room, read, this.#options.signal);
       if (!built.ok) return built;
-      const { bytes, id, index } = built.value;
+      const { bytes, id, records } = built.value;
       const fault =
         (await this.put("pack", packTitle(id), memoryBlob(bytes), planned.outputs)) ??
-        (await this.put("index", indexTitle(id), memoryBlob(index), planned.outputs));
+        (await this.put("index", indexTitle(id), memoryBlob(encodeIndex(id, records)), planned.outputs));
       if (fault !== undefined) return fault;
     }
     return undefined;

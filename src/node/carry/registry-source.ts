@@ -7,6 +7,7 @@
 import { ociDigest, ok, type Result, type TrustPolicy } from "../../core/internal.ts";
 import type { ManifestAddress, Repository } from "../registry/repository.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { type BlobKeeper, NO_KEEPER } from "../source/blob-keeper.ts";
 import type {
   BundleSource,
   CarriedRun,
@@ -17,7 +18,6 @@ import type {
 } from "../source/bundle-source.ts";
 import { type HeldRanges, holdRange, makeHeldRanges } from "../source/held-ranges.ts";
 import type { Spool } from "../source/spool.ts";
-import { type BlobKeeper, NO_KEEPER } from "./blob-keeper.ts";
 import { OutputFetch } from "./fetch-outputs.ts";
 import { findRun, type OpenedRun, openRun } from "./open-carried.ts";
 
@@ -82,7 +82,7 @@ export class RegistrySource implements BundleSource {
 
   async find(
     wanted: readonly WantedOutputs[],
-    { keeps = false, progress, signal, spool }: FindOptions,
+    { keeper, keeps = false, progress, signal, spool }: FindOptions,
   ): Promise<Result<readonly FoundInSource[], OperationFault>> {
     const found: FoundInSource[] = [];
     for (const one of wanted) {
@@ -90,10 +90,14 @@ export class RegistrySource implements BundleSource {
         ...one.bundle,
         rows: one.rows,
       });
-      const keeper = keeps ? this.#keepIn(spool, fetch, one) : NO_KEEPER;
-      const fault = await fetch.fetch(keeper, { progress, signal });
+      const kept =
+        keeper === undefined
+          ? ok(keeps ? this.#keepIn(spool, fetch, one) : NO_KEEPER)
+          : await keeper(this.#opened().layers.objects);
+      const fault = kept.ok ? await fetch.fetch(kept.value, { progress, signal }) : kept;
       if (fault !== undefined) return fault;
-      found.push({ carrier: "registry", findings: fetch.findings(), isTreeChecked: false });
+      const { fetchedBytes } = fetch;
+      found.push({ carrier: "registry", findings: fetch.findings(), fetchedBytes, isTreeChecked: false });
     }
     return ok(found);
   }

@@ -6,6 +6,7 @@ import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { openOwnRun } from "../carry/own-run.ts";
 import { type PulledRun, pullRun } from "../carry/pull-run.ts";
 import { type PushedRun, pushRun } from "../carry/push-run.ts";
+import { RegistrySource } from "../carry/registry-source.ts";
 import type { ExportFormat, ExportPredicate } from "../export/evidence-formats.ts";
 import { type ExportedRun, exportRun as exportOne } from "../export/export-run.ts";
 import { openSigner } from "../keys/open-signer.ts";
@@ -115,8 +116,8 @@ export async function pull(
     const pulled = await pullRun({
       ...request,
       ...call,
-      repository,
-      address,
+      source: new RegistrySource({ repository, address, policy }),
+      shown: from,
       into,
       policy,
       refuseSigner: refusing(deciderFor(trust.value)),

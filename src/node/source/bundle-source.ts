@@ -18,6 +18,7 @@ import type {
 } from "../../core/internal.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
+import type { OpenKeeper } from "./blob-keeper.ts";
 import type { HeldRanges } from "./held-ranges.ts";
 import type { Spool } from "./spool.ts";
 import type { TreeLook } from "./tree-look.ts";
@@ -66,6 +67,8 @@ export interface FindOptions {
    * caller. Its SpoolFailure is thrown on.
    */
   readonly spool?: Spool | undefined;
+  /** Where a registry puts what it fetches, instead of the spool. */
+  readonly keeper?: OpenKeeper | undefined;
   /** Whether nothing matters after the first output that is not as sealed. */
   readonly untilFailure?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -76,6 +79,8 @@ export interface FindOptions {
 export interface FoundInSource {
   readonly carrier: CarrierName;
   readonly findings: OutputFindings;
+  /** Bytes that came from another machine. */
+  readonly fetchedBytes?: number | undefined;
   /** Whether kinds, modes, links and empty folders were compared with the tree, too, so that phase 11 has nothing left to look at. */
   readonly isTreeChecked: boolean;
   /** Compares the source with the tree, where it is a folder. */

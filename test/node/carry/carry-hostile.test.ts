@@ -90,8 +90,8 @@ function replace(layer: Layer, blobs: Map<string, Buffer>, change: (bytes: Buffe
 }
 
 async function pull(repository: MemoryRepository, into: string): Promise<string> {
-  const request = { repository, address: { tag: "v1" }, into, refuseSigner: () => undefined };
-  const pulled = await pullRun(request);
+  const source = new RegistrySource({ repository, address: { tag: "v1" } });
+  const pulled = await pullRun({ source, shown: "v1", into, refuseSigner: () => undefined });
   return pulled.ok ? "OK" : pulled.code;
 }
 

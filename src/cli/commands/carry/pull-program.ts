@@ -11,7 +11,7 @@ export const pullCommand: MakeCommand = newCommand({
   operands: [
     [
       "<source>",
-      "HOST/REPO:TAG, HOST/REPO@sha256:DIGEST or oci-layout:DIR:TAG; with --to also an archive's file, or - for stdin",
+      "HOST/REPO:TAG, HOST/REPO@sha256:DIGEST, oci-layout:DIR:TAG, an archive's file, or - for one on stdin",
     ],
   ],
   options: {
@@ -23,22 +23,16 @@ export const pullCommand: MakeCommand = newCommand({
     ...PROGRESS,
     project: PROJECT,
   },
-  rules: [
-    { refused: ["--project", "--here"], beside: ["--to"], why: "that keeps nothing in a project" },
-    {
-      refused: ["--run"],
-      without: ["--to"],
-      why: "it chooses a run of an archive; a reference names one run",
-    },
-  ],
+  rules: [{ refused: ["--project", "--here"], beside: ["--to"], why: "that keeps nothing in a project" }],
   examples: [
     "runseal pull registry.example/team/runs:latest",
+    "runseal pull 2026-11.runseal",
     "runseal pull registry.example/team/runs@sha256:45cbd2e9540ab858… --to site",
   ],
   more: `
 The run is verified in whole, and its signer judged, before it appears in the project.
 It is kept apart from the project's history: log, status, seal and HEAD pass over it.
-runseal verify --stored RUN and runseal restore RUN then work without the registry.
+runseal verify --stored RUN and runseal restore RUN then work without the source.
 
 With --to the files are put into a new folder, all or none, as runseal restore does it.
 Nothing is kept in a project. --json prints what restore prints.

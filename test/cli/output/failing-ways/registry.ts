@@ -132,8 +132,8 @@ export const REGISTRY_WAYS: readonly Way[] = [
     code: "ARGUMENT_MALFORMED",
   },
   { what: "a pull of a run's id", args: ["pull", "one"], code: "USAGE" },
-  { what: "a pull of an archive into a project", args: ["pull", "one.runseal"], code: "USAGE" },
-  { what: "a pull with --run", args: ["pull", LAYOUT, "--run", "one"], code: "USAGE" },
+  { what: "a pull of an archive that is missing", args: ["pull", "one.runseal"], code: "PATH_NOT_FOUND" },
+  { what: "a pull of a folder", args: ["pull", "./out"], code: "USAGE" },
   {
     what: "a pull into a project and a folder",
     args: ["pull", LAYOUT, "--project", ".", "--to", "new"],

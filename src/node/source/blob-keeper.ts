@@ -1,6 +1,6 @@
 /** Where the blobs of a run go while they are fetched: the store of a project, a spool, or nowhere. @module */
 
-import type { BlobName, CarriedPack, RecordColumns } from "../../core/internal.ts";
+import type { BlobName, CarriedPack, RecordColumns, Result } from "../../core/internal.ts";
 import type { ChunkSink } from "../registry/repository.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 
@@ -23,11 +23,17 @@ export interface BlobKeeper {
   /** Begins an object or a pack. `present`: the keeper has it, and has hashed it. */
   readonly begin: (
     blob: BlobName,
-    pack: CarriedPack | undefined,
+    pack: PackBlob | undefined,
   ) => Promise<KeptBlob | PresentBlob | OperationFault>;
   /** Says where an output is, counted from the keeper's begin, once it is known to be right. */
   readonly noted?: (entry: number, offset: number, bytes: number) => void;
 }
+
+/** A blob that is a pack. */
+export type PackBlob = Pick<CarriedPack, "id" | "pack">;
+
+/** Opens a keeper, told which outputs come in blobs of their own. */
+export type OpenKeeper = (objects: readonly BlobName[]) => Promise<Result<BlobKeeper, OperationFault>>;
 
 /** A blob that need not be fetched. */
 export interface PresentBlob {

@@ -1,0 +1,114 @@
+import { chmodSync, existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
+import { makeProjectWithKey, makeSealedProject, namesIn, type Project } from "../../support/command/cli.ts";
+
+const MIB = 1024 * 1024;
+const INTO = ["--here", "--project", "there"];
+
+/** A project with a run that has a large output, and its archive. */
+async function makeArchive(): Promise<Project> {
+  const project = await makeSealedProject();
+  writeFileSync(project.at("out/large"), Buffer.alloc(2 * MIB + 1, "large"));
+  await project.done(["seal", "out", "--id", "two"]);
+  await project.done(["push", "two", "two.runseal"]);
+  return project;
+}
+
+describe.concurrent("runseal pull of an archive", () => {
+  it("brings a run into a project, where it verifies and restores without the archive", async () => {
+    using project = await makeArchive();
+    const end = await project.done(["pull", "two.runseal", ...INTO]);
+    expect(end.stdout).toMatch(/^from {5}two\.runseal\nrun {6}two\n/);
+    expect(end.stdout).toContain(
+      "\nnext     runseal restore 'two' --project 'there' --to DIR --mkdir\naccepted\n",
+    );
+    expect(namesIn(project.at("there/.runseal")).toSorted()).toEqual([
+      ".gitignore",
+      "objects",
+      "packs",
+      "pulled",
+    ]);
+    rmSync(project.at("two.runseal"));
+    await project.done(["verify", "two", "--stored", "--project", "there"]);
+    await project.done(["restore", "two", "--project", "there", "--to", "back", "--mkdir"]);
+    expect(readFileSync(project.at("back/out/a.txt"), "utf8")).toBe("alpha\n");
+    expect(lstatSync(project.at("back/out/large")).size).toBe(2 * MIB + 1);
+    expect(await project.json(["store", "check", "--project", "there"])).toMatchObject({ ok: true });
+  });
+
+  it("takes it from stdin, and takes nothing again that the store has", async () => {
+    using project = await makeArchive();
+    const input = readFileSync(project.at("two.runseal"));
+    const first = await project.json(["pull", "-", ...INTO], { input, env: project.env });
+    expect(first).toMatchObject({
+      ok: true,
+      archive: "-",
+      was_there: false,
+      in_history: false,
+      present_bytes: 0,
+    });
+    expect(first["reference"]).toBeUndefined();
+    const again = await project.json(["pull", "two.runseal", ...INTO]);
+    expect(again).toMatchObject({ ok: true, was_there: true, fetched_bytes: 0 });
+    expect(again["present_bytes"]).toBe(first["fetched_bytes"]);
+  });
+
+  it("asks which one where it has several runs", async () => {
+    using project = await makeArchive();
+    await project.done(["push", "--all", "all.runseal"]);
+    expect(await project.json(["pull", "all.runseal", ...INTO])).toMatchObject({
+      code: "AMBIGUOUS",
+      details: { names: ["one", "two"] },
+    });
+    expect(await project.json(["pull", "all.runseal", "--run", "two", ...INTO])).toMatchObject({
+      ok: true,
+      run_id: "two",
+    });
+    await project.done(["verify", "two", "--stored", "--project", "there"]);
+    expect(namesIn(project.at("there/.runseal/pulled"))).toEqual(["two"]);
+  });
+
+  it("brings back a run that the history names and lost, with its bytes", async () => {
+    using project = await makeArchive();
+    await project.done(["seal", "out/a.txt", "--id", "three"]);
+    rmSync(project.at(".runseal/runs/two"), { recursive: true });
+    await project.done(["prune"]);
+    expect(await project.json(["pull", "two.runseal"])).toMatchObject({ ok: true, in_history: true });
+    await project.done(["verify", "--history", "--stored"]);
+  });
+
+  it("leaves no run of one whose signer is not trusted, or whose bytes are not as sealed", async () => {
+    using project = await makeArchive();
+    const signer = testSigner(SECOND_SEED).publicKeyHex;
+    const refused = await project.json(["pull", "two.runseal", ...INTO, "--signer", signer]);
+    expect(refused).toMatchObject({
+      code: "SIGNER_UNKNOWN",
+      exit_code: 3,
+      run_id: "two",
+      archive: "two.runseal",
+    });
+    expect(existsSync(project.at("there"))).toBe(false);
+    const bytes = readFileSync(project.at("two.runseal"));
+    bytes.write("X", bytes.indexOf("largelarge") + 7);
+    writeFileSync(project.at("two.runseal"), bytes);
+    expect(await project.json(["pull", "two.runseal", ...INTO])).toMatchObject({ code: "HASH_MISMATCH" });
+    expect(existsSync(project.at("there/.runseal/pulled/two"))).toBe(false);
+  });
+
+  it("keeps private what the tree of a snapshot closes to other users", async () => {
+    using project = await makeProjectWithKey({ secret: "s".repeat(MIB + 2), small: "1" });
+    for (const name of ["secret", "small"]) chmodSync(project.at(name), 0o600);
+    await project.done(["snapshot", ".", "--id", "closed"]);
+    await project.done(["push", "closed", "../closed.runseal"]);
+    await project.done(["pull", "../closed.runseal", "--here", "--project", "../there"]);
+    const own = project.at("../there/.runseal");
+    const [pack = ""] = namesIn(`${own}/packs`).filter((name) => name.endsWith(".pack"));
+    const [folder = ""] = namesIn(`${own}/objects`);
+    const [object = ""] = namesIn(`${own}/objects/${folder}`);
+    const modes = [`packs/${pack}`, `objects/${folder}/${object}`].map(
+      (path) => lstatSync(`${own}/${path}`).mode,
+    );
+    expect(modes.map((mode) => mode & 0o777)).toEqual([0o400, 0o400]);
+  });
+});
