@@ -105,7 +105,6 @@ const CORE_NAMES = [
   "checkProvenBytes",
   "computeChainRoot",
   "computeHistory",
-  "concludeVerification",
   "decideTrust",
   "declaredBytes",
   "digestToHex",

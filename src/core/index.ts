@@ -23,7 +23,7 @@ export {
   type CountersignaturesReading,
   findCountersignatures,
 } from "./bundle/countersignature.ts";
-export { beginConclusion, concludeVerification, judgeHere, type VerifiedBundle } from "./bundle/judge.ts";
+export { beginConclusion, judgeHere, type VerifiedBundle } from "./bundle/judge.ts";
 export { type JudgedBundle, VERIFY } from "./bundle/orders.ts";
 export type { OutputFinding, OutputFindings } from "./bundle/phases/findings.ts";
 export type { VerifyContext } from "./bundle/phases/judging.ts";

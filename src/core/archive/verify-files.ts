@@ -5,7 +5,7 @@
  */
 
 import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
-import { concludeVerification, judge, type VerifiedBundle } from "../bundle/judge.ts";
+import { beginConclusion, judge, type VerifiedBundle } from "../bundle/judge.ts";
 import { type JudgedBundle, VERIFY } from "../bundle/orders.ts";
 import type { OutputFinding } from "../bundle/phases/findings.ts";
 import type { VerifyContext } from "../bundle/phases/judging.ts";
@@ -69,6 +69,8 @@ export async function verifyFiles({
   const binding = treeBinding(judged.value);
   const found = readingOf(OUTPUT_TREE_NAME, files.get(OUTPUT_TREE_NAME), DEFAULT_LIMITS);
   const tree = binding && readTree(binding, found, context);
-  const looked = tree && { tree, failure: undefined };
-  return await crypto.settle(() => concludeVerification(judged.value, findings, context, looked));
+  return await crypto.settle(() => {
+    const begun = beginConclusion(judged.value, findings, context);
+    return begun.ok ? begun.value.end(tree && { tree, failure: undefined }) : begun;
+  });
 }

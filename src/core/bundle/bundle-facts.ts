@@ -69,27 +69,22 @@ export function keptFacts(
   };
 }
 
-/** The facts of outputs that were all found to be as claimed. The caller has seen phase 9 pass. */
+/** The facts of outputs that were found to be as claimed, of all or of these rows. The caller has seen phase 9 pass. */
 export function outputFacts(
   claims: OutputClaims,
   findings: FindingTable,
+  rows?: Uint32Array,
 ): Pick<BundleFacts, "outputs" | "bytes"> {
-  const { length } = claims;
-  // A second lock beside phase 9.
-  if (findings.digestsOfFiles(0, length) === undefined) throw new TypeError(NO_FILE);
   // A copy, which no caller can change.
-  return { outputs: listOutputs(claims, findings.columns.sizes.slice(0, length)), bytes: findings.bytes };
-}
-
-/** The same of the outputs in these rows. */
-export function selectedFacts(
-  claims: OutputClaims,
-  { columns: { sizes } }: FindingTable,
-  rows: Uint32Array,
-): Pick<BundleFacts, "outputs" | "bytes"> {
+  const sizes = findings.columns.sizes.slice(0, claims.length);
   const all = listOutputs(claims, sizes);
-  const outputs = makeListing(rows.length, (index) => itemAt(all, itemAt(rows, index)));
-  return { outputs, bytes: rows.reduce((sum, row) => sum + (sizes[row] ?? 0), 0) };
+  if (rows !== undefined) {
+    const outputs = makeListing(rows.length, (index) => itemAt(all, itemAt(rows, index)));
+    return { outputs, bytes: rows.reduce((sum, row) => sum + (sizes[row] ?? 0), 0) };
+  }
+  // A second lock beside phase 9.
+  if (findings.digestsOfFiles(0, claims.length) === undefined) throw new TypeError(NO_FILE);
+  return { outputs: all, bytes: findings.bytes };
 }
 
 const NO_FILE = "a verified output was found as a file";

@@ -14,7 +14,7 @@ import { ok, type Result } from "../bytes/result.ts";
 import { READING_CODES } from "../codes/codes.ts";
 import type { Rejection, Undecided } from "../codes/verdict.ts";
 import type { SealedTree } from "../tree/output-tree.ts";
-import { type BundleFacts, type KeptFacts, keptFacts, outputFacts, selectedFacts } from "./bundle-facts.ts";
+import { type BundleFacts, type KeptFacts, keptFacts, outputFacts } from "./bundle-facts.ts";
 import { type JudgedBundle, LAST_OF_RESTORE, type Order, RESTORE, VERIFY } from "./orders.ts";
 import { acceptance } from "./phases/acceptance.ts";
 import { FINDING_KINDS, FindingTable, type OutputFindings } from "./phases/findings.ts";
@@ -28,7 +28,7 @@ import {
   walk,
 } from "./phases/judging.ts";
 import { signature } from "./phases/signature.ts";
-import { type LookedTree, notLookedAt, type UnendedBundle, walkToTree } from "./phases/tree.ts";
+import { notLookedAt, type UnendedBundle, walkToTree } from "./phases/tree.ts";
 
 /** The brand of bundles that passed. It never leaves this file, so no other code can make one. */
 const passed: unique symbol = Symbol("passed");
@@ -127,23 +127,9 @@ export function concludeDropped(
   return walkToTree(VERIFY.outputs, bundle, (sealed) => ({
     [passed]: "some outputs",
     ...keptFacts(judged, known(bundle.accepted).binding, context),
-    ...selectedFacts(judged.claims, found, rows),
+    ...outputFacts(judged.claims, found, rows),
     tree: sealed,
   }));
-}
-
-/**
- * Concludes from what was found at the claims' paths and of the tree, phases 9 to 11. A tree that the caller did not look at is
- * missing: TREE_MISSING.
- */
-export function concludeVerification(
-  judged: JudgedBundle,
-  findings: OutputFindings,
-  context: VerifyContext,
-  looked?: LookedTree,
-): Result<VerifiedBundle, Rejection | Undecided> {
-  const begun = beginConclusion(judged, findings, context);
-  return begun.ok ? begun.value.end(looked) : begun;
 }
 
 /** A bundle that passed everything in the order of a restore but its proof and its unlawful paths. */
@@ -224,9 +210,9 @@ export function admitCandidate(
   const accepted = known(bundle.accepted);
   if (accepted.isFailed !== isFailed) throw new TypeError("a run that succeeded was taken for a failed one");
   const facts = { ...keptFacts(eligible, accepted.binding, context), tree: sealed };
-  if (rows !== undefined)
-    return ok({ [passed]: "some outputs", ...facts, ...selectedFacts(claims, findings, rows) });
-  return ok({ [passed]: isFailed ? "all but success" : "all", ...facts, ...outputFacts(claims, findings) });
+  const found = outputFacts(claims, findings, rows);
+  if (rows !== undefined) return ok({ [passed]: "some outputs", ...facts, ...found });
+  return ok({ [passed]: isFailed ? "all but success" : "all", ...facts, ...found });
 }
 
 /** A bundle whose signature holds, to go on with later phases. Without findings, only those that need no outputs. */

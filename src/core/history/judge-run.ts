@@ -7,10 +7,8 @@
 
 import { type Binding, checkBinding, checkBoundProof, declaredBytes } from "../artifacts/binding.ts";
 import type { BoundGuard } from "../artifacts/bound-guard.ts";
-import type { SignerIdentity } from "../artifacts/identity.ts";
 import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
-import type { OutputClaims } from "../artifacts/output-claims.ts";
-import { type CountersignatureFinding, findCountersignatures } from "../bundle/countersignature.ts";
+import { type KeptFacts, keptFacts } from "../bundle/bundle-facts.ts";
 import { admitOutputs, judgeHere } from "../bundle/judge.ts";
 import { type JudgedBundle, RESTORE, VERIFY } from "../bundle/orders.ts";
 import { checkConfusable } from "../bundle/phases/acceptance.ts";
@@ -18,8 +16,6 @@ import type { ParsedArtifact, SignedBundle, VerifyContext } from "../bundle/phas
 import { parseArtifact } from "../bundle/phases/parse.ts";
 import { checkProofHash } from "../bundle/phases/proof.ts";
 import { type TreeBinding, treeBinding } from "../bundle/phases/tree.ts";
-import { type BundleTimestamps, findTimestamps } from "../bundle/timestamps.ts";
-import type { Crypto } from "../bytes/crypto.ts";
 import { isHexDigest, ownDigest } from "../bytes/hex.ts";
 import type { Result } from "../bytes/result.ts";
 import { copyText } from "../bytes/utf8.ts";
@@ -39,19 +35,10 @@ export interface JudgedRun {
   readonly judged: JudgedBundle | undefined;
 }
 
-/** The contents of a bundle whose signature holds. */
-export interface SealedRun {
-  readonly signer: SignerIdentity;
-  /** Undefined if there is none, or if it does not hold. */
-  readonly binding: Binding | undefined;
-  readonly countersignatures: readonly CountersignatureFinding[];
-  readonly timestamps: BundleTimestamps | undefined;
-  readonly claims: OutputClaims;
+/** The contents of a bundle whose signature holds. Its binding is undefined if it does not hold. */
+export interface SealedRun extends KeptFacts, Pick<SignedBundle, "claims" | "status"> {
   /** Bytes of all outputs, as the binding declares and without counting them. */
   readonly bytes: number | undefined;
-  readonly taskSpec: JsonObject;
-  readonly status: JsonObject;
-  readonly outputHashes: JsonObject;
   /** What the tree must agree with; undefined for a bundle without one. The tree itself was not read. */
   readonly treeBinding: TreeBinding | undefined;
   /** Undefined if it is missing or malformed, as the signature does not cover it. */
@@ -72,19 +59,16 @@ export function judgeRun(
   }
   const { status } = signed.value;
   const parsed = signed.value.proof ?? parsedProof(opened);
-  const { crypto } = context;
   const admitted = judged.ok ? admitOutputs(judged.value, context) : judged;
   const failure = admitted.ok ? undefined : admitted;
+  const facts = admitted.ok
+    ? admitted.value
+    : keptFacts(signed.value, bindingThatHolds(signed.value, context), context);
   const sealed: SealedRun = {
-    signer: signed.value.signer,
-    binding: admitted.ok ? admitted.value.binding : bindingThatHolds(signed.value, crypto),
-    countersignatures: findCountersignatures(opened.countersignatures, signed.value.bundleRoot, crypto),
-    timestamps: findTimestamps(opened),
+    ...facts,
     claims: signed.value.claims,
     bytes: declaredBytes(status),
-    taskSpec: signed.value.taskSpec,
     status,
-    outputHashes: signed.value.outputHashes.object,
     proof: parsed?.object,
     treeBinding: treeBinding(signed.value),
   };
@@ -119,7 +103,7 @@ function standingOf(
 
 function bindingThatHolds(
   { opened, outputHashes, claims, status }: SignedBundle,
-  crypto: Crypto,
+  { crypto }: VerifyContext,
 ): Binding | undefined {
   const { runId } = opened;
   const facts = { runId, outputHashes: outputHashes.bytes, files: claims.length, bytes: undefined };

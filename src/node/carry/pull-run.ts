@@ -9,6 +9,7 @@
 import { join } from "node:path";
 import {
   admitOutputs,
+  beginConclusion,
   declaredBytes,
   type HexDigest,
   itemAt,
@@ -41,12 +42,11 @@ import type { WorkOptions } from "../runtime/progress.ts";
 import type { OpenKeeper } from "../source/blob-keeper.ts";
 import type { BundleSource, CarriedRun, CarrierOrigin } from "../source/bundle-source.ts";
 import { Spool, SpoolFailure } from "../source/spool.ts";
-import { readCarriedTree } from "../source/tree-look.ts";
+import { endWithTree, lookAtArtifact, readCarriedTree } from "../source/tree-look.ts";
 import type { SignedThing } from "../trust/whom-to-trust.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "../verify/expected-bundle.ts";
-import { boundOutputs } from "../verify/most-bytes.ts";
+import { boundOutputs } from "../verify/judge-carried.ts";
 import { openOne } from "../verify/open-one.ts";
-import { concludeCarried } from "./conclude-carried.ts";
 import { BlobPlacing } from "./place-blobs.ts";
 import { placeRanges } from "./place-ranges.ts";
 import { addReferrers, filesOf, type RunThere, runThere } from "./pulled-files.ts";
@@ -219,7 +219,8 @@ async function bringOutputs(
     const found = await source.find(wanted, { ...keeping, progress, signal });
     if (!found.ok) return found;
     const { fetchedBytes = 0, findings } = itemAt(found.value, 0);
-    const bundle = concludeCarried(judged, findings, run.tree ?? { kind: "missing" }, limits);
+    const concluded = beginConclusion(judged, findings, verifyContext(limits));
+    const bundle = await endWithTree(concluded, lookAtArtifact(run.tree ?? { kind: "missing" }), { signal });
     if (!bundle.ok) return bundle;
     const placed = isFetched
       ? fetchedBytes

@@ -27,6 +27,8 @@ export interface RegistrySourceOptions {
   /** Closes the repository, once the source is closed. */
   readonly close?: (() => void) | undefined;
   readonly address: ManifestAddress;
+  /** The run, if it was opened before. */
+  readonly run?: OpenedRun | undefined;
   /** Undefined: nothing that refers to the run is taken. */
   readonly policy?: TrustPolicy | undefined;
 }
@@ -42,7 +44,8 @@ export class RegistrySource implements BundleSource {
   #run: OpenedRun | undefined;
   #ranges: HeldRanges | undefined;
 
-  constructor({ address, close, policy, repository }: RegistrySourceOptions) {
+  constructor({ address, close, policy, repository, run }: RegistrySourceOptions) {
+    this.#run = run;
     this.#close = close ?? (() => undefined);
     this.#repository = repository;
     this.#address = address;
@@ -61,6 +64,7 @@ export class RegistrySource implements BundleSource {
     ids?: readonly string[],
     signal?: AbortSignal,
   ): Promise<Result<readonly CarriedRun[], OperationFault>> {
+    if (this.#run !== undefined) return ok([this.#run]);
     const found = await findRun(this.#repository, this.#address, signal);
     if (!found.ok) return found;
     const { runId } = found.value.layers;
@@ -76,8 +80,7 @@ export class RegistrySource implements BundleSource {
     const run = await openRun(this.#repository, found.value, { policy: this.#policy, signal });
     if (!run.ok) return run;
     this.#run = run.value;
-    const { opened, outputsRoot, tree } = run.value;
-    return ok([{ opened, outputsRoot, tree }]);
+    return ok([run.value]);
   }
 
   async find(

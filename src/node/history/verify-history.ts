@@ -147,29 +147,14 @@ async function judgeEach(
     await breathe(index, signal);
     const opened = openBundle(path);
     if (!opened.ok) {
-      runs.push(judgedRun(unknownRun(runIdOf(path)), opened));
+      runs.push({ ...unknownRun(runIdOf(path)), failure: opened });
       continue;
     }
     const { failure, judged, run } = judgeRun(opened.value, context);
     if (judged !== undefined) all?.add(judged);
-    runs.push(judgedRun(run, failure));
+    // No spread: V8 makes so many shapes of spread objects that ordering ten thousand takes a tenth of a second more.
+    runs.push(Object.assign(run, { failure }));
   }
-}
-
-/** Field by field: of objects that are spread V8 makes so many shapes that ordering ten thousand takes a tenth of a second more. */
-function judgedRun(run: HistoryRun, failure: VerifyFailure | undefined): JudgedHistoryRun {
-  return {
-    runId: run.runId,
-    bundleRoot: run.bundleRoot,
-    previousBundleRoot: run.previousBundleRoot,
-    sealedAt: run.sealedAt,
-    proofHash: run.proofHash,
-    previousProofHash: run.previousProofHash,
-    failedRuns: run.failedRuns,
-    standing: run.standing,
-    guard: run.guard,
-    failure,
-  };
 }
 
 /** How to verify a line. */

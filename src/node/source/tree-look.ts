@@ -82,6 +82,11 @@ export function carriedTree(tree: LookedTree["tree"] | undefined, isChecked: boo
   };
 }
 
+/** The look at the artifact of a carried run alone, after its outputs. */
+export function lookAtArtifact(artifact: ArtifactReading): TreeLook {
+  return (read) => Promise.resolve(ok(readTreeAlone(read(artifact), "declared")));
+}
+
 /** Walks phase 11 of a bundle that passed the phases before it: looks at its tree, if it has one. Throws an Interruption. */
 export async function endWithTree<Ended>(
   begun: Result<UnendedBundle<Ended>, Rejection | Undecided>,

@@ -47,6 +47,8 @@ export type BundlesRequest = JudgeRequest & ChainOutputsRequest;
 export interface BundleJudge<Judged extends SignedBundle, Concluded, Failure extends Fault> {
   /** Judges the artifacts of a bundle, as `judgeHere` does. */
   readonly judge: (opened: OpenedBundle, context: VerifyContext) => Result<Judged, Rejection>;
+  /** Checks a carried run whose artifacts passed, before anything else of it is looked at. */
+  readonly check?: (judged: Judged) => OperationFault | undefined;
   /** Concludes a bundle whose artifacts passed. */
   readonly conclude: (
     judged: Judged,
@@ -64,8 +66,14 @@ export interface BundleJudge<Judged extends SignedBundle, Concluded, Failure ext
     judged: readonly Judged[],
     context: VerifyContext,
   ) => Result<AdmittedOutputs<Judged>, Failure>;
-  /** Turns any other failure of a bundle into the caller's own. */
+  /** Turns any other failure of a bundle into the caller's own, which ends the work. */
   readonly refuse: (failure: Rejection | OperationFault, runId: string) => Failure;
+  /** What comes of a carried run that fails before it is concluded, if the work goes on with the others. */
+  readonly report?: (
+    failure: Rejection | OperationFault,
+    opened: OpenedBundle,
+    judged: Judged | undefined,
+  ) => Concluded;
 }
 
 /** How to read outputs of admitted runs. */

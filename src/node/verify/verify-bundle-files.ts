@@ -5,8 +5,9 @@
  */
 
 import {
-  type ArtifactReading,
   beginConclusion,
+  declaredBytes,
+  itemAt,
   type JudgedBundle,
   judgeHere,
   type Limits,
@@ -19,7 +20,6 @@ import {
   type Result,
   readTree,
   type SaidFailure,
-  type SealedTree,
   saidFailure,
   treeBinding,
   type Undecided,
@@ -30,26 +30,14 @@ import {
 import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
-import type {
-  BundleReader,
-  CarriedRun,
-  CarrierName,
-  FoundInSource,
-  WantedOutputs,
-} from "../source/bundle-source.ts";
-import {
-  carriedTree,
-  readCarriedTree,
-  type SeenTree,
-  type TreeDemand,
-  type TreeLook,
-} from "../source/tree-look.ts";
+import type { BundleReader, CarrierName } from "../source/bundle-source.ts";
+import type { SeenTree, TreeDemand, TreeLook } from "../source/tree-look.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "./expected-bundle.ts";
-import type { OutputsRequest } from "./find-outputs.ts";
+import type { FoundOutputs, OutputsRequest } from "./find-outputs.ts";
 import { DeployedSource, FolderSource } from "./folder-source.ts";
+import { judgeCarried } from "./judge-carried.ts";
 import { checkPatterns } from "./look-at-tree.ts";
-import { boundOutputs } from "./most-bytes.ts";
 
 /** How to verify runs of any source. */
 export interface SourceVerifyRequest extends ExpectedBundle, TreeDemand, WorkOptions {
@@ -145,25 +133,36 @@ export async function reportOnRuns(
 ): Promise<Result<readonly RunReport[], OperationFault>> {
   const malformed = checkPatterns(request);
   if (malformed !== undefined) return malformed;
-  const context = verifyContext(request.limits);
-  const opened = await source.open(request.runs, request.signal);
-  if (!opened.ok) return opened;
-  const begun = opened.value.map((run) => judgeRun(run, source, request, context));
-  const wanted = begun.flatMap(({ awaiting }, run): WantedOutputs[] =>
-    awaiting === undefined ? [] : [{ run, bundle: awaiting.bundle, tree: awaiting.tree }],
+  const { limits, untilFailure = false } = request;
+  const runIds: string[] = [];
+  const reports = await judgeCarried<JudgedBundle, VerifyReport, OperationFault>(
+    { ...request, source, untilFailure },
+    {
+      judge: (opened, context) => {
+        runIds.push(opened.runId);
+        tellOfLongManifest(opened, request.progress);
+        return judgeHere(underExpectedId(opened, request), context, VERIFY);
+      },
+      check: (judged) => checkExpected(judged, request),
+      conclude: async (judged, found, context, look) =>
+        ok(await reportOn(judged, found, look, request, context)),
+      refuse: sourceFault,
+      report: (failure, opened, judged) => {
+        const isUnrestored = failure.code === "RESTORATION_FAILED";
+        const said = isUnrestored ? saidBy(opened, verifyContext(limits)) : undefined;
+        return { ...NOTHING, verdict: failure, judged, said };
+      },
+    },
   );
-  const { progress, signal, untilFailure } = request;
-  const found = wanted.length === 0 ? ok([]) : await source.find(wanted, { progress, signal, untilFailure });
-  const reports: RunReport[] = [];
-  let next = 0;
-  for (const { awaiting, carried, report } of begun) {
-    const { runId } = carried.opened;
-    if (awaiting === undefined) reports.push({ ...report, runId });
-    else if (!found.ok) reports.push({ ...NOTHING, judged: awaiting.judged, verdict: found, runId });
-    else
-      reports.push({ ...(await reportOn(carried, awaiting, found.value[next++], request, context)), runId });
-  }
-  return ok(reports);
+  return reports.ok
+    ? ok(reports.value.map((report, run) => ({ ...report, runId: itemAt(runIds, run) })))
+    : reports;
+}
+
+/** Of a run nothing ends the work: its failure is reported. */
+function sourceFault(failure: Rejection | OperationFault): OperationFault {
+  if ("phase" in failure) throw new TypeError("a source fails by no phase");
+  return failure;
 }
 
 /** What is reported of a bundle whose outputs were not looked for. */
@@ -175,66 +174,25 @@ const NOTHING: Omit<VerifyReport, "verdict"> = {
   failures: () => [],
 };
 
-/** A run whose artifacts were judged: either its report is made, or it awaits its outputs. */
-type BegunRun = { readonly carried: CarriedRun } & (
-  | { readonly report: VerifyReport; readonly awaiting?: undefined }
-  | { readonly report?: undefined; readonly awaiting: AwaitingRun }
-);
-
-interface AwaitingRun {
-  readonly judged: JudgedBundle;
-  readonly bundle: WantedOutputs["bundle"];
-  /** Of a carried run, which was read before its outputs. */
-  readonly tree: SealedTree | undefined;
-}
-
-/** Phases 1 to 8, what the caller expects, and how many bytes may come. */
-function judgeRun(
-  carried: CarriedRun,
-  source: BundleReader,
-  request: SourceVerifyRequest,
-  context: VerifyContext,
-): BegunRun {
-  const { opened } = carried;
-  tellOfLongManifest(opened, request.progress);
-  const judged = judgeHere(underExpectedId(opened, request), context, VERIFY);
-  if (!judged.ok) {
-    const said = judged.code === "RESTORATION_FAILED" ? saidBy(opened, context) : undefined;
-    return { carried, report: { ...NOTHING, verdict: judged, said } };
-  }
-  const other = checkExpected(judged.value, request);
-  const bound = other ?? boundOutputs(judged.value, source);
-  if (!bound.ok) return { carried, report: { ...NOTHING, verdict: bound, judged: judged.value } };
-  const tree = readCarriedTree(carried, judged.value, context);
-  if (tree?.ok === false) return { carried, report: { ...NOTHING, verdict: tree, judged: judged.value } };
-  return { carried, awaiting: { judged: judged.value, bundle: bound.value, tree: tree?.value } };
-}
-
 async function reportOn(
-  { opened }: CarriedRun,
-  { bundle, judged, tree: readBefore }: AwaitingRun,
-  found: FoundInSource | undefined,
+  judged: JudgedBundle,
+  { findings, source }: FoundOutputs,
+  look: TreeLook,
   request: SourceVerifyRequest,
   context: VerifyContext,
 ): Promise<VerifyReport> {
-  if (found === undefined) throw new TypeError("a search gives something of each bundle");
-  const {
-    carrier,
-    findings,
-    isTreeChecked,
-    lookAtTree = carriedTree(readBefore && ok(readBefore), isTreeChecked),
-  } = found;
-  const { tree, verdict } = await concludeOn(judged, findings, lookAtTree, request, context);
+  const { tree, verdict } = await concludeOn(judged, findings, look, request, context);
+  const { claims, opened, status } = judged;
   return {
     verdict,
     judged,
-    said: saidFailure(judged.status),
-    source: carrier,
+    said: saidFailure(status),
+    source,
     findings,
     hasUnboundTree: treeBinding(judged) === undefined && opened.hasTree === true,
     tree,
     failures: function* () {
-      for (const failure of outputFailures(bundle.claims, findings, context.crypto, bundle.declaredBytes)) {
+      for (const failure of outputFailures(claims, findings, context.crypto, declaredBytes(status))) {
         yield failure;
         if (request.untilFailure === true) return;
       }
@@ -262,10 +220,9 @@ async function concludeOn(
       tree: undefined,
     };
   }
-  const read = (reading: ArtifactReading): Result<SealedTree, Rejection> =>
-    readTree(binding, reading, context);
   const { exact, ignore, ignoreModes, signal } = request;
-  const seen = await lookAtTree(read, { exact, ignore, ignoreModes, keepsAll, signal });
+  const demand = { exact, ignore, ignoreModes, keepsAll, signal };
+  const seen = await lookAtTree((reading) => readTree(binding, reading, context), demand);
   if (!seen.ok) return { verdict: begun.ok ? seen : begun, tree: undefined };
   const tree = seen.value;
   const isExact = exact !== true || tree.state === "checked";

@@ -3,14 +3,13 @@ import {
   admitOutputs,
   beginConclusion,
   concludeDropped,
-  concludeVerification,
   isVerified,
   judgeHere,
 } from "../../../src/core/bundle/judge.ts";
 import { type JudgedBundle, VERIFY } from "../../../src/core/bundle/orders.ts";
 import type { OutputFinding } from "../../../src/core/bundle/phases/findings.ts";
 import { type BundleRecipe, findingsOf, openedOf, sealBundle } from "../../support/bundles/bundle.ts";
-import { context } from "../../support/bundles/judge.ts";
+import { concludeWithoutTree, context } from "../../support/bundles/judge.ts";
 
 function judgedOf(recipe: BundleRecipe): JudgedBundle {
   const judged = judgeHere(openedOf(sealBundle(recipe)), context, VERIFY);
@@ -23,7 +22,7 @@ function bothWays(recipe: BundleRecipe) {
   const judged = judgedOf(recipe);
   return {
     admitted: admitOutputs(judged, context),
-    inOrder: concludeVerification(judged, findingsOf(sealBundle(recipe)), context),
+    inOrder: concludeWithoutTree(judged, findingsOf(sealBundle(recipe))),
   };
 }
 

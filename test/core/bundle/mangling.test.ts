@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { concludeVerification, judgeHere } from "../../../src/core/bundle/judge.ts";
+import { judgeHere } from "../../../src/core/bundle/judge.ts";
 import { VERIFY } from "../../../src/core/bundle/orders.ts";
 import type { OutputFinding } from "../../../src/core/bundle/phases/findings.ts";
 import { ARTIFACT_NAMES, type ArtifactName } from "../../../src/core/paths/artifact-name.ts";
@@ -15,7 +15,7 @@ import {
   sealBundle,
   type TestBundle,
 } from "../../support/bundles/bundle.ts";
-import { context, judge } from "../../support/bundles/judge.ts";
+import { concludeWithoutTree, context, judge } from "../../support/bundles/judge.ts";
 import { fc, runs } from "../../support/rings/properties.ts";
 
 const SIGNED_AT = "2026-11-25T01:02:03Z";
@@ -161,7 +161,7 @@ describe("mangled outputs (PROTOCOL 8, phase 9)", () => {
 
   function conclude(found: readonly (OutputFinding | undefined)[]): unknown {
     const judged = judgeHere(openedOf(BUNDLE), context, VERIFY);
-    return judged.ok ? concludeVerification(judged.value, found, context) : judged;
+    return judged.ok ? concludeWithoutTree(judged.value, found) : judged;
   }
 
   it.each([

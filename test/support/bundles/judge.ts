@@ -5,8 +5,9 @@
  */
 
 import type { ArtifactReading, OpenedBundle } from "../../../src/core/artifacts/opened-bundle.ts";
-import { concludeVerification, judgeHere, type VerifiedBundle } from "../../../src/core/bundle/judge.ts";
-import { VERIFY } from "../../../src/core/bundle/orders.ts";
+import { beginConclusion, judgeHere, type VerifiedBundle } from "../../../src/core/bundle/judge.ts";
+import { type JudgedBundle, VERIFY } from "../../../src/core/bundle/orders.ts";
+import type { OutputFindings } from "../../../src/core/bundle/phases/findings.ts";
 import type { VerifyContext } from "../../../src/core/bundle/phases/judging.ts";
 import { BundleChain } from "../../../src/core/bundle/verify-chain.ts";
 import type { Result } from "../../../src/core/bytes/result.ts";
@@ -32,7 +33,13 @@ export function judge(
 /** The same for a bundle that was opened in some other way. */
 export function judgeOpened(opened: OpenedBundle, bundle: TestBundle): Verdict {
   const judged = judgeHere(opened, context, VERIFY);
-  return judged.ok ? concludeVerification(judged.value, findingsOf(bundle), context) : judged;
+  return judged.ok ? concludeWithoutTree(judged.value, findingsOf(bundle)) : judged;
+}
+
+/** Concludes from what was found at the claims' paths. A tree counts as missing. */
+export function concludeWithoutTree(judged: JudgedBundle, findings: OutputFindings): Verdict {
+  const begun = beginConclusion(judged, findings, context);
+  return begun.ok ? begun.value.end() : begun;
 }
 
 /** A bundle that must be accepted, as the core bears it. */

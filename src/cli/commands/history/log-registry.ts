@@ -7,13 +7,14 @@ import {
   quote,
   repositoryText,
 } from "../../../core/internal.ts";
-import { judgeCarried } from "../../../node/carry/conclude-carried.ts";
 import { type ListedRuns, listRepository, type TaggedRun } from "../../../node/carry/list-repository.ts";
 import { openRun } from "../../../node/carry/open-carried.ts";
+import { RegistrySource } from "../../../node/carry/registry-source.ts";
 import { lookAtCarried, type SeenRun } from "../../../node/history/look-at-run.ts";
 import { isBrokenContent } from "../../../node/registry/broken-content.ts";
 import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
 import type { Progress } from "../../../node/runtime/progress.ts";
+import { reportOnRuns } from "../../../node/verify/verify-bundle-files.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
 import { type NamedRepository, openNamedRepository } from "../../options/registry-options.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
@@ -122,8 +123,10 @@ async function lookAt(
   }
   const seen = lookAtCarried(run.value);
   if (options.verify !== true || seen.failure !== undefined) return seen;
-  const verdict = await judgeCarried(repository, run.value, { signal: io.signal, progress });
-  return verdict.ok ? seen : { ...seen, failure: verdict };
+  await using source = new RegistrySource({ repository, address: tagged, run: run.value });
+  const reports = await reportOnRuns(source, { signal: io.signal, progress, untilFailure: true });
+  const verdict = reports.ok ? reports.value[0]?.verdict : reports;
+  return verdict?.ok === false ? { ...seen, failure: verdict } : seen;
 }
 
 function repositoryOf({ reference }: NamedRepository): string {

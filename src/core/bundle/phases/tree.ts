@@ -3,6 +3,7 @@
 import { boundTree } from "../../artifacts/binding.ts";
 import type { ArtifactReading } from "../../artifacts/opened-bundle.ts";
 import type { OutputClaims } from "../../artifacts/output-claims.ts";
+import type { OutputTable } from "../../artifacts/output-table.ts";
 import { matchesDigest } from "../../bytes/crypto.ts";
 import { digestToHex } from "../../bytes/hex.ts";
 import { ok, type Result } from "../../bytes/result.ts";
@@ -26,13 +27,18 @@ export interface TreeBinding {
   /** What the signature names as the digest of the tree. */
   readonly digest: JsonValue;
   readonly claims: OutputClaims;
+  readonly table: OutputTable;
 }
 
 /** What to compare the tree of a signed bundle with; undefined for a bundle without a tree. */
-export function treeBinding({ claims, status }: Pick<Judging, "claims" | "status">): TreeBinding | undefined {
+export function treeBinding({
+  claims,
+  outputHashes,
+  status,
+}: Pick<Judging, "claims" | "outputHashes" | "status">): TreeBinding | undefined {
   const digest = boundTree(known(status));
   if (digest === undefined) return undefined;
-  return { digest, claims: known(claims) };
+  return { digest, claims: known(claims), table: known(known(outputHashes).hashes) };
 }
 
 /**
