@@ -9,8 +9,8 @@
  */
 
 import type { HexDigest } from "../bytes/hex.ts";
-import { utf8Length, writeUtf8 } from "../bytes/utf8.ts";
-import { withRoom } from "../bytes/with-room.ts";
+import { utf8Length } from "../bytes/utf8.ts";
+import { GrowingTexts } from "../json/growing-texts.ts";
 
 /** One line of a list: a path, well-formed, and the SHA-256 of its file. */
 export interface DigestRow {
@@ -68,13 +68,7 @@ function escapeCharacter(character: string): string {
 
 /** Encodes lines one by one: all of them as one text would take twice the memory. */
 function encodeLines(rows: Iterable<DigestRow>, lineOf: (row: DigestRow) => string): Uint8Array {
-  let bytes: Uint8Array = new Uint8Array(4096);
-  let length = 0;
-  for (const row of rows) {
-    const line = lineOf(row);
-    // No unit of UTF-16 has more than three bytes in UTF-8.
-    bytes = withRoom(bytes, length + line.length * 3);
-    length += writeUtf8(line, bytes.subarray(length));
-  }
-  return bytes.slice(0, length);
+  const lines = new GrowingTexts();
+  for (const row of rows) lines.add(lineOf(row));
+  return lines.laidOut().bytes;
 }

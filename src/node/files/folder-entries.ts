@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Dirent } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { decodeUtf8, type EntryKind } from "../../core/internal.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import type { SpecialKind } from "../runtime/operation-fault.ts";
@@ -54,18 +54,28 @@ export function kindOfStart(
     const errno = errnoOf(thrown);
     if (errno === "ENOENT") return "missing";
     if (errno === "ENOTDIR" || errno === "ELOOP")
-      return isLinkOnTheWay(root, components, fs) ? "link-on-the-way" : "missing";
+      return findObstacle(root, components.slice(0, -1), fs)?.isSymbolicLink() === true
+        ? "link-on-the-way"
+        : "missing";
     throw thrown;
   }
 }
 
-function isLinkOnTheWay(root: AnchoredRoot, components: readonly string[], fs: FileSystem): boolean {
-  for (let depth = 1; depth < components.length; depth++) {
-    const address = root.folder(components.slice(0, depth - 1)).address(components[depth - 1] ?? "");
-    const stats = fs.lstatSync(address);
-    if (!stats.isDirectory()) return stats.isSymbolicLink();
+/**
+ * Looks for the first name on a way through folders, one in the other, at which there is no folder. Gives what lstat says of it:
+ * undefined if nothing is there. Gives null if all are folders.
+ */
+export function findObstacle(
+  root: AnchoredRoot,
+  folders: readonly string[],
+  fs: FileSystem,
+): Stats | undefined | null {
+  for (const [depth, name] of folders.entries()) {
+    const address = root.folder(folders.slice(0, depth)).address(name);
+    const found = fs.lstatSync(address, { throwIfNoEntry: false });
+    if (found?.isDirectory() !== true) return found;
   }
-  return false;
+  return null;
 }
 
 /** The methods that the results of lstat and readdir share. */

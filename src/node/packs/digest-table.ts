@@ -5,14 +5,14 @@
  */
 
 import { randomInt, timingSafeEqual } from "node:crypto";
-import { DIGEST_BYTES } from "../../core/internal.ts";
+import { DIGEST_BYTES, withRoom } from "../../core/internal.ts";
 
 const FIRST_CAPACITY = 64;
 
 /** A table that grows. Its entries are numbered from 0, in the order in which they were added. */
 export class DigestTable {
-  #digests: Buffer = Buffer.allocUnsafe(FIRST_CAPACITY * DIGEST_BYTES);
-  #marks = new Uint8Array(FIRST_CAPACITY);
+  #digests: Uint8Array = new Uint8Array(FIRST_CAPACITY * DIGEST_BYTES);
+  #marks: Uint8Array = new Uint8Array(FIRST_CAPACITY);
   /** Open addressing: numbers of entries plus one. */
   #slots = new Int32Array(FIRST_CAPACITY * 2);
   #count = 0;
@@ -26,19 +26,19 @@ export class DigestTable {
 
   /** All digests, 32 raw bytes each: that of an entry is at its number times 32. */
   get digests(): Buffer {
-    return this.#digests.subarray(0, this.#count * DIGEST_BYTES);
+    return Buffer.from(this.#digests.buffer, 0, this.#count * DIGEST_BYTES);
   }
 
   /** The entry of a digest, 32 raw bytes of `digests` at `place`; -1 if there is none. */
   find(digests: Uint8Array, place: number): number {
-    const digest = Buffer.from(digests.buffer, digests.byteOffset + place, DIGEST_BYTES);
+    const digest = digestIn(digests, place);
     return (this.#slots[this.#slotOf(digest)] ?? 0) - 1;
   }
 
   /** Adds a digest, and gives its entry: the old one if there was one. */
   add(digests: Uint8Array, place: number): number {
     if (this.#count * 2 >= this.#slots.length) this.#grow();
-    const digest = Buffer.from(digests.buffer, digests.byteOffset + place, DIGEST_BYTES);
+    const digest = digestIn(digests, place);
     const slot = this.#slotOf(digest);
     const held = this.#slots[slot] ?? 0;
     if (held > 0) return held - 1;
@@ -77,18 +77,14 @@ export class DigestTable {
 
   #grow(): void {
     const capacity = this.#slots.length;
-    const digests = Buffer.allocUnsafe(capacity * DIGEST_BYTES);
-    digests.set(this.digests);
-    const marks = new Uint8Array(capacity);
-    marks.set(this.#marks);
-    this.#digests = digests;
-    this.#marks = marks;
+    this.#digests = withRoom(this.#digests, capacity * DIGEST_BYTES);
+    this.#marks = withRoom(this.#marks, capacity);
     this.#slots = new Int32Array(capacity * 2);
-    const mask = this.#slots.length - 1;
-    for (let entry = 0; entry < this.#count; entry++) {
-      let slot = digests.readUInt32LE(entry * DIGEST_BYTES + this.#slotBytes) & mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = entry + 1;
-    }
+    for (let entry = 0; entry < this.#count; entry++)
+      this.#slots[this.#slotOf(digestIn(this.#digests, entry * DIGEST_BYTES))] = entry + 1;
   }
+}
+
+function digestIn(digests: Uint8Array, place: number): Buffer {
+  return Buffer.from(digests.buffer, digests.byteOffset + place, DIGEST_BYTES);
 }

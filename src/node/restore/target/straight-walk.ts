@@ -8,6 +8,7 @@
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import type { FileSystem } from "../../files/file-system.ts";
+import { findObstacle } from "../../files/folder-entries.ts";
 import { errnoOf } from "../../runtime/machine-reason.ts";
 import { components, folderOf } from "../journal/places.ts";
 
@@ -45,19 +46,10 @@ export class StraightWalk {
       const errno = errnoOf(thrown);
       if (errno === "ENOENT" || errno === "ENAMETOOLONG") return "missing";
       if (errno !== "ENOTDIR" && errno !== "ELOOP") throw thrown;
-      return this.#findObstacle(names);
+      const obstacle = findObstacle(this.#root, names, this.#fs);
+      // It became a folder since it was refused.
+      if (obstacle === null) return this.#root.folder(names);
+      return obstacle === undefined ? "missing" : obstacle.isSymbolicLink() ? "link" : "not-a-folder";
     }
-  }
-
-  #findObstacle(names: readonly string[]): StraightFolder {
-    for (let depth = 0; depth < names.length; depth++) {
-      const address = this.#root.folder(names.slice(0, depth)).address(names[depth] ?? "");
-      const found = this.#fs.lstatSync(address, { throwIfNoEntry: false });
-      if (found === undefined) return "missing";
-      if (found.isSymbolicLink()) return "link";
-      if (!found.isDirectory()) return "not-a-folder";
-    }
-    // It became a folder since it was refused.
-    return this.#root.folder(names);
   }
 }
