@@ -22,8 +22,7 @@ import {
 import { readNamedBytes } from "../files/open-named-file.ts";
 import { isPublicFileName, readPublicKeyFile } from "../keys/public-file.ts";
 import type { Environment } from "../keys/user-home.ts";
-import { publishCause } from "../runtime/cause-channel.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { unlessRefused } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { notAKey, readTrustPolicy, type TrustRequestFault } from "../trust/read-trust.ts";
 
@@ -98,15 +97,9 @@ function readSigner(text: string): EvidenceKey | string | undefined {
 
 /** A file that can't be read holds no key. */
 function readKeyFile(path: string): EvidenceKey | undefined {
-  try {
-    const bytes = readNamedBytes(path, MAX_KEY_FILE_BYTES);
-    const text = typeof bytes === "string" ? undefined : decodeUtf8(bytes);
-    return text === undefined ? undefined : parsePublicKeyText(text);
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    publishCause(thrown);
-    return undefined;
-  }
+  const bytes = unlessRefused(() => readNamedBytes(path, MAX_KEY_FILE_BYTES));
+  const text = bytes === undefined || typeof bytes === "string" ? undefined : decodeUtf8(bytes);
+  return text === undefined ? undefined : parsePublicKeyText(text);
 }
 
 function keyOf(hex: string, number: string | undefined): EvidenceKey {

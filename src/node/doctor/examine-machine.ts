@@ -13,7 +13,7 @@ import { secretMemory } from "../keys/secret-bytes.ts";
 import { refusalOfKey } from "../keys/usable-key.ts";
 import { type Environment, stateFolderOf, unusableVariable } from "../keys/user-home.ts";
 import { findConfineHindrance } from "../run/confine.ts";
-import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
+import { attempt, errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import type { ConfineHindrance, OperationCode } from "../runtime/operation-fault.ts";
 import { systemName } from "../runtime/this-system.ts";
 import { readTrustPolicy } from "../trust/read-trust.ts";
@@ -113,14 +113,12 @@ function examineClock(environment: Environment, now: number): ClockFinding {
 /** The newest time of change in a folder, in seconds since 1970; 0 if there is none that can be seen. */
 function newestFile(folder: string): number {
   let newest = 0;
-  try {
+  attempt(() => {
     for (const name of readdirSync(folder).slice(0, MOST_FILES)) {
       const stats = lstatSync(join(folder, name), { throwIfNoEntry: false });
       newest = Math.max(newest, (stats?.mtimeMs ?? 0) / 1000);
     }
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-  }
+  });
   return newest;
 }
 

@@ -16,7 +16,7 @@ import { lstatSync, realpathSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { encodeUtf8, toHex } from "../../core/internal.ts";
 import { dataFolderOf, type Environment } from "../keys/user-home.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { unlessRefused } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { ROOT_NAME } from "./root-record.ts";
 
@@ -54,7 +54,7 @@ export interface FoundGuard extends GuardPlace {
 /** Finds the guard of a folder or of one above it, by real paths; `undefined` if there is none. In doubt there is none. */
 export function findGuard(folder: string, environment: Environment): FoundGuard | undefined {
   const asked = resolve(folder);
-  const start = realPathOf(asked);
+  const start = unlessRefused(() => realpathSync.native(asked));
   if (start === undefined) return undefined;
   for (let at = start; ; at = dirname(at)) {
     const place = guardPlaceOf(environment, at);
@@ -64,19 +64,5 @@ export function findGuard(folder: string, environment: Environment): FoundGuard 
 }
 
 function hasRoot({ path }: GuardPlace): boolean {
-  try {
-    return lstatSync(join(path, ROOT_NAME), { throwIfNoEntry: false }) !== undefined;
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return false;
-  }
-}
-
-function realPathOf(path: string): string | undefined {
-  try {
-    return realpathSync.native(path);
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return undefined;
-  }
+  return unlessRefused(() => lstatSync(join(path, ROOT_NAME), { throwIfNoEntry: false })) !== undefined;
 }

@@ -18,7 +18,7 @@
 import { channel } from "node:diagnostics_channel";
 import { userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { unlessRefused } from "../runtime/machine-reason.ts";
 import { isWindows } from "../runtime/this-system.ts";
 
 /** The part of the environment that says where the user's files are. */
@@ -58,14 +58,9 @@ export const SHOWN_HOME: string = isWindows ? `%${HOME}%` : "$HOME";
 export function homeFolder(environment: Environment): string {
   const home = folderOfVariable(environment, HOME);
   if (home !== undefined) return home;
-  try {
-    const { homedir, username } = userInfo();
-    if (!isWindows) fallbacks.publish(username);
-    return homedir;
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return NO_HOME;
-  }
+  const user = unlessRefused(() => userInfo());
+  if (user !== undefined && !isWindows) fallbacks.publish(user.username);
+  return user?.homedir ?? NO_HOME;
 }
 
 /** Listens until the returned function is called. The listener gets the name of the user. */

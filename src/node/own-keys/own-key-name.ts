@@ -5,7 +5,7 @@
  */
 
 import { userInfo } from "node:os";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { unlessRefused } from "../runtime/machine-reason.ts";
 
 /** What goes into a file name and into a line of the trust file must be neither a path nor a pattern. */
 const KEY_NAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/;
@@ -20,11 +20,6 @@ export function isKeyName(text: string): boolean {
 
 /** The name of the user, as the system's list of users has it; "default" if that can't be the name of a key. */
 export function ownKeyName(): string {
-  try {
-    const { username } = userInfo();
-    return isKeyName(username) ? username : NAMELESS;
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return NAMELESS;
-  }
+  const username = unlessRefused(() => userInfo().username) ?? NAMELESS;
+  return isKeyName(username) ? username : NAMELESS;
 }

@@ -5,7 +5,7 @@
  */
 
 import { AnchoredDir } from "../files/anchored-dir.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { attempt } from "../runtime/machine-reason.ts";
 import { pulledFolderOf, runsFolderOf } from "./project-names.ts";
 
 /** Most names that are listed. */
@@ -43,7 +43,7 @@ function sharedBeginning(left: string, right: string): number {
 /** The names of the bundles in a folder of them, in no order. A folder that can't be read has none. */
 export function readRunIds(folder: string): readonly string[] {
   const runIds: string[] = [];
-  try {
+  attempt(() => {
     using runs = AnchoredDir.open(folder);
     let read = 0;
     for (const entry of runs.entries()) {
@@ -51,8 +51,6 @@ export function readRunIds(folder: string): readonly string[] {
       if (mayBeRun && !entry.name.startsWith(".")) runIds.push(entry.name);
       if (++read === MOST_READ) break;
     }
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-  }
+  });
   return runIds;
 }

@@ -17,7 +17,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { removeReplacements } from "../files/durable-file.ts";
 import { openOrMakePrivateFolders } from "../files/make-folders.ts";
 import { type Environment, stateFolderOf } from "../keys/user-home.ts";
-import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf, unlessRefused } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
@@ -50,14 +50,11 @@ export function memoryPlaceOf(environment: Environment, root: AnchoredRoot): Mem
  * was a project. If the system refuses the look-up, the answer is no.
  */
 export function isRemembered(environment: Environment, root: string): boolean {
-  try {
+  const found = unlessRefused(() => {
     const name = nameOfMemory(realpathSync.native(root));
-    const place = join(stateFolderOf(environment, "heads").path, name);
-    return lstatSync(place, { throwIfNoEntry: false }) !== undefined;
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return false;
-  }
+    return lstatSync(join(stateFolderOf(environment, "heads").path, name), { throwIfNoEntry: false });
+  });
+  return found !== undefined;
 }
 
 function nameOfMemory(realPath: string): string {
@@ -91,7 +88,7 @@ export function rememberHead(
 ): HeadMemory {
   const known = readRememberedHead(place);
   if (!known.ok) return "failed";
-  try {
+  const memory = unlessRefused((): HeadMemory => {
     if (isSameHead(known.value, head)) return "remembered";
     const follows =
       known.value === undefined ||
@@ -100,10 +97,8 @@ export function rememberHead(
     if (!follows) return "diverged";
     writeMemory(place, head);
     return "remembered";
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return "failed";
-  }
+  });
+  return memory ?? "failed";
 }
 
 /** Replaces what is remembered, as the lock holder. Throws what the system says. */

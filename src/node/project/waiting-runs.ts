@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { ArtifactName } from "../../core/paths/artifact-name.ts";
 import { isRunId } from "../../core/paths/run-id.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { unlessRefused } from "../runtime/machine-reason.ts";
 import { readRunIds } from "./near-runs.ts";
 import { ownFolderOf, unsignedFolderOf } from "./project-names.ts";
 import { waitsForSigner } from "./unsigned-folder.ts";
@@ -35,13 +35,11 @@ const MOST_READ = 1000;
 export function readWaitingRuns(root: string): readonly string[] {
   const runIds = readRunIds(unsignedFolderOf(root)).filter(isRunId).sort().slice(0, MOST_READ);
   if (runIds.length === 0) return [];
-  try {
+  const read = unlessRefused(() => {
     using own = AnchoredDir.open(ownFolderOf(root));
     return runIds.filter((runId) => waitsForSigner(own, runId));
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return [];
-  }
+  });
+  return read ?? [];
 }
 
 /** Whether a folder holds what a sealer writes, and nothing of a signer. A folder that can't be read does not. */
@@ -55,10 +53,7 @@ export function isSignedBundle(folder: string): boolean {
 }
 
 function holds(folder: string, decide: (isThere: (name: ArtifactName) => boolean) => boolean): boolean {
-  try {
-    return decide((name) => lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined);
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return false;
-  }
+  const isThere = (name: ArtifactName): boolean =>
+    lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined;
+  return unlessRefused(() => decide(isThere)) ?? false;
 }

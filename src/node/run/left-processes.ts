@@ -8,7 +8,7 @@
  */
 
 import { readdirSync, readFileSync } from "node:fs";
-import { attempt, machineReason } from "../runtime/machine-reason.ts";
+import { attempt, unlessRefused } from "../runtime/machine-reason.ts";
 
 /** A process, as a line of /proc/PID/stat has it (proc(5)). */
 interface SeenProcess {
@@ -70,15 +70,11 @@ function namesIn(proc: string): readonly string[] {
 
 /** Undefined for a process that has ended. */
 function readProcess(proc: string, pid: number): SeenProcess | undefined {
-  try {
-    const line = readFileSync(`${proc}/${pid}/stat`, "latin1");
-    // The second field is a name in brackets, which may itself hold spaces and brackets.
-    const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
-    const [state = "", parent, group = "", session = ""] = fields;
-    const started = fields[19] ?? "";
-    return ENDED.includes(state) ? undefined : { pid, parent: Number(parent), group, session, started };
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return undefined;
-  }
+  const line = unlessRefused(() => readFileSync(`${proc}/${pid}/stat`, "latin1"));
+  if (line === undefined) return undefined;
+  // The second field is a name in brackets, which may itself hold spaces and brackets.
+  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  const [state = "", parent, group = "", session = ""] = fields;
+  const started = fields[19] ?? "";
+  return ENDED.includes(state) ? undefined : { pid, parent: Number(parent), group, session, started };
 }

@@ -12,7 +12,7 @@ import { configFolder, unusableVariable } from "../../../node/keys/user-home.ts"
 import { projectPlace, type Surroundings } from "../../../node/places/project-place.ts";
 import { readRunIds } from "../../../node/project/near-runs.ts";
 import { pulledFolderOf, runsFolderOf, unsignedFolderOf } from "../../../node/project/project-names.ts";
-import { machineReason } from "../../../node/runtime/machine-reason.ts";
+import { unlessRefused } from "../../../node/runtime/machine-reason.ts";
 import { isPlainName } from "../../text/run-name.ts";
 
 /** Names of one kind, at most: a shell lists no more. */
@@ -31,16 +31,12 @@ export function knownUnsigned(project: string | undefined, surroundings: Surroun
 /** The names of the user's keys; none if they can't be read. */
 export function knownKeyNames({ environment }: Pick<Surroundings, "environment">): readonly string[] {
   if (unusableVariable(environment, "XDG_CONFIG_HOME") !== undefined) return [];
-  try {
-    return readdirSync(join(configFolder(environment), "keys"))
-      .filter((file) => file.endsWith(".pub"))
-      .map((file) => file.slice(0, -".pub".length))
-      .filter(isPlainName)
-      .sort();
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return [];
-  }
+  const files = unlessRefused(() => readdirSync(join(configFolder(environment), "keys"))) ?? [];
+  return files
+    .filter((file) => file.endsWith(".pub"))
+    .map((file) => file.slice(0, -".pub".length))
+    .filter(isPlainName)
+    .sort();
 }
 
 function namesBelow(
