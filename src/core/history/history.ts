@@ -11,13 +11,7 @@ import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
 import type { HistoryCut } from "./cut.ts";
 import { findAll } from "./history-findings.ts";
-import {
-  compareRuns,
-  type History,
-  type HistoryFinding,
-  type HistoryHeads,
-  type HistoryRun,
-} from "./history-model.ts";
+import { compareRuns, type History, type HistoryHeads, type HistoryRun } from "./history-model.ts";
 import { placeRuns } from "./history-places.ts";
 import { HistoryTree, type Lineage } from "./history-tree.ts";
 import { isSigned } from "./signed-file.ts";
@@ -50,12 +44,10 @@ export function newestHistory<Run extends HistoryRun>(
   if (line.length < newest || first?.previousBundleRoot === undefined) return undefined;
   // An old bundle that was touched: nothing that was read says where it belongs.
   const isOlder = ({ sealedAt = "" }: Run): boolean => sealedAt < (first.sealedAt ?? "");
-  const isOld = (finding: HistoryFinding<Run>): boolean =>
-    finding.code === "HISTORY_FOREIGN" && isOlder(finding.run);
-  if (!findings.every(isOld)) return undefined;
-  const isShown = ([, place]: readonly [Run, string]): boolean =>
-    place !== "forgotten" && place !== "foreign";
-  return { ...history, places: new Map([...places].filter(isShown)), findings: [] };
+  if (!findings.every((finding) => finding.code === "HISTORY_FOREIGN" && isOlder(finding.run)))
+    return undefined;
+  const shown = [...places].filter(([, place]) => place !== "forgotten" && place !== "foreign");
+  return { ...history, places: new Map(shown), findings: [] };
 }
 
 function orderFrom<Run extends HistoryRun>(

@@ -6,9 +6,8 @@ import { isRunId } from "../bundle/run-id.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { lookAtRun } from "../history/look-at-run.ts";
 import { ownFolderOf, runsFolderOf } from "../project/project-names.ts";
-import { readRunLinks } from "../project/run-links.ts";
+import { findByRoot } from "../project/run-links.ts";
 import { unlessRefused } from "../runtime/machine-reason.ts";
-import { isSameDigest } from "../runtime/node-crypto.ts";
 import { readSnapshotTask } from "./snapshot-task.ts";
 
 /**
@@ -32,7 +31,6 @@ export function findEqualSnapshot(home: string, named: string): string | undefin
 export function findRunAtRoot(home: string, root: HexDigest): string | undefined {
   return unlessRefused(() => {
     using own = AnchoredDir.open(ownFolderOf(home));
-    for (const links of readRunLinks(own)) if (isSameDigest(links.bundleRoot, root)) return links.runId;
-    return undefined;
+    return findByRoot(own, root);
   });
 }

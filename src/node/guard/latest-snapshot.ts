@@ -15,7 +15,7 @@ import {
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { lookAtRun } from "../history/look-at-run.ts";
 import type { ProjectHead } from "../project/head.ts";
-import { openRuns, readRunLinks } from "../project/run-links.ts";
+import { findByRoot, openRuns } from "../project/run-links.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
 import { type ReadTask, readSnapshotTask } from "./snapshot-task.ts";
 
@@ -82,6 +82,5 @@ function findRun(own: AnchoredDir, runs: AnchoredDir, after: string, root: HexDi
   for (const name of [`${after}.after`, `${after}.before`]) {
     if (runs.has(name) && isSameDigest(lookAtRun(runs.address(name)).run.bundleRoot, root)) return name;
   }
-  for (const { bundleRoot, runId } of readRunLinks(own)) if (isSameDigest(bundleRoot, root)) return runId;
-  return undefined;
+  return findByRoot(own, root);
 }

@@ -79,8 +79,9 @@ export async function orderRuns<Run extends HistoryRun>(
     if (!before.ok) return before;
     const runIds = listRuns(root);
     if (!runIds.ok) return runIds;
-    const all = runIds.value.map((runId) => join(runsFolderOf(root), runId));
-    const bundles = newest < all.length ? newestFirst(all, (bundle) => bundle) : all;
+    const folder = runsFolderOf(root);
+    const names = newest < runIds.value.length ? newestFirst(folder, runIds.value) : runIds.value;
+    const bundles = names.map((name) => join(folder, name));
     const runs: Run[] = [];
     const count = (): ProgressCount => ({ ...NOTHING_DONE, bundles: runs.length });
     for (let wanted = newest + 1; ; wanted *= MORE) {
@@ -93,11 +94,12 @@ export async function orderRuns<Run extends HistoryRun>(
       // A seal that ended meanwhile must not look like a HEAD that was set back, or like a gap.
       if (tries < MAX_TRIES && !isSameLine(before.value, heads.value)) break;
       const there = runs.filter((run) => run.bundleRoot !== undefined || isThere(root, run.runId));
-      if (part.length === bundles.length)
-        return ok({ history: computeHistory(there, heads.value, nodeCrypto), heads: heads.value, unread: 0 });
-      const history = newestHistory(there, heads.value, nodeCrypto, newest);
-      if (history !== undefined)
-        return ok({ history, heads: heads.value, unread: bundles.length - history.places.size });
+      const isAll = part.length === bundles.length;
+      const history = isAll
+        ? computeHistory(there, heads.value, nodeCrypto)
+        : newestHistory(there, heads.value, nodeCrypto, newest);
+      const unread = isAll ? 0 : bundles.length - (history?.places.size ?? 0);
+      if (history !== undefined) return ok({ history, heads: heads.value, unread });
     }
   }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { join } from "node:path";
 import {
   DEFAULT_LIMITS,
   DIGEST,
@@ -18,6 +19,7 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { readObject } from "../files/record-file.ts";
 import { errnoOf, unlessRefused } from "../runtime/machine-reason.ts";
+import { isSameDigest } from "../runtime/node-crypto.ts";
 import { PULLED_NAME, RUNS_NAME } from "./project-names.ts";
 
 /** The links of one bundle. */
@@ -36,19 +38,28 @@ export interface RunLinks {
 export function* readRunLinks(folder: AnchoredDir): Generator<RunLinks> {
   using runs = openRuns(folder);
   if (runs === undefined) return;
-  const runIds = fs.readdirSync(runs.self).filter((name) => !name.startsWith("."));
-  for (const runId of newestFirst(runIds, (name) => runs.address(name))) yield linksOf(runs, runId);
+  for (const runId of newestRuns(runs)) yield readLinks(runs, runId);
 }
 
-/** Orders bundles by the times of their folders. That says only where to look first. */
-export function newestFirst(
-  bundles: readonly string[],
-  addressOf: (bundle: string) => string,
-): readonly string[] {
-  const timeOf = (bundle: string): number =>
-    unlessRefused(() => fs.lstatSync(addressOf(bundle)).mtimeMs) ?? 0;
-  const timed = bundles.map((bundle) => ({ bundle, time: timeOf(bundle) }));
-  return timed.sort((left, right) => right.time - left.time).map(({ bundle }) => bundle);
+/** The id of the first bundle that claims a root, which is still to be judged; `undefined` if none does. Throws what the system says. */
+export function findByRoot(own: AnchoredDir, root: HexDigest): string | undefined {
+  for (const { bundleRoot, runId } of readRunLinks(own)) if (isSameDigest(bundleRoot, root)) return runId;
+  return undefined;
+}
+
+/** The names of the bundles in a folder of them, the newest first. Throws what the system says. */
+export function newestRuns(runs: AnchoredDir): readonly string[] {
+  return newestFirst(
+    runs.self,
+    fs.readdirSync(runs.self).filter((name) => !name.startsWith(".")),
+  );
+}
+
+/** Orders the bundles of a folder by the times of their own folders. That says only where to look first. */
+export function newestFirst(folder: string, names: readonly string[]): readonly string[] {
+  const timeOf = (name: string): number => unlessRefused(() => fs.lstatSync(join(folder, name)).mtimeMs) ?? 0;
+  const timed = names.map((name) => ({ name, time: timeOf(name) }));
+  return timed.sort((left, right) => right.time - left.time).map(({ name }) => name);
 }
 
 /** What the binding in a STATUS.json gives as the root of the bundle before. */
@@ -66,7 +77,8 @@ export function openPulled(folder: AnchoredDir): AnchoredDir | undefined {
   return folder.enterIfThere(PULLED_NAME);
 }
 
-function linksOf(runs: AnchoredDir, runId: string): RunLinks {
+/** Reads the links of one bundle. Throws what the system says. */
+export function readLinks(runs: AnchoredDir, runId: string): RunLinks {
   using bundle = enterBundle(runs, runId);
   if (bundle === undefined)
     return { runId, bundleRoot: undefined, previousBundleRoot: undefined, failed: false };

@@ -21,7 +21,7 @@ import { verifyContext } from "../bundle/verify-context.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { ProjectHead } from "./head.ts";
-import { openRuns, previousRootIn, readRunLinks } from "./run-links.ts";
+import { newestRuns, openRuns, previousRootIn, readLinks } from "./run-links.ts";
 
 /** A place in the line: a root that the head, or the run after it, names. */
 export interface LineStep {
@@ -50,13 +50,14 @@ export function isInLine(folder: AnchoredDir, wanted: HexDigest, head: ProjectHe
 export function* walkBack(folder: AnchoredDir, head: ProjectHead): Generator<LineStep> {
   using runs = openRuns(folder);
   const claimed = new DigestIndex<string>(nodeCrypto);
-  const links = readRunLinks(folder);
+  let unread: IterableIterator<string> | undefined;
   const find = (root: HexDigest, named: readonly string[]): LineRun | undefined => {
     if (runs === undefined) return undefined;
     const found = findRun(runs, root, [...named, ...claimed.at(root)]);
     if (found !== undefined) return found;
-    for (let step = links.next(); step.done !== true; step = links.next()) {
-      const { bundleRoot, runId } = step.value;
+    unread ??= newestRuns(runs).values();
+    for (const runId of unread) {
+      const { bundleRoot } = readLinks(runs, runId);
       if (bundleRoot === undefined) continue;
       claimed.add(bundleRoot, runId);
       const run = matchesDigest(root, bundleRoot, nodeCrypto) ? findRun(runs, root, [runId]) : undefined;
@@ -65,19 +66,15 @@ export function* walkBack(folder: AnchoredDir, head: ProjectHead): Generator<Lin
     return undefined;
   };
   let named = [head.runId];
-  try {
-    for (let root: HexDigest | undefined = head.bundleRoot; root !== undefined; named = []) {
-      const at = { root, named };
-      let found: { readonly run: LineRun | undefined } | undefined;
-      const open = (): LineRun | undefined => {
-        found ??= { run: find(at.root, at.named) };
-        return found.run;
-      };
-      yield { root, open };
-      root = open()?.previous;
-    }
-  } finally {
-    links.return(undefined);
+  for (let root: HexDigest | undefined = head.bundleRoot; root !== undefined; named = []) {
+    const at = { root, named };
+    let found: { readonly run: LineRun | undefined } | undefined;
+    const open = (): LineRun | undefined => {
+      found ??= { run: find(at.root, at.named) };
+      return found.run;
+    };
+    yield { root, open };
+    root = open()?.previous;
   }
 }
 

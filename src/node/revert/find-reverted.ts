@@ -8,6 +8,7 @@
 import { type HexDigest, ok, type RestoreFault, type Result, restoreFault } from "../../core/internal.ts";
 import { readRunningRecords } from "../guard/running-record.ts";
 import { readSnapshotTask } from "../guard/snapshot-task.ts";
+import { findByRoot } from "../project/run-links.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
 import { findLastRun, findLastUndo } from "./find-last.ts";
 import {
@@ -19,7 +20,7 @@ import {
   readSnapshot,
   runMissing,
 } from "./read-snapshot.ts";
-import { findByRoot, readTaskOf } from "./snapshot-line.ts";
+import { readTaskOf } from "./snapshot-line.ts";
 
 /** What to undo: what a run did, everything since a snapshot, the last run that is not undone, or the last undo that is not redone. */
 export type RevertTarget =

@@ -8,6 +8,7 @@
 import { differingPaths, isSameEntry, ok, type Result, SnapshotView } from "../../core/internal.ts";
 import type { FolderLook } from "../guard/look-at-folder.ts";
 import type { HeldProject } from "../project/held-project.ts";
+import { findByRoot } from "../project/run-links.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -15,7 +16,6 @@ import { type LookOptions, lookBy, NO_INDEX, type RevertPlace } from "./plan-on-
 import { type GuardBundles, type ReadSnapshot, readSnapshot } from "./read-snapshot.ts";
 import { REVERT_NOTE, type RevertNote, readRevertNote, removeRevertNote } from "./revert-note.ts";
 import { type SealOptions, sealReverted } from "./seal-reverted.ts";
-import { findByRoot } from "./snapshot-line.ts";
 
 /** A guard that is held, with the trust in its signers. What was left in the folder by a killed transaction is recovered. */
 export interface FinishPlace extends RevertPlace {

@@ -11,7 +11,7 @@ import { readObject } from "../files/record-file.ts";
 import { type ReadTask, readSnapshotTask } from "../guard/snapshot-task.ts";
 import { readHead } from "../project/head.ts";
 import { type RunLinks, readRunLinks } from "../project/run-links.ts";
-import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 
 /** A task of a snapshot names a thousand paths at most. */
@@ -59,12 +59,6 @@ function* walkBack(
     if (task !== undefined) yield { runId: links.runId, bundleRoot: root, task };
     root = links.previousBundleRoot;
   }
-  return undefined;
-}
-
-/** The id of the bundle with a root; undefined if none has it. Throws what the system says. */
-export function findByRoot(own: AnchoredDir, root: HexDigest): string | undefined {
-  for (const { bundleRoot, runId } of readRunLinks(own)) if (isSameDigest(bundleRoot, root)) return runId;
   return undefined;
 }
 

@@ -269,7 +269,8 @@ function listedReport(
       unread_runs: unread,
     },
     wrapped(
-      lastLine({ shown, more, unread }, isVerified, isOdd ? "lost" : waiting.length > 0 ? "waiting" : "none"),
+      lastLine(shown, more, isVerified, isOdd ? "lost" : waiting.length > 0 ? "waiting" : "none") +
+        (unread === 0 ? "" : `; ${countOf(unread, "older bundle")} not read: runseal verify --history does`),
       room ?? Number.MAX_SAFE_INTEGER,
       "  ",
       "",
@@ -298,17 +299,11 @@ const EMPTY = {
 } as const;
 
 /** What was checked and what was not. */
-function lastLine(
-  { more, shown, unread }: Pick<Listed, "more" | "shown"> & { readonly unread: number },
-  isVerified: boolean,
-  empty: keyof typeof EMPTY,
-): string {
+function lastLine(shown: number, more: number, isVerified: boolean, empty: keyof typeof EMPTY): string {
   if (shown === 0) return EMPTY[empty];
   const left = more === 0 ? "" : ` of ${numberOf(shown + more)}`;
   const done = isVerified
     ? "the bundles and their files were verified"
     : "the bundles were verified, their files were not (--verify does)";
-  const older =
-    unread === 0 ? "" : `; ${countOf(unread, "older bundle")} not read: runseal verify --history does`;
-  return `${countOf(shown, "run")}${left}; ${done}${older}`;
+  return `${countOf(shown, "run")}${left}; ${done}`;
 }

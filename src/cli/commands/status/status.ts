@@ -61,21 +61,16 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
   const { environment, signal } = io;
   using shown = showProgress(options, io);
   const progress = shown?.port;
-  const read = await judgeHistory({
-    root: place.value.home,
-    environment,
-    newest: NEWEST_RUNS,
-    signal,
-    progress,
-  });
+  const { home } = place.value;
+  const read = await judgeHistory({ root: home, environment, newest: NEWEST_RUNS, signal, progress });
   if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
-  const unlisted = await readUnlistedRuns(place.value.home);
+  const unlisted = await readUnlistedRuns(home);
   if (!unlisted.ok) return operationReport(unlisted);
   const run = lastRunOf(read.value);
   const decide = (seen: SeenRun): TrustAnswer | undefined => trustOf(seen.sealed, choice, io.now());
   const work = { jobs, signal, progress };
   const last = run === undefined ? undefined : await lookAtLast(run, place.value, decide, work);
-  const isGuard = place.value.home !== place.value.root;
+  const isGuard = home !== place.value.root;
   const guard = await lookAtGuard(place.value, last, decide, work, io);
   if (guard !== undefined && "code" in guard)
     return "phase" in guard ? rejectedReport(guard, {}) : operationReport(guard);
@@ -86,7 +81,7 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
     guard,
     isGuard,
     unlisted: unlisted.value,
-    waiting: readWaitingRuns(place.value.home),
+    waiting: readWaitingRuns(home),
     key,
     signers: trustedSigners(choice),
   };
