@@ -32,6 +32,7 @@ export * from "./artifacts/signing-message.ts";
 export * from "./artifacts/ssh-key.ts";
 export * from "./bundle/chain-notes.ts";
 export * from "./bundle/countersignature.ts";
+export * from "./bundle/find-tree-failures.ts";
 export * from "./bundle/judge.ts";
 export * from "./bundle/merge-countersignatures.ts";
 export * from "./bundle/orders.ts";

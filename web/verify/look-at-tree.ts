@@ -6,21 +6,17 @@
 
 import {
   type ArtifactReading,
-  compareTree,
   type EntryKind,
-  FINDING_KINDS,
   type FindingTable,
-  findExtras,
+  findTreeFailures,
   type LookedTree,
   ok,
-  parsePassedOver,
   RESTORE_TREE_NAME,
   RESULT_ARTIFACTS,
   type Rejection,
   type Result,
   type SealedTree,
   type TreeDisk,
-  treeFailure,
   type Undecided,
 } from "../../src/core/internal.ts";
 import type { SourceFault } from "../source/read-artifact.ts";
@@ -60,32 +56,24 @@ export async function lookAtTree(
   const reading = await readOutputTree(place.bundle);
   if (!reading.ok) return reading;
   const tree = read(reading.value);
-  const { disk } = place;
+  const { disk, exact, findings, ignore, ignoreModes = false } = place;
   const state = disk === undefined ? "declared" : "checked";
   if (!tree.ok) return ok({ tree, failure: undefined, failures: [tree], state });
-  const failures = disk === undefined ? [] : failuresOf(tree.value, disk, place);
+  const own = exact === true ? isOwn : undefined;
+  const failures =
+    disk === undefined
+      ? []
+      : ended(
+          findTreeFailures(tree.value, {
+            disk,
+            findings,
+            ignore,
+            ignoresModes: ignoreModes,
+            isOwn: own,
+            keepsAll: true,
+          }),
+        ).failures;
   return ok({ tree, failure: failures[0], failures, state });
-}
-
-function failuresOf(
-  tree: SealedTree,
-  disk: TreeDisk,
-  { exact, findings, ignore = [], ignoreModes = false }: TreePlace,
-): readonly (Rejection | Undecided)[] {
-  const passedOver = parsePassedOver(tree.ignored, ignore);
-  if (!passedOver.ok) throw new TypeError("patterns are malformed");
-  const isPassedOver = passedOver.value;
-  const comparison = compareTree(tree, {
-    disk,
-    foundMode: (file) => foundMode(tree, findings, file),
-    ignoresModes: ignoreModes,
-    isPassedOver,
-    keepsAll: true,
-  });
-  const differences = ended(comparison).inOrder();
-  if (exact !== true) return differences.map(treeFailure);
-  const extras = ended(findExtras(tree, { disk, isPassedOver, isOwn, keepsAll: true }));
-  return [...differences, ...extras.differences.inOrder()].map(treeFailure);
 }
 
 /** The folder of runseal in a project, and what a restore reports: no seal takes them in. */
@@ -95,17 +83,6 @@ const OWN_FILES: readonly string[] = [...RESULT_ARTIFACTS, RESTORE_TREE_NAME];
 function isOwn(path: string, kind: EntryKind): "own" | undefined {
   const isFolder = path === OWN_FOLDER && kind === "folder";
   return isFolder || (kind === "file" && OWN_FILES.includes(path)) ? "own" : undefined;
-}
-
-function foundMode(
-  { rows }: SealedTree,
-  { columns: { kinds, modes } }: FindingTable,
-  file: number,
-): number | undefined {
-  const row = rows === undefined ? file : rows[file];
-  if (row === undefined || kinds[row] !== FINDING_KINDS.file) return undefined;
-  if (modes === undefined) throw new TypeError("hashing notes the mode of each file");
-  return modes[row];
 }
 
 /** Runs to the end without its pauses: all of it is in memory. */

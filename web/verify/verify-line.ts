@@ -6,28 +6,24 @@
  */
 
 import {
+  BundleChain,
+  type ChainBundle,
   type HexDigest,
-  judgeChain,
   type OutputClaims,
+  ok,
   type Rejection,
-  type VerifiedBundle,
+  type VerifiedChain,
   type WebCrypto,
 } from "../../src/core/internal.ts";
 import type { ArchiveFailure } from "../source/read-archive.ts";
 import type { ProjectRun } from "./read-project.ts";
 import type { BundleFailure, BundleReport, OutputsFrom } from "./verify-bundle.ts";
 
-/** What is kept of an accepted run: a line may have thousands. */
-export type LineFacts = Pick<
-  VerifiedBundle,
-  "runId" | "bundleRoot" | "binding" | "signer" | "countersignatures" | "timestamps"
->;
-
 /** A run and its verdict. */
 export interface RunOfLine {
   readonly run: ProjectRun;
   readonly from: OutputsFrom;
-  readonly verdict: { readonly ok: true; readonly value: LineFacts } | BundleFailure;
+  readonly verdict: { readonly ok: true; readonly value: ChainBundle } | BundleFailure;
 }
 
 /** All runs of a line, verified. */
@@ -35,7 +31,11 @@ export interface LineReport {
   /** In the order of the line. */
   readonly runs: readonly RunOfLine[];
   /** The chain root; undefined where a run is rejected or has no verdict. */
-  readonly chain: { readonly ok: true; readonly value: HexDigest } | Rejection | ArchiveFailure | undefined;
+  readonly chain:
+    | { readonly ok: true; readonly value: VerifiedChain }
+    | Rejection
+    | ArchiveFailure
+    | undefined;
 }
 
 /** What to verify. */
@@ -56,25 +56,19 @@ export interface LineRequest {
 export async function verifyLine(request: LineRequest): Promise<LineReport> {
   const { checkAll, crypto, cutRoot, onRun, signal, verify } = request;
   const runs: RunOfLine[] = [];
-  const verified: LineFacts[] = [];
+  // The page shows no notes: no paths are kept for them.
+  const chain = new BundleChain(new Set());
   const claims: OutputClaims[] = [];
   for (const run of request.runs) {
     signal.throwIfAborted();
     const { from, judged, verdict } = await verify(run, run === request.runs.at(-1));
     if (verdict.ok) {
-      const facts = factsOf(verdict.value);
-      verified.push(facts);
       if (checkAll !== undefined && judged !== undefined) claims.push(judged.claims);
-      runs.push({ run, from, verdict: { ok: true, value: facts } });
+      runs.push({ run, from, verdict: ok(chain.add(verdict.value)) });
     } else runs.push({ run, from, verdict });
     onRun(runs.length);
   }
-  if (verified.length < runs.length) return { runs, chain: undefined };
+  if (runs.some((run) => !run.verdict.ok)) return { runs, chain: undefined };
   const refused = await checkAll?.(claims);
-  return { runs, chain: refused ?? judgeChain(verified, undefined, crypto.port, cutRoot) };
-}
-
-function factsOf(bundle: VerifiedBundle): LineFacts {
-  const { binding, bundleRoot, countersignatures, runId, signer, timestamps } = bundle;
-  return { binding, bundleRoot, countersignatures, runId, signer, timestamps };
+  return { runs, chain: refused ?? chain.conclude(undefined, crypto.port, cutRoot) };
 }

@@ -57,7 +57,7 @@ export function lineVerdictWords(
     return { tone: "bad", words: `The chain is rejected: ${words}.`, code: chain.code };
   }
   const untrusted = runs.find((run) => runVerdictWords(run, answer).tone !== "good");
-  const whole = `All ${countOf(runs.length, "run")} are as they were sealed. ${chainRootWords(chain.value)}`;
+  const whole = `All ${countOf(runs.length, "run")} are as they were sealed. ${chainRootWords(chain.value.chainRoot)}`;
   if (untrusted === undefined && cutFault !== undefined)
     return { tone: "amber", words: `${whole} ${sentenceOf(cutFault.words)}`, code: cutFault.code };
   if (untrusted === undefined)

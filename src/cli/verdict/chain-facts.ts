@@ -104,10 +104,7 @@ interface JudgedLinks {
   readonly refused?: (HistoryStatement & { readonly trust: TrustAnswer }) | undefined;
 }
 
-/** Lines of so many bundles are made one text at a time: the pieces of all of them would take a kilobyte for each. */
-const BUNDLES_A_TEXT = 256;
-
-/** Judges one bundle after the other. Neither the decisions nor the pieces of lines are held: a line may have 100,000 runs. */
+/** Judges one bundle after the other. The decisions are not held: a line may have 100,000 runs. */
 function judgeLinks(
   { bundles }: VerifiedChain,
   runs: readonly RunOutputs[],
@@ -117,17 +114,13 @@ function judgeLinks(
 ): JudgedLinks {
   let shown: JudgedLink | undefined;
   let text = "";
-  let lines: string[] = [];
   for (const [index, bundle] of bundles.entries()) {
     const link = { bundle, trust: answerTrust(choice, bundle, now) };
     if (shown === undefined || shown.trust.ok) shown = link;
-    lines.push(linkLines(link, runs[index], isVerbose));
-    if (lines.length < BUNDLES_A_TEXT) continue;
-    text += lines.join("");
-    lines = [];
+    text += linkLines(link, runs[index], isVerbose);
   }
   if (shown === undefined) throw new TypeError("an accepted chain has a bundle");
-  return { shown, text: text + lines.join("") };
+  return { shown, text };
 }
 
 function acceptedReport(

@@ -65,15 +65,15 @@ export class BundleChain {
     this.#notes = new NoteFinder(inputs);
   }
 
-  /** Adds the next bundle. One of which only some outputs were looked at is one whose bytes were dropped. */
-  add(bundle: VerifiedBundle | PartlyVerifiedBundle): void {
+  /** Adds the next bundle, and gives what is kept of it. One of which only some outputs were looked at is one whose bytes were dropped. */
+  add(bundle: VerifiedBundle | PartlyVerifiedBundle): ChainBundle {
     const { binding, bundleRoot, bytes, countersignatures, runId, timestamps } = bundle;
     const hashes = bundle.outputHashes.get("hashes");
     // Most bundles of a chain are signed by few.
     const signer = this.#signers.get(bundle.signer.publicKeyHex) ?? bundle.signer;
     this.#signers.set(signer.publicKeyHex, signer);
     this.#notes.add(bundle);
-    this.#bundles.push({
+    const kept: ChainBundle = {
       runId,
       bundleRoot,
       signer,
@@ -83,7 +83,9 @@ export class BundleChain {
       files: isJsonObject(hashes) ? hashes.size : 0,
       bytes: isVerified(bundle) ? bytes : undefined,
       hasCommand: bundle.taskSpec.has("command"),
-    });
+    };
+    this.#bundles.push(kept);
+    return kept;
   }
 
   /**

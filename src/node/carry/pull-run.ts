@@ -42,7 +42,7 @@ import type { WorkOptions } from "../runtime/progress.ts";
 import type { OpenKeeper } from "../source/blob-keeper.ts";
 import type { BundleSource, CarriedRun, CarrierOrigin } from "../source/bundle-source.ts";
 import { Spool, SpoolFailure } from "../source/spool.ts";
-import { endWithTree, lookAtArtifact, readCarriedTree } from "../source/tree-look.ts";
+import { carriedTree, endWithTree, readCarriedTree } from "../source/tree-look.ts";
 import type { SignedThing } from "../trust/whom-to-trust.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "../verify/expected-bundle.ts";
 import { boundOutputs } from "../verify/judge-carried.ts";
@@ -220,7 +220,7 @@ async function bringOutputs(
     if (!found.ok) return found;
     const { fetchedBytes = 0, findings } = itemAt(found.value, 0);
     const concluded = beginConclusion(judged, findings, verifyContext(limits));
-    const bundle = await endWithTree(concluded, lookAtArtifact(run.tree ?? { kind: "missing" }), { signal });
+    const bundle = await endWithTree(concluded, carriedTree(tree?.value, false), { signal });
     if (!bundle.ok) return bundle;
     const placed = isFetched
       ? fetchedBytes

@@ -26,10 +26,10 @@ import { openBundle, runIdOf } from "../bundle/open-bundle.ts";
 import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
-import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
+import { isSameDigest } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { cryptoFor } from "../verify/chain-signatures.ts";
-import { asExpected } from "../verify/expected-bundle.ts";
+import { concludeChain } from "../verify/expected-bundle.ts";
 import { artifactBytes, judgeBundles } from "../verify/judge-chain.ts";
 import { OutputsRecord, type RunOutputs } from "../verify/outputs-record.ts";
 import { type VerifyChainRequest, verifyInto } from "../verify/verify-chain-files.ts";
@@ -190,8 +190,7 @@ async function verifyLine(
       return judged === undefined ? readAgain(path, runs.get(runId), context) : ok(judged);
     },
   );
-  if (!verified.ok) return verified;
-  return asExpected(chain.conclude(undefined, nodeCrypto, request.cutRoot), request.expectedChainRoot);
+  return concludeChain(verified, chain, { expectedChainRoot: request.expectedChainRoot }, request.cutRoot);
 }
 
 /** Reads a bundle of the line that was not held. Fails with READ_FAILED, or CHANGED_WHILE_READ where it is another by now. */

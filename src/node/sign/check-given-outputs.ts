@@ -6,6 +6,7 @@
  */
 
 import {
+  findTreeFailures,
   outputFailures,
   type Rejection,
   type Result,
@@ -17,14 +18,15 @@ import { RootDisk } from "../files/root-disk.ts";
 import { beginLaidOut, type HashOptions } from "../hashing/hash-files.ts";
 import type { PackBoard } from "../packs/pack-board.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
+import { breatheAlong } from "../runtime/interruption.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault, type RefusedPath } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
+import { isWindows } from "../runtime/this-system.ts";
 import type { SealedOutputs } from "../seal/bundle-contents.ts";
 import { readFindings } from "../seal/read-findings.ts";
 import { refuseUnlawful } from "../seal/refuse-names.ts";
 import { lawfulOutputs } from "../verify/lawful-outputs.ts";
-import { findTreeFailures } from "../verify/look-at-tree.ts";
 
 /** How to compare. */
 export interface CheckOptions extends WorkOptions {
@@ -78,9 +80,9 @@ export async function checkGivenOutputs(
       field: "bytes",
     });
   if (tree !== undefined) {
-    const comparing = { findings, keepsAll: false, signal };
-    const [difference] = await findTreeFailures(tree.sealed, new RootDisk(files), comparing);
-    if (difference !== undefined) return difference;
+    const comparing = { disk: new RootDisk(files), findings, ignoresModes: isWindows, keepsAll: false };
+    const { failures } = await breatheAlong(findTreeFailures(tree.sealed, comparing), signal);
+    if (failures[0] !== undefined) return failures[0];
   }
   return readFindings(hashing.files, findings);
 }

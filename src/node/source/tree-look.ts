@@ -75,16 +75,9 @@ export function readCarriedTree(
 }
 
 /** The look at a tree that was read before. `isChecked`: the carrier refused every entry that is not as in the tree. */
-export function carriedTree(tree: LookedTree["tree"] | undefined, isChecked: boolean): TreeLook {
-  return () => {
-    if (tree === undefined) throw new TypeError("the tree of a carried run is read before its outputs");
-    return Promise.resolve(ok(readTreeAlone(tree, isChecked ? "checked" : "declared")));
-  };
-}
-
-/** The look at the artifact of a carried run alone, after its outputs. */
-export function lookAtArtifact(artifact: ArtifactReading): TreeLook {
-  return (read) => Promise.resolve(ok(readTreeAlone(read(artifact), "declared")));
+export function carriedTree(tree: SealedTree | undefined, isChecked: boolean): TreeLook {
+  if (tree === undefined) return () => Promise.reject(new TypeError("the tree is read before the outputs"));
+  return () => Promise.resolve(ok(readTreeAlone(ok(tree), isChecked ? "checked" : "declared")));
 }
 
 /** Walks phase 11 of a bundle that passed the phases before it: looks at its tree, if it has one. Throws an Interruption. */

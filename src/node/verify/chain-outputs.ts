@@ -41,14 +41,14 @@ export interface ChainOutputsRequest extends Omit<OutputsRequest, "from" | "unti
   readonly record?: OutputsRecord | undefined;
 }
 
-/** A group ends with so many bundles, or so many claims: enough for all workers. */
+/** A group ends once it has so many bundles, or so many claims: enough for all workers. */
 const MOST_BUNDLES = 512;
 const MOST_CLAIMS: number = 16 * 1024;
 
 /** A group that keeps so many bytes of artifacts is concluded before another bundle is read. */
 const MOST_ARTIFACT_BYTES: number = 4 * 1024 * 1024;
 
-/** Declared bytes of outputs in the store that are hashed together: where one bundle fails, hashing the others was in vain. */
+/** A group from the store ends once it declares so many bytes: where one bundle fails, hashing the others was in vain. */
 const MOST_STORED_BYTES: number = 256 * 1024 * 1024;
 
 type Awaiting<Concluded, Failure extends Fault> = AwaitingBundle<Concluded, Failure>;
@@ -65,12 +65,6 @@ class Group<Concluded, Failure extends Fault> {
     this.from = from;
   }
 
-  takes(from: OutputsFrom, { claims, declaredBytes }: ClaimingBundle): boolean {
-    if (from !== this.from || this.#claims + claims.length > MOST_CLAIMS) return false;
-    const isStored = from === "store" || from === "store-first";
-    return !isStored || this.#outputBytes + (declaredBytes ?? Number.POSITIVE_INFINITY) <= MOST_STORED_BYTES;
-  }
-
   add(bundle: Awaiting<Concluded, Failure>): void {
     this.bundles.push(bundle);
     this.#claims += bundle.claims.length;
@@ -79,6 +73,8 @@ class Group<Concluded, Failure extends Fault> {
   }
 
   get isFull(): boolean {
+    const isStored = this.from === "store" || this.from === "store-first";
+    if (isStored && this.#outputBytes >= MOST_STORED_BYTES) return true;
     return this.bundles.length >= MOST_BUNDLES || this.#claims >= MOST_CLAIMS;
   }
 
@@ -120,7 +116,7 @@ export class ChainOutputs<Concluded, Failure extends Fault> {
   async add(bundle: Awaiting<Concluded, Failure>): Promise<Failure | undefined> {
     const from = this.#placeOf(this.#added++);
     let failure: Failure | undefined;
-    if (this.#waiting?.takes(from, bundle) === false) failure = await this.#next();
+    if (this.#waiting !== undefined && this.#waiting.from !== from) failure = await this.#next();
     if (failure !== undefined) return failure;
     this.#waiting ??= new Group(from);
     this.#waiting.add(bundle);

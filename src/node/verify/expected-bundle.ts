@@ -5,6 +5,7 @@
  */
 
 import {
+  type BundleChain,
   boundRunId,
   type Expectation,
   type Fault,
@@ -13,6 +14,7 @@ import {
   type JsonObject,
   matchesDigest,
   type OpenedBundle,
+  type Rejection,
   type Result,
   type VerifiedChain,
 } from "../../core/internal.ts";
@@ -57,13 +59,17 @@ export function expectationFault(
   return unmet && operationFault("EXPECTATION_FAILED", { ...unmet });
 }
 
-/** A chain that holds, unless its root is not the expected one. */
-export function asExpected<Chain extends Pick<VerifiedChain, "chainRoot">, Failure extends Fault>(
-  verdict: Result<Chain, Failure>,
-  expected: string | undefined,
-): Result<Chain, Failure | OperationFault> {
+/** The verdict on a chain all of whose bundles were accepted. `cutRoot` is that of `BundleChain.conclude`. */
+export function concludeChain<Failure extends Fault>(
+  accepted: Result<unknown, Failure>,
+  chain: BundleChain,
+  { expectedChainRoot, expectedRoot }: ExpectedChain,
+  cutRoot?: HexDigest,
+): Result<VerifiedChain, Failure | Rejection | OperationFault> {
+  if (!accepted.ok) return accepted;
+  const verdict = chain.conclude(expectedRoot, nodeCrypto, cutRoot);
   if (!verdict.ok) return verdict;
-  return checkChainRoot(verdict.value.chainRoot, expected) ?? verdict;
+  return checkChainRoot(verdict.value.chainRoot, expectedChainRoot) ?? verdict;
 }
 
 /** Fails with EXPECTATION_FAILED where the root of a chain is not the expected one. */

@@ -87,7 +87,7 @@ export async function judgeCarried<Judged extends SignedBundle, Concluded, Failu
       carrier,
       findings,
       isTreeChecked,
-      lookAtTree = carriedTree(tree && ok(tree), isTreeChecked),
+      lookAtTree = carriedTree(tree, isTreeChecked),
     } = itemAt(found.value, index);
     const own = { source: carrier, findings };
     const verdict = await conclude(candidate, own, context, lookAtTree);

@@ -7,21 +7,13 @@
 
 import {
   type ArtifactReading,
-  compareTree,
-  FINDING_KINDS,
-  FindingTable,
-  findExtras,
-  type IsPassedOver,
+  findTreeFailures,
   type OutputFindings,
   ok,
   parsePassedOver,
   type Rejection,
   type Result,
   type SealedTree,
-  type TreeDifferences,
-  type TreeDisk,
-  treeFailure,
-  type Undecided,
 } from "../../core/internal.ts";
 import { readOutputTree } from "../bundle/open-bundle.ts";
 import { openRoot } from "../files/anchored-root.ts";
@@ -84,10 +76,21 @@ async function lookAtTree(
   const tree = read(reading.value);
   const state = place.source === "root" ? "checked" : "declared";
   if (!tree.ok || state === "declared") return ok(readTreeAlone(tree, state));
-  const { differences, extrasIgnored } = await lookAtRoot(tree.value, place);
-  return differences.ok
-    ? ok({ tree, failure: differences.value[0], failures: differences.value, state, extrasIgnored })
-    : differences;
+  const { exact, findings, ignore, keepsAll, root: path, signal } = place;
+  const opened = openRoot(path);
+  if (!opened.ok) return opened;
+  using root = opened.value;
+  const bundle = typeof artifact === "string" ? artifact : undefined;
+  const search = findTreeFailures(tree.value, {
+    disk: new RootDisk(root),
+    findings,
+    ignore,
+    ignoresModes: ignoresModes(place),
+    isOwn: exact === true ? ownEntries({ bundle, root: path }) : undefined,
+    keepsAll,
+  });
+  const found = await breatheAlong(search, signal);
+  return ok({ tree, failure: found.failures[0], state, ...found });
 }
 
 /** The look at a tree, and at what is below the root. */
@@ -97,69 +100,4 @@ export function lookBelow(
   { findings, source }: Pick<TreePlace, "findings" | "source">,
 ): TreeLook {
   return (read, demand) => lookAtTree(read, { artifact, findings, limits, root, source, ...demand });
-}
-
-interface SeenRoot {
-  readonly differences: Result<readonly (Rejection | Undecided)[], OperationFault>;
-  readonly extrasIgnored: number;
-}
-
-async function lookAtRoot(tree: SealedTree, place: TreePlace): Promise<SeenRoot> {
-  const { artifact, exact, keepsAll, signal } = place;
-  const opened = openRoot(place.root);
-  if (!opened.ok) return { differences: opened, extrasIgnored: 0 };
-  using root = opened.value;
-  const disk = new RootDisk(root);
-  const isPassedOver = passedOverOf(tree, place);
-  const differences = await findTreeFailures(tree, disk, place);
-  if (exact !== true || (differences.length > 0 && !keepsAll))
-    return { differences: ok(differences), extrasIgnored: 0 };
-  const isOwn = ownEntries({ bundle: typeof artifact === "string" ? artifact : undefined, root: place.root });
-  const extras = await breatheAlong(findExtras(tree, { disk, isPassedOver, isOwn, keepsAll }), signal);
-  return {
-    differences: ok([...differences, ...failuresOf(extras.differences)]),
-    extrasIgnored: extras.ignored,
-  };
-}
-
-/** What `findTreeFailures` goes by. */
-export type TreeComparing = Pick<TreePlace, "findings" | "ignore" | "ignoreModes" | "keepsAll" | "signal">;
-
-/** Compares a lawful tree with a disk, in byte order of path. The caller's patterns must be checked. Throws an Interruption. */
-export async function findTreeFailures(
-  tree: SealedTree,
-  disk: TreeDisk,
-  comparing: TreeComparing,
-): Promise<readonly (Rejection | Undecided)[]> {
-  const { findings, keepsAll, signal } = comparing;
-  const comparison = compareTree(tree, {
-    disk,
-    foundMode: foundModes(tree, findings),
-    ignoresModes: ignoresModes(comparing),
-    isPassedOver: passedOverOf(tree, comparing),
-    keepsAll,
-  });
-  return failuresOf(await breatheAlong(comparison, signal));
-}
-
-function passedOverOf({ ignored }: SealedTree, { ignore = [] }: TreeDemand): IsPassedOver {
-  const passedOver = parsePassedOver(ignored, ignore);
-  if (!passedOver.ok) throw new TypeError("the caller's patterns are checked before");
-  return passedOver.value;
-}
-
-function failuresOf(differences: TreeDifferences): readonly (Rejection | Undecided)[] {
-  return differences.inOrder().map(treeFailure);
-}
-
-/** What hashing noted of each file of a tree. */
-function foundModes({ rows }: SealedTree, findings: OutputFindings): (file: number) => number | undefined {
-  const { kinds, modes } = FindingTable.of(findings).columns;
-  return (file) => {
-    const row = rows === undefined ? file : rows[file];
-    if (row === undefined || kinds[row] !== FINDING_KINDS.file) return undefined;
-    // Fail closed: a mode that was not noted must not count as one that is right.
-    if (modes === undefined) throw new TypeError("hashing notes the mode of each file");
-    return modes[row];
-  };
 }

@@ -22,11 +22,10 @@ import {
 } from "../../core/internal.ts";
 import { runIdOf } from "../bundle/open-bundle.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { endWithTree, type TreeDemand } from "../source/tree-look.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import type { ChainOutputsRequest } from "./chain-outputs.ts";
-import { asExpected, type ExpectedChain } from "./expected-bundle.ts";
+import { concludeChain, type ExpectedChain } from "./expected-bundle.ts";
 import { type CarriedRequest, judgeCarried } from "./judge-carried.ts";
 import { type BundleJudge, type JudgeRequest, judgeBundles } from "./judge-chain.ts";
 import { OutputsRecord, type RunOutputs } from "./outputs-record.ts";
@@ -61,15 +60,14 @@ async function judgeChainFiles(
   request: VerifyChainRequest,
   record: OutputsRecord | undefined,
 ): Promise<ChainReport> {
-  const { bundles, expectedRoot, jobs, limits } = request;
+  const { bundles, jobs, limits } = request;
   const refused = checkRunIds(bundles.map(runIdOf), limits?.runs);
   if (refused !== undefined) return { verdict: refused, runs: [] };
   const pool = new WorkerPool(jobs);
   try {
     const chain = new BundleChain();
     const verified = await judgeBundles({ ...request, pool, record }, verifyInto(chain, request));
-    const concluded = verified.ok ? chain.conclude(expectedRoot, nodeCrypto) : verified;
-    const verdict = asExpected(concluded, request.expectedChainRoot);
+    const verdict = concludeChain(verified, chain, request);
     return { verdict, runs: (await record?.finish({ ...request, pool })) ?? [] };
   } finally {
     pool.dismiss();
@@ -98,8 +96,7 @@ export async function reportOnCarriedChain(request: CarriedChainRequest): Promis
       },
     },
   );
-  const concluded = verified.ok ? chain.conclude(request.expectedRoot, nodeCrypto) : verified;
-  return { verdict: asExpected(concluded, request.expectedChainRoot), runs: record.runs };
+  return { verdict: concludeChain(verified, chain, request), runs: record.runs };
 }
 
 /** Verifies bundles, and adds each to a chain. With `areDropped`, the store may lack outputs of some. */
