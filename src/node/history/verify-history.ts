@@ -41,7 +41,7 @@ import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history
  * Bundles are held up to so many bytes of their artifacts, which take five times as many in memory, until their line is known. Others are
  * read once more: an attacker who can write to a project can add any number of bundles, each as large as the limits allow.
  */
-export const MOST_HELD_BYTES: number = 32 * 1024 * 1024;
+export const MOST_HELD_BYTES: number = 8 * 1024 * 1024;
 
 /** Whose history, and where its outputs are. */
 export interface VerifyHistoryRequest
