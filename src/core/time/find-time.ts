@@ -33,7 +33,8 @@ export function findTime(
   if (timestamps === undefined) return undefined;
   const authorities = authoritiesOf(policy);
   if (authorities.length === 0) {
-    const reason = "its timestamps were not judged: the trust policy names no authority";
+    const reason =
+      "no [tsa …] line, as runseal trust add-tsa adds it, names an authority to judge its timestamps by";
     return withoutTokens({ code: "TIMESTAMP_INVALID", flaw: "authority-unknown", reason });
   }
   const tokens = readTimestamps(timestamps.reading);
