@@ -25,8 +25,12 @@ export function widthOf(columns: number | undefined): number {
  * an indent are joined to paragraphs before.
  */
 export function folded(text: string, width: number): string {
-  const paragraphs = text.replaceAll(/(?<=^\S.*)\n(?=\S)/gm, " ");
-  return paragraphs.replaceAll(/^.+$/gm, (line) => (line.length <= width ? line : foldLine(line, width)));
+  return foldedLines(text.replaceAll(/(?<=^\S.*)\n(?=\S)/gm, " "), width);
+}
+
+/** The same, with each line on its own. */
+export function foldedLines(text: string, width: number): string {
+  return text.replaceAll(/^.+$/gm, (line) => (line.length <= width ? line : foldLine(line, width)));
 }
 
 function foldLine(line: string, width: number): string {

@@ -49,10 +49,11 @@ async function linesAt(
   columns: number,
   options: readonly string[] = [],
   of: Project = project,
+  command = "log",
 ): Promise<readonly string[]> {
   const env = { ...of.env, TERM: "dumb" };
   const setting = { cwd: of.root, env, columns, screen: true } as const;
-  const { exitCode, terminal } = await runAtTerminal(["log", ...options], [], setting);
+  const { exitCode, terminal } = await runAtTerminal([command, ...options], [], setting);
   expect(exitCode, terminal).toBe(0);
   return terminal.replaceAll("\r\n", "\n").trimEnd().split("\n");
 }
@@ -159,5 +160,15 @@ describe.skipIf(!HAS_PTY)("the places of runs in runseal log on a terminal", () 
       const starts = new Set(rows.map((row) => row.indexOf("  2026-11-25")));
       expect(starts.size, rows.join("\n")).toBe(1);
     }
+  });
+});
+
+describe.skipIf(!HAS_PTY)("runseal status and diff on a terminal", () => {
+  it("have no line wider than 60 columns where words can be broken", async () => {
+    const status = await linesAt(60, [], project, "status");
+    const diff = await linesAt(60, ["r1"], project, "diff");
+    const heads = diff.filter((line) => /^(?:---|\+\+\+) /.test(line));
+    expect(heads).toHaveLength(2);
+    expect([...status, ...heads].filter((line) => Array.from(line).length > 60)).toEqual([]);
   });
 });

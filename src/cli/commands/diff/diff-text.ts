@@ -3,6 +3,7 @@
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import type { SeenBundle } from "../../../node/history/look-at-run.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
+import type { Io } from "../../output/io.ts";
 import type { ChangeKind } from "../../results/changes.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
@@ -21,11 +22,11 @@ type SeenSides = readonly [before: SeenBundle | undefined, after: SeenBundle | u
 export function comparedLines(
   seen: SeenSides,
   trusts: readonly (TrustAnswer | undefined)[],
-  colour: boolean,
+  { colour, columns: room }: Pick<Io, "colour" | "columns">,
 ): string {
   const columns = listColumns(
     seen.flatMap((side) => side?.run.runId ?? []),
-    undefined,
+    room === undefined ? undefined : room - "--- ".length,
   );
   const style = { columns, colour, isVerified: false };
   const words = (side: SeenBundle | undefined, index: number): string =>

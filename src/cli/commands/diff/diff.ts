@@ -104,7 +104,7 @@ export async function runDiff(
     folder: after === undefined ? resolve(io.cwd, folder) : undefined,
     signal: io.signal,
   };
-  const head = comparedLines(seen, trusts, io.colour);
+  const head = comparedLines(seen, trusts, io);
   const body = await bodyOf(selected, head, contents, options, io);
   const text = `${body}${countsLine(selected, after === undefined)}${treeNote(seen)}`;
   return doneReport<DiffResult>("compared", facts, text, { remarks: sides.remarks });

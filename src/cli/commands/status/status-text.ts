@@ -9,6 +9,7 @@ import { countOf, numberOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
 import { isPlainName, runName } from "../../text/run-name.ts";
 import { shellWord } from "../../text/shell-word.ts";
+import { foldedLines } from "../../text/wrapped.ts";
 import { GUARDS_OWN_KEY } from "../../verdict/trust-text.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
 import type { ComparedFolder } from "../diff/compare-folder.ts";
@@ -62,7 +63,7 @@ export function statusLines(status: Status, colour: boolean, room: number | unde
       : `${paint("not whole", "bad", colour)}: ${first.words}${more}`;
   const running = unlisted.filter(({ state }) => state === "running");
   const killed = unlisted.filter(({ state }) => state === "killed");
-  return [
+  const text = [
     lastLines(status, colour),
     guardSection(status, colour, room),
     `history  ${whole}\n`,
@@ -74,6 +75,7 @@ export function statusLines(status: Status, colour: boolean, room: number | unde
     changeLines(last?.compared, colour),
     nextLines(status),
   ].join("");
+  return room === undefined ? text : foldedLines(text, room);
 }
 
 function lastLines(status: Status, colour: boolean): string {
