@@ -182,11 +182,12 @@ async function pullInto(
   const inHistory = standsInLine(held, bundle.bundleRoot);
   const name = there.value ?? (inHistory ? RUNS_NAME : PULLED_NAME);
   const wasThere = there.value !== undefined;
-  const unwritten = await place({ name, wasThere, bundleRoot: bundle.bundleRoot }, project, run, request);
-  if (unwritten !== undefined) return unwritten;
-  if (isNew) writeOwnGitignore(held.folder);
   const { origin } = source;
   const from = origin?.reference ?? shown;
+  const where = { name, wasThere, bundleRoot: bundle.bundleRoot, from };
+  const unwritten = await place(where, project, run, request);
+  if (unwritten !== undefined) return unwritten;
+  if (isNew) writeOwnGitignore(held.folder);
   return ok({ ...brought.value, from, wasThere, inHistory, referrers: origin?.referrers });
 }
 
@@ -251,10 +252,11 @@ interface PlaceOfRun {
   readonly name: RunThere;
   readonly wasThere: boolean;
   readonly bundleRoot: HexDigest;
+  readonly from: string;
 }
 
 async function place(
-  { bundleRoot, name, wasThere }: PlaceOfRun,
+  { bundleRoot, from, name, wasThere }: PlaceOfRun,
   { held, home }: Project,
   run: CarriedRun,
   { into, policy, signal }: PullRequest,
@@ -263,6 +265,6 @@ async function place(
   const { runId } = run.opened;
   if (wasThere) return await addReferrers(join(shown, runId), run, bundleRoot, policy, signal);
   const folder = heldFolder(held.folder, home, { name, shown });
-  const written = writeBundle(folder, runId, filesOf(run));
+  const written = writeBundle(folder, runId, filesOf(run, name === PULLED_NAME ? from : undefined));
   return written.ok ? undefined : written.fault;
 }

@@ -31,6 +31,7 @@ import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { readRegularFile } from "../files/read-source.ts";
 import { FileEdit } from "../locks/file-edit.ts";
 import { PULLED_NAME, RUNS_NAME } from "../project/project-names.ts";
+import { PULLED_FROM, PULLED_FROM_NAME } from "../project/pulled-from.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -43,8 +44,8 @@ export type RunThere = typeof RUNS_NAME | typeof PULLED_NAME;
 /** Files beside a bundle are for every user to read, as the artifacts are. */
 const NEW_FILE_MODE = 0o644;
 
-/** The files of a run as they are written. */
-export function filesOf({ opened, outputsRoot, tree }: CarriedRun): BundleFiles {
+/** The files of a run as they are written. `from`: where a run comes from that is not of the project's history. */
+export function filesOf({ opened, outputsRoot, tree }: CarriedRun, from: string | undefined): BundleFiles {
   const files = new Map<string, Uint8Array>();
   const add = (name: string, reading: { readonly kind: string } | ArtifactReading | undefined): void => {
     if (reading !== undefined && "bytes" in reading) files.set(name, reading.bytes);
@@ -54,6 +55,7 @@ export function filesOf({ opened, outputsRoot, tree }: CarriedRun): BundleFiles 
   add(OUTPUTS_ROOT_NAME, outputsRoot);
   add(COUNTERSIGNATURES_NAME, opened.countersignatures);
   add(TIMESTAMPS_NAME, opened.timestamps);
+  if (from !== undefined) files.set(PULLED_FROM_NAME, PULLED_FROM.encode({ from }));
   return files;
 }
 

@@ -3,7 +3,7 @@
  *
  *     .runseal/runs/RUN_ID/   the bundles of its line, and of failed runs beside it
  *     .runseal/runs/.partial/ the one that is being written
- *     .runseal/pulled/RUN_ID/ pulled bundles that are not part of its history
+ *     .runseal/pulled/RUN_ID/ pulled bundles that are not part of its history (`pulled-from.ts`)
  *     .runseal/unsigned/RUN_ID/  bundles that wait for a signer (`unsigned-folder.ts`)
  *     .runseal/objects/       the bytes of sealed outputs (`node/store`)
  *     .runseal/HEAD           the last run of the line (`head.ts`)

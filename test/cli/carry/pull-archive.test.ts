@@ -96,6 +96,30 @@ describe.concurrent("runseal pull of an archive", () => {
     expect(existsSync(project.at("there/.runseal/pulled/two"))).toBe(false);
   });
 
+  it("says where a pulled run came from, and keeps it out of the history", async () => {
+    using project = await makeArchive();
+    const facts = await project.json(["push", "two", "oci-layout:layout:v1"]);
+    const { reference } = (facts["runs"] as readonly [{ readonly reference: string }])[0];
+    const sources = { "two.runseal": "two.runseal", "oci-layout:layout:v1": reference };
+    for (const [into, [source, from]] of Object.entries(sources).entries()) {
+      const there = ["--project", `there-${into}`];
+      await project.done(["pull", source, "--here", ...there]);
+      await project.done(["pull", source, ...there]);
+      expect((await project.done(["show", "two", ...there])).stdout).toMatch(
+        `run      two\npulled   from ${from}\nverdict  `,
+      );
+      expect(await project.json(["show", "two", ...there])).toMatchObject({ pulled_from: from });
+      await project.done(["verify", "two", "--stored", ...there]);
+      const log = await project.run(["log", ...there]);
+      expect(log.stderr).toMatch(
+        /^note: not of this history, but pulled: run "two"\nhint: runseal show RUN /,
+      );
+      expect(await project.json(["log", ...there])).toMatchObject({ runs: [], pulled_runs: ["two"] });
+    }
+    expect(await project.json(["log"])).toMatchObject({ pulled_runs: [] });
+    expect((await project.json(["show", "two"]))["pulled_from"]).toBeUndefined();
+  });
+
   it("keeps private what the tree of a snapshot closes to other users", async () => {
     using project = await makeProjectWithKey({ secret: "s".repeat(MIB + 2), small: "1" });
     for (const name of ["secret", "small"]) chmodSync(project.at(name), 0o600);

@@ -55,6 +55,8 @@ export interface LogResult {
   readonly unread_runs?: Count;
   /** Of a project: unsigned runs, which wait for a signer. */
   readonly waiting_runs?: readonly RunId[];
+  /** Of a project: runs that were pulled, and are not of its history. */
+  readonly pulled_runs?: readonly RunId[];
   /** If the history was rejected. */
   readonly verdict?: VerdictFacts | null;
   /** Of a repository: its reference. */

@@ -7,7 +7,9 @@ import {
   type HistoryRow,
   type HistoryRun,
   historyRows,
+  runsWords,
 } from "../../../core/internal.ts";
+import { isRunId } from "../../../node/bundle/run-id.ts";
 import { findGuard } from "../../../node/guard/guard-place.ts";
 import type { SeenRun } from "../../../node/history/look-at-run.ts";
 import { lookAtBundle } from "../../../node/history/look-at-run.ts";
@@ -16,7 +18,8 @@ import { NEWEST_RUNS, type ReadHistory } from "../../../node/history/read-histor
 import { readUnlistedRuns, type UnlistedRun } from "../../../node/history/unlisted-runs.ts";
 import { judgeHistory } from "../../../node/history/verify-history.ts";
 import { projectPlace } from "../../../node/places/project-place.ts";
-import { runsFolderOf } from "../../../node/project/project-names.ts";
+import { readRunIds } from "../../../node/project/near-runs.ts";
+import { pulledFolderOf, runsFolderOf } from "../../../node/project/project-names.ts";
 import { readWaitingRuns } from "../../../node/project/waiting-runs.ts";
 import { ChainProgress } from "../../../node/runtime/chain-progress.ts";
 import { breathe } from "../../../node/runtime/interruption.ts";
@@ -121,6 +124,7 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
     !readHeads({ root, environment, isLenient: false }).ok ||
     lineFaults(read.value.history, choice, io.now()).length > 0;
   const waiting = readWaitingRuns(root);
+  const pulled = readRunIds(pulledFolderOf(root)).filter(isRunId).sort();
   return listedReport(
     read.value,
     {
@@ -129,6 +133,7 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
       more: Math.max(0, runs + read.value.unread - limit),
       unlisted: unlisted.value,
       waiting,
+      pulled,
       isOdd,
     },
     options,
@@ -238,13 +243,15 @@ interface Listed {
   readonly unlisted: readonly UnlistedRun[];
   /** The runs that wait for a signer. */
   readonly waiting: readonly string[];
+  /** The runs that were pulled, and are not of the history. */
+  readonly pulled: readonly string[];
   /** Whether the runs are not one whole line. */
   readonly isOdd: boolean;
 }
 
 function listedReport(
   { heads, unread }: ReadHistory<HistoryRun>,
-  { isOdd, more, rows, shown, unlisted, waiting }: Listed,
+  { isOdd, more, pulled, rows, shown, unlisted, waiting }: Listed,
   options: LogOptions,
   room: number | undefined,
 ): Report {
@@ -265,6 +272,7 @@ function listedReport(
         state,
       })),
       waiting_runs: waiting,
+      pulled_runs: pulled,
       more,
       unread_runs: unread,
     },
@@ -275,7 +283,7 @@ function listedReport(
       "  ",
       "",
     ),
-    { remarks: [...waitingRemarks(waiting), ...(isOdd ? [ODD] : [])] },
+    { remarks: [...waitingRemarks(waiting), ...pulledRemarks(pulled), ...(isOdd ? [ODD] : [])] },
   );
 }
 
@@ -283,6 +291,12 @@ function waitingRemarks(waiting: readonly string[]): readonly Remark[] {
   const hints = waitingHints(waiting);
   if (hints === undefined) return [];
   return [{ kind: "note", message: `${countOf(waiting.length, "unsigned run")} not listed`, hints }];
+}
+
+function pulledRemarks(pulled: readonly string[]): readonly Remark[] {
+  if (pulled.length === 0) return [];
+  const message = `not of this history, but pulled: ${runsWords(pulled.map((runId) => ({ runId })))}`;
+  return [{ kind: "note", message, hints: ["runseal show RUN says where it came from"] }];
 }
 
 const ODD: Remark = {

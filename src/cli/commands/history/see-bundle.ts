@@ -2,6 +2,7 @@
 
 import { ok, type Result } from "../../../core/internal.ts";
 import { lookAtBundle, lookAtCarried, type SeenBundle } from "../../../node/history/look-at-run.ts";
+import { readPulledFrom } from "../../../node/project/pulled-from.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import type { ExpectedBundle } from "../../../node/verify/expected-bundle.ts";
 import { readCarriedRun } from "../../options/carried-run.ts";
@@ -15,6 +16,12 @@ export interface SeeOptions extends RegistryOptions, Pick<CarriedOptions, "run">
   readonly project?: string | undefined;
 }
 
+/** A bundle that was looked at. */
+export interface SeenHere extends SeenBundle {
+  /** Of a pulled run of the project: where it came from. */
+  readonly pulledFrom?: string | undefined;
+}
+
 /** Looks at a bundle. Fails where it can't be found, or its carrier can't be read. Throws usage errors. */
 export async function seeBundle(
   text: string,
@@ -22,12 +29,13 @@ export async function seeBundle(
   expected: ExpectedBundle,
   choice: TrustChoice,
   io: Io,
-): Promise<Result<SeenBundle, OperationFault>> {
+): Promise<Result<SeenHere, OperationFault>> {
   const place = placeOfSource(text, options, io);
   if (!place.ok) return place;
   if (place.value.kind === "folder") {
     refuseCarriedOptions(options);
-    return ok(lookAtBundle(place.value.place.bundle, undefined, expected));
+    const { bundle } = place.value.place;
+    return ok({ ...lookAtBundle(bundle, undefined, expected), pulledFrom: readPulledFrom(bundle) });
   }
   const demand = { policy: policyOf(choice), registry: options };
   const run = await readCarriedRun(place.value.open, options, demand, io);

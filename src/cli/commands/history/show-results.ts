@@ -52,6 +52,8 @@ export interface TreeArtifactFacts {
  * @result show
  */
 export interface ShowResult extends RunFacts, NewestRunFacts {
+  /** Of a pulled run of the project: the reference by digest, or the archive as the user called it. */
+  readonly pulled_from?: string;
   /** The outputs, 1,000,000 at most. */
   readonly outputs: readonly OutputFacts[];
   /** How many outputs are not listed. */

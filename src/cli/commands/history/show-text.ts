@@ -12,13 +12,13 @@ import {
   saidWords,
   sealedFacts,
 } from "../../../core/internal.ts";
-import type { SeenBundle } from "../../../node/history/look-at-run.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { countOf } from "../../text/count-text.ts";
 import { runName } from "../../text/run-name.ts";
 import { factLines, signerWords } from "../../verdict/verify-text.ts";
 import { boundedText, sizeWords, verdictWords } from "./history-text.ts";
 import { plainJson } from "./plain-json.ts";
+import type { SeenHere } from "./see-bundle.ts";
 import { isProgramIn, treeSections } from "./tree-words.ts";
 
 /** How much of a bundle a person is shown; `--json` has all of it. */
@@ -27,8 +27,8 @@ const MAX_LINES = 200;
 const MAX_LINE_CHARACTERS = 1000;
 
 /** A bundle whose signature holds, section by section. */
-export function shownLines(seen: SeenBundle, sealed: SealedRun, trust: TrustAnswer, colour: boolean): string {
-  const { run, tree } = seen;
+export function shownLines(seen: SeenHere, sealed: SealedRun, trust: TrustAnswer, colour: boolean): string {
+  const { pulledFrom, run, tree } = seen;
   const said = saidFailure(sealed.status);
   const line = (name: string, value: string | undefined): string =>
     value === undefined ? "" : `${name.padEnd(9)}${value}\n`;
@@ -36,6 +36,7 @@ export function shownLines(seen: SeenBundle, sealed: SealedRun, trust: TrustAnsw
   const times = sealedAt === undefined ? undefined : { sealedAt, signedAt: sealed.binding?.signedAt };
   return [
     line("run", runName(run.runId)),
+    line("pulled", pulledFrom === undefined ? undefined : `from ${quoteIfNeeded(pulledFrom)}`),
     line("verdict", `${verdictWords(seen, false, colour)}; the outputs were not looked at`),
     line("failure", said === undefined ? undefined : saidWords(said)),
     line("hash", run.bundleRoot),

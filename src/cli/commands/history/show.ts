@@ -43,12 +43,13 @@ export async function runShow(text: string, options: ShowOptions, io: Io): Promi
   const looked = await seeBundle(named, options, expected, choice, io);
   if (!looked.ok) return operationReport(looked);
   const seen = looked.value;
-  const { failure, sealed, tree } = seen;
+  const { failure, pulledFrom, sealed, tree } = seen;
   const trust = trustOf(sealed, choice, io.now());
   if (failure?.code === "EXPECTATION_FAILED")
     return rejectedReport<ShowResult>(failure, runFacts(seen, trust));
   const known: Partial<ShowResult> = {
     ...runFacts(seen, trust),
+    ...(pulledFrom === undefined ? {} : { pulled_from: pulledFrom }),
     ...(sealed === undefined ? {} : contentFacts(sealed, tree)),
   };
   const shown = sealed === undefined || trust === undefined ? "" : shownLines(seen, sealed, trust, io.colour);
@@ -75,7 +76,7 @@ export async function runShow(text: string, options: ShowOptions, io: Io): Promi
 function contentFacts(
   { claims, outputHashes, proof, status, taskSpec }: SealedRun,
   tree: SealedTree | undefined,
-): Omit<ShowResult, keyof RunFacts> {
+): Omit<ShowResult, keyof RunFacts | "pulled_from"> {
   const outputs = firstItems(claims, MAX_JSON_OUTPUTS).map((claim) => ({
     path: claim.path,
     digest: claim.lawful && claim.digest !== undefined ? declareDigest(claim.digest) : null,
