@@ -227,6 +227,8 @@ describe.concurrent("runseal prune", () => {
   });
 });
 
+const IN_HOME: unknown = expect.stringContaining("/runseal/guards/");
+
 describe.concurrent("runseal prune --all-guards", () => {
   it("prunes each guard, also of a missing folder, and says what it freed", async () => {
     using project = await makeProjectWithKey();
@@ -245,8 +247,8 @@ describe.concurrent("runseal prune --all-guards", () => {
       ok: true,
       bytes: 6,
       guards: expect.arrayContaining([
-        { path: project.at("one"), gone: false, code: "OK", forgotten: 2, bytes: 4 },
-        { path: project.at("two"), gone: true, code: "OK", forgotten: 1, bytes: 2 },
+        { path: project.at("one"), home: IN_HOME, gone: false, code: "OK", forgotten: 2, bytes: 4 },
+        { path: project.at("two"), home: IN_HOME, gone: true, code: "OK", forgotten: 1, bytes: 2 },
       ]),
     });
     expect(await project.json(args)).toMatchObject({ ok: true, bytes: 0 });

@@ -1,6 +1,6 @@
 /** `runseal prune --all-guards`: drops old snapshots of each guard of this user on this machine. @module */
 
-import { quote, quoteIfNeeded } from "../../../core/internal.ts";
+import { quoteIfNeeded } from "../../../core/internal.ts";
 import { type ListedGuard, listGuards } from "../../../node/guard/list-guards.ts";
 import { guardOfPath } from "../../../node/guard/locate-guard.ts";
 import type { Signer } from "../../../node/keys/signer.ts";
@@ -10,33 +10,40 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import type { PruneOptions } from "./prune.ts";
-import type { PruneAllGuardsResult } from "./prune-results.ts";
+import type { PruneAllGuardsResult, PrunedGuardFacts } from "./prune-results.ts";
 import { agreesToPrune, pruneRuns } from "./prune-runs.ts";
 import { type Pruned, prunedReport } from "./prune-text.ts";
 
-/** A guard, and what was done. */
-interface PrunedGuard extends ListedGuard {
-  readonly done: Pruned | Report;
+interface PrunedGuard extends PrunedGuardFacts {
+  readonly report: Report;
 }
 
 /** Prunes one guard after the other. What goes wrong with one leaves the others, and is the end of the command. */
 export async function pruneAllGuards(options: PruneOptions, io: Io): Promise<Report> {
-  const guards = await listGuards(io.environment, io.signal);
-  if (!guards.ok) return operationReport(guards);
-  const isDry = options.dryRun === true;
-  if (!isDry && !(await agreesToPrune(options, io))) return operationReport(operationFault("DECLINED"));
+  const listed = await listGuards(io.environment, io.signal);
+  if (!listed.ok) return operationReport(listed);
+  if (options.dryRun !== true && !(await agreesToPrune(options, io)))
+    return operationReport(operationFault("DECLINED"));
   const lent: { signer?: Signer } = {};
+  const guards: PrunedGuard[] = [];
   try {
-    const pruned: PrunedGuard[] = [];
-    for (const guard of guards.value)
-      pruned.push({ ...guard, done: await pruneGuard(guard, { ...options, yes: true }, lent, io) });
-    return guardsReport(pruned, isDry);
+    for (const guard of listed.value) {
+      const done = await pruneListed(guard, { ...options, yes: true }, lent, io);
+      const { collected, forgotten } = "facts" in done ? {} : done;
+      const bytes = (collected?.ok === false ? collected.removals : collected?.value)?.bytes ?? 0;
+      const report = "facts" in done ? done : prunedReport(done);
+      const { home, isGone, path } = guard;
+      const { code } = report.facts;
+      const dropped = forgotten?.forgotten.length ?? 0;
+      guards.push({ path: path ?? null, home, gone: isGone, code, forgotten: dropped, bytes, report });
+    }
   } finally {
     lent.signer?.[Symbol.dispose]();
   }
+  return guardsReport(guards, options.dryRun === true);
 }
 
-async function pruneGuard(
+async function pruneListed(
   { home, path }: ListedGuard,
   options: PruneOptions,
   lent: { signer?: Signer },
@@ -51,43 +58,20 @@ async function pruneGuard(
   return await pruneRuns({ folder, shown: homePath, isGuard: true, lent }, options, io);
 }
 
+/** The end of the first that failed, else of all. */
 function guardsReport(pruned: readonly PrunedGuard[], isDry: boolean): Report {
-  const rows = pruned.map((guard) => ({ ...guard, ...rowOf(guard.done), shown: guard.path ?? guard.home }));
-  const bytes = rows.reduce((sum, { freed }) => sum + freed, 0);
-  const width = numberOf(bytes).length;
-  const known: PruneAllGuardsResult = {
-    guards: rows.map(({ forgotten, freed, isGone, path, report }) => ({
-      path: path ?? null,
-      gone: isGone,
-      code: report.facts.code,
-      forgotten,
-      bytes: freed,
-    })),
-    bytes,
-  };
-  const lines = rows.map(({ forgotten, freed, isGone, report, shown }) => {
-    const what = report.facts.ok ? countOf(forgotten, "snapshot") : report.facts.code;
-    const name = `${quoteIfNeeded(shown)}${isGone ? "  (missing)" : ""}`;
-    return `${numberOf(freed).padStart(width)}  ${what.padEnd(12)}  ${name}\n`;
+  const total = pruned.reduce((sum, { bytes }) => sum + bytes, 0);
+  const lines = pruned.map(({ bytes, code, forgotten, gone, home, path }) => {
+    const what = code === "OK" ? countOf(forgotten, "snapshot") : code;
+    const freed = numberOf(bytes).padStart(numberOf(total).length);
+    return `${freed}  ${what.padEnd(12)}  ${quoteIfNeeded(path ?? home)}${gone ? "  (missing)" : ""}\n`;
   });
   const end = isDry ? "would be freed: nothing was removed" : "freed";
-  const text = `${lines.join("")}${numberOf(bytes)}  bytes ${end}\n`;
-  const remarks = rows.flatMap(({ report, shown }) =>
-    (report.remarks ?? []).map((remark) => ({ ...remark, message: `${quote(shown)}: ${remark.message}` })),
-  );
-  const failed = rows.find(({ report }) => !report.facts.ok);
-  if (failed === undefined)
-    return doneReport<PruneAllGuardsResult>("pruned the guards", known, text, { remarks });
-  const { error, facts } = failed.report;
-  const message = `${quote(failed.shown)}: ${facts.message}`;
-  return { facts: { ...facts, message, ...known }, text, remarks, error: { hints: [], ...error, message } };
-}
-
-/** How one guard ended, how many bundles it lost, and how many bytes. */
-function rowOf(done: PrunedGuard["done"]): { report: Report; forgotten: number; freed: number } {
-  if ("facts" in done) return { report: done, forgotten: 0, freed: 0 };
-  const { collected, forgotten } = done;
-  const removals = collected.ok ? collected.value : collected.removals;
-  const report = prunedReport(done);
-  return { report, forgotten: forgotten?.forgotten.length ?? 0, freed: removals?.bytes ?? 0 };
+  const text = `${lines.join("")}${numberOf(total)}  bytes ${end}\n`;
+  const known = { guards: pruned.map(({ report: _, ...facts }) => facts), bytes: total };
+  const remarks = pruned.flatMap(({ report }) => report.remarks ?? []);
+  const failed = pruned.find(({ report }) => !report.facts.ok)?.report;
+  return failed === undefined
+    ? doneReport<PruneAllGuardsResult>("pruned the guards", known, text, { remarks })
+    : { ...failed, facts: { ...failed.facts, ...known }, text, remarks };
 }

@@ -69,6 +69,8 @@ export interface PruneAllGuardsResult {
 export interface PrunedGuardFacts {
   /** The guarded folder; `null` if the guard does not say it. */
   readonly path: string | null;
+  /** The folder of the guard. */
+  readonly home: string;
   /** Whether the guarded folder is missing. */
   readonly gone: boolean;
   /** `"OK"`, or why not all was done. */
