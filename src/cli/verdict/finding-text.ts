@@ -26,22 +26,24 @@ import { failureMessage } from "./verify-text.ts";
 type MaybeJudged = HistoryRun & Partial<Pick<JudgedHistoryRun, "failure">>;
 
 /** Why a history is not whole. */
-export type LineFault = HistoryFault<AnyCode, MaybeJudged>;
+export type FaultOfHistory = HistoryFault<AnyCode, MaybeJudged>;
 
 /**
  * Judges the history of a project: `status`, `log` and a report call it whole, and `verify --history` accepts it, only without faults. The key
  * of a guard may cut its own history. With `dropped`, the signer of the record of dropped bytes is judged too.
  */
-export function lineFaults(
+export function faultsOfHistory(
   { cut, dropped, findings }: Pick<History<MaybeJudged>, "cut" | "findings"> & DroppedFromHistory,
   choice: TrustChoice,
   now: number,
-): readonly LineFault[] {
-  const refused = historyStatements(cut, dropped).flatMap(({ name, signedAt: at, signer }): LineFault[] => {
-    const trust = answerTrust(choice, signedAt(signer, at), now);
-    if (trust.ok || trust.guards_own_key === true) return [];
-    return [{ code: trust.code, words: `${name}: ${trust.reason}` }];
-  });
+): readonly FaultOfHistory[] {
+  const refused = historyStatements(cut, dropped).flatMap(
+    ({ name, signedAt: at, signer }): FaultOfHistory[] => {
+      const trust = answerTrust(choice, signedAt(signer, at), now);
+      if (trust.ok || trust.guards_own_key === true) return [];
+      return [{ code: trust.code, words: `${name}: ${trust.reason}` }];
+    },
+  );
   return [...findingFaults(findings), ...refused];
 }
 
@@ -50,8 +52,8 @@ interface DroppedFromHistory {
 }
 
 /** The faults of findings. */
-export function findingFaults(findings: readonly HistoryFinding<MaybeJudged>[]): readonly LineFault[] {
-  const rejectionOf = ({ failure }: MaybeJudged): Pick<LineFault, "code" | "words"> => {
+export function findingFaults(findings: readonly HistoryFinding<MaybeJudged>[]): readonly FaultOfHistory[] {
+  const rejectionOf = ({ failure }: MaybeJudged): Pick<FaultOfHistory, "code" | "words"> => {
     if (failure === undefined) throw new TypeError("a run is rejected for a reason");
     return { code: failure.code, words: failureMessage(failure) };
   };
@@ -59,7 +61,7 @@ export function findingFaults(findings: readonly HistoryFinding<MaybeJudged>[]):
 }
 
 /** Lists faults below the sentence of the first: all of them, or of one alone the whole root of a bundle that is not there, to look for it in a backup. */
-export function faultLines(faults: readonly LineFault[]): readonly string[] {
+export function faultLines(faults: readonly FaultOfHistory[]): readonly string[] {
   if (faults.length > 1) return boundedList(faults.map(({ code, words }) => `${code}: ${words}`));
   const finding = faults[0]?.finding;
   return finding?.code === "HISTORY_GAP" ? [`missing: the bundle with the hash ${finding.previous}`] : [];

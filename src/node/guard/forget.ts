@@ -59,7 +59,7 @@ export const KEPT_SECONDS: number = 30 * 24 * 60 * 60;
 export interface ForgetRequest<Fault = unknown> extends HoldRequest, WorkOptions {
   readonly environment: Environment;
   /** Why the line is not whole. The signer of an earlier cut is judged too: a new cut on top would vouch for it. */
-  readonly judge: LineJudge<Fault>;
+  readonly judge: HistoryJudge<Fault>;
   /** Whether bundles stay, and bytes alone are dropped. */
   readonly keepsBundles?: boolean | undefined;
   /** How many of the newest runs to keep, at least 1. */
@@ -95,7 +95,7 @@ export interface Forgotten {
 }
 
 /** Says why the line of the project in this folder is not whole, or who dropped bytes and is not trusted; gives nothing if all is well. */
-export type LineJudge<Fault> = (
+export type HistoryJudge<Fault> = (
   history: History<ForgettableRun>,
   home: string,
   dropped: DroppedBytes | undefined,

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
 import { pathOfComponents } from "../files/anchored-dir.ts";
 import { openRoot } from "../files/anchored-root.ts";
-import type { ForgetFault, ForgottenAndCollected, LineJudge } from "../guard/forget.ts";
+import type { ForgetFault, ForgottenAndCollected, HistoryJudge } from "../guard/forget.ts";
 import { forgetRuns } from "../guard/forget.ts";
 import { openGuardSigner } from "../guard/guard-key.ts";
 import { GuardRules } from "../guard/guard-rules.ts";
@@ -40,7 +40,7 @@ export interface GuardedRunRequest
   readonly signer: SignerChoice;
   readonly surroundings: SignerSurroundings;
   /** Nothing is forgotten of a line that is not whole. */
-  readonly judgeLine: LineJudge<unknown>;
+  readonly judgeRuns: HistoryJudge<unknown>;
 }
 
 /** A guarded run, and what else was done. */
@@ -111,7 +111,7 @@ export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun
 /** Forgets by the usual rules, unless it did so in the last day. */
 async function forgetOncePerDay(
   guard: OpenGuard,
-  { clock, environment, judgeLine, progress, signal }: GuardedRunRequest,
+  { clock, environment, judgeRuns, progress, signal }: GuardedRunRequest,
   signer: Signer,
 ): Promise<GuardedRun["forgotten"]> {
   const { home, homePath } = guard;
@@ -127,7 +127,7 @@ async function forgetOncePerDay(
     now,
     progress,
     signal,
-    judge: judgeLine,
+    judge: judgeRuns,
     openSigner: async () => ok(signer),
   });
   progress?.end();

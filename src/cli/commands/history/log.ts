@@ -41,7 +41,7 @@ import { countOf, numberOf } from "../../text/count-text.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { waitingHints } from "../../text/waiting-words.ts";
 import { wrapped } from "../../text/wrapped.ts";
-import { lineFaults } from "../../verdict/finding-text.ts";
+import { faultsOfHistory } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { placeWidth, runLine } from "./history-text.ts";
 import { type ListColumns, listColumns } from "./list-columns.ts";
@@ -122,7 +122,7 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
   // Runs are listed whatever is remembered, but where that can't be understood, no line is known to be whole.
   const isOdd =
     !readHeads({ root, environment, isLenient: false }).ok ||
-    lineFaults(read.value.history, choice, io.now()).length > 0;
+    faultsOfHistory(read.value.history, choice, io.now()).length > 0;
   const waiting = readWaitingRuns(root);
   const pulled = readRunIds(pulledFolderOf(root)).filter(isRunId).sort();
   return listedReport(

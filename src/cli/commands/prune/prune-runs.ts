@@ -20,7 +20,7 @@ import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
-import { type LineFault, lineFaults } from "../../verdict/finding-text.ts";
+import { type FaultOfHistory, faultsOfHistory } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { tellOfWaiting } from "../seal/seal-remarks.ts";
 import type { PruneOptions } from "./prune.ts";
@@ -83,7 +83,7 @@ export async function pruneRuns(
     judge: async (history, place, dropped) => {
       // Beside a project, a file of that name is the user's.
       const guardsKey = isGuard ? await guardsPublicKey(place) : undefined;
-      return lineFaults({ ...history, dropped }, { ...trust, guardsKey }, sealingTime(io));
+      return faultsOfHistory({ ...history, dropped }, { ...trust, guardsKey }, sealingTime(io));
     },
     openSigner: async () => {
       progress?.port.end();
@@ -111,7 +111,7 @@ export async function agreesToPrune(options: PruneOptions, io: Io): Promise<bool
   return await confirmed(USUAL_RULE, "Remove the others for good?", options, io);
 }
 
-function refusedReport(fault: ForgetFault<LineFault>): Report {
+function refusedReport(fault: ForgetFault<FaultOfHistory>): Report {
   if (fault.code !== "HISTORY_REFUSED")
     return "phase" in fault ? rejectedReport(fault, {}) : operationReport(fault);
   const [first] = fault.faults;

@@ -21,7 +21,7 @@ import type { Remark, Report } from "../../output/report.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { type NamedGuard, undoCommand, undoGoneCommand, undoToCommand } from "../../text/undo-command.ts";
-import { lineFaults } from "../../verdict/finding-text.ts";
+import { faultsOfHistory } from "../../verdict/finding-text.ts";
 import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
 import type { RunGuardFacts } from "./run-results.ts";
 import { KEY_IN_REACH } from "./run-text.ts";
@@ -70,9 +70,9 @@ export async function runInGuard(
         : undefined,
     signer,
     surroundings,
-    judgeLine: async (history, home) => {
+    judgeRuns: async (history, home) => {
       if ("report" in trust) return [trust];
-      return lineFaults(history, { ...trust, guardsKey: await guardsPublicKey(home) }, request.clock());
+      return faultsOfHistory(history, { ...trust, guardsKey: await guardsPublicKey(home) }, request.clock());
     },
     recover: async (held, place) =>
       await recoverGuarded(

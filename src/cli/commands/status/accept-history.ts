@@ -10,7 +10,7 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
 import { runName } from "../../text/run-name.ts";
-import { lineFaults } from "../../verdict/finding-text.ts";
+import { faultsOfHistory } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 
 /** Asks, and remembers the head. Gives what it did, or the end of the command. Throws usage errors. */
@@ -24,7 +24,7 @@ export async function acceptHistory(
   const read = await judgeHistory({ root, environment, signal });
   if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
   const { head, remembered } = read.value.heads;
-  const faults = lineFaults(read.value.history, choice, now());
+  const faults = faultsOfHistory(read.value.history, choice, now());
   const other = faults.find(({ code }) => code !== "HISTORY_TRUNCATED");
   if (other !== undefined)
     throw new UsageError(

@@ -6,7 +6,7 @@ import type { ReadHistory } from "../../../node/history/read-history.ts";
 import type { UnlistedRun } from "../../../node/history/unlisted-runs.ts";
 import type { JudgedHistoryRun } from "../../../node/history/verify-history.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
-import type { LineFault } from "../../verdict/finding-text.ts";
+import type { FaultOfHistory } from "../../verdict/finding-text.ts";
 import type { ComparedFolder } from "../diff/compare-folder.ts";
 import { changesFacts } from "../diff/entry-changes.ts";
 import { runFacts } from "../history/run-facts.ts";
@@ -31,7 +31,7 @@ export interface GuardState {
 export interface Status {
   readonly read: ReadHistory<JudgedHistoryRun>;
   /** Why the history is not whole. */
-  readonly faults: readonly LineFault[];
+  readonly faults: readonly FaultOfHistory[];
   /** Undefined if nothing was sealed, or if HEAD names no bundle that is here. */
   readonly last: LastRun | undefined;
   /** What the guard at hand has; of a folder that is guarded, and has a project of its own too, beside that. */

@@ -20,7 +20,7 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { lineFaults } from "../../verdict/finding-text.ts";
+import { faultsOfHistory } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { compareFolder } from "../diff/compare-folder.ts";
 import { withFiles } from "../diff/diff-sides.ts";
@@ -76,7 +76,7 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
     return "phase" in guard ? rejectedReport(guard, {}) : operationReport(guard);
   const status: Status = {
     read: read.value,
-    faults: lineFaults(read.value.history, choice, io.now()),
+    faults: faultsOfHistory(read.value.history, choice, io.now()),
     last,
     guard,
     isGuard,

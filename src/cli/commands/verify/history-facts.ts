@@ -7,7 +7,7 @@ import { remedyOf } from "../../codes/codes.ts";
 import { failureReport } from "../../output/failure-report.ts";
 import type { Report } from "../../output/report.ts";
 import type { FindingFacts, HeadFacts } from "../../results/run.ts";
-import { faultLines, killedRuns, type LineFault } from "../../verdict/finding-text.ts";
+import { type FaultOfHistory, faultLines, killedRuns } from "../../verdict/finding-text.ts";
 import { renameHint } from "../../verdict/renamed-text.ts";
 import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
@@ -29,7 +29,7 @@ export function cutNotes({ cut, line }: History<JudgedHistoryRun>): readonly Cha
 
 /** All findings; the first decides the code. No output was looked at: the history is not what it should be. */
 export function findingsReport(
-  faults: readonly LineFault[],
+  faults: readonly FaultOfHistory[],
   { line }: History<JudgedHistoryRun>,
   known: Partial<VerifyHistoryResult>,
 ): Report {
@@ -55,7 +55,7 @@ export function findingsReport(
 }
 
 /** What to do about a finding. */
-function hintOf({ code, finding }: LineFault): string {
+function hintOf({ code, finding }: FaultOfHistory): string {
   const failure = finding?.code === "RUN_REJECTED" ? finding.run.failure : undefined;
   const sealedAs =
     failure !== undefined && "sealed_as" in failure.details ? failure.details.sealed_as : undefined;
@@ -63,7 +63,7 @@ function hintOf({ code, finding }: LineFault): string {
 }
 
 /** The facts of a finding, for a program. */
-function findingFacts({ finding }: LineFault): Omit<HistoryFindingFacts, keyof FindingFacts> {
+function findingFacts({ finding }: FaultOfHistory): Omit<HistoryFindingFacts, keyof FindingFacts> {
   switch (finding?.code) {
     case undefined:
     case "HEAD_MISSING":

@@ -8,7 +8,7 @@ import { remedyOf } from "../../codes/codes.ts";
 import { failureReport, withLateFault } from "../../output/failure-report.ts";
 import type { Report } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";
-import { faultLines, type LineFault } from "../../verdict/finding-text.ts";
+import { type FaultOfHistory, faultLines } from "../../verdict/finding-text.ts";
 import { storedHints, storeHint } from "../../verdict/stored-text.ts";
 import { ACCEPTED, rejectedReport } from "../../verdict/verdict-facts.ts";
 import type { ProjectVerdict } from "./project-verdict.ts";
@@ -38,7 +38,7 @@ export function projectFacts(project: ProjectVerdict, { source, verdict }: Verif
   };
 }
 
-function historyFacts(faults: readonly LineFault[]): ProjectHistoryFacts {
+function historyFacts(faults: readonly FaultOfHistory[]): ProjectHistoryFacts {
   const [first] = faults;
   if (first === undefined) return { ok: true, code: "OK" };
   const gap = faults.map(({ finding }) => finding).find((finding) => finding?.code === "HISTORY_GAP");

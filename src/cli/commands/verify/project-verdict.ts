@@ -12,12 +12,12 @@ import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
 import { answerTrust, type TrustChoice } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
-import { type LineFault, lineFaults } from "../../verdict/finding-text.ts";
+import { type FaultOfHistory, faultsOfHistory } from "../../verdict/finding-text.ts";
 import { mayHaveMoved } from "../../verdict/stored-text.ts";
 
 /** A history, and what is wrong with it. */
 export interface SeenHistory extends ReadHistory<JudgedHistoryRun> {
-  readonly faults: readonly LineFault[];
+  readonly faults: readonly FaultOfHistory[];
   /** The run that was verified; undefined where it is not among those of the project. */
   readonly own: JudgedHistoryRun | undefined;
 }
@@ -51,7 +51,7 @@ export async function judgeProject(
   const { environment, signal } = io;
   const read = await judgeHistory({ root: place.home, environment, signal });
   if (!read.ok) return includes === "project" ? { fault: read } : {};
-  const faults = lineFaults(read.value.history, choice, io.now());
+  const faults = faultsOfHistory(read.value.history, choice, io.now());
   const own = findOwn(read.value, place, report.judged?.bundleRoot, io.cwd);
   const isIncluded = includes === "project" || (includes === "of-own-run" && own !== undefined);
   const explained =
