@@ -10,6 +10,7 @@ import { HASH_JOB } from "../hashing/hash-files.ts";
 import { ChainProgress } from "../runtime/chain-progress.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
+import { reclaimMemory } from "../runtime/reclaim-memory.ts";
 import type { ClaimingBundle } from "../source/bundle-source.ts";
 import { LONG_CHAIN } from "./chain-signatures.ts";
 import {
@@ -47,6 +48,9 @@ const MOST_CLAIMS: number = 16 * 1024;
 
 /** A group that keeps so many bytes of artifacts is concluded before another bundle is read. */
 const MOST_ARTIFACT_BYTES: number = 4 * 1024 * 1024;
+
+/** The engine lets documents of concluded bundles lie until its heap has doubled: after so many they are collected. */
+const BUNDLES_A_COLLECTION = 4096;
 
 /** A group from the store ends once it declares so many bytes: where one bundle fails, hashing the others was in vain. */
 const MOST_STORED_BYTES: number = 256 * 1024 * 1024;
@@ -90,6 +94,7 @@ export class ChainOutputs<Concluded, Failure extends Fault> {
   readonly #progress: ChainProgress | undefined;
   readonly #concluded: Concluded[] = [];
   #added = 0;
+  #uncollected = 0;
   #waiting: Group<Concluded, Failure> | undefined;
   #begun:
     | {
@@ -175,6 +180,10 @@ export class ChainOutputs<Concluded, Failure extends Fault> {
       this.#concluded.push(concluded.value);
       this.#progress?.endBundle();
     }
+    this.#uncollected += begun.bundles.length;
+    if (this.#uncollected < BUNDLES_A_COLLECTION) return undefined;
+    this.#uncollected = 0;
+    reclaimMemory();
     return undefined;
   }
 }
