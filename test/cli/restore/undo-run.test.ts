@@ -40,6 +40,17 @@ function look(project: Project): readonly string[] {
 }
 
 describe.concurrent("runseal undo", () => {
+  it("asks for one trusted signer also where a release needs several", async () => {
+    using project = await makeProject();
+    await succeed(project, ["init", "--no-passphrase", "--name", "me"]);
+    await succeed(project, ["trust", "add", "bob", `runseal-ed25519 ${"b".repeat(64)}`]);
+    await succeed(project, ["trust", "require", "2", "of", "me,bob"]);
+    project.write({ "work/a.txt": "1\n" });
+    await succeed(project, changing("edit", "echo 2 > work/a.txt"));
+    await succeed(project, UNDO);
+    expect(readFileSync(project.at("work/a.txt"), "utf8")).toBe("1\n");
+  });
+
   it("shows what it would do, and does it", async () => {
     using project = await withChanges();
     const changed = look(project);
