@@ -28,6 +28,8 @@ import { runsFolderOf } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { reclaimMemory } from "../runtime/reclaim-memory.ts";
+import { BUNDLES_A_COLLECTION } from "../verify/chain-outputs.ts";
 import { cryptoFor } from "../verify/chain-signatures.ts";
 import { concludeChain } from "../verify/expected-bundle.ts";
 import { artifactBytes, judgeBundles } from "../verify/judge-chain.ts";
@@ -145,6 +147,7 @@ async function judgeEach(
   const context = verifyContext(undefined, await cryptoFor(bundles.length));
   for (const [index, path] of bundles.entries()) {
     await breathe(index, signal);
+    if (index % BUNDLES_A_COLLECTION === BUNDLES_A_COLLECTION - 1) reclaimMemory();
     const opened = openBundle(path);
     if (!opened.ok) {
       runs.push({ ...unknownRun(runIdOf(path)), failure: opened });

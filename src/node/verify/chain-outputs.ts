@@ -49,8 +49,8 @@ const MOST_CLAIMS: number = 16 * 1024;
 /** A group that keeps so many bytes of artifacts is concluded before another bundle is read. */
 const MOST_ARTIFACT_BYTES: number = 4 * 1024 * 1024;
 
-/** The engine lets documents of concluded bundles lie until its heap has doubled: after so many they are collected. */
-const BUNDLES_A_COLLECTION = 4096;
+/** The engine lets documents of bundles that were judged lie until its heap has doubled: after so many they are collected. */
+export const BUNDLES_A_COLLECTION = 1024;
 
 /** A group from the store ends once it declares so many bytes: where one bundle fails, hashing the others was in vain. */
 const MOST_STORED_BYTES: number = 256 * 1024 * 1024;
