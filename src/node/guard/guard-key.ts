@@ -75,8 +75,8 @@ export async function openGuardSigner(
 }
 
 /**
- * Makes the decision about the signers of a guard: whom the caller trusts, and the guard's own key. Nobody countersigns a snapshot, so
- * that no line of the caller's which requires several signers is about it. Fails as `openKeyFile` does.
+ * Makes the decision about the signers of a guard: whom the caller trusts, and the guard's own key. Snapshots have one
+ * signer: the caller's lines that require several are passed over. Fails as `openKeyFile` does.
  */
 export async function guardDecider(guard: OpenGuard, trust: Trust): Promise<Result<Decide, OperationFault>> {
   const decide = deciderFor(withoutThresholds(trust));

@@ -37,7 +37,7 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
     const end = await project.run(["seal", "out", "--id", "one"], NO_RMDIR);
     expect(end.exitCode, end.stderr).toBe(9);
     expect(end.stdout).toMatch(
-      /^sealed {3}2 files, 11 bytes\nhash .*\nsigner .*\nbundle {3}\.runseal\/runs\/one\n$/,
+      /^sealed {3}2 files, 11 bytes\nkept {5}11 bytes in \.runseal\nhash .*\nsigner .*\nbundle {3}\.runseal\/runs\/one\n$/,
     );
     expect(end.stderr).toMatch(/^error: [^\n]+\nhint: [^\n]+\n$/);
     expect(end.stderr).toContain(`error: PROJECT_LOCK_NOT_RELEASED: ${SENTENCE}\n`);
@@ -112,6 +112,7 @@ describe.skipIf(obstacle !== undefined).concurrent("a lock of a project that can
       message: SENTENCE,
       details: FAULT,
       forgotten: [],
+      dropped_run_ids: [],
       kept_runs: null,
       cut: null,
       removed: 1,

@@ -233,7 +233,7 @@ describe.concurrent("a stranger's DROPPED.json", () => {
     using project = await robbed();
     using other = await lineOf(2);
     await project.done(["trust", "add", "pruner", testSigner(FIRST_SEED).publicKeyHex]);
-    const foreign = recordOf([{ bundle_root: rootOf(other, "run-1"), run_id: "run-1" }], FIRST_SEED);
+    const foreign = recordOf([{ bundle_root: rootOf(other, "run-2"), run_id: "run-1" }], FIRST_SEED);
     writeFileSync(project.at(RECORD), foreign);
     expect(await project.json(VERIFY)).toMatchObject({ ok: false, details: { run_id: "run-1" } });
     writeFileSync(other.at(RECORD), recordOf(listed(other, "run-1"), SECOND_SEED));
