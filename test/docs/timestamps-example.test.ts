@@ -42,7 +42,7 @@ describe.skipIf(missing !== undefined)("the commands in docs/timestamps.md", () 
       reply(response, readFileSync(project.at("reply.tsr")));
     });
     try {
-      await project.done(["trust", "add-tsa", "ours", "ca.pem"]);
+      await project.done(["trust", "add", "ours", "--tsa", "ca.pem"]);
       await project.done(["sign", "--time", "one", "--tsa", server.url]);
     } finally {
       await server.close();

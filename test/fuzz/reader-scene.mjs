@@ -115,7 +115,7 @@ export class ReaderScene {
       "20400101",
     );
     await add("add", "three", "ab".repeat(32), "--namespace", "runseal-*,a?c,!x*");
-    await add("add-tsa", "ours", `sha256:${"a".repeat(64)}`, "--valid-before", "20300101");
+    await add("add", "ours", "--tsa", `sha256:${"a".repeat(64)}`, "--valid-before", "20300101");
     writeFileSync(join(this.#root, "key.pub"), readFileSync(join(this.#root, "ev/signify.pub")));
   }
 

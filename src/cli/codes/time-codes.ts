@@ -48,7 +48,7 @@ export const TIME_RECORDS: OperationRecords<TimeCode> = {
       expired: { meaning: "A certificate was not valid at its time, or the authority not trusted then." },
       "authority-unknown": {
         message: "no certificate in the timestamp is of an authority that the trust policy names",
-        remedy: "If you trust the authority, name its certificate with runseal trust add-tsa NAME CERT.",
+        remedy: "If you trust the authority, name its certificate with runseal trust add NAME --tsa CERT.",
       },
       "before-seal": {
         message: ({ shown }) => `the time that ${shown} says is before the one that the bundle says`,

@@ -61,7 +61,7 @@ export const TRUST_RECORDS: Readonly<
   TIMESTAMP_REQUIRED: {
     meaning: "The bundle is sound, but --require-timestamp was given, and no trusted timestamp holds.",
     remedy:
-      "Name the authority with runseal trust add-tsa, or add a timestamp with runseal sign --time RUN --tsa URL.",
+      "Name the authority with runseal trust add NAME --tsa CERT, or add a timestamp with runseal sign --time RUN --tsa URL.",
   },
   TRUST_POLICY_MISSING: {
     meaning: "The bundle is sound, but there is no trust policy: neither a trust file nor --signer.",

@@ -34,7 +34,7 @@ export function findTime(
   const authorities = authoritiesOf(policy);
   if (authorities.length === 0) {
     const reason =
-      "no [tsa …] line, as runseal trust add-tsa adds it, names an authority to judge its timestamps by";
+      "no [tsa …] line, as runseal trust add NAME --tsa CERT adds it, names an authority to judge its timestamps by";
     return withoutTokens({ code: "TIMESTAMP_INVALID", flaw: "authority-unknown", reason });
   }
   const tokens = readTimestamps(timestamps.reading);

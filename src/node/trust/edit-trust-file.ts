@@ -174,7 +174,7 @@ function isRevokedBy({ revoked, revokedAt }: TrustLine, seconds: number | undefi
   return revoked && (revokedAt === undefined || (seconds !== undefined && revokedAt <= seconds));
 }
 
-/** Every line of a key, or every line that lists a name. */
+/** Every line of a key, or every line of a signer that lists a name. */
 export function linesWanted({ lines }: TrustFile, wanted: LinesWanted): readonly TrustLine[] {
   return lines.filter((line) =>
     "name" in wanted ? line.names.includes(wanted.name) : line.publicKeyHex === wanted.publicKeyHex,

@@ -55,7 +55,7 @@ describe.skipIf(reason !== undefined)(
       const project = await makeSealedProject();
       const text = readFileSync(project.at(BUNDLE, "SIGNATURE.json"), "utf8");
       signature = Buffer.from((JSON.parse(text) as { signature: string }).signature, "hex");
-      await project.done(["trust", "add-tsa", "ours", authority.ca]);
+      await project.done(["trust", "add", "ours", "--tsa", authority.ca]);
       writeFileSync(project.at(FILE), timestampsFile([authority.forge(signature)]));
       return { project, old: readFileSync(project.at(FILE)) };
     }

@@ -176,7 +176,7 @@ describe.skipIf(reason !== undefined)(
   },
 );
 
-describe("runseal trust add-tsa and remove-tsa", () => {
+describe("runseal trust add --tsa, and remove", () => {
   const DIGEST = "ab".repeat(32);
 
   it("add and remove one line, by a fingerprint in either form, and keep all others", async () => {
@@ -187,8 +187,9 @@ describe("runseal trust add-tsa and remove-tsa", () => {
     for (const text of [`sha256:${DIGEST}`, coloned]) {
       const added = await project.json([
         "trust",
-        "add-tsa",
+        "add",
         "ours",
+        "--tsa",
         text,
         "--trust",
         "trust",
@@ -207,12 +208,12 @@ describe("runseal trust add-tsa and remove-tsa", () => {
       expect(await project.json(["trust", "list", "--trust", "trust"])).toMatchObject({
         authorities: [{ name: "ours" }],
       });
-      const again = await project.json(["trust", "add-tsa", "other", text, "--trust", "trust"]);
+      const again = await project.json(["trust", "add", "other", "--tsa", text, "--trust", "trust"]);
       expect(again).toMatchObject({
         code: "TRUST_LINE_REFUSED",
         details: { reason: "exists", line: 2, names: ["ours"] },
       });
-      await project.done(["trust", "remove-tsa", "ours", "--trust", "trust"]);
+      await project.done(["trust", "remove", "ours", "--trust", "trust"]);
       expect(readFileSync(project.at("trust"), "utf8")).toBe(before);
     }
   });
@@ -228,18 +229,18 @@ describe("runseal trust add-tsa and remove-tsa", () => {
         "hiding.der": hidingPem(authority.der("ca")),
         "two.pem": pem + readFileSync(authority.leaf, "utf8"),
       });
-      expect(await project.json(["trust", "add-tsa", "ours", "ca.der"])).toMatchObject({
+      expect(await project.json(["trust", "add", "ours", "--tsa", "ca.der"])).toMatchObject({
         added: { certificate: authority.digest("ca") },
       });
-      await project.done(["trust", "remove-tsa", "ours"]);
-      expect(await project.json(["trust", "add-tsa", "ours", authority.ca])).toMatchObject({
+      await project.done(["trust", "remove", "ours"]);
+      expect(await project.json(["trust", "add", "ours", "--tsa", authority.ca])).toMatchObject({
         added: { certificate: authority.digest("ca") },
       });
-      expect(await project.json(["trust", "add-tsa", "ours", "hiding.der"])).toMatchObject({
+      expect(await project.json(["trust", "add", "ours", "--tsa", "hiding.der"])).toMatchObject({
         code: "ARGUMENT_MALFORMED",
         details: { reason: "certificate" },
       });
-      expect(await project.json(["trust", "add-tsa", "ours", "two.pem"])).toMatchObject({
+      expect(await project.json(["trust", "add", "ours", "--tsa", "two.pem"])).toMatchObject({
         code: "ARGUMENT_MALFORMED",
         details: { reason: "certificate" },
       });

@@ -73,7 +73,7 @@ describe.skipIf(reason !== undefined)(
     /** A project with a bundle, whose user trusts the authority. */
     async function makeScene(): Promise<Project> {
       const project = await makeSealedProject();
-      await project.done(["trust", "add-tsa", "test-tsa", authority.ca]);
+      await project.done(["trust", "add", "test-tsa", "--tsa", authority.ca]);
       return project;
     }
 
@@ -129,7 +129,7 @@ describe.skipIf(reason !== undefined)(
           ok: true,
           time: { ok: false, code: "TIMESTAMP_INVALID", flaw: "authority-unknown" },
         });
-        await project.done(["trust", "add-tsa", "test-tsa", authority.leaf]);
+        await project.done(["trust", "add", "test-tsa", "--tsa", authority.leaf]);
         expect(await project.json(["verify", "one"])).toMatchObject({
           time: { ok: true, authority: "test-tsa" },
         });

@@ -81,8 +81,9 @@ describe.concurrent("runseal trust revoke", () => {
     await project.done(["trust", "add", "bob", FIRST.publicKeyHex, "--trust", "other", ...window]);
     await project.done([
       "trust",
-      "add-tsa",
+      "add",
       "ours",
+      "--tsa",
       `sha256:${"0".repeat(64)}`,
       "--trust",
       "other",

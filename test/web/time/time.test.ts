@@ -94,7 +94,7 @@ describe.skipIf(reason !== undefined)(
     it("refuses a revoked signer by a trust file that names no authority, and says that no token was judged", async () => {
       expect(await codeBy(signer(LATER))).toBe("SIGNER_REVOKED");
       expect(await textOf(page, ".facts")).toContain(
-        "not known: no [tsa …] line, as runseal trust add-tsa adds it, names an authority to judge its timestamps by",
+        "not known: no [tsa …] line, as runseal trust add NAME --tsa CERT adds it, names an authority to judge its timestamps by",
       );
     });
 

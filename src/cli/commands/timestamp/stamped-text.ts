@@ -65,7 +65,7 @@ function unknownRemark(certificates: readonly string[]): Remark {
       "the trust file does not name the authority, so the timestamp counts only for readers whose file does",
     // Never a line to paste: an attacker who answered would have chosen these certificates.
     hints: [
-      `compare with what the authority publishes, then runseal trust add-tsa NAME: ${certificates.map((one) => `sha256:${one}`).join(" ")}`,
+      `compare with what the authority publishes, then runseal trust add NAME --tsa: ${certificates.map((one) => `sha256:${one}`).join(" ")}`,
     ],
   };
 }

@@ -6,6 +6,8 @@ import { MOMENT_HELP, moment } from "./moment.ts";
 
 const TRUST = { trust: text("--trust <file>", "another trust file than your own") };
 const KEY = "the public key, its .pub or .pem file, or a digest that names one of yours or of the file";
+const CERTIFICATE =
+  "trust a timestamp authority: its certificate or its CA's, in PEM or DER, or sha256: and the fingerprint";
 const KEY_OR_NAME = ["<key-or-name...>", "a public key, its .pub or .pem file or digest, or a name"] as const;
 
 /** The command `trust` with its subcommands. */
@@ -35,11 +37,20 @@ export const trustCommand: MakeCommand = newGroup(
         validBefore: moment("--valid-before <moment>", "trust what was sealed before then"),
         namespace: text("--namespace <patterns>", "what the key is for; one of them must match runseal"),
         bound: flag("--bound", "trust only runs that sign their id and time, as runseal's do"),
+        tsa: text("--tsa <certificate>", CERTIFICATE),
         ...TRUST,
       },
+      rules: [
+        {
+          refused: ["--namespace", "--bound"],
+          beside: ["--tsa"],
+          why: "an authority says when runs were signed, and signs none",
+        },
+      ],
       examples: [
         "runseal trust add alice@example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA…",
         "runseal trust add build 45cbd2e9540ab858… --valid-before 20270101 --bound",
+        "runseal trust add freetsa --tsa freetsa-cacert.pem",
       ],
       call: async ([name, key], options, io) =>
         (await import("./trust.ts")).runTrustAdd(name, key, options, io),
@@ -60,7 +71,7 @@ export const trustCommand: MakeCommand = newGroup(
     }),
     newCommand({
       name: "trust remove",
-      summary: "remove every line of a key, or every line that lists a name",
+      summary: "remove every line of a key, or every line that lists a name, also of an authority",
       operands: [KEY_OR_NAME],
       options: TRUST,
       examples: ["runseal trust remove alice@example.org", "runseal trust remove 45cbd2e9540ab858…"],
@@ -85,34 +96,6 @@ export const trustCommand: MakeCommand = newGroup(
       options: TRUST,
       examples: ["runseal trust check alice", "runseal trust check 45cbd2e9… --trust signers.txt"],
       call: async ([key], options, io) => (await import("./trust-check.ts")).runTrustCheck(key, options, io),
-    }),
-    newCommand({
-      name: "trust add-tsa",
-      summary: "trust a timestamp authority to say when runs were signed",
-      operands: [
-        ["<name>", "what the authority is called"],
-        ["<certificate>", "its certificate or its CA's, in PEM or DER, or sha256: and the fingerprint"],
-      ],
-      options: {
-        validAfter: moment("--valid-after <moment>", `trust its timestamps from then on: ${MOMENT_HELP}`),
-        validBefore: moment("--valid-before <moment>", "trust its timestamps before then"),
-        ...TRUST,
-      },
-      examples: [
-        "runseal trust add-tsa freetsa freetsa-cacert.pem",
-        "runseal trust add-tsa ours sha256:45cbd2e9540ab858… --valid-before 20300101",
-      ],
-      call: async ([name, certificate], options, io) =>
-        (await import("./trust-tsa.ts")).runTrustAddTsa(name, certificate, options, io),
-    }),
-    newCommand({
-      name: "trust remove-tsa",
-      summary: "remove every line of a timestamp authority",
-      operands: [["<name>", "what the authority is called"]],
-      options: TRUST,
-      examples: ["runseal trust remove-tsa freetsa", "runseal trust remove-tsa ours --trust signers.txt"],
-      call: async ([name], options, io) =>
-        (await import("./trust-tsa.ts")).runTrustRemoveTsa(name, options, io),
     }),
   ],
 );

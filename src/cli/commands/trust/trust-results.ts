@@ -71,8 +71,8 @@ export interface TrustListResult extends TrustFileFacts {
 
 /** @result trust add */
 export interface TrustAddResult extends TrustFileFacts {
-  /** The line. */
-  readonly added: TrustLineFacts;
+  /** The line: of a signer, or with --tsa of an authority. */
+  readonly added: TrustLineFacts | AuthorityFacts;
 }
 
 /** @result trust require */
@@ -83,8 +83,8 @@ export interface TrustRequireResult extends TrustFileFacts {
 
 /** @result trust remove */
 export interface TrustRemoveResult extends TrustFileFacts {
-  /** The lines as they were. */
-  readonly removed: readonly TrustLineFacts[];
+  /** The lines as they were, those of authorities last. */
+  readonly removed: readonly (TrustLineFacts | AuthorityFacts)[];
   /** Lines that are left for the same keys. */
   readonly still_listed: readonly TrustLineFacts[];
 }
@@ -103,16 +103,4 @@ export interface TrustCheckResult {
   readonly signer: SignerFacts;
   /** What the policy says. */
   readonly trust: TrustFacts;
-}
-
-/** @result trust add-tsa */
-export interface TrustAddTsaResult extends TrustFileFacts {
-  /** The line. */
-  readonly added: AuthorityFacts;
-}
-
-/** @result trust remove-tsa */
-export interface TrustRemoveTsaResult extends TrustFileFacts {
-  /** The lines as they were. */
-  readonly removed: readonly AuthorityFacts[];
 }

@@ -10,6 +10,8 @@ import {
   parsePublicKey,
   quote,
   quoteIfNeeded,
+  type TrustAuthority,
+  type TrustFile,
   type TrustLine,
   type TrustThreshold,
   writeThreshold,
@@ -44,6 +46,7 @@ import type {
   TrustRemoveResult,
   TrustRequireResult,
 } from "./trust-results.ts";
+import { addAuthority } from "./trust-tsa.ts";
 
 /** Which trust file. */
 export interface TrustFileOptions {
@@ -56,6 +59,7 @@ export interface TrustAddOptions extends TrustFileOptions {
   readonly validBefore?: string | undefined;
   readonly namespace?: string | undefined;
   readonly bound?: true | undefined;
+  readonly tsa?: string | undefined;
 }
 
 /** Lists what a trust file says. */
@@ -87,7 +91,7 @@ export function runTrustList(options: TrustFileOptions, io: Io): Report {
 }
 
 /**
- * Adds one signer. The key may come in several words, as it stands in a `.pub` file; or name and key as one text. Succeeds where a
+ * Adds one signer, or with `tsa` an authority. The key may come in several words, as it stands in a `.pub` file; or name and key as one text. Succeeds where a
  * line of the file says the same already.
  */
 export async function runTrustAdd(
@@ -96,6 +100,10 @@ export async function runTrustAdd(
   options: TrustAddOptions,
   io: Io,
 ): Promise<Report> {
+  if (options.tsa !== undefined) {
+    if (others.length > 0) throw new UsageError("with --tsa, trust add takes a name and no key");
+    return await addAuthority(first, options.tsa, options, io);
+  }
   const [names = "", ...keyWords] = others.length > 0 ? [first, ...others] : first.trim().split(/\s+/);
   if (keyWords.length === 0)
     throw new UsageError("trust add takes a name and a key, or the line that init prints");
@@ -157,7 +165,7 @@ function thresholdFacts({ line, names, need }: TrustThreshold): ThresholdFacts {
   return { line, need, names };
 }
 
-/** Removes a key with all its lines, or a name with all of its. */
+/** Removes a key with all its lines, or a name with all of its, also of an authority. */
 export async function runTrustRemove(
   words: readonly string[],
   options: TrustFileOptions,
@@ -166,15 +174,26 @@ export async function runTrustRemove(
   const place = placeOfTrustFile(options.trust, io.environment);
   const wanted = readWanted(words, place, io);
   if ("report" in wanted) return wanted.report;
-  const done = await removeTrustLinesOf(place, (file) => linesWanted(file, wanted), io);
+  const wantedOf = (file: TrustFile): readonly (TrustLine | TrustAuthority)[] => [
+    ...linesWanted(file, wanted),
+    ...file.authorities.filter(({ name }) => "name" in wanted && name === wanted.name),
+  ];
+  const done = await removeTrustLinesOf(place, wantedOf, io);
   if (!done.ok) return trustEditReport(done);
   const { left, removed } = done.value;
-  const keys = new Set(removed.map((line) => line.publicKeyHex));
+  const signers = removed.filter((line) => "publicKeyHex" in line);
+  const authorities = removed.filter((line) => "certificate" in line);
+  const keys = new Set(signers.map((line) => line.publicKeyHex));
   const still = left.lines.filter((line) => keys.has(line.publicKeyHex));
+  const lines = trustFileLines(signers, [], authorities) + stillListedLines(still);
   return doneReport<TrustRemoveResult>(
     "removed",
-    { trust_file: place.address, removed: removed.map(lineFacts), still_listed: still.map(lineFacts) },
-    `removed from ${quoteIfNeeded(place.address)}\n${trustFileLines(removed, [])}${stillListedLines(still)}`,
+    {
+      trust_file: place.address,
+      removed: [...signers.map(lineFacts), ...authorities.map(authorityFacts)],
+      still_listed: still.map(lineFacts),
+    },
+    `removed from ${quoteIfNeeded(place.address)}\n${lines}`,
   );
 }
 
@@ -192,8 +211,9 @@ export function readWanted(
 ): LinesWanted | { readonly report: Report } {
   const text = words.join(" ");
   const opened = openTrustFile(place);
-  const lines = opened.ok ? opened.value.lines : [];
-  const isName = lines.some(({ names }) => names.includes(text));
+  const { authorities, lines } = opened.ok ? opened.value : { authorities: [], lines: [] };
+  const isName =
+    lines.some(({ names }) => names.includes(text)) || authorities.some(({ name }) => name === text);
   const looksLikeName = words.length === 1 && parseKeyText(text, nodeCrypto) === undefined;
   if (isName || (looksLikeName && !looksLikeKeyDigest(text) && !isPublicFileName(text)))
     return { name: text };

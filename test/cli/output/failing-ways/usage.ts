@@ -132,7 +132,7 @@ const EXCLUDED: readonly (readonly string[])[] = [
   ["trust", "check", "alice"],
   ["trust", "add", "al ice", SIGNER],
   ["trust", "revoke", "x", "--at", "yesterday"],
-  ["trust", "add-tsa", "o]", `sha256:${SIGNER}`],
+  ["trust", "add", "o]", "--tsa", `sha256:${SIGNER}`],
   ["trust", "require", "2", "from", "a,b"],
   ["trust", "require", "0", "of", "a"],
 ];
