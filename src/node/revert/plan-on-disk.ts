@@ -5,6 +5,7 @@
  */
 
 import {
+  differingPaths,
   ok,
   planRevert,
   type RestoreFault,
@@ -120,7 +121,7 @@ function refuse(
   { bundles, now, places, request, stand }: Refusing,
 ): RestoreFault | undefined {
   const named = blocked.length === 0 ? {} : { blocked };
-  const work = changed.filter(({ path }) => !isGitIndex(path));
+  const work = withoutRewrittenIndexes(changed, stand.after?.view ?? now, now);
   if (work.length > 0 && request.choice.changed === "refuse") {
     const attributed = attributeChanges(work, now, stand.after?.runId ?? "", bundles);
     return restoreFault("PLAN", "UNDO_TARGET_CHANGED", { reason: "run", changed: attributed, ...named });
@@ -135,9 +136,25 @@ function refuse(
 }
 
 /**
- * The index of a repository, of a submodule or of a worktree. `git status` alone rewrites it, so it refuses no undo: it is undone with the
- * rest, and the snapshot from before keeps what was staged.
+ * Passes over the index of a repository in which nothing else has changed since: `git status` alone rewrites it. It is undone with the
+ * rest, and the snapshot from before keeps what was staged. A commit, or what was staged since, has objects of its own.
  */
-function isGitIndex(path: string): boolean {
-  return /(?:^|\/)\.git\/(?:(?:modules|worktrees)\/.+\/)?index$/.test(path);
+function withoutRewrittenIndexes(
+  changed: RevertOutlook["changed"],
+  after: SnapshotView,
+  now: SnapshotView,
+): RevertOutlook["changed"] {
+  if (!changed.some(({ path }) => GIT_INDEX.test(path))) return changed;
+  const used = new Set<string | undefined>();
+  for (const { path } of differingPaths(after, now, nodeCrypto))
+    if (!GIT_INDEX.test(path)) used.add(repositoryOf(path));
+  return changed.filter(({ path }) => !GIT_INDEX.test(path) || used.has(repositoryOf(path)));
+}
+
+/** The index of a repository, of a submodule or of a worktree; no branch of that name. */
+const GIT_INDEX = /(?:^|\/)\.git\/(?:(?:modules|worktrees)\/(?!.*\/(?:refs|logs)\/).+\/)?index$/;
+
+/** The folder of the repository that a path is in. */
+function repositoryOf(path: string): string | undefined {
+  return /^(?:.*?\/)?\.git\//.exec(path)?.[0];
 }

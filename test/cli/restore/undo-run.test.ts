@@ -179,6 +179,16 @@ describe.concurrent("runseal undo", () => {
     expect(readFileSync(project.at("work/.git/index"), "utf8")).toBe("2");
   });
 
+  it("refuses after a commit, whose objects stand on what the run added", async () => {
+    using project = await withChanges();
+    project.write({ "work/.git/index": "1" });
+    await project.done([...UNDO, "--to", "first"]);
+    project.write({ "work/.git/index": "2", "work/.git/objects/ab/cd": "x" });
+    const { exitCode, stderr } = await project.run(REDO);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain('".git/index"');
+  });
+
   it("refuses for other changed files, and does not name the index of a repository with them", async () => {
     using project = await withChanges();
     project.write({ "work/.git/index": "1", "work/mine": "1" });
