@@ -1,5 +1,6 @@
 import { describe, expectTypeOf, it } from "vitest";
 import type {
+  DroppedBundle,
   FailedBundle,
   PartlyVerifiedBundle,
   RestorableBundle,
@@ -19,8 +20,9 @@ describe("a verified bundle", () => {
   });
 
   it("is, beside one whose bytes were dropped, the only thing that a chain takes", () => {
-    expectTypeOf<BundleChain["add"]>().parameter(0).toEqualTypeOf<VerifiedBundle | PartlyVerifiedBundle>();
-    expectTypeOf<FailedBundle>().not.toMatchTypeOf<VerifiedBundle | PartlyVerifiedBundle>();
+    expectTypeOf<BundleChain["add"]>().parameter(0).toEqualTypeOf<VerifiedBundle | DroppedBundle>();
+    expectTypeOf<FailedBundle>().not.toMatchTypeOf<VerifiedBundle | DroppedBundle>();
+    expectTypeOf<DroppedBundle>().not.toMatchTypeOf<RestorableBundle>();
   });
 
   it("is not a bundle of which only some outputs were read", () => {

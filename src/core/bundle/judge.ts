@@ -48,17 +48,25 @@ export interface FailedBundle extends BundleFacts {
 
 /**
  * A bundle that passed all phases but the ninth, which was walked for some outputs only: from a source that can choose, no more is
- * read than is restored, and of a run whose bytes were dropped there is no more. Its outputs are these. The bundle has no verdict by them.
+ * read than is restored. Its outputs are these. The bundle has no verdict by them.
  */
 export interface PartlyVerifiedBundle extends BundleFacts {
   readonly [passed]: "some outputs";
+}
+
+/**
+ * A bundle that passed all phases but the ninth, which was walked for the outputs that are left: the bytes of the others were dropped
+ * on purpose. It is a link of its history, and can't be restored.
+ */
+export interface DroppedBundle extends BundleFacts {
+  readonly [passed]: "what is left";
 }
 
 /** What can be restored, and nothing else. */
 export type RestorableBundle = VerifiedBundle | FailedBundle | PartlyVerifiedBundle;
 
 /** Whether a bundle passed all phases. */
-export function isVerified(bundle: RestorableBundle): bundle is VerifiedBundle {
+export function isVerified(bundle: RestorableBundle | DroppedBundle): bundle is VerifiedBundle {
   return bundle[passed] === "all";
 }
 
@@ -118,14 +126,14 @@ export function concludeDropped(
   judged: JudgedBundle,
   findings: OutputFindings,
   context: VerifyContext,
-): Result<UnendedBundle<PartlyVerifiedBundle>, Rejection | Undecided> {
+): Result<UnendedBundle<DroppedBundle>, Rejection | Undecided> {
   const found = FindingTable.of(findings);
   const { kinds } = found.columns;
   // Nothing was looked for at an unlawful path: it does not count as missing, and fails.
   const rows = Uint32Array.from([...kinds.keys()].filter((row) => kinds[row] !== FINDING_KINDS.missing));
   const bundle = resume(judged, context, { findings: found, rows });
   return walkToTree(VERIFY.outputs, bundle, (sealed) => ({
-    [passed]: "some outputs",
+    [passed]: "what is left",
     ...keptFacts(judged, known(bundle.accepted).binding, context),
     ...outputFacts(judged.claims, found, rows),
     tree: sealed,
@@ -221,7 +229,9 @@ function resume(
   context: VerifyContext,
   more: Partial<Pick<Judging, "findings" | "lookedTree" | "names" | "rows" | "takesFailed">>,
 ): Judging {
-  return { ...signed, context, names: [], parsed: new Map(), ...more };
+  // What a caller's bundle has beside a signed one's members answers no phase.
+  const asked = { findings: undefined, lookedTree: undefined, rows: undefined, takesFailed: false };
+  return { ...signed, ...asked, context, names: [], parsed: new Map(), ...more };
 }
 
 /** The failure of phases that need no outputs. A request is not a failure. */

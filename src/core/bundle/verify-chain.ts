@@ -16,7 +16,7 @@ import { type Rejection, reject } from "../codes/verdict.ts";
 import { isJsonObject } from "../json/json-value.ts";
 import type { BundleFacts } from "./bundle-facts.ts";
 import { type ChainNote, NoteFinder } from "./chain-notes.ts";
-import { isVerified, type PartlyVerifiedBundle, type VerifiedBundle } from "./judge.ts";
+import { type DroppedBundle, isVerified, type VerifiedBundle } from "./judge.ts";
 
 /** What is kept of a bundle of a chain: a chain may have 100,000. Its documents are let go. */
 export interface ChainBundle
@@ -66,7 +66,7 @@ export class BundleChain {
   }
 
   /** Adds the next bundle, and gives what is kept of it. One of which only some outputs were looked at is one whose bytes were dropped. */
-  add(bundle: VerifiedBundle | PartlyVerifiedBundle): ChainBundle {
+  add(bundle: VerifiedBundle | DroppedBundle): ChainBundle {
     const { binding, bundleRoot, bytes, countersignatures, runId, timestamps } = bundle;
     const hashes = bundle.outputHashes.get("hashes");
     // Most bundles of a chain are signed by few.

@@ -50,7 +50,7 @@ export interface RestoreChoice {
 }
 
 /**
- * Plans for a verified bundle, or one of a failed run, and for nothing else. Fails with RESTORE_SELECTION_NOT_FOUND if a
+ * Plans for a verified bundle, one of a failed run, or the outputs of one that were chosen before, and for nothing else. Fails with RESTORE_SELECTION_NOT_FOUND if a
  * selected path is neither an entry nor a folder of entries.
  */
 export function planRestore(

@@ -9,12 +9,12 @@ import {
   beginConclusion,
   checkRunIds,
   concludeDropped,
+  type DroppedBundle,
   inChain,
   inputsOf,
   type JudgedBundle,
   judgeHere,
   ok,
-  type PartlyVerifiedBundle,
   type Result,
   VERIFY,
   type VerifiedBundle,
@@ -112,7 +112,7 @@ export function verifyInto(
       const begun = beginConclusion(judged, findings, context);
       const isLacking = !begun.ok && begun.code === "OUTPUT_MISSING" && source === "store";
       const known = isLacking && areDropped?.(judged) ? concludeDropped(judged, findings, context) : begun;
-      const ended = await endWithTree<VerifiedBundle | PartlyVerifiedBundle>(known, look, {
+      const ended = await endWithTree<VerifiedBundle | DroppedBundle>(known, look, {
         ignoreModes,
         signal,
       });

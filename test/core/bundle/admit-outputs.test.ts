@@ -65,6 +65,16 @@ describe("judging a bundle before its outputs are hashed", () => {
   });
 });
 
+describe("concluding on what a caller holds", () => {
+  it("answers no phase by members that a judged bundle does not have", () => {
+    const recipe: BundleRecipe = { status: { status: "failure", cmp01: "pass" } };
+    const more = { ...judgedOf(recipe), takesFailed: true, rows: new Uint32Array() };
+    expect(beginConclusion(more, findingsOf(sealBundle(recipe)), context)).toMatchObject({
+      code: "DECISION_INVALID",
+    });
+  });
+});
+
 describe("judging a bundle whose bytes were dropped", () => {
   const recipe: BundleRecipe = { ...bound, outputs: { "out/a": "a", "out/b": "b" } };
   const [a, b] = [...findingsOf(sealBundle(recipe))];
