@@ -196,7 +196,7 @@ function sealsAndVerifies(withPassphrase) {
   });
   refuses("RUN_EXISTS", ["run", "--id", "two", "--output", "out", "--", process.execPath, "-v"]);
   rmSync(join(project, "out/made.txt"));
-  plays(["status", "--short"]);
+  plays(["status"]);
   plays(["log"]);
   plays(["verify", "--history", "one", "locked", "two"], { status: 1 });
   plays(["log", "--verify"]);

@@ -40,7 +40,7 @@ export interface HistoryRequest extends WorkOptions, Omit<HeadsRequest, "isLenie
 export interface ReadHistory<Run> {
   readonly history: History<Run>;
   readonly heads: HistoryHeads;
-  /** How many older bundles were not looked at. */
+  /** How many other bundles were not looked at. */
   readonly unread: number;
 }
 

@@ -36,7 +36,7 @@ describe.concurrent("runseal log", () => {
     for (let number = 0; number < 30; number++) scene.seal(`run-${number}`);
     const { stdout } = await scene.done(["log", "--limit", "2"]);
     expect(stdout).toMatch(
-      /^run-29 .*\nrun-28 .*\n2 runs of 30; .*; 10 older bundles not read: runseal verify --history does\n$/,
+      /^run-29 .*\nrun-28 .*\n2 runs of 30; .*; 10 other bundles not read: runseal verify --history does\n$/,
     );
     const logged = await scene.json(["log", "--limit", "2", ...TRUSTED]);
     expect(logged).toMatchObject({ suspicious: false, more: 28, unread_runs: 10 });
@@ -44,7 +44,7 @@ describe.concurrent("runseal log", () => {
     expect(await scene.json(["log"])).toMatchObject({ more: 0, unread_runs: 0 });
     expect(await scene.json(["status"])).toMatchObject({ whole: null, line_runs: 20, unread_runs: 10 });
     expect((await scene.done(["status"])).stdout).toContain(
-      "history  the newest 20 runs, whole; runseal verify --history reads 10 more\n",
+      "history  the last 20 runs up to HEAD, whole; runseal verify --history reads 10 more\n",
     );
     scene.drop("run-15");
     expect(await scene.json(["log", "--limit", "2"])).toMatchObject({ suspicious: true, unread_runs: 0 });

@@ -51,7 +51,7 @@ export interface LogResult {
   readonly unlisted_runs: readonly UnlistedRunFacts[];
   /** How many older runs are not listed. */
   readonly more: Count;
-  /** Of a project: how many older bundles were not read: with `--limit`, so many of the newest are judged and at least 20, and all where these do not fit. */
+  /** Of a project: how many other bundles were not read: with `--limit`, so many up to HEAD are judged and at least 20, and all where these do not fit. */
   readonly unread_runs?: Count;
   /** Of a project: unsigned runs, which wait for a signer. */
   readonly waiting_runs?: readonly RunId[];

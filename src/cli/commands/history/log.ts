@@ -278,7 +278,7 @@ function listedReport(
     },
     wrapped(
       lastLine(shown, more, isVerified, isOdd ? "lost" : waiting.length > 0 ? "waiting" : "none") +
-        (unread === 0 ? "" : `; ${countOf(unread, "older bundle")} not read: runseal verify --history does`),
+        (unread === 0 ? "" : `; ${countOf(unread, "other bundle")} not read: runseal verify --history does`),
       room ?? Number.MAX_SAFE_INTEGER,
       "  ",
       "",

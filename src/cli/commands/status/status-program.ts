@@ -9,7 +9,6 @@ export const statusCommand: MakeCommand = newCommand({
   name: "status",
   summary: "say whether a project is as its last run sealed it, and what changed",
   options: {
-    short: flag("-s, --short", "print a line for each change, and nothing else"),
     acceptHistory: flag("--accept-history", "remember this history instead of another one; asks"),
     yes: flag("--yes", "with --accept-history: don't ask"),
     ...TRUST,
@@ -17,13 +16,12 @@ export const statusCommand: MakeCommand = newCommand({
     project: PROJECT,
   },
   rules: [{ refused: ["--yes"], without: ["--accept-history"], why: "it answers the question of that" }],
-  examples: ["runseal status", "runseal status --short --project /srv/data"],
+  examples: ["runseal status", "runseal status --project /srv/data"],
   more: `
 The outputs of the last run are hashed and compared with what was sealed, and the
-artifacts of the newest 20 runs are judged, of all runs where these do not fit into
-one history: runseal verify --history judges all of them. Letters of --short, as git status has them:
-M modified, D missing, T another kind, m mode, ?? new in a sealed folder,
-! unreadable. The exit code is 0 whatever the state is: runseal verify judges.
+artifacts of the last 20 runs up to HEAD are judged, of all runs where these do not
+fit into one history: runseal verify --history judges all of them. The exit code is 0
+whatever the state is: runseal verify judges.
 `,
   exitCodes: [0, 2, 3, 4, 70, 130],
   call: async (_none, options, io) => (await import("./status.ts")).runStatus(options, io),

@@ -27,11 +27,11 @@ export interface StatusResult extends Omit<ChangesFacts, "counts"> {
   } | null;
   /** Of a run without OUTPUT_TREE.json: how many files of sealed folders were not sealed, not listed in `changes`. `null` otherwise. */
   readonly unsealed_files: Count | null;
-  /** Whether every bundle of the project holds, all fit into one history up to HEAD, and the signer of a cut is trusted; `null` if that is so of the newest, and older ones were not read. Outputs of older runs are not looked at. */
+  /** Whether every bundle of the project holds, all fit into one history up to HEAD, and the signer of a cut is trusted; `null` if that is so of the last ones up to HEAD, and others were not read. Outputs of older runs are not looked at. */
   readonly whole: boolean | null;
   /** How many runs of the history were judged. */
   readonly line_runs: Count;
-  /** How many older bundles were not read: of a longer history the newest 20 runs are judged, and all where these do not fit. */
+  /** How many other bundles were not read: of a longer history the last 20 runs up to HEAD are judged, and all where these do not fit. */
   readonly unread_runs: Count;
   /** What does not fit, 1,000 at most, as `verify --history` finds it. */
   readonly findings: readonly FindingFacts[];

@@ -19,14 +19,13 @@ import { guardLines } from "../history/log-guard.ts";
 import type { OwnKey } from "./own-keys.ts";
 import { isAsSealed, type LastRun, type Status } from "./status-facts.ts";
 
-/** Two letters in the column of `git status --short`, and a word. */
-const KINDS: Readonly<Record<ChangeKind, { readonly letters: string; readonly word: string }>> = {
-  changed: { letters: " M", word: "changed" },
-  removed: { letters: " D", word: "removed" },
-  kind: { letters: " T", word: "other kind" },
-  mode: { letters: " m", word: "mode" },
-  unreadable: { letters: " !", word: "unreadable" },
-  added: { letters: "??", word: "added" },
+const KINDS: Readonly<Record<ChangeKind, string>> = {
+  changed: "changed",
+  removed: "removed",
+  kind: "other kind",
+  mode: "mode",
+  unreadable: "unreadable",
+  added: "added",
 };
 
 /** Signers that a person is shown; `runseal trust list` has them all. */
@@ -40,26 +39,21 @@ const LABEL = "         ";
 
 const WIDTH = 12;
 
-/** A line for each change. */
-export function shortLines({ last }: Status): string {
-  return foldedChanges(last?.compared)
-    .map((change) => `${KINDS[change.change].letters} ${pathOf(change)}\n`)
-    .join("");
-}
-
 /** The whole status. */
 export function statusLines(status: Status, colour: boolean, room: number | undefined): string {
   const { faults, key, last, read, signers, unlisted, waiting } = status;
   const { history, unread } = read;
   const runs = countOf(history.line.length, "run");
-  const [newest, rest] =
-    unread === 0 ? ["", ""] : ["the newest ", `; runseal verify --history reads ${numberOf(unread)} more`];
+  const [judged, rest] =
+    unread === 0
+      ? [runs, ""]
+      : [`the last ${runs} up to HEAD`, `; runseal verify --history reads ${numberOf(unread)} more`];
   const first = faults[0];
   const others = faults.length - 1;
   const more = others > 0 ? `, and ${countOf(others, "more finding")}` : "";
   const whole =
     first === undefined
-      ? `${newest}${runs}, ${paint("whole", "good", colour)}${rest}`
+      ? `${judged}, ${paint("whole", "good", colour)}${rest}`
       : `${paint("not whole", "bad", colour)}: ${first.words}${more}`;
   const running = unlisted.filter(({ state }) => state === "running");
   const killed = unlisted.filter(({ state }) => state === "killed");
@@ -125,7 +119,7 @@ function folderWords({ seen }: LastRun, compared: ComparedFolder | undefined, co
   const files = countOf(seen.sealed?.claims.length ?? 0, "file");
   if (isAsSealed(compared)) return `${paint("as it was sealed", "good", colour)}, ${files}`;
   const counts = countChanges(compared.changes);
-  const words = Object.entries(KINDS).flatMap(([kind, { word }]) => {
+  const words = Object.entries(KINDS).flatMap(([kind, word]) => {
     const count = counts[kind as ChangeKind];
     return count === 0 ? [] : [`${numberOf(count)} ${word}`];
   });
@@ -139,7 +133,7 @@ function changeLines(compared: ComparedFolder | undefined, colour: boolean): str
   const changes = foldedChanges(compared);
   if (changes.length === 0) return "";
   const lines = changes.map((change) => {
-    const { word } = KINDS[change.change];
+    const word = KINDS[change.change];
     const meaning = change.change === "added" ? "doubtful" : "bad";
     return `  ${paint(`${word}:`.padEnd(WIDTH), meaning, colour)}${changeWords(change)}`;
   });
@@ -150,10 +144,6 @@ function changeLines(compared: ComparedFolder | undefined, colour: boolean): str
 
 function foldedChanges(compared: ComparedFolder | undefined): readonly FoldedChange[] {
   return compared === undefined ? [] : foldChanges(compared);
-}
-
-function pathOf({ kind, path }: FoldedChange): string {
-  return quoteIfNeeded(kind === "folder" ? `${path}/` : path);
 }
 
 function keyWords(key: OwnKey): string {

@@ -29,13 +29,12 @@ import { acceptHistory } from "./accept-history.ts";
 import { ownKey, trustedSigners } from "./own-keys.ts";
 import { type GuardState, type LastRun, type Status, statusFacts } from "./status-facts.ts";
 import type { StatusResult } from "./status-results.ts";
-import { firstSteps, shortLines, statusLines } from "./status-text.ts";
+import { firstSteps, statusLines } from "./status-text.ts";
 
 /** The options as parsed. */
 export interface StatusOptions extends TrustOptions, JobsOptions, ProgressOptions, ConsentOptions {
   readonly acceptHistory?: true | undefined;
   readonly project?: string | undefined;
-  readonly short?: true | undefined;
 }
 
 /** Runs of a guard that a status lists. */
@@ -85,7 +84,7 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
     key,
     signers: trustedSigners(choice),
   };
-  const text = options.short === true ? shortLines(status) : statusLines(status, io.colour, io.columns);
+  const text = statusLines(status, io.colour, io.columns);
   const remarks = accepted === undefined ? [] : [accepted];
   return doneReport<StatusResult>("looked at", statusFacts(status), text, { remarks });
 }
