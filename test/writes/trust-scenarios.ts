@@ -43,7 +43,8 @@ interface Replacing {
 }
 
 const BOTH = OLD + BOB;
-const ADDING = { args: ADD, before: OLD, after: BOTH, done: "TRUST_LINE_REFUSED exists" };
+/** Adding a line twice changes nothing, and ends with OK. */
+const ADDING = { args: ADD, before: OLD, after: BOTH, done: "OK" };
 const REMOVING = { args: REMOVE, before: BOTH, after: OLD, done: "TRUST_LINE_NOT_FOUND" };
 const readOwn = (): readonly string[] => ["trust", "list"];
 const readOther = (cell: WriteCell): readonly string[] => ["trust", "list", "--trust", cell.at(OTHER)];

@@ -116,15 +116,16 @@ export async function runTrustAdd(
   const written = writeTrustLine({ names, key, validAfter, validBefore, namespaces, bound }, nodeCrypto);
   if (typeof written === "string") throw new UsageError(BREACHES[written](names, key));
   const says = (line: TrustLine): string => JSON.stringify({ ...lineFacts(line), line: 0 });
-  const same = opened.ok ? opened.value.lines.find((line) => says(line) === says(written.line)) : undefined;
-  if (same !== undefined)
+  const added = await addTrustLine(place, signerLine(written.text, written.line.publicKeyHex), io);
+  if (!added.ok) {
+    const same = opened.ok ? opened.value.lines.find((line) => says(line) === says(written.line)) : undefined;
+    if (same === undefined || added.code !== "TRUST_LINE_REFUSED") return trustEditReport(added);
     return doneReport<TrustAddResult>(
       "already there",
       { trust_file: place.address, added: lineFacts(same) },
       `already in ${quoteIfNeeded(place.address)}\n${trustFileLines([same], [])}`,
     );
-  const added = await addTrustLine(place, signerLine(written.text, written.line.publicKeyHex), io);
-  if (!added.ok) return trustEditReport(added);
+  }
   return doneReport<TrustAddResult>(
     "added",
     { trust_file: place.address, added: lineFacts(added.value) },

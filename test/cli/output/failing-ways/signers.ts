@@ -109,8 +109,8 @@ export const VOUCHING_WAYS: readonly Way[] = [
     code: "TRUST_FILE_MALFORMED",
   },
   {
-    what: "trust add of a line that is there",
-    args: ["trust", "add", "new", KEY],
+    what: "trust add of a key that is there",
+    args: ["trust", "add", "other", KEY],
     arrange: config("runseal/trust", `# ${content}\nnew ${KEY} ${content}\n`),
     code: "TRUST_LINE_REFUSED exists",
   },
