@@ -7,9 +7,9 @@ import {
   quote,
   type RejectionDetails,
 } from "../../core/internal.ts";
-import { runIdOf } from "../../node/bundle/open-bundle.ts";
 import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
-import { readDroppedBytes } from "../../node/history/dropped-runs.ts";
+import { DroppedRuns } from "../../node/history/dropped-runs.ts";
+import { readClaims } from "../../node/history/look-at-run.ts";
 import type { BundlePlace } from "../../node/places/bundle-place.ts";
 import type { CarrierName } from "../../node/source/bundle-source.ts";
 import type { RunOutputs } from "../../node/verify/outputs-record.ts";
@@ -45,13 +45,12 @@ export function inStoreWords<Failure extends VerifyFailure>(
 export function droppedHints(
   code: string | undefined,
   place: Pick<BundlePlace, "bundle" | "home"> | undefined,
-  run: string | undefined = place && runIdOf(place.bundle),
 ): readonly string[] | undefined {
   if (place === undefined || (code !== "OUTPUT_MISSING" && code !== "HASH_MISMATCH")) return undefined;
-  const record = readDroppedBytes(place.home);
-  if (record?.runs.some(({ runId }) => runId === run) !== true) return undefined;
+  const dropped = new DroppedRuns(place.home);
+  if (!dropped.has(readClaims(place.bundle))) return undefined;
   return [
-    `runseal prune dropped bytes of this run; it dropped the last ones of this project at ${record.droppedAt}`,
+    `runseal prune dropped bytes of this run; it dropped the last ones of this project at ${dropped.record?.droppedAt}`,
     "an archive or a registry that the run was pushed to has them: runseal restore and runseal pull take them from there",
   ];
 }

@@ -229,6 +229,16 @@ describe.concurrent("a stranger's DROPPED.json", () => {
     });
   });
 
+  it("gives no hint for another run of the same id", async () => {
+    using project = await robbed();
+    using other = await lineOf(2);
+    const foreign = recordOf([{ bundle_root: rootOf(other, "run-2"), run_id: "run-1" }], FIRST_SEED);
+    writeFileSync(project.at(RECORD), foreign);
+    const { stderr } = await project.run(["verify", "run-1", "--stored"]);
+    expect(stderr).toMatch(/^error: OUTPUT_MISSING: /);
+    expect(stderr).not.toContain("dropped bytes of this run");
+  });
+
   it("has no effect where it lists runs of another project alone, or runs that are whole", async () => {
     using project = await robbed();
     using other = await lineOf(2);

@@ -1,6 +1,7 @@
 /** `runseal restore BUNDLE… --to DIR`: puts verified files into a folder, all or none. @module */
 
 import { type LinkChoice, ok, type Result, type TrustPolicy } from "../../../core/internal.ts";
+import { runIdOf } from "../../../node/bundle/open-bundle.ts";
 import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
 import {
   type RestoreCarriedRequest,
@@ -111,9 +112,10 @@ export async function runRestore(
   const failure = untrusted ? withReason(outcome, choice.answer.reason) : outcome;
   const { details, source } = failure;
   const places = carrier === undefined ? placesOfBundles(bundles, options, io) : undefined;
-  const [place] = places?.ok === true ? places.value : [];
+  const known = places?.ok === true ? places.value : [];
+  const place = known.find(({ bundle }) => runIdOf(bundle) === details.run_id) ?? known[0];
   const hints =
-    droppedHints(details.verifier_code, place, details.run_id) ??
+    droppedHints(details.verifier_code, place) ??
     storedHints(source, details.verifier_code, details) ??
     carriedHints(source, details.verifier_code, details, !isChain) ??
     renamedHints(details, carrier !== undefined) ??
