@@ -178,7 +178,9 @@ describe.concurrent("runseal prune of a project with a retention", () => {
     await project.done(["push", "run-1", "oci-layout:layout:one"]);
     await project.done(["prune", "--keep-last", "1"]);
     expect(await project.json(VERIFY)).toMatchObject({ ok: true, notes: [{ run_id: "run-1" }] });
-    await project.done(["pull", "oci-layout:layout:one"]);
+    const pull = ["pull", "oci-layout:layout:one"];
+    expect((await project.done(pull)).stdout).not.toContain("pulled   nothing");
+    expect((await project.done(pull)).stdout).toContain("pulled   nothing: the run was here already\n");
     expect(await project.json(VERIFY)).toMatchObject({ ok: true, notes: [] });
     await project.done(["restore", "run-1", "--to", "back", "--mkdir"]);
     expect(readFileSync(project.at("back/out/a.txt"), "utf8")).toBe("content 1\n");

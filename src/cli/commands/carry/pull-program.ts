@@ -31,7 +31,8 @@ export const pullCommand: MakeCommand = newCommand({
   ],
   more: `
 The run is verified in whole, and its signer judged, before it appears in the project.
-It is kept apart from the project's history: log, status, seal and HEAD pass over it.
+It is kept apart from the project's history: status, seal and HEAD pass over it, and log
+names it in a note at its end.
 runseal verify --stored RUN and runseal restore RUN then work without the source.
 
 With --to the files are put into a new folder, all or none, as runseal restore does it.

@@ -112,14 +112,14 @@ async function pullInto(
 }
 
 function pulledReport(pulled: PulledRun, trust: TrustAnswer, into: string, { colour }: Io): Report {
-  const { bundle, from, referrers, wasThere } = pulled;
+  const { bundle, fetchedBytes, from, referrers, wasThere } = pulled;
   const where = into === "." ? "" : ` --project ${shellWord(into)}`;
   const next = `next     runseal restore ${shellWord(bundle.runId)}${where} --to DIR --mkdir\n`;
   const report = soundReport<PullResult>({
     signer: bundle.signer,
     trust,
     known: pulledFacts(pulled),
-    text: `${wasThere ? "pulled   nothing: the run was here already\n" : ""}from     ${quoteIfNeeded(from)}\n${bundleLines(bundle, trust)}${next}`,
+    text: `${wasThere && fetchedBytes === 0 ? "pulled   nothing: the run was here already\n" : ""}from     ${quoteIfNeeded(from)}\n${bundleLines(bundle, trust)}${next}`,
     colour,
   });
   return { ...report, remarks: referrers === undefined ? [] : referrerRemarks(referrers) };
