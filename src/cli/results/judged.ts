@@ -32,7 +32,7 @@ export interface RunOutputsFacts {
   readonly source: OutputSource;
   /** How many outputs it has. */
   readonly files: Count;
-  /** How many of them are missing or different in the folder. `null` if that was not counted: with `--stored`, for an archive, and for runs from the store with more than 10,000 files or 256 MiB together. */
+  /** How many of them are missing or different in the folder. `null` if that was not counted: with `--stored`, for an archive, for a run whose bytes were dropped, and for runs from the store with more than 10,000 files or 256 MiB together. */
   readonly differing: Count | null;
 }
 

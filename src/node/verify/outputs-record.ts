@@ -4,7 +4,13 @@
  * @module
  */
 
-import { type OutputClaims, type OutputFindings, outputFailures } from "../../core/internal.ts";
+import {
+  FINDING_KINDS,
+  FindingTable,
+  type OutputClaims,
+  type OutputFindings,
+  outputFailures,
+} from "../../core/internal.ts";
 import { openRoot } from "../files/anchored-root.ts";
 import { hashFiles } from "../hashing/hash-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
@@ -24,7 +30,7 @@ export interface RunOutputs {
   /** Where its bytes came from. */
   readonly source: CarrierName;
   readonly files: number;
-  /** Outputs that are missing below the root, or are other files there. Undefined where that was not counted. */
+  /** Outputs that are missing below the root, or are other files there. Undefined where that was not counted, as of a run whose bytes were dropped. */
   readonly differing: number | undefined;
   /** Whether the store keeps its outputs; only of a run that failed below the root. */
   readonly isKept?: boolean;
@@ -58,13 +64,15 @@ export class OutputsRecord {
   #heldClaims = 0;
   #failed: SearchedRun | undefined;
 
-  /** Notes a run that was looked for. Each run but the last one was found as it was sealed. */
-  add(run: SearchedRun, { findings, source }: FoundOutputs, isAsSealed: boolean): void {
+  /** Notes a run that was looked for. Each run but the last one was accepted. */
+  add(run: SearchedRun, { findings, source }: FoundOutputs, isAccepted: boolean): void {
     const { claims, runId } = run;
-    const differing = source === "root" && isAsSealed ? 0 : undefined;
+    const differing = source === "root" && isAccepted ? 0 : undefined;
     this.#runs.push({ runId, source, files: claims.length, differing });
-    if (source === "store") this.#hold({ index: this.#runs.length - 1, claims, findings });
-    else if (!isAsSealed) this.#failed = run;
+    // If it is accepted without them, they were dropped on purpose.
+    const isDropped = isAccepted && FindingTable.of(findings).columns.kinds.includes(FINDING_KINDS.missing);
+    if (source === "store" && !isDropped) this.#hold({ index: this.#runs.length - 1, claims, findings });
+    else if (!isAccepted) this.#failed = run;
   }
 
   /** The runs, with what is known of them. Of carried runs no folder says more. */

@@ -150,6 +150,19 @@ describe.concurrent("runseal prune of a project with a retention", () => {
       });
   });
 
+  it("counts no file of a dropped run as differing on the disk", async () => {
+    using project = await lineOf(3);
+    await project.done(["prune", "--keep-last", "1"]);
+    expect(await project.json(VERIFY)).toMatchObject({
+      ok: true,
+      runs: [
+        { run_id: "run-1", differing: null },
+        { run_id: "run-2", differing: null },
+        { run_id: "run-3", differing: 0 },
+      ],
+    });
+  });
+
   it("leaves verify of a dropped run OUTPUT_MISSING, and says in a hint when bytes were dropped", async () => {
     using project = await lineOf(2);
     await project.done(["prune", "--keep-last", "1"], { env: { ...project.env, ...LATER } });
