@@ -30,6 +30,7 @@ import { type AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
 import { droppedRoots, readDroppedBytes } from "../history/dropped-runs.ts";
 import { lookAtRun } from "../history/look-at-run.ts";
 import { orderRuns } from "../history/read-history.ts";
+import { storedRuns } from "../history/stored-runs.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import type { HeldProject, HoldRequest } from "../project/held-project.ts";
@@ -90,6 +91,8 @@ export interface Forgotten {
   readonly cut: (CutFacts & { readonly runId: string }) | undefined;
   /** Whether the bundles stay: only their bytes were dropped. */
   readonly keepsBundles: boolean;
+  /** Ids of runs whose bytes were not dropped: the store does not have all of them as they were sealed. */
+  readonly lacking: readonly string[];
   /** Ids of runs whose objects are not needed any more. After a dry run, or if bytes alone are dropped, their bundles are there. */
   readonly without: ReadonlySet<string>;
 }
@@ -183,10 +186,15 @@ async function dropBytes<Fault>(
   held: HeldProject,
   plan: CutPlan<ForgettableRun>,
   earlier: DroppedBytes | undefined,
-  { dryRun, now, openSigner, signal }: ForgetRequest<Fault>,
+  { dryRun, home, now, openSigner, signal }: ForgetRequest<Fault>,
 ): Promise<Result<Forgotten, ForgetFault<Fault>>> {
   const roots = droppedRoots(earlier);
-  const added = plan.forgotten.filter(({ bundleRoot, runId }) => !isSameDigest(roots.get(runId), bundleRoot));
+  const unlisted = plan.forgotten.filter(
+    ({ bundleRoot, runId }) => !isSameDigest(roots.get(runId), bundleRoot),
+  );
+  const stored = await storedRuns(home, unlisted, signal);
+  if (!stored.ok) return stored;
+  const added = stored.value;
   for (const { bundleRoot, runId } of added) if (bundleRoot !== undefined) roots.set(runId, bundleRoot);
   if (dryRun !== true && added.length > 0) {
     const runs = [...roots].map(([runId, bundleRoot]) => ({ bundleRoot, runId }));
@@ -194,9 +202,17 @@ async function dropBytes<Fault>(
     const signed = await signFile(held, DROPPED_FILE, facts, openSigner, signal);
     if (signed !== undefined) return signed;
   }
-  // Also those of a prune that was killed.
-  const { without } = describe(plan, undefined);
-  return ok({ ...describe({ ...plan, forgotten: added }, undefined), keepsBundles: true, without });
+  const whole = new Set(added);
+  const lacking = new Set(unlisted.filter((run) => !whole.has(run)));
+  // Also those of a prune that was killed. What is left of a run that lacks bytes stays.
+  const forgotten = plan.forgotten.filter((run) => !lacking.has(run));
+  const { without } = describe({ ...plan, forgotten }, undefined);
+  return ok({
+    ...describe({ ...plan, forgotten: added }, undefined),
+    keepsBundles: true,
+    lacking: [...lacking].map(({ runId }) => runId),
+    without,
+  });
 }
 
 /** Records of runs in progress, and of killed ones. Those of killed runs are kept as long as runs are kept by their time. */
@@ -307,6 +323,7 @@ function describe(
     kept,
     cut,
     keepsBundles: false,
+    lacking: [],
     without: new Set(runs.map(({ runId }) => runId)),
   };
 }

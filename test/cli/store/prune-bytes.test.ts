@@ -163,6 +163,43 @@ describe.concurrent("runseal prune of a project with a retention", () => {
     });
   });
 
+  it("never signs that bytes were dropped which were missing or damaged before, and leaves such runs out", async () => {
+    for (const harm of ["remove", "damage"] as const) {
+      using project = await lineOf(1);
+      const [pack = ""] = packNames(project.root);
+      for (const number of [2, 3]) await seal(project, number);
+      const path = project.at(`.runseal/packs/${pack}`);
+      if (harm === "remove") rmSync(path);
+      else
+        overwrite(path, (bytes) => {
+          bytes.write("CONTENT 1", bytes.indexOf("content 1"));
+          return bytes;
+        });
+      const before = await project.json(VERIFY);
+      expect(before).toMatchObject({ ok: false, details: { run_id: "run-1" } });
+      const dry = await project.json(["prune", "--keep-last", "1", "--dry-run"]);
+      expect(dry).toMatchObject({ ok: true, dropped_run_ids: harm === "remove" ? [] : ["run-2"] });
+      const { exitCode, stderr } = await project.run(["prune", "--keep-last", "1"]);
+      expect(exitCode).toBe(0);
+      expect(stderr).toContain("not dropped, as the store does not have all of their bytes as sealed: run-1");
+      expect(await project.json(VERIFY)).toMatchObject({ ok: false, details: { run_id: "run-1" } });
+    }
+  });
+
+  it("drops the bytes of other runs where one was sealed with --no-keep, and does not list that one", async () => {
+    using project = await lineOf(1);
+    project.write({ "out/a.txt": "never kept\n" });
+    await project.done(["seal", "out", "--id", "run-2", "--no-keep"]);
+    await seal(project, 3);
+    expect(await project.json(["prune", "--keep-last", "1"])).toMatchObject({
+      ok: true,
+      dropped_run_ids: ["run-1"],
+    });
+    expect(JSON.parse(readFileSync(project.at(RECORD), "utf8"))).toMatchObject({
+      runs: listed(project, "run-1"),
+    });
+  });
+
   it("leaves verify of a dropped run OUTPUT_MISSING, and says in a hint when bytes were dropped", async () => {
     using project = await lineOf(2);
     await project.done(["prune", "--keep-last", "1"], { env: { ...project.env, ...LATER } });

@@ -4,7 +4,7 @@ import type { Result } from "../../../core/bytes/result.ts";
 import type { ForgottenAndCollected } from "../../../node/guard/forget.ts";
 import type { Collected, CollectFault, Removals } from "../../../node/store/collect/removals.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
-import { doneReport, type Report } from "../../output/report.ts";
+import { doneReport, type Remark, type Report } from "../../output/report.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import { runName } from "../../text/run-name.ts";
 import { failedRunFacts } from "../../verdict/verdict-facts.ts";
@@ -24,7 +24,10 @@ export function prunedReport({ collected, dryRun, forgotten }: Pruned): Report {
   const removals = collected.ok ? collected.value : collected.removals;
   const facts = forgottenFacts(forgotten);
   const runs = forgotten === undefined ? "" : forgottenLines(forgotten, dryRun);
-  const remarks = removals === undefined ? [] : collectedRemarks(removals);
+  const remarks = [
+    ...lackingRemarks(forgotten?.lacking ?? []),
+    ...(removals === undefined ? [] : collectedRemarks(removals)),
+  ];
   if (!collected.ok) {
     const failed = operationReport(collected);
     const freed = removals === undefined || dryRun ? "" : freedLine(removals, dryRun);
@@ -53,12 +56,11 @@ function forgottenLines(
   { cut, forgotten, kept, keepsBundles }: ForgottenAndCollected,
   dryRun: boolean,
 ): string {
-  const runs = forgotten.filter(({ counts }) => counts).map(({ runId }) => runName(runId));
+  const runs = forgotten.filter(({ counts }) => counts).map(({ runId }) => runId);
   const bundles =
     forgotten.length === runs.length || keepsBundles ? "" : ` (${countOf(forgotten.length, "bundle")})`;
   const what = keepsBundles ? "the bytes of " : "";
-  const more = runs.length - MAX_NAMED;
-  const named = `${runs.slice(0, MAX_NAMED).join(", ")}${more > 0 ? ` and ${numberOf(more)} more` : ""}`;
+  const named = namesOf(runs);
   return (
     `${dryRun ? "plan    " : "dropped "} ${what}${countOf(runs.length, "run")}${bundles}${named === "" ? "" : `: ${named}`}\n` +
     `kept     ${countOf(kept, "run")}${keepsBundles ? ", and all bundles" : ""}\n` +
@@ -66,6 +68,22 @@ function forgottenLines(
       ? ""
       : `cut      the history ${dryRun ? "would begin" : "begins"} at ${runName(cut.runId)}\n`)
   );
+}
+
+function namesOf(runIds: readonly string[]): string {
+  const more = runIds.length - MAX_NAMED;
+  return `${runIds.slice(0, MAX_NAMED).map(runName).join(", ")}${more > 0 ? ` and ${numberOf(more)} more` : ""}`;
+}
+
+function lackingRemarks(lacking: readonly string[]): readonly Remark[] {
+  if (lacking.length === 0) return [];
+  return [
+    {
+      kind: "note",
+      message: `not dropped, as the store does not have all of their bytes as sealed: ${namesOf(lacking)}`,
+      hints: ["they were sealed with --no-keep, or bytes were lost: runseal verify --history looks for them"],
+    },
+  ];
 }
 
 type ForgottenMember = "forgotten" | "dropped_run_ids" | "kept_runs" | "cut";
