@@ -33,9 +33,10 @@ export const PROJECT_RECORDS: OperationRecords<ProjectCode> = {
   HEAD_MALFORMED: {
     exit: 1,
     message: ({ shown }) => `${shown} is not what runseal writes there`,
-    meaning: "HEAD or pending in .runseal, which say which run was the last, is not what runseal writes.",
+    meaning:
+      "HEAD or pending in .runseal, which say which run was the last, or DROPPED.json, which says whose bytes were dropped, is not what runseal writes, or its signature does not hold.",
     remedy:
-      "Put it back from a copy of the project; runseal verify --history says how far the history holds.",
+      "Put it back from a copy of the project, or remove a DROPPED.json that no copy has; runseal verify --history says how far the history holds.",
   },
   HEAD_MISSING: {
     exit: 1,

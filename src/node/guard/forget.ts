@@ -19,6 +19,7 @@ import {
   type History,
   type HistoryRun,
   isHexDigest,
+  isSigned,
   type JsonObject,
   ok,
   planCut,
@@ -27,7 +28,7 @@ import {
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { type AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
-import { droppedRoots, readDroppedBytes } from "../history/dropped-runs.ts";
+import { droppedRoots } from "../history/dropped-runs.ts";
 import { lookAtRun } from "../history/look-at-run.ts";
 import { orderRuns } from "../history/read-history.ts";
 import { storedRuns } from "../history/stored-runs.ts";
@@ -37,7 +38,7 @@ import type { HeldProject, HoldRequest } from "../project/held-project.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
 import { openRuns } from "../project/run-links.ts";
 import { isRunning } from "../project/running-runs.ts";
-import { signFile } from "../project/signed-files.ts";
+import { readSignedFile, signFile } from "../project/signed-files.ts";
 import { breathe, takeBreath } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
@@ -130,8 +131,8 @@ export interface ForgottenAndCollected extends Released<Forgotten> {
 }
 
 /**
- * Forgets. Fails with HISTORY_REFUSED; as `holdProject`, `orderRuns` and the signer do; and with WRITE_FAILED. After WRITE_FAILED the line
- * verifies, and the next call removes what is left. Throws an InterruptedSeal before the first bundle is removed, and an Interruption
+ * Forgets. Fails with HISTORY_REFUSED; with HEAD_MALFORMED where DROPPED.json does not hold; as `holdProject`, `orderRuns`, `storedRuns`
+ * and the signer do; and with WRITE_FAILED. After WRITE_FAILED the line verifies, and the next call removes what is left. Throws an InterruptedSeal before the first bundle is removed, and an Interruption
  * while the store is collected.
  */
 export async function forgetRuns<Fault>(
@@ -158,7 +159,9 @@ async function forgetHeld<Fault>(
   const { environment, home, keepsBundles = false, progress, signal } = request;
   const history = await readJudged(request);
   if (!history.ok) return history;
-  const dropped = keepsBundles ? readDroppedBytes(realPathOf(request)) : undefined;
+  const record = keepsBundles ? readRecord(held) : ok(undefined);
+  if (!record.ok) return record;
+  const dropped = record.value;
   const faults = await request.judge(history.value, realPathOf(request), dropped);
   if (faults.length > 0) return { ok: false, code: "HISTORY_REFUSED", faults };
   const remembered = readRememberedHead(memoryPlaceOf(environment, home));
@@ -179,6 +182,17 @@ async function forgetHeld<Fault>(
   if (unremoved !== undefined) return unremoved;
   for (const { runId } of begun.stale) removeRunningRecord(held.folder, runId);
   return ok(describe(plan, facts));
+}
+
+/** Who dropped bytes before. A new record on top of one that does not hold would take its place, and what it is evidence of. */
+function readRecord({ folder, shown }: HeldProject): Result<DroppedBytes | undefined, OperationFault> {
+  const path = `${shown}/${DROPPED_FILE.name}`;
+  try {
+    const read = readSignedFile(folder, DROPPED_FILE);
+    return read === undefined || isSigned(read) ? ok(read) : operationFault("HEAD_MALFORMED", { path });
+  } catch (thrown) {
+    return operationFault("READ_FAILED", { path, reason: reasonOf(thrown) });
+  }
 }
 
 /** Signs whose bytes go, and whose went before. */

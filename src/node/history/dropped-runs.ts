@@ -14,7 +14,7 @@ import { unlessRefused } from "../runtime/machine-reason.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
 
 /** The record of a project by its root; undefined where there is none, where it can't be read, or where its signature does not hold. */
-export function readDroppedBytes(home: string): DroppedBytes | undefined {
+function readDroppedBytes(home: string): DroppedBytes | undefined {
   const opened = openRoot(home);
   if (!opened.ok) return undefined;
   using root = opened.value;

@@ -281,6 +281,21 @@ describe.concurrent("a stranger's DROPPED.json", () => {
     });
   });
 
+  it("stops a prune where it is not what runseal writes, and is not overwritten", async () => {
+    using project = await robbed();
+    const right = recordOf(listed(project, "run-1"), FIRST_SEED);
+    const unsigned = right.replace(/"signature":"[0-9a-f]+"/, `"signature":"${"00".repeat(64)}"`);
+    await seal(project, 4);
+    for (const record of [unsigned, "{}\n", ""]) {
+      writeFileSync(project.at(RECORD), record);
+      const { exitCode, stderr } = await project.changesNothing(["prune", "--keep-last", "1"]);
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 1,
+        stderr: expect.stringMatching(/^error: HEAD_MALFORMED: .*DROPPED\.json/),
+      });
+    }
+  });
+
   it("gives no hint for another run of the same id", async () => {
     using project = await robbed();
     using other = await lineOf(2);
