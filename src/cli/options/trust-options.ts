@@ -19,7 +19,7 @@ import {
 import { nodeCrypto } from "../../node/runtime/node-crypto.ts";
 import { findTime } from "../../node/time/find-time.ts";
 import { readTrustPolicy, SIGNER_LABEL } from "../../node/trust/read-trust.ts";
-import type { SignedThing, Trust } from "../../node/trust/whom-to-trust.ts";
+import { type SignedThing, type Trust, withoutThresholds } from "../../node/trust/whom-to-trust.ts";
 import { badLineWords } from "../codes/trust-codes.ts";
 import { trustRequestReport } from "../output/failure-report.ts";
 import type { Io } from "../output/io.ts";
@@ -181,6 +181,12 @@ function findMistakenId(sources: readonly TrustSource[], signer: SignerIdentity)
       : `${describeLine(label, line.line)} has the validator id of the signer ${signer.keyId} in place of its key`;
   }
   return undefined;
+}
+
+/** The same choice for what a guard signed, with the guard's own key: see `withoutThresholds`. */
+export function choiceOfGuard(choice: TrustChoice, guardsKey: string | undefined): TrustChoice {
+  const known = { ...choice, guardsKey };
+  return known.kind === "policy" ? { ...known, policy: withoutThresholds(known.policy) } : known;
 }
 
 /** The policy of a choice; undefined where none is asked, and for a malformed trust file. */

@@ -25,6 +25,7 @@ import {
   planCut,
   type Rejection,
   type Result,
+  type Signed,
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { type AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
@@ -38,7 +39,7 @@ import type { HeldProject, HoldRequest } from "../project/held-project.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
 import { openRuns } from "../project/run-links.ts";
 import { isRunning } from "../project/running-runs.ts";
-import { readSignedFile, signFile } from "../project/signed-files.ts";
+import { type Admitting, readSignedFile, signFile } from "../project/signed-files.ts";
 import { breathe, takeBreath } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
@@ -131,9 +132,10 @@ export interface ForgottenAndCollected extends Released<Forgotten> {
 }
 
 /**
- * Forgets. Fails with HISTORY_REFUSED; with HEAD_MALFORMED where DROPPED.json does not hold; as `holdProject`, `orderRuns`, `storedRuns`
- * and the signer do; and with WRITE_FAILED. After WRITE_FAILED the line verifies, and the next call removes what is left. Throws an InterruptedSeal before the first bundle is removed, and an Interruption
- * while the store is collected.
+ * Forgets. Fails with HISTORY_REFUSED, also for the signer that is opened; with HEAD_MALFORMED where DROPPED.json does not hold; as
+ * `holdProject`, `orderRuns`, `storedRuns` and the signer do; and with WRITE_FAILED. After WRITE_FAILED the line verifies, and the next
+ * call removes what is left. Throws an InterruptedSeal before the first bundle is removed, and an Interruption while the store is
+ * collected.
  */
 export async function forgetRuns<Fault>(
   request: ForgetRequest<Fault>,
@@ -162,8 +164,15 @@ async function forgetHeld<Fault>(
   const record = keepsBundles ? readRecord(held) : ok(undefined);
   if (!record.ok) return record;
   const dropped = record.value;
-  const faults = await request.judge(history.value, realPathOf(request), dropped);
-  if (faults.length > 0) return { ok: false, code: "HISTORY_REFUSED", faults };
+  const judge = async (
+    cut: History<ForgettableRun>["cut"],
+    bytes: DroppedBytes | undefined,
+  ): Promise<ForgetRefused<Fault> | undefined> => {
+    const faults = await request.judge({ ...history.value, cut }, realPathOf(request), bytes);
+    return faults.length === 0 ? undefined : { ok: false, code: "HISTORY_REFUSED", faults };
+  };
+  const refused = await judge(history.value.cut, dropped);
+  if (refused !== undefined) return refused;
   const remembered = readRememberedHead(memoryPlaceOf(environment, home));
   if (!remembered.ok) return remembered;
   const begun = await sortRecords(held.folder, request);
@@ -171,12 +180,19 @@ async function forgetHeld<Fault>(
   if (remembered.value !== undefined) pinned.push(remembered.value.bundleRoot);
   const plan = planCut(history.value, { ...rulesOf(request), pinned }, nodeCrypto);
   progress?.end();
-  if (keepsBundles) return await dropBytes(held, plan, dropped, request);
+  if (keepsBundles) {
+    const admit = async (bytes: DroppedBytes): ReturnType<typeof judge> => await judge(undefined, bytes);
+    return await dropBytes(held, plan, dropped, { ...request, admit });
+  }
   if (request.dryRun === true) return ok(describe(plan, cutFactsOf(plan, history.value, request)));
   const facts = cutFactsOf(plan, history.value, request);
   if (facts !== undefined) {
-    const signed = await signFile<CutFacts>(held, CUT_FILE, facts, request.openSigner, signal);
-    if (signed !== undefined) return signed;
+    const admit = async (cut: Signed<CutFacts>): ReturnType<typeof judge> => await judge(cut, undefined);
+    const unsigned = await signFile<CutFacts, ForgetRefused<Fault>>(held, CUT_FILE, facts, {
+      ...request,
+      admit,
+    });
+    if (unsigned !== undefined) return unsigned;
   } else await takeBreath(signal);
   const unremoved = remove(held.folder, plan, held.shown);
   if (unremoved !== undefined) return unremoved;
@@ -200,8 +216,9 @@ async function dropBytes<Fault>(
   held: HeldProject,
   plan: CutPlan<ForgettableRun>,
   earlier: DroppedBytes | undefined,
-  { dryRun, home, now, openSigner, signal }: ForgetRequest<Fault>,
+  request: ForgetRequest<Fault> & Admitting<DroppedBytes, ForgetRefused<Fault>>,
 ): Promise<Result<Forgotten, ForgetFault<Fault>>> {
+  const { dryRun, home, now, signal } = request;
   const roots = droppedRoots(earlier);
   const unlisted = plan.forgotten.filter(
     ({ bundleRoot, runId }) => !isSameDigest(roots.get(runId), bundleRoot),
@@ -213,8 +230,8 @@ async function dropBytes<Fault>(
   if (dryRun !== true && added.length > 0) {
     const runs = [...roots].map(([runId, bundleRoot]) => ({ bundleRoot, runId }));
     const facts = { droppedAt: formatUtcSecond(now), runs };
-    const signed = await signFile(held, DROPPED_FILE, facts, openSigner, signal);
-    if (signed !== undefined) return signed;
+    const unsigned = await signFile(held, DROPPED_FILE, facts, request);
+    if (unsigned !== undefined) return unsigned;
   }
   const whole = new Set(added);
   const lacking = new Set(unlisted.filter((run) => !whole.has(run)));

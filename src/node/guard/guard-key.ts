@@ -13,7 +13,13 @@ import type { Signer } from "../keys/signer.ts";
 import { createKeyFile } from "../keys/write-key-file.ts";
 import { FileEdit } from "../locks/file-edit.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { type Decide, deciderFor, type Trust, trustingKeys } from "../trust/whom-to-trust.ts";
+import {
+  type Decide,
+  deciderFor,
+  type Trust,
+  trustingKeys,
+  withoutThresholds,
+} from "../trust/whom-to-trust.ts";
 import type { OpenGuard } from "./open-guard.ts";
 
 /** The name of the guard's own key in the guard's folder. */
@@ -79,7 +85,9 @@ export async function openGuardSigner(
  * signer: the caller's lines that require several are passed over. Fails as `openKeyFile` does.
  */
 export async function guardDecider(guard: OpenGuard, trust: Trust): Promise<Result<Decide, OperationFault>> {
-  const decide = deciderFor(withoutThresholds(trust));
+  const decide = deciderFor(
+    trust === "any-signer" ? trust : { ...trust, policy: withoutThresholds(trust.policy) },
+  );
   if (!guard.home.dir.has(GUARD_KEY_NAME)) return ok(decide);
   const path = guard.home.dir.address(GUARD_KEY_NAME);
   const key = await openKeyFile(path, `${guard.homePath}/${GUARD_KEY_NAME}`);
@@ -90,10 +98,4 @@ export async function guardDecider(guard: OpenGuard, trust: Trust): Promise<Resu
     const byGuard = own(bundle);
     return byGuard.ok ? byGuard : decide(bundle);
   });
-}
-
-function withoutThresholds(trust: Trust): Trust {
-  if (trust === "any-signer" || trust.policy === undefined) return trust;
-  const sources = trust.policy.sources.map((source) => ({ ...source, thresholds: [] }));
-  return { ...trust, policy: { ...trust.policy, sources } };
 }

@@ -32,30 +32,45 @@ export function readSignedFile<Facts extends object>(
   return reading.kind === "bytes" ? read(reading.bytes, nodeCrypto) : { ok: false, reason: "malformed" };
 }
 
+/** Says why a reader would refuse a statement that is about to be signed; gives nothing if all is well. */
+export interface Admitting<Statement, Refusal> {
+  readonly admit: (statement: Statement) => Promise<Refusal | undefined>;
+}
+
+/** Who signs. */
+interface SignRequest<Facts, Refusal> extends Admitting<Signed<Facts>, Refusal> {
+  readonly openSigner: () => Promise<Result<Signer, OperationFault>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Signs facts, and puts the file in the place of the one before, in one step and durably. Fails as the signer does, and with
- * WRITE_FAILED. Throws an Interruption before it writes.
+ * Signs facts, and puts the file in the place of the one before, in one step and durably. Fails as the signer does; as the caller refuses
+ * the signer; and with WRITE_FAILED. Throws an Interruption before it
+ * writes.
  */
-export async function signFile<Facts extends object>(
+export async function signFile<Facts extends object, Refusal>(
   { folder, shown }: HeldProject,
   { encode, encodeMessage, name }: SignedFile<Facts>,
   facts: Facts,
-  openSigner: () => Promise<Result<Signer, OperationFault>>,
-  signal: AbortSignal | undefined,
-): Promise<OperationFault | undefined> {
+  { admit, openSigner, signal }: SignRequest<Facts, Refusal>,
+): Promise<OperationFault | Refusal | undefined> {
   const opened = await openSigner();
   if (!opened.ok) return opened;
   using signer = opened.value;
   const identity = identityOf(signer.publicKey(), nodeCrypto);
+  const refusal = await admit({ ...facts, signer: identity });
+  if (refusal !== undefined) return refusal;
   const signature = await signChecked(signer, encodeMessage(facts, identity), signal);
   if (!signature.ok) return signature;
+  const bytes = encode(facts, identity, signature.value);
+  const path = `${shown}/${name}`;
   // The last chance to stop: from here on bundles or bytes go.
   await takeBreath(signal);
   try {
     // [signed-file] Before the first bundle or byte goes: what is missing without a statement is a gap.
-    writeRecord(folder, name, encode(facts, identity, signature.value), 0o644);
+    writeRecord(folder, name, bytes, 0o644);
     return undefined;
   } catch (thrown) {
-    return operationFault("WRITE_FAILED", { path: `${shown}/${name}`, reason: reasonOf(thrown) });
+    return operationFault("WRITE_FAILED", { path, reason: reasonOf(thrown) });
   }
 }

@@ -57,6 +57,11 @@ export function deciderFor(trust: Trust): Decide {
   return (bundle) => decideTrust(policy, questionOf(bundle, now, findTime(policy, bundle.timestamps)));
 }
 
+/** The same policy without its lines that require several signers: what a guard signs has one. */
+export function withoutThresholds(policy: TrustPolicy | undefined): TrustPolicy | undefined {
+  return policy && { ...policy, sources: policy.sources.map((source) => ({ ...source, thresholds: [] })) };
+}
+
 /** The policy that trusts these keys, 64 lowercase hex each, and no other. */
 export function trustingKeys(keys: readonly string[]): TrustPolicy {
   const lines = keys.map((publicKeyHex) => ({ line: 0, names: [], publicKeyHex, ...UNRESTRICTED }));

@@ -314,6 +314,18 @@ describe.concurrent("runseal prune of a guard", () => {
     expect(await project.json(VERIFY)).toMatchObject({ ok: true, run_ids: ["s3"], cut: { forgotten: 2 } });
   });
 
+  it("goes on where the policy requires several signers, which no snapshot has", async () => {
+    using project = await makeProjectWithKey();
+    await project.done(["trust", "add", "second", testSigner(SECOND_SEED).publicKeyHex]);
+    await project.done(["trust", "require", "2", "of", "default,second"]);
+    for (const id of ["s1", "s2", "s3"]) {
+      project.write({ "a.txt": id });
+      await project.done(["snapshot", "--id", id]);
+      await project.done(["prune", "--keep-last", "1"]);
+    }
+    expect(await project.json(["status"])).toMatchObject({ whole: true });
+  });
+
   it("keeps the run that a run in progress can be taken back to", async () => {
     using project = await lineOf(3);
     const record = `{"before":"${rootOf(project, "run-2")}","folder":"${"ab".repeat(32)}","run_id":"killed","started":"2026-11-25T01:02:03Z","version":1}\n`;

@@ -150,19 +150,6 @@ describe.concurrent("runseal prune of a project with a retention", () => {
       });
   });
 
-  it("counts no file of a dropped run as differing on the disk", async () => {
-    using project = await lineOf(3);
-    await project.done(["prune", "--keep-last", "1"]);
-    expect(await project.json(VERIFY)).toMatchObject({
-      ok: true,
-      runs: [
-        { run_id: "run-1", differing: null },
-        { run_id: "run-2", differing: null },
-        { run_id: "run-3", differing: 0 },
-      ],
-    });
-  });
-
   it("never signs that bytes were dropped which were missing or damaged before, and leaves such runs out", async () => {
     for (const harm of ["remove", "damage"] as const) {
       using project = await lineOf(1);
@@ -198,6 +185,32 @@ describe.concurrent("runseal prune of a project with a retention", () => {
     expect(JSON.parse(readFileSync(project.at(RECORD), "utf8"))).toMatchObject({
       runs: listed(project, "run-1"),
     });
+  });
+
+  it("counts no file of a dropped run as differing on the disk", async () => {
+    using project = await lineOf(3);
+    await project.done(["prune", "--keep-last", "1"]);
+    expect(await project.json(VERIFY)).toMatchObject({
+      ok: true,
+      runs: [
+        { run_id: "run-1", differing: null },
+        { run_id: "run-2", differing: null },
+        { run_id: "run-3", differing: 0 },
+      ],
+    });
+  });
+
+  it("is refused before anything goes where its signer alone does not satisfy the policy", async () => {
+    using project = await lineOf(3);
+    await project.done(["trust", "add", "second", testSigner(SECOND_SEED).publicKeyHex]);
+    await project.done(["trust", "require", "2", "of", "default,second"]);
+    for (const more of [[], ["--bundles"]]) {
+      const end = await project.changesNothing(["prune", "--keep-last", "1", ...more]);
+      expect({ exitCode: end.exitCode, stderr: end.stderr }).toEqual({
+        exitCode: 3,
+        stderr: expect.stringMatching(/^error: SIGNER_THRESHOLD_UNMET: nothing was removed: /),
+      });
+    }
   });
 
   it("leaves verify of a dropped run OUTPUT_MISSING, and says in a hint when bytes were dropped", async () => {

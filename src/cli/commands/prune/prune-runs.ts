@@ -15,7 +15,7 @@ import { guardRequest } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
-import { chooseTrust } from "../../options/trust-options.ts";
+import { choiceOfGuard, chooseTrust } from "../../options/trust-options.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
@@ -82,8 +82,8 @@ export async function pruneRuns(
     now: sealingTime(io),
     judge: async (history, place, dropped) => {
       // Beside a project, a file of that name is the user's.
-      const guardsKey = isGuard ? await guardsPublicKey(place) : undefined;
-      return faultsOfHistory({ ...history, dropped }, { ...trust, guardsKey }, sealingTime(io));
+      const choice = isGuard ? choiceOfGuard(trust, await guardsPublicKey(place)) : trust;
+      return faultsOfHistory({ ...history, dropped }, choice, sealingTime(io));
     },
     openSigner: async () => {
       progress?.port.end();
@@ -116,11 +116,15 @@ function refusedReport(fault: ForgetFault<FaultOfHistory>): Report {
     return "phase" in fault ? rejectedReport(fault, {}) : operationReport(fault);
   const [first] = fault.faults;
   if (first === undefined) throw new TypeError("a history is refused for a finding");
+  const hint =
+    first.finding === undefined
+      ? "your trust file judges the one signer that CUT.json or DROPPED.json has; runseal trust lists whom it trusts"
+      : "runseal verify --history lists all that does not fit; what is wrong with a history is evidence";
   return failureReport({
     code: first.code,
     where: { phase: "chain" },
     message: `nothing was removed: ${first.words}`,
-    hints: ["runseal verify --history lists all that does not fit; what is wrong with a history is evidence"],
+    hints: [hint],
   });
 }
 

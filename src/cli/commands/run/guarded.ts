@@ -14,7 +14,7 @@ import { type GuardedRun, runGuarded } from "../../../node/run/guarded-run.ts";
 import type { RunRequest } from "../../../node/run/run-request.ts";
 import type { GuardOptions } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
-import { chooseTrust } from "../../options/trust-options.ts";
+import { choiceOfGuard, chooseTrust } from "../../options/trust-options.ts";
 import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
@@ -72,7 +72,7 @@ export async function runInGuard(
     surroundings,
     judgeRuns: async (history, home) => {
       if ("report" in trust) return [trust];
-      return faultsOfHistory(history, { ...trust, guardsKey: await guardsPublicKey(home) }, request.clock());
+      return faultsOfHistory(history, choiceOfGuard(trust, await guardsPublicKey(home)), request.clock());
     },
     recover: async (held, place) =>
       await recoverGuarded(

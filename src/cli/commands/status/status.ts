@@ -15,7 +15,12 @@ import { readWaitingRuns } from "../../../node/project/waiting-runs.ts";
 import type { ConsentOptions } from "../../options/confirmed.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
-import { chooseTrust, type TrustAnswer, type TrustOptions } from "../../options/trust-options.ts";
+import {
+  choiceOfGuard,
+  chooseTrust,
+  type TrustAnswer,
+  type TrustOptions,
+} from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
@@ -47,13 +52,15 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
   const { jobs } = options;
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
-  const choice = await knowingGuardsKey(chosen, options.project, io);
+  const known = await knowingGuardsKey(chosen, options.project, io);
   const key = ownKey(io);
   const place = projectPlace(options.project, io);
   if (!place.ok) {
     const isNowhere = place.code === "PROJECT_NOT_FOUND" && options.project === undefined;
     return withHints(operationReport(place), isNowhere ? firstSteps(key) : undefined);
   }
+  const isGuard = place.value.home !== place.value.root;
+  const choice = isGuard ? choiceOfGuard(known, known.guardsKey) : known;
   const accepted =
     options.acceptHistory === true ? await acceptHistory(place.value.home, options, choice, io) : undefined;
   if (accepted !== undefined && "facts" in accepted) return accepted;
@@ -69,7 +76,6 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
   const decide = (seen: SeenRun): TrustAnswer | undefined => trustOf(seen.sealed, choice, io.now());
   const work = { jobs, signal, progress };
   const last = run === undefined ? undefined : await lookAtLast(run, place.value, decide, work);
-  const isGuard = home !== place.value.root;
   const guard = await lookAtGuard(place.value, last, decide, work, io);
   if (guard !== undefined && "code" in guard)
     return "phase" in guard ? rejectedReport(guard, {}) : operationReport(guard);
