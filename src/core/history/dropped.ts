@@ -35,9 +35,9 @@ export type DroppedBytes = Signed<DroppedFacts>;
 
 const RUN = object<DroppedRun>({ bundleRoot: DIGEST, runId: text(isRunName) });
 
-/** The codec of DROPPED.json, with room for the longest history, its names of usual length. */
+/** The codec of DROPPED.json, with room for the longest history if its names are of usual length: 116 bytes a run. No longer list is signed. */
 export const DROPPED_FILE: SignedFile<DroppedFacts> = signedFile<DroppedFacts>(
-  { name: "DROPPED.json", prefix: "RUNSEAL-DROPPED-v1:", maxBytes: 32 * 1024 * 1024 },
+  { name: "DROPPED.json", prefix: "RUNSEAL-DROPPED-v1:", maxBytes: 128 * 1024 * 1024 },
   { droppedAt: MOMENT, runs: where(list(RUN, DEFAULT_LIMITS.runs), (runs) => runs.length > 0) },
 );
 

@@ -6,6 +6,7 @@
 
 import {
   identityOf,
+  isSigned,
   type Result,
   type Signed,
   type SignedFault,
@@ -45,12 +46,12 @@ interface SignRequest<Facts, Refusal> extends Admitting<Signed<Facts>, Refusal> 
 
 /**
  * Signs facts, and puts the file in the place of the one before, in one step and durably. Fails as the signer does; as the caller refuses
- * the signer; and with WRITE_FAILED. Throws an Interruption before it
+ * the signer; and with WRITE_FAILED, before it writes also where the file would be too long to be read. Throws an Interruption before it
  * writes.
  */
 export async function signFile<Facts extends object, Refusal>(
   { folder, shown }: HeldProject,
-  { encode, encodeMessage, name }: SignedFile<Facts>,
+  { encode, encodeMessage, maxBytes, name, read }: SignedFile<Facts>,
   facts: Facts,
   { admit, openSigner, signal }: SignRequest<Facts, Refusal>,
 ): Promise<OperationFault | Refusal | undefined> {
@@ -64,6 +65,8 @@ export async function signFile<Facts extends object, Refusal>(
   if (!signature.ok) return signature;
   const bytes = encode(facts, identity, signature.value);
   const path = `${shown}/${name}`;
+  if (bytes.length > maxBytes || !isSigned(read(bytes, nodeCrypto)))
+    return operationFault("WRITE_FAILED", { path });
   // The last chance to stop: from here on bundles or bytes go.
   await takeBreath(signal);
   try {
