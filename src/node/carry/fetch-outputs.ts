@@ -23,7 +23,7 @@ import { PackStream } from "../packs/pack-stream.ts";
 import type { Repository } from "../registry/repository.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
-import type { BlobKeeper, KeptBlob } from "../source/blob-keeper.ts";
+import { type BlobKeeper, type KeptBlob, keepWhole } from "../source/blob-keeper.ts";
 import { inLanes, TRANSFERS } from "./in-lanes.ts";
 import { carriedRunFault } from "./open-carried.ts";
 import { readRecords } from "./read-records.ts";
@@ -275,8 +275,7 @@ export class OutputFetch {
       const begun = await keeper.begin({ digest, size: content.length }, undefined);
       if ("code" in begun) return begun;
       if (!("present" in begun)) {
-        await begun.add(content);
-        const fault = await begun.end(undefined);
+        const fault = await keepWhole(begun, content, undefined);
         if (fault !== undefined) return fault;
       }
       this.#note(keeper, this.#find(Buffer.from(digest, "hex"), 0), begun.start, content.length);

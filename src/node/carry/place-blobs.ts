@@ -31,6 +31,7 @@ import { reasonOf } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import type { BlobKeeper, KeptBlob, PackBlob, PresentBlob } from "../source/blob-keeper.ts";
+import { asFailure } from "../source/spool.ts";
 import { findWrongObjects } from "../store/check-reused.ts";
 import { storeFault } from "../store/object-store.ts";
 import { StoreFolders } from "../store/store-folders.ts";
@@ -137,7 +138,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
     const file = new PlacedFile(this.#open.making.address(name));
     return {
       start: 0,
-      add: async (chunk) => await file.addBeside(chunk),
+      add: (chunk) => addTo(file, chunk),
       end: async () => {
         try {
           // [pulled] Before it has its name: an object with a name is believed to be whole. Other blobs go on meanwhile.
@@ -167,7 +168,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
     const file = new PlacedFile(this.#open.packs.address(name));
     return {
       start: 0,
-      add: async (chunk) => await file.addBeside(chunk),
+      add: (chunk) => addTo(file, chunk),
       end: (records) => {
         if (records === undefined) throw new TypeError("a pack ends with its records");
         try {
@@ -200,6 +201,15 @@ export class BlobPlacing implements BlobKeeper, Disposable {
     } finally {
       fs.closeSync(open.fd);
     }
+  }
+}
+
+/** Throws a SpoolFailure. */
+async function addTo(file: PlacedFile, chunk: Uint8Array): Promise<void> {
+  try {
+    await file.addBeside(chunk);
+  } catch (thrown) {
+    throw asFailure(thrown);
   }
 }
 

@@ -21,12 +21,12 @@ import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
-import type { KeptBlob, OpenKeeper } from "../source/blob-keeper.ts";
+import { type KeptBlob, keepWhole, type OpenKeeper } from "../source/blob-keeper.ts";
 import { type HeldRanges, NOT_HELD } from "../source/held-ranges.ts";
 import { buildPack } from "./build-pack.ts";
 import { planOutputs } from "./plan-outputs.ts";
 
-/** Gives the bytes that were not in the store. Fails with CHANGED_WHILE_READ, READ_FAILED, and as the keeper does. Throws an Interruption. */
+/** Gives the bytes that were not in the store. Fails with CHANGED_WHILE_READ, READ_FAILED, and as the keeper does. Throws an Interruption, and a SpoolFailure. */
 export async function placeRanges(
   { bytes: total, outputs }: VerifiedBundle,
   ranges: HeldRanges,
@@ -63,8 +63,7 @@ export async function placeRanges(
     const kept = await keeper.begin(blob, { id, pack: blob });
     if ("code" in kept) return kept;
     if (!("present" in kept)) {
-      await kept.add(bytes);
-      const fault = await kept.end(records);
+      const fault = await keepWhole(kept, bytes, records);
       if (fault !== undefined) return fault;
       placed += bytes.length;
     }

@@ -8,7 +8,7 @@ import type { OperationFault } from "../runtime/operation-fault.ts";
 export interface KeptBlob {
   /** Where its bytes begin, in a place of the keeper's. */
   readonly start: number;
-  /** Takes its next bytes; they must not be kept. */
+  /** Takes its next bytes; they must not be kept. Throws a SpoolFailure. */
   readonly add: ChunkSink;
   /** Ends it, once its digest was right; gives a fault if it can't be kept. `records` are those of a pack. */
   readonly end: (
@@ -41,6 +41,23 @@ export interface PresentBlob {
   readonly start: number;
   /** The records of a pack. */
   readonly records: RecordColumns | undefined;
+}
+
+/** Gives a blob all of its bytes, which are right, and ends it. Fails as its `end` does. Throws a SpoolFailure. */
+export async function keepWhole(
+  kept: KeptBlob,
+  bytes: Uint8Array,
+  records: RecordColumns | undefined,
+): Promise<OperationFault | undefined> {
+  let isKept = false;
+  try {
+    await kept.add(bytes);
+    const fault = await kept.end(records);
+    isKept = fault === undefined;
+    return fault;
+  } finally {
+    if (!isKept) await kept.abandon();
+  }
 }
 
 /** For a caller that keeps nothing. */

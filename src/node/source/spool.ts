@@ -13,7 +13,7 @@ import { type FileSystem, nodeFileSystem, O_TMPFILE, OPEN_NEW_TO_READ } from "..
 import { errnoOf } from "../runtime/machine-reason.ts";
 import { isLinux } from "../runtime/this-system.ts";
 
-/** The system refused to keep bytes. `cause` is what it said, such as ENOSPC. */
+/** The system refused to keep bytes, in a spool or in a store. `cause` is what it said, such as ENOSPC. */
 export class SpoolFailure extends Error {
   override readonly name = "SpoolFailure";
 }
@@ -101,8 +101,8 @@ function orFail<Value>(act: () => Value): Value {
   }
 }
 
-/** Leaves a bug as it is. */
-function asFailure(thrown: unknown): unknown {
+/** A SpoolFailure for what the system said. Leaves a bug as it is. */
+export function asFailure(thrown: unknown): unknown {
   if (errnoOf(thrown) === undefined) return thrown;
   return new SpoolFailure("bytes can't be kept", { cause: thrown });
 }

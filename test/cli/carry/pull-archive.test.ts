@@ -1,7 +1,9 @@
-import { chmodSync, existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
 import { makeProjectWithKey, makeSealedProject, namesIn, type Project } from "../../support/command/cli.ts";
+import { MountedFolder } from "../../support/files/file-systems.ts";
 
 const MIB = 1024 * 1024;
 const INTO = ["--here", "--project", "there"];
@@ -135,4 +137,25 @@ describe.concurrent("runseal pull of an archive", () => {
     );
     expect(modes.map((mode) => mode & 0o777)).toEqual([0o400, 0o400]);
   });
+});
+
+describe.concurrent("runseal pull onto a disk that is full", () => {
+  const SIZES = { "an output": [4 * MIB], packs: Array.from({ length: 6 }, () => 700_000) };
+
+  for (const [what, sizes] of Object.entries(SIZES)) {
+    for (const source of ["one.runseal", "oci-layout:layout:v1"]) {
+      it(`says so where ${what} of ${source} does not fit, and leaves no part of it`, async () => {
+        using project = await makeProjectWithKey();
+        for (const [index, size] of sizes.entries()) project.write({ [`out/${index}`]: randomBytes(size) });
+        await project.done(["seal", "out", "--id", "one"]);
+        await project.done(["push", "one", source]);
+        using disk = MountedFolder.tmpfs("size=2m,mode=700");
+        if (disk.obstacle !== undefined) return;
+        const pull = ["pull", source, "--here", "--project", disk.folder];
+        expect(await project.json(pull)).toMatchObject({ code: "WRITE_FAILED", exit_code: 4 });
+        const files = readdirSync(disk.folder, { recursive: true, withFileTypes: true });
+        expect(files.filter((entry) => entry.isFile())).toEqual([]);
+      });
+    }
+  }
 });
