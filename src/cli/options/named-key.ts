@@ -35,10 +35,20 @@ export function readKeyArgument(
   throw new UsageError(`${what}${BREACHES[key.code](quote(text))}`);
 }
 
+/** The file is not searched further: it may hold a private key. */
+const NO_PUBLIC_PEM =
+  "a .pem file must hold an Ed25519 public key alone: openssl pkey -in FILE -pubout takes it from a private key";
+
+/** What is a key, by the ending of what was given. */
+function formsFor(shown: string): string {
+  if (shown.endsWith('.key"')) return PRIVATE;
+  return shown.endsWith('.pem"') ? NO_PUBLIC_PEM : FORMS;
+}
+
 const BREACHES: Readonly<
   Record<Exclude<NamedKeyFault, { readonly details: unknown }>["code"], (shown: string) => string>
 > = {
-  "not-a-key": (shown) => `${shown} is not a public key\n${shown.endsWith('.key"') ? PRIVATE : FORMS}`,
+  "not-a-key": (shown) => `${shown} is not a public key\n${formsFor(shown)}`,
   "unknown-digest": (shown) =>
     `no key of yours or of the trust file has the digest ${shown}\nthe key can't be computed from a digest: ask the signer for the key, as in a .pub file`,
   "validator-id": (shown) =>

@@ -19,8 +19,7 @@ import {
   type TrustPolicy,
   toHex,
 } from "../../core/internal.ts";
-import { readNamedBytes } from "../files/open-named-file.ts";
-import { isPublicFileName, readPublicKeyFile } from "../keys/public-file.ts";
+import { isPublicFileName, readPublicBytes, readPublicKeyFile } from "../keys/public-file.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { unlessRefused } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
@@ -47,9 +46,6 @@ export interface BelievedKeys {
    */
   readonly keys: readonly EvidenceKey[];
 }
-
-/** Bytes of a file with one public key, whose comment may be long. */
-const MAX_KEY_FILE_BYTES = 16_384;
 
 /** Reads the keys of a request. Fails as `readTrustPolicy` does. */
 export function readBelievedKeys(
@@ -97,7 +93,7 @@ function readSigner(text: string): EvidenceKey | string | undefined {
 
 /** A file that can't be read holds no key. */
 function readKeyFile(path: string): EvidenceKey | undefined {
-  const bytes = unlessRefused(() => readNamedBytes(path, MAX_KEY_FILE_BYTES));
+  const bytes = unlessRefused(() => readPublicBytes(path));
   const text = bytes === undefined || typeof bytes === "string" ? undefined : decodeUtf8(bytes);
   return text === undefined ? undefined : parsePublicKeyText(text);
 }

@@ -52,11 +52,20 @@ export function openNamedFile(
  * a FIFO or a device. Throws what the system says.
  */
 export function readNamedBytes(path: string, limit: number): Buffer | "not-a-file" | "too-large" {
+  return useNamedFile(path, limit, (fd) => readFileSync(fd));
+}
+
+/** The same with a reader of its own, which gets the descriptor and the size in bytes. */
+export function useNamedFile<Value>(
+  path: string,
+  limit: number,
+  read: (fd: number, size: number) => Value,
+): Value | "not-a-file" | "too-large" {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile()) return "not-a-file";
-    return stats.size > limit ? "too-large" : readFileSync(fd);
+    return stats.size > limit ? "too-large" : read(fd, stats.size);
   } finally {
     closeSync(fd);
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
@@ -87,6 +87,22 @@ describe.concurrent("runseal verify --signer", () => {
 });
 
 describe.concurrent("runseal trust with keys by another name", () => {
+  it("takes no .pem file that holds a private key, and says how the public one is got", async () => {
+    using project = await makeSealedProject();
+    execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", project.at("ed")]);
+    execFileSync("openssl", ["pkey", "-in", project.at("ed"), "-pubout", "-out", project.at("public.pem")]);
+    const secret = readFileSync(project.at("ed"), "utf8");
+    const shown = readFileSync(project.at("public.pem"), "utf8");
+    for (const text of [secret, secret + shown, shown + secret]) {
+      writeFileSync(project.at("given.pem"), text);
+      const { stderr } = await project.changesNothing(["trust", "add", "x", "given.pem"]);
+      expect(stderr).toMatch(/"given\.pem" is not a public key\nhint: .*openssl pkey -in FILE -pubout/);
+      const facts = await project.json(["verify", BUNDLE, "--signer", "given.pem"]);
+      expect(facts).toMatchObject({ code: "SIGNER_NOT_A_KEY" });
+    }
+    await project.done(["trust", "add", "x", "public.pem"]);
+  });
+
   it("adds the key of a .pub file, of OpenSSH's or of runseal's", async () => {
     using project = await makeSealedProject();
     const { base64, fingerprint } = makeSshKey(project.root, "laptop");

@@ -252,6 +252,18 @@ export const ROUTES: readonly Route[] = [
     },
   },
   {
+    name: "trust add of a private key's .pem file",
+    arrange: (project) => {
+      const seed = randomBytes(32);
+      writePkcs8(project.at("given.pem"), seed);
+      const [, body = ""] = readFileSync(project.at("given.pem"), "latin1").split("\n");
+      return {
+        signing: { ...command("trust", "add", "x", "given.pem"), exitCode: 2 },
+        traces: () => ({ ...tracesOfSeed(seed), ...tracesOfText(body) }),
+      };
+    },
+  },
+  {
     name: "import of OpenSSH's, encrypted",
     arrange: (project) => {
       const text = randomBytes(18).toString("base64url");
