@@ -41,11 +41,12 @@ export const KEY_RECORDS: OperationRecords<KeyCode> = {
   },
   KEY_FILE_UNUSABLE: {
     meaning: "The file holds no private key that runseal can or may use.",
-    remedy: "A key file holds 64 lowercase hex characters or one runseal-key-v1 line, and is not a link.",
+    remedy:
+      "A key file is not a link, and holds 64 lowercase hex characters, one runseal-key-v1 line, or an Ed25519 key in OpenSSH's or PKCS#8's PEM form.",
     hints: ({ path, reason }) => [
       reason === "exposed"
         ? `if no other user has seen it: chmod 600 ${shellWord(path)}`
-        : "a key file holds 64 lowercase hex characters or one runseal-key-v1 line, and is not a link",
+        : "a key of yours, and one from a descriptor, is 64 lowercase hex characters or one runseal-key-v1 line; --key FILE also takes an Ed25519 key in OpenSSH's or PKCS#8's PEM form",
     ],
     reasons: {
       form: ({ shown }) => `${shown} is not a key file`,
@@ -55,16 +56,19 @@ export const KEY_RECORDS: OperationRecords<KeyCode> = {
       },
       public: {
         message: ({ shown }) => `${shown} is the public half of a key, and can't sign`,
-        remedy: "Name the private key: it has no .pub at its end, and runseal key list shows yours.",
+        remedy: "Name the private key; runseal key list shows yours.",
       },
       exposed: {
         message: ({ shown }) => `other users can read the key file ${shown}, or own it`,
         meaning: "If another user has seen it, make a new key and have the old one revoked.",
       },
       import: {
-        message: ({ shown }) => `${shown} is not an Ed25519 private key that can be imported`,
-        meaning: "It is not in OpenSSH's or PKCS#8's PEM form, or its encryption is not read.",
-        remedy: "ssh-keygen -t ed25519 and openssl genpkey -algorithm ed25519 make such keys.",
+        message: ({ shown }) =>
+          `${shown} is not a file with an Ed25519 private key in a form that runseal reads`,
+        meaning:
+          "It is a key of another kind, a link, too large, or in none of the forms, or its encryption is not read.",
+        remedy:
+          "A key file holds 64 lowercase hex characters, one runseal-key-v1 line, or what ssh-keygen -t ed25519 (OpenSSH) or openssl genpkey -algorithm ed25519 (PKCS#8) writes.",
       },
       unfinished: {
         message: ({ shown }) =>

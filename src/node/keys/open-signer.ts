@@ -85,7 +85,7 @@ async function openKey(
   return operationFault("KEY_FILE_UNUSABLE", { reason: "unfinished", path: shownFile });
 }
 
-/** A key file of runseal's, or one of OpenSSH's or in PEM, which a child reads. Fails as `openKeyFile` does. */
+/** A key file of runseal's, or one of OpenSSH's or in PEM, which a child reads. Fails as `importSeed` does. */
 async function openAnyKeyFile(
   path: string,
   passphrases: Passphrases = NO_PASSPHRASES,
@@ -93,7 +93,7 @@ async function openAnyKeyFile(
   const own = await openKeyFile(path, path, passphrases);
   if (own.ok || own.code !== "KEY_FILE_UNUSABLE" || own.details.reason !== "form") return own;
   const foreign = await importForeign(path, passphrases);
-  if (!foreign.ok) return foreign.code === "PASSPHRASE_UNUSABLE" ? foreign : own;
+  if (!foreign.ok) return foreign;
   using seed = foreign.value.seed;
   using passphrase = foreign.value.passphrase;
   return ok(new SecretKeySigner(seed, passphrase === undefined ? "plain-file" : undefined));

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
@@ -151,5 +151,21 @@ describe.concurrent("runseal seal --key", () => {
     chmodSync(pem, 0o644);
     const { stderr } = await project.changesNothing(["seal", "out", "--id", "no", "--key", "ed.pem"]);
     expect(stderr).toContain("KEY_FILE_UNUSABLE: other users can read");
+  });
+
+  it("says of a key of another kind, or in a file that is too large, which forms it reads", async () => {
+    using project = await makeSealedProject();
+    const rsa = ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"];
+    const ec = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+    for (const [name, kind] of Object.entries({ rsa, ec, large: ["-algorithm", "ed25519"] }))
+      execFileSync("openssl", ["genpkey", ...kind, "-out", project.at(`${name}.pem`)], { stdio: "ignore" });
+    appendFileSync(project.at("large.pem"), "\n".repeat(70_000));
+    const made = ["-q", "-t", "rsa", "-b", "1024", "-N", "", "-f", project.at("ssh.pem")];
+    execFileSync("ssh-keygen", made);
+    for (const name of ["rsa", "ec", "large", "ssh"]) {
+      chmodSync(project.at(`${name}.pem`), 0o600);
+      const { stderr } = await project.changesNothing(["seal", "out", "--id", "no", "--key", `${name}.pem`]);
+      expect(stderr).toMatch(/^error: KEY_FILE_UNUSABLE: .*Ed25519.*\nhint: .*OpenSSH.*PKCS#8/);
+    }
   });
 });

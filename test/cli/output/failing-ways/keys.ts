@@ -107,19 +107,19 @@ export const KEY_WAYS: readonly Way[] = [
     what: "a key of some other text",
     args: ["seal", "out", "--key", "key"],
     arrange: put("key", `${SECRETS.keyText}\n`, 0o600),
-    code: "KEY_FILE_UNUSABLE form",
+    code: "KEY_FILE_UNUSABLE import",
   },
   {
     what: "a key and one digit more",
     args: ["seal", "out", "--key", "key"],
     arrange: put("key", `${SECRETS.seed}0\n`, 0o600),
-    code: "KEY_FILE_UNUSABLE form",
+    code: "KEY_FILE_UNUSABLE import",
   },
   {
     what: "two keys in one file",
     args: ["seal", "out", "--key", "key"],
     arrange: put("key", `${SECRETS.seed}\n${SECRETS.seed}\n`, 0o600),
-    code: "KEY_FILE_UNUSABLE form",
+    code: "KEY_FILE_UNUSABLE import",
   },
   {
     what: "a key that others can read",
@@ -131,7 +131,7 @@ export const KEY_WAYS: readonly Way[] = [
     what: "a folder as a key",
     args: ["seal", "out", "--key", "key"],
     arrange: folder(`key/${PRIVATE.fileName}`),
-    code: "KEY_FILE_UNUSABLE form",
+    code: "KEY_FILE_UNUSABLE import",
   },
   {
     what: "a link as a key",
@@ -139,14 +139,14 @@ export const KEY_WAYS: readonly Way[] = [
     arrange: all(put(PRIVATE.fileName, SECRETS.seed, 0o600), (project) =>
       symlinkSync(project.at(PRIVATE.fileName), project.at("key")),
     ),
-    code: "KEY_FILE_UNUSABLE form",
+    code: "KEY_FILE_UNUSABLE import",
     cause: /ELOOP/,
   },
   {
     what: "a FIFO as a key",
     args: ["seal", "out", "--key", "key"],
     arrange: (project) => makeFifo(project.at("key")),
-    code: "KEY_FILE_UNUSABLE form",
+    code: "KEY_FILE_UNUSABLE import",
   },
   {
     what: "a key that is empty",

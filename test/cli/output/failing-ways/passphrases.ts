@@ -96,7 +96,7 @@ export const PASSPHRASE_WAYS: readonly Way[] = [
     what: "an encrypted key that is cut off",
     args: SEAL,
     arrange: put("key", "runseal-key-v1 AQAAAAMABAAA\n", 0o600),
-    code: "KEY_FILE_UNUSABLE form",
+    code: "KEY_FILE_UNUSABLE import",
   },
 ];
 

@@ -177,7 +177,7 @@ export const RUN_WAYS: readonly Way[] = [
     what: "a run with an invalid key",
     args: ["run", "--key", "k.key", "--", "true"],
     arrange: put("k.key", SECRETS.keyText, 0o600),
-    code: "KEY_FILE_UNUSABLE form",
+    code: "KEY_FILE_UNUSABLE import",
   },
   {
     what: "a signer of a run that fails",

@@ -200,7 +200,7 @@ export const VOUCHING_WAYS: readonly Way[] = [
     what: "countersign by an invalid key",
     args: ["sign", "--counter", BUNDLE, "--key", "key"],
     arrange: put("key", SECRETS.keyText, 0o600),
-    code: "KEY_FILE_UNUSABLE form",
+    code: "KEY_FILE_UNUSABLE import",
   },
   {
     what: "countersign a bundle that is no JSON",
