@@ -105,7 +105,8 @@ export const TRUST_REQUEST_RECORDS: {
 export const TRUST_EDIT_RECORDS: OperationRecords<EditCode> = {
   TRUST_LINE_REFUSED: {
     meaning: "The trust file can't have the line, or be without it; nothing was changed.",
-    remedy: "Look at the line with runseal trust list, and edit it by hand; or remove the key first.",
+    remedy:
+      "runseal trust list shows the line: edit or remove it by hand, or that of a key with runseal trust remove.",
     reasons: {
       exists: {
         message: ({ line, names, shown }) =>

@@ -325,7 +325,7 @@ describe.concurrent("runseal trust add and remove", () => {
     expect(await project.json(VERIFY)).toMatchObject({ code: "SIGNER_THRESHOLD_UNMET" });
     const again = ["trust", "require", "2", "of", "alice,bob", "--trust", "signers.txt"];
     expect((await project.run(again)).stderr).toMatch(
-      /^error: TRUST_LINE_REFUSED: .* line 4 has that already, for bob,alice; nothing was changed\n/,
+      /^error: TRUST_LINE_REFUSED: .* line 4 has that already, for bob,alice; nothing was changed\nhint: runseal trust list shows the line: edit or remove it by hand/,
     );
     const unmet = ["trust", "require", "3", "of", "alice,bob", "--trust", "signers.txt"];
     expect(await project.json(unmet)).toMatchObject({ code: "TRUST_LINE_REFUSED", exit_code: 4 });
