@@ -22,57 +22,59 @@ export interface StoreSize {
 }
 
 /** A guard of this user. */
-export interface ListedGuard extends StoreSize {
-  /** The real path of the guarded folder; undefined if the guard does not say it. */
-  readonly path: string | undefined;
-  /** The folder of the guard. */
+export interface ListedGuard {
+  /** The real path of the guarded folder, or why the guard does not say it: READ_FAILED or GUARD_PLACE_REFUSED. */
+  readonly guarded: Result<string, OperationFault>;
+  /** The folder of the guard, and the same as it may be shown. */
   readonly home: string;
+  readonly shown: string;
   /** Whether the guarded folder is missing. */
   readonly isGone: boolean;
 }
 
-/** Lists the guards in the user's own place, without those of `--store`. Fails with READ_FAILED. Throws an Interruption. */
-export async function listGuards(
-  environment: Environment,
-  signal: AbortSignal | undefined,
-): Promise<Result<readonly ListedGuard[], OperationFault>> {
+/** Lists the guards in the user's own place, without those of `--store`. Fails with READ_FAILED. */
+export function listGuards(environment: Environment): Result<readonly ListedGuard[], OperationFault> {
   const { path: data, shown } = dataFolderOf(environment);
   const place = join(data, ...GUARDS_COMPONENTS);
+  const shownPlace = [shown, ...GUARDS_COMPONENTS].join("/");
   try {
-    const guards: ListedGuard[] = [];
-    for (const name of readdirSync(place)) {
-      const home = join(place, name);
-      const path = unlessRefused(() => guardedPathOf(home));
-      const isGone = path !== undefined && !isFolder(path);
-      guards.push({ path, home, isGone, ...(await measure(home, home, signal)) });
-    }
-    return ok(guards);
+    const names = readdirSync(place);
+    return ok(
+      names.map((name) => {
+        const [home, shown] = [join(place, name), `${shownPlace}/${name}`];
+        const guarded = guardedPathOf(home, shown);
+        return { guarded, home, shown, isGone: guarded.ok && !isFolder(guarded.value) };
+      }),
+    );
   } catch (thrown) {
     if (errnoOf(thrown) === "ENOENT") return ok([]);
-    return operationFault("READ_FAILED", {
-      path: [shown, ...GUARDS_COMPONENTS].join("/"),
-      reason: reasonOf(thrown),
-    });
+    return operationFault("READ_FAILED", { path: shownPlace, reason: reasonOf(thrown) });
   }
 }
 
-/** Measures a project by its root. Fails with READ_FAILED. Throws an Interruption. */
-export async function measureProject(
+/** Measures a store in a folder, which belongs to the project of a root. Fails with READ_FAILED. Throws an Interruption. */
+export async function measureStore(
   root: string,
+  folder: string,
   shown: string,
   signal: AbortSignal | undefined,
 ): Promise<Result<StoreSize, OperationFault>> {
   try {
-    return ok(await measure(root, join(root, OWN_FOLDER), signal));
+    return ok(await measure(root, folder, signal));
   } catch (thrown) {
-    return operationFault("READ_FAILED", { path: join(shown, OWN_FOLDER), reason: reasonOf(thrown) });
+    return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });
   }
 }
 
-function guardedPathOf(home: string): string | undefined {
-  using dir = AnchoredDir.open(home);
-  const record = readRootRecord(dir);
-  return typeof record === "object" ? record.path : undefined;
+function guardedPathOf(home: string, shown: string): Result<string, OperationFault> {
+  try {
+    using dir = AnchoredDir.open(home);
+    const record = readRootRecord(dir);
+    if (typeof record === "object") return ok(record.path);
+    return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: "malformed" });
+  } catch (thrown) {
+    return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });
+  }
 }
 
 function isFolder(path: string): boolean {

@@ -11,7 +11,7 @@ import { ok, type Result } from "../../core/internal.ts";
 import { pathOfComponents } from "../files/anchored-dir.ts";
 import { AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { dataFolderOf, type Environment } from "../keys/user-home.ts";
-import { unlessRefused } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf, unlessRefused } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault, type PlaceRefusal } from "../runtime/operation-fault.ts";
 import { findGuard, guardPlaceOf } from "./guard-place.ts";
 import { type GuardRequest, openGuard } from "./open-guard.ts";
@@ -43,7 +43,7 @@ export function locateGuard(folder: string, request: LocateRequest): Result<Loca
   const located = locateThere(folder, request);
   if (located.ok || located.code !== "PATH_NOT_FOUND") return located;
   const guard = guardOfPath(realPathOfMissing(folder), request);
-  return guard.ok ? guard : located;
+  return !guard.ok && guard.code === "GUARD_NOT_FOUND" ? located : guard;
 }
 
 /** The real path of what may be missing, with folders above it. */
@@ -53,15 +53,8 @@ function realPathOfMissing(path: string): string {
   return unlessRefused(() => realpathSync.native(path)) ?? join(realPathOfMissing(above), basename(path));
 }
 
-/** The guard of just this real path, whatever is at the path now. Fails with GUARD_NOT_FOUND, and with GUARD_PLACE_REFUSED as `openGuard` does. */
+/** The guard of just this real path, whatever is at the path now. Fails with GUARD_NOT_FOUND, and with READ_FAILED or GUARD_PLACE_REFUSED as `openGuard` does. */
 export function guardOfPath(
-  real: string,
-  request: Omit<LocateRequest, "shown">,
-): Result<LocatedGuard, OperationFault> {
-  return unlessRefused(() => openOfPath(real, request)) ?? operationFault("GUARD_NOT_FOUND");
-}
-
-function openOfPath(
   real: string,
   { environment, shownStore = "", store }: Omit<LocateRequest, "shown">,
 ): Result<LocatedGuard, OperationFault> {
@@ -69,17 +62,22 @@ function openOfPath(
     store === undefined ? guardPlaceOf(environment, real) : { path: resolve(store), shown: shownStore };
   const refuse = (refusal: PlaceRefusal): OperationFault =>
     operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal });
-  const dir =
-    store === undefined
-      ? openGuardFolder(dataFolderOf(environment).path, real, undefined)
-      : openStoreFolder(store, undefined);
-  if (typeof dir === "string") return refuse(dir);
-  using home = AnchoredRoot.adopt(dir, path);
-  const record = readRootRecord(dir);
-  if (record === "missing") return operationFault("GUARD_NOT_FOUND");
-  if (record === "malformed" || record.path !== real)
-    return refuse(record === "malformed" ? record : "other-folder");
-  return ok({ home: pathOfComponents(home.real), homePath: shown, root: real });
+  try {
+    const dir =
+      store === undefined
+        ? openGuardFolder(dataFolderOf(environment).path, real, undefined)
+        : openStoreFolder(store, undefined);
+    if (typeof dir === "string") return refuse(dir);
+    using home = AnchoredRoot.adopt(dir, path);
+    const record = readRootRecord(dir);
+    if (record === "missing") return operationFault("GUARD_NOT_FOUND");
+    if (record === "malformed" || record.path !== real)
+      return refuse(record === "malformed" ? record : "other-folder");
+    return ok({ home: pathOfComponents(home.real), homePath: shown, root: real });
+  } catch (thrown) {
+    if (errnoOf(thrown) === "ENOENT") return operationFault("GUARD_NOT_FOUND");
+    return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });
+  }
 }
 
 function locateThere(

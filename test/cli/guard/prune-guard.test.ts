@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
@@ -258,14 +258,31 @@ describe.concurrent("runseal prune --all-guards", () => {
     using project = await makeProjectWithKey();
     await guarded(project, "one", 2);
     await guarded(project, "two", 2);
-    const { places } = await project.json(["store", "size"]);
-    const guards = places as readonly { readonly home: string; readonly path: string }[];
-    const two = guards.find(({ path }) => path === project.at("two"));
-    writeFileSync(join(two?.home ?? "", "root"), "no record");
+    writeFileSync(join(await homeOf(project, "two"), "root"), "no record");
     const end = await project.run(["prune", "--all-guards", "--keep-last", "1"]);
     expect(end.stderr).toMatch(/^error: GUARD_PLACE_REFUSED: .*names no guarded folder/);
     expect(end.stdout).toContain(`2  1 snapshot    ${project.at("one")}\n`);
     expect(end.stdout).toContain("0  GUARD_PLACE_REFUSED  ");
+  });
+
+  it("prunes the others where one can't be read, and fails with its code", async ({ skip }) => {
+    using project = await makeProjectWithKey();
+    for (const name of ["one", "two", "three"]) await guarded(project, name, 2);
+    if (!(await project.becomeOrdinaryUser())) skip("no other user can run runseal here");
+    const closed = await homeOf(project, "two");
+    const inner = await homeOf(project, "three");
+    rmSync(project.at("two"), { recursive: true });
+    chmodSync(closed, 0);
+    chmodSync(join(inner, ".runseal"), 0);
+    const end = await project.run(["prune", "--all-guards", "--keep-last", "1"]);
+    expect(end.exitCode).toBe(4);
+    expect(end.stdout).toContain(`2  1 snapshot    ${project.at("one")}\n`);
+    expect(end.stdout).toContain(`0  READ_FAILED   ${closed}\n`);
+    expect(end.stdout).toContain(`0  WRITE_FAILED  ${project.at("three")}\n`);
+    const named = await project.run(["prune", "--guard", "two", "--keep-last", "1"]);
+    expect(named.stderr).toMatch(/^error: READ_FAILED: .*runseal\/guards\//);
+    chmodSync(closed, 0o700);
+    chmodSync(join(inner, ".runseal"), 0o700);
   });
 
   it("opens a key that has a passphrase once for all guards", async () => {
@@ -287,6 +304,15 @@ describe.concurrent("runseal prune --all-guards", () => {
     expect(await project.json(["prune", "--all-guards", "--yes"])).toMatchObject({ guards: [], bytes: 0 });
   });
 });
+
+/** The folder of the guard of a folder. */
+async function homeOf(project: Project, folder: string): Promise<string> {
+  const { places } = await project.json(["store", "size"]);
+  const guards = places as readonly { readonly home: string; readonly path: string }[];
+  const home = guards.find(({ path }) => path === project.at(folder))?.home;
+  if (home === undefined) throw new Error(`${folder} is not guarded`);
+  return home;
+}
 
 /** Guards a folder, with as many snapshots, each of a file of two bytes at least. */
 async function guarded(

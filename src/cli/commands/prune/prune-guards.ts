@@ -20,7 +20,7 @@ interface PrunedGuard extends PrunedGuardFacts {
 
 /** Prunes one guard after the other. What goes wrong with one leaves the others, and is the end of the command. */
 export async function pruneAllGuards(options: PruneOptions, io: Io): Promise<Report> {
-  const listed = await listGuards(io.environment, io.signal);
+  const listed = listGuards(io.environment);
   if (!listed.ok) return operationReport(listed);
   if (options.dryRun !== true && !(await agreesToPrune(options, io)))
     return operationReport(operationFault("DECLINED"));
@@ -32,10 +32,11 @@ export async function pruneAllGuards(options: PruneOptions, io: Io): Promise<Rep
       const { collected, forgotten } = "facts" in done ? {} : done;
       const bytes = (collected?.ok === false ? collected.removals : collected?.value)?.bytes ?? 0;
       const report = "facts" in done ? done : prunedReport(done);
-      const { home, isGone, path } = guard;
+      const { guarded, home, isGone } = guard;
+      const path = guarded.ok ? guarded.value : null;
       const { code } = report.facts;
       const dropped = forgotten?.forgotten.length ?? 0;
-      guards.push({ path: path ?? null, home, gone: isGone, code, forgotten: dropped, bytes, report });
+      guards.push({ path, home, gone: isGone, code, forgotten: dropped, bytes, report });
     }
   } finally {
     lent.signer?.[Symbol.dispose]();
@@ -44,15 +45,12 @@ export async function pruneAllGuards(options: PruneOptions, io: Io): Promise<Rep
 }
 
 async function pruneListed(
-  { home, path }: ListedGuard,
+  { guarded }: ListedGuard,
   options: PruneOptions,
   lent: { signer?: Signer },
   io: Io,
 ): Promise<Pruned | Report> {
-  const guard =
-    path === undefined
-      ? operationFault("GUARD_PLACE_REFUSED", { path: home, refusal: "malformed" })
-      : guardOfPath(path, io);
+  const guard = guarded.ok ? guardOfPath(guarded.value, io) : guarded;
   if (!guard.ok) return operationReport(guard);
   const { home: folder, homePath } = guard.value;
   return await pruneRuns({ folder, shown: homePath, isGuard: true, lent }, options, io);

@@ -1,9 +1,10 @@
 /** `runseal store size`: how many bytes this project and each guard of this machine take. @module */
 
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { quoteIfNeeded } from "../../../core/internal.ts";
-import { type ListedGuard, listGuards, measureProject } from "../../../node/guard/list-guards.ts";
+import { listGuards, measureStore, type StoreSize } from "../../../node/guard/list-guards.ts";
 import { projectPlace } from "../../../node/places/project-place.ts";
+import { OWN_FOLDER } from "../../../node/project/project-names.ts";
 import { atRoot } from "../../options/project-root.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -18,8 +19,12 @@ export interface StoreSizeOptions {
 }
 
 /** A folder whose runs take space. */
-interface Place extends Omit<ListedGuard, "home"> {
+interface Place extends StoreSize {
   readonly kind: "project" | "guard";
+  /** The project, or the guarded folder; undefined if the guard does not say it. */
+  readonly path: string | undefined;
+  /** Whether that folder is missing. */
+  readonly isGone: boolean;
   /** Where the bytes are. */
   readonly home: string;
 }
@@ -32,13 +37,18 @@ export async function runStoreSize(options: StoreSizeOptions, io: Io): Promise<R
   // A guard at hand is listed with the others.
   if (project.ok && project.value.home === project.value.root) {
     const home = resolve(io.cwd, project.value.home);
-    const size = await measureProject(home, project.value.home, io.signal);
+    const shown = join(project.value.home, OWN_FOLDER);
+    const size = await measureStore(home, join(home, OWN_FOLDER), shown, io.signal);
     if (!size.ok) return operationReport(atRoot(size, project.value.home));
     places.push({ kind: "project", path: home, home, isGone: false, ...size.value });
   }
-  const guards = await listGuards(io.environment, io.signal);
+  const guards = listGuards(io.environment);
   if (!guards.ok) return operationReport(guards);
-  for (const guard of guards.value) places.push({ kind: "guard", ...guard });
+  for (const { guarded, home, isGone, shown } of guards.value) {
+    const size = await measureStore(home, home, shown, io.signal);
+    if (!size.ok) return operationReport(size);
+    places.push({ kind: "guard", path: guarded.ok ? guarded.value : undefined, home, isGone, ...size.value });
+  }
   places.sort((left, right) => right.bytes - left.bytes);
   return sizeReport(places);
 }
