@@ -10,7 +10,7 @@ import { OWN_FOLDER } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { errnoOf, reasonOf, tolerate, unlessRefused } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { GUARDS_COMPONENTS } from "./guard-place.ts";
+import { GUARDS_COMPONENTS, guardNameOf } from "./guard-place.ts";
 import { readRootRecord } from "./root-record.ts";
 
 /** A folder whose store takes space. */
@@ -42,7 +42,7 @@ export function listGuards(environment: Environment): Result<readonly ListedGuar
     return ok(
       names.map((name) => {
         const [home, shown] = [join(place, name), `${shownPlace}/${name}`];
-        const guarded = guardedPathOf(home, shown);
+        const guarded = guardedPathOf(home, shown, name);
         return { guarded, home, shown, isGone: guarded.ok && !isFolder(guarded.value) };
       }),
     );
@@ -66,12 +66,13 @@ export async function measureStore(
   }
 }
 
-function guardedPathOf(home: string, shown: string): Result<string, OperationFault> {
+function guardedPathOf(home: string, shown: string, name: string): Result<string, OperationFault> {
   try {
     using dir = AnchoredDir.open(home);
     const record = readRootRecord(dir);
-    if (typeof record === "object") return ok(record.path);
-    return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: "malformed" });
+    if (typeof record === "object" && guardNameOf(record.path) === name) return ok(record.path);
+    const refusal = typeof record === "object" ? "other-folder" : "malformed";
+    return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal });
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });
   }

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
@@ -283,6 +283,22 @@ describe.concurrent("runseal prune --all-guards", () => {
     expect(named.stderr).toMatch(/^error: READ_FAILED: .*runseal\/guards\//);
     chmodSync(closed, 0o700);
     chmodSync(join(inner, ".runseal"), 0o700);
+  });
+
+  it("does not prune another guard in the place of one that names its folder", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "one", 2);
+    await guarded(project, "two", 2);
+    const two = await homeOf(project, "two");
+    copyFileSync(join(await homeOf(project, "one"), "root"), join(two, "root"));
+    const { code, guards } = await project.json(["prune", "--all-guards", "--keep-last", "1"]);
+    expect({ code, guards }).toEqual({
+      code: "GUARD_PLACE_REFUSED",
+      guards: expect.arrayContaining([
+        { path: project.at("one"), home: IN_HOME, gone: false, code: "OK", forgotten: 1, bytes: 2 },
+        { path: null, home: two, gone: false, code: "GUARD_PLACE_REFUSED", forgotten: 0, bytes: 0 },
+      ]),
+    });
   });
 
   it("opens a key that has a passphrase once for all guards", async () => {
