@@ -35,6 +35,11 @@ export function guardNameOf(realPath: string): string {
   return toHex(nodeCrypto.sha256(encodeUtf8(realPath)));
 }
 
+/** Whether a name is one that `guardNameOf` gives. */
+export function isGuardName(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
+}
+
 /** The place of a guard, from the real path of the guarded folder. */
 export function guardPlaceOf(environment: Environment, realPath: string): GuardPlace {
   const { path, shown } = dataFolderOf(environment);

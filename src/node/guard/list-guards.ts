@@ -10,7 +10,7 @@ import { OWN_FOLDER } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { errnoOf, reasonOf, tolerate, unlessRefused } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { GUARDS_COMPONENTS, guardNameOf } from "./guard-place.ts";
+import { GUARDS_COMPONENTS, guardNameOf, isGuardName } from "./guard-place.ts";
 import { readRootRecord } from "./root-record.ts";
 
 /** A folder whose store takes space. */
@@ -38,7 +38,7 @@ export function listGuards(environment: Environment): Result<readonly ListedGuar
   const place = join(data, ...GUARDS_COMPONENTS);
   const shownPlace = [shown, ...GUARDS_COMPONENTS].join("/");
   try {
-    const names = readdirSync(place);
+    const names = readdirSync(place).filter(isGuardName);
     return ok(
       names.map((name) => {
         const [home, shown] = [join(place, name), `${shownPlace}/${name}`];

@@ -1,5 +1,13 @@
-import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
 import { cutText } from "../../support/bundles/history-scene.ts";
@@ -299,6 +307,17 @@ describe.concurrent("runseal prune --all-guards", () => {
         { path: null, home: two, gone: false, code: "GUARD_PLACE_REFUSED", forgotten: 0, bytes: 0 },
       ]),
     });
+  });
+
+  it("passes over files and folders that are not guards", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "one", 2);
+    const place = dirname(await homeOf(project, "one"));
+    writeFileSync(join(place, ".DS_Store"), "x");
+    mkdirSync(join(place, "moved away"));
+    const facts = await project.json(["prune", "--all-guards", "--keep-last", "1"]);
+    expect(facts).toMatchObject({ ok: true, guards: [{ forgotten: 1 }] });
+    expect(await project.json(["store", "size"])).toMatchObject({ ok: true });
   });
 
   it("opens a key that has a passphrase once for all guards", async () => {
