@@ -12,6 +12,7 @@ import { describe, expect, it } from "vitest";
 import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
 import { cutText } from "../../support/bundles/history-scene.ts";
 import { makeProject, makeProjectWithKey, namesIn, type Project } from "../../support/command/cli.ts";
+import { HAS_PTY, runAtTerminal } from "../../support/command/pty.ts";
 
 const VERIFY = ["verify", "--history", "--any-signer", "--stored"];
 
@@ -320,6 +321,16 @@ describe.concurrent("runseal prune --all-guards", () => {
     expect(await project.json(["store", "size"])).toMatchObject({ ok: true });
   });
 
+  it.runIf(HAS_PTY)("says at a terminal of how many guards snapshots go", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "one", 1);
+    await guarded(project, "two", 1);
+    const setting = { cwd: project.root, env: project.env, mayEcho: true } as const;
+    const asked = { expect: "Remove the others of 2 guards for good? yes or no: ", type: "\n" };
+    const declined = await runAtTerminal(["prune", "--all-guards"], [asked], setting);
+    expect(declined).toMatchObject({ exitCode: 1, unasked: 0 });
+  });
+
   it("opens a key that has a passphrase once for all guards", async () => {
     using project = await makeProjectWithKey();
     await guarded(project, "one", 2);
@@ -336,7 +347,11 @@ describe.concurrent("runseal prune --all-guards", () => {
 
   it("has nothing to do where nothing is guarded", async () => {
     using project = await makeProjectWithKey();
-    expect(await project.json(["prune", "--all-guards", "--yes"])).toMatchObject({ guards: [], bytes: 0 });
+    expect(await project.json(["prune", "--all-guards"])).toMatchObject({
+      ok: true,
+      guards: [],
+      bytes: 0,
+    });
   });
 });
 

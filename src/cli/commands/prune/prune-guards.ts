@@ -22,7 +22,9 @@ interface PrunedGuard extends PrunedGuardFacts {
 export async function pruneAllGuards(options: PruneOptions, io: Io): Promise<Report> {
   const listed = listGuards(io.environment);
   if (!listed.ok) return operationReport(listed);
-  if (options.dryRun !== true && !(await agreesToPrune(options, io)))
+  const count = listed.value.filter(({ guarded }) => guarded.ok).length;
+  const isAsked = count > 0 && options.dryRun !== true;
+  if (isAsked && !(await agreesToPrune(options, io, ` of ${countOf(count, "guard")}`)))
     return operationReport(operationFault("DECLINED"));
   const lent: { signer?: Signer } = {};
   const guards: PrunedGuard[] = [];

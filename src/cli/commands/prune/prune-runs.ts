@@ -104,11 +104,11 @@ export async function pruneRuns(
   return { forgotten: forgotten.value, collected, dryRun };
 }
 
-/** Whether old runs may go for good. A retention that the user named has answered. */
-export async function agreesToPrune(options: PruneOptions, io: Io): Promise<boolean> {
+/** Whether old runs may go for good; `which` says of what, if not of one place. A retention that the user named has answered. */
+export async function agreesToPrune(options: PruneOptions, io: Io, which = ""): Promise<boolean> {
   const { keepDays, keepLast } = options;
   if (keepDays !== undefined || keepLast !== undefined) return true;
-  return await confirmed(USUAL_RULE, "Remove the others for good?", options, io);
+  return await confirmed(USUAL_RULE, `Remove the others${which} for good?`, options, io);
 }
 
 function refusedReport(fault: ForgetFault<FaultOfHistory>): Report {
