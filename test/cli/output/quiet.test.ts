@@ -11,7 +11,6 @@ describe.concurrent("--quiet", () => {
     ["verify", "one", "--all", "--verbose"],
     ["verify", "--history"],
     ["status"],
-    ["status", "-s"],
     ["log"],
     ["show", "one"],
     ["diff", "one", "latest"],
