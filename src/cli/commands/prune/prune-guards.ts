@@ -9,7 +9,7 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
-import type { PruneOptions } from "./prune.ts";
+import type { PruneOptions } from "./prune-options.ts";
 import type { PruneAllGuardsResult, PrunedGuardFacts } from "./prune-results.ts";
 import { agreesToPrune, pruneRuns } from "./prune-runs.ts";
 import { type Pruned, prunedReport } from "./prune-text.ts";

@@ -23,7 +23,7 @@ import { showProgress } from "../../progress/show-progress.ts";
 import { type FaultOfHistory, faultsOfHistory } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { tellOfWaiting } from "../seal/seal-remarks.ts";
-import type { PruneOptions } from "./prune.ts";
+import type { PruneOptions } from "./prune-options.ts";
 import { type Pruned, prunedReport } from "./prune-text.ts";
 
 /** Prunes the guard of a folder, or of the nearest guarded folder above it. The folder itself may be missing by now. */

@@ -3,28 +3,15 @@
 import { resolve } from "node:path";
 import { projectPlace } from "../../../node/places/project-place.ts";
 import { collectGarbage } from "../../../node/store/collect/collect-garbage.ts";
-import type { StoreOptions } from "../../options/guard-options.ts";
 import { atRoot } from "../../options/project-root.ts";
 import { SIGNER_FLAGS } from "../../options/shared-options.ts";
-import type { SignerOptions } from "../../options/signer-options.ts";
 import { refuseGiven } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { showProgress } from "../../progress/show-progress.ts";
+import type { PruneOptions } from "./prune-options.ts";
 import { prunedReport } from "./prune-text.ts";
-
-/** The options as parsed. */
-export interface PruneOptions extends SignerOptions, StoreOptions, ProgressOptions {
-  readonly project?: string | undefined;
-  readonly guard?: string | undefined;
-  readonly allGuards?: true | undefined;
-  readonly bundles?: true | undefined;
-  readonly yes?: true | undefined;
-  readonly keepLast?: number | undefined;
-  readonly keepDays?: number | undefined;
-  readonly dryRun?: true | undefined;
-}
 
 /** Prunes the guards that the options name, else what is nearest: the project, or the guard of this folder. */
 export async function runPrune(options: PruneOptions, io: Io): Promise<Report> {
