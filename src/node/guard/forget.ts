@@ -12,14 +12,12 @@ import {
   CUT_FILE,
   type CutFacts,
   type CutPlan,
-  DROPPED_FILE,
   type DroppedBytes,
   formatUtcSecond,
   type HexDigest,
   type History,
   type HistoryRun,
   isHexDigest,
-  isSigned,
   type JsonObject,
   ok,
   planCut,
@@ -29,20 +27,19 @@ import {
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { type AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
-import { droppedRoots } from "../history/dropped-runs.ts";
 import { lookAtRun } from "../history/look-at-run.ts";
 import { orderRuns } from "../history/read-history.ts";
-import { storedRuns } from "../history/stored-runs.ts";
+import { readDroppedOf, signDropped } from "../history/sign-dropped.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import type { HeldProject, HoldRequest } from "../project/held-project.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
 import { openRuns } from "../project/run-links.ts";
 import { isRunning } from "../project/running-runs.ts";
-import { type Admitting, readSignedFile, signFile } from "../project/signed-files.ts";
+import { type Admitting, signFile } from "../project/signed-files.ts";
 import { breathe, takeBreath } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
-import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { type Released, whileHeld } from "../seal/while-held.ts";
@@ -161,7 +158,7 @@ async function forgetHeld<Fault>(
   const { environment, home, keepsBundles = false, progress, signal } = request;
   const history = await readJudged(request);
   if (!history.ok) return history;
-  const record = keepsBundles ? readRecord(held) : ok(undefined);
+  const record = keepsBundles ? readDroppedOf(held) : ok(undefined);
   if (!record.ok) return record;
   const dropped = record.value;
   const judge = async (
@@ -200,41 +197,16 @@ async function forgetHeld<Fault>(
   return ok(describe(plan, facts));
 }
 
-/** Who dropped bytes before. A new record on top of one that does not hold would take its place, and what it is evidence of. */
-function readRecord({ folder, shown }: HeldProject): Result<DroppedBytes | undefined, OperationFault> {
-  const path = `${shown}/${DROPPED_FILE.name}`;
-  try {
-    const read = readSignedFile(folder, DROPPED_FILE);
-    return read === undefined || isSigned(read) ? ok(read) : operationFault("HEAD_MALFORMED", { path });
-  } catch (thrown) {
-    return operationFault("READ_FAILED", { path, reason: reasonOf(thrown) });
-  }
-}
-
-/** Signs whose bytes go, and whose went before. */
+/** Drops the bytes of the runs that the plan forgets, and keeps their bundles. */
 async function dropBytes<Fault>(
   held: HeldProject,
   plan: CutPlan<ForgettableRun>,
   earlier: DroppedBytes | undefined,
   request: ForgetRequest<Fault> & Admitting<DroppedBytes, ForgetRefused<Fault>>,
 ): Promise<Result<Forgotten, ForgetFault<Fault>>> {
-  const { dryRun, home, now, signal } = request;
-  const roots = droppedRoots(earlier);
-  const unlisted = plan.forgotten.filter(
-    ({ bundleRoot, runId }) => !isSameDigest(roots.get(runId), bundleRoot),
-  );
-  const stored = await storedRuns(home, unlisted, signal);
-  if (!stored.ok) return stored;
-  const added = stored.value;
-  for (const { bundleRoot, runId } of added) if (bundleRoot !== undefined) roots.set(runId, bundleRoot);
-  if (dryRun !== true && added.length > 0) {
-    const runs = [...roots].map(([runId, bundleRoot]) => ({ bundleRoot, runId }));
-    const facts = { droppedAt: formatUtcSecond(now), runs };
-    const unsigned = await signFile(held, DROPPED_FILE, facts, request);
-    if (unsigned !== undefined) return unsigned;
-  }
-  const whole = new Set(added);
-  const lacking = new Set(unlisted.filter((run) => !whole.has(run)));
+  const signed = await signDropped(held, plan.forgotten, earlier, request);
+  if (!signed.ok) return signed;
+  const { added, lacking } = signed.value;
   // Also those of a prune that was killed. What is left of a run that lacks bytes stays.
   const forgotten = plan.forgotten.filter((run) => !lacking.has(run));
   const { without } = describe({ ...plan, forgotten }, undefined);

@@ -81,6 +81,7 @@ async function isSound(
       fs.closeSync(object.fd);
     }
   } catch (thrown) {
+    // Throws on what the system did not say, such as an interruption.
     reasonOf(thrown);
     return false;
   }
