@@ -52,7 +52,6 @@ export const STORE_WAYS: readonly Way[] = [
     ["--key", "agent:"],
     ["--project", ".", "--guard", "."],
     ["--guard", ".", "--all-guards"],
-    ["--all-guards"],
   ].map((args) => ({
     what: `prune of a project with ${args.join(" ")}`,
     args: ["prune", ...args],
