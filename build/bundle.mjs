@@ -57,7 +57,7 @@ function transform(code, id) {
 }
 
 /** The chunks that the seldom ones are in. */
-const SELDOM_CHUNKS = ["codes", "history", "common"];
+const SELDOM_CHUNKS = ["codes", "definitions", "history", "common"];
 
 /** Modules of Node that take long to load, and that a verification of few files does not need. */
 const SELDOM_OF_NODE = ["child_process", "os", "timers_promises", "worker_threads"];
@@ -71,10 +71,11 @@ function renderChunk(code, { name }) {
   // A command that `run` runs may install another version of runseal in place of this one.
   if (name === "run")
     return `${SELDOM_CHUNKS.map((seldom) => `require("./${seldom}.js");\n`).join("")}${plain}`;
-  if (name !== "program" && name !== "verify") return plain;
+  if (!["program", "verify", "definitions"].includes(name)) return plain;
   // Read when a member is first used.
   const names = [
-    ...SELDOM_CHUNKS.map((seldom) => `require_${seldom}`),
+    ...SELDOM_CHUNKS.filter((seldom) => seldom !== name).map((seldom) => `require_${seldom}`),
+    ...(name === "definitions" ? ["require_verify"] : []),
     ...SELDOM_OF_NODE.map((it) => `node_${it}`),
   ].join("|");
   const lazy = plain
@@ -97,28 +98,47 @@ const shared = {
 };
 const external = [/^node:/, ...Object.keys(dependencies)];
 
-/** The modules of `verify` without the seldom ones: those that it imports, whatever other commands need of them. */
-async function modulesOfVerify() {
-  const input = ["commands/verify/verify", "options/newest-run"].map((name) =>
-    join(dist, `cli-modules/${name}.js`),
-  );
-  const part = await rolldown({ ...shared, input, external: [...external, ...SELDOM] });
-  const { output } = await part.generate({
-    codeSplitting: { groups: [{ name: "needed", test: (id) => input.includes(id) }] },
-  });
+/** Leaves the seldom modules out: of each only the names that it exports, so that `export *` of a barrel takes nothing besides. */
+const withoutSeldom = {
+  name: "without the seldom ones",
+  resolveId: (id, _importer, { kind }) => (kind === "dynamic-import" ? { id, external: true } : undefined),
+  load(id) {
+    if (!SELDOM.some((seldom) => seldom.test(id))) return undefined;
+    const { staticExports } = parseSync(id, readFileSync(id, "utf8")).module;
+    const names = staticExports.flatMap(({ entries }) => entries.map(({ exportName }) => exportName.name));
+    return names.map((exported) => `export const ${exported} = globalThis.seldom;`).join("\n");
+  },
+};
+
+/** What these modules of the command use, without the seldom ones. */
+async function modulesUsedBy(names) {
+  const input = names.map((name) => join(dist, `cli-modules/${name}.js`));
+  const part = await rolldown({ ...shared, plugins: [withoutSeldom, ...shared.plugins], input, external });
+  const { output } = await part.generate();
   await part.close();
-  return output.find(({ name }) => name === "needed").modules;
+  const modules = output.flatMap((chunk) => Object.keys(chunk.modules));
+  return new Set(modules.filter((id) => !SELDOM.some((seldom) => seldom.test(id))));
 }
-const ofVerify = await modulesOfVerify();
+const definitions = readdirSync(join(dist, "cli-modules/commands"), { recursive: true })
+  .filter((path) => path.endsWith("-program.js"))
+  .map((path) => `commands/${path.slice(0, -".js".length)}`);
+const ofHelp = await modulesUsedBy(["program", ...definitions]);
+const ofVerify = await modulesUsedBy([
+  "program",
+  "commands/verify/verify-program",
+  "commands/verify/verify",
+  "options/newest-run",
+]);
 
 /**
  * Chunks, in order: the first match takes a module, and what it imports. The chunk of `verify` has nothing but what a verification that
- * succeeds needs. What several other commands share is common; all else is in the chunk of its command.
+ * succeeds needs; what the definitions of commands need of it is with the arguments, since help reads those alone. What several other commands share is common; all else is in the chunk of its command.
  */
 const CHUNKS = [
   { name: "program", test: /\/cli-modules\/(?:run|provide-collector|output\/process-io)\.js$/ },
-  { name: "arguments", test: /\/cli-modules\/(?:program|commands\/[a-z]+\/[a-z]+-program)\.js$/ },
-  { name: "verify", test: (id) => id in ofVerify, includeDependenciesRecursively: false },
+  { name: "arguments", test: (id) => ofVerify.has(id) && ofHelp.has(id) },
+  { name: "verify", test: (id) => ofVerify.has(id), includeDependenciesRecursively: false },
+  { name: "definitions", test: (id) => ofHelp.has(id) },
   { name: "codes", test: /\/cli-modules\/output\/failure-report\.js$/ },
   { name: "history", test: /\/cli-modules\/commands\/verify\/project-verdict\.js$/ },
   { name: "common", minShareCount: 2 },
