@@ -8,7 +8,7 @@ import { AMBIGUOUS_FILE } from "./file-proof-codes.ts";
 import { GUARD_RECORDS } from "./guard-codes.ts";
 import { KEY_RECORDS } from "./key-codes.ts";
 import { PROJECT_RECORDS } from "./project-codes.ts";
-import { hintsOf, messageOf, type OperationRecords } from "./record.ts";
+import { hintsOf, messageOf, type OperationRecords, type Shown } from "./record.ts";
 import { REGISTRY_RECORDS } from "./registry-codes.ts";
 import { EXPECTATION_RECORD, IN_DOUBT_RECORD, UNSUPPORTED_RECORD } from "./restore-codes.ts";
 import { RUN_RECORDS } from "./run-codes.ts";
@@ -18,19 +18,11 @@ import { TIME_RECORDS } from "./time-codes.ts";
 import { TRUST_EDIT_RECORDS } from "./trust-codes.ts";
 import { UNSIGNED_RECORDS } from "./unsigned-codes.ts";
 
-/** The parts of a reference in words. */
-const REFERENCE_PARTS: Readonly<
-  Record<Exclude<FaultFacts["ARGUMENT_MALFORMED"]["reason"], "certificate">, string>
-> = {
-  length: "it is too long",
-  scheme: "write it without http:// or https://",
-  host: "it begins with no host, which has a dot or a port, or is localhost",
-  port: "the port is wrong",
-  repository: "the name of the repository is missing or wrong; it is in lower case",
-  path: "the path is wrong",
-  tag: "the tag is wrong",
-  digest: "the digest is wrong: it is sha256: and 64 hex digits",
-};
+/** A reference that is wrong in one of its parts. */
+const reference =
+  (what: string) =>
+  ({ shown }: Shown) =>
+    `${shown} is not a reference: ${what}`;
 
 /** One record for each code. */
 export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
@@ -73,11 +65,17 @@ export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
       },
     },
   },
-  NAME_INVALID: {
+  ARGUMENT_MALFORMED: {
     exit: 2,
-    meaning: "The name can't be used in a file name of every system, or in a trust file.",
-    remedy: "Use letters, digits and . _ - , beginning with a letter or digit.",
+    meaning:
+      "A reference is HOST[:PORT]/REPO[:TAG], HOST[:PORT]/REPO@sha256:DIGEST or oci-layout:DIR[:TAG]. Repositories are in lower case.",
+    remedy: "Correct the reference, for example registry.example/team/runs:latest.",
     reasons: {
+      certificate: {
+        message: ({ shown }) => `${shown} is neither a certificate nor sha256: and 64 lowercase hex`,
+        meaning: "An authority's certificate is one in PEM or DER, or the SHA-256 of its DER form.",
+        remedy: "Get the certificate, or its fingerprint, over a way that you trust.",
+      },
       key: {
         message: ({ shown }) => `${shown} can't be a key's name`,
         remedy: "use letters, digits and . _ @ + - , at most 64, beginning with a letter or digit",
@@ -87,22 +85,14 @@ export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
         remedy:
           "a run id is one portable file name that does not begin with a dot or a dash; latest is the newest run",
       },
-    },
-  },
-  ARGUMENT_MALFORMED: {
-    exit: 2,
-    message: ({ shown, ...facts }) =>
-      facts.reason === "certificate"
-        ? `${shown} is neither a certificate nor sha256: and 64 lowercase hex`
-        : `${shown} is not a reference: ${REFERENCE_PARTS[facts.reason]}`,
-    meaning:
-      "A reference is HOST[:PORT]/REPO[:TAG], HOST[:PORT]/REPO@sha256:DIGEST or oci-layout:DIR[:TAG]. Repositories are in lower case.",
-    remedy: "Correct the reference, for example registry.example/team/runs:latest.",
-    reasons: {
-      certificate: {
-        meaning: "An authority's certificate is one in PEM or DER, or the SHA-256 of its DER form.",
-        remedy: "Get the certificate, or its fingerprint, over a way that you trust.",
-      },
+      length: reference("it is too long"),
+      scheme: reference("write it without http:// or https://"),
+      host: reference("it begins with no host, which has a dot or a port, or is localhost"),
+      port: reference("the port is wrong"),
+      repository: reference("the name of the repository is missing or wrong; it is in lower case"),
+      path: reference("the path is wrong"),
+      tag: reference("the tag is wrong"),
+      digest: reference("the digest is wrong: it is sha256: and 64 hex digits"),
     },
   },
   AMBIGUOUS: {

@@ -11,7 +11,7 @@ import { because } from "../text/machine-words.ts";
 import type { ExitCode } from "./exit-code.ts";
 
 /** What every sentence may use. */
-interface Shown {
+export interface Shown {
   /** What the failure is about, quoted: a path, a reference, an address, an entry of an archive. */
   readonly shown: string;
   /** The names, quoted, with commas. */

@@ -86,14 +86,14 @@ export interface TakenSnapshot extends SealedLook {
 }
 
 /**
- * Takes a snapshot. Fails with NAME_INVALID, PATH_NOT_FOUND or SNAPSHOT_REFUSED; as `openGuard`, `holdProject`, `lookAtFolder`,
+ * Takes a snapshot. Fails with ARGUMENT_MALFORMED, PATH_NOT_FOUND or SNAPSHOT_REFUSED; as `openGuard`, `holdProject`, `lookAtFolder`,
  * `openGuardSigner`, `recover` and `sealSnapshot` do. Throws an InterruptedSeal.
  */
 export async function takeSnapshot(
   request: TakeSnapshotRequest,
 ): Promise<Result<Released<TakenSnapshot>, SealFault>> {
   const { environment, folder, onWaiting, runId, shown, shownStore, signal, store } = request;
-  if (!isNewRunId(runId)) return operationFault("NAME_INVALID", { reason: "run", path: runId });
+  if (!isNewRunId(runId)) return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: runId });
   const opened = openRoot(folder, shown);
   if (!opened.ok) return opened;
   using root = opened.value;

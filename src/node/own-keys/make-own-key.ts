@@ -42,7 +42,7 @@ export interface NewKeyRequest {
 }
 
 /**
- * Makes a key, or finishes one that an earlier command was killed over. Fails with NAME_INVALID, HOME_UNUSABLE, KEY_EXISTS,
+ * Makes a key, or finishes one that an earlier command was killed over. Fails with ARGUMENT_MALFORMED, HOME_UNUSABLE, KEY_EXISTS,
  * KEY_FILE_UNUSABLE, LOCKED, WRITE_FAILED, SYSTEM_UNSUPPORTED, a code of passphrases, a code of the trust
  * file, or as `obtainSeed` does. What can be known beforehand is known before a passphrase is asked for.
  */
@@ -51,7 +51,7 @@ export async function makeOwnKey(
   request: NewKeyRequest,
 ): Promise<Result<MadeKey, TrustEditFault>> {
   const { cost, name, obtainSeed, passphrases, replace = false, signal } = request;
-  if (!isKeyName(name)) return operationFault("NAME_INVALID", { reason: "key", path: name });
+  if (!isKeyName(name)) return operationFault("ARGUMENT_MALFORMED", { reason: "key", path: name });
   // Otherwise the key would go to a folder that the caller may not know of.
   const missing = missingKeyFolder(environment);
   if (missing !== undefined) return missing;

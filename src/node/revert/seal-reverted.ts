@@ -63,7 +63,7 @@ export async function sealReverted(
 const MOST_NUMBERS = 10_000;
 
 /**
- * The id of a revert: `RUN.revert`, or `RUN.redo` for the revert of `RUN.revert`; the next ones are numbered. Fails with NAME_INVALID for
+ * The id of a revert: `RUN.revert`, or `RUN.redo` for the revert of `RUN.revert`; the next ones are numbered. Fails with ARGUMENT_MALFORMED for
  * a given id that is not one, and where no name is left.
  */
 export function chooseRevertId(
@@ -72,7 +72,9 @@ export function chooseRevertId(
   runs: AnchoredDir,
 ): Result<string, OperationFault> {
   if (given !== undefined)
-    return isNewRunId(given) ? ok(given) : operationFault("NAME_INVALID", { reason: "run", path: given });
+    return isNewRunId(given)
+      ? ok(given)
+      : operationFault("ARGUMENT_MALFORMED", { reason: "run", path: given });
   const redone = /^(.+)\.revert(?:-\d+)?$/.exec(runId)?.[1];
   const undone = /^(.+)\.redo(?:-\d+)?$/.exec(runId)?.[1];
   const base = redone === undefined ? `${undone ?? runId}.revert` : `${redone}.redo`;
@@ -81,5 +83,5 @@ export function chooseRevertId(
     if (!isRunId(id)) break;
     if (!runs.has(id) && !runs.has(`${id}.before`)) return ok(id);
   }
-  return operationFault("NAME_INVALID", { reason: "run", path: base });
+  return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: base });
 }

@@ -120,7 +120,7 @@ async function runInWay<Bundle extends Pick<CompletedSeal, "recovered">>(
 /** The scratch folders, and the checks that need only names. Fails if a name is not allowed. */
 function nameRun(request: UnsignedRunRequest): Result<readonly string[], OperationFault> {
   if (!isNewRunId(request.runId))
-    return operationFault("NAME_INVALID", { reason: "run", path: request.runId });
+    return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: request.runId });
   const starts = findStarts(request);
   return starts.ok ? nameScratch(request.scratch, request) : starts;
 }

@@ -155,7 +155,6 @@ export interface FaultFacts {
     { readonly refused: readonly RefusedEntry[] }
   >;
   NOTHING_TO_SEAL: None;
-  NAME_INVALID: Case<"key" | "run", At>;
   RUN_EXISTS: At;
   SCRATCH_CHANGED: At;
   RUN_NOT_FOUND:
@@ -204,7 +203,7 @@ export interface FaultFacts {
     | Case<"redirect" | "content-type" | "too-large" | "form", Asked>
     | Case<"status", Asked & { readonly status: number | undefined }>;
   TSA_REFUSED: Asked & { readonly status: number };
-  ARGUMENT_MALFORMED: Case<"certificate", At> | Case<ReferencePart, Refers>;
+  ARGUMENT_MALFORMED: Case<"certificate" | "key" | "run", At> | Case<ReferencePart, Refers>;
   OBJECT_NOT_FOUND: { readonly object: string };
   STORE_DAMAGED: Case<"object", At & OfObject & { readonly actual?: string }> | Case<"pack", At>;
   STORE_UNUSABLE: Case<"folder" | "bundle", At>;

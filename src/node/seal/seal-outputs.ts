@@ -77,7 +77,7 @@ async function withListed<Sealed extends object>(
   seal: (listed: ListedSeal) => Promise<Result<Sealed, SealFault>>,
 ): Promise<Result<Sealed & LeftOut, SealFault>> {
   if (!isNewRunId(request.runId))
-    return operationFault("NAME_INVALID", { reason: "run", path: request.runId });
+    return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: request.runId });
   const taskSpec = taskSpecOf(request);
   if (!taskSpec.ok) return taskSpec;
   const opened = openRoot(request.root);

@@ -77,7 +77,7 @@ export async function signUnsigned(request: SignRequest): Promise<Result<SignedS
   using root = opened.value;
   const { files = request.root, unsigned: place } = request;
   if (place.kind === "id" && !isRunId(place.runId))
-    return operationFault("NAME_INVALID", { reason: "run", path: place.runId });
+    return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: place.runId });
   const read = readUnsignedFolder(root, request.root, place);
   if (!read.ok) return read;
   const { unsigned } = read.value;
@@ -109,7 +109,7 @@ function refuseGiven(
   links: SignRequest["links"],
 ): OperationFault | undefined {
   const { runId, sealedAt, tree } = unsigned;
-  if (!isNewRunId(runId)) return operationFault("NAME_INVALID", { reason: "run", path: runId });
+  if (!isNewRunId(runId)) return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: runId });
   if (isAfter(sealedAt, signedAt))
     return operationFault("UNSIGNED_INVALID", { reason: "from-later", run_id: runId });
   return refuseGivenNames(unsigned) ?? (tree && refuseLeaving(tree.sealed, links, () => tree.sealed.files));

@@ -28,8 +28,8 @@ describe("a reference with a digest", () => {
   it.each([
     [`oci-layout:x@${DIGEST}`, "REGISTRY_NOT_FOUND layout"],
     // Not lawful, so that no test asks a registry.
-    [`r.example/Runs@${DIGEST}`, "ARGUMENT_MALFORMED"],
-    [`runs@${DIGEST}`, "ARGUMENT_MALFORMED"],
+    [`r.example/Runs@${DIGEST}`, "ARGUMENT_MALFORMED repository"],
+    [`runs@${DIGEST}`, "ARGUMENT_MALFORMED repository"],
   ])("is never the archive or the run directory of that path: %s", async (reference, code) => {
     const { bytes, project } = await packed();
     const readers = [

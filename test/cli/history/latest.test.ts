@@ -56,7 +56,7 @@ describe.concurrent("latest and latest~N", () => {
     ]) {
       const end = await project.run(args);
       expect(end.exitCode).toBe(2);
-      expect(end.stderr).toContain(`error: NAME_INVALID: "${id}" can't be a run id\n`);
+      expect(end.stderr).toContain(`error: ARGUMENT_MALFORMED: "${id}" can't be a run id\n`);
     }
   });
 

@@ -119,7 +119,7 @@ describe.concurrent("runseal run: what it tells programs", () => {
       command: { exit_code: 7 },
     });
     expect(JSON.parse(readFileSync(project.at("refused.json"), "utf8"))).toMatchObject({
-      code: "NAME_INVALID",
+      code: "ARGUMENT_MALFORMED",
       details: { reason: "run" },
       exit_code: 2,
       command: null,

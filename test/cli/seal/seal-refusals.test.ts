@@ -93,7 +93,7 @@ describe.concurrent("runseal seal: the caller's mistakes", () => {
       using project = await makeProjectWithKey();
       const stderr = await refusal(project, ["out", `--id=${id}`], 2);
       expect(stderr).toMatch(
-        /^error: NAME_INVALID: "[^\n]*" can't be a run id\nhint: a run id is one portable file name/,
+        /^error: ARGUMENT_MALFORMED: "[^\n]*" can't be a run id\nhint: a run id is one portable file name/,
       );
       expect(namesIn(project.root)).toEqual(["out"]);
     },

@@ -27,7 +27,7 @@ export const KEY_WAYS: readonly Way[] = [
   {
     what: "init by a name that is a path",
     args: ["init", "--name", "../x", "--no-passphrase"],
-    code: "NAME_INVALID key",
+    code: "ARGUMENT_MALFORMED key",
   },
   {
     what: "init where the configuration is a file",

@@ -174,7 +174,7 @@ export const IMPORT_WAYS: readonly Way[] = [
   {
     what: "a new key by a name that is a path",
     args: ["key", "new", "a/b"],
-    code: "NAME_INVALID key",
+    code: "ARGUMENT_MALFORMED key",
   },
   {
     what: "a new key without a place for it",

@@ -121,16 +121,22 @@ export const REGISTRY_WAYS: readonly Way[] = [
     arrange: docker({ credHelpers: { [HOST]: "runseal-none" }, auths: { other: { auth: AUTH } } }),
     code: "CREDENTIALS_UNUSABLE",
   },
-  {
-    what: "a reference in upper case",
-    args: ["pull", `${HOST}/Team/Runs:v1`],
-    code: "ARGUMENT_MALFORMED",
-  },
-  {
-    what: "a push to an address with a scheme",
-    args: ["push", "one", `http://${HOST}/team/runs`],
-    code: "ARGUMENT_MALFORMED",
-  },
+  ...(
+    [
+      ["length", `${HOST}/team/runs:${"v".repeat(5_000)}`],
+      ["scheme", `http://${HOST}/team/runs`],
+      ["host", `team/runs@sha256:${"0".repeat(64)}`],
+      ["port", "localhost:99999/team/runs:v1"],
+      ["repository", `${HOST}/Team/Runs:v1`],
+      ["path", "oci-layout:"],
+      ["tag", `${HOST}/team/runs:-v`],
+      ["digest", `${HOST}/team/runs@sha256:12`],
+    ] as const
+  ).map(([part, reference]) => ({
+    what: `a reference that is wrong in its ${part}`,
+    args: ["push", "one", reference],
+    code: `ARGUMENT_MALFORMED ${part}`,
+  })),
   { what: "a pull of a run's id", args: ["pull", "one"], code: "USAGE" },
   { what: "a pull of an archive that is missing", args: ["pull", "one.runseal"], code: "PATH_NOT_FOUND" },
   { what: "a pull of a folder", args: ["pull", "./out"], code: "USAGE" },

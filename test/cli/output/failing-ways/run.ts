@@ -9,7 +9,7 @@ const SCRATCH = ".runseal/scratch";
 /** Runs that are refused, that fail, and that leave what they should not. Their commands print nothing. */
 /** Options of a run that never starts its command. */
 const REFUSED: readonly (readonly [options: readonly string[], code: string])[] = [
-  [["--id", "../x"], "NAME_INVALID run"],
+  [["--id", "../x"], "ARGUMENT_MALFORMED run"],
   [["--output", "../x"], "PATH_REFUSED outside"],
   [["--output", ""], "PATH_NOT_FOUND"],
   [["--output", ".runseal/x"], "ENTRIES_REFUSED names-unlawful"],

@@ -58,7 +58,7 @@ export const SEAL_WAYS: readonly Way[] = [
   {
     what: "a run id that is a path",
     args: ["seal", "out", "--id", "../x"],
-    code: "NAME_INVALID run",
+    code: "ARGUMENT_MALFORMED run",
   },
   { what: "a run that is there", args: ["seal", "out", "--id", "one"], code: "RUN_EXISTS" },
   {
