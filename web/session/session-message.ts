@@ -1,7 +1,7 @@
 /** What the page and the worker of its session say to each other. @module */
 
 import type { Arrangement, FilePage } from "../shown/file-page.ts";
-import type { ShownLine } from "../shown/line-of-runs.ts";
+import type { ShownHistory } from "../shown/runs-in-order.ts";
 import type { ShownVerdict } from "../shown/shown-verdict.ts";
 import type { SentGiven } from "../source/sent-given.ts";
 
@@ -10,12 +10,12 @@ export type WorkRequest =
   | { readonly kind: "take"; readonly given: SentGiven }
   /** The folder in which the files of the bundle are. */
   | { readonly kind: "take-files"; readonly given: SentGiven }
-  /** The run at a place of the line that is shown. */
+  /** The run at a place of the history that is shown. */
   | { readonly kind: "choose"; readonly place: number }
   /** The run that is shown, by what the store of its project keeps. */
   | { readonly kind: "choose-stored" }
-  /** All runs of the line. */
-  | { readonly kind: "verify-line" }
+  /** All runs of the history. */
+  | { readonly kind: "verify-all-runs" }
   | { readonly kind: "stop" };
 
 /** Something that ends no work. */
@@ -53,8 +53,8 @@ export type WorkNews =
   | { readonly kind: "end"; readonly words: string }
   | { readonly kind: "runs"; readonly done: number; readonly all: number }
   | { readonly kind: "files"; readonly progress: FileProgress }
-  | { readonly kind: "line"; readonly line: ShownLine }
-  /** The run at this place of the line is being verified. */
+  | { readonly kind: "history"; readonly history: ShownHistory }
+  /** The run at this place of the history is being verified. */
   | { readonly kind: "marked"; readonly place: number }
   /** The folder of a bundle's files, or the file of a proof. */
   | { readonly kind: "ask-for-files"; readonly of: "bundle" | "proof" }

@@ -9,7 +9,7 @@ import type { HashedFile } from "../hashing/hash-message.ts";
 import type { HashPool } from "../hashing/hash-pool.ts";
 import { FIRST_ARRANGEMENT } from "../shown/file-page.ts";
 import { FileRows } from "../shown/file-rows.ts";
-import { LineOfRuns } from "../shown/line-of-runs.ts";
+import { RunsInOrder } from "../shown/runs-in-order.ts";
 import { shownProof } from "../shown/shown-proof.ts";
 import { type ShownVerdict, shownDifferences, shownVerdict } from "../shown/shown-verdict.ts";
 import { readArchive } from "../source/read-archive.ts";
@@ -18,8 +18,8 @@ import type { SourceFolder } from "../source/source-folder.ts";
 import { StoredObjects } from "../store/stored-objects.ts";
 import type { TrustedFacts } from "../trust/trust-choice.ts";
 import { archivedOutputs, type RunOutputs } from "../verify/archive-runs.ts";
+import { verifierOfRuns } from "../verify/history-outputs.ts";
 import { factsOfProof, judgeFile, type ProofReport, readProof } from "../verify/judge-proof.ts";
-import { verifierOfRuns } from "../verify/line-outputs.ts";
 import { findLaterRun, type Moved } from "../verify/moved-on.ts";
 import type { BundlePlace } from "../verify/open-bundle.ts";
 import { type OutputPlace, outputsBelow, outputsByDigest } from "../verify/output-place.ts";
@@ -31,10 +31,10 @@ import {
   recogniseFolder,
   runFolder,
 } from "../verify/read-project.ts";
+import { verifyAllRuns } from "../verify/verify-all-runs.ts";
 import { type BundleReport, goneBundle, verifyBundle } from "../verify/verify-bundle.ts";
-import { verifyLine } from "../verify/verify-line.ts";
 import { archiveWords } from "../words/archive-words.ts";
-import type { AnswerFor } from "../words/line-words.ts";
+import type { AnswerFor } from "../words/history-verdict-words.ts";
 import { CountedProgress } from "./counted-progress.ts";
 import type { SessionNews, SessionRequest, WorkNews, WorkRequest } from "./session-message.ts";
 import { SessionTrust } from "./session-trust.ts";
@@ -44,7 +44,7 @@ const FIRST_ROWS = 40;
 
 /** What a bundle is verified with. */
 interface Work extends RunOutputs {
-  /** Of a run of a project: the runs after it in a whole line, newest first. */
+  /** Of a run of a project: the runs after it in a whole history, newest first. */
   readonly later?: readonly ProjectRun[] | undefined;
   readonly bundle: SourceFolder;
   readonly runId: string;
@@ -67,7 +67,7 @@ export class Session {
   #project: SourceFolder | undefined;
   /** Of an archive: where the outputs of its runs are. */
   #archived: RunOutputs | undefined;
-  #line: LineOfRuns | undefined;
+  #history: RunsInOrder | undefined;
   #bundle: Work | undefined;
   /** Of a proof, whose file is asked for. */
   #proof: ProofReport | undefined;
@@ -92,8 +92,8 @@ export class Session {
       case "trust":
         return await this.#setTrust(request.text, request.isAnySigner);
       case "more-runs":
-        this.#line?.extend();
-        return this.#sayLine();
+        this.#history?.extend();
+        return this.#sayHistory();
       case "rows": {
         const { arrangement, count, first, id } = request;
         if (this.#rows !== undefined)
@@ -109,7 +109,7 @@ export class Session {
     this.#work = work;
     this.#trust.endArrival();
     // The verdict on one run stays beside those on all.
-    if (request.kind !== "verify-line" && request.kind !== "stop") this.#shown = undefined;
+    if (request.kind !== "verify-all-runs" && request.kind !== "stop") this.#shown = undefined;
     this.#pool.clear();
     const { signal } = this.#abort;
     switch (request.kind) {
@@ -118,13 +118,13 @@ export class Session {
       case "take-files":
         return await this.#takeFiles(receiveGiven(request.given), signal);
       case "choose": {
-        const run = this.#line?.at(request.place);
+        const run = this.#history?.at(request.place);
         if (this.#project !== undefined && run !== undefined)
           await this.#verifyRun(this.#project, run.runId, request.place, signal);
         return;
       }
-      case "verify-line":
-        return await this.#verifyLine(signal);
+      case "verify-all-runs":
+        return await this.#verifyAllRuns(signal);
       case "choose-stored":
         if (this.#bundle !== undefined && this.#project !== undefined)
           await this.#verify({ ...this.#bundle, ...(await this.#storedIn(this.#project)) }, signal);
@@ -134,7 +134,7 @@ export class Session {
   /** A report that is shown is decided about again; nothing is hashed again. */
   async #setTrust(text: string, isAnySigner: boolean): Promise<void> {
     if (!(await this.#trust.change(text, isAnySigner, () => this.#accepted()))) return;
-    this.#sayLine();
+    this.#sayHistory();
     if (this.#shown !== undefined) this.#say({ kind: "trusted", verdict: this.#shown.verdict() });
     this.#post({ kind: "trust-words", words: this.#trust.words });
   }
@@ -142,7 +142,7 @@ export class Session {
   async #take(given: SourceFolder | File | undefined, signal: AbortSignal): Promise<void> {
     this.#project = undefined;
     this.#archived = undefined;
-    this.#line = undefined;
+    this.#history = undefined;
     this.#bundle = undefined;
     this.#proof = undefined;
     this.#rows = undefined;
@@ -226,11 +226,11 @@ export class Session {
   }
 
   async #verifyNewest(runs: ReadProject, project: SourceFolder, signal: AbortSignal): Promise<void> {
-    const line = new LineOfRuns(runs, this.#crypto);
-    this.#line = line;
-    this.#sayLine();
-    const { newest } = line;
-    const first = newest === undefined ? undefined : line.at(newest);
+    const history = new RunsInOrder(runs, this.#crypto);
+    this.#history = history;
+    this.#sayHistory();
+    const { newest } = history;
+    const first = newest === undefined ? undefined : history.at(newest);
     if (newest === undefined || first === undefined) return this.#end("This project has no runs yet.");
     await this.#verifyRun(project, first.runId, newest, signal);
   }
@@ -241,7 +241,7 @@ export class Session {
     if (signal.aborted) return;
     if (bundle === undefined) return this.#end("This run is no longer in the folder.");
     const outputs = this.#archived ?? { from: "folder", place: outputsBelow(project) };
-    await this.#verify({ ...outputs, bundle, runId, later: this.#line?.laterThan(place) }, signal);
+    await this.#verify({ ...outputs, bundle, runId, later: this.#history?.laterThan(place) }, signal);
   }
 
   async #verify(work: Work, signal: AbortSignal): Promise<void> {
@@ -277,7 +277,7 @@ export class Session {
     const differences = shownDifferences(report);
     const verdict = (): ShownVerdict => {
       const trust = report.verdict.ok ? this.#trust.answer(report.verdict.value) : undefined;
-      const broken = work.later === undefined ? undefined : this.#line?.fault(this.#answerFor);
+      const broken = work.later === undefined ? undefined : this.#history?.fault(this.#answerFor);
       const explained = broken === undefined ? moved?.explained : undefined;
       const isBelieved = explained !== undefined && this.#trust.answer(explained.by).ok;
       const project = { broken, moved: isBelieved ? explained : undefined };
@@ -315,34 +315,34 @@ export class Session {
     return { from: "store", place: outputsByDigest(await StoredObjects.open(project, this.#crypto.port)) };
   }
 
-  async #verifyLine(signal: AbortSignal): Promise<void> {
-    const [line, project] = [this.#line, this.#project];
-    if (line === undefined || project === undefined) return;
+  async #verifyAllRuns(signal: AbortSignal): Promise<void> {
+    const [history, project] = [this.#history, this.#project];
+    if (history === undefined || project === undefined) return;
     this.#say({ kind: "begin", words: "Verifying all runs…" });
     this.#pool.onBytes = () => undefined;
     const [crypto, archived] = [this.#crypto, this.#archived];
     const hash = (blob: Blob): Promise<HashedFile> => this.#pool.hash(blob);
     const report = await unlessAborted(signal, async () => {
       const verify = await verifierOfRuns({ project, archived, crypto, hash, signal });
-      const { chain: runs, cutRoot } = line;
+      const { chain: runs, cutRoot } = history;
       const checkAll = archived?.checkAll;
       const onRun = (done: number): void => this.#say({ kind: "runs", done, all: runs.length });
-      const work = verifyLine({ runs, cutRoot, crypto, checkAll, verify, onRun, signal });
+      const work = verifyAllRuns({ runs, cutRoot, crypto, checkAll, verify, onRun, signal });
       const verified = await Promise.race([this.#pool.broken, work]);
       await this.#trust.judgeTimes(acceptedOf(verified.runs), signal);
       return verified;
     });
     if (report === undefined) return;
-    line.takeReport(report);
-    this.#sayLine();
-    this.#end(line.shown(this.#answerFor).verdict?.words ?? "");
+    history.takeReport(report);
+    this.#sayHistory();
+    this.#end(history.shown(this.#answerFor).verdict?.words ?? "");
   }
 
   readonly #answerFor: AnswerFor = (signed) => this.#trust.answer(signed);
 
   /** The bundles whose signers are decided about again when the trust changes. */
   #accepted(): readonly TrustedFacts[] {
-    return [...acceptedOf(this.#line?.verified ?? []), ...(this.#shown?.accepted ?? [])];
+    return [...acceptedOf(this.#history?.verified ?? []), ...(this.#shown?.accepted ?? [])];
   }
 
   #progressOf({ claims, status }: JudgedBundle): CountedProgress {
@@ -350,8 +350,9 @@ export class Session {
     return new CountedProgress(all, (progress) => this.#say({ kind: "files", progress }));
   }
 
-  #sayLine(): void {
-    if (this.#line !== undefined) this.#say({ kind: "line", line: this.#line.shown(this.#answerFor) });
+  #sayHistory(): void {
+    if (this.#history !== undefined)
+      this.#say({ kind: "history", history: this.#history.shown(this.#answerFor) });
   }
 
   #end(words: string): void {

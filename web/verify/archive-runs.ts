@@ -15,13 +15,13 @@ import {
 import type { ArchiveFailure, ReadArchive } from "../source/read-archive.ts";
 import { StoredObjects } from "../store/stored-objects.ts";
 import { outputsBelow, outputsByDigest } from "./output-place.ts";
+import type { AllRunsRequest } from "./verify-all-runs.ts";
 import type { VerifyRequest } from "./verify-bundle.ts";
-import type { LineRequest } from "./verify-line.ts";
 
 /** How the outputs of a run are found, and what of an archive is checked before. */
 export interface RunOutputs extends Pick<VerifyRequest, "place" | "checkEntries" | "from"> {
   /** Of an archive of several runs: checks all that is in it, for all of them. */
-  readonly checkAll?: LineRequest["checkAll"];
+  readonly checkAll?: AllRunsRequest["checkAll"];
 }
 
 /** Says it for the runs of an archive. */

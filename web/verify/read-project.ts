@@ -1,5 +1,5 @@
 /**
- * The line of runs of a project that the user gave: every bundle judged by its artifacts, and put in order (PROTOCOL 18).
+ * The history of a project that the user gave: every bundle judged by its artifacts, and put in order (PROTOCOL 18).
  *
  * @module
  */
@@ -51,7 +51,7 @@ export interface ProjectRun extends HistoryRun {
 /** A project. */
 export interface ReadProject {
   readonly history: History<ProjectRun>;
-  /** Of an archive: its runs in its order, which make the chain. Of a project the line does. */
+  /** Of an archive: its runs in its order, which make the chain. Of a project the history does. */
   readonly carried?: readonly ProjectRun[];
   /** Runs that were not judged because there are too many. */
   readonly unread: number;
@@ -92,7 +92,7 @@ export async function readProject(request: ProjectRequest): Promise<Result<ReadP
 }
 
 /**
- * Orders the runs of an archive: its last one ends the line, as HEAD does in a project. Fails as `readProject` does. Throws the
+ * Orders the runs of an archive: its last one ends the history, as HEAD does in a project. Fails as `readProject` does. Throws the
  * signal's reason once it is aborted.
  */
 export async function readArchivedRuns(

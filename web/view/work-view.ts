@@ -1,12 +1,12 @@
-/** What the session does for the user: progress, verdict, line of runs and files. @module */
+/** What the session does for the user: progress, verdict, history and files. @module */
 
 import type { SideRequest, WorkNews, WorkRequest } from "../session/session-message.ts";
 import type { FilePage } from "../shown/file-page.ts";
-import type { ShownLine } from "../shown/line-of-runs.ts";
+import type { ShownHistory } from "../shown/runs-in-order.ts";
 import type { ShownVerdict } from "../shown/shown-verdict.ts";
 import { byId, fill } from "./element.ts";
 import { FileTable } from "./file-table.ts";
-import { LineView } from "./line-view.ts";
+import { HistoryView } from "./history-view.ts";
 import { ProgressView } from "./progress-view.ts";
 import { showVerdict } from "./verdict-view.ts";
 
@@ -24,7 +24,7 @@ export class WorkView {
   readonly #runs: HTMLElement = byId("runs", HTMLElement);
   readonly #files: HTMLElement = byId("files", HTMLElement);
   readonly #filesArea: HTMLElement = byId("files-area", HTMLElement);
-  #line: LineView | undefined;
+  #history: HistoryView | undefined;
   #table: FileTable | undefined;
   #rowsAsked = 0;
   /** Whether the verdict that is shown is about to be replaced. The session has forgotten it: a change of trust does not reach it. */
@@ -45,7 +45,7 @@ export class WorkView {
     this.#runs.hidden = true;
     fill(this.#runs);
     this.#filesArea.hidden = true;
-    this.#line = undefined;
+    this.#history = undefined;
     this.outdate("Reading what was given…");
   }
 
@@ -75,11 +75,11 @@ export class WorkView {
       case "files":
         this.#progress.countFiles(news.progress);
         break;
-      case "line":
-        this.#showLine(news.line);
+      case "history":
+        this.#showHistory(news.history);
         break;
       case "marked":
-        this.#line?.mark(news.place);
+        this.#history?.mark(news.place);
         break;
       case "ask-for-files":
         this.#filesArea.hidden = false;
@@ -114,28 +114,28 @@ export class WorkView {
 
   #end(words: string): void {
     if (this.#isOutdated) this.#hideVerdict();
-    this.#runs.hidden = this.#line === undefined;
+    this.#runs.hidden = this.#history === undefined;
     this.#verdict.setAttribute("aria-busy", "false");
     this.#progress.end(words);
   }
 
-  #showLine(line: ShownLine): void {
-    this.#line ??= new LineView(this.#runs, {
+  #showHistory(history: ShownHistory): void {
+    this.#history ??= new HistoryView(this.#runs, {
       choose: (place) => {
         this.outdate("Opening the run…");
         this.#session.begin({ kind: "choose", place });
       },
       showMore: () => this.#session.ask({ kind: "more-runs" }),
-      verifyAll: () => this.#session.begin({ kind: "verify-line" }),
+      verifyAll: () => this.#session.begin({ kind: "verify-all-runs" }),
     });
-    this.#line.show(line);
+    this.#history.show(history);
   }
 
   #showReport(verdict: ShownVerdict, rows: FilePage | undefined): void {
     // Together: nothing that is shown moves.
     this.#isOutdated = false;
     this.#verdict.hidden = false;
-    this.#runs.hidden = this.#line === undefined;
+    this.#runs.hidden = this.#history === undefined;
     this.#verdict.setAttribute("aria-busy", "false");
     this.#files.hidden = rows === undefined;
     this.#table =

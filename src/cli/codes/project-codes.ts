@@ -1,4 +1,4 @@
-/** The codes of a project: its line of runs, its lock and its store. @module */
+/** The codes of a project: its history, its lock and its store. @module */
 
 import { quote, quoteIfNeeded } from "../../core/internal.ts";
 import type { OperationCode } from "../../node/runtime/operation-fault.ts";

@@ -1,4 +1,4 @@
-/** The run that a command is about if none is named: the newest of the project's line, by HEAD. @module */
+/** The run that a command is about if none is named: the newest of the project's history, by HEAD. @module */
 
 import { join } from "node:path";
 import { stepsBack } from "../../node/bundle/run-id.ts";

@@ -104,7 +104,7 @@ interface JudgedLinks {
   readonly refused?: (HistoryStatement & { readonly trust: TrustAnswer }) | undefined;
 }
 
-/** Judges one bundle after the other. The decisions are not held: a line may have 100,000 runs. */
+/** Judges one bundle after the other. The decisions are not held: a history may have 100,000 runs. */
 function judgeLinks(
   { bundles }: VerifiedChain,
   runs: readonly RunOutputs[],

@@ -4,7 +4,7 @@
  *     "guard": { "after": 64 hex or null, "before": 64 hex, "folder": 64 hex }
  *
  * Signed with the run, so that a revert of it can't be turned to other states of the folder. Phase 10 checks the form. Whether both
- * snapshots are in the line is for the history (HISTORY_GUARD_MISSING).
+ * snapshots are in the history is for the history's judge (HISTORY_GUARD_MISSING).
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The runs since the previous bundle of a line that failed or were killed: the members `failed_runs` and
+ * The runs since the previous bundle of a history that failed or were killed: the members `failed_runs` and
  * `failed_runs_more` of a binding (PROTOCOL 11). Signed by the next seal, so that no failed run can vanish without a trace.
  *
  * @module

@@ -1,10 +1,10 @@
 /**
- * CUT.json: the bundle at which the line of a project begins after older ones were forgotten (PROTOCOL 18):
+ * CUT.json: the bundle at which the history of a project begins after older ones were forgotten (PROTOCOL 18):
  *
  *     {"bundle_root":"…","cut_at":"2026-11-25T01:02:03Z","failed_runs":[{"bundle_root":"…","run_id":"…"}],
  *      "forgotten":12,"public_key":"…","signature":"…","version":1}
  *
- * A removed bundle leaves a gap, and a gap is what an attacker leaves. So the one who forgets signs where the line begins.
+ * A removed bundle leaves a gap, and a gap is what an attacker leaves. So the one who forgets signs where the history begins.
  *
  * @module
  */
@@ -16,13 +16,13 @@ import { type Signed, type SignedFile, signedFile } from "./signed-file.ts";
 
 /** What a signer vouches for. */
 export interface CutFacts {
-  /** The root of the bundle at which the line now begins. */
+  /** The root of the bundle at which the history now begins. */
   readonly bundleRoot: HexDigest;
   /** RFC 3339, UTC, whole seconds: the signer's own word. */
   readonly cutAt: string;
   /** Forgotten runs that the bundles which stay list as failed. Each has a root. */
   readonly failedRuns: readonly FailedRun[];
-  /** How many bundles were forgotten since the line began, in all cuts together. */
+  /** How many bundles were forgotten since the history began, in all cuts together. */
   readonly forgotten: number;
 }
 

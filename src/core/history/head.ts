@@ -1,5 +1,5 @@
 /**
- * The head of a project: the last run of its line, as `.runseal/HEAD` has it. Canonical JSON and a line feed:
+ * The head of a project: the last run of its history, as `.runseal/HEAD` has it. Canonical JSON and a line feed:
  *
  *     {"bundle_root":"…","proof_hash":"…","run_id":"…","version":1}
  *

@@ -10,20 +10,20 @@ import type { HexDigest } from "../bytes/hex.ts";
 import type { HistoryCut } from "./cut.ts";
 import type { HistoryFinding, HistoryHeads, HistoryPlace, HistoryRun } from "./history-model.ts";
 import { partsBeyond } from "./history-order.ts";
-import type { KnownLine } from "./history-places.ts";
+import type { KnownHistory } from "./history-places.ts";
 import type { HistoryTree } from "./history-tree.ts";
 import { isSigned } from "./signed-file.ts";
 
 /** A history with a place for each run. */
-export interface PlacedHistory<Run extends HistoryRun> extends KnownLine<Run> {
+export interface PlacedHistory<Run extends HistoryRun> extends KnownHistory<Run> {
   /** All runs, in the order of `compareRuns`. */
   readonly runs: readonly Run[];
   readonly tree: HistoryTree<Run>;
   readonly places: ReadonlyMap<Run, HistoryPlace>;
   readonly heads: HistoryHeads;
-  /** The root that the oldest run of the line names, if no bundle has it. */
+  /** The root that the oldest run of the history names, if no bundle has it. */
   readonly missing: HexDigest | undefined;
-  /** The cut at which the line begins; undefined if it begins with the project, or at a gap. */
+  /** The cut at which the history begins; undefined if it begins with the project, or at a gap. */
   readonly cut: HistoryCut | undefined;
   /** Whether older runs were forgotten, or not read. */
   readonly isCut: boolean;
@@ -67,7 +67,7 @@ function* aboutHead<Run extends HistoryRun>(history: PlacedHistory<Run>, crypto:
   if (following.length > 0) yield { code: "HISTORY_ROLLED_BACK", following };
 }
 
-/** A CUT.json that has no effect: then the line ends in a gap, which this explains. */
+/** A CUT.json that has no effect: then the history ends in a gap, which this explains. */
 function* aboutCut<Run extends HistoryRun>({ cut, heads, runs, tree }: PlacedHistory<Run>): Findings<Run> {
   if (heads.cut === undefined || cut !== undefined) return;
   if (!isSigned(heads.cut)) yield { code: "HISTORY_CUT_INVALID", reason: heads.cut.reason };
@@ -75,7 +75,7 @@ function* aboutCut<Run extends HistoryRun>({ cut, heads, runs, tree }: PlacedHis
     yield { code: "HISTORY_CUT_INVALID", reason: "not-in-line" };
 }
 
-/** Wherever the line or a part of it goes on in two ways. */
+/** Wherever the history or a part of it goes on in two ways. */
 function* forks<Run extends HistoryRun>({
   line,
   lost,
@@ -97,7 +97,7 @@ function* forks<Run extends HistoryRun>({
   }
 }
 
-/** Missing bundles that HEAD, the oldest run of the line, or a run beyond a gap names. */
+/** Missing bundles that HEAD, the oldest run of the history, or a run beyond a gap names. */
 function* gaps<Run extends HistoryRun>(history: PlacedHistory<Run>, crypto: Crypto): Findings<Run> {
   const { ended, heads, line, lost, missing, tree } = history;
   const beyond = runsIn(history, "beyond");
@@ -121,13 +121,13 @@ function* gaps<Run extends HistoryRun>(history: PlacedHistory<Run>, crypto: Cryp
   for (const run of beyond) {
     const { previousBundleRoot } = run;
     if (previousBundleRoot === undefined || tree.bearer(previousBundleRoot) !== undefined) continue;
-    // What is missing before the cut was forgotten, also where another gap keeps the cut out of the line.
+    // What is missing before the cut was forgotten, also where another gap keeps the cut out of the history.
     if (isSigned(heads.cut) && run === tree.bearer(heads.cut.bundleRoot)) continue;
     if (!tree.isAmong(previousBundleRoot, lost)) yield gap(previousBundleRoot, run);
   }
 }
 
-/** Each run of the line must name the proof of the previous run, and the first run no proof. */
+/** Each run of the history must name the proof of the previous run, and the first run no proof. */
 function* brokenProofLinks<Run extends HistoryRun>(
   { isCut, line, missing }: PlacedHistory<Run>,
   crypto: Crypto,
@@ -173,8 +173,8 @@ function* missingFailedRuns<Run extends HistoryRun>(
 const SNAPSHOT_PLACES: readonly HistoryPlace[] = ["line", "unfinished", "following", "forgotten", "beyond"];
 
 /**
- * Guarded runs whose snapshots are missing, or are not in the line: a revert of them would find another state, or none. After a cut, one
- * that no bundle has was forgotten: taken from the line that is there, it would leave a gap.
+ * Guarded runs whose snapshots are missing, or are not in the history: a revert of them would find another state, or none. After a cut, one
+ * that no bundle has was forgotten: taken from the history that is there, it would leave a gap.
  */
 function* missingSnapshots<Run extends HistoryRun>({
   isCut,
@@ -200,8 +200,8 @@ function* missingSnapshots<Run extends HistoryRun>({
 
 function* singleRuns<Run extends HistoryRun>({ places, runs }: PlacedHistory<Run>): Findings<Run> {
   for (const run of runs) {
-    const isFailedInLine = run.standing === "failed" && places.get(run) === "line";
-    if (run.standing === "rejected" || isFailedInLine) yield { code: "RUN_REJECTED", run };
+    const isFailedInHistory = run.standing === "failed" && places.get(run) === "line";
+    if (run.standing === "rejected" || isFailedInHistory) yield { code: "RUN_REJECTED", run };
   }
   for (const run of runs) if (places.get(run) === "foreign") yield { code: "HISTORY_FOREIGN", run };
 }

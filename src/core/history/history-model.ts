@@ -29,7 +29,7 @@ export interface HistoryRun {
 
 /**
  * The standing of a bundle. `failed`: the bundle is as signed and says that its run failed. No verifier accepts it,
- * and its place is beside the line. `rejected`: not accepted for any other reason.
+ * and its place is beside the history. `rejected`: not accepted for any other reason.
  */
 export type RunStanding = "succeeded" | "failed" | "rejected";
 
@@ -42,14 +42,14 @@ function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** A head, which names the last run of a line. */
+/** A head, which names the last run of a history. */
 export interface HistoryHead {
   readonly runId: string;
   readonly bundleRoot: HexDigest;
   readonly proofHash: HexDigest;
 }
 
-/** The heads that show where the line ends. */
+/** The heads that show where the history ends. */
 export interface HistoryHeads {
   /** HEAD of the project. */
   readonly head: HistoryHead | "missing" | "malformed";
@@ -57,17 +57,17 @@ export interface HistoryHeads {
   readonly remembered: HistoryHead | undefined;
   /** A seal that was killed after it placed its bundle and before HEAD named it. */
   readonly pending: Pick<HistoryHead, "runId" | "bundleRoot"> | undefined;
-  /** Where the line begins after older runs were forgotten; undefined if none were. A fault where CUT.json does not hold. */
+  /** Where the history begins after older runs were forgotten; undefined if none were. A fault where CUT.json does not hold. */
   readonly cut?: HistoryCut | SignedFault | undefined;
 }
 
 /** The place of a run. Each run has one. */
 export type HistoryPlace =
-  /** In the line that ends at HEAD. */
+  /** In the history that ends at HEAD. */
   | "line"
-  /** A failed run beside the line. */
+  /** A failed run beside the history. */
   | "beside"
-  /** Sealed by a killed process before HEAD named it. The next seal adds it to the line. */
+  /** Sealed by a killed process before HEAD named it. The next seal adds it to the history. */
   | "unfinished"
   /** After HEAD. */
   | "following"
@@ -75,9 +75,9 @@ export type HistoryPlace =
   | "branch"
   /** Before the cut: `prune` was killed before it removed the bundle. */
   | "forgotten"
-  /** Beyond a gap, so that it is unknown whether it belongs to the line. */
+  /** Beyond a gap, so that it is unknown whether it belongs to the history. */
   | "beyond"
-  /** Not of this line. */
+  /** Not of this history. */
   | "foreign"
   /** Rejected, so that no signature shows its place; or a rejected copy of another bundle. */
   | "unknown";
@@ -87,7 +87,7 @@ export type HistoryFinding<Run> =
   | { readonly code: "HEAD_MISSING" }
   /** `field` is the member that differs from the bundle; absent if HEAD could not be parsed. */
   | { readonly code: "HEAD_MALFORMED"; readonly field?: "run_id" | "proof_hash" }
-  /** The remembered head is not in the line. */
+  /** The remembered head is not in the history. */
   | { readonly code: "HISTORY_TRUNCATED"; readonly remembered: HistoryHead }
   /** Runs that follow HEAD. */
   | { readonly code: "HISTORY_ROLLED_BACK"; readonly following: readonly Run[] }
@@ -111,13 +111,13 @@ export type HistoryFinding<Run> =
       readonly run: Run;
       readonly missing: readonly FailedRun[];
     }
-  /** A guarded run that names snapshots that are not in the line. */
+  /** A guarded run that names snapshots that are not in the history. */
   | {
       readonly code: "HISTORY_GUARD_MISSING";
       readonly run: Run;
       readonly missing: readonly HexDigest[];
     }
-  /** CUT.json does not hold, or names a bundle that is not in the line. */
+  /** CUT.json does not hold, or names a bundle that is not in the history. */
   | { readonly code: "HISTORY_CUT_INVALID"; readonly reason: SignedFault["reason"] | "not-in-line" }
   /** A bundle that no verifier accepts. Its own verdict has the reason. */
   | { readonly code: "RUN_REJECTED"; readonly run: Run }
@@ -125,11 +125,11 @@ export type HistoryFinding<Run> =
 
 /** An ordered history. */
 export interface History<Run> {
-  /** Oldest first: from the first run or a gap to HEAD, or without HEAD to the end of the longest line. */
+  /** Oldest first: from the first run or a gap to HEAD, or without HEAD to the end of the longest history. */
   readonly line: readonly Run[];
   readonly places: ReadonlyMap<Run, HistoryPlace>;
   /** Empty if there is no fault. First findings about HEAD, then forks and gaps, then single runs. */
   readonly findings: readonly HistoryFinding<Run>[];
-  /** The cut at which the line begins; undefined if nothing was forgotten. */
+  /** The cut at which the history begins; undefined if nothing was forgotten. */
   readonly cut: HistoryCut | undefined;
 }

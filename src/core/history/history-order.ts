@@ -10,9 +10,9 @@ import { groupBy } from "../bytes/group-by.ts";
 import { compareRuns, type History, type HistoryRun } from "./history-model.ts";
 
 /**
- * All runs of a history, newest first. The line is in the order of its links, whatever its times are, and so is each part beyond a gap, below
- * the line. A failed run is above the run that it names, because it was sealed before the next one. Any other run is placed by its own time,
- * and above the run of the line with the same time. Runs without a time come last.
+ * All runs of a history, newest first. Those that link to HEAD are in the order of their links, whatever their times are, and so is each
+ * part beyond a gap, below them. A failed run is above the run that it names, because it was sealed before the next one. Any other run is
+ * placed by its own time, and above the run of the history with the same time. Runs without a time come last.
  */
 export function orderNewestFirst<Run extends HistoryRun>(
   history: History<Run>,
@@ -73,7 +73,7 @@ export function partsBeyond<Run extends HistoryRun>(
 
 /**
  * Groups the runs that `linked` does not hold, oldest first in each group: failed runs by the run that they name, failed runs from before the
- * line's first run, and others.
+ * history's first run, and others.
  */
 function groupOutside<Run extends HistoryRun>(
   linked: readonly Run[],

@@ -1,5 +1,5 @@
 /**
- * Gives each bundle of a project its place: in the line, beside it, or outside it.
+ * Gives each bundle of a project its place: in the history, beside it, or outside it.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import type { HexDigest } from "../bytes/hex.ts";
 import type { HistoryPlace, HistoryRun } from "./history-model.ts";
 import type { HistoryTree } from "./history-tree.ts";
 
-/** The known facts about the line. */
-export interface KnownLine<Run> {
+/** The known facts about the history. */
+export interface KnownHistory<Run> {
   /** Oldest first. */
   readonly line: readonly Run[];
   /** Bundles before the cut that are still there, oldest first. */
@@ -18,9 +18,9 @@ export interface KnownLine<Run> {
   readonly ended: Run | undefined;
   /** The bundle of a killed seal. */
   readonly started: Run | undefined;
-  /** Roots that the line or a head names and no bundle has. */
+  /** Roots that the history or a head names and no bundle has. */
   readonly lost: readonly HexDigest[];
-  /** Whether a bundle of the line is missing. Then a foreign bundle may be an ancestor of the missing one. */
+  /** Whether a bundle of the history is missing. Then a foreign bundle may be an ancestor of the missing one. */
   readonly isBroken: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface KnownLine<Run> {
 export function placeRuns<Run extends HistoryRun>(
   runs: readonly Run[],
   tree: HistoryTree<Run>,
-  known: KnownLine<Run>,
+  known: KnownHistory<Run>,
 ): ReadonlyMap<Run, HistoryPlace> {
   const places = new Map<Run, HistoryPlace>();
   const place = (where: HistoryPlace, found: Iterable<Run>): void => {

@@ -98,7 +98,7 @@ export class HistoryTree<Run extends HistoryRun> {
     return [...found];
   }
 
-  /** The last run of the longest line from some runs, or from any first run. */
+  /** The last run of the longest history from some runs, or from any first run. */
   longestEnd(from: readonly Run[] = this.beginnings()): Run | undefined {
     const seen = new Set<Run>(from);
     let last: Run | undefined;

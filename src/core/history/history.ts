@@ -1,5 +1,5 @@
 /**
- * Computes the history of a project: the line of runs that link to each other, and everything that does not fit
+ * Computes the history of a project: the runs that link to each other, and everything that does not fit
  * into it (PROTOCOL 11 and 18).
  *
  * Pure. The caller reads the bundles, HEAD, and the head that this user's machine remembers.
@@ -29,8 +29,8 @@ export function computeHistory<Run extends HistoryRun>(
 }
 
 /**
- * The history of so many of the newest runs of the line, of bundles of which older ones were not read; `undefined` where anything does not
- * fit, or the line is shorter: then more is to be read. The run before them must be there, so that no gap is taken for the end of what was read.
+ * The history of so many of the newest runs, of bundles of which older ones were not read; `undefined` where anything does not
+ * fit, or it is shorter: then more is to be read. The run before them must be there, so that no gap is taken for the end of what was read.
  */
 export function newestHistory<Run extends HistoryRun>(
   runs: readonly Run[],
@@ -75,7 +75,7 @@ function orderFrom<Run extends HistoryRun>(
 interface CutLineage<Run> extends Lineage<Run> {
   /** Undefined if there is no cut, or if it is not in the lineage. */
   readonly cut: HistoryCut | undefined;
-  /** Whether the line begins at the cut, or at the oldest run that is looked at. */
+  /** Whether the history begins at the cut, or at the oldest run that is looked at. */
   readonly isCut: boolean;
   /** The ancestors before its beginning that are still there, oldest first. */
   readonly forgotten: readonly Run[];
@@ -111,7 +111,7 @@ function findStarted<Run extends HistoryRun>(
   return isNext && next.standing === "succeeded" ? next : undefined;
 }
 
-/** The end of the line if HEAD does not name it: that of the longest line from the remembered head, else of all. */
+/** The end of the history if HEAD does not name it: that of the longest history from the remembered head, else of all. */
 function guessEnd<Run extends HistoryRun>(
   tree: HistoryTree<Run>,
   { remembered }: HistoryHeads,

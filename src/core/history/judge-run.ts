@@ -116,7 +116,7 @@ function parsedProof(opened: OpenedBundle): ParsedArtifact | undefined {
   return parsed.ok ? parsed.value : undefined;
 }
 
-/** The signature covers the links, even if the binding does not hold. So two swapped folders keep their places in the line. */
+/** The signature covers the links, even if the binding does not hold. So two swapped folders keep their places in the history. */
 function signedRun(
   { opened, bundleRoot, status }: SignedBundle,
   sealed: SealedRun,

@@ -1,7 +1,7 @@
 /**
- * Plans which runs of a history are forgotten: everything before one bundle of the line (PROTOCOL 18).
+ * Plans which runs of a history are forgotten: everything before one bundle of the history (PROTOCOL 18).
  *
- * The line stays whole from that bundle on, so the oldest one that a rule keeps decides. No such run loses what it needs: the snapshots
+ * The history stays whole from that bundle on, so the oldest one that a rule keeps decides. No such run loses what it needs: the snapshots
  * that it names, and the run that a failed one names. Older runs may stay beside it that have lost their snapshots.
  *
  * @module
@@ -14,7 +14,7 @@ import type { HexDigest } from "../bytes/hex.ts";
 import type { History, HistoryRun } from "./history-model.ts";
 import { orderNewestFirst } from "./history-order.ts";
 
-/** Which runs are kept. A run is kept if one of the rules keeps it. The head of the line is always kept. */
+/** Which runs are kept. A run is kept if one of the rules keeps it. The head of the history is always kept. */
 export interface Retention<Run> {
   /** Whether a bundle counts as a run: the snapshots around a command do not. */
   readonly counts: (run: Run) => boolean;
@@ -30,9 +30,9 @@ export interface Retention<Run> {
 
 /** What is forgotten. */
 export interface CutPlan<Run> {
-  /** The bundle at which the line begins then; undefined if no further run is forgotten. */
+  /** The bundle at which the history begins then; undefined if no further run is forgotten. */
   readonly first: Run | undefined;
-  /** In the order in which they are removed: failed runs first, then the line from its old end. */
+  /** In the order in which they are removed: failed runs first, then the history from its old end. */
   readonly forgotten: readonly Run[];
   /** Forgotten failed runs that a remaining run lists. */
   readonly failedRuns: readonly FailedRun[];
@@ -80,7 +80,7 @@ function keptRuns<Run extends HistoryRun>(
   );
 }
 
-/** Places in a line, and how far back a run reaches. */
+/** Places in a history, and how far back a run reaches. */
 class Needs<Run extends HistoryRun> {
   readonly #line: readonly Run[];
   readonly #places: DigestIndex<number>;
@@ -92,12 +92,12 @@ class Needs<Run extends HistoryRun> {
       if (bundleRoot !== undefined) this.#places.add(bundleRoot, index);
   }
 
-  /** Where a run stands: its own place in the line, or that of the run that a failed one names. */
+  /** Where a run stands: its own place in the history, or that of the run that a failed one names. */
   placeOf(run: Run): number {
     return this.#at(run.bundleRoot) ?? this.#at(run.previousBundleRoot) ?? 0;
   }
 
-  /** The place of the first bundle that stays. A root that is not in the line keeps nothing. */
+  /** The place of the first bundle that stays. A root that is not in the history keeps nothing. */
   firstKept(kept: readonly Run[], { needs, pinned }: Pick<Retention<Run>, "needs" | "pinned">): number {
     const head = this.#line.length - 1;
     const pinnedPlaces = pinned.map((root) => this.#at(root) ?? head);

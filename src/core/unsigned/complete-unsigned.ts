@@ -17,7 +17,7 @@ import type { UnsignedBundle } from "./read-unsigned.ts";
 
 /** What the signer adds. */
 export interface SignerFacts {
-  /** The bundle before it in the signer's line; undefined where the line begins with it. */
+  /** The bundle before it in the signer's history; undefined where the history begins with it. */
   readonly previous: { readonly bundleRoot: HexDigest; readonly proofHash: HexDigest } | undefined;
   /** Runs of the signer's project since that one that failed or were killed, in order of time. */
   readonly failedRuns: readonly FailedRun[];

@@ -35,7 +35,7 @@ import { heldFolder } from "../project/held-folder.ts";
 import { type HeldProject, holdProject } from "../project/held-project.ts";
 import { writeOwnGitignore } from "../project/own-gitignore.ts";
 import { ownFolderOf, PULLED_NAME, RUNS_NAME } from "../project/project-names.ts";
-import { isInLine } from "../project/walk-line.ts";
+import { isInHistory } from "../project/walk-history.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
@@ -179,7 +179,7 @@ async function pullInto(
   const brought = await bringOutputs(project.home, run, judged, request);
   if (!brought.ok) return brought;
   const { bundle } = brought.value;
-  const inHistory = standsInLine(held, bundle.bundleRoot);
+  const inHistory = isOfHistory(held, bundle.bundleRoot);
   const name = there.value ?? (inHistory ? RUNS_NAME : PULLED_NAME);
   const wasThere = there.value !== undefined;
   const { origin } = source;
@@ -236,11 +236,11 @@ async function bringOutputs(
 }
 
 /** Whether the project's history names the run. A history that can't be read names none. */
-function standsInLine({ folder, shown }: HeldProject, bundleRoot: HexDigest): boolean {
+function isOfHistory({ folder, shown }: HeldProject, bundleRoot: HexDigest): boolean {
   const head = readHead(folder, shown);
   if (!head.ok || head.value === undefined) return false;
   try {
-    return isInLine(folder, bundleRoot, head.value);
+    return isInHistory(folder, bundleRoot, head.value);
   } catch (thrown) {
     if (errnoOf(thrown) === undefined) throw thrown;
     return false;

@@ -1,9 +1,9 @@
 /**
- * `runseal prune` of old runs: takes them from the line of a project or of a guard, or drops their bytes alone, and then removes the
+ * `runseal prune` of old runs: takes them from the history of a project or of a guard, or drops their bytes alone, and then removes the
  * objects that no other run names.
  *
- * CUT.json, which says where the line begins then, or DROPPED.json, which lists the runs, is signed and durable before the first bundle
- * or byte goes. A process that is killed leaves a line that verifies; the next one removes the rest.
+ * CUT.json, which says where the history begins then, or DROPPED.json, which lists the runs, is signed and durable before the first bundle
+ * or byte goes. A process that is killed leaves a history that verifies; the next one removes the rest.
  *
  * @module
  */
@@ -58,7 +58,7 @@ export const KEPT_SECONDS: number = 30 * 24 * 60 * 60;
 /** What to forget. A run is kept if one of the two rules keeps it; both are the usual ones if the caller names none. */
 export interface ForgetRequest<Fault = unknown> extends HoldRequest, WorkOptions {
   readonly environment: Environment;
-  /** Why the line is not whole. The signer of an earlier cut is judged too: a new cut on top would vouch for it. */
+  /** Why the history is not whole. The signer of an earlier cut is judged too: a new cut on top would vouch for it. */
   readonly judge: HistoryJudge<Fault>;
   /** Whether bundles stay, and bytes alone are dropped. */
   readonly keepsBundles?: boolean | undefined;
@@ -86,7 +86,7 @@ export interface Forgotten {
   readonly forgotten: readonly ForgottenRun[];
   /** How many runs stay. */
   readonly kept: number;
-  /** Where the line begins now; undefined if no further run was forgotten. */
+  /** Where the history begins now; undefined if no further run was forgotten. */
   readonly cut: (CutFacts & { readonly runId: string }) | undefined;
   /** Whether the bundles stay: only their bytes were dropped. */
   readonly keepsBundles: boolean;
@@ -96,7 +96,7 @@ export interface Forgotten {
   readonly without: ReadonlySet<string>;
 }
 
-/** Says why the line of the project in this folder is not whole, or who dropped bytes and is not trusted; gives nothing if all is well. */
+/** Says why the history of the project in this folder is not whole, or who dropped bytes and is not trusted; gives nothing if all is well. */
 export type HistoryJudge<Fault> = (
   history: History<ForgettableRun>,
   home: string,
@@ -130,7 +130,7 @@ export interface ForgottenAndCollected extends Released<Forgotten> {
 
 /**
  * Forgets. Fails with HISTORY_REFUSED, also for the signer that is opened; with HEAD_MALFORMED where DROPPED.json does not hold; as
- * `holdProject`, `orderRuns`, `storedRuns` and the signer do; and with WRITE_FAILED. After WRITE_FAILED the line verifies, and the next
+ * `holdProject`, `orderRuns`, `storedRuns` and the signer do; and with WRITE_FAILED. After WRITE_FAILED the history verifies, and the next
  * call removes what is left. Throws an InterruptedSeal before the first bundle is removed, and an Interruption while the store is
  * collected.
  */

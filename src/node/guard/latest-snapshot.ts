@@ -1,5 +1,5 @@
 /**
- * The latest snapshot in the line of a guard, from HEAD backwards. Its signature and root are checked, because a snapshot that is equal
+ * The latest snapshot in the history of a guard, from HEAD backwards. Its signature and root are checked, because a snapshot that is equal
  * to it is not sealed.
  *
  * @module

@@ -17,7 +17,7 @@ export function removeBundles(runs: AnchoredDir, runIds: readonly string[]): voi
   for (const runId of runIds) {
     if (!runs.has(runId)) continue;
     fs.renameSync(runs.address(runId), runs.address(FORGOTTEN_NAME));
-    // [forgotten] In their order: what is left of a line after a power cut must reach back from its cut without a gap.
+    // [forgotten] In their order: what is left of a history after a power cut must reach back from its cut without a gap.
     fs.fsyncSync(runs.fd);
     removeTree(runs, FORGOTTEN_NAME);
   }

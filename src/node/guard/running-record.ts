@@ -4,7 +4,7 @@
  *
  *     {"before":"…","folder":"…","run_id":"…","started":"2026-11-25T01:02:03Z","version":1}
  *
- * Not signed: a reader looks for a snapshot with that root in the line.
+ * Not signed: a reader looks for a snapshot with that root in the history.
  *
  * @module
  */

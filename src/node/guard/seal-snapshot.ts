@@ -1,5 +1,5 @@
 /**
- * Seals what was seen of a guarded folder as a snapshot: a successful bundle in the line of the guard. A snapshot that is equal to the
+ * Seals what was seen of a guarded folder as a snapshot: a successful bundle in the history of the guard. A snapshot that is equal to the
  * latest one is not sealed again: the latest one is named.
  *
  * @module

@@ -9,12 +9,12 @@ import { openRoot } from "../files/anchored-root.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { findPreviousRun } from "../project/previous-run.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
-import { type LineRun, walkBack } from "../project/walk-line.ts";
+import { type WalkedRun, walkBack } from "../project/walk-history.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /**
- * Finds the run that is `back` runs before the one of HEAD, by the links of the bundles; `undefined` where the line is shorter. Snapshots
+ * Finds the run that is `back` runs before the one of HEAD, by the links of the bundles; `undefined` where the history is shorter. Snapshots
  * of a guard don't count. Proves nothing: the caller verifies the bundle. Fails as `findPreviousRun` does, and with READ_FAILED.
  */
 export function findEarlierRun(
@@ -43,6 +43,6 @@ export function findEarlierRun(
 }
 
 /** An undo is a run, and what it makes is its snapshot. */
-function isSnapshot({ taskSpec }: LineRun): boolean {
+function isSnapshot({ taskSpec }: WalkedRun): boolean {
   return taskSpec.get("kind") === "snapshot" && taskSpec.get("moment") !== "revert";
 }

@@ -1,5 +1,5 @@
 /**
- * The newest run of a project's line, as HEAD names it.
+ * The newest run of a project's history, as HEAD names it.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { findPreviousRun } from "../project/previous-run.ts";
 import { OWN_FOLDER, ownFolderOf } from "../project/project-names.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
 import { readWaitingRuns } from "../project/waiting-runs.ts";
-import { isInLine } from "../project/walk-line.ts";
+import { isInHistory } from "../project/walk-history.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
@@ -26,7 +26,7 @@ export interface NewestRun {
 
 /**
  * Finds the newest run of a project. Proves nothing: the caller verifies its bundle. Fails with RUN_NOT_FOUND where nothing was sealed, with
- * HEAD_MISSING where this machine saw a run sealed there and nothing of a line is left, with
+ * HEAD_MISSING where this machine saw a run sealed there and nothing of a history is left, with
  * PATH_NOT_FOUND or READ_FAILED, and as `findPreviousRun` does.
  */
 export function findNewestRun(rootPath: string, environment: Environment): Result<NewestRun, OperationFault> {
@@ -49,7 +49,7 @@ export function findNewestRun(rootPath: string, environment: Environment): Resul
   }
 }
 
-/** Neither HEAD nor a run of a line is there: nothing was sealed, or all of it was removed. */
+/** Neither HEAD nor a run of a history is there: nothing was sealed, or all of it was removed. */
 function nothingFound(rootPath: string, known: ProjectHead | undefined): OperationFault {
   if (known !== undefined) {
     const path = `${ownFolderOf(rootPath)}/${HEAD_NAME}`;
@@ -59,7 +59,7 @@ function nothingFound(rootPath: string, known: ProjectHead | undefined): Operati
   return operationFault("RUN_NOT_FOUND", { reason: "none", path: rootPath, waiting });
 }
 
-/** Whether a remembered head is not in the line that ends at HEAD. */
+/** Whether a remembered head is not in the history that ends at HEAD. */
 function isAfter(folder: AnchoredDir, remembered: ProjectHead | undefined, head: ProjectHead): boolean {
-  return remembered !== undefined && !isInLine(folder, remembered.bundleRoot, head);
+  return remembered !== undefined && !isInHistory(folder, remembered.bundleRoot, head);
 }

@@ -1,5 +1,5 @@
 /**
- * What tells where the line of a project begins and ends: the cut, HEAD, a seal that was cut off, and the head that this user's
+ * What tells where the history of a project begins and ends: the cut, HEAD, a seal that was cut off, and the head that this user's
  * machine remembers.
  *
  * @module

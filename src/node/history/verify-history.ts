@@ -1,5 +1,5 @@
 /**
- * Verifying the history of a project: every bundle judged by its artifacts, put in order, and where all of it fits, the line
+ * Verifying the history of a project: every bundle judged by its artifacts, put in order, and where all of it fits, its runs
  * verified as a chain (PROTOCOL 9 and 18).
  *
  * @module
@@ -40,7 +40,7 @@ import { DroppedRuns } from "./dropped-runs.ts";
 import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history.ts";
 
 /**
- * Bundles are held up to so many bytes of their artifacts, which take five times as many in memory, until their line is known. Others are
+ * Bundles are held up to so many bytes of their artifacts, which take five times as many in memory, until their history is known. Others are
  * read once more: an attacker who can write to a project can add any number of bundles, each as large as the limits allow.
  */
 export const MOST_HELD_BYTES: number = 8 * 1024 * 1024;
@@ -59,13 +59,13 @@ export interface JudgedHistoryRun extends HistoryRun {
   readonly failure: VerifyFailure | undefined;
 }
 
-/** A history, and what comes of its line. */
+/** A history, and what comes of its runs. */
 export interface VerifiedHistory extends ReadHistory<JudgedHistoryRun> {
   /** Undefined where there are findings: then no output was looked at. */
   readonly verdict: Result<VerifiedChain, VerifyFailure> | undefined;
   /** Says why outputs of runs are missing; undefined where no run lacks any. The caller judges its signer. */
   readonly dropped: DroppedBytes | undefined;
-  /** Each run of the line whose outputs were looked for, oldest first, up to the first that failed. */
+  /** Each run of the history whose outputs were looked for, oldest first, up to the first that failed. */
   readonly runs: readonly RunOutputs[];
 }
 
@@ -81,7 +81,7 @@ export async function judgeHistory(
   );
 }
 
-/** Judges every bundle of a project, orders the runs, and verifies the line where there are no findings. */
+/** Judges every bundle of a project, orders the runs, and verifies its runs where there are no findings. */
 export async function reportOnHistory(
   request: VerifyHistoryRequest,
 ): Promise<Result<VerifiedHistory, OperationFault | Rejection>> {
@@ -104,7 +104,7 @@ export async function reportOnHistory(
     const verdict =
       findings.length > 0
         ? undefined
-        : await verifyLine(line, judged, { ...request, pool, record, dropped, cutRoot: cut?.bundleRoot });
+        : await verifyRuns(line, judged, { ...request, pool, record, dropped, cutRoot: cut?.bundleRoot });
     const lacksBytes = verdict?.ok === true && verdict.value.bundles.some(({ bytes }) => bytes === undefined);
     return ok({
       ...read.value,
@@ -160,8 +160,8 @@ async function judgeEach(
   }
 }
 
-/** How to verify a line. */
-interface VerifyLineRequest extends VerifyHistoryRequest {
+/** How to verify a history. */
+interface VerifyRunsRequest extends VerifyHistoryRequest {
   readonly pool: WorkerPool;
   readonly record: OutputsRecord;
   readonly dropped: DroppedRuns;
@@ -169,10 +169,10 @@ interface VerifyLineRequest extends VerifyHistoryRequest {
   readonly cutRoot: HexDigest | undefined;
 }
 
-async function verifyLine(
+async function verifyRuns(
   line: readonly JudgedHistoryRun[],
   { held, inputs }: JudgedBundles,
-  request: VerifyLineRequest,
+  request: VerifyRunsRequest,
 ): Promise<Result<VerifiedChain, VerifyFailure>> {
   const refused = checkRunIds(line.map(({ runId }) => runId));
   if (refused !== undefined) return refused;
@@ -196,7 +196,7 @@ async function verifyLine(
   return concludeChain(verified, chain, { expectedChainRoot: request.expectedChainRoot }, request.cutRoot);
 }
 
-/** Reads a bundle of the line that was not held. Fails with READ_FAILED, or CHANGED_WHILE_READ where it is another by now. */
+/** Reads a bundle of the history that was not held. Fails with READ_FAILED, or CHANGED_WHILE_READ where it is another by now. */
 function readAgain(
   path: string,
   run: JudgedHistoryRun | undefined,

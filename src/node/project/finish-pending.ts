@@ -55,7 +55,7 @@ export function finishPending(
   if (pending.value !== undefined) {
     const end = finish(folder, pending.value, head.value);
     recovered.push({ run: pending.value, end });
-    // A signer that was killed after its bundle was in the line.
+    // A signer that was killed after its bundle was in the history.
     if (end === "completed") removeUnsigned(folder, pending.value.runId);
     withdrawHead(folder);
   }

@@ -134,7 +134,7 @@ function rememberCompleted(
   home: AnchoredRoot,
 ): void {
   for (const { end, run } of recovered) {
-    // Its own bundle is in the line, and names the run before it.
+    // Its own bundle is in the history, and names the run before it.
     if (end === "completed" && run !== undefined)
       rememberHead(memoryPlaceOf(environment, home), folder, run, run);
   }

@@ -1,5 +1,5 @@
 /**
- * The run that the next run names: the head of the project, or none if the line is about to begin.
+ * The run that the next run names: the head of the project, or none if the history is about to begin.
  *
  * @module
  */
@@ -16,8 +16,8 @@ import { memoryPlaceOf, readRememberedHead } from "./remembered-head.ts";
 import { type RunLinks, readRunLinks } from "./run-links.ts";
 
 /**
- * Reads the head of a project, which the caller holds if it is going to seal; `undefined` if its line is about to begin. Fails with HEAD_MISSING if bundles of a
- * line exist and nothing names the last one: a new line beside them would hide that HEAD was removed. Fails also with HEAD_MALFORMED or READ_FAILED.
+ * Reads the head of a project, which the caller holds if it is going to seal; `undefined` if its history is about to begin. Fails with HEAD_MISSING if bundles of a
+ * history exist and nothing names the last one: a new history beside them would hide that HEAD was removed. Fails also with HEAD_MALFORMED or READ_FAILED.
  */
 export function findPreviousRun(
   { folder, shown }: Pick<HeldProject, "folder" | "shown">,
@@ -27,7 +27,7 @@ export function findPreviousRun(
   const head = readHead(folder, shown);
   if (!head.ok || head.value !== undefined) return head;
   try {
-    const names = [...readRunLinks(folder)].filter(belongsToLine).map(({ runId }) => runId);
+    const names = [...readRunLinks(folder)].filter(belongsToHistory).map(({ runId }) => runId);
     if (names.length === 0) return ok(undefined);
     const remembered = environment === undefined ? undefined : shownMemory(environment, root);
     return operationFault("HEAD_MISSING", { path: `${shown}/${HEAD_NAME}`, names: names.sort(), remembered });
@@ -37,8 +37,8 @@ export function findPreviousRun(
   }
 }
 
-/** A run that failed before any other succeeded does not belong to a line. */
-function belongsToLine({ failed, previousBundleRoot }: RunLinks): boolean {
+/** A run that failed before any other succeeded does not belong to a history. */
+function belongsToHistory({ failed, previousBundleRoot }: RunLinks): boolean {
   return !failed || previousBundleRoot !== undefined;
 }
 

@@ -1,12 +1,12 @@
 /**
  * What is where in a project. A project is a folder with `.runseal` in it:
  *
- *     .runseal/runs/RUN_ID/   the bundles of its line, and of failed runs beside it
+ *     .runseal/runs/RUN_ID/   the bundles of its history, and of failed runs beside it
  *     .runseal/runs/.partial/ the one that is being written
  *     .runseal/pulled/RUN_ID/ pulled bundles that are not part of its history (`pulled-from.ts`)
  *     .runseal/unsigned/RUN_ID/  bundles that wait for a signer (`unsigned-folder.ts`)
  *     .runseal/objects/       the bytes of sealed outputs (`node/store`)
- *     .runseal/HEAD           the last run of the line (`head.ts`)
+ *     .runseal/HEAD           the last run of the history (`head.ts`)
  *     .runseal/pending        a seal that is about to become the head (`move-head.ts`)
  *     .runseal/.gitignore     leaves the folder out of git (`own-gitignore.ts`)
  *     .runseal/lock           the lock holder (`no../locks/wanted-lock.ts`)

@@ -21,12 +21,12 @@ import { errnoOf, reasonOf, unlessRefused } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
-import { isInLine } from "./walk-line.ts";
+import { isInHistory } from "./walk-history.ts";
 
 /** The result of remembering a head. */
 export type HeadMemory =
   | "remembered"
-  /** The remembered head is not in the line of HEAD: it stays, as evidence. */
+  /** The remembered head is not in the history of HEAD: it stays, as evidence. */
   | "diverged"
   /** The remembered head can't be read, or the new head can't be written. */
   | "failed";
@@ -93,7 +93,7 @@ export function rememberHead(
     const follows =
       known.value === undefined ||
       isSameHead(known.value, earlier) ||
-      (earlier !== undefined && isInLine(folder, known.value.bundleRoot, earlier));
+      (earlier !== undefined && isInHistory(folder, known.value.bundleRoot, earlier));
     if (!follows) return "diverged";
     writeMemory(place, head);
     return "remembered";

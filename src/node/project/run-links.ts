@@ -1,5 +1,5 @@
 /**
- * The links in the bundles of a project, read without verification: enough to see whether a line was begun, and whether
+ * The links in the bundles of a project, read without verification: enough to see whether a history was begun, and whether
  * one run is before another. No trust is based on them; `verify --history` verifies them.
  *
  * @module

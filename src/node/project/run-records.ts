@@ -1,5 +1,5 @@
 /**
- * One file for each run that began and that no bundle of the line lists yet, in `.runseal/unlisted`. It is durable before the
+ * One file for each run that began and that no bundle of the history lists yet, in `.runseal/unlisted`. It is durable before the
  * command starts, so that a killed run leaves it, and the next seal signs a list of such runs (PROTOCOL 11).
  *
  * The name is random: a run id that was killed may be used again. Canonical JSON and a line feed; `bundle_root` and
@@ -40,7 +40,7 @@ interface RunFacts {
   readonly command: readonly string[];
   /** The failed run's bundle; undefined before it is sealed. */
   readonly bundleRoot: HexDigest | undefined;
-  /** The bundle that it names; undefined before it is sealed, and if the line had not begun. */
+  /** The bundle that it names; undefined before it is sealed, and if the history had not begun. */
   readonly previousBundleRoot: HexDigest | undefined;
 }
 

@@ -20,7 +20,7 @@ import { waitsForSigner } from "./unsigned-folder.ts";
 export interface UnlistedRuns {
   /** Those with a bundle first, each part in order of time. */
   readonly runs: readonly FailedRun[];
-  /** Names of the records that are not needed after the next seal of the line. */
+  /** Names of the records that are not needed after the next seal of the history. */
   readonly records: readonly string[];
 }
 

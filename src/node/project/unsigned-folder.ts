@@ -1,6 +1,6 @@
 /**
  * The unsigned bundles of a project: `.runseal/unsigned/RUN_ID`, each until it is signed (PROTOCOL 11.1). An id is free only if neither
- * a bundle nor an unsigned one has it, so an unsigned bundle whose id is in the line has been signed.
+ * a bundle nor an unsigned one has it, so an unsigned bundle whose id is in the history has been signed.
  *
  * @module
  */

@@ -7,7 +7,7 @@
 import { type ChangedPath, isSameEntry, type SnapshotView } from "../../core/internal.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type GuardBundles, readSnapshot } from "./read-snapshot.ts";
-import { type LineSnapshot, snapshotsBackwards } from "./snapshot-line.ts";
+import { snapshotsBackwards, type WalkedSnapshot } from "./walk-snapshots.ts";
 
 /** Snapshots that are read for this: an answer in an error message is not worth more. */
 const MOST_READ = 32;
@@ -26,7 +26,7 @@ export function attributeChanges(
   if (!line.ok) return changed;
   const by = new Map<string, string>();
   let open = changed.map(({ path }) => path);
-  let later: LineSnapshot | undefined;
+  let later: WalkedSnapshot | undefined;
   let read = 0;
   for (const snapshot of line.value) {
     if (open.length === 0 || read++ === MOST_READ) break;
@@ -48,7 +48,7 @@ export function attributeChanges(
 }
 
 /** Who made the folder what a snapshot says. Before a run, and on request, anyone may have. */
-function authorOf({ runId, task }: LineSnapshot): string | undefined {
+function authorOf({ runId, task }: WalkedSnapshot): string | undefined {
   if (task.moment === "revert") return runId;
   return task.moment === "after" ? task.ofRun : undefined;
 }

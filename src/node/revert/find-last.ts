@@ -1,6 +1,6 @@
 /**
  * What an undo and a redo without a name mean: the last run of a guard that is not undone, and the last undo that is not redone. Both walk
- * back through the snapshots of the line, whose tasks say what they are of; what is found is judged when it is read.
+ * back through the snapshots of the history, whose tasks say what they are of; what is found is judged when it is read.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { readRunningRecords } from "../guard/running-record.ts";
 import type { ReadTask } from "../guard/snapshot-task.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { type LineFolders, readTaskOf, snapshotsBackwards } from "./snapshot-line.ts";
+import { type GuardFolders, readTaskOf, snapshotsBackwards } from "./walk-snapshots.ts";
 
 /** Fails with UNDO_NO_AFTER where there is none, and as `snapshotsBackwards` does. */
 type Found = Result<string, OperationFault | RestoreFault>;
@@ -20,7 +20,7 @@ type Found = Result<string, OperationFault | RestoreFault>;
  * the redo took. Runs after a snapshot that the whole folder was taken back to count as undone. A run that was killed counts as one that
  * changed something. `snapshotOf` gives the snapshot that the name of one stands for that was not sealed, since it is equal.
  */
-export function findLastRun(folders: LineFolders, snapshotOf: (name: string) => string | undefined): Found {
+export function findLastRun(folders: GuardFolders, snapshotOf: (name: string) => string | undefined): Found {
   const line = snapshotsBackwards(folders);
   if (!line.ok) return line;
   const killed = readRunningRecords(folders.own).filter(({ runId }) => !folders.runs.has(runId));
@@ -46,7 +46,7 @@ export function findLastRun(folders: LineFolders, snapshotOf: (name: string) => 
 }
 
 /** The id of the newest undo that is not redone. */
-export function findLastUndo(folders: LineFolders): Found {
+export function findLastUndo(folders: GuardFolders): Found {
   const line = snapshotsBackwards(folders);
   if (!line.ok) return line;
   const takenBack = new Set<string>();
@@ -59,7 +59,7 @@ export function findLastUndo(folders: LineFolders): Found {
 }
 
 /** Whether what a task took back was itself an undo. */
-function isRedo(folders: LineFolders, task: ReadTask): boolean {
+function isRedo(folders: GuardFolders, task: ReadTask): boolean {
   let isUndo = true;
   let of = task.ofRun;
   for (const seen = new Set<string>(); of !== undefined && !seen.has(of); isUndo = !isUndo) {
@@ -72,7 +72,7 @@ function isRedo(folders: LineFolders, task: ReadTask): boolean {
 }
 
 /** Whether a name is of a snapshot, and not of a run or an undo. */
-function isSnapshot(folders: LineFolders, runId: string): boolean {
+function isSnapshot(folders: GuardFolders, runId: string): boolean {
   const task = readTaskOf(folders, runId);
   return task !== undefined && task.moment !== "revert";
 }

@@ -20,7 +20,7 @@ import {
   readSnapshot,
   runMissing,
 } from "./read-snapshot.ts";
-import { readTaskOf } from "./snapshot-line.ts";
+import { readTaskOf } from "./walk-snapshots.ts";
 
 /** What to undo: what a run did, everything since a snapshot, the last run that is not undone, or the last undo that is not redone. */
 export type RevertTarget =

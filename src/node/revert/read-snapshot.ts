@@ -22,10 +22,10 @@ import { nearest } from "../project/near-runs.ts";
 import { readRunLinks } from "../project/run-links.ts";
 import { type OperationFault, operationFault, withDetails } from "../runtime/operation-fault.ts";
 import { type Decide, type UntrustedSigner, untrustedSigner } from "../trust/whom-to-trust.ts";
-import type { LineFolders } from "./snapshot-line.ts";
+import type { GuardFolders } from "./walk-snapshots.ts";
 
 /** The bundles of a held guard, and whom to believe. */
-export interface GuardBundles extends LineFolders {
+export interface GuardBundles extends GuardFolders {
   readonly decide: Decide;
 }
 

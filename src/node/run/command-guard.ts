@@ -2,7 +2,7 @@
  * The guard around the command of a run: a snapshot of the folder before and after it. The command may be confined. The steps are in the
  * order of the methods.
  *
- * The snapshots are in the line of the guard whatever comes of the run, so that a failed or killed one can be taken back.
+ * The snapshots are in the history of the guard whatever comes of the run, so that a failed or killed one can be taken back.
  *
  * @module
  */

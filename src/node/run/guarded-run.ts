@@ -39,7 +39,7 @@ export interface GuardedRunRequest
   readonly confined: RunGuard["confined"];
   readonly signer: SignerChoice;
   readonly surroundings: SignerSurroundings;
-  /** Nothing is forgotten of a line that is not whole. */
+  /** Nothing is forgotten of a history that is not whole. */
   readonly judgeRuns: HistoryJudge<unknown>;
 }
 

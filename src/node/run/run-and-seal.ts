@@ -130,7 +130,7 @@ interface CheckedProject {
   readonly recovered: readonly RecoveredSeal[];
 }
 
-/** Checks that a run could be added to the line now. Finishes what killed seals left. */
+/** Checks that a run could be added to the history now. Finishes what killed seals left. */
 async function checkProject(
   project: ProjectHome,
   { environment, onWaiting, signal }: UnsignedRunRequest,

@@ -48,7 +48,7 @@ export interface KilledRun {
 export interface RunClaim {
   /** Runs that were killed; each is reported once. */
   readonly killed: readonly KilledRun[];
-  /** Records durably that the run begins: from here on the next seal lists it, unless it is sealed in the line. */
+  /** Records durably that the run begins: from here on the next seal lists it, unless it is sealed in the history. */
   readonly begin: (command: readonly string[], time: string) => Result<BegunRun, OperationFault>;
   readonly release: () => void;
 }

@@ -74,7 +74,7 @@ export interface BundleContents {
   /** RFC 3339, UTC, whole seconds. */
   readonly sealedAt: string;
   readonly outcome: RunOutcome;
-  /** Undefined on the first run of a line, and outside of projects. */
+  /** Undefined on the first run of a history, and outside of projects. */
   readonly previous: PreviousRun | undefined;
   /** Runs since that one that failed or were killed, in order of time. */
   readonly failedRuns: readonly FailedRun[];

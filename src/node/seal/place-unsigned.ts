@@ -1,6 +1,6 @@
 /**
  * The end of a seal without a signer: the artifacts go into `.runseal/unsigned`, all or none, and wait there for `runseal sign`
- * (PROTOCOL 11.1). No key is opened, the line does not change, and no bytes are kept: the signer hashes and keeps them.
+ * (PROTOCOL 11.1). No key is opened, the history does not change, and no bytes are kept: the signer hashes and keeps them.
  *
  * @module
  */
@@ -76,7 +76,7 @@ async function placeHeld(
   progress?.end();
   if (!written.ok) return written.fault;
   if (isNew) writeOwnGitignore(own);
-  // The record of a failed run stays: the next bundle of the line lists it, as one that has no bundle.
+  // The record of a failed run stays: the next bundle of the history lists it, as one that has no bundle.
   if (record !== undefined && outcome.status === "success") removeRunRecords(own, [record]);
   const { bytes, length } = outputs;
   return ok({

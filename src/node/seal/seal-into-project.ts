@@ -1,6 +1,6 @@
 /**
  * Seals into a project. The lock is held from reading HEAD to writing it, so that simultaneous seals wait for each other and do not fork
- * the line. A seal that keeps its outputs holds it from before it hashes them. The steps are in this order below. The next lock holder
+ * the history. A seal that keeps its outputs holds it from before it hashes them. The steps are in this order below. The next lock holder
  * finishes what a kill between two of them leaves (`project/finish-pending.ts`).
  *
  * @module
@@ -72,7 +72,7 @@ export async function sealIntoProject(
     beginMany(request.progress, "write", request.outputs.length);
     const placed =
       outcome.status === "success"
-        ? placeInLine(held, request, signed.value, previous.value, unlisted.value.records)
+        ? placeInHistory(held, request, signed.value, previous.value, unlisted.value.records)
         : placeBeside(held, request, signed.value, previous.value);
     if (!placed.ok) {
       isDone = placed.isLeft;
@@ -125,8 +125,8 @@ async function findUnlisted(
 }
 
 /**
- * A failed run is beside the line: it names the head, and does not become the head. Its record names its bundle before the
- * bundle appears, so that the next seal in the line lists it even if this process is killed.
+ * A failed run is beside the history: it names the head, and does not become the head. Its record names its bundle before the
+ * bundle appears, so that the next seal in the history lists it even if this process is killed.
  */
 function placeBeside(
   held: HeldProject,
@@ -151,7 +151,7 @@ function runsOf({ folder }: HeldProject, { home, homePath }: ProjectSealRequest)
   return heldFolder(folder, home, { name: RUNS_NAME, shown: runsFolderOf(homePath) });
 }
 
-function placeInLine(
+function placeInHistory(
   held: HeldProject,
   request: ProjectSealRequest,
   { bundleRoot, files, proofHash }: SignedBundle,

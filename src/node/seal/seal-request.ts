@@ -55,7 +55,7 @@ export interface CompletedSeal {
   readonly runId: string;
   readonly bundleRoot: HexDigest;
   readonly proofHash: HexDigest;
-  /** The root of the run before it; undefined on the first run of a line, and outside of projects. */
+  /** The root of the run before it; undefined on the first run of a history, and outside of projects. */
   readonly previousBundleRoot: HexDigest | undefined;
   readonly signer: SignerIdentity;
   /** The runs that it lists as failed or killed since the run before it, in order of time. */

@@ -1,6 +1,6 @@
 /**
  * Signing away from the code that ran (PROTOCOL 11.1): another process, user or machine sealed the outputs and had no key. Read the
- * unsigned bundle, show it, hash every output again while it is kept, complete the bundle, sign it, and put it into the line of the
+ * unsigned bundle, show it, hash every output again while it is kept, complete the bundle, sign it, and put it into the history of the
  * signer's project. The steps are in this order below.
  *
  * @module
@@ -37,7 +37,7 @@ import { type ReadUnsigned, readUnsignedFolder, type UnsignedPlace } from "./rea
 
 /** What to sign, who does, and when. */
 export interface SignRequest extends WorkOptions, Pick<HoldRequest, "environment" | "onWaiting"> {
-  /** The signer's project: its line takes the bundle in, and its store keeps the outputs. The folder must be there; its `.runseal` is made. */
+  /** The signer's project: its history takes the bundle in, and its store keeps the outputs. The folder must be there; its `.runseal` is made. */
   readonly root: string;
   readonly unsigned: UnsignedPlace;
   /** The folder that output paths are relative to; default: the root. */
@@ -56,7 +56,7 @@ export interface SignRequest extends WorkOptions, Pick<HoldRequest, "environment
   readonly jobs?: number | undefined;
 }
 
-/** A bundle that was sealed elsewhere, in the signer's line. */
+/** A bundle that was sealed elsewhere, in the signer's history. */
 export interface SignedSeal extends CompletedSeal {
   readonly sealedAt: string;
   readonly signedAt: string;

@@ -84,7 +84,7 @@ const shuffledLine = fc.integer({ min: 3, max: 9 }).chain((count) => {
 });
 
 describe("a history (PROTOCOL 11 and 18)", () => {
-  it("is the line, in whatever order its runs are read", () => {
+  it("is the history, in whatever order its runs are read", () => {
     fc.assert(
       fc.property(shuffledLine, ({ line, shuffled }) => {
         const head = line.at(-1) as HistoryRun;
@@ -203,7 +203,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     expect(codesOf(history)).toEqual(["HISTORY_TRUNCATED", "HISTORY_FORK"]);
   });
 
-  it("is well where the head that was remembered is an older one of the line", () => {
+  it("is well where the head that was remembered is an older one of the history", () => {
     const line = lineOf(3);
     const history = historyOf(line, line[2] as HistoryRun, { remembered: headOf(line[0] as HistoryRun) });
     expect(history.findings).toEqual([]);
@@ -263,7 +263,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     expect(history.places.get(broken)).toBe("unknown");
   });
 
-  it("has failed runs beside the line: never a fork, never behind HEAD, never an end", () => {
+  it("has failed runs beside the history: never a fork, never behind HEAD, never an end", () => {
     fc.assert(
       fc.property(shuffledLine, fc.integer(A_FEW), ({ line, shuffled, inner }, count) => {
         const failed = Array.from({ length: count }, (_, number) =>
@@ -284,7 +284,7 @@ describe("a history (PROTOCOL 11 and 18)", () => {
     expect(codesOf(historyOf([...line, failed], line[1] as HistoryRun))).toEqual(["HISTORY_FOREIGN"]);
   });
 
-  it("does not let a failed run into the line, though a run names it", () => {
+  it("does not let a failed run into the history, though a run names it", () => {
     const failed = run("failed", undefined, { standing: "failed" });
     const last = run("last", failed);
     expect(codesOf(historyOf([last, failed], last))).toEqual(["RUN_REJECTED"]);
@@ -551,7 +551,7 @@ describe("the snapshots of a guarded run", () => {
   });
 });
 
-describe("the newest runs of a line, of which older ones were not read", () => {
+describe("the newest runs of a history, of which older ones were not read", () => {
   const newestOf = (runs: readonly HistoryRun[], newest: number, over: Partial<HistoryHeads> = {}) => {
     const head = runs.filter(({ runId }) => runId.startsWith("run")).at(-1);
     if (head === undefined) throw new Error("a line has an end");
@@ -574,7 +574,7 @@ describe("the newest runs of a line, of which older ones were not read", () => {
     expect(newestOf(line.toSpliced(7, 1), 4)).toBeUndefined();
   });
 
-  it("are not all that is to be read where the line is shorter", () => {
+  it("are not all that is to be read where the history is shorter", () => {
     expect(newestOf(lineOf(4), 4)).toBeUndefined();
     expect(newestOf(lineOf(3), 4)).toBeUndefined();
   });

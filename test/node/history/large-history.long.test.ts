@@ -38,7 +38,7 @@ it("a history whose documents are too large to be held is verified all the same"
   expect(verdict.value.bundles.map(({ runId }) => runId)).toEqual(scene.line.map(({ runId }) => runId));
 });
 
-/** Of the line the last run in the order of names: it was read last, and so is not held. */
+/** Of the history the last run in the order of names: it was read last, and so is not held. */
 function lastRead(): { readonly place: number; readonly runId: string } {
   const runIds = scene.line.map(({ runId }) => runId);
   const runId = runIds.toSorted().at(-1) ?? "";

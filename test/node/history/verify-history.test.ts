@@ -46,7 +46,7 @@ async function verified(jobs: number, progress?: Progress) {
 const idAt = (place: number): string => scene.line[place]?.runId ?? "";
 const pathOf = (place: number, name: string): string => scene.at(".runseal/runs", idAt(place), name);
 
-/** Puts a run of the line back as it was. */
+/** Puts a run of the history back as it was. */
 function mend(place: number): void {
   const bundle = scene.line[place];
   if (bundle !== undefined) scene.put(bundle);
@@ -87,7 +87,7 @@ describe.each(ofRing([2], [1, 2]))("a long history, with %i threads at most", (j
     );
   });
 
-  it("ends with the first run of the line whose outputs are not as sealed", async () => {
+  it("ends with the first run of the history whose outputs are not as sealed", async () => {
     writeFileSync(scene.at("out/same"), "other");
     const { findings, verdict } = await verified(jobs);
     writeFileSync(scene.at("out/same"), "same");
@@ -95,7 +95,7 @@ describe.each(ofRing([2], [1, 2]))("a long history, with %i threads at most", (j
     expect(verdict).toMatchObject({ ok: false, code: "HASH_MISMATCH", details: { run_id: idAt(0) } });
   });
 
-  it("does not ask for the outputs of runs outside the line", async () => {
+  it("does not ask for the outputs of runs outside the history", async () => {
     const last = scene.line.at(-1);
     const failed = linked("failed", last, { status: { status: "failure" }, outputs: { "out/gone": "x" } });
     const started = linked("started", last, { outputs: { "out/gone": "x" } });

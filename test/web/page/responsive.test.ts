@@ -158,9 +158,9 @@ describe.skipIf(!HAS_CHROMIUM)("the page, while its worker is busy (Chromium)", 
   it("keeps the verdict on one run beside those on all", async () => {
     await open();
     const code = await verifyDropped(page, project(2));
-    await hold("verify-line");
+    await hold("verify-all-runs");
     await page.click("#verify-all");
-    await waitForSent("verify-line");
+    await waitForSent("verify-all-runs");
     await page.evaluate(() => messagesOfPage().release());
     await page.waitForSelector("#line-verdict");
     expect(await page.$eval("#verdict", (verdict) => verdict.getAttribute("data-code"))).toBe(code);

@@ -1,5 +1,5 @@
 /**
- * Verifying all runs of a line with their outputs, and the chain that they make (PROTOCOL 9, 18). Each run gets a verdict: one that is
+ * Verifying all runs of a history with their outputs, and the chain that they make (PROTOCOL 9, 18). Each run gets a verdict: one that is
  * rejected does not end the work.
  *
  * @module
@@ -20,16 +20,16 @@ import type { ProjectRun } from "./read-project.ts";
 import type { BundleFailure, BundleReport, OutputsFrom } from "./verify-bundle.ts";
 
 /** A run and its verdict. */
-export interface RunOfLine {
+export interface RunOfHistory {
   readonly run: ProjectRun;
   readonly from: OutputsFrom;
   readonly verdict: { readonly ok: true; readonly value: ChainBundle } | BundleFailure;
 }
 
-/** All runs of a line, verified. */
-export interface LineReport {
-  /** In the order of the line. */
-  readonly runs: readonly RunOfLine[];
+/** All runs of a history, verified. */
+export interface HistoryReport {
+  /** In the order of the history. */
+  readonly runs: readonly RunOfHistory[];
   /** The chain root; undefined where a run is rejected or has no verdict. */
   readonly chain:
     | { readonly ok: true; readonly value: VerifiedChain }
@@ -39,7 +39,7 @@ export interface LineReport {
 }
 
 /** What to verify. */
-export interface LineRequest {
+export interface AllRunsRequest {
   /** Oldest first. */
   readonly runs: readonly ProjectRun[];
   /** The root of a run that may be the first although it names another one. */
@@ -53,9 +53,9 @@ export interface LineRequest {
 }
 
 /** Verifies one run after the other. Throws the signal's reason once it is aborted. */
-export async function verifyLine(request: LineRequest): Promise<LineReport> {
+export async function verifyAllRuns(request: AllRunsRequest): Promise<HistoryReport> {
   const { checkAll, crypto, cutRoot, onRun, signal, verify } = request;
-  const runs: RunOfLine[] = [];
+  const runs: RunOfHistory[] = [];
   // The page shows no notes: no paths are kept for them.
   const chain = new BundleChain(new Set());
   const claims: OutputClaims[] = [];

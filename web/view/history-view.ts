@@ -1,7 +1,7 @@
 /** The history of a project: a picture, and beside it a button for each run. @module */
 
 import { drawHistory } from "../../src/core/internal.ts";
-import type { ShownLine, ShownRun } from "../shown/line-of-runs.ts";
+import type { ShownHistory, ShownRun } from "../shown/runs-in-order.ts";
 import { countOf } from "../words/count-text.ts";
 import { element, fill, svgElement } from "./element.ts";
 
@@ -11,8 +11,8 @@ const SIZE = { row: 52, lane: 26 };
 /** The button that verifies all runs. */
 const VERIFY_ALL = "verify-all";
 
-/** What the user does with a line. */
-export interface LineActions {
+/** What the user does with a history. */
+export interface HistoryActions {
   /** Called with the place of the run that the user picks. */
   readonly choose: (place: number) => void;
   readonly showMore: () => void;
@@ -20,14 +20,14 @@ export interface LineActions {
 }
 
 /** Shows the runs of a project in a section. */
-export class LineView {
+export class HistoryView {
   readonly #section: HTMLElement;
-  readonly #actions: LineActions;
+  readonly #actions: HistoryActions;
   #chosen: number | undefined;
   /** The buttons that are shown, by place; a gap has none. */
   #buttons: readonly HTMLElement[] = [];
 
-  constructor(section: HTMLElement, actions: LineActions) {
+  constructor(section: HTMLElement, actions: HistoryActions) {
     this.#section = section;
     this.#actions = actions;
   }
@@ -40,8 +40,8 @@ export class LineView {
       if (button instanceof HTMLButtonElement) button.setAttribute("aria-pressed", String(place === chosen));
   }
 
-  /** Shows a line. */
-  show({ canVerify, findings, runs, unread, verdict, words }: ShownLine): void {
+  /** Shows a history. */
+  show({ canVerify, findings, runs, unread, verdict, words }: ShownHistory): void {
     const wasFocused = document.activeElement?.id === VERIFY_ALL;
     this.#buttons = runs.map((run, place) => this.#button(run, place));
     fill(

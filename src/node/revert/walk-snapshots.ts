@@ -1,5 +1,5 @@
 /**
- * The snapshots in the line of a guard, the latest first, by what the bundles say of themselves. Nothing here is verified: what is used
+ * The snapshots in the history of a guard, the latest first, by what the bundles say of themselves. Nothing here is verified: what is used
  * is read again and judged.
  *
  * @module
@@ -17,15 +17,15 @@ import type { OperationFault } from "../runtime/operation-fault.ts";
 /** A task of a snapshot names a thousand paths at most. */
 const MAX_TASK_BYTES: number = 16 * 1024 * 1024;
 
-/** A snapshot in the line. */
-export interface LineSnapshot {
+/** A snapshot in the history. */
+export interface WalkedSnapshot {
   readonly runId: string;
   readonly bundleRoot: HexDigest;
   readonly task: ReadTask;
 }
 
 /** Where the bundles of a guard are. */
-export interface LineFolders {
+export interface GuardFolders {
   /** The guard's own folder, and the same as it may be shown. */
   readonly own: AnchoredDir;
   readonly shown: string;
@@ -34,16 +34,16 @@ export interface LineFolders {
 }
 
 /** Gives the snapshots from HEAD backwards, each read when it is asked for. Fails as `readHead` does. Throws what the system says. */
-export function snapshotsBackwards(folders: LineFolders): Result<Iterable<LineSnapshot>, OperationFault> {
+export function snapshotsBackwards(folders: GuardFolders): Result<Iterable<WalkedSnapshot>, OperationFault> {
   const head = readHead(folders.own, folders.shown);
   if (!head.ok) return head;
   return ok(walkBack(folders, head.value?.bundleRoot));
 }
 
 function* walkBack(
-  { own, runs }: LineFolders,
+  { own, runs }: GuardFolders,
   head: HexDigest | undefined,
-): Generator<LineSnapshot, undefined> {
+): Generator<WalkedSnapshot, undefined> {
   const byRoot = new DigestIndex<RunLinks>(nodeCrypto);
   let left = 0;
   for (const links of readRunLinks(own)) {
@@ -63,7 +63,7 @@ function* walkBack(
 }
 
 /** What a snapshot says of itself; `undefined` where there is none of that name. */
-export function readTaskOf({ runs }: LineFolders, runId: string): ReadTask | undefined {
+export function readTaskOf({ runs }: GuardFolders, runId: string): ReadTask | undefined {
   return runs.has(runId) ? readTask(runs, runId) : undefined;
 }
 

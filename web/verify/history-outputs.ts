@@ -1,5 +1,5 @@
 /**
- * Where the outputs of each run of a line are looked for, as `runseal verify --history` does: of the newest run in the folder, of older
+ * Where the outputs of each run of a history are looked for, as `runseal verify --history` does: of the newest run in the folder, of older
  * ones in the store first, and of carried ones in their archive.
  *
  * @module
@@ -13,15 +13,15 @@ import { type ProjectRun, runFolder } from "./read-project.ts";
 import { type BundleReport, goneBundle, type VerifyRequest, verifyBundle } from "./verify-bundle.ts";
 
 /** Where the runs are, and by what they are verified. */
-export interface LinePlace extends Pick<VerifyRequest, "crypto" | "hash" | "signal"> {
+export interface OutputsRequest extends Pick<VerifyRequest, "crypto" | "hash" | "signal"> {
   readonly project: SourceFolder;
   /** Of an archive: where the outputs of its runs are. */
   readonly archived: RunOutputs | undefined;
 }
 
-/** Gives what verifies one run of a line. */
+/** Gives what verifies one run of a history. */
 export async function verifierOfRuns(
-  place: LinePlace,
+  place: OutputsRequest,
 ): Promise<(run: ProjectRun, isNewest: boolean) => Promise<BundleReport>> {
   const { archived, project } = place;
   // All entries of an archive are checked at once, after its runs.
@@ -36,7 +36,7 @@ export async function verifierOfRuns(
 
 /** The store is blamed only where it keeps an object for each file, and the folder does not have them either. */
 async function verifyOlder(
-  place: LinePlace,
+  place: OutputsRequest,
   run: ProjectRun,
   {
     folder,
@@ -52,7 +52,7 @@ async function verifyOlder(
 }
 
 async function verifyIn(
-  { project, ...request }: LinePlace,
+  { project, ...request }: OutputsRequest,
   { runId }: ProjectRun,
   outputs: RunOutputs,
 ): Promise<BundleReport> {

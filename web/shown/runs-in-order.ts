@@ -17,14 +17,14 @@ import {
   type WebCrypto,
 } from "../../src/core/internal.ts";
 import type { ProjectRun, ReadProject } from "../verify/read-project.ts";
-import type { LineReport, RunOfLine } from "../verify/verify-line.ts";
+import type { HistoryReport, RunOfHistory } from "../verify/verify-all-runs.ts";
 import {
   type AnswerFor,
   cutFaultOf,
-  type LineVerdictWords,
-  lineVerdictWords,
+  type HistoryVerdictWords,
+  historyVerdictWords,
   runVerdictWords,
-} from "../words/line-words.ts";
+} from "../words/history-verdict-words.ts";
 import { failureWords } from "../words/verdict-words.ts";
 
 /** Runs that are shown at first, and that a button adds. */
@@ -42,25 +42,25 @@ export interface ShownRun extends Pick<PlacedRow<ProjectRun>, "kind" | "name" | 
 }
 
 /** A history, newest first. Each text is safe to show as text. */
-export interface ShownLine {
+export interface ShownHistory {
   readonly words: string;
   readonly findings: readonly Pick<HistoryFault, "code" | "words">[];
   readonly runs: readonly ShownRun[];
   /** Whether the user may verify all runs. */
   readonly canVerify: boolean;
   /** Once all runs were verified. */
-  readonly verdict: LineVerdictWords | undefined;
+  readonly verdict: HistoryVerdictWords | undefined;
   /** Runs that were not judged because there are too many. */
   readonly unread: number;
 }
 
 /** The runs of a project in the order in which they are shown. */
-export class LineOfRuns {
+export class RunsInOrder {
   readonly #project: ReadProject;
   readonly #rows: readonly HistoryRow<ProjectRun>[];
   readonly #crypto: WebCrypto;
   #count = RUNS_AT_ONCE;
-  #report: LineReport | undefined;
+  #report: HistoryReport | undefined;
 
   constructor(project: ReadProject, crypto: WebCrypto) {
     this.#project = project;
@@ -68,7 +68,7 @@ export class LineOfRuns {
     this.#rows = historyRows(project.history, crypto.port);
   }
 
-  /** The place of the run that a verification takes if the user chose none: the newest of the line. Undefined if there is no run. */
+  /** The place of the run that a verification takes if the user chose none: the newest of the history. Undefined if there is no run. */
   get newest(): number | undefined {
     if (this.#rows.length === 0) return undefined;
     const newest = this.#project.history.line.at(-1);
@@ -80,7 +80,7 @@ export class LineOfRuns {
     return this.#rows[place]?.run;
   }
 
-  /** The runs after the one at a place, newest first; none if it is not in the line of a project, or if that line is broken. */
+  /** The runs after the one at a place, newest first; none if it is not in the history of a project, or if that history is broken. */
   laterThan(place: number): readonly ProjectRun[] {
     const { carried, history } = this.#project;
     const run = this.at(place);
@@ -108,18 +108,18 @@ export class LineOfRuns {
     return this.#project.carried ?? this.#project.history.line;
   }
 
-  /** The root of the run at which the line was cut. */
+  /** The root of the run at which the history was cut. */
   get cutRoot(): HexDigest | undefined {
     return this.#project.history.cut?.bundleRoot;
   }
 
   /** All runs with their verdicts; empty before they were verified. */
-  get verified(): readonly RunOfLine[] {
+  get verified(): readonly RunOfHistory[] {
     return this.#report?.runs ?? [];
   }
 
   /** Takes what came of all runs. */
-  takeReport(report: LineReport): void {
+  takeReport(report: HistoryReport): void {
     this.#report = report;
   }
 
@@ -129,7 +129,7 @@ export class LineOfRuns {
   }
 
   /** What is shown now, and what the user's trust says about verified runs. */
-  shown(answer: AnswerFor): ShownLine {
+  shown(answer: AnswerFor): ShownHistory {
     const { carried, history, unread } = this.#project;
     const report = this.#report;
     const faults = this.#faults(answer);
@@ -140,7 +140,7 @@ export class LineOfRuns {
     const cutFault = faults.find(({ finding }) => finding === undefined);
     return {
       canVerify: unread === 0 && this.chain.length > 1,
-      verdict: report && lineVerdictWords(report, isBroken ? faults[0] : undefined, cutFault, answer),
+      verdict: report && historyVerdictWords(report, isBroken ? faults[0] : undefined, cutFault, answer),
       words: [historySentence(history, faults.length), root ?? []].flat().join(" "),
       findings: faults.slice(0, MOST_FINDINGS).map(({ code, words }) => ({ code, words: sentenceOf(words) })),
       runs: placeRows(this.#rows, 0, this.#count).map((row) =>
@@ -154,7 +154,7 @@ export class LineOfRuns {
 function shownRow(
   { before, kind, lane, name, run }: PlacedRow<ProjectRun>,
   { carried, history }: ReadProject,
-  verdict: LineVerdictWords | undefined,
+  verdict: HistoryVerdictWords | undefined,
 ): ShownRun {
   const row = { before, kind, lane, name };
   if (run === undefined) return { ...row, words: "", tone: kind === "gap" ? "bad" : "plain" };

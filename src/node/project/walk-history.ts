@@ -1,8 +1,8 @@
 /**
- * Walks the line of a project backwards.
+ * Walks the history of a project backwards.
  *
  * An attacker can write any root into a bundle: a folder with the head's root and a link to any other bundle would make
- * that bundle part of the line. So the walk recomputes the root of every bundle on the way.
+ * that bundle part of the history. So the walk recomputes the root of every bundle on the way.
  *
  * @module
  */
@@ -23,15 +23,15 @@ import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { ProjectHead } from "./head.ts";
 import { newestRuns, openRuns, previousRootIn, readLinks } from "./run-links.ts";
 
-/** A place in the line: a root that the head, or the run after it, names. */
-export interface LineStep {
+/** A place in the history: a root that the head, or the run after it, names. */
+export interface HistoryStep {
   readonly root: HexDigest;
   /** The run with that root; undefined where none is there. Throws what the system says. */
-  readonly open: () => LineRun | undefined;
+  readonly open: () => WalkedRun | undefined;
 }
 
-/** A run of the line. */
-export interface LineRun {
+/** A run of the history. */
+export interface WalkedRun {
   readonly runId: string;
   readonly taskSpec: JsonObject;
   readonly previous: HexDigest | undefined;
@@ -41,17 +41,17 @@ export interface LineRun {
  * Whether a bundle is the one of a head, or before it. `folder` is the project's own. The bundle right before it is found
  * by the head's name; for others, bundles are read from the newest on. Throws what the system says.
  */
-export function isInLine(folder: AnchoredDir, wanted: HexDigest, head: ProjectHead): boolean {
+export function isInHistory(folder: AnchoredDir, wanted: HexDigest, head: ProjectHead): boolean {
   for (const { root } of walkBack(folder, head)) if (matchesDigest(wanted, root, nodeCrypto)) return true;
   return false;
 }
 
-/** The line from a head backwards, as far as its bundles are there. `folder` is the project's own. Throws what the system says. */
-export function* walkBack(folder: AnchoredDir, head: ProjectHead): Generator<LineStep> {
+/** The history from a head backwards, as far as its bundles are there. `folder` is the project's own. Throws what the system says. */
+export function* walkBack(folder: AnchoredDir, head: ProjectHead): Generator<HistoryStep> {
   using runs = openRuns(folder);
   const claimed = new DigestIndex<string>(nodeCrypto);
   let unread: IterableIterator<string> | undefined;
-  const find = (root: HexDigest, named: readonly string[]): LineRun | undefined => {
+  const find = (root: HexDigest, named: readonly string[]): WalkedRun | undefined => {
     if (runs === undefined) return undefined;
     const found = findRun(runs, root, [...named, ...claimed.at(root)]);
     if (found !== undefined) return found;
@@ -68,8 +68,8 @@ export function* walkBack(folder: AnchoredDir, head: ProjectHead): Generator<Lin
   let named = [head.runId];
   for (let root: HexDigest | undefined = head.bundleRoot; root !== undefined; named = []) {
     const at = { root, named };
-    let found: { readonly run: LineRun | undefined } | undefined;
-    const open = (): LineRun | undefined => {
+    let found: { readonly run: WalkedRun | undefined } | undefined;
+    const open = (): WalkedRun | undefined => {
       found ??= { run: find(at.root, at.named) };
       return found.run;
     };
@@ -79,7 +79,7 @@ export function* walkBack(folder: AnchoredDir, head: ProjectHead): Generator<Lin
 }
 
 /** The first of those that claim a root and have it. */
-function findRun(runs: AnchoredDir, root: HexDigest, bearers: readonly string[]): LineRun | undefined {
+function findRun(runs: AnchoredDir, root: HexDigest, bearers: readonly string[]): WalkedRun | undefined {
   for (const runId of bearers) {
     const opened = openBundle(runs.address(runId));
     const judged = opened.ok ? judgeHere(opened.value, verifyContext(), RESTORE) : opened;

@@ -31,7 +31,7 @@ const FIRST = linked("first", undefined, { outputs: { "a.txt": "alpha\n" } });
 const SECOND = linked("second", FIRST, { outputs: { "a.txt": "beta\n" } });
 const THIRD = linked("third", SECOND, { outputs: { "a.txt": "gamma\n" } });
 
-describe.skipIf(!HAS_CHROMIUM)("the page, verifying all runs of a line (Chromium)", () => {
+describe.skipIf(!HAS_CHROMIUM)("the page, verifying all runs of a history (Chromium)", () => {
   let browser: OpenBrowser;
   const scenes: Disposable[] = [];
   let folder: string;
@@ -106,7 +106,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page, verifying all runs of a line (Chromium
     expect(await textOf(page, "#line-verdict")).toContain('Run "one": Rejected');
   });
 
-  it("rejects a line with findings, as verify --history does", async () => {
+  it("rejects a history with findings, as verify --history does", async () => {
     const scene = kept(makePageProject(3));
     scene.drop("run-002");
     const page = await open();
@@ -141,7 +141,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page, verifying all runs of a line (Chromium
     expect(await textOf(page, "#line-verdict")).toContain("All 3 runs are as they were sealed. Chain root ");
   });
 
-  it("refuses an archive with an object that no run names, or one that begins within the line", async () => {
+  it("refuses an archive with an object that no run names, or one that begins within the history", async () => {
     const entries = readTar(await packBundles(FIRST, SECOND));
     const at = entries.findIndex(({ path }) => path.startsWith(".runseal/packs/"));
     const object = {

@@ -1,4 +1,4 @@
-/** The verdict on a whole line in words. @module */
+/** The verdict on a whole history in words. @module */
 
 import {
   brokenHistoryWords,
@@ -12,13 +12,13 @@ import {
 } from "../../src/core/internal.ts";
 import type { TrustAnswer, TrustedFacts } from "../trust/trust-choice.ts";
 import type { ProjectRun } from "../verify/read-project.ts";
-import type { LineReport, RunOfLine } from "../verify/verify-line.ts";
+import type { HistoryReport, RunOfHistory } from "../verify/verify-all-runs.ts";
 import { archiveWords, isArchiveFault } from "./archive-words.ts";
 import { countOf } from "./count-text.ts";
 import { failureWords, type VerdictWords, verdictWords } from "./verdict-words.ts";
 
-/** A verdict on a line, or on one run of it. */
-export interface LineVerdictWords {
+/** A verdict on a history, or on one run of it. */
+export interface HistoryVerdictWords {
   readonly tone: Tone;
   /** A sentence, or of a run its verdict in a word or two. */
   readonly words: string;
@@ -35,18 +35,18 @@ export function cutFaultOf({ cut }: History<ProjectRun>, answer: AnswerFor): His
 }
 
 /** The verdict on one run. */
-export function runVerdictWords(run: RunOfLine, answer: AnswerFor): LineVerdictWords {
+export function runVerdictWords(run: RunOfHistory, answer: AnswerFor): HistoryVerdictWords {
   const { code, title, tone } = verdictOf(run, answer);
   return { tone, words: title, code };
 }
 
-/** The verdict on the line: as `runseal verify --history` says it. A finding of a project's history comes first, an untrusted cut last. */
-export function lineVerdictWords(
-  { chain, runs }: LineReport,
+/** The verdict on the history: as `runseal verify --history` says it. A finding of a project's history comes first, an untrusted cut last. */
+export function historyVerdictWords(
+  { chain, runs }: HistoryReport,
   finding: HistoryFault | undefined,
   cutFault: HistoryFault | undefined,
   answer: AnswerFor,
-): LineVerdictWords {
+): HistoryVerdictWords {
   if (finding !== undefined)
     return { tone: "bad", words: sentenceOf(brokenHistoryWords(finding.words)), code: finding.code };
   const failed = runs.find(({ verdict }) => !verdict.ok);
@@ -66,12 +66,12 @@ export function lineVerdictWords(
   return { ...verdict, words: `${whole} ${words}` };
 }
 
-function verdictOf(run: RunOfLine, answer: AnswerFor): VerdictWords {
+function verdictOf(run: RunOfHistory, answer: AnswerFor): VerdictWords {
   const { verdict } = run;
   return verdictWords(run, verdict.ok ? answer(verdict.value) : undefined);
 }
 
-function ofRun(run: RunOfLine, answer: AnswerFor): LineVerdictWords {
+function ofRun(run: RunOfHistory, answer: AnswerFor): HistoryVerdictWords {
   const { code, sentence, title, tone } = verdictOf(run, answer);
   return { tone, words: `Run ${quote(run.run.runId)}: ${title}: ${sentence}.`, code };
 }
