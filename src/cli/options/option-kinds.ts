@@ -115,13 +115,13 @@ function listed(words: readonly string[]): string {
   return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
 }
 
-/** An option with a whole number from 1 on. */
-export function count(flags: string, about: string, most?: number): Spec<number | undefined> {
+/** An option with a whole number from 1 on, or from 0. */
+export function count(flags: string, about: string, least = 1, most?: number): Spec<number | undefined> {
   return parsed(flags, about, {
-    takes: `a whole number from 1 ${most === undefined ? "on" : `to ${most}`}`,
+    takes: `a whole number from ${least} ${most === undefined ? "on" : `to ${most}`}`,
     isHidden: most === undefined,
     parse: (text) =>
-      /^[1-9][0-9]{0,8}$/.test(text) && Number(text) <= (most ?? Number.MAX_SAFE_INTEGER)
+      /^(0|[1-9][0-9]{0,8})$/.test(text) && Number(text) >= least && Number(text) <= (most ?? Infinity)
         ? Number(text)
         : undefined,
   });

@@ -192,7 +192,7 @@ const MOST_JOBS = 1024;
 
 /** How a command works that may take long: how many threads hash, and how progress is shown. */
 export const WORK: Specs<JobsOptions & { readonly progress: ProgressManner }> = {
-  jobs: count("--jobs <n>", "how many threads may hash (default: the available cores)", MOST_JOBS),
+  jobs: count("--jobs <n>", "how many threads may hash (default: the available cores)", 1, MOST_JOBS),
   ...PROGRESS,
 };
 

@@ -35,7 +35,7 @@ import type { Environment } from "../keys/user-home.ts";
 import type { HeldProject, HoldRequest } from "../project/held-project.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
 import { openRuns } from "../project/run-links.ts";
-import { isRunning } from "../project/running-runs.ts";
+import { areOthersRunning, isRunning } from "../project/running-runs.ts";
 import { type Admitting, signFile } from "../project/signed-files.ts";
 import { breathe, takeBreath } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
@@ -46,7 +46,7 @@ import { type Released, whileHeld } from "../seal/while-held.ts";
 import { collectGarbage } from "../store/collect/collect-garbage.ts";
 import type { Collected, CollectFault } from "../store/collect/removals.ts";
 import { cryptoFor } from "../verify/chain-signatures.ts";
-import { removeBundles } from "./remove-bundles.ts";
+import { removeBundles } from "./remove-forgotten.ts";
 import { type RunningRecord, readRunningRecords, removeRunningRecord } from "./running-record.ts";
 
 /** How many of the newest runs are kept unless the caller says otherwise. */
@@ -62,7 +62,9 @@ export interface ForgetRequest<Fault = unknown> extends HoldRequest, WorkOptions
   readonly judge: HistoryJudge<Fault>;
   /** Whether bundles stay, and bytes alone are dropped. */
   readonly keepsBundles?: boolean | undefined;
-  /** How many of the newest runs to keep, at least 1. */
+  /** Whether all runs of a guard go, whatever its history is; not while one is in progress. */
+  readonly dropsAll?: boolean | undefined;
+  /** How many of the newest runs to keep. The last one stays all the same. */
   readonly keepLast?: number | undefined;
   /** For how many seconds to keep runs. */
   readonly keepWithin?: number | undefined;
@@ -158,6 +160,8 @@ async function forgetHeld<Fault>(
   const { environment, home, keepsBundles = false, progress, signal } = request;
   const history = await readJudged(request);
   if (!history.ok) return history;
+  if (request.dropsAll === true && !(await areOthersRunning(held.folder, "")))
+    return ok(describe({ forgotten: [...history.value.places.keys()], kept: 0 }, undefined));
   const record = keepsBundles ? readDroppedOf(held) : ok(undefined);
   if (!record.ok) return record;
   const dropped = record.value;

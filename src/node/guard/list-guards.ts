@@ -43,7 +43,7 @@ export function listGuards(environment: Environment): Result<readonly ListedGuar
       names.map((name) => {
         const [home, shown] = [join(place, name), `${shownPlace}/${name}`];
         const guarded = guardedPathOf(home, shown, name);
-        return { guarded, home, shown, isGone: guarded.ok && !isFolder(guarded.value) };
+        return { guarded, home, shown, isGone: guarded.ok && isMissing(guarded.value) };
       }),
     );
   } catch (thrown) {
@@ -78,8 +78,9 @@ function guardedPathOf(home: string, shown: string, name: string): Result<string
   }
 }
 
-function isFolder(path: string): boolean {
-  return unlessRefused(() => statSync(path).isDirectory()) === true;
+/** Whether no folder has the path any more. In doubt it is there. */
+export function isMissing(path: string): boolean {
+  return unlessRefused(() => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) === false;
 }
 
 /** Follows no links. What another process removes meanwhile does not count. */

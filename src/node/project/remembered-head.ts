@@ -9,7 +9,7 @@
  * @module
  */
 
-import { lstatSync, realpathSync } from "node:fs";
+import { lstatSync, realpathSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { encodeUtf8, ok, type Result, toHex } from "../../core/internal.ts";
 import { AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
@@ -17,7 +17,7 @@ import type { AnchoredRoot } from "../files/anchored-root.ts";
 import { removeReplacements } from "../files/durable-file.ts";
 import { openOrMakePrivateFolders } from "../files/make-folders.ts";
 import { type Environment, stateFolderOf } from "../keys/user-home.ts";
-import { errnoOf, reasonOf, unlessRefused } from "../runtime/machine-reason.ts";
+import { errnoOf, reasonOf, tolerate, unlessRefused } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
@@ -99,6 +99,11 @@ export function rememberHead(
     return "remembered";
   });
   return memory ?? "failed";
+}
+
+/** Remembers nothing of a project that goes, as the lock holder. Throws what the system says. */
+export function dropMemory({ folder, name }: MemoryPlace): void {
+  tolerate(["ENOENT"], () => unlinkSync(join(folder, name)));
 }
 
 /** Replaces what is remembered, as the lock holder. Throws what the system says. */

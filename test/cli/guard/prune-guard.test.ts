@@ -1,6 +1,7 @@
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -11,7 +12,13 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
 import { cutText } from "../../support/bundles/history-scene.ts";
-import { makeProject, makeProjectWithKey, namesIn, type Project } from "../../support/command/cli.ts";
+import {
+  makeProject,
+  makeProjectWithKey,
+  makeSealedProject,
+  namesIn,
+  type Project,
+} from "../../support/command/cli.ts";
 import { HAS_PTY, runAtTerminal } from "../../support/command/pty.ts";
 
 const VERIFY = ["verify", "--history", "--any-signer", "--stored"];
@@ -220,6 +227,55 @@ describe.concurrent("runseal prune", () => {
     expect(await project.json(["prune", "--guard", "above/work", "--keep-last", "1"])).toMatchObject({
       kept_runs: 1,
     });
+  });
+
+  it("removes the whole guard of a missing folder with --keep-last 0, with what this machine remembers of it", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "work", 2);
+    await guarded(project, "there", 2);
+    const [work, there] = [await homeOf(project, "work"), await homeOf(project, "there")];
+    const args = ["prune", "--guard", "work", "--keep-last", "0"];
+    expect(await project.json([...args, "--yes"])).toMatchObject({ kept_runs: 1, bytes: 2 });
+    rmSync(project.at("work"), { recursive: true });
+    const { exitCode, stderr } = await project.changesNothing(args);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining("--yes does it") });
+    expect(await project.json([...args, "--dry-run"])).toMatchObject({ kept_runs: 0, removed: 1, bytes: 2 });
+    expect(existsSync(join(work, "root"))).toBe(true);
+    expect(await project.json(["prune", "--all-guards", "--keep-last", "0", "--yes"])).toMatchObject({
+      ok: true,
+      bytes: 4,
+      guards: expect.arrayContaining([
+        { path: project.at("work"), home: work, gone: true, code: "OK", forgotten: 1, bytes: 2 },
+        { path: project.at("there"), home: there, gone: false, code: "OK", forgotten: 1, bytes: 2 },
+      ]),
+    });
+    expect(existsSync(work)).toBe(false);
+    expect(await project.json(["store", "size"])).toMatchObject({ places: [{ path: project.at("there") }] });
+    // Nothing is left that a new guard of the same folder would have to fit.
+    await guarded(project, "work", 1);
+    expect(await project.json(["status", "--project", "work"])).toMatchObject({ whole: true });
+  });
+
+  it("removes what a killed removal left of a guard, and one whose history is not whole", async () => {
+    using project = await makeProjectWithKey();
+    for (const name of ["HEAD", "runs/two1"]) {
+      await guarded(project, "two", 2, {}, "two");
+      const home = await homeOf(project, "two");
+      rmSync(project.at("two"), { recursive: true });
+      rmSync(join(home, ".runseal", name), { recursive: true });
+      await project.done(["prune", "--guard", "two", "--keep-last", "0", "--yes"]);
+      expect(existsSync(home)).toBe(false);
+    }
+  });
+
+  it("leaves the last snapshot of a missing folder where days are named too, and no project takes 0", async () => {
+    using project = await makeSealedProject();
+    await guarded(project, "work", 2);
+    rmSync(project.at("work"), { recursive: true });
+    const args = ["prune", "--guard", "work", "--keep-last", "0", "--keep-days", "9"];
+    expect(await project.json(args)).toMatchObject({ kept_runs: 2 });
+    const refused = await project.changesNothing(["prune", "--keep-last", "0", "--bundles"]);
+    expect(refused.stderr).toContain("goes with --guard or --all-guards");
   });
 
   it("asks before snapshots go where no retention is named, and --yes answers", async () => {

@@ -11,7 +11,7 @@ import { doneReport, type Report } from "../../output/report.ts";
 import { countOf, numberOf } from "../../text/count-text.ts";
 import type { PruneOptions } from "./prune-options.ts";
 import type { PruneAllGuardsResult, PrunedGuardFacts } from "./prune-results.ts";
-import { agreesToPrune, pruneRuns } from "./prune-runs.ts";
+import { agreesToDrop, agreesToPrune, dropsGuards, pruneRuns } from "./prune-runs.ts";
 import { type Pruned, prunedReport } from "./prune-text.ts";
 
 interface PrunedGuard extends PrunedGuardFacts {
@@ -24,6 +24,9 @@ export async function pruneAllGuards(options: PruneOptions, io: Io): Promise<Rep
   if (!listed.ok) return operationReport(listed);
   const count = listed.value.filter(({ guarded }) => guarded.ok).length;
   const isAsked = count > 0 && options.dryRun !== true;
+  const missing = listed.value.filter(({ isGone }) => isGone).length;
+  if (missing > 0 && dropsGuards(options) && !(await agreesToDrop(options, io, countOf(missing, "guard"))))
+    return operationReport(operationFault("DECLINED"));
   if (isAsked && !(await agreesToPrune(options, io, ` of ${countOf(count, "guard")}`)))
     return operationReport(operationFault("DECLINED"));
   const lent: { signer?: Signer } = {};
@@ -47,7 +50,7 @@ export async function pruneAllGuards(options: PruneOptions, io: Io): Promise<Rep
 }
 
 async function pruneListed(
-  { guarded }: ListedGuard,
+  { guarded, isGone }: ListedGuard,
   options: PruneOptions,
   lent: { signer?: Signer },
   io: Io,
@@ -55,7 +58,8 @@ async function pruneListed(
   const guard = guarded.ok ? guardOfPath(guarded.value, io) : guarded;
   if (!guard.ok) return operationReport(guard);
   const { home: folder, homePath } = guard.value;
-  return await pruneRuns({ folder, shown: homePath, isGuard: true, lent }, options, io);
+  const isDropped = isGone && dropsGuards(options);
+  return await pruneRuns({ folder, shown: homePath, isGuard: true, isDropped, lent }, options, io);
 }
 
 /** The end of the first that failed, else of all. */

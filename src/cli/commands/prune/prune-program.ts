@@ -10,7 +10,7 @@ export const pruneCommand: MakeCommand = newCommand({
   summary: "free what the store of a project or of a guarded folder does not need",
   options: {
     dryRun: flag("--dry-run", "say what would be removed, and remove nothing"),
-    keepLast: count("--keep-last <count>", "keep so many of the newest runs (default: 50, and 30 days)"),
+    keepLast: count("--keep-last <count>", "keep so many of the newest runs (default: 50, and 30 days)", 0),
     keepDays: count("--keep-days <days>", "keep the runs of so many days"),
     bundles: flag("--bundles", "of a project, drop old runs, and not their bytes alone"),
     yes: flag("--yes", "drop runs without asking"),
@@ -41,7 +41,9 @@ that the history stays whole, and a signed DROPPED.json lists them. --bundles dr
 runs, and signs where the history begins now, as it does of a guard. A guard is meant if
 --guard or --store says so, or if this folder is guarded and no project is as near. A run
 is kept if --keep-last or --keep-days keeps it, and so is all that it needs. Without them
-prune asks before runs go. --all-guards knows the guards that store size lists.
+prune asks before runs go. --all-guards knows the guards that store size lists. With
+--keep-last 0 alone the guard of a missing folder goes as a whole, once you agree; of a
+folder that is there, the last snapshot stays.
 `,
   exitCodes: [0, 1, 2, 3, 4, 9, 70, 130],
   call: async (_none, options, io) => (await import("./prune.ts")).runPrune(options, io),

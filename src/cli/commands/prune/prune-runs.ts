@@ -1,11 +1,13 @@
 /** `runseal prune` of runs: drops old snapshots of a guard, and of a project the bytes of old runs or with --bundles the runs, and removes the objects that no other run names. @module */
 
 import { resolve } from "node:path";
-import { ok } from "../../../core/internal.ts";
+import { ok, quote } from "../../../core/internal.ts";
 import { openRoot } from "../../../node/files/anchored-root.ts";
 import { type ForgetFault, forgetRuns } from "../../../node/guard/forget.ts";
 import { guardsPublicKey, lendSigner, openGuardSigner } from "../../../node/guard/guard-key.ts";
+import { isMissing } from "../../../node/guard/list-guards.ts";
 import { locateGuard } from "../../../node/guard/locate-guard.ts";
+import { removeGuard } from "../../../node/guard/remove-forgotten.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
 import type { Signer } from "../../../node/keys/signer.ts";
 import { operationFault } from "../../../node/runtime/operation-fault.ts";
@@ -30,8 +32,11 @@ import { type Pruned, prunedReport } from "./prune-text.ts";
 export async function pruneGuard(dir: string, options: PruneOptions, io: Io): Promise<Report> {
   const located = locateGuard(resolve(io.cwd, dir), guardRequest(dir, options, io));
   if (!located.ok) return operationReport(located);
-  const { home, homePath } = located.value;
-  return reportOf(await pruneRuns({ folder: home, shown: homePath, isGuard: true }, options, io));
+  const { home, homePath, root } = located.value;
+  const isDropped = dropsGuards(options) && isMissing(root);
+  if (isDropped && !(await agreesToDrop(options, io, `the guard of ${quote(root)}`)))
+    return operationReport(operationFault("DECLINED"));
+  return reportOf(await pruneRuns({ folder: home, shown: homePath, isGuard: true, isDropped }, options, io));
 }
 
 /** Drops old runs of a project with --bundles, else their bytes. Asks before bundles go where the user named no retention. */
@@ -52,13 +57,15 @@ interface OldRuns {
   readonly isGuard: boolean;
   /** Whether bytes alone are dropped. */
   readonly keepsBundles?: boolean;
+  /** Whether a guard goes as a whole. */
+  readonly isDropped?: boolean;
   /** Where the user's signer stays for the next guard: it may ask for a passphrase. The caller disposes of it. */
   readonly lent?: { signer?: Signer };
 }
 
 /** Drops old runs, and collects what no run needs then. Asks first if the user named no retention. */
 export async function pruneRuns(
-  { folder, isGuard, keepsBundles, lent, shown }: OldRuns,
+  { folder, isDropped = false, isGuard, keepsBundles, lent, shown }: OldRuns,
   options: PruneOptions,
   io: Io,
 ): Promise<Pruned | Report> {
@@ -75,6 +82,7 @@ export async function pruneRuns(
   const forgotten = await forgetRuns({
     ...work,
     keepsBundles,
+    dropsAll: isDropped,
     keepLast,
     keepWithin: keepDays === undefined ? undefined : keepDays * SECONDS_OF_DAY,
     home,
@@ -101,7 +109,23 @@ export async function pruneRuns(
   if (!forgotten.ok) return refusedReport(forgotten);
   // A killed snapshot may have left objects even if no run is old.
   const collected = forgotten.value.collected ?? (await collectGarbage({ ...work, root: folder }));
+  if (isDropped && !dryRun && collected.ok) {
+    const stays = await removeGuard({ ...work, home, homePath: shown }, forgotten.value.without);
+    if (stays !== undefined) return operationReport(stays);
+  }
   return { forgotten: forgotten.value, collected, dryRun };
+}
+
+/** Whether the guards of missing folders go as a whole. */
+export function dropsGuards({ keepDays, keepLast }: PruneOptions): boolean {
+  return keepLast === 0 && keepDays === undefined;
+}
+
+/** Whether guards may go for good, with all that is left of their folders. */
+export async function agreesToDrop(options: PruneOptions, io: Io, which: string): Promise<boolean> {
+  const shown =
+    "with --keep-last 0 the guard of a missing folder goes, with the last snapshot of what the folder held\n";
+  return options.dryRun === true || (await confirmed(shown, `Remove ${which} for good?`, options, io));
 }
 
 /** Whether old runs may go for good; `which` says of what, if not of one place. A retention that the user named has answered. */

@@ -5,7 +5,7 @@ import { projectPlace } from "../../../node/places/project-place.ts";
 import { collectGarbage } from "../../../node/store/collect/collect-garbage.ts";
 import { atRoot } from "../../options/project-root.ts";
 import { SIGNER_FLAGS } from "../../options/shared-options.ts";
-import { refuseGiven } from "../../options/usage-error.ts";
+import { refuseGiven, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
@@ -26,6 +26,7 @@ export async function runPrune(options: PruneOptions, io: Io): Promise<Report> {
     return await pruneGuard(isOfGuard ? (options.guard ?? ".") : root, options, io);
   }
   if (!project.ok) return operationReport(project);
+  if (options.keepLast === 0) throw new UsageError("--keep-last 0 goes with --guard or --all-guards");
   const isKept = options.keepLast !== undefined || options.keepDays !== undefined;
   if (options.bundles === true || isKept) {
     const { pruneHistory } = await import("./prune-runs.ts");

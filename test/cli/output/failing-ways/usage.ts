@@ -185,7 +185,7 @@ export const USAGE_WAYS: readonly Way[] = [
     code: "USAGE",
   })),
   { what: "exact and stored", args: ["verify", BUNDLE, "--exact", "--stored"], code: "USAGE" },
-  ...["0", "x"].map((count) => pruning("--keep-last", count)),
+  ...["0", "x", "01"].map((count) => pruning("--keep-last", count)),
   ...["0", "30d", "1.5"].map((days) => pruning("--keep-days", days)),
   // stdout has the answer.
   ...[
