@@ -52,6 +52,26 @@ describe.concurrent("verify of an older run whose files a later run overwrote", 
     expect(await project.json(["verify", "one", "--stored"])).toMatchObject({ ok: true, stored: "whole" });
   });
 
+  it("says the same of runs that are named with --history, and not of a folder that no run explains", async () => {
+    using project = await makeTwoRuns();
+    project.write({ "out/a.txt": "last\n" });
+    await project.done(["seal", "out", "--id", "three"]);
+    const args = ["verify", "one", "two", "--history"];
+    const said = MOVED.replace("two", "three");
+    const { exitCode, stderr } = await project.run(args);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: `error: HASH_MISMATCH: run "two": ${said}\nhint: the store holds each file as it was sealed; runseal restore 'two' --to DIR brings it back\n`,
+    });
+    expect(await project.json(args)).toMatchObject({
+      code: "HASH_MISMATCH",
+      message: said,
+      details: { run_id: "two" },
+    });
+    project.write({ "out/a.txt": "tampered\n" });
+    expect((await project.run(args)).stderr).toContain('run "two": the output "out/a.txt" is not the file');
+  });
+
   it("says so where the store does not keep the run", async () => {
     using project = await makeTwoRuns();
     for (const store of ["packs", "objects"])

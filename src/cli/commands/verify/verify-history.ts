@@ -1,6 +1,11 @@
 /** `runseal verify --history`: checks that a history is whole, of sound runs by trusted signers. @module */
 
-import { type ChainNote, historyStatements, type VerifiedChain } from "../../../core/internal.ts";
+import {
+  type ChainNote,
+  DIFFERENCE_CODES,
+  historyStatements,
+  type VerifiedChain,
+} from "../../../core/internal.ts";
 import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
 import { reportOnHistory } from "../../../node/history/verify-history.ts";
 import { projectPlace } from "../../../node/places/project-place.ts";
@@ -19,6 +24,8 @@ import { type ChainMore, rejectedChainReport, soundChainReport } from "../../ver
 import { droppedLine, findingFaults, historyLines } from "../../verdict/finding-text.ts";
 import { inStoreWords, storedHints, storeHint } from "../../verdict/stored-text.ts";
 import { cutNotes, findingsReport, historyFacts } from "./history-facts.ts";
+import { movedOf } from "./project-text.ts";
+import { verifyOne } from "./verify.ts";
 import type { HistoryOptions } from "./verify-options.ts";
 
 /** A history whose runs were verified. */
@@ -88,9 +95,27 @@ export async function runHistoryVerify(
   if (!places.ok) return operationReport(places);
   const [first] = places.value;
   const bundles = places.value.map(({ bundle }) => bundle);
-  return ended(
-    await reportOnChain({ ...work, bundles, root: first?.root ?? ".", home: first?.home, from, jobs }),
-  );
+  const root = first?.root ?? ".";
+  const chain = await reportOnChain({ ...work, bundles, root, home: first?.home, from, jobs });
+  shown?.port.end();
+  return (await movedReport(chain, named, options, io)) ?? ended(chain);
+}
+
+/** The same end in the words of `verify RUN`, where a later run of the project explains why the folder differs. */
+async function movedReport(
+  { runs, verdict }: VerifiedHistory,
+  named: readonly string[],
+  options: HistoryOptions,
+  io: Io,
+): Promise<Report | undefined> {
+  const last = named[runs.length - 1];
+  const mayHaveMoved = !verdict.ok && DIFFERENCE_CODES.has(verdict.code) && runs.at(-1)?.source === "root";
+  if (last === undefined || !mayHaveMoved) return undefined;
+  const alone = { ...options, expect: undefined, ignore: [] };
+  const { report, seen } = await verifyOne(last, alone, { from: "root", includes: "none" }, io);
+  if (seen === undefined || movedOf(seen.project) === undefined) return undefined;
+  const said = rejectedChainReport({ ...verdict, message: seen.verdict.sentence }, runs);
+  return withHints(said, report.error?.hints);
 }
 
 /** The end of a history that was rejected: where the files of the run came from, and what to do about them. */
