@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -37,6 +37,30 @@ describe.concurrent("runseal store size", () => {
     const before = await sizeOf(project);
     await project.done(["prune", "--keep-last", "1"]);
     expect(await sizeOf(project)).toBeLessThanOrEqual(before - 10_000);
+  });
+
+  it("lists the others where one guard can't be read, and names it", async ({ skip }) => {
+    using project = await makeProjectWithKey();
+    for (const name of ["one", "two"]) {
+      project.write({ [`${name}/a.txt`]: name });
+      await project.done(["snapshot", name]);
+    }
+    if (!(await project.becomeOrdinaryUser())) skip("no other user can run runseal here");
+    const { places } = await project.json(["store", "size"]);
+    const guards = places as readonly { readonly path: string; readonly home: string }[];
+    const closed = guards.find(({ path }) => path === project.at("two"))?.home ?? "";
+    chmodSync(closed, 0);
+    const end = await project.changesNothing(["store", "size"]);
+    expect(end).toMatchObject({
+      exitCode: 4,
+      stdout: expect.stringContaining(`  guard    ${project.at("one")}\n`),
+      stderr: expect.stringMatching(/^error: READ_FAILED: .*runseal\/guards\//),
+    });
+    expect(await project.json(["store", "size"])).toMatchObject({
+      code: "READ_FAILED",
+      places: [{ path: project.at("one") }],
+    });
+    chmodSync(closed, 0o700);
   });
 
   it("lists a guard that does not say what it guards, and nothing where there is none", async () => {

@@ -5,8 +5,9 @@ import { quoteIfNeeded } from "../../../core/internal.ts";
 import { listGuards, measureStore, type StoreSize } from "../../../node/guard/list-guards.ts";
 import { projectPlace } from "../../../node/places/project-place.ts";
 import { OWN_FOLDER } from "../../../node/project/project-names.ts";
+import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import { atRoot } from "../../options/project-root.ts";
-import { operationReport } from "../../output/failure-report.ts";
+import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";
 import { numberOf } from "../../text/count-text.ts";
@@ -44,13 +45,15 @@ export async function runStoreSize(options: StoreSizeOptions, io: Io): Promise<R
   }
   const guards = listGuards(io.environment);
   if (!guards.ok) return operationReport(guards);
+  let unread: OperationFault | undefined;
   for (const { guarded, home, isGone, shown } of guards.value) {
     const size = await measureStore(home, home, shown, io.signal);
-    if (!size.ok) return operationReport(size);
-    places.push({ kind: "guard", path: guarded.ok ? guarded.value : undefined, home, isGone, ...size.value });
+    const path = guarded.ok ? guarded.value : undefined;
+    if (size.ok) places.push({ kind: "guard", path, home, isGone, ...size.value });
+    else unread ??= size;
   }
   places.sort((left, right) => right.bytes - left.bytes);
-  return sizeReport(places);
+  return withLateFault(sizeReport(places), unread);
 }
 
 function sizeReport(places: readonly Place[]): Report {
