@@ -11,11 +11,15 @@ import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
 import { DroppedRuns } from "../../node/history/dropped-runs.ts";
 import { readClaims } from "../../node/history/look-at-run.ts";
 import type { BundlePlace } from "../../node/places/bundle-place.ts";
+import type { OperationFault } from "../../node/runtime/operation-fault.ts";
 import type { CarrierName } from "../../node/source/bundle-source.ts";
 import type { RunOutputs } from "../../node/verify/outputs-record.ts";
 import type { VerifyReport } from "../../node/verify/verify-bundle-files.ts";
 import { remedyOf } from "../codes/codes.ts";
+import { operationReport } from "../output/failure-report.ts";
+import { type Report, withHints } from "../output/report.ts";
 import { countOf } from "../text/count-text.ts";
+import { rejectedReport } from "./verdict-facts.ts";
 
 const SOURCES: Readonly<Record<CarrierName, string>> = {
   root: "the project root",
@@ -41,18 +45,30 @@ export function inStoreWords<Failure extends VerifyFailure>(
   return { ...failure, message: `the output ${quote(path)} is not in the project's store` };
 }
 
+/** Codes of outputs that are not there as sealed. */
+const OF_BYTES: ReadonlySet<string> = new Set(["OUTPUT_MISSING", "HASH_MISMATCH", "PACK_SOURCE_MISSING"]);
+
 /** When bytes of a run were dropped, after an output was not there as sealed; undefined for another failure, and a run that no record of its project lists. */
 export function droppedHints(
   code: string | undefined,
   place: Pick<BundlePlace, "bundle" | "home"> | undefined,
 ): readonly string[] | undefined {
-  if (place === undefined || (code !== "OUTPUT_MISSING" && code !== "HASH_MISMATCH")) return undefined;
+  if (place === undefined || code === undefined || !OF_BYTES.has(code)) return undefined;
   const dropped = new DroppedRuns(place.home);
   if (!dropped.has(readClaims(place.bundle))) return undefined;
   return [
     `runseal prune dropped bytes of this run; it dropped the last ones of this project at ${dropped.record?.droppedAt}`,
     "an archive or a registry that the run was pushed to has them: runseal restore and runseal pull take them from there",
   ];
+}
+
+/** The end of a command that needed a run's outputs, and failed. */
+export function failedRunReport(
+  fault: VerifyFailure | OperationFault,
+  place: Pick<BundlePlace, "bundle" | "home"> | undefined,
+): Report {
+  const report = "phase" in fault ? rejectedReport(fault, {}) : operationReport(fault);
+  return withHints(report, droppedHints(fault.code, place));
 }
 
 /** The objects were found by their names. None of them was hashed. */

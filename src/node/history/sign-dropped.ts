@@ -17,6 +17,7 @@ import { type Admitting, readSignedFile, signFile } from "../project/signed-file
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
 import { droppedRoots } from "./dropped-runs.ts";
 import { storedRuns } from "./stored-runs.ts";
 
@@ -38,14 +39,13 @@ export function readDroppedOf({
 }
 
 /** How to sign, and who refuses the signer. */
-interface SignDroppedRequest<Refusal> extends Admitting<DroppedBytes, Refusal> {
+interface SignDroppedRequest<Refusal> extends Admitting<DroppedBytes, Refusal>, WorkOptions {
   readonly home: AnchoredRoot;
   readonly openSigner: () => Promise<Result<Signer, OperationFault>>;
   /** Look which runs would be listed, and sign nothing. */
   readonly dryRun?: boolean | undefined;
   /** Seconds since 1970. */
   readonly now: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs whose bytes are to go. */
@@ -63,10 +63,10 @@ export async function signDropped<Run extends HistoryRun, Refusal extends Fault>
   earlier: DroppedBytes | undefined,
   request: SignDroppedRequest<Refusal>,
 ): Promise<Result<Dropping<Run>, OperationFault | Refusal>> {
-  const { dryRun = false, home, now, signal } = request;
+  const { dryRun = false, home, now } = request;
   const roots = droppedRoots(earlier);
   const unlisted = wanted.filter(({ bundleRoot, runId }) => !isSameDigest(roots.get(runId), bundleRoot));
-  const stored = await storedRuns(home, unlisted, signal);
+  const stored = await storedRuns(home, unlisted, request);
   if (!stored.ok) return stored;
   const added = stored.value;
   for (const { bundleRoot, runId } of added) if (bundleRoot !== undefined) roots.set(runId, bundleRoot);

@@ -19,6 +19,7 @@ import { breathe, driveSteps } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
 import { StoredObjects } from "../store/stored-objects.ts";
 import { lookAtRun } from "./look-at-run.ts";
 
@@ -29,7 +30,7 @@ import { lookAtRun } from "./look-at-run.ts";
 export async function storedRuns<Run extends HistoryRun>(
   home: AnchoredRoot,
   runs: readonly Run[],
-  signal: AbortSignal | undefined,
+  { progress, signal }: WorkOptions,
 ): Promise<Result<readonly Run[], OperationFault>> {
   if (runs.length === 0) return ok([]);
   const opened = StoredObjects.open(home);
@@ -40,7 +41,10 @@ export async function storedRuns<Run extends HistoryRun>(
   const known = new DigestTable();
   const buffer = makeReadBuffer();
   const whole: Run[] = [];
+  const done = { files: 0, bytes: 0, bundles: 0 };
+  progress?.begin("check", { bundles: runs.length }, () => done);
   for (const [index, run] of runs.entries()) {
+    done.bundles = index;
     await breathe(index, signal);
     const { run: seen, sealed } = lookAtRun(join(folder, run.runId));
     if (sealed === undefined || !isSameDigest(seen.bundleRoot, run.bundleRoot)) continue;
@@ -49,6 +53,7 @@ export async function storedRuns<Run extends HistoryRun>(
     let place = 0;
     for (const claim of sealed.claims) {
       await breathe(place / DIGEST_BYTES, signal);
+      done.files += 1;
       if (!claim.lawful || claim.digest === undefined) isWhole = false;
       else if (known.find(digests, place) < 0) {
         known.add(digests, place);

@@ -236,6 +236,23 @@ describe.concurrent("runseal prune of a project with a retention", () => {
     expect(existsSync(project.at("back"))).toBe(false);
   });
 
+  it("says when bytes were dropped to each command that needs them", async () => {
+    using project = await lineOf(2);
+    await project.done(["prune", "--keep-last", "1"], { env: { ...project.env, ...LATER } });
+    for (const args of [
+      ["push", "run-1", "one.runseal"],
+      ["push", "--all", "all.runseal"],
+      ["push", "run-1", "oci-layout:layout:one"],
+      ["export", "run-1"],
+      ["sign", "--counter", "run-1"],
+    ]) {
+      const { exitCode, stderr } = await project.changesNothing(args);
+      expect(exitCode).not.toBe(0);
+      expect(stderr).toContain("hint: runseal prune dropped bytes of this run; it dropped the last ones");
+    }
+    expect((await project.run(["push", "run-2", "two.runseal"])).exitCode).toBe(0);
+  });
+
   it("drops bytes that pull brings back from what the run was pushed to", async () => {
     using project = await lineOf(2);
     await project.done(["push", "run-1", "oci-layout:layout:one"]);

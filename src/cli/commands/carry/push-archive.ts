@@ -12,7 +12,8 @@ import { doneReport, type Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { sizeOf } from "../../progress/size-text.ts";
 import { countOf } from "../../text/count-text.ts";
-import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
+import { failedRunReport } from "../../verdict/stored-text.ts";
+import { signerFacts } from "../../verdict/verdict-facts.ts";
 import type { PushResult } from "./carry-results.ts";
 import { type PushJob, STDOUT } from "./push-job.ts";
 
@@ -37,7 +38,10 @@ export async function pushToArchive({ findRuns, options, target }: PushJob, io: 
       progress: progress?.port,
     });
     if (packed.ok) return packedReport(packed.value, target);
-    return "phase" in packed ? rejectedReport(packed, {}) : operationReport(packed);
+    const { details } = packed;
+    const runId = "run_id" in details ? details.run_id : undefined;
+    const place = found.places.find(({ bundle }) => runIdOf(bundle) === runId);
+    return failedRunReport(packed, place);
   } catch (thrown) {
     if (!(thrown instanceof UnreadOutput)) throw thrown;
     return operationReport(operationFault("WRITE_FAILED", { path: STDOUT, reason: "other" }));

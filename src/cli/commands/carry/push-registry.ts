@@ -23,7 +23,8 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ShownProgress, showProgress } from "../../progress/show-progress.ts";
 import { pushedFacts, pushedText, type SentRun } from "../../verdict/carried-text.ts";
-import { rejectedReport, soundReport } from "../../verdict/verdict-facts.ts";
+import { failedRunReport } from "../../verdict/stored-text.ts";
+import { soundReport } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
 import type { PushResult } from "./carry-results.ts";
 import type { PushJob, PushOptions } from "./push-job.ts";
@@ -109,7 +110,7 @@ async function pushOne(place: BundlePlace, pushing: Pushing): Promise<SentRun | 
   const { signal } = io;
   const { jobs } = options;
   const own = await openOwnRun({ ...place, jobs, signal, progress: progress?.port });
-  if (!own.ok) return { report: "phase" in own ? rejectedReport(own, {}) : operationReport(own) };
+  if (!own.ok) return { report: failedRunReport(own, place) };
   const run = own.value;
   using _ = run.outputs;
   const untrusted = untrustedReport(run, pushing);

@@ -16,7 +16,8 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
-import { rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
+import { failedRunReport } from "../../verdict/stored-text.ts";
+import { signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
 import { chooseFormats, type ExportOptions, STDOUT } from "./chosen-formats.ts";
 import type { ExportResult } from "./export-results.ts";
@@ -83,8 +84,7 @@ async function exportEvidence(
     return exportedReport(done.value, formats, answer, place.value.root, io);
   }
   if ("refusal" in done) return untrustedReport(done.refusal, done.bundle);
-  if (!("phase" in done)) return operationReport(done);
-  return rejectedReport(done, {});
+  return failedRunReport(done, place.value);
 }
 
 /** Refuses to export a bundle whose signer is not trusted. */

@@ -11,7 +11,8 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { countOf } from "../../text/count-text.ts";
-import { rejectedReport, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
+import { failedRunReport } from "../../verdict/stored-text.ts";
+import { signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import { signerWords, trustHints } from "../../verdict/verify-text.ts";
 import type { SignOptions } from "./sign-options.ts";
 import type { CountersignResult } from "./sign-results.ts";
@@ -43,7 +44,7 @@ export async function runCountersign(text: string, options: SignOptions, io: Io)
   });
   if (done.ok) return countersignedReport(done.value);
   if ("refusal" in done) return untrustedReport(done.refusal, done.bundle);
-  return "phase" in done ? rejectedReport(done, {}) : operationReport(done);
+  return failedRunReport(done, place.value);
 }
 
 /** Refuses to countersign a bundle whose signer is not trusted. */
