@@ -57,10 +57,9 @@ export async function removeGuard(
       if (isUsed) return ok({ isUsed });
       // First what names a snapshot: what a killed removal leaves is then pruned like any other guard.
       dropMemory(memoryPlaceOf(environment, home));
-      const names = fs
-        .readdirSync(folder.self)
-        .filter((name) => name !== LOCK_NAME && !isContenderName(LOCK_NAME, name));
-      for (const name of [HEAD_NAME, ...names]) if (folder.has(name)) removeTree(folder, name);
+      const isOfLock = (name: string): boolean => name === LOCK_NAME || isContenderName(LOCK_NAME, name);
+      for (const name of [HEAD_NAME, ...fs.readdirSync(folder.self)])
+        if (!isOfLock(name) && folder.has(name)) removeTree(folder, name);
       return ok({ isUsed });
     });
     if (!emptied.ok) return emptied;

@@ -53,15 +53,18 @@ describe("a signal in the middle of one large file", () => {
   });
 
   it.each(["existing", "new"])(
-    "ends a restore while it copies, and nothing is left (%s target)",
+    "ends a restore while it copies, says that it takes back, and nothing is left (%s target)",
     async (kind) => {
       const place = join(project.folder, `place-${kind}`);
       mkdirSync(place);
       writeFileSync(join(place, "mine"), "mine\n");
       const to = kind === "existing" ? ["--to", place] : ["--to", join(place, "new"), "--mkdir"];
       const kill = { signal: "SIGINT" as const, when: (pid: number) => opensBelow(pid, place) };
-      const end = await project.run(["restore", BUNDLE, ...to, "--json"], { kill });
+      const end = await project.run(["restore", BUNDLE, ...to, "--progress", "plain"], { kill });
       expect(end.exitCode, end.stdout).toBe(130);
+      expect(end.stderr).toBe(
+        "interrupted while copying: taking back what was begun\nerror: INTERRUPTED: interrupted; nothing was left half-done\n",
+      );
       expect(namesIn(place)).toEqual(["mine"]);
     },
   );
