@@ -302,5 +302,13 @@ describe.concurrent("runseal restore: refused before anything is written: exit 5
     ] as const) {
       await refused(project, [...RESTORE, "--to", ...to], { code, phase: "PREFLIGHT", exit_code: 5 });
     }
+    // Eligibility is an earlier step than the root: the target is not looked at before the files are hashed.
+    for (const store of ["packs", "objects"])
+      rmSync(project.at(".runseal", store), { recursive: true, force: true });
+    rmSync(project.at("out/b.txt"));
+    await refused(project, [...RESTORE, "--to", "../nope"], {
+      code: "RESTORE_VERIFY_STRICT_FAILED",
+      details: { verifier_code: "OUTPUT_MISSING" },
+    });
   });
 });
