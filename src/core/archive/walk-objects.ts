@@ -11,12 +11,13 @@ import { DIGEST_BYTES, type HexDigest, parseHex } from "../bytes/hex.ts";
 import { ok } from "../bytes/result.ts";
 import { compareDigests } from "../packs/compare-digests.ts";
 import { MAX_PACKED_BYTES } from "../packs/pack-format.ts";
+import { fillIndex, indexBytes } from "../packs/pack-index.ts";
+import { PackStream } from "../packs/pack-stream.ts";
 import { type ArchiveFault, type ArchiveFlaw, archiveFault } from "./archive-fault.ts";
 import type { ArchiveEvent } from "./archive-parser.ts";
 import { type ArchiveAsk, type ArchiveWalk, type EntryEvent, passContent } from "./archive-walk.ts";
 import { indexEntryPath, OBJECT_MODE, placeAt } from "./object-paths.ts";
 import type { ObjectRows, RunRow } from "./object-rows.ts";
-import { PassingPack } from "./pack-passing.ts";
 
 /** Takes the objects that are wanted. */
 export interface ObjectSink {
@@ -58,7 +59,7 @@ class ObjectWalk {
   readonly #demand: ObjectsDemand;
   /** The digest of the last object, and of the last record of a pack. No bytes have the digest of zeros. */
   #lastObject = new Uint8Array(DIGEST_BYTES);
-  #lastRecord: Uint8Array = new Uint8Array(DIGEST_BYTES);
+  readonly #lastRecord = new Uint8Array(DIGEST_BYTES);
   #arePacks = false;
   #bytes = 0;
 
@@ -96,12 +97,14 @@ class ObjectWalk {
     const { mode, size } = event.entry;
     this.#arePacks = true;
     if (mode !== OBJECT_MODE) return fault("mode", event);
-    if (!PassingPack.mayHave(size)) return fault("pack", event);
+    if (!PackStream.mayHave(size)) return fault("pack", event);
     let wanted: readonly RunRow[] = [];
     let bytes = 0;
     let refused: ArchiveFlaw = "pack";
     const records = {
       begin: (length: number, at: number, digests: Uint8Array, place: number): boolean => {
+        if (compareDigests(this.#lastRecord, 0, digests, place) >= 0) return false;
+        this.#lastRecord.set(digests.subarray(place, place + DIGEST_BYTES));
         const rows = this.#admit(digests, place, length);
         if (typeof rows === "string") {
           refused = rows;
@@ -115,16 +118,18 @@ class ObjectWalk {
       add: (piece: Uint8Array): void => {
         if (wanted.length > 0) sink?.add(piece);
       },
-      end: (): void => {
+      end: (): boolean => {
         if (wanted.length > 0) sink?.end(wanted, bytes);
+        return true;
       },
     };
-    const pack = new PassingPack(size, this.#lastRecord, records, crypto);
+    const pack = new PackStream(size, records, crypto);
     const isTaken = yield* passContent(size, (piece) => pack.add(piece));
     if (!isTaken) return fault(refused, event);
-    const index = pack.finish(id);
-    if (index === undefined) return fault("pack", event);
-    this.#lastRecord = pack.last;
+    const found = pack.finish(id);
+    if (found === undefined) return fault("pack", event);
+    const index = new Uint8Array(indexBytes(found.count));
+    fillIndex(index, id, found, crypto);
     return yield* readIndex(indexEntryPath(id), index);
   }
 

@@ -15,12 +15,16 @@ import {
   HEAD_BYTES,
   HEADER_BYTES,
   type OutputClaims,
+  PackStream,
   type RecordColumns,
+  type RecordSink,
   TRAILER_BYTES,
 } from "../../core/internal.ts";
+import { ContentTaker } from "../archive/found-rows.ts";
 import { DigestTable } from "../packs/digest-table.ts";
-import { PackStream } from "../packs/pack-stream.ts";
+import { isSameDigest } from "../packs/same-digest.ts";
 import type { Repository } from "../registry/repository.ts";
+import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { type BlobKeeper, type KeptBlob, keepWhole } from "../source/blob-keeper.ts";
@@ -198,18 +202,17 @@ export class OutputFetch {
       records = begun.records;
       this.#doneBytes += blob.size;
     } else {
-      // A record must be one that the run names.
-      const stream = new PackStream(
-        blob.size,
-        (record) => this.#find(record, HEAD_BYTES - DIGEST_BYTES) >= 0,
-      );
+      const stream = new PackStream(blob.size, this.#recordSink(), nodeCrypto);
+      let isLawful = true;
       const fault = await this.#read(
         begun,
         blob,
-        (chunk) => stream.add(chunk),
+        (chunk) => {
+          if (isLawful) isLawful = stream.add(chunk);
+        },
         signal,
         () => {
-          records = stream.end(id);
+          records = stream.finish(id);
           return records;
         },
       );
@@ -223,6 +226,21 @@ export class OutputFetch {
       this.#note(keeper, entry, offset, records.sizes[record] ?? 0);
     }
     return undefined;
+  }
+
+  /** Hashes the records of a pack. Each must be one that the run names. */
+  #recordSink(): RecordSink {
+    const content = new ContentTaker(undefined);
+    let [digests, at]: [Uint8Array, number] = [new Uint8Array(0), 0];
+    return {
+      begin: (size, offset, heads, place) => {
+        [digests, at] = [heads, place];
+        content.begin(size, offset);
+        return this.#find(heads, place) >= 0;
+      },
+      add: (piece) => content.add(piece),
+      end: () => isSameDigest(content.end(), 0, digests, at),
+    };
   }
 
   /** Reads a whole blob into the keeper. `whole` gives the records of a pack, or `undefined` if it is not one. */

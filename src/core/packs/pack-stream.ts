@@ -1,13 +1,12 @@
 /**
- * A pack that passes in an archive: its records in the order of their digests, and its trailer, as the writer makes them.
+ * A pack whose bytes arrive in pieces, from an archive or a registry: its records one after the other, and its trailer.
  *
  * @module
  */
 
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
-import { DIGEST_BYTES, type HexDigest } from "../bytes/hex.ts";
-import { compareDigests } from "../packs/compare-digests.ts";
-import { digestOfHeads } from "../packs/heads-digest.ts";
+import type { HexDigest } from "../bytes/hex.ts";
+import { digestOfHeads } from "./heads-digest.ts";
 import {
   DIGEST_AT,
   decodeTrailer,
@@ -19,9 +18,8 @@ import {
   packIdOf,
   readHead,
   TRAILER_BYTES,
-} from "../packs/pack-format.ts";
-import { fillIndex, indexBytes } from "../packs/pack-index.ts";
-import { ColumnsBuilder } from "../packs/record-columns.ts";
+} from "./pack-format.ts";
+import { ColumnsBuilder, type RecordColumns } from "./record-columns.ts";
 
 /** Takes the records of a pack. */
 export interface RecordSink {
@@ -29,18 +27,17 @@ export interface RecordSink {
   begin(size: number, offset: number, digests: Uint8Array, place: number): boolean;
   /** A piece of its content. */
   add(piece: Uint8Array): void;
-  /** All of its content has come. */
-  end(): void;
+  /** All of its content has come. Gives whether it is lawful. */
+  end(): boolean;
 }
 
 /** Reads one pack from its pieces. */
-export class PassingPack {
+export class PackStream {
   readonly #size: number;
   readonly #sink: RecordSink;
   readonly #crypto: Crypto;
   readonly #records = new ColumnsBuilder();
   readonly #part = new Uint8Array(Math.max(HEAD_BYTES, TRAILER_BYTES));
-  readonly #last = new Uint8Array(DIGEST_BYTES);
   #filled = 0;
   /** Bytes of the pack that were read. */
   #at = 0;
@@ -48,12 +45,11 @@ export class PassingPack {
   #left = 0;
   #isWhole = false;
 
-  /** @param size bytes of the pack. @param last the last digest of the pack before; zeros, which no bytes have, for the first one. */
-  constructor(size: number, last: Uint8Array, sink: RecordSink, crypto: Crypto) {
+  /** @param size bytes of the pack. */
+  constructor(size: number, sink: RecordSink, crypto: Crypto) {
     this.#size = size;
     this.#crypto = crypto;
     this.#sink = sink;
-    this.#last.set(last);
   }
 
   /** Whether a pack may have so many bytes. */
@@ -61,12 +57,7 @@ export class PassingPack {
     return size >= HEADER_BYTES + HEAD_BYTES + TRAILER_BYTES && size <= MAX_PACK_BYTES;
   }
 
-  /** The digest of the last record. */
-  get last(): Uint8Array {
-    return this.#last;
-  }
-
-  /** Takes a piece; gives whether it is as the writer makes it. */
+  /** Takes a piece; gives whether it is lawful. After one that is not, nothing may be added. */
   add(piece: Uint8Array): boolean {
     for (let at = 0; at < piece.length; ) {
       if (this.#left > 0) {
@@ -75,7 +66,7 @@ export class PassingPack {
         at += content.length;
         this.#at += content.length;
         this.#left -= content.length;
-        if (this.#left === 0) this.#sink.end();
+        if (this.#left === 0 && !this.#sink.end()) return false;
         continue;
       }
       const wanted = this.#partBytes();
@@ -91,14 +82,11 @@ export class PassingPack {
     return true;
   }
 
-  /** The index of the pack, byte for byte, if all of it came and its id is this one. */
-  finish(id: HexDigest): Uint8Array | undefined {
+  /** The records of the pack, if all of it came and its id is this one. */
+  finish(id: HexDigest): RecordColumns | undefined {
     const trailer = this.#part.subarray(0, TRAILER_BYTES);
-    if (!this.#isWhole || !matchesDigest(packIdOf(trailer, this.#crypto), id, this.#crypto)) return undefined;
-    const records = this.#records.columns();
-    const index = new Uint8Array(indexBytes(records.count));
-    fillIndex(index, id, records, this.#crypto);
-    return index;
+    const isNamed = this.#isWhole && matchesDigest(packIdOf(trailer, this.#crypto), id, this.#crypto);
+    return isNamed ? this.#records.columns() : undefined;
   }
 
   #partBytes(): number {
@@ -115,16 +103,12 @@ export class PassingPack {
     }
     const head = readHead(this.#part, 0);
     if (head === undefined) return false;
-    const place = DIGEST_AT;
-    const isNext = compareDigests(this.#last, 0, this.#part, place) < 0;
     const end = this.#at + head.size;
-    if (!isNext || end > this.#size - TRAILER_BYTES || this.#records.count >= MAX_PACK_RECORDS) return false;
-    this.#records.add(this.#at - HEAD_BYTES, head.size, this.#part, place);
-    this.#last.set(this.#part.subarray(place, place + DIGEST_BYTES));
-    if (!this.#sink.begin(head.size, this.#at, this.#part, place)) return false;
+    if (end > this.#size - TRAILER_BYTES || this.#records.count >= MAX_PACK_RECORDS) return false;
+    this.#records.add(this.#at - HEAD_BYTES, head.size, this.#part, DIGEST_AT);
+    if (!this.#sink.begin(head.size, this.#at, this.#part, DIGEST_AT)) return false;
     this.#left = head.size;
-    if (this.#left === 0) this.#sink.end();
-    return true;
+    return this.#left > 0 || this.#sink.end();
   }
 
   #isTrailer(): boolean {
