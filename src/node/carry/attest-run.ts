@@ -34,10 +34,10 @@ import {
   type SignerIdentity,
 } from "../../core/internal.ts";
 import { type Signer, signChecked } from "../keys/signer.ts";
+import { memoryBlob } from "../registry/blob-bytes.ts";
 import type { Repository } from "../registry/repository.ts";
 import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { memoryBlob } from "./memory-blob.ts";
 import type { OwnRun } from "./own-run.ts";
 
 const ENVELOPE_TYPE = "application/vnd.dsse.envelope.v1+json";

@@ -23,6 +23,7 @@ import {
 import { ContentTaker } from "../archive/found-rows.ts";
 import { DigestTable } from "../packs/digest-table.ts";
 import { isSameDigest } from "../packs/same-digest.ts";
+import { readBlob } from "../registry/blob-bytes.ts";
 import type { Repository } from "../registry/repository.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
@@ -253,7 +254,8 @@ export class OutputFetch {
   ): Promise<OperationFault | undefined> {
     let isKept = false;
     try {
-      const read = await this.#repository.readBlob(
+      const read = await readBlob(
+        this.#repository,
         blob,
         (chunk) => {
           look(chunk);

@@ -19,13 +19,13 @@ import {
   readClaimedRun,
   unknownRun,
 } from "../../core/internal.ts";
-import { isBrokenContent } from "../registry/broken-content.ts";
+import { readIntoMemory } from "../registry/blob-bytes.ts";
+import { isBrokenContent } from "../registry/malformed.ts";
 import type { Repository } from "../registry/repository.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { inLanes, TRANSFERS } from "./in-lanes.ts";
-import { readIntoMemory } from "./memory-blob.ts";
 import { type FoundRun, readFoundRun } from "./open-carried.ts";
 
 /** Tags whose manifests are read. Each is a request. */

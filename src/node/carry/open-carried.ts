@@ -27,11 +27,11 @@ import {
   type TrustPolicy,
 } from "../../core/internal.ts";
 import { isRunId } from "../bundle/run-id.ts";
+import { readIntoMemory } from "../registry/blob-bytes.ts";
 import type { ManifestAddress, Repository, StoredManifest } from "../registry/repository.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { inLanes, TRANSFERS } from "./in-lanes.ts";
-import { readIntoMemory } from "./memory-blob.ts";
 import { readReferrers, type TakenReferrers, takeReferrers } from "./read-referrers.ts";
 
 /** The manifest of a run, and what it says. */

@@ -23,6 +23,7 @@ import {
 } from "../../core/internal.ts";
 import { closedOutputs, type IsClosed } from "../packs/closed-outputs.ts";
 import { encodeIndex } from "../packs/pack-index.ts";
+import { memoryBlob } from "../registry/blob-bytes.ts";
 import {
   type BlobSource,
   MAX_MANIFEST_BYTES,
@@ -34,7 +35,6 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 import type { WorkOptions } from "../runtime/progress.ts";
 import { buildPack, type ReadOutput } from "./build-pack.ts";
 import { inLanes, TRANSFERS } from "./in-lanes.ts";
-import { memoryBlob } from "./memory-blob.ts";
 import { defaultTag, type OwnRun } from "./own-run.ts";
 import { type PlannedPack, planOutputs } from "./plan-outputs.ts";
 import { putReferrers } from "./put-referrers.ts";

@@ -14,9 +14,9 @@ import {
   referrerDescriptor,
   referrerManifest,
 } from "../../core/internal.ts";
+import { memoryBlob } from "../registry/blob-bytes.ts";
 import { digestOf } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { memoryBlob } from "./memory-blob.ts";
 import type { OwnRun } from "./own-run.ts";
 import type { PushRequest } from "./push-run.ts";
 

@@ -6,7 +6,6 @@
  */
 
 import {
-  type BlobName,
   bucketIn,
   type CarriedPack,
   DIGEST_BYTES,
@@ -25,10 +24,10 @@ import {
 } from "../../core/internal.ts";
 import { hasDigestAt } from "../packs/record-content.ts";
 import { isSameDigest } from "../packs/same-digest.ts";
-import type { ByteRange, Repository } from "../registry/repository.ts";
+import { readIntoMemory, readPart } from "../registry/blob-bytes.ts";
+import type { Repository } from "../registry/repository.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
-import { readIntoMemory } from "./memory-blob.ts";
 import { carriedRunFault } from "./open-carried.ts";
 
 /** Which records to read. */
@@ -178,23 +177,6 @@ async function lookUpParts(
     if (record !== undefined) wanted.push({ ...record, place });
   }
   return ok({ wanted, bytes });
-}
-
-async function readPart(
-  repository: Repository,
-  blob: BlobName,
-  range: ByteRange,
-  signal: AbortSignal | undefined,
-): Promise<Result<Buffer, OperationFault>> {
-  const { length } = range;
-  const target = Buffer.alloc(length);
-  let filled = 0;
-  const sink = (chunk: Uint8Array): void => {
-    target.set(chunk.subarray(0, length - filled), filled);
-    filled = Math.min(length, filled + chunk.length);
-  };
-  const read = await repository.readBlobRange(blob, range, sink, signal);
-  return read.ok ? ok(target) : read;
 }
 
 interface RecordRange {

@@ -25,13 +25,13 @@ import {
   type SignerIdentity,
   type TrustPolicy,
 } from "../../core/internal.ts";
-import { isBrokenContent } from "../registry/broken-content.ts";
+import { readIntoMemory } from "../registry/blob-bytes.ts";
+import { isBrokenContent } from "../registry/malformed.ts";
 import { MAX_REFERRERS, type Repository } from "../registry/repository.ts";
 import { digestOf, nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { judgeToken } from "../time/judge-token.ts";
 import { findAuthority } from "../time/trust-token.ts";
-import { readIntoMemory } from "./memory-blob.ts";
 
 /** Bytes of all referrers of a run that are read, manifests included. */
 export const MAX_REFERRER_BYTES: number = 16 * 1024 * 1024;

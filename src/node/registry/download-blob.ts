@@ -2,7 +2,6 @@
 
 import {
   type BlobName,
-  digestToHex,
   mediaTypeOf,
   ociDigest,
   ok,
@@ -11,38 +10,13 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import type { HttpAnswer } from "../http/exchange.ts";
-import { isSameDigest, nodeCrypto } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault, withDetails } from "../runtime/operation-fault.ts";
+import { type OperationFault, withDetails } from "../runtime/operation-fault.ts";
 import { connectionFailure, type Failure, malformedAnswer } from "./failure.ts";
 import type { RegistryClient } from "./registry-client.ts";
 import type { ByteRange, ChunkSink } from "./repository.ts";
 import type { Retries } from "./retries.ts";
 
-/** Reads a whole blob and hashes it. Fails with REGISTRY_MALFORMED at its end. */
-export async function downloadBlob(
-  client: RegistryClient,
-  blob: BlobName,
-  sink: ChunkSink,
-  signal: AbortSignal | undefined,
-): Promise<Result<undefined, OperationFault>> {
-  const hash = nodeCrypto.beginSha256();
-  const hashing: ChunkSink = (chunk) => {
-    hash.add(chunk);
-    return sink(chunk);
-  };
-  const whole = { offset: 0, length: blob.size };
-  const read = await new Download(client, blob, whole, hashing).run(signal);
-  if (!read.ok) return read;
-  return isSameDigest(blob.digest, digestToHex(hash.end()))
-    ? ok(undefined)
-    : operationFault("REGISTRY_MALFORMED", {
-        reason: "digest",
-        reference: client.reference,
-        object: ociDigest(blob.digest),
-      });
-}
-
-/** Reads a part of a blob. */
+/** Reads a blob, or a part of it. */
 export async function downloadRange(
   client: RegistryClient,
   blob: BlobName,
@@ -50,7 +24,8 @@ export async function downloadRange(
   sink: ChunkSink,
   signal: AbortSignal | undefined,
 ): Promise<Result<undefined, OperationFault>> {
-  if (range.length === 0) return ok(undefined);
+  // Of an empty blob, the registry is asked whether it has it.
+  if (range.length === 0 && blob.size > 0) return ok(undefined);
   return await new Download(client, blob, range, sink).run(signal);
 }
 
@@ -77,18 +52,15 @@ class Download {
   }
 
   async run(signal: AbortSignal | undefined): Promise<Result<undefined, OperationFault>> {
-    const retries = this.#client.retries(signal);
-    for (;;) {
-      const failure = await this.#read(retries, signal);
-      if (failure === undefined) {
-        // A registry may answer with a shorter range than it was asked for.
-        if (this.#position === this.#end) return ok(undefined);
-        continue;
-      }
-      const fault = await retries.again(failure);
-      if (fault === undefined) continue;
-      return withDetails(fault, { object: ociDigest(this.#blob.digest) });
-    }
+    const read = await this.#client.retry(async (retries) => {
+      // A registry may answer with a shorter range than it was asked for.
+      do {
+        const failure = await this.#read(retries, signal);
+        if (failure !== undefined) return failure;
+      } while (this.#position < this.#end);
+      return ok(undefined);
+    }, signal);
+    return read.ok ? read : withDetails(read, { object: ociDigest(this.#blob.digest) });
   }
 
   /** One request. Gives why it broke off; `undefined` where the answer was whole. */

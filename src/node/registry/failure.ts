@@ -8,6 +8,7 @@ import {
 } from "../../core/internal.ts";
 import type { ExchangeFault, HttpAnswer, TooLargeFault } from "../http/exchange.ts";
 import { type OperationFault, operationFault, type RegistryBreach } from "../runtime/operation-fault.ts";
+import { malformed } from "./malformed.ts";
 
 /** Bytes of the body of an error that are read. */
 const MAX_ERROR_BYTES: number = 64 * 1024;
@@ -32,7 +33,7 @@ export function finalFailure(fault: OperationFault): Failure {
 
 /** An answer that breaks the specification. */
 export function malformedAnswer(reference: string, reason: RegistryBreach): Failure {
-  return finalFailure(operationFault("REGISTRY_MALFORMED", { reason, reference }));
+  return finalFailure(malformed(reference, reason));
 }
 
 /** A failure of the connection. */
@@ -60,7 +61,7 @@ export function connectionFailure(fault: ExchangeFault | TooLargeFault, referenc
     case "NOT_HTTP":
       return malformedAnswer(reference, "http");
     case "TOO_LARGE":
-      return finalFailure(operationFault("REGISTRY_MALFORMED", { reason: "too-large", reference }));
+      return malformedAnswer(reference, "too-large");
     case "BODY_FAILED":
       return finalFailure(fault.fault ?? operationFault("CHANGED_WHILE_READ", { path: reference }));
   }

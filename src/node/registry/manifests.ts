@@ -11,8 +11,8 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import { digestOf, isSameDigest } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault, withDetails } from "../runtime/operation-fault.ts";
-import { malformedAnswer } from "./failure.ts";
+import { type OperationFault, withDetails } from "../runtime/operation-fault.ts";
+import { malformed, otherBytes } from "./malformed.ts";
 import type { RegistryClient } from "./registry-client.ts";
 import { MAX_MANIFEST_BYTES, type ManifestAddress, type StoredManifest } from "./repository.ts";
 
@@ -45,14 +45,12 @@ export async function fetchManifest(
   if (!read.ok) return withDetails(read, { reference });
   const { answer, body } = read.value;
   const mediaType = mediaTypeOf(answer.header("content-type"));
-  if (mediaType !== MANIFEST_TYPE && mediaType !== INDEX_TYPE)
-    return malformedAnswer(reference, "content-type").fault;
+  if (mediaType !== MANIFEST_TYPE && mediaType !== INDEX_TYPE) return malformed(reference, "content-type");
   const digest = digestOf(body);
   const said = answer.header("docker-content-digest");
   const isAsked = "tag" in address || isSameDigest(address.digest, digest);
   if (!isAsked || (said !== undefined && !isSameDigest(digest, parseOciDigest(said)))) {
-    const object = "tag" in address ? undefined : named;
-    return operationFault("REGISTRY_MALFORMED", { reason: "digest", reference, object });
+    return "tag" in address ? malformed(reference, "digest") : otherBytes(reference, address.digest);
   }
   return ok({ bytes: body, digest, mediaType });
 }
@@ -78,14 +76,8 @@ export async function storeManifest(
     signal,
   );
   if (!answered.ok) return answered;
-  const { answer } = answered.value;
-  await answer.discard();
-  const said = answer.header("docker-content-digest");
+  const said = answered.value.header("docker-content-digest");
   if (said !== undefined && !isSameDigest(digest, parseOciDigest(said)))
-    return operationFault("REGISTRY_MALFORMED", {
-      reason: "digest",
-      reference: client.reference,
-      object: ociDigest(digest),
-    });
-  return ok({ digest, isListed: answer.header("oci-subject") !== undefined });
+    return otherBytes(client.reference, digest);
+  return ok({ digest, isListed: answered.value.header("oci-subject") !== undefined });
 }

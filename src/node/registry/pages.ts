@@ -3,7 +3,7 @@
 import { ok, parseNextLink, type Result } from "../../core/internal.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { nextAddress } from "./addresses.ts";
-import { malformedAnswer } from "./failure.ts";
+import { malformed } from "./malformed.ts";
 import type { CallAnswer, RegistryCall, RegistryClient } from "./registry-client.ts";
 import { type BoundedList, MAX_MANIFEST_BYTES } from "./repository.ts";
 
@@ -45,7 +45,7 @@ export async function readPages<Item>(
     const target = link === undefined ? undefined : parseNextLink(link);
     if (target === undefined) return ok({ items, more: parsed.value.length > room });
     const next = nextAddress(page.value.url, target, client.setting.plainHttp);
-    if (next === undefined || seen.has(next.href)) return malformedAnswer(client.reference, "link").fault;
+    if (next === undefined || seen.has(next.href)) return malformed(client.reference, "link");
     if (items.length === most || seen.size === MAX_PAGES || bytes >= MAX_LIST_BYTES)
       return ok({ items, more: true });
     url = next;

@@ -22,7 +22,8 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault, type RegistryBreach } from "../runtime/operation-fault.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { malformed } from "./malformed.ts";
 import { fetchManifest, storeManifest } from "./manifests.ts";
 import { readPages } from "./pages.ts";
 import type { RegistryClient } from "./registry-client.ts";
@@ -94,7 +95,7 @@ export async function storeReferrer(
     // Writers that met once must not meet again.
     if (writes > 0) await wait(PAUSE_MS * (0.5 + Math.random() / 2), signal);
     const next = addToIndex(index, descriptor, () => false);
-    if (!next.ok) return malformedIndex(client.reference, next.reason);
+    if (!next.ok) return malformed(client.reference, next.reason);
     const written = await storeManifest(
       client,
       { bytes: next.value, mediaType: INDEX_TYPE },
@@ -115,14 +116,10 @@ async function fetchFallback(
   if (!found.ok) return found.code === "REGISTRY_NOT_FOUND" ? ok(undefined) : found;
   return found.value.mediaType === INDEX_TYPE
     ? ok(found.value.bytes)
-    : malformedIndex(client.reference, "media-type");
+    : malformed(client.reference, "media-type");
 }
 
 function readIndex(bytes: Uint8Array, reference: string): Result<readonly Descriptor[], OperationFault> {
   const read = parseIndex(bytes);
-  return read.ok ? read : malformedIndex(reference, read.reason);
-}
-
-function malformedIndex(reference: string, reason: RegistryBreach): OperationFault {
-  return operationFault("REGISTRY_MALFORMED", { reason, reference });
+  return read.ok ? read : malformed(reference, read.reason);
 }

@@ -71,18 +71,29 @@ export class RegistryClient implements Disposable {
     return new Retries(this.setting.patience, signal);
   }
 
-  /** Makes a request, again where that may help. The caller reads the answer or discards it. Throws an Interruption. */
+  /** Makes attempts until one succeeds, or another one would not help. Throws an Interruption. */
+  async retry<Value>(
+    attempt: (retries: Retries) => Promise<Result<Value, Failure>>,
+    signal: AbortSignal | undefined,
+  ): Promise<Result<Value, OperationFault>> {
+    const retries = this.retries(signal);
+    for (;;) {
+      const done = await attempt(retries);
+      if (done.ok) return done;
+      const fault = await retries.again(done);
+      if (fault !== undefined) return fault;
+    }
+  }
+
+  /** Makes a request and passes over the body of its answer, again where that may help. Throws an Interruption. */
   async request(
     call: RegistryCall,
     signal: AbortSignal | undefined,
-  ): Promise<Result<CallAnswer, OperationFault>> {
-    const retries = this.retries(signal);
-    for (;;) {
-      const answered = await this.attempt(call, signal);
-      if (answered.ok) return answered;
-      const fault = await retries.again(answered);
-      if (fault !== undefined) return fault;
-    }
+  ): Promise<Result<HttpAnswer, OperationFault>> {
+    const answered = await this.retry(() => this.attempt(call, signal), signal);
+    if (!answered.ok) return answered;
+    await answered.value.answer.discard();
+    return ok(answered.value.answer);
   }
 
   /** Makes a request and reads its answer, up to a limit, again where that may help. Throws an Interruption. */
@@ -91,18 +102,12 @@ export class RegistryClient implements Disposable {
     limit: number,
     signal: AbortSignal | undefined,
   ): Promise<Result<CallAnswer & { readonly body: Uint8Array }, OperationFault>> {
-    const retries = this.retries(signal);
-    for (;;) {
+    return await this.retry(async () => {
       const answered = await this.attempt(call, signal);
-      let failure: Failure;
-      if (answered.ok) {
-        const body = await answered.value.answer.read(limit);
-        if (body.ok) return ok({ ...answered.value, body: body.value });
-        failure = connectionFailure(body, this.reference);
-      } else failure = answered;
-      const fault = await retries.again(failure);
-      if (fault !== undefined) return fault;
-    }
+      if (!answered.ok) return answered;
+      const body = await answered.value.answer.read(limit);
+      return body.ok ? ok({ ...answered.value, body: body.value }) : connectionFailure(body, this.reference);
+    }, signal);
   }
 
   /** Makes a request once: a second time only if the registry asks for credentials. Throws an Interruption. */

@@ -98,17 +98,11 @@ export interface Repository extends Disposable {
   /** The tags, in the repository's order, at most 100,000. Fallback tags of referrers are among them. An empty repository has none. */
   listTags(signal?: AbortSignal): Promise<Result<BoundedList<string>, OperationFault>>;
 
-  /** Whether a blob is there. Fails with REGISTRY_MALFORMED if it has another size. */
-  hasBlob(blob: BlobName, signal?: AbortSignal): Promise<Result<boolean, OperationFault>>;
-
   /**
-   * Reads a whole blob, and hashes it. Fails with REGISTRY_MALFORMED at its end if it is another one: the sink must let nothing
-   * of it count before.
+   * Reads a blob or a part of it, exactly as long as asked for. Nothing vouches for the bytes: the caller hashes what they hold, as
+   * `readBlob` does.
    */
-  readBlob(blob: BlobName, sink: ChunkSink, signal?: AbortSignal): Promise<Result<undefined, OperationFault>>;
-
-  /** Reads a part of a blob, exactly as long as asked for. Nothing vouches for the bytes: the caller hashes what they hold. */
-  readBlobRange(
+  readRange(
     blob: BlobName,
     range: ByteRange,
     sink: ChunkSink,

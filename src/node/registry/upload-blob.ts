@@ -42,7 +42,7 @@ export async function uploadBlob(
   source: BlobSource,
   options: PutOptions,
 ): Promise<Result<PutBlob, OperationFault>> {
-  const found = await hasBlob(client, source, WRITING, options.signal);
+  const found = await hasBlob(client, source, options.signal);
   if (!found.ok) return found;
   if (found.value) return ok({ how: "present", sentBytes: 0 });
   return await new Upload(client, source, options).run();
@@ -175,7 +175,7 @@ class Upload {
     const url = this.#location;
     if (url === undefined) return ok("goes-on");
     // The last request may have been done, and only its answer lost.
-    const found = await hasBlob(this.#client, this.#source, WRITING, this.#options.signal);
+    const found = await hasBlob(this.#client, this.#source, this.#options.signal);
     if (!found.ok) return found;
     if (found.value) return ok("uploaded");
     this.#location = undefined;

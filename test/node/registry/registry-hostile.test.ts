@@ -5,6 +5,7 @@ import type { ServerResponse } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { INDEX_TYPE, MANIFEST_TYPE } from "../../../src/core/internal.ts";
+import { readBlob } from "../../../src/node/registry/blob-bytes.ts";
 import type { Repository } from "../../../src/node/registry/repository.ts";
 import { Interruption } from "../../../src/node/runtime/interruption.ts";
 import { type Meddler, ModelRegistry, ociDigestOf, sendJson } from "../../support/registry/model-registry.ts";
@@ -256,7 +257,6 @@ describe("connections", () => {
   it("are used again, by reads of parts, too", async () => {
     for (let offset = 0; offset < 100_000; offset += 10_000)
       expect(await readBytes(repository, BLOB, { offset, length: 10_000 })).toMatch(/^sha256:/);
-    await repository.hasBlob(BLOB);
     await repository.readManifest({ tag: "v1" });
     await repository.readManifest({ tag: "v2" });
     await repository.putBlob(blobOf(Buffer.from("a")));
@@ -280,13 +280,13 @@ describe("connections", () => {
     using reader = openAt(registry.host, { patience: { ...HURRIED, connectMs: 1_000, tries: 1 } });
     const slow = async (): Promise<void> => await setTimeout(300);
     // Three rounds of eight, of which each takes as long as a connection may take.
-    const reads = Array.from({ length: 24 }, () => reader.readBlob(BLOB, slow));
+    const reads = Array.from({ length: 24 }, () => readBlob(reader, BLOB, slow));
     const codes = (await Promise.all(reads)).map(outcome);
     expect(new Set(codes)).toEqual(new Set(["ok"]));
   });
 
   it("are closed with the repository", async () => {
-    await repository.hasBlob(BLOB);
+    await repository.readManifest({ tag: "v1" });
     expect(registry.open).toBe(1);
     repository[Symbol.dispose]();
     await expect.poll(() => registry.open).toBe(0);
@@ -298,7 +298,7 @@ describe("an interruption", () => {
 
   it("ends a read in the middle", async () => {
     const stop = interrupt();
-    const read = repository.readBlob(BLOB, () => stop.abort(), stop.signal);
+    const read = readBlob(repository, BLOB, () => stop.abort(), stop.signal);
     await expect(read).rejects.toThrow(Interruption);
   });
 
@@ -317,20 +317,20 @@ describe("an interruption", () => {
       response.writeHead(503).end();
       setTimeout(50).then(() => stop.abort());
     });
-    await expect(patient.hasBlob(BLOB, stop.signal)).rejects.toThrow(Interruption);
+    await expect(patient.readManifest({ tag: "v1" }, stop.signal)).rejects.toThrow(Interruption);
   });
 
   it("that came before sends nothing", async () => {
     const stop = interrupt();
     stop.abort();
-    await expect(repository.hasBlob(BLOB, stop.signal)).rejects.toThrow(Interruption);
+    await expect(repository.readManifest({ tag: "v1" }, stop.signal)).rejects.toThrow(Interruption);
     expect(registry.seen).toEqual([]);
   });
 });
 
 describe("a sink", () => {
   it("that throws has its own error thrown, and the connection is closed", async () => {
-    const read = repository.readBlob(BLOB, () => {
+    const read = readBlob(repository, BLOB, () => {
       throw new RangeError("of the sink");
     });
     await expect(read).rejects.toThrow("of the sink");

@@ -13,10 +13,11 @@ import {
   plainDescriptor,
   type RegistryReference,
 } from "../../../src/core/internal.ts";
+import { readBlob } from "../../../src/node/registry/blob-bytes.ts";
 import type { CredentialSource } from "../../../src/node/registry/credentials/credentials.ts";
 import { DockerCredentials } from "../../../src/node/registry/credentials/docker-config.ts";
 import type { Patience } from "../../../src/node/registry/patience.ts";
-import { type RegistryOptions, RegistryRepository } from "../../../src/node/registry/registry-repository.ts";
+import { type RegistryOptions, registryRepository } from "../../../src/node/registry/registry-repository.ts";
 import type { BlobSource, Repository } from "../../../src/node/registry/repository.ts";
 import { caseOf } from "../command/case-of.ts";
 
@@ -63,8 +64,8 @@ export async function readBytes(
   const hash = createHash("sha256");
   const sink = (chunk: Uint8Array): void => void hash.update(chunk);
   const read = await (range === undefined
-    ? repository.readBlob(blob, sink)
-    : repository.readBlobRange(blob, range, sink));
+    ? readBlob(repository, blob, sink)
+    : repository.readRange(blob, range, sink));
   return read.ok ? `sha256:${hash.digest("hex")}` : outcome(read);
 }
 
@@ -91,8 +92,8 @@ export function referenceTo(host: string, repository = "team/runs"): RegistryRef
 export function openAt(
   host: string,
   { repository, ...options }: Partial<RegistryOptions> & { readonly repository?: string } = {},
-): RegistryRepository {
-  return new RegistryRepository(referenceTo(host, repository), {
+): Repository {
+  return registryRepository(referenceTo(host, repository), {
     credentials: NO_CREDENTIALS,
     patience: HURRIED,
     ...options,

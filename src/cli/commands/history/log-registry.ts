@@ -11,7 +11,7 @@ import { type ListedRuns, listRepository, type TaggedRun } from "../../../node/c
 import { openRun } from "../../../node/carry/open-carried.ts";
 import { RegistrySource } from "../../../node/carry/registry-source.ts";
 import { lookAtCarried, type SeenRun } from "../../../node/history/look-at-run.ts";
-import { isBrokenContent } from "../../../node/registry/broken-content.ts";
+import { isBrokenContent } from "../../../node/registry/malformed.ts";
 import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
 import type { Progress } from "../../../node/runtime/progress.ts";
 import { reportOnRuns } from "../../../node/verify/verify-bundle-files.ts";

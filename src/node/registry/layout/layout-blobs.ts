@@ -21,8 +21,10 @@ import { throwIfInterrupted } from "../../runtime/interruption.ts";
 import { attempt, reasonOf } from "../../runtime/machine-reason.ts";
 import { isSameDigest, nodeCrypto } from "../../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
+import type { BlobReader } from "../blob-bytes.ts";
+import { malformed } from "../malformed.ts";
 import type { BlobSource, ByteRange, ChunkSink, PutBlob, PutOptions } from "../repository.ts";
-import { type LayoutFolder, malformedLayout } from "./layout-folder.ts";
+import type { LayoutFolder } from "./layout-folder.ts";
 
 const readAsync = promisify(read);
 const closeAsync = promisify(close);
@@ -44,43 +46,21 @@ export function blobSize(
   try {
     const stats = fs.lstatSync(blobs.address(digest), { throwIfNoEntry: false });
     if (stats === undefined) return ok(undefined);
-    return stats.isFile() ? ok(stats.size) : malformedLayout(reference, "blob");
+    return stats.isFile() ? ok(stats.size) : malformed(reference, "blob");
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: reference, reason: reasonOf(thrown) });
   }
 }
 
-/** Reads a whole blob and hashes it. */
-export async function readWhole(
-  folder: LayoutFolder,
-  blob: BlobName,
-  sink: ChunkSink,
-  signal: AbortSignal | undefined,
-): Promise<Result<undefined, OperationFault>> {
-  const hash = nodeCrypto.beginSha256();
-  const whole = { offset: 0, length: blob.size };
-  const given = await readPart(
-    folder,
-    blob,
-    whole,
-    (chunk) => {
-      hash.add(chunk);
-      return sink(chunk);
-    },
-    signal,
-  );
-  if (!given.ok) return given;
-  return isSameDigest(blob.digest, digestToHex(hash.end()))
-    ? ok(undefined)
-    : operationFault("REGISTRY_MALFORMED", {
-        reason: "digest",
-        reference: folder.reference,
-        object: ociDigest(blob.digest),
-      });
+/** Reads the blobs of a layout. */
+export function layoutReader(folder: LayoutFolder): BlobReader {
+  return {
+    shown: folder.reference,
+    readRange: (blob, range, sink, signal) => readRange(folder, blob, range, sink, signal),
+  };
 }
 
-/** Reads a part of a blob. */
-export async function readPart(
+async function readRange(
   { blobs, reference }: LayoutFolder,
   { digest, size }: BlobName,
   range: ByteRange,
@@ -91,7 +71,7 @@ export async function readPart(
   if (!source.ok) return source;
   const { before, fd } = source.value;
   try {
-    if (before.size !== BigInt(size)) return malformedLayout(reference, "size");
+    if (before.size !== BigInt(size)) return malformed(reference, "size");
     const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, range.length));
     const end = range.offset + range.length;
     for (let position = range.offset; position < end; ) {
@@ -99,7 +79,7 @@ export async function readPart(
       const wanted = Math.min(buffer.length, end - position);
       const count = await readInto(fd, buffer, wanted, position, reference);
       if (!count.ok) return count;
-      if (count.value === 0) return malformedLayout(reference, "size");
+      if (count.value === 0) return malformed(reference, "size");
       await sink(buffer.subarray(0, count.value));
       position += count.value;
     }
@@ -180,7 +160,7 @@ function openBlob(
         reason: "content",
         reference: `${reference}@${ociDigest(digest)}`,
       });
-    return source === "other" ? malformedLayout(reference, "blob") : ok(source);
+    return source === "other" ? malformed(reference, "blob") : ok(source);
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: reference, reason: reasonOf(thrown) });
   }

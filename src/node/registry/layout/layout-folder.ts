@@ -29,9 +29,7 @@ import { createFile } from "../../files/placed-file.ts";
 import { readRegularFile } from "../../files/read-source.ts";
 import { errnoOf, reasonOf, tolerate } from "../../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
-
-/** What part of a layout is not of its form. */
-export type LayoutBreach = "version" | "index" | "tag" | "blobs" | "blob" | "size";
+import { malformed } from "../malformed.ts";
 
 const VERSION_NAME = "oci-layout";
 
@@ -77,7 +75,7 @@ export class LayoutFolder implements Disposable {
       const checked = checkVersion(root, reference, makes);
       if (!checked.ok) return checked;
       const blobs = enterBlobs(root);
-      if (blobs === undefined) return malformedLayout(reference, "blobs");
+      if (blobs === undefined) return malformed(reference, "blobs");
       folder = new LayoutFolder(layout.path, reference, root, blobs);
       return ok(folder);
     } catch (thrown) {
@@ -101,11 +99,6 @@ export class LayoutFolder implements Disposable {
   }
 }
 
-/** A layout that is not of its form. */
-export function malformedLayout(reference: string, reason: LayoutBreach): OperationFault {
-  return operationFault("REGISTRY_MALFORMED", { reason, reference });
-}
-
 function checkVersion(
   root: AnchoredDir,
   reference: string,
@@ -120,7 +113,7 @@ function checkVersion(
   }
   const object = read.kind === "bytes" ? parseObject(read.bytes) : undefined;
   const isKnown = object?.get("imageLayoutVersion") === VERSION;
-  return isKnown ? ok(undefined) : malformedLayout(reference, "version");
+  return isKnown ? ok(undefined) : malformed(reference, "version");
 }
 
 /** Whether nothing of others is in a folder. A layout that was begun by a killed command is made whole. */

@@ -21,7 +21,8 @@ import { FileEdit } from "../../locks/file-edit.ts";
 import { reasonOf } from "../../runtime/machine-reason.ts";
 import { isSameDigest } from "../../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
-import { isBrokenContent } from "../broken-content.ts";
+import { readIntoMemory } from "../blob-bytes.ts";
+import { isBrokenContent, malformed } from "../malformed.ts";
 import {
   type BoundedList,
   MAX_MANIFEST_BYTES,
@@ -29,8 +30,8 @@ import {
   type ManifestAddress,
   type StoredManifest,
 } from "../repository.ts";
-import { blobSize, readWhole } from "./layout-blobs.ts";
-import { INDEX_NAME, type LayoutFolder, malformedLayout } from "./layout-folder.ts";
+import { blobSize, layoutReader } from "./layout-blobs.ts";
+import { INDEX_NAME, type LayoutFolder } from "./layout-folder.ts";
 
 /** Bytes of manifests that are read to find the referrers of one. */
 const MAX_SEARCHED_BYTES: number = 16 * 1024 * 1024;
@@ -42,9 +43,9 @@ export function readEntries({
 }: LayoutFolder): Result<readonly Descriptor[], OperationFault> {
   try {
     const read = readRegularFile(root, INDEX_NAME, MAX_MANIFEST_BYTES, fs);
-    if (read.kind !== "bytes") return malformedLayout(reference, "index");
+    if (read.kind !== "bytes") return malformed(reference, "index");
     const parsed = parseIndex(read.bytes);
-    return parsed.ok ? parsed : malformedLayout(reference, "index");
+    return parsed.ok ? parsed : malformed(reference, "index");
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: reference, reason: reasonOf(thrown) });
   }
@@ -72,10 +73,10 @@ export async function readLayoutManifest(
       reference: `${folder.reference}:${address.tag}`,
     });
   // Readers would choose different ones.
-  if (tagged.length > 1) return malformedLayout(folder.reference, "tag");
+  if (tagged.length > 1) return malformed(folder.reference, "tag");
   const read = await readByDigest(folder, entry.digest, signal);
   if (!read.ok || read.value.bytes.length === entry.size) return read;
-  return malformedLayout(folder.reference, "size");
+  return malformed(folder.reference, "size");
 }
 
 /** Adds a manifest that is there to the index, or moves a tag to it. Throws an Interruption. */
@@ -92,9 +93,9 @@ export async function listInIndex(
     if (!opened.ok) return opened;
     using edit = opened.value;
     const found = edit.read(MAX_MANIFEST_BYTES);
-    if (found.kind !== "file") return malformedLayout(reference, "index");
+    if (found.kind !== "file") return malformed(reference, "index");
     const entries = parseIndex(found.bytes);
-    if (!entries.ok) return malformedLayout(reference, "index");
+    if (!entries.ok) return malformed(reference, "index");
     const isSame = (entry: Descriptor): boolean => isSameDigest(entry.digest, manifest.digest);
     if (entries.value.some((entry) => isSame(entry) && (tag === undefined || tagOf(entry) === tag)))
       return ok(undefined);
@@ -102,7 +103,7 @@ export async function listInIndex(
     const replaces = (entry: Descriptor): boolean =>
       tag !== undefined && (tagOf(entry) === tag || (isSame(entry) && tagOf(entry) === undefined));
     const added = addToIndex(found.bytes, { ...manifest, annotations }, replaces);
-    if (!added.ok || added.value.length > MAX_MANIFEST_BYTES) return malformedLayout(reference, "index");
+    if (!added.ok || added.value.length > MAX_MANIFEST_BYTES) return malformed(reference, "index");
     edit.stage(added.value, found);
     return edit.commit(false);
   } catch (thrown) {
@@ -165,15 +166,13 @@ async function readByDigest(
   const size = blobSize(folder, digest);
   if (!size.ok) return size;
   if (size.value === undefined) return operationFault("REGISTRY_NOT_FOUND", { reason: "content", reference });
-  if (size.value > MAX_MANIFEST_BYTES)
-    return operationFault("REGISTRY_MALFORMED", { reason: "too-large", reference });
-  const pieces: Uint8Array[] = [];
+  if (size.value > MAX_MANIFEST_BYTES) return malformed(reference, "too-large");
   const blob = { digest, size: size.value };
-  const read = await readWhole(folder, blob, (chunk) => void pieces.push(Uint8Array.from(chunk)), signal);
+  const read = await readIntoMemory(layoutReader(folder), blob, MAX_MANIFEST_BYTES, signal);
   if (!read.ok) return read;
-  const bytes = Buffer.concat(pieces);
+  const bytes = read.value;
   const mediaType = declaredMediaType(bytes) ?? MANIFEST_TYPE;
   return mediaType === MANIFEST_TYPE || mediaType === INDEX_TYPE
     ? ok({ bytes, digest, mediaType })
-    : operationFault("REGISTRY_MALFORMED", { reason: "media-type", reference });
+    : malformed(reference, "media-type");
 }
