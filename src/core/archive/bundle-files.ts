@@ -22,9 +22,7 @@ import {
 } from "../paths/artifact-name.ts";
 import { parseOutputPath } from "../paths/output-path.ts";
 import { OUTPUTS_ROOT_NAME } from "../proof/outputs-root.ts";
-
-/** Where the bundles of a project are. */
-export const RUNS = ".runseal/runs/";
+import { parseCarriedPath } from "./carried-path.ts";
 
 /** The names of a bundle's files that are carried, in the order in which they are carried. */
 export const BUNDLE_FILES: readonly string[] = sortUtf8([
@@ -42,18 +40,12 @@ export interface BundleFileName {
   readonly name: string;
 }
 
-/** The path of a bundle's file below the project root. */
-export function bundleFilePath({ name, runId }: BundleFileName): string {
-  return `${RUNS}${runId}/${name}`;
-}
-
 /** Which file of a bundle has a path; `undefined` for any other path. */
 export function parseBundleFilePath(path: string): BundleFileName | undefined {
-  if (!path.startsWith(RUNS) || !parseOutputPath(path, { refuseColon: false }).ok) return undefined;
-  const [runId, name, ...more] = path.slice(RUNS.length).split("/");
-  if (runId === undefined || name === undefined || more.length > 0 || !BUNDLE_FILES.includes(name))
-    return undefined;
-  return { runId, name };
+  const named = parseCarriedPath(path);
+  if (named?.kind !== "artifact" || !BUNDLE_FILES.includes(named.name)) return undefined;
+  const { name, runId } = named;
+  return parseOutputPath(path, { refuseColon: false }).ok ? { runId, name } : undefined;
 }
 
 /** The most bytes of a bundle's file. */

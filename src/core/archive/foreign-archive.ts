@@ -1,6 +1,6 @@
 /** What looks like an archive of runs to a person: a folder comes by mail as a tar, a compressed tar or a zip. @module */
 
-import { RUNS } from "./bundle-files.ts";
+import { RUNS } from "./carried-path.ts";
 import { EXTENDED_NAME } from "./entry-head.ts";
 import { FIELDS } from "./ustar-header.ts";
 

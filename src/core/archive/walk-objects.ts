@@ -13,11 +13,15 @@ import { compareDigests } from "../packs/compare-digests.ts";
 import { MAX_PACKED_BYTES } from "../packs/pack-format.ts";
 import { fillIndex, indexBytes } from "../packs/pack-index.ts";
 import { PackStream } from "../packs/pack-stream.ts";
+import { indexPath } from "../packs/store-paths.ts";
 import { type ArchiveFault, type ArchiveFlaw, archiveFault } from "./archive-fault.ts";
 import type { ArchiveEvent } from "./archive-parser.ts";
 import { type ArchiveAsk, type ArchiveWalk, type EntryEvent, passContent } from "./archive-walk.ts";
-import { indexEntryPath, OBJECT_MODE, placeAt } from "./object-paths.ts";
+import { parseCarriedPath } from "./carried-path.ts";
 import type { ObjectRows, RunRow } from "./object-rows.ts";
+
+/** The mode of objects, packs and indexes, as in a store. */
+export const OBJECT_MODE = 0o444;
 
 /** Takes the objects that are wanted. */
 export interface ObjectSink {
@@ -69,9 +73,9 @@ class ObjectWalk {
 
   *entry(event: EntryEvent): Part {
     const { kind, path } = event.entry;
-    const place = kind === "file" ? placeAt(path) : undefined;
-    if (place === undefined) return fault("entry-unexpected", event);
-    if (place.kind === "pack") return yield* this.#pack(event, place.id);
+    const place = kind === "file" ? parseCarriedPath(path) : undefined;
+    if (place?.kind === "pack") return yield* this.#pack(event, place.id);
+    if (place?.kind !== "object") return fault("entry-unexpected", event);
     return yield* this.#object(event, parseHex(place.digest, DIGEST_BYTES) ?? new Uint8Array(DIGEST_BYTES));
   }
 
@@ -130,7 +134,7 @@ class ObjectWalk {
     if (found === undefined) return fault("pack", event);
     const index = new Uint8Array(indexBytes(found.count));
     fillIndex(index, id, found, crypto);
-    return yield* readIndex(indexEntryPath(id), index);
+    return yield* readIndex(indexPath(id), index);
   }
 
   /** The rows that an object is of, or why it may not be there. */

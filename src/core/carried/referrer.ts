@@ -5,6 +5,7 @@
  * @module
  */
 
+import { artifactPath } from "../archive/carried-path.ts";
 import { COUNTERSIGNATURES_NAME } from "../bundle/countersignature.ts";
 import { TIMESTAMPS_NAME } from "../bundle/timestamps.ts";
 import type { HexDigest } from "../bytes/hex.ts";
@@ -12,7 +13,6 @@ import { MAX_COUNTERSIGNATURES_BYTES, MAX_TIMESTAMPS_BYTES } from "../bytes/limi
 import type { BlobName, Descriptor } from "../registry/descriptor.ts";
 import { type ImageManifest, plainDescriptor } from "../registry/image-manifest.ts";
 import { MANIFEST_TYPE, TITLE_ANNOTATION } from "../registry/media-types.ts";
-import { artifactTitle } from "./carried-title.ts";
 import { EMPTY_CONFIG } from "./run-manifest.ts";
 
 /** The kinds of referrers that runseal writes and reads. */
@@ -46,7 +46,7 @@ export function referrerManifest(
     artifactType: type,
     config: EMPTY_CONFIG,
     layers: [
-      { mediaType: type, ...file, annotations: new Map([[TITLE_ANNOTATION, artifactTitle(runId, name)]]) },
+      { mediaType: type, ...file, annotations: new Map([[TITLE_ANNOTATION, artifactPath(runId, name)]]) },
     ],
     subject: plainDescriptor(MANIFEST_TYPE, subject.digest, subject.size),
     annotations: new Map(),

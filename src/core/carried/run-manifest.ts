@@ -5,14 +5,16 @@
  * @module
  */
 
+import { type CarriedPath, parseCarriedPath } from "../archive/carried-path.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
 import { type Fault, ok, type Result } from "../bytes/result.ts";
 import { compareUtf8, encodeUtf8 } from "../bytes/utf8.ts";
+import { ARTIFACT_NAMES, OUTPUT_TREE_NAME } from "../paths/artifact-name.ts";
+import { OUTPUTS_ROOT_NAME } from "../proof/outputs-root.ts";
 import type { BlobName, Descriptor } from "../registry/descriptor.ts";
 import { type ImageManifest, plainDescriptor } from "../registry/image-manifest.ts";
 import { EMPTY_TYPE, TITLE_ANNOTATION } from "../registry/media-types.ts";
-import { CARRIED_NAMES, type CarriedTitle, parseCarriedTitle } from "./carried-title.ts";
 
 /** The artifact type of a run's manifest. */
 export const RUN_ARTIFACT_TYPE = "application/vnd.runseal.bundle.v1+json";
@@ -24,6 +26,9 @@ export const CARRIED_TYPES = {
   pack: "application/vnd.runseal.pack.v1",
   index: "application/vnd.runseal.pack-index.v1",
 } as const;
+
+/** Files of a bundle that a manifest carries: the seven artifacts, and two that its signature or its signer vouches for. */
+const CARRIED_NAMES: readonly string[] = [...ARTIFACT_NAMES, OUTPUT_TREE_NAME, OUTPUTS_ROOT_NAME];
 
 /** Blobs of one run. A manifest of so many layers has about 3 MiB, and registries accept 4. */
 export const MAX_CARRIED_BLOBS = 10_000;
@@ -117,80 +122,64 @@ export function readRunManifest(
     return notARun("it does not name a run and its bundle root");
   if (layers.length > MAX_CARRIED_BLOBS) return notARun(`it has more than ${MAX_CARRIED_BLOBS} layers`);
   const run = { runId, bundleRoot, artifacts: new Map(), objects: [], packs: [] };
-  const reader = new LayerReader(run, crypto);
-  for (const layer of layers) {
-    const why = reader.add(layer);
+  let before = "";
+  let index: IndexLayer | undefined;
+  for (const { annotations: own, digest, mediaType, size } of layers) {
+    const title = own.get(TITLE_ANNOTATION) ?? "";
+    const path = parseCarriedPath(title);
+    if (path === undefined || mediaType !== CARRIED_TYPES[path.kind])
+      return notARun("a layer is neither an artifact nor an output");
+    if (compareUtf8(before, title) >= 0) return notARun("its layers are not in the order of their titles");
+    before = title;
+    const blob = { digest, size };
+    const why = takeLayer(run, path, blob, index, crypto);
     if (why !== undefined) return notARun(why);
+    index = path.kind === "index" ? { id: path.id, blob } : undefined;
   }
-  return reader.isPaired ? ok(run) : notARun(UNPAIRED);
+  return index === undefined ? ok(run) : notARun(UNPAIRED);
 }
 
 const UNPAIRED = "a pack has no index, or an index has no pack";
 
-/** Sorts layers, in the order of their titles, by what they are. */
-class LayerReader {
-  readonly #run: {
+/** An index whose pack comes next: the title of an index is the one before that of its pack. */
+interface IndexLayer {
+  readonly id: HexDigest;
+  readonly blob: BlobName;
+}
+
+/** Takes the next layer. Gives why it can't be one of a run. */
+function takeLayer(
+  run: {
     readonly runId: string;
     readonly artifacts: Map<string, BlobName>;
     readonly objects: BlobName[];
     readonly packs: CarriedPack[];
-  };
-  readonly #crypto: Crypto;
-  #before = "";
-  /** An index whose pack comes next. */
-  #index: { readonly id: HexDigest; readonly blob: BlobName } | undefined;
-
-  constructor(
-    run: { runId: string; artifacts: Map<string, BlobName>; objects: BlobName[]; packs: CarriedPack[] },
-    crypto: Crypto,
-  ) {
-    this.#run = run;
-    this.#crypto = crypto;
-  }
-
-  /** Whether no index is left without its pack. */
-  get isPaired(): boolean {
-    return this.#index === undefined;
-  }
-
-  /** Takes the next layer. Gives why it can't be one of a run. */
-  add({ annotations, digest, mediaType, size }: Descriptor): string | undefined {
-    const title = annotations.get(TITLE_ANNOTATION) ?? "";
-    const named = parseCarriedTitle(title);
-    if (named === undefined || mediaType !== CARRIED_TYPES[named.kind])
-      return "a layer is neither an artifact nor an output";
-    if (compareUtf8(this.#before, title) >= 0) return "its layers are not in the order of their titles";
-    this.#before = title;
-    return this.#take(named, { digest, size });
-  }
-
-  #take(named: CarriedTitle, blob: BlobName): string | undefined {
-    const { artifacts, objects, packs, runId } = this.#run;
-    const index = this.#index;
-    this.#index = undefined;
-    if (index !== undefined && named.kind !== "pack") return UNPAIRED;
-    switch (named.kind) {
-      case "artifact":
-        if (named.runId !== runId || !CARRIED_NAMES.includes(named.name))
-          return "it carries a file that is not of its bundle";
-        artifacts.set(named.name, blob);
-        return undefined;
-      case "object":
-        if (!matchesDigest(blob.digest, named.digest, this.#crypto))
-          return "an object has another digest than its title";
-        objects.push(blob);
-        return undefined;
-      case "index":
-        this.#index = { id: named.id, blob };
-        return undefined;
-      case "pack":
-        // The title of an index is the one before that of its pack.
-        if (index === undefined || !matchesDigest(index.id, named.id, this.#crypto)) return UNPAIRED;
-        if (blob.size > MAX_CARRIED_PACK_BYTES || index.blob.size > MAX_CARRIED_PACK_BYTES)
-          return `a pack has more than ${MAX_CARRIED_PACK_BYTES} bytes`;
-        packs.push({ id: named.id, pack: blob, index: index.blob });
-        return undefined;
-    }
+  },
+  path: CarriedPath,
+  blob: BlobName,
+  index: IndexLayer | undefined,
+  crypto: Crypto,
+): string | undefined {
+  if (index !== undefined && path.kind !== "pack") return UNPAIRED;
+  switch (path.kind) {
+    case "artifact":
+      if (path.runId !== run.runId || !CARRIED_NAMES.includes(path.name))
+        return "it carries a file that is not of its bundle";
+      run.artifacts.set(path.name, blob);
+      return undefined;
+    case "object":
+      if (!matchesDigest(blob.digest, path.digest, crypto))
+        return "an object has another digest than its title";
+      run.objects.push(blob);
+      return undefined;
+    case "index":
+      return undefined;
+    case "pack":
+      if (index === undefined || !matchesDigest(index.id, path.id, crypto)) return UNPAIRED;
+      if (blob.size > MAX_CARRIED_PACK_BYTES || index.blob.size > MAX_CARRIED_PACK_BYTES)
+        return `a pack has more than ${MAX_CARRIED_PACK_BYTES} bytes`;
+      run.packs.push({ id: path.id, pack: blob, index: index.blob });
+      return undefined;
   }
 }
 

@@ -22,6 +22,16 @@ export function packName(id: HexDigest): string {
   return `${id}.pack`;
 }
 
+/** A pack's path below the project root. */
+export function packPath(id: HexDigest): string {
+  return `${PACKS_FOLDER}/${packName(id)}`;
+}
+
+/** The path of a pack's index. */
+export function indexPath(id: HexDigest): string {
+  return `${PACKS_FOLDER}/${indexName(id)}`;
+}
+
 /** The file name of a pack's index. */
 export function indexName(id: HexDigest): string {
   return `${id}.idx`;
@@ -44,7 +54,7 @@ export function objectPath(digest: HexDigest): string {
   return `${folder}/${name}`;
 }
 
-/** An object's path below the project root, to be shown. */
+/** An object's path below the project root. */
 export function shownObject(digest: HexDigest): string {
   return `${STORE_FOLDER}/${objectPath(digest)}`;
 }

@@ -5,7 +5,7 @@
  */
 
 import {
-  bundleFilePath,
+  artifactPath,
   ColumnsBuilder,
   DIGEST_BYTES,
   digestOfHeads,
@@ -13,22 +13,22 @@ import {
   encodeTrailer,
   HEAD_BYTES,
   HEADER_BYTES,
-  indexEntryPath,
+  indexPath,
   isProgramMode,
   MAX_PACK_BYTES,
   MAX_PACK_RECORDS,
   MAX_PACKED_BYTES,
   OBJECT_MODE,
   ObjectRows,
-  objectEntryPath,
   ok,
   outputEntries,
   PLAIN_MODES,
-  packEntryPath,
   packHeader,
   packIdOf,
+  packPath,
   type Result,
   type RunRow,
+  shownObject,
   TRAILER_BYTES,
   writeHead,
 } from "../../core/internal.ts";
@@ -60,8 +60,7 @@ export async function writeArchive(
 ): Promise<Result<undefined, OperationFault>> {
   for (const { run } of runs) {
     const { runId } = run.candidate.opened;
-    for (const [name, bytes] of run.files)
-      await writer.file(bundleFilePath({ runId, name }), BUNDLE_MODE, bytes);
+    for (const [name, bytes] of run.files) await writer.file(artifactPath(runId, name), BUNDLE_MODE, bytes);
   }
   const [only] = runs;
   if (only !== undefined && runs.length === 1) return await writeOutputs(only, writer, options);
@@ -156,7 +155,7 @@ class ObjectsWriter {
 
   async #object(object: RunRow, sources: readonly SealedBytes[]): Promise<Result<undefined, OperationFault>> {
     const size = this.#sizeOf(object);
-    const path = objectEntryPath(digestToHex(this.#digestOf(object)));
+    const path = shownObject(digestToHex(this.#digestOf(object)));
     await this.#writer.head({ kind: "file", path, mode: OBJECT_MODE, size, target: "" });
     const read = await this.#read(object, sources);
     if (read.ok) await this.#writer.endContent(size);
@@ -202,7 +201,7 @@ class ObjectsWriter {
     });
     const id = packIdOf(trailer, nodeCrypto);
     const size = end + TRAILER_BYTES;
-    await this.#writer.head({ kind: "file", path: packEntryPath(id), mode: OBJECT_MODE, size, target: "" });
+    await this.#writer.head({ kind: "file", path: packPath(id), mode: OBJECT_MODE, size, target: "" });
     await this.#writer.add(packHeader());
     const head = Buffer.alloc(HEAD_BYTES);
     for (const object of pack) {
@@ -213,7 +212,7 @@ class ObjectsWriter {
     }
     await this.#writer.add(trailer);
     await this.#writer.endContent(size);
-    await this.#writer.file(indexEntryPath(id), OBJECT_MODE, encodeIndex(id, records));
+    await this.#writer.file(indexPath(id), OBJECT_MODE, encodeIndex(id, records));
     return ok(undefined);
   }
 

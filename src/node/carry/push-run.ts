@@ -6,19 +6,19 @@
  */
 
 import {
-  artifactTitle,
+  artifactPath,
   type CarriedLayer,
   EMPTY_CONFIG_BYTES,
   encodeManifest,
   type HexDigest,
-  indexTitle,
+  indexPath,
   MANIFEST_TYPE,
   MAX_CARRIED_BLOBS,
-  objectTitle,
   ok,
-  packTitle,
+  packPath,
   type Result,
   runManifest,
+  shownObject,
   type VerifiedOutput,
 } from "../../core/internal.ts";
 import { closedOutputs, type IsClosed } from "../packs/closed-outputs.ts";
@@ -82,11 +82,11 @@ export async function pushRun(run: OwnRun, request: PushRequest): Promise<Result
   const sending = new Sending(request, sizeOf(run), closedOutputs(run.judged.claims, bundle.tree));
   const fault =
     (await sending.all([...files], async ([name, bytes]) => {
-      const title = artifactTitle(bundle.runId, name);
+      const title = artifactPath(bundle.runId, name);
       return await sending.put("artifact", title, memoryBlob(bytes));
     })) ??
     (await sending.all(plan.objects, async (output) => {
-      return await sending.put("object", objectTitle(output.digest), outputs.blob(output), [output]);
+      return await sending.put("object", shownObject(output.digest), outputs.blob(output), [output]);
     })) ??
     (await sending.packs(run, plan.packs));
   if (fault !== undefined) return fault;
@@ -186,8 +186,8 @@ class Sending {
       if (!built.ok) return built;
       const { bytes, id, records } = built.value;
       const fault =
-        (await this.put("pack", packTitle(id), memoryBlob(bytes), planned.outputs)) ??
-        (await this.put("index", indexTitle(id), memoryBlob(encodeIndex(id, records)), planned.outputs));
+        (await this.put("pack", packPath(id), memoryBlob(bytes), planned.outputs)) ??
+        (await this.put("index", indexPath(id), memoryBlob(encodeIndex(id, records)), planned.outputs));
       if (fault !== undefined) return fault;
     }
     return undefined;

@@ -11,9 +11,9 @@ import {
   type HexDigest,
   indexName,
   ok,
-  PACKS_FOLDER,
   packIdOf,
   packName,
+  packPath,
   type RecordColumns,
   type Result,
 } from "../../core/internal.ts";
@@ -69,7 +69,7 @@ export function placePack(
   if (typeof there !== "string") fs.closeSync(there.fd);
   // Another pack may be the only one that has its objects.
   if (there === "not-a-file" || there === "misnamed")
-    return operationFault("STORE_DAMAGED", { reason: "object", path: `${PACKS_FOLDER}/${packName(id)}` });
+    return operationFault("STORE_DAMAGED", { reason: "object", path: packPath(id) });
   fs.renameSync(folder.address(name), place);
   const index = encodeIndex(id, records);
   placeIndex(folder, id, index, mode, fs);

@@ -13,9 +13,11 @@ import {
   HEAD_BYTES,
   type HexDigest,
   indexName,
+  indexPath,
   isHexDigest,
   PACKS_FOLDER,
   packName,
+  packPath,
 } from "../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
@@ -137,7 +139,7 @@ interface PackCheck {
 /** Checks one pack. Gives false if another process removed it. */
 async function checkPack(folder: AnchoredDir, id: HexDigest, check: PackCheck): Promise<boolean> {
   const { checked, fs } = check;
-  const path = `${PACKS_FOLDER}/${packName(id)}`;
+  const path = packPath(id);
   let pack: OpenPack | undefined;
   try {
     const opened = openPack(folder, id, fs);
@@ -191,7 +193,7 @@ function checkIndex(
   { indexes }: CheckedPacks,
   fs: FileSystem,
 ): void {
-  const path = `${PACKS_FOLDER}/${indexName(pack.id)}`;
+  const path = indexPath(pack.id);
   if (!folder.has(indexName(pack.id))) {
     // A prune that removes the pack removes its index first.
     if (folder.has(packName(pack.id))) indexes.push({ path, problem: "missing" });

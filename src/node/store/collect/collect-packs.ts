@@ -8,10 +8,10 @@
 import {
   DIGEST_BYTES,
   HEAD_BYTES,
-  type HexDigest,
   PACKS_FOLDER,
   PackIndex,
   packName,
+  packPath,
 } from "../../../core/internal.ts";
 import { namesIn, tidyPacks } from "../../packs/folder-names.ts";
 import { PACK_MODES } from "../../packs/pack-board.ts";
@@ -67,7 +67,7 @@ export async function collectPacks(
     if (written !== undefined || dryRun) tally.packsWritten++;
     if (written !== undefined) kept.add(written);
     for (const pack of replaced) remove(pack);
-    for (const { id } of bad) tally.damaged.push({ path: shownPack(id), problem: "content" });
+    for (const { id } of bad) tally.damaged.push({ path: packPath(id), problem: "content" });
     return undefined;
   };
   for (const [pack, { dead, live }] of shares) {
@@ -77,7 +77,7 @@ export async function collectPacks(
     const fault = isOwn && dead >= LEAST_WASTE && 0 < live && live < dead ? await replace([pack]) : undefined;
     if (fault !== undefined) return fault;
   }
-  const isBad = ({ id }: PlacedPack): boolean => tally.damaged.some(({ path }) => path === shownPack(id));
+  const isBad = ({ id }: PlacedPack): boolean => tally.damaged.some(({ path }) => path === packPath(id));
   for (const group of planJoins(
     [...kept].filter((pack) => !isBad(pack)),
     1,
@@ -129,9 +129,4 @@ function shareOf(pack: PlacedPack, named: NamedObjects): PackShare {
     }
   }
   return share;
-}
-
-/** The path of a pack below the project root. */
-function shownPack(id: HexDigest): string {
-  return `${PACKS_FOLDER}/${packName(id)}`;
 }
