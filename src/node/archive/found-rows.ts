@@ -1,5 +1,5 @@
 /**
- * What is found of the outputs of one run while an archive passes, row by row of its claims.
+ * What is found of the outputs of one run while they pass, row by row of its claims.
  *
  * @module
  */
@@ -21,8 +21,8 @@ const OWNER_MAY_EXECUTE = 0o100;
 
 /** The findings of a run, which begin as missing. */
 export class FoundRows {
-  readonly columns: FindingColumns & { readonly modes: Uint16Array };
-  readonly ranges: HeldRanges | undefined;
+  readonly #columns: FindingColumns;
+  readonly #ranges: HeldRanges | undefined;
   readonly #isWanted: Uint8Array;
 
   /** Rows that are not wanted, or not lawful, have no finding. */
@@ -34,8 +34,8 @@ export class FoundRows {
       for (const [from, to] of claims.lawfulRanges()) kinds.fill(FINDING_KINDS.missing, from, to);
     else for (const row of rows) if (claims.at(row)?.lawful === true) kinds[row] = FINDING_KINDS.missing;
     this.#isWanted = kinds.slice();
-    this.ranges = ranges;
-    this.columns = { ...columns, modes: new Uint16Array(claims.length) };
+    this.#ranges = ranges;
+    this.#columns = columns;
   }
 
   /** Whether a row is to be looked for. */
@@ -45,19 +45,18 @@ export class FoundRows {
 
   /** Notes a file: its digest in raw bytes, and where it is held. */
   found(row: number, digest: Uint8Array, { mode, offset, size }: FoundFile): void {
-    const { digests, kinds, modes, sizes } = this.columns;
+    const { digests, kinds, sizes } = this.#columns;
     kinds[row] = FINDING_KINDS.file;
     digests.set(digest, row * DIGEST_BYTES);
     sizes[row] = size;
-    modes[row] = mode;
-    if (this.ranges === undefined) return;
-    holdRange(this.ranges, row, offset, size);
-    this.ranges.programs[row] = (mode & OWNER_MAY_EXECUTE) === 0 ? 0 : 1;
+    if (this.#ranges === undefined) return;
+    holdRange(this.#ranges, row, offset, size);
+    this.#ranges.programs[row] = (mode & OWNER_MAY_EXECUTE) === 0 ? 0 : 1;
   }
 
   /** Notes that the outputs are larger than declared, of each row from `first` on that was not found before. */
   oversized(foundBytes: number, first: number): void {
-    const { kinds, sizes } = this.columns;
+    const { kinds, sizes } = this.#columns;
     for (let row = first; row < kinds.length; row++) {
       if (kinds[row] !== FINDING_KINDS.missing) continue;
       kinds[row] = FINDING_KINDS.oversized;
@@ -67,12 +66,13 @@ export class FoundRows {
 
   /** All findings. */
   table(): FindingTable {
-    return new FindingTable(this.columns);
+    return new FindingTable(this.#columns);
   }
 }
 
-/** A file as an archive has it. */
+/** A file as its carrier has it. */
 export interface FoundFile {
+  /** 0 where the carrier keeps no modes. */
   readonly mode: number;
   readonly size: number;
   /** Where its bytes begin in the held file. */

@@ -10,17 +10,14 @@ import {
   type CarriedPack,
   type CarriedRunLayers,
   DIGEST_BYTES,
-  FINDING_KINDS,
-  FindingTable,
   HEAD_BYTES,
   HEADER_BYTES,
-  type OutputClaims,
   PackStream,
   type RecordColumns,
   type RecordSink,
   TRAILER_BYTES,
 } from "../../core/internal.ts";
-import { ContentTaker } from "../archive/found-rows.ts";
+import { ContentTaker, FoundRows } from "../archive/found-rows.ts";
 import { DigestTable } from "../packs/digest-table.ts";
 import { isSameDigest } from "../packs/same-digest.ts";
 import { readBlob } from "../registry/blob-bytes.ts";
@@ -29,27 +26,23 @@ import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { type BlobKeeper, type KeptBlob, keepWhole } from "../source/blob-keeper.ts";
+import type { WantedOutputs } from "../source/bundle-source.ts";
+import type { HeldRanges } from "../source/held-ranges.ts";
 import { inLanes, TRANSFERS } from "./in-lanes.ts";
 import { carriedRunFault } from "./open-carried.ts";
 import { readRecords } from "./read-records.ts";
-
-/** What of a run is wanted. */
-export interface WantedOfRun {
-  readonly claims: OutputClaims;
-  readonly declaredBytes: number | undefined;
-  /** Rows of the claims, ascending; all of them where undefined. */
-  readonly rows?: Uint32Array | undefined;
-}
 
 /** Fetches outputs, and knows what it found. */
 export class OutputFetch {
   readonly #repository: Repository;
   readonly #layers: CarriedRunLayers;
-  readonly #wanted: WantedOfRun;
+  readonly #wanted: WantedOutputs;
+  readonly found: FoundRows;
   /** The digests that are wanted, each once. */
   readonly #entries = new DigestTable();
-  /** The entry of each row; -1 for a row that is not wanted, or can't be found. */
-  readonly #entryOfRow: Int32Array;
+  /** The rows of each digest as linked lists in columns: a million rows as arrays would take much more. */
+  readonly #first: Int32Array;
+  readonly #next: Int32Array;
   /** -1 for what was not found. */
   readonly #sizes: Float64Array;
   #doneBytes = 0;
@@ -57,33 +50,22 @@ export class OutputFetch {
   /** Bytes of outputs that were fetched, indexes and heads included. */
   fetchedBytes = 0;
 
-  constructor(repository: Repository, layers: CarriedRunLayers, wanted: WantedOfRun) {
+  /** @param ranges where the outputs are kept, to be filled in. */
+  constructor(
+    repository: Repository,
+    layers: CarriedRunLayers,
+    wanted: WantedOutputs,
+    ranges: HeldRanges | undefined,
+  ) {
     this.#repository = repository;
     this.#layers = layers;
     this.#wanted = wanted;
-    this.#entryOfRow = new Int32Array(wanted.claims.length).fill(-1);
-    this.#enter();
+    this.found = new FoundRows(wanted, ranges);
+    const { digests, length } = wanted.bundle.claims.columns;
+    this.#first = new Int32Array(length).fill(-1);
+    this.#next = new Int32Array(length).fill(-1);
+    for (let row = 0; row < length; row++) if (this.found.isWanted(row)) this.#enter(row, digests);
     this.#sizes = new Float64Array(this.#entries.count).fill(-1);
-  }
-
-  /** How many different outputs are wanted. */
-  get count(): number {
-    return this.#entries.count;
-  }
-
-  /** The wanted output of a row; -1 if it is not wanted. */
-  entryOf(row: number): number {
-    return this.#entryOfRow[row] ?? -1;
-  }
-
-  /** The digest of a wanted output is 32 raw bytes at its number times 32. */
-  get digests(): Buffer {
-    return this.#entries.digests;
-  }
-
-  /** The bytes of a wanted output; -1 if it was not found. */
-  sizeOf(entry: number): number {
-    return this.#sizes[entry] ?? -1;
   }
 
   /**
@@ -116,45 +98,13 @@ export class OutputFetch {
     return undefined;
   }
 
-  /** What was found, by the rows of the claims. */
-  findings(): FindingTable {
-    const { length } = this.#entryOfRow;
-    const columns = {
-      kinds: new Uint8Array(length),
-      digests: new Uint8Array(length * DIGEST_BYTES),
-      sizes: new Float64Array(length),
-    };
-    const { claims, rows } = this.#wanted;
-    const note = (row: number): void => {
-      const entry = this.entryOf(row);
-      const size = entry < 0 ? -1 : this.sizeOf(entry);
-      columns.kinds[row] = size < 0 ? FINDING_KINDS.missing : FINDING_KINDS.file;
-      if (size < 0) return;
-      const place = entry * DIGEST_BYTES;
-      columns.sizes[row] = size;
-      columns.digests.set(this.digests.subarray(place, place + DIGEST_BYTES), row * DIGEST_BYTES);
-    };
-    for (const [from, to] of claims.lawfulRanges()) {
-      for (let row = from; row < to; row++) if (rows === undefined) note(row);
-    }
-    for (const row of rows ?? []) if (claims.at(row)?.lawful === true) note(row);
-    return new FindingTable(columns);
-  }
-
-  /** Enters the digests of the wanted rows. */
-  #enter(): void {
-    const { claims, rows } = this.#wanted;
-    const { digests } = claims.columns;
-    const enter = (row: number): void => {
-      const place = row * DIGEST_BYTES;
-      // Zeros stand for a claim that declares no digest.
-      if (digests.subarray(place, place + DIGEST_BYTES).every((byte) => byte === 0)) return;
-      this.#entryOfRow[row] = this.#entries.add(digests, place);
-    };
-    if (rows !== undefined) for (const row of rows) enter(row);
-    else {
-      for (const [from, to] of claims.lawfulRanges()) for (let row = from; row < to; row++) enter(row);
-    }
+  #enter(row: number, digests: Uint8Array): void {
+    const place = row * DIGEST_BYTES;
+    // Zeros stand for a claim that declares no digest.
+    if (digests.subarray(place, place + DIGEST_BYTES).every((byte) => byte === 0)) return;
+    const entry = this.#entries.add(digests, place);
+    this.#next[row] = this.#first[entry] ?? -1;
+    this.#first[entry] = row;
   }
 
   #find(digests: Uint8Array, place: number): number {
@@ -167,9 +117,10 @@ export class OutputFetch {
 
   /** Most bytes of all blobs: no record is there twice, and none that the bundle does not name. */
   #mostBytes(): number {
-    const { declaredBytes } = this.#wanted;
+    const { declaredBytes } = this.#wanted.bundle;
     if (declaredBytes === undefined) return Number.POSITIVE_INFINITY;
-    const beside = this.count * HEAD_BYTES + this.#layers.packs.length * (HEADER_BYTES + TRAILER_BYTES);
+    const beside =
+      this.#entries.count * HEAD_BYTES + this.#layers.packs.length * (HEADER_BYTES + TRAILER_BYTES);
     return declaredBytes + beside;
   }
 
@@ -186,7 +137,7 @@ export class OutputFetch {
       if (fault !== undefined) return fault;
     }
     // The repository hashed the blob, and its digest is the output's.
-    this.#note(keeper, this.#find(Buffer.from(blob.digest, "hex"), 0), begun.start, blob.size);
+    this.#note(this.#find(Buffer.from(blob.digest, "hex"), 0), begun.start, blob.size);
     return undefined;
   }
 
@@ -224,7 +175,7 @@ export class OutputFetch {
       const entry = this.#find(records.digests, record * DIGEST_BYTES);
       if (entry < 0) continue;
       const offset = begun.start + (records.offsets[record] ?? 0) + HEAD_BYTES;
-      this.#note(keeper, entry, offset, records.sizes[record] ?? 0);
+      this.#note(entry, offset, records.sizes[record] ?? 0);
     }
     return undefined;
   }
@@ -285,9 +236,9 @@ export class OutputFetch {
   ): Promise<OperationFault | undefined> {
     const want = (digests: Uint8Array, place: number): boolean => {
       const entry = this.#find(digests, place);
-      return entry >= 0 && this.sizeOf(entry) < 0;
+      return entry >= 0 && this.#isMissing(entry);
     };
-    const read = await readRecords(this.#repository, pack, { digests: this.digests, want, signal });
+    const read = await readRecords(this.#repository, pack, { digests: this.#entries.digests, want, signal });
     if (!read.ok) return read;
     this.#doneBytes += read.value.bytes;
     this.fetchedBytes += read.value.bytes;
@@ -298,16 +249,23 @@ export class OutputFetch {
         const fault = await keepWhole(begun, content, undefined);
         if (fault !== undefined) return fault;
       }
-      this.#note(keeper, this.#find(Buffer.from(digest, "hex"), 0), begun.start, content.length);
+      this.#note(this.#find(Buffer.from(digest, "hex"), 0), begun.start, content.length);
     }
     return undefined;
   }
 
-  #note(keeper: BlobKeeper, entry: number, offset: number, bytes: number): void {
+  /** Notes an output, and where it is in the place of the keeper. */
+  #note(entry: number, offset: number, size: number): void {
     if (entry < 0) return;
-    if (this.sizeOf(entry) < 0) this.#doneFiles++;
-    this.#sizes[entry] = bytes;
-    keeper.noted?.(entry, offset, bytes);
+    if (this.#isMissing(entry)) this.#doneFiles++;
+    this.#sizes[entry] = size;
+    const digest = this.#entries.digests.subarray(entry * DIGEST_BYTES, (entry + 1) * DIGEST_BYTES);
+    for (let row = this.#first[entry] ?? -1; row >= 0; row = this.#next[row] ?? -1)
+      this.found.found(row, digest, { mode: 0, offset, size });
+  }
+
+  #isMissing(entry: number): boolean {
+    return (this.#sizes[entry] ?? -1) < 0;
   }
 
   #malformed(why: string): OperationFault {

@@ -16,7 +16,7 @@ import type {
   FoundInSource,
   WantedOutputs,
 } from "../source/bundle-source.ts";
-import { type HeldRanges, holdRange, makeHeldRanges } from "../source/held-ranges.ts";
+import { type HeldRanges, makeHeldRanges } from "../source/held-ranges.ts";
 import type { Spool } from "../source/spool.ts";
 import { OutputFetch } from "./fetch-outputs.ts";
 import { findRun, type OpenedRun, openRun } from "./open-carried.ts";
@@ -89,18 +89,15 @@ export class RegistrySource implements BundleSource {
   ): Promise<Result<readonly FoundInSource[], OperationFault>> {
     const found: FoundInSource[] = [];
     for (const one of wanted) {
-      const fetch = new OutputFetch(this.#repository, this.#opened().layers, {
-        ...one.bundle,
-        rows: one.rows,
-      });
-      const kept =
-        keeper === undefined
-          ? ok(keeps ? this.#keepIn(spool, fetch, one) : NO_KEEPER)
-          : await keeper(this.#opened().layers.objects);
+      const { layers } = this.#opened();
+      if (keeps) this.#ranges = makeHeldRanges(spoolOf(spool).fd, one.bundle.claims.length);
+      const fetch = new OutputFetch(this.#repository, layers, one, this.#ranges);
+      const own = keeps ? spoolKeeper(spoolOf(spool)) : NO_KEEPER;
+      const kept = keeper === undefined ? ok(own) : await keeper(layers.objects);
       const fault = kept.ok ? await fetch.fetch(kept.value, { progress, signal }) : kept;
       if (fault !== undefined) return fault;
       const { fetchedBytes } = fetch;
-      found.push({ carrier: "registry", findings: fetch.findings(), fetchedBytes, isTreeChecked: false });
+      found.push({ carrier: "registry", findings: fetch.found.table(), fetchedBytes, isTreeChecked: false });
     }
     return ok(found);
   }
@@ -119,50 +116,27 @@ export class RegistrySource implements BundleSource {
     if (this.#run === undefined) throw new TypeError("a source is opened before its outputs are found");
     return this.#run;
   }
-
-  #keepIn(spool: Spool | undefined, fetch: OutputFetch, { bundle, rows }: WantedOutputs): BlobKeeper {
-    if (spool === undefined) throw new TypeError("bytes are kept in a spool");
-    const { length } = bundle.claims;
-    const ranges = makeHeldRanges(spool.fd, length);
-    this.#ranges = ranges;
-    const rowsOf = rowsByEntry(fetch, length, rows);
-    return {
-      begin: async ({ size }) => {
-        const start = spool.reserve(size);
-        let end = start;
-        return {
-          start,
-          add: async (chunk) => {
-            await spool.writeBeside(chunk, end);
-            end += chunk.length;
-          },
-          end: () => undefined,
-          abandon: () => undefined,
-        };
-      },
-      noted: (entry, offset, bytes) => {
-        for (let row = rowsOf.first[entry] ?? -1; row >= 0; row = rowsOf.next[row] ?? -1)
-          holdRange(ranges, row, offset, bytes);
-      },
-    };
-  }
 }
 
-/** The rows of each wanted output, as linked lists in columns: a million rows as arrays would take much more. */
-function rowsByEntry(
-  fetch: OutputFetch,
-  length: number,
-  rows: Uint32Array | undefined,
-): { readonly first: Int32Array; readonly next: Int32Array } {
-  const first = new Int32Array(fetch.count).fill(-1);
-  const next = new Int32Array(length).fill(-1);
-  const add = (row: number): void => {
-    const entry = fetch.entryOf(row);
-    if (entry < 0) return;
-    next[row] = first[entry] ?? -1;
-    first[entry] = row;
+function spoolOf(spool: Spool | undefined): Spool {
+  if (spool === undefined) throw new TypeError("bytes are kept in a spool");
+  return spool;
+}
+
+function spoolKeeper(spool: Spool): BlobKeeper {
+  return {
+    begin: async ({ size }) => {
+      const start = spool.reserve(size);
+      let end = start;
+      return {
+        start,
+        add: async (chunk) => {
+          await spool.writeBeside(chunk, end);
+          end += chunk.length;
+        },
+        end: () => undefined,
+        abandon: () => undefined,
+      };
+    },
   };
-  if (rows !== undefined) for (const row of rows) add(row);
-  else for (let row = 0; row < length; row++) add(row);
-  return { first, next };
 }

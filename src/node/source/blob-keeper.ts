@@ -25,8 +25,6 @@ export interface BlobKeeper {
     blob: BlobName,
     pack: PackBlob | undefined,
   ) => Promise<KeptBlob | PresentBlob | OperationFault>;
-  /** Says where an output is, counted from the keeper's begin, once it is known to be right. */
-  readonly noted?: (entry: number, offset: number, bytes: number) => void;
 }
 
 /** A blob that is a pack. */
