@@ -66,22 +66,24 @@ export function bundleFileLimit(name: string, { artifactBytes, manifestBytes }: 
   }
 }
 
-/** What was read under a name of which there are bytes, or none. */
-export function readingOf(name: string, bytes: Uint8Array | undefined, limits: Limits): ArtifactReading {
+/** What was read under a name. */
+export function readingOf(name: string, bytes: Uint8Array, limits: Limits): ArtifactReading {
   const limit = bundleFileLimit(name, limits);
-  if (bytes === undefined) return { kind: "missing" };
   return bytes.length > limit ? { kind: "too-large", limit } : { kind: "bytes", bytes };
 }
 
+/** A bundle and the two files beside its artifacts, all of them read and none believed. */
+export interface BundleOfFiles {
+  readonly opened: OpenedBundle;
+  readonly tree: ArtifactReading;
+  readonly outputsRoot: ArtifactReading;
+}
+
 /** The bundle that files are, by their names in the run directory. A name that no file has is missing. */
-export function bundleOfFiles(
-  runId: string,
-  files: ReadonlyMap<string, Uint8Array>,
-  limits: Limits,
-): OpenedBundle {
-  const read = (name: string): ArtifactReading => readingOf(name, files.get(name), limits);
+export function bundleOfFiles(runId: string, files: ReadonlyMap<string, ArtifactReading>): BundleOfFiles {
+  const read = (name: string): ArtifactReading => files.get(name) ?? { kind: "missing" };
   const names = Array.from(files.keys(), (path) => path.split("/")[0] ?? "");
-  return {
+  const opened = {
     runId,
     artifacts: eachArtifact(read),
     forbidden: FORBIDDEN_NAMES.filter((name) => names.includes(name)),
@@ -90,4 +92,5 @@ export function bundleOfFiles(
     timestamps: read(TIMESTAMPS_NAME),
     confusable: names.filter(isConfusableName),
   };
+  return { opened, tree: read(OUTPUT_TREE_NAME), outputsRoot: read(OUTPUTS_ROOT_NAME) };
 }

@@ -15,7 +15,6 @@ import { DEFAULT_LIMITS } from "../bytes/limits.ts";
 import type { Result } from "../bytes/result.ts";
 import type { WebCrypto } from "../bytes/web-crypto.ts";
 import type { Rejection, Undecided } from "../codes/verdict.ts";
-import { OUTPUT_TREE_NAME } from "../paths/artifact-name.ts";
 import { bundleOfFiles, readingOf } from "./bundle-files.ts";
 
 /** A run whose bytes are in memory. */
@@ -56,7 +55,12 @@ export async function verifyFiles({
   runId,
 }: FilesRequest): Promise<Result<VerifiedBundle, Rejection | Undecided>> {
   const context = webContext(crypto);
-  const judged = await judgeOpened(bundleOfFiles(runId, files, DEFAULT_LIMITS), crypto);
+  const readings = Array.from(
+    files,
+    ([name, bytes]) => [name, readingOf(name, bytes, DEFAULT_LIMITS)] as const,
+  );
+  const bundle = bundleOfFiles(runId, new Map(readings));
+  const judged = await judgeOpened(bundle.opened, crypto);
   if (!judged.ok) return judged;
   const findings: (OutputFinding | undefined)[] = [];
   for (const claim of judged.value.claims) {
@@ -67,8 +71,7 @@ export async function verifyFiles({
     } else findings.push(claim.lawful ? { kind: "missing" } : undefined);
   }
   const binding = treeBinding(judged.value);
-  const found = readingOf(OUTPUT_TREE_NAME, files.get(OUTPUT_TREE_NAME), DEFAULT_LIMITS);
-  const tree = binding && readTree(binding, found, context);
+  const tree = binding && readTree(binding, bundle.tree, context);
   return await crypto.settle(() => {
     const begun = beginConclusion(judged.value, findings, context);
     return begun.ok ? begun.value.end(tree && { tree, failure: undefined }) : begun;

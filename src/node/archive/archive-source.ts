@@ -9,13 +9,12 @@
 import {
   type ArchiveEvent,
   type ArchiveWalk,
+  type ArtifactReading,
   bundleOfFiles,
   DEFAULT_LIMITS,
   type Limits,
   matchesDigest,
   ObjectRows,
-  OUTPUT_TREE_NAME,
-  OUTPUTS_ROOT_NAME,
   ok,
   type Result,
   toHex,
@@ -25,14 +24,15 @@ import {
 } from "../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { ProgressCount } from "../runtime/progress.ts";
-import type {
-  BundleSource,
-  CarriedRun,
-  FindOptions,
-  FoundInSource,
-  WantedOutputs,
+import {
+  type BundleSource,
+  type CarriedRun,
+  type FindOptions,
+  type FoundInSource,
+  runMissing,
+  type WantedOutputs,
 } from "../source/bundle-source.ts";
 import { type HeldRanges, makeHeldRanges } from "../source/held-ranges.ts";
 import { ArchiveReader } from "./archive-reader.ts";
@@ -79,11 +79,11 @@ export class ArchiveSource implements BundleSource {
     ids?: readonly string[],
     signal?: AbortSignal,
   ): Promise<Result<readonly CarriedRun[], OperationFault>> {
-    const bundles = new Map<string, Map<string, Uint8Array>>();
+    const bundles = new Map<string, Map<string, ArtifactReading>>();
     const walk = walkBundles(this.#limits, ({ name, runId }, { entry }) => {
       // Zeros that are not written to take no memory: a size that the archive only claims costs nothing.
       const bytes = new Uint8Array(entry.size);
-      bundles.set(runId, (bundles.get(runId) ?? new Map()).set(name, bytes));
+      bundles.set(runId, (bundles.get(runId) ?? new Map()).set(name, { kind: "bytes", bytes }));
       return bytes;
     });
     const read = await this.#reader.drive(walk, signal);
@@ -94,19 +94,8 @@ export class ArchiveSource implements BundleSource {
     const runs: CarriedRun[] = [];
     for (const id of ids ?? runIds) {
       const files = bundles.get(id);
-      if (files === undefined) {
-        const names = runIds.slice(0, MAX_NAMES);
-        const more = this.#runs - names.length;
-        return operationFault("RUN_NOT_FOUND", {
-          reason: "id",
-          path: this.#shown,
-          run_id: id,
-          names,
-          more,
-          waiting: [],
-        });
-      }
-      runs.push(carriedRun(id, files, this.#limits));
+      if (files === undefined) return runMissing(this.#shown, id, runIds);
+      runs.push(bundleOfFiles(id, files));
     }
     return ok(runs);
   }
@@ -249,25 +238,10 @@ interface Search {
   readonly count: (files: number, bytes: number) => void;
 }
 
-/** Run ids that a fault names. */
-const MAX_NAMES = 20;
-
 function inputOf(bytes: ArchiveBytes, fs: FileSystem): ByteInput {
   return "fd" in bytes ? fileInput(bytes.fd, fs) : streamInput(bytes.stream);
 }
 
 function totalOf(wanted: readonly WantedOutputs[], bytes: number): ProgressCount {
   return { files: wanted.reduce((sum, { bundle }) => sum + bundle.claims.length, 0), bytes };
-}
-
-function carriedRun(runId: string, files: ReadonlyMap<string, Uint8Array>, limits: Limits): CarriedRun {
-  const read = (name: string): NonNullable<CarriedRun["tree"]> => {
-    const bytes = files.get(name);
-    return bytes === undefined ? { kind: "missing" } : { kind: "bytes", bytes };
-  };
-  return {
-    opened: bundleOfFiles(runId, files, limits),
-    tree: read(OUTPUT_TREE_NAME),
-    outputsRoot: read(OUTPUTS_ROOT_NAME),
-  };
 }

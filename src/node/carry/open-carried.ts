@@ -8,16 +8,15 @@
 import {
   type ArtifactReading,
   type BlobName,
+  type BundleOfFiles,
   bundleFileLimit,
+  bundleOfFiles,
   type CarriedRunLayers,
   DEFAULT_LIMITS,
-  eachArtifact,
   type HexDigest,
   type Limits,
   matchesDigest,
   type OpenedBundle,
-  OUTPUT_TREE_NAME,
-  OUTPUTS_ROOT_NAME,
   ok,
   parseManifest,
   parseObject,
@@ -42,10 +41,7 @@ export interface FoundRun {
 }
 
 /** A run whose files are in memory. */
-export interface OpenedRun extends FoundRun {
-  readonly opened: OpenedBundle;
-  readonly tree: ArtifactReading;
-  readonly outputsRoot: ArtifactReading;
+export interface OpenedRun extends FoundRun, BundleOfFiles {
   /** What was taken of the referrers; they are in `opened` already. */
   readonly referrers: TakenReferrers;
 }
@@ -95,14 +91,8 @@ export async function openRun(
   const { layers } = found;
   const files = await readFiles(repository, layers.artifacts, limits, signal);
   if (!files.ok) return files;
-  const reading = (name: string): ArtifactReading => files.value.get(name) ?? { kind: "missing" };
-  const opened: OpenedBundle = {
-    runId: layers.runId,
-    artifacts: eachArtifact(reading),
-    forbidden: [],
-    confusable: [],
-    hasTree: layers.artifacts.has(OUTPUT_TREE_NAME),
-  };
+  const bundle = bundleOfFiles(layers.runId, files.value);
+  const { opened } = bundle;
   if (!isNamedRoot(opened, layers.bundleRoot))
     return carriedRunFault(repository.shown, "its manifest names another bundle root than the bundle");
   const listed = await readReferrers(repository, found.digest, signal);
@@ -112,13 +102,12 @@ export async function openRun(
   const { countersignatures, timestamps } = referrers;
   return ok({
     ...found,
+    ...bundle,
     opened: {
       ...opened,
       ...(countersignatures && { countersignatures: { kind: "bytes", bytes: countersignatures } }),
       ...(timestamps && { timestamps: { kind: "bytes", bytes: timestamps } }),
     },
-    tree: reading(OUTPUT_TREE_NAME),
-    outputsRoot: reading(OUTPUTS_ROOT_NAME),
     referrers,
   });
 }

@@ -6,15 +6,16 @@
 
 import { ociDigest, ok, type Result, type TrustPolicy } from "../../core/internal.ts";
 import type { ManifestAddress, Repository } from "../registry/repository.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { OperationFault } from "../runtime/operation-fault.ts";
 import { type BlobKeeper, NO_KEEPER } from "../source/blob-keeper.ts";
-import type {
-  BundleSource,
-  CarriedRun,
-  CarrierOrigin,
-  FindOptions,
-  FoundInSource,
-  WantedOutputs,
+import {
+  type BundleSource,
+  type CarriedRun,
+  type CarrierOrigin,
+  type FindOptions,
+  type FoundInSource,
+  runMissing,
+  type WantedOutputs,
 } from "../source/bundle-source.ts";
 import { type HeldRanges, makeHeldRanges } from "../source/held-ranges.ts";
 import type { Spool } from "../source/spool.ts";
@@ -69,14 +70,7 @@ export class RegistrySource implements BundleSource {
     if (!found.ok) return found;
     const { runId } = found.value.layers;
     if (ids !== undefined && !ids.includes(runId))
-      return operationFault("RUN_NOT_FOUND", {
-        reason: "id",
-        path: this.#repository.shown,
-        run_id: ids[0] ?? "",
-        names: [runId],
-        more: 0,
-        waiting: [],
-      });
+      return runMissing(this.#repository.shown, ids[0] ?? "", [runId]);
     const run = await openRun(this.#repository, found.value, { policy: this.#policy, signal });
     if (!run.ok) return run;
     this.#run = run.value;

@@ -16,7 +16,7 @@ import type {
   Result,
   SealedTree,
 } from "../../core/internal.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
+import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
 import type { OpenKeeper } from "./blob-keeper.ts";
 import type { HeldRanges } from "./held-ranges.ts";
@@ -138,4 +138,14 @@ export interface BundleSource extends BundleReader {
    * The bytes are hashed again where they are used.
    */
   outputs(run: number): HeldRanges;
+}
+
+/** Run ids that a fault names. */
+const MAX_NAMES = 20;
+
+/** The fault of a source that has no run of an id, but others. */
+export function runMissing(path: string, id: string, runIds: readonly string[]): OperationFault {
+  const names = runIds.slice(0, MAX_NAMES);
+  const more = runIds.length - names.length;
+  return operationFault("RUN_NOT_FOUND", { reason: "id", path, run_id: id, names, more, waiting: [] });
 }
