@@ -61,7 +61,7 @@ export function useNamedFile<Value>(
   limit: number,
   read: (fd: number, size: number) => Value,
 ): Value | "not-a-file" | "too-large" {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const fd = openSync(path, OPEN_NAMED_FILE);
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile()) return "not-a-file";

@@ -6,7 +6,6 @@
  * @module
  */
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import {
   isJsonObject,
@@ -16,8 +15,9 @@ import {
   parseObject,
   type Result,
 } from "../../../core/internal.ts";
+import { readNamedBytes } from "../../files/open-named-file.ts";
 import { type Environment, homeFolder, SHOWN_HOME } from "../../keys/user-home.ts";
-import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
+import { errnoOf, reasonOf } from "../../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
 import { askHelper } from "./credential-helper.ts";
 import { type CredentialSource, type Credentials, joinPassword, textOf } from "./credentials.ts";
@@ -84,37 +84,15 @@ function serverName(host: string): string {
 
 /** The file's bytes; `undefined` where there is none. */
 function readConfig({ path, shown }: DockerConfigPlace): Result<Buffer | undefined, OperationFault> {
-  let fd: number;
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    const read = readNamedBytes(path, MAX_CONFIG_BYTES);
+    if (typeof read === "string") return operationFault("CREDENTIALS_UNUSABLE", { path: shown });
+    return ok(read.length === 0 ? undefined : read);
   } catch (thrown) {
     const errno = errnoOf(thrown);
     if (errno === "ENOENT" || errno === "ENOTDIR") return ok(undefined);
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
-    return operationFault("CREDENTIALS_UNUSABLE", { path: shown, reason });
+    return operationFault("CREDENTIALS_UNUSABLE", { path: shown, reason: reasonOf(thrown) });
   }
-  try {
-    const stats = fstatSync(fd);
-    if (!stats.isFile() || stats.size > MAX_CONFIG_BYTES)
-      return operationFault("CREDENTIALS_UNUSABLE", { path: shown });
-    if (stats.size === 0) return ok(undefined);
-    const content = Buffer.alloc(stats.size);
-    if (fill(fd, content) === stats.size) return ok(content);
-    return operationFault("CREDENTIALS_UNUSABLE", { path: shown });
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function fill(fd: number, bytes: Buffer): number {
-  let length = 0;
-  while (length < bytes.length) {
-    const count = readSync(fd, bytes, length, bytes.length - length, length);
-    if (count === 0) break;
-    length += count;
-  }
-  return length;
 }
 
 interface HelperName {
