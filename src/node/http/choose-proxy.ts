@@ -45,7 +45,8 @@ function variable(environment: Environment, name: string): string | undefined {
   return environment[name] ?? environment[name.toUpperCase()];
 }
 
-function isThisMachine(hostname: string): boolean {
+/** Whether a host, as `URL` gives it, is this machine by its name alone. No name is looked up. */
+export function isThisMachine(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.[0-9]{1,3}){3}$/.test(hostname);
 }
 

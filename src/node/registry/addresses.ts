@@ -1,5 +1,7 @@
 /** Where requests to a registry may go. @module */
 
+import { isThisMachine } from "../http/choose-proxy.ts";
+
 /** Characters of an address that a registry names. */
 const MAX_ADDRESS = 8192;
 
@@ -9,14 +11,9 @@ const OTHER_HOSTS: ReadonlyMap<string, string> = new Map([["docker.io", "registr
 /** The address below which a registry's API is; it ends with `/`. `host` is one of a lawful reference. */
 export function apiAddress(host: string, plainHttp: boolean | undefined): URL {
   const https = new URL(`https://${OTHER_HOSTS.get(host) ?? host}/v2/`);
-  const isPlain = plainHttp ?? isLoopback(https.hostname);
+  const isPlain = plainHttp ?? isThisMachine(https.hostname);
   // Not by replacing the protocol: a port that is the default one of https is gone there.
   return isPlain ? new URL(`http://${OTHER_HOSTS.get(host) ?? host}/v2/`) : https;
-}
-
-/** Whether a host, as `URL` gives it, is this machine by its name alone. No name is looked up. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.[0-9]{1,3}){3}$/.test(hostname);
 }
 
 /**
@@ -24,21 +21,22 @@ export function isLoopback(hostname: string): boolean {
  * plain HTTP after https, or to another machine than this one unless the caller allowed it; one with a user in it.
  */
 export function nextAddress(from: URL, text: string | undefined, plainHttp: boolean): URL | undefined {
-  if (text === undefined || text.length > MAX_ADDRESS || !URL.canParse(text, from.href)) return undefined;
-  const next = new URL(text, from.href);
-  if (next.username !== "" || next.password !== "") return undefined;
-  next.hash = "";
-  if (next.protocol === "https:") return next;
-  if (next.protocol !== "http:" || from.protocol !== "http:") return undefined;
-  return plainHttp || isLoopback(next.hostname) ? next : undefined;
+  const next = readAddress(text, from);
+  if (next?.protocol !== "http:") return next;
+  return from.protocol === "http:" && (plainHttp || isThisMachine(next.hostname)) ? next : undefined;
 }
 
 /** The address of a token server: https, or on this machine. */
 export function realmAddress(text: string | undefined): URL | undefined {
-  if (text === undefined || text.length > MAX_ADDRESS || !URL.canParse(text)) return undefined;
-  const realm = new URL(text);
-  if (realm.username !== "" || realm.password !== "") return undefined;
-  realm.hash = "";
-  if (realm.protocol === "https:") return realm;
-  return realm.protocol === "http:" && isLoopback(realm.hostname) ? realm : undefined;
+  const realm = readAddress(text);
+  return realm?.protocol !== "http:" || isThisMachine(realm.hostname) ? realm : undefined;
+}
+
+/** An address with http: or https:, and without a user in it. */
+function readAddress(text: string | undefined, from?: URL): URL | undefined {
+  if (text === undefined || text.length > MAX_ADDRESS || !URL.canParse(text, from?.href)) return undefined;
+  const address = new URL(text, from);
+  if (address.username !== "" || address.password !== "") return undefined;
+  address.hash = "";
+  return address.protocol === "https:" || address.protocol === "http:" ? address : undefined;
 }
