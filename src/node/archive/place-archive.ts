@@ -13,6 +13,7 @@ import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { PlacedFile } from "../files/placed-file.ts";
 import { errnoOf, reasonOf, refusalOf, unlessRefused } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { asFailure, orFail, SpoolFailure } from "../source/spool.ts";
 import type { TakePiece } from "./sealed-bytes.ts";
 
 /** The mode of an archive, before the umask. */
@@ -26,11 +27,6 @@ export function refuseTaken(path: string): OperationFault | undefined {
   return found === undefined ? undefined : operationFault("FILE_EXISTS", { reason: "archive", path });
 }
 
-/** Thrown through the writer of an archive: the system refused to write its file. */
-class FileRefused extends Error {
-  override readonly name = "FileRefused";
-}
-
 /**
  * Writes a file with what `write` gives to its taker, and gives it its name if that succeeds. Fails as `write` does, with
  * FILE_EXISTS or WRITE_FAILED; then no file is left. Throws what `write` throws.
@@ -42,32 +38,24 @@ export async function writeFile<Value>(
   try {
     // A short name of its own: that of the archive may leave no room for more.
     const partial = join(dirname(path), `.${randomBytes(8).toString("hex")}.partial`);
-    using file = orRefused(() => new PlacedFile(partial, fs, ARCHIVE_MODE));
-    const written = await write((piece) => Promise.resolve(orRefused(() => file.add(piece))));
+    using file = orFail(() => new PlacedFile(partial, fs, ARCHIVE_MODE));
+    const written = await write((piece) => Promise.resolve(orFail(() => file.add(piece))));
     return written.ok ? (place(file, path) ?? written) : written;
   } catch (thrown) {
-    if (!(thrown instanceof FileRefused)) throw thrown;
+    if (!(thrown instanceof SpoolFailure)) throw thrown;
     return operationFault("WRITE_FAILED", { path, reason: reasonOf(thrown.cause) });
   }
 }
 
-/** Gives a file its name, durably. Fails with FILE_EXISTS. Throws a FileRefused. */
+/** Gives a file its name, durably. Fails with FILE_EXISTS. Throws a SpoolFailure. */
 function place(file: PlacedFile, path: string): OperationFault | undefined {
-  orRefused(() => file.sync());
+  orFail(() => file.sync());
   try {
     file.link(path);
   } catch (thrown) {
     if (errnoOf(thrown) === "EEXIST") return operationFault("FILE_EXISTS", { reason: "archive", path });
-    throw new FileRefused("the archive can't be given its name", { cause: thrown });
+    throw asFailure(thrown);
   }
   syncFolderOf(path);
   return undefined;
-}
-
-function orRefused<Value>(act: () => Value): Value {
-  try {
-    return act();
-  } catch (thrown) {
-    throw new FileRefused("the file of the archive can't be written", { cause: thrown });
-  }
 }

@@ -13,7 +13,7 @@ import { type FileSystem, nodeFileSystem, O_TMPFILE, OPEN_NEW_TO_READ } from "..
 import { errnoOf } from "../runtime/machine-reason.ts";
 import { isLinux } from "../runtime/this-system.ts";
 
-/** The system refused to keep bytes, in a spool or in a store. `cause` is what it said, such as ENOSPC. */
+/** The system refused to keep bytes, in a spool, a store or an archive. `cause` is what it said, such as ENOSPC. */
 export class SpoolFailure extends Error {
   override readonly name = "SpoolFailure";
 }
@@ -93,7 +93,8 @@ function openUnnamed(folder: AnchoredDir, fs: FileSystem): number {
   }
 }
 
-function orFail<Value>(act: () => Value): Value {
+/** Acts, and throws a SpoolFailure for what the system says. */
+export function orFail<Value>(act: () => Value): Value {
   try {
     return act();
   } catch (thrown) {
