@@ -1,12 +1,12 @@
 /**
- * The digest in a pack's trailer: that of all its record heads.
+ * The end of a pack: its trailer, with the digest of all its record heads, and the id that follows from it.
  *
  * @module
  */
 
 import type { Crypto } from "../bytes/crypto.ts";
-import { DIGEST_BYTES } from "../bytes/hex.ts";
-import { HEAD_BYTES, writeHead } from "./pack-format.ts";
+import { DIGEST_BYTES, type HexDigest } from "../bytes/hex.ts";
+import { encodeTrailer, HEAD_BYTES, HEADER_BYTES, packIdOf, writeHead } from "./pack-format.ts";
 import type { RecordColumns } from "./record-columns.ts";
 
 /** Heads hashed at once. */
@@ -26,4 +26,16 @@ export function digestOfHeads(
     hash.add(heads.subarray(0, (end - start) * HEAD_BYTES));
   }
   return hash.end();
+}
+
+/** The trailer of a pack with these records, and the pack's id. */
+export function endOfPack(
+  records: RecordColumns,
+  crypto: Pick<Crypto, "beginSha256" | "sha256">,
+): { readonly trailer: Uint8Array; readonly id: HexDigest } {
+  const { count, offsets, sizes } = records;
+  const last = count - 1;
+  const length = count === 0 ? HEADER_BYTES : (offsets[last] ?? 0) + HEAD_BYTES + (sizes[last] ?? 0);
+  const trailer = encodeTrailer({ records: count, length, headsDigest: digestOfHeads(records, crypto) });
+  return { trailer, id: packIdOf(trailer, crypto) };
 }

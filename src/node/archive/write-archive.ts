@@ -8,9 +8,8 @@ import {
   artifactPath,
   ColumnsBuilder,
   DIGEST_BYTES,
-  digestOfHeads,
   digestToHex,
-  encodeTrailer,
+  endOfPack,
   HEAD_BYTES,
   HEADER_BYTES,
   indexPath,
@@ -24,7 +23,6 @@ import {
   outputEntries,
   PLAIN_MODES,
   packHeader,
-  packIdOf,
   packPath,
   type Result,
   type RunRow,
@@ -194,12 +192,7 @@ class ObjectsWriter {
     }
     const records = columns.columns();
     // The id of a pack follows from the heads of its records, so it is known before the bytes are read.
-    const trailer = encodeTrailer({
-      records: records.count,
-      length: end,
-      headsDigest: digestOfHeads(records, nodeCrypto),
-    });
-    const id = packIdOf(trailer, nodeCrypto);
+    const { id, trailer } = endOfPack(records, nodeCrypto);
     const size = end + TRAILER_BYTES;
     await this.#writer.head({ kind: "file", path: packPath(id), mode: OBJECT_MODE, size, target: "" });
     await this.#writer.add(packHeader());

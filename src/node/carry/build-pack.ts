@@ -8,14 +8,12 @@
 import {
   ColumnsBuilder,
   DIGEST_BYTES,
-  digestOfHeads,
-  encodeTrailer,
+  endOfPack,
   HEAD_BYTES,
   HEADER_BYTES,
   type HexDigest,
   ok,
   packHeader,
-  packIdOf,
   type RecordColumns,
   type Result,
   TRAILER_BYTES,
@@ -49,7 +47,6 @@ export async function buildPack(
   const raw = Buffer.alloc(DIGEST_BYTES);
   bytes.set(packHeader());
   let end = HEADER_BYTES;
-  let count = 0;
   for (const output of outputs) {
     const { bytes: length } = output;
     const content = bytes.subarray(end + HEAD_BYTES, end + HEAD_BYTES + length);
@@ -59,15 +56,11 @@ export async function buildPack(
     writeHead(bytes, end, length, raw, 0);
     records.add(end, length, raw, 0);
     end += HEAD_BYTES + length;
-    const pause = breathe(count++, signal);
+    const pause = breathe(records.count, signal);
     if (pause !== undefined) await pause;
   }
   const columns = records.columns();
-  const trailer = encodeTrailer({
-    records: count,
-    length: end,
-    headsDigest: digestOfHeads(columns, nodeCrypto),
-  });
+  const { id, trailer } = endOfPack(columns, nodeCrypto);
   bytes.set(trailer, size - TRAILER_BYTES);
-  return ok({ id: packIdOf(trailer, nodeCrypto), bytes, records: columns });
+  return ok({ id, bytes, records: columns });
 }

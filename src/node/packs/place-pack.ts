@@ -6,12 +6,10 @@
 
 import { randomBytes } from "node:crypto";
 import {
-  digestOfHeads,
-  encodeTrailer,
+  endOfPack,
   type HexDigest,
   indexName,
   ok,
-  packIdOf,
   packName,
   packPath,
   type RecordColumns,
@@ -54,16 +52,11 @@ export function placePack(
   { end, fd, mode, name, records }: PartialPack,
   fs: FileSystem,
 ): Result<PlacedPack, OperationFault> {
-  const trailer = encodeTrailer({
-    records: records.count,
-    length: end,
-    headsDigest: digestOfHeads(records, nodeCrypto),
-  });
+  const { id, trailer } = endOfPack(records, nodeCrypto);
   writeAll(fd, trailer, end, fs);
   fs.fchmodSync(fd, mode);
   // [pack] Before it has its name: a pack with a name and a good trailer is believed to be whole.
   fs.fsyncSync(fd);
-  const id = packIdOf(trailer, nodeCrypto);
   const place = folder.address(packName(id));
   const there = openPack(folder, id, fs);
   if (typeof there !== "string") fs.closeSync(there.fd);
