@@ -12,20 +12,21 @@ import {
   DIGEST_BYTES,
   HEAD_BYTES,
   HEADER_BYTES,
+  ok,
   PackStream,
-  type RecordColumns,
   type RecordSink,
+  type Result,
   TRAILER_BYTES,
 } from "../../core/internal.ts";
 import { ContentTaker, FoundRows } from "../archive/found-rows.ts";
 import { DigestTable } from "../packs/digest-table.ts";
 import { isSameDigest } from "../packs/same-digest.ts";
 import { readBlob } from "../registry/blob-bytes.ts";
-import type { Repository } from "../registry/repository.ts";
+import type { ChunkSink, Repository } from "../registry/repository.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
-import { type BlobKeeper, type KeptBlob, keepWhole } from "../source/blob-keeper.ts";
+import { type BlobKeeper, keepBlob } from "../source/blob-keeper.ts";
 import type { WantedOutputs } from "../source/bundle-source.ts";
 import type { HeldRanges } from "../source/held-ranges.ts";
 import { inLanes, TRANSFERS } from "./in-lanes.ts";
@@ -77,10 +78,10 @@ export class OutputFetch {
     const wanted = objects.filter(({ digest }) => this.#find(Buffer.from(digest, "hex"), 0) >= 0);
     const isWhole = this.#wanted.rows === undefined;
     if (isWhole && wanted.length < objects.length)
-      return this.#malformed("an object is not an output of the bundle");
+      return carriedRunFault(this.#repository.shown, "an object is not an output of the bundle");
     const bytes = sumOf(wanted) + (isWhole ? sumOf(packs.map(({ pack }) => pack)) : 0);
     if (isWhole && bytes > this.#mostBytes())
-      return this.#malformed("its blobs hold more than the bundle declares");
+      return carriedRunFault(this.#repository.shown, "its blobs hold more than the bundle declares");
     progress?.begin("fetch", isWhole ? { bytes } : {}, () => ({
       files: this.#doneFiles,
       bytes: this.#doneBytes,
@@ -129,15 +130,11 @@ export class OutputFetch {
     blob: BlobName,
     signal: AbortSignal | undefined,
   ): Promise<OperationFault | undefined> {
-    const begun = await keeper.begin(blob, undefined);
-    if ("code" in begun) return begun;
-    if ("present" in begun) this.#doneBytes += blob.size;
-    else {
-      const fault = await this.#read(begun, blob, () => undefined, signal);
-      if (fault !== undefined) return fault;
-    }
+    const kept = await keepBlob(keeper, blob, undefined, (add) => this.#read(blob, add, signal));
+    if (!kept.ok) return kept;
+    if (kept.value.isPresent) this.#doneBytes += blob.size;
     // The repository hashed the blob, and its digest is the output's.
-    this.#note(this.#find(Buffer.from(blob.digest, "hex"), 0), begun.start, blob.size);
+    this.#note(this.#find(Buffer.from(blob.digest, "hex"), 0), kept.value.start, blob.size);
     return undefined;
   }
 
@@ -147,34 +144,28 @@ export class OutputFetch {
     signal: AbortSignal | undefined,
   ): Promise<OperationFault | undefined> {
     const { id, pack: blob } = pack;
-    const begun = await keeper.begin(blob, pack);
-    if ("code" in begun) return begun;
-    let records: RecordColumns | undefined;
-    if ("present" in begun) {
-      records = begun.records;
-      this.#doneBytes += blob.size;
-    } else {
+    const kept = await keepBlob(keeper, blob, pack, async (add) => {
       const stream = new PackStream(blob.size, this.#recordSink(), nodeCrypto);
       let isLawful = true;
-      const fault = await this.#read(
-        begun,
-        blob,
-        (chunk) => {
-          if (isLawful) isLawful = stream.add(chunk);
-        },
-        signal,
-        () => {
-          records = stream.finish(id);
-          return records;
-        },
-      );
-      if (fault !== undefined) return fault;
-    }
-    if (records === undefined) return this.#malformed("a pack is not one of this run");
+      const sink: ChunkSink = (chunk) => {
+        if (isLawful) isLawful = stream.add(chunk);
+        return add(chunk);
+      };
+      const read = await this.#read(blob, sink, signal);
+      if (!read.ok) return read;
+      const found = stream.finish(id);
+      return found === undefined
+        ? carriedRunFault(this.#repository.shown, "a pack is not one of this run")
+        : ok(found);
+    });
+    if (!kept.ok) return kept;
+    const { isPresent, records, start } = kept.value;
+    if (records === undefined) throw new TypeError("a pack is kept with its records");
+    if (isPresent) this.#doneBytes += blob.size;
     for (let record = 0; record < records.count; record++) {
       const entry = this.#find(records.digests, record * DIGEST_BYTES);
       if (entry < 0) continue;
-      const offset = begun.start + (records.offsets[record] ?? 0) + HEAD_BYTES;
+      const offset = start + (records.offsets[record] ?? 0) + HEAD_BYTES;
       this.#note(entry, offset, records.sizes[record] ?? 0);
     }
     return undefined;
@@ -195,37 +186,17 @@ export class OutputFetch {
     };
   }
 
-  /** Reads a whole blob into the keeper. `whole` gives the records of a pack, or `undefined` if it is not one. */
   async #read(
-    kept: KeptBlob,
     blob: BlobName,
-    look: (chunk: Uint8Array) => void,
+    add: ChunkSink,
     signal: AbortSignal | undefined,
-    whole?: () => RecordColumns | undefined,
-  ): Promise<OperationFault | undefined> {
-    let isKept = false;
-    try {
-      const read = await readBlob(
-        this.#repository,
-        blob,
-        (chunk) => {
-          look(chunk);
-          this.#doneBytes += chunk.length;
-          this.fetchedBytes += chunk.length;
-          return kept.add(chunk);
-        },
-        signal,
-      );
-      if (!read.ok) return read;
-      const records = whole?.();
-      if (whole !== undefined && records === undefined)
-        return this.#malformed("a pack is not one of this run");
-      const fault = await kept.end(records);
-      isKept = fault === undefined;
-      return fault;
-    } finally {
-      if (!isKept) await kept.abandon();
-    }
+  ): Promise<Result<undefined, OperationFault>> {
+    const sink: ChunkSink = (chunk) => {
+      this.#doneBytes += chunk.length;
+      this.fetchedBytes += chunk.length;
+      return add(chunk);
+    };
+    return await readBlob(this.#repository, blob, sink, signal);
   }
 
   /** Reads the wanted records of a pack: by ranges if that is less than half of it. */
@@ -243,13 +214,13 @@ export class OutputFetch {
     this.#doneBytes += read.value.bytes;
     this.fetchedBytes += read.value.bytes;
     for (const { content, digest } of read.value.records) {
-      const begun = await keeper.begin({ digest, size: content.length }, undefined);
-      if ("code" in begun) return begun;
-      if (!("present" in begun)) {
-        const fault = await keepWhole(begun, content, undefined);
-        if (fault !== undefined) return fault;
-      }
-      this.#note(this.#find(Buffer.from(digest, "hex"), 0), begun.start, content.length);
+      const blob = { digest, size: content.length };
+      const kept = await keepBlob(keeper, blob, undefined, async (add) => {
+        await add(content);
+        return ok(undefined);
+      });
+      if (!kept.ok) return kept;
+      this.#note(this.#find(Buffer.from(digest, "hex"), 0), kept.value.start, content.length);
     }
     return undefined;
   }
@@ -266,10 +237,6 @@ export class OutputFetch {
 
   #isMissing(entry: number): boolean {
     return (this.#sizes[entry] ?? -1) < 0;
-  }
-
-  #malformed(why: string): OperationFault {
-    return carriedRunFault(this.#repository.shown, why);
   }
 }
 

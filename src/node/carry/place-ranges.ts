@@ -7,21 +7,25 @@
 
 import { createHash } from "node:crypto";
 import {
+  type BlobName,
   digestToHex,
   itemAt,
   matchesDigest,
+  ok,
+  type Result,
   type VerifiedBundle,
   type VerifiedOutput,
 } from "../../core/internal.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { BLOCK_BYTES } from "../hashing/hash-file.ts";
 import { fillAt } from "../packs/pack-file.ts";
+import type { ChunkSink } from "../registry/repository.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
-import { type KeptBlob, keepWhole, type OpenKeeper } from "../source/blob-keeper.ts";
+import { keepBlob, type OpenKeeper, type PackBlob } from "../source/blob-keeper.ts";
 import { type HeldRanges, NOT_HELD } from "../source/held-ranges.ts";
 import { buildPack } from "./build-pack.ts";
 import { planOutputs } from "./plan-outputs.ts";
@@ -41,16 +45,18 @@ export async function placeRanges(
   const done = { files: 0, bytes: 0 };
   let placed = 0;
   progress?.begin("keep", { files: outputs.length, bytes: total }, () => ({ ...done }));
-  for (const [index, blob] of blobs.entries()) {
-    const kept = await keeper.begin(blob, undefined);
-    if ("code" in kept) return kept;
-    if (!("present" in kept)) {
-      const fault = await copyOutput(itemAt(objects, index), ranges, kept, signal);
-      if (fault !== undefined) return fault;
-      placed += blob.size;
-    }
-    done.files++;
+  const keep = async (blob: BlobName, pack: PackBlob | undefined, files: number, fill: Fill) => {
+    const kept = await keepBlob(keeper, blob, pack, fill);
+    if (!kept.ok) return kept;
+    if (!kept.value.isPresent) placed += blob.size;
+    done.files += files;
     done.bytes += blob.size;
+    return undefined;
+  };
+  for (const [index, blob] of blobs.entries()) {
+    const output = itemAt(objects, index);
+    const fault = await keep(blob, undefined, 1, (add) => copyOutput(output, ranges, add, signal));
+    if (fault !== undefined) return fault;
   }
   const room = Buffer.allocUnsafeSlow(Math.max(0, ...packs.map(({ size }) => size)));
   for (const planned of packs) {
@@ -60,43 +66,34 @@ export async function placeRanges(
     if (!built.ok) return built;
     const { bytes, id, records } = built.value;
     const blob = { digest: id, size: bytes.length };
-    const kept = await keeper.begin(blob, { id, pack: blob });
-    if ("code" in kept) return kept;
-    if (!("present" in kept)) {
-      const fault = await keepWhole(kept, bytes, records);
-      if (fault !== undefined) return fault;
-      placed += bytes.length;
-    }
-    done.files += planned.outputs.length;
-    done.bytes += bytes.length;
+    const fault = await keep(blob, { id, pack: blob }, planned.outputs.length, async (add) => {
+      await add(bytes);
+      return ok(records);
+    });
+    if (fault !== undefined) return fault;
   }
   return placed;
 }
 
+type Fill = Parameters<typeof keepBlob>[3];
+
 async function copyOutput(
   output: VerifiedOutput,
   ranges: HeldRanges,
-  kept: KeptBlob,
+  add: ChunkSink,
   signal: AbortSignal | undefined,
-): Promise<OperationFault | undefined> {
+): Promise<Result<undefined, OperationFault>> {
   const hash = createHash("sha256");
   const block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
-  let isKept = false;
-  try {
-    for (let position = 0; position < output.bytes; position += BLOCK_BYTES) {
-      await breathe(position / BLOCK_BYTES, signal);
-      const piece = block.subarray(0, Math.min(BLOCK_BYTES, output.bytes - position));
-      const fault = readRange(output, ranges, position, piece);
-      if (fault !== undefined) return fault;
-      hash.update(piece);
-      await kept.add(piece);
-    }
-    const fault = refuseOther(output, hash.digest("hex")) ?? (await kept.end(undefined));
-    isKept = fault === undefined;
-    return fault;
-  } finally {
-    if (!isKept) await kept.abandon();
+  for (let position = 0; position < output.bytes; position += BLOCK_BYTES) {
+    await breathe(position / BLOCK_BYTES, signal);
+    const piece = block.subarray(0, Math.min(BLOCK_BYTES, output.bytes - position));
+    const fault = readRange(output, ranges, position, piece);
+    if (fault !== undefined) return fault;
+    hash.update(piece);
+    await add(piece);
   }
+  return refuseOther(output, hash.digest("hex")) ?? ok(undefined);
 }
 
 /** Fills the target with the bytes of an output. */

@@ -1,6 +1,6 @@
 /** Where the blobs of a run go while they are fetched: the store of a project, a spool, or nowhere. @module */
 
-import type { BlobName, CarriedPack, RecordColumns, Result } from "../../core/internal.ts";
+import { type BlobName, type CarriedPack, ok, type RecordColumns, type Result } from "../../core/internal.ts";
 import type { ChunkSink } from "../registry/repository.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 
@@ -41,20 +41,35 @@ export interface PresentBlob {
   readonly records: RecordColumns | undefined;
 }
 
-/** Gives a blob all of its bytes, which are right, and ends it. Fails as its `end` does. Throws a SpoolFailure. */
-export async function keepWhole(
-  kept: KeptBlob,
-  bytes: Uint8Array,
-  records: RecordColumns | undefined,
-): Promise<OperationFault | undefined> {
+/** A blob that a keeper has. */
+export interface HeldBlob extends Omit<PresentBlob, "present"> {
+  /** Whether the keeper had it before. */
+  readonly isPresent: boolean;
+}
+
+/**
+ * Has a blob kept. Unless the keeper has it, `fill` gives all of its bytes, which are right, and then the records of a pack. Fails as
+ * the keeper and `fill` do. Throws a SpoolFailure, and what `fill` throws.
+ */
+export async function keepBlob(
+  keeper: BlobKeeper,
+  blob: BlobName,
+  pack: PackBlob | undefined,
+  fill: (add: ChunkSink) => Promise<Result<RecordColumns | undefined, OperationFault>>,
+): Promise<Result<HeldBlob, OperationFault>> {
+  const begun = await keeper.begin(blob, pack);
+  if ("code" in begun) return begun;
+  const { start } = begun;
+  if ("present" in begun) return ok({ start, records: begun.records, isPresent: true });
   let isKept = false;
   try {
-    await kept.add(bytes);
-    const fault = await kept.end(records);
+    const filled = await fill(begun.add);
+    if (!filled.ok) return filled;
+    const fault = await begun.end(filled.value);
     isKept = fault === undefined;
-    return fault;
+    return fault ?? ok({ start, records: filled.value, isPresent: false });
   } finally {
-    if (!isKept) await kept.abandon();
+    if (!isKept) await begun.abandon();
   }
 }
 
