@@ -1,31 +1,14 @@
 /** How to speak to a registry, and what a reference names: shared by all commands that read or write runs there. @module */
 
-import {
-  ok,
-  parseReference,
-  quote,
-  type Reference,
-  type Result,
-  referenceText,
-} from "../../core/internal.ts";
+import { parseReference, quote, type Reference, type Result, referenceText } from "../../core/internal.ts";
 import { DockerCredentials } from "../../node/registry/credentials/docker-config.ts";
+import type { LayoutOptions } from "../../node/registry/layout/layout-repository.ts";
 import { openRepository } from "../../node/registry/open-repository.ts";
 import type { ManifestAddress, Repository } from "../../node/registry/repository.ts";
 import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
 import type { Io } from "../output/io.ts";
 import type { RegistryOptions } from "./registry-flags.ts";
 import { UsageError } from "./usage-error.ts";
-
-/** A repository, and what the reference names in it. */
-export interface NamedRepository extends Disposable {
-  readonly repository: Repository;
-  readonly reference: Reference;
-}
-
-/** Whether a command makes a layout that is not there. */
-export interface RepositoryUse {
-  readonly makes: boolean;
-}
 
 /** Reads a reference. Fails with ARGUMENT_MALFORMED. */
 export function readReference(text: string): Result<Reference, OperationFault> {
@@ -34,33 +17,15 @@ export function readReference(text: string): Result<Reference, OperationFault> {
   return operationFault("ARGUMENT_MALFORMED", { reason: reference.part, reference: text });
 }
 
-/** Reads a reference and opens its repository, as `openReference` does. Fails with ARGUMENT_MALFORMED, too. */
-export function openNamedRepository(
-  text: string,
-  options: RegistryOptions,
-  use: RepositoryUse,
-  io: Io,
-): Result<NamedRepository, OperationFault> {
-  const reference = readReference(text);
-  return reference.ok ? openReference(reference.value, options, use, io) : reference;
-}
-
 /** Opens the repository of a reference. Nothing is sent yet. Fails for a layout, as `openRepository` does. */
 export function openReference(
   reference: Reference,
-  options: RegistryOptions,
-  { makes }: RepositoryUse,
+  { plainHttp }: RegistryOptions,
+  { makes }: LayoutOptions,
   { environment }: Io,
-): Result<NamedRepository, OperationFault> {
-  const opened = openRepository(reference, {
-    credentials: new DockerCredentials(environment),
-    plainHttp: options.plainHttp,
-    makes,
-    environment,
-  });
-  if (!opened.ok) return opened;
-  const repository = opened.value;
-  return ok({ reference, repository, [Symbol.dispose]: () => repository[Symbol.dispose]() });
+): Result<Repository, OperationFault> {
+  const credentials = new DockerCredentials(environment);
+  return openRepository(reference, { credentials, plainHttp, makes, environment });
 }
 
 /** Which manifest a reference names: by its digest, where it has one, else by its tag. Throws a usage error if it has neither. */

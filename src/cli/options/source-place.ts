@@ -53,19 +53,20 @@ const openFile: OpenKind = async (text, { cwd }) => {
 
 /** A run in a registry or an OCI layout. */
 const openRegistry: OpenKind = async (text, io, { policy, registry = {} }) => {
-  const [{ RegistrySource }, { addressOf, openNamedRepository }] = await Promise.all([
+  const [{ RegistrySource }, { addressOf, openReference, readReference }] = await Promise.all([
     import("../../node/carry/registry-source.ts"),
     import("./registry-options.ts"),
   ]);
-  const opened = openNamedRepository(text, registry, { makes: false }, io);
+  const reference = readReference(text);
+  if (!reference.ok) return reference;
+  const opened = openReference(reference.value, registry, { makes: false }, io);
   if (!opened.ok) return opened;
-  const named = opened.value;
+  const repository = opened.value;
+  const close = (): void => repository[Symbol.dispose]();
   try {
-    const { reference, repository } = named;
-    const close = (): void => named[Symbol.dispose]();
-    return ok(new RegistrySource({ repository, address: addressOf(reference), policy, close }));
+    return ok(new RegistrySource({ repository, address: addressOf(reference.value), policy, close }));
   } catch (thrown) {
-    named[Symbol.dispose]();
+    close();
     throw thrown;
   }
 };

@@ -1,21 +1,16 @@
 /** `runseal push RUN… REFERENCE`: sends runs to a registry. @module */
 
-import { ok, type Reference, type Result, repositoryText } from "../../../core/internal.ts";
-import { attestRun, type PutAttestation } from "../../../node/carry/attest-run.ts";
-import { type OwnRun, openOwnRun } from "../../../node/carry/own-run.ts";
-import { type PushedRun, pushRun } from "../../../node/carry/push-run.ts";
+import { ok, type Result, type VerifiedBundle } from "../../../core/internal.ts";
+import { attestRun } from "../../../node/carry/attest-run.ts";
+import { openOwnRun } from "../../../node/carry/own-run.ts";
+import { pushRun } from "../../../node/carry/push-run.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
 import type { BundlePlace } from "../../../node/places/bundle-place.ts";
 import { reachRegistry } from "../../../node/registry/reach-registry.ts";
 import type { Repository } from "../../../node/registry/repository.ts";
 import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
-import {
-  type NamedRepository,
-  openReference,
-  readReference,
-  tagsOf,
-} from "../../options/registry-options.ts";
+import { openReference, readReference, tagsOf } from "../../options/registry-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { answerTrust, chooseTrust, type TrustChoice } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -37,10 +32,10 @@ interface Attesting {
 
 /** What is the same for all runs of a push. */
 interface Pushing {
-  readonly where: Destination;
+  readonly open: () => Result<Repository, OperationFault>;
   readonly tags: readonly string[];
   readonly attesting: Attesting | undefined;
-  readonly options: PushOptions;
+  readonly jobs: number | undefined;
   readonly progress: ShownProgress | undefined;
   readonly io: Io;
 }
@@ -54,48 +49,27 @@ export async function pushToRegistry({ findRuns, options, target }: PushJob, io:
   const found = await findRuns();
   if ("report" in found) return found.report;
   const tags = tagsOf(reference.value, options.tag, found.places.length);
-  const unreached = await reachRegistry(
-    reference.value,
-    { ...options, environment: io.environment },
-    io.signal,
-  );
+  const { environment, signal } = io;
+  const unreached = await reachRegistry(reference.value, { ...options, environment }, signal);
   if (unreached !== undefined) return operationReport(unreached);
   using progress = showProgress(options, io);
-  using where = new Destination(reference.value, options, io);
+  let opened: Result<Repository, OperationFault> | undefined;
+  // For the first run that is accepted: before, no layout is made.
+  const open = (): Result<Repository, OperationFault> =>
+    (opened ??= openReference(reference.value, options, { makes: true }, io));
   const sent: SentRun[] = [];
-  for (const place of found.places) {
-    const ended = await pushOne(place, { where, tags, attesting, options, progress, io });
-    if ("report" in ended) return ended.report;
-    sent.push(ended);
+  try {
+    for (const place of found.places) {
+      const { jobs } = options;
+      const ended = await pushOne(place, { open, tags, attesting, jobs, progress, io });
+      if ("report" in ended) return ended.report;
+      if (!ended.ok) return operationReport(ended);
+      sent.push(ended.value);
+    }
+  } finally {
+    if (opened?.ok === true) opened.value[Symbol.dispose]();
   }
   return doneReport<PushResult>("pushed", { runs: sent.map((run) => pushedFacts(run)) }, pushedText(sent));
-}
-
-/** Where runs go. It is opened for the first run that is accepted: before, no layout is made. */
-class Destination implements Disposable {
-  readonly reference: Reference;
-  readonly #options: PushOptions;
-  readonly #io: Io;
-  #opened: NamedRepository | undefined;
-
-  constructor(reference: Reference, options: PushOptions, io: Io) {
-    this.reference = reference;
-    this.#options = options;
-    this.#io = io;
-  }
-
-  open(): Result<Repository, OperationFault> {
-    if (this.#opened === undefined) {
-      const opened = openReference(this.reference, this.#options, { makes: true }, this.#io);
-      if (!opened.ok) return opened;
-      this.#opened = opened.value;
-    }
-    return ok(this.#opened.repository);
-  }
-
-  [Symbol.dispose](): void {
-    this.#opened?.[Symbol.dispose]();
-  }
 }
 
 function chooseAttesting(options: PushOptions, io: Io): Attesting | { readonly report: Report } | undefined {
@@ -105,33 +79,40 @@ function chooseAttesting(options: PushOptions, io: Io): Attesting | { readonly r
   return "report" in trust ? trust : { signer, trust };
 }
 
-async function pushOne(place: BundlePlace, pushing: Pushing): Promise<SentRun | { readonly report: Report }> {
-  const { io, options, progress, where } = pushing;
+async function pushOne(
+  place: BundlePlace,
+  { attesting, io, jobs, open, progress, tags }: Pushing,
+): Promise<Result<SentRun, OperationFault> | { readonly report: Report }> {
   const { signal } = io;
-  const { jobs } = options;
   const own = await openOwnRun({ ...place, jobs, signal, progress: progress?.port });
   if (!own.ok) return { report: failedRunReport(own, place) };
-  const run = own.value;
-  using _ = run.outputs;
-  const untrusted = untrustedReport(run, pushing);
+  using _ = own.value.outputs;
+  const { bundle } = own.value;
+  const untrusted = attesting && untrustedReport(bundle, attesting, io);
   if (untrusted !== undefined) return { report: untrusted };
-  const opened = where.open();
-  if (!opened.ok) return { report: operationReport(opened) };
-  const pushed = await send(run, opened.value, pushing);
-  if (!pushed.ok) return { report: operationReport(pushed) };
-  const attestation = await attest(run, pushed.value, opened.value, pushing);
-  if (attestation !== undefined && "ok" in attestation) return { report: operationReport(attestation) };
-  return {
-    bundle: run.bundle,
-    pushed: pushed.value,
-    repository: repositoryText(where.reference),
-    attestation,
-  };
+  const opened = open();
+  if (!opened.ok) return opened;
+  const repository = opened.value;
+  const pushed = await pushRun(own.value, {
+    repository,
+    tags: tags.length === 0 ? undefined : tags,
+    signal,
+    progress: progress?.port,
+  });
+  if (!pushed.ok) return pushed;
+  const sent = { bundle, pushed: pushed.value, repository: repository.shown };
+  if (attesting === undefined) return ok({ ...sent, attestation: undefined });
+  // The signer may prompt on the terminal.
+  progress?.port.end();
+  const signer = await openSigner(attesting.signer, signerSurroundings(io));
+  if (!signer.ok) return signer;
+  using attester = signer.value;
+  const put = await attestRun(own.value, pushed.value, attester, { repository, signal });
+  return put.ok ? ok({ ...sent, attestation: put.value }) : put;
 }
 
 /** Nothing is attested of a signer who is not trusted, and then nothing is sent either. */
-function untrustedReport({ bundle }: OwnRun, { attesting, io }: Pushing): Report | undefined {
-  if (attesting === undefined) return undefined;
+function untrustedReport(bundle: VerifiedBundle, attesting: Attesting, io: Io): Report | undefined {
   const trust = answerTrust(attesting.trust, bundle, io.now());
   if (trust.ok) return undefined;
   const { bundleRoot, runId, signer } = bundle;
@@ -143,33 +124,4 @@ function untrustedReport({ bundle }: OwnRun, { attesting, io }: Pushing): Report
     text: "",
     hints: trustHints(trust),
   });
-}
-
-async function send(
-  run: OwnRun,
-  repository: Repository,
-  { io, progress, tags }: Pushing,
-): ReturnType<typeof pushRun> {
-  return await pushRun(run, {
-    repository,
-    tags: tags.length === 0 ? undefined : tags,
-    signal: io.signal,
-    progress: progress?.port,
-  });
-}
-
-async function attest(
-  run: OwnRun,
-  pushed: PushedRun,
-  repository: Repository,
-  { attesting, io, progress }: Pushing,
-): Promise<PutAttestation | OperationFault | undefined> {
-  if (attesting === undefined) return undefined;
-  // The signer may prompt on the terminal.
-  progress?.port.end();
-  const opened = await openSigner(attesting.signer, signerSurroundings(io));
-  if (!opened.ok) return opened;
-  using signer = opened.value;
-  const put = await attestRun(run, pushed, signer, { repository, signal: io.signal });
-  return put.ok ? put.value : put;
 }

@@ -1,22 +1,17 @@
 /** `runseal log REF`: lists the runs of a repository, newest first. @module */
 
-import {
-  type HistoryPlace,
-  type HistoryRun,
-  orderNewestFirst,
-  quote,
-  repositoryText,
-} from "../../../core/internal.ts";
+import { type HistoryPlace, type HistoryRun, orderNewestFirst, quote } from "../../../core/internal.ts";
 import { type ListedRuns, listRepository, type TaggedRun } from "../../../node/carry/list-repository.ts";
 import { openRun } from "../../../node/carry/open-carried.ts";
 import { RegistrySource } from "../../../node/carry/registry-source.ts";
 import { lookAtCarried, type SeenRun } from "../../../node/history/look-at-run.ts";
 import { isBrokenContent } from "../../../node/registry/malformed.ts";
+import type { Repository } from "../../../node/registry/repository.ts";
 import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
 import type { Progress } from "../../../node/runtime/progress.ts";
 import { reportOnRuns } from "../../../node/verify/verify-bundle-files.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
-import { type NamedRepository, openNamedRepository } from "../../options/registry-options.ts";
+import { openReference, readReference } from "../../options/registry-options.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
@@ -45,27 +40,35 @@ export async function runRepositoryLog(
 ): Promise<Report> {
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
-  const opened = openNamedRepository(text, options, { makes: false }, io);
+  const reference = readReference(text);
+  if (!reference.ok) return operationReport(reference);
+  const opened = openReference(reference.value, options, { makes: false }, io);
   if (!opened.ok) return operationReport(opened);
-  using named = opened.value;
-  const { digest, tag } = named.reference;
+  using repository = opened.value;
+  const { digest, tag } = reference.value;
   if (digest !== undefined || tag !== undefined)
     throw new UsageError(`log lists a whole repository: leave the tag or digest of ${quote(text)} out`);
   using shown = showProgress(options, io, true);
   const work = { signal: io.signal, progress: shown?.port };
-  const listed = await listRepository(named.repository, work);
+  const listed = await listRepository(repository, work);
   if (!listed.ok) return operationReport(listed);
   const ordered = orderNewestFirst(listed.value.history, nodeCrypto);
   const rows = await listRows(ordered.slice(0, limit), {
     choice,
     io,
     listed: listed.value,
-    named,
+    repository,
     options,
     progress: shown?.port,
   });
   if ("report" in rows) return rows.report;
-  return listedReport(listed.value, { rows: rows.rows, total: ordered.length, limit }, named, options, io);
+  return listedReport(
+    listed.value,
+    { rows: rows.rows, total: ordered.length, limit },
+    repository,
+    options,
+    io,
+  );
 }
 
 /** What the rows of one list share. */
@@ -73,7 +76,7 @@ interface Listing {
   readonly choice: TrustChoice;
   readonly io: Io;
   readonly listed: ListedRuns;
-  readonly named: NamedRepository;
+  readonly repository: Repository;
   readonly options: RepositoryLogOptions;
   readonly progress: Progress | undefined;
 }
@@ -83,7 +86,7 @@ async function listRows(
   runs: readonly HistoryRun[],
   listing: Listing,
 ): Promise<{ readonly rows: readonly LoggedRunFacts[] } | { readonly report: Report }> {
-  const { choice, io, listed, named, options } = listing;
+  const { choice, io, listed, options, repository } = listing;
   const placeOf = (run: HistoryRun): HistoryPlace => listed.history.places.get(run) ?? "unknown";
   const columns = listColumns(
     runs.map(({ runId }) => runId),
@@ -91,7 +94,6 @@ async function listRows(
     placeWidth(runs.map(placeOf)),
   );
   const style = { columns, colour: io.colour, isVerified: options.verify === true };
-  const repository = repositoryOf(named);
   const rows: LoggedRunFacts[] = [];
   for (const claimed of runs) {
     const tagged = listed.runs.get(claimed);
@@ -99,7 +101,7 @@ async function listRows(
     const seen = await lookAt(tagged, listing);
     if ("report" in seen) return seen;
     const trust = trustOf(seen.sealed, choice, io.now());
-    const reference = digestReference(repository, tagged);
+    const reference = digestReference(repository.shown, tagged);
     const { tags } = tagged;
     if (options.json === true)
       rows.push({ ...runFacts(seen, trust), place: placeOf(claimed), reference, tags });
@@ -112,7 +114,7 @@ async function listRows(
 /** Judges a run by its artifacts, and with --verify by its outputs too. */
 async function lookAt(
   tagged: TaggedRun,
-  { choice, io, named: { repository }, options, progress }: Listing,
+  { choice, io, options, progress, repository }: Listing,
 ): Promise<SeenRun | { readonly report: Report }> {
   const policy = choice.kind === "policy" ? choice.policy : undefined;
   const run = await openRun(repository, tagged, { policy, signal: io.signal });
@@ -129,10 +131,6 @@ async function lookAt(
   return verdict?.ok === false ? { ...seen, failure: verdict } : seen;
 }
 
-function repositoryOf({ reference }: NamedRepository): string {
-  return repositoryText(reference);
-}
-
 interface Listed {
   readonly rows: readonly LoggedRunFacts[];
   /** All runs of the repository, and how many are listed at most. */
@@ -143,7 +141,7 @@ interface Listed {
 function listedReport(
   { more: hasMoreTags, others }: ListedRuns,
   { limit, rows, total }: Listed,
-  named: NamedRepository,
+  repository: Repository,
   options: RepositoryLogOptions,
   io: Io,
 ): Report {
@@ -153,7 +151,7 @@ function listedReport(
     "listed",
     {
       of: "repository",
-      repository: repositoryOf(named),
+      repository: repository.shown,
       // A registry carries no HEAD.
       head: null,
       outputs_hashed: isVerified,
