@@ -16,7 +16,7 @@ import { syncFolderOf } from "../../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../../files/file-system.ts";
 import { makeFolder } from "../../files/make-folders.ts";
 import { PlacedFile } from "../../files/placed-file.ts";
-import { type OpenSource, openPlainFile } from "../../files/read-source.ts";
+import { openPlainFile } from "../../files/read-source.ts";
 import { throwIfInterrupted } from "../../runtime/interruption.ts";
 import { attempt, reasonOf } from "../../runtime/machine-reason.ts";
 import { isSameDigest, nodeCrypto } from "../../runtime/node-crypto.ts";
@@ -67,25 +67,34 @@ async function readRange(
   sink: ChunkSink,
   signal: AbortSignal | undefined,
 ): Promise<Result<undefined, OperationFault>> {
-  const source = openBlob(blobs, digest, reference);
-  if (!source.ok) return source;
-  const { before, fd } = source.value;
   try {
-    if (before.size !== BigInt(size)) return malformed(reference, "size");
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, range.length));
-    const end = range.offset + range.length;
-    for (let position = range.offset; position < end; ) {
-      throwIfInterrupted(signal);
-      const wanted = Math.min(buffer.length, end - position);
-      const count = await readInto(fd, buffer, wanted, position, reference);
-      if (!count.ok) return count;
-      if (count.value === 0) return malformed(reference, "size");
-      await sink(buffer.subarray(0, count.value));
-      position += count.value;
+    const source = openPlainFile(blobs, digest, fs);
+    if (source === "missing")
+      return operationFault("REGISTRY_NOT_FOUND", {
+        reason: "content",
+        reference: `${reference}@${ociDigest(digest)}`,
+      });
+    if (source === "other") return malformed(reference, "blob");
+    const { before, fd } = source;
+    try {
+      if (before.size !== BigInt(size)) return malformed(reference, "size");
+      const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, range.length));
+      const end = range.offset + range.length;
+      for (let position = range.offset; position < end; ) {
+        throwIfInterrupted(signal);
+        const wanted = Math.min(buffer.length, end - position);
+        const { bytesRead } = await readAsync(fd, buffer, 0, wanted, position);
+        if (bytesRead === 0) return malformed(reference, "size");
+        await sink(buffer.subarray(0, bytesRead));
+        position += bytesRead;
+      }
+      return ok(undefined);
+    } finally {
+      await closeAsync(fd);
     }
-    return ok(undefined);
-  } finally {
-    await closeAsync(fd);
+  } catch (thrown) {
+    // What a sink throws is no error of the system's, and is thrown on.
+    return operationFault("READ_FAILED", { path: reference, reason: reasonOf(thrown) });
   }
 }
 
@@ -145,37 +154,5 @@ function removeAbandoned(ingest: AnchoredDir): void {
     const stats = fs.lstatSync(ingest.address(name), { throwIfNoEntry: false });
     if (stats === undefined || Date.now() - stats.mtimeMs < ABANDONED_MS) continue;
     attempt(() => fs.unlinkSync(ingest.address(name)));
-  }
-}
-
-function openBlob(
-  blobs: AnchoredDir,
-  digest: HexDigest,
-  reference: string,
-): Result<OpenSource, OperationFault> {
-  try {
-    const source = openPlainFile(blobs, digest, fs);
-    if (source === "missing")
-      return operationFault("REGISTRY_NOT_FOUND", {
-        reason: "content",
-        reference: `${reference}@${ociDigest(digest)}`,
-      });
-    return source === "other" ? malformed(reference, "blob") : ok(source);
-  } catch (thrown) {
-    return operationFault("READ_FAILED", { path: reference, reason: reasonOf(thrown) });
-  }
-}
-
-async function readInto(
-  fd: number,
-  buffer: Buffer,
-  length: number,
-  position: number,
-  reference: string,
-): Promise<Result<number, OperationFault>> {
-  try {
-    return ok((await readAsync(fd, buffer, 0, length, position)).bytesRead);
-  } catch (thrown) {
-    return operationFault("READ_FAILED", { path: reference, reason: reasonOf(thrown) });
   }
 }
