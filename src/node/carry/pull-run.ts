@@ -49,7 +49,7 @@ import { boundOutputs } from "../verify/judge-carried.ts";
 import { openOne } from "../verify/open-one.ts";
 import { BlobPlacing } from "./place-blobs.ts";
 import { placeRanges } from "./place-ranges.ts";
-import { addReferrers, filesOf, type RunThere, runThere } from "./pulled-files.ts";
+import { addReferrers, filesOf, runThere } from "./pulled-files.ts";
 
 /** What to pull, and where to. */
 export interface PullRequest extends ExpectedBundle, WorkOptions {
@@ -165,28 +165,33 @@ interface Project {
 
 /** As the lock holder. */
 async function pullInto(
-  project: Project,
+  { held, home }: Project,
   run: CarriedRun,
   judged: JudgedBundle,
   request: PullRequest,
 ): Promise<Result<Omit<PulledRun, "unreleased">, VerifyFailure>> {
-  const { held } = project;
-  const { into, shown, source } = request;
-  const there = runThere(held.folder, run);
-  if (!there.ok)
-    return operationFault("RUN_EXISTS", { path: join(ownFolderOf(into), there.name, run.opened.runId) });
+  const { into, policy, signal, source } = request;
+  const there = runThere(held.folder, run, into);
+  if (!there.ok) return there;
   const isNew = ![RUNS_NAME, PULLED_NAME].some((name) => held.folder.has(name));
-  const brought = await bringOutputs(project.home, run, judged, request);
+  const brought = await bringOutputs(home, run, judged, request);
   if (!brought.ok) return brought;
   const { bundle } = brought.value;
   const inHistory = isOfHistory(held, bundle.bundleRoot);
   const name = there.value ?? (inHistory ? RUNS_NAME : PULLED_NAME);
   const wasThere = there.value !== undefined;
   const { origin } = source;
-  const from = origin?.reference ?? shown;
-  const where = { name, wasThere, bundleRoot: bundle.bundleRoot, from };
-  const unwritten = await place(where, project, run, request);
-  if (unwritten !== undefined) return unwritten;
+  const from = origin?.reference ?? request.shown;
+  const shown = join(ownFolderOf(into), name);
+  const { runId } = run.opened;
+  if (wasThere) {
+    const fault = await addReferrers(join(shown, runId), run, bundle.bundleRoot, policy, signal);
+    if (fault !== undefined) return fault;
+  } else {
+    const folder = heldFolder(held.folder, home, { name, shown });
+    const written = writeBundle(folder, runId, filesOf(run, name === PULLED_NAME ? from : undefined));
+    if (!written.ok) return written.fault;
+  }
   if (isNew) writeOwnGitignore(held.folder);
   return ok({ ...brought.value, from, wasThere, inHistory, referrers: origin?.referrers });
 }
@@ -245,26 +250,4 @@ function isOfHistory({ folder, shown }: HeldProject, bundleRoot: HexDigest): boo
     if (errnoOf(thrown) === undefined) throw thrown;
     return false;
   }
-}
-
-/** Where a run goes. */
-interface PlaceOfRun {
-  readonly name: RunThere;
-  readonly wasThere: boolean;
-  readonly bundleRoot: HexDigest;
-  readonly from: string;
-}
-
-async function place(
-  { bundleRoot, from, name, wasThere }: PlaceOfRun,
-  { held, home }: Project,
-  run: CarriedRun,
-  { into, policy, signal }: PullRequest,
-): Promise<OperationFault | undefined> {
-  const shown = join(ownFolderOf(into), name);
-  const { runId } = run.opened;
-  if (wasThere) return await addReferrers(join(shown, runId), run, bundleRoot, policy, signal);
-  const folder = heldFolder(held.folder, home, { name, shown });
-  const written = writeBundle(folder, runId, filesOf(run, name === PULLED_NAME ? from : undefined));
-  return written.ok ? undefined : written.fault;
 }

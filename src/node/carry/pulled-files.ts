@@ -30,7 +30,7 @@ import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { readRegularFile } from "../files/read-source.ts";
 import { FileEdit } from "../locks/file-edit.ts";
-import { PULLED_NAME, RUNS_NAME } from "../project/project-names.ts";
+import { ownFolderOf, PULLED_NAME, RUNS_NAME } from "../project/project-names.ts";
 import { PULLED_FROM, PULLED_FROM_NAME } from "../project/pulled-from.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
@@ -39,7 +39,7 @@ import type { CarriedRun } from "../source/bundle-source.ts";
 import { addToken } from "../timestamp/kept-tokens.ts";
 
 /** Where the run that is pulled is in the project: among its runs, or among pulled ones. */
-export type RunThere = typeof RUNS_NAME | typeof PULLED_NAME;
+type RunThere = typeof RUNS_NAME | typeof PULLED_NAME;
 
 /** Files beside a bundle are for every user to read, as the artifacts are. */
 const NEW_FILE_MODE = 0o644;
@@ -60,19 +60,19 @@ export function filesOf({ opened, outputsRoot, tree }: CarriedRun, from: string 
 }
 
 /**
- * Looks whether the run is in the project: a folder of its name has the same seven artifacts. Undefined if the name is free. Fails if
- * anything else has the name, with the folder of that.
+ * Looks whether the run is in the project: a folder of its name has the same seven artifacts. Undefined if the name is free. Fails with
+ * RUN_EXISTS if anything else has the name.
  */
 export function runThere(
   own: AnchoredDir,
   { opened }: CarriedRun,
-): Result<
-  RunThere | undefined,
-  { readonly ok: false; readonly code: "RUN_EXISTS"; readonly name: RunThere }
-> {
+  into: string,
+): Result<RunThere | undefined, OperationFault> {
   for (const name of [RUNS_NAME, PULLED_NAME] as const) {
     const isSame = isSameIn(own, name, opened);
-    if (isSame !== undefined) return isSame ? ok(name) : { ok: false, code: "RUN_EXISTS", name };
+    if (isSame === false)
+      return operationFault("RUN_EXISTS", { path: join(ownFolderOf(into), name, opened.runId) });
+    if (isSame === true) return ok(name);
   }
   return ok(undefined);
 }
