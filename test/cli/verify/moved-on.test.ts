@@ -34,7 +34,7 @@ describe.concurrent("verify of an older run whose files a later run overwrote", 
     const { exitCode, stderr, stdout } = await project.run(["verify", "one"]);
     expect(exitCode).toBe(1);
     expect(stderr).toBe(
-      `error: HASH_MISMATCH: ${MOVED}\nhint: the store holds each file as it was sealed; runseal restore 'one' --to DIR brings it back\n`,
+      `error: HASH_MISMATCH: ${MOVED}\nhint: the store holds each file as it was sealed; runseal restore 'one' --to DIR --mkdir brings it back\n`,
     );
     expect(stdout).toContain("9 outputs     differs");
     expect(await project.json(["verify", "one"])).toMatchObject({

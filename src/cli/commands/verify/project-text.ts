@@ -99,7 +99,7 @@ export function storeHints(
   }
   if (explained !== undefined) {
     const isWhole = explained.stored.kind === "whole";
-    const back = `; runseal restore ${shellWord(name)} --to DIR brings it back`;
+    const back = `; runseal restore ${shellWord(name)} --to DIR --mkdir brings it back`;
     return [`${storedWords(isWhole)}${isWhole ? back : ""}`];
   }
   const isKept =
