@@ -171,4 +171,13 @@ describe.skipIf(!HAS_PTY)("runseal status and diff on a terminal", () => {
     expect(heads).toHaveLength(2);
     expect([...status, ...heads].filter((line) => Array.from(line).length > 60)).toEqual([]);
   });
+
+  it("say at any width that the guard's key signed, and not that it is not trusted", async () => {
+    using guarded = makeProject({ "a.txt": "alpha\n" });
+    await guarded.done(["run", "--guard", ".", "-q", "--id", "r1", "--", "sh", "-c", "echo beta > a.txt"]);
+    for (const columns of [40, 60, 80]) {
+      const heads = (await linesAt(columns, ["r1"], guarded, "diff")).slice(0, 2);
+      expect(heads.filter((line) => !/guard's (?:own )?key/.test(line))).toEqual([]);
+    }
+  });
 });

@@ -89,6 +89,7 @@ function signerCell({ failure, sealed }: SeenRun, trust: TrustAnswer | undefined
   const isGuards = trust.guards_own_key === true;
   const word = trust.ok ? (trust.code === "OK" ? "trusted" : "anybody") : "not trusted";
   const words = isGuards ? GUARDS_OWN_KEY : trust.ok ? word : `${word}: ${trust.code}`;
+  const brieflySaid = isGuards ? "guard's key" : word;
   const meaning = trust.ok ? "good" : isGuards ? "doubtful" : "bad";
   const form = (who: string, said: string): Form => ({
     plain: `${who} (${said})`,
@@ -98,9 +99,9 @@ function signerCell({ failure, sealed }: SeenRun, trust: TrustAnswer | undefined
   return [
     form(whole, words),
     form(name ?? keyId, words),
-    form(name ?? keyId, word),
-    form(brief, word),
-    { plain: word, shown: paint(word, meaning, colour) },
+    form(name ?? keyId, brieflySaid),
+    form(brief, brieflySaid),
+    { plain: brieflySaid, shown: paint(brieflySaid, meaning, colour) },
   ];
 }
 
