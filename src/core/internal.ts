@@ -54,6 +54,7 @@ export * from "./carried/referrer.ts";
 export * from "./carried/run-manifest.ts";
 export * from "./codes/codes.ts";
 export * from "./codes/expectation.ts";
+export * from "./codes/facts.ts";
 export * from "./codes/fault-words.ts";
 export * from "./codes/phase-words.ts";
 export * from "./codes/rejection-message.ts";

@@ -2,8 +2,8 @@
 
 import {
   type EvidenceCode,
-  type EvidenceDetails,
-  type EvidenceReason,
+  type EvidenceFacts,
+  type EvidencePlace,
   explainMalformed,
   quote,
   type StrictJsonReason,
@@ -12,16 +12,16 @@ import { countOf } from "../text/count-text.ts";
 import type { ErrorRecord } from "./record.ts";
 
 /** One record for each code. */
-export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<EvidenceDetails>>> = {
+export const EVIDENCE_RECORDS: { readonly [Code in EvidenceCode]: ErrorRecord<EvidenceFacts[Code]> } = {
   EVIDENCE_MALFORMED: {
-    message: ({ path, reason, shown, ...where }) =>
-      `the evidence is malformed${placeOf(where)}${path === undefined ? "" : ` at ${shown}`}: ${reasonWords(reason)}`,
+    message: (facts) =>
+      `the evidence is malformed${lineOf(facts)}${pathOf(facts)}: ${reasonWords(facts.reason)}`,
     meaning: "The evidence is not of the exact form of its format. What it says was not believed.",
     remedy:
       "Don't use the files on its word. Get it again, or have its maker write it in the exact form: docs/check.md.",
     reasons: {
       "too-large": {
-        message: ({ limit = 0, unit }) =>
+        message: ({ limit, unit }) =>
           `the evidence is beyond the limit of ${countOf(limit, unit === "subjects" ? "file" : "byte")}`,
         meaning: "The evidence is beyond a limit.",
         remedy: "Ask its maker for several smaller ones; a bundle of runseal takes five million files.",
@@ -38,8 +38,12 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
   },
   EVIDENCE_UNSUPPORTED: {
     exit: 4,
-    message: ({ path, reason, shown, ...said }) =>
-      `the evidence is not of a kind that check judges${path === undefined ? "" : ` at ${shown}`}: ${reasonWords(reason, said)}`,
+    message: (facts) =>
+      `the evidence is not of a kind that check judges${pathOf(facts)}: ${
+        facts.reason === "ssh-namespace"
+          ? `the signature is for the namespace ${quote(facts.actual)}, not for ${quote(facts.expected)}`
+          : reasonWords(facts.reason)
+      }`,
     meaning:
       "The evidence is of a variant that runseal does not judge: it is neither true nor false by that.",
     remedy:
@@ -96,14 +100,20 @@ export const EVIDENCE_RECORDS: Readonly<Record<EvidenceCode, ErrorRecord<Evidenc
     remedy: "Check that the key is the signer's. If it is, don't use the files.",
   },
   EVIDENCE_EXTRA: {
-    message: ({ kind = "file", shown }) => `the ${kind} ${shown} is there and was not signed`,
+    message: ({ kind, shown }) => `the ${kind} ${shown} is there and was not signed`,
     meaning: "With --exact: something below the root is in no line of the evidence.",
     remedy: "Look at it. If it belongs there, leave --exact out, or name it with --ignore PATTERN.",
   },
 };
 
-/** The reasons whose words need no facts, and that no other strict JSON has. */
-type OwnReason = Exclude<EvidenceReason, StrictJsonReason | "not-an-object" | "ssh-namespace">;
+/** The reasons whose words need no facts. */
+type Reason = Exclude<
+  EvidenceFacts["EVIDENCE_MALFORMED" | "EVIDENCE_UNSUPPORTED"]["reason"],
+  "ssh-namespace"
+>;
+
+/** Those that no other strict JSON has. */
+type OwnReason = Exclude<Reason, StrictJsonReason | "not-an-object">;
 
 const REASONS: Readonly<Record<OwnReason, string>> = {
   fields: "its members are not those of the format",
@@ -128,10 +138,6 @@ const REASONS: Readonly<Record<OwnReason, string>> = {
   key: "no private key can exist for its key",
   unknown: "it is in none of the formats that check judges",
   unsigned: "it is a list of digests without a signature",
-  list: "its list of digests is missing",
-  run: "its run is missing",
-  none: "no key was given",
-  "too-many": "there are too many keys to try",
   certificate: "it was signed with a certificate, not with a plain key",
   "message-signature": "it signs the bytes of one file without a name, not a statement",
   "media-type": "its media type is not that of a Sigstore bundle v0.3",
@@ -150,20 +156,22 @@ const REASONS: Readonly<Record<OwnReason, string>> = {
 };
 
 /** Words for every reason, whatever code it comes with. */
-function reasonWords(
-  reason: EvidenceReason = "fields",
-  { actual = "", expected }: Pick<EvidenceDetails, "actual" | "expected"> = {},
-): string {
-  if (reason === "ssh-namespace")
-    return `the signature is for the namespace ${quote(actual)}, not for ${quote(expected ?? "")}`;
+function reasonWords(reason: Reason): string {
   return isOwn(reason) ? REASONS[reason] : `it ${explainMalformed(reason)}`;
 }
 
-function isOwn(reason: EvidenceReason): reason is OwnReason {
+function isOwn(reason: Reason): reason is OwnReason {
   return Object.hasOwn(REASONS, reason);
 }
 
-function placeOf({ entry, line }: Pick<EvidenceDetails, "entry" | "line">): string {
+/** A place, as facts have it that may have none. */
+type Placed = EvidencePlace & { readonly reason: string };
+
+function lineOf({ entry, line }: Placed): string {
   if (line !== undefined) return ` in line ${line}`;
   return entry === undefined ? "" : ` in entry ${entry}`;
+}
+
+function pathOf({ path }: Placed): string {
+  return path === undefined ? "" : ` at ${quote(path)}`;
 }

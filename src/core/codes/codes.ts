@@ -136,15 +136,6 @@ export const FILE_PROOF_CODES = [
 /** One code of a proof of files. */
 export type FileProofCode = (typeof FILE_PROOF_CODES)[number];
 
-/** Why evidence of another tool is rejected or not judged, beside what its files are rejected for. */
-export type EvidenceCode =
-  | "EVIDENCE_MALFORMED"
-  | "EVIDENCE_UNSUPPORTED"
-  | "EVIDENCE_INCOMPLETE"
-  | "EVIDENCE_KEY_NEEDED"
-  | "EVIDENCE_SIGNATURE_INVALID"
-  | "EVIDENCE_EXTRA";
-
 /** Codes of a restore (PROTOCOL 13). */
 export const RESTORE_CODES = [
   "RESTORE_VERIFY_STRICT_FAILED",

@@ -14,9 +14,10 @@
 
 import { type HexDigest, isHexDigest } from "../bytes/hex.ts";
 import { MAX_FILE_PROOF_BYTES } from "../bytes/limits.ts";
-import { type Fault, ok, type Result } from "../bytes/result.ts";
+import { ok, type Result } from "../bytes/result.ts";
 import { compareUtf8 } from "../bytes/utf8.ts";
 import { FILE_PROOF_CODES, type FileProofCode } from "../codes/codes.ts";
+import type { FaultOf, MadeFault, None, Worded } from "../codes/facts.ts";
 import { faultWords } from "../codes/fault-words.ts";
 import { encodeOwn } from "../json/canonical-json.ts";
 import {
@@ -81,7 +82,7 @@ export type FileProofReason =
 
 /** The facts of each code. Paths are untrusted text: quote them before showing them. */
 export interface FileProofFacts {
-  OUTPUTS_ROOT_MISSING: Readonly<Record<never, never>>;
+  OUTPUTS_ROOT_MISSING: None;
   OUTPUTS_ROOT_INVALID:
     | { readonly reason: "form" | "signature" }
     /** The member of OUTPUTS_ROOT.json that differs from the bundle. */
@@ -90,7 +91,7 @@ export interface FileProofFacts {
     | { readonly names: readonly string[] }
     /** What the bundle has at the path: only files can be proven. */
     | { readonly reason: "kind"; readonly path: string; readonly kind: "folder" | "link" };
-  FILE_PROOF_TOO_LARGE: Readonly<Record<never, never>>;
+  FILE_PROOF_TOO_LARGE: None;
   /** `entry`: a file's position in the proof, from 1. */
   FILE_PROOF_MALFORMED: { readonly reason: FileProofReason; readonly entry?: number | undefined };
   FILE_PROOF_INVALID:
@@ -113,17 +114,9 @@ export interface FileProofFacts {
   };
 }
 
-/** A fault as it is made. */
-interface MadeFault<Code extends FileProofCode> extends Fault<Code> {
-  /** What failed, and on what, in printable characters on one line. */
-  readonly message: string;
-  readonly details: FileProofFacts[Code];
-}
-
 /** A failure to make, parse or check a proof of files: one of some codes, with its facts. */
-export type FileProofFault<Code extends FileProofCode = FileProofCode> = {
-  readonly [Known in Code]: MadeFault<Known>;
-}[Code];
+export type FileProofFault<Code extends FileProofCode = FileProofCode> = FaultOf<FileProofFacts, Code> &
+  Worded;
 
 /** Whether a fault is one of these. */
 export function isFileProofFault(fault: { readonly code: string }): fault is FileProofFault {
@@ -134,7 +127,7 @@ export function isFileProofFault(fault: { readonly code: string }): fault is Fil
 export function fileProofFault<Code extends FileProofCode>(
   code: Code,
   details: FileProofFacts[Code],
-): MadeFault<Code> {
+): MadeFault<FileProofFacts, Code> & Worded {
   const { names = [], path, reason }: Partial<FileProofFacts["FILE_DIFFERS"] & { reason: string }> = details;
   return { ok: false, code, message: faultWords(code, path === undefined ? names : [path], reason), details };
 }

@@ -18,7 +18,6 @@ import {
   MAX_EVIDENCE_BYTES,
   MAX_EVIDENCE_KEYS,
   MAX_EVIDENCE_LIST_BYTES,
-  malformed,
   OutputClaims,
   ok,
   outputFailures,
@@ -27,6 +26,7 @@ import {
   type Rejection,
   type Result,
   readEvidence,
+  tooLarge,
   type Undecided,
 } from "../../core/internal.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
@@ -88,7 +88,7 @@ export interface CheckReport {
   readonly judged: JudgedEvidence | undefined;
   readonly subjects: ResolvedSubjects | undefined;
   /** Every file that differs, in the order of the evidence, then every extra; the first alone with `untilFailure`. */
-  readonly failures: readonly (Rejection | Undecided | EvidenceFault)[];
+  readonly failures: readonly (Rejection | Undecided | EvidenceFault<"EVIDENCE_EXTRA">)[];
 }
 
 /** Reads a file that is a proof of files or evidence: its bytes decide. `namespace` is that of `readEvidence`. */
@@ -141,7 +141,7 @@ function ended(verdict: CheckFailure, phase: CheckPhase | undefined): CheckRepor
 }
 
 function isOfSignature({ code, details }: EvidenceFault): boolean {
-  return code === "EVIDENCE_SIGNATURE_INVALID" || details.reason === "key";
+  return code === "EVIDENCE_SIGNATURE_INVALID" || (code === "EVIDENCE_MALFORMED" && details.reason === "key");
 }
 
 /** Hashes the files, and looks for extras. */
@@ -159,7 +159,7 @@ async function lookAtFiles(
   const [found] = await searchRoot([bundle], { jobs, root, signal, untilFailure, watch }).finish();
   if (found === undefined) throw new TypeError("a search gives something of each bundle");
   if (!found.ok) return { verdict: found, phase: undefined, failures: [] };
-  const failures: (Rejection | Undecided | EvidenceFault)[] = [];
+  const failures: (Rejection | Undecided | EvidenceFault<"EVIDENCE_EXTRA">)[] = [];
   for (const failure of outputFailures(claims, found.value, crypto)) {
     failures.push(failure);
     if (untilFailure) break;
@@ -179,7 +179,7 @@ async function lookAtFiles(
   return { verdict: ok({ key, files: claims.length, bytes }), phase: undefined, failures };
 }
 
-function extraFault({ kind, path }: Extra): EvidenceFault {
+function extraFault({ kind, path }: Extra): EvidenceFault<"EVIDENCE_EXTRA"> {
   return evidenceFault("EVIDENCE_EXTRA", { path, kind });
 }
 
@@ -226,5 +226,5 @@ async function readWhole(
     const bytes = readUpTo(source.fd, Number(source.before.size), fs);
     return isUnchanged(source, bytes.length, fs) ? ok(bytes) : operationFault("CHANGED_WHILE_READ", { path });
   });
-  return isTooLarge ? malformed("too-large", { limit, unit: "bytes" }) : read;
+  return isTooLarge ? tooLarge(limit, "bytes") : read;
 }

@@ -28,6 +28,7 @@ import {
   readDigestList,
   reject,
   SUMS_SUBJECT,
+  tooLarge,
   unsupported,
   VERDICT_PREDICATE_TYPE,
   VERIFY,
@@ -166,8 +167,7 @@ function readBelow(folder: string): Result<Uint8Array, SubjectFailure> | undefin
 }
 
 function readWhole(source: OpenSource): Result<Uint8Array, SubjectFailure> {
-  if (source.before.size > BigInt(MAX_EVIDENCE_LIST_BYTES))
-    return malformed("too-large", { limit: MAX_EVIDENCE_LIST_BYTES, unit: "bytes" });
+  if (source.before.size > BigInt(MAX_EVIDENCE_LIST_BYTES)) return tooLarge(MAX_EVIDENCE_LIST_BYTES, "bytes");
   const bytes = readUpTo(source.fd, Number(source.before.size), fs);
   return isUnchanged(source, bytes.length, fs)
     ? ok(bytes)

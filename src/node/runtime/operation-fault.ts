@@ -7,15 +7,20 @@
 
 import {
   type ArchiveFlaw,
+  type Case,
+  type FaultOf,
   faultWords,
   type MachineReason,
+  type MadeFault,
   type ManifestReason,
   type NameBreach,
+  type None,
   type PathBreach,
   type ReferencePart,
   type TimestampFlaw,
   type UnmetExpectation,
   type UnsignedFlaw,
+  type Worded,
 } from "../../core/internal.ts";
 
 /** Something in the tree that can't be sealed, and why. */
@@ -100,10 +105,6 @@ export type RegistryBreach =
   | "upload-range"
   | "version";
 
-/** The cases of a code: each `details.reason` with its facts. */
-type Case<Reason extends string, Facts = unknown> = Facts & { readonly reason: Reason };
-
-type None = Readonly<Record<never, never>>;
 /** A path as the caller gave it, or relative to the root. */
 type At = { readonly path: string };
 type MayBeAt = { readonly path?: string | undefined };
@@ -259,19 +260,8 @@ export interface FaultFacts {
 /** One of runseal's own codes. */
 export type OperationCode = keyof FaultFacts;
 
-/** A fault as it is made. */
-interface MadeFault<Code extends OperationCode> {
-  readonly ok: false;
-  readonly code: Code;
-  /** What failed, and on what, in printable characters. The command has a whole sentence for each code. */
-  readonly message: string;
-  readonly details: FaultFacts[Code];
-}
-
 /** A failed operation: one of some codes, with its facts. */
-export type OperationFault<Code extends OperationCode = OperationCode> = {
-  readonly [Known in Code]: MadeFault<Known>;
-}[Code];
+export type OperationFault<Code extends OperationCode = OperationCode> = FaultOf<FaultFacts, Code> & Worded;
 
 type NameOf<Facts> = Facts extends unknown ? keyof Facts : never;
 type FactOf<Facts, Name> = Facts extends unknown ? (Name extends keyof Facts ? Facts[Name] : never) : never;
@@ -285,7 +275,7 @@ export type OperationDetails = {
 export function operationFault<Code extends OperationCode>(
   code: Code,
   ...[details]: None extends FaultFacts[Code] ? [details?: FaultFacts[Code]] : [details: FaultFacts[Code]]
-): MadeFault<Code> {
+): MadeFault<FaultFacts, Code> & Worded {
   const facts: OperationDetails = details ?? {};
   return { ok: false, code, message: faultMessage(code, facts), details: facts as FaultFacts[Code] };
 }

@@ -120,7 +120,7 @@ function rejectedReport(
 /** Without any policy, evidence that names no key can't be judged at all. */
 function keylessReport(known: Partial<CheckEvidenceResult>): Report {
   const code = "TRUST_POLICY_MISSING";
-  const message = failureWords(evidenceFault("EVIDENCE_KEY_NEEDED"));
+  const message = failureWords(evidenceFault("EVIDENCE_KEY_NEEDED", { reason: "none" }));
   const trust = {
     ok: false,
     code,

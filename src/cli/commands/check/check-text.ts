@@ -1,9 +1,12 @@
 /** What `check` says. @module */
 
 import {
+  type EvidenceCode,
+  type EvidenceFacts,
   type EvidenceFault,
   type EvidenceKey,
   identityOf,
+  type MadeFault,
   markPhases,
   parseOutputPath,
   quote,
@@ -82,7 +85,7 @@ export function signerFactsOf(key: EvidenceKey, name?: string): EvidenceSignerFa
 
 /** One sentence for any reason why evidence is not accepted. */
 export function failureWords(failure: CheckFailure): string {
-  if (!("message" in failure)) return messageOf(EVIDENCE_RECORDS[failure.code], failure.details);
+  if (!("message" in failure)) return evidenceMessage(failure);
   if (!("phase" in failure)) return operationMessage(failure);
   const { path = "" } = failure.details;
   switch (failure.code) {
@@ -97,6 +100,13 @@ export function failureWords(failure: CheckFailure): string {
   }
 }
 
+function evidenceMessage<Code extends EvidenceCode>({
+  code,
+  details,
+}: MadeFault<EvidenceFacts, Code>): string {
+  return messageOf<EvidenceFacts[Code]>(EVIDENCE_RECORDS[code], details);
+}
+
 /** Names no namespace: the writer of the signature chose that one. */
 const NAMESPACE =
   "ask the signer for which namespace lists of digests are signed; --namespace NAME judges those of that one";
@@ -104,7 +114,7 @@ const NAMESPACE =
 /** What to do about it. */
 export function hintsOf(failure: CheckFailure): readonly string[] {
   if ("message" in failure && !("phase" in failure)) return operationHints(failure);
-  if (!("message" in failure) && failure.details.reason === "ssh-namespace")
+  if (failure.code === "EVIDENCE_UNSUPPORTED" && failure.details.reason === "ssh-namespace")
     return [NAMESPACE, remedyOf(failure.code)];
   switch (failure.code) {
     case "OUTPUT_MISSING":
@@ -119,6 +129,8 @@ export function hintsOf(failure: CheckFailure): readonly string[] {
 }
 
 /** Every difference, for `--all`. */
-export function differenceLines(failures: readonly (Rejection | Undecided | EvidenceFault)[]): string {
+export function differenceLines(
+  failures: readonly (Rejection | Undecided | EvidenceFault<"EVIDENCE_EXTRA">)[],
+): string {
   return failures.map(({ code, details }) => `${code.padEnd(18)} ${quote(details.path ?? "")}\n`).join("");
 }

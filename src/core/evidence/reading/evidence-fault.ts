@@ -4,12 +4,11 @@
  * @module
  */
 
-import type { Fault } from "../../bytes/result.ts";
-import type { EvidenceCode } from "../../codes/codes.ts";
+import type { Case, FaultOf, MadeFault, None } from "../../codes/facts.ts";
 import type { StrictJsonReason } from "../../json/strict-json.ts";
 
 /** What is wrong with bytes that are of a known format in every other way. */
-export type MalformedReason =
+type MalformedReason =
   | StrictJsonReason
   | "not-an-object"
   /** The members of an envelope, a signature or the verification material are not those of the format. */
@@ -33,11 +32,10 @@ export type MalformedReason =
   /** It names no file. */
   | "empty"
   /** No private key can exist for the key that it names. */
-  | "key"
-  | "too-large";
+  | "key";
 
 /** A lawful variant of a format that runseal does not judge. */
-export type UnsupportedReason =
+type UnsupportedReason =
   | "certificate"
   | "message-signature"
   | "media-type"
@@ -48,7 +46,6 @@ export type UnsupportedReason =
   | "serialization"
   | "ssh-version"
   | "ssh-key-type"
-  | "ssh-namespace"
   | "ssh-hash"
   | "ssh-reserved"
   | "minisign-legacy"
@@ -59,47 +56,69 @@ export type UnsupportedReason =
   /** A list of digests alone. */
   | "unsigned";
 
-/** What is not there, or which keys there are: EVIDENCE_INCOMPLETE, EVIDENCE_KEY_NEEDED. */
-export type MissingReason = "list" | "run" | "none" | "too-many";
-
-/** Why evidence has one of the codes that share several causes. */
-export type EvidenceReason = MalformedReason | UnsupportedReason | MissingReason;
-
-/** The facts of a rejection. Texts are from the evidence: quote them before showing them. */
-export interface EvidenceDetails {
-  readonly reason?: EvidenceReason;
+/** Where in the evidence it is. A path is a subject's name. */
+export interface EvidencePlace {
+  readonly path?: string;
   /** The line of a list, from 1. */
   readonly line?: number;
   /** The subject of a statement or the resource of a predicate, from 1. */
   readonly entry?: number;
-  /** A subject's name. */
-  readonly path?: string;
-  /** What is there and was not signed. */
-  readonly kind?: "file" | "link" | "fifo" | "socket" | "device";
-  /** What the evidence says, and what was found instead. */
-  readonly expected?: string | null;
-  readonly actual?: string;
-  /** The limit that was exceeded, and its unit. */
-  readonly limit?: number;
-  readonly unit?: "bytes" | "subjects";
 }
 
-/** Evidence that is rejected before any file is looked at. */
-export interface EvidenceFault extends Fault<EvidenceCode> {
-  readonly details: EvidenceDetails;
+/** What the evidence says, and what was found instead. */
+type Differs = { readonly expected: string; readonly actual: string };
+
+/** The facts of each code. Texts are from the evidence: quote them before showing them. */
+export interface EvidenceFacts {
+  EVIDENCE_MALFORMED:
+    | Case<MalformedReason, EvidencePlace>
+    | Case<"inconsistent", EvidencePlace & Differs>
+    | Case<"too-large", { readonly limit: number; readonly unit: "bytes" | "subjects" }>;
+  EVIDENCE_UNSUPPORTED: Case<UnsupportedReason, EvidencePlace> | Case<"ssh-namespace", Differs>;
+  EVIDENCE_INCOMPLETE:
+    | Case<"list", { readonly path?: string }>
+    /** `path`: the run directory. */
+    | Case<"run", { readonly path: string }>;
+  EVIDENCE_KEY_NEEDED: Case<"none" | "too-many">;
+  EVIDENCE_SIGNATURE_INVALID: None;
+  /** What is there and was not signed. */
+  EVIDENCE_EXTRA: {
+    readonly path: string;
+    readonly kind: "file" | "link" | "fifo" | "socket" | "device";
+  };
 }
+
+/** Why evidence of another tool is rejected or not judged, beside what its files are rejected for. */
+export type EvidenceCode = keyof EvidenceFacts;
+
+/** Evidence that is rejected, with the facts of its code. */
+export type EvidenceFault<Code extends EvidenceCode = EvidenceCode> = FaultOf<EvidenceFacts, Code>;
 
 /** Makes a fault. */
-export function evidenceFault(code: EvidenceCode, details: EvidenceDetails = {}): EvidenceFault {
+export function evidenceFault<Code extends EvidenceCode>(
+  code: Code,
+  details: EvidenceFacts[Code],
+): MadeFault<EvidenceFacts, Code> {
   return { ok: false, code, details };
 }
 
 /** Evidence that is not of the exact form of its format: EVIDENCE_MALFORMED. */
-export function malformed(reason: MalformedReason, where: EvidenceDetails = {}): EvidenceFault {
+export function malformed(
+  reason: MalformedReason,
+  where: EvidencePlace = {},
+): EvidenceFault<"EVIDENCE_MALFORMED"> {
   return evidenceFault("EVIDENCE_MALFORMED", { reason, ...where });
 }
 
+/** Evidence beyond a limit: EVIDENCE_MALFORMED. */
+export function tooLarge(limit: number, unit: "bytes" | "subjects"): EvidenceFault<"EVIDENCE_MALFORMED"> {
+  return evidenceFault("EVIDENCE_MALFORMED", { reason: "too-large", limit, unit });
+}
+
 /** Evidence of a variant that is not judged: EVIDENCE_UNSUPPORTED. */
-export function unsupported(reason: UnsupportedReason, where: EvidenceDetails = {}): EvidenceFault {
+export function unsupported(
+  reason: UnsupportedReason,
+  where: EvidencePlace = {},
+): EvidenceFault<"EVIDENCE_UNSUPPORTED"> {
   return evidenceFault("EVIDENCE_UNSUPPORTED", { reason, ...where });
 }

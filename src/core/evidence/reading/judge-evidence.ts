@@ -78,11 +78,11 @@ function findKey(
     const { hash, namespace } = signature;
     const message = encodeSshSignedData(namespace, crypto.hash(hash, signedList(evidence, list)), hash);
     const holds = verifyStrictly(key.publicKey, message, signature.signature, crypto);
-    return holds ? ok(key) : evidenceFault("EVIDENCE_SIGNATURE_INVALID");
+    return holds ? ok(key) : evidenceFault("EVIDENCE_SIGNATURE_INVALID", {});
   }
   const verify = verifierOf(evidence, list, crypto);
   const found = keys.find(verify);
-  return found === undefined ? evidenceFault("EVIDENCE_SIGNATURE_INVALID") : ok(found);
+  return found === undefined ? evidenceFault("EVIDENCE_SIGNATURE_INVALID", {}) : ok(found);
 }
 
 /** Says of a key whether the signature holds with it. What is signed is computed once for all keys. */

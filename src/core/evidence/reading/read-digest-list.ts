@@ -16,7 +16,13 @@ import { isHexDigest } from "../../bytes/hex.ts";
 import { MAX_EVIDENCE_SUBJECTS, MAX_PATH_BYTES } from "../../bytes/limits.ts";
 import { ok, type Result } from "../../bytes/result.ts";
 import { decodeUtf8 } from "../../bytes/utf8.ts";
-import { type EvidenceFault, malformed, unsupported } from "./evidence-fault.ts";
+import {
+  type EvidenceFault,
+  type EvidencePlace,
+  malformed,
+  tooLarge,
+  unsupported,
+} from "./evidence-fault.ts";
 
 /** A line of a list as it was read. */
 interface ListLine {
@@ -51,12 +57,11 @@ export function readDigestList(bytes: Uint8Array): Result<OutputTable, EvidenceF
   for (let start = 0; start < text.length; ) {
     line++;
     const end = text.indexOf("\n", start);
-    const read = readLine(text.slice(start, end));
-    if (!read.ok) return { ...read, details: { ...read.details, line } };
+    const read = readLine(text.slice(start, end), { line });
+    if (!read.ok) return read;
     form ??= read.value.form;
     if (form !== read.value.form) return malformed("mixed-lines", { line });
-    if (table.size === MAX_EVIDENCE_SUBJECTS)
-      return malformed("too-large", { limit: MAX_EVIDENCE_SUBJECTS, unit: "subjects" });
+    if (table.size === MAX_EVIDENCE_SUBJECTS) return tooLarge(MAX_EVIDENCE_SUBJECTS, "subjects");
     const path = read.value.name.startsWith("./") ? read.value.name.slice(2) : read.value.name;
     const before = table.size;
     table.set(path, `sha256:${read.value.digest}`);
@@ -71,14 +76,14 @@ export function looksLikeDigestList(beginning: string): boolean {
   return /^\\?[0-9a-f]{64} [ *]/.test(beginning) || TAG.test(beginning);
 }
 
-function readLine(line: string): Result<ListLine, EvidenceFault> {
-  if (line.length > MAX_LINE) return malformed("line");
-  if (CONTROL.test(line)) return malformed("control-character");
+function readLine(line: string, where: EvidencePlace): Result<ListLine, EvidenceFault> {
+  if (line.length > MAX_LINE) return malformed("line", where);
+  if (CONTROL.test(line)) return malformed("control-character", where);
   const tag = TAG.exec(line)?.[1];
-  return tag === undefined ? readPlain(line) : readTagged(line, tag);
+  return tag === undefined ? readPlain(line, where) : readTagged(line, tag, where);
 }
 
-function readPlain(line: string): Result<ListLine, EvidenceFault> {
+function readPlain(line: string, where: EvidencePlace): Result<ListLine, EvidenceFault> {
   const isEscaped = line.startsWith("\\");
   const rest = isEscaped ? line.slice(1) : line;
   const digest = rest.slice(0, DIGEST_CHARACTERS);
@@ -87,24 +92,24 @@ function readPlain(line: string): Result<ListLine, EvidenceFault> {
   if (!isHexDigest(digest) || (mark !== "  " && mark !== " *")) {
     // Other hashes have other lengths, and the same form otherwise.
     const isOther = /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{96}|[0-9a-f]{128}) [ *]/.test(rest);
-    return isOther ? unsupported("digest-algorithm") : malformed("line");
+    return isOther ? unsupported("digest-algorithm", where) : malformed("line", where);
   }
   const name = isEscaped ? unescapeName(written) : written;
-  if (name === undefined || name === "") return malformed("line");
+  if (name === undefined || name === "") return malformed("line", where);
   return ok({ form: "plain", name, digest });
 }
 
-function readTagged(line: string, tag: string): Result<ListLine, EvidenceFault> {
-  if (tag !== "SHA256") return unsupported("digest-algorithm");
+function readTagged(line: string, tag: string, where: EvidencePlace): Result<ListLine, EvidenceFault> {
+  if (tag !== "SHA256") return unsupported("digest-algorithm", where);
   const isEscaped = line.startsWith("\\");
   const start = "SHA256 (".length + (isEscaped ? 1 : 0);
   const digest = line.slice(-DIGEST_CHARACTERS);
   const end = line.length - DIGEST_CHARACTERS - ") = ".length;
   if (end <= start || line.slice(end, -DIGEST_CHARACTERS) !== ") = " || !isHexDigest(digest))
-    return malformed("line");
+    return malformed("line", where);
   const written = line.slice(start, end);
   const name = isEscaped ? unescapeName(written) : written;
-  return name === undefined || name === "" ? malformed("line") : ok({ form: "tagged", name, digest });
+  return name === undefined || name === "" ? malformed("line", where) : ok({ form: "tagged", name, digest });
 }
 
 /** Undoes the escapes of coreutils. `undefined` for any other, and where nothing needed one: such a line has two forms. */

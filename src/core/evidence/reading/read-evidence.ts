@@ -16,7 +16,7 @@ import {
   isFileProof,
   readFileProof,
 } from "../../proof/file-proof.ts";
-import { type EvidenceFault, malformed, unsupported } from "./evidence-fault.ts";
+import { type EvidenceFault, malformed, tooLarge, unsupported } from "./evidence-fault.ts";
 import { looksLikeDigestList } from "./read-digest-list.ts";
 import { type Envelope, readEnvelope } from "./read-dsse.ts";
 import {
@@ -58,14 +58,12 @@ export function readEvidence(
   bytes: Uint8Array,
   namespace: string,
 ): Result<Evidence | ReadProof, EvidenceFault | FileProofFault> {
-  if (bytes.length > MAX_EVIDENCE_BYTES)
-    return malformed("too-large", { limit: MAX_EVIDENCE_BYTES, unit: "bytes" });
+  if (bytes.length > MAX_EVIDENCE_BYTES) return tooLarge(MAX_EVIDENCE_BYTES, "bytes");
   const beginning = String.fromCharCode(...bytes.subarray(0, BEGINNING));
   if (/^[ \t\r\n]*\{/.test(beginning)) return readJson(bytes);
   if (beginning.startsWith(UNTRUSTED_COMMENT)) return readNumberedSignature(bytes);
   if (beginning.startsWith(SSH_SIGNATURE_BEGIN)) {
-    if (bytes.length > MAX_SSH_SIGNATURE_BYTES)
-      return malformed("too-large", { limit: MAX_SSH_SIGNATURE_BYTES, unit: "bytes" });
+    if (bytes.length > MAX_SSH_SIGNATURE_BYTES) return tooLarge(MAX_SSH_SIGNATURE_BYTES, "bytes");
     const text = decodeUtf8(bytes);
     const signature = text === undefined ? malformed("not-utf8") : readSshSignature(text, namespace);
     return signature.ok ? ok({ form: "sshsig", signature: signature.value }) : signature;

@@ -15,7 +15,7 @@ import { MAX_EVIDENCE_SUBJECTS } from "../../bytes/limits.ts";
 import { ok, type Result } from "../../bytes/result.ts";
 import { isJsonObject, type JsonValue } from "../../json/json-value.ts";
 import type { EvidenceCrypto } from "./evidence-crypto.ts";
-import { type EvidenceFault, malformed, unsupported } from "./evidence-fault.ts";
+import { type EvidenceFault, evidenceFault, malformed, tooLarge, unsupported } from "./evidence-fault.ts";
 import type { ReadStatement } from "./read-statement.ts";
 
 /** The predicate type of OMS v1.0. */
@@ -46,14 +46,13 @@ export function readModelSigning(
   if (!Array.isArray(ignored) || !ignored.every((path) => typeof path === "string"))
     return malformed("predicate");
   if (resources.length === 0) return malformed("empty");
-  if (resources.length > MAX_EVIDENCE_SUBJECTS)
-    return malformed("too-large", { limit: MAX_EVIDENCE_SUBJECTS, unit: "subjects" });
+  if (resources.length > MAX_EVIDENCE_SUBJECTS) return tooLarge(MAX_EVIDENCE_SUBJECTS, "subjects");
   const files = new OutputTable();
   const digests: Uint8Array[] = [];
   for (const [index, value] of resources.entries()) {
     const entry = index + 1;
-    const resource = readResource(value);
-    if (!resource.ok) return { ...resource, details: { ...resource.details, entry } };
+    const resource = readResource(value, entry);
+    if (!resource.ok) return resource;
     const { digest, name, raw } = resource.value;
     const path = name === "." ? model.name : name;
     // As a single file, the model has no other resources.
@@ -64,7 +63,12 @@ export function readModelSigning(
   }
   const actual = digestToHex(crypto.sha256(concatBytes(digests)));
   if (!matchesDigest(actual, model.digest, crypto))
-    return malformed("inconsistent", { path: model.name, expected: model.digest, actual });
+    return evidenceFault("EVIDENCE_MALFORMED", {
+      reason: "inconsistent",
+      path: model.name,
+      expected: model.digest,
+      actual,
+    });
   return ok({ files, ignored });
 }
 
@@ -74,13 +78,13 @@ interface Resource {
   readonly raw: Uint8Array;
 }
 
-function readResource(value: JsonValue): Result<Resource, EvidenceFault> {
-  if (!isJsonObject(value)) return malformed("predicate");
+function readResource(value: JsonValue, entry: number): Result<Resource, EvidenceFault> {
+  if (!isJsonObject(value)) return malformed("predicate", { entry });
   const name = value.get("name");
   const digest = value.get("digest");
-  if (typeof name !== "string" || name === "") return malformed("predicate");
-  if (value.get("algorithm") !== "sha256") return unsupported("digest-algorithm", { path: name });
-  if (typeof digest !== "string" || !isHexDigest(digest)) return malformed("digest", { path: name });
+  if (typeof name !== "string" || name === "") return malformed("predicate", { entry });
+  if (value.get("algorithm") !== "sha256") return unsupported("digest-algorithm", { path: name, entry });
+  if (typeof digest !== "string" || !isHexDigest(digest)) return malformed("digest", { path: name, entry });
   const raw = parseHex(digest, 32);
   if (raw === undefined) throw new TypeError("a hex digest is 32 bytes");
   return ok({ name, digest, raw });

@@ -11,7 +11,7 @@ import { ok, type Result } from "../../bytes/result.ts";
 import { decodeUtf8, encodeUtf8 } from "../../bytes/utf8.ts";
 import { RUNSEAL_NAMESPACE } from "../../trust/trust-namespaces.ts";
 import { type SshHash, SUMS_NAMESPACE } from "../ssh-signature.ts";
-import { type EvidenceFault, malformed, unsupported } from "./evidence-fault.ts";
+import { type EvidenceFault, evidenceFault, malformed, unsupported } from "./evidence-fault.ts";
 
 /** The first line of the armor. */
 export const SSH_SIGNATURE_BEGIN = "-----BEGIN SSH SIGNATURE-----\n";
@@ -57,7 +57,10 @@ export function readSshSignature(text: string, wanted: string): Result<ReadSshSi
   if (!isWhole || reserved === undefined) return malformed("blob");
   const publicKey = readTyped(key, 32);
   if (!publicKey.ok) return publicKey;
-  if (namespace !== wanted) return unsupported("ssh-namespace", { expected: wanted, actual: namespace });
+  if (namespace !== wanted) {
+    const details = { reason: "ssh-namespace", expected: wanted, actual: namespace } as const;
+    return evidenceFault("EVIDENCE_UNSUPPORTED", details);
+  }
   if (reserved.length > 0) return unsupported("ssh-reserved");
   const hash = HASHES.get(algorithm);
   if (hash === undefined) return unsupported("ssh-hash");

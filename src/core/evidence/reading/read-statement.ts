@@ -14,7 +14,7 @@ import { ok, type Result } from "../../bytes/result.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json/json-value.ts";
 import { parseStrictJson } from "../../json/strict-json.ts";
 import { STATEMENT_TYPE } from "../statement.ts";
-import { type EvidenceFault, malformed, unsupported } from "./evidence-fault.ts";
+import { type EvidenceFault, malformed, tooLarge, unsupported } from "./evidence-fault.ts";
 
 const STATEMENT_TYPES: ReadonlySet<string> = new Set([STATEMENT_TYPE, "https://in-toto.io/Statement/v0.1"]);
 
@@ -46,12 +46,11 @@ export function readStatement(payload: Uint8Array): Result<ReadStatement, Eviden
   const listed = statement.get("subject");
   if (!Array.isArray(listed)) return malformed("statement");
   if (listed.length === 0) return malformed("empty");
-  if (listed.length > MAX_EVIDENCE_SUBJECTS)
-    return malformed("too-large", { limit: MAX_EVIDENCE_SUBJECTS, unit: "subjects" });
+  if (listed.length > MAX_EVIDENCE_SUBJECTS) return tooLarge(MAX_EVIDENCE_SUBJECTS, "subjects");
   const subjects: StatementSubject[] = [];
   for (const value of listed) {
-    const subject = readSubject(value);
-    if (!subject.ok) return { ...subject, details: { ...subject.details, entry: subjects.length + 1 } };
+    const subject = readSubject(value, subjects.length + 1);
+    if (!subject.ok) return subject;
     subjects.push(subject.value);
   }
   const predicate = statement.get("predicate");
@@ -68,13 +67,14 @@ export function tabulateSubjects(subjects: readonly StatementSubject[]): Result<
   return ok(table);
 }
 
-function readSubject(value: JsonValue | undefined): Result<StatementSubject, EvidenceFault> {
-  if (!isJsonObject(value)) return malformed("subject");
+function readSubject(value: JsonValue | undefined, entry: number): Result<StatementSubject, EvidenceFault> {
+  if (!isJsonObject(value)) return malformed("subject", { entry });
   const name = value.get("name");
   const digests = value.get("digest");
-  if (typeof name !== "string" || name === "" || !isJsonObject(digests)) return malformed("subject");
+  if (typeof name !== "string" || name === "" || !isJsonObject(digests))
+    return malformed("subject", { entry });
   const digest = digests.get("sha256");
-  if (digest === undefined) return unsupported("digest-algorithm", { path: name });
-  if (typeof digest !== "string" || !isHexDigest(digest)) return malformed("digest", { path: name });
+  if (digest === undefined) return unsupported("digest-algorithm", { path: name, entry });
+  if (typeof digest !== "string" || !isHexDigest(digest)) return malformed("digest", { path: name, entry });
   return ok({ name, digest });
 }
