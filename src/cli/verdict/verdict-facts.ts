@@ -29,11 +29,13 @@ export function signerFacts(
   return name === undefined ? facts : { ...facts, name };
 }
 
-/** A difference in an output or an entry, for a program: all of its details, with the path that each difference has. */
-export function differenceFacts<F extends Difference>({ code, details }: F): F["details"] & DifferencePlace {
+/** The difference in an output or an entry, for a program: all of its details. A tree that can't be judged is none. */
+export function differenceFacts<F extends Difference>({
+  code,
+  details,
+}: F): readonly (F["details"] & DifferencePlace)[] {
   const { path } = details;
-  if (path === undefined) throw new TypeError("a difference has a path");
-  return { code, ...details, path };
+  return path === undefined ? [] : [{ code, ...details, path }];
 }
 
 interface Difference {

@@ -21,12 +21,18 @@ export interface SaidDifferences {
   readonly more: number;
 }
 
-/** Says up to `most` differences. Reads all of them: each may cost a look at a file's finding. */
+/**
+ * Says up to `most` differences. Reads all of them: each may cost a look at a file's finding. A tree that can't be judged is a failure
+ * without a path, and none.
+ */
 export function saidDifferences(failures: Iterable<Rejection | Undecided>, most: number): SaidDifferences {
   const listed: SaidDifference[] = [];
   let more = 0;
-  for (const failure of failures) {
-    if (listed.length < most) listed.push(saidDifference(failure));
+  for (const { code, details } of failures) {
+    const { path } = details;
+    if (path === undefined) continue;
+    if (listed.length < most)
+      listed.push({ code, what: WORDS[code] ?? code, path: quoteIfNeeded(path), how: howOf(code, details) });
     else more++;
   }
   return { listed, more };
@@ -41,15 +47,6 @@ const WORDS: Readonly<Record<string, string>> = {
   READ_FAILED: "not readable",
   CHANGED_WHILE_READ: "changing",
 };
-
-function saidDifference({ code, details }: Rejection | Undecided): SaidDifference {
-  return {
-    code,
-    what: WORDS[code] ?? code,
-    path: quoteIfNeeded(details.path ?? ""),
-    how: howOf(code, details),
-  };
-}
 
 function howOf(code: string, details: Rejection["details"]): string {
   const { actual, aspect, declared_bytes, expected, found_bytes, kind } = details;

@@ -64,6 +64,18 @@ describe.concurrent("runseal verify of a tree", () => {
     );
   });
 
+  it("lists no difference with --all where the tree itself can't be judged", async () => {
+    using project = await makeTree();
+    rmSync(project.at(".runseal/runs/one/OUTPUT_TREE.json"));
+    expect(await project.json(["verify", "one", "--all"])).toMatchObject({
+      code: "TREE_MISSING",
+      failures: [],
+      exit_code: 1,
+    });
+    const { stdout } = await project.run(["verify", "one", "--all"]);
+    expect(stdout.endsWith("11 tree        FAILED\n")).toBe(true);
+  });
+
   it("checks of a stored run no more than the artifact, and says so", async () => {
     using project = await makeTree();
     rmSync(project.at("dist"), { recursive: true });

@@ -100,7 +100,7 @@ function rejectedReport(
 ): Report {
   const { failures, phase, verdict } = report;
   if (verdict.ok) throw new TypeError("a rejection has a code");
-  const listed = failures.map(differenceFacts);
+  const listed = failures.flatMap(differenceFacts);
   const all = options.all === true ? { failures: listed } : {};
   const known: CheckEvidenceResult = { ...knownOf(report, options), trust: UNDECIDED_TRUST, ...all };
   const text =

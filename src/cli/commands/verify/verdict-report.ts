@@ -110,7 +110,7 @@ export function showVerdict(
 ): VerifyEnd & { readonly seen: SeenVerdict } {
   const { failures, hasUnboundTree, judged, said, source, tree, verdict } = found;
   const { choice, demand, name, options, place, project = {} } = asked;
-  const all = options.all === true ? { failures: [...failures()].map(differenceFacts) } : {};
+  const all = options.all === true ? { failures: [...failures()].flatMap(differenceFacts) } : {};
   const unsealed =
     place !== undefined && source === "root" && demand.exact !== true && judged !== undefined
       ? countBeside(place, judged, tree)
