@@ -106,14 +106,14 @@ export const EVIDENCE_RECORDS: { readonly [Code in EvidenceCode]: ErrorRecord<Ev
   },
 };
 
-/** The reasons whose words need no facts. */
-type Reason = Exclude<
-  EvidenceFacts["EVIDENCE_MALFORMED" | "EVIDENCE_UNSUPPORTED"]["reason"],
-  "ssh-namespace"
->;
+/** What is wrong with any strict JSON. */
+type JsonReason = StrictJsonReason | "not-an-object";
 
-/** Those that no other strict JSON has. */
-type OwnReason = Exclude<Reason, StrictJsonReason | "not-an-object">;
+/** The other reasons whose words need no facts. */
+type OwnReason = Exclude<
+  EvidenceFacts["EVIDENCE_MALFORMED" | "EVIDENCE_UNSUPPORTED"]["reason"],
+  JsonReason | "ssh-namespace"
+>;
 
 const REASONS: Readonly<Record<OwnReason, string>> = {
   fields: "its members are not those of the format",
@@ -156,11 +156,11 @@ const REASONS: Readonly<Record<OwnReason, string>> = {
 };
 
 /** Words for every reason, whatever code it comes with. */
-function reasonWords(reason: Reason): string {
+function reasonWords(reason: OwnReason | JsonReason): string {
   return isOwn(reason) ? REASONS[reason] : `it ${explainMalformed(reason)}`;
 }
 
-function isOwn(reason: Reason): reason is OwnReason {
+function isOwn(reason: string): reason is OwnReason {
   return Object.hasOwn(REASONS, reason);
 }
 

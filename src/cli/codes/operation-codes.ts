@@ -1,5 +1,6 @@
 /** The codes of failed operations, and how they are put into words. @module */
 
+import type { MadeFault } from "../../core/internal.ts";
 import type { FaultFacts, OperationCode } from "../../node/runtime/operation-fault.ts";
 import { namedAndMore } from "../text/bounded-list.ts";
 import { CARRY_RECORDS } from "./carry-codes.ts";
@@ -144,10 +145,7 @@ export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
 };
 
 /** A fault as the core and node give it: one code with its facts. */
-interface Fault<Code extends OperationCode> {
-  readonly code: Code;
-  readonly details: FaultFacts[Code];
-}
+type Fault<Code extends OperationCode> = MadeFault<FaultFacts, Code>;
 
 /** One sentence for a failed operation. */
 export function operationMessage<Code extends OperationCode>({ code, details }: Fault<Code>): string {

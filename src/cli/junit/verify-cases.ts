@@ -61,5 +61,5 @@ export function skipped(message: string): CaseOutcome {
 
 function fileCase({ code, details, message }: Rejection | Undecided): TestCase {
   const kind = code === "READ_FAILED" || code === "CHANGED_WHILE_READ" ? "error" : "failure";
-  return { name: quote(details.path ?? ""), outcome: { kind, code, message } };
+  return { name: quote("path" in details ? details.path : ""), outcome: { kind, code, message } };
 }

@@ -17,7 +17,7 @@ const AGAIN: Readonly<Partial<Record<CarrierName, string>>> = {
 export function carriedHints(
   source: CarrierName | undefined,
   code: string | undefined,
-  { sealed_as }: Pick<RejectionDetails, "sealed_as">,
+  { sealed_as }: Omit<RejectionDetails, "reason">,
   takesId: boolean,
 ): readonly string[] | undefined {
   const again = source && AGAIN[source];

@@ -6,7 +6,7 @@ import { renamedInCarrier } from "./carried-hints.ts";
 
 /** The remedies, for commands that take `--expect-id`; `undefined` if the name is not the cause. */
 export function renamedHints(
-  { sealed_as }: Pick<RejectionDetails, "sealed_as">,
+  { sealed_as }: Omit<RejectionDetails, "reason">,
   isCarried = false,
 ): readonly string[] | undefined {
   if (sealed_as === undefined) return undefined;

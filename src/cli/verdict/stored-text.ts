@@ -1,7 +1,7 @@
 /** Words for outputs that come from a project's store. @module */
 
 import {
-  DIFFERENCE_CODES,
+  isDifference,
   parseDeclaredDigest,
   parseOutputPath,
   quote,
@@ -39,7 +39,7 @@ export function inStoreWords<Failure extends VerifyFailure>(
   source: CarrierName | undefined,
 ): Failure {
   if (source !== "store" || failure.code !== "OUTPUT_MISSING") return failure;
-  const { path = "" } = failure.details;
+  const { path } = failure.details;
   // A path that breaks the law of paths was looked for nowhere.
   if (!parseOutputPath(path, { refuseColon: false }).ok) return failure;
   return { ...failure, message: `the output ${quote(path)} is not in the project's store` };
@@ -97,7 +97,7 @@ export function folderHints(
 export function storedHints(
   source: CarrierName | undefined,
   code: string | undefined,
-  { expected, found_bytes }: Pick<RejectionDetails, "expected" | "found_bytes">,
+  { expected, found_bytes }: Omit<RejectionDetails, "reason">,
 ): readonly string[] | undefined {
   if (source !== "store") return undefined;
   switch (code) {
@@ -119,5 +119,5 @@ export function storedHints(
 
 /** Whether outputs below the root are not as they were sealed, which a later run may explain. */
 export function mayHaveMoved({ judged, source, verdict }: VerifyReport): boolean {
-  return !verdict.ok && DIFFERENCE_CODES.has(verdict.code) && source === "root" && judged !== undefined;
+  return !verdict.ok && isDifference(verdict) && source === "root" && judged !== undefined;
 }

@@ -13,7 +13,7 @@ import type { TrustAnswer } from "../options/trust-options.ts";
 import { failureReport, type NoMembers } from "../output/failure-report.ts";
 import type { Report } from "../output/report.ts";
 import type { DetailsFacts, FailedRunFacts } from "../results/details.ts";
-import type { OutputFailureFacts, RunFailureFacts, VerdictFacts } from "../results/run.ts";
+import type { RunFailureFacts, VerdictFacts } from "../results/run.ts";
 import type { SignerFacts } from "../results/signer.ts";
 import { paint } from "../text/paint.ts";
 import { renameHint } from "./renamed-text.ts";
@@ -28,22 +28,6 @@ export function signerFacts(
   const facts = { validator_id: validatorId, key_id: keyId, fingerprint, public_key: publicKeyHex };
   return name === undefined ? facts : { ...facts, name };
 }
-
-/** The difference in an output or an entry, for a program: all of its details. A tree that can't be judged is none. */
-export function differenceFacts<F extends Difference>({
-  code,
-  details,
-}: F): readonly (F["details"] & DifferencePlace)[] {
-  const { path } = details;
-  return path === undefined ? [] : [{ code, ...details, path }];
-}
-
-interface Difference {
-  readonly code: string;
-  readonly details: { readonly path?: string };
-}
-
-type DifferencePlace = Pick<OutputFailureFacts, "code" | "path">;
 
 /** Why a run says that it failed, for a program; null where it does not. */
 export function saidFacts(said: SaidFailure | undefined): RunFailureFacts | null {

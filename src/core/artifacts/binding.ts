@@ -42,6 +42,9 @@ export interface Binding {
   readonly guard?: BoundGuard | undefined;
 }
 
+/** A member of a binding does not hold. */
+type BindingMismatch = Rejection<"PAYLOAD_MISMATCH">;
+
 /** What the binding's members are compared with. */
 export interface BoundFacts {
   /** The name of the run directory, or the id that the caller expects. */
@@ -95,7 +98,7 @@ export function checkBinding(
   status: JsonObject,
   facts: BoundFacts,
   crypto: Crypto,
-): { readonly ok: true; readonly binding: Binding | undefined } | Rejection {
+): { readonly ok: true; readonly binding: Binding | undefined } | BindingMismatch {
   const declared = status.get("runseal");
   if (declared === undefined) return { ok: true, binding: undefined };
   if (!isJsonObject(declared)) return mismatch("runseal");
@@ -133,7 +136,7 @@ export function checkBoundProof(
   status: JsonObject,
   proof: Uint8Array,
   crypto: Crypto,
-): Rejection | undefined {
+): BindingMismatch | undefined {
   const declared = status.get("runseal");
   if (!isJsonObject(declared)) return undefined;
   return holds(declared.get("proof_sha256"), proof, crypto) ? undefined : mismatch("proof_sha256");
@@ -168,12 +171,12 @@ function countHolds(declared: JsonValue | undefined, bytes: number | undefined):
   return asCount(declared) === bytes;
 }
 
-function otherName(sealedAs: JsonValue | undefined, folder: string): Rejection {
+function otherName(sealedAs: JsonValue | undefined, folder: string): BindingMismatch {
   if (typeof sealedAs !== "string") return mismatch("run_id");
   const details = { field: "run_id", sealed_as: sealedAs };
   return reject("acceptance", "PAYLOAD_MISMATCH", details, { folder, sealedAs });
 }
 
-function mismatch(field: string, note?: "newer-binding"): Rejection {
+function mismatch(field: string, note?: "newer-binding"): BindingMismatch {
   return reject("acceptance", "PAYLOAD_MISMATCH", { field }, note);
 }

@@ -11,8 +11,7 @@
 
 import type { OpenedBundle } from "../artifacts/opened-bundle.ts";
 import { ok, type Result } from "../bytes/result.ts";
-import { READING_CODES } from "../codes/codes.ts";
-import type { Rejection, Undecided } from "../codes/verdict.ts";
+import { isUndecided, type Rejection, type Undecided } from "../codes/verdict.ts";
 import type { SealedTree } from "../tree/output-tree.ts";
 import { type BundleFacts, type KeptFacts, keptFacts, outputFacts } from "./bundle-facts.ts";
 import { type JudgedBundle, LAST_OF_RESTORE, type Order, RESTORE, VERIFY } from "./orders.ts";
@@ -239,8 +238,4 @@ function rejectionOf(stop: ReturnType<Phase>): Rejection | undefined {
   if (stop === undefined || typeof stop === "string") return undefined;
   if (isUndecided(stop)) throw new TypeError("an output was looked at before it was asked for");
   return stop;
-}
-
-function isUndecided(failure: Rejection | Undecided): failure is Undecided {
-  return READING_CODES.some((code) => code === failure.code);
 }

@@ -45,7 +45,7 @@ export function checkRunIds(
   runIds: readonly string[],
   limit: number = DEFAULT_LIMITS.runs,
 ): Rejection | undefined {
-  if (runIds.length === 0) return reject("chain", "CHAIN_EMPTY");
+  if (runIds.length === 0) return reject("chain", "CHAIN_EMPTY", {});
   if (runIds.length > limit) return reject("chain", "ARTIFACT_MALFORMED", {}, { limit, unit: "runs" });
   const seen = new Set<string>();
   const repeated = new Set<string>();
@@ -126,7 +126,7 @@ export function judgeChain(
 ): Result<HexDigest, Rejection> {
   const chainRoot = computeChainRoot(bundles, crypto);
   if (expectedRoot !== undefined && !matchesDigest(chainRoot, expectedRoot, crypto)) {
-    return reject("chain", "CHAIN_ROOT_MISMATCH");
+    return reject("chain", "CHAIN_ROOT_MISMATCH", {});
   }
   return checkLinks(bundles, crypto, cutRoot) ?? ok(chainRoot);
 }

@@ -18,10 +18,14 @@ export interface MadeFault<Facts, Code extends keyof Facts & string> extends Fau
   readonly details: Facts[Code];
 }
 
+type NameOf<Facts> = Facts extends unknown ? keyof Facts : never;
+type FactOf<Facts, Name> = Facts extends unknown ? (Name extends keyof Facts ? Facts[Name] : never) : never;
+
+/** The facts of several failures, each where it applies. */
+export type AnyFacts<Facts> = { readonly [Name in NameOf<Facts>]?: FactOf<Facts, Name> };
+
 /** What failed, and on what, in printable characters on one line. */
-export interface Worded {
-  readonly message: string;
-}
+export type Worded = { readonly message: string };
 
 /** A failure of one of some codes: the code tells its facts. */
 export type FaultOf<Facts, Code extends keyof Facts & string> = {

@@ -7,8 +7,8 @@
 /** Why OUTPUT_TREE.json is malformed, in the order of the checks. */
 export type TreeFormReason = "json" | "version" | "members" | "value" | "not-canonical";
 
-/** Why OUTPUT_TREE.json is unlawful, in the order of the checks. */
-export type TreeLawReason =
+/** Why a path of OUTPUT_TREE.json is unlawful, in the order of the checks. */
+export type TreePathReason =
   | "path"
   | "order"
   | "twice"
@@ -17,11 +17,10 @@ export type TreeLawReason =
   | "below-a-file"
   | "below-a-link"
   | "not-empty"
-  | "target"
-  | "too-many";
+  | "target";
 
 /** Any of these reasons. */
-export type TreeReason = TreeFormReason | TreeLawReason;
+type TreeReason = TreeFormReason | TreePathReason | "too-many";
 
 /** A kind of entry below the root. */
 export type EntryKind = "file" | "link" | "folder" | "fifo" | "socket" | "device";

@@ -5,9 +5,14 @@
  */
 
 import type { Fault } from "../bytes/result.ts";
-import type { ArtifactName } from "../paths/artifact-name.ts";
-import type { ReadingCode, TreeCode, VerifierCode } from "./codes.ts";
-import { explainRejection, type RejectionDetails, type RejectionNote } from "./rejection-message.ts";
+import { READING_CODES, type ReadingCode } from "./codes.ts";
+import type { FaultOf, MadeFault, Worded } from "./facts.ts";
+import {
+  explainRejection,
+  type NoteOf,
+  type RejectionCode,
+  type RejectionFacts,
+} from "./rejection-message.ts";
 
 /** The ten phases of every bundle, in order. Phase 11, `tree`, is for bundles with a tree. */
 export const PHASES = [
@@ -26,41 +31,54 @@ export const PHASES = [
 /** The name of one of the eleven phases, or `chain` for what concerns the chain as a whole. */
 export type Phase = (typeof PHASES)[number] | "tree" | "chain";
 
-/** A failure, with the phase in which it occurred. */
-interface Failure<Code extends string> extends Fault<Code> {
+/** What every failure tells beside its code's facts. */
+interface Judged extends Worded {
   readonly phase: Phase;
-  /** One sentence for a person, in printable characters. */
-  readonly message: string;
-  readonly details: RejectionDetails;
+  /** Which bundle of a chain. */
+  readonly details: { readonly run_id?: string };
 }
 
-/** A rejected bundle or chain. */
-export type Rejection = Failure<VerifierCode | TreeCode>;
+/** A rejected bundle or chain, with the facts of its code. */
+export type Rejection<Code extends RejectionCode = RejectionCode> = FaultOf<RejectionFacts, Code> & Judged;
 
 /** No verdict: an output could not be read, or changed while it was read. */
-export type Undecided = Failure<ReadingCode>;
+export type Undecided = Fault<ReadingCode> & Judged & { readonly details: { readonly path: string } };
 
-/** Makes a rejection. `note` tells apart what shares a code; it goes into the message only. */
-export function reject(
+/** An output that is not there, is another file, or can't be read. */
+export type OutputFailure = Rejection<"OUTPUT_MISSING" | "HASH_MISMATCH"> | Undecided;
+
+const DIFFERENCE_CODES = [
+  "HASH_MISMATCH",
+  "OUTPUT_MISSING",
+  "TREE_ENTRY_MISSING",
+  "TREE_ENTRY_DIFFERS",
+  "TREE_EXTRA",
+] as const;
+
+/** A path where the disk is not as it was sealed. A later run may explain it. */
+export type Difference = Rejection<(typeof DIFFERENCE_CODES)[number]>;
+
+/** Whether a failure is a difference. A bad tree is a failure without a path. */
+export function isDifference(failure: { readonly code: string }): failure is Difference {
+  return DIFFERENCE_CODES.some((code) => code === failure.code);
+}
+
+/** Whether an entry could not be read. */
+export function isUndecided(failure: Rejection | Undecided): failure is Undecided {
+  return READING_CODES.some((code) => code === failure.code);
+}
+
+/** Makes a rejection. A note goes into its sentence only. */
+export function reject<Code extends RejectionCode>(
   phase: Phase,
-  code: VerifierCode | TreeCode,
-  details: RejectionDetails = {},
-  note?: RejectionNote,
-): Rejection {
-  return { ok: false, code, phase, message: explainRejection(code, details, note), details };
+  code: Code,
+  details: RejectionFacts[Code],
+  ...note: NoteOf<Code>
+): MadeFault<RejectionFacts, Code> & Judged {
+  return { ok: false, code, phase, message: explainRejection(code, details, ...note), details };
 }
 
 /** A rejection of one bundle as part of a chain: the same, with the run id in its details. */
 export function inChain<F extends Rejection | Undecided>(failure: F, runId: string): F {
   return { ...failure, details: { ...failure.details, run_id: runId } };
-}
-
-/** A rejection that names one artifact, the commonest kind. */
-export function rejectArtifact(
-  phase: Phase,
-  code: VerifierCode,
-  artifact: ArtifactName,
-  note?: RejectionNote,
-): Rejection {
-  return reject(phase, code, { artifact }, note);
 }

@@ -12,7 +12,7 @@ import { parseDeclaredDigest } from "../artifacts/output-table.ts";
 import type { JudgedBundle } from "../bundle/orders.ts";
 import { type Crypto, matchesDigest } from "../bytes/crypto.ts";
 import type { HexDigest } from "../bytes/hex.ts";
-import type { Rejection, Undecided } from "../codes/verdict.ts";
+import { isDifference, type Rejection, type Undecided } from "../codes/verdict.ts";
 
 /** Later runs that are looked at: the newest ones. Each look reads a bundle. */
 const MOST_LATER_RUNS = 100;
@@ -40,24 +40,16 @@ interface Differences {
   readonly files: number;
 }
 
-/** The codes of differences that a later run can cause. */
-export const DIFFERENCE_CODES: ReadonlySet<string> = new Set([
-  "HASH_MISMATCH",
-  "OUTPUT_MISSING",
-  "TREE_ENTRY_MISSING",
-  "TREE_ENTRY_DIFFERS",
-  "TREE_EXTRA",
-]);
-
 /** Collects every difference of a run; undefined where one of them has another cause, so that no run explains it. */
 export function differencesOf(failures: Iterable<Rejection | Undecided>): Differences | undefined {
   const held = new Map<string, Held>();
   let files = 0;
-  for (const { code, details } of failures) {
-    const { actual, path } = details;
-    if (!DIFFERENCE_CODES.has(code) || path === undefined) return undefined;
+  for (const failure of failures) {
+    if (!isDifference(failure)) return undefined;
+    const { code, details } = failure;
+    const { path } = details;
     const isMissing = code === "OUTPUT_MISSING";
-    const digest = code === "HASH_MISMATCH" ? parseDeclaredDigest(actual) : undefined;
+    const digest = code === "HASH_MISMATCH" ? parseDeclaredDigest(details.actual) : undefined;
     if (isMissing || code === "HASH_MISMATCH") files++;
     if (held.has(path)) continue;
     if (digest !== undefined) held.set(path, { kind: "file", digest });

@@ -1,7 +1,13 @@
 /** What is not as it was sealed, in words. @module */
 
 import { countOf } from "../bytes/count-text.ts";
-import type { Rejection, Undecided } from "../codes/verdict.ts";
+import {
+  type Difference,
+  isDifference,
+  isUndecided,
+  type Rejection,
+  type Undecided,
+} from "../codes/verdict.ts";
 import { quote, quoteIfNeeded } from "../paths/quote.ts";
 
 /** One difference. */
@@ -28,17 +34,17 @@ export interface SaidDifferences {
 export function saidDifferences(failures: Iterable<Rejection | Undecided>, most: number): SaidDifferences {
   const listed: SaidDifference[] = [];
   let more = 0;
-  for (const { code, details } of failures) {
-    const { path } = details;
-    if (path === undefined) continue;
+  for (const failure of failures) {
+    if (!isDifference(failure) && !isUndecided(failure)) continue;
+    const { code, details } = failure;
     if (listed.length < most)
-      listed.push({ code, what: WORDS[code] ?? code, path: quoteIfNeeded(path), how: howOf(code, details) });
+      listed.push({ code, what: WORDS[code], path: quoteIfNeeded(details.path), how: howOf(failure) });
     else more++;
   }
   return { listed, more };
 }
 
-const WORDS: Readonly<Record<string, string>> = {
+const WORDS: Readonly<Record<(Difference | Undecided)["code"], string>> = {
   HASH_MISMATCH: "changed",
   OUTPUT_MISSING: "missing",
   TREE_ENTRY_MISSING: "missing",
@@ -48,14 +54,20 @@ const WORDS: Readonly<Record<string, string>> = {
   CHANGED_WHILE_READ: "changing",
 };
 
-function howOf(code: string, details: Rejection["details"]): string {
-  const { actual, aspect, declared_bytes, expected, found_bytes, kind } = details;
-  if (aspect !== undefined)
-    return `${aspect} ${quoteIfNeeded(actual ?? "")}, not ${quoteIfNeeded(expected ?? "")}`;
-  if (found_bytes !== undefined && declared_bytes !== undefined)
-    return `not read: more than the ${countOf(declared_bytes, "byte")} that were sealed`;
-  if (code !== "HASH_MISMATCH") return kind ?? "";
-  return `is ${shortDigest(actual)}, was ${shortDigest(expected ?? undefined)}`;
+function howOf({ code, details }: Difference | Undecided): string {
+  switch (code) {
+    case "HASH_MISMATCH":
+      return details.found_bytes === undefined
+        ? `is ${shortDigest(details.actual)}, was ${shortDigest(details.expected ?? undefined)}`
+        : `not read: more than the ${countOf(details.declared_bytes, "byte")} that were sealed`;
+    case "TREE_ENTRY_DIFFERS":
+      return `${details.aspect} ${quoteIfNeeded(details.actual)}, not ${quoteIfNeeded(details.expected)}`;
+    case "TREE_ENTRY_MISSING":
+    case "TREE_EXTRA":
+      return details.kind;
+    default:
+      return "";
+  }
 }
 
 /** Enough of a digest to tell two apart; what is not a digest is quoted. */

@@ -5,7 +5,7 @@
  */
 
 import { compareUtf8 } from "../bytes/utf8.ts";
-import type { TreeLawReason } from "../codes/tree-reasons.ts";
+import type { TreePathReason } from "../codes/tree-reasons.ts";
 import type { TextViews } from "../json/text-views.ts";
 import { type ListedPath, mergePaths } from "./merge-paths.ts";
 import type { OutputTree } from "./output-tree.ts";
@@ -13,7 +13,7 @@ import type { OutputTree } from "./output-tree.ts";
 /** A path, and the reason why it is unlawful. */
 export interface UnlawfulPath {
   readonly path: string;
-  readonly reason: TreeLawReason;
+  readonly reason: TreePathReason;
 }
 
 /** The lists that are merged, by number. */

@@ -32,7 +32,7 @@ const MEMBERS = [
  * Reads a tree. Fails with TREE_MALFORMED and a reason. The tree keeps the bytes, which may not change. It may still be unlawful:
  * `checkTree` decides.
  */
-export function parseTree(bytes: Uint8Array): Ok<OutputTree> | Rejection {
+export function parseTree(bytes: Uint8Array): Ok<OutputTree> | Rejection<"TREE_MALFORMED"> {
   const tree = scanTree(bytes);
   return tree === undefined ? reject("tree", "TREE_MALFORMED", { reason: findReason(bytes) }) : ok(tree);
 }

@@ -33,7 +33,7 @@ export interface TreeLawContext {
 }
 
 /** Checks a tree. Fails with TREE_UNLAWFUL, a reason, and the path except for `too-many`. */
-export function checkTree(tree: OutputTree, context: TreeLawContext): Rejection | undefined {
+export function checkTree(tree: OutputTree, context: TreeLawContext): Rejection<"TREE_UNLAWFUL"> | undefined {
   const { files, maxEntries = DEFAULT_LIMITS.entries } = context;
   const { emptyFolders, leftOut, links } = tree;
   const breach =

@@ -104,7 +104,7 @@ export function readUnsigned(
   const tree = readBoundTree(opened, status.object, claimed.value, context);
   if (!tree.ok) return tree;
   const failed = checkDecision(status.object) ?? checkRestorationResult(artifacts["PROOF.json"].object);
-  if (failed !== undefined) return unsignedFault("run-failed", failed.details.artifact ?? "STATUS.json");
+  if (failed !== undefined) return unsignedFault("run-failed", failed.details.artifact);
   if (status.object.get("error") !== null) return malformed("STATUS.json", "error");
   return ok({
     runId,

@@ -75,8 +75,7 @@ function missingOutputs({ failures, judged, source, verdict }: VerifyReport, pla
   if (verdict.code !== "OUTPUT_MISSING" && verdict.code !== "HASH_MISMATCH") return undefined;
   const paths: string[] = [];
   for (const { code, details } of failures()) {
-    const isGone = code === "OUTPUT_MISSING" || code === "HASH_MISMATCH";
-    if (isGone && "path" in details && typeof details.path === "string") paths.push(details.path);
+    if (code === "OUTPUT_MISSING" || code === "HASH_MISMATCH") paths.push(details.path);
   }
   const gone = withoutKept(paths, judged, place, source);
   if (gone.length === 0) return undefined;

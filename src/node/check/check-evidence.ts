@@ -19,6 +19,7 @@ import {
   MAX_EVIDENCE_KEYS,
   MAX_EVIDENCE_LIST_BYTES,
   OutputClaims,
+  type OutputFailure,
   ok,
   outputFailures,
   parsePassedOver,
@@ -67,6 +68,9 @@ export interface CheckRequest extends WorkOptions {
 /** Why evidence is not accepted. */
 export type CheckFailure = EvidenceFault | Rejection | Undecided | OperationFault;
 
+/** A file that is not as the evidence says, or can't be read. */
+export type CheckDifference = OutputFailure | EvidenceFault<"EVIDENCE_EXTRA">;
+
 /** Where a check ended, in the words of `verify`. */
 export type CheckPhase = "parse" | "signature" | "outputs";
 
@@ -88,7 +92,7 @@ export interface CheckReport {
   readonly judged: JudgedEvidence | undefined;
   readonly subjects: ResolvedSubjects | undefined;
   /** Every file that differs, in the order of the evidence, then every extra; the first alone with `untilFailure`. */
-  readonly failures: readonly (Rejection | Undecided | EvidenceFault<"EVIDENCE_EXTRA">)[];
+  readonly failures: readonly CheckDifference[];
 }
 
 /** Reads a file that is a proof of files or evidence: its bytes decide. `namespace` is that of `readEvidence`. */
@@ -159,7 +163,7 @@ async function lookAtFiles(
   const [found] = await searchRoot([bundle], { jobs, root, signal, untilFailure, watch }).finish();
   if (found === undefined) throw new TypeError("a search gives something of each bundle");
   if (!found.ok) return { verdict: found, phase: undefined, failures: [] };
-  const failures: (Rejection | Undecided | EvidenceFault<"EVIDENCE_EXTRA">)[] = [];
+  const failures: CheckDifference[] = [];
   for (const failure of outputFailures(claims, found.value, crypto)) {
     failures.push(failure);
     if (untilFailure) break;

@@ -110,7 +110,7 @@ function judgeRun(
   if (!judged.ok) return judged;
   const { bundleRoot } = judged.value;
   if (!isSameDigest(parseDeclaredDigest(files.get(ROOT_SUBJECT)), bundleRoot))
-    return reject("root", "BUNDLE_ROOT_MISMATCH");
+    return reject("root", "BUNDLE_ROOT_MISMATCH", {});
   const manifest = opened.artifacts["OUTPUT_HASHES.json"];
   const expected = parseDeclaredDigest(files.get(MANIFEST_SUBJECT));
   if (expected === undefined) return judged;

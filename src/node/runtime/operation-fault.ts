@@ -6,6 +6,7 @@
  */
 
 import {
+  type AnyFacts,
   type ArchiveFlaw,
   type Case,
   type FaultOf,
@@ -263,13 +264,8 @@ export type OperationCode = keyof FaultFacts;
 /** A failed operation: one of some codes, with its facts. */
 export type OperationFault<Code extends OperationCode = OperationCode> = FaultOf<FaultFacts, Code> & Worded;
 
-type NameOf<Facts> = Facts extends unknown ? keyof Facts : never;
-type FactOf<Facts, Name> = Facts extends unknown ? (Name extends keyof Facts ? Facts[Name] : never) : never;
-
 /** The facts of any failed operation, each where it applies. */
-export type OperationDetails = {
-  readonly [Name in NameOf<FaultFacts[OperationCode]>]?: FactOf<FaultFacts[OperationCode], Name>;
-};
+export type OperationDetails = AnyFacts<FaultFacts[OperationCode]>;
 
 /** Makes a fault. A code that is one of several takes facts that each of them has. */
 export function operationFault<Code extends OperationCode>(

@@ -43,11 +43,11 @@ export function buildTree(
   // Without modes, which are those of the files themselves. The new bundle is checked with them.
   const unlawful = checkTree(selected, { files, rules: { refuseColon: false } });
   if (unlawful !== undefined) {
-    const { path, reason } = unlawful.details;
+    const { details } = unlawful;
     // An entry that is exchanged during the walk can be found as two kinds. Everything else was checked before.
-    if (path === undefined || !MAY_BE_RACES.has(reason ?? ""))
+    if (details.reason === "too-many" || !MAY_BE_RACES.has(details.reason))
       throw new Error("a tree of our own is unlawful");
-    return operationFault("CHANGED_WHILE_READ", { path });
+    return operationFault("CHANGED_WHILE_READ", { path: details.path });
   }
   const modes: readonly ModePaths[] =
     programs.value.length === 0 ? [] : [{ mode: "755", paths: programs.value }];

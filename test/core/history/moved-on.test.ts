@@ -82,7 +82,12 @@ describe("a later run explains why the files of a run differ", () => {
   });
 
   it("and not a mode or a file that was not hashed, unless the later run was compared there", () => {
-    const mode = reject("tree", "TREE_ENTRY_DIFFERS", { path: "a", aspect: "mode", actual: "755" });
+    const mode = reject("tree", "TREE_ENTRY_DIFFERS", {
+      path: "a",
+      aspect: "mode",
+      expected: "644",
+      actual: "755",
+    });
     const differences = differencesOf([mode]);
     expect(differences).toEqual({ held: new Map([["a", { kind: "unread" }]]), files: 0 });
     if (differences === undefined) throw new TypeError("a mode has a cause");

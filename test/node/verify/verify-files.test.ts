@@ -103,7 +103,10 @@ describe("many outputs", () => {
     const changed = names.filter((_name, index) => index % 100 === 99);
     const reported = await withBundle(bundle, async (request) => {
       for (const name of changed) writeFileSync(join(request.root, name), "changed");
-      return Array.from((await reportOnBundle(request)).failures(), ({ details }) => details.path);
+      return Array.from(
+        (await reportOnBundle(request)).failures(),
+        ({ details }) => "path" in details && details.path,
+      );
     });
     expect(reported).toEqual(changed);
   });

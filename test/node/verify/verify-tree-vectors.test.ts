@@ -16,7 +16,10 @@ describe("verification with a tree (PROTOCOL 19)", () => {
       const [bundle, root] = [join(folder, TREE_CASE.run), join(folder, TREE_CASE.root)];
       const request = { bundle, root, exact, ignore, ignoreModes: ignore_modes };
       const { failures, verdict } = await reportOnBundle(request);
-      const listed = [...failures()].map((each) => [each.code, each.details.path ?? null]);
+      const listed = [...failures()].map(({ code, details }) => [
+        code,
+        "path" in details ? details.path : null,
+      ]);
       const [first] = (await reportOnBundle({ ...request, untilFailure: true })).failures();
       if (ok) {
         expect(verdict).toMatchObject({ ok: true });

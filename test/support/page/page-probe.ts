@@ -136,7 +136,9 @@ async function verify(
 }
 
 function told({ failures, verdict }: BundleReport): ProbeVerdict {
-  const all = [...failures()].map(({ code, details }) => [code, details.path ?? null] as const);
+  const all = [...failures()].map(
+    ({ code, details }) => [code, "path" in details ? details.path : null] as const,
+  );
   return verdict.ok ? { ok: true, code: "OK", root: verdict.value.bundleRoot, all } : { ...verdict, all };
 }
 
@@ -157,7 +159,7 @@ const probe: Probe = {
   },
   treeForm: (base64) => {
     const parsed = parseTree(fromBase64(base64));
-    return parsed.ok ? null : (parsed.details.reason ?? parsed.code);
+    return parsed.ok ? null : parsed.details.reason;
   },
   treeLaw: (base64, files, maxEntries) => {
     const parsed = parseTree(fromBase64(base64));
@@ -168,7 +170,9 @@ const probe: Probe = {
       maxEntries: maxEntries ?? undefined,
     };
     const rejection = checkTree(parsed.value, law);
-    return rejection === undefined ? null : [rejection.details.reason ?? "", rejection.details.path ?? null];
+    if (rejection === undefined) return null;
+    const { details } = rejection;
+    return [details.reason, "path" in details ? details.path : null];
   },
   tokenCodes: async (stamped, tokens) => {
     const crypto = await loaded;

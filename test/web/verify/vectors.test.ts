@@ -88,7 +88,7 @@ describe.skipIf(!HAS_CHROMIUM)("the page, judging described folders (Chromium)",
       const report = await reportOnBundle({ bundle: join(folder, run), root: join(folder, root), ...demand });
       return [
         report.verdict,
-        [...report.failures()].map(({ code, details }) => [code, details.path ?? null]),
+        [...report.failures()].map(({ code, details }) => [code, "path" in details ? details.path : null]),
       ];
     });
     const page = await probe.call("judgeBundle", probeTree(tree), run, root, demand);

@@ -23,7 +23,6 @@ import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { paint } from "../../text/paint.ts";
-import { differenceFacts } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
 import type { CheckOptions } from "./check-options.ts";
 import type { CheckEvidenceResult } from "./check-results.ts";
@@ -100,7 +99,7 @@ function rejectedReport(
 ): Report {
   const { failures, phase, verdict } = report;
   if (verdict.ok) throw new TypeError("a rejection has a code");
-  const listed = failures.flatMap(differenceFacts);
+  const listed = failures.map(({ code, details }) => ({ code, ...details }));
   const all = options.all === true ? { failures: listed } : {};
   const known: CheckEvidenceResult = { ...knownOf(report, options), trust: UNDECIDED_TRUST, ...all };
   const text =

@@ -3,7 +3,6 @@
 import {
   type EvidenceCode,
   type EvidenceFacts,
-  type EvidenceFault,
   type EvidenceKey,
   identityOf,
   type MadeFault,
@@ -11,12 +10,11 @@ import {
   parseOutputPath,
   quote,
   quoteIfNeeded,
-  type Rejection,
   spkiDigest,
   toHex,
-  type Undecided,
 } from "../../../core/internal.ts";
 import type {
+  CheckDifference,
   CheckedEvidence,
   CheckFailure,
   CheckPhase,
@@ -87,14 +85,15 @@ export function signerFactsOf(key: EvidenceKey, name?: string): EvidenceSignerFa
 export function failureWords(failure: CheckFailure): string {
   if (!("message" in failure)) return evidenceMessage(failure);
   if (!("phase" in failure)) return operationMessage(failure);
-  const { path = "" } = failure.details;
   switch (failure.code) {
-    case "OUTPUT_MISSING":
+    case "OUTPUT_MISSING": {
+      const { path } = failure.details;
       return parseOutputPath(path, { refuseColon: false }).ok
         ? `${quote(path)} is not there as a regular file below the root`
         : `the evidence names ${quote(path)}, which is not a lawful path below a root; it was not looked for`;
+    }
     case "HASH_MISMATCH":
-      return `${quote(path)} is not the file that was signed`;
+      return `${quote(failure.details.path)} is not the file that was signed`;
     default:
       return failure.message;
   }
@@ -129,8 +128,6 @@ export function hintsOf(failure: CheckFailure): readonly string[] {
 }
 
 /** Every difference, for `--all`. */
-export function differenceLines(
-  failures: readonly (Rejection | Undecided | EvidenceFault<"EVIDENCE_EXTRA">)[],
-): string {
-  return failures.map(({ code, details }) => `${code.padEnd(18)} ${quote(details.path ?? "")}\n`).join("");
+export function differenceLines(failures: readonly CheckDifference[]): string {
+  return failures.map(({ code, details }) => `${code.padEnd(18)} ${quote(details.path)}\n`).join("");
 }

@@ -5,6 +5,7 @@ import {
   type EntryKind,
   parsePassedOver,
   type Rejection,
+  type RejectionDetails,
   type SealedTree,
   type Undecided,
 } from "../../../core/internal.ts";
@@ -127,7 +128,7 @@ function nameOf(path: string): string {
 }
 
 function changeOf({ code, details }: Rejection | Undecided, tree: SealedTree | undefined): EntryChange {
-  const { actual, aspect, expected, kind, path = "" } = details;
+  const { actual, aspect, expected, kind, path = "" }: RejectionDetails = details;
   const sealed =
     tree?.links.paths.find(path) !== undefined ? "link" : isFileIn(tree, path) ? "file" : "folder";
   const entry = { path, kind: kind ?? sealed, before: expected ?? undefined, after: actual ?? undefined };

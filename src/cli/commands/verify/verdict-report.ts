@@ -1,8 +1,11 @@
 /** What `verify` shows of one verdict. @module */
 
 import {
+  isDifference,
+  isUndecided,
   type JudgedBundle,
   type PhasesEnd,
+  type Rejection,
   type SaidFailure,
   type SaidVerdict,
   saidDifferences,
@@ -10,6 +13,7 @@ import {
   saidWords,
   type TrustPolicy,
   treeBinding,
+  type Undecided,
   type VerifiedBundle,
 } from "../../../core/internal.ts";
 import { lookAtBundle } from "../../../node/history/look-at-run.ts";
@@ -33,14 +37,7 @@ import { droppedHints, folderHints, inStoreWords, storedHints } from "../../verd
 import { type TreeAnswer, treeAnswerWords, treeFacts } from "../../verdict/tree-facts.ts";
 import { unsealedWords } from "../../verdict/unsealed-text.ts";
 import { unsignedHints } from "../../verdict/unsigned-text.ts";
-import {
-  differenceFacts,
-  phaseOf,
-  rejectedReport,
-  saidFacts,
-  signerFacts,
-  soundReport,
-} from "../../verdict/verdict-facts.ts";
+import { phaseOf, rejectedReport, saidFacts, signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import {
   bundleLines,
   differenceLines,
@@ -51,7 +48,7 @@ import {
 import { inHistory, movedOf, type ProjectFacts, projectFacts, storeHints } from "./project-text.ts";
 import type { ProjectVerdict } from "./project-verdict.ts";
 import type { VerifyOptions } from "./verify-options.ts";
-import type { VerifyResult } from "./verify-results.ts";
+import type { VerifyFailureFacts, VerifyResult } from "./verify-results.ts";
 
 /** What was asked. */
 export interface AskedVerdict {
@@ -101,6 +98,11 @@ export interface VerifyEnd {
 
 /** Failures that no phase found, so that there are no lines for phases. */
 const WITHOUT_PHASE: ReadonlySet<string> = new Set(["EXPECTATION_FAILED", "BUNDLE_UNSUITABLE"]);
+
+/** A difference in an output or an entry, for a program: all of its details. */
+function differenceFacts(failure: Rejection | Undecided): readonly VerifyFailureFacts[] {
+  return isDifference(failure) || isUndecided(failure) ? [{ code: failure.code, ...failure.details }] : [];
+}
 
 /** Shows a verdict, and what else is worth knowing of it. */
 export function showVerdict(

@@ -7,11 +7,11 @@ import type { JsonObject } from "../../json/json-value.ts";
 import { type Judging, known } from "./judging.ts";
 
 /** Fails with DECISION_INVALID unless STATUS.json says `"status": "success"`, then `"cmp01": "pass"`. */
-export function checkDecision(status: JsonObject): Rejection | undefined {
-  const wanted: readonly (readonly [string, string])[] = [
+export function checkDecision(status: JsonObject): Rejection<"DECISION_INVALID"> | undefined {
+  const wanted = [
     ["status", "success"],
     ["cmp01", "pass"],
-  ];
+  ] as const;
   const failed = wanted.find(([field, value]) => status.get(field) !== value);
   if (failed === undefined) return undefined;
   return reject("acceptance", "DECISION_INVALID", { artifact: "STATUS.json", field: failed[0] });

@@ -5,7 +5,7 @@ import { identityOf } from "../../artifacts/identity.ts";
 import { matchesDigest } from "../../bytes/crypto.ts";
 import { isRefusedPoint } from "../../bytes/ed25519-rule.ts";
 import { parseHex } from "../../bytes/hex.ts";
-import { type Rejection, reject, rejectArtifact } from "../../codes/verdict.ts";
+import { type Rejection, reject } from "../../codes/verdict.ts";
 import { artifactOf, type Judging } from "./judging.ts";
 
 const ARTIFACT = "VALIDATOR_IDENTITY.json";
@@ -22,13 +22,13 @@ export function identity(bundle: Judging): Rejection | undefined {
   const fields = checkExactFields("identity", ARTIFACT, object, FIELDS);
   if (fields !== undefined) return fields;
   if (object.get("algorithm") !== "ed25519")
-    return rejectArtifact("identity", "ALGORITHM_UNSUPPORTED", ARTIFACT);
+    return reject("identity", "ALGORITHM_UNSUPPORTED", { artifact: ARTIFACT });
   const declaredKey = object.get("public_key");
   const publicKey = typeof declaredKey === "string" ? parseHex(declaredKey, 32) : undefined;
-  if (publicKey === undefined) return reject("identity", "KEY_INVALID");
+  if (publicKey === undefined) return reject("identity", "KEY_INVALID", {});
   const signer = identityOf(publicKey, crypto);
   if (!matchesDigest(signer.validatorId, object.get("validator_id"), crypto)) {
-    return rejectArtifact("identity", "IDENTITY_INVALID", ARTIFACT);
+    return reject("identity", "IDENTITY_INVALID", { artifact: ARTIFACT });
   }
   if (isRefusedPoint(publicKey)) return reject("identity", "KEY_INVALID", {}, "small-order-key");
   bundle.signer = signer;

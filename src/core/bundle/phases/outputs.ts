@@ -5,7 +5,7 @@ import type { LawfulClaim, OutputClaims } from "../../artifacts/output-claims.ts
 import { declareDigest } from "../../artifacts/output-table.ts";
 import { type Crypto, matchesDigest } from "../../bytes/crypto.ts";
 import type { ReadingCode } from "../../codes/codes.ts";
-import { type Rejection, reject, type Undecided } from "../../codes/verdict.ts";
+import { type OutputFailure, type Rejection, reject, type Undecided } from "../../codes/verdict.ts";
 import { quote } from "../../paths/quote.ts";
 import { FindingTable, type OutputFinding, type OutputFindings } from "./findings.ts";
 import { type Judging, known, type Request } from "./judging.ts";
@@ -24,7 +24,7 @@ export function* outputFailures(
   crypto: Crypto,
   declared?: number,
   rows?: Iterable<number>,
-): Generator<Rejection | Undecided, void, undefined> {
+): Generator<OutputFailure, void, undefined> {
   const table = FindingTable.of(findings);
   for (const row of rows ?? []) {
     const failure = checkRow(claims, row, table, crypto, declared);
@@ -85,7 +85,7 @@ function checkRow(
   findings: FindingTable,
   crypto: Crypto,
   declared: number | undefined,
-): Rejection | Undecided | undefined {
+): OutputFailure | undefined {
   const claim = claims.at(row);
   if (claim === undefined) throw new TypeError("there are fewer claims than rows");
   if (!claim.lawful) return refusePath(claim.path);
@@ -97,7 +97,7 @@ function checkOutput(
   finding: OutputFinding | undefined,
   crypto: Crypto,
   declared: number | undefined,
-): Rejection | Undecided | undefined {
+): OutputFailure | undefined {
   const { path } = claim;
   // A finding that the caller left out is as good as a missing file: fail closed.
   if (finding === undefined || finding.kind === "missing")
@@ -105,14 +105,14 @@ function checkOutput(
   if (finding.kind === "unreadable") return undecided(finding.code, path);
   const expected = claim.digest === undefined ? null : declareDigest(claim.digest);
   if (finding.kind === "oversized") {
-    const sizes = { found_bytes: finding.foundBytes, declared_bytes: declared };
-    return reject("outputs", "HASH_MISMATCH", { path, expected, ...sizes }, "larger-than-declared");
+    const sizes = declared === undefined ? {} : { found_bytes: finding.foundBytes, declared_bytes: declared };
+    return reject("outputs", "HASH_MISMATCH", { path, expected, ...sizes });
   }
   if (claim.digest !== undefined && matchesDigest(claim.digest, finding.digest, crypto)) return undefined;
   return reject("outputs", "HASH_MISMATCH", { path, expected, actual: declareDigest(finding.digest) });
 }
 
-function refusePath(path: string): Rejection {
+function refusePath(path: string): OutputFailure {
   return reject("outputs", "OUTPUT_MISSING", { path }, "path-law");
 }
 

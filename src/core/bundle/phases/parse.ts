@@ -4,8 +4,8 @@ import type { ArtifactReading, OpenedBundle } from "../../artifacts/opened-bundl
 import { OutputTable } from "../../artifacts/output-table.ts";
 import { DEFAULT_LIMITS } from "../../bytes/limits.ts";
 import { ok, type Result } from "../../bytes/result.ts";
-import type { RejectionNote } from "../../codes/rejection-message.ts";
-import { type Rejection, rejectArtifact } from "../../codes/verdict.ts";
+import type { MalformedNote } from "../../codes/rejection-message.ts";
+import { type Rejection, reject } from "../../codes/verdict.ts";
 import { isJsonObject } from "../../json/json-value.ts";
 import { parseStrictJson } from "../../json/strict-json.ts";
 import type { ArtifactName } from "../../paths/artifact-name.ts";
@@ -48,10 +48,10 @@ export function parse(bundle: Judging): Rejection | undefined {
   return entries > limit ? malformed("OUTPUT_HASHES.json", { limit, unit: "entries" }) : undefined;
 }
 
-function noteOf(reading: Exclude<ArtifactReading, { kind: "bytes" }>): RejectionNote {
+function noteOf(reading: Exclude<ArtifactReading, { kind: "bytes" }>): MalformedNote {
   return reading.kind === "too-large" ? { limit: reading.limit, unit: "bytes" } : "not-a-regular-file";
 }
 
-function malformed(name: ArtifactName, note: RejectionNote): Rejection {
-  return rejectArtifact("parse", "ARTIFACT_MALFORMED", name, note);
+function malformed(name: ArtifactName, note: MalformedNote): Rejection {
+  return reject("parse", "ARTIFACT_MALFORMED", { artifact: name }, note);
 }

@@ -2,7 +2,7 @@
 
 import { checkExactFields } from "../../artifacts/exact-fields.ts";
 import { matchesDigest } from "../../bytes/crypto.ts";
-import { type Rejection, reject, rejectArtifact } from "../../codes/verdict.ts";
+import { type Rejection, reject } from "../../codes/verdict.ts";
 import { artifactOf, type Judging, known } from "./judging.ts";
 
 const ARTIFACT = "SIGNED_PAYLOAD.json";
@@ -15,13 +15,13 @@ export function payload(bundle: Judging): Rejection | undefined {
   const fields = checkExactFields("payload", ARTIFACT, object, FIELDS);
   if (fields !== undefined) return fields;
   if (!matchesDigest(known(bundle.bundleRoot), object.get("bundle_root"), crypto)) {
-    return rejectArtifact("payload", "BUNDLE_ROOT_MISMATCH", ARTIFACT);
+    return reject("payload", "BUNDLE_ROOT_MISMATCH", { artifact: ARTIFACT });
   }
   if (object.get("decision") !== "ACCEPT") {
     return reject("payload", "DECISION_INVALID", { artifact: ARTIFACT, field: "decision" });
   }
   if (!matchesDigest(known(bundle.signer).validatorId, object.get("validator_id"), crypto)) {
-    return rejectArtifact("payload", "IDENTITY_MISMATCH", ARTIFACT);
+    return reject("payload", "IDENTITY_MISMATCH", { artifact: ARTIFACT });
   }
   return undefined;
 }

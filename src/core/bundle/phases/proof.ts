@@ -2,7 +2,7 @@
 
 import { computeProofHash } from "../../artifacts/proof-hash.ts";
 import { type Crypto, matchesDigest } from "../../bytes/crypto.ts";
-import { type Rejection, reject, rejectArtifact } from "../../codes/verdict.ts";
+import { type Rejection, reject } from "../../codes/verdict.ts";
 import { isJsonObject, type JsonObject } from "../../json/json-value.ts";
 import { type Judging, known } from "./judging.ts";
 
@@ -26,13 +26,15 @@ export function checkProofHash(proof: JsonObject, crypto: Crypto): Rejection | u
   const declared = proof.get("proof_hash");
   if (typeof declared !== "string" || !/^[0-9a-fA-F]{64}$/.test(declared)) return undefined;
   const computed = computeProofHash(proof, crypto);
-  if (!computed.ok) return rejectArtifact("proof", computed.code, ARTIFACT, computed.reason);
+  if (!computed.ok) return reject("proof", computed.code, { artifact: ARTIFACT }, computed.reason);
   if (matchesDigest(computed.value, declared, crypto)) return undefined;
-  return rejectArtifact("proof", "ARTIFACT_MALFORMED", ARTIFACT, "proof-hash-differs");
+  return reject("proof", "ARTIFACT_MALFORMED", { artifact: ARTIFACT }, "proof-hash-differs");
 }
 
 /** `verified` must be the boolean true; a `condition` that contradicts it counts against it. */
-export function checkRestorationResult(proof: JsonObject): Rejection | undefined {
+export function checkRestorationResult(
+  proof: JsonObject,
+): Rejection<"FIELD_MISSING" | "RESTORATION_FAILED"> | undefined {
   const result = proof.get("restoration_result");
   if (!isJsonObject(result)) {
     return reject("proof", "FIELD_MISSING", { artifact: ARTIFACT, missing: ["restoration_result"] });

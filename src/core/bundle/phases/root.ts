@@ -1,7 +1,7 @@
 /** Phase 4: the bundle root can be computed, and in one way only (PROTOCOL 8, 5 and 4.3). @module */
 
 import { computeBundleRoot } from "../../artifacts/bundle-root.ts";
-import { type Rejection, reject, rejectArtifact } from "../../codes/verdict.ts";
+import { type Rejection, reject } from "../../codes/verdict.ts";
 import { encodeCanonical } from "../../json/canonical-json.ts";
 import { artifactOf, type Judging, known } from "./judging.ts";
 
@@ -16,7 +16,7 @@ export function root(bundle: Judging): Rejection | undefined {
   const computed = computeBundleRoot({ outputHashes: hashes, status, taskSpec }, bundle.context.crypto);
   if (!computed.ok) {
     const holder = encodeCanonical(status).ok ? "OUTPUT_HASHES.json" : "STATUS.json";
-    return rejectArtifact("root", computed.code, holder);
+    return reject("root", computed.code, { artifact: holder });
   }
   bundle.bundleRoot = computed.value;
   return undefined;

@@ -6,7 +6,7 @@ import { matchesDigest } from "../../bytes/crypto.ts";
 import { hasAcceptedEncoding } from "../../bytes/ed25519-rule.ts";
 import { parseHex } from "../../bytes/hex.ts";
 import { ok, type Result } from "../../bytes/result.ts";
-import { type Rejection, reject, rejectArtifact } from "../../codes/verdict.ts";
+import { type Rejection, reject } from "../../codes/verdict.ts";
 import { artifactOf, type Judging, known, type Request, type SignatureQuestion } from "./judging.ts";
 
 const ARTIFACT = "SIGNATURE.json";
@@ -34,9 +34,10 @@ function readQuestion(bundle: Judging): Result<SignatureQuestion, Rejection> {
   const declared = object.get("signature");
   const bytes = typeof declared === "string" ? parseHex(declared, 64) : undefined;
   const wellFormed = extraFields(object, ALLOWED).length === 0 && object.get("payload_type") === "BUNDLE";
-  if (!wellFormed || bytes === undefined) return rejectArtifact("signature", "SIGNATURE_MALFORMED", ARTIFACT);
+  if (!wellFormed || bytes === undefined)
+    return reject("signature", "SIGNATURE_MALFORMED", { artifact: ARTIFACT });
   if (!matchesDigest(validatorId, object.get("validator_id"), bundle.context.crypto)) {
-    return rejectArtifact("signature", "IDENTITY_MISMATCH", ARTIFACT);
+    return reject("signature", "IDENTITY_MISMATCH", { artifact: ARTIFACT });
   }
   if (!hasAcceptedEncoding(publicKey, bytes)) return invalid();
   const message = encodeSigningMessage({ bundleRoot: known(bundle.bundleRoot), validatorId });
@@ -44,5 +45,5 @@ function readQuestion(bundle: Judging): Result<SignatureQuestion, Rejection> {
 }
 
 function invalid(): Rejection {
-  return rejectArtifact("signature", "SIGNATURE_INVALID", ARTIFACT);
+  return reject("signature", "SIGNATURE_INVALID", { artifact: ARTIFACT });
 }

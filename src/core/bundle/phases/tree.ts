@@ -50,7 +50,7 @@ export function readTree(
   reading: ArtifactReading,
   { crypto, limits, pathRules }: VerifyContext,
 ): Result<SealedTree, Rejection> {
-  if (reading.kind === "missing") return reject("tree", "TREE_MISSING");
+  if (reading.kind === "missing") return reject("tree", "TREE_MISSING", {});
   const isSigned =
     reading.kind === "bytes" && matchesDigest(digestToHex(crypto.sha256(reading.bytes)), digest, crypto);
   if (!isSigned) return reject("tree", "TREE_MISMATCH", { field: "output_tree_sha256" });
@@ -70,7 +70,7 @@ export function tree({ lookedTree, status }: Judging): Rejection | Undecided | R
 
 /** A tree that the caller did not look at. It counts as missing: fail closed. */
 export function notLookedAt(): LookedTree {
-  return { tree: reject("tree", "TREE_MISSING"), failure: undefined };
+  return { tree: reject("tree", "TREE_MISSING", {}), failure: undefined };
 }
 
 /** A bundle that has passed phases 9 and 10. Only its tree is left to look at, if it has one. */

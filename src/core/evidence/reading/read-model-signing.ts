@@ -62,13 +62,9 @@ export function readModelSigning(
     digests.push(raw);
   }
   const actual = digestToHex(crypto.sha256(concatBytes(digests)));
+  const found = { path: model.name, expected: model.digest, actual };
   if (!matchesDigest(actual, model.digest, crypto))
-    return evidenceFault("EVIDENCE_MALFORMED", {
-      reason: "inconsistent",
-      path: model.name,
-      expected: model.digest,
-      actual,
-    });
+    return evidenceFault("EVIDENCE_MALFORMED", { reason: "inconsistent", ...found });
   return ok({ files, ignored });
 }
 

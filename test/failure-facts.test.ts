@@ -1,0 +1,24 @@
+import { describe, expectTypeOf, it } from "vitest";
+import { type Rejection, reject } from "../src/core/codes/verdict.ts";
+import { type EvidenceFault, evidenceFault } from "../src/core/evidence/reading/evidence-fault.ts";
+
+describe("a failure", () => {
+  it("has the facts of its code, and no others", () => {
+    expectTypeOf(reject<"TREE_EXTRA">)
+      .parameter(2)
+      .toHaveProperty("kind");
+    expectTypeOf(reject<"TREE_EXTRA">)
+      .parameter(2)
+      .not.toHaveProperty("expected");
+    expectTypeOf<{ path: string }>().not.toMatchTypeOf<Rejection<"HASH_MISMATCH">["details"]>();
+    expectTypeOf(evidenceFault<"EVIDENCE_EXTRA">)
+      .parameter(1)
+      .not.toHaveProperty("reason");
+  });
+
+  it("has the facts of its reason", () => {
+    type Malformed = EvidenceFault<"EVIDENCE_MALFORMED">["details"];
+    expectTypeOf<{ reason: "too-large" }>().not.toMatchTypeOf<Malformed>();
+    expectTypeOf<{ reason: "too-large"; limit: number; unit: "bytes" }>().toMatchTypeOf<Malformed>();
+  });
+});
