@@ -29,7 +29,7 @@ import type { WorkOptions } from "../runtime/progress.ts";
 import { type BlobKeeper, keepBlob } from "../source/blob-keeper.ts";
 import type { WantedOutputs } from "../source/bundle-source.ts";
 import type { HeldRanges } from "../source/held-ranges.ts";
-import { inLanes, TRANSFERS } from "./in-lanes.ts";
+import { inLanes } from "./in-lanes.ts";
 import { carriedRunFault } from "./open-carried.ts";
 import { readRecords } from "./read-records.ts";
 
@@ -86,10 +86,9 @@ export class OutputFetch {
       files: this.#doneFiles,
       bytes: this.#doneBytes,
     }));
-    const fault = await inLanes(wanted, TRANSFERS, async (blob) => await this.#object(keeper, blob, signal));
+    const fault = await inLanes(wanted, async (blob) => await this.#object(keeper, blob, signal));
     if (fault !== undefined) return fault;
-    if (isWhole)
-      return await inLanes(packs, TRANSFERS, async (pack) => await this.#pack(keeper, pack, signal));
+    if (isWhole) return await inLanes(packs, async (pack) => await this.#pack(keeper, pack, signal));
     // One after the other: once all is found, the indexes of the other packs need not be read.
     for (const pack of packs) {
       if (this.#isComplete()) return undefined;

@@ -7,15 +7,14 @@
 import type { OperationFault } from "../runtime/operation-fault.ts";
 
 /** Transfers that are in progress at once: a registry takes no more of one client, and each needs memory. */
-export const TRANSFERS = 4;
+const TRANSFERS = 4;
 
 /**
- * Acts on items, at most so many at once; an item is asked for when a lane is free. After the first fault, or the first thing thrown,
+ * Acts on items, a few at once; an item is asked for when a lane is free. After the first fault, or the first thing thrown,
  * no further item is begun, and it is given once all lanes have ended.
  */
 export async function inLanes<Item>(
   items: Iterable<Item>,
-  lanes: number,
   act: (item: Item) => Promise<OperationFault | undefined>,
 ): Promise<OperationFault | undefined> {
   const iterator = items[Symbol.iterator]();
@@ -33,7 +32,7 @@ export async function inLanes<Item>(
       }
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: TRANSFERS }, lane));
   if (thrown !== undefined) throw thrown.value;
   return fault;
 }

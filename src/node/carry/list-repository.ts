@@ -9,6 +9,7 @@ import {
   computeHistory,
   DEFAULT_LIMITS,
   DigestIndex,
+  type HexDigest,
   type History,
   type HistoryRun,
   isFallbackTag,
@@ -25,7 +26,7 @@ import type { Repository } from "../registry/repository.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
-import { inLanes, TRANSFERS } from "./in-lanes.ts";
+import { inLanes } from "./in-lanes.ts";
 import { type FoundRun, readFoundRun } from "./open-carried.ts";
 
 /** Tags whose manifests are read. Each is a request. */
@@ -60,10 +61,15 @@ export async function listRepository(
   const wanted = tags.value.items.filter((tag) => !isFallbackTag(tag));
   const listed = new DigestIndex<TaggedRun>(nodeCrypto);
   const found: TaggedRun[] = [];
+  const isKnown = (digest: HexDigest, tag: string): boolean => {
+    const known = listed.at(digest)[0];
+    known?.tags.push(tag);
+    return known !== undefined;
+  };
   let [read, others] = [0, 0];
   let room = MAX_LISTED_BYTES;
   progress?.begin("read", { bundles: wanted.length }, () => ({ files: 0, bytes: 0, bundles: read }));
-  const fault = await inLanes(wanted.slice(0, MAX_LISTED_TAGS), TRANSFERS, async (tag) => {
+  const fault = await inLanes(wanted.slice(0, MAX_LISTED_TAGS), async (tag) => {
     if (room < 0) return undefined;
     const stored = await repository.readManifest({ tag }, signal);
     read++;
@@ -73,11 +79,7 @@ export async function listRepository(
       if (stored.code !== "REGISTRY_NOT_FOUND") others++;
       return undefined;
     }
-    const known = listed.at(stored.value.digest)[0];
-    if (known !== undefined) {
-      known.tags.push(tag);
-      return undefined;
-    }
+    if (isKnown(stored.value.digest, tag)) return undefined;
     const run = readFoundRun(repository, stored.value);
     if (!run.ok) {
       others++;
@@ -87,13 +89,11 @@ export async function listRepository(
     if (room < 0) return undefined;
     const claimed = await readClaims(repository, run.value, signal);
     if (!claimed.ok) return claimed;
-    const again = listed.at(run.value.digest)[0];
-    if (again !== undefined) again.tags.push(tag);
-    else {
-      const tagged = { ...run.value, tags: [tag], claimed: claimed.value };
-      listed.add(run.value.digest, tagged);
-      found.push(tagged);
-    }
+    // Another tag may have led to it meanwhile.
+    if (isKnown(run.value.digest, tag)) return undefined;
+    const tagged = { ...run.value, tags: [tag], claimed: claimed.value };
+    listed.add(run.value.digest, tagged);
+    found.push(tagged);
     return undefined;
   });
   if (fault !== undefined) return fault;

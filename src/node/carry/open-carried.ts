@@ -30,7 +30,7 @@ import { readIntoMemory } from "../registry/blob-bytes.ts";
 import type { ManifestAddress, Repository, StoredManifest } from "../registry/repository.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { inLanes, TRANSFERS } from "./in-lanes.ts";
+import { inLanes } from "./in-lanes.ts";
 import { readReferrers, type TakenReferrers, takeReferrers } from "./read-referrers.ts";
 
 /** The manifest of a run, and what it says. */
@@ -128,7 +128,7 @@ async function readFiles(
   signal: AbortSignal | undefined,
 ): Promise<Result<ReadonlyMap<string, ArtifactReading>, OperationFault>> {
   const files = new Map<string, ArtifactReading>();
-  const fault = await inLanes(artifacts, TRANSFERS, async ([name, blob]) => {
+  const fault = await inLanes(artifacts, async ([name, blob]) => {
     const limit = bundleFileLimit(name, limits);
     if (blob.size > limit) {
       files.set(name, { kind: "too-large", limit });

@@ -34,7 +34,7 @@ import {
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import { buildPack, type ReadOutput } from "./build-pack.ts";
-import { inLanes, TRANSFERS } from "./in-lanes.ts";
+import { inLanes } from "./in-lanes.ts";
 import { defaultTag, type OwnRun } from "./own-run.ts";
 import { type PlannedPack, planOutputs } from "./plan-outputs.ts";
 import { putReferrers } from "./put-referrers.ts";
@@ -81,11 +81,11 @@ export async function pushRun(run: OwnRun, request: PushRequest): Promise<Result
   if (entries > MAX_CARRIED_BLOBS) return operationFault("PUSH_TOO_MANY_BLOBS", { entries });
   const sending = new Sending(request, sizeOf(run), closedOutputs(run.judged.claims, bundle.tree));
   const fault =
-    (await sending.all([...files], async ([name, bytes]) => {
+    (await inLanes(files, async ([name, bytes]) => {
       const title = artifactPath(bundle.runId, name);
       return await sending.put("artifact", title, memoryBlob(bytes));
     })) ??
-    (await sending.all(plan.objects, async (output) => {
+    (await inLanes(plan.objects, async (output) => {
       return await sending.put("object", shownObject(output.digest), outputs.blob(output), [output]);
     })) ??
     (await sending.packs(run, plan.packs));
@@ -145,16 +145,11 @@ class Sending {
   constructor({ progress, repository, signal }: PushRequest, total: number, isClosed: IsClosed) {
     this.#repository = repository;
     this.#isClosed = isClosed;
-    this.#options = { signal, sent: (bytes) => this.#count(bytes) };
+    const sent = (bytes: number): void => {
+      this.#doneBytes += bytes;
+    };
+    this.#options = { signal, sent };
     progress?.begin("send", { bytes: total }, () => ({ files: this.layers.length, bytes: this.#doneBytes }));
-  }
-
-  /** Acts on items, several at once. */
-  async all<Item>(
-    items: readonly Item[],
-    act: (item: Item) => Promise<OperationFault | undefined>,
-  ): Promise<OperationFault | undefined> {
-    return await inLanes(items, TRANSFERS, act);
   }
 
   /** Puts a blob that becomes a layer, and that is as closed as the outputs in it. */
@@ -172,7 +167,7 @@ class Sending {
     this.#counts[how]++;
     this.#sentBytes += sentBytes;
     // What need not be sent is done all the same.
-    if (how !== "uploaded") this.#count(blob.size);
+    if (how !== "uploaded") this.#doneBytes += blob.size;
     this.layers.push({ kind, title, digest: blob.digest, size: blob.size });
     return undefined;
   }
@@ -195,9 +190,5 @@ class Sending {
 
   sent(): PushedBlobs {
     return { ...this.#counts, sentBytes: this.#sentBytes };
-  }
-
-  #count(bytes: number): void {
-    this.#doneBytes += bytes;
   }
 }

@@ -87,14 +87,11 @@ export async function readReferrers(
     if (kind === undefined) continue;
     const file = await readReferrer(repository, descriptor, kind, { room, subject, signal });
     if (!file.ok) return file;
-    if (file.value.kind !== "file") {
-      more ||= file.value.kind === "no-room";
-      if (more) break;
-      continue;
-    }
-    const { bytes } = file.value;
-    room -= descriptor.size + bytes.length;
-    files[kind].push(bytes);
+    if (file.value === "other") continue;
+    more ||= file.value === "no-room";
+    if (file.value === "no-room") break;
+    room -= descriptor.size + file.value.length;
+    files[kind].push(file.value);
     read++;
   }
   return ok({ files, read, more: more || listed.value.more, unreadable: false });
@@ -107,11 +104,7 @@ interface Reading {
 }
 
 /** What was read of a referrer. `other`: it is not one that a push writes. Any user may add such a thing, and it must block nothing. */
-type ReferrerRead =
-  | { readonly kind: "file"; readonly bytes: Uint8Array }
-  | { readonly kind: "no-room" | "other" };
-
-const OTHER: ReferrerRead = { kind: "other" };
+type ReferrerRead = Uint8Array | "no-room" | "other";
 
 /** Reads the file of a referrer. Fails as the repository does. */
 async function readReferrer(
@@ -120,17 +113,16 @@ async function readReferrer(
   kind: ReferrerKind,
   { room, signal, subject }: Reading,
 ): Promise<Result<ReferrerRead, OperationFault>> {
-  if (size > MAX_REFERRER_MANIFEST_BYTES) return ok(OTHER);
+  if (size > MAX_REFERRER_MANIFEST_BYTES) return ok("other");
   const stored = await repository.readManifest({ digest }, signal);
-  if (!stored.ok) return isBrokenContent(stored) ? ok(OTHER) : stored;
+  if (!stored.ok) return isBrokenContent(stored) ? ok("other") : stored;
   const manifest = parseManifest(stored.value.bytes);
-  if (!manifest.ok || !matchesDigest(subject, manifest.value.subject?.digest, nodeCrypto)) return ok(OTHER);
+  if (!manifest.ok || !matchesDigest(subject, manifest.value.subject?.digest, nodeCrypto)) return ok("other");
   const file = referrerFile(kind, manifest.value);
-  if (file === undefined) return ok(OTHER);
-  if (stored.value.bytes.length + file.size > room) return ok({ kind: "no-room" });
+  if (file === undefined) return ok("other");
+  if (stored.value.bytes.length + file.size > room) return ok("no-room");
   const bytes = await readIntoMemory(repository, file, file.size, signal);
-  if (bytes.ok) return ok({ kind: "file", bytes: bytes.value });
-  return isBrokenContent(bytes) ? ok(OTHER) : bytes;
+  return !bytes.ok && isBrokenContent(bytes) ? ok("other") : bytes;
 }
 
 /**
