@@ -45,7 +45,7 @@ export const REVERT_RECORDS: Readonly<
         remedy: "Put the files back as they were, or remove by hand what you no longer need.",
       },
       several: {
-        message: "the folder holds runs of several chains, of more than one restore",
+        message: "the folder holds runs of more than one restore",
         remedy: "Undo one run at a time: runseal undo --restored DIR/RUN.",
       },
     },

@@ -16,7 +16,7 @@ export interface UnmetFacts {
 export function unmetMessage({ actual, expected, what }: UnmetFacts): string {
   switch (what) {
     case "chain_root":
-      return `not the expected chain: its root is ${short(actual)}, not ${short(expected)}`;
+      return `not the expected history: its chain root is ${short(actual)}, not ${short(expected)}`;
     case "id":
       return actual === undefined
         ? `the bundle is not bound to a run id, so it is not the expected run ${quote(expected ?? "")}`

@@ -130,7 +130,7 @@ describe.concurrent("runseal restore: a chain", () => {
     expect(await refused(project, [...RESTORE, "--expect", sha256("another")])).toMatchObject({
       code: "EXPECTATION_FAILED",
       details: { what: "chain_root", expected: sha256("another"), actual: chain_root },
-      message: expect.stringMatching(/^not the expected chain: .*; nothing was written$/),
+      message: expect.stringMatching(/^not the expected history: .*; nothing was written$/),
       exit_code: 1,
     });
     await project.done([...RESTORE, "--expect", String(chain_root)]);

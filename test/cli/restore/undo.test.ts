@@ -219,7 +219,7 @@ describe.concurrent("runseal undo refuses: exit 5", () => {
     );
   });
 
-  it("where the folder holds runs of several chains", async () => {
+  it("where the folder holds runs of more than one restore", async () => {
     using project = await makeSealedProject();
     await project.done(["seal", "out", "--id", "two", "--out", "apart"]);
     mkdirSync(project.at("there"));
@@ -228,7 +228,7 @@ describe.concurrent("runseal undo refuses: exit 5", () => {
     const { exitCode, stderr } = await project.changesNothing(UNDO);
     expect(exitCode).toBe(5);
     expect(stderr).toMatch(
-      /^error: UNDO_LIST_INVALID: [^\n]+; nothing was removed\nhint: Undo one run at a time: runseal undo --restored DIR\/RUN\.\n$/,
+      /^error: UNDO_LIST_INVALID: the folder holds runs of more than one restore; nothing was removed\nhint: Undo one run at a time: runseal undo --restored DIR\/RUN\.\n$/,
     );
     await project.done(["undo", "--restored", "there/two"]);
     expect(namesIn(project.at("there"))).toContain("one");

@@ -198,7 +198,7 @@ export const RESTORE_WAYS: readonly Way[] = [
     code: "UNDO_TARGET_CHANGED restored",
   },
   {
-    what: "undo of the runs of several chains",
+    what: "undo of the runs of several restores",
     args: ["undo", "--restored", "target"],
     arrange: all(
       runseal("seal", "out", "--id", "two", "--out", "apart"),
