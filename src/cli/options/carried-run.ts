@@ -17,6 +17,5 @@ export async function readCarriedRun(
   const opened = await open(demand);
   if (!opened.ok) return opened;
   await using source = opened.value;
-  const run = await openOne(source, chosenRuns(options), io.signal);
-  return run.ok ? { ok: true, value: run.value[0] } : run;
+  return await openOne(source, chosenRuns(options), io.signal);
 }

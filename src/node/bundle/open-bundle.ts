@@ -177,7 +177,8 @@ function openRunDirectory(path: string, fs: FileSystem): AnchoredDir | undefined
   }
 }
 
-function emptyBundle(runId: string): OpenedBundle {
+/** A bundle without artifacts. */
+export function emptyBundle(runId: string): OpenedBundle {
   return { runId, artifacts: eachArtifact(noArtifact), forbidden: [], confusable: [] };
 }
 

@@ -31,3 +31,11 @@ export function tellOfLongManifest({ artifacts }: OpenedBundle, progress: Progre
   const manifest = artifacts["OUTPUT_HASHES.json"];
   return manifest.kind === "bytes" && beginReading(progress, manifest.bytes.length);
 }
+
+/** Bytes of the artifacts that a bundle keeps in memory. */
+export function artifactBytes({ artifacts }: OpenedBundle): number {
+  let bytes = 0;
+  for (const artifact of Object.values(artifacts))
+    bytes += artifact.kind === "bytes" ? artifact.bytes.length : 0;
+  return bytes;
+}

@@ -45,7 +45,7 @@ import { Spool, SpoolFailure } from "../source/spool.ts";
 import { carriedTree, endWithTree, readCarriedTree } from "../source/tree-look.ts";
 import type { SignedThing } from "../trust/whom-to-trust.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "../verify/expected-bundle.ts";
-import { boundOutputs } from "../verify/judge-carried.ts";
+import { boundOutputs } from "../verify/judge-source.ts";
 import { openOne } from "../verify/open-one.ts";
 import { BlobPlacing } from "./place-blobs.ts";
 import { placeRanges } from "./place-ranges.ts";
@@ -118,7 +118,7 @@ export async function pullRun<Refusal>(
   const { shown, signal, source } = request;
   const opened = await openOne(source, request.runs, signal);
   if (!opened.ok) return opened;
-  const [run] = opened.value;
+  const run = opened.value;
   const context = verifyContext(request.limits);
   const judged = judgeHere(underExpectedId(run.opened, request), context, VERIFY);
   if (!judged.ok) return judged;

@@ -59,6 +59,14 @@ export interface HashOptions extends BoardOptions {
   readonly untilUnexpected?: boolean | undefined;
 }
 
+/** A search for files that was begun: threads may be at work. The caller either finishes or abandons it, once. */
+export interface Search<Found> {
+  /** Gives what was found. Throws as `hashFiles` does. */
+  readonly finish: () => Promise<Found>;
+  /** Resolves when no thread is at work any more. */
+  readonly abandon: () => Promise<void>;
+}
+
 /**
  * Hashes the files at lawful paths below a root; the findings come in the order of the paths, where that is
  * asked for up to the first that is not as expected. Throws an Interruption when the signal fires, and a WorkerDeath when a thread died:

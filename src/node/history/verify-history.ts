@@ -15,6 +15,7 @@ import {
   inputsOf,
   type JudgedBundle,
   judgeRun,
+  type OpenedBundle,
   ok,
   type Rejection,
   type Result,
@@ -23,16 +24,17 @@ import {
   type VerifyContext,
 } from "../../core/internal.ts";
 import { openBundle, runIdOf } from "../bundle/open-bundle.ts";
-import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
+import { artifactBytes, type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { reclaimMemory } from "../runtime/reclaim-memory.ts";
-import { BUNDLES_A_COLLECTION } from "../verify/chain-outputs.ts";
 import { cryptoFor } from "../verify/chain-signatures.ts";
+import { BUNDLES_A_COLLECTION } from "../verify/conclude-runs.ts";
 import { concludeChain } from "../verify/expected-bundle.ts";
-import { artifactBytes, judgeBundles } from "../verify/judge-chain.ts";
+import { FolderSource } from "../verify/folder-source.ts";
+import { judgeSource } from "../verify/judge-source.ts";
 import { OutputsRecord, type RunOutputs } from "../verify/outputs-record.ts";
 import { type VerifyChainRequest, verifyInto } from "../verify/verify-chain-files.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
@@ -174,8 +176,6 @@ async function verifyRuns(
   { held, inputs }: JudgedBundles,
   request: VerifyRunsRequest,
 ): Promise<Result<VerifiedChain, VerifyFailure>> {
-  const refused = checkRunIds(line.map(({ runId }) => runId));
-  if (refused !== undefined) return refused;
   const chain = new BundleChain(inputs);
   const runs = new Map(line.map((run) => [run.runId, run]));
   const newest = line.at(-1)?.runId;
@@ -183,28 +183,40 @@ async function verifyRuns(
   const areDropped = ({ bundleRoot, opened: { runId } }: JudgedBundle): boolean =>
     runId !== newest && request.dropped.has({ runId, bundleRoot });
   const folder = runsFolderOf(homeOf(request));
-  const verified = await judgeBundles(
-    { ...request, limits: undefined, bundles: line.map(({ runId }) => join(folder, runId)) },
-    verifyInto(chain, request, areDropped),
-    (path, context) => {
-      const runId = runIdOf(path);
-      const judged = held.get(runId);
-      held.delete(runId);
-      return judged === undefined ? readAgain(path, runs.get(runId), context) : ok(judged);
+  await using source = new FolderSource({
+    ...request,
+    bundles: line.map(({ runId }) => join(folder, runId)),
+    read: (path) => {
+      const judged = held.get(runIdOf(path));
+      return judged === undefined ? openBundle(path) : ok(judged.opened);
+    },
+  });
+  const verified = await judgeSource(
+    { ...request, source },
+    {
+      ...verifyInto(chain, request, areDropped),
+      checkIds: checkRunIds,
+      judge: (opened, context) => {
+        const { runId } = opened;
+        const judged = held.get(runId);
+        held.delete(runId);
+        return judged === undefined
+          ? judgeAgain(opened, join(folder, runId), runs.get(runId), context)
+          : ok(judged);
+      },
     },
   );
   return concludeChain(verified, chain, { expectedChainRoot: request.expectedChainRoot }, request.cutRoot);
 }
 
-/** Reads a bundle of the history that was not held. Fails with READ_FAILED, or CHANGED_WHILE_READ where it is another by now. */
-function readAgain(
+/** Judges a bundle of the history that was not held. Fails with CHANGED_WHILE_READ where it is another by now. */
+function judgeAgain(
+  opened: OpenedBundle,
   path: string,
   run: JudgedHistoryRun | undefined,
   context: VerifyContext,
 ): Result<JudgedBundle, OperationFault> {
-  const opened = openBundle(path);
-  if (!opened.ok) return opened;
-  const { judged, run: found } = judgeRun(opened.value, context);
+  const { judged, run: found } = judgeRun(opened, context);
   // The signature leaves out the proof, which names the one before it.
   const isSame =
     isSameDigest(found.bundleRoot, run?.bundleRoot) && isSameDigest(found.proofHash, run?.proofHash);

@@ -26,9 +26,9 @@ import {
   selectRows,
   type TrustDecision,
 } from "../../core/internal.ts";
-import { digestArtifact, readArtifact, runIdOf } from "../bundle/open-bundle.ts";
+import { digestArtifact, readArtifact } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest, type VerifyFailure } from "../bundle/verify-context.ts";
-import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
+import type { FileSystem } from "../files/file-system.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationDetails, OperationFault } from "../runtime/operation-fault.ts";
@@ -43,8 +43,8 @@ import {
   underExpectedId,
 } from "../verify/expected-bundle.ts";
 import { type FoundOutputs, findKept } from "../verify/find-outputs.ts";
-import { type CarriedRequest, judgeCarried } from "../verify/judge-carried.ts";
-import { type BundleJudge, judgeBundles } from "../verify/judge-chain.ts";
+import { FolderSource } from "../verify/folder-source.ts";
+import { judgeSource, type RunJudge, type SourceRequest } from "../verify/judge-source.ts";
 import type { VerifyRequest } from "../verify/verify-bundle-files.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
 
@@ -64,14 +64,14 @@ export interface EligibilityRequest extends Omit<VerifyRequest, "bundle" | "from
   readonly trust: Trust;
   /** Accept a run that failed; not in a chain. */
   readonly failed?: boolean | undefined;
-  /** Threads to hash with, instead of `jobs`. */
-  readonly pool?: WorkerPool | undefined;
+  /** Threads to hash with, instead of `jobs`. Without a pool, the caller's port sees each call. */
+  readonly pool: WorkerPool;
   /** Runs that were carried here. `bundles`, `root` and `home` say nothing of them. */
   readonly carried?: CarriedRuns | undefined;
 }
 
 /** Runs that were carried here. */
-export interface CarriedRuns extends Pick<CarriedRequest, "runs"> {
+export interface CarriedRuns extends Pick<SourceRequest, "runs"> {
   readonly source: BundleSource;
   /** Of a source that can choose, no other outputs are read: those at or below these paths. Not in a chain, nor of a failed run. */
   readonly only?: RestoreSelection;
@@ -98,8 +98,7 @@ export async function checkEligibility(
   keep: KeepBytes,
 ): Promise<Result<Eligibility[], EligibilityFault>> {
   const { bundles, carried, isChain } = request;
-  const eligible =
-    carried === undefined ? await judgeFolders(request, fs) : await judgeRuns(carried, request, keep);
+  const eligible = await judgeRuns(request, keep);
   if (!eligible.ok) return eligible;
   const judged = eligible.value;
   if (isChain) {
@@ -118,28 +117,16 @@ export async function checkEligibility(
   return ok([...judged]);
 }
 
-async function judgeFolders(
-  request: EligibilityRequest,
-  fs: FileSystem,
-): Promise<Result<readonly Eligibility[], EligibilityFault>> {
-  const { bundles, isChain, limits } = request;
-  const refused = isChain ? checkChainIds(bundles.map(runIdOf), limits?.runs) : undefined;
-  if (refused !== undefined) return refused;
-  // Any other port must see each call, so no other thread may make one.
-  const jobs = fs === nodeFileSystem ? request.jobs : 1;
-  return await judgeBundles({ ...request, jobs, from: "either" }, judgeFor(request));
-}
-
 /** Fails with RESTORE_INTERNAL_ERROR and the reason where bytes can't be kept. */
 async function judgeRuns(
-  carried: CarriedRuns,
   request: EligibilityRequest,
   keep: KeepBytes,
 ): Promise<Result<readonly Eligibility[], EligibilityFault>> {
-  const { limits, progress, signal } = request;
+  const { carried, isChain, limits, progress, signal } = request;
+  const { runs, source = new FolderSource({ ...request, from: "either" }) } = carried ?? {};
   try {
-    return await judgeCarried(
-      { ...carried, isAlone: !request.isChain, limits, progress, signal },
+    return await judgeSource(
+      { source, runs, isAlone: !isChain, limits, progress, signal },
       judgeFor(request, keep),
     );
   } catch (thrown) {
@@ -181,8 +168,8 @@ function checkChainIds(runIds: readonly string[], limit: number | undefined): Re
 
 function judgeFor(
   request: EligibilityRequest,
-  keep?: KeepBytes,
-): BundleJudge<SignedBundle, Eligibility, EligibilityFault> {
+  keep: KeepBytes,
+): RunJudge<SignedBundle, Eligibility, EligibilityFault> {
   const { bundles, failed = false, isChain, limits, progress, trust: demand } = request;
   const withRun = (fault: EligibilityFault, runId: string) =>
     isChain && runId !== "" ? inRun(fault, runId) : fault;
@@ -193,10 +180,8 @@ function judgeFor(
   const selectionOf = ({ claims }: SignedBundle): Uint32Array | undefined =>
     chooses && only !== undefined ? selectRows(claims, only) : undefined;
   return {
+    checkIds: (runIds) => (isChain ? checkChainIds(runIds, limits?.runs) : undefined),
     admit: (candidates, context) => {
-      const runIds = candidates.map(({ opened }) => opened.runId);
-      const refused = isChain ? checkChainIds(runIds, limits?.runs) : undefined;
-      if (refused !== undefined) return refused;
       for (const candidate of candidates) {
         const { runId } = candidate.opened;
         const other = checkExpected(candidate, request);
@@ -206,7 +191,7 @@ function judgeFor(
         const decided = decideSigner(facts.value, decider);
         if (!decided.ok) return withRun(decided, runId);
       }
-      const kept = keep?.() ?? ok({});
+      const kept = keep();
       return kept.ok ? ok({ ...kept.value, rowsOf: selectionOf }) : kept;
     },
     judge: (opened, context) => {
@@ -230,7 +215,7 @@ function judgeFor(
     },
     refuse: (failure, runId) => {
       const fault = withRun(notVerified(failure), runId);
-      const isSource = keep !== undefined && !("phase" in failure);
+      const isSource = carrier !== undefined && !("phase" in failure);
       return isSource ? { ...fault, operation: failure } : fault;
     },
   };

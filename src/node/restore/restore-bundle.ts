@@ -69,7 +69,7 @@ export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "car
   readonly dryRun?: boolean;
 }
 
-type Demand = RestoreDemand & EligibilityRequest & { readonly pool: WorkerPool; readonly keys: JournalKeys };
+type Demand = RestoreDemand & EligibilityRequest & { readonly keys: JournalKeys };
 
 /** Which bundle to restore, and where. */
 export interface RestoreRequest extends RestoreDemand {
@@ -83,28 +83,24 @@ export interface RestoreChainRequest extends RestoreDemand {
   readonly bundles: readonly string[];
 }
 
-/** Which carried run to restore, and where. */
-export type RestoreCarriedRequest = Omit<RestoreDemand, "home" | "root"> & Omit<CarriedRuns, "only">;
-
-/**
- * Restores the one run of a source that `runs` names, all or nothing. The caller closes the source. Throws an Interruption when the
- * signal fired, after everything was rolled back.
- */
-export async function restoreCarried(
-  { runs, source, ...demand }: RestoreCarriedRequest,
-  fs: FileSystem = nodeFileSystem,
-): Promise<RestoreOutcome> {
-  const carried = { only: demand.only, runs, source };
-  return restoreRuns({ ...demand, root: ".", bundles: [], carried, isChain: false }, fs);
+/** Which carried runs to restore, and where. */
+export interface RestoreCarriedRequest
+  extends Omit<RestoreDemand, "home" | "root">,
+    Omit<CarriedRuns, "only"> {
+  /** Restore the runs as a chain, in their order; default: the one run that `runs` names. */
+  readonly isChain?: boolean;
 }
 
-/** Restores the runs of a source as a chain, in their order, all or nothing. Throws as `restoreCarried` does. */
-export async function restoreCarriedChain(
-  { runs, source, ...demand }: RestoreCarriedRequest,
+/**
+ * Restores runs of a source, all or nothing. The caller closes the source. Throws an Interruption when the signal fired, after
+ * everything was rolled back.
+ */
+export async function restoreCarried(
+  { isChain = false, runs, source, ...demand }: RestoreCarriedRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<RestoreOutcome> {
   const carried = { only: demand.only, runs, source };
-  return restoreRuns({ ...demand, root: ".", bundles: [], carried, isChain: true }, fs);
+  return restoreRuns({ ...demand, root: ".", bundles: [], carried, isChain }, fs);
 }
 
 /** Restores a bundle, all or nothing. Throws an Interruption when the signal fired, after everything was rolled back. */
@@ -124,10 +120,7 @@ export async function restoreChain(
 }
 
 /** Throws an InterruptedRestore instead of an Interruption if something was recovered before. */
-async function restoreRuns(
-  request: RestoreDemand & EligibilityRequest,
-  fs: FileSystem,
-): Promise<RestoreOutcome> {
+async function restoreRuns(request: Omit<Demand, "keys" | "pool">, fs: FileSystem): Promise<RestoreOutcome> {
   const unsupported = request.mkdir === true ? undefined : refusedByPlatform();
   if (unsupported !== undefined) return unsupported;
   // Through any other port each call has to go, in the order of the code: no worker makes it.

@@ -10,12 +10,14 @@
 
 import type {
   ArtifactReading,
+  Listing,
   OpenedBundle,
   OutputClaims,
   OutputFindings,
   Result,
   SealedTree,
 } from "../../core/internal.ts";
+import type { Search } from "../hashing/hash-files.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { Progress } from "../runtime/progress.ts";
 import type { OpenKeeper } from "./blob-keeper.ts";
@@ -29,6 +31,8 @@ export type CarrierName = "root" | "store" | "archive" | "registry";
 /** One run of a source: its artifacts, read into memory within the limits, and not believed. */
 export interface CarriedRun {
   readonly opened: OpenedBundle;
+  /** Why its artifacts could not be read; only of a run directory. */
+  readonly fault?: OperationFault | undefined;
   /** OUTPUT_TREE.json. It is judged only for a binding that names it. Undefined: the source reads it when it looks at the tree. */
   readonly tree?: ArtifactReading | undefined;
   /** OUTPUTS_ROOT.json, for a proof; missing where undefined. */
@@ -87,6 +91,9 @@ export interface FoundInSource {
   readonly lookAtTree?: TreeLook | undefined;
 }
 
+/** One answer for each wanted run, in their order; or why the source as a whole can't be read. */
+export type FoundInEach = Result<readonly (FoundInSource | OperationFault)[], OperationFault>;
+
 /** What a registry's run is, beside its bundle. */
 export interface CarrierOrigin {
   /** The manifest by its digest, to which a tag may have led. */
@@ -119,20 +126,40 @@ export interface BundleReader extends AsyncDisposable {
    * Reads the artifacts of all runs, in their order, or of those that `ids` names. Fails where the source can't be read, or is not
    * what it claims to be. Throws an Interruption.
    */
-  open(ids?: readonly string[], signal?: AbortSignal): Promise<Result<readonly CarriedRun[], OperationFault>>;
+  open(ids?: readonly string[], signal?: AbortSignal): Promise<Result<Listing<CarriedRun>, OperationFault>>;
 
   /**
    * Hashes the wanted outputs, each as its bytes pass; gives one answer for each wanted run, in their order. Fails where the source
    * breaks off or breaks its own form. Throws an Interruption.
    */
-  find(
-    wanted: readonly WantedOutputs[],
-    options: FindOptions,
-  ): Promise<Result<readonly FoundInSource[], OperationFault>>;
+  find(wanted: readonly WantedOutputs[], options: FindOptions): Promise<FoundInEach>;
+}
+
+/**
+ * Run directories, of which there may be 100,000: each is read when its turn comes, and outputs are searched for in groups, while later
+ * runs are read.
+ */
+export interface RunFolders extends BundleReader {
+  /** Known before any run is read. */
+  readonly runIds: readonly string[];
+  /** Whether a run's outputs are looked for in the store first. A group has no others. */
+  isStored(run: number): boolean;
+  /** Begins to find, group by group. Threads may be hashing when it returns. */
+  begin(wanted: readonly WantedOutputs[], options: FindOptions): Search<FoundInEach>;
+}
+
+/** Whether a source gives its runs one by one. */
+export function isGradual(source: BundleReader): source is RunFolders {
+  return "begin" in source;
 }
 
 /** The same, with the bytes of the outputs. */
 export interface BundleSource extends BundleReader {
+  open(...args: Parameters<BundleReader["open"]>): Promise<Result<readonly CarriedRun[], OperationFault>>;
+  find(
+    wanted: readonly WantedOutputs[],
+    options: FindOptions,
+  ): Promise<Result<readonly FoundInSource[], OperationFault>>;
   /**
    * Where the outputs are that were found with `keeps`, for any thread of this process, until the source and the spool are closed.
    * The bytes are hashed again where they are used.

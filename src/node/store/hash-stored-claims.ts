@@ -19,7 +19,7 @@ import {
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import type { BudgetShare } from "../hashing/byte-budget.ts";
 import { spaceForDigests } from "../hashing/hash-board.ts";
-import { beginHashing, type Hashing, type HashOptions } from "../hashing/hash-files.ts";
+import { beginHashing, type Hashing, type HashOptions, type Search } from "../hashing/hash-files.ts";
 import { claimDigest, makeClaims } from "../packs/digest-claims.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
@@ -39,13 +39,6 @@ interface StoredBundle {
   readonly declaredBytes: number | undefined;
 }
 
-/** Hashing that was begun. The caller either finishes or abandons it, once. */
-interface StoredHashing {
-  /** Gives what was found, bundle by bundle. Throws as `hashFiles` does. */
-  readonly finish: () => Promise<readonly StoredFindings[]>;
-  readonly abandon: () => Promise<void>;
-}
-
 /**
  * Begins to hash the objects that lawful claims name, for each bundle each object once. Absent objects and invalid digests
  * count as missing. Of the declared bytes each object takes its part once, where a claim first names it. Fails as
@@ -55,7 +48,7 @@ export function beginStoredClaims(
   bundles: readonly StoredBundle[],
   project: AnchoredRoot,
   options: HashOptions,
-): Result<StoredHashing, OperationFault> {
+): Result<Search<readonly StoredFindings[]>, OperationFault> {
   const opened = StoredObjects.open(project);
   if (!opened.ok) return opened;
   const store = opened.value;

@@ -16,7 +16,7 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
-import { beginLaidOut, type HashOptions } from "../hashing/hash-files.ts";
+import { beginLaidOut, type HashOptions, type Search } from "../hashing/hash-files.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { CarrierName, ClaimingBundle } from "../source/bundle-source.ts";
@@ -54,14 +54,8 @@ export interface FoundOutputs {
   readonly findings: OutputFindings;
 }
 
-/** A search that was begun: workers may be hashing. The caller either finishes or abandons it, once. */
-export interface Search<Found> {
-  /** Gives what was found, bundle by bundle. Throws as `hashFiles` does. */
-  readonly finish: () => Promise<readonly Found[]>;
-  /** Resolves when no worker uses the folders any more. */
-  readonly abandon: () => Promise<void>;
-}
-
+/** A search for each of some bundles. */
+type SearchEach<Found> = Search<readonly Found[]>;
 type Found = Result<FoundOutputs, OperationFault>;
 type FoundBelow = Result<OutputFindings, OperationFault>;
 type FoundInStore = Result<StoredFindings, OperationFault>;
@@ -70,7 +64,7 @@ type FoundInStore = Result<StoredFindings, OperationFault>;
  * Begins to search for the outputs of bundles, all in the same place. Each bundle fails by itself, as `openRoot` and
  * `ObjectStore.open` do.
  */
-export function beginFinding(bundles: readonly ClaimingBundle[], request: OutputsRequest): Search<Found> {
+export function beginFinding(bundles: readonly ClaimingBundle[], request: OutputsRequest): SearchEach<Found> {
   const { from = "root" } = request;
   if (from === "store" || from === "store-first") {
     const { abandon, finish } = searchStore(bundles, request);
@@ -95,7 +89,10 @@ export function beginFinding(bundles: readonly ClaimingBundle[], request: Output
 }
 
 /** Begins to search below the root. Opens nothing for an unlawful path. */
-export function searchRoot(bundles: readonly ClaimingBundle[], request: OutputsRequest): Search<FoundBelow> {
+export function searchRoot(
+  bundles: readonly ClaimingBundle[],
+  request: OutputsRequest,
+): SearchEach<FoundBelow> {
   const lawful = lawfulOutputs(bundles);
   const nothing = ({ claims }: ClaimingBundle): FoundBelow => ok(Array.from(claims, () => undefined));
   if (lawful.expected.length === 0) return foundAlready(bundles.map(nothing));
@@ -125,7 +122,7 @@ export function sumOf(numbers: readonly (number | undefined)[]): number | undefi
 function searchStore(
   bundles: readonly ClaimingBundle[],
   { jobs, pool, root, home = root, signal, watch }: OutputsRequest,
-): Search<FoundInStore> {
+): SearchEach<FoundInStore> {
   const project = openRoot(home);
   if (!project.ok) return foundAlready(bundles.map(() => project));
   const begun = beginStoredClaims(bundles, project.value, { jobs, pool, signal, watch });
@@ -140,12 +137,12 @@ function searchStore(
   return foundAlready(bundles.map(() => begun));
 }
 
-function foundAlready<Found>(found: readonly Found[]): Search<Found> {
+function foundAlready<Found>(found: readonly Found[]): SearchEach<Found> {
   return { finish: () => Promise.resolve(found), abandon: () => Promise.resolve() };
 }
 
 /** Closes a folder when a search in it has ended. */
-function closing<Found>(folder: AnchoredRoot, { abandon, finish }: Search<Found>): Search<Found> {
+function closing<Found>(folder: AnchoredRoot, { abandon, finish }: SearchEach<Found>): SearchEach<Found> {
   return {
     finish: () => finish().finally(() => folder.close()),
     abandon: () => abandon().finally(() => folder.close()),
@@ -156,7 +153,7 @@ function closing<Found>(folder: AnchoredRoot, { abandon, finish }: Search<Found>
 async function searchAgain<Found>(
   bundles: readonly ClaimingBundle[],
   areWanted: readonly boolean[],
-  search: (bundles: readonly ClaimingBundle[]) => Search<Found>,
+  search: (bundles: readonly ClaimingBundle[]) => SearchEach<Found>,
 ): Promise<readonly (Found | undefined)[]> {
   const wanted = bundles.filter((_, index) => areWanted[index]);
   if (wanted.length === 0) return [];

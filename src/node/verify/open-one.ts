@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ok, type Result } from "../../core/internal.ts";
+import { firstItems, itemAt, type Listing, ok, type Result } from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { BundleReader, CarriedRun } from "../source/bundle-source.ts";
 
@@ -19,11 +19,15 @@ export async function openOne(
   source: BundleReader,
   runs: readonly string[] | undefined,
   signal?: AbortSignal,
-): Promise<Result<readonly [CarriedRun], OperationFault>> {
+): Promise<Result<CarriedRun, OperationFault>> {
   const opened = await source.open(runs, signal);
   if (!opened.ok) return opened;
-  const [only] = opened.value;
-  if (only !== undefined && opened.value.length === 1) return ok([only]);
-  const names = opened.value.slice(0, MOST_NAMES).map(({ opened: { runId } }) => runId);
-  return operationFault("AMBIGUOUS", { reason: "run", names, more: opened.value.length - names.length });
+  return refuseSeveral(opened.value) ?? ok(itemAt(opened.value, 0));
+}
+
+/** Fails with AMBIGUOUS unless there is one run. */
+export function refuseSeveral(runs: Listing<CarriedRun>): OperationFault | undefined {
+  if (runs.length === 1) return undefined;
+  const names = firstItems(runs, MOST_NAMES).map(({ opened: { runId } }) => runId);
+  return operationFault("AMBIGUOUS", { reason: "run", names, more: runs.length - names.length });
 }

@@ -32,11 +32,10 @@ import { type OperationFault, operationFault } from "../runtime/operation-fault.
 import type { WorkOptions } from "../runtime/progress.ts";
 import type { BundleReader, CarrierName } from "../source/bundle-source.ts";
 import type { SeenTree, TreeDemand, TreeLook } from "../source/tree-look.ts";
-import { WorkerPool } from "../work/worker-pool.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "./expected-bundle.ts";
 import type { FoundOutputs, OutputsRequest } from "./find-outputs.ts";
-import { DeployedSource, FolderSource } from "./folder-source.ts";
-import { judgeCarried } from "./judge-carried.ts";
+import { FolderSource } from "./folder-source.ts";
+import { judgeSource } from "./judge-source.ts";
 import { checkPatterns } from "./look-at-tree.ts";
 
 /** How to verify runs of any source. */
@@ -97,30 +96,9 @@ export async function judgeBundle(request: VerifyRequest): Promise<Result<Verifi
 
 /** Verifies one bundle, and keeps what else a caller may report of it. */
 export async function reportOnBundle(request: VerifyRequest): Promise<VerifyReport> {
-  const pool = new WorkerPool(request.jobs);
-  try {
-    const reports = await reportOnRuns(new FolderSource(request, pool), request);
-    if (!reports.ok) return { ...NOTHING, verdict: reports };
-    const [report] = reports.value;
-    if (report === undefined) throw new TypeError("a folder has one run");
-    return report;
-  } finally {
-    pool.dismiss();
-  }
-}
-
-/** Verifies runs of a carrier, as `reportOnRuns` does, with their outputs in a folder. */
-export async function reportOnDeployed(
-  carrier: BundleReader,
-  root: string,
-  request: SourceVerifyRequest & { readonly jobs: number | undefined },
-): Promise<Result<readonly RunReport[], OperationFault>> {
-  const pool = new WorkerPool(request.jobs);
-  try {
-    return await reportOnRuns(new DeployedSource(carrier, root, pool), request);
-  } finally {
-    pool.dismiss();
-  }
+  await using source = new FolderSource({ ...request, bundles: [request.bundle], pool: undefined });
+  const reports = await reportOnRuns(source, request);
+  return reports.ok ? itemAt(reports.value, 0) : { ...NOTHING, verdict: reports };
 }
 
 /**
@@ -134,29 +112,32 @@ export async function reportOnRuns(
   const malformed = checkPatterns(request);
   if (malformed !== undefined) return malformed;
   const { limits, untilFailure = false } = request;
-  const runIds: string[] = [];
-  const reports = await judgeCarried<JudgedBundle, VerifyReport, OperationFault>(
+  return await judgeSource<NamedBundle, RunReport, OperationFault>(
     { ...request, source, untilFailure },
     {
       judge: (opened, context) => {
-        runIds.push(opened.runId);
         tellOfLongManifest(opened, request.progress);
-        return judgeHere(underExpectedId(opened, request), context, VERIFY);
+        const judged = judgeHere(underExpectedId(opened, request), context, VERIFY);
+        return judged.ok ? ok({ ...judged.value, name: opened.runId }) : judged;
       },
       check: (judged) => checkExpected(judged, request),
-      conclude: async (judged, found, context, look) =>
-        ok(await reportOn(judged, found, look, request, context)),
+      conclude: async (judged, found, context, look) => {
+        const report = await reportOn(judged, found, look, request, context);
+        return ok({ ...report, runId: judged.name });
+      },
       refuse: sourceFault,
       report: (failure, opened, judged) => {
         const isUnrestored = failure.code === "RESTORATION_FAILED";
         const said = isUnrestored ? saidBy(opened, verifyContext(limits)) : undefined;
-        return { ...NOTHING, verdict: failure, judged, said };
+        return { ...NOTHING, runId: opened.runId, verdict: failure, judged, said };
       },
     },
   );
-  return reports.ok
-    ? ok(reports.value.map((report, run) => ({ ...report, runId: itemAt(runIds, run) })))
-    : reports;
+}
+
+/** A bundle with its id in the source. The caller may expect it under another one. */
+interface NamedBundle extends JudgedBundle {
+  readonly name: string;
 }
 
 /** Of a run nothing ends the work: its failure is reported. */

@@ -20,22 +20,24 @@ import {
   type VerifiedBundle,
   type VerifiedChain,
 } from "../../core/internal.ts";
-import { runIdOf } from "../bundle/open-bundle.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
+import { isGradual } from "../source/bundle-source.ts";
 import { endWithTree, type TreeDemand } from "../source/tree-look.ts";
-import { WorkerPool } from "../work/worker-pool.ts";
-import type { ChainOutputsRequest } from "./chain-outputs.ts";
 import { concludeChain, type ExpectedChain } from "./expected-bundle.ts";
-import { type CarriedRequest, judgeCarried } from "./judge-carried.ts";
-import { type BundleJudge, type JudgeRequest, judgeBundles } from "./judge-chain.ts";
+import { type FolderPlace, FolderSource } from "./folder-source.ts";
+import { judgeSource, type RunJudge, type SourceRequest } from "./judge-source.ts";
 import { OutputsRecord, type RunOutputs } from "./outputs-record.ts";
+
+/** Which runs to verify as a chain, in their order, and how. */
+export interface ChainRequest
+  extends ExpectedChain,
+    Omit<SourceRequest, "isAlone" | "record" | "untilFailure">,
+    Pick<TreeDemand, "ignoreModes"> {}
 
 /** Which bundles, in which order, against which folder. */
 export interface VerifyChainRequest
-  extends ExpectedChain,
-    JudgeRequest,
-    Pick<TreeDemand, "ignoreModes">,
-    Omit<ChainOutputsRequest, "pool" | "record"> {}
+  extends Omit<ChainRequest, "runs" | "source">,
+    Omit<FolderPlace, "read"> {}
 
 /** What a caller may learn of a chain besides the verdict. */
 export interface ChainReport {
@@ -48,63 +50,44 @@ export interface ChainReport {
 export async function judgeBundleChain(
   request: VerifyChainRequest,
 ): Promise<Result<VerifiedChain, VerifyFailure>> {
-  return (await judgeChainFiles(request, undefined)).verdict;
+  await using source = new FolderSource(request);
+  return await judgeChainOf({ ...request, source });
 }
-
-/** Verifies a chain, and reports where the outputs of each run were found. */
-export async function reportOnChain(request: VerifyChainRequest): Promise<ChainReport> {
-  return await judgeChainFiles(request, new OutputsRecord());
-}
-
-async function judgeChainFiles(
-  request: VerifyChainRequest,
-  record: OutputsRecord | undefined,
-): Promise<ChainReport> {
-  const { bundles, jobs, limits } = request;
-  const refused = checkRunIds(bundles.map(runIdOf), limits?.runs);
-  if (refused !== undefined) return { verdict: refused, runs: [] };
-  const pool = new WorkerPool(jobs);
-  try {
-    const chain = new BundleChain();
-    const verified = await judgeBundles({ ...request, pool, record }, verifyInto(chain, request));
-    const verdict = concludeChain(verified, chain, request);
-    return { verdict, runs: (await record?.finish({ ...request, pool })) ?? [] };
-  } finally {
-    pool.dismiss();
-  }
-}
-
-/** Which runs of a source to verify as a chain, in their order. */
-export interface CarriedChainRequest extends ExpectedChain, CarriedRequest, Pick<TreeDemand, "ignoreModes"> {}
 
 /**
- * Verifies the runs of a source as a chain, and reports the outputs of each run. The caller closes the source. Throws an
- * Interruption.
+ * Verifies the runs of a source as a chain, and reports where the outputs of each run were found. The caller closes the source. Throws
+ * an Interruption.
  */
-export async function reportOnCarriedChain(request: CarriedChainRequest): Promise<ChainReport> {
+export async function reportOnChain(request: ChainRequest): Promise<ChainReport> {
   const record = new OutputsRecord();
+  const verdict = await judgeChainOf({ ...request, record });
+  const { signal, source } = request;
+  const runs = source instanceof FolderSource ? record.finish({ ...source.place, signal }) : record.runs;
+  return { verdict, runs: await runs };
+}
+
+async function judgeChainOf(
+  request: ChainRequest & Pick<SourceRequest, "record">,
+): Promise<Result<VerifiedChain, VerifyFailure>> {
   const inputs = new Set<string>();
-  const chain = new BundleChain(inputs);
-  const verified = await judgeCarried(
-    { ...request, record },
-    {
-      ...verifyInto(chain, request),
-      admit: (judged) => {
-        for (const { taskSpec } of judged) for (const input of inputsOf(taskSpec)) inputs.add(input);
-        const runIds = judged.map(({ opened }) => opened.runId);
-        return checkRunIds(runIds, request.limits?.runs) ?? ok({});
-      },
+  const chain = new BundleChain(isGradual(request.source) ? undefined : inputs);
+  const verified = await judgeSource(request, {
+    ...verifyInto(chain, request),
+    checkIds: (runIds) => checkRunIds(runIds, request.limits?.runs),
+    admit: (judged) => {
+      for (const { taskSpec } of judged) for (const input of inputsOf(taskSpec)) inputs.add(input);
+      return ok({});
     },
-  );
-  return { verdict: concludeChain(verified, chain, request), runs: record.runs };
+  });
+  return concludeChain(verified, chain, request);
 }
 
 /** Verifies bundles, and adds each to a chain. With `areDropped`, the store may lack outputs of some. */
 export function verifyInto(
   chain: BundleChain,
-  { ignoreModes, signal }: Pick<VerifyChainRequest, "ignoreModes" | "signal">,
+  { ignoreModes, signal }: Pick<ChainRequest, "ignoreModes" | "signal">,
   areDropped?: (judged: JudgedBundle) => boolean,
-): BundleJudge<JudgedBundle, undefined, VerifyFailure> {
+): RunJudge<JudgedBundle, undefined, VerifyFailure> {
   return {
     areDropped,
     judge: (opened, context) => judgeHere(opened, context, VERIFY),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CarriedRun } from "../../../src/node/source/bundle-source.ts";
 import { reportOnRuns, type SourceVerifyRequest } from "../../../src/node/verify/verify-bundle-files.ts";
-import { reportOnCarriedChain } from "../../../src/node/verify/verify-chain-files.ts";
+import { reportOnChain } from "../../../src/node/verify/verify-chain-files.ts";
 import { sealBundle, sealLinkedRuns, type TestBundle } from "../../support/bundles/bundle.ts";
 import { EMPTY_TREE } from "../../support/bundles/output-trees.ts";
 import { type Carried, CarriedRuns } from "../../support/registry/carried-runs.ts";
@@ -76,17 +76,17 @@ describe("several carried runs", () => {
 
   it("hold as a chain in their order, and in no other", async () => {
     const runs = sealLinkedRuns(3);
-    const chained = await reportOnCarriedChain({ source: new CarriedRuns(runs) });
+    const chained = await reportOnChain({ source: new CarriedRuns(runs) });
     expect(chained.verdict).toMatchObject({ ok: true });
     expect(chained.runs).toMatchObject([{ source: "archive" }, { source: "archive" }, { source: "archive" }]);
-    const reversed = await reportOnCarriedChain({ source: new CarriedRuns(runs.toReversed()) });
+    const reversed = await reportOnChain({ source: new CarriedRuns(runs.toReversed()) });
     expect(reversed.verdict).toMatchObject({ ok: false });
   });
 
   it("of one id are refused as a chain before an output is read", async () => {
     const bundle = sealBundle({ bind: true });
     const source = new CarriedRuns([bundle, bundle]);
-    expect((await reportOnCarriedChain({ source })).verdict).toMatchObject({ code: "CHAIN_DUPLICATE_RUN" });
+    expect((await reportOnChain({ source })).verdict).toMatchObject({ code: "CHAIN_DUPLICATE_RUN" });
     expect(source.searches).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import { beginConclusion, judgeHere, ok, readTree, treeBinding, VERIFY } from ".
 import { ArchiveSource } from "../../../src/node/archive/archive-source.ts";
 import { packRuns } from "../../../src/node/archive/pack-runs.ts";
 import type { CarriedRun, FindOptions, WantedOutputs } from "../../../src/node/source/bundle-source.ts";
-import { boundOutputs } from "../../../src/node/verify/judge-carried.ts";
+import { boundOutputs } from "../../../src/node/verify/judge-source.ts";
 import { type TestBundle, writeBundle } from "../bundles/bundle.ts";
 import { context } from "../bundles/judge.ts";
 import type { TreeBundle } from "../bundles/tree-bundle.ts";

@@ -7,7 +7,6 @@ import {
   type RestoreCarriedRequest,
   restoreBundle,
   restoreCarried,
-  restoreCarriedChain,
   restoreChain,
 } from "../../../node/restore/restore-bundle.ts";
 import type {
@@ -156,8 +155,7 @@ async function restoreFromCarrier(
   const opened = await open({ policy, registry: options });
   if (!opened.ok) return opened;
   await using source = opened.value;
-  const request = { ...demand, runs: chosenRuns(options), source };
-  return ok(await (isChain ? restoreCarriedChain(request) : restoreCarried(request)));
+  return ok(await restoreCarried({ ...demand, isChain, runs: chosenRuns(options), source }));
 }
 
 /** The end of a restore from a carrier that broke off, or is not what it should be: no bundle is to blame. */

@@ -3,7 +3,8 @@
 import { quote } from "../../../core/internal.ts";
 import type { Progress } from "../../../node/runtime/progress.ts";
 import type { ExpectedBundle } from "../../../node/verify/expected-bundle.ts";
-import { reportOnDeployed, reportOnRuns } from "../../../node/verify/verify-bundle-files.ts";
+import { DeployedSource } from "../../../node/verify/folder-source.ts";
+import { reportOnRuns } from "../../../node/verify/verify-bundle-files.ts";
 import { chosenRuns, type OpenCarried, refuseProjectOptions } from "../../options/source-place.ts";
 import { policyOf } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
@@ -31,15 +32,14 @@ export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io
   const request = {
     ...expected,
     ...demand,
-    jobs: options.jobs,
     runs: chosenRuns(options),
     untilFailure: !listsAll(options),
     signal: io.signal,
     progress,
   };
-  const reports = await (options.files === undefined
-    ? reportOnRuns(source, request)
-    : reportOnDeployed(source, options.files, request));
+  const { files: root, jobs } = options;
+  await using deployed = root === undefined ? undefined : new DeployedSource(source, { jobs, root });
+  const reports = await reportOnRuns(deployed ?? source, request);
   if (!reports.ok) return { report: operationReport(reports) };
   const shown = reports.value.map((report) => showVerdict(report, { ...asked, name: report.runId }, io));
   const [only] = shown;

@@ -2,15 +2,16 @@
 
 import {
   type ChainNote,
-  DIFFERENCE_CODES,
   historyStatements,
+  isDifference,
   type VerifiedChain,
 } from "../../../core/internal.ts";
 import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
 import { reportOnHistory } from "../../../node/history/verify-history.ts";
 import { projectPlace } from "../../../node/places/project-place.ts";
+import { FolderSource } from "../../../node/verify/folder-source.ts";
 import type { RunOutputs } from "../../../node/verify/outputs-record.ts";
-import { reportOnCarriedChain, reportOnChain } from "../../../node/verify/verify-chain-files.ts";
+import { reportOnChain } from "../../../node/verify/verify-chain-files.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { carrierOfAll, refuseProjectOptions } from "../../options/source-place.ts";
@@ -89,14 +90,15 @@ export async function runHistoryVerify(
     const opened = await carrier({ policy: policyOf(choice) });
     if (!opened.ok) return operationReport(opened);
     await using source = opened.value;
-    return ended(await reportOnCarriedChain({ ...work, source }));
+    return ended(await reportOnChain({ ...work, source }));
   }
   const places = placesOfBundles(named, options, io);
   if (!places.ok) return operationReport(places);
   const [first] = places.value;
   const bundles = places.value.map(({ bundle }) => bundle);
-  const root = first?.root ?? ".";
-  const chain = await reportOnChain({ ...work, bundles, root, home: first?.home, from, jobs });
+  const { home, root = "." } = first ?? {};
+  await using source = new FolderSource({ bundles, root, home, from, jobs });
+  const chain = await reportOnChain({ ...work, source });
   shown?.port.end();
   return (await movedReport(chain, named, options, io)) ?? ended(chain);
 }
@@ -109,7 +111,7 @@ async function movedReport(
   io: Io,
 ): Promise<Report | undefined> {
   const last = named[runs.length - 1];
-  const mayHaveMoved = !verdict.ok && DIFFERENCE_CODES.has(verdict.code) && runs.at(-1)?.source === "root";
+  const mayHaveMoved = !verdict.ok && isDifference(verdict) && runs.at(-1)?.source === "root";
   if (last === undefined || !mayHaveMoved) return undefined;
   const alone = { ...options, expect: undefined, ignore: [] };
   const { report, seen } = await verifyOne(last, alone, { from: "root", includes: "none" }, io);
