@@ -11,7 +11,6 @@ import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { removeFolders } from "../files/make-folders.ts";
 import type { Environment } from "../keys/user-home.ts";
 import { isContenderName } from "../locks/lock-contender.ts";
-import { HEAD_NAME } from "../project/head.ts";
 import type { HoldRequest } from "../project/held-project.ts";
 import { LOCK_NAME, OWN_FOLDER } from "../project/project-names.ts";
 import { dropMemory, memoryPlaceOf } from "../project/remembered-head.ts";
@@ -55,11 +54,10 @@ export async function removeGuard(
         (await areOthersRunning(folder, "")) ||
         [...readRunLinks(folder)].some(({ runId }) => !forgotten.has(runId));
       if (isUsed) return ok({ isUsed });
-      // First what names a snapshot: what a killed removal leaves is then pruned like any other guard.
+      // First what names a snapshot, HEAD before `runs`: what a killed removal leaves is then pruned like any other guard.
       dropMemory(memoryPlaceOf(environment, home));
       const isOfLock = (name: string): boolean => name === LOCK_NAME || isContenderName(LOCK_NAME, name);
-      for (const name of [HEAD_NAME, ...fs.readdirSync(folder.self)])
-        if (!isOfLock(name) && folder.has(name)) removeTree(folder, name);
+      for (const name of fs.readdirSync(folder.self).sort()) if (!isOfLock(name)) removeTree(folder, name);
       return ok({ isUsed });
     });
     if (!emptied.ok) return emptied;

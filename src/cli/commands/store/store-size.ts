@@ -86,9 +86,7 @@ function goneRemarks(places: readonly Place[]): readonly Remark[] {
     {
       kind: "note",
       message: "the guards of missing folders keep what the folders held",
-      hints: [
-        `runseal prune --guard ${shellWord(first)} --keep-last 1 leaves the last snapshot alone, --keep-last 0 nothing`,
-      ],
+      hints: [`runseal prune --guard ${shellWord(first)} --keep-last 1 leaves the last snapshot, 0 nothing`],
     },
   ];
 }

@@ -1,17 +1,12 @@
 /** `runseal verify --history`: checks that a history is whole, of sound runs by trusted signers. @module */
 
-import {
-  type ChainNote,
-  historyStatements,
-  isDifference,
-  type VerifiedChain,
-} from "../../../core/internal.ts";
+import { type ChainNote, historyStatements, isDifference } from "../../../core/internal.ts";
 import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
 import { reportOnHistory } from "../../../node/history/verify-history.ts";
 import { projectPlace } from "../../../node/places/project-place.ts";
 import { FolderSource } from "../../../node/verify/folder-source.ts";
 import type { RunOutputs } from "../../../node/verify/outputs-record.ts";
-import { reportOnChain } from "../../../node/verify/verify-chain-files.ts";
+import { type ChainReport, reportOnChain } from "../../../node/verify/verify-chain-files.ts";
 import { placesOfBundles } from "../../options/bundle-place.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { carrierOfAll, refuseProjectOptions } from "../../options/source-place.ts";
@@ -29,12 +24,6 @@ import { movedOf } from "./project-text.ts";
 import { verifyOne } from "./verify.ts";
 import type { HistoryOptions } from "./verify-options.ts";
 
-/** A history whose runs were verified. */
-interface VerifiedHistory {
-  readonly runs: readonly RunOutputs[];
-  readonly verdict: { readonly ok: true; readonly value: VerifiedChain } | VerifyFailure;
-}
-
 /** Verifies the runs of an archive, those that are named, in that order, or without any the project's history. Throws usage errors. */
 export async function runHistoryVerify(
   named: readonly string[],
@@ -49,7 +38,7 @@ export async function runHistoryVerify(
   const choice = await knowingGuardsKey(chosen, options.project, io);
   using shown = showProgress(options, io);
   const work = { expectedChainRoot: expect, ignoreModes, signal, progress: shown?.port };
-  const ended = ({ runs, verdict }: VerifiedHistory, more: ChainMore = {}): Report =>
+  const ended = ({ runs, verdict }: ChainReport, more: ChainMore = {}): Report =>
     verdict.ok
       ? soundChainReport(verdict.value, runs, choice, io, { isVerbose: options.verbose === true, ...more })
       : rejectedOutputsReport(verdict, runs, more.known);
@@ -105,7 +94,7 @@ export async function runHistoryVerify(
 
 /** The same end in the words of `verify RUN`, where a later run of the project explains why the folder differs. */
 async function movedReport(
-  { runs, verdict }: VerifiedHistory,
+  { runs, verdict }: ChainReport,
   named: readonly string[],
   options: HistoryOptions,
   io: Io,
