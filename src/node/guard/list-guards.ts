@@ -38,7 +38,7 @@ export function listGuards(environment: Environment): Result<readonly ListedGuar
   const place = join(data, ...GUARDS_COMPONENTS);
   const shownPlace = [shown, ...GUARDS_COMPONENTS].join("/");
   try {
-    const names = readdirSync(place).filter(isGuardName);
+    const names = readdirSync(place).filter((name) => isGuardName(name) && !isEmpty(join(place, name)));
     return ok(
       names.map((name) => {
         const [home, shown] = [join(place, name), `${shownPlace}/${name}`];
@@ -76,6 +76,11 @@ function guardedPathOf(home: string, shown: string, name: string): Result<string
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });
   }
+}
+
+/** Whether a folder is what a removal that was killed has left of a guard. */
+function isEmpty(path: string): boolean {
+  return unlessRefused(() => readdirSync(path).length === 0) === true;
 }
 
 /** Whether no folder has the path any more. In doubt it is there. */

@@ -16,7 +16,7 @@ import { LOCK_NAME, OWN_FOLDER } from "../project/project-names.ts";
 import { dropMemory, memoryPlaceOf } from "../project/remembered-head.ts";
 import { readRunLinks } from "../project/run-links.ts";
 import { areOthersRunning } from "../project/running-runs.ts";
-import { reasonOf } from "../runtime/machine-reason.ts";
+import { reasonOf, tolerate } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { whileHeld } from "../seal/while-held.ts";
 import { GUARD_KEY_NAME } from "./guard-key.ts";
@@ -62,7 +62,7 @@ export async function removeGuard(
     });
     if (!emptied.ok) return emptied;
     if (emptied.value.isUsed) return undefined;
-    fs.rmdirSync(home.dir.address(OWN_FOLDER));
+    tolerate(["ENOENT"], () => fs.rmdirSync(home.dir.address(OWN_FOLDER)));
     // Last what tells whose guard it is.
     for (const name of [INDEX_NAME, GUARD_KEY_NAME, ROOT_NAME])
       if (home.dir.has(name)) fs.unlinkSync(home.dir.address(name));

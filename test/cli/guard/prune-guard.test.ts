@@ -20,6 +20,7 @@ import {
   type Project,
 } from "../../support/command/cli.ts";
 import { HAS_PTY, runAtTerminal } from "../../support/command/pty.ts";
+import { stopAt } from "../../support/command/stopped-cli.ts";
 
 const VERIFY = ["verify", "--history", "--any-signer", "--stored"];
 
@@ -255,6 +256,30 @@ describe.concurrent("runseal prune", () => {
     await guarded(project, "work", 1);
     expect(await project.json(["status", "--project", "work"])).toMatchObject({ whole: true });
   });
+
+  it.each([
+    ["unlinkSync", 22],
+    ["rmdirSync", 8],
+  ])(
+    "finishes the removal of a guard that was killed before one of its last calls of %s",
+    async (call, first) => {
+      using project = await makeProjectWithKey();
+      const args = ["prune", "--all-guards", "--keep-last", "0", "--yes"];
+      let at = first;
+      for (; ; at++) {
+        await guarded(project, "work", 2);
+        const home = await homeOf(project, "work");
+        rmSync(project.at("work"), { recursive: true });
+        const end = await project.run(args, stopAt(project, `${call}:${at}:SIGKILL`));
+        if (end.exitCode === 0) break;
+        expect(end).toEqual({ exitCode: null, stdout: "", stderr: "" });
+        await project.done(args);
+        expect(existsSync(home) ? readdirSync(home) : []).toEqual([]);
+        expect(await project.json(["store", "size"])).toMatchObject({ places: [] });
+      }
+      expect(at).toBeGreaterThan(first + 2);
+    },
+  );
 
   it("removes what a killed removal left of a guard, and one whose history is not whole", async () => {
     using project = await makeProjectWithKey();
