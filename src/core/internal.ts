@@ -38,6 +38,7 @@ export * from "./bundle/orders.ts";
 export * from "./bundle/phases/findings.ts";
 export type { SignatureQuestion, SignedBundle } from "./bundle/phases/judging.ts";
 export * from "./bundle/phases/tree.ts";
+export * from "./bundle/see-tree.ts";
 export * from "./bundle/timestamps.ts";
 export * from "./bundle/verify-chain.ts";
 export * from "./bytes/bytes.ts";

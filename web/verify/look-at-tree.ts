@@ -9,28 +9,20 @@ import {
   type EntryKind,
   type FindingTable,
   findTreeFailures,
-  type LookedTree,
   ok,
   RESTORE_TREE_NAME,
   RESULT_ARTIFACTS,
   type Rejection,
   type Result,
+  readTreeAlone,
   type SealedTree,
+  type SeenTree,
+  type TreeDemand,
   type TreeDisk,
-  type Undecided,
 } from "../../src/core/internal.ts";
 import type { SourceFault } from "../source/read-artifact.ts";
 import type { SourceFolder } from "../source/source-folder.ts";
 import { readOutputTree } from "./open-bundle.ts";
-
-/** How to compare. */
-export interface TreeDemand {
-  /** Refuse what is there and was not sealed. */
-  readonly exact?: boolean | undefined;
-  /** Patterns of what `exact` passes over beside what the seal ignored. They must be well-formed. */
-  readonly ignore?: readonly string[] | undefined;
-  readonly ignoreModes?: boolean | undefined;
-}
 
 /** Where a tree and its entries are. */
 export interface TreePlace extends TreeDemand {
@@ -38,14 +30,6 @@ export interface TreePlace extends TreeDemand {
   /** Undefined where links, modes and empty folders can't be seen. */
   readonly disk?: TreeDisk | undefined;
   readonly findings: FindingTable;
-}
-
-/** What was found of a tree. */
-export interface SeenTree extends LookedTree {
-  /** `declared`: the source shows no links, modes and empty folders, so only the artifact was judged. */
-  readonly state: "checked" | "declared";
-  /** In byte order of path. */
-  readonly failures: readonly (Rejection | Undecided)[];
 }
 
 /** Looks at the tree of a bundle. `read` is the core's `readTree` for it. Fails with READ_FAILED or CHANGED_WHILE_READ. */
@@ -57,23 +41,11 @@ export async function lookAtTree(
   if (!reading.ok) return reading;
   const tree = read(reading.value);
   const { disk, exact, findings, ignore, ignoreModes = false } = place;
-  const state = disk === undefined ? "declared" : "checked";
-  if (!tree.ok) return ok({ tree, failure: undefined, failures: [tree], state });
+  if (!tree.ok || disk === undefined)
+    return ok(readTreeAlone(tree, disk === undefined ? "declared" : "checked"));
   const own = exact === true ? isOwn : undefined;
-  const failures =
-    disk === undefined
-      ? []
-      : ended(
-          findTreeFailures(tree.value, {
-            disk,
-            findings,
-            ignore,
-            ignoresModes: ignoreModes,
-            isOwn: own,
-            keepsAll: true,
-          }),
-        ).failures;
-  return ok({ tree, failure: failures[0], failures, state });
+  const search = { disk, findings, ignore, ignoresModes: ignoreModes, isOwn: own, keepsAll: true };
+  return ok(ended(findTreeFailures(tree.value, search)));
 }
 
 /** The folder of runseal in a project, and what a restore reports: no seal takes them in. */

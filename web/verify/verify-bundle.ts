@@ -6,8 +6,7 @@
 
 import {
   type ArchiveFault,
-  type ArtifactReading,
-  beginConclusion,
+  concludeWithTree,
   declaredBytes,
   type FindingTable,
   findCountersignatures,
@@ -19,6 +18,8 @@ import {
   type Result,
   readTree,
   type SealedTree,
+  type SeenTree,
+  type TreeDemand,
   treeBinding,
   type Undecided,
   type VerifiedBundle,
@@ -29,7 +30,7 @@ import type { HashedFile } from "../hashing/hash-message.ts";
 import type { ArchiveFailure } from "../source/read-archive.ts";
 import type { SourceFault } from "../source/read-artifact.ts";
 import { findOutputs } from "./find-outputs.ts";
-import { lookAtTree, type SeenTree, type TreeDemand } from "./look-at-tree.ts";
+import { lookAtTree } from "./look-at-tree.ts";
 import { type BundlePlace, openBundle, readOutputTree } from "./open-bundle.ts";
 import { type OutputPlace, outputsBelow } from "./output-place.ts";
 
@@ -114,7 +115,10 @@ export async function verifyBundle(request: VerifyRequest): Promise<BundleReport
     onFile,
     signal,
   });
-  const { tree, verdict } = await conclude(judged.value, findings, { ...request, disk: place.disk });
+  // The user is shown every difference.
+  const { tree, verdict } = await concludeWithTree(judged.value, findings, webContext(crypto), true, (read) =>
+    lookAtTree(read, { ...request, disk: place.disk, findings }),
+  );
   return {
     ...known,
     verdict,
@@ -153,23 +157,6 @@ async function checkArchive(
   if (!reading.ok) return reading;
   const tree = readTree(binding, reading.value, webContext(crypto));
   return tree.ok ? await checkEntries(judged, tree.value, signal) : undefined;
-}
-
-/** Phases 9 to 11. The tree is looked at although outputs failed: the user is shown every difference. */
-async function conclude(
-  judged: JudgedBundle,
-  findings: FindingTable,
-  request: VerifyRequest & Pick<OutputPlace, "disk">,
-): Promise<Pick<BundleReport, "verdict" | "tree">> {
-  const context = webContext(request.crypto);
-  const begun = beginConclusion(judged, findings, context);
-  const binding = treeBinding(judged);
-  if (binding === undefined) return { verdict: begun.ok ? begun.value.end() : begun, tree: undefined };
-  const read = (reading: ArtifactReading): Result<SealedTree, Rejection> =>
-    readTree(binding, reading, context);
-  const seen = await lookAtTree(read, { ...request, findings });
-  if (!seen.ok) return { verdict: begun.ok ? seen : begun, tree: undefined };
-  return { verdict: begun.ok ? begun.value.end(seen.value) : begun, tree: seen.value };
 }
 
 /** The phase in which a verification ended, if it was one. */

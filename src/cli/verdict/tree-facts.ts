@@ -1,7 +1,13 @@
 /** What `verify` says of a tree, in JSON and in words. @module */
 
-import { countTree, type SealedTree, type TreeCounts, treeWords } from "../../core/internal.ts";
-import type { SeenTree, TreeDemand } from "../../node/source/tree-look.ts";
+import {
+  countTree,
+  type SealedTree,
+  type SeenTree,
+  type TreeCounts,
+  type TreeDemand,
+  treeWords,
+} from "../../core/internal.ts";
 import { foundNothingElse, ignoresModes } from "../../node/verify/look-at-tree.ts";
 import type { JudgedTreeFacts } from "../results/judged.ts";
 

@@ -1,12 +1,13 @@
 /** How a disk differs from a lawful tree, also in what was not sealed (PROTOCOL 19). @module */
 
-import type { Rejection, Undecided } from "../codes/verdict.ts";
+import { ok } from "../bytes/result.ts";
 import { compareTree, type TreeComparison } from "../tree/compare-tree.ts";
 import type { SealedTree } from "../tree/output-tree.ts";
 import { parsePassedOver } from "../tree/passed-over.ts";
 import { treeFailure } from "../tree/tree-difference.ts";
 import { type ExtrasRequest, findExtras } from "../tree/tree-extras.ts";
 import { FINDING_KINDS, FindingTable, type OutputFindings } from "./phases/findings.ts";
+import type { SeenTree } from "./see-tree.ts";
 
 /** What to compare, and how. */
 export interface TreeSearch extends Pick<TreeComparison, "disk" | "ignoresModes" | "keepsAll"> {
@@ -18,28 +19,24 @@ export interface TreeSearch extends Pick<TreeComparison, "disk" | "ignoresModes"
   readonly isOwn?: ExtrasRequest["isOwn"] | undefined;
 }
 
-/** What differs. */
-export interface TreeFailures {
-  /** Differences from the tree in byte order of path, then what was not sealed; the first one only unless all are kept. */
-  readonly failures: readonly (Rejection | Undecided)[];
-  /** Entries that patterns passed over in the search for what was not sealed. */
-  readonly extrasIgnored: number;
-}
-
-/** Compares, with pauses. */
+/** Compares, with pauses: finds differences from the tree, then what was not sealed. */
 export function* findTreeFailures(
   tree: SealedTree,
   { disk, findings, ignore = [], ignoresModes, isOwn, keepsAll }: TreeSearch,
-): Generator<undefined, TreeFailures, undefined> {
+): Generator<undefined, SeenTree, undefined> {
   const passedOver = parsePassedOver(tree.ignored, ignore);
   if (!passedOver.ok) throw new TypeError("the caller's patterns are checked before");
   const isPassedOver = passedOver.value;
   const foundMode = foundModes(tree, findings);
   const compared = yield* compareTree(tree, { disk, foundMode, ignoresModes, isPassedOver, keepsAll });
   const failures = compared.inOrder().map(treeFailure);
-  if (isOwn === undefined || (failures.length > 0 && !keepsAll)) return { failures, extrasIgnored: 0 };
+  if (isOwn === undefined || (failures.length > 0 && !keepsAll)) return seen(tree, failures, 0);
   const { differences, ignored } = yield* findExtras(tree, { disk, isPassedOver, isOwn, keepsAll });
-  return { failures: [...failures, ...differences.inOrder().map(treeFailure)], extrasIgnored: ignored };
+  return seen(tree, [...failures, ...differences.inOrder().map(treeFailure)], ignored);
+}
+
+function seen(tree: SealedTree, failures: SeenTree["failures"], extrasIgnored: number): SeenTree {
+  return { tree: ok(tree), failure: failures[0], failures, state: "checked", extrasIgnored };
 }
 
 /** What hashing noted of each file of a tree. */

@@ -9,6 +9,7 @@ import {
   quote,
   type Result,
   signedAt,
+  type TreeDemand,
   type VerifiedBundle,
   type VerifiedChain,
 } from "../../core/internal.ts";
@@ -23,7 +24,6 @@ import {
   judgeProofOfFiles,
 } from "../prove/check-proof-of-files.ts";
 import { type ProveFailure, type ProvenFiles, proveBundleFiles } from "../prove/prove-bundle-files.ts";
-import type { TreeDemand } from "../source/tree-look.ts";
 import {
   type AcceptedSigner,
   type Decide,

@@ -11,7 +11,10 @@ import {
   type Rejection,
   type Result,
   readTree,
+  readTreeAlone,
   type SealedTree,
+  type SeenTree,
+  type TreeDemand,
   treeBinding,
   type Undecided,
   type UnendedBundle,
@@ -20,27 +23,7 @@ import {
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import type { CarriedRun } from "./bundle-source.ts";
 
-/** How to compare a disk with a tree. */
-export interface TreeDemand {
-  /** Pass over modes, for what went through an archive that keeps none. On Windows modes can't be seen, and are passed over. */
-  readonly ignoreModes?: boolean | undefined;
-  /** Refuse what is below the scope of the seal and was not sealed. Fails with BUNDLE_UNSUITABLE where no scope was sealed. */
-  readonly exact?: boolean | undefined;
-  /** Patterns of what `exact` passes over beside what the seal ignored. */
-  readonly ignore?: readonly string[] | undefined;
-}
-
-/** What was found of a tree. */
-export interface SeenTree extends LookedTree {
-  /** `declared`: the source has bytes without places, so only the artifact was looked at. */
-  readonly state: "checked" | "declared";
-  /** In byte order of path; the first one alone unless all were asked for. */
-  readonly failures: readonly (Rejection | Undecided)[];
-  /** Entries that patterns passed over in the search for extras. */
-  readonly extrasIgnored: number;
-}
-
-/** The same, for one look. */
+/** How to look once. */
 export interface TreeLookDemand extends TreeDemand {
   /** Whether to find each difference rather than the first. */
   readonly keepsAll: boolean;
@@ -55,11 +38,6 @@ export type TreeLook = (
   read: (reading: ArtifactReading) => Result<SealedTree, Rejection>,
   demand: TreeLookDemand,
 ) => Promise<Result<SeenTree, OperationFault>>;
-
-/** What stands for a tree of which only the artifact is looked at, or whose entries were compared before. */
-export function readTreeAlone(tree: LookedTree["tree"], state: SeenTree["state"]): SeenTree {
-  return { tree, failure: undefined, failures: tree.ok ? [] : [tree], state, extrasIgnored: 0 };
-}
 
 /**
  * Reads the tree of a carried run, before its outputs; undefined for a bundle without one, and for a source that looks itself. Fails

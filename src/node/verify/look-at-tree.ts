@@ -13,7 +13,10 @@ import {
   parsePassedOver,
   type Rejection,
   type Result,
+  readTreeAlone,
   type SealedTree,
+  type SeenTree,
+  type TreeDemand,
 } from "../../core/internal.ts";
 import { readOutputTree } from "../bundle/open-bundle.ts";
 import { openRoot } from "../files/anchored-root.ts";
@@ -23,13 +26,7 @@ import { breatheAlong } from "../runtime/interruption.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { isWindows } from "../runtime/this-system.ts";
 import type { CarrierName } from "../source/bundle-source.ts";
-import {
-  readTreeAlone,
-  type SeenTree,
-  type TreeDemand,
-  type TreeLook,
-  type TreeLookDemand,
-} from "../source/tree-look.ts";
+import type { TreeLook, TreeLookDemand } from "../source/tree-look.ts";
 import { ownEntries } from "./own-entries.ts";
 
 /** Where a tree and its entries are. */
@@ -89,8 +86,7 @@ async function lookAtTree(
     isOwn: exact === true ? ownEntries({ bundle, root: path }) : undefined,
     keepsAll,
   });
-  const found = await breatheAlong(search, signal);
-  return ok({ tree, failure: found.failures[0], state, ...found });
+  return ok(await breatheAlong(search, signal));
 }
 
 /** The look at a tree, and at what is below the root. */

@@ -5,7 +5,7 @@
  */
 
 import {
-  beginConclusion,
+  concludeWithTree,
   declaredBytes,
   itemAt,
   type JudgedBundle,
@@ -18,9 +18,10 @@ import {
   RESTORE,
   type Rejection,
   type Result,
-  readTree,
   type SaidFailure,
+  type SeenTree,
   saidFailure,
+  type TreeDemand,
   treeBinding,
   type Undecided,
   VERIFY,
@@ -31,7 +32,7 @@ import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../bundle
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import type { WorkOptions } from "../runtime/progress.ts";
 import type { BundleReader, CarrierName } from "../source/bundle-source.ts";
-import type { SeenTree, TreeDemand, TreeLook } from "../source/tree-look.ts";
+import type { TreeLook } from "../source/tree-look.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "./expected-bundle.ts";
 import type { FoundOutputs, OutputsRequest } from "./find-outputs.ts";
 import { FolderSource } from "./folder-source.ts";
@@ -182,36 +183,21 @@ async function reportOn(
   };
 }
 
-/** Phases 9 to 11. Where every failure is asked for, the tree is looked at although outputs failed. */
+/** Phases 9 to 11, and whether the caller's `exact` could be met. */
 async function concludeOn(
   judged: JudgedBundle,
   findings: OutputFindings,
   lookAtTree: TreeLook,
-  request: SourceVerifyRequest,
+  { exact, ignore, ignoreModes, signal, untilFailure }: SourceVerifyRequest,
   context: VerifyContext,
 ): Promise<Pick<VerifyReport, "verdict" | "tree">> {
-  const begun = beginConclusion(judged, findings, context);
-  const binding = treeBinding(judged);
-  const keepsAll = request.untilFailure !== true;
-  if (binding === undefined || (!begun.ok && !keepsAll)) {
-    const needsTree = begun.ok && request.exact === true;
-    const ended = begun.ok ? begun.value.end() : begun;
-    return {
-      verdict: needsTree ? operationFault("BUNDLE_UNSUITABLE", { reason: "no-tree" }) : ended,
-      tree: undefined,
-    };
-  }
-  const { exact, ignore, ignoreModes, signal } = request;
+  const keepsAll = untilFailure !== true;
   const demand = { exact, ignore, ignoreModes, keepsAll, signal };
-  const seen = await lookAtTree((reading) => readTree(binding, reading, context), demand);
-  if (!seen.ok) return { verdict: begun.ok ? seen : begun, tree: undefined };
-  const tree = seen.value;
-  const isExact = exact !== true || tree.state === "checked";
-  const ended = begun.ok ? begun.value.end(tree) : begun;
-  return {
-    verdict: ended.ok && !isExact ? operationFault("BUNDLE_UNSUITABLE", { reason: "no-tree" }) : ended,
-    tree,
-  };
+  const ended = await concludeWithTree(judged, findings, context, keepsAll, (read) =>
+    lookAtTree(read, demand),
+  );
+  const isUnmet = ended.verdict.ok && exact === true && ended.tree?.state !== "checked";
+  return isUnmet ? { ...ended, verdict: operationFault("BUNDLE_UNSUITABLE", { reason: "no-tree" }) } : ended;
 }
 
 /** A run whose scratch folders were not restored is rejected by its proof; its signature holds all the same. */

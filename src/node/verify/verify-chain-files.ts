@@ -16,13 +16,14 @@ import {
   judgeHere,
   ok,
   type Result,
+  type TreeDemand,
   VERIFY,
   type VerifiedBundle,
   type VerifiedChain,
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { isGradual } from "../source/bundle-source.ts";
-import { endWithTree, type TreeDemand } from "../source/tree-look.ts";
+import { endWithTree } from "../source/tree-look.ts";
 import { concludeChain, type ExpectedChain } from "./expected-bundle.ts";
 import { type FolderPlace, FolderSource } from "./folder-source.ts";
 import { judgeSource, type RunJudge, type SourceRequest } from "./judge-source.ts";

@@ -6,6 +6,7 @@
  */
 
 import { createSHA256 } from "hash-wasm";
+import type { TreeDemand } from "../../../src/core/internal.ts";
 import {
   checkRunIds,
   checkTree,
@@ -25,7 +26,6 @@ import { ListedFolder } from "../../../web/source/listed-folder.ts";
 import { readingCode } from "../../../web/source/reading-code.ts";
 import { enterFolder, type SourceFolder } from "../../../web/source/source-folder.ts";
 import { PageTime } from "../../../web/time/page-time.ts";
-import type { TreeDemand } from "../../../web/verify/look-at-tree.ts";
 import { outputsBelow } from "../../../web/verify/output-place.ts";
 import { type BundleReport, verifyBundle } from "../../../web/verify/verify-bundle.ts";
 

@@ -8,9 +8,11 @@ import {
   type Rejection,
   type SaidFailure,
   type SaidVerdict,
+  type SeenTree,
   saidDifferences,
   saidVerdict,
   saidWords,
+  type TreeDemand,
   type TrustPolicy,
   treeBinding,
   type Undecided,
@@ -18,7 +20,6 @@ import {
 } from "../../../core/internal.ts";
 import { lookAtBundle } from "../../../node/history/look-at-run.ts";
 import type { BundlePlace } from "../../../node/places/bundle-place.ts";
-import type { SeenTree, TreeDemand } from "../../../node/source/tree-look.ts";
 import { countUnsealed, type UnsealedFiles } from "../../../node/verify/unsealed-files.ts";
 import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
 import {
