@@ -14,9 +14,10 @@ import {
   type Result,
 } from "../../core/internal.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import type { Progress, WorkOptions } from "../runtime/progress.ts";
+import type { WorkOptions } from "../runtime/progress.ts";
 import type { SourceName } from "../store/output-source.ts";
 import { beginFinding, isAsSealed } from "../verify/find-outputs.ts";
+import { watchOutputs } from "../verify/watch-outputs.ts";
 import type { WorkerPool } from "../work/worker-pool.ts";
 import type { PackedRun } from "./packed-run.ts";
 
@@ -61,7 +62,7 @@ export async function chooseBytes(
     if (!chosen.from.includes(BYTES_FROM.nowhere)) break;
     const { jobs, pool, progress, signal } = options;
     const bundle = { claims, declaredBytes: declaredBytes(status) };
-    const watch = watchOf(progress, bundle.declaredBytes);
+    const watch = watchOutputs(progress, [bundle.declaredBytes]);
     const { home, root } = run.place;
     const [found] = await beginFinding([bundle], { from, home, jobs, pool, root, signal, watch }).finish();
     // A place that can't be looked at has nothing: the other one may have all.
@@ -73,12 +74,6 @@ export async function chooseBytes(
   const more =
     chosen.from.reduce((sum, from) => sum + (from === BYTES_FROM.nowhere ? 1 : 0), 0) - names.length;
   return operationFault("PACK_SOURCE_MISSING", { run_id: run.candidate.opened.runId, names, more });
-}
-
-function watchOf(progress: Progress | undefined, bytes: number | undefined) {
-  if (progress === undefined) return undefined;
-  return (done: Parameters<Progress["begin"]>[2], files: number): void =>
-    progress.begin("verify", { files, bytes }, done);
 }
 
 function choose(run: PackedRun, findings: OutputFindings, from: SourceName, chosen: ChosenBytes): void {

@@ -27,9 +27,9 @@ import {
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { type AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
-import { lookAtRun } from "../history/look-at-run.ts";
 import { orderRuns } from "../history/read-history.ts";
 import { readDroppedOf, signDropped } from "../history/sign-dropped.ts";
+import { judgeEach } from "../history/verify-history.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { Environment } from "../keys/user-home.ts";
 import type { HeldProject, HoldRequest } from "../project/held-project.ts";
@@ -37,7 +37,7 @@ import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts
 import { openRuns } from "../project/run-links.ts";
 import { areOthersRunning, isRunning } from "../project/running-runs.ts";
 import { type Admitting, signFile } from "../project/signed-files.ts";
-import { breathe, takeBreath } from "../runtime/interruption.ts";
+import { takeBreath } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -45,7 +45,6 @@ import type { WorkOptions } from "../runtime/progress.ts";
 import { type Released, whileHeld } from "../seal/while-held.ts";
 import { collectGarbage } from "../store/collect/collect-garbage.ts";
 import type { Collected, CollectFault } from "../store/collect/removals.ts";
-import { cryptoFor } from "../verify/chain-signatures.ts";
 import { removeBundles } from "./remove-forgotten.ts";
 import { type RunningRecord, readRunningRecords, removeRunningRecord } from "./running-record.ts";
 
@@ -246,14 +245,12 @@ async function readJudged(
   const read = await orderRuns<ForgettableRun>(
     { root, environment, progress, signal },
     false,
-    async (bundles, runs) => {
-      const crypto = await cryptoFor(bundles.length);
-      for (const [index, bundle] of bundles.entries()) {
-        await breathe(index, signal);
-        const { failure, run, sealed } = lookAtRun(bundle, crypto);
-        runs.push({ ...run, failure, ...kindOf(run, sealed?.taskSpec) });
-      }
-    },
+    async (bundles, runs) =>
+      await judgeEach(bundles, runs, request, ({ failure, run, sealed }) => ({
+        ...run,
+        failure,
+        ...kindOf(run, sealed?.taskSpec),
+      })),
   );
   return read.ok ? ok(read.value.history) : read;
 }

@@ -6,14 +6,15 @@
 
 import {
   type ArtifactName,
-  type ArtifactReading,
   type Crypto,
   type HistoryRun,
   type JsonObject,
+  type JudgedBundle,
   judgeRun,
   type OpenedBundle,
   ok,
   parseObject,
+  type Rejection,
   type Result,
   readClaimedRun,
   readTree,
@@ -34,6 +35,8 @@ export interface SeenRun {
   readonly run: HistoryRun;
   /** What its signer vouches for; undefined where no signature holds. */
   readonly sealed: SealedRun | undefined;
+  /** Ready for phase 9; undefined if there is a failure. */
+  readonly judged?: JudgedBundle | undefined;
 }
 
 /** A bundle with its tree. */
@@ -59,7 +62,8 @@ function lookAtOpened(opened: OpenedBundle, crypto: Crypto | undefined, expected
 
 /** As `lookAtRun`, and reads the tree. A tree that is not as signed rejects the bundle, after all other failures. */
 export function lookAtBundle(bundle: string, crypto?: Crypto, expected: ExpectedBundle = {}): SeenBundle {
-  return withTree(lookAtRun(bundle, crypto, expected), () => readOutputTree(bundle), crypto);
+  const seen = lookAtRun(bundle, crypto, expected);
+  return withTree(seen, seen.sealed && readSealedTree(bundle, seen.sealed));
 }
 
 /** The same of a run that was carried here. */
@@ -67,18 +71,25 @@ export function lookAtCarried(
   { opened, tree = { kind: "missing" } }: CarriedRun,
   expected: ExpectedBundle = {},
 ): SeenBundle {
-  return withTree(lookAtOpened(opened, undefined, expected), () => ok(tree), undefined);
+  const seen = lookAtOpened(opened, undefined, expected);
+  const binding = seen.sealed?.treeBinding;
+  return withTree(seen, binding && readTree(binding, tree, verifyContext()));
+}
+
+/** Reads the tree that a bundle's signature names; undefined for a bundle without one. Fails as `readOutputTree` and `readTree` do. */
+export function readSealedTree(
+  bundle: string,
+  { treeBinding }: Pick<SealedRun, "treeBinding">,
+): Result<SealedTree | undefined, OperationFault | Rejection> {
+  if (treeBinding === undefined) return ok(undefined);
+  const reading = readOutputTree(bundle);
+  return reading.ok ? readTree(treeBinding, reading.value, verifyContext()) : reading;
 }
 
 function withTree(
   seen: SeenRun,
-  read: () => Result<ArtifactReading, OperationFault>,
-  crypto: Crypto | undefined,
+  tree: Result<SealedTree | undefined, OperationFault | Rejection> = ok(undefined),
 ): SeenBundle {
-  const binding = seen.sealed?.treeBinding;
-  if (binding === undefined) return { ...seen, tree: undefined };
-  const reading = read();
-  const tree = reading.ok ? readTree(binding, reading.value, verifyContext(undefined, crypto)) : reading;
   if (tree.ok) return { ...seen, tree: tree.value };
   const run: HistoryRun = { ...seen.run, standing: "rejected" };
   return { ...seen, failure: seen.failure ?? tree, run, tree: undefined };

@@ -19,12 +19,11 @@ import {
   ok,
   type Rejection,
   type Result,
-  unknownRun,
   type VerifiedChain,
   type VerifyContext,
 } from "../../core/internal.ts";
 import { openBundle, runIdOf } from "../bundle/open-bundle.ts";
-import { artifactBytes, type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
+import { artifactBytes, type VerifyFailure } from "../bundle/verify-context.ts";
 import { runsFolderOf } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { isSameDigest } from "../runtime/node-crypto.ts";
@@ -39,6 +38,7 @@ import { OutputsRecord, type RunOutputs } from "../verify/outputs-record.ts";
 import { type VerifyChainRequest, verifyInto } from "../verify/verify-chain-files.ts";
 import { WorkerPool } from "../work/worker-pool.ts";
 import { DroppedRuns } from "./dropped-runs.ts";
+import { lookAtRun, type SeenRun } from "./look-at-run.ts";
 import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history.ts";
 
 /**
@@ -79,7 +79,7 @@ export async function judgeHistory(
   isLenient = false,
 ): Promise<Result<ReadHistory<JudgedHistoryRun>, OperationFault | Rejection>> {
   return await orderRuns<JudgedHistoryRun>(request, isLenient, (bundles, runs) =>
-    judgeEach(bundles, runs, undefined, request),
+    judgeEach(bundles, runs, request, judgedRun),
   );
 }
 
@@ -97,7 +97,10 @@ export async function reportOnHistory(
       false,
       async (bundles, runs) => {
         judged = new JudgedBundles();
-        await judgeEach(bundles, runs, judged, request);
+        await judgeEach(bundles, runs, request, (seen) => {
+          if (seen.judged !== undefined) judged.add(seen.judged);
+          return judgedRun(seen);
+        });
       },
     );
     if (!read.ok) return read;
@@ -140,26 +143,24 @@ class JudgedBundles {
   }
 }
 
-async function judgeEach(
+/** Judges bundles by their artifacts, and adds what the caller takes of each. Throws an Interruption. */
+export async function judgeEach<Run>(
   bundles: readonly string[],
-  runs: JudgedHistoryRun[],
-  all: JudgedBundles | undefined,
-  { signal }: Pick<VerifyHistoryRequest, "signal">,
+  runs: Run[],
+  { signal }: Pick<HistoryRequest, "signal">,
+  take: (seen: SeenRun) => Run,
 ): Promise<void> {
-  const context = verifyContext(undefined, await cryptoFor(bundles.length));
+  const crypto = await cryptoFor(bundles.length);
   for (const [index, path] of bundles.entries()) {
     await breathe(index, signal);
     if (index % BUNDLES_A_COLLECTION === BUNDLES_A_COLLECTION - 1) reclaimMemory();
-    const opened = openBundle(path);
-    if (!opened.ok) {
-      runs.push({ ...unknownRun(runIdOf(path)), failure: opened });
-      continue;
-    }
-    const { failure, judged, run } = judgeRun(opened.value, context);
-    if (judged !== undefined) all?.add(judged);
-    // No spread: V8 makes so many shapes of spread objects that ordering ten thousand takes a tenth of a second more.
-    runs.push(Object.assign(run, { failure }));
+    runs.push(take(lookAtRun(path, crypto)));
   }
+}
+
+function judgedRun({ failure, run }: SeenRun): JudgedHistoryRun {
+  // No spread: V8 makes so many shapes of spread objects that ordering ten thousand takes a tenth of a second more.
+  return Object.assign(run, { failure });
 }
 
 /** How to verify a history. */

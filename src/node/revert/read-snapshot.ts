@@ -9,15 +9,12 @@ import {
   type HexDigest,
   inChain,
   type JsonObject,
-  type JudgedRun,
-  judgeRun,
   ok,
   type Result,
-  readTree,
   SnapshotView,
 } from "../../core/internal.ts";
-import { openBundle, readOutputTree } from "../bundle/open-bundle.ts";
-import { type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
+import type { VerifyFailure } from "../bundle/verify-context.ts";
+import { lookAtRun, readSealedTree, type SeenRun } from "../history/look-at-run.ts";
 import { nearest } from "../project/near-runs.ts";
 import { readRunLinks } from "../project/run-links.ts";
 import { type OperationFault, operationFault, withDetails } from "../runtime/operation-fault.ts";
@@ -35,7 +32,7 @@ export interface ReadRun {
   readonly bundleRoot: HexDigest;
   readonly taskSpec: JsonObject;
   readonly status: JsonObject;
-  readonly judged: JudgedRun;
+  readonly judged: SeenRun;
 }
 
 /** A snapshot. */
@@ -68,15 +65,13 @@ export function runMissing(
  * signer that is not trusted.
  */
 export function readRun(bundles: GuardBundles, runId: string): Result<ReadRun, BundleRefusal> {
-  const { decide, runs, shown } = bundles;
+  const { decide, runs } = bundles;
   if (!runs.has(runId)) return runMissing(bundles, runId);
-  const opened = openBundle(runs.address(runId));
-  if (!opened.ok) return withDetails(opened, { path: `${shown}/${runId}` });
-  const judged = judgeRun(opened.value, verifyContext());
+  const judged = lookAtRun(runs.address(runId));
   const { failure, run, sealed } = judged;
   if (sealed === undefined || run.bundleRoot === undefined || run.standing === "rejected") {
     if (failure === undefined) throw new TypeError("a bundle is rejected for something");
-    return inChain(failure, runId);
+    return inRun(failure, bundles, runId);
   }
   const trust = decide(sealed);
   if (!trust.ok)
@@ -92,13 +87,15 @@ export function readSnapshot(
   const read = readRun(source, runId);
   if (!read.ok) return read;
   const { run, sealed } = read.value.judged;
-  const binding = sealed?.treeBinding;
-  if (run.standing !== "succeeded" || binding === undefined) return ok(undefined);
-  const reading = readOutputTree(source.runs.address(runId));
-  if (!reading.ok) return withDetails(reading, { path: `${source.shown}/${runId}` });
-  const tree = readTree(binding, reading.value, verifyContext());
-  if (!tree.ok) return inChain(tree, runId);
-  if (tree.value.kind !== "snapshot") return ok(undefined);
-  const view = new SnapshotView(binding.table, tree.value);
+  if (run.standing !== "succeeded" || sealed?.treeBinding === undefined) return ok(undefined);
+  const tree = readSealedTree(source.runs.address(runId), sealed);
+  if (!tree.ok) return inRun(tree, source, runId);
+  if (tree.value?.kind !== "snapshot") return ok(undefined);
+  const view = new SnapshotView(sealed.treeBinding.table, tree.value);
   return ok({ ...read.value, view, ignored: tree.value.ignored });
+}
+
+/** A failure with its run; what can't be read has a path that may be shown. */
+function inRun(failure: VerifyFailure, { shown }: Pick<GuardBundles, "shown">, runId: string): VerifyFailure {
+  return "phase" in failure ? inChain(failure, runId) : withDetails(failure, { path: `${shown}/${runId}` });
 }

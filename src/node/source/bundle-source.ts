@@ -1,9 +1,9 @@
 /**
- * A source of bundles and bytes: the port on which verify and restore stand (CARRY.md 3). A folder, a store, an archive and a registry
+ * A source of bundles and bytes: the port on which verify and restore stand. A folder, a store, an archive and a registry
  * implement it, and no command knows which one it has.
  *
  * A source is used in this order: `open` once, then `find` once for the bundles whose artifacts passed, then, where the caller
- * asked `find` to keep the bytes, `outputs`. A stream can do no more, because its bytes pass once.
+ * asked `find` to keep the bytes, `outputs`. A stream can do no more, because its bytes pass once. Run directories can be found in groups.
  *
  * @module
  */

@@ -80,7 +80,7 @@ export class FolderSource implements RunFolders {
     return from === "store" || from === "store-first";
   }
 
-  /** Searches as `beginFinding` does. Throws for runs of which only some are stored: a bug. */
+  /** Searches as `beginFinding` does, for runs all of which are stored, or none. */
   begin(wanted: readonly WantedOutputs[], options: FindOptions): Search<FoundInEach> {
     const { from } = this.#place;
     const [first] = wanted;

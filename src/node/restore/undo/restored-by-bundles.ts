@@ -10,7 +10,6 @@ import {
   type HexDigest,
   itemAt,
   joinListings,
-  judgeRun,
   type LinkChoice,
   type Listing,
   type OutputClaims,
@@ -20,15 +19,14 @@ import {
   type RestoreFault,
   type RestoreSelection,
   type Result,
-  readTree,
   restoreFault,
   type SealedTree,
   type TrustDecision,
 } from "../../../core/internal.ts";
-import { openBundle, readOutputTree, runIdOf } from "../../bundle/open-bundle.ts";
-import { verifyContext } from "../../bundle/verify-context.ts";
+import { runIdOf } from "../../bundle/open-bundle.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
+import { lookAtRun, readSealedTree } from "../../history/look-at-run.ts";
 import { deciderFor, type Trust } from "../../trust/whom-to-trust.ts";
 import { decideSigner, notVerified } from "../eligibility.ts";
 import { below, folderOf } from "../journal/places.ts";
@@ -89,20 +87,15 @@ interface SealedClaims {
 }
 
 function readSealed(bundle: string, trust: Trust): Result<SealedClaims, ByBundlesFault> {
-  const opened = openBundle(bundle);
-  if (!opened.ok) return notVerified(opened);
-  const { failure, run, sealed } = judgeRun(opened.value, verifyContext());
+  const { failure, run, sealed } = lookAtRun(bundle);
   if (failure !== undefined && run.standing !== "failed") return notVerified(failure);
   if (sealed === undefined || run.bundleRoot === undefined)
     throw new TypeError("a bundle that holds has a root and a signer");
   const decided = decideSigner(sealed, deciderFor(trust));
   if (!decided.ok) return decided;
-  const { claims, treeBinding } = sealed;
-  if (treeBinding === undefined) return ok({ bundleRoot: run.bundleRoot, claims, tree: undefined });
-  const reading = readOutputTree(bundle);
-  if (!reading.ok) return notVerified(reading);
-  const tree = readTree(treeBinding, reading.value, verifyContext());
-  return tree.ok ? ok({ bundleRoot: run.bundleRoot, claims, tree: tree.value }) : notVerified(tree);
+  const tree = readSealedTree(bundle, sealed);
+  if (!tree.ok) return notVerified(tree);
+  return ok({ bundleRoot: run.bundleRoot, claims: sealed.claims, tree: tree.value });
 }
 
 interface SealedFile {
