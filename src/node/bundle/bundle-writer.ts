@@ -136,7 +136,7 @@ function place(
       return operationFault("WRITE_FAILED", { path: join(folder.shown, own.partialName) });
     own.mayBePlaced = true;
     // A rename replaces an empty folder at most; one with anything in it is ENOTEMPTY.
-    fs.renameSync(parent.address(own.partialName), parent.address(runId));
+    parent.rename(own.partialName, parent, runId);
     fs.fsyncSync(parent.fd);
     return undefined;
   } catch (thrown) {
@@ -150,15 +150,15 @@ function place(
 
 /** Uses another name if this one is taken by a process without the lock, or by a folder that can't be removed. */
 function makePartial(parent: AnchoredDir, own: OwnBundle): void {
-  if (!makeFolder(parent.address(own.partialName), 0o777)) {
+  if (!makeFolder(parent, own.partialName, 0o777)) {
     own.partialName = makePartialName();
-    fs.mkdirSync(parent.address(own.partialName), 0o777);
+    parent.mkdir(own.partialName, 0o777);
   }
   try {
     own.identity = fs.lstatSync(parent.address(own.partialName), { bigint: true });
   } finally {
     // Without its identity nothing removes it later. This removes an empty folder at most.
-    if (own.identity === undefined) attempt(() => fs.rmdirSync(parent.address(own.partialName)));
+    if (own.identity === undefined) attempt(() => parent.rmdir(own.partialName));
   }
 }
 
@@ -179,11 +179,11 @@ function removeBundle(folder: BundleFolder, runId: string, own: OwnBundle): bool
   attempt(() => {
     using parent = folder.open();
     // It may be there though the rename failed, as where a server's answer was lost.
-    if (isOwn(parent, runId, own)) fs.renameSync(parent.address(runId), parent.address(own.partialName));
+    if (isOwn(parent, runId, own)) parent.rename(runId, parent, own.partialName);
     if (!isOwn(parent, own.partialName, own)) return;
     empty(parent, own);
     // What could not be removed makes this ENOTEMPTY.
-    fs.rmdirSync(parent.address(own.partialName));
+    parent.rmdir(own.partialName);
     fs.fsyncSync(parent.fd);
     isRemoved = true;
   });
@@ -193,11 +193,10 @@ function removeBundle(folder: BundleFolder, runId: string, own: OwnBundle): bool
 /** A file that can't be removed keeps no other one. The last may not be there, or have a name that the system takes for no file. */
 function empty(parent: AnchoredDir, { names, partialName }: OwnBundle): void {
   using partial = parent.enter(partialName);
-  for (const name of names)
-    attempt(() => tolerate(["ENOENT", "ENAMETOOLONG"], () => fs.unlinkSync(partial.address(name))));
+  for (const name of names) attempt(() => tolerate(["ENOENT", "ENAMETOOLONG"], () => partial.unlink(name)));
 }
 
 function isOwn(parent: AnchoredDir, name: string, { identity }: OwnBundle): boolean {
-  const found = fs.lstatSync(parent.address(name), { bigint: true, throwIfNoEntry: false });
+  const found = parent.stats(name);
   return found !== undefined && identity !== undefined && isSame(found, identity);
 }

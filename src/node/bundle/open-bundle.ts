@@ -94,7 +94,7 @@ export function readOutputTree(
   fs: FileSystem = nodeFileSystem,
 ): Result<ArtifactReading, OperationFault> {
   return inRunDirectory(path, fs, noArtifact, (dir): ArtifactReading => {
-    const stats = fs.lstatSync(dir.address(OUTPUT_TREE_NAME), { throwIfNoEntry: false });
+    const stats = dir.lstat(OUTPUT_TREE_NAME);
     if (stats === undefined) return noArtifact();
     if (!stats.isFile()) return { kind: "not-a-regular-file" };
     return readSeenFile(dir.address(OUTPUT_TREE_NAME), limits.manifestBytes, fs);
@@ -207,7 +207,7 @@ export function readCountersignatures(dir: AnchoredDir, fs: FileSystem): Counter
 
 /** The same for TIMESTAMPS.json. A link is not a regular file, wherever it leads: `timestamp` never writes one. */
 function readTimestampsFile(dir: AnchoredDir, fs: FileSystem): TimestampsReading {
-  const stats = fs.lstatSync(dir.address(TIMESTAMPS_NAME), { throwIfNoEntry: false });
+  const stats = dir.lstat(TIMESTAMPS_NAME);
   if (stats?.isFile() === false) return { kind: "not-a-regular-file" };
   return readUnjudged(dir, TIMESTAMPS_NAME, MAX_TIMESTAMPS_BYTES, fs);
 }

@@ -75,7 +75,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
     isClosed: IsClosed,
     { progress, signal }: WorkOptions,
   ): Promise<Result<BlobPlacing, OperationFault>> {
-    const folders = new StoreFolders(project, fs);
+    const folders = new StoreFolders(project);
     let open: PlacingFolders | undefined;
     let hasBegun = false;
     try {
@@ -218,7 +218,7 @@ function objectsThere(folders: StoreFolders, objects: readonly BlobName[]): read
   return objects.filter(({ digest, size }) => {
     const { folder, name } = placeOfObject(digest);
     const dir = folders.enterIfThere([...STORE_COMPONENTS, folder]);
-    const stats = dir && fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
+    const stats = dir?.lstat(name);
     return stats?.isFile() === true && stats.size === size;
   });
 }

@@ -25,7 +25,7 @@ export function openFolders(folders: StoreFolders): PlacingFolders {
   const objects = ownDescriptor(folders, STORE_COMPONENTS);
   removePartialObjects(objects, fs);
   const partial = `.${randomBytes(8).toString("hex")}.partial`;
-  fs.mkdirSync(objects.address(partial), 0o700);
+  objects.mkdir(partial, 0o700);
   return {
     objects,
     packs: ownDescriptor(folders, PACKS_COMPONENTS),
@@ -42,7 +42,7 @@ function ownDescriptor(folders: StoreFolders, components: readonly string[]): An
 /** Closes them, and removes the folder in which objects were made, if it is empty. */
 export function closeFolders({ making, objects, packs, partial }: PlacingFolders): void {
   making.close();
-  attempt(() => fs.rmdirSync(objects.address(partial)));
+  attempt(() => objects.rmdir(partial));
   objects.close();
   packs.close();
 }

@@ -10,12 +10,14 @@
  */
 
 import {
+  type BigIntStats,
   constants,
   type Dirent,
   fstatSync,
   opendirSync,
   readlinkSync,
   realpathSync,
+  type Stats,
   statfsSync,
   statSync,
 } from "node:fs";
@@ -59,6 +61,72 @@ export class AnchoredDir implements Disposable {
   /** The address of the folder itself, for listing it. */
   get self(): string {
     return `${this.#prefix}/.`;
+  }
+
+  /** Opens a name, as open(2). This and the next calls throw what the system says. */
+  open(name: string, flags: number, mode?: number): number {
+    return this.#fs.openSync(this.address(name), flags, mode);
+  }
+
+  /** What lstat says of a name; `undefined` if it is missing. */
+  lstat(name: string): Stats | undefined {
+    return this.#fs.lstatSync(this.address(name), { throwIfNoEntry: false });
+  }
+
+  /** The same with all digits of numbers and times. */
+  stats(name: string): BigIntStats | undefined {
+    return this.#fs.lstatSync(this.address(name), { bigint: true, throwIfNoEntry: false });
+  }
+
+  /** Which file or folder has a name; one that is missing is an error. */
+  identity(name: string): { readonly dev: bigint; readonly ino: bigint } {
+    const { dev, ino } = this.#fs.lstatSync(this.address(name), { bigint: true });
+    return { dev, ino };
+  }
+
+  /** The target of a link. */
+  readlink(name: string): string {
+    return this.#fs.readlinkSync(this.address(name));
+  }
+
+  /** The same as bytes: the text of a target that is not UTF-8 loses some. */
+  readlinkBytes(name: string): Buffer {
+    return this.#fs.readlinkSync(this.address(name), { encoding: "buffer" });
+  }
+
+  /** The names in this folder. */
+  names(): string[] {
+    return this.#fs.readdirSync(this.self);
+  }
+
+  /** Makes a folder. */
+  mkdir(name: string, mode: number): void {
+    this.#fs.mkdirSync(this.address(name), mode);
+  }
+
+  /** Makes a link that leads to a target. */
+  symlink(target: string, name: string): void {
+    this.#fs.symlinkSync(target, this.address(name));
+  }
+
+  /** Gives what has a name here another one, which may be in another folder, and replaces what has that. */
+  rename(name: string, to: AnchoredDir, other: string): void {
+    this.#fs.renameSync(this.address(name), to.address(other));
+  }
+
+  /** Gives a file a second name, never over another one. */
+  link(name: string, to: AnchoredDir, other: string): void {
+    this.#fs.linkSync(this.address(name), to.address(other));
+  }
+
+  /** Removes a name that is not a folder. */
+  unlink(name: string): void {
+    this.#fs.unlinkSync(this.address(name));
+  }
+
+  /** Removes an empty folder. */
+  rmdir(name: string): void {
+    this.#fs.rmdirSync(this.address(name));
   }
 
   /** Enters a folder in this one, never through a link. Throws what open(2) says. */

@@ -44,33 +44,26 @@ export class AnchoredRoot implements Disposable {
   readonly dir: AnchoredDir;
   /** The real path of the root, as components. */
   readonly real: readonly string[];
-  readonly #fs: FileSystem;
   readonly #maxOpen: number;
   readonly #open = new Map<string, AnchoredDir>();
   /** The folder that `holder` gave last, as long as it is open. */
   #last: { readonly path: string; readonly dir: AnchoredDir } | undefined;
 
   /** At most `maxOpen` folders below the root are held open, four or more, and no more than descriptors allow. */
-  constructor(
-    dir: AnchoredDir,
-    real: readonly string[],
-    fs: FileSystem = nodeFileSystem,
-    maxOpen: number = Number.POSITIVE_INFINITY,
-  ) {
+  constructor(dir: AnchoredDir, real: readonly string[], maxOpen: number = Number.POSITIVE_INFINITY) {
     this.dir = dir;
     this.real = real;
-    this.#fs = fs;
     this.#maxOpen = maxOpen;
   }
 
   /** Opens a root that the caller named. Throws what open(2) says. */
   static open(path: string, fs: FileSystem = nodeFileSystem): AnchoredRoot {
-    return AnchoredRoot.adopt(AnchoredDir.open(path, fs), path, fs);
+    return AnchoredRoot.adopt(AnchoredDir.open(path, fs), path);
   }
 
   /** Takes over a folder that was opened by its path. */
-  static adopt(dir: AnchoredDir, path: string, fs: FileSystem = nodeFileSystem): AnchoredRoot {
-    return new AnchoredRoot(dir, realComponents(dir, path), fs);
+  static adopt(dir: AnchoredDir, path: string): AnchoredRoot {
+    return new AnchoredRoot(dir, realComponents(dir, path));
   }
 
   /**
@@ -83,7 +76,7 @@ export class AnchoredRoot implements Disposable {
 
   /** Follows the link at a location. Again the last component is not looked up. */
   follow(location: Extract<Location, { kind: "entry" }>): Location {
-    const target = this.#fs.readlinkSync(location.dir.address(location.name));
+    const target = location.dir.readlink(location.name);
     const folder = location.real.split("/").slice(0, -1);
     return this.#walk([...this.real, ...folder], splitTarget(target), true);
   }
@@ -200,7 +193,7 @@ export class AnchoredRoot implements Disposable {
 
   #readLink(below: readonly string[], component: string): Step {
     try {
-      return { kind: "link", target: this.#fs.readlinkSync(this.folder(below).address(component)) };
+      return { kind: "link", target: this.folder(below).readlink(component) };
     } catch (thrown) {
       const errno = errnoOf(thrown);
       // EINVAL: it exists and is not a link, so it is not a folder either.
@@ -237,9 +230,13 @@ export class AnchoredRoot implements Disposable {
 }
 
 /** Opens a project root; `path` as it may be shown. Fails with PATH_NOT_FOUND, or READ_FAILED if it exists but can't be opened. */
-export function openRoot(folder: string, path: string = folder): Result<AnchoredRoot, OperationFault> {
+export function openRoot(
+  folder: string,
+  fs: FileSystem = nodeFileSystem,
+  path: string = folder,
+): Result<AnchoredRoot, OperationFault> {
   try {
-    return ok(AnchoredRoot.open(folder));
+    return ok(AnchoredRoot.open(folder, fs));
   } catch (thrown) {
     const reason = reasonOf(thrown);
     const absent = reason === "other" || reason === "not-a-folder";

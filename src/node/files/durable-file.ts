@@ -48,9 +48,9 @@ export function syncFile(address: string, fs: FileSystem): void {
 
 /** Removes the files beside a name that `replaceFile` left when its process was killed, as its one writer. Throws what the system says. */
 export function removeReplacements(dir: AnchoredDir, name: string): void {
-  for (const other of nodeFileSystem.readdirSync(dir.self)) {
+  for (const other of dir.names()) {
     if (other.startsWith(`${name}.`) && /^[0-9a-f]{16}\.new$/.test(other.slice(name.length + 1)))
-      nodeFileSystem.unlinkSync(dir.address(other));
+      dir.unlink(other);
   }
 }
 

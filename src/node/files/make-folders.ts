@@ -5,7 +5,7 @@
  * @module
  */
 
-import { mkdirSync, rmdirSync } from "node:fs";
+import { rmdirSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { attempt, errnoOf, tolerate } from "../runtime/machine-reason.ts";
 import { AnchoredDir } from "./anchored-dir.ts";
@@ -13,8 +13,8 @@ import { syncFolderOf } from "./durable-file.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 
 /** Makes one folder. Gives whether it was made: not if its name is taken. Throws what mkdir(2) says otherwise. */
-export function makeFolder(address: string, mode: number): boolean {
-  return tolerate(["EEXIST"], () => mkdirSync(address, mode));
+export function makeFolder(parent: AnchoredDir, name: string, mode: number): boolean {
+  return tolerate(["EEXIST"], () => parent.mkdir(name, mode));
 }
 
 /**
@@ -36,8 +36,7 @@ export function openOrMakeFolders(
   }
   using above = openOrMakeFolders(dirname(address), mode, made, fs);
   const name = basename(address);
-  const isNew = tolerate(["EEXIST"], () => fs.mkdirSync(above.address(name), mode));
-  if (isNew) made.push(address);
+  if (makeFolder(above, name, mode)) made.push(address);
   return above.enter(name);
 }
 
@@ -50,12 +49,11 @@ export interface EnteredFolder {
 
 /** Enters a folder, and makes it if it is missing. Never through a link. Throws what the system says. */
 export function enterOrMake(parent: AnchoredDir, name: string): EnteredFolder {
-  const address = parent.address(name);
-  const isMade = makeFolder(address, 0o777);
+  const isMade = makeFolder(parent, name, 0o777);
   const dir = parent.enter(name);
   const close = (): void => {
     dir.close();
-    if (isMade) removeFolders([address]);
+    if (isMade) attempt(() => parent.rmdir(name));
   };
   return { dir, close };
 }

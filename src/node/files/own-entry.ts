@@ -9,7 +9,6 @@ import type { BigIntStats } from "node:fs";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
-import type { FileSystem } from "./file-system.ts";
 
 /** The file or folder that a name must lead to before it is removed: a name alone never suffices. */
 export interface FileIdentity {
@@ -22,9 +21,9 @@ export function isSame(found: FileIdentity, identity: FileIdentity): boolean {
   return found.dev === identity.dev && found.ino === identity.ino;
 }
 
-/** Whether an address leads to a file or folder, and through no link. Throws what the system says. */
-export function isFileAt(address: string, identity: FileIdentity, fs: FileSystem): boolean {
-  const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
+/** Whether a name leads to a file or folder, and through no link. Throws what the system says. */
+export function isFileAt(dir: AnchoredDir, name: string, identity: FileIdentity): boolean {
+  const found = dir.stats(name);
   return found !== undefined && isSame(found, identity);
 }
 
@@ -32,16 +31,10 @@ export function isFileAt(address: string, identity: FileIdentity, fs: FileSystem
  * Unlinks a name if it leads to the file of that identity: a file that another process put there meanwhile stays.
  * Gives whether the name does not lead to the own file any more.
  */
-export function removeOwnFile(
-  identity: FileIdentity,
-  dir: AnchoredDir,
-  name: string,
-  fs: FileSystem,
-): boolean {
+export function removeOwnFile(identity: FileIdentity, dir: AnchoredDir, name: string): boolean {
   try {
-    const address = dir.address(name);
-    const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
-    if (found !== undefined && isSame(found, identity)) fs.unlinkSync(address);
+    const found = dir.stats(name);
+    if (found !== undefined && isSame(found, identity)) dir.unlink(name);
     return true;
   } catch (thrown) {
     // A folder got the name since the lstat.
@@ -63,18 +56,16 @@ export class OwnFolder {
   }
 
   /** Makes it, exclusively: a name that is taken is an error, never a reuse. Throws what the system says. */
-  make(dir: AnchoredDir, name: string, mode: number, fs: FileSystem): void {
-    const address = dir.address(name);
+  make(dir: AnchoredDir, name: string, mode: number): void {
     this.#identity = undefined;
     try {
       this.#mayBeThere = true;
-      fs.mkdirSync(address, mode);
+      dir.mkdir(name, mode);
     } catch (thrown) {
       this.#mayBeThere = !isOneOf(thrown, ["EEXIST"]);
       throw thrown;
     }
-    const { dev, ino } = fs.lstatSync(address, { bigint: true });
-    this.#identity = { dev, ino };
+    this.#identity = dir.identity(name);
   }
 
   /** Takes an open folder as the one that was made. */
@@ -84,23 +75,22 @@ export class OwnFolder {
   }
 
   /** Whether a name leads to this very folder. Throws what the system says. */
-  isAt(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
-    const found = fs.lstatSync(dir.address(name), { bigint: true, throwIfNoEntry: false });
+  isAt(dir: AnchoredDir, name: string): boolean {
+    const found = dir.stats(name);
     return found !== undefined && this.#identity !== undefined && isSame(found, this.#identity);
   }
 
   /** Removes a name if it leads to this folder. Throws what the system says, also ENOTEMPTY. */
-  discard(dir: AnchoredDir, name: string, fs: FileSystem): void {
+  discard(dir: AnchoredDir, name: string): void {
     if (!this.#mayBeThere) return;
-    const address = dir.address(name);
-    const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
-    if (found !== undefined && this.#isOurs(found)) fs.rmdirSync(address);
+    const found = dir.stats(name);
+    if (found !== undefined && this.#isOurs(found)) dir.rmdir(name);
   }
 
   /** The same for a folder that may be in use by now: one that is not empty stays. Gives whether no error occurred. */
-  remove(dir: AnchoredDir, name: string, fs: FileSystem): boolean {
+  remove(dir: AnchoredDir, name: string): boolean {
     try {
-      this.discard(dir, name, fs);
+      this.discard(dir, name);
       return true;
     } catch (thrown) {
       // ENOTDIR: a link got the name since the lstat.

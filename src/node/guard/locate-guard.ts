@@ -86,7 +86,7 @@ function locateThere(
 ): Result<LocatedGuard, OperationFault> {
   const found = store !== undefined ? undefined : findGuard(folder, environment);
   const rootPath = found === undefined ? folder : join(folder, found.root);
-  const opened = openRoot(rootPath, shown);
+  const opened = openRoot(rootPath, undefined, shown);
   if (!opened.ok) return opened;
   using root = opened.value;
   const guard = openGuard({

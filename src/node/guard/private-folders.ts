@@ -40,7 +40,7 @@ function enterPrivate(
   { name, path }: { readonly name: string; readonly path: string },
   made: string[] | undefined,
 ): AnchoredDir | PlaceRefusal {
-  const isMade = made !== undefined && tolerate(["EEXIST"], () => fs.mkdirSync(above.address(name), 0o700));
+  const isMade = made !== undefined && tolerate(["EEXIST"], () => above.mkdir(name, 0o700));
   if (isMade) made.push(path);
   const entered = enterPlain(above, name);
   if (typeof entered === "string") return entered;
@@ -74,7 +74,7 @@ export function openStoreFolder(store: string, made: string[] | undefined): Anch
   const path = resolve(store);
   if (made !== undefined && basename(path) !== "") {
     using above = openOrMakeFolders(dirname(path), 0o700, made);
-    const isMade = tolerate(["EEXIST"], () => fs.mkdirSync(above.address(basename(path)), 0o700));
+    const isMade = tolerate(["EEXIST"], () => above.mkdir(basename(path), 0o700));
     if (isMade) made.push(path);
   }
   return checked(AnchoredDir.open(path), false);

@@ -51,14 +51,14 @@ export async function readUnsettled(
 ): Promise<Result<LastReading, OperationFault>> {
   if (places.length === 0) return ok({ objects: 0, bytes: 0, unsettled: [] });
   const { home, memory, root } = place;
-  const folders = new StoreFolders(home, fs);
+  const folders = new StoreFolders(home);
   // The name of a folder of unfinished objects: `prune` removes one that a killed process leaves.
   const name = `.${randomBytes(8).toString("hex")}.partial`;
   let staging: AnchoredDir | undefined;
   try {
     folders.make(STORE_COMPONENTS);
     const store = folders.enter(STORE_COMPONENTS);
-    fs.mkdirSync(store.address(name), 0o700);
+    store.mkdir(name, 0o700);
     staging = store.enter(name);
     const read: Keepable[] = [];
     const unsettled: number[] = [];
@@ -155,8 +155,8 @@ function copyOpen(source: OpenSource, address: string): Copied {
 
 function removeStaging(staging: AnchoredDir, folders: StoreFolders, name: string): void {
   attempt(() => {
-    for (const file of fs.readdirSync(staging.self)) fs.unlinkSync(staging.address(file));
-    fs.rmdirSync(folders.enter(STORE_COMPONENTS).address(name));
+    for (const file of staging.names()) staging.unlink(file);
+    folders.enter(STORE_COMPONENTS).rmdir(name);
   });
   staging.close();
 }

@@ -32,7 +32,7 @@ export function removeBundles(runs: AnchoredDir, runIds: readonly string[]): voi
   if (runs.has(FORGOTTEN_NAME)) removeTree(runs, FORGOTTEN_NAME);
   for (const runId of runIds) {
     if (!runs.has(runId)) continue;
-    fs.renameSync(runs.address(runId), runs.address(FORGOTTEN_NAME));
+    runs.rename(runId, runs, FORGOTTEN_NAME);
     // [forgotten] In their order: what is left of a history after a power cut must reach back from its cut without a gap.
     fs.fsyncSync(runs.fd);
     removeTree(runs, FORGOTTEN_NAME);
@@ -57,15 +57,14 @@ export async function removeGuard(
       // First what names a snapshot, HEAD before `runs`: what a killed removal leaves is then pruned like any other guard.
       dropMemory(memoryPlaceOf(environment, home));
       const isOfLock = (name: string): boolean => name === LOCK_NAME || isContenderName(LOCK_NAME, name);
-      for (const name of fs.readdirSync(folder.self).sort()) if (!isOfLock(name)) removeTree(folder, name);
+      for (const name of folder.names().sort()) if (!isOfLock(name)) removeTree(folder, name);
       return ok({ isUsed });
     });
     if (!emptied.ok) return emptied;
     if (emptied.value.isUsed) return undefined;
-    tolerate(["ENOENT"], () => fs.rmdirSync(home.dir.address(OWN_FOLDER)));
+    tolerate(["ENOENT"], () => home.dir.rmdir(OWN_FOLDER));
     // Last what tells whose guard it is.
-    for (const name of [INDEX_NAME, GUARD_KEY_NAME, ROOT_NAME])
-      if (home.dir.has(name)) fs.unlinkSync(home.dir.address(name));
+    for (const name of [INDEX_NAME, GUARD_KEY_NAME, ROOT_NAME]) if (home.dir.has(name)) home.dir.unlink(name);
     // A folder that the user named may hold more.
     removeFolders([pathOfComponents(home.real)]);
     return undefined;
@@ -76,16 +75,15 @@ export async function removeGuard(
 
 /** Removes a folder with all that is in it, or a link or a file of that name. No link is followed. Throws what the system says. */
 function removeTree(above: AnchoredDir, name: string): void {
-  const address = above.address(name);
-  if (!fs.lstatSync(address).isDirectory()) {
-    fs.unlinkSync(address);
+  if (above.lstat(name)?.isDirectory() !== true) {
+    above.unlink(name);
     return;
   }
   const folder = above.enter(name);
   try {
-    for (const entry of fs.readdirSync(folder.self)) removeTree(folder, entry);
+    for (const entry of folder.names()) removeTree(folder, entry);
   } finally {
     folder.close();
   }
-  fs.rmdirSync(address);
+  above.rmdir(name);
 }

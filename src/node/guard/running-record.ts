@@ -43,7 +43,7 @@ const RUNNING = recordFile<RunningRecord>(1, {
 
 /** Writes the record of a run that is about to begin, durably. `own` is the guard's `.runseal`. Throws what the system says. */
 export function writeRunningRecord(own: AnchoredDir, record: RunningRecord): void {
-  if (makeFolder(own.address(RUNNING_NAME), 0o777)) fs.fsyncSync(own.fd);
+  if (makeFolder(own, RUNNING_NAME, 0o777)) fs.fsyncSync(own.fd);
   using running = own.enter(RUNNING_NAME);
   // [running-record] And its folder, which the run's own socket may have made: before the command changes anything.
   writeRecord(running, nameOf(record.runId), RUNNING.encode(record), 0o644);
@@ -55,7 +55,7 @@ export function removeRunningRecord(own: AnchoredDir, runId: string): void {
   attempt(() => {
     using running = own.enterIfThere(RUNNING_NAME);
     if (running === undefined) return;
-    fs.unlinkSync(running.address(nameOf(runId)));
+    running.unlink(nameOf(runId));
     fs.fsyncSync(running.fd);
   });
 }
@@ -65,7 +65,7 @@ export function readRunningRecords(own: AnchoredDir): readonly RunningRecord[] {
   using running = own.enterIfThere(RUNNING_NAME);
   if (running === undefined) return [];
   const records: RunningRecord[] = [];
-  for (const name of fs.readdirSync(running.self).sort()) {
+  for (const name of running.names().sort()) {
     if (!name.endsWith(ENDING)) continue;
     const record = readRecord(running, name, MAX_BYTES, RUNNING);
     if (typeof record !== "string" && nameOf(record.runId) === name) records.push(record);

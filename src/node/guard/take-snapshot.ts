@@ -94,7 +94,7 @@ export async function takeSnapshot(
 ): Promise<Result<Released<TakenSnapshot>, SealFault>> {
   const { environment, folder, onWaiting, runId, shown, shownStore, signal, store } = request;
   if (!isNewRunId(runId)) return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: runId });
-  const opened = openRoot(folder, shown);
+  const opened = openRoot(folder, undefined, shown);
   if (!opened.ok) return opened;
   using root = opened.value;
   const whole = refuseWhole(root, request);

@@ -217,8 +217,8 @@ class FolderWalk {
 
   /** `undefined` for an entry that is not guarded, and for one that has gone; `unnamed` if no tree can hold the name. */
   #lookAt(dir: AnchoredDir, name: string, path: string): Visit | "unnamed" | undefined {
-    const { fs, rules } = this.#options;
-    const stats = fs.lstatSync(dir.address(name), { bigint: true, throwIfNoEntry: false });
+    const { rules } = this.#options;
+    const stats = dir.stats(name);
     if (stats === undefined) return undefined;
     const kind = kindOf(stats);
     const decision = rules.decide(name, path, kind === "folder");

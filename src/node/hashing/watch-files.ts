@@ -5,7 +5,6 @@
  */
 
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { nodeFileSystem } from "../files/file-system.ts";
 import { NeighbourWalk } from "../files/neighbour-walk.ts";
 import { machineReason } from "../runtime/machine-reason.ts";
 import type { Progress, ProgressPhase } from "../runtime/progress.ts";
@@ -38,7 +37,7 @@ function sizeOf(walk: NeighbourWalk, path: string): number {
   try {
     const place = walk.locate(path);
     if (place.kind !== "entry") return 0;
-    const stats = nodeFileSystem.lstatSync(place.dir.address(place.name), { throwIfNoEntry: false });
+    const stats = place.dir.lstat(place.name);
     return stats?.isFile() === true ? stats.size : 0;
   } catch (thrown) {
     // The hashing reports it.

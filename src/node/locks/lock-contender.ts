@@ -69,8 +69,7 @@ export class Contender implements FolderLock {
     for (;;) {
       const id = randomUUID();
       const name = contenderName(lock, id);
-      const address = parent.address(name);
-      fs.mkdirSync(address, lock.isPrivate ? PRIVATE : 0o777);
+      parent.mkdir(name, lock.isPrivate ? PRIVATE : 0o777);
       let dir: AnchoredDir | undefined;
       try {
         dir = parent.enter(name);
@@ -79,7 +78,7 @@ export class Contender implements FolderLock {
       } catch (thrown) {
         dir?.close();
         // Before it listened, another process may have taken it for a dead one's and removed it.
-        if (tolerate(["ENOENT"], () => fs.rmdirSync(address)) || errnoOf(thrown) === undefined) throw thrown;
+        if (tolerate(["ENOENT"], () => parent.rmdir(name)) || errnoOf(thrown) === undefined) throw thrown;
       }
     }
   }
@@ -117,9 +116,7 @@ export class Contender implements FolderLock {
 
   /** Also of a contender that has not taken the lock: a folder that is not empty is another one's, and stays. */
   release(): MachineReason | undefined {
-    const unremoved = [
-      refusalOf(() => tolerate(["ENOENT"], () => fs.unlinkSync(this.#dir.address(this.id)))),
-    ];
+    const unremoved = [refusalOf(() => tolerate(["ENOENT"], () => this.#dir.unlink(this.id)))];
     this.#owner.close();
     this.#dir.close();
     for (const address of [this.address, this.#parent.address(this.#lock.name)])
@@ -151,7 +148,7 @@ export function isContenderName(lockName: string, name: string): boolean {
  */
 async function sweepContenders(folder: AnchoredDir, lockName: string): Promise<readonly string[]> {
   const foreign: string[] = [];
-  for (const name of fs.readdirSync(folder.self).sort()) {
+  for (const name of folder.names().sort()) {
     if (isContenderName(lockName, name) && (await removeDead(folder, name)) === "foreign") foreign.push(name);
   }
   return foreign;
@@ -162,12 +159,12 @@ async function removeDead(folder: AnchoredDir, name: string): Promise<"removed" 
   if (dir === undefined) return "removed";
   if (dir === "occupied") return "foreign";
   try {
-    for (const socket of fs.readdirSync(dir.self)) {
+    for (const socket of dir.names()) {
       if (!UUID.test(socket) || standsThere(dir, socket) === "other") return "foreign";
       if (await isSocketOwnerAlive(dir.address(socket))) return "alive";
-      tolerate(["ENOENT"], () => fs.unlinkSync(dir.address(socket)));
+      tolerate(["ENOENT"], () => dir.unlink(socket));
     }
-    tolerate(["ENOENT", "ENOTEMPTY", "EEXIST"], () => fs.rmdirSync(folder.address(name)));
+    tolerate(["ENOENT", "ENOTEMPTY", "EEXIST"], () => folder.rmdir(name));
     return "removed";
   } catch (thrown) {
     // In a folder that several users share, the folder of another user's contender is that user's to remove.
@@ -183,7 +180,7 @@ async function removeDead(folder: AnchoredDir, name: string): Promise<"removed" 
  * owner's socket, and follows a link to another owner's.
  */
 export function standsThere(dir: AnchoredDir, name: string): "socket" | "nothing" | "other" {
-  const stats = fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
+  const stats = dir.lstat(name);
   if (stats === undefined) return "nothing";
   return stats.isSocket() ? "socket" : "other";
 }

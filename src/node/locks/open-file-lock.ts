@@ -95,7 +95,7 @@ export class OpenFileLock implements FolderLock {
     let lock: OpenFileLock | undefined;
     let isTaken = false;
     try {
-      const names = fs.readdirSync(dir.self);
+      const names = dir.names();
       if (names.some((other) => other !== OWNER && !isLeftover(other))) return "occupied";
       // The one before may remove the folder at this moment.
       let file: HoldingFile | undefined;
@@ -104,7 +104,7 @@ export class OpenFileLock implements FolderLock {
       });
       if (file === undefined) return "held";
       lock = new OpenFileLock(dir, file, address);
-      for (const left of fs.readdirSync(dir.self)) if (left !== OWNER) removeLeftovers?.(dir, ownerOf(left));
+      for (const left of dir.names()) if (left !== OWNER) removeLeftovers?.(dir, ownerOf(left));
       isTaken = true;
       return lock;
     } finally {

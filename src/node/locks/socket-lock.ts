@@ -13,7 +13,6 @@
 
 import { setTimeout } from "node:timers/promises";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { throwIfInterrupted } from "../runtime/interruption.ts";
 import { tolerate } from "../runtime/machine-reason.ts";
 import { Contender, enterIfThere, isSocketName, standsThere } from "./lock-contender.ts";
@@ -67,7 +66,7 @@ async function outliveHolder(
   if (entered === undefined) return "free";
   if (entered === "occupied") return entered;
   using dir = entered;
-  const names = fs.readdirSync(dir.self);
+  const names = dir.names();
   const sockets = names.filter(isSocketName);
   if (names.some((name) => !isSocketName(name) && !isLeftover(name))) return "occupied";
   // Leftovers without a socket are those of a lock holder that could not remove them.
@@ -82,7 +81,7 @@ async function outliveHolder(
     if (end !== "dead") continue;
     // The socket goes last: until then the next process finds a dead lock holder, and does this again.
     removeLeftovers?.(dir, name);
-    wasDead = tolerate(["ENOENT"], () => fs.unlinkSync(dir.address(name))) || wasDead;
+    wasDead = tolerate(["ENOENT"], () => dir.unlink(name)) || wasDead;
   }
   return wasDead ? "dead" : "free";
 }

@@ -7,7 +7,6 @@
 
 import { basename, dirname } from "node:path";
 import { ok, type Result, toHex } from "../../core/internal.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { makePrivateFolders } from "../files/make-folders.ts";
 import { placesOf, type StoredKey, trustLine } from "../keys/key-store.ts";
 import type { SecretBytes } from "../keys/secret-bytes.ts";
@@ -191,8 +190,8 @@ class KeyParts {
     if (this.#isPrivatePlaced) {
       if (this.#isThere) return false;
       const isGone = attempt(() => {
-        if (this.#isPublicPlaced) fs.unlinkSync(folder.address(this.#publicName));
-        fs.unlinkSync(folder.address(basename(this.#made.keyFile)));
+        if (this.#isPublicPlaced) folder.unlink(this.#publicName);
+        folder.unlink(basename(this.#made.keyFile));
       });
       if (!isGone) return false;
     }

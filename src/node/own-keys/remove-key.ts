@@ -9,7 +9,6 @@
 
 import { basename } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { findKey } from "../keys/find-key.ts";
 import { inspectKeyFolder } from "../keys/key-folder.ts";
 import { listKeys, placesOf } from "../keys/key-store.ts";
@@ -55,7 +54,7 @@ export async function removeOwnKey(
     if (!opened.ok) return opened;
     using edit = opened.value;
     for (const file of [publicFile, keyFile]) {
-      tolerate(["ENOENT"], () => fs.unlinkSync(edit.folder.address(basename(file))));
+      tolerate(["ENOENT"], () => edit.folder.unlink(basename(file)));
       if (!edit.sync()) return operationFault("IN_DOUBT", { path: shownFile });
     }
     return ok(undefined);

@@ -137,7 +137,7 @@ class Chunk {
     if (this.#open?.pack !== pack) {
       this.close();
       const folder = enterPacks(this.#board.folder, this.#fs);
-      const fd = this.#fs.openSync(folder.address(partialName(this.#board, pack)), OPEN_PARTIAL, 0o600);
+      const fd = folder.open(partialName(this.#board, pack), OPEN_PARTIAL, 0o600);
       this.#open = { pack, fd };
     }
     const { fd } = this.#open ?? { fd: -1 };

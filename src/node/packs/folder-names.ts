@@ -52,5 +52,5 @@ export function namesIn(folder: AnchoredDir, fs: FileSystem): PackNames {
  */
 export function tidyPacks(folder: AnchoredDir, fs: FileSystem): void {
   const { orphans, partials } = namesIn(folder, fs);
-  for (const name of [...partials, ...orphans]) fs.unlinkSync(folder.address(name));
+  for (const name of [...partials, ...orphans]) folder.unlink(name);
 }

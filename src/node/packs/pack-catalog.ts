@@ -171,7 +171,7 @@ function loadPack(
       const { before: stats, trailer } = open;
       const file = { id, records: trailer.records, stats };
       if (indexBytes(trailer.records) > room) return { isUnreadable: true };
-      const state = stateOfPack(folder, open, fs);
+      const state = stateOfPack(folder, open);
       const known = state && last?.deref()?.packs.find((listed) => listed.state === state);
       const filed = known ? known.index : readIndex(folder, open, fs);
       if (believesIndexes && filed !== undefined) return { pack: { ...file, index: filed, state } };
@@ -188,8 +188,8 @@ function loadPack(
 }
 
 /** What changes when a pack or its index file does; `undefined` without an index file. Throws what the system says. */
-function stateOfPack(folder: AnchoredDir, { before, id }: OpenPack, fs: FileSystem): string | undefined {
-  const index = fs.lstatSync(folder.address(indexName(id)), { bigint: true, throwIfNoEntry: false });
+function stateOfPack(folder: AnchoredDir, { before, id }: OpenPack): string | undefined {
+  const index = folder.stats(indexName(id));
   if (index === undefined) return undefined;
   return [before, index]
     .flatMap(({ ctimeNs, dev, ino, mtimeNs, size }) => [dev, ino, size, mtimeNs, ctimeNs])

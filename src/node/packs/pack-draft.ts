@@ -46,7 +46,7 @@ export class PackDraft {
     this.#mode = mode;
     this.#fs = fs;
     this.#name = `.${randomBytes(8).toString("hex")}.partial`;
-    this.#fd = fs.openSync(folder.address(this.#name), OPEN_NEW, 0o600);
+    this.#fd = folder.open(this.#name, OPEN_NEW, 0o600);
   }
 
   /** How many records it has. */
@@ -81,7 +81,7 @@ export class PackDraft {
   /** Ends the work on it, and removes it unless it has its name. */
   discard(): void {
     this.#fs.closeSync(this.#fd);
-    if (!this.#isPlaced) attempt(() => this.#fs.unlinkSync(this.#folder.address(this.#name)));
+    if (!this.#isPlaced) attempt(() => this.#folder.unlink(this.#name));
   }
 
   #flush(): void {

@@ -125,7 +125,7 @@ export function removePack(held: PackFolder, pack: PackFile, fs: FileSystem): vo
   const place = folder.address(packName(pack.id));
   const stats = fs.lstatSync(place, { bigint: true, throwIfNoEntry: false });
   if (stats === undefined || !isSame(pack, stats)) return;
-  attempt(() => fs.unlinkSync(folder.address(indexName(pack.id))));
+  attempt(() => folder.unlink(indexName(pack.id)));
   fs.unlinkSync(place);
 }
 

@@ -10,7 +10,6 @@ import { makePartialName } from "../bundle/bundle-writer.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
@@ -94,12 +93,11 @@ function isWhatWasPending(
 /** Removes an unfinished bundle and temporary files. Gives whether there were any. */
 function removeUnfinished(folder: AnchoredDir): boolean {
   let found = false;
-  for (const name of fs.readdirSync(folder.self)) {
+  for (const name of folder.names()) {
     if (!REPLACEMENT.test(name)) continue;
-    const address = folder.address(name);
     // runseal did not make anything but a regular file. If it had to be removed, every seal here would fail.
-    if (fs.lstatSync(address, { throwIfNoEntry: false })?.isFile() !== true) continue;
-    fs.unlinkSync(address);
+    if (folder.lstat(name)?.isFile() !== true) continue;
+    folder.unlink(name);
     found = true;
   }
   using runs = openRuns(folder);
@@ -120,6 +118,6 @@ function removeUnfinished(folder: AnchoredDir): boolean {
 function removePartial(bundles: AnchoredDir | undefined): boolean {
   if (bundles?.has(PARTIAL_NAME) !== true) return false;
   if (attempt(() => removePartialBundle(bundles, PARTIAL_NAME))) return true;
-  attempt(() => fs.renameSync(bundles.address(PARTIAL_NAME), bundles.address(makePartialName())));
+  attempt(() => bundles.rename(PARTIAL_NAME, bundles, makePartialName()));
   return false;
 }

@@ -33,7 +33,7 @@ export function moveHead(folder: AnchoredDir, head: ProjectHead): void {
 /** Removes `pending`, durably. If that fails, the next lock holder handles it again. */
 export function withdrawHead(folder: AnchoredDir): void {
   attempt(() => {
-    tolerate(["ENOENT"], () => fs.unlinkSync(folder.address(PENDING_NAME)));
+    tolerate(["ENOENT"], () => folder.unlink(PENDING_NAME));
     fs.fsyncSync(folder.fd);
   });
 }
@@ -48,7 +48,7 @@ export function moveHeadBack(
     const now = readHeadFile(folder, HEAD_NAME, "");
     if (!now.ok || !isSameHead(now.value, later)) return;
     if (earlier !== undefined) return writeHeadFile(folder, HEAD_NAME, earlier);
-    tolerate(["ENOENT"], () => fs.unlinkSync(folder.address(HEAD_NAME)));
+    tolerate(["ENOENT"], () => folder.unlink(HEAD_NAME));
     fs.fsyncSync(folder.fd);
   });
 }

@@ -51,7 +51,7 @@ export function findByRoot(own: AnchoredDir, root: HexDigest): string | undefine
 export function newestRuns(runs: AnchoredDir): readonly string[] {
   return newestFirst(
     runs.self,
-    fs.readdirSync(runs.self).filter((name) => !name.startsWith(".")),
+    runs.names().filter((name) => !name.startsWith(".")),
   );
 }
 

@@ -68,7 +68,7 @@ export function writeRunRecord(
   run: Pick<RunRecord, "command" | "runId" | "time">,
 ): string {
   const name = randomBytes(16).toString("hex");
-  makeFolder(own.address(UNLISTED_NAME), 0o777);
+  makeFolder(own, UNLISTED_NAME, 0o777);
   const folder = own.enter(UNLISTED_NAME);
   let isWritten = false;
   try {
@@ -100,12 +100,12 @@ export function removeRunRecords(own: AnchoredDir, names: Iterable<string>): voi
   attempt(() => {
     const folder = own.enter(UNLISTED_NAME);
     try {
-      for (const name of names) attempt(() => fs.unlinkSync(folder.address(name)));
+      for (const name of names) attempt(() => folder.unlink(name));
       fs.fsyncSync(folder.fd);
     } finally {
       folder.close();
     }
-    fs.rmdirSync(own.address(UNLISTED_NAME));
+    own.rmdir(UNLISTED_NAME);
   });
 }
 
@@ -126,7 +126,7 @@ export function readRunRecords(own: AnchoredDir): RunRecords {
   const records: RunRecord[] = [];
   const unfinished: string[] = [];
   const replacements: string[] = [];
-  for (const name of fs.readdirSync(folder.self)) {
+  for (const name of folder.names()) {
     if (REPLACEMENT_NAME.test(name)) replacements.push(name);
     if (!RECORD_NAME.test(name)) continue;
     const reading = readRegularFile(folder, name, MAX_BYTES, fs);

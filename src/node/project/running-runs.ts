@@ -6,7 +6,6 @@
 
 import { createHash } from "node:crypto";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { isOwnerAlive } from "../locks/owner.ts";
 
 /** The folder of the sockets, in the project's own. */
@@ -29,7 +28,7 @@ export async function isRunning(own: AnchoredDir, runId: string): Promise<boolea
 /** Whether another run is in progress. */
 export async function areOthersRunning(own: AnchoredDir, runId: string): Promise<boolean> {
   const ownName = socketNameOf(runId);
-  return await isAnyAlive(own, (folder) => fs.readdirSync(folder.self).filter((name) => name !== ownName));
+  return await isAnyAlive(own, (folder) => folder.names().filter((name) => name !== ownName));
 }
 
 async function isAnyAlive(

@@ -63,7 +63,7 @@ export function refuseTakenId(
 }
 
 function isTakenIn(bundles: AnchoredDir, runId: string, given: FileIdentity | undefined): boolean {
-  const found = fs.lstatSync(bundles.address(runId), { bigint: true, throwIfNoEntry: false });
+  const found = bundles.stats(runId);
   return found !== undefined && !(given !== undefined && isSame(found, given));
 }
 
@@ -84,13 +84,13 @@ export function removeUnsigned(own: AnchoredDir, runId: string, given?: FileIden
   let end: GivenEnd = "left";
   attempt(() => {
     using bundles = openUnsigned(own);
-    const found = bundles && fs.lstatSync(bundles.address(runId), { bigint: true, throwIfNoEntry: false });
+    const found = bundles?.stats(runId);
     if (bundles === undefined || found === undefined || (given !== undefined && !isSame(found, given))) {
       end = "kept";
       return;
     }
     const name = bundles.has(PARTIAL_NAME) ? makePartialName() : PARTIAL_NAME;
-    fs.renameSync(bundles.address(runId), bundles.address(name));
+    bundles.rename(runId, bundles, name);
     removePartialBundle(bundles, name);
     fs.fsyncSync(bundles.fd);
     end = "removed";
@@ -101,16 +101,16 @@ export function removeUnsigned(own: AnchoredDir, runId: string, given?: FileIden
 
 /** Removes the folder of unsigned bundles once nothing is in it. */
 export function removeIfEmpty(own: AnchoredDir): void {
-  attempt(() => fs.rmdirSync(own.address(UNSIGNED_NAME)));
+  attempt(() => own.rmdir(UNSIGNED_NAME));
 }
 
 /** Removes a bundle that is not whole, or not in its place. Throws what the system says. */
 export function removePartialBundle(bundles: AnchoredDir, name: string): void {
   const partial = bundles.enter(name);
   try {
-    for (const file of fs.readdirSync(partial.self)) fs.unlinkSync(partial.address(file));
+    for (const file of partial.names()) partial.unlink(file);
   } finally {
     partial.close();
   }
-  fs.rmdirSync(bundles.address(name));
+  bundles.rmdir(name);
 }

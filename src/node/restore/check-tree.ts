@@ -31,16 +31,15 @@ export async function checkTree(execution: Execution): Promise<RestoreFault | un
   return undefined;
 }
 
-function checkLink({ destination, fs }: Execution, path: string, target: string): RestoreFault | undefined {
+function checkLink({ destination }: Execution, path: string, target: string): RestoreFault | undefined {
   const { dir, name } = destination.stand(path);
-  // As bytes: the text form of a target that is not UTF-8 loses some.
-  const found = fs.readlinkSync(dir.address(name), { encoding: "buffer" });
+  const found = dir.readlinkBytes(name);
   return decodeUtf8(found) === target ? undefined : differs(path, "target", target, found.toString());
 }
 
-function checkFolder({ destination, fs }: Execution, path: string): RestoreFault | undefined {
+function checkFolder({ destination }: Execution, path: string): RestoreFault | undefined {
   const { dir, name } = destination.stand(path);
-  const isFolder = fs.lstatSync(dir.address(name), { throwIfNoEntry: false })?.isDirectory() === true;
+  const isFolder = dir.lstat(name)?.isDirectory() === true;
   return isFolder ? undefined : missing(path);
 }
 

@@ -103,7 +103,7 @@ export async function planEntries(
     const fault =
       (sources && (await checkSources(entries, sources, request, fs))) ??
       leaving ??
-      (await checkTargets(entries, target, request, fs));
+      (await checkTargets(entries, target, request));
     return fault ?? laidOut;
   } catch (thrown) {
     return systemFault(thrown);
@@ -224,12 +224,11 @@ async function checkTargets(
   entries: Entries,
   target: Target,
   { progress, reports, signal }: PlanRequest,
-  fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   if (target.kind === "new") return undefined;
   let checked = 0;
   progress?.begin("plan", { files: entries.length - entries.passing }, () => ({ files: checked, bytes: 0 }));
-  const kindOf = kindsIn(target, fs);
+  const kindOf = kindsIn(target);
   const countAndLook = (path: string): TargetKind => {
     checked++;
     const kind = kindOf(path);

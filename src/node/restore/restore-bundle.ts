@@ -158,10 +158,10 @@ async function restoreInto(
     const sources = demand.dryRun === true ? undefined : sourcesOf(demand.carried, eligible);
     return await planAndCarryOut(target, eligible, sources, demand, fs);
   }
-  const openedRoot = openRoot(demand.root);
+  const openedRoot = openRoot(demand.root, fs);
   if (!openedRoot.ok) return refused(notVerified(openedRoot));
   using root = openedRoot.value;
-  const openedHome = openRoot(demand.home ?? demand.root);
+  const openedHome = openRoot(demand.home ?? demand.root, fs);
   if (!openedHome.ok) return refused(notVerified(openedHome));
   using home = openedHome.value;
   const opened = openSources({ root, home }, runsInStore(eligible), fs);

@@ -9,7 +9,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
 import { AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
 import { AnchoredRoot, openRoot } from "../files/anchored-root.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
+import { type FileSystem, nodeFileSystem as fs } from "../files/file-system.ts";
 import { findGuard, guardPlaceOf } from "../guard/guard-place.ts";
 import { type GuardRequest, type OpenGuard, openGuard } from "../guard/open-guard.ts";
 import { readRootRecord } from "../guard/root-record.ts";
@@ -44,14 +44,14 @@ export interface GuardedFolder extends Disposable {
  * Opens both. A guarded folder that is missing is made; `withdraw` removes it again. Fails with GUARD_NOT_FOUND; with GUARD_ROOT_CHANGED where
  * something else is in the place of a guarded folder; with PATH_NOT_FOUND; and as `openGuard` does.
  */
-export function openGuarded(place: GuardedPlace): Result<GuardedFolder, OperationFault> {
+export function openGuarded(place: GuardedPlace, calls: FileSystem): Result<GuardedFolder, OperationFault> {
   const { folder, shown } = place;
   const kind = kindAt(folder);
-  if (kind === "folder") return openThere(place);
+  if (kind === "folder") return openThere(place, calls);
   // What is in the place of a guarded folder is not looked through.
   if (!isGuarded(place))
     return kind === "link"
-      ? openThere(place)
+      ? openThere(place, calls)
       : operationFault("PATH_NOT_FOUND", { reason: "folder", path: shown });
   if (kind !== "missing")
     return operationFault("GUARD_ROOT_CHANGED", { path: shown, reason: "not-a-folder" });
@@ -60,18 +60,18 @@ export function openGuarded(place: GuardedPlace): Result<GuardedFolder, Operatio
   } catch (thrown) {
     return operationFault("WRITE_FAILED", { path: shown, reason: reasonOf(thrown) });
   }
-  const opened = openAt(place, folder, shown, true);
+  const opened = openAt(place, folder, shown, true, calls);
   if (!opened.ok) attempt(() => fs.rmdirSync(folder));
   return opened;
 }
 
 /** Opens the guarded folder at or above a folder. */
-function openThere(place: GuardedPlace): Result<GuardedFolder, OperationFault> {
+function openThere(place: GuardedPlace, calls: FileSystem): Result<GuardedFolder, OperationFault> {
   const { environment, folder, shown, store } = place;
-  if (store !== undefined) return openAt(place, folder, shown, false);
+  if (store !== undefined) return openAt(place, folder, shown, false, calls);
   const found = findGuard(folder, environment);
   if (found === undefined) return operationFault("GUARD_NOT_FOUND");
-  return openAt(place, resolve(folder, found.root), join(shown, found.root), false);
+  return openAt(place, resolve(folder, found.root), join(shown, found.root), false, calls);
 }
 
 function openAt(
@@ -79,8 +79,9 @@ function openAt(
   path: string,
   shown: string,
   wasGone: boolean,
+  calls: FileSystem,
 ): Result<GuardedFolder, OperationFault> {
-  const opened = openRoot(path, shown);
+  const opened = openRoot(path, calls, shown);
   if (!opened.ok) return opened;
   const root = opened.value;
   const request: GuardRequest = { ...place, root, rootPath: shown, makes: false };

@@ -62,7 +62,7 @@ export async function recoverGuarded(
 
 function isListable(root: AnchoredRoot): boolean {
   try {
-    fs.readdirSync(root.dir.self);
+    root.dir.names();
     return true;
   } catch (thrown) {
     if (errnoOf(thrown) !== "EACCES") throw thrown;

@@ -33,7 +33,7 @@ export async function revertFolder(
 ): Promise<RevertSuccess | RevertFailure> {
   const unsupported = refusedByPlatform();
   if (unsupported !== undefined) return unsupported;
-  const opened = openGuarded(request);
+  const opened = openGuarded(request, fs);
   if (!opened.ok) return opened;
   using guarded = opened.value;
   using keys = new JournalKeys(request.environment, fs);

@@ -49,5 +49,5 @@ export function readRevertNote(own: AnchoredDir): RevertNote | undefined {
 
 /** Removes the note. Throws what the system says. */
 export function removeRevertNote(own: AnchoredDir): void {
-  if (tolerate(["ENOENT"], () => fs.unlinkSync(own.address(REVERT_NOTE)))) fs.fsyncSync(own.fd);
+  if (tolerate(["ENOENT"], () => own.unlink(REVERT_NOTE))) fs.fsyncSync(own.fd);
 }

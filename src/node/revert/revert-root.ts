@@ -60,7 +60,7 @@ export class RevertRoot implements Disposable {
     this.#origin = origin;
     this.#key = key;
     this.#fs = fs;
-    this.afresh = new AnchoredRoot(root.dir, root.real, fs);
+    this.afresh = new AnchoredRoot(root.dir, root.real);
   }
 
   /** The staging folder. */
@@ -155,7 +155,7 @@ export class RevertRoot implements Disposable {
   makeFolders(): RestoreFault | undefined {
     for (const [index, place] of this.#declared.folders.entries()) {
       try {
-        this.#folders[index]?.make(this.#root.holder(place), nameOf(place), OWNER_BITS, this.#fs);
+        this.#folders[index]?.make(this.#root.holder(place), nameOf(place), OWNER_BITS);
       } catch (thrown) {
         return faultOf(thrown, "EXECUTE", "RESTORE_FINALIZE_FAILED", place);
       }

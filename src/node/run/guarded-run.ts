@@ -67,7 +67,7 @@ const PRUNED_NAME = "pruned";
 export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun> {
   const { budget, confined, environment, folder, jobs, leavesOutUnreadable, recover, store } = request;
   const nothing = { bundle: undefined, isGuardsOwnKey: false, forgotten: undefined };
-  const opened = openRoot(folder, request.root);
+  const opened = openRoot(folder, undefined, request.root);
   if (!opened.ok) return { run: unsealed(opened), ...nothing };
   using root = opened.value;
   const whole = refuseWhole(root, request);

@@ -11,7 +11,7 @@
 import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
 import { type AnchoredDir, joinWithSlashes } from "../files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { type EnteredFolder, enterOrMake, removeFolders } from "../files/make-folders.ts";
+import { type EnteredFolder, enterOrMake } from "../files/make-folders.ts";
 import { removeOwnFile } from "../files/own-entry.ts";
 import {
   announceOwner,
@@ -25,7 +25,7 @@ import type { ProjectHome } from "../project/held-project.ts";
 import { OWN_FOLDER, ownFolderOf, PULLED_NAME, RUNS_NAME, UNSIGNED_NAME } from "../project/project-names.ts";
 import { removeRunRecords, writeRunRecord } from "../project/run-records.ts";
 import { RUNNING_NAME, socketNameOf } from "../project/running-runs.ts";
-import { errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
+import { attempt, errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 
 /** Another run may remove the empty folder just before this one binds in it. */
@@ -111,7 +111,7 @@ async function claimIn({ home, homePath }: ProjectHome, runId: string): Promise<
     const release = (): void => {
       socket?.close();
       dir.close();
-      removeFolders([own.dir.address(RUNNING_NAME)]);
+      attempt(() => own.dir.rmdir(RUNNING_NAME));
       own.close();
     };
     const begin: RunClaim["begin"] = (command, time) =>
@@ -149,11 +149,11 @@ async function listen(dir: AnchoredDir, runId: string): Promise<Owner | undefine
 
 async function removeDead(own: AnchoredDir, dir: AnchoredDir): Promise<readonly KilledRun[]> {
   const killed: KilledRun[] = [];
-  for (const runId of fs.readdirSync(dir.self).sort()) {
+  for (const runId of dir.names().sort()) {
     const address = dir.address(runId);
     const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
     if (found === undefined || !isOwnerEntry(found) || (await isOwnerAlive(address))) continue;
-    if (!removeOwnFile(found, dir, runId, fs)) continue;
+    if (!removeOwnFile(found, dir, runId)) continue;
     // It may have been killed after it was sealed.
     if (runId.startsWith(".") || !wasKilled(found) || findBundle(own, runId) !== undefined) continue;
     killed.push({ runId, started: formatUtcSecond(Math.min(Number(found.mtimeMs / 1000n), LAST_SECOND)) });

@@ -111,7 +111,7 @@ function openUnsignedIn(dir: AnchoredDir, limits: Limits): Parameters<typeof rea
 
 /** A link counts as something else than a file, wherever it leads, and is not followed. */
 function readPlain(dir: AnchoredDir, name: string, limit: number): ArtifactReading {
-  const stats = fs.lstatSync(dir.address(name), { throwIfNoEntry: false });
+  const stats = dir.lstat(name);
   if (stats === undefined) return { kind: "missing" };
   return stats.isFile() ? readRegularFile(dir, name, limit, fs) : { kind: "not-a-regular-file" };
 }

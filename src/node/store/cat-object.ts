@@ -50,7 +50,7 @@ export async function readObject(
   take: TakeBytes,
   fs: FileSystem = nodeFileSystem,
 ): Promise<Result<void, OperationFault>> {
-  const openedProject = openRoot(root);
+  const openedProject = openRoot(root, fs);
   if (!openedProject.ok) return openedProject;
   using project = openedProject.value;
   const opened = StoredObjects.open(project, fs);

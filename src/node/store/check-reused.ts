@@ -98,7 +98,7 @@ async function syncEach(
     const { folder, name } = placeOfObject(digest);
     let fd: number | undefined;
     try {
-      fd = fs.openSync(root.folder([folder]).address(name), OPEN_SOURCE);
+      fd = root.folder([folder]).open(name, OPEN_SOURCE);
       // [reused-object] An archive may have brought it, or a process that was killed before it synced.
       fs.fsyncSync(fd);
     } catch (thrown) {

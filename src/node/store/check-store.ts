@@ -85,7 +85,7 @@ export async function checkStore(
   request: CheckStoreRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<Result<CheckedStore, OperationFault>> {
-  const opened = openRoot(request.root);
+  const opened = openRoot(request.root, fs);
   if (!opened.ok) return opened;
   using project = opened.value;
   const openedStore = ObjectStore.open(project, fs);
@@ -186,7 +186,7 @@ async function checkAllPacks(
   fs: FileSystem,
 ): Promise<Result<CheckedPacks, OperationFault>> {
   try {
-    const checked = await usePacks(project, fs, (folder) => checkPacks(folder, named, request, fs));
+    const checked = await usePacks(project, (folder) => checkPacks(folder, named, request, fs));
     return ok(checked ?? nothingChecked());
   } catch (thrown) {
     return packsFault(reasonOf(thrown), "READ_FAILED");

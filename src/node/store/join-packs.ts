@@ -35,7 +35,7 @@ export async function joinPacks(
   { fs = nodeFileSystem, memory, signal }: JoinOptions = {},
 ): Promise<void> {
   try {
-    await usePacks(project, fs, async (folder) => {
+    await usePacks(project, async (folder) => {
       for (const group of planJoins(listPackFiles(folder, fs), SPARED_PACKS)) {
         const copied = await copyPacks(folder, group, { fs, signal });
         if (!copied.ok) continue;

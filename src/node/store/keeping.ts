@@ -75,7 +75,7 @@ export class Keeping {
     this.#memory = memory;
     this.#fs = fs;
     this.#clone = clone;
-    this.#folders = new StoreFolders(project, fs);
+    this.#folders = new StoreFolders(project);
   }
 
   /**
@@ -135,7 +135,7 @@ export class Keeping {
     this.#clearPartial();
     for (const { digest } of this.#placed.splice(0)) {
       const { folder, name } = placeOfObject(digest);
-      attempt(() => this.#fs.unlinkSync(this.#folders.enter([...STORE_COMPONENTS, folder]).address(name)));
+      attempt(() => this.#folders.enter([...STORE_COMPONENTS, folder]).unlink(name));
     }
     this.#folders.removeMade();
   }
@@ -147,7 +147,7 @@ export class Keeping {
     if (this.#absent.has(folder)) return "missing";
     const dir = this.#folders.enterIfThere([...STORE_COMPONENTS, folder]);
     if (dir === undefined) this.#absent.add(folder);
-    const stats = dir && this.#fs.lstatSync(dir.address(name), { bigint: true, throwIfNoEntry: false });
+    const stats = dir?.stats(name);
     if (stats === undefined) return "missing";
     if (!stats.isFile()) return "other";
     if (stats.size !== BigInt(bytes)) return "wrong";
@@ -163,7 +163,7 @@ export class Keeping {
     const store = this.#folders.enter(STORE_COMPONENTS);
     const partial = `.${randomBytes(8).toString("hex")}.partial`;
     // Closed to other users: an object's bytes may be more private than its first mode.
-    this.#fs.mkdirSync(store.address(partial), 0o700);
+    store.mkdir(partial, 0o700);
     this.#partial = partial;
     const dir = store.enter(partial);
     this.#making = dir;
@@ -270,11 +270,11 @@ export class Keeping {
     const dir = this.#making;
     this.#making = undefined;
     for (let index = this.#named; dir !== undefined && index < this.#begun; index++) {
-      attempt(() => this.#fs.unlinkSync(dir.address(String(index))));
+      attempt(() => dir.unlink(String(index)));
     }
     dir?.close();
     attempt(() => {
-      this.#fs.rmdirSync(this.#folders.enter(STORE_COMPONENTS).address(partial));
+      this.#folders.enter(STORE_COMPONENTS).rmdir(partial);
       this.#partial = undefined;
     });
   }

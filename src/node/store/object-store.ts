@@ -53,9 +53,9 @@ export class ObjectStore implements Disposable {
     fs: FileSystem = nodeFileSystem,
   ): Result<ObjectStore | undefined, OperationFault> {
     try {
-      const dir = enterOwn(project, STORE_COMPONENTS, fs);
+      const dir = enterOwn(project, STORE_COMPONENTS);
       if (dir === undefined) return ok(undefined);
-      const root = new AnchoredRoot(dir, [...project.real, ...STORE_COMPONENTS], fs);
+      const root = new AnchoredRoot(dir, [...project.real, ...STORE_COMPONENTS]);
       return ok(new ObjectStore(root, fs));
     } catch (thrown) {
       return storeFault(reasonOf(thrown), "READ_FAILED");
@@ -67,7 +67,7 @@ export class ObjectStore implements Disposable {
     const { folder, name } = placeOfObject(digest);
     const dir = this.#folder(folder);
     if (dir === "missing" || dir === "other") return dir;
-    const stats = this.#fs.lstatSync(dir.address(name), { bigint: true, throwIfNoEntry: false });
+    const stats = dir.stats(name);
     if (stats === undefined) return "missing";
     return stats.isFile() ? stats : "other";
   }
@@ -108,16 +108,12 @@ export function storeFault(reason: MachineReason, code: "READ_FAILED" | "WRITE_F
 }
 
 /** Enters a folder of the store, never through a link; `undefined` where there is none. The caller closes it. Throws what open(2) says. */
-export function enterOwn(
-  project: AnchoredRoot,
-  components: readonly string[],
-  fs: FileSystem,
-): AnchoredDir | undefined {
+export function enterOwn(project: AnchoredRoot, components: readonly string[]): AnchoredDir | undefined {
   let dir: AnchoredDir = project.dir;
   for (const component of components) {
     const above = dir;
     try {
-      if (fs.lstatSync(above.address(component), { throwIfNoEntry: false }) === undefined) return undefined;
+      if (above.lstat(component) === undefined) return undefined;
       dir = above.enter(component);
     } finally {
       if (above !== project.dir) above.close();

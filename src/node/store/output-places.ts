@@ -74,7 +74,7 @@ export class OutputPlaces implements Disposable {
   ): Result<{ readonly root: AnchoredRoot; readonly walk: NeighbourWalk }, OperationFault> {
     const known = this.#roots.get(path);
     if (known !== undefined) return ok(known);
-    const root = openRoot(path);
+    const root = openRoot(path, this.#fs);
     if (!root.ok) return root;
     const made = { root: root.value, walk: new NeighbourWalk(root.value) };
     this.#roots.set(path, made);

@@ -37,7 +37,7 @@ function rootSource(root: SourceWalk, fs: FileSystem): OutputSource {
   return {
     kindOf: ({ path }) => {
       const location = root.locate(path);
-      return location.kind === "entry" ? kindAt(location.dir, location.name, fs) : "missing";
+      return location.kind === "entry" ? kindAt(location.dir, location.name) : "missing";
     },
     // A regular file and no link, as planned: not even one that stays inside.
     open: ({ path }) => {
@@ -128,7 +128,7 @@ function hold({ dir, real }: AnchoredRoot): HeldRoot {
 }
 
 function reach({ fd, real }: HeldRoot, fs: FileSystem): AnchoredRoot {
-  return new AnchoredRoot(new AnchoredDir(fd, pathOfComponents(real), fs), real, fs, FEW_OPEN_FOLDERS);
+  return new AnchoredRoot(new AnchoredDir(fd, pathOfComponents(real), fs), real, FEW_OPEN_FOLDERS);
 }
 
 function chooseSource(

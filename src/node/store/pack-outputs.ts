@@ -88,7 +88,7 @@ export class OutputPacking {
     options: PackOptions,
   ): Promise<Result<OutputPacking, OperationFault>> {
     const { fs, memory, progress, signal } = options;
-    const folders = new StoreFolders(project, fs);
+    const folders = new StoreFolders(project);
     let hasBegun = false;
     try {
       folders.make(PACKS_COMPONENTS);
@@ -152,12 +152,11 @@ export class OutputPacking {
   discard(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    const { fs } = this.#options;
     const folder = this.#folder;
     attempt(() => {
-      const names = fs.readdirSync(folder.self);
+      const names = folder.names();
       const partial = names.filter((name) => name.startsWith(`.${this.board.name}`));
-      for (const name of partial) fs.unlinkSync(folder.address(name));
+      for (const name of partial) folder.unlink(name);
       if (partial.length === names.length) this.#folders.removeMade();
     });
     this.#folders.close();
@@ -187,7 +186,7 @@ export class OutputPacking {
   #place(pack: number, records: RecordColumns, fs: FileSystem): Result<PlacedPack, OperationFault> {
     const folder = this.#folder;
     const name = partialName(this.board, pack);
-    const fd = fs.openSync(folder.address(name), constants.O_WRONLY | constants.O_NOFOLLOW);
+    const fd = folder.open(name, constants.O_WRONLY | constants.O_NOFOLLOW);
     try {
       const last = records.count - 1;
       const end = (records.offsets[last] ?? HEADER_BYTES) + HEAD_BYTES + (records.sizes[last] ?? 0);

@@ -31,8 +31,8 @@ export function removePartial(
   using folder = objects.enter(name);
   for (const entry of fs.readdirSync(folder.self, { withFileTypes: true })) {
     if (!entry.isFile() || !/^\d+$/.test(entry.name)) foreign.push(entry.name);
-    else if (!dryRun) fs.unlinkSync(folder.address(entry.name));
+    else if (!dryRun) folder.unlink(entry.name);
   }
-  if (foreign.length === 0 && !dryRun) fs.rmdirSync(objects.address(name));
+  if (foreign.length === 0 && !dryRun) objects.rmdir(name);
   return foreign;
 }

@@ -6,19 +6,16 @@
 
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { AnchoredRoot } from "../files/anchored-root.ts";
-import type { FileSystem } from "../files/file-system.ts";
 import { attempt, errnoOf } from "../runtime/machine-reason.ts";
 
 /** Folders below a project root, by their components; no link is followed. All throw what the system says. */
 export class StoreFolders {
   readonly #project: AnchoredRoot;
-  readonly #fs: FileSystem;
   /** Parents first. */
   readonly #made: (readonly string[])[] = [];
 
-  constructor(project: AnchoredRoot, fs: FileSystem) {
+  constructor(project: AnchoredRoot) {
     this.#project = project;
-    this.#fs = fs;
   }
 
   /** Enters a folder. It stays open until others need its place: use it at once. */
@@ -41,7 +38,7 @@ export class StoreFolders {
     for (let depth = 1; depth <= folder.length; depth++) {
       const components = folder.slice(0, depth);
       if (this.enterIfThere(components) !== undefined) continue;
-      this.#fs.mkdirSync(this.enter(components.slice(0, -1)).address(components.at(-1) ?? ""), 0o777);
+      this.enter(components.slice(0, -1)).mkdir(components.at(-1) ?? "", 0o777);
       this.#made.push(components);
     }
   }
@@ -49,7 +46,7 @@ export class StoreFolders {
   /** Removes what was made, unless something is in it by now. */
   removeMade(): void {
     for (const folder of this.#made.splice(0).toReversed()) {
-      attempt(() => this.#fs.rmdirSync(this.enter(folder.slice(0, -1)).address(folder.at(-1) ?? "")));
+      attempt(() => this.enter(folder.slice(0, -1)).rmdir(folder.at(-1) ?? ""));
     }
     this.close();
   }

@@ -100,7 +100,6 @@ export class StoredObjects implements Disposable {
       new AnchoredRoot(
         new AnchoredDir(objects.fd, pathOfComponents(objects.real), fs),
         objects.real,
-        fs,
         FEW_OPEN_FOLDERS,
       );
     const store = root && new ObjectStore(root, fs);
@@ -124,7 +123,7 @@ export class StoredObjects implements Disposable {
     if (this.objects !== undefined) return this.objects.root;
     if (folder === undefined) throw new TypeError("a store has a folder");
     const real = pathComponents(folder.path);
-    return new AnchoredRoot(new AnchoredDir(folder.fd, folder.path, this.#fs), real, this.#fs);
+    return new AnchoredRoot(new AnchoredDir(folder.fd, folder.path, this.#fs), real);
   }
 
   /** Lists the packs again if their folder has changed: a collection moves objects. Gives whether it had. Throws what the system says. */
@@ -200,7 +199,7 @@ function openPacks(project: AnchoredRoot, fs: FileSystem): Result<OpenPacks | un
   let dir: AnchoredDir | undefined;
   let isListed = false;
   try {
-    dir = enterOwn(project, PACKS_COMPONENTS, fs);
+    dir = enterOwn(project, PACKS_COMPONENTS);
     if (dir === undefined) return ok(undefined);
     const catalog = listPacks(packFolderOf(project, dir), fs);
     isListed = true;
@@ -218,10 +217,9 @@ function openPacks(project: AnchoredRoot, fs: FileSystem): Result<OpenPacks | un
  */
 export async function usePacks<Value>(
   project: AnchoredRoot,
-  fs: FileSystem,
   act: (folder: PackFolder) => Promise<Value>,
 ): Promise<Value | undefined> {
-  using dir = enterOwn(project, PACKS_COMPONENTS, fs);
+  using dir = enterOwn(project, PACKS_COMPONENTS);
   return dir && (await act(packFolderOf(project, dir)));
 }
 

@@ -42,7 +42,7 @@ class Arena implements Disposable {
     const owner = await staging.announce();
     if (owner === undefined) throw new Error("this folder must be free");
     this.#owners.push(owner);
-    const lock = new RootLock(this.#root, nodeFileSystem);
+    const lock = new RootLock(this.#root);
     return { staging, owner, lock, acquire: () => lock.acquire(staging) };
   }
 

@@ -194,7 +194,7 @@ describe("keeping outputs as clones", () => {
   it.skipIf(process.getuid?.() !== 0)(
     "copies where the owner of the store exchanged the folder in which objects are made",
     async () => {
-      const { root, outputs, objectOf } = makeProject({ a: "alpha" });
+      const { folder, outputs, objectOf } = makeProject({ a: "alpha" });
       let asked = 0;
       const counting = (): boolean => {
         asked++;
@@ -207,6 +207,7 @@ describe("keeping outputs as clones", () => {
           if (address.endsWith(".partial")) chownSync(address, 65_534, 65_534);
         }) as FileSystem["mkdirSync"],
       };
+      using root = AnchoredRoot.open(folder, exchanging);
       expect(await keepOutputs(root, outputs, { clone: counting, fs: exchanging })).toMatchObject({
         ok: true,
       });

@@ -15,7 +15,7 @@ export async function whileBusy<Value>(root: string, act: () => Promise<Value>):
   const staging = new Staging(dir, stagingName("staging"), nodeFileSystem);
   staging.make();
   const owner = await staging.announce();
-  const lock = new RootLock(dir, nodeFileSystem);
+  const lock = new RootLock(dir);
   try {
     if (!(await lock.acquire(staging))) throw new Error("this lock must be free");
     return await act();

@@ -11,7 +11,7 @@ const root = AnchoredDir.open(folder);
 const staging = new Staging(root, stagingName("staging"), nodeFileSystem);
 staging.make();
 const owner = await staging.announce();
-const held = owner !== undefined && (await new RootLock(root, nodeFileSystem).acquire(staging));
+const held = owner !== undefined && (await new RootLock(root).acquire(staging));
 console.log(held ? "held" : "refused");
 process.stdin.resume();
 process.stdin.on("end", () => process.exit(1));

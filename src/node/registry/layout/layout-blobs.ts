@@ -44,7 +44,7 @@ export function blobSize(
   digest: HexDigest,
 ): Result<number | undefined, OperationFault> {
   try {
-    const stats = fs.lstatSync(blobs.address(digest), { throwIfNoEntry: false });
+    const stats = blobs.lstat(digest);
     if (stats === undefined) return ok(undefined);
     return stats.isFile() ? ok(stats.size) : malformed(reference, "blob");
   } catch (thrown) {
@@ -110,7 +110,7 @@ export async function writeBlob(
   if (!found.ok) return found;
   if (found.value === size) return ok({ how: "present", sentBytes: 0 });
   try {
-    makeFolder(root.address(INGEST), 0o755);
+    makeFolder(root, INGEST, 0o755);
     using ingest = root.enter(INGEST);
     removeAbandoned(ingest);
     using file = new PlacedFile(ingest.address(`runseal-${randomBytes(8).toString("hex")}`));
@@ -151,8 +151,8 @@ async function fill(
 function removeAbandoned(ingest: AnchoredDir): void {
   for (const { name } of ingest.entries()) {
     if (!STAGED.test(name)) continue;
-    const stats = fs.lstatSync(ingest.address(name), { throwIfNoEntry: false });
+    const stats = ingest.lstat(name);
     if (stats === undefined || Date.now() - stats.mtimeMs < ABANDONED_MS) continue;
-    attempt(() => fs.unlinkSync(ingest.address(name)));
+    attempt(() => ingest.unlink(name));
   }
 }

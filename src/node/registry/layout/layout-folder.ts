@@ -124,9 +124,9 @@ function isEmpty(root: AnchoredDir): boolean {
 
 /** Makes a layout without manifests. Another process may do the same at this moment. */
 function makeLayout(root: AnchoredDir): void {
-  makeFolder(root.address("blobs"), FOLDER_MODE);
+  makeFolder(root, "blobs", FOLDER_MODE);
   using blobs = root.enter("blobs");
-  makeFolder(blobs.address("sha256"), FOLDER_MODE);
+  makeFolder(blobs, "sha256", FOLDER_MODE);
   syncFolderOf(blobs.address("sha256"));
   const files = [
     [INDEX_NAME, encodeEmptyIndex()],

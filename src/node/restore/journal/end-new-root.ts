@@ -50,8 +50,8 @@ export function endNewRoot(transaction: NewRootTransaction): TransactionEnd {
   return { state: "everything", clean: attempt(() => discard(staging)) };
 }
 
-function hasArrived({ fs, parent, staging, tree }: NewRootTransaction): boolean {
-  if (tree !== undefined) return tree.folder.isAt(parent, tree.name, fs);
+function hasArrived({ parent, staging, tree }: NewRootTransaction): boolean {
+  if (tree !== undefined) return tree.folder.isAt(parent, tree.name);
   return staging.isMade && isArrival(staging.names());
 }
 
@@ -64,27 +64,27 @@ export function isArrival(names: readonly string[]): boolean {
 }
 
 /** Removes the tree and the staging folder. Throws what the system says. */
-function rollBack({ fs, staging, tree }: NewRootTransaction): void {
+function rollBack({ staging, tree }: NewRootTransaction): void {
   if (staging.isMade) {
-    if (tree?.root !== undefined) emptyFolder(tree.root, fs);
-    else if (staging.stats(STAGED.tree) !== undefined) emptyEarlierTree(staging, fs);
+    if (tree?.root !== undefined) emptyFolder(tree.root);
+    else if (staging.stats(STAGED.tree) !== undefined) emptyEarlierTree(staging);
     dropRecord(staging);
-    if (tree !== undefined) tree.folder.discard(staging.dir, STAGED.tree, fs);
-    else if (staging.stats(STAGED.tree) !== undefined) fs.rmdirSync(staging.address(STAGED.tree));
+    if (tree !== undefined) tree.folder.discard(staging.dir, STAGED.tree);
+    else if (staging.stats(STAGED.tree) !== undefined) staging.dir.rmdir(STAGED.tree);
   }
   discard(staging);
 }
 
-function emptyEarlierTree(staging: Staging, fs: FileSystem): void {
-  using root = AnchoredRoot.adopt(staging.dir.enter(STAGED.tree), staging.address(STAGED.tree), fs);
-  emptyFolder(root, fs);
+function emptyEarlierTree(staging: Staging): void {
+  using root = AnchoredRoot.adopt(staging.dir.enter(STAGED.tree), staging.address(STAGED.tree));
+  emptyFolder(root);
 }
 
 /**
  * Removes everything in a folder, not the folder itself, by descriptor: no path is resolved twice, no link is followed, and no
  * tree is too deep. `fs.rm` could be led outside (SECURITY 1). Throws what the system says.
  */
-function emptyFolder(root: AnchoredRoot, fs: FileSystem): void {
+function emptyFolder(root: AnchoredRoot): void {
   const pending: { readonly folder: readonly string[]; readonly isEmpty: boolean }[] = [
     { folder: [], isEmpty: false },
   ];
@@ -93,15 +93,15 @@ function emptyFolder(root: AnchoredRoot, fs: FileSystem): void {
     if (isEmpty) {
       // Windows keeps the name of a folder until it is closed.
       if (!canAnchor()) root.closeFolders();
-      fs.rmdirSync(root.folder(folder.slice(0, -1)).address(folder.at(-1) ?? ""));
+      root.folder(folder.slice(0, -1)).rmdir(folder.at(-1) ?? "");
       continue;
     }
     if (folder.length > 0) pending.push({ folder, isEmpty: true });
     const dir = root.folder(folder);
-    for (const name of fs.readdirSync(dir.self)) {
-      const address = dir.address(name);
-      if (fs.lstatSync(address).isDirectory()) pending.push({ folder: [...folder, name], isEmpty: false });
-      else fs.unlinkSync(address);
+    for (const name of dir.names()) {
+      if (dir.lstat(name)?.isDirectory() === true)
+        pending.push({ folder: [...folder, name], isEmpty: false });
+      else dir.unlink(name);
     }
   }
 }

@@ -113,7 +113,7 @@ function* removeFiles(transaction: Transaction, journal: Journal): Steps<Transac
  * folder was moved, with the files in it. Gives whether no folder is left.
  */
 function removeFolders(transaction: Transaction, journal: Journal): boolean {
-  const { folders, fs, root, staging } = transaction;
+  const { folders, root, staging } = transaction;
   // [undo-marker] Before a folder is removed: without the marker, a missing folder counts as moved.
   if (journal.act === "undo") staging.sync();
   let clean = true;
@@ -121,7 +121,7 @@ function removeFolders(transaction: Transaction, journal: Journal): boolean {
     const folder = folders === undefined ? OwnFolder.ofEarlierProcess() : folders[index];
     if (folder === undefined) continue;
     const parent = enter(root, folderOf(place));
-    if (parent === "unreachable" || (parent !== "gone" && !folder.remove(parent, nameOf(place), fs))) {
+    if (parent === "unreachable" || (parent !== "gone" && !folder.remove(parent, nameOf(place)))) {
       clean = false;
     }
   }
@@ -146,7 +146,7 @@ function syncFolders({ fs, root }: Transaction, places: Listing<string>): void {
 type Removal = "gone" | "elsewhere" | "lost" | "edited" | "unreachable";
 
 function removeFile(
-  { fs, root, staging }: Pick<Transaction, "root" | "staging" | "fs">,
+  { root, staging }: Pick<Transaction, "root" | "staging" | "fs">,
   place: string,
   index: number,
   isOurs: () => boolean,
@@ -158,9 +158,8 @@ function removeFile(
   const own = staged.nlink <= 1n || unlessRefused(isOurs);
   if (own === undefined) return "unreachable";
   // Edited and moved, it is another process's file under its own name.
-  if (!own)
-    return folder !== "gone" && isFileAt(folder.address(nameOf(place)), staged, fs) ? "edited" : "gone";
-  if (folder !== "gone" && !removeOwnFile(staged, folder, nameOf(place), fs)) return "unreachable";
+  if (!own) return folder !== "gone" && isFileAt(folder, nameOf(place), staged) ? "edited" : "gone";
+  if (folder !== "gone" && !removeOwnFile(staged, folder, nameOf(place))) return "unreachable";
   const left = staging.stats(stagedName(index));
   if (left === undefined || left.nlink <= 1n) return "gone";
   return folder === "gone" ? "lost" : "elsewhere";

@@ -42,12 +42,12 @@ export function findEdited(declared: Declared): readonly string[] {
   return edited.map((index) => itemAt(journal.files, index));
 }
 
-function isPlaced(index: number, { fs, journal, root, staging }: Declared): boolean {
+function isPlaced(index: number, { journal, root, staging }: Declared): boolean {
   const place = itemAt(journal.files, index);
   try {
     const staged = staging.stats(stagedName(index));
     const folder = root.folder(components(folderOf(place)));
-    const found = fs.lstatSync(folder.address(nameOf(place)), { bigint: true, throwIfNoEntry: false });
+    const found = folder.stats(nameOf(place));
     return staged !== undefined && found !== undefined && isSame(found, staged);
   } catch (thrown) {
     // Without its folder, or with a closed folder, the file counts as missing.

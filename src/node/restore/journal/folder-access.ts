@@ -96,7 +96,7 @@ export function syncFolderModes(
  * is not known. Throws what the system says.
  */
 export function setHeldMode(staging: Staging, index: number, mode: WantedMode, fs: FileSystem): boolean {
-  const fd = fs.openSync(staging.address(heldName(index)), OPEN_SOURCE);
+  const fd = staging.dir.open(heldName(index), OPEN_SOURCE);
   try {
     if (!fs.fstatSync(fd).isFile() || !setMode(fd, mode, fs)) return false;
     fs.fsyncSync(fd);

@@ -60,7 +60,7 @@ export function readJournal(
 ): Journal | "foreign" | undefined {
   let fd: number;
   try {
-    fd = fs.openSync(staging.address(STAGED.journal), OPEN_SOURCE);
+    fd = staging.dir.open(STAGED.journal, OPEN_SOURCE);
   } catch (thrown) {
     if (errnoOf(thrown) === "ENOENT") return undefined;
     // A link, or a socket.

@@ -73,7 +73,7 @@ export class JournalKeys implements Disposable {
       if (this.#recall(folder) === "absent") makeKey(folder, place.path, this.#fs);
       const key = this.#recall(folder);
       if (typeof key === "string") return unavailable("EXECUTE", place, "not-private");
-      sweep(folder, this.#fs);
+      sweep(folder);
       // [key-name] The process that gave the key its name may have been killed before the name was durable.
       this.#fs.fsyncSync(folder.fd);
       return ok(key);
@@ -134,7 +134,7 @@ function openFolder(path: string, fs: FileSystem): AnchoredDir | undefined {
 function readKey(folder: AnchoredDir, fs: FileSystem): Found {
   let fd: number;
   try {
-    fd = fs.openSync(folder.address(NAME), OPEN_SOURCE);
+    fd = folder.open(NAME, OPEN_SOURCE);
   } catch (thrown) {
     const errno = errnoOf(thrown);
     if (errno === "ENOENT") return "absent";
@@ -196,8 +196,8 @@ function syncAbove(path: string, fs: FileSystem): void {
 }
 
 /** Removes files left by processes that made a key. They are not overwritten: one may be a second name of the key. */
-function sweep(folder: AnchoredDir, fs: FileSystem): void {
-  for (const name of fs.readdirSync(folder.self)) {
-    if (LEFT.test(name)) tolerate(["ENOENT"], () => fs.unlinkSync(folder.address(name)));
+function sweep(folder: AnchoredDir): void {
+  for (const name of folder.names()) {
+    if (LEFT.test(name)) tolerate(["ENOENT"], () => folder.unlink(name));
   }
 }

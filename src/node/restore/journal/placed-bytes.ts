@@ -26,7 +26,7 @@ export function hasPlacedBytes(
   if (digest === undefined || !isHexDigest(digest)) return true;
   let fd: number;
   try {
-    fd = fs.openSync(staging.address(stagedName(index)), OPEN_SOURCE);
+    fd = staging.dir.open(stagedName(index), OPEN_SOURCE);
   } catch (thrown) {
     // Its owner may have edited and then closed it.
     if (errnoOf(thrown) === "EACCES") return false;

@@ -11,7 +11,6 @@
 
 import { STAGING_PREFIX } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../files/anchored-dir.ts";
-import type { FileSystem } from "../../files/file-system.ts";
 import { type FileIdentity, isSame, removeOwnFile } from "../../files/own-entry.ts";
 import { isOwnerAlive, isOwnerEntry } from "../../locks/owner.ts";
 import { errnoOf } from "../../runtime/machine-reason.ts";
@@ -26,12 +25,10 @@ const ATTEMPTS = 8;
 /** The lock of one root. */
 export class RootLock {
   readonly #root: AnchoredDir;
-  readonly #fs: FileSystem;
   #identity: FileIdentity | undefined;
 
-  constructor(root: AnchoredDir, fs: FileSystem) {
+  constructor(root: AnchoredDir) {
     this.#root = root;
-    this.#fs = fs;
   }
 
   /** Takes the lock for the owner of a staging folder. `false` if another process has it. Throws what the system says. */
@@ -54,12 +51,12 @@ export class RootLock {
 
   /** Releases the lock. Gives whether its name is removed. */
   release(): boolean {
-    return this.#identity === undefined || removeOwnFile(this.#identity, this.#root, LOCK_NAME, this.#fs);
+    return this.#identity === undefined || removeOwnFile(this.#identity, this.#root, LOCK_NAME);
   }
 
   #take(staging: Staging): boolean {
     try {
-      this.#fs.linkSync(staging.address(STAGED.owner), this.#root.address(LOCK_NAME));
+      staging.dir.link(STAGED.owner, this.#root, LOCK_NAME);
       return true;
     } catch (thrown) {
       if (errnoOf(thrown) === "EEXIST") return false;
@@ -73,11 +70,11 @@ export class RootLock {
     if (found === undefined) return false;
     if (!isOwnerEntry(found) || found.uid !== BigInt(process.geteuid?.() ?? 0)) return true;
     if (await isOwnerAlive(this.#root.address(LOCK_NAME))) return true;
-    removeOwnFile(found, this.#root, LOCK_NAME, this.#fs);
+    removeOwnFile(found, this.#root, LOCK_NAME);
     return false;
   }
 
   #stats() {
-    return this.#fs.lstatSync(this.#root.address(LOCK_NAME), { bigint: true, throwIfNoEntry: false });
+    return this.#root.stats(LOCK_NAME);
   }
 }

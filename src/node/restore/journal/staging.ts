@@ -101,10 +101,10 @@ export class Staging implements Disposable {
 
   /** Makes the folder, exclusively: a name that is taken is an error, never a reuse (H-08). Throws what the system says. */
   make(): void {
-    this.#folder.make(this.parent, this.name, MODE, this.#fs);
+    this.#folder.make(this.parent, this.name, MODE);
     // Fails in an append-only folder (`chattr +a`): now, while only an empty folder would be left behind.
-    this.#folder.discard(this.parent, this.name, this.#fs);
-    this.#folder.make(this.parent, this.name, MODE, this.#fs);
+    this.#folder.discard(this.parent, this.name);
+    this.#folder.make(this.parent, this.name, MODE);
     this.#dir = this.parent.enter(this.name);
   }
 
@@ -138,12 +138,12 @@ export class Staging implements Disposable {
 
   /** The stats of a name in the folder, by lstat; `undefined` if it is missing. Throws what the system says. */
   stats(name: string): BigIntStats | undefined {
-    return this.#fs.lstatSync(this.address(name), { bigint: true, throwIfNoEntry: false });
+    return this.dir.stats(name);
   }
 
   /** All names in the folder. Throws what the system says. */
   names(): readonly string[] {
-    return this.#fs.readdirSync(this.dir.self);
+    return this.dir.names();
   }
 
   /** The names in the folder that are not a staged file's. Throws what the system says. */
@@ -153,12 +153,12 @@ export class Staging implements Disposable {
 
   /** Adds an empty file as a marker. Added, never renamed: that is atomic on btrfs too. */
   mark(name: string): void {
-    this.#fs.closeSync(this.#fs.openSync(this.address(name), OPEN_NEW, 0o600));
+    this.#fs.closeSync(this.dir.open(name, OPEN_NEW, 0o600));
   }
 
   /** Unlinks a name that may be missing. Throws what the system says otherwise. */
   unlink(name: string): void {
-    tolerate(["ENOENT"], () => this.#fs.unlinkSync(this.address(name)));
+    tolerate(["ENOENT"], () => this.dir.unlink(name));
   }
 
   /** Makes durable which names are in the folder. Throws what the system says. */
@@ -207,7 +207,7 @@ export class Staging implements Disposable {
 
   /** Removes the folder, which must be empty. Throws what the system says. */
   remove(): void {
-    this.#folder.discard(this.parent, this.name, this.#fs);
+    this.#folder.discard(this.parent, this.name);
   }
 
   /** Closes the folder, after its owner: from then on, other processes take the folder for that of a dead process. */
@@ -223,7 +223,7 @@ export class Staging implements Disposable {
 
   #mayBeAtItsPlace(): boolean {
     try {
-      return this.#folder.isAt(this.parent, this.name, this.#fs);
+      return this.#folder.isAt(this.parent, this.name);
     } catch (thrown) {
       if (machineReason(thrown) === undefined) throw thrown;
       return true;
@@ -232,7 +232,7 @@ export class Staging implements Disposable {
 
   #openOwn(): number | undefined {
     try {
-      return this.#fs.openSync(this.parent.address(this.name), OPEN_FOLDER);
+      return this.parent.open(this.name, OPEN_FOLDER);
     } catch (thrown) {
       const errno = errnoOf(thrown);
       // A link, a file, or removed since it was listed.
@@ -244,8 +244,7 @@ export class Staging implements Disposable {
   }
 
   #isOwnThere(): boolean {
-    const address = this.parent.address(this.name);
-    const found = this.#fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
+    const found = this.parent.stats(this.name);
     return found?.isDirectory() === true && isOwn(found);
   }
 }

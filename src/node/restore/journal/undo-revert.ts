@@ -12,6 +12,7 @@
 
 import type { BigIntStats } from "node:fs";
 import { itemAt } from "../../../core/internal.ts";
+import type { AnchoredDir } from "../../files/anchored-dir.ts";
 import { isFileAt, isSame, OwnFolder } from "../../files/own-entry.ts";
 import type { Steps } from "../../runtime/interruption.ts";
 import { attempt, errnoOf, tolerate } from "../../runtime/machine-reason.ts";
@@ -135,8 +136,8 @@ class RevertUndo {
     for (const number of this.#taken.get(index) ?? [])
       this.#judgeTaken(takenName(number), place, isOurs ? staged : undefined);
     if (staged === undefined || !isNamed()) return;
-    const address = enterIfThere(root, folderOf(place))?.address(nameOf(place));
-    const isThere = address !== undefined && isFileAt(address, staged, fs);
+    const folder = enterIfThere(root, folderOf(place));
+    const isThere = folder !== undefined && isFileAt(folder, nameOf(place), staged);
     if (!isOurs) {
       // Edited and moved, it is another process's file under its own name.
       if (isThere) this.#edited.add(place);
@@ -145,7 +146,7 @@ class RevertUndo {
     if (isThere) {
       const name = this.#freeName(index);
       // Whatever has the name by now: a file that another process saved there must not be lost.
-      tolerate(["ENOENT"], () => fs.renameSync(address, staging.address(name)));
+      tolerate(["ENOENT"], () => folder.rename(nameOf(place), staging.dir, name));
       this.#judgeTaken(name, place, staged);
     }
     // It was moved elsewhere, or its folder was.
@@ -173,7 +174,7 @@ class RevertUndo {
 
   /** Gives something in staging its name back, unless another process has the name: then both stay. */
   #giveBack(name: string, place: string): void {
-    const { fs, root, staging } = this.#transaction;
+    const { root, staging } = this.#transaction;
     const held = staging.stats(name);
     if (held === undefined) return;
     const folder = enterIfThere(root, folderOf(place));
@@ -181,19 +182,17 @@ class RevertUndo {
       this.#astray.add(place);
       return;
     }
-    const address = folder.address(nameOf(place));
-    if (isFileAt(address, held, fs)) return;
-    const isFree = fs.lstatSync(address, { throwIfNoEntry: false }) === undefined;
-    if (!isFree || !this.#linkOrRename(name, held.isDirectory(), address)) this.#astray.add(place);
+    const to = nameOf(place);
+    if (isFileAt(folder, to, held)) return;
+    if (folder.has(to) || !this.#linkOrRename(name, held.isDirectory(), folder, to)) this.#astray.add(place);
   }
 
   /** Gives whether the name was free. */
-  #linkOrRename(name: string, isFolder: boolean, address: string): boolean {
-    const { fs, staging } = this.#transaction;
-    const from = staging.address(name);
+  #linkOrRename(name: string, isFolder: boolean, folder: AnchoredDir, to: string): boolean {
+    const { staging } = this.#transaction;
     try {
       if (!isFolder) {
-        fs.linkSync(from, address);
+        staging.dir.link(name, folder, to);
         return true;
       }
     } catch (thrown) {
@@ -202,13 +201,13 @@ class RevertUndo {
       // A file of another user may not be linked (fs.protected_hardlinks).
       if (errno !== "EPERM" || staging.stats(name)?.uid === BigInt(process.geteuid?.() ?? 0)) throw thrown;
     }
-    return this.#rename(from, address);
+    return this.#rename(name, folder, to);
   }
 
   /** For what has no hard links: folders, and files of other users. A folder replaces at most an empty folder. */
-  #rename(from: string, address: string): boolean {
+  #rename(name: string, folder: AnchoredDir, to: string): boolean {
     try {
-      this.#transaction.fs.renameSync(from, address);
+      this.#transaction.staging.dir.rename(name, folder, to);
       return true;
     } catch (thrown) {
       if (!["ENOTEMPTY", "EEXIST", "ENOTDIR", "ENOENT"].includes(errnoOf(thrown) ?? "")) throw thrown;
@@ -217,15 +216,15 @@ class RevertUndo {
   }
 
   #removeFolder(folder: OwnFolder, place: string): void {
-    const { fs, root } = this.#transaction;
+    const { root } = this.#transaction;
     const parent = enterIfThere(root, folderOf(place));
-    if (parent !== undefined && !folder.remove(parent, nameOf(place), fs)) this.#isClean = false;
+    if (parent !== undefined && !folder.remove(parent, nameOf(place))) this.#isClean = false;
   }
 
   #makeFolder(place: string): void {
-    const { fs, root } = this.#transaction;
-    const address = enterIfThere(root, folderOf(place))?.address(nameOf(place));
-    if (address !== undefined) tolerate(["EEXIST"], () => fs.mkdirSync(address, OWNER_BITS));
+    const { root } = this.#transaction;
+    const folder = enterIfThere(root, folderOf(place));
+    if (folder !== undefined) tolerate(["EEXIST"], () => folder.mkdir(nameOf(place), OWNER_BITS));
     // Another process may have put something else there.
     if (enterIfThere(root, place) === undefined) this.#astray.add(place);
   }

@@ -74,7 +74,7 @@ async function recoverFirst(
   const recovered: Recovery[] = [];
   const left: string[] = [];
   try {
-    if (!isAnythingLeft(target, fs)) return ok({ recovered, left });
+    if (!isAnythingLeft(target)) return ok({ recovered, left });
     const key = keys.read();
     if (!key.ok) return refused(key);
     const short = checkDescriptors("PREFLIGHT");
@@ -100,7 +100,7 @@ async function surveyFirst(
 ): Promise<Result<Recovered, RestoreFailure>> {
   const nothing = ok({ recovered: [], left: [] });
   try {
-    if (target.kind === "new" || !isAnythingLeft(target, fs)) return nothing;
+    if (target.kind === "new" || !isAnythingLeft(target)) return nothing;
     const key = keys.read();
     if (!key.ok) return refused(key);
     const found = await surveyRoot(target.root, { key: key.value, progress }, fs);
@@ -115,8 +115,8 @@ async function surveyFirst(
 }
 
 /** Whether there may be something to recover. Throws what the system says. */
-function isAnythingLeft(target: Target, fs: FileSystem): boolean {
-  return target.kind === "new" ? hasNewRoots(target.parent, fs) : hasLeftovers(target.root, fs);
+function isAnythingLeft(target: Target): boolean {
+  return target.kind === "new" ? hasNewRoots(target.parent) : hasLeftovers(target.root);
 }
 
 /**

@@ -40,8 +40,8 @@ export interface NewRootsFound {
 }
 
 /** Whether a killed restore may have left something beside a new root. Throws what the system says. */
-export function hasNewRoots(parent: AnchoredDir, fs: FileSystem): boolean {
-  return fs.readdirSync(parent.self).some((name) => isStagingName("new", name));
+export function hasNewRoots(parent: AnchoredDir): boolean {
+  return parent.names().some((name) => isStagingName("new", name));
 }
 
 /** Recovers what killed restores into a new root left beside it. Throws what the system says. */
@@ -51,7 +51,7 @@ export async function recoverNewRoots(
   fs: FileSystem,
 ): Promise<void> {
   const { parent } = search;
-  for (const entry of fs.readdirSync(parent.self)) {
+  for (const entry of parent.names()) {
     if (!isStagingName("new", entry)) continue;
     using staging = new Staging(parent, entry, fs);
     if (staging.enter()) await visit(search, staging, found, fs);
@@ -100,7 +100,7 @@ export async function recoverArrivedRoots(
     await recoverNewRoots({ ...search, parent: seen }, found, fs);
     return undefined;
   }
-  if (!hasNewRoots(seen, fs)) return undefined;
+  if (!hasNewRoots(seen)) return undefined;
   const opened = openParent(dirname(path), fs);
   if (!opened.ok) return opened;
   using parent = opened.value.parent;

@@ -106,10 +106,10 @@ async function recoverBy(
     return undefined;
   }
   const fault = await recoverArrivedRoots(target.path, { ...way, dryRun }, found, fs);
-  const unsupported = hasLeftovers(target.root, fs) ? refusedByPlatform() : undefined;
+  const unsupported = hasLeftovers(target.root) ? refusedByPlatform() : undefined;
   if (fault !== undefined || unsupported !== undefined) return fault ?? unsupported;
   if (dryRun) recovered.push(...(await surveyRoot(target.root, way, fs)));
-  else if (hasLeftovers(target.root, fs)) {
+  else if (hasLeftovers(target.root)) {
     return await recoverRoot(target.root, target.path, recovered, way, fs);
   }
   return undefined;

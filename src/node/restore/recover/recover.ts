@@ -33,8 +33,8 @@ export interface RecoveryWay {
 }
 
 /** Whether a killed restore into a root left something. Throws what the system says. */
-export function hasLeftovers(root: AnchoredRoot, fs: FileSystem): boolean {
-  return fs.readdirSync(root.dir.self).some((name) => isStagingName("staging", name) || name === LOCK_NAME);
+export function hasLeftovers(root: AnchoredRoot): boolean {
+  return root.dir.names().some((name) => isStagingName("staging", name) || name === LOCK_NAME);
 }
 
 /**
@@ -110,7 +110,7 @@ async function visitEach(
   end: (found: Found) => TransactionEnd,
 ): Promise<void> {
   const { fs, root } = visited;
-  for (const name of fs.readdirSync(root.dir.self)) {
+  for (const name of root.dir.names()) {
     if (!isStagingName("staging", name) || name === own?.name) continue;
     using staging = new Staging(root.dir, name, fs);
     if (staging.enter()) recovered.push(await visit(visited, staging, end));

@@ -69,7 +69,7 @@ export class ExistingRoot implements Destination, Disposable {
     this.#key = key;
     this.#fs = fs;
     // A folder that is open since files were put in place may have been moved.
-    this.#afresh = new AnchoredRoot(root.dir, root.real, fs);
+    this.#afresh = new AnchoredRoot(root.dir, root.real);
   }
 
   /** The staging folder. */
@@ -191,7 +191,7 @@ export class ExistingRoot implements Destination, Disposable {
     for (const [index, place] of this.#journal?.folders.entries() ?? []) {
       try {
         const parent = this.#root.folder(components(folderOf(place)));
-        this.#folders[index]?.make(parent, nameOf(place), 0o777, this.#fs);
+        this.#folders[index]?.make(parent, nameOf(place), 0o777);
         if (!this.#entries.trees.isInTree(place)) continue;
         const made = this.#root.folder(components(place));
         if (!setTreeFolderMode(made, this.#fs)) return noPlace(place, "already-there");
@@ -206,13 +206,13 @@ export class ExistingRoot implements Destination, Disposable {
     const place = this.#place(index);
     const parent = this.#root.holder(place);
     // link(2) creates a name or fails: it can't replace a file that appeared meanwhile (H-03).
-    this.#fs.linkSync(this.address(index), parent.address(nameOf(place)));
+    this.staging.dir.link(stagedName(index), parent, nameOf(place));
   }
 
   open(index: number): number {
     const place = this.#place(index);
     const parent = this.#afresh.holder(place);
-    return this.#fs.openSync(parent.address(nameOf(place)), OPEN_SOURCE);
+    return parent.open(nameOf(place), OPEN_SOURCE);
   }
 
   stand(path: string): Standing {

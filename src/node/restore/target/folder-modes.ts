@@ -19,7 +19,7 @@ const TREE_FOLDER_MODE = 0o755;
  */
 export function setTreeFolderMode(dir: AnchoredDir, fs: FileSystem): boolean {
   if (!showsPermissions() || (fs.fstatSync(dir.fd).mode & 0o777) === TREE_FOLDER_MODE) return true;
-  if (fs.readdirSync(dir.self).length > 0) return false;
+  if (dir.names().length > 0) return false;
   fs.fchmodSync(dir.fd, TREE_FOLDER_MODE);
   return true;
 }

@@ -20,7 +20,7 @@ export class LockedStaging implements Disposable {
 
   constructor(root: AnchoredDir, fs: FileSystem) {
     this.staging = new Staging(root, stagingName("staging"), fs);
-    this.#lock = new RootLock(root, fs);
+    this.#lock = new RootLock(root);
   }
 
   /**

@@ -62,8 +62,8 @@ export class NewRoot implements Destination {
     this.#staging.make();
     await this.#announce();
     const { dir } = this.#staging;
-    this.#folder.make(dir, STAGED.tree, 0o777, this.#fs);
-    this.#tree = AnchoredRoot.adopt(dir.enter(STAGED.tree), this.#staging.address(STAGED.tree), this.#fs);
+    this.#folder.make(dir, STAGED.tree, 0o777);
+    this.#tree = AnchoredRoot.adopt(dir.enter(STAGED.tree), this.#staging.address(STAGED.tree));
     this.#isTreeMade = true;
     const fault = this.#probe();
     if (fault !== undefined) return fault;
@@ -138,12 +138,16 @@ export class NewRoot implements Destination {
   }
 
   open(index: number): number {
-    return this.#fs.openSync(this.address(index), OPEN_SOURCE);
+    const { dir, name } = this.stand(this.#entries.path(index));
+    return dir.open(name, OPEN_SOURCE);
   }
 
   commit(): RestoreFault | undefined {
     const { parent, parentPath, name } = this.#place;
-    for (let index = 0; index < this.#entries.passing; index++) this.#fs.unlinkSync(this.address(index));
+    for (let index = 0; index < this.#entries.passing; index++) {
+      const { dir, name } = this.stand(this.#entries.path(index));
+      dir.unlink(name);
+    }
     // [tree-dirs] Everything in the tree is durable before the tree appears.
     for (const folder of ["", ...this.#made]) this.#fs.fsyncSync(this.#root.folder(components(folder)).fd);
     setFolderModes(this.#entries.trees.folderModes, (path) => this.#root.folder(components(path)), this.#fs);
@@ -154,7 +158,7 @@ export class NewRoot implements Destination {
     if (!canAnchor()) this.#closeTree();
     this.#rename();
     // Another user may have exchanged the folder, which then got the name instead.
-    this.#isCommitted = this.#folder.isAt(parent, name, this.#fs);
+    this.#isCommitted = this.#folder.isAt(parent, name);
     return this.#isCommitted ? undefined : notFinal();
   }
 
@@ -162,18 +166,19 @@ export class NewRoot implements Destination {
   #rename(): void {
     const { parent, name } = this.#place;
     try {
-      this.#moveTo(parent.address(name));
+      this.#move();
     } catch (thrown) {
       // A call may take effect and fail all the same.
-      if (machineReason(thrown) === undefined || !this.#folder.isAt(parent, name, this.#fs)) throw thrown;
+      if (machineReason(thrown) === undefined || !this.#folder.isAt(parent, name)) throw thrown;
     }
   }
 
   /** Programs that look for viruses open new files for a moment, and Windows refuses to move the folder until they have closed them. */
-  #moveTo(address: string): void {
+  #move(): void {
+    const { parent, name } = this.#place;
     for (let tries = isWindows ? 20 : 1; ; tries--) {
       try {
-        this.#fs.renameSync(this.#staging.address(STAGED.tree), address);
+        this.#staging.dir.rename(STAGED.tree, parent, name);
         return;
       } catch (thrown) {
         if (tries === 1 || !["EACCES", "EBUSY", "EPERM"].includes(errnoOf(thrown) ?? "")) throw thrown;
@@ -218,7 +223,7 @@ export class NewRoot implements Destination {
     if (folder === "" || this.#made.has(folder)) return this.#root.folder(components(folder));
     const parent = this.#folderFor(folder);
     // EEXIST means that this file system has the folder under another name, such as one in capitals.
-    this.#fs.mkdirSync(parent.address(nameOf(folder)), 0o777);
+    parent.mkdir(nameOf(folder), 0o777);
     this.#made.add(folder);
     const made = this.#root.folder(components(folder));
     if (this.#entries.trees.isInTree(folder)) setTreeFolderMode(made, this.#fs);

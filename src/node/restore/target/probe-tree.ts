@@ -61,9 +61,8 @@ function isSupported(act: () => void): boolean {
 
 function probeModes(staging: Staging, fs: FileSystem): MachineReason | undefined {
   if (!showsPermissions()) return "no-modes";
-  const address = staging.address(stagedName(0));
   try {
-    const fd = fs.openSync(address, OPEN_NEW, 0o600);
+    const fd = staging.dir.open(stagedName(0), OPEN_NEW, 0o600);
     try {
       const isHeld = [0o755, 0o644].every(
         (mode) => isSupported(() => fs.fchmodSync(fd, mode)) && hasMode(fd, mode, fs),

@@ -55,7 +55,7 @@ export function openTarget(
   if (!isAbsolute(path)) return fault("RESTORE_TARGET_NOT_ABSOLUTE");
   // No folder has such a name, and Node's error for it is not a system error.
   if (path.includes("\0")) return fault("RESTORE_TARGET_NOT_EXIST");
-  const root = openFolder(path, fs, (dir) => AnchoredRoot.adopt(dir, path, fs));
+  const root = openFolder(path, fs, (dir) => AnchoredRoot.adopt(dir, path));
   if (root.ok) return ok({ kind: "existing", root: root.value, path });
   if (root.code !== "RESTORE_TARGET_NOT_EXIST" || !mkdir) return root;
   const name = basename(path);
@@ -224,18 +224,18 @@ function linkFinder({ tree }: ClaimedRun, target: Target, fs: FileSystem): LinkF
   const { root } = target;
   if (tree === undefined) {
     const walk = new NeighbourWalk(root);
-    return (path) => (leadsOutside(walk, path, fs) ? "outside" : undefined);
+    return (path) => (leadsOutside(walk, path) ? "outside" : undefined);
   }
   const straight = new StraightWalk(root, fs);
   return (path, kind) => {
     const folder = straight.holderOf(path);
     if (folder === "link") return "on-the-way";
     if (kind === "link-or-folder" || typeof folder === "string") return undefined;
-    const isLink = fs.lstatSync(folder.address(nameOf(path)), { throwIfNoEntry: false })?.isSymbolicLink();
+    const isLink = folder.lstat(nameOf(path))?.isSymbolicLink();
     if (isLink !== true) return undefined;
     // The other walk may close the folder.
     straight.forget();
-    return leadsOutside(root, path, fs) ? "outside" : undefined;
+    return leadsOutside(root, path) ? "outside" : undefined;
   };
 }
 
@@ -249,12 +249,12 @@ export function checkRunFolders(runs: readonly ClaimedRun[], target: Target): Re
 }
 
 /** Whether a link on the way to a path, or at its end, leads out of the root or in a circle. */
-function leadsOutside(root: SourceWalk, path: string, fs: FileSystem): boolean {
+function leadsOutside(root: SourceWalk, path: string): boolean {
   let location: Location = root.locate(path);
   // A circle at the end of the path. Circles on the way are `outside` already.
   for (let links = 0; links <= MAX_LINKS; links++) {
     if (location.kind !== "entry") return location.kind === "outside";
-    const stats = fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false });
+    const stats = location.dir.lstat(location.name);
     if (stats?.isSymbolicLink() !== true) return false;
     location = root.follow(location);
   }
@@ -265,13 +265,13 @@ function leadsOutside(root: SourceWalk, path: string, fs: FileSystem): boolean {
  * Gives a function that says what stands at a path in the target, by lstat: a dangling link counts (PROTOCOL 13.5). It throws
  * what the system says.
  */
-export function kindsIn(target: Target, fs: FileSystem): (path: string) => TargetKind {
+export function kindsIn(target: Target): (path: string) => TargetKind {
   if (target.kind === "new") return () => "nothing";
   const walk = new NeighbourWalk(target.root);
   return (path) => {
     const location = walk.locate(path);
     if (location.kind !== "entry") return "nothing";
-    const found = fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false });
+    const found = location.dir.lstat(location.name);
     if (found === undefined) return "nothing";
     return found.isDirectory() ? "folder" : "other";
   };

@@ -25,7 +25,6 @@ import {
 } from "../../../core/internal.ts";
 import { runIdOf } from "../../bundle/open-bundle.ts";
 import type { AnchoredRoot } from "../../files/anchored-root.ts";
-import { type FileSystem, nodeFileSystem } from "../../files/file-system.ts";
 import { lookAtRun, readSealedTree } from "../../history/look-at-run.ts";
 import { deciderFor, type Trust } from "../../trust/whom-to-trust.ts";
 import { decideSigner, notVerified } from "../eligibility.ts";
@@ -54,7 +53,6 @@ export type ByBundlesFault = RestoreFault & { readonly trust?: TrustDecision };
 export function findRestoredByBundles(
   root: AnchoredRoot,
   { bundles, links: choice = "inside", only, trust }: RestoredBundles,
-  fs: FileSystem = nodeFileSystem,
 ): Result<Restored, ByBundlesFault> {
   const placed: Listing<PlacedFile>[] = [];
   const links: PlacedLink[] = [];
@@ -67,7 +65,7 @@ export function findRestoredByBundles(
     bundleRoots.push(bundleRoot);
     const folder = bundles.length > 1 ? runIdOf(bundle) : "";
     const isWanted = selectionOf(folder, only);
-    placed.push(placeClaims(root, filesOf(claims, isWanted), folder, tree !== undefined, fs));
+    placed.push(placeClaims(root, filesOf(claims, isWanted), folder, tree !== undefined));
     if (tree === undefined) continue;
     if (choice !== "none") for (const link of linksOf(tree, folder, isWanted)) links.push(link);
     const empty = emptyFoldersOf(tree, { isSelected: isWanted, links: choice });
@@ -137,7 +135,6 @@ function placeClaims(
   sealed: Iterable<SealedFile>,
   folder: string,
   hasTree: boolean,
-  fs: FileSystem,
 ): Listing<PlacedFile> {
   const files = new RestoredFiles();
   const moved = new Map<string, string>();
@@ -149,7 +146,7 @@ function placeClaims(
       files.add({ path: own, digest, bytes: 0 });
       continue;
     }
-    const stats = fs.lstatSync(location.dir.address(location.name), { throwIfNoEntry: false });
+    const stats = location.dir.lstat(location.name);
     files.add({ path: own, digest, bytes: stats?.isFile() === true ? stats.size : 0 });
     if (isMoved) moved.set(folderOf(path), folderOf(location.real));
   }

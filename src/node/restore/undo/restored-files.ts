@@ -60,8 +60,8 @@ export function findRestored(
   const single = readRecord(root, "", progress, fs);
   if (single !== undefined) return "code" in single ? single : listFiles(root, [single]);
   const runs: FoundRecord[] = [];
-  for (const name of fs.readdirSync(root.dir.self).sort()) {
-    if (!isRunFolder(root, name, fs)) continue;
+  for (const name of root.dir.names().sort()) {
+    if (!isRunFolder(root, name)) continue;
     const found = readRecord(root, name, progress, fs);
     if (found === undefined) continue;
     if ("code" in found) return found;
@@ -75,9 +75,9 @@ export function findRestored(
 }
 
 /** Whether a restore can have made this for a run: a link to a run's folder would be the same run twice. */
-function isRunFolder(root: AnchoredRoot, name: string, fs: FileSystem): boolean {
+function isRunFolder(root: AnchoredRoot, name: string): boolean {
   if (!isLawful(name)) return false;
-  return fs.lstatSync(root.dir.address(name), { throwIfNoEntry: false })?.isDirectory() === true;
+  return root.dir.lstat(name)?.isDirectory() === true;
 }
 
 /** The record in one folder, and the artifacts that hold it. */

@@ -134,7 +134,7 @@ async function undoIn(
 
 function find(root: AnchoredRoot, { by, progress }: UndoRequest, fs: FileSystem): Restored | ByBundlesFault {
   if (by === undefined) return findRestored(root, progress, fs);
-  const found = findRestoredByBundles(root, by, fs);
+  const found = findRestoredByBundles(root, by);
   return found.ok ? found.value : found;
 }
 

@@ -141,7 +141,7 @@ interface Reach {
 }
 
 function reach(held: HeldFiles, outputs: OutputReader): Reach {
-  const files = new AnchoredRoot(new AnchoredDir(held.fd, "", fs), [], fs, FEW_OPEN_FOLDERS);
+  const files = new AnchoredRoot(new AnchoredDir(held.fd, "", fs), [], FEW_OPEN_FOLDERS);
   return {
     address: (index) => {
       const path = heldPath(held, outputs, index);

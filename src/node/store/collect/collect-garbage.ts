@@ -49,14 +49,14 @@ export async function collectGarbage(
   request: CollectRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<Result<Collected, CollectFault>> {
-  const openedProject = openRoot(request.root);
+  const openedProject = openRoot(request.root, fs);
   if (!openedProject.ok) return openedProject;
   using project = openedProject.value;
   const opened = ObjectStore.open(project, fs);
   if (!opened.ok) return opened;
   using store = opened.value;
   // Without a store and without a killed command's lock, there is nothing to remove.
-  if (store === undefined && !hasPacks(project) && !hasLockLeftovers(project, fs))
+  if (store === undefined && !hasPacks(project) && !hasLockLeftovers(project))
     return ok({ ...nothingRemoved(), unreleased: undefined });
   return await collectLocked(project, store, request, fs);
 }
@@ -142,10 +142,9 @@ function releaseStore(lock: FolderLock): OperationFault | undefined {
 }
 
 /** Whether a command was killed while it took the lock or had it. Throws what the system says. */
-function hasLockLeftovers(project: AnchoredRoot, fs: FileSystem): boolean {
-  if (fs.lstatSync(project.dir.address(OWN_FOLDER), { throwIfNoEntry: false })?.isDirectory() !== true)
-    return false;
-  const names = fs.readdirSync(project.folder(OWN_FOLDER_COMPONENTS).self);
+function hasLockLeftovers(project: AnchoredRoot): boolean {
+  if (project.dir.lstat(OWN_FOLDER)?.isDirectory() !== true) return false;
+  const names = project.folder(OWN_FOLDER_COMPONENTS).names();
   return names.some((name) => name === LOCK_NAME || isContenderName(LOCK_NAME, name));
 }
 

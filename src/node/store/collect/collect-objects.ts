@@ -51,7 +51,6 @@ function removeObject(store: ObjectStore, digest: HexDigest, dryRun: boolean, fs
 /** Removes empty folders. One that stays does no harm. */
 function removeEmptyFolders(dir: AnchoredDir, fs: FileSystem): void {
   for (const entry of fs.readdirSync(dir.self, { withFileTypes: true })) {
-    if (entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name))
-      attempt(() => fs.rmdirSync(dir.address(entry.name)));
+    if (entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name)) attempt(() => dir.rmdir(entry.name));
   }
 }

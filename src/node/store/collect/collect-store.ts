@@ -37,7 +37,7 @@ export async function collectStore(
   };
   const setting = { named, tally, dryRun, signal, fs, count };
   try {
-    const fault = await usePacks(project, fs, (folder) => collectPacks(folder, setting));
+    const fault = await usePacks(project, (folder) => collectPacks(folder, setting));
     if (fault !== undefined) return fault;
   } catch (thrown) {
     return packsFault(reasonOf(thrown), "WRITE_FAILED");
