@@ -29,7 +29,7 @@ const ENTRIES = {
 /** What a verification needs only if something fails, is timestamped, comes from a store or is about a history. */
 const SELDOM = [
   /\/cli-modules\/(?:codes\/(?!exit-code)|output\/failure-report|text\/(?:expectation-text|trust-line-words))/,
-  /\/(?:rejection-message|operation-fault)\.js$/,
+  /\/rejection-message\.js$/,
   /\/(?:core|node)\/time\/(?!find-time|named-certificate)/,
   /\/(?:core|node)\/(?:store|packs|history)\//,
   /\/node\/project\/(?!project-names|find-project)/,

@@ -58,8 +58,8 @@ export interface SignedSealFacts extends AnySealFacts {
   readonly unkept: Code | null;
   /** How many objects had wrong bytes and were replaced; `null` if nothing was to be kept. */
   readonly replaced: Count | null;
-  /** Whether the new head is remembered outside of the project. `"diverged"`: another head is remembered that is not in this history, and stays. `null` with `--out`. */
-  readonly remembered: "remembered" | "diverged" | "failed" | null;
+  /** Whether the new head is remembered outside of the project. `"gap"`: it is, but the run before it is missing. `"diverged"`: another head is remembered that is not in this history, and stays. `null` with `--out`. */
+  readonly remembered: "remembered" | "gap" | "diverged" | "failed" | null;
   /** Of `--tsa`; `null` without one. If the authority gave none, `code` says why, and the seal is complete. */
   readonly timestamp: StampFacts | null;
 }

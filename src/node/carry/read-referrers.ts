@@ -87,9 +87,11 @@ export async function readReferrers(
     if (kind === undefined) continue;
     const file = await readReferrer(repository, descriptor, kind, { room, subject, signal });
     if (!file.ok) return file;
-    if (file.value === "other") continue;
-    more ||= file.value === "no-room";
-    if (file.value === "no-room") break;
+    if (typeof file.value === "string") {
+      more ||= file.value === "no-room";
+      if (more) break;
+      continue;
+    }
     room -= descriptor.size + file.value.length;
     files[kind].push(file.value);
     read++;

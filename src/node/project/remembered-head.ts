@@ -21,11 +21,14 @@ import { errnoOf, reasonOf, tolerate, unlessRefused } from "../runtime/machine-r
 import { nodeCrypto } from "../runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { isSameHead, type ProjectHead, readHeadFile, writeHeadFile } from "./head.ts";
+import { openRuns } from "./run-links.ts";
 import { isInHistory } from "./walk-history.ts";
 
 /** The result of remembering a head. */
 export type HeadMemory =
   | "remembered"
+  /** It is remembered, but the bundle of the run before it is not here. */
+  | "gap"
   /** The remembered head is not in the history of HEAD: it stays, as evidence. */
   | "diverged"
   /** The remembered head can't be read, or the new head can't be written. */
@@ -96,7 +99,8 @@ export function rememberHead(
       (earlier !== undefined && isInHistory(folder, known.value.bundleRoot, earlier));
     if (!follows) return "diverged";
     writeMemory(place, head);
-    return "remembered";
+    using runs = openRuns(folder);
+    return earlier === undefined || runs?.has(earlier.runId) === true ? "remembered" : "gap";
   });
   return memory ?? "failed";
 }

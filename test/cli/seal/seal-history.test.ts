@@ -327,6 +327,17 @@ describe.concurrent("runseal seal: a head that can't be gone on from", () => {
     await project.done(["verify", "older/one", "--files", "."]);
   });
 
+  it("goes on from a head whose bundle is missing, and says that the history has a gap", async () => {
+    using project = await makeSealedProject();
+    renameSync(project.at(".runseal/runs/one"), project.at("older"));
+    const { exitCode, stderr } = await project.run(TWO);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("warning: the run that this one follows is missing: the history has a gap\n");
+    expect(await project.json(THREE)).toMatchObject({ ok: true, remembered: "remembered" });
+    renameSync(project.at(".runseal/runs/three"), project.at("newer"));
+    expect(await project.json([...TWO.slice(0, -1), "four"])).toMatchObject({ ok: true, remembered: "gap" });
+  });
+
   it("goes on from a head that was put back, but keeps the later one as the remembered", async () => {
     using project = await makeSealedProject();
     const first = readFileSync(project.at(".runseal/HEAD"));

@@ -61,7 +61,7 @@ describe.concurrent("verify of an older run whose files a later run overwrote", 
     const { exitCode, stderr } = await project.run(args);
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,
-      stderr: `error: HASH_MISMATCH: run "two": ${said}\nhint: the store holds each file as it was sealed; runseal restore 'two' --to DIR brings it back\n`,
+      stderr: `error: HASH_MISMATCH: run "two": ${said}\nhint: the store holds each file as it was sealed; runseal restore 'two' --to DIR --mkdir brings it back\n`,
     });
     expect(await project.json(args)).toMatchObject({
       code: "HASH_MISMATCH",

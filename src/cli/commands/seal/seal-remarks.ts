@@ -109,6 +109,10 @@ function memoryRemarks(memory: HeadMemory | undefined): readonly Remark[] {
 }
 
 const MEMORY_WARNINGS: Readonly<Record<Exclude<HeadMemory, "remembered">, Omit<Remark, "kind">>> = {
+  gap: {
+    message: "the run that this one follows is missing: the history has a gap",
+    hints: ["runseal verify --history says what is missing; put it back from a copy of the project"],
+  },
   diverged: {
     message: "the head that was seen last is not in this history: it was cut short or put back",
     hints: [

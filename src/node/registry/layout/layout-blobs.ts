@@ -93,7 +93,7 @@ async function readRange(
       await closeAsync(fd);
     }
   } catch (thrown) {
-    // What a sink throws is no error of the system's, and is thrown on.
+    // Only errors of the system: what a sink throws is thrown on.
     return operationFault("READ_FAILED", { path: reference, reason: reasonOf(thrown) });
   }
 }
