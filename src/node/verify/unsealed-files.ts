@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { Dirent } from "node:fs";
 import {
-  type IsPassedOver,
   type JsonObject,
   type OutputClaims,
   parseOutputPath,
@@ -14,6 +14,7 @@ import {
   RESULT_ARTIFACTS,
   type SealedTree,
   STAGING_PREFIX,
+  type TextViews,
 } from "../../core/internal.ts";
 import { type AnchoredRoot, openRoot } from "../files/anchored-root.ts";
 import { OWN_FOLDER } from "../project/project-names.ts";
@@ -36,31 +37,38 @@ const PASSED_OVER: ReadonlySet<string> = new Set([OWN_FOLDER, ".git", ".hg", ".s
 
 /**
  * Counts what stands below the folders that were sealed, follows no link, and opens no file. Undefined for a bundle of too many
- * outputs, or where there is no root.
+ * outputs, or where there is no root. `isAsSealed`: all outputs and links were found, so equal numbers mean that nothing else is there.
  */
 export function countUnsealed(
   rootPath: string,
   { claims, taskSpec }: { readonly claims: OutputClaims; readonly taskSpec: JsonObject },
   tree: SealedTree | undefined,
+  isAsSealed = false,
 ): UnsealedFiles | undefined {
   if (claims.length > MOST_ENTRIES) return undefined;
   const opened = openRoot(rootPath);
   if (!opened.ok) return undefined;
   using root = opened.value;
   // A path that is not lawful may name a place outside of the root.
-  const known = new Set<string>();
-  for (const { lawful, path } of claims) if (lawful) known.add(path);
-  const folders = sealedFolders(known, taskSpec);
+  const { files: sealed } = claims.lawfulPaths();
+  const folders = sealedFolders(sealed, taskSpec);
+  if (isAsSealed && isNothingElse(root, folders, [sealed, ...(tree === undefined ? [] : [tree.links.paths])]))
+    return { files: 0, below: [], isComplete: true };
+  const known = new Set(sealed);
   for (const path of tree?.links.paths ?? []) known.add(path);
   for (const path of tree?.leftOut.paths ?? []) known.add(path);
   const passedOver = parsePassedOver(tree?.ignored ?? [], []);
   if (!passedOver.ok) throw new TypeError("no patterns exceed no limit");
   const isPassedOver = passedOver.value;
+  const isKnown = (entry: Dirent, folder: Folder): boolean => {
+    const path = [...folder, entry.name].join("/");
+    return known.has(path) || isPassedOver(path, entry.name, entry.isDirectory());
+  };
   const left = { entries: MOST_ENTRIES, isComplete: true };
   let files = 0;
   const below: string[] = [];
   for (const folder of folders) {
-    const count = countBelow(root, folder, { known, isPassedOver }, left);
+    const count = countBelow(root, folder, isKnown, left);
     files += count;
     if (count > 0) below.push(folder.join("/") || ".");
   }
@@ -70,21 +78,46 @@ export function countUnsealed(
 type Folder = readonly string[];
 
 /** What was asked for when the run was sealed, where TASK_SPEC.json tells; else the outermost folders of outputs. */
-function sealedFolders(sealed: ReadonlySet<string>, taskSpec: JsonObject): readonly Folder[] {
+function sealedFolders(sealed: TextViews, taskSpec: JsonObject): readonly Folder[] {
   const asked = taskSpec.get("expected_outputs");
   const named = Array.isArray(asked) ? asked.filter((path) => typeof path === "string") : [];
   const lawful = named.filter((path) => path === "." || parseOutputPath(path, { refuseColon: false }).ok);
-  const outermost = [...sealed].flatMap((path) => (path.includes("/") ? [path.split("/")[0] ?? ""] : []));
-  const paths = [...new Set(lawful.length > 0 ? lawful : outermost)].filter((path) => !sealed.has(path));
+  const paths = [...new Set(lawful.length > 0 ? lawful : outermostIn(sealed))].filter(
+    (path) => sealed.find(path) === undefined,
+  );
   if (paths.includes(".")) return [[]];
   const isWithin = (path: string): boolean => paths.some((other) => path.startsWith(`${other}/`));
   return paths.filter((path) => !isWithin(path)).map((path) => path.split("/"));
 }
 
+function outermostIn(sealed: TextViews): readonly string[] {
+  return [...sealed].flatMap((path) => (path.includes("/") ? [path.split("/")[0] ?? ""] : []));
+}
+
+/** Whether the folders have as many files and links as were sealed in them. */
+function isNothingElse(
+  root: AnchoredRoot,
+  folders: readonly Folder[],
+  sealed: readonly TextViews[],
+): boolean {
+  let wanted = 0;
+  for (const folder of folders)
+    for (const paths of sealed) wanted += folder.length === 0 ? paths.length : lengthBelow(paths, folder);
+  const left = { entries: wanted + MOST_ENTRIES, isComplete: true };
+  for (const folder of folders) wanted -= countBelow(root, folder, () => false, left);
+  return wanted === 0 && left.isComplete;
+}
+
+function lengthBelow(paths: TextViews, folder: Folder): number {
+  const path = folder.join("/");
+  // The character after the slash.
+  return paths.lowerBound(`${path}0`) - paths.lowerBound(`${path}/`);
+}
+
 function countBelow(
   root: AnchoredRoot,
   start: Folder,
-  { isPassedOver, known }: { readonly known: ReadonlySet<string>; readonly isPassedOver: IsPassedOver },
+  isKnown: (entry: Dirent, folder: Folder) => boolean,
   left: { entries: number; isComplete: boolean },
 ): number {
   let files = 0;
@@ -96,11 +129,8 @@ function countBelow(
           left.isComplete = false;
           return files;
         }
-        if (isOwn(entry.name, folder)) continue;
-        const inner = [...folder, entry.name];
-        const path = inner.join("/");
-        if (known.has(path) || isPassedOver(path, entry.name, entry.isDirectory())) continue;
-        if (entry.isDirectory()) ahead.push(inner);
+        if (isOwn(entry.name, folder) || isKnown(entry, folder)) continue;
+        if (entry.isDirectory()) ahead.push([...folder, entry.name]);
         else files++;
       }
     } catch (thrown) {

@@ -116,7 +116,7 @@ export function showVerdict(
   const all = options.all === true ? { failures: [...failures()].flatMap(differenceFacts) } : {};
   const unsealed =
     place !== undefined && source === "root" && demand.exact !== true && judged !== undefined
-      ? countBeside(place, judged, tree)
+      ? countBeside(place, judged, tree, verdict.ok)
       : undefined;
   const words = unsealedWords(unsealed);
   const remarks = words === undefined ? [] : [{ kind: "note", message: words } as const];
@@ -223,10 +223,11 @@ function countBeside(
   { bundle, root }: BundlePlace,
   judged: JudgedBundle,
   seen: SeenTree | undefined,
+  isAsSealed: boolean,
 ): UnsealedFiles | undefined {
-  if (treeBinding(judged) === undefined) return countUnsealed(root, judged, undefined);
+  if (treeBinding(judged) === undefined) return countUnsealed(root, judged, undefined, isAsSealed);
   const tree = seen?.tree.ok === true ? seen.tree.value : lookAtBundle(bundle).tree;
-  return tree && countUnsealed(root, judged, tree);
+  return tree && countUnsealed(root, judged, tree, isAsSealed);
 }
 
 /** The run's own words, behind the verdict on it. */
