@@ -69,8 +69,8 @@ export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
   ARGUMENT_MALFORMED: {
     exit: 2,
     meaning:
-      "A reference is HOST[:PORT]/REPO[:TAG], HOST[:PORT]/REPO@sha256:DIGEST or oci-layout:DIR[:TAG]. Repositories are in lower case.",
-    remedy: "Correct the reference, for example registry.example/team/runs:latest.",
+      "An argument has not the form that it must have. A reference is HOST[:PORT]/REPO[:TAG], HOST[:PORT]/REPO@sha256:DIGEST or oci-layout:DIR[:TAG]; repositories are in lower case.",
+    remedy: "Correct it; a reference is for example registry.example/team/runs:latest.",
     reasons: {
       certificate: {
         message: ({ shown }) => `${shown} is neither a certificate nor sha256: and 64 lowercase hex`,

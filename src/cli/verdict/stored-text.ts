@@ -9,10 +9,11 @@ import {
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
 import { DroppedRuns } from "../../node/history/dropped-runs.ts";
-import { readClaims } from "../../node/history/look-at-run.ts";
+import { lookAtRun } from "../../node/history/look-at-run.ts";
 import type { BundlePlace } from "../../node/places/bundle-place.ts";
 import type { OperationFault } from "../../node/runtime/operation-fault.ts";
 import type { CarrierName } from "../../node/source/bundle-source.ts";
+import { keepsOutputs } from "../../node/store/hash-stored-claims.ts";
 import type { RunOutputs } from "../../node/verify/outputs-record.ts";
 import type { VerifyReport } from "../../node/verify/verify-bundle-files.ts";
 import { remedyOf } from "../codes/codes.ts";
@@ -48,14 +49,19 @@ export function inStoreWords<Failure extends VerifyFailure>(
 /** Codes of outputs that are not there as sealed. */
 const OF_BYTES: ReadonlySet<string> = new Set(["OUTPUT_MISSING", "HASH_MISMATCH", "PACK_SOURCE_MISSING"]);
 
-/** When bytes of a run were dropped, after an output was not there as sealed; undefined for another failure, and a run that no record of its project lists. */
+/**
+ * When bytes of a run were dropped, after an output was not there as sealed; undefined for another failure, for a run that no record of its
+ * project lists, and for one whose bytes the store has all the same: newer runs may have the same files.
+ */
 export function droppedHints(
   code: string | undefined,
   place: Pick<BundlePlace, "bundle" | "home"> | undefined,
 ): readonly string[] | undefined {
   if (place === undefined || code === undefined || !OF_BYTES.has(code)) return undefined;
   const dropped = new DroppedRuns(place.home);
-  if (!dropped.has(readClaims(place.bundle))) return undefined;
+  const { judged, run } = lookAtRun(place.bundle);
+  if (!dropped.has(run)) return undefined;
+  if (judged !== undefined && keepsOutputs(place.home, judged.claims)) return undefined;
   return [
     `runseal prune dropped bytes of this run; it dropped the last ones of this project at ${dropped.record?.droppedAt}`,
     "an archive or a registry that the run was pushed to has them: runseal restore and runseal pull take them from there",

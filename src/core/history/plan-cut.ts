@@ -14,7 +14,7 @@ import type { HexDigest } from "../bytes/hex.ts";
 import type { History, HistoryRun } from "./history-model.ts";
 import { orderNewestFirst } from "./history-order.ts";
 
-/** Which runs are kept. A run is kept if one of the rules keeps it. The head of the history is always kept. */
+/** Which runs are kept. A run is kept if one of the rules keeps it. The newest run and the head of the history are always kept. */
 export interface Retention<Run> {
   /** Whether a bundle counts as a run: the snapshots around a command do not. */
   readonly counts: (run: Run) => boolean;
@@ -63,7 +63,7 @@ export function planCut<Run extends HistoryRun>(
   };
 }
 
-/** The runs that a rule keeps. */
+/** The runs that a rule keeps, and the newest one: it can be undone however old it is. */
 function keptRuns<Run extends HistoryRun>(
   history: History<Run>,
   { counts, last, since }: Retention<Run>,
@@ -76,7 +76,9 @@ function keptRuns<Run extends HistoryRun>(
   const counted = orderNewestFirst(history, crypto).filter((run) => isOurs(run) && counts(run));
   return counted.filter(
     (run, index) =>
-      (last !== undefined && index < last) || (since !== undefined && (run.sealedAt ?? "") >= since),
+      index === 0 ||
+      (last !== undefined && index < last) ||
+      (since !== undefined && (run.sealedAt ?? "") >= since),
   );
 }
 

@@ -35,7 +35,7 @@ import type { Environment } from "../keys/user-home.ts";
 import type { HeldProject, HoldRequest } from "../project/held-project.ts";
 import { memoryPlaceOf, readRememberedHead } from "../project/remembered-head.ts";
 import { openRuns } from "../project/run-links.ts";
-import { areOthersRunning, isRunning } from "../project/running-runs.ts";
+import { isRunning } from "../project/running-runs.ts";
 import { type Admitting, signFile } from "../project/signed-files.ts";
 import { takeBreath } from "../runtime/interruption.ts";
 import { reasonOf } from "../runtime/machine-reason.ts";
@@ -61,7 +61,7 @@ export interface ForgetRequest<Fault = unknown> extends HoldRequest, WorkOptions
   readonly judge: HistoryJudge<Fault>;
   /** Whether bundles stay, and bytes alone are dropped. */
   readonly keepsBundles?: boolean | undefined;
-  /** Whether all runs of a guard go, whatever its history is; not while one is in progress. */
+  /** Whether to list all runs of a guard: `removeGuard` removes them. Goes with `dryRun`. */
   readonly dropsAll?: boolean | undefined;
   /** How many of the newest runs to keep. The last one stays all the same. */
   readonly keepLast?: number | undefined;
@@ -159,7 +159,7 @@ async function forgetHeld<Fault>(
   const { environment, home, keepsBundles = false, progress, signal } = request;
   const history = await readJudged(request);
   if (!history.ok) return history;
-  if (request.dropsAll === true && !(await areOthersRunning(held.folder, "")))
+  if (request.dropsAll === true)
     return ok(describe({ forgotten: [...history.value.places.keys()], kept: 0 }, undefined));
   const record = keepsBundles ? readDroppedOf(held) : ok(undefined);
   if (!record.ok) return record;

@@ -5,6 +5,7 @@
  *         root       which folder is guarded (`root-record.ts`)
  *         index      what was seen of its files, a cache
  *         key        the guard's own key, if the user has none
+ *         pruned     when a guarded run pruned last, by its time
  *         .runseal/  a project: runs, objects, HEAD, lock and the others (`project-names.ts`)
  *
  * SHA256 is the hash of the folder's real path.
@@ -22,6 +23,9 @@ import { ROOT_NAME } from "./root-record.ts";
 
 /** The folders above the guards, below the user's folder of data. */
 export const GUARDS_COMPONENTS = ["runseal", "guards"] as const;
+
+/** The file whose time says when a guarded run pruned last. */
+export const PRUNED_NAME = "pruned";
 
 /** Where a guard is, or would be. */
 export interface GuardPlace {

@@ -6,7 +6,7 @@ import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
 import { AnchoredDir } from "../files/anchored-dir.ts";
 import { dataFolderOf, type Environment } from "../keys/user-home.ts";
 import { HEAD_NAME } from "../project/head.ts";
-import { OWN_FOLDER } from "../project/project-names.ts";
+import { OWN_FOLDER, RUNS_NAME } from "../project/project-names.ts";
 import { breathe } from "../runtime/interruption.ts";
 import { errnoOf, reasonOf, tolerate, unlessRefused } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
@@ -78,9 +78,11 @@ function guardedPathOf(home: string, shown: string, name: string): Result<string
   }
 }
 
-/** Whether a folder is what a removal that was killed has left of a guard. */
+/** Whether a folder is what a removal that was killed has left of a guard: the folder of its lock. */
 function isEmpty(path: string): boolean {
-  return unlessRefused(() => readdirSync(path).length === 0) === true;
+  const isLeft = unlessRefused(() => readdirSync(path).every((name) => name === OWN_FOLDER));
+  const runs = join(path, OWN_FOLDER, RUNS_NAME);
+  return isLeft === true && unlessRefused(() => lstatSync(runs, { throwIfNoEntry: false })) === undefined;
 }
 
 /** Whether no folder has the path any more. In doubt it is there. */

@@ -7,8 +7,9 @@
 import { realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import { type AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
+import { AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "../files/file-system.ts";
 import { removeFolders } from "../files/make-folders.ts";
 import { dataFolderOf, type Environment, homeFolder, unusableVariable } from "../keys/user-home.ts";
 import type { ProjectHome } from "../project/held-project.ts";
@@ -30,6 +31,8 @@ export interface GuardRequest {
   readonly shownStore?: string | undefined;
   /** Whether the folder of the guard is made if it is missing. */
   readonly makes: boolean;
+  /** Through which the guard is read and written once it is open. */
+  readonly fs?: FileSystem | undefined;
 }
 
 /** An open guard. The caller closes it. */
@@ -77,7 +80,7 @@ interface Opening {
 }
 
 function openIn(
-  { makes, root }: GuardRequest,
+  { fs, makes, root }: GuardRequest,
   realPath: string,
   { open, path, shown }: Opening,
 ): Result<OpenGuard, OperationFault> {
@@ -90,7 +93,7 @@ function openIn(
       return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: "inside" });
     const dir = open(made);
     if (typeof dir === "string") return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: dir });
-    home = AnchoredRoot.adopt(dir, path);
+    home = AnchoredRoot.adopt(new AnchoredDir(dir.fd, path, fs ?? nodeFileSystem), path);
     if (isWithin(home, root))
       return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: "inside" });
     const now = describeRoot(root.dir, realPath);

@@ -7,6 +7,7 @@
 
 import { ok } from "../../core/internal.ts";
 import { type AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
+import { removeReplacements } from "../files/durable-file.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
 import { removeFolders } from "../files/make-folders.ts";
 import type { Environment } from "../keys/user-home.ts";
@@ -14,13 +15,15 @@ import { isContenderName } from "../locks/lock-contender.ts";
 import type { HoldRequest } from "../project/held-project.ts";
 import { LOCK_NAME, OWN_FOLDER } from "../project/project-names.ts";
 import { dropMemory, memoryPlaceOf } from "../project/remembered-head.ts";
-import { readRunLinks } from "../project/run-links.ts";
+import { openRuns } from "../project/run-links.ts";
 import { areOthersRunning } from "../project/running-runs.ts";
-import { reasonOf, tolerate } from "../runtime/machine-reason.ts";
+import { attempt, reasonOf, tolerate } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { whileHeld } from "../seal/while-held.ts";
 import { GUARD_KEY_NAME } from "./guard-key.ts";
+import { PRUNED_NAME } from "./guard-place.ts";
 import { INDEX_NAME } from "./index/index-file.ts";
+import { isMissing } from "./list-guards.ts";
 import { ROOT_NAME } from "./root-record.ts";
 
 /** The name of a bundle that is being removed. It begins with a dot: readers pass it over. */
@@ -39,38 +42,53 @@ export function removeBundles(runs: AnchoredDir, runIds: readonly string[]): voi
   }
 }
 
+/** The guard of a folder that is missing. */
+interface MissingGuard extends HoldRequest {
+  readonly environment: Environment;
+  /** The folder that was guarded. */
+  readonly guarded: string;
+}
+
 /**
- * Removes a guard, unless a run is in progress, or is not among the forgotten ones. Its objects are removed already. Fails as
- * `holdProject` does, and with WRITE_FAILED. Throws an InterruptedSeal before anything is removed.
+ * Removes a guard with all that it keeps, if its folder is still missing. Fails with CHANGED_WHILE_READ where the folder is there again, with
+ * LOCKED where a run is in progress or was sealed that is not among the known ones, as `holdProject` does, and with WRITE_FAILED. Throws
+ * an InterruptedSeal before anything is removed.
  */
 export async function removeGuard(
-  request: HoldRequest & { readonly environment: Environment },
-  forgotten: ReadonlySet<string>,
+  request: MissingGuard,
+  known: ReadonlySet<string>,
 ): Promise<OperationFault | undefined> {
-  const { environment, home, homePath } = request;
+  const { environment, guarded, home, homePath } = request;
   try {
-    const emptied = await whileHeld<{ readonly isUsed: boolean }>(request, async ({ folder }) => {
-      const isUsed =
-        (await areOthersRunning(folder, "")) ||
-        [...readRunLinks(folder)].some(({ runId }) => !forgotten.has(runId));
-      if (isUsed) return ok({ isUsed });
-      // First what names a snapshot, HEAD before `runs`: what a killed removal leaves is then pruned like any other guard.
+    const emptied = await whileHeld(request, async ({ folder, shown }) => {
+      if (!isMissing(guarded)) return operationFault("CHANGED_WHILE_READ", { path: guarded });
+      if ((await areOthersRunning(folder, "")) || hasOtherRuns(folder, known))
+        return operationFault("LOCKED", { reason: "project", path: `${shown}/${LOCK_NAME}` });
       dropMemory(memoryPlaceOf(environment, home));
+      // HEAD before `runs`, and last what tells whose guard it is: what a killed removal leaves is then pruned like any other guard.
       const isOfLock = (name: string): boolean => name === LOCK_NAME || isContenderName(LOCK_NAME, name);
       for (const name of folder.names().sort()) if (!isOfLock(name)) removeTree(folder, name);
-      return ok({ isUsed });
+      for (const name of [INDEX_NAME, GUARD_KEY_NAME, PRUNED_NAME, ROOT_NAME]) {
+        removeReplacements(home.dir, name);
+        tolerate(["ENOENT"], () => home.dir.unlink(name));
+      }
+      return ok({});
     });
     if (!emptied.ok) return emptied;
-    if (emptied.value.isUsed) return undefined;
-    tolerate(["ENOENT"], () => home.dir.rmdir(OWN_FOLDER));
-    // Last what tells whose guard it is.
-    for (const name of [INDEX_NAME, GUARD_KEY_NAME, ROOT_NAME]) if (home.dir.has(name)) home.dir.unlink(name);
-    // A folder that the user named may hold more.
-    removeFolders([pathOfComponents(home.real)]);
-    return undefined;
   } catch (thrown) {
     return operationFault("WRITE_FAILED", { path: homePath, reason: reasonOf(thrown) });
   }
+  // A new guard of the folder may have begun; a folder that the user named may hold more.
+  attempt(() => home.dir.rmdir(OWN_FOLDER));
+  removeFolders([pathOfComponents(home.real)]);
+  return undefined;
+}
+
+/** Whether bundles are there that are not among the known ones. What is no bundle does not count. */
+function hasOtherRuns(folder: AnchoredDir, known: ReadonlySet<string>): boolean {
+  using runs = openRuns(folder);
+  if (runs === undefined) return false;
+  return runs.names().some((name) => !known.has(name) && runs.lstat(name)?.isDirectory() === true);
 }
 
 /** Removes a folder with all that is in it, or a link or a file of that name. No link is followed. Throws what the system says. */

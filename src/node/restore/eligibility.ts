@@ -64,7 +64,7 @@ export interface EligibilityRequest extends Omit<VerifyRequest, "bundle" | "from
   readonly trust: Trust;
   /** Accept a run that failed; not in a chain. */
   readonly failed?: boolean | undefined;
-  /** Threads to hash with, instead of `jobs`. Without a pool, the caller's port sees each call. */
+  /** Threads to hash with, instead of `jobs`. A pool of one job has no threads: the caller's port sees each call. */
   readonly pool: WorkerPool;
   /** Runs that were carried here. `bundles`, `root` and `home` say nothing of them. */
   readonly carried?: CarriedRuns | undefined;

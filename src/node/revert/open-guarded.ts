@@ -84,7 +84,7 @@ function openAt(
   const opened = openRoot(path, calls, shown);
   if (!opened.ok) return opened;
   const root = opened.value;
-  const request: GuardRequest = { ...place, root, rootPath: shown, makes: false };
+  const request: GuardRequest = { ...place, root, rootPath: shown, makes: false, fs: calls };
   const guard = openGuard(request);
   if (!guard.ok) {
     root.close();

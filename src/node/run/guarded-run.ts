@@ -12,6 +12,7 @@ import { openRoot } from "../files/anchored-root.ts";
 import type { ForgetFault, ForgottenAndCollected, HistoryJudge } from "../guard/forget.ts";
 import { forgetRuns } from "../guard/forget.ts";
 import { openGuardSigner } from "../guard/guard-key.ts";
+import { PRUNED_NAME } from "../guard/guard-place.ts";
 import { GuardRules } from "../guard/guard-rules.ts";
 import { type OpenGuard, openGuard } from "../guard/open-guard.ts";
 import { type GuardOptions, type RecoverGuarded, refuseWhole } from "../guard/take-snapshot.ts";
@@ -56,9 +57,6 @@ export interface GuardedRun {
 
 /** Old runs are looked for once a day. */
 const FORGET_MS = 86_400_000;
-
-/** The file in the guard's folder whose time says when old runs were looked for. It is empty. */
-const PRUNED_NAME = "pruned";
 
 /**
  * Runs a command in a guarded folder and seals the run. Fails as `runAndSeal` does, with SNAPSHOT_REFUSED, and as `openGuard` and the

@@ -10,6 +10,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { AnchoredRoot } from "../../../src/node/files/anchored-root.ts";
+import { removeGuard } from "../../../src/node/guard/remove-forgotten.ts";
 import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
 import { cutText } from "../../support/bundles/history-scene.ts";
 import {
@@ -21,6 +23,7 @@ import {
 } from "../../support/command/cli.ts";
 import { HAS_PTY, runAtTerminal } from "../../support/command/pty.ts";
 import { stopAt } from "../../support/command/stopped-cli.ts";
+import { snapshotTree } from "../../support/files/tree.ts";
 
 const VERIFY = ["verify", "--history", "--any-signer", "--stored"];
 
@@ -274,12 +277,63 @@ describe.concurrent("runseal prune", () => {
         if (end.exitCode === 0) break;
         expect(end).toEqual({ exitCode: null, stdout: "", stderr: "" });
         await project.done(args);
-        expect(existsSync(home) ? readdirSync(home) : []).toEqual([]);
+        // At most the lock of the killed process, for the next guard of the folder to take over.
+        const left = existsSync(home) ? readdirSync(home, { recursive: true }).toSorted() : [];
+        expect(left.filter((name) => !String(name).startsWith(".runseal/lock"))).toEqual(
+          left.length === 0 ? [] : [".runseal"],
+        );
         expect(await project.json(["store", "size"])).toMatchObject({ places: [] });
+        if (left.length === 0) continue;
+        project.write({ "work/a.txt": "again" });
+        expect(await project.run(["snapshot", "work"])).toMatchObject({ exitCode: 0 });
+        rmSync(project.at("work"), { recursive: true });
+        await project.done(args);
       }
       expect(at).toBeGreaterThan(first + 2);
     },
   );
+
+  it("removes the guard of a missing folder with all that guarded runs leave there, and foreign files", async () => {
+    using project = await makeProjectWithKey();
+    await guardedRun(project, "work", "change");
+    const home = await homeOf(project, "work");
+    expect(existsSync(join(home, "pruned"))).toBe(true);
+    for (const left of ["index.0123456789abcdef.new", ".runseal/runs/notes.txt"])
+      writeFileSync(join(home, left), "left");
+    rmSync(project.at("work"), { recursive: true });
+    await project.done(["prune", "--guard", "work", "--keep-last", "0", "--yes"]);
+    expect(existsSync(home)).toBe(false);
+    expect(await project.json(["prune", "--all-guards"])).toMatchObject({ ok: true, guards: [] });
+    expect(await project.json(["store", "size"])).toMatchObject({ places: [] });
+  });
+
+  it("removes no guard whose folder is there again, or that has a run which was not listed", async () => {
+    using project = await makeProjectWithKey();
+    await guarded(project, "work", 2);
+    const path = await homeOf(project, "work");
+    const before = snapshotTree(path);
+    using home = AnchoredRoot.open(path);
+    const request = { environment: project.env, home, homePath: path, guarded: project.at("work") };
+    const known = new Set(["s1", "s2"]);
+    expect(await removeGuard(request, known)).toMatchObject({ code: "CHANGED_WHILE_READ" });
+    rmSync(project.at("work"), { recursive: true });
+    expect(await removeGuard(request, new Set(["s1"]))).toMatchObject({ code: "LOCKED" });
+    expect(snapshotTree(path)).toEqual(before);
+    expect(await removeGuard(request, known)).toBeUndefined();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it.each([
+    [["--guard", "work", "--keep-last", "0"], {}],
+    [["--all-guards", "--keep-last", "0", "--yes"], {}],
+    [["--guard", "work", "--keep-days", "9"], { SOURCE_DATE_EPOCH: "1700000000" }],
+  ])("keeps what undoes the last run of a folder that is there (%j)", async (args, env) => {
+    using project = await makeProjectWithKey();
+    await guardedRun(project, "work", "change", env);
+    await project.done(["prune", ...args]);
+    await project.done(["undo", "--guard", "work"]);
+    expect(readFileSync(project.at("work/a.txt"), "utf8")).toBe("first");
+  });
 
   it("removes what a killed removal left of a guard, and one whose history is not whole", async () => {
     using project = await makeProjectWithKey();
@@ -443,6 +497,19 @@ async function homeOf(project: Project, folder: string): Promise<string> {
   const home = guards.find(({ path }) => path === project.at(folder))?.home;
   if (home === undefined) throw new Error(`${folder} is not guarded`);
   return home;
+}
+
+/** Guards a folder in which a command changes a file. */
+async function guardedRun(
+  project: Project,
+  folder: string,
+  id: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  project.write({ [`${folder}/a.txt`]: "first" });
+  const command = ["sh", "-c", `echo second > ${folder}/a.txt`];
+  const args = ["run", "-q", "--guard", folder, "--id", id, "--", ...command];
+  await project.done(args, { env: { ...project.env, ...env } });
 }
 
 /** Guards a folder, with as many snapshots, each of a file of two bytes at least. */

@@ -75,6 +75,18 @@ describe.concurrent("runseal prune of a project with a retention", () => {
     expect(await project.json(["status"])).toMatchObject({ whole: true });
   });
 
+  it("says nothing of dropped bytes where the store has them all the same", async () => {
+    using project = await makeProjectWithKey();
+    await seal(project, 1);
+    project.write({ "out/c.txt": "more\n" });
+    await project.done(["seal", "out", "--id", "run-2"]);
+    await project.done(["prune", "--keep-last", "1"]);
+    project.write({ "out/a.txt": "changed\n" });
+    const { stderr } = await project.run(["verify", "run-1"]);
+    expect(stderr).toContain("hint: the store has an object for each file of this run");
+    expect(stderr).not.toContain("dropped");
+  });
+
   it("says with --dry-run how many bytes it would free, and signs and removes nothing", async () => {
     using project = await lineOf(3);
     const { exitCode, stdout } = await project.changesNothing(["prune", "--keep-last", "1", "--dry-run"]);

@@ -157,9 +157,9 @@ describe("a plan of what is forgotten", () => {
     expect(plan.first?.runId).toBe("run-3.after");
   });
 
-  it("keeps the head without any rule", () => {
+  it("keeps the newest run and what it needs without any rule", () => {
     const plan = planOf(guardOf(2), { last: undefined });
-    expect(plan.first?.runId).toBe("run-2");
+    expect(plan.first?.runId).toBe("run-1.after");
   });
 
   it("forgets nothing where the oldest snapshot is still named", () => {

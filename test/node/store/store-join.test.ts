@@ -18,7 +18,7 @@ function makeRoot(): string {
 }
 
 async function joinIn(root: string, fs?: FileSystem, signal?: AbortSignal): Promise<void> {
-  using project = AnchoredRoot.open(root);
+  using project = AnchoredRoot.open(root, fs);
   await joinPacks(project, { ...(fs === undefined ? {} : { fs }), signal });
 }
 

@@ -57,9 +57,9 @@ async function pruneListed(
 ): Promise<Pruned | Report> {
   const guard = guarded.ok ? guardOfPath(guarded.value, io) : guarded;
   if (!guard.ok) return operationReport(guard);
-  const { home: folder, homePath } = guard.value;
-  const isDropped = isGone && dropsGuards(options);
-  return await pruneRuns({ folder, shown: homePath, isGuard: true, isDropped, lent }, options, io);
+  const { home: folder, homePath, root } = guard.value;
+  const missing = isGone && dropsGuards(options) ? root : undefined;
+  return await pruneRuns({ folder, shown: homePath, isGuard: true, missing, lent }, options, io);
 }
 
 /** The end of the first that failed, else of all. */

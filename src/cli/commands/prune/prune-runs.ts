@@ -33,10 +33,10 @@ export async function pruneGuard(dir: string, options: PruneOptions, io: Io): Pr
   const located = locateGuard(resolve(io.cwd, dir), guardRequest(dir, options, io));
   if (!located.ok) return operationReport(located);
   const { home, homePath, root } = located.value;
-  const isDropped = dropsGuards(options) && isMissing(root);
-  if (isDropped && !(await agreesToDrop(options, io, `the guard of ${quote(root)}`)))
+  const missing = dropsGuards(options) && isMissing(root) ? root : undefined;
+  if (missing !== undefined && !(await agreesToDrop(options, io, `the guard of ${quote(root)}`)))
     return operationReport(operationFault("DECLINED"));
-  return reportOf(await pruneRuns({ folder: home, shown: homePath, isGuard: true, isDropped }, options, io));
+  return reportOf(await pruneRuns({ folder: home, shown: homePath, isGuard: true, missing }, options, io));
 }
 
 /** Drops old runs of a project with --bundles, else their bytes. Asks before bundles go where the user named no retention. */
@@ -57,15 +57,15 @@ interface OldRuns {
   readonly isGuard: boolean;
   /** Whether bytes alone are dropped. */
   readonly keepsBundles?: boolean;
-  /** Whether a guard goes as a whole. */
-  readonly isDropped?: boolean;
+  /** The missing folder whose guard goes as a whole. */
+  readonly missing?: string | undefined;
   /** Where the user's signer stays for the next guard: it may ask for a passphrase. The caller disposes of it. */
   readonly lent?: { signer?: Signer };
 }
 
 /** Drops old runs, and collects what no run needs then. Asks first if the user named no retention. */
 export async function pruneRuns(
-  { folder, isDropped = false, isGuard, keepsBundles, lent, shown }: OldRuns,
+  { folder, isGuard, keepsBundles, lent, missing, shown }: OldRuns,
   options: PruneOptions,
   io: Io,
 ): Promise<Pruned | Report> {
@@ -78,11 +78,13 @@ export async function pruneRuns(
   if (!opened.ok) return operationReport(opened);
   using home = opened.value;
   using progress = showProgress(options, io);
-  const work = { environment: io.environment, dryRun, signal: io.signal, progress: progress?.port };
+  const { environment, signal } = io;
+  // A guard that goes as a whole is looked at first, and removed in one step.
+  const work = { environment, dryRun: dryRun || missing !== undefined, signal, progress: progress?.port };
   const forgotten = await forgetRuns({
     ...work,
     keepsBundles,
-    dropsAll: isDropped,
+    dropsAll: missing !== undefined,
     keepLast,
     keepWithin: keepDays === undefined ? undefined : keepDays * SECONDS_OF_DAY,
     home,
@@ -109,8 +111,9 @@ export async function pruneRuns(
   if (!forgotten.ok) return refusedReport(forgotten);
   // A killed snapshot may have left objects even if no run is old.
   const collected = forgotten.value.collected ?? (await collectGarbage({ ...work, root: folder }));
-  if (isDropped && !dryRun && collected.ok) {
-    const stays = await removeGuard({ ...work, home, homePath: shown }, forgotten.value.without);
+  if (missing !== undefined && !dryRun && collected.ok) {
+    const place = { guarded: missing, home, homePath: shown };
+    const stays = await removeGuard({ ...work, ...place }, forgotten.value.without);
     if (stays !== undefined) return operationReport(stays);
   }
   return { forgotten: forgotten.value, collected, dryRun };
@@ -124,7 +127,7 @@ export function dropsGuards({ keepDays, keepLast }: PruneOptions): boolean {
 /** Whether guards may go for good, with all that is left of their folders. */
 export async function agreesToDrop(options: PruneOptions, io: Io, which: string): Promise<boolean> {
   const shown =
-    "with --keep-last 0 the guard of a missing folder goes, with the last snapshot of what the folder held\n";
+    "with --keep-last 0 the guard of a missing folder goes, with the last snapshot of what the folder held; a disk that is not mounted counts as missing\n";
   return options.dryRun === true || (await confirmed(shown, `Remove ${which} for good?`, options, io));
 }
 
