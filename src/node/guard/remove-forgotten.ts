@@ -84,7 +84,7 @@ export async function removeGuard(
   return undefined;
 }
 
-/** Whether bundles are there that are not among the known ones. What is no bundle does not count. */
+/** Whether bundles are there that are not among the known ones. Other files do not count. */
 function hasOtherRuns(folder: AnchoredDir, known: ReadonlySet<string>): boolean {
   using runs = openRuns(folder);
   if (runs === undefined) return false;
