@@ -1,4 +1,5 @@
 import { describe, expectTypeOf, it } from "vitest";
+import { restoreFault } from "../src/core/codes/restore-fault.ts";
 import { type Rejection, reject } from "../src/core/codes/verdict.ts";
 import { type EvidenceFault, evidenceFault } from "../src/core/evidence/reading/evidence-fault.ts";
 
@@ -14,6 +15,18 @@ describe("a failure", () => {
     expectTypeOf(evidenceFault<"EVIDENCE_EXTRA">)
       .parameter(1)
       .not.toHaveProperty("reason");
+  });
+
+  it("of a restore or an undo has what its code can't do without", () => {
+    expectTypeOf(restoreFault<"UNDO_BLOCKED">)
+      .parameter(2)
+      .toHaveProperty("blocked");
+    expectTypeOf<{ path: string }>().not.toMatchTypeOf<
+      Parameters<typeof restoreFault<"RESTORE_LINK_LEAVES_ROOT">>[2]
+    >();
+    expectTypeOf<"three">().not.toMatchTypeOf<
+      Parameters<typeof restoreFault<"UNDO_LIST_INVALID">>[2]["reason"]
+    >();
   });
 
   it("has the facts of its reason", () => {

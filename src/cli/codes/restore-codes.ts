@@ -235,10 +235,12 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   },
   SYSTEM_UNSUPPORTED: UNSUPPORTED_RECORD,
   RESTORE_SELECTION_NOT_FOUND: {
-    message: ({ shown, verb }) =>
-      verb === "revert"
-        ? `${shown} is neither a path that would be undone nor a folder above one`
-        : `${shown} is neither an output of the bundle nor a folder of outputs`,
+    message: ({ path, shown, verb }) =>
+      path === undefined
+        ? "what was named has no outputs, links or empty folders"
+        : verb === "revert"
+          ? `${shown} is neither a path that would be undone nor a folder above one`
+          : `${shown} is neither an output of the bundle nor a folder of outputs`,
     meaning: "A path given with --only is neither an entry of the bundle nor a folder above one.",
     remedy: "A dry run without --only lists all paths; in a history they begin with the run's id.",
   },

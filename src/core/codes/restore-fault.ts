@@ -7,6 +7,7 @@
 import type { Fault } from "../bytes/result.ts";
 import type { RestoreCode } from "./codes.ts";
 import type { UnmetExpectation } from "./expectation.ts";
+import type { Case } from "./facts.ts";
 import { faultWords } from "./fault-words.ts";
 import type { RejectionDetails } from "./rejection-message.ts";
 
@@ -118,11 +119,39 @@ function messageOf(code: RestoreCode, details: RestoreDetails): string {
   return faultWords(code, path === undefined ? all : [path], verifier_code, reason);
 }
 
+/**
+ * What some codes can't do without. The others say where it failed, if they know. A fault carries them as a flat view: its outcome may have
+ * another code (`withOutcome`).
+ */
+interface NeededFacts {
+  readonly RESTORE_VERIFY_STRICT_FAILED: RestoreDetails & { readonly verifier_code: string };
+  readonly RESTORE_LINK_LEAVES_ROOT: OnPath & { readonly target: string };
+  readonly RESTORE_TARGET_PATH_EXISTS: OnPath;
+  readonly RESTORE_CHAIN_TARGET_DIR_EXISTS: { readonly run_id: string };
+  readonly RESTORE_STAGING_HASH_MISMATCH: OnPath;
+  readonly RESTORE_OUTPUT_MISSING_AFTER_RESTORE: OnPath;
+  readonly RESTORE_PARENT_SHARED: OnPath;
+  readonly RESTORE_STATE_UNAVAILABLE: OnPath & { readonly reason: MachineReason };
+  readonly UNDO_LIST_INVALID: Case<"missing" | "several" | "form", { readonly path?: string }>;
+  readonly UNDO_TARGET_CHANGED: Case<"run" | "restored", { readonly changed: readonly ChangedPath[] }> &
+    Against;
+  readonly UNDO_BLOCKED: { readonly blocked: readonly BlockedPath[] };
+  readonly UNDO_FILES_OPEN: { readonly open: readonly OpenFile[] };
+}
+
+type OnPath = { readonly path: string; readonly run_id?: string };
+type Against = { readonly blocked?: readonly BlockedPath[] };
+
+/** What a maker of a fault gives: what its code needs, or where it failed. */
+type FactsOf<Code extends RestoreCode> = Code extends keyof NeededFacts
+  ? [NeededFacts[Code]]
+  : [RestoreDetails?];
+
 /** Makes a fault. */
-export function restoreFault(
+export function restoreFault<Code extends RestoreCode>(
   phase: RestorePhase,
-  code: RestoreCode,
-  details: RestoreDetails = {},
+  code: Code,
+  ...[details = {}]: FactsOf<Code>
 ): RestoreFault {
   return { ok: false, code, phase, message: messageOf(code, details), details };
 }

@@ -126,7 +126,7 @@ function refuse(
     const attributed = attributeChanges(work, now, stand.after?.runId ?? "", bundles);
     return restoreFault("PLAN", "UNDO_TARGET_CHANGED", { reason: "run", changed: attributed, ...named });
   }
-  if (blocked.length > 0) return restoreFault("PLAN", "UNDO_BLOCKED", named);
+  if (blocked.length > 0) return restoreFault("PLAN", "UNDO_BLOCKED", { blocked });
   if (request.evenIfOpen) return undefined;
   const moved = plan.moves.flatMap(({ expected, path }) =>
     expected.kind === "file" ? (places.identify(path) ?? []) : [],

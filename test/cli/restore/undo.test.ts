@@ -43,6 +43,15 @@ describe.concurrent("runseal undo", () => {
     expect(snapshotTree(project.at("there"))).toEqual(before);
   });
 
+  it("says that a run has nothing which a restore could have put there", async () => {
+    using project = await withTarget();
+    await project.done(["run", "-q", "--id", "none", "--", "true"]);
+    const { stderr } = await project.changesNothing([...UNDO, "none"]);
+    expect(stderr).toContain(
+      "error: RESTORE_SELECTION_NOT_FOUND: what was named has no outputs, links or empty folders; nothing was removed\n",
+    );
+  });
+
   it("prints one object with --json", async () => {
     using project = await withRestored();
     const { bundle_root } = await project.json(["verify", BUNDLE]);
