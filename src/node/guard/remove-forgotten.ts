@@ -84,11 +84,12 @@ export async function removeGuard(
   return undefined;
 }
 
-/** Whether bundles are there that are not among the known ones. Other files do not count. */
+/** Whether bundles are there that are not among the known ones. Other files, and what killed processes left, do not count. */
 function hasOtherRuns(folder: AnchoredDir, known: ReadonlySet<string>): boolean {
   using runs = openRuns(folder);
   if (runs === undefined) return false;
-  return runs.names().some((name) => !known.has(name) && runs.lstat(name)?.isDirectory() === true);
+  const isOther = (name: string): boolean => !name.startsWith(".") && !known.has(name);
+  return runs.names().some((name) => isOther(name) && runs.lstat(name)?.isDirectory() === true);
 }
 
 /** Removes a folder with all that is in it, or a link or a file of that name. No link is followed. Throws what the system says. */

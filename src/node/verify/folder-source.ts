@@ -66,8 +66,9 @@ export class FolderSource implements RunFolders {
     return this.#place.bundles.map(runIdOf);
   }
 
-  /** Each run is read on every access. One that can't be read has a fault. */
-  open(): Promise<Result<Listing<CarriedRun>, OperationFault>> {
+  /** Each run is read on every access. One that can't be read has a fault. No run is chosen by its id: the caller names the folders. */
+  open(ids?: readonly string[]): Promise<Result<Listing<CarriedRun>, OperationFault>> {
+    if (ids !== undefined) throw new TypeError("run directories are named, not chosen by ids");
     const { bundles } = this.#place;
     // Many small files are worth a pool that is up, though no group of them is worth its start.
     if (bundles.length >= LONG_CHAIN) this.#pool.start(HASH_JOB);

@@ -300,6 +300,7 @@ describe.concurrent("runseal prune", () => {
     expect(existsSync(join(home, "pruned"))).toBe(true);
     for (const left of ["index.0123456789abcdef.new", ".runseal/runs/notes.txt"])
       writeFileSync(join(home, left), "left");
+    mkdirSync(join(home, ".runseal/runs/.forgotten"));
     rmSync(project.at("work"), { recursive: true });
     await project.done(["prune", "--guard", "work", "--keep-last", "0", "--yes"]);
     expect(existsSync(home)).toBe(false);
