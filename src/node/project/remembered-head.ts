@@ -93,13 +93,16 @@ export function rememberHead(
   if (!known.ok) return "failed";
   const memory = unlessRefused((): HeadMemory => {
     if (isSameHead(known.value, head)) return "remembered";
+    using runs = openRuns(folder);
     const follows =
       known.value === undefined ||
       isSameHead(known.value, earlier) ||
-      (earlier !== undefined && isInHistory(folder, known.value.bundleRoot, earlier));
+      // Where its bundle is gone, no walk through all of a history finds it.
+      (earlier !== undefined &&
+        runs?.has(known.value.runId) === true &&
+        isInHistory(folder, known.value.bundleRoot, earlier));
     if (!follows) return "diverged";
     writeMemory(place, head);
-    using runs = openRuns(folder);
     return earlier === undefined || runs?.has(earlier.runId) === true ? "remembered" : "gap";
   });
   return memory ?? "failed";
