@@ -43,7 +43,7 @@ runs, and signs where the history begins now, as it does of a guard. A guard is 
 is kept if --keep-last or --keep-days keeps it, and so is all that it needs. Without them
 prune asks before runs go. --all-guards knows the guards that store size lists. With
 --keep-last 0 alone the guard of a missing folder goes as a whole, once you agree; of a
-folder that is there, the last snapshot stays.
+folder that is there, the last run stays, and what undoes it.
 `,
   exitCodes: [0, 1, 2, 3, 4, 9, 70, 130],
   call: async (_none, options, io) => (await import("./prune.ts")).runPrune(options, io),
