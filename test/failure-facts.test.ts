@@ -3,6 +3,7 @@ import { restoreFault } from "../src/core/codes/restore-fault.ts";
 import { type Rejection, reject } from "../src/core/codes/verdict.ts";
 import { type EvidenceFault, evidenceFault } from "../src/core/evidence/reading/evidence-fault.ts";
 
+// Of types alone: `npx tsc -p test`, which .ci/run calls, is what fails.
 describe("a failure", () => {
   it("has the facts of its code, and no others", () => {
     expectTypeOf(reject<"TREE_EXTRA">)

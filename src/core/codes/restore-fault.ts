@@ -133,14 +133,17 @@ interface NeededFacts {
   readonly RESTORE_PARENT_SHARED: OnPath;
   readonly RESTORE_STATE_UNAVAILABLE: OnPath & { readonly reason: MachineReason };
   readonly UNDO_LIST_INVALID: Case<"missing" | "several" | "form", { readonly path?: string }>;
-  readonly UNDO_TARGET_CHANGED: Case<"run" | "restored", { readonly changed: readonly ChangedPath[] }> &
-    Against;
+  readonly UNDO_TARGET_CHANGED: Case<"run" | "restored", ChangedFacts>;
   readonly UNDO_BLOCKED: { readonly blocked: readonly BlockedPath[] };
   readonly UNDO_FILES_OPEN: { readonly open: readonly OpenFile[] };
 }
 
 type OnPath = { readonly path: string; readonly run_id?: string };
-type Against = { readonly blocked?: readonly BlockedPath[] };
+type ChangedFacts = {
+  readonly changed: readonly ChangedPath[];
+  /** What stands against the undo besides. */
+  readonly blocked?: readonly BlockedPath[];
+};
 
 /** What a maker of a fault gives: what its code needs, or where it failed. */
 type FactsOf<Code extends RestoreCode> = Code extends keyof NeededFacts
