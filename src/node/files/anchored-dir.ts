@@ -145,9 +145,9 @@ export class AnchoredDir implements Disposable {
     }
   }
 
-  /** Whether a name in this folder is taken, by lstat. Throws what the system says. */
+  /** Whether a name in this folder is taken. */
   has(name: string): boolean {
-    return this.#fs.lstatSync(this.address(name), { throwIfNoEntry: false }) !== undefined;
+    return this.lstat(name) !== undefined;
   }
 
   /** The entries of the folder one by one, so that a million of them cost no memory. Throws what the system says. */

@@ -63,7 +63,7 @@ export interface ForgetRequest<Fault = unknown> extends HoldRequest, WorkOptions
   readonly keepsBundles?: boolean | undefined;
   /** Whether to list all runs of a guard: `removeGuard` removes them. Goes with `dryRun`. */
   readonly dropsAll?: boolean | undefined;
-  /** How many of the newest runs to keep. The last one stays all the same. */
+  /** How many of the newest runs to keep; the newest one stays in any case. */
   readonly keepLast?: number | undefined;
   /** For how many seconds to keep runs. */
   readonly keepWithin?: number | undefined;

@@ -175,7 +175,7 @@ export class RevertRoot implements Disposable {
     const { place } = itemAt(this.#record.modes, index);
     const address = this.afresh.addressOf(place);
     const found = this.#fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
-    const held = this.staging.stats(heldName(index));
+    const held = this.staging.dir.stats(heldName(index));
     return found !== undefined && held !== undefined && found.ino === held.ino && found.dev === held.dev;
   }
 

@@ -114,7 +114,7 @@ export function holdFiles({ fs, plan: { modes }, root, staging }: PutStaging): R
     } catch (thrown) {
       return faultOf(thrown, "EXECUTE", "RESTORE_FINALIZE_FAILED", path);
     }
-    const held = staging.stats(heldName(index));
+    const held = staging.dir.stats(heldName(index));
     // Any name in staging that is not a file is unlinked like one.
     if (held?.isFile() !== true) return changedFault("EXECUTE", path, "other-type");
     const isSame = hasPermissions(Number(held.mode), from) && held.nlink === 2n;

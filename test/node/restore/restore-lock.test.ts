@@ -176,7 +176,7 @@ describe("a sign of life", () => {
     expect(await isSocketOwnerAlive(staging.address(STAGED.owner))).toBe(true);
     owner.close();
     expect(await isSocketOwnerAlive(staging.address(STAGED.owner))).toBe(false);
-    expect(staging.names()).toEqual([]);
+    expect(staging.dir.names()).toEqual([]);
   });
 
   it("is given also while its owner does not get to run", async () => {

@@ -53,7 +53,7 @@ export function dropRecord(staging: Staging, staged?: OwnStaged): readonly strin
 
 /** The names in a staging folder. With known staged files, a million names need not be listed. */
 export function namesOf(staging: Staging, staged: OwnStaged | undefined): readonly string[] {
-  return staged === undefined ? staging.names() : staging.ownNames();
+  return staged === undefined ? staging.dir.names() : staging.ownNames();
 }
 
 function unlinkStaged(staging: Staging, staged: OwnStaged | undefined, names: readonly string[]): void {

@@ -52,7 +52,7 @@ export function endNewRoot(transaction: NewRootTransaction): TransactionEnd {
 
 function hasArrived({ parent, staging, tree }: NewRootTransaction): boolean {
   if (tree !== undefined) return tree.folder.isAt(parent, tree.name);
-  return staging.isMade && isArrival(staging.names());
+  return staging.isMade && isArrival(staging.dir.names());
 }
 
 /**
@@ -67,10 +67,10 @@ export function isArrival(names: readonly string[]): boolean {
 function rollBack({ staging, tree }: NewRootTransaction): void {
   if (staging.isMade) {
     if (tree?.root !== undefined) emptyFolder(tree.root);
-    else if (staging.stats(STAGED.tree) !== undefined) emptyEarlierTree(staging);
+    else if (staging.dir.stats(STAGED.tree) !== undefined) emptyEarlierTree(staging);
     dropRecord(staging);
     if (tree !== undefined) tree.folder.discard(staging.dir, STAGED.tree);
-    else if (staging.stats(STAGED.tree) !== undefined) staging.dir.rmdir(STAGED.tree);
+    else if (staging.dir.stats(STAGED.tree) !== undefined) staging.dir.rmdir(STAGED.tree);
   }
   discard(staging);
 }

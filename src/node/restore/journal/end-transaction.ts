@@ -151,7 +151,7 @@ function removeFile(
   index: number,
   isOurs: () => boolean,
 ): Removal {
-  const staged = staging.stats(stagedName(index));
+  const staged = staging.dir.stats(stagedName(index));
   if (staged === undefined) return "gone";
   const folder = enter(root, folderOf(place));
   if (folder === "unreachable") return "unreachable";
@@ -160,7 +160,7 @@ function removeFile(
   // Edited and moved, it is another process's file under its own name.
   if (!own) return folder !== "gone" && isFileAt(folder, nameOf(place), staged) ? "edited" : "gone";
   if (folder !== "gone" && !removeOwnFile(staged, folder, nameOf(place))) return "unreachable";
-  const left = staging.stats(stagedName(index));
+  const left = staging.dir.stats(stagedName(index));
   if (left === undefined || left.nlink <= 1n) return "gone";
   return folder === "gone" ? "lost" : "elsewhere";
 }

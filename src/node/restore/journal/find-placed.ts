@@ -45,7 +45,7 @@ export function findEdited(declared: Declared): readonly string[] {
 function isPlaced(index: number, { journal, root, staging }: Declared): boolean {
   const place = itemAt(journal.files, index);
   try {
-    const staged = staging.stats(stagedName(index));
+    const staged = staging.dir.stats(stagedName(index));
     const folder = root.folder(components(folderOf(place)));
     const found = folder.stats(nameOf(place));
     return staged !== undefined && found !== undefined && isSame(found, staged);

@@ -112,7 +112,7 @@ export function resetFileModes(
   { modes }: RevertRecord,
 ): void {
   for (const [index, { from, kind, to }] of modes.entries()) {
-    if (kind !== "file" || staging.stats(heldName(index)) === undefined) continue;
+    if (kind !== "file" || staging.dir.stats(heldName(index)) === undefined) continue;
     // [put-back-modes] Before the marker: no record would name a file that has its new mode again after a power cut.
     setHeldMode(staging, index, { known: [from, to], wanted: from }, fs);
   }

@@ -33,7 +33,7 @@ export class RootLock {
 
   /** Takes the lock for the owner of a staging folder. `false` if another process has it. Throws what the system says. */
   async acquire(staging: Staging): Promise<boolean> {
-    const socket = staging.stats(STAGED.owner);
+    const socket = staging.dir.stats(STAGED.owner);
     if (socket === undefined) return false;
     this.#identity = { dev: socket.dev, ino: socket.ino };
     for (let round = 0; round < ATTEMPTS; round++) {

@@ -136,19 +136,9 @@ export class Staging implements Disposable {
     return this.dir.address(name);
   }
 
-  /** The stats of a name in the folder, by lstat; `undefined` if it is missing. Throws what the system says. */
-  stats(name: string): BigIntStats | undefined {
-    return this.dir.stats(name);
-  }
-
-  /** All names in the folder. Throws what the system says. */
-  names(): readonly string[] {
-    return this.dir.names();
-  }
-
   /** The names in the folder that are not a staged file's. Throws what the system says. */
   ownNames(): readonly string[] {
-    return Object.values(STAGED).filter((name) => this.stats(name) !== undefined);
+    return Object.values(STAGED).filter((name) => this.dir.stats(name) !== undefined);
   }
 
   /** Adds an empty file as a marker. Added, never renamed: that is atomic on btrfs too. */
@@ -194,13 +184,13 @@ export class Staging implements Disposable {
 
   /** Whether the folder shows which process it belongs to. Throws what the system says. */
   hasOwner(): boolean {
-    const owner = this.stats(STAGED.owner);
+    const owner = this.dir.stats(STAGED.owner);
     return owner !== undefined && isOwnerEntry(owner);
   }
 
   /** Whether the process lives that made the folder. In doubt, the answer is yes. Throws what the system says. */
   async isOwnerAlive(): Promise<boolean> {
-    const owner = this.stats(STAGED.owner);
+    const owner = this.dir.stats(STAGED.owner);
     if (owner === undefined) return false;
     return await isOwnerAlive(this.address(STAGED.owner));
   }

@@ -67,7 +67,7 @@ class RevertUndo {
     this.#transaction = transaction;
     this.#journal = journal;
     this.#record = record;
-    this.#names = new Set(transaction.staging.names());
+    this.#names = new Set(transaction.staging.dir.names());
     this.#taken = takenIn(this.#names, journal.files.length);
   }
 
@@ -129,8 +129,8 @@ class RevertUndo {
 
   #takeAway(place: string, index: number): void {
     const { fs, root, staging } = this.#transaction;
-    const staged = staging.stats(stagedName(index));
-    const isNamed = (): boolean => (staging.stats(stagedName(index))?.nlink ?? 0n) > 1n;
+    const staged = staging.dir.stats(stagedName(index));
+    const isNamed = (): boolean => (staging.dir.stats(stagedName(index))?.nlink ?? 0n) > 1n;
     const isOurs = !isNamed() || hasPlacedBytes(staging, this.#journal, index, fs);
     // An earlier undo was killed while it looked.
     for (const number of this.#taken.get(index) ?? [])
@@ -165,7 +165,7 @@ class RevertUndo {
   /** Drops what was taken from a place if it is the staged file as it was looked at, else gives it its name back. */
   #judgeTaken(name: string, place: string, staged: BigIntStats | undefined): void {
     const { staging } = this.#transaction;
-    const found = staging.stats(name);
+    const found = staging.dir.stats(name);
     if (found === undefined) return;
     const isAsSeen = staged !== undefined && isSame(found, staged) && found.mtimeNs === staged.mtimeNs;
     if (isAsSeen) staging.unlink(name);
@@ -175,7 +175,7 @@ class RevertUndo {
   /** Gives something in staging its name back, unless another process has the name: then both stay. */
   #giveBack(name: string, place: string): void {
     const { root, staging } = this.#transaction;
-    const held = staging.stats(name);
+    const held = staging.dir.stats(name);
     if (held === undefined) return;
     const folder = enterIfThere(root, folderOf(place));
     if (folder === undefined) {
@@ -199,7 +199,8 @@ class RevertUndo {
       const errno = errnoOf(thrown);
       if (errno === "EEXIST" || errno === "ENOENT") return false;
       // A file of another user may not be linked (fs.protected_hardlinks).
-      if (errno !== "EPERM" || staging.stats(name)?.uid === BigInt(process.geteuid?.() ?? 0)) throw thrown;
+      if (errno !== "EPERM" || staging.dir.stats(name)?.uid === BigInt(process.geteuid?.() ?? 0))
+        throw thrown;
     }
     return this.#rename(name, folder, to);
   }

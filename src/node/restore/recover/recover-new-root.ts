@@ -67,7 +67,7 @@ async function visit(
   const { key, name, nameless } = search;
   const journal = readJournal(staging, key, fs);
   if (typeof journal === "object" && journal.origin.name !== name) return;
-  const owner = staging.stats(STAGED.owner);
+  const owner = staging.dir.stats(STAGED.owner);
   if (!nameless) {
     // On a file system without sockets, a journal alone does not show that its restore is dead.
     if (typeof journal === "object" && owner === undefined) return;
@@ -125,7 +125,7 @@ async function recoverNewRoot(
   };
   if (await staging.isOwnerAlive()) return { ...facts, end: "alive" };
   if (typeof journal === "string") return { ...facts, end: journal };
-  const names = new Set(staging.names());
+  const names = new Set(staging.dir.names());
   const isUnknown = hasNoRecord(names);
   if (!dryRun) {
     // The number of files is not known.

@@ -123,7 +123,7 @@ async function visit(
   end: (found: Found) => TransactionEnd,
 ): Promise<Recovery> {
   const journal = readJournal(staging, key, fs);
-  const names = new Set(staging.names());
+  const names = new Set(staging.dir.names());
   const known = typeof journal === "object" ? { fs, journal, names, root, staging } : undefined;
   if (known !== undefined) beginMany(progress, "check", known.journal.files.length);
   const facts = {
@@ -136,7 +136,7 @@ async function visit(
   };
   if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };
   if (typeof journal === "string") return { ...facts, end: journal };
-  const ended = endOf(end({ staging, names: new Set(staging.names()), known }));
+  const ended = endOf(end({ staging, names: new Set(staging.dir.names()), known }));
   return { ...facts, ...(hasNoRecord(names) ? asUnknown(ended) : ended) };
 }
 

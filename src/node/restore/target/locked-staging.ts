@@ -46,7 +46,7 @@ export class LockedStaging implements Disposable {
       this.staging.mark(STAGED.committed);
     } catch (thrown) {
       // A call may take effect and fail all the same: then the end of the transaction decides what is certain.
-      if (machineReason(thrown) === undefined || this.staging.stats(STAGED.committed) === undefined)
+      if (machineReason(thrown) === undefined || this.staging.dir.stats(STAGED.committed) === undefined)
         throw thrown;
     }
     this.#isCommitted = true;
