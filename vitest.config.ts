@@ -56,22 +56,22 @@ const OUTSIDE = [
   "test/cli/{completion/completion-shells,key/user-home,run/run-signals}.test.ts",
   "test/cli/{carry/proxy,carry/push-archive,carry/registry-tools,seal/seal-signers}.test.ts",
   "test/cli/**/*-{elsewhere,platforms,killed}.test.ts",
-  "test/core/paths/ignore-as-git.test.ts",
-  "test/node/{hashing/hash-files,keys/keys-import,registry/registry-hostile}.test.ts",
-  "test/node/{packs/packs-fuzz,store/store-collect-faults}.test.ts",
+  "test/core/system/paths/ignore-as-git.test.ts",
+  "test/node/{system/hashing/hash-files,keys/keys-import,move/registry/registry-hostile}.test.ts",
+  "test/node/{system/packs/packs-fuzz,records/store/store-collect-faults}.test.ts",
 ];
 
 /** Test files that need a process without a past: these measure memory or time, count descriptors or replace `node:fs`. */
 const ALONE = [
-  "test/node/hashing/byte-budget.long.test.ts",
+  "test/node/system/hashing/byte-budget.long.test.ts",
   "test/node/keys/constant-time.long.test.ts",
-  "test/node/hashing/hash-files.test.ts",
+  "test/node/system/hashing/hash-files.test.ts",
   "test/node/keys/memory-scan.long.test.ts",
-  "test/node/project/project-hold.test.ts",
+  "test/node/records/project/project-hold.test.ts",
 ];
 
 const slowFiles: Readonly<Record<string, string>> = JSON.parse(
-  readFileSync(new URL("./.ci/slow-files.json", import.meta.url), "utf8"),
+  readFileSync(new URL(".ci/slow-files.json", import.meta.url), "utf8"),
 );
 
 /** Runs slow files first, so that no worker waits long for the last one, and the files of a project one after the other. */

@@ -13,7 +13,7 @@ import { join } from "node:path";
 fs.fsyncSync = () => undefined;
 syncBuiltinESMExports();
 const { openSigner } = await import("../dist/node/keys/open-signer.js");
-const { sealOutputs } = await import("../dist/node/seal/seal-outputs.js");
+const { sealOutputs } = await import("../dist/node/make/seal/seal-outputs.js");
 
 const [root, count] = [process.argv[2], Number(process.argv[3])];
 const FIRST_SECOND = 1_700_000_000;

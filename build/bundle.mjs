@@ -19,10 +19,10 @@ const { dependencies, version } = JSON.parse(readFileSync(join(root, "package.js
 /** Entry modules by the name of their file. `new URL("./hash-job.js", import.meta.url)` in a bundled module names its neighbour here. */
 const ENTRIES = {
   main: "cli-modules/start.js",
-  "pool-worker": "node/work/pool-worker.js",
-  "hash-job": "node/hashing/hash-job.js",
-  "root-job": "node/hashing/root-job.js",
-  "restore-job": "node/restore/work/restore-job.js",
+  "pool-worker": "node/system/work/pool-worker.js",
+  "hash-job": "node/system/hashing/hash-job.js",
+  "root-job": "node/system/hashing/root-job.js",
+  "restore-job": "node/back/restore/work/restore-job.js",
   "import-worker": "node/keys/import/import-worker.js",
 };
 
@@ -30,9 +30,9 @@ const ENTRIES = {
 const SELDOM = [
   /\/cli-modules\/(?:codes\/(?!exit-code)|output\/failure-report|text\/(?:expectation-text|trust-line-words))/,
   /\/rejection-message\.js$/,
-  /\/(?:core|node)\/time\/(?!find-time|named-certificate)/,
-  /\/(?:core|node)\/(?:store|packs|history)\//,
-  /\/node\/project\/(?!project-names|find-project)/,
+  /\/(?:core\/judge|node\/keys)\/time\/(?!find-time|bundle-time|named-certificate)/,
+  /\/(?:core|node)\/(?:records|system|judge)\/(?:store|packs|history)\//,
+  /\/node\/records\/project\/(?!project-names|find-project)/,
 ];
 
 /** The packages in the bundle. Finding commander's six files took 7 % of the time of a small verification. */
@@ -45,7 +45,7 @@ function resolveId(id, importer) {
 
 /** The module reads package.json, which is not where the bundle would look. */
 function load(id) {
-  if (id !== join(dist, "node/runtime/version.js")) return undefined;
+  if (id !== join(dist, "node/system/runtime/version.js")) return undefined;
   return `export const RUNSEAL_VERSION = ${JSON.stringify(version)};\n`;
 }
 
@@ -127,7 +127,7 @@ const ofVerify = await modulesUsedBy([
   "program",
   "commands/verify/verify-program",
   "commands/verify/verify",
-  "options/newest-run",
+  "options/default-run",
 ]);
 
 /**
@@ -135,7 +135,7 @@ const ofVerify = await modulesUsedBy([
  * succeeds needs; what the definitions of commands need of it is with the arguments, since help reads those alone. What several other commands share is common; all else is in the chunk of its command.
  */
 const CHUNKS = [
-  { name: "program", test: /\/cli-modules\/(?:run|provide-collector|output\/process-io)\.js$/ },
+  { name: "program", test: /\/cli-modules\/(?:run-command-line|provide-collector|output\/process-io)\.js$/ },
   { name: "arguments", test: (id) => ofVerify.has(id) && ofHelp.has(id) },
   { name: "verify", test: (id) => ofVerify.has(id), includeDependenciesRecursively: false },
   { name: "definitions", test: (id) => ofHelp.has(id) },

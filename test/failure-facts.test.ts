@@ -1,7 +1,7 @@
 import { describe, expectTypeOf, it } from "vitest";
-import { restoreFault } from "../src/core/codes/restore-fault.ts";
-import { type Rejection, reject } from "../src/core/codes/verdict.ts";
-import { type EvidenceFault, evidenceFault } from "../src/core/evidence/reading/evidence-fault.ts";
+import { type EvidenceFault, evidenceFault } from "../src/core/make/evidence/reading/evidence-fault.ts";
+import { restoreFault } from "../src/core/system/codes/restore-fault.ts";
+import { type Rejection, reject } from "../src/core/system/codes/verdict.ts";
 
 // Of types alone: `npx tsc -p test`, which .ci/run calls, is what fails.
 describe("a failure", () => {

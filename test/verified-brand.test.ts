@@ -1,13 +1,13 @@
 import { describe, expectTypeOf, it } from "vitest";
+import { planChainRestore, planRestore } from "../src/core/back/restore/restore-plan.ts";
 import type {
   DroppedBundle,
   FailedBundle,
   PartlyVerifiedBundle,
   RestorableBundle,
   VerifiedBundle,
-} from "../src/core/bundle/judge.ts";
-import type { BundleChain } from "../src/core/bundle/verify-chain.ts";
-import { planChainRestore, planRestore } from "../src/core/restore/restore-plan.ts";
+} from "../src/core/judge/bundle/judge.ts";
+import type { BundleChain } from "../src/core/judge/bundle/verify-chain.ts";
 
 describe("a verified bundle", () => {
   it("is, beside one of a failed run and one with a selection, the only thing that a restore can be planned for", () => {

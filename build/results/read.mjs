@@ -1,5 +1,5 @@
 // Reads the definitions of the results of `--json`, and those of attestations: the exported types of src/cli/results, of every
-// *-results.ts beside a command, and of src/core/evidence/predicate-types.ts.
+// *-results.ts beside a command, and of src/core/make/evidence/predicate-types.ts.
 // The types are read as they are written, without a type checker: a name that this file does not know is an error.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import ts from "typescript";
 /** Files with definitions, by folder. */
 const HOMES = new Map([
   ["src/cli", /^results\/|-results\.ts$/],
-  ["src/core/evidence", /^predicate-types\.ts$/],
+  ["src/core/make/evidence", /^predicate-types\.ts$/],
 ]);
 
 /** All definitions of a checkout: results by their names, and every type by its own. */

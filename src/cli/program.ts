@@ -6,7 +6,7 @@
  */
 
 import { Command, CommanderError, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { publishCause } from "../node/runtime/cause-channel.ts";
+import { publishCause } from "../node/system/runtime/cause-channel.ts";
 import { ignoreHelpBehindTerminator, refuseAskingValues, VERSION_FLAGS } from "./options/asking-words.ts";
 import { type Arguments, exitCodesHelp, type MakeCommand } from "./options/define-command.ts";
 import { EXPECTED_NAMES } from "./options/expected-names.ts";

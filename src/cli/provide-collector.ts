@@ -1,5 +1,5 @@
 /**
- * The engine's garbage collector for the command's own process, where node/runtime/reclaim-memory.ts calls it.
+ * The engine's garbage collector for the command's own process, where node/system/runtime/reclaim-memory.ts calls it.
  *
  * @module
  */

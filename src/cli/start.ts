@@ -4,7 +4,7 @@
 import type { ReportExitCode } from "./codes/exit-code.ts";
 import { processIo } from "./output/process-io.ts";
 import { provideCollector } from "./provide-collector.ts";
-import { run } from "./run.ts";
+import { run } from "./run-command-line.ts";
 
 const INTERNAL_ERROR: ReportExitCode = 70;
 

@@ -16,13 +16,11 @@ export type {
   VerifiedBundle,
   VerifiedChain,
 } from "../core/internal.ts";
-export type { PackedArchive } from "./archive/pack-runs.ts";
-export type { VerifyFailure } from "./bundle/verify-context.ts";
-export type { PulledRun } from "./carry/pull-run.ts";
-export type { PushedRun } from "./carry/push-run.ts";
-export type { ExportedRun } from "./export/export-run.ts";
-export type { TakenSnapshot } from "./guard/take-snapshot.ts";
-export type { Environment } from "./keys/user-home.ts";
+export type { TakenSnapshot } from "./back/guard/take-snapshot.ts";
+export type { RestoreFailure, RestoreSuccess } from "./back/restore/target/restore-outcome.ts";
+export type { UndoSuccess } from "./back/restore/undo/undo.ts";
+export type { RevertFailure, RevertSuccess } from "./back/revert/revert-request.ts";
+export type { AcceptedSigner, UntrustedSigner } from "./keys/trust/whom-to-trust.ts";
 export { ArgumentError, type CommonOptions } from "./library/arguments.ts";
 export {
   type RestoreOptions,
@@ -41,6 +39,16 @@ export {
   push,
 } from "./library/carry.ts";
 export {
+  type RunFault,
+  type RunOptions,
+  run,
+  type SealingOptions,
+  type SealOptions,
+  type SnapshotOptions,
+  seal,
+  snapshot,
+} from "./library/make.ts";
+export {
   type AcceptedBundle,
   type AcceptedChain,
   type AcceptedFiles,
@@ -55,29 +63,21 @@ export {
   type VerifyOptions,
   verify,
   verifyHistory,
-} from "./library/judge.ts";
-export {
-  type RunFault,
-  type RunOptions,
-  run,
-  type SealingOptions,
-  type SealOptions,
-  type SnapshotOptions,
-  seal,
-  snapshot,
-} from "./library/make.ts";
+} from "./library/verdicts.ts";
 export type { SignerSpec, TrustFault, TrustSpec } from "./library/who.ts";
-export type { CheckProofFailure } from "./prove/check-proof-of-files.ts";
-export type { ProveFailure, ProvenFiles } from "./prove/prove-bundle-files.ts";
-export type { RestoreFailure, RestoreSuccess } from "./restore/target/restore-outcome.ts";
-export type { UndoSuccess } from "./restore/undo/undo.ts";
-export type { RevertFailure, RevertSuccess } from "./revert/revert-request.ts";
+export type { ExportedRun } from "./make/export/export-run.ts";
+export type { CheckProofFailure } from "./make/prove/check-proof-of-files.ts";
+export type { ProveFailure, ProvenFiles } from "./make/prove/prove-bundle-files.ts";
+export type { SealedBundle } from "./make/seal/seal-outputs.ts";
+export type { SealFault } from "./make/seal/seal-request.ts";
+export type { PackedArchive } from "./move/archive/pack-runs.ts";
+export type { PulledRun } from "./move/carry/pull-run.ts";
+export type { PushedRun } from "./move/carry/push-run.ts";
+export type { VerifyFailure } from "./records/bundle/verify-context.ts";
 export type { SealedRun, UnsealedRun } from "./run/run-request.ts";
-export { CAUSE_CHANNEL } from "./runtime/cause-channel.ts";
-export { nodeCrypto } from "./runtime/node-crypto.ts";
-export type { OperationCode, OperationFault } from "./runtime/operation-fault.ts";
-export type { Progress, ProgressCount, ProgressPhase, ProgressTotal } from "./runtime/progress.ts";
-export { RUNSEAL_VERSION } from "./runtime/version.ts";
-export type { SealedBundle } from "./seal/seal-outputs.ts";
-export type { SealFault } from "./seal/seal-request.ts";
-export type { AcceptedSigner, UntrustedSigner } from "./trust/whom-to-trust.ts";
+export { CAUSE_CHANNEL } from "./system/runtime/cause-channel.ts";
+export { nodeCrypto } from "./system/runtime/node-crypto.ts";
+export type { OperationCode, OperationFault } from "./system/runtime/operation-fault.ts";
+export type { Progress, ProgressCount, ProgressPhase, ProgressTotal } from "./system/runtime/progress.ts";
+export type { Environment } from "./system/runtime/user-home.ts";
+export { RUNSEAL_VERSION } from "./system/runtime/version.ts";

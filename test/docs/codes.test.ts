@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { ALL_CODES, exitCodeOf, reasonsOf, wordsOf } from "../../src/cli/codes/codes.ts";
+import { ALL_CODES, exitCodeOf, reasonsOf, wordsOf } from "../../src/cli/codes/all-codes.ts";
 
 const path = fileURLToPath(new URL("../../docs/codes.md", import.meta.url));
 const page = readFileSync(path, "utf8");

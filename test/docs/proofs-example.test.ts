@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { checkFileProof } from "../../src/core/proof/check-file-proof.ts";
-import { parseFileProof } from "../../src/core/proof/file-proof.ts";
-import { nodeCrypto } from "../../src/node/runtime/node-crypto.ts";
+import { checkFileProof } from "../../src/core/make/proof/check-file-proof.ts";
+import { parseFileProof } from "../../src/core/make/proof/file-proof.ts";
+import { nodeCrypto } from "../../src/node/system/runtime/node-crypto.ts";
 
 const page = readFileSync(new URL("../../docs/proofs.md", import.meta.url), "utf8");
 

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { VerifiedChain } from "../../src/core/bundle/verify-chain.ts";
-import { ARTIFACT_NAMES } from "../../src/core/paths/artifact-name.ts";
-import { judgeBundleChain } from "../../src/node/verify/verify-chain-files.ts";
+import type { VerifiedChain } from "../../src/core/judge/bundle/verify-chain.ts";
+import { ARTIFACT_NAMES } from "../../src/core/system/paths/artifact-name.ts";
+import { judgeBundleChain } from "../../src/node/judge/verify/verify-chain-files.ts";
 
 const page = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
 

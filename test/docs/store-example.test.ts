@@ -55,7 +55,9 @@ describe("docs/store.md", () => {
   });
 
   it("names each fsync of a pack by the name in the source", () => {
-    const folders = ["packs", "store"].map((name) => new URL(`../../src/node/${name}/`, import.meta.url));
+    const folders = ["system/packs", "records/store"].map(
+      (name) => new URL(`../../src/node/${name}/`, import.meta.url),
+    );
     const files = folders.flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: "utf8" })
         .filter((name) => name.endsWith(".ts"))

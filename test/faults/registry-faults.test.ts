@@ -7,11 +7,11 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openOwnRun } from "../../src/node/carry/own-run.ts";
-import { pullRun } from "../../src/node/carry/pull-run.ts";
-import { pushRun } from "../../src/node/carry/push-run.ts";
-import { RegistrySource } from "../../src/node/carry/registry-source.ts";
-import { judgeBundle } from "../../src/node/verify/verify-bundle-files.ts";
+import { judgeBundle } from "../../src/node/judge/verify/verify-bundle-files.ts";
+import { openOwnRun } from "../../src/node/move/carry/project-run.ts";
+import { pullRun } from "../../src/node/move/carry/pull-run.ts";
+import { pushRun } from "../../src/node/move/carry/push-run.ts";
+import { RegistrySource } from "../../src/node/move/carry/registry-source.ts";
 import { makeProjectWithKey, type Project } from "../support/command/cli.ts";
 import {
   type FaultProxy,

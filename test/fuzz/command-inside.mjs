@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { openSync } from "node:fs";
 import { Readable } from "node:stream";
-import { run } from "../../dist/cli-modules/run.js";
+import { run } from "../../dist/cli-modules/run-command-line.js";
 
 const NOWHERE = openSync("/dev/null", "r+");
 

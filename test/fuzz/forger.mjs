@@ -3,7 +3,7 @@
 import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { preAuthEncoding } from "../../dist/core/evidence/dsse.js";
+import { preAuthEncoding } from "../../dist/core/make/evidence/dsse.js";
 import { changeBytes, changeJson } from "./mutate-texts.mjs";
 
 const IN_TOTO = "application/vnd.in-toto+json";

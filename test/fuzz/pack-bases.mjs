@@ -6,9 +6,9 @@
 
 import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { AnchoredDir } from "../../dist/node/files/anchored-dir.js";
-import { nodeFileSystem } from "../../dist/node/files/file-system.js";
-import { PackDraft } from "../../dist/node/packs/pack-draft.js";
+import { AnchoredDir } from "../../dist/node/system/files/anchored-dir.js";
+import { nodeFileSystem } from "../../dist/node/system/files/file-system.js";
+import { PackDraft } from "../../dist/node/system/packs/pack-draft.js";
 import { entriesOf, indexOf, packOf, recordOf } from "../support/store/pack-bytes.mjs";
 
 /** A folder as a Map of names to bytes. */

@@ -6,14 +6,18 @@
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { PackIndex } from "../../dist/core/packs/pack-index.js";
-import { AnchoredRoot } from "../../dist/node/files/anchored-root.js";
-import { nodeFileSystem as fs } from "../../dist/node/files/file-system.js";
-import { tidyPacks } from "../../dist/node/packs/folder-names.js";
-import { listPacks, repairIndexes } from "../../dist/node/packs/pack-catalog.js";
-import { PackReader } from "../../dist/node/packs/pack-reader.js";
-import { believePacks } from "../../dist/node/store/believe-packs.js";
-import { PACKS_COMPONENTS, packFolderOf, StoredObjects } from "../../dist/node/store/stored-objects.js";
+import { PackIndex } from "../../dist/core/records/packs/pack-index.js";
+import { findReliablePacks } from "../../dist/node/records/store/reliable-packs.js";
+import {
+  PACKS_COMPONENTS,
+  packFolderOf,
+  StoredObjects,
+} from "../../dist/node/records/store/stored-objects.js";
+import { AnchoredRoot } from "../../dist/node/system/files/anchored-root.js";
+import { nodeFileSystem as fs } from "../../dist/node/system/files/file-system.js";
+import { tidyPacks } from "../../dist/node/system/packs/folder-names.js";
+import { listPacks, repairIndexes } from "../../dist/node/system/packs/pack-catalog.js";
+import { PackReader } from "../../dist/node/system/packs/pack-reader.js";
 import { entriesOf, HEAD_BYTES, indexOf, objectIn, readPack, sha256 } from "../support/store/pack-bytes.mjs";
 
 /** What an invariant that does not hold throws. */
@@ -141,7 +145,7 @@ export async function tryFolder(project, folder, known, chance) {
     // As the lock holder does before it seals.
     tidyPacks(dir, fs);
     repairIndexes(listPacks(held, fs), fs);
-    const believed = await believePacks(listPacks(held, fs), { fs, memory: undefined });
+    const believed = await findReliablePacks(listPacks(held, fs), { fs, memory: undefined });
     for (const { id, index } of believed.known) checkBelief(folder.get(`${id}.pack`), new PackIndex(index));
     // It has read each record, and replaced the indexes of packs without a wrong one.
     readPacks(listPacks(held, fs), digests, new Set([...listed, ...healed]));

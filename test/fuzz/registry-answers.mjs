@@ -1,10 +1,14 @@
 /** What a registry answers, and what reads it without a network. @module */
 
-import { parseChallenges } from "../../dist/core/registry/challenge.js";
-import { parseRegistryError } from "../../dist/core/registry/error-codes.js";
-import { parseContentRange, parseNextLink, parseRetryAfter } from "../../dist/core/registry/header-values.js";
-import { parseIndex } from "../../dist/core/registry/image-manifest.js";
-import { parseTagList } from "../../dist/core/registry/tag-list.js";
+import { parseChallenges } from "../../dist/core/move/registry/challenge.js";
+import { parseRegistryError } from "../../dist/core/move/registry/error-codes.js";
+import {
+  parseContentRange,
+  parseNextLink,
+  parseRetryAfter,
+} from "../../dist/core/move/registry/header-values.js";
+import { parseIndex } from "../../dist/core/move/registry/image-manifest.js";
+import { parseTagList } from "../../dist/core/move/registry/tag-list.js";
 import { changeBytes, changeJson } from "./mutate-texts.mjs";
 
 /** Gives what changes one answer and reads it. */

@@ -8,5 +8,5 @@ npm run --silent build
 for version in 22 24; do
   node=(npx -y -p "node@$version" -- node)
   printf '\n== Node %s\n' "$("${node[@]}" --version)"
-  "${node[@]}" node_modules/vitest/vitest.mjs run test/core test/node/verify/verify-vectors.test.ts
+  "${node[@]}" node_modules/vitest/vitest.mjs run test/core test/node/judge/verify/verify-vectors.test.ts
 done

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { chmodSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SPARED_PACKS } from "../../src/node/store/join-packs.ts";
+import { SPARED_PACKS } from "../../src/node/records/store/join-packs.ts";
 import { namesIn } from "../support/command/cli.ts";
 import { corruptStored } from "../support/store/store-forms.ts";
 import { FIRST, judgeCollected, judgeSealed, LATER, prepareRuns } from "./project-scenarios.ts";

@@ -9,7 +9,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { run } from "../../src/cli/run.ts";
+import { run } from "../../src/cli/run-command-line.ts";
 import { caseOf } from "../support/command/case-of.ts";
 import { type CliEnd, type Facts, MAIN, runProcess } from "../support/command/cli.ts";
 import { quietIo } from "../support/command/quiet-io.ts";

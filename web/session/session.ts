@@ -15,13 +15,13 @@ import { type ShownVerdict, shownDifferences, shownVerdict } from "../shown/show
 import { readArchive } from "../source/read-archive.ts";
 import { receiveGiven } from "../source/sent-given.ts";
 import type { SourceFolder } from "../source/source-folder.ts";
-import { StoredObjects } from "../store/stored-objects.ts";
+import { StoredObjects } from "../store/given-objects.ts";
 import type { TrustedFacts } from "../trust/trust-choice.ts";
 import { archivedOutputs, type RunOutputs } from "../verify/archive-runs.ts";
 import { verifierOfRuns } from "../verify/history-outputs.ts";
 import { factsOfProof, judgeFile, type ProofReport, readProof } from "../verify/judge-proof.ts";
-import { findLaterRun, type Moved } from "../verify/moved-on.ts";
-import type { BundlePlace } from "../verify/open-bundle.ts";
+import { findLaterRun, type Moved } from "../verify/moved-runs.ts";
+import type { BundlePlace } from "../verify/open-given-bundle.ts";
 import { type OutputPlace, outputsBelow, outputsByDigest } from "../verify/output-place.ts";
 import {
   type ProjectRun,

@@ -7,10 +7,10 @@ import {
   type SaidFact,
   type SaidPhase,
   signerFact,
+  sizeOf,
 } from "../../src/core/internal.ts";
 import type { TrustAnswer } from "../trust/trust-choice.ts";
 import type { ProofReport } from "../verify/judge-proof.ts";
-import { sizeOf } from "../words/count-text.ts";
 import { failureWords, type VerdictWords, verdictWords } from "../words/verdict-words.ts";
 import type { ShownVerdict } from "./shown-verdict.ts";
 

@@ -16,7 +16,7 @@ import {
   treeWords,
 } from "../../src/core/internal.ts";
 import type { TrustAnswer } from "../trust/trust-choice.ts";
-import type { Moved } from "../verify/moved-on.ts";
+import type { Moved } from "../verify/moved-runs.ts";
 import { type BundleReport, phaseOf } from "../verify/verify-bundle.ts";
 import { doneWords, type ProjectVerdict, type VerdictWords, verdictWords } from "../words/verdict-words.ts";
 

@@ -19,9 +19,9 @@ import {
   type WebCrypto,
 } from "../../src/core/internal.ts";
 import { splitCertificate } from "./certificate-form.ts";
+import { HASHES, isTaken, type StatedKey, signatureHolds, statedKey } from "./certificate-key.ts";
 import { toP1363 } from "./ecdsa-signature.ts";
 import { namesIssuer } from "./names-issuer.ts";
-import { HASHES, isTaken, type StatedKey, signatureHolds, statedKey } from "./public-key.ts";
 
 const readBer: ReadBer = (bytes, limits) => fromBER(bytes, limits);
 

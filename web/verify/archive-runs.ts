@@ -13,7 +13,7 @@ import {
   walkOutputs,
 } from "../../src/core/internal.ts";
 import type { ArchiveFailure, ReadArchive } from "../source/read-archive.ts";
-import { StoredObjects } from "../store/stored-objects.ts";
+import { StoredObjects } from "../store/given-objects.ts";
 import { outputsBelow, outputsByDigest } from "./output-place.ts";
 import type { AllRunsRequest } from "./verify-all-runs.ts";
 import type { VerifyRequest } from "./verify-bundle.ts";

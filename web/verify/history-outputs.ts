@@ -6,7 +6,7 @@
  */
 
 import type { SourceFolder } from "../source/source-folder.ts";
-import { StoredObjects } from "../store/stored-objects.ts";
+import { StoredObjects } from "../store/given-objects.ts";
 import type { RunOutputs } from "./archive-runs.ts";
 import { outputsBelow, outputsByDigest } from "./output-place.ts";
 import { type ProjectRun, runFolder } from "./read-project.ts";

@@ -7,7 +7,7 @@
 import type { OutputClaims, TreeDisk } from "../../src/core/internal.ts";
 import { type Resolved, resolvePath } from "../source/resolve-path.ts";
 import type { SourceFolder } from "../source/source-folder.ts";
-import type { StoredObjects } from "../store/stored-objects.ts";
+import type { StoredObjects } from "../store/given-objects.ts";
 
 /** Outputs, each found by its row. */
 export interface OutputPlace {

@@ -26,7 +26,7 @@ import {
 } from "../../src/core/internal.ts";
 import { readArtifact, type SourceFault } from "../source/read-artifact.ts";
 import { enterFolder, pathIn, type SourceFolder } from "../source/source-folder.ts";
-import { openBundle } from "./open-bundle.ts";
+import { openBundle } from "./open-given-bundle.ts";
 
 /** The folder of bundles in a project. */
 const RUNS_FOLDER = ".runseal/runs";
@@ -119,7 +119,7 @@ async function judgeRuns(
   const runs: ProjectRun[] = [];
   for (const runId of judged) {
     signal?.throwIfAborted();
-    runs.push(await lookAtRun(project, runId, crypto));
+    runs.push(await inspectRun(project, runId, crypto));
     onRun?.(runs.length, judged.length);
   }
   return { runs, unread: names.length - judged.length };
@@ -130,7 +130,7 @@ function mayBeRun({ kind, name }: { readonly kind: string; readonly name: string
   return kind === "folder" && !name.startsWith(".");
 }
 
-async function lookAtRun(project: SourceFolder, runId: string, crypto: WebCrypto): Promise<ProjectRun> {
+async function inspectRun(project: SourceFolder, runId: string, crypto: WebCrypto): Promise<ProjectRun> {
   const bundle = await runFolder(project, runId);
   const unread = { ...unknownRun(runId), sealed: undefined };
   if (bundle === undefined)

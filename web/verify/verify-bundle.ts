@@ -29,9 +29,9 @@ import {
 import type { HashedFile } from "../hashing/hash-message.ts";
 import type { ArchiveFailure } from "../source/read-archive.ts";
 import type { SourceFault } from "../source/read-artifact.ts";
-import { findOutputs } from "./find-outputs.ts";
-import { lookAtTree } from "./look-at-tree.ts";
-import { type BundlePlace, openBundle, readOutputTree } from "./open-bundle.ts";
+import { findOutputs } from "./find-given-outputs.ts";
+import { matchTree } from "./given-tree.ts";
+import { type BundlePlace, openBundle, readOutputTree } from "./open-given-bundle.ts";
 import { type OutputPlace, outputsBelow } from "./output-place.ts";
 
 /** What to verify, and by what. */
@@ -117,7 +117,7 @@ export async function verifyBundle(request: VerifyRequest): Promise<BundleReport
   });
   // The user is shown every difference.
   const { tree, verdict } = await concludeWithTree(judged.value, findings, webContext(crypto), true, (read) =>
-    lookAtTree(read, { ...request, disk: place.disk, findings }),
+    matchTree(read, { ...request, disk: place.disk, findings }),
   );
   return {
     ...known,

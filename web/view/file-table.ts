@@ -5,6 +5,7 @@
  * @module
  */
 
+import { countOf, numberOf, sizeOf } from "../../src/core/internal.ts";
 import {
   type Arrangement,
   FIRST_ARRANGEMENT,
@@ -12,7 +13,6 @@ import {
   type FileRow,
   type SortKey,
 } from "../shown/file-page.ts";
-import { countOf, numberOf, sizeOf } from "../words/count-text.ts";
 import { element, fill } from "./element.ts";
 
 /** Pixels of a row. The style sheet has the same. */

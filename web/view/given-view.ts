@@ -1,6 +1,6 @@
 /** The places where the user drops or chooses what to verify. @module */
 
-import { quoteIfNeeded } from "../../src/core/paths/quote.ts";
+import { quoteIfNeeded } from "../../src/core/system/paths/quote.ts";
 import { folderOfFiles, type Given, takeDropped } from "../source/given.ts";
 import { byId } from "./element.ts";
 

@@ -1,8 +1,7 @@
 /** The history of a project: a picture, and beside it a button for each run. @module */
 
-import { drawHistory } from "../../src/core/internal.ts";
+import { countOf, drawHistory } from "../../src/core/internal.ts";
 import type { ShownHistory, ShownRun } from "../shown/runs-in-order.ts";
-import { countOf } from "../words/count-text.ts";
 import { element, fill, svgElement } from "./element.ts";
 
 /** Pixels of a run in the picture. The style sheet has the same height. */

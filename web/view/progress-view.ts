@@ -1,7 +1,7 @@
 /** How far a verification is. @module */
 
+import { countOf, numberOf, sizeOf } from "../../src/core/internal.ts";
 import type { FileProgress } from "../session/session-message.ts";
-import { countOf, numberOf, sizeOf } from "../words/count-text.ts";
 import { byId } from "./element.ts";
 
 /** Milliseconds between two looks of the screen reader, which would read each of them. */

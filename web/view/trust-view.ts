@@ -1,6 +1,6 @@
 /** Where the user says whom to trust. @module */
 
-import { MAX_TRUST_FILE_BYTES } from "../../src/core/bytes/limits.ts";
+import { MAX_TRUST_FILE_BYTES } from "../../src/core/system/bytes/limits.ts";
 import { byId } from "./element.ts";
 
 /** Calls a function with what the user says about trust, now and whenever that changes. */

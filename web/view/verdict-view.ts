@@ -1,6 +1,8 @@
 /** The verdict, its phases and every difference. @module */
 
 import {
+  countOf,
+  numberOf,
   type SaidDifferences,
   type SaidFact,
   type SaidPart,
@@ -8,7 +10,6 @@ import {
   sentenceOf,
 } from "../../src/core/internal.ts";
 import type { ShownVerdict } from "../shown/shown-verdict.ts";
-import { countOf, numberOf } from "../words/count-text.ts";
 import { type Content, element, fill, svgElement } from "./element.ts";
 
 /** Shows a verdict in a section. */

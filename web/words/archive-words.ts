@@ -1,8 +1,7 @@
 /** A broken archive in words. @module */
 
-import { type ArchiveFault, quote } from "../../src/core/internal.ts";
+import { type ArchiveFault, numberOf, quote } from "../../src/core/internal.ts";
 import type { SourceFault } from "../source/read-artifact.ts";
-import { numberOf } from "./count-text.ts";
 
 /** What is wrong with an archive as a whole, or with which of its entries; the reason alone says the rest. */
 const SENTENCES: Readonly<Partial<Record<ArchiveFault["reason"], string>>> = {

@@ -3,6 +3,7 @@
 import {
   brokenHistoryWords,
   chainRootWords,
+  countOf,
   type History,
   type HistoryFault,
   quote,
@@ -14,7 +15,6 @@ import type { TrustAnswer, TrustedFacts } from "../trust/trust-choice.ts";
 import type { ProjectRun } from "../verify/read-project.ts";
 import type { HistoryReport, RunOfHistory } from "../verify/verify-all-runs.ts";
 import { archiveWords, isArchiveFault } from "./archive-words.ts";
-import { countOf } from "./count-text.ts";
 import { failureWords, type VerdictWords, verdictWords } from "./verdict-words.ts";
 
 /** A verdict on a history, or on one run of it. */

@@ -1,7 +1,7 @@
 /** What the page says about the trust that the user gave. @module */
 
+import { countOf } from "../../src/core/internal.ts";
 import type { TrustChoice } from "../trust/trust-choice.ts";
-import { countOf } from "./count-text.ts";
 
 /** One sentence for a choice. */
 export function trustWords(choice: TrustChoice): string {

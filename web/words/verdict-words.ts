@@ -1,19 +1,20 @@
 /** The verdict in words: those of the command, and what to do next on the page. @module */
 
 import {
+  countOf,
   type HistoryFault,
   type MovedOn,
   quote,
   type Rejection,
   type SaidVerdict,
   saidVerdict,
+  sizeOf,
   type Undecided,
 } from "../../src/core/internal.ts";
 import type { SourceFault } from "../source/read-artifact.ts";
 import type { TrustAnswer } from "../trust/trust-choice.ts";
 import type { BundleFailure, BundleReport, OutputsFrom } from "../verify/verify-bundle.ts";
 import { archiveWords, isArchiveFault } from "./archive-words.ts";
-import { countOf, sizeOf } from "./count-text.ts";
 
 /** A verdict for a person. */
 export interface VerdictWords extends SaidVerdict {

@@ -1,9 +1,9 @@
 /** The codes of runs that are carried: by an archive, or to a registry and back. @module */
 
 import { quote } from "../../core/internal.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
 import { namedAndMore } from "../text/bounded-list.ts";
-import { countOf } from "../text/count-text.ts";
-import type { OperationRecords } from "./record.ts";
+import type { OperationRecords } from "./code-record.ts";
 
 /** The codes of packing, of pushing, and of reading what was packed or pushed. */
 type CarryCode = "CARRIED_RUN_MALFORMED" | "PACK_SOURCE_MISSING" | "PUSH_TOO_MANY_BLOBS";

@@ -8,8 +8,8 @@ import {
   quote,
   type StrictJsonReason,
 } from "../../core/internal.ts";
-import { countOf } from "../text/count-text.ts";
-import type { ErrorRecord } from "./record.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
+import type { ErrorRecord } from "./code-record.ts";
 
 /** One record for each code. */
 export const EVIDENCE_RECORDS: { readonly [Code in EvidenceCode]: ErrorRecord<EvidenceFacts[Code]> } = {

@@ -1,8 +1,8 @@
 /** The codes of evidence for other tools. @module */
 
-import type { FaultFacts } from "../../node/runtime/operation-fault.ts";
+import type { FaultFacts } from "../../node/system/runtime/operation-fault.ts";
 import { namedAndMore } from "../text/bounded-list.ts";
-import type { OperationRecords } from "./record.ts";
+import type { OperationRecords } from "./code-record.ts";
 
 /** The record of each code of exports. */
 export const EXPORT_RECORDS: OperationRecords<"EXPORT_REFUSED"> = {

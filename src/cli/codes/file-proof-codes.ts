@@ -7,9 +7,9 @@ import {
   MAX_FILE_PROOF_BYTES,
   quote,
 } from "../../core/internal.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
 import { namedAndMore } from "../text/bounded-list.ts";
-import { countOf } from "../text/count-text.ts";
-import type { ErrorRecord } from "./record.ts";
+import type { ErrorRecord } from "./code-record.ts";
 
 /** The case of AMBIGUOUS in which a name may mean several files of a proof. */
 export const AMBIGUOUS_FILE = {

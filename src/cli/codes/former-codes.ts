@@ -1,6 +1,6 @@
 /** The codes that others took the place of before the first release. @module */
 
-import type { AnyCode } from "./codes.ts";
+import type { AnyCode } from "./all-codes.ts";
 
 /** The former codes of each code; before `=` the reason that tells the case now. */
 const FORMER_CODES: Readonly<Partial<Record<AnyCode, string>>> = {

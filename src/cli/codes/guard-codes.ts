@@ -1,10 +1,10 @@
 /** The codes of guards: where they are, and what they can't take in. @module */
 
 import { quote, quoteIfNeeded } from "../../core/internal.ts";
-import type { FaultFacts, OperationCode } from "../../node/runtime/operation-fault.ts";
+import { countOf, numberOf } from "../../core/system/bytes/count-text.ts";
+import type { FaultFacts, OperationCode } from "../../node/system/runtime/operation-fault.ts";
 import { namedAndMore } from "../text/bounded-list.ts";
-import { countOf, numberOf } from "../text/count-text.ts";
-import type { OperationRecords } from "./record.ts";
+import type { OperationRecords } from "./code-record.ts";
 
 /** The codes of guards. */
 type GuardCode = Extract<OperationCode, `GUARD_${string}` | "SNAPSHOT_REFUSED">;

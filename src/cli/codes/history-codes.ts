@@ -1,7 +1,7 @@
 /** The codes of a history that does not hold together. Their sentences are the core's: the page has them too. @module */
 
 import type { HistoryCode } from "../../core/internal.ts";
-import type { MeaningRecord } from "./record.ts";
+import type { MeaningRecord } from "./code-record.ts";
 
 /** One record for each code. */
 export const HISTORY_RECORDS: { readonly [Code in HistoryCode]: MeaningRecord } = {

@@ -2,7 +2,7 @@
 
 import { quote } from "../../core/internal.ts";
 import { shellWord } from "../text/shell-word.ts";
-import type { OperationRecords } from "./record.ts";
+import type { OperationRecords } from "./code-record.ts";
 
 /** The codes of keys. */
 type KeyCode = "HOME_UNUSABLE" | "KEY_EXISTS" | "KEY_FILE_UNUSABLE" | "KEY_NOT_FOUND" | "PASSPHRASE_UNUSABLE";

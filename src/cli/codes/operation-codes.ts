@@ -1,15 +1,15 @@
 /** The codes of failed operations, and how they are put into words. @module */
 
 import type { MadeFault } from "../../core/internal.ts";
-import type { FaultFacts, OperationCode } from "../../node/runtime/operation-fault.ts";
+import type { FaultFacts, OperationCode } from "../../node/system/runtime/operation-fault.ts";
 import { namedAndMore } from "../text/bounded-list.ts";
 import { CARRY_RECORDS } from "./carry-codes.ts";
+import { hintsOf, messageOf, type OperationRecords, type Shown } from "./code-record.ts";
 import { EXPORT_RECORDS } from "./evidence-codes.ts";
 import { AMBIGUOUS_FILE } from "./file-proof-codes.ts";
 import { GUARD_RECORDS } from "./guard-codes.ts";
 import { KEY_RECORDS } from "./key-codes.ts";
 import { PROJECT_RECORDS } from "./project-codes.ts";
-import { hintsOf, messageOf, type OperationRecords, type Shown } from "./record.ts";
 import { REGISTRY_RECORDS } from "./registry-codes.ts";
 import { EXPECTATION_RECORD, IN_DOUBT_RECORD, UNSUPPORTED_RECORD } from "./restore-codes.ts";
 import { RUN_RECORDS } from "./run-codes.ts";

@@ -1,12 +1,12 @@
 /** The codes of a project: its history, its lock and its store. @module */
 
 import { quote, quoteIfNeeded } from "../../core/internal.ts";
-import type { OperationCode } from "../../node/runtime/operation-fault.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
+import type { OperationCode } from "../../node/system/runtime/operation-fault.ts";
 import { namedAndMore } from "../text/bounded-list.ts";
-import { countOf } from "../text/count-text.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { waitingHints } from "../text/waiting-words.ts";
-import type { OperationRecords } from "./record.ts";
+import type { OperationRecords } from "./code-record.ts";
 
 /** The codes of projects. */
 type ProjectCode = Extract<

@@ -1,8 +1,8 @@
 /** The codes of registries and OCI layouts: why nothing could be pushed, pulled or read there. @module */
 
 import { quote } from "../../core/internal.ts";
-import { countOf } from "../text/count-text.ts";
-import type { OperationRecords } from "./record.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
+import type { OperationRecords } from "./code-record.ts";
 
 /** The codes of registries, credentials and layouts. */
 type RegistryCode =

@@ -1,9 +1,9 @@
 /** The codes of undos that are refused before anything is changed. @module */
 
 import { quote, type RevertCode } from "../../core/internal.ts";
-import type { RestoreFailure } from "../../node/restore/target/restore-outcome.ts";
+import type { RestoreFailure } from "../../node/back/restore/target/restore-outcome.ts";
 import { shellWord } from "../text/shell-word.ts";
-import type { ErrorRecord } from "./record.ts";
+import type { ErrorRecord } from "./code-record.ts";
 
 type Facts = RestoreFailure["details"];
 

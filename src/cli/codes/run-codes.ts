@@ -1,7 +1,7 @@
 /** The codes of `runseal run`. @module */
 
-import type { OperationCode } from "../../node/runtime/operation-fault.ts";
-import type { OperationRecords } from "./record.ts";
+import type { OperationCode } from "../../node/system/runtime/operation-fault.ts";
+import type { OperationRecords } from "./code-record.ts";
 
 /** The codes of runs. */
 type RunCode = Extract<OperationCode, `COMMAND_${string}` | "SCRATCH_NOT_RESTORED" | "OUTPUT_NOT_MADE">;

@@ -1,8 +1,8 @@
 /** The codes of reading, writing and sealing. @module */
 
-import type { FaultFacts, RefusedEntry } from "../../node/runtime/operation-fault.ts";
+import type { FaultFacts, RefusedEntry } from "../../node/system/runtime/operation-fault.ts";
 import { machineHint } from "../text/machine-words.ts";
-import type { OperationRecords } from "./record.ts";
+import type { OperationRecords } from "./code-record.ts";
 
 const LET_FINISH = "Let the other programs that write there finish, then try again.";
 

@@ -1,7 +1,7 @@
 /** The codes of signers that are not key files: an ssh-agent, a program. @module */
 
-import { countOf } from "../text/count-text.ts";
-import type { OperationRecords } from "./record.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
+import type { OperationRecords } from "./code-record.ts";
 
 /** One record for each code. */
 export const SIGNER_RECORDS: OperationRecords<"AGENT_UNREACHABLE" | "SIGNER_FAILED"> = {

@@ -1,7 +1,7 @@
 /** The codes of timestamps: why a token does not hold, and why an authority gave none. @module */
 
-import { countOf } from "../text/count-text.ts";
-import type { OperationRecords } from "./record.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
+import type { OperationRecords } from "./code-record.ts";
 import { PROXY_HINT, proxyAnswer } from "./registry-codes.ts";
 
 /** The codes of authorities, of tokens, and of the file that keeps them. */

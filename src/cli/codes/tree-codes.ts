@@ -1,7 +1,7 @@
 /** The codes of phase 11. Their messages are the core's, as those of other verdicts. @module */
 
 import type { TreeCode } from "../../core/internal.ts";
-import type { MeaningRecord } from "./record.ts";
+import type { MeaningRecord } from "./code-record.ts";
 import { SUSPECT } from "./verdict-codes.ts";
 
 const CHANGED =

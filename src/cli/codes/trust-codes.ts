@@ -7,12 +7,12 @@ import {
   quote,
   type TrustCode,
 } from "../../core/internal.ts";
-import type { TrustRequestFault } from "../../node/trust/read-trust.ts";
-import { OWN_LABEL } from "../../node/trust/read-trust.ts";
-import { countOf } from "../text/count-text.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
+import type { TrustRequestFault } from "../../node/keys/trust/read-trust.ts";
+import { OWN_LABEL } from "../../node/keys/trust/read-trust.ts";
 import { machineWords } from "../text/machine-words.ts";
 import { namesWords, trustLineWords } from "../text/trust-line-words.ts";
-import { type ErrorRecord, type MeaningRecord, messageOf, type OperationRecords } from "./record.ts";
+import { type ErrorRecord, type MeaningRecord, messageOf, type OperationRecords } from "./code-record.ts";
 
 /** The code of a request for a trust policy that failed. */
 type RequestCode = TrustRequestFault["code"];

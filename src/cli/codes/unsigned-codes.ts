@@ -1,7 +1,7 @@
 /** The codes of bundles that were sealed without a signer, and of signing them. @module */
 
 import { quote } from "../../core/internal.ts";
-import type { OperationRecords } from "./record.ts";
+import type { OperationRecords } from "./code-record.ts";
 
 /** One record for each code. */
 export const UNSIGNED_RECORDS: OperationRecords<"SIGNING_UNCONFIRMED" | "UNSIGNED_INVALID"> = {

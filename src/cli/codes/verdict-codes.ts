@@ -1,7 +1,7 @@
 /** The codes of verdicts. Their messages are the core's: a verdict has the same words in every program. @module */
 
 import type { NoteCode, VerifierCode } from "../../core/internal.ts";
-import type { MeaningRecord } from "./record.ts";
+import type { MeaningRecord } from "./code-record.ts";
 
 /** Codes that SPECTRUM reserves: other codes report what they describe (PROTOCOL 8). */
 export type ReservedCode = "IDENTITY_MULTIPLE" | "SIGNATURE_MULTIPLE";

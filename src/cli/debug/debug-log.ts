@@ -6,7 +6,7 @@
  */
 
 import { formatUtcSecond } from "../../core/internal.ts";
-import { listenForCauses } from "../../node/runtime/cause-channel.ts";
+import { listenForCauses } from "../../node/system/runtime/cause-channel.ts";
 import { escapeUnsafe } from "../output/escape-unsafe.ts";
 import type { Io } from "../output/io.ts";
 import type { ReportFacts } from "../output/report.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Environment } from "../../node/keys/user-home.ts";
+import type { Environment } from "../../node/system/runtime/user-home.ts";
 
 /** Replaces a secret. */
 export const CENSORED = "[secret]";

@@ -1,9 +1,9 @@
 /** The files of a run: a treemap of their sizes, and tables of the largest ones. @module */
 
 import { quoteIfNeeded } from "../../core/internal.ts";
+import { countOf, numberOf } from "../../core/system/bytes/count-text.ts";
+import { sizeOf } from "../../core/system/bytes/size-text.ts";
 import { type Markup, markup } from "../markup/markup.ts";
-import { sizeOf } from "../progress/size-text.ts";
-import { countOf, numberOf } from "../text/count-text.ts";
 import type { FileSummary, Folder, LargeFile } from "./file-summary.ts";
 import type { PageFacts } from "./page-facts.ts";
 import { treemapPicture } from "./treemap-picture.ts";

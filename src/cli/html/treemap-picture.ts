@@ -1,9 +1,9 @@
 /** The treemap of a run's files: an area for each folder, in it an area for each of the largest files. @module */
 
 import { quoteIfNeeded } from "../../core/internal.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
+import { sizeOf } from "../../core/system/bytes/size-text.ts";
 import { type Markup, markup } from "../markup/markup.ts";
-import { sizeOf } from "../progress/size-text.ts";
-import { countOf } from "../text/count-text.ts";
 import type { FileSummary, Folder } from "./file-summary.ts";
 import { cutText, pictureFrame } from "./marks.ts";
 import { type Box, placeBoxes } from "./treemap.ts";

@@ -1,10 +1,10 @@
 /** The report on one verified run, as a page. @module */
 
-import { RUNSEAL_VERSION } from "../../node/runtime/version.ts";
+import { RUNSEAL_VERSION } from "../../node/system/runtime/version.ts";
 import { type Markup, markup } from "../markup/markup.ts";
 import { filesSection } from "./files-section.ts";
 import { historySection } from "./history-section.ts";
-import { encodePage } from "./page.ts";
+import { encodePage } from "./html-page.ts";
 import type { PageFacts } from "./page-facts.ts";
 import { differencesSection, knownSection, phasesSection, verdictSection } from "./verdict-section.ts";
 

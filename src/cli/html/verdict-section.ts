@@ -1,9 +1,9 @@
 /** The verdict of a report, what is known of the run, what was checked, and what differs. @module */
 
 import { type SaidPart, sentenceOf } from "../../core/internal.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
+import { runName } from "../../core/system/paths/run-name.ts";
 import { type Markup, markup } from "../markup/markup.ts";
-import { countOf } from "../text/count-text.ts";
-import { runName } from "../text/run-name.ts";
 import { markOf } from "./marks.ts";
 import type { PageFacts } from "./page-facts.ts";
 

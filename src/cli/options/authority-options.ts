@@ -1,8 +1,8 @@
 /** The option that says which timestamp authority to ask: shared by sign, seal and run. @module */
 
 import type { TrustPolicy } from "../../core/internal.ts";
-import type { AuthorityAddress } from "../../node/timestamp/ask-authority.ts";
-import { readTrustPolicy } from "../../node/trust/read-trust.ts";
+import { readTrustPolicy } from "../../node/keys/trust/read-trust.ts";
+import type { AuthorityAddress } from "../../node/make/timestamp/ask-authority.ts";
 import { trustRequestReport } from "../output/failure-report.ts";
 import type { Io } from "../output/io.ts";
 import type { Report } from "../output/report.ts";

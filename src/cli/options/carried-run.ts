@@ -1,9 +1,9 @@
 /** The one run of a carrier, for commands that read no output. @module */
 
 import type { Result } from "../../core/internal.ts";
-import type { OperationFault } from "../../node/runtime/operation-fault.ts";
-import type { CarriedRun } from "../../node/source/bundle-source.ts";
-import { openOne } from "../../node/verify/open-one.ts";
+import type { CarriedRun } from "../../node/judge/source/bundle-source.ts";
+import { openOne } from "../../node/judge/verify/open-one.ts";
+import type { OperationFault } from "../../node/system/runtime/operation-fault.ts";
 import type { Io } from "../output/io.ts";
 import { type CarriedOptions, chosenRuns, type OpenCarried, type OpenDemand } from "./source-place.ts";
 

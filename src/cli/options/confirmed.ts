@@ -1,6 +1,6 @@
 /** Asking before what a person can't get back. @module */
 
-import { askConsent } from "../../node/sign/ask-consent.ts";
+import { askConsent } from "../../node/make/sign/ask-consent.ts";
 import type { Io } from "../output/io.ts";
 import { UsageError } from "./usage-error.ts";
 

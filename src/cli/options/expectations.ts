@@ -1,6 +1,6 @@
 /** The options that say which run is expected. @module */
 
-import type { ExpectedBundle } from "../../node/verify/expected-bundle.ts";
+import type { ExpectedBundle } from "../../node/judge/verify/expected-bundle.ts";
 
 /** The options as parsed. */
 export interface ExpectOptions {

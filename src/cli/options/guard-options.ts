@@ -1,7 +1,7 @@
 /** The options that say what is guarded, and where its snapshots are. @module */
 
 import { resolve } from "node:path";
-import type { LocateRequest } from "../../node/guard/locate-guard.ts";
+import type { LocateRequest } from "../../node/back/guard/locate-guard.ts";
 import type { Io } from "../output/io.ts";
 
 /** Where the snapshots are, as parsed. */

@@ -1,7 +1,7 @@
 /** Whether the signer of a run is the guard's own key, which a person without a key has for a guarded folder. @module */
 
 import { resolve } from "node:path";
-import { projectPlace } from "../../node/places/project-place.ts";
+import { projectPlace } from "../../node/library/places/project-place.ts";
 import type { Io } from "../output/io.ts";
 import type { TrustChoice } from "./trust-options.ts";
 
@@ -18,6 +18,6 @@ export async function knowingGuardsKey(
   const place = projectPlace(project, io);
   // The project of a guard is outside of its folder.
   if (!place.ok || place.value.home === place.value.root) return choice;
-  const { guardsPublicKey } = await import("../../node/guard/guard-key.ts");
+  const { guardsPublicKey } = await import("../../node/back/guard/guard-key.ts");
   return { ...choice, guardsKey: await guardsPublicKey(resolve(io.cwd, place.value.home)) };
 }

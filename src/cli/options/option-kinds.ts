@@ -1,9 +1,9 @@
 /** Kinds of options by the values that they take. A value is parsed, and refused in the same words, before its command is loaded. @module */
 
 import { Option } from "@commander-js/extra-typings";
-import { isHexDigest } from "../../core/bytes/hex.ts";
-import { IgnorePatterns, MAX_IGNORE_PATTERNS } from "../../core/paths/ignore-patterns.ts";
-import { quote } from "../../core/paths/quote.ts";
+import { isHexDigest } from "../../core/system/bytes/hex.ts";
+import { IgnorePatterns, MAX_IGNORE_PATTERNS } from "../../core/system/paths/ignore-patterns.ts";
+import { quote } from "../../core/system/paths/quote.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** An option, and the type of its parsed value. */

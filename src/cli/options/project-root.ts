@@ -2,12 +2,12 @@
 
 import { lstatSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ok, type Result } from "../../core/bytes/result.ts";
-import { quote } from "../../core/paths/quote.ts";
-import { isFolder, projectPlace, type Surroundings } from "../../node/places/project-place.ts";
-import { findProject } from "../../node/project/find-project.ts";
-import { ownFolderOf } from "../../node/project/project-names.ts";
-import { type OperationFault, withDetails } from "../../node/runtime/operation-fault.ts";
+import { ok, type Result } from "../../core/system/bytes/result.ts";
+import { quote } from "../../core/system/paths/quote.ts";
+import { isFolder, projectPlace, type Surroundings } from "../../node/library/places/project-place.ts";
+import { findProject } from "../../node/records/project/find-project.ts";
+import { ownFolderOf } from "../../node/records/project/project-names.ts";
+import { type OperationFault, withDetails } from "../../node/system/runtime/operation-fault.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -1,11 +1,11 @@
 /** How to speak to a registry, and what a reference names: shared by all commands that read or write runs there. @module */
 
 import { parseReference, quote, type Reference, type Result, referenceText } from "../../core/internal.ts";
-import { DockerCredentials } from "../../node/registry/credentials/docker-config.ts";
-import type { LayoutOptions } from "../../node/registry/layout/layout-repository.ts";
-import { openRepository } from "../../node/registry/open-repository.ts";
-import type { ManifestAddress, Repository } from "../../node/registry/repository.ts";
-import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
+import { DockerCredentials } from "../../node/move/registry/credentials/docker-config.ts";
+import type { LayoutOptions } from "../../node/move/registry/layout/layout-repository.ts";
+import { openRepository } from "../../node/move/registry/open-repository.ts";
+import type { ManifestAddress, Repository } from "../../node/move/registry/repository.ts";
+import { type OperationFault, operationFault } from "../../node/system/runtime/operation-fault.ts";
 import type { Io } from "../output/io.ts";
 import type { RegistryOptions } from "./registry-flags.ts";
 import { UsageError } from "./usage-error.ts";

@@ -1,6 +1,6 @@
 /** The options of seal and run: where the bundle goes, which files it takes in, and when it is sealed. @module */
 
-import { makeRunId } from "../../node/bundle/run-id.ts";
+import { makeRunId } from "../../node/records/bundle/run-names.ts";
 import type { RunRequest } from "../../node/run/run-request.ts";
 import type { Io } from "../output/io.ts";
 import { type ProjectOptions, projectToSealInto } from "./project-root.ts";

@@ -1,6 +1,6 @@
 /** Time limits that a variable of the environment sets. @module */
 
-import { quote } from "../../core/paths/quote.ts";
+import { quote } from "../../core/system/paths/quote.ts";
 import type { Io } from "../output/io.ts";
 import { UsageError } from "./usage-error.ts";
 

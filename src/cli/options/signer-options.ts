@@ -3,9 +3,9 @@
 import { parseHex, quote, type TrustLine } from "../../core/internal.ts";
 import { isAgentKeyName } from "../../node/keys/agent/agent-key.ts";
 import type { SignerChoice } from "../../node/keys/open-signer.ts";
-import { openTrustFile, placeOfTrustFile } from "../../node/trust/edit-trust-file.ts";
+import { openTrustFile, placeOfTrustFile } from "../../node/keys/trust/edit-trust-file.ts";
 import type { Io } from "../output/io.ts";
-import { knownKeys, readKeyArgument } from "./named-key.ts";
+import { knownKeys, readKeyArgument } from "./public-key-operand.ts";
 import { secondsIn } from "./seconds-in.ts";
 import { refuseGiven, UsageError } from "./usage-error.ts";
 

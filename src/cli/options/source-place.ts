@@ -6,15 +6,15 @@
 
 import { resolve } from "node:path";
 import { ok, type Result, type TrustPolicy } from "../../core/internal.ts";
-import { isArchiveFile } from "../../node/archive/is-archive-file.ts";
-import { openNamedFile } from "../../node/files/open-named-file.ts";
-import type { BundlePlace, PlaceOptions } from "../../node/places/bundle-place.ts";
-import { placeForm, STDIN } from "../../node/places/place-form.ts";
-import { type OperationFault, withDetails } from "../../node/runtime/operation-fault.ts";
-import type { BundleSource } from "../../node/source/bundle-source.ts";
+import type { BundleSource } from "../../node/judge/source/bundle-source.ts";
+import type { BundlePlace, PlaceOptions } from "../../node/library/places/bundle-place.ts";
+import { placeForm, STDIN } from "../../node/library/places/place-form.ts";
+import { isArchiveFile } from "../../node/move/archive/is-archive-file.ts";
+import { openNamedFile } from "../../node/system/files/open-named-file.ts";
+import { type OperationFault, withDetails } from "../../node/system/runtime/operation-fault.ts";
 import type { Io } from "../output/io.ts";
-import { placeOfBundle } from "./bundle-place.ts";
 import type { RegistryOptions } from "./registry-flags.ts";
+import { placeOfBundle } from "./run-operands.ts";
 import { refuseGiven, UsageError } from "./usage-error.ts";
 
 /** Where a run is. */
@@ -38,13 +38,13 @@ type OpenKind = (text: string, io: Io, demand: OpenDemand) => Promise<Result<Bun
 
 /** An archive on standard input. */
 const openStream: OpenKind = async (_text, io) => {
-  const { ArchiveSource } = await import("../../node/archive/archive-source.ts");
+  const { ArchiveSource } = await import("../../node/move/archive/archive-source.ts");
   return ok(new ArchiveSource({ stream: io.readIn(), shown: STDIN }));
 };
 
 /** An archive in a regular file. */
 const openFile: OpenKind = async (text, { cwd }) => {
-  const { ArchiveSource } = await import("../../node/archive/archive-source.ts");
+  const { ArchiveSource } = await import("../../node/move/archive/archive-source.ts");
   const opened = openNamedFile(resolve(cwd, text));
   return opened.ok
     ? ok(new ArchiveSource({ fd: opened.value.fd, shown: text }))
@@ -54,7 +54,7 @@ const openFile: OpenKind = async (text, { cwd }) => {
 /** A run in a registry or an OCI layout. */
 const openRegistry: OpenKind = async (text, io, { policy, registry = {} }) => {
   const [{ RegistrySource }, { addressOf, openReference, readReference }] = await Promise.all([
-    import("../../node/carry/registry-source.ts"),
+    import("../../node/move/carry/registry-source.ts"),
     import("./registry-options.ts"),
   ]);
   const reference = readReference(text);

@@ -16,10 +16,10 @@ import {
   type TrustPolicy,
   type TrustSource,
 } from "../../core/internal.ts";
-import { nodeCrypto } from "../../node/runtime/node-crypto.ts";
-import { findTime } from "../../node/time/find-time.ts";
-import { readTrustPolicy, SIGNER_LABEL } from "../../node/trust/read-trust.ts";
-import { type SignedThing, type Trust, withoutThresholds } from "../../node/trust/whom-to-trust.ts";
+import { findTime } from "../../node/keys/time/bundle-time.ts";
+import { readTrustPolicy, SIGNER_LABEL } from "../../node/keys/trust/read-trust.ts";
+import { type SignedThing, type Trust, withoutThresholds } from "../../node/keys/trust/whom-to-trust.ts";
+import { nodeCrypto } from "../../node/system/runtime/node-crypto.ts";
 import { badLineWords } from "../codes/trust-codes.ts";
 import { trustRequestReport } from "../output/failure-report.ts";
 import type { Io } from "../output/io.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Environment } from "../../node/keys/user-home.ts";
+import type { Environment } from "../../node/system/runtime/user-home.ts";
 
 /** The values of `--color`. */
 export const COLOUR_CHOICES = ["auto", "always", "never"] as const;

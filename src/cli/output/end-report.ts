@@ -1,8 +1,8 @@
 /** The reports of wrong usage, interruptions and bugs. @module */
 
 // Not from the index: that would load all of the core for every command.
-import { quote } from "../../core/paths/quote.ts";
-import type { AnyCode } from "../codes/codes.ts";
+import { quote } from "../../core/system/paths/quote.ts";
+import type { AnyCode } from "../codes/all-codes.ts";
 import type { ExitCode } from "../codes/exit-code.ts";
 import type { Report } from "./report.ts";
 

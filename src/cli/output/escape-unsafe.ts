@@ -1,7 +1,7 @@
 /** JSON without control characters for terminals: the same value for a program. @module */
 
 // Not from the index: that would load all of the core for every `--version`.
-import { isPrintableAscii, unprintable } from "../../core/paths/unprintable.ts";
+import { isPrintableAscii, unprintable } from "../../core/system/paths/unprintable.ts";
 
 /** Escapes, in one line of JSON, every character that texts are not shown with either. They stand inside strings only. */
 export function escapeUnsafe(json: string): string {

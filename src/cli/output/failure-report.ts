@@ -1,10 +1,14 @@
 /** The reports of commands that failed. @module */
 
 import { quote } from "../../core/internal.ts";
-import type { OperationDetails, OperationFault, RefusedEntry } from "../../node/runtime/operation-fault.ts";
-import type { TrustEditFault } from "../../node/trust/edit-trust-file.ts";
-import type { TrustRequestFault } from "../../node/trust/read-trust.ts";
-import { type AnyCode, exitCodeOf, remedyOf } from "../codes/codes.ts";
+import type { TrustEditFault } from "../../node/keys/trust/edit-trust-file.ts";
+import type { TrustRequestFault } from "../../node/keys/trust/read-trust.ts";
+import type {
+  OperationDetails,
+  OperationFault,
+  RefusedEntry,
+} from "../../node/system/runtime/operation-fault.ts";
+import { type AnyCode, exitCodeOf, remedyOf } from "../codes/all-codes.ts";
 import type { ReportExitCode } from "../codes/exit-code.ts";
 import { operationHints, operationMessage } from "../codes/operation-codes.ts";
 import { trustRequestMessage } from "../codes/trust-codes.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Environment } from "../../node/keys/user-home.ts";
 import type { SignalTap } from "../../node/run/command-signals.ts";
 import type { CommandStreams } from "../../node/run/run-command.ts";
+import type { Environment } from "../../node/system/runtime/user-home.ts";
 
 /** One line at the bottom of a terminal, drawn again and again. Whatever else is printed there clears it first. */
 export interface StatusLine {

@@ -1,7 +1,7 @@
 /** The `Io` of a real process. @module */
 
-import { ticks } from "../../node/runtime/interruption.ts";
-import { machineReason } from "../../node/runtime/machine-reason.ts";
+import { ticks } from "../../node/system/runtime/interruption.ts";
+import { machineReason } from "../../node/system/runtime/machine-reason.ts";
 import { machineWords } from "../text/machine-words.ts";
 import { label } from "../text/paint.ts";
 import { chosenColour, usesColour } from "./colour.ts";

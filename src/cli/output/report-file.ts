@@ -13,9 +13,9 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { replaceFile } from "../../node/files/placed-file.ts";
-import { machineReason } from "../../node/runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../../node/runtime/operation-fault.ts";
+import { replaceFile } from "../../node/system/files/placed-file.ts";
+import { machineReason } from "../../node/system/runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../../node/system/runtime/operation-fault.ts";
 import { jsonLine, type Report } from "./report.ts";
 
 /** Where facts are to go. */

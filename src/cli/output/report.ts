@@ -1,11 +1,11 @@
 /** What a command ends with: one value, printed either for a person or for a program. @module */
 
 // Not from the index: that would load all of the core for every `--version`.
-import { printable } from "../../core/paths/quote.ts";
-import type { AnyCode } from "../codes/codes.ts";
+import { printable } from "../../core/system/paths/quote.ts";
+import type { AnyCode } from "../codes/all-codes.ts";
 import type { ReportExitCode } from "../codes/exit-code.ts";
 import type { DetailsFacts } from "../results/details.ts";
-import type { EndFacts } from "../results/report.ts";
+import type { EndFacts } from "../results/result-members.ts";
 import { type Label, label, paintNotes } from "../text/paint.ts";
 import { widthOf, wrapped } from "../text/wrapped.ts";
 import { escapeUnsafe } from "./escape-unsafe.ts";

@@ -7,7 +7,7 @@ import {
   type ProgressCount,
   type ProgressPhase,
   type ProgressTotal,
-} from "../../node/runtime/progress.ts";
+} from "../../node/system/runtime/progress.ts";
 import type { Io } from "../output/io.ts";
 import { Pace, type Sample } from "./pace.ts";
 import type { ProgressState } from "./progress-state.ts";

@@ -1,6 +1,6 @@
 /** The progress of a command at one moment. @module */
 
-import type { ProgressCount, ProgressPhase, ProgressTotal } from "../../node/runtime/progress.ts";
+import type { ProgressCount, ProgressPhase, ProgressTotal } from "../../node/system/runtime/progress.ts";
 import type { Rates } from "./pace.ts";
 
 /** Everything that progress may show. */

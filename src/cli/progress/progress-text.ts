@@ -1,9 +1,9 @@
 /** The words of progress: a line for a terminal, a sentence for a log. Pure, so that each can be tested as it stands. @module */
 
-import type { ProgressPhase } from "../../node/runtime/progress.ts";
-import { countOf, numberOf } from "../text/count-text.ts";
+import { countOf, numberOf } from "../../core/system/bytes/count-text.ts";
+import { sizeOf, sizeOfTotal } from "../../core/system/bytes/size-text.ts";
+import type { ProgressPhase } from "../../node/system/runtime/progress.ts";
 import type { ProgressState } from "./progress-state.ts";
-import { sizeOf, sizeOfTotal } from "./size-text.ts";
 
 const PHASES: Readonly<Record<ProgressPhase, string>> = {
   list: "listing",

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Progress } from "../../node/runtime/progress.ts";
+import type { Progress } from "../../node/system/runtime/progress.ts";
 import type { ProgressManner } from "../options/shared-options.ts";
 import type { Io } from "../output/io.ts";
 import { isSilent, type SpokenOptions } from "../output/report.ts";

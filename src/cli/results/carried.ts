@@ -1,6 +1,6 @@
 /** Runs in a registry. @module */
 
-import type { SignerFacts } from "./signer.ts";
+import type { SignerFacts } from "./signer-facts.ts";
 import type { Count, PinnedReference, RunId, Sha256 } from "./words.ts";
 
 /** A run in a registry. @closed */

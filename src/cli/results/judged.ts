@@ -1,7 +1,7 @@
 /** What was found of outputs and trees. @module */
 
-import type { VerdictFacts } from "./run.ts";
-import type { SignerFacts, TrustFacts } from "./signer.ts";
+import type { VerdictFacts } from "./run-verdicts.ts";
+import type { SignerFacts, TrustFacts } from "./signer-facts.ts";
 import type { Code, Count, OutputSource, RunId, Sha256 } from "./words.ts";
 
 /** What was found of modes, links and empty folders. */

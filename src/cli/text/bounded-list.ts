@@ -1,7 +1,7 @@
 /** Limits the length of lists in messages. @module */
 
 import { quote } from "../../core/internal.ts";
-import { countOf } from "./count-text.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
 
 /** How many a person is shown; `--json` has them all. */
 const MAX_SHOWN = 50;

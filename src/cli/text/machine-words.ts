@@ -1,7 +1,7 @@
 /** What the system said, for a person. Loads nothing: the program may need it in any failure. @module */
 
 import type { MachineReason } from "../../core/internal.ts";
-import { isWindows } from "../../node/runtime/this-system.ts";
+import { isWindows } from "../../node/system/runtime/this-system.ts";
 
 const WORDS: Readonly<Record<MachineReason, string>> = {
   "no-space": "the disk is full",

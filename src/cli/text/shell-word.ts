@@ -1,6 +1,6 @@
 /** Paths in commands that a user may copy. @module */
 
-import { isWindows } from "../../node/runtime/this-system.ts";
+import { isWindows } from "../../node/system/runtime/this-system.ts";
 
 /**
  * Quotes a path for a shell. Paths made by runseal begin with a variable that the shell must expand. On Windows, where no name has a double

@@ -12,7 +12,7 @@ import {
   quoteIfNeeded,
   type TrustLineReason,
 } from "../../core/internal.ts";
-import { countOf } from "./count-text.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
 
 const WORDS: Readonly<Record<TrustLineReason, string>> = {
   "not-utf8": "the file is not UTF-8",

@@ -1,7 +1,7 @@
 /** Commands about a guard that a user may copy. @module */
 
 import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
-import { runName } from "./run-name.ts";
+import { runName } from "../../core/system/paths/run-name.ts";
 import { shellWord } from "./shell-word.ts";
 
 /** Which guard a command was about: the folder as the caller named it, and the options that say where its snapshots are. */

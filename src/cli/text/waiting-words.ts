@@ -1,7 +1,7 @@
 /** Words for the runs that wait for a signer. @module */
 
-import { countOf } from "./count-text.ts";
-import { runName } from "./run-name.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
+import { runName } from "../../core/system/paths/run-name.ts";
 import { shellWord } from "./shell-word.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** Words for what a signer did not see: a bundle that was sealed elsewhere. @module */
 
-import type { SignedElsewhereFacts } from "../results/run.ts";
+import type { SignedElsewhereFacts } from "../results/run-verdicts.ts";
 
 /** What is said of a command, wherever it is printed. */
 export const NOT_WITNESSED = "not witnessed by the signer";

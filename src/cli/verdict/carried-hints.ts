@@ -1,8 +1,8 @@
 /** What to do about a run that is not as it was sealed in the archive or registry that carries it. @module */
 
 import type { RejectionDetails } from "../../core/internal.ts";
-import type { CarrierName } from "../../node/source/bundle-source.ts";
-import { runName } from "../text/run-name.ts";
+import { runName } from "../../core/system/paths/run-name.ts";
+import type { CarrierName } from "../../node/judge/source/bundle-source.ts";
 
 /** How to get the run whole. */
 const AGAIN: Readonly<Partial<Record<CarrierName, string>>> = {

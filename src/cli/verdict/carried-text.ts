@@ -1,14 +1,14 @@
 /** What push and pull say, in words and for programs. @module */
 
 import { ociDigest, quoteIfNeeded, type VerifiedBundle } from "../../core/internal.ts";
-import type { PutAttestation } from "../../node/carry/attest-run.ts";
-import type { PulledRun } from "../../node/carry/pull-run.ts";
-import type { PushedRun } from "../../node/carry/push-run.ts";
-import type { CarrierOrigin } from "../../node/source/bundle-source.ts";
+import { countOf, numberOf } from "../../core/system/bytes/count-text.ts";
+import { sizeOf } from "../../core/system/bytes/size-text.ts";
+import type { CarrierOrigin } from "../../node/judge/source/bundle-source.ts";
+import type { PutAttestation } from "../../node/move/carry/attest-run.ts";
+import type { PulledRun } from "../../node/move/carry/pull-run.ts";
+import type { PushedRun } from "../../node/move/carry/push-run.ts";
 import type { Remark, Report } from "../output/report.ts";
-import { sizeOf } from "../progress/size-text.ts";
 import type { AttestationFacts, PulledRunFacts, PushedRunFacts } from "../results/carried.ts";
-import { countOf, numberOf } from "../text/count-text.ts";
 import { signerFacts } from "./verdict-facts.ts";
 
 /** One run that was pushed. */

@@ -7,8 +7,10 @@ import {
   signedAt,
   type VerifiedChain,
 } from "../../core/internal.ts";
-import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
-import type { RunOutputs } from "../../node/verify/outputs-record.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
+import { runName } from "../../core/system/paths/run-name.ts";
+import type { RunOutputs } from "../../node/judge/verify/outputs-record.ts";
+import type { VerifyFailure } from "../../node/records/bundle/verify-context.ts";
 import {
   answerTrust,
   type TrustAnswer,
@@ -18,8 +20,6 @@ import {
 import type { Io } from "../output/io.ts";
 import type { Report } from "../output/report.ts";
 import type { JudgedChainFacts, RunOutputsFacts } from "../results/judged.ts";
-import { countOf } from "../text/count-text.ts";
-import { runName } from "../text/run-name.ts";
 import { differingWords, sourceWords } from "./stored-text.ts";
 import { rejectedReport, soundReport } from "./verdict-facts.ts";
 import { bundleLines, trustedWords } from "./verify-text.ts";

@@ -15,11 +15,11 @@ import {
   runsWords,
   signedAt,
 } from "../../core/internal.ts";
-import type { JudgedHistoryRun } from "../../node/history/verify-history.ts";
-import type { AnyCode } from "../codes/codes.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
+import type { JudgedHistoryRun } from "../../node/judge/history/verify-history.ts";
+import type { AnyCode } from "../codes/all-codes.ts";
 import { answerTrust, type TrustChoice } from "../options/trust-options.ts";
 import { boundedList } from "../text/bounded-list.ts";
-import { countOf } from "../text/count-text.ts";
 import { failureMessage } from "./verify-text.ts";
 
 /** A run, judged or of which only the claims were read. */

@@ -1,7 +1,7 @@
 /** Hints for a run directory whose name is not its run id. @module */
 
 import { quote, type RejectionDetails } from "../../core/internal.ts";
-import { runName } from "../text/run-name.ts";
+import { runName } from "../../core/system/paths/run-name.ts";
 import { renamedInCarrier } from "./carried-hints.ts";
 
 /** The remedies, for commands that take `--expect-id`; `undefined` if the name is not the cause. */

@@ -7,19 +7,19 @@ import {
   quote,
   type RejectionDetails,
 } from "../../core/internal.ts";
-import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
-import { DroppedRuns } from "../../node/history/dropped-runs.ts";
-import { lookAtRun } from "../../node/history/look-at-run.ts";
-import type { BundlePlace } from "../../node/places/bundle-place.ts";
-import type { OperationFault } from "../../node/runtime/operation-fault.ts";
-import type { CarrierName } from "../../node/source/bundle-source.ts";
-import { keepsOutputs } from "../../node/store/hash-stored-claims.ts";
-import type { RunOutputs } from "../../node/verify/outputs-record.ts";
-import type { VerifyReport } from "../../node/verify/verify-bundle-files.ts";
-import { remedyOf } from "../codes/codes.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
+import { DroppedRuns } from "../../node/judge/history/dropped-runs.ts";
+import { inspectRun } from "../../node/judge/history/inspect-run.ts";
+import type { CarrierName } from "../../node/judge/source/bundle-source.ts";
+import type { RunOutputs } from "../../node/judge/verify/outputs-record.ts";
+import type { VerifyReport } from "../../node/judge/verify/verify-bundle-files.ts";
+import type { BundlePlace } from "../../node/library/places/bundle-place.ts";
+import type { VerifyFailure } from "../../node/records/bundle/verify-context.ts";
+import { keepsOutputs } from "../../node/records/store/hash-stored-claims.ts";
+import type { OperationFault } from "../../node/system/runtime/operation-fault.ts";
+import { remedyOf } from "../codes/all-codes.ts";
 import { operationReport } from "../output/failure-report.ts";
 import { type Report, withHints } from "../output/report.ts";
-import { countOf } from "../text/count-text.ts";
 import { rejectedReport } from "./verdict-facts.ts";
 
 const SOURCES: Readonly<Record<CarrierName, string>> = {
@@ -59,7 +59,7 @@ export function droppedHints(
 ): readonly string[] | undefined {
   if (place === undefined || code === undefined || !OF_BYTES.has(code)) return undefined;
   const dropped = new DroppedRuns(place.home);
-  const { judged, run } = lookAtRun(place.bundle);
+  const { judged, run } = inspectRun(place.bundle);
   if (!dropped.has(run)) return undefined;
   if (judged !== undefined && keepsOutputs(place.home, judged.claims)) return undefined;
   return [

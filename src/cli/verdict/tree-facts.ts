@@ -8,7 +8,7 @@ import {
   type TreeDemand,
   treeWords,
 } from "../../core/internal.ts";
-import { foundNothingElse, ignoresModes } from "../../node/verify/look-at-tree.ts";
+import { foundNothingElse, ignoresModes } from "../../node/judge/verify/match-tree.ts";
 import type { JudgedTreeFacts } from "../results/judged.ts";
 
 /** What was found of a bundle's tree. */

@@ -1,8 +1,8 @@
 /** Words for files that are not in a bundle. @module */
 
 import { quote } from "../../core/internal.ts";
-import type { UnsealedFiles } from "../../node/verify/unsealed-files.ts";
-import { countOf } from "../text/count-text.ts";
+import { countOf } from "../../core/system/bytes/count-text.ts";
+import type { UnsealedFiles } from "../../node/judge/verify/unsealed-files.ts";
 
 /** Folders that are named; `--json` has them all. */
 const MOST_FOLDERS = 3;

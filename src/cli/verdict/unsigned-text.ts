@@ -1,8 +1,8 @@
 /** Hints for commands that take a signed run and are given one that waits for its signer. @module */
 
 import { resolve } from "node:path";
-import { isPathText } from "../../node/places/place-form.ts";
-import { isUnsignedBundle } from "../../node/project/waiting-runs.ts";
+import { isPathText } from "../../node/library/places/place-form.ts";
+import { isUnsignedBundle } from "../../node/records/project/waiting-runs.ts";
 import { shellWord } from "../text/shell-word.ts";
 
 /** What to do about a folder that lacks a signer's artifacts because it is unsigned; `undefined` for anything else. */

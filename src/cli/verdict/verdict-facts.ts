@@ -7,14 +7,14 @@ import {
   type SignerIdentity,
   soundBut,
 } from "../../core/internal.ts";
-import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
-import { remedyOf } from "../codes/codes.ts";
+import type { VerifyFailure } from "../../node/records/bundle/verify-context.ts";
+import { remedyOf } from "../codes/all-codes.ts";
 import type { TrustAnswer } from "../options/trust-options.ts";
 import { failureReport, type NoMembers } from "../output/failure-report.ts";
 import type { Report } from "../output/report.ts";
 import type { DetailsFacts, FailedRunFacts } from "../results/details.ts";
-import type { RunFailureFacts, VerdictFacts } from "../results/run.ts";
-import type { SignerFacts } from "../results/signer.ts";
+import type { RunFailureFacts, VerdictFacts } from "../results/run-verdicts.ts";
+import type { SignerFacts } from "../results/signer-facts.ts";
 import { paint } from "../text/paint.ts";
 import { renameHint } from "./renamed-text.ts";
 import { failureMessage, trustHints } from "./verify-text.ts";

@@ -15,8 +15,8 @@ import {
   type VerifiedBundle,
   type VerifiedFacts,
 } from "../../core/internal.ts";
-import type { VerifyFailure } from "../../node/bundle/verify-context.ts";
-import { remedyOf } from "../codes/codes.ts";
+import type { VerifyFailure } from "../../node/records/bundle/verify-context.ts";
+import { remedyOf } from "../codes/all-codes.ts";
 import { operationMessage } from "../codes/operation-codes.ts";
 import type { TrustAnswer } from "../options/trust-options.ts";
 import { paint } from "../text/paint.ts";

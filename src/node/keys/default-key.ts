@@ -7,12 +7,12 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import { makePrivateFolders } from "../files/make-folders.ts";
-import { FileEdit } from "../locks/file-edit.ts";
-import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { makePrivateFolders } from "../system/files/make-folders.ts";
+import { FileEdit } from "../system/locks/file-edit.ts";
+import { errnoOf, reasonOf } from "../system/runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
+import { configFolder, type Environment, shownFolder } from "../system/runtime/user-home.ts";
 import { missingKeyFolder } from "./key-store.ts";
-import { configFolder, type Environment, shownFolder } from "./user-home.ts";
 
 const FILE = "default-key";
 

@@ -11,8 +11,8 @@
  */
 
 import { ok, type Result } from "../../core/internal.ts";
-import { publishCause } from "../runtime/cause-channel.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { publishCause } from "../system/runtime/cause-channel.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
 import { SecretBytes } from "./secret-bytes.ts";
 import { SEED_BYTES } from "./secret-key-signer.ts";
 import { libsodium, type Sodium } from "./sodium.ts";

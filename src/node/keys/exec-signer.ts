@@ -11,13 +11,13 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { ok, type Result } from "../../core/internal.ts";
-import { Interruption, throwIfInterrupted } from "../runtime/interruption.ts";
-import { machineReason, reasonOf } from "../runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { isWindows } from "../runtime/this-system.ts";
+import { Interruption, throwIfInterrupted } from "../system/runtime/interruption.ts";
+import { machineReason, reasonOf } from "../system/runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
+import { isWindows } from "../system/runtime/this-system.ts";
+import type { Environment } from "../system/runtime/user-home.ts";
 import { closePassphraseDescriptors, withoutPassphrases } from "./passphrase/program-surroundings.ts";
 import type { Signer } from "./signer.ts";
-import type { Environment } from "./user-home.ts";
 
 const SIGNATURE_BYTES = 64;
 

@@ -5,11 +5,11 @@
  */
 
 import { keyDigestsOf, ok, parseKeyText, parsePublicKey, type Result } from "../../core/internal.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { nodeCrypto } from "../system/runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
+import type { Environment } from "../system/runtime/user-home.ts";
 import { readDefaultKey } from "./default-key.ts";
 import { listKeys, type StoredKey } from "./key-store.ts";
-import type { Environment } from "./user-home.ts";
 
 /**
  * The key that `wanted` names, else the one of RUNSEAL_KEY, else the default key, else the only one. Fails with

@@ -10,10 +10,10 @@
  */
 
 import { type Ok, ok, type Result } from "../../core/internal.ts";
-import { nodeFileSystem as fs, OPEN_SOURCE } from "../files/file-system.ts";
-import { attempt, errnoOf, reasonOf } from "../runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { isWindows } from "../runtime/this-system.ts";
+import { nodeFileSystem as fs, OPEN_SOURCE } from "../system/files/file-system.ts";
+import { attempt, errnoOf, reasonOf } from "../system/runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
+import { isWindows } from "../system/runtime/this-system.ts";
 import {
   canEncryptKeys,
   decryptSeed,

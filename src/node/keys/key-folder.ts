@@ -5,12 +5,12 @@
  */
 
 import { ok, type Result, toHex } from "../../core/internal.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { OperationFault } from "../system/runtime/operation-fault.ts";
+import type { Environment } from "../system/runtime/user-home.ts";
 import { isKeyFileEncrypted, readSeed } from "./key-file.ts";
 import { listKeyFiles, type StoredKey } from "./key-store.ts";
 import { NO_PASSPHRASES } from "./passphrase/passphrase.ts";
 import { SecretKeySigner } from "./secret-key-signer.ts";
-import type { Environment } from "./user-home.ts";
 
 /** What stands in the folder of keys besides whole keys. */
 export interface KeyFolderFindings {

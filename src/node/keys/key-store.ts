@@ -11,10 +11,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareUtf8, ok, parseTrustFile, type Result } from "../../core/internal.ts";
-import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { configFolder, type Environment, shownFolder, unusableVariable } from "./user-home.ts";
+import { errnoOf, reasonOf } from "../system/runtime/machine-reason.ts";
+import { nodeCrypto } from "../system/runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
+import {
+  configFolder,
+  type Environment,
+  shownFolder,
+  unusableVariable,
+} from "../system/runtime/user-home.ts";
 
 /** A key of the user's, by its public half. */
 export interface StoredKey {
@@ -28,7 +33,7 @@ export interface StoredKey {
 }
 
 /** The user's own trust file. */
-export function ownTrustFile(environment: Environment): string {
+export function userTrustFile(environment: Environment): string {
   return join(configFolder(environment), "trust");
 }
 

@@ -16,8 +16,8 @@ import {
   parsePublicKey,
   type Result,
 } from "../../core/internal.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
+import { nodeCrypto } from "../system/runtime/node-crypto.ts";
+import type { OperationFault } from "../system/runtime/operation-fault.ts";
 import { isPublicFileName, readPublicKeyFile } from "./public-file.ts";
 
 /** Why words name no key. */

@@ -5,9 +5,10 @@
  */
 
 import { looksLikeKeyDigest, ok, parseKeyText, type Result, toHex } from "../../core/internal.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { isWindows } from "../runtime/this-system.ts";
+import { nodeCrypto } from "../system/runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
+import { isWindows } from "../system/runtime/this-system.ts";
+import type { Environment } from "../system/runtime/user-home.ts";
 import { openAgentSigner } from "./agent/ssh-agent.ts";
 import { CommandSigner, type SignerCommand } from "./exec-signer.ts";
 import { findKey } from "./find-key.ts";
@@ -18,7 +19,6 @@ import { placesOf } from "./key-store.ts";
 import { NO_PASSPHRASES, type Passphrases } from "./passphrase/passphrase.ts";
 import { SecretKeySigner } from "./secret-key-signer.ts";
 import type { Signer } from "./signer.ts";
-import type { Environment } from "./user-home.ts";
 
 /** Who is to sign. */
 export type SignerChoice =

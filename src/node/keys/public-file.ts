@@ -12,10 +12,10 @@ import {
   type Result,
   toHex,
 } from "../../core/internal.ts";
-import { readNamedBytes, useNamedFile } from "../files/open-named-file.ts";
-import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { readNamedBytes, useNamedFile } from "../system/files/open-named-file.ts";
+import { errnoOf, reasonOf } from "../system/runtime/machine-reason.ts";
+import { nodeCrypto } from "../system/runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
 import { readNow } from "./passphrase/read-secret.ts";
 import { SecretBytes } from "./secret-bytes.ts";
 

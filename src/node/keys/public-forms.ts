@@ -15,7 +15,7 @@ import {
   SUMS_NAMESPACE,
   sshPublicKeyLine,
 } from "../../core/internal.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
+import { nodeCrypto } from "../system/runtime/node-crypto.ts";
 import { type StoredKey, trustLine } from "./key-store.ts";
 
 /** The forms in which a public key can be exported. */

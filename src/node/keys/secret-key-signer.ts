@@ -6,7 +6,7 @@
 
 import { createPrivateKey, createPublicKey, sign as signOnce } from "node:crypto";
 import { ok, type Result } from "../../core/internal.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
+import type { OperationFault } from "../system/runtime/operation-fault.ts";
 import { SecretBytes } from "./secret-bytes.ts";
 import type { SharedAccess, Signer } from "./signer.ts";
 import { libsodium, type Sodium } from "./sodium.ts";

@@ -6,8 +6,8 @@
  */
 
 import { type Result, verifyStrictly } from "../../core/internal.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { nodeCrypto } from "../system/runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
 
 /** A way by which another process of the same user can sign with the same key: a key file without a passphrase, or an agent. */
 export type SharedAccess = "plain-file" | "agent";

@@ -6,7 +6,7 @@
  */
 
 import { createRequire } from "node:module";
-import { publishCause } from "../runtime/cause-channel.ts";
+import { publishCause } from "../system/runtime/cause-channel.ts";
 
 /** The few functions of sodium-native 5 that runseal uses; the package ships no types. */
 export interface Sodium {

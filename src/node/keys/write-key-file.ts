@@ -5,9 +5,9 @@
  */
 
 import { ok, type Result } from "../../core/internal.ts";
-import { FileEdit, type FileVersion } from "../locks/file-edit.ts";
-import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { FileEdit, type FileVersion } from "../system/locks/file-edit.ts";
+import { errnoOf, reasonOf } from "../system/runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
 import { DEFAULT_KEY_COST, encryptSeed, type KeyCost } from "./encrypted-key.ts";
 import { encodeHexSeed, HEX_SEED_BYTES } from "./hex-seed.ts";
 import { fillRandom, SecretBytes } from "./secret-bytes.ts";

@@ -5,11 +5,11 @@
  */
 
 import { parseKeyText, quote } from "../../core/internal.ts";
-import type { Environment } from "../keys/user-home.ts";
-import type { Surroundings } from "../places/project-place.ts";
-import { Interruption } from "../runtime/interruption.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
-import type { WorkOptions } from "../runtime/progress.ts";
+import { Interruption } from "../system/runtime/interruption.ts";
+import { nodeCrypto } from "../system/runtime/node-crypto.ts";
+import type { WorkOptions } from "../system/runtime/progress.ts";
+import type { Environment } from "../system/runtime/user-home.ts";
+import type { Surroundings } from "./places/project-place.ts";
 
 /** An argument that no call can mean: it is missing, unknown, or of another type. Nothing was done. */
 export class ArgumentError extends TypeError {

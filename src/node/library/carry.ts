@@ -1,29 +1,27 @@
 /** Handing out runs for a program: to archives and registries, from registries, and as evidence that other tools verify. @module */
 
 import { isTag, ok, parseReference, type Reference, type Result } from "../../core/internal.ts";
-import { type PackedArchive, packRuns } from "../archive/pack-runs.ts";
-import type { VerifyFailure } from "../bundle/verify-context.ts";
-import { openOwnRun } from "../carry/own-run.ts";
-import { type PulledRun, pullRun } from "../carry/pull-run.ts";
-import { type PushedRun, pushRun } from "../carry/push-run.ts";
-import { RegistrySource } from "../carry/registry-source.ts";
-import type { ExportFormat, ExportPredicate } from "../export/evidence-formats.ts";
-import { type ExportedRun, exportRun as exportOne } from "../export/export-run.ts";
+import type { ExpectedBundle } from "../judge/verify/expected-bundle.ts";
 import { openSigner } from "../keys/open-signer.ts";
-import { findBundle, findBundles, type PlaceOptions } from "../places/bundle-place.ts";
-import { placeForm } from "../places/place-form.ts";
-import { DockerCredentials } from "../registry/credentials/docker-config.ts";
-import { openRepository } from "../registry/open-repository.ts";
-import type { Repository } from "../registry/repository.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
 import {
   type Decide,
   deciderFor,
   type SignedThing,
   type UntrustedSigner,
   untrustedSigner,
-} from "../trust/whom-to-trust.ts";
-import type { ExpectedBundle } from "../verify/expected-bundle.ts";
+} from "../keys/trust/whom-to-trust.ts";
+import type { ExportFormat, ExportPredicate } from "../make/export/evidence-formats.ts";
+import { type ExportedRun, exportRun as exportOne } from "../make/export/export-run.ts";
+import { type PackedArchive, packRuns } from "../move/archive/pack-runs.ts";
+import { openOwnRun } from "../move/carry/project-run.ts";
+import { type PulledRun, pullRun } from "../move/carry/pull-run.ts";
+import { type PushedRun, pushRun } from "../move/carry/push-run.ts";
+import { RegistrySource } from "../move/carry/registry-source.ts";
+import { DockerCredentials } from "../move/registry/credentials/docker-config.ts";
+import { openRepository } from "../move/registry/open-repository.ts";
+import type { Repository } from "../move/registry/repository.ts";
+import type { VerifyFailure } from "../records/bundle/verify-context.ts";
+import type { OperationFault } from "../system/runtime/operation-fault.ts";
 import {
   ArgumentError,
   answer,
@@ -33,7 +31,9 @@ import {
   PLACE,
   type Takes,
 } from "./arguments.ts";
-import type { BundleOptions } from "./judge.ts";
+import { findBundle, findBundles, type PlaceOptions } from "./places/bundle-place.ts";
+import { placeForm } from "./places/place-form.ts";
+import type { BundleOptions } from "./verdicts.ts";
 import { type SignerSpec, signerOf, type TrustFault, type TrustSpec, trustOf } from "./who.ts";
 
 /** Which runs to send, and where to. */

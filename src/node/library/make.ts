@@ -3,16 +3,16 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import { makeRunId } from "../bundle/run-id.ts";
-import { type TakenSnapshot, takeSnapshot } from "../guard/take-snapshot.ts";
+import { type TakenSnapshot, takeSnapshot } from "../back/guard/take-snapshot.ts";
+import { recoverGuarded } from "../back/revert/recover-guarded.ts";
 import { openSigner } from "../keys/open-signer.ts";
 import { passphraseDescriptors } from "../keys/passphrase/program-surroundings.ts";
-import { recoverGuarded } from "../revert/recover-guarded.ts";
+import { type SealedBundle, type SealRequest, sealOutputs } from "../make/seal/seal-outputs.ts";
+import type { SealFault } from "../make/seal/seal-request.ts";
+import { makeRunId } from "../records/bundle/run-names.ts";
 import { runAndSeal } from "../run/run-and-seal.ts";
 import type { RunRequest, SealedRun, UnsealedRun } from "../run/run-request.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
-import { type SealedBundle, type SealRequest, sealOutputs } from "../seal/seal-outputs.ts";
-import type { SealFault } from "../seal/seal-request.ts";
+import type { OperationFault } from "../system/runtime/operation-fault.ts";
 import { ArgumentError, answer, type Call, type CommonOptions, type Takes } from "./arguments.ts";
 import { type SignerSpec, signerOf } from "./who.ts";
 

@@ -3,9 +3,9 @@
 import { ok, parseKeyText, type Result } from "../../core/internal.ts";
 import type { SignerChoice, SignerSurroundings } from "../keys/open-signer.ts";
 import { passphrasesFrom } from "../keys/passphrase/passphrase.ts";
-import { nodeCrypto } from "../runtime/node-crypto.ts";
-import { readTrustPolicy, type TrustRequestFault } from "../trust/read-trust.ts";
-import { type Trust, trustingKeys } from "../trust/whom-to-trust.ts";
+import { readTrustPolicy, type TrustRequestFault } from "../keys/trust/read-trust.ts";
+import { type Trust, trustingKeys } from "../keys/trust/whom-to-trust.ts";
+import { nodeCrypto } from "../system/runtime/node-crypto.ts";
 import type { Call } from "./arguments.ts";
 
 /**

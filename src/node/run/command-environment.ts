@@ -6,7 +6,7 @@
 
 import { withoutPassphrases } from "../keys/passphrase/program-surroundings.ts";
 import type { SharedAccess } from "../keys/signer.ts";
-import type { Environment } from "../keys/user-home.ts";
+import type { Environment } from "../system/runtime/user-home.ts";
 
 /** Leaves out the passphrase variables, and SSH_AUTH_SOCK if the ssh-agent signs. */
 export function commandEnvironment(

@@ -16,27 +16,27 @@ import {
   ok,
   type Result,
 } from "../../core/internal.ts";
-import { AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
-import { AnchoredRoot } from "../files/anchored-root.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { isSame } from "../files/own-entry.ts";
-import { lendSigner } from "../guard/guard-key.ts";
-import { guardNameOf } from "../guard/guard-place.ts";
-import type { GuardRules } from "../guard/guard-rules.ts";
-import { countChangesBetween, type FolderChanges } from "../guard/list-snapshots.ts";
-import type { OpenGuard } from "../guard/open-guard.ts";
-import { readRunningRecords, removeRunningRecord, writeRunningRecord } from "../guard/running-record.ts";
-import { lookAndSeal, type SealedLook, type TakeSnapshotRequest } from "../guard/take-snapshot.ts";
+import { lendSigner } from "../back/guard/guard-key.ts";
+import { guardNameOf } from "../back/guard/guard-place.ts";
+import type { GuardRules } from "../back/guard/guard-rules.ts";
+import { countChangesBetween, type FolderChanges } from "../back/guard/list-snapshots.ts";
+import type { OpenGuard } from "../back/guard/open-guard.ts";
+import { readRunningRecords, removeRunningRecord, writeRunningRecord } from "../back/guard/running-record.ts";
+import { type SealedLook, scanAndSeal, type TakeSnapshotRequest } from "../back/guard/take-snapshot.ts";
 import type { Signer } from "../keys/signer.ts";
-import type { Environment } from "../keys/user-home.ts";
-import type { HeldProject } from "../project/held-project.ts";
-import { OWN_FOLDER } from "../project/project-names.ts";
-import { openRuns } from "../project/run-links.ts";
-import { isRunning } from "../project/running-runs.ts";
-import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
-import { type FaultFacts, type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import type { SealFault } from "../seal/seal-request.ts";
-import { whileHeld } from "../seal/while-held.ts";
+import type { SealFault } from "../make/seal/seal-request.ts";
+import { whileHeld } from "../make/seal/while-held.ts";
+import type { HeldProject } from "../records/project/held-project.ts";
+import { OWN_FOLDER } from "../records/project/project-names.ts";
+import { openRuns } from "../records/project/run-links.ts";
+import { isRunning } from "../records/project/running-runs.ts";
+import { AnchoredDir, pathOfComponents } from "../system/files/anchored-dir.ts";
+import { AnchoredRoot } from "../system/files/anchored-root.ts";
+import { nodeFileSystem as fs } from "../system/files/file-system.ts";
+import { isSame } from "../system/files/made-entry.ts";
+import { errnoOf, reasonOf } from "../system/runtime/machine-reason.ts";
+import { type FaultFacts, type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
+import type { Environment } from "../system/runtime/user-home.ts";
 import { type ConfineRequest, confineCommand } from "./confine.ts";
 import { SessionProcesses } from "./left-processes.ts";
 import type { RunRequest } from "./run-request.ts";
@@ -111,7 +111,7 @@ export class CommandGuard {
 
   /**
    * Takes the snapshot from before the command, and records durably that the run names it. Fails with GUARD_BUSY where another guarded
-   * run is in progress, with RUN_EXISTS where the name of the snapshot from after is taken; and as `holdProject` and `lookAndSeal` do: then
+   * run is in progress, with RUN_EXISTS where the name of the snapshot from after is taken; and as `holdProject` and `scanAndSeal` do: then
    * nothing is to be run.
    */
   async takeBefore(): Promise<Result<void, SealFault>> {
@@ -222,7 +222,7 @@ export class CommandGuard {
     const { clock, environment, progress, runId, signal } = this.#request;
     // The command may have rewritten the index.
     const onlyIndex = this.#before?.look.indexSum;
-    const looked = await lookAndSeal(
+    const looked = await scanAndSeal(
       held,
       { guard, root },
       {

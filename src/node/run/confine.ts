@@ -14,11 +14,15 @@ import { spawnSync } from "node:child_process";
 import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import type { Environment } from "../keys/user-home.ts";
-import { publishCause } from "../runtime/cause-channel.ts";
-import { errnoOf, machineReason } from "../runtime/machine-reason.ts";
-import { type ConfineHindrance, type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import type { AnchoredRoot } from "../system/files/anchored-root.ts";
+import { publishCause } from "../system/runtime/cause-channel.ts";
+import { errnoOf, machineReason } from "../system/runtime/machine-reason.ts";
+import {
+  type ConfineHindrance,
+  type OperationFault,
+  operationFault,
+} from "../system/runtime/operation-fault.ts";
+import type { Environment } from "../system/runtime/user-home.ts";
 import { findProgram } from "./find-program.ts";
 
 /** The program that confines. */

@@ -8,9 +8,9 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import type { Environment } from "../keys/user-home.ts";
-import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { errnoOf, reasonOf } from "../system/runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
+import type { Environment } from "../system/runtime/user-home.ts";
 
 /** Where execvp searches if PATH is unset. */
 const DEFAULT_PATH = "/bin:/usr/bin";

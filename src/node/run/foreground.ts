@@ -7,7 +7,7 @@
 
 import { readFileSync } from "node:fs";
 import { isatty } from "node:tty";
-import { machineReason } from "../runtime/machine-reason.ts";
+import { machineReason } from "../system/runtime/machine-reason.ts";
 
 /** Whether this process is in the foreground of a terminal. */
 export function isInForeground(): boolean {

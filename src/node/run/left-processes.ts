@@ -8,7 +8,7 @@
  */
 
 import { readdirSync, readFileSync } from "node:fs";
-import { attempt, unlessRefused } from "../runtime/machine-reason.ts";
+import { attempt, unlessRefused } from "../system/runtime/machine-reason.ts";
 
 /** A process, as a line of /proc/PID/stat has it (proc(5)). */
 interface SeenProcess {

@@ -5,28 +5,28 @@
  */
 
 import { type OutputTree, ok, type Result, sortUtf8, TextViews } from "../../core/internal.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { walkTree } from "../files/walk-tree.ts";
-import { beginHashing } from "../hashing/hash-files.ts";
-import { watchFiles } from "../hashing/watch-files.ts";
-import type { PackBoard } from "../packs/pack-board.ts";
-import { runSteps } from "../runtime/interruption.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
-import type { WorkOptions } from "../runtime/progress.ts";
-import { buildTree } from "../seal/build-tree.ts";
-import type { EncodedTree, SealedOutputs } from "../seal/bundle-contents.ts";
-import { lookAgain } from "../seal/look-again.ts";
-import { findStarts, type NamedPaths, namesBelowRoot } from "../seal/named-paths.ts";
-import { readFindings } from "../seal/read-findings.ts";
-import { refuseUnlawfulPlaces } from "../seal/refuse-names.ts";
+import { buildTree } from "../make/seal/build-tree.ts";
+import type { EncodedTree, SealedOutputs } from "../make/seal/bundle-contents.ts";
+import { findStarts, type NamedPaths, namesBelowRoot } from "../make/seal/named-paths.ts";
+import { readFindings } from "../make/seal/read-findings.ts";
+import { recheckTree } from "../make/seal/recheck-tree.ts";
+import { refuseUnlawfulPlaces } from "../make/seal/refuse-names.ts";
 import {
   type LeftOut,
   type SelectedOutputs,
   type Selection,
   type SelectOptions,
   selectOutputs,
-} from "../seal/select-outputs.ts";
-import { allPaths, selectTree } from "../seal/selected-tree.ts";
+} from "../make/seal/select-outputs.ts";
+import { allPaths, selectTree } from "../make/seal/selected-tree.ts";
+import type { AnchoredRoot } from "../system/files/anchored-root.ts";
+import { walkTree } from "../system/files/walk-tree.ts";
+import { beginHashing } from "../system/hashing/hash-files.ts";
+import { watchFiles } from "../system/hashing/watch-files.ts";
+import type { PackBoard } from "../system/packs/pack-board.ts";
+import { runSteps } from "../system/runtime/interruption.ts";
+import type { OperationFault } from "../system/runtime/operation-fault.ts";
+import type { WorkOptions } from "../system/runtime/progress.ts";
 
 /** The requested outputs that exist. */
 export interface MadeOutputs extends LeftOut {
@@ -63,7 +63,7 @@ export async function collectOutputs(
   const hashing = beginHashing(root, files, { signal, watch, packing });
   const outputs = readFindings(hashing.files, await hashing.finish());
   if (!outputs.ok) return outputs;
-  const changed = await lookAgain(root, selected.tree, request);
+  const changed = await recheckTree(root, selected.tree, request);
   if (changed !== undefined) return changed;
   const tree = buildTree(selected.tree, outputs.value, request.links);
   if (!tree.ok) return tree;

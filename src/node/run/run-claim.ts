@@ -9,10 +9,20 @@
  */
 
 import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
-import { type AnchoredDir, joinWithSlashes } from "../files/anchored-dir.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { type EnteredFolder, enterOrMake } from "../files/make-folders.ts";
-import { removeOwnFile } from "../files/own-entry.ts";
+import type { ProjectHome } from "../records/project/held-project.ts";
+import {
+  OWN_FOLDER,
+  ownFolderOf,
+  PULLED_NAME,
+  RUNS_NAME,
+  UNSIGNED_NAME,
+} from "../records/project/project-names.ts";
+import { removeRunRecords, writeRunRecord } from "../records/project/run-records.ts";
+import { RUNNING_NAME, socketNameOf } from "../records/project/running-runs.ts";
+import { type AnchoredDir, joinWithSlashes } from "../system/files/anchored-dir.ts";
+import { nodeFileSystem as fs } from "../system/files/file-system.ts";
+import { removeOwnFile } from "../system/files/made-entry.ts";
+import { type EnteredFolder, enterOrMake } from "../system/files/make-folders.ts";
 import {
   announceOwner,
   isOwnerAlive,
@@ -20,13 +30,9 @@ import {
   OWNER_EXISTS,
   type Owner,
   wasKilled,
-} from "../locks/owner.ts";
-import type { ProjectHome } from "../project/held-project.ts";
-import { OWN_FOLDER, ownFolderOf, PULLED_NAME, RUNS_NAME, UNSIGNED_NAME } from "../project/project-names.ts";
-import { removeRunRecords, writeRunRecord } from "../project/run-records.ts";
-import { RUNNING_NAME, socketNameOf } from "../project/running-runs.ts";
-import { attempt, errnoOf, machineReason, reasonOf } from "../runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+} from "../system/locks/owner.ts";
+import { attempt, errnoOf, machineReason, reasonOf } from "../system/runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
 
 /** Another run may remove the empty folder just before this one binds in it. */
 const ATTEMPTS = 8;

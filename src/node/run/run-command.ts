@@ -13,9 +13,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { ok, type Result } from "../../core/internal.ts";
-import type { Environment } from "../keys/user-home.ts";
-import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
+import { errnoOf, reasonOf } from "../system/runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
+import type { Environment } from "../system/runtime/user-home.ts";
 import type { CommandSignal, RunSignals } from "./command-signals.ts";
 import { isInForeground } from "./foreground.ts";
 

@@ -6,16 +6,16 @@
 
 import type { Result } from "../../core/internal.ts";
 import type { Signer } from "../keys/signer.ts";
-import type { Environment } from "../keys/user-home.ts";
-import type { RecoveredSeal } from "../project/finish-pending.ts";
-import type { ProjectHome } from "../project/held-project.ts";
-import type { Interruption } from "../runtime/interruption.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
-import type { WorkOptions } from "../runtime/progress.ts";
-import type { ScratchEnd } from "../seal/scratch-proof.ts";
-import type { SealRequest } from "../seal/seal-outputs.ts";
-import { type CompletedSeal, InterruptedSeal } from "../seal/seal-request.ts";
-import type { LeftOut, Selection } from "../seal/select-outputs.ts";
+import type { ScratchEnd } from "../make/seal/scratch-proof.ts";
+import type { SealRequest } from "../make/seal/seal-outputs.ts";
+import { type CompletedSeal, InterruptedSeal } from "../make/seal/seal-request.ts";
+import type { LeftOut, Selection } from "../make/seal/select-outputs.ts";
+import type { RecoveredSeal } from "../records/project/finish-pending.ts";
+import type { ProjectHome } from "../records/project/held-project.ts";
+import type { Interruption } from "../system/runtime/interruption.ts";
+import type { OperationFault } from "../system/runtime/operation-fault.ts";
+import type { WorkOptions } from "../system/runtime/progress.ts";
+import type { Environment } from "../system/runtime/user-home.ts";
 import type { GuardedFacts, RunGuard } from "./command-guard.ts";
 import type { SignalTap } from "./command-signals.ts";
 import type { KilledRun } from "./run-claim.ts";

@@ -17,10 +17,10 @@ import {
   ok,
   type Result,
 } from "../../core/internal.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { systemName } from "../runtime/this-system.ts";
-import { RUNSEAL_VERSION } from "../runtime/version.ts";
-import type { SealedOutput } from "../seal/bundle-contents.ts";
+import type { SealedOutput } from "../make/seal/bundle-contents.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
+import { systemName } from "../system/runtime/this-system.ts";
+import { RUNSEAL_VERSION } from "../system/runtime/version.ts";
 
 /** The facts of a run before it begins. */
 export interface RunTask {

@@ -5,10 +5,10 @@
  */
 
 import { compareUtf8, ok, parseOutputPath, type Result } from "../../core/internal.ts";
-import { OWN_FOLDER } from "../project/project-names.ts";
-import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
-import { componentsBelow, type Place } from "../seal/named-paths.ts";
-import { SCRATCH_FOLDER } from "../seal/scratch-proof.ts";
+import { componentsBelow, type Place } from "../make/seal/named-paths.ts";
+import { SCRATCH_FOLDER } from "../make/seal/scratch-proof.ts";
+import { OWN_FOLDER } from "../records/project/project-names.ts";
+import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
 
 /**
  * The scratch folders relative to the root, in byte order, each once; the project's own if none is named. Fails with

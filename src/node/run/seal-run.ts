@@ -6,28 +6,29 @@
  */
 
 import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
-import type { AnchoredRoot } from "../files/anchored-root.ts";
-import { nodeFileSystem as fs } from "../files/file-system.ts";
 import type { Signer } from "../keys/signer.ts";
-import type { ProjectHome } from "../project/held-project.ts";
-import type { OperationFault } from "../runtime/operation-fault.ts";
-import { completeSeal } from "../seal/complete-seal.ts";
-import { type PlacedUnsigned, placeUnsigned } from "../seal/place-unsigned.ts";
-import { noOutputs } from "../seal/read-findings.ts";
-import { proveScratch } from "../seal/scratch-proof.ts";
-import type { ScratchState } from "../seal/scratch-state.ts";
+import { completeSeal } from "../make/seal/complete-seal.ts";
+import { type PlacedUnsigned, placeUnsigned } from "../make/seal/place-unsigned.ts";
+import { noOutputs } from "../make/seal/read-findings.ts";
+import { proveScratch } from "../make/seal/scratch-proof.ts";
+import type { ScratchState } from "../make/seal/scratch-state.ts";
 import type {
   BegunPacking,
   CompletedSeal,
   CompleteSealRequest,
   SealFault,
   SealPlace,
-} from "../seal/seal-request.ts";
-import { NOTHING_LEFT_OUT } from "../seal/select-outputs.ts";
-import { whileHeld } from "../seal/while-held.ts";
-import { ObjectMemory } from "../store/object-memory.ts";
-import { OutputPacking } from "../store/pack-outputs.ts";
+} from "../make/seal/seal-request.ts";
+import { NOTHING_LEFT_OUT } from "../make/seal/select-outputs.ts";
+import { whileHeld } from "../make/seal/while-held.ts";
+import type { ProjectHome } from "../records/project/held-project.ts";
+import { ObjectMemory } from "../records/store/object-memory.ts";
+import { OutputPacking } from "../records/store/pack-outputs.ts";
+import type { AnchoredRoot } from "../system/files/anchored-root.ts";
+import { nodeFileSystem as fs } from "../system/files/file-system.ts";
+import type { OperationFault } from "../system/runtime/operation-fault.ts";
 import type { CommandGuard } from "./command-guard.ts";
+import { findFailure, outcomeOf } from "./failed-run.ts";
 import {
   collectOutputs,
   type MadeOutputs,
@@ -36,7 +37,6 @@ import {
   treeOfNothing,
 } from "./made-outputs.ts";
 import type { CommandEnd } from "./run-command.ts";
-import { findFailure, outcomeOf } from "./run-failure.ts";
 import type { RunFacts, RunRequest, SealedRun, UnsealedRun, UnsignedRunRequest } from "./run-request.ts";
 
 /** How a run ended. */

@@ -1,9 +1,9 @@
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { identityOf } from "../../../src/core/artifacts/identity.ts";
-import { keyDigestsOf } from "../../../src/core/artifacts/key-digest.ts";
-import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
+import { identityOf } from "../../../src/core/records/artifacts/identity.ts";
+import { keyDigestsOf } from "../../../src/core/records/artifacts/key-digest.ts";
+import { nodeCrypto } from "../../../src/node/system/runtime/node-crypto.ts";
 import {
   type BundleRecipe,
   canonical,

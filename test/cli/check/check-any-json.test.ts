@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { failureWords, hintsOf } from "../../../src/cli/commands/check/check-text.ts";
-import { judgeEvidence } from "../../../src/core/evidence/reading/judge-evidence.ts";
-import { evidenceCrypto } from "../../../src/node/check/evidence-crypto.ts";
+import { judgeEvidence } from "../../../src/core/make/evidence/reading/judge-evidence.ts";
+import { evidenceCrypto } from "../../../src/node/judge/check/node-evidence-crypto.ts";
 import { makeProject } from "../../support/command/cli.ts";
 import { readForeign } from "../../support/evidence/read-foreign.ts";
 import {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { isKnownPlaceholder } from "../../../src/cli/commands/completion/value-kind.ts";
 import { processIo } from "../../../src/cli/output/process-io.ts";
 import { makeProgram } from "../../../src/cli/program.ts";
-import { EXPORT_FORMATS } from "../../../src/node/export/evidence-formats.ts";
+import { EXPORT_FORMATS } from "../../../src/node/make/export/evidence-formats.ts";
 import { makeProject, makeSealedProject, type Project, runUnchecked } from "../../support/command/cli.ts";
 import { fc, runs } from "../../support/rings/properties.ts";
 

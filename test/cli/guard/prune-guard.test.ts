@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { AnchoredRoot } from "../../../src/node/files/anchored-root.ts";
-import { removeGuard } from "../../../src/node/guard/remove-forgotten.ts";
+import { removeGuard } from "../../../src/node/back/guard/remove-forgotten.ts";
+import { AnchoredRoot } from "../../../src/node/system/files/anchored-root.ts";
 import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
 import { cutText } from "../../support/bundles/history-scene.ts";
 import {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Io } from "../../../src/cli/output/io.ts";
-import { run } from "../../../src/cli/run.ts";
+import { run } from "../../../src/cli/run-command-line.ts";
 import { FIRST_SEED, SECOND_SEED, sealBundle, testSigner } from "../../support/bundles/bundle.ts";
 import { HistoryScene, linked, sceneOfThree } from "../../support/bundles/history-scene.ts";
 import { makeProject, type Project } from "../../support/command/cli.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placeForm } from "../../../src/node/places/place-form.ts";
+import { placeForm } from "../../../src/node/library/places/place-form.ts";
 
 describe("the form of a text alone says where a run is", () => {
   it.each([

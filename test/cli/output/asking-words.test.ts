@@ -2,7 +2,7 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { describe, expect, it } from "vitest";
 import type { Io } from "../../../src/cli/output/io.ts";
 import { makeProgram } from "../../../src/cli/program.ts";
-import { run } from "../../../src/cli/run.ts";
+import { run } from "../../../src/cli/run-command-line.ts";
 import { quietIo } from "../../support/command/quiet-io.ts";
 import { makeFolder, removeTree, snapshotTree } from "../../support/files/tree.ts";
 

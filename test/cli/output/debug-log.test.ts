@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openDebugLog } from "../../../src/cli/debug/debug-log.ts";
 import { makeRedactor } from "../../../src/cli/debug/redaction.ts";
-import { hasCauseListener, publishCause } from "../../../src/node/runtime/cause-channel.ts";
+import { hasCauseListener, publishCause } from "../../../src/node/system/runtime/cause-channel.ts";
 import { makeSealedProject } from "../../support/command/cli.ts";
 import { quietIo } from "../../support/command/quiet-io.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { ALL_CODES, exitCodeOf, reasonsOf } from "../../../src/cli/codes/all-codes.ts";
 import { EVIDENCE_RECORDS } from "../../../src/cli/codes/check-codes.ts";
-import { ALL_CODES, exitCodeOf, reasonsOf } from "../../../src/cli/codes/codes.ts";
 import { FILE_PROOF_RECORDS } from "../../../src/cli/codes/file-proof-codes.ts";
 import { OPERATION_RECORDS } from "../../../src/cli/codes/operation-codes.ts";
 import { RESTORE_RECORDS } from "../../../src/cli/codes/restore-codes.ts";
@@ -62,7 +62,7 @@ const WITHOUT_WAY: Readonly<Record<string, string>> = {
   ]),
   ...because("said by the core, whose details tell which files may be meant", ["AMBIGUOUS file"]),
   ...because(
-    "a flaw of single bytes of an archive, which test/core/archive and test/node/archive change",
+    "a flaw of single bytes of an archive, which test/core/move/archive and test/node/move/archive change",
     ["end-marker", "extended-header", "header", "padding", "index", "kind", "pack", "target", "order"].map(
       (flaw) => `CARRIED_RUN_MALFORMED ${flaw}`,
     ),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ALL_CODES } from "../../../src/cli/codes/codes.ts";
+import { ALL_CODES } from "../../../src/cli/codes/all-codes.ts";
 import { EXIT_CODES } from "../../../src/cli/codes/exit-code.ts";
 import { type CliEnd, makeProject } from "../../support/command/cli.ts";
 import { runInProcess } from "../../support/command/cli-in-process.ts";

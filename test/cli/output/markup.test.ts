@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { escapeText, markup } from "../../../src/cli/markup/markup.ts";
-import { printable } from "../../../src/core/paths/quote.ts";
+import { printable } from "../../../src/core/system/paths/quote.ts";
 import { anyText } from "../../support/bundles/plain-json.ts";
 import { fc, runs } from "../../support/rings/properties.ts";
 

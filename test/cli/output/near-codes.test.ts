@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ALL_CODES } from "../../../src/cli/codes/codes.ts";
+import { ALL_CODES } from "../../../src/cli/codes/all-codes.ts";
 import { nearWords } from "../../../src/cli/commands/explain/near-codes.ts";
 
 describe("suggested codes", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fractionDone } from "../../../src/node/runtime/progress.ts";
+import { fractionDone } from "../../../src/node/system/runtime/progress.ts";
 import { makeSealedProject, type Project } from "../../support/command/cli.ts";
 
 const MIB = 1024 * 1024;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Io } from "../../../src/cli/output/io.ts";
 import { TerminalLine } from "../../../src/cli/output/terminal-line.ts";
 import { type ProgressOptions, showProgress } from "../../../src/cli/progress/show-progress.ts";
-import type { Progress } from "../../../src/node/runtime/progress.ts";
+import type { Progress } from "../../../src/node/system/runtime/progress.ts";
 import { quietIo } from "../../support/command/quiet-io.ts";
 
 /** What happened, at which millisecond. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ProgressState } from "../../../src/cli/progress/progress-state.ts";
 import { progressLine, progressSentence } from "../../../src/cli/progress/progress-text.ts";
-import { sizeOf, sizeOfTotal } from "../../../src/cli/progress/size-text.ts";
+import { sizeOf, sizeOfTotal } from "../../../src/core/system/bytes/size-text.ts";
 import { fc } from "../../support/rings/properties.ts";
 
 const STATE: ProgressState = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { summarizeFiles } from "../../../src/cli/html/file-summary.ts";
 import { type Box, placeBoxes } from "../../../src/cli/html/treemap.ts";
 import { treemapPicture } from "../../../src/cli/html/treemap-picture.ts";
-import { makeListing } from "../../../src/core/bytes/listing.ts";
+import { makeListing } from "../../../src/core/system/bytes/listing.ts";
 import { fc, runs } from "../../support/rings/properties.ts";
 
 const PAPER: Box = { x: 10, y: 20, width: 300, height: 200 };

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { computeManifestRoot, type HexDigest } from "../../../src/core/internal.ts";
-import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
+import { nodeCrypto } from "../../../src/node/system/runtime/node-crypto.ts";
 import { caseOf } from "../../support/command/case-of.ts";
 import { factsOf, makeFifo, makeProjectWithKey, namesIn, type Project } from "../../support/command/cli.ts";
 import { ofRing } from "../../support/rings/ring.ts";

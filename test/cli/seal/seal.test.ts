@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ARTIFACT_NAMES } from "../../../src/core/paths/artifact-name.ts";
+import { ARTIFACT_NAMES } from "../../../src/core/system/paths/artifact-name.ts";
 import { sha256 } from "../../support/bundles/bundle.ts";
 import {
   BUNDLE,

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { sealedFacts } from "../../../src/core/said/said-facts.ts";
+import { sealedFacts } from "../../../src/core/judge/said/said-facts.ts";
 import { removeUnsignedTree } from "../../support/bundles/plain-run.ts";
 import { verifyPlainly } from "../../support/bundles/plain-verifier.ts";
 import {
@@ -289,7 +289,7 @@ describe.concurrent("sign", () => {
     async () => {
       using project = makeProject();
       const program = project.at("ask.mjs");
-      const module = new URL("../../../dist/node/sign/ask-consent.js", import.meta.url);
+      const module = new URL("../../../dist/node/make/sign/ask-consent.js", import.meta.url);
       const source = `import { askConsent } from ${JSON.stringify(module.href)};
 const lines = Array.from({ length: 60000 }, (_, line) => "line " + line + "\\n");
 console.log(await askConsent(lines.join(""), "Go on? ", undefined));`;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { checksOf } from "../../../src/cli/commands/doctor/checks.ts";
-import type { MachineFindings } from "../../../src/node/doctor/examine-machine.ts";
+import type { MachineFindings } from "../../../src/node/library/doctor/examine-machine.ts";
 import {
   makeProject,
   makeProjectWithKey,

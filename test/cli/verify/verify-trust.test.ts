@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { encodeSshKey } from "../../../src/core/artifacts/ssh-key.ts";
+import { encodeSshKey } from "../../../src/core/records/artifacts/ssh-key.ts";
 import {
   FIRST_SEED,
   SECOND_SEED,

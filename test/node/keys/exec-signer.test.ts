@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CommandSigner } from "../../../src/node/keys/exec-signer.ts";
 import { signChecked } from "../../../src/node/keys/signer.ts";
-import { Interruption } from "../../../src/node/runtime/interruption.ts";
+import { Interruption } from "../../../src/node/system/runtime/interruption.ts";
 import { FIRST_SEED, testSigner } from "../../support/bundles/bundle.ts";
 
 const { publicKey, sign } = testSigner(FIRST_SEED);

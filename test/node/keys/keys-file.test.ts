@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isKeyFileEncrypted, openKeyFile } from "../../../src/node/keys/key-file.ts";
 import { passphrasesFrom } from "../../../src/node/keys/passphrase/passphrase.ts";
 import { createKeyFile } from "../../../src/node/keys/write-key-file.ts";
-import type { OperationDetails } from "../../../src/node/runtime/operation-fault.ts";
+import type { OperationDetails } from "../../../src/node/system/runtime/operation-fault.ts";
 import { CHEAP, RIGHT, secretOf, WRONG } from "../../support/bundles/keys.ts";
 import { caseOf } from "../../support/command/case-of.ts";
 import { makeFolder, removeTree } from "../../support/files/tree.ts";

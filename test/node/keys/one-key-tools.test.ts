@@ -2,15 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect } from "vitest";
-import { identityOf } from "../../../src/core/artifacts/identity.ts";
-import { envelopeObject, IN_TOTO_PAYLOAD_TYPE } from "../../../src/core/evidence/dsse.ts";
-import { keyNumberOf } from "../../../src/core/evidence/key-number.ts";
-import { encodeMinisignKey, encodeMinisignSignature } from "../../../src/core/evidence/minisign.ts";
-import { allowedSignersLine, publicKeyPem } from "../../../src/core/evidence/public-key-forms.ts";
-import { encodeSignifyKey, encodeSignifySignature } from "../../../src/core/evidence/signify.ts";
-import { encodeSshSignature, SUMS_NAMESPACE } from "../../../src/core/evidence/ssh-signature.ts";
-import { encodeOwn } from "../../../src/core/json/canonical-json.ts";
-import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
+import { envelopeObject, IN_TOTO_PAYLOAD_TYPE } from "../../../src/core/make/evidence/dsse.ts";
+import { keyNumberOf } from "../../../src/core/make/evidence/key-number.ts";
+import { encodeMinisignKey, encodeMinisignSignature } from "../../../src/core/make/evidence/minisign.ts";
+import { allowedSignersLine, publicKeyPem } from "../../../src/core/make/evidence/public-key-forms.ts";
+import { encodeSignifyKey, encodeSignifySignature } from "../../../src/core/make/evidence/signify.ts";
+import { encodeSshSignature, SUMS_NAMESPACE } from "../../../src/core/make/evidence/ssh-signature.ts";
+import { identityOf } from "../../../src/core/records/artifacts/identity.ts";
+import { encodeOwn } from "../../../src/core/system/json/canonical-json.ts";
+import { nodeCrypto } from "../../../src/node/system/runtime/node-crypto.ts";
 import {
   fileSignature,
   listOf,

@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { verifyStrictly } from "../../../src/core/bytes/ed25519-rule.ts";
-import type { Result } from "../../../src/core/bytes/result.ts";
+import { verifyStrictly } from "../../../src/core/system/bytes/ed25519-rule.ts";
+import type { Result } from "../../../src/core/system/bytes/result.ts";
 import { openAgentSigner } from "../../../src/node/keys/agent/ssh-agent.ts";
 import { type Signer, signChecked } from "../../../src/node/keys/signer.ts";
-import { Interruption } from "../../../src/node/runtime/interruption.ts";
-import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
-import type { OperationFault } from "../../../src/node/runtime/operation-fault.ts";
+import { Interruption } from "../../../src/node/system/runtime/interruption.ts";
+import { nodeCrypto } from "../../../src/node/system/runtime/node-crypto.ts";
+import type { OperationFault } from "../../../src/node/system/runtime/operation-fault.ts";
 import { FIRST_SEED, SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
 import { caseOf } from "../../support/command/case-of.ts";
 import {

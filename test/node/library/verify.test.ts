@@ -5,9 +5,9 @@ import {
   type VerifyOptions,
   verify,
   verifyHistory,
-} from "../../../src/node/library/judge.ts";
+} from "../../../src/node/library/verdicts.ts";
 import type { TrustSpec } from "../../../src/node/library/who.ts";
-import { operationFault } from "../../../src/node/runtime/operation-fault.ts";
+import { operationFault } from "../../../src/node/system/runtime/operation-fault.ts";
 import { sealBundle, writeBundle } from "../../support/bundles/bundle.ts";
 import { makeFolder, removeTree } from "../../support/files/tree.ts";
 

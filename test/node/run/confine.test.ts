@@ -11,8 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openRoot } from "../../../src/node/files/anchored-root.ts";
 import { type ConfineRequest, confineCommand } from "../../../src/node/run/confine.ts";
+import { openRoot } from "../../../src/node/system/files/anchored-root.ts";
 import { searchedFolders } from "../../support/command/cli.ts";
 import { makeFolder, removeTree } from "../../support/files/tree.ts";
 

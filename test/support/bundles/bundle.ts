@@ -8,10 +8,10 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { ArtifactReading, OpenedBundle } from "../../../src/core/artifacts/opened-bundle.ts";
-import type { OutputFindings } from "../../../src/core/bundle/phases/findings.ts";
-import { digestToHex } from "../../../src/core/bytes/hex.ts";
-import { ARTIFACT_NAMES, type ArtifactName } from "../../../src/core/paths/artifact-name.ts";
+import type { OutputFindings } from "../../../src/core/judge/bundle/phases/findings.ts";
+import type { ArtifactReading, OpenedBundle } from "../../../src/core/records/artifacts/opened-bundle.ts";
+import { digestToHex } from "../../../src/core/system/bytes/hex.ts";
+import { ARTIFACT_NAMES, type ArtifactName } from "../../../src/core/system/paths/artifact-name.ts";
 
 /** The vectors' test seeds: 00…1f and 20…3f. */
 export const FIRST_SEED = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";

@@ -5,9 +5,9 @@
  */
 
 import { join } from "node:path";
-import type { FileSystem } from "../../../src/node/files/file-system.ts";
-import type { RestoreChainRequest } from "../../../src/node/restore/restore-bundle.ts";
-import type { RestoreOutcome } from "../../../src/node/restore/target/restore-outcome.ts";
+import type { RestoreChainRequest } from "../../../src/node/back/restore/restore-bundle.ts";
+import type { RestoreOutcome } from "../../../src/node/back/restore/target/restore-outcome.ts";
+import type { FileSystem } from "../../../src/node/system/files/file-system.ts";
 import { restoreChain } from "../faults/restore-acts.ts";
 import { ANY_SIGNER, Scene } from "../faults/restore-scene.ts";
 import { type BundleRecipe, canonical, sealBundle, sha256, writeBundle } from "./bundle.ts";

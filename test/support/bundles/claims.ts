@@ -4,9 +4,9 @@
  * @module
  */
 
-import { OutputClaims } from "../../../src/core/artifacts/output-claims.ts";
-import { OutputTable } from "../../../src/core/artifacts/output-table.ts";
-import type { JsonValue } from "../../../src/core/json/json-value.ts";
+import { OutputClaims } from "../../../src/core/records/artifacts/output-claims.ts";
+import { OutputTable } from "../../../src/core/records/artifacts/output-table.ts";
+import type { JsonValue } from "../../../src/core/system/json/json-value.ts";
 
 /** A table with these rows, as the strict reader fills it. */
 export function tableOf(members: Iterable<readonly [string, JsonValue]>): OutputTable {

@@ -1,6 +1,6 @@
 /**
  * Rewrites the stat index of the only guard of $HOME, as a guarded command can: each file of the current folder gets the digest that the
- * index had for it, and the stats of now. The layout is in src/node/guard/index/index-format.ts.
+ * index had for it, and the stats of now. The layout is in src/node/back/guard/index/index-format.ts.
  *
  * @module
  */

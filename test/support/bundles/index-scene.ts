@@ -7,10 +7,10 @@
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AnchoredDir } from "../../../src/node/files/anchored-dir.ts";
-import { AnchoredRoot } from "../../../src/node/files/anchored-root.ts";
-import { GrowingStats } from "../../../src/node/guard/index/file-stats.ts";
-import { LookIndex } from "../../../src/node/guard/index/look-index.ts";
+import { GrowingStats } from "../../../src/node/back/guard/index/file-stats.ts";
+import { ScanIndex } from "../../../src/node/back/guard/index/scan-index.ts";
+import { AnchoredDir } from "../../../src/node/system/files/anchored-dir.ts";
+import { AnchoredRoot } from "../../../src/node/system/files/anchored-root.ts";
 import { makeFolder, removeTree } from "../files/tree.ts";
 
 /** What a look found. */
@@ -46,7 +46,7 @@ export class IndexScene implements Disposable {
   async look({ clock, onListed, onRead }: LookOptions = {}): Promise<Looked> {
     using root = AnchoredRoot.open(this.folder);
     using folder = AnchoredDir.open(this.home);
-    const index = new LookIndex({ root, folder, scope: SCOPE, isKept: () => true, clock });
+    const index = new ScanIndex({ root, folder, scope: SCOPE, isKept: () => true, clock });
     const paths = this.#list("").sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
     const growing = new GrowingStats();
     const digests = Buffer.alloc(paths.length * 32);

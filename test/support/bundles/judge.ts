@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { ArtifactReading, OpenedBundle } from "../../../src/core/artifacts/opened-bundle.ts";
-import { beginConclusion, judgeHere, type VerifiedBundle } from "../../../src/core/bundle/judge.ts";
-import { type JudgedBundle, VERIFY } from "../../../src/core/bundle/orders.ts";
-import type { OutputFindings } from "../../../src/core/bundle/phases/findings.ts";
-import type { VerifyContext } from "../../../src/core/bundle/phases/judging.ts";
-import { BundleChain } from "../../../src/core/bundle/verify-chain.ts";
-import type { Result } from "../../../src/core/bytes/result.ts";
-import type { Rejection, Undecided } from "../../../src/core/codes/verdict.ts";
-import type { ArtifactName } from "../../../src/core/paths/artifact-name.ts";
-import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
+import { beginConclusion, judgeHere, type VerifiedBundle } from "../../../src/core/judge/bundle/judge.ts";
+import { type JudgedBundle, VERIFY } from "../../../src/core/judge/bundle/orders.ts";
+import type { OutputFindings } from "../../../src/core/judge/bundle/phases/findings.ts";
+import type { VerifyContext } from "../../../src/core/judge/bundle/phases/judging.ts";
+import { BundleChain } from "../../../src/core/judge/bundle/verify-chain.ts";
+import type { ArtifactReading, OpenedBundle } from "../../../src/core/records/artifacts/opened-bundle.ts";
+import type { Result } from "../../../src/core/system/bytes/result.ts";
+import type { Rejection, Undecided } from "../../../src/core/system/codes/verdict.ts";
+import type { ArtifactName } from "../../../src/core/system/paths/artifact-name.ts";
+import { nodeCrypto } from "../../../src/node/system/runtime/node-crypto.ts";
 import { findingsOf, openedOf, type TestBundle } from "./bundle.ts";
 
 /** The core's context in tests: Node's cryptography, the rules of POSIX. */

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { JsonValue } from "../../../src/core/json/json-value.ts";
-import { parseStrictJson } from "../../../src/core/json/strict-json.ts";
-import { isManifestEntry, type ManifestEntry } from "../../../src/core/proof/merkle.ts";
-import { digestOf } from "../../../src/node/runtime/node-crypto.ts";
+import { isManifestEntry, type ManifestEntry } from "../../../src/core/make/proof/merkle.ts";
+import type { JsonValue } from "../../../src/core/system/json/json-value.ts";
+import { parseStrictJson } from "../../../src/core/system/json/strict-json.ts";
+import { digestOf } from "../../../src/node/system/runtime/node-crypto.ts";
 import { fc } from "../rings/properties.ts";
 import { wellFormedText } from "./plain-json.ts";
 

@@ -5,12 +5,12 @@
  */
 
 import { createHash } from "node:crypto";
-import { OutputTable } from "../../../src/core/artifacts/output-table.ts";
-import type { HexDigest } from "../../../src/core/bytes/hex.ts";
-import { sortUtf8 } from "../../../src/core/bytes/utf8.ts";
-import type { RevertPlaces } from "../../../src/core/restore/revert-outlook.ts";
-import type { EntryState, RevertPlan } from "../../../src/core/restore/revert-plan.ts";
-import { SnapshotView } from "../../../src/core/restore/snapshot-view.ts";
+import type { RevertPlaces } from "../../../src/core/back/restore/revert-outlook.ts";
+import type { EntryState, RevertPlan } from "../../../src/core/back/restore/revert-plan.ts";
+import { SnapshotView } from "../../../src/core/back/restore/snapshot-view.ts";
+import { OutputTable } from "../../../src/core/records/artifacts/output-table.ts";
+import type { HexDigest } from "../../../src/core/system/bytes/hex.ts";
+import { sortUtf8 } from "../../../src/core/system/bytes/utf8.ts";
 import { fc } from "../rings/properties.ts";
 import { treeOf } from "./output-trees.ts";
 

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { sortUtf8 } from "../../../src/core/bytes/utf8.ts";
-import { TextViews } from "../../../src/core/json/text-views.ts";
-import type { OutputTree } from "../../../src/core/tree/output-tree.ts";
+import type { OutputTree } from "../../../src/core/records/tree/output-tree.ts";
+import { sortUtf8 } from "../../../src/core/system/bytes/utf8.ts";
+import { TextViews } from "../../../src/core/system/json/text-views.ts";
 import { fc } from "../rings/properties.ts";
 
 /** The members of OUTPUT_TREE.json, as JSON.parse gives them. */

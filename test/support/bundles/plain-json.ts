@@ -4,7 +4,7 @@
  * @module
  */
 
-import { JsonNumber, type JsonValue } from "../../../src/core/json/json-value.ts";
+import { JsonNumber, type JsonValue } from "../../../src/core/system/json/json-value.ts";
 import { fc } from "../rings/properties.ts";
 
 /** A value as `JSON.parse` would have given it: numbers become doubles, objects become plain ones. */

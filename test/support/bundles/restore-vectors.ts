@@ -6,8 +6,8 @@
 
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { RestoreDemand } from "../../../src/node/restore/restore-bundle.ts";
-import type { RestoreOutcome } from "../../../src/node/restore/target/restore-outcome.ts";
+import type { RestoreDemand } from "../../../src/node/back/restore/restore-bundle.ts";
+import type { RestoreOutcome } from "../../../src/node/back/restore/target/restore-outcome.ts";
 import { STATE } from "../command/state.ts";
 import { ANY_SIGNER } from "../faults/restore-scene.ts";
 import { compareSnapshots, layOutTree, removeTree, snapshotTree, type TreeChange } from "../files/tree.ts";

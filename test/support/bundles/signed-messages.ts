@@ -6,16 +6,20 @@
  */
 
 import { createHash, createPublicKey, verify } from "node:crypto";
-import { encodeSigningMessage } from "../../../src/core/artifacts/signing-message.ts";
-import { encodeCountersigningMessage } from "../../../src/core/bundle/countersignature.ts";
-import { digestToHex, type HexDigest } from "../../../src/core/bytes/hex.ts";
-import { type DigestRow, encodeBsdSums, encodeSha256Sums } from "../../../src/core/evidence/digest-list.ts";
-import { encodeMinisignGlobal, encodeMinisignMessage } from "../../../src/core/evidence/minisign.ts";
-import { encodeSignifyMessage } from "../../../src/core/evidence/signify.ts";
-import { encodeSshSignedData, SUMS_NAMESPACE } from "../../../src/core/evidence/ssh-signature.ts";
-import { encodeStatement } from "../../../src/core/evidence/statement.ts";
-import { jsonObject } from "../../../src/core/json/json-value.ts";
-import { encodeOutputsMessage } from "../../../src/core/proof/outputs-root.ts";
+import { encodeCountersigningMessage } from "../../../src/core/judge/bundle/countersignature.ts";
+import {
+  type DigestRow,
+  encodeBsdSums,
+  encodeSha256Sums,
+} from "../../../src/core/make/evidence/digest-list.ts";
+import { encodeMinisignGlobal, encodeMinisignMessage } from "../../../src/core/make/evidence/minisign.ts";
+import { encodeSignifyMessage } from "../../../src/core/make/evidence/signify.ts";
+import { encodeSshSignedData, SUMS_NAMESPACE } from "../../../src/core/make/evidence/ssh-signature.ts";
+import { encodeStatement } from "../../../src/core/make/evidence/statement.ts";
+import { encodeOutputsMessage } from "../../../src/core/make/proof/outputs-root.ts";
+import { encodeSigningMessage } from "../../../src/core/records/artifacts/signing-message.ts";
+import { digestToHex, type HexDigest } from "../../../src/core/system/bytes/hex.ts";
+import { jsonObject } from "../../../src/core/system/json/json-value.ts";
 import { ofRing } from "../rings/ring.ts";
 import { FIRST_SEED, testSigner } from "./bundle.ts";
 

@@ -8,7 +8,7 @@ import {
   type OpenedUnsigned,
   UNSIGNED_NAMES,
   type UnsignedName,
-} from "../../../src/core/unsigned/read-unsigned.ts";
+} from "../../../src/core/make/unsigned/read-unsigned.ts";
 import { canonical, sha256 } from "./bundle.ts";
 
 type Members = Readonly<Record<string, unknown>>;

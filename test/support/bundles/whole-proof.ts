@@ -4,14 +4,19 @@
  * @module
  */
 
-import { type HexDigest, isHexDigest } from "../../../src/core/bytes/hex.ts";
-import { ok, type Result } from "../../../src/core/bytes/result.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../../src/core/json/json-value.ts";
-import { linkProof, type MadeProof, makeProof, type ProofInput } from "../../../src/core/proof/make-proof.ts";
-import { membershipProofObject, proveMembership } from "../../../src/core/proof/membership.ts";
-import { buildMerkleTree } from "../../../src/core/proof/merkle.ts";
-import type { ProofRefusal } from "../../../src/core/proof/proof-domains.ts";
-import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
+import {
+  linkProof,
+  type MadeProof,
+  makeProof,
+  type ProofInput,
+} from "../../../src/core/make/proof/make-proof.ts";
+import { membershipProofObject, proveMembership } from "../../../src/core/make/proof/membership.ts";
+import { buildMerkleTree } from "../../../src/core/make/proof/merkle.ts";
+import type { ProofRefusal } from "../../../src/core/make/proof/proof-domains.ts";
+import { type HexDigest, isHexDigest } from "../../../src/core/system/bytes/hex.ts";
+import { ok, type Result } from "../../../src/core/system/bytes/result.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../../src/core/system/json/json-value.ts";
+import { nodeCrypto } from "../../../src/node/system/runtime/node-crypto.ts";
 
 /** Optional members of a proof. */
 export interface FurtherMembers {

@@ -1,6 +1,6 @@
 /** A failure as one text, for tables and comparisons. @module */
 
-import { isCode, reasonsOf } from "../../../src/cli/codes/codes.ts";
+import { isCode, reasonsOf } from "../../../src/cli/codes/all-codes.ts";
 
 /** A failure as a function returns it, or as `--json` prints it. */
 interface Failure {

@@ -9,7 +9,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { run } from "../../../src/cli/run.ts";
+import { run } from "../../../src/cli/run-command-line.ts";
 import type { CommandStreams } from "../../../src/node/run/run-command.ts";
 import { makeFolder, removeTree } from "../files/tree.ts";
 import type { CliEnd, CliSetting } from "./cli.ts";

@@ -21,7 +21,7 @@ import {
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
-import { ALL_CODES } from "../../../src/cli/codes/codes.ts";
+import { ALL_CODES } from "../../../src/cli/codes/all-codes.ts";
 import { makeFolder, removeTree, snapshotTree } from "../files/tree.ts";
 import { recorded } from "../record/recorder.ts";
 import { runInProcess, runsInProcess } from "./cli-in-process.ts";

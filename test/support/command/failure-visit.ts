@@ -8,7 +8,7 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { exitCodeOf, isCode } from "../../../src/cli/codes/codes.ts";
+import { exitCodeOf, isCode } from "../../../src/cli/codes/all-codes.ts";
 import type { Way } from "../../cli/output/failing-ways/way.ts";
 import { privateCanaries, secretCanaries } from "./canaries.ts";
 import {

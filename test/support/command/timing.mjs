@@ -8,8 +8,8 @@
  */
 
 const [dist] = process.argv.slice(2);
-const { nodeCrypto } = await import(`${dist}/node/runtime/node-crypto.js`);
-const { matchesDigest } = await import(`${dist}/core/bytes/crypto.js`);
+const { nodeCrypto } = await import(`${dist}/node/system/runtime/node-crypto.js`);
+const { matchesDigest } = await import(`${dist}/core/system/bytes/crypto.js`);
 
 const SAMPLES = 8_000;
 /** Calls timed as one, for the clock is coarse. */

@@ -7,9 +7,9 @@
 
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
-import { canAnchor } from "../../../src/node/files/anchored-dir.ts";
+import { canAnchor } from "../../../src/node/system/files/anchored-dir.ts";
 
-const compiled = new URL("../../../dist/node/files/anchored-dir.js", import.meta.url).href;
+const compiled = new URL("../../../dist/node/system/files/anchored-dir.js", import.meta.url).href;
 const other = (await import(compiled)) as { readonly canAnchor: () => boolean };
 
 const { statfsSync } = fs;

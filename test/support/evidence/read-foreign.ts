@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Result } from "../../../src/core/bytes/result.ts";
-import { type EvidenceFault, unsupported } from "../../../src/core/evidence/reading/evidence-fault.ts";
-import { type Evidence, readEvidence } from "../../../src/core/evidence/reading/read-evidence.ts";
-import { isFileProofFault } from "../../../src/core/proof/file-proof.ts";
+import { type EvidenceFault, unsupported } from "../../../src/core/make/evidence/reading/evidence-fault.ts";
+import { type Evidence, readEvidence } from "../../../src/core/make/evidence/reading/read-evidence.ts";
+import { isFileProofFault } from "../../../src/core/make/proof/file-proof.ts";
+import type { Result } from "../../../src/core/system/bytes/result.ts";
 
 /** Reads evidence. A proof of files is an unknown form here. */
 export function readForeign(bytes: Uint8Array, namespace: string): Result<Evidence, EvidenceFault> {

@@ -6,14 +6,14 @@
  */
 
 import { createHash } from "node:crypto";
-import { IN_TOTO_PAYLOAD_TYPE, preAuthEncoding } from "../../../src/core/evidence/dsse.ts";
-import { encodeMinisignGlobal, encodeMinisignSignature } from "../../../src/core/evidence/minisign.ts";
-import { encodeSignifySignature } from "../../../src/core/evidence/signify.ts";
+import { IN_TOTO_PAYLOAD_TYPE, preAuthEncoding } from "../../../src/core/make/evidence/dsse.ts";
+import { encodeMinisignGlobal, encodeMinisignSignature } from "../../../src/core/make/evidence/minisign.ts";
+import { encodeSignifySignature } from "../../../src/core/make/evidence/signify.ts";
 import {
   encodeSshSignature,
   encodeSshSignedData,
   SUMS_NAMESPACE,
-} from "../../../src/core/evidence/ssh-signature.ts";
+} from "../../../src/core/make/evidence/ssh-signature.ts";
 import { FIRST_SEED, type TestSigner, testSigner } from "../bundles/bundle.ts";
 
 /** The signer of everything here. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { nodeFileSystem } from "../../../src/node/files/file-system.ts";
+import { nodeFileSystem } from "../../../src/node/system/files/file-system.ts";
 import { type DiskImage, listDisk, photograph, withoutOwn } from "../files/disk-image.ts";
 import { type CallName, type Fault, faultyFileSystem } from "../files/faulty-file-system.ts";
 import { endOf, type FaultScenes, type Outcome, type Scenario } from "./fault-scenes.ts";

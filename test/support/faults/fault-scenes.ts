@@ -8,15 +8,15 @@
 import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { restoreFault } from "../../../src/core/internal.ts";
-import type { FileSystem } from "../../../src/node/files/file-system.ts";
-import type { RecoverSuccess } from "../../../src/node/restore/recover/recover-target.ts";
-import type { RestoreChainRequest } from "../../../src/node/restore/restore-bundle.ts";
+import type { RecoverSuccess } from "../../../src/node/back/restore/recover/recover-target.ts";
+import type { RestoreChainRequest } from "../../../src/node/back/restore/restore-bundle.ts";
 import {
   type RestoreFailure,
   type RestoreSuccess,
   refused,
-} from "../../../src/node/restore/target/restore-outcome.ts";
-import type { UndoSuccess } from "../../../src/node/restore/undo/undo.ts";
+} from "../../../src/node/back/restore/target/restore-outcome.ts";
+import type { UndoSuccess } from "../../../src/node/back/restore/undo/undo.ts";
+import type { FileSystem } from "../../../src/node/system/files/file-system.ts";
 import { sealLinkedRuns, writeBundle } from "../bundles/bundle.ts";
 import { SMALL_TREE, sealLinkedTrees, writeTreeBundle } from "../bundles/tree-bundle.ts";
 import { CLONED_BYTES, cloningFileSystem } from "../files/cloning-file-system.ts";

@@ -8,10 +8,10 @@ import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { digestToHex } from "../../../src/core/internal.ts";
-import { AnchoredRoot } from "../../../src/node/files/anchored-root.ts";
-import { GuardRules } from "../../../src/node/guard/guard-rules.ts";
-import { type FolderLook, type LookRequest, lookAtFolder } from "../../../src/node/guard/look-at-folder.ts";
-import { StoredObjects } from "../../../src/node/store/stored-objects.ts";
+import { GuardRules } from "../../../src/node/back/guard/guard-rules.ts";
+import { type FolderLook, type LookRequest, scanFolder } from "../../../src/node/back/guard/scan-folder.ts";
+import { StoredObjects } from "../../../src/node/records/store/stored-objects.ts";
+import { AnchoredRoot } from "../../../src/node/system/files/anchored-root.ts";
 import { makeFolder, removeTree } from "../files/tree.ts";
 
 /** How a test looks at the folder. */
@@ -48,7 +48,7 @@ export class GuardScene implements Disposable {
   }
 
   /** Looks at the folder. */
-  async tryToLook({ patterns = [], ...how }: Look = {}): ReturnType<typeof lookAtFolder> {
+  async tryToLook({ patterns = [], ...how }: Look = {}): ReturnType<typeof scanFolder> {
     const rules = GuardRules.of(patterns);
     if (!rules.ok) throw new Error(rules.message);
     using root = AnchoredRoot.open(this.root);
@@ -61,7 +61,7 @@ export class GuardScene implements Disposable {
       leavesOutUnreadable: false,
       jobs: 1,
     };
-    return await lookAtFolder({ ...request, ...how });
+    return await scanFolder({ ...request, ...how });
   }
 
   /** The paths of a look whose bytes the project does not keep. */

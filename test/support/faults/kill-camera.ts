@@ -5,7 +5,7 @@
  * @module
  */
 
-import { nodeFileSystem } from "../../../src/node/files/file-system.ts";
+import { nodeFileSystem } from "../../../src/node/system/files/file-system.ts";
 import { type Call, interceptFileSystem, isMutating } from "../files/faulty-file-system.ts";
 import { type Order, type OrderOutcome, obey } from "./kill-orders.ts";
 import { type Photo, photograph } from "./kill-photo.ts";

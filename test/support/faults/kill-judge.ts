@@ -7,8 +7,8 @@
 
 import { type BigIntStats, lstatSync } from "node:fs";
 import { join } from "node:path";
-import type { RecoverSuccess } from "../../../src/node/restore/recover/recover-target.ts";
-import { errnoOf } from "../../../src/node/runtime/machine-reason.ts";
+import type { RecoverSuccess } from "../../../src/node/back/restore/recover/recover-target.ts";
+import { errnoOf } from "../../../src/node/system/runtime/machine-reason.ts";
 import { interceptFileSystem, isMutating } from "../files/faulty-file-system.ts";
 import { type Order, obey } from "./kill-orders.ts";
 import { describePhoto, namedElsewhere, type Photo, type PhotoNode, photograph } from "./kill-photo.ts";

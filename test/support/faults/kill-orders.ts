@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { FileSystem } from "../../../src/node/files/file-system.ts";
-import type { RecoverRequest } from "../../../src/node/restore/recover/recover-target.ts";
-import type { RestoreChainRequest, RestoreRequest } from "../../../src/node/restore/restore-bundle.ts";
-import type { UndoRequest } from "../../../src/node/restore/undo/undo.ts";
+import type { RecoverRequest } from "../../../src/node/back/restore/recover/recover-target.ts";
+import type { RestoreChainRequest, RestoreRequest } from "../../../src/node/back/restore/restore-bundle.ts";
+import type { UndoRequest } from "../../../src/node/back/restore/undo/undo.ts";
+import type { FileSystem } from "../../../src/node/system/files/file-system.ts";
 import type { RevertOrder } from "./revert-scene.ts";
 
 /** Goes through JSON to another process unchanged. */

@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { nodeFileSystem } from "../../../src/node/files/file-system.ts";
+import { nodeFileSystem } from "../../../src/node/system/files/file-system.ts";
 import { type DiskImage, listDisk, photograph } from "../files/disk-image.ts";
 import type { Choose } from "../rings/matrix.ts";
 import type { FaultScenes, Outcome, Scenario } from "./fault-scenes.ts";

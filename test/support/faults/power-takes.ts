@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FileSystem } from "../../../src/node/files/file-system.ts";
+import type { FileSystem } from "../../../src/node/system/files/file-system.ts";
 import { type DiskImage, photograph, withoutOwn } from "../files/disk-image.ts";
 import { type Call, interceptFileSystem, puts, systemError } from "../files/faulty-file-system.ts";
 import { type Act, endOf, type FaultScenes, kill, linkElsewhere, type Scenario } from "./fault-scenes.ts";

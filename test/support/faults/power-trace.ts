@@ -6,7 +6,7 @@
 
 import { constants, fstatSync, lstatSync, readlinkSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { FileSystem } from "../../../src/node/files/file-system.ts";
+import type { FileSystem } from "../../../src/node/system/files/file-system.ts";
 import {
   type DiskImage,
   type FileInode,

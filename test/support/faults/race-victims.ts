@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import type { FileSystem } from "../../../src/node/files/file-system.ts";
+import type { FileSystem } from "../../../src/node/system/files/file-system.ts";
 import { dyingFileSystem } from "../files/dying-file-system.ts";
 import { interceptFileSystem } from "../files/faulty-file-system.ts";
 import { type Attack, attempt, OUTPUTS, PREY, type Race } from "./race-arena.ts";

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { FileSystem } from "../../../src/node/files/file-system.ts";
-import type { Environment } from "../../../src/node/keys/user-home.ts";
-import * as recovering from "../../../src/node/restore/recover/recover-target.ts";
-import * as restoring from "../../../src/node/restore/restore-bundle.ts";
-import type { RestoreOutcome } from "../../../src/node/restore/target/restore-outcome.ts";
-import * as undoing from "../../../src/node/restore/undo/undo.ts";
+import * as recovering from "../../../src/node/back/restore/recover/recover-target.ts";
+import * as restoring from "../../../src/node/back/restore/restore-bundle.ts";
+import type { RestoreOutcome } from "../../../src/node/back/restore/target/restore-outcome.ts";
+import * as undoing from "../../../src/node/back/restore/undo/undo.ts";
+import type { FileSystem } from "../../../src/node/system/files/file-system.ts";
+import type { Environment } from "../../../src/node/system/runtime/user-home.ts";
 import { STATE } from "../command/state.ts";
 
 /** A request that names an environment only where another one than that of the tests is meant. */

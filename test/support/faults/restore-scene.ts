@@ -15,9 +15,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { FileSystem } from "../../../src/node/files/file-system.ts";
-import type { RestoreRequest } from "../../../src/node/restore/restore-bundle.ts";
-import type { RestoreOutcome } from "../../../src/node/restore/target/restore-outcome.ts";
+import type { RestoreRequest } from "../../../src/node/back/restore/restore-bundle.ts";
+import type { RestoreOutcome } from "../../../src/node/back/restore/target/restore-outcome.ts";
+import type { FileSystem } from "../../../src/node/system/files/file-system.ts";
 import { sealBundle, writeBundle } from "../bundles/bundle.ts";
 import { sealTreeBundle, type TreeRecipe, writeTreeBundle } from "../bundles/tree-bundle.ts";
 import { compareSnapshots, makeFolder, removeTree, snapshotTree, type TreeChange } from "../files/tree.ts";

@@ -18,17 +18,17 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sortUtf8 } from "../../../src/core/bytes/utf8.ts";
-import { type FileSystem, nodeFileSystem } from "../../../src/node/files/file-system.ts";
-import { type TakenSnapshot, takeSnapshot } from "../../../src/node/guard/take-snapshot.ts";
-import type { Environment } from "../../../src/node/keys/user-home.ts";
-import type { RevertTarget } from "../../../src/node/revert/find-reverted.ts";
-import { revertFolder } from "../../../src/node/revert/revert-folder.ts";
+import { sortUtf8 } from "../../../src/core/system/bytes/utf8.ts";
+import { type TakenSnapshot, takeSnapshot } from "../../../src/node/back/guard/take-snapshot.ts";
+import type { RevertTarget } from "../../../src/node/back/revert/find-reverted.ts";
+import { revertFolder } from "../../../src/node/back/revert/revert-folder.ts";
 import type {
   RevertFailure,
   RevertFolderRequest,
   RevertSuccess,
-} from "../../../src/node/revert/revert-request.ts";
+} from "../../../src/node/back/revert/revert-request.ts";
+import { type FileSystem, nodeFileSystem } from "../../../src/node/system/files/file-system.ts";
+import type { Environment } from "../../../src/node/system/runtime/user-home.ts";
 
 /** Folders that fewer rights than these would keep a test from reading. */
 const OPEN = 0o700;

@@ -19,7 +19,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { FileSystem } from "../../../src/node/files/file-system.ts";
+import type { FileSystem } from "../../../src/node/system/files/file-system.ts";
 import { dyingFileSystem } from "../files/dying-file-system.ts";
 import { makeFolder, removeTree, snapshotTree } from "../files/tree.ts";
 import { Attacked, Attacker, attempt, putBack } from "./race-arena.ts";

@@ -13,11 +13,11 @@ import {
   type PlannedPut,
   type RevertPlan,
 } from "../../../src/core/internal.ts";
-import { type FileSystem, nodeFileSystem } from "../../../src/node/files/file-system.ts";
-import type { Environment } from "../../../src/node/keys/user-home.ts";
-import type { Recovery, RestoreFailure } from "../../../src/node/restore/target/restore-outcome.ts";
-import type { Executed } from "../../../src/node/restore/target/run-transaction.ts";
-import { digestOf } from "../../../src/node/runtime/node-crypto.ts";
+import type { Recovery, RestoreFailure } from "../../../src/node/back/restore/target/restore-outcome.ts";
+import type { Executed } from "../../../src/node/back/restore/target/run-transaction.ts";
+import { type FileSystem, nodeFileSystem } from "../../../src/node/system/files/file-system.ts";
+import { digestOf } from "../../../src/node/system/runtime/node-crypto.ts";
+import type { Environment } from "../../../src/node/system/runtime/user-home.ts";
 import { STATE } from "../command/state.ts";
 import { makeFolder, removeTree, snapshotTree, type TreeSnapshot } from "../files/tree.ts";
 

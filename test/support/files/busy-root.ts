@@ -4,10 +4,10 @@
  * @module
  */
 
-import { AnchoredDir } from "../../../src/node/files/anchored-dir.ts";
-import { nodeFileSystem } from "../../../src/node/files/file-system.ts";
-import { RootLock } from "../../../src/node/restore/journal/root-lock.ts";
-import { Staging, stagingName } from "../../../src/node/restore/journal/staging.ts";
+import { RootLock } from "../../../src/node/back/restore/journal/root-lock.ts";
+import { Staging, stagingName } from "../../../src/node/back/restore/journal/staging.ts";
+import { AnchoredDir } from "../../../src/node/system/files/anchored-dir.ts";
+import { nodeFileSystem } from "../../../src/node/system/files/file-system.ts";
 
 /** Does something while another has a root's lock and a staging folder in it, and lives. */
 export async function whileBusy<Value>(root: string, act: () => Promise<Value>): Promise<Value> {

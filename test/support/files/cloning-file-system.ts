@@ -5,7 +5,7 @@
  */
 
 import { constants } from "node:fs";
-import { type FileSystem, nodeFileSystem } from "../../../src/node/files/file-system.ts";
+import { type FileSystem, nodeFileSystem } from "../../../src/node/system/files/file-system.ts";
 
 /** As many bytes as are worth a clone. */
 export const CLONED_BYTES: number = 128 * 1024;

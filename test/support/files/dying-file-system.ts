@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { FileSystem } from "../../../src/node/files/file-system.ts";
+import type { FileSystem } from "../../../src/node/system/files/file-system.ts";
 import { type Call, interceptFileSystem, isMutating, systemError } from "./faulty-file-system.ts";
 
 /** A port that dies at the call that fits for the time after `survives` others. */

@@ -5,7 +5,7 @@
  */
 
 import { closeSync, constants } from "node:fs";
-import { type FileSystem, nodeFileSystem } from "../../../src/node/files/file-system.ts";
+import { type FileSystem, nodeFileSystem } from "../../../src/node/system/files/file-system.ts";
 
 /** The name of one call of the port. */
 export type CallName = keyof FileSystem;

@@ -1,10 +1,10 @@
 // Takes the lock of a folder as a restore does, says "held", and waits to be killed.
 // Usage: node hold-lock.mjs FOLDER
 
-import { AnchoredDir } from "../../../dist/node/files/anchored-dir.js";
-import { nodeFileSystem } from "../../../dist/node/files/file-system.js";
-import { RootLock } from "../../../dist/node/restore/journal/root-lock.js";
-import { Staging, stagingName } from "../../../dist/node/restore/journal/staging.js";
+import { RootLock } from "../../../dist/node/back/restore/journal/root-lock.js";
+import { Staging, stagingName } from "../../../dist/node/back/restore/journal/staging.js";
+import { AnchoredDir } from "../../../dist/node/system/files/anchored-dir.js";
+import { nodeFileSystem } from "../../../dist/node/system/files/file-system.js";
 
 const [folder] = process.argv.slice(2);
 const root = AnchoredDir.open(folder);

@@ -6,9 +6,9 @@
 import { appendFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { AnchoredDir } from "../../../dist/node/files/anchored-dir.js";
-import { takeLock } from "../../../dist/node/locks/take-lock.js";
-import { PROJECT_LOCK } from "../../../dist/node/project/project-names.js";
+import { PROJECT_LOCK } from "../../../dist/node/records/project/project-names.js";
+import { AnchoredDir } from "../../../dist/node/system/files/anchored-dir.js";
+import { takeLock } from "../../../dist/node/system/locks/take-lock.js";
 
 const [path, times] = process.argv.slice(2);
 const folder = AnchoredDir.open(path);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FileSystem } from "../../../src/node/files/file-system.ts";
+import type { FileSystem } from "../../../src/node/system/files/file-system.ts";
 import { type CallName, interceptFileSystem, isMutating } from "./faulty-file-system.ts";
 
 /** A port that notes each call that would change something on the disk. */

@@ -20,7 +20,7 @@ import {
   verifyStrictly,
   WebCrypto,
 } from "../../../src/core/internal.ts";
-import { parseTree } from "../../../src/core/tree/tree-form.ts";
+import { parseTree } from "../../../src/core/records/tree/tree-form.ts";
 import { hashBlob } from "../../../web/hashing/hash-blob.ts";
 import { ListedFolder } from "../../../web/source/listed-folder.ts";
 import { readingCode } from "../../../web/source/reading-code.ts";

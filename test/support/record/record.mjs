@@ -16,9 +16,9 @@ import { compareRecords } from "./compare-records.mjs";
 const ALL = [
   "test/cli",
   "test/docs",
-  "test/node/verify/verify-vectors",
-  "test/node/restore/restore-vectors",
-  "test/node/restore/restore-chain-vectors",
+  "test/node/judge/verify/verify-vectors",
+  "test/node/back/restore/restore-vectors",
+  "test/node/back/restore/restore-chain-vectors",
 ];
 
 /**

@@ -5,16 +5,16 @@
  */
 
 import { FINDING_KINDS, FindingTable, ok, type Result } from "../../../src/core/internal.ts";
-import type { OperationFault } from "../../../src/node/runtime/operation-fault.ts";
 import type {
   BundleSource,
   CarriedRun,
   FindOptions,
   FoundInSource,
   WantedOutputs,
-} from "../../../src/node/source/bundle-source.ts";
-import { type HeldRanges, holdRange, makeHeldRanges } from "../../../src/node/source/held-ranges.ts";
-import type { Spool } from "../../../src/node/source/spool.ts";
+} from "../../../src/node/judge/source/bundle-source.ts";
+import { type HeldRanges, holdRange, makeHeldRanges } from "../../../src/node/judge/source/held-ranges.ts";
+import type { Spool } from "../../../src/node/judge/source/spool.ts";
+import type { OperationFault } from "../../../src/node/system/runtime/operation-fault.ts";
 import { openedOf, sha256, type TestBundle } from "../bundles/bundle.ts";
 
 /** What a carrier has, and how it behaves. */

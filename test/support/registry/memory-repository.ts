@@ -6,8 +6,8 @@
 
 import { createHash } from "node:crypto";
 import { type Descriptor, digestToHex, type HexDigest, ok } from "../../../src/core/internal.ts";
-import type { BlobSource, Repository } from "../../../src/node/registry/repository.ts";
-import { operationFault } from "../../../src/node/runtime/operation-fault.ts";
+import type { BlobSource, Repository } from "../../../src/node/move/registry/repository.ts";
+import { operationFault } from "../../../src/node/system/runtime/operation-fault.ts";
 
 /** What such a repository holds, and what was asked of it. */
 export interface MemoryRepository extends Repository {

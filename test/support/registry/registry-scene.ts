@@ -13,12 +13,15 @@ import {
   plainDescriptor,
   type RegistryReference,
 } from "../../../src/core/internal.ts";
-import { readBlob } from "../../../src/node/registry/blob-bytes.ts";
-import type { CredentialSource } from "../../../src/node/registry/credentials/credentials.ts";
-import { DockerCredentials } from "../../../src/node/registry/credentials/docker-config.ts";
-import type { Patience } from "../../../src/node/registry/patience.ts";
-import { type RegistryOptions, registryRepository } from "../../../src/node/registry/registry-repository.ts";
-import type { BlobSource, Repository } from "../../../src/node/registry/repository.ts";
+import { readBlob } from "../../../src/node/move/registry/blob-bytes.ts";
+import type { CredentialSource } from "../../../src/node/move/registry/credentials/credentials.ts";
+import { DockerCredentials } from "../../../src/node/move/registry/credentials/docker-config.ts";
+import type { Patience } from "../../../src/node/move/registry/patience.ts";
+import {
+  type RegistryOptions,
+  registryRepository,
+} from "../../../src/node/move/registry/registry-repository.ts";
+import type { BlobSource, Repository } from "../../../src/node/move/registry/repository.ts";
 import { caseOf } from "../command/case-of.ts";
 
 const NO_CREDENTIALS: CredentialSource = { find: () => Promise.resolve(ok(undefined)) };

@@ -8,8 +8,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { digestToHex, type HexDigest, shownObject } from "../../../src/core/internal.ts";
-import { AnchoredRoot } from "../../../src/node/files/anchored-root.ts";
-import { keepOutputs } from "../../../src/node/store/keep-outputs.ts";
+import { keepOutputs } from "../../../src/node/records/store/keep-outputs.ts";
+import { AnchoredRoot } from "../../../src/node/system/files/anchored-root.ts";
 
 /** The digest of some bytes. */
 export function digestOf(content: string | Uint8Array): HexDigest {

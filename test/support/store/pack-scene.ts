@@ -7,11 +7,15 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { AnchoredRoot } from "../../../src/node/files/anchored-root.ts";
-import { type FileSystem, nodeFileSystem } from "../../../src/node/files/file-system.ts";
-import { listPacks, type PackCatalog } from "../../../src/node/packs/pack-catalog.ts";
-import { PackReader } from "../../../src/node/packs/pack-reader.ts";
-import { PACKS_COMPONENTS, packFolderOf, StoredObjects } from "../../../src/node/store/stored-objects.ts";
+import {
+  PACKS_COMPONENTS,
+  packFolderOf,
+  StoredObjects,
+} from "../../../src/node/records/store/stored-objects.ts";
+import { AnchoredRoot } from "../../../src/node/system/files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "../../../src/node/system/files/file-system.ts";
+import { listPacks, type PackCatalog } from "../../../src/node/system/packs/pack-catalog.ts";
+import { PackReader } from "../../../src/node/system/packs/pack-reader.ts";
 import { makeFolder, removeTree } from "../files/tree.ts";
 import { digestOf } from "./keep.ts";
 import { entriesOf, indexOf, packOf, recordOf } from "./pack-bytes.mjs";

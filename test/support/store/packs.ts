@@ -13,12 +13,12 @@ import {
   type HexDigest,
   shownObject,
 } from "../../../src/core/internal.ts";
-import { AnchoredDir } from "../../../src/node/files/anchored-dir.ts";
-import { AnchoredRoot } from "../../../src/node/files/anchored-root.ts";
-import { nodeFileSystem } from "../../../src/node/files/file-system.ts";
-import { PackDraft } from "../../../src/node/packs/pack-draft.ts";
-import { encodeIndex } from "../../../src/node/packs/pack-index.ts";
-import { StoredObjects } from "../../../src/node/store/stored-objects.ts";
+import { StoredObjects } from "../../../src/node/records/store/stored-objects.ts";
+import { AnchoredDir } from "../../../src/node/system/files/anchored-dir.ts";
+import { AnchoredRoot } from "../../../src/node/system/files/anchored-root.ts";
+import { nodeFileSystem } from "../../../src/node/system/files/file-system.ts";
+import { PackDraft } from "../../../src/node/system/packs/pack-draft.ts";
+import { encodeIndex } from "../../../src/node/system/packs/shared-pack-index.ts";
 import { sealBundle, writeBundle } from "../bundles/bundle.ts";
 import { digestOf } from "./keep.ts";
 import { recordOf, sha256 } from "./pack-bytes.mjs";

@@ -14,18 +14,18 @@ import {
   type HexDigest,
   packIdIn,
 } from "../../../src/core/internal.ts";
-import { AnchoredRoot } from "../../../src/node/files/anchored-root.ts";
-import { type FileSystem, nodeFileSystem, OPEN_NEW } from "../../../src/node/files/file-system.ts";
-import { DigestTable } from "../../../src/node/packs/digest-table.ts";
-import { FilePacker } from "../../../src/node/packs/file-packer.ts";
-import { readIndex } from "../../../src/node/packs/pack-catalog.ts";
-import { openPack } from "../../../src/node/packs/pack-file.ts";
-import { collectStore } from "../../../src/node/store/collect/collect-store.ts";
-import { nothingRemoved } from "../../../src/node/store/collect/removals.ts";
-import { joinPacks, SPARED_PACKS } from "../../../src/node/store/join-packs.ts";
-import { ObjectStore } from "../../../src/node/store/object-store.ts";
-import { OutputPacking } from "../../../src/node/store/pack-outputs.ts";
-import { StoredObjects } from "../../../src/node/store/stored-objects.ts";
+import { collectStore } from "../../../src/node/records/store/collect/collect-store.ts";
+import { nothingRemoved } from "../../../src/node/records/store/collect/removals.ts";
+import { joinPacks, SPARED_PACKS } from "../../../src/node/records/store/join-packs.ts";
+import { ObjectStore } from "../../../src/node/records/store/object-store.ts";
+import { OutputPacking } from "../../../src/node/records/store/pack-outputs.ts";
+import { StoredObjects } from "../../../src/node/records/store/stored-objects.ts";
+import { AnchoredRoot } from "../../../src/node/system/files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem, OPEN_NEW } from "../../../src/node/system/files/file-system.ts";
+import { DigestTable } from "../../../src/node/system/packs/digest-table.ts";
+import { FilePacker } from "../../../src/node/system/packs/file-packer.ts";
+import { readIndex } from "../../../src/node/system/packs/pack-catalog.ts";
+import { openPack } from "../../../src/node/system/packs/pack-file.ts";
 import { corruptStored, packFiles } from "./store-forms.ts";
 
 /** The bytes of outputs by their names. */

@@ -30,13 +30,13 @@ describe("the script of the page", () => {
   it("reads, judges and hashes nothing: it has the quoting of names, the counts, the limits, the picture of a history and the form of sentences of the core, and no more", async () => {
     const modules = await modulesOf("web/page.ts");
     expect(modules.filter((id) => id.startsWith("src/core/")).sort()).toEqual([
-      "src/core/bytes/count-text.ts",
-      "src/core/bytes/limits.ts",
-      "src/core/bytes/size-text.ts",
-      "src/core/paths/quote.ts",
-      "src/core/paths/unprintable.ts",
-      "src/core/said/history-picture.ts",
-      "src/core/said/tone.ts",
+      "src/core/judge/said/history-picture.ts",
+      "src/core/judge/said/tone.ts",
+      "src/core/system/bytes/count-text.ts",
+      "src/core/system/bytes/limits.ts",
+      "src/core/system/bytes/size-text.ts",
+      "src/core/system/paths/quote.ts",
+      "src/core/system/paths/unprintable.ts",
     ]);
     expect(modules.filter((id) => /^web\/(trust|verify)\//.test(id))).toEqual([]);
     expect(modules.filter((id) => id.startsWith("node_modules/"))).toEqual([]);

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ArchiveSource } from "../../../src/node/archive/archive-source.ts";
+import { ArchiveSource } from "../../../src/node/move/archive/archive-source.ts";
 import { archiveWords } from "../../../web/words/archive-words.ts";
 import { linked } from "../../support/bundles/history-scene.ts";
 import { makeFolder, removeTree } from "../../support/files/tree.ts";

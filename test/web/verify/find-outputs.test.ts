@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { FINDING_KINDS } from "../../../src/core/internal.ts";
-import { nodeCrypto } from "../../../src/node/runtime/node-crypto.ts";
+import { nodeCrypto } from "../../../src/node/system/runtime/node-crypto.ts";
 import { hashBlob } from "../../../web/hashing/hash-blob.ts";
 import { ListedFolder } from "../../../web/source/listed-folder.ts";
-import { findOutputs } from "../../../web/verify/find-outputs.ts";
+import { findOutputs } from "../../../web/verify/find-given-outputs.ts";
 import { outputsBelow } from "../../../web/verify/output-place.ts";
 import { sha256 } from "../../support/bundles/bundle.ts";
 import { claimsOf } from "../../support/bundles/claims.ts";

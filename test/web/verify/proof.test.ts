@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { judgeProofOfFiles } from "../../../src/node/prove/check-proof-of-files.ts";
+import { judgeProofOfFiles } from "../../../src/node/make/prove/check-proof-of-files.ts";
 import { sealBundle } from "../../support/bundles/bundle.ts";
 import { proofOf } from "../../support/bundles/file-proof.ts";
 import { makeFolder, removeTree } from "../../support/files/tree.ts";

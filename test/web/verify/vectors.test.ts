@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { groupBy } from "../../../src/core/bytes/group-by.ts";
-import { reportOnBundle } from "../../../src/node/verify/verify-bundle-files.ts";
-import { judgeBundleChain } from "../../../src/node/verify/verify-chain-files.ts";
+import { groupBy } from "../../../src/core/system/bytes/group-by.ts";
+import { reportOnBundle } from "../../../src/node/judge/verify/verify-bundle-files.ts";
+import { judgeBundleChain } from "../../../src/node/judge/verify/verify-chain-files.ts";
 import { canonical } from "../../support/bundles/bundle.ts";
 import { TREE_CASE, treeOfCase, treeParams } from "../../support/bundles/tree-case.ts";
 import { type BytesSpec, bytesOf, readVectors } from "../../support/bundles/vectors.ts";

@@ -1,8 +1,8 @@
 /** What `push` and `pull` print with `--json`. @module */
 
 import type { PulledRunFacts, PushedRunFacts } from "../../results/carried.ts";
-import type { VerdictFacts } from "../../results/run.ts";
-import type { SignerFacts, TrustFacts } from "../../results/signer.ts";
+import type { VerdictFacts } from "../../results/run-verdicts.ts";
+import type { SignerFacts, TrustFacts } from "../../results/signer-facts.ts";
 import type { Count, RunId, Sha256 } from "../../results/words.ts";
 
 /** A run in an archive. @closed */

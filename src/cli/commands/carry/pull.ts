@@ -3,10 +3,10 @@
 import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
-import { type PulledFacts, type PulledRun, pullRun } from "../../../node/carry/pull-run.ts";
-import { placeForm } from "../../../node/places/place-form.ts";
-import { operationFault } from "../../../node/runtime/operation-fault.ts";
-import type { CarrierName } from "../../../node/source/bundle-source.ts";
+import type { CarrierName } from "../../../node/judge/source/bundle-source.ts";
+import { placeForm } from "../../../node/library/places/place-form.ts";
+import { type PulledFacts, type PulledRun, pullRun } from "../../../node/move/carry/pull-run.ts";
+import { operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { type ProjectOptions, projectToSealInto } from "../../options/project-root.ts";
 import { type CarriedOptions, carrierOf, chosenRuns, type OpenCarried } from "../../options/source-place.ts";

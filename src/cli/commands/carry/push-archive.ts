@@ -1,17 +1,17 @@
 /** `runseal push RUN… FILE.runseal`: one archive that carries runs with their bytes. @module */
 
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
-import { type PackedArchive, packRuns } from "../../../node/archive/pack-runs.ts";
-import { runIdOf } from "../../../node/bundle/open-bundle.ts";
-import type { BundlePlace } from "../../../node/places/bundle-place.ts";
-import { operationFault } from "../../../node/runtime/operation-fault.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import { sizeOf } from "../../../core/system/bytes/size-text.ts";
+import type { BundlePlace } from "../../../node/library/places/bundle-place.ts";
+import { type PackedArchive, packRuns } from "../../../node/move/archive/pack-runs.ts";
+import { runIdOf } from "../../../node/records/bundle/open-bundle.ts";
+import { operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
-import { sizeOf } from "../../progress/size-text.ts";
-import { countOf } from "../../text/count-text.ts";
 import { failedRunReport } from "../../verdict/stored-text.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import type { PushResult } from "./carry-results.ts";

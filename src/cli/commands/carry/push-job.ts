@@ -1,6 +1,6 @@
 /** What the two kinds of a push are given. @module */
 
-import type { BundlePlace, PlaceOptions } from "../../../node/places/bundle-place.ts";
+import type { BundlePlace, PlaceOptions } from "../../../node/library/places/bundle-place.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
 import type { SignerOptions } from "../../options/signer-options.ts";

@@ -1,6 +1,6 @@
 /** `runseal push` as data; see define-command.ts. @module */
 
-import { isTag } from "../../../core/registry/reference.ts";
+import { isTag } from "../../../core/move/registry/reference.ts";
 import { type MakeCommand, newCommand } from "../../options/define-command.ts";
 import { choice, flag, repeatable } from "../../options/option-kinds.ts";
 import {

@@ -1,14 +1,14 @@
 /** `runseal push RUN… REFERENCE`: sends runs to a registry. @module */
 
 import { ok, type Result, type VerifiedBundle } from "../../../core/internal.ts";
-import { attestRun } from "../../../node/carry/attest-run.ts";
-import { openOwnRun } from "../../../node/carry/own-run.ts";
-import { pushRun } from "../../../node/carry/push-run.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
-import type { BundlePlace } from "../../../node/places/bundle-place.ts";
-import { reachRegistry } from "../../../node/registry/reach-registry.ts";
-import type { Repository } from "../../../node/registry/repository.ts";
-import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
+import type { BundlePlace } from "../../../node/library/places/bundle-place.ts";
+import { attestRun } from "../../../node/move/carry/attest-run.ts";
+import { openOwnRun } from "../../../node/move/carry/project-run.ts";
+import { pushRun } from "../../../node/move/carry/push-run.ts";
+import { reachRegistry } from "../../../node/move/registry/reach-registry.ts";
+import type { Repository } from "../../../node/move/registry/repository.ts";
+import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { openReference, readReference, tagsOf } from "../../options/registry-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";

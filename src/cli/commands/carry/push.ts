@@ -1,8 +1,8 @@
 /** `runseal push RUN… TARGET`: sends runs with the bytes of their outputs, into an archive or to a registry. @module */
 
 import { quote } from "../../../core/internal.ts";
-import { placeForm } from "../../../node/places/place-form.ts";
-import { placesOfBundles } from "../../options/bundle-place.ts";
+import { placeForm } from "../../../node/library/places/place-form.ts";
+import { placesOfBundles } from "../../options/run-operands.ts";
 import { refuseGiven, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";

@@ -1,11 +1,11 @@
 /** The runs of `runseal push --all`: a project's whole history. @module */
 
 import { join } from "node:path";
-import { judgeHistory } from "../../../node/history/verify-history.ts";
-import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
-import { projectPlace } from "../../../node/places/project-place.ts";
-import { runsFolderOf } from "../../../node/project/project-names.ts";
-import { operationFault } from "../../../node/runtime/operation-fault.ts";
+import { judgeHistory } from "../../../node/judge/history/verify-history.ts";
+import type { PlaceOptions } from "../../../node/library/places/bundle-place.ts";
+import { projectPlace } from "../../../node/library/places/project-place.ts";
+import { runsFolderOf } from "../../../node/records/project/project-names.ts";
+import { operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { findingFaults } from "../../verdict/finding-text.ts";

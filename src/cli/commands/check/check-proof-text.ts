@@ -1,11 +1,11 @@
 /** What `check` says of a proof of files. @module */
 
 import { declareDigest, quoteIfNeeded } from "../../../core/internal.ts";
-import type { CheckedFile, CheckedFiles } from "../../../node/prove/check-proof-of-files.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import { runName } from "../../../core/system/paths/run-name.ts";
+import type { CheckedFile, CheckedFiles } from "../../../node/make/prove/check-proof-of-files.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { boundedList } from "../../text/bounded-list.ts";
-import { countOf } from "../../text/count-text.ts";
-import { runName } from "../../text/run-name.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
 
 /** What is known of files that are as the proof says. */

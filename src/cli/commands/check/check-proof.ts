@@ -7,16 +7,16 @@ import {
   isFileProofFault,
   NO_FAILED_RUNS,
 } from "../../../core/internal.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
 import {
   type CheckedFiles,
   type CheckProofRequest,
   judgeFilesByProof,
-} from "../../../node/prove/check-proof-of-files.ts";
+} from "../../../node/make/prove/check-proof-of-files.ts";
 import { answerTrust, chooseTrust, type TrustAnswer, UNDECIDED_TRUST } from "../../options/trust-options.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";
-import { countOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";

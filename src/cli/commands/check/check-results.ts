@@ -1,7 +1,7 @@
 /** What `check` prints with `--json`. @module */
 
-import type { OutputFailureFacts, VerdictFacts } from "../../results/run.ts";
-import type { SignerFacts, TrustFacts } from "../../results/signer.ts";
+import type { OutputFailureFacts, VerdictFacts } from "../../results/run-verdicts.ts";
+import type { SignerFacts, TrustFacts } from "../../results/signer-facts.ts";
 import type { Count, EntryKind, Path, RunId, Sha256 } from "../../results/words.ts";
 
 /**

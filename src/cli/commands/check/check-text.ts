@@ -13,23 +13,23 @@ import {
   spkiDigest,
   toHex,
 } from "../../../core/internal.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import { runName } from "../../../core/system/paths/run-name.ts";
 import type {
   CheckDifference,
   CheckedEvidence,
   CheckFailure,
   CheckPhase,
   CheckReport,
-} from "../../../node/check/check-evidence.ts";
-import { evidenceCrypto } from "../../../node/check/evidence-crypto.ts";
-import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
+} from "../../../node/judge/check/check-evidence.ts";
+import { evidenceCrypto } from "../../../node/judge/check/node-evidence-crypto.ts";
+import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
+import { remedyOf } from "../../codes/all-codes.ts";
 import { EVIDENCE_RECORDS } from "../../codes/check-codes.ts";
-import { remedyOf } from "../../codes/codes.ts";
+import { messageOf } from "../../codes/code-record.ts";
 import { operationHints, operationMessage } from "../../codes/operation-codes.ts";
-import { messageOf } from "../../codes/record.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
-import { countOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
-import { runName } from "../../text/run-name.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import { markedLines, signerNameLines, signerWords } from "../../verdict/verify-text.ts";
 import { FORMS } from "./check-options.ts";

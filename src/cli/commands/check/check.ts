@@ -1,14 +1,14 @@
 /** `runseal check EVIDENCE FILE…`: judges files by a proof of files, or by evidence that another tool made. @module */
 
 import { isFileProofFault, SUMS_NAMESPACE } from "../../../core/internal.ts";
-import { readGiven } from "../../../node/check/check-evidence.ts";
+import { readGiven } from "../../../node/judge/check/check-evidence.ts";
 import { expectedBundle } from "../../options/expectations.ts";
 import { refuseGiven, UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { runCheckEvidence, unreadEvidenceReport } from "./check-evidence.ts";
 import { type CheckOptions, refuseOthers } from "./check-options.ts";
 import { runCheckProof, unprovenReport } from "./check-proof.ts";
+import { runCheckEvidence, unreadEvidenceReport } from "./report-evidence.ts";
 
 /** Checks what the bytes of the first file say it is. Throws usage errors. */
 export async function runCheck(

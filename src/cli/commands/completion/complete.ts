@@ -6,7 +6,7 @@
  */
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { Surroundings } from "../../../node/places/project-place.ts";
+import type { Surroundings } from "../../../node/library/places/project-place.ts";
 import { type CursorPlace, placeOfCursor } from "./cursor-place.ts";
 import { knownKeyNames, knownRuns, knownUnsigned } from "./known-names.ts";
 import { operandKind, optionKind, type ValueKind } from "./value-kind.ts";
@@ -91,7 +91,7 @@ async function valuesOf(
 }
 
 async function codes(): Promise<readonly Candidate[]> {
-  const { ALL_CODES, wordsOf } = await import("../../codes/codes.ts");
+  const { ALL_CODES, wordsOf } = await import("../../codes/all-codes.ts");
   return ALL_CODES.map((code) => ({ word: code, about: brief(wordsOf(code).meaning) }));
 }
 

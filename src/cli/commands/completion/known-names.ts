@@ -7,13 +7,17 @@
 
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { isPlainName } from "../../../core/system/paths/run-name.ts";
+import { projectPlace, type Surroundings } from "../../../node/library/places/project-place.ts";
+import { readRunIds } from "../../../node/records/project/near-runs.ts";
+import {
+  pulledFolderOf,
+  runsFolderOf,
+  unsignedFolderOf,
+} from "../../../node/records/project/project-names.ts";
+import { unlessRefused } from "../../../node/system/runtime/machine-reason.ts";
 // Not the functions that read keys: they load far more than names need, and a person waits at every Tab.
-import { configFolder, unusableVariable } from "../../../node/keys/user-home.ts";
-import { projectPlace, type Surroundings } from "../../../node/places/project-place.ts";
-import { readRunIds } from "../../../node/project/near-runs.ts";
-import { pulledFolderOf, runsFolderOf, unsignedFolderOf } from "../../../node/project/project-names.ts";
-import { unlessRefused } from "../../../node/runtime/machine-reason.ts";
-import { isPlainName } from "../../text/run-name.ts";
+import { configFolder, unusableVariable } from "../../../node/system/runtime/user-home.ts";
 
 /** Names of one kind, at most: a shell lists no more. */
 const MOST_NAMES = 2000;

@@ -9,15 +9,15 @@ import {
   type SealedTree,
   type Undecided,
 } from "../../../core/internal.ts";
-import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
-import { openRoot } from "../../../node/files/anchored-root.ts";
-import { RootDisk } from "../../../node/files/root-disk.ts";
-import { type PassOver, walkTree } from "../../../node/files/walk-tree.ts";
-import { isAlwaysLeftOut, OWN_FOLDER } from "../../../node/project/project-names.ts";
-import { breatheAlong } from "../../../node/runtime/interruption.ts";
-import type { SpecialKind } from "../../../node/runtime/operation-fault.ts";
-import { countUnsealed, type UnsealedFiles } from "../../../node/verify/unsealed-files.ts";
-import { reportOnBundle, type VerifyRequest } from "../../../node/verify/verify-bundle-files.ts";
+import { countUnsealed, type UnsealedFiles } from "../../../node/judge/verify/unsealed-files.ts";
+import { reportOnBundle, type VerifyRequest } from "../../../node/judge/verify/verify-bundle-files.ts";
+import type { VerifyFailure } from "../../../node/records/bundle/verify-context.ts";
+import { isAlwaysLeftOut, OWN_FOLDER } from "../../../node/records/project/project-names.ts";
+import { openRoot } from "../../../node/system/files/anchored-root.ts";
+import { RootDisk } from "../../../node/system/files/root-disk.ts";
+import { type PassOver, walkTree } from "../../../node/system/files/walk-tree.ts";
+import { breatheAlong } from "../../../node/system/runtime/interruption.ts";
+import type { SpecialKind } from "../../../node/system/runtime/operation-fault.ts";
 import {
   added,
   changesBetween,

@@ -1,7 +1,7 @@
 /** What `diff` prints with `--json`. @module */
 
 import type { ChangesFacts } from "../../results/changes.ts";
-import type { RunFacts, VerdictFacts } from "../../results/run.ts";
+import type { RunFacts, VerdictFacts } from "../../results/run-verdicts.ts";
 import type { Count, RunId } from "../../results/words.ts";
 
 /**

@@ -2,14 +2,14 @@
 
 import { join } from "node:path";
 import { type HexDigest, ok, quote, type Result } from "../../../core/internal.ts";
-import { findRunAtRoot } from "../../../node/guard/equal-snapshot.ts";
-import { findGuard } from "../../../node/guard/guard-place.ts";
-import { readSnapshotTask } from "../../../node/guard/snapshot-task.ts";
-import { lookAtBundle, type SeenBundle } from "../../../node/history/look-at-run.ts";
-import { findNewestRun } from "../../../node/history/newest-run.ts";
-import { runsFolderOf } from "../../../node/project/project-names.ts";
-import { isSameDigest } from "../../../node/runtime/node-crypto.ts";
-import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
+import { findRunAtRoot } from "../../../node/back/guard/equal-snapshot.ts";
+import { findGuard } from "../../../node/back/guard/guard-place.ts";
+import { readSnapshotTask } from "../../../node/back/guard/snapshot-task.ts";
+import { inspectBundle, type SeenBundle } from "../../../node/judge/history/inspect-run.ts";
+import { findNewestRun } from "../../../node/judge/history/newest-run.ts";
+import { runsFolderOf } from "../../../node/records/project/project-names.ts";
+import { isSameDigest } from "../../../node/system/runtime/node-crypto.ts";
+import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
 import { placeOfSource } from "../../options/source-place.ts";
 import type { TrustChoice } from "../../options/trust-options.ts";
@@ -102,7 +102,7 @@ function changedBy({ home, seen }: ComparedRun): Pick<Sides, "after" | "before">
 function stateAt(home: string | undefined, root: HexDigest | undefined): ComparedRun | undefined {
   const runId = home && root && findRunAtRoot(home, root);
   if (home === undefined || runId === undefined || runId === "") return undefined;
-  const seen = lookAtBundle(join(runsFolderOf(home), runId));
+  const seen = inspectBundle(join(runsFolderOf(home), runId));
   return isSameDigest(seen.run.bundleRoot, root) ? withFiles({ seen, home }) : undefined;
 }
 
@@ -117,5 +117,5 @@ export function withFiles(run: ComparedRun): ComparedRun {
 export function newestState(home: string, io: Pick<Io, "environment">): Result<ComparedRun, OperationFault> {
   const newest = findNewestRun(home, io.environment);
   if (!newest.ok) return newest;
-  return ok(withFiles({ seen: lookAtBundle(join(runsFolderOf(home), newest.value.runId)), home }));
+  return ok(withFiles({ seen: inspectBundle(join(runsFolderOf(home), newest.value.runId)), home }));
 }

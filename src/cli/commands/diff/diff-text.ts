@@ -1,11 +1,11 @@
 /** What differs, in words. @module */
 
 import { quoteIfNeeded } from "../../../core/internal.ts";
-import type { SeenBundle } from "../../../node/history/look-at-run.ts";
+import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import type { SeenBundle } from "../../../node/judge/history/inspect-run.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
 import type { ChangeKind } from "../../results/changes.ts";
-import { countOf, numberOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
 import { runLine } from "../history/history-text.ts";
 import { listColumns } from "../history/list-columns.ts";

@@ -9,7 +9,7 @@ import {
   type SealedState,
   type SealedTree,
 } from "../../../core/internal.ts";
-import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
+import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
 import type { ChangeCountsFacts, ChangeKind, ChangesFacts } from "../../results/changes.ts";
 
 /** One difference. */

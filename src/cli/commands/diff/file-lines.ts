@@ -2,11 +2,11 @@
 
 import { structuredPatch } from "diff";
 import { decodeUtf8, type HexDigest, isHexDigest } from "../../../core/internal.ts";
-import { openRoot } from "../../../node/files/anchored-root.ts";
-import { nodeFileSystem } from "../../../node/files/file-system.ts";
-import { readRegularFile } from "../../../node/files/read-source.ts";
-import { unlessRefused } from "../../../node/runtime/machine-reason.ts";
-import { readObject } from "../../../node/store/cat-object.ts";
+import { readObject } from "../../../node/records/store/cat-object.ts";
+import { openRoot } from "../../../node/system/files/anchored-root.ts";
+import { nodeFileSystem } from "../../../node/system/files/file-system.ts";
+import { readRegularFile } from "../../../node/system/files/read-source.ts";
+import { unlessRefused } from "../../../node/system/runtime/machine-reason.ts";
 import type { EntryChange } from "./entry-changes.ts";
 
 /** The largest file whose lines are compared, in bytes. */

@@ -1,8 +1,8 @@
 /** `diff --stat` and `diff --patch`, in the manner of git. @module */
 
 import { printable, quoteIfNeeded } from "../../../core/internal.ts";
+import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
 import type { Io } from "../../output/io.ts";
-import { countOf, numberOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
 import { cutMiddle, padded, textWidth } from "../history/text-width.ts";
 import { changeWords, MARKS } from "./diff-text.ts";

@@ -1,10 +1,10 @@
 /** The words of `runseal doctor`: what was found, and what each missing thing costs. @module */
 
 import { formatUtcSecond, quoteIfNeeded } from "../../../core/internal.ts";
-import type { MachineFindings } from "../../../node/doctor/examine-machine.ts";
-import type { ConfineHindrance } from "../../../node/runtime/operation-fault.ts";
-import { isWindows } from "../../../node/runtime/this-system.ts";
-import { countOf } from "../../text/count-text.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import type { MachineFindings } from "../../../node/library/doctor/examine-machine.ts";
+import type { ConfineHindrance } from "../../../node/system/runtime/operation-fault.ts";
+import { isWindows } from "../../../node/system/runtime/this-system.ts";
 import { because } from "../../text/machine-words.ts";
 import type { DoctorCheckFacts } from "./doctor-results.ts";
 

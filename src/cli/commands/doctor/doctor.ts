@@ -1,6 +1,6 @@
 /** `runseal doctor`: what runseal needs of the machine, whether it is there, and what it costs if not. @module */
 
-import { examineMachine } from "../../../node/doctor/examine-machine.ts";
+import { examineMachine } from "../../../node/library/doctor/examine-machine.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { paint } from "../../text/paint.ts";

@@ -1,7 +1,14 @@
 /** `runseal explain CODE`: what a code, or an exit code, means and what to do. @module */
 
 import { quote } from "../../../core/internal.ts";
-import { ALL_CODES, exitCodeOf, isCode, type ReasonWords, reasonsOf, wordsOf } from "../../codes/codes.ts";
+import {
+  ALL_CODES,
+  exitCodeOf,
+  isCode,
+  type ReasonWords,
+  reasonsOf,
+  wordsOf,
+} from "../../codes/all-codes.ts";
 import { EXIT_CODES } from "../../codes/exit-code.ts";
 import { presentCodeOf } from "../../codes/former-codes.ts";
 import { UsageError } from "../../options/usage-error.ts";

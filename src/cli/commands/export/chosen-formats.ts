@@ -1,6 +1,6 @@
 /** What `runseal export` is asked: the formats, and what each of them takes. @module */
 
-import { EXPORT_FORMATS, type ExportFormat } from "../../../node/export/evidence-formats.ts";
+import { EXPORT_FORMATS, type ExportFormat } from "../../../node/make/export/evidence-formats.ts";
 import type { ExpectOptions } from "../../options/expectations.ts";
 import { type JobsOptions, SIGNER_FLAGS, type TreeOptions } from "../../options/shared-options.ts";
 import type { SignerOptions } from "../../options/signer-options.ts";

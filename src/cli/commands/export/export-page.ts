@@ -1,14 +1,14 @@
 /** `runseal export --format page -o FILE`: writes the page that verifies a run in a browser. @module */
 
-import { placeExportedFile } from "../../../node/export/export-place.ts";
-import { readVerifyPage } from "../../../node/export/verify-page.ts";
-import { digestOf } from "../../../node/runtime/node-crypto.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import { readVerifyPage } from "../../../node/library/verify-page.ts";
+import { placeExportedFile } from "../../../node/make/export/export-place.ts";
+import { digestOf } from "../../../node/system/runtime/node-crypto.ts";
 import { SIGNER_FLAGS, TRUST_FLAGS } from "../../options/shared-options.ts";
 import { refuseGiven, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { countOf } from "../../text/count-text.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { type ExportOptions, STDOUT } from "./chosen-formats.ts";
 import type { ExportResult } from "./export-results.ts";

@@ -1,8 +1,8 @@
 /** What `export` prints with `--json`. @module */
 
-import type { NewestRunFacts } from "../../results/report.ts";
-import type { VerdictFacts } from "../../results/run.ts";
-import type { SignerFacts, TrustFacts } from "../../results/signer.ts";
+import type { NewestRunFacts } from "../../results/result-members.ts";
+import type { VerdictFacts } from "../../results/run-verdicts.ts";
+import type { SignerFacts, TrustFacts } from "../../results/signer-facts.ts";
 import type { Count, RunId, Sha256 } from "../../results/words.ts";
 
 /** An exported file. @closed */

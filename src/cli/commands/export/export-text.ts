@@ -9,10 +9,10 @@ import {
   unsealedEnds,
   type VerifiedBundle,
 } from "../../../core/internal.ts";
-import type { ExportFormat } from "../../../node/export/evidence-formats.ts";
-import type { ExportedFile, ExportedRun } from "../../../node/export/export-run.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import type { ExportFormat } from "../../../node/make/export/evidence-formats.ts";
+import type { ExportedFile, ExportedRun } from "../../../node/make/export/export-run.ts";
 import type { Remark } from "../../output/report.ts";
-import { countOf } from "../../text/count-text.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
 import type { ExportedFileFacts } from "./export-results.ts";
 import type { PlacedExport, VerifyCommand } from "./verify-commands.ts";

@@ -1,11 +1,11 @@
 /** `runseal export RUN --format verdict -o FILE`: signs the verdict of an accepted bundle whose signer is trusted. @module */
 
 import { formatUtcSecond, type VerdictFacts } from "../../../core/internal.ts";
-import { attestVerdict } from "../../../node/export/attest-verdict.ts";
+import { foundNothingElse, ignoresModes } from "../../../node/judge/verify/match-tree.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
-import { digestOf } from "../../../node/runtime/node-crypto.ts";
-import { RUNSEAL_VERSION } from "../../../node/runtime/version.ts";
-import { foundNothingElse, ignoresModes } from "../../../node/verify/look-at-tree.ts";
+import { attestVerdict } from "../../../node/make/export/attest-verdict.ts";
+import { digestOf } from "../../../node/system/runtime/node-crypto.ts";
+import { RUNSEAL_VERSION } from "../../../node/system/runtime/version.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";

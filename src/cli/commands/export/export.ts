@@ -1,13 +1,13 @@
 /** `runseal export RUN`: verifies a run and writes evidence of it in the formats of other tools. @module */
 
 import type { VerifiedBundle } from "../../../core/internal.ts";
-import type { ExportFormat } from "../../../node/export/evidence-formats.ts";
-import { type ExportedRun, exportRun } from "../../../node/export/export-run.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
-import { placeOfBundle } from "../../options/bundle-place.ts";
+import type { ExportFormat } from "../../../node/make/export/evidence-formats.ts";
+import { type ExportedRun, exportRun } from "../../../node/make/export/export-run.ts";
+import { onNamedOrNewest } from "../../options/default-run.ts";
 import { expectedBundle } from "../../options/expectations.ts";
-import { onNamedOrNewest } from "../../options/newest-run.ts";
 import { cliPassphrases } from "../../options/passphrases.ts";
+import { placeOfBundle } from "../../options/run-operands.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { refuseCarriedOptions } from "../../options/source-place.ts";
 import { answerTrust, chooseTrust, type TrustAnswer } from "../../options/trust-options.ts";

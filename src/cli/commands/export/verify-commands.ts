@@ -8,8 +8,8 @@ import {
   SUMS_NAMESPACE,
   SUMS_PRINCIPAL,
 } from "../../../core/internal.ts";
-import type { ExportFormat } from "../../../node/export/evidence-formats.ts";
-import type { ExportedRun } from "../../../node/export/export-run.ts";
+import type { ExportFormat } from "../../../node/make/export/evidence-formats.ts";
+import type { ExportedRun } from "../../../node/make/export/export-run.ts";
 import { shellWord } from "../../text/shell-word.ts";
 
 /** How the files of one format are verified. */

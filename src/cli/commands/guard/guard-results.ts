@@ -1,7 +1,7 @@
 /** What `snapshot` prints with `--json`. @module */
 
 import type { RecoveredSealFacts } from "../../results/recovery.ts";
-import type { GuardLookFacts, SealedTreeFacts } from "../../results/seal.ts";
+import type { GuardLookFacts, SealedTreeFacts } from "../../results/seal-members.ts";
 import type { Count, RunId, Sha256 } from "../../results/words.ts";
 
 /** @result snapshot */

@@ -1,11 +1,12 @@
 /** `runseal snapshot [DIR]`: keeps everything in a folder. @module */
 
 import { resolve } from "node:path";
-import { makeRunId } from "../../../node/bundle/run-id.ts";
-import { findGuard } from "../../../node/guard/guard-place.ts";
-import { leftOutOf } from "../../../node/guard/not-guarded.ts";
-import { type TakenSnapshot, takeSnapshot } from "../../../node/guard/take-snapshot.ts";
-import { recoverGuarded } from "../../../node/revert/recover-guarded.ts";
+import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import { findGuard } from "../../../node/back/guard/guard-place.ts";
+import { leftOutOf } from "../../../node/back/guard/not-guarded.ts";
+import { type TakenSnapshot, takeSnapshot } from "../../../node/back/guard/take-snapshot.ts";
+import { recoverGuarded } from "../../../node/back/revert/recover-guarded.ts";
+import { makeRunId } from "../../../node/records/bundle/run-names.ts";
 import type { GuardOptions } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
@@ -15,7 +16,6 @@ import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { countOf, numberOf } from "../../text/count-text.ts";
 import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
 import { recoveredSealFacts, treeFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";

@@ -49,7 +49,7 @@ export const showCommand: MakeCommand = newCommand({
   examples: ["runseal show .runseal/runs/build-42", "runseal show build-42 --json"],
   call: async ([run], options, io) => {
     const { runShow } = await import("./show.ts");
-    const { onNamedOrNewest } = await import("../../options/newest-run.ts");
+    const { onNamedOrNewest } = await import("../../options/default-run.ts");
     return await onNamedOrNewest(run, options.project, io, (named) => runShow(named, options, io));
   },
 });

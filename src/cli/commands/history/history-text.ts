@@ -7,11 +7,11 @@ import {
   saidFailure,
   saidWords,
 } from "../../../core/internal.ts";
-import type { SeenRun } from "../../../node/history/look-at-run.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import type { SeenRun } from "../../../node/judge/history/inspect-run.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
-import { countOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
-import { GUARDS_OWN_KEY } from "../../verdict/trust-text.ts";
+import { GUARDS_OWN_KEY } from "../../verdict/trust-sentences.ts";
 import { type Cell, type Form, fitRow, plainForm } from "./fit-row.ts";
 import { type ListColumns, nameColumn, timeColumn } from "./list-columns.ts";
 import { cutEnd } from "./text-width.ts";

@@ -1,6 +1,6 @@
 /** The first two columns of a list of runs: as wide in each row, so that rows can be compared by eye. @module */
 
-import { runName } from "../../text/run-name.ts";
+import { runName } from "../../../core/system/paths/run-name.ts";
 import { cutMiddle, padded, textWidth } from "./text-width.ts";
 
 /** How a list's rows begin, and how long they may be. */

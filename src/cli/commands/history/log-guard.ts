@@ -2,17 +2,21 @@
 
 import { resolve } from "node:path";
 import { printable, quote, saidFailure } from "../../../core/internal.ts";
-import { type GuardRun, type ListedSnapshots, listSnapshots } from "../../../node/guard/list-snapshots.ts";
-import { locateGuard } from "../../../node/guard/locate-guard.ts";
+import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import { runName } from "../../../core/system/paths/run-name.ts";
+import {
+  type GuardRun,
+  type ListedSnapshots,
+  listSnapshots,
+} from "../../../node/back/guard/list-snapshots.ts";
+import { locateGuard } from "../../../node/back/guard/locate-guard.ts";
 import { guardRequest, type StoreOptions } from "../../options/guard-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { commandWords } from "../../text/command-words.ts";
-import { countOf, numberOf } from "../../text/count-text.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
-import { runName } from "../../text/run-name.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import type { GuardBundleFacts, GuardLogResult } from "./log-results.ts";
 import { kindOf } from "./run-kind.ts";

@@ -1,15 +1,16 @@
 /** `runseal log REF`: lists the runs of a repository, newest first. @module */
 
 import { type HistoryPlace, type HistoryRun, orderNewestFirst, quote } from "../../../core/internal.ts";
-import { type ListedRuns, listRepository, type TaggedRun } from "../../../node/carry/list-repository.ts";
-import { openRun } from "../../../node/carry/open-carried.ts";
-import { RegistrySource } from "../../../node/carry/registry-source.ts";
-import { lookAtCarried, type SeenRun } from "../../../node/history/look-at-run.ts";
-import { isBrokenContent } from "../../../node/registry/malformed.ts";
-import type { Repository } from "../../../node/registry/repository.ts";
-import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
-import type { Progress } from "../../../node/runtime/progress.ts";
-import { reportOnRuns } from "../../../node/verify/verify-bundle-files.ts";
+import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import { inspectCarried, type SeenRun } from "../../../node/judge/history/inspect-run.ts";
+import { reportOnRuns } from "../../../node/judge/verify/verify-bundle-files.ts";
+import { type ListedRuns, listRepository, type TaggedRun } from "../../../node/move/carry/list-repository.ts";
+import { openRun } from "../../../node/move/carry/open-carried.ts";
+import { RegistrySource } from "../../../node/move/carry/registry-source.ts";
+import { isBrokenContent } from "../../../node/move/registry/malformed.ts";
+import type { Repository } from "../../../node/move/registry/repository.ts";
+import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
+import type { Progress } from "../../../node/system/runtime/progress.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
 import { openReference, readReference } from "../../options/registry-options.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
@@ -18,7 +19,6 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, isSilent, type Remark, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { countOf, numberOf } from "../../text/count-text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { digestReference } from "../../verdict/carried-text.ts";
 import { placeWidth, runLine } from "./history-text.ts";
@@ -123,7 +123,7 @@ async function lookAt(
     if (isBrokenContent(run)) return { failure: run, run: tagged.claimed, sealed: undefined };
     return { report: operationReport(run) };
   }
-  const seen = lookAtCarried(run.value);
+  const seen = inspectCarried(run.value);
   if (options.verify !== true || seen.failure !== undefined) return seen;
   await using source = new RegistrySource({ repository, address: tagged, run: run.value });
   const reports = await reportOnRuns(source, { signal: io.signal, progress, untilFailure: true });

@@ -7,7 +7,7 @@ import type {
   RunStanding,
   UnlistedRunFacts,
   VerdictFacts,
-} from "../../results/run.ts";
+} from "../../results/run-verdicts.ts";
 import type { Count, PinnedReference, RunId, Sha256 } from "../../results/words.ts";
 
 /** Where a run is in the history. */

@@ -9,24 +9,25 @@ import {
   historyRows,
   runsWords,
 } from "../../../core/internal.ts";
-import { isRunId } from "../../../node/bundle/run-id.ts";
-import { findGuard } from "../../../node/guard/guard-place.ts";
-import type { SeenRun } from "../../../node/history/look-at-run.ts";
-import { lookAtBundle } from "../../../node/history/look-at-run.ts";
-import { readHeads } from "../../../node/history/read-heads.ts";
-import { NEWEST_RUNS, type ReadHistory } from "../../../node/history/read-history.ts";
-import { readUnlistedRuns, type UnlistedRun } from "../../../node/history/unlisted-runs.ts";
-import { judgeHistory } from "../../../node/history/verify-history.ts";
-import { projectPlace } from "../../../node/places/project-place.ts";
-import { readRunIds } from "../../../node/project/near-runs.ts";
-import { pulledFolderOf, runsFolderOf } from "../../../node/project/project-names.ts";
-import { readWaitingRuns } from "../../../node/project/waiting-runs.ts";
-import { ChainProgress } from "../../../node/runtime/chain-progress.ts";
-import { breathe } from "../../../node/runtime/interruption.ts";
-import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
-import type { Progress } from "../../../node/runtime/progress.ts";
-import { cryptoFor } from "../../../node/verify/chain-signatures.ts";
-import { judgeBundle } from "../../../node/verify/verify-bundle-files.ts";
+import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import { findGuard } from "../../../node/back/guard/guard-place.ts";
+import type { SeenRun } from "../../../node/judge/history/inspect-run.ts";
+import { inspectBundle } from "../../../node/judge/history/inspect-run.ts";
+import { readHeads } from "../../../node/judge/history/read-heads.ts";
+import { NEWEST_RUNS, type ReadHistory } from "../../../node/judge/history/read-history.ts";
+import { readUnlistedRuns, type UnlistedRun } from "../../../node/judge/history/runs-without-bundles.ts";
+import { judgeHistory } from "../../../node/judge/history/verify-history.ts";
+import { cryptoFor } from "../../../node/judge/verify/chain-signatures.ts";
+import { judgeBundle } from "../../../node/judge/verify/verify-bundle-files.ts";
+import { projectPlace } from "../../../node/library/places/project-place.ts";
+import { isRunId } from "../../../node/records/bundle/run-names.ts";
+import { readRunIds } from "../../../node/records/project/near-runs.ts";
+import { pulledFolderOf, runsFolderOf } from "../../../node/records/project/project-names.ts";
+import { readWaitingRuns } from "../../../node/records/project/waiting-runs.ts";
+import { ChainProgress } from "../../../node/system/runtime/chain-progress.ts";
+import { breathe } from "../../../node/system/runtime/interruption.ts";
+import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
+import type { Progress } from "../../../node/system/runtime/progress.ts";
 import type { StoreOptions } from "../../options/guard-options.ts";
 import { projectRoot } from "../../options/project-root.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
@@ -37,7 +38,6 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, isSilent, type Remark, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { countOf, numberOf } from "../../text/count-text.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { waitingHints } from "../../text/waiting-words.ts";
 import { wrapped } from "../../text/wrapped.ts";
@@ -229,7 +229,7 @@ interface Look {
 
 /** Judges a bundle by its artifacts, and with a root by its outputs too. */
 async function lookAt(bundle: string, { crypto, io, progress, root }: Look): Promise<SeenRun> {
-  const seen = lookAtBundle(bundle, crypto);
+  const seen = inspectBundle(bundle, crypto);
   if (root === undefined || seen.failure !== undefined) return seen;
   const verdict = await judgeBundle({ bundle, root, signal: io.signal, progress });
   return verdict.ok ? seen : { ...seen, failure: verdict };

@@ -1,12 +1,12 @@
 /** A snapshot by the name that its run gives it, whether it was sealed again or was equal to an earlier one. @module */
 
 import { resolve } from "node:path";
-import { findEqualSnapshot } from "../../../node/guard/equal-snapshot.ts";
-import { projectPlace } from "../../../node/places/project-place.ts";
+import { runName } from "../../../core/system/paths/run-name.ts";
+import { findEqualSnapshot } from "../../../node/back/guard/equal-snapshot.ts";
+import { projectPlace } from "../../../node/library/places/project-place.ts";
 import { placeOfSource } from "../../options/source-place.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark } from "../../output/report.ts";
-import { runName } from "../../text/run-name.ts";
 
 /** What is looked at for a name. */
 export interface NamedSnapshot {

@@ -1,6 +1,6 @@
 /** Words for how runs ended that are not sound: failed ones, and killed ones that have no bundle. @module */
 
-import type { UnlistedRun, UnlistedState } from "../../../node/history/unlisted-runs.ts";
+import type { UnlistedRun, UnlistedState } from "../../../node/judge/history/runs-without-bundles.ts";
 import { commandWords } from "../../text/command-words.ts";
 import { NOT_WITNESSED } from "../../text/witness-words.ts";
 import { type Cell, fitRow, plainForm } from "./fit-row.ts";

@@ -1,15 +1,15 @@
 /** What log, show and diff report of one bundle. @module */
 
 import { type SealedRun, saidFailure } from "../../../core/internal.ts";
-import type { VerifyFailure } from "../../../node/bundle/verify-context.ts";
-import type { SeenRun } from "../../../node/history/look-at-run.ts";
+import type { SeenRun } from "../../../node/judge/history/inspect-run.ts";
+import type { VerifyFailure } from "../../../node/records/bundle/verify-context.ts";
 import {
   answerTrust,
   type TrustAnswer,
   type TrustChoice,
   UNDECIDED_TRUST,
 } from "../../options/trust-options.ts";
-import type { RunFacts, VerdictFacts } from "../../results/run.ts";
+import type { RunFacts, VerdictFacts } from "../../results/run-verdicts.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { elsewhereFacts } from "../../text/witness-words.ts";
 import { failedRunFacts, phaseOf, saidFacts, signerFacts } from "../../verdict/verdict-facts.ts";

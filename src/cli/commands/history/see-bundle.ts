@@ -1,10 +1,10 @@
 /** Looks at the bundle that a person names, wherever it is. @module */
 
 import { ok, type Result } from "../../../core/internal.ts";
-import { lookAtBundle, lookAtCarried, type SeenBundle } from "../../../node/history/look-at-run.ts";
-import { readPulledFrom } from "../../../node/project/pulled-from.ts";
-import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
-import type { ExpectedBundle } from "../../../node/verify/expected-bundle.ts";
+import { inspectBundle, inspectCarried, type SeenBundle } from "../../../node/judge/history/inspect-run.ts";
+import type { ExpectedBundle } from "../../../node/judge/verify/expected-bundle.ts";
+import { readPulledFrom } from "../../../node/records/project/pulled-from.ts";
+import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { readCarriedRun } from "../../options/carried-run.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
 import { type CarriedOptions, placeOfSource, refuseCarriedOptions } from "../../options/source-place.ts";
@@ -35,9 +35,9 @@ export async function seeBundle(
   if (place.value.kind === "folder") {
     refuseCarriedOptions(options);
     const { bundle } = place.value.place;
-    return ok({ ...lookAtBundle(bundle, undefined, expected), pulledFrom: readPulledFrom(bundle) });
+    return ok({ ...inspectBundle(bundle, undefined, expected), pulledFrom: readPulledFrom(bundle) });
   }
   const demand = { policy: policyOf(choice), registry: options };
   const run = await readCarriedRun(place.value.open, options, demand, io);
-  return run.ok ? ok(lookAtCarried(run.value, expected)) : run;
+  return run.ok ? ok(inspectCarried(run.value, expected)) : run;
 }

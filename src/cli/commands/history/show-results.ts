@@ -1,8 +1,8 @@
 /** What `show` prints with `--json`. @module */
 
 import type { LinkFacts } from "../../results/details.ts";
-import type { NewestRunFacts } from "../../results/report.ts";
-import type { RunFacts } from "../../results/run.ts";
+import type { NewestRunFacts } from "../../results/result-members.ts";
+import type { RunFacts } from "../../results/run-verdicts.ts";
 import type { Count, Path } from "../../results/words.ts";
 
 /** An output and its digest. */

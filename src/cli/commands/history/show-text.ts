@@ -12,9 +12,9 @@ import {
   saidWords,
   sealedFacts,
 } from "../../../core/internal.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import { runName } from "../../../core/system/paths/run-name.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
-import { countOf } from "../../text/count-text.ts";
-import { runName } from "../../text/run-name.ts";
 import { factLines, signerWords } from "../../verdict/verify-text.ts";
 import { boundedText, sizeWords, verdictWords } from "./history-text.ts";
 import { plainJson } from "./plain-json.ts";

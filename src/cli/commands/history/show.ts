@@ -14,7 +14,7 @@ import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, withHints } from "../../output/report.ts";
-import type { RunFacts } from "../../results/run.ts";
+import type { RunFacts } from "../../results/run-verdicts.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { unsignedHints } from "../../verdict/unsigned-text.ts";
 import { phaseOf, rejectedReport } from "../../verdict/verdict-facts.ts";

@@ -9,7 +9,7 @@ import {
   quoteIfNeeded,
   type SealedTree,
 } from "../../../core/internal.ts";
-import { countOf } from "../../text/count-text.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
 
 /** Entries that a person is shown of each kind; `--json` has more. */
 const MAX_ENTRIES = 1000;

@@ -1,12 +1,12 @@
 /** `runseal key passwd`, `runseal key default` and `runseal key rm`: what changes a key that is there. @module */
 
 import { quoteIfNeeded } from "../../../core/internal.ts";
+import { changePassphrase } from "../../../node/keys/create/keep-imported-key.ts";
+import { findRemovable, removeOwnKey } from "../../../node/keys/create/remove-key.ts";
 import { writeDefaultKey } from "../../../node/keys/default-key.ts";
 import { findKey, findNamed } from "../../../node/keys/find-key.ts";
 import { listKeys } from "../../../node/keys/key-store.ts";
-import { changePassphrase } from "../../../node/own-keys/import-own-key.ts";
-import { findRemovable, removeOwnKey } from "../../../node/own-keys/remove-key.ts";
-import { operationFault } from "../../../node/runtime/operation-fault.ts";
+import { operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { type ConsentOptions, confirmed } from "../../options/confirmed.ts";
 import { cliPassphrases, newPassphrases } from "../../options/passphrases.ts";
 import { operationReport } from "../../output/failure-report.ts";

@@ -2,13 +2,13 @@
 
 import { resolve } from "node:path";
 import { quoteIfNeeded } from "../../../core/internal.ts";
-import { syncFolderOf } from "../../../node/files/durable-file.ts";
-import { createFile } from "../../../node/files/placed-file.ts";
 import { findKey } from "../../../node/keys/find-key.ts";
 import { readKeyLine } from "../../../node/keys/key-file.ts";
 import { type PublicForm, publicForms } from "../../../node/keys/public-forms.ts";
-import { reasonOf } from "../../../node/runtime/machine-reason.ts";
-import { operationFault } from "../../../node/runtime/operation-fault.ts";
+import { syncFolderOf } from "../../../node/system/files/durable-file.ts";
+import { createFile } from "../../../node/system/files/placed-file.ts";
+import { reasonOf } from "../../../node/system/runtime/machine-reason.ts";
+import { operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { type ConsentOptions, confirmed } from "../../options/confirmed.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";

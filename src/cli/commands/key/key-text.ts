@@ -1,11 +1,11 @@
 /** What the key commands print on success. @module */
 
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
+import type { MadeKey } from "../../../node/keys/create/place-key.ts";
+import type { RemovableKey } from "../../../node/keys/create/remove-key.ts";
 import type { KeyFolderFindings } from "../../../node/keys/key-folder.ts";
 import { trustLine } from "../../../node/keys/key-store.ts";
 import { secretMemory } from "../../../node/keys/secret-bytes.ts";
-import type { MadeKey } from "../../../node/own-keys/place-key.ts";
-import type { RemovableKey } from "../../../node/own-keys/remove-key.ts";
 import type { Remark } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";
 

@@ -5,7 +5,7 @@ import { findKey } from "../../../node/keys/find-key.ts";
 import { isKeyFileEncrypted } from "../../../node/keys/key-file.ts";
 import { inspectKeyFolder, matchesPublicFile } from "../../../node/keys/key-folder.ts";
 import { listKeys, type StoredKey, trustLine } from "../../../node/keys/key-store.ts";
-import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
+import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";

@@ -1,9 +1,9 @@
 /** `runseal init`, `runseal key new` and `runseal key import`: a signing key of one's own. @module */
 
-import { importOwnKey } from "../../../node/own-keys/import-own-key.ts";
-import { makeOwnKey } from "../../../node/own-keys/make-own-key.ts";
-import { ownKeyName } from "../../../node/own-keys/own-key-name.ts";
-import type { MadeKey } from "../../../node/own-keys/place-key.ts";
+import { makeOwnKey } from "../../../node/keys/create/create-key.ts";
+import { defaultKeyName } from "../../../node/keys/create/default-key-name.ts";
+import { importOwnKey } from "../../../node/keys/create/keep-imported-key.ts";
+import type { MadeKey } from "../../../node/keys/create/place-key.ts";
 import { cliPassphrases, newPassphrases } from "../../options/passphrases.ts";
 import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -27,7 +27,7 @@ export interface InitOptions extends NewKeyOptions {
 /** Makes a key, or with `finish` completes an unfinished one; encrypted unless `--no-passphrase` is given. */
 export async function runInit(options: InitOptions, io: Io, finish: boolean): Promise<Report> {
   const made = await makeOwnKey(io.environment, {
-    name: options.name ?? ownKeyName(),
+    name: options.name ?? defaultKeyName(),
     passphrases: options.passphrase ? cliPassphrases(io) : undefined,
     openPassphrases: cliPassphrases(io),
     finish,
@@ -43,7 +43,7 @@ export async function runKeyImport(file: string, options: InitOptions, io: Io): 
   const made = await importOwnKey(io.environment, {
     file,
     filePassphrases: cliPassphrases(io),
-    name: options.name ?? ownKeyName(),
+    name: options.name ?? defaultKeyName(),
     passphrases: options.passphrase ? newPassphrases(io) : undefined,
     replace: options.force === true,
     signal: io.signal,

@@ -1,14 +1,14 @@
 /** What prove says, and why files are not proven. @module */
 
 import { type FileProofCode, type FileProofFacts, quote } from "../../../core/internal.ts";
-import type { ProvenFiles } from "../../../node/prove/prove-bundle-files.ts";
-import { remedyOf } from "../../codes/codes.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import type { ProvenFiles } from "../../../node/make/prove/prove-bundle-files.ts";
+import { remedyOf } from "../../codes/all-codes.ts";
+import { messageOf } from "../../codes/code-record.ts";
 import { FILE_PROOF_RECORDS } from "../../codes/file-proof-codes.ts";
-import { messageOf } from "../../codes/record.ts";
 import { failureReport } from "../../output/failure-report.ts";
 import type { Report } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
-import { countOf } from "../../text/count-text.ts";
 import { shellWord } from "../../text/shell-word.ts";
 
 /** The report of a failed proof of files. `known` are the command's own members. */

@@ -1,8 +1,8 @@
 /** What `prove` prints with `--json`. @module */
 
-import type { NewestRunFacts } from "../../results/report.ts";
-import type { VerdictFacts } from "../../results/run.ts";
-import type { SignerFacts } from "../../results/signer.ts";
+import type { NewestRunFacts } from "../../results/result-members.ts";
+import type { VerdictFacts } from "../../results/run-verdicts.ts";
+import type { SignerFacts } from "../../results/signer-facts.ts";
 import type { Count, Path, RunId, Sha256 } from "../../results/words.ts";
 
 /** Without `--json` stdout is the proof alone. @result prove */

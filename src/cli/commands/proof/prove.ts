@@ -1,7 +1,7 @@
 /** `runseal prove BUNDLE FILE…`: proves that files were in a run, without the other files. @module */
 
 import { decodeUtf8, isFileProofFault, type Result } from "../../../core/internal.ts";
-import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
+import type { PlaceOptions } from "../../../node/library/places/bundle-place.ts";
 import {
   type ProveDemand,
   type ProveFailure,
@@ -9,7 +9,7 @@ import {
   proveBundleFiles,
   proveCarriedFiles,
   writeProof,
-} from "../../../node/prove/prove-bundle-files.ts";
+} from "../../../node/make/prove/prove-bundle-files.ts";
 import { readCarriedRun } from "../../options/carried-run.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";

@@ -1,8 +1,8 @@
 /** `runseal prove [BUNDLE] FILE…`: which of the operands is the bundle. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
-import { onNamedOrNewest } from "../../options/newest-run.ts";
+import type { PlaceOptions } from "../../../node/library/places/bundle-place.ts";
+import { onNamedOrNewest } from "../../options/default-run.ts";
 import { placeOfSource } from "../../options/source-place.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";

@@ -1,14 +1,14 @@
 /** `runseal prune --all-guards`: drops old snapshots of each guard of this user on this machine. @module */
 
 import { quoteIfNeeded } from "../../../core/internal.ts";
-import { type ListedGuard, listGuards } from "../../../node/guard/list-guards.ts";
-import { guardOfPath } from "../../../node/guard/locate-guard.ts";
+import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import { type ListedGuard, listGuards } from "../../../node/back/guard/list-guards.ts";
+import { guardOfPath } from "../../../node/back/guard/locate-guard.ts";
 import type { Signer } from "../../../node/keys/signer.ts";
-import { operationFault } from "../../../node/runtime/operation-fault.ts";
+import { operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { countOf, numberOf } from "../../text/count-text.ts";
 import type { PruneOptions } from "./prune-options.ts";
 import type { PruneAllGuardsResult, PrunedGuardFacts } from "./prune-results.ts";
 import { agreesToDrop, agreesToPrune, dropsGuards, pruneRuns } from "./prune-runs.ts";

@@ -1,7 +1,7 @@
 /** What `prune` prints with `--json`. @module */
 
 import type { FailedRunFacts } from "../../results/details.ts";
-import type { VerdictFacts } from "../../results/run.ts";
+import type { VerdictFacts } from "../../results/run-verdicts.ts";
 import type { Code, Count, Ordinal, Path, RunId, Sha256 } from "../../results/words.ts";
 import type { PackProblem } from "../store/store-results.ts";
 

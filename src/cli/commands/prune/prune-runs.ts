@@ -2,16 +2,16 @@
 
 import { resolve } from "node:path";
 import { ok, quote } from "../../../core/internal.ts";
-import { openRoot } from "../../../node/files/anchored-root.ts";
-import { type ForgetFault, forgetRuns } from "../../../node/guard/forget.ts";
-import { guardsPublicKey, lendSigner, openGuardSigner } from "../../../node/guard/guard-key.ts";
-import { isMissing } from "../../../node/guard/list-guards.ts";
-import { locateGuard } from "../../../node/guard/locate-guard.ts";
-import { removeGuard } from "../../../node/guard/remove-forgotten.ts";
+import { type ForgetFault, forgetRuns } from "../../../node/back/guard/forget.ts";
+import { guardsPublicKey, lendSigner, openGuardSigner } from "../../../node/back/guard/guard-key.ts";
+import { isMissing } from "../../../node/back/guard/list-guards.ts";
+import { locateGuard } from "../../../node/back/guard/locate-guard.ts";
+import { removeGuard } from "../../../node/back/guard/remove-forgotten.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
 import type { Signer } from "../../../node/keys/signer.ts";
-import { operationFault } from "../../../node/runtime/operation-fault.ts";
-import { collectGarbage } from "../../../node/store/collect/collect-garbage.ts";
+import { collectGarbage } from "../../../node/records/store/collect/collect-garbage.ts";
+import { openRoot } from "../../../node/system/files/anchored-root.ts";
+import { operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { confirmed } from "../../options/confirmed.ts";
 import { guardRequest } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";

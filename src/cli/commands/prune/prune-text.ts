@@ -1,12 +1,12 @@
 /** What `prune` says of what it removed. @module */
 
-import type { Result } from "../../../core/bytes/result.ts";
-import type { ForgottenAndCollected } from "../../../node/guard/forget.ts";
-import type { Collected, CollectFault, Removals } from "../../../node/store/collect/removals.ts";
+import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import type { Result } from "../../../core/system/bytes/result.ts";
+import { runName } from "../../../core/system/paths/run-name.ts";
+import type { ForgottenAndCollected } from "../../../node/back/guard/forget.ts";
+import type { Collected, CollectFault, Removals } from "../../../node/records/store/collect/removals.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";
-import { countOf, numberOf } from "../../text/count-text.ts";
-import { runName } from "../../text/run-name.ts";
 import { failedRunFacts } from "../../verdict/verdict-facts.ts";
 import { collectedLines, collectedRemarks, freedLine } from "../store/store-text.ts";
 import type { PruneResult } from "./prune-results.ts";

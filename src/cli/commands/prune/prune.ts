@@ -1,8 +1,8 @@
 /** `runseal prune`: removes from a project's store what no bundle names, drops bytes of old runs, or drops old snapshots of a guard. @module */
 
 import { resolve } from "node:path";
-import { projectPlace } from "../../../node/places/project-place.ts";
-import { collectGarbage } from "../../../node/store/collect/collect-garbage.ts";
+import { projectPlace } from "../../../node/library/places/project-place.ts";
+import { collectGarbage } from "../../../node/records/store/collect/collect-garbage.ts";
 import { atRoot } from "../../options/project-root.ts";
 import { SIGNER_FLAGS } from "../../options/shared-options.ts";
 import { refuseGiven, UsageError } from "../../options/usage-error.ts";

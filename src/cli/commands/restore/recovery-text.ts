@@ -1,12 +1,12 @@
 /** Words for what a killed restore or undo left behind, and what became of it. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { Act } from "../../../node/restore/journal/journal.ts";
-import type { RecoverSuccess } from "../../../node/restore/recover/recover-target.ts";
-import type { Recovery, RestoreFailure } from "../../../node/restore/target/restore-outcome.ts";
-import { remedyOf } from "../../codes/codes.ts";
+import { runName } from "../../../core/system/paths/run-name.ts";
+import type { Act } from "../../../node/back/restore/journal/journal.ts";
+import type { RecoverSuccess } from "../../../node/back/restore/recover/recover-target.ts";
+import type { Recovery, RestoreFailure } from "../../../node/back/restore/target/restore-outcome.ts";
+import { remedyOf } from "../../codes/all-codes.ts";
 import type { Remark } from "../../output/report.ts";
-import { runName } from "../../text/run-name.ts";
 import { restoreHints } from "./restore-text.ts";
 
 /** What is reported: what happened before the command's own work, what it did, or what it would do. */

@@ -1,7 +1,7 @@
 /** The exit codes of restores, undos and recoveries that failed. @module */
 
-import type { RestoreFailure } from "../../../node/restore/target/restore-outcome.ts";
-import { exitCodeOf } from "../../codes/codes.ts";
+import type { RestoreFailure } from "../../../node/back/restore/target/restore-outcome.ts";
+import { exitCodeOf } from "../../codes/all-codes.ts";
 import type { ExitCode } from "../../codes/exit-code.ts";
 
 /** Codes that have their record's exit code, whatever became of the target. */

@@ -56,7 +56,7 @@ permissions have to keep other users out. docs/threat-model.md says more.
 `,
   call: async ([[first, ...others]], options, io) => {
     const { runRestore } = await import("./restore.ts");
-    const { onNamedOrNewest } = await import("../../options/newest-run.ts");
+    const { onNamedOrNewest } = await import("../../options/default-run.ts");
     return await onNamedOrNewest(first, options.project, io, (named) =>
       runRestore([named, ...others], options, io),
     );

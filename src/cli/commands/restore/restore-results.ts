@@ -1,8 +1,8 @@
 /** What `restore` and `recover` print with `--json`. @module */
 
 import type { RecoveryFacts } from "../../results/recovery.ts";
-import type { NewestRunFacts } from "../../results/report.ts";
-import type { SignerFacts, TrustFacts } from "../../results/signer.ts";
+import type { NewestRunFacts } from "../../results/result-members.ts";
+import type { SignerFacts, TrustFacts } from "../../results/signer-facts.ts";
 import type { Count, OutputSource, Path, RunId, Sha256 } from "../../results/words.ts";
 
 /** Of a command that places or removes files. */

@@ -1,23 +1,23 @@
 /** `runseal restore BUNDLE… --to DIR`: puts verified files into a folder, all or none. @module */
 
 import { type LinkChoice, ok, type Result, type TrustPolicy } from "../../../core/internal.ts";
-import { runIdOf } from "../../../node/bundle/open-bundle.ts";
-import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
 import {
   type RestoreCarriedRequest,
   restoreBundle,
   restoreCarried,
   restoreChain,
-} from "../../../node/restore/restore-bundle.ts";
+} from "../../../node/back/restore/restore-bundle.ts";
 import type {
   RestoredBundle,
   RestoreFailure,
   RestoreOutcome,
   RestoreSuccess,
-} from "../../../node/restore/target/restore-outcome.ts";
-import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
-import { placesOfBundles } from "../../options/bundle-place.ts";
+} from "../../../node/back/restore/target/restore-outcome.ts";
+import type { PlaceOptions } from "../../../node/library/places/bundle-place.ts";
+import { runIdOf } from "../../../node/records/bundle/open-bundle.ts";
+import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
+import { placesOfBundles } from "../../options/run-operands.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
 import {
   type CarriedOptions,

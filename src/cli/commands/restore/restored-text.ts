@@ -1,11 +1,11 @@
 /** What `restore` and `undo` say of what they did, or would do. @module */
 
 import { type HexDigest, printable, quote } from "../../../core/internal.ts";
-import type { RestoredBundle, RestoreSuccess } from "../../../node/restore/target/restore-outcome.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import { runName } from "../../../core/system/paths/run-name.ts";
+import type { RestoredBundle, RestoreSuccess } from "../../../node/back/restore/target/restore-outcome.ts";
 import { ANY_SIGNER_REASON } from "../../options/trust-options.ts";
 import { boundedList } from "../../text/bounded-list.ts";
-import { countOf } from "../../text/count-text.ts";
-import { runName } from "../../text/run-name.ts";
 import { sourceWords } from "../../verdict/stored-text.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
 

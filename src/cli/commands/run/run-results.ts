@@ -1,13 +1,13 @@
 /** What `run` prints with `--json`. @module */
 
 import type { KilledRunFacts } from "../../results/recovery.ts";
-import type { HeadFacts } from "../../results/run.ts";
+import type { HeadFacts } from "../../results/run-verdicts.ts";
 import type {
   GuardLookFacts,
   ListedSealFacts,
   SignedSealFacts,
   UnsignedSealFacts,
-} from "../../results/seal.ts";
+} from "../../results/seal-members.ts";
 import type { Count, Path, Sha256 } from "../../results/words.ts";
 
 /** What the command of a run did. */

@@ -1,11 +1,11 @@
 /** What `run` says on stderr when it is done. @module */
 
 import { quote } from "../../../core/internal.ts";
+import type { ScratchDifference } from "../../../node/make/seal/scratch-proof.ts";
 import type { KilledRun } from "../../../node/run/run-claim.ts";
 import type { RunFacts, SealedRun } from "../../../node/run/run-request.ts";
-import type { OperationDetails, OperationFault } from "../../../node/runtime/operation-fault.ts";
-import type { ScratchDifference } from "../../../node/seal/scratch-proof.ts";
-import { remedyOf } from "../../codes/codes.ts";
+import type { OperationDetails, OperationFault } from "../../../node/system/runtime/operation-fault.ts";
+import { remedyOf } from "../../codes/all-codes.ts";
 import { describeRefused } from "../../output/failure-report.ts";
 import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";

@@ -1,15 +1,15 @@
 /** `runseal run -- COMMAND…`: run a command, and seal what it made and how it ended. @module */
 
 import { constants } from "node:os";
-import { loadClient } from "../../../node/http/connections.ts";
 import { openSigner, type SignerChoice } from "../../../node/keys/open-signer.ts";
 import { passphraseDescriptors } from "../../../node/keys/passphrase/program-surroundings.ts";
+import type { PlacedUnsigned } from "../../../node/make/seal/place-unsigned.ts";
+import type { ScratchDifference } from "../../../node/make/seal/scratch-proof.ts";
 import { runAndSeal, runUnsigned } from "../../../node/run/run-and-seal.ts";
 import type { RunFacts, SealedRun, UnsealedRun } from "../../../node/run/run-request.ts";
-import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
-import type { PlacedUnsigned } from "../../../node/seal/place-unsigned.ts";
-import type { ScratchDifference } from "../../../node/seal/scratch-proof.ts";
-import { exitCodeOf } from "../../codes/codes.ts";
+import { loadClient } from "../../../node/system/http/connections.ts";
+import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
+import { exitCodeOf } from "../../codes/all-codes.ts";
 import { exitCodeOfCommand, type ReportExitCode } from "../../codes/exit-code.ts";
 import { operationMessage } from "../../codes/operation-codes.ts";
 import { type AuthorityOptions, chooseAuthority } from "../../options/authority-options.ts";
@@ -22,7 +22,7 @@ import type { Io } from "../../output/io.ts";
 import { codedMessage, doneReport, type Remark, type Report } from "../../output/report.ts";
 import { ReportFile } from "../../output/report-file.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import type { ListedSealFacts } from "../../results/seal.ts";
+import type { ListedSealFacts } from "../../results/seal-members.ts";
 import { leftOutLines, leftOutRemarks } from "../seal/left-out-text.ts";
 import { killedRunFacts, recoveredSealFacts, sealFacts, treeFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";

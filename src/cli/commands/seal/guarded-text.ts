@@ -1,13 +1,13 @@
 /** What a guard did not take in, in words. @module */
 
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
-import type { FolderLook } from "../../../node/guard/look-at-folder.ts";
-import type { LeftOut } from "../../../node/guard/not-guarded.ts";
-import type { NotGuarded } from "../../../node/guard/walk-folder.ts";
+import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import type { LeftOut } from "../../../node/back/guard/not-guarded.ts";
+import type { FolderLook } from "../../../node/back/guard/scan-folder.ts";
+import type { NotGuarded } from "../../../node/back/guard/walk-folder.ts";
 import type { Remark } from "../../output/report.ts";
-import type { NotGuardedFacts } from "../../results/seal.ts";
+import type { NotGuardedFacts } from "../../results/seal-members.ts";
 import { boundedList } from "../../text/bounded-list.ts";
-import { countOf, numberOf } from "../../text/count-text.ts";
 
 /** What is not guarded, for a program. */
 export function notGuardedFacts({ entries, gone }: LeftOut): NotGuardedFacts {

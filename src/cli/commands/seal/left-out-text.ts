@@ -1,12 +1,12 @@
 /** What a seal left out, in words. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { RefusedPath } from "../../../node/runtime/operation-fault.ts";
-import type { LeftOut } from "../../../node/seal/select-outputs.ts";
-import { isSpecialFile } from "../../../node/seal/select-outputs.ts";
+import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import type { LeftOut } from "../../../node/make/seal/select-outputs.ts";
+import { isSpecialFile } from "../../../node/make/seal/select-outputs.ts";
+import type { RefusedPath } from "../../../node/system/runtime/operation-fault.ts";
 import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
-import { countOf, numberOf } from "../../text/count-text.ts";
 import { shellWord } from "../../text/shell-word.ts";
 
 /** One line for each link or folder that was left out, and one for all that patterns left out. */

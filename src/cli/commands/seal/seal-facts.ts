@@ -1,12 +1,12 @@
 /** What seal and run report of a sealed bundle, for programs. @module */
 
-import type { RecoveredSeal } from "../../../node/project/finish-pending.ts";
+import type { TreeCounts } from "../../../node/make/seal/bundle-contents.ts";
+import type { CompletedSeal } from "../../../node/make/seal/seal-request.ts";
+import type { RecoveredSeal } from "../../../node/records/project/finish-pending.ts";
 import type { KilledRun } from "../../../node/run/run-claim.ts";
-import type { OperationDetails, OperationFault } from "../../../node/runtime/operation-fault.ts";
-import type { TreeCounts } from "../../../node/seal/bundle-contents.ts";
-import type { CompletedSeal } from "../../../node/seal/seal-request.ts";
+import type { OperationDetails, OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import type { KilledRunFacts, RecoveredSealFacts } from "../../results/recovery.ts";
-import type { AnySealFacts, SealedTreeFacts, SignedSealFacts } from "../../results/seal.ts";
+import type { AnySealFacts, SealedTreeFacts, SignedSealFacts } from "../../results/seal-members.ts";
 import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 
 /** A signed bundle for a program. What became of its timestamp is added later. */

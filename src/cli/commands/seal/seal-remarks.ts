@@ -2,14 +2,14 @@
 
 import { dirname } from "node:path";
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
-import type { RecoveredSeal } from "../../../node/project/finish-pending.ts";
-import type { HeadMemory } from "../../../node/project/remembered-head.ts";
-import type { OperationDetails, OperationFault } from "../../../node/runtime/operation-fault.ts";
-import type { CompletedSeal } from "../../../node/seal/seal-request.ts";
+import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import { sizeOf } from "../../../core/system/bytes/size-text.ts";
+import type { CompletedSeal } from "../../../node/make/seal/seal-request.ts";
+import type { RecoveredSeal } from "../../../node/records/project/finish-pending.ts";
+import type { HeadMemory } from "../../../node/records/project/remembered-head.ts";
+import type { OperationDetails, OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import type { Io } from "../../output/io.ts";
 import { isSilent, type Remark, type SpokenOptions } from "../../output/report.ts";
-import { sizeOf } from "../../progress/size-text.ts";
-import { countOf, numberOf } from "../../text/count-text.ts";
 import { because } from "../../text/machine-words.ts";
 import { label } from "../../text/paint.ts";
 import { sealedTreeLine } from "../../text/tree-text.ts";

@@ -1,6 +1,6 @@
 /** What `seal` prints with `--json`. @module */
 
-import type { ListedSealFacts, SignedSealFacts, UnsignedSealFacts } from "../../results/seal.ts";
+import type { ListedSealFacts, SignedSealFacts, UnsignedSealFacts } from "../../results/seal-members.ts";
 
 /** With a signature. */
 export interface SignedSealResult extends SignedSealFacts, ListedSealFacts {}

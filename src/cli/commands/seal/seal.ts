@@ -8,8 +8,8 @@ import {
   sealUnsigned,
   type UnsignedSeal,
   type UnsignedSealRequest,
-} from "../../../node/seal/seal-outputs.ts";
-import type { SealFault } from "../../../node/seal/seal-request.ts";
+} from "../../../node/make/seal/seal-outputs.ts";
+import type { SealFault } from "../../../node/make/seal/seal-request.ts";
 import { type AuthorityOptions, chooseAuthority } from "../../options/authority-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
@@ -19,7 +19,7 @@ import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import type { UnsignedSealFacts } from "../../results/seal.ts";
+import type { UnsignedSealFacts } from "../../results/seal-members.ts";
 import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
 import { leftOutLines, leftOutRemarks } from "./left-out-text.ts";
 import { recoveredSealFacts, sealFacts, treeFacts } from "./seal-facts.ts";

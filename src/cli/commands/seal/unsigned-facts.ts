@@ -1,9 +1,9 @@
 /** What seal and run report of an unsigned bundle. @module */
 
 import { quoteIfNeeded } from "../../../core/internal.ts";
-import type { PlacedUnsigned } from "../../../node/seal/place-unsigned.ts";
-import type { UnsignedSealFacts } from "../../results/seal.ts";
-import { countOf } from "../../text/count-text.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import type { PlacedUnsigned } from "../../../node/make/seal/place-unsigned.ts";
+import type { UnsignedSealFacts } from "../../results/seal-members.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { sealedTreeLine } from "../../text/tree-text.ts";
 import { recoveredSealFacts, treeFacts, unreleasedFacts } from "./seal-facts.ts";

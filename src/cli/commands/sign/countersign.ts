@@ -1,8 +1,12 @@
 /** `runseal sign --counter RUN`: adds a signature to another signer's bundle. @module */
 
 import type { VerifiedBundle } from "../../../core/internal.ts";
-import { type CountersignedBundle, countersignBundle } from "../../../node/countersign/countersign-bundle.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
+import {
+  type CountersignedBundle,
+  countersignBundle,
+} from "../../../node/make/countersign/countersign-bundle.ts";
 import { cliPassphrases } from "../../options/passphrases.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { answerTrust, chooseTrust, type TrustAnswer } from "../../options/trust-options.ts";
@@ -10,7 +14,6 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
-import { countOf } from "../../text/count-text.ts";
 import { failedRunReport } from "../../verdict/stored-text.ts";
 import { signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
 import { signerWords, trustHints } from "../../verdict/verify-text.ts";

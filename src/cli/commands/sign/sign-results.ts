@@ -1,8 +1,8 @@
 /** What `sign` prints with `--json`. @module */
 
-import type { SignedElsewhereFacts, VerdictFacts } from "../../results/run.ts";
-import type { SealedTreeFacts, SignedSealFacts } from "../../results/seal.ts";
-import type { SignerFacts, StampFacts, TrustFacts } from "../../results/signer.ts";
+import type { SignedElsewhereFacts, VerdictFacts } from "../../results/run-verdicts.ts";
+import type { SealedTreeFacts, SignedSealFacts } from "../../results/seal-members.ts";
+import type { SignerFacts, StampFacts, TrustFacts } from "../../results/signer-facts.ts";
 import type { Count, Moment, RunId, Sha256 } from "../../results/words.ts";
 
 /** Of an unsigned run that was signed. Without `--yes`, nothing is signed (`SIGNING_UNCONFIRMED`). */

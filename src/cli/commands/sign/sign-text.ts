@@ -8,12 +8,12 @@ import {
   type SealedTree,
   type UnsignedBundle,
 } from "../../../core/internal.ts";
-import type { SignedSeal } from "../../../node/sign/sign-unsigned.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import { runName } from "../../../core/system/paths/run-name.ts";
+import type { SignedSeal } from "../../../node/make/sign/sign-unsigned.ts";
 import type { Remark } from "../../output/report.ts";
 import { commandWords } from "../../text/command-words.ts";
-import { countOf } from "../../text/count-text.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
-import { runName } from "../../text/run-name.ts";
 import { sealedTreeLine } from "../../text/tree-text.ts";
 import { NOT_WITNESSED } from "../../text/witness-words.ts";
 

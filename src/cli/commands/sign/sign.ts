@@ -4,7 +4,7 @@ import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { runCountersign } from "./countersign.ts";
 import type { Act, SignOptions } from "./sign-options.ts";
-import { runSignUnsigned } from "./sign-unsigned.ts";
+import { runSignUnsigned } from "./sign-runs.ts";
 import { runTimestamp } from "./timestamp.ts";
 
 const ACTS: Readonly<Record<Act, (run: string, options: SignOptions, io: Io) => Promise<Report>>> = {

@@ -2,10 +2,10 @@
 
 import { resolve } from "node:path";
 import { quote, type Result } from "../../../core/internal.ts";
-import type { BundlePlace, PlaceOptions } from "../../../node/places/bundle-place.ts";
-import { isUnsignedBundle } from "../../../node/project/waiting-runs.ts";
-import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
-import { placeOfBundle } from "../../options/bundle-place.ts";
+import type { BundlePlace, PlaceOptions } from "../../../node/library/places/bundle-place.ts";
+import { isUnsignedBundle } from "../../../node/records/project/waiting-runs.ts";
+import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
+import { placeOfBundle } from "../../options/run-operands.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import { shellWord } from "../../text/shell-word.ts";

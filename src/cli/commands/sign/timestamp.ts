@@ -1,11 +1,11 @@
 /** `runseal sign --time RUN --tsa URL`: adds the word of a timestamp authority to a bundle. @module */
 
-import { timestampBundle } from "../../../node/timestamp/timestamp-bundle.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import { timestampBundle } from "../../../node/make/timestamp/timestamp-bundle.ts";
 import { chooseAuthority } from "../../options/authority-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { countOf } from "../../text/count-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { timestampFacts, timestampLine, timestampRemarks } from "../timestamp/stamped-text.ts";
 import type { SignOptions } from "./sign-options.ts";

@@ -1,15 +1,15 @@
 /** `runseal status --accept-history`: the history that is here becomes the one that this machine remembers. @module */
 
-import { judgeHistory } from "../../../node/history/verify-history.ts";
-import { acceptHead } from "../../../node/project/accept-head.ts";
-import { operationFault } from "../../../node/runtime/operation-fault.ts";
+import { runName } from "../../../core/system/paths/run-name.ts";
+import { judgeHistory } from "../../../node/judge/history/verify-history.ts";
+import { acceptHead } from "../../../node/records/project/accept-head.ts";
+import { operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { type ConsentOptions, confirmed } from "../../options/confirmed.ts";
 import type { TrustChoice } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Remark, Report } from "../../output/report.ts";
-import { runName } from "../../text/run-name.ts";
 import { faultsOfHistory } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 

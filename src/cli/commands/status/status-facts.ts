@@ -1,16 +1,16 @@
 /** What a status says, for a program. @module */
 
-import type { ListedSnapshots } from "../../../node/guard/list-snapshots.ts";
-import type { SeenRun } from "../../../node/history/look-at-run.ts";
-import type { ReadHistory } from "../../../node/history/read-history.ts";
-import type { UnlistedRun } from "../../../node/history/unlisted-runs.ts";
-import type { JudgedHistoryRun } from "../../../node/history/verify-history.ts";
+import type { ListedSnapshots } from "../../../node/back/guard/list-snapshots.ts";
+import type { SeenRun } from "../../../node/judge/history/inspect-run.ts";
+import type { ReadHistory } from "../../../node/judge/history/read-history.ts";
+import type { UnlistedRun } from "../../../node/judge/history/runs-without-bundles.ts";
+import type { JudgedHistoryRun } from "../../../node/judge/history/verify-history.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import type { FaultOfHistory } from "../../verdict/finding-text.ts";
 import type { ComparedFolder } from "../diff/compare-folder.ts";
 import { changesFacts } from "../diff/entry-changes.ts";
 import { runFacts } from "../history/run-facts.ts";
-import type { OwnKey, trustedSigners } from "./own-keys.ts";
+import type { OwnKey, trustedSigners } from "./status-keys.ts";
 import type { StatusResult } from "./status-results.ts";
 
 /** The last run of the history, and how the folder differs from it. */

@@ -1,7 +1,7 @@
 /** What `status` prints with `--json`. @module */
 
 import type { ChangeCountsFacts, ChangesFacts } from "../../results/changes.ts";
-import type { FindingFacts, HeadFacts, RunFacts, UnlistedRunFacts } from "../../results/run.ts";
+import type { FindingFacts, HeadFacts, RunFacts, UnlistedRunFacts } from "../../results/run-verdicts.ts";
 import type { Count, RunId } from "../../results/words.ts";
 
 /** `ok` is `true` if the project could be looked at, whatever is in it. @result status */

@@ -1,23 +1,23 @@
 /** A status in words, in the manner of `git status`. @module */
 
 import { printable, quote, quoteIfNeeded } from "../../../core/internal.ts";
-import type { FolderChanges } from "../../../node/guard/list-snapshots.ts";
+import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import { isPlainName, runName } from "../../../core/system/paths/run-name.ts";
+import type { FolderChanges } from "../../../node/back/guard/list-snapshots.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import type { ChangeKind } from "../../results/changes.ts";
 import { boundedList } from "../../text/bounded-list.ts";
-import { countOf, numberOf } from "../../text/count-text.ts";
 import { paint } from "../../text/paint.ts";
-import { isPlainName, runName } from "../../text/run-name.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { foldedLines } from "../../text/wrapped.ts";
-import { GUARDS_OWN_KEY } from "../../verdict/trust-text.ts";
+import { GUARDS_OWN_KEY } from "../../verdict/trust-sentences.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
 import type { ComparedFolder } from "../diff/compare-folder.ts";
 import { changeWords } from "../diff/diff-text.ts";
 import { countChanges, type FoldedChange, foldChanges } from "../diff/entry-changes.ts";
 import { guardLines } from "../history/log-guard.ts";
-import type { OwnKey } from "./own-keys.ts";
 import { isAsSealed, type LastRun, type Status } from "./status-facts.ts";
+import type { OwnKey } from "./status-keys.ts";
 
 const KINDS: Readonly<Record<ChangeKind, string>> = {
   changed: "changed",

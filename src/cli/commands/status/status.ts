@@ -2,16 +2,16 @@
 
 import { join, resolve } from "node:path";
 import type { HistoryRun } from "../../../core/internal.ts";
-import { findGuard } from "../../../node/guard/guard-place.ts";
-import { listSnapshots } from "../../../node/guard/list-snapshots.ts";
-import { lookAtBundle, type SeenRun } from "../../../node/history/look-at-run.ts";
-import { findNewestRun } from "../../../node/history/newest-run.ts";
-import { NEWEST_RUNS, type ReadHistory } from "../../../node/history/read-history.ts";
-import { readUnlistedRuns } from "../../../node/history/unlisted-runs.ts";
-import { type JudgedHistoryRun, judgeHistory } from "../../../node/history/verify-history.ts";
-import { type ProjectPlace, projectPlace } from "../../../node/places/project-place.ts";
-import { runsFolderOf } from "../../../node/project/project-names.ts";
-import { readWaitingRuns } from "../../../node/project/waiting-runs.ts";
+import { findGuard } from "../../../node/back/guard/guard-place.ts";
+import { listSnapshots } from "../../../node/back/guard/list-snapshots.ts";
+import { inspectBundle, type SeenRun } from "../../../node/judge/history/inspect-run.ts";
+import { findNewestRun } from "../../../node/judge/history/newest-run.ts";
+import { NEWEST_RUNS, type ReadHistory } from "../../../node/judge/history/read-history.ts";
+import { readUnlistedRuns } from "../../../node/judge/history/runs-without-bundles.ts";
+import { type JudgedHistoryRun, judgeHistory } from "../../../node/judge/history/verify-history.ts";
+import { type ProjectPlace, projectPlace } from "../../../node/library/places/project-place.ts";
+import { runsFolderOf } from "../../../node/records/project/project-names.ts";
+import { readWaitingRuns } from "../../../node/records/project/waiting-runs.ts";
 import type { ConsentOptions } from "../../options/confirmed.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
@@ -31,8 +31,8 @@ import { compareFolder } from "../diff/compare-folder.ts";
 import { withFiles } from "../diff/diff-sides.ts";
 import { trustOf } from "../history/run-facts.ts";
 import { acceptHistory } from "./accept-history.ts";
-import { ownKey, trustedSigners } from "./own-keys.ts";
 import { type GuardState, type LastRun, type Status, statusFacts } from "./status-facts.ts";
+import { ownKey, trustedSigners } from "./status-keys.ts";
 import type { StatusResult } from "./status-results.ts";
 import { firstSteps, statusLines } from "./status-text.ts";
 
@@ -108,7 +108,7 @@ async function lookAtLast(
   decide: (seen: SeenRun) => TrustAnswer | undefined,
   work: Work,
 ): Promise<LastRun> {
-  const { seen } = withFiles({ seen: lookAtBundle(join(runsFolderOf(home), runId)), home });
+  const { seen } = withFiles({ seen: inspectBundle(join(runsFolderOf(home), runId)), home });
   const trust = decide(seen);
   if (seen.failure !== undefined) return { seen, trust, compared: undefined };
   const bundle = join(runsFolderOf(home), seen.run.runId);

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { declareDigest, type HexDigest, isHexDigest } from "../../../core/internal.ts";
-import { readObject } from "../../../node/store/cat-object.ts";
+import { readObject } from "../../../node/records/store/cat-object.ts";
 import { atRoot, projectRoot } from "../../options/project-root.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";

@@ -1,8 +1,8 @@
 /** `runseal store check`: checks every object of the project's store. @module */
 
 import { resolve } from "node:path";
-import { type CheckedStore, checkStore } from "../../../node/store/check-store.ts";
-import { remedyOf } from "../../codes/codes.ts";
+import { type CheckedStore, checkStore } from "../../../node/records/store/check-store.ts";
+import { remedyOf } from "../../codes/all-codes.ts";
 import { atRoot, projectRoot } from "../../options/project-root.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";

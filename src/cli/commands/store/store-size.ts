@@ -2,15 +2,15 @@
 
 import { join, resolve } from "node:path";
 import { quoteIfNeeded } from "../../../core/internal.ts";
-import { listGuards, measureStore, type StoreSize } from "../../../node/guard/list-guards.ts";
-import { projectPlace } from "../../../node/places/project-place.ts";
-import { OWN_FOLDER } from "../../../node/project/project-names.ts";
-import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
+import { numberOf } from "../../../core/system/bytes/count-text.ts";
+import { listGuards, measureStore, type StoreSize } from "../../../node/back/guard/list-guards.ts";
+import { projectPlace } from "../../../node/library/places/project-place.ts";
+import { OWN_FOLDER } from "../../../node/records/project/project-names.ts";
+import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { atRoot } from "../../options/project-root.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";
-import { numberOf } from "../../text/count-text.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import type { StoreSizeResult } from "./store-results.ts";
 

@@ -1,12 +1,12 @@
 /** What `prune` and `store check` say of a project's store. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { CheckedStore } from "../../../node/store/check-store.ts";
-import type { DamagedFile, Removals } from "../../../node/store/collect/removals.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import { runName } from "../../../core/system/paths/run-name.ts";
+import type { CheckedStore } from "../../../node/records/store/check-store.ts";
+import type { DamagedFile, Removals } from "../../../node/records/store/collect/removals.ts";
 import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
-import { countOf } from "../../text/count-text.ts";
-import { runName } from "../../text/run-name.ts";
 
 /** How many names of strays or bundles one remark shows. */
 const MAX_NAMED = 5;

@@ -1,8 +1,8 @@
 /** The timestamp of a bundle that was sealed just now. Whatever comes of it, the bundle stands. @module */
 
-import { Interruption } from "../../../node/runtime/interruption.ts";
-import { type OperationFault, operationFault } from "../../../node/runtime/operation-fault.ts";
-import { type TimestampedBundle, timestampBundle } from "../../../node/timestamp/timestamp-bundle.ts";
+import { type TimestampedBundle, timestampBundle } from "../../../node/make/timestamp/timestamp-bundle.ts";
+import { Interruption } from "../../../node/system/runtime/interruption.ts";
+import { type OperationFault, operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import type { StampDemand } from "../../options/authority-options.ts";
 import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";

@@ -1,10 +1,10 @@
 /** What is reported of a new timestamp. @module */
 
 import { timeWords } from "../../../core/internal.ts";
-import type { TimestampedBundle } from "../../../node/timestamp/timestamp-bundle.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import type { TimestampedBundle } from "../../../node/make/timestamp/timestamp-bundle.ts";
 import type { Remark } from "../../output/report.ts";
-import type { StampFacts } from "../../results/signer.ts";
-import { countOf } from "../../text/count-text.ts";
+import type { StampFacts } from "../../results/signer-facts.ts";
 
 /** A new timestamp for a program. */
 export function timestampFacts({ certificates, dropped, time, tokens }: TimestampedBundle): StampFacts {

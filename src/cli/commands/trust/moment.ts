@@ -1,6 +1,6 @@
 /** Moments as a user types them in options of `runseal trust`. @module */
 
-import { parseMoment } from "../../../core/trust/trust-line.ts";
+import { parseMoment } from "../../../core/judge/trust/trust-line.ts";
 import { parsed, type Spec } from "../../options/option-kinds.ts";
 
 /** What an option with a moment takes, in its help. */

@@ -1,10 +1,10 @@
 /** `runseal trust check KEY`: what the policy says about bundles by this key. @module */
 
 import { decideTrust, formatUtcSecond, keyDigestsOf, parsePublicKey } from "../../../core/internal.ts";
-import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
-import { openTrustFile, placeOfTrustFile } from "../../../node/trust/edit-trust-file.ts";
-import { remedyOf } from "../../codes/codes.ts";
-import { knownKeys, readKeyArgument } from "../../options/named-key.ts";
+import { openTrustFile, placeOfTrustFile } from "../../../node/keys/trust/edit-trust-file.ts";
+import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
+import { remedyOf } from "../../codes/all-codes.ts";
+import { knownKeys, readKeyArgument } from "../../options/public-key-operand.ts";
 import { chooseTrust, type TrustAnswer } from "../../options/trust-options.ts";
 import { failureReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";

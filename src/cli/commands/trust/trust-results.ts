@@ -1,6 +1,6 @@
 /** What `trust` prints with `--json`. @module */
 
-import type { SignerFacts, TrustFacts } from "../../results/signer.ts";
+import type { SignerFacts, TrustFacts } from "../../results/signer-facts.ts";
 import type { Count, Sha256 } from "../../results/words.ts";
 
 /** A line of the trust file. Moments are RFC 3339. */

@@ -5,11 +5,11 @@ import {
   placeOfTrustFile,
   type RevokedLines,
   revokeTrustLinesOf,
-} from "../../../node/trust/edit-trust-file.ts";
+} from "../../../node/keys/trust/edit-trust-file.ts";
 import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { trustFileLines } from "../../verdict/trust-text.ts";
+import { trustFileLines } from "../../verdict/trust-sentences.ts";
 import { lineFacts, readWanted, type TrustFileOptions } from "./trust.ts";
 import type { TrustRevokeResult } from "./trust-results.ts";
 

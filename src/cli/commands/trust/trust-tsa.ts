@@ -9,14 +9,14 @@ import {
   type TrustAuthority,
   writeAuthority,
 } from "../../../core/internal.ts";
-import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
-import { readNamedCertificate } from "../../../node/time/named-certificate.ts";
-import { addTrustLine, placeOfTrustFile } from "../../../node/trust/edit-trust-file.ts";
+import { readNamedCertificate } from "../../../node/keys/time/named-certificate.ts";
+import { addTrustLine, placeOfTrustFile } from "../../../node/keys/trust/edit-trust-file.ts";
+import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport, trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { trustFileLines } from "../../verdict/trust-text.ts";
+import { trustFileLines } from "../../verdict/trust-sentences.ts";
 import { authorityFacts } from "./authority-facts.ts";
 import type { TrustAddResult } from "./trust-results.ts";
 

@@ -19,7 +19,6 @@ import {
 } from "../../../core/internal.ts";
 import { keyInLine } from "../../../node/keys/named-key.ts";
 import { isPublicFileName } from "../../../node/keys/public-file.ts";
-import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
 import {
   addTrustLine,
   type LinesWanted,
@@ -29,14 +28,15 @@ import {
   removeTrustLinesOf,
   signerLine,
   type TrustFilePlace,
-} from "../../../node/trust/edit-trust-file.ts";
-import { unreadable } from "../../../node/trust/read-trust.ts";
-import { knownKeys, readKeyArgument } from "../../options/named-key.ts";
+} from "../../../node/keys/trust/edit-trust-file.ts";
+import { unreadable } from "../../../node/keys/trust/read-trust.ts";
+import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
+import { knownKeys, readKeyArgument } from "../../options/public-key-operand.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { stillListedLines, trustFileLines } from "../../verdict/trust-text.ts";
+import { stillListedLines, trustFileLines } from "../../verdict/trust-sentences.ts";
 import { authorityFacts } from "./authority-facts.ts";
 import type {
   ThresholdFacts,

@@ -1,10 +1,10 @@
 /** The reports of undos that were refused or failed. @module */
 
 import { type BlockedPath, type OpenFile, quote } from "../../../core/internal.ts";
-import type { RestoreFailure } from "../../../node/restore/target/restore-outcome.ts";
-import type { RevertFailure } from "../../../node/revert/revert-request.ts";
-import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
-import { remedyOf } from "../../codes/codes.ts";
+import type { RestoreFailure } from "../../../node/back/restore/target/restore-outcome.ts";
+import type { RevertFailure } from "../../../node/back/revert/revert-request.ts";
+import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
+import { remedyOf } from "../../codes/all-codes.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Report } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";

@@ -1,7 +1,7 @@
 /** What an undo changes, for a program. @module */
 
-import { compareUtf8 } from "../../../core/bytes/utf8.ts";
 import type { RevertPlan } from "../../../core/internal.ts";
+import { compareUtf8 } from "../../../core/system/bytes/utf8.ts";
 
 /** One change of a path. */
 export interface PlannedPath {

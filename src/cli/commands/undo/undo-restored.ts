@@ -1,9 +1,9 @@
 /** `runseal undo --restored DIR`: removes restored files, if none of them was changed. @module */
 
 import type { LinkChoice } from "../../../core/internal.ts";
-import type { RestoredBundles } from "../../../node/restore/undo/restored-by-bundles.ts";
-import { undoRestore } from "../../../node/restore/undo/undo.ts";
-import { placesOfBundles } from "../../options/bundle-place.ts";
+import type { RestoredBundles } from "../../../node/back/restore/undo/restored-by-bundles.ts";
+import { undoRestore } from "../../../node/back/restore/undo/undo.ts";
+import { placesOfBundles } from "../../options/run-operands.ts";
 import { chooseTrust, chosenTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { refuseGiven } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";

@@ -1,8 +1,8 @@
 /** What `undo` and `redo` print with `--json`. @module */
 
 import type { RecoveredSealFacts } from "../../results/recovery.ts";
-import type { VerdictFacts } from "../../results/run.ts";
-import type { SignerFacts, TrustFacts } from "../../results/signer.ts";
+import type { VerdictFacts } from "../../results/run-verdicts.ts";
+import type { SignerFacts, TrustFacts } from "../../results/signer-facts.ts";
 import type { Count, Path, RunId, Sha256 } from "../../results/words.ts";
 import type { RecoveriesFacts } from "../restore/restore-results.ts";
 

@@ -1,15 +1,15 @@
 /** `runseal undo [RUN]`, `undo --to SNAPSHOT` and `redo`: bring a guarded folder back. @module */
 
 import { basename, resolve } from "node:path";
-import { isRunId, stepsBack } from "../../../node/bundle/run-id.ts";
-import { findGuard } from "../../../node/guard/guard-place.ts";
-import { isPathText } from "../../../node/places/place-form.ts";
-import { revertFolder } from "../../../node/revert/revert-folder.ts";
-import type { RevertFailure, RevertSuccess } from "../../../node/revert/revert-request.ts";
-import { placeOfBundle } from "../../options/bundle-place.ts";
+import { findGuard } from "../../../node/back/guard/guard-place.ts";
+import { revertFolder } from "../../../node/back/revert/revert-folder.ts";
+import type { RevertFailure, RevertSuccess } from "../../../node/back/revert/revert-request.ts";
+import { isPathText } from "../../../node/library/places/place-form.ts";
+import { isRunId, stepsBack } from "../../../node/records/bundle/run-names.ts";
 import { guardRequest, type StoreOptions } from "../../options/guard-options.ts";
+import { pathsBelow } from "../../options/operand-forms.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
-import { pathsBelow } from "../../options/place-form.ts";
+import { placeOfBundle } from "../../options/run-operands.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";

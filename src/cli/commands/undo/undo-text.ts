@@ -1,11 +1,11 @@
 /** What an undo did, or would do, in words. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { RevertSuccess } from "../../../node/revert/revert-request.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
+import { runName } from "../../../core/system/paths/run-name.ts";
+import type { RevertSuccess } from "../../../node/back/revert/revert-request.ts";
 import type { Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
-import { countOf } from "../../text/count-text.ts";
-import { runName } from "../../text/run-name.ts";
 import { countChanges, type PlannedPath, plannedPaths } from "./undo-facts.ts";
 
 const WORDS: Readonly<Record<PlannedPath["action"], string>> = {

@@ -1,12 +1,12 @@
 /** What `verify --history` says of a project's history. @module */
 
 import type { ChainNote, History, HistoryCut, HistoryPlace, HistoryRun } from "../../../core/internal.ts";
-import type { ReadHistory } from "../../../node/history/read-history.ts";
-import type { JudgedHistoryRun } from "../../../node/history/verify-history.ts";
-import { remedyOf } from "../../codes/codes.ts";
+import type { ReadHistory } from "../../../node/judge/history/read-history.ts";
+import type { JudgedHistoryRun } from "../../../node/judge/history/verify-history.ts";
+import { remedyOf } from "../../codes/all-codes.ts";
 import { failureReport } from "../../output/failure-report.ts";
 import type { Report } from "../../output/report.ts";
-import type { FindingFacts, HeadFacts } from "../../results/run.ts";
+import type { FindingFacts, HeadFacts } from "../../results/run-verdicts.ts";
 import { type FaultOfHistory, faultLines, killedRuns } from "../../verdict/finding-text.ts";
 import { renameHint } from "../../verdict/renamed-text.ts";
 import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";

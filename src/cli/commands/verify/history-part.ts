@@ -9,10 +9,10 @@ import {
   placeRows,
   runNotes,
 } from "../../../core/internal.ts";
-import { lookAtRun } from "../../../node/history/look-at-run.ts";
-import type { JudgedHistoryRun } from "../../../node/history/verify-history.ts";
-import { runsFolderOf } from "../../../node/project/project-names.ts";
-import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
+import { inspectRun } from "../../../node/judge/history/inspect-run.ts";
+import type { JudgedHistoryRun } from "../../../node/judge/history/verify-history.ts";
+import { runsFolderOf } from "../../../node/records/project/project-names.ts";
+import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
 import type { HistoryPart, PicturedRow } from "../../html/history-section.ts";
 import { answerTrust } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
@@ -56,7 +56,7 @@ function stateOf(
     failure: judged,
     run: { standing },
     sealed,
-  } = lookAtRun(join(runsFolderOf(home), run.runId));
+  } = inspectRun(join(runsFolderOf(home), run.runId));
   const trust = sealed && answerTrust(choice, sealed, io.now());
   const { verdict } = reported;
   const failure = run === own && !verdict.ok ? verdict : judged;

@@ -1,10 +1,10 @@
 /** What the project of a run adds to its verdict, in words and in facts. @module */
 
 import { brokenHistoryWords, type MovedOn, storedWords } from "../../../core/internal.ts";
-import type { BundlePlace } from "../../../node/places/bundle-place.ts";
-import { keepsOutputs } from "../../../node/store/hash-stored-claims.ts";
-import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
-import { remedyOf } from "../../codes/codes.ts";
+import type { VerifyReport } from "../../../node/judge/verify/verify-bundle-files.ts";
+import type { BundlePlace } from "../../../node/library/places/bundle-place.ts";
+import { keepsOutputs } from "../../../node/records/store/hash-stored-claims.ts";
+import { remedyOf } from "../../codes/all-codes.ts";
 import { failureReport, withLateFault } from "../../output/failure-report.ts";
 import type { Report } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";

@@ -2,14 +2,18 @@
 
 import { join, resolve } from "node:path";
 import { type HexDigest, matchesDigest, type Rejection } from "../../../core/internal.ts";
-import { type ExplainedRun, findLaterRun, type MovedRequest } from "../../../node/history/moved-on.ts";
-import type { ReadHistory } from "../../../node/history/read-history.ts";
-import { type JudgedHistoryRun, judgeHistory } from "../../../node/history/verify-history.ts";
-import type { BundlePlace } from "../../../node/places/bundle-place.ts";
-import { runsFolderOf } from "../../../node/project/project-names.ts";
-import { nodeCrypto } from "../../../node/runtime/node-crypto.ts";
-import type { OperationFault } from "../../../node/runtime/operation-fault.ts";
-import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
+import {
+  type ExplainedRun,
+  findLaterRun,
+  type MovedRequest,
+} from "../../../node/judge/history/explain-moved.ts";
+import type { ReadHistory } from "../../../node/judge/history/read-history.ts";
+import { type JudgedHistoryRun, judgeHistory } from "../../../node/judge/history/verify-history.ts";
+import type { VerifyReport } from "../../../node/judge/verify/verify-bundle-files.ts";
+import type { BundlePlace } from "../../../node/library/places/bundle-place.ts";
+import { runsFolderOf } from "../../../node/records/project/project-names.ts";
+import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
+import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { answerTrust, type TrustChoice } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
 import { type FaultOfHistory, faultsOfHistory } from "../../verdict/finding-text.ts";

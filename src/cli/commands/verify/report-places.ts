@@ -2,8 +2,8 @@
 
 import { resolve } from "node:path";
 import { type MachineReason, ok, type Result } from "../../../core/internal.ts";
-import { placeOrReplace, refuseOthersName, removeOwnFile } from "../../../node/files/placed-file.ts";
-import { type OperationFault, operationFault } from "../../../node/runtime/operation-fault.ts";
+import { placeOrReplace, refuseOthersName, removeOwnFile } from "../../../node/system/files/placed-file.ts";
+import { type OperationFault, operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";

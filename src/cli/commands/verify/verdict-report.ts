@@ -18,10 +18,10 @@ import {
   type Undecided,
   type VerifiedBundle,
 } from "../../../core/internal.ts";
-import { lookAtBundle } from "../../../node/history/look-at-run.ts";
-import type { BundlePlace } from "../../../node/places/bundle-place.ts";
-import { countUnsealed, type UnsealedFiles } from "../../../node/verify/unsealed-files.ts";
-import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
+import { inspectBundle } from "../../../node/judge/history/inspect-run.ts";
+import { countUnsealed, type UnsealedFiles } from "../../../node/judge/verify/unsealed-files.ts";
+import type { VerifyReport } from "../../../node/judge/verify/verify-bundle-files.ts";
+import type { BundlePlace } from "../../../node/library/places/bundle-place.ts";
 import {
   answerTrust,
   policyOf,
@@ -226,7 +226,7 @@ function countBeside(
   isAsSealed: boolean,
 ): UnsealedFiles | undefined {
   if (treeBinding(judged) === undefined) return countUnsealed(root, judged, undefined, isAsSealed);
-  const tree = seen?.tree.ok === true ? seen.tree.value : lookAtBundle(bundle).tree;
+  const tree = seen?.tree.ok === true ? seen.tree.value : inspectBundle(bundle).tree;
   return tree && countUnsealed(root, judged, tree, isAsSealed);
 }
 

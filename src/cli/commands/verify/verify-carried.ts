@@ -1,10 +1,10 @@
 /** `runseal verify` of runs that are carried in an archive or by a registry. @module */
 
 import { quote } from "../../../core/internal.ts";
-import type { Progress } from "../../../node/runtime/progress.ts";
-import type { ExpectedBundle } from "../../../node/verify/expected-bundle.ts";
-import { DeployedSource } from "../../../node/verify/folder-source.ts";
-import { reportOnRuns } from "../../../node/verify/verify-bundle-files.ts";
+import type { ExpectedBundle } from "../../../node/judge/verify/expected-bundle.ts";
+import { DeployedSource } from "../../../node/judge/verify/folder-source.ts";
+import { reportOnRuns } from "../../../node/judge/verify/verify-bundle-files.ts";
+import type { Progress } from "../../../node/system/runtime/progress.ts";
 import { chosenRuns, type OpenCarried, refuseProjectOptions } from "../../options/source-place.ts";
 import { policyOf } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";

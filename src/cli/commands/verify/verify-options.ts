@@ -1,6 +1,6 @@
 /** The options of `verify`: which are about one run, and which about a history. @module */
 
-import type { PlaceOptions } from "../../../node/places/bundle-place.ts";
+import type { PlaceOptions } from "../../../node/library/places/bundle-place.ts";
 import type { ExpectOptions } from "../../options/expectations.ts";
 import type { JobsOptions, TreeOptions } from "../../options/shared-options.ts";
 import type { CarriedOptions } from "../../options/source-place.ts";

@@ -68,7 +68,7 @@ nothing, runs no script and can be printed. A rejected run gets one too.
 
 async function verifyRun(run: string | undefined, options: VerifyOptions, io: Io): Promise<Report> {
   const { runVerify } = await import("./verify.ts");
-  const { onNamedOrNewest } = await import("../../options/newest-run.ts");
+  const { onNamedOrNewest } = await import("../../options/default-run.ts");
   return await onNamedOrNewest(run, options.project, io, (named) =>
     runVerify(named, options, io, run === undefined),
   );
@@ -81,7 +81,7 @@ async function verifyHistory(
 ): Promise<Report> {
   const { junit } = options;
   const verify = async (): Promise<Report> =>
-    await (await import("./verify-history.ts")).runHistoryVerify(runs, options, io);
+    await (await import("./history-verdict.ts")).runHistoryVerify(runs, options, io);
   if (junit === undefined) return await verify();
   return await (await import("./history-junit.ts")).withHistoryJunit(junit, io, verify);
 }

@@ -8,7 +8,7 @@ import {
   saidDifferences,
   saidPhases,
 } from "../../../core/internal.ts";
-import type { VerifyReport } from "../../../node/verify/verify-bundle-files.ts";
+import type { VerifyReport } from "../../../node/judge/verify/verify-bundle-files.ts";
 import { type FileSize, summarizeFiles } from "../../html/file-summary.ts";
 import type { PageFacts } from "../../html/page-facts.ts";
 import { encodeVerdictPage } from "../../html/verdict-page.ts";

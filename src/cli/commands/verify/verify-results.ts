@@ -3,7 +3,7 @@
 import type { ReferrersFacts } from "../../results/carried.ts";
 import type { FailedRunFacts } from "../../results/details.ts";
 import type { JudgedChainFacts, JudgedTreeFacts } from "../../results/judged.ts";
-import type { NewestRunFacts } from "../../results/report.ts";
+import type { NewestRunFacts } from "../../results/result-members.ts";
 import type {
   FindingFacts,
   HeadFacts,
@@ -11,8 +11,8 @@ import type {
   RunFailureFacts,
   SignedElsewhereFacts,
   VerdictFacts,
-} from "../../results/run.ts";
-import type { SignerFacts, TimeFacts, TrustFacts } from "../../results/signer.ts";
+} from "../../results/run-verdicts.ts";
+import type { SignerFacts, TimeFacts, TrustFacts } from "../../results/signer-facts.ts";
 import type {
   Code,
   Count,

@@ -1,8 +1,8 @@
 /** `runseal verify BUNDLE`: checks a bundle, its files and its signer. @module */
 
 import { basename } from "node:path";
-import type { OutputsFrom } from "../../../node/verify/find-outputs.ts";
-import { reportOnBundle } from "../../../node/verify/verify-bundle-files.ts";
+import type { OutputsFrom } from "../../../node/judge/verify/find-outputs.ts";
+import { reportOnBundle } from "../../../node/judge/verify/verify-bundle-files.ts";
 import { expectedBundle } from "../../options/expectations.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { placeOfSource, refuseCarriedOptions } from "../../options/source-place.ts";

@@ -14,8 +14,8 @@ import {
   sshFingerprint,
   toHex,
 } from "../../../core/internal.ts";
-import { nodeCrypto } from "../../runtime/node-crypto.ts";
-import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
+import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import { SshReader } from "./ssh-wire.ts";
 
 const IDENTITIES_ANSWER = 12;

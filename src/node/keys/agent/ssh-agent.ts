@@ -8,9 +8,9 @@
  */
 
 import { ok, type Result } from "../../../core/internal.ts";
-import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
+import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
+import type { Environment } from "../../system/runtime/user-home.ts";
 import type { Signer } from "../signer.ts";
-import type { Environment } from "../user-home.ts";
 import { type AgentAddress, askAgent } from "./agent-connection.ts";
 import { type AgentKey, type AgentListing, chooseAgentKey, nameOf, parseAgentListing } from "./agent-key.ts";
 import { SshReader, sshString, sshUint32 } from "./ssh-wire.ts";

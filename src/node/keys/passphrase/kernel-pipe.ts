@@ -11,7 +11,7 @@ import { spawnSync } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, rmdirSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { machineReason } from "../../runtime/machine-reason.ts";
+import { machineReason } from "../../system/runtime/machine-reason.ts";
 
 const { O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 

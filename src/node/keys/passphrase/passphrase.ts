@@ -16,7 +16,7 @@
 
 import { timingSafeEqual } from "node:crypto";
 import { ok, type Result } from "../../../core/internal.ts";
-import { type OperationFault, operationFault } from "../../runtime/operation-fault.ts";
+import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import { SecretBytes } from "../secret-bytes.ts";
 import {
   MAX_PASSPHRASE_BYTES,

@@ -5,8 +5,8 @@
  */
 
 import { closeSync, readFileSync } from "node:fs";
-import { machineReason } from "../../runtime/machine-reason.ts";
-import type { Environment } from "../user-home.ts";
+import { machineReason } from "../../system/runtime/machine-reason.ts";
+import type { Environment } from "../../system/runtime/user-home.ts";
 
 /** Every variable that gives a passphrase, or names the place of one. */
 const PASSPHRASE = /^RUNSEAL_(?:NEW_)?PASSPHRASE(?:_|$)/;

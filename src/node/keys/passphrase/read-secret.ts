@@ -6,8 +6,8 @@
 
 import { readSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { Interruption, throwIfInterrupted, ticks } from "../../runtime/interruption.ts";
-import { errnoOf } from "../../runtime/machine-reason.ts";
+import { Interruption, throwIfInterrupted, ticks } from "../../system/runtime/interruption.ts";
+import { errnoOf } from "../../system/runtime/machine-reason.ts";
 
 /** How often a descriptor that does not wait is asked again. */
 const PAUSE_MS = 20;

@@ -10,8 +10,8 @@
 
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { isatty, ReadStream } from "node:tty";
-import { Interruption } from "../../runtime/interruption.ts";
-import { errnoOf, machineReason } from "../../runtime/machine-reason.ts";
+import { Interruption } from "../../system/runtime/interruption.ts";
+import { errnoOf, machineReason } from "../../system/runtime/machine-reason.ts";
 import { SecretBytes } from "../secret-bytes.ts";
 import { pause, readNow } from "./read-secret.ts";
 

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { SEAL_PREDICATE_TYPE } from "../../../../src/core/evidence/predicates.ts";
+import { SEAL_PREDICATE_TYPE } from "../../../../src/core/make/evidence/predicates.ts";
 import { sha256 } from "../../../support/bundles/bundle.ts";
 import { PRIVATE } from "../../../support/command/canaries.ts";
 import { makeFifo, type Project } from "../../../support/command/cli.ts";

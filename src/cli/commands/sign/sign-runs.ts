@@ -1,0 +1,169 @@
+/** `runseal sign RUN`: signs what another job, user or machine sealed. @module */
+
+import { relative, resolve, sep } from "node:path";
+import { quote, type UnsignedBundle } from "../../../core/internal.ts";
+import { openSigner } from "../../../node/keys/open-signer.ts";
+import { placeForm } from "../../../node/library/places/place-form.ts";
+import { askConsent } from "../../../node/make/sign/ask-consent.ts";
+import type { UnsignedPlace } from "../../../node/make/sign/read-unsigned-folder.ts";
+import { type SignedSeal, type SignFault, signUnsigned } from "../../../node/make/sign/sign-unsigned.ts";
+import { readRunIds } from "../../../node/records/project/near-runs.ts";
+import { OWN_FOLDER, runsFolderOf, unsignedFolderOf } from "../../../node/records/project/project-names.ts";
+import { isSignedBundle } from "../../../node/records/project/waiting-runs.ts";
+import { type OperationFault, operationFault } from "../../../node/system/runtime/operation-fault.ts";
+import { chooseAuthority } from "../../options/authority-options.ts";
+import { signerSurroundings } from "../../options/passphrases.ts";
+import { projectToSealInto } from "../../options/project-root.ts";
+import { sealingTime } from "../../options/sealing-options.ts";
+import { chooseSigner } from "../../options/signer-options.ts";
+import { UsageError } from "../../options/usage-error.ts";
+import { operationReport, withLateFault } from "../../output/failure-report.ts";
+import type { Io } from "../../output/io.ts";
+import { doneReport, isSilent, type Report, withHints } from "../../output/report.ts";
+import { showProgress } from "../../progress/show-progress.ts";
+import { recordedCommand } from "../../text/recorded-command.ts";
+import { shellWord } from "../../text/shell-word.ts";
+import { elsewhereFacts } from "../../text/witness-words.ts";
+import { rejectedReport } from "../../verdict/verdict-facts.ts";
+import { recoveredSealFacts, sealFacts, treeFacts } from "../seal/seal-facts.ts";
+import { sealedLines, sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
+import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
+import type { SignOptions } from "./sign-options.ts";
+import type { SignUnsignedResult } from "./sign-results.ts";
+import { givenRemarks, toSignLines } from "./sign-text.ts";
+
+/** Signs one unsigned bundle. Throws a usage error for a signed one. */
+export async function runSignUnsigned(text: string, options: SignOptions, io: Io): Promise<Report> {
+  const chosen = chooseAuthority(options, undefined, io);
+  if (chosen !== undefined && "report" in chosen) return chosen.report;
+  const { bundle, report } = await signGiven(text, options, io);
+  // The signer is closed: no key is in memory while the network is used.
+  return bundle === undefined ? report : withStamp(report, await stampSeal(bundle, chosen?.demand, io));
+}
+
+/** The end of signing, and the path of the bundle if it was signed. */
+interface SignEnd {
+  readonly report: Report;
+  readonly bundle?: string;
+}
+
+async function signGiven(text: string, options: SignOptions, io: Io): Promise<SignEnd> {
+  const { jobs } = options;
+  const choice = chooseSigner(options, io);
+  const now = sealingTime(io);
+  const { cwd, environment, signal } = io;
+  const root = projectToSealInto(options, io);
+  const unsigned = placeOfUnsigned(text);
+  refuseSigned(text, unsigned, root, cwd);
+  const files = options.files ?? filesOf(unsigned, cwd) ?? root;
+  let shown: UnsignedBundle | undefined;
+  using progress = showProgress(options, io);
+  const signed = await signUnsigned({
+    root,
+    unsigned,
+    files,
+    keep: options.keep,
+    links: options.links ?? "inside",
+    confirm: async (bundle) => {
+      shown = bundle;
+      return await confirm(bundle, options, io);
+    },
+    openSigner: () => openSigner(choice, signerSurroundings(io)),
+    now,
+    jobs,
+    environment,
+    signal,
+    progress: progress?.port,
+    onWaiting: tellOfWaiting(options, io),
+  });
+  return signed.ok
+    ? { report: signedReport(signed.value, shown), bundle: signed.value.bundle }
+    : { report: withHints(failedReport(signed), failedHints(signed)) };
+}
+
+/** Shows what is to be signed, and asks on the terminal itself, wherever stdout goes. A program must say --yes. */
+async function confirm(
+  bundle: UnsignedBundle,
+  options: SignOptions,
+  io: Io,
+): Promise<OperationFault | undefined> {
+  const shown = toSignLines(bundle);
+  if (options.yes === true) {
+    if (!isSilent(options)) io.writeOut(shown);
+    return undefined;
+  }
+  const answer =
+    options.json === true ? "no-terminal" : await askConsent(shown, "Sign this? yes or no: ", io.signal);
+  if (answer === "yes") return undefined;
+  return operationFault(answer === "no" ? "DECLINED" : "SIGNING_UNCONFIRMED");
+}
+
+/** Whatever lies in this folder, a text without a slash is the id of a run of the project. */
+function placeOfUnsigned(text: string): UnsignedPlace {
+  return placeForm(text) === undefined ? { kind: "id", runId: text } : { kind: "folder", path: text };
+}
+
+/** Signing a run again would leave it as it is: the signer means another act. */
+function refuseSigned(text: string, place: UnsignedPlace, root: string, cwd: string): void {
+  const isSigned =
+    place.kind === "folder"
+      ? isSignedBundle(resolve(cwd, place.path))
+      : readRunIds(runsFolderOf(root)).includes(place.runId) &&
+        !readRunIds(unsignedFolderOf(root)).includes(place.runId);
+  if (isSigned)
+    throw new UsageError(
+      `${quote(text)} is already signed\nrunseal sign --counter ${shellWord(text)} adds your signature`,
+    );
+}
+
+/** The folder above `.runseal`, if the unsigned bundle is in one. Relative: messages show no absolute path. */
+function filesOf(place: UnsignedPlace, cwd: string): string | undefined {
+  if (place.kind === "id") return undefined;
+  const components = resolve(cwd, place.path).split(sep);
+  const own = components.lastIndexOf(OWN_FOLDER);
+  return own > 0 ? relative(cwd, components.slice(0, own).join(sep) || sep) || "." : undefined;
+}
+
+function signedReport(signed: SignedSeal, unsigned: UnsignedBundle | undefined): Report {
+  const { given, sealedAt, signedAt } = signed;
+  const command = unsigned && recordedCommand(unsigned.taskSpec.object);
+  const facts = {
+    ...sealFacts(signed),
+    tree: signed.tree === undefined ? null : treeFacts(signed.tree),
+    sealed_at: sealedAt,
+    signed_elsewhere: elsewhereFacts(signedAt),
+    command: command ?? null,
+    unsigned: given ?? null,
+  };
+  const remarks = [...sealRemarks(signed), ...givenRemarks(signed)];
+  return withLateFault(
+    doneReport<Omit<SignUnsignedResult, "act" | "timestamp">>(
+      "signed",
+      facts,
+      sealedLines("signed", signed),
+      {
+        remarks,
+      },
+    ),
+    signed.unreleased,
+  );
+}
+
+/** What to do, where the code's own hint is about a signed run. */
+function failedHints(fault: SignFault): readonly string[] | undefined {
+  return "phase" in fault
+    ? ["sign only what the sealer left: put the files back, or have them sealed again with --unsigned"]
+    : undefined;
+}
+
+/** Reports the killed seals that were recovered, even though nothing was signed. */
+function failedReport(fault: SignFault): Report {
+  const { recovered } = fault;
+  const report = "phase" in fault ? rejectedReport(fault, {}) : operationReport(fault);
+  if (recovered === undefined) return report;
+  return {
+    ...report,
+    facts: { ...report.facts, recovered: recoveredSealFacts(recovered) },
+    remarks: sealRemarks({ memory: undefined, recovered, replaced: undefined }),
+  };
+}

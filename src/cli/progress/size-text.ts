@@ -1,3 +1,0 @@
-/** Sizes for a person. @module */
-
-export { sizeOf, sizeOfTotal } from "../../core/bytes/size-text.ts";

@@ -1,0 +1,203 @@
+/**
+ * The bytes of the stat index. Little-endian columns, one row for each file in byte order of path:
+ *
+ *     index = "RSGI\x01\0\0\0" root-inode:u64 root-birth:i64 taken-at:i64 boot:16 scope:32 count:u32 path-bytes:u32
+ *             inode:u64*count birth:i64*count mtime:i64*count ctime:i64*count size:f64*count digest:32*count
+ *             path-start:u32*(count+1) mode:u32*count path:path-bytes sha256:32
+ *
+ * Times are nanoseconds since 1970. The hash is that of all bytes before it. The index is a cache: whatever is wrong with it, it is
+ * dropped, and files are hashed.
+ *
+ * @module
+ */
+
+import { hash, timingSafeEqual } from "node:crypto";
+import { endianness } from "node:os";
+import { DIGEST_BYTES, type FileColumns } from "../../../../core/internal.ts";
+import type { FileStats } from "./file-stats.ts";
+
+const MAGIC = Buffer.from("RSGI\x01\0\0\0", "latin1");
+const COUNT_AT = 80;
+const HEADER_BYTES = 88;
+const BOOT_BYTES = 16;
+
+/** Entries of one tree, as PROTOCOL.md 19 bounds them. */
+const MAX_ENTRIES = 5_000_000;
+
+/** The largest index that is read. Node 20 can't read more than 2 GiB at once. */
+export const MAX_INDEX_BYTES: number = 2 ** 31 - 1;
+
+/** What an index was made for. */
+export interface IndexHead {
+  readonly rootInode: bigint;
+  /** When the guarded folder was made, in nanoseconds; 0 where that is unknown. */
+  readonly rootBirth: bigint;
+  /** The change time of a probe file that was made before the look, in nanoseconds. Only older files are answered for. */
+  readonly takenAt: bigint;
+  /** The boot of this machine, 16 bytes. After a power cut a file may have new bytes and old times. */
+  readonly boot: Uint8Array;
+  /** Identifies the patterns that left files out: 32 bytes. */
+  readonly scope: Uint8Array;
+}
+
+/** Files in byte order of path, with their stats and their digests of 32 raw bytes, all by the same places. */
+export interface IndexedFiles {
+  readonly paths: readonly string[];
+  readonly stats: FileStats;
+  readonly digests: Uint8Array;
+}
+
+/** A parsed index: views into its bytes. */
+export interface ParsedIndex {
+  readonly takenAt: bigint;
+  readonly stats: FileStats;
+  readonly files: FileColumns;
+}
+
+/** Where the columns begin. */
+interface Layout {
+  readonly digests: number;
+  readonly starts: number;
+  readonly modes: number;
+  readonly paths: number;
+  readonly hash: number;
+  readonly end: number;
+}
+
+/**
+ * Encodes an index of the files at some places, which ascend. `undefined` where there is no such index: of more files than a tree
+ * may have, or on a processor whose numbers have another byte order.
+ */
+export function encodeIndex(
+  head: IndexHead,
+  { digests, paths, stats }: IndexedFiles,
+  places: Uint32Array,
+): Uint8Array | undefined {
+  let pathBytes = 0;
+  for (const place of places) pathBytes += Buffer.byteLength(paths[place] ?? "");
+  const layout = layOut(places.length, pathBytes);
+  if (places.length > MAX_ENTRIES || layout.end > MAX_INDEX_BYTES || !isLittleEndian()) return undefined;
+  // Not from the pool of small buffers: columns are aligned to eight bytes.
+  const bytes = Buffer.from(new ArrayBuffer(layout.end));
+  writeHead(bytes, head);
+  bytes.writeUInt32LE(places.length, COUNT_AT);
+  bytes.writeUInt32LE(pathBytes, COUNT_AT + 4);
+  const { files, stats: columns } = columnsOf(bytes, places.length, layout);
+  copyRows(columns, stats, places);
+  let end = layout.paths;
+  for (const [row, place] of places.entries()) {
+    bytes.set(
+      digests.subarray(place * DIGEST_BYTES, (place + 1) * DIGEST_BYTES),
+      layout.digests + row * DIGEST_BYTES,
+    );
+    end += bytes.write(paths[place] ?? "", end);
+    files.pathStarts[row + 1] = end - layout.paths;
+  }
+  bytes.set(hash("sha256", bytes.subarray(0, layout.hash), "buffer"), layout.hash);
+  return bytes;
+}
+
+/**
+ * Parses an index. `undefined` for bytes that `encodeIndex` does not give, and for an index of another folder or scope, of an
+ * earlier boot, or of a moment that is not before `expected.takenAt`: the clock was put back.
+ */
+export function parseIndex(given: Uint8Array, expected: IndexHead): ParsedIndex | undefined {
+  const bytes = aligned(given);
+  if (bytes.length < HEADER_BYTES || !isLittleEndian() || !hasHead(bytes, expected)) return undefined;
+  const count = bytes.readUInt32LE(COUNT_AT);
+  const layout = layOut(count, bytes.readUInt32LE(COUNT_AT + 4));
+  if (count > MAX_ENTRIES || bytes.length !== layout.end) return undefined;
+  const sum = hash("sha256", bytes.subarray(0, layout.hash), "buffer");
+  if (!timingSafeEqual(sum, bytes.subarray(layout.hash))) return undefined;
+  const columns = columnsOf(bytes, count, layout);
+  if (!areBounds(columns.files)) return undefined;
+  return { ...columns, takenAt: bytes.readBigInt64LE(TAKEN_AT) };
+}
+
+const TAKEN_AT = 24;
+const BOOT_AT = 32;
+const SCOPE_AT: number = BOOT_AT + BOOT_BYTES;
+
+function writeHead(bytes: Buffer, head: IndexHead): void {
+  if (head.boot.length !== BOOT_BYTES || head.scope.length !== DIGEST_BYTES)
+    throw new TypeError("a boot has 16 bytes, and a scope 32");
+  bytes.set(MAGIC, 0);
+  bytes.writeBigUInt64LE(head.rootInode, 8);
+  bytes.writeBigInt64LE(head.rootBirth, 16);
+  bytes.writeBigInt64LE(head.takenAt, TAKEN_AT);
+  bytes.set(head.boot, BOOT_AT);
+  bytes.set(head.scope, SCOPE_AT);
+}
+
+function hasHead(bytes: Buffer, { boot, rootBirth, rootInode, scope, takenAt }: IndexHead): boolean {
+  return (
+    bytes.compare(MAGIC, 0, MAGIC.length, 0, MAGIC.length) === 0 &&
+    bytes.readBigUInt64LE(8) === rootInode &&
+    bytes.readBigInt64LE(16) === rootBirth &&
+    bytes.readBigInt64LE(TAKEN_AT) < takenAt &&
+    timingSafeEqual(bytes.subarray(BOOT_AT, SCOPE_AT), boot) &&
+    timingSafeEqual(bytes.subarray(SCOPE_AT, COUNT_AT), scope)
+  );
+}
+
+function layOut(count: number, pathBytes: number): Layout {
+  const digests = HEADER_BYTES + count * 40;
+  const starts = digests + count * DIGEST_BYTES;
+  const modes = starts + (count + 1) * 4;
+  const paths = modes + count * 4;
+  const hashAt = paths + pathBytes;
+  return { digests, starts, modes, paths, hash: hashAt, end: hashAt + DIGEST_BYTES };
+}
+
+function columnsOf(bytes: Buffer, count: number, layout: Layout): Pick<ParsedIndex, "stats" | "files"> {
+  const { buffer, byteOffset: from } = bytes;
+  const wide = (column: number): number => from + HEADER_BYTES + column * count * 8;
+  return {
+    stats: {
+      length: count,
+      inodes: new BigUint64Array(buffer, wide(0), count),
+      births: new BigInt64Array(buffer, wide(1), count),
+      modifications: new BigInt64Array(buffer, wide(2), count),
+      changes: new BigInt64Array(buffer, wide(3), count),
+      sizes: new Float64Array(buffer, wide(4), count),
+      modes: new Uint32Array(buffer, from + layout.modes, count),
+    },
+    files: {
+      length: count,
+      pathBytes: bytes.subarray(layout.paths, layout.hash),
+      pathStarts: new Uint32Array(buffer, from + layout.starts, count + 1),
+      digests: bytes.subarray(layout.digests, layout.starts),
+    },
+  };
+}
+
+function copyRows(target: FileStats, source: FileStats, places: Uint32Array): void {
+  for (const [row, place] of places.entries()) {
+    target.inodes[row] = source.inodes[place] ?? 0n;
+    target.births[row] = source.births[place] ?? 0n;
+    target.modifications[row] = source.modifications[place] ?? 0n;
+    target.changes[row] = source.changes[place] ?? 0n;
+    target.sizes[row] = source.sizes[place] ?? 0;
+    target.modes[row] = source.modes[place] ?? 0;
+  }
+}
+
+/** Whether each path ends where the next one begins, and the last one at the end of the texts. */
+function areBounds({ length, pathBytes, pathStarts }: FileColumns): boolean {
+  if (pathStarts[0] !== 0 || pathStarts[length] !== pathBytes.length) return false;
+  for (let row = 0; row < length; row++) {
+    if ((pathStarts[row] ?? 0) > (pathStarts[row + 1] ?? 0)) return false;
+  }
+  return true;
+}
+
+/** The bytes at an address that columns of eight bytes can have. */
+function aligned(bytes: Uint8Array): Buffer {
+  const held = bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes);
+  return Buffer.from(held.buffer, held.byteOffset, held.length);
+}
+
+/** Columns are read as they are stored. */
+function isLittleEndian(): boolean {
+  return endianness() === "LE";
+}

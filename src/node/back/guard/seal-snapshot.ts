@@ -1,0 +1,172 @@
+/**
+ * Seals what was seen of a guarded folder as a snapshot: a successful bundle in the history of the guard. A snapshot that is equal to the
+ * latest one is not sealed again: the latest one is named.
+ *
+ * @module
+ */
+
+import {
+  digestToHex,
+  formatUtcSecond,
+  type HexDigest,
+  matchesDigest,
+  ok,
+  type Result,
+  utcSeconds,
+} from "../../../core/internal.ts";
+import type { Signer } from "../../keys/signer.ts";
+import { proveScratch, SCRATCH_FOLDER } from "../../make/seal/scratch-proof.ts";
+import type { ScratchState } from "../../make/seal/scratch-state.ts";
+import { sealIntoProject } from "../../make/seal/seal-into-project.ts";
+import type { HeldSeal } from "../../make/seal/while-held.ts";
+import type { HeldProject } from "../../records/project/held-project.ts";
+import { findPreviousRun } from "../../records/project/previous-run.ts";
+import { joinPacks } from "../../records/store/join-packs.ts";
+import { ObjectMemory } from "../../records/store/object-memory.ts";
+import { reasonOf } from "../../system/runtime/machine-reason.ts";
+import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
+import type { WorkOptions } from "../../system/runtime/progress.ts";
+import type { Environment } from "../../system/runtime/user-home.ts";
+import { findLatestSnapshot, type ReadSnapshot } from "./latest-snapshot.ts";
+import type { OpenGuard } from "./open-guard.ts";
+import type { FolderLook } from "./scan-folder.ts";
+import { encodeSnapshotTask, type SnapshotMoment } from "./snapshot-task.ts";
+
+/** Days that `prune` keeps a snapshot by default. */
+const RETENTION_DAYS = 30;
+
+const SECONDS_A_DAY = 86_400;
+
+/** What to seal, and how. */
+export interface SnapshotRequest extends WorkOptions {
+  readonly guard: OpenGuard;
+  readonly environment: Environment;
+  /** The id of the snapshot, if it is sealed. */
+  readonly runId: string;
+  readonly moment: SnapshotMoment;
+  /** What `readLatest` gave for the held guard. */
+  readonly latest: ReadSnapshot | undefined;
+  /** The run that the snapshot is made for. */
+  readonly ofRun?: string | undefined;
+  /** The root of the snapshot before a revert. */
+  readonly before?: HexDigest | undefined;
+  readonly message?: string | undefined;
+  /** Seconds since 1970. */
+  readonly now: number;
+  /** Opens the signer, only if the snapshot is sealed. The signer is disposed of then. */
+  readonly openSigner: () => Promise<Result<Signer, OperationFault>>;
+}
+
+/** A snapshot: sealed now, or the latest one, which is equal. */
+export interface SealedSnapshot {
+  readonly runId: string;
+  readonly bundleRoot: ReadSnapshot["bundleRoot"];
+  /** RFC 3339, UTC, whole seconds. */
+  readonly sealedAt: string;
+  /** Undefined where the latest snapshot is equal. */
+  readonly sealed: HeldSeal | undefined;
+}
+
+/**
+ * Seals a folder that was looked at, as the holder of the guard. Fails as signers and `sealIntoProject` do; then
+ * nothing is left but objects, which `prune` removes. Throws an Interruption.
+ */
+export async function sealSnapshot(
+  held: HeldProject,
+  look: FolderLook,
+  request: SnapshotRequest,
+): Promise<Result<SealedSnapshot, OperationFault>> {
+  const { guard, latest, now, runId } = request;
+  if (latest !== undefined && isEqual(latest, look) && !isOld(latest, now)) {
+    const { bundleRoot, runId: known, sealedAt } = latest;
+    return ok({ runId: known, bundleRoot, sealedAt, sealed: undefined });
+  }
+  const opened = await request.openSigner();
+  if (!opened.ok) return opened;
+  using signer = opened.value;
+  const sealed = await sealLook(held, look, request, signer);
+  if (!sealed.ok) return sealed;
+  const memory = ObjectMemory.of(request.environment, guard.home);
+  await joinPacks(guard.home, { memory, signal: request.signal });
+  return ok({
+    runId,
+    bundleRoot: sealed.value.bundleRoot,
+    sealedAt: formatUtcSecond(now),
+    sealed: sealed.value,
+  });
+}
+
+/** The latest snapshot of a held guard; undefined if there is none. Fails as `findPreviousRun` does, and with READ_FAILED. */
+export function readLatest(
+  held: HeldProject,
+  { home }: OpenGuard,
+  environment: Environment,
+): Result<ReadSnapshot | undefined, OperationFault> {
+  const head = findPreviousRun(held, home, environment);
+  if (!head.ok) return head;
+  try {
+    return ok(findLatestSnapshot(held.folder, head.value));
+  } catch (thrown) {
+    return operationFault("READ_FAILED", { path: held.shown, reason: reasonOf(thrown) });
+  }
+}
+
+async function sealLook(
+  held: HeldProject,
+  look: FolderLook,
+  { before, environment, guard, message, moment, now, ofRun, progress, runId, signal }: SnapshotRequest,
+  signer: Signer,
+): Promise<Result<HeldSeal, OperationFault>> {
+  const sealedAt = formatUtcSecond(now);
+  const folder = guard.realPath.slice(guard.realPath.lastIndexOf("/") + 1);
+  const task = { runId, moment, ofRun, before, message, folder, createdAt: sealedAt };
+  const { proof } = proveScratch([NO_SCRATCH], [NO_SCRATCH], { runId, timestamp: sealedAt });
+  return await sealIntoProject(
+    held,
+    {
+      home: guard.home,
+      homePath: guard.homePath,
+      runId,
+      environment,
+      progress,
+      signal,
+      signer,
+      sealedAt,
+      outcome: { status: "success" },
+      outputs: look.outputs,
+      tree: look.tree,
+      proof,
+      taskSpec: encodeSnapshotTask(task, look),
+    },
+    undefined,
+  );
+}
+
+/** A snapshot has no scratch folder: it counts as missing before and after. */
+const NO_SCRATCH: ScratchState = {
+  folder: SCRATCH_FOLDER,
+  isThere: false,
+  files: [],
+  special: [],
+  unread: [],
+};
+
+/** Whether a snapshot holds just what was seen. */
+export function isEqual({ table, treeDigest }: ReadSnapshot, { outputs, tree }: FolderLook): boolean {
+  const [known, seen] = [table.columns, outputs.table.columns];
+  return (
+    table.isSorted &&
+    table.declares(0, table.size) &&
+    known.length === seen.length &&
+    Buffer.compare(known.pathBytes, seen.pathBytes) === 0 &&
+    known.digests.length === seen.digests.length &&
+    nodeCrypto.equalDigestLists(known.digests, seen.digests) &&
+    matchesDigest(digestToHex(nodeCrypto.sha256(tree.bytes)), treeDigest, nodeCrypto)
+  );
+}
+
+/** A snapshot that `prune` takes soon is sealed anew, so that the state of the folder is not forgotten with it. */
+function isOld({ sealedAt }: ReadSnapshot, now: number): boolean {
+  return now - (utcSeconds(sealedAt) ?? 0) > (RETENTION_DAYS * SECONDS_A_DAY) / 4;
+}

@@ -1,0 +1,186 @@
+/**
+ * `runseal snapshot`: looks at a folder, keeps what it holds in its guard, and seals that. The steps are in this order below.
+ *
+ * @module
+ */
+
+import { ok, type Result } from "../../../core/internal.ts";
+import type { SignerChoice, SignerSurroundings } from "../../keys/open-signer.ts";
+import type { Signer } from "../../keys/signer.ts";
+import type { SealFault } from "../../make/seal/seal-request.ts";
+import { type Released, whileHeld } from "../../make/seal/while-held.ts";
+import { isNewRunId } from "../../records/bundle/run-names.ts";
+import type { RecoveredSeal } from "../../records/project/finish-pending.ts";
+import type { HeldProject, HoldRequest } from "../../records/project/held-project.ts";
+import { ObjectMemory } from "../../records/store/object-memory.ts";
+import { type AnchoredRoot, openRoot } from "../../system/files/anchored-root.ts";
+import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
+import type { WorkOptions } from "../../system/runtime/progress.ts";
+import type { Environment } from "../../system/runtime/user-home.ts";
+import { openGuardSigner } from "./guard-key.ts";
+import { GuardRules } from "./guard-rules.ts";
+import { isWholeHome, type OpenGuard, openGuard } from "./open-guard.ts";
+import { type FolderLook, type LookRequest, scanFolder } from "./scan-folder.ts";
+import { readLatest, type SealedSnapshot, type SnapshotRequest, sealSnapshot } from "./seal-snapshot.ts";
+import { checkBytes } from "./snapshot-budget.ts";
+
+/** Which guard, and what is guarded. */
+export interface GuardOptions {
+  /** A folder for the guard instead of the user's own place. */
+  readonly store?: string | undefined;
+  /** Patterns of gitignore's syntax for what is not guarded, after those of `.runsealignore`. */
+  readonly ignore: readonly string[];
+  /** Bytes that a snapshot may add; default 10 GiB, but for the root of the system and the home folder, which have none. */
+  readonly budget?: number | undefined;
+}
+
+/** What to take a snapshot of. */
+export interface TakeSnapshotRequest extends GuardOptions, WorkOptions, Pick<HoldRequest, "onWaiting"> {
+  /** The folder, and the same as the caller named it. */
+  readonly folder: string;
+  readonly shown: string;
+  /** What the caller named as `store`, if anything. */
+  readonly shownStore?: string | undefined;
+  readonly runId: string;
+  readonly message?: string | undefined;
+  readonly environment: Environment;
+  readonly signer: SignerChoice;
+  readonly surroundings: SignerSurroundings;
+  /** Seconds since 1970. */
+  readonly now: number;
+  readonly jobs?: number | undefined;
+  /** Finishes what a killed revert left, as the holder of the guard: a snapshot must not hold half of it. */
+  readonly recover?: RecoverGuarded | undefined;
+}
+
+/** Finishes what a killed revert left in a guarded folder, whose guard is held. */
+export type RecoverGuarded = (
+  held: HeldProject,
+  place: { readonly guard: OpenGuard; readonly root: AnchoredRoot },
+) => Promise<OperationFault | undefined>;
+
+/** What to look at, and how to seal it. */
+export interface ScanAndSealRequest
+  extends Pick<
+      SnapshotRequest,
+      "environment" | "message" | "moment" | "now" | "ofRun" | "openSigner" | "runId"
+    >,
+    Pick<TakeSnapshotRequest, "budget" | "jobs">,
+    Pick<LookRequest, "leavesOutUnreadable" | "onlyIndex" | "rules">,
+    WorkOptions {}
+
+/** A snapshot, and what was seen of the folder. */
+export interface SealedLook extends SealedSnapshot {
+  readonly look: FolderLook;
+}
+
+/** A snapshot that was taken on request. */
+export interface TakenSnapshot extends SealedLook {
+  /** The guard's folder as it may be shown. */
+  readonly guard: string;
+  /** Whether the guard's own key signed. */
+  readonly isGuardsOwnKey: boolean;
+  /** Whether another folder is at the path than the one that was guarded before. */
+  readonly isOtherFolder: boolean;
+  readonly recovered: readonly RecoveredSeal[];
+}
+
+/**
+ * Takes a snapshot. Fails with ARGUMENT_MALFORMED, PATH_NOT_FOUND or SNAPSHOT_REFUSED; as `openGuard`, `holdProject`, `scanFolder`,
+ * `openGuardSigner`, `recover` and `sealSnapshot` do. Throws an InterruptedSeal.
+ */
+export async function takeSnapshot(
+  request: TakeSnapshotRequest,
+): Promise<Result<Released<TakenSnapshot>, SealFault>> {
+  const { environment, folder, onWaiting, runId, shown, shownStore, signal, store } = request;
+  if (!isNewRunId(runId)) return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: runId });
+  const opened = openRoot(folder, undefined, shown);
+  if (!opened.ok) return opened;
+  using root = opened.value;
+  const whole = refuseWhole(root, request);
+  if (whole !== undefined) return whole;
+  const guarded = openGuard({
+    root,
+    rootPath: shown,
+    environment,
+    store,
+    shownStore,
+    makes: true,
+  });
+  if (!guarded.ok) return guarded;
+  using guard = guarded.value;
+  const { home, homePath } = guard;
+  const hold = { home, homePath, environment, onWaiting, signal };
+  let isTaken = false;
+  try {
+    const taken = await whileHeld(hold, async (held) => await takeHeld(held, { guard, root }, request));
+    isTaken = taken.ok;
+    return taken;
+  } finally {
+    if (!isTaken) guard.withdraw();
+  }
+}
+
+/** Refuses the root of the system and a home folder without a budget: to guard these is mostly a mistake. */
+export function refuseWhole(
+  root: AnchoredRoot,
+  { budget, environment }: Pick<TakeSnapshotRequest, "budget" | "environment">,
+): OperationFault | undefined {
+  if (budget !== undefined || !isWholeHome(root, environment)) return undefined;
+  return operationFault("SNAPSHOT_REFUSED", { reason: "too-large" });
+}
+
+async function takeHeld(
+  held: HeldProject,
+  place: { readonly guard: OpenGuard; readonly root: AnchoredRoot },
+  request: TakeSnapshotRequest,
+): Promise<Result<TakenSnapshot, OperationFault>> {
+  const { guard, root } = place;
+  const unrecovered = await request.recover?.(held, place);
+  if (unrecovered !== undefined) return unrecovered;
+  // A killed revert may have moved the file of patterns away.
+  const rules = GuardRules.read(root, request.ignore);
+  if (!rules.ok) return rules;
+  let isGuardsOwnKey = false;
+  const openSigner = async (): Promise<Result<Signer, OperationFault>> => {
+    const opened = await openGuardSigner(guard, request.signer, request.surroundings);
+    if (opened.ok) isGuardsOwnKey = opened.value.isGuardsOwn;
+    return opened.ok ? ok(opened.value.signer) : opened;
+  };
+  const rest = { moment: "manual", rules: rules.value, leavesOutUnreadable: false, openSigner } as const;
+  const taken = await scanAndSeal(held, place, { ...request, ...rest });
+  if (!taken.ok) return taken;
+  return ok({
+    ...taken.value,
+    guard: guard.homePath,
+    isGuardsOwnKey,
+    isOtherFolder: !guard.isSameFolder,
+    recovered: held.recovered,
+  });
+}
+
+/** Looks at a folder as the holder of its guard, keeps what it holds, and seals that. Fails as `scanFolder` and `sealSnapshot` do. */
+export async function scanAndSeal(
+  held: HeldProject,
+  { guard, root }: { readonly guard: OpenGuard; readonly root: AnchoredRoot },
+  request: ScanAndSealRequest,
+): Promise<Result<SealedLook, OperationFault>> {
+  const { budget, environment } = request;
+  const { home } = guard;
+  const latest = readLatest(held, guard, environment);
+  if (!latest.ok) return latest;
+  const look = await scanFolder({
+    ...request,
+    root,
+    home,
+    memory: ObjectMemory.of(environment, home),
+    // Of a later snapshot, only hashes say what is new.
+    onListed: (walked, unread) =>
+      latest.value === undefined ? checkBytes(walked, unread, { home, budget }) : undefined,
+  });
+  if (!look.ok) return look;
+  const recorded = guard.recordRoot();
+  if (!recorded.ok) return recorded;
+  const sealed = await sealSnapshot(held, look.value, { ...request, guard, latest: latest.value });
+  return sealed.ok ? ok({ ...sealed.value, look: look.value }) : sealed;
+}

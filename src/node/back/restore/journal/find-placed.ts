@@ -1,0 +1,57 @@
+/**
+ * Which files of a journal are in their places, and which of them were edited there. Changes nothing.
+ *
+ * @module
+ */
+
+import { itemAt } from "../../../../core/internal.ts";
+import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
+import type { FileSystem } from "../../../system/files/file-system.ts";
+import { isSame } from "../../../system/files/made-entry.ts";
+import { machineReason, unlessRefused } from "../../../system/runtime/machine-reason.ts";
+import type { Journal } from "./journal.ts";
+import { hasPlacedBytes } from "./placed-bytes.ts";
+import { components, folderOf, nameOf } from "./places.ts";
+import { type Staging, stagedName } from "./staging.ts";
+
+/** A staging folder in a root, with the names in it, and its journal. */
+export interface Declared {
+  readonly root: AnchoredRoot;
+  readonly staging: Staging;
+  readonly names: ReadonlySet<string>;
+  readonly journal: Journal;
+  readonly fs: FileSystem;
+}
+
+/** The numbers of the files that are in their places: the same inode as the staged one. Throws bugs, and no system error. */
+export function findPlaced(declared: Declared): readonly number[] {
+  const { journal, names } = declared;
+  const placed: number[] = [];
+  for (let index = 0; index < journal.files.length; index++) {
+    // A journal may name a million files without a staged name, which cost nothing.
+    if (names.has(stagedName(index)) && isPlaced(index, declared)) placed.push(index);
+  }
+  return placed;
+}
+
+/** The places in which a rollback leaves files because they were edited. Throws bugs, and no system error. */
+export function findEdited(declared: Declared): readonly string[] {
+  const { fs, journal, staging } = declared;
+  const isOurs = (index: number): boolean => hasPlacedBytes(staging, journal, index, fs);
+  const edited = findPlaced(declared).filter((index) => unlessRefused(() => isOurs(index)) === false);
+  return edited.map((index) => itemAt(journal.files, index));
+}
+
+function isPlaced(index: number, { journal, root, staging }: Declared): boolean {
+  const place = itemAt(journal.files, index);
+  try {
+    const staged = staging.dir.stats(stagedName(index));
+    const folder = root.folder(components(folderOf(place)));
+    const found = folder.stats(nameOf(place));
+    return staged !== undefined && found !== undefined && isSame(found, staged);
+  } catch (thrown) {
+    // Without its folder, or with a closed folder, the file counts as missing.
+    if (machineReason(thrown) === undefined) throw thrown;
+    return false;
+  }
+}

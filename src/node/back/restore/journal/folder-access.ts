@@ -1,0 +1,152 @@
+/**
+ * The modes of files and folders that a revert changes or keeps. A folder that its owner may not write in is opened before
+ * anything leaves or enters it, and closed last: going forward, and when the revert is taken back.
+ *
+ * @module
+ */
+
+import type { AnchoredDir } from "../../../system/files/anchored-dir.ts";
+import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
+import { type FileSystem, OPEN_SOURCE } from "../../../system/files/file-system.ts";
+import type { Journal } from "./journal.ts";
+import { folderOf, foldersOf } from "./places.ts";
+import { enterIfThere } from "./reach-folder.ts";
+import { MODE_BITS, OWNER_BITS, PERMISSION_BITS, type RevertRecord } from "./revert-record.ts";
+import { heldName, type Staging } from "./staging.ts";
+
+/** A mode that a file or folder gets, if it has one of the modes that the revert gave it or found. */
+export interface WantedMode {
+  readonly known: readonly number[];
+  readonly wanted: number;
+  /** Special bits that the revert gave it. */
+  readonly given?: number;
+}
+
+/** What is needed to reach folders below a root. */
+interface Reach {
+  readonly root: AnchoredRoot;
+  readonly fs: FileSystem;
+}
+
+/** The mode of a folder while a revert works in it. */
+export function writableMode(mode: number): number {
+  return mode | OWNER_BITS;
+}
+
+/**
+ * Lets the owner write in the folders of a record that are there, those above first. Leaves alone what has a mode that the
+ * revert neither found nor gave. Throws what the system says.
+ */
+export function makeFoldersWritable({ fs, root }: Reach, { gone, modes }: RevertRecord): void {
+  const known = new Map<string, readonly number[]>();
+  for (const { from, kind, place, to } of modes) if (kind === "folder") known.set(place, [from, to]);
+  for (const { mode, place } of gone) known.set(place, [mode]);
+  const isClosed = (mode: number): boolean => writableMode(mode) !== mode;
+  for (const [place, found] of [...known].sort(byPlace)) {
+    if (!found.some(isClosed)) continue;
+    const dir = enterIfThere(root, place);
+    const mode = dir && fs.fstatSync(dir.fd).mode & MODE_BITS;
+    if (
+      dir === undefined ||
+      mode === undefined ||
+      !isClosed(mode) ||
+      !found.some((each) => hasPermissions(mode, each))
+    )
+      continue;
+    fs.fchmodSync(dir.fd, writableMode(mode));
+  }
+}
+
+function byPlace([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1;
+}
+
+/** The folders in which a revert adds or removes names, or which get a mode. Also those that are taken out. */
+export function touchedFolders({ files, folders }: Journal, record: RevertRecord): ReadonlySet<string> {
+  const { gone, modes, moves } = record;
+  const touched = new Set([...foldersOf(moves), ...foldersOf(files), ...foldersOf(folders)]);
+  for (const { place } of gone) touched.add(folderOf(place)).add(place);
+  for (const { kind, place } of modes) if (kind === "folder") touched.add(place);
+  return touched;
+}
+
+/**
+ * Gives folders their modes, deepest first, and makes each durable with the names in it: afterwards a folder may be closed to its
+ * owner. Gives the first folder that has another mode than the known ones, and changes no mode there. Throws what the system says.
+ */
+export function syncFolderModes(
+  places: Iterable<string>,
+  modes: ReadonlyMap<string, WantedMode>,
+  open: (place: string) => AnchoredDir | undefined,
+  fs: FileSystem,
+): string | undefined {
+  let stranger: string | undefined;
+  for (const place of [...places].sort().reverse()) {
+    const dir = open(place);
+    if (dir === undefined) continue;
+    const mode = modes.get(place);
+    if (mode !== undefined && !setMode(dir.fd, mode, fs)) stranger ??= place;
+    fs.fsyncSync(dir.fd);
+  }
+  return stranger;
+}
+
+/**
+ * Gives a held file a mode, and makes it durable. Gives whether it has the mode now: not where it is not a file, or has a mode that
+ * is not known. Throws what the system says.
+ */
+export function setHeldMode(staging: Staging, index: number, mode: WantedMode, fs: FileSystem): boolean {
+  const fd = staging.dir.open(heldName(index), OPEN_SOURCE);
+  try {
+    if (!fs.fstatSync(fd).isFile() || !setMode(fd, mode, fs)) return false;
+    fs.fsyncSync(fd);
+    return true;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Gives held files the modes that they had. Throws what the system says. */
+export function resetFileModes(
+  { fs, staging }: { readonly staging: Staging; readonly fs: FileSystem },
+  { modes }: RevertRecord,
+): void {
+  for (const [index, { from, kind, to }] of modes.entries()) {
+    if (kind !== "file" || staging.dir.stats(heldName(index)) === undefined) continue;
+    // [put-back-modes] Before the marker: no record would name a file that has its new mode again after a power cut.
+    setHeldMode(staging, index, { known: [from, to], wanted: from }, fs);
+  }
+}
+
+/** Gives folders the modes that they had, and makes durable what was taken away and put back. Throws what the system says. */
+export function syncReset({ fs, root }: Reach, journal: Journal, record: RevertRecord): void {
+  const modes = new Map<string, WantedMode>();
+  for (const { from, kind, place, to } of record.modes) {
+    if (kind !== "folder") continue;
+    modes.set(place, {
+      known: [from, writableMode(from), to, writableMode(to)],
+      wanted: from,
+      given: to & ~PERMISSION_BITS,
+    });
+  }
+  for (const { mode, place } of record.gone) {
+    modes.set(place, { known: [mode, writableMode(mode), OWNER_BITS], wanted: mode });
+  }
+  // [put-back-dirs] Before the marker, and before a name in staging is removed: it may be the only one that is durable.
+  syncFolderModes(touchedFolders(journal, record), modes, (place) => enterIfThere(root, place), fs);
+}
+
+/** Only the permission bits count. The present set-user, set-group and sticky bits stay. */
+function setMode(fd: number, { given = 0, known, wanted }: WantedMode, fs: FileSystem): boolean {
+  const mode = fs.fstatSync(fd).mode & MODE_BITS;
+  const next = (mode & ~PERMISSION_BITS & ~given) | wanted;
+  if (mode === next) return true;
+  if (!known.some((each) => hasPermissions(mode, each))) return false;
+  fs.fchmodSync(fd, next);
+  return true;
+}
+
+/** Whether two modes have the same permission bits. */
+export function hasPermissions(mode: number, other: number): boolean {
+  return ((mode ^ other) & PERMISSION_BITS) === 0;
+}

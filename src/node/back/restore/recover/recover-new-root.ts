@@ -1,0 +1,149 @@
+/**
+ * Recovers killed restores into a new root: what they left beside it (PROTOCOL 13.9).
+ *
+ * @module
+ */
+
+import { constants } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { RestoreFault } from "../../../../core/internal.ts";
+import { AnchoredDir, canAnchor } from "../../../system/files/anchored-dir.ts";
+import type { FileSystem } from "../../../system/files/file-system.ts";
+import { attempt, errnoOf } from "../../../system/runtime/machine-reason.ts";
+import { endNewRoot, isArrival } from "../journal/end-new-root.ts";
+import type { Journal } from "../journal/journal.ts";
+import { readJournal } from "../journal/journal-file.ts";
+import { isStagingName, STAGED, Staging } from "../journal/staging.ts";
+import type { Recovery } from "../target/restore-outcome.ts";
+import { openParent } from "../target/target-root.ts";
+import { asUnknown, endOf, hasNoRecord, type RecoveryWay } from "./recover-restores.ts";
+
+/** Which new roots to look for. */
+export interface NewRootSearch extends RecoveryWay {
+  /** The folder of the new roots. */
+  readonly parent: AnchoredDir;
+  readonly name: string;
+  /** Report only, change nothing. */
+  readonly dryRun: boolean;
+  /**
+   * Whether staging folders without a journal are included. Else only those whose owner is certainly dead, and the others
+   * are listed in `left`.
+   */
+  readonly nameless: boolean;
+}
+
+/** What a search found. Both lists are filled also on a failure. */
+export interface NewRootsFound {
+  readonly recovered: Recovery[];
+  /** Names of staging folders without a journal, where nothing shows whether their owner lives. */
+  readonly left: string[];
+}
+
+/** Whether a killed restore may have left something beside a new root. Throws what the system says. */
+export function hasNewRoots(parent: AnchoredDir): boolean {
+  return parent.names().some((name) => isStagingName("new", name));
+}
+
+/** Recovers what killed restores into a new root left beside it. Throws what the system says. */
+export async function recoverNewRoots(
+  search: NewRootSearch,
+  found: NewRootsFound,
+  fs: FileSystem,
+): Promise<void> {
+  const { parent } = search;
+  for (const entry of parent.names()) {
+    if (!isStagingName("new", entry)) continue;
+    using staging = new Staging(parent, entry, fs);
+    if (staging.enter()) await visit(search, staging, found, fs);
+  }
+}
+
+async function visit(
+  search: NewRootSearch,
+  staging: Staging,
+  { left, recovered }: NewRootsFound,
+  fs: FileSystem,
+): Promise<void> {
+  const { key, name, nameless } = search;
+  const journal = readJournal(staging, key, fs);
+  if (typeof journal === "object" && journal.origin.name !== name) return;
+  const owner = staging.dir.stats(STAGED.owner);
+  if (!nameless) {
+    // On a file system without sockets, a journal alone does not show that its restore is dead.
+    if (typeof journal === "object" && owner === undefined) return;
+    if (journal === undefined && !staging.hasOwner()) {
+      left.push(staging.name);
+      return;
+    }
+    // It may be working on a root of another name.
+    if (typeof journal !== "object" && (await staging.isOwnerAlive())) return;
+  }
+  recovered.push(await recoverNewRoot(search, staging, journal, fs));
+}
+
+/**
+ * The same for an existing root, by the caller's name for it. Fails as `openParent` does if something was left beside it. Throws what
+ * the system says.
+ */
+export async function recoverArrivedRoots(
+  path: string,
+  how: Omit<NewRootSearch, "name" | "nameless" | "parent">,
+  found: NewRootsFound,
+  fs: FileSystem,
+): Promise<RestoreFault | undefined> {
+  const name = basename(path);
+  if (name === "" || name === "." || name === "..") return undefined;
+  using seen = openReadable(dirname(path), fs);
+  if (seen === undefined) return undefined;
+  const search = { ...how, name, nameless: true };
+  if (canAnchor()) {
+    await recoverNewRoots({ ...search, parent: seen }, found, fs);
+    return undefined;
+  }
+  if (!hasNewRoots(seen)) return undefined;
+  const opened = openParent(dirname(path), fs);
+  if (!opened.ok) return opened;
+  using parent = opened.value.parent;
+  await recoverNewRoots({ ...search, parent }, found, fs);
+  return undefined;
+}
+
+async function recoverNewRoot(
+  { dryRun, parent, progress }: NewRootSearch,
+  staging: Staging,
+  journal: Journal | "foreign" | undefined,
+  fs: FileSystem,
+): Promise<Recovery> {
+  const known = typeof journal === "object" ? journal : undefined;
+  const facts = {
+    staging: staging.name,
+    act: known?.act,
+    origin: known?.origin,
+    placed: 0,
+    files: 0,
+    astray: [],
+  };
+  if (await staging.isOwnerAlive()) return { ...facts, end: "alive" };
+  if (typeof journal === "string") return { ...facts, end: journal };
+  const names = new Set(staging.dir.names());
+  const isUnknown = hasNoRecord(names);
+  if (!dryRun) {
+    // The number of files is not known.
+    if (names.has(STAGED.tree)) progress?.beginWhole("clean", {});
+    const ended = endOf(endNewRoot({ parent, staging, tree: undefined, isCommitted: false, fs }));
+    return { ...facts, ...(isUnknown ? asUnknown(ended) : ended) };
+  }
+  if (isUnknown) return { ...facts, end: "unknown-clean" };
+  return { ...facts, end: isArrival([...names]) ? "everything" : "nothing" };
+}
+
+/** The folder above a root; `undefined` if this user can't read it: then no restore was begun in it. */
+function openReadable(path: string, fs: FileSystem): AnchoredDir | undefined {
+  try {
+    return AnchoredDir.open(path, fs);
+  } catch (thrown) {
+    const isReadable = (): boolean => attempt(() => fs.accessSync(path, constants.R_OK));
+    if (errnoOf(thrown) !== "EACCES" || isReadable()) throw thrown;
+    return undefined;
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * Recovers killed restores into an existing root: each is cleaned up or rolled back (PROTOCOL 13.9).
+ *
+ * Reads only folders that this user's runseal can have made. Leaves a folder alone if its owner lives, or if its journal was
+ * not written by this user on this machine (PROTOCOL 11.1).
+ *
+ * @module
+ */
+
+import type { RestoreFault } from "../../../../core/internal.ts";
+import type { SecretBytes } from "../../../keys/secret-bytes.ts";
+import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
+import type { FileSystem } from "../../../system/files/file-system.ts";
+import { isOwnerAlive } from "../../../system/locks/owner.ts";
+import { runSteps } from "../../../system/runtime/interruption.ts";
+import { beginCleaning, beginMany, type Progress } from "../../../system/runtime/progress.ts";
+import { endTransaction } from "../journal/end-transaction.ts";
+import { type Declared, findEdited, findPlaced } from "../journal/find-placed.ts";
+import type { RestoreOrigin } from "../journal/journal.ts";
+import { readJournal } from "../journal/journal-file.ts";
+import { LOCK_NAME } from "../journal/root-lock.ts";
+import { isStagingName, STAGED, Staging } from "../journal/staging.ts";
+import { type TransactionEnd, unresolvedEnd } from "../journal/transaction.ts";
+import { NO_ENTRIES } from "../target/entries.ts";
+import { ExistingRoot } from "../target/existing-root.ts";
+import type { Recovery } from "../target/restore-outcome.ts";
+
+/** How to recover. */
+export interface RecoveryWay {
+  /** Only journals with a right MAC under this key are acted on; without a key, none. */
+  readonly key: SecretBytes | undefined;
+  readonly progress: Progress | undefined;
+}
+
+/** Whether a killed restore into a root left something. Throws what the system says. */
+export function hasLeftovers(root: AnchoredRoot): boolean {
+  return root.dir.names().some((name) => isStagingName("staging", name) || name === LOCK_NAME);
+}
+
+/**
+ * Recovers everything that was left in a root. What was found is added to `recovered`, also on a failure. Fails with
+ * RESTORE_BUSY if another process is working there. Throws what the system says.
+ */
+export async function recoverRoot(
+  root: AnchoredRoot,
+  path: string,
+  recovered: Recovery[],
+  way: RecoveryWay,
+  fs: FileSystem,
+): Promise<RestoreFault | undefined> {
+  // An empty transaction, for its lock.
+  const guard = new ExistingRoot(root, path, NO_ENTRIES, NO_ORIGIN, undefined, fs);
+  try {
+    const fault = await guard.begin();
+    if (fault !== undefined) return { ...fault, phase: "PREFLIGHT" };
+    await visitEach({ ...way, root, fs }, guard.staging, recovered, ({ known, names, staging }) => {
+      beginCleaning(way.progress, names.size);
+      const unknown = { folders: undefined, staged: undefined, isCommitted: false };
+      return runSteps(endTransaction({ root, staging, journal: known?.journal, fs, ...unknown }));
+    });
+    return undefined;
+  } finally {
+    try {
+      const { end, astray } = endOf(guard.end());
+      // The next recovery finds what is left of the guard.
+      if (end !== "nothing") recovered.push({ ...UNKNOWN, staging: guard.staging.name, end, astray });
+    } finally {
+      // Closes the owner socket in any case: other processes would take this folder for a live one.
+      guard.close();
+      // The next restore would put files into a folder that was removed but is still open.
+      root.closeFolders();
+    }
+  }
+}
+
+const NO_ORIGIN: RestoreOrigin = { started: "", runIds: [], bundleRoots: [], signers: [], name: undefined };
+
+/** The facts of a restore without a journal. */
+const UNKNOWN = { act: undefined, origin: undefined, placed: 0, files: 0 };
+
+/** Reports what was left in a root, and changes nothing. Throws what the system says. */
+export async function surveyRoot(
+  root: AnchoredRoot,
+  way: RecoveryWay,
+  fs: FileSystem,
+): Promise<readonly Recovery[]> {
+  const found: Recovery[] = [];
+  await visitEach({ ...way, root, fs }, undefined, found, expectedEnd);
+  return found;
+}
+
+/** One staging folder that an earlier restore left. */
+interface Found {
+  readonly staging: Staging;
+  readonly names: ReadonlySet<string>;
+  /** With its journal, if it has one. */
+  readonly known: Declared | undefined;
+}
+
+/** Which root to search, and how. */
+interface Visit extends RecoveryWay {
+  readonly root: AnchoredRoot;
+  readonly fs: FileSystem;
+}
+
+async function visitEach(
+  visited: Visit,
+  own: Staging | undefined,
+  recovered: Recovery[],
+  end: (found: Found) => TransactionEnd,
+): Promise<void> {
+  const { fs, root } = visited;
+  for (const name of root.dir.names()) {
+    if (!isStagingName("staging", name) || name === own?.name) continue;
+    using staging = new Staging(root.dir, name, fs);
+    if (staging.enter()) recovered.push(await visit(visited, staging, end));
+  }
+}
+
+async function visit(
+  { fs, key, progress, root }: Visit,
+  staging: Staging,
+  end: (found: Found) => TransactionEnd,
+): Promise<Recovery> {
+  const journal = readJournal(staging, key, fs);
+  const names = new Set(staging.dir.names());
+  const known = typeof journal === "object" ? { fs, journal, names, root, staging } : undefined;
+  if (known !== undefined) beginMany(progress, "check", known.journal.files.length);
+  const facts = {
+    staging: staging.name,
+    act: known?.journal.act,
+    origin: known?.journal.origin,
+    placed: known === undefined ? 0 : findPlaced(known).length,
+    files: known?.journal.files.length ?? 0,
+    astray: [],
+  };
+  if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };
+  if (typeof journal === "string") return { ...facts, end: journal };
+  const ended = endOf(end({ staging, names: new Set(staging.dir.names()), known }));
+  return { ...facts, ...(hasNoRecord(names) ? asUnknown(ended) : ended) };
+}
+
+/**
+ * Whether neither journal nor marker is left, nor the tree of a new root. A clean-up removes the folder last, so a process that
+ * was killed just before leaves the same as one that had just begun.
+ */
+export function hasNoRecord(names: ReadonlySet<string>): boolean {
+  return [STAGED.journal, STAGED.committed, STAGED.aborted, STAGED.tree].every((name) => !names.has(name));
+}
+
+/** Without a record, a good end is not known to be everything or nothing. */
+export function asUnknown<Ended extends Pick<Recovery, "end">>(ended: Ended): Ended {
+  return ended.end === "nothing" ? { ...ended, end: "unknown-clean" } : ended;
+}
+
+/** The end of a recovery, by the end of its transaction. */
+export function endOf(ended: TransactionEnd): Pick<Recovery, "end" | "astray"> {
+  switch (ended.state) {
+    case "everything":
+    case "nothing":
+      return { end: ended.clean ? ended.state : "unresolved", astray: [] };
+    case "in-doubt":
+      return { end: "in-doubt", astray: [] };
+    case "unresolved":
+    case "changed":
+      return { end: ended.state, astray: ended.astray };
+  }
+}
+
+function expectedEnd({ known, names }: Found): TransactionEnd {
+  if (names.has(STAGED.committed)) return { state: "everything", clean: true };
+  const edited = known === undefined || names.has(STAGED.aborted) ? [] : findEdited(known);
+  return edited.length === 0 ? { state: "nothing", clean: true } : unresolvedEnd(true, [], edited);
+}

@@ -1,0 +1,283 @@
+/**
+ * Restores a bundle or a chain: PREFLIGHT and PLAN of all bundles before the first write, then one transaction
+ * (PROTOCOL 13).
+ *
+ * @module
+ */
+
+import {
+  formatUtcSecond,
+  type LinkChoice,
+  ok,
+  type RestoreSelection,
+  type TreeLink,
+} from "../../../core/internal.ts";
+import { carriedSources, type RunSources } from "../../judge/source/run-sources.ts";
+import { ignoresModes } from "../../judge/verify/match-tree.ts";
+import { openSources } from "../../records/store/output-source.ts";
+import { openRoot } from "../../system/files/anchored-root.ts";
+import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
+import type { Environment } from "../../system/runtime/user-home.ts";
+import { WorkerPool } from "../../system/work/worker-pool.ts";
+import {
+  type CarriedRuns,
+  checkEligibility,
+  type Eligibility,
+  type EligibilityRequest,
+  type KeepBytes,
+  notVerified,
+} from "./eligibility.ts";
+import { execute } from "./execute.ts";
+import type { RestoreOrigin } from "./journal/journal.ts";
+import { JournalKeys } from "./journal/journal-key.ts";
+import { type JudgedRun, planEntries } from "./plan-entries.ts";
+import { afterRecovery } from "./recover/recover-first.ts";
+import { checkDescriptors, hasDescriptors } from "./target/enough-descriptors.ts";
+import type { Entries } from "./target/entries.ts";
+import { ExistingRoot } from "./target/existing-root.ts";
+import { LateTarget } from "./target/late-target.ts";
+import { NewRoot } from "./target/new-root.ts";
+import {
+  protection,
+  type RestoreFailure,
+  type RestoreOutcome,
+  type RestoreSuccess,
+  refused,
+  refusedByPlatform,
+} from "./target/restore-outcome.ts";
+import type { Executed } from "./target/run-transaction.ts";
+import type { Target } from "./target/target-root.ts";
+import { isWorthSharing } from "./work/share-work.ts";
+
+/** What a caller asks of any restore. */
+export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "carried" | "pool" | "isChain"> {
+  /** The restore root: an absolute path. */
+  readonly target: string | null | undefined;
+  /** The user's, for the state folder with the key of journals. */
+  readonly environment: Environment;
+  /** Make the restore root if it is missing. */
+  readonly mkdir?: boolean;
+  /** Restore only outputs at or below these paths; in a chain, paths begin with the run id. */
+  readonly only?: RestoreSelection;
+  /** Which links to restore; default: `inside`, which refuses a link that leads outside of its bundle's tree. */
+  readonly links?: LinkChoice | undefined;
+  /** Pass over the modes of a tree: those of the sources, and those of a target that can't hold modes. */
+  readonly ignoreModes?: boolean | undefined;
+  /** Write RESTORE_MANIFEST.json and RESTORE_REPORT.json, which `undo` reads; default: `true`. */
+  readonly reports?: boolean | undefined;
+  /** Stop after PLAN, and write nothing. */
+  readonly dryRun?: boolean;
+}
+
+type Demand = RestoreDemand & EligibilityRequest & { readonly keys: JournalKeys };
+
+/** Which bundle to restore, and where. */
+export interface RestoreRequest extends RestoreDemand {
+  /** The run directory. */
+  readonly bundle: string;
+}
+
+/** Which chain to restore, and where. Each run is restored into its own folder. */
+export interface RestoreChainRequest extends RestoreDemand {
+  /** Run directories in the order in which the runs happened. */
+  readonly bundles: readonly string[];
+}
+
+/** Which carried runs to restore, and where. */
+export interface RestoreCarriedRequest
+  extends Omit<RestoreDemand, "home" | "root">,
+    Omit<CarriedRuns, "only"> {
+  /** Restore the runs as a chain, in their order; default: the one run that `runs` names. */
+  readonly isChain?: boolean;
+}
+
+/**
+ * Restores runs of a source, all or nothing. The caller closes the source. Throws an Interruption when the signal fired, after
+ * everything was rolled back.
+ */
+export async function restoreCarried(
+  { isChain = false, runs, source, ...demand }: RestoreCarriedRequest,
+  fs: FileSystem = nodeFileSystem,
+): Promise<RestoreOutcome> {
+  const carried = { only: demand.only, runs, source };
+  return restoreRuns({ ...demand, root: ".", bundles: [], carried, isChain }, fs);
+}
+
+/** Restores a bundle, all or nothing. Throws an Interruption when the signal fired, after everything was rolled back. */
+export async function restoreBundle(
+  request: RestoreRequest,
+  fs: FileSystem = nodeFileSystem,
+): Promise<RestoreOutcome> {
+  return restoreRuns({ ...request, bundles: [request.bundle], isChain: false }, fs);
+}
+
+/** Restores a chain, all or nothing. Throws an Interruption when the signal fired, after everything was rolled back. */
+export async function restoreChain(
+  request: RestoreChainRequest,
+  fs: FileSystem = nodeFileSystem,
+): Promise<RestoreOutcome> {
+  return restoreRuns({ ...request, isChain: true }, fs);
+}
+
+/** Throws an InterruptedRestore instead of an Interruption if something was recovered before. */
+async function restoreRuns(request: Omit<Demand, "keys" | "pool">, fs: FileSystem): Promise<RestoreOutcome> {
+  const unsupported = request.mkdir === true ? undefined : refusedByPlatform();
+  if (unsupported !== undefined) return unsupported;
+  // Through any other port each call has to go, in the order of the code: no worker makes it.
+  const pool = new WorkerPool(fs === nodeFileSystem ? request.jobs : 1);
+  using keys = new JournalKeys(request.environment, fs);
+  try {
+    return await restoreWithPool({ ...request, ignoreModes: ignoresModes(request), pool, keys }, fs);
+  } finally {
+    pool.dismiss();
+  }
+}
+
+async function restoreWithPool(demand: Demand, fs: FileSystem): Promise<RestoreOutcome> {
+  using opening = new LateTarget(demand.target, demand.mkdir ?? false, fs);
+  const keep = (): ReturnType<KeepBytes> => (demand.dryRun === true ? ok({}) : opening.keep());
+  const eligibility = await checkEligibility(demand, fs, keep);
+  if (!eligibility.ok) return refused(eligibility);
+  const target = opening.open();
+  if (!target.ok) return refused(target);
+  const unsupported = target.value.kind === "existing" ? refusedByPlatform() : undefined;
+  if (unsupported !== undefined) return unsupported;
+  const work = () => restoreInto(target.value, eligibility.value, demand, fs);
+  const first = { dryRun: demand.dryRun === true, keys: demand.keys, progress: demand.progress };
+  return await afterRecovery(target.value, first, work, fs);
+}
+
+async function restoreInto(
+  target: Target,
+  eligible: Eligibility[],
+  demand: Demand,
+  fs: FileSystem,
+): Promise<RestoreOutcome> {
+  if (demand.carried !== undefined) {
+    // A dry run kept no bytes.
+    const sources = demand.dryRun === true ? undefined : sourcesOf(demand.carried, eligible);
+    return await planAndCarryOut(target, eligible, sources, demand, fs);
+  }
+  const openedRoot = openRoot(demand.root, fs);
+  if (!openedRoot.ok) return refused(notVerified(openedRoot));
+  using root = openedRoot.value;
+  const openedHome = openRoot(demand.home ?? demand.root, fs);
+  if (!openedHome.ok) return refused(notVerified(openedHome));
+  using home = openedHome.value;
+  const opened = openSources({ root, home }, runsInStore(eligible), fs);
+  if (!opened.ok) return refused(notVerified(opened));
+  using sources = opened.value;
+  return await planAndCarryOut(target, eligible, sources, demand, fs);
+}
+
+/** The ranges of carried runs, by the ids under which they were judged. */
+function sourcesOf({ source }: CarriedRuns, eligible: readonly Eligibility[]): RunSources {
+  return carriedSources(
+    new Map(eligible.map(({ eligible: { opened } }, index) => [opened.runId, source.outputs(index)])),
+  );
+}
+
+async function planAndCarryOut(
+  target: Target,
+  eligible: Eligibility[],
+  sources: RunSources | undefined,
+  demand: Demand,
+  fs: FileSystem,
+): Promise<RestoreOutcome> {
+  const planned = await planEntries(target, eligible, sources, demand, fs);
+  if (!planned.ok) return refused(planned);
+  const { entries, judged } = planned.value;
+  const executed =
+    demand.dryRun === true || sources === undefined
+      ? { ok: true as const, isClean: true }
+      : await carryOut(entries, judged, sources, target, demand, fs);
+  return executed.ok ? success(entries, judged, executed, demand) : executed;
+}
+
+async function carryOut(
+  entries: Entries,
+  judged: readonly JudgedRun[],
+  sources: RunSources,
+  target: Target,
+  { pool, keys, progress, signal }: Demand,
+  fs: FileSystem,
+): Promise<Executed | RestoreFailure> {
+  const short = checkDescriptors("EXECUTE");
+  if (short !== undefined) return refused(short);
+  const key = keys.obtain();
+  if (!key.ok) return refused(key);
+  const isMuch = pool.size > 0 && isWorthSharing(entries.outputs.length, entries.bytes, fs);
+  const shares = isMuch && hasDescriptors(pool.size);
+  const origin = originOf(entries, judged);
+  using destination =
+    target.kind === "new"
+      ? new NewRoot(target, entries, origin, key.value, fs)
+      : new ExistingRoot(target.root, target.path, entries, origin, key.value, fs);
+  return await execute({
+    entries,
+    sources,
+    destination,
+    pool: shares ? pool : undefined,
+    // Any other port must see each call.
+    usesPool: pool.size > 0 && fs === nodeFileSystem,
+    progress,
+    signal,
+    fs,
+  });
+}
+
+function originOf({ runs }: Entries, judged: readonly JudgedRun[]): RestoreOrigin {
+  return {
+    started: formatUtcSecond(Math.floor(Date.now() / 1000)),
+    runIds: runs.map((run) => run.runId),
+    bundleRoots: runs.map((run) => run.bundleRoot),
+    signers: [...new Set(judged.map(({ signer }) => signer.validatorId))],
+    name: undefined,
+  };
+}
+
+function success(
+  { bytes, chainRoot, runs, targets, trees }: Entries,
+  judged: readonly JudgedRun[],
+  { isClean }: Executed,
+  { dryRun }: Demand,
+): RestoreSuccess {
+  const found = new Map(judged.map((run) => [run.runId, run]));
+  let paths: readonly string[] | undefined;
+  let links: readonly TreeLink[] | undefined;
+  let emptyFolders: readonly string[] | undefined;
+  return {
+    ok: true,
+    code: null,
+    phase: dryRun === true ? "PLAN" : "VERIFY",
+    cause_code: null,
+    runs: runs.flatMap(({ bundleRoot, bytes, files, runId }) => {
+      const run = found.get(runId);
+      return run === undefined ? [] : [{ ...run, bundleRoot, files: files.length, bytes }];
+    }),
+    chainRoot,
+    get paths() {
+      paths ??= [...targets];
+      return paths;
+    },
+    bytes,
+    get links() {
+      links ??= [...trees.links];
+      return links;
+    },
+    get emptyFolders() {
+      emptyFolders ??= [...trees.emptyFolders];
+      return emptyFolders;
+    },
+    linksLeftOut: [...trees.linksLeftOut],
+    protection: protection(),
+    isClean,
+    recovered: [],
+    left: [],
+  };
+}
+
+function runsInStore(eligible: readonly Eligibility[]): ReadonlySet<string> {
+  const stored = eligible.filter(({ source }) => source === "store");
+  return new Set(stored.map(({ eligible: { opened } }) => opened.runId));
+}

@@ -1,0 +1,44 @@
+/**
+ * A target that is opened when it is needed: after the verification, or before bytes are read that pass only once and are kept in its
+ * file system.
+ *
+ * @module
+ */
+
+import { ok, type RestoreFault, type Result } from "../../../../core/internal.ts";
+import { Spool } from "../../../judge/source/spool.ts";
+import type { FileSystem } from "../../../system/files/file-system.ts";
+import { closeTarget, openTarget, type Target } from "./target-root.ts";
+
+/** Opens the target of a restore once, and closes it with the spool. */
+export class LateTarget implements Disposable {
+  readonly #open: () => Result<Target, RestoreFault>;
+  readonly #fs: FileSystem;
+  #opened: Result<Target, RestoreFault> | undefined;
+  #spool: Spool | undefined;
+
+  constructor(path: string | null | undefined, mkdir: boolean, fs: FileSystem) {
+    this.#open = () => openTarget(path, mkdir, fs);
+    this.#fs = fs;
+  }
+
+  /** Opens the target. Fails as `openTarget` does. */
+  open(): Result<Target, RestoreFault> {
+    this.#opened ??= this.#open();
+    return this.#opened;
+  }
+
+  /** Gives a spool in the file system of the target. Fails as `openTarget` does. */
+  keep(): Result<{ readonly keeps: true; readonly spool: Spool }, RestoreFault> {
+    const target = this.open();
+    if (!target.ok) return target;
+    const { value } = target;
+    this.#spool ??= new Spool(value.kind === "new" ? value.parent : value.root.dir, this.#fs);
+    return ok({ keeps: true, spool: this.#spool });
+  }
+
+  [Symbol.dispose](): void {
+    this.#spool?.[Symbol.dispose]();
+    if (this.#opened?.ok === true) closeTarget(this.#opened.value);
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Whether a file system can hold a tree, tried in the staging folder before anything is written: symbolic links, hard links of
+ * them, and modes.
+ *
+ * @module
+ */
+
+import { type MachineReason, type RestoreFault, restoreFault } from "../../../../core/internal.ts";
+import { type FileSystem, OPEN_NEW } from "../../../system/files/file-system.ts";
+import { showsPermissions } from "../../../system/files/shared-above.ts";
+import { errnoOf } from "../../../system/runtime/machine-reason.ts";
+import { isWindows } from "../../../system/runtime/this-system.ts";
+import { type Staging, stagedName } from "../journal/staging.ts";
+
+/** What a restore needs of the file system. */
+export interface TreeNeeds {
+  readonly links: boolean;
+  /** Links are put in place by link(2). */
+  readonly hardLinks: boolean;
+  readonly modes: boolean;
+}
+
+/** How many staged names a probe uses, from the first on. A recovery removes what a killed probe left. */
+export const PROBED_NAMES = 2;
+
+/** What file systems answer that don't have a kind of entry. */
+const UNSUPPORTED = ["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK"];
+
+/** Fails with RESTORE_FINALIZE_FAILED. Leaves nothing behind. Throws what the system says otherwise. */
+export function probeTree(staging: Staging, needs: TreeNeeds, fs: FileSystem): RestoreFault | undefined {
+  const lacks =
+    (needs.links ? probeLinks(staging, needs.hardLinks, fs) : undefined) ??
+    (needs.modes ? probeModes(staging, fs) : undefined);
+  return lacks && restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { reason: lacks });
+}
+
+function probeLinks(staging: Staging, hardLinks: boolean, fs: FileSystem): MachineReason | undefined {
+  // Windows stores other targets than it is given: with backslashes, and with the kind of what they lead to.
+  if (isWindows) return "no-links";
+  const [link, second] = [staging.address(stagedName(0)), staging.address(stagedName(1))];
+  try {
+    if (!isSupported(() => fs.symlinkSync(stagedName(1), link))) return "no-links";
+    // Where link(2) follows links, it fails: the link leads to itself then, or nowhere.
+    if (hardLinks && !isSupported(() => fs.linkSync(link, second))) return "no-hard-links";
+    return undefined;
+  } finally {
+    staging.unlink(stagedName(0));
+    if (hardLinks) staging.unlink(stagedName(1));
+  }
+}
+
+function isSupported(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch (thrown) {
+    if (!UNSUPPORTED.includes(errnoOf(thrown) ?? "")) throw thrown;
+    return false;
+  }
+}
+
+function probeModes(staging: Staging, fs: FileSystem): MachineReason | undefined {
+  if (!showsPermissions()) return "no-modes";
+  try {
+    const fd = staging.dir.open(stagedName(0), OPEN_NEW, 0o600);
+    try {
+      const isHeld = [0o755, 0o644].every(
+        (mode) => isSupported(() => fs.fchmodSync(fd, mode)) && hasMode(fd, mode, fs),
+      );
+      return isHeld ? undefined : "no-modes";
+    } finally {
+      fs.closeSync(fd);
+    }
+  } finally {
+    staging.unlink(stagedName(0));
+  }
+}
+
+function hasMode(fd: number, mode: number, fs: FileSystem): boolean {
+  return (fs.fstatSync(fd).mode & 0o777) === mode;
+}

@@ -1,0 +1,194 @@
+/**
+ * What a restore put into a folder, by its own result artifacts (PROTOCOL 13.6 and 13.8).
+ *
+ * @module
+ */
+
+import {
+  DEFAULT_LIMITS,
+  type HexDigest,
+  joinListings,
+  type Listing,
+  parseRestoredTree,
+  parseRestoreRecord,
+  RESTORE_TREE_NAME,
+  RESULT_ARTIFACTS,
+  type RestoredFile,
+  type RestoredFiles,
+  type RestoredTree,
+  type RestoreFault,
+  type RestoreRecord,
+  restoreFault,
+  type TreeLink,
+} from "../../../../core/internal.ts";
+import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
+import type { FileSystem } from "../../../system/files/file-system.ts";
+import { isTaken, openSource, readUpTo } from "../../../system/files/read-source.ts";
+import { digestOf } from "../../../system/runtime/node-crypto.ts";
+import { beginReading, type Progress } from "../../../system/runtime/progress.ts";
+import { isLawful } from "../journal/lawful-places.ts";
+import { below } from "../journal/places.ts";
+import { findMoved, type PlacedFile, placeFiles } from "./placed-files.ts";
+
+/** One link that was restored. No link is followed on the way to it. */
+export interface PlacedLink extends TreeLink {
+  readonly place: string;
+}
+
+/** Everything that one restore put there. */
+export interface Restored {
+  readonly outputs: Listing<PlacedFile>;
+  /** The outputs and the result artifacts. */
+  readonly files: Listing<PlacedFile>;
+  readonly links: readonly PlacedLink[];
+  /** Relative to the folder. */
+  readonly emptyFolders: readonly string[];
+  readonly bundleRoots: readonly HexDigest[];
+}
+
+const [MANIFEST, REPORT] = RESULT_ARTIFACTS;
+
+/**
+ * Finds the restore whose result artifacts are in a folder, or the chain whose runs are. Fails with
+ * UNDO_LIST_INVALID. Throws what the system says.
+ */
+export function findRestored(
+  root: AnchoredRoot,
+  progress: Progress | undefined,
+  fs: FileSystem,
+): Restored | RestoreFault {
+  const single = readRecord(root, "", progress, fs);
+  if (single !== undefined) return "code" in single ? single : listFiles(root, [single]);
+  const runs: FoundRecord[] = [];
+  for (const name of root.dir.names().sort()) {
+    if (!isRunFolder(root, name)) continue;
+    const found = readRecord(root, name, progress, fs);
+    if (found === undefined) continue;
+    if ("code" in found) return found;
+    if (found.record.chainRoot !== undefined) runs.push(found);
+  }
+  if (runs.length === 0) return restoreFault("PREFLIGHT", "UNDO_LIST_INVALID", { reason: "missing" });
+  const chains = new Set(runs.map(({ record }) => record.chainRoot));
+  return chains.size > 1
+    ? restoreFault("PREFLIGHT", "UNDO_LIST_INVALID", { reason: "several" })
+    : listFiles(root, runs);
+}
+
+/** Whether a restore can have made this for a run: a link to a run's folder would be the same run twice. */
+function isRunFolder(root: AnchoredRoot, name: string): boolean {
+  if (!isLawful(name)) return false;
+  return root.dir.lstat(name)?.isDirectory() === true;
+}
+
+/** The record in one folder, and the artifacts that hold it. */
+interface FoundRecord {
+  readonly folder: string;
+  readonly record: RestoreRecord;
+  readonly artifacts: readonly RestoredFile[];
+}
+
+/** Reads the result artifacts of a folder; `undefined` if both are missing. One without the other is a fault. */
+function readRecord(
+  root: AnchoredRoot,
+  folder: string,
+  progress: Progress | undefined,
+  fs: FileSystem,
+): FoundRecord | RestoreFault | undefined {
+  const [manifestPath, reportPath] = [below(folder, MANIFEST), below(folder, REPORT)];
+  const [manifest, report] = [read(root, manifestPath, fs), read(root, reportPath, fs)];
+  if (manifest.kind === "missing" && report.kind === "missing") return undefined;
+  if (manifest.kind === "missing") return missing(manifestPath);
+  if (report.kind === "missing") return missing(reportPath);
+  if (manifest.kind === "unfit") return malformed(manifestPath);
+  if (report.kind === "unfit") return malformed(reportPath);
+  beginReading(progress, manifest.bytes.length);
+  const beside = readTree(root, folder, fs);
+  if (beside === undefined) return malformed(below(folder, RESTORE_TREE_NAME));
+  const record = readBeside(manifest.bytes, report.bytes, beside);
+  if (record === undefined) return malformed(manifestPath);
+  const trees =
+    record.tree === undefined || beside === "missing"
+      ? []
+      : [{ path: RESTORE_TREE_NAME, digest: digestOf(beside.bytes), bytes: beside.bytes.length }];
+  const artifacts = [
+    ...trees,
+    { path: MANIFEST, digest: digestOf(manifest.bytes), bytes: manifest.bytes.length },
+    { path: REPORT, digest: digestOf(report.bytes), bytes: report.bytes.length },
+  ];
+  return { folder, record, artifacts };
+}
+
+/** RESTORE_TREE.json, if it is there: its bytes, and what they say if they are what a restore writes. */
+type TreeBeside = "missing" | { readonly bytes: Uint8Array; readonly tree: RestoredTree | undefined };
+
+/** Reads RESTORE_TREE.json; `undefined` if it is anything but a small regular file. */
+function readTree(root: AnchoredRoot, folder: string, fs: FileSystem): TreeBeside | undefined {
+  const found = read(root, below(folder, RESTORE_TREE_NAME), fs);
+  if (found.kind === "missing") return "missing";
+  return found.kind === "unfit" ? undefined : { bytes: found.bytes, tree: parseRestoredTree(found.bytes) };
+}
+
+/** A file RESTORE_TREE.json that the manifest lists is an output of a plain bundle, and no record. */
+function readBeside(manifest: Uint8Array, report: Uint8Array, beside: TreeBeside): RestoreRecord | undefined {
+  if (beside === "missing") return parseRestoreRecord(manifest, report);
+  if (beside.tree !== undefined) {
+    const record = parseRestoreRecord(manifest, report, beside.tree);
+    if (record !== undefined) return record;
+  }
+  const plain = parseRestoreRecord(manifest, report);
+  return plain !== undefined && hasTreeName(plain.files) ? plain : undefined;
+}
+
+function hasTreeName(files: RestoredFiles): boolean {
+  for (let index = 0; index < files.length; index++)
+    if (files.pathAt(index) === RESTORE_TREE_NAME) return true;
+  return false;
+}
+
+function listFiles(root: AnchoredRoot, runs: readonly FoundRecord[]): Restored {
+  const placeAll = ({ folder, record }: FoundRecord, files: Listing<RestoredFile>): Listing<PlacedFile> =>
+    // No link is followed on the way to a file of a tree.
+    placeFiles(files, folder, record.tree === undefined ? findMoved(root, files, folder) : new Map());
+  const outputs = joinListings(runs.map((run) => placeAll(run, run.record.files)));
+  const artifacts = joinListings(runs.map((run) => placeAll(run, run.artifacts)));
+  return {
+    outputs,
+    files: joinListings([outputs, artifacts]),
+    links: runs.flatMap(({ folder, record }) =>
+      Array.from(record.tree?.links ?? [], ({ path, target }) => {
+        const place = below(folder, path);
+        return { path: place, place, target };
+      }),
+    ),
+    emptyFolders: runs.flatMap(({ folder, record }) =>
+      Array.from(record.tree?.emptyFolders ?? [], (path) => below(folder, path)),
+    ),
+    bundleRoots: runs.map(({ record }) => record.bundleRoot),
+  };
+}
+
+/** What has an artifact's name; `unfit` is anything but a small regular file. */
+type Reading =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "missing" }
+  | { readonly kind: "unfit" };
+
+/** Reads an artifact. Throws what the system says. */
+function read(root: AnchoredRoot, path: string, fs: FileSystem): Reading {
+  const source = openSource(root, path, fs);
+  if (source === undefined) return { kind: isTaken(root, path) ? "unfit" : "missing" };
+  try {
+    if (source.before.size > BigInt(DEFAULT_LIMITS.manifestBytes)) return { kind: "unfit" };
+    return { kind: "bytes", bytes: readUpTo(source.fd, Number(source.before.size), fs) };
+  } finally {
+    fs.closeSync(source.fd);
+  }
+}
+
+function missing(path: string): RestoreFault {
+  return restoreFault("PREFLIGHT", "UNDO_LIST_INVALID", { reason: "missing", path });
+}
+
+function malformed(path: string): RestoreFault {
+  return restoreFault("PREFLIGHT", "UNDO_LIST_INVALID", { reason: "form", path });
+}

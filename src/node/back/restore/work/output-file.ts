@@ -1,0 +1,230 @@
+/**
+ * The file of one output: filled where it is staged, from a source or with bytes that runseal made (PROTOCOL 13.5), and hashed
+ * again in its place, not where it was staged (PROTOCOL 13.6).
+ *
+ * @module
+ */
+
+import {
+  type HexDigest,
+  matchesDigest,
+  type RestoredFile,
+  type RestoreFault,
+  restoreFault,
+} from "../../../../core/internal.ts";
+import type { OpenRange, OutputSource } from "../../../records/store/output-source.ts";
+import { writeAll } from "../../../system/files/durable-file.ts";
+import { type FileSystem, OPEN_NEW, OPEN_NEW_TO_READ } from "../../../system/files/file-system.ts";
+import { acceptRegularFile, type OpenSource } from "../../../system/files/read-source.ts";
+import { type Filling, fillFile, fillFromRange, hashWhole } from "../../../system/hashing/fill-file.ts";
+import { digestOfBlock, readSmallFile } from "../../../system/hashing/hash-file.ts";
+import type { Steps, WaitingSteps } from "../../../system/runtime/interruption.ts";
+import { errnoOf } from "../../../system/runtime/machine-reason.ts";
+import { nodeCrypto } from "../../../system/runtime/node-crypto.ts";
+import type { OutputReader, RunOutput } from "./shared-outputs.ts";
+
+const MODE = 0o644;
+const EXECUTABLE_MODE = 0o755;
+
+/** Calls `make` with the address of the new file. */
+export type Create = <Value>(make: (address: string) => Value) => Value;
+
+/**
+ * Copies one source, and hashes the staged bytes. A source that changed after it was verified is therefore noticed:
+ * RESTORE_STAGING_HASH_MISMATCH. Throws what the system says.
+ */
+export function* stageOutput(
+  output: RunOutput,
+  source: OutputSource,
+  create: Create,
+  filling: Filling,
+): WaitingSteps<RestoreFault | undefined> {
+  const { fs } = filling;
+  const opened = source.open(output);
+  if (opened === "wrong") return mismatch(output);
+  if (typeof opened === "string") {
+    const code = opened === "missing" ? "RESTORE_SOURCE_MISSING" : "RESTORE_SOURCE_NOT_REGULAR_FILE";
+    return restoreFault("EXECUTE", code, { path: output.path });
+  }
+  if ("content" in opened) return stageContent(output, opened.content, create, filling);
+  if ("range" in opened) return yield* stageRange(output, opened, create, filling);
+  try {
+    // A source that has grown, even by a hole, could fill the disk before its digest shows the change.
+    if (opened.before.size !== BigInt(output.bytes)) return mismatch(output);
+    // Of the source's mode only this bit: never set-uid, owner, or times. A tree is signed, and the source's mode is not.
+    const isProgram = (opened.before.mode & 0o100n) !== 0n;
+    const mode = modeOf(output, isProgram);
+    const fd = create((address) => fs.openSync(address, OPEN_NEW_TO_READ, 0o600));
+    try {
+      const staged = yield* fillFile(opened, fd, filling);
+      fs.fchmodSync(fd, mode);
+      if (staged.kind === "file" && matchesDigest(output.digest, staged.digest, nodeCrypto)) return undefined;
+      return mismatch(output);
+    } finally {
+      fs.closeSync(fd);
+    }
+  } finally {
+    fs.closeSync(opened.fd);
+  }
+}
+
+function modeOf({ mode }: RunOutput, isProgram: boolean): number {
+  if (mode !== undefined) return mode;
+  return isProgram ? EXECUTABLE_MODE : MODE;
+}
+
+/** Stages bytes that are in a file which the source holds open. */
+function* stageRange(
+  output: RunOutput,
+  { isProgram, range }: OpenRange,
+  create: Create,
+  filling: Filling,
+): WaitingSteps<RestoreFault | undefined> {
+  const { fs } = filling;
+  if (range.bytes !== output.bytes) return mismatch(output);
+  const fd = create((address) => fs.openSync(address, OPEN_NEW_TO_READ, 0o600));
+  try {
+    const { bytes, digest } = yield* fillFromRange(range, fd, filling);
+    fs.fchmodSync(fd, modeOf(output, isProgram));
+    if (bytes === output.bytes && matchesDigest(output.digest, digest, nodeCrypto)) return undefined;
+    return mismatch(output);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Stages an object that was in a pack. Its reader compared its digest. */
+function stageContent(
+  output: RunOutput,
+  content: Uint8Array,
+  create: Create,
+  { count, fs }: Filling,
+): RestoreFault | undefined {
+  if (content.length !== output.bytes) return mismatch(output);
+  const fd = create((address) => fs.openSync(address, OPEN_NEW_TO_READ, 0o600));
+  try {
+    writeAll(fd, content, 0, fs);
+    count(content.length);
+    fs.fchmodSync(fd, modeOf(output, false));
+    return undefined;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function mismatch({ path }: RunOutput): RestoreFault {
+  return restoreFault("EXECUTE", "RESTORE_STAGING_HASH_MISMATCH", { path });
+}
+
+/** Stages bytes that runseal made, such as a result artifact, with a pause after each piece. Throws what the system says. */
+export function* stageBytes(
+  pieces: Iterable<Uint8Array>,
+  create: Create,
+  { count, fs }: Pick<Filling, "count" | "fs">,
+): Steps<void> {
+  const fd = create((address) => fs.openSync(address, OPEN_NEW, 0o600));
+  try {
+    let position = 0;
+    for (const piece of pieces) {
+      writeAll(fd, piece, position, fs);
+      position += piece.length;
+      count(piece.length);
+      yield;
+    }
+    fs.fchmodSync(fd, MODE);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** An output in its place, by its number. Its path is relative to the restore root. */
+export function placedOutput(outputs: OutputReader, index: number): PlacedOutput {
+  return {
+    path: outputs.target(index),
+    digest: outputs.digest(index),
+    bytes: outputs.bytes(index),
+    mode: outputs.requiredMode(index),
+  };
+}
+
+/** What must be in an output's place. */
+export interface PlacedOutput extends RestoredFile {
+  /** Undefined where any mode will do. */
+  readonly mode: number | undefined;
+}
+
+/** What is used for all files. */
+export type Checking = Omit<Filling, "cloner">;
+
+/**
+ * Fails with RESTORE_OUTPUT_MISSING_AFTER_RESTORE or RESTORE_HASH_MISMATCH_AFTER_RESTORE. `open` opens what is
+ * in the output's place. Throws what the system says otherwise.
+ */
+export function* checkOutput(
+  { bytes, digest, mode, path }: PlacedOutput,
+  open: () => number,
+  checking: Checking,
+): WaitingSteps<RestoreFault | undefined> {
+  const { fs } = checking;
+  const opened = openAgain(open, fs);
+  // In a tree, an entry of another kind is another entry (PROTOCOL 19).
+  const isLost = opened === "missing" || (opened === undefined && mode !== undefined);
+  if (isLost) return restoreFault("VERIFY", "RESTORE_OUTPUT_MISSING_AFTER_RESTORE", { path });
+  try {
+    // Another user may have put a sparse file there. Hashing it could take hours.
+    const hasSize = opened?.before.size === BigInt(bytes);
+    const isExpected = opened !== undefined && hasSize && (yield* hasDigest(opened, digest, checking));
+    if (isExpected) return checkMode(path, opened, mode);
+    return restoreFault("VERIFY", "RESTORE_HASH_MISMATCH_AFTER_RESTORE", { path });
+  } finally {
+    if (opened !== undefined) fs.closeSync(opened.fd);
+  }
+}
+
+function checkMode(path: string, { before }: OpenSource, mode: number | undefined): RestoreFault | undefined {
+  const found = Number(before.mode & 0o777n);
+  if (mode === undefined || found === mode) return undefined;
+  return differs(path, "mode", modeText(mode), modeText(found));
+}
+
+/** The fault for an entry that is in its place with another mode or target. */
+export function differs(
+  path: string,
+  aspect: "mode" | "target",
+  expected: string,
+  actual: string,
+): RestoreFault {
+  const details = { path, aspect, expected, actual };
+  return restoreFault("VERIFY", "RESTORE_HASH_MISMATCH_AFTER_RESTORE", details);
+}
+
+/** Permission bits in three octal digits. */
+export function modeText(mode: number): string {
+  return mode.toString(8).padStart(3, "0");
+}
+
+function* hasDigest(source: OpenSource, digest: HexDigest, checking: Checking): WaitingSteps<boolean> {
+  const { buffer, count, fs } = checking;
+  const { size } = source.before;
+  if (size >= buffer.length) {
+    const found = yield* hashWhole(source, checking);
+    return found.kind === "file" && matchesDigest(digest, found.digest, nodeCrypto);
+  }
+  const block = readSmallFile(source, buffer, fs);
+  count(block.length);
+  // As in a verification: if all bytes were read and have the digest, a change meanwhile does not matter.
+  return BigInt(block.length) === size && matchesDigest(digest, digestOfBlock(block), nodeCrypto);
+}
+
+/** Opens what is in an output's place now; `undefined` if it is not a regular file. */
+function openAgain(open: () => number, fs: FileSystem): OpenSource | "missing" | undefined {
+  try {
+    return acceptRegularFile(open(), fs);
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    // A folder on the way was moved away, or is a link now.
+    if (errno === "ENOENT" || errno === "ENOTDIR") return "missing";
+    if (errno === "ELOOP" || errno === "ENXIO") return undefined;
+    throw thrown;
+  }
+}

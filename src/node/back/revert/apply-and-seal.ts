@@ -1,0 +1,156 @@
+/**
+ * Changes the folder as planned, between two snapshots: one before, durable before anything changes, and one of the new state.
+ *
+ * @module
+ */
+
+import { formatUtcSecond, ok, type Result } from "../../../core/internal.ts";
+import type { Signer } from "../../keys/signer.ts";
+import type { HeldProject } from "../../records/project/held-project.ts";
+import type { FileSystem } from "../../system/files/file-system.ts";
+import { Interruption } from "../../system/runtime/interruption.ts";
+import { attempt, refusalOf } from "../../system/runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
+import { openGuardSigner } from "../guard/guard-key.ts";
+import type { RestoreOrigin } from "../restore/journal/journal.ts";
+import type { JournalKeys } from "../restore/journal/journal-key.ts";
+import { applyRevert } from "./apply-revert.ts";
+import type { RevertStand } from "./find-reverted.ts";
+import type { GuardedFolder } from "./open-guarded.ts";
+import { type DiskPlan, lookBy } from "./plan-on-disk.ts";
+import type { GuardBundles } from "./read-snapshot.ts";
+import { REVERT_NOTE, removeRevertNote, writeRevertNote } from "./revert-note.ts";
+import type { RevertFailure, RevertFolderRequest, RevertSuccess, SealedRevert } from "./revert-request.ts";
+import { chooseRevertId, sealReverted } from "./seal-reverted.ts";
+import type { ObjectSource } from "./stage-puts.ts";
+
+/** Everything that a revert holds. */
+export interface Reverting {
+  readonly request: RevertFolderRequest;
+  readonly guarded: GuardedFolder;
+  readonly held: HeldProject;
+  readonly bundles: GuardBundles;
+  readonly keys: JournalKeys;
+  readonly fs: FileSystem;
+}
+
+/** What is known at the end, but for recoveries and locks. */
+export type RevertDone = Omit<RevertSuccess, "recovered" | "finished" | "isOtherFolder">;
+
+/**
+ * Seals the state before, applies the plan, and seals the state after. Fails as `openGuardSigner`, `sealSnapshot` and `applyRevert` do, and with WRITE_FAILED.
+ * Throws an Interruption if everything was taken back.
+ */
+export async function applyAndSeal(
+  reverting: Reverting,
+  stand: RevertStand,
+  plan: DiskPlan,
+): Promise<RevertDone | RevertFailure> {
+  const { bundles, fs, guarded, held, keys, request } = reverting;
+  const { progress, signal } = request;
+  const chosen = chooseRevertId(request.revertId, stand.runId, bundles.runs);
+  if (!chosen.ok) return chosen;
+  const revertId = chosen.value;
+  // Once for both snapshots, and before anything changes: a folder that is reverted must not lack a key for its new state.
+  progress?.end();
+  const signing = await openGuardSigner(guarded.guard, request.signer, request.surroundings);
+  if (!signing.ok) return signing;
+  using opened = signing.value.signer;
+  const ofRun = { ofRun: revertId, moment: "before", runId: `${revertId}.before` } as const;
+  const before = await sealReverted(held, guarded, plan.look, ofRun, { ...request, opened });
+  if (!before.ok) return before;
+  const { bundleRoot, runId: beforeId } = before.value;
+  const unnoted = noteFault(held, () =>
+    writeRevertNote(held.folder, {
+      revertId,
+      runId: stand.runId,
+      before: bundleRoot,
+      goal: stand.before.bundleRoot,
+    }),
+  );
+  if (unnoted !== undefined) return unnoted;
+  const { path, root } = guarded;
+  const objects = plan.store ?? NO_OBJECTS;
+  const origin = originOf(revertId, stand);
+  const applying = {
+    root,
+    path,
+    plan: plan.outlook.plan,
+    objects,
+    origin,
+    keys,
+    signal,
+    progress,
+  };
+  let applied: Awaited<ReturnType<typeof applyRevert>>;
+  try {
+    applied = await applyRevert(applying, fs);
+  } catch (thrown) {
+    // Everything was taken back.
+    if (thrown instanceof Interruption) attempt(() => removeRevertNote(held.folder));
+    throw thrown;
+  }
+  if (!applied.ok) {
+    // Where not everything could be taken back, the next command sees what became of it.
+    if (!UNDECIDED.has(applied.code)) attempt(() => removeRevertNote(held.folder));
+    return applied;
+  }
+  const sealed = { revertId, beforeId, before: bundleRoot };
+  const after = await sealAfter(reverting, stand, sealed, opened, plan.look.indexSum);
+  const late = after.ok ? undefined : after;
+  return doneWith(
+    stand,
+    plan,
+    { ...sealed, after: after.ok ? after.value : undefined },
+    applied.isClean,
+    late,
+  );
+}
+
+/** A guard without a store, from which nothing has to be put in place. */
+const NO_OBJECTS: ObjectSource = { kindOf: () => "missing", open: () => "missing" };
+
+/** Ends after which the folder may be as it was, as planned, or neither. */
+const UNDECIDED: ReadonlySet<string> = new Set(["RESTORE_ROLLBACK_FAILED", "IN_DOUBT", "RESTORE_UNRESOLVED"]);
+
+/** The folder is reverted whatever comes of this: a signal does not end it. */
+async function sealAfter(
+  { guarded, held, request }: Reverting,
+  stand: RevertStand,
+  { before, revertId }: Omit<SealedRevert, "after">,
+  opened: Signer,
+  indexSum: Uint8Array,
+): Promise<Result<SealedRevert["before"], OperationFault>> {
+  const options = { ...request, opened, signal: undefined, onlyIndex: indexSum };
+  const look = await lookBy(guarded, stand.before.ignored, options);
+  if (!look.ok) return look;
+  const recorded = guarded.guard.recordRoot();
+  if (!recorded.ok) return recorded;
+  const snapshot = { runId: revertId, moment: "revert", ofRun: stand.runId, before } as const;
+  const sealed = await sealReverted(held, guarded, look.value, snapshot, options);
+  if (!sealed.ok) return sealed;
+  // A note that stays does no harm: its revert has a bundle.
+  attempt(() => removeRevertNote(held.folder));
+  return ok(sealed.value.bundleRoot);
+}
+
+/** The end of a revert. */
+export function doneWith(
+  { redone, runId }: RevertStand,
+  { outlook: { already, foldersLeft, plan, skipped } }: DiskPlan,
+  sealed: SealedRevert | undefined,
+  isClean: boolean,
+  late?: OperationFault,
+): RevertDone {
+  return { ok: true, runId, redone, plan, already, skipped, foldersLeft, sealed, isClean, late };
+}
+
+function originOf(revertId: string, { before }: RevertStand): RestoreOrigin {
+  const started = formatUtcSecond(Math.floor(Date.now() / 1000));
+  return { started, runIds: [revertId], bundleRoots: [before.bundleRoot], signers: [], name: undefined };
+}
+
+function noteFault({ shown }: HeldProject, act: () => void): OperationFault | undefined {
+  const reason = refusalOf(act);
+  return reason && operationFault("WRITE_FAILED", { path: `${shown}/${REVERT_NOTE}`, reason });
+}

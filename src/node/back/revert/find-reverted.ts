@@ -1,0 +1,177 @@
+/**
+ * Which snapshots a revert stands on: those around a guarded run, those around an earlier revert, or one that the folder is to be made
+ * like.
+ *
+ * @module
+ */
+
+import { type HexDigest, ok, type RestoreFault, type Result, restoreFault } from "../../../core/internal.ts";
+import { findByRoot } from "../../records/project/run-links.ts";
+import { isSameDigest } from "../../system/runtime/node-crypto.ts";
+import { readRunningRecords } from "../guard/running-record.ts";
+import { readSnapshotTask } from "../guard/snapshot-task.ts";
+import { findLastRun, findLastUndo } from "./find-last.ts";
+import {
+  type BundleRefusal,
+  type GuardBundles,
+  type ReadRun,
+  type ReadSnapshot,
+  readRun,
+  readSnapshot,
+  runMissing,
+} from "./read-snapshot.ts";
+import { readTaskOf } from "./walk-snapshots.ts";
+
+/** What to undo: what a run did, everything since a snapshot, the last run that is not undone, or the last undo that is not redone. */
+export type RevertTarget =
+  | { readonly kind: "run" | "snapshot"; readonly runId: string }
+  | { readonly kind: "last-run" | "last-undo" };
+
+/** The snapshots that a revert stands on. */
+export interface RevertStand {
+  /** The run, snapshot or revert that was found. */
+  readonly runId: string;
+  /** What the folder is to be. */
+  readonly before: ReadSnapshot;
+  /** What the run left; undefined where everything since `before` is reverted. */
+  readonly after: ReadSnapshot | undefined;
+  /** Of a redo: what the undo had undone, which is done again. */
+  readonly redone?: string | undefined;
+}
+
+/** Why there is nothing to stand on. */
+export type StandRefusal = BundleRefusal | RestoreFault;
+
+/**
+ * Finds the snapshots for a target. Fails with RUN_NOT_FOUND; with UNDO_NO_AFTER for what has no snapshot after it; and as `readRun`
+ * does.
+ */
+export function findReverted(bundles: GuardBundles, target: RevertTarget): Result<RevertStand, StandRefusal> {
+  switch (target.kind) {
+    case "run":
+      return standOnRun(bundles, target.runId);
+    case "snapshot":
+      return standOnSnapshot(bundles, target.runId);
+    case "last-run":
+    case "last-undo": {
+      const last =
+        target.kind === "last-run" ? findLastRun(bundles, snapshotOf(bundles)) : findLastUndo(bundles);
+      const stand = last.ok ? standOnRun(bundles, last.value) : last;
+      if (!stand.ok || target.kind === "last-run") return stand;
+      return ok({ ...stand.value, redone: readTaskOf(bundles, stand.value.runId)?.ofRun });
+    }
+  }
+}
+
+function standOnRun(bundles: GuardBundles, runId: string): Result<RevertStand, StandRefusal> {
+  if (!bundles.runs.has(runId)) return standOnKilled(bundles, runId);
+  const run = readRun(bundles, runId);
+  if (!run.ok) return run;
+  const { guard } = run.value.judged.run;
+  const roots = guard ?? rootsOfRevert(run.value);
+  if (roots?.after === undefined) return noAfter(bundles, runId, roots?.before ?? ownRootOf(run.value));
+  const before = readByRoot(bundles, roots.before, `${runId}.before`);
+  if (!before.ok) return before;
+  const after = readByRoot(bundles, roots.after, `${runId}.after`);
+  return after.ok ? ok({ runId, before: before.value, after: after.value }) : after;
+}
+
+function standOnSnapshot(bundles: GuardBundles, named: string): Result<RevertStand, StandRefusal> {
+  const equal = bundles.runs.has(named) ? undefined : findEqual(bundles, named);
+  if (equal?.ok === false) return equal;
+  const runId = equal?.value ?? named;
+  const snapshot = readSnapshot(bundles, runId);
+  if (!snapshot.ok) return snapshot;
+  if (snapshot.value !== undefined) return ok({ runId: named, before: snapshot.value, after: undefined });
+  // A run stands for what it left.
+  const run = readRun(bundles, runId);
+  if (!run.ok) return run;
+  const root = run.value.judged.run.guard?.after;
+  if (root === undefined) return noAfter(bundles, runId, run.value.judged.run.guard?.before);
+  const after = readByRoot(bundles, root, `${runId}.after`);
+  return after.ok ? ok({ runId, before: after.value, after: undefined }) : after;
+}
+
+function snapshotOf(bundles: GuardBundles): (named: string) => string | undefined {
+  return (named) => {
+    const equal = findEqual(bundles, named);
+    return equal.ok ? equal.value : undefined;
+  };
+}
+
+/**
+ * The id of the snapshot that `RUN.before` or `RUN.after` stands for where there is no bundle of that name: a snapshot that is equal
+ * to an earlier one is not sealed. Gives `undefined` where the name is not of a run.
+ */
+function findEqual(bundles: GuardBundles, named: string): Result<string | undefined, StandRefusal> {
+  const [, runId = "", moment] = /^(.+)\.(before|after)$/.exec(named) ?? [];
+  if (moment === undefined) return ok(undefined);
+  if (!bundles.runs.has(runId)) {
+    const record = readRunningRecords(bundles.own).find((each) => each.runId === runId);
+    return ok(record && moment === "before" ? findByRoot(bundles.own, record.before) : undefined);
+  }
+  const run = readRun(bundles, runId);
+  if (!run.ok) return run;
+  const roots = run.value.judged.run.guard ?? rootsOfRevert(run.value);
+  const root = moment === "before" ? roots?.before : roots?.after;
+  return ok(root && findByRoot(bundles.own, root));
+}
+
+/** A revert's own bundle is the snapshot after it, and names the one before it. */
+function rootsOfRevert({
+  bundleRoot,
+  taskSpec,
+}: Pick<ReadRun, "bundleRoot" | "taskSpec">):
+  | { readonly before: HexDigest; readonly after: HexDigest }
+  | undefined {
+  const task = readSnapshotTask(taskSpec);
+  return task?.moment === "revert" && task.before !== undefined
+    ? { before: task.before, after: bundleRoot }
+    : undefined;
+}
+
+/** A snapshot that belongs to no run can be gone back to. */
+function ownRootOf({
+  bundleRoot,
+  taskSpec,
+}: Pick<ReadRun, "bundleRoot" | "taskSpec">): HexDigest | undefined {
+  return readSnapshotTask(taskSpec) === undefined ? undefined : bundleRoot;
+}
+
+/** A run without a bundle: it was killed, or there is none of that name. */
+function standOnKilled(bundles: GuardBundles, runId: string): Result<never, StandRefusal> {
+  const { own, runs } = bundles;
+  const record = readRunningRecords(own).find((each) => each.runId === runId);
+  if (record !== undefined || runs.has(`${runId}.before`)) return noAfter(bundles, runId, record?.before);
+  // As for any name that is not there.
+  const missing = readRun(bundles, runId);
+  if (missing.ok) throw new TypeError("a run that was just missing is there");
+  return missing;
+}
+
+function noAfter(bundles: GuardBundles, runId: string, root: HexDigest | undefined): RestoreFault {
+  const known = root === undefined ? undefined : findByRoot(bundles.own, root);
+  const named = bundles.runs.has(`${runId}.before`) ? `${runId}.before` : undefined;
+  const before = known ?? named;
+  return restoreFault(
+    "PLAN",
+    "UNDO_NO_AFTER",
+    before === undefined ? { run_id: runId } : { run_id: runId, before },
+  );
+}
+
+/** The snapshot of a root. It mostly has the name that is tried first; an equal snapshot that was there before has another. */
+function readByRoot(
+  bundles: GuardBundles,
+  root: HexDigest,
+  name: string,
+): Result<ReadSnapshot, StandRefusal> {
+  const runId = findByRoot(bundles.own, root);
+  if (runId === undefined) return runMissing(bundles, name);
+  const snapshot = readSnapshot(bundles, runId);
+  if (!snapshot.ok) return snapshot;
+  // The links were read without verification.
+  if (snapshot.value === undefined || !isSameDigest(snapshot.value.bundleRoot, root))
+    return runMissing(bundles, name);
+  return ok(snapshot.value);
+}

@@ -1,0 +1,113 @@
+/**
+ * Reverts a guarded folder: what one run did, everything since a snapshot, or the last revert. The steps are in this order below. The
+ * guard is held from before the folder is looked at until the new state is sealed.
+ *
+ * @module
+ */
+
+import { isEmptyPlan, type RestoreFault, type RestorePhase, restoreFault } from "../../../core/internal.ts";
+import { holdProject } from "../../records/project/held-project.ts";
+import { runsFolderOf } from "../../records/project/project-names.ts";
+import { openRuns } from "../../records/project/run-links.ts";
+import { areOthersRunning } from "../../records/project/running-runs.ts";
+import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
+import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
+import { guardDecider } from "../guard/guard-key.ts";
+import { JournalKeys } from "../restore/journal/journal-key.ts";
+import { afterRecovery } from "../restore/recover/recover-first.ts";
+import { refused, refusedByPlatform } from "../restore/target/restore-outcome.ts";
+import { applyAndSeal, doneWith, type RevertDone, type Reverting } from "./apply-and-seal.ts";
+import { findReverted } from "./find-reverted.ts";
+import { finishRevert } from "./finish-revert.ts";
+import { type GuardedFolder, openGuarded } from "./open-guarded.ts";
+import { planOnDisk } from "./plan-on-disk.ts";
+import type { RevertFailure, RevertFolderRequest, RevertRefusal, RevertSuccess } from "./revert-request.ts";
+
+/**
+ * Reverts a folder. Fails as `openGuarded`, `holdProject`, `findReverted`, `planOnDisk`, `sealSnapshot` and `applyRevert` do; with
+ * RESTORE_BUSY while a guarded run is in progress. Throws an Interruption when the signal fired and nothing was changed.
+ */
+export async function revertFolder(
+  request: RevertFolderRequest,
+  fs: FileSystem = nodeFileSystem,
+): Promise<RevertSuccess | RevertFailure> {
+  const unsupported = refusedByPlatform();
+  if (unsupported !== undefined) return unsupported;
+  const opened = openGuarded(request, fs);
+  if (!opened.ok) return opened;
+  using guarded = opened.value;
+  using keys = new JournalKeys(request.environment, fs);
+  let isDone = false;
+  try {
+    const ended = await revertHeld(guarded, keys, request, fs);
+    isDone = ended.ok && !request.dryRun;
+    return ended;
+  } finally {
+    if (!isDone) guarded.withdraw();
+  }
+}
+
+/** Holds the guard, and recovers what a killed transaction left in the folder. */
+async function revertHeld(
+  guarded: GuardedFolder,
+  keys: JournalKeys,
+  request: RevertFolderRequest,
+  fs: FileSystem,
+): Promise<RevertSuccess | RevertFailure> {
+  const { guard, path, root } = guarded;
+  const { dryRun, environment, onWaiting, progress, signal, trust } = request;
+  const decide = await guardDecider(guard, trust);
+  if (!decide.ok) return decide;
+  const { home, homePath } = guard;
+  const holding = await holdProject({ home, homePath, environment, onWaiting, signal });
+  if (!holding.ok) return holding;
+  const held = holding.value;
+  let unreleased: OperationFault | undefined;
+  let ended: (RevertDone & Partial<Pick<RevertSuccess, "recovered">>) | RevertFailure;
+  try {
+    using runs = openRuns(held.folder);
+    if (runs === undefined) return operationFault("GUARD_NOT_FOUND");
+    const bundles = { own: held.folder, shown: runsFolderOf(homePath), runs, decide: decide.value };
+    const reverting = { request, guarded, held, bundles, keys, fs };
+    const target = { kind: "existing", root, path } as const;
+    ended = await afterRecovery(target, { dryRun, keys, progress }, () => revertRecovered(reverting), fs);
+  } finally {
+    unreleased = held.release();
+  }
+  if (!ended.ok) return ended;
+  return {
+    ...ended,
+    recovered: ended.recovered ?? [],
+    finished: held.recovered,
+    isOtherFolder: !guarded.wasGone && !guard.isSameFolder,
+    late: ended.late ?? unreleased,
+  };
+}
+
+async function revertRecovered(reverting: Reverting): Promise<RevertDone | RevertFailure> {
+  const { bundles, fs, guarded, held, request } = reverting;
+  if (await areOthersRunning(held.folder, "")) return refused(restoreFault("PREFLIGHT", "RESTORE_BUSY"));
+  if (!request.dryRun) {
+    const finished = await finishRevert({ ...guarded, held, bundles }, request);
+    if (!finished.ok) return finished;
+  }
+  const stand = findReverted(bundles, request.target);
+  if (!stand.ok) return failureOf(stand);
+  const planned = await planOnDisk(guarded, stand.value, request, bundles, fs);
+  if (!planned.ok) return failureOf(planned);
+  using plan = planned.value;
+  if (request.dryRun || isEmptyPlan(plan.outlook.plan)) return doneWith(stand.value, plan, undefined, true);
+  return await applyAndSeal(reverting, stand.value, plan);
+}
+
+/** A restore's fault is a failure before anything was written. */
+function failureOf(fault: RevertRefusal): RevertFailure {
+  return isRestoreFault(fault) ? refused(fault) : fault;
+}
+
+function isRestoreFault(fault: RevertRefusal): fault is RestoreFault {
+  return "phase" in fault && RESTORE_PHASES.some((phase) => phase === fault.phase);
+}
+
+/** The phases of a restore. Those of a verification have other names. */
+const RESTORE_PHASES: readonly RestorePhase[] = ["PREFLIGHT", "PLAN", "EXECUTE", "VERIFY"];

@@ -1,0 +1,48 @@
+/**
+ * The run that is a number of runs before the newest one.
+ *
+ * @module
+ */
+
+import { ok, type Result } from "../../../core/internal.ts";
+import { findPreviousRun } from "../../records/project/previous-run.ts";
+import { OWN_FOLDER, ownFolderOf } from "../../records/project/project-names.ts";
+import { type WalkedRun, walkBack } from "../../records/project/walk-history.ts";
+import { openRoot } from "../../system/files/anchored-root.ts";
+import { reasonOf } from "../../system/runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
+import type { Environment } from "../../system/runtime/user-home.ts";
+
+/**
+ * Finds the run that is `back` runs before the one of HEAD, by the links of the bundles; `undefined` where the history is shorter. Snapshots
+ * of a guard don't count. Proves nothing: the caller verifies the bundle. Fails as `findPreviousRun` does, and with READ_FAILED.
+ */
+export function findEarlierRun(
+  home: string,
+  environment: Environment,
+  back: number,
+): Result<string | undefined, OperationFault> {
+  const opened = openRoot(home);
+  if (!opened.ok) return opened;
+  using root = opened.value;
+  const shown = ownFolderOf(home);
+  try {
+    using folder = root.dir.enterIfThere(OWN_FOLDER);
+    if (folder === undefined) return ok(undefined);
+    const head = findPreviousRun({ folder, shown }, root, environment);
+    if (!head.ok || head.value === undefined) return head.ok ? ok(undefined) : head;
+    let left = back;
+    for (const { open } of walkBack(folder, head.value)) {
+      const run = open();
+      if (run !== undefined && !isSnapshot(run) && left-- === 0) return ok(run.runId);
+    }
+    return ok(undefined);
+  } catch (thrown) {
+    return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });
+  }
+}
+
+/** An undo is a run, and what it makes is its snapshot. */
+function isSnapshot({ taskSpec }: WalkedRun): boolean {
+  return taskSpec.get("kind") === "snapshot" && taskSpec.get("moment") !== "revert";
+}

@@ -1,0 +1,106 @@
+/**
+ * What a bundle is made of, before any artifact of it is.
+ *
+ * @module
+ */
+
+import type {
+  BoundGuard,
+  FailedRun,
+  FindingTable,
+  HexDigest,
+  JsonObject,
+  Listing,
+  OutputTable,
+  TreeCounts,
+  UnsignedBundle,
+} from "../../../core/internal.ts";
+import type { FileIdentity } from "../../system/files/made-entry.ts";
+import type { RefusedEntry } from "../../system/runtime/operation-fault.ts";
+
+export type { TreeCounts } from "../../../core/internal.ts";
+
+/** How a run ended, as its STATUS.json says it. No verifier accepts a failed one. */
+export type RunOutcome =
+  | { readonly status: "success" }
+  | {
+      readonly status: "failure";
+      /** Undefined where the command did well, and only its scratch folders are not as they were found. */
+      readonly error: RunError | undefined;
+      /** Whether the scratch folders were left as found: `cmp01`. */
+      readonly isRestored: boolean;
+    };
+
+/** Why a run failed. */
+export interface RunError {
+  readonly code: string;
+  readonly message: string;
+  /** Outputs that can't be sealed. */
+  readonly refused: readonly RefusedEntry[];
+}
+
+/** One output as it was read: its lawful path, its digest, its length. */
+export interface SealedOutput {
+  readonly path: string;
+  readonly digest: HexDigest;
+  readonly bytes: number;
+}
+
+/** All outputs of a run, in byte order of path. */
+export interface SealedOutputs extends Listing<SealedOutput> {
+  readonly table: OutputTable;
+  /** What was found of them: a file each. */
+  readonly findings: FindingTable;
+  /** Bytes of all of them together. */
+  readonly bytes: number;
+}
+
+/** OUTPUT_TREE.json of a new bundle. */
+export interface EncodedTree {
+  readonly bytes: Uint8Array;
+  readonly counts: TreeCounts;
+}
+
+/** The run that a bundle names as the one before it. */
+export interface PreviousRun {
+  readonly bundleRoot: HexDigest;
+  readonly proofHash: HexDigest;
+}
+
+/** What a bundle is made of. */
+export interface BundleContents {
+  /** A name that `isRunId` accepts. */
+  readonly runId: string;
+  /** RFC 3339, UTC, whole seconds. */
+  readonly sealedAt: string;
+  readonly outcome: RunOutcome;
+  /** Undefined on the first run of a history, and outside of projects. */
+  readonly previous: PreviousRun | undefined;
+  /** Runs since that one that failed or were killed, in order of time. */
+  readonly failedRuns: readonly FailedRun[];
+  readonly outputs: SealedOutputs;
+  /** Undefined for a plain bundle, which another program sealed. */
+  readonly tree: EncodedTree | undefined;
+  /** PROOF.json but for its link and its hash. It has no numbers. */
+  readonly proof: JsonObject;
+  /** TASK_SPEC.json, byte for byte. */
+  readonly taskSpec: Uint8Array;
+  /** The snapshots of a guarded run; undefined for any other bundle. */
+  readonly guard?: BoundGuard | undefined;
+  /** runseal's version, for `validator_build_id`. */
+  readonly version: string;
+  /** An unsigned bundle that is signed now; undefined where the bundle is made of the contents. */
+  readonly given?: GivenBundle | undefined;
+}
+
+/** What an unsigned bundle is made of. */
+export type UnsignedContents = Omit<BundleContents, "previous" | "failedRuns" | "given">;
+
+/** An unsigned bundle, and when it is signed. */
+export interface GivenBundle {
+  readonly unsigned: UnsignedBundle;
+  /** The folder that it was read from. */
+  readonly folder: FileIdentity;
+  /** RFC 3339, UTC, whole seconds; not before the bundle was sealed. */
+  readonly signedAt: string;
+}

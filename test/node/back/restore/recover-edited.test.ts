@@ -1,0 +1,119 @@
+import { chmodSync, existsSync, lstatSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FileSystem } from "../../../../src/node/system/files/file-system.ts";
+import { recoverTarget, undoRestore } from "../../../support/faults/restore-acts.ts";
+import { Scene } from "../../../support/faults/restore-scene.ts";
+import { AFTER, arrangeRevert, BEFORE, laidOut, revertFolder } from "../../../support/faults/revert-scene.ts";
+import { dyingFileSystem, unlinks } from "../../../support/files/dying-file-system.ts";
+import {
+  type Call,
+  interceptFileSystem,
+  puts,
+  systemError,
+} from "../../../support/files/faulty-file-system.ts";
+import { snapshotTree } from "../../../support/files/tree.ts";
+
+const EDITED = "what a person wrote\n";
+
+const isCommit = ({ address, name }: Call): boolean => name === "openSync" && address.endsWith("/committed");
+
+/** Edits a file in its place: its inode stays. */
+function edit(target: string, path: string): void {
+  writeFileSync(join(target, path), EDITED);
+}
+
+function read(target: string, path: string): string {
+  return readFileSync(join(target, path), "utf8");
+}
+
+/** What a recovery says of the edited file, and a dry run before it, which changes nothing. */
+async function recoverBoth(target: string, fs?: FileSystem): ReturnType<typeof recoverTarget> {
+  const before = snapshotTree(target);
+  const foreseen = await recoverTarget({ target, dryRun: true }, fs);
+  expect(snapshotTree(target)).toEqual(before);
+  const done = await recoverTarget({ target }, fs);
+  expect({ ...foreseen, wrote: done.ok ? undefined : done.wrote }).toEqual(done);
+  return done;
+}
+
+/** A file system for which this user can't read what its owner closed, although root runs the tests. */
+const AS_USER: FileSystem = interceptFileSystem(({ address, name }, proceed) => {
+  const stats = name === "openSync" ? lstatSync(address, { throwIfNoEntry: false }) : undefined;
+  if (stats?.isFile() === true && (stats.mode & 0o400) === 0) throw systemError("EACCES", name);
+  return proceed();
+});
+
+function changedIn(path: string) {
+  return {
+    code: "UNDO_TARGET_CHANGED",
+    phase: "PREFLIGHT",
+    details: { changed: [{ path, change: "other-bytes" }] },
+  };
+}
+
+describe("a file that was edited in its place after a kill (PROTOCOL 13.9)", () => {
+  it.each([
+    ["at its last artifact", puts("RESTORE_REPORT.json")],
+    ["at its commit", isCommit],
+  ])("stays where a restore was killed %s, and is named", async (_when, fits) => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    const before = snapshotTree(target);
+    await scene.restore(target, dyingFileSystem(fits));
+    edit(target, "a.txt");
+    expect(await recoverBoth(target)).toMatchObject(changedIn("a.txt"));
+    expect(read(target, "a.txt")).toBe(EDITED);
+    expect(existsSync(join(target, "data/deep/c.txt"))).toBe(false);
+    // A restore does not begin above it either.
+    const foreseen = await scene.restore(target, undefined, { dryRun: true });
+    expect(foreseen).toMatchObject({ ...changedIn("a.txt"), recovered: [] });
+    expect(await scene.restore(target)).toMatchObject(changedIn("a.txt"));
+    renameSync(join(target, "a.txt"), join(scene.folder, "mine"));
+    expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [{ end: "nothing" }] });
+    expect(readFileSync(join(scene.folder, "mine"), "utf8")).toBe(EDITED);
+    expect(snapshotTree(target)).toEqual(before);
+  });
+
+  it("stays where an undo was killed, and is named", async () => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    await scene.restore(target);
+    await undoRestore({ target }, dyingFileSystem(unlinks("RESTORE_REPORT.json")));
+    edit(target, "a.txt");
+    expect(await recoverBoth(target)).toMatchObject(changedIn("a.txt"));
+    expect(read(target, "a.txt")).toBe(EDITED);
+    renameSync(join(target, "a.txt"), join(target, "mine"));
+    expect(await recoverTarget({ target })).toMatchObject({ ok: true });
+    expect(read(target, "mine")).toBe(EDITED);
+    expect(existsSync(join(target, "data"))).toBe(false);
+  });
+
+  it("stays where its owner closed it after the edit", async () => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    await scene.restore(target, dyingFileSystem(isCommit));
+    edit(target, "a.txt");
+    chmodSync(join(target, "a.txt"), 0);
+    expect(await recoverBoth(target, AS_USER)).toMatchObject(changedIn("a.txt"));
+    const order = arrangeRevert(AFTER, BEFORE);
+    await revertFolder(order, dyingFileSystem(isCommit));
+    edit(order.target, "changed.txt");
+    chmodSync(join(order.target, "changed.txt"), 0);
+    expect(await recoverBoth(order.target, AS_USER)).toMatchObject(changedIn("changed.txt"));
+  });
+
+  it("stays where a revert was killed, and is named; everything else is put back", async () => {
+    const order = arrangeRevert(AFTER, BEFORE);
+    const { target } = order;
+    await revertFolder(order, dyingFileSystem(isCommit));
+    edit(target, "changed.txt");
+    expect(await recoverBoth(target)).toMatchObject(changedIn("changed.txt"));
+    expect(read(target, "changed.txt")).toBe(EDITED);
+    renameSync(join(target, "changed.txt"), join(target, "mine"));
+    expect(await recoverTarget({ target })).toMatchObject({ ok: true });
+    expect(read(target, "mine")).toBe(EDITED);
+    renameSync(join(target, "mine"), join(order.objects, "mine"));
+    expect(snapshotTree(target)).toEqual(laidOut(AFTER));
+  });
+});
