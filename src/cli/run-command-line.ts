@@ -1,7 +1,7 @@
 /** One run of the program: parse, call, print. Whatever is thrown is caught here, once. @module */
 
 import { InterruptedRestore } from "../node/back/restore/recover/interrupted-restore.ts";
-import { InterruptedSeal } from "../node/make/seal/seal-request.ts";
+import { InterruptedSeal } from "../node/make/seal/while-held.ts";
 import { InterruptedRun } from "../node/run/run-request.ts";
 import { publishCause } from "../node/system/runtime/cause-channel.ts";
 import { Interruption } from "../node/system/runtime/interruption.ts";
@@ -113,22 +113,10 @@ async function withRecovered(report: Report, thrown: Interruption): Promise<Repo
 
 /** The same of a seal or a run. */
 async function withFinished(report: Report, thrown: InterruptedSeal): Promise<Report> {
-  const [{ killedRunFacts, recoveredSealFacts }, { sealRemarks }, { killedRunRemarks }] = await Promise.all([
-    import("./commands/seal/seal-facts.ts"),
-    import("./commands/seal/seal-remarks.ts"),
-    import("./commands/run/run-text.ts"),
-  ]);
-  const { recovered } = thrown;
-  const killed = thrown instanceof InterruptedRun ? thrown.killed : undefined;
-  const runs = killed === undefined ? {} : { killed_runs: killedRunFacts(killed) };
-  return {
-    ...report,
-    facts: { ...report.facts, recovered: recoveredSealFacts(recovered), ...runs },
-    remarks: [
-      ...killedRunRemarks(killed ?? []),
-      ...sealRemarks({ memory: undefined, recovered, replaced: undefined }),
-    ],
-  };
+  const { withRecovered: withSeals } = await import("./commands/seal/seal-remarks.ts");
+  if (!(thrown instanceof InterruptedRun)) return withSeals(report, thrown.recovered);
+  const { withKilled } = await import("./commands/run/run-text.ts");
+  return withKilled(withSeals(report, thrown.recovered), thrown.killed);
 }
 
 /** The current folder was removed: relative paths lead nowhere. */

@@ -69,7 +69,7 @@ export type { ExportedRun } from "./make/export/export-run.ts";
 export type { CheckProofFailure } from "./make/prove/check-proof-of-files.ts";
 export type { ProveFailure, ProvenFiles } from "./make/prove/prove-bundle-files.ts";
 export type { SealedBundle } from "./make/seal/seal-outputs.ts";
-export type { SealFault } from "./make/seal/seal-request.ts";
+export type { SealFault } from "./make/seal/while-held.ts";
 export type { PackedArchive } from "./move/archive/pack-runs.ts";
 export type { PulledRun } from "./move/carry/pull-run.ts";
 export type { PushedRun } from "./move/carry/push-run.ts";

@@ -8,7 +8,7 @@ import { recoverGuarded } from "../back/revert/recover-guarded.ts";
 import { openSigner } from "../keys/open-signer.ts";
 import { passphraseDescriptors } from "../keys/passphrase/program-surroundings.ts";
 import { type SealedBundle, type SealRequest, sealOutputs } from "../make/seal/seal-outputs.ts";
-import type { SealFault } from "../make/seal/seal-request.ts";
+import type { SealFault } from "../make/seal/while-held.ts";
 import { makeRunId } from "../records/bundle/run-names.ts";
 import { runAndSeal } from "../run/run-and-seal.ts";
 import type { RunRequest, SealedRun, UnsealedRun } from "../run/run-request.ts";

@@ -7,9 +7,8 @@
 import { type OutputTree, ok, type Result, sortUtf8, TextViews } from "../../core/internal.ts";
 import { buildTree } from "../make/seal/build-tree.ts";
 import type { EncodedTree, SealedOutputs } from "../make/seal/bundle-contents.ts";
+import { readHashed } from "../make/seal/hash-outputs.ts";
 import { findStarts, type NamedPaths, namesBelowRoot } from "../make/seal/named-paths.ts";
-import { readFindings } from "../make/seal/read-findings.ts";
-import { recheckTree } from "../make/seal/recheck-tree.ts";
 import { refuseUnlawfulPlaces } from "../make/seal/refuse-names.ts";
 import {
   type LeftOut,
@@ -42,39 +41,37 @@ export interface MadeOutputs extends LeftOut {
 /** Which outputs to look for. */
 export type OutputsSought = Selection & WorkOptions;
 
-/** Gives a board for the packing of so many files; undefined where they are not kept. */
-export type PackFiles = (files: number) => Promise<PackBoard | undefined>;
-
-/** Finds and hashes them, and packs them if asked to. Fails as `selectOutputs` does, and with CHANGED_WHILE_READ. Throws an Interruption. */
-export async function collectOutputs(
+/** Finds them. Fails as `selectOutputs` does. Throws an Interruption. */
+export async function findMade(
   root: AnchoredRoot,
   request: OutputsSought,
-  pack: PackFiles,
-): Promise<Result<MadeOutputs, OperationFault>> {
+): Promise<Result<ExistingOutputs, OperationFault>> {
   // A command may have exchanged a folder that is still open.
   root.closeFolders();
+  return await selectExisting(root, request, { mayBeNothing: true });
+}
+
+/** Hashes them, and packs them if a board is given. Fails with READ_FAILED or CHANGED_WHILE_READ. Throws an Interruption. */
+export async function hashMade(
+  root: AnchoredRoot,
+  { asked, selected }: ExistingOutputs,
+  request: OutputsSought,
+  packing: PackBoard | undefined,
+): Promise<Result<MadeOutputs, OperationFault>> {
   const { progress, signal } = request;
-  const found = await selectExisting(root, request, { mayBeNothing: true });
+  const { paths, ignored, leftOut, tree } = selected;
+  const watch = watchFiles(progress, "hash", root, paths);
+  const hashing = beginHashing(root, paths, { signal, watch, packing });
+  const findings = await hashing.finish();
+  const found = await readHashed(root, { files: hashing.files, findings }, { ...request, tree });
   if (!found.ok) return found;
-  const { asked, selected } = found.value;
-  const { paths: files, ignored, leftOut } = selected;
-  const watch = watchFiles(progress, "hash", root, files);
-  const packing = await pack(files.length);
-  const hashing = beginHashing(root, files, { signal, watch, packing });
-  const outputs = readFindings(hashing.files, await hashing.finish());
-  if (!outputs.ok) return outputs;
-  const changed = await recheckTree(root, selected.tree, request);
-  if (changed !== undefined) return changed;
-  const tree = buildTree(selected.tree, outputs.value, request.links);
-  if (!tree.ok) return tree;
   const made = allPaths(selected);
-  const isEmpty = (path: string): boolean => selected.tree.emptyFolders.find(path) !== undefined;
+  const isEmpty = (path: string): boolean => tree.emptyFolders.find(path) !== undefined;
   const missing = asked.filter(
     (start) => !made.some((path) => isAtOrBelow(path, start) && !(path === start && isEmpty(path))),
   );
   return ok({
-    outputs: outputs.value,
-    tree: tree.value,
+    ...found.value,
     missing: [...new Set(missing)].map((path) => path || "."),
     ignored,
     leftOut,
@@ -129,7 +126,8 @@ function withScope(tree: OutputTree, scope: readonly string[]): OutputTree {
   return { ...tree, scope: TextViews.of(sortUtf8([...new Set(scope)])) };
 }
 
-interface ExistingOutputs {
+/** The requested outputs that exist, and what was asked for. */
+export interface ExistingOutputs {
   /** Relative to the root, in the caller's order. */
   readonly asked: readonly string[];
   readonly selected: SelectedOutputs;

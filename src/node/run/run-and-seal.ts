@@ -10,7 +10,6 @@
 
 import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
 import { closePassphraseDescriptors } from "../keys/passphrase/program-surroundings.ts";
-import type { SharedAccess } from "../keys/signer.ts";
 import type { SealedOutputs } from "../make/seal/bundle-contents.ts";
 import { readIgnoreRules } from "../make/seal/ignore-rules.ts";
 import { componentsBelow, findStarts, namesBelowRoot } from "../make/seal/named-paths.ts";
@@ -18,7 +17,7 @@ import type { PlacedUnsigned } from "../make/seal/place-unsigned.ts";
 import { noOutputs, readFindings } from "../make/seal/read-findings.ts";
 import { SCRATCH_FOLDER } from "../make/seal/scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "../make/seal/scratch-state.ts";
-import type { CompletedSeal } from "../make/seal/seal-request.ts";
+import type { CompletedSeal } from "../make/seal/seal-into-project.ts";
 import { selectInputs } from "../make/seal/select-outputs.ts";
 import { isNewRunId } from "../records/bundle/run-names.ts";
 import type { RecoveredSeal } from "../records/project/finish-pending.ts";
@@ -32,8 +31,8 @@ import { type OperationFault, operationFault } from "../system/runtime/operation
 import { commandEnvironment } from "./command-environment.ts";
 import { CommandGuard } from "./command-guard.ts";
 import { RunSignals } from "./command-signals.ts";
-import { type OutputsSought, refuseExisting } from "./made-outputs.ts";
-import { claimRun, type RunClaim } from "./run-claim.ts";
+import { refuseExisting } from "./made-outputs.ts";
+import { claimRun, type KilledRun } from "./run-claim.ts";
 import { runCommand } from "./run-command.ts";
 import {
   InterruptedRun,
@@ -44,77 +43,120 @@ import {
 } from "./run-request.ts";
 import { encodeRunTask } from "./run-task.ts";
 import { nameScratch } from "./scratch-names.ts";
-import { type EndedRun, type RunEnd, type RunPlace, sealRun, sealRunUnsigned, unsealed } from "./seal-run.ts";
+import { type RunEnd, sealRun, sealRunUnsigned, unsealed } from "./seal-run.ts";
 
 /** Runs a command and seals the run. Throws an InterruptedRun after everything but the command's own changes was undone. */
-export async function runAndSeal(request: RunRequest): Promise<SealedRun | UnsealedRun> {
-  return await runInWay(request, async () => {
-    const opened = await request.openSigner();
-    if (!opened.ok) return opened;
-    const signer = opened.value;
-    return ok({
-      guardOf: (root) => request.guard && new CommandGuard(request.guard, root, request, signer),
-      sharedAccess: signer.sharedAccess,
-      seal: async (place, ended, sought) => await sealRun(place, { ...ended, signer }, request, sought),
-      [Symbol.dispose]: () => signer[Symbol.dispose](),
-    });
-  });
-}
-
-/**
- * Runs a command and leaves its bundle to a signer elsewhere (`signUnsigned`): no key is opened, so the command can reach none by this
- * process. Throws as `runAndSeal` does.
- */
-export async function runUnsigned(
+export async function runAndSeal(request: RunRequest): Promise<SealedRun | UnsealedRun>;
+/** The same without a signer: no key is opened, so the command can reach none by this process. */
+export async function runAndSeal(
   request: UnsignedRunRequest,
-): Promise<SealedRun<PlacedUnsigned> | UnsealedRun> {
-  return await runInWay(request, async () =>
-    ok({
-      guardOf: () => undefined,
-      sharedAccess: undefined,
-      seal: async (place, ended, sought) => await sealRunUnsigned(place, ended, request, sought),
-      [Symbol.dispose]: () => undefined,
-    }),
-  );
+): Promise<SealedRun<PlacedUnsigned> | UnsealedRun>;
+export async function runAndSeal(
+  request: UnsignedRunRequest | RunRequest,
+): Promise<SealedRun<CompletedSeal | PlacedUnsigned> | UnsealedRun> {
+  const earlier: EarlierRuns = { killed: [], recovered: [] };
+  try {
+    const end = await runInOrder(request, earlier);
+    const { killed, recovered } = earlier;
+    return { ...end, killed, recovered: [...recovered, ...(end.ok ? end.bundle : end).recovered] };
+  } catch (thrown) {
+    const { killed, recovered } = earlier;
+    throw thrown instanceof Interruption ? new InterruptedRun(killed, recovered, thrown) : thrown;
+  }
 }
 
-/** How a run is sealed, once all that can fail before its command is done. */
-interface RunWay<Bundle> extends Disposable {
-  /** The guard around the command; undefined for a run that is not guarded. */
-  readonly guardOf: (root: AnchoredRoot) => CommandGuard | undefined;
-  readonly sharedAccess: SharedAccess | undefined;
-  readonly seal: (place: RunPlace, ended: EndedRun, sought: OutputsSought) => Promise<RunEnd<Bundle>>;
+/** What was found of killed runs and seals before the command: it is reported whatever comes of this run. */
+interface EarlierRuns {
+  killed: readonly KilledRun[];
+  recovered: readonly RecoveredSeal[];
 }
 
-/** Opens it, before the command runs. */
-type OpenWay<Bundle> = () => Promise<Result<RunWay<Bundle>, OperationFault>>;
-
-async function runInWay<Bundle extends Pick<CompletedSeal, "recovered">>(
-  request: UnsignedRunRequest,
-  open: OpenWay<Bundle>,
-): Promise<SealedRun<Bundle> | UnsealedRun> {
-  const named = nameRun(request);
-  if (!named.ok) return unsealed(named);
-  const opened = openRoot(request.root);
-  if (!opened.ok) return unsealed(opened);
-  using root = opened.value;
+async function runInOrder(
+  request: UnsignedRunRequest | RunRequest,
+  earlier: EarlierRuns,
+): Promise<RunEnd<CompletedSeal | PlacedUnsigned>> {
+  const { progress, signal } = request;
+  const signed = "openSigner" in request ? request : undefined;
+  const folders = nameRun(request);
+  if (!folders.ok) return unsealed(folders);
+  const openedRoot = openRoot(request.root);
+  if (!openedRoot.ok) return unsealed(openedRoot);
+  using root = openedRoot.value;
   const project = request.project ?? { home: root, homePath: request.root };
   const claimed = await claimRun(project, request.runId);
   if (!claimed.ok) return unsealed(claimed);
-  const { begin, killed, release } = claimed.value;
-  let recovered: readonly RecoveredSeal[] = [];
-  try {
-    const checked = await checkProject(project, request);
-    recovered = checked.recovered;
-    const end = checked.refused
-      ? unsealed(checked.refused)
-      : await runBelow({ root, project }, named.value, request, { begin, open });
-    return { ...end, killed, recovered: [...recovered, ...(end.ok ? end.bundle : end).recovered] };
-  } catch (thrown) {
-    throw thrown instanceof Interruption ? new InterruptedRun(killed, recovered, thrown) : thrown;
-  } finally {
-    release();
+  using claim = claimed.value;
+  earlier.killed = claim.killed;
+  const unusable = await checkProject(project, request, earlier);
+  if (unusable !== undefined) return unsealed(unusable);
+
+  // Read before the command, which must not choose what is left out.
+  const rules = readIgnoreRules(root, request.ignore ?? []);
+  if (!rules.ok) return unsealed(rules);
+  const sought = { ...request, rules: rules.value };
+  const unsealable = await refuseExisting(root, sought);
+  if (unsealable !== undefined) return unsealed(unsealable);
+  const inputs = await hashInputs(root, request);
+  if (!inputs.ok) return unsealed(inputs);
+  const taskSpec = describeTask(folders.value, inputs.value, request);
+  if (!taskSpec.ok) return unsealed(taskSpec);
+  const before = await snapshotScratch(root, folders.value, request);
+  const refused = refuseBefore(before);
+  if (refused !== undefined) return unsealed(refused);
+
+  // The signer may prompt on the terminal, and then the command uses it.
+  progress?.end();
+  const openedSigner = await signed?.openSigner();
+  if (openedSigner?.ok === false) return unsealed(openedSigner);
+  using signer = openedSigner?.value;
+  throwIfInterrupted(signal);
+  const environment = commandEnvironment(request.environment, signer?.sharedAccess);
+  const guard = signer && signed?.guard && new CommandGuard(signed.guard, root, signed, signer);
+  const words = guard === undefined ? ok(request.command) : guard.confine(environment);
+  if (!words.ok) return unsealed(words);
+  const guarded = await guard?.takeBefore();
+  if (guarded?.ok === false) return unsealed(guarded);
+  throwIfInterrupted(signal);
+  using signals = new RunSignals(request.tapSignals);
+  // A run that is killed from here on is listed by the next seal.
+  const begun = claim.begin(request.command, formatUtcSecond(request.clock()));
+  if (!begun.ok) {
+    guard?.end();
+    return unsealed(begun);
   }
+  const { record, withdraw } = begun.value;
+  closePassphraseDescriptors(request.environment);
+  const ran = await runCommand({ ...request, command: words.value, environment, signals });
+  if (!ran.ok) {
+    withdraw();
+    guard?.end();
+    return unsealed(ran);
+  }
+
+  await guard?.takeAfter();
+  const after = await snapshotScratch(root, folders.value, request);
+  const isKeyInReach = signer?.sharedAccess === "plain-file";
+  const command = ran.value;
+  const ended = {
+    root,
+    project,
+    sought,
+    before,
+    after,
+    command,
+    record,
+    isKeyInReach,
+    taskSpec: taskSpec.value,
+    guard,
+  };
+  // Awaited here: the signer lives until this function ends.
+  if (signed === undefined || signer === undefined) return await sealRunUnsigned(ended, request);
+  const end = await sealRun(ended, signed, signer);
+  if (end.ok && guard !== undefined) {
+    guard.end();
+    await guard.forget();
+  }
+  return end;
 }
 
 /** The scratch folders, and the checks that need only names. Fails if a name is not allowed. */
@@ -125,96 +167,22 @@ function nameRun(request: UnsignedRunRequest): Result<readonly string[], Operati
   return starts.ok ? nameScratch(request.scratch, request) : starts;
 }
 
-interface CheckedProject {
-  readonly refused: OperationFault | undefined;
-  readonly recovered: readonly RecoveredSeal[];
-}
-
 /** Checks that a run could be added to the history now. Finishes what killed seals left. */
 async function checkProject(
   project: ProjectHome,
   { environment, onWaiting, signal }: UnsignedRunRequest,
-): Promise<CheckedProject> {
+  earlier: EarlierRuns,
+): Promise<OperationFault | undefined> {
   const held = await holdProject({ ...project, environment, onWaiting, signal });
-  if (!held.ok) return { refused: held, recovered: [] };
-  const { recovered, release } = held.value;
+  if (!held.ok) return held;
+  earlier.recovered = held.value.recovered;
   try {
-    const previous = findPreviousRun(held.value, project.home, environment);
-    return { refused: previous.ok ? undefined : previous, recovered };
+    const previous = findPreviousRun(held.value);
+    return previous.ok ? undefined : previous;
   } finally {
     // If the lock stays here, the seal after the command takes it over, and reports it if it stays again.
-    release();
+    held.value.release();
   }
-}
-
-async function runBelow<Bundle>(
-  { project, root }: RunPlace,
-  folders: readonly string[],
-  request: UnsignedRunRequest,
-  { begin, open }: Pick<RunClaim, "begin"> & { readonly open: OpenWay<Bundle> },
-): Promise<RunEnd<Bundle>> {
-  const { progress, signal } = request;
-  // Read before the command, which must not choose what is left out.
-  const rules = readIgnoreRules(root, request.ignore ?? []);
-  if (!rules.ok) return unsealed(rules);
-  const sought = { ...request, rules: rules.value };
-  const unsealable = await refuseExisting(root, sought);
-  if (unsealable !== undefined) return unsealed(unsealable);
-  const inputs = await hashInputs(root, request);
-  if (!inputs.ok) return unsealed(inputs);
-  const taskSpec = describeTask(folders, inputs.value, request);
-  if (!taskSpec.ok) return unsealed(taskSpec);
-  const before = await snapshotScratch(root, folders, request);
-  const refused = refuseBefore(before);
-  if (refused !== undefined) return unsealed(refused);
-
-  // The signer may prompt on the terminal, and then the command uses it.
-  progress?.end();
-  const opened = await open();
-  if (!opened.ok) return unsealed(opened);
-  using way = opened.value;
-  throwIfInterrupted(signal);
-  const environment = commandEnvironment(request.environment, way.sharedAccess);
-  const guard = way.guardOf(root);
-  const words = guard === undefined ? ok(request.command) : guard.confine(environment);
-  if (!words.ok) return unsealed(words);
-  const guarded = await guard?.takeBefore();
-  if (guarded?.ok === false) return unsealed(guarded);
-  throwIfInterrupted(signal);
-  using signals = new RunSignals(request.tapSignals);
-  // A run that is killed from here on is listed by the next seal.
-  const begun = begin(request.command, formatUtcSecond(request.clock()));
-  if (!begun.ok) {
-    guard?.end();
-    return unsealed(begun);
-  }
-  const { record, withdraw } = begun.value;
-  closePassphraseDescriptors(request.environment);
-  const command = await runCommand({ ...request, command: words.value, environment, signals });
-  if (!command.ok) {
-    withdraw();
-    guard?.end();
-    return unsealed(command);
-  }
-
-  await guard?.takeAfter();
-  const after = await snapshotScratch(root, folders, request);
-  const ended = {
-    before,
-    after,
-    command: command.value,
-    record,
-    isKeyInReach: way.sharedAccess === "plain-file",
-    taskSpec: taskSpec.value,
-    guard,
-  };
-  // Awaited here: the signer lives until this function ends.
-  const end = await way.seal({ root, project }, ended, sought);
-  if (end.ok && guard !== undefined) {
-    guard.end();
-    await guard.forget();
-  }
-  return end;
 }
 
 /** Hashes the inputs before the command runs, because it may change them. */

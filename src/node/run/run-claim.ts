@@ -50,13 +50,12 @@ export interface KilledRun {
   readonly started: string;
 }
 
-/** A claimed id. */
-export interface RunClaim {
+/** A claimed id. Its owner disposes of it. */
+export interface RunClaim extends Disposable {
   /** Runs that were killed; each is reported once. */
   readonly killed: readonly KilledRun[];
   /** Records durably that the run begins: from here on the next seal lists it, unless it is sealed in the history. */
   readonly begin: (command: readonly string[], time: string) => Result<BegunRun, OperationFault>;
-  readonly release: () => void;
 }
 
 /** A run whose beginning is recorded. */
@@ -122,7 +121,7 @@ async function claimIn({ home, homePath }: ProjectHome, runId: string): Promise<
     };
     const begin: RunClaim["begin"] = (command, time) =>
       recordRun(own.dir, { home, homePath }, { command, runId, time });
-    return { killed, begin, release };
+    return { killed, begin, [Symbol.dispose]: release };
   } catch (thrown) {
     running?.close();
     own.close();

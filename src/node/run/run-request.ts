@@ -7,9 +7,10 @@
 import type { Result } from "../../core/internal.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { ScratchEnd } from "../make/seal/scratch-proof.ts";
+import type { CompletedSeal } from "../make/seal/seal-into-project.ts";
 import type { SealRequest } from "../make/seal/seal-outputs.ts";
-import { type CompletedSeal, InterruptedSeal } from "../make/seal/seal-request.ts";
 import type { LeftOut, Selection } from "../make/seal/select-outputs.ts";
+import { InterruptedSeal } from "../make/seal/while-held.ts";
 import type { RecoveredSeal } from "../records/project/finish-pending.ts";
 import type { ProjectHome } from "../records/project/held-project.ts";
 import type { Interruption } from "../system/runtime/interruption.ts";
@@ -21,15 +22,13 @@ import type { SignalTap } from "./command-signals.ts";
 import type { KilledRun } from "./run-claim.ts";
 import type { CommandEnd, CommandStreams } from "./run-command.ts";
 
-/** What to run, and what to seal. */
-export interface RunRequest
+/** What to run, and what to seal. Without a signer, its bundle waits for one elsewhere (`signUnsigned`). */
+export interface UnsignedRunRequest
   extends Omit<Selection, "rules">,
     Pick<SealRequest, "ignore" | "onWaiting" | "runId">,
     WorkOptions {
   /** The project that the run's bundle goes into; default: the root. The caller closes it. */
   readonly project?: ProjectHome | undefined;
-  /** Takes snapshots of the root around the command; undefined: the run is not guarded. */
-  readonly guard?: RunGuard | undefined;
   readonly command: readonly [string, ...string[]];
   /** Files and folders that the command reads, relative to `cwd`: their digests are recorded before it runs. */
   readonly inputs: readonly string[];
@@ -39,10 +38,6 @@ export interface RunRequest
   readonly environment: Environment;
   /** Variables that are recorded with their values. */
   readonly recorded: readonly string[];
-  /** Whether the outputs' bytes are kept in the project's store. */
-  readonly keep: boolean;
-  /** Called before the command runs; the signer is disposed of at the end. */
-  readonly openSigner: () => Promise<Result<Signer, OperationFault>>;
   /** Seconds since 1970. */
   readonly clock: () => number;
   readonly tapSignals: SignalTap;
@@ -50,8 +45,15 @@ export interface RunRequest
   readonly streams?: CommandStreams | undefined;
 }
 
-/** What to run whose bundle is left to a signer elsewhere. */
-export type UnsignedRunRequest = Omit<RunRequest, "guard" | "keep" | "openSigner">;
+/** The same with a signer. */
+export interface RunRequest extends UnsignedRunRequest {
+  /** Takes snapshots of the root around the command; undefined: the run is not guarded. */
+  readonly guard?: RunGuard | undefined;
+  /** Whether the outputs' bytes are kept in the project's store. */
+  readonly keep: boolean;
+  /** Called before the command runs; the signer is disposed of at the end. */
+  readonly openSigner: () => Promise<Result<Signer, OperationFault>>;
+}
 
 /** What is known of a run besides its bundle. */
 export interface RunFacts extends LeftOut {

@@ -1,41 +1,28 @@
 /**
- * The end of a run: its outputs are collected, packed in the same read, and sealed with how the command ended. Outputs are packed while
- * the project is held.
+ * The end of a run: its outputs are found, packed in the same read that hashes them, and sealed with how the command ended. Outputs are
+ * packed while the project is held.
  *
  * @module
  */
 
 import { formatUtcSecond, ok, type Result } from "../../core/internal.ts";
 import type { Signer } from "../keys/signer.ts";
-import { completeSeal } from "../make/seal/complete-seal.ts";
+import type { BundleContents } from "../make/seal/bundle-contents.ts";
 import { type PlacedUnsigned, placeUnsigned } from "../make/seal/place-unsigned.ts";
 import { noOutputs } from "../make/seal/read-findings.ts";
 import { proveScratch } from "../make/seal/scratch-proof.ts";
 import type { ScratchState } from "../make/seal/scratch-state.ts";
-import type {
-  BegunPacking,
-  CompletedSeal,
-  CompleteSealRequest,
-  SealFault,
-  SealPlace,
-} from "../make/seal/seal-request.ts";
+import { type CompletedSeal, sealIntoProject } from "../make/seal/seal-into-project.ts";
 import { NOTHING_LEFT_OUT } from "../make/seal/select-outputs.ts";
-import { whileHeld } from "../make/seal/while-held.ts";
+import { type SealFault, whileHeld } from "../make/seal/while-held.ts";
 import type { ProjectHome } from "../records/project/held-project.ts";
 import { ObjectMemory } from "../records/store/object-memory.ts";
 import { OutputPacking } from "../records/store/pack-outputs.ts";
 import type { AnchoredRoot } from "../system/files/anchored-root.ts";
-import { nodeFileSystem as fs } from "../system/files/file-system.ts";
 import type { OperationFault } from "../system/runtime/operation-fault.ts";
 import type { CommandGuard } from "./command-guard.ts";
 import { findFailure, outcomeOf } from "./failed-run.ts";
-import {
-  collectOutputs,
-  type MadeOutputs,
-  type OutputsSought,
-  type PackFiles,
-  treeOfNothing,
-} from "./made-outputs.ts";
+import { findMade, hashMade, type MadeOutputs, type OutputsSought, treeOfNothing } from "./made-outputs.ts";
 import type { CommandEnd } from "./run-command.ts";
 import type { RunFacts, RunRequest, SealedRun, UnsealedRun, UnsignedRunRequest } from "./run-request.ts";
 
@@ -47,8 +34,11 @@ export function unsealed(fault: SealFault, facts?: RunFacts): UnsealedRun {
   return { ok: false, message: fault.message, fault, facts, killed: [], recovered: fault.recovered ?? [] };
 }
 
-/** The facts of a run after the command's end. */
+/** A run whose command has ended. */
 export interface EndedRun {
+  readonly root: AnchoredRoot;
+  readonly project: ProjectHome;
+  readonly sought: OutputsSought;
   readonly before: readonly ScratchState[];
   readonly after: readonly ScratchState[];
   readonly command: CommandEnd;
@@ -57,80 +47,79 @@ export interface EndedRun {
   readonly isKeyInReach: boolean;
   readonly taskSpec: Uint8Array;
   /** The guard around the command, which has ended; undefined for a run that is not guarded. */
-  readonly guard?: CommandGuard | undefined;
+  readonly guard: CommandGuard | undefined;
 }
 
-/** Where the files of a run's outputs are, and where its bundle goes. */
-export interface RunPlace {
-  readonly root: AnchoredRoot;
-  readonly project: ProjectHome;
-}
-
-/** Collects the outputs of a run and puts them into an unsigned bundle. Throws an Interruption. */
+/** Seals a run into an unsigned bundle. Throws an Interruption. */
 export async function sealRunUnsigned(
-  { project, root }: RunPlace,
   ended: EndedRun,
   request: UnsignedRunRequest,
-  sought: OutputsSought,
 ): Promise<RunEnd<PlacedUnsigned>> {
-  const made = await collectOutputs(root, sought, async () => undefined);
-  request.progress?.end();
-  const { contents, facts, failure } = describeRun(ended, made, request);
-  const placed = await placeUnsigned({ ...project, ...contents });
-  return placed.ok ? { ok: true, bundle: placed.value, failure, ...facts } : unsealed(placed, facts);
+  const run = describeRun(ended, await collectOutputs(ended), request);
+  return endOf(run, await placeUnsigned(holdOf(ended, request), run.contents, request.progress));
 }
 
-/** Collects the outputs of a run, keeps them if that is asked for, and seals them. Throws an Interruption. */
+/** Seals a run, and keeps its outputs if that is asked for. Throws an Interruption. */
 export async function sealRun(
-  { project, root }: RunPlace,
-  ended: EndedRun & { readonly signer: Signer },
+  ended: EndedRun,
   request: RunRequest,
-  sought: OutputsSought,
+  signer: Signer,
 ): Promise<RunEnd<CompletedSeal>> {
-  const { signer } = ended;
-  const { environment, keep, onWaiting, progress, signal } = request;
+  const { progress, signal } = request;
+  const sealing = { progress, signal, signer };
+  const hold = holdOf(ended, request);
+  if (!request.keep) {
+    const run = describeRun(ended, await collectOutputs(ended), request);
+    return endOf(
+      run,
+      await whileHeld(hold, async (held) => await sealIntoProject(held, run.contents, sealing)),
+    );
+  }
+  const { root, sought } = ended;
   // Of a project that can't be held, nothing is collected.
-  let sealing = describeRun(ended, ok(nothingMade(request)), request);
-  const collectAndSeal = async (
-    pack: PackFiles,
-    placeOf: () => SealPlace,
-  ): Promise<Result<CompletedSeal, SealFault>> => {
-    const made = await collectOutputs(root, sought, pack);
+  let run = describeRun(ended, ok(nothingMade(request)), request);
+  const sealed = await whileHeld(hold, async (held) => {
+    const found = await findMade(root, sought);
+    const memory = ObjectMemory.ofProject(held);
+    const packing = found.ok
+      ? await OutputPacking.begin(held.home, found.value.selected.paths.length, {
+          memory,
+          progress,
+          signal,
+          source: root,
+        })
+      : undefined;
+    using begun = packing?.ok === true ? packing.value : undefined;
+    const made = found.ok ? await hashMade(root, found.value, sought, begun?.board) : found;
     progress?.end();
-    sealing = describeRun(ended, made, request);
-    return await completeSeal({ ...project, ...sealing.contents, signer, place: placeOf() });
-  };
-  const hold = { ...project, environment, onWaiting, signal };
-  const completed = keep
-    ? await whileHeld(hold, async (held) => {
-        let packing: BegunPacking;
-        const pack: PackFiles = async (files) => {
-          packing = await OutputPacking.begin(project.home, files, {
-            fs,
-            memory: ObjectMemory.of(environment, project.home),
-            progress,
-            signal,
-            source: root,
-          });
-          return packing.ok ? packing.value.board : undefined;
-        };
-        try {
-          return await collectAndSeal(pack, () => ({ kind: "held", held, packing }));
-        } finally {
-          if (packing?.ok === true) packing.value.discard();
-        }
-      })
-    : await collectAndSeal(
-        async () => undefined,
-        () => ({ kind: "project" }),
-      );
-  const { facts, failure } = sealing;
-  return completed.ok ? { ok: true, bundle: completed.value, failure, ...facts } : unsealed(completed, facts);
+    run = describeRun(ended, made, request);
+    return await sealIntoProject(held, run.contents, { ...sealing, packing });
+  });
+  return endOf(run, sealed);
+}
+
+/** Finds the outputs and hashes them. None is kept. */
+async function collectOutputs({ root, sought }: EndedRun): Promise<Result<MadeOutputs, OperationFault>> {
+  const found = await findMade(root, sought);
+  const made = found.ok ? await hashMade(root, found.value, sought, undefined) : found;
+  sought.progress?.end();
+  return made;
+}
+
+function holdOf(
+  { project }: EndedRun,
+  { environment, onWaiting, signal }: UnsignedRunRequest,
+): Parameters<typeof whileHeld>[0] {
+  return { ...project, environment, onWaiting, signal };
+}
+
+function endOf<Bundle>({ facts, failure }: DescribedRun, sealed: Result<Bundle, SealFault>): RunEnd<Bundle> {
+  return sealed.ok ? { ok: true, bundle: sealed.value, failure, ...facts } : unsealed(sealed, facts);
 }
 
 /** What a run's bundle says, and what is reported of the run. */
 interface DescribedRun {
-  readonly contents: Omit<CompleteSealRequest, "given" | "place" | "signer" | keyof ProjectHome>;
+  readonly contents: BundleContents;
   readonly failure: SealedRun["failure"];
   readonly facts: RunFacts;
 }
@@ -141,27 +130,14 @@ function describeRun(
   request: UnsignedRunRequest,
 ): DescribedRun {
   const { command, guard, isKeyInReach, record, taskSpec } = ended;
-  const { environment, onWaiting, progress, runId, signal } = request;
+  const { runId } = request;
   const sealedAt = formatUtcSecond(request.clock());
   const { proof, end: scratch } = proveScratch(ended.before, ended.after, { runId, timestamp: sealedAt });
   const failure = findFailure({ command, made, scratch });
+  const outcome = outcomeOf(failure, scratch);
   const { outputs, missing, ignored, leftOut, tree } = made.ok ? made.value : nothingMade(request);
   return {
-    contents: {
-      runId,
-      environment,
-      onWaiting,
-      progress,
-      signal,
-      record,
-      sealedAt,
-      outcome: outcomeOf(failure, scratch),
-      outputs,
-      tree,
-      proof,
-      taskSpec,
-      guard: guard?.bound,
-    },
+    contents: { runId, sealedAt, outcome, outputs, tree, proof, taskSpec, record, guard: guard?.bound },
     failure,
     facts: { command, scratch, missing, ignored, leftOut, isKeyInReach, guarded: guard?.facts },
   };

@@ -120,7 +120,7 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined): Repo
 
 function remarksOf(taken: TakenSnapshot): readonly Remark[] {
   const remarks: Remark[] = [
-    ...sealRemarks({ memory: taken.sealed?.memory, recovered: taken.recovered, replaced: undefined }),
+    ...sealRemarks({ memory: taken.sealed?.memory, recovered: taken.recovered }),
     ...lookRemarks(taken.look, taken.look, leftOutOf(taken.look, taken.look)),
   ];
   if (taken.isGuardsOwnKey) {

@@ -7,9 +7,10 @@ import type { RunFacts, SealedRun } from "../../../node/run/run-request.ts";
 import type { OperationDetails, OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { remedyOf } from "../../codes/all-codes.ts";
 import { describeRefused } from "../../output/failure-report.ts";
-import type { Remark } from "../../output/report.ts";
+import type { Remark, Report } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { leftOutLines } from "../seal/left-out-text.ts";
+import { killedRunFacts } from "../seal/seal-facts.ts";
 import { sealedLines } from "../seal/seal-remarks.ts";
 
 /** What was sealed, line by line. */
@@ -43,21 +44,27 @@ function describeDifference({ path, reason, type }: ScratchDifference): string {
 }
 
 /** What to do about a run that its bundle calls a failure. `isOfFolder`: it has no outputs, but a guarded folder. */
-export function failedRunHints({ code }: OperationFault, isOfFolder: boolean): readonly string[] {
+export function failedRunHints(failure: OperationFault | undefined, isOfFolder: boolean): readonly string[] {
+  if (failure === undefined) return [];
   return [
     isOfFolder
       ? "what the command did to the folder stays until it is undone"
       : "the bundle says so, and no verifier accepts it",
-    ...(code === "OUTPUT_NOT_MADE" || code === "SCRATCH_NOT_RESTORED" ? [remedyOf(code)] : []),
+    ...ownRemedy(failure),
   ];
 }
 
 /** The same where no key was opened. */
-export function failedUnsignedHints({ code }: OperationFault): readonly string[] {
+export function failedUnsignedHints(failure: OperationFault | undefined): readonly string[] {
+  if (failure === undefined) return [];
   return [
     "runseal sign signs no failed run; the next bundle of this project's history lists it",
-    ...(code === "OUTPUT_NOT_MADE" || code === "SCRATCH_NOT_RESTORED" ? [remedyOf(code)] : []),
+    ...ownRemedy(failure),
   ];
+}
+
+function ownRemedy({ code }: OperationFault): readonly string[] {
+  return code === "OUTPUT_NOT_MADE" || code === "SCRATCH_NOT_RESTORED" ? [remedyOf(code)] : [];
 }
 
 /** The note on a key file without a passphrase. */
@@ -68,6 +75,15 @@ export function sharedKeyRemarks({ isKeyInReach }: RunFacts): readonly Remark[] 
   if (!isKeyInReach) return [];
   const hints = ["runseal key passwd encrypts the key; docs/runs.md has ways to keep it from the command"];
   return [{ kind: "note", message: KEY_IN_REACH, hints }];
+}
+
+/** Adds the killed runs that were found. */
+export function withKilled(report: Report, killed: readonly KilledRun[]): Report {
+  return {
+    ...report,
+    facts: { ...report.facts, killed_runs: killedRunFacts(killed) },
+    remarks: [...killedRunRemarks(killed), ...(report.remarks ?? [])],
+  };
 }
 
 /** What earlier runs left. */

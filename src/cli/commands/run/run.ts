@@ -5,14 +5,14 @@ import { openSigner, type SignerChoice } from "../../../node/keys/open-signer.ts
 import { passphraseDescriptors } from "../../../node/keys/passphrase/program-surroundings.ts";
 import type { PlacedUnsigned } from "../../../node/make/seal/place-unsigned.ts";
 import type { ScratchDifference } from "../../../node/make/seal/scratch-proof.ts";
-import { runAndSeal, runUnsigned } from "../../../node/run/run-and-seal.ts";
-import type { RunFacts, SealedRun, UnsealedRun } from "../../../node/run/run-request.ts";
+import { runAndSeal } from "../../../node/run/run-and-seal.ts";
+import type { RunFacts, RunRequest, SealedRun, UnsealedRun } from "../../../node/run/run-request.ts";
 import { loadClient } from "../../../node/system/http/connections.ts";
 import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { exitCodeOf } from "../../codes/all-codes.ts";
 import { exitCodeOfCommand, type ReportExitCode } from "../../codes/exit-code.ts";
 import { operationMessage } from "../../codes/operation-codes.ts";
-import { type AuthorityOptions, chooseAuthority } from "../../options/authority-options.ts";
+import { type AuthorityOptions, chooseAuthority, type StampDemand } from "../../options/authority-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { type SealingOptions, sealingOf, sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
@@ -24,10 +24,10 @@ import { ReportFile } from "../../output/report-file.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import type { ListedSealFacts } from "../../results/seal-members.ts";
 import { leftOutLines, leftOutRemarks } from "../seal/left-out-text.ts";
-import { killedRunFacts, recoveredSealFacts, sealFacts, treeFacts } from "../seal/seal-facts.ts";
-import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
+import { killedRunFacts, sealFacts, treeFacts } from "../seal/seal-facts.ts";
+import { sealRemarks, tellOfWaiting, withRecovered } from "../seal/seal-remarks.ts";
 import { unsignedFacts, unsignedLines } from "../seal/unsigned-facts.ts";
-import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
+import { withStamp } from "../timestamp/stamp-seal.ts";
 import type { GuardedRunOptions } from "./guarded.ts";
 import type {
   RanCommandFacts,
@@ -42,6 +42,7 @@ import {
   runDifferences,
   sealedRunLines,
   sharedKeyRemarks,
+  withKilled,
 } from "./run-text.ts";
 
 /** The options as parsed. */
@@ -88,39 +89,32 @@ export async function runRun(
     progress: progress?.port,
     onWaiting: tellOfWaiting(options, io),
   };
-  if (signer === undefined) return withFile(reportOf(await runUnsigned(request), leftReport), file);
-  if (options.guard !== undefined) {
-    const { runInGuard, withGuard } = await loadGuarded();
-    const guarded = await runInGuard(request, options.guard, options, signer, io);
-    const report = withGuard(
-      reportOf(guarded.run, sealedReport),
-      guarded,
-      { folder: options.guard, store: options.store },
-      io,
-    );
-    const { bundle } = guarded;
-    if (bundle === undefined) return withFile(report, file);
-    return withFile(withStamp(report, await stampSeal(bundle, chosen?.demand, io)), file);
+  return withFile(await runAndReport(request, options, signer, chosen?.demand, io), file);
+}
+
+async function runAndReport(
+  request: Omit<RunRequest, "openSigner">,
+  options: RunOptions,
+  signer: SignerChoice | undefined,
+  demand: StampDemand | undefined,
+  io: Io,
+): Promise<Report> {
+  if (signer === undefined) {
+    const run = await runAndSeal(request);
+    return run.ok ? leftReport(run) : unsealedReport(run);
   }
-  const ended = await runAndSeal({
-    ...request,
-    openSigner: () => openSigner(signer, signerSurroundings(io)),
-  });
-  const report = reportOf(ended, sealedReport);
-  if (!ended.ok) return withFile(report, file);
-  return withFile(withStamp(report, await stampSeal(ended.bundle.bundle, chosen?.demand, io)), file);
-}
-
-/** What a guarded run needs, before its command runs: that may replace runseal. Apart: TypeScript leaves an import as it is beside `using`. */
-async function loadGuarded(): Promise<typeof import("./guarded.ts")> {
-  return await import("./guarded.ts");
-}
-
-function reportOf<Bundle>(
-  ended: SealedRun<Bundle> | UnsealedRun,
-  sealed: (run: SealedRun<Bundle>) => Report,
-): Report {
-  return ended.ok ? sealed(ended) : unsealedReport(ended);
+  if (options.guard !== undefined) {
+    // Loaded before the command, which may replace runseal.
+    const { runInGuard, withGuard } = await import("./guarded.ts");
+    const ended = await runInGuard(request, options.guard, options, signer, io);
+    const { bundle, run } = ended;
+    const named = { folder: options.guard, store: options.store };
+    const report = withGuard(run.ok ? sealedReport(run) : unsealedReport(run), ended, named, io);
+    return bundle === undefined ? report : await withStamp(report, bundle, demand, io);
+  }
+  const openSignerNow = () => openSigner(signer, signerSurroundings(io));
+  const run = await runAndSeal({ ...request, openSigner: openSignerNow });
+  return run.ok ? await withStamp(sealedReport(run), run.bundle.bundle, demand, io) : unsealedReport(run);
 }
 
 /** Who signs; undefined where the bundle is left unsigned. Throws a usage error. */
@@ -141,7 +135,7 @@ function sealedReport(run: SealedRun): Report {
     facts: { ...sealFacts(bundle), tree: treeFacts(bundle.tree) },
     text: sealedRunLines(run),
     remarks: [...sealRemarks(bundle), ...sharedKeyRemarks(run)],
-    hints: (fault) => failedRunHints(fault, run.guarded !== undefined && run.bundle.files === 0),
+    hints: failedRunHints(run.failure, run.guarded !== undefined && run.bundle.files === 0),
     unreleased: bundle.unreleased,
   });
 }
@@ -153,8 +147,8 @@ function leftReport(run: SealedRun<PlacedUnsigned>): Report {
     done: "sealed without a signature",
     facts: unsignedFacts(bundle),
     text: leftOutLines(run) + unsignedLines(bundle, run.failure === undefined ? "unsigned" : "failed"),
-    remarks: sealRemarks({ memory: undefined, recovered: bundle.recovered, replaced: undefined }),
-    hints: failedUnsignedHints,
+    remarks: sealRemarks({ recovered: bundle.recovered }),
+    hints: failedUnsignedHints(run.failure),
     unreleased: bundle.unreleased,
   });
 }
@@ -173,7 +167,7 @@ interface EndedBundle {
   readonly facts: SealedRunFacts;
   readonly text: string;
   readonly remarks: readonly Remark[];
-  readonly hints: (failure: OperationFault) => readonly string[];
+  readonly hints: readonly string[];
   readonly unreleased: OperationFault | undefined;
 }
 
@@ -196,7 +190,7 @@ function endedReport(
       exitCode: exitCodeOfRun(run, exitCodeOf(code)),
       remarks,
       list: runDifferences(run, failure),
-      hints: hints(failure),
+      hints,
     },
     text,
   );
@@ -206,17 +200,12 @@ function endedReport(
 /** Nothing was sealed. If a command was run, the report has its end all the same. */
 function unsealedReport({ fault, facts, killed, recovered }: UnsealedRun): Report {
   const told = operationReport(fault);
-  const report = facts === undefined ? notRunReport(told, fault) : told;
-  const remarks = [
-    ...killedRunRemarks(killed),
-    ...sealRemarks({ memory: undefined, recovered, replaced: undefined }),
-    ...(facts === undefined ? [] : sharedKeyRemarks(facts)),
-  ];
+  const shown = facts === undefined ? notRunReport(told, fault) : told;
   const known = facts === undefined ? { command: null } : runFacts(facts);
-  const leftovers = { recovered: recoveredSealFacts(recovered), killed_runs: killedRunFacts(killed) };
-  const exit_code =
-    facts === undefined ? report.facts.exit_code : exitCodeOfRun(facts, report.facts.exit_code);
-  return { ...report, remarks, facts: { ...report.facts, ...known, ...leftovers, exit_code } };
+  const exit_code = facts === undefined ? told.facts.exit_code : exitCodeOfRun(facts, told.facts.exit_code);
+  const report = { ...shown, facts: { ...told.facts, ...known, exit_code } };
+  const { remarks = [], ...whole } = withKilled(withRecovered(report, recovered), killed);
+  return { ...whole, remarks: [...remarks, ...(facts === undefined ? [] : sharedKeyRemarks(facts))] };
 }
 
 /** Adds a hint about the files that kept a command from being run. */

@@ -1,7 +1,7 @@
 /** What seal and run report of a sealed bundle, for programs. @module */
 
 import type { TreeCounts } from "../../../node/make/seal/bundle-contents.ts";
-import type { CompletedSeal } from "../../../node/make/seal/seal-request.ts";
+import type { CompletedSeal } from "../../../node/make/seal/seal-into-project.ts";
 import type { RecoveredSeal } from "../../../node/records/project/finish-pending.ts";
 import type { KilledRun } from "../../../node/run/run-claim.ts";
 import type { OperationDetails, OperationFault } from "../../../node/system/runtime/operation-fault.ts";

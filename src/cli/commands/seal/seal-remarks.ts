@@ -4,15 +4,16 @@ import { dirname } from "node:path";
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
 import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
 import { sizeOf } from "../../../core/system/bytes/size-text.ts";
-import type { CompletedSeal } from "../../../node/make/seal/seal-request.ts";
+import type { CompletedSeal } from "../../../node/make/seal/seal-into-project.ts";
 import type { RecoveredSeal } from "../../../node/records/project/finish-pending.ts";
 import type { HeadMemory } from "../../../node/records/project/remembered-head.ts";
 import type { OperationDetails, OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import type { Io } from "../../output/io.ts";
-import { isSilent, type Remark, type SpokenOptions } from "../../output/report.ts";
+import { isSilent, type Remark, type Report, type SpokenOptions } from "../../output/report.ts";
 import { because } from "../../text/machine-words.ts";
 import { label } from "../../text/paint.ts";
 import { sealedTreeLine } from "../../text/tree-text.ts";
+import { recoveredSealFacts } from "./seal-facts.ts";
 
 /** Runs that one line names. */
 const MAX_LISTED = 5;
@@ -50,20 +51,26 @@ function listedRunsLine({ failedRuns }: Pick<CompletedSeal, "failedRuns">): stri
 }
 
 /** What a seal reports besides itself: killed seals that were recovered, the store, and the remembered head. */
-export function sealRemarks({
-  memory,
-  recovered,
-  replaced,
-  unkept,
-}: Pick<CompletedSeal, "memory" | "recovered" | "replaced"> & {
-  readonly unkept?: OperationFault | undefined;
-}): readonly Remark[] {
+export function sealRemarks(sealed: SealRecoveries): readonly Remark[] {
   return [
-    ...recovered.map(recoveredRemark),
-    ...unkeptRemarks(unkept),
-    ...replacedRemarks(replaced),
-    ...memoryRemarks(memory),
+    ...sealed.recovered.map(recoveredRemark),
+    ...unkeptRemarks(sealed.unkept),
+    ...replacedRemarks(sealed.replaced),
+    ...memoryRemarks(sealed.memory),
   ];
+}
+
+type SealRecoveries = Pick<CompletedSeal, "recovered"> &
+  Partial<Pick<CompletedSeal, "memory" | "replaced" | "unkept">>;
+
+/** Adds the killed seals that were recovered, even though the command failed; undefined if the project was never held. */
+export function withRecovered(report: Report, recovered: readonly RecoveredSeal[] | undefined): Report {
+  if (recovered === undefined) return report;
+  return {
+    ...report,
+    facts: { ...report.facts, recovered: recoveredSealFacts(recovered) },
+    remarks: [...(report.remarks ?? []), ...sealRemarks({ recovered })],
+  };
 }
 
 function unkeptRemarks(unkept: OperationFault | undefined): readonly Remark[] {

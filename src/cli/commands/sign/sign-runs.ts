@@ -25,9 +25,9 @@ import { recordedCommand } from "../../text/recorded-command.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { elsewhereFacts } from "../../text/witness-words.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
-import { recoveredSealFacts, sealFacts, treeFacts } from "../seal/seal-facts.ts";
-import { sealedLines, sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
-import { stampSeal, withStamp } from "../timestamp/stamp-seal.ts";
+import { sealFacts, treeFacts } from "../seal/seal-facts.ts";
+import { sealedLines, sealRemarks, tellOfWaiting, withRecovered } from "../seal/seal-remarks.ts";
+import { withStamp } from "../timestamp/stamp-seal.ts";
 import type { SignOptions } from "./sign-options.ts";
 import type { SignUnsignedResult } from "./sign-results.ts";
 import { givenRemarks, toSignLines } from "./sign-text.ts";
@@ -36,18 +36,16 @@ import { givenRemarks, toSignLines } from "./sign-text.ts";
 export async function runSignUnsigned(text: string, options: SignOptions, io: Io): Promise<Report> {
   const chosen = chooseAuthority(options, undefined, io);
   if (chosen !== undefined && "report" in chosen) return chosen.report;
-  const { bundle, report } = await signGiven(text, options, io);
+  const { report, signed } = await signGiven(text, options, io);
   // The signer is closed: no key is in memory while the network is used.
-  return bundle === undefined ? report : withStamp(report, await stampSeal(bundle, chosen?.demand, io));
+  return signed === undefined ? report : await withStamp(report, signed.bundle, chosen?.demand, io);
 }
 
-/** The end of signing, and the path of the bundle if it was signed. */
-interface SignEnd {
-  readonly report: Report;
-  readonly bundle?: string;
-}
-
-async function signGiven(text: string, options: SignOptions, io: Io): Promise<SignEnd> {
+async function signGiven(
+  text: string,
+  options: SignOptions,
+  io: Io,
+): Promise<{ readonly report: Report; readonly signed?: SignedSeal }> {
   const { jobs } = options;
   const choice = chooseSigner(options, io);
   const now = sealingTime(io);
@@ -77,7 +75,7 @@ async function signGiven(text: string, options: SignOptions, io: Io): Promise<Si
     onWaiting: tellOfWaiting(options, io),
   });
   return signed.ok
-    ? { report: signedReport(signed.value, shown), bundle: signed.value.bundle }
+    ? { report: signedReport(signed.value, shown), signed: signed.value }
     : { report: withHints(failedReport(signed), failedHints(signed)) };
 }
 
@@ -156,14 +154,7 @@ function failedHints(fault: SignFault): readonly string[] | undefined {
     : undefined;
 }
 
-/** Reports the killed seals that were recovered, even though nothing was signed. */
 function failedReport(fault: SignFault): Report {
-  const { recovered } = fault;
   const report = "phase" in fault ? rejectedReport(fault, {}) : operationReport(fault);
-  if (recovered === undefined) return report;
-  return {
-    ...report,
-    facts: { ...report.facts, recovered: recoveredSealFacts(recovered) },
-    remarks: sealRemarks({ memory: undefined, recovered, replaced: undefined }),
-  };
+  return withRecovered(report, fault.recovered);
 }

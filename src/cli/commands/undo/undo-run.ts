@@ -137,7 +137,7 @@ function revertedReport(reverted: RevertSuccess, folder: string, dryRun: boolean
   return doneReport<UndoResult>(message, facts, undoneLines(reverted, folder, dryRun), {
     details: dryRun ? { paths: plannedPaths(plan) } : {},
     remarks: [
-      ...sealRemarks({ memory: undefined, recovered: finished, replaced: undefined }),
+      ...sealRemarks({ recovered: finished }),
       ...doneRemarks({ isClean, recovered }, folder),
       ...undoRemarks(reverted),
     ],

@@ -21,7 +21,6 @@ import type { Keepable } from "../../records/store/keeping.ts";
 import type { ObjectMemory } from "../../records/store/object-memory.ts";
 import { OutputPacking, type PackedOutputs } from "../../records/store/pack-outputs.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
-import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { DigestTable } from "../../system/packs/digest-table.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import { FILE_STATES, type LookedFiles, type ReadFilesOptions, readFiles } from "./hash-walked-files.ts";
@@ -64,27 +63,21 @@ export async function readAndKeep(
   const changed = new Set<string>();
   const onChanged = (path: string): void => void changed.add(path);
   const { progress, signal } = options;
-  const keeping = { fs, memory, onChanged, progress, signal, source: root };
-  const packing = packs ? await OutputPacking.begin(home, places.length, keeping) : undefined;
-  if (packing?.ok === false) return packing;
-  try {
-    const found = await readFiles(root, walked, looked, places, {
-      ...options,
-      packing: packing?.value.board,
-    });
-    const declined = onRead();
-    if (declined !== undefined) return declined;
-    const kept =
-      packing === undefined
-        ? await keepOutputs(home, readOnes(walked, looked, places), keeping)
-        : await packing.value.keep(packedOnes(walked, looked, places, found));
-    progress?.end();
-    if (!kept.ok) return kept;
-    noteChanged(walked, looked, places, changed);
-    return ok({ objects: kept.value.added, bytes: kept.value.bytes });
-  } finally {
-    packing?.value.discard();
-  }
+  const keeping = { memory, onChanged, progress, signal, source: root };
+  const begun = packs ? await OutputPacking.begin(home, places.length, keeping) : undefined;
+  if (begun?.ok === false) return begun;
+  using packing = begun?.value;
+  const found = await readFiles(root, walked, looked, places, { ...options, packing: packing?.board });
+  const declined = onRead();
+  if (declined !== undefined) return declined;
+  const kept =
+    packing === undefined
+      ? await keepOutputs(home, readOnes(walked, looked, places), keeping)
+      : await packing.keep(packedOnes(walked, looked, places, found));
+  progress?.end();
+  if (!kept.ok) return kept;
+  noteChanged(walked, looked, places, changed);
+  return ok({ objects: kept.value.added, bytes: kept.value.bytes });
 }
 
 /** Notes files that changed before they were kept, and those with the same bytes: one object was to be kept for all of them. */

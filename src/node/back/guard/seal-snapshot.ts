@@ -15,10 +15,10 @@ import {
   utcSeconds,
 } from "../../../core/internal.ts";
 import type { Signer } from "../../keys/signer.ts";
+import type { BundleContents } from "../../make/seal/bundle-contents.ts";
 import { proveScratch, SCRATCH_FOLDER } from "../../make/seal/scratch-proof.ts";
 import type { ScratchState } from "../../make/seal/scratch-state.ts";
-import { sealIntoProject } from "../../make/seal/seal-into-project.ts";
-import type { HeldSeal } from "../../make/seal/while-held.ts";
+import { type HeldSeal, sealIntoProject } from "../../make/seal/seal-into-project.ts";
 import type { HeldProject } from "../../records/project/held-project.ts";
 import { findPreviousRun } from "../../records/project/previous-run.ts";
 import { joinPacks } from "../../records/store/join-packs.ts";
@@ -77,7 +77,7 @@ export async function sealSnapshot(
   look: FolderLook,
   request: SnapshotRequest,
 ): Promise<Result<SealedSnapshot, OperationFault>> {
-  const { guard, latest, now, runId } = request;
+  const { environment, guard, latest, now, progress, runId, signal } = request;
   if (latest !== undefined && isEqual(latest, look) && !isOld(latest, now)) {
     const { bundleRoot, runId: known, sealedAt } = latest;
     return ok({ runId: known, bundleRoot, sealedAt, sealed: undefined });
@@ -85,62 +85,26 @@ export async function sealSnapshot(
   const opened = await request.openSigner();
   if (!opened.ok) return opened;
   using signer = opened.value;
-  const sealed = await sealLook(held, look, request, signer);
+  const contents = snapshotContents(look, request);
+  // What it holds is kept already.
+  const sealed = await sealIntoProject(held, contents, { signer, progress, signal });
   if (!sealed.ok) return sealed;
-  const memory = ObjectMemory.of(request.environment, guard.home);
-  await joinPacks(guard.home, { memory, signal: request.signal });
-  return ok({
-    runId,
-    bundleRoot: sealed.value.bundleRoot,
-    sealedAt: formatUtcSecond(now),
-    sealed: sealed.value,
-  });
+  await joinPacks(guard.home, { memory: ObjectMemory.of(environment, guard.home), signal });
+  const { bundleRoot } = sealed.value;
+  return ok({ runId, bundleRoot, sealedAt: contents.sealedAt, sealed: sealed.value });
 }
 
-/** The latest snapshot of a held guard; undefined if there is none. Fails as `findPreviousRun` does, and with READ_FAILED. */
-export function readLatest(
-  held: HeldProject,
-  { home }: OpenGuard,
-  environment: Environment,
-): Result<ReadSnapshot | undefined, OperationFault> {
-  const head = findPreviousRun(held, home, environment);
-  if (!head.ok) return head;
-  try {
-    return ok(findLatestSnapshot(held.folder, head.value));
-  } catch (thrown) {
-    return operationFault("READ_FAILED", { path: held.shown, reason: reasonOf(thrown) });
-  }
-}
-
-async function sealLook(
-  held: HeldProject,
+function snapshotContents(
   look: FolderLook,
-  { before, environment, guard, message, moment, now, ofRun, progress, runId, signal }: SnapshotRequest,
-  signer: Signer,
-): Promise<Result<HeldSeal, OperationFault>> {
+  { before, guard, message, moment, now, ofRun, runId }: SnapshotRequest,
+): BundleContents {
   const sealedAt = formatUtcSecond(now);
   const folder = guard.realPath.slice(guard.realPath.lastIndexOf("/") + 1);
   const task = { runId, moment, ofRun, before, message, folder, createdAt: sealedAt };
   const { proof } = proveScratch([NO_SCRATCH], [NO_SCRATCH], { runId, timestamp: sealedAt });
-  return await sealIntoProject(
-    held,
-    {
-      home: guard.home,
-      homePath: guard.homePath,
-      runId,
-      environment,
-      progress,
-      signal,
-      signer,
-      sealedAt,
-      outcome: { status: "success" },
-      outputs: look.outputs,
-      tree: look.tree,
-      proof,
-      taskSpec: encodeSnapshotTask(task, look),
-    },
-    undefined,
-  );
+  const taskSpec = encodeSnapshotTask(task, look);
+  const { outputs, tree } = look;
+  return { runId, sealedAt, outcome: { status: "success" }, outputs, tree, proof, taskSpec };
 }
 
 /** A snapshot has no scratch folder: it counts as missing before and after. */
@@ -151,6 +115,17 @@ const NO_SCRATCH: ScratchState = {
   special: [],
   unread: [],
 };
+
+/** The latest snapshot of a held guard; undefined if there is none. Fails as `findPreviousRun` does, and with READ_FAILED. */
+export function readLatest(held: HeldProject): Result<ReadSnapshot | undefined, OperationFault> {
+  const head = findPreviousRun(held);
+  if (!head.ok) return head;
+  try {
+    return ok(findLatestSnapshot(held.folder, head.value));
+  } catch (thrown) {
+    return operationFault("READ_FAILED", { path: held.shown, reason: reasonOf(thrown) });
+  }
+}
 
 /** Whether a snapshot holds just what was seen. */
 export function isEqual({ table, treeDigest }: ReadSnapshot, { outputs, tree }: FolderLook): boolean {

@@ -7,8 +7,7 @@
 import { ok, type Result } from "../../../core/internal.ts";
 import type { SignerChoice, SignerSurroundings } from "../../keys/open-signer.ts";
 import type { Signer } from "../../keys/signer.ts";
-import type { SealFault } from "../../make/seal/seal-request.ts";
-import { type Released, whileHeld } from "../../make/seal/while-held.ts";
+import { type Released, type SealFault, whileHeld } from "../../make/seal/while-held.ts";
 import { isNewRunId } from "../../records/bundle/run-names.ts";
 import type { RecoveredSeal } from "../../records/project/finish-pending.ts";
 import type { HeldProject, HoldRequest } from "../../records/project/held-project.ts";
@@ -167,7 +166,7 @@ export async function scanAndSeal(
 ): Promise<Result<SealedLook, OperationFault>> {
   const { budget, environment } = request;
   const { home } = guard;
-  const latest = readLatest(held, guard, environment);
+  const latest = readLatest(held);
   if (!latest.ok) return latest;
   const look = await scanFolder({
     ...request,

@@ -44,7 +44,7 @@ export async function sealReverted(
   snapshot: RevertSnapshot,
   { opened: known, signer, surroundings, ...options }: SealOptions,
 ): Promise<Result<SealedSnapshot, OperationFault>> {
-  const latest = snapshot.before === undefined ? readLatest(held, guard, options.environment) : ok(undefined);
+  const latest = snapshot.before === undefined ? readLatest(held) : ok(undefined);
   if (!latest.ok) return latest;
   return await sealSnapshot(held, look, {
     ...options,

@@ -29,7 +29,7 @@ export function findEarlierRun(
   try {
     using folder = root.dir.enterIfThere(OWN_FOLDER);
     if (folder === undefined) return ok(undefined);
-    const head = findPreviousRun({ folder, shown }, root, environment);
+    const head = findPreviousRun({ environment, folder, home: root, shown });
     if (!head.ok || head.value === undefined) return head.ok ? ok(undefined) : head;
     let left = back;
     for (const { open } of walkBack(folder, head.value)) {

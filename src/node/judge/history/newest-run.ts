@@ -39,7 +39,7 @@ export function findNewestRun(rootPath: string, environment: Environment): Resul
     const remembered = readRememberedHead(memoryPlaceOf(environment, root));
     const known = remembered.ok ? remembered.value : undefined;
     if (folder === undefined) return nothingFound(rootPath, known);
-    const head = findPreviousRun({ folder, shown }, root, environment);
+    const head = findPreviousRun({ environment, folder, home: root, shown });
     if (!head.ok) return head;
     if (head.value === undefined) return nothingFound(rootPath, known);
     const isBehind = isAfter(folder, known, head.value);

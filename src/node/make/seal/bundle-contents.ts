@@ -67,17 +67,21 @@ export interface PreviousRun {
   readonly proofHash: HexDigest;
 }
 
-/** What a bundle is made of. */
+/** How a bundle is linked into a history. */
+export interface BundleLinks {
+  /** Undefined on the first run of a history, and outside of projects. */
+  readonly previous: PreviousRun | undefined;
+  /** Runs since that one that failed or were killed, in order of time. */
+  readonly failedRuns: readonly FailedRun[];
+}
+
+/** What was found, of which a bundle is made. */
 export interface BundleContents {
   /** A name that `isRunId` accepts. */
   readonly runId: string;
   /** RFC 3339, UTC, whole seconds. */
   readonly sealedAt: string;
   readonly outcome: RunOutcome;
-  /** Undefined on the first run of a history, and outside of projects. */
-  readonly previous: PreviousRun | undefined;
-  /** Runs since that one that failed or were killed, in order of time. */
-  readonly failedRuns: readonly FailedRun[];
   readonly outputs: SealedOutputs;
   /** Undefined for a plain bundle, which another program sealed. */
   readonly tree: EncodedTree | undefined;
@@ -87,14 +91,13 @@ export interface BundleContents {
   readonly taskSpec: Uint8Array;
   /** The snapshots of a guarded run; undefined for any other bundle. */
   readonly guard?: BoundGuard | undefined;
-  /** runseal's version, for `validator_build_id`. */
-  readonly version: string;
+  /** The name of the run's record in the project; undefined for a seal that is not of a run. */
+  readonly record?: string | undefined;
+  /** The Merkle root of the outputs, if another thread computes it. */
+  readonly outputsRoot?: Promise<HexDigest> | undefined;
   /** An unsigned bundle that is signed now; undefined where the bundle is made of the contents. */
   readonly given?: GivenBundle | undefined;
 }
-
-/** What an unsigned bundle is made of. */
-export type UnsignedContents = Omit<BundleContents, "previous" | "failedRuns" | "given">;
 
 /** An unsigned bundle, and when it is signed. */
 export interface GivenBundle {

@@ -20,13 +20,8 @@ import {
   OUTPUT_TREE_NAME,
 } from "../../../core/internal.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
-import type {
-  BundleContents,
-  GivenBundle,
-  RunError,
-  RunOutcome,
-  UnsignedContents,
-} from "./bundle-contents.ts";
+import { RUNSEAL_VERSION } from "../../system/runtime/version.ts";
+import type { BundleContents, BundleLinks, GivenBundle, RunError, RunOutcome } from "./bundle-contents.ts";
 
 /** How many refused paths a STATUS.json names. */
 const MAX_REFUSED = 1000;
@@ -47,13 +42,13 @@ export interface BundleDraft {
 }
 
 /** Makes the artifacts of a bundle, or completes those of an unsigned one. */
-export function draftBundle(contents: BundleContents): BundleDraft {
+export function draftBundle(contents: BundleContents, links: BundleLinks): BundleDraft {
   const { given } = contents;
-  return given === undefined ? draftOwn(contents) : completeGiven(given, contents);
+  return given === undefined ? draftOwn(contents, links) : completeGiven(given, links);
 }
 
 /** Makes the artifacts of an unsigned bundle, by name (PROTOCOL 11.1). No key is needed. */
-export function unsignedArtifacts(contents: UnsignedContents): ReadonlyMap<string, Uint8Array> {
+export function unsignedArtifacts(contents: BundleContents): ReadonlyMap<string, Uint8Array> {
   const proof = encodeOwn(contents.proof);
   const outputHashes = encodeOutputHashes(contents);
   const status = describeStatus(contents, {
@@ -71,13 +66,13 @@ export function unsignedArtifacts(contents: UnsignedContents): ReadonlyMap<strin
   return contents.tree === undefined ? files : files.set(OUTPUT_TREE_NAME, contents.tree.bytes);
 }
 
-function draftOwn(contents: BundleContents): BundleDraft {
-  const { failedRuns, outputs, previous, sealedAt, taskSpec } = contents;
+function draftOwn(contents: BundleContents, { failedRuns, previous }: BundleLinks): BundleDraft {
+  const { outputs, sealedAt, taskSpec } = contents;
   const outputHashes = encodeOutputHashes(contents);
   const linked = linkProof(contents.proof, previous?.proofHash, nodeCrypto);
   const proof = encodeOwn(linked.proof);
-  const links = { previousBundleRoot: previous?.bundleRoot, failedRuns };
-  const status = describeStatus(contents, { proof, outputHashes, ...links });
+  const previousBundleRoot = previous?.bundleRoot;
+  const status = describeStatus(contents, { proof, outputHashes, previousBundleRoot, failedRuns });
   const root = computeBundleRoot({ outputHashes: outputs.table, status, taskSpec }, nodeCrypto);
   if (!root.ok) throw new TypeError("a status of runseal's own holds integers only");
   return {
@@ -92,11 +87,8 @@ function draftOwn(contents: BundleContents): BundleDraft {
 }
 
 /** Every byte that the signer does not complete is the one that it was given. */
-function completeGiven(
-  { signedAt, unsigned }: GivenBundle,
-  { failedRuns, previous }: Pick<BundleContents, "failedRuns" | "previous">,
-): BundleDraft {
-  const completed = completeUnsigned(unsigned, { failedRuns, previous, signedAt }, nodeCrypto);
+function completeGiven({ signedAt, unsigned }: GivenBundle, links: BundleLinks): BundleDraft {
+  const completed = completeUnsigned(unsigned, { ...links, signedAt }, nodeCrypto);
   return {
     ...completed,
     taskSpec: unsigned.taskSpec.bytes,
@@ -105,13 +97,13 @@ function completeGiven(
   };
 }
 
-function encodeOutputHashes({ outputs, sealedAt, version }: UnsignedContents): Uint8Array {
+function encodeOutputHashes({ outputs, sealedAt }: BundleContents): Uint8Array {
   const hashes = outputs.table;
   return encodeOwn(
     jsonObject({
       hashes,
       validator_semver: "1.0.0",
-      validator_build_id: `runseal:${version}`,
+      validator_build_id: `runseal:${RUNSEAL_VERSION}`,
       generated_at: sealedAt,
     }),
     hashes.columns.pathBytes.length + outputs.length * BYTES_BESIDE_PATH,
@@ -119,13 +111,13 @@ function encodeOutputHashes({ outputs, sealedAt, version }: UnsignedContents): U
 }
 
 /** What the binding names besides the contents. */
-interface BoundArtifacts extends Pick<BundleContents, "failedRuns"> {
+interface BoundArtifacts extends Pick<BundleLinks, "failedRuns"> {
   readonly proof: Uint8Array;
   readonly outputHashes: Uint8Array;
   readonly previousBundleRoot: HexDigest | undefined;
 }
 
-function describeStatus(contents: UnsignedContents, bound: BoundArtifacts): JsonObject {
+function describeStatus(contents: BundleContents, bound: BoundArtifacts): JsonObject {
   const { guard, outcome, outputs, runId, sealedAt, tree } = contents;
   const counted = { files: outputs.length, bytes: outputs.bytes };
   const binding = bindingObject(

@@ -5,26 +5,31 @@
  */
 
 import {
+  computeRootOfLeaves,
   type FindingTable,
+  formatUtcSecond,
+  type HexDigest,
   OutputTable,
-  type OutputTree,
   ok,
   outputPaths,
   type Result,
-  type TextViews,
 } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import type { SharedFiles } from "../../system/hashing/hash-board.ts";
-import { beginHashing, HASH_JOB, type Hashing } from "../../system/hashing/hash-files.ts";
+import { beginHashing, HASH_JOB, type Hashing, ROOT_JOB } from "../../system/hashing/hash-files.ts";
 import { watchFiles } from "../../system/hashing/watch-files.ts";
 import type { PackBoard } from "../../system/packs/pack-board.ts";
-import type { OperationFault } from "../../system/runtime/operation-fault.ts";
+import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
 import type { WorkerPool } from "../../system/work/worker-pool.ts";
+import { buildTree } from "./build-tree.ts";
+import type { BundleContents, EncodedTree, SealedOutputs } from "./bundle-contents.ts";
 import { type IgnoreRules, readIgnoreRules } from "./ignore-rules.ts";
-import { recheckTree } from "./recheck-tree.ts";
+import { readFindings } from "./read-findings.ts";
+import { type RecheckTreeOptions, recheckTree } from "./recheck-tree.ts";
 import { refuseLeaving } from "./refuse-links.ts";
-import { SCRATCH_FOLDER } from "./scratch-proof.ts";
+import { proveScratch, SCRATCH_FOLDER } from "./scratch-proof.ts";
 import { refuseScratch, type ScratchState, snapshotScratch } from "./scratch-state.ts";
 import { listOutputs, refuseNotPortable, type SelectedOutputs, type Selection } from "./select-outputs.ts";
 
@@ -46,9 +51,8 @@ export interface ListedOutputs {
 
 /** Lists the outputs. Fails as `listOutputs` and `readIgnoreRules` do. */
 export async function listBelow(
-  root: AnchoredRoot,
+  { pool, root }: { readonly pool: WorkerPool; readonly root: AnchoredRoot },
   request: HashRequest,
-  pool: WorkerPool,
 ): Promise<Result<ListedOutputs, OperationFault>> {
   const { progress, signal } = request;
   const onFolder = (listed: number): void => {
@@ -61,41 +65,79 @@ export async function listBelow(
   return selected.ok ? ok({ selected: selected.value, rules: rules.value }) : selected;
 }
 
-/** What there is to seal, and the scratch folder before and after it was read. */
-export interface FoundOutputs {
-  readonly files: SharedFiles;
-  readonly findings: FindingTable;
-  readonly leaves: Hashing["leaves"];
-  /** The tree without modes, looked at again after the files were read. */
-  readonly selectedTree: OutputTree;
-  readonly before: readonly ScratchState[];
-  readonly after: readonly ScratchState[];
+/** Where outputs are hashed, and with which threads. */
+export interface HashPlace {
+  readonly root: AnchoredRoot;
+  readonly pool: WorkerPool;
+  readonly taskSpec: Uint8Array;
 }
 
-/** Hashes the outputs, and packs them. The strings of paths are freed with it: later steps read the paths from shared memory. */
+/**
+ * Hashes the outputs, and packs them; the pool ends with that. Gives what the bundle says. Fails with ENTRIES_REFUSED,
+ * CHANGED_WHILE_READ, READ_FAILED or SCRATCH_CHANGED.
+ */
 export async function hashListed(
-  root: AnchoredRoot,
+  { pool, root, taskSpec }: HashPlace,
   listed: ListedOutputs,
-  request: HashRequest,
-  pool: WorkerPool,
+  request: HashRequest & Pick<BundleContents, "runId"> & { readonly now: number },
+  packing?: PackBoard,
+): Promise<Result<BundleContents, OperationFault>> {
+  const { links, now, progress, runId, signal } = request;
+  const { rules } = listed;
+  const { tree } = listed.selected;
+  const before = await snapshotScratch(root, [SCRATCH_FOLDER], request);
+  const hashed = await hashAndJudge({ pool, root }, listed, request, before, packing);
+  if (!hashed.ok) return hashed;
+  const found = await readHashed(root, hashed.value, { links, rules, signal, tree });
+  if (!found.ok) {
+    progress?.end();
+    return found;
+  }
+  const after = await snapshotScratch(root, [SCRATCH_FOLDER], request);
+  progress?.end();
+  const sealedAt = formatUtcSecond(now);
+  const { proof, end } = proveScratch(before, after, { runId, timestamp: sealedAt });
+  // A plain seal vouches for nothing less.
+  if (!end.verified) return operationFault("SCRATCH_CHANGED", { path: SCRATCH_FOLDER });
+  const outputsRoot = computeRootMeanwhile(hashed.value.leaves, pool);
+  return ok({
+    runId,
+    sealedAt,
+    outcome: { status: "success" },
+    ...found.value,
+    outputsRoot,
+    proof,
+    taskSpec,
+  });
+}
+
+/** Files that were hashed: by path and digest, and what was found of them. */
+export interface HashedFiles {
+  readonly files: SharedFiles;
+  readonly findings: FindingTable;
+}
+
+/** Judges links and names while threads hash. The strings of paths are freed with it: later steps read the paths from shared memory. */
+async function hashAndJudge(
+  { pool, root }: Pick<HashPlace, "pool" | "root">,
+  listed: ListedOutputs,
+  { links, names, progress, signal }: HashRequest,
+  before: readonly ScratchState[],
   packing: PackBoard | undefined,
-): Promise<Result<FoundOutputs, OperationFault>> {
-  const { progress, signal } = request;
+): Promise<Result<HashedFiles & Pick<Hashing, "leaves">, OperationFault>> {
   const { selected } = listed;
   listed.selected = { ...selected, paths: [] };
   const { paths, tree } = selected;
-  const before = await snapshotScratch(root, [SCRATCH_FOLDER], request);
   const watch = watchFiles(progress, "hash", root, paths);
   // A name that a tree can't hold is never portable; with others, the core has to look at each.
-  const leaves = request.names === "portable" && paths.length > 0;
-  const hashing = beginHashing(root, paths, { signal, pool, watch, leaves, packing });
+  const wantsLeaves = names === "portable" && paths.length > 0;
+  const hashing = beginHashing(root, paths, { signal, pool, watch, leaves: wantsLeaves, packing });
   let refused: OperationFault | undefined;
   try {
     // Other threads are hashing meanwhile.
-    const files = (): TextViews => outputPaths(new OutputTable(hashing.files));
     refused =
-      refuseLeaving(tree, request.links, files) ??
-      refuseNotPortable(selected, request.names)[0] ??
+      refuseLeaving(tree, links, () => outputPaths(new OutputTable(hashing.files))) ??
+      refuseNotPortable(selected, names)[0] ??
       refuseScratch(before);
   } catch (thrown) {
     // They reach the files by the number of the root, which is closed next.
@@ -108,13 +150,32 @@ export async function hashListed(
     return refused;
   }
   const findings = await hashing.finish();
-  const changed = await recheckTree(root, tree, { ...request, rules: listed.rules });
-  if (changed !== undefined) {
-    progress?.end();
-    return changed;
+  const { files, leaves } = hashing;
+  return ok({ files, findings, leaves });
+}
+
+/** What a bundle says of files that were hashed, and of the links and folders beside them, which are looked at again. */
+export async function readHashed(
+  root: AnchoredRoot,
+  { files, findings }: HashedFiles,
+  selection: RecheckTreeOptions & Pick<SelectedOutputs, "tree">,
+): Promise<Result<{ readonly outputs: SealedOutputs; readonly tree: EncodedTree }, OperationFault>> {
+  const outputs = readFindings(files, findings);
+  if (!outputs.ok) return outputs;
+  const changed = await recheckTree(root, selection.tree, selection);
+  if (changed !== undefined) return changed;
+  const tree = buildTree(selection.tree, outputs.value, selection.links);
+  return tree.ok ? ok({ outputs: outputs.value, tree: tree.value }) : tree;
+}
+
+/** Asks a worker for the Merkle root, and ends the workers then: the signer may take long, and idle threads hold memory. */
+function computeRootMeanwhile(leaves: Hashing["leaves"], pool: WorkerPool): Promise<HexDigest> | undefined {
+  const root = leaves && pool.runOnOne(ROOT_JOB, leaves);
+  if (root === undefined) {
+    pool.dismiss();
+    return leaves && Promise.resolve(computeRootOfLeaves(leaves, nodeCrypto));
   }
-  const after = await snapshotScratch(root, [SCRATCH_FOLDER], request);
-  progress?.end();
-  const { files, leaves: hashedLeaves } = hashing;
-  return ok({ files, findings, leaves: hashedLeaves, selectedTree: tree, before, after });
+  // The caller that awaits the root handles its rejection; the seal may have failed before.
+  root.finally(() => pool.dismiss()).catch(() => undefined);
+  return root;
 }

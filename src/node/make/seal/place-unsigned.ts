@@ -10,7 +10,7 @@ import { type BundleFiles, writeBundle } from "../../records/bundle/bundle-write
 import { verifyContext } from "../../records/bundle/verify-context.ts";
 import type { RecoveredSeal } from "../../records/project/finish-pending.ts";
 import { heldFolder } from "../../records/project/held-folder.ts";
-import type { HeldProject, HoldRequest } from "../../records/project/held-project.ts";
+import type { HoldRequest } from "../../records/project/held-project.ts";
 import { writeOwnGitignore } from "../../records/project/project-gitignore.ts";
 import { RUNS_NAME, UNSIGNED_NAME, unsignedFolderOf } from "../../records/project/project-names.ts";
 import { removeRunRecords } from "../../records/project/run-records.ts";
@@ -18,18 +18,10 @@ import { refuseTakenId } from "../../records/project/unsigned-folder.ts";
 import { joinWithSlashes } from "../../system/files/anchored-dir.ts";
 import { takeBreath } from "../../system/runtime/interruption.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
-import { beginMany, type WorkOptions } from "../../system/runtime/progress.ts";
-import { RUNSEAL_VERSION } from "../../system/runtime/version.ts";
-import type { TreeCounts, UnsignedContents } from "./bundle-contents.ts";
+import { beginMany, type Progress } from "../../system/runtime/progress.ts";
+import type { BundleContents, RunOutcome, TreeCounts } from "./bundle-contents.ts";
 import { unsignedArtifacts } from "./draft-bundle.ts";
-import type { SealFault } from "./seal-request.ts";
-import { type Released, whileHeld } from "./while-held.ts";
-
-/** Everything that an unsigned bundle is made of. */
-export interface PlaceUnsignedRequest extends HoldRequest, WorkOptions, Omit<UnsignedContents, "version"> {
-  /** The name of the run's record in the project; undefined for a seal that is not of a run. */
-  readonly record?: string | undefined;
-}
+import { type SealFault, whileHeld } from "./while-held.ts";
 
 /** An unsigned bundle in its place. */
 export interface PlacedUnsigned {
@@ -52,46 +44,42 @@ export interface PlacedUnsigned {
  * the id, with WRITE_FAILED, and as `holdProject` does; then nothing is left. Throws an InterruptedSeal once the project was held.
  */
 export async function placeUnsigned(
-  request: PlaceUnsignedRequest,
+  hold: HoldRequest,
+  contents: BundleContents,
+  progress: Progress | undefined,
 ): Promise<Result<PlacedUnsigned, SealFault>> {
-  const files = unsignedArtifacts({ ...request, version: RUNSEAL_VERSION });
-  checkOwnWork(files, request);
-  return await whileHeld(request, async (held) => await placeHeld(held, request, files));
-}
-
-async function placeHeld(
-  held: HeldProject,
-  request: PlaceUnsignedRequest,
-  files: BundleFiles,
-): Promise<Result<Omit<PlacedUnsigned, keyof Released<object>>, OperationFault>> {
-  const { home, homePath, outcome, outputs, progress, record, runId, sealedAt, signal, tree } = request;
-  const { folder: own, recovered } = held;
-  const taken = refuseTakenId(own, homePath, runId);
-  if (taken !== undefined) return taken;
-  const isNew = !own.has(RUNS_NAME) && !own.has(UNSIGNED_NAME);
-  await takeBreath(signal);
-  beginMany(progress, "write", outputs.length);
-  const folder = unsignedFolderOf(homePath);
-  const written = writeBundle(heldFolder(own, home, { name: UNSIGNED_NAME, shown: folder }), runId, files);
-  progress?.end();
-  if (!written.ok) return written.fault;
-  if (isNew) writeOwnGitignore(own);
-  // The record of a failed run stays: the next bundle of the history lists it, as one that has no bundle.
-  if (record !== undefined && outcome.status === "success") removeRunRecords(own, [record]);
-  const { bytes, length } = outputs;
-  return ok({
-    folder: joinWithSlashes(folder, runId),
-    runId,
-    sealedAt,
-    files: length,
-    bytes,
-    tree: tree?.counts,
-    recovered,
+  const files = unsignedArtifacts(contents);
+  checkOwnWork(files, contents.outcome);
+  return await whileHeld(hold, async (held) => {
+    const { outcome, outputs, record, runId, sealedAt, tree } = contents;
+    const taken = refuseTakenId(held, runId);
+    if (taken !== undefined) return taken;
+    const own = held.folder;
+    const isNew = !own.has(RUNS_NAME) && !own.has(UNSIGNED_NAME);
+    await takeBreath(hold.signal);
+    beginMany(progress, "write", outputs.length);
+    const folder = unsignedFolderOf(held.homePath);
+    const written = writeBundle(heldFolder(held, { name: UNSIGNED_NAME, shown: folder }), runId, files);
+    progress?.end();
+    if (!written.ok) return written.fault;
+    if (isNew) writeOwnGitignore(own);
+    // The record of a failed run stays: the next bundle of the history lists it, as one that has no bundle.
+    if (record !== undefined && outcome.status === "success") removeRunRecords(own, [record]);
+    const { bytes, length } = outputs;
+    return ok({
+      folder: joinWithSlashes(folder, runId),
+      runId,
+      sealedAt,
+      files: length,
+      bytes,
+      tree: tree?.counts,
+      recovered: held.recovered,
+    });
   });
 }
 
 /** Reads the new bundle as a signer does. Throws unless it would be signed, or is refused only because its run failed: a bug. */
-function checkOwnWork(files: BundleFiles, { outcome }: PlaceUnsignedRequest): void {
+function checkOwnWork(files: BundleFiles, outcome: RunOutcome): void {
   const reading = (name: string): { kind: "bytes"; bytes: Uint8Array } | { kind: "missing" } => {
     const bytes = files.get(name);
     return bytes === undefined ? { kind: "missing" } : { kind: "bytes", bytes };

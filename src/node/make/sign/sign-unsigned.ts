@@ -23,17 +23,14 @@ import { refuseTakenId } from "../../records/project/unsigned-folder.ts";
 import { ObjectMemory } from "../../records/store/object-memory.ts";
 import { OutputPacking } from "../../records/store/pack-outputs.ts";
 import { type AnchoredRoot, openRoot } from "../../system/files/anchored-root.ts";
-import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
-import type { PackBoard } from "../../system/packs/pack-board.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
-import type { EncodedTree } from "../seal/bundle-contents.ts";
+import type { BundleContents, GivenBundle, SealedOutputs } from "../seal/bundle-contents.ts";
 import { refuseLeaving } from "../seal/refuse-links.ts";
-import { sealIntoProject } from "../seal/seal-into-project.ts";
-import type { BegunPacking, CompletedSeal, CompleteSealRequest, SealFault } from "../seal/seal-request.ts";
-import { type HeldSeal, whileHeld } from "../seal/while-held.ts";
+import { type CompletedSeal, type HeldSeal, sealIntoProject } from "../seal/seal-into-project.ts";
+import { type SealFault, whileHeld } from "../seal/while-held.ts";
 import { checkGivenOutputs, refuseGivenNames } from "./check-given-outputs.ts";
-import { type ReadUnsigned, readUnsignedFolder, type UnsignedPlace } from "./read-unsigned-folder.ts";
+import { readUnsignedFolder, type UnsignedPlace } from "./read-unsigned-folder.ts";
 
 /** What to sign, who does, and when. */
 export interface SignRequest extends WorkOptions, Pick<HoldRequest, "environment" | "onWaiting"> {
@@ -61,6 +58,8 @@ export interface SignedSeal extends CompletedSeal {
   readonly sealedAt: string;
   readonly signedAt: string;
 }
+
+type SigningFault = OperationFault | Rejection | Undecided;
 
 /** Why it was not signed. What was finished of killed seals all the same is in `recovered`. */
 export type SignFault = SealFault | ((Rejection | Undecided) & Pick<SealFault, "recovered">);
@@ -92,13 +91,20 @@ export async function signUnsigned(request: SignRequest): Promise<Result<SignedS
   const openedSigner = await request.openSigner();
   if (!openedSigner.ok) return openedSigner;
   using signer = openedSigner.value;
-  const given = { ...read.value, signedAt };
   const { environment, onWaiting, signal } = request;
   const hold = { home: root, homePath: request.root, environment, onWaiting, signal };
-  const signed = await whileHeld<HeldSeal, OperationFault | Rejection | Undecided>(
-    hold,
-    async (held) => await signHeld(held, { root, source, given, signer }, request),
-  );
+  const signed = await whileHeld<HeldSeal, SigningFault>(hold, async (held) => {
+    // Before hashing, which may take long.
+    const taken = refuseTakenId(held, unsigned.runId, read.value.folder);
+    if (taken !== undefined) return taken;
+    const packing = await beginPacking(held, source, unsigned, request);
+    if (packing?.ok === false) return packing;
+    using begun = packing?.value;
+    const outputs = await checkGivenOutputs(unsigned, source, { ...request, board: begun?.board });
+    if (!outputs.ok) return outputs;
+    const contents = completedContents({ ...read.value, signedAt }, outputs.value);
+    return await sealIntoProject(held, contents, { ...request, signer, packing });
+  });
   return signed.ok ? ok({ ...signed.value, sealedAt: unsigned.sealedAt, signedAt }) : signed;
 }
 
@@ -115,71 +121,29 @@ function refuseGiven(
   return refuseGivenNames(unsigned) ?? (tree && refuseLeaving(tree.sealed, links, () => tree.sealed.files));
 }
 
-/** What is signed by whom, and where everything is. */
-interface Signing {
-  /** The signer's project. */
-  readonly root: AnchoredRoot;
-  /** The folder that output paths are relative to. */
-  readonly source: AnchoredRoot;
-  readonly given: ReadUnsigned & { readonly signedAt: string };
-  readonly signer: Signer;
+/** Begins to pack the outputs; undefined where they are not to be kept. */
+async function beginPacking(
+  held: HeldProject,
+  source: AnchoredRoot,
+  { claims }: UnsignedBundle,
+  { keep = true, progress, signal }: SignRequest,
+): Promise<Result<OutputPacking, OperationFault> | undefined> {
+  if (!keep) return undefined;
+  const memory = ObjectMemory.ofProject(held);
+  return await OutputPacking.begin(held.home, claims.length, { memory, progress, signal, source });
 }
 
-async function signHeld(
-  held: HeldProject,
-  signing: Signing,
-  request: SignRequest,
-): Promise<Result<HeldSeal, OperationFault | Rejection | Undecided>> {
-  const { environment, keep = true, progress, signal } = request;
-  const { given, root, source } = signing;
-  const { claims, runId } = given.unsigned;
-  // Before hashing, which may take long.
-  const taken = refuseTakenId(held.folder, request.root, runId, given.folder);
-  if (taken !== undefined) return taken;
-  if (!keep) return await checkAndSeal(held, signing, request, { packing: undefined, board: undefined });
-  const memory = environment && ObjectMemory.of(environment, root);
-  const packing = await OutputPacking.begin(root, claims.length, { fs, memory, progress, signal, source });
-  if (!packing.ok) return packing;
-  try {
-    return await checkAndSeal(held, signing, request, { packing, board: packing.value.board });
-  } finally {
-    packing.value.discard();
-  }
-}
-
-async function checkAndSeal(
-  held: HeldProject,
-  { given, root, signer, source }: Signing,
-  request: SignRequest,
-  { board, packing }: { readonly packing: BegunPacking; readonly board: PackBoard | undefined },
-): Promise<Result<HeldSeal, OperationFault | Rejection | Undecided>> {
-  const { environment, jobs, onWaiting, progress, signal } = request;
-  const { unsigned } = given;
-  const outputs = await checkGivenOutputs(unsigned, source, { board, jobs, progress, signal });
-  if (!outputs.ok) return outputs;
-  const sealing: Omit<CompleteSealRequest, "place"> = {
-    home: root,
-    homePath: request.root,
-    environment,
-    onWaiting,
-    progress,
-    signal,
-    signer,
+function completedContents(given: GivenBundle, outputs: SealedOutputs): BundleContents {
+  const { proof, runId, sealedAt, taskSpec, tree } = given.unsigned;
+  return {
     given,
-    runId: unsigned.runId,
-    sealedAt: unsigned.sealedAt,
+    runId,
+    sealedAt,
     // A bundle of a failed run is not signed here.
     outcome: { status: "success" },
-    outputs: outputs.value,
-    tree: encodedTree(unsigned),
-    proof: unsigned.proof,
-    taskSpec: unsigned.taskSpec.bytes,
+    outputs,
+    tree: tree && { bytes: tree.bytes, counts: countTree(tree.sealed) },
+    proof,
+    taskSpec: taskSpec.bytes,
   };
-  return await sealIntoProject(held, sealing, packing);
-}
-
-function encodedTree({ tree }: UnsignedBundle): EncodedTree | undefined {
-  if (tree === undefined) return undefined;
-  const { bytes, sealed } = tree;
-  return { bytes, counts: countTree(sealed) };
 }

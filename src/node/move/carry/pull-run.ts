@@ -139,7 +139,7 @@ export async function pullRun<Refusal>(
   let unreleased: OperationFault | undefined;
   let pulled: Result<Omit<PulledRun, "unreleased">, VerifyFailure>;
   try {
-    pulled = await pullInto({ held: held.value, home: folder }, run, judged.value, request);
+    pulled = await pullInto(held.value, run, judged.value, request);
   } catch (thrown) {
     if (!(thrown instanceof SpoolFailure)) throw thrown;
     return operationFault("WRITE_FAILED", { path: request.into, reason: reasonOf(thrown.cause) });
@@ -158,14 +158,9 @@ function openHome(path: string): Result<AnchoredRoot, OperationFault> {
   }
 }
 
-interface Project {
-  readonly held: HeldProject;
-  readonly home: AnchoredRoot;
-}
-
 /** As the lock holder. */
 async function pullInto(
-  { held, home }: Project,
+  held: HeldProject,
   run: CarriedRun,
   judged: JudgedBundle,
   request: PullRequest,
@@ -174,7 +169,7 @@ async function pullInto(
   const there = runThere(held.folder, run, into);
   if (!there.ok) return there;
   const isNew = ![RUNS_NAME, PULLED_NAME].some((name) => held.folder.has(name));
-  const brought = await bringOutputs(home, run, judged, request);
+  const brought = await bringOutputs(held.home, run, judged, request);
   if (!brought.ok) return brought;
   const { bundle } = brought.value;
   const inHistory = isOfHistory(held, bundle.bundleRoot);
@@ -188,8 +183,11 @@ async function pullInto(
     const fault = await addReferrers(join(shown, runId), run, bundle.bundleRoot, policy, signal);
     if (fault !== undefined) return fault;
   } else {
-    const folder = heldFolder(held.folder, home, { name, shown });
-    const written = writeBundle(folder, runId, filesOf(run, name === PULLED_NAME ? from : undefined));
+    const written = writeBundle(
+      heldFolder(held, { name, shown }),
+      runId,
+      filesOf(run, name === PULLED_NAME ? from : undefined),
+    );
     if (!written.ok) return written.fault;
   }
   if (isNew) writeOwnGitignore(held.folder);

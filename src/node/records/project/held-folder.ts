@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
-import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import type { BundleFolder } from "../bundle/bundle-writer.ts";
+import type { HeldProject } from "./held-project.ts";
 import { PARTIAL_NAME } from "./project-names.ts";
 
 /**
@@ -15,8 +14,7 @@ import { PARTIAL_NAME } from "./project-names.ts";
  * elsewhere. `shown` is its path as the caller named it.
  */
 export function heldFolder(
-  own: AnchoredDir,
-  home: AnchoredRoot,
+  { folder: own, home }: Pick<HeldProject, "folder" | "home">,
   { name, shown }: { readonly name: string; readonly shown: string },
 ): BundleFolder {
   return {

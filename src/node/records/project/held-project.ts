@@ -42,7 +42,7 @@ export interface HoldRequest extends ProjectHome {
 }
 
 /** A held project. The caller that holds it releases it. */
-export interface HeldProject {
+export interface HeldProject extends ProjectHome, Pick<HoldRequest, "environment"> {
   /** Its own folder, `.runseal`. */
   readonly folder: AnchoredDir;
   /** The same as the caller named it. */
@@ -84,7 +84,7 @@ function openOwnFolder(home: AnchoredRoot, shown: string): Result<EnteredFolder,
 async function holdOpened(
   { dir: folder, close }: EnteredFolder,
   shown: string,
-  { environment, home, onWaiting, signal }: HoldRequest,
+  { environment, home, homePath, onWaiting, signal }: HoldRequest,
 ): Promise<Result<HeldProject, OperationFault> | "gone"> {
   let lock: FolderLock | undefined;
   let isHeld = false;
@@ -104,7 +104,8 @@ async function holdOpened(
     if (!finished.ok) return finished;
     if (environment !== undefined) rememberCompleted(finished.value, folder, environment, home);
     isHeld = true;
-    return ok({ folder, shown, recovered: withDeadHolder(finished.value, lock), release });
+    const recovered = withDeadHolder(finished.value, lock);
+    return ok({ home, homePath, environment, folder, shown, recovered, release });
   } catch (thrown) {
     const reason = reasonOf(thrown);
     const errno = errnoOf(thrown) ?? "";

@@ -36,12 +36,11 @@ export function waitsForSigner(own: AnchoredDir, runId: string): boolean {
 }
 
 /**
- * Refuses an id that a bundle of the project has, or a pulled or unsigned one; `own` is the project's own folder. `given` is the unsigned
+ * Refuses an id that a bundle of the project has, or a pulled or unsigned one. `given` is the unsigned
  * bundle that is being signed, which does not count. Gives RUN_EXISTS, or READ_FAILED.
  */
 export function refuseTakenId(
-  own: AnchoredDir,
-  homePath: string,
+  { folder: own, homePath }: { readonly folder: AnchoredDir; readonly homePath: string },
   runId: string,
   given?: FileIdentity,
 ): OperationFault | undefined {

@@ -22,6 +22,7 @@ import { readRegularFile } from "../../system/files/read-source.ts";
 import { unlessRefused } from "../../system/runtime/machine-reason.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { type Environment, stateFolderOf } from "../../system/runtime/user-home.ts";
+import type { HeldProject } from "../project/held-project.ts";
 
 /** Most packs and large objects that are remembered. */
 const MAX_ENTRIES: number = 256 * 1024;
@@ -65,6 +66,14 @@ export class ObjectMemory {
   static of(environment: Environment, project: AnchoredRoot, now: () => number = Date.now): ObjectMemory {
     const name = hash("sha256", pathOfComponents([...project.real, STORE_FOLDER]), "hex");
     return new ObjectMemory(stateFolderOf(environment, "objects").path, name, now);
+  }
+
+  /** The same of a held project; undefined where nothing is remembered. */
+  static ofProject({
+    environment,
+    home,
+  }: Pick<HeldProject, "environment" | "home">): ObjectMemory | undefined {
+    return environment && ObjectMemory.of(environment, home);
   }
 
   /** Whether this file was written or hashed, and synced, and not touched since. `index` is the checksum of a pack's index. */

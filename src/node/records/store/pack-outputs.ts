@@ -23,7 +23,7 @@ import {
 } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
-import type { FileSystem } from "../../system/files/file-system.ts";
+import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
 import { tidyPacks } from "../../system/packs/folder-names.ts";
 import {
   filesByPack,
@@ -49,13 +49,12 @@ export interface PackedOutputs extends Listing<Keepable> {
   readonly findings: FindingTable;
 }
 
-/** How to keep. */
-export interface PackOptions extends KeepOptions {
+interface PackOptions extends KeepOptions {
   readonly fs: FileSystem;
 }
 
-/** The packing of one seal's outputs. It ends with `keep` or `discard`. */
-export class OutputPacking {
+/** The packing of one seal's outputs. It ends with `keep`, or when its owner disposes of it. */
+export class OutputPacking implements Disposable {
   /** For the hashing of the outputs. */
   readonly board: PackBoard;
   readonly #project: AnchoredRoot;
@@ -85,9 +84,10 @@ export class OutputPacking {
   static async begin(
     project: AnchoredRoot,
     files: number,
-    options: PackOptions,
+    { fs = nodeFileSystem, ...rest }: KeepOptions,
   ): Promise<Result<OutputPacking, OperationFault>> {
-    const { fs, memory, progress, signal } = options;
+    const options = { ...rest, fs };
+    const { memory, progress, signal } = rest;
     const folders = new StoreFolders(project);
     let hasBegun = false;
     try {
@@ -144,12 +144,12 @@ export class OutputPacking {
     } catch (thrown) {
       return packsFault(reasonOf(thrown), "WRITE_FAILED");
     } finally {
-      this.discard();
+      this[Symbol.dispose]();
     }
   }
 
   /** Removes the partial packs, and ends the packing. Does nothing once it has ended. */
-  discard(): void {
+  [Symbol.dispose](): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     const folder = this.#folder;
