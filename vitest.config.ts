@@ -61,8 +61,9 @@ const OUTSIDE = [
   "test/node/{system/packs/packs-fuzz,records/store/store-collect-faults}.test.ts",
 ];
 
-/** Test files that need a process without a past: these measure memory or time, count descriptors or replace `node:fs`. */
+/** Test files that need a process without a past: these measure memory or time, count descriptors, replace `node:fs` or hide /proc. */
 const ALONE = [
+  "test/node/system/files/exchanged-folders.test.ts",
   "test/node/system/hashing/byte-budget.long.test.ts",
   "test/node/keys/constant-time.long.test.ts",
   "test/node/system/hashing/hash-files.test.ts",

@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<MachineReason, string>> = {
   "too-many-open-files": "too many open files",
   "already-there": "something of that name is already there",
   "not-a-folder": "something on the way is not a folder",
+  "folder-exchanged": "another folder took the place of the one that was opened",
   "input-output": "the disk reports an error",
   "no-such-name": "this system can't give a file that name, or takes it for another one",
   "not-private": "it is not of the form that runseal writes, or it does not belong to this user alone",
@@ -42,6 +43,7 @@ const HINTS: Readonly<Partial<Record<MachineReason, string>>> = {
   "too-many-open-files": "raise the limit of open files (ulimit -n), then run it again",
   "already-there": "name a new file: an existing one is never overwritten",
   "not-a-folder": "check the path: one of its folders is a file",
+  "folder-exchanged": "see which program moves folders there, and stop it; then run it again",
   "input-output": "look at the disk and the system's log, then run it again",
 };
 

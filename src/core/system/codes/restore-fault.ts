@@ -26,6 +26,7 @@ export type MachineReason =
   | "too-many-open-files"
   | "already-there"
   | "not-a-folder"
+  | "folder-exchanged"
   | "input-output"
   | "not-private"
   | "other";

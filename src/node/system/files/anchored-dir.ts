@@ -3,8 +3,9 @@
  * the inode without walking a path, and exactly one component is looked up. An attacker who swaps a
  * folder for a symlink between two calls changes nothing: no path is resolved twice (H-04).
  *
- * On other systems, Node has no such way, and names are joined to the folder's path. That is good enough for reading (an
- * attacker can only show bytes that fail their digest), not for restoring.
+ * On other systems, Node has no such way, and names are joined to the folder's path. For reading that is enough: an attacker can
+ * only show bytes that fail their digest. A call that changes a folder looks before and after whether the path still leads to the folder
+ * that was opened, and throws ESTALE where it does not. Between look and call another process of this user can exchange folders.
  *
  * @module
  */
@@ -35,11 +36,13 @@ export class AnchoredDir implements Disposable {
   readonly fd: number;
   readonly #prefix: string;
   readonly #fs: FileSystem;
+  readonly #isByPath: boolean;
 
   /** Takes over a descriptor. `path` is used only where folders can't be entered by descriptor. */
   constructor(fd: number, path: string, fs: FileSystem) {
     this.fd = fd;
     const descriptors = ownDescriptors();
+    this.#isByPath = descriptors === undefined;
     this.#prefix = descriptors === undefined ? path : `${descriptors}/${fd}`;
     this.#fs = fs;
   }
@@ -65,7 +68,15 @@ export class AnchoredDir implements Disposable {
 
   /** Opens a name, as open(2). This and the next calls throw what the system says. */
   open(name: string, flags: number, mode?: number): number {
-    return this.#fs.openSync(this.address(name), flags, mode);
+    const open = (): number => this.#fs.openSync(this.address(name), flags, mode);
+    if ((flags & constants.O_CREAT) === 0) return open();
+    let fd: number | undefined;
+    try {
+      return this.#change(() => (fd = open()));
+    } catch (thrown) {
+      if (fd !== undefined) this.#fs.closeSync(fd);
+      throw thrown;
+    }
   }
 
   /** What lstat says of a name; `undefined` if it is missing. */
@@ -101,38 +112,60 @@ export class AnchoredDir implements Disposable {
 
   /** Makes a folder. */
   mkdir(name: string, mode: number): void {
-    this.#fs.mkdirSync(this.address(name), mode);
+    this.#change(() => this.#fs.mkdirSync(this.address(name), mode));
   }
 
   /** Makes a link that leads to a target. */
   symlink(target: string, name: string): void {
-    this.#fs.symlinkSync(target, this.address(name));
+    this.#change(() => this.#fs.symlinkSync(target, this.address(name)));
   }
 
   /** Gives what has a name here another one, which may be in another folder, and replaces what has that. */
   rename(name: string, to: AnchoredDir, other: string): void {
-    this.#fs.renameSync(this.address(name), to.address(other));
+    this.#change(() => this.#fs.renameSync(this.address(name), to.address(other)), to);
   }
 
   /** Gives a file a second name, never over another one. */
   link(name: string, to: AnchoredDir, other: string): void {
-    this.#fs.linkSync(this.address(name), to.address(other));
+    this.#change(() => this.#fs.linkSync(this.address(name), to.address(other)), to);
   }
 
   /** Removes a name that is not a folder. */
   unlink(name: string): void {
-    this.#fs.unlinkSync(this.address(name));
+    this.#change(() => this.#fs.unlinkSync(this.address(name)));
   }
 
   /** Removes an empty folder. */
   rmdir(name: string): void {
-    this.#fs.rmdirSync(this.address(name));
+    this.#change(() => this.#fs.rmdirSync(this.address(name)));
   }
 
   /** Enters a folder in this one, never through a link. Throws what open(2) says. */
   enter(name: string): AnchoredDir {
     const address = this.address(name);
     return new AnchoredDir(this.#fs.openSync(address, OPEN_FOLDER), address, this.#fs);
+  }
+
+  /** Makes a call that changes this folder, and another one. */
+  #change<Value>(call: () => Value, other: AnchoredDir = this): Value {
+    if (!this.#isByPath) return call();
+    const folders = other === this ? [this] : [this, other];
+    for (const folder of folders) folder.#checkPlace();
+    const value = call();
+    for (const folder of folders) folder.#checkPlace();
+    return value;
+  }
+
+  /** Throws ESTALE if the path does not lead to the folder that was opened: itself or one above it was exchanged, or became a link. */
+  #checkPlace(): void {
+    const held = this.#fs.fstatSync(this.fd, { bigint: true });
+    const found = this.#fs.lstatSync(this.#prefix, { bigint: true, throwIfNoEntry: false });
+    // While it is open, no other folder has its inode.
+    if (found?.isDirectory() && found.ino === held.ino && found.dev === held.dev) return;
+    throw Object.assign(new Error("another folder has the path of an open one"), {
+      code: "ESTALE",
+      syscall: "lstat",
+    });
   }
 
   /** The same, or `undefined` if the name is missing. */

@@ -93,6 +93,8 @@ function translate(errno: string): MachineReason {
     case "ENOTDIR":
     case "ELOOP":
       return "not-a-folder";
+    case "ESTALE":
+      return "folder-exchanged";
     case "EIO":
       return "input-output";
     default:
