@@ -17,9 +17,10 @@ export type {
   VerifiedChain,
 } from "../core/internal.ts";
 export type { TakenSnapshot } from "./back/guard/take-snapshot.ts";
-export type { RestoreFailure, RestoreSuccess } from "./back/restore/target/restore-outcome.ts";
+export type { RestoreSuccess } from "./back/restore/target/restore-outcome.ts";
 export type { UndoSuccess } from "./back/restore/undo/undo.ts";
 export type { RevertFailure, RevertSuccess } from "./back/revert/revert-request.ts";
+export type { RestoreFailure } from "./back/transaction/restore-failure.ts";
 export type { AcceptedSigner, UntrustedSigner } from "./keys/trust/whom-to-trust.ts";
 export { ArgumentError, type CommonOptions } from "./library/arguments.ts";
 export {

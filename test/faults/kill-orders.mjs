@@ -1,14 +1,14 @@
 // What a victim does, in this process or in another: the same call either way.
 
 import * as nodeFs from "node:fs";
-import { JournalKeys } from "../../dist/node/back/restore/journal/journal-key.js";
 import { afterRecovery } from "../../dist/node/back/restore/recover/recover-first.js";
 import { recoverTarget } from "../../dist/node/back/restore/recover/recover-target.js";
 import { restoreBundle, restoreChain } from "../../dist/node/back/restore/restore-bundle.js";
-import { refused } from "../../dist/node/back/restore/target/restore-outcome.js";
 import { closeTarget, openTarget } from "../../dist/node/back/restore/target/target-root.js";
 import { undoRestore } from "../../dist/node/back/restore/undo/undo.js";
 import { applyRevert } from "../../dist/node/back/revert/apply-revert.js";
+import { JournalKeys } from "../../dist/node/back/transaction/journal/journal-key.js";
+import { refused } from "../../dist/node/back/transaction/restore-failure.js";
 import { writeAll } from "../../dist/node/system/files/durable-file.js";
 import { OPEN_SOURCE } from "../../dist/node/system/files/file-system.js";
 import { acceptRegularFile } from "../../dist/node/system/files/read-source.js";

@@ -41,9 +41,9 @@ for (const scenario of await powerScenarios(scenes)) takes.push(await recordAct(
 const OF_GUARDS = ["revert-note [revert-note]"];
 
 /** The fsyncs of all transactions. */
-const NAMES = [...listNamedFsyncs("restore"), ...listNamedFsyncs("revert")].filter(
-  (name) => !OF_GUARDS.includes(name),
-);
+const NAMES = ["restore", "revert", "transaction"]
+  .flatMap((folder) => listNamedFsyncs(folder))
+  .filter((name) => !OF_GUARDS.includes(name));
 
 const columns = ["cuts", "disks", "nothing", "everything", "broken"];
 const matrix = new Matrix("power cuts", columns);

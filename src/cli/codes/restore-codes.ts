@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { quote, READING_CODES, type RestoreCode } from "../../core/internal.ts";
-import type { RestoreFailure } from "../../node/back/restore/target/restore-outcome.ts";
+import type { RestoreFailure } from "../../node/back/transaction/restore-failure.ts";
 import { type UnmetFacts, unmetMessage } from "../text/expectation-text.ts";
 import { shellWord } from "../text/shell-word.ts";
 import type { ErrorRecord } from "./code-record.ts";

@@ -1,7 +1,7 @@
 /** The codes of undos that are refused before anything is changed. @module */
 
 import { quote, type RevertCode } from "../../core/internal.ts";
-import type { RestoreFailure } from "../../node/back/restore/target/restore-outcome.ts";
+import type { RestoreFailure } from "../../node/back/transaction/restore-failure.ts";
 import { shellWord } from "../text/shell-word.ts";
 import type { ErrorRecord } from "./code-record.ts";
 

@@ -3,11 +3,12 @@
 import { resolve } from "node:path";
 import { ok, type Result, type RevertChoice } from "../../core/internal.ts";
 import { type RestoreDemand, restoreBundle, restoreChain } from "../back/restore/restore-bundle.ts";
-import type { RestoreFailure, RestoreSuccess } from "../back/restore/target/restore-outcome.ts";
+import type { RestoreSuccess } from "../back/restore/target/restore-outcome.ts";
 import type { RestoredBundles } from "../back/restore/undo/restored-by-bundles.ts";
 import { type UndoSuccess, undoRestore as undoRestored } from "../back/restore/undo/undo.ts";
 import { revertFolder } from "../back/revert/revert-folder.ts";
 import type { RevertFailure, RevertFolderRequest, RevertSuccess } from "../back/revert/revert-request.ts";
+import type { RestoreFailure } from "../back/transaction/restore-failure.ts";
 import type { ExpectedBundle, ExpectedChain } from "../judge/verify/expected-bundle.ts";
 import type { OperationFault } from "../system/runtime/operation-fault.ts";
 import { ArgumentError, answer, type CommonOptions, EXPECTED, PLACE, type Takes } from "./arguments.ts";

@@ -9,7 +9,7 @@
 import { createHmac } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { bindingOf } from "../../../src/node/back/restore/journal/journal-file.ts";
+import { bindingOf } from "../../../src/node/back/transaction/journal/journal-file.ts";
 
 const STAGING = /^\.spectrum06_(?:staging|new)_/;
 const HEX = 64;

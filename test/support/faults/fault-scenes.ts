@@ -10,12 +10,9 @@ import { join } from "node:path";
 import { restoreFault } from "../../../src/core/internal.ts";
 import type { RecoverSuccess } from "../../../src/node/back/restore/recover/recover-target.ts";
 import type { RestoreChainRequest } from "../../../src/node/back/restore/restore-bundle.ts";
-import {
-  type RestoreFailure,
-  type RestoreSuccess,
-  refused,
-} from "../../../src/node/back/restore/target/restore-outcome.ts";
+import type { RestoreSuccess } from "../../../src/node/back/restore/target/restore-outcome.ts";
 import type { UndoSuccess } from "../../../src/node/back/restore/undo/undo.ts";
+import { type RestoreFailure, refused } from "../../../src/node/back/transaction/restore-failure.ts";
 import type { FileSystem } from "../../../src/node/system/files/file-system.ts";
 import { sealLinkedRuns, writeBundle } from "../bundles/bundle.ts";
 import { SMALL_TREE, sealLinkedTrees, writeTreeBundle } from "../bundles/tree-bundle.ts";

@@ -30,7 +30,7 @@ function siteOf(file: string, name: string): string {
   return `${basename(file).replace(/\.[jt]s$/, "")} ${name}`;
 }
 
-const FRAME = /(\/[^():]*\/node\/(?:restore|revert|packs|store)\/[a-z/-]+\.[jt]s):(\d+):\d+/;
+const FRAME = /(\/[^():]*\/node\/(?:restore|revert|transaction|packs|store)\/[a-z/-]+\.[jt]s):(\d+):\d+/;
 
 /** The name of the fsync that is being called: that of the innermost caller that has one. */
 export function fsyncSite(): string {

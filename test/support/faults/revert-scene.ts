@@ -13,8 +13,8 @@ import {
   type PlannedPut,
   type RevertPlan,
 } from "../../../src/core/internal.ts";
-import type { Recovery, RestoreFailure } from "../../../src/node/back/restore/target/restore-outcome.ts";
-import type { Executed } from "../../../src/node/back/restore/target/run-transaction.ts";
+import type { Recovery, RestoreFailure } from "../../../src/node/back/transaction/restore-failure.ts";
+import type { Executed } from "../../../src/node/back/transaction/run-transaction.ts";
 import { type FileSystem, nodeFileSystem } from "../../../src/node/system/files/file-system.ts";
 import { digestOf } from "../../../src/node/system/runtime/node-crypto.ts";
 import type { Environment } from "../../../src/node/system/runtime/user-home.ts";

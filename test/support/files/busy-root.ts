@@ -4,8 +4,8 @@
  * @module
  */
 
-import { RootLock } from "../../../src/node/back/restore/journal/root-lock.ts";
-import { Staging, stagingName } from "../../../src/node/back/restore/journal/staging.ts";
+import { RootLock } from "../../../src/node/back/transaction/journal/root-lock.ts";
+import { Staging, stagingName } from "../../../src/node/back/transaction/journal/staging.ts";
 import { AnchoredDir } from "../../../src/node/system/files/anchored-dir.ts";
 import { nodeFileSystem } from "../../../src/node/system/files/file-system.ts";
 

@@ -1,8 +1,8 @@
 // Takes the lock of a folder as a restore does, says "held", and waits to be killed.
 // Usage: node hold-lock.mjs FOLDER
 
-import { RootLock } from "../../../dist/node/back/restore/journal/root-lock.js";
-import { Staging, stagingName } from "../../../dist/node/back/restore/journal/staging.js";
+import { RootLock } from "../../../dist/node/back/transaction/journal/root-lock.js";
+import { Staging, stagingName } from "../../../dist/node/back/transaction/journal/staging.js";
 import { AnchoredDir } from "../../../dist/node/system/files/anchored-dir.js";
 import { nodeFileSystem } from "../../../dist/node/system/files/file-system.js";
 

@@ -2,8 +2,8 @@
 
 import { restoreFault } from "../../../core/internal.ts";
 import { type RecoverSuccess, recoverTarget } from "../../../node/back/restore/recover/recover-target.ts";
-import type { RestoreFailure } from "../../../node/back/restore/target/restore-outcome.ts";
-import { refused } from "../../../node/back/restore/target/restore-outcome.ts";
+import type { RestoreFailure } from "../../../node/back/transaction/restore-failure.ts";
+import { refused } from "../../../node/back/transaction/restore-failure.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";

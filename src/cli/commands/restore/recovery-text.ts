@@ -2,9 +2,9 @@
 
 import { quote } from "../../../core/internal.ts";
 import { runName } from "../../../core/system/paths/run-name.ts";
-import type { Act } from "../../../node/back/restore/journal/journal.ts";
 import type { RecoverSuccess } from "../../../node/back/restore/recover/recover-target.ts";
-import type { Recovery, RestoreFailure } from "../../../node/back/restore/target/restore-outcome.ts";
+import type { Act } from "../../../node/back/transaction/journal/journal.ts";
+import type { Recovery, RestoreFailure } from "../../../node/back/transaction/restore-failure.ts";
 import { remedyOf } from "../../codes/all-codes.ts";
 import type { Remark } from "../../output/report.ts";
 import { restoreHints } from "./restore-text.ts";

@@ -1,6 +1,6 @@
 /** The exit codes of restores, undos and recoveries that failed. @module */
 
-import type { RestoreFailure } from "../../../node/back/restore/target/restore-outcome.ts";
+import type { RestoreFailure } from "../../../node/back/transaction/restore-failure.ts";
 import { exitCodeOf } from "../../codes/all-codes.ts";
 import type { ExitCode } from "../../codes/exit-code.ts";
 

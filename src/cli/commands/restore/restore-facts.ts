@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { quote } from "../../../core/internal.ts";
-import type { Recovery, RestoreFailure } from "../../../node/back/restore/target/restore-outcome.ts";
+import type { Recovery, RestoreFailure } from "../../../node/back/transaction/restore-failure.ts";
 import type { ExitCode } from "../../codes/exit-code.ts";
 import type { RestoreVerb } from "../../codes/restore-codes.ts";
 import { failureReport } from "../../output/failure-report.ts";

@@ -1,7 +1,7 @@
 /** Words for restores, undos and recoveries that failed. @module */
 
 import { type ChangedPath, quote } from "../../../core/internal.ts";
-import type { RestoreFailure } from "../../../node/back/restore/target/restore-outcome.ts";
+import type { RestoreFailure } from "../../../node/back/transaction/restore-failure.ts";
 import { remedyOf } from "../../codes/all-codes.ts";
 import { hintsOf, messageOf } from "../../codes/code-record.ts";
 import { RESTORE_RECORDS, type RestoreFacts, type RestoreVerb } from "../../codes/restore-codes.ts";

@@ -9,10 +9,10 @@ import {
 } from "../../../node/back/restore/restore-bundle.ts";
 import type {
   RestoredBundle,
-  RestoreFailure,
   RestoreOutcome,
   RestoreSuccess,
 } from "../../../node/back/restore/target/restore-outcome.ts";
+import type { RestoreFailure } from "../../../node/back/transaction/restore-failure.ts";
 import type { PlaceOptions } from "../../../node/library/places/bundle-place.ts";
 import { runIdOf } from "../../../node/records/bundle/open-bundle.ts";
 import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";

@@ -1,8 +1,8 @@
 /** The reports of undos that were refused or failed. @module */
 
 import { type BlockedPath, type OpenFile, quote } from "../../../core/internal.ts";
-import type { RestoreFailure } from "../../../node/back/restore/target/restore-outcome.ts";
 import type { RevertFailure } from "../../../node/back/revert/revert-request.ts";
+import type { RestoreFailure } from "../../../node/back/transaction/restore-failure.ts";
 import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { remedyOf } from "../../codes/all-codes.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";

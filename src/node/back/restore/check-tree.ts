@@ -7,8 +7,8 @@
 import { decodeUtf8, type RestoreFault, restoreFault } from "../../../core/internal.ts";
 import { breathe } from "../../system/runtime/interruption.ts";
 import { errnoOf } from "../../system/runtime/machine-reason.ts";
+import { differs } from "../transaction/output-file.ts";
 import type { Execution } from "./execution.ts";
-import { differs } from "./work/output-file.ts";
 
 /**
  * Fails with RESTORE_OUTPUT_MISSING_AFTER_RESTORE where an entry is missing or of another kind, and with

@@ -8,16 +8,17 @@ import { type RestoreFault, restoreFault } from "../../../core/internal.ts";
 import { makeReadBuffer } from "../../system/hashing/hash-file.ts";
 import { breathe, driveSteps } from "../../system/runtime/interruption.ts";
 import { beginCleaning, beginMany, Tally } from "../../system/runtime/progress.ts";
+import { faultOf } from "../transaction/fault-of.ts";
+import type { TransactionEnd } from "../transaction/journal/transaction-end.ts";
+import { checkOutput } from "../transaction/output-file.ts";
+import type { RestoreFailure } from "../transaction/restore-failure.ts";
+import { type Executed, runStep, runTransaction, type Step } from "../transaction/run-transaction.ts";
 import { checkTree } from "./check-tree.ts";
 import { beginWork, type Execution } from "./execution.ts";
-import type { TransactionEnd } from "./journal/transaction.ts";
 import { stageAll, syncStaged } from "./stage-all.ts";
-import type { RestoreFailure } from "./target/restore-outcome.ts";
-import { type Executed, runStep, runTransaction, type Step } from "./target/run-transaction.ts";
 import { makeFileQueue } from "./work/file-queue.ts";
-import { checkOutput, placedOutput } from "./work/output-file.ts";
-import { faultOf } from "./work/output-task.ts";
 import { shareWork } from "./work/share-work.ts";
+import { placedOutput } from "./work/shared-outputs.ts";
 
 /**
  * Executes a plan, or gives the failure after everything was rolled back. Throws an Interruption when the

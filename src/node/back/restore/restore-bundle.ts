@@ -19,6 +19,10 @@ import { openRoot } from "../../system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 import { WorkerPool } from "../../system/work/worker-pool.ts";
+import type { RestoreOrigin } from "../transaction/journal/journal.ts";
+import { JournalKeys } from "../transaction/journal/journal-key.ts";
+import { type RestoreFailure, refused, refusedByPlatform } from "../transaction/restore-failure.ts";
+import type { Executed } from "../transaction/run-transaction.ts";
 import {
   type CarriedRuns,
   checkEligibility,
@@ -28,8 +32,6 @@ import {
   notVerified,
 } from "./eligibility.ts";
 import { execute } from "./execute.ts";
-import type { RestoreOrigin } from "./journal/journal.ts";
-import { JournalKeys } from "./journal/journal-key.ts";
 import { type JudgedRun, planEntries } from "./plan-entries.ts";
 import { afterRecovery } from "./recover/recover-first.ts";
 import { checkDescriptors, hasDescriptors } from "./target/enough-descriptors.ts";
@@ -37,15 +39,7 @@ import type { Entries } from "./target/entries.ts";
 import { ExistingRoot } from "./target/existing-root.ts";
 import { LateTarget } from "./target/late-target.ts";
 import { NewRoot } from "./target/new-root.ts";
-import {
-  protection,
-  type RestoreFailure,
-  type RestoreOutcome,
-  type RestoreSuccess,
-  refused,
-  refusedByPlatform,
-} from "./target/restore-outcome.ts";
-import type { Executed } from "./target/run-transaction.ts";
+import { protection, type RestoreOutcome, type RestoreSuccess } from "./target/restore-outcome.ts";
 import type { Target } from "./target/target-root.ts";
 import { isWorthSharing } from "./work/share-work.ts";
 

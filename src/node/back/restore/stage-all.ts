@@ -13,10 +13,10 @@ import type { Filling } from "../../system/hashing/fill-file.ts";
 import { makeReadBuffer } from "../../system/hashing/hash-file.ts";
 import { breathe, breatheAlong, driveSteps, Interruption } from "../../system/runtime/interruption.ts";
 import { type Done, Tally } from "../../system/runtime/progress.ts";
+import { faultOf } from "../transaction/fault-of.ts";
+import { stageBytes, stageOutput } from "../transaction/output-file.ts";
 import { beginWork, type Execution } from "./execution.ts";
 import { makeFileQueue } from "./work/file-queue.ts";
-import { stageBytes, stageOutput } from "./work/output-file.ts";
-import { faultOf } from "./work/output-task.ts";
 import { shareWork } from "./work/share-work.ts";
 
 /** Stages each file. Gives the first fault in their order. Throws what the system says. */

@@ -12,8 +12,9 @@ import { Interruption } from "../../system/runtime/interruption.ts";
 import { attempt, refusalOf } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import { openGuardSigner } from "../guard/guard-key.ts";
-import type { RestoreOrigin } from "../restore/journal/journal.ts";
-import type { JournalKeys } from "../restore/journal/journal-key.ts";
+import type { RestoreOrigin } from "../transaction/journal/journal.ts";
+import type { JournalKeys } from "../transaction/journal/journal-key.ts";
+import type { ObjectSource } from "../transaction/stage-puts.ts";
 import { applyRevert } from "./apply-revert.ts";
 import type { RevertStand } from "./find-reverted.ts";
 import type { GuardedFolder } from "./open-guarded.ts";
@@ -22,7 +23,6 @@ import type { GuardBundles } from "./read-snapshot.ts";
 import { REVERT_NOTE, removeRevertNote, writeRevertNote } from "./revert-note.ts";
 import type { RevertFailure, RevertFolderRequest, RevertSuccess, SealedRevert } from "./revert-request.ts";
 import { chooseRevertId, sealReverted } from "./seal-reverted.ts";
-import type { ObjectSource } from "./stage-puts.ts";
 
 /** Everything that a revert holds. */
 export interface Reverting {

@@ -13,7 +13,7 @@ import type { FileSystem } from "../../system/files/file-system.ts";
 import { readMountPoints } from "../../system/files/mount-points.ts";
 import { RootDisk } from "../../system/files/root-disk.ts";
 import { errnoOf } from "../../system/runtime/machine-reason.ts";
-import { isSpecial } from "./judge-moved.ts";
+import { isSpecial } from "../transaction/judge-entry.ts";
 import type { SoughtFile } from "./open-writers.ts";
 
 /** The errors of a path that leads nowhere, or through something that is not a folder. */

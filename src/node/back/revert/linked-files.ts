@@ -20,8 +20,8 @@ import { type FileSystem, OPEN_SOURCE } from "../../system/files/file-system.ts"
 import { acceptRegularFile } from "../../system/files/read-source.ts";
 import { hashOpenFile, makeReadBuffer } from "../../system/hashing/hash-file.ts";
 import { driveSteps } from "../../system/runtime/interruption.ts";
-import { hasPermissions } from "../restore/journal/folder-access.ts";
-import { changedFault } from "./judge-moved.ts";
+import { hasPermissions } from "../transaction/folder-access.ts";
+import { changedFault } from "../transaction/judge-entry.ts";
 
 /**
  * Replaces the change of a mode by a new file where the file has further hard links. Fails if such a file does not have the mode
@@ -44,12 +44,12 @@ export async function giveOwnInodes(
       modes.push(mode);
       continue;
     }
-    if (!hasPermissions(found.mode, from)) return changedFault("EXECUTE", path, "other-mode");
+    if (!hasPermissions(found.mode, from)) return changedFault("EXECUTE", [{ path, change: "other-mode" }]);
     const source = acceptRegularFile(fs.openSync(address, OPEN_SOURCE), fs);
-    if (source === undefined) return changedFault("EXECUTE", path, "other-type");
+    if (source === undefined) return changedFault("EXECUTE", [{ path, change: "other-type" }]);
     try {
       const finding = await driveSteps(hashOpenFile(source, makeReadBuffer(), fs), signal);
-      if (finding.kind !== "file") return changedFault("EXECUTE", path, "other-bytes");
+      if (finding.kind !== "file") return changedFault("EXECUTE", [{ path, change: "other-bytes" }]);
       const { bytes, digest } = finding;
       moves.push({ path, expected: { kind: "file", digest, mode: from, bytes } });
       puts.push({ path, state: { kind: "file", digest, mode: to, bytes } });

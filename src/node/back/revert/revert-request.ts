@@ -11,7 +11,7 @@ import type { RecoveredSeal } from "../../records/project/finish-pending.ts";
 import type { HoldRequest } from "../../records/project/held-project.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
-import type { Recovery, RestoreFailure } from "../restore/target/restore-outcome.ts";
+import type { Recovery, RestoreFailure } from "../transaction/restore-failure.ts";
 import type { RevertTarget } from "./find-reverted.ts";
 import type { GuardedPlace } from "./open-guarded.ts";
 import type { BundleRefusal } from "./read-snapshot.ts";

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, truncateSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { digestToHex, type OutputPath } from "../../../../src/core/internal.ts";
-import { checkOutput, stageOutput } from "../../../../src/node/back/restore/work/output-file.ts";
+import { checkOutput, stageOutput } from "../../../../src/node/back/transaction/output-file.ts";
 import type { OutputSource } from "../../../../src/node/records/store/output-source.ts";
 import { Cloner } from "../../../../src/node/system/files/cloner.ts";
 import { type FileSystem, nodeFileSystem } from "../../../../src/node/system/files/file-system.ts";

@@ -4,11 +4,12 @@ import {
   encodeJournal,
   type Journal,
   matchesMac,
+  NO_CHANGES,
   parseJournal,
   type RunningMac,
   splitJournal,
-} from "../../../../src/node/back/restore/journal/journal.ts";
-import { beginJournalMac, bindingOf } from "../../../../src/node/back/restore/journal/journal-file.ts";
+} from "../../../../src/node/back/transaction/journal/journal.ts";
+import { beginJournalMac, bindingOf } from "../../../../src/node/back/transaction/journal/journal-file.ts";
 import { SecretBytes } from "../../../../src/node/keys/secret-bytes.ts";
 import { anyPath } from "../../../support/bundles/arbitrary-tree.ts";
 import { canonical, sha256 } from "../../../support/bundles/bundle.ts";
@@ -86,19 +87,19 @@ const anyJournal: fc.Arbitrary<Journal> = fc
         { nil: undefined },
       ),
     }),
-    folders: fc.array(anyPath, { maxLength: 5 }),
+    mkdir: fc.array(anyPath, { maxLength: 5 }),
     entries: fc.array(fc.tuple(anyPath, fc.oneof(anyDigest, fc.constant("" as const))), { maxLength: 8 }),
-    passing: fc.constant(0),
   })
   .map(({ entries, ...journal }) => ({
+    ...NO_CHANGES,
     ...journal,
-    files: entries.map(([path]) => path),
+    put: entries.map(([path]) => path),
     digests: entries.map(([, digest]) => digest),
   }));
 
 const anyChainJournal = anyJournal.map((journal) => ({
   ...journal,
-  files: [CHAIN_MANIFEST, ...journal.files],
+  put: [CHAIN_MANIFEST, ...journal.put],
   digests: ["" as const, ...journal.digests],
   passing: 1,
 }));

@@ -16,8 +16,8 @@ import {
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { LOCK_NAME, RootLock } from "../../../../src/node/back/restore/journal/root-lock.ts";
-import { STAGED, Staging, stagingName } from "../../../../src/node/back/restore/journal/staging.ts";
+import { LOCK_NAME, RootLock } from "../../../../src/node/back/transaction/journal/root-lock.ts";
+import { STAGED, Staging, stagingName } from "../../../../src/node/back/transaction/journal/staging.ts";
 import { AnchoredDir } from "../../../../src/node/system/files/anchored-dir.ts";
 import { nodeFileSystem } from "../../../../src/node/system/files/file-system.ts";
 import type { Owner } from "../../../../src/node/system/locks/owner.ts";

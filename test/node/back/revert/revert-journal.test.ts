@@ -5,7 +5,7 @@ import {
   type Journal,
   parseJournal,
   splitJournal,
-} from "../../../../src/node/back/restore/journal/journal.ts";
+} from "../../../../src/node/back/transaction/journal/journal.ts";
 
 const ORIGIN = {
   started: "2026-11-28T12:00:00Z",
@@ -18,18 +18,16 @@ const ORIGIN = {
 const JOURNAL: Journal = {
   act: "revert",
   origin: ORIGIN,
-  folders: ["deleted", "deleted/deep"],
-  files: ["changed.txt", "deleted/x"],
+  aside: ["changed.txt", "new/n"],
+  rmdir: [{ place: "new", mode: 0o2755 }],
+  mode: [
+    { place: "mode.txt", kind: "file", from: 0o755, to: 0o644 },
+    { place: "closed", kind: "folder", from: 0o555, to: 0o555 },
+  ],
+  mkdir: ["deleted", "deleted/deep"],
+  put: ["changed.txt", "deleted/x"],
   digests: ["0".repeat(64) as HexDigest, ""],
   passing: 0,
-  revert: {
-    moves: ["changed.txt", "new/n"],
-    gone: [{ place: "new", mode: 0o2755 }],
-    modes: [
-      { place: "mode.txt", kind: "file", from: 0o755, to: 0o644 },
-      { place: "closed", kind: "folder", from: 0o555, to: 0o555 },
-    ],
-  },
 };
 
 /** The first line of a journal, without a real MAC. */
@@ -52,9 +50,11 @@ describe("the journal of a revert (PROTOCOL 13.9)", () => {
     const many = Array.from({ length: 3000 }, (_, number) => `d/f${number}`);
     const journal = {
       ...JOURNAL,
-      files: many,
+      aside: [...many, "z"],
+      rmdir: [],
+      mode: [],
+      put: many,
       digests: many.map(() => "" as const),
-      revert: { moves: [...many, "z"], gone: [], modes: [] },
     };
     expect(parse(lineOf(journal))).toEqual(journal);
   });

@@ -5,7 +5,7 @@
  */
 
 import { Interruption } from "../../../system/runtime/interruption.ts";
-import type { Recovery } from "../target/restore-outcome.ts";
+import type { Recovery } from "../../transaction/restore-failure.ts";
 
 /** A restore or undo that was interrupted after it had recovered earlier ones. It was rolled back; the recoveries remain. */
 export class InterruptedRestore extends Interruption {

@@ -8,8 +8,7 @@ import { ok, type Result, restoreFault } from "../../../../core/internal.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import { Interruption } from "../../../system/runtime/interruption.ts";
 import type { Progress } from "../../../system/runtime/progress.ts";
-import type { JournalKeys } from "../journal/journal-key.ts";
-import { checkDescriptors } from "../target/enough-descriptors.ts";
+import type { JournalKeys } from "../../transaction/journal/journal-key.ts";
 import {
   isRecovered,
   type Recovery,
@@ -17,7 +16,8 @@ import {
   type RestoreFailure,
   refused,
   systemFault,
-} from "../target/restore-outcome.ts";
+} from "../../transaction/restore-failure.ts";
+import { checkDescriptors } from "../target/enough-descriptors.ts";
 import type { Target } from "../target/target-root.ts";
 import { InterruptedRestore } from "./interrupted-restore.ts";
 import { hasNewRoots, recoverNewRoots } from "./recover-new-root.ts";

@@ -10,11 +10,11 @@ import type { RestoreFault } from "../../../../core/internal.ts";
 import { AnchoredDir, canAnchor } from "../../../system/files/anchored-dir.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import { attempt, errnoOf } from "../../../system/runtime/machine-reason.ts";
-import { endNewRoot, isArrival } from "../journal/end-new-root.ts";
-import type { Journal } from "../journal/journal.ts";
-import { readJournal } from "../journal/journal-file.ts";
-import { isStagingName, STAGED, Staging } from "../journal/staging.ts";
-import type { Recovery } from "../target/restore-outcome.ts";
+import type { Journal } from "../../transaction/journal/journal.ts";
+import { readJournal } from "../../transaction/journal/journal-file.ts";
+import { isStagingName, STAGED, Staging } from "../../transaction/journal/staging.ts";
+import type { Recovery } from "../../transaction/restore-failure.ts";
+import { endNewRoot, isArrival } from "../target/end-new-root.ts";
 import { openParent } from "../target/target-root.ts";
 import { asUnknown, endOf, hasNoRecord, type RecoveryWay } from "./recover-restores.ts";
 

@@ -12,18 +12,20 @@ import type { SecretBytes } from "../../../keys/secret-bytes.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import { isOwnerAlive } from "../../../system/locks/owner.ts";
-import { runSteps } from "../../../system/runtime/interruption.ts";
+import { runSteps, type Steps } from "../../../system/runtime/interruption.ts";
 import { beginCleaning, beginMany, type Progress } from "../../../system/runtime/progress.ts";
-import { endTransaction } from "../journal/end-transaction.ts";
-import { type Declared, findEdited, findPlaced } from "../journal/find-placed.ts";
-import type { RestoreOrigin } from "../journal/journal.ts";
-import { readJournal } from "../journal/journal-file.ts";
-import { LOCK_NAME } from "../journal/root-lock.ts";
-import { isStagingName, STAGED, Staging } from "../journal/staging.ts";
-import { type TransactionEnd, unresolvedEnd } from "../journal/transaction.ts";
+import { endChanges } from "../../transaction/end-changes.ts";
+import type { EndingTransaction } from "../../transaction/ending-transaction.ts";
+import { type Declared, findEdited, findPlaced } from "../../transaction/journal/find-placed.ts";
+import type { RestoreOrigin } from "../../transaction/journal/journal.ts";
+import { readJournal } from "../../transaction/journal/journal-file.ts";
+import { LOCK_NAME } from "../../transaction/journal/root-lock.ts";
+import { isStagingName, STAGED, Staging } from "../../transaction/journal/staging.ts";
+import { type TransactionEnd, unresolvedEnd } from "../../transaction/journal/transaction-end.ts";
+import type { Recovery } from "../../transaction/restore-failure.ts";
+import { endTransaction } from "../target/end-transaction.ts";
 import { NO_ENTRIES } from "../target/entries.ts";
 import { ExistingRoot } from "../target/existing-root.ts";
-import type { Recovery } from "../target/restore-outcome.ts";
 
 /** How to recover. */
 export interface RecoveryWay {
@@ -55,8 +57,7 @@ export async function recoverRoot(
     if (fault !== undefined) return { ...fault, phase: "PREFLIGHT" };
     await visitEach({ ...way, root, fs }, guard.staging, recovered, ({ known, names, staging }) => {
       beginCleaning(way.progress, names.size);
-      const unknown = { folders: undefined, staged: undefined, isCommitted: false };
-      return runSteps(endTransaction({ root, staging, journal: known?.journal, fs, ...unknown }));
+      return runSteps(endOfKilled({ root, staging, journal: known?.journal, fs }));
     });
     return undefined;
   } finally {
@@ -71,6 +72,16 @@ export async function recoverRoot(
       root.closeFolders();
     }
   }
+}
+
+/** Ends a transaction of an earlier process, as its own end would. */
+function endOfKilled(
+  killed: Pick<EndingTransaction, "fs" | "journal" | "root" | "staging">,
+): Steps<TransactionEnd> {
+  const { journal } = killed;
+  return journal?.act === "revert"
+    ? endChanges({ ...killed, made: undefined, isCommitted: false })
+    : endTransaction({ ...killed, folders: undefined, staged: undefined, isCommitted: false });
 }
 
 const NO_ORIGIN: RestoreOrigin = { started: "", runIds: [], bundleRoots: [], signers: [], name: undefined };
@@ -125,13 +136,13 @@ async function visit(
   const journal = readJournal(staging, key, fs);
   const names = new Set(staging.dir.names());
   const known = typeof journal === "object" ? { fs, journal, names, root, staging } : undefined;
-  if (known !== undefined) beginMany(progress, "check", known.journal.files.length);
+  if (known !== undefined) beginMany(progress, "check", known.journal.put.length);
   const facts = {
     staging: staging.name,
     act: known?.journal.act,
     origin: known?.journal.origin,
     placed: known === undefined ? 0 : findPlaced(known).length,
-    files: known?.journal.files.length ?? 0,
+    files: known?.journal.put.length ?? 0,
     astray: [],
   };
   if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };

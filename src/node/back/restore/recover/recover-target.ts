@@ -8,8 +8,7 @@ import { type RestoreFault, withOutcome } from "../../../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../../../system/files/file-system.ts";
 import type { Progress } from "../../../system/runtime/progress.ts";
 import type { Environment } from "../../../system/runtime/user-home.ts";
-import { JournalKeys } from "../journal/journal-key.ts";
-import { checkDescriptors } from "../target/enough-descriptors.ts";
+import { JournalKeys } from "../../transaction/journal/journal-key.ts";
 import {
   isRecovered,
   type Recovery,
@@ -17,7 +16,8 @@ import {
   refused,
   refusedByPlatform,
   systemFault,
-} from "../target/restore-outcome.ts";
+} from "../../transaction/restore-failure.ts";
+import { checkDescriptors } from "../target/enough-descriptors.ts";
 import { closeTarget, openTarget, type Target } from "../target/target-root.ts";
 import { judgeRecovery } from "./recover-first.ts";
 import { recoverArrivedRoots, recoverNewRoots } from "./recover-new-root.ts";

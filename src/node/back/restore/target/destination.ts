@@ -7,7 +7,7 @@
 
 import type { RestoreFault } from "../../../../core/internal.ts";
 import type { AnchoredDir } from "../../../system/files/anchored-dir.ts";
-import type { TransactionEnd } from "../journal/transaction.ts";
+import type { TransactionEnd } from "../../transaction/journal/transaction-end.ts";
 import type { FileQueue } from "../work/file-queue.ts";
 import type { HeldFiles } from "../work/output-task.ts";
 

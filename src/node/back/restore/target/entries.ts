@@ -24,7 +24,7 @@ import {
   type TreeLink,
   targetPath,
 } from "../../../../core/internal.ts";
-import { NO_BYTES } from "../journal/journal.ts";
+import { NO_BYTES } from "../../transaction/journal/journal.ts";
 import { OutputReader, type RunOutput, type SharedOutputs, shareOutputs } from "../work/shared-outputs.ts";
 import { type RunTree, TreeEntries } from "./tree-entries.ts";
 

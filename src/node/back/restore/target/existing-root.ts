@@ -13,9 +13,9 @@ import { type FileSystem, OPEN_SOURCE } from "../../../system/files/file-system.
 import { OwnFolder } from "../../../system/files/made-entry.ts";
 import { runSteps, type Steps } from "../../../system/runtime/interruption.ts";
 import { errnoOf, reasonOf } from "../../../system/runtime/machine-reason.ts";
-import { endTransaction } from "../journal/end-transaction.ts";
-import type { Journal, RestoreOrigin } from "../journal/journal.ts";
-import { writeJournal } from "../journal/journal-file.ts";
+import { type Journal, NO_CHANGES, type RestoreOrigin } from "../../transaction/journal/journal.ts";
+import { writeJournal } from "../../transaction/journal/journal-file.ts";
+import { LockedStaging } from "../../transaction/journal/locked-staging.ts";
 import {
   components,
   findPlaces,
@@ -24,16 +24,16 @@ import {
   type MovedFolders,
   nameOf,
   placeOf,
-} from "../journal/places.ts";
-import { STAGED, type Staging, stagedName } from "../journal/staging.ts";
-import type { TransactionEnd } from "../journal/transaction.ts";
+} from "../../transaction/journal/places.ts";
+import { PROBED_NAMES, probeTree } from "../../transaction/journal/probe-tree.ts";
+import { STAGED, type Staging, stagedName } from "../../transaction/journal/staging.ts";
+import type { TransactionEnd } from "../../transaction/journal/transaction-end.ts";
 import { type FileQueue, isOurs } from "../work/file-queue.ts";
 import type { HeldFiles } from "../work/output-task.ts";
 import type { Destination, Standing } from "./destination.ts";
+import { endTransaction } from "./end-transaction.ts";
 import type { Entries } from "./entries.ts";
 import { setFolderModes, setTreeFolderMode } from "./folder-modes.ts";
-import { LockedStaging } from "./locked-staging.ts";
-import { PROBED_NAMES, probeTree } from "./probe-tree.ts";
 
 /** One transaction in one root. */
 export class ExistingRoot implements Destination, Disposable {
@@ -154,9 +154,10 @@ export class ExistingRoot implements Destination, Disposable {
     const appeared = this.#findAppeared(folders);
     if (appeared !== undefined) return noPlace(appeared, "already-there");
     this.#moved = moved;
-    const files = makeListing(length, (index) => placeOf(this.#entries.path(index), moved));
+    const put = makeListing(length, (index) => placeOf(this.#entries.path(index), moved));
     const digests = makeListing(length, (index) => this.#entries.digest(index));
-    return this.declare({ act: "restore", origin: this.#origin, folders, files, digests, passing });
+    const columns = { ...NO_CHANGES, mkdir: folders, put, digests, passing };
+    return this.declare({ act: "restore", origin: this.#origin, ...columns });
   }
 
   /** An empty folder that another process made after the plan: RESTORE_TREE.json would claim it for this restore. */
@@ -174,7 +175,7 @@ export class ExistingRoot implements Destination, Disposable {
   declare(journal: Journal): RestoreFault | undefined {
     if (this.#key === undefined) throw new TypeError("a journal is declared with a key");
     this.#journal = journal;
-    this.#folders = journal.folders.map(() => new OwnFolder());
+    this.#folders = journal.mkdir.map(() => new OwnFolder());
     const isWritten = writeJournal(this.staging, journal, this.#key, this.#fs);
     if (!isWritten) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
     // [root-after-staging] If the staging folder were lost, the record of the next steps would be lost with it.
@@ -188,7 +189,7 @@ export class ExistingRoot implements Destination, Disposable {
   }
 
   makeFolders(): RestoreFault | undefined {
-    for (const [index, place] of this.#journal?.folders.entries() ?? []) {
+    for (const [index, place] of this.#journal?.mkdir.entries() ?? []) {
       try {
         const parent = this.#root.folder(components(folderOf(place)));
         this.#folders[index]?.make(parent, nameOf(place), 0o777);
@@ -220,7 +221,7 @@ export class ExistingRoot implements Destination, Disposable {
   }
 
   commit(): RestoreFault | undefined {
-    const { files = [], folders = [] } = this.#journal ?? {};
+    const { mkdir: folders, put: files } = this.#journal ?? NO_CHANGES;
     const { trees } = this.#entries;
     // Of a tree, the modes of folders count too, also of those that stay empty.
     const ofTrees = folders.filter((folder) => trees.isInTree(folder));
@@ -267,7 +268,7 @@ export class ExistingRoot implements Destination, Disposable {
   }
 
   #place(index: number): string {
-    const place = this.#journal?.files.at(index);
+    const place = this.#journal?.put.at(index);
     if (place === undefined) throw new TypeError("a file is put in place after the journal says where");
     return place;
   }

@@ -8,7 +8,7 @@ import type { FolderMode } from "../../../../core/internal.ts";
 import type { AnchoredDir } from "../../../system/files/anchored-dir.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import { showsPermissions } from "../../../system/files/shared-above.ts";
-import { stickyMode } from "../journal/revert-record.ts";
+import { stickyMode } from "../../transaction/journal/journal-kinds.ts";
 
 /** The mode of a folder that a restore makes for a bundle with a tree. */
 const TREE_FOLDER_MODE = 0o755;

@@ -13,17 +13,17 @@ import { type FileSystem, OPEN_SOURCE } from "../../../system/files/file-system.
 import { OwnFolder } from "../../../system/files/made-entry.ts";
 import { errnoOf, machineReason } from "../../../system/runtime/machine-reason.ts";
 import { isWindows } from "../../../system/runtime/this-system.ts";
-import { endNewRoot } from "../journal/end-new-root.ts";
-import type { RestoreOrigin } from "../journal/journal.ts";
-import { writeJournal } from "../journal/journal-file.ts";
-import { components, folderOf, nameOf } from "../journal/places.ts";
-import { STAGED, Staging, stagingName } from "../journal/staging.ts";
-import type { TransactionEnd } from "../journal/transaction.ts";
+import { NO_CHANGES, type RestoreOrigin } from "../../transaction/journal/journal.ts";
+import { writeJournal } from "../../transaction/journal/journal-file.ts";
+import { components, folderOf, nameOf } from "../../transaction/journal/places.ts";
+import { probeTree } from "../../transaction/journal/probe-tree.ts";
+import { STAGED, Staging, stagingName } from "../../transaction/journal/staging.ts";
+import type { TransactionEnd } from "../../transaction/journal/transaction-end.ts";
 import type { HeldFiles } from "../work/output-task.ts";
 import type { Destination, Standing } from "./destination.ts";
+import { endNewRoot } from "./end-new-root.ts";
 import type { Entries } from "./entries.ts";
 import { setFolderModes, setTreeFolderMode } from "./folder-modes.ts";
-import { probeTree } from "./probe-tree.ts";
 
 /** The place of a new root. */
 export interface NewPlace {
@@ -69,8 +69,7 @@ export class NewRoot implements Destination {
     if (fault !== undefined) return fault;
     // [tree-name] A journal without a tree means that the tree was renamed to its place.
     this.#staging.sync();
-    const none = { folders: [], files: [], digests: [], passing: 0 } as const;
-    const journal = { act: "new-root", origin: this.#origin, ...none } as const;
+    const journal = { act: "new-root", origin: this.#origin, ...NO_CHANGES } as const;
     const isWritten = writeJournal(this.#staging, journal, this.#key, this.#fs);
     return isWritten ? undefined : restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
   }

@@ -10,7 +10,7 @@ import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import { findObstacle } from "../../../system/files/folder-entries.ts";
 import { errnoOf } from "../../../system/runtime/machine-reason.ts";
-import { components, folderOf } from "../journal/places.ts";
+import { components, folderOf } from "../../transaction/journal/places.ts";
 
 /** A folder, or why there is none: the first folder on the way is missing, a link, or of another kind. */
 export type StraightFolder = AnchoredDir | "missing" | "link" | "not-a-folder";

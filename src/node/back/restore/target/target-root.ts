@@ -33,8 +33,8 @@ import type { SourceWalk } from "../../../system/files/read-source.ts";
 import { findSharedFolder, showsPermissions } from "../../../system/files/shared-above.ts";
 import { errnoOf, machineReason, reasonOf } from "../../../system/runtime/machine-reason.ts";
 import { isWindows } from "../../../system/runtime/this-system.ts";
-import { isLawful } from "../journal/lawful-places.ts";
-import { nameOf } from "../journal/places.ts";
+import { isLawful } from "../../transaction/journal/lawful-places.ts";
+import { nameOf } from "../../transaction/journal/places.ts";
 import type { NewPlace } from "./new-root.ts";
 import { StraightWalk } from "./straight-walk.ts";
 

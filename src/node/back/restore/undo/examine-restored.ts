@@ -21,8 +21,8 @@ import { breathe, driveSteps } from "../../../system/runtime/interruption.ts";
 import { errnoOf } from "../../../system/runtime/machine-reason.ts";
 import { nodeCrypto } from "../../../system/runtime/node-crypto.ts";
 import type { Progress } from "../../../system/runtime/progress.ts";
-import { isLawful } from "../journal/lawful-places.ts";
-import { components, folderOf, nameOf } from "../journal/places.ts";
+import { isLawful } from "../../transaction/journal/lawful-places.ts";
+import { components, folderOf, nameOf } from "../../transaction/journal/places.ts";
 import { bytesOf, type PlacedFile } from "./placed-files.ts";
 import type { PlacedLink } from "./restored-by-artifacts.ts";
 

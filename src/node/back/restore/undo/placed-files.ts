@@ -7,7 +7,7 @@
 
 import { itemAt, type Listing, makeListing, type RestoredFile } from "../../../../core/internal.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
-import { below, folderOf, type MovedFolders, placeOf } from "../journal/places.ts";
+import { below, folderOf, type MovedFolders, placeOf } from "../../transaction/journal/places.ts";
 
 /** One file that was restored. */
 export interface PlacedFile extends RestoredFile {

@@ -26,8 +26,8 @@ import type { FileSystem } from "../../../system/files/file-system.ts";
 import { isTaken, openSource, readUpTo } from "../../../system/files/read-source.ts";
 import { digestOf } from "../../../system/runtime/node-crypto.ts";
 import { beginReading, type Progress } from "../../../system/runtime/progress.ts";
-import { isLawful } from "../journal/lawful-places.ts";
-import { below } from "../journal/places.ts";
+import { isLawful } from "../../transaction/journal/lawful-places.ts";
+import { below } from "../../transaction/journal/places.ts";
 import { findMoved, type PlacedFile, placeFiles } from "./placed-files.ts";
 
 /** One link that was restored. No link is followed on the way to it. */

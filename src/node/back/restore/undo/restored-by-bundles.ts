@@ -27,8 +27,8 @@ import { inspectRun, readSealedTree } from "../../../judge/history/inspect-run.t
 import { deciderFor, type Trust } from "../../../keys/trust/whom-to-trust.ts";
 import { runIdOf } from "../../../records/bundle/open-bundle.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
+import { below, folderOf } from "../../transaction/journal/places.ts";
 import { decideSigner, notVerified } from "../eligibility.ts";
-import { below, folderOf } from "../journal/places.ts";
 import { type PlacedFile, placeFiles } from "./placed-files.ts";
 import type { PlacedLink, Restored } from "./restored-by-artifacts.ts";
 

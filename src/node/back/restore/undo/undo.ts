@@ -25,15 +25,12 @@ import { breathe, Interruption } from "../../../system/runtime/interruption.ts";
 import { attempt } from "../../../system/runtime/machine-reason.ts";
 import { beginCleaning, beginMany, type WorkOptions } from "../../../system/runtime/progress.ts";
 import type { Environment } from "../../../system/runtime/user-home.ts";
-import { NO_BYTES, type RestoreOrigin } from "../journal/journal.ts";
-import { JournalKeys } from "../journal/journal-key.ts";
-import { folderOf } from "../journal/places.ts";
-import { stagedName } from "../journal/staging.ts";
-import type { TransactionEnd } from "../journal/transaction.ts";
-import { afterRecovery } from "../recover/recover-first.ts";
-import { checkDescriptors } from "../target/enough-descriptors.ts";
-import { NO_ENTRIES } from "../target/entries.ts";
-import { ExistingRoot } from "../target/existing-root.ts";
+import { faultOf } from "../../transaction/fault-of.ts";
+import { NO_BYTES, NO_CHANGES, type RestoreOrigin } from "../../transaction/journal/journal.ts";
+import { JournalKeys } from "../../transaction/journal/journal-key.ts";
+import { folderOf } from "../../transaction/journal/places.ts";
+import { stagedName } from "../../transaction/journal/staging.ts";
+import type { TransactionEnd } from "../../transaction/journal/transaction-end.ts";
 import {
   type Recovery,
   type RestoreFailure,
@@ -41,9 +38,12 @@ import {
   refusedByPlatform,
   rolledBack,
   systemFault,
-} from "../target/restore-outcome.ts";
+} from "../../transaction/restore-failure.ts";
+import { afterRecovery } from "../recover/recover-first.ts";
+import { checkDescriptors } from "../target/enough-descriptors.ts";
+import { NO_ENTRIES } from "../target/entries.ts";
+import { ExistingRoot } from "../target/existing-root.ts";
 import { closeTarget, openTarget } from "../target/target-root.ts";
-import { faultOf } from "../work/output-task.ts";
 import { examineRestored } from "./examine-restored.ts";
 import { bytesOf } from "./placed-files.ts";
 import { findRestored, type Restored } from "./restored-by-artifacts.ts";
@@ -203,14 +203,14 @@ function declare(
   beginMany(progress, "prepare", found.files.length);
   const files = joinListings([placesIn(found.files), placesIn(found.links)]);
   return transaction.declare({
+    ...NO_CHANGES,
     act: "undo",
     origin: originOf(found),
-    folders: foldersOf(files, found.emptyFolders),
-    files,
+    mkdir: foldersOf(files, found.emptyFolders),
+    put: files,
     digests: makeListing(files.length, (at) =>
       at < found.files.length ? itemAt(found.files, at).digest : NO_BYTES,
     ),
-    passing: 0,
   });
 }
 

@@ -8,13 +8,7 @@
  * @module
  */
 
-import {
-  checkSource,
-  type RestoreCode,
-  type RestoreFault,
-  type RestorePhase,
-  restoreFault,
-} from "../../../../core/internal.ts";
+import { checkSource, type RestoreFault, type RestorePhase } from "../../../../core/internal.ts";
 import { type HeldSources, sourcesAt } from "../../../judge/source/run-sources.ts";
 import { AnchoredDir } from "../../../system/files/anchored-dir.ts";
 import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../../../system/files/anchored-root.ts";
@@ -22,15 +16,15 @@ import { Cloner } from "../../../system/files/cloner.ts";
 import { syncFile } from "../../../system/files/durable-file.ts";
 import { nodeFileSystem, OPEN_SOURCE } from "../../../system/files/file-system.ts";
 import { makeReadBuffer } from "../../../system/hashing/hash-file.ts";
-import { publishCause } from "../../../system/runtime/cause-channel.ts";
 import { BYTES_A_STEP, type WaitingSteps } from "../../../system/runtime/interruption.ts";
-import { errnoOf, machineReason } from "../../../system/runtime/machine-reason.ts";
+import { errnoOf } from "../../../system/runtime/machine-reason.ts";
 import { Tally } from "../../../system/runtime/progress.ts";
-import { type MovedFolders, placeOf } from "../journal/places.ts";
-import { stagedName } from "../journal/staging.ts";
+import { faultOf } from "../../transaction/fault-of.ts";
+import { type MovedFolders, placeOf } from "../../transaction/journal/places.ts";
+import { stagedName } from "../../transaction/journal/staging.ts";
+import { type Create, checkOutput, stageOutput } from "../../transaction/output-file.ts";
 import { endBefore, type FileQueue, markBegun, markDone, markTaken, takeNumbers } from "./file-queue.ts";
-import { type Create, checkOutput, placedOutput, stageOutput } from "./output-file.ts";
-import { OutputReader, type SharedOutputs } from "./shared-outputs.ts";
+import { OutputReader, placedOutput, type SharedOutputs } from "./shared-outputs.ts";
 
 /** The paths of the outputs below a folder that is held open: real paths, without links on the way. */
 export type HeldFiles = { readonly fd: number } & (
@@ -222,18 +216,4 @@ function checking(outputs: OutputReader, { address, close }: Reach, tally: Tally
 export function heldPath(files: HeldFiles, outputs: OutputReader, index: number): string {
   if ("staged" in files) return stagedName(files.staged + index);
   return placeOf(outputs.target(index), files.moved);
-}
-
-/** The fault for what was thrown in a step of a restore. A bug, which has no reason, becomes RESTORE_INTERNAL_ERROR. */
-export function faultOf(
-  thrown: unknown,
-  phase: RestorePhase,
-  code: RestoreCode,
-  path?: string,
-): RestoreFault {
-  const where = path === undefined ? {} : { path };
-  const reason = machineReason(thrown);
-  if (reason !== undefined) return restoreFault(phase, code, { ...where, reason });
-  publishCause(thrown);
-  return restoreFault(phase, "RESTORE_INTERNAL_ERROR", where);
 }

@@ -16,15 +16,13 @@ import {
   type PlannedRun,
   TextViews,
   targetPath,
-  type VerifiedOutput,
 } from "../../../../core/internal.ts";
 import { layOutTexts, type SharedTexts } from "../../../system/hashing/shared-texts.ts";
+import type { PlacedOutput, StagedOutput } from "../../transaction/output-file.ts";
 
 /** An output, and the run that it is of. */
-export interface RunOutput extends VerifiedOutput {
+export interface RunOutput extends StagedOutput {
   readonly runId: string;
-  /** The permission bits that the file gets; undefined where its bundle has no tree: the source decides. */
-  readonly mode: number | undefined;
 }
 
 /** In place of such a mode in a column of numbers: permission bits are never so many. */
@@ -153,4 +151,14 @@ export class OutputReader {
   slice(start: number, length: number): Listing<RunOutput> {
     return makeListing(length, (index) => this.at(start + index));
   }
+}
+
+/** An output in its place, by its number. Its path is relative to the restore root. */
+export function placedOutput(outputs: OutputReader, index: number): PlacedOutput {
+  return {
+    path: outputs.target(index),
+    digest: outputs.digest(index),
+    bytes: outputs.bytes(index),
+    mode: outputs.requiredMode(index),
+  };
 }

@@ -11,20 +11,26 @@ import {
   type RestoredFile,
   type RestoreFault,
   restoreFault,
-} from "../../../../core/internal.ts";
-import type { OpenRange, OutputSource } from "../../../records/store/output-source.ts";
-import { writeAll } from "../../../system/files/durable-file.ts";
-import { type FileSystem, OPEN_NEW, OPEN_NEW_TO_READ } from "../../../system/files/file-system.ts";
-import { acceptRegularFile, type OpenSource } from "../../../system/files/read-source.ts";
-import { type Filling, fillFile, fillFromRange, hashWhole } from "../../../system/hashing/fill-file.ts";
-import { digestOfBlock, readSmallFile } from "../../../system/hashing/hash-file.ts";
-import type { Steps, WaitingSteps } from "../../../system/runtime/interruption.ts";
-import { errnoOf } from "../../../system/runtime/machine-reason.ts";
-import { nodeCrypto } from "../../../system/runtime/node-crypto.ts";
-import type { OutputReader, RunOutput } from "./shared-outputs.ts";
+  type VerifiedOutput,
+} from "../../../core/internal.ts";
+import type { OpenRange, OutputSource } from "../../records/store/output-source.ts";
+import { writeAll } from "../../system/files/durable-file.ts";
+import { type FileSystem, OPEN_NEW, OPEN_NEW_TO_READ } from "../../system/files/file-system.ts";
+import { acceptRegularFile, type OpenSource } from "../../system/files/read-source.ts";
+import { type Filling, fillFile, fillFromRange, hashWhole } from "../../system/hashing/fill-file.ts";
+import { digestOfBlock, readSmallFile } from "../../system/hashing/hash-file.ts";
+import type { Steps, WaitingSteps } from "../../system/runtime/interruption.ts";
+import { errnoOf } from "../../system/runtime/machine-reason.ts";
+import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 
 const MODE = 0o644;
 const EXECUTABLE_MODE = 0o755;
+
+/** An output that is staged. */
+export interface StagedOutput extends VerifiedOutput {
+  /** The permission bits that the file gets; undefined where its bundle has no tree: the source decides. */
+  readonly mode: number | undefined;
+}
 
 /** Calls `make` with the address of the new file. */
 export type Create = <Value>(make: (address: string) => Value) => Value;
@@ -34,7 +40,7 @@ export type Create = <Value>(make: (address: string) => Value) => Value;
  * RESTORE_STAGING_HASH_MISMATCH. Throws what the system says.
  */
 export function* stageOutput(
-  output: RunOutput,
+  output: StagedOutput,
   source: OutputSource,
   create: Create,
   filling: Filling,
@@ -68,14 +74,14 @@ export function* stageOutput(
   }
 }
 
-function modeOf({ mode }: RunOutput, isProgram: boolean): number {
+function modeOf({ mode }: StagedOutput, isProgram: boolean): number {
   if (mode !== undefined) return mode;
   return isProgram ? EXECUTABLE_MODE : MODE;
 }
 
 /** Stages bytes that are in a file which the source holds open. */
 function* stageRange(
-  output: RunOutput,
+  output: StagedOutput,
   { isProgram, range }: OpenRange,
   create: Create,
   filling: Filling,
@@ -95,7 +101,7 @@ function* stageRange(
 
 /** Stages an object that was in a pack. Its reader compared its digest. */
 function stageContent(
-  output: RunOutput,
+  output: StagedOutput,
   content: Uint8Array,
   create: Create,
   { count, fs }: Filling,
@@ -112,7 +118,7 @@ function stageContent(
   }
 }
 
-function mismatch({ path }: RunOutput): RestoreFault {
+function mismatch({ path }: StagedOutput): RestoreFault {
   return restoreFault("EXECUTE", "RESTORE_STAGING_HASH_MISMATCH", { path });
 }
 
@@ -135,16 +141,6 @@ export function* stageBytes(
   } finally {
     fs.closeSync(fd);
   }
-}
-
-/** An output in its place, by its number. Its path is relative to the restore root. */
-export function placedOutput(outputs: OutputReader, index: number): PlacedOutput {
-  return {
-    path: outputs.target(index),
-    digest: outputs.digest(index),
-    bytes: outputs.bytes(index),
-    mode: outputs.requiredMode(index),
-  };
 }
 
 /** What must be in an output's place. */

@@ -9,17 +9,33 @@
  */
 
 import { firstItems, itemAt, type Listing } from "../../../../core/internal.ts";
+import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
+import type { FileSystem } from "../../../system/files/file-system.ts";
 import { isFileAt, OwnFolder, removeOwnFile } from "../../../system/files/made-entry.ts";
 import type { Steps } from "../../../system/runtime/interruption.ts";
 import { attempt, machineReason, unlessRefused } from "../../../system/runtime/machine-reason.ts";
-import { discard, markAborted, namesOf } from "./drop-record.ts";
-import type { Journal } from "./journal.ts";
-import { hasPlacedBytes } from "./placed-bytes.ts";
-import { folderOf, foldersOf, nameOf } from "./places.ts";
-import { enter, enterIfThere } from "./reach-folder.ts";
-import { STAGED, stagedName } from "./staging.ts";
-import { type Transaction, type TransactionEnd, unresolvedEnd } from "./transaction.ts";
-import { undoRevert } from "./undo-revert.ts";
+import { discard, markAborted, namesOf, type OwnStaged } from "../../transaction/journal/drop-record.ts";
+import type { Journal } from "../../transaction/journal/journal.ts";
+import { hasPlacedBytes } from "../../transaction/journal/placed-bytes.ts";
+import { folderOf, foldersOf, nameOf } from "../../transaction/journal/places.ts";
+import { enter, enterIfThere } from "../../transaction/journal/reach-folder.ts";
+import { STAGED, type Staging, stagedName } from "../../transaction/journal/staging.ts";
+import { type TransactionEnd, unresolvedEnd } from "../../transaction/journal/transaction-end.ts";
+
+/** A transaction that is to end. */
+export interface Transaction {
+  readonly root: AnchoredRoot;
+  readonly staging: Staging;
+  /** Undefined before it was written. */
+  readonly journal: Journal | undefined;
+  /** The journal's folders, if this process made them. */
+  readonly folders: readonly OwnFolder[] | undefined;
+  /** The staged files, if this process staged them. */
+  readonly staged: OwnStaged | undefined;
+  /** Whether this process made the marker of the commit: then nothing is rolled back, whatever fails. */
+  readonly isCommitted: boolean;
+  readonly fs: FileSystem;
+}
 
 const UNRESOLVED: TransactionEnd = { state: "unresolved", astray: [] };
 
@@ -36,16 +52,9 @@ export function* endTransaction(transaction: Transaction): Steps<TransactionEnd>
     if (names.includes(STAGED.journal)) {
       if (journal === undefined) return UNRESOLVED;
       const isAborted = names.includes(STAGED.aborted);
-      if (journal.revert !== undefined) {
-        const failed = isAborted ? undefined : yield* undoRevert(transaction, journal, journal.revert);
-        if (failed !== undefined) return failed;
-        // [aborted-dir] Before a name in staging is removed: what was moved aside is removed only beside a marker.
-        staging.sync();
-      } else {
-        const failed = isAborted ? undefined : yield* removeFiles(transaction, journal);
-        if (failed !== undefined) return failed;
-        if (!removeFolders(transaction, journal)) return UNRESOLVED;
-      }
+      const failed = isAborted ? undefined : yield* removeFiles(transaction, journal);
+      if (failed !== undefined) return failed;
+      if (!removeFolders(transaction, journal)) return UNRESOLVED;
     }
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
@@ -60,7 +69,7 @@ function cleanUp({ fs, journal, root, staged, staging }: Transaction): Transacti
   if (!attempt(() => staging.sync())) return { state: "in-doubt" };
   let isGone = true;
   const isAllowed = attempt(() => {
-    const passing = journal === undefined ? [] : firstItems(journal.files, journal.passing);
+    const passing = journal === undefined ? [] : firstItems(journal.put, journal.passing);
     const removals = passing.map((place, index) =>
       removeFile({ root, staging, fs }, place, index, () => true),
     );
@@ -89,8 +98,8 @@ function* removeFiles(transaction: Transaction, journal: Journal): Steps<Transac
   let isClean = true;
   // A recovery may come long after the kill. Without one, an undo has just hashed the file, or a restore has found it wrong.
   const isFresh = staged !== undefined;
-  for (let index = journal.files.length - 1; index >= 0; index--) {
-    const place = itemAt(journal.files, index);
+  for (let index = journal.put.length - 1; index >= 0; index--) {
+    const place = itemAt(journal.put, index);
     const isOurs = (): boolean => isFresh || hasPlacedBytes(staging, journal, index, fs);
     const removal = removeFile(transaction, place, index, isOurs);
     yield;
@@ -103,7 +112,7 @@ function* removeFiles(transaction: Transaction, journal: Journal): Steps<Transac
   }
   if (!isClean || astray.length + edited.length > 0) return unresolvedEnd(isClean, astray, edited);
   // [undo-dirs] Before the record is removed: no record would name a file that comes back after a power cut.
-  syncFolders(transaction, journal.files);
+  syncFolders(transaction, journal.put);
   markAborted(staging, staged);
   return undefined;
 }
@@ -117,7 +126,7 @@ function removeFolders(transaction: Transaction, journal: Journal): boolean {
   // [undo-marker] Before a folder is removed: without the marker, a missing folder counts as moved.
   if (journal.act === "undo") staging.sync();
   let clean = true;
-  for (const [index, place] of Array.from(journal.folders.entries()).reverse()) {
+  for (const [index, place] of Array.from(journal.mkdir.entries()).reverse()) {
     const folder = folders === undefined ? OwnFolder.ofEarlierProcess() : folders[index];
     if (folder === undefined) continue;
     const parent = enter(root, folderOf(place));
@@ -126,7 +135,7 @@ function removeFolders(transaction: Transaction, journal: Journal): boolean {
     }
   }
   // [undo-folders] As [undo-dirs]: no record would name a folder that comes back.
-  if (clean) syncFolders(transaction, journal.folders);
+  if (clean) syncFolders(transaction, journal.mkdir);
   return clean;
 }
 

@@ -10,9 +10,9 @@ import { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import type { OwnFolder } from "../../../system/files/made-entry.ts";
 import { attempt, machineReason } from "../../../system/runtime/machine-reason.ts";
-import { discard, dropRecord } from "./drop-record.ts";
-import { STAGED, type Staging } from "./staging.ts";
-import type { TransactionEnd } from "./transaction.ts";
+import { discard, dropRecord } from "../../transaction/journal/drop-record.ts";
+import { STAGED, type Staging } from "../../transaction/journal/staging.ts";
+import type { TransactionEnd } from "../../transaction/journal/transaction-end.ts";
 
 /** A restore into a new root that is to end. */
 export interface NewRootTransaction {

@@ -27,7 +27,7 @@ export interface Declared {
 export function findPlaced(declared: Declared): readonly number[] {
   const { journal, names } = declared;
   const placed: number[] = [];
-  for (let index = 0; index < journal.files.length; index++) {
+  for (let index = 0; index < journal.put.length; index++) {
     // A journal may name a million files without a staged name, which cost nothing.
     if (names.has(stagedName(index)) && isPlaced(index, declared)) placed.push(index);
   }
@@ -39,11 +39,11 @@ export function findEdited(declared: Declared): readonly string[] {
   const { fs, journal, staging } = declared;
   const isOurs = (index: number): boolean => hasPlacedBytes(staging, journal, index, fs);
   const edited = findPlaced(declared).filter((index) => unlessRefused(() => isOurs(index)) === false);
-  return edited.map((index) => itemAt(journal.files, index));
+  return edited.map((index) => itemAt(journal.put, index));
 }
 
 function isPlaced(index: number, { journal, root, staging }: Declared): boolean {
-  const place = itemAt(journal.files, index);
+  const place = itemAt(journal.put, index);
   try {
     const staged = staging.dir.stats(stagedName(index));
     const folder = root.folder(components(folderOf(place)));

@@ -8,7 +8,13 @@
 
 import { machineReason } from "../../../system/runtime/machine-reason.ts";
 import { isMovedName, isStagedName, STAGED, type Staging, stagedName } from "./staging.ts";
-import type { OwnStaged } from "./transaction.ts";
+
+/** The staged files of this process, by their numbers. */
+export interface OwnStaged {
+  /** All numbers are below this one. */
+  readonly end: number;
+  readonly has: (index: number) => boolean;
+}
 
 /** Marks that no file of a transaction is left. Throws what the system says. */
 export function markAborted(staging: Staging, staged: OwnStaged | undefined): void {

@@ -8,9 +8,9 @@ import { type RestoreFault, restoreFault } from "../../../../core/internal.ts";
 import type { AnchoredDir } from "../../../system/files/anchored-dir.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import { errnoOf, machineReason } from "../../../system/runtime/machine-reason.ts";
-import { RootLock } from "../journal/root-lock.ts";
-import { STAGED, Staging, stagingName } from "../journal/staging.ts";
-import type { TransactionEnd } from "../journal/transaction.ts";
+import { RootLock } from "./root-lock.ts";
+import { STAGED, Staging, stagingName } from "./staging.ts";
+import type { TransactionEnd } from "./transaction-end.ts";
 
 /** The staging folder of one transaction, its owner, and the lock of the root. */
 export class LockedStaging implements Disposable {

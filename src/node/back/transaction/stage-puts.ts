@@ -1,47 +1,24 @@
 /**
- * Stages what a revert puts in place, and gives second names to files of which only the mode changes. All of it is durable before
- * the journal is.
+ * Stages what is put in place. All of it is durable before the journal is.
  *
  * @module
  */
 
-import {
-  itemAt,
-  type OutputPath,
-  type PlannedPut,
-  type RestoreFault,
-  type RevertPlan,
-} from "../../../core/internal.ts";
+import { itemAt, type OutputPath, type PlannedPut, type RestoreFault } from "../../../core/internal.ts";
 import type { OutputSource } from "../../records/store/output-source.ts";
 import type { StoredObjects } from "../../records/store/stored-objects.ts";
-import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { Cloner } from "../../system/files/cloner.ts";
 import { syncFile, syncFileSystem, syncWholeFileSystem } from "../../system/files/durable-file.ts";
-import type { FileSystem } from "../../system/files/file-system.ts";
 import type { Filling } from "../../system/hashing/fill-file.ts";
 import { makeReadBuffer } from "../../system/hashing/hash-file.ts";
 import { breathe, driveSteps } from "../../system/runtime/interruption.ts";
-import { type Progress, Tally } from "../../system/runtime/progress.ts";
-import { hasPermissions } from "../restore/journal/folder-access.ts";
-import { heldName, type Staging, stagedName } from "../restore/journal/staging.ts";
-import { stageOutput } from "../restore/work/output-file.ts";
-import { faultOf } from "../restore/work/output-task.ts";
-import { beginFiles } from "./applying.ts";
-import { changedFault } from "./judge-moved.ts";
+import { beginFiles } from "./begin-files.ts";
+import { stagedName } from "./journal/staging.ts";
+import type { OpenTransaction } from "./open-transaction.ts";
+import { stageOutput } from "./output-file.ts";
 
 /** Where the bytes of files come from, by their digests: a project's store. They are hashed as they are staged. */
 export type ObjectSource = Pick<StoredObjects, "kindOf" | "open">;
-
-/** What to stage, and where. */
-export interface PutStaging {
-  readonly root: AnchoredRoot;
-  readonly staging: Staging;
-  readonly plan: RevertPlan;
-  readonly objects: ObjectSource;
-  readonly signal: AbortSignal | undefined;
-  readonly progress: Progress | undefined;
-  readonly fs: FileSystem;
-}
 
 /** A put whose state is that of a file. */
 type FilePut = PlannedPut & { readonly state: { readonly kind: "file" } };
@@ -52,21 +29,19 @@ type FilePut = PlannedPut & { readonly state: { readonly kind: "file" } };
  */
 export async function stagePuts({
   fs,
-  objects,
   plan: { puts },
-  progress,
-  signal,
+  request: { objects, progress, signal },
   staging,
-}: PutStaging): Promise<RestoreFault | undefined> {
+}: OpenTransaction): Promise<RestoreFault | undefined> {
   const files = puts.filter(isFile);
   const bytes = files.reduce((sum, { state }) => sum + state.bytes, 0);
-  const tally = new Tally(beginFiles(progress, "stage", { files: files.length, bytes }));
+  const tally = beginFiles(progress, "stage", { files: files.length, bytes });
   const count = (read: number): void => tally.countBytes(read);
   const filling = { buffer: makeReadBuffer(), cloner: new Cloner(fs), fs, usesPool: false, count };
   for (let index = 0; index < puts.length; index++) {
     const { path, state } = itemAt(puts, index);
     const address = staging.address(stagedName(index));
-    if (state.kind === "link") fs.symlinkSync(state.target, address);
+    if (state.kind === "link") staging.dir.symlink(state.target, stagedName(index));
     else {
       const fault = await stageFile({ path, state }, address, objects, filling, signal);
       if (fault !== undefined) return fault;
@@ -91,7 +66,7 @@ function stageFile(
   };
   const { bytes, digest, mode } = state;
   // A path of a plan obeys the law of paths; only its words are used here.
-  const output = { path: path as OutputPath, digest, bytes, mode, row: 0, runId: "" };
+  const output = { path: path as OutputPath, digest, bytes, mode, row: 0 };
   return driveSteps(
     stageOutput(output, source, (make) => make(address), filling),
     signal,
@@ -102,31 +77,15 @@ function isFile(put: PlannedPut): put is FilePut {
   return put.state.kind === "file";
 }
 
-/**
- * Gives each file of which only the mode changes a second name in staging. Fails if it is another file than the plan says. Throws
- * what the system says.
- */
-export function holdFiles({ fs, plan: { modes }, root, staging }: PutStaging): RestoreFault | undefined {
-  for (const [index, { from, kind, path }] of modes.entries()) {
-    if (kind !== "file") continue;
-    try {
-      fs.linkSync(root.addressOf(path), staging.address(heldName(index)));
-    } catch (thrown) {
-      return faultOf(thrown, "EXECUTE", "RESTORE_FINALIZE_FAILED", path);
-    }
-    const held = staging.dir.stats(heldName(index));
-    // Any name in staging that is not a file is unlinked like one.
-    if (held?.isFile() !== true) return changedFault("EXECUTE", path, "other-type");
-    const isSame = hasPermissions(Number(held.mode), from) && held.nlink === 2n;
-    if (!isSame) return changedFault("EXECUTE", path, "other-mode");
-  }
-  return undefined;
-}
-
 /** Makes what was staged durable. Throws what the system says. */
-export async function syncPuts({ fs, plan: { puts }, progress, staging }: PutStaging): Promise<undefined> {
+export async function syncPuts({
+  fs,
+  plan: { puts },
+  request,
+  staging,
+}: OpenTransaction): Promise<undefined> {
   const files = puts.filter(isFile).length;
-  const tally = new Tally(beginFiles(progress, "sync", { files }));
+  const tally = beginFiles(request.progress, "sync", { files });
   const { syncWhole = syncWholeFileSystem } = fs;
   if (puts.length > files) {
     // [link-texts] No fsync of a folder keeps the text of a link on every file system, and a link can't be opened.

@@ -9,13 +9,13 @@ import {
   type RestoreFault,
   type RestorePhase,
   restoreFault,
-} from "../../../../core/internal.ts";
-import { publishCause } from "../../../system/runtime/cause-channel.ts";
-import { Interruption } from "../../../system/runtime/interruption.ts";
-import { WorkerDeath } from "../../../system/work/worker-death.ts";
-import type { TransactionEnd } from "../journal/transaction.ts";
-import { faultOf } from "../work/output-task.ts";
-import { type RestoreFailure, rolledBack } from "./restore-outcome.ts";
+} from "../../../core/internal.ts";
+import { publishCause } from "../../system/runtime/cause-channel.ts";
+import { Interruption } from "../../system/runtime/interruption.ts";
+import { WorkerDeath } from "../../system/work/worker-death.ts";
+import { faultOf } from "./fault-of.ts";
+import type { TransactionEnd } from "./journal/transaction-end.ts";
+import { type RestoreFailure, rolledBack } from "./restore-failure.ts";
 
 /** A step of a transaction: its phase, and the code for a refusal by the system. */
 export type Step = readonly [

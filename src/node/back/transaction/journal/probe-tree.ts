@@ -10,7 +10,7 @@ import { type FileSystem, OPEN_NEW } from "../../../system/files/file-system.ts"
 import { showsPermissions } from "../../../system/files/shared-above.ts";
 import { errnoOf } from "../../../system/runtime/machine-reason.ts";
 import { isWindows } from "../../../system/runtime/this-system.ts";
-import { type Staging, stagedName } from "../journal/staging.ts";
+import { type Staging, stagedName } from "./staging.ts";
 
 /** What a restore needs of the file system. */
 export interface TreeNeeds {

@@ -1,24 +1,24 @@
 /**
- * The modes of files and folders that a revert changes or keeps. A folder that its owner may not write in is opened before
- * anything leaves or enters it, and closed last: going forward, and when the revert is taken back.
+ * The modes of files and folders that a transaction changes or keeps. A folder that its owner may not write in is opened before
+ * anything leaves or enters it, and closed last: going forward, and when everything is taken back.
  *
  * @module
  */
 
-import type { AnchoredDir } from "../../../system/files/anchored-dir.ts";
-import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
-import { type FileSystem, OPEN_SOURCE } from "../../../system/files/file-system.ts";
-import type { Journal } from "./journal.ts";
-import { folderOf, foldersOf } from "./places.ts";
-import { enterIfThere } from "./reach-folder.ts";
-import { MODE_BITS, OWNER_BITS, PERMISSION_BITS, type RevertRecord } from "./revert-record.ts";
-import { heldName, type Staging } from "./staging.ts";
+import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
+import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
+import { type FileSystem, OPEN_SOURCE } from "../../system/files/file-system.ts";
+import type { Journal } from "./journal/journal.ts";
+import { MODE_BITS, OWNER_BITS, PERMISSION_BITS } from "./journal/journal-kinds.ts";
+import { folderOf, foldersOf } from "./journal/places.ts";
+import { enterIfThere } from "./journal/reach-folder.ts";
+import { heldName, type Staging } from "./journal/staging.ts";
 
-/** A mode that a file or folder gets, if it has one of the modes that the revert gave it or found. */
+/** A mode that a file or folder gets, if it has one of the modes that the transaction gave it or found. */
 export interface WantedMode {
   readonly known: readonly number[];
   readonly wanted: number;
-  /** Special bits that the revert gave it. */
+  /** Special bits that the transaction gave it. */
   readonly given?: number;
 }
 
@@ -28,19 +28,19 @@ interface Reach {
   readonly fs: FileSystem;
 }
 
-/** The mode of a folder while a revert works in it. */
+/** The mode of a folder while a transaction works in it. */
 export function writableMode(mode: number): number {
   return mode | OWNER_BITS;
 }
 
 /**
- * Lets the owner write in the folders of a record that are there, those above first. Leaves alone what has a mode that the
- * revert neither found nor gave. Throws what the system says.
+ * Lets the owner write in the folders of a journal that are there, those above first. Leaves alone what has a mode that the
+ * transaction neither found nor gave. Throws what the system says.
  */
-export function makeFoldersWritable({ fs, root }: Reach, { gone, modes }: RevertRecord): void {
+export function makeFoldersWritable({ fs, root }: Reach, { mode: modes, rmdir }: Journal): undefined {
   const known = new Map<string, readonly number[]>();
   for (const { from, kind, place, to } of modes) if (kind === "folder") known.set(place, [from, to]);
-  for (const { mode, place } of gone) known.set(place, [mode]);
+  for (const { mode, place } of rmdir) known.set(place, [mode]);
   const isClosed = (mode: number): boolean => writableMode(mode) !== mode;
   for (const [place, found] of [...known].sort(byPlace)) {
     if (!found.some(isClosed)) continue;
@@ -61,12 +61,11 @@ function byPlace([one]: readonly [string, unknown], [other]: readonly [string, u
   return one < other ? -1 : 1;
 }
 
-/** The folders in which a revert adds or removes names, or which get a mode. Also those that are taken out. */
-export function touchedFolders({ files, folders }: Journal, record: RevertRecord): ReadonlySet<string> {
-  const { gone, modes, moves } = record;
-  const touched = new Set([...foldersOf(moves), ...foldersOf(files), ...foldersOf(folders)]);
-  for (const { place } of gone) touched.add(folderOf(place)).add(place);
-  for (const { kind, place } of modes) if (kind === "folder") touched.add(place);
+/** The folders in which a transaction adds or removes names, or which get a mode. Also those that are taken out. */
+export function touchedFolders({ aside, mkdir, mode, put, rmdir }: Journal): ReadonlySet<string> {
+  const touched = new Set([...foldersOf(aside), ...foldersOf(put), ...foldersOf(mkdir)]);
+  for (const { place } of rmdir) touched.add(folderOf(place)).add(place);
+  for (const { kind, place } of mode) if (kind === "folder") touched.add(place);
   return touched;
 }
 
@@ -95,8 +94,8 @@ export function syncFolderModes(
  * Gives a held file a mode, and makes it durable. Gives whether it has the mode now: not where it is not a file, or has a mode that
  * is not known. Throws what the system says.
  */
-export function setHeldMode(staging: Staging, index: number, mode: WantedMode, fs: FileSystem): boolean {
-  const fd = staging.dir.open(heldName(index), OPEN_SOURCE);
+export function setHeldMode(staging: Staging, name: string, mode: WantedMode, fs: FileSystem): boolean {
+  const fd = staging.dir.open(name, OPEN_SOURCE);
   try {
     if (!fs.fstatSync(fd).isFile() || !setMode(fd, mode, fs)) return false;
     fs.fsyncSync(fd);
@@ -109,19 +108,20 @@ export function setHeldMode(staging: Staging, index: number, mode: WantedMode, f
 /** Gives held files the modes that they had. Throws what the system says. */
 export function resetFileModes(
   { fs, staging }: { readonly staging: Staging; readonly fs: FileSystem },
-  { modes }: RevertRecord,
+  { aside, mode }: Journal,
 ): void {
-  for (const [index, { from, kind, to }] of modes.entries()) {
-    if (kind !== "file" || staging.dir.stats(heldName(index)) === undefined) continue;
+  for (const [index, { from, kind, to }] of mode.entries()) {
+    const name = heldName(aside.length + index);
+    if (kind !== "file" || staging.dir.stats(name) === undefined) continue;
     // [put-back-modes] Before the marker: no record would name a file that has its new mode again after a power cut.
-    setHeldMode(staging, index, { known: [from, to], wanted: from }, fs);
+    setHeldMode(staging, name, { known: [from, to], wanted: from }, fs);
   }
 }
 
 /** Gives folders the modes that they had, and makes durable what was taken away and put back. Throws what the system says. */
-export function syncReset({ fs, root }: Reach, journal: Journal, record: RevertRecord): void {
+export function syncReset({ fs, root }: Reach, journal: Journal): void {
   const modes = new Map<string, WantedMode>();
-  for (const { from, kind, place, to } of record.modes) {
+  for (const { from, kind, place, to } of journal.mode) {
     if (kind !== "folder") continue;
     modes.set(place, {
       known: [from, writableMode(from), to, writableMode(to)],
@@ -129,11 +129,11 @@ export function syncReset({ fs, root }: Reach, journal: Journal, record: RevertR
       given: to & ~PERMISSION_BITS,
     });
   }
-  for (const { mode, place } of record.gone) {
+  for (const { mode, place } of journal.rmdir) {
     modes.set(place, { known: [mode, writableMode(mode), OWNER_BITS], wanted: mode });
   }
   // [put-back-dirs] Before the marker, and before a name in staging is removed: it may be the only one that is durable.
-  syncFolderModes(touchedFolders(journal, record), modes, (place) => enterIfThere(root, place), fs);
+  syncFolderModes(touchedFolders(journal), modes, (place) => enterIfThere(root, place), fs);
 }
 
 /** Only the permission bits count. The present set-user, set-group and sticky bits stay. */

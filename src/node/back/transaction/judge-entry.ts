@@ -1,5 +1,5 @@
 /**
- * Judges what was moved aside or is held: it must be just what the plan expects, to the last byte. By its name in staging, which
+ * Judges what is held or was set aside: it must be just what the plan expects, to the last byte. By its name in staging, which
  * nothing else leads to, so that the judged file is the one that goes.
  *
  * @module
@@ -20,13 +20,13 @@ import { acceptRegularFile } from "../../system/files/read-source.ts";
 import { hashOpenFile } from "../../system/hashing/hash-file.ts";
 import type { Steps } from "../../system/runtime/interruption.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
-import { hasPermissions } from "../restore/journal/folder-access.ts";
+import { hasPermissions } from "./folder-access.ts";
 
 /** How something differs from what the plan expects. */
 export type Change = ChangedTarget["change"];
 
 /** What is used for all files. */
-export interface Judging {
+interface Judging {
   readonly buffer: Uint8Array;
   readonly fs: FileSystem;
 }
@@ -72,7 +72,7 @@ export function isSpecial(
   return !found.isDirectory() && !found.isFile() && !found.isSymbolicLink();
 }
 
-/** The fault for something that another process changed since the plan was made. */
-export function changedFault(phase: RestorePhase, path: string, change: Change): RestoreFault {
-  return restoreFault(phase, "UNDO_TARGET_CHANGED", { reason: "run", changed: [{ path, change }] });
+/** The fault for what other processes changed since the plan was made. */
+export function changedFault(phase: RestorePhase, changed: readonly ChangedTarget[]): RestoreFault {
+  return restoreFault(phase, "UNDO_TARGET_CHANGED", { reason: "run", changed });
 }

@@ -29,16 +29,8 @@ import {
   text,
 } from "../../../../core/internal.ts";
 import { nodeCrypto } from "../../../system/runtime/node-crypto.ts";
+import { FOLDER_PLACE, type FolderPlace, MODE_CHANGE, type ModeChange, PLACE } from "./journal-kinds.ts";
 import { isChainManifest, isLawful } from "./lawful-places.ts";
-import {
-  FOLDER_PLACE,
-  type FolderPlace,
-  MODE_CHANGE,
-  type ModeChange,
-  NO_REVERT,
-  PLACE,
-  type RevertRecord,
-} from "./revert-record.ts";
 
 /**
  * The kind of transaction: files put into a root, files removed from it again, a new root made, or a folder brought back to an
@@ -51,21 +43,36 @@ const ACTS = ["restore", "undo", "new-root", "revert"] as const;
 /** In place of a digest: of a link, whose target can't be edited in its place. */
 export const NO_BYTES = "";
 
-/** The content of a journal. */
+/** The content of a journal. Places are real paths below the root, without links on the way. */
 export interface Journal {
   readonly act: Act;
   readonly origin: RestoreOrigin;
-  /** Folders to make (or, by an undo, to remove where they are empty), parents first. */
-  readonly folders: readonly string[];
-  /** The target of staged file `f<index>`: real paths below the root, without links on the way. */
-  readonly files: Listing<string>;
+  /** What is moved to the name `o<index>` in staging. */
+  readonly aside: Listing<string>;
+  /** Folders that are taken out, deepest first, with the modes that they had. */
+  readonly rmdir: readonly FolderPlace[];
+  /** Files and folders that stay, and folders that are made: these have the mode `from` until they are filled. */
+  readonly mode: readonly ModeChange[];
+  /** Folders to make (or, by the undo of a restore, to remove where they are empty), parents first. */
+  readonly mkdir: readonly string[];
+  /** The target of staged file `f<index>`. */
+  readonly put: Listing<string>;
   /** By the number of the staged file: the digest of the bytes that are put in place, or `NO_BYTES`. */
   readonly digests: Listing<HexDigest | typeof NO_BYTES>;
   /** How many files, from the first on, are in the root only while the restore runs. */
   readonly passing: number;
-  /** What a revert does besides; undefined for every other act. */
-  readonly revert?: RevertRecord | undefined;
 }
+
+/** The columns of a journal that says nothing of them. */
+export const NO_CHANGES: Omit<Journal, "act" | "origin"> = {
+  aside: [],
+  digests: [],
+  mkdir: [],
+  mode: [],
+  passing: 0,
+  put: [],
+  rmdir: [],
+};
 
 /** What the restore's bundles say of their origin. */
 export interface RestoreOrigin {
@@ -96,15 +103,10 @@ export const MAX_JOURNAL_BYTES: number = 512 * 1024 * 1024 - 128;
 const VERSION = 4;
 
 /** The members of the first line. */
-interface JournalLine extends RestoreOrigin {
-  readonly act: Act;
+interface JournalLine extends RestoreOrigin, Omit<Journal, "aside" | "digests" | "origin" | "put"> {
   readonly aside: readonly string[];
   readonly digests: readonly (HexDigest | typeof NO_BYTES)[];
-  readonly mkdir: readonly string[];
-  readonly mode: readonly ModeChange[];
-  readonly passing: number;
   readonly put: readonly string[];
-  readonly rmdir: readonly FolderPlace[];
 }
 
 const DIGEST_OR_NONE = checked(
@@ -153,13 +155,11 @@ export function encodeJournal(journal: Journal, mac: RunningMac): readonly Uint8
 }
 
 /** The first line. Its long lists are not held as arrays. */
-function lineOf({ act, digests, files, folders, origin, passing, revert = NO_REVERT }: Journal): LongJson {
-  const { gone, modes, moves } = revert;
-  const short = { ...origin, act, mkdir: folders, mode: modes, passing, rmdir: gone };
-  return new Map<string, LongJson>(LINE.write({ ...short, aside: [], digests: [], put: [] }))
-    .set("aside", () => moves)
+function lineOf({ aside, digests, origin, put, ...short }: Journal): LongJson {
+  return new Map<string, LongJson>(LINE.write({ ...origin, ...short, aside: [], digests: [], put: [] }))
+    .set("aside", () => aside)
     .set("digests", () => digests)
-    .set("put", () => files);
+    .set("put", () => put);
 }
 
 /** The two lines of a journal. */
@@ -186,31 +186,13 @@ export function matchesMac(mac: RunningMac, declared: string): boolean {
 export function parseJournal(content: Uint8Array): Journal | undefined {
   const line = readAs(LINE, parseObject(content));
   if (line === undefined) return undefined;
-  const {
-    act,
-    aside: moves,
-    digests,
-    mkdir: folders,
-    mode: modes,
-    passing,
-    put: files,
-    rmdir: gone,
-    ...origin
-  } = line;
-  const isRevert = act === "revert";
-  const isOdd = isRevert ? passing > 0 : gone.length + modes.length + moves.length > 0;
-  if (isOdd || passing > files.length || digests.length !== files.length) return undefined;
-  if (!files.every((path, index) => (index < passing ? isChainManifest(path) : isLawful(path))))
+  const { bundleRoots, name, runIds, signers, started, ...columns } = line;
+  const { act, aside, digests, mode, passing, put, rmdir } = columns;
+  const isOdd = act === "revert" ? passing > 0 : rmdir.length + mode.length + aside.length > 0;
+  if (isOdd || passing > put.length || digests.length !== put.length) return undefined;
+  if (!put.every((path, index) => (index < passing ? isChainManifest(path) : isLawful(path))))
     return undefined;
-  return {
-    act,
-    origin,
-    folders,
-    files,
-    digests,
-    passing,
-    ...(isRevert && { revert: { moves, gone, modes } }),
-  };
+  return { ...columns, origin: { bundleRoots, name, runIds, signers, started } };
 }
 
 function isComponent(name: string): boolean {

@@ -1,20 +1,10 @@
 /**
- * What the journal of a revert has besides that of a restore: what is moved aside, which folders are taken out, and which modes
- * change.
+ * Folders that are taken out and modes that change, as a journal says them.
  *
  * @module
  */
 
-import {
-  count,
-  type Kind,
-  type Listing,
-  named,
-  object,
-  oneOf,
-  text,
-  where,
-} from "../../../../core/internal.ts";
+import { count, type Kind, named, object, oneOf, text, where } from "../../../../core/internal.ts";
 import { isLawful } from "./lawful-places.ts";
 
 /** A folder and its mode: permission bits with set-user, set-group and sticky bit. */
@@ -31,22 +21,6 @@ export interface ModeChange {
   /** With the sticky bit where the folder gets that too. */
   readonly to: number;
 }
-
-/** What a revert does besides making folders and putting files and links in place. Places are real paths below the root. */
-export interface RevertRecord {
-  /** What is moved to the name `o<index>` in staging. */
-  readonly moves: Listing<string>;
-  /** Folders that are taken out, deepest first, with the modes that they had. */
-  readonly gone: readonly FolderPlace[];
-  /**
-   * Files that keep their inodes: `h<index>` in staging is a second name of the file. Folders that stay, and folders that are
-   * made, which have the mode `from` until they are filled.
-   */
-  readonly modes: readonly ModeChange[];
-}
-
-/** The record of every other act. */
-export const NO_REVERT: RevertRecord = { moves: [], gone: [], modes: [] };
 
 /** The permission bits. */
 export const PERMISSION_BITS = 0o777;

@@ -1,0 +1,30 @@
+/** Makes everything durable, and marks the commit. @module */
+
+import { type RestoreFault, restoreFault } from "../../../core/internal.ts";
+import { stillLeadsTo } from "../../system/files/anchored-dir.ts";
+import { syncFolderModes, touchedFolders, type WantedMode, writableMode } from "./folder-access.ts";
+import { components } from "./journal/places.ts";
+import { changedFault } from "./judge-entry.ts";
+import type { OpenTransaction } from "./open-transaction.ts";
+
+/** Gives folders their modes, and makes them durable with the names in them. Fails if a folder got another mode meanwhile. */
+export function settleFolders({ fs, journal, root }: OpenTransaction): RestoreFault | undefined {
+  const wanted = new Map<string, WantedMode>();
+  for (const { from, kind, place, to } of journal.mode) {
+    if (kind === "folder") wanted.set(place, { known: [writableMode(from)], wanted: to });
+  }
+  const touched = new Set(touchedFolders(journal));
+  for (const { place } of journal.rmdir) touched.delete(place);
+  // [dirs] Names and modes are durable before the marker says so.
+  const stranger = syncFolderModes(touched, wanted, (place) => root.folder(components(place)), fs);
+  return stranger === undefined
+    ? undefined
+    : changedFault("VERIFY", [{ path: stranger, change: "other-mode" }]);
+}
+
+/** Marks the commit. Fails if the root was moved: its files are not where the user expects them. */
+export function commit({ fs, locked, request: { path }, root }: OpenTransaction): RestoreFault | undefined {
+  if (!stillLeadsTo(path, root.dir, fs)) return restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED");
+  locked.commit();
+  return undefined;
+}

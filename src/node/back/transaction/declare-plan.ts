@@ -1,0 +1,83 @@
+/**
+ * Makes the intent durable: from the journal on, a recovery takes back. Of folders and modes it says what is on the disk just before.
+ *
+ * @module
+ */
+
+import { compareUtf8, type RestoreFault, type RevertPlan, restoreFault } from "../../../core/internal.ts";
+import { hasPermissions, writableMode } from "./folder-access.ts";
+import { type Journal, NO_BYTES, NO_CHANGES } from "./journal/journal.ts";
+import { writeJournal } from "./journal/journal-file.ts";
+import {
+  MODE_BITS,
+  type ModeChange,
+  OWNER_BITS,
+  PERMISSION_BITS,
+  stickyMode,
+} from "./journal/journal-kinds.ts";
+import { components, folderOf } from "./journal/places.ts";
+import { changedFault } from "./judge-entry.ts";
+import type { OpenTransaction } from "./open-transaction.ts";
+
+/** Gives the mode of a folder, of all bits. */
+type ModeOf = (path: string) => number;
+
+/** Writes the journal. Fails if a folder has another mode than the plan says. Throws what the system says. */
+export function declarePlan(open: OpenTransaction): RestoreFault | undefined {
+  const { fs, plan, request, root, staging } = open;
+  const { act, key, origin } = request;
+  const modeOf: ModeOf = (path) => fs.fstatSync(root.folder(components(path)).fd).mode & MODE_BITS;
+  const folders = plan.modes.filter(({ kind }) => kind === "folder");
+  const expected = [...plan.gone, ...folders.map(({ from, path }) => ({ path, mode: from }))];
+  const changed = expected.filter(({ mode, path }) => !hasPermissions(modeOf(path), mode));
+  if (changed.length > 0) {
+    return changedFault(
+      "EXECUTE",
+      changed.map(({ path }) => ({ path, change: "other-mode" })),
+    );
+  }
+  const journal: Journal = {
+    ...NO_CHANGES,
+    act,
+    origin,
+    aside: plan.moves.map(({ path }) => path),
+    rmdir: plan.gone.map(({ path }) => ({ place: path, mode: modeOf(path) })),
+    mode: modesOf(plan, modeOf),
+    mkdir: plan.folders.map(({ path }) => path),
+    put: plan.puts.map(({ path }) => path),
+    digests: plan.puts.map(({ state }) => (state.kind === "file" ? state.digest : NO_BYTES)),
+  };
+  open.declare(journal);
+  if (!writeJournal(staging, journal, key, fs)) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
+  // [root-after-staging] If the staging folder were lost, everything that was set aside in it would be lost with it.
+  fs.fsyncSync(root.dir.fd);
+  return undefined;
+}
+
+/** Those of the plan in their order, then those of folders that have to be made writable, then those of new folders. */
+function modesOf(plan: RevertPlan, modeOf: ModeOf): readonly ModeChange[] {
+  const planned = plan.modes.map(({ from, kind, path, to }): ModeChange => {
+    const isOpened = kind === "folder" && from !== to;
+    return { place: path, kind, from, to: isOpened ? stickyMode(to, modeOf(path)) : to };
+  });
+  const opened = workedIn(plan).flatMap((path): readonly ModeChange[] => {
+    const mode = modeOf(path) & PERMISSION_BITS;
+    return writableMode(mode) === mode ? [] : [{ place: path, kind: "folder", from: mode, to: mode }];
+  });
+  // New folders are filled with the mode that only lets the owner in, and get another one last.
+  const made = plan.folders.flatMap(({ mode, path }): readonly ModeChange[] => {
+    const to = stickyMode(mode, OWNER_BITS);
+    return mode === OWNER_BITS ? [] : [{ place: path, kind: "folder", from: OWNER_BITS, to }];
+  });
+  return [...planned, ...opened, ...made];
+}
+
+/** Folders that something leaves or enters, that stay, and for which the plan says no mode. */
+function workedIn({ folders, gone, modes, moves, puts }: RevertPlan): readonly string[] {
+  const places = new Set([...moves, ...gone, ...folders, ...puts].map(({ path }) => folderOf(path)));
+  for (const { path } of [...gone, ...folders]) places.delete(path);
+  for (const { kind, path } of modes) if (kind === "folder") places.delete(path);
+  // The root itself was found writable when it was opened, and keeps its mode.
+  places.delete("");
+  return [...places].sort(compareUtf8);
+}

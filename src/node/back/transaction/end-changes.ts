@@ -1,0 +1,41 @@
+/**
+ * The end of a transaction (PROTOCOL 13.9): the same in its process and in a recovery. Everything is decided by what is on the disk, so
+ * the process may be killed at any moment, and the next one ends the transaction.
+ *
+ * @module
+ */
+
+import type { Steps } from "../../system/runtime/interruption.ts";
+import { attempt, machineReason } from "../../system/runtime/machine-reason.ts";
+import type { EndingTransaction } from "./ending-transaction.ts";
+import { discard } from "./journal/drop-record.ts";
+import { STAGED, type Staging } from "./journal/staging.ts";
+import type { TransactionEnd } from "./journal/transaction-end.ts";
+import { takeBack } from "./take-back.ts";
+
+/** Without a journal nothing was changed; after the commit everything is in place; else everything is taken back. */
+export function* endChanges(ending: EndingTransaction): Steps<TransactionEnd> {
+  const { isCommitted, journal, staging } = ending;
+  try {
+    const names = staging.isMade && !isCommitted ? staging.dir.names() : [];
+    if (isCommitted || names.includes(STAGED.committed)) return cleanUp(staging);
+    if (names.includes(STAGED.journal)) {
+      if (journal === undefined) return { state: "unresolved", astray: [] };
+      const failed = names.includes(STAGED.aborted) ? undefined : yield* takeBack(ending, journal);
+      if (failed !== undefined) return failed;
+      // [aborted-dir] Before a name in staging is removed: what was set aside is removed only beside a marker.
+      staging.sync();
+    }
+  } catch (thrown) {
+    if (machineReason(thrown) === undefined) throw thrown;
+    return { state: "unresolved", astray: [] };
+  }
+  return { state: "nothing", clean: attempt(() => discard(staging)) };
+}
+
+/** Removes what a committed transaction needs no more. */
+function cleanUp(staging: Staging): TransactionEnd {
+  // [commit-dir] Before a name in staging is removed: if the marker were lost after that, nothing could be taken back.
+  if (!attempt(() => staging.sync())) return { state: "in-doubt" };
+  return { state: "everything", clean: attempt(() => discard(staging)) };
+}

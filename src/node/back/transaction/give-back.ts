@@ -1,0 +1,49 @@
+/** Gives something in staging its name back, by link(2), which replaces nothing. @module */
+
+import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
+import { isFileAt } from "../../system/files/made-entry.ts";
+import { errnoOf } from "../../system/runtime/machine-reason.ts";
+import type { EndingTransaction } from "./ending-transaction.ts";
+import { folderOf, nameOf } from "./journal/places.ts";
+import { enterIfThere } from "./journal/reach-folder.ts";
+
+/** Gives whether it is in its place: not if its folder is missing, or another process has the name. Throws what the system says. */
+export function giveBack(
+  { root, staging: { dir } }: EndingTransaction,
+  name: string,
+  place: string,
+): boolean {
+  const held = dir.stats(name);
+  if (held === undefined) return true;
+  const folder = enterIfThere(root, folderOf(place));
+  if (folder === undefined) return false;
+  const to = nameOf(place);
+  if (isFileAt(folder, to, held)) return true;
+  if (folder.has(to)) return false;
+  return held.isDirectory() ? renameBack(dir, name, folder, to) : linkBack(dir, name, folder, to, held.uid);
+}
+
+/** Gives whether the name was free. */
+function linkBack(dir: AnchoredDir, name: string, folder: AnchoredDir, to: string, owner: bigint): boolean {
+  try {
+    dir.link(name, folder, to);
+    return true;
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === "EEXIST" || errno === "ENOENT") return false;
+    if (errno !== "EPERM" || owner === BigInt(process.geteuid?.() ?? 0)) throw thrown;
+    // A file of another user may not be linked (fs.protected_hardlinks).
+    return renameBack(dir, name, folder, to);
+  }
+}
+
+/** For what has no hard links: folders, and files of other users. A folder replaces at most an empty folder. */
+function renameBack(dir: AnchoredDir, name: string, folder: AnchoredDir, to: string): boolean {
+  try {
+    dir.rename(name, folder, to);
+    return true;
+  } catch (thrown) {
+    if (!["ENOTEMPTY", "EEXIST", "ENOTDIR", "ENOENT"].includes(errnoOf(thrown) ?? "")) throw thrown;
+    return false;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * A transaction that is open: its folder, its staging folder and what its steps share.
+ *
+ * @module
+ */
+
+import type { RevertPlan } from "../../../core/internal.ts";
+import type { SecretBytes } from "../../keys/secret-bytes.ts";
+import { AnchoredRoot } from "../../system/files/anchored-root.ts";
+import type { FileSystem } from "../../system/files/file-system.ts";
+import { OwnFolder } from "../../system/files/made-entry.ts";
+import type { WorkOptions } from "../../system/runtime/progress.ts";
+import type { Act, Journal, RestoreOrigin } from "./journal/journal.ts";
+import { LockedStaging } from "./journal/locked-staging.ts";
+import type { Staging } from "./journal/staging.ts";
+import type { ObjectSource } from "./stage-puts.ts";
+
+/** What to do to which folder. */
+export interface TransactionRequest extends WorkOptions {
+  readonly act: Act;
+  /** The folder. Nothing of an earlier transaction may be left in it: recover first. */
+  readonly root: AnchoredRoot;
+  /** How the caller named it. */
+  readonly path: string;
+  readonly plan: RevertPlan;
+  /** The bytes of the files that are put in place. */
+  readonly objects: ObjectSource;
+  /** What a recovery says of the origin. */
+  readonly origin: RestoreOrigin;
+  /** The key of the journal's MAC. */
+  readonly key: SecretBytes;
+}
+
+/** One transaction in one folder. */
+export class OpenTransaction implements Disposable {
+  readonly request: TransactionRequest;
+  readonly plan: RevertPlan;
+  readonly root: AnchoredRoot;
+  readonly fs: FileSystem;
+  readonly locked: LockedStaging;
+  /** The folders as they are found by walking from the root again. */
+  readonly afresh: AnchoredRoot;
+  /** The folders that are made, in the order of the plan. */
+  readonly made: readonly OwnFolder[];
+  /** By the number of the move: when the held file was last written to, as it was hashed. */
+  readonly heldTimes: BigInt64Array;
+  #journal: Journal | undefined;
+
+  constructor(request: TransactionRequest, fs: FileSystem) {
+    const { plan, root } = request;
+    this.request = request;
+    this.plan = plan;
+    this.root = root;
+    this.fs = fs;
+    this.locked = new LockedStaging(root.dir, fs);
+    this.afresh = new AnchoredRoot(root.dir, root.real);
+    this.made = plan.folders.map(() => new OwnFolder());
+    this.heldTimes = new BigInt64Array(plan.moves.length);
+  }
+
+  /** The staging folder. */
+  get staging(): Staging {
+    return this.locked.staging;
+  }
+
+  /** Notes the journal, before it is written: a call may take effect and fail all the same. */
+  declare(journal: Journal): void {
+    this.#journal = journal;
+  }
+
+  /** Undefined before it was declared. */
+  get declared(): Journal | undefined {
+    return this.#journal;
+  }
+
+  /** What is being done. */
+  get journal(): Journal {
+    if (this.#journal === undefined) throw new TypeError("nothing is changed before the journal says what");
+    return this.#journal;
+  }
+
+  [Symbol.dispose](): void {
+    this.afresh.closeFolders();
+    this.locked.close();
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * How a transaction or a recovery fails (PROTOCOL 13.2 and 13.9).
+ *
+ * @module
+ */
+
+import {
+  type RestoreCode,
+  type RestoreFault,
+  type RestorePhase,
+  restoreFault,
+  type TrustDecision,
+  withOutcome,
+} from "../../../core/internal.ts";
+import type { CarrierName } from "../../judge/source/bundle-source.ts";
+import { canAnchor } from "../../system/files/anchored-dir.ts";
+import { reasonOf } from "../../system/runtime/machine-reason.ts";
+import type { OperationFault } from "../../system/runtime/operation-fault.ts";
+import type { Act, RestoreOrigin } from "./journal/journal.ts";
+
+/** Nothing is in place; or, with RESTORE_ROLLBACK_FAILED, perhaps something; or, with IN_DOUBT, all. */
+export interface RestoreFailure extends RestoreFault {
+  /** The failure that led to a rollback that failed too; else null. */
+  readonly cause_code: RestoreCode | null;
+  /** Whether anything was written before it failed (and then rolled back). */
+  readonly wrote: boolean;
+  /** The decision, if the signer was refused. */
+  readonly trust?: TrustDecision;
+  /** Where outputs were looked for, if an output was wrong. */
+  readonly source?: CarrierName;
+  /** What became of an archive or registry, where that and no bundle is to blame. */
+  readonly operation?: OperationFault;
+  /** Earlier restores into the same root that were killed, and what became of them. */
+  readonly recovered?: readonly Recovery[];
+}
+
+/** A restore that was refused before anything was written. */
+export function refused(
+  fault: RestoreFault & Pick<RestoreFailure, "operation" | "source" | "trust">,
+): RestoreFailure {
+  return { ...fault, cause_code: null, wrote: false };
+}
+
+/**
+ * Without folders held by descriptor, an attacker could redirect a restore into an existing root: it is refused, not weakened (H-04).
+ * A new root is made in a folder of this user alone, so the permissions of the folders above it are enough.
+ */
+export function refusedByPlatform(): RestoreFailure | undefined {
+  return canAnchor() ? undefined : refused(restoreFault("PREFLIGHT", "SYSTEM_UNSUPPORTED"));
+}
+
+/** The fault for a system error before anything was written, as with a folder that is closed. Throws bugs on. */
+export function systemFault(thrown: unknown, phase: RestorePhase = "PREFLIGHT"): RestoreFault {
+  return restoreFault(phase, "RESTORE_INTERNAL_ERROR", { reason: reasonOf(thrown) });
+}
+
+/** A restore that failed and was rolled back, or whose rollback failed. */
+export function rolledBack(fault: RestoreFault, clean: boolean): RestoreFailure {
+  if (clean) return { ...fault, cause_code: null, wrote: true };
+  return { ...withOutcome(fault, "RESTORE_ROLLBACK_FAILED"), cause_code: fault.code, wrote: true };
+}
+
+/** A killed restore or undo that was found, and what became of it (PROTOCOL 13.9). */
+export interface Recovery {
+  /** The name of its staging folder: in the root, or beside a new root. */
+  readonly staging: string;
+  /** Undefined if its journal was not written yet. */
+  readonly act: Act | undefined;
+  readonly origin: RestoreOrigin | undefined;
+  /** How many of its files are in their places, and of how many; 0 of 0 for a new root. */
+  readonly placed: number;
+  readonly files: number;
+  /** How it ended; after a dry run, how it would end. */
+  readonly end: RecoveryEnd;
+  /** Places whose files were moved elsewhere before the rollback, or edited. */
+  readonly astray: readonly string[];
+}
+
+/** How a recovery ends: in a good state, or not. */
+export type RecoveryEnd =
+  | "everything"
+  | "nothing"
+  /** Neither journal nor marker was left: it had not begun, or it is complete. No working files are left. */
+  | "unknown-clean"
+  | "in-doubt"
+  | "unresolved"
+  /** Unresolved for nothing but files that were edited in their places since. */
+  | "changed"
+  /** Its journal has no valid MAC, or an unknown version. */
+  | "foreign"
+  | "alive";
+
+const GOOD: readonly RecoveryEnd[] = ["everything", "nothing", "unknown-clean"];
+
+/** Whether the folder is in a good state: each recovery ended well. */
+export function isRecovered(recoveries: readonly Recovery[]): boolean {
+  return recoveries.every(({ end }) => GOOD.includes(end));
+}

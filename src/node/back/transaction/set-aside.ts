@@ -1,0 +1,73 @@
+/**
+ * Sets everything aside that goes or is replaced: whatever has the name by now is renamed into staging, and must be what was held. A
+ * file that another process saved in that instant is found there, and not lost.
+ *
+ * @module
+ */
+
+import { itemAt, type PlannedMove, type RestoreFault } from "../../../core/internal.ts";
+import { isSame } from "../../system/files/made-entry.ts";
+import { makeReadBuffer } from "../../system/hashing/hash-file.ts";
+import { breathe, driveSteps } from "../../system/runtime/interruption.ts";
+import { errnoOf } from "../../system/runtime/machine-reason.ts";
+import { beginFiles } from "./begin-files.ts";
+import { faultOf } from "./fault-of.ts";
+import { components, foldersOf, nameOf } from "./journal/places.ts";
+import { heldName, movedName } from "./journal/staging.ts";
+import { type Change, changedFault, judgeEntry } from "./judge-entry.ts";
+import type { OpenTransaction } from "./open-transaction.ts";
+import { isForCaller } from "./run-transaction.ts";
+
+/** Sets aside, durably. Fails at the first that is not what was held. Throws an Interruption when the signal fired. */
+export async function setAside(open: OpenTransaction): Promise<RestoreFault | undefined> {
+  const { fs, journal, plan, request, root, staging } = open;
+  const tally = beginFiles(request.progress, "move", { files: plan.moves.length });
+  for (let index = 0; index < plan.moves.length; index++) {
+    const move = itemAt(plan.moves, index);
+    try {
+      const change = takeAside(open, move, index) ?? (await changeSinceHeld(open, move, index));
+      if (change !== undefined) return changedFault("EXECUTE", [{ path: move.path, change }]);
+    } catch (thrown) {
+      if (isForCaller(thrown)) throw thrown;
+      return faultOf(thrown, "EXECUTE", "RESTORE_FINALIZE_FAILED", move.path);
+    }
+    tally.countFile();
+    tally.tell();
+    await breathe(index, request.signal);
+  }
+  if (plan.moves.length === 0) return undefined;
+  for (const folder of foldersOf(journal.aside)) {
+    // [moved-from] Before a folder is taken out, and before a name is given again.
+    fs.fsyncSync(root.folder(components(folder)).fd);
+  }
+  // [moved-aside] A rename out of a folder is durable once both folders are.
+  staging.sync();
+  return undefined;
+}
+
+function takeAside(
+  { root, staging }: OpenTransaction,
+  { path }: PlannedMove,
+  index: number,
+): Change | undefined {
+  try {
+    root.holder(path).rename(nameOf(path), staging.dir, movedName(index));
+    return undefined;
+  } catch (thrown) {
+    if (!["ENOENT", "ENOTDIR", "ELOOP"].includes(errnoOf(thrown) ?? "")) throw thrown;
+    return "missing";
+  }
+}
+
+/** Bytes are read only if it is another file than the held one, or was written to since: its name is gone by now. */
+async function changeSinceHeld(
+  { fs, heldTimes, request, staging }: OpenTransaction,
+  { expected }: PlannedMove,
+  index: number,
+): Promise<Change | undefined> {
+  const [aside, held] = [movedName(index), heldName(index)].map((name) => staging.dir.stats(name));
+  const isHeld = aside !== undefined && held !== undefined && isSame(aside, held);
+  if (isHeld && aside.mtimeNs === heldTimes[index]) return undefined;
+  const judging = { buffer: makeReadBuffer(), fs };
+  return await driveSteps(judgeEntry(staging.address(movedName(index)), expected, judging), request.signal);
+}

@@ -1,0 +1,196 @@
+/**
+ * Takes a transaction back that was not committed: what was put in place is removed, and what was set aside gets its name again.
+ * Everything is decided by what is on the disk, and each step can be repeated, so a killed recovery is simply begun again.
+ *
+ * A name is never removed by itself: it is renamed into staging, looked at there, and given back if another process had put
+ * something there meanwhile.
+ *
+ * @module
+ */
+
+import type { BigIntStats } from "node:fs";
+import { itemAt } from "../../../core/internal.ts";
+import { isFileAt, isSame, OwnFolder } from "../../system/files/made-entry.ts";
+import type { Steps } from "../../system/runtime/interruption.ts";
+import { attempt, tolerate } from "../../system/runtime/machine-reason.ts";
+import type { EndingTransaction } from "./ending-transaction.ts";
+import { makeFoldersWritable, resetFileModes, syncReset } from "./folder-access.ts";
+import { giveBack } from "./give-back.ts";
+import { markAborted } from "./journal/drop-record.ts";
+import type { Journal } from "./journal/journal.ts";
+import { OWNER_BITS } from "./journal/journal-kinds.ts";
+import { hasPlacedBytes } from "./journal/placed-bytes.ts";
+import { folderOf, nameOf } from "./journal/places.ts";
+import { enterIfThere } from "./journal/reach-folder.ts";
+import { movedName, stagedName, takenName } from "./journal/staging.ts";
+import { type TransactionEnd, unresolvedEnd } from "./journal/transaction-end.ts";
+
+/**
+ * Takes everything back and marks it. Gives the end of the transaction if something is not in its place: then nothing is marked,
+ * and everything that was set aside stays in staging. Throws what the system says.
+ */
+export function* takeBack(ending: EndingTransaction, journal: Journal): Steps<TransactionEnd | undefined> {
+  const back = new WayBack(ending, journal);
+  makeFoldersWritable(ending, journal);
+  yield* back.takePutsAway();
+  // Folders are taken out and made only after everything was set aside: before that, a missing folder was moved by another process.
+  if (back.isAllAside) back.bringFoldersBack();
+  yield* back.nameAsideAgain();
+  const { failed } = back;
+  if (failed !== undefined) return failed;
+  resetFileModes(ending, journal);
+  syncReset(ending, journal);
+  // [put-back-aside] A rename out of a folder is durable once both folders are: before the marker says that nothing is left.
+  ending.staging.sync();
+  markAborted(ending.staging, undefined);
+  return undefined;
+}
+
+class WayBack {
+  readonly #ending: EndingTransaction;
+  readonly #journal: Journal;
+  readonly #names: ReadonlySet<string>;
+  /** By the number of the staged file: the numbers of what was taken from its place, ascending. */
+  readonly #taken: Map<number, readonly number[]>;
+  readonly #astray = new Set<string>();
+  /** Places of files that another process wrote to: they stay there. */
+  readonly #edited = new Set<string>();
+  #isClean = true;
+
+  constructor(ending: EndingTransaction, journal: Journal) {
+    this.#ending = ending;
+    this.#journal = journal;
+    this.#names = new Set(ending.staging.dir.names());
+    this.#taken = takenIn(this.#names, journal.put.length);
+  }
+
+  /** Whether everything that was to be set aside is in staging. */
+  get isAllAside(): boolean {
+    const { aside } = this.#journal;
+    for (let index = 0; index < aside.length; index++) {
+      if (!this.#names.has(movedName(index))) return false;
+    }
+    return true;
+  }
+
+  /** The end of the transaction if something is not in its place. */
+  get failed(): TransactionEnd | undefined {
+    const edited = [...this.#edited];
+    // An edited file stays in the way of what was there.
+    const isInTheWay = (path: string, place: string): boolean =>
+      path === place || path.startsWith(`${place}/`);
+    const astray = [...this.#astray].filter((place) => !edited.some((path) => isInTheWay(path, place)));
+    if (this.#isClean && astray.length + edited.length === 0) return undefined;
+    return unresolvedEnd(this.#isClean, astray, edited);
+  }
+
+  /** Takes away what was put in place, from the last on. */
+  *takePutsAway(): Steps<void> {
+    const { put } = this.#journal;
+    for (let index = put.length - 1; index >= 0; index--) {
+      this.#try(() => this.#takeAway(itemAt(put, index), index));
+      yield;
+    }
+  }
+
+  /** Removes the folders that were made, and makes those that were taken out. */
+  bringFoldersBack(): void {
+    const { made, root } = this.#ending;
+    for (const [index, place] of Array.from(this.#journal.mkdir.entries()).reverse()) {
+      const folder = made === undefined ? OwnFolder.ofEarlierProcess() : made[index];
+      if (folder !== undefined) this.#try(() => this.#removeFolder(folder, place));
+    }
+    // Folders that are open may have been removed.
+    root.closeFolders();
+    for (const { place } of this.#journal.rmdir.toReversed()) this.#try(() => this.#makeFolder(place));
+  }
+
+  /** Gives what was set aside its name again. */
+  *nameAsideAgain(): Steps<void> {
+    const { aside } = this.#journal;
+    for (let index = 0; index < aside.length; index++) {
+      if (!this.#names.has(movedName(index))) continue;
+      this.#try(() => this.#giveBack(movedName(index), itemAt(aside, index)));
+      yield;
+    }
+  }
+
+  /** Goes on with the rest where the system refuses one step. */
+  #try(step: () => void): void {
+    if (!attempt(step)) this.#isClean = false;
+  }
+
+  #takeAway(place: string, index: number): void {
+    const { fs, root, staging } = this.#ending;
+    const staged = staging.dir.stats(stagedName(index));
+    const isNamed = (): boolean => (staging.dir.stats(stagedName(index))?.nlink ?? 0n) > 1n;
+    const isOurs = !isNamed() || hasPlacedBytes(staging, this.#journal, index, fs);
+    // An earlier recovery was killed while it looked.
+    for (const number of this.#taken.get(index) ?? [])
+      this.#judgeTaken(takenName(number), place, isOurs ? staged : undefined);
+    if (staged === undefined || !isNamed()) return;
+    const folder = enterIfThere(root, folderOf(place));
+    const isThere = folder !== undefined && isFileAt(folder, nameOf(place), staged);
+    if (!isOurs) {
+      // Edited and moved, it is another process's file under its own name.
+      if (isThere) this.#edited.add(place);
+      return;
+    }
+    if (isThere) {
+      const name = this.#freeName(index);
+      // Whatever has the name by now: a file that another process saved there must not be lost.
+      tolerate(["ENOENT"], () => folder.rename(nameOf(place), staging.dir, name));
+      this.#judgeTaken(name, place, staged);
+    }
+    // It was moved elsewhere, or its folder was.
+    if (isNamed()) this.#astray.add(place);
+  }
+
+  /** A name in staging that is free: rename(2) would replace what an earlier recovery took from the place. */
+  #freeName(index: number): string {
+    const taken = this.#taken.get(index) ?? [];
+    const last = taken.at(-1);
+    const number = last === undefined ? index : last + this.#journal.put.length;
+    this.#taken.set(index, [...taken, number]);
+    return takenName(number);
+  }
+
+  /** Drops what was taken from a place if it is the staged file as it was looked at, else gives it its name back. */
+  #judgeTaken(name: string, place: string, staged: BigIntStats | undefined): void {
+    const { staging } = this.#ending;
+    const found = staging.dir.stats(name);
+    if (found === undefined) return;
+    const isAsSeen = staged !== undefined && isSame(found, staged) && found.mtimeNs === staged.mtimeNs;
+    if (isAsSeen) staging.unlink(name);
+    else this.#giveBack(name, place);
+  }
+
+  #giveBack(name: string, place: string): void {
+    if (!giveBack(this.#ending, name, place)) this.#astray.add(place);
+  }
+
+  #removeFolder(folder: OwnFolder, place: string): void {
+    const { root } = this.#ending;
+    const parent = enterIfThere(root, folderOf(place));
+    if (parent !== undefined && !folder.remove(parent, nameOf(place))) this.#isClean = false;
+  }
+
+  #makeFolder(place: string): void {
+    const { root } = this.#ending;
+    const folder = enterIfThere(root, folderOf(place));
+    if (folder !== undefined) tolerate(["EEXIST"], () => folder.mkdir(nameOf(place), OWNER_BITS));
+    // Another process may have put something else there.
+    if (enterIfThere(root, place) === undefined) this.#astray.add(place);
+  }
+}
+
+/** The numbers of what earlier recoveries took, by the number of the staged file. */
+function takenIn(names: Iterable<string>, files: number): Map<number, readonly number[]> {
+  const taken = new Map<number, readonly number[]>();
+  const numbers = [...names].flatMap((name) => (/^x\d+$/.test(name) ? [Number(name.slice(1))] : []));
+  for (const number of numbers.sort((one, other) => one - other)) {
+    const index = number % files;
+    taken.set(index, [...(taken.get(index) ?? []), number]);
+  }
+  return taken;
+}
