@@ -66,11 +66,18 @@ export function judgeRun(
   const parsed = signed.value.proof ?? parsedProof(opened);
   const admitted = judged.ok ? admitOutputs(judged.value, context) : judged;
   const failure = admitted.ok ? undefined : admitted;
-  const facts = admitted.ok
-    ? admitted.value
-    : keptFacts(signed.value, bindingThatHolds(signed.value, context), context);
+  const { binding, bundleRoot, countersignatures, outputHashes, runId, signer, taskSpec, timestamps } =
+    admitted.ok ? admitted.value : keptFacts(signed.value, bindingThatHolds(signed.value, context), context);
+  // Field by field: with a spread this took as long as reading a file.
   const sealed: SealedRun = {
-    ...facts,
+    binding,
+    bundleRoot,
+    countersignatures,
+    outputHashes,
+    runId,
+    signer,
+    taskSpec,
+    timestamps,
     claims: signed.value.claims,
     bytes: declaredBytes(status),
     status,
