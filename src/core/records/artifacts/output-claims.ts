@@ -129,6 +129,7 @@ export class OutputClaims implements Listing<OutputClaim> {
   /** Only among lawful paths: what lies below an unlawful one has the same breach, and no other path is bounded. */
   #findBelowOthers(): void {
     const table = this.#table;
+    if (table.isSorted && !doesOneContinue(table.columns)) return;
     const paths = makeListing(this.length, (index) => table.pathAt(index));
     const isLawful = (_path: string, index: number): boolean => this.#isLawful(index);
     const below = findPathsBelowOthers(this.areAllLawful ? paths : [...paths].filter(isLawful));
@@ -138,6 +139,24 @@ export class OutputClaims implements Listing<OutputClaim> {
         this.#breaches.set(index, "below-another-output");
     }
   }
+}
+
+/**
+ * Whether a path begins with the whole path before it. In byte order, all paths between `a` and `a/b` begin with `a`, too: where
+ * none does so, no path is below another.
+ */
+function doesOneContinue({ length, pathBytes, pathStarts }: FileColumns): boolean {
+  for (let row = 1; row < length; row++) {
+    const before = pathStarts[row - 1] ?? 0;
+    const start = pathStarts[row] ?? 0;
+    const size = start - before;
+    if ((pathStarts[row + 1] ?? 0) - start <= size) continue;
+    // From the end: there neighbours differ.
+    let at = start - 1;
+    while (at >= before && pathBytes[at] === pathBytes[at + size]) at--;
+    if (at < before) return true;
+  }
+  return false;
 }
 
 /** The claims of a bundle without outputs. */

@@ -5,7 +5,14 @@
  * @module
  */
 
-import { DIGEST_BYTES, type HexDigest, isHexDigest, parseHexAt, writeHex } from "../../system/bytes/hex.ts";
+import {
+  DIGEST_BYTES,
+  type HexDigest,
+  isHexDigest,
+  parseHexAt,
+  parseHexBytes,
+  writeHex,
+} from "../../system/bytes/hex.ts";
 import { HexDigests } from "../../system/bytes/hex-digests.ts";
 import { itemAt, itemsOf } from "../../system/bytes/listing.ts";
 import { encodeUtf8 } from "../../system/bytes/utf8.ts";
@@ -108,6 +115,26 @@ export class OutputTable implements JsonObject {
     this.#writeDigest(value, row);
   }
 
+  /** Adds a row that comes after the last one and is written as `"PATH":"sha256:DIGITS"` without escapes, as runseal writes it. */
+  take(ascii: Uint8Array, start: number): number | undefined {
+    if (this.#rows !== undefined || ascii[start] !== QUOTE) return undefined;
+    let end = start + 1;
+    while (isOrdinary(ascii[end] ?? 0)) end++;
+    for (let at = 0; at < BETWEEN.length; at++) if (ascii[end + at] !== BETWEEN[at]) return undefined;
+    const digits = end + BETWEEN.length;
+    const close = digits + DIGEST_BYTES * 2;
+    const place = this.size * DIGEST_BYTES;
+    this.#digests = withRoom(this.#digests, place + DIGEST_BYTES);
+    const isRow =
+      ascii[close] === QUOTE &&
+      parseHexBytes(ascii, digits, this.#digests, place, DIGEST_BYTES) &&
+      this.#paths.addNext(ascii, start + 1, end);
+    if (!isRow) return undefined;
+    this.#texts = undefined;
+    this.#hex = undefined;
+    return close + 1;
+  }
+
   /** The path of a row. */
   pathAt(row: number): string {
     return itemAt(this.paths, row);
@@ -195,11 +222,13 @@ export class OutputTable implements JsonObject {
 
 /** Whether texts of these bytes stand in JSON as they are. */
 function needsNoEscape(utf8: Uint8Array): boolean {
-  for (let at = 0; at < utf8.length; at++) {
-    const byte = utf8[at] ?? 0;
-    if (byte < 0x20 || byte === QUOTE || byte === BACKSLASH) return false;
-  }
+  for (let at = 0; at < utf8.length; at++) if (!isOrdinary(utf8[at] ?? 0)) return false;
   return true;
+}
+
+/** Whether a byte of a text stands in JSON as it is. */
+function isOrdinary(byte: number): boolean {
+  return byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH;
 }
 
 /** Writes rows as members of an object, some at a time. */

@@ -91,6 +91,24 @@ export function parseHexAt(
   return units < NIBBLES.length && values >= 0;
 }
 
+/** The same for digits in ASCII. */
+export function parseHexBytes(
+  ascii: Uint8Array,
+  start: number,
+  target: Uint8Array,
+  offset: number,
+  bytes: number,
+): boolean {
+  let values = 0;
+  for (let index = 0; index < bytes; index++) {
+    const high = nibbleOf(ascii[start + index * 2] ?? 0);
+    const value = (high << 4) | nibbleOf(ascii[start + index * 2 + 1] ?? 0);
+    values |= value;
+    target[offset + index] = value;
+  }
+  return values >= 0;
+}
+
 /** The same digest in memory of its own: it does not keep alive a document that it was cut out of. */
 export function ownDigest<Digest extends HexDigest | undefined>(digest: Digest): Digest | HexDigest {
   const copy = digest && copyText(digest);

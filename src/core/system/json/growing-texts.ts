@@ -42,6 +42,19 @@ export class GrowingTexts {
     this.#starts[++this.#length] = start + writeText(text, this.#bytes, start);
   }
 
+  /** Adds a text in ASCII, from `start` up to `end`, if it comes after the last one. */
+  addNext(ascii: Uint8Array, start: number, end: number): boolean {
+    const last = this.#starts[this.#length - 1] ?? 0;
+    const from = this.#starts[this.#length] ?? 0;
+    if (this.#length > 0 && compareRanges(this.#bytes, last, from, ascii, start, end) >= 0) return false;
+    this.#bytes = withRoom(this.#bytes, from + end - start);
+    this.#starts = withRoom(this.#starts, this.#length + 2);
+    // A loop: most texts are so short that a view of them takes longer.
+    for (let at = start; at < end; at++) this.#bytes[from + at - start] = ascii[at] ?? 0;
+    this.#starts[++this.#length] = from + end - start;
+    return true;
+  }
+
   /** Takes back the last text. */
   removeLast(): void {
     this.#length--;

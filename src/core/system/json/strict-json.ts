@@ -36,6 +36,11 @@ export interface StrictJsonFault extends Fault<"ARTIFACT_MALFORMED"> {
 /** An object that members are read into, in the order of the document. Every `Map` of JSON values is one. */
 export interface GrowingObject extends JsonObject {
   set(key: string, value: JsonValue): unknown;
+  /**
+   * Reads a member from its first quote on, if it stands in ASCII in the form that the object is made for, and is a new one. Gives
+   * the place behind it; `undefined` for any other, which is read step by step and `set`.
+   */
+  readonly take?: (ascii: Uint8Array, start: number) => number | undefined;
 }
 
 /** A member of the document whose object is read into something other than a `Map`. */
@@ -52,7 +57,9 @@ export function parseStrictJson(bytes: Uint8Array, table?: TableMember): Result<
   const text = decodeUtf8(bytes);
   if (text === undefined) return malformed(bytes.length > LONGEST_TEXT ? "too-long" : "not-utf8");
   if (text.charCodeAt(0) === 0xfeff) return malformed("byte-order-mark");
-  const reader = new Reader(text, table);
+  // Only then is the index of a character the index of its byte.
+  const ascii = text.length === bytes.length ? bytes : undefined;
+  const reader = new Reader(text, ascii, table);
   try {
     return ok(reader.document());
   } catch (thrown) {
@@ -104,6 +111,8 @@ const LONG_DOCUMENT = 4096;
 
 class Reader {
   readonly #text: string;
+  /** The bytes of the text, if it is ASCII. */
+  readonly #ascii: Uint8Array | undefined;
   #position = 0;
   #depth = 0;
   #values = 0;
@@ -111,8 +120,9 @@ class Reader {
   readonly #table: TableMember | undefined;
   #isInTable = false;
 
-  constructor(text: string, table: TableMember | undefined) {
+  constructor(text: string, ascii: Uint8Array | undefined, table: TableMember | undefined) {
     this.#text = text;
+    this.#ascii = ascii;
     this.#table = table;
   }
 
@@ -152,6 +162,7 @@ class Reader {
     this.#enter();
     if (!this.#closes(CLOSE_BRACE)) {
       do {
+        if (this.#isInTable && this.#takes(object)) continue;
         this.#skipSpace();
         if (this.#text.charCodeAt(this.#position) !== QUOTE) throw new Refusal("not-json");
         const key = this.#string();
@@ -165,6 +176,16 @@ class Reader {
     }
     this.#depth--;
     return object;
+  }
+
+  /** Whether an object takes the next member at once. What exceeds a limit is left to the steps, which refuse it. */
+  #takes(object: GrowingObject): boolean {
+    if (this.#ascii === undefined || object.size === MAX_MEMBERS || this.#values === MAX_VALUES) return false;
+    const end = object.take?.(this.#ascii, this.#position);
+    if (end === undefined) return false;
+    this.#position = end;
+    this.#values++;
+    return true;
   }
 
   /** The value of a member. Only a member of the document's own object may have a table. */

@@ -146,6 +146,35 @@ describe("a table of outputs", () => {
     );
   });
 
+  it("reads a row as a map does whichever of its bytes is another", () => {
+    const text = textOf(members(3));
+    const row = text.indexOf(",") + 1;
+    const end = text.indexOf(",", row);
+    for (let at = row - 1; at <= end; at++) {
+      for (const other of ['"', "\\", ",", ":", "}", "{", " ", "\u007f", "\n", "é", "0", "g", "A", "~", ""]) {
+        const { map, table } = read(`${text.slice(0, at)}${other}${text.slice(at + 1)}`);
+        if (typeof table === "string" || typeof map === "string") expect(table).toBe(map);
+        else expect([...table]).toEqual([...map]);
+      }
+    }
+  });
+
+  it("reads rows in any order, and refuses one that is there twice", () => {
+    const list = members(5);
+    const [first, second, third] = list;
+    for (const rows of [
+      list.toReversed(),
+      [third, first, second],
+      [second, second],
+      [second, first, second],
+    ]) {
+      const { map, table } = read(textOf(rows.flatMap((row) => (row === undefined ? [] : [row]))));
+      if (typeof table === "string" || typeof map === "string")
+        expect([table, map]).toEqual(["duplicate-key", "duplicate-key"]);
+      else expect([...table]).toEqual([...map]);
+    }
+  });
+
   it("is read for the member of the document's own object alone", () => {
     const text = `{"a":{"hashes":{"b":"c"}},"hashes":[{"hashes":{}}]}`;
     const table = { name: "hashes", makeObject: () => new OutputTable() };

@@ -131,6 +131,19 @@ describe("claims of OUTPUT_HASHES.json (PROTOCOL 8, phase 9)", () => {
     expect(claimsAt("a", "a/b")).toMatchObject([{ lawful: true }, breach]);
   });
 
+  it("are not lawful below another output, whatever stands between the two", () => {
+    const paths = fc.uniqueArray(
+      fc.constantFrom("a", "a-b", "a/b", "a/b/c", "ab", "b", "b!", "b/c", "c/d", "c/de"),
+    );
+    fc.assert(
+      fc.property(paths, fc.boolean(), (list, isSorted) => {
+        if (isSorted) list.sort();
+        const below = claimsAt(...list).flatMap((claim) => (claim.lawful ? [] : [claim.path]));
+        expect(new Set(below)).toEqual(findPathsBelowOthers(list));
+      }),
+    );
+  });
+
   it("keep their own breach below an unlawful path", () => {
     const breach = { lawful: false, breach: "dot-component" };
     expect(claimsAt("..", "../a")).toMatchObject([breach, breach]);
