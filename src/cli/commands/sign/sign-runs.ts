@@ -6,7 +6,12 @@ import { openSigner } from "../../../node/keys/open-signer.ts";
 import { placeForm } from "../../../node/library/places/place-form.ts";
 import { askConsent } from "../../../node/make/sign/ask-consent.ts";
 import type { UnsignedPlace } from "../../../node/make/sign/read-unsigned-folder.ts";
-import { type SignedSeal, type SignFault, signUnsigned } from "../../../node/make/sign/sign-unsigned.ts";
+import {
+  openUnsigned,
+  type SignedSeal,
+  type SignFault,
+  signUnsigned,
+} from "../../../node/make/sign/sign-unsigned.ts";
 import { readRunIds } from "../../../node/records/project/near-runs.ts";
 import { OWN_FOLDER, runsFolderOf, unsignedFolderOf } from "../../../node/records/project/project-names.ts";
 import { isSignedBundle } from "../../../node/records/project/waiting-runs.ts";
@@ -46,7 +51,7 @@ async function signGiven(
   options: SignOptions,
   io: Io,
 ): Promise<{ readonly report: Report; readonly signed?: SignedSeal }> {
-  const { jobs } = options;
+  const { jobs, keep, links = "inside" } = options;
   const choice = chooseSigner(options, io);
   const now = sealingTime(io);
   const { cwd, environment, signal } = io;
@@ -54,28 +59,19 @@ async function signGiven(
   const unsigned = placeOfUnsigned(text);
   refuseSigned(text, unsigned, root, cwd);
   const files = options.files ?? filesOf(unsigned, cwd) ?? root;
-  let shown: UnsignedBundle | undefined;
   using progress = showProgress(options, io);
-  const signed = await signUnsigned({
-    root,
-    unsigned,
-    files,
-    keep: options.keep,
-    links: options.links ?? "inside",
-    confirm: async (bundle) => {
-      shown = bundle;
-      return await confirm(bundle, options, io);
-    },
-    openSigner: () => openSigner(choice, signerSurroundings(io)),
-    now,
-    jobs,
-    environment,
-    signal,
-    progress: progress?.port,
-    onWaiting: tellOfWaiting(options, io),
-  });
+  const opened = openUnsigned({ root, unsigned, files, links, now });
+  if (!opened.ok) return { report: operationReport(opened) };
+  using open = opened.value;
+  const unconfirmed = await confirm(open.given.unsigned, options, io);
+  if (unconfirmed !== undefined) return { report: operationReport(unconfirmed) };
+  const key = await openSigner(choice, signerSurroundings(io));
+  if (!key.ok) return { report: operationReport(key) };
+  using signer = key.value;
+  const work = { environment, jobs, signal, progress: progress?.port, onWaiting: tellOfWaiting(options, io) };
+  const signed = await signUnsigned(open, { signer, keep, ...work });
   return signed.ok
-    ? { report: signedReport(signed.value, shown), signed: signed.value }
+    ? { report: signedReport(signed.value, open.given.unsigned), signed: signed.value }
     : { report: withHints(failedReport(signed), failedHints(signed)) };
 }
 
@@ -122,9 +118,9 @@ function filesOf(place: UnsignedPlace, cwd: string): string | undefined {
   return own > 0 ? relative(cwd, components.slice(0, own).join(sep) || sep) || "." : undefined;
 }
 
-function signedReport(signed: SignedSeal, unsigned: UnsignedBundle | undefined): Report {
+function signedReport(signed: SignedSeal, unsigned: UnsignedBundle): Report {
   const { given, sealedAt, signedAt } = signed;
-  const command = unsigned && recordedCommand(unsigned.taskSpec.object);
+  const command = recordedCommand(unsigned.taskSpec.object);
   const facts = {
     ...sealFacts(signed),
     tree: signed.tree === undefined ? null : treeFacts(signed.tree),

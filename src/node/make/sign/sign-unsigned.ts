@@ -18,7 +18,7 @@ import {
 } from "../../../core/internal.ts";
 import type { Signer } from "../../keys/signer.ts";
 import { isNewRunId, isRunId } from "../../records/bundle/run-names.ts";
-import type { HeldProject, HoldRequest } from "../../records/project/held-project.ts";
+import type { HeldProject, HoldRequest, ProjectHome } from "../../records/project/held-project.ts";
 import { refuseTakenId } from "../../records/project/unsigned-folder.ts";
 import { ObjectMemory } from "../../records/store/object-memory.ts";
 import { OutputPacking } from "../../records/store/pack-outputs.ts";
@@ -32,23 +32,31 @@ import { type SealFault, whileHeld } from "../seal/while-held.ts";
 import { checkGivenOutputs, refuseGivenNames } from "./check-given-outputs.ts";
 import { readUnsignedFolder, type UnsignedPlace } from "./read-unsigned-folder.ts";
 
-/** What to sign, who does, and when. */
-export interface SignRequest extends WorkOptions, Pick<HoldRequest, "environment" | "onWaiting"> {
+/** What to sign, and when. */
+export interface UnsignedRequest {
   /** The signer's project: its history takes the bundle in, and its store keeps the outputs. The folder must be there; its `.runseal` is made. */
   readonly root: string;
   readonly unsigned: UnsignedPlace;
   /** The folder that output paths are relative to; default: the root. */
   readonly files?: string | undefined;
-  /** Whether the outputs' bytes are kept in the project's store; default `true`. */
-  readonly keep?: boolean | undefined;
   /** Which links of a tree are signed; default: `inside`, which refuses links that lead outside, as a seal does. */
   readonly links?: "inside" | "any" | undefined;
-  /** Called with what is to be signed, before a key is opened. A fault ends it. */
-  readonly confirm: (unsigned: UnsignedBundle) => Promise<OperationFault | undefined>;
-  /** Called after `confirm`. The signer is disposed of at the end. */
-  readonly openSigner: () => Promise<Result<Signer, OperationFault>>;
   /** Seconds since 1970. */
   readonly now: number;
+}
+
+/** An unsigned bundle that may be signed. Its owner disposes of it. */
+export interface OpenUnsigned extends ProjectHome, Disposable {
+  readonly given: GivenBundle;
+  /** The folder that output paths are relative to. */
+  readonly source: AnchoredRoot;
+}
+
+/** Who signs, and how to work. */
+export interface SignRequest extends WorkOptions, Pick<HoldRequest, "environment" | "onWaiting"> {
+  readonly signer: Signer;
+  /** Whether the outputs' bytes are kept in the project's store; default `true`. */
+  readonly keep?: boolean | undefined;
   /** Threads that may hash at once; by default as many as there are cores. */
   readonly jobs?: number | undefined;
 }
@@ -65,45 +73,66 @@ type SigningFault = OperationFault | Rejection | Undecided;
 export type SignFault = SealFault | ((Rejection | Undecided) & Pick<SealFault, "recovered">);
 
 /**
- * Signs an unsigned bundle. Fails as `readUnsignedFolder` and `checkGivenOutputs` do; with RUN_EXISTS where the project has a bundle,
- * or another unsigned one, of the id; with UNSIGNED_INVALID where it says that it was sealed after now; with ENTRIES_REFUSED; as `confirm`, signers and
- * `sealIntoProject` do. On a failure nothing is left, and the unsigned bundle stays as it is. After a success it is gone if it was in
- * the signer's project. Throws an Interruption, or an InterruptedSeal once the project was held.
+ * Reads an unsigned bundle, to be shown before a key is opened. Fails as `readUnsignedFolder` and `openRoot` do; with UNSIGNED_INVALID
+ * where it says that it was sealed after now; with ENTRIES_REFUSED.
  */
-export async function signUnsigned(request: SignRequest): Promise<Result<SignedSeal, SignFault>> {
-  const opened = openRoot(request.root);
+export function openUnsigned(request: UnsignedRequest): Result<OpenUnsigned, OperationFault> {
+  const { files = request.root, links, root: homePath, unsigned: place } = request;
+  const opened = openRoot(homePath);
   if (!opened.ok) return opened;
-  using root = opened.value;
-  const { files = request.root, unsigned: place } = request;
+  const home = opened.value;
+  let isOpen = false;
+  try {
+    const given = readGiven(home, homePath, place, formatUtcSecond(request.now), links);
+    if (!given.ok) return given;
+    const openedFiles = openRoot(files);
+    if (!openedFiles.ok) return openedFiles;
+    isOpen = true;
+    const source = openedFiles.value;
+    const dispose = (): void => {
+      source.close();
+      home.close();
+    };
+    return ok({ home, homePath, given: given.value, source, [Symbol.dispose]: dispose });
+  } finally {
+    if (!isOpen) home.close();
+  }
+}
+
+function readGiven(
+  home: AnchoredRoot,
+  homePath: string,
+  place: UnsignedPlace,
+  signedAt: string,
+  links: UnsignedRequest["links"],
+): Result<GivenBundle, OperationFault> {
   if (place.kind === "id" && !isRunId(place.runId))
     return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: place.runId });
-  const read = readUnsignedFolder(root, request.root, place);
+  const read = readUnsignedFolder(home, homePath, place);
   if (!read.ok) return read;
-  const { unsigned } = read.value;
-  const signedAt = formatUtcSecond(request.now);
-  const refused = refuseGiven(unsigned, signedAt, request.links);
-  if (refused !== undefined) return refused;
-  const openedFiles = openRoot(files);
-  if (!openedFiles.ok) return openedFiles;
-  using source = openedFiles.value;
-  const unconfirmed = await request.confirm(unsigned);
-  if (unconfirmed !== undefined) return unconfirmed;
-  const openedSigner = await request.openSigner();
-  if (!openedSigner.ok) return openedSigner;
-  using signer = openedSigner.value;
-  const { environment, onWaiting, signal } = request;
-  const hold = { home: root, homePath: request.root, environment, onWaiting, signal };
-  const signed = await whileHeld<HeldSeal, SigningFault>(hold, async (held) => {
+  return refuseGiven(read.value.unsigned, signedAt, links) ?? ok({ ...read.value, signedAt });
+}
+
+/**
+ * Signs an unsigned bundle. Fails as `checkGivenOutputs`, signers and `sealIntoProject` do; with RUN_EXISTS where the project has a
+ * bundle, or another unsigned one, of the id. On a failure nothing is left, and the unsigned bundle stays as it is. After a success it is
+ * gone if it was in the signer's project. Throws an Interruption, or an InterruptedSeal once the project was held.
+ */
+export async function signUnsigned(
+  { given, home, homePath, source }: OpenUnsigned,
+  request: SignRequest,
+): Promise<Result<SignedSeal, SignFault>> {
+  const { folder, signedAt, unsigned } = given;
+  const signed = await whileHeld<HeldSeal, SigningFault>({ ...request, home, homePath }, async (held) => {
     // Before hashing, which may take long.
-    const taken = refuseTakenId(held, unsigned.runId, read.value.folder);
+    const taken = refuseTakenId(held, unsigned.runId, folder);
     if (taken !== undefined) return taken;
     const packing = await beginPacking(held, source, unsigned, request);
     if (packing?.ok === false) return packing;
     using begun = packing?.value;
     const outputs = await checkGivenOutputs(unsigned, source, { ...request, board: begun?.board });
     if (!outputs.ok) return outputs;
-    const contents = completedContents({ ...read.value, signedAt }, outputs.value);
-    return await sealIntoProject(held, contents, { ...request, signer, packing });
+    return await sealIntoProject(held, completedContents(given, outputs.value), { ...request, packing });
   });
   return signed.ok ? ok({ ...signed.value, sealedAt: unsigned.sealedAt, signedAt }) : signed;
 }
@@ -112,7 +141,7 @@ export async function signUnsigned(request: SignRequest): Promise<Result<SignedS
 function refuseGiven(
   unsigned: UnsignedBundle,
   signedAt: string,
-  links: SignRequest["links"],
+  links: UnsignedRequest["links"],
 ): OperationFault | undefined {
   const { runId, sealedAt, tree } = unsigned;
   if (!isNewRunId(runId)) return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: runId });

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openKeyFile } from "../../../../src/node/keys/key-file.ts";
 import { sealUnsigned } from "../../../../src/node/make/seal/seal-outputs.ts";
-import { signUnsigned } from "../../../../src/node/make/sign/sign-unsigned.ts";
+import { openUnsigned, signUnsigned } from "../../../../src/node/make/sign/sign-unsigned.ts";
 import { FIRST_SEED } from "../../../support/bundles/bundle.ts";
 import { makeFolder, removeTree, snapshotTree } from "../../../support/files/tree.ts";
 import { fc, runs } from "../../../support/rings/properties.ts";
@@ -92,13 +92,13 @@ function targets(): readonly string[] {
 }
 
 async function sign(root: string): Promise<string> {
-  const signed = await signUnsigned({
-    root,
-    unsigned: { kind: "id", runId: "new" },
-    confirm: async () => undefined,
-    openSigner: async () => await openKeyFile(key, key),
-    now: SEALED_AT + 60,
-  });
+  const opened = openUnsigned({ root, unsigned: { kind: "id", runId: "new" }, now: SEALED_AT + 60 });
+  if (!opened.ok) return opened.code;
+  using open = opened.value;
+  const signer = await openKeyFile(key, key);
+  if (!signer.ok) return signer.code;
+  using mine = signer.value;
+  const signed = await signUnsigned(open, { signer: mine });
   return signed.ok ? "OK" : signed.code;
 }
 
