@@ -10,13 +10,9 @@
 
 import { type Listing, ok, type Result } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
-import { cloneFile } from "../../system/files/cloner.ts";
-import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
 import { reasonOf } from "../../system/runtime/machine-reason.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
-import type { WorkOptions } from "../../system/runtime/progress.ts";
-import { type Keepable, Keeping } from "./keeping.ts";
-import type { ObjectMemory } from "./object-memory.ts";
+import { type Keepable, Keeping, type KeepOptions } from "./keeping.ts";
 import { storeFault } from "./object-store.ts";
 
 /** The objects that were kept for one seal. */
@@ -34,19 +30,6 @@ export interface KeptOutputs {
   readonly undo: () => void;
 }
 
-/** How to keep. */
-export interface KeepOptions extends WorkOptions {
-  readonly fs?: FileSystem;
-  /** Which objects were hashed before; without it, all existing objects are hashed. */
-  readonly memory?: ObjectMemory | undefined;
-  /** Where the outputs are; default: below the project's root. */
-  readonly source?: AnchoredRoot | undefined;
-  /** Called with the path of an output that is not as it was hashed, which is then left out; without it, such an output is a fault. */
-  readonly onChanged?: ((path: string) => void) | undefined;
-  /** How to clone a file; default: as this system does. */
-  readonly clone?: typeof cloneFile;
-}
-
 /**
  * Keeps each output once, durable when this returns. The kept bytes are the hashed ones: an output that differs from its
  * digest by now is CHANGED_WHILE_READ. An object with wrong bytes is replaced. Fails also with READ_FAILED, WRITE_FAILED,
@@ -58,19 +41,10 @@ export async function keepOutputs(
   outputs: Listing<Keepable>,
   options: KeepOptions = {},
 ): Promise<Result<KeptOutputs, OperationFault>> {
-  const {
-    clone = cloneFile,
-    fs = nodeFileSystem,
-    memory,
-    onChanged,
-    progress,
-    signal,
-    source = project,
-  } = options;
-  const keeping = new Keeping({ project, source }, fs, clone, memory);
+  const keeping = new Keeping(project, options);
   let isKept = false;
   try {
-    const fault = await keeping.keep(outputs, signal, progress, onChanged);
+    const fault = await keeping.keep(outputs);
     if (fault !== undefined) return fault;
     isKept = true;
     return ok({ ...keeping.added(), undo: () => keeping.undo() });

@@ -15,16 +15,16 @@ import {
 } from "../../../core/internal.ts";
 import { type AnchoredDir, isClosedToOthers } from "../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
-import type { cloneFile } from "../../system/files/cloner.ts";
+import { cloneFile } from "../../system/files/cloner.ts";
 import { syncFile, syncFileSystem } from "../../system/files/durable-file.ts";
-import type { FileSystem } from "../../system/files/file-system.ts";
+import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
 import { NeighbourWalk } from "../../system/files/neighbour-walk.ts";
 import { makeReadBuffer } from "../../system/hashing/hash-file.ts";
 import { breathe, driveSteps } from "../../system/runtime/interruption.ts";
 import { attempt } from "../../system/runtime/machine-reason.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
-import { beginMany, type Progress } from "../../system/runtime/progress.ts";
+import { beginMany, type WorkOptions } from "../../system/runtime/progress.ts";
 import { findWrongObjects } from "./check-reused.ts";
 import { makeObject } from "./make-object.ts";
 import type { ObjectMemory } from "./object-memory.ts";
@@ -38,15 +38,25 @@ export interface Keepable {
   readonly bytes: number;
 }
 
+/** How to keep. */
+export interface KeepOptions extends WorkOptions {
+  readonly fs?: FileSystem;
+  /** Which objects were hashed before; without it, all existing objects are hashed. */
+  readonly memory?: ObjectMemory | undefined;
+  /** Where the outputs are; default: below the project's root. */
+  readonly source?: AnchoredRoot | undefined;
+  /** Called with the path of an output that is not as it was hashed, which is then left out; without it, such an output is a fault. */
+  readonly onChanged?: ((path: string) => void) | undefined;
+  /** How to clone a file; default: as this system does. */
+  readonly clone?: typeof cloneFile;
+}
+
 /** Keeps outputs, and knows which objects and folders it made. */
 export class Keeping {
   readonly #project: AnchoredRoot;
-  /** Where the outputs are. */
-  readonly #source: AnchoredRoot;
+  readonly #options: KeepOptions;
   readonly #fs: FileSystem;
-  readonly #clone: typeof cloneFile;
   readonly #folders: StoreFolders;
-  readonly #memory: ObjectMemory | undefined;
   readonly #placed: Keepable[] = [];
   /** Outputs that changed before they were kept, and that are left out. */
   readonly #left = new Set<Keepable>();
@@ -64,17 +74,10 @@ export class Keeping {
   #named = 0;
   #bytes = 0;
 
-  constructor(
-    { project, source }: { readonly project: AnchoredRoot; readonly source: AnchoredRoot },
-    fs: FileSystem,
-    clone: typeof cloneFile,
-    memory: ObjectMemory | undefined,
-  ) {
+  constructor(project: AnchoredRoot, options: KeepOptions) {
     this.#project = project;
-    this.#source = source;
-    this.#memory = memory;
-    this.#fs = fs;
-    this.#clone = clone;
+    this.#options = options;
+    this.#fs = options.fs ?? nodeFileSystem;
     this.#folders = new StoreFolders(project);
   }
 
@@ -82,12 +85,8 @@ export class Keeping {
    * Keeps missing objects. Throws what the system says of the store, and an Interruption; then call `undo`. An output that is not as
    * it was hashed is a fault, or is left out if `onChanged` takes its path.
    */
-  async keep(
-    outputs: Listing<Keepable>,
-    signal: AbortSignal | undefined,
-    progress: Progress | undefined,
-    onChanged?: (path: string) => void,
-  ): Promise<OperationFault | undefined> {
+  async keep(outputs: Listing<Keepable>): Promise<OperationFault | undefined> {
+    const { memory, progress, signal } = this.#options;
     beginMany(progress, "plan", outputs.length);
     const unique = [...new Map(Array.from(outputs, (output) => [output.digest, output])).values()];
     if (unique.length === 0) return undefined;
@@ -106,17 +105,17 @@ export class Keeping {
       if (found === "unproven") unproven.push(output);
       if (found === "wrong") wrong.push(output);
     }
-    const check = { memory: this.#memory, signal, progress, fs: this.#fs };
+    const check = { memory, signal, progress, fs: this.#fs };
     const hashed = await findWrongObjects(this.#project, unproven, check);
     if (!hashed.ok) return hashed;
     for (const output of [...wrong, ...hashed.value]) {
       this.#wrong.add(output);
       missing.push(output);
     }
-    const fault = missing.length === 0 ? undefined : await this.#add(missing, signal, progress, onChanged);
+    const fault = missing.length === 0 ? undefined : await this.#add(missing);
     if (fault !== undefined) return fault;
     this.#syncFolders(unique.filter((output) => !this.#left.has(output)));
-    this.#memory?.save();
+    memory?.save();
     return undefined;
   }
 
@@ -151,15 +150,11 @@ export class Keeping {
     if (stats === undefined) return "missing";
     if (!stats.isFile()) return "other";
     if (stats.size !== BigInt(bytes)) return "wrong";
-    return this.#memory?.recalls(digest, stats) === true ? "proven" : "unproven";
+    return this.#options.memory?.recalls(digest, stats) === true ? "proven" : "unproven";
   }
 
-  async #add(
-    missing: readonly Keepable[],
-    signal: AbortSignal | undefined,
-    progress: Progress | undefined,
-    onChanged: ((path: string) => void) | undefined,
-  ): Promise<OperationFault | undefined> {
+  async #add(missing: readonly Keepable[]): Promise<OperationFault | undefined> {
+    const { progress, signal } = this.#options;
     const store = this.#folders.enter(STORE_COMPONENTS);
     const partial = `.${randomBytes(8).toString("hex")}.partial`;
     // Closed to other users: an object's bytes may be more private than its first mode.
@@ -172,9 +167,9 @@ export class Keeping {
       files: this.#made,
       bytes: this.#bytes,
     }));
-    const fault = await this.#makeAll(missing, dir, signal, onChanged);
+    const fault = await this.#makeAll(missing, dir);
     if (fault !== undefined) return fault;
-    await this.#syncAll(missing, dir, signal, progress);
+    await this.#syncAll(missing, dir);
     for (const [index, object] of missing.entries()) {
       if (this.#left.has(object)) this.#named++;
       else this.#place(object, dir.address(String(index)));
@@ -186,19 +181,15 @@ export class Keeping {
     return undefined;
   }
 
-  async #makeAll(
-    missing: readonly Keepable[],
-    partial: AnchoredDir,
-    signal: AbortSignal | undefined,
-    onChanged: ((path: string) => void) | undefined,
-  ): Promise<OperationFault | undefined> {
+  async #makeAll(missing: readonly Keepable[], partial: AnchoredDir): Promise<OperationFault | undefined> {
+    const { clone = cloneFile, onChanged, signal, source = this.#project } = this.#options;
     // No other walk through the root until all objects are made.
-    const walk = new NeighbourWalk(this.#source);
+    const walk = new NeighbourWalk(source);
     const making = {
       buffer: makeReadBuffer(),
       uncloned: new Set<bigint>(),
       // A clone is opened by its name before its mode is set, so no other user may exchange the file.
-      clone: isClosedToOthers(partial, this.#fs) ? this.#clone : () => false,
+      clone: isClosedToOthers(partial, this.#fs) ? clone : () => false,
       fs: this.#fs,
       count: (bytes: number) => {
         this.#bytes += bytes;
@@ -223,12 +214,8 @@ export class Keeping {
   }
 
   /** Before any object has its name: an existing object must have its bytes. Names in between would be slower. */
-  async #syncAll(
-    objects: readonly Keepable[],
-    partial: AnchoredDir,
-    signal: AbortSignal | undefined,
-    progress: Progress | undefined,
-  ): Promise<void> {
+  async #syncAll(objects: readonly Keepable[], partial: AnchoredDir): Promise<void> {
+    const { progress, signal } = this.#options;
     let synced = 0;
     progress?.begin("sync", { files: objects.length }, () => ({ files: synced, bytes: 0 }));
     await syncFileSystem(this.#folders.enter(STORE_COMPONENTS).fd, objects.length);
@@ -246,7 +233,9 @@ export class Keeping {
     if (this.#absent.delete(folder)) this.#folders.make([...STORE_COMPONENTS, folder]);
     const place = this.#folders.enter([...STORE_COMPONENTS, folder]).address(name);
     this.#fs.renameSync(made, place);
-    this.#memory?.note(object.digest, this.#fs.lstatSync(place, { bigint: true }), { isWritten: true });
+    this.#options.memory?.note(object.digest, this.#fs.lstatSync(place, { bigint: true }), {
+      isWritten: true,
+    });
     this.#named++;
     if (!this.#wrong.has(object)) this.#placed.push(object);
   }

@@ -38,8 +38,8 @@ import { enterPacks, listPacks, repairIndexes } from "../../system/packs/pack-ca
 import { type PlacedPack, placePack } from "../../system/packs/place-pack.ts";
 import { attempt, reasonOf } from "../../system/runtime/machine-reason.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
-import { type KeepOptions, type KeptOutputs, keepOutputs } from "./keep-outputs.ts";
-import type { Keepable } from "./keeping.ts";
+import { type KeptOutputs, keepOutputs } from "./keep-outputs.ts";
+import type { Keepable, KeepOptions } from "./keeping.ts";
 import { checksumOf, findReliablePacks, type ReliablePacks } from "./reliable-packs.ts";
 import { StoreFolders } from "./store-folders.ts";
 import { PACKS_COMPONENTS, packFolderOf, packsFault } from "./stored-objects.ts";
@@ -117,17 +117,13 @@ export class OutputPacking implements Disposable {
    * comes of it. Fails as `keepOutputs` does. Packs that are complete stay even if the seal fails: `prune` removes what no bundle names.
    */
   async keep(outputs: PackedOutputs): Promise<Result<KeptOutputs, OperationFault>> {
-    const { memory, progress, signal } = this.#options;
+    const { memory } = this.#options;
     try {
       const failure = packingFailure(this.board);
       if (failure !== undefined) return packsFault(failure, "WRITE_FAILED");
       const placed = this.#placeAll(outputs);
       if (!placed.ok) return placed;
-      const kept = await keepOutputs(this.#project, largeOnes(outputs), {
-        ...this.#options,
-        progress,
-        signal,
-      });
+      const kept = await keepOutputs(this.#project, largeOnes(outputs), this.#options);
       if (!kept.ok) return kept;
       this.#syncFolders();
       for (const { id, index, stats } of placed.value.packs)
