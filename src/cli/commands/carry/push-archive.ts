@@ -15,17 +15,19 @@ import { showProgress } from "../../progress/show-progress.ts";
 import { failedRunReport } from "../../verdict/stored-text.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import type { PushResult } from "./carry-results.ts";
+import { findPushed } from "./find-pushed.ts";
 import { type PushJob, STDOUT } from "./push-job.ts";
 
 /** Packs runs. Does not judge their signers. Throws usage errors. */
-export async function pushToArchive({ findRuns, options, target }: PushJob, io: Io): Promise<Report> {
+export async function pushToArchive(job: PushJob, io: Io): Promise<Report> {
+  const { options, target } = job;
   const { jobs } = options;
   const isStreamed = target === STDOUT;
   if (isStreamed && (options.json === true || io.isOutTerminal))
     throw new UsageError(
       `${options.json === true ? "--json and - both need stdout" : "an archive is not for a terminal"}\nname a file instead of -`,
     );
-  const found = await findRuns();
+  const found = await findPushed(job, io);
   if ("report" in found) return found.report;
   refuseTwice(found.places);
   using progress = showProgress(options, io);

@@ -25,10 +25,11 @@ export interface PushOptions
 /** The runs to send, or why they are not found. */
 export type PushedPlaces = { readonly places: readonly BundlePlace[] } | { readonly report: Report };
 
-/** A push whose operands were read. The runs are looked up once the options are known to be right. */
+/** A push whose operands were read. */
 export interface PushJob {
   readonly target: string;
-  readonly findRuns: () => Promise<PushedPlaces>;
+  /** The runs as the user named them; none: the whole history. */
+  readonly runs: readonly string[];
   readonly options: PushOptions;
 }
 

@@ -2,9 +2,8 @@
 
 import { ok, type Result, type VerifiedBundle } from "../../../core/internal.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
-import type { BundlePlace } from "../../../node/library/places/bundle-place.ts";
 import { attestRun } from "../../../node/move/carry/attest-run.ts";
-import { openOwnRun } from "../../../node/move/carry/project-run.ts";
+import { type OwnRun, openOwnRun } from "../../../node/move/carry/project-run.ts";
 import { pushRun } from "../../../node/move/carry/push-run.ts";
 import { reachRegistry } from "../../../node/move/registry/reach-registry.ts";
 import type { Repository } from "../../../node/move/registry/repository.ts";
@@ -22,6 +21,7 @@ import { failedRunReport } from "../../verdict/stored-text.ts";
 import { soundReport } from "../../verdict/verdict-facts.ts";
 import { trustHints } from "../../verdict/verify-text.ts";
 import type { PushResult } from "./carry-results.ts";
+import { findPushed } from "./find-pushed.ts";
 import type { PushJob, PushOptions } from "./push-job.ts";
 
 /** Who attests, and whose runs may be attested. */
@@ -30,44 +30,41 @@ interface Attesting {
   readonly trust: TrustChoice;
 }
 
-/** What is the same for all runs of a push. */
-interface Pushing {
-  readonly open: () => Result<Repository, OperationFault>;
-  readonly tags: readonly string[];
-  readonly attesting: Attesting | undefined;
-  readonly jobs: number | undefined;
-  readonly progress: ShownProgress | undefined;
-  readonly io: Io;
-}
-
 /** Pushes runs, each verified first; their signers are judged only where they are attested. Throws usage errors. */
-export async function pushToRegistry({ findRuns, options, target }: PushJob, io: Io): Promise<Report> {
+export async function pushToRegistry(job: PushJob, io: Io): Promise<Report> {
+  const { options, target } = job;
   const attesting = chooseAttesting(options, io);
   if (attesting !== undefined && "report" in attesting) return attesting.report;
   const reference = readReference(target);
   if (!reference.ok) return operationReport(reference);
-  const found = await findRuns();
+  const found = await findPushed(job, io);
   if ("report" in found) return found.report;
   const tags = tagsOf(reference.value, options.tag, found.places.length);
   const { environment, signal } = io;
   const unreached = await reachRegistry(reference.value, { ...options, environment }, signal);
   if (unreached !== undefined) return operationReport(unreached);
   using progress = showProgress(options, io);
-  let opened: Result<Repository, OperationFault> | undefined;
-  // For the first run that is accepted: before, no layout is made.
-  const open = (): Result<Repository, OperationFault> =>
-    (opened ??= openReference(reference.value, options, { makes: true }, io));
   const sent: SentRun[] = [];
+  let repository: Repository | undefined;
   try {
     for (const place of found.places) {
-      const { jobs } = options;
-      const ended = await pushOne(place, { open, tags, attesting, jobs, progress, io });
-      if ("report" in ended) return ended.report;
-      if (!ended.ok) return operationReport(ended);
-      sent.push(ended.value);
+      const own = await openOwnRun({ ...place, jobs: options.jobs, signal, progress: progress?.port });
+      if (!own.ok) return failedRunReport(own, place);
+      using _ = own.value.outputs;
+      const untrusted = attesting && untrustedReport(own.value.bundle, attesting, io);
+      if (untrusted !== undefined) return untrusted;
+      // For the first run that is accepted: before, no layout is made.
+      const opened = repository
+        ? ok(repository)
+        : openReference(reference.value, options, { makes: true }, io);
+      if (!opened.ok) return operationReport(opened);
+      repository = opened.value;
+      const pushed = await pushOne(own.value, { repository, tags, attesting, progress, io });
+      if (!pushed.ok) return operationReport(pushed);
+      sent.push(pushed.value);
     }
   } finally {
-    if (opened?.ok === true) opened.value[Symbol.dispose]();
+    repository?.[Symbol.dispose]();
   }
   return doneReport<PushResult>("pushed", { runs: sent.map((run) => pushedFacts(run)) }, pushedText(sent));
 }
@@ -79,35 +76,35 @@ function chooseAttesting(options: PushOptions, io: Io): Attesting | { readonly r
   return "report" in trust ? trust : { signer, trust };
 }
 
+/** What is the same for all runs of a push. */
+interface Pushing {
+  readonly repository: Repository;
+  readonly tags: readonly string[];
+  readonly attesting: Attesting | undefined;
+  readonly progress: ShownProgress | undefined;
+  readonly io: Io;
+}
+
 async function pushOne(
-  place: BundlePlace,
-  { attesting, io, jobs, open, progress, tags }: Pushing,
-): Promise<Result<SentRun, OperationFault> | { readonly report: Report }> {
+  run: OwnRun,
+  { attesting, io, progress, repository, tags }: Pushing,
+): Promise<Result<SentRun, OperationFault>> {
   const { signal } = io;
-  const own = await openOwnRun({ ...place, jobs, signal, progress: progress?.port });
-  if (!own.ok) return { report: failedRunReport(own, place) };
-  using _ = own.value.outputs;
-  const { bundle } = own.value;
-  const untrusted = attesting && untrustedReport(bundle, attesting, io);
-  if (untrusted !== undefined) return { report: untrusted };
-  const opened = open();
-  if (!opened.ok) return opened;
-  const repository = opened.value;
-  const pushed = await pushRun(own.value, {
+  const pushed = await pushRun(run, {
     repository,
     tags: tags.length === 0 ? undefined : tags,
     signal,
     progress: progress?.port,
   });
   if (!pushed.ok) return pushed;
-  const sent = { bundle, pushed: pushed.value, repository: repository.shown };
+  const sent = { bundle: run.bundle, pushed: pushed.value, repository: repository.shown };
   if (attesting === undefined) return ok({ ...sent, attestation: undefined });
   // The signer may prompt on the terminal.
   progress?.port.end();
   const signer = await openSigner(attesting.signer, signerSurroundings(io));
   if (!signer.ok) return signer;
   using attester = signer.value;
-  const put = await attestRun(own.value, pushed.value, attester, { repository, signal });
+  const put = await attestRun(run, pushed.value, attester, { repository, signal });
   return put.ok ? ok({ ...sent, attestation: put.value }) : put;
 }
 

@@ -2,12 +2,10 @@
 
 import { quote } from "../../../core/internal.ts";
 import { placeForm } from "../../../node/library/places/place-form.ts";
-import { placesOfBundles } from "../../options/run-operands.ts";
 import { refuseGiven, UsageError } from "../../options/usage-error.ts";
-import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import type { PushedPlaces, PushOptions } from "./push-job.ts";
+import type { PushOptions } from "./push-job.ts";
 
 /** Pushes runs, each verified first, to where the form of the last operand says. Throws usage errors. */
 export async function runPush(texts: readonly string[], options: PushOptions, io: Io): Promise<Report> {
@@ -20,12 +18,7 @@ export async function runPush(texts: readonly string[], options: PushOptions, io
     );
   if ((options.all === true) !== (runs.length === 0))
     throw new UsageError("push takes runs, or --all for the whole history, and last where to");
-  const findRuns = async (): Promise<PushedPlaces> => {
-    if (options.all === undefined) return namedRuns(runs, options, io);
-    const { findWholeHistory } = await import("./whole-history.ts");
-    return await findWholeHistory(options, io);
-  };
-  const job = { target, findRuns, options };
+  const job = { target, runs, options };
   if (form === "reference") {
     const { pushToRegistry } = await import("./push-registry.ts");
     return await pushToRegistry(job, io);
@@ -38,9 +31,4 @@ export async function runPush(texts: readonly string[], options: PushOptions, io
   );
   const { pushToArchive } = await import("./push-archive.ts");
   return await pushToArchive(job, io);
-}
-
-function namedRuns(texts: readonly string[], options: PushOptions, io: Io): PushedPlaces {
-  const places = placesOfBundles(texts, options, io);
-  return places.ok ? { places: places.value } : { report: operationReport(places) };
 }

@@ -1,4 +1,4 @@
-/** The runs of `runseal push --all`: a project's whole history. @module */
+/** The runs that a push sends: those that are named, or with `--all` a project's whole history. @module */
 
 import { join } from "node:path";
 import { judgeHistory } from "../../../node/judge/history/verify-history.ts";
@@ -6,14 +6,22 @@ import type { PlaceOptions } from "../../../node/library/places/bundle-place.ts"
 import { projectPlace } from "../../../node/library/places/project-place.ts";
 import { runsFolderOf } from "../../../node/records/project/project-names.ts";
 import { operationFault } from "../../../node/system/runtime/operation-fault.ts";
+import { placesOfBundles } from "../../options/run-operands.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { findingFaults } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
-import type { PushedPlaces } from "./push-job.ts";
+import type { PushedPlaces, PushJob } from "./push-job.ts";
+
+/** Finds the runs of a push. No texts: the whole history. */
+export async function findPushed({ options, runs }: PushJob, io: Io): Promise<PushedPlaces> {
+  if (runs.length === 0) return await findWholeHistory(options, io);
+  const places = placesOfBundles(runs, options, io);
+  return places.ok ? { places: places.value } : { report: operationReport(places) };
+}
 
 /** Finds the runs of the history, oldest first. A history with a finding is refused: what is sent would not be all of it. */
-export async function findWholeHistory({ files, project }: PlaceOptions, io: Io): Promise<PushedPlaces> {
+async function findWholeHistory({ files, project }: PlaceOptions, io: Io): Promise<PushedPlaces> {
   const place = projectPlace(project, io);
   if (!place.ok) return { report: operationReport(place) };
   const { home, root } = place.value;
