@@ -20,7 +20,7 @@ export interface KeptBlob {
   /** Where its bytes begin, in a place of the keeper's. */
   readonly start: number;
   /** Takes its next bytes; they must not be kept. Throws a SpoolFailure. */
-  readonly add: ChunkSink;
+  readonly add: (chunk: Uint8Array) => Promise<void> | void;
   /** Ends it, once its digest was right; gives a fault if it can't be kept. `records` are those of a pack. */
   readonly end: (
     records: RecordColumns | undefined,
@@ -66,7 +66,7 @@ export async function keepBlob(
   keeper: BlobKeeper,
   blob: BlobName,
   pack: PackBlob | undefined,
-  fill: (add: ChunkSink) => Promise<Result<RecordColumns | undefined, OperationFault>>,
+  fill: (add: KeptBlob["add"]) => Promise<Result<RecordColumns | undefined, OperationFault>>,
 ): Promise<Result<HeldBlob, OperationFault>> {
   const begun = await keeper.begin(blob, pack);
   if ("code" in begun) return begun;

@@ -18,7 +18,6 @@
  */
 
 import { joinWithSlashes } from "../../system/files/anchored-dir.ts";
-import type { WantedLock } from "../../system/locks/wanted-lock.ts";
 
 /** The folder for everything that runseal makes in a project. Never an output, at any depth. */
 export const OWN_FOLDER = ".runseal";
@@ -27,7 +26,10 @@ export const OWN_FOLDER = ".runseal";
 export const LOCK_NAME = "lock";
 
 /** The lock of a project. Other users of the project must see its socket, so it is not private. */
-export const PROJECT_LOCK: WantedLock = { name: LOCK_NAME, isPrivate: false };
+export const PROJECT_LOCK: { readonly name: string; readonly isPrivate: boolean } = {
+  name: LOCK_NAME,
+  isPrivate: false,
+};
 
 /** The folder of bundles in a project's own folder. */
 export const RUNS_NAME = "runs";
