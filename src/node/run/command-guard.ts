@@ -18,7 +18,7 @@ import {
 } from "../../core/internal.ts";
 import { lendSigner } from "../back/guard/guard-key.ts";
 import { guardNameOf } from "../back/guard/guard-place.ts";
-import type { GuardRules } from "../back/guard/guard-rules.ts";
+import { GuardRules } from "../back/guard/guard-rules.ts";
 import { countChangesBetween, type FolderChanges } from "../back/guard/list-snapshots.ts";
 import type { OpenGuard } from "../back/guard/open-guard.ts";
 import { readRunningRecords, removeRunningRecord, writeRunningRecord } from "../back/guard/running-record.ts";
@@ -41,21 +41,12 @@ import { SessionProcesses } from "./left-processes.ts";
 import type { RunRequest } from "./run-request.ts";
 
 /** What guards the folder of a run. */
-export interface RunGuard extends Pick<TakeSnapshotRequest, "budget" | "jobs"> {
+export interface RunGuard extends Pick<TakeSnapshotRequest, "budget" | "jobs" | "recover"> {
   readonly guard: OpenGuard;
-  /**
-   * Reads the patterns, before the command: what it does to `.runsealignore` has no effect. And after a recovery: a killed revert may
-   * have moved that file away.
-   */
-  readonly readRules: () => Result<GuardRules, OperationFault>;
   /** Goes on without what can't be read. It is in neither snapshot. */
   readonly leavesOutUnreadable: boolean;
   /** Undefined: the command is not confined. */
   readonly confined: Pick<ConfineRequest, "evenAsRoot" | "kept" | "writable"> | undefined;
-  /** Finishes what a killed revert left, as the holder of the guard. Runs before the first snapshot. */
-  readonly recover?:
-    | ((held: HeldProject, root: AnchoredRoot) => Promise<OperationFault | undefined>)
-    | undefined;
   /** Forgets old runs, if that is due. Runs after the run is sealed. */
   readonly forget?: ((signer: Signer) => Promise<void>) | undefined;
 }
@@ -114,15 +105,16 @@ export class CommandGuard {
    * nothing is to be run.
    */
   async takeBefore(): Promise<Result<void, SealFault>> {
-    const { leavesOutUnreadable, readRules, recover } = this.#options;
+    const { guard, leavesOutUnreadable, recover } = this.#options;
     const { runId } = this.#request;
     const taken = await this.#whileHeld(async (held) => {
       const busy = await findBusy(held, runId);
       const taken = busy ?? refuseTaken(held, `${runId}.after`);
       if (taken !== undefined) return taken;
-      const unrecovered = await recover?.(held, this.#root);
+      const unrecovered = await recover?.(held, { guard, root: this.#root });
       if (unrecovered !== undefined) return unrecovered;
-      const rules = readRules();
+      // Before the command: what it does to `.runsealignore` has no effect. And after a recovery: a killed revert may have moved that file.
+      const rules = GuardRules.read(this.#root, this.#request.ignore ?? []);
       if (!rules.ok) return rules;
       this.#rules = rules.value;
       const looked = await this.#look(held, this.#root, "before", leavesOutUnreadable);
@@ -247,9 +239,8 @@ export class CommandGuard {
   async #whileHeld(
     act: (held: HeldProject) => Promise<Result<SealedLook, OperationFault>>,
   ): Promise<Result<SealedLook, SealFault>> {
-    const { environment, onWaiting, signal } = this.#request;
     const { home, homePath } = this.#options.guard;
-    return await whileHeld({ home, homePath, environment, onWaiting, signal }, act);
+    return await whileHeld({ ...this.#request, home, homePath }, act);
   }
 }
 

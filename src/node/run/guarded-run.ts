@@ -11,7 +11,6 @@ import type { ForgetFault, ForgottenAndCollected, HistoryJudge } from "../back/g
 import { forgetRuns } from "../back/guard/forget.ts";
 import { openGuardSigner } from "../back/guard/guard-key.ts";
 import { PRUNED_NAME } from "../back/guard/guard-place.ts";
-import { GuardRules } from "../back/guard/guard-rules.ts";
 import { type OpenGuard, openGuard } from "../back/guard/open-guard.ts";
 import { type GuardOptions, type RecoverGuarded, refuseWhole } from "../back/guard/take-snapshot.ts";
 import type { SignerChoice, SignerSurroundings } from "../keys/open-signer.ts";
@@ -83,12 +82,11 @@ export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun
     project: guard,
     guard: {
       guard,
-      readRules: () => GuardRules.read(root, request.ignore),
       budget,
       jobs,
       leavesOutUnreadable,
       confined: confined && { ...confined, kept: [home, ...confined.kept] },
-      recover: (held, folderRoot) => recover(held, { guard, root: folderRoot }),
+      recover,
       forget: async (signer) => {
         forgotten = await forgetOncePerDay(guard, request, signer);
       },

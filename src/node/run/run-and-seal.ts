@@ -28,12 +28,11 @@ import { beginHashing } from "../system/hashing/hash-files.ts";
 import { watchFiles } from "../system/hashing/watch-files.ts";
 import { Interruption, throwIfInterrupted } from "../system/runtime/interruption.ts";
 import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
-import { commandEnvironment } from "./command-environment.ts";
 import { CommandGuard } from "./command-guard.ts";
 import { RunSignals } from "./command-signals.ts";
 import { refuseExisting } from "./made-outputs.ts";
 import { claimRun, type KilledRun } from "./run-claim.ts";
-import { runCommand } from "./run-command.ts";
+import { commandEnvironment, runCommand } from "./run-command.ts";
 import {
   InterruptedRun,
   type RunRequest,

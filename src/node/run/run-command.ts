@@ -13,6 +13,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { ok, type Result } from "../../core/internal.ts";
+import { withoutPassphrases } from "../keys/passphrase/program-surroundings.ts";
+import type { SharedAccess } from "../keys/signer.ts";
 import { errnoOf, reasonOf } from "../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
 import type { Environment } from "../system/runtime/user-home.ts";
@@ -44,6 +46,15 @@ export interface CommandEnd {
   readonly signal: NodeJS.Signals | undefined;
   /** The first signal that was sent to runseal while it ran. */
   readonly interruptedBy: CommandSignal | undefined;
+}
+
+/** The environment of a command without what would let it sign: the passphrase variables, and SSH_AUTH_SOCK if the ssh-agent signs. */
+export function commandEnvironment(
+  environment: Environment,
+  sharedAccess: SharedAccess | undefined,
+): Environment {
+  const { SSH_AUTH_SOCK: _agent, ...withoutAgent } = environment;
+  return withoutPassphrases(sharedAccess === "agent" ? withoutAgent : environment);
 }
 
 /** Signals that a terminal sends to all processes in its foreground. */

@@ -56,7 +56,7 @@ export async function sealRunUnsigned(
   request: UnsignedRunRequest,
 ): Promise<RunEnd<PlacedUnsigned>> {
   const run = describeRun(ended, await collectOutputs(ended), request);
-  return endOf(run, await placeUnsigned(holdOf(ended, request), run.contents, request.progress));
+  return endOf(run, await placeUnsigned({ ...request, ...ended.project }, run.contents, request.progress));
 }
 
 /** Seals a run, and keeps its outputs if that is asked for. Throws an Interruption. */
@@ -67,7 +67,7 @@ export async function sealRun(
 ): Promise<RunEnd<CompletedSeal>> {
   const { progress, signal } = request;
   const sealing = { progress, signal, signer };
-  const hold = holdOf(ended, request);
+  const hold = { ...request, ...ended.project };
   if (!request.keep) {
     const run = describeRun(ended, await collectOutputs(ended), request);
     return endOf(
@@ -104,13 +104,6 @@ async function collectOutputs({ root, sought }: EndedRun): Promise<Result<MadeOu
   const made = found.ok ? await hashMade(root, found.value, sought, undefined) : found;
   sought.progress?.end();
   return made;
-}
-
-function holdOf(
-  { project }: EndedRun,
-  { environment, onWaiting, signal }: UnsignedRunRequest,
-): Parameters<typeof whileHeld>[0] {
-  return { ...project, environment, onWaiting, signal };
 }
 
 function endOf<Bundle>({ facts, failure }: DescribedRun, sealed: Result<Bundle, SealFault>): RunEnd<Bundle> {

@@ -91,7 +91,7 @@ export interface TakenSnapshot extends SealedLook {
 export async function takeSnapshot(
   request: TakeSnapshotRequest,
 ): Promise<Result<Released<TakenSnapshot>, SealFault>> {
-  const { environment, folder, onWaiting, runId, shown, shownStore, signal, store } = request;
+  const { environment, folder, runId, shown, shownStore, store } = request;
   if (!isNewRunId(runId)) return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: runId });
   const opened = openRoot(folder, undefined, shown);
   if (!opened.ok) return opened;
@@ -109,10 +109,12 @@ export async function takeSnapshot(
   if (!guarded.ok) return guarded;
   using guard = guarded.value;
   const { home, homePath } = guard;
-  const hold = { home, homePath, environment, onWaiting, signal };
   let isTaken = false;
   try {
-    const taken = await whileHeld(hold, async (held) => await takeHeld(held, { guard, root }, request));
+    const taken = await whileHeld(
+      { ...request, home, homePath },
+      async (held) => await takeHeld(held, { guard, root }, request),
+    );
     isTaken = taken.ok;
     return taken;
   } finally {

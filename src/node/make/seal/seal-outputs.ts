@@ -10,16 +10,22 @@ import { resolve } from "node:path";
 import { formatUtcSecond, ok, type Result } from "../../../core/internal.ts";
 import type { Signer } from "../../keys/signer.ts";
 import { isNewRunId } from "../../records/bundle/run-names.ts";
-import type { HoldRequest } from "../../records/project/held-project.ts";
+import type { HoldRequest, ProjectHome } from "../../records/project/held-project.ts";
 import { runsFolderOf } from "../../records/project/project-names.ts";
 import { refuseTakenId } from "../../records/project/unsigned-folder.ts";
 import { ObjectMemory } from "../../records/store/object-memory.ts";
 import { OutputPacking } from "../../records/store/pack-outputs.ts";
-import { type AnchoredRoot, openRoot } from "../../system/files/anchored-root.ts";
+import { openRoot } from "../../system/files/anchored-root.ts";
 import { machineReason } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import { WorkerPool } from "../../system/work/worker-pool.ts";
-import { type HashRequest, hashListed, type ListedOutputs, listBelow } from "./hash-outputs.ts";
+import {
+  type HashPlace,
+  type HashRequest,
+  hashListed,
+  type ListedOutputs,
+  listBelow,
+} from "./hash-outputs.ts";
 import { namesBelowRoot } from "./named-paths.ts";
 import { type PlacedUnsigned, placeUnsigned } from "./place-unsigned.ts";
 import { type CompletedSeal, sealIntoFolder, sealIntoProject } from "./seal-into-project.ts";
@@ -74,7 +80,7 @@ export async function sealUnsigned(request: UnsignedSealRequest): Promise<Result
   const { ignored, leftOut } = listed.value.selected;
   const contents = await hashListed(place, listed.value, request);
   if (!contents.ok) return contents;
-  const placed = await placeUnsigned(holdOf(place, request), contents.value, request.progress);
+  const placed = await placeUnsigned({ ...request, ...place.project }, contents.value, request.progress);
   return placed.ok ? ok({ ...placed.value, ignored, leftOut }) : placed;
 }
 
@@ -84,7 +90,7 @@ async function sealListed(
   request: SealRequest,
 ): Promise<Result<CompletedSeal, SealFault>> {
   const { keep = true, out, progress, root: rootPath, runId, signal } = request;
-  const hold = holdOf(place, request);
+  const hold = { ...request, ...place.project };
   if (isOutside(out, rootPath) || !keep) {
     const contents = await hashListed(place, listed, request);
     if (!contents.ok) return contents;
@@ -110,11 +116,9 @@ async function sealListed(
   });
 }
 
-/** The root that is sealed, and the threads that hash. Its owner disposes of it. */
-interface BegunSeal extends Disposable {
-  readonly root: AnchoredRoot;
-  readonly pool: WorkerPool;
-  readonly taskSpec: Uint8Array;
+/** A seal whose outputs are not listed yet. Its owner disposes of it. */
+interface BegunSeal extends HashPlace, Disposable {
+  readonly project: ProjectHome;
 }
 
 /** The checks that need no list, and what is open from then on. */
@@ -131,19 +135,13 @@ function beginSeal(request: UnsignedSealRequest): Result<BegunSeal, OperationFau
     pool.dismiss();
     root.close();
   };
-  return ok({ root, pool, taskSpec: taskSpec.value, [Symbol.dispose]: dispose });
+  const project = { home: root, homePath: request.root };
+  return ok({ root, project, pool, taskSpec: taskSpec.value, [Symbol.dispose]: dispose });
 }
 
 function taskSpecOf(request: UnsignedSealRequest): Result<Uint8Array, OperationFault> {
   if (request.taskFile !== undefined) return readTaskSpec(request.taskFile);
   return ok(defaultTaskSpec(request.runId, namesBelowRoot(request), formatUtcSecond(request.now)));
-}
-
-function holdOf(
-  { root: home }: BegunSeal,
-  { environment, onWaiting, root: homePath, signal }: UnsignedSealRequest,
-): HoldRequest {
-  return { home, homePath, environment, onWaiting, signal };
 }
 
 /** The project's own folder of runs is not outside of it, however it is named. */
