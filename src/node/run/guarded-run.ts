@@ -11,8 +11,8 @@ import type { ForgetFault, ForgottenAndCollected, HistoryJudge } from "../back/g
 import { forgetRuns } from "../back/guard/forget.ts";
 import { openGuardSigner } from "../back/guard/guard-key.ts";
 import { PRUNED_NAME } from "../back/guard/guard-place.ts";
-import { type OpenGuard, openGuard } from "../back/guard/open-guard.ts";
-import { type GuardOptions, type RecoverGuarded, refuseWhole } from "../back/guard/take-snapshot.ts";
+import type { OpenGuard } from "../back/guard/open-guard.ts";
+import { type GuardOptions, openGuardOf, type RecoverGuarded } from "../back/guard/take-snapshot.ts";
 import type { SignerChoice, SignerSurroundings } from "../keys/open-signer.ts";
 import type { Signer } from "../keys/signer.ts";
 import { runsFolderOf } from "../records/project/project-names.ts";
@@ -33,8 +33,6 @@ export interface GuardedRunRequest
   readonly recover: RecoverGuarded;
   /** The guarded folder as an absolute path; `root` is the same as the caller named it. */
   readonly folder: string;
-  /** What the caller named as `store`, if anything. */
-  readonly shownStore?: string | undefined;
   /** Confines the command to the folder, and to these files and folders, relative to `cwd`. */
   readonly confined: RunGuard["confined"];
   readonly signer: SignerChoice;
@@ -62,16 +60,12 @@ const FORGET_MS = 86_400_000;
  * first snapshot do: then nothing was run. Throws an InterruptedRun.
  */
 export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun> {
-  const { budget, confined, environment, folder, jobs, leavesOutUnreadable, recover, store } = request;
+  const { budget, confined, folder, jobs, leavesOutUnreadable, recover } = request;
   const nothing = { bundle: undefined, isGuardsOwnKey: false, forgotten: undefined };
   const opened = openRoot(folder, undefined, request.root);
   if (!opened.ok) return { run: unsealed(opened), ...nothing };
   using root = opened.value;
-  const whole = refuseWhole(root, request);
-  if (whole !== undefined) return { run: unsealed(whole), ...nothing };
-  const { shownStore } = request;
-  const place = { root, rootPath: request.root, environment, store, shownStore, makes: true };
-  const guarded = openGuard(place);
+  const guarded = openGuardOf(root, request.root, request);
   if (!guarded.ok) return { run: unsealed(guarded), ...nothing };
   using guard = guarded.value;
   const home = pathOfComponents(guard.home.real);

@@ -27,6 +27,8 @@ import { checkBytes } from "./snapshot-budget.ts";
 export interface GuardOptions {
   /** A folder for the guard instead of the user's own place. */
   readonly store?: string | undefined;
+  /** What the caller named as `store`, if anything. */
+  readonly shownStore?: string | undefined;
   /** Patterns of gitignore's syntax for what is not guarded, after those of `.runsealignore`. */
   readonly ignore: readonly string[];
   /** Bytes that a snapshot may add; default 10 GiB, but for the root of the system and the home folder, which have none. */
@@ -38,8 +40,6 @@ export interface TakeSnapshotRequest extends GuardOptions, WorkOptions, Pick<Hol
   /** The folder, and the same as the caller named it. */
   readonly folder: string;
   readonly shown: string;
-  /** What the caller named as `store`, if anything. */
-  readonly shownStore?: string | undefined;
   readonly runId: string;
   readonly message?: string | undefined;
   readonly environment: Environment;
@@ -91,21 +91,12 @@ export interface TakenSnapshot extends SealedLook {
 export async function takeSnapshot(
   request: TakeSnapshotRequest,
 ): Promise<Result<Released<TakenSnapshot>, SealFault>> {
-  const { environment, folder, runId, shown, shownStore, store } = request;
+  const { folder, runId, shown } = request;
   if (!isNewRunId(runId)) return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: runId });
   const opened = openRoot(folder, undefined, shown);
   if (!opened.ok) return opened;
   using root = opened.value;
-  const whole = refuseWhole(root, request);
-  if (whole !== undefined) return whole;
-  const guarded = openGuard({
-    root,
-    rootPath: shown,
-    environment,
-    store,
-    shownStore,
-    makes: true,
-  });
+  const guarded = openGuardOf(root, shown, request);
   if (!guarded.ok) return guarded;
   using guard = guarded.value;
   const { home, homePath } = guard;
@@ -122,13 +113,18 @@ export async function takeSnapshot(
   }
 }
 
-/** Refuses the root of the system and a home folder without a budget: to guard these is mostly a mistake. */
-export function refuseWhole(
+/**
+ * Opens the guard of a folder, and makes it if it is missing. Fails as `openGuard` does, and with SNAPSHOT_REFUSED for the root of the
+ * system and a home folder without a budget: to guard these is mostly a mistake.
+ */
+export function openGuardOf(
   root: AnchoredRoot,
-  { budget, environment }: Pick<TakeSnapshotRequest, "budget" | "environment">,
-): OperationFault | undefined {
-  if (budget !== undefined || !isWholeHome(root, environment)) return undefined;
-  return operationFault("SNAPSHOT_REFUSED", { reason: "too-large" });
+  rootPath: string,
+  { budget, environment, shownStore, store }: GuardOptions & Pick<TakeSnapshotRequest, "environment">,
+): Result<OpenGuard, OperationFault> {
+  if (budget === undefined && isWholeHome(root, environment))
+    return operationFault("SNAPSHOT_REFUSED", { reason: "too-large" });
+  return openGuard({ root, rootPath, environment, store, shownStore, makes: true });
 }
 
 async function takeHeld(
