@@ -17,7 +17,7 @@ import {
   ok,
   type Result,
 } from "../../core/internal.ts";
-import type { SealedOutput } from "../make/seal/bundle-contents.ts";
+import type { HashedOutput } from "../records/store/keeping.ts";
 import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
 import { systemName } from "../system/runtime/this-system.ts";
 import { RUNSEAL_VERSION } from "../system/runtime/version.ts";
@@ -32,7 +32,7 @@ export interface RunTask {
   readonly outputs: readonly string[];
   /** Scratch folders, relative to the root. */
   readonly scratch: readonly string[];
-  readonly inputs: Listing<SealedOutput>;
+  readonly inputs: Listing<HashedOutput>;
   /** Variables that the caller named; undefined if not set. */
   readonly environment: ReadonlyMap<string, string | undefined>;
   /** RFC 3339, UTC, whole seconds. */

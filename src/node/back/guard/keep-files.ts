@@ -17,7 +17,7 @@ import {
   type Result,
 } from "../../../core/internal.ts";
 import { keepOutputs } from "../../records/store/keep-outputs.ts";
-import type { Keepable } from "../../records/store/keeping.ts";
+import type { HashedOutput } from "../../records/store/keeping.ts";
 import type { ObjectMemory } from "../../records/store/object-memory.ts";
 import { OutputPacking, type PackedOutputs } from "../../records/store/pack-outputs.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
@@ -100,15 +100,15 @@ function digestAt({ digests }: LookedFiles, place: number): HexDigest {
 }
 
 /** The files at some places that were read, as the store keeps them. */
-function readOnes(walked: WalkedTree, looked: LookedFiles, places: Uint32Array): Listing<Keepable> {
-  return keepables(
+function readOnes(walked: WalkedTree, looked: LookedFiles, places: Uint32Array): Listing<HashedOutput> {
+  return outputsAt(
     walked,
     looked,
     places.filter((place) => looked.states[place] === FILE_STATES.read),
   );
 }
 
-function keepables({ files }: WalkedTree, looked: LookedFiles, places: Uint32Array): Listing<Keepable> {
+function outputsAt({ files }: WalkedTree, looked: LookedFiles, places: Uint32Array): Listing<HashedOutput> {
   return makeListing(places.length, (index) => {
     const place = places[index] ?? 0;
     return { path: files[place] ?? "", digest: digestAt(looked, place), bytes: looked.sizes[place] ?? 0 };
@@ -126,5 +126,5 @@ function packedOnes(
     size > MAX_PACKED_BYTES && looked.states[places[at] ?? 0] !== FILE_STATES.read ? 0 : size,
   );
   const findings = new FindingTable({ ...found.columns, sizes });
-  return { ...keepables(walked, looked, places), findings };
+  return { ...outputsAt(walked, looked, places), findings };
 }

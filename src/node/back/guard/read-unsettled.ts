@@ -15,7 +15,7 @@ import {
   STORE_COMPONENTS,
 } from "../../../core/internal.ts";
 import { keepOutputs } from "../../records/store/keep-outputs.ts";
-import type { Keepable } from "../../records/store/keeping.ts";
+import type { HashedOutput } from "../../records/store/keeping.ts";
 import { storeFault } from "../../records/store/object-store.ts";
 import { StoreFolders } from "../../records/store/store-folders.ts";
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
@@ -60,7 +60,7 @@ export async function readUnsettled(
     const store = folders.enter(STORE_COMPONENTS);
     store.mkdir(name, 0o700);
     staging = store.enter(name);
-    const read: Keepable[] = [];
+    const read: HashedOutput[] = [];
     const unsettled: number[] = [];
     for (const [index, file] of places.entries()) {
       const copy = copyOnce(root, walked.files[file] ?? "", staging.address(String(index)));

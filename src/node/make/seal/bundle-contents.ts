@@ -15,6 +15,7 @@ import type {
   TreeCounts,
   UnsignedBundle,
 } from "../../../core/internal.ts";
+import type { HashedOutput } from "../../records/store/keeping.ts";
 import type { FileIdentity } from "../../system/files/made-entry.ts";
 import type { RefusedEntry } from "../../system/runtime/operation-fault.ts";
 
@@ -39,15 +40,8 @@ export interface RunError {
   readonly refused: readonly RefusedEntry[];
 }
 
-/** One output as it was read: its lawful path, its digest, its length. */
-export interface SealedOutput {
-  readonly path: string;
-  readonly digest: HexDigest;
-  readonly bytes: number;
-}
-
 /** All outputs of a run, in byte order of path. */
-export interface SealedOutputs extends Listing<SealedOutput> {
+export interface SealedOutputs extends Listing<HashedOutput> {
   readonly table: OutputTable;
   /** What was found of them: a file each. */
   readonly findings: FindingTable;

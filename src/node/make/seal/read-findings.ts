@@ -5,9 +5,10 @@
  */
 
 import { FindingTable, makeListing, OutputTable, ok, type Result } from "../../../core/internal.ts";
+import type { HashedOutput } from "../../records/store/keeping.ts";
 import type { SharedFiles } from "../../system/hashing/hash-board.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
-import type { SealedOutput, SealedOutputs } from "./bundle-contents.ts";
+import type { SealedOutputs } from "./bundle-contents.ts";
 
 /**
  * Each file must have been read as it stood; the first that was not ends it. Fails with READ_FAILED or
@@ -35,7 +36,7 @@ export function noOutputs(): SealedOutputs {
 
 /** Outputs that were all read as they stood. A million of them would take two hundred megabytes as objects. */
 function sealedOutputs(table: OutputTable, findings: FindingTable): SealedOutputs {
-  const outputs = makeListing(table.size, (index): SealedOutput => {
+  const outputs = makeListing(table.size, (index): HashedOutput => {
     const digest = table.digestAt(index);
     const bytes = findings.columns.sizes[index];
     if (digest === undefined || bytes === undefined) throw new TypeError("each output was read as it stood");

@@ -12,7 +12,7 @@ import { type Listing, ok, type Result } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { reasonOf } from "../../system/runtime/machine-reason.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
-import { type Keepable, Keeping, type KeepOptions } from "./keeping.ts";
+import { type HashedOutput, Keeping, type KeepOptions } from "./keeping.ts";
 import { storeFault } from "./object-store.ts";
 
 /** The objects that were kept for one seal. */
@@ -38,7 +38,7 @@ export interface KeptOutputs {
  */
 export async function keepOutputs(
   project: AnchoredRoot,
-  outputs: Listing<Keepable>,
+  outputs: Listing<HashedOutput>,
   options: KeepOptions = {},
 ): Promise<Result<KeptOutputs, OperationFault>> {
   const keeping = new Keeping(project, options);

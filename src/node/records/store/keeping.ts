@@ -31,7 +31,7 @@ import type { ObjectMemory } from "./object-memory.ts";
 import { StoreFolders } from "./store-folders.ts";
 
 /** An output as it was hashed. */
-export interface Keepable {
+export interface HashedOutput {
   /** A lawful path below the project root. */
   readonly path: string;
   readonly digest: HexDigest;
@@ -57,11 +57,11 @@ export class Keeping {
   readonly #options: KeepOptions;
   readonly #fs: FileSystem;
   readonly #folders: StoreFolders;
-  readonly #placed: Keepable[] = [];
+  readonly #placed: HashedOutput[] = [];
   /** Outputs that changed before they were kept, and that are left out. */
-  readonly #left = new Set<Keepable>();
+  readonly #left = new Set<HashedOutput>();
   /** The objects themselves, not their digests: those whose wrong bytes are replaced. */
-  readonly #wrong = new Set<Keepable>();
+  readonly #wrong = new Set<HashedOutput>();
   /** Missing folders of objects: under the lock no other process makes them. */
   readonly #absent = new Set<string>();
   /** The folder in which objects are made, and the same held open. */
@@ -85,15 +85,15 @@ export class Keeping {
    * Keeps missing objects. Throws what the system says of the store, and an Interruption; then call `undo`. An output that is not as
    * it was hashed is a fault, or is left out if `onChanged` takes its path.
    */
-  async keep(outputs: Listing<Keepable>): Promise<OperationFault | undefined> {
+  async keep(outputs: Listing<HashedOutput>): Promise<OperationFault | undefined> {
     const { memory, progress, signal } = this.#options;
     beginMany(progress, "plan", outputs.length);
     const unique = [...new Map(Array.from(outputs, (output) => [output.digest, output])).values()];
     if (unique.length === 0) return undefined;
     this.#folders.make(STORE_COMPONENTS);
-    const missing: Keepable[] = [];
-    const unproven: Keepable[] = [];
-    const wrong: Keepable[] = [];
+    const missing: HashedOutput[] = [];
+    const unproven: HashedOutput[] = [];
+    const wrong: HashedOutput[] = [];
     let looked = 0;
     progress?.begin("plan", { files: unique.length }, () => ({ files: looked, bytes: 0 }));
     for (const output of unique) {
@@ -140,7 +140,7 @@ export class Keeping {
   }
 
   /** Whether the object exists, and whether its bytes are known to be right. */
-  #stateOf({ bytes, digest }: Keepable): "proven" | "unproven" | "wrong" | "missing" | "other" {
+  #stateOf({ bytes, digest }: HashedOutput): "proven" | "unproven" | "wrong" | "missing" | "other" {
     const { folder, name } = placeOfObject(digest);
     // A failing system call is the slowest part, and an empty store would cause one for each object.
     if (this.#absent.has(folder)) return "missing";
@@ -153,7 +153,7 @@ export class Keeping {
     return this.#options.memory?.recalls(digest, stats) === true ? "proven" : "unproven";
   }
 
-  async #add(missing: readonly Keepable[]): Promise<OperationFault | undefined> {
+  async #add(missing: readonly HashedOutput[]): Promise<OperationFault | undefined> {
     const { progress, signal } = this.#options;
     const store = this.#folders.enter(STORE_COMPONENTS);
     const partial = `.${randomBytes(8).toString("hex")}.partial`;
@@ -181,7 +181,10 @@ export class Keeping {
     return undefined;
   }
 
-  async #makeAll(missing: readonly Keepable[], partial: AnchoredDir): Promise<OperationFault | undefined> {
+  async #makeAll(
+    missing: readonly HashedOutput[],
+    partial: AnchoredDir,
+  ): Promise<OperationFault | undefined> {
     const { clone = cloneFile, onChanged, signal, source = this.#project } = this.#options;
     // No other walk through the root until all objects are made.
     const walk = new NeighbourWalk(source);
@@ -214,7 +217,7 @@ export class Keeping {
   }
 
   /** Before any object has its name: an existing object must have its bytes. Names in between would be slower. */
-  async #syncAll(objects: readonly Keepable[], partial: AnchoredDir): Promise<void> {
+  async #syncAll(objects: readonly HashedOutput[], partial: AnchoredDir): Promise<void> {
     const { progress, signal } = this.#options;
     let synced = 0;
     progress?.begin("sync", { files: objects.length }, () => ({ files: synced, bytes: 0 }));
@@ -228,7 +231,7 @@ export class Keeping {
   }
 
   /** Gives an object its name. The lock is held since the look-up, so this can only replace an object with wrong bytes. */
-  #place(object: Keepable, made: string): void {
+  #place(object: HashedOutput, made: string): void {
     const { folder, name } = placeOfObject(object.digest);
     if (this.#absent.delete(folder)) this.#folders.make([...STORE_COMPONENTS, folder]);
     const place = this.#folders.enter([...STORE_COMPONENTS, folder]).address(name);
@@ -241,7 +244,7 @@ export class Keeping {
   }
 
   /** Also for existing objects: the process that placed them may have been killed before this. */
-  #syncFolders(objects: readonly Keepable[]): void {
+  #syncFolders(objects: readonly HashedOutput[]): void {
     for (const folder of new Set(objects.map(({ digest }) => placeOfObject(digest).folder))) {
       // [object-folder]
       this.#fs.fsyncSync(this.#folders.enter([...STORE_COMPONENTS, folder]).fd);

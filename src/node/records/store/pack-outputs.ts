@@ -39,13 +39,13 @@ import { type PlacedPack, placePack } from "../../system/packs/place-pack.ts";
 import { attempt, reasonOf } from "../../system/runtime/machine-reason.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import { type KeptOutputs, keepOutputs } from "./keep-outputs.ts";
-import type { Keepable, KeepOptions } from "./keeping.ts";
+import type { HashedOutput, KeepOptions } from "./keeping.ts";
 import { checksumOf, findReliablePacks, type ReliablePacks } from "./reliable-packs.ts";
 import { StoreFolders } from "./store-folders.ts";
 import { PACKS_COMPONENTS, packFolderOf, packsFault } from "./stored-objects.ts";
 
 /** What is kept: the outputs, and what was found of them by the hashing that packed them. */
-export interface PackedOutputs extends Listing<Keepable> {
+export interface PackedOutputs extends Listing<HashedOutput> {
   readonly findings: FindingTable;
 }
 
@@ -225,9 +225,9 @@ export class OutputPacking implements Disposable {
   }
 }
 
-function largeOnes(outputs: PackedOutputs): readonly Keepable[] {
+function largeOnes(outputs: PackedOutputs): readonly HashedOutput[] {
   const { sizes } = outputs.findings.columns;
-  const large: Keepable[] = [];
+  const large: HashedOutput[] = [];
   for (const [index, size] of sizes.entries()) {
     const output = size > MAX_PACKED_BYTES ? outputs.at(index) : undefined;
     if (output !== undefined) large.push(output);

@@ -5,22 +5,16 @@
  * @module
  */
 
-import { type HexDigest, matchesDigest, ok, type Result } from "../../../core/internal.ts";
+import { matchesDigest, ok, type Result } from "../../../core/internal.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { BLOCK_BYTES, digestOfBlock } from "../../system/hashing/hash-file.ts";
 import { fillAt } from "../../system/packs/pack-file.ts";
 import { reasonOf } from "../../system/runtime/machine-reason.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
+import type { HashedOutput } from "./keeping.ts";
 import type { OpenBytes, OutputPlace, OutputPlaces } from "./output-places.ts";
 import type { SourceName } from "./output-source.ts";
-
-/** An output as it was sealed. */
-export interface SealedOutput {
-  readonly path: string;
-  readonly digest: HexDigest;
-  readonly bytes: number;
-}
 
 /** Where outputs are looked for. */
 export interface SealedOutputsPlace extends OutputPlace {
@@ -34,7 +28,7 @@ export interface SealedOutputsPlace extends OutputPlace {
 export function readSealed(
   places: OutputPlaces,
   place: SealedOutputsPlace,
-  output: SealedOutput,
+  output: HashedOutput,
   target: Buffer,
 ): OperationFault | undefined {
   try {
@@ -54,7 +48,7 @@ export function readSealed(
 export async function* sealedChunks(
   places: OutputPlaces,
   place: SealedOutputsPlace,
-  output: SealedOutput,
+  output: HashedOutput,
   offset: number,
 ): AsyncGenerator<Uint8Array | OperationFault> {
   let fd: number | undefined;
@@ -85,7 +79,7 @@ export async function* sealedChunks(
 function openFile(
   places: OutputPlaces,
   place: SealedOutputsPlace,
-  output: SealedOutput,
+  output: HashedOutput,
 ): Result<number, OperationFault> {
   for (const from of place.order) {
     const opened = places.open(place, from, output);

@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { digestToHex, type HexDigest, objectPath, STORE_FOLDER } from "../../../../src/core/internal.ts";
 import { keepOutputs } from "../../../../src/node/records/store/keep-outputs.ts";
-import type { Keepable } from "../../../../src/node/records/store/keeping.ts";
+import type { HashedOutput } from "../../../../src/node/records/store/keeping.ts";
 import { AnchoredRoot } from "../../../../src/node/system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../../../src/node/system/files/file-system.ts";
 import { Interruption } from "../../../../src/node/system/runtime/interruption.ts";
@@ -33,7 +33,7 @@ function sha256(content: string | Uint8Array): HexDigest {
 function makeProject(files: Readonly<Record<string, string>>): {
   readonly folder: string;
   readonly root: AnchoredRoot;
-  readonly outputs: readonly Keepable[];
+  readonly outputs: readonly HashedOutput[];
   readonly objectOf: (content: string) => string;
 } {
   const folder = makeFolder();
@@ -49,7 +49,7 @@ function openProject(folder: string, files: Readonly<Record<string, string>>) {
   const root = AnchoredRoot.open(folder);
   onTestFinished(() => root.close());
   const outputs = Object.entries(files).map(
-    ([path, content]): Keepable => ({ path, digest: sha256(content), bytes: Buffer.byteLength(content) }),
+    ([path, content]): HashedOutput => ({ path, digest: sha256(content), bytes: Buffer.byteLength(content) }),
   );
   const objectOf = (content: string) => join(folder, STORE_FOLDER, objectPath(sha256(content)));
   return { folder, root, outputs, objectOf };

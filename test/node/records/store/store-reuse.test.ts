@@ -16,7 +16,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { digestToHex, type HexDigest, objectPath, STORE_FOLDER } from "../../../../src/core/internal.ts";
 import { type KeptOutputs, keepOutputs } from "../../../../src/node/records/store/keep-outputs.ts";
-import type { Keepable } from "../../../../src/node/records/store/keeping.ts";
+import type { HashedOutput } from "../../../../src/node/records/store/keeping.ts";
 import { ObjectMemory } from "../../../../src/node/records/store/object-memory.ts";
 import { AnchoredRoot } from "../../../../src/node/system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../../../src/node/system/files/file-system.ts";
@@ -35,7 +35,7 @@ class Scene {
   readonly folder: string = makeFolder();
   readonly project: string = join(this.folder, "project");
   readonly state: string = join(this.folder, "state");
-  readonly outputs: readonly Keepable[];
+  readonly outputs: readonly HashedOutput[];
   readonly root: AnchoredRoot;
 
   constructor(...contents: readonly string[]) {
