@@ -12,18 +12,20 @@ export const REVERT_RECORDS: Readonly<
   Record<RevertCode | "UNDO_LIST_INVALID" | "UNDO_TARGET_CHANGED", ErrorRecord<Facts>>
 > = {
   UNDO_NO_AFTER: {
-    message: ({ before, run_id }) =>
+    message: ({ before, reason, run_id }) =>
       run_id === undefined
         ? "there is nothing here that could be taken back"
-        : run_id === before
-          ? `${quote(run_id)} is a snapshot, not a run: it changed nothing that could be taken back`
-          : `there is no snapshot after ${quote(run_id)}, so it is not known what the run changed`,
+        : reason !== undefined
+          ? `no snapshot was taken before ${quote(run_id)}: ${reason}`
+          : run_id === before
+            ? `${quote(run_id)} is a snapshot, not a run: it changed nothing that could be taken back`
+            : `there is no snapshot after ${quote(run_id)}, so it is not known what the run changed`,
     hints: ({ before }) =>
       before === undefined
         ? ["runseal log lists the snapshots; undo --to SNAPSHOT makes the folder what one of them says"]
         : [`see what would change: runseal undo --to ${shellWord(before)} --dry-run`],
     meaning:
-      "No snapshot was taken after the run: it was killed, or is not guarded. Or there is no run to undo, or no undo to redo.",
+      "No snapshot was taken after the run: it was killed, or is not guarded. Or there is no run or turn to undo, no undo to redo, or no snapshot before the turn.",
     remedy:
       "Make the whole folder as it was before: runseal undo --to RUN.before --dry-run shows what that changes.",
   },

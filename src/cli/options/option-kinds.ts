@@ -127,6 +127,16 @@ export function count(flags: string, about: string, least = 1, most?: number): S
   });
 }
 
+/** An option with a whole number from 1 on, which may be left out. */
+export function optionalCount(
+  flags: `${string} [${string}]`,
+  about: string,
+): Spec<number | true | undefined> {
+  const option: Option<string> = new Option(flags, about);
+  option.argParser(count(flags, about).option.parseArg ?? String);
+  return { option };
+}
+
 /** An option with a SHA-256 digest. */
 export function digest(flags: string, about: string): Spec<string | undefined> {
   return parsed(flags, about, {

@@ -2,7 +2,7 @@
 
 import type { AuthorityOptions } from "./authority-options.ts";
 import type { ExpectOptions } from "./expectations.ts";
-import type { StoreOptions } from "./guard-options.ts";
+import type { StoreOptions, TurnOptions } from "./guard-options.ts";
 import {
   choice,
   count,
@@ -12,6 +12,7 @@ import {
   grouped,
   ignore,
   negation,
+  optionalCount,
   parsed,
   repeatable,
   type Spec,
@@ -174,6 +175,12 @@ export const CARRIED: Specs<CarriedOptions> = {
 /** Where the snapshots of a folder are. */
 export const STORE: Specs<StoreOptions> = {
   store: text("--store <dir>", "where the snapshots are (default: your folder of data)"),
+};
+
+/** Which turn of an agent. */
+export const TURN: Specs<TurnOptions> = {
+  turn: optionalCount("--turn [number]", "a turn of an agent (default: the last one)"),
+  session: text("--session <id>", "whose turn: the agent's session, or the digits that log shows"),
 };
 
 /** What a snapshot may add. */

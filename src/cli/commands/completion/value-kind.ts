@@ -26,7 +26,23 @@ const PLACEHOLDERS: readonly (readonly [ValueKind, readonly string[]])[] = [
   ["keys", ["key", "key-or-name"]],
   ["codes", ["code"]],
   // Only the user can know it.
-  ["text", ["count", "days", "digest", "format", "hash", "id", "moment", "n", "name", "pattern", "patterns"]],
+  [
+    "text",
+    [
+      "count",
+      "days",
+      "digest",
+      "format",
+      "hash",
+      "id",
+      "moment",
+      "n",
+      "name",
+      "number",
+      "pattern",
+      "patterns",
+    ],
+  ],
   ["text", ["reference", "size", "tag", "text", "url"]],
 ];
 

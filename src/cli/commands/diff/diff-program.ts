@@ -2,7 +2,7 @@
 
 import { type MakeCommand, newCommand } from "../../options/define-command.ts";
 import { flag } from "../../options/option-kinds.ts";
-import { PROJECT, REGISTRY, TRUST, WORK } from "../../options/shared-options.ts";
+import { PROJECT, REGISTRY, TRUST, TURN, WORK } from "../../options/shared-options.ts";
 
 /** The command `diff`. */
 export const diffCommand: MakeCommand = newCommand({
@@ -14,6 +14,7 @@ export const diffCommand: MakeCommand = newCommand({
   options: {
     stat: flag("--stat", "count the lines that changed, a line for each file or folder"),
     patch: flag("-p, --patch", "show the lines that changed, of text files up to 1 MiB"),
+    ...TURN,
     ...REGISTRY,
     ...TRUST,
     ...WORK,
@@ -25,6 +26,7 @@ export const diffCommand: MakeCommand = newCommand({
       beside: ["--json"],
       why: "that lists every change with its digests",
     },
+    { refused: ["--session"], without: ["--turn"], why: "it says whose turn is meant" },
   ],
   examples: ["runseal diff --stat", "runseal diff monday tuesday -p ./src"],
   more: `
@@ -32,6 +34,7 @@ export const diffCommand: MakeCommand = newCommand({
   one run   what it changed: of a guarded run its folder before and after, of another
             what was sealed before it and with it
   two runs  what differs between them, wherever they are
+  --turn    what a coding agent's turn changed; of one that has not ended, until now
 
 A run is judged by its artifacts; its files are read by --stat and --patch alone, from
 the store. A folder that was added or removed whole is one line, but for --patch.

@@ -1,15 +1,18 @@
 /** What `runseal diff` compares: two runs, what one run changed, or the newest run and the folder. @module */
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type HexDigest, ok, quote, type Result } from "../../../core/internal.ts";
 import { findRunAtRoot } from "../../../node/back/guard/equal-snapshot.ts";
 import { findGuard } from "../../../node/back/guard/guard-place.ts";
 import { readSnapshotTask } from "../../../node/back/guard/snapshot-task.ts";
+import { turnAfter } from "../../../node/back/guard/turns/choose-turn.ts";
+import { readTurnsOf, turnIdOf } from "../../../node/back/guard/turns/turn-record.ts";
 import { inspectBundle, type SeenBundle } from "../../../node/judge/history/inspect-run.ts";
 import { findNewestRun } from "../../../node/judge/history/newest-run.ts";
 import { runsFolderOf } from "../../../node/records/project/project-names.ts";
 import { isSameDigest } from "../../../node/system/runtime/node-crypto.ts";
-import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
+import { type OperationFault, operationFault } from "../../../node/system/runtime/operation-fault.ts";
+import { findTurn, type TurnOptions } from "../../options/guard-options.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
 import { placeOfSource } from "../../options/source-place.ts";
 import type { TrustChoice } from "../../options/trust-options.ts";
@@ -55,6 +58,25 @@ export async function chooseSides(
   const other = await findNamed(second, request, choice, io);
   if (!other.ok) return other;
   return ok({ before: one.value, after: other.value, remarks: [...remarks, ...other.value.remarks] });
+}
+
+/** What a turn changed: until its end, until the next turn of its session, or until now. Fails with GUARD_NOT_FOUND or RUN_NOT_FOUND. */
+export function sidesOfTurn(
+  options: TurnOptions,
+  { project = "." }: SidesRequest,
+  { cwd, environment }: Io,
+): Result<Sides, OperationFault> {
+  const guard = findGuard(resolve(cwd, project), environment);
+  if (guard === undefined) return operationFault("GUARD_NOT_FOUND");
+  const { path: home, shown } = guard;
+  const turn = findTurn(home, shown, options);
+  if (!turn.ok) return turn;
+  const end = turn.value.after ?? turnAfter(readTurnsOf(home), turn.value)?.before;
+  const sides = { before: stateAt(home, turn.value.before), after: stateAt(home, end), remarks: [] };
+  if (sides.before !== undefined && (end === undefined) === (sides.after === undefined)) return ok(sides);
+  const missing =
+    turn.value.before === undefined ? "no snapshot was taken before it" : "a snapshot is not here";
+  throw new UsageError(`what ${turnIdOf(turn.value)} changed can't be said: ${missing}`);
 }
 
 /** A run as it was named, of the project at hand, of the guard at hand, or carried. */

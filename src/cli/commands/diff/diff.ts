@@ -9,6 +9,7 @@ import { type ProjectPlace, projectPlace } from "../../../node/library/places/pr
 import type { VerifyFailure } from "../../../node/records/bundle/verify-context.ts";
 import { runsFolderOf } from "../../../node/records/project/project-names.ts";
 import { type OperationFault, operationFault } from "../../../node/system/runtime/operation-fault.ts";
+import type { TurnOptions } from "../../options/guard-options.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { isSourceText, pathsBelow } from "../../options/operand-forms.ts";
 import type { RegistryOptions } from "../../options/registry-flags.ts";
@@ -25,7 +26,7 @@ import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { runFacts, trustOf } from "../history/run-facts.ts";
 import { compareFolder } from "./compare-folder.ts";
 import type { DiffResult } from "./diff-results.ts";
-import { type ComparedRun, chooseSides, newestState, type Sides } from "./diff-sides.ts";
+import { type ComparedRun, chooseSides, newestState, type Sides, sidesOfTurn } from "./diff-sides.ts";
 import { changeLines, comparedLines, countsLine, treeNote } from "./diff-text.ts";
 import {
   changesBetween,
@@ -38,7 +39,12 @@ import {
 import type { ContentPlaces } from "./file-lines.ts";
 
 /** The options as parsed. */
-export interface DiffOptions extends TrustOptions, RegistryOptions, JobsOptions, ProgressOptions {
+export interface DiffOptions
+  extends TrustOptions,
+    RegistryOptions,
+    TurnOptions,
+    JobsOptions,
+    ProgressOptions {
   readonly project?: string | undefined;
   readonly stat?: true | undefined;
   readonly patch?: true | undefined;
@@ -58,9 +64,12 @@ export async function runDiff(
   const choice = await knowingGuardsKey(chosen, project, io);
   const place = projectPlace(project, io);
   const [first, second] = runs;
-  if (first === undefined && !place.ok) return operationReport(place);
-  const found =
-    first === undefined && place.ok
+  const isOfTurn = options.turn !== undefined;
+  if (isOfTurn && first !== undefined) throw new UsageError("--turn names what is compared: name no run");
+  if (first === undefined && !isOfTurn && !place.ok) return operationReport(place);
+  const found = isOfTurn
+    ? sidesOfTurn(options, options, io)
+    : first === undefined && place.ok
       ? sinceNewest(place.value, io)
       : await chooseSides(first ?? "", second, options, choice, io);
   if (!found.ok) return withHints(operationReport(found), pathHint(found, runs, io));

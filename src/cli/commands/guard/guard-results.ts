@@ -24,6 +24,13 @@ export interface SnapshotResult extends GuardLookFacts {
   readonly tree: SealedTreeFacts;
   /** The bytes of the objects that were added. */
   readonly object_bytes: Count;
+  /** With `--turn`: the turn that began; else `null`. */
+  readonly turn: {
+    /** The name of the turn. */
+    readonly turn_id: RunId;
+    /** Its number in the session. */
+    readonly number: Count;
+  } | null;
   /** Whether the guard's own key signed, because the user has none. */
   readonly guards_own_key: boolean;
   /** As of seal. */

@@ -1,7 +1,7 @@
 /** `runseal snapshot` as data; see define-command.ts. @module */
 
 import { type MakeCommand, newCommand } from "../../options/define-command.ts";
-import { ignore, text } from "../../options/option-kinds.ts";
+import { flag, ignore, text } from "../../options/option-kinds.ts";
 import { BUDGET, STORE, WORK } from "../../options/shared-options.ts";
 
 /** The command `snapshot`. */
@@ -12,17 +12,29 @@ export const snapshotCommand: MakeCommand = newCommand({
   options: {
     message: text("-m, --message <text>", "why the snapshot is taken"),
     id: text("--id <id>", "the snapshot's name (default: UTC time and 4 random hex)"),
+    turn: flag("--turn", "begin a turn of an agent: undo --turn takes back what is done from now on"),
+    session: text("--session <id>", "whose turn: any text that stays the same for one agent's session"),
     ...STORE,
     ignore: ignore("don't guard what a pattern of gitignore's syntax matches, after .runsealignore"),
     budget: BUDGET,
     ...WORK,
   },
+  rules: [
+    { refused: ["--turn"], without: ["--session"], why: "turns are counted by session" },
+    { refused: ["--session"], without: ["--turn"], why: "it says whose turn begins" },
+    {
+      refused: ["--message", "--id", "--ignore", "--budget", "--store"],
+      beside: ["--turn"],
+      why: "a turn is named by its number, in a folder that is guarded already",
+    },
+  ],
   examples: ["runseal snapshot -m 'before the upgrade'", "runseal snapshot ~/work/site --ignore '*.iso'"],
   more: `
 A snapshot holds everything below the folder, .git and what git ignores too. It does not
 hold .runseal, what is mounted below, sockets, FIFOs, devices, names that are not UTF-8,
 and what the patterns of .runsealignore or --ignore match; it names what it left out.
 A folder as the latest snapshot has it gives no new one: the latest is named.
+--turn begins a turn of a coding agent, as runseal hook does for the agents it knows.
 
 Snapshots are kept outside of the folder, below $XDG_DATA_HOME or ~/.local/share:
 losing that place loses them. Your key signs them, else a key of the guard's own.

@@ -3,9 +3,16 @@
 import { resolve } from "node:path";
 import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
 import { findGuard } from "../../../node/back/guard/guard-place.ts";
+import { locateGuard } from "../../../node/back/guard/locate-guard.ts";
 import { leftOutOf } from "../../../node/back/guard/not-guarded.ts";
-import { type TakenSnapshot, takeSnapshot } from "../../../node/back/guard/take-snapshot.ts";
+import {
+  type RecoverGuarded,
+  type TakenSnapshot,
+  takeSnapshot,
+} from "../../../node/back/guard/take-snapshot.ts";
+import { type Turn, turnIdOf } from "../../../node/back/guard/turns/turn-record.ts";
 import { recoverGuarded } from "../../../node/back/revert/recover-guarded.ts";
+import { beginTurn } from "../../../node/back/turns/take-turn.ts";
 import { makeRunId } from "../../../node/records/bundle/run-names.ts";
 import type { GuardOptions } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
@@ -25,6 +32,8 @@ import type { SnapshotResult } from "./guard-results.ts";
 export interface SnapshotOptions extends GuardOptions, JobsOptions, ProgressOptions {
   readonly message?: string | undefined;
   readonly id?: string | undefined;
+  readonly turn?: true | undefined;
+  readonly session?: string | undefined;
 }
 
 /** Takes a snapshot. */
@@ -43,15 +52,8 @@ export async function runSnapshot(
   const { environment, signal } = io;
   using shown = showProgress(options, io);
   const progress = shown?.port;
-  const taken = await takeSnapshot({
-    budget,
-    ignore,
-    folder,
+  const common = {
     shown: dir,
-    store: store === undefined ? undefined : resolve(io.cwd, store),
-    shownStore: store,
-    runId: options.id ?? makeRunId(now, io.random(2)),
-    message: options.message,
     environment,
     signer,
     surroundings,
@@ -60,15 +62,37 @@ export async function runSnapshot(
     progress,
     signal,
     onWaiting: tellOfWaiting(options, io),
-    recover: async (held, place) =>
-      await recoverGuarded(
-        held,
-        { ...place, path: folder, shown: dir },
-        { environment, jobs, now, progress, signal, signer, surroundings },
-      ),
+    recover: recovering(folder, dir, { environment, jobs, now, progress, signal, signer, surroundings }),
+  };
+  if (options.session !== undefined) {
+    const guard = locateGuard(folder, { shown: dir, environment });
+    if (!guard.ok) return operationReport(guard);
+    const begun = await beginTurn({ ...common, guard: guard.value, session: options.session }, false);
+    if (!begun.ok) return operationReport(begun);
+    const { taken, turn } = begun.value;
+    return withLateFault(snapshotReport(taken, undefined, turn), taken.unreleased);
+  }
+  const taken = await takeSnapshot({
+    ...common,
+    budget,
+    ignore,
+    folder,
+    store: store === undefined ? undefined : resolve(io.cwd, store),
+    shownStore: store,
+    runId: options.id ?? makeRunId(now, io.random(2)),
+    message: options.message,
   });
   if (!taken.ok) return operationReport(taken);
-  return withLateFault(snapshotReport(taken.value, options.message), taken.value.unreleased);
+  return withLateFault(snapshotReport(taken.value, options.message, undefined), taken.value.unreleased);
+}
+
+/** Finishes what a killed undo left in a folder. */
+export function recovering(
+  path: string,
+  shown: string,
+  options: Parameters<typeof recoverGuarded>[2],
+): RecoverGuarded {
+  return async (held, place) => await recoverGuarded(held, { ...place, path, shown }, options);
 }
 
 /** In a guarded folder, the guarded one: a subfolder gets a guard of its own only if it is named. */
@@ -82,7 +106,7 @@ const UNKEPT_MESSAGE: Remark = {
   message: "the message was not kept: no snapshot was made, because the latest one is equal",
 };
 
-function snapshotReport(taken: TakenSnapshot, message: string | undefined): Report {
+function snapshotReport(taken: TakenSnapshot, message: string | undefined, turn: Turn | undefined): Report {
   const { bundleRoot, guard, look, runId, sealed, sealedAt } = taken;
   const leftOut = leftOutOf(look, look);
   const { fromIndex, hashed, objectBytes, objects, outputs, tree, unreadable, unsettled } = look;
@@ -104,16 +128,18 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined): Repo
     from_index: fromIndex,
     objects,
     object_bytes: objectBytes,
+    turn: turn === undefined ? null : { turn_id: turnIdOf(turn), number: turn.number },
     guards_own_key: taken.isGuardsOwnKey,
     recovered: recoveredSealFacts(taken.recovered),
   };
   const what = `${countOf(outputs.length, "file")}, ${countOf(outputs.bytes, "byte")}`;
   const added =
     objects === 0 ? "" : `; ${countOf(objects, "object")} with ${numberOf(objectBytes)} bytes new`;
+  const begun = turn === undefined ? "" : `turn     ${turnIdOf(turn)}\n`;
   const text = isNew
     ? `snapshot ${runId}\nholds    ${what}${added}\n${notGuardedLine(leftOut)}`
     : `snapshot ${runId} is equal: nothing has changed since ${sealedAt}\n${notGuardedLine(leftOut)}`;
-  return doneReport<SnapshotResult>(isNew ? "snapshot taken" : "nothing has changed", facts, text, {
+  return doneReport<SnapshotResult>(isNew ? "snapshot taken" : "nothing has changed", facts, begun + text, {
     remarks: [...remarksOf(taken), ...(isNew || message === undefined ? [] : [UNKEPT_MESSAGE])],
   });
 }

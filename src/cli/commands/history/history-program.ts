@@ -22,13 +22,23 @@ export const logCommand: MakeCommand = newCommand({
     limit: count("--limit <count>", "list only so many of the newest (default, of a guard: 100 runs)"),
     verify: flag("--verify", "hash the outputs too, not only judge the artifacts"),
     guard: text("--guard <dir>", "list the snapshots and runs of the guarded folder at or above this one"),
+    session: text(
+      "--session <id>",
+      "list the turns of this agent's session: its id, or the digits of a turn's name",
+    ),
     ...STORE,
     ...TRUST,
     ...REGISTRY,
     ...PROGRESS,
     project: PROJECT,
   },
-  rules: [{ refused: ["--project"], beside: ["--guard", "--store"], why: "that names a guard's snapshots" }],
+  rules: [
+    {
+      refused: ["--project"],
+      beside: ["--guard", "--store", "--session"],
+      why: "that names a guard's snapshots",
+    },
+  ],
   examples: ["runseal log", "runseal log --project /srv/data --limit 10 --verify"],
   more: `
 Each run is judged by its artifacts: its signature holds, nothing in the bundle was

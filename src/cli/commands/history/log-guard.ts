@@ -7,6 +7,7 @@ import { runName } from "../../../core/system/paths/run-name.ts";
 import {
   type GuardRun,
   type ListedSnapshots,
+  type ListedTurn,
   listSnapshots,
 } from "../../../node/back/guard/list-snapshots.ts";
 import { locateGuard } from "../../../node/back/guard/locate-guard.ts";
@@ -18,7 +19,7 @@ import { type ProgressOptions, showProgress } from "../../progress/show-progress
 import { commandWords } from "../../text/command-words.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
-import type { GuardBundleFacts, GuardLogResult } from "./log-results.ts";
+import type { GuardBundleFacts, GuardLogResult, GuardTurnFacts } from "./log-results.ts";
 import { kindOf } from "./run-kind.ts";
 import { cutEnd } from "./text-width.ts";
 
@@ -29,7 +30,7 @@ const USUAL_LIMIT = 100;
 export async function runGuardLog(
   dir: string,
   limit: number | undefined,
-  options: StoreOptions & ProgressOptions,
+  options: StoreOptions & ProgressOptions & { readonly session?: string | undefined },
   io: Io,
 ): Promise<Report> {
   const located = locateGuard(resolve(io.cwd, dir), guardRequest(dir, options, io));
@@ -39,6 +40,7 @@ export async function runGuardLog(
     home: located.value.home,
     environment: io.environment,
     limit: limit ?? USUAL_LIMIT,
+    session: options.session,
     signal: io.signal,
     progress: progress?.port,
   });
@@ -64,11 +66,37 @@ function listedReport(listed: ListedSnapshots, limit: number, room: number | und
       before: before ?? null,
       state: isRunning ? "running" : "killed",
     })),
+    turns: listed.turns.map(turnFacts),
+    failed_turns: listed.failedTurns,
     more,
   };
+  const failed = failedTurnsWords(listed.failedTurns);
   const left = more === 0 ? "" : `${numberOf(more)} older not listed (--limit)\n`;
   const text = lines.length === 0 ? "no snapshot was taken yet\n" : lines.map((line) => `${line}\n`).join("");
-  return doneReport<GuardLogResult>("listed", facts, text + left);
+  return doneReport<GuardLogResult>(
+    "listed",
+    facts,
+    text + left + (failed === undefined ? "" : `${failed}\n`),
+  );
+}
+
+/** How many turns can't be taken back; undefined if all can. */
+export function failedTurnsWords(count: number): string | undefined {
+  return count === 0 ? undefined : `${countOf(count, "turn")} without a snapshot, which can't be undone`;
+}
+
+function turnFacts({ changes, turnId, ...turn }: ListedTurn): GuardTurnFacts {
+  const { after, before, failure, number, session, started } = turn;
+  return {
+    turn_id: turnId,
+    session,
+    number,
+    started,
+    before: before ?? null,
+    after: after ?? null,
+    failure: failure ?? null,
+    ...changes,
+  };
 }
 
 /** The newest rows, and how many more there are. */
@@ -115,7 +143,7 @@ interface Row {
 
 /** One row for each thing a person did: a run stands for its two snapshots. */
 function rowsOf(listed: ListedSnapshots): readonly Row[] {
-  const { begun, more, runs, unlisted } = listed;
+  const { begun, more, runs, turns, unlisted } = listed;
   const inProgress = new Map(unlisted.map((run) => [run.runId, run]));
   const rows: Row[] = [];
   for (const run of runs) {
@@ -140,7 +168,23 @@ function rowsOf(listed: ListedSnapshots): readonly Row[] {
     if (at < 0 && more > 0) continue;
     rows.splice(at < 0 ? rows.length : at, 0, begunRow(run));
   }
+  for (const turn of turns) {
+    const at = rows.findIndex(({ time }) => time <= turn.started);
+    rows.splice(at < 0 ? rows.length : at, 0, turnRow(turn));
+  }
   return rows;
+}
+
+function turnRow({ after, before, changes, failure, started, turnId }: ListedTurn): Row {
+  const why = failure === undefined ? "" : `: ${failure}`;
+  const isOpen = after === undefined && changes === undefined;
+  const words =
+    before === undefined
+      ? `no snapshot${why}`
+      : isOpen
+        ? `not ended${why}   [undo ${turnId}]`
+        : withChanges(`turn${why}`, turnId, changes);
+  return { name: turnId, time: started, words };
 }
 
 /** A guarded run without a bundle. */

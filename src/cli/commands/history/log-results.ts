@@ -110,6 +110,30 @@ export interface GuardBundleFacts {
   } | null;
 }
 
+/** A turn of a coding agent. */
+export interface GuardTurnFacts {
+  /** Its name, which `undo` takes. */
+  readonly turn_id: RunId;
+  /** SHA-256 of the agent's id of the session. */
+  readonly session: Sha256;
+  /** Its number in the session. */
+  readonly number: Count;
+  /** When it began. */
+  readonly started: string;
+  /** The root of the snapshot before it; `null` if there is none. */
+  readonly before: Sha256 | null;
+  /** The root of the snapshot after it; `null` while it lasts, and if it was interrupted. */
+  readonly after: Sha256 | null;
+  /** Why a snapshot is missing: a code; else `null`. */
+  readonly failure: string | null;
+  /** How many paths were added; absent if it is not known, as with the next two. */
+  readonly added?: Count;
+  /** How many were removed. */
+  readonly removed?: Count;
+  /** How many changed. */
+  readonly changed?: Count;
+}
+
 /** Of a guarded folder. */
 export interface GuardLogResult {
   /** What was listed. */
@@ -120,6 +144,10 @@ export interface GuardLogResult {
   readonly unlisted_runs: readonly UnlistedRunFacts[];
   /** How many older runs and snapshots are not listed. The snapshots of a run count with it. */
   readonly more: Count;
+  /** Turns of coding agents, the newest first. */
+  readonly turns: readonly GuardTurnFacts[];
+  /** How many turns have no snapshot before them. */
+  readonly failed_turns: Count;
   /** Guarded runs without a bundle. */
   readonly begun_runs: readonly {
     /** The run. */

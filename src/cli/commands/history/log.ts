@@ -55,6 +55,7 @@ import { cutEnd } from "./text-width.ts";
 export interface LogOptions extends TrustOptions, RegistryOptions, StoreOptions, ProgressOptions {
   readonly project?: string | undefined;
   readonly guard?: string | undefined;
+  readonly session?: string | undefined;
   readonly limit?: number | undefined;
   readonly verify?: true | undefined;
 }
@@ -90,8 +91,8 @@ const GUARDED_TOO: Remark = {
 };
 
 /** The guarded folder that is meant: the one that is named, or what is nearer than a project. */
-function guardedFolder({ guard, project, store }: LogOptions, io: Io): string | undefined {
-  if (guard !== undefined || store !== undefined) return guard ?? ".";
+function guardedFolder({ guard, project, session, store }: LogOptions, io: Io): string | undefined {
+  if (guard !== undefined || store !== undefined || session !== undefined) return guard ?? ".";
   const place = project === undefined ? projectPlace(undefined, io) : undefined;
   // The project of a guard is outside of the guarded folder.
   return place?.ok === true && place.value.home !== place.value.root ? place.value.root : undefined;
@@ -145,7 +146,7 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
 async function listReference(reference: string, limit: number, options: LogOptions, io: Io): Promise<Report> {
   refuseGiven(
     options,
-    ["--project", "--guard", "--store"],
+    ["--project", "--guard", "--store", "--session"],
     "names what is on this machine, and the reference a repository; give one of them",
   );
   const { runRepositoryLog } = await import("./log-registry.ts");

@@ -76,6 +76,7 @@ export function statusFacts({
             state: stateOf(guard.last),
             runs: guard.listed.runs.filter(({ isPart }) => !isPart).map(({ seen }) => seen.run.runId),
             more: guard.listed.more,
+            failed_turns: guard.listed.failedTurns,
           },
     unsealed_files: compared?.unsealed?.files ?? null,
     whole: faults.length === 0 && unread > 0 ? null : faults.length === 0,

@@ -24,6 +24,8 @@ export interface StatusResult extends Omit<ChangesFacts, "counts"> {
     readonly runs: readonly RunId[];
     /** How many older ones there are. */
     readonly more: Count;
+    /** How many turns of coding agents have no snapshot before them. */
+    readonly failed_turns: Count;
   } | null;
   /** Of a run without OUTPUT_TREE.json: how many files of sealed folders were not sealed, not listed in `changes`. `null` otherwise. */
   readonly unsealed_files: Count | null;

@@ -15,7 +15,7 @@ import { failureMessage } from "../../verdict/verify-text.ts";
 import type { ComparedFolder } from "../diff/compare-folder.ts";
 import { changeWords } from "../diff/diff-text.ts";
 import { countChanges, type FoldedChange, foldChanges } from "../diff/entry-changes.ts";
-import { guardLines } from "../history/log-guard.ts";
+import { failedTurnsWords, guardLines } from "../history/log-guard.ts";
 import { isAsSealed, type LastRun, type Status } from "./status-facts.ts";
 import type { OwnKey } from "./status-keys.ts";
 
@@ -90,7 +90,12 @@ function guardSection({ guard, isGuard }: Status, colour: boolean, room: number 
   const { last, listed } = guard;
   const { lines, more } = guardLines(listed, MOST_ROWS, room === undefined ? undefined : room - LABEL.length);
   if (isGuard) {
-    const rows = [...lines, ...(more > 0 ? [`${numberOf(more)} older; runseal log lists them`] : [])];
+    const failed = failedTurnsWords(listed.failedTurns);
+    const rows = [
+      ...lines,
+      ...(more > 0 ? [`${numberOf(more)} older; runseal log lists them`] : []),
+      ...(failed === undefined ? [] : [failed]),
+    ];
     return rows.map((line, index) => `${index === 0 ? "runs     " : LABEL}${line}\n`).join("");
   }
   const words = last === undefined ? "no snapshot was taken yet" : folderWords(last, last.compared, colour);

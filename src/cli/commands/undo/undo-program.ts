@@ -2,7 +2,16 @@
 
 import { type MakeCommand, newCommand } from "../../options/define-command.ts";
 import { choice, flag, repeatable, type Specs, text } from "../../options/option-kinds.ts";
-import { BUDGET, LINKS, PROJECT, STORE, TRUST, TRUST_FLAGS, WORK } from "../../options/shared-options.ts";
+import {
+  BUDGET,
+  LINKS,
+  PROJECT,
+  STORE,
+  TRUST,
+  TRUST_FLAGS,
+  TURN,
+  WORK,
+} from "../../options/shared-options.ts";
 import type { UndoOptions } from "./undo-run.ts";
 
 const EXIT_CODES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70, 130] as const;
@@ -39,6 +48,7 @@ export const undoCommand: MakeCommand = newCommand({
   ],
   options: {
     to: text("--to <snapshot>", "make the whole folder, or the paths, what this snapshot says"),
+    ...TURN,
     restored: text("--restored <dir>", "take out of this folder what a restore put there, if unchanged"),
     ...UNDO,
     only: repeatable("--only <path>", "the --only of the restore (with --restored)", "all"),
@@ -53,13 +63,16 @@ export const undoCommand: MakeCommand = newCommand({
       why: "it is about a restore",
     },
     CHANGED,
+    { refused: ["--to", "--restored"], beside: ["--turn"], why: "a turn of an agent is taken back" },
+    { refused: ["--session"], without: ["--turn"], why: "it says whose turn is meant" },
   ],
   examples: ["runseal undo --dry-run", "runseal undo --restored /srv/files"],
   more: `
 Takes back what the run did, and leaves what came later. Without a run, the last one
 that is not undone; again, the one before it. What was changed since the run is named,
 and nothing is done, unless --skip-changed or --take-changed says what to do with it.
---to makes the whole folder what a snapshot says.
+--to makes the whole folder what a snapshot says. --turn takes back the last turn of a
+coding agent that is not undone; --turn 3 all that its session did since before turn 3.
 
 All of it is done or nothing, also if runseal is killed or the machine loses power:
 runseal recover DIR brings the folder there, and the next undo does so first. A

@@ -6,7 +6,12 @@ import { revertFolder } from "../../../node/back/revert/revert-folder.ts";
 import type { RevertFailure, RevertSuccess } from "../../../node/back/revert/revert-request.ts";
 import { isPathText } from "../../../node/library/places/place-form.ts";
 import { isRunId, stepsBack } from "../../../node/records/bundle/run-names.ts";
-import { guardRequest, type StoreOptions } from "../../options/guard-options.ts";
+import {
+  guardRequest,
+  type StoreOptions,
+  type TurnOptions,
+  wantedTurn,
+} from "../../options/guard-options.ts";
 import { pathsBelow } from "../../options/operand-forms.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { placeOfBundle } from "../../options/run-operands.ts";
@@ -38,13 +43,15 @@ export interface UndoOptions extends StoreOptions, JobsOptions, ProgressOptions 
   readonly id?: string | undefined;
 }
 
-/** Undoes a run, or everything since a snapshot; of paths alone, if some are named. Throws usage errors. */
+/** Undoes a run, a turn, or everything since a snapshot; of paths alone, if some are named. Throws usage errors. */
 export async function runUndo(
   operands: readonly string[],
-  options: UndoOptions & { readonly to?: string | undefined },
+  options: UndoOptions & TurnOptions & { readonly to?: string | undefined },
   io: Io,
 ): Promise<Report> {
   const { to } = options;
+  if (options.turn !== undefined)
+    return await undo({ kind: "turn", ...wantedTurn(options) }, operands, options, io);
   if (to !== undefined) return await undo({ kind: "snapshot", runId: runIdIn(to) }, operands, options, io);
   const [first, ...others] = operands;
   if (first === undefined || isPathText(first))

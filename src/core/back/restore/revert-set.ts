@@ -14,6 +14,7 @@ import {
   type RestoreFault,
   restoreFault,
 } from "../../system/codes/restore-fault.ts";
+import type { ChangeOrigins } from "./change-origins.ts";
 import type { RevertPlaces } from "./revert-outlook.ts";
 import type { SpecialState } from "./revert-plan.ts";
 import { isSelected, withoutTrailingSlashes } from "./selection.ts";
@@ -48,6 +49,8 @@ export interface RevertQuestion {
   readonly snapshots: RevertSnapshots;
   readonly choice: RevertChoice;
   readonly places: RevertPlaces;
+  /** Whose changes lie between `before` and `after`; undefined where all are to be reverted. */
+  readonly origins?: ChangeOrigins | undefined;
 }
 
 /** The set, by what is to be done. */
@@ -64,7 +67,7 @@ export interface RevertSet {
  * path.
  */
 export function findRevertSet(
-  { choice, places, snapshots }: RevertQuestion,
+  { choice, origins, places, snapshots }: RevertQuestion,
   crypto: Crypto,
 ): Result<RevertSet, RestoreFault> {
   const { after, before, now } = snapshots;
@@ -77,6 +80,7 @@ export function findRevertSet(
   for (const differing of differingPaths(before, after, crypto)) {
     const { path } = differing;
     if (wanted !== undefined && !isSelected(path, wanted, found)) continue;
+    if (origins?.isOwn(path) === false) continue;
     // The snapshot does not say what was there.
     if (before.findLeftOut(path) !== undefined) continue;
     const entry = now.find(path);
@@ -88,9 +92,12 @@ export function findRevertSet(
     } else if (isSameEntry(entry, item.goal, crypto)) already++;
     else {
       const wasSpecial = isSpecial && snapshots.after.findLeftOut(path)?.reason === leftOut.reason;
+      const others = origins?.othersOf(path);
       const isChanged =
-        !wasSpecial && (item.now === SPECIAL || !isAsRunLeftIt(differing, entry, snapshots, crypto));
-      if (isChanged) changed.push({ path, change: describeChange(differing.after, item.now, crypto) });
+        others !== undefined ||
+        (!wasSpecial && (item.now === SPECIAL || !isAsRunLeftIt(differing, entry, snapshots, crypto)));
+      const known = others === undefined ? differing.after : differing.before;
+      if (isChanged) changed.push({ path, change: describeChange(known, item.now, crypto), ...others });
       if (!isChanged || choice.changed !== "skip") items.set(path, item);
     }
   }

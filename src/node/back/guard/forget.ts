@@ -12,6 +12,7 @@ import {
   CUT_FILE,
   type CutFacts,
   type CutPlan,
+  DigestIndex,
   type DroppedBytes,
   formatUtcSecond,
   type HexDigest,
@@ -47,6 +48,7 @@ import type { WorkOptions } from "../../system/runtime/progress.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 import { removeBundles } from "./remove-forgotten.ts";
 import { type RunningRecord, readRunningRecords, removeRunningRecord } from "./running-record.ts";
+import { parseTurnId, readTurns, sweepTurns, type Turn, turnIdOf } from "./turns/turn-record.ts";
 
 /** How many of the newest runs are kept unless the caller says otherwise. */
 export const KEPT_RUNS = 50;
@@ -157,7 +159,7 @@ async function forgetHeld<Fault>(
   request: ForgetRequest<Fault>,
 ): Promise<Result<Forgotten, ForgetFault<Fault>>> {
   const { environment, home, keepsBundles = false, progress, signal } = request;
-  const history = await readJudged(request);
+  const history = await readJudged(request, readTurns(held.folder));
   if (!history.ok) return history;
   if (request.dropsAll === true)
     return ok(describe({ forgotten: [...history.value.places.keys()], kept: 0 }, undefined));
@@ -194,7 +196,7 @@ async function forgetHeld<Fault>(
     });
     if (unsigned !== undefined) return unsigned;
   } else await takeBreath(signal);
-  const unremoved = remove(held.folder, plan, held.shown);
+  const unremoved = remove(held, plan, keptTurns(plan, history.value, request));
   if (unremoved !== undefined) return unremoved;
   for (const { runId } of begun.stale) removeRunningRecord(held.folder, runId);
   return ok(describe(plan, facts));
@@ -239,6 +241,7 @@ async function sortRecords(
 /** The history, every bundle judged by its artifacts. */
 async function readJudged(
   request: ForgetRequest,
+  turns: readonly Turn[],
 ): Promise<Result<History<ForgettableRun>, OperationFault | Rejection>> {
   const { environment, progress, signal } = request;
   const root = realPathOf(request);
@@ -249,7 +252,7 @@ async function readJudged(
       await judgeEach(bundles, runs, request, ({ failure, run, sealed }) => ({
         ...run,
         failure,
-        ...kindOf(run, sealed?.taskSpec),
+        ...kindOf(run, sealed?.taskSpec, turns),
       })),
   );
   return read.ok ? ok(read.value.history) : read;
@@ -257,16 +260,20 @@ async function readJudged(
 
 /**
  * Snapshots around a command or a revert belong to it. One that a user asked for counts. So does the one after a revert, which is the
- * revert's own bundle and names the one before it.
+ * revert's own bundle and names the one before it, and the one after a turn, whose record names the one before it.
  */
 function kindOf(
   { guard }: HistoryRun,
   task: JsonObject | undefined,
+  turns: readonly Turn[],
 ): Pick<ForgettableRun, "counts" | "needs"> {
   const [moment, before] = [task?.get("moment"), task?.get("before")];
   const isRevert = moment === "revert" && isHexDigest(before);
-  const counts = task?.get("kind") !== "snapshot" || moment === "manual" || isRevert;
-  const named = isRevert ? [before] : [guard?.before, guard?.after];
+  const ofRun = task?.get("of_run");
+  const isTurn = moment === "after" && typeof ofRun === "string" && parseTurnId(ofRun) !== undefined;
+  const counts = task?.get("kind") !== "snapshot" || moment === "manual" || isRevert || isTurn;
+  const ofTurn = isTurn ? turns.find((turn) => turnIdOf(turn) === ofRun)?.before : undefined;
+  const named = isRevert ? [before] : [guard?.before, guard?.after, ofTurn];
   return { counts, needs: named.filter((root) => root !== undefined) };
 }
 
@@ -299,18 +306,34 @@ function cutFactsOf(
   };
 }
 
-function remove(
-  own: AnchoredDir,
+/** Turns are kept with their snapshots, and for their time if they have none. */
+function keptTurns(
   { forgotten }: CutPlan<ForgettableRun>,
-  shown: string,
+  { places }: History<ForgettableRun>,
+  { keepWithin = KEPT_SECONDS, now }: ForgetRequest,
+): (turn: Turn) => boolean {
+  const kept = new DigestIndex<string>(nodeCrypto);
+  for (const { bundleRoot, runId } of places.keys())
+    if (bundleRoot !== undefined) kept.add(bundleRoot, runId);
+  const gone = new Set(forgotten.map(({ runId }) => runId));
+  const since = formatUtcSecond(Math.max(0, now - keepWithin));
+  return ({ before, started }) =>
+    before === undefined ? started >= since : kept.at(before).some((runId) => !gone.has(runId));
+}
+
+function remove(
+  { folder, shown }: HeldProject,
+  { forgotten }: CutPlan<ForgettableRun>,
+  isKept: (turn: Turn) => boolean,
 ): OperationFault | undefined {
   try {
-    using runs = openRuns(own);
+    using runs = openRuns(folder);
     if (runs !== undefined)
       removeBundles(
         runs,
         forgotten.map(({ runId }) => runId),
       );
+    sweepTurns(folder, isKept);
     return undefined;
   } catch (thrown) {
     return operationFault("WRITE_FAILED", { path: `${shown}/runs`, reason: reasonOf(thrown) });

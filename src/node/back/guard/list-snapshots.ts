@@ -32,6 +32,8 @@ import type { WorkOptions } from "../../system/runtime/progress.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 import { type RunningRecord, readRunningRecords } from "./running-record.ts";
 import { type ReadTask, readSnapshotTask } from "./snapshot-task.ts";
+import { turnAfter, turnsOfSession } from "./turns/choose-turn.ts";
+import { parseTurnId, readTurnsOf, type Turn, turnIdOf } from "./turns/turn-record.ts";
 
 /** Snapshots that are kept in memory: those of neighbouring runs are mostly the same. */
 const MOST_HELD = 3;
@@ -43,6 +45,8 @@ export interface ListSnapshotsRequest extends WorkOptions {
   readonly environment: Environment;
   /** The most runs and snapshots that are listed. The snapshots of a run are listed with it, and not counted. */
   readonly limit: number;
+  /** The turns of this session alone are listed, if one is named. */
+  readonly session?: string | undefined;
 }
 
 /** What a run changed in the folder: files, links, empty folders and modes, each path once. */
@@ -70,6 +74,13 @@ export interface BegunRun extends Pick<RunningRecord, "runId" | "started"> {
   readonly isRunning: boolean;
 }
 
+/** A turn of an agent. */
+export interface ListedTurn extends Turn {
+  readonly turnId: string;
+  /** What it changed; undefined while it is not ended, and where a snapshot is missing. */
+  readonly changes: FolderChanges | undefined;
+}
+
 /** What a guard has, newest first. */
 export interface ListedSnapshots {
   readonly runs: readonly GuardRun[];
@@ -77,7 +88,10 @@ export interface ListedSnapshots {
   readonly unlisted: readonly UnlistedRun[];
   /** Guarded runs without a bundle, with the snapshot to which each can be taken back. */
   readonly begun: readonly BegunRun[];
-  /** Runs and snapshots beyond the limit. */
+  readonly turns: readonly ListedTurn[];
+  /** How many turns have no snapshot from before, beyond the limit too. */
+  readonly failedTurns: number;
+  /** Runs, turns and snapshots beyond the limit. */
   readonly more: number;
 }
 
@@ -85,7 +99,7 @@ export interface ListedSnapshots {
 export async function listSnapshots(
   request: ListSnapshotsRequest,
 ): Promise<Result<ListedSnapshots, OperationFault | Rejection>> {
-  const { environment, home, limit, progress, signal } = request;
+  const { environment, home, limit, progress, session, signal } = request;
   const read = await readClaimedHistory({ root: home, environment, signal, progress });
   if (!read.ok) return read;
   const unlisted = await readUnlistedRuns(home);
@@ -94,21 +108,38 @@ export async function listSnapshots(
   if (!begun.ok) return begun;
   const ordered = orderNewestFirst(read.value.history, nodeCrypto);
   const bundles = new HeldSnapshots(home, ordered);
-  const told = new Set([...ordered, ...begun.value].map(({ runId }) => runId));
+  const all = readTurnsOf(home);
+  const wanted = session === undefined ? all : turnsOfSession(all, session);
+  const told = new Set([...[...ordered, ...begun.value].map(({ runId }) => runId), ...all.map(turnIdOf)]);
   const runs: GuardRun[] = [];
   let left = limit;
-  for (const [index, run] of ordered.entries()) {
+  for (const [index, run] of session === undefined ? ordered.entries() : []) {
     await breathe(index, signal);
     const described = describe(bundles.look(run), bundles, told);
-    if (!described.isPart && left-- === 0) break;
+    // The snapshot after a turn stands for it.
+    if ((!described.isPart || endsTurn(described)) && left-- === 0) break;
     runs.push(described);
   }
+  const turns: ListedTurn[] = [];
+  for (const turn of wanted.slice(-limit).reverse()) {
+    await breathe(turns.length, signal);
+    const end = turn.after ?? turnAfter(all, turn)?.before;
+    const [before, after] = [bundles.atRoot(turn.before), bundles.atRoot(end)];
+    turns.push({ ...turn, turnId: turnIdOf(turn), changes: before && after && countChanges(before, after) });
+  }
   // By their names: reading all bundles to count them takes long.
-  const ids = new Set(ordered.map(({ runId }) => runId));
-  const isPart = ({ runId }: HistoryRun): boolean =>
-    /\.(?:before|after)$/.test(runId) && ids.has(runId.slice(0, runId.lastIndexOf(".")));
-  const more = ordered.slice(runs.length).filter((run) => !isPart(run)).length;
-  return ok({ runs, unlisted: unlisted.value, begun: begun.value, more });
+  const isPart = ({ runId }: HistoryRun): boolean => {
+    const [, of = ""] = /^(.+)\.(?:before|after)(?:-\d+)?$/.exec(runId) ?? [];
+    return told.has(of);
+  };
+  const unread = session === undefined ? ordered.slice(runs.length) : [];
+  const more = unread.filter((run) => !isPart(run)).length + wanted.length - turns.length;
+  const failedTurns = wanted.filter(({ before }) => before === undefined).length;
+  return ok({ runs, unlisted: unlisted.value, begun: begun.value, turns, failedTurns, more });
+}
+
+function endsTurn({ task }: GuardRun): boolean {
+  return task?.moment === "after" && parseTurnId(task.ofRun ?? "") !== undefined;
 }
 
 /** The guarded runs that left a record and no bundle. Fails with PATH_NOT_FOUND or READ_FAILED. */

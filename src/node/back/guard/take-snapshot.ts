@@ -17,7 +17,7 @@ import { type OperationFault, operationFault } from "../../system/runtime/operat
 import type { WorkOptions } from "../../system/runtime/progress.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 import { openGuardSigner } from "./guard-key.ts";
-import { GuardRules } from "./guard-rules.ts";
+import { GuardRules, patternsOfTree } from "./guard-rules.ts";
 import { isWholeHome, type OpenGuard, openGuard } from "./open-guard.ts";
 import { type FolderLook, type LookRequest, scanFolder } from "./scan-folder.ts";
 import { readLatest, type SealedSnapshot, type SnapshotRequest, sealSnapshot } from "./seal-snapshot.ts";
@@ -50,6 +50,18 @@ export interface TakeSnapshotRequest extends GuardOptions, WorkOptions, Pick<Hol
   readonly jobs?: number | undefined;
   /** Finishes what a killed revert left, as the holder of the guard: a snapshot must not hold half of it. */
   readonly recover?: RecoverGuarded | undefined;
+  /** Of the turn of an agent: it makes no guard, and leaves out what can't be read. */
+  readonly turn?: TurnSnapshot | undefined;
+}
+
+/** Which snapshot of a turn is taken. */
+export interface TurnSnapshot {
+  readonly moment: "before" | "after";
+  readonly turnId: string;
+  /** The patterns of the snapshot from before the turn: what the agent does to `.runsealignore` has no effect. */
+  readonly ignored: readonly string[] | undefined;
+  /** Ends the wait for the lock of the guard, with an Interruption. */
+  readonly lockSignal: AbortSignal;
 }
 
 /** Finishes what a killed revert left in a guarded folder, whose guard is held. */
@@ -91,19 +103,23 @@ export interface TakenSnapshot extends SealedLook {
 export async function takeSnapshot(
   request: TakeSnapshotRequest,
 ): Promise<Result<Released<TakenSnapshot>, SealFault>> {
-  const { folder, runId, shown } = request;
+  const { folder, runId, shown, turn } = request;
   if (!isNewRunId(runId)) return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: runId });
   const opened = openRoot(folder, undefined, shown);
   if (!opened.ok) return opened;
   using root = opened.value;
-  const guarded = openGuardOf(root, shown, request);
+  // A turn's guard must be there: an agent's folder is not guarded unasked.
+  const guarded =
+    turn === undefined
+      ? openGuardOf(root, shown, request)
+      : openGuard({ ...request, root, rootPath: shown, makes: false });
   if (!guarded.ok) return guarded;
   using guard = guarded.value;
   const { home, homePath } = guard;
   let isTaken = false;
   try {
     const taken = await whileHeld(
-      { ...request, home, homePath },
+      { ...request, home, homePath, signal: turn?.lockSignal ?? request.signal },
       async (held) => await takeHeld(held, { guard, root }, request),
     );
     isTaken = taken.ok;
@@ -136,7 +152,11 @@ async function takeHeld(
   const unrecovered = await request.recover?.(held, place);
   if (unrecovered !== undefined) return unrecovered;
   // A killed revert may have moved the file of patterns away.
-  const rules = GuardRules.read(root, request.ignore);
+  const { turn } = request;
+  const rules =
+    turn?.ignored === undefined
+      ? GuardRules.read(root, request.ignore)
+      : GuardRules.of(patternsOfTree(turn.ignored));
   if (!rules.ok) return rules;
   let isGuardsOwnKey = false;
   const openSigner = async (): Promise<Result<Signer, OperationFault>> => {
@@ -144,7 +164,14 @@ async function takeHeld(
     if (opened.ok) isGuardsOwnKey = opened.value.isGuardsOwn;
     return opened.ok ? ok(opened.value.signer) : opened;
   };
-  const rest = { moment: "manual", rules: rules.value, leavesOutUnreadable: false, openSigner } as const;
+  const moment = turn?.moment ?? "manual";
+  const rest = {
+    moment,
+    ofRun: turn?.turnId,
+    rules: rules.value,
+    leavesOutUnreadable: turn !== undefined,
+    openSigner,
+  } as const;
   const taken = await scanAndSeal(held, place, { ...request, ...rest });
   if (!taken.ok) return taken;
   return ok({

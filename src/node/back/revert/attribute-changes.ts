@@ -25,7 +25,7 @@ export function attributeChanges(
   const line = snapshotsBackwards(bundles);
   if (!line.ok) return changed;
   const by = new Map<string, string>();
-  let open = changed.map(({ path }) => path);
+  let open = changed.flatMap((each) => (each.by === undefined ? each.path : []));
   let later: WalkedSnapshot | undefined;
   let read = 0;
   for (const snapshot of line.value) {

@@ -5,11 +5,22 @@
  * @module
  */
 
-import { type HexDigest, ok, type RestoreFault, type Result, restoreFault } from "../../../core/internal.ts";
+import {
+  ChangeOrigins,
+  type HexDigest,
+  ok,
+  type RestoreFault,
+  type Result,
+  restoreFault,
+  type SnapshotView,
+} from "../../../core/internal.ts";
 import { findByRoot } from "../../records/project/run-links.ts";
-import { isSameDigest } from "../../system/runtime/node-crypto.ts";
+import { isSameDigest, nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { readRunningRecords } from "../guard/running-record.ts";
 import { readSnapshotTask } from "../guard/snapshot-task.ts";
+import { partLine } from "../guard/turns/at-work.ts";
+import { chooseTurn, type WantedTurn } from "../guard/turns/choose-turn.ts";
+import { readTurns, type Turn, turnIdOf } from "../guard/turns/turn-record.ts";
 import { findLastRun, findLastUndo } from "./find-last.ts";
 import {
   type BundleRefusal,
@@ -20,11 +31,15 @@ import {
   readSnapshot,
   runMissing,
 } from "./read-snapshot.ts";
-import { readTaskOf } from "./walk-snapshots.ts";
+import { readTaskOf, snapshotsBackwards, type WalkedSnapshot } from "./walk-snapshots.ts";
 
-/** What to undo: what a run did, everything since a snapshot, the last run that is not undone, or the last undo that is not redone. */
+/**
+ * What to undo: what a run did, everything since a snapshot, the last run that is not undone, the last undo that is not redone, or
+ * everything that a session did since before a turn: without its number the last one that is not undone.
+ */
 export type RevertTarget =
   | { readonly kind: "run" | "snapshot"; readonly runId: string }
+  | ({ readonly kind: "turn" } & WantedTurn)
   | { readonly kind: "last-run" | "last-undo" };
 
 /** The snapshots that a revert stands on. */
@@ -37,6 +52,8 @@ export interface RevertStand {
   readonly after: ReadSnapshot | undefined;
   /** Of a redo: what the undo had undone, which is done again. */
   readonly redone?: string | undefined;
+  /** Tells what others changed between the two snapshots; undefined where all of it is undone. */
+  readonly findOrigins?: ((now: SnapshotView) => Result<ChangeOrigins, StandRefusal>) | undefined;
 }
 
 /** Why there is nothing to stand on. */
@@ -52,6 +69,8 @@ export function findReverted(bundles: GuardBundles, target: RevertTarget): Resul
       return standOnRun(bundles, target.runId);
     case "snapshot":
       return standOnSnapshot(bundles, target.runId);
+    case "turn":
+      return standOnWanted(bundles, target);
     case "last-run":
     case "last-undo": {
       const last =
@@ -61,6 +80,53 @@ export function findReverted(bundles: GuardBundles, target: RevertTarget): Resul
       return ok({ ...stand.value, redone: readTaskOf(bundles, stand.value.runId)?.ofRun });
     }
   }
+}
+
+function standOnWanted(bundles: GuardBundles, wanted: WantedTurn): Result<RevertStand, StandRefusal> {
+  const turn = chooseTurn(readTurns(bundles.own), wanted);
+  if (turn === undefined) return restoreFault("PLAN", "UNDO_NO_AFTER");
+  // The last turn is not passed over where its snapshot is missing.
+  if (wanted.number !== undefined || turn.before === undefined) return standOnTurn(bundles, turn);
+  const last = findLastRun(bundles, snapshotOf(bundles), turn.session);
+  return last.ok ? standOnRun(bundles, last.value) : last;
+}
+
+/**
+ * Finds the snapshots for everything that a session did since before a turn. Fails with UNDO_NO_AFTER for a turn without a snapshot, and as
+ * `snapshotsBackwards` and `readSnapshot` do.
+ */
+function standOnTurn(bundles: GuardBundles, turn: Turn): Result<RevertStand, StandRefusal> {
+  const runId = turnIdOf(turn);
+  const { before: root, failure = "KILLED" } = turn;
+  if (root === undefined) return restoreFault("PLAN", "UNDO_NO_AFTER", { run_id: runId, reason: failure });
+  const walked = snapshotsBackwards(bundles);
+  if (!walked.ok) return walked;
+  const line: WalkedSnapshot[] = [];
+  for (const snapshot of walked.value) {
+    line.unshift(snapshot);
+    if (isSameDigest(snapshot.bundleRoot, root)) break;
+  }
+  const segments = partLine(line, readTurns(bundles.own), turn);
+  const end = Math.max(0, ...segments.filter(({ isOwn }) => isOwn).map(({ to }) => to));
+  const read = (place: number): Result<ReadSnapshot, StandRefusal> =>
+    readByRoot(bundles, line[place]?.bundleRoot ?? root, line[place]?.runId ?? runId);
+  const before = readByRoot(bundles, root, `${runId}.before`);
+  if (!before.ok) return before;
+  const after = end === line.length ? ok(undefined) : read(end);
+  if (!after.ok) return after;
+  const stand = { runId, before: before.value, after: after.value };
+  if (segments.every(({ isOwn, other }) => isOwn && other === undefined)) return ok(stand);
+  const findOrigins = (now: SnapshotView): Result<ChangeOrigins, StandRefusal> => {
+    const origins = new ChangeOrigins();
+    for (const { from, to, ...authors } of segments.filter((segment) => segment.to <= end)) {
+      const [one, other] = [read(from), to === line.length ? ok({ view: now }) : read(to)];
+      if (!one.ok) return one;
+      if (!other.ok) return other;
+      origins.add(one.value.view, other.value.view, authors, nodeCrypto);
+    }
+    return ok(origins);
+  };
+  return ok({ ...stand, findOrigins });
 }
 
 function standOnRun(bundles: GuardBundles, runId: string): Result<RevertStand, StandRefusal> {
@@ -107,6 +173,11 @@ function findEqual(bundles: GuardBundles, named: string): Result<string | undefi
   const [, runId = "", moment] = /^(.+)\.(before|after)$/.exec(named) ?? [];
   if (moment === undefined) return ok(undefined);
   if (!bundles.runs.has(runId)) {
+    const turn = findTurn(bundles, runId);
+    if (turn !== undefined) {
+      const root = moment === "before" ? turn.before : turn.after;
+      return ok(root && findByRoot(bundles.own, root));
+    }
     const record = readRunningRecords(bundles.own).find((each) => each.runId === runId);
     return ok(record && moment === "before" ? findByRoot(bundles.own, record.before) : undefined);
   }
@@ -115,6 +186,10 @@ function findEqual(bundles: GuardBundles, named: string): Result<string | undefi
   const roots = run.value.judged.run.guard ?? rootsOfRevert(run.value);
   const root = moment === "before" ? roots?.before : roots?.after;
   return ok(root && findByRoot(bundles.own, root));
+}
+
+function findTurn({ own }: GuardBundles, runId: string): Turn | undefined {
+  return readTurns(own).find((turn) => turnIdOf(turn) === runId);
 }
 
 /** A revert's own bundle is the snapshot after it, and names the one before it. */
@@ -138,9 +213,11 @@ function ownRootOf({
   return readSnapshotTask(taskSpec) === undefined ? undefined : bundleRoot;
 }
 
-/** A run without a bundle: it was killed, or there is none of that name. */
-function standOnKilled(bundles: GuardBundles, runId: string): Result<never, StandRefusal> {
+/** A turn, or a run without a bundle: it was killed, or there is none of that name. */
+function standOnKilled(bundles: GuardBundles, runId: string): Result<RevertStand, StandRefusal> {
   const { own, runs } = bundles;
+  const turn = findTurn(bundles, runId);
+  if (turn !== undefined) return standOnTurn(bundles, turn);
   const record = readRunningRecords(own).find((each) => each.runId === runId);
   if (record !== undefined || runs.has(`${runId}.before`)) return noAfter(bundles, runId, record?.before);
   // As for any name that is not there.

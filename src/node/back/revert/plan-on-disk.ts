@@ -25,7 +25,7 @@ import type { OpenGuard } from "../guard/open-guard.ts";
 import { type FolderLook, type LookRequest, scanFolder } from "../guard/scan-folder.ts";
 import { attributeChanges } from "./attribute-changes.ts";
 import { DiskPlaces } from "./disk-places.ts";
-import type { RevertStand } from "./find-reverted.ts";
+import type { RevertStand, StandRefusal } from "./find-reverted.ts";
 import { findOpenWriters } from "./open-writers.ts";
 import type { GuardBundles } from "./read-snapshot.ts";
 import type { RevertFolderRequest } from "./revert-request.ts";
@@ -72,7 +72,7 @@ export async function lookBy(
 
 /**
  * Plans on the disk. Fails with UNDO_TARGET_CHANGED, UNDO_BLOCKED or UNDO_FILES_OPEN, each with all paths; with
- * RESTORE_SELECTION_NOT_FOUND; as `scanFolder` and `StoredObjects.open` do. Throws an Interruption.
+ * RESTORE_SELECTION_NOT_FOUND; as `scanFolder`, `StoredObjects.open` and `findOrigins` do. Throws an Interruption.
  */
 export async function planOnDisk(
   place: RevertPlace,
@@ -80,7 +80,7 @@ export async function planOnDisk(
   request: RevertFolderRequest,
   bundles: GuardBundles,
   fs: FileSystem,
-): Promise<Result<DiskPlan, RestoreFault | OperationFault>> {
+): Promise<Result<DiskPlan, StandRefusal>> {
   // Nothing but this look compares the folder with a snapshot that it is to be made like.
   const onlyIndex = stand.after === undefined ? NO_INDEX : undefined;
   const look = await lookBy(place, stand.before.ignored, { ...request, onlyIndex });
@@ -95,7 +95,10 @@ export async function planOnDisk(
     const now = new SnapshotView(look.value.outputs.table, look.value.tree.tree);
     const after = stand.after?.view ?? now;
     const snapshots = { before: stand.before.view, after, now };
-    const planned = planRevert({ snapshots, choice: request.choice, places }, nodeCrypto);
+    const found = stand.findOrigins?.(now);
+    if (found?.ok === false) return found;
+    const question = { snapshots, choice: request.choice, places, origins: found?.value };
+    const planned = planRevert(question, nodeCrypto);
     request.progress?.end();
     if (!planned.ok) return planned;
     const outlook = planned.value;
