@@ -28,10 +28,9 @@ import { runsFolderOf } from "../../records/project/project-names.ts";
 import { breathe } from "../../system/runtime/interruption.ts";
 import { isSameDigest } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
-import { reclaimMemory } from "../../system/runtime/reclaim-memory.ts";
+import { reclaimAmongMany, reclaimMemory } from "../../system/runtime/reclaim-memory.ts";
 import { WorkerPool } from "../../system/work/worker-pool.ts";
 import { cryptoFor } from "../verify/chain-signatures.ts";
-import { BUNDLES_A_COLLECTION } from "../verify/conclude-runs.ts";
 import { concludeChain } from "../verify/expected-bundle.ts";
 import { FolderSource } from "../verify/folder-source.ts";
 import { judgeSource } from "../verify/judge-source.ts";
@@ -42,10 +41,11 @@ import { inspectRun, type SeenRun } from "./inspect-run.ts";
 import { type HistoryRequest, orderRuns, type ReadHistory } from "./read-history.ts";
 
 /**
- * Bundles are held up to so many bytes of their artifacts, which take five times as many in memory, until their history is known. Others are
- * read once more: an attacker who can write to a project can add any number of bundles, each as large as the limits allow.
+ * Bundles are held until their history is known, if all of their artifacts have no more bytes, which take five times as many in memory.
+ * Otherwise each is read once more: an attacker who can write to a project can add any number of bundles, each as large as the limits
+ * allow.
  */
-export const MOST_HELD_BYTES: number = 8 * 1024 * 1024;
+export const MOST_HELD_BYTES: number = 24 * 1024 * 1024;
 
 /** Whose history, and where its outputs are. */
 export interface VerifyHistoryRequest
@@ -130,16 +130,18 @@ function homeOf({ home, root }: VerifyHistoryRequest): string {
 class JudgedBundles {
   /** All inputs that they name. */
   readonly inputs = new Set<string>();
-  /** Those that are held, by their run ids. */
+  /** The bundles by their run ids; none where they are too large to be held. */
   readonly held = new Map<string, JudgedBundle>();
   #bytes = 0;
 
   add(judged: JudgedBundle): void {
     for (const input of inputsOf(judged.taskSpec)) this.inputs.add(input);
-    const bytes = artifactBytes(judged.opened);
-    if (this.#bytes + bytes > MOST_HELD_BYTES) return;
-    this.#bytes += bytes;
-    this.held.set(judged.opened.runId, judged);
+    this.#bytes += artifactBytes(judged.opened);
+    if (this.#bytes <= MOST_HELD_BYTES) this.held.set(judged.opened.runId, judged);
+    else if (this.held.size > 0) {
+      this.held.clear();
+      reclaimMemory();
+    }
   }
 }
 
@@ -153,7 +155,7 @@ export async function judgeEach<Run>(
   const crypto = await cryptoFor(bundles.length);
   for (const [index, path] of bundles.entries()) {
     await breathe(index, signal);
-    if (index % BUNDLES_A_COLLECTION === BUNDLES_A_COLLECTION - 1) reclaimMemory();
+    reclaimAmongMany(index, bundles.length);
     runs.push(take(inspectRun(path, crypto)));
   }
 }

@@ -10,7 +10,6 @@ import type { Fault, Result, SignedBundle, VerifyContext } from "../../../core/i
 import { artifactBytes } from "../../records/bundle/verify-context.ts";
 import type { Search } from "../../system/hashing/hash-files.ts";
 import { ChainProgress } from "../../system/runtime/chain-progress.ts";
-import { reclaimMemory } from "../../system/runtime/reclaim-memory.ts";
 import {
   type FoundInEach,
   type FoundInSource,
@@ -31,9 +30,6 @@ const MOST_CLAIMS: number = 16 * 1024;
 
 /** A group that keeps so many bytes of artifacts is concluded before another bundle is read. */
 const MOST_ARTIFACT_BYTES: number = 4 * 1024 * 1024;
-
-/** The engine lets documents of bundles that were judged lie until its heap has doubled: after so many they are collected. */
-export const BUNDLES_A_COLLECTION = 1024;
 
 /** A group from the store ends once it declares so many bytes: where one bundle fails, hashing the others was in vain. */
 const MOST_STORED_BYTES: number = 256 * 1024 * 1024;
@@ -74,7 +70,6 @@ export class ConcludedRuns<Judged extends SignedBundle, Concluded, Failure exten
   readonly #judge: RunJudge<Judged, Concluded, Failure>;
   readonly #progress: ChainProgress | undefined;
   readonly #all: Concluded[] = [];
-  #uncollected = 0;
   #waiting: Group<Judged> | undefined;
   #begun: { readonly runs: readonly PassedRun<Judged>[]; readonly search: Search<FoundInEach> } | undefined;
 
@@ -176,10 +171,6 @@ export class ConcludedRuns<Judged extends SignedBundle, Concluded, Failure exten
       else this.#all[run.run] = report(own, opened, run.judged);
       this.#progress?.endBundle();
     }
-    this.#uncollected += begun.runs.length;
-    if (this.#uncollected < BUNDLES_A_COLLECTION) return undefined;
-    this.#uncollected = 0;
-    reclaimMemory();
     return undefined;
   }
 

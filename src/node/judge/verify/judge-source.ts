@@ -23,6 +23,7 @@ import { verifyContext } from "../../records/bundle/verify-context.ts";
 import { breathe } from "../../system/runtime/interruption.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import type { Progress } from "../../system/runtime/progress.ts";
+import { reclaimAmongMany } from "../../system/runtime/reclaim-memory.ts";
 import {
   type BundleReader,
   type ClaimingBundle,
@@ -117,6 +118,7 @@ export async function judgeSource<Judged extends SignedBundle, Concluded, Failur
   try {
     for (const carried of opened.value) {
       await breathe(run, signal);
+      reclaimAmongMany(run, length);
       const judged = carried.fault ?? judge.judge(carried.opened, context);
       const bound = judged.ok ? (judge.check?.(judged.value) ?? boundOutputs(judged.value, source)) : judged;
       const tree = judged.ok && bound.ok ? readCarriedTree(carried, judged.value, context) : undefined;

@@ -7,7 +7,7 @@ import { factsOf } from "../../../support/command/cli.ts";
 
 const LARGE = 8 * 1024 * 1024;
 
-/** So many that the last ones are beyond what is held. */
+/** So many that none is held. */
 const COUNT = MOST_HELD_BYTES / LARGE + 2;
 
 const RECIPE: BundleRecipe = { taskSpec: { note: "n".repeat(LARGE) }, outputs: { "out/same": "same" } };
@@ -38,7 +38,7 @@ it("a history whose documents are too large to be held is verified all the same"
   expect(verdict.value.bundles.map(({ runId }) => runId)).toEqual(scene.line.map(({ runId }) => runId));
 });
 
-/** Of the history the last run in the order of names: it was read last, and so is not held. */
+/** Of the history the last run in the order of names. */
 function lastRead(): { readonly place: number; readonly runId: string } {
   const runIds = scene.line.map(({ runId }) => runId);
   const runId = runIds.toSorted().at(-1) ?? "";

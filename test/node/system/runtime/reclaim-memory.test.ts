@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, it } from "vitest";
 import { provideCollector } from "../../../../src/cli/provide-collector.ts";
-import { reclaimMemory } from "../../../../src/node/system/runtime/reclaim-memory.ts";
+import { reclaimAmongMany, reclaimMemory } from "../../../../src/node/system/runtime/reclaim-memory.ts";
 
 afterEach(() => {
   Reflect.deleteProperty(globalThis, "gc");
@@ -18,6 +18,16 @@ describe("reclaiming memory", () => {
     reclaimMemory();
     expect(lost.deref()).toBeUndefined();
     expect(kept.deref()).toBe(held);
+  });
+
+  it.each<[string, number, number]>([
+    ["never among ten thousand bundles", 10_000, 0],
+    ["each 1,024 bundles among twenty thousand", 20_000, 20],
+  ])("is done %s", (_what, bundles, wanted) => {
+    let collections = 0;
+    Object.defineProperty(globalThis, "gc", { configurable: true, value: () => collections++ });
+    for (let bundle = 0; bundle < bundles; bundle++) reclaimAmongMany(bundle, bundles);
+    expect(collections).toBe(wanted);
   });
 
   it("leaves the engine of a library's caller as it is", () => {
