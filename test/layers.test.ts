@@ -142,6 +142,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "commands/undo",
     "commands/store",
     "commands/guard",
+    "commands/hook",
     "commands/prune",
     "commands/carry",
     "commands/proof",

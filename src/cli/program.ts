@@ -58,6 +58,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Make
     trust: async () => (await import("./commands/trust/trust-program.ts")).trustCommand,
   },
   Machine: {
+    hook: async () => (await import("./commands/hook/hook-program.ts")).hookCommand,
     doctor: async () => (await import("./commands/doctor/doctor-program.ts")).doctorCommand,
     explain: async () => (await import("./commands/explain/explain-program.ts")).explainCommand,
     completion: async () => (await import("./commands/completion/completion-program.ts")).completionCommand,

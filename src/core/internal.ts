@@ -5,7 +5,7 @@
  * @module
  */
 
-export * from "./back/restore/change-origins.ts";
+export * from "./back/restore/own-changes.ts";
 export * from "./back/restore/plan-checks.ts";
 export * from "./back/restore/plan-revert.ts";
 export * from "./back/restore/planned-tree.ts";

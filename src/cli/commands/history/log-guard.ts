@@ -169,7 +169,7 @@ function rowsOf(listed: ListedSnapshots): readonly Row[] {
     rows.splice(at < 0 ? rows.length : at, 0, begunRow(run));
   }
   for (const turn of turns) {
-    const at = rows.findIndex(({ time }) => time <= turn.started);
+    const at = rows.findIndex(({ time }) => time < turn.started);
     rows.splice(at < 0 ? rows.length : at, 0, turnRow(turn));
   }
   return rows;

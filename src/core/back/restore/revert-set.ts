@@ -14,7 +14,7 @@ import {
   type RestoreFault,
   restoreFault,
 } from "../../system/codes/restore-fault.ts";
-import type { ChangeOrigins } from "./change-origins.ts";
+import type { OwnChange, OwnChanges } from "./own-changes.ts";
 import type { RevertPlaces } from "./revert-outlook.ts";
 import type { SpecialState } from "./revert-plan.ts";
 import { isSelected, withoutTrailingSlashes } from "./selection.ts";
@@ -49,8 +49,8 @@ export interface RevertQuestion {
   readonly snapshots: RevertSnapshots;
   readonly choice: RevertChoice;
   readonly places: RevertPlaces;
-  /** Whose changes lie between `before` and `after`; undefined where all are to be reverted. */
-  readonly origins?: ChangeOrigins | undefined;
+  /** What of the changes between `before` and `after` is to be reverted; undefined: all of it. */
+  readonly own?: OwnChanges | undefined;
 }
 
 /** The set, by what is to be done. */
@@ -67,7 +67,7 @@ export interface RevertSet {
  * path.
  */
 export function findRevertSet(
-  { choice, origins, places, snapshots }: RevertQuestion,
+  { choice, own, places, snapshots }: RevertQuestion,
   crypto: Crypto,
 ): Result<RevertSet, RestoreFault> {
   const { after, before, now } = snapshots;
@@ -77,10 +77,11 @@ export function findRevertSet(
   const changed: ChangedPath[] = [];
   const blocked = new Map<string, BlockedPath>();
   let already = 0;
-  for (const differing of differingPaths(before, after, crypto)) {
-    const { path } = differing;
+  const set: Iterable<DifferingPath & Partial<OwnChange>> =
+    own?.list(crypto) ?? differingPaths(before, after, crypto);
+  for (const differing of set) {
+    const { by, hasOthers = false, path } = differing;
     if (wanted !== undefined && !isSelected(path, wanted, found)) continue;
-    if (origins?.isOwn(path) === false) continue;
     // The snapshot does not say what was there.
     if (before.findLeftOut(path) !== undefined) continue;
     const entry = now.find(path);
@@ -92,12 +93,12 @@ export function findRevertSet(
     } else if (isSameEntry(entry, item.goal, crypto)) already++;
     else {
       const wasSpecial = isSpecial && snapshots.after.findLeftOut(path)?.reason === leftOut.reason;
-      const others = origins?.othersOf(path);
       const isChanged =
-        others !== undefined ||
+        hasOthers ||
         (!wasSpecial && (item.now === SPECIAL || !isAsRunLeftIt(differing, entry, snapshots, crypto)));
-      const known = others === undefined ? differing.after : differing.before;
-      if (isChanged) changed.push({ path, change: describeChange(known, item.now, crypto), ...others });
+      const known = hasOthers ? differing.before : differing.after;
+      const change = describeChange(known, item.now, crypto);
+      if (isChanged) changed.push({ path, change, ...(by === undefined ? {} : { by }) });
       if (!isChanged || choice.changed !== "skip") items.set(path, item);
     }
   }

@@ -51,13 +51,15 @@ export interface GuardSigner {
 }
 
 /**
- * Opens the signer of a guard. The guard's own key is made if the user has none and named none. Fails as `openSigner` and
+ * Opens the signer of a guard. The guard's own key is made if the user has none and named none, or if the user's can't be opened and there is no
+ * terminal to ask on. Fails as `openSigner` and
  * `createKeyFile` do.
  */
 export async function openGuardSigner(
   guard: Pick<OpenGuard, "home" | "homePath">,
   choice: SignerChoice,
   surroundings: SignerSurroundings,
+  isUnattended = false,
 ): Promise<Result<GuardSigner, OperationFault>> {
   const opened = await openSigner(choice, surroundings);
   if (opened.ok) return ok({ signer: opened.value, isGuardsOwn: false });
@@ -65,7 +67,7 @@ export async function openGuardSigner(
     choice.kind !== "key-file" ||
     choice.path !== undefined ||
     surroundings.environment["RUNSEAL_KEY"] !== undefined;
-  if (isNamed || opened.code !== "KEY_NOT_FOUND") return opened;
+  if ((isNamed || opened.code !== "KEY_NOT_FOUND") && !isUnattended) return opened;
   const path = guard.home.dir.address(GUARD_KEY_NAME);
   const shown = `${guard.homePath}/${GUARD_KEY_NAME}`;
   if (!guard.home.dir.has(GUARD_KEY_NAME)) {

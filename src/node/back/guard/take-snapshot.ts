@@ -60,6 +60,8 @@ export interface TurnSnapshot {
   readonly turnId: string;
   /** The patterns of the snapshot from before the turn: what the agent does to `.runsealignore` has no effect. */
   readonly ignored: readonly string[] | undefined;
+  /** Whether the guard's own key signs where the user's can't be opened: a hook has no terminal to ask on. */
+  readonly isUnattended: boolean;
   /** Ends the wait for the lock of the guard, with an Interruption. */
   readonly lockSignal: AbortSignal;
 }
@@ -160,7 +162,7 @@ async function takeHeld(
   if (!rules.ok) return rules;
   let isGuardsOwnKey = false;
   const openSigner = async (): Promise<Result<Signer, OperationFault>> => {
-    const opened = await openGuardSigner(guard, request.signer, request.surroundings);
+    const opened = await openGuardSigner(guard, request.signer, request.surroundings, turn?.isUnattended);
     if (opened.ok) isGuardsOwnKey = opened.value.isGuardsOwn;
     return opened.ok ? ok(opened.value.signer) : opened;
   };

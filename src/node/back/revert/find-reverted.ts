@@ -6,8 +6,8 @@
  */
 
 import {
-  ChangeOrigins,
   type HexDigest,
+  OwnChanges,
   ok,
   type RestoreFault,
   type Result,
@@ -18,7 +18,7 @@ import { findByRoot } from "../../records/project/run-links.ts";
 import { isSameDigest, nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { readRunningRecords } from "../guard/running-record.ts";
 import { readSnapshotTask } from "../guard/snapshot-task.ts";
-import { partLine } from "../guard/turns/at-work.ts";
+import { segmentsOf } from "../guard/turns/at-work.ts";
 import { chooseTurn, type WantedTurn } from "../guard/turns/choose-turn.ts";
 import { readTurns, type Turn, turnIdOf } from "../guard/turns/turn-record.ts";
 import { findLastRun, findLastUndo } from "./find-last.ts";
@@ -52,8 +52,8 @@ export interface RevertStand {
   readonly after: ReadSnapshot | undefined;
   /** Of a redo: what the undo had undone, which is done again. */
   readonly redone?: string | undefined;
-  /** Tells what others changed between the two snapshots; undefined where all of it is undone. */
-  readonly findOrigins?: ((now: SnapshotView) => Result<ChangeOrigins, StandRefusal>) | undefined;
+  /** Finds what is undone of the changes between the two snapshots; undefined where all of it is. */
+  readonly findOwn?: ((now: SnapshotView) => Result<OwnChanges, StandRefusal>) | undefined;
 }
 
 /** Why there is nothing to stand on. */
@@ -106,8 +106,8 @@ function standOnTurn(bundles: GuardBundles, turn: Turn): Result<RevertStand, Sta
     line.unshift(snapshot);
     if (isSameDigest(snapshot.bundleRoot, root)) break;
   }
-  const segments = partLine(line, readTurns(bundles.own), turn);
-  const end = Math.max(0, ...segments.filter(({ isOwn }) => isOwn).map(({ to }) => to));
+  const segments = segmentsOf(line, readTurns(bundles.own), turn);
+  const end = Math.max(0, ...segments.map(({ to }) => to));
   const read = (place: number): Result<ReadSnapshot, StandRefusal> =>
     readByRoot(bundles, line[place]?.bundleRoot ?? root, line[place]?.runId ?? runId);
   const before = readByRoot(bundles, root, `${runId}.before`);
@@ -115,18 +115,19 @@ function standOnTurn(bundles: GuardBundles, turn: Turn): Result<RevertStand, Sta
   const after = end === line.length ? ok(undefined) : read(end);
   if (!after.ok) return after;
   const stand = { runId, before: before.value, after: after.value };
-  if (segments.every(({ isOwn, other }) => isOwn && other === undefined)) return ok(stand);
-  const findOrigins = (now: SnapshotView): Result<ChangeOrigins, StandRefusal> => {
-    const origins = new ChangeOrigins();
-    for (const { from, to, ...authors } of segments.filter((segment) => segment.to <= end)) {
-      const [one, other] = [read(from), to === line.length ? ok({ view: now }) : read(to)];
+  // Nothing else was at work.
+  if (segments.length === 1 && segments[0]?.other === undefined) return ok(stand);
+  const findOwn = (now: SnapshotView): Result<OwnChanges, StandRefusal> => {
+    const own = new OwnChanges();
+    for (const { from, other, to } of segments) {
+      const [one, next] = [read(from), to === line.length ? ok({ view: now }) : read(to)];
       if (!one.ok) return one;
-      if (!other.ok) return other;
-      origins.add(one.value.view, other.value.view, authors, nodeCrypto);
+      if (!next.ok) return next;
+      own.add(one.value.view, next.value.view, other, nodeCrypto);
     }
-    return ok(origins);
+    return ok(own);
   };
-  return ok({ ...stand, findOrigins });
+  return ok({ ...stand, findOwn });
 }
 
 function standOnRun(bundles: GuardBundles, runId: string): Result<RevertStand, StandRefusal> {

@@ -72,7 +72,7 @@ export async function lookBy(
 
 /**
  * Plans on the disk. Fails with UNDO_TARGET_CHANGED, UNDO_BLOCKED or UNDO_FILES_OPEN, each with all paths; with
- * RESTORE_SELECTION_NOT_FOUND; as `scanFolder`, `StoredObjects.open` and `findOrigins` do. Throws an Interruption.
+ * RESTORE_SELECTION_NOT_FOUND; as `scanFolder`, `StoredObjects.open` and `findOwn` do. Throws an Interruption.
  */
 export async function planOnDisk(
   place: RevertPlace,
@@ -95,9 +95,9 @@ export async function planOnDisk(
     const now = new SnapshotView(look.value.outputs.table, look.value.tree.tree);
     const after = stand.after?.view ?? now;
     const snapshots = { before: stand.before.view, after, now };
-    const found = stand.findOrigins?.(now);
-    if (found?.ok === false) return found;
-    const question = { snapshots, choice: request.choice, places, origins: found?.value };
+    const own = stand.findOwn?.(now);
+    if (own?.ok === false) return own;
+    const question = { snapshots, choice: request.choice, places, own: own?.value };
     const planned = planRevert(question, nodeCrypto);
     request.progress?.end();
     if (!planned.ok) return planned;

@@ -1,18 +1,22 @@
 /**
- * Takes the snapshot of a turn, before the agent gets a prompt. What fails is noted in the turn's record: an agent must not wait, and a turn
- * without a snapshot must not look like one.
+ * Takes the snapshots of a turn: one before the agent gets a prompt, and one when it has answered. What fails is noted in the turn's record:
+ * an agent must not wait, and a turn without a snapshot must not look like one.
  *
  * @module
  */
 
+import { join } from "node:path";
 import { formatUtcSecond, type HexDigest, ok, type Result } from "../../../core/internal.ts";
+import { inspectBundle } from "../../judge/history/inspect-run.ts";
 import type { Released, SealFault } from "../../make/seal/while-held.ts";
-import { OWN_FOLDER, ownFolderOf } from "../../records/project/project-names.ts";
+import { OWN_FOLDER, ownFolderOf, runsFolderOf } from "../../records/project/project-names.ts";
+import { openRuns } from "../../records/project/run-links.ts";
 import { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { Interruption } from "../../system/runtime/interruption.ts";
 import { attempt, reasonOf } from "../../system/runtime/machine-reason.ts";
 import { isSameDigest } from "../../system/runtime/node-crypto.ts";
 import { operationFault } from "../../system/runtime/operation-fault.ts";
+import { findRunAtRoot } from "../guard/equal-snapshot.ts";
 import type { LocatedGuard } from "../guard/locate-guard.ts";
 import { type TakenSnapshot, type TakeSnapshotRequest, takeSnapshot } from "../guard/take-snapshot.ts";
 import {
@@ -75,8 +79,42 @@ export async function beginTurn(
   });
 }
 
+/** Notes that a prompt has no snapshot. Gives the turn. Fails with WRITE_FAILED. */
+export async function noteFailedTurn(
+  request: Pick<TakeTurnRequest, "guard" | "now" | "session">,
+  failure: string,
+): Promise<Result<Turn, SealFault>> {
+  return await inOwnFolder(request, async (own) => {
+    const turn = { ...claimTurn(own, sessionOf(request.session), formatUtcSecond(request.now)), failure };
+    saveTurn(own, turn);
+    return ok(turn);
+  });
+}
+
+/**
+ * Ends the last turn of a session; gives `undefined` if there is none to end. An agent that answers again, without a prompt in between, goes on
+ * with its turn if `again` says so. Fails and throws as `beginTurn` does.
+ */
+export async function endTurn(
+  request: TakeTurnRequest,
+  again: boolean,
+): Promise<Result<TakenTurn | undefined, SealFault>> {
+  const session = sessionOf(request.session);
+  return await inOwnFolder(request, async (own) => {
+    const turn = readTurns(own).findLast((each) => isOf(each, session));
+    if (turn?.before === undefined || (turn.after !== undefined && !again)) return ok(undefined);
+    const ignored = patternsBefore(request.guard.home, turn.before);
+    const snapshot = { moment: "after", turnId: turnIdOf(turn), ignored } as const;
+    const taken = await takeNoted(own, turn, freeId(own, `${turnIdOf(turn)}.after`), snapshot, request);
+    if (!taken.ok) return taken;
+    const ended: Turn = { ...turn, after: taken.value.bundleRoot, failure: undefined };
+    saveTurn(own, ended);
+    return ok({ turn: ended, taken: taken.value, isJoined: false });
+  });
+}
+
 async function inOwnFolder<Value>(
-  { guard }: TakeTurnRequest,
+  { guard }: Pick<TakeTurnRequest, "guard">,
   act: (own: AnchoredDir) => Promise<Result<Value, SealFault>>,
 ): Promise<Result<Value, SealFault>> {
   try {
@@ -108,7 +146,7 @@ async function takeNoted(
       folder: guard.root,
       ignore: [],
       runId,
-      turn: { ...snapshot, lockSignal: AbortSignal.any(signals) },
+      turn: { ...snapshot, isUnattended: lockMs !== undefined, lockSignal: AbortSignal.any(signals) },
     });
     if (!taken.ok) note(taken.code);
     return taken;
@@ -123,4 +161,18 @@ async function takeNoted(
 
 function isOf(turn: Turn, session: HexDigest): boolean {
   return isSameDigest(turn.session, session);
+}
+
+/** The patterns by which a snapshot left something out. */
+function patternsBefore(home: string, root: HexDigest): readonly string[] | undefined {
+  const runId = findRunAtRoot(home, root);
+  return runId === undefined ? undefined : inspectBundle(join(runsFolderOf(home), runId)).tree?.ignored;
+}
+
+function freeId(own: AnchoredDir, runId: string): string {
+  using runs = openRuns(own);
+  for (let number = 1; ; number++) {
+    const id = number === 1 ? runId : `${runId}-${number}`;
+    if (runs?.has(id) !== true) return id;
+  }
 }

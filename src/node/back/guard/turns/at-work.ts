@@ -1,11 +1,10 @@
 /**
- * Whose changes lie between the snapshots of a line: of a session since one of its turns, of the person between two turns, or of another
- * session.
+ * When the turns of agents were at work, by the snapshots of a history: between these, the person may have been, or another session.
  *
  * @module
  */
 
-import { type ChangeAuthors, DigestIndex, type HexDigest } from "../../../../core/internal.ts";
+import { DigestIndex, type HexDigest } from "../../../../core/internal.ts";
 import { isSameDigest, nodeCrypto } from "../../../system/runtime/node-crypto.ts";
 import { turnAfter } from "./choose-turn.ts";
 import { digitsOf, parseTurnId, type Turn, turnIdOf } from "./turn-record.ts";
@@ -25,33 +24,35 @@ interface LineSnapshot {
 interface Span {
   readonly from: number;
   readonly to: number;
-  /** The turn of another session; undefined for what is undone. */
+  /** The turn of another session, or the undo of one; undefined for what is undone. */
   readonly other: string | undefined;
 }
 
-/** Neighbouring snapshots, and whose changes lie between them. */
-interface Segment extends ChangeAuthors {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Parts a line where a turn begins or ends. What is undone are the turns of the session of `first`, from that one on. */
-export function partLine(
+/**
+ * The parts of a line in which the session of `first` was at work, from that turn on: its turns, and the undos of these. `other` is what was
+ * at work at the same moment.
+ */
+export function segmentsOf(
   line: readonly LineSnapshot[],
   turns: readonly Turn[],
   first: Turn,
-): readonly Segment[] {
+): readonly Span[] {
   const spans = spansOf(line, turns, first);
   const ends = [...new Set([0, ...spans.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
-  return ends.slice(1).map((to, index) => {
+  const segments: Span[] = [];
+  for (const [index, to] of ends.slice(1).entries()) {
     const from = ends[index] ?? 0;
     const atWork = spans.filter((span) => span.from <= from && span.to >= to);
+    if (atWork.every(({ other }) => other !== undefined)) continue;
     const other = atWork.find((span) => span.other !== undefined)?.other;
-    return { from, to, isOwn: atWork.some((span) => span.other === undefined), other };
-  });
+    const last = segments.at(-1);
+    if (last?.to === from && last.other === other) segments.splice(-1, 1, { ...last, to });
+    else segments.push({ from, to, other });
+  }
+  return segments;
 }
 
-/** What was at work in a line: the turns of the session from `first` on, their undos, and the turns of other sessions. */
+/** The turns of the session from `first` on, the turns of other sessions, and all undos. */
 function spansOf(line: readonly LineSnapshot[], turns: readonly Turn[], first: Turn): readonly Span[] {
   const places = new DigestIndex<number>(nodeCrypto);
   for (const [place, { bundleRoot }] of line.entries()) places.add(bundleRoot, place);
@@ -74,9 +75,9 @@ function spansOf(line: readonly LineSnapshot[], turns: readonly Turn[], first: T
     const { before, moment, ofRun = "" } = task;
     const session = parseTurnId(ofRun)?.session;
     const isOwn = undos.has(ofRun) || session === digitsOf(first);
-    if (moment !== "revert" || before === undefined || !isOwn) continue;
-    undos.add(runId);
-    spans.push({ from: placeOf(before) ?? 0, to: place, other: undefined });
+    if (moment !== "revert" || before === undefined) continue;
+    if (isOwn) undos.add(runId);
+    spans.push({ from: placeOf(before) ?? 0, to: place, other: isOwn ? undefined : runId });
   }
   return spans;
 }

@@ -1,0 +1,136 @@
+/** `runseal hook AGENT`: takes the snapshots of an agent's turns, and never stands in its way. @module */
+
+import { resolve } from "node:path";
+import { quote } from "../../../core/internal.ts";
+import { type LocatedGuard, locateGuard } from "../../../node/back/guard/locate-guard.ts";
+import { turnIdOf } from "../../../node/back/guard/turns/turn-record.ts";
+import { type Agent, type HookMessage, readHookMessage } from "../../../node/back/turns/hook-message.ts";
+import {
+  beginTurn,
+  endTurn,
+  noteFailedTurn,
+  type TakenTurn,
+  type TakeTurnRequest,
+} from "../../../node/back/turns/take-turn.ts";
+import { passphrasesFrom } from "../../../node/keys/passphrase/passphrase.ts";
+import { sealingTime } from "../../options/sealing-options.ts";
+import { chooseSigner } from "../../options/signer-options.ts";
+import type { Io } from "../../output/io.ts";
+import { doneReport, type Report } from "../../output/report.ts";
+import { recovering } from "../guard/snapshot.ts";
+import type { HookResult } from "./hook-results.ts";
+
+/** The options as parsed. */
+export interface HookOptions {
+  readonly strict?: true | undefined;
+}
+
+/** How long another process may hold the guard: a person waits for an answer. */
+const LOCK_MS = 2000;
+
+/** How long an agent may take to send its message. */
+const MESSAGE_MS = 2000;
+
+/** Prompts are in the messages, with what was pasted into them. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/** Hears one message, and does what it asks for. */
+export async function runHook(agent: Agent, { strict }: HookOptions, io: Io): Promise<Report> {
+  const bytes = await readMessage(io);
+  const message = bytes && readHookMessage(agent, bytes);
+  // What can't be understood may have been a prompt.
+  if (message === undefined) return await refused(agent, strict, io);
+  const { event } = message;
+  const nothing: HookResult = { event: event ?? null, turn: null, failure: null };
+  if (event === undefined) return hookReport(nothing, "");
+  const folder = folderOf(agent, message, io);
+  const guard = locateGuard(folder, { shown: folder, environment: io.environment });
+  if (!guard.ok) {
+    const isNoGuard = guard.code === "GUARD_NOT_FOUND" || guard.code === "PATH_NOT_FOUND";
+    const why = isNoGuard
+      ? "this folder is not guarded"
+      : `this folder's guard can't be used (${guard.code})`;
+    return hookReport(
+      nothing,
+      event === "start" ? `${why}: runseal snapshot ${quote(folder)} guards it` : "",
+    );
+  }
+  if (event === "start") return hookReport(nothing, "");
+  const request = turnRequest(guard.value, message, folder, io);
+  const taken =
+    event === "prompt" ? await beginTurn(request, true) : await endTurn(request, event === "stop");
+  if (taken.ok) return hookReport({ ...nothing, turn: turnFacts(taken.value) }, "");
+  const when = event === "prompt" ? "before this prompt" : "after this answer";
+  const isRefused = strict === true && event === "prompt";
+  return hookReport({ ...nothing, failure: taken.code }, `no snapshot ${when} (${taken.code})`, isRefused);
+}
+
+/** Claude Code's folder of the message follows `cd`. */
+function folderOf(agent: Agent, { folder }: Pick<HookMessage, "folder">, { environment }: Io): string {
+  return resolve((agent === "claude" ? environment["CLAUDE_PROJECT_DIR"] : undefined) ?? folder);
+}
+
+function turnRequest(guard: LocatedGuard, { session }: HookMessage, shown: string, io: Io): TakeTurnRequest {
+  const { environment, signal } = io;
+  const now = sealingTime(io);
+  const signer = chooseSigner({}, io);
+  // No terminal is asked: the agent has it.
+  const surroundings = { environment, signal, passphrases: passphrasesFrom({ environment, signal }) };
+  const work = { environment, jobs: undefined, now, signal, signer, surroundings };
+  const recover = recovering(guard.root, shown, work);
+  return { ...work, guard, session, shown, recover, lockMs: LOCK_MS };
+}
+
+function turnFacts(taken: TakenTurn | undefined): HookResult["turn"] {
+  if (taken === undefined) return null;
+  const { isJoined, turn } = taken;
+  return { turn_id: turnIdOf(turn), number: turn.number, joined: isJoined };
+}
+
+/** The session of a message that can't be understood is unknown: such turns are of a session without a name. */
+async function refused(agent: Agent, strict: true | undefined, io: Io): Promise<Report> {
+  const failure = "INPUT_MALFORMED";
+  const folder = folderOf(agent, { folder: io.cwd }, io);
+  const guard = locateGuard(folder, { shown: folder, environment: io.environment });
+  if (guard.ok) await noteFailedTurn({ guard: guard.value, now: sealingTime(io), session: "" }, failure);
+  const words = `the agent's message was not understood (${failure}): no snapshot was taken`;
+  return hookReport({ event: null, turn: null, failure }, words, strict === true && guard.ok);
+}
+
+/** Agents show a person `systemMessage`; any other text on stdout would enter the model's context. */
+function hookReport(facts: HookResult, words: string, isRefused = false): Report {
+  const said = words === "" ? "" : `runseal: ${words}`;
+  const text = said === "" ? "" : `${JSON.stringify({ systemMessage: said })}\n`;
+  const report = doneReport<HookResult>(said === "" ? "heard" : said, facts, text);
+  if (!isRefused) return { ...report, isProduct: true };
+  const code = "SNAPSHOT_REFUSED";
+  return {
+    facts: { ...report.facts, ok: false, code, exit_code: 2 },
+    text: "",
+    error: { message: words, hints: ["without --strict, the agent goes on without a snapshot"] },
+  };
+}
+
+/** The message; undefined if it is too long or does not end in time. What is too long is read all the same: the agent waits for that. */
+async function readMessage(io: Io): Promise<Uint8Array | undefined> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((done) => {
+    timer = setTimeout(() => done("late"), MESSAGE_MS);
+  });
+  const input = io.readIn()[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await Promise.race([input.next(), late]);
+      if (next === "late") return undefined;
+      if (next.done === true) return length > MOST_BYTES ? undefined : Buffer.concat(pieces);
+      length += next.value.length;
+      if (length <= MOST_BYTES) pieces.push(next.value);
+      else pieces.length = 0;
+    }
+  } finally {
+    clearTimeout(timer);
+    await input.return?.();
+  }
+}
