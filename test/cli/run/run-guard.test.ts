@@ -334,7 +334,7 @@ describe.concurrent("runseal run --guard", () => {
     expect(snapshotTree(project.root)).toEqual(after);
   });
 
-  it.each(["renameSync:3", "linkSync:2", "unlinkSync:3"])(
+  it.each(["renameSync:3", "linkSync:2", "linkSync:4", "unlinkSync:3"])(
     "recovers first what a revert left that was killed at %s",
     async (point) => {
       using project = await makeProjectWithKey();
@@ -352,7 +352,7 @@ describe.concurrent("runseal run --guard", () => {
     using project = await makeProjectWithKey({ ".runsealignore": "*.log\n", "a.log": "1", b: "b" });
     await guarded(project, "fix", "echo '*' > .runsealignore; echo 2 > b");
     const revert = ["undo", "fix"];
-    const killed = await project.run(revert, stopAt(project, "linkSync:2:SIGKILL"));
+    const killed = await project.run(revert, stopAt(project, "linkSync:4:SIGKILL"));
     expect(killed.exitCode).toBeNull();
     expect(namesIn(project.root)).not.toContain(".runsealignore");
     expect(await guarded(project, "next", "true")).toMatchObject({
@@ -363,7 +363,7 @@ describe.concurrent("runseal run --guard", () => {
   it("runs nothing above what can't be recovered", async () => {
     using project = await makeProjectWithKey();
     await guarded(project, "fix", "rm out/a.txt; echo new > new");
-    await project.run(["undo", "fix"], stopAt(project, "linkSync:2:SIGKILL"));
+    await project.run(["undo", "fix"], stopAt(project, "linkSync:3:SIGKILL"));
     rmSync(join(project.env["HOME"] ?? "", ".local/state/runseal/journal"), { recursive: true });
     const facts = await guarded(project, "next", "touch ran");
     expect(facts).toMatchObject({ code: "GUARD_UNRECOVERED", exit_code: 7, command: null });

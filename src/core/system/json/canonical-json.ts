@@ -21,7 +21,7 @@ const BYTES_A_UNIT = 3;
 const LARGEST_PIECE: number = PIECE * BYTES_A_UNIT;
 
 /** Bytes that are written now. Most documents fit: platforms hash one array faster than the same bytes in three pieces. */
-const gathered: Uint8Array = new Uint8Array(LARGEST_PIECE);
+const scratch: Uint8Array = new Uint8Array(LARGEST_PIECE);
 
 /** A number has no form that all honest verifiers agree on (4.3). */
 export type SerializationFault = Fault<"SERIALIZATION_INVALID">;
@@ -105,7 +105,7 @@ function textOf(value: JsonValue): string {
  */
 export function hashCanonical(value: JsonValue, crypto: Crypto): Result<Uint8Array, SerializationFault> {
   let running: RunningSha256 | undefined;
-  const end = { bytes: gathered, length: 0 };
+  const end = { bytes: scratch, length: 0 };
   const isWritten = gather(value, UTF8_FORM, end, (most) => {
     running ??= crypto.beginSha256();
     running.add(end.bytes.subarray(0, end.length));
@@ -132,7 +132,7 @@ export function encodeAsciiCanonical(value: JsonValue): Result<Uint8Array, Numbe
 /** Writes a value and gives its bytes, or `undefined` where a number in it has no form. */
 function encode(value: JsonValue, form: Form, expectedBytes: number): Uint8Array | undefined {
   const end = {
-    bytes: expectedBytes === 0 ? gathered : new Uint8Array(expectedBytes + 2 * LARGEST_PIECE),
+    bytes: expectedBytes === 0 ? scratch : new Uint8Array(expectedBytes + 2 * LARGEST_PIECE),
     length: 0,
   };
   const isWritten = gather(value, form, end, (most) => {
@@ -140,7 +140,7 @@ function encode(value: JsonValue, form: Form, expectedBytes: number): Uint8Array
   });
   if (!isWritten) return undefined;
   // A short document, of which many may be kept, does not keep the room that it did not need.
-  const isCopied = end.length < PIECE || end.bytes === gathered;
+  const isCopied = end.length < PIECE || end.bytes.length === LARGEST_PIECE;
   return isCopied ? end.bytes.slice(0, end.length) : end.bytes.subarray(0, end.length);
 }
 
