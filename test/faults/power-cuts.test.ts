@@ -109,10 +109,10 @@ describe("no fsync can be left out", () => {
   });
 });
 
-/** Acts, and then recoveries, those of undos first: they have fsyncs of their own. */
+/** Acts, and then recoveries, those of undos and of late kills first: they have fsyncs of their own. */
 async function* allTakes(): AsyncGenerator<Take> {
   yield* takes;
-  for (const take of takes.toReversed()) yield* recordAfterKills(scenes, take, killsOf(take, 1));
+  for (const take of takes.toReversed()) yield* recordAfterKills(scenes, take, killsOf(take, 1).toReversed());
 }
 
 async function* takesWith(site: string): AsyncGenerator<Take> {

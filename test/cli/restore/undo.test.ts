@@ -115,21 +115,20 @@ describe.concurrent("runseal undo", () => {
     expect(namesIn(project.at("there"))).toEqual([]);
   });
 
-  it("is finished by recover where it was killed", async () => {
-    using project = await withTarget();
+  it("is taken back by recover where it was killed", async () => {
+    using project = await withRestored();
     const before = snapshotTree(project.at("there"));
-    await project.done(RESTORE);
-    await killedAt(project, UNDO, "unlinkSync:2");
+    await killedAt(project, UNDO, "renameSync:3");
     const { stdout } = await project.done(["recover", "there"]);
     expect(stdout).toMatch(
-      /^found {4}an undo, begun \S+, was killed with 4 of 5 files still in place\nhash {5}[0-9a-f]{64}\nend {6}it was finished\nin {7}"there"\n$/,
+      /^found {4}an undo, begun \S+, was killed with 4 of 5 files still in place\nhash {5}[0-9a-f]{64}\nend {6}it was taken back\nin {7}"there"\n$/,
     );
     expect(snapshotTree(project.at("there"))).toEqual(before);
   });
 
   it("can't foretell, with --dry-run, what is left of one that was killed: exit 5", async () => {
     using project = await withRestored();
-    await killedAt(project, UNDO, "unlinkSync:2");
+    await killedAt(project, UNDO, "renameSync:3");
     const { exitCode, stderr, stdout } = await project.changesNothing([...UNDO, "--dry-run"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: "" });
     expect(stderr).toMatch(
@@ -141,7 +140,7 @@ describe.concurrent("runseal undo", () => {
     using project = await withTarget();
     const before = snapshotTree(project.at("there"));
     await project.done(RESTORE);
-    const end = await project.run(UNDO, stopAt(project, "unlinkSync:1:EIO", "/aborted"));
+    const end = await project.run(UNDO, stopAt(project, "unlinkSync:1:EIO", "/committed"));
     expect(end).toMatchObject({
       exitCode: 0,
       stderr: expect.stringMatching(/^warning: [^\n]+\nhint: runseal recover 'there' removes it\n$/),
@@ -267,14 +266,23 @@ describe.concurrent("runseal undo: a disk that fails", () => {
     expect(snapshotTree(project.at("there"))).toEqual(before);
   });
 
-  it("says that it was begun and not finished, and recover finishes it: exit 7", async () => {
-    using project = await withTarget();
+  it("takes everything back where a name can't be removed: exit 6", async () => {
+    using project = await withRestored();
     const before = snapshotTree(project.at("there"));
-    await project.done(RESTORE);
-    const end = await project.run(UNDO, stopAt(project, "unlinkSync:1:EIO", "/journal.new"));
+    const end = await project.run(UNDO, stopAt(project, "renameSync:3:EIO", "/journal.new"));
+    expect(end).toMatchObject({ exitCode: 6, stdout: "" });
+    expect(end.stderr).toMatch(/^error: RESTORE_FINALIZE_FAILED: [^\n]+; nothing was removed\nhint: /);
+    expect(snapshotTree(project.at("there"))).toEqual(before);
+  });
+
+  it("says that it was begun and not finished, and recover takes it back: exit 7", async () => {
+    using project = await withRestored();
+    const before = snapshotTree(project.at("there"));
+    const where = "renameSync:3:EIO,linkSync:1:EIO";
+    const end = await project.run(UNDO, stopAt(project, where, "/journal.new"));
     expect(end).toMatchObject({ exitCode: 7, stdout: "" });
     expect(end.stderr).toMatch(
-      /^error: RESTORE_ROLLBACK_FAILED: the undo was begun and could not be finished \(RESTORE_UNRESOLVED\); some of what was restored may still be there\nhint: Run runseal recover /,
+      /^error: RESTORE_ROLLBACK_FAILED: the undo was begun and could not be finished \(RESTORE_FINALIZE_FAILED\): the disk reports an error; some of what was restored may still be there\nhint: Run runseal recover /,
     );
     await project.done(["recover", "there"]);
     expect(snapshotTree(project.at("there"))).toEqual(before);

@@ -49,7 +49,7 @@ export async function errorScenarios(scenes: FaultScenes): Promise<readonly Erro
       "recover a committed revert",
       await scenes.killed(changed, revert, nth(1, "unlinkSync", "/f0")),
     ),
-    await recovery("recover half an undo", await scenes.killed(restored, undo, nth(3, "unlinkSync"))),
+    await recovery("recover half an undo", await scenes.killed(restored, undo, nth(3, "renameSync", "/o"))),
   ];
 
   async function above(name: string, start: Scenario["start"], act: Act): Promise<ErrorScenario> {

@@ -90,8 +90,7 @@ function stateOf({ everything, nothing }: KillScenario, found: Photo): GoodState
 function contradiction({ recovered }: RecoverSuccess, state: GoodState): string | undefined {
   for (const { act, end } of recovered) {
     if (act === undefined) continue;
-    const told = act === "undo" ? "everything" : end;
-    if (told !== state) return `recover says ${end} of ${act}, and it is ${state}`;
+    if (end !== state) return `recover says ${end} of ${act}, and it is ${state}`;
   }
   return undefined;
 }

@@ -130,8 +130,8 @@ async function recoverScenarios(
   const moments = [
     { name: "recover half a restore", of: restore, ends: "nothing", there: "into/data/deep/c.txt" },
     { name: "recover a committed restore", of: restore, ends: "everything", there: "/committed" },
-    { name: "recover an undo, declared", of: undo, ends: "everything", there: "/journal" },
-    { name: "recover half an undo", of: undo, ends: "everything", gone: "into/data/deep/c.txt" },
+    { name: "recover an undo, declared", of: undo, ends: "nothing", there: "/journal" },
+    { name: "recover half an undo", of: undo, ends: "nothing", gone: "into/data/deep/c.txt" },
   ] as const;
   const scenarios: KillScenario[] = [];
   for (const moment of moments) scenarios.push(await recoverAt(scenes, moment));

@@ -140,8 +140,8 @@ function verdictOf({ everything, nothing }: Scenario, outcome: Outcome, disk: Di
   if (end === undefined) return broken(`a mixture: ${names(lines)}`);
   for (const recovery of outcome.recovered) {
     if (recovery.act === undefined) continue;
-    const told = recovery.act === "undo" ? "everything" : recovery.end;
-    if (told !== end) return broken(`recover says ${told} of ${recovery.act}, and it is ${end}`);
+    if (recovery.end !== end)
+      return broken(`recover says ${recovery.end} of ${recovery.act}, and it is ${end}`);
   }
   return { end, why: "" };
 }

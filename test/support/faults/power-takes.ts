@@ -81,7 +81,7 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
     failing("restore a chain that fails", chain, creates("committed")),
     failing("restore that can't clean up", restore, unlinks("journal")),
     failing("restore that can't clean up, new root", restoreNew, unlinks("journal")),
-    failing("undo that is given up", undo, isFsync("existing-root [root-after-staging]")),
+    failing("undo that is given up", undo, isFsync("declare-plan [root-after-staging]")),
     undo,
   ];
 }

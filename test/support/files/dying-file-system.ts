@@ -18,7 +18,7 @@ export function dyingFileSystem(fits: (call: Call) => boolean, survives = 0): Fi
   });
 }
 
-/** Fits the unlinking of a file of this name. */
-export function unlinks(fileName: string): (call: Call) => boolean {
-  return ({ address, name }) => name === "unlinkSync" && address.endsWith(`/${fileName}`);
+/** Fits the call that sets a file of this name aside. */
+export function setsAside(fileName: string): (call: Call) => boolean {
+  return ({ address, name }) => name === "renameSync" && address.endsWith(`/${fileName}`);
 }

@@ -110,6 +110,8 @@ function beginningOf({ origin }: Recovery): string {
 function killedWith({ act, end, files, placed }: Recovery): string {
   const stopped = STOPPED[end];
   if (stopped !== undefined) return stopped;
+  if (end === "everything" || end === "in-doubt")
+    return `was killed when all its files were ${act === "undo" ? "removed" : "in place"}`;
   if (act === undefined) return "was killed before it had changed anything";
   if (act === "new-root") return "was killed while it made the folder";
   return `was killed with ${placed} of ${files} files ${act === "undo" ? "still " : ""}in place`;
@@ -119,8 +121,6 @@ const STOPPED: Readonly<Partial<Record<Recovery["end"], string>>> = {
   alive: "is still at work",
   foreign: "left a journal that this user did not write on this machine",
   "unknown-clean": "was killed, and neither a journal nor a marker is left",
-  everything: "was killed when all its files were in place",
-  "in-doubt": "was killed when all its files were in place",
 };
 
 function becameOf({ act, end }: Recovery, tense: Tense): string {
@@ -130,7 +130,7 @@ function becameOf({ act, end }: Recovery, tense: Tense): string {
     nothing: `it ${was} ${act === undefined ? "cleaned up" : UNDONE[act]}${first}`,
     everything: `what was left of its staging folder ${was} removed${first}`,
     "in-doubt": "it may not survive a power cut",
-    unresolved: `not all of it could be ${act === "undo" ? "removed" : "undone"}`,
+    unresolved: "not all of it could be undone",
     changed: `all of it ${was} ${act === undefined ? "cleaned up" : UNDONE[act]}${first} but files that were edited since`,
     "unknown-clean": `whether it had begun or ended is not known; its staging folder ${was} removed${first}`,
     foreign: `nothing of it ${was} touched`,
@@ -139,9 +139,9 @@ function becameOf({ act, end }: Recovery, tense: Tense): string {
   return ends[end];
 }
 
-/** An undo continues where it was killed, because half of its files may be removed already. A restore is rolled back. */
+/** What becomes of one that was killed before it had done all. */
 const UNDONE: Readonly<Record<Act, string>> = {
-  undo: "finished",
+  undo: "taken back",
   restore: "undone",
   "new-root": "undone",
   revert: "taken back",

@@ -75,8 +75,8 @@ export const recoverCommand: MakeCommand = newCommand({
   examples: ["runseal recover /srv/restored --dry-run", "runseal recover /srv/restored"],
   more: `
 A restore that was killed before all was in place is undone, one that was killed
-later is kept: DIR then holds everything, or nothing of it. An undo that was
-killed is finished. Files that are not the restore's stay as they are.
+later is kept: DIR then holds everything, or nothing of it. So it is with an undo.
+Files that are not the restore's stay as they are.
 
 A journal counts only with the MAC of a key in this user's state folder: an
 archive can bring a journal that names your files. Where the disk was moved, or

@@ -14,7 +14,7 @@ import { type OperationFault, operationFault } from "../../system/runtime/operat
 import { openGuardSigner } from "../guard/guard-key.ts";
 import type { RestoreOrigin } from "../transaction/journal/journal.ts";
 import type { JournalKeys } from "../transaction/journal/journal-key.ts";
-import type { ObjectSource } from "../transaction/stage-puts.ts";
+import { NO_OBJECTS } from "../transaction/stage-puts.ts";
 import { applyRevert } from "./apply-revert.ts";
 import type { RevertStand } from "./find-reverted.ts";
 import type { GuardedFolder } from "./open-guarded.ts";
@@ -106,9 +106,6 @@ export async function applyAndSeal(
     late,
   );
 }
-
-/** A guard without a store, from which nothing has to be put in place. */
-const NO_OBJECTS: ObjectSource = { kindOf: () => "missing", open: () => "missing" };
 
 /** Ends after which the folder may be as it was, as planned, or neither. */
 const UNDECIDED: ReadonlySet<string> = new Set(["RESTORE_ROLLBACK_FAILED", "IN_DOUBT", "RESTORE_UNRESOLVED"]);

@@ -44,7 +44,11 @@ export async function applyRevert(
   try {
     const own = await giveOwnInodes(request.plan, root, signal, fs);
     if (!own.ok) return refused(own);
-    return await transact({ ...request, act: "revert", plan: own.value, key: key.value }, fs);
+    const { moves, puts } = own.value;
+    const states = [...moves.map(({ expected }) => expected), ...puts.map(({ state }) => state)];
+    const plan = { ...own.value, emptied: [], hasLinks: states.some(({ kind }) => kind === "link") };
+    const how = { act: "revert", reason: "run", readsAgain: true } as const;
+    return await transact({ ...request, ...how, plan, key: key.value }, fs);
   } catch (thrown) {
     if (isForCaller(thrown)) throw thrown;
     return refused(faultOf(thrown, "EXECUTE", "RESTORE_INTERNAL_ERROR"));

@@ -44,12 +44,13 @@ export async function giveOwnInodes(
       modes.push(mode);
       continue;
     }
-    if (!hasPermissions(found.mode, from)) return changedFault("EXECUTE", [{ path, change: "other-mode" }]);
+    if (!hasPermissions(found.mode, from))
+      return changedFault("run", "EXECUTE", [{ path, change: "other-mode" }]);
     const source = acceptRegularFile(fs.openSync(address, OPEN_SOURCE), fs);
-    if (source === undefined) return changedFault("EXECUTE", [{ path, change: "other-type" }]);
+    if (source === undefined) return changedFault("run", "EXECUTE", [{ path, change: "other-type" }]);
     try {
       const finding = await driveSteps(hashOpenFile(source, makeReadBuffer(), fs), signal);
-      if (finding.kind !== "file") return changedFault("EXECUTE", [{ path, change: "other-bytes" }]);
+      if (finding.kind !== "file") return changedFault("run", "EXECUTE", [{ path, change: "other-bytes" }]);
       const { bytes, digest } = finding;
       moves.push({ path, expected: { kind: "file", digest, mode: from, bytes } });
       puts.push({ path, state: { kind: "file", digest, mode: to, bytes } });

@@ -5,7 +5,7 @@ import { makeDone, type Progress, readDone, Tally } from "../../system/runtime/p
 /** Begins a phase over files of so many bytes, and gives the counter for its progress. */
 export function beginFiles(
   progress: Progress | undefined,
-  phase: "check" | "move" | "place" | "stage" | "sync",
+  phase: "check" | "move" | "place" | "remove" | "stage" | "sync",
   total: { readonly files: number; readonly bytes?: number },
 ): Tally {
   const done = makeDone();

@@ -1,22 +1,25 @@
 /** Takes folders out and makes folders, and gives held files their modes, between what leaves and what comes. @module */
 
 import type { RestoreFault } from "../../../core/internal.ts";
+import { errnoOf } from "../../system/runtime/machine-reason.ts";
 import { faultOf } from "./fault-of.ts";
 import { setHeldMode } from "./folder-access.ts";
 import { OWNER_BITS } from "./journal/journal-kinds.ts";
 import { nameOf } from "./journal/places.ts";
 import { heldName } from "./journal/staging.ts";
-import { changedFault } from "./judge-entry.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
 
-/** Takes folders out, deepest first. Fails at one that holds anything. */
-export function takeFoldersOut({ journal, root }: OpenTransaction): RestoreFault | undefined {
-  for (const { place } of journal.rmdir) {
+/** Takes folders out, deepest first. Fails at one that holds anything and has to go. */
+export function takeFoldersOut(open: OpenTransaction): RestoreFault | undefined {
+  const { journal, plan, root, stayed } = open;
+  for (const [index, { place }] of journal.rmdir.entries()) {
     try {
       // rmdir(2) refuses a folder that is not empty, in that very instant.
       root.holder(place).rmdir(nameOf(place));
     } catch (thrown) {
-      return faultOf(thrown, "EXECUTE", "RESTORE_FINALIZE_FAILED", place);
+      if (index < plan.gone.length || !IN_USE.includes(errnoOf(thrown) ?? ""))
+        return faultOf(thrown, "EXECUTE", "RESTORE_FINALIZE_FAILED", place);
+      stayed.add(place);
     }
   }
   // Some of the folders that are open are removed now.
@@ -24,14 +27,18 @@ export function takeFoldersOut({ journal, root }: OpenTransaction): RestoreFault
   return undefined;
 }
 
+/** Answers of a folder that is in use by now, or gone. */
+const IN_USE = ["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"];
+
 /** Gives held files their modes. Throws what the system says. */
-export function setFileModes({ fs, journal, staging }: OpenTransaction): RestoreFault | undefined {
+export function setFileModes(open: OpenTransaction): RestoreFault | undefined {
+  const { fs, journal, staging } = open;
   for (const [index, { from, kind, place, to }] of journal.mode.entries()) {
     if (kind !== "file") continue;
     const mode = { known: [from], wanted: to };
     // [changed-modes] No folder keeps the mode of a file in it.
     const isSet = setHeldMode(staging, heldName(journal.aside.length + index), mode, fs);
-    if (!isSet) return changedFault("EXECUTE", [{ path: place, change: "other-mode" }]);
+    if (!isSet) return open.changed("EXECUTE", [{ path: place, change: "other-mode" }]);
   }
   return undefined;
 }

@@ -4,22 +4,31 @@ import { type RestoreFault, restoreFault } from "../../../core/internal.ts";
 import { stillLeadsTo } from "../../system/files/anchored-dir.ts";
 import { syncFolderModes, touchedFolders, type WantedMode, writableMode } from "./folder-access.ts";
 import { components } from "./journal/places.ts";
-import { changedFault } from "./judge-entry.ts";
+import { enterIfThere } from "./journal/reach-folder.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
 
 /** Gives folders their modes, and makes them durable with the names in them. Fails if a folder got another mode meanwhile. */
-export function settleFolders({ fs, journal, root }: OpenTransaction): RestoreFault | undefined {
+export function settleFolders(open: OpenTransaction): RestoreFault | undefined {
+  const { fs, journal, root, stayed } = open;
   const wanted = new Map<string, WantedMode>();
   for (const { from, kind, place, to } of journal.mode) {
     if (kind === "folder") wanted.set(place, { known: [writableMode(from)], wanted: to });
   }
   const touched = new Set(touchedFolders(journal));
-  for (const { place } of journal.rmdir) touched.delete(place);
+  for (const { mode, place } of journal.rmdir) {
+    if (stayed.has(place)) wanted.set(place, { known: [mode, writableMode(mode)], wanted: mode });
+    else touched.delete(place);
+  }
   // [dirs] Names and modes are durable before the marker says so.
-  const stranger = syncFolderModes(touched, wanted, (place) => root.folder(components(place)), fs);
+  const stranger = syncFolderModes(
+    touched,
+    wanted,
+    (place) => (stayed.has(place) ? enterIfThere(root, place) : root.folder(components(place))),
+    fs,
+  );
   return stranger === undefined
     ? undefined
-    : changedFault("VERIFY", [{ path: stranger, change: "other-mode" }]);
+    : open.changed("VERIFY", [{ path: stranger, change: "other-mode" }]);
 }
 
 /** Marks the commit. Fails if the root was moved: its files are not where the user expects them. */

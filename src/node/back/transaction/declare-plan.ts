@@ -4,11 +4,12 @@
  * @module
  */
 
-import { compareUtf8, type RestoreFault, type RevertPlan, restoreFault } from "../../../core/internal.ts";
+import { compareUtf8, itemAt, makeListing, type RestoreFault, restoreFault } from "../../../core/internal.ts";
 import { hasPermissions, writableMode } from "./folder-access.ts";
 import { type Journal, NO_BYTES, NO_CHANGES } from "./journal/journal.ts";
 import { writeJournal } from "./journal/journal-file.ts";
 import {
+  type FolderPlace,
   MODE_BITS,
   type ModeChange,
   OWNER_BITS,
@@ -16,8 +17,9 @@ import {
   stickyMode,
 } from "./journal/journal-kinds.ts";
 import { components, folderOf } from "./journal/places.ts";
-import { changedFault } from "./judge-entry.ts";
+import { enterIfThere } from "./journal/reach-folder.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
+import { placeOf, type TransactionPlan } from "./transaction-plan.ts";
 
 /** Gives the mode of a folder, of all bits. */
 type ModeOf = (path: string) => number;
@@ -31,7 +33,7 @@ export function declarePlan(open: OpenTransaction): RestoreFault | undefined {
   const expected = [...plan.gone, ...folders.map(({ from, path }) => ({ path, mode: from }))];
   const changed = expected.filter(({ mode, path }) => !hasPermissions(modeOf(path), mode));
   if (changed.length > 0) {
-    return changedFault(
+    return open.changed(
       "EXECUTE",
       changed.map(({ path }) => ({ path, change: "other-mode" })),
     );
@@ -40,8 +42,8 @@ export function declarePlan(open: OpenTransaction): RestoreFault | undefined {
     ...NO_CHANGES,
     act,
     origin,
-    aside: plan.moves.map(({ path }) => path),
-    rmdir: plan.gone.map(({ path }) => ({ place: path, mode: modeOf(path) })),
+    aside: makeListing(plan.moves.length, (index) => placeOf(itemAt(plan.moves, index))),
+    rmdir: [...plan.gone.map(({ path }) => ({ place: path, mode: modeOf(path) })), ...emptiedFolders(open)],
     mode: modesOf(plan, modeOf),
     mkdir: plan.folders.map(({ path }) => path),
     put: plan.puts.map(({ path }) => path),
@@ -54,8 +56,18 @@ export function declarePlan(open: OpenTransaction): RestoreFault | undefined {
   return undefined;
 }
 
+/** The folders that are taken out if they are empty: those that are there, and this user's. */
+function emptiedFolders({ fs, plan, root }: OpenTransaction): readonly FolderPlace[] {
+  return plan.emptied.flatMap((place) => {
+    const dir = enterIfThere(root, place);
+    if (dir === undefined) return [];
+    const { mode, uid } = fs.fstatSync(dir.fd);
+    return uid === process.geteuid?.() ? [{ place, mode: mode & MODE_BITS }] : [];
+  });
+}
+
 /** Those of the plan in their order, then those of folders that have to be made writable, then those of new folders. */
-function modesOf(plan: RevertPlan, modeOf: ModeOf): readonly ModeChange[] {
+function modesOf(plan: TransactionPlan, modeOf: ModeOf): readonly ModeChange[] {
   const planned = plan.modes.map(({ from, kind, path, to }): ModeChange => {
     const isOpened = kind === "folder" && from !== to;
     return { place: path, kind, from, to: isOpened ? stickyMode(to, modeOf(path)) : to };
@@ -73,9 +85,12 @@ function modesOf(plan: RevertPlan, modeOf: ModeOf): readonly ModeChange[] {
 }
 
 /** Folders that something leaves or enters, that stay, and for which the plan says no mode. */
-function workedIn({ folders, gone, modes, moves, puts }: RevertPlan): readonly string[] {
-  const places = new Set([...moves, ...gone, ...folders, ...puts].map(({ path }) => folderOf(path)));
+function workedIn({ emptied, folders, gone, modes, moves, puts }: TransactionPlan): readonly string[] {
+  const places = new Set([...gone, ...folders, ...puts].map(({ path }) => folderOf(path)));
+  for (let index = 0; index < moves.length; index++) places.add(folderOf(placeOf(itemAt(moves, index))));
   for (const { path } of [...gone, ...folders]) places.delete(path);
+  // A folder that stays gets its mode back all the same.
+  for (const path of emptied) places.delete(path);
   for (const { kind, path } of modes) if (kind === "folder") places.delete(path);
   // The root itself was found writable when it was opened, and keeps its mode.
   places.delete("");

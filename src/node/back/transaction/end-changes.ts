@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { Steps } from "../../system/runtime/interruption.ts";
 import { attempt, machineReason } from "../../system/runtime/machine-reason.ts";
 import type { EndingTransaction } from "./ending-transaction.ts";
 import { discard } from "./journal/drop-record.ts";
@@ -14,14 +13,14 @@ import type { TransactionEnd } from "./journal/transaction-end.ts";
 import { takeBack } from "./take-back.ts";
 
 /** Without a journal nothing was changed; after the commit everything is in place; else everything is taken back. */
-export function* endChanges(ending: EndingTransaction): Steps<TransactionEnd> {
+export function endChanges(ending: EndingTransaction): TransactionEnd {
   const { isCommitted, journal, staging } = ending;
   try {
     const names = staging.isMade && !isCommitted ? staging.dir.names() : [];
     if (isCommitted || names.includes(STAGED.committed)) return cleanUp(staging);
     if (names.includes(STAGED.journal)) {
       if (journal === undefined) return { state: "unresolved", astray: [] };
-      const failed = names.includes(STAGED.aborted) ? undefined : yield* takeBack(ending, journal);
+      const failed = names.includes(STAGED.aborted) ? undefined : takeBack(ending, journal);
       if (failed !== undefined) return failed;
       // [aborted-dir] Before a name in staging is removed: what was set aside is removed only beside a marker.
       staging.sync();

@@ -12,32 +12,40 @@ import { errnoOf } from "../../system/runtime/machine-reason.ts";
 import { beginFiles } from "./begin-files.ts";
 import { faultOf } from "./fault-of.ts";
 import { hasPermissions } from "./folder-access.ts";
+import { isLawful } from "./journal/lawful-places.ts";
 import { nameOf } from "./journal/places.ts";
 import { heldName } from "./journal/staging.ts";
-import { type Change, changedFault, judgeEntry } from "./judge-entry.ts";
+import { type Change, judgeEntry } from "./judge-entry.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
 import { isForCaller } from "./run-transaction.ts";
+import { type LeavingEntry, placeOf } from "./transaction-plan.ts";
 
 /** Fails with all that is not what the plan expects. Throws an Interruption when the signal fired. */
 export async function holdAll(open: OpenTransaction): Promise<RestoreFault | undefined> {
   const { fs, plan, request, staging } = open;
   const { moves, modes } = plan;
-  const tally = beginFiles(request.progress, "check", { files: moves.length });
+  const bytesOf = ({ expected }: LeavingEntry): number => ("bytes" in expected ? expected.bytes : 0);
+  let bytes = 0;
+  for (let index = 0; index < moves.length; index++) bytes += bytesOf(itemAt(moves, index));
+  const tally = beginFiles(request.progress, "check", { files: moves.length, bytes });
   const judging = { buffer: makeReadBuffer(), fs };
   const changed: ChangedTarget[] = [];
   for (let index = 0; index < moves.length; index++) {
-    const { expected, path } = itemAt(moves, index);
+    const move = itemAt(moves, index);
+    const { expected, path } = move;
     const name = heldName(index);
     try {
-      const judged = judgeEntry(staging.address(name), expected, judging);
-      const change = hold(open, path, name) ?? (await driveSteps(judged, request.signal));
-      if (change !== undefined) changed.push({ path, change });
+      let change = hold(open, placeOf(move), name);
+      // Before the look: what is written meanwhile is noticed when the file is set aside.
       open.heldTimes[index] = staging.dir.stats(name)?.mtimeNs ?? 0n;
+      change ??= await driveSteps(judgeEntry(staging.address(name), expected, judging), request.signal);
+      if (change !== undefined) changed.push({ path, change });
     } catch (thrown) {
       if (isForCaller(thrown)) throw thrown;
       return faultOf(thrown, "EXECUTE", "RESTORE_FINALIZE_FAILED", path);
     }
     tally.countFile();
+    tally.countBytes(bytesOf(move));
     tally.tell();
     await breathe(index, request.signal);
   }
@@ -50,16 +58,18 @@ export async function holdAll(open: OpenTransaction): Promise<RestoreFault | und
       return faultOf(thrown, "EXECUTE", "RESTORE_FINALIZE_FAILED", mode.path);
     }
   }
-  return changed.length === 0 ? undefined : changedFault("EXECUTE", changed);
+  return changed.length === 0 ? undefined : open.changed("PLAN", changed);
 }
 
 /** Gives what has a name a second one. Gives why it can't be what the plan expects. */
-function hold({ root, staging }: OpenTransaction, path: string, name: string): Change | undefined {
+function hold({ root, staging }: OpenTransaction, place: string, name: string): Change | undefined {
+  // A link on the way leads to a place where nothing is put.
+  if (!isLawful(place)) return "missing";
   try {
-    const folder = root.holder(path);
+    const folder = root.holder(place);
     // No system links folders.
-    if (folder.lstat(nameOf(path))?.isDirectory() === true) return "other-type";
-    folder.link(nameOf(path), staging.dir, name);
+    if (folder.lstat(nameOf(place))?.isDirectory() === true) return "other-type";
+    folder.link(nameOf(place), staging.dir, name);
     return undefined;
   } catch (thrown) {
     if (!["ENOENT", "ENOTDIR", "ELOOP"].includes(errnoOf(thrown) ?? "")) throw thrown;

@@ -10,7 +10,6 @@ import {
   type ChangedTarget,
   decodeUtf8,
   matchesDigest,
-  type PlannedMove,
   type RestoreFault,
   type RestorePhase,
   restoreFault,
@@ -21,6 +20,7 @@ import { hashOpenFile } from "../../system/hashing/hash-file.ts";
 import type { Steps } from "../../system/runtime/interruption.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { hasPermissions } from "./folder-access.ts";
+import type { ExpectedEntry } from "./transaction-plan.ts";
 
 /** How something differs from what the plan expects. */
 export type Change = ChangedTarget["change"];
@@ -37,7 +37,7 @@ interface Judging {
  */
 export function* judgeEntry(
   address: string,
-  expected: PlannedMove["expected"],
+  expected: ExpectedEntry,
   judging: Judging,
 ): Steps<Change | undefined> {
   const { fs } = judging;
@@ -51,7 +51,7 @@ export function* judgeEntry(
   }
   // A link, a socket and a FIFO are not opened.
   if (!found.isFile()) return "other-type";
-  if (!hasPermissions(found.mode, expected.mode)) return "other-mode";
+  if (expected.mode !== undefined && !hasPermissions(found.mode, expected.mode)) return "other-mode";
   const source = acceptRegularFile(fs.openSync(address, OPEN_SOURCE), fs);
   if (source === undefined) return "other-type";
   try {
@@ -73,6 +73,10 @@ export function isSpecial(
 }
 
 /** The fault for what other processes changed since the plan was made. */
-export function changedFault(phase: RestorePhase, changed: readonly ChangedTarget[]): RestoreFault {
-  return restoreFault(phase, "UNDO_TARGET_CHANGED", { reason: "run", changed });
+export function changedFault(
+  reason: "restored" | "run",
+  phase: RestorePhase,
+  changed: readonly ChangedTarget[],
+): RestoreFault {
+  return restoreFault(phase, "UNDO_TARGET_CHANGED", { reason, changed });
 }

@@ -14,7 +14,7 @@ import { errnoOf } from "../../system/runtime/machine-reason.ts";
 import { beginFiles } from "./begin-files.ts";
 import { nameOf } from "./journal/places.ts";
 import { heldName, movedName } from "./journal/staging.ts";
-import { type Change, changedFault, judgeEntry } from "./judge-entry.ts";
+import { type Change, judgeEntry } from "./judge-entry.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
 import { checkOutput } from "./output-file.ts";
 
@@ -24,6 +24,7 @@ import { checkOutput } from "./output-file.ts";
  */
 export async function lookAtPuts(open: OpenTransaction): Promise<RestoreFault | undefined> {
   const { afresh, fs, plan, request } = open;
+  if (plan.puts.length + plan.modes.length === 0) return undefined;
   const tally = beginFiles(request.progress, "check", { files: plan.puts.length });
   const count = (bytes: number): void => tally.countBytes(bytes);
   const checking = { buffer: makeReadBuffer(), fs, usesPool: false, count };
@@ -31,7 +32,7 @@ export async function lookAtPuts(open: OpenTransaction): Promise<RestoreFault | 
     const { path, state } = itemAt(plan.puts, index);
     if (state.kind === "link") {
       const change = changeOfLink(open, path, state.target);
-      if (change !== undefined) return changedFault("VERIFY", [{ path, change }]);
+      if (change !== undefined) return open.changed("VERIFY", [{ path, change }]);
     } else {
       const address = (): number => afresh.holder(path).open(nameOf(path), OPEN_SOURCE);
       // A path of a plan obeys the law of paths.
@@ -46,7 +47,7 @@ export async function lookAtPuts(open: OpenTransaction): Promise<RestoreFault | 
   const moved = plan.modes.find(
     ({ kind, path }, index) => kind === "file" && !isHeldInPlace(open, path, index),
   );
-  return moved && changedFault("VERIFY", [{ path: moved.path, change: "missing" }]);
+  return moved && open.changed("VERIFY", [{ path: moved.path, change: "missing" }]);
 }
 
 function changeOfLink({ afresh }: OpenTransaction, path: string, target: string): Change | undefined {
@@ -69,19 +70,23 @@ function isHeldInPlace({ afresh, plan, staging }: OpenTransaction, path: string,
 }
 
 /** Judges again what was set aside. Throws an Interruption when the signal fired, and what the system says. */
-export async function lookAtAside({
-  fs,
-  plan,
-  request,
-  staging,
-}: OpenTransaction): Promise<RestoreFault | undefined> {
+export async function lookAtAside(open: OpenTransaction): Promise<RestoreFault | undefined> {
+  const { fs, plan, request, staging } = open;
   const judging = { buffer: makeReadBuffer(), fs };
   for (let index = 0; index < plan.moves.length; index++) {
+    const name = movedName(index);
+    if (!request.readsAgain && isUntouched(open, index)) continue;
     const { expected, path } = itemAt(plan.moves, index);
-    const judged = judgeEntry(staging.address(movedName(index)), expected, judging);
+    const judged = judgeEntry(staging.address(name), expected, judging);
     const change = await driveSteps(judged, request.signal);
-    if (change !== undefined) return changedFault("VERIFY", [{ path, change }]);
+    if (change !== undefined) return open.changed("VERIFY", [{ path, change }]);
     await breathe(index, request.signal);
   }
   return undefined;
+}
+
+/** Whether what was set aside is as it was then, by its times: both, for one alone may be as coarse as a tick of the clock. */
+function isUntouched({ asideTimes, heldTimes, staging }: OpenTransaction, index: number): boolean {
+  const found = staging.dir.stats(movedName(index));
+  return found?.ctimeNs === asideTimes[index] && found?.mtimeNs === heldTimes[index];
 }

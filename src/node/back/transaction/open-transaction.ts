@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RevertPlan } from "../../../core/internal.ts";
+import type { ChangedTarget, RestoreFault, RestorePhase } from "../../../core/internal.ts";
 import type { SecretBytes } from "../../keys/secret-bytes.ts";
 import { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../system/files/file-system.ts";
@@ -13,7 +13,9 @@ import type { WorkOptions } from "../../system/runtime/progress.ts";
 import type { Act, Journal, RestoreOrigin } from "./journal/journal.ts";
 import { LockedStaging } from "./journal/locked-staging.ts";
 import type { Staging } from "./journal/staging.ts";
+import { changedFault } from "./judge-entry.ts";
 import type { ObjectSource } from "./stage-puts.ts";
+import type { TransactionPlan } from "./transaction-plan.ts";
 
 /** What to do to which folder. */
 export interface TransactionRequest extends WorkOptions {
@@ -22,7 +24,11 @@ export interface TransactionRequest extends WorkOptions {
   readonly root: AnchoredRoot;
   /** How the caller named it. */
   readonly path: string;
-  readonly plan: RevertPlan;
+  readonly plan: TransactionPlan;
+  /** What another process may have changed. */
+  readonly reason: "restored" | "run";
+  /** Whether the bytes of what was set aside are read again before the commit: a process may have mapped them. */
+  readonly readsAgain: boolean;
   /** The bytes of the files that are put in place. */
   readonly objects: ObjectSource;
   /** What a recovery says of the origin. */
@@ -34,7 +40,7 @@ export interface TransactionRequest extends WorkOptions {
 /** One transaction in one folder. */
 export class OpenTransaction implements Disposable {
   readonly request: TransactionRequest;
-  readonly plan: RevertPlan;
+  readonly plan: TransactionPlan;
   readonly root: AnchoredRoot;
   readonly fs: FileSystem;
   readonly locked: LockedStaging;
@@ -42,8 +48,12 @@ export class OpenTransaction implements Disposable {
   readonly afresh: AnchoredRoot;
   /** The folders that are made, in the order of the plan. */
   readonly made: readonly OwnFolder[];
-  /** By the number of the move: when the held file was last written to, as it was hashed. */
+  /** By the number of the move: when the file was last written to, before it was looked at. */
   readonly heldTimes: BigInt64Array;
+  /** By the number of the move: when what was set aside was last changed. */
+  readonly asideTimes: BigInt64Array;
+  /** Folders that were to be taken out if they are empty, and are not. */
+  readonly stayed: Set<string> = new Set();
   #journal: Journal | undefined;
 
   constructor(request: TransactionRequest, fs: FileSystem) {
@@ -56,11 +66,17 @@ export class OpenTransaction implements Disposable {
     this.afresh = new AnchoredRoot(root.dir, root.real);
     this.made = plan.folders.map(() => new OwnFolder());
     this.heldTimes = new BigInt64Array(plan.moves.length);
+    this.asideTimes = new BigInt64Array(plan.moves.length);
   }
 
   /** The staging folder. */
   get staging(): Staging {
     return this.locked.staging;
+  }
+
+  /** The fault for what other processes changed. */
+  changed(phase: RestorePhase, changed: readonly ChangedTarget[]): RestoreFault {
+    return changedFault(this.request.reason, phase, changed);
   }
 
   /** Notes the journal, before it is written: a call may take effect and fail all the same. */

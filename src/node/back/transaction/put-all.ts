@@ -15,6 +15,7 @@ export async function putAll({
   root,
   staging,
 }: OpenTransaction): Promise<RestoreFault | undefined> {
+  if (put.length === 0) return undefined;
   const tally = beginFiles(progress, "place", { files: put.length });
   for (let index = 0; index < put.length; index++) {
     const place = itemAt(put, index);

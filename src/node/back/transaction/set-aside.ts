@@ -5,7 +5,7 @@
  * @module
  */
 
-import { itemAt, type PlannedMove, type RestoreFault } from "../../../core/internal.ts";
+import { itemAt, type RestoreFault } from "../../../core/internal.ts";
 import { isSame } from "../../system/files/made-entry.ts";
 import { makeReadBuffer } from "../../system/hashing/hash-file.ts";
 import { breathe, driveSteps } from "../../system/runtime/interruption.ts";
@@ -14,19 +14,22 @@ import { beginFiles } from "./begin-files.ts";
 import { faultOf } from "./fault-of.ts";
 import { components, foldersOf, nameOf } from "./journal/places.ts";
 import { heldName, movedName } from "./journal/staging.ts";
-import { type Change, changedFault, judgeEntry } from "./judge-entry.ts";
+import { type Change, judgeEntry } from "./judge-entry.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
 import { isForCaller } from "./run-transaction.ts";
+import { type LeavingEntry, placeOf } from "./transaction-plan.ts";
 
 /** Sets aside, durably. Fails at the first that is not what was held. Throws an Interruption when the signal fired. */
 export async function setAside(open: OpenTransaction): Promise<RestoreFault | undefined> {
   const { fs, journal, plan, request, root, staging } = open;
-  const tally = beginFiles(request.progress, "move", { files: plan.moves.length });
+  const tally = beginFiles(request.progress, request.act === "undo" ? "remove" : "move", {
+    files: plan.moves.length,
+  });
   for (let index = 0; index < plan.moves.length; index++) {
     const move = itemAt(plan.moves, index);
     try {
       const change = takeAside(open, move, index) ?? (await changeSinceHeld(open, move, index));
-      if (change !== undefined) return changedFault("EXECUTE", [{ path: move.path, change }]);
+      if (change !== undefined) return open.changed("EXECUTE", [{ path: move.path, change }]);
     } catch (thrown) {
       if (isForCaller(thrown)) throw thrown;
       return faultOf(thrown, "EXECUTE", "RESTORE_FINALIZE_FAILED", move.path);
@@ -47,11 +50,12 @@ export async function setAside(open: OpenTransaction): Promise<RestoreFault | un
 
 function takeAside(
   { root, staging }: OpenTransaction,
-  { path }: PlannedMove,
+  move: LeavingEntry,
   index: number,
 ): Change | undefined {
   try {
-    root.holder(path).rename(nameOf(path), staging.dir, movedName(index));
+    const place = placeOf(move);
+    root.holder(place).rename(nameOf(place), staging.dir, movedName(index));
     return undefined;
   } catch (thrown) {
     if (!["ENOENT", "ENOTDIR", "ELOOP"].includes(errnoOf(thrown) ?? "")) throw thrown;
@@ -61,13 +65,16 @@ function takeAside(
 
 /** Bytes are read only if it is another file than the held one, or was written to since: its name is gone by now. */
 async function changeSinceHeld(
-  { fs, heldTimes, request, staging }: OpenTransaction,
-  { expected }: PlannedMove,
+  { asideTimes, fs, heldTimes, request, staging }: OpenTransaction,
+  { expected }: LeavingEntry,
   index: number,
 ): Promise<Change | undefined> {
   const [aside, held] = [movedName(index), heldName(index)].map((name) => staging.dir.stats(name));
-  const isHeld = aside !== undefined && held !== undefined && isSame(aside, held);
-  if (isHeld && aside.mtimeNs === heldTimes[index]) return undefined;
+  if (aside === undefined) return "missing";
+  const isHeld = held !== undefined && isSame(aside, held) && aside.mtimeNs === heldTimes[index];
+  heldTimes[index] = aside.mtimeNs;
+  asideTimes[index] = aside.ctimeNs;
+  if (isHeld) return undefined;
   const judging = { buffer: makeReadBuffer(), fs };
   return await driveSteps(judgeEntry(staging.address(movedName(index)), expected, judging), request.signal);
 }

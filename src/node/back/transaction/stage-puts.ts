@@ -20,6 +20,9 @@ import { stageOutput } from "./output-file.ts";
 /** Where the bytes of files come from, by their digests: a project's store. They are hashed as they are staged. */
 export type ObjectSource = Pick<StoredObjects, "kindOf" | "open">;
 
+/** Without a store: nothing has to be put in place. */
+export const NO_OBJECTS: ObjectSource = { kindOf: () => "missing", open: () => "missing" };
+
 /** A put whose state is that of a file. */
 type FilePut = PlannedPut & { readonly state: { readonly kind: "file" } };
 
@@ -33,6 +36,7 @@ export async function stagePuts({
   request: { objects, progress, signal },
   staging,
 }: OpenTransaction): Promise<RestoreFault | undefined> {
+  if (puts.length === 0) return undefined;
   const files = puts.filter(isFile);
   const bytes = files.reduce((sum, { state }) => sum + state.bytes, 0);
   const tally = beginFiles(progress, "stage", { files: files.length, bytes });
@@ -84,6 +88,7 @@ export async function syncPuts({
   request,
   staging,
 }: OpenTransaction): Promise<undefined> {
+  if (puts.length === 0) return undefined;
   const files = puts.filter(isFile).length;
   const tally = beginFiles(request.progress, "sync", { files });
   const { syncWhole = syncWholeFileSystem } = fs;

@@ -11,7 +11,6 @@
 import type { BigIntStats } from "node:fs";
 import { itemAt } from "../../../core/internal.ts";
 import { isFileAt, isSame, OwnFolder } from "../../system/files/made-entry.ts";
-import type { Steps } from "../../system/runtime/interruption.ts";
 import { attempt, tolerate } from "../../system/runtime/machine-reason.ts";
 import type { EndingTransaction } from "./ending-transaction.ts";
 import { makeFoldersWritable, resetFileModes, syncReset } from "./folder-access.ts";
@@ -29,13 +28,13 @@ import { type TransactionEnd, unresolvedEnd } from "./journal/transaction-end.ts
  * Takes everything back and marks it. Gives the end of the transaction if something is not in its place: then nothing is marked,
  * and everything that was set aside stays in staging. Throws what the system says.
  */
-export function* takeBack(ending: EndingTransaction, journal: Journal): Steps<TransactionEnd | undefined> {
+export function takeBack(ending: EndingTransaction, journal: Journal): TransactionEnd | undefined {
   const back = new WayBack(ending, journal);
   makeFoldersWritable(ending, journal);
-  yield* back.takePutsAway();
+  back.takePutsAway();
   // Folders are taken out and made only after everything was set aside: before that, a missing folder was moved by another process.
   if (back.isAllAside) back.bringFoldersBack();
-  yield* back.nameAsideAgain();
+  back.nameAsideAgain();
   const { failed } = back;
   if (failed !== undefined) return failed;
   resetFileModes(ending, journal);
@@ -85,11 +84,10 @@ class WayBack {
   }
 
   /** Takes away what was put in place, from the last on. */
-  *takePutsAway(): Steps<void> {
+  takePutsAway(): void {
     const { put } = this.#journal;
     for (let index = put.length - 1; index >= 0; index--) {
       this.#try(() => this.#takeAway(itemAt(put, index), index));
-      yield;
     }
   }
 
@@ -106,12 +104,11 @@ class WayBack {
   }
 
   /** Gives what was set aside its name again. */
-  *nameAsideAgain(): Steps<void> {
+  nameAsideAgain(): void {
     const { aside } = this.#journal;
     for (let index = 0; index < aside.length; index++) {
       if (!this.#names.has(movedName(index))) continue;
       this.#try(() => this.#giveBack(movedName(index), itemAt(aside, index)));
-      yield;
     }
   }
 

@@ -9,7 +9,6 @@
 
 import type { RestoreFault } from "../../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
-import { runSteps } from "../../system/runtime/interruption.ts";
 import { beginCleaning } from "../../system/runtime/progress.ts";
 import { makeFolders, setFileModes, takeFoldersOut } from "./change-folders.ts";
 import { commit, settleFolders } from "./commit-changes.ts";
@@ -59,21 +58,14 @@ export async function transact(
 }
 
 /** Fails as `LockedStaging.begin`, and if a link has to be moved and the file system can't link it back. */
-function begin({
-  fs,
-  locked,
-  plan: { moves, puts },
-  staging,
-}: OpenTransaction): Promise<RestoreFault | undefined> {
-  const states = [...moves.map(({ expected }) => expected), ...puts.map(({ state }) => state)];
-  const hasLinks = states.some(({ kind }) => kind === "link");
-  const needs = { links: hasLinks, hardLinks: true, modes: false };
-  return locked.begin(() => (hasLinks ? probeTree(staging, needs, fs) : undefined));
+function begin({ fs, locked, plan, staging }: OpenTransaction): Promise<RestoreFault | undefined> {
+  const needs = { links: true, hardLinks: true, modes: false };
+  return locked.begin(() => (plan.hasLinks ? probeTree(staging, needs, fs) : undefined));
 }
 
 /** Cleans up after the commit, else takes everything back. */
 function end({ declared, fs, locked, made, plan, request, root, staging }: OpenTransaction): TransactionEnd {
   beginCleaning(request.progress, plan.moves.length + plan.puts.length);
   const { isCommitted } = locked;
-  return locked.release(runSteps(endChanges({ root, staging, journal: declared, made, isCommitted, fs })));
+  return locked.release(endChanges({ root, staging, journal: declared, made, isCommitted, fs }));
 }

@@ -5,7 +5,7 @@ import type { FileSystem } from "../../../../src/node/system/files/file-system.t
 import { recoverTarget, undoRestore } from "../../../support/faults/restore-acts.ts";
 import { Scene } from "../../../support/faults/restore-scene.ts";
 import { AFTER, arrangeRevert, BEFORE, laidOut, revertFolder } from "../../../support/faults/revert-scene.ts";
-import { dyingFileSystem, unlinks } from "../../../support/files/dying-file-system.ts";
+import { dyingFileSystem, setsAside } from "../../../support/files/dying-file-system.ts";
 import {
   type Call,
   interceptFileSystem,
@@ -75,18 +75,23 @@ describe("a file that was edited in its place after a kill (PROTOCOL 13.9)", () 
     expect(snapshotTree(target)).toEqual(before);
   });
 
-  it("stays where an undo was killed, and is named", async () => {
+  it("stays where it was made in the place of one that a killed undo had set aside, and is named", async () => {
     using scene = new Scene();
     const target = scene.existingTarget();
     await scene.restore(target);
-    await undoRestore({ target }, dyingFileSystem(unlinks("RESTORE_REPORT.json")));
+    const restored = snapshotTree(target);
+    const { ino } = lstatSync(join(target, "a.txt"));
+    await undoRestore({ target }, dyingFileSystem(setsAside("RESTORE_REPORT.json")));
     edit(target, "a.txt");
-    expect(await recoverBoth(target)).toMatchObject(changedIn("a.txt"));
+    expect(await recoverTarget({ target })).toMatchObject({
+      code: "RESTORE_UNRESOLVED",
+      details: { astray: ["a.txt"] },
+    });
     expect(read(target, "a.txt")).toBe(EDITED);
-    renameSync(join(target, "a.txt"), join(target, "mine"));
-    expect(await recoverTarget({ target })).toMatchObject({ ok: true });
-    expect(read(target, "mine")).toBe(EDITED);
-    expect(existsSync(join(target, "data"))).toBe(false);
+    renameSync(join(target, "a.txt"), join(scene.folder, "mine"));
+    expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [{ end: "nothing" }] });
+    expect(snapshotTree(target)).toEqual(restored);
+    expect(lstatSync(join(target, "a.txt")).ino).toBe(ino);
   });
 
   it("stays where its owner closed it after the edit", async () => {

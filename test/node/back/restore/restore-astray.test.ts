@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { recoverTarget, undoRestore } from "../../../support/faults/restore-acts.ts";
 import { changesOf, Scene, UNCHANGED } from "../../../support/faults/restore-scene.ts";
-import { dyingFileSystem, unlinks } from "../../../support/files/dying-file-system.ts";
+import { dyingFileSystem, setsAside } from "../../../support/files/dying-file-system.ts";
 import {
   type Call,
   interceptFileSystem,
@@ -67,27 +67,25 @@ describe("a file of a failed restore that was moved away (PROTOCOL 13.7, 13.9)",
 });
 
 describe("a killed undo, and a folder that was moved away (PROTOCOL 13.9)", () => {
-  /** A restored target whose undo was killed at the first of its removals, and all that was restored. */
-  async function killedUndo(scene: Scene, target: string): Promise<void> {
-    await scene.restore(target);
-    await undoRestore({ target }, dyingFileSystem(unlinks("RESTORE_REPORT.json")));
-  }
-
-  it("is brought to an end once it is back", async () => {
+  it("is taken back once it is back", async () => {
     using scene = new Scene();
     const target = scene.existingTarget();
-    const before = snapshotTree(target);
-    await killedUndo(scene, target);
+    await scene.restore(target);
+    const restored = snapshotTree(target);
+    await undoRestore({ target }, dyingFileSystem(setsAside("RESTORE_REPORT.json")));
     renameSync(join(target, "data"), join(target, "moved"));
-    await recoverTarget({ target });
+    expect(await recoverTarget({ target })).toMatchObject({
+      code: "RESTORE_UNRESOLVED",
+      details: { astray: ["data/deep/c.txt", "data/deep/er/b.txt"] },
+    });
     renameSync(join(target, "moved"), join(target, "data"));
     expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [{ end: "nothing" }] });
-    expect(compareSnapshots(before, snapshotTree(target))).toEqual(UNCHANGED);
+    expect(compareSnapshots(restored, snapshotTree(target))).toEqual(UNCHANGED);
   });
 });
 
 describe("an undo, and a folder that is moved away meanwhile", () => {
-  it("can't be finished, where the folder is not held open any more: RESTORE_ROLLBACK_FAILED", async () => {
+  it("takes everything back", async () => {
     const paths = Array.from({ length: 250 }, (_, n) => `d${String(n).padStart(3, "0")}/f`);
     using scene = new Scene(Object.fromEntries(paths.map((path) => [path, path])));
     const target = scene.existingTarget();
@@ -95,10 +93,9 @@ describe("an undo, and a folder that is moved away meanwhile", () => {
     const isJournal = ({ name }: Call): boolean => name === "renameSync";
     const move = (): void => renameSync(join(target, "d000"), join(target, "moved"));
     const outcome = await undoRestore({ target }, meddlingFileSystem(isJournal, move));
-    expect(outcome).toMatchObject({ code: "RESTORE_ROLLBACK_FAILED", cause_code: "RESTORE_UNRESOLVED" });
-    renameSync(join(target, "moved"), join(target, "d000"));
-    expect(await recoverTarget({ target })).toMatchObject({ ok: true });
-    expect(existsSync(join(target, "d000"))).toBe(false);
+    expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", wrote: true });
+    for (const path of paths) expect(readFileSync(join(target, path), "utf8")).toBe(path);
+    expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [] });
   });
 });
 
@@ -118,15 +115,16 @@ describe("an undo, and further names of a restored file", () => {
     expect(readFileSync(join(target, "keep/mine"), "utf8")).toBe("");
   });
 
-  it("is recovered also when it was killed while it removed the folders", async () => {
+  it("is taken back also when it was killed while it removed the folders", async () => {
     using scene = new Scene();
     const target = scene.existingTarget();
     await scene.restore(target);
     linkSync(join(target, "data/deep/c.txt"), join(target, "keep/mine"));
+    const restored = snapshotTree(target);
     await undoRestore({ target }, dyingFileSystem(isRemovalOf("data")));
-    expect(existsSync(join(target, "data"))).toBe(true);
+    expect(existsSync(join(target, "data/deep"))).toBe(false);
     expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [{ end: "nothing" }] });
-    expect(existsSync(join(target, "data"))).toBe(false);
+    expect(compareSnapshots(restored, snapshotTree(target))).toEqual(UNCHANGED);
   });
 
   it("goes on without a folder that another process removed meanwhile", async () => {
@@ -140,18 +138,18 @@ describe("an undo, and further names of a restored file", () => {
     expect(existsSync(join(target, "data/own"))).toBe(true);
   });
 
-  it("does not count as gone what is in a folder that can't be entered: RESTORE_UNRESOLVED", async () => {
+  it("does not count as taken back what is of a folder that can't be entered: RESTORE_UNRESOLVED", async () => {
     using scene = new Scene();
     const target = scene.existingTarget();
     await scene.restore(target);
-    await undoRestore({ target }, dyingFileSystem(unlinks("RESTORE_REPORT.json")));
+    const restored = snapshotTree(target);
+    await undoRestore({ target }, dyingFileSystem(setsAside("RESTORE_REPORT.json")));
     const fs = interceptFileSystem((call, proceed) => {
       if (call.name === "openSync" && call.address.endsWith("/deep")) throw systemError("EIO", call.name);
       return proceed();
     });
     expect(await recoverTarget({ target }, fs)).toMatchObject({ code: "RESTORE_UNRESOLVED" });
-    expect(existsSync(join(target, "data/deep/er/b.txt"))).toBe(true);
     expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [{ end: "nothing" }] });
-    expect(existsSync(join(target, "data"))).toBe(false);
+    expect(compareSnapshots(restored, snapshotTree(target))).toEqual(UNCHANGED);
   });
 });

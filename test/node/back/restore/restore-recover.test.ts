@@ -7,7 +7,7 @@ import { anyFiles } from "../../../support/bundles/arbitrary-tree.ts";
 import { recoverTarget, undoRestore } from "../../../support/faults/restore-acts.ts";
 import { changesOf, openDescriptors, Scene, UNCHANGED } from "../../../support/faults/restore-scene.ts";
 import { whileBusy } from "../../../support/files/busy-root.ts";
-import { dyingFileSystem, unlinks } from "../../../support/files/dying-file-system.ts";
+import { dyingFileSystem } from "../../../support/files/dying-file-system.ts";
 import {
   type Call,
   interceptFileSystem,
@@ -34,10 +34,12 @@ async function killedBeside(scene: Scene): Promise<string> {
   return target;
 }
 
+const cleansUp = ({ address, name }: Call): boolean => name === "unlinkSync" && address.endsWith("/f0");
+
 /** A restore killed when all was in place and committed; gives the root. */
 async function killedCommitted(scene: Scene): Promise<string> {
   const target = scene.existingTarget();
-  await scene.restore(target, dyingFileSystem(unlinks("f0")));
+  await scene.restore(target, dyingFileSystem(cleansUp));
   return target;
 }
 

@@ -1,12 +1,18 @@
 import {
   appendFileSync,
+  chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -14,7 +20,7 @@ import { anyFiles } from "../../../support/bundles/arbitrary-tree.ts";
 import { caseOf } from "../../../support/command/case-of.ts";
 import { undoRestore } from "../../../support/faults/restore-acts.ts";
 import { changesOf, Scene, UNCHANGED } from "../../../support/faults/restore-scene.ts";
-import { unlinks } from "../../../support/files/dying-file-system.ts";
+import { setsAside } from "../../../support/files/dying-file-system.ts";
 import { type Call, meddlingFileSystem } from "../../../support/files/faulty-file-system.ts";
 import { fc, runs } from "../../../support/rings/properties.ts";
 
@@ -84,16 +90,60 @@ describe("undo refuses, by name, and removes nothing, where one restored file", 
 describe("undo removes what it looked at, never what came in its place", () => {
   it.each<[string, (call: Call) => boolean]>([
     ["after the look", ({ address }) => address.endsWith("/journal.new")],
-    ["while others are removed", unlinks("d.txt")],
-  ])("%s", async (_when, moment) => {
+    ["while others are removed", setsAside("a.txt")],
+  ])("%s: everything is taken back", async (_when, moment) => {
     using scene = new Scene();
     const target = await restored(scene);
     const swap = meddlingFileSystem(moment, () =>
       replace(target, "a.txt", (path) => writeFileSync(path, "other user\n")),
     );
-    expect(await undoRestore({ target }, swap)).toMatchObject({ ok: true });
+    const seen = await changesOf(scene.folder, () => undoRestore({ target }, swap));
+    expect(seen.value).toMatchObject({
+      code: "UNDO_TARGET_CHANGED",
+      wrote: true,
+      details: { reason: "restored", changed: [{ path: "a.txt" }] },
+    });
     expect(readFileSync(join(target, "a.txt"), "utf8")).toBe("other user\n");
-    expect(existsSync(join(target, "bin"))).toBe(false);
+    expect(existsSync(join(target, "bin"))).toBe(true);
+  });
+
+  /** Fits the end of the look at the first file. */
+  function afterHash(): (call: Call) => boolean {
+    let isOpen = false;
+    return ({ address, name }) => {
+      if (name === "openSync" && address.endsWith("/h0")) isOpen = true;
+      return isOpen && name === "closeSync";
+    };
+  }
+
+  it.each<[string, (call: Call) => boolean]>([
+    ["just after the look", afterHash()],
+    ["just before the commit", ({ name }) => name === "rmdirSync"],
+  ])("finds bytes that were written through an open descriptor %s, and keeps them", async (_when, moment) => {
+    using scene = new Scene();
+    const target = await restored(scene);
+    const fd = openSync(join(target, "a.txt"), "r+");
+    const outcome = await undoRestore(
+      { target },
+      meddlingFileSystem(moment, () => writeSync(fd, "late", 0)),
+    );
+    closeSync(fd);
+    expect(outcome).toMatchObject({
+      code: "UNDO_TARGET_CHANGED",
+      details: { changed: [{ path: "a.txt", change: "other-bytes" }] },
+    });
+    expect(readFileSync(join(target, "a.txt"), "utf8").startsWith("late")).toBe(true);
+  });
+
+  it("gives a closed folder that stays its mode back", async () => {
+    using scene = new Scene();
+    const target = await restored(scene);
+    writeFileSync(join(target, "data/deep/own"), "own\n");
+    for (const folder of ["data/deep", "data"]) chmodSync(join(target, folder), 0o555);
+    expect(await undoRestore({ target })).toMatchObject({ ok: true, isClean: true });
+    expect(readdirSync(join(target, "data/deep"))).toEqual(["own"]);
+    for (const folder of ["data/deep", "data"])
+      expect(statSync(join(target, folder)).mode & 0o777).toBe(0o555);
   });
 });
 

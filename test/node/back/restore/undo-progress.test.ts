@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Interruption } from "../../../../src/node/system/runtime/interruption.ts";
 import type { Progress, ProgressCount } from "../../../../src/node/system/runtime/progress.ts";
 import { undoRestore } from "../../../support/faults/restore-acts.ts";
 import { changesOf, Scene, UNCHANGED } from "../../../support/faults/restore-scene.ts";
@@ -42,15 +43,15 @@ describe("an undo of many files, while it removes them", () => {
     expect(counts).toEqual(counts.toSorted((left, right) => left - right));
   });
 
-  it("finishes when the signal fires: removing only some files would be neither all nor nothing", async () => {
+  it("takes everything back when the signal fires: removing only some files would be neither all nor nothing", async () => {
     using scene = new Scene(OUTPUTS);
     const target = scene.existingTarget();
+    await scene.restore(target);
     const { change } = await changesOf(target, async () => {
-      await scene.restore(target);
       const stop = new AbortController();
       const progress = whenRemoving(() => stop.abort());
-      const outcome = await undoRestore({ target, progress, signal: stop.signal });
-      expect(outcome).toMatchObject({ ok: true, isClean: true });
+      const undone = undoRestore({ target, progress, signal: stop.signal });
+      await expect(undone).rejects.toThrow(Interruption);
     });
     expect(change).toEqual(UNCHANGED);
   });

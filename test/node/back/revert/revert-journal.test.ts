@@ -79,6 +79,7 @@ describe("the journal of a revert (PROTOCOL 13.9)", () => {
     ["no list of moves", '"aside":["changed.txt","new/n"]', '"aside":null'],
     ["files that only pass", '"passing":0', '"passing":1'],
     ["another act", '"act":"revert"', '"act":"restore"'],
+    ["the act of an undo, which puts nothing in place", '"act":"revert"', '"act":"undo"'],
     ["version 1", '"version":4', '"version":1'],
     ["version 3, which has no digests", '"version":4', '"version":3'],
     ["a version that does not exist", '"version":4', '"version":5'],

@@ -12,11 +12,10 @@ import type { SecretBytes } from "../../../keys/secret-bytes.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import { isOwnerAlive } from "../../../system/locks/owner.ts";
-import { runSteps, type Steps } from "../../../system/runtime/interruption.ts";
 import { beginCleaning, beginMany, type Progress } from "../../../system/runtime/progress.ts";
 import { endChanges } from "../../transaction/end-changes.ts";
 import type { EndingTransaction } from "../../transaction/ending-transaction.ts";
-import { type Declared, findEdited, findPlaced } from "../../transaction/journal/find-placed.ts";
+import { countPlaced, type Declared, findEdited } from "../../transaction/journal/find-placed.ts";
 import type { RestoreOrigin } from "../../transaction/journal/journal.ts";
 import { readJournal } from "../../transaction/journal/journal-file.ts";
 import { LOCK_NAME } from "../../transaction/journal/root-lock.ts";
@@ -57,7 +56,7 @@ export async function recoverRoot(
     if (fault !== undefined) return { ...fault, phase: "PREFLIGHT" };
     await visitEach({ ...way, root, fs }, guard.staging, recovered, ({ known, names, staging }) => {
       beginCleaning(way.progress, names.size);
-      return runSteps(endOfKilled({ root, staging, journal: known?.journal, fs }));
+      return endOfKilled({ root, staging, journal: known?.journal, fs });
     });
     return undefined;
   } finally {
@@ -75,11 +74,9 @@ export async function recoverRoot(
 }
 
 /** Ends a transaction of an earlier process, as its own end would. */
-function endOfKilled(
-  killed: Pick<EndingTransaction, "fs" | "journal" | "root" | "staging">,
-): Steps<TransactionEnd> {
+function endOfKilled(killed: Pick<EndingTransaction, "fs" | "journal" | "root" | "staging">): TransactionEnd {
   const { journal } = killed;
-  return journal?.act === "revert"
+  return journal?.act === "revert" || journal?.act === "undo"
     ? endChanges({ ...killed, made: undefined, isCommitted: false })
     : endTransaction({ ...killed, folders: undefined, staged: undefined, isCommitted: false });
 }
@@ -141,8 +138,7 @@ async function visit(
     staging: staging.name,
     act: known?.journal.act,
     origin: known?.journal.origin,
-    placed: known === undefined ? 0 : findPlaced(known).length,
-    files: known?.journal.put.length ?? 0,
+    ...(known === undefined ? { placed: 0, files: 0 } : countPlaced(known)),
     astray: [],
   };
   if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };

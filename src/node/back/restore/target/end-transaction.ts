@@ -12,7 +12,6 @@ import { firstItems, itemAt, type Listing } from "../../../../core/internal.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import { isFileAt, OwnFolder, removeOwnFile } from "../../../system/files/made-entry.ts";
-import type { Steps } from "../../../system/runtime/interruption.ts";
 import { attempt, machineReason, unlessRefused } from "../../../system/runtime/machine-reason.ts";
 import { discard, markAborted, namesOf, type OwnStaged } from "../../transaction/journal/drop-record.ts";
 import type { Journal } from "../../transaction/journal/journal.ts";
@@ -40,10 +39,9 @@ export interface Transaction {
 const UNRESOLVED: TransactionEnd = { state: "unresolved", astray: [] };
 
 /**
- * Ends a transaction: cleans up if it was committed, else rolls back. Pauses after each file that is rolled back; a kill in a
- * pause is like a kill at any other moment.
+ * Ends a transaction: cleans up if it was committed, else rolls back.
  */
-export function* endTransaction(transaction: Transaction): Steps<TransactionEnd> {
+export function endTransaction(transaction: Transaction): TransactionEnd {
   const { isCommitted, journal, staged, staging } = transaction;
   if (!staging.isMade) return { state: "nothing", clean: attempt(() => discard(staging)) };
   try {
@@ -52,7 +50,7 @@ export function* endTransaction(transaction: Transaction): Steps<TransactionEnd>
     if (names.includes(STAGED.journal)) {
       if (journal === undefined) return UNRESOLVED;
       const isAborted = names.includes(STAGED.aborted);
-      const failed = isAborted ? undefined : yield* removeFiles(transaction, journal);
+      const failed = isAborted ? undefined : removeFiles(transaction, journal);
       if (failed !== undefined) return failed;
       if (!removeFolders(transaction, journal)) return UNRESOLVED;
     }
@@ -85,27 +83,18 @@ function cleanUp({ fs, journal, root, staged, staging }: Transaction): Transacti
  * Removes the files that were put in place, the newest first, if they are the staged inodes. Then marks that none is left.
  * Gives the end of the transaction if some are left.
  */
-function* removeFiles(transaction: Transaction, journal: Journal): Steps<TransactionEnd | undefined> {
-  const { fs, root, staged, staging } = transaction;
-  if (journal.act === "undo" && staged === undefined) {
-    // [undo-record] The process that wrote the journal may have been killed before it was durable, and now files are removed.
-    staging.sync();
-    // [undo-root] The folder that holds the journal must not be lost either.
-    fs.fsyncSync(root.dir.fd);
-  }
+function removeFiles(transaction: Transaction, journal: Journal): TransactionEnd | undefined {
+  const { fs, staged, staging } = transaction;
   const astray: string[] = [];
   const edited: string[] = [];
   let isClean = true;
-  // A recovery may come long after the kill. Without one, an undo has just hashed the file, or a restore has found it wrong.
+  // A recovery may come long after the kill. Without one, the restore has just found the file wrong.
   const isFresh = staged !== undefined;
   for (let index = journal.put.length - 1; index >= 0; index--) {
     const place = itemAt(journal.put, index);
     const isOurs = (): boolean => isFresh || hasPlacedBytes(staging, journal, index, fs);
     const removal = removeFile(transaction, place, index, isOurs);
-    yield;
     if (removal === "gone") continue;
-    // An undo removes names only: further names of a file are its owner's business.
-    if (removal === "elsewhere" && journal.act === "undo") continue;
     if (removal === "edited") edited.push(place);
     else if (removal === "unreachable") isClean = false;
     else astray.push(place);
@@ -122,9 +111,7 @@ function* removeFiles(transaction: Transaction, journal: Journal): Steps<Transac
  * folder was moved, with the files in it. Gives whether no folder is left.
  */
 function removeFolders(transaction: Transaction, journal: Journal): boolean {
-  const { folders, root, staging } = transaction;
-  // [undo-marker] Before a folder is removed: without the marker, a missing folder counts as moved.
-  if (journal.act === "undo") staging.sync();
+  const { folders, root } = transaction;
   let clean = true;
   for (const [index, place] of Array.from(journal.mkdir.entries()).reverse()) {
     const folder = folders === undefined ? OwnFolder.ofEarlierProcess() : folders[index];

@@ -11,7 +11,6 @@ import { stillLeadsTo } from "../../../system/files/anchored-dir.ts";
 import { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../../../system/files/file-system.ts";
 import { OwnFolder } from "../../../system/files/made-entry.ts";
-import { runSteps, type Steps } from "../../../system/runtime/interruption.ts";
 import { errnoOf, reasonOf } from "../../../system/runtime/machine-reason.ts";
 import { type Journal, NO_CHANGES, type RestoreOrigin } from "../../transaction/journal/journal.ts";
 import { writeJournal } from "../../transaction/journal/journal-file.ts";
@@ -26,7 +25,7 @@ import {
   placeOf,
 } from "../../transaction/journal/places.ts";
 import { PROBED_NAMES, probeTree } from "../../transaction/journal/probe-tree.ts";
-import { STAGED, type Staging, stagedName } from "../../transaction/journal/staging.ts";
+import { type Staging, stagedName } from "../../transaction/journal/staging.ts";
 import type { TransactionEnd } from "../../transaction/journal/transaction-end.ts";
 import { type FileQueue, isOurs } from "../work/file-queue.ts";
 import type { HeldFiles } from "../work/output-task.ts";
@@ -100,11 +99,6 @@ export class ExistingRoot implements Destination, Disposable {
     return undefined;
   }
 
-  /** Gives an existing file or link a second name in staging, for an undo. Throws what the system says. */
-  hold(index: number, address: string): void {
-    this.create(index, (staged) => this.#fs.linkSync(address, staged));
-  }
-
   create<Value>(index: number, make: (address: string) => Value): Value {
     // A call may take effect and fail all the same. But if the name was taken, another process made the file.
     this.#staged = index + 1;
@@ -157,7 +151,7 @@ export class ExistingRoot implements Destination, Disposable {
     const put = makeListing(length, (index) => placeOf(this.#entries.path(index), moved));
     const digests = makeListing(length, (index) => this.#entries.digest(index));
     const columns = { ...NO_CHANGES, mkdir: folders, put, digests, passing };
-    return this.declare({ act: "restore", origin: this.#origin, ...columns });
+    return this.#declare({ act: "restore", origin: this.#origin, ...columns });
   }
 
   /** An empty folder that another process made after the plan: RESTORE_TREE.json would claim it for this restore. */
@@ -172,7 +166,7 @@ export class ExistingRoot implements Destination, Disposable {
   }
 
   /** Makes the intent durable: from here on, a recovery rolls back. Throws what the system says. */
-  declare(journal: Journal): RestoreFault | undefined {
+  #declare(journal: Journal): RestoreFault | undefined {
     if (this.#key === undefined) throw new TypeError("a journal is declared with a key");
     this.#journal = journal;
     this.#folders = journal.mkdir.map(() => new OwnFolder());
@@ -181,11 +175,6 @@ export class ExistingRoot implements Destination, Disposable {
     // [root-after-staging] If the staging folder were lost, the record of the next steps would be lost with it.
     this.#fs.fsyncSync(this.#root.dir.fd);
     return undefined;
-  }
-
-  /** Withdraws the journal before anything was done: then `end` only cleans up. Throws what the system says. */
-  withdraw(): void {
-    if (this.#journal !== undefined) this.staging.unlink(STAGED.journal);
   }
 
   makeFolders(): RestoreFault | undefined {
@@ -241,16 +230,11 @@ export class ExistingRoot implements Destination, Disposable {
   }
 
   end(): TransactionEnd {
-    return runSteps(this.endInSteps());
-  }
-
-  /** The same, with the pauses of `endTransaction`. */
-  *endInSteps(): Steps<TransactionEnd> {
-    const ended = yield* endTransaction({
+    const ended = endTransaction({
       root: this.#root,
       staging: this.staging,
       journal: this.#journal,
-      folders: this.#journal?.act === "undo" ? undefined : this.#folders,
+      folders: this.#folders,
       staged: { end: this.#stagedEnd, has: (index) => this.#isStaged(index) },
       isCommitted: this.#locked.isCommitted,
       fs: this.#fs,

@@ -1,9 +1,5 @@
 /**
- * `undo`: removes from a folder exactly what a restore put there, if none of it was changed since.
- *
- * It is a transaction too: each file gets a second name in a staging folder and is hashed by that name, so the hashed
- * file is the one that is removed. Then the journal is written, and then the same rollback runs as for a restore. If the
- * process is killed before the journal is durable, nothing is removed; if later, a recovery goes on.
+ * `undo`: removes from a folder exactly what a restore put there, if none of it was changed since: all of it, or nothing.
  *
  * @module
  */
@@ -15,34 +11,27 @@ import {
   joinListings,
   type Listing,
   makeListing,
-  type RestoreFault,
-  restoreFault,
   type TreeLink,
 } from "../../../../core/internal.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../../system/files/file-system.ts";
-import { breathe, Interruption } from "../../../system/runtime/interruption.ts";
-import { attempt } from "../../../system/runtime/machine-reason.ts";
-import { beginCleaning, beginMany, type WorkOptions } from "../../../system/runtime/progress.ts";
+import type { WorkOptions } from "../../../system/runtime/progress.ts";
 import type { Environment } from "../../../system/runtime/user-home.ts";
-import { faultOf } from "../../transaction/fault-of.ts";
-import { NO_BYTES, NO_CHANGES, type RestoreOrigin } from "../../transaction/journal/journal.ts";
+import type { RestoreOrigin } from "../../transaction/journal/journal.ts";
 import { JournalKeys } from "../../transaction/journal/journal-key.ts";
 import { folderOf } from "../../transaction/journal/places.ts";
-import { stagedName } from "../../transaction/journal/staging.ts";
-import type { TransactionEnd } from "../../transaction/journal/transaction-end.ts";
 import {
   type Recovery,
   type RestoreFailure,
   refused,
   refusedByPlatform,
-  rolledBack,
   systemFault,
 } from "../../transaction/restore-failure.ts";
+import { NO_OBJECTS } from "../../transaction/stage-puts.ts";
+import { transact } from "../../transaction/transact.ts";
+import { type LeavingEntry, placeOf, type TransactionPlan } from "../../transaction/transaction-plan.ts";
 import { afterRecovery } from "../recover/recover-first.ts";
 import { checkDescriptors } from "../target/enough-descriptors.ts";
-import { NO_ENTRIES } from "../target/entries.ts";
-import { ExistingRoot } from "../target/existing-root.ts";
 import { closeTarget, openTarget } from "../target/target-root.ts";
 import { examineRestored } from "./examine-restored.ts";
 import { bytesOf } from "./placed-files.ts";
@@ -80,11 +69,9 @@ export interface UndoSuccess {
 }
 
 /**
- * Undoes a restore. Fails as `findRestoredByBundles` does, or with UNDO_LIST_INVALID, or
- * UNDO_TARGET_CHANGED with all changed files in its details; then nothing was removed. Fails with
- * RESTORE_STATE_UNAVAILABLE or RESTORE_TOO_FEW_DESCRIPTORS before anything is written. Throws an
- * Interruption when the signal fired and nothing was removed, an InterruptedRestore where something was
- * recovered before.
+ * Undoes a restore. Fails as `findRestoredByBundles` does, or with UNDO_LIST_INVALID, RESTORE_STATE_UNAVAILABLE or
+ * RESTORE_TOO_FEW_DESCRIPTORS before anything is written, and as `transact` does. Throws an Interruption when the signal fired and
+ * nothing is removed, an InterruptedRestore where something was recovered before.
  */
 export async function undoRestore(
   request: UndoRequest,
@@ -128,8 +115,23 @@ async function undoIn(
   if (short !== undefined) return refused(short);
   const key = keys.obtain();
   if (!key.ok) return refused(key);
-  using transaction = new ExistingRoot(root, path, NO_ENTRIES, originOf(found), key.value, fs);
-  return await removeRestored(transaction, root, found, request, fs);
+  const { progress, signal } = request;
+  const how = { act: "undo", reason: "restored", readsAgain: false } as const;
+  const done = await transact(
+    {
+      ...how,
+      root,
+      path,
+      plan: planOf(found),
+      objects: NO_OBJECTS,
+      origin: originOf(found),
+      key: key.value,
+      progress,
+      signal,
+    },
+    fs,
+  );
+  return done.ok ? success(found, done.isClean) : done;
 }
 
 function find(root: AnchoredRoot, { by, progress }: UndoRequest, fs: FileSystem): Restored | ByBundlesFault {
@@ -146,101 +148,32 @@ async function predict(
   fs: FileSystem,
 ): Promise<UndoSuccess | RestoreFailure> {
   try {
-    const reach = (address: string): string => address;
-    const { files, links } = found;
-    const fault = await examineRestored({ root, files, links, reach, signal, progress, fs });
+    const fault = await examineRestored({ root, plan: planOf(found), signal, progress, fs });
     return fault === undefined ? success(found, true) : refused(fault);
   } catch (thrown) {
     return refused(systemFault(thrown, "PLAN"));
   }
 }
 
-async function removeRestored(
-  transaction: ExistingRoot,
-  root: AnchoredRoot,
-  found: Restored,
-  request: UndoRequest,
-  fs: FileSystem,
-): Promise<UndoSuccess | RestoreFailure> {
-  let fault: RestoreFault | undefined;
-  try {
-    fault = (await transaction.begin()) ?? (await holdAll(transaction, root, found, request, fs));
-    fault ??= declare(transaction, found, request);
-  } catch (thrown) {
-    if (thrown instanceof Interruption && transaction.end().state === "nothing") throw thrown;
-    fault = faultOf(thrown, "EXECUTE", "RESTORE_INTERNAL_ERROR");
-  }
-  // If the journal can't be withdrawn, it may or may not survive a power cut: nothing may be removed.
-  if (fault !== undefined && !attempt(() => transaction.withdraw())) return rolledBack(fault, false);
-  if (fault !== undefined) beginCleaning(request.progress, found.files.length);
-  const ended = fault === undefined ? await removeAll(transaction, found, request) : transaction.end();
-  const isOver = ended.state === "nothing";
-  if (fault !== undefined) return rolledBack(fault, isOver && ended.clean);
-  if (!isOver) return rolledBack(restoreFault("EXECUTE", "RESTORE_UNRESOLVED"), false);
-  return success(found, ended.clean);
-}
-
-/** Gives each file a second name and hashes it by that name: an attacker who swaps the first name changes nothing. */
-function holdAll(
-  transaction: ExistingRoot,
-  root: AnchoredRoot,
-  { files, links }: Restored,
-  { progress, signal }: UndoRequest,
-  fs: FileSystem,
-): Promise<RestoreFault | undefined> {
-  const reach = (address: string, index: number): string => {
-    transaction.hold(index, address);
-    return transaction.staging.address(stagedName(index));
-  };
-  return examineRestored({ root, files, links, reach, signal, progress, fs });
-}
-
-function declare(
-  transaction: ExistingRoot,
-  found: Restored,
-  { progress }: UndoRequest,
-): RestoreFault | undefined {
-  beginMany(progress, "prepare", found.files.length);
-  const files = joinListings([placesIn(found.files), placesIn(found.links)]);
-  return transaction.declare({
-    ...NO_CHANGES,
-    act: "undo",
-    origin: originOf(found),
-    mkdir: foldersOf(files, found.emptyFolders),
-    put: files,
-    digests: makeListing(files.length, (at) =>
-      at < found.files.length ? itemAt(found.files, at).digest : NO_BYTES,
-    ),
+/** Everything that a restore put there leaves, and then the folders that are left empty. Modes are not compared. */
+function planOf({ emptyFolders, files, links }: Restored): TransactionPlan {
+  const leavingFiles = makeListing(files.length, (index): LeavingEntry => {
+    const { bytes, digest, path, place } = itemAt(files, index);
+    return { path, place, expected: { kind: "file", bytes, digest } };
   });
+  const leavingLinks = links.map(
+    ({ path, place, target }): LeavingEntry => ({
+      path,
+      place,
+      expected: { kind: "link", target },
+    }),
+  );
+  const moves = joinListings([leavingFiles, leavingLinks]);
+  const emptied = foldersOf(moves, emptyFolders).toReversed();
+  return { ...NOTHING_TO_DO, moves, emptied, hasLinks: links.length > 0 };
 }
 
-/**
- * Removes the files, with pauses for the progress. A signal does not stop it here: some files would be left. A second signal
- * ends the process, and a recovery goes on.
- */
-async function removeAll(
-  transaction: ExistingRoot,
-  found: Restored,
-  { progress }: UndoRequest,
-): Promise<TransactionEnd> {
-  const length = found.files.length + found.links.length;
-  let files = 0;
-  progress?.begin("remove", { files: length }, () => ({ files, bytes: 0 }));
-  const steps = transaction.endInSteps();
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    files += 1;
-    const breath = breathe(files, undefined);
-    if (breath !== undefined) await breath;
-    // Next, the second names, the folders and the journal are removed.
-    if (files === length) beginCleaning(progress, length);
-  }
-}
-
-function placesIn(entries: Listing<{ readonly place: string }>): Listing<string> {
-  return makeListing(entries.length, (index) => itemAt(entries, index).place);
-}
+const NOTHING_TO_DO = { folders: [], gone: [], modes: [], puts: [] } as const;
 
 function success({ bundleRoots, emptyFolders, links, outputs }: Restored, isClean: boolean): UndoSuccess {
   let paths: readonly string[] | undefined;
@@ -261,7 +194,7 @@ function success({ bundleRoots, emptyFolders, links, outputs }: Restored, isClea
 }
 
 /** Empty folders, and the folders on the way to files, parents first. Those that are left empty are removed too. */
-function foldersOf(files: Listing<string>, emptyFolders: readonly string[]): readonly string[] {
+function foldersOf(leaving: Listing<LeavingEntry>, emptyFolders: readonly string[]): readonly string[] {
   const folders = new Set<string>();
   const addWithParents = (lowest: string): void => {
     const missing: string[] = [];
@@ -270,7 +203,8 @@ function foldersOf(files: Listing<string>, emptyFolders: readonly string[]): rea
     }
     for (const folder of missing.reverse()) folders.add(folder);
   };
-  for (let index = 0; index < files.length; index++) addWithParents(folderOf(itemAt(files, index)));
+  for (let index = 0; index < leaving.length; index++)
+    addWithParents(folderOf(placeOf(itemAt(leaving, index))));
   for (const folder of emptyFolders) addWithParents(folder);
   return [...folders];
 }

@@ -30,8 +30,8 @@ export function markAborted(staging: Staging, staged: OwnStaged | undefined): vo
 
 /**
  * Removes a staging folder that is not needed any more. Only names that a restore gives are removed; with anything else in
- * it the folder stays. Without `staged`, all staged files count as runseal's own; and what a revert moved aside, once a marker
- * shows that its revert is over.
+ * it the folder stays. Without `staged`, all staged files count as runseal's own; and what was set aside, once a marker
+ * shows that the transaction is over.
  */
 export function discard(staging: Staging, staged?: OwnStaged): void {
   const names = staging.isMade ? dropRecord(staging, staged) : [];
@@ -64,7 +64,7 @@ export function namesOf(staging: Staging, staged: OwnStaged | undefined): readon
 
 function unlinkStaged(staging: Staging, staged: OwnStaged | undefined, names: readonly string[]): void {
   if (staged === undefined) {
-    // What was moved aside is put back, or replaced for good: only then is there a marker, and durable.
+    // What was set aside is put back, or replaced for good: only then is there a marker, and durable.
     const isOver = names.includes(STAGED.committed) || names.includes(STAGED.aborted);
     for (const name of names) if (isStagedName(name) || (isOver && isMovedName(name))) staging.unlink(name);
     return;

@@ -23,8 +23,16 @@ export interface Declared {
   readonly fs: FileSystem;
 }
 
+/** How many files a transaction has in their places, and of how many; of one that only takes away, those that it has left there. */
+export function countPlaced(declared: Declared): { readonly placed: number; readonly files: number } {
+  const { act, aside, put } = declared.journal;
+  if (act !== "undo") return { placed: findPlaced(declared).length, files: put.length };
+  const gone = [...declared.names].filter((name) => /^o\d+$/.test(name)).length;
+  return { placed: aside.length - gone, files: aside.length };
+}
+
 /** The numbers of the files that are in their places: the same inode as the staged one. Throws bugs, and no system error. */
-export function findPlaced(declared: Declared): readonly number[] {
+function findPlaced(declared: Declared): readonly number[] {
   const { journal, names } = declared;
   const placed: number[] = [];
   for (let index = 0; index < journal.put.length; index++) {

@@ -37,8 +37,6 @@ const DOMAIN = "RUNSEAL-JOURNAL-v2:";
 export function writeJournal(staging: Staging, journal: Journal, key: SecretBytes, fs: FileSystem): boolean {
   const pieces = encodeJournal(journal, beginJournalMac(key, bindingTo(staging, fs)));
   if (pieces === undefined) return false;
-  // [held-names] Before there is a journal: during an undo, a missing staged name means that the file was already removed.
-  if (journal.act === "undo") staging.sync();
   using file = new PlacedFile(staging.address(STAGED.newJournal), fs);
   for (const piece of pieces) file.add(piece);
   // [journal-file]

@@ -53,7 +53,7 @@ export interface Journal {
   readonly rmdir: readonly FolderPlace[];
   /** Files and folders that stay, and folders that are made: these have the mode `from` until they are filled. */
   readonly mode: readonly ModeChange[];
-  /** Folders to make (or, by the undo of a restore, to remove where they are empty), parents first. */
+  /** Folders to make, parents first. */
   readonly mkdir: readonly string[];
   /** The target of staged file `f<index>`. */
   readonly put: Listing<string>;
@@ -187,8 +187,10 @@ export function parseJournal(content: Uint8Array): Journal | undefined {
   const line = readAs(LINE, parseObject(content));
   if (line === undefined) return undefined;
   const { bundleRoots, name, runIds, signers, started, ...columns } = line;
-  const { act, aside, digests, mode, passing, put, rmdir } = columns;
-  const isOdd = act === "revert" ? passing > 0 : rmdir.length + mode.length + aside.length > 0;
+  const { act, aside, digests, mkdir, mode, passing, put, rmdir } = columns;
+  const takes = aside.length + mode.length + rmdir.length > 0;
+  const gives = mkdir.length + passing + put.length > 0;
+  const isOdd = act === "revert" ? passing > 0 : act === "undo" ? gives : takes;
   if (isOdd || passing > put.length || digests.length !== put.length) return undefined;
   if (!put.every((path, index) => (index < passing ? isChainManifest(path) : isLawful(path))))
     return undefined;

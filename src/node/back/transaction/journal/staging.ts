@@ -54,17 +54,17 @@ export function stagedName(index: number): string {
   return `f${index}`;
 }
 
-/** The name under which a revert holds a file of which only the mode changes, by its number among all modes. */
+/** The second name of something that is held, by its number among all that goes and, after these, all modes. */
 export function heldName(index: number): string {
   return `h${index}`;
 }
 
-/** The name of what a revert moved aside, by its number among all moves. */
+/** The name of what was set aside, by its number among all that goes. */
 export function movedName(index: number): string {
   return `o${index}`;
 }
 
-/** The name of what an undo took from the place of the staged file of this number, to look at it. */
+/** The name of what a recovery took from the place of the staged file of this number, to look at it. */
 export function takenName(index: number): string {
   return `x${index}`;
 }
@@ -74,7 +74,7 @@ export function isStagedName(name: string): boolean {
   return /^[fh]\d+$/.test(name);
 }
 
-/** Whether a name is one of something that was moved aside: it may be its only name. */
+/** Whether a name is one of something that was set aside: it may be its only name. */
 export function isMovedName(name: string): boolean {
   return /^[ox]\d+$/.test(name);
 }
