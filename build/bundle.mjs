@@ -36,10 +36,11 @@ const SELDOM = [
 ];
 
 /** The packages in the bundle. Finding commander's six files took 7 % of the time of a small verification. */
-const BUNDLED = ["commander", "diff"];
+const BUNDLED = ["commander", "diff", "jsonc-parser"];
 
-/** The package adds only types to commander. */
+/** The first package adds only types to commander; the other's main file calls a `require` that no bundler sees. */
 function resolveId(id, importer) {
+  if (id === "jsonc-parser") return this.resolve("jsonc-parser/lib/esm/main.js", importer);
   return id === "@commander-js/extra-typings" ? this.resolve("commander", importer) : undefined;
 }
 
@@ -197,5 +198,7 @@ for (const name of readdirSync(join(target, "bundle"), { recursive: true, withFi
 }
 writeFileSync(join(target, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
 for (const { code, fileName } of output) writeFileSync(join(target, fileName), code);
-for (const name of BUNDLED)
-  copyFileSync(join(root, "node_modules", name, "LICENSE"), join(target, "bundle", `${name}.LICENSE`));
+for (const name of BUNDLED) {
+  const license = name === "jsonc-parser" ? "LICENSE.md" : "LICENSE";
+  copyFileSync(join(root, "node_modules", name, license), join(target, "bundle", `${name}.LICENSE`));
+}

@@ -23,7 +23,7 @@ const LAYERS = {
   node: { layers: ["node", "core"], packages: [/^node:/, /^sodium-native$/, /^asn1js$/, /^undici$/] },
   cli: {
     layers: ["cli", "node", "core"],
-    packages: [/^node:/, /^@commander-js\/extra-typings$/, /^diff$/, /^pino$/],
+    packages: [/^node:/, /^@commander-js\/extra-typings$/, /^diff$/, /^jsonc-parser$/, /^pino$/],
   },
   web: { layers: ["web", "core"], packages: [/^hash-wasm$/, /^asn1js$/] },
 } as const;

@@ -63,7 +63,7 @@ export const SEAL_RECORDS: OperationRecords<SealCode> = {
   },
   INPUT_MALFORMED: {
     exit: 1,
-    meaning: "A file that says how to seal is not of its form.",
+    meaning: "A file that says how to seal, or that is to be edited, is not of its form.",
     remedy: "Correct the file.",
     reasons: {
       patterns: {
@@ -74,6 +74,10 @@ export const SEAL_RECORDS: OperationRecords<SealCode> = {
       task: {
         message: ({ shown }) => `the task file ${shown} is not a strict JSON object`,
         remedy: "Remove duplicate keys, byte-order marks and what comes after the closing brace.",
+      },
+      settings: {
+        message: ({ shown }) => `${shown} is not of a form that can be edited: nothing was changed`,
+        remedy: "Correct it, or add by hand what runseal hook AGENT --print prints.",
       },
       "task-too-large": {
         message: "command and inputs are more than the 64 MiB that a task spec can hold",

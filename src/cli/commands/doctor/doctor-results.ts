@@ -21,7 +21,10 @@ export interface DoctorCheckFacts {
     | "clock"
     | "keys"
     | "trust file"
-    | "state folder";
+    | "state folder"
+    | "Claude Code"
+    | "codex"
+    | "opencode";
   /** `"wrong"`: it must be corrected. */
   readonly state: "ok" | "missing" | "wrong";
   /** What was found. */

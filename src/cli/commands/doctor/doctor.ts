@@ -5,6 +5,7 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { paint } from "../../text/paint.ts";
 import { widthOf, wrapped } from "../../text/wrapped.ts";
+import { agentChecks } from "./agent-checks.ts";
 import { type CheckState, checksOf } from "./checks.ts";
 import type { DoctorResult } from "./doctor-results.ts";
 
@@ -19,7 +20,8 @@ const MEANINGS: Readonly<Record<CheckState, "good" | "doubtful" | "bad">> = {
 
 /** Lists what was looked at. Changes nothing. */
 export function runDoctor(io: Io): Report {
-  const checks = checksOf(examineMachine(io.environment, io.now()), io.now());
+  const machine = checksOf(examineMachine(io.environment, io.now()), io.now());
+  const checks = [...machine, ...agentChecks(io)];
   const width = widthOf(io.columns) - INDENT;
   const problems = checks.filter(({ state }) => state !== "ok").length;
   const lines = checks.map(({ cost, found, name, state }) => {

@@ -86,17 +86,8 @@ export function failedTurnsWords(count: number): string | undefined {
 }
 
 function turnFacts({ changes, turnId, ...turn }: ListedTurn): GuardTurnFacts {
-  const { after, before, failure, number, session, started } = turn;
-  return {
-    turn_id: turnId,
-    session,
-    number,
-    started,
-    before: before ?? null,
-    after: after ?? null,
-    failure: failure ?? null,
-    ...changes,
-  };
+  const { after = null, before = null, failure = null } = turn;
+  return { turn_id: turnId, ...turn, before, after, failure, ...changes };
 }
 
 /** The newest rows, and how many more there are. */

@@ -10,9 +10,19 @@ export const hookCommand: MakeCommand = newCommand({
   summary: "take a coding agent's snapshots, before each prompt and after each answer",
   operands: [["<agent>", "whose message comes on stdin", AGENTS]],
   options: {
+    print: flag("--print", "print the lines for the agent's settings"),
+    install: flag("--install", "put them into the user's settings of the agent, after a question"),
+    uninstall: flag("--uninstall", "take them out again"),
+    yes: flag("--yes", "do it without asking"),
     strict: flag("--strict", "refuse a prompt whose snapshot can't be taken: exit code 2, which erases it"),
   },
-  examples: ["runseal hook claude", "runseal hook generic --strict"],
+  rules: [
+    { refused: ["--yes"], without: ["--install", "--uninstall"] },
+    { refused: ["--install", "--uninstall", "--strict"], beside: ["--print"] },
+    { refused: ["--uninstall", "--strict"], beside: ["--install"] },
+    { refused: ["--strict"], beside: ["--uninstall"] },
+  ],
+  examples: ["runseal hook claude --install", "runseal hook codex --print"],
   more: `
 The agent calls it. A folder is guarded after runseal snapshot; elsewhere it does nothing.
 It waits 2 seconds at most for another runseal, and never keeps an agent from working: a
@@ -22,6 +32,9 @@ code is 0. Of the message, only event, session and folder are used.
 Any other agent or script: {"cwd": "/folder", "session": "ID", "event": "prompt"} on
 stdin of runseal hook generic, and "stop" when it has answered.
 `,
-  exitCodes: [0, 2, 70, 130],
-  call: async ([agent], options, io) => (await import("./hook.ts")).runHook(agent, options, io),
+  exitCodes: [0, 1, 2, 4, 8, 9, 70, 130],
+  call: async ([agent], options, io) =>
+    options.print === true || options.install === true || options.uninstall === true
+      ? await (await import("./install.ts")).runInstall(agent, options, io)
+      : await (await import("./hook.ts")).runHook(agent, options, io),
 });

@@ -17,4 +17,11 @@ export interface HookResult {
   } | null;
   /** Why there is no snapshot: a code; else `null`. */
   readonly failure: string | null;
+  /** Of `--install` and `--uninstall`; `null` of `--print`. */
+  readonly settings?: {
+    /** The agent's file, below a variable of the environment. */
+    readonly file: string;
+    /** Whether it was changed. */
+    readonly changed: boolean;
+  } | null;
 }

@@ -100,28 +100,29 @@ function interruptedTurns({
     .reverse();
 }
 
-/** The run that an undo, a redo of it, and so on began with. */
-function firstOf(folders: GuardFolders, task: ReadTask): string {
-  let { ofRun: of = "" } = task;
-  for (const seen = new Set<string>(); !seen.has(of); ) {
-    seen.add(of);
-    const earlier = readTaskOf(folders, of);
-    if (earlier?.moment === "revert" && earlier.ofRun !== undefined) of = earlier.ofRun;
-  }
-  return of;
-}
-
 /** Whether what a task took back was itself an undo. */
 function isRedo(folders: GuardFolders, task: ReadTask): boolean {
-  let isUndo = true;
-  let of = task.ofRun;
-  for (const seen = new Set<string>(); of !== undefined && !seen.has(of); isUndo = !isUndo) {
+  return undosOf(folders, task).length % 2 === 1;
+}
+
+/** The run that an undo, a redo of it, and so on began with. */
+function firstOf(folders: GuardFolders, task: ReadTask): string {
+  const { ofRun = "" } = undosOf(folders, task).at(-1) ?? task;
+  return ofRun;
+}
+
+/** The undos that a task takes back: its own first, then what that one took back, and so on. */
+function undosOf(folders: GuardFolders, task: ReadTask): readonly ReadTask[] {
+  const undos: ReadTask[] = [];
+  let { ofRun: of } = task;
+  for (const seen = new Set<string>(); of !== undefined && !seen.has(of); ) {
     seen.add(of);
     const earlier = readTaskOf(folders, of);
     if (earlier?.moment !== "revert") break;
+    undos.push(earlier);
     of = earlier.ofRun;
   }
-  return !isUndo;
+  return undos;
 }
 
 /** Whether a name is of a snapshot, and not of a run or an undo. */

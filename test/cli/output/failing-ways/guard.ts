@@ -81,6 +81,12 @@ export const GUARD_WAYS: readonly Way[] = [
     code: "INPUT_MALFORMED patterns",
   },
   {
+    what: "a hook that is put into settings that are not JSON",
+    args: ["hook", "claude", "--install", "--yes"],
+    arrange: put("../home/.claude/settings.json", PRIVATE.content),
+    code: "INPUT_MALFORMED settings",
+  },
+  {
     what: "a guarded run that removes the folder",
     args: ["run", "--guard", "out", "--", "rm", "-r", "out"],
     code: "GUARD_INCOMPLETE",
