@@ -44,6 +44,8 @@ export interface FaultedSetting {
   readonly below: string;
   /** A file beside the folder. */
   readonly log: string;
+  /** The bytes of stdin; default: nothing. */
+  readonly input?: Uint8Array;
   /** Default: the built command. */
   readonly program?: readonly string[];
 }
@@ -66,7 +68,7 @@ export async function runFaulted(
   setting: FaultedSetting,
   fault?: Fault,
 ): Promise<FaultedEnd> {
-  const { below, cwd, log, program = [MAIN] } = setting;
+  const { below, cwd, input, log, program = [MAIN] } = setting;
   rmSync(log, { force: true });
   const aim = fault === undefined ? {} : { WRITE_FAULTS_AT: String(fault.at), WRITE_FAULTS_MODE: fault.mode };
   const env = {
@@ -79,7 +81,11 @@ export async function runFaulted(
     WRITE_FAULTS_LOG: log,
     ...aim,
   };
-  const end = await runProcess(process.execPath, [...program, ...args], { cwd, env });
+  const end = await runProcess(process.execPath, [...program, ...args], {
+    cwd,
+    env,
+    ...(input === undefined ? {} : { input }),
+  });
   return { ...end, calls: readLog(log) };
 }
 

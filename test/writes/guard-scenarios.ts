@@ -24,11 +24,18 @@ const STATE_FILE = /^state\/runseal\/(?:heads\/[0-9a-f]{64}\.json|objects\/[0-9a
 
 const SNAPSHOT = ["snapshot", "out", "--id", "new"];
 
+const TURN = ["snapshot", "out", "--turn", "--session", "S"];
+
 export const GUARD_SCENARIOS: readonly WriteScenario[] = [
   snapshot("snapshot, first", []),
   snapshot("snapshot, first, without a key", [], { hasKey: false }),
   snapshot("snapshot, later", ["one"]),
   snapshot("snapshot, unchanged", ["one"], { isUnchanged: true }),
+  turn("turn of an agent", TURN),
+  turn("turn of an agent that changed nothing", TURN, true),
+  hook("hook before a prompt", "prompt"),
+  hook("hook after an answer", "stop"),
+  hook("hook without a message that can be understood", "nonsense"),
 ];
 
 interface Variant {
@@ -50,6 +57,78 @@ function snapshot(name: string, before: readonly string[], variant: Variant = {}
     args: () => SNAPSHOT,
     judge: (cell, ended) => judgeSnapshot(cell, ended, { before, added }),
   };
+}
+
+/** The second turn of a session; before it the folder was changed, or not. */
+function turn(name: string, args: readonly string[], isUnchanged = false): WriteScenario {
+  return {
+    name,
+    prepare: async (cell) => {
+      placeKey(cell, "alice", FIRST_SEED);
+      layOut(cell);
+      await cell.done(["snapshot", "out", "--id", "one"]);
+      await cell.done(TURN);
+      if (!isUnchanged) writeFileSync(join(cell.project, "out/b.txt"), "beta\n");
+    },
+    args: () => args,
+    judge: judgeTurn,
+  };
+}
+
+/** The same by a hook. */
+function hook(name: string, event: string): WriteScenario {
+  const input = (cell: WriteCell): string =>
+    JSON.stringify({ cwd: join(cell.project, "out"), session: "S", event });
+  // What can't be understood is noted in the guard of the project's folder, of the current one.
+  const args = event === "nonsense" ? ["hook", "claude"] : ["hook", "generic"];
+  return { ...turn(name, args), input, env: { CLAUDE_PROJECT_DIR: "out" } };
+}
+
+/** A turn has its snapshot or none, and never that of another moment; the next turn works, and prune finds what is left. */
+async function judgeTurn(cell: WriteCell): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const check = (holds: boolean, problem: string): void => {
+    if (!holds) problems.push(problem);
+  };
+  const contents = contentsOf(cell);
+  const guard = ["--guard", join(cell.project, "out")];
+  const isThere = async (): Promise<readonly unknown[]> => {
+    const { code, turns } = await cell.look(["log", ...guard]);
+    check(code === "OK", `log says ${code}`);
+    return Array.isArray(turns) ? turns : [];
+  };
+  for (const each of (await isThere()).slice(0, -1)) {
+    const { before, turn_id: id } = each as { readonly before: string | null; readonly turn_id: string };
+    const { code, details } = await cell.look(["undo", id, "--dry-run", ...guard]);
+    const isNothing = JSON.stringify(details) === '{"paths":[]}';
+    check(before === null ? code === "UNDO_NO_AFTER" : isNothing, `an undo of ${id} would be ${code}`);
+  }
+  const next = await cell.run(TURN);
+  check(next.exitCode === 0, `the next turn ends with ${next.exitCode}: ${next.stderr.trim()}`);
+  const [last] = (await isThere()) as readonly { readonly before?: string | null }[];
+  check(typeof last?.before === "string", "the next turn has no snapshot");
+  const undone = await cell.look(["undo", "--turn", "1", "--session", "S", ...guard]);
+  check(undone["ok"] === true, `undo of the first turn says ${undone["code"]}: ${undone["message"]}`);
+  const redone = await cell.look(["redo", ...guard]);
+  const wasNothing = undone["undo_id"] === null;
+  check(wasNothing || redone["ok"] === true, `redo says ${redone["code"]}`);
+  check(contentsOf(cell) === contents, "the folder is not as it was before undo and redo");
+  const pruned = await cell.look(["prune", ...guard]);
+  check(pruned["ok"] === true, `prune says ${pruned["code"]}`);
+  const folder = join(cell.at("home/.local/share/runseal/guards"), "*", ".runseal");
+  const known = [...KNOWN_OWN, "turns"];
+  const left = namesBelow(folder).filter((name) => !known.includes(name));
+  const records = namesBelow(join(folder, "turns")).filter(
+    (name) => !/^turn-[0-9a-f]{12}-\d+\.json$/.test(name),
+  );
+  check(left.length + records.length === 0, `leaves ${[...left, ...records]}`);
+  return problems;
+}
+
+/** The names in a folder of each guard; `*` stands for the guard. */
+function namesBelow(pattern: string): readonly string[] {
+  const [above = "", below = ""] = pattern.split("/*/");
+  return namesIn(above).flatMap((guard) => namesIn(join(above, guard, below)));
 }
 
 /** Small and large files, a link, and an empty folder. */

@@ -27,6 +27,8 @@ export interface WriteScenario {
   readonly prepare: (cell: WriteCell) => Promise<void>;
   readonly args: (cell: WriteCell) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What comes on stdin; default: nothing. */
+  readonly input?: (cell: WriteCell) => string;
   /** Whether each run derives a key from a passphrase, which costs a second. */
   readonly isSlow?: boolean;
   /** What is wrong, in words; none where all is as it should be. May change the cell. */
@@ -149,8 +151,9 @@ class Sweeper {
 
   #run({ cell, log }: Lane, fault: Fault | undefined): Promise<FaultedEnd> {
     cell.reset();
-    const { args, env = {} } = this.#scenario;
-    const setting = { cwd: cell.project, env: { ...cell.env, ...env }, below: cell.folder, log };
+    const { args, env = {}, input } = this.#scenario;
+    const stdin = input === undefined ? {} : { input: Buffer.from(input(cell)) };
+    const setting = { cwd: cell.project, env: { ...cell.env, ...env }, below: cell.folder, log, ...stdin };
     return runFaulted(this.#library, args(cell), setting, fault);
   }
 

@@ -4,21 +4,20 @@
  * @module
  */
 
-import { lstatSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
-import type { ForgetFault, ForgottenAndCollected, HistoryJudge } from "../back/guard/forget.ts";
-import { forgetRuns } from "../back/guard/forget.ts";
+import {
+  type ForgetFault,
+  type ForgottenAndCollected,
+  forgetOncePerDay,
+  type HistoryJudge,
+} from "../back/guard/forget.ts";
 import { openGuardSigner } from "../back/guard/guard-key.ts";
-import { PRUNED_NAME } from "../back/guard/guard-place.ts";
-import type { OpenGuard } from "../back/guard/open-guard.ts";
 import { type GuardOptions, openGuardOf, type RecoverGuarded } from "../back/guard/take-snapshot.ts";
 import type { SignerChoice, SignerSurroundings } from "../keys/open-signer.ts";
-import type { Signer } from "../keys/signer.ts";
 import { runsFolderOf } from "../records/project/project-names.ts";
 import { pathOfComponents } from "../system/files/anchored-dir.ts";
 import { openRoot } from "../system/files/anchored-root.ts";
-import { attempt } from "../system/runtime/machine-reason.ts";
 import type { RunGuard } from "./command-guard.ts";
 import { runAndSeal } from "./run-and-seal.ts";
 import type { RunRequest, SealedRun, UnsealedRun } from "./run-request.ts";
@@ -52,9 +51,6 @@ export interface GuardedRun {
   readonly forgotten: Result<ForgottenAndCollected, ForgetFault<unknown>> | undefined;
 }
 
-/** Old runs are looked for once a day. */
-const FORGET_MS = 86_400_000;
-
 /**
  * Runs a command in a guarded folder and seals the run. Fails as `runAndSeal` does, with SNAPSHOT_REFUSED, and as `openGuard` and the
  * first snapshot do: then nothing was run. Throws an InterruptedRun.
@@ -82,7 +78,18 @@ export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun
       confined: confined && { ...confined, kept: [home, ...confined.kept] },
       recover,
       forget: async (signer) => {
-        forgotten = await forgetOncePerDay(guard, request, signer);
+        const { clock, environment, judgeRuns, progress, signal } = request;
+        const { home: held, homePath } = guard;
+        forgotten = await forgetOncePerDay({
+          home: held,
+          homePath,
+          environment,
+          progress,
+          signal,
+          judge: judgeRuns,
+          now: clock(),
+          openSigner: async () => ok(signer),
+        });
       },
     },
     openSigner: async () => {
@@ -96,30 +103,4 @@ export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun
   if (!run.ok && run.facts === undefined) guard.withdraw();
   const bundle = run.ok ? join(runsFolderOf(home), run.bundle.runId) : undefined;
   return { run, bundle, isGuardsOwnKey, forgotten };
-}
-
-/** Forgets by the usual rules, unless it did so in the last day. */
-async function forgetOncePerDay(
-  guard: OpenGuard,
-  { clock, environment, judgeRuns, progress, signal }: GuardedRunRequest,
-  signer: Signer,
-): Promise<GuardedRun["forgotten"]> {
-  const { home, homePath } = guard;
-  const address = home.dir.address(PRUNED_NAME);
-  const now = clock();
-  const last = lstatSync(address, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (Math.abs(Date.now() - last) < FORGET_MS) return undefined;
-  if (!attempt(() => writeFileSync(address, "", { mode: 0o600 }))) return undefined;
-  const forgotten = await forgetRuns({
-    home,
-    homePath,
-    environment,
-    now,
-    progress,
-    signal,
-    judge: judgeRuns,
-    openSigner: async () => ok(signer),
-  });
-  progress?.end();
-  return forgotten;
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -125,7 +126,8 @@ describe.concurrent("runseal hook", () => {
     two.shell("echo two > two.txt");
     await one.tell("stop");
     await two.tell("stop");
-    const [other] = (await turnsOf(project)).filter(({ number }) => number === 1);
+    const hash = createHash("sha256").update("two").digest("hex");
+    const other = (await turnsOf(project)).find(({ session }) => session === hash);
     const end = await project.run(["undo", "--guard", "work", "--turn", "--session", "one", "--json"]);
     expect(factsOf(end)).toMatchObject({
       code: "UNDO_TARGET_CHANGED",
@@ -206,6 +208,21 @@ describe.concurrent("runseal hook", () => {
     expect(factsOf(refused)).toMatchObject({ code: "UNDO_NO_AFTER", details: { reason: "INPUT_MALFORMED" } });
     const strict = await project.run(["hook", "claude", "--strict"], { input, cwd: project.at("work"), env });
     expect(strict).toMatchObject({ exitCode: 2, stdout: "" });
+  });
+
+  it("drops turns that are too old, once a day, after an answer", async () => {
+    using project = await makeProject();
+    const old = { env: { ...project.env, SOURCE_DATE_EPOCH: "1700000000" } };
+    for (let number = 0; number < 55; number++) {
+      project.write({ "work/a.txt": `${number}\n` });
+      await project.json(["snapshot", "work"], old);
+    }
+    const agent = new FakeAgent(project, "claude", "S");
+    await agent.turn("echo 2 > a.txt");
+    const { runs } = await project.json(["log", "--guard", "work"]);
+    expect(runs).toHaveLength(51);
+    await undo(project);
+    expect(readFileSync(project.at("work/a.txt"), "utf8")).toBe("54\n");
   });
 
   it("passes over events that it does not know", async () => {

@@ -1,7 +1,9 @@
 /** `runseal hook AGENT`: takes the snapshots of an agent's turns, and never stands in its way. @module */
 
 import { resolve } from "node:path";
-import { quote } from "../../../core/internal.ts";
+import { ok, quote } from "../../../core/internal.ts";
+import { forgetOncePerDay } from "../../../node/back/guard/forget.ts";
+import { openGuardSigner } from "../../../node/back/guard/guard-key.ts";
 import { type LocatedGuard, locateGuard } from "../../../node/back/guard/locate-guard.ts";
 import { turnIdOf } from "../../../node/back/guard/turns/turn-record.ts";
 import { type Agent, type HookMessage, readHookMessage } from "../../../node/back/turns/hook-message.ts";
@@ -13,11 +15,13 @@ import {
   type TakeTurnRequest,
 } from "../../../node/back/turns/take-turn.ts";
 import { passphrasesFrom } from "../../../node/keys/passphrase/passphrase.ts";
+import { AnchoredRoot } from "../../../node/system/files/anchored-root.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { recovering } from "../guard/snapshot.ts";
+import { judgeOfGuard } from "../run/guarded.ts";
 import type { HookResult } from "./hook-results.ts";
 
 /** The options as parsed. */
@@ -59,7 +63,11 @@ export async function runHook(agent: Agent, { strict }: HookOptions, io: Io): Pr
   const request = turnRequest(guard.value, message, folder, io);
   const taken =
     event === "prompt" ? await beginTurn(request, true) : await endTurn(request, event === "stop");
-  if (taken.ok) return hookReport({ ...nothing, turn: turnFacts(taken.value) }, "");
+  if (taken.ok) {
+    const forgotten = event === "prompt" ? undefined : await forgetOld(request, io);
+    const words = forgotten?.ok === false ? "old turns could not be dropped: runseal prune says why" : "";
+    return hookReport({ ...nothing, turn: turnFacts(taken.value) }, words);
+  }
   const when = event === "prompt" ? "before this prompt" : "after this answer";
   const isRefused = strict === true && event === "prompt";
   return hookReport({ ...nothing, failure: taken.code }, `no snapshot ${when} (${taken.code})`, isRefused);
@@ -79,6 +87,26 @@ function turnRequest(guard: LocatedGuard, { session }: HookMessage, shown: strin
   const work = { environment, jobs: undefined, now, signal, signer, surroundings };
   const recover = recovering(guard.root, shown, work);
   return { ...work, guard, session, shown, recover, lockMs: LOCK_MS };
+}
+
+/** After an answer, once a day: nothing waits for that. */
+async function forgetOld(
+  { environment, guard, now, signal, signer, surroundings }: TakeTurnRequest,
+  io: Io,
+): ReturnType<typeof forgetOncePerDay<unknown>> {
+  using home = AnchoredRoot.open(guard.home);
+  const place = { home, homePath: guard.homePath };
+  return await forgetOncePerDay({
+    ...place,
+    environment,
+    now,
+    signal,
+    judge: judgeOfGuard(() => now, io),
+    openSigner: async () => {
+      const opened = await openGuardSigner(place, signer, surroundings, true);
+      return opened.ok ? ok(opened.value.signer) : opened;
+    },
+  });
 }
 
 function turnFacts(taken: TakenTurn | undefined): HookResult["turn"] {

@@ -3,6 +3,7 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import type { HistoryJudge } from "../../../node/back/guard/forget.ts";
 import { guardsPublicKey } from "../../../node/back/guard/guard-key.ts";
 import { findGuard } from "../../../node/back/guard/guard-place.ts";
 import { type LeftOut, leftOutOf } from "../../../node/back/guard/not-guarded.ts";
@@ -48,7 +49,7 @@ export async function runInGuard(
   const { progress } = request;
   const surroundings = signerSurroundings(io);
   // Before the command runs, which may change it.
-  const trust = chooseTrust({ signer: [] }, io);
+  const judgeRuns = judgeOfGuard(request.clock, io);
   // What signs, and what remembers the head: a command that could write there could hide what it did.
   const kept = [
     configFolder(environment),
@@ -70,10 +71,7 @@ export async function runInGuard(
         : undefined,
     signer,
     surroundings,
-    judgeRuns: async (history, home) => {
-      if ("report" in trust) return [trust];
-      return faultsOfHistory(history, choiceOfGuard(trust, await guardsPublicKey(home)), request.clock());
-    },
+    judgeRuns,
     recover: async (held, place) =>
       await recoverGuarded(
         held,
@@ -81,6 +79,15 @@ export async function runInGuard(
         { environment, jobs: undefined, now: request.clock(), progress, signal, signer, surroundings },
       ),
   });
+}
+
+/** Judges the history of a guard by the user's trust, as it is now, and by the guard's own key. */
+export function judgeOfGuard(clock: () => number, io: Io): HistoryJudge<unknown> {
+  const trust = chooseTrust({ signer: [] }, io);
+  return async (history, home) =>
+    "report" in trust
+      ? [trust]
+      : faultsOfHistory(history, choiceOfGuard(trust, await guardsPublicKey(home)), clock());
 }
 
 /** A key file that lies elsewhere than the user's keys. */

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { lstatSync, writeFileSync } from "node:fs";
 import {
   CUT_FILE,
   type CutFacts,
@@ -41,11 +42,12 @@ import { collectGarbage } from "../../records/store/collect/collect-garbage.ts";
 import type { Collected, CollectFault } from "../../records/store/collect/removals.ts";
 import { type AnchoredDir, pathOfComponents } from "../../system/files/anchored-dir.ts";
 import { takeBreath } from "../../system/runtime/interruption.ts";
-import { reasonOf } from "../../system/runtime/machine-reason.ts";
+import { attempt, reasonOf } from "../../system/runtime/machine-reason.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
+import { PRUNED_NAME } from "./guard-place.ts";
 import { removeBundles } from "./remove-forgotten.ts";
 import { type RunningRecord, readRunningRecords, removeRunningRecord } from "./running-record.ts";
 import { parseTurnId, readTurns, sweepTurns, type Turn, turnIdOf } from "./turns/turn-record.ts";
@@ -152,6 +154,22 @@ export async function forgetRuns<Fault>(
   // It takes the lock itself.
   const collected = await collectGarbage({ root, environment, dryRun, without, progress, signal });
   return ok({ ...forgotten.value, collected });
+}
+
+/** Old runs are looked for once a day. */
+const FORGET_MS = 86_400_000;
+
+/** Forgets by the usual rules, unless it did so in the last day: then it gives `undefined`. Fails as `forgetRuns` does. */
+export async function forgetOncePerDay<Fault>(
+  request: Omit<ForgetRequest<Fault>, "dryRun" | "dropsAll" | "keepLast" | "keepsBundles" | "keepWithin">,
+): Promise<Result<ForgottenAndCollected, ForgetFault<Fault>> | undefined> {
+  const address = request.home.dir.address(PRUNED_NAME);
+  const last = lstatSync(address, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (Math.abs(Date.now() - last) < FORGET_MS) return undefined;
+  if (!attempt(() => writeFileSync(address, "", { mode: 0o600 }))) return undefined;
+  const forgotten = await forgetRuns(request);
+  request.progress?.end();
+  return forgotten;
 }
 
 async function forgetHeld<Fault>(
