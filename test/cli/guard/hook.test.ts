@@ -1,11 +1,15 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { FakeAgent, type FakeKind, PROMPT } from "../../support/agents/fake-agent.ts";
-import { type Facts, factsOf, makeProject, type Project } from "../../support/command/cli.ts";
+import { type Facts, factsOf, makeProject, namesIn, type Project } from "../../support/command/cli.ts";
 import { snapshotTree } from "../../support/files/tree.ts";
+
+const HOLDER = fileURLToPath(new URL("../../support/files/hold-project.mjs", import.meta.url));
 
 const KINDS: readonly FakeKind[] = ["claude", "codex", "opencode", "generic"];
 
@@ -223,6 +227,22 @@ describe.concurrent("runseal hook", () => {
     expect(runs).toHaveLength(51);
     await undo(project);
     expect(readFileSync(project.at("work/a.txt"), "utf8")).toBe("54\n");
+  });
+
+  it("waits for another process no longer than 2 seconds, and notes a turn without a snapshot", async () => {
+    using project = await guarded();
+    const guards = join(project.folder, "home/.local/share/runseal/guards");
+    const holder = spawn(process.execPath, [HOLDER, join(guards, namesIn(guards)[0] ?? "", ".runseal")]);
+    try {
+      const [held] = (await once(holder.stdout, "data")) as [Buffer];
+      expect(String(held)).toBe("held\n");
+      const agent = new FakeAgent(project, "claude", "S");
+      expect((await agent.tell("prompt")).stdout).toContain("no snapshot before this prompt (LOCKED)");
+    } finally {
+      holder.kill("SIGKILL");
+      await once(holder, "exit");
+    }
+    expect(await turnsOf(project)).toMatchObject([{ before: null, failure: "LOCKED", number: 1 }]);
   });
 
   it("passes over events that it does not know", async () => {
