@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -243,6 +243,15 @@ describe.concurrent("runseal hook", () => {
       await once(holder, "exit");
     }
     expect(await turnsOf(project)).toMatchObject([{ before: null, failure: "LOCKED", number: 1 }]);
+  });
+
+  it("says that it can't use a guard that others may write to", async () => {
+    using project = await guarded();
+    chmodSync(join(project.folder, "home/.local/share/runseal/guards"), 0o777);
+    const agent = new FakeAgent(project, "claude", "S");
+    expect((await agent.tell("prompt")).stdout).toContain(
+      "no snapshot before this prompt (GUARD_PLACE_REFUSED)",
+    );
   });
 
   it("passes over events that it does not know", async () => {

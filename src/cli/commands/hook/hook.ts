@@ -49,28 +49,24 @@ export async function runHook(agent: Agent, { strict }: HookOptions, io: Io): Pr
   if (event === undefined) return hookReport(nothing, "");
   const folder = folderOf(agent, message, io);
   const guard = locateGuard(folder, { shown: folder, environment: io.environment });
-  if (!guard.ok) {
-    const isNoGuard = guard.code === "GUARD_NOT_FOUND" || guard.code === "PATH_NOT_FOUND";
-    const why = isNoGuard
-      ? "this folder is not guarded"
-      : `this folder's guard can't be used (${guard.code})`;
-    return hookReport(
-      nothing,
-      event === "start" ? `${why}: runseal snapshot ${quote(folder)} guards it` : "",
-    );
-  }
-  if (event === "start") return hookReport(nothing, "");
+  const isGuarded = guard.ok || (guard.code !== "GUARD_NOT_FOUND" && guard.code !== "PATH_NOT_FOUND");
+  const advice = `this folder is not guarded: runseal snapshot ${quote(folder)} guards it`;
+  if (!isGuarded || event === "start")
+    return hookReport(nothing, isGuarded || event !== "start" ? "" : advice);
+  if (!guard.ok) return failed(guard.code, nothing, strict);
   const request = turnRequest(guard.value, message, folder, io);
   const taken =
     event === "prompt" ? await beginTurn(request, true) : await endTurn(request, event === "stop");
-  if (taken.ok) {
-    const forgotten = event === "prompt" ? undefined : await forgetOld(request, io);
-    const words = forgotten?.ok === false ? "old turns could not be dropped: runseal prune says why" : "";
-    return hookReport({ ...nothing, turn: turnFacts(taken.value) }, words);
-  }
-  const when = event === "prompt" ? "before this prompt" : "after this answer";
-  const isRefused = strict === true && event === "prompt";
-  return hookReport({ ...nothing, failure: taken.code }, `no snapshot ${when} (${taken.code})`, isRefused);
+  if (!taken.ok) return failed(taken.code, nothing, strict);
+  const forgotten = event === "prompt" ? undefined : await forgetOld(request, io);
+  const words = forgotten?.ok === false ? "old turns could not be dropped: runseal prune says why" : "";
+  return hookReport({ ...nothing, turn: turnFacts(taken.value) }, words);
+}
+
+function failed(failure: string, facts: HookResult, strict: true | undefined): Report {
+  const isPrompt = facts.event === "prompt";
+  const when = isPrompt ? "before this prompt" : "after this answer";
+  return hookReport({ ...facts, failure }, `no snapshot ${when} (${failure})`, strict === true && isPrompt);
 }
 
 /** Claude Code's folder of the message follows `cd`. */
