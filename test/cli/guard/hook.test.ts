@@ -47,7 +47,7 @@ describe.concurrent("runseal hook", () => {
     const before = state(project);
     await agent.turn("echo 2 > a.txt; rm -r ignored dir; mkdir new; echo n > new/f; chmod 600 .gitignore");
     const between = state(project);
-    await agent.turn("ln -sf /dev/null link; rmdir empty; git commit -qam two; (sleep 30 >/dev/null 2>&1 &)");
+    await agent.turn("ln -sf /dev/null link; rmdir empty; git commit -qam two; (sleep 3 >/dev/null 2>&1 &)");
     await agent.tell("end");
     expect(await undo(project)).toMatchObject({ run_id: expect.stringMatching(/^turn-[0-9a-f]{12}-2$/) });
     expect(state(project)).toEqual(between);
