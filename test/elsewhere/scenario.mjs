@@ -1,5 +1,5 @@
 // What the README promises, played on the system at hand: every verb, other homes, hostile names, kills, and two processes at one lock.
-// test/windows/run.sh plays it under Wine, test/elsewhere/scenario.test.ts on Linux with and without /proc, and GitHub's CI on macOS and
+// test/windows/run.sh plays it under Wine, test/elsewhere/scenario.long.test.ts on Linux with and without /proc, and GitHub's CI on macOS and
 // Windows. Usage: node test/elsewhere/scenario.mjs [MAIN]   where MAIN is the command's main.js (default: the built one)
 // SCENARIO_REGISTRY is a registry without a password, HOST:PORT; without it, runs travel by a layout in a folder. SCENARIO_SMALL is a
 // folder on a file system with less than 4 MiB. With SCENARIO_SHOW=1 the output of each command is printed.

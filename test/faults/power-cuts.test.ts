@@ -41,7 +41,7 @@ for (const scenario of await powerScenarios(scenes)) takes.push(await recordAct(
 const OF_GUARDS = ["revert-note [revert-note]"];
 
 /** The fsyncs of all transactions. */
-const NAMES = ["restore", "revert", "transaction"]
+const NAMES = ["back/restore", "back/revert", "back/transaction"]
   .flatMap((folder) => listNamedFsyncs(folder))
   .filter((name) => !OF_GUARDS.includes(name));
 

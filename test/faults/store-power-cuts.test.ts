@@ -111,7 +111,7 @@ describe("the power is cut at every point of what writes to a store, and any par
 });
 
 describe("no fsync of a store can be left out", () => {
-  const names = [...listNamedFsyncs("packs"), ...listNamedFsyncs("store")].sort();
+  const names = [...listNamedFsyncs("system/packs"), ...listNamedFsyncs("records/store")].sort();
 
   it("each one that is made has a name in the source, and each name is that of one that is made", () => {
     const made = new Set(

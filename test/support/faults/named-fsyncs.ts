@@ -13,10 +13,10 @@ const NAME = /^\s*\/\/ (\[[a-z-]+\])/;
 /** A name stands directly above its call, which may be within a loop or a condition. */
 const LINES_ABOVE = 3;
 
-/** All that are in the source text of a folder of `src/node`: the file and the name, such as `end-transaction [commit-dir]`. */
-export function listNamedFsyncs(folder = "restore"): readonly string[] {
+/** All that are in the source text of a folder of `src/node`: the file and the name, such as `end-transaction [commit-dir]`. None is a mistake. */
+export function listNamedFsyncs(folder: string): readonly string[] {
   const sources = join(SOURCES, folder);
-  return readdirSync(sources, { recursive: true, encoding: "utf8" })
+  const names = readdirSync(sources, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .flatMap((file) =>
       readFileSync(join(sources, file), "utf8")
@@ -24,13 +24,16 @@ export function listNamedFsyncs(folder = "restore"): readonly string[] {
         .flatMap((line) => NAME.exec(line)?.[1] ?? [])
         .map((name) => siteOf(file, name)),
     );
+  if (names.length === 0) throw new Error(`no fsync has a name in ${folder}`);
+  return names;
 }
 
 function siteOf(file: string, name: string): string {
   return `${basename(file).replace(/\.[jt]s$/, "")} ${name}`;
 }
 
-const FRAME = /(\/[^():]*\/node\/(?:restore|revert|transaction|packs|store)\/[a-z/-]+\.[jt]s):(\d+):\d+/;
+const FRAME =
+  /(\/[^():]*\/node\/(?:back\/(?:restore|revert|transaction)|records\/store|system\/packs)\/[a-z/-]+\.[jt]s):(\d+):\d+/;
 
 /** The name of the fsync that is being called: that of the innermost caller that has one. */
 export function fsyncSite(): string {

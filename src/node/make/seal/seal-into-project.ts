@@ -136,6 +136,7 @@ export async function sealIntoProject(
       outcome.status === "success"
         ? placeInHistory(held, contents, signed.value, previous.value, unlisted.value.records)
         : placeBeside(held, contents, signed.value, previous.value);
+    progress?.end();
     if (!placed.ok) {
       isDone = placed.isLeft;
       return placed.fault;
@@ -269,6 +270,7 @@ export async function sealIntoFolder(
   if (!signed.ok) return signed;
   beginMany(progress, "write", contents.outputs.length);
   const written = writeBundle(namedFolder(folder), contents.runId, signed.value.files);
+  progress?.end();
   return written.ok
     ? ok({ ...NOTHING_KEPT, ...describeSeal(folder, contents, signed.value) })
     : written.fault;

@@ -10,7 +10,7 @@ import { type FileSystem, O_TMPFILE } from "../../../system/files/file-system.ts
 import { unlessRefused } from "../../../system/runtime/machine-reason.ts";
 
 /**
- * ext4 (which mounts ext2 and ext3, too), XFS, btrfs. test/writes/mapped-stores.test.ts shows that a store through a shared map
+ * ext4 (which mounts ext2 and ext3, too), XFS, btrfs. test/node/back/guard/guard-index-disks.test.ts shows that a store through a shared map
  * moves ctime there if the page is clean. On tmpfs and FAT it does not; overlay has the type of no file system below it; ZFS sets
  * times when it writes pages, not at the store; FUSE and network file systems ask a server.
  */
