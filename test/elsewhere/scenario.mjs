@@ -10,9 +10,11 @@ import { generateKeyPairSync } from "node:crypto";
 import {
   appendFileSync,
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -28,6 +30,9 @@ const { SCENARIO_REGISTRY, SCENARIO_SHOW, SCENARIO_SMALL, ...surroundings } = pr
 
 const isWindows = process.platform === "win32";
 const holdsFolders = process.platform === "linux" && existsSync("/proc/self/fd");
+
+/** The same of a restore into a folder that is there, of an undo of it, and of an undo of a run. */
+const KILLS_THERE = ["linkSync:3", "linkSync:5", "fsyncSync:4", "renameSync:1", "unlinkSync:2"];
 
 /** Calls of a restore before which it is killed: some of each kind, from the first folder to the last name that is removed. */
 const KILLS = ["mkdirSync:2", "mkdirSync:4", "fchmodSync:2", "renameSync:1", "renameSync:2", "rmdirSync:2"];
@@ -121,7 +126,11 @@ function killedAt(call) {
 }
 
 function leftovers() {
-  return readdirSync(project).filter((name) => name.startsWith(".spectrum06_"));
+  return leftoversIn(project);
+}
+
+function leftoversIn(path) {
+  return readdirSync(path).filter((name) => name.startsWith(".spectrum06_"));
 }
 
 /** Nothing, or every byte. */
@@ -282,19 +291,23 @@ function restores() {
   plays(["verify", ".runseal/runs/one", "--files", "new"]);
   assert.deepEqual(leftovers(), []);
   mkdirSync(join(project, "there"));
-  if (holdsFolders) {
-    plays(["restore", "one", "--to", "there"]);
-    plays(["undo", "--restored", "there"]);
-  } else {
-    refuses("SYSTEM_UNSUPPORTED", into("new"));
-    refuses("SYSTEM_UNSUPPORTED", ["undo", "--restored", "new"]);
-    refuses("SYSTEM_UNSUPPORTED", ["restore", "one", "--to", "there"]);
-  }
-  assert.deepEqual(readdirSync(join(project, "there")), []);
+  writeFileSync(join(project, "there", "mine.txt"), "mine\n");
+  const restored = JSON.parse(plays(["restore", "one", "--to", "there", "--json"]));
+  assert.equal(restored.protection, holdsFolders ? undefined : isWindows ? "unchecked" : "permissions");
+  assert.equal(stateOf(join(project, "there")), "everything");
+  refuses("RESTORE_TARGET_PATH_EXISTS", ["restore", "one", "--to", "there"]);
+  assert.equal(stateOf(join(project, "there")), "everything");
+  appendFileSync(join(project, "there/out/a.txt"), "changed\n");
+  refuses("UNDO_TARGET_CHANGED", ["undo", "--restored", "there"]);
+  writeFileSync(join(project, "there/out/a.txt"), FILES["out/a.txt"]);
+  plays(["undo", "--restored", "there"]);
+  assert.deepEqual(readdirSync(join(project, "there")), ["mine.txt"]);
+  restoresKilled();
   if (!isWindows && !holdsFolders) {
     mkdirSync(join(project, "shared"));
     chmodSync(join(project, "shared"), 0o777);
     refuses("RESTORE_PARENT_SHARED", into("shared/new"));
+    refuses("RESTORE_PARENT_SHARED", ["restore", "one", "--to", "shared"]);
     assert.deepEqual(readdirSync(join(project, "shared")), []);
   }
   let kills = 0;
@@ -314,15 +327,103 @@ function restores() {
   assert.ok(kills >= 3, `only ${kills} were killed`);
 }
 
+/** What an agent may do to a folder: change, remove, make, rename to other capitals, hold open. */
+const WORK = `
+const fs = require("node:fs");
+fs.writeFileSync("work/changed.txt", "after");
+fs.rmSync("work/gone", { recursive: true });
+fs.mkdirSync("work/new/deep", { recursive: true });
+fs.writeFileSync("work/new/deep/made.txt", "made");
+fs.renameSync("work/Case.txt", "work/case.TXT");
+fs.unlinkSync("work/kind"); fs.mkdirSync("work/kind"); fs.writeFileSync("work/kind/file", "");
+`;
+
+/** Everything below a folder: folders, and the bytes of files. */
+function treeOf(path) {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .map((entry) => {
+      const place = join(entry.parentPath, entry.name);
+      return `${place} ${entry.isDirectory() ? "/" : readFileSync(place, "utf8")}`;
+    })
+    .sort();
+}
+
+function undoesWork() {
+  const work = join(project, "work");
+  mkdirSync(join(work, "gone"), { recursive: true });
+  for (const name of ["changed.txt", "gone/a.txt", "Case.txt", "kind", "open.txt"])
+    writeFileSync(join(work, name), `before ${name}`);
+  const before = treeOf(work);
+  plays(["run", "--guard", "work", "--id", "works", "--", process.execPath, "-e", WORK]);
+  const after = treeOf(work);
+  assert.notDeepEqual(after, before);
+  const look = () => {
+    const now = treeOf(work);
+    assert.ok(
+      [before, after].some((tree) => JSON.stringify(tree) === JSON.stringify(now)),
+      now.join("\n"),
+    );
+    return JSON.stringify(now) === JSON.stringify(before) ? "before" : "after";
+  };
+  assert.ok(killsAll(["undo", "works", "--guard", "work"], "work", look, "before") >= 2);
+  plays(["redo", "--guard", "work"]);
+  assert.deepEqual(treeOf(work), after);
+  // A file that this process holds open, to read: where the system lets it be replaced it is, and else nothing is changed.
+  const held = openSync(join(work, "changed.txt"), "r");
+  const end = runseal(["undo", "works", "--guard", "work", "--json"]);
+  closeSync(held);
+  const { code } = JSON.parse(end.stdout);
+  assert.deepEqual(treeOf(work), end.status === 0 ? before : after);
+  assert.deepEqual(leftoversIn(work), []);
+  step(`undo while a file is open: ${code}, exit ${end.status}`);
+  rmSync(work, { recursive: true });
+}
+
+/** Plays a command that is killed, and recovers. Each time everything or nothing is there. */
+function killsAll(args, folderOf, look, isDone) {
+  let kills = 0;
+  for (const call of KILLS_THERE) {
+    if (runseal(args, killedAt(call)).status === 0) {
+      assert.equal(look(), isDone);
+      return kills;
+    }
+    kills++;
+    plays(["recover", folderOf]);
+    assert.deepEqual(leftoversIn(join(project, folderOf)), []);
+    const state = look();
+    step(`killed before ${call}, and recovered: ${state}`);
+    if (state === isDone) return kills;
+  }
+  plays(args);
+  assert.equal(look(), isDone);
+  return kills;
+}
+
+/** A restore into a folder that is there, and its undo. */
+function restoresKilled() {
+  const look = () => {
+    const names = readdirSync(join(project, "there"));
+    if (names.length > 1) return stateOf(join(project, "there"));
+    assert.deepEqual(names, ["mine.txt"]);
+    return "nothing";
+  };
+  assert.ok(killsAll(["restore", "one", "--to", "there"], "there", look, "everything") >= 2);
+  assert.ok(killsAll(["undo", "--restored", "there"], "there", look, "nothing") >= 1);
+  assert.equal(look(), "nothing");
+}
+
 function guards() {
   const program = 'require("node:fs").writeFileSync("guarded.txt", "new")';
   plays(["run", "--guard", ".", "--id", "guarded", "--", process.execPath, "-e", program]);
   plays(["snapshot", "."]);
   assert.match(plays(["log", "--guard", "."]), /guarded .*\+1 ~0 -0/);
-  if (holdsFolders) plays(["undo", "guarded"]);
-  else refuses("SYSTEM_UNSUPPORTED", ["undo", "guarded"]);
-  assert.equal(existsSync(join(project, "guarded.txt")), !holdsFolders);
-  rmSync(join(project, "guarded.txt"), { force: true });
+  const undone = JSON.parse(plays(["undo", "guarded", "--json"]));
+  assert.equal(undone.protection, holdsFolders ? undefined : isWindows ? "unchecked" : "permissions");
+  assert.equal(existsSync(join(project, "guarded.txt")), false);
+  plays(["redo"]);
+  assert.equal(readFileSync(join(project, "guarded.txt"), "utf8"), "new");
+  rmSync(join(project, "guarded.txt"));
+  undoesWork();
   plays(["prune", "--guard", "."]);
 }
 

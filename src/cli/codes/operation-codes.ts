@@ -11,7 +11,7 @@ import { GUARD_RECORDS } from "./guard-codes.ts";
 import { KEY_RECORDS } from "./key-codes.ts";
 import { PROJECT_RECORDS } from "./project-codes.ts";
 import { REGISTRY_RECORDS } from "./registry-codes.ts";
-import { EXPECTATION_RECORD, IN_DOUBT_RECORD, UNSUPPORTED_RECORD } from "./restore-codes.ts";
+import { EXPECTATION_RECORD, IN_DOUBT_RECORD } from "./restore-codes.ts";
 import { RUN_RECORDS } from "./run-codes.ts";
 import { SEAL_RECORDS } from "./seal-codes.ts";
 import { SIGNER_RECORDS } from "./signer-codes.ts";
@@ -42,7 +42,12 @@ export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
   EXPECTATION_FAILED: EXPECTATION_RECORD,
   IN_DOUBT: IN_DOUBT_RECORD,
   SYSTEM_UNSUPPORTED: {
-    ...UNSUPPORTED_RECORD,
+    message: "imports of keys and passphrase commands need mkfifo(1), which this system lacks",
+    hints: () => [
+      "import the key on Linux or macOS, and copy the file that runseal makes; a passphrase may be in a file",
+    ],
+    meaning: "Not possible on this system. Nothing was changed.",
+    remedy: "Read in docs/platforms.md what works on which system; the hint says what to do instead.",
     reasons: {
       "key-encryption": {
         message: "this machine can't encrypt or decrypt keys: libsodium is missing, or memory",

@@ -29,26 +29,6 @@ const VERIFY_AGAIN =
 const NO_TARGET = "Check the path; restore makes the folder itself if you say --mkdir.";
 const QUIET = "Keep other programs from writing there, and restore again.";
 
-/** What to do where the system lacks named pipes, or folders held by descriptor. */
-const UNSUPPORTED_HINTS = {
-  pipe: "import the key on Linux or macOS, and copy the file that runseal makes; a passphrase may be in a file",
-  restore: "restore into a new folder: --mkdir, with a folder that is not there yet",
-  recovery: "recover it on Linux, where it was begun, with /proc",
-  undo: "check the folder with runseal verify --files, and remove it by hand; or undo it on Linux, with /proc",
-  revert: "undo it on Linux, with /proc",
-} as const;
-
-/** For operations and restores alike. */
-export const UNSUPPORTED_RECORD: ErrorRecord<{ readonly verb?: RestoreVerb }> = {
-  message: ({ verb }) =>
-    verb === undefined
-      ? "imports of keys and passphrase commands need mkfifo(1), which this system lacks"
-      : `the ${verb} needs folders that are held by descriptor, so that no process can lead it elsewhere`,
-  hints: ({ verb }) => [UNSUPPORTED_HINTS[verb ?? "pipe"]],
-  meaning: "Not possible on this system. Nothing was changed.",
-  remedy: "Read in docs/platforms.md what works on which system; the hint says what to do instead.",
-};
-
 /** What is in its place, where the disk may lose it; without a path it is all of a restore or undo. */
 export const IN_DOUBT_RECORD: ErrorRecord<{ readonly path?: string }> = {
   exit: 9,
@@ -233,7 +213,6 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     meaning: "An error that the protocol has no code for: a full or failing disk, or too many open files.",
     remedy: "See the reason in the message; make room, or choose another folder, and try again.",
   },
-  SYSTEM_UNSUPPORTED: UNSUPPORTED_RECORD,
   RESTORE_SELECTION_NOT_FOUND: {
     message: ({ path, shown, verb }) =>
       path === undefined
@@ -283,11 +262,12 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
     remedy: "Raise the limit, as with ulimit -n 256, and try again.",
   },
   RESTORE_PARENT_SHARED: {
-    message: ({ shown }) => `other users can exchange what is in ${shown}, on the way to the new folder`,
+    message: ({ shown }) =>
+      `other users can exchange what is in ${shown}, which is the folder, or is on the way to it`,
     meaning:
-      "This system can't hold folders by descriptor, so each folder above a new one must belong to you or to root, and keep other users from writing, or be sticky.",
+      "This system can't hold folders by descriptor, so the folder and each one above it must belong to you or to root, and keep other users from writing, or be sticky.",
     remedy:
-      "Choose a new folder below your home folder; or take the others' right to write, as with chmod go-w on the named folder.",
+      "Choose a folder below your home folder; or take the others' right to write, as with chmod go-w on the named folder.",
   },
   RECOVER_FOREIGN_JOURNAL: {
     exit: 7,

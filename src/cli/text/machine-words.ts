@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<MachineReason, string>> = {
   "already-there": "something of that name is already there",
   "not-a-folder": "something on the way is not a folder",
   "folder-exchanged": "another folder took the place of the one that was opened",
+  "folder-shared": "it is in a folder that other users may write to, and this system can't hold folders open",
   "input-output": "the disk reports an error",
   "no-such-name": "this system can't give a file that name, or takes it for another one",
   "not-private": "it is not of the form that runseal writes, or it does not belong to this user alone",
@@ -44,6 +45,7 @@ const HINTS: Readonly<Partial<Record<MachineReason, string>>> = {
   "already-there": "name a new file: an existing one is never overwritten",
   "not-a-folder": "check the path: one of its folders is a file",
   "folder-exchanged": "see which program moves folders there, and stop it; then run it again",
+  "folder-shared": "take the others' right to write to that folder, as with chmod go-w; then run it again",
   "input-output": "look at the disk and the system's log, then run it again",
 };
 

@@ -57,7 +57,7 @@ describe("a restore into a new folder where folders can't be held by descriptor"
     expect(exitCode).toBe(0);
     expect(stderr).toContain(
       system === "win32"
-        ? "warning: this system does not show runseal who may write to the folders above the new one"
+        ? "warning: this system does not show runseal who may write to the folder and to those above it"
         : "note: on this system only permissions keep other processes from exchanging folders",
     );
   });

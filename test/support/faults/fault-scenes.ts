@@ -165,7 +165,7 @@ export class FaultScenes implements Disposable {
   /** Removes and writes without a journal. */
   readonly naiveRevert: Act = async (container) => {
     await obey({ act: "naive-revert", request: { ...this.#revert, target: join(container, "root") } });
-    return { ok: true, recovered: [], isThere: true };
+    return { ok: true, recovered: [], isThere: true, protection: "descriptors" };
   };
   readonly recover: Act = (container, fs) =>
     recoverTarget({ ...stateOf(container), target: join(container, "root") }, fs);
@@ -178,7 +178,7 @@ export class FaultScenes implements Disposable {
     const request = { target, root: join(this.#scene.folder, "files"), files: Object.keys(OUTPUTS) };
     try {
       await obey({ act: "naive", request }, fs);
-      return { ok: true, recovered: [], isThere: true };
+      return { ok: true, recovered: [], isThere: true, protection: "descriptors" };
     } catch {
       for (const name of readdirSync(target)) {
         if (name.startsWith(".spectrum06_")) rmSync(join(target, name), { recursive: true });

@@ -76,7 +76,7 @@ function proc({ hasProc }: MachineFindings): Check {
         name: "/proc",
         state: "missing",
         found: "folders are reached by their paths: no procfs names the descriptors of a process",
-        cost: "Files are restored into new folders only; undo and redo refuse. All else works.",
+        cost: "Permissions alone keep other processes out of a restore or undo; a folder that other users may write to is refused.",
       };
 }
 

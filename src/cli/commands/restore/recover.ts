@@ -9,7 +9,7 @@ import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { recoverHints, recoveryText } from "./recovery-text.ts";
 import { recoverExitCode } from "./restore-exit-code.ts";
-import { absoluteTarget, atFolder, failedRestoreReport, recoveryFacts } from "./restore-facts.ts";
+import { absoluteTarget, atFolder, failedRestoreReport, recoveriesFacts } from "./restore-facts.ts";
 import type { RecoverResult } from "./restore-results.ts";
 
 /** The options as parsed. */
@@ -37,11 +37,11 @@ function noFolder(path: string): RestoreFailure {
   return refused(restoreFault("PREFLIGHT", "RESTORE_TARGET_NOT_EXIST", { path }));
 }
 
-function recoveredReport({ recovered }: RecoverSuccess, text: string, dryRun: boolean): Report {
+function recoveredReport(outcome: RecoverSuccess, text: string, dryRun: boolean): Report {
   const done = dryRun ? "nothing was changed: this is what would be done" : "recovered";
   return doneReport<RecoverResult>(
-    recovered.length === 0 ? "nothing to recover" : done,
-    { recovered: recoveryFacts(recovered) },
+    outcome.recovered.length === 0 ? "nothing to recover" : done,
+    recoveriesFacts(outcome),
     text,
   );
 }

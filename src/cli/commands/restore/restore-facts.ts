@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { quote } from "../../../core/internal.ts";
 import type { Recovery, RestoreFailure } from "../../../node/back/transaction/restore-failure.ts";
+import type { Protection } from "../../../node/system/files/shared-above.ts";
 import type { ExitCode } from "../../codes/exit-code.ts";
 import type { RestoreVerb } from "../../codes/restore-codes.ts";
 import { failureReport } from "../../output/failure-report.ts";
@@ -13,7 +14,7 @@ import { boundedList } from "../../text/bounded-list.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { recoveredRemarks } from "./recovery-text.ts";
 import { restoreExitCode } from "./restore-exit-code.ts";
-import type { SingleRestoreResult } from "./restore-results.ts";
+import type { RecoveriesFacts, SingleRestoreResult } from "./restore-results.ts";
 import { changedWords, restoreHints, restoreMessage } from "./restore-text.ts";
 
 /** The library needs an absolute path; the command line accepts a relative one. */
@@ -49,10 +50,22 @@ export function recoveryFacts(recovered: readonly Recovery[]): readonly Recovery
   }));
 }
 
-/** What the remarks of a restore or undo need. */
-interface Done {
-  readonly isClean: boolean;
+/** What was recovered, and what kept other processes out. */
+export function recoveriesFacts({ protection, recovered }: Recovered): RecoveriesFacts {
+  return {
+    recovered: recoveryFacts(recovered),
+    ...(protection === "descriptors" ? {} : { protection }),
+  };
+}
+
+interface Recovered {
   readonly recovered: readonly Recovery[];
+  readonly protection: Protection;
+}
+
+/** What the remarks of a restore or undo need. */
+interface Done extends Recovered {
+  readonly isClean: boolean;
   readonly left?: readonly string[];
 }
 
@@ -65,12 +78,43 @@ function leftRemark(name: string, folder: string): Remark {
 }
 
 /** Notes and warnings of a restore or undo that succeeded. `folder` is as the caller named it. */
-export function doneRemarks({ isClean, left = [], recovered }: Done, folder: string): readonly Remark[] {
-  const notes = [...recoveredRemarks(recovered), ...left.map((name) => leftRemark(name, folder))];
+export function doneRemarks(
+  { isClean, left = [], protection, recovered }: Done,
+  folder: string,
+): readonly Remark[] {
+  const notes = [
+    ...protectionRemarks(protection),
+    ...recoveredRemarks(recovered),
+    ...left.map((name) => leftRemark(name, folder)),
+  ];
   if (isClean) return notes;
   const message = "a folder of working files, .spectrum06_staging_*, could not be removed and is left there";
   const hints = [`runseal recover ${shellWord(folder)} removes it`];
   return [...notes, { kind: "warning", message, hints }];
+}
+
+/** What is not promised where folders can't be held by descriptor. */
+function protectionRemarks(protection: Protection): readonly Remark[] {
+  switch (protection) {
+    case "descriptors":
+      return [];
+    case "permissions":
+      return [
+        {
+          kind: "note",
+          message:
+            "on this system only permissions keep other processes from exchanging folders meanwhile; those of the folder and of the folders above it keep other users out",
+        },
+      ];
+    case "unchecked":
+      return [
+        {
+          kind: "warning",
+          message:
+            "this system does not show runseal who may write to the folder and to those above it; a process that may could lead it to another folder meanwhile",
+        },
+      ];
+  }
 }
 
 /** The end of a restore, a recovery or an undo that failed. */

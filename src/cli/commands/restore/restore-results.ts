@@ -9,6 +9,8 @@ import type { Count, OutputSource, Path, RunId, Sha256 } from "../../results/wor
 export interface RecoveriesFacts {
   /** Killed restores and undos in the same folder, in the order in which they were found. Empty if the command ended before it searched. */
   readonly recovered: readonly RecoveryFacts[];
+  /** Where folders can't be held by descriptor: `"permissions"` if those of the folders above kept other users out, `"unchecked"` on Windows, which does not show them. */
+  readonly protection?: "permissions" | "unchecked";
 }
 
 /** `ok` is `true` if every `end` is `"nothing"`, `"everything"` or `"unknown-clean"`, and if something was found or the folder at least exists. @result recover */
@@ -28,8 +30,6 @@ export interface AnyRestoreFacts extends NewestRunFacts, RecoveriesFacts {
   readonly empty_folders: Count;
   /** Paths of links that `--links none` left out. */
   readonly links_left_out: readonly Path[];
-  /** Where folders can't be held by descriptor: `"permissions"` if those of the folders above kept other users out, `"unchecked"` on Windows, which does not show them. */
-  readonly protection?: "permissions" | "unchecked";
   /** `false` if a folder of working files could not be removed; `runseal recover` removes it. */
   readonly clean: boolean;
   /** `false` with `--no-report`. */

@@ -44,6 +44,7 @@ import {
   atFolder,
   doneRemarks,
   failedRestoreReport,
+  recoveriesFacts,
   recoveryFacts,
 } from "./restore-facts.ts";
 import type { RestoredRunFacts, RestoreResult, SingleRestoreFacts } from "./restore-results.ts";
@@ -189,7 +190,7 @@ function restoredReport(
   bundles: readonly string[] | undefined,
   options: RestoreOptions,
 ): Report {
-  const { bytes, cause_code, chainRoot, isClean, left, phase, protection, recovered, runs } = outcome;
+  const { bytes, cause_code, chainRoot, isClean, left, phase, runs } = outcome;
   const dryRun = options.dryRun === true;
   const ofRuns =
     chainRoot === undefined ? singleFacts(runs) : { chain_root: chainRoot, runs: runs.map(runFacts) };
@@ -201,10 +202,9 @@ function restoredReport(
     links: outcome.links.length,
     empty_folders: outcome.emptyFolders.length,
     links_left_out: outcome.linksLeftOut,
-    ...(protection === "descriptors" ? {} : { protection }),
     clean: isClean,
     report: options.report,
-    recovered: recoveryFacts(recovered),
+    ...recoveriesFacts(outcome),
     ...(left.length === 0 ? {} : { left }),
   };
   const message = dryRun ? "nothing was written: this is what would be restored" : "restored";
@@ -214,7 +214,6 @@ function restoredReport(
     text: restoredLines(outcome, options.to, dryRun),
     remarks: [
       ...linkRemarks(outcome, options),
-      ...protectionRemarks(outcome),
       ...noReportRemarks(bundles, options),
       ...doneRemarks(outcome, options.to),
     ],
@@ -230,30 +229,6 @@ function linkRemarks({ links }: RestoreSuccess, { only }: RestoreOptions): reado
   if (only.length === 0 || links.length === 0) return [];
   const message = "what a link leads to is restored only if it is selected too";
   return [{ kind: "note", message }];
-}
-
-/** What a restore does not promise where folders can't be held by descriptor. */
-function protectionRemarks({ protection }: RestoreSuccess): readonly Remark[] {
-  switch (protection) {
-    case "descriptors":
-      return [];
-    case "permissions":
-      return [
-        {
-          kind: "note",
-          message:
-            "on this system only permissions keep other processes from exchanging folders during a restore; those of the folders above the new one keep other users out",
-        },
-      ];
-    case "unchecked":
-      return [
-        {
-          kind: "warning",
-          message:
-            "this system does not show runseal who may write to the folders above the new one; a process that may could lead a restore elsewhere",
-        },
-      ];
-  }
 }
 
 /** Nothing in the folder says what was restored: here is how to undo it. */

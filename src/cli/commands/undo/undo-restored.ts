@@ -15,7 +15,7 @@ import {
   atFolder,
   doneRemarks,
   failedRestoreReport,
-  recoveryFacts,
+  recoveriesFacts,
 } from "../restore/restore-facts.ts";
 import { removedLines } from "../restore/restored-text.ts";
 import type { UndoRestoredResult } from "./undo-results.ts";
@@ -75,7 +75,7 @@ export async function runUndoRestored(
     progress: progress?.port,
   });
   if (!undone.ok) return failedRestoreReport(atFolder(undone, folder), "undo");
-  const { bundleRoots, bytes, emptyFolders, files, isClean, links, recovered } = undone;
+  const { bundleRoots, bytes, emptyFolders, files, isClean, links } = undone;
   return doneReport<UndoRestoredResult>(
     dryRun ? "nothing was removed: this is what would be" : "removed",
     {
@@ -85,7 +85,7 @@ export async function runUndoRestored(
       links: links.length,
       empty_folders: emptyFolders.length,
       clean: isClean,
-      recovered: recoveryFacts(recovered),
+      ...recoveriesFacts(undone),
     },
     removedLines(undone, folder, dryRun),
     {

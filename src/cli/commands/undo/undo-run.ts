@@ -24,7 +24,7 @@ import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { doneRemarks, recoveryFacts } from "../restore/restore-facts.ts";
+import { doneRemarks, recoveriesFacts } from "../restore/restore-facts.ts";
 import { recoveredSealFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 import { failedUndoReport } from "./failed-undo.ts";
@@ -120,7 +120,7 @@ function isDone(ended: RevertSuccess | RevertFailure): ended is RevertSuccess {
 }
 
 function revertedReport(reverted: RevertSuccess, folder: string, dryRun: boolean): Report {
-  const { already, finished, foldersLeft, isClean, plan, recovered, runId, sealed, skipped } = reverted;
+  const { already, finished, foldersLeft, isClean, plan, runId, sealed, skipped } = reverted;
   const facts = {
     run_id: runId,
     undo_id: sealed?.revertId ?? null,
@@ -131,7 +131,7 @@ function revertedReport(reverted: RevertSuccess, folder: string, dryRun: boolean
     already,
     skipped,
     clean: isClean,
-    recovered: recoveryFacts(recovered),
+    ...recoveriesFacts(reverted),
     recovered_seals: recoveredSealFacts(finished),
   };
   const message = dryRun
@@ -145,7 +145,7 @@ function revertedReport(reverted: RevertSuccess, folder: string, dryRun: boolean
     details: dryRun ? { paths: plannedPaths(plan) } : {},
     remarks: [
       ...sealRemarks({ recovered: finished }),
-      ...doneRemarks({ isClean, recovered }, folder),
+      ...doneRemarks(reverted, folder),
       ...undoRemarks(reverted),
     ],
   });

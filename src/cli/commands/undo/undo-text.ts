@@ -58,8 +58,14 @@ function amountOf({ plan }: RevertSuccess): string {
 }
 
 /** What else there is to say of an undo that was done. */
-export function undoRemarks({ isOtherFolder, sealed }: RevertSuccess): readonly Remark[] {
+export function undoRemarks({ isOtherFolder, protection, sealed }: RevertSuccess): readonly Remark[] {
   const remarks: Remark[] = [];
+  // Without /proc, which also holds the descriptors.
+  if (protection !== "descriptors" && sealed !== undefined) {
+    const message =
+      "this system does not show which processes have files open; what one writes to a file that was replaced is lost";
+    remarks.push({ kind: "note", message });
+  }
   if (isOtherFolder) {
     const message = "another folder is at this path than the one that was guarded before";
     remarks.push({ kind: "note", message });

@@ -172,7 +172,6 @@ export const RESTORE_CODES = [
 /** runseal's own codes of a restore, for what PROTOCOL 13.9 and 17 ask and leave without a code. */
 export const TRANSACTION_CODES = [
   "EXPECTATION_FAILED",
-  "SYSTEM_UNSUPPORTED",
   "RESTORE_SELECTION_NOT_FOUND",
   "RESTORE_LINK_LEAVES_ROOT",
   "RESTORE_BUSY",

@@ -27,6 +27,7 @@ export type MachineReason =
   | "already-there"
   | "not-a-folder"
   | "folder-exchanged"
+  | "folder-shared"
   | "input-output"
   | "not-private"
   | "other";

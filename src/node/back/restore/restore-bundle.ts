@@ -17,11 +17,12 @@ import { ignoresModes } from "../../judge/verify/match-tree.ts";
 import { openSources } from "../../records/store/output-source.ts";
 import { openRoot } from "../../system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
+import { protection } from "../../system/files/shared-above.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 import { WorkerPool } from "../../system/work/worker-pool.ts";
 import type { RestoreOrigin } from "../transaction/journal/journal.ts";
 import { JournalKeys } from "../transaction/journal/journal-key.ts";
-import { type RestoreFailure, refused, refusedByPlatform } from "../transaction/restore-failure.ts";
+import { keepOthersOut, type RestoreFailure, refused } from "../transaction/restore-failure.ts";
 import type { Executed } from "../transaction/run-transaction.ts";
 import {
   type CarriedRuns,
@@ -39,7 +40,7 @@ import type { Entries } from "./target/entries.ts";
 import { ExistingRoot } from "./target/existing-root.ts";
 import { LateTarget } from "./target/late-target.ts";
 import { NewRoot } from "./target/new-root.ts";
-import { protection, type RestoreOutcome, type RestoreSuccess } from "./target/restore-outcome.ts";
+import type { RestoreOutcome, RestoreSuccess } from "./target/restore-outcome.ts";
 import type { Target } from "./target/target-root.ts";
 import { isWorthSharing } from "./work/share-work.ts";
 
@@ -115,8 +116,6 @@ export async function restoreChain(
 
 /** Throws an InterruptedRestore instead of an Interruption if something was recovered before. */
 async function restoreRuns(request: Omit<Demand, "keys" | "pool">, fs: FileSystem): Promise<RestoreOutcome> {
-  const unsupported = request.mkdir === true ? undefined : refusedByPlatform();
-  if (unsupported !== undefined) return unsupported;
   // Through any other port each call has to go, in the order of the code: no worker makes it.
   const pool = new WorkerPool(fs === nodeFileSystem ? request.jobs : 1);
   using keys = new JournalKeys(request.environment, fs);
@@ -134,8 +133,8 @@ async function restoreWithPool(demand: Demand, fs: FileSystem): Promise<RestoreO
   if (!eligibility.ok) return refused(eligibility);
   const target = opening.open();
   if (!target.ok) return refused(target);
-  const unsupported = target.value.kind === "existing" ? refusedByPlatform() : undefined;
-  if (unsupported !== undefined) return unsupported;
+  const shared = target.value.kind === "existing" ? keepOthersOut(target.value.root, fs) : undefined;
+  if (shared !== undefined) return refused(shared);
   const work = () => restoreInto(target.value, eligibility.value, demand, fs);
   const first = { dryRun: demand.dryRun === true, keys: demand.keys, progress: demand.progress };
   return await afterRecovery(target.value, first, work, fs);

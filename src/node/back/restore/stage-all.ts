@@ -14,7 +14,7 @@ import { makeReadBuffer } from "../../system/hashing/hash-file.ts";
 import { breathe, breatheAlong, driveSteps, Interruption } from "../../system/runtime/interruption.ts";
 import { type Done, Tally } from "../../system/runtime/progress.ts";
 import { faultOf } from "../transaction/fault-of.ts";
-import { stageBytes, stageOutput } from "../transaction/output-file.ts";
+import { type Create, stageBytes, stageOutput } from "../transaction/output-file.ts";
 import { beginWork, type Execution } from "./execution.ts";
 import { makeFileQueue } from "./work/file-queue.ts";
 import { shareWork } from "./work/share-work.ts";
@@ -35,17 +35,12 @@ export async function stageAll(execution: Execution): Promise<RestoreFault | und
 }
 
 /** Stages the links after all files: in a new root, a link stands in its place at once. */
-async function stageLinks({
-  destination,
-  entries,
-  fs,
-  signal,
-}: Execution): Promise<RestoreFault | undefined> {
+async function stageLinks({ destination, entries, signal }: Execution): Promise<RestoreFault | undefined> {
   const fault = destination.makeReadyForLinks();
   if (fault !== undefined) return fault;
   for (let index = entries.links; index < entries.length; index++) {
     const { target } = entries.link(index);
-    destination.create(index, (address) => fs.symlinkSync(target, address));
+    destination.create(index, (dir, name) => dir.symlink(target, name));
     await breathe(index, signal);
   }
   return undefined;
@@ -85,7 +80,7 @@ async function stage(
   tally: Tally,
 ): Promise<RestoreFault | undefined> {
   const output = entries.output(index);
-  const create = <Value>(make: (address: string) => Value): Value => destination.create(index, make);
+  const create: Create = (make) => destination.create(index, make);
   if (output !== undefined) {
     const source = sources.sourceOf(output.runId);
     const fault = await driveSteps(stageOutput(output, source, create, filling), signal);

@@ -35,7 +35,7 @@ export interface Reverting {
 }
 
 /** What is known at the end, but for recoveries and locks. */
-export type RevertDone = Omit<RevertSuccess, "recovered" | "finished" | "isOtherFolder">;
+export type RevertDone = Omit<RevertSuccess, "finished" | "isOtherFolder" | "protection" | "recovered">;
 
 /**
  * Seals the state before, applies the plan, and seals the state after. Fails as `openGuardSigner`, `sealSnapshot` and `applyRevert` do, and with WRITE_FAILED.

@@ -2,7 +2,7 @@
  * Which processes write to files that a revert moves aside: open for writing, or mapped shared and writable. What such a process
  * writes after the move goes to the old file, and is lost with it.
  *
- * Linux only. Each process is looked at by /proc. A process that ends meanwhile, or that this user may not look at, is passed over.
+ * Each process is looked at by /proc; without it, as on macOS and Windows, none is found. A process that ends meanwhile, or that this user may not look at, is passed over.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export function findOpenWriters(sought: Iterable<SoughtFile>, proc = "/proc"): r
   const files = new SoughtFiles(sought);
   if (files.isEmpty) return [];
   const found: OpenFile[] = [];
-  for (const name of readdirSync(proc)) {
+  for (const name of ifThere(() => readdirSync(proc)) ?? []) {
     const pid = Number(name);
     if (!/^\d+$/.test(name) || pid === process.pid) continue;
     const folder = `${proc}/${name}`;

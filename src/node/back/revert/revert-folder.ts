@@ -11,11 +11,12 @@ import { runsFolderOf } from "../../records/project/project-names.ts";
 import { openRuns } from "../../records/project/run-links.ts";
 import { areOthersRunning } from "../../records/project/running-runs.ts";
 import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
+import { protection } from "../../system/files/shared-above.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import { guardDecider } from "../guard/guard-key.ts";
 import { afterRecovery } from "../restore/recover/recover-first.ts";
 import { JournalKeys } from "../transaction/journal/journal-key.ts";
-import { refused, refusedByPlatform } from "../transaction/restore-failure.ts";
+import { keepOthersOut, refused } from "../transaction/restore-failure.ts";
 import { applyAndSeal, doneWith, type RevertDone, type Reverting } from "./apply-and-seal.ts";
 import { findReverted } from "./find-reverted.ts";
 import { finishRevert } from "./finish-revert.ts";
@@ -24,21 +25,21 @@ import { planOnDisk } from "./plan-on-disk.ts";
 import type { RevertFailure, RevertFolderRequest, RevertRefusal, RevertSuccess } from "./revert-request.ts";
 
 /**
- * Reverts a folder. Fails as `openGuarded`, `holdProject`, `findReverted`, `planOnDisk`, `sealSnapshot` and `applyRevert` do; with
+ * Reverts a folder. Fails as `keepOthersOut`, `openGuarded`, `holdProject`, `findReverted`, `planOnDisk`, `sealSnapshot` and `applyRevert` do; with
  * RESTORE_BUSY while a guarded run is in progress. Throws an Interruption when the signal fired and nothing was changed.
  */
 export async function revertFolder(
   request: RevertFolderRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<RevertSuccess | RevertFailure> {
-  const unsupported = refusedByPlatform();
-  if (unsupported !== undefined) return unsupported;
   const opened = openGuarded(request, fs);
   if (!opened.ok) return opened;
   using guarded = opened.value;
   using keys = new JournalKeys(request.environment, fs);
   let isDone = false;
   try {
+    const shared = keepOthersOut(guarded.root, fs);
+    if (shared !== undefined) return refused(shared);
     const ended = await revertHeld(guarded, keys, request, fs);
     isDone = ended.ok && !request.dryRun;
     return ended;
@@ -77,6 +78,7 @@ async function revertHeld(
   if (!ended.ok) return ended;
   return {
     ...ended,
+    protection: protection(),
     recovered: ended.recovered ?? [],
     finished: held.recovered,
     isOtherFolder: !guarded.wasGone && !guard.isSameFolder,

@@ -9,6 +9,7 @@ import type { SignerChoice, SignerSurroundings } from "../../keys/open-signer.ts
 import type { Trust } from "../../keys/trust/whom-to-trust.ts";
 import type { RecoveredSeal } from "../../records/project/finish-pending.ts";
 import type { HoldRequest } from "../../records/project/held-project.ts";
+import type { Protection } from "../../system/files/shared-above.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
 import type { Recovery, RestoreFailure } from "../transaction/restore-failure.ts";
@@ -52,6 +53,8 @@ export interface RevertSuccess {
   readonly foldersLeft: readonly string[];
   /** The snapshots before and after the revert; undefined after a dry run, and where nothing was to be done. */
   readonly sealed: SealedRevert | undefined;
+  /** What kept other processes from leading it elsewhere. */
+  readonly protection: Protection;
   /** Whether the staging folder is removed too. */
   readonly isClean: boolean;
   /** Whether the folder is another one than the one that was guarded. */

@@ -1,6 +1,7 @@
 /** Takes folders out and makes folders, and gives held files their modes, between what leaves and what comes. @module */
 
 import type { RestoreFault } from "../../../core/internal.ts";
+import { canAnchor } from "../../system/files/anchored-dir.ts";
 import { errnoOf } from "../../system/runtime/machine-reason.ts";
 import { faultOf } from "./fault-of.ts";
 import { setHeldMode } from "./folder-access.ts";
@@ -12,6 +13,8 @@ import type { OpenTransaction } from "./open-transaction.ts";
 /** Takes folders out, deepest first. Fails at one that holds anything and has to go. */
 export function takeFoldersOut(open: OpenTransaction): RestoreFault | undefined {
   const { journal, plan, root, stayed } = open;
+  // Windows removes a folder that is open only once it is closed.
+  if (!canAnchor()) root.closeFolders();
   for (const [index, { place }] of journal.rmdir.entries()) {
     try {
       // rmdir(2) refuses a folder that is not empty, in that very instant.

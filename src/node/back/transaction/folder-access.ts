@@ -8,6 +8,7 @@
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../../system/files/file-system.ts";
+import { showsPermissions } from "../../system/files/shared-above.ts";
 import type { Journal } from "./journal/journal.ts";
 import { MODE_BITS, OWNER_BITS, PERMISSION_BITS } from "./journal/journal-kinds.ts";
 import { folderOf, foldersOf } from "./journal/places.ts";
@@ -140,13 +141,13 @@ export function syncReset({ fs, root }: Reach, journal: Journal): void {
 function setMode(fd: number, { given = 0, known, wanted }: WantedMode, fs: FileSystem): boolean {
   const mode = fs.fstatSync(fd).mode & MODE_BITS;
   const next = (mode & ~PERMISSION_BITS & ~given) | wanted;
-  if (mode === next) return true;
+  if (mode === next || !showsPermissions()) return true;
   if (!known.some((each) => hasPermissions(mode, each))) return false;
   fs.fchmodSync(fd, next);
   return true;
 }
 
-/** Whether two modes have the same permission bits. */
+/** Whether two modes have the same permission bits. True on a system that does not show them. */
 export function hasPermissions(mode: number, other: number): boolean {
-  return ((mode ^ other) & PERMISSION_BITS) === 0;
+  return !showsPermissions() || ((mode ^ other) & PERMISSION_BITS) === 0;
 }

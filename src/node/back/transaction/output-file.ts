@@ -14,6 +14,7 @@ import {
   type VerifiedOutput,
 } from "../../../core/internal.ts";
 import type { OpenRange, OutputSource } from "../../records/store/output-source.ts";
+import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { writeAll } from "../../system/files/durable-file.ts";
 import { type FileSystem, OPEN_NEW, OPEN_NEW_TO_READ } from "../../system/files/file-system.ts";
 import { acceptRegularFile, type OpenSource } from "../../system/files/read-source.ts";
@@ -32,8 +33,11 @@ export interface StagedOutput extends VerifiedOutput {
   readonly mode: number | undefined;
 }
 
-/** Calls `make` with the address of the new file. */
-export type Create = <Value>(make: (address: string) => Value) => Value;
+/** Calls `make` with the folder and the name of the new file. */
+export type Create = <Value>(make: MakeEntry<Value>) => Value;
+
+/** Makes an entry of a name in a folder. */
+export type MakeEntry<Value> = (dir: AnchoredDir, name: string) => Value;
 
 /**
  * Copies one source, and hashes the staged bytes. A source that changed after it was verified is therefore noticed:
@@ -60,7 +64,7 @@ export function* stageOutput(
     // Of the source's mode only this bit: never set-uid, owner, or times. A tree is signed, and the source's mode is not.
     const isProgram = (opened.before.mode & 0o100n) !== 0n;
     const mode = modeOf(output, isProgram);
-    const fd = create((address) => fs.openSync(address, OPEN_NEW_TO_READ, 0o600));
+    const fd = create((dir, name) => dir.open(name, OPEN_NEW_TO_READ, 0o600));
     try {
       const staged = yield* fillFile(opened, fd, filling);
       fs.fchmodSync(fd, mode);
@@ -88,7 +92,7 @@ function* stageRange(
 ): WaitingSteps<RestoreFault | undefined> {
   const { fs } = filling;
   if (range.bytes !== output.bytes) return mismatch(output);
-  const fd = create((address) => fs.openSync(address, OPEN_NEW_TO_READ, 0o600));
+  const fd = create((dir, name) => dir.open(name, OPEN_NEW_TO_READ, 0o600));
   try {
     const { bytes, digest } = yield* fillFromRange(range, fd, filling);
     fs.fchmodSync(fd, modeOf(output, isProgram));
@@ -107,7 +111,7 @@ function stageContent(
   { count, fs }: Filling,
 ): RestoreFault | undefined {
   if (content.length !== output.bytes) return mismatch(output);
-  const fd = create((address) => fs.openSync(address, OPEN_NEW_TO_READ, 0o600));
+  const fd = create((dir, name) => dir.open(name, OPEN_NEW_TO_READ, 0o600));
   try {
     writeAll(fd, content, 0, fs);
     count(content.length);
@@ -128,7 +132,7 @@ export function* stageBytes(
   create: Create,
   { count, fs }: Pick<Filling, "count" | "fs">,
 ): Steps<void> {
-  const fd = create((address) => fs.openSync(address, OPEN_NEW, 0o600));
+  const fd = create((dir, name) => dir.open(name, OPEN_NEW, 0o600));
   try {
     let position = 0;
     for (const piece of pieces) {

@@ -13,7 +13,10 @@ import {
   withOutcome,
 } from "../../../core/internal.ts";
 import type { CarrierName } from "../../judge/source/bundle-source.ts";
-import { canAnchor } from "../../system/files/anchored-dir.ts";
+import { canAnchor, pathOfComponents } from "../../system/files/anchored-dir.ts";
+import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
+import type { FileSystem } from "../../system/files/file-system.ts";
+import { findSharedFolder, showsPermissions } from "../../system/files/shared-above.ts";
 import { reasonOf } from "../../system/runtime/machine-reason.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { Act, RestoreOrigin } from "./journal/journal.ts";
@@ -42,11 +45,19 @@ export function refused(
 }
 
 /**
- * Without folders held by descriptor, an attacker could redirect a restore into an existing root: it is refused, not weakened (H-04).
- * A new root is made in a folder of this user alone, so the permissions of the folders above it are enough.
+ * Keeps other users from leading a transaction in an existing root elsewhere, where folders are reached by path (H-04). Fails with
+ * RESTORE_PARENT_SHARED if another user could exchange an entry of the root, or a folder on the way to it; with RESTORE_INTERNAL_ERROR if
+ * the system does not show them.
  */
-export function refusedByPlatform(): RestoreFailure | undefined {
-  return canAnchor() ? undefined : refused(restoreFault("PREFLIGHT", "SYSTEM_UNSUPPORTED"));
+export function keepOthersOut({ dir, real }: AnchoredRoot, fs: FileSystem): RestoreFault | undefined {
+  if (canAnchor() || !showsPermissions()) return undefined;
+  dir.keepOthersOut();
+  try {
+    const path = findSharedFolder(pathOfComponents(real), fs);
+    return path === undefined ? undefined : restoreFault("PREFLIGHT", "RESTORE_PARENT_SHARED", { path });
+  } catch (thrown) {
+    return systemFault(thrown);
+  }
 }
 
 /** The fault for a system error before anything was written, as with a folder that is closed. Throws bugs on. */

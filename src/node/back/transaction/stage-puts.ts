@@ -15,7 +15,7 @@ import { breathe, driveSteps } from "../../system/runtime/interruption.ts";
 import { beginFiles } from "./begin-files.ts";
 import { stagedName } from "./journal/staging.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
-import { stageOutput } from "./output-file.ts";
+import { type Create, stageOutput } from "./output-file.ts";
 
 /** Where the bytes of files come from, by their digests: a project's store. They are hashed as they are staged. */
 export type ObjectSource = Pick<StoredObjects, "kindOf" | "open">;
@@ -44,10 +44,11 @@ export async function stagePuts({
   const filling = { buffer: makeReadBuffer(), cloner: new Cloner(fs), fs, usesPool: false, count };
   for (let index = 0; index < puts.length; index++) {
     const { path, state } = itemAt(puts, index);
-    const address = staging.address(stagedName(index));
-    if (state.kind === "link") staging.dir.symlink(state.target, stagedName(index));
+    const name = stagedName(index);
+    if (state.kind === "link") staging.dir.symlink(state.target, name);
     else {
-      const fault = await stageFile({ path, state }, address, objects, filling, signal);
+      const create: Create = (make) => make(staging.dir, name);
+      const fault = await stageFile({ path, state }, create, objects, filling, signal);
       if (fault !== undefined) return fault;
       tally.countFile();
       tally.tell();
@@ -59,7 +60,7 @@ export async function stagePuts({
 
 function stageFile(
   { path, state }: FilePut,
-  address: string,
+  create: Create,
   objects: ObjectSource,
   filling: Filling,
   signal: AbortSignal | undefined,
@@ -71,10 +72,7 @@ function stageFile(
   const { bytes, digest, mode } = state;
   // A path of a plan obeys the law of paths; only its words are used here.
   const output = { path: path as OutputPath, digest, bytes, mode, row: 0 };
-  return driveSteps(
-    stageOutput(output, source, (make) => make(address), filling),
-    signal,
-  );
+  return driveSteps(stageOutput(output, source, create, filling), signal);
 }
 
 function isFile(put: PlannedPut): put is FilePut {

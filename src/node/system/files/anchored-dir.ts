@@ -25,8 +25,9 @@ import {
 import { join, parse, sep } from "node:path";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
-import { isLinux } from "../runtime/this-system.ts";
+import { isLinux, isWindows } from "../runtime/this-system.ts";
 import { type FileSystem, nodeFileSystem, OPEN_FOLDER, OPEN_NAMED_FOLDER } from "./file-system.ts";
+import { mayOthersExchange } from "./folder-owners.ts";
 
 /** `f_type` of procfs, from linux/magic.h. */
 const PROC_SUPER_MAGIC = 0x9fa0;
@@ -37,6 +38,10 @@ export class AnchoredDir implements Disposable {
   readonly #prefix: string;
   readonly #fs: FileSystem;
   readonly #isByPath: boolean;
+  /** Whether no folder below may be changed that another user could exchange. */
+  #keepsOthersOut = false;
+  /** Whether this is such a folder. */
+  #isExposed = false;
 
   /** Takes over a descriptor. `path` is used only where folders can't be entered by descriptor. */
   constructor(fd: number, path: string, fs: FileSystem) {
@@ -50,7 +55,12 @@ export class AnchoredDir implements Disposable {
   /** Opens a folder that the caller named. Links are followed: a user expects that of a name that the user gives. */
   static open(path: string, fs: FileSystem = nodeFileSystem): AnchoredDir {
     const fd = fs.openSync(path, OPEN_NAMED_FOLDER);
-    return new AnchoredDir(fd, path, fs);
+    try {
+      return new AnchoredDir(fd, canAnchor() ? path : realpathSync.native(path), fs);
+    } catch (thrown) {
+      fs.closeSync(fd);
+      throw thrown;
+    }
   }
 
   /** The address of one name in this folder, for any call of `FileSystem`. One component, or a RangeError: a bug. */
@@ -72,7 +82,7 @@ export class AnchoredDir implements Disposable {
     if ((flags & constants.O_CREAT) === 0) return open();
     let fd: number | undefined;
     try {
-      return this.#change(() => (fd = open()));
+      return this.change(() => (fd = open()));
     } catch (thrown) {
       if (fd !== undefined) this.#fs.closeSync(fd);
       throw thrown;
@@ -112,42 +122,68 @@ export class AnchoredDir implements Disposable {
 
   /** Makes a folder. */
   mkdir(name: string, mode: number): void {
-    this.#change(() => this.#fs.mkdirSync(this.address(name), mode));
+    this.change(() => this.#fs.mkdirSync(this.address(name), mode));
   }
 
   /** Makes a link that leads to a target. */
   symlink(target: string, name: string): void {
-    this.#change(() => this.#fs.symlinkSync(target, this.address(name)));
+    this.change(() => this.#fs.symlinkSync(target, this.address(name)));
   }
 
   /** Gives what has a name here another one, which may be in another folder, and replaces what has that. */
   rename(name: string, to: AnchoredDir, other: string): void {
-    this.#change(() => this.#fs.renameSync(this.address(name), to.address(other)), to);
+    this.change(() => this.#fs.renameSync(this.address(name), to.address(other)), to);
   }
 
   /** Gives a file a second name, never over another one. */
   link(name: string, to: AnchoredDir, other: string): void {
-    this.#change(() => this.#fs.linkSync(this.address(name), to.address(other)), to);
+    this.change(() => this.#fs.linkSync(this.address(name), to.address(other)), to);
   }
 
   /** Removes a name that is not a folder. */
   unlink(name: string): void {
-    this.#change(() => this.#fs.unlinkSync(this.address(name)));
+    this.change(() => this.#fs.unlinkSync(this.address(name)));
   }
 
   /** Removes an empty folder. */
   rmdir(name: string): void {
-    this.#change(() => this.#fs.rmdirSync(this.address(name)));
+    this.change(() => this.#fs.rmdirSync(this.address(name)));
   }
 
   /** Enters a folder in this one, never through a link. Throws what open(2) says. */
   enter(name: string): AnchoredDir {
     const address = this.address(name);
-    return new AnchoredDir(this.#fs.openSync(address, OPEN_FOLDER), address, this.#fs);
+    if (isWindows) this.#checkFolder(name);
+    const entered = new AnchoredDir(this.#fs.openSync(address, OPEN_FOLDER), address, this.#fs);
+    if (!this.#keepsOthersOut) return entered;
+    try {
+      const [folder, entry] = [this.fd, entered.fd].map((fd) => this.#fs.fstatSync(fd));
+      entered.#isExposed =
+        this.#isExposed || folder === undefined || entry === undefined || mayOthersExchange(folder, entry);
+      entered.#keepsOthersOut = true;
+      return entered;
+    } catch (thrown) {
+      entered.close();
+      throw thrown;
+    }
   }
 
-  /** Makes a call that changes this folder, and another one. */
-  #change<Value>(call: () => Value, other: AnchoredDir = this): Value {
+  /** Windows opens a file as it opens a folder, and the folder that a junction leads to. */
+  #checkFolder(name: string): void {
+    const found = this.#fs.lstatSync(this.address(name));
+    if (!found.isDirectory()) throw refusal("ENOTDIR", "not a folder");
+  }
+
+  /**
+   * From now on, where folders are reached by path, refuses to change a folder below this one that another user could exchange for a link
+   * to another folder: one in a folder that others may write to.
+   */
+  keepOthersOut(): void {
+    this.#keepsOthersOut = this.#isByPath;
+  }
+
+  /** Makes a call that changes this folder by an address in it, and another folder. */
+  change<Value>(call: () => Value, other: AnchoredDir = this): Value {
     if (!this.#isByPath) return call();
     const folders = other === this ? [this] : [this, other];
     for (const folder of folders) folder.#checkPlace();
@@ -156,16 +192,14 @@ export class AnchoredDir implements Disposable {
     return value;
   }
 
-  /** Throws ESTALE if the path does not lead to the folder that was opened: itself or one above it was exchanged, or became a link. */
+  /** Throws ESHARED if another user could exchange the folder, and ESTALE if the path does not lead to the folder that was opened: itself or one above it was exchanged, or became a link. */
   #checkPlace(): void {
+    if (this.#isExposed) throw refusal("ESHARED", "another user may exchange the folder");
     const held = this.#fs.fstatSync(this.fd, { bigint: true });
     const found = this.#fs.lstatSync(this.#prefix, { bigint: true, throwIfNoEntry: false });
     // While it is open, no other folder has its inode.
     if (found?.isDirectory() && found.ino === held.ino && found.dev === held.dev) return;
-    throw Object.assign(new Error("another folder has the path of an open one"), {
-      code: "ESTALE",
-      syscall: "lstat",
-    });
+    throw refusal("ESTALE", "another folder has the path of an open one");
   }
 
   /** The same, or `undefined` if the name is missing. */
@@ -207,6 +241,11 @@ export class AnchoredDir implements Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** In the form of the system's errors. */
+function refusal(code: "ENOTDIR" | "ESHARED" | "ESTALE", message: string): Error {
+  return Object.assign(new Error(message), { code, syscall: "lstat" });
 }
 
 /** Where this process's descriptors have names; null until it is known. */

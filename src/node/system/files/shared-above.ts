@@ -7,11 +7,9 @@
 
 import { basename, dirname } from "node:path";
 import { isWindows } from "../runtime/this-system.ts";
+import { canAnchor } from "./anchored-dir.ts";
 import type { FileSystem } from "./file-system.ts";
-
-/** Anybody may make entries, and only the owner of an entry may rename it. */
-const STICKY = 0o1000;
-const OTHERS_MAY_WRITE = 0o022;
+import { mayOthersRename } from "./folder-owners.ts";
 
 /** What protects the entries of a folder. */
 export type Protection =
@@ -21,6 +19,12 @@ export type Protection =
   | "permissions"
   /** The system does not show who may write to a folder. */
   | "unchecked";
+
+/** What protects the entries of folders on this system, once `findSharedFolder` found none. */
+export function protection(): Protection {
+  if (canAnchor()) return "descriptors";
+  return showsPermissions() ? "permissions" : "unchecked";
+}
 
 /** Whether the modes of folders say who may write to them. */
 export function showsPermissions(): boolean {
@@ -37,9 +41,7 @@ export function showsPermissions(): boolean {
 export function findSharedFolder(path: string, fs: FileSystem): string | undefined {
   for (let folder = path; ; folder = dirname(folder)) {
     const stats = fs.lstatSync(folder);
-    const isOurs = stats.uid === 0 || stats.uid === process.geteuid?.();
-    const isOpen = (stats.mode & OTHERS_MAY_WRITE) !== 0 && (stats.mode & STICKY) === 0;
-    if (!stats.isDirectory() || !isOurs || isOpen) return basename(folder) || folder;
+    if (!stats.isDirectory() || mayOthersRename(stats)) return basename(folder) || folder;
     if (folder === dirname(folder)) return undefined;
   }
 }

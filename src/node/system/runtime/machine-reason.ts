@@ -95,6 +95,8 @@ function translate(errno: string): MachineReason {
       return "not-a-folder";
     case "ESTALE":
       return "folder-exchanged";
+    case "ESHARED":
+      return "folder-shared";
     case "EIO":
       return "input-output";
     default:

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { digestToHex, type OutputPath } from "../../../../src/core/internal.ts";
 import { checkOutput, stageOutput } from "../../../../src/node/back/transaction/output-file.ts";
 import type { OutputSource } from "../../../../src/node/records/store/output-source.ts";
+import { AnchoredDir } from "../../../../src/node/system/files/anchored-dir.ts";
 import { Cloner } from "../../../../src/node/system/files/cloner.ts";
 import { type FileSystem, nodeFileSystem } from "../../../../src/node/system/files/file-system.ts";
 import { makeReadBuffer } from "../../../../src/node/system/hashing/hash-file.ts";
@@ -86,7 +87,9 @@ describe("a large file", () => {
     if (where === "in a pack") onTestFinished(() => closeSync(fd));
     const cloner = new Cloner(fs);
     const filling = { buffer: makeReadBuffer(), cloner, fs, usesPool: false, count: () => undefined };
-    const steps = stageOutput(output, source, (make) => make(join(folder, "staged")), filling);
+    const dir = AnchoredDir.open(folder, fs);
+    onTestFinished(() => dir.close());
+    const steps = stageOutput(output, source, (make) => make(dir, "staged"), filling);
     const pieces = readsBetweenPauses(steps, reads);
     expect(Math.max(...pieces)).toBeLessThanOrEqual(MOST);
     expect(pieces.reduce((sum, bytes) => sum + bytes, 0)).toBeGreaterThanOrEqual(SIZE);

@@ -23,7 +23,6 @@ const BY_TESTS: Readonly<Partial<Record<Exclude<RestoreCode, RevertCode>, string
   RESTORE_SELECTION_NOT_FOUND: COMMAND,
   RESTORE_LINK_LEAVES_ROOT: "cli/restore/restore-tree",
   RESTORE_PARENT_SHARED: "cli/restore/restore-elsewhere",
-  SYSTEM_UNSUPPORTED: "cli/restore/restore-platforms",
   RESTORE_OUTPUT_HASHES_MISSING: CODES,
   RESTORE_OUTPUT_HASHES_MALFORMED: CODES,
   RESTORE_OUTPUT_HASHES_HASHES_MISSING: CODES,

@@ -184,7 +184,12 @@ describe("recover after a restore that went well", () => {
         const target = scene.existingTarget({});
         expect(await scene.restore(target)).toMatchObject({ ok: true });
         const { change, value } = await changesOf(target, () => recoverTarget({ target }));
-        expect(value).toEqual({ ok: true, recovered: [], isThere: true });
+        expect(value).toEqual({
+          ok: true,
+          recovered: [],
+          isThere: true,
+          protection: "descriptors",
+        });
         expect(change).toEqual(UNCHANGED);
         expect(existsSync(join(target, "RESTORE_REPORT.json"))).toBe(true);
       }),

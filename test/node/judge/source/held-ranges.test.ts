@@ -50,8 +50,9 @@ async function stage(
   const staged = join(folder, "staged");
   const fs = nodeFileSystem;
   const filling = { buffer: makeReadBuffer(), cloner: new Cloner(fs), fs, usesPool, count: () => undefined };
+  using dir = AnchoredDir.open(folder);
   const fault = await driveSteps(
-    stageOutput(output, rangeSource(ranges), (make) => make(staged), filling),
+    stageOutput(output, rangeSource(ranges), (make) => make(dir, "staged"), filling),
     undefined,
   );
   const isThere = readdirSync(folder).includes("staged");

@@ -11,6 +11,7 @@ import type { Progress } from "../../../system/runtime/progress.ts";
 import type { JournalKeys } from "../../transaction/journal/journal-key.ts";
 import {
   isRecovered,
+  keepOthersOut,
   type Recovery,
   type RecoveryEnd,
   type RestoreFailure,
@@ -75,6 +76,8 @@ async function recoverFirst(
   const left: string[] = [];
   try {
     if (!isAnythingLeft(target)) return ok({ recovered, left });
+    const shared = target.kind === "existing" ? keepOthersOut(target.root, fs) : undefined;
+    if (shared !== undefined) return refused(shared);
     const key = keys.read();
     if (!key.ok) return refused(key);
     const short = checkDescriptors("PREFLIGHT");

@@ -6,15 +6,16 @@
 
 import { type RestoreFault, withOutcome } from "../../../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../../../system/files/file-system.ts";
+import { type Protection, protection } from "../../../system/files/shared-above.ts";
 import type { Progress } from "../../../system/runtime/progress.ts";
 import type { Environment } from "../../../system/runtime/user-home.ts";
 import { JournalKeys } from "../../transaction/journal/journal-key.ts";
 import {
   isRecovered,
+  keepOthersOut,
   type Recovery,
   type RestoreFailure,
   refused,
-  refusedByPlatform,
   systemFault,
 } from "../../transaction/restore-failure.ts";
 import { checkDescriptors } from "../target/enough-descriptors.ts";
@@ -41,11 +42,13 @@ export interface RecoverSuccess {
   readonly recovered: readonly Recovery[];
   /** Whether the folder exists. If it is missing, `recovered` is about a new root. */
   readonly isThere: boolean;
+  /** What kept other processes from leading the recovery elsewhere. */
+  readonly protection: Protection;
 }
 
 /**
  * Recovers a folder. Fails with RESTORE_BUSY if another process is working there, RECOVER_FOREIGN_JOURNAL if a journal has no
- * valid MAC, RESTORE_PARENT_SHARED as a restore into a new root does, RESTORE_UNRESOLVED if no good state was reached, IN_DOUBT if the good state may not survive a power
+ * valid MAC, RESTORE_PARENT_SHARED as a restore does, RESTORE_UNRESOLVED if no good state was reached, IN_DOUBT if the good state may not survive a power
  * cut, RESTORE_STATE_UNAVAILABLE if the key could not be read, RESTORE_TOO_FEW_DESCRIPTORS, and the codes of PREFLIGHT for
  * a folder that can't be opened. The result lists in any case what was found until then.
  */
@@ -61,7 +64,8 @@ export async function recoverTarget(
   try {
     const fault = await recoverAll(target, request, keys, recovered, fs);
     const failure = fault === undefined ? judge(recovered) : refused(fault);
-    if (failure === undefined) return { ok: true, recovered, isThere: target.kind === "existing" };
+    if (failure === undefined)
+      return { ok: true, recovered, isThere: target.kind === "existing", protection: protection() };
     return { ...failure, recovered, wrote: request.dryRun !== true && recovered.some(wasChanged) };
   } finally {
     closeTarget(target);
@@ -106,8 +110,8 @@ async function recoverBy(
     return undefined;
   }
   const fault = await recoverArrivedRoots(target.path, { ...way, dryRun }, found, fs);
-  const unsupported = hasLeftovers(target.root) ? refusedByPlatform() : undefined;
-  if (fault !== undefined || unsupported !== undefined) return fault ?? unsupported;
+  const shared = hasLeftovers(target.root) ? keepOthersOut(target.root, fs) : undefined;
+  if (fault !== undefined || shared !== undefined) return fault ?? shared;
   if (dryRun) recovered.push(...(await surveyRoot(target.root, way, fs)));
   else if (hasLeftovers(target.root)) {
     return await recoverRoot(target.root, target.path, recovered, way, fs);

@@ -8,6 +8,7 @@
 import type { RestoreFault } from "../../../../core/internal.ts";
 import type { AnchoredDir } from "../../../system/files/anchored-dir.ts";
 import type { TransactionEnd } from "../../transaction/journal/transaction-end.ts";
+import type { MakeEntry } from "../../transaction/output-file.ts";
 import type { FileQueue } from "../work/file-queue.ts";
 import type { HeldFiles } from "../work/output-task.ts";
 
@@ -26,8 +27,8 @@ export interface Destination extends Disposable {
   begin(): Promise<RestoreFault | undefined>;
   /** Makes what has to be there before the first link is staged. */
   makeReadyForLinks(): RestoreFault | undefined;
-  /** Calls `make` with the address of a new file for one entry. No other user can see the file yet. */
-  create<Value>(index: number, make: (address: string) => Value): Value;
+  /** Calls `make` with the folder and the name of a new file for one entry. No other user can see the file yet. */
+  create<Value>(index: number, make: MakeEntry<Value>): Value;
   /** Prepares for threads that make the new files of all outputs instead of `create`. The queue marks those that are begun. */
   share(queue: FileQueue): void;
   /** The staged outputs. */

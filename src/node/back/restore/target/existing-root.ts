@@ -27,6 +27,7 @@ import {
 import { PROBED_NAMES, probeTree } from "../../transaction/journal/probe-tree.ts";
 import { type Staging, stagedName } from "../../transaction/journal/staging.ts";
 import type { TransactionEnd } from "../../transaction/journal/transaction-end.ts";
+import type { MakeEntry } from "../../transaction/output-file.ts";
 import { type FileQueue, isOurs } from "../work/file-queue.ts";
 import type { HeldFiles } from "../work/output-task.ts";
 import type { Destination, Standing } from "./destination.ts";
@@ -99,11 +100,11 @@ export class ExistingRoot implements Destination, Disposable {
     return undefined;
   }
 
-  create<Value>(index: number, make: (address: string) => Value): Value {
+  create<Value>(index: number, make: MakeEntry<Value>): Value {
     // A call may take effect and fail all the same. But if the name was taken, another process made the file.
     this.#staged = index + 1;
     try {
-      return make(this.address(index));
+      return make(this.staging.dir, stagedName(index));
     } catch (thrown) {
       if (errnoOf(thrown) === "EEXIST") this.#staged = index;
       throw thrown;

@@ -19,6 +19,7 @@ import { components, folderOf, nameOf } from "../../transaction/journal/places.t
 import { probeTree } from "../../transaction/journal/probe-tree.ts";
 import { STAGED, Staging, stagingName } from "../../transaction/journal/staging.ts";
 import type { TransactionEnd } from "../../transaction/journal/transaction-end.ts";
+import type { MakeEntry } from "../../transaction/output-file.ts";
 import type { HeldFiles } from "../work/output-task.ts";
 import type { Destination, Standing } from "./destination.ts";
 import { endNewRoot } from "./end-new-root.ts";
@@ -87,9 +88,9 @@ export class NewRoot implements Destination {
     return undefined;
   }
 
-  create<Value>(index: number, make: (address: string) => Value): Value {
+  create<Value>(index: number, make: MakeEntry<Value>): Value {
     const path = this.#entries.path(index);
-    return make(this.#folderFor(path).address(nameOf(path)));
+    return make(this.#folderFor(path), nameOf(path));
   }
 
   /** Makes all folders: several threads would make the same one. */

@@ -12,8 +12,7 @@ import type {
   TrustDecision,
 } from "../../../../core/internal.ts";
 import type { CarrierName } from "../../../judge/source/bundle-source.ts";
-import { canAnchor } from "../../../system/files/anchored-dir.ts";
-import { type Protection, showsPermissions } from "../../../system/files/shared-above.ts";
+import type { Protection } from "../../../system/files/shared-above.ts";
 import type { Recovery, RestoreFailure } from "../../transaction/restore-failure.ts";
 
 /** All is in place, or, after a dry run, would have been. */
@@ -63,9 +62,3 @@ export interface RestoredBundle {
 
 /** One of the two. */
 export type RestoreOutcome = RestoreSuccess | RestoreFailure;
-
-/** What protects a restore into a new root from other processes. */
-export function protection(): Protection {
-  if (canAnchor()) return "descriptors";
-  return showsPermissions() ? "permissions" : "unchecked";
-}

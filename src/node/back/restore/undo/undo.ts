@@ -15,16 +15,17 @@ import {
 } from "../../../../core/internal.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../../system/files/file-system.ts";
+import { type Protection, protection } from "../../../system/files/shared-above.ts";
 import type { WorkOptions } from "../../../system/runtime/progress.ts";
 import type { Environment } from "../../../system/runtime/user-home.ts";
 import type { RestoreOrigin } from "../../transaction/journal/journal.ts";
 import { JournalKeys } from "../../transaction/journal/journal-key.ts";
 import { folderOf } from "../../transaction/journal/places.ts";
 import {
+  keepOthersOut,
   type Recovery,
   type RestoreFailure,
   refused,
-  refusedByPlatform,
   systemFault,
 } from "../../transaction/restore-failure.ts";
 import { NO_OBJECTS } from "../../transaction/stage-puts.ts";
@@ -62,6 +63,8 @@ export interface UndoSuccess {
   readonly links: readonly TreeLink[];
   readonly emptyFolders: readonly string[];
   readonly bundleRoots: readonly HexDigest[];
+  /** What kept other processes from leading the undo elsewhere. */
+  readonly protection: Protection;
   /** Whether the staging folder is removed too; `runseal recover` removes what is left of it. */
   readonly isClean: boolean;
   /** Earlier restores into the same folder that were killed, and recovered first. */
@@ -69,22 +72,22 @@ export interface UndoSuccess {
 }
 
 /**
- * Undoes a restore. Fails as `findRestoredByBundles` does, or with UNDO_LIST_INVALID, RESTORE_STATE_UNAVAILABLE or
- * RESTORE_TOO_FEW_DESCRIPTORS before anything is written, and as `transact` does. Throws an Interruption when the signal fired and
+ * Undoes a restore. Fails as `findRestoredByBundles` does, or with UNDO_LIST_INVALID, RESTORE_PARENT_SHARED,
+ * RESTORE_STATE_UNAVAILABLE or RESTORE_TOO_FEW_DESCRIPTORS before anything is written, and as `transact` does. Throws an Interruption when the signal fired and
  * nothing is removed, an InterruptedRestore where something was recovered before.
  */
 export async function undoRestore(
   request: UndoRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<UndoSuccess | RestoreFailure> {
-  const unsupported = refusedByPlatform();
-  if (unsupported !== undefined) return unsupported;
   const target = openTarget(request.target, false, fs);
   if (!target.ok) return refused(target);
   using keys = new JournalKeys(request.environment, fs);
   try {
     if (target.value.kind !== "existing") throw new TypeError("undo opens existing roots only");
     const { path, root } = target.value;
+    const shared = keepOthersOut(root, fs);
+    if (shared !== undefined) return refused(shared);
     return await afterRecovery(
       target.value,
       { dryRun: request.dryRun === true, keys, progress: request.progress },
@@ -188,6 +191,7 @@ function success({ bundleRoots, emptyFolders, links, outputs }: Restored, isClea
     links: links.map(({ path, target }) => ({ path, target })),
     emptyFolders,
     bundleRoots,
+    protection: protection(),
     isClean,
     recovered: [],
   };

@@ -20,7 +20,7 @@ import { BYTES_A_STEP, type WaitingSteps } from "../../../system/runtime/interru
 import { errnoOf } from "../../../system/runtime/machine-reason.ts";
 import { Tally } from "../../../system/runtime/progress.ts";
 import { faultOf } from "../../transaction/fault-of.ts";
-import { type MovedFolders, placeOf } from "../../transaction/journal/places.ts";
+import { type MovedFolders, nameOf, placeOf } from "../../transaction/journal/places.ts";
 import { stagedName } from "../../transaction/journal/staging.ts";
 import { type Create, checkOutput, stageOutput } from "../../transaction/output-file.ts";
 import { endBefore, type FileQueue, markBegun, markDone, markTaken, takeNumbers } from "./file-queue.ts";
@@ -131,6 +131,7 @@ function prepare(task: OutputTask, tally: Tally): Work {
 /** The addresses of files, for one thread. */
 interface Reach {
   readonly address: (index: number) => string;
+  readonly entry: (index: number) => readonly [AnchoredDir, string];
   readonly close: () => void;
 }
 
@@ -140,6 +141,10 @@ function reach(held: HeldFiles, outputs: OutputReader): Reach {
     address: (index) => {
       const path = heldPath(held, outputs, index);
       return files.addressOf(path);
+    },
+    entry: (index) => {
+      const path = heldPath(held, outputs, index);
+      return [files.holder(path), nameOf(path)];
     },
     close: () => files.closeFolders(),
   };
@@ -170,7 +175,7 @@ function staging(
   return {
     run: (index) => {
       const output = outputs.at(index);
-      const create: Create = (make) => createQueued(queue, index, () => make(files.address(index)));
+      const create: Create = (make) => createQueued(queue, index, () => make(...files.entry(index)));
       return stageOutput(output, sourceOf(output.runId), create, filling);
     },
     close: () => {

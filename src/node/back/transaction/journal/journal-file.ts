@@ -37,11 +37,12 @@ const DOMAIN = "RUNSEAL-JOURNAL-v2:";
 export function writeJournal(staging: Staging, journal: Journal, key: SecretBytes, fs: FileSystem): boolean {
   const pieces = encodeJournal(journal, beginJournalMac(key, bindingTo(staging, fs)));
   if (pieces === undefined) return false;
-  using file = new PlacedFile(staging.address(STAGED.newJournal), fs);
+  const { dir } = staging;
+  using file = dir.change(() => new PlacedFile(dir.address(STAGED.newJournal), fs));
   for (const piece of pieces) file.add(piece);
   // [journal-file]
   file.sync();
-  file.rename(staging.address(STAGED.journal));
+  dir.change(() => file.rename(dir.address(STAGED.journal)));
   // [journal-dir] The journal, and the staged names that show which files the restore made.
   staging.sync();
   return true;

@@ -29,23 +29,24 @@ const UNSUPPORTED = ["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK"];
 /** Fails with RESTORE_FINALIZE_FAILED. Leaves nothing behind. Throws what the system says otherwise. */
 export function probeTree(staging: Staging, needs: TreeNeeds, fs: FileSystem): RestoreFault | undefined {
   const lacks =
-    (needs.links ? probeLinks(staging, needs.hardLinks, fs) : undefined) ??
+    (needs.links ? probeLinks(staging, needs.hardLinks) : undefined) ??
     (needs.modes ? probeModes(staging, fs) : undefined);
   return lacks && restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { reason: lacks });
 }
 
-function probeLinks(staging: Staging, hardLinks: boolean, fs: FileSystem): MachineReason | undefined {
+function probeLinks(staging: Staging, hardLinks: boolean): MachineReason | undefined {
   // Windows stores other targets than it is given: with backslashes, and with the kind of what they lead to.
   if (isWindows) return "no-links";
-  const [link, second] = [staging.address(stagedName(0)), staging.address(stagedName(1))];
+  const { dir } = staging;
+  const [link, second] = [stagedName(0), stagedName(1)];
   try {
-    if (!isSupported(() => fs.symlinkSync(stagedName(1), link))) return "no-links";
+    if (!isSupported(() => dir.symlink(second, link))) return "no-links";
     // Where link(2) follows links, it fails: the link leads to itself then, or nowhere.
-    if (hardLinks && !isSupported(() => fs.linkSync(link, second))) return "no-hard-links";
+    if (hardLinks && !isSupported(() => dir.link(link, dir, second))) return "no-hard-links";
     return undefined;
   } finally {
-    staging.unlink(stagedName(0));
-    if (hardLinks) staging.unlink(stagedName(1));
+    staging.unlink(link);
+    if (hardLinks) staging.unlink(second);
   }
 }
 

@@ -1,17 +1,59 @@
 import "../support/command/without-proc.ts";
 import { afterAll, describe, expect, it } from "vitest";
 import { runCell } from "../support/faults/error-cell.ts";
-import { newRootErrors } from "../support/faults/error-scenarios.ts";
+import { errorScenarios } from "../support/faults/error-scenarios.ts";
 import { FaultScenes } from "../support/faults/fault-scenes.ts";
 import { Explorer } from "../support/faults/kill-explore.ts";
-import { newRootKills } from "../support/faults/kill-scenarios.ts";
+import { killScenarios } from "../support/faults/kill-scenarios.ts";
 import { KillScenes } from "../support/faults/kill-scenes.ts";
 import type { Fault } from "../support/files/faulty-file-system.ts";
 import { Matrix } from "../support/rings/matrix.ts";
 
+/** What is played: new roots, and one of each kind in a folder that is there. */
+const ERRORS = [
+  "restore",
+  "restore, new root",
+  "restore a chain, new root",
+  "restore a tree, new root",
+  "recover a new root, filled",
+  "recover a new root, arrived",
+  "undo",
+  "restore a tree",
+  "undo a tree",
+  "recover half a restore",
+  "revert",
+  "recover half a revert",
+];
+const KILLS = [
+  "restore",
+  "restore, new root",
+  "restore a chain, new root",
+  "restore a tree, new root",
+  "restore that fails, new root",
+  "recover a new root, filled",
+  "recover a new root, arrived",
+  "restore a tree",
+  "undo a tree",
+  "undo",
+  "revert",
+  "revert a revert",
+  "recover half a revert",
+];
+
 /** So many calls of a row that fail in CI, and so many disks whose recovery is killed. */
-const CALLS = 12;
+const CALLS = 8;
 const RECOVERIES = 2;
+
+function chosen<Named extends { readonly name: string }>(
+  names: readonly string[],
+  all: readonly Named[],
+): readonly Named[] {
+  return names.map((name) => {
+    const found = all.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`no scenario is named ${name}`);
+    return found;
+  });
+}
 
 type Way = Omit<Fault, "at" | "errno">;
 
@@ -24,13 +66,16 @@ const WAYS: readonly (readonly [string, Way])[] = [
 
 const scenes = await FaultScenes.make();
 const killScenes = await KillScenes.make();
-const errors = (await newRootErrors(scenes)).flatMap((scenario) =>
+const errors = chosen(ERRORS, await errorScenarios(scenes)).flatMap((scenario) =>
   WAYS.map(([what, way]) => ({ name: scenario.name, what, scenario, way })),
 );
-const kills = (await newRootKills(killScenes)).map((scenario) => ({ name: scenario.name, scenario }));
+const kills = chosen(KILLS, await killScenarios(killScenes)).map((scenario) => ({
+  name: scenario.name,
+  scenario,
+}));
 
-const errorMatrix = new Matrix("errors, new roots by path", ["cells", "broken"]);
-const killMatrix = new Matrix("kills, new roots by path", ["kills", "recovery kills", "broken"]);
+const errorMatrix = new Matrix("errors, by path", ["cells", "broken"]);
+const killMatrix = new Matrix("kills, by path", ["kills", "recovery kills", "broken"]);
 
 afterAll(() => {
   scenes[Symbol.dispose]();
@@ -39,7 +84,7 @@ afterAll(() => {
   killMatrix.print();
 });
 
-describe("a restore into a new root where folders are reached by their paths", () => {
+describe("a transaction where folders are reached by their paths", () => {
   it.each(errors)("$name, $what: what is said is what is on the disk", async (row) => {
     const { name, scenario, way, what } = row;
     const undisturbed = await runCell(scenes, scenario, {
