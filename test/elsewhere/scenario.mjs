@@ -262,6 +262,12 @@ function hostilePlaces() {
     if (isRefused) refuses("RESTORE_FINALIZE_FAILED", args);
     else plays(args);
     assert.equal(existsSync(join(project, name)), !isRefused);
+    const there = `${name}-there`;
+    mkdirSync(join(project, there));
+    const into = args.with(args.indexOf(name), there).slice(0, -1);
+    if (isRefused) refuses("RESTORE_FINALIZE_FAILED", into);
+    else plays(into);
+    assert.equal(readdirSync(join(project, there)).length > 0, !isRefused);
     assert.deepEqual(leftovers(), []);
   }
   if (SCENARIO_SMALL === undefined) return;

@@ -39,6 +39,8 @@ export function writableMode(mode: number): number {
  * transaction neither found nor gave. Throws what the system says.
  */
 export function makeFoldersWritable({ fs, root }: Reach, { mode: modes, rmdir }: Journal): undefined {
+  // Windows changes the mode of no folder that is open.
+  if (!showsPermissions()) return;
   const known = new Map<string, readonly number[]>();
   for (const { from, kind, place, to } of modes) if (kind === "folder") known.set(place, [from, to]);
   for (const { mode, place } of rmdir) known.set(place, [mode]);
