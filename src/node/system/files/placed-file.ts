@@ -10,6 +10,7 @@ import { fsync } from "node:fs";
 import { promisify } from "node:util";
 import type { MachineReason } from "../../../core/internal.ts";
 import { attempt, errnoOf, refusalOf } from "../runtime/machine-reason.ts";
+import type { AnchoredDir } from "./anchored-dir.ts";
 import { syncFolderOf, writeAll, writeAllBeside } from "./durable-file.ts";
 import { type FileSystem, nodeFileSystem, OPEN_NEW_TO_READ } from "./file-system.ts";
 
@@ -35,11 +36,17 @@ export class PlacedFile implements Disposable {
   #isKept = false;
   #working: Promise<void> = Promise.resolve();
 
-  /** Makes it at an address that must be free. `mode` is before the umask. */
-  constructor(address: string, fs: FileSystem = nodeFileSystem, mode = 0o600) {
+  /** Makes it at an address that must be free, by `open` if given. `mode` is before the umask. */
+  constructor(address: string, fs: FileSystem = nodeFileSystem, mode = 0o600, open?: () => number) {
     this.#address = address;
     this.#fs = fs;
-    this.fd = fs.openSync(address, OPEN_NEW_TO_READ, mode);
+    this.fd = open?.() ?? fs.openSync(address, OPEN_NEW_TO_READ, mode);
+  }
+
+  /** Makes it in a folder that may be reached by its path. */
+  static in(dir: AnchoredDir, name: string, fs: FileSystem): PlacedFile {
+    const open = (): number => dir.open(name, OPEN_NEW_TO_READ, 0o600);
+    return new PlacedFile(dir.address(name), fs, 0o600, open);
   }
 
   /** Appends bytes. */

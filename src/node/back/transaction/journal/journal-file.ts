@@ -38,7 +38,7 @@ export function writeJournal(staging: Staging, journal: Journal, key: SecretByte
   const pieces = encodeJournal(journal, beginJournalMac(key, bindingTo(staging, fs)));
   if (pieces === undefined) return false;
   const { dir } = staging;
-  using file = dir.change(() => new PlacedFile(dir.address(STAGED.newJournal), fs));
+  using file = PlacedFile.in(dir, STAGED.newJournal, fs);
   for (const piece of pieces) file.add(piece);
   // [journal-file]
   file.sync();
