@@ -48,8 +48,14 @@ export interface DetailsFacts {
   readonly verifier_code?: Code | undefined;
   /** Which case of the code, as [codes.md](codes.md) lists them, or why, in a word: `"link-on-the-way"` if a folder on the way to `path` is a link. */
   readonly reason?: string | undefined;
-  /** Paths whose files were edited, moved or linked elsewhere, and were not taken back. */
+  /** Paths that were not taken back. Those that are in none of `edited`, `moved` and `occupied` have no folder any more. */
   readonly astray?: readonly Path[] | undefined;
+  /** Those of `astray` whose files were edited in their places, and stay there. */
+  readonly edited?: readonly Path[] | undefined;
+  /** Those of `astray` whose files were moved or linked elsewhere. */
+  readonly moved?: readonly MovedFileFacts[] | undefined;
+  /** Those of `astray` that something else has by now. */
+  readonly occupied?: readonly Path[] | undefined;
   /** Paths that changed since. */
   readonly changed?:
     | readonly {
@@ -168,6 +174,14 @@ export interface DetailsFacts {
   readonly before?: string | undefined;
   /** More files, links and folders than a tree may have, or more blobs than a manifest carries. */
   readonly entries?: Count | undefined;
+}
+
+/** A file that has another name than its own. */
+export interface MovedFileFacts {
+  /** Where it was put. */
+  readonly path: Path;
+  /** Its name in the staging folder: `find -samefile` finds its other names. */
+  readonly staged: string;
 }
 
 /** A link. */

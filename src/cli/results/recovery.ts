@@ -1,5 +1,6 @@
 /** What a command found of killed ones, and brought to an end. @module */
 
+import type { MovedFileFacts } from "./details.ts";
 import type { Count, Path, RunId, Sha256 } from "./words.ts";
 
 /** A killed lock holder of the project. */
@@ -40,8 +41,14 @@ export interface RecoveryFacts {
     | "changed"
     | "foreign"
     | "alive";
-  /** Paths whose files were edited, or moved or linked elsewhere, and were not taken back. */
+  /** Paths that were not taken back. Those that are in none of the next three have no folder any more. */
   readonly astray: readonly Path[];
+  /** Those of `astray` whose files were edited in their places, and stay there. */
+  readonly edited: readonly Path[];
+  /** Those of `astray` whose files were moved or linked elsewhere. */
+  readonly moved: readonly MovedFileFacts[];
+  /** Those of `astray` that something else has by now. */
+  readonly occupied: readonly Path[];
 }
 
 /** A run that was killed before it was sealed. */

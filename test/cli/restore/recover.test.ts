@@ -131,6 +131,9 @@ describe.concurrent("runseal recover: a restore that was killed", () => {
           files: 5,
           end: "nothing",
           astray: [],
+          edited: [],
+          moved: [],
+          occupied: [],
         },
       ],
       exit_code: 0,
@@ -383,7 +386,7 @@ describe.concurrent("runseal recover: what is in the way: exit 7", () => {
     expect(exitCode).toBe(7);
     expect(stdout).toMatch(/\nend {6}not all of it could be undone\n/);
     expect(stderr).toMatch(
-      /^error: RESTORE_UNRESOLVED: [^\n]+\n {2}"a\\u\{1b\}\[2J\/b" was edited, moved or linked elsewhere\nhint: find those files [^\n]+\n$/,
+      /^error: RESTORE_UNRESOLVED: [^\n]+\n {2}"a\\u\{1b\}\[2J\/b" was moved or linked elsewhere\nhint: find the moved or linked files [^\n]+\n$/,
     );
     expect(stderr).not.toMatch(/[^\n -~]/);
     expect(await project.json(RECOVER)).toMatchObject({

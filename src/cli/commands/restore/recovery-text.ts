@@ -1,6 +1,6 @@
 /** Words for what a killed restore or undo left behind, and what became of it. @module */
 
-import { quote } from "../../../core/internal.ts";
+import { type Astray, quote } from "../../../core/internal.ts";
 import { runName } from "../../../core/system/paths/run-name.ts";
 import type { RecoverSuccess } from "../../../node/back/restore/recover/recover-target.ts";
 import type { Act } from "../../../node/back/transaction/journal/journal.ts";
@@ -52,8 +52,8 @@ const EACH: ReadonlySet<RestoreFailure["code"]> = new Set([
   "UNDO_TARGET_CHANGED",
 ]);
 
-function hintsOf({ astray, end, staging }: Recovery): readonly string[] {
-  switch (end) {
+function hintsOf(recovery: Recovery): readonly string[] {
+  switch (recovery.end) {
     case "everything":
     case "nothing":
     case "unknown-clean":
@@ -63,17 +63,54 @@ function hintsOf({ astray, end, staging }: Recovery): readonly string[] {
     case "in-doubt":
       return ["run it again once the disk is in order; until then leave everything where it is"];
     case "unresolved":
-      return astray.length === 0
+      return recovery.astray.length === 0
         ? ["--debug shows what the system refused; mend that, and run it again"]
-        : [
-            `find those files (find DIR -samefile DIR/${staging}/f0, f1 and so on), remove them, and run it again`,
-          ];
+        : astrayHints(recovery);
     case "changed":
-      return ["move those files elsewhere, run it again, and move them back if you need them there"];
+      return astrayHints(recovery);
     case "alive":
       return [remedyOf("RESTORE_BUSY")];
   }
 }
+
+/** What is in the way of a rollback, a place a line. */
+export function astrayWords({
+  astray = [],
+  edited = [],
+  moved = [],
+  occupied = [],
+}: Partial<Astray>): readonly string[] {
+  const words = new Map(astray.map((path) => [path, "can't get its name back: its folder is missing"]));
+  for (const path of occupied) words.set(path, "can't get its name back: something else has it by now");
+  for (const { path } of moved) words.set(path, "was moved or linked elsewhere");
+  for (const path of edited) words.set(path, "was edited");
+  return [...words].map(([path, word]) => `${quote(path)} ${word}`);
+}
+
+/** What to do about what is in the way. What a person wrote is moved, never removed. */
+function astrayHints({ astray, edited, moved, occupied, staging }: Recovery): readonly string[] {
+  const named = new Set([...edited, ...occupied, ...moved.map(({ path }) => path)]);
+  const then = "run it again";
+  const hints: string[] = [];
+  if (edited.length > 0)
+    hints.push(`move the edited files elsewhere, ${then}, and move them back if you need them there`);
+  if (occupied.length > 0)
+    hints.push(`move what has those names elsewhere, ${then}, and move it back if you need it there`);
+  if (moved.length > 0) {
+    // The names of just these: other files in staging may have been edited.
+    const shown = moved.slice(0, SHOWN_NAMES).map(({ staged }) => `DIR/${staging}/${staged}`);
+    const [first = "", ...others] = shown;
+    const which = [`find DIR -samefile ${first}`, ...others.map((name) => `-samefile ${name}`)].join(" -o ");
+    hints.push(
+      `find the moved or linked files (${which}), keep copies of what you need, remove them, and ${then}`,
+    );
+  }
+  if (astray.some((path) => !named.has(path))) hints.push(`move the missing folders back, and ${then}`);
+  return hints;
+}
+
+/** So many names stand in a command. The next call names others. */
+const SHOWN_NAMES = 5;
 
 /** Of one restore or undo: whose, since when, how far, and what became of it. */
 function recoveryLines(recovery: Recovery, dryRun: boolean): string {

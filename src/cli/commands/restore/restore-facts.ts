@@ -12,7 +12,7 @@ import type { Remark, Report } from "../../output/report.ts";
 import type { RecoveryFacts } from "../../results/recovery.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { shellWord } from "../../text/shell-word.ts";
-import { recoveredRemarks } from "./recovery-text.ts";
+import { astrayWords, recoveredRemarks } from "./recovery-text.ts";
 import { restoreExitCode } from "./restore-exit-code.ts";
 import type { RecoveriesFacts, SingleRestoreResult } from "./restore-results.ts";
 import { changedWords, restoreHints, restoreMessage } from "./restore-text.ts";
@@ -36,7 +36,7 @@ export function atFolder(failure: RestoreFailure, path: string): RestoreFailure 
 
 /** Restores and undos that were killed, for a program. */
 export function recoveryFacts(recovered: readonly Recovery[]): readonly RecoveryFacts[] {
-  return recovered.map(({ act, astray, end, files, origin, placed, staging }) => ({
+  return recovered.map(({ act, astray, edited, end, files, moved, occupied, origin, placed, staging }) => ({
     staging,
     act: act ?? null,
     started: origin?.started ?? null,
@@ -47,6 +47,9 @@ export function recoveryFacts(recovered: readonly Recovery[]): readonly Recovery
     files,
     end,
     astray,
+    edited,
+    moved,
+    occupied,
   }));
 }
 
@@ -128,7 +131,7 @@ export function failedRestoreReport(
   } = {},
 ): Report {
   const { cause_code, code, details, phase, recovered = [], source, trust } = failure;
-  const { changed = [], astray = [] } = details;
+  const { changed = [] } = details;
   return failureReport<Pick<SingleRestoreResult, "trust" | "source" | "recovered">>({
     code,
     where: { phase, cause_code },
@@ -141,10 +144,7 @@ export function failedRestoreReport(
     },
     exitCode: over.exitCode ?? restoreExitCode(failure),
     remarks: recoveredRemarks(recovered),
-    list: boundedList([
-      ...changed.map(changedWords),
-      ...astray.map((path) => `${quote(path)} was edited, moved or linked elsewhere`),
-    ]),
+    list: boundedList([...changed.map(changedWords), ...astrayWords(details)]),
     hints: over.hints ?? restoreHints(failure, verb, over.mkdir),
   });
 }

@@ -32,8 +32,28 @@ export type MachineReason =
   | "not-private"
   | "other";
 
+/** Where a rollback or a recovery left files, and why. */
+export interface Astray {
+  /** All such places. Those without a reason of their own below have no folder any more. */
+  readonly astray: readonly string[];
+  /** Files that were edited in their places: they stay there. */
+  readonly edited: readonly string[];
+  /** Files that were moved or linked elsewhere before they could be taken back. */
+  readonly moved: readonly MovedFile[];
+  /** Places that something else has by now. */
+  readonly occupied: readonly string[];
+}
+
+/** A file that has another name than its own. */
+export interface MovedFile {
+  /** Where it was put. */
+  readonly path: string;
+  /** Its name in the staging folder. */
+  readonly staged: string;
+}
+
 /** The protocol's facts about a failed restore. */
-export interface RestoreDetails extends Omit<RejectionDetails, "reason"> {
+export interface RestoreDetails extends Omit<RejectionDetails, "reason">, Partial<Astray> {
   /** The verifier's or the trust policy's code behind RESTORE_VERIFY_STRICT_FAILED. */
   readonly verifier_code?: string;
   /**
@@ -45,8 +65,6 @@ export interface RestoreDetails extends Omit<RejectionDetails, "reason"> {
   readonly target?: string;
   /** What is not as the caller expects: `expected` and `actual` say how. */
   readonly what?: UnmetExpectation["what"];
-  /** Places from which files of the restore were moved elsewhere before they could be taken back. */
-  readonly astray?: readonly string[];
   /** What of a restore is no longer as it was put there, where it is to be undone. Of a revert, what was changed after the run. */
   readonly changed?: readonly ChangedPath[];
   /** What stands against a revert. */

@@ -9,7 +9,7 @@ import { attempt, machineReason } from "../../system/runtime/machine-reason.ts";
 import type { EndingTransaction } from "./ending-transaction.ts";
 import { discard } from "./journal/drop-record.ts";
 import { STAGED, type Staging } from "./journal/staging.ts";
-import type { TransactionEnd } from "./journal/transaction-end.ts";
+import { NONE_ASTRAY, type TransactionEnd } from "./journal/transaction-end.ts";
 import { takeBack } from "./take-back.ts";
 
 /** Without a journal nothing was changed; after the commit everything is in place; else everything is taken back. */
@@ -19,7 +19,7 @@ export function endChanges(ending: EndingTransaction): TransactionEnd {
     const names = staging.isMade && !isCommitted ? staging.dir.names() : [];
     if (isCommitted || names.includes(STAGED.committed)) return cleanUp(staging);
     if (names.includes(STAGED.journal)) {
-      if (journal === undefined) return { state: "unresolved", astray: [] };
+      if (journal === undefined) return { state: "unresolved", ...NONE_ASTRAY };
       const failed = names.includes(STAGED.aborted) ? undefined : takeBack(ending, journal);
       if (failed !== undefined) return failed;
       // [aborted-dir] Before a name in staging is removed: what was set aside is removed only beside a marker.
@@ -27,7 +27,7 @@ export function endChanges(ending: EndingTransaction): TransactionEnd {
     }
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
-    return { state: "unresolved", astray: [] };
+    return { state: "unresolved", ...NONE_ASTRAY };
   }
   return { state: "nothing", clean: attempt(() => discard(staging)) };
 }

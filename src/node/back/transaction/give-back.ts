@@ -7,20 +7,27 @@ import type { EndingTransaction } from "./ending-transaction.ts";
 import { folderOf, nameOf } from "./journal/places.ts";
 import { enterIfThere } from "./journal/reach-folder.ts";
 
-/** Gives whether it is in its place: not if its folder is missing, or another process has the name. Throws what the system says. */
+/** Whether something has its name again; or what is in the way: its folder is missing, or another process has the name. */
+export type GivenBack = "in-place" | "no-folder" | "occupied";
+
+/** Gives what became of it. Throws what the system says. */
 export function giveBack(
   { root, staging: { dir } }: EndingTransaction,
   name: string,
   place: string,
-): boolean {
+): GivenBack {
   const held = dir.stats(name);
-  if (held === undefined) return true;
+  if (held === undefined) return "in-place";
   const folder = enterIfThere(root, folderOf(place));
-  if (folder === undefined) return false;
+  if (folder === undefined) return "no-folder";
   const to = nameOf(place);
-  if (isFileAt(folder, to, held)) return true;
-  if (folder.has(to)) return false;
-  return held.isDirectory() ? renameBack(dir, name, folder, to) : linkBack(dir, name, folder, to, held.uid);
+  if (isFileAt(folder, to, held)) return "in-place";
+  if (folder.has(to)) return "occupied";
+  const isGiven = held.isDirectory()
+    ? renameBack(dir, name, folder, to)
+    : linkBack(dir, name, folder, to, held.uid);
+  if (isGiven) return "in-place";
+  return folder.has(to) ? "occupied" : "no-folder";
 }
 
 /** Gives whether the name was free. */

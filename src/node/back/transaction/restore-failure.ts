@@ -5,6 +5,7 @@
  */
 
 import {
+  type Astray,
   type RestoreCode,
   type RestoreFault,
   type RestorePhase,
@@ -72,7 +73,7 @@ export function rolledBack(fault: RestoreFault, clean: boolean): RestoreFailure 
 }
 
 /** A killed restore or undo that was found, and what became of it (PROTOCOL 13.9). */
-export interface Recovery {
+export interface Recovery extends Astray {
   /** The name of its staging folder: in the root, or beside a new root. */
   readonly staging: string;
   /** Undefined if its journal was not written yet. */
@@ -83,8 +84,6 @@ export interface Recovery {
   readonly files: number;
   /** How it ended; after a dry run, how it would end. */
   readonly end: RecoveryEnd;
-  /** Places whose files were moved elsewhere before the rollback, or edited. */
-  readonly astray: readonly string[];
 }
 
 /** How a recovery ends: in a good state, or not. */

@@ -14,7 +14,7 @@ import { publishCause } from "../../system/runtime/cause-channel.ts";
 import { Interruption } from "../../system/runtime/interruption.ts";
 import { WorkerDeath } from "../../system/work/worker-death.ts";
 import { faultOf } from "./fault-of.ts";
-import type { TransactionEnd } from "./journal/transaction-end.ts";
+import { astrayFacts, type TransactionEnd } from "./journal/transaction-end.ts";
 import { type RestoreFailure, rolledBack } from "./restore-failure.ts";
 
 /** A step of a transaction: its phase, and the code for a refusal by the system. */
@@ -64,8 +64,7 @@ function isRolledBack(ended: TransactionEnd): boolean {
 }
 
 function rolledBackBy(fault: RestoreFault, ended: TransactionEnd): RestoreFailure {
-  const astray = "astray" in ended ? ended.astray : [];
-  const details = astray.length === 0 ? fault.details : { ...fault.details, astray };
+  const details = "astray" in ended ? { ...fault.details, ...astrayFacts(ended) } : fault.details;
   return rolledBack({ ...fault, details }, isRolledBack(ended));
 }
 

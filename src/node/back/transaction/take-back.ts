@@ -22,7 +22,7 @@ import { hasPlacedBytes } from "./journal/placed-bytes.ts";
 import { folderOf, nameOf } from "./journal/places.ts";
 import { enterIfThere } from "./journal/reach-folder.ts";
 import { movedName, stagedName, takenName } from "./journal/staging.ts";
-import { type TransactionEnd, unresolvedEnd } from "./journal/transaction-end.ts";
+import { AstrayFiles, type TransactionEnd } from "./journal/transaction-end.ts";
 
 /**
  * Takes everything back and marks it. Gives the end of the transaction if something is not in its place: then nothing is marked,
@@ -51,9 +51,7 @@ class WayBack {
   readonly #names: ReadonlySet<string>;
   /** By the number of the staged file: the numbers of what was taken from its place, ascending. */
   readonly #taken: Map<number, readonly number[]>;
-  readonly #astray = new Set<string>();
-  /** Places of files that another process wrote to: they stay there. */
-  readonly #edited = new Set<string>();
+  readonly #astray = new AstrayFiles();
   #isClean = true;
 
   constructor(ending: EndingTransaction, journal: Journal) {
@@ -74,13 +72,7 @@ class WayBack {
 
   /** The end of the transaction if something is not in its place. */
   get failed(): TransactionEnd | undefined {
-    const edited = [...this.#edited];
-    // An edited file stays in the way of what was there.
-    const isInTheWay = (path: string, place: string): boolean =>
-      path === place || path.startsWith(`${place}/`);
-    const astray = [...this.#astray].filter((place) => !edited.some((path) => isInTheWay(path, place)));
-    if (this.#isClean && astray.length + edited.length === 0) return undefined;
-    return unresolvedEnd(this.#isClean, astray, edited);
+    return this.#astray.end(this.#isClean);
   }
 
   /** Takes away what was put in place, from the last on. */
@@ -130,7 +122,7 @@ class WayBack {
     const isThere = folder !== undefined && isFileAt(folder, nameOf(place), staged);
     if (!isOurs) {
       // Edited and moved, it is another process's file under its own name.
-      if (isThere) this.#edited.add(place);
+      if (isThere) this.#astray.addEdited(place);
       return;
     }
     if (isThere) {
@@ -140,7 +132,7 @@ class WayBack {
       this.#judgeTaken(name, place, staged);
     }
     // It was moved elsewhere, or its folder was.
-    if (isNamed()) this.#astray.add(place);
+    if (isNamed()) this.#astray.addMoved(place, stagedName(index));
   }
 
   /** A name in staging that is free: rename(2) would replace what an earlier recovery took from the place. */
@@ -163,7 +155,9 @@ class WayBack {
   }
 
   #giveBack(name: string, place: string): void {
-    if (!giveBack(this.#ending, name, place)) this.#astray.add(place);
+    const given = giveBack(this.#ending, name, place);
+    if (given === "occupied") this.#astray.addOccupied(place);
+    if (given === "no-folder") this.#astray.addWithoutFolder(place);
   }
 
   #removeFolder(folder: OwnFolder, place: string): void {
@@ -175,9 +169,13 @@ class WayBack {
   #makeFolder(place: string): void {
     const { root } = this.#ending;
     const folder = enterIfThere(root, folderOf(place));
-    if (folder !== undefined) tolerate(["EEXIST"], () => folder.mkdir(nameOf(place), OWNER_BITS));
+    if (folder === undefined) {
+      this.#astray.addWithoutFolder(place);
+      return;
+    }
+    tolerate(["EEXIST"], () => folder.mkdir(nameOf(place), OWNER_BITS));
     // Another process may have put something else there.
-    if (enterIfThere(root, place) === undefined) this.#astray.add(place);
+    if (enterIfThere(root, place) === undefined) this.#astray.addOccupied(place);
   }
 }
 

@@ -9,6 +9,7 @@ import type { FileSystem } from "../../../system/files/file-system.ts";
 import { Interruption } from "../../../system/runtime/interruption.ts";
 import type { Progress } from "../../../system/runtime/progress.ts";
 import type { JournalKeys } from "../../transaction/journal/journal-key.ts";
+import { astrayFacts } from "../../transaction/journal/transaction-end.ts";
 import {
   isRecovered,
   keepOthersOut,
@@ -138,7 +139,12 @@ export function judgeRecovery(recovered: readonly Recovery[]): RestoreFailure | 
       recovered,
     };
   }
-  const details = astray.length === 0 ? {} : { astray };
+  const details = astrayFacts({
+    astray,
+    edited: recovered.flatMap((recovery) => recovery.edited),
+    moved: recovered.flatMap((recovery) => recovery.moved),
+    occupied: recovered.flatMap((recovery) => recovery.occupied),
+  });
   const code = has("alive")
     ? "RESTORE_BUSY"
     : has("foreign")

@@ -13,6 +13,7 @@ import { attempt, errnoOf } from "../../../system/runtime/machine-reason.ts";
 import type { Journal } from "../../transaction/journal/journal.ts";
 import { readJournal } from "../../transaction/journal/journal-file.ts";
 import { isStagingName, STAGED, Staging } from "../../transaction/journal/staging.ts";
+import { NONE_ASTRAY } from "../../transaction/journal/transaction-end.ts";
 import type { Recovery } from "../../transaction/restore-failure.ts";
 import { endNewRoot, isArrival } from "../target/end-new-root.ts";
 import { openParent } from "../target/target-root.ts";
@@ -121,7 +122,7 @@ async function recoverNewRoot(
     origin: known?.origin,
     placed: 0,
     files: 0,
-    astray: [],
+    ...NONE_ASTRAY,
   };
   if (await staging.isOwnerAlive()) return { ...facts, end: "alive" };
   if (typeof journal === "string") return { ...facts, end: journal };

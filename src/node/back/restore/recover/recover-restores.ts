@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { RestoreFault } from "../../../../core/internal.ts";
+import type { Astray, RestoreFault } from "../../../../core/internal.ts";
 import type { SecretBytes } from "../../../keys/secret-bytes.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
@@ -15,12 +15,12 @@ import { isOwnerAlive } from "../../../system/locks/owner.ts";
 import { beginCleaning, beginMany, type Progress } from "../../../system/runtime/progress.ts";
 import { endChanges } from "../../transaction/end-changes.ts";
 import type { EndingTransaction } from "../../transaction/ending-transaction.ts";
-import { countPlaced, type Declared, findEdited } from "../../transaction/journal/find-placed.ts";
+import { countPlaced, type Declared, findAstray } from "../../transaction/journal/find-placed.ts";
 import type { RestoreOrigin } from "../../transaction/journal/journal.ts";
 import { readJournal } from "../../transaction/journal/journal-file.ts";
 import { LOCK_NAME } from "../../transaction/journal/root-lock.ts";
 import { isStagingName, STAGED, Staging } from "../../transaction/journal/staging.ts";
-import { type TransactionEnd, unresolvedEnd } from "../../transaction/journal/transaction-end.ts";
+import { astrayFacts, NONE_ASTRAY, type TransactionEnd } from "../../transaction/journal/transaction-end.ts";
 import type { Recovery } from "../../transaction/restore-failure.ts";
 import { endTransaction } from "../target/end-transaction.ts";
 import { NO_ENTRIES } from "../target/entries.ts";
@@ -61,9 +61,9 @@ export async function recoverRoot(
     return undefined;
   } finally {
     try {
-      const { end, astray } = endOf(guard.end());
+      const ended = endOf(guard.end());
       // The next recovery finds what is left of the guard.
-      if (end !== "nothing") recovered.push({ ...UNKNOWN, staging: guard.staging.name, end, astray });
+      if (ended.end !== "nothing") recovered.push({ ...UNKNOWN, staging: guard.staging.name, ...ended });
     } finally {
       // Closes the owner socket in any case: other processes would take this folder for a live one.
       guard.close();
@@ -139,7 +139,7 @@ async function visit(
     act: known?.journal.act,
     origin: known?.journal.origin,
     ...(known === undefined ? { placed: 0, files: 0 } : countPlaced(known)),
-    astray: [],
+    ...NONE_ASTRAY,
   };
   if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };
   if (typeof journal === "string") return { ...facts, end: journal };
@@ -161,21 +161,21 @@ export function asUnknown<Ended extends Pick<Recovery, "end">>(ended: Ended): En
 }
 
 /** The end of a recovery, by the end of its transaction. */
-export function endOf(ended: TransactionEnd): Pick<Recovery, "end" | "astray"> {
+export function endOf(ended: TransactionEnd): Pick<Recovery, "end" | keyof Astray> {
   switch (ended.state) {
     case "everything":
     case "nothing":
-      return { end: ended.clean ? ended.state : "unresolved", astray: [] };
+      return { end: ended.clean ? ended.state : "unresolved", ...NONE_ASTRAY };
     case "in-doubt":
-      return { end: "in-doubt", astray: [] };
+      return { end: "in-doubt", ...NONE_ASTRAY };
     case "unresolved":
     case "changed":
-      return { end: ended.state, astray: ended.astray };
+      return { ...NONE_ASTRAY, ...astrayFacts(ended), end: ended.state };
   }
 }
 
 function expectedEnd({ known, names }: Found): TransactionEnd {
   if (names.has(STAGED.committed)) return { state: "everything", clean: true };
-  const edited = known === undefined || names.has(STAGED.aborted) ? [] : findEdited(known);
-  return edited.length === 0 ? { state: "nothing", clean: true } : unresolvedEnd(true, [], edited);
+  const failed = known === undefined || names.has(STAGED.aborted) ? undefined : findAstray(known);
+  return failed ?? { state: "nothing", clean: true };
 }

@@ -12,7 +12,7 @@ import type { OwnFolder } from "../../../system/files/made-entry.ts";
 import { attempt, machineReason } from "../../../system/runtime/machine-reason.ts";
 import { discard, dropRecord } from "../../transaction/journal/drop-record.ts";
 import { STAGED, type Staging } from "../../transaction/journal/staging.ts";
-import type { TransactionEnd } from "../../transaction/journal/transaction-end.ts";
+import { NONE_ASTRAY, type TransactionEnd } from "../../transaction/journal/transaction-end.ts";
 
 /** A restore into a new root that is to end. */
 export interface NewRootTransaction {
@@ -38,7 +38,7 @@ export function endNewRoot(transaction: NewRootTransaction): TransactionEnd {
     }
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
-    return { state: "unresolved", astray: [] };
+    return { state: "unresolved", ...NONE_ASTRAY };
   }
   const isDurable = attempt(() => {
     // [arrival] The name that it has now.

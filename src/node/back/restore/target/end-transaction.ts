@@ -19,7 +19,7 @@ import { hasPlacedBytes } from "../../transaction/journal/placed-bytes.ts";
 import { folderOf, foldersOf, nameOf } from "../../transaction/journal/places.ts";
 import { enter, enterIfThere } from "../../transaction/journal/reach-folder.ts";
 import { STAGED, type Staging, stagedName } from "../../transaction/journal/staging.ts";
-import { type TransactionEnd, unresolvedEnd } from "../../transaction/journal/transaction-end.ts";
+import { AstrayFiles, NONE_ASTRAY, type TransactionEnd } from "../../transaction/journal/transaction-end.ts";
 
 /** A transaction that is to end. */
 export interface Transaction {
@@ -36,7 +36,7 @@ export interface Transaction {
   readonly fs: FileSystem;
 }
 
-const UNRESOLVED: TransactionEnd = { state: "unresolved", astray: [] };
+const UNRESOLVED: TransactionEnd = { state: "unresolved", ...NONE_ASTRAY };
 
 /**
  * Ends a transaction: cleans up if it was committed, else rolls back.
@@ -85,8 +85,7 @@ function cleanUp({ fs, journal, root, staged, staging }: Transaction): Transacti
  */
 function removeFiles(transaction: Transaction, journal: Journal): TransactionEnd | undefined {
   const { fs, staged, staging } = transaction;
-  const astray: string[] = [];
-  const edited: string[] = [];
+  const astray = new AstrayFiles();
   let isClean = true;
   // A recovery may come long after the kill. Without one, the restore has just found the file wrong.
   const isFresh = staged !== undefined;
@@ -95,11 +94,12 @@ function removeFiles(transaction: Transaction, journal: Journal): TransactionEnd
     const isOurs = (): boolean => isFresh || hasPlacedBytes(staging, journal, index, fs);
     const removal = removeFile(transaction, place, index, isOurs);
     if (removal === "gone") continue;
-    if (removal === "edited") edited.push(place);
+    if (removal === "edited") astray.addEdited(place);
     else if (removal === "unreachable") isClean = false;
-    else astray.push(place);
+    else astray.addMoved(place, stagedName(index));
   }
-  if (!isClean || astray.length + edited.length > 0) return unresolvedEnd(isClean, astray, edited);
+  const failed = astray.end(isClean);
+  if (failed !== undefined) return failed;
   // [undo-dirs] Before the record is removed: no record would name a file that comes back after a power cut.
   syncFolders(transaction, journal.put);
   markAborted(staging, staged);

@@ -13,6 +13,7 @@ import type { Journal } from "./journal.ts";
 import { hasPlacedBytes } from "./placed-bytes.ts";
 import { components, folderOf, nameOf } from "./places.ts";
 import { type Staging, stagedName } from "./staging.ts";
+import { AstrayFiles, type TransactionEnd } from "./transaction-end.ts";
 
 /** A staging folder in a root, with the names in it, and its journal. */
 export interface Declared {
@@ -42,12 +43,15 @@ function findPlaced(declared: Declared): readonly number[] {
   return placed;
 }
 
-/** The places in which a rollback leaves files because they were edited. Throws bugs, and no system error. */
-export function findEdited(declared: Declared): readonly string[] {
+/** The end of a rollback that would leave files because they were edited. Throws bugs, and no system error. */
+export function findAstray(declared: Declared): TransactionEnd | undefined {
   const { fs, journal, staging } = declared;
   const isOurs = (index: number): boolean => hasPlacedBytes(staging, journal, index, fs);
-  const edited = findPlaced(declared).filter((index) => unlessRefused(() => isOurs(index)) === false);
-  return edited.map((index) => itemAt(journal.put, index));
+  const astray = new AstrayFiles();
+  for (const index of findPlaced(declared)) {
+    if (unlessRefused(() => isOurs(index)) === false) astray.addEdited(itemAt(journal.put, index));
+  }
+  return astray.end(true);
 }
 
 function isPlaced(index: number, { journal, root, staging }: Declared): boolean {
