@@ -9,6 +9,7 @@ import {
   type Project,
 } from "../../support/command/cli.ts";
 import { killedAt } from "../../support/command/stopped-cli.ts";
+import { snapshotTree } from "../../support/files/tree.ts";
 
 const RECOVER = ["recover", "work"];
 const EDIT = "old\nPRECIOUS EDIT\n";
@@ -91,5 +92,42 @@ describe.concurrent("runseal recover: what a person wrote after the kill", () =>
       new RegExp(`\nhint: find the moved or linked files \\(find DIR -samefile DIR/[^ /]+/${staged}\\)`),
     );
     expect(stderr.match(/\/f\d+/g)).toEqual([`/${staged}`]);
+  });
+
+  it.each([
+    ["recover", ["recover", "work"], ""],
+    ["undo", ["undo", "--guard", "work"], "; only the recovery of an earlier one changed anything"],
+    ["redo", ["redo", "--guard", "work"], "; only the recovery of an earlier one changed anything"],
+  ])("ends %s with exit 7 where all but an edited file was taken back", async (_verb, args, tail) => {
+    using project = await withKilledUndo();
+    writeFileSync(project.at("work/a"), EDIT);
+    const dry = await project.changesNothing(["recover", "work", "--dry-run"]);
+    expect(dry.exitCode).toBe(7);
+    expect(dry.stdout).toMatch(/\nend {6}all of it would be taken back but files that were edited since\n/);
+    const { exitCode, stderr } = await project.run(args);
+    expect(exitCode).toBe(7);
+    expect(stderr).toMatch(new RegExp(`(^|\n)error: UNDO_TARGET_CHANGED: [^\n;]+${tail}\n`));
+    expect(namesIn(project.at("work"))).toEqual([expect.stringMatching(/^\.spectrum06_staging_/), "a", "c"]);
+    expect([read(project, "work/a"), read(project, "work/c")]).toEqual([EDIT, "c\n"]);
+  });
+
+  it("does not say that nothing was changed where an undo above it changed something", async () => {
+    using project = await withKilledUndo();
+    editBoth(project);
+    const { exitCode, stderr } = await project.run(["undo", "--guard", "work"]);
+    expect(exitCode).toBe(7);
+    expect(stderr).toMatch(
+      /\nerror: RESTORE_UNRESOLVED: [^\n;]+; only the recovery of an earlier one changed anything\n/,
+    );
+  });
+
+  it("says that nothing was changed where a dry run stops above it", async () => {
+    using project = await withKilledUndo();
+    editBoth(project);
+    const before = snapshotTree(project.at("work"));
+    const { exitCode, stderr } = await project.run(["undo", "--guard", "work", "--dry-run"]);
+    expect(snapshotTree(project.at("work"))).toEqual(before);
+    expect(exitCode).toBe(5);
+    expect(stderr).toMatch(/^error: [^\n;]+; nothing was changed\n/);
   });
 });

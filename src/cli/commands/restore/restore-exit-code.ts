@@ -1,6 +1,6 @@
 /** The exit codes of restores, undos and recoveries that failed. @module */
 
-import type { RestoreFailure } from "../../../node/back/transaction/restore-failure.ts";
+import { failedToRecover, type RestoreFailure } from "../../../node/back/transaction/restore-failure.ts";
 import { exitCodeOf } from "../../codes/all-codes.ts";
 import type { ExitCode } from "../../codes/exit-code.ts";
 
@@ -20,14 +20,21 @@ const OWN_EXIT_CODE: ReadonlySet<RestoreFailure["code"]> = new Set([
  * The exit code of a restore or an undo that failed: an untrusted signer is 3 here as it is for `verify`;
  * else it says what became of the target.
  */
-export function restoreExitCode({ code, trust, wrote }: RestoreFailure): ExitCode {
+export function restoreExitCode(failure: RestoreFailure): ExitCode {
+  const { code, trust, wrote } = failure;
   if (trust !== undefined && !trust.ok) return exitCodeOf(trust.code);
-  return OWN_EXIT_CODE.has(code) ? exitCodeOf(code) : wrote ? 6 : 5;
+  const exitCode = OWN_EXIT_CODE.has(code) ? exitCodeOf(code) : wrote ? 6 : 5;
+  // A recovery that was begun is never rolled back.
+  return failedToRecover(failure) && exitCode < 7 ? 7 : exitCode;
 }
 
-/** The exit code of a recovery that failed: what it could not recover is left in the folder. */
+/** The exit code of a recovery that failed, or would fail: what it can't recover is left in the folder. */
 export function recoverExitCode(failure: RestoreFailure): ExitCode {
-  const exitCode = restoreExitCode(failure);
-  // A recovery that was begun is never rolled back.
-  return failure.code === "RESTORE_UNRESOLVED" || exitCode === 6 ? 7 : exitCode;
+  return LEAVING.has(failure.code) ? 7 : restoreExitCode(failure);
 }
+
+/** Codes of recoveries that leave something, after a dry run too. */
+const LEAVING: ReadonlySet<RestoreFailure["code"]> = new Set([
+  "RESTORE_UNRESOLVED",
+  "UNDO_TARGET_CHANGED",
+] as const);

@@ -1,7 +1,7 @@
 /** Words for restores, undos and recoveries that failed. @module */
 
 import { type ChangedPath, quote } from "../../../core/internal.ts";
-import type { RestoreFailure } from "../../../node/back/transaction/restore-failure.ts";
+import { failedToRecover, type RestoreFailure } from "../../../node/back/transaction/restore-failure.ts";
 import { remedyOf } from "../../codes/all-codes.ts";
 import { hintsOf, messageOf } from "../../codes/code-record.ts";
 import { RESTORE_RECORDS, type RestoreFacts, type RestoreVerb } from "../../codes/restore-codes.ts";
@@ -49,8 +49,10 @@ const OUTCOMES = {
   ],
 } as const;
 
-function whatBecame({ code, wrote }: RestoreFailure, verb: RestoreVerb): string {
+function whatBecame(failure: RestoreFailure, verb: RestoreVerb): string {
+  const { code, wrote } = failure;
   if (verb === "recovery") return wrote ? "" : "; nothing was changed";
+  if (failedToRecover(failure)) return "; only the recovery of an earlier one changed anything";
   const [inDoubt, failed, undone, nothing] = OUTCOMES[verb];
   if (code === "IN_DOUBT") return `; ${inDoubt}`;
   if (code === "RESTORE_ROLLBACK_FAILED") return `; ${failed}`;

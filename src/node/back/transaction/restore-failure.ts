@@ -66,6 +66,11 @@ export function systemFault(thrown: unknown, phase: RestorePhase = "PREFLIGHT"):
   return restoreFault(phase, "RESTORE_INTERNAL_ERROR", { reason: reasonOf(thrown) });
 }
 
+/** Whether the recovery of an earlier restore or undo changed something, and failed. Without a recovery, PREFLIGHT writes nothing. */
+export function failedToRecover({ phase, wrote }: RestoreFailure): boolean {
+  return wrote && phase === "PREFLIGHT";
+}
+
 /** A restore that failed and was rolled back, or whose rollback failed. */
 export function rolledBack(fault: RestoreFault, clean: boolean): RestoreFailure {
   if (clean) return { ...fault, cause_code: null, wrote: true };

@@ -88,12 +88,19 @@ async function recoverFirst(
       await recoverNewRoots({ ...target, ...way, dryRun: false, nameless: false }, { recovered, left }, fs);
     } else {
       const fault = await recoverRoot(target.root, target.path, recovered, way, fs);
-      if (fault !== undefined) return { ...refused(fault), recovered };
+      if (fault !== undefined) return unrecovered(refused(fault), recovered);
     }
   } catch (thrown) {
-    return { ...refused(systemFault(thrown)), recovered };
+    return unrecovered(refused(systemFault(thrown)), recovered);
   }
-  return judgeRecovery(recovered) ?? ok({ recovered, left });
+  const failure = judgeRecovery(recovered);
+  return failure === undefined ? ok({ recovered, left }) : unrecovered(failure, recovered);
+}
+
+/** A recovery that failed after it may have changed something. */
+export function unrecovered(failure: RestoreFailure, recovered: readonly Recovery[]): RestoreFailure {
+  const wrote = recovered.some(({ end }) => end !== "alive" && end !== "foreign");
+  return { ...failure, recovered, wrote };
 }
 
 async function surveyFirst(

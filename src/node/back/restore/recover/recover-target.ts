@@ -20,7 +20,7 @@ import {
 } from "../../transaction/restore-failure.ts";
 import { checkDescriptors } from "../target/enough-descriptors.ts";
 import { closeTarget, openTarget, type Target } from "../target/target-root.ts";
-import { judgeRecovery } from "./recover-first.ts";
+import { judgeRecovery, unrecovered } from "./recover-first.ts";
 import { recoverArrivedRoots, recoverNewRoots } from "./recover-new-root.ts";
 import { hasLeftovers, type RecoveryWay, recoverRoot, surveyRoot } from "./recover-restores.ts";
 
@@ -66,7 +66,7 @@ export async function recoverTarget(
     const failure = fault === undefined ? judge(recovered) : refused(fault);
     if (failure === undefined)
       return { ok: true, recovered, isThere: target.kind === "existing", protection: protection() };
-    return { ...failure, recovered, wrote: request.dryRun !== true && recovered.some(wasChanged) };
+    return request.dryRun === true ? { ...failure, recovered } : unrecovered(failure, recovered);
   } finally {
     closeTarget(target);
   }
@@ -117,10 +117,6 @@ async function recoverBy(
     return await recoverRoot(target.root, target.path, recovered, way, fs);
   }
   return undefined;
-}
-
-function wasChanged({ end }: Recovery): boolean {
-  return end !== "alive" && end !== "foreign";
 }
 
 /** If all failures are doubts, everything is in place: IN_DOUBT, not RESTORE_UNRESOLVED. */
