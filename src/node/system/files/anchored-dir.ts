@@ -155,17 +155,23 @@ export class AnchoredDir implements Disposable {
     const address = this.address(name);
     if (isWindows) this.#checkFolder(name);
     const entered = new AnchoredDir(this.#fs.openSync(address, OPEN_FOLDER), address, this.#fs);
-    if (!this.#keepsOthersOut) return entered;
+    if (!this.#isByPath) return entered;
     try {
-      const [folder, entry] = [this.fd, entered.fd].map((fd) => this.#fs.fstatSync(fd));
-      entered.#isExposed =
-        this.#isExposed || folder === undefined || entry === undefined || mayOthersExchange(folder, entry);
-      entered.#keepsOthersOut = true;
+      // What is opened may get another mode: it must be what was in this folder.
+      this.#checkSame();
+      if (this.#keepsOthersOut) entered.#keepOthersOutBelow(this);
       return entered;
     } catch (thrown) {
       entered.close();
       throw thrown;
     }
+  }
+
+  #keepOthersOutBelow(above: AnchoredDir): void {
+    const [folder, entry] = [above.fd, this.fd].map((fd) => this.#fs.fstatSync(fd));
+    this.#isExposed =
+      above.#isExposed || folder === undefined || entry === undefined || mayOthersExchange(folder, entry);
+    this.#keepsOthersOut = true;
   }
 
   /** Windows opens a file as it opens a folder, and the folder that a junction leads to. */
@@ -192,9 +198,14 @@ export class AnchoredDir implements Disposable {
     return value;
   }
 
-  /** Throws ESHARED if another user could exchange the folder, and ESTALE if the path does not lead to the folder that was opened: itself or one above it was exchanged, or became a link. */
+  /** Throws ESHARED if another user could exchange the folder, and as `#checkSame`. */
   #checkPlace(): void {
     if (this.#isExposed) throw refusal("ESHARED", "another user may exchange the folder");
+    this.#checkSame();
+  }
+
+  /** Throws ESTALE if the path does not lead to the folder that was opened: itself or one above it was exchanged, or became a link. */
+  #checkSame(): void {
     const held = this.#fs.fstatSync(this.fd, { bigint: true });
     const found = this.#fs.lstatSync(this.#prefix, { bigint: true, throwIfNoEntry: false });
     // While it is open, no other folder has its inode.

@@ -83,6 +83,18 @@ describe("where folders are reached by path", () => {
     expect(() => watched.mkdir("new", 0o700)).toThrow(expect.objectContaining({ code: "ESTALE" }));
   });
 
+  it("a folder that is entered is the one that was in it, so that no other gets its mode", () => {
+    const fs: FileSystem = {
+      ...nodeFileSystem,
+      openSync: (path, ...rest) => {
+        if (String(path).endsWith("/empty")) EXCHANGES["a link has its name"]?.();
+        return nodeFileSystem.openSync(path, ...rest);
+      },
+    };
+    using watched = AnchoredDir.open(join(folder, "a/held"), fs);
+    expect(() => watched.enter("empty")).toThrow(expect.objectContaining({ code: "ESTALE" }));
+  });
+
   it("the reason has a word of its own", () => {
     EXCHANGES["a link has its name"]?.();
     let thrown: unknown;
