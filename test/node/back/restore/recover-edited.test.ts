@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, lstatSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { RestoreFailure } from "../../../../src/node/back/transaction/restore-failure.ts";
 import type { FileSystem } from "../../../../src/node/system/files/file-system.ts";
 import { recoverTarget, undoRestore } from "../../../support/faults/restore-acts.ts";
 import { Scene } from "../../../support/faults/restore-scene.ts";
@@ -120,5 +121,90 @@ describe("a file that was edited in its place after a kill (PROTOCOL 13.9)", () 
     expect(read(target, "mine")).toBe(EDITED);
     renameSync(join(target, "mine"), join(order.objects, "mine"));
     expect(snapshotTree(target)).toEqual(laidOut(AFTER));
+  });
+});
+
+describe("a dry run of a recovery foretells what the recovery leaves (PROTOCOL 13.9)", () => {
+  const write = (path: string) => (target: string) => writeFileSync(join(target, path), EDITED);
+  const moveOut = (path: string) => (target: string, elsewhere: string) =>
+    renameSync(join(target, path), join(elsewhere, "moved"));
+  const both = (one: Act, other: Act) => (target: string, elsewhere: string) => {
+    one(target, elsewhere);
+    other(target, elsewhere);
+  };
+  type Act = (target: string, elsewhere: string) => void;
+  const acts: readonly (readonly [string, Act, object])[] = [
+    ["nothing was done", () => undefined, { ok: true }],
+    ["a removed name is taken", write("new.txt"), { details: { occupied: ["new.txt"] } }],
+    ["a replaced file is edited", write("changed.txt"), changedIn("changed.txt")],
+    [
+      "one file is edited and another name taken",
+      both(write("changed.txt"), write("new.txt")),
+      { details: { astray: ["changed.txt", "new.txt"], edited: ["changed.txt"], occupied: ["new.txt"] } },
+    ],
+    [
+      "a replaced file is replaced again",
+      both(moveOut("swap-a"), write("swap-a")),
+      { details: { moved: [{ path: "swap-a" }], occupied: ["swap-a"] } },
+    ],
+    [
+      "a file that was put in place is moved",
+      moveOut("deleted.txt"),
+      { details: { moved: [{ path: "deleted.txt" }] } },
+    ],
+    ["a file has the name of a removed folder", write("new"), { details: { occupied: ["new"] } }],
+    [
+      "a folder that was made is moved",
+      moveOut("deleted"),
+      { details: { moved: [{ path: "deleted/deep/x.txt" }] } },
+    ],
+    [
+      "a file is in a folder that was made",
+      write("dir-to-file/mine"),
+      { details: { occupied: ["dir-to-file"] } },
+    ],
+    ["a folder in which a file was replaced is moved", moveOut("closed"), { code: "RESTORE_UNRESOLVED" }],
+  ];
+
+  it.each(acts)("where %s before the commit of an undo", async (_what, act, expected) => {
+    const order = arrangeRevert(AFTER, BEFORE);
+    await revertFolder(order, dyingFileSystem(isCommit));
+    act(order.target, order.objects);
+    expect(await recoverBoth(order.target)).toMatchObject(expected);
+  });
+
+  it.each([
+    ["nothing was done", () => undefined, { ok: true }],
+    ["a removed name is taken", write("changed.txt"), { details: { occupied: ["changed.txt"] } }],
+    [
+      "the folder of a removed name is moved",
+      moveOut("closed"),
+      { details: { astray: ["closed/locked.txt"], occupied: [] } },
+    ],
+  ] as const)("where %s while an undo sets files aside", async (_what, act, expected) => {
+    const order = arrangeRevert(AFTER, BEFORE);
+    await revertFolder(order, dyingFileSystem(setsAside("swap-a")));
+    act(order.target, order.objects);
+    expect(await recoverBoth(order.target)).toMatchObject(expected);
+  });
+
+  it("where a recovery before it was stopped halfway", async () => {
+    const order = arrangeRevert(AFTER, BEFORE);
+    await revertFolder(order, dyingFileSystem(isCommit));
+    write("new.txt")(order.target);
+    await recoverTarget(
+      { target: order.target },
+      dyingFileSystem(({ name }) => name === "unlinkSync"),
+    );
+    const { details } = (await recoverBoth(order.target)) as RestoreFailure;
+    expect(details).toMatchObject({ astray: ["new.txt"], occupied: ["new.txt"] });
+  });
+
+  it("where files of a restore were moved", async () => {
+    using scene = new Scene();
+    const target = scene.existingTarget();
+    await scene.restore(target, dyingFileSystem(isCommit));
+    moveOut("a.txt")(target, scene.folder);
+    expect(await recoverBoth(target)).toMatchObject({ details: { moved: [{ path: "a.txt" }] } });
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Which files of a journal are in their places, and which of them were edited there. Changes nothing.
+ * Which files of a journal are in their places. Changes nothing.
  *
  * @module
  */
@@ -8,12 +8,10 @@ import { itemAt } from "../../../../core/internal.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import { isSame } from "../../../system/files/made-entry.ts";
-import { machineReason, unlessRefused } from "../../../system/runtime/machine-reason.ts";
+import { machineReason } from "../../../system/runtime/machine-reason.ts";
 import type { Journal } from "./journal.ts";
-import { hasPlacedBytes } from "./placed-bytes.ts";
 import { components, folderOf, nameOf } from "./places.ts";
 import { type Staging, stagedName } from "./staging.ts";
-import { AstrayFiles, type TransactionEnd } from "./transaction-end.ts";
 
 /** A staging folder in a root, with the names in it, and its journal. */
 export interface Declared {
@@ -33,7 +31,7 @@ export function countPlaced(declared: Declared): { readonly placed: number; read
 }
 
 /** The numbers of the files that are in their places: the same inode as the staged one. Throws bugs, and no system error. */
-function findPlaced(declared: Declared): readonly number[] {
+export function findPlaced(declared: Declared): readonly number[] {
   const { journal, names } = declared;
   const placed: number[] = [];
   for (let index = 0; index < journal.put.length; index++) {
@@ -41,17 +39,6 @@ function findPlaced(declared: Declared): readonly number[] {
     if (names.has(stagedName(index)) && isPlaced(index, declared)) placed.push(index);
   }
   return placed;
-}
-
-/** The end of a rollback that would leave files because they were edited. Throws bugs, and no system error. */
-export function findAstray(declared: Declared): TransactionEnd | undefined {
-  const { fs, journal, staging } = declared;
-  const isOurs = (index: number): boolean => hasPlacedBytes(staging, journal, index, fs);
-  const astray = new AstrayFiles();
-  for (const index of findPlaced(declared)) {
-    if (unlessRefused(() => isOurs(index)) === false) astray.addEdited(itemAt(journal.put, index));
-  }
-  return astray.end(true);
 }
 
 function isPlaced(index: number, { journal, root, staging }: Declared): boolean {
