@@ -4,7 +4,14 @@
  * @module
  */
 
-import { compareUtf8, itemAt, makeListing, type RestoreFault, restoreFault } from "../../../core/internal.ts";
+import {
+  type ChangedTarget,
+  compareUtf8,
+  itemAt,
+  makeListing,
+  type RestoreFault,
+  restoreFault,
+} from "../../../core/internal.ts";
 import { hasPermissions, writableMode } from "./folder-access.ts";
 import { type Journal, NO_BYTES, NO_CHANGES } from "./journal/journal.ts";
 import { writeJournal } from "./journal/journal-file.ts";
@@ -24,20 +31,13 @@ import { placeOf, type TransactionPlan } from "./transaction-plan.ts";
 /** Gives the mode of a folder, of all bits. */
 type ModeOf = (path: string) => number;
 
-/** Writes the journal. Fails if a folder has another mode than the plan says. Throws what the system says. */
+/** Writes the journal. Fails if a folder is missing, or has another mode than the plan says. Throws what the system says. */
 export function declarePlan(open: OpenTransaction): RestoreFault | undefined {
   const { fs, plan, request, root, staging } = open;
   const { act, key, origin } = request;
   const modeOf: ModeOf = (path) => fs.fstatSync(root.folder(components(path)).fd).mode & MODE_BITS;
-  const folders = plan.modes.filter(({ kind }) => kind === "folder");
-  const expected = [...plan.gone, ...folders.map(({ from, path }) => ({ path, mode: from }))];
-  const changed = expected.filter(({ mode, path }) => !hasPermissions(modeOf(path), mode));
-  if (changed.length > 0) {
-    return open.changed(
-      "EXECUTE",
-      changed.map(({ path }) => ({ path, change: "other-mode" })),
-    );
-  }
+  const changed = changedFolders(open, modeOf);
+  if (changed.length > 0) return open.changed("EXECUTE", changed);
   const journal: Journal = {
     ...NO_CHANGES,
     act,
@@ -54,6 +54,17 @@ export function declarePlan(open: OpenTransaction): RestoreFault | undefined {
   // [root-after-staging] If the staging folder were lost, everything that was set aside in it would be lost with it.
   fs.fsyncSync(root.dir.fd);
   return undefined;
+}
+
+/** The folders that are missing by now, or have another mode than the plan says. */
+function changedFolders({ plan, root }: OpenTransaction, modeOf: ModeOf): readonly ChangedTarget[] {
+  const folders = plan.modes.filter(({ kind }) => kind === "folder");
+  const expected = [...plan.gone, ...folders.map(({ from, path }) => ({ path, mode: from }))];
+  const isMissing = (path: string): boolean => enterIfThere(root, path) === undefined;
+  const missing = [...expected.map(({ path }) => path), ...workedIn(plan)].filter(isMissing);
+  if (missing.length > 0) return missing.map((path) => ({ path, change: "missing" }));
+  const others = expected.filter(({ mode, path }) => !hasPermissions(modeOf(path), mode));
+  return others.map(({ path }) => ({ path, change: "other-mode" }));
 }
 
 /** The folders that are taken out if they are empty: those that are there, and this user's. */

@@ -12,7 +12,8 @@ import { makeReadBuffer } from "../../system/hashing/hash-file.ts";
 import { breathe, driveSteps } from "../../system/runtime/interruption.ts";
 import { errnoOf } from "../../system/runtime/machine-reason.ts";
 import { beginFiles } from "./begin-files.ts";
-import { nameOf } from "./journal/places.ts";
+import { folderOf, nameOf } from "./journal/places.ts";
+import { enterIfThere } from "./journal/reach-folder.ts";
 import { heldName, movedName } from "./journal/staging.ts";
 import { type Change, judgeEntry } from "./judge-entry.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
@@ -66,7 +67,8 @@ function changeOfLink({ afresh }: OpenTransaction, path: string, target: string)
 /** Whether a file that got a mode still has its name. `index` is the number of the mode. */
 function isHeldInPlace({ afresh, plan, staging }: OpenTransaction, path: string, index: number): boolean {
   const held = staging.dir.stats(heldName(plan.moves.length + index));
-  return held !== undefined && isFileAt(afresh.holder(path), nameOf(path), held);
+  const folder = enterIfThere(afresh, folderOf(path));
+  return folder !== undefined && held !== undefined && isFileAt(folder, nameOf(path), held);
 }
 
 /** Judges again what was set aside. Throws an Interruption when the signal fired, and what the system says. */

@@ -54,6 +54,37 @@ describe("what goes is held and judged before anything is changed (HOUSE 3)", ()
     expect(await revertFolder({ target, objects, plan })).toMatchObject(changed("missing"));
   });
 
+  it.each([
+    ["is to be taken out", "new/empty", AFTER, BEFORE],
+    ["is to get another mode", "mode-dir", AFTER, BEFORE],
+    ["gets a file", "d", { d: 0o755 }, { d: 0o755, "d/a": "a\n" }],
+  ])("names a folder that %s and is missing by now", async (_what, path, now, wanted) => {
+    const order = arrangeRevert(now, wanted);
+    rmSync(join(order.target, path), { recursive: true });
+    const before = snapshotTree(order.target);
+    expect(await revertFolder(order)).toMatchObject({
+      code: "UNDO_TARGET_CHANGED",
+      details: { reason: "run", changed: [{ path, change: "missing" }] },
+    });
+    expect(snapshotTree(order.target)).toEqual(before);
+  });
+
+  it("names a file that got a mode, and whose folder is missing by then", async () => {
+    const mode = (bits: number) => ({ b: `${bits}`, d: 0o755, "d/m": ["m\n", bits] as const });
+    const order = arrangeRevert(mode(0o755), mode(0o644));
+    const away = join(order.objects, "moved");
+    const fs = meddlingFileSystem(
+      ({ args, name }) => name === "linkSync" && String(args[1]).endsWith("/b"),
+      () => renameSync(join(order.target, "d"), away),
+    );
+    expect(await revertFolder(order, fs)).toMatchObject({
+      code: "UNDO_TARGET_CHANGED",
+      details: { reason: "run", changed: [{ path: "d/m", change: "missing" }] },
+    });
+    renameSync(away, join(order.target, "d"));
+    expect(snapshotTree(order.target)).toEqual(laidOut(mode(0o755)));
+  });
+
   it("reads no byte while a name is gone", async () => {
     const order = arrangeRevert(AFTER, BEFORE);
     const calls: Call[] = [];
