@@ -15,7 +15,7 @@ let kept;
 const WAYS = {
   /** The whole program: stands still when it would end. */
   async command() {
-    const { run } = await import(`${dist}/cli-modules/run.js`);
+    const { run } = await import(`${dist}/cli-modules/run-command-line.js`);
     const { processIo } = await import(`${dist}/cli-modules/output/process-io.js`);
     return await run(args, processIo(process).io);
   },

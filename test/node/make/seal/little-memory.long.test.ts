@@ -48,7 +48,7 @@ describe("a chain of many small runs", () => {
 
   it(`keeps less than ${MOST_BYTES_A_RUN} bytes of each until its end`, () => {
     const program = `
-      import { judgeBundleChain } from "${NODE}verify/verify-chain-files.js";
+      import { judgeBundleChain } from "${NODE}judge/verify/verify-chain-files.js";
       ${USED}
       const [root, ...bundles] = process.argv.slice(1);
       const judge = async (some) => {
@@ -84,7 +84,7 @@ describe("an undo of many files", () => {
       expect(restored).toMatchObject({ ok: true });
     }
     const program = `
-      import { undoRestore } from "${NODE}restore/undo/undo.js";
+      import { undoRestore } from "${NODE}back/restore/undo/undo.js";
       const heap = {};
       const progress = {
         begin: (phase) => {
