@@ -123,7 +123,8 @@ describe.concurrent("runseal hook --install", () => {
     using project = await makeProject();
     const file = write(project, "claude", "");
     const target = join(project.folder, "home/dotfiles.json");
-    writeFileSync(target, '{"a": 1}\n', { mode: 0o640 });
+    writeFileSync(target, '{"a": 1}\n');
+    chmodSync(target, 0o640);
     const link = fileOf(project, "codex");
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(target, link);

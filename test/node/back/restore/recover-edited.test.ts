@@ -126,8 +126,14 @@ describe("a file that was edited in its place after a kill (PROTOCOL 13.9)", () 
 
 describe("a dry run of a recovery foretells what the recovery leaves (PROTOCOL 13.9)", () => {
   const write = (path: string) => (target: string) => writeFileSync(join(target, path), EDITED);
-  const moveOut = (path: string) => (target: string, elsewhere: string) =>
-    renameSync(join(target, path), join(elsewhere, "moved"));
+  const moveOut = (path: string) => (target: string, elsewhere: string) => {
+    const [from, to] = [join(target, path), join(elsewhere, "moved")];
+    const found = lstatSync(from);
+    // An ordinary user moves only a folder that may be written to.
+    if (found.isDirectory()) chmodSync(from, 0o700);
+    renameSync(from, to);
+    if (found.isDirectory()) chmodSync(to, found.mode & 0o777);
+  };
   const both = (one: Act, other: Act) => (target: string, elsewhere: string) => {
     one(target, elsewhere);
     other(target, elsewhere);
