@@ -13,9 +13,9 @@ import type { OpenTransaction } from "./open-transaction.ts";
 /** Takes folders out, deepest first. Fails at one that holds anything and has to go. */
 export function takeFoldersOut(open: OpenTransaction): RestoreFault | undefined {
   const { journal, plan, root, stayed } = open;
-  // Windows removes a folder that is open only once it is closed.
-  if (!canAnchor()) root.closeFolders();
   for (const [index, { place }] of journal.rmdir.entries()) {
+    // Windows removes a folder that is open only once it is closed: one may be open because another was taken out of it.
+    if (!canAnchor()) root.closeFolders();
     try {
       // rmdir(2) refuses a folder that is not empty, in that very instant.
       root.holder(place).rmdir(nameOf(place));
