@@ -73,7 +73,7 @@ function emptiedFolders({ fs, plan, root }: OpenTransaction): readonly FolderPla
     const dir = enterIfThere(root, place);
     if (dir === undefined) return [];
     const { mode, uid } = fs.fstatSync(dir.fd);
-    return uid === process.geteuid?.() ? [{ place, mode: mode & MODE_BITS }] : [];
+    return uid === (process.geteuid?.() ?? 0) ? [{ place, mode: mode & MODE_BITS }] : [];
   });
 }
 
