@@ -49,11 +49,8 @@ describe("sequences of turns, drawn by the seed", () => {
       const look = (): TreeSnapshot => snapshotTree(project.at("work"));
       const befores: { readonly session: number; readonly state: TreeSnapshot }[] = [];
       const count = 1 + draw(4);
-      // Not one, the other, and the first again: docs/guard.md says what an undo leaves then.
-      const first = draw(2);
-      const turnsOfFirst = draw(count + 1);
       for (let number = 0; number < count; number++) {
-        const session = number < turnsOfFirst ? first : 1 - first;
+        const session = draw(2);
         befores.push({ session, state: look() });
         const commands = Array.from({ length: 1 + draw(4) }, () =>
           pick(STEPS)
