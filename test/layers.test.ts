@@ -103,6 +103,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "back/guard/index",
     "back/guard/turns",
     "back/guard",
+    "back/guard/prune",
     "back/transaction/journal",
     "back/transaction",
     "back/restore/work",

@@ -6,18 +6,18 @@
 
 import { join } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
+import { openGuardSigner } from "../back/guard/guard-key.ts";
 import {
   type ForgetFault,
   type ForgottenAndCollected,
   forgetOncePerDay,
   type HistoryJudge,
-} from "../back/guard/forget.ts";
-import { openGuardSigner } from "../back/guard/guard-key.ts";
+} from "../back/guard/prune/forget.ts";
 import { type GuardOptions, openGuardOf, type RecoverGuarded } from "../back/guard/take-snapshot.ts";
 import type { SignerChoice, SignerSurroundings } from "../keys/open-signer.ts";
 import { runsFolderOf } from "../records/project/project-names.ts";
-import { pathOfComponents } from "../system/files/anchored-dir.ts";
 import { openRoot } from "../system/files/anchored-root.ts";
+import { pathOfComponents } from "../system/files/path-components.ts";
 import type { RunGuard } from "./command-guard.ts";
 import { runAndSeal } from "./run-and-seal.ts";
 import type { RunRequest, SealedRun, UnsealedRun } from "./run-request.ts";

@@ -19,10 +19,11 @@ import {
 } from "../records/project/project-names.ts";
 import { removeRunRecords, writeRunRecord } from "../records/project/run-records.ts";
 import { RUNNING_NAME, socketNameOf } from "../records/project/running-runs.ts";
-import { type AnchoredDir, joinWithSlashes } from "../system/files/anchored-dir.ts";
+import type { AnchoredDir } from "../system/files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../system/files/file-system.ts";
 import { removeOwnFile } from "../system/files/made-entry.ts";
 import { type EnteredFolder, enterOrMake } from "../system/files/make-folders.ts";
+import { joinWithSlashes } from "../system/files/path-components.ts";
 import {
   announceOwner,
   isOwnerAlive,

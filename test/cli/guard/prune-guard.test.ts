@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { removeGuard } from "../../../src/node/back/guard/remove-forgotten.ts";
+import { removeGuard } from "../../../src/node/back/guard/prune/remove-forgotten.ts";
 import { AnchoredRoot } from "../../../src/node/system/files/anchored-root.ts";
 import { SECOND_SEED, testSigner } from "../../support/bundles/bundle.ts";
 import { cutText } from "../../support/bundles/history-scene.ts";

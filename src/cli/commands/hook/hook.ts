@@ -2,9 +2,9 @@
 
 import { resolve } from "node:path";
 import { ok, quote } from "../../../core/internal.ts";
-import { forgetOncePerDay } from "../../../node/back/guard/forget.ts";
 import { openGuardSigner } from "../../../node/back/guard/guard-key.ts";
 import { type LocatedGuard, locateGuard } from "../../../node/back/guard/locate-guard.ts";
+import { forgetOncePerDay } from "../../../node/back/guard/prune/forget.ts";
 import { turnIdOf } from "../../../node/back/guard/turns/turn-record.ts";
 import { type Agent, type HookMessage, readHookMessage } from "../../../node/back/turns/hook-message.ts";
 import {

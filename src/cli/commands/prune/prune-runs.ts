@@ -2,11 +2,11 @@
 
 import { resolve } from "node:path";
 import { ok, quote } from "../../../core/internal.ts";
-import { type ForgetFault, forgetRuns } from "../../../node/back/guard/forget.ts";
 import { guardsPublicKey, lendSigner, openGuardSigner } from "../../../node/back/guard/guard-key.ts";
 import { isMissing } from "../../../node/back/guard/list-guards.ts";
 import { locateGuard } from "../../../node/back/guard/locate-guard.ts";
-import { removeGuard } from "../../../node/back/guard/remove-forgotten.ts";
+import { type ForgetFault, forgetRuns } from "../../../node/back/guard/prune/forget.ts";
+import { removeGuard } from "../../../node/back/guard/prune/remove-forgotten.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
 import type { Signer } from "../../../node/keys/signer.ts";
 import { collectGarbage } from "../../../node/records/store/collect/collect-garbage.ts";

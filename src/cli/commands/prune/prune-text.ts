@@ -3,7 +3,7 @@
 import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
 import type { Result } from "../../../core/system/bytes/result.ts";
 import { runName } from "../../../core/system/paths/run-name.ts";
-import type { ForgottenAndCollected } from "../../../node/back/guard/forget.ts";
+import type { ForgottenAndCollected } from "../../../node/back/guard/prune/forget.ts";
 import type { Collected, CollectFault, Removals } from "../../../node/records/store/collect/removals.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import { doneReport, type Remark, type Report } from "../../output/report.ts";

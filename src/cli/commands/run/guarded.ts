@@ -3,10 +3,10 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
-import type { HistoryJudge } from "../../../node/back/guard/forget.ts";
 import { guardsPublicKey } from "../../../node/back/guard/guard-key.ts";
 import { findGuard } from "../../../node/back/guard/guard-place.ts";
 import { type LeftOut, leftOutOf } from "../../../node/back/guard/not-guarded.ts";
+import type { HistoryJudge } from "../../../node/back/guard/prune/forget.ts";
 import { recoverGuarded } from "../../../node/back/revert/recover-guarded.ts";
 import { findKey } from "../../../node/keys/find-key.ts";
 import type { SignerChoice } from "../../../node/keys/open-signer.ts";

@@ -8,8 +8,8 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { ok, type Result } from "../../../core/internal.ts";
-import { pathOfComponents } from "../../system/files/anchored-dir.ts";
 import { AnchoredRoot, openRoot } from "../../system/files/anchored-root.ts";
+import { pathOfComponents } from "../../system/files/path-components.ts";
 import { errnoOf, reasonOf, unlessRefused } from "../../system/runtime/machine-reason.ts";
 import {
   type OperationFault,

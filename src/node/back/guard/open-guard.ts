@@ -8,10 +8,11 @@ import { realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ok, type Result } from "../../../core/internal.ts";
 import type { ProjectHome } from "../../records/project/held-project.ts";
-import { AnchoredDir, pathOfComponents } from "../../system/files/anchored-dir.ts";
+import { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
 import { removeFolders } from "../../system/files/make-folders.ts";
+import { pathOfComponents } from "../../system/files/path-components.ts";
 import { errnoOf, reasonOf } from "../../system/runtime/machine-reason.ts";
 import {
   type OperationFault,

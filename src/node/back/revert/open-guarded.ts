@@ -7,9 +7,10 @@
 
 import { basename, dirname, join, resolve } from "node:path";
 import { ok, type Result } from "../../../core/internal.ts";
-import { AnchoredDir, pathOfComponents } from "../../system/files/anchored-dir.ts";
+import { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { AnchoredRoot, openRoot } from "../../system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem as fs } from "../../system/files/file-system.ts";
+import { pathOfComponents } from "../../system/files/path-components.ts";
 import { attempt, errnoOf, reasonOf } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";

@@ -14,9 +14,10 @@ import {
   withOutcome,
 } from "../../../core/internal.ts";
 import type { CarrierName } from "../../judge/source/bundle-source.ts";
-import { canAnchor, pathOfComponents } from "../../system/files/anchored-dir.ts";
+import { canAnchor } from "../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../system/files/file-system.ts";
+import { pathOfComponents } from "../../system/files/path-components.ts";
 import { findSharedFolder, showsPermissions } from "../../system/files/shared-above.ts";
 import { reasonOf } from "../../system/runtime/machine-reason.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";

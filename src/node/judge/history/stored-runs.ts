@@ -11,9 +11,9 @@ import {
 } from "../../../core/internal.ts";
 import { runsFolderOf } from "../../records/project/project-names.ts";
 import { StoredObjects } from "../../records/store/stored-objects.ts";
-import { pathOfComponents } from "../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
+import { pathOfComponents } from "../../system/files/path-components.ts";
 import { hashOpenFile, makeReadBuffer } from "../../system/hashing/hash-file.ts";
 import { DigestTable } from "../../system/packs/digest-table.ts";
 import { breathe, driveSteps } from "../../system/runtime/interruption.ts";

@@ -15,7 +15,7 @@ import { writeOwnGitignore } from "../../records/project/project-gitignore.ts";
 import { RUNS_NAME, UNSIGNED_NAME, unsignedFolderOf } from "../../records/project/project-names.ts";
 import { removeRunRecords } from "../../records/project/run-records.ts";
 import { refuseTakenId } from "../../records/project/unsigned-folder.ts";
-import { joinWithSlashes } from "../../system/files/anchored-dir.ts";
+import { joinWithSlashes } from "../../system/files/path-components.ts";
 import { takeBreath } from "../../system/runtime/interruption.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import { beginMany, type Progress } from "../../system/runtime/progress.ts";

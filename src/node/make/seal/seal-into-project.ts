@@ -42,7 +42,7 @@ import { joinPacks } from "../../records/store/join-packs.ts";
 import type { KeptOutputs } from "../../records/store/keep-outputs.ts";
 import { ObjectMemory } from "../../records/store/object-memory.ts";
 import type { OutputPacking } from "../../records/store/pack-outputs.ts";
-import { joinWithSlashes } from "../../system/files/anchored-dir.ts";
+import { joinWithSlashes } from "../../system/files/path-components.ts";
 import { takeBreath } from "../../system/runtime/interruption.ts";
 import { reasonOf, refusalOf } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";

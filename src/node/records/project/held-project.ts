@@ -6,9 +6,10 @@
  */
 
 import { ok, type Result } from "../../../core/internal.ts";
-import { type AnchoredDir, joinWithSlashes } from "../../system/files/anchored-dir.ts";
+import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { type EnteredFolder, enterOrMake } from "../../system/files/make-folders.ts";
+import { joinWithSlashes } from "../../system/files/path-components.ts";
 import { NO_LOCKS, takeLock } from "../../system/locks/take-lock.ts";
 import type { FolderLock } from "../../system/locks/wanted-lock.ts";
 import { errnoOf, reasonOf } from "../../system/runtime/machine-reason.ts";

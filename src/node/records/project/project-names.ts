@@ -17,7 +17,7 @@
  * @module
  */
 
-import { joinWithSlashes } from "../../system/files/anchored-dir.ts";
+import { joinWithSlashes } from "../../system/files/path-components.ts";
 
 /** The folder for everything that runseal makes in a project. Never an output, at any depth. */
 export const OWN_FOLDER = ".runseal";

@@ -12,10 +12,11 @@
 import { lstatSync, realpathSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { encodeUtf8, ok, type Result, toHex } from "../../../core/internal.ts";
-import { AnchoredDir, pathOfComponents } from "../../system/files/anchored-dir.ts";
+import { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { removeReplacements } from "../../system/files/durable-file.ts";
 import { openOrMakePrivateFolders } from "../../system/files/make-folders.ts";
+import { pathOfComponents } from "../../system/files/path-components.ts";
 import { errnoOf, reasonOf, tolerate, unlessRefused } from "../../system/runtime/machine-reason.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";

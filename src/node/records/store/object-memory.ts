@@ -12,11 +12,12 @@
 import { hash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { type HexDigest, isHexDigest, matchesDigest, STORE_FOLDER } from "../../../core/internal.ts";
-import { AnchoredDir, isOursAlone, pathOfComponents } from "../../system/files/anchored-dir.ts";
+import { AnchoredDir, isOursAlone } from "../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { removeReplacements } from "../../system/files/durable-file.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { openOrMakeFolders } from "../../system/files/make-folders.ts";
+import { pathOfComponents } from "../../system/files/path-components.ts";
 import { replaceFile } from "../../system/files/placed-file.ts";
 import { readRegularFile } from "../../system/files/read-source.ts";
 import { unlessRefused } from "../../system/runtime/machine-reason.ts";

@@ -5,10 +5,11 @@
  */
 
 import { ok, type Result, type SourceKind, type VerifiedOutput } from "../../../core/internal.ts";
-import { AnchoredDir, pathOfComponents } from "../../system/files/anchored-dir.ts";
+import { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../system/files/file-system.ts";
 import { NeighbourWalk } from "../../system/files/neighbour-walk.ts";
+import { pathOfComponents } from "../../system/files/path-components.ts";
 import { kindAt, openPlainFile, type SourceWalk } from "../../system/files/read-source.ts";
 import type { FileRange } from "../../system/hashing/hash-big-file.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";

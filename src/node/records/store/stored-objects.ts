@@ -13,9 +13,10 @@ import {
   type Result,
   type SourceKind,
 } from "../../../core/internal.ts";
-import { AnchoredDir, pathComponents, pathOfComponents } from "../../system/files/anchored-dir.ts";
+import { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../../system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
+import { pathComponents, pathOfComponents } from "../../system/files/path-components.ts";
 import type { OpenSource } from "../../system/files/read-source.ts";
 import { hasChanged, listPacks, type PackCatalog, type PackFolder } from "../../system/packs/pack-catalog.ts";
 import { PackReader } from "../../system/packs/pack-reader.ts";

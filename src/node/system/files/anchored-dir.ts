@@ -22,12 +22,12 @@ import {
   statfsSync,
   statSync,
 } from "node:fs";
-import { join, parse, sep } from "node:path";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import { isLinux, isWindows } from "../runtime/this-system.ts";
 import { type FileSystem, nodeFileSystem, OPEN_FOLDER, OPEN_NAMED_FOLDER } from "./file-system.ts";
 import { mayOthersExchange } from "./folder-owners.ts";
+import { pathComponents } from "./path-components.ts";
 
 /** `f_type` of procfs, from linux/magic.h. */
 const PROC_SUPER_MAGIC = 0x9fa0;
@@ -295,12 +295,6 @@ function probe(): string | undefined {
   }
 }
 
-/** Joins a path with slashes, which every system takes: what is shown can be typed, and needs no quotes. */
-export function joinWithSlashes(...parts: readonly string[]): string {
-  const path = join(...parts);
-  return HAS_DRIVES ? path.replaceAll(sep, "/") : path;
-}
-
 /** Whether a path still leads to the folder that is held open, links on the way followed. Throws what open(2) says. */
 export function stillLeadsTo(path: string, dir: AnchoredDir, fs: FileSystem): boolean {
   const held = fs.fstatSync(dir.fd, { bigint: true });
@@ -321,29 +315,6 @@ export function realComponents(dir: AnchoredDir, path: string): readonly string[
       ? realpathSync.native(path)
       : nodeFileSystem.readlinkSync(`${descriptors}/${dir.fd}`);
   return pathComponents(String(real));
-}
-
-/** Whether paths begin with a drive or a share, as on Windows: that is their first component then. */
-export const HAS_DRIVES: boolean = sep === "\\";
-
-/** The components of an absolute path. */
-export function pathComponents(path: string): readonly string[] {
-  const { root } = parse(path);
-  const drive = HAS_DRIVES ? [root.replace(/\\+$/, "")] : [];
-  return [
-    ...drive,
-    ...path
-      .slice(root.length)
-      .split(HAS_DRIVES ? /[\\/]/ : sep)
-      .filter((name) => name !== ""),
-  ];
-}
-
-/** The absolute path of such components, as realpath(3) spells it. */
-export function pathOfComponents(components: readonly string[]): string {
-  const path = components.join(sep);
-  if (!HAS_DRIVES) return `/${path}`;
-  return components.length === 1 ? `${path}${sep}` : path;
 }
 
 /** Whether the caller may make entries in a folder, by access(2); throws where not. */

@@ -14,8 +14,9 @@ import { ok, type Result } from "../../../core/internal.ts";
 import { errnoOf, reasonOf } from "../runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../runtime/operation-fault.ts";
 import { allowedOpenFolders, FEWEST_OPEN_FOLDERS } from "../runtime/system-limits.ts";
-import { AnchoredDir, HAS_DRIVES, pathComponents, realComponents } from "./anchored-dir.ts";
+import { AnchoredDir, realComponents } from "./anchored-dir.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { HAS_DRIVES, pathComponents } from "./path-components.ts";
 
 /** As many links as Linux itself follows in one path. */
 export const MAX_LINKS = 40;

@@ -5,9 +5,10 @@
  * @module
  */
 
-import { AnchoredDir, pathOfComponents } from "../files/anchored-dir.ts";
+import { AnchoredDir } from "../files/anchored-dir.ts";
 import { AnchoredRoot } from "../files/anchored-root.ts";
 import { nodeFileSystem } from "../files/file-system.ts";
+import { pathOfComponents } from "../files/path-components.ts";
 import { Tally } from "../runtime/progress.ts";
 import { hasRefused } from "./byte-budget.ts";
 import { countThread, type HashBoard, hasSpareCore, isCleared, takePaths } from "./hash-board.ts";

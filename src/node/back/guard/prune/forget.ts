@@ -13,53 +13,50 @@ import {
   CUT_FILE,
   type CutFacts,
   type CutPlan,
-  DigestIndex,
   type DroppedBytes,
   formatUtcSecond,
-  type HexDigest,
   type History,
-  type HistoryRun,
-  isHexDigest,
-  type JsonObject,
   ok,
   planCut,
   type Rejection,
   type Result,
   type Signed,
-} from "../../../core/internal.ts";
-import { orderRuns } from "../../judge/history/read-history.ts";
-import { readDroppedOf, signDropped } from "../../judge/history/sign-dropped.ts";
-import { judgeEach } from "../../judge/history/verify-history.ts";
-import type { Signer } from "../../keys/signer.ts";
-import { type Released, whileHeld } from "../../make/seal/while-held.ts";
-import type { VerifyFailure } from "../../records/bundle/verify-context.ts";
-import type { HeldProject, HoldRequest } from "../../records/project/held-project.ts";
-import { memoryPlaceOf, readRememberedHead } from "../../records/project/remembered-head.ts";
-import { openRuns } from "../../records/project/run-links.ts";
-import { isRunning } from "../../records/project/running-runs.ts";
-import { type Admitting, signFile } from "../../records/project/signed-files.ts";
-import { collectGarbage } from "../../records/store/collect/collect-garbage.ts";
-import type { Collected, CollectFault } from "../../records/store/collect/removals.ts";
-import { type AnchoredDir, pathOfComponents } from "../../system/files/anchored-dir.ts";
-import { takeBreath } from "../../system/runtime/interruption.ts";
-import { attempt, reasonOf } from "../../system/runtime/machine-reason.ts";
-import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
-import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
-import type { WorkOptions } from "../../system/runtime/progress.ts";
-import type { Environment } from "../../system/runtime/user-home.ts";
-import { PRUNED_NAME } from "./guard-place.ts";
+} from "../../../../core/internal.ts";
+import { orderRuns } from "../../../judge/history/read-history.ts";
+import { readDroppedOf, signDropped } from "../../../judge/history/sign-dropped.ts";
+import { judgeEach } from "../../../judge/history/verify-history.ts";
+import type { Signer } from "../../../keys/signer.ts";
+import { type Released, whileHeld } from "../../../make/seal/while-held.ts";
+import type { HeldProject, HoldRequest } from "../../../records/project/held-project.ts";
+import { memoryPlaceOf, readRememberedHead } from "../../../records/project/remembered-head.ts";
+import { openRuns } from "../../../records/project/run-links.ts";
+import { isRunning } from "../../../records/project/running-runs.ts";
+import { type Admitting, signFile } from "../../../records/project/signed-files.ts";
+import { collectGarbage } from "../../../records/store/collect/collect-garbage.ts";
+import type { Collected, CollectFault } from "../../../records/store/collect/removals.ts";
+import type { AnchoredDir } from "../../../system/files/anchored-dir.ts";
+import { pathOfComponents } from "../../../system/files/path-components.ts";
+import { takeBreath } from "../../../system/runtime/interruption.ts";
+import { attempt, reasonOf } from "../../../system/runtime/machine-reason.ts";
+import { nodeCrypto } from "../../../system/runtime/node-crypto.ts";
+import { type OperationFault, operationFault } from "../../../system/runtime/operation-fault.ts";
+import type { WorkOptions } from "../../../system/runtime/progress.ts";
+import type { Environment } from "../../../system/runtime/user-home.ts";
+import { PRUNED_NAME } from "../guard-place.ts";
+import { type RunningRecord, readRunningRecords, removeRunningRecord } from "../running-record.ts";
+import { readTurns, sweepTurns, type Turn } from "../turns/turn-record.ts";
+import {
+  type ForgettableRun,
+  KEPT_SECONDS,
+  type KeepRules,
+  keptTurns,
+  kindOf,
+  rulesOf,
+} from "./kept-runs.ts";
 import { removeBundles } from "./remove-forgotten.ts";
-import { type RunningRecord, readRunningRecords, removeRunningRecord } from "./running-record.ts";
-import { parseTurnId, readTurns, sweepTurns, type Turn, turnIdOf } from "./turns/turn-record.ts";
 
-/** How many of the newest runs are kept unless the caller says otherwise. */
-export const KEPT_RUNS = 50;
-
-/** How many seconds runs are kept unless the caller says otherwise: 30 days. */
-export const KEPT_SECONDS: number = 30 * 24 * 60 * 60;
-
-/** What to forget. A run is kept if one of the two rules keeps it; both are the usual ones if the caller names none. */
-export interface ForgetRequest<Fault = unknown> extends HoldRequest, WorkOptions {
+/** What to forget. */
+export interface ForgetRequest<Fault = unknown> extends HoldRequest, KeepRules, WorkOptions {
   readonly environment: Environment;
   /** Why the history is not whole. The signer of an earlier cut is judged too: a new cut on top would vouch for it. */
   readonly judge: HistoryJudge<Fault>;
@@ -67,14 +64,8 @@ export interface ForgetRequest<Fault = unknown> extends HoldRequest, WorkOptions
   readonly keepsBundles?: boolean | undefined;
   /** Whether to list all runs of a guard: `removeGuard` removes them. Goes with `dryRun`. */
   readonly dropsAll?: boolean | undefined;
-  /** How many of the newest runs to keep; the newest one stays in any case. */
-  readonly keepLast?: number | undefined;
-  /** For how many seconds to keep runs. */
-  readonly keepWithin?: number | undefined;
   /** Say what would be forgotten, and forget nothing. */
   readonly dryRun?: boolean | undefined;
-  /** Seconds since 1970. */
-  readonly now: number;
   /** Called only if there is something to forget. */
   readonly openSigner: () => Promise<Result<Signer, OperationFault>>;
 }
@@ -113,15 +104,6 @@ export interface ForgetRefused<Fault> {
   readonly ok: false;
   readonly code: "HISTORY_REFUSED";
   readonly faults: readonly Fault[];
-}
-
-/** A run whose artifacts were judged. */
-export interface ForgettableRun extends HistoryRun {
-  /** What it was rejected for. */
-  readonly failure: VerifyFailure | undefined;
-  readonly counts: boolean;
-  /** Roots of the snapshots that it names. */
-  readonly needs: readonly HexDigest[];
 }
 
 /** Why nothing, or not everything, was forgotten. */
@@ -276,37 +258,6 @@ async function readJudged(
   return read.ok ? ok(read.value.history) : read;
 }
 
-/**
- * Snapshots around a command or a revert belong to it. One that a user asked for counts. So does the one after a revert, which is the
- * revert's own bundle and names the one before it, and the one after a turn, whose record names the one before it.
- */
-function kindOf(
-  { guard }: HistoryRun,
-  task: JsonObject | undefined,
-  turns: readonly Turn[],
-): Pick<ForgettableRun, "counts" | "needs"> {
-  const [moment, before] = [task?.get("moment"), task?.get("before")];
-  const isRevert = moment === "revert" && isHexDigest(before);
-  const ofRun = task?.get("of_run");
-  const isTurn = moment === "after" && typeof ofRun === "string" && parseTurnId(ofRun) !== undefined;
-  const counts = task?.get("kind") !== "snapshot" || moment === "manual" || isRevert || isTurn;
-  const ofTurn = isTurn ? turns.find((turn) => turnIdOf(turn) === ofRun)?.before : undefined;
-  const named = isRevert ? [before] : [guard?.before, guard?.after, ofTurn];
-  return { counts, needs: named.filter((root) => root !== undefined) };
-}
-
-function rulesOf({ keepLast, keepWithin, now }: ForgetRequest): {
-  readonly counts: (run: ForgettableRun) => boolean;
-  readonly needs: (run: ForgettableRun) => readonly HexDigest[];
-  readonly last: number | undefined;
-  readonly since: string | undefined;
-} {
-  const isUsual = keepLast === undefined && keepWithin === undefined;
-  const [last, seconds] = isUsual ? [KEPT_RUNS, KEPT_SECONDS] : [keepLast, keepWithin];
-  const since = seconds === undefined ? undefined : formatUtcSecond(Math.max(0, now - seconds));
-  return { counts: ({ counts }) => counts, needs: ({ needs }) => needs, last, since };
-}
-
 function cutFactsOf(
   { failedRuns, first, forgotten }: CutPlan<ForgettableRun>,
   { cut, places }: History<ForgettableRun>,
@@ -322,21 +273,6 @@ function cutFactsOf(
     failedRuns,
     forgotten: (cut?.forgotten ?? 0) + added,
   };
-}
-
-/** Turns are kept with their snapshots, and for their time if they have none. */
-function keptTurns(
-  { forgotten }: CutPlan<ForgettableRun>,
-  { places }: History<ForgettableRun>,
-  { keepWithin = KEPT_SECONDS, now }: ForgetRequest,
-): (turn: Turn) => boolean {
-  const kept = new DigestIndex<string>(nodeCrypto);
-  for (const { bundleRoot, runId } of places.keys())
-    if (bundleRoot !== undefined) kept.add(bundleRoot, runId);
-  const gone = new Set(forgotten.map(({ runId }) => runId));
-  const since = formatUtcSecond(Math.max(0, now - keepWithin));
-  return ({ before, started }) =>
-    before === undefined ? started >= since : kept.at(before).some((runId) => !gone.has(runId));
 }
 
 function remove(

@@ -5,26 +5,27 @@
  * @module
  */
 
-import { ok } from "../../../core/internal.ts";
-import { whileHeld } from "../../make/seal/while-held.ts";
-import type { HoldRequest } from "../../records/project/held-project.ts";
-import { LOCK_NAME, OWN_FOLDER } from "../../records/project/project-names.ts";
-import { dropMemory, memoryPlaceOf } from "../../records/project/remembered-head.ts";
-import { openRuns } from "../../records/project/run-links.ts";
-import { areOthersRunning } from "../../records/project/running-runs.ts";
-import { type AnchoredDir, pathOfComponents } from "../../system/files/anchored-dir.ts";
-import { removeReplacements } from "../../system/files/durable-file.ts";
-import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
-import { removeFolders } from "../../system/files/make-folders.ts";
-import { isContenderName } from "../../system/locks/lock-contender.ts";
-import { attempt, reasonOf, tolerate } from "../../system/runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
-import type { Environment } from "../../system/runtime/user-home.ts";
-import { GUARD_KEY_NAME } from "./guard-key.ts";
-import { PRUNED_NAME } from "./guard-place.ts";
-import { INDEX_NAME } from "./index/index-file.ts";
-import { isMissing } from "./list-guards.ts";
-import { ROOT_NAME } from "./root-record.ts";
+import { ok } from "../../../../core/internal.ts";
+import { whileHeld } from "../../../make/seal/while-held.ts";
+import type { HoldRequest } from "../../../records/project/held-project.ts";
+import { LOCK_NAME, OWN_FOLDER } from "../../../records/project/project-names.ts";
+import { dropMemory, memoryPlaceOf } from "../../../records/project/remembered-head.ts";
+import { openRuns } from "../../../records/project/run-links.ts";
+import { areOthersRunning } from "../../../records/project/running-runs.ts";
+import type { AnchoredDir } from "../../../system/files/anchored-dir.ts";
+import { removeReplacements } from "../../../system/files/durable-file.ts";
+import { nodeFileSystem as fs } from "../../../system/files/file-system.ts";
+import { removeFolders } from "../../../system/files/make-folders.ts";
+import { pathOfComponents } from "../../../system/files/path-components.ts";
+import { isContenderName } from "../../../system/locks/lock-contender.ts";
+import { attempt, reasonOf, tolerate } from "../../../system/runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../../../system/runtime/operation-fault.ts";
+import type { Environment } from "../../../system/runtime/user-home.ts";
+import { GUARD_KEY_NAME } from "../guard-key.ts";
+import { PRUNED_NAME } from "../guard-place.ts";
+import { INDEX_NAME } from "../index/index-file.ts";
+import { isMissing } from "../list-guards.ts";
+import { ROOT_NAME } from "../root-record.ts";
 
 /** The name of a bundle that is being removed. It begins with a dot: readers pass it over. */
 const FORGOTTEN_NAME = ".forgotten";
