@@ -4,7 +4,7 @@ import type { SnapshotEntry } from "../../../../src/core/back/restore/snapshot-v
 import { nodeCrypto } from "../../../../src/node/system/runtime/node-crypto.ts";
 import { digestOf, fileOf, modelOf, snapshotOf } from "../../../support/bundles/model-tree.ts";
 
-/** What a path held before and after a segment, and another turn that was at work then. A dash is no file. */
+/** What a path held before and after a segment, and another turn that was at work then. A dash: nothing has the path. */
 type Segment = readonly [before: string, after: string, other?: string];
 
 function changesOf(segments: readonly Segment[]): readonly (readonly unknown[])[] {
