@@ -58,10 +58,10 @@ function transform(code, id) {
 }
 
 /** The chunks that the seldom ones are in. */
-const SELDOM_CHUNKS = ["codes", "definitions", "history", "common"];
+const SELDOM_CHUNKS = ["codes", "definitions", "history", "make", "back", "guard", "common"];
 
-/** Modules of Node that take long to load, and that a verification of few files does not need. */
-const SELDOM_OF_NODE = ["child_process", "os", "timers_promises", "worker_threads"];
+/** Modules of Node that take long to load, and that most calls of few files do not need. */
+const SELDOM_OF_NODE = ["child_process", "net", "os", "timers_promises", "tty", "worker_threads"];
 
 /** Makes a chunk start faster. Nothing that is exported is assigned to again, so that no getter is needed. */
 function renderChunk(code, { name }) {
@@ -72,7 +72,7 @@ function renderChunk(code, { name }) {
   // A command that `run` runs may install another version of runseal in place of this one.
   if (name === "run")
     return `${SELDOM_CHUNKS.map((seldom) => `require("./${seldom}.js");\n`).join("")}${plain}`;
-  if (!["program", "verify", "definitions"].includes(name)) return plain;
+  if (!["program", "verify", "definitions", "make", "back", "guard"].includes(name)) return plain;
   // Read when a member is first used.
   const names = [
     ...SELDOM_CHUNKS.filter((seldom) => seldom !== name).map((seldom) => `require_${seldom}`),
@@ -130,10 +130,13 @@ const ofVerify = await modulesUsedBy([
   "commands/verify/verify",
   "options/default-run",
 ]);
+const ofSeal = await modulesUsedBy(["commands/seal/seal"]);
+const ofRestore = await modulesUsedBy(["commands/restore/restore"]);
+const ofGuard = await modulesUsedBy(["commands/guard/snapshot"]);
 
 /**
  * Chunks, in order: the first match takes a module, and what it imports. The chunk of `verify` has nothing but what a verification that
- * succeeds needs; what the definitions of commands need of it is with the arguments, since help reads those alone. What several other commands share is common; all else is in the chunk of its command.
+ * succeeds needs; what the definitions of commands need of it is with the arguments, since help reads those alone. What a seal, a restore and a snapshot need besides come next, in this order. What several other commands share is common; all else is in the chunk of its command.
  */
 const CHUNKS = [
   { name: "program", test: /\/cli-modules\/(?:run-command-line|provide-collector|output\/process-io)\.js$/ },
@@ -142,6 +145,9 @@ const CHUNKS = [
   { name: "definitions", test: (id) => ofHelp.has(id) },
   { name: "codes", test: /\/cli-modules\/output\/failure-report\.js$/ },
   { name: "history", test: /\/cli-modules\/commands\/verify\/project-verdict\.js$/ },
+  { name: "make", test: (id) => ofSeal.has(id) },
+  { name: "back", test: (id) => ofRestore.has(id) },
+  { name: "guard", test: (id) => ofGuard.has(id) },
   { name: "common", minShareCount: 2 },
 ];
 

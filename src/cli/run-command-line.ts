@@ -1,7 +1,7 @@
 /** One run of the program: parse, call, print. Whatever is thrown is caught here, once. @module */
 
 import { InterruptedRestore } from "../node/back/restore/recover/interrupted-restore.ts";
-import { InterruptedSeal } from "../node/make/seal/while-held.ts";
+import { InterruptedSeal } from "../node/make/seal/interrupted-seal.ts";
 import { InterruptedRun } from "../node/run/run-request.ts";
 import { publishCause } from "../node/system/runtime/cause-channel.ts";
 import { Interruption } from "../node/system/runtime/interruption.ts";

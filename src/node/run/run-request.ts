@@ -6,11 +6,11 @@
 
 import type { Result } from "../../core/internal.ts";
 import type { Signer } from "../keys/signer.ts";
+import { InterruptedSeal } from "../make/seal/interrupted-seal.ts";
 import type { ScratchEnd } from "../make/seal/scratch-proof.ts";
 import type { CompletedSeal } from "../make/seal/seal-into-project.ts";
 import type { SealRequest } from "../make/seal/seal-outputs.ts";
 import type { LeftOut, Selection } from "../make/seal/select-outputs.ts";
-import { InterruptedSeal } from "../make/seal/while-held.ts";
 import type { RecoveredSeal } from "../records/project/finish-pending.ts";
 import type { ProjectHome } from "../records/project/held-project.ts";
 import type { Interruption } from "../system/runtime/interruption.ts";

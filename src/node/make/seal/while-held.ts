@@ -9,23 +9,13 @@ import type { RecoveredSeal } from "../../records/project/finish-pending.ts";
 import { type HeldProject, type HoldRequest, holdProject } from "../../records/project/held-project.ts";
 import { Interruption } from "../../system/runtime/interruption.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
+import { InterruptedSeal } from "./interrupted-seal.ts";
 
 /** A seal that failed. */
 export type SealFault = OperationFault & {
   /** What was finished of killed ones all the same; absent where the project was never held. */
   readonly recovered?: readonly RecoveredSeal[];
 };
-
-/** A seal that was interrupted after it had finished what killed seals left. It was undone; the recoveries remain. */
-export class InterruptedSeal extends Interruption {
-  /** Killed seals in the project, and how they ended. */
-  readonly recovered: readonly RecoveredSeal[];
-
-  constructor(recovered: readonly RecoveredSeal[], cause: Interruption) {
-    super(cause.message, { cause });
-    this.recovered = recovered;
-  }
-}
 
 /** What was done in a project that was held, and PROJECT_LOCK_NOT_RELEASED where the lock could not be removed afterwards. */
 export type Released<Done> = Done & { readonly unreleased: OperationFault | undefined };
