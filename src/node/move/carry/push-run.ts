@@ -19,7 +19,6 @@ import {
   type Result,
   runManifest,
   shownObject,
-  type VerifiedOutput,
 } from "../../../core/internal.ts";
 import { closedOutputs, type IsClosed } from "../../system/packs/closed-outputs.ts";
 import { encodeIndex } from "../../system/packs/shared-pack-index.ts";
@@ -86,7 +85,12 @@ export async function pushRun(run: OwnRun, request: PushRequest): Promise<Result
       return await sending.put("artifact", title, memoryBlob(bytes));
     })) ??
     (await inLanes(plan.objects, async (output) => {
-      return await sending.put("object", shownObject(output.digest), outputs.blob(output), [output]);
+      return await sending.put(
+        "object",
+        shownObject(output.digest),
+        outputs.blob(output),
+        Buffer.from(output.digest, "hex"),
+      );
     })) ??
     (await sending.packs(run, plan.packs));
   if (fault !== undefined) return fault;
@@ -132,6 +136,9 @@ async function putTagged(
   return put;
 }
 
+/** The digests of what carries no output. */
+const NONE = new Uint8Array(0);
+
 /** The blobs of one push. */
 class Sending {
   readonly layers: CarriedLayer[] = [];
@@ -152,15 +159,14 @@ class Sending {
     progress?.begin("send", { bytes: total }, () => ({ files: this.layers.length, bytes: this.#doneBytes }));
   }
 
-  /** Puts a blob that becomes a layer, and that is as closed as the outputs in it. */
+  /** Puts a blob that becomes a layer, and that is as closed as the outputs in it, by their digests of 32 raw bytes each. */
   async put(
     kind: CarriedLayer["kind"],
     title: string,
     blob: BlobSource,
-    outputs: Iterable<VerifiedOutput> = [],
+    digests: Uint8Array = NONE,
   ): Promise<OperationFault | undefined> {
-    let isClosed = false;
-    for (const { digest } of outputs) isClosed ||= this.#isClosed(Buffer.from(digest, "hex"));
+    const isClosed = this.#isClosed(digests);
     const put = await this.#repository.putBlob({ ...blob, isClosed }, this.#options);
     if (!put.ok) return put;
     const { how, sentBytes } = put.value;
@@ -181,8 +187,8 @@ class Sending {
       if (!built.ok) return built;
       const { bytes, id, records } = built.value;
       const fault =
-        (await this.put("pack", packPath(id), memoryBlob(bytes), planned.outputs)) ??
-        (await this.put("index", indexPath(id), memoryBlob(encodeIndex(id, records)), planned.outputs));
+        (await this.put("pack", packPath(id), memoryBlob(bytes), records.digests)) ??
+        (await this.put("index", indexPath(id), memoryBlob(encodeIndex(id, records)), records.digests));
       if (fault !== undefined) return fault;
     }
     return undefined;
