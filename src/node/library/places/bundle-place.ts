@@ -44,8 +44,22 @@ export function findBundle(
   options: PlaceOptions,
   surroundings: Surroundings,
 ): Result<BundlePlace, OperationFault> {
+  return findBeside(text, options, surroundings, () => projectPlace(options.project, surroundings));
+}
+
+/** The place of the project at hand, which several runs have in common. */
+type ProjectAtHand = () => ReturnType<typeof projectPlace>;
+
+function findBeside(
+  text: string,
+  options: PlaceOptions,
+  surroundings: Surroundings,
+  atHand: ProjectAtHand,
+): Result<BundlePlace, OperationFault> {
   const isRun = placeForm(text) === undefined;
-  const place = isRun ? placeOfRun(text, options, surroundings) : placeOfFolder(text, options, surroundings);
+  const place = isRun
+    ? placeOfRun(text, surroundings, atHand)
+    : placeOfFolder(text, options, surroundings, atHand);
   const { files } = options;
   return place.ok && files !== undefined ? ok({ ...place.value, root: files }) : place;
 }
@@ -54,9 +68,9 @@ export function findBundle(
 function placeOfFolder(
   path: string,
   { project }: PlaceOptions,
-  surroundings: Surroundings,
+  { cwd }: Surroundings,
+  atHand: ProjectAtHand,
 ): Result<BundlePlace, OperationFault> {
-  const { cwd } = surroundings;
   const there = lookAt(resolve(cwd, path));
   if (there !== "run-directory")
     return there === "missing"
@@ -64,18 +78,17 @@ function placeOfFolder(
       : operationFault("RUN_NOT_FOUND", { reason: "not-a-run", path });
   const own = project === undefined ? ownProjectOf(path, cwd) : undefined;
   if (own !== undefined) return ok({ bundle: path, root: own, home: own });
-  const place = projectPlace(project, surroundings);
+  const place = atHand();
   if (!place.ok && project !== undefined) return place;
   return ok({ bundle: path, ...(place.ok ? place.value : { root: ".", home: "." }) });
 }
 
 function placeOfRun(
   text: string,
-  { project }: PlaceOptions,
-  surroundings: Surroundings,
+  { cwd, environment }: Surroundings,
+  atHand: ProjectAtHand,
 ): Result<BundlePlace, OperationFault> {
-  const { cwd, environment } = surroundings;
-  const place = projectPlace(project, surroundings);
+  const place = atHand();
   // What lies here by that name is meant by ./NAME alone.
   const asked = { run_id: text, why: isHere(resolve(cwd, text)) ? ("here" as const) : undefined };
   if (!place.ok)
@@ -112,8 +125,13 @@ export function findBundles(
   surroundings: Surroundings,
 ): Result<readonly BundlePlace[], OperationFault> {
   const places: BundlePlace[] = [];
+  let found: ReturnType<ProjectAtHand> | undefined;
+  const atHand = (): ReturnType<ProjectAtHand> => {
+    found ??= projectPlace(options.project, surroundings);
+    return found;
+  };
   for (const text of texts) {
-    const place = findBundle(text, options, surroundings);
+    const place = findBeside(text, options, surroundings, atHand);
     if (!place.ok) return place;
     places.push(place.value);
   }
