@@ -1,4 +1,4 @@
-/** Measures what a guard costs: snapshots and reverts of a folder, beside git and restic. */
+/** Measures what a guard costs: snapshots and undos of a folder, beside git and restic. */
 import { fileURLToPath } from "node:url";
 import { GUARD_OPERATIONS, guardWaysOf, PREPARE_GUARD } from "./guard-ways.mjs";
 import { measure } from "./measure.mjs";
@@ -27,13 +27,9 @@ function measureGuard(run, workload, fill) {
   try {
     fill(scene.out);
     scene.shell(PREPARE_GUARD);
-    const canRevert = scene
-      .shell('"$NODE" "$RUNSEAL" --help')
-      .split("\n")
-      .some((text) => /^ +revert /.test(text));
     return Object.keys(GUARD_OPERATIONS).flatMap((operation) => {
       run.say(`${workload}: ${GUARD_OPERATIONS[operation]}`);
-      const ways = guardWaysOf(operation, canRevert).map(({ before, ...way }) => ({
+      const ways = guardWaysOf(operation).map(({ before, ...way }) => ({
         ...way,
         before: `${before} && ${QUIET}`,
       }));

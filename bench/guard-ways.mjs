@@ -8,7 +8,7 @@ export const GUARD_OPERATIONS = {
   guardFirst: "first snapshot",
   guardUnchanged: "snapshot, nothing changed",
   guardOneChanged: "snapshot, one file changed",
-  guardRevert: "take back the change of 1,000 files",
+  guardUndo: "take back the change of 1,000 files",
 };
 
 const RUN = 'exec "$NODE" "$RUNSEAL"';
@@ -24,14 +24,10 @@ const CHANGE_MANY = 'head -1000 "$WORK/guarded" | while IFS= read -r file; do ec
 export const PREPARE_GUARD = `"$NODE" "$RUNSEAL" init --no-passphrase && find out -type f | sort > "$WORK/guarded" &&
   "$NODE" "$RUNSEAL" snapshot out --id bench`;
 
-/** Which ways take part in an operation, `canRevert` saying whether this version of runseal has the command. */
-export function guardWaysOf(operation, canRevert) {
-  const ways = WAYS.flatMap(({ needs, who, [operation]: way }) =>
+/** Which ways take part in an operation. */
+export function guardWaysOf(operation) {
+  return WAYS.flatMap(({ needs, who, [operation]: way }) =>
     way === undefined ? [] : [{ who, needs, ...way }],
-  );
-  if (operation !== "guardRevert") return ways;
-  return ways.map((way) =>
-    way.who === "runseal" && !canRevert ? { ...way, missing: "no revert in this version" } : way,
   );
 }
 
@@ -44,9 +40,9 @@ const WAYS = [
       before: `"$NODE" "$RUNSEAL" snapshot out && ${CHANGE_ONE}`,
       line: `${RUN} snapshot out`,
     },
-    guardRevert: {
+    guardUndo: {
       before: `"$NODE" "$RUNSEAL" snapshot out --json > "$WORK/snapshot" && ${CHANGE_MANY}`,
-      line: `cd out && ${RUN} revert --to "$(sed 's/.*"run_id":"\\([^"]*\\)".*/\\1/' "$WORK/snapshot")"`,
+      line: `cd out && ${RUN} undo --to "$(sed 's/.*"run_id":"\\([^"]*\\)".*/\\1/' "$WORK/snapshot")"`,
     },
   },
   {
@@ -58,7 +54,7 @@ const WAYS = [
       before: `(${SHADOW} && git add -A) && ${CHANGE_ONE}`,
       line: `${SHADOW} && exec git add -A`,
     },
-    guardRevert: {
+    guardUndo: {
       before: `(${SHADOW} && git add -A) && ${CHANGE_MANY}`,
       line: `${SHADOW} && exec git checkout-index -a -f`,
     },
@@ -89,7 +85,7 @@ const WAYS = [
     },
     guardUnchanged: { before: "restic -q backup out", line: "exec restic -q backup out" },
     guardOneChanged: { before: `restic -q backup out && ${CHANGE_ONE}`, line: "exec restic -q backup out" },
-    guardRevert: {
+    guardUndo: {
       before: `restic -q backup out && ${CHANGE_MANY}`,
       line: "exec restic -q restore latest:/out --delete --target out",
     },

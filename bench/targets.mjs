@@ -108,7 +108,7 @@ export const TARGETS = [
     ["snapshot of 7,332 files, nothing changed", "GUARD-7332 / guardUnchanged", 0.35],
     ["snapshot of 40,000 files, nothing changed", "GUARD-40000 / guardUnchanged", 0.9],
     ["snapshot of 40,000 files, one changed", "GUARD-40000 / guardOneChanged", 1.4],
-    ["revert of 1,000 of 40,000 files", "GUARD-40000 / guardRevert", 3],
+    ["undo of 1,000 of 40,000 files", "GUARD-40000 / guardUndo", 3],
   ].map(([text, row, atMost]) => ({
     text: `guard: ${text}, seconds`,
     secondsOf: `${row} / runseal`,
