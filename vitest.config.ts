@@ -21,7 +21,7 @@ const MATRIX_TIMEOUT = 900_000;
 const MATRICES = ["test/faults/**/*.test.ts", "test/writes/**/*.test.ts"];
 
 /** Attackers in processes of their own, which must get their turn: nothing else runs beside them. */
-const RACES = ["test/faults/*race*.test.ts", "test/writes/folder-attack.test.ts"];
+const RACES = ["test/faults/*race*.test.ts", "test/writes/*-attack.test.ts"];
 
 /** Tests of memory, threads and many files or processes. */
 const LONG = ["test/**/*.long.test.ts"];
