@@ -25,6 +25,8 @@ export interface OpenedBundle {
   readonly forbidden: readonly ForbiddenName[];
   /** Whether there is an entry OUTPUT_TREE.json, of whatever kind. It is read only for a binding that names it. */
   readonly hasTree?: boolean;
+  /** A small OUTPUT_TREE.json, read with the artifacts where that was cheap. What reads the tree may take it, and judges it then. */
+  readonly smallTree?: ArtifactReading | undefined;
   /** What was found as COUNTERSIGNATURES.json; no verdict depends on it. */
   readonly countersignatures?: ArtifactReading | { readonly kind: "unreadable" };
   /** What was found as TIMESTAMPS.json; no verdict depends on it. */

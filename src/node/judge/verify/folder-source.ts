@@ -29,7 +29,7 @@ import type {
 } from "../source/bundle-source.ts";
 import { LONG_CHAIN } from "./chain-signatures.ts";
 import { beginFinding, type ChainOutputsFrom, type OutputsRequest } from "./find-outputs.ts";
-import { lookBelow } from "./match-tree.ts";
+import { lookBelow, type TreeArtifact } from "./match-tree.ts";
 import { watchOutputs } from "./watch-outputs.ts";
 
 /** Bytes of OUTPUT_HASHES.json from which on workers start while it is parsed: about 5,000 entries. */
@@ -50,6 +50,8 @@ export interface FolderPlace extends Pick<OutputsRequest, "home" | "jobs" | "poo
 export class FolderSource implements RunFolders {
   readonly #place: FolderPlace;
   readonly #pool: WorkerPool;
+  /** Small trees of runs that were read and not concluded yet. */
+  readonly #trees = new Map<number, ArtifactReading>();
 
   /** @param place its pool stays the caller's. */
   constructor(place: FolderPlace) {
@@ -72,7 +74,7 @@ export class FolderSource implements RunFolders {
     const { bundles } = this.#place;
     // Many small files are worth a pool that is up, though no group of them is worth its start.
     if (bundles.length >= LONG_CHAIN) this.#pool.start(HASH_JOB);
-    return Promise.resolve(ok(makeListing(bundles.length, (index) => this.#read(itemAt(bundles, index)))));
+    return Promise.resolve(ok(makeListing(bundles.length, (index) => this.#read(index))));
   }
 
   isStored(run: number): boolean {
@@ -87,9 +89,11 @@ export class FolderSource implements RunFolders {
     const [first] = wanted;
     const isStored = first !== undefined && this.isStored(first.run);
     const place = from === "newest-root" ? (isStored ? "store-first" : "root") : from;
-    return beginIn({ ...this.place, from: place }, wanted, options, (run) =>
-      itemAt(this.#place.bundles, run),
-    );
+    return beginIn({ ...this.place, from: place }, wanted, options, (run) => {
+      const reading = this.#trees.get(run);
+      this.#trees.delete(run);
+      return { bundle: itemAt(this.#place.bundles, run), reading };
+    });
   }
 
   find(wanted: readonly WantedOutputs[], options: FindOptions): Promise<FoundInEach> {
@@ -102,11 +106,14 @@ export class FolderSource implements RunFolders {
     return Promise.resolve();
   }
 
-  #read(bundle: string): CarriedRun {
-    const { limits, read = (path) => openBundle(path, limits) } = this.#place;
+  #read(run: number): CarriedRun {
+    const { bundles, limits, read = (path) => openBundle(path, limits) } = this.#place;
+    const bundle = itemAt(bundles, run);
     const opened = read(bundle);
     if (!opened.ok) return { opened: emptyBundle(runIdOf(bundle)), fault: opened };
-    const manifest = opened.value.artifacts["OUTPUT_HASHES.json"];
+    const { artifacts, smallTree } = opened.value;
+    if (smallTree !== undefined) this.#trees.set(run, smallTree);
+    const manifest = artifacts["OUTPUT_HASHES.json"];
     if (manifest.kind === "bytes" && manifest.bytes.length >= LONG_MANIFEST) this.#pool.start(HASH_JOB);
     return { opened: opened.value };
   }
@@ -139,7 +146,7 @@ export class DeployedSource implements BundleReader {
   /** Searches below the root. */
   async find(wanted: readonly WantedOutputs[], options: FindOptions): Promise<FoundInEach> {
     const place = { pool: this.#pool, root: this.#root };
-    const treeOf = (run: number): ArtifactReading => this.#runs.at(run)?.tree ?? { kind: "missing" };
+    const treeOf = (run: number): TreeArtifact => ({ reading: this.#runs.at(run)?.tree });
     const found = await beginIn(place, wanted, options, treeOf).finish();
     const fault = found.ok ? found.value.find((own) => "code" in own) : undefined;
     return fault ?? found;
@@ -155,7 +162,7 @@ function beginIn(
   place: OutputsRequest & Pick<FolderPlace, "limits">,
   wanted: readonly WantedOutputs[],
   { progress, signal, untilFailure }: FindOptions,
-  artifactOf: (run: number) => string | ArtifactReading,
+  treeOf: (run: number) => TreeArtifact,
 ): Search<FoundInEach> {
   const bundles = wanted.map(({ bundle }) => bundle);
   const declared = bundles.map(({ declaredBytes }) => declaredBytes);
@@ -169,7 +176,7 @@ function beginIn(
         found.map((own, index) => {
           if (!own.ok) return own;
           const { findings, source } = own.value;
-          const matchTree = lookBelow(place, artifactOf(itemAt(wanted, index).run), own.value);
+          const matchTree = lookBelow(place, treeOf(itemAt(wanted, index).run), own.value);
           return { carrier: source, findings, isTreeChecked: false, matchTree };
         }),
       );

@@ -29,10 +29,20 @@ import type { CarrierName } from "../source/bundle-source.ts";
 import type { TreeLook, TreeLookDemand } from "../source/tree-look.ts";
 import { ownEntries } from "./runseal-entries.ts";
 
+/** Where the artifact is: in a run directory, unless it was read already, or read from what carried the run here. */
+export interface TreeArtifact {
+  /** The run directory; undefined for a run that was carried here. */
+  readonly bundle?: string;
+  /** What was read of it. */
+  readonly reading?: ArtifactReading | undefined;
+}
+
+/** What a carrier without the tree read. */
+const NO_TREE: ArtifactReading = { kind: "missing" };
+
 /** Where a tree and its entries are. */
 export interface TreePlace extends TreeLookDemand {
-  /** The run directory, or the artifact of a run that was carried here. */
-  readonly artifact: string | ArtifactReading;
+  readonly artifact: TreeArtifact;
   readonly root: string;
   readonly source: CarrierName;
   readonly findings: OutputFindings;
@@ -68,7 +78,9 @@ async function matchTree(
   place: TreePlace,
 ): Promise<Result<SeenTree, OperationFault>> {
   const { artifact, limits } = place;
-  const reading = typeof artifact === "string" ? readOutputTree(artifact, limits) : ok(artifact);
+  const { bundle, reading: early } = artifact;
+  const isThere = early === undefined && bundle !== undefined;
+  const reading = isThere ? readOutputTree(bundle, limits) : ok(early ?? NO_TREE);
   if (!reading.ok) return reading;
   const tree = read(reading.value);
   const state = place.source === "root" ? "checked" : "declared";
@@ -77,7 +89,6 @@ async function matchTree(
   const opened = openRoot(path);
   if (!opened.ok) return opened;
   using root = opened.value;
-  const bundle = typeof artifact === "string" ? artifact : undefined;
   const search = findTreeFailures(tree.value, {
     disk: new RootDisk(root),
     findings,
@@ -92,7 +103,7 @@ async function matchTree(
 /** The look at a tree, and at what is below the root. */
 export function lookBelow(
   { limits, root }: Pick<TreePlace, "limits" | "root">,
-  artifact: TreePlace["artifact"],
+  artifact: TreeArtifact,
   { findings, source }: Pick<TreePlace, "findings" | "source">,
 ): TreeLook {
   return (read, demand) => matchTree(read, { artifact, findings, limits, root, source, ...demand });

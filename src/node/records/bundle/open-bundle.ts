@@ -35,10 +35,13 @@ import { type FileSystem, nodeFileSystem, OPEN_SOURCE } from "../../system/files
 import { acceptRegularFile, readRegularFile, readSeenFile } from "../../system/files/read-source.ts";
 import { makeReadBuffer } from "../../system/hashing/hash-file.ts";
 import { publishCause } from "../../system/runtime/cause-channel.ts";
-import { errnoOf, machineReason, reasonOf } from "../../system/runtime/machine-reason.ts";
+import { errnoOf, machineReason, reasonOf, unlessRefused } from "../../system/runtime/machine-reason.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import { isLinux } from "../../system/runtime/this-system.ts";
+
+/** A tree of no more bytes is read with the artifacts. */
+const SMALL_TREE_BYTES: number = 16 * 1024;
 
 /** The run id: the last component of the path made absolute, links not followed (PROTOCOL 9). */
 export function runIdOf(path: string): string {
@@ -183,10 +186,8 @@ export function emptyBundle(runId: string): OpenedBundle {
 }
 
 function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: FileSystem): OpenedBundle {
-  const { confusable, hasTree, isCountersigned, isTimestamped, mayBeForbidden, regular } = listRunDirectory(
-    dir,
-    fs,
-  );
+  const names = listRunDirectory(dir, fs);
+  const { confusable, hasTree, isCountersigned, isTimestamped, mayBeForbidden, regular } = names;
   const read = (name: string, limit: number): ArtifactReading =>
     regular.has(name) ? readSeenFile(dir.address(name), limit, fs) : readRegularFile(dir, name, limit, fs);
   return {
@@ -194,6 +195,7 @@ function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: F
     artifacts: eachArtifact((name) => read(name, bundleFileLimit(name, limits))),
     forbidden: mayBeForbidden ? FORBIDDEN_NAMES.filter((name) => dir.has(name)) : [],
     hasTree,
+    smallTree: regular.has(OUTPUT_TREE_NAME) ? readSmallTree(dir, fs) : undefined,
     countersignatures: isCountersigned ? readCountersignatures(dir, fs) : noArtifact(),
     timestamps: isTimestamped ? readTimestampsFile(dir, fs) : noArtifact(),
     confusable,
@@ -227,9 +229,18 @@ function readUnjudged(
   }
 }
 
+/**
+ * Reads OUTPUT_TREE.json while the folder is open: to open it once more takes longer than to read a small file. Undefined where it is
+ * large or can't be read: `readOutputTree` says why.
+ */
+function readSmallTree(dir: AnchoredDir, fs: FileSystem): ArtifactReading | undefined {
+  const reading = unlessRefused(() => readSeenFile(dir.address(OUTPUT_TREE_NAME), SMALL_TREE_BYTES, fs));
+  return reading?.kind === "bytes" ? reading : undefined;
+}
+
 /** What one reading of the names tells. */
 interface RunDirectoryNames {
-  /** Artifacts that are regular files, as lstat would say. */
+  /** Artifacts and trees that are regular files, as lstat would say. */
   readonly regular: ReadonlySet<string>;
   /** Whether there is a COUNTERSIGNATURES.json, of whatever kind. */
   readonly isCountersigned: boolean;
@@ -256,8 +267,10 @@ function listRunDirectory(dir: AnchoredDir, fs: FileSystem): RunDirectoryNames {
       if (entry.isFile()) regular.add(name);
     } else if (name === COUNTERSIGNATURES_NAME) isCountersigned = true;
     else if (name === TIMESTAMPS_NAME) isTimestamped = true;
-    else if (name === OUTPUT_TREE_NAME) hasTree = true;
-    else if (isConfusableName(name)) confusable.push(name);
+    else if (name === OUTPUT_TREE_NAME) {
+      hasTree = true;
+      if (entry.isFile()) regular.add(name);
+    } else if (isConfusableName(name)) confusable.push(name);
     mayBeForbidden ||= resemblesForbiddenName(name);
   }
   return { regular, isCountersigned, isTimestamped, hasTree, mayBeForbidden, confusable };
