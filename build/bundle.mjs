@@ -22,7 +22,7 @@ const ENTRIES = {
   "pool-worker": "node/system/work/pool-worker.js",
   "hash-job": "node/system/hashing/hash-job.js",
   "root-job": "node/system/hashing/root-job.js",
-  "restore-job": "node/back/restore/work/restore-job.js",
+  "restore-job": "node/back/transaction/work/restore-job.js",
   "import-worker": "node/keys/import/import-worker.js",
 };
 

@@ -13,7 +13,7 @@ const NAME = /^\s*\/\/ (\[[a-z-]+\])/;
 /** A name stands directly above its call, which may be within a loop or a condition. */
 const LINES_ABOVE = 3;
 
-/** All that are in the source text of a folder of `src/node`: the file and the name, such as `end-transaction [commit-dir]`. None is a mistake. */
+/** All that are in the source text of a folder of `src/node`: the file and the name, such as `end-changes [commit-dir]`. None is a mistake. */
 export function listNamedFsyncs(folder: string): readonly string[] {
   const sources = join(SOURCES, folder);
   const names = readdirSync(sources, { recursive: true, encoding: "utf8" })

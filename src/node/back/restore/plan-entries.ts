@@ -7,7 +7,6 @@
 
 import {
   admitCandidate,
-  checkSource,
   checkTargetsInSteps,
   isJsonObject,
   isVerified,
@@ -32,18 +31,18 @@ import { verifyContext } from "../../records/bundle/verify-context.ts";
 import type { FileSystem } from "../../system/files/file-system.ts";
 import { TextsTooLong } from "../../system/hashing/shared-texts.ts";
 import { publishCause } from "../../system/runtime/cause-channel.ts";
-import { breathe, breatheAlong } from "../../system/runtime/interruption.ts";
+import { breatheAlong } from "../../system/runtime/interruption.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { beginMany, makeDone, readDone } from "../../system/runtime/progress.ts";
 import { reclaimMemory } from "../../system/runtime/reclaim-memory.ts";
 import type { WorkerPool } from "../../system/work/worker-pool.ts";
 import { systemFault } from "../transaction/restore-failure.ts";
+import { Entries } from "../transaction/work/entries.ts";
+import { makeFileQueue } from "../transaction/work/file-queue.ts";
+import { isWorthSharing, workOn } from "../transaction/work/share-work.ts";
 import { type Eligibility, type EligibilityRequest, inRun, notVerified } from "./eligibility.ts";
-import { Entries } from "./target/entries.ts";
 import type { RestoredBundle } from "./target/restore-outcome.ts";
 import { checkPaths, checkRunFolders, kindsIn, type Target } from "./target/target-root.ts";
-import { makeFileQueue } from "./work/file-queue.ts";
-import { isWorthSharing, shareWork } from "./work/share-work.ts";
 
 /** From this many outputs on, the memory of their documents is reclaimed at once: some 10 MB. */
 const MANY_OUTPUTS = 20_000;
@@ -201,23 +200,12 @@ async function checkSources(
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   const { length } = entries.outputs;
-  if (pool.size > 0 && isWorthSharing(length, 0, fs)) {
-    const done = makeDone();
-    progress?.begin("plan", { files: length }, () => readDone(done));
-    const queue = makeFileQueue(length, done);
-    const task = { task: "find", queue, outputs: entries.shared, sources: held, isChain } as const;
-    return await shareWork(task, pool, signal);
-  }
-  let checked = 0;
-  progress?.begin("plan", { files: length }, () => ({ files: checked, bytes: 0 }));
-  for (; checked < length; checked++) {
-    await breathe(checked, signal);
-    const output = entries.outputs.at(checked);
-    const kind = sourceOf(output.runId).kindOf(output);
-    const fault = checkSource(output, kind, isChain ? output.runId : undefined);
-    if (fault !== undefined) return fault;
-  }
-  return undefined;
+  const sharing = pool.size > 0 && isWorthSharing(length, 0, fs) ? pool : undefined;
+  const done = makeDone();
+  progress?.begin("plan", { files: length }, () => readDone(done));
+  const queue = makeFileQueue(length, done);
+  const task = { task: "find", queue, outputs: entries.shared, sources: held, isChain } as const;
+  return await workOn(task, { fs, sourceOf, root: undefined, usesPool: false }, sharing, signal);
 }
 
 /** Checks that no name to be given is taken. Below a new root, no name is. */

@@ -20,10 +20,15 @@ import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.
 import { protection } from "../../system/files/shared-above.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 import { WorkerPool } from "../../system/work/worker-pool.ts";
+import { checkDescriptors, hasDescriptors } from "../transaction/enough-descriptors.ts";
 import type { RestoreOrigin } from "../transaction/journal/journal.ts";
 import { JournalKeys } from "../transaction/journal/journal-key.ts";
 import { keepOthersOut, type RestoreFailure, refused } from "../transaction/restore-failure.ts";
 import type { Executed } from "../transaction/run-transaction.ts";
+import { transact } from "../transaction/transact.ts";
+import { NO_PLAN } from "../transaction/transaction-plan.ts";
+import type { Entries } from "../transaction/work/entries.ts";
+import { isWorthSharing } from "../transaction/work/share-work.ts";
 import {
   type CarriedRuns,
   checkEligibility,
@@ -32,17 +37,12 @@ import {
   type KeepBytes,
   notVerified,
 } from "./eligibility.ts";
-import { execute } from "./execute.ts";
 import { type JudgedRun, planEntries } from "./plan-entries.ts";
 import { afterRecovery } from "./recover/recover-first.ts";
-import { checkDescriptors, hasDescriptors } from "./target/enough-descriptors.ts";
-import type { Entries } from "./target/entries.ts";
-import { ExistingRoot } from "./target/existing-root.ts";
 import { LateTarget } from "./target/late-target.ts";
-import { NewRoot } from "./target/new-root.ts";
+import { restoreIntoNewRoot } from "./target/new-root.ts";
 import type { RestoreOutcome, RestoreSuccess } from "./target/restore-outcome.ts";
 import type { Target } from "./target/target-root.ts";
-import { isWorthSharing } from "./work/share-work.ts";
 
 /** What a caller asks of any restore. */
 export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "carried" | "pool" | "isChain"> {
@@ -200,23 +200,24 @@ async function carryOut(
   const key = keys.obtain();
   if (!key.ok) return refused(key);
   const isMuch = pool.size > 0 && isWorthSharing(entries.outputs.length, entries.bytes, fs);
-  const shares = isMuch && hasDescriptors(pool.size);
-  const origin = originOf(entries, judged);
-  using destination =
-    target.kind === "new"
-      ? new NewRoot(target, entries, origin, key.value, fs)
-      : new ExistingRoot(target.root, target.path, entries, origin, key.value, fs);
-  return await execute({
+  const work = {
     entries,
-    sources,
-    destination,
-    pool: shares ? pool : undefined,
+    sourceOf: sources.sourceOf,
+    threads: isMuch && hasDescriptors(pool.size) ? { pool, sources: sources.held } : undefined,
     // Any other port must see each call.
     usesPool: pool.size > 0 && fs === nodeFileSystem,
     progress,
     signal,
+    origin: originOf(entries, judged),
+    key: key.value,
+  };
+  if (target.kind === "new") return await restoreIntoNewRoot({ ...work, place: target }, fs);
+  const { path, root } = target;
+  const plan = { ...NO_PLAN, needs: entries.needs };
+  return await transact(
+    { ...work, act: "restore", root, path, plan, reason: "restored", readsAgain: false },
     fs,
-  });
+  );
 }
 
 function originOf({ runs }: Entries, judged: readonly JudgedRun[]): RestoreOrigin {

@@ -14,7 +14,6 @@ import { type OperationFault, operationFault } from "../../system/runtime/operat
 import { openGuardSigner } from "../guard/guard-key.ts";
 import type { RestoreOrigin } from "../transaction/journal/journal.ts";
 import type { JournalKeys } from "../transaction/journal/journal-key.ts";
-import { NO_OBJECTS } from "../transaction/stage-puts.ts";
 import { applyRevert } from "./apply-revert.ts";
 import type { RevertStand } from "./find-reverted.ts";
 import type { GuardedFolder } from "./open-guarded.ts";
@@ -70,13 +69,12 @@ export async function applyAndSeal(
   );
   if (unnoted !== undefined) return unnoted;
   const { path, root } = guarded;
-  const objects = plan.store ?? NO_OBJECTS;
   const origin = originOf(revertId, stand);
   const applying = {
     root,
     path,
     plan: plan.outlook.plan,
-    objects,
+    objects: plan.store,
     origin,
     keys,
     signal,

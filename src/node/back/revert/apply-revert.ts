@@ -4,14 +4,14 @@ import type { RevertPlan } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
-import { checkDescriptors } from "../restore/target/enough-descriptors.ts";
-import { faultOf } from "../transaction/fault-of.ts";
+import { checkDescriptors } from "../transaction/enough-descriptors.ts";
 import type { RestoreOrigin } from "../transaction/journal/journal.ts";
 import type { JournalKeys } from "../transaction/journal/journal-key.ts";
 import { type RestoreFailure, refused } from "../transaction/restore-failure.ts";
 import { type Executed, isForCaller } from "../transaction/run-transaction.ts";
-import type { ObjectSource } from "../transaction/stage-puts.ts";
 import { transact } from "../transaction/transact.ts";
+import { faultOf } from "../transaction/work/fault-of.ts";
+import { type ObjectSource, workOnPuts } from "./entries-of-puts.ts";
 import { giveOwnInodes } from "./linked-files.ts";
 
 /** What to do to which folder. */
@@ -21,8 +21,8 @@ export interface RevertRequest extends WorkOptions {
   /** How the caller named it. */
   readonly path: string;
   readonly plan: RevertPlan;
-  /** The bytes of the files that are put in place. */
-  readonly objects: ObjectSource;
+  /** The bytes of the files that are put in place; undefined where none is. */
+  readonly objects: ObjectSource | undefined;
   /** What a recovery says of the origin. */
   readonly origin: RestoreOrigin;
   readonly keys: JournalKeys;
@@ -44,11 +44,14 @@ export async function applyRevert(
   try {
     const own = await giveOwnInodes(request.plan, root, signal, fs);
     if (!own.ok) return refused(own);
-    const { moves, puts } = own.value;
+    const { puts, ...changes } = own.value;
+    const { moves } = changes;
     const states = [...moves.map(({ expected }) => expected), ...puts.map(({ state }) => state)];
-    const plan = { ...own.value, emptied: [], hasLinks: states.some(({ kind }) => kind === "link") };
+    const needs = { links: states.some(({ kind }) => kind === "link"), modes: false };
+    const plan = { ...changes, emptied: [], needs };
     const how = { act: "revert", reason: "run", readsAgain: true } as const;
-    return await transact({ ...request, ...how, plan, key: key.value }, fs);
+    const work = workOnPuts(puts, request.objects);
+    return await transact({ ...request, ...work, ...how, plan, key: key.value }, fs);
   } catch (thrown) {
     if (isForCaller(thrown)) throw thrown;
     return refused(faultOf(thrown, "EXECUTE", "RESTORE_INTERNAL_ERROR"));

@@ -1,14 +1,14 @@
 /** Takes folders out and makes folders, and gives held files their modes, between what leaves and what comes. @module */
 
-import type { RestoreFault } from "../../../core/internal.ts";
+import { type RestoreFault, restoreFault } from "../../../core/internal.ts";
 import { canAnchor } from "../../system/files/anchored-dir.ts";
 import { errnoOf } from "../../system/runtime/machine-reason.ts";
-import { faultOf } from "./fault-of.ts";
 import { setHeldMode } from "./folder-access.ts";
 import { OWNER_BITS } from "./journal/journal-kinds.ts";
-import { nameOf } from "./journal/places.ts";
+import { components, nameOf } from "./journal/places.ts";
 import { heldName } from "./journal/staging.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
+import { faultOf } from "./work/fault-of.ts";
 
 /** Takes folders out, deepest first. Fails at one that holds anything and has to go. */
 export function takeFoldersOut(open: OpenTransaction): RestoreFault | undefined {
@@ -46,11 +46,15 @@ export function setFileModes(open: OpenTransaction): RestoreFault | undefined {
   return undefined;
 }
 
-/** Makes folders, those above first, with a mode that only lets the owner in. */
-export function makeFolders({ journal, made, root }: OpenTransaction): RestoreFault | undefined {
-  for (const [index, place] of journal.mkdir.entries()) {
+/** Makes folders, those above first. One that gets a mode only lets its owner in until then. */
+export function makeFolders({ folders, made, root }: OpenTransaction): RestoreFault | undefined {
+  for (const [index, { mode, path: place }] of folders.entries()) {
     try {
-      made[index]?.make(root.holder(place), nameOf(place), OWNER_BITS);
+      made[index]?.make(root.holder(place), nameOf(place), mode === undefined ? 0o777 : OWNER_BITS);
+      if (mode === undefined) continue;
+      // Another user exchanged it for a folder of this user, which must not be opened to others.
+      if (root.folder(components(place)).names().length > 0)
+        return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { path: place, reason: "already-there" });
     } catch (thrown) {
       return faultOf(thrown, "EXECUTE", "RESTORE_FINALIZE_FAILED", place);
     }

@@ -2,17 +2,28 @@
 
 import { type RestoreFault, restoreFault } from "../../../core/internal.ts";
 import { stillLeadsTo } from "../../system/files/anchored-dir.ts";
+import { beginMany } from "../../system/runtime/progress.ts";
 import { syncFolderModes, touchedFolders, type WantedMode, writableMode } from "./folder-access.ts";
 import { components } from "./journal/places.ts";
 import { enterIfThere } from "./journal/reach-folder.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
 
-/** Gives folders their modes, and makes them durable with the names in them. Fails if a folder got another mode meanwhile. */
+/**
+ * Gives folders their modes, and makes them durable with the names in them. Fails if a folder got another mode meanwhile, and if a folder
+ * that was made is another one by now: its new mode might open a folder that was closed.
+ */
 export function settleFolders(open: OpenTransaction): RestoreFault | undefined {
-  const { fs, journal, root, stayed } = open;
+  const { folders, fs, journal, made, request, root, stayed } = open;
+  beginMany(request.progress, "commit", request.entries.length);
+  for (const [index, { mode, path }] of folders.entries()) {
+    const isMade = mode === undefined || made[index]?.isHeld(root.folder(components(path)), fs) === true;
+    if (!isMade) return restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED", { path });
+  }
   const wanted = new Map<string, WantedMode>();
   for (const { from, kind, place, to } of journal.mode) {
-    if (kind === "folder") wanted.set(place, { known: [writableMode(from)], wanted: to });
+    // The folders of a restore are its own, whatever mode the file system gave them.
+    const known = request.act === "restore" ? undefined : [writableMode(from)];
+    if (kind === "folder") wanted.set(place, { known, wanted: to });
   }
   const touched = new Set(touchedFolders(journal));
   for (const { mode, place } of journal.rmdir) {

@@ -13,7 +13,7 @@ import {
   restoreFault,
 } from "../../../core/internal.ts";
 import { hasPermissions, writableMode } from "./folder-access.ts";
-import { type Journal, NO_BYTES, NO_CHANGES } from "./journal/journal.ts";
+import { type Journal, NO_CHANGES } from "./journal/journal.ts";
 import { writeJournal } from "./journal/journal-file.ts";
 import {
   type FolderPlace,
@@ -23,18 +23,18 @@ import {
   PERMISSION_BITS,
   stickyMode,
 } from "./journal/journal-kinds.ts";
-import { components, folderOf } from "./journal/places.ts";
+import { components, folderOf, placeOf as placeOfPath } from "./journal/places.ts";
 import { enterIfThere } from "./journal/reach-folder.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
-import { placeOf, type TransactionPlan } from "./transaction-plan.ts";
+import { placeOf } from "./transaction-plan.ts";
 
 /** Gives the mode of a folder, of all bits. */
 type ModeOf = (path: string) => number;
 
 /** Writes the journal. Fails if a folder is missing, or has another mode than the plan says. Throws what the system says. */
 export function declarePlan(open: OpenTransaction): RestoreFault | undefined {
-  const { fs, plan, request, root, staging } = open;
-  const { act, key, origin } = request;
+  const { folders, fs, moved, plan, request, root, staging } = open;
+  const { act, entries, key, origin } = request;
   const modeOf: ModeOf = (path) => fs.fstatSync(root.folder(components(path)).fd).mode & MODE_BITS;
   const changed = changedFolders(open, modeOf);
   if (changed.length > 0) return open.changed("EXECUTE", changed);
@@ -44,10 +44,11 @@ export function declarePlan(open: OpenTransaction): RestoreFault | undefined {
     origin,
     aside: makeListing(plan.moves.length, (index) => placeOf(itemAt(plan.moves, index))),
     rmdir: [...plan.gone.map(({ path }) => ({ place: path, mode: modeOf(path) })), ...emptiedFolders(open)],
-    mode: modesOf(plan, modeOf),
-    mkdir: plan.folders.map(({ path }) => path),
-    put: plan.puts.map(({ path }) => path),
-    digests: plan.puts.map(({ state }) => (state.kind === "file" ? state.digest : NO_BYTES)),
+    mode: modesOf(open, modeOf),
+    mkdir: folders.map(({ path }) => path),
+    put: makeListing(entries.length, (index) => placeOfPath(entries.path(index), moved)),
+    digests: makeListing(entries.length, (index) => entries.digest(index)),
+    passing: entries.passing,
   };
   open.declare(journal);
   if (!writeJournal(staging, journal, key, fs)) return restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
@@ -57,11 +58,12 @@ export function declarePlan(open: OpenTransaction): RestoreFault | undefined {
 }
 
 /** The folders that are missing by now, or have another mode than the plan says. */
-function changedFolders({ plan, root }: OpenTransaction, modeOf: ModeOf): readonly ChangedTarget[] {
+function changedFolders(open: OpenTransaction, modeOf: ModeOf): readonly ChangedTarget[] {
+  const { plan, root } = open;
   const folders = plan.modes.filter(({ kind }) => kind === "folder");
   const expected = [...plan.gone, ...folders.map(({ from, path }) => ({ path, mode: from }))];
   const isMissing = (path: string): boolean => enterIfThere(root, path) === undefined;
-  const missing = [...expected.map(({ path }) => path), ...workedIn(plan)].filter(isMissing);
+  const missing = [...expected.map(({ path }) => path), ...workedIn(open)].filter(isMissing);
   if (missing.length > 0) return missing.map((path) => ({ path, change: "missing" }));
   const others = expected.filter(({ mode, path }) => !hasPermissions(modeOf(path), mode));
   return others.map(({ path }) => ({ path, change: "other-mode" }));
@@ -78,26 +80,31 @@ function emptiedFolders({ fs, plan, root }: OpenTransaction): readonly FolderPla
 }
 
 /** Those of the plan in their order, then those of folders that have to be made writable, then those of new folders. */
-function modesOf(plan: TransactionPlan, modeOf: ModeOf): readonly ModeChange[] {
+function modesOf(open: OpenTransaction, modeOf: ModeOf): readonly ModeChange[] {
+  const { folders, plan } = open;
   const planned = plan.modes.map(({ from, kind, path, to }): ModeChange => {
     const isOpened = kind === "folder" && from !== to;
     return { place: path, kind, from, to: isOpened ? stickyMode(to, modeOf(path)) : to };
   });
-  const opened = workedIn(plan).flatMap((path): readonly ModeChange[] => {
+  const opened = workedIn(open).flatMap((path): readonly ModeChange[] => {
     const mode = modeOf(path) & PERMISSION_BITS;
     return writableMode(mode) === mode ? [] : [{ place: path, kind: "folder", from: mode, to: mode }];
   });
   // New folders are filled with the mode that only lets the owner in, and get another one last.
-  const made = plan.folders.flatMap(({ mode, path }): readonly ModeChange[] => {
-    const to = stickyMode(mode, OWNER_BITS);
-    return mode === OWNER_BITS ? [] : [{ place: path, kind: "folder", from: OWNER_BITS, to }];
+  const made = folders.flatMap(({ mode, path }): readonly ModeChange[] => {
+    if (mode === undefined || mode === OWNER_BITS) return [];
+    return [{ place: path, kind: "folder", from: OWNER_BITS, to: stickyMode(mode, OWNER_BITS) }];
   });
   return [...planned, ...opened, ...made];
 }
 
-/** Folders that something leaves or enters, that stay, and for which the plan says no mode. */
-function workedIn({ emptied, folders, gone, modes, moves, puts }: TransactionPlan): readonly string[] {
-  const places = new Set([...gone, ...folders, ...puts].map(({ path }) => folderOf(path)));
+/** Folders that something leaves or enters, that stay, and for which the plan says no mode. A restore opens no closed folder. */
+function workedIn({ folders, plan, request }: OpenTransaction): readonly string[] {
+  if (request.act === "restore") return [];
+  const { emptied, gone, modes, moves } = plan;
+  const { entries } = request;
+  const places = new Set([...gone, ...folders].map(({ path }) => folderOf(path)));
+  for (let index = 0; index < entries.length; index++) places.add(folderOf(entries.path(index)));
   for (let index = 0; index < moves.length; index++) places.add(folderOf(placeOf(itemAt(moves, index))));
   for (const { path } of [...gone, ...folders]) places.delete(path);
   // A folder that stays gets its mode back all the same.

@@ -5,10 +5,12 @@
  * @module
  */
 
+import { itemAt } from "../../../core/internal.ts";
+import { removeOwnFile } from "../../system/files/made-entry.ts";
 import { attempt, machineReason } from "../../system/runtime/machine-reason.ts";
 import type { EndingTransaction } from "./ending-transaction.ts";
 import { discard } from "./journal/drop-record.ts";
-import { STAGED, type Staging } from "./journal/staging.ts";
+import { STAGED, stagedName } from "./journal/staging.ts";
 import { NONE_ASTRAY, type TransactionEnd } from "./journal/transaction-end.ts";
 import { takeBack } from "./take-back.ts";
 
@@ -17,7 +19,7 @@ export function endChanges(ending: EndingTransaction): TransactionEnd {
   const { isCommitted, journal, staging } = ending;
   try {
     const names = staging.isMade && !isCommitted ? staging.dir.names() : [];
-    if (isCommitted || names.includes(STAGED.committed)) return cleanUp(staging);
+    if (isCommitted || names.includes(STAGED.committed)) return cleanUp(ending);
     if (names.includes(STAGED.journal)) {
       if (journal === undefined) return { state: "unresolved", ...NONE_ASTRAY };
       const failed = names.includes(STAGED.aborted) ? undefined : takeBack(ending, journal);
@@ -33,8 +35,30 @@ export function endChanges(ending: EndingTransaction): TransactionEnd {
 }
 
 /** Removes what a committed transaction needs no more. */
-function cleanUp(staging: Staging): TransactionEnd {
+function cleanUp(ending: EndingTransaction): TransactionEnd {
+  const { staging } = ending;
   // [commit-dir] Before a name in staging is removed: if the marker were lost after that, nothing could be taken back.
   if (!attempt(() => staging.sync())) return { state: "in-doubt" };
-  return { state: "everything", clean: attempt(() => discard(staging)) };
+  let isGone = false;
+  const isClean = attempt(() => {
+    isGone = removePassing(ending);
+    if (isGone) discard(staging);
+  });
+  return { state: "everything", clean: isClean && isGone };
+}
+
+/** Removes what is in the root only while the restore runs: the manifest of a chain. Gives whether it is gone. */
+function removePassing({ fs, journal, root, staging }: EndingTransaction): boolean {
+  if (journal === undefined || journal.passing === 0) return true;
+  let isGone = true;
+  for (let index = 0; index < journal.passing; index++) {
+    const staged = staging.dir.stats(stagedName(index));
+    if (staged === undefined) continue;
+    const isRemoved = removeOwnFile(staged, root.dir, itemAt(journal.put, index));
+    // It may have got another name.
+    if (!isRemoved || (staging.dir.stats(stagedName(index))?.nlink ?? 0n) > 1n) isGone = false;
+  }
+  // [cleanup-passing] While the manifest of a chain may come back, the journal that names it must be kept.
+  fs.fsyncSync(root.dir.fd);
+  return isGone;
 }

@@ -12,7 +12,7 @@ export interface EndingTransaction {
   readonly staging: Staging;
   /** Undefined before it was written. */
   readonly journal: Journal | undefined;
-  /** The folders of the journal, if this process made them. */
+  /** The folders of the journal, if this process made them; undefined in a recovery. */
   readonly made: readonly OwnFolder[] | undefined;
   /** Whether this process made the marker of the commit: then nothing is taken back, whatever fails. */
   readonly isCommitted: boolean;

@@ -17,7 +17,8 @@ import { heldName, type Staging } from "./journal/staging.ts";
 
 /** A mode that a file or folder gets, if it has one of the modes that the transaction gave it or found. */
 export interface WantedMode {
-  readonly known: readonly number[];
+  /** Undefined where any mode is changed. */
+  readonly known: readonly number[] | undefined;
   readonly wanted: number;
   /** Special bits that the transaction gave it. */
   readonly given?: number;
@@ -124,8 +125,10 @@ export function resetFileModes(
 /** Gives folders the modes that they had, and makes durable what was taken away and put back. Throws what the system says. */
 export function syncReset({ fs, root }: Reach, journal: Journal): void {
   const modes = new Map<string, WantedMode>();
+  // A folder that was made and stays, because another process uses it, keeps its mode.
+  const made = new Set(journal.mkdir);
   for (const { from, kind, place, to } of journal.mode) {
-    if (kind !== "folder") continue;
+    if (kind !== "folder" || made.has(place)) continue;
     modes.set(place, {
       known: [from, writableMode(from), to, writableMode(to)],
       wanted: from,
@@ -144,7 +147,7 @@ function setMode(fd: number, { given = 0, known, wanted }: WantedMode, fs: FileS
   const mode = fs.fstatSync(fd).mode & MODE_BITS;
   const next = (mode & ~PERMISSION_BITS & ~given) | wanted;
   if (mode === next || !showsPermissions()) return true;
-  if (!known.some((each) => hasPermissions(mode, each))) return false;
+  if (known?.every((each) => !hasPermissions(mode, each)) === true) return false;
   fs.fchmodSync(fd, next);
   return true;
 }

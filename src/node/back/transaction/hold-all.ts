@@ -9,8 +9,7 @@ import { type ChangedTarget, itemAt, type PlannedMode, type RestoreFault } from 
 import { makeReadBuffer } from "../../system/hashing/hash-file.ts";
 import { breathe, driveSteps } from "../../system/runtime/interruption.ts";
 import { errnoOf } from "../../system/runtime/machine-reason.ts";
-import { beginFiles } from "./begin-files.ts";
-import { faultOf } from "./fault-of.ts";
+import { beginFiles } from "../../system/runtime/progress.ts";
 import { hasPermissions } from "./folder-access.ts";
 import { isLawful } from "./journal/lawful-places.ts";
 import { nameOf } from "./journal/places.ts";
@@ -19,11 +18,13 @@ import { type Change, judgeEntry } from "./judge-entry.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
 import { isForCaller } from "./run-transaction.ts";
 import { type LeavingEntry, placeOf } from "./transaction-plan.ts";
+import { faultOf } from "./work/fault-of.ts";
 
 /** Fails with all that is not what the plan expects. Throws an Interruption when the signal fired. */
 export async function holdAll(open: OpenTransaction): Promise<RestoreFault | undefined> {
   const { fs, plan, request, staging } = open;
   const { moves, modes } = plan;
+  if (moves.length + modes.length === 0) return undefined;
   const bytesOf = ({ expected }: LeavingEntry): number => ("bytes" in expected ? expected.bytes : 0);
   let bytes = 0;
   for (let index = 0; index < moves.length; index++) bytes += bytesOf(itemAt(moves, index));

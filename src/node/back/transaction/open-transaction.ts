@@ -9,16 +9,16 @@ import type { SecretBytes } from "../../keys/secret-bytes.ts";
 import { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../system/files/file-system.ts";
 import { OwnFolder } from "../../system/files/made-entry.ts";
-import type { WorkOptions } from "../../system/runtime/progress.ts";
 import type { Act, Journal, RestoreOrigin } from "./journal/journal.ts";
 import { LockedStaging } from "./journal/locked-staging.ts";
+import type { MovedFolders } from "./journal/places.ts";
 import type { Staging } from "./journal/staging.ts";
 import { changedFault } from "./judge-entry.ts";
-import type { ObjectSource } from "./stage-puts.ts";
-import type { TransactionPlan } from "./transaction-plan.ts";
+import type { MadeFolder, TransactionPlan } from "./transaction-plan.ts";
+import type { EntryFolder, EntryWork } from "./work/entry-work.ts";
 
 /** What to do to which folder. */
-export interface TransactionRequest extends WorkOptions {
+export interface TransactionRequest extends EntryWork {
   readonly act: Act;
   /** The folder. Nothing of an earlier transaction may be left in it: recover first. */
   readonly root: AnchoredRoot;
@@ -29,8 +29,6 @@ export interface TransactionRequest extends WorkOptions {
   readonly reason: "restored" | "run";
   /** Whether the bytes of what was set aside are read again before the commit: a process may have mapped them. */
   readonly readsAgain: boolean;
-  /** The bytes of the files that are put in place. */
-  readonly objects: ObjectSource;
   /** What a recovery says of the origin. */
   readonly origin: RestoreOrigin;
   /** The key of the journal's MAC. */
@@ -46,8 +44,12 @@ export class OpenTransaction implements Disposable {
   readonly locked: LockedStaging;
   /** The folders as they are found by walking from the root again. */
   readonly afresh: AnchoredRoot;
-  /** The folders that are made, in the order of the plan. */
-  readonly made: readonly OwnFolder[];
+  /** The folders that are made, those above first; decided before the journal is written. */
+  folders: readonly MadeFolder[];
+  /** The same, as they are made. */
+  made: readonly OwnFolder[] = [];
+  /** The real paths of folders that are behind a link. */
+  moved: MovedFolders = new Map();
   /** By the number of the move: when the file was last written to, before it was looked at. */
   readonly heldTimes: BigInt64Array;
   /** By the number of the move: when what was set aside was last changed. */
@@ -64,7 +66,7 @@ export class OpenTransaction implements Disposable {
     this.fs = fs;
     this.locked = new LockedStaging(root.dir, fs);
     this.afresh = new AnchoredRoot(root.dir, root.real);
-    this.made = plan.folders.map(() => new OwnFolder());
+    this.folders = plan.folders;
     this.heldTimes = new BigInt64Array(plan.moves.length);
     this.asideTimes = new BigInt64Array(plan.moves.length);
   }
@@ -72,6 +74,17 @@ export class OpenTransaction implements Disposable {
   /** The staging folder. */
   get staging(): Staging {
     return this.locked.staging;
+  }
+
+  /** Everything that is staged. */
+  get staged(): EntryFolder {
+    const { dir, taken } = this.staging;
+    return { root: new AnchoredRoot(dir, []), moved: undefined, taken };
+  }
+
+  /** The same at its places. */
+  get placed(): EntryFolder {
+    return { root: this.afresh, moved: this.moved };
   }
 
   /** The fault for what other processes changed. */
@@ -82,6 +95,7 @@ export class OpenTransaction implements Disposable {
   /** Notes the journal, before it is written: a call may take effect and fail all the same. */
   declare(journal: Journal): void {
     this.#journal = journal;
+    this.made = journal.mkdir.map(() => new OwnFolder());
   }
 
   /** Undefined before it was declared. */

@@ -13,9 +13,9 @@ import {
 import { publishCause } from "../../system/runtime/cause-channel.ts";
 import { Interruption } from "../../system/runtime/interruption.ts";
 import { WorkerDeath } from "../../system/work/worker-death.ts";
-import { faultOf } from "./fault-of.ts";
 import { astrayFacts, type TransactionEnd } from "./journal/transaction-end.ts";
 import { type RestoreFailure, rolledBack } from "./restore-failure.ts";
+import { faultOf } from "./work/fault-of.ts";
 
 /** A step of a transaction: its phase, and the code for a refusal by the system. */
 export type Step = readonly [

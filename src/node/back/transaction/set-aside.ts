@@ -10,18 +10,19 @@ import { isSame } from "../../system/files/made-entry.ts";
 import { makeReadBuffer } from "../../system/hashing/hash-file.ts";
 import { breathe, driveSteps } from "../../system/runtime/interruption.ts";
 import { errnoOf } from "../../system/runtime/machine-reason.ts";
-import { beginFiles } from "./begin-files.ts";
-import { faultOf } from "./fault-of.ts";
+import { beginFiles } from "../../system/runtime/progress.ts";
 import { components, foldersOf, nameOf } from "./journal/places.ts";
 import { heldName, movedName } from "./journal/staging.ts";
 import { type Change, judgeEntry } from "./judge-entry.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
 import { isForCaller } from "./run-transaction.ts";
 import { type LeavingEntry, placeOf } from "./transaction-plan.ts";
+import { faultOf } from "./work/fault-of.ts";
 
 /** Sets aside, durably. Fails at the first that is not what was held. Throws an Interruption when the signal fired. */
 export async function setAside(open: OpenTransaction): Promise<RestoreFault | undefined> {
   const { fs, journal, plan, request, root, staging } = open;
+  if (plan.moves.length === 0) return undefined;
   const tally = beginFiles(request.progress, request.act === "undo" ? "remove" : "move", {
     files: plan.moves.length,
   });
@@ -38,7 +39,6 @@ export async function setAside(open: OpenTransaction): Promise<RestoreFault | un
     tally.tell();
     await breathe(index, request.signal);
   }
-  if (plan.moves.length === 0) return undefined;
   for (const folder of foldersOf(journal.aside)) {
     // [moved-from] Before a folder is taken out, and before a name is given again.
     fs.fsyncSync(root.folder(components(folder)).fd);

@@ -10,6 +10,7 @@
 
 import type { BigIntStats } from "node:fs";
 import { itemAt } from "../../../core/internal.ts";
+import { canAnchor } from "../../system/files/anchored-dir.ts";
 import { isFileAt, isSame, OwnFolder } from "../../system/files/made-entry.ts";
 import { attempt, tolerate } from "../../system/runtime/machine-reason.ts";
 import type { EndingTransaction } from "./ending-transaction.ts";
@@ -41,7 +42,7 @@ export function takeBack(ending: EndingTransaction, journal: Journal): Transacti
   syncReset(ending, journal);
   // [put-back-aside] A rename out of a folder is durable once both folders are: before the marker says that nothing is left.
   ending.staging.sync();
-  markAborted(ending.staging, undefined);
+  markAborted(ending.staging);
   return undefined;
 }
 
@@ -70,6 +71,11 @@ class WayBack {
     return true;
   }
 
+  /** A restore has just found what is wrong with a file that it put in place. A recovery may come long after the kill. */
+  get #isFresh(): boolean {
+    return this.#journal.act === "restore" && this.#ending.made !== undefined;
+  }
+
   /** The end of the transaction if something is not in its place. */
   get failed(): TransactionEnd | undefined {
     return this.#astray.end(this.#isClean);
@@ -88,7 +94,11 @@ class WayBack {
     const { made, root } = this.#ending;
     for (const [index, place] of Array.from(this.#journal.mkdir.entries()).reverse()) {
       const folder = made === undefined ? OwnFolder.ofEarlierProcess() : made[index];
-      if (folder !== undefined) this.#try(() => this.#removeFolder(folder, place));
+      // Windows keeps the name of a folder until it is closed.
+      if (!canAnchor()) root.closeFolders();
+      // A file that was moved away may come back.
+      if (folder === undefined || this.#astray.isMovedFrom(place)) continue;
+      this.#try(() => this.#removeFolder(folder, place));
     }
     // Folders that are open may have been removed.
     root.closeFolders();
@@ -113,7 +123,7 @@ class WayBack {
     const { fs, root, staging } = this.#ending;
     const staged = staging.dir.stats(stagedName(index));
     const isNamed = (): boolean => (staging.dir.stats(stagedName(index))?.nlink ?? 0n) > 1n;
-    const isOurs = !isNamed() || hasPlacedBytes(staging, this.#journal, index, fs);
+    const isOurs = this.#isFresh || !isNamed() || hasPlacedBytes(staging, this.#journal, index, fs);
     // An earlier recovery was killed while it looked.
     for (const number of this.#taken.get(index) ?? [])
       this.#judgeTaken(takenName(number), place, isOurs ? staged : undefined);

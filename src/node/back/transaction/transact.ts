@@ -1,5 +1,6 @@
 /**
- * One transaction in a folder that exists: all of a plan, or nothing (PROTOCOL 13.9). What has a name that goes is held by a second
+ * One transaction in a folder that exists: all of a plan, or nothing (PROTOCOL 13.5 to 13.9). Restores, their undo, and the undo and
+ * redo of runs are the same steps; each leaves out those for which it has nothing to do. What has a name that goes is held by a second
  * name and hashed first, and then renamed into staging: a name is gone for as long as a few calls take.
  *
  * The fsyncs have names; test/faults shows that each is needed.
@@ -20,17 +21,19 @@ import { probeTree } from "./journal/probe-tree.ts";
 import type { TransactionEnd } from "./journal/transaction-end.ts";
 import { lookAtAside, lookAtPuts } from "./look-at-changes.ts";
 import { OpenTransaction, type TransactionRequest } from "./open-transaction.ts";
-import { putAll } from "./put-all.ts";
+import { placeEntries } from "./place-entries.ts";
+import { putEntries, putReports } from "./put-entries.ts";
 import type { RestoreFailure } from "./restore-failure.ts";
 import { type Executed, runTransaction, type Step } from "./run-transaction.ts";
 import { setAside } from "./set-aside.ts";
-import { stagePuts, syncPuts } from "./stage-puts.ts";
+import { stageEntries, syncEntries } from "./work/stage-entries.ts";
 
 /**
  * Carries a plan out. Fails with RESTORE_BUSY, RESTORE_SOURCE_MISSING, RESTORE_STAGING_HASH_MISMATCH or UNDO_TARGET_CHANGED, naming
  * every path that is not what the plan expects, before anything was changed. After everything was taken back, fails with
  * UNDO_TARGET_CHANGED, with the codes of VERIFY or with RESTORE_FINALIZE_FAILED. Fails with RESTORE_ROLLBACK_FAILED if not everything
- * could be taken back, and with IN_DOUBT. Throws an Interruption when the signal fired and everything was taken back.
+ * could be taken back, and with IN_DOUBT; a restore also with RESTORE_RESULT_ARTIFACT_WRITE_FAILED. Throws an Interruption when the signal fired and
+ * everything was taken back.
  */
 export async function transact(
   request: TransactionRequest,
@@ -39,33 +42,34 @@ export async function transact(
   using open = new OpenTransaction(request, fs);
   const steps: readonly Step[] = [
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => begin(open)],
-    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => stagePuts(open)],
+    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageEntries(request, open.staged, fs)],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => holdAll(open)],
-    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => syncPuts(open)],
+    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => syncEntries(request, open.staged, fs)],
+    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => placeEntries(open)],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => declarePlan(open)],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => makeFoldersWritable(open, open.journal)],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => setAside(open)],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => takeFoldersOut(open)],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => setFileModes(open)],
     ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => makeFolders(open)],
-    ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => putAll(open)],
+    ["EXECUTE", "RESTORE_FINALIZE_FAILED", () => putEntries(open)],
     ["VERIFY", "RESTORE_INTERNAL_ERROR", () => lookAtPuts(open)],
     ["VERIFY", "RESTORE_INTERNAL_ERROR", () => lookAtAside(open)],
+    ["VERIFY", "RESTORE_RESULT_ARTIFACT_WRITE_FAILED", () => putReports(open)],
     ["VERIFY", "RESTORE_FINALIZE_FAILED", () => settleFolders(open)],
     ["VERIFY", "RESTORE_FINALIZE_FAILED", () => commit(open)],
   ];
   return await runTransaction(steps, () => end(open));
 }
 
-/** Fails as `LockedStaging.begin`, and if a link has to be moved and the file system can't link it back. */
-function begin({ fs, locked, plan, staging }: OpenTransaction): Promise<RestoreFault | undefined> {
-  const needs = { links: true, hardLinks: true, modes: false };
-  return locked.begin(() => (plan.hasLinks ? probeTree(staging, needs, fs) : undefined));
+/** Fails as `LockedStaging.begin`, and if the file system can't hold what is put in place, or link a moved link back. */
+function begin({ fs, locked, plan: { needs }, staging }: OpenTransaction): Promise<RestoreFault | undefined> {
+  return locked.begin(() => probeTree(staging, { ...needs, hardLinks: true }, fs));
 }
 
 /** Cleans up after the commit, else takes everything back. */
 function end({ declared, fs, locked, made, plan, request, root, staging }: OpenTransaction): TransactionEnd {
-  beginCleaning(request.progress, plan.moves.length + plan.puts.length);
+  beginCleaning(request.progress, plan.moves.length + request.entries.length);
   const { isCommitted } = locked;
   return locked.release(endChanges({ root, staging, journal: declared, made, isCommitted, fs }));
 }

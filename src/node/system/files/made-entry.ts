@@ -9,6 +9,7 @@ import type { BigIntStats } from "node:fs";
 import { publishCause } from "../runtime/cause-channel.ts";
 import { errnoOf } from "../runtime/machine-reason.ts";
 import type { AnchoredDir } from "./anchored-dir.ts";
+import type { FileSystem } from "./file-system.ts";
 
 /** The file or folder that a name must lead to before it is removed: a name alone never suffices. */
 export interface FileIdentity {
@@ -78,6 +79,11 @@ export class OwnFolder {
   isAt(dir: AnchoredDir, name: string): boolean {
     const found = dir.stats(name);
     return found !== undefined && this.#identity !== undefined && isSame(found, this.#identity);
+  }
+
+  /** Whether an open folder is this very one. Throws what the system says. */
+  isHeld({ fd }: AnchoredDir, fs: FileSystem): boolean {
+    return this.#identity !== undefined && isSame(fs.fstatSync(fd, { bigint: true }), this.#identity);
   }
 
   /** Removes a name if it leads to this folder. Throws what the system says, also ENOTEMPTY. */

@@ -136,6 +136,17 @@ export function readDone(done: Done): ProgressCount {
   return { files: Number(Atomics.load(done, 0)), bytes: Number(Atomics.load(done, 1)) };
 }
 
+/** Begins a phase over files of so many bytes, and gives the counter for its progress. */
+export function beginFiles(
+  progress: Progress | undefined,
+  phase: ProgressPhase,
+  total: ProgressTotal,
+): Tally {
+  const done = makeDone();
+  progress?.begin(phase, total, () => readDone(done));
+  return new Tally(done);
+}
+
 /** The count of one thread. */
 export class Tally {
   readonly #done: Done;

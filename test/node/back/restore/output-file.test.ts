@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, truncateSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { digestToHex, type OutputPath } from "../../../../src/core/internal.ts";
-import { checkOutput, stageOutput } from "../../../../src/node/back/transaction/output-file.ts";
+import { checkOutput, stageOutput } from "../../../../src/node/back/transaction/work/output-file.ts";
 import type { OutputSource } from "../../../../src/node/records/store/output-source.ts";
 import { AnchoredDir } from "../../../../src/node/system/files/anchored-dir.ts";
 import { Cloner } from "../../../../src/node/system/files/cloner.ts";

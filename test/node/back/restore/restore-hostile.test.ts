@@ -89,8 +89,8 @@ describe("rollback and what others did meanwhile (PROTOCOL 13.7)", () => {
     expect(Object.keys(change.added)).toEqual(["data", "moved"]);
   });
 
-  it("keeps a folder that takes a file's name just before it is unlinked, and says where its file was", async () => {
-    const { value: outcome, change } = await restoreUntilTaken("unlinkSync", "a.txt", (path) =>
+  it("keeps a folder that takes a file's name just before it is taken away, and says where its file was", async () => {
+    const { value: outcome, change } = await restoreUntilTaken("renameSync", "a.txt", (path) =>
       mkdirSync(path),
     );
     const details = { astray: ["a.txt"] };

@@ -93,6 +93,7 @@ const anyJournal: fc.Arbitrary<Journal> = fc
   .map(({ entries, ...journal }) => ({
     ...NO_CHANGES,
     ...journal,
+    mode: journal.mkdir.map((place) => ({ place, kind: "folder" as const, from: 0o700, to: 0o1777 })),
     put: entries.map(([path]) => path),
     digests: entries.map(([, digest]) => digest),
   }));
@@ -256,6 +257,14 @@ describe("an edited journal, its MAC made right", () => {
     [
       "that changes a mode without being a revert",
       { mode: [{ from: 493, kind: "file", path: "a", to: 420 }] },
+    ],
+    [
+      "that changes the mode of a folder that it does not make",
+      { mode: [{ from: 448, kind: "folder", path: "a", to: 493 }] },
+    ],
+    [
+      "that changes the mode of a file with the name of a folder that it makes",
+      { mode: [{ from: 448, kind: "file", path: "d", to: 493 }] },
     ],
     ["with run ids that are no list", { run_ids: "run-001" }],
     ["with a run id that is a number", { run_ids: [1] }],

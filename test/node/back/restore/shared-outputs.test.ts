@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { OutputPath, PlannedRun } from "../../../../src/core/internal.ts";
 import { makeListing } from "../../../../src/core/system/bytes/listing.ts";
-import { heldPath } from "../../../../src/node/back/restore/work/output-task.ts";
-import { OutputReader, shareOutputs } from "../../../../src/node/back/restore/work/shared-outputs.ts";
+import { heldPath } from "../../../../src/node/back/transaction/work/output-task.ts";
+import { OutputReader, shareOutputs } from "../../../../src/node/back/transaction/work/shared-outputs.ts";
 import { layOutTexts, TextsTooLong } from "../../../../src/node/system/hashing/shared-texts.ts";
 import { digestOf } from "../../../../src/node/system/runtime/node-crypto.ts";
 

@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { HexDigest, OutputPath, RestoreFault } from "../../../../src/core/internal.ts";
-import { stageOutput } from "../../../../src/node/back/transaction/output-file.ts";
+import { stageOutput } from "../../../../src/node/back/transaction/work/output-file.ts";
 import {
   type HeldRanges,
   holdRange,

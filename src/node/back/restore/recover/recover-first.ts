@@ -8,6 +8,7 @@ import { ok, type Result, restoreFault } from "../../../../core/internal.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import { Interruption } from "../../../system/runtime/interruption.ts";
 import type { Progress } from "../../../system/runtime/progress.ts";
+import { checkDescriptors } from "../../transaction/enough-descriptors.ts";
 import type { JournalKeys } from "../../transaction/journal/journal-key.ts";
 import { astrayFacts } from "../../transaction/journal/transaction-end.ts";
 import {
@@ -19,7 +20,6 @@ import {
   refused,
   systemFault,
 } from "../../transaction/restore-failure.ts";
-import { checkDescriptors } from "../target/enough-descriptors.ts";
 import type { Target } from "../target/target-root.ts";
 import { InterruptedRestore } from "./interrupted-restore.ts";
 import { hasNewRoots, recoverNewRoots } from "./recover-new-root.ts";
@@ -87,7 +87,7 @@ async function recoverFirst(
     if (target.kind === "new") {
       await recoverNewRoots({ ...target, ...way, dryRun: false, nameless: false }, { recovered, left }, fs);
     } else {
-      const fault = await recoverRoot(target.root, target.path, recovered, way, fs);
+      const fault = await recoverRoot(target.root, recovered, way, fs);
       if (fault !== undefined) return unrecovered(refused(fault), recovered);
     }
   } catch (thrown) {

@@ -13,11 +13,10 @@ import { attempt, errnoOf } from "../../../system/runtime/machine-reason.ts";
 import type { Journal } from "../../transaction/journal/journal.ts";
 import { readJournal } from "../../transaction/journal/journal-file.ts";
 import { isStagingName, STAGED, Staging } from "../../transaction/journal/staging.ts";
-import { NONE_ASTRAY } from "../../transaction/journal/transaction-end.ts";
 import type { Recovery } from "../../transaction/restore-failure.ts";
 import { endNewRoot, isArrival } from "../target/end-new-root.ts";
 import { openParent } from "../target/target-root.ts";
-import { asUnknown, endOf, hasNoRecord, type RecoveryWay } from "./recover-restores.ts";
+import { NONE_PLACED, type RecoveryWay, recoverStaging } from "./recover-restores.ts";
 
 /** Which new roots to look for. */
 export interface NewRootSearch extends RecoveryWay {
@@ -109,33 +108,18 @@ export async function recoverArrivedRoots(
   return undefined;
 }
 
-async function recoverNewRoot(
+function recoverNewRoot(
   { dryRun, parent, progress }: NewRootSearch,
   staging: Staging,
   journal: Journal | "foreign" | undefined,
   fs: FileSystem,
 ): Promise<Recovery> {
-  const known = typeof journal === "object" ? journal : undefined;
-  const facts = {
-    staging: staging.name,
-    act: known?.act,
-    origin: known?.origin,
-    placed: 0,
-    files: 0,
-    ...NONE_ASTRAY,
-  };
-  if (await staging.isOwnerAlive()) return { ...facts, end: "alive" };
-  if (typeof journal === "string") return { ...facts, end: journal };
-  const names = new Set(staging.dir.names());
-  const isUnknown = hasNoRecord(names);
-  if (!dryRun) {
+  return recoverStaging(staging, journal, NONE_PLACED, (names) => {
+    if (dryRun) return { state: isArrival(names) ? "everything" : "nothing", clean: true };
     // The number of files is not known.
     if (names.has(STAGED.tree)) progress?.beginWhole("clean", {});
-    const ended = endOf(endNewRoot({ parent, staging, tree: undefined, isCommitted: false, fs }));
-    return { ...facts, ...(isUnknown ? asUnknown(ended) : ended) };
-  }
-  if (isUnknown) return { ...facts, end: "unknown-clean" };
-  return { ...facts, end: isArrival([...names]) ? "everything" : "nothing" };
+    return endNewRoot({ parent, staging, tree: undefined, isCommitted: false, fs });
+  });
 }
 
 /** The folder above a root; `undefined` if this user can't read it: then no restore was begun in it. */

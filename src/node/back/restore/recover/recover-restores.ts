@@ -11,21 +11,17 @@ import type { Astray, RestoreFault } from "../../../../core/internal.ts";
 import type { SecretBytes } from "../../../keys/secret-bytes.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
-import { isOwnerAlive } from "../../../system/locks/owner.ts";
 import { beginCleaning, beginMany, type Progress } from "../../../system/runtime/progress.ts";
 import { endChanges } from "../../transaction/end-changes.ts";
-import type { EndingTransaction } from "../../transaction/ending-transaction.ts";
 import { findAstray } from "../../transaction/journal/find-astray.ts";
 import { countPlaced, type Declared } from "../../transaction/journal/find-placed.ts";
-import type { RestoreOrigin } from "../../transaction/journal/journal.ts";
+import type { Journal } from "../../transaction/journal/journal.ts";
 import { readJournal } from "../../transaction/journal/journal-file.ts";
+import { LockedStaging } from "../../transaction/journal/locked-staging.ts";
 import { LOCK_NAME } from "../../transaction/journal/root-lock.ts";
 import { isStagingName, STAGED, Staging } from "../../transaction/journal/staging.ts";
 import { astrayFacts, NONE_ASTRAY, type TransactionEnd } from "../../transaction/journal/transaction-end.ts";
 import type { Recovery } from "../../transaction/restore-failure.ts";
-import { endTransaction } from "../target/end-transaction.ts";
-import { NO_ENTRIES } from "../target/entries.ts";
-import { ExistingRoot } from "../target/existing-root.ts";
 
 /** How to recover. */
 export interface RecoveryWay {
@@ -45,26 +41,27 @@ export function hasLeftovers(root: AnchoredRoot): boolean {
  */
 export async function recoverRoot(
   root: AnchoredRoot,
-  path: string,
   recovered: Recovery[],
   way: RecoveryWay,
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
   // An empty transaction, for its lock.
-  const guard = new ExistingRoot(root, path, NO_ENTRIES, NO_ORIGIN, undefined, fs);
+  const guard = new LockedStaging(root.dir, fs);
+  const endOne = (staging: Staging, journal: Journal | undefined, made?: readonly []): TransactionEnd =>
+    endChanges({ root, staging, journal, made, isCommitted: false, fs });
   try {
-    const fault = await guard.begin();
+    const fault = await guard.begin(() => undefined);
     if (fault !== undefined) return { ...fault, phase: "PREFLIGHT" };
     await visitEach({ ...way, root, fs }, guard.staging, recovered, ({ known, names, staging }) => {
       beginCleaning(way.progress, names.size);
-      return endOfKilled({ root, staging, journal: known?.journal, fs });
+      return endOne(staging, known?.journal);
     });
     return undefined;
   } finally {
     try {
-      const ended = endOf(guard.end());
+      const ended = endOf(guard.release(endOne(guard.staging, undefined, [])));
       // The next recovery finds what is left of the guard.
-      if (ended.end !== "nothing") recovered.push({ ...UNKNOWN, staging: guard.staging.name, ...ended });
+      if (ended.end !== "nothing") recovered.push({ ...NO_RECORD, staging: guard.staging.name, ...ended });
     } finally {
       // Closes the owner socket in any case: other processes would take this folder for a live one.
       guard.close();
@@ -73,19 +70,6 @@ export async function recoverRoot(
     }
   }
 }
-
-/** Ends a transaction of an earlier process, as its own end would. */
-function endOfKilled(killed: Pick<EndingTransaction, "fs" | "journal" | "root" | "staging">): TransactionEnd {
-  const { journal } = killed;
-  return journal?.act === "revert" || journal?.act === "undo"
-    ? endChanges({ ...killed, made: undefined, isCommitted: false })
-    : endTransaction({ ...killed, folders: undefined, staged: undefined, isCommitted: false });
-}
-
-const NO_ORIGIN: RestoreOrigin = { started: "", runIds: [], bundleRoots: [], signers: [], name: undefined };
-
-/** The facts of a restore without a journal. */
-const UNKNOWN = { act: undefined, origin: undefined, placed: 0, files: 0 };
 
 /** Reports what was left in a root, and changes nothing. Throws what the system says. */
 export async function surveyRoot(
@@ -135,34 +119,43 @@ async function visit(
   const names = new Set(staging.dir.names());
   const known = typeof journal === "object" ? { fs, journal, names, root, staging } : undefined;
   if (known !== undefined) beginMany(progress, "check", known.journal.put.length);
-  const facts = {
-    staging: staging.name,
-    act: known?.journal.act,
-    origin: known?.journal.origin,
-    ...(known === undefined ? { placed: 0, files: 0 } : countPlaced(known)),
-    ...NONE_ASTRAY,
-  };
-  if (await isOwnerAlive(staging.address(STAGED.owner))) return { ...facts, end: "alive" };
-  if (typeof journal === "string") return { ...facts, end: journal };
-  const ended = endOf(end({ staging, names: new Set(staging.dir.names()), known }));
-  return { ...facts, ...(hasNoRecord(names) ? asUnknown(ended) : ended) };
+  const placed = known === undefined ? NONE_PLACED : countPlaced(known);
+  return await recoverStaging(staging, journal, placed, (left) => end({ staging, names: left, known }));
 }
+
+/** Ends what is left of one transaction, unless its process lives or its journal is foreign; and gives the report. */
+export async function recoverStaging(
+  staging: Staging,
+  journal: Journal | "foreign" | undefined,
+  placed: typeof NONE_PLACED,
+  end: (names: ReadonlySet<string>) => TransactionEnd,
+): Promise<Recovery> {
+  const known = typeof journal === "object" ? journal : undefined;
+  const facts = { staging: staging.name, act: known?.act, origin: known?.origin, ...placed, ...NONE_ASTRAY };
+  if (await staging.isOwnerAlive()) return { ...facts, end: "alive" };
+  if (typeof journal === "string") return { ...facts, end: journal };
+  const names = new Set(staging.dir.names());
+  const isUnknown = hasNoRecord(names);
+  const ended = endOf(end(names));
+  // Without a record, a good end is not known to be everything or nothing.
+  return { ...facts, ...ended, end: isUnknown && ended.end === "nothing" ? "unknown-clean" : ended.end };
+}
+
+/** Of a transaction without a journal, and of a new root, no files are counted. */
+export const NONE_PLACED: Pick<Recovery, "files" | "placed"> = { placed: 0, files: 0 };
+
+const NO_RECORD = { act: undefined, origin: undefined, ...NONE_PLACED };
 
 /**
  * Whether neither journal nor marker is left, nor the tree of a new root. A clean-up removes the folder last, so a process that
  * was killed just before leaves the same as one that had just begun.
  */
-export function hasNoRecord(names: ReadonlySet<string>): boolean {
+function hasNoRecord(names: ReadonlySet<string>): boolean {
   return [STAGED.journal, STAGED.committed, STAGED.aborted, STAGED.tree].every((name) => !names.has(name));
 }
 
-/** Without a record, a good end is not known to be everything or nothing. */
-export function asUnknown<Ended extends Pick<Recovery, "end">>(ended: Ended): Ended {
-  return ended.end === "nothing" ? { ...ended, end: "unknown-clean" } : ended;
-}
-
 /** The end of a recovery, by the end of its transaction. */
-export function endOf(ended: TransactionEnd): Pick<Recovery, "end" | keyof Astray> {
+function endOf(ended: TransactionEnd): Pick<Recovery, "end" | keyof Astray> {
   switch (ended.state) {
     case "everything":
     case "nothing":

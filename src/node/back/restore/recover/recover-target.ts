@@ -9,6 +9,7 @@ import { type FileSystem, nodeFileSystem } from "../../../system/files/file-syst
 import { type Protection, protection } from "../../../system/files/shared-above.ts";
 import type { Progress } from "../../../system/runtime/progress.ts";
 import type { Environment } from "../../../system/runtime/user-home.ts";
+import { checkDescriptors } from "../../transaction/enough-descriptors.ts";
 import { JournalKeys } from "../../transaction/journal/journal-key.ts";
 import {
   isRecovered,
@@ -18,7 +19,6 @@ import {
   refused,
   systemFault,
 } from "../../transaction/restore-failure.ts";
-import { checkDescriptors } from "../target/enough-descriptors.ts";
 import { closeTarget, openTarget, type Target } from "../target/target-root.ts";
 import { judgeRecovery, unrecovered } from "./recover-first.ts";
 import { recoverArrivedRoots, recoverNewRoots } from "./recover-new-root.ts";
@@ -114,7 +114,7 @@ async function recoverBy(
   if (fault !== undefined || shared !== undefined) return fault ?? shared;
   if (dryRun) recovered.push(...(await surveyRoot(target.root, way, fs)));
   else if (hasLeftovers(target.root)) {
-    return await recoverRoot(target.root, target.path, recovered, way, fs);
+    return await recoverRoot(target.root, recovered, way, fs);
   }
   return undefined;
 }

@@ -52,15 +52,15 @@ export function endNewRoot(transaction: NewRootTransaction): TransactionEnd {
 
 function hasArrived({ parent, staging, tree }: NewRootTransaction): boolean {
   if (tree !== undefined) return tree.folder.isAt(parent, tree.name);
-  return staging.isMade && isArrival(staging.dir.names());
+  return staging.isMade && isArrival(new Set(staging.dir.names()));
 }
 
 /**
  * Whether the names in a staging folder show that the tree was renamed to its place. It is made before the journal, and a
  * rollback removes it after the journal, so a journal without a tree has no other cause.
  */
-export function isArrival(names: readonly string[]): boolean {
-  return names.includes(STAGED.journal) && !names.includes(STAGED.tree);
+export function isArrival(names: ReadonlySet<string>): boolean {
+  return names.has(STAGED.journal) && !names.has(STAGED.tree);
 }
 
 /** Removes the tree and the staging folder. Throws what the system says. */

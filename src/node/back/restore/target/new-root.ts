@@ -9,22 +9,25 @@ import { type RestoreFault, restoreFault } from "../../../../core/internal.ts";
 import type { SecretBytes } from "../../../keys/secret-bytes.ts";
 import { type AnchoredDir, canAnchor, stillLeadsTo } from "../../../system/files/anchored-dir.ts";
 import { AnchoredRoot } from "../../../system/files/anchored-root.ts";
-import { type FileSystem, OPEN_SOURCE } from "../../../system/files/file-system.ts";
+import type { FileSystem } from "../../../system/files/file-system.ts";
 import { OwnFolder } from "../../../system/files/made-entry.ts";
 import { errnoOf, machineReason } from "../../../system/runtime/machine-reason.ts";
+import { beginCleaning, beginMany } from "../../../system/runtime/progress.ts";
 import { isWindows } from "../../../system/runtime/this-system.ts";
+import { syncFolderModes, type WantedMode } from "../../transaction/folder-access.ts";
 import { NO_CHANGES, type RestoreOrigin } from "../../transaction/journal/journal.ts";
 import { writeJournal } from "../../transaction/journal/journal-file.ts";
-import { components, folderOf, nameOf } from "../../transaction/journal/places.ts";
+import { OWNER_BITS, stickyMode } from "../../transaction/journal/journal-kinds.ts";
+import { components, folderOf, type MovedFolders, nameOf } from "../../transaction/journal/places.ts";
 import { probeTree } from "../../transaction/journal/probe-tree.ts";
 import { STAGED, Staging, stagingName } from "../../transaction/journal/staging.ts";
 import type { TransactionEnd } from "../../transaction/journal/transaction-end.ts";
-import type { MakeEntry } from "../../transaction/output-file.ts";
-import type { HeldFiles } from "../work/output-task.ts";
-import type { Destination, Standing } from "./destination.ts";
+import type { RestoreFailure } from "../../transaction/restore-failure.ts";
+import { type Executed, runStep, runTransaction, type Step } from "../../transaction/run-transaction.ts";
+import { checkEntries } from "../../transaction/work/check-entries.ts";
+import type { EntryFolder, EntryWork } from "../../transaction/work/entry-work.ts";
+import { stageEntries, syncEntries } from "../../transaction/work/stage-entries.ts";
 import { endNewRoot } from "./end-new-root.ts";
-import type { Entries } from "./entries.ts";
-import { setFolderModes, setTreeFolderMode } from "./folder-modes.ts";
 
 /** The place of a new root. */
 export interface NewPlace {
@@ -35,13 +38,36 @@ export interface NewPlace {
   readonly name: string;
 }
 
+/** What to restore into which new folder. */
+export interface NewRootRequest extends EntryWork {
+  readonly place: NewPlace;
+  readonly origin: RestoreOrigin;
+  /** The key of the journal's MAC. */
+  readonly key: SecretBytes;
+}
+
+/**
+ * Restores into a new root. Fails with RESTORE_SOURCE_MISSING or RESTORE_STAGING_HASH_MISMATCH, and otherwise as a transaction in a
+ * folder that exists. Throws an Interruption when the signal fired and nothing is left.
+ */
+export async function restoreIntoNewRoot(
+  request: NewRootRequest,
+  fs: FileSystem,
+): Promise<Executed | RestoreFailure> {
+  using root = new NewRoot(request, fs);
+  const steps: readonly Step[] = [
+    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => root.begin()],
+    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => root.fill()],
+    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => syncEntries(request, root.folder, fs)],
+    ["VERIFY", "RESTORE_INTERNAL_ERROR", () => checkEntries(request, root.folder, fs)],
+    ["VERIFY", "RESTORE_FINALIZE_FAILED", () => root.commit()],
+  ];
+  return await runTransaction(steps, () => root.end());
+}
+
 /** One restore into a new root. */
-export class NewRoot implements Destination {
-  readonly createsByName = true;
-  readonly #place: NewPlace;
-  readonly #entries: Entries;
-  readonly #origin: RestoreOrigin;
-  readonly #key: SecretBytes;
+class NewRoot implements Disposable {
+  readonly #request: NewRootRequest;
   readonly #fs: FileSystem;
   readonly #staging: Staging;
   readonly #folder = new OwnFolder();
@@ -50,16 +76,15 @@ export class NewRoot implements Destination {
   #isTreeMade = false;
   #isCommitted = false;
 
-  constructor(place: NewPlace, entries: Entries, origin: RestoreOrigin, key: SecretBytes, fs: FileSystem) {
-    this.#place = place;
-    this.#entries = entries;
-    this.#origin = { ...origin, name: place.name };
-    this.#key = key;
+  constructor(request: NewRootRequest, fs: FileSystem) {
+    this.#request = request;
     this.#fs = fs;
-    this.#staging = new Staging(place.parent, stagingName("new"), fs);
+    this.#staging = new Staging(request.place.parent, stagingName("new"), fs);
   }
 
+  /** Makes the staging folder, the tree in it, and the journal: from here on, a recovery knows what to do. */
   async begin(): Promise<RestoreFault | undefined> {
+    const { key, origin, place } = this.#request;
     this.#staging.make();
     await this.#announce();
     const { dir } = this.#staging;
@@ -70,87 +95,67 @@ export class NewRoot implements Destination {
     if (fault !== undefined) return fault;
     // [tree-name] A journal without a tree means that the tree was renamed to its place.
     this.#staging.sync();
-    const journal = { act: "new-root", origin: this.#origin, ...NO_CHANGES } as const;
-    const isWritten = writeJournal(this.#staging, journal, this.#key, this.#fs);
+    const journal = { act: "new-root", origin: { ...origin, name: place.name }, ...NO_CHANGES } as const;
+    const isWritten = writeJournal(this.#staging, journal, key, this.#fs);
     return isWritten ? undefined : restoreFault("EXECUTE", "RESTORE_INTERNAL_ERROR");
   }
 
   #probe(): RestoreFault | undefined {
-    const { length, links, trees } = this.#entries;
-    if (!trees.isAny) return undefined;
-    const needs = { links: length > links, hardLinks: false, modes: trees.checksModes };
-    return probeTree(this.#staging, needs, this.#fs);
+    return probeTree(this.#staging, { ...this.#request.entries.needs, hardLinks: false }, this.#fs);
   }
 
-  /** Makes the empty folders. Other folders are made when the first entry in them is created. */
-  makeReadyForLinks(): undefined {
-    for (const folder of this.#entries.trees.emptyFolders) this.#makeFolder(folder);
-    return undefined;
+  /** The tree. Everything is staged at its place, which no other user can see. */
+  get folder(): EntryFolder {
+    if (this.#tree === undefined) throw new TypeError("a root is filled after it was made");
+    return { root: this.#tree, moved: NOTHING_MOVED };
   }
 
-  create<Value>(index: number, make: MakeEntry<Value>): Value {
-    const path = this.#entries.path(index);
-    return make(this.#folderFor(path), nameOf(path));
+  /** Makes all folders, then all files. In a folder that was empty a name is taken only if the file system takes another one for it, as in capitals. */
+  async fill(): Promise<RestoreFault | undefined> {
+    const fault = await runStep("EXECUTE", "RESTORE_INTERNAL_ERROR", () => {
+      this.#makeFolders();
+      return stageEntries(this.#request, this.folder, this.#fs);
+    });
+    const isTaken = fault?.code === "RESTORE_INTERNAL_ERROR" && fault.details.reason === "already-there";
+    if (!isTaken) return fault;
+    return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { ...fault.details, reason: "no-such-name" });
   }
 
-  /** Makes all folders: several threads would make the same one. */
-  share(): void {
-    const { length, passing } = this.#entries;
+  /** Several threads would make the same folder. */
+  #makeFolders(): void {
+    const { entries } = this.#request;
     let last: string | undefined;
-    for (let index = passing; index < length; index++) {
-      const path = this.#entries.path(index);
-      const folder = folderOf(path);
-      if (folder !== last) this.#folderFor(path);
+    for (let index = 0; index < entries.length; index++) {
+      const folder = folderOf(entries.path(index));
+      if (folder !== last) this.#makeFolder(folder);
       last = folder;
     }
+    for (const folder of entries.trees.emptyFolders) this.#makeFolder(folder);
   }
 
-  staged(): HeldFiles {
-    return { fd: this.#root.dir.fd, moved: new Map() };
+  /** Makes a folder and those above it, unless they are made already. */
+  #makeFolder(folder: string): void {
+    if (folder === "" || this.#made.has(folder)) return;
+    this.#makeFolder(folderOf(folder));
+    const mode = this.#request.entries.trees.modeOf(folder) === undefined ? 0o777 : OWNER_BITS;
+    this.folder.root.holder(folder).mkdir(nameOf(folder), mode);
+    this.#made.add(folder);
   }
 
-  placed(): HeldFiles {
-    return this.staged();
-  }
-
-  address(index: number): string {
-    const path = this.#entries.path(index);
-    return this.#root.addressOf(path);
-  }
-
-  /** Nothing to do: `begin` wrote what a recovery needs. */
-  prepare(): undefined {
-    return undefined;
-  }
-
-  /** Nothing to do: a folder is made when the first file in it is created. */
-  makeFolders(): undefined {
-    return undefined;
-  }
-
-  /** Nothing to do: a file is created in its place, which no other user can see. */
-  put(): void {
-    return;
-  }
-
-  stand(path: string): Standing {
-    return { dir: this.#root.holder(path), name: nameOf(path) };
-  }
-
-  open(index: number): number {
-    const { dir, name } = this.stand(this.#entries.path(index));
-    return dir.open(name, OPEN_SOURCE);
-  }
-
+  /** Makes everything durable, and gives the tree its name. */
   commit(): RestoreFault | undefined {
-    const { parent, parentPath, name } = this.#place;
-    for (let index = 0; index < this.#entries.passing; index++) {
-      const { dir, name } = this.stand(this.#entries.path(index));
-      dir.unlink(name);
+    const { entries, place, progress } = this.#request;
+    const { parent, parentPath, name } = place;
+    const { root } = this.folder;
+    beginMany(progress, "commit", entries.length);
+    for (let index = 0; index < entries.passing; index++) root.dir.unlink(entries.path(index));
+    const modes = new Map<string, WantedMode>();
+    for (const folder of this.#made) {
+      const mode = entries.trees.modeOf(folder);
+      if (mode !== undefined) modes.set(folder, { known: undefined, wanted: stickyMode(mode, OWNER_BITS) });
     }
     // [tree-dirs] Everything in the tree is durable before the tree appears.
-    for (const folder of ["", ...this.#made]) this.#fs.fsyncSync(this.#root.folder(components(folder)).fd);
-    setFolderModes(this.#entries.trees.folderModes, (path) => this.#root.folder(components(path)), this.#fs);
+    syncFolderModes(["", ...this.#made], modes, (folder) => root.folder(components(folder)), this.#fs);
     if (!stillLeadsTo(parentPath, parent, this.#fs)) return notFinal();
     // The rename itself can replace an empty folder only, if one appears at this moment.
     if (parent.has(name)) return { ...notFinal(), details: { reason: "already-there" } };
@@ -164,7 +169,7 @@ export class NewRoot implements Destination {
 
   /** COMMIT. */
   #rename(): void {
-    const { parent, name } = this.#place;
+    const { parent, name } = this.#request.place;
     try {
       this.#move();
     } catch (thrown) {
@@ -175,7 +180,7 @@ export class NewRoot implements Destination {
 
   /** Programs that look for viruses open new files for a moment, and Windows refuses to move the folder until they have closed them. */
   #move(): void {
-    const { parent, name } = this.#place;
+    const { parent, name } = this.#request.place;
     for (let tries = isWindows ? 20 : 1; ; tries--) {
       try {
         this.#staging.dir.rename(STAGED.tree, parent, name);
@@ -187,8 +192,11 @@ export class NewRoot implements Destination {
     }
   }
 
+  /** Cleans up after a commit, else rolls back. */
   end(): TransactionEnd {
-    const { name, parent } = this.#place;
+    const { entries, place, progress } = this.#request;
+    const { name, parent } = place;
+    beginCleaning(progress, entries.length);
     if (!canAnchor()) this.#closeTree();
     const tree = this.#isTreeMade ? { root: this.#tree, folder: this.#folder, name } : undefined;
     return endNewRoot({ parent, staging: this.#staging, tree, isCommitted: this.#isCommitted, fs: this.#fs });
@@ -213,28 +221,9 @@ export class NewRoot implements Destination {
     this.#tree?.close();
     this.#tree = undefined;
   }
-
-  #folderFor(path: string): AnchoredDir {
-    return this.#makeFolder(folderOf(path));
-  }
-
-  /** Makes a folder and those above it, unless they are made already. */
-  #makeFolder(folder: string): AnchoredDir {
-    if (folder === "" || this.#made.has(folder)) return this.#root.folder(components(folder));
-    const parent = this.#folderFor(folder);
-    // EEXIST means that this file system has the folder under another name, such as one in capitals.
-    parent.mkdir(nameOf(folder), 0o777);
-    this.#made.add(folder);
-    const made = this.#root.folder(components(folder));
-    if (this.#entries.trees.isInTree(folder)) setTreeFolderMode(made, this.#fs);
-    return made;
-  }
-
-  get #root(): AnchoredRoot {
-    if (this.#tree === undefined) throw new TypeError("a root is filled after it was made");
-    return this.#tree;
-  }
 }
+
+const NOTHING_MOVED: MovedFolders = new Map();
 
 function notFinal(): RestoreFault {
   return restoreFault("VERIFY", "RESTORE_FINALIZE_FAILED");

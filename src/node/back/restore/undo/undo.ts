@@ -18,6 +18,7 @@ import { type FileSystem, nodeFileSystem } from "../../../system/files/file-syst
 import { type Protection, protection } from "../../../system/files/shared-above.ts";
 import type { WorkOptions } from "../../../system/runtime/progress.ts";
 import type { Environment } from "../../../system/runtime/user-home.ts";
+import { checkDescriptors } from "../../transaction/enough-descriptors.ts";
 import type { RestoreOrigin } from "../../transaction/journal/journal.ts";
 import { JournalKeys } from "../../transaction/journal/journal-key.ts";
 import { folderOf } from "../../transaction/journal/places.ts";
@@ -28,11 +29,15 @@ import {
   refused,
   systemFault,
 } from "../../transaction/restore-failure.ts";
-import { NO_OBJECTS } from "../../transaction/stage-puts.ts";
 import { transact } from "../../transaction/transact.ts";
-import { type LeavingEntry, placeOf, type TransactionPlan } from "../../transaction/transaction-plan.ts";
+import {
+  type LeavingEntry,
+  NO_PLAN,
+  placeOf,
+  type TransactionPlan,
+} from "../../transaction/transaction-plan.ts";
+import { NO_WORK } from "../../transaction/work/entry-work.ts";
 import { afterRecovery } from "../recover/recover-first.ts";
-import { checkDescriptors } from "../target/enough-descriptors.ts";
 import { closeTarget, openTarget } from "../target/target-root.ts";
 import { examineRestored } from "./examine-restored.ts";
 import { bytesOf } from "./placed-files.ts";
@@ -122,11 +127,11 @@ async function undoIn(
   const how = { act: "undo", reason: "restored", readsAgain: false } as const;
   const done = await transact(
     {
+      ...NO_WORK,
       ...how,
       root,
       path,
       plan: planOf(found),
-      objects: NO_OBJECTS,
       origin: originOf(found),
       key: key.value,
       progress,
@@ -173,10 +178,8 @@ function planOf({ emptyFolders, files, links }: Restored): TransactionPlan {
   );
   const moves = joinListings([leavingFiles, leavingLinks]);
   const emptied = foldersOf(moves, emptyFolders).toReversed();
-  return { ...NOTHING_TO_DO, moves, emptied, hasLinks: links.length > 0 };
+  return { ...NO_PLAN, moves, emptied, needs: { links: links.length > 0, modes: false } };
 }
-
-const NOTHING_TO_DO = { folders: [], gone: [], modes: [], puts: [] } as const;
 
 function success({ bundleRoots, emptyFolders, links, outputs }: Restored, isClean: boolean): UndoSuccess {
   let paths: readonly string[] | undefined;

@@ -188,7 +188,9 @@ export function parseJournal(content: Uint8Array): Journal | undefined {
   if (line === undefined) return undefined;
   const { bundleRoots, name, runIds, signers, started, ...columns } = line;
   const { act, aside, digests, mkdir, mode, passing, put, rmdir } = columns;
-  const takes = aside.length + mode.length + rmdir.length > 0;
+  const made = new Set(mkdir);
+  const changes = mode.some(({ kind, place }) => kind === "file" || !made.has(place));
+  const takes = aside.length + rmdir.length > 0 || changes;
   const gives = mkdir.length + passing + put.length > 0;
   const isOdd = act === "revert" ? passing > 0 : act === "undo" ? gives : takes;
   if (isOdd || passing > put.length || digests.length !== put.length) return undefined;

@@ -20,13 +20,10 @@ export interface TreeNeeds {
   readonly modes: boolean;
 }
 
-/** How many staged names a probe uses, from the first on. A recovery removes what a killed probe left. */
-export const PROBED_NAMES = 2;
-
 /** What file systems answer that don't have a kind of entry. */
 const UNSUPPORTED = ["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EMLINK"];
 
-/** Fails with RESTORE_FINALIZE_FAILED. Leaves nothing behind. Throws what the system says otherwise. */
+/** Fails with RESTORE_FINALIZE_FAILED. Leaves nothing behind; a recovery removes what a killed probe left. Throws what the system says otherwise. */
 export function probeTree(staging: Staging, needs: TreeNeeds, fs: FileSystem): RestoreFault | undefined {
   const lacks =
     (needs.links ? probeLinks(staging, needs.hardLinks) : undefined) ??

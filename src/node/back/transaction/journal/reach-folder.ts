@@ -6,20 +6,8 @@
 
 import type { AnchoredDir } from "../../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
-import { publishCause } from "../../../system/runtime/cause-channel.ts";
 import { errnoOf } from "../../../system/runtime/machine-reason.ts";
 import { components } from "./places.ts";
-
-/** Enters a folder below the root, never through a link. On an error, the rollback goes on with other folders. */
-export function enter(root: AnchoredRoot, real: string): AnchoredDir | "gone" | "unreachable" {
-  try {
-    return enterIfThere(root, real) ?? "gone";
-  } catch (thrown) {
-    if (errnoOf(thrown) === undefined) throw thrown;
-    publishCause(thrown);
-    return "unreachable";
-  }
-}
 
 /** Enters a folder. A link or a file in its place means that it was removed, and its files with it. */
 export function enterIfThere(root: AnchoredRoot, real: string): AnchoredDir | undefined {

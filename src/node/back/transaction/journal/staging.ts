@@ -88,6 +88,8 @@ export class Staging implements Disposable {
   /** The folder that holds the staging folder. */
   readonly parent: AnchoredDir;
   readonly name: string;
+  /** Staged names that another process had taken: they are not removed. */
+  readonly taken: Set<string> = new Set();
   readonly #fs: FileSystem;
   readonly #folder = new OwnFolder();
   #dir: AnchoredDir | undefined;
@@ -134,11 +136,6 @@ export class Staging implements Disposable {
   /** The address of a name in the folder. */
   address(name: string): string {
     return this.dir.address(name);
-  }
-
-  /** The names in the folder that are not a staged file's. Throws what the system says. */
-  ownNames(): readonly string[] {
-    return Object.values(STAGED).filter((name) => this.dir.stats(name) !== undefined);
   }
 
   /** Adds an empty file as a marker. Added, never renamed: that is atomic on btrfs too. */

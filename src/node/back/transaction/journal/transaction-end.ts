@@ -41,6 +41,11 @@ export class AstrayFiles {
     this.#moved.set(place, { path: place, staged });
   }
 
+  /** Whether a moved file was in a folder. */
+  isMovedFrom(folder: string): boolean {
+    return this.#moved.size > 0 && [...this.#moved.keys()].some((place) => place.startsWith(`${folder}/`));
+  }
+
   /** A place that something else has by now. */
   addOccupied(place: string): void {
     this.#occupied.add(place);

@@ -5,7 +5,6 @@
  */
 
 import {
-  type FolderMode,
   itemAt,
   joinListings,
   type Listing,
@@ -26,20 +25,22 @@ export interface RunTree {
   readonly placed: RestoredTree;
 }
 
+const FOLDER_MODE = 0o755;
+
 /** Links and empty folders of all runs. Paths are relative to the restore root, runs in the order of the plan. */
 export class TreeEntries {
   readonly links: Listing<TreeLink>;
   readonly emptyFolders: Listing<string>;
   /** Links that are not restored, because the caller wants none. */
   readonly linksLeftOut: Listing<string>;
-  /** Folders that are to have another mode than 755, deepest first. */
-  readonly folderModes: readonly FolderMode[];
   /** By the index of the run; undefined for a plain bundle. */
   readonly runs: readonly (RunTree | undefined)[];
   /** Whether any run has a tree. */
   readonly isAny: boolean;
   /** Whether the target must hold the modes of the tree. */
   readonly checksModes: boolean;
+  /** Modes of folders other than 755. */
+  readonly #folderModes: ReadonlyMap<string, number>;
   /** Empty folders that were there before. */
   readonly #existing = new Set<string>();
   readonly #treesByFolder: ReadonlyMap<string, boolean>;
@@ -65,11 +66,11 @@ export class TreeEntries {
     this.checksModes = checksModes;
     this.isAny = planned.some(({ tree }) => tree !== undefined);
     this.#treesByFolder = new Map(planned.map(({ folder, tree }) => [folder, tree !== undefined]));
-    this.folderModes = planned
-      .flatMap((run) =>
-        (run.tree?.folderModes ?? []).map(({ mode, path }) => ({ mode, path: targetPath(run, path) })),
-      )
-      .sort((left, right) => depthOf(right.path) - depthOf(left.path));
+    this.#folderModes = new Map(
+      planned.flatMap((run) =>
+        (run.tree?.folderModes ?? []).map(({ mode, path }) => [targetPath(run, path), mode] as const),
+      ),
+    );
   }
 
   /** Notes that an empty folder was there before the restore, and is not the restore's to remove. */
@@ -88,6 +89,11 @@ export class TreeEntries {
     if (ofRoot !== undefined) return ofRoot;
     const slash = path.indexOf("/");
     return this.#treesByFolder.get(slash < 0 ? path : path.slice(0, slash)) ?? false;
+  }
+
+  /** The mode of a folder that is made for a bundle with a tree: 755 whatever the umask, or that of a snapshot. Else undefined. */
+  modeOf(path: string): number | undefined {
+    return this.isInTree(path) ? (this.#folderModes.get(path) ?? FOLDER_MODE) : undefined;
   }
 
   /** Copies the links and empty folders of a run. */
@@ -138,8 +144,4 @@ function linksOf(paths: TextViews, targets: TextViews): Listing<TreeLink> {
     path: itemAt(paths, index),
     target: itemAt(targets, index),
   }));
-}
-
-function depthOf(path: string): number {
-  return path.split("/").length;
 }

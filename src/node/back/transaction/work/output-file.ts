@@ -12,17 +12,17 @@ import {
   type RestoreFault,
   restoreFault,
   type VerifiedOutput,
-} from "../../../core/internal.ts";
-import type { OpenRange, OutputSource } from "../../records/store/output-source.ts";
-import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
-import { writeAll } from "../../system/files/durable-file.ts";
-import { type FileSystem, OPEN_NEW, OPEN_NEW_TO_READ } from "../../system/files/file-system.ts";
-import { acceptRegularFile, type OpenSource } from "../../system/files/read-source.ts";
-import { type Filling, fillFile, fillFromRange, hashWhole } from "../../system/hashing/fill-file.ts";
-import { digestOfBlock, readSmallFile } from "../../system/hashing/hash-file.ts";
-import type { Steps, WaitingSteps } from "../../system/runtime/interruption.ts";
-import { errnoOf } from "../../system/runtime/machine-reason.ts";
-import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
+} from "../../../../core/internal.ts";
+import type { OpenRange, OutputSource } from "../../../records/store/output-source.ts";
+import type { AnchoredDir } from "../../../system/files/anchored-dir.ts";
+import { syncFile, writeAll } from "../../../system/files/durable-file.ts";
+import { type FileSystem, OPEN_NEW, OPEN_NEW_TO_READ } from "../../../system/files/file-system.ts";
+import { acceptRegularFile, type OpenSource } from "../../../system/files/read-source.ts";
+import { type Filling, fillFile, fillFromRange, hashWhole } from "../../../system/hashing/fill-file.ts";
+import { digestOfBlock, readSmallFile } from "../../../system/hashing/hash-file.ts";
+import type { Steps, WaitingSteps } from "../../../system/runtime/interruption.ts";
+import { errnoOf } from "../../../system/runtime/machine-reason.ts";
+import { nodeCrypto } from "../../../system/runtime/node-crypto.ts";
 
 const MODE = 0o644;
 const EXECUTABLE_MODE = 0o755;
@@ -145,6 +145,12 @@ export function* stageBytes(
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/** Makes a staged file durable. Throws what the system says. */
+export function syncEntry(address: string, fs: FileSystem): void {
+  // [staged-file] The bytes are durable before any name leads to them.
+  syncFile(address, fs);
 }
 
 /** What must be in an output's place. */

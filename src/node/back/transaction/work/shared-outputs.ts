@@ -18,7 +18,7 @@ import {
   targetPath,
 } from "../../../../core/internal.ts";
 import { layOutTexts, type SharedTexts } from "../../../system/hashing/shared-texts.ts";
-import type { PlacedOutput, StagedOutput } from "../../transaction/output-file.ts";
+import type { PlacedOutput, StagedOutput } from "./output-file.ts";
 
 /** An output, and the run that it is of. */
 export interface RunOutput extends StagedOutput {

@@ -5,9 +5,9 @@ import {
   type RestoreFault,
   type RestorePhase,
   restoreFault,
-} from "../../../core/internal.ts";
-import { publishCause } from "../../system/runtime/cause-channel.ts";
-import { machineReason } from "../../system/runtime/machine-reason.ts";
+} from "../../../../core/internal.ts";
+import { publishCause } from "../../../system/runtime/cause-channel.ts";
+import { machineReason } from "../../../system/runtime/machine-reason.ts";
 
 /** The fault for what was thrown in a step of a restore. A bug, which has no reason, becomes RESTORE_INTERNAL_ERROR. */
 export function faultOf(

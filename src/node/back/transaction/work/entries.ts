@@ -24,8 +24,9 @@ import {
   type TreeLink,
   targetPath,
 } from "../../../../core/internal.ts";
-import { NO_BYTES } from "../../transaction/journal/journal.ts";
-import { OutputReader, type RunOutput, type SharedOutputs, shareOutputs } from "../work/shared-outputs.ts";
+import { NO_BYTES } from "../journal/journal.ts";
+import type { TreeNeeds } from "../journal/probe-tree.ts";
+import { OutputReader, type RunOutput, type SharedOutputs, shareOutputs } from "./shared-outputs.ts";
 import { type RunTree, TreeEntries } from "./tree-entries.ts";
 
 const [MANIFEST] = RESULT_ARTIFACTS;
@@ -104,6 +105,12 @@ export class Entries {
     this.length = this.links + trees.links.length;
   }
 
+  /** What the file system must be able to hold. */
+  get needs(): Omit<TreeNeeds, "hardLinks"> {
+    const { isAny, checksModes } = this.trees;
+    return { links: this.length > this.links, modes: isAny && checksModes };
+  }
+
   /** Where an entry is to stand, relative to the restore root. */
   path(index: number): string {
     if (index < this.passing) return this.#chainManifest;
@@ -157,6 +164,3 @@ export class Entries {
     return itemAt(this.#artifacts, index - this.artifacts);
   }
 }
-
-/** Those of a transaction that puts no files of a plan in place. */
-export const NO_ENTRIES: Entries = new Entries({ runs: [], chainRoot: undefined });

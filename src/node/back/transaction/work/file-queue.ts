@@ -1,6 +1,6 @@
 /**
- * The queue from which threads take the files of a restore: it gives out their numbers, and marks the files that a thread has
- * begun. Plain shared memory: no message is sent for a file.
+ * The queue from which threads take the files of a restore: it gives out their numbers. Plain shared memory: no message is sent for
+ * a file.
  *
  * The first fault in the order of the files decides, as with one thread: files after it are not given out, files before it
  * are still done.
@@ -16,29 +16,24 @@ const LARGEST_BATCH = 32;
 /** Fewest batches of a queue: a few files may be large, and one thread should not take several of them. */
 const FEWEST_BATCHES = 64;
 
-/** Places in `counters`: the next number to give out, and the end, from which on no file is given out. */
+/** Places in `counters`: the next number to give out, the end, from which on no file is given out, and how many are done. */
 const NEXT = 0;
 const END = 1;
-
-/** The marks of a file; 0 before it is begun. */
-const BEGUN = 1;
 const DONE = 2;
-const TAKEN = 3;
 
 /** The numbers from 0 up to `length`, and what became of them. */
 export interface FileQueue {
   readonly length: number;
   readonly counters: Int32Array<SharedArrayBuffer>;
-  readonly marks: Uint8Array<SharedArrayBuffer>;
   /** Counts for the progress. */
   readonly done: Done;
 }
 
 /** Makes a queue of so many files. Their progress is counted on `done`. */
 export function makeFileQueue(length: number, done: Done): FileQueue {
-  const counters = new Int32Array(new SharedArrayBuffer(8));
+  const counters = new Int32Array(new SharedArrayBuffer(12));
   counters[END] = length;
-  return { length, counters, marks: new Uint8Array(new SharedArrayBuffer(length)), done };
+  return { length, counters, done };
 }
 
 /** Gives out numbers, none twice, until none is left. */
@@ -71,28 +66,12 @@ export function isAbandoned({ counters }: FileQueue): boolean {
   return Atomics.load(counters, END) < 0;
 }
 
-/** Marks a file as begun: if it appears from now on, a thread of this restore made it. */
-export function markBegun({ marks }: FileQueue, index: number): void {
-  Atomics.store(marks, index, BEGUN);
-}
-
-/** Marks a file as done. */
-export function markDone({ marks }: FileQueue, index: number): void {
-  Atomics.store(marks, index, DONE);
-}
-
-/** Marks that the name of a new file was taken by another process's file. */
-export function markTaken({ marks }: FileQueue, index: number): void {
-  Atomics.store(marks, index, TAKEN);
-}
-
-/** Whether the file was begun, and its name was not taken. */
-export function isOurs({ marks }: FileQueue, index: number): boolean {
-  const mark = Atomics.load(marks, index);
-  return mark === BEGUN || mark === DONE;
+/** Counts a file as done. */
+export function markDone({ counters }: FileQueue): void {
+  Atomics.add(counters, DONE, 1);
 }
 
 /** Whether every file is done. */
-export function isAllDone({ marks }: FileQueue): boolean {
-  return marks.every((mark) => mark === DONE);
+export function isAllDone({ counters, length }: FileQueue): boolean {
+  return Atomics.load(counters, DONE) === length;
 }

@@ -1,0 +1,78 @@
+import { mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { recoverTarget } from "../../../support/faults/restore-acts.ts";
+import { changesOf, Scene, UNCHANGED, writeAt } from "../../../support/faults/restore-scene.ts";
+import { dyingFileSystem } from "../../../support/files/dying-file-system.ts";
+import {
+  type Call,
+  interceptFileSystem,
+  meddlingFileSystem,
+} from "../../../support/files/faulty-file-system.ts";
+
+/** A snapshot with folders that their owner may not write in. */
+const CLOSED = {
+  links: { "data/latest": "b.txt" },
+  emptyFolders: ["data/hollow"],
+  members: { kind: "snapshot", folder_modes: { "500": ["data/hollow"], "555": ["data"] } },
+} as const;
+
+function closedScene(): Scene {
+  return new Scene({ "a.txt": "alpha\n", "data/b.txt": "beta\n" }, undefined, CLOSED);
+}
+
+function modesIn(target: string): readonly string[] {
+  return ["data", "data/hollow"].map((path) => (statSync(join(target, path)).mode & 0o777).toString(8));
+}
+
+const commits = ({ address, name }: Call): boolean => name === "openSync" && address.endsWith("/committed");
+
+describe("folders that a restore makes for a tree", () => {
+  it.each(["existing", "new"] as const)("have the modes of the snapshot (%s root)", async (kind) => {
+    using scene = closedScene();
+    const target = kind === "new" ? scene.newTarget() : scene.existingTarget({});
+    expect(await scene.restore(target, undefined, { mkdir: kind === "new" })).toMatchObject({ ok: true });
+    expect(modesIn(target)).toEqual(["555", "500"]);
+  });
+
+  it("are taken back by a recovery though they are closed to their owner by then", async () => {
+    using scene = closedScene();
+    const target = scene.existingTarget();
+    const { change } = await changesOf(target, async () => {
+      await scene.restore(target, dyingFileSystem(commits));
+      expect(modesIn(target)).toEqual(["555", "500"]);
+      expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [{ end: "nothing" }] });
+    });
+    expect(change).toEqual(UNCHANGED);
+  });
+
+  it("let only their owner in until everything is in place", async () => {
+    using scene = new Scene({ "data/b.txt": "beta\n" }, undefined, {});
+    const target = scene.existingTarget();
+    const modes: number[] = [];
+    const fs = interceptFileSystem((call, proceed) => {
+      if (call.name === "linkSync" && String(call.args[1]).endsWith("/b.txt"))
+        modes.push(statSync(join(target, "data")).mode & 0o777);
+      return proceed();
+    });
+    expect(await scene.restore(target, fs)).toMatchObject({ ok: true });
+    expect([...modes, statSync(join(target, "data")).mode & 0o777]).toEqual([0o700, 0o755]);
+  });
+
+  it("give their mode to no other folder that has got the name", async () => {
+    using scene = closedScene();
+    const target = scene.existingTarget();
+    const isMade = ({ address, name }: Call): boolean => name === "mkdirSync" && address.endsWith("/data");
+    const exchange = (): void => {
+      renameSync(join(target, "data"), join(target, "moved"));
+      mkdirSync(join(target, "data"), { mode: 0o700 });
+      writeAt(target, { "data/private": "secret\n" });
+    };
+    expect(await scene.restore(target, meddlingFileSystem(isMade, exchange, "after"))).toMatchObject({
+      code: "RESTORE_FINALIZE_FAILED",
+      details: { path: "data", reason: "already-there" },
+    });
+    expect(statSync(join(target, "data")).mode & 0o777).toBe(0o700);
+    expect(readFileSync(join(target, "data/private"), "utf8")).toBe("secret\n");
+  });
+});
