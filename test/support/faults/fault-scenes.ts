@@ -257,6 +257,12 @@ function nothing(): void {
 /** The process is no more: from now on nothing that it does reaches the disk. */
 class Killed extends Error {}
 
+/** What is disposed of on the way out fails in the same way. */
+function isKilled(thrown: unknown): boolean {
+  const isSuppressed = thrown instanceof Error && "error" in thrown && "suppressed" in thrown;
+  return isSuppressed ? isKilled(thrown.error) && isKilled(thrown.suppressed) : thrown instanceof Killed;
+}
+
 /** Runs an act that is killed just before the first call that fits. Gives whether one did. */
 export async function kill(
   act: Act,
@@ -274,7 +280,7 @@ export async function kill(
   try {
     await act(container, fs);
   } catch (thrown) {
-    if (!(thrown instanceof Killed)) throw thrown;
+    if (!isKilled(thrown)) throw thrown;
   }
   revive?.();
   return revive !== undefined;
