@@ -7,6 +7,7 @@
 import { sshBlobOf } from "../../records/artifacts/ssh-key.ts";
 import { toBase64 } from "../../system/bytes/base64.ts";
 import { concatBytes } from "../../system/bytes/bytes.ts";
+import { sshString, sshUint32 } from "../../system/bytes/ssh-wire.ts";
 import { encodeUtf8 } from "../../system/bytes/utf8.ts";
 
 /** The namespace of runseal's lists of digests. A verifier names it with `-n`, and refuses signatures of any other. */
@@ -18,7 +19,8 @@ export type SshHash = "sha512" | "sha256";
 /** The hash of the message that runseal writes. `ssh-keygen` writes the same by default. */
 const HASH: SshHash = "sha512";
 
-const MAGIC = encodeUtf8("SSHSIG");
+/** What a signature, and what is signed, begins with. */
+export const SSHSIG_MAGIC: Uint8Array = encodeUtf8("SSHSIG");
 const VERSION = 1;
 
 /** Characters of base64 in a line of armor, as `ssh-keygen` writes them. */
@@ -27,7 +29,7 @@ const ARMOR_COLUMNS = 70;
 /** The bytes that are signed for a message, by its raw digest, SHA-512 by default. Throws a RangeError on another length: a bug. */
 export function encodeSshSignedData(namespace: string, digest: Uint8Array, hash: SshHash = HASH): Uint8Array {
   if (digest.length !== (hash === "sha512" ? 64 : 32)) throw new RangeError("a digest has its hash's length");
-  return concatBytes([MAGIC, sshText(namespace), sshText(""), sshText(hash), sshString(digest)]);
+  return concatBytes([SSHSIG_MAGIC, sshString(namespace), sshString(""), sshString(hash), sshString(digest)]);
 }
 
 /** A signature of `encodeSshSignedData`. */
@@ -42,27 +44,14 @@ export interface SshSignature {
 /** Writes a signature as `ssh-keygen -Y sign` does: armored, and the same bytes for the same key and message. */
 export function encodeSshSignature({ namespace, publicKey, signature }: SshSignature): string {
   const blob = concatBytes([
-    MAGIC,
-    uint32(VERSION),
+    SSHSIG_MAGIC,
+    sshUint32(VERSION),
     sshString(sshBlobOf(publicKey)),
-    sshText(namespace),
-    sshText(""),
-    sshText(HASH),
-    sshString(concatBytes([sshText("ssh-ed25519"), sshString(signature)])),
+    sshString(namespace),
+    sshString(""),
+    sshString(HASH),
+    sshString(concatBytes([sshString("ssh-ed25519"), sshString(signature)])),
   ]);
   const lines = toBase64(blob).match(new RegExp(`.{1,${ARMOR_COLUMNS}}`, "g")) ?? [];
   return ["-----BEGIN SSH SIGNATURE-----", ...lines, "-----END SSH SIGNATURE-----", ""].join("\n");
-}
-
-/** A string of SSH (RFC 4251, section 5): its length in four bytes, big-endian, before it. */
-function sshString(content: Uint8Array): Uint8Array {
-  return concatBytes([uint32(content.length), content]);
-}
-
-function sshText(text: string): Uint8Array {
-  return sshString(encodeUtf8(text));
-}
-
-function uint32(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
 }

@@ -8,11 +8,10 @@
  */
 
 import { createConnection } from "node:net";
-import { ok, type Result } from "../../../core/internal.ts";
+import { ok, type Result, sshString } from "../../../core/internal.ts";
 import { Interruption, throwIfInterrupted } from "../../system/runtime/interruption.ts";
 import { machineReason } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
-import { sshString } from "./ssh-wire.ts";
 
 /** Bytes of one answer. OpenSSH's own agent sends and takes no more. */
 const MAX_ANSWER_BYTES = 256 * 1024;

@@ -11,12 +11,13 @@ import {
   parseKeyText,
   parseSshKey,
   type Result,
+  SshReader,
   sshFingerprint,
+  toBase64,
   toHex,
 } from "../../../core/internal.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
-import { SshReader } from "./ssh-wire.ts";
 
 const IDENTITIES_ANSWER = 12;
 
@@ -26,7 +27,7 @@ const KEY_PREFIX = "ssh-ed25519:";
 /** An Ed25519 key that an agent can sign with. */
 export interface AgentKey {
   /** OpenSSH's encoding of the public key, by which the agent knows it. */
-  readonly blob: Buffer;
+  readonly blob: Uint8Array;
   /** 32 raw bytes. */
   readonly publicKey: Uint8Array;
   /** As `ssh-add -l` prints it: `SHA256:` and base64 without padding. */
@@ -46,19 +47,19 @@ export interface AgentListing {
 /** Parses the answer to a request for identities. Fails with AGENT_UNREACHABLE. */
 export function parseAgentListing(answer: Buffer): Result<AgentListing, OperationFault> {
   const reader = new SshReader(answer);
-  const isListing = reader.readByte() === IDENTITIES_ANSWER;
-  const total = reader.readUint32();
+  const isListing = reader.byte() === IDENTITIES_ANSWER;
+  const total = reader.number();
   if (!isListing || total === undefined) return operationFault("AGENT_UNREACHABLE", { reason: "malformed" });
   const keys: AgentKey[] = [];
   for (let index = 0; index < total; index++) {
-    const blob = reader.readString();
-    const comment = reader.readString();
+    const blob = reader.string();
+    const comment = reader.string();
     if (blob === undefined || comment === undefined)
       return operationFault("AGENT_UNREACHABLE", { reason: "malformed" });
-    const publicKey = parseSshKey(blob.toString("base64"));
+    const publicKey = parseSshKey(toBase64(blob));
     if (publicKey === undefined) continue;
     const fingerprint = sshFingerprint(publicKey, nodeCrypto);
-    keys.push({ blob, publicKey, fingerprint, comment: comment.toString("utf8") });
+    keys.push({ blob, publicKey, fingerprint, comment: Buffer.from(comment).toString("utf8") });
   }
   return reader.isAtEnd ? ok({ keys, total }) : operationFault("AGENT_UNREACHABLE", { reason: "malformed" });
 }
@@ -92,7 +93,7 @@ export function isAgentKeyName(text: string): boolean {
 
 function isMeant(key: AgentKey, wanted: string): boolean {
   const name = wanted.startsWith(KEY_PREFIX) ? wanted.slice(KEY_PREFIX.length) : wanted;
-  if (name === key.fingerprint || name === key.blob.toString("base64")) return true;
+  if (name === key.fingerprint || name === toBase64(key.blob)) return true;
   if (name === idDigest(identityOf(key.publicKey, nodeCrypto).validatorId)) return true;
   const hex = parseKeyText(name, nodeCrypto);
   if (hex !== undefined) return hex === toHex(key.publicKey);

@@ -7,13 +7,12 @@
  * @module
  */
 
-import { ok, type Result } from "../../../core/internal.ts";
+import { isSameBytes, ok, type Result, SshReader, sshString, sshUint32 } from "../../../core/internal.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 import type { Signer } from "../signer.ts";
 import { type AgentAddress, askAgent } from "./agent-connection.ts";
 import { type AgentKey, type AgentListing, chooseAgentKey, nameOf, parseAgentListing } from "./agent-key.ts";
-import { SshReader, sshString, sshUint32 } from "./ssh-wire.ts";
 
 const IDENTITIES_REQUEST = 11;
 const SIGN_REQUEST = 13;
@@ -89,7 +88,7 @@ class AgentSigner implements Signer {
     const listing = await listKeys(this.#agent, signal);
     if (!listing.ok) return listing;
     const { keys } = listing.value;
-    const isThere = keys.some((key) => key.blob.equals(this.#key.blob));
+    const isThere = keys.some((key) => isSameBytes(key.blob, this.#key.blob));
     return isThere
       ? operationFault("SIGNER_FAILED", { reason: "agent-refused" })
       : operationFault("KEY_NOT_FOUND", {
@@ -121,9 +120,9 @@ async function listKeys(
 /** The 64 raw bytes inside an answer, or `undefined` for anything but one Ed25519 signature. */
 function parseSignature(answer: Buffer): Uint8Array | undefined {
   const outer = new SshReader(answer);
-  if (outer.readByte() !== SIGN_ANSWER) return undefined;
-  const inner = new SshReader(outer.readString() ?? Buffer.alloc(0));
-  if (inner.readString()?.toString("latin1") !== "ssh-ed25519") return undefined;
-  const signature = inner.readString();
+  if (outer.byte() !== SIGN_ANSWER) return undefined;
+  const inner = new SshReader(outer.string() ?? Buffer.alloc(0));
+  if (inner.text() !== "ssh-ed25519") return undefined;
+  const signature = inner.string();
   return outer.isAtEnd && inner.isAtEnd && signature?.length === 64 ? signature : undefined;
 }

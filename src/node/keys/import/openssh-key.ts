@@ -9,6 +9,7 @@
  */
 
 import { createDecipheriv, timingSafeEqual } from "node:crypto";
+import { SshReader } from "../../../core/system/bytes/ssh-wire.ts";
 import { bcryptPbkdf } from "./bcrypt-pbkdf.ts";
 import type { ParsedKey } from "./parsed-key.ts";
 
@@ -34,27 +35,30 @@ interface Cipher {
   readonly isTagged: boolean;
 }
 
-/** Parses the decoded base64 of an OPENSSH PRIVATE KEY. Throws a RangeError where a field ends too early. */
+/** Parses the decoded base64 of an OPENSSH PRIVATE KEY. */
 export function parseOpensshKey(bytes: Buffer, passphrase: Uint8Array | undefined): ParsedKey {
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) return UNSUPPORTED;
-  const reader = new Reader(bytes.subarray(MAGIC.length));
-  const cipherName = reader.text();
+  const reader = new SshReader(bytes.subarray(MAGIC.length));
+  const cipherName = reader.text() ?? "";
   const kdf = reader.text();
-  const kdfOptions = reader.field();
+  const kdfOptions = reader.string();
   if (reader.number() !== 1) return UNSUPPORTED;
   // The public half is not looked at before decryption: an encrypted key of another kind needs a passphrase too.
-  reader.field();
-  const section = reader.field();
+  reader.string();
+  const section = reader.string();
+  if (kdfOptions === undefined || section === undefined) return UNSUPPORTED;
   if (cipherName === "none") return kdf === "none" ? parseSection(section, UNSUPPORTED) : UNSUPPORTED;
   const cipher = CIPHERS.get(cipherName);
   if (cipher === undefined || kdf !== "bcrypt") return UNSUPPORTED;
-  const options = new Reader(kdfOptions);
-  const salt = options.field();
-  const rounds = options.number();
-  if (salt.length === 0 || rounds < 1 || rounds > MAX_ROUNDS) return UNSUPPORTED;
+  const options = new SshReader(kdfOptions);
+  const salt = options.string();
+  const rounds = options.number() ?? 0;
+  if (salt === undefined || salt.length === 0 || rounds < 1 || rounds > MAX_ROUNDS) return UNSUPPORTED;
   if (passphrase === undefined) return { kind: "needs-passphrase" };
+  const tag = reader.take(cipher.isTagged ? 16 : 0);
+  if (tag === undefined) return UNSUPPORTED;
   const secret = bcryptPbkdf(passphrase, salt, rounds, cipher.keyBytes + cipher.ivBytes);
-  const plain = decrypt(cipherName, cipher, secret, section, cipher.isTagged ? reader.take(16) : undefined);
+  const plain = decrypt(cipherName, cipher, secret, section, tag);
   return plain === undefined
     ? { kind: "wrong-passphrase" }
     : parseSection(plain, { kind: "wrong-passphrase" });
@@ -62,15 +66,15 @@ export function parseOpensshKey(bytes: Buffer, passphrase: Uint8Array | undefine
 
 function decrypt(
   name: string,
-  { keyBytes }: Cipher,
+  { isTagged, keyBytes }: Cipher,
   secret: Buffer,
-  section: Buffer,
-  tag: Buffer | undefined,
+  section: Uint8Array,
+  tag: Uint8Array,
 ): Buffer | undefined {
   const key = secret.subarray(0, keyBytes);
   const iv = secret.subarray(keyBytes);
   try {
-    if (tag !== undefined) {
+    if (isTagged) {
       const decipher = createDecipheriv("aes-256-gcm", key, iv);
       decipher.setAuthTag(tag);
       return Buffer.concat([decipher.update(section), decipher.final()]);
@@ -86,49 +90,18 @@ function decrypt(
 }
 
 /** Two equal check words, then type, public key, seed with public key. Padding 1, 2, 3, … behind a comment. */
-function parseSection(section: Buffer, otherwise: ParsedKey): ParsedKey {
-  const reader = new Reader(section);
+function parseSection(section: Uint8Array, otherwise: ParsedKey): ParsedKey {
+  const reader = new SshReader(section);
   const check = reader.number();
-  if (reader.number() !== check) return otherwise;
+  const again = reader.number();
+  if (again === undefined) return UNSUPPORTED;
+  if (again !== check) return otherwise;
   if (reader.text() !== "ssh-ed25519") return UNSUPPORTED;
-  const publicKey = reader.field();
-  const secret = reader.field();
-  if (secret.length !== 64 || publicKey.length !== 32) return UNSUPPORTED;
+  const publicKey = reader.string();
+  const secret = reader.string();
+  if (secret?.length !== 64 || publicKey?.length !== 32) return UNSUPPORTED;
   if (!timingSafeEqual(secret.subarray(32), publicKey)) return UNSUPPORTED;
-  reader.field();
-  const isPadded = reader.rest().every((byte, index) => byte === ((index + 1) & 255));
+  reader.string();
+  const isPadded = reader.rest()?.every((byte, index) => byte === ((index + 1) & 255)) === true;
   return isPadded ? { kind: "seed", seed: secret.subarray(0, 32) } : UNSUPPORTED;
-}
-
-class Reader {
-  readonly #bytes: Buffer;
-  #at = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  number(): number {
-    return this.take(4).readUInt32BE();
-  }
-
-  field(): Buffer {
-    return this.take(this.number());
-  }
-
-  text(): string {
-    return this.field().toString("latin1");
-  }
-
-  take(length: number): Buffer {
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw new RangeError("a field ends too early");
-    const taken = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return taken;
-  }
-
-  rest(): Buffer {
-    return this.#bytes.subarray(this.#at);
-  }
 }

@@ -9,15 +9,14 @@
 import { RUNSEAL_NAMESPACE } from "../../../judge/trust/trust-namespaces.ts";
 import { parseBase64 } from "../../../system/bytes/base64.ts";
 import { ok, type Result } from "../../../system/bytes/result.ts";
-import { decodeUtf8, encodeUtf8 } from "../../../system/bytes/utf8.ts";
-import { type SshHash, SUMS_NAMESPACE } from "../ssh-signature.ts";
+import { SshReader } from "../../../system/bytes/ssh-wire.ts";
+import { SSHSIG_MAGIC, type SshHash, SUMS_NAMESPACE } from "../ssh-signature.ts";
 import { type EvidenceFault, evidenceFault, malformed, unsupported } from "./evidence-fault.ts";
 
 /** The first line of the armor. */
 export const SSH_SIGNATURE_BEGIN = "-----BEGIN SSH SIGNATURE-----\n";
 
 const SSH_SIGNATURE_END = "-----END SSH SIGNATURE-----";
-const MAGIC = encodeUtf8("SSHSIG");
 const KEY_TYPE = "ssh-ed25519";
 
 const HASHES: ReadonlyMap<string, SshHash> = new Map([
@@ -42,9 +41,10 @@ export interface ReadSshSignature {
 export function readSshSignature(text: string, wanted: string): Result<ReadSshSignature, EvidenceFault> {
   const blob = readArmor(text);
   if (blob === undefined) return malformed("armor");
-  const reader = new BlobReader(blob);
-  const magic = reader.take(MAGIC.length);
-  if (magic === undefined || magic.some((byte, index) => byte !== MAGIC[index])) return malformed("blob");
+  const reader = new SshReader(blob);
+  const magic = reader.take(SSHSIG_MAGIC.length);
+  if (magic === undefined || magic.some((byte, index) => byte !== SSHSIG_MAGIC[index]))
+    return malformed("blob");
   const version = reader.number();
   if (version === undefined) return malformed("blob");
   if (version !== 1) return unsupported("ssh-version");
@@ -87,45 +87,10 @@ function readArmor(text: string): Uint8Array | undefined {
 
 /** A key or a signature behind the name of its type. */
 function readTyped(bytes: Uint8Array, length: number): Result<Uint8Array, EvidenceFault> {
-  const reader = new BlobReader(bytes);
+  const reader = new SshReader(bytes);
   const type = reader.text();
   if (type === undefined) return malformed("blob");
   if (type !== KEY_TYPE) return unsupported("ssh-key-type");
   const raw = reader.string();
   return raw?.length === length && reader.isAtEnd ? ok(raw) : malformed("blob");
-}
-
-/** Reads the strings of RFC 4251, section 5. Every method gives `undefined` beyond the end. */
-class BlobReader {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  get isAtEnd(): boolean {
-    return this.#at === this.#bytes.length;
-  }
-
-  take(length: number): Uint8Array | undefined {
-    if (length > this.#bytes.length - this.#at) return undefined;
-    const taken = this.#bytes.slice(this.#at, this.#at + length);
-    this.#at += length;
-    return taken;
-  }
-
-  number(): number | undefined {
-    return this.take(4)?.reduce((value, byte) => value * 256 + byte, 0);
-  }
-
-  string(): Uint8Array | undefined {
-    const length = this.number();
-    return length === undefined ? undefined : this.take(length);
-  }
-
-  text(): string | undefined {
-    const bytes = this.string();
-    return bytes && decodeUtf8(bytes);
-  }
 }
