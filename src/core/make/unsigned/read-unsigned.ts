@@ -24,7 +24,7 @@ import { DEFAULT_LIMITS } from "../../system/bytes/limits.ts";
 import { ok, type Result } from "../../system/bytes/result.ts";
 import { compareUtf8 } from "../../system/bytes/utf8.ts";
 import { encodeCanonical } from "../../system/json/canonical-json.ts";
-import { asCount, hasExactly, type JsonObject } from "../../system/json/json-value.ts";
+import { asCount, type JsonObject, oddMember } from "../../system/json/json-value.ts";
 import { OUTPUT_TREE_NAME } from "../../system/paths/artifact-name.ts";
 import { checkProofDocument } from "../proof/proof-document.ts";
 import { type UnsignedFault, unsignedFault } from "./unsigned-fault.ts";
@@ -156,7 +156,8 @@ function readClaims(
   { limits = DEFAULT_LIMITS, pathRules }: VerifyContext,
 ): Result<Claimed, UnsignedFault> {
   const bad = (field: string): UnsignedFault => malformed("OUTPUT_HASHES.json", field);
-  if (!hasExactly(object, HASHES_MEMBERS)) return bad(oddMember(object, HASHES_MEMBERS));
+  const odd = oddMember(object, HASHES_MEMBERS);
+  if (odd !== undefined) return bad(odd);
   const semver = object.get("validator_semver");
   if (typeof semver !== "string" || !isKnownSemver(semver)) return bad("validator_semver");
   if (typeof object.get("validator_build_id") !== "string") return bad("validator_build_id");
@@ -225,11 +226,6 @@ function readBoundTree(
 function isCanonical({ bytes, object }: ParsedArtifact): boolean {
   const encoded = encodeCanonical(object, bytes.length);
   return encoded.ok && isSameBytes(encoded.value, bytes);
-}
-
-function oddMember(object: JsonObject, members: readonly string[]): string {
-  const extra = [...object.keys()].find((member) => !members.includes(member));
-  return extra ?? members.find((member) => !object.has(member)) ?? "";
 }
 
 function malformed(artifact: string, field?: string): UnsignedFault {

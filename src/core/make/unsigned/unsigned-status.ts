@@ -5,7 +5,7 @@
  */
 
 import { isUtcSecond } from "../../system/bytes/utc-time.ts";
-import { hasExactly, isJsonObject, type JsonObject } from "../../system/json/json-value.ts";
+import { isJsonObject, type JsonObject, oddMember } from "../../system/json/json-value.ts";
 import { isComponent } from "../../system/paths/output-path.ts";
 import { type UnsignedFault, unsignedFault } from "./unsigned-fault.ts";
 
@@ -40,13 +40,12 @@ export interface UnsignedStatus {
 export function readUnsignedStatus(
   status: JsonObject,
 ): (UnsignedStatus & { readonly ok: true }) | UnsignedFault {
-  const extra = [...status.keys()].find((member) => !MEMBERS.includes(member));
-  if (extra !== undefined) return malformed(extra);
-  const absent = MEMBERS.find((member) => !status.has(member));
-  if (absent !== undefined) return malformed(absent);
+  const odd = oddMember(status, MEMBERS);
+  if (odd !== undefined) return malformed(odd);
   const binding = status.get("runseal");
   if (!isJsonObject(binding)) return malformed("runseal");
-  if (!hasExactly(binding, BINDING_MEMBERS, BINDING_OPTIONAL)) return malformed(oddMember(binding));
+  const unbound = oddMember(binding, BINDING_MEMBERS, BINDING_OPTIONAL);
+  if (unbound !== undefined) return malformed(unbound);
   const runId = binding.get("run_id");
   const sealedAt = binding.get("sealed_at");
   if (typeof runId !== "string" || !isComponent(runId)) return malformed("run_id");
@@ -54,13 +53,6 @@ export function readUnsignedStatus(
   if (status.get("run_id") !== runId) return unsignedFault("mismatch", ARTIFACT, "run_id");
   if (status.get("completed_at") !== sealedAt) return unsignedFault("mismatch", ARTIFACT, "completed_at");
   return { ok: true, runId, sealedAt, binding };
-}
-
-/** The first member of a binding that is not allowed, or else the first that is missing. */
-function oddMember(binding: JsonObject): string {
-  const allowed = [...BINDING_MEMBERS, ...BINDING_OPTIONAL];
-  const extra = [...binding.keys()].find((member) => !allowed.includes(member));
-  return extra ?? BINDING_MEMBERS.find((member) => !binding.has(member)) ?? "runseal";
 }
 
 function malformed(field: string): UnsignedFault {

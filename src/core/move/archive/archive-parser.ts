@@ -191,7 +191,7 @@ export class ArchiveParser {
   #isWritten(entry: ArchiveEntry, block: Uint8Array): boolean {
     if (this.#extendedHead.length === 0) {
       // What needs an extended header has another name in its own one, so it differs here.
-      return isSameBlock(encodeHeader(entry, this.#scratch), block);
+      return isSameBytes(encodeHeader(entry, this.#scratch), block);
     }
     const head = encodeHead(entry);
     let at = 0;
@@ -252,11 +252,5 @@ function entryOf(
 /** Byte by byte: a call for each would take as long as the hash of a small file. */
 function isZero(bytes: Uint8Array): boolean {
   for (let at = 0; at < bytes.length; at++) if (bytes[at] !== 0) return false;
-  return true;
-}
-
-/** `isSameBytes` of two blocks: a call for each byte would take most of the time of a small file. */
-function isSameBlock(left: Uint8Array, right: Uint8Array): boolean {
-  for (let at = 0; at < BLOCK_BYTES; at++) if (left[at] !== right[at]) return false;
   return true;
 }

@@ -78,6 +78,16 @@ export function hasExactly(
   return object.size === allowed && required.every((field) => object.has(field));
 }
 
+/** The first member of an object that is not allowed, or else the first that is missing. */
+export function oddMember(
+  object: JsonObject,
+  required: readonly string[],
+  optional: readonly string[] = [],
+): string | undefined {
+  const extra = [...object.keys()].find((key) => !required.includes(key) && !optional.includes(key));
+  return extra ?? required.find((key) => !object.has(key));
+}
+
 /** The member that a path of names leads to; `undefined` where there is none, or no object on the way. */
 export function memberIn(value: JsonValue | undefined, ...names: readonly string[]): JsonValue | undefined {
   return names.reduce((inner, name) => (isJsonObject(inner) ? inner.get(name) : undefined), value);

@@ -14,10 +14,9 @@ import {
   type JsonObject,
   type JsonValue,
 } from "../../../system/json/json-value.ts";
+import { SIGSTORE_BUNDLE_TYPE } from "../sigstore-bundle.ts";
 import { type EvidenceFault, malformed, unsupported } from "./evidence-fault.ts";
 import { type Envelope, readEnvelope } from "./read-dsse.ts";
-
-const MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
 /** Whether an object is a bundle rather than an envelope. */
 export function isSigstoreBundle(object: JsonObject): boolean {
@@ -26,7 +25,7 @@ export function isSigstoreBundle(object: JsonObject): boolean {
 
 /** Reads a bundle. Fails with EVIDENCE_MALFORMED or EVIDENCE_UNSUPPORTED. */
 export function readSigstoreBundle(object: JsonObject): Result<Envelope, EvidenceFault> {
-  if (object.get("mediaType") !== MEDIA_TYPE) return unsupported("media-type");
+  if (object.get("mediaType") !== SIGSTORE_BUNDLE_TYPE) return unsupported("media-type");
   if (hasExactly(object, ["mediaType", "verificationMaterial", "messageSignature"]))
     return unsupported("message-signature");
   if (!hasExactly(object, ["mediaType", "verificationMaterial", "dsseEnvelope"])) return malformed("fields");
