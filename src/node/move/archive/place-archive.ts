@@ -4,13 +4,13 @@
  * @module
  */
 
-import { randomBytes } from "node:crypto";
 import { lstatSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Result } from "../../../core/internal.ts";
 import { asFailure, orFail, SpoolFailure } from "../../judge/source/spool.ts";
 import { syncFolderOf } from "../../system/files/durable-file.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
+import { makePartialName } from "../../system/files/partial-name.ts";
 import { PlacedFile } from "../../system/files/placed-file.ts";
 import { errnoOf, reasonOf, refusalOf, unlessRefused } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
@@ -37,7 +37,7 @@ export async function writeFile<Value>(
 ): Promise<Result<Value, OperationFault>> {
   try {
     // A short name of its own: that of the archive may leave no room for more.
-    const partial = join(dirname(path), `.${randomBytes(8).toString("hex")}.partial`);
+    const partial = join(dirname(path), makePartialName());
     using file = orFail(() => new PlacedFile(partial, fs, ARCHIVE_MODE));
     const written = await write((piece) => Promise.resolve(orFail(() => file.add(piece))));
     return written.ok ? (place(file, path) ?? written) : written;

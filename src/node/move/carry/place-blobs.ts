@@ -5,7 +5,6 @@
  * @module
  */
 
-import { randomBytes } from "node:crypto";
 import {
   type BlobName,
   ColumnsBuilder,
@@ -26,6 +25,7 @@ import { StoreFolders } from "../../records/store/store-folders.ts";
 import { PACKS_COMPONENTS, packsFault } from "../../records/store/stored-objects.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
+import { makePartialName } from "../../system/files/partial-name.ts";
 import { PlacedFile } from "../../system/files/placed-file.ts";
 import type { IsClosed } from "../../system/packs/closed-outputs.ts";
 import { tidyPacks } from "../../system/packs/folder-names.ts";
@@ -164,7 +164,7 @@ export class BlobPlacing implements BlobKeeper, Disposable {
   }
 
   #beginPack({ pack: { size } }: PackBlob): KeptBlob {
-    const name = `.${randomBytes(8).toString("hex")}.partial`;
+    const name = makePartialName();
     const file = new PlacedFile(this.#open.packs.address(name));
     return {
       start: 0,

@@ -1,12 +1,12 @@
 /** The folders of a project's store in which fetched blobs are placed. @module */
 
-import { randomBytes } from "node:crypto";
 import { STORE_COMPONENTS } from "../../../core/internal.ts";
 import { removePartialObjects } from "../../records/store/partial-objects.ts";
 import type { StoreFolders } from "../../records/store/store-folders.ts";
 import { PACKS_COMPONENTS } from "../../records/store/stored-objects.ts";
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
+import { makePartialName } from "../../system/files/partial-name.ts";
 import { attempt } from "../../system/runtime/machine-reason.ts";
 
 /** The open folders. */
@@ -23,7 +23,7 @@ export function openFolders(folders: StoreFolders): PlacingFolders {
   folders.make(PACKS_COMPONENTS);
   const objects = ownDescriptor(folders, STORE_COMPONENTS);
   removePartialObjects(objects, fs);
-  const partial = `.${randomBytes(8).toString("hex")}.partial`;
+  const partial = makePartialName();
   objects.mkdir(partial, 0o700);
   return {
     objects,

@@ -5,13 +5,13 @@
  * @module
  */
 
-import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { type Ok, ok } from "../../../core/internal.ts";
 import { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { type FileIdentity, isSame } from "../../system/files/made-entry.ts";
 import { makeFolder, openOrMakeFolders, removeFolders } from "../../system/files/make-folders.ts";
+import { makePartialName } from "../../system/files/partial-name.ts";
 import { createFile } from "../../system/files/placed-file.ts";
 import { attempt, reasonOf, tolerate } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
@@ -64,11 +64,6 @@ function syncNamesOf(folders: readonly string[]): void {
     using above = AnchoredDir.open(dirname(folder));
     fs.fsyncSync(above.fd);
   }
-}
-
-/** A name that no run has and no other process takes. */
-export function makePartialName(): string {
-  return `.${randomBytes(8).toString("hex")}.partial`;
 }
 
 /**

@@ -14,10 +14,10 @@ import {
   VERIFY,
 } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
+import { makePartialName } from "../../system/files/partial-name.ts";
 import { attempt } from "../../system/runtime/machine-reason.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
-import { makePartialName } from "../bundle/bundle-writer.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import { isSameHead, type ProjectHead, readHead, readHeadFile } from "./head-file.ts";

@@ -9,10 +9,10 @@ import { DEFAULT_LIMITS } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { type FileIdentity, isSame } from "../../system/files/made-entry.ts";
+import { makePartialName } from "../../system/files/partial-name.ts";
 import { readObject } from "../../system/files/record-file.ts";
 import { attempt, refusalOf } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
-import { makePartialName } from "../bundle/bundle-writer.ts";
 import {
   PARTIAL_NAME,
   pulledFolderOf,

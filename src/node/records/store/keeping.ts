@@ -4,7 +4,6 @@
  * @module
  */
 
-import { randomBytes } from "node:crypto";
 import {
   type HexDigest,
   type Listing,
@@ -19,6 +18,7 @@ import { cloneFile } from "../../system/files/cloner.ts";
 import { syncFile, syncFileSystem } from "../../system/files/durable-file.ts";
 import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
 import { NeighbourWalk } from "../../system/files/neighbour-walk.ts";
+import { makePartialName } from "../../system/files/partial-name.ts";
 import { makeReadBuffer } from "../../system/hashing/hash-file.ts";
 import { breathe, driveSteps } from "../../system/runtime/interruption.ts";
 import { attempt } from "../../system/runtime/machine-reason.ts";
@@ -156,7 +156,7 @@ export class Keeping {
   async #add(missing: readonly HashedOutput[]): Promise<OperationFault | undefined> {
     const { progress, signal } = this.#options;
     const store = this.#folders.enter(STORE_COMPONENTS);
-    const partial = `.${randomBytes(8).toString("hex")}.partial`;
+    const partial = makePartialName();
     // Closed to other users: an object's bytes may be more private than its first mode.
     store.mkdir(partial, 0o700);
     this.#partial = partial;

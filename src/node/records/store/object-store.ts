@@ -24,14 +24,6 @@ import { type OpenSource, openPlainFile } from "../../system/files/read-source.t
 import { errnoOf, reasonOf } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 
-/** Folders of unfinished objects. */
-const PARTIAL = /^\.[0-9a-f]{16}\.partial$/;
-
-/** Whether a name in the store is that of a folder in which objects are made. */
-export function isPartialName(name: string): boolean {
-  return PARTIAL.test(name);
-}
-
 /** An open store. The caller that opened it closes it. */
 export class ObjectStore implements Disposable {
   /** The store's folder, below which objects have their paths. */

@@ -7,8 +7,8 @@
 
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import type { FileSystem } from "../../system/files/file-system.ts";
+import { isPartialName } from "../../system/files/partial-name.ts";
 import { attempt } from "../../system/runtime/machine-reason.ts";
-import { isPartialName } from "./object-store.ts";
 
 /** Removes them as far as they hold what runseal makes. What can't be removed stays: `prune` reports it. */
 export function removePartialObjects(objects: AnchoredDir, fs: FileSystem): void {

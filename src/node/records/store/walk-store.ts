@@ -7,7 +7,8 @@
 import type { Dirent } from "node:fs";
 import { digestOfPlace, type HexDigest } from "../../../core/internal.ts";
 import type { FileSystem } from "../../system/files/file-system.ts";
-import { isPartialName, type ObjectStore } from "./object-store.ts";
+import { isPartialName } from "../../system/files/partial-name.ts";
+import type { ObjectStore } from "./object-store.ts";
 
 /** One entry of a store. */
 export type StoreEntry =

@@ -7,8 +7,8 @@
 import { type HexDigest, isHexDigest, packIdIn } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import type { FileSystem } from "../files/file-system.ts";
+import { isPartialName } from "../files/partial-name.ts";
 
-const PARTIAL = /^\.[0-9a-f]{16}\.partial$/;
 const INDEX = /^([0-9a-f]{64})\.idx$/;
 
 /** What is in a folder of packs, by its names, sorted. */
@@ -34,7 +34,7 @@ export function namesIn(folder: AnchoredDir, fs: FileSystem): PackNames {
     const indexed = INDEX.exec(name)?.[1];
     if (id !== undefined) packs.set(name.slice(0, 64), id);
     else if (!entry.isFile()) strays.push(name);
-    else if (PARTIAL.test(name)) partials.push(name);
+    else if (isPartialName(name)) partials.push(name);
     else if (!isHexDigest(indexed)) strays.push(name);
     else orphans.push(name);
   }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { randomBytes } from "node:crypto";
 import {
   ColumnsBuilder,
   DIGEST_AT,
@@ -19,6 +18,7 @@ import {
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { writeAll } from "../files/durable-file.ts";
 import { type FileSystem, OPEN_NEW } from "../files/file-system.ts";
+import { makePartialName } from "../files/partial-name.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 import type { OperationFault } from "../runtime/operation-fault.ts";
 import { type PlacedPack, placePack } from "./place-pack.ts";
@@ -45,7 +45,7 @@ export class PackDraft {
     this.#folder = folder;
     this.#mode = mode;
     this.#fs = fs;
-    this.#name = `.${randomBytes(8).toString("hex")}.partial`;
+    this.#name = makePartialName();
     this.#fd = folder.open(this.#name, OPEN_NEW, 0o600);
   }
 

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { randomBytes } from "node:crypto";
 import {
   endOfPack,
   type HexDigest,
@@ -18,6 +17,7 @@ import {
 import type { AnchoredDir } from "../files/anchored-dir.ts";
 import { writeAll } from "../files/durable-file.ts";
 import type { FileSystem } from "../files/file-system.ts";
+import { makePartialName } from "../files/partial-name.ts";
 import { createFile } from "../files/placed-file.ts";
 import { attempt } from "../runtime/machine-reason.ts";
 import { nodeCrypto } from "../runtime/node-crypto.ts";
@@ -80,7 +80,7 @@ export function placeIndex(
   mode: number,
   fs: FileSystem,
 ): void {
-  const partial = folder.address(`.${randomBytes(8).toString("hex")}.partial`);
+  const partial = folder.address(makePartialName());
   // [pack-index] Else a power cut could leave an index of zeros, which every reader would have to rebuild.
   createFile(partial, index, mode, fs);
   if (!attempt(() => fs.renameSync(partial, folder.address(indexName(id))))) fs.unlinkSync(partial);
