@@ -25,16 +25,12 @@ import {
 } from "../../../core/internal.ts";
 import { judgeBundle, type VerifyRequest } from "../../judge/verify/verify-bundle-files.ts";
 import { type Signer, signChecked } from "../../keys/signer.ts";
+import { editBundleFile } from "../../records/bundle/edit-bundle-file.ts";
 import type { VerifyFailure } from "../../records/bundle/verify-context.ts";
-import { FileEdit, type FoundFile } from "../../system/locks/file-edit.ts";
-import { publishCause } from "../../system/runtime/cause-channel.ts";
+import { FileEdit } from "../../system/locks/file-edit.ts";
 import { throwIfInterrupted } from "../../system/runtime/interruption.ts";
-import { reasonOf } from "../../system/runtime/machine-reason.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
-
-/** COUNTERSIGNATURES.json is for every user to read, as the artifacts are. */
-const NEW_FILE_MODE = 0o644;
 
 /** What to countersign, who does, and when. */
 export interface CountersignRequest extends VerifyRequest {
@@ -117,48 +113,22 @@ async function addTo(
   added: NewCountersignature,
   signal: AbortSignal | undefined,
 ): Promise<Result<number, OperationFault>> {
-  const file = join(path, COUNTERSIGNATURES_NAME);
-  try {
-    // The lock: of two processes that countersign at the same moment, neither loses what the other added.
-    const opened = await FileEdit.open(file, `${path}/${COUNTERSIGNATURES_NAME}`, signal);
-    if (!opened.ok) return opened;
-    using edit = opened.value;
-    return replaceIn(edit, path, bundleRoot, added);
-  } catch (thrown) {
-    const reason = reasonOf(thrown);
-    publishCause(thrown);
-    return operationFault("WRITE_FAILED", { path, reason });
-  }
-}
-
-function replaceIn(
-  edit: FileEdit,
-  path: string,
-  bundleRoot: HexDigest,
-  added: NewCountersignature,
-): Result<number, OperationFault> {
   const look = (reading: CountersignaturesReading): readonly CountersignatureFinding[] =>
     findCountersignatures(reading, bundleRoot, nodeCrypto);
   const { validatorId } = added.signer;
-  const found = edit.read(MAX_COUNTERSIGNATURES_BYTES);
-  // A link is not followed, and not replaced either, even one that leads nowhere.
-  const before = readingOf(found);
-  if (before === undefined) return operationFault("COUNTERSIGNATURES_MALFORMED", { path });
-  // While the signer was asked, another process may have written there.
-  if (hasSigned(look(before), validatorId))
-    return operationFault("NOTHING_TO_ADD", { reason: "countersigned", path });
-  const bytes = addCountersignature(before, added);
-  if (!bytes.ok) return operationFault(bytes.code, { path });
-  const after = look({ kind: "bytes", bytes: bytes.value });
-  if (!hasSigned(after, validatorId)) throw new Error("a countersignature of our own does not hold");
-  edit.stage(bytes.value, found.kind === "file" ? found : { mode: NEW_FILE_MODE });
-  const written = edit.commit(false);
-  return written.ok ? ok(after.filter(({ kind }) => kind === "holds").length) : written;
-}
-
-function readingOf(found: FoundFile): CountersignaturesReading | undefined {
-  if (found.kind === "missing") return found;
-  return found.kind === "file" ? { kind: "bytes", bytes: found.bytes } : undefined;
+  const file = { name: COUNTERSIGNATURES_NAME, limit: MAX_COUNTERSIGNATURES_BYTES, signal };
+  return await editBundleFile<number>(path, file, (before) => {
+    if (before.kind !== "missing" && before.kind !== "bytes")
+      return operationFault("COUNTERSIGNATURES_MALFORMED", { path });
+    // While the signer was asked, another process may have written there.
+    if (hasSigned(look(before), validatorId))
+      return operationFault("NOTHING_TO_ADD", { reason: "countersigned", path });
+    const bytes = addCountersignature(before, added);
+    if (!bytes.ok) return operationFault(bytes.code, { path });
+    const after = look({ kind: "bytes", bytes: bytes.value });
+    if (!hasSigned(after, validatorId)) throw new Error("a countersignature of our own does not hold");
+    return ok({ bytes: bytes.value, value: after.filter(({ kind }) => kind === "holds").length });
+  });
 }
 
 function hasSigned(findings: readonly CountersignatureFinding[], validatorId: HexDigest): boolean {

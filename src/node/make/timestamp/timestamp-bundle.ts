@@ -5,7 +5,6 @@
  * @module
  */
 
-import { join } from "node:path";
 import {
   type ArtifactReading,
   authoritiesOf,
@@ -25,7 +24,6 @@ import {
   readTimestamps,
   type SoundToken,
   TIMESTAMPS_NAME,
-  type TimestampsReading,
   type TokenFault,
   type TrustPolicy,
   tokenMoment,
@@ -33,21 +31,16 @@ import {
 } from "../../../core/internal.ts";
 import { findAuthority } from "../../keys/time/node-authority.ts";
 import { judgeToken } from "../../keys/time/node-token.ts";
+import { editBundleFile } from "../../records/bundle/edit-bundle-file.ts";
 import { openBundle } from "../../records/bundle/open-bundle.ts";
 import { type VerifyFailure, verifyContext } from "../../records/bundle/verify-context.ts";
 import { nodeFileSystem } from "../../system/files/file-system.ts";
 import { readRegularFile } from "../../system/files/read-source.ts";
-import { FileEdit, type FoundFile } from "../../system/locks/file-edit.ts";
-import { publishCause } from "../../system/runtime/cause-channel.ts";
-import { reasonOf } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import { type AuthorityAddress, askAuthority } from "./ask-authority.ts";
-import { addToken, type KeepFault } from "./kept-tokens.ts";
+import { addToken, type KeepFault, type KeptTokens } from "./kept-tokens.ts";
 import { type LostTrust, lostTrust } from "./lost-trust.ts";
 import { makeRequest, readAnswer } from "./time-stamp-protocol.ts";
-
-/** TIMESTAMPS.json is for every user to read, as the artifacts are. */
-const NEW_FILE_MODE = 0o644;
 
 /** What to stamp, and by whom. */
 export interface TimestampRequest {
@@ -187,47 +180,21 @@ async function addTo(
   path: string,
   token: Uint8Array,
   { authorities, seen, signal, signature }: Adding,
-): Promise<Result<{ readonly tokens: readonly Uint8Array[]; readonly dropped: number }, OperationFault>> {
-  const file = join(path, TIMESTAMPS_NAME);
-  try {
-    // The lock: of two processes that stamp at the same moment, neither loses what the other added.
-    const opened = await FileEdit.open(file, `${path}/${TIMESTAMPS_NAME}`, signal);
-    if (!opened.ok) return opened;
-    using edit = opened.value;
+): Promise<Result<KeptTokens, OperationFault>> {
+  const file = { name: TIMESTAMPS_NAME, limit: MAX_TIMESTAMPS_BYTES, signal };
+  return await editBundleFile<KeptTokens>(path, file, (before, folder) => {
     // While the authority was asked, another bundle may have taken the path. Its tokens are not over this signature.
-    const now = readRegularFile(edit.folder, "SIGNATURE.json", DEFAULT_LIMITS.artifactBytes, nodeFileSystem);
+    const now = readRegularFile(folder, "SIGNATURE.json", DEFAULT_LIMITS.artifactBytes, nodeFileSystem);
     if (!isSameFile(seen, now)) return operationFault("CHANGED_WHILE_READ", { path });
-    const found = edit.read(MAX_TIMESTAMPS_BYTES);
-    // A link is not followed, and not replaced either, even one that leads nowhere.
-    const added = addToken(readingOf(found), token, signature, authorities);
+    const added = addToken(before, token, signature, authorities);
     if (!added.ok) return tokensFault(added, path);
-    const { tokens } = added.value;
-    const bytes = encodeTimestamps(tokens);
+    const bytes = encodeTimestamps(added.value.tokens);
     if (typeof readTimestamps({ kind: "bytes", bytes }) === "string")
       throw new TypeError("tokens of our own are read again");
-    edit.stage(bytes, found.kind === "file" ? found : { mode: NEW_FILE_MODE });
-    const written = edit.commit(false);
-    return written.ok ? ok(added.value) : written;
-  } catch (thrown) {
-    const reason = reasonOf(thrown);
-    publishCause(thrown);
-    return operationFault("WRITE_FAILED", { path, reason });
-  }
+    return ok({ bytes, value: added.value });
+  });
 }
 
 function isSameFile(before: ArtifactReading, now: ArtifactReading): boolean {
   return before.kind === "bytes" && now.kind === "bytes" && isSameBytes(before.bytes, now.bytes);
-}
-
-function readingOf(found: FoundFile): TimestampsReading {
-  switch (found.kind) {
-    case "missing":
-      return found;
-    case "file":
-      return { kind: "bytes", bytes: found.bytes };
-    case "not-a-file":
-      return { kind: "not-a-regular-file" };
-    case "too-large":
-      return { kind: "too-large", limit: MAX_TIMESTAMPS_BYTES };
-  }
 }

@@ -28,21 +28,18 @@ import {
 import type { CarriedRun } from "../../judge/source/bundle-source.ts";
 import { addToken } from "../../make/timestamp/kept-tokens.ts";
 import type { BundleFiles } from "../../records/bundle/bundle-writer.ts";
+import { editBundleFile } from "../../records/bundle/edit-bundle-file.ts";
 import { ownFolderOf, PULLED_NAME, RUNS_NAME } from "../../records/project/project-names.ts";
 import { PULLED_FROM, PULLED_FROM_NAME } from "../../records/project/pulled-from.ts";
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { readRegularFile } from "../../system/files/read-source.ts";
-import { FileEdit } from "../../system/locks/file-edit.ts";
-import { errnoOf, reasonOf } from "../../system/runtime/machine-reason.ts";
+import { errnoOf } from "../../system/runtime/machine-reason.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 
 /** Where the run that is pulled is in the project: among its runs, or among pulled ones. */
 type RunThere = typeof RUNS_NAME | typeof PULLED_NAME;
-
-/** Files beside a bundle are for every user to read, as the artifacts are. */
-const NEW_FILE_MODE = 0o644;
 
 /** The files of a run as they are written. `from`: where a run comes from that is not of the project's history. */
 export function filesOf({ opened, outputsRoot, tree }: CarriedRun, from: string | undefined): BundleFiles {
@@ -110,46 +107,34 @@ export async function addReferrers(
   const { countersignatures, timestamps } = opened;
   if (countersignatures?.kind === "bytes") {
     const { bytes } = countersignatures;
-    const fault = await edit(path, COUNTERSIGNATURES_NAME, MAX_COUNTERSIGNATURES_BYTES, signal, (now) => {
+    const file = { name: COUNTERSIGNATURES_NAME, limit: MAX_COUNTERSIGNATURES_BYTES, signal };
+    const edited = await editBundleFile(path, file, (now) => {
+      if (!isEditable(now)) return UNCHANGED;
       const merged = mergeCountersignatures([bytes], bundleRoot, () => true, nodeCrypto, now);
-      return merged.taken > 0 ? merged.bytes : undefined;
+      return merged.taken > 0 ? ok({ bytes: merged.bytes, value: undefined }) : UNCHANGED;
     });
-    if (fault !== undefined) return fault;
+    if (!edited.ok) return edited;
   }
   if (timestamps?.kind !== "bytes") return undefined;
   const signature = readSignature(opened.artifacts["SIGNATURE.json"]);
   const tokens = readTimestamps(timestamps);
   if (signature === undefined || typeof tokens === "string") return undefined;
-  return await edit(path, TIMESTAMPS_NAME, MAX_TIMESTAMPS_BYTES, signal, (now) => {
+  const file = { name: TIMESTAMPS_NAME, limit: MAX_TIMESTAMPS_BYTES, signal };
+  const edited = await editBundleFile(path, file, (now) => {
+    if (!isEditable(now)) return UNCHANGED;
     let kept = now;
     for (const token of tokens) {
       const added = addToken(kept, token, signature, authoritiesOf(policy));
       if (added.ok) kept = { kind: "bytes", bytes: encodeTimestamps(added.value.tokens) };
     }
-    return kept.kind === "bytes" ? kept.bytes : undefined;
+    return ok({ bytes: kept.kind === "bytes" ? kept.bytes : undefined, value: undefined });
   });
+  return edited.ok ? undefined : edited;
 }
 
-/** Edits a file beside a bundle under its lock. What is not a file, or not readable, stays as it is. */
-async function edit(
-  path: string,
-  name: string,
-  limit: number,
-  signal: AbortSignal | undefined,
-  change: (now: ArtifactReading) => Uint8Array | undefined,
-): Promise<OperationFault | undefined> {
-  try {
-    const opened = await FileEdit.open(join(path, name), `${path}/${name}`, signal);
-    if (!opened.ok) return opened;
-    using editing = opened.value;
-    const found = editing.read(limit);
-    if (found.kind !== "missing" && found.kind !== "file") return undefined;
-    const bytes = change(found.kind === "missing" ? found : { kind: "bytes", bytes: found.bytes });
-    if (bytes === undefined) return undefined;
-    editing.stage(bytes, found.kind === "file" ? found : { mode: NEW_FILE_MODE });
-    const written = editing.commit(false);
-    return written.ok ? undefined : written;
-  } catch (thrown) {
-    return operationFault("WRITE_FAILED", { path, reason: reasonOf(thrown) });
-  }
+const UNCHANGED = ok({ bytes: undefined, value: undefined });
+
+/** What is not a file, or too large, stays as it is. */
+function isEditable({ kind }: ArtifactReading): boolean {
+  return kind === "missing" || kind === "bytes";
 }
