@@ -1,8 +1,8 @@
 import { createHash, createPrivateKey, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findAuthority, type ListedAuthority } from "../../../src/node/keys/time/node-authority.ts";
-import { judgeToken } from "../../../src/node/keys/time/node-token.ts";
+import type { ListedAuthority } from "../../../src/core/internal.ts";
+import { findAuthority, judgeToken } from "../../../src/node/keys/time/node-time.ts";
 import {
   Authority,
   type AuthorityForm,

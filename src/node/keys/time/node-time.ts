@@ -1,16 +1,23 @@
 /**
- * The core's port for timestamps, by node:crypto and asn1js.
+ * Timestamps by node:crypto and asn1js: the core's port, and what the core judges by it.
  *
  * @module
  */
 
 import { createHash, type KeyObject, timingSafeEqual, verify, X509Certificate } from "node:crypto";
-import type {
-  CertificateFields,
-  CertificateKey,
-  CurveName,
-  DerNode,
-  TimePlatform,
+import {
+  type CertificateFields,
+  type CertificateKey,
+  type CurveName,
+  type DerNode,
+  findAuthority as findAuthorityBy,
+  judgeToken as judgeTokenBy,
+  type ListedAuthority,
+  type Result,
+  type SoundToken,
+  type TimePlatform,
+  type TokenDemand,
+  type TokenFault,
 } from "../../../core/internal.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { readBer } from "./asn1-reader.ts";
@@ -71,4 +78,17 @@ function keyFacts({ asymmetricKeyDetails, asymmetricKeyType }: KeyObject): Certi
     default:
       return { type: "other" };
   }
+}
+
+/** Judges one token in DER. Never throws on what it reads. */
+export function judgeToken(der: Uint8Array, demand: TokenDemand): Result<SoundToken, TokenFault> {
+  return judgeTokenBy(der, demand, nodeTime);
+}
+
+/** Finds the authority of a token. Fails as the core's function does. */
+export function findAuthority(
+  token: SoundToken,
+  authorities: readonly ListedAuthority[],
+): Result<ListedAuthority, TokenFault> {
+  return findAuthorityBy(token, authorities, nodeTime);
 }

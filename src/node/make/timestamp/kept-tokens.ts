@@ -16,8 +16,7 @@ import {
   readTimestamps,
   type TimestampsReading,
 } from "../../../core/internal.ts";
-import { findAuthority } from "../../keys/time/node-authority.ts";
-import { judgeToken } from "../../keys/time/node-token.ts";
+import { findAuthority, judgeToken } from "../../keys/time/node-time.ts";
 
 /** The tokens of the file, in its order. */
 export interface KeptTokens {

@@ -29,8 +29,7 @@ import {
   tokenMoment,
   type VouchedMoment,
 } from "../../../core/internal.ts";
-import { findAuthority } from "../../keys/time/node-authority.ts";
-import { judgeToken } from "../../keys/time/node-token.ts";
+import { findAuthority, judgeToken } from "../../keys/time/node-time.ts";
 import { editBundleFile } from "../../records/bundle/edit-bundle-file.ts";
 import { openBundle } from "../../records/bundle/open-bundle.ts";
 import { type VerifyFailure, verifyContext } from "../../records/bundle/verify-context.ts";

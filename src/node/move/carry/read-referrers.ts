@@ -25,8 +25,7 @@ import {
   type SignerIdentity,
   type TrustPolicy,
 } from "../../../core/internal.ts";
-import { findAuthority } from "../../keys/time/node-authority.ts";
-import { judgeToken } from "../../keys/time/node-token.ts";
+import { findAuthority, judgeToken } from "../../keys/time/node-time.ts";
 import { digestOf, nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import { readIntoMemory } from "../registry/blob-bytes.ts";

@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import type { TimestampFlaw } from "../../../../src/core/internal.ts";
-import { findAuthority, type ListedAuthority } from "../../../../src/node/keys/time/node-authority.ts";
-import { judgeToken } from "../../../../src/node/keys/time/node-token.ts";
+import type { ListedAuthority, TimestampFlaw } from "../../../../src/core/internal.ts";
+import { findAuthority, judgeToken } from "../../../../src/node/keys/time/node-time.ts";
 import {
   Authority,
   type AuthorityForm,

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ListedAuthority } from "../../../../src/core/internal.ts";
 import { parseDer } from "../../../../src/node/keys/time/asn1-reader.ts";
-import { findAuthority, type ListedAuthority } from "../../../../src/node/keys/time/node-authority.ts";
-import { judgeToken } from "../../../../src/node/keys/time/node-token.ts";
+import { findAuthority, judgeToken } from "../../../../src/node/keys/time/node-time.ts";
 import { readAnswer } from "../../../../src/node/make/timestamp/time-stamp-protocol.ts";
 import { Authority, reasonWithoutAuthority, sequence, tlv } from "../../../support/evidence/authority.ts";
 import { fc, runs } from "../../../support/rings/properties.ts";
