@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { replaceFile } from "../../node/system/files/placed-file.ts";
-import { machineReason } from "../../node/system/runtime/machine-reason.ts";
+import { reasonOf } from "../../node/system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../node/system/runtime/operation-fault.ts";
 import { jsonLine, type Report } from "./report.ts";
 
@@ -90,9 +90,7 @@ export class ReportFile {
     try {
       return action();
     } catch (thrown) {
-      const reason = machineReason(thrown);
-      if (reason === undefined) throw thrown;
-      return operationFault("WRITE_FAILED", { path: this.#shown, reason });
+      return operationFault("WRITE_FAILED", { path: this.#shown, reason: reasonOf(thrown) });
     }
   }
 }

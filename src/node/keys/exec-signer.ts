@@ -12,7 +12,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { ok, type Result } from "../../core/internal.ts";
 import { Interruption, throwIfInterrupted } from "../system/runtime/interruption.ts";
-import { machineReason, reasonOf } from "../system/runtime/machine-reason.ts";
+import { attempt, reasonOf } from "../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
 import { isWindows } from "../system/runtime/this-system.ts";
 import type { Environment } from "../system/runtime/user-home.ts";
@@ -144,10 +144,6 @@ function judgeEnd(status: number | null, printed: Uint8Array): Result<Uint8Array
 }
 
 function killGroup(leader: number): void {
-  try {
-    process.kill(HAS_GROUPS ? -leader : leader, "SIGKILL");
-  } catch (thrown) {
-    // All of them have ended by themselves.
-    if (machineReason(thrown) === undefined) throw thrown;
-  }
+  // Refused if all of them have ended by themselves.
+  attempt(() => process.kill(HAS_GROUPS ? -leader : leader, "SIGKILL"));
 }

@@ -12,11 +12,12 @@
 
 import { spawnSync } from "node:child_process";
 import { realpathSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { ok, type Result } from "../../core/internal.ts";
 import type { AnchoredRoot } from "../system/files/anchored-root.ts";
+import { futurePath } from "../system/files/future-path.ts";
 import { publishCause } from "../system/runtime/cause-channel.ts";
-import { errnoOf, machineReason } from "../system/runtime/machine-reason.ts";
+import { errnoOf, machineReason, reasonOf, unlessRefused } from "../system/runtime/machine-reason.ts";
 import {
   type ConfineHindrance,
   type OperationFault,
@@ -134,8 +135,7 @@ function lookAt(shown: string, cwd: string): Result<WritablePlace, OperationFaul
   try {
     return ok({ address, shown, isFolder: statSync(address).isDirectory() });
   } catch (thrown) {
-    const reason = machineReason(thrown);
-    if (reason === undefined) throw thrown;
+    const reason = reasonOf(thrown);
     const isMissing = errnoOf(thrown) === "ENOENT";
     return isMissing
       ? operationFault("PATH_NOT_FOUND", { path: shown })
@@ -145,7 +145,7 @@ function lookAt(shown: string, cwd: string): Result<WritablePlace, OperationFaul
 
 /** Whether one place lies at or below the other, by their real paths. */
 function overlaps(address: string, kept: string): boolean {
-  const outer = realPath(address);
+  const outer = unlessRefused(() => realpathSync.native(address));
   if (outer === undefined) return false;
   const inner = futurePath(kept);
   return isAtOrBelow(inner, outer) || isAtOrBelow(outer, inner);
@@ -153,22 +153,6 @@ function overlaps(address: string, kept: string): boolean {
 
 function isAtOrBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
-}
-
-/** The real path that something has, or would have if it were made. */
-function futurePath(path: string): string {
-  const real = realPath(path);
-  const above = dirname(path);
-  return real ?? (above === path ? path : join(futurePath(above), basename(path)));
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync.native(path);
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return undefined;
-  }
 }
 
 function isRoot(): boolean {

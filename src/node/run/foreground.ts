@@ -7,17 +7,13 @@
 
 import { readFileSync } from "node:fs";
 import { isatty } from "node:tty";
-import { machineReason } from "../system/runtime/machine-reason.ts";
+import { unlessRefused } from "../system/runtime/machine-reason.ts";
 
 /** Whether this process is in the foreground of a terminal. */
 export function isInForeground(): boolean {
-  try {
-    return isForegroundStat(readFileSync("/proc/self/stat", "latin1"));
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    // Without /proc: a process that reads or writes a terminal is most likely in its foreground.
-    return isatty(0) || isatty(2);
-  }
+  const line = unlessRefused(() => readFileSync("/proc/self/stat", "latin1"));
+  // Without /proc: a process that reads or writes a terminal is most likely in its foreground.
+  return line === undefined ? isatty(0) || isatty(2) : isForegroundStat(line);
 }
 
 /** The same, for a line of /proc/PID/stat: the terminal's foreground group is the process's own (proc(5)). */

@@ -12,7 +12,7 @@ import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../system/files/file-system.ts";
 import { readMountPoints } from "../../system/files/mount-points.ts";
 import { RootDisk } from "../../system/files/root-disk.ts";
-import { errnoOf } from "../../system/runtime/machine-reason.ts";
+import { tolerate, unlessErrno } from "../../system/runtime/machine-reason.ts";
 import { isSpecial } from "../transaction/judge-entry.ts";
 import type { SoughtFile } from "./open-writers.ts";
 
@@ -85,21 +85,11 @@ export class DiskPlaces implements RevertPlaces {
   /** Where a path leads, if its folder is there. */
   #addressOf(path: string): string | undefined {
     if (path === "") return this.#root.dir.self;
-    try {
-      return this.#root.addressOf(path);
-    } catch (thrown) {
-      if (!NOT_THERE.includes(errnoOf(thrown) ?? "")) throw thrown;
-      return undefined;
-    }
+    return unlessErrno(NOT_THERE, () => this.#root.addressOf(path));
   }
 
   #isWritable(address: string): boolean {
-    try {
-      this.#fs.accessSync(address, constants.W_OK | constants.X_OK);
-      return true;
-    } catch (thrown) {
-      if (!["EACCES", "EPERM", "EROFS"].includes(errnoOf(thrown) ?? "")) throw thrown;
-      return false;
-    }
+    const access = constants.W_OK | constants.X_OK;
+    return tolerate(["EACCES", "EPERM", "EROFS"], () => this.#fs.accessSync(address, access));
   }
 }

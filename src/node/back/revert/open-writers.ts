@@ -10,7 +10,7 @@
 import { accessSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import type { OpenFile } from "../../../core/internal.ts";
 import type { FileIdentity } from "../../system/files/made-entry.ts";
-import { errnoOf } from "../../system/runtime/machine-reason.ts";
+import { unlessErrno } from "../../system/runtime/machine-reason.ts";
 
 /** A file to look for, by device and inode. */
 export interface SoughtFile extends FileIdentity {
@@ -31,7 +31,7 @@ export function findOpenWriters(sought: Iterable<SoughtFile>, proc = "/proc"): r
   const files = new SoughtFiles(sought);
   if (files.isEmpty) return [];
   const found: OpenFile[] = [];
-  for (const name of ifThere(() => readdirSync(proc)) ?? []) {
+  for (const name of unlessErrno(PASSED_OVER, () => readdirSync(proc)) ?? []) {
     const pid = Number(name);
     if (!/^\d+$/.test(name) || pid === process.pid) continue;
     const folder = `${proc}/${name}`;
@@ -76,27 +76,27 @@ class SoughtFiles {
 }
 
 function openPaths(folder: string, files: SoughtFiles): readonly string[] {
-  const descriptors = ifThere(() => readdirSync(`${folder}/fd`)) ?? [];
+  const descriptors = unlessErrno(PASSED_OVER, () => readdirSync(`${folder}/fd`)) ?? [];
   return descriptors.flatMap((name) => {
-    const info = ifThere(() => readFileSync(`${folder}/fdinfo/${name}`, "latin1"));
+    const info = unlessErrno(PASSED_OVER, () => readFileSync(`${folder}/fdinfo/${name}`, "latin1"));
     const flags = Number.parseInt(/^flags:\s*([0-7]+)$/m.exec(info ?? "")?.[1] ?? "0", 8);
     if ((flags & ACCESS_MODE) === 0) return [];
     // Since Linux 5.14. Before, each file that is open for writing is looked at.
     const inode = /^ino:\s*(\d+)$/m.exec(info ?? "")?.[1];
     if (inode !== undefined && !files.hasInode(inode)) return [];
-    const stats = ifThere(() => statSync(`${folder}/fd/${name}`, { bigint: true }));
+    const stats = unlessErrno(PASSED_OVER, () => statSync(`${folder}/fd/${name}`, { bigint: true }));
     return stats === undefined ? [] : files.pathsOf(stats);
   });
 }
 
 function mappedPaths(folder: string, files: SoughtFiles): readonly string[] {
-  const maps = ifThere(() => readFileSync(`${folder}/maps`, "latin1")) ?? "";
+  const maps = unlessErrno(PASSED_OVER, () => readFileSync(`${folder}/maps`, "latin1")) ?? "";
   return maps.split("\n").flatMap((line) => {
     const [, range = "", permissions = "", device = "", inode = "0", name = ""] = MAP_LINE.exec(line) ?? [];
     const isWritten = permissions[1] === "w" && permissions[3] === "s";
     if (!isWritten || !files.hasInode(inode)) return [];
     const map = `${folder}/map_files/${range}`;
-    const stats = ifThere(() => {
+    const stats = unlessErrno(PASSED_OVER, () => {
       // Without a privilege, the system answers EPERM. On EPERM from statx(2), libuv asks stat(2) until the process ends, and
       // then each birth time is the time of the last change: the binding of a journal would be wrong.
       accessSync(map);
@@ -104,7 +104,7 @@ function mappedPaths(folder: string, files: SoughtFiles): readonly string[] {
     });
     if (stats !== undefined) return files.pathsOf(stats);
     // Without a privilege, only the numbers in the line are left, and the name, which is not the device of stat(2) on btrfs.
-    const named = ifThere(() => statSync(Buffer.from(name, "latin1"), { bigint: true }));
+    const named = unlessErrno(PASSED_OVER, () => statSync(Buffer.from(name, "latin1"), { bigint: true }));
     const dev = named?.ino === BigInt(inode) ? named.dev : deviceOf(device);
     return files.pathsOf({ dev, ino: BigInt(inode) });
   });
@@ -117,17 +117,7 @@ function deviceOf(text: string): bigint {
 }
 
 function commandOf(folder: string): string {
-  const name = ifThere(() => readFileSync(`${folder}/comm`, "utf8"));
+  const name = unlessErrno(PASSED_OVER, () => readFileSync(`${folder}/comm`, "utf8"));
   if (name !== undefined) return name.replace(/\n$/, "");
-  return ifThere(() => readlinkSync(`${folder}/exe`)) ?? "";
-}
-
-/** What a call gives, or undefined if the process has ended or is not for this user to look at. */
-function ifThere<Value>(call: () => Value): Value | undefined {
-  try {
-    return call();
-  } catch (thrown) {
-    if (!PASSED_OVER.includes(errnoOf(thrown) ?? "")) throw thrown;
-    return undefined;
-  }
+  return unlessErrno(PASSED_OVER, () => readlinkSync(`${folder}/exe`)) ?? "";
 }

@@ -34,7 +34,7 @@ import { verifyContext } from "../../records/bundle/verify-context.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { readNamedFile } from "../../system/files/open-named-file.ts";
 import { isUnchanged, readUpTo } from "../../system/files/read-source.ts";
-import { machineReason } from "../../system/runtime/machine-reason.ts";
+import { unlessRefused } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
 import { searchRoot } from "../verify/find-outputs.ts";
@@ -190,14 +190,12 @@ function extraFault({ kind, path }: Extra): EvidenceFault<"EVIDENCE_EXTRA"> {
 /** A file as a path below the root, whatever links lead to both; none for a file that is elsewhere, or missing. */
 function pathBelow(root: string, path: string | undefined): readonly string[] {
   if (path === undefined) return [];
-  try {
+  const below = unlessRefused(() => {
     const folder = realpathSync.native(dirname(path));
-    const below = relative(realpathSync.native(root), join(folder, basename(path)));
-    return below === "" || below === ".." || below.startsWith(`..${sep}`) ? [] : [below.split(sep).join("/")];
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return [];
-  }
+    return relative(realpathSync.native(root), join(folder, basename(path)));
+  });
+  const isOutside = !below || below === ".." || below.startsWith(`..${sep}`);
+  return isOutside ? [] : [below.split(sep).join("/")];
 }
 
 /** The list of a detached signature: the file of that name without its ending. */

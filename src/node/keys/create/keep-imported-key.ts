@@ -6,7 +6,7 @@
 
 import { ok, type Result } from "../../../core/internal.ts";
 import { FileEdit, type FileVersion, versionOf } from "../../system/locks/file-edit.ts";
-import { machineReason } from "../../system/runtime/machine-reason.ts";
+import { unlessRefused } from "../../system/runtime/machine-reason.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 import { importSeed } from "../import/import-key.ts";
@@ -93,10 +93,5 @@ export async function changePassphrase(
 
 /** The version of a key file. If the system refuses the look, reading the key says why. */
 function existingVersion(keyFile: string): FileVersion | undefined {
-  try {
-    return versionOf(keyFile);
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return undefined;
-  }
+  return unlessRefused(() => versionOf(keyFile));
 }

@@ -11,7 +11,7 @@ import { spawnSync } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, rmdirSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { machineReason } from "../../system/runtime/machine-reason.ts";
+import { unlessRefused } from "../../system/runtime/machine-reason.ts";
 
 const { O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
@@ -42,12 +42,7 @@ export class KernelPipe implements Disposable {
 
 /** Makes a pipe; `undefined` where the system has no mkfifo(1), or no room for one. */
 export function openKernelPipe(): KernelPipe | undefined {
-  try {
-    return makePipe();
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return undefined;
-  }
+  return unlessRefused(makePipe);
 }
 
 function makePipe(): KernelPipe | undefined {

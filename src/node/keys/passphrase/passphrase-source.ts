@@ -11,7 +11,7 @@ import { Socket } from "node:net";
 import { isatty } from "node:tty";
 import { publishCause } from "../../system/runtime/cause-channel.ts";
 import { ticks } from "../../system/runtime/interruption.ts";
-import { machineReason } from "../../system/runtime/machine-reason.ts";
+import { machineReason, unlessRefused } from "../../system/runtime/machine-reason.ts";
 import { isWindows } from "../../system/runtime/this-system.ts";
 import { SecretBytes } from "../secret-bytes.ts";
 import { openKernelPipe } from "./kernel-pipe.ts";
@@ -143,12 +143,7 @@ export async function readDescriptor(
 
 /** The same pipe by a descriptor that does not wait, so that signals are heard meanwhile; Linux has a way. */
 function reopen(fd: number): number | undefined {
-  try {
-    return openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return undefined;
-  }
+  return unlessRefused(() => openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK));
 }
 
 /** A socket can't be opened again. libuv makes of it one that does not wait; nothing is read by way of it. */

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { lstatSync, realpathSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
 import { OWN_FOLDER } from "../../records/project/project-names.ts";
+import { futurePath } from "../../system/files/future-path.ts";
 import { placeNewFile } from "../../system/files/placed-file.ts";
-import { attempt } from "../../system/runtime/machine-reason.ts";
+import { unlessRefused } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 
 /** Refuses a place with EXPORT_REFUSED or FILE_EXISTS. Asked before signing too: a person should not touch a token for nothing. */
@@ -31,24 +32,10 @@ export function placeExportedFile(path: string, bytes: Uint8Array): OperationFau
 /** Whether the folder would be made inside of what runseal keeps of a project. Links on the way are followed. */
 function isInOwnFolder(folder: string): boolean {
   const named = resolve(folder);
-  return [named, realPathOf(dirname(named))].some((path) => path.split(sep).includes(OWN_FOLDER));
-}
-
-/** The real path of a folder that need not exist: that of the first one above it that does. */
-function realPathOf(folder: string): string {
-  let real: string | undefined;
-  attempt(() => {
-    real = realpathSync.native(folder);
-  });
-  const above = dirname(folder);
-  return real ?? (above === folder ? folder : realPathOf(above));
+  return [named, futurePath(dirname(named))].some((path) => path.split(sep).includes(OWN_FOLDER));
 }
 
 /** Where that can't be seen, the write says why. */
 function isTaken(folder: string): boolean {
-  let found = false;
-  attempt(() => {
-    found = lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
-  });
-  return found;
+  return unlessRefused(() => lstatSync(folder, { throwIfNoEntry: false })) !== undefined;
 }

@@ -16,7 +16,7 @@ import { refuseTakenId } from "../../records/project/unsigned-folder.ts";
 import { ObjectMemory } from "../../records/store/object-memory.ts";
 import { OutputPacking } from "../../records/store/pack-outputs.ts";
 import { openRoot } from "../../system/files/anchored-root.ts";
-import { machineReason } from "../../system/runtime/machine-reason.ts";
+import { unlessRefused } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import { WorkerPool } from "../../system/work/worker-pool.ts";
 import {
@@ -150,10 +150,5 @@ function isOutside(out: string | undefined, root: string): out is string {
 }
 
 function realPlace(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch (thrown) {
-    if (machineReason(thrown) === undefined) throw thrown;
-    return resolve(path);
-  }
+  return unlessRefused(() => realpathSync(path)) ?? resolve(path);
 }

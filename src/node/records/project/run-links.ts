@@ -18,7 +18,7 @@ import {
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { readObject } from "../../system/files/record-file.ts";
-import { errnoOf, unlessRefused } from "../../system/runtime/machine-reason.ts";
+import { unlessErrno, unlessRefused } from "../../system/runtime/machine-reason.ts";
 import { isSameDigest } from "../../system/runtime/node-crypto.ts";
 import { PULLED_NAME, RUNS_NAME } from "./project-names.ts";
 
@@ -93,12 +93,6 @@ export function readLinks(runs: AnchoredDir, runId: string): RunLinks {
 }
 
 function enterBundle(runs: AnchoredDir, runId: string): AnchoredDir | undefined {
-  try {
-    return runs.enter(runId);
-  } catch (thrown) {
-    const errno = errnoOf(thrown);
-    // Not a folder: not a bundle either.
-    if (errno !== "ENOTDIR" && errno !== "ELOOP" && errno !== "ENOENT") throw thrown;
-    return undefined;
-  }
+  // Not a folder: not a bundle either.
+  return unlessErrno(["ENOTDIR", "ELOOP", "ENOENT"], () => runs.enter(runId));
 }

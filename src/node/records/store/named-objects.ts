@@ -19,7 +19,7 @@ import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
 import { breathe } from "../../system/runtime/interruption.ts";
-import { errnoOf } from "../../system/runtime/machine-reason.ts";
+import { unlessErrno } from "../../system/runtime/machine-reason.ts";
 import type { Progress, WorkOptions } from "../../system/runtime/progress.ts";
 import { openBundle } from "../bundle/open-bundle.ts";
 import { tellOfLongManifest, type VerifyFailure, verifyContext } from "../bundle/verify-context.ts";
@@ -80,12 +80,7 @@ async function* readFolder(
 }
 
 function openFolder(project: AnchoredRoot, name: string): AnchoredDir | undefined {
-  try {
-    return project.folder([OWN_FOLDER]).enter(name);
-  } catch (thrown) {
-    if (errnoOf(thrown) !== "ENOENT") throw thrown;
-    return undefined;
-  }
+  return unlessErrno(["ENOENT"], () => project.folder([OWN_FOLDER]).enter(name));
 }
 
 function mayBeBundle(entry: Dirent): boolean {

@@ -6,7 +6,7 @@
 
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
-import { attempt, errnoOf } from "../../system/runtime/machine-reason.ts";
+import { attempt, unlessErrno } from "../../system/runtime/machine-reason.ts";
 
 /** Folders below a project root, by their components; no link is followed. All throw what the system says. */
 export class StoreFolders {
@@ -25,12 +25,7 @@ export class StoreFolders {
 
   /** The same, or `undefined` if it is missing. */
   enterIfThere(components: readonly string[]): AnchoredDir | undefined {
-    try {
-      return this.enter(components);
-    } catch (thrown) {
-      if (errnoOf(thrown) !== "ENOENT") throw thrown;
-      return undefined;
-    }
+    return unlessErrno(["ENOENT"], () => this.enter(components));
   }
 
   /** Makes a folder and those above it, if they are missing. */

@@ -23,7 +23,7 @@ import {
   statSync,
 } from "node:fs";
 import { publishCause } from "../runtime/cause-channel.ts";
-import { errnoOf } from "../runtime/machine-reason.ts";
+import { errnoOf, unlessErrno } from "../runtime/machine-reason.ts";
 import { isLinux, isWindows } from "../runtime/this-system.ts";
 import { type FileSystem, nodeFileSystem, OPEN_FOLDER, OPEN_NAMED_FOLDER } from "./file-system.ts";
 import { mayOthersExchange } from "./folder-owners.ts";
@@ -215,12 +215,7 @@ export class AnchoredDir implements Disposable {
 
   /** The same, or `undefined` if the name is missing. */
   enterIfThere(name: string): AnchoredDir | undefined {
-    try {
-      return this.enter(name);
-    } catch (thrown) {
-      if (errnoOf(thrown) !== "ENOENT") throw thrown;
-      return undefined;
-    }
+    return unlessErrno(["ENOENT"], () => this.enter(name));
   }
 
   /** Whether a name in this folder is taken. */

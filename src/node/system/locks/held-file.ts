@@ -10,7 +10,7 @@
 import { constants } from "node:fs";
 import type { MachineReason } from "../../../core/internal.ts";
 import { nodeFileSystem as fs } from "../files/file-system.ts";
-import { errnoOf, refusalOf, tolerate } from "../runtime/machine-reason.ts";
+import { errnoOf, refusalOf, tolerate, unlessErrno } from "../runtime/machine-reason.ts";
 import { isWindows } from "../runtime/this-system.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
@@ -95,10 +95,5 @@ export function isFileHeld(address: string): boolean {
 }
 
 function openUnlessHeld(address: string, flags: number): number | undefined {
-  try {
-    return fs.openSync(address, flags, 0o600);
-  } catch (thrown) {
-    if (!HELD.includes(errnoOf(thrown) ?? "")) throw thrown;
-    return undefined;
-  }
+  return unlessErrno(HELD, () => fs.openSync(address, flags, 0o600));
 }

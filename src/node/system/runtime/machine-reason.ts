@@ -59,12 +59,20 @@ export function unlessRefused<Value>(act: () => Value): Value | undefined {
  * needed. Throws all other errors on.
  */
 export function tolerate(errnos: readonly string[], act: () => void): boolean {
-  try {
+  const isDone = unlessErrno(errnos, () => {
     act();
     return true;
+  });
+  return isDone === true;
+}
+
+/** Gives what an act gives; `undefined` if it fails with one of these errnos. Throws all other errors on. */
+export function unlessErrno<Value>(errnos: readonly string[], act: () => Value): Value | undefined {
+  try {
+    return act();
   } catch (thrown) {
     if (!errnos.includes(errnoOf(thrown) ?? "")) throw thrown;
-    return false;
+    return undefined;
   }
 }
 

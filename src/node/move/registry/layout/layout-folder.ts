@@ -27,7 +27,7 @@ import { nodeFileSystem as fs } from "../../../system/files/file-system.ts";
 import { makeFolder, openOrMakeFolders } from "../../../system/files/make-folders.ts";
 import { createFile } from "../../../system/files/placed-file.ts";
 import { readRegularFile } from "../../../system/files/read-source.ts";
-import { errnoOf, reasonOf, tolerate } from "../../../system/runtime/machine-reason.ts";
+import { errnoOf, reasonOf, tolerate, unlessErrno } from "../../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../../system/runtime/operation-fault.ts";
 import { malformed } from "../malformed.ts";
 
@@ -140,11 +140,8 @@ function makeLayout(root: AnchoredDir): void {
 
 /** `undefined` where it is a link, or not a folder. */
 function enterBlobs(root: AnchoredDir): AnchoredDir | undefined {
-  try {
+  return unlessErrno(["ENOENT", "ENOTDIR", "ELOOP"], () => {
     using blobs = root.enter("blobs");
     return blobs.enter("sha256");
-  } catch (thrown) {
-    if (!["ENOENT", "ENOTDIR", "ELOOP"].includes(errnoOf(thrown) ?? "")) throw thrown;
-    return undefined;
-  }
+  });
 }
