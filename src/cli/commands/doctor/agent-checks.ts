@@ -5,7 +5,7 @@ import { readTurnsOf } from "../../../node/back/guard/turns/turn-record.ts";
 import { hasFolder, readSettings, type SettingAgent } from "../../../node/back/turns/agent-settings.ts";
 import type { Io } from "../../output/io.ts";
 import { hasHook } from "../hook/hook-lines.ts";
-import type { Check } from "./checks.ts";
+import type { DoctorCheckFacts as Check } from "./doctor-results.ts";
 
 const NAMES: readonly (readonly [SettingAgent, Check["name"]])[] = [
   ["claude", "Claude Code"],
@@ -21,7 +21,7 @@ export function agentChecks({ cwd, environment }: Io): readonly Check[] {
   return NAMES.filter(([agent]) => hasFolder(agent, environment)).map(([agent, name]) => {
     const read = readSettings(agent, environment);
     if (read.ok && hasHook(agent, read.value.text ?? ""))
-      return { name, state: "ok", found: `calls runseal hook; ${turn}`, cost: undefined };
+      return { name, state: "ok", found: `calls runseal hook; ${turn}`, cost: null };
     const cost = `Its turns can't be undone. runseal hook ${agent} --install changes that.`;
     const found = read.ok ? "does not call runseal hook" : `its settings can't be read: ${read.code}`;
     return { name, state: "missing", found, cost };

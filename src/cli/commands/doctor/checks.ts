@@ -6,24 +6,7 @@ import type { MachineFindings } from "../../../node/library/doctor/examine-machi
 import type { ConfineHindrance } from "../../../node/system/runtime/operation-fault.ts";
 import { isWindows } from "../../../node/system/runtime/this-system.ts";
 import { because } from "../../text/machine-words.ts";
-import type { DoctorCheckFacts } from "./doctor-results.ts";
-
-/** How a thing stands. */
-export type CheckState =
-  | "ok"
-  /** Something does without it, or not at all. */
-  | "missing"
-  /** Something must be corrected. */
-  | "wrong";
-
-/** One line. */
-export interface Check {
-  readonly name: DoctorCheckFacts["name"];
-  readonly state: CheckState;
-  readonly found: string;
-  /** What does not work, or works less well; undefined if all is well. */
-  readonly cost: string | undefined;
-}
+import type { DoctorCheckFacts as Check } from "./doctor-results.ts";
 
 /** Keys that one line names. */
 const MOST_KEYS = 5;
@@ -37,47 +20,48 @@ export function checksOf(found: MachineFindings, now: number): readonly Check[] 
     landlock(found),
     clock(found, now),
     keys(found),
-    trustFile(found),
+    TRUST_FILES[found.trustFile],
     stateFolder(found),
   ];
 }
 
 function ok(name: Check["name"], found: string): Check {
-  return { name, state: "ok", found, cost: undefined };
+  return { name, state: "ok", found, cost: null };
+}
+
+function missing(name: Check["name"], found: string, cost: string): Check {
+  return { name, state: "missing", found, cost };
+}
+
+function wrong(name: Check["name"], found: string, cost: string): Check {
+  return { name, state: "wrong", found, cost };
 }
 
 function engine({ engine: { architecture, isSupported, platform, version } }: MachineFindings): Check {
   const found = `Node ${version} on ${platform} ${architecture}`;
   return isSupported
     ? ok("engine", found)
-    : {
-        name: "engine",
-        state: "wrong",
-        found,
-        cost: "runseal needs Node 20.19 or newer: nothing is promised here",
-      };
+    : wrong("engine", found, "runseal needs Node 20.19 or newer: nothing is promised here");
 }
 
 function sodium({ hasSodium }: MachineFindings): Check {
   return hasSodium
     ? ok("libsodium", "keys and passphrases stay in locked memory")
-    : {
-        name: "libsodium",
-        state: "missing",
-        found: "sodium-native does not load on this system",
-        cost: "Keys may be swapped and stand in core dumps. Keys with a passphrase can't be made or opened; long chains verify at half the speed.",
-      };
+    : missing(
+        "libsodium",
+        "sodium-native does not load on this system",
+        "Keys may be swapped and stand in core dumps. Keys with a passphrase can't be made or opened; long chains verify at half the speed.",
+      );
 }
 
 function proc({ hasProc }: MachineFindings): Check {
   return hasProc
     ? ok("/proc", "folders are held by descriptor, so no link can lead a restore elsewhere")
-    : {
-        name: "/proc",
-        state: "missing",
-        found: "folders are reached by their paths: no procfs names the descriptors of a process",
-        cost: "Permissions alone keep other processes out of a restore or undo; a folder that other users may write to is refused.",
-      };
+    : missing(
+        "/proc",
+        "folders are reached by their paths: no procfs names the descriptors of a process",
+        "Permissions alone keep other processes out of a restore or undo; a folder that other users may write to is refused.",
+      );
 }
 
 const CONFINE_WORDS: Readonly<Record<ConfineHindrance, string>> = {
@@ -91,12 +75,11 @@ const CONFINE_WORDS: Readonly<Record<ConfineHindrance, string>> = {
 function landlock({ confinement }: MachineFindings): Check {
   return confinement === undefined
     ? ok("Landlock", "commands of guarded runs can be confined to their folder")
-    : {
-        name: "Landlock",
-        state: "missing",
-        found: CONFINE_WORDS[confinement],
-        cost: "run --guard --confine refuses. A guarded run without --confine works, and sees only what is in its folder.",
-      };
+    : missing(
+        "Landlock",
+        CONFINE_WORDS[confinement],
+        "run --guard --confine refuses. A guarded run without --confine works, and sees only what is in its folder.",
+      );
 }
 
 function clock({ clock: found }: MachineFindings, now: number): Check {
@@ -104,88 +87,77 @@ function clock({ clock: found }: MachineFindings, now: number): Check {
   if (found === "good") return ok("clock", time);
   const why =
     found === "set-back" ? "a file of the state folder is newer" : "runseal did not exist at that time";
-  return {
-    name: "clock",
-    state: "wrong",
-    found: `${time}, and ${why}`,
-    cost: "Seals would say a wrong time, and lines of a trust file with dates would be judged by it. Set the clock.",
-  };
+  return wrong(
+    "clock",
+    `${time}, and ${why}`,
+    "Seals would say a wrong time, and lines of a trust file with dates would be judged by it. Set the clock.",
+  );
 }
 
 function keys({ keys: { code, count, refused } }: MachineFindings): Check {
   if (count === undefined)
-    return {
-      name: "keys",
-      state: "wrong",
-      found: `the folder of keys can't be listed: ${code ?? "READ_FAILED"}`,
-      cost: `Nothing can be signed with a key of yours. runseal explain ${code ?? "READ_FAILED"} says what to do.`,
-    };
+    return wrong(
+      "keys",
+      `the folder of keys can't be listed: ${code ?? "READ_FAILED"}`,
+      `Nothing can be signed with a key of yours. runseal explain ${code ?? "READ_FAILED"} says what to do.`,
+    );
   if (refused.length > 0) {
     const shown = refused
       .slice(0, MOST_KEYS)
       .map(({ code: why, name }) => `${quoteIfNeeded(name)} (${why})`)
       .join(", ");
     const more = refused.length > MOST_KEYS ? `, and ${countOf(refused.length - MOST_KEYS, "other")}` : "";
-    return {
-      name: "keys",
-      state: "wrong",
-      found: `refused: ${shown}${more}`,
-      cost: "runseal signs with no key that others can read or write: chmod 600 its file, or make a new key if others may have read it.",
-    };
+    return wrong(
+      "keys",
+      `refused: ${shown}${more}`,
+      "runseal signs with no key that others can read or write: chmod 600 its file, or make a new key if others may have read it.",
+    );
   }
   const readable = isWindows ? "; this system does not show who may read them" : ", readable by you only";
   if (count > 0) return ok("keys", `${countOf(count, "key")}${readable}`);
-  return {
-    name: "keys",
-    state: "missing",
-    found: "no key",
-    cost: "seal and run can't sign. runseal init makes a key; verifying needs none.",
-  };
+  return missing(
+    "keys",
+    "no key",
+    "seal and run can't sign. runseal init makes a key; verifying needs none.",
+  );
 }
 
-const TRUST_WORDS = {
-  missing: {
-    found: "no trust file",
-    cost: "A sound bundle ends with exit code 3, unless --signer or --trust names a key. runseal trust add NAME KEY begins the file.",
-  },
-  malformed: {
-    found: "the trust file has a line that is not one",
-    cost: "No signer is trusted until it is corrected. runseal trust list names the line.",
-  },
-  unreadable: {
-    found: "the trust file can't be read",
-    cost: "Commands that judge a signer fail, unless --signer or --trust is given. Check the permissions of the file and its folders, and HOME.",
-  },
-} as const;
+const TRUST_FILES: Readonly<Record<MachineFindings["trustFile"], Check>> = {
+  good: ok("trust file", "can be read"),
+  missing: missing(
+    "trust file",
+    "no trust file",
+    "A sound bundle ends with exit code 3, unless --signer or --trust names a key. runseal trust add NAME KEY begins the file.",
+  ),
+  malformed: wrong(
+    "trust file",
+    "the trust file has a line that is not one",
+    "No signer is trusted until it is corrected. runseal trust list names the line.",
+  ),
+  unreadable: wrong(
+    "trust file",
+    "the trust file can't be read",
+    "Commands that judge a signer fail, unless --signer or --trust is given. Check the permissions of the file and its folders, and HOME.",
+  ),
+};
 
-function trustFile({ trustFile: found }: MachineFindings): Check {
-  if (found === "good") return ok("trust file", "can be read");
-  return {
-    name: "trust file",
-    state: found === "missing" ? "missing" : "wrong",
-    ...TRUST_WORDS[found],
-  };
-}
+const STATE_LOST =
+  "Nothing is restored. This machine can't remember the newest run, so it does not see if newer runs are removed.";
 
 function stateFolder({ state: { reason, shown, state } }: MachineFindings): Check {
+  const folder = shown.replace(/\/$/, "");
   switch (state) {
     case "good":
-      return ok("state folder", shown.replace(/\/$/, ""));
+      return ok("state folder", folder);
     case "not-made":
-      return ok("state folder", `${shown.replace(/\/$/, "")}, made by the first seal`);
+      return ok("state folder", `${folder}, made by the first seal`);
     case "no-home":
-      return {
-        name: "state folder",
-        state: "wrong",
-        found: "the environment names no folder for it",
-        cost: "Nothing is restored. This machine can't remember the newest run, so it does not see if newer runs are removed. Set HOME, on Windows LOCALAPPDATA.",
-      };
+      return wrong(
+        "state folder",
+        "the environment names no folder for it",
+        `${STATE_LOST} Set HOME, on Windows LOCALAPPDATA.`,
+      );
     case "refused":
-      return {
-        name: "state folder",
-        state: "wrong",
-        found: `${shown.replace(/\/$/, "")} can't be used${because(reason)}`,
-        cost: "Nothing is restored. This machine can't remember the newest run, so it does not see if newer runs are removed.",
-      };
+      return wrong("state folder", `${folder} can't be used${because(reason)}`, STATE_LOST);
   }
 }

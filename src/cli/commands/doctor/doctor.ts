@@ -6,13 +6,13 @@ import { doneReport, type Report } from "../../output/report.ts";
 import { paint } from "../../text/paint.ts";
 import { widthOf, wrapped } from "../../text/wrapped.ts";
 import { agentChecks } from "./agent-checks.ts";
-import { type CheckState, checksOf } from "./checks.ts";
-import type { DoctorResult } from "./doctor-results.ts";
+import { checksOf } from "./checks.ts";
+import type { DoctorCheckFacts, DoctorResult } from "./doctor-results.ts";
 
 /** Where the words begin behind state and name. */
 const INDENT = 24;
 
-const MEANINGS: Readonly<Record<CheckState, "good" | "doubtful" | "bad">> = {
+const MEANINGS: Readonly<Record<DoctorCheckFacts["state"], "good" | "doubtful" | "bad">> = {
   ok: "good",
   missing: "doubtful",
   wrong: "bad",
@@ -27,15 +27,8 @@ export function runDoctor(io: Io): Report {
   const lines = checks.map(({ cost, found, name, state }) => {
     const begin = `${paint(state.padEnd(9), MEANINGS[state], io.colour)}${name.padEnd(INDENT - 9)}`;
     const words = wrapped(found, width, "", "").trimEnd().split("\n");
-    const more = cost === undefined ? [] : wrapped(cost, width, "", "").trimEnd().split("\n");
+    const more = cost === null ? [] : wrapped(cost, width, "", "").trimEnd().split("\n");
     return `${begin}${[...words, ...more].join(`\n${" ".repeat(INDENT)}`)}\n`;
   });
-  return doneReport<DoctorResult>(
-    "examined",
-    {
-      checks: checks.map(({ cost, found, name, state }) => ({ name, state, found, cost: cost ?? null })),
-      problems,
-    },
-    lines.join(""),
-  );
+  return doneReport<DoctorResult>("examined", { checks, problems }, lines.join(""));
 }
