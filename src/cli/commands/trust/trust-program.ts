@@ -1,14 +1,31 @@
 /** `runseal trust …` as data; see define-command.ts. @module */
 
+import { parseMoment } from "../../../core/judge/trust/trust-line.ts";
 import { type MakeCommand, newCommand, newGroup } from "../../options/define-command.ts";
-import { flag, text } from "../../options/option-kinds.ts";
-import { MOMENT_HELP, moment } from "./moment.ts";
+import { flag, parsed, type Spec, text } from "../../options/option-kinds.ts";
 
 const TRUST = { trust: text("--trust <file>", "another trust file than your own") };
 const KEY = "the public key, its .pub or .pem file, or a digest that names one of yours or of the file";
 const CERTIFICATE =
   "trust a timestamp authority: its certificate or its CA's, in PEM or DER, or sha256: and the fingerprint";
 const KEY_OR_NAME = ["<key-or-name...>", "a public key, its .pub or .pem file or digest, or a name"] as const;
+
+/** What an option with a moment takes, in its help. */
+const MOMENT_HELP = "such as 2026-11-24T09:20:42Z or 20261124, UTC";
+
+/** ISO 8601 as runseal prints it, also without seconds or time. A time needs its Z: the line of a trust file is in UTC. */
+const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?Z)?$/;
+
+/** An option with a moment, as a line of a trust file has it: ISO 8601 without its signs. */
+function moment(flags: string, about: string): Spec<string | undefined> {
+  return parsed(flags, about, {
+    takes: "a moment in UTC, such as 2026-11-24T09:20:42Z, 2026-11-24 or 20261124092042",
+    parse: (text) => {
+      const plain = ISO.test(text) ? text.replaceAll(/[-T:Z]/g, "") : text;
+      return parseMoment(plain) === undefined ? undefined : plain;
+    },
+  });
+}
 
 /** The command `trust` with its subcommands. */
 export const trustCommand: MakeCommand = newGroup(

@@ -1,6 +1,7 @@
 /** `runseal trust add NAME --tsa CERT`: which timestamp authorities the user trusts. @module */
 
 import {
+  formatUtcSecond,
   MAX_TRUST_LINE_BYTES,
   matchesDigest,
   type NewAuthorityBreach,
@@ -17,8 +18,7 @@ import { operationReport, trustEditReport } from "../../output/failure-report.ts
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { trustFileLines } from "../../verdict/trust-sentences.ts";
-import { authorityFacts } from "./authority-facts.ts";
-import type { TrustAddResult } from "./trust-results.ts";
+import type { AuthorityFacts, TrustAddResult } from "./trust-results.ts";
 
 /** The options of its line, as parsed. */
 interface AuthorityOptions {
@@ -58,3 +58,20 @@ const BREACHES: Readonly<Record<NewAuthorityBreach, (name: string) => string>> =
   "valid-before": () => "--valid-before is not a moment",
   "too-long": () => `the line would be longer than ${MAX_TRUST_LINE_BYTES} bytes: give a shorter name`,
 };
+
+/** A `[tsa …]` line for a program. */
+export function authorityFacts({
+  certificate,
+  line,
+  name,
+  validAfter,
+  validBefore,
+}: TrustAuthority): AuthorityFacts {
+  return {
+    line,
+    name,
+    certificate,
+    ...(validAfter === undefined ? {} : { valid_after: formatUtcSecond(validAfter) }),
+    ...(validBefore === undefined ? {} : { valid_before: formatUtcSecond(validBefore) }),
+  };
+}

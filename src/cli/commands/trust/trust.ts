@@ -37,7 +37,6 @@ import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { stillListedLines, trustFileLines } from "../../verdict/trust-sentences.ts";
-import { authorityFacts } from "./authority-facts.ts";
 import type {
   ThresholdFacts,
   TrustAddResult,
@@ -46,7 +45,7 @@ import type {
   TrustRemoveResult,
   TrustRequireResult,
 } from "./trust-results.ts";
-import { addAuthority } from "./trust-tsa.ts";
+import { addAuthority, authorityFacts } from "./trust-tsa.ts";
 
 /** Which trust file. */
 export interface TrustFileOptions {
