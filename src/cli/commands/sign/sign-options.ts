@@ -22,6 +22,3 @@ export interface SignOptions
   readonly links?: "inside" | "any" | undefined;
   readonly yes?: true | undefined;
 }
-
-/** What is done: an unsigned run is signed, a countersignature is added, or a timestamp is. */
-export type Act = "sign" | "counter" | "time";

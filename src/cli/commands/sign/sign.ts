@@ -3,15 +3,11 @@
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { runCountersign } from "./countersign.ts";
-import type { Act, SignOptions } from "./sign-options.ts";
+import type { SignOptions } from "./sign-options.ts";
 import { runSignUnsigned } from "./sign-runs.ts";
 import { runTimestamp } from "./timestamp.ts";
 
-const ACTS: Readonly<Record<Act, (run: string, options: SignOptions, io: Io) => Promise<Report>>> = {
-  sign: runSignUnsigned,
-  counter: runCountersign,
-  time: runTimestamp,
-};
+const ACTS = { sign: runSignUnsigned, counter: runCountersign, time: runTimestamp };
 
 /** Does what the options say. A run of the other kind is never signed otherwise. Throws usage errors. */
 export async function runSign(run: string, options: SignOptions, io: Io): Promise<Report> {

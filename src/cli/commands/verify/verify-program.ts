@@ -83,5 +83,5 @@ async function verifyHistory(
   const verify = async (): Promise<Report> =>
     await (await import("./history-verdict.ts")).runHistoryVerify(runs, options, io);
   if (junit === undefined) return await verify();
-  return await (await import("./history-junit.ts")).withHistoryJunit(junit, io, verify);
+  return await (await import("./verify-reports.ts")).withHistoryJunit(junit, io, verify);
 }

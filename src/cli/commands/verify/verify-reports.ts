@@ -12,9 +12,11 @@ import type { VerifyReport } from "../../../node/judge/verify/verify-bundle-file
 import { type FileSize, summarizeFiles } from "../../html/file-summary.ts";
 import type { PageFacts } from "../../html/page-facts.ts";
 import { encodeVerdictPage } from "../../html/verdict-page.ts";
+import { chainSuites } from "../../junit/chain-cases.ts";
 import { encodeJunit } from "../../junit/junit.ts";
 import { verifySuites } from "../../junit/verify-cases.ts";
 import { type TrustAnswer, type TrustOptions, trustArguments } from "../../options/trust-options.ts";
+import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { commandWords } from "../../text/command-words.ts";
@@ -24,7 +26,7 @@ import { sourceWords } from "../../verdict/stored-text.ts";
 import { treeAnswerWords } from "../../verdict/tree-facts.ts";
 import { unsealedWords } from "../../verdict/unsealed-text.ts";
 import { historyPart } from "./history-part.ts";
-import { type ReportPlace, withoutReportFiles, withReportFiles } from "./report-places.ts";
+import { type ReportPlace, reportPlaces, withoutReportFiles, withReportFiles } from "./report-places.ts";
 import type { SeenVerdict } from "./verdict-report.ts";
 
 /** Differences that a page lists. */
@@ -131,4 +133,20 @@ function filesOf({ findings, judged }: VerifyReport): PageFacts["files"] {
     };
   });
   return summarizeFiles(files);
+}
+
+/** Verifies, and writes the file whatever the end. Nothing is verified where its name is taken. Throws usage errors. */
+export async function withHistoryJunit(
+  junit: string,
+  io: Io,
+  verify: () => Promise<Report>,
+): Promise<Report> {
+  const places = reportPlaces({ junit }, io);
+  if (!places.ok) return operationReport(places);
+  const report = await verify();
+  const text = encodeJunit(chainSuites(report), formatUtcSecond(io.now()));
+  return withReportFiles(
+    report,
+    places.value.map((place) => ({ place, text })),
+  );
 }
