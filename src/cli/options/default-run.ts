@@ -9,7 +9,7 @@ import { stepsBack } from "../../node/records/bundle/run-names.ts";
 import { runsFolderOf } from "../../node/records/project/project-names.ts";
 import { operationReport } from "../output/failure-report.ts";
 import type { Io } from "../output/io.ts";
-import { type Remark, type Report, withHints } from "../output/report.ts";
+import { note, type Report, warning, withHints } from "../output/report.ts";
 
 /**
  * Acts on the bundle that was named; if none was, on the newest run of the project. The report then says which run that is. Ends as `projectPlace` and `findNewestRun` fail.
@@ -44,16 +44,18 @@ function lostHint(report: Report): Report {
 
 /** Adds which run was taken. */
 function withNewest(report: Report, { isBehind, runId }: NewestRun): Report {
-  const note: Remark = { kind: "note", message: `no run was named: this is the newest, ${runName(runId)}` };
   return {
     ...report,
     facts: { ...report.facts, newest_run_id: runId },
-    remarks: [note, ...(isBehind ? [BEHIND] : []), ...(report.remarks ?? [])],
+    remarks: [
+      note(`no run was named: this is the newest, ${runName(runId)}`),
+      ...(isBehind ? [BEHIND] : []),
+      ...(report.remarks ?? []),
+    ],
   };
 }
 
-const BEHIND: Remark = {
-  kind: "warning",
-  message: "this machine has seen a newer run here, which is not in the history any more",
-  hints: ["runseal verify --history says what does not fit"],
-};
+const BEHIND = warning(
+  "this machine has seen a newer run here, which is not in the history any more",
+  "runseal verify --history says what does not fit",
+);

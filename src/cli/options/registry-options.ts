@@ -7,8 +7,12 @@ import { openRepository } from "../../node/move/registry/open-repository.ts";
 import type { ManifestAddress, Repository } from "../../node/move/registry/repository.ts";
 import { type OperationFault, operationFault } from "../../node/system/runtime/operation-fault.ts";
 import type { Io } from "../output/io.ts";
-import type { RegistryOptions } from "./registry-flags.ts";
 import { UsageError } from "./usage-error.ts";
+
+/** How to speak to a registry, as parsed. */
+export interface RegistryOptions {
+  readonly plainHttp?: true | undefined;
+}
 
 /** Reads a reference. Fails with ARGUMENT_MALFORMED. */
 export function readReference(text: string): Result<Reference, OperationFault> {

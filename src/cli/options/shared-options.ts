@@ -20,7 +20,7 @@ import {
   size,
   text,
 } from "./option-kinds.ts";
-import type { RegistryOptions } from "./registry-flags.ts";
+import type { RegistryOptions } from "./registry-options.ts";
 import type { SealingOptions } from "./sealing-options.ts";
 import type { SignerOptions } from "./signer-options.ts";
 import type { CarriedOptions } from "./source-place.ts";

@@ -13,7 +13,7 @@ import { isArchiveFile } from "../../node/move/archive/is-archive-file.ts";
 import { openNamedFile } from "../../node/system/files/open-named-file.ts";
 import { type OperationFault, withDetails } from "../../node/system/runtime/operation-fault.ts";
 import type { Io } from "../output/io.ts";
-import type { RegistryOptions } from "./registry-flags.ts";
+import type { RegistryOptions } from "./registry-options.ts";
 import { placeOfBundle } from "./run-operands.ts";
 import { refuseGiven, UsageError } from "./usage-error.ts";
 

@@ -4,7 +4,7 @@
 import { quote } from "../../core/system/paths/quote.ts";
 import type { AnyCode } from "../codes/all-codes.ts";
 import type { ExitCode } from "../codes/exit-code.ts";
-import type { Report } from "./report.ts";
+import { note, type Report } from "./report.ts";
 
 /** A wrong usage, exit code 2. */
 export function usageReport(message: string): Report {
@@ -56,6 +56,6 @@ export function withHomeFallback(report: Report, user: string | undefined, home:
   return {
     ...report,
     facts: { ...report.facts, home_of: user },
-    remarks: [{ kind: "note", message }, ...(report.remarks ?? [])],
+    remarks: [note(message), ...(report.remarks ?? [])],
   };
 }

@@ -14,7 +14,7 @@ import { operationHints, operationMessage } from "../codes/operation-codes.ts";
 import { trustRequestMessage } from "../codes/trust-codes.ts";
 import type { DetailsFacts } from "../results/details.ts";
 import { boundedList } from "../text/bounded-list.ts";
-import { codedMessage, type ErrorText, type Remark, type Report } from "./report.ts";
+import { codedMessage, type ErrorText, type Remark, type Report, warning, withRemarks } from "./report.ts";
 
 /** A failure in words and in facts. */
 export interface Failure<T extends object = object> extends ErrorText {
@@ -103,8 +103,7 @@ export function withLateFault(report: Report, fault: OperationFault | undefined)
       error: { message, hints },
     };
   }
-  const warning = { kind: "warning", message: codedMessage(code, message), hints } as const;
-  return { ...report, remarks: [...(report.remarks ?? []), warning] };
+  return withRemarks(report, warning(codedMessage(code, message), ...hints));
 }
 
 /** One refused path, and why. */

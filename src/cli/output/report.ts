@@ -33,7 +33,17 @@ export interface Remark {
   /** A warning asks for an action. */
   readonly kind: "note" | "warning";
   readonly message: string;
-  readonly hints?: readonly string[];
+  readonly hints: readonly string[];
+}
+
+/** A remark that asks for no action. */
+export function note(message: string, ...hints: readonly string[]): Remark {
+  return { kind: "note", message, hints };
+}
+
+/** A remark that asks for an action. */
+export function warning(message: string, ...hints: readonly string[]): Remark {
+  return { kind: "warning", message, hints };
 }
 
 /** The end of a command. */
@@ -70,6 +80,11 @@ export function doneReport<T extends object = never>(
 interface Done {
   readonly details?: DetailsFacts;
   readonly remarks?: readonly Remark[];
+}
+
+/** The same with more remarks behind its own. */
+export function withRemarks(report: Report, ...more: readonly Remark[]): Report {
+  return { ...report, remarks: [...(report.remarks ?? []), ...more] };
 }
 
 /** The same with better hints, where there are any. */
@@ -115,7 +130,7 @@ export function printReport(
     return report.facts.exit_code;
   }
   if (!quiet || report.isProduct === true) writeAnswer(paintNotes(report.text, colour));
-  for (const { kind, message, hints = [] } of quiet ? [] : (report.remarks ?? [])) {
+  for (const { kind, message, hints } of quiet ? [] : (report.remarks ?? [])) {
     writeLine(kind, message, io);
     writeHints(hints, io);
   }

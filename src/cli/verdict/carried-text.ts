@@ -7,7 +7,7 @@ import type { CarrierOrigin } from "../../node/judge/source/bundle-source.ts";
 import type { PutAttestation } from "../../node/move/carry/attest-run.ts";
 import type { PulledRun } from "../../node/move/carry/pull-run.ts";
 import type { PushedRun } from "../../node/move/carry/push-run.ts";
-import type { Remark, Report } from "../output/report.ts";
+import { note, type Remark, type Report, warning, withRemarks } from "../output/report.ts";
 import type { AttestationFacts, PulledRunFacts, PushedRunFacts } from "../results/carried.ts";
 import { signerFacts } from "./verdict-facts.ts";
 
@@ -103,33 +103,26 @@ export function withOrigin(report: Report, origin: CarrierOrigin | undefined): R
   if (origin === undefined) return report;
   const { reference, referrers } = origin;
   const facts = { ...report.facts, reference, referrers };
-  const remarks = [...(report.remarks ?? []), ...referrerRemarks(referrers)];
   const text = report.text === "" ? "" : `from     ${reference}\n${report.text}`;
-  return { ...report, facts, remarks, text };
+  return withRemarks({ ...report, facts, text }, ...referrerRemarks(referrers));
 }
 
 /** What was not taken of the referrers of a run. */
 export function referrerRemarks({ left, more, unreadable }: CarrierOrigin["referrers"]): readonly Remark[] {
-  const remarks: Remark[] = [];
-  if (left > 0)
-    remarks.push({
-      kind: "note",
-      message: `of the run's countersignatures and timestamps in the registry, ${numberOf(left)} ${left === 1 ? "was" : "were"} not taken: the trust policy does not name the key, or it does not hold`,
-    });
-  if (more)
-    remarks.push({
-      kind: "warning",
-      message:
-        "more countersignatures and timestamps exist in the registry than runseal reads (1,000, and 16 MiB)",
-    });
-  if (unreadable)
-    remarks.push({
-      kind: "warning",
-      message:
-        "the registry's list of the run's countersignatures and timestamps is malformed: none were read",
-      hints: [
-        "any user who may push there can have put it there: the tag sha256-DIGEST of the run's manifest",
-      ],
-    });
-  return remarks;
+  const were = left === 1 ? "was" : "were";
+  const leftOut = `of the run's countersignatures and timestamps in the registry, ${numberOf(left)} ${were} not taken: the trust policy does not name the key, or it does not hold`;
+  return [
+    ...(left > 0 ? [note(leftOut)] : []),
+    ...(more ? [MORE_REFERRERS] : []),
+    ...(unreadable ? [UNREADABLE_REFERRERS] : []),
+  ];
 }
+
+const MORE_REFERRERS = warning(
+  "more countersignatures and timestamps exist in the registry than runseal reads (1,000, and 16 MiB)",
+);
+
+const UNREADABLE_REFERRERS = warning(
+  "the registry's list of the run's countersignatures and timestamps is malformed: none were read",
+  "any user who may push there can have put it there: the tag sha256-DIGEST of the run's manifest",
+);

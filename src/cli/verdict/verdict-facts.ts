@@ -2,10 +2,12 @@
 
 import {
   type FailedRun,
+  type HistoryHeads,
   type Phase,
   type SaidFailure,
   type SignerIdentity,
   soundBut,
+  type VerifiedBundle,
 } from "../../core/internal.ts";
 import type { VerifyFailure } from "../../node/records/bundle/verify-context.ts";
 import { remedyOf } from "../codes/all-codes.ts";
@@ -13,7 +15,7 @@ import type { TrustAnswer } from "../options/trust-options.ts";
 import { failureReport, type NoMembers } from "../output/failure-report.ts";
 import type { Report } from "../output/report.ts";
 import type { DetailsFacts, FailedRunFacts } from "../results/details.ts";
-import type { RunFailureFacts, VerdictFacts } from "../results/run-verdicts.ts";
+import type { HeadFacts, RunFailureFacts, VerdictFacts } from "../results/run-verdicts.ts";
 import type { SignerFacts } from "../results/signer-facts.ts";
 import { paint } from "../text/paint.ts";
 import { renameHint } from "./renamed-text.ts";
@@ -37,6 +39,12 @@ export function saidFacts(said: SaidFailure | undefined): RunFailureFacts | null
 /** A run that failed or was killed, for a program. */
 export function failedRunFacts({ bundleRoot, runId }: FailedRun): FailedRunFacts {
   return { run_id: runId, bundle_root: bundleRoot ?? null };
+}
+
+/** A head for a program; null if there is none that can be understood. */
+export function headFacts(head: HistoryHeads["head"] | undefined): HeadFacts | null {
+  if (head === undefined || typeof head === "string") return null;
+  return { run_id: head.runId, bundle_root: head.bundleRoot };
 }
 
 /**
@@ -86,15 +94,12 @@ export interface SoundVerdict<T extends object> {
   readonly sound?: string;
   /** Details, where the signer is not trusted. */
   readonly details?: DetailsFacts;
-  /** What to do, where the signer is not trusted; default: what a verification says. */
-  readonly hints?: readonly string[];
 }
 
 /** The end of a command that came to a sound verdict: accepted if the signer is trusted, and only then. */
 export function soundReport<T extends object = NoMembers>({
   colour = false,
   details = {},
-  hints,
   known,
   signer,
   sound,
@@ -114,9 +119,20 @@ export function soundReport<T extends object = NoMembers>({
   const message = sound === undefined ? soundBut(trust.reason) : sound + trust.reason;
   const where = { phase: "trust" };
   return failureReport<object>(
-    { code, where, message, details, known: facts, hints: hints ?? trustHints(trust) },
+    { code, where, message, details, known: facts, hints: trustHints(trust) },
     text,
   );
+}
+
+/** The report on a sound run whose signer is not trusted, so that nothing was done with it: `sound` says what. */
+export function untrustedReport(
+  sound: string,
+  { bundleRoot, runId, signer }: Pick<VerifiedBundle, "bundleRoot" | "runId" | "signer">,
+  trust: TrustAnswer,
+  more: object = {},
+): Report {
+  const known = { run_id: runId, bundle_root: bundleRoot, ...more };
+  return soundReport<object>({ signer, trust, known, sound, text: "" });
 }
 
 /** The phase in which it ended, if it was one. */

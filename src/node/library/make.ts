@@ -133,20 +133,14 @@ export async function snapshot(request: SnapshotOptions): Promise<Result<TakenSn
     const { folder: shown = ".", ignore = [] } = request;
     const folder = resolve(shown);
     const [signer, surroundings] = signerOf(request, call);
-    const taking = {
-      ...request,
-      ...call,
+    const taking = { ...request, ...call, jobs: request.jobs, signer, surroundings };
+    return await takeSnapshot({
+      ...taking,
       folder,
       shown,
       ignore,
       runId: idOf(request, call),
-      signer,
-      surroundings,
-    };
-    return await takeSnapshot({
-      ...taking,
-      recover: async (held, place) =>
-        await recoverGuarded(held, { ...place, path: folder, shown }, { ...taking, jobs: request.jobs }),
+      recover: recoverGuarded(folder, shown, taking),
     });
   });
 }

@@ -3,9 +3,8 @@
 import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
-import type { CarrierName } from "../../../node/judge/source/bundle-source.ts";
 import { placeForm } from "../../../node/library/places/place-form.ts";
-import { type PulledFacts, type PulledRun, pullRun } from "../../../node/move/carry/pull-run.ts";
+import { type PulledRun, pullRun } from "../../../node/move/carry/pull-run.ts";
 import { operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { type ProjectOptions, projectToSealInto } from "../../options/project-root.ts";
@@ -25,8 +24,8 @@ import { type ProgressOptions, showProgress } from "../../progress/show-progress
 import { shellWord } from "../../text/shell-word.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
 import { pulledFacts, referrerRemarks } from "../../verdict/carried-text.ts";
-import { rejectedReport, soundReport } from "../../verdict/verdict-facts.ts";
-import { bundleLines, trustHints } from "../../verdict/verify-text.ts";
+import { rejectedReport, soundReport, untrustedReport } from "../../verdict/verdict-facts.ts";
+import { bundleLines } from "../../verdict/verify-text.ts";
 import type { PullResult } from "./carry-results.ts";
 
 /** The options as parsed. */
@@ -106,7 +105,11 @@ async function pullInto(
     return withLateFault(pulledReport(done.value, answer, into, io), done.value.unreleased);
   }
   const carrier = source.origin === undefined ? "archive" : "registry";
-  if ("refusal" in done) return untrustedReport(done.refusal, done.run, carrier);
+  if ("refusal" in done) {
+    const from = carrier === "registry" ? { reference: done.run.from } : { archive: done.run.from };
+    const sound = "nothing was pulled: the artifacts are sound, but ";
+    return untrustedReport(sound, done.run, done.refusal, from);
+  }
   if (!("phase" in done)) return operationReport(done);
   return withHints(rejectedReport(done, {}), carriedHints(carrier, done.code, done.details, true));
 }
@@ -123,20 +126,4 @@ function pulledReport(pulled: PulledRun, trust: TrustAnswer, into: string, { col
     colour,
   });
   return { ...report, remarks: referrers === undefined ? [] : referrerRemarks(referrers) };
-}
-
-/** Refuses a run whose signer is not trusted: nothing is in the project. */
-function untrustedReport(trust: TrustAnswer, run: PulledFacts, carrier: CarrierName): Report {
-  return soundReport<Partial<PullResult>>({
-    trust,
-    signer: run.signer,
-    known: {
-      run_id: run.runId,
-      bundle_root: run.bundleRoot,
-      ...(carrier === "registry" ? { reference: run.from } : { archive: run.from }),
-    },
-    sound: "nothing was pulled: the artifacts are sound, but ",
-    text: "",
-    hints: trustHints(trust),
-  });
 }

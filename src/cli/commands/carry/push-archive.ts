@@ -10,7 +10,7 @@ import { operationFault } from "../../../node/system/runtime/operation-fault.ts"
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Report } from "../../output/report.ts";
+import { doneReport, note, type Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { failedRunReport } from "../../verdict/stored-text.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
@@ -88,8 +88,7 @@ function packedReport({ bytes, runs, sha256 }: PackedArchive, target: string): R
   const what =
     only !== undefined && runs.length === 1 ? `run ${names} with ${countOf(only.files, "file")}` : summary;
   const message = runs.length === 1 ? `pushed ${what}, ${sizeOf(bytes)}` : `${summary}: ${names}`;
-  if (target === STDOUT)
-    return doneReport<PushResult>(message, known, "", { remarks: [{ kind: "note", message }] });
+  if (target === STDOUT) return doneReport<PushResult>(message, known, "", { remarks: [note(message)] });
   return doneReport<PushResult>(
     "pushed",
     known,

@@ -1,7 +1,7 @@
 /** What the two kinds of a push are given. @module */
 
 import type { BundlePlace, PlaceOptions } from "../../../node/library/places/bundle-place.ts";
-import type { RegistryOptions } from "../../options/registry-flags.ts";
+import type { RegistryOptions } from "../../options/registry-options.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
 import type { SignerOptions } from "../../options/signer-options.ts";
 import type { TrustOptions } from "../../options/trust-options.ts";

@@ -1,6 +1,6 @@
 /** `runseal push RUN… REFERENCE`: sends runs to a registry. @module */
 
-import { ok, type Result, type VerifiedBundle } from "../../../core/internal.ts";
+import { ok, type Result } from "../../../core/internal.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
 import { attestRun } from "../../../node/move/carry/attest-run.ts";
 import { type OwnRun, openOwnRun } from "../../../node/move/carry/project-run.ts";
@@ -18,8 +18,7 @@ import { doneReport, type Report } from "../../output/report.ts";
 import { type ShownProgress, showProgress } from "../../progress/show-progress.ts";
 import { pushedFacts, pushedText, type SentRun } from "../../verdict/carried-text.ts";
 import { failedRunReport } from "../../verdict/stored-text.ts";
-import { soundReport } from "../../verdict/verdict-facts.ts";
-import { trustHints } from "../../verdict/verify-text.ts";
+import { untrustedReport } from "../../verdict/verdict-facts.ts";
 import type { PushResult } from "./carry-results.ts";
 import { findPushed } from "./find-pushed.ts";
 import type { PushJob, PushOptions } from "./push-job.ts";
@@ -51,8 +50,9 @@ export async function pushToRegistry(job: PushJob, io: Io): Promise<Report> {
       const own = await openOwnRun({ ...place, jobs: options.jobs, signal, progress: progress?.port });
       if (!own.ok) return failedRunReport(own, place);
       using _ = own.value.outputs;
-      const untrusted = attesting && untrustedReport(own.value.bundle, attesting, io);
-      if (untrusted !== undefined) return untrusted;
+      const trust = attesting && answerTrust(attesting.trust, own.value.bundle, io.now());
+      if (trust?.ok === false)
+        return untrustedReport("nothing was pushed: the bundle is sound, but ", own.value.bundle, trust);
       // For the first run that is accepted: before, no layout is made.
       const opened = repository
         ? ok(repository)
@@ -106,19 +106,4 @@ async function pushOne(
   using attester = signer.value;
   const put = await attestRun(run, pushed.value, attester, { repository, signal });
   return put.ok ? ok({ ...sent, attestation: put.value }) : put;
-}
-
-/** Nothing is attested of a signer who is not trusted, and then nothing is sent either. */
-function untrustedReport(bundle: VerifiedBundle, attesting: Attesting, io: Io): Report | undefined {
-  const trust = answerTrust(attesting.trust, bundle, io.now());
-  if (trust.ok) return undefined;
-  const { bundleRoot, runId, signer } = bundle;
-  return soundReport<Partial<PushResult>>({
-    trust,
-    signer,
-    known: { run_id: runId, bundle_root: bundleRoot },
-    sound: "nothing was pushed: the bundle is sound, but ",
-    text: "",
-    hints: trustHints(trust),
-  });
 }

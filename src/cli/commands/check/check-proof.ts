@@ -6,9 +6,12 @@ import {
   type FileProofFault,
   isFileProofFault,
   NO_FAILED_RUNS,
+  quoteIfNeeded,
 } from "../../../core/internal.ts";
 import { countOf } from "../../../core/system/bytes/count-text.ts";
+import { runName } from "../../../core/system/paths/run-name.ts";
 import {
+  type CheckedFile,
   type CheckedFiles,
   type CheckProofRequest,
   judgeFilesByProof,
@@ -16,13 +19,13 @@ import {
 import { answerTrust, chooseTrust, type TrustAnswer, UNDECIDED_TRUST } from "../../options/trust-options.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Remark, type Report } from "../../output/report.ts";
+import { doneReport, note, type Remark, type Report } from "../../output/report.ts";
+import { boundedList } from "../../text/bounded-list.ts";
 import { paint } from "../../text/paint.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
-import { trustHints } from "../../verdict/verify-text.ts";
+import { signerWords, trustHints } from "../../verdict/verify-text.ts";
 import { fileProofReport } from "../proof/file-proof-text.ts";
 import type { CheckOptions } from "./check-options.ts";
-import { claimLines, provenLines } from "./check-proof-text.ts";
 import type { CheckProofResult } from "./check-results.ts";
 
 /** Checks files against a proof that was read, and the proof's signer against the trust policy. Throws usage errors. */
@@ -110,5 +113,39 @@ function pathsNotGiven({ files, proof }: CheckedFiles): readonly string[] {
 
 function notGivenRemarks(count: number): readonly Remark[] {
   if (count === 0) return [];
-  return [{ kind: "note", message: `the proof is about ${countOf(count, "other file")} too` }];
+  return [note(`the proof is about ${countOf(count, "other file")} too`)];
+}
+
+/** What is known of files that are as the proof says. */
+function provenLines(checked: CheckedFiles, trust: TrustAnswer): string {
+  const lines = boundedList(checked.files.map(fileWords)).map((line) => `file     ${line}\n`);
+  return statementLines(checked, trust) + lines.join("");
+}
+
+/** What a proof claims of files that were not given. */
+function claimLines(checked: CheckedFiles, trust: TrustAnswer): string {
+  const claims = checked.proof.files.map(
+    ({ digest, path }) => `${quoteIfNeeded(path)}, ${declareDigest(digest)}`,
+  );
+  const lines = boundedList(claims).map((line) => `claims   ${line}\n`);
+  return `${statementLines(checked, trust)}${lines.join("")}no file was checked\n`;
+}
+
+function statementLines({ proof }: CheckedFiles, trust: TrustAnswer): string {
+  const { bundleRoot, runId, sealedAt } = proof.statement;
+  return (
+    `run      ${runName(runId)}\n` +
+    `hash     ${bundleRoot}\n` +
+    `sealed   ${sealedAt}, the signer says\n` +
+    `signer   ${signerWords(proof.signer, trust.name)}\n` +
+    `trust    ${trust.reason}\n`
+  );
+}
+
+function fileWords({ bytes, file, matchedBy, path }: CheckedFile): string {
+  const size = countOf(bytes, "byte");
+  if (matchedBy === "digest")
+    return `${quoteIfNeeded(file)} has another name and the bytes of ${quoteIfNeeded(path)}, ${size}`;
+  const called = file === path ? quoteIfNeeded(path) : `${quoteIfNeeded(file)} is ${quoteIfNeeded(path)}`;
+  return `${called}, ${size}`;
 }

@@ -13,7 +13,7 @@ import { runsFolderOf } from "../../../node/records/project/project-names.ts";
 import { isSameDigest } from "../../../node/system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { findTurn, type TurnOptions } from "../../options/guard-options.ts";
-import type { RegistryOptions } from "../../options/registry-flags.ts";
+import type { RegistryOptions } from "../../options/registry-options.ts";
 import { placeOfSource } from "../../options/source-place.ts";
 import type { TrustChoice } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";

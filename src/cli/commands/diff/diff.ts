@@ -12,7 +12,7 @@ import { type OperationFault, operationFault } from "../../../node/system/runtim
 import type { TurnOptions } from "../../options/guard-options.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { isSourceText, pathsBelow } from "../../options/operand-forms.ts";
-import type { RegistryOptions } from "../../options/registry-flags.ts";
+import type { RegistryOptions } from "../../options/registry-options.ts";
 import type { JobsOptions } from "../../options/shared-options.ts";
 import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";

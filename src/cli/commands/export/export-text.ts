@@ -12,10 +12,10 @@ import {
 import { countOf } from "../../../core/system/bytes/count-text.ts";
 import type { ExportFormat } from "../../../node/make/export/evidence-formats.ts";
 import type { ExportedFile, ExportedRun } from "../../../node/make/export/export-run.ts";
-import type { Remark } from "../../output/report.ts";
+import { note, type Remark, warning } from "../../output/report.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
-import type { ExportedFileFacts } from "./export-results.ts";
-import type { PlacedExport, VerifyCommand } from "./verify-commands.ts";
+import type { ExportedFileFacts, VerifyCommandFacts } from "./export-results.ts";
+import type { PlacedExport } from "./verify-commands.ts";
 
 /** An attacker who changes the evidence changes the key beside it too. */
 const KEY_NOTE =
@@ -24,7 +24,7 @@ const KEY_NOTE =
 /** What was written, by whom, and how others verify it. */
 export function exportedText(
   exported: PlacedExport,
-  commands: readonly VerifyCommand[],
+  commands: readonly VerifyCommandFacts[],
   root: string,
 ): string {
   const { bundle, exporter, files, folder } = exported;
@@ -67,12 +67,11 @@ export function exportRemarks(
 ): readonly Remark[] {
   const remarks: Remark[] = [];
   if (source === "store") {
-    const message = "the files here are not as they were sealed: this is about what the store holds";
-    remarks.push({ kind: "note", message });
+    remarks.push(note("the files here are not as they were sealed: this is about what the store holds"));
   }
   if (formats.includes("link") && bundle.outputs.length > MAX_REQUIRED) {
     const message = `in-toto finds changed and added files of this run, but no missing ones: it has more than ${countOf(MAX_REQUIRED, "file")}`;
-    remarks.push({ kind: "note", message, hints: ["--format sums finds missing files too"] });
+    remarks.push(note(message, "--format sums finds missing files too"));
   }
   const { tree } = bundle;
   const ends = formats.includes("link") && tree !== undefined ? unsealedEnds(tree, tree.files) : [];
@@ -80,11 +79,7 @@ export function exportRemarks(
   if (first !== undefined) {
     const others = ends.length > 1 ? ` and ${countOf(ends.length - 1, "other")}` : "";
     const message = `in-toto fails at a link that leads nowhere, and what these links lead to is not sealed: ${quote(first)}${others}`;
-    remarks.push({
-      kind: "warning",
-      message,
-      hints: ["hand over what they lead to as well, or choose another format"],
-    });
+    remarks.push(warning(message, "hand over what they lead to as well, or choose another format"));
   }
   return remarks;
 }

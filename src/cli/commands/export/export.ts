@@ -1,6 +1,5 @@
 /** `runseal export RUN`: verifies a run and writes evidence of it in the formats of other tools. @module */
 
-import type { VerifiedBundle } from "../../../core/internal.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
 import type { ExportFormat } from "../../../node/make/export/evidence-formats.ts";
 import { type ExportedRun, exportRun } from "../../../node/make/export/export-run.ts";
@@ -17,8 +16,7 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { failedRunReport } from "../../verdict/stored-text.ts";
-import { signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
-import { trustHints } from "../../verdict/verify-text.ts";
+import { signerFacts, untrustedReport } from "../../verdict/verdict-facts.ts";
 import { chooseFormats, type ExportOptions, STDOUT } from "./chosen-formats.ts";
 import type { ExportResult } from "./export-results.ts";
 import { exportedText, exportRemarks, fileFacts } from "./export-text.ts";
@@ -83,21 +81,9 @@ async function exportEvidence(
     const answer = answerTrust(trust, done.value.bundle, now);
     return exportedReport(done.value, formats, answer, place.value.root, io);
   }
-  if ("refusal" in done) return untrustedReport(done.refusal, done.bundle);
+  if ("refusal" in done)
+    return untrustedReport("nothing was exported: the bundle is sound, but ", done.bundle, done.refusal);
   return failedRunReport(done, place.value);
-}
-
-/** Refuses to export a bundle whose signer is not trusted. */
-function untrustedReport(answer: TrustAnswer, bundle: VerifiedBundle): Report {
-  const { bundleRoot, runId, signer } = bundle;
-  return soundReport<Partial<ExportResult>>({
-    trust: answer,
-    signer,
-    known: { run_id: runId, bundle_root: bundleRoot },
-    sound: "nothing was exported: the bundle is sound, but ",
-    text: "",
-    hints: trustHints(answer),
-  });
 }
 
 function exportedReport(

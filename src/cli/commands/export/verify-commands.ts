@@ -11,13 +11,7 @@ import {
 import type { ExportFormat } from "../../../node/make/export/evidence-formats.ts";
 import type { ExportedRun } from "../../../node/make/export/export-run.ts";
 import { shellWord } from "../../text/shell-word.ts";
-
-/** How the files of one format are verified. */
-export interface VerifyCommand {
-  readonly format: ExportFormat;
-  /** For a POSIX shell in the folder where the paths of the run begin. */
-  readonly command: string;
-}
+import type { VerifyCommandFacts } from "./export-results.ts";
 
 /** An export that is in a folder. */
 export interface PlacedExport extends ExportedRun {
@@ -38,7 +32,7 @@ export function verifyCommands(
   formats: readonly ExportFormat[],
   root: string,
   cwd: string,
-): readonly VerifyCommand[] {
+): readonly VerifyCommandFacts[] {
   const folder = relative(resolve(cwd, root), resolve(cwd, exported.folder));
   const above = fromHere(folder.split(sep).join("/"));
   const pathOf = (name: string): string => (name === "" ? above : `${above}/${name}`);

@@ -5,11 +5,7 @@ import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
 import { findGuard } from "../../../node/back/guard/guard-place.ts";
 import { locateGuard } from "../../../node/back/guard/locate-guard.ts";
 import { leftOutOf } from "../../../node/back/guard/not-guarded.ts";
-import {
-  type RecoverGuarded,
-  type TakenSnapshot,
-  takeSnapshot,
-} from "../../../node/back/guard/take-snapshot.ts";
+import { type TakenSnapshot, takeSnapshot } from "../../../node/back/guard/take-snapshot.ts";
 import { type Turn, turnIdOf } from "../../../node/back/guard/turns/turn-record.ts";
 import { recoverGuarded } from "../../../node/back/revert/recover-guarded.ts";
 import { beginTurn } from "../../../node/back/turns/take-turn.ts";
@@ -21,9 +17,15 @@ import type { JobsOptions } from "../../options/shared-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Remark, type Report } from "../../output/report.ts";
+import { doneReport, note, type Remark, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
-import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
+import {
+  lookRemarks,
+  notGuardedFacts,
+  notGuardedLine,
+  OTHER_FOLDER,
+  SIGNED_BY_GUARD,
+} from "../seal/guarded-text.ts";
 import { recoveredSealFacts, treeFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
 import type { SnapshotResult } from "./guard-results.ts";
@@ -62,7 +64,7 @@ export async function runSnapshot(
     progress,
     signal,
     onWaiting: tellOfWaiting(options, io),
-    recover: recovering(folder, dir, { environment, jobs, now, progress, signal, signer, surroundings }),
+    recover: recoverGuarded(folder, dir, { environment, jobs, now, progress, signal, signer, surroundings }),
   };
   if (options.session !== undefined) {
     const guard = locateGuard(folder, { shown: dir, environment });
@@ -86,25 +88,15 @@ export async function runSnapshot(
   return withLateFault(snapshotReport(taken.value, options.message, undefined), taken.value.unreleased);
 }
 
-/** Finishes what a killed undo left in a folder. */
-export function recovering(
-  path: string,
-  shown: string,
-  options: Parameters<typeof recoverGuarded>[2],
-): RecoverGuarded {
-  return async (held, place) => await recoverGuarded(held, { ...place, path, shown }, options);
-}
-
 /** In a guarded folder, the guarded one: a subfolder gets a guard of its own only if it is named. */
 function usualFolder({ store }: GuardOptions, { cwd, environment }: Io): string {
   if (store !== undefined) return ".";
   return findGuard(cwd, environment)?.root ?? ".";
 }
 
-const UNKEPT_MESSAGE: Remark = {
-  kind: "note",
-  message: "the message was not kept: no snapshot was made, because the latest one is equal",
-};
+const UNKEPT_MESSAGE = note(
+  "the message was not kept: no snapshot was made, because the latest one is equal",
+);
 
 function snapshotReport(taken: TakenSnapshot, message: string | undefined, turn: Turn | undefined): Report {
   const { bundleRoot, guard, look, runId, sealed, sealedAt } = taken;
@@ -145,17 +137,10 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined, turn:
 }
 
 function remarksOf(taken: TakenSnapshot): readonly Remark[] {
-  const remarks: Remark[] = [
+  return [
     ...sealRemarks({ memory: taken.sealed?.memory, recovered: taken.recovered }),
     ...lookRemarks(taken.look, taken.look, leftOutOf(taken.look, taken.look)),
+    ...(taken.isGuardsOwnKey ? [SIGNED_BY_GUARD] : []),
+    ...(taken.isOtherFolder ? [OTHER_FOLDER] : []),
   ];
-  if (taken.isGuardsOwnKey) {
-    const message = "signed by this guard's own key, because you have none: it shows accidents, not who";
-    remarks.push({ kind: "note", message, hints: ["runseal init makes a key of yours"] });
-  }
-  if (taken.isOtherFolder) {
-    const message = "another folder is at this path than the one that was guarded before";
-    remarks.push({ kind: "note", message });
-  }
-  return remarks;
 }

@@ -7,7 +7,7 @@ import {
   saidFailure,
   saidWords,
 } from "../../../core/internal.ts";
-import { countOf } from "../../../core/system/bytes/count-text.ts";
+import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
 import type { SeenRun } from "../../../node/judge/history/inspect-run.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import { paint } from "../../text/paint.ts";
@@ -65,6 +65,15 @@ const SHORTENED = [3, 5, 2];
 export function sizeWords(files: number, bytes: number | undefined): string {
   const count = countOf(files, "file");
   return bytes === undefined ? count : `${count}, ${countOf(bytes, "byte")}`;
+}
+
+/** How many of the runs are listed, and what was verified of them. */
+export function listedWords(shown: number, total: number, isVerified: boolean): string {
+  const left = shown === total ? "" : ` of ${numberOf(total)}`;
+  const done = isVerified
+    ? "the bundles and their files were verified"
+    : "the bundles were verified, their files were not (--verify does)";
+  return `${countOf(shown, "run")}${left}; ${done}`;
 }
 
 /** The verdict in one or two words. */

@@ -20,7 +20,7 @@ import { commandWords } from "../../text/command-words.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import type { GuardBundleFacts, GuardLogResult, GuardTurnFacts } from "./log-results.ts";
-import { kindOf } from "./run-kind.ts";
+import { kindOf, unlistedFacts } from "./run-facts.ts";
 import { cutEnd } from "./text-width.ts";
 
 /** Rows of one list, where `--limit` says nothing else. */
@@ -54,12 +54,7 @@ function listedReport(listed: ListedSnapshots, limit: number, room: number | und
   const facts: GuardLogResult = {
     of: "guard",
     runs: runs.map(factsOf),
-    unlisted_runs: unlisted.map(({ command, runId, state, time }) => ({
-      run_id: runId,
-      time,
-      command,
-      state,
-    })),
+    unlisted_runs: unlistedFacts(unlisted),
     begun_runs: listed.begun.map(({ before, isRunning, runId, started }) => ({
       run_id: runId,
       started,

@@ -1,7 +1,7 @@
 /** `runseal log REF`: lists the runs of a repository, newest first. @module */
 
 import { type HistoryPlace, type HistoryRun, orderNewestFirst, quote } from "../../../core/internal.ts";
-import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
 import { inspectCarried, type SeenRun } from "../../../node/judge/history/inspect-run.ts";
 import { reportOnRuns } from "../../../node/judge/verify/verify-bundle-files.ts";
 import { type ListedRuns, listRepository, type TaggedRun } from "../../../node/move/carry/list-repository.ts";
@@ -11,17 +11,16 @@ import { isBrokenContent } from "../../../node/move/registry/malformed.ts";
 import type { Repository } from "../../../node/move/registry/repository.ts";
 import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
 import type { Progress } from "../../../node/system/runtime/progress.ts";
-import type { RegistryOptions } from "../../options/registry-flags.ts";
-import { openReference, readReference } from "../../options/registry-options.ts";
+import { openReference, type RegistryOptions, readReference } from "../../options/registry-options.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, isSilent, type Remark, type Report } from "../../output/report.ts";
+import { doneReport, isSilent, note, type Remark, type Report, warning } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { digestReference } from "../../verdict/carried-text.ts";
-import { placeWidth, runLine } from "./history-text.ts";
+import { listedWords, placeWidth, runLine } from "./history-text.ts";
 import { listColumns } from "./list-columns.ts";
 import type { LoggedRunFacts, LogResult } from "./log-results.ts";
 import { runFacts, trustOf } from "./run-facts.ts";
@@ -168,26 +167,14 @@ function listedReport(
 }
 
 function remarksOf(hasMoreTags: boolean, others: number): readonly Remark[] {
-  const remarks: Remark[] = [];
-  if (others > 0)
-    remarks.push({
-      kind: "note",
-      message: `${countOf(others, "tag")} of the repository ${others === 1 ? "leads" : "lead"} to something else than a run`,
-    });
-  if (hasMoreTags)
-    remarks.push({
-      kind: "warning",
-      message: "the repository has more than runseal reads: runs may be missing from the list",
-    });
-  return remarks;
+  const leads = others === 1 ? "leads" : "lead";
+  const elsewhere = `${countOf(others, "tag")} of the repository ${leads} to something else than a run`;
+  const unread = "the repository has more than runseal reads: runs may be missing from the list";
+  return [...(others > 0 ? [note(elsewhere)] : []), ...(hasMoreTags ? [warning(unread)] : [])];
 }
 
 /** What was checked and what was not. */
 function lastLine(shown: number, total: number, isVerified: boolean): string {
   if (total === 0) return "no run was pushed here yet";
-  const left = shown === total ? "" : ` of ${numberOf(total)}`;
-  const done = isVerified
-    ? "the bundles and their files were verified"
-    : "the bundles were verified, their files were not (--verify does)";
-  return `${countOf(shown, "run")}${left}; ${done}`;
+  return listedWords(shown, total, isVerified);
 }

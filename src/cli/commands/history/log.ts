@@ -9,7 +9,7 @@ import {
   historyRows,
   runsWords,
 } from "../../../core/internal.ts";
-import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
 import { findGuard } from "../../../node/back/guard/guard-place.ts";
 import type { SeenRun } from "../../../node/judge/history/inspect-run.ts";
 import { inspectBundle } from "../../../node/judge/history/inspect-run.ts";
@@ -30,25 +30,33 @@ import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
 import type { Progress } from "../../../node/system/runtime/progress.ts";
 import type { StoreOptions } from "../../options/guard-options.ts";
 import { projectRoot } from "../../options/project-root.ts";
-import type { RegistryOptions } from "../../options/registry-flags.ts";
+import type { RegistryOptions } from "../../options/registry-options.ts";
 import { TRUST_FLAGS } from "../../options/shared-options.ts";
 import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
 import { refuseGiven } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, isSilent, type Remark, type Report } from "../../output/report.ts";
+import {
+  doneReport,
+  isSilent,
+  note,
+  type Remark,
+  type Report,
+  warning,
+  withRemarks,
+} from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { waitingHints } from "../../text/waiting-words.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { faultsOfHistory } from "../../verdict/finding-text.ts";
-import { rejectedReport } from "../../verdict/verdict-facts.ts";
-import { placeWidth, runLine } from "./history-text.ts";
+import { headFacts, rejectedReport } from "../../verdict/verdict-facts.ts";
+import { listedWords, placeWidth, runLine } from "./history-text.ts";
 import { type ListColumns, listColumns } from "./list-columns.ts";
 import { runGuardLog } from "./log-guard.ts";
 import type { LoggedRunFacts, LogResult } from "./log-results.ts";
 import { commandLine, killedRunLine, unlistedRunLine } from "./run-end-text.ts";
-import { runFacts, trustOf } from "./run-facts.ts";
+import { runFacts, trustOf, unlistedFacts } from "./run-facts.ts";
 import { cutEnd } from "./text-width.ts";
 
 /** The options as parsed. */
@@ -81,14 +89,10 @@ export async function runLog(reference: string | undefined, options: LogOptions,
   }
   const listed = await listProject(limit, options, io);
   const isGuarded = options.project === undefined && findGuard(io.cwd, io.environment) !== undefined;
-  return isGuarded ? { ...listed, remarks: [...(listed.remarks ?? []), GUARDED_TOO] } : listed;
+  return isGuarded ? withRemarks(listed, GUARDED_TOO) : listed;
 }
 
-const GUARDED_TOO: Remark = {
-  kind: "note",
-  message: "this folder is guarded too",
-  hints: ["runseal log --guard . lists its runs and snapshots"],
-};
+const GUARDED_TOO = note("this folder is guarded too", "runseal log --guard . lists its runs and snapshots");
 
 /** The guarded folder that is meant: the one that is named, or what is nearer than a project. */
 function guardedFolder({ guard, project, session, store }: LogOptions, io: Io): string | undefined {
@@ -256,22 +260,16 @@ function listedReport(
   options: LogOptions,
   room: number | undefined,
 ): Report {
-  const { head } = heads;
   const isVerified = options.verify === true;
   return doneReport<LogResult>(
     "listed",
     {
       of: "project",
-      head: typeof head === "string" ? null : { run_id: head.runId, bundle_root: head.bundleRoot },
+      head: headFacts(heads.head),
       outputs_hashed: isVerified,
       suspicious: isOdd,
       runs: rows,
-      unlisted_runs: unlisted.map(({ command, runId, state, time }) => ({
-        run_id: runId,
-        time,
-        command,
-        state,
-      })),
+      unlisted_runs: unlistedFacts(unlisted),
       waiting_runs: waiting,
       pulled_runs: pulled,
       more,
@@ -291,20 +289,19 @@ function listedReport(
 function waitingRemarks(waiting: readonly string[]): readonly Remark[] {
   const hints = waitingHints(waiting);
   if (hints === undefined) return [];
-  return [{ kind: "note", message: `${countOf(waiting.length, "unsigned run")} not listed`, hints }];
+  return [note(`${countOf(waiting.length, "unsigned run")} not listed`, ...hints)];
 }
 
 function pulledRemarks(pulled: readonly string[]): readonly Remark[] {
   if (pulled.length === 0) return [];
   const message = `not of this history, but pulled: ${runsWords(pulled.map((runId) => ({ runId })))}`;
-  return [{ kind: "note", message, hints: ["runseal show RUN says where it came from"] }];
+  return [note(message, "runseal show RUN says where it came from")];
 }
 
-const ODD: Remark = {
-  kind: "warning",
-  message: "these runs are not one whole history up to HEAD",
-  hints: ["runseal verify --history says what does not fit"],
-};
+const ODD = warning(
+  "these runs are not one whole history up to HEAD",
+  "runseal verify --history says what does not fit",
+);
 
 /** What an empty list means. */
 const EMPTY = {
@@ -315,10 +312,5 @@ const EMPTY = {
 
 /** What was checked and what was not. */
 function lastLine(shown: number, more: number, isVerified: boolean, empty: keyof typeof EMPTY): string {
-  if (shown === 0) return EMPTY[empty];
-  const left = more === 0 ? "" : ` of ${numberOf(shown + more)}`;
-  const done = isVerified
-    ? "the bundles and their files were verified"
-    : "the bundles were verified, their files were not (--verify does)";
-  return `${countOf(shown, "run")}${left}; ${done}`;
+  return shown === 0 ? EMPTY[empty] : listedWords(shown, shown + more, isVerified);
 }

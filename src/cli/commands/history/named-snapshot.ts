@@ -6,7 +6,7 @@ import { findEqualSnapshot } from "../../../node/back/guard/equal-snapshot.ts";
 import { projectPlace } from "../../../node/library/places/project-place.ts";
 import { placeOfSource } from "../../options/source-place.ts";
 import type { Io } from "../../output/io.ts";
-import type { Remark } from "../../output/report.ts";
+import { note, type Remark } from "../../output/report.ts";
 
 /** What is looked at for a name. */
 export interface NamedSnapshot {
@@ -24,5 +24,5 @@ export function namedSnapshot(named: string, project: string | undefined, io: Io
   const runId = findEqualSnapshot(resolve(io.cwd, place.value.home), named);
   if (runId === undefined) return asNamed;
   const message = `${runName(named)} is ${runName(runId)}: nothing had changed, so it was not sealed again`;
-  return { named: runId, remarks: [{ kind: "note", message }] };
+  return { named: runId, remarks: [note(message)] };
 }

@@ -2,6 +2,7 @@
 
 import { type SealedRun, saidFailure } from "../../../core/internal.ts";
 import type { SeenRun } from "../../../node/judge/history/inspect-run.ts";
+import type { UnlistedRun } from "../../../node/judge/history/runs-without-bundles.ts";
 import type { VerifyFailure } from "../../../node/records/bundle/verify-context.ts";
 import {
   answerTrust,
@@ -9,12 +10,11 @@ import {
   type TrustChoice,
   UNDECIDED_TRUST,
 } from "../../options/trust-options.ts";
-import type { RunFacts, VerdictFacts } from "../../results/run-verdicts.ts";
+import type { BundleKind, RunFacts, UnlistedRunFacts, VerdictFacts } from "../../results/run-verdicts.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { elsewhereFacts } from "../../text/witness-words.ts";
 import { failedRunFacts, phaseOf, saidFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
-import { kindOf } from "./run-kind.ts";
 
 /** What the policy says about a bundle's signer; undefined if no signature is valid. */
 export function trustOf(
@@ -60,4 +60,17 @@ function verdictOf(failure: VerifyFailure | undefined): VerdictFacts {
   if (failure === undefined) return { ok: true, code: "OK", phase: null };
   const { code, details } = failure;
   return { ok: false, code, phase: phaseOf(failure) ?? null, message: failureMessage(failure), details };
+}
+
+/** Runs without a bundle, for a program. */
+export function unlistedFacts(unlisted: readonly UnlistedRun[]): readonly UnlistedRunFacts[] {
+  return unlisted.map(({ command, runId, state, time }) => ({ run_id: runId, time, command, state }));
+}
+
+/** What the signer says made a bundle; `undefined` if no signature holds. */
+export function kindOf(sealed: Pick<SealedRun, "taskSpec"> | undefined): BundleKind | undefined {
+  if (sealed === undefined) return undefined;
+  const { taskSpec } = sealed;
+  if (taskSpec.get("kind") === "snapshot") return taskSpec.get("moment") === "revert" ? "revert" : "snapshot";
+  return recordedCommand(taskSpec) === undefined ? "seal" : "run";
 }

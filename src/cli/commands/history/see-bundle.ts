@@ -6,7 +6,7 @@ import type { ExpectedBundle } from "../../../node/judge/verify/expected-bundle.
 import { readPulledFrom } from "../../../node/records/project/pulled-from.ts";
 import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { readCarriedRun } from "../../options/carried-run.ts";
-import type { RegistryOptions } from "../../options/registry-flags.ts";
+import type { RegistryOptions } from "../../options/registry-options.ts";
 import { type CarriedOptions, placeOfSource, refuseCarriedOptions } from "../../options/source-place.ts";
 import { policyOf, type TrustChoice } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";

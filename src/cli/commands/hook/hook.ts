@@ -6,6 +6,7 @@ import { openGuardSigner } from "../../../node/back/guard/guard-key.ts";
 import { type LocatedGuard, locateGuard } from "../../../node/back/guard/locate-guard.ts";
 import { forgetOncePerDay } from "../../../node/back/guard/prune/forget.ts";
 import { turnIdOf } from "../../../node/back/guard/turns/turn-record.ts";
+import { recoverGuarded } from "../../../node/back/revert/recover-guarded.ts";
 import { type Agent, type HookMessage, readHookMessage } from "../../../node/back/turns/hook-message.ts";
 import {
   beginTurn,
@@ -20,7 +21,6 @@ import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { recovering } from "../guard/snapshot.ts";
 import { judgeOfGuard } from "../run/guarded.ts";
 import type { HookResult } from "./hook-results.ts";
 
@@ -81,7 +81,7 @@ function turnRequest(guard: LocatedGuard, { session }: HookMessage, shown: strin
   // No terminal is asked: the agent has it.
   const surroundings = { environment, signal, passphrases: passphrasesFrom({ environment, signal }) };
   const work = { environment, jobs: undefined, now, signal, signer, surroundings };
-  const recover = recovering(guard.root, shown, work);
+  const recover = recoverGuarded(guard.root, shown, work);
   return { ...work, guard, session, shown, recover, lockMs: LOCK_MS };
 }
 

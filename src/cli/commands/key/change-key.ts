@@ -11,7 +11,7 @@ import { type ConsentOptions, confirmed } from "../../options/confirmed.ts";
 import { cliPassphrases, newPassphrases } from "../../options/passphrases.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Report } from "../../output/report.ts";
+import { doneReport, note, type Report } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import type { KeyPasswdResult, NamedKeyResult } from "./key-results.ts";
 import { passwdText, removalText } from "./key-text.ts";
@@ -74,11 +74,10 @@ export async function runKeyRemove(name: string, options: ConsentOptions, io: Io
   if (!removed.ok) return operationReport(removed);
   return doneReport<NamedKeyResult>("removed", { name }, `removed the key ${quoteIfNeeded(name)}\n`, {
     remarks: [
-      {
-        kind: "note",
-        message: "your trust file still trusts what the key sealed",
-        hints: [`if the key may have been stolen: runseal trust revoke ${shellWord(name)}`],
-      },
+      note(
+        "your trust file still trusts what the key sealed",
+        `if the key may have been stolen: runseal trust revoke ${shellWord(name)}`,
+      ),
     ],
   });
 }

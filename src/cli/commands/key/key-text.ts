@@ -6,7 +6,7 @@ import type { RemovableKey } from "../../../node/keys/create/remove-key.ts";
 import type { KeyFolderFindings } from "../../../node/keys/key-folder.ts";
 import { trustLine } from "../../../node/keys/key-store.ts";
 import { secretMemory } from "../../../node/keys/secret-bytes.ts";
-import type { Remark } from "../../output/report.ts";
+import { type Remark, warning } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";
 
 /** How a private key is kept, in a column of its own. */
@@ -54,21 +54,24 @@ export function keyFolderRemarks({
   unfinished,
 }: KeyFolderFindings & { readonly mismatched: readonly string[] }): readonly Remark[] {
   return [
-    ...unfinished.map((name) => ({
-      kind: "warning" as const,
-      message: `the key ${quote(name)} has no public file`,
-      hints: [`runseal init --name ${shellWord(name)} writes it again, and the trust line if it is missing`],
-    })),
-    ...mismatched.map((name) => ({
-      kind: "warning" as const,
-      message: `the public file of ${quote(name)} is that of another key`,
-      hints: [`runseal init --name ${shellWord(name)} writes it again from the private key`],
-    })),
-    ...leftovers.map((file) => ({
-      kind: "warning" as const,
-      message: `${quote(file)} in the folder of keys is not a key's file, and may hold a private key`,
-      hints: [leftoverHint(file)],
-    })),
+    ...unfinished.map((name) =>
+      warning(
+        `the key ${quote(name)} has no public file`,
+        `runseal init --name ${shellWord(name)} writes it again, and the trust line if it is missing`,
+      ),
+    ),
+    ...mismatched.map((name) =>
+      warning(
+        `the public file of ${quote(name)} is that of another key`,
+        `runseal init --name ${shellWord(name)} writes it again from the private key`,
+      ),
+    ),
+    ...leftovers.map((file) =>
+      warning(
+        `${quote(file)} in the folder of keys is not a key's file, and may hold a private key`,
+        leftoverHint(file),
+      ),
+    ),
   ];
 }
 

@@ -35,5 +35,5 @@ the bytes under a path, not the mode, and it can't show links or folders. Who ca
 guess both path and digest of another file may be able to confirm it.
 docs/proofs.md says more. An existing file is never overwritten.
 `,
-  call: async ([words], options, io) => (await import("./proven-run.ts")).runProveOf(words, options, io),
+  call: async ([words], options, io) => (await import("./prove.ts")).runProve(words, options, io),
 });

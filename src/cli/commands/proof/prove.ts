@@ -1,6 +1,6 @@
 /** `runseal prove BUNDLE FILE…`: proves that files were in a run, without the other files. @module */
 
-import { decodeUtf8, isFileProofFault, type Result } from "../../../core/internal.ts";
+import { decodeUtf8, isFileProofFault, quote, type Result } from "../../../core/internal.ts";
 import type { PlaceOptions } from "../../../node/library/places/bundle-place.ts";
 import {
   type ProveDemand,
@@ -11,18 +11,20 @@ import {
   writeProof,
 } from "../../../node/make/prove/prove-bundle-files.ts";
 import { readCarriedRun } from "../../options/carried-run.ts";
+import { onNamedOrNewest } from "../../options/default-run.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
-import type { RegistryOptions } from "../../options/registry-flags.ts";
+import type { RegistryOptions } from "../../options/registry-options.ts";
 import {
   type CarriedOptions,
   placeOfSource,
   refuseCarriedOptions,
   type SourcePlace,
 } from "../../options/source-place.ts";
+import { UsageError } from "../../options/usage-error.ts";
 import { escapeUnsafe } from "../../output/escape-unsafe.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Remark, type Report, withHints } from "../../output/report.ts";
+import { doneReport, note, type Report, withHints } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
 import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
@@ -39,8 +41,33 @@ export interface ProveOptions
   readonly out?: string | undefined;
 }
 
+/**
+ * Proves files of the bundle that the first operand names. If it names none, all operands are files of the newest run: a single operand, or a
+ * first one that exists and is not a bundle. Throws a usage error for a bundle without files.
+ */
+export async function runProve(operands: readonly string[], options: ProveOptions, io: Io): Promise<Report> {
+  const [first = "", ...files] = operands;
+  const isBundle = namesBundle(first, options, io);
+  if (isBundle === true && files.length === 0)
+    throw new UsageError(
+      `${quote(first)} is a run or an archive here: name the files that the proof is about behind it\nto prove it as a file of a run, name that run first: runseal prove RUN FILE`,
+    );
+  const isFile = isBundle === undefined ? files.length === 0 : !isBundle;
+  const named = isFile ? undefined : first;
+  return await onNamedOrNewest(named, options.project, io, (bundle) =>
+    proveFrom(bundle, isFile ? operands : files, options, io),
+  );
+}
+
+/** Whether an operand names a bundle; `false` for something else that is there, undefined where nothing has that name. */
+function namesBundle(text: string, options: PlaceOptions, io: Io): boolean | undefined {
+  const place = placeOfSource(text, options, io);
+  if (place.ok) return true;
+  return place.code === "RUN_NOT_FOUND" && place.details.reason === "not-a-run" ? false : undefined;
+}
+
 /** Makes a proof, and prints it or writes it to a file. Does not judge the signer. */
-export async function runProve(
+async function proveFrom(
   text: string,
   paths: readonly string[],
   options: ProveOptions,
@@ -88,7 +115,7 @@ function lineOf({ bytes }: ProvenFiles): string {
 /** The proof alone goes to stdout, so that it can be redirected; what it shows, a person reads on stderr. */
 function printedReport(proven: ProvenFiles, text: string): Report {
   const proof = parsedObject(text);
-  const remarks: readonly Remark[] = [{ kind: "note", message: provenMessage(proven) }];
+  const remarks = [note(provenMessage(proven))];
   const report = doneReport<ProveResult>("proven", { ...factsOf(proven), proof }, text, { remarks });
   return { ...report, isProduct: true };
 }

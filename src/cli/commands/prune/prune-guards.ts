@@ -9,9 +9,8 @@ import { operationFault } from "../../../node/system/runtime/operation-fault.ts"
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import type { PruneOptions } from "./prune-options.ts";
 import type { PruneAllGuardsResult, PrunedGuardFacts } from "./prune-results.ts";
-import { agreesToDrop, agreesToPrune, dropsGuards, pruneRuns } from "./prune-runs.ts";
+import { agreesToDrop, agreesToPrune, dropsGuards, type PruneOptions, pruneRuns } from "./prune-runs.ts";
 import { type Pruned, prunedReport } from "./prune-text.ts";
 
 interface PrunedGuard extends PrunedGuardFacts {

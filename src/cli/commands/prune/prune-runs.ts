@@ -13,20 +13,31 @@ import { collectGarbage } from "../../../node/records/store/collect/collect-garb
 import { openRoot } from "../../../node/system/files/anchored-root.ts";
 import { operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { confirmed } from "../../options/confirmed.ts";
-import { guardRequest } from "../../options/guard-options.ts";
+import { guardRequest, type StoreOptions } from "../../options/guard-options.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
-import { chooseSigner } from "../../options/signer-options.ts";
+import { chooseSigner, type SignerOptions } from "../../options/signer-options.ts";
 import { choiceOfGuard, chooseTrust } from "../../options/trust-options.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import { type FaultOfHistory, faultsOfHistory } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { tellOfWaiting } from "../seal/seal-remarks.ts";
-import type { PruneOptions } from "./prune-options.ts";
 import { type Pruned, prunedReport } from "./prune-text.ts";
+
+/** The options as parsed. */
+export interface PruneOptions extends SignerOptions, StoreOptions, ProgressOptions {
+  readonly project?: string | undefined;
+  readonly guard?: string | undefined;
+  readonly allGuards?: true | undefined;
+  readonly bundles?: true | undefined;
+  readonly yes?: true | undefined;
+  readonly keepLast?: number | undefined;
+  readonly keepDays?: number | undefined;
+  readonly dryRun?: true | undefined;
+}
 
 /** Prunes the guard of a folder, or of the nearest guarded folder above it. The folder itself may be missing by now. */
 export async function pruneGuard(dir: string, options: PruneOptions, io: Io): Promise<Report> {

@@ -6,7 +6,7 @@ import { runName } from "../../../core/system/paths/run-name.ts";
 import type { ForgottenAndCollected } from "../../../node/back/guard/prune/forget.ts";
 import type { Collected, CollectFault, Removals } from "../../../node/records/store/collect/removals.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
-import { doneReport, type Remark, type Report } from "../../output/report.ts";
+import { doneReport, note, type Remark, type Report } from "../../output/report.ts";
 import { failedRunFacts } from "../../verdict/verdict-facts.ts";
 import { collectedLines, collectedRemarks, freedLine } from "../store/store-text.ts";
 import type { PruneResult } from "./prune-results.ts";
@@ -78,11 +78,10 @@ function namesOf(runIds: readonly string[]): string {
 function lackingRemarks(lacking: readonly string[]): readonly Remark[] {
   if (lacking.length === 0) return [];
   return [
-    {
-      kind: "note",
-      message: `not dropped, as the store does not have all of their bytes as sealed: ${namesOf(lacking)}`,
-      hints: ["they were sealed with --no-keep, or bytes were lost: runseal verify --history looks for them"],
-    },
+    note(
+      `not dropped, as the store does not have all of their bytes as sealed: ${namesOf(lacking)}`,
+      "they were sealed with --no-keep, or bytes were lost: runseal verify --history looks for them",
+    ),
   ];
 }
 

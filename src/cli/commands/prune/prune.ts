@@ -10,7 +10,7 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
-import type { PruneOptions } from "./prune-options.ts";
+import type { PruneOptions } from "./prune-runs.ts";
 import { prunedReport } from "./prune-text.ts";
 
 /** Prunes the guards that the options name, else what is nearest: the project, or the guard of this folder. */

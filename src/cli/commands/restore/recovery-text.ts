@@ -6,7 +6,7 @@ import type { RecoverSuccess } from "../../../node/back/restore/recover/recover-
 import type { Act } from "../../../node/back/transaction/journal/journal.ts";
 import type { Recovery, RestoreFailure } from "../../../node/back/transaction/restore-failure.ts";
 import { remedyOf } from "../../codes/all-codes.ts";
-import type { Remark } from "../../output/report.ts";
+import { note, type Remark } from "../../output/report.ts";
 import { restoreHints } from "./restore-text.ts";
 
 /** What is reported: what happened before the command's own work, what it did, or what it would do. */
@@ -17,8 +17,7 @@ export function recoveredRemarks(recovered: readonly Recovery[]): readonly Remar
   return recovered.map((recovery) => {
     const which = recovery.end === "alive" ? "another" : "an earlier";
     const what = `${actOf(recovery)}${runsOf(recovery)}${beginningOf(recovery)}`;
-    const message = `${which} ${what} ${killedWith(recovery)}: ${becameOf(recovery, "first")}`;
-    return { kind: "note", message };
+    return note(`${which} ${what} ${killedWith(recovery)}: ${becameOf(recovery, "first")}`);
   });
 }
 

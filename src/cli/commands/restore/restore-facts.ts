@@ -8,7 +8,7 @@ import type { ExitCode } from "../../codes/exit-code.ts";
 import type { RestoreVerb } from "../../codes/restore-codes.ts";
 import { failureReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Remark, Report } from "../../output/report.ts";
+import { note, type Remark, type Report, warning } from "../../output/report.ts";
 import type { RecoveryFacts } from "../../results/recovery.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { shellWord } from "../../text/shell-word.ts";
@@ -73,11 +73,10 @@ interface Done extends Recovered {
 }
 
 function leftRemark(name: string, folder: string): Remark {
-  return {
-    kind: "warning",
-    message: `${quote(name)} is beside the folder: an earlier restore left it, or is about to begin; nothing tells which`,
-    hints: [`where no restore is at work there, runseal recover ${shellWord(folder)} removes it`],
-  };
+  return warning(
+    `${quote(name)} is beside the folder: an earlier restore left it, or is about to begin; nothing tells which`,
+    `where no restore is at work there, runseal recover ${shellWord(folder)} removes it`,
+  );
 }
 
 /** Notes and warnings of a restore or undo that succeeded. `folder` is as the caller named it. */
@@ -92,8 +91,7 @@ export function doneRemarks(
   ];
   if (isClean) return notes;
   const message = "a folder of working files, .spectrum06_staging_*, could not be removed and is left there";
-  const hints = [`runseal recover ${shellWord(folder)} removes it`];
-  return [...notes, { kind: "warning", message, hints }];
+  return [...notes, warning(message, `runseal recover ${shellWord(folder)} removes it`)];
 }
 
 /** What is not promised where folders can't be held by descriptor. */
@@ -102,23 +100,19 @@ function protectionRemarks(protection: Protection): readonly Remark[] {
     case "descriptors":
       return [];
     case "permissions":
-      return [
-        {
-          kind: "note",
-          message:
-            "on this system only permissions keep other processes from exchanging folders meanwhile; those of the folder and of the folders above it keep other users out",
-        },
-      ];
+      return [BY_PERMISSIONS];
     case "unchecked":
-      return [
-        {
-          kind: "warning",
-          message:
-            "this system does not show runseal who may write to the folder and to those above it; a process that may could lead it to another folder meanwhile",
-        },
-      ];
+      return [UNCHECKED];
   }
 }
+
+const BY_PERMISSIONS = note(
+  "on this system only permissions keep other processes from exchanging folders meanwhile; those of the folder and of the folders above it keep other users out",
+);
+
+const UNCHECKED = warning(
+  "this system does not show runseal who may write to the folder and to those above it; a process that may could lead it to another folder meanwhile",
+);
 
 /** The end of a restore, a recovery or an undo that failed. */
 export function failedRestoreReport(

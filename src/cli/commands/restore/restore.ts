@@ -31,7 +31,7 @@ import { chooseTrust, chosenTrust, policyOf, type TrustOptions } from "../../opt
 import { refuseGiven } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Remark, Report } from "../../output/report.ts";
+import { note, type Remark, type Report } from "../../output/report.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import type { DetailsFacts } from "../../results/details.ts";
 import { shellWord } from "../../text/shell-word.ts";
@@ -227,8 +227,7 @@ function planDetails({ emptyFolders, links, paths }: RestoreSuccess, root: strin
 /** Links may be restored without what they lead to. */
 function linkRemarks({ links }: RestoreSuccess, { only }: RestoreOptions): readonly Remark[] {
   if (only.length === 0 || links.length === 0) return [];
-  const message = "what a link leads to is restored only if it is selected too";
-  return [{ kind: "note", message }];
+  return [note("what a link leads to is restored only if it is selected too")];
 }
 
 /** Nothing in the folder says what was restored: here is how to undo it. */
@@ -238,11 +237,11 @@ function noReportRemarks(
 ): readonly Remark[] {
   if (report || dryRun === true) return [];
   const message = "no report was left in the folder";
-  if (bundles === undefined) return [{ kind: "note", message: `${message}; runseal undo asks for the run` }];
+  if (bundles === undefined) return [note(`${message}; runseal undo asks for the run`)];
   const named = bundles.map(shellWord).join(" ");
   const withoutLinks = links === "none" ? " --links none" : "";
   const command = `runseal undo --restored ${shellWord(to)} ${named}${withoutLinks}`;
-  return [{ kind: "note", message: `${message}; ${command} takes the files out again` }];
+  return [note(`${message}; ${command} takes the files out again`)];
 }
 
 function singleFacts([run]: readonly RestoredBundle[]): SingleRestoreFacts {

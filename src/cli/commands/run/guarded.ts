@@ -19,11 +19,11 @@ import { signerSurroundings } from "../../options/passphrases.ts";
 import { choiceOfGuard, chooseTrust } from "../../options/trust-options.ts";
 import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Remark, Report } from "../../output/report.ts";
+import { note, type Remark, type Report, warning, withRemarks } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { type NamedGuard, undoCommand, undoGoneCommand, undoToCommand } from "../../text/undo-command.ts";
 import { faultsOfHistory } from "../../verdict/finding-text.ts";
-import { lookRemarks, notGuardedFacts, notGuardedLine } from "../seal/guarded-text.ts";
+import { lookRemarks, notGuardedFacts, notGuardedLine, SIGNED_BY_GUARD } from "../seal/guarded-text.ts";
 import type { RunGuardFacts } from "./run-results.ts";
 import { KEY_IN_REACH } from "./run-text.ts";
 
@@ -72,12 +72,15 @@ export async function runInGuard(
     signer,
     surroundings,
     judgeRuns,
-    recover: async (held, place) =>
-      await recoverGuarded(
-        held,
-        { ...place, path: resolve(cwd, folder), shown: folder },
-        { environment, jobs: undefined, now: request.clock(), progress, signal, signer, surroundings },
-      ),
+    recover: recoverGuarded(resolve(cwd, folder), folder, {
+      environment,
+      jobs: undefined,
+      now: request.clock(),
+      progress,
+      signal,
+      signer,
+      surroundings,
+    }),
   });
 }
 
@@ -102,8 +105,7 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
   const { cwd } = io;
   const { isGuardsOwnKey, run } = ended;
   const guarded = run.ok ? run.guarded : run.facts?.guarded;
-  if (guarded === undefined)
-    return { ...report, remarks: [...(report.remarks ?? []), ...forgetRemarks(ended)] };
+  if (guarded === undefined) return withRemarks(report, ...forgetRemarks(ended));
   const { after, before, incomplete, replaced } = guarded;
   const look = (after ?? before).look;
   const leftOut = leftOutOf(before.look, look);
@@ -157,23 +159,19 @@ function guardRemarks(
 ): readonly Remark[] {
   const remarks: Remark[] = [];
   // Once: an agent that is run step by step would read it at each step.
-  if (isGuardsOwnKey && isFirst(before)) {
-    const message = "signed by this guard's own key, because you have none: it shows accidents, not who";
-    remarks.push({ kind: "note", message, hints: ["runseal init makes a key of yours"] });
-  }
+  if (isGuardsOwnKey && isFirst(before)) remarks.push(SIGNED_BY_GUARD);
   if (leftRunning > 0) {
     const still =
       leftRunning === 1
         ? "1 process that the command started still runs"
         : `${numberOf(leftRunning)} processes that the command started still run`;
     const what = leftRunning === 1 ? "it writes" : "they write";
-    remarks.push({ kind: "note", message: `${still}: what ${what} from now on is not in this run` });
+    remarks.push(note(`${still}: what ${what} from now on is not in this run`));
   }
-  const words = replaced === undefined ? undefined : REPLACED_WORDS[replaced];
-  if (words !== undefined) remarks.push({ kind: "note", message: words });
+  if (replaced !== undefined) remarks.push(note(REPLACED_WORDS[replaced]));
   if (after === undefined) {
     const message = "what the command did can't be taken back on its own: there is no snapshot after it";
-    remarks.push({ kind: "note", message, hints: [`${command} makes the folder as it was`] });
+    remarks.push(note(message, `${command} makes the folder as it was`));
   }
   return remarks;
 }
@@ -190,28 +188,16 @@ function nestedRemarks(folder: string, { cwd, environment }: Io): readonly Remar
   if (above === undefined) return [];
   const shown = shellWord(relative(cwd, join(parent, above.root)) || ".");
   const message = `${shown}, a folder above, is guarded too: this run is listed and undone in this folder, not there`;
-  return [{ kind: "note", message, hints: [`run --guard ${shown} keeps the runs of both together`] }];
+  return [note(message, `run --guard ${shown} keeps the runs of both together`)];
 }
 
 function forgetRemarks({ forgotten }: GuardedRun): readonly Remark[] {
   if (forgotten === undefined) return [];
   if (!forgotten.ok)
-    return [
-      {
-        kind: "warning",
-        message: "old runs of this guard could not be forgotten",
-        hints: ["runseal prune says why"],
-      },
-    ];
+    return [warning("old runs of this guard could not be forgotten", "runseal prune says why")];
   const runs = forgotten.value.forgotten.filter(({ counts }) => counts).length;
-  return runs === 0
-    ? []
-    : [
-        {
-          kind: "note",
-          message: `forgot ${countOf(runs, "run")} that ${runs === 1 ? "is" : "are"} older than 30 days`,
-        },
-      ];
+  if (runs === 0) return [];
+  return [note(`forgot ${countOf(runs, "run")} that ${runs === 1 ? "is" : "are"} older than 30 days`)];
 }
 
 /** The guard for a program. */

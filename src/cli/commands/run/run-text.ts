@@ -7,7 +7,7 @@ import type { RunFacts, SealedRun } from "../../../node/run/run-request.ts";
 import type { OperationDetails, OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { remedyOf } from "../../codes/all-codes.ts";
 import { describeRefused } from "../../output/failure-report.ts";
-import type { Remark, Report } from "../../output/report.ts";
+import { note, type Remark, type Report } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { leftOutLines } from "../seal/left-out-text.ts";
 import { killedRunFacts } from "../seal/seal-facts.ts";
@@ -73,8 +73,8 @@ export const KEY_IN_REACH = "the command could have signed too: the key file has
 /** Warns that the command could have used the signing key. */
 export function sharedKeyRemarks({ isKeyInReach }: RunFacts): readonly Remark[] {
   if (!isKeyInReach) return [];
-  const hints = ["runseal key passwd encrypts the key; docs/runs.md has ways to keep it from the command"];
-  return [{ kind: "note", message: KEY_IN_REACH, hints }];
+  const passwd = "runseal key passwd encrypts the key; docs/runs.md has ways to keep it from the command";
+  return [note(KEY_IN_REACH, passwd)];
 }
 
 /** Adds the killed runs that were found. */
@@ -88,10 +88,8 @@ export function withKilled(report: Report, killed: readonly KilledRun[]): Report
 
 /** What earlier runs left. */
 export function killedRunRemarks(killed: readonly KilledRun[]): readonly Remark[] {
-  return killed.map(({ runId, started }) => ({
-    kind: "note",
-    message:
-      `an earlier run ${quote(runId)}, begun ${started}, was killed before it was sealed; ` +
-      "this run finds the folders as that one left them",
-  }));
+  return killed.map(({ runId, started }) => {
+    const earlier = `an earlier run ${quote(runId)}, begun ${started}, was killed before it was sealed`;
+    return note(`${earlier}; this run finds the folders as that one left them`);
+  });
 }

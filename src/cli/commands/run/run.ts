@@ -19,7 +19,14 @@ import { chooseSigner, type SignerOptions } from "../../options/signer-options.t
 import { UsageError } from "../../options/usage-error.ts";
 import { failureReport, operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { codedMessage, doneReport, type Remark, type Report } from "../../output/report.ts";
+import {
+  codedMessage,
+  doneReport,
+  type Remark,
+  type Report,
+  warning,
+  withRemarks,
+} from "../../output/report.ts";
 import { ReportFile } from "../../output/report-file.ts";
 import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
 import type { ListedSealFacts } from "../../results/seal-members.ts";
@@ -266,9 +273,5 @@ function withFile(report: Report, file: ReportFile | undefined): Report {
       text: report.text,
       remarks: report.remarks ?? [],
     };
-  const remark = {
-    kind: "warning",
-    message: codedMessage(unwritable.code, operationMessage(unwritable)),
-  } as const;
-  return { ...report, remarks: [...(report.remarks ?? []), remark] };
+  return withRemarks(report, warning(codedMessage(unwritable.code, operationMessage(unwritable))));
 }

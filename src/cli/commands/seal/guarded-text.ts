@@ -5,9 +5,20 @@ import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
 import type { LeftOut } from "../../../node/back/guard/not-guarded.ts";
 import type { FolderLook } from "../../../node/back/guard/scan-folder.ts";
 import type { NotGuarded } from "../../../node/back/guard/walk-folder.ts";
-import type { Remark } from "../../output/report.ts";
+import { note, type Remark, warning } from "../../output/report.ts";
 import type { NotGuardedFacts } from "../../results/seal-members.ts";
 import { boundedList } from "../../text/bounded-list.ts";
+
+/** A guard's own key signed, and the user has none. */
+export const SIGNED_BY_GUARD: Remark = note(
+  "signed by this guard's own key, because you have none: it shows accidents, not who",
+  "runseal init makes a key of yours",
+);
+
+/** The guarded path leads to another folder than before. */
+export const OTHER_FOLDER: Remark = note(
+  "another folder is at this path than the one that was guarded before",
+);
 
 /** What is not guarded, for a program. */
 export function notGuardedFacts({ entries, gone }: LeftOut): NotGuardedFacts {
@@ -83,19 +94,18 @@ export function lookRemarks(before: FolderLook, look: FolderLook, { gone }: Left
   const { unsettled } = look;
   if (unsettled.length > 0) {
     const message = `changed each time it was looked at: ${boundedList(unsettled.map(quote)).join(", ")}`;
-    const hints = ["stop what writes there before a snapshot that has to be exact"];
-    remarks.push({ kind: "warning", message, hints });
+    remarks.push(warning(message, "stop what writes there before a snapshot that has to be exact"));
   }
   if (gone.length > 0) {
     const named = countOfReason(gone, ["entry", "entries"]);
     const message = `not guarded, and gone or replaced after the command: ${named}`;
-    remarks.push({ kind: "warning", message, hints: ["no undo brings these back"] });
+    remarks.push(warning(message, "no undo brings these back"));
   }
   // A snapshot holds bytes and modes of each path, and not which paths are one file.
   const { linkedFiles } = before.walked;
   if (linkedFiles > 0) {
-    const message = `${countOf(linkedFiles, "file")} with other hard links: an undo gives the path a file of its own`;
-    remarks.push({ kind: "note", message });
+    const linked = `${countOf(linkedFiles, "file")} with other hard links`;
+    remarks.push(note(`${linked}: an undo gives the path a file of its own`));
   }
   return remarks;
 }

@@ -5,7 +5,7 @@ import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
 import type { LeftOut } from "../../../node/make/seal/select-outputs.ts";
 import { isSpecialFile } from "../../../node/make/seal/select-outputs.ts";
 import type { RefusedPath } from "../../../node/system/runtime/operation-fault.ts";
-import type { Remark } from "../../output/report.ts";
+import { note, type Remark } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { shellWord } from "../../text/shell-word.ts";
 
@@ -24,7 +24,7 @@ export function leftOutRemarks({ leftOut }: LeftOut): readonly Remark[] {
   const special = leftOut.filter(isSpecialFile);
   if (special.length === 0) return [];
   const named = boundedList(special.map(({ path, reason }) => `${quote(path)} (${reason})`)).join(", ");
-  return [{ kind: "note", message: `left out ${countOf(special.length, "special file")}: ${named}` }];
+  return [note(`left out ${countOf(special.length, "special file")}: ${named}`)];
 }
 
 function describeLeftOut({ path, reason }: RefusedPath): string {

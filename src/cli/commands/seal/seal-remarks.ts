@@ -9,7 +9,15 @@ import type { RecoveredSeal } from "../../../node/records/project/finish-pending
 import type { HeadMemory } from "../../../node/records/project/remembered-head.ts";
 import type { OperationDetails, OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import type { Io } from "../../output/io.ts";
-import { isSilent, type Remark, type Report, type SpokenOptions } from "../../output/report.ts";
+import {
+  isSilent,
+  note,
+  type Remark,
+  type Report,
+  type SpokenOptions,
+  warning,
+  withRemarks,
+} from "../../output/report.ts";
 import { because } from "../../text/machine-words.ts";
 import { label } from "../../text/paint.ts";
 import { sealedTreeLine } from "../../text/tree-text.ts";
@@ -66,69 +74,56 @@ type SealRecoveries = Pick<CompletedSeal, "recovered"> &
 /** Adds the killed seals that were recovered, even though the command failed; undefined if the project was never held. */
 export function withRecovered(report: Report, recovered: readonly RecoveredSeal[] | undefined): Report {
   if (recovered === undefined) return report;
-  return {
-    ...report,
-    facts: { ...report.facts, recovered: recoveredSealFacts(recovered) },
-    remarks: [...(report.remarks ?? []), ...sealRemarks({ recovered })],
-  };
+  const facts = { ...report.facts, recovered: recoveredSealFacts(recovered) };
+  return withRemarks({ ...report, facts }, ...sealRemarks({ recovered }));
 }
 
 function unkeptRemarks(unkept: OperationFault | undefined): readonly Remark[] {
   if (unkept === undefined) return [];
   const { reason }: OperationDetails = unkept.details;
-  const why = because(reason);
-  return [{ kind: "warning", message: `the store does not keep the outputs of the failed run${why}` }];
+  return [warning(`the store does not keep the outputs of the failed run${because(reason)}`)];
 }
 
 function replacedRemarks(replaced: number | undefined): readonly Remark[] {
   if (replaced === undefined || replaced === 0) return [];
   const message = `${countOf(replaced, "object")} of the store did not hold the bytes that the name says; the right bytes are there now`;
-  return [{ kind: "warning", message, hints: ["runseal store check looks for others"] }];
+  return [warning(message, "runseal store check looks for others")];
 }
 
 function recoveredRemark({ end, run }: RecoveredSeal): Remark {
-  if (run === undefined) {
-    const message =
-      "an earlier command was killed while it held this project; nothing of it was left half-done";
-    return { kind: "note", message };
-  }
+  if (run === undefined)
+    return note("an earlier command was killed while it held this project; nothing of it was left half-done");
   const killed = `an earlier seal of ${quote(run.runId)} was killed`;
   switch (end) {
     case "completed":
-      return { kind: "note", message: `${killed}; its bundle was in its place, and is in the history` };
+      return note(`${killed}; its bundle was in its place, and is in the history`);
     case "dropped":
-      return {
-        kind: "note",
-        message: `${killed} before its bundle was in its place; nothing of it is left`,
-      };
+      return note(`${killed} before its bundle was in its place; nothing of it is left`);
     case "left":
-      return {
-        kind: "warning",
-        message: `${killed}, and what has its name now is not its bundle; it was left alone`,
-        hints: ["runseal verify --history says what it is"],
-      };
+      return warning(
+        `${killed}, and what has its name now is not its bundle; it was left alone`,
+        "runseal verify --history says what it is",
+      );
   }
 }
 
 function memoryRemarks(memory: HeadMemory | undefined): readonly Remark[] {
   if (memory === undefined || memory === "remembered") return [];
-  return [{ kind: "warning", ...MEMORY_WARNINGS[memory] }];
+  return [MEMORY_WARNINGS[memory]];
 }
 
-const MEMORY_WARNINGS: Readonly<Record<Exclude<HeadMemory, "remembered">, Omit<Remark, "kind">>> = {
-  gap: {
-    message: "the run that this one follows is missing: the history has a gap",
-    hints: ["runseal verify --history says what is missing; put it back from a copy of the project"],
-  },
-  diverged: {
-    message: "the head that was seen last is not in this history: it was cut short or put back",
-    hints: [
-      "runseal verify --history says more; until that is resolved, the older head stays the remembered one",
-      "if the history was begun anew on purpose: runseal status --accept-history",
-    ],
-  },
-  failed: {
-    message: "the new head could not be remembered outside of the project",
-    hints: ["check runseal/heads in $XDG_STATE_HOME or ~/.local/state"],
-  },
+const MEMORY_WARNINGS: Readonly<Record<Exclude<HeadMemory, "remembered">, Remark>> = {
+  gap: warning(
+    "the run that this one follows is missing: the history has a gap",
+    "runseal verify --history says what is missing; put it back from a copy of the project",
+  ),
+  diverged: warning(
+    "the head that was seen last is not in this history: it was cut short or put back",
+    "runseal verify --history says more; until that is resolved, the older head stays the remembered one",
+    "if the history was begun anew on purpose: runseal status --accept-history",
+  ),
+  failed: warning(
+    "the new head could not be remembered outside of the project",
+    "check runseal/heads in $XDG_STATE_HOME or ~/.local/state",
+  ),
 };

@@ -1,6 +1,5 @@
 /** `runseal sign --counter RUN`: adds a signature to another signer's bundle. @module */
 
-import type { VerifiedBundle } from "../../../core/internal.ts";
 import { countOf } from "../../../core/system/bytes/count-text.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
 import {
@@ -9,14 +8,14 @@ import {
 } from "../../../node/make/countersign/countersign-bundle.ts";
 import { cliPassphrases } from "../../options/passphrases.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
-import { answerTrust, chooseTrust, type TrustAnswer } from "../../options/trust-options.ts";
+import { answerTrust, chooseTrust } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
 import { failedRunReport } from "../../verdict/stored-text.ts";
-import { signerFacts, soundReport } from "../../verdict/verdict-facts.ts";
-import { signerWords, trustHints } from "../../verdict/verify-text.ts";
+import { signerFacts, untrustedReport } from "../../verdict/verdict-facts.ts";
+import { signerWords } from "../../verdict/verify-text.ts";
 import type { SignOptions } from "./sign-options.ts";
 import type { CountersignResult } from "./sign-results.ts";
 import { placeOfSigned } from "./signed-place.ts";
@@ -46,21 +45,9 @@ export async function runCountersign(text: string, options: SignOptions, io: Io)
     progress: progress?.port,
   });
   if (done.ok) return countersignedReport(done.value);
-  if ("refusal" in done) return untrustedReport(done.refusal, done.bundle);
+  if ("refusal" in done)
+    return untrustedReport("nothing was signed: the bundle is sound, but ", done.bundle, done.refusal);
   return failedRunReport(done, place.value);
-}
-
-/** Refuses to countersign a bundle whose signer is not trusted. */
-function untrustedReport(answer: TrustAnswer, bundle: VerifiedBundle): Report {
-  const { bundleRoot, runId, signer } = bundle;
-  return soundReport<Partial<CountersignResult>>({
-    trust: answer,
-    signer,
-    known: { run_id: runId, bundle_root: bundleRoot },
-    sound: "nothing was signed: the bundle is sound, but ",
-    text: "",
-    hints: trustHints(answer),
-  });
 }
 
 function countersignedReport({ bundle, countersigner, holding, signedAt }: CountersignedBundle): Report {

@@ -11,7 +11,7 @@ import {
 import { countOf } from "../../../core/system/bytes/count-text.ts";
 import { runName } from "../../../core/system/paths/run-name.ts";
 import type { SignedSeal } from "../../../node/make/sign/sign-unsigned.ts";
-import type { Remark } from "../../output/report.ts";
+import { type Remark, warning } from "../../output/report.ts";
 import { commandWords } from "../../text/command-words.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { sealedTreeLine } from "../../text/tree-text.ts";
@@ -88,5 +88,5 @@ function firstCharacters(text: string, count: number): string {
 export function givenRemarks({ given, runId }: Pick<SignedSeal, "given" | "runId">): readonly Remark[] {
   if (given !== "left") return [];
   const message = `the unsigned bundle of ${quote(runId)} could not be removed; it is signed all the same`;
-  return [{ kind: "warning", message, hints: ["remove its folder in .runseal/unsigned"] }];
+  return [warning(message, "remove its folder in .runseal/unsigned")];
 }

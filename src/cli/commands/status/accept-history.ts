@@ -9,7 +9,7 @@ import type { TrustChoice } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Remark, Report } from "../../output/report.ts";
+import { note, type Remark, type Report } from "../../output/report.ts";
 import { faultsOfHistory } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 
@@ -31,12 +31,12 @@ export async function acceptHistory(
       `${other.words}\nonly a history that is whole otherwise can be accepted; runseal verify --history lists what does not fit`,
     );
   if (typeof head === "string" || remembered === undefined || faults.length === 0)
-    return { kind: "note", message: "nothing is to be accepted: this machine remembers no other history" };
+    return note("nothing is to be accepted: this machine remembers no other history");
   const [here, gone] = [runName(head.runId), runName(remembered.runId)];
   const shown = `${gone}, which this machine saw sealed here, is not in the history that ends with ${here}\n`;
   if (!(await confirmed(shown, `Forget ${gone}, and remember ${here} instead?`, options, io)))
     return operationReport(operationFault("DECLINED"));
   const fault = await acceptHead(root, head, environment, signal);
   if (fault !== undefined) return operationReport(fault);
-  return { kind: "note", message: `this machine remembers ${here} now, and ${gone} no more` };
+  return note(`this machine remembers ${here} now, and ${gone} no more`);
 }

@@ -7,9 +7,10 @@ import type { UnlistedRun } from "../../../node/judge/history/runs-without-bundl
 import type { JudgedHistoryRun } from "../../../node/judge/history/verify-history.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import type { FaultOfHistory } from "../../verdict/finding-text.ts";
+import { headFacts } from "../../verdict/verdict-facts.ts";
 import type { ComparedFolder } from "../diff/compare-folder.ts";
 import { changesFacts } from "../diff/entry-changes.ts";
-import { runFacts } from "../history/run-facts.ts";
+import { runFacts, unlistedFacts } from "../history/run-facts.ts";
 import type { OwnKey, trustedSigners } from "./status-keys.ts";
 import type { StatusResult } from "./status-results.ts";
 
@@ -60,10 +61,9 @@ export function statusFacts({
   waiting,
 }: Status): StatusResult {
   const { heads, history, unread } = read;
-  const { head } = heads;
   const compared = last?.compared;
   return {
-    head: typeof head === "string" ? null : { run_id: head.runId, bundle_root: head.bundleRoot },
+    head: headFacts(heads.head),
     last_run: last === undefined ? null : runFacts(last.seen, last.trust),
     state: stateOf(last),
     ...changesFacts(compared?.changes ?? []),
@@ -85,12 +85,7 @@ export function statusFacts({
     findings: faults
       .slice(0, MAX_FINDINGS)
       .map((finding) => ({ code: finding.code, message: finding.words })),
-    unlisted_runs: unlisted.map(({ command, runId, state, time }) => ({
-      run_id: runId,
-      time,
-      command,
-      state,
-    })),
+    unlisted_runs: unlistedFacts(unlisted),
     waiting_runs: waiting,
     key: key.kind === "usable" ? { name: key.name, key_id: key.keyId, public_key: key.publicKeyHex } : null,
     trusted:

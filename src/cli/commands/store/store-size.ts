@@ -10,7 +10,7 @@ import type { OperationFault } from "../../../node/system/runtime/operation-faul
 import { atRoot } from "../../options/project-root.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Remark, type Report } from "../../output/report.ts";
+import { doneReport, note, type Remark, type Report } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import type { StoreSizeResult } from "./store-results.ts";
 
@@ -83,10 +83,9 @@ function goneRemarks(places: readonly Place[]): readonly Remark[] {
   const [first] = places.flatMap(({ isGone, path }) => (isGone && path !== undefined ? [path] : []));
   if (first === undefined) return [];
   return [
-    {
-      kind: "note",
-      message: "the guards of missing folders keep what the folders held",
-      hints: [`runseal prune --guard ${shellWord(first)} --keep-last 1 leaves the last snapshot, 0 nothing`],
-    },
+    note(
+      "the guards of missing folders keep what the folders held",
+      `runseal prune --guard ${shellWord(first)} --keep-last 1 leaves the last snapshot, 0 nothing`,
+    ),
   ];
 }

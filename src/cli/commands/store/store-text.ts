@@ -5,7 +5,7 @@ import { countOf } from "../../../core/system/bytes/count-text.ts";
 import { runName } from "../../../core/system/paths/run-name.ts";
 import type { CheckedStore } from "../../../node/records/store/check-store.ts";
 import type { DamagedFile, Removals } from "../../../node/records/store/collect/removals.ts";
-import type { Remark } from "../../output/report.ts";
+import { note, type Remark, warning } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 
 /** How many names of strays or bundles one remark shows. */
@@ -34,14 +34,12 @@ export function collectedRemarks({ damaged, strays, unreadable }: Removals): rea
   const remarks: Remark[] = [...strayRemarks(strays)];
   if (damaged.length > 0) {
     const files = damaged.map(({ path, problem }) => `${quote(path)} (${PROBLEM_WORDS[problem]})`);
-    const message = `damaged, and kept so that nothing is lost: ${some(files)}`;
-    const hints = [
-      "sealing the right files again keeps their objects anew; runseal store check lists what is wrong",
-    ];
-    remarks.push({ kind: "warning", message, hints });
+    const again =
+      "sealing the right files again keeps their objects anew; runseal store check lists what is wrong";
+    remarks.push(warning(`damaged, and kept so that nothing is lost: ${some(files)}`, again));
   }
   if (unreadable.length > 0)
-    remarks.push({ kind: "warning", message: `could not be read, and stay: ${some(unreadable.map(quote))}` });
+    remarks.push(warning(`could not be read, and stay: ${some(unreadable.map(quote))}`));
   return remarks;
 }
 
@@ -65,8 +63,7 @@ export function freedLine({ bytes, partial, removed }: Removals, dryRun: boolean
 /** What runseal did not make. */
 export function strayRemarks(strays: readonly string[]): readonly Remark[] {
   if (strays.length === 0) return [];
-  const message = `left alone, because runseal did not make it: ${some(strays.map(quote))}`;
-  return [{ kind: "note", message }];
+  return [note(`left alone, because runseal did not make it: ${some(strays.map(quote))}`)];
 }
 
 /** How much is sound. */
@@ -78,35 +75,27 @@ export function checkedLines({ bytes, sound }: CheckedStore): string {
 export function checkedRemarks(checked: CheckedStore): readonly Remark[] {
   const { indexes, notKept, partial, strays, unlisted, unreadableBundles } = checked;
   const remarks: Remark[] = [...strayRemarks(strays)];
-  if (unlisted > 0)
-    remarks.push({
-      kind: "warning",
-      message: `${countOf(unlisted, "corrupted object")} more are not listed`,
-    });
+  if (unlisted > 0) remarks.push(warning(`${countOf(unlisted, "corrupted object")} more are not listed`));
   if (indexes.length > 0) {
     const files = indexes.map(({ path, problem }) => `${quote(path)} (${problem})`);
-    const hints = ["readers do without an index; the next seal or runseal prune makes it anew"];
-    remarks.push({ kind: "note", message: `indexes of packs are not right: ${some(files)}`, hints });
+    const anew = "readers do without an index; the next seal or runseal prune makes it anew";
+    remarks.push(note(`indexes of packs are not right: ${some(files)}`, anew));
   }
   if (partial > 0) {
-    const hints = ["if no seal is at work, a killed one left them: runseal prune removes what that one made"];
-    remarks.push({ kind: "note", message: "there are unfinished objects", hints });
+    const killed = "if no seal is at work, a killed one left them: runseal prune removes what that one made";
+    remarks.push(note("there are unfinished objects", killed));
   }
   if (notKept.length > 0) {
     const runs = notKept.map(
       ({ missing, named, runId }) => `${runName(runId)} (${missing} of ${countOf(named, "object")})`,
     );
-    const message = `not all is kept of ${some(runs)}`;
-    remarks.push({
-      kind: "note",
-      message,
-      hints: ["a run that was sealed with --no-keep has nothing kept of it"],
-    });
+    const unkept = "a run that was sealed with --no-keep has nothing kept of it";
+    remarks.push(note(`not all is kept of ${some(runs)}`, unkept));
   }
   if (unreadableBundles.length > 0) {
     const runs = unreadableBundles.map(({ code, runId }) => `${runName(runId)} (${code})`);
     const message = `what these bundles name is not certain: ${some(runs)}`;
-    remarks.push({ kind: "warning", message, hints: ["runseal prune removes nothing while they are there"] });
+    remarks.push(warning(message, "runseal prune removes nothing while they are there"));
   }
   return remarks;
 }

@@ -7,7 +7,7 @@ import { type OperationFault, operationFault } from "../../../node/system/runtim
 import type { StampDemand } from "../../options/authority-options.ts";
 import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import type { Report } from "../../output/report.ts";
+import { type Report, withRemarks } from "../../output/report.ts";
 import { timestampFacts, timestampLine, timestampRemarks } from "./stamped-text.ts";
 
 /** Has a bundle stamped that was sealed just now, if an authority is to be asked, and adds what came of it to the report of the seal. */
@@ -22,11 +22,8 @@ export async function withStamp(
   const timestamp = end?.ok === true ? timestampFacts(end.value) : null;
   const stamped = { ...report, facts: { ...facts, timestamp, exit_code } };
   if (end?.ok !== true) return withLateFault(stamped, end);
-  return {
-    ...stamped,
-    text: report.text + timestampLine(end.value),
-    remarks: [...(report.remarks ?? []), ...timestampRemarks(end.value)],
-  };
+  const text = report.text + timestampLine(end.value);
+  return withRemarks({ ...stamped, text }, ...timestampRemarks(end.value));
 }
 
 async function stampSeal(

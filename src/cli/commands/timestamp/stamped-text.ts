@@ -3,7 +3,7 @@
 import { timeWords } from "../../../core/internal.ts";
 import { countOf } from "../../../core/system/bytes/count-text.ts";
 import type { TimestampedBundle } from "../../../node/make/timestamp/timestamp-bundle.ts";
-import type { Remark } from "../../output/report.ts";
+import { note, type Remark, warning } from "../../output/report.ts";
 import type { StampFacts } from "../../results/signer-facts.ts";
 
 /** A new timestamp for a program. */
@@ -34,38 +34,27 @@ export function timestampRemarks({
   lostTrust,
   time,
 }: TimestampedBundle): readonly Remark[] {
+  const were = dropped === 1 ? "was" : "were";
+  const gone = `${countOf(dropped, "timestamp")} that did not hold, or had to make room, ${were} dropped`;
   return [
     ...(time.authority === undefined ? [unknownRemark(certificates)] : []),
     ...(lostTrust === undefined ? [] : [lostRemark(lostTrust)]),
-    ...(dropped === 0
-      ? []
-      : [
-          {
-            kind: "note",
-            message: `${countOf(dropped, "timestamp")} that did not hold, or had to make room, ${dropped === 1 ? "was" : "were"} dropped`,
-          } as const,
-        ]),
+    ...(dropped === 0 ? [] : [note(gone)]),
   ];
 }
 
 function lostRemark({ code, reason }: NonNullable<TimestampedBundle["lostTrust"]>): Remark {
-  return {
-    kind: "warning",
-    message: `the trust file trusted the bundle without this timestamp, and refuses it with it: ${code}: ${reason}`,
-    hints: [
-      "to undo it, remove the last timestamp from TIMESTAMPS.json, or the file where it is the only one",
-    ],
-  };
+  return warning(
+    `the trust file trusted the bundle without this timestamp, and refuses it with it: ${code}: ${reason}`,
+    "to undo it, remove the last timestamp from TIMESTAMPS.json, or the file where it is the only one",
+  );
 }
 
 function unknownRemark(certificates: readonly string[]): Remark {
-  return {
-    kind: "note",
-    message:
-      "the trust file does not name the authority, so the timestamp counts only for readers whose file does",
+  const digests = certificates.map((one) => `sha256:${one}`).join(" ");
+  return note(
+    "the trust file does not name the authority, so the timestamp counts only for readers whose file does",
     // Never a line to paste: an attacker who answered would have chosen these certificates.
-    hints: [
-      `compare with what the authority publishes, then runseal trust add NAME --tsa: ${certificates.map((one) => `sha256:${one}`).join(" ")}`,
-    ],
-  };
+    `compare with what the authority publishes, then runseal trust add NAME --tsa: ${digests}`,
+  );
 }

@@ -2,24 +2,14 @@
 
 import type { RevertPlan } from "../../../core/internal.ts";
 import { compareUtf8 } from "../../../core/system/bytes/utf8.ts";
+import type { PlannedStepFacts } from "../../results/details.ts";
+import type { UndoResult } from "./undo-results.ts";
 
-/** One change of a path. */
-export interface PlannedPath {
-  readonly path: string;
-  readonly action: "replace" | "put-back" | "remove" | "mode" | "make-folder" | "remove-folder";
-  readonly kind: "file" | "link" | "folder";
-}
-
-/** How much a plan changes. `bytes` are those of the files that are put in place. */
-export interface ChangeCounts {
-  readonly replaced: number;
-  readonly put_back: number;
-  readonly removed: number;
-  readonly modes: number;
-  readonly folders_made: number;
-  readonly folders_removed: number;
-  readonly bytes: number;
-}
+/** What an undo changes, counted. */
+type ChangeCounts = Pick<
+  UndoResult,
+  "replaced" | "put_back" | "removed" | "modes" | "folders_made" | "folders_removed" | "bytes"
+>;
 
 /** Counts what a plan changes. A folder that is only made writable for a moment does not count. */
 export function countChanges({ folders, gone, modes, moves, puts }: RevertPlan): ChangeCounts {
@@ -37,25 +27,22 @@ export function countChanges({ folders, gone, modes, moves, puts }: RevertPlan):
 }
 
 /** Each change of a path, in byte order of path. A folder that becomes a file, or the other way, is there twice. */
-export function plannedPaths({ folders, gone, modes, moves, puts }: RevertPlan): readonly PlannedPath[] {
+export function plannedPaths({ folders, gone, modes, moves, puts }: RevertPlan): readonly PlannedStepFacts[] {
   const moved = new Set(moves.map(({ path }) => path));
   const put = new Set(puts.map(({ path }) => path));
-  const planned: PlannedPath[] = [
-    ...gone.map(({ path }) => ({ path, action: "remove-folder", kind: "folder" }) as const),
+  const step = (
+    path: string,
+    action: PlannedStepFacts["action"],
+    kind: PlannedStepFacts["kind"],
+  ): PlannedStepFacts => ({ path, action, kind });
+  const planned = [
+    ...gone.map(({ path }) => step(path, "remove-folder", "folder")),
     ...moves
       .filter(({ path }) => !put.has(path))
-      .map(
-        ({ expected, path }) =>
-          ({ path, action: "remove", kind: expected.kind === "special" ? "file" : expected.kind }) as const,
-      ),
-    ...modes
-      .filter(({ from, to }) => from !== to)
-      .map(({ kind, path }) => ({ path, action: "mode", kind }) as const),
-    ...folders.map(({ path }) => ({ path, action: "make-folder", kind: "folder" }) as const),
-    ...puts.map(
-      ({ path, state }) =>
-        ({ path, action: moved.has(path) ? "replace" : "put-back", kind: state.kind }) as const,
-    ),
+      .map(({ expected: { kind }, path }) => step(path, "remove", kind === "special" ? "file" : kind)),
+    ...modes.filter(({ from, to }) => from !== to).map(({ kind, path }) => step(path, "mode", kind)),
+    ...folders.map(({ path }) => step(path, "make-folder", "folder")),
+    ...puts.map(({ path, state }) => step(path, moved.has(path) ? "replace" : "put-back", state.kind)),
   ];
   return planned.sort((left, right) => compareUtf8(left.path, right.path));
 }

@@ -4,11 +4,13 @@ import { quote } from "../../../core/internal.ts";
 import { countOf } from "../../../core/system/bytes/count-text.ts";
 import { runName } from "../../../core/system/paths/run-name.ts";
 import type { RevertSuccess } from "../../../node/back/revert/revert-request.ts";
-import type { Remark } from "../../output/report.ts";
+import { note, type Remark, warning } from "../../output/report.ts";
+import type { PlannedStepFacts } from "../../results/details.ts";
 import { boundedList } from "../../text/bounded-list.ts";
-import { countChanges, type PlannedPath, plannedPaths } from "./undo-facts.ts";
+import { OTHER_FOLDER } from "../seal/guarded-text.ts";
+import { countChanges, plannedPaths } from "./undo-facts.ts";
 
-const WORDS: Readonly<Record<PlannedPath["action"], string>> = {
+const WORDS: Readonly<Record<PlannedStepFacts["action"], string>> = {
   replace: "replace ",
   "put-back": "put back",
   remove: "remove  ",
@@ -36,7 +38,7 @@ export function undoneLines(reverted: RevertSuccess, folder: string, dryRun: boo
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function pathLine({ action, kind, path }: PlannedPath): string {
+function pathLine({ action, kind, path }: PlannedStepFacts): string {
   return `${WORDS[action]} ${quote(kind === "folder" ? `${path}/` : path)}`;
 }
 
@@ -59,20 +61,21 @@ function amountOf({ plan }: RevertSuccess): string {
 
 /** What else there is to say of an undo that was done. */
 export function undoRemarks({ isOtherFolder, protection, sealed }: RevertSuccess): readonly Remark[] {
-  const remarks: Remark[] = [];
   // Without /proc, which also holds the descriptors.
-  if (protection !== "descriptors" && sealed !== undefined) {
-    const message =
-      "this system does not show which processes have files open; what one writes to a file that was replaced is lost";
-    remarks.push({ kind: "note", message });
-  }
-  if (isOtherFolder) {
-    const message = "another folder is at this path than the one that was guarded before";
-    remarks.push({ kind: "note", message });
-  }
-  if (sealed !== undefined && sealed.after === undefined) {
-    const message = "the folder was taken back, and the new state could not be sealed";
-    remarks.push({ kind: "warning", message, hints: ["the next undo or redo seals it"] });
-  }
-  return remarks;
+  const isBlind = protection !== "descriptors" && sealed !== undefined;
+  const isUnsealed = sealed !== undefined && sealed.after === undefined;
+  return [
+    ...(isBlind ? [UNKNOWN_WRITERS] : []),
+    ...(isOtherFolder ? [OTHER_FOLDER] : []),
+    ...(isUnsealed ? [UNSEALED] : []),
+  ];
 }
+
+const UNKNOWN_WRITERS = note(
+  "this system does not show which processes have files open; what one writes to a file that was replaced is lost",
+);
+
+const UNSEALED = warning(
+  "the folder was taken back, and the new state could not be sealed",
+  "the next undo or redo seals it",
+);

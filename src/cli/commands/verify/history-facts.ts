@@ -6,10 +6,10 @@ import type { JudgedHistoryRun } from "../../../node/judge/history/verify-histor
 import { remedyOf } from "../../codes/all-codes.ts";
 import { failureReport } from "../../output/failure-report.ts";
 import type { Report } from "../../output/report.ts";
-import type { FindingFacts, HeadFacts } from "../../results/run-verdicts.ts";
+import type { FindingFacts } from "../../results/run-verdicts.ts";
 import { type FaultOfHistory, faultLines, killedRuns } from "../../verdict/finding-text.ts";
 import { renameHint } from "../../verdict/renamed-text.ts";
-import { failedRunFacts, signerFacts } from "../../verdict/verdict-facts.ts";
+import { failedRunFacts, headFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
 import type { HistoryCutFacts, HistoryFindingFacts, VerifyHistoryResult } from "./verify-results.ts";
 
@@ -98,17 +98,13 @@ function findingFacts({ finding }: FaultOfHistory): Omit<HistoryFindingFacts, ke
 }
 
 export function historyFacts({ heads, history }: ReadHistory<JudgedHistoryRun>): ProjectHistoryFacts {
-  const named = (head: typeof heads.head | undefined): HeadFacts | null =>
-    head === undefined || typeof head === "string"
-      ? null
-      : { run_id: head.runId, bundle_root: head.bundleRoot };
   const inPlace = (wanted: HistoryPlace): readonly string[] =>
     [...history.places].flatMap(([run, place]: [HistoryRun, HistoryPlace]) =>
       place === wanted ? [run.runId] : [],
     );
   return {
-    head: named(heads.head),
-    remembered: named(heads.remembered),
+    head: headFacts(heads.head),
+    remembered: headFacts(heads.remembered),
     failed_run_ids: inPlace("beside").toSorted(),
     killed_run_ids: killedRuns(history).map(({ runId }) => runId),
     unfinished_run_ids: inPlace("unfinished"),

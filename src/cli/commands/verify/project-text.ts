@@ -6,7 +6,7 @@ import type { BundlePlace } from "../../../node/library/places/bundle-place.ts";
 import { keepsOutputs } from "../../../node/records/store/hash-stored-claims.ts";
 import { remedyOf } from "../../codes/all-codes.ts";
 import { failureReport, withLateFault } from "../../output/failure-report.ts";
-import type { Report } from "../../output/report.ts";
+import { type Report, warning, withRemarks } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { type FaultOfHistory, faultLines } from "../../verdict/finding-text.ts";
 import { storedHints, storeHint } from "../../verdict/stored-text.ts";
@@ -59,10 +59,7 @@ export function inHistory(report: Report, project: ProjectVerdict): Report {
   const faults = history?.faults ?? [];
   const [first] = faults;
   if (first === undefined) return report;
-  if (!report.facts.ok) {
-    const warning = { kind: "warning", message: brokenHistoryWords(first.words) } as const;
-    return { ...report, remarks: [...(report.remarks ?? []), warning] };
-  }
+  if (!report.facts.ok) return withRemarks(report, warning(brokenHistoryWords(first.words)));
   const { code: _code, details: _details, exit_code, message, ok, phase, ...known } = report.facts;
   const ended = failureReport(
     {

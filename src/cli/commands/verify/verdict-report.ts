@@ -30,7 +30,7 @@ import {
   UNDECIDED_TRUST,
 } from "../../options/trust-options.ts";
 import type { Io } from "../../output/io.ts";
-import { type Report, withHints } from "../../output/report.ts";
+import { note, type Report, withHints } from "../../output/report.ts";
 import { elsewhereFacts } from "../../text/witness-words.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
 import { renamedHints } from "../../verdict/renamed-text.ts";
@@ -119,7 +119,7 @@ export function showVerdict(
       ? countBeside(place, judged, tree, verdict.ok)
       : undefined;
   const words = unsealedWords(unsealed);
-  const remarks = words === undefined ? [] : [{ kind: "note", message: words } as const];
+  const remarks = words === undefined ? [] : [note(words)];
   const answer = { seen: tree, isUnbound: hasUnboundTree, demand };
   const trust = verdict.ok ? answerTrust(choice, verdict.value, io.now()) : undefined;
   const end = phasesEnd(found, project);
