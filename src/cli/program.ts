@@ -8,8 +8,9 @@
 import { Command, CommanderError, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { publishCause } from "../node/system/runtime/cause-channel.ts";
 import { ignoreHelpBehindTerminator, refuseAskingValues, VERSION_FLAGS } from "./options/asking-words.ts";
-import { type Arguments, exitCodesHelp, type MakeCommand } from "./options/define-command.ts";
+import { type Arguments, exitCodesHelp, type MakeCommand, wordsOf } from "./options/define-command.ts";
 import { EXPECTED_NAMES } from "./options/expected-names.ts";
+import { overviewOf } from "./options/overview.ts";
 import { UsageError } from "./options/usage-error.ts";
 import { COLOUR_CHOICES } from "./output/colour.ts";
 import type { Io } from "./output/io.ts";
@@ -66,7 +67,8 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Make
 };
 
 /**
- * Parses the arguments and runs the command that they call. `report` is called with its end; help is printed instead.
+ * Parses the arguments and runs the command that they call. `report` is called with its end; help is printed instead, and without
+ * any word the overview.
  * Throws a UsageError, and what the command throws.
  */
 export async function callCommand(
@@ -77,7 +79,7 @@ export async function callCommand(
 ): Promise<void> {
   const program = await makeProgram(io, report, args);
   if (argv.length === 0) {
-    program.outputHelp();
+    io.writeOut(folded(overviewOf(program), widthOf(io.columns)));
     return;
   }
   refuseAskingValues(program, args.flags);
@@ -91,7 +93,7 @@ export async function callCommand(
     const isOptionOfRun = thrown.code === "commander.unknownOption" && args.flags[0] === "run";
     const hint =
       isOptionOfRun && args.behindTerminator.length === 0 ? "\n-- stands before the command that is run" : "";
-    throw new UsageError(wordsOf(thrown, program) + hint);
+    throw new UsageError(wrongWords(thrown, program) + hint);
   }
 }
 
@@ -140,7 +142,7 @@ function refuseLateVersion(): never {
 /** What is common to a command and those below it. */
 function complement(command: CommandUnknownOpts, io: Io, hush: Arguments["hush"]): void {
   // Commander neither prints its errors nor ends the process: `run` does both.
-  command.exitOverride().configureOutput({
+  command.exitOverride(withExample(command)).configureOutput({
     writeOut: (text) => io.writeOut(folded(text, widthOf(io.columns))),
     getOutHelpWidth: () => widthOf(io.columns),
     writeErr: io.writeError,
@@ -168,8 +170,18 @@ function complement(command: CommandUnknownOpts, io: Io, hush: Arguments["hush"]
   for (const child of command.commands) complement(child, io, hush);
 }
 
+/** Throws what commander found. Where a command takes fewer words than were typed, its first example shows the way. */
+function withExample(command: CommandUnknownOpts): (found: CommanderError) => never {
+  return (found) => {
+    const [example] = wordsOf(command).examples;
+    if (found.code === "commander.excessArguments" && example !== undefined)
+      found.message += `\nsuch as: ${example}`;
+    throw found;
+  };
+}
+
 /** What is wrong, and in further lines what was perhaps meant. */
-function wordsOf({ code, message }: CommanderError, program: CommandUnknownOpts): string {
+function wrongWords({ code, message }: CommanderError, program: CommandUnknownOpts): string {
   // The program and groups such as `key` lack these options; every command has them.
   const isBare = code === "commander.unknownOption" && /'(?:--json|-q|--quiet)'/.test(message);
   if (isBare || code === "commander.help") return "name a command\n--json and -q go behind its name";

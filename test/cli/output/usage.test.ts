@@ -104,10 +104,16 @@ describe.concurrent("runseal --help and --version", () => {
     expect(stdout).toContain("143");
   });
 
-  it("is the help of the program, on stdout, where nothing else is typed", async () => {
+  it("is an overview on one screen, on stdout, where nothing is typed: a line for each command", async () => {
     using project = makeProject({});
-    const [bare, asked] = await Promise.all([project.done([]), project.done(["--help"])]);
-    expect(bare.stdout).toBe(asked.stdout);
+    const { stdout } = await project.done([]);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(40);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    const listed = lines.flatMap(
+      (line) => /^ {2}(?:[A-Z][a-z ]{9}| {10}) {2}(\S+) +\S/.exec(line)?.[1] ?? [],
+    );
+    expect(listed).toEqual([...new Set(LEAVES.map((command) => command.split(" ")[0]))]);
   });
 
   it.each(["--help verify", "-h seal", "--debug --help show"])(
@@ -157,6 +163,16 @@ describe.concurrent("runseal: wrong usage", () => {
       expect(end.stdout, command).toContain(`Usage: ${name} `);
       expect(end.stdout, command).toContain(`  --${option}`);
     }
+  });
+
+  it.each([
+    [["prune", "build-42"], "runseal prune --keep-last 20 --dry-run"],
+    [["trust", "require", "2", "of", "ci", "qa"], "runseal trust require 2 of ci,qa"],
+  ])("shows how a command is typed that takes fewer words: %j", async (words, example) => {
+    using project = await makeProjectWithKey();
+    const { stderr } = await project.changesNothing(words);
+    expect(stderr).toMatch(/^error: USAGE: too many arguments/);
+    expect(stderr).toContain(`\nhint: such as: ${example}\n`);
   });
 
   it("names the -- that is missing before the command of run", async () => {

@@ -16,7 +16,7 @@ import { UsageError } from "../../options/usage-error.ts";
 /** The command `run`. */
 export const runCommand: MakeCommand = newCommand({
   name: "run",
-  summary: "run a command, seal what it made, and how it left its scratch folders",
+  summary: "run a command and seal what it made, and how it left its scratch folders",
   operands: [["<command...>", "behind --: the command to run, and its arguments"]],
   options: {
     output: repeatable("--output <path>", "a file or folder that the command makes"),
