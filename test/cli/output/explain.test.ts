@@ -10,18 +10,6 @@ async function explain(text: string): Promise<CliEnd> {
 }
 
 describe.concurrent("runseal explain", () => {
-  it.each([
-    ["REGISTRY_TLS_FAILED", "REGISTRY_UNREACHABLE", ", with the reason tls"],
-    ["archive_truncated", "CARRIED_RUN_MALFORMED", ", with the reason truncated"],
-    ["REVERT_BLOCKED", "UNDO_BLOCKED", ""],
-  ])("says what became of %s, a former code", async (former, code, reason) => {
-    const { exitCode, stdout } = await explain(former);
-    expect(exitCode).toBe(0);
-    const [first, second] = stdout.split("\n\n");
-    expect(first).toBe(`${former.toUpperCase()} is ${code} now${reason}.`);
-    expect(second).toMatch(new RegExp(`^${code} \\(exit code [0-9]+\\)$`));
-  });
-
   it("gives the same with --json, and takes any case of letters", async () => {
     using project = makeProject({});
     const facts = await project.json(["explain", "hash_Mismatch"]);

@@ -10,7 +10,6 @@ import {
   wordsOf,
 } from "../../codes/all-codes.ts";
 import { EXIT_CODES } from "../../codes/exit-code.ts";
-import { presentCodeOf } from "../../codes/former-codes.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -33,19 +32,15 @@ export function runExplain(text: string | undefined, io: Pick<Io, "columns">): R
   if (text === undefined) return listCodes(io);
   if (/^[0-9]+$/.test(text)) return explainExitCode(text, io);
   // As it is printed in `error: CODE: …`, too.
-  const wanted = text.toUpperCase().replaceAll(/[- ]/g, "_").replace(/:$/, "");
-  const present = presentCodeOf(wanted);
-  const code = present?.code ?? wanted;
-  if (!isCode(code)) throw new UsageError(`there is no code ${quote(text)}\n${nearHint(wanted)}`);
+  const code = text.toUpperCase().replaceAll(/[- ]/g, "_").replace(/:$/, "");
+  if (!isCode(code)) throw new UsageError(`there is no code ${quote(text)}\n${nearHint(code)}`);
   const { meaning, remedy } = wordsOf(code);
   const reasons = reasonsOf(code);
   const exit = exitCodeOf(code);
-  const asReason = present?.reason === undefined ? "" : `, with the reason ${present.reason}`;
-  const now = present === undefined ? "" : `${wanted} is ${code} now${asReason}.\n\n`;
   return explained(
     io,
     { explained: code, meaning, remedy, reasons, explained_exit_code: exit },
-    `${now}${code} (exit code ${exit})\n\n${meaning}\n\nWhat to do: ${remedy}\n${reasonLines(reasons)}`,
+    `${code} (exit code ${exit})\n\n${meaning}\n\nWhat to do: ${remedy}\n${reasonLines(reasons)}`,
   );
 }
 
