@@ -39,7 +39,8 @@ export async function run(argv: readonly string[], io: Io): Promise<ReportExitCo
   const end = argv.indexOf("--");
   const flags = end < 0 ? argv : argv.slice(0, end);
   // The stdout of `runseal run` belongs to the command that it runs, from the first byte on.
-  const isRun = commandNamed(flags) === "run";
+  const command = commandNamed(flags);
+  const isRun = command === "run";
   const voice = {
     json: flags.includes("--json"),
     writeAnswer: isRun ? io.writeError : io.writeOut,
@@ -66,7 +67,9 @@ export async function run(argv: readonly string[], io: Io): Promise<ReportExitCo
     const args = { flags, behindTerminator: argv.slice(flags.length + 1), hush };
     await callCommand(argv, args, io, report);
   } catch (thrown) {
-    report(await lastReport(thrown, io));
+    report(
+      await lastReport(thrown, io, command === "hook" && !INSTALLING.some((flag) => flags.includes(flag))),
+    );
   } finally {
     stopListening();
     log?.close();
@@ -85,9 +88,12 @@ async function openLog(io: Io): Promise<DebugLog> {
   return openDebugLog(io);
 }
 
-/** What is reported of something thrown. */
-async function lastReport(thrown: unknown, io: Io): Promise<Report> {
-  if (thrown instanceof UsageError) return usageReport(thrown.message);
+/** With these, a person calls `hook`; without them, an agent does. */
+const INSTALLING = ["--print", "--install", "--uninstall"];
+
+/** What is reported of something thrown. By exit code 2, a hook of an agent would erase the person's prompt. */
+async function lastReport(thrown: unknown, io: Io, isOfAgent: boolean): Promise<Report> {
+  if (thrown instanceof UsageError) return usageReport(thrown.message, isOfAgent ? 1 : 2);
   if (thrown instanceof Interruption)
     return withRecovered(interruptedReport(io.signal.reason === 143), thrown);
   publishCause(thrown);

@@ -6,10 +6,10 @@ import type { AnyCode } from "../codes/all-codes.ts";
 import type { ExitCode } from "../codes/exit-code.ts";
 import { note, type Report } from "./report.ts";
 
-/** A wrong usage, exit code 2. */
-export function usageReport(message: string): Report {
+/** A wrong usage. */
+export function usageReport(message: string, exitCode: 1 | 2): Report {
   const [first = message, ...rest] = message.split("\n").filter((line) => line !== "");
-  return endReport("USAGE", 2, first, [...rest, "runseal COMMAND --help shows what a command takes"]);
+  return endReport("USAGE", exitCode, first, [...rest, "runseal COMMAND --help shows what a command takes"]);
 }
 
 /** A signal ended the work; what had been begun was undone. */

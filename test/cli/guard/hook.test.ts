@@ -254,6 +254,20 @@ describe.concurrent("runseal hook", () => {
     );
   });
 
+  it.each([
+    ["an unknown option", ["claude", "--nonsense"]],
+    ["an unknown agent", ["clod"]],
+    ["no agent", []],
+    ["an option that goes with another one", ["claude", "--strict", "--yes"]],
+    ["a color that there is not", ["claude", "--color", "sometimes"]],
+  ])("never ends with exit code 2, which erases a prompt, for a wrong usage: %s", async (_what, args) => {
+    using project = await guarded();
+    const input = new FakeAgent(project, "claude", "S").message("prompt");
+    const end = await project.run(["hook", ...args], { input });
+    expect(end).toMatchObject({ exitCode: 1, stdout: "", stderr: expect.stringMatching(/^error: USAGE: ./) });
+    expect(await project.run(["hook", ...args, "--install"])).toMatchObject({ exitCode: 2 });
+  });
+
   it("passes over events that it does not know", async () => {
     using project = await guarded();
     const input = Buffer.from('{"hook_event_name":"PreCompact","cwd":"/","session_id":"S"}');

@@ -27,7 +27,8 @@ export const hookCommand: MakeCommand = newCommand({
 The agent calls it. A folder is guarded after runseal snapshot; elsewhere it does nothing.
 It waits 2 seconds at most for another runseal, and never keeps an agent from working: a
 snapshot that can't be taken is said to the person, listed by runseal log, and the exit
-code is 0. Of the message, only event, session and folder are used.
+code is 0. A wrong usage ends with 1: by 2, Claude Code would erase the prompt. Of the
+message, only event, session and folder are used.
 
 Any other agent or script: {"cwd": "/folder", "session": "ID", "event": "prompt"} on
 stdin of runseal hook generic, and "stop" when it has answered.
