@@ -9,8 +9,10 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { GrowingStats } from "../../../src/node/back/guard/index/file-stats.ts";
 import { ScanIndex } from "../../../src/node/back/guard/index/scan-index.ts";
+import { copyKnown } from "../../../src/node/back/guard/index/stat-index.ts";
 import { AnchoredDir } from "../../../src/node/system/files/anchored-dir.ts";
 import { AnchoredRoot } from "../../../src/node/system/files/anchored-root.ts";
+import { layOutTexts } from "../../../src/node/system/hashing/shared-texts.ts";
 import { makeFolder, removeTree } from "../files/tree.ts";
 
 /** What a look found. */
@@ -23,7 +25,7 @@ export interface Looked {
 
 /** How to look. */
 export interface LookOptions {
-  readonly clock?: () => bigint | undefined;
+  readonly clock?: () => number | undefined;
   /** Called when the stats are read, before any file is. */
   readonly onListed?: () => void;
   /** Called when the files are read, before the index is written. */
@@ -50,14 +52,12 @@ export class IndexScene implements Disposable {
     const paths = this.#list("").sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
     const growing = new GrowingStats();
     const digests = Buffer.alloc(paths.length * 32);
-    const unread: number[] = [];
-    for (const [place, path] of paths.entries()) {
-      const stats = lstatSync(join(this.folder, path), { bigint: true });
-      growing.add(stats);
-      if (!index.find(path, stats, digests, place * 32)) unread.push(place);
-    }
-    onListed?.();
+    for (const path of paths) growing.add(lstatSync(join(this.folder, path)));
     const stats = growing.stats();
+    const known = new Uint8Array(paths.length);
+    if (index.seen !== undefined) copyKnown({ paths: layOutTexts(paths), stats }, index.seen, digests, known);
+    const unread = [...paths.keys()].filter((place) => known[place] === 0);
+    onListed?.();
     await index.beforeReading({ paths, stats }, Uint32Array.from(unread));
     for (const place of unread) digests.set(Buffer.from(this.digest(paths[place] ?? ""), "hex"), place * 32);
     onRead?.();

@@ -211,10 +211,8 @@ export class TextCursor {
   /** The index of a text, undefined if it is absent. */
   find(text: string): number | undefined {
     // Mostly the next one is asked for: one comparison.
-    const at = this.#texts.isAt(this.#at, text) ? this.#at : this.#seek(text);
-    if (!this.#texts.isAt(at, text)) return undefined;
-    this.#at = at + 1;
-    return at;
+    if (!this.#texts.isAt(this.#at, text) && !this.#texts.isAt(this.#seek(text), text)) return undefined;
+    return this.#at++;
   }
 
   /** Whether a path among the texts is below this one. */

@@ -5,13 +5,13 @@
  */
 
 import {
-  compareUtf8,
   DIGEST_BYTES,
   FINDING_KINDS,
   type FindingTable,
+  itemAt,
+  makeListing,
   PERMISSIONS,
   THROUGH_LINK,
-  withRoom,
 } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { spaceForDigests } from "../../system/hashing/hash-board.ts";
@@ -19,14 +19,14 @@ import { hashFiles } from "../../system/hashing/hash-files.ts";
 import type { PackBoard } from "../../system/packs/pack-board.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
 import type { WorkerPool } from "../../system/work/worker-pool.ts";
-import { isAsSeen, type SeenStats } from "./index/file-stats.ts";
-import type { KnownDigests, WalkedTree } from "./walk-folder.ts";
+import { copyKnown, type SeenFiles } from "./index/stat-index.ts";
+import type { WalkedTree } from "./walk-folder.ts";
 
 /** What became of a walked file. */
 export const FILE_STATES = {
   /** Not read yet. */
   unread: 0,
-  /** Its digest was known. */
+  /** Its digest was known: as `copyKnown` says it. */
   known: 1,
   /** It was read. */
   read: 2,
@@ -45,33 +45,14 @@ export interface LookedFiles {
   readonly states: Uint8Array;
 }
 
-/** Takes digests over while files are walked. Later files need more room. */
-export class KnownFiles {
-  readonly #known: readonly KnownDigests[];
-  #digests = new Uint8Array(1024 * DIGEST_BYTES);
-  #states = new Uint8Array(1024);
-
-  /** The first of `known` that has a digest decides. */
-  constructor(known: readonly KnownDigests[]) {
-    this.#known = known;
-  }
-
-  /** Looks a file up. */
-  readonly onFile = (path: string, stats: SeenStats, index: number): void => {
-    this.#digests = withRoom(this.#digests, (index + 1) * DIGEST_BYTES);
-    this.#states = withRoom(this.#states, index + 1);
-    const place = index * DIGEST_BYTES;
-    const isKnown = this.#known.some(({ find }) => find(path, stats, this.#digests, place));
-    this.#states[index] = isKnown ? FILE_STATES.known : FILE_STATES.unread;
-  };
-
-  /** What is known of the walked files. */
-  files({ files, stats }: WalkedTree): LookedFiles {
-    const digests = spaceForDigests(files.length);
-    digests.set(this.#digests.subarray(0, files.length * DIGEST_BYTES));
-    const modes = Uint16Array.from(stats.modes, (mode) => mode & PERMISSIONS);
-    return { digests, sizes: stats.sizes.slice(), modes, states: this.#states.slice(0, files.length) };
-  }
+/** What is known of walked files without reading them, by what was seen of them before. */
+export function knownFiles(walked: WalkedTree, seen: readonly (SeenFiles | undefined)[]): LookedFiles {
+  const { files, stats } = walked;
+  const digests = spaceForDigests(files.length);
+  const states = new Uint8Array(files.length).fill(FILE_STATES.unread);
+  for (const each of seen) if (each !== undefined) copyKnown(walked, each, digests, states);
+  const modes = Uint16Array.from(stats.modes, (mode) => mode & PERMISSIONS);
+  return { digests, sizes: stats.sizes.slice(), modes, states };
 }
 
 /** How to read files. */
@@ -81,12 +62,26 @@ export interface ReadFilesOptions extends WorkOptions {
   readonly packing?: PackBoard | undefined;
 }
 
-/** The places of files that are not read yet. */
-export function unreadPlaces({ states }: LookedFiles): Uint32Array {
-  const places = new Uint32Array(states.reduce((count, state) => count + (state === 0 ? 1 : 0), 0));
-  let at = 0;
-  for (const [index, state] of states.entries()) if (state === FILE_STATES.unread) places[at++] = index;
-  return places;
+/** The places of the files whose states are wanted, ascending. */
+export function placesWhere(
+  { states }: Pick<LookedFiles, "states">,
+  isWanted: (state: number, place: number) => boolean,
+): Uint32Array {
+  const places = new Uint32Array(states.length);
+  let count = 0;
+  for (let place = 0; place < states.length; place++)
+    if (isWanted(states[place] ?? 0, place)) places[count++] = place;
+  return places.slice(0, count);
+}
+
+/** The places of the files in one state. */
+export function placesOf(looked: LookedFiles, wanted: number): Uint32Array {
+  return placesWhere(looked, (state) => state === wanted);
+}
+
+/** Whether a file in a state is in a snapshot. */
+export function isSeen(state: number): boolean {
+  return state === FILE_STATES.known || state === FILE_STATES.read;
 }
 
 /** Reads the files at some places, notes what was found, and gives it in the order of the places. Throws an Interruption. */
@@ -97,7 +92,7 @@ export async function readFiles(
   places: Uint32Array,
   { packing, pool, progress, signal }: ReadFilesOptions,
 ): Promise<FindingTable> {
-  const paths = Array.from(places, (place) => files[place] ?? "");
+  const paths = makeListing(places.length, (index) => itemAt(files, places[index] ?? 0));
   const bytes = places.reduce((sum, place) => sum + (stats.sizes[place] ?? 0), 0);
   const watch = progress && {
     watch: (done: Parameters<typeof progress.begin>[2], count: number) =>
@@ -124,35 +119,7 @@ function stateOf(kind: number, mode: number): number {
   return isRead ? FILE_STATES.read : FILE_STATES.changed;
 }
 
-/** What an earlier look of the same work found. It answers for files that are as they were then. */
-export class EarlierFiles implements KnownDigests {
-  readonly #walked: WalkedTree;
-  readonly #looked: LookedFiles;
-  #next = 0;
-
-  constructor(walked: WalkedTree, looked: LookedFiles) {
-    this.#walked = walked;
-    this.#looked = looked;
-  }
-
-  readonly find = (path: string, stats: SeenStats, target: Uint8Array, place: number): boolean => {
-    const at = this.#seek(path);
-    if (at === undefined) return false;
-    const { digests, states } = this.#looked;
-    const isFound = states[at] === FILE_STATES.read || states[at] === FILE_STATES.known;
-    if (!isFound || !isAsSeen(this.#walked.stats, at, stats)) return false;
-    target.set(digests.subarray(at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES), place);
-    return true;
-  };
-
-  /** Both lists are in byte order, and a file of either may be missing in the other. */
-  #seek(path: string): number | undefined {
-    const { files } = this.#walked;
-    for (let known = files[this.#next]; known !== undefined; known = files[++this.#next]) {
-      const order = compareUtf8(known, path);
-      if (order === 0) return this.#next;
-      if (order > 0) return undefined;
-    }
-    return undefined;
-  }
+/** What an earlier round of the same look found. */
+export function seenInRound({ paths, stats }: WalkedTree, { digests, states }: LookedFiles): SeenFiles {
+  return { paths, stats, digests, counts: (row) => isSeen(states[row] ?? 0) };
 }

@@ -10,6 +10,7 @@ import {
   digestToHex,
   FindingTable,
   type HexDigest,
+  itemAt,
   type Listing,
   MAX_PACKED_BYTES,
   makeListing,
@@ -90,7 +91,7 @@ function noteChanged(
   if (changed.size === 0) return;
   const { digests, states } = looked;
   const lost = new DigestTable();
-  for (const place of places) if (changed.has(files[place] ?? "")) lost.add(digests, place * DIGEST_BYTES);
+  for (const place of places) if (changed.has(itemAt(files, place))) lost.add(digests, place * DIGEST_BYTES);
   for (const place of places)
     if (lost.find(digests, place * DIGEST_BYTES) !== -1) states[place] = FILE_STATES.changed;
 }
@@ -111,7 +112,7 @@ function readOnes(walked: WalkedTree, looked: LookedFiles, places: Uint32Array):
 function outputsAt({ files }: WalkedTree, looked: LookedFiles, places: Uint32Array): Listing<HashedOutput> {
   return makeListing(places.length, (index) => {
     const place = places[index] ?? 0;
-    return { path: files[place] ?? "", digest: digestAt(looked, place), bytes: looked.sizes[place] ?? 0 };
+    return { path: itemAt(files, place), digest: digestAt(looked, place), bytes: looked.sizes[place] ?? 0 };
   });
 }
 

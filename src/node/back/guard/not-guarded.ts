@@ -11,16 +11,19 @@ export interface LeftOut {
   readonly gone: readonly string[];
 }
 
+/** What a look did not take in. */
+type NotTaken = Pick<FolderLook, "leftOut" | "unreadable">;
+
 /** Joins what two looks left out. An entry has the reason of the first look that left it out. */
-export function leftOutOf(before: FolderLook, after: FolderLook): LeftOut {
+export function leftOutOf(before: NotTaken, after: NotTaken): LeftOut {
   const [first, second] = [leftOutBy(before), leftOutBy(after)];
   return {
     entries: [...new Map([...second, ...first]).values()].sort(byPath),
-    gone: before.walked.leftOut.flatMap(({ path }) => (second.has(path) ? [] : [path])),
+    gone: before.leftOut.flatMap(({ path }) => (second.has(path) ? [] : [path])),
   };
 }
 
-function leftOutBy({ unreadable, walked }: FolderLook): ReadonlyMap<string, NotGuarded> {
+function leftOutBy({ leftOut, unreadable }: NotTaken): ReadonlyMap<string, NotGuarded> {
   const unread = unreadable.map((path): NotGuarded => ({ path, reason: "unreadable" }));
-  return new Map([...unread, ...walked.leftOut].map((entry) => [entry.path, entry]));
+  return new Map([...unread, ...leftOut].map((entry) => [entry.path, entry]));
 }

@@ -9,6 +9,7 @@ import { createHash, randomBytes } from "node:crypto";
 import {
   DIGEST_BYTES,
   digestToHex,
+  itemAt,
   ok,
   PERMISSIONS,
   type Result,
@@ -46,7 +47,7 @@ export async function readUnsettled(
   place: KeepPlace,
   walked: WalkedTree,
   looked: LookedFiles,
-  places: readonly number[],
+  places: Uint32Array,
   options: WorkOptions,
 ): Promise<Result<LastReading, OperationFault>> {
   if (places.length === 0) return ok({ objects: 0, bytes: 0, unsettled: [] });
@@ -63,7 +64,7 @@ export async function readUnsettled(
     const read: HashedOutput[] = [];
     const unsettled: number[] = [];
     for (const [index, file] of places.entries()) {
-      const copy = copyOnce(root, walked.files[file] ?? "", staging.address(String(index)));
+      const copy = copyOnce(root, itemAt(walked.files, file), staging.address(String(index)));
       if (copy === "unreadable") looked.states[file] = FILE_STATES.unreadable;
       else if (copy !== "gone") {
         noteCopy(looked, file, copy);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { DIGEST_BYTES, encodeUtf8, ok, type Result } from "../../../core/internal.ts";
+import { DIGEST_BYTES, encodeUtf8, itemAt, ok, type Result } from "../../../core/internal.ts";
 import type { SealedOutputs } from "../../make/seal/bundle-contents.ts";
 import { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
@@ -17,11 +17,13 @@ import type { WorkOptions } from "../../system/runtime/progress.ts";
 import { WorkerPool } from "../../system/work/worker-pool.ts";
 import type { GuardRules } from "./guard-rules.ts";
 import {
-  EarlierFiles,
   FILE_STATES,
-  KnownFiles,
+  isSeen,
+  knownFiles,
   type LookedFiles,
-  unreadPlaces,
+  placesOf,
+  placesWhere,
+  seenInRound,
 } from "./hash-walked-files.ts";
 import { KeptDigests } from "./index/kept-digests.ts";
 import { ScanIndex, type ScanIndexPlace } from "./index/scan-index.ts";
@@ -51,10 +53,10 @@ export interface LookRequest extends WorkOptions, KeepPlace, SnapshotBounds {
 export interface FolderLook {
   readonly outputs: SealedOutputs;
   readonly tree: SeenTree;
-  /** The last walk, with the stats of files: for an index. */
-  readonly walked: WalkedTree;
-  /** The state of each walked file. Only `known` and `read` ones are in the snapshot. */
-  readonly files: LookedFiles;
+  /** What is not taken in, also by its name. Without what can't be read. */
+  readonly leftOut: readonly NotGuarded[];
+  /** Files with more than one hard link. */
+  readonly linkedFiles: number;
   /** What is not taken in, but for what its name leaves out. */
   readonly notGuarded: readonly NotGuarded[];
   /** Files, folders and links that can't be read. */
@@ -129,14 +131,13 @@ class FolderRounds {
 
   async #round(number: number, before: Round | undefined): Promise<Result<Round, OperationFault>> {
     const { onListed, progress, root, signal } = this.#request;
-    const earlier = before && new EarlierFiles(before.walked, before.looked);
-    const files = new KnownFiles(earlier === undefined ? [this.#index] : [earlier, this.#index]);
-    const walked = await this.#walk(files);
+    const walked = await this.#walk();
     if (!walked.ok) return walked;
     const refused = this.#refuseUnreadable(walked.value.unreadable.map(({ path }) => path));
     if (refused !== undefined) return refused;
-    const looked = files.files(walked.value);
-    const places = unreadPlaces(looked);
+    const earlier = before && seenInRound(before.walked, before.looked);
+    const looked = knownFiles(walked.value, [earlier, this.#index.seen]);
+    const places = placesOf(looked, FILE_STATES.unread);
     const declined = number === 1 ? onListed?.(walked.value, places) : undefined;
     const tooLarge = declined ?? checkHoles(walked.value, places, this.#request);
     if (tooLarge !== undefined) return tooLarge;
@@ -157,7 +158,7 @@ class FolderRounds {
     return ok({ walked: walked.value, looked, changedFolders });
   }
 
-  async #walk(known: KnownFiles): Promise<Result<WalkedTree, OperationFault>> {
+  async #walk(): Promise<Result<WalkedTree, OperationFault>> {
     const { progress, root, rules, signal } = this.#request;
     let files = 0;
     const onFolder = (listed: number): void => {
@@ -166,7 +167,7 @@ class FolderRounds {
     };
     root.closeFolders();
     try {
-      const steps = walkFolder(root, { rules, fs, onFile: known.onFile, onFolder });
+      const steps = walkFolder(root, { rules, fs, onFolder });
       return ok(await breatheAlong(steps, signal));
     } catch (thrown) {
       return operationFault("READ_FAILED", { path: ".", reason: reasonOf(thrown) });
@@ -179,28 +180,27 @@ class FolderRounds {
   async #finish({ changedFolders, looked, walked }: Round): Promise<Result<FolderLook, OperationFault>> {
     const { progress, rules, signal } = this.#request;
     const changed = placesOf(looked, FILE_STATES.changed);
-    const tooLarge = checkBytes(walked, Uint32Array.from(changed), this.#request);
+    const tooLarge = checkBytes(walked, changed, this.#request);
     if (tooLarge !== undefined) return tooLarge;
     const last = await readUnsettled(this.#request, walked, looked, changed, { progress, signal });
     if (!last.ok) return last;
-    const unreadableFiles = placesOf(looked, FILE_STATES.unreadable).map(
-      (place) => walked.files[place] ?? "",
-    );
+    const pathsAt = (places: Iterable<number>): readonly string[] =>
+      Array.from(places, (place) => itemAt(walked.files, place));
+    const unreadableFiles = pathsAt(placesOf(looked, FILE_STATES.unreadable));
     const refused = this.#refuseUnreadable(unreadableFiles);
     if (refused !== undefined) return refused;
     const outputs = seenOutputs(walked, looked);
     if (!outputs.ok) return outputs;
     const unreadable = [...walked.unreadable.map(({ path }) => path), ...unreadableFiles];
     this.#record(walked, looked, new Set(last.value.unsettled));
-    const unsettledFiles = last.value.unsettled.map((place) => walked.files[place] ?? "");
     return ok({
       outputs: outputs.value,
       tree: seenTree({ walked, outputs: outputs.value, unreadable, ignored: rules.forTree }),
-      walked,
-      files: looked,
+      leftOut: walked.leftOut,
+      linkedFiles: walked.linkedFiles,
       notGuarded: walked.leftOut.filter(({ reason }) => reason !== "own-folder" && reason !== "pattern"),
       unreadable,
-      unsettled: [...changedFolders, ...unsettledFiles],
+      unsettled: [...changedFolders, ...pathsAt(last.value.unsettled)],
       indexSum: this.#index.sum,
       hashed: this.#hashed,
       fromIndex: this.#fromIndex,
@@ -211,11 +211,8 @@ class FolderRounds {
 
   /** Writes the index, without the files that changed while they were read: their digests may fit no state of the file. */
   #record(walked: WalkedTree, looked: LookedFiles, unsettled: ReadonlySet<number>): void {
-    const { digests, states } = looked;
-    const isTrue = (state: number, place: number): boolean =>
-      (state === FILE_STATES.known || state === FILE_STATES.read) && !unsettled.has(place);
-    const places = Uint32Array.from(states.keys()).filter((place) => isTrue(states[place] ?? 0, place));
-    this.#index.write({ paths: walked.files, stats: walked.stats, digests }, places);
+    const places = placesWhere(looked, (state, place) => isSeen(state) && !unsettled.has(place));
+    this.#index.write({ paths: walked.files, stats: walked.stats, digests: looked.digests }, places);
   }
 
   #refuseUnreadable(paths: readonly string[]): OperationFault | undefined {
@@ -227,8 +224,4 @@ class FolderRounds {
       ? undefined
       : operationFault("SNAPSHOT_REFUSED", { reason: "unreadable", names: paths });
   }
-}
-
-function placesOf({ states }: LookedFiles, state: number): readonly number[] {
-  return Array.from(states.keys()).filter((place) => states[place] === state);
 }

@@ -5,6 +5,7 @@
  */
 
 import { statfsSync } from "node:fs";
+import { itemAt } from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import type { WalkedTree } from "./walk-folder.ts";
@@ -65,7 +66,7 @@ function refuseOver(
   if (bytes <= limit) return undefined;
   const sums = new Map<string, number>();
   for (const place of places) {
-    const path = files[place] ?? "";
+    const path = itemAt(files, place);
     const [top = "", next] = path.split("/");
     for (const named of new Set([path, top, next === undefined ? top : `${top}/${next}`]))
       sums.set(named, (sums.get(named) ?? 0) + weigh(place));

@@ -13,8 +13,10 @@ import {
   FINDING_KINDS,
   FindingTable,
   foldersOf,
+  itemAt,
   LEFT_OUT_REASONS,
   type ModePaths,
+  makeListing,
   type OutputTree,
   outputPaths,
   type Result,
@@ -28,7 +30,7 @@ import { readFindings } from "../../make/seal/read-findings.ts";
 import { spaceForDigests } from "../../system/hashing/hash-board.ts";
 import { layOutTexts } from "../../system/hashing/shared-texts.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
-import { FILE_STATES, type LookedFiles } from "./hash-walked-files.ts";
+import { isSeen, type LookedFiles, placesWhere } from "./hash-walked-files.ts";
 import type { NotGuarded, WalkedTree } from "./walk-folder.ts";
 
 /** The mode of files that a tree does not name. */
@@ -44,10 +46,10 @@ export function seenOutputs(
   { files }: WalkedTree,
   looked: LookedFiles,
 ): Result<SealedOutputs, OperationFault> {
-  const places: number[] = [];
-  for (const [place, state] of looked.states.entries()) if (isIn(state)) places.push(place);
+  const places = placesWhere(looked, isSeen);
   const isAll = places.length === files.length;
-  const { bytes, starts } = layOutTexts(isAll ? files : places.map((place) => files[place] ?? ""));
+  const seen = makeListing(places.length, (index) => itemAt(files, places[index] ?? 0));
+  const { bytes, starts } = layOutTexts(isAll ? files : seen);
   const digests = isAll ? looked.digests : spaceForDigests(places.length);
   if (!isAll) {
     for (const [at, place] of places.entries()) {
@@ -62,10 +64,6 @@ export function seenOutputs(
     modes: Uint16Array.from(places, (place) => looked.modes[place] ?? 0),
   });
   return readFindings({ pathBytes: bytes, pathStarts: starts, length: places.length, digests }, findings);
-}
-
-function isIn(state: number): boolean {
-  return state === FILE_STATES.known || state === FILE_STATES.read;
 }
 
 /** What a tree is made from. */

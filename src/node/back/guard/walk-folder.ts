@@ -9,6 +9,7 @@ import {
   byPath,
   compareUtf8,
   GrowingTexts,
+  type LaidOutTexts,
   type MachineReason,
   PERMISSIONS,
   parseOutputPath,
@@ -18,7 +19,7 @@ import {
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../system/files/file-system.ts";
-import { kindOf, latin1, readFolder, textOf } from "../../system/files/folder-entries.ts";
+import { kindOf, latin1, readNames, textOf } from "../../system/files/folder-entries.ts";
 import { countsBlocks, holeBytes } from "../../system/files/holes.ts";
 import { readMountPoints } from "../../system/files/mount-points.ts";
 import { readTarget } from "../../system/files/read-target.ts";
@@ -40,25 +41,21 @@ export interface NotGuarded {
   readonly pattern?: string;
 }
 
-/** Digests that are known without reading the files. Files are asked for in byte order of path. */
-export interface KnownDigests {
-  /** Writes the digest of a file, 32 raw bytes, to a place of `target`, and gives whether it is known. */
-  readonly find: (path: string, stats: SeenStats, target: Uint8Array, place: number) => boolean;
-}
-
 /** A folder below the root as it was before it was listed. */
 export interface WalkedFolder {
   readonly path: string;
   /** The nine permission bits. */
   readonly mode: number;
-  readonly ino: bigint;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
+  readonly ino: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
 }
 
 /** Everything below a root. Lists are in byte order of path. */
 export interface WalkedTree {
-  readonly files: readonly string[];
+  readonly files: TextViews;
+  /** The paths of the files as bytes. */
+  readonly paths: LaidOutTexts;
   readonly stats: FileStats;
   /** Bytes that take no room on the disk, by the places of the files that have such. */
   readonly holes: ReadonlyMap<number, number>;
@@ -81,8 +78,6 @@ export interface WalkedTree {
 export interface WalkFolderOptions {
   readonly rules: GuardRules;
   readonly fs: FileSystem;
-  /** Called for each file in byte order of path. */
-  readonly onFile?: ((path: string, stats: SeenStats, index: number) => void) | undefined;
   /** Called after each folder with the number of files so far. */
   readonly onFolder?: ((files: number) => void) | undefined;
 }
@@ -111,10 +106,10 @@ interface OpenFolder {
 class FolderWalk {
   readonly #root: AnchoredRoot;
   readonly #options: WalkFolderOptions;
-  readonly #device: bigint;
+  readonly #device: number;
   readonly #mountPoints: ReadonlySet<string>;
   readonly #rootState: WalkedFolder;
-  readonly #files: string[] = [];
+  readonly #files = new GrowingTexts();
   readonly #stats = new GrowingStats();
   readonly #holes = new Map<number, number>();
   readonly #countsBlocks: boolean;
@@ -129,7 +124,7 @@ class FolderWalk {
   constructor(root: AnchoredRoot, options: WalkFolderOptions) {
     this.#root = root;
     this.#options = options;
-    const stats = options.fs.fstatSync(root.dir.fd, { bigint: true });
+    const stats = options.fs.fstatSync(root.dir.fd);
     this.#device = stats.dev;
     this.#mountPoints = readMountPoints(root.dir);
     this.#countsBlocks = countsBlocks(root.dir);
@@ -137,7 +132,7 @@ class FolderWalk {
   }
 
   *steps(): Steps<void> {
-    const { onFile, onFolder } = this.#options;
+    const { onFolder } = this.#options;
     // A stack of our own: a tree may be deeper than this thread's stack.
     const open: OpenFolder[] = [{ name: "", visits: this.#list(""), next: 0 }];
     let path = "";
@@ -157,19 +152,19 @@ class FolderWalk {
         open.push({ name, visits: this.#list(path), next: 0 });
       } else if (kind === "link") this.#readLink(path + name);
       else {
-        onFile?.(path + name, stats, this.#files.length);
         const holes = this.#countsBlocks ? holeBytes(stats) : 0;
         if (holes > 0) this.#holes.set(this.#files.length, holes);
-        this.#files.push(path + name);
+        this.#files.add(path + name);
         this.#stats.add(stats);
-        if (stats.nlink > 1n) this.#linkedFiles++;
+        if (stats.nlink > 1) this.#linkedFiles++;
       }
     }
   }
 
   tree(): WalkedTree {
     return {
-      files: this.#files,
+      files: this.#files.views(),
+      paths: this.#files.laidOut(),
       stats: this.#stats.stats(),
       holes: this.#holes,
       // The walk finds a folder where the paths below it are: `a-b` before `a`.
@@ -191,9 +186,9 @@ class FolderWalk {
       // A file that is replaced while its folder is read may be listed twice: tmpfs appends new entries.
       const seen = new Set<string>();
       let canBeEmpty = true;
-      for (const entry of readFolder(dir, this.#options.fs)) {
-        const name = textOf(entry.name);
-        if (name === undefined) this.#leftOut.push({ path: path + latin1(entry.name), reason: "not-utf8" });
+      for (const listed of readNames(dir, this.#options.fs)) {
+        const name = textOf(listed);
+        if (name === undefined) this.#leftOut.push({ path: path + latin1(listed), reason: "not-utf8" });
         if (name === undefined || seen.has(name)) {
           canBeEmpty &&= name !== undefined;
           continue;
@@ -218,7 +213,7 @@ class FolderWalk {
   /** `undefined` for an entry that is not guarded, and for one that has gone; `unnamed` if no tree can hold the name. */
   #lookAt(dir: AnchoredDir, name: string, path: string): Visit | "unnamed" | undefined {
     const { rules } = this.#options;
-    const stats = dir.stats(name);
+    const stats = dir.lstat(name);
     if (stats === undefined) return undefined;
     const kind = kindOf(stats);
     const decision = rules.decide(name, path, kind === "folder");
@@ -255,8 +250,8 @@ class FolderWalk {
   }
 }
 
-function stateOf(path: string, { ctimeNs, ino, mode, mtimeNs }: SeenStats): WalkedFolder {
-  return { path, mode: Number(mode) & PERMISSIONS, ino, mtimeNs, ctimeNs };
+function stateOf(path: string, { ctimeMs, ino, mode, mtimeMs }: SeenStats): WalkedFolder {
+  return { path, mode: mode & PERMISSIONS, ino, mtimeMs, ctimeMs };
 }
 
 /** The first folders of a walk that are not as they were before they were listed, in byte order, with a pause after each. */
@@ -268,12 +263,12 @@ export function* findChangedFolders(
   const changed: string[] = [];
   // A folder that is still open may have been exchanged since.
   root.closeFolders();
-  if (!isSameState(above, fs.fstatSync(root.dir.fd, { bigint: true }))) changed.push(".");
+  if (!isSameState(above, fs.fstatSync(root.dir.fd))) changed.push(".");
   for (const folder of folders) {
     const { path } = folder;
     try {
       const address = root.addressOf(path);
-      const found = fs.lstatSync(address, { bigint: true, throwIfNoEntry: false });
+      const found = fs.lstatSync(address, { throwIfNoEntry: false });
       if (found === undefined || !isSameState(folder, found)) changed.push(path);
     } catch (thrown) {
       reasonOf(thrown);
@@ -284,6 +279,6 @@ export function* findChangedFolders(
   return changed;
 }
 
-function isSameState(folder: WalkedFolder, { ctimeNs, ino, mtimeNs }: SeenStats): boolean {
-  return folder.ino === ino && folder.mtimeNs === mtimeNs && folder.ctimeNs === ctimeNs;
+function isSameState(folder: WalkedFolder, { ctimeMs, ino, mtimeMs }: SeenStats): boolean {
+  return folder.ino === ino && folder.mtimeMs === mtimeMs && folder.ctimeMs === ctimeMs;
 }

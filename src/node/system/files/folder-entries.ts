@@ -30,6 +30,12 @@ export function readFolder({ self }: AnchoredDir, fs: FileSystem): readonly Entr
   return fs.readdirSync(self, { encoding: "buffer", withFileTypes: true });
 }
 
+/** The names alone, which costs less. Throws what the system says. */
+export function readNames({ self }: AnchoredDir, fs: FileSystem): readonly Entry["name"][] {
+  const names = fs.readdirSync(self);
+  return names.some((name) => name.includes(REPLACED)) ? fs.readdirSync(self, { encoding: "buffer" }) : names;
+}
+
 /** A name as text; undefined for one that is not UTF-8. */
 export function textOf(name: Entry["name"]): string | undefined {
   return typeof name === "string" ? name : decodeUtf8(name);

@@ -6,7 +6,7 @@
  */
 
 import { timingSafeEqual } from "node:crypto";
-import { type BigIntStats, statfsSync } from "node:fs";
+import { type BigIntStats, type Stats, statfsSync } from "node:fs";
 import type { AnchoredDir } from "./anchored-dir.ts";
 import { writeAll } from "./durable-file.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -26,7 +26,7 @@ export function countsBlocks(folder: AnchoredDir): boolean {
 }
 
 /** How many bytes of a file take no room. Less than a page does not count: the end of a file may not fill its block, and an inode may hold a small file. */
-export function holeBytes({ blocks, size }: Pick<BigIntStats, "blocks" | "size">): number {
+export function holeBytes({ blocks, size }: Pick<BigIntStats | Stats, "blocks" | "size">): number {
   const bytes = Number(size) - Number(blocks) * BLOCK_BYTES;
   return bytes < ZEROS.length ? 0 : bytes;
 }

@@ -23,15 +23,15 @@ export function showsMappedStores(folder: AnchoredDir): boolean {
 }
 
 /**
- * The time that the folder's file system would give a change now, in nanoseconds: the ctime of a file that has no name (O_TMPFILE).
+ * The time that the folder's file system would give a change now, in milliseconds: the ctime of a file that has no name (O_TMPFILE).
  * The folder's own times stay, no watcher of the folder sees a name, and nothing is left if this process is killed.
  * `undefined` if the folder can't be written or its file system has no such files.
  */
-export function readChangeClock(folder: AnchoredDir, fs: FileSystem): bigint | undefined {
+export function readChangeClock(folder: AnchoredDir, fs: FileSystem): number | undefined {
   return unlessRefused(() => {
     const fd = fs.openSync(folder.self, O_TMPFILE | constants.O_WRONLY, 0o600);
     try {
-      return fs.fstatSync(fd, { bigint: true }).ctimeNs;
+      return fs.fstatSync(fd).ctimeMs;
     } finally {
       fs.closeSync(fd);
     }

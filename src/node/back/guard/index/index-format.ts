@@ -1,11 +1,11 @@
 /**
  * The bytes of the stat index. Little-endian columns, one row for each file in byte order of path:
  *
- *     index = "RSGI\x01\0\0\0" root-inode:u64 root-birth:i64 taken-at:i64 boot:16 scope:32 count:u32 path-bytes:u32
- *             inode:u64*count birth:i64*count mtime:i64*count ctime:i64*count size:f64*count digest:32*count
+ *     index = "RSGI\x02\0\0\0" root-inode:u64 root-birth:i64 taken-at:f64 boot:16 scope:32 count:u32 path-bytes:u32
+ *             inode:f64*count birth:f64*count mtime:f64*count ctime:f64*count size:f64*count digest:32*count
  *             path-start:u32*(count+1) mode:u32*count path:path-bytes sha256:32
  *
- * Times are nanoseconds since 1970. The hash is that of all bytes before it. The index is a cache: whatever is wrong with it, it is
+ * The birth of the root is in nanoseconds since 1970, other times are in milliseconds. The hash is that of all bytes before it. The index is a cache: whatever is wrong with it, it is
  * dropped, and files are hashed.
  *
  * @module
@@ -13,10 +13,10 @@
 
 import { hash, timingSafeEqual } from "node:crypto";
 import { endianness } from "node:os";
-import { DIGEST_BYTES, type FileColumns } from "../../../../core/internal.ts";
+import { DIGEST_BYTES, type FileColumns, type Listing } from "../../../../core/internal.ts";
 import type { FileStats } from "./file-stats.ts";
 
-const MAGIC = Buffer.from("RSGI\x01\0\0\0", "latin1");
+const MAGIC = Buffer.from("RSGI\x02\0\0\0", "latin1");
 const COUNT_AT = 80;
 const HEADER_BYTES = 88;
 const BOOT_BYTES = 16;
@@ -32,8 +32,8 @@ export interface IndexHead {
   readonly rootInode: bigint;
   /** When the guarded folder was made, in nanoseconds; 0 where that is unknown. */
   readonly rootBirth: bigint;
-  /** The change time of a probe file that was made before the look, in nanoseconds. Only older files are answered for. */
-  readonly takenAt: bigint;
+  /** The change time of a probe file that was made before the look, in milliseconds. Only older files are answered for. */
+  readonly takenAt: number;
   /** The boot of this machine, 16 bytes. After a power cut a file may have new bytes and old times. */
   readonly boot: Uint8Array;
   /** Identifies the patterns that left files out: 32 bytes. */
@@ -42,14 +42,14 @@ export interface IndexHead {
 
 /** Files in byte order of path, with their stats and their digests of 32 raw bytes, all by the same places. */
 export interface IndexedFiles {
-  readonly paths: readonly string[];
+  readonly paths: Listing<string>;
   readonly stats: FileStats;
   readonly digests: Uint8Array;
 }
 
 /** A parsed index: views into its bytes. */
 export interface ParsedIndex {
-  readonly takenAt: bigint;
+  readonly takenAt: number;
   readonly stats: FileStats;
   readonly files: FileColumns;
 }
@@ -74,7 +74,7 @@ export function encodeIndex(
   places: Uint32Array,
 ): Uint8Array | undefined {
   let pathBytes = 0;
-  for (const place of places) pathBytes += Buffer.byteLength(paths[place] ?? "");
+  for (const place of places) pathBytes += Buffer.byteLength(paths.at(place) ?? "");
   const layout = layOut(places.length, pathBytes);
   if (places.length > MAX_ENTRIES || layout.end > MAX_INDEX_BYTES || !isLittleEndian()) return undefined;
   // Not from the pool of small buffers: columns are aligned to eight bytes.
@@ -90,7 +90,7 @@ export function encodeIndex(
       digests.subarray(place * DIGEST_BYTES, (place + 1) * DIGEST_BYTES),
       layout.digests + row * DIGEST_BYTES,
     );
-    end += bytes.write(paths[place] ?? "", end);
+    end += bytes.write(paths.at(place) ?? "", end);
     files.pathStarts[row + 1] = end - layout.paths;
   }
   bytes.set(hash("sha256", bytes.subarray(0, layout.hash), "buffer"), layout.hash);
@@ -111,7 +111,7 @@ export function parseIndex(given: Uint8Array, expected: IndexHead): ParsedIndex 
   if (!timingSafeEqual(sum, bytes.subarray(layout.hash))) return undefined;
   const columns = columnsOf(bytes, count, layout);
   if (!areBounds(columns.files)) return undefined;
-  return { ...columns, takenAt: bytes.readBigInt64LE(TAKEN_AT) };
+  return { ...columns, takenAt: bytes.readDoubleLE(TAKEN_AT) };
 }
 
 const TAKEN_AT = 24;
@@ -124,7 +124,7 @@ function writeHead(bytes: Buffer, head: IndexHead): void {
   bytes.set(MAGIC, 0);
   bytes.writeBigUInt64LE(head.rootInode, 8);
   bytes.writeBigInt64LE(head.rootBirth, 16);
-  bytes.writeBigInt64LE(head.takenAt, TAKEN_AT);
+  bytes.writeDoubleLE(head.takenAt, TAKEN_AT);
   bytes.set(head.boot, BOOT_AT);
   bytes.set(head.scope, SCOPE_AT);
 }
@@ -134,7 +134,7 @@ function hasHead(bytes: Buffer, { boot, rootBirth, rootInode, scope, takenAt }: 
     bytes.compare(MAGIC, 0, MAGIC.length, 0, MAGIC.length) === 0 &&
     bytes.readBigUInt64LE(8) === rootInode &&
     bytes.readBigInt64LE(16) === rootBirth &&
-    bytes.readBigInt64LE(TAKEN_AT) < takenAt &&
+    bytes.readDoubleLE(TAKEN_AT) < takenAt &&
     timingSafeEqual(bytes.subarray(BOOT_AT, SCOPE_AT), boot) &&
     timingSafeEqual(bytes.subarray(SCOPE_AT, COUNT_AT), scope)
   );
@@ -155,10 +155,10 @@ function columnsOf(bytes: Buffer, count: number, layout: Layout): Pick<ParsedInd
   return {
     stats: {
       length: count,
-      inodes: new BigUint64Array(buffer, wide(0), count),
-      births: new BigInt64Array(buffer, wide(1), count),
-      modifications: new BigInt64Array(buffer, wide(2), count),
-      changes: new BigInt64Array(buffer, wide(3), count),
+      inodes: new Float64Array(buffer, wide(0), count),
+      births: new Float64Array(buffer, wide(1), count),
+      modifications: new Float64Array(buffer, wide(2), count),
+      changes: new Float64Array(buffer, wide(3), count),
       sizes: new Float64Array(buffer, wide(4), count),
       modes: new Uint32Array(buffer, from + layout.modes, count),
     },
@@ -173,10 +173,10 @@ function columnsOf(bytes: Buffer, count: number, layout: Layout): Pick<ParsedInd
 
 function copyRows(target: FileStats, source: FileStats, places: Uint32Array): void {
   for (const [row, place] of places.entries()) {
-    target.inodes[row] = source.inodes[place] ?? 0n;
-    target.births[row] = source.births[place] ?? 0n;
-    target.modifications[row] = source.modifications[place] ?? 0n;
-    target.changes[row] = source.changes[place] ?? 0n;
+    target.inodes[row] = source.inodes[place] ?? 0;
+    target.births[row] = source.births[place] ?? 0;
+    target.modifications[row] = source.modifications[place] ?? 0;
+    target.changes[row] = source.changes[place] ?? 0;
     target.sizes[row] = source.sizes[place] ?? 0;
     target.modes[row] = source.modes[place] ?? 0;
   }

@@ -4,7 +4,7 @@
  * A digest may be recorded for a file if every later change of its bytes will show in its stats. The steps of a look, in this order:
  *
  * 1. Take the time T from the clock of the file system (the constructor).
- * 2. Read the stats of the files, and ask for their digests (`find`).
+ * 2. Read the stats of the files, and look their digests up (`seen`).
  * 3. Make the pages of the other files clean, and look for processes that write to them (`beforeReading`).
  * 4. Hash the other files.
  * 5. Record files whose times are before T (`write`). A change after step 2 has a time that is not before T, so the stats of step 2
@@ -21,11 +21,17 @@ import { nodeCrypto } from "../../../system/runtime/node-crypto.ts";
 import type { WorkOptions } from "../../../system/runtime/progress.ts";
 import { readBootId, readChangeClock, showsMappedStores } from "./change-clock.ts";
 import { cleanPages } from "./clean-pages.ts";
-import type { FileStats, SeenStats } from "./file-stats.ts";
+import type { FileStats } from "./file-stats.ts";
 import { findOpenInodes } from "./file-writers.ts";
 import { readIndexFile, writeIndexFile } from "./index-file.ts";
-import { encodeIndex, type IndexedFiles, type IndexHead, parseIndex } from "./index-format.ts";
-import { StatIndex } from "./stat-index.ts";
+import {
+  encodeIndex,
+  type IndexedFiles,
+  type IndexHead,
+  type ParsedIndex,
+  parseIndex,
+} from "./index-format.ts";
+import { filesOfIndex, type SeenFiles } from "./stat-index.ts";
 
 /** Where the index is, and what it is of. */
 export interface ScanIndexPlace {
@@ -44,17 +50,17 @@ export interface ScanIndexPlace {
   readonly onlyIndex?: Uint8Array | undefined;
   readonly fs?: FileSystem | undefined;
   /** The clock of the guarded folder's file system; by default it is asked. For tests, which must not set this machine's clock. */
-  readonly clock?: (() => bigint | undefined) | undefined;
+  readonly clock?: (() => number | undefined) | undefined;
 }
 
 /** The index of one look. Where change times can't be believed it answers for no file, and is not written. */
 export class ScanIndex {
   readonly #place: ScanIndexPlace;
   readonly #fs: FileSystem;
-  readonly #clock: () => bigint | undefined;
+  readonly #clock: () => number | undefined;
   readonly #head: IndexHead | undefined;
-  readonly #index: StatIndex | undefined;
-  readonly #written: Set<bigint> = new Set();
+  #index: ParsedIndex | undefined;
+  readonly #written: Set<number> = new Set();
   #sum: Uint8Array = new Uint8Array(0);
   /** Whether each file was answered for so far. */
   #isUnread = true;
@@ -76,12 +82,10 @@ export class ScanIndex {
     return this.#sum;
   }
 
-  /**
-   * Copies the digest of a file, 32 raw bytes, into `target` at `place`; gives false if the file must be read. Files are asked for in
-   * byte order of path. See `StatIndex`.
-   */
-  readonly find = (path: string, stats: SeenStats, target: Uint8Array, place: number): boolean =>
-    this.#index?.answer(path, stats, target, place) === true && this.#place.isKept(target, place);
+  /** The files of the earlier look; undefined without an index of it. */
+  get seen(): SeenFiles | undefined {
+    return this.#index && filesOfIndex(this.#index, this.#place.isKept);
+  }
 
   /** Prepares the reading of the files at some places. Files whose later changes may not show in stats are not recorded. Throws an Interruption. */
   async beforeReading(
@@ -94,12 +98,12 @@ export class ScanIndex {
     // What changed at T or later is not recorded anyway.
     const settled = this.#settledPlaces(stats, places);
     if (settled.length === 0) return;
-    const listed = makeListing(settled.length, (index) => paths[settled[index] ?? 0] ?? "");
+    const listed = makeListing(settled.length, (index) => paths.at(settled[index] ?? 0) ?? "");
     progress?.beginWhole("sync", { files: listed.length });
     this.#isClean = (await cleanPages(root, listed, this.#fs, signal)) && this.#isClean;
     progress?.end();
     const { dev } = this.#fs.fstatSync(root.dir.fd, { bigint: true });
-    for (const inode of findOpenInodes(dev)) this.#written.add(inode);
+    for (const inode of findOpenInodes(dev)) this.#written.add(Number(inode));
   }
 
   /**
@@ -108,14 +112,16 @@ export class ScanIndex {
    */
   write(files: IndexedFiles, places: Uint32Array): void {
     if (this.#head === undefined || !this.#isClean) return;
-    if (this.#isUnread && this.#index?.count === places.length) return;
+    if (this.#isUnread && this.#index?.files.length === places.length) return;
     // A clock that was put back meanwhile may give later changes times before T.
     const now = this.#clock();
     if (now === undefined || now < this.#head.takenAt) return;
     const { inodes } = files.stats;
     const recorded = this.#settledPlaces(files.stats, places).filter(
-      (place) => !this.#written.has(inodes[place] ?? 0n),
+      (place) => !this.#written.has(inodes[place] ?? 0),
     );
+    // Nothing is asked any more: two indexes of a million files have 200 MB.
+    this.#index = undefined;
     const bytes = encodeIndex(this.#head, files, recorded);
     if (bytes === undefined) return;
     writeIndexFile(this.#place.folder, bytes, this.#fs);
@@ -141,7 +147,7 @@ export class ScanIndex {
     return { rootInode: ino, rootBirth: birthtimeNs, takenAt, boot, scope };
   }
 
-  #readIndex(): StatIndex | undefined {
+  #readIndex(): ParsedIndex | undefined {
     if (this.#head === undefined) return undefined;
     const bytes = readIndexFile(this.#place.folder, this.#fs);
     if (bytes === undefined) return undefined;
@@ -151,6 +157,6 @@ export class ScanIndex {
     const parsed = parseIndex(bytes, this.#head);
     if (parsed === undefined) return undefined;
     this.#sum = sum;
-    return new StatIndex(parsed);
+    return parsed;
   }
 }

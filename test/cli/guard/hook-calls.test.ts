@@ -1,0 +1,51 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { FakeAgent } from "../../support/agents/fake-agent.ts";
+import { makeProjectWithKey, type Project, runProcess } from "../../support/command/cli.ts";
+
+/** System calls of a hook that finds nothing changed; undefined where they can't be counted. */
+async function callsOf(folders: number, filesInEach: number): Promise<number | undefined> {
+  const files: Record<string, string> = {};
+  for (let folder = 0; folder < folders; folder++)
+    for (let file = 0; file < filesInEach; file++) files[`work/f${folder}/a${file}`] = "1";
+  using project = await makeProjectWithKey(files);
+  const probe = await runProcess("sh", ["-c", "strace -f -o /dev/null true"], {
+    cwd: project.root,
+    env: project.env,
+  });
+  if (probe.exitCode !== 0) return undefined;
+  await project.done(["snapshot", "work"]);
+  // Files that changed when the look began are not in its index.
+  writeFileSync(project.at("later"), "");
+  await project.done(["snapshot", "work"]);
+  const { from_index: known } = await project.json(["snapshot", "work"]);
+  // Where change times can't be believed, as on tmpfs, all files are read.
+  if (known !== folders * filesInEach) return undefined;
+  await prompt(project);
+  return await prompt(project);
+}
+
+async function prompt(project: Project): Promise<number> {
+  const log = `${project.folder}/strace.log`;
+  const input = new FakeAgent(project, "generic", "S").message("prompt");
+  const under = ["strace", "-f", "-qq", "-o", log];
+  const end = await project.run(["hook", "generic"], { input, under });
+  expect(end).toMatchObject({ exitCode: 0, stdout: "" });
+  return readFileSync(log, "utf8").split("\n").length;
+}
+
+describe("a hook that finds nothing changed", () => {
+  it("makes one system call for a file, and few for a folder", async ({ skip }) => {
+    const few = await callsOf(10, 10);
+    const moreFiles = await callsOf(10, 110);
+    const moreFolders = await callsOf(110, 10);
+    if (few === undefined || moreFiles === undefined || moreFolders === undefined)
+      skip("no strace, or a file system whose change times can't be believed");
+    // Threads of Node's own make some more, and some less.
+    const ofFile = ((moreFiles ?? 0) - (few ?? 0)) / 1000;
+    const ofFolder = ((moreFolders ?? 0) - (few ?? 0)) / 100 - 10 * ofFile;
+    expect(ofFile).toBeGreaterThan(0.9);
+    expect(ofFile).toBeLessThan(1.2);
+    expect(ofFolder).toBeLessThan(12);
+  });
+});
