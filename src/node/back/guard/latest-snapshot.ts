@@ -5,19 +5,14 @@
  * @module
  */
 
-import {
-  boundTree,
-  type HexDigest,
-  type JsonValue,
-  type OutputTable,
-  type SignerIdentity,
-} from "../../../core/internal.ts";
+import { createHash } from "node:crypto";
+import { boundTree, type FileColumns, type HexDigest, type JsonValue } from "../../../core/internal.ts";
 import { inspectRun } from "../../judge/history/inspect-run.ts";
 import type { ProjectHead } from "../../records/project/head-file.ts";
 import { findByRoot, openRuns } from "../../records/project/run-links.ts";
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { isSameDigest } from "../../system/runtime/node-crypto.ts";
-import { type ReadTask, readSnapshotTask } from "./snapshot-task.ts";
+import { readSnapshotTask } from "./snapshot-task.ts";
 
 /** Bundles between HEAD and the latest snapshot. A run's bundle comes after its snapshot, and a revert's after its own. */
 const MOST_STEPS = 64;
@@ -26,12 +21,10 @@ const MOST_STEPS = 64;
 export interface ReadSnapshot {
   readonly runId: string;
   readonly bundleRoot: HexDigest;
-  readonly previousBundleRoot: HexDigest | undefined;
   /** RFC 3339, UTC, whole seconds. */
   readonly sealedAt: string;
-  readonly signer: SignerIdentity;
-  readonly task: ReadTask;
-  readonly table: OutputTable;
+  /** As `digestFiles` gives it; undefined for a bundle whose list is not as runseal writes it. */
+  readonly files: Uint8Array | undefined;
   /** What the signature names as the digest of OUTPUT_TREE.json. */
   readonly treeDigest: JsonValue;
 }
@@ -62,19 +55,23 @@ function snapshotOf(
   bundleRoot: HexDigest,
   { run, sealed }: Required<Pick<ReturnType<typeof inspectRun>, "run" | "sealed">>,
 ): ReadSnapshot | undefined {
-  const task = sealed && readSnapshotTask(sealed.taskSpec);
   const treeDigest = sealed && boundTree(sealed.status);
-  if (sealed?.treeBinding === undefined || task === undefined || treeDigest === undefined) return undefined;
+  const isSnapshot = sealed && readSnapshotTask(sealed.taskSpec) !== undefined;
+  if (sealed?.treeBinding === undefined || !isSnapshot || treeDigest === undefined) return undefined;
+  const { table } = sealed.treeBinding;
   return {
     runId,
     bundleRoot,
-    previousBundleRoot: run.previousBundleRoot,
     sealedAt: run.sealedAt ?? "",
-    signer: sealed.signer,
-    task,
-    table: sealed.treeBinding.table,
+    files: table.isSorted && table.declares(0, table.size) ? digestFiles(table.columns) : undefined,
     treeDigest,
   };
+}
+
+/** Identifies files by their paths and digests: the list of a million of them need not be held until it is compared. */
+export function digestFiles({ digests, length, pathBytes, pathStarts }: FileColumns): Uint8Array {
+  const sum = createHash("sha256").update(Uint32Array.of(length)).update(pathStarts);
+  return sum.update(pathBytes).update(digests).digest();
 }
 
 /** The bundle before a run is mostly its own snapshot. Otherwise the links of all bundles are read. */

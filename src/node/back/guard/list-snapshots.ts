@@ -125,7 +125,11 @@ export async function listSnapshots(
     await breathe(turns.length, signal);
     const end = turn.after ?? turnAfter(all, turn)?.before;
     const [before, after] = [bundles.atRoot(turn.before), bundles.atRoot(end)];
-    turns.push({ ...turn, turnId: turnIdOf(turn), changes: before && after && countChanges(before, after) });
+    turns.push({
+      ...turn,
+      turnId: turnIdOf(turn),
+      changes: before && after && countChanges(stateOf(before), stateOf(after)),
+    });
   }
   // By their names: reading all bundles to count them takes long.
   const isPart = ({ runId }: HistoryRun): boolean => {
@@ -177,7 +181,7 @@ function describe(seen: SeenBundle, bundles: HeldSnapshots, told: Set<string>): 
   const isRevert = task?.moment === "revert" && seen.failure === undefined;
   const before = bundles.atRoot(isRevert ? task.before : guard?.before);
   const after = isRevert ? seen : bundles.atRoot(guard?.after);
-  const changes = before && after && countChanges(before, after);
+  const changes = before && after && countChanges(stateOf(before), stateOf(after));
   return { seen, task, isPart, changes };
 }
 
@@ -217,15 +221,18 @@ export function countChangesBetween(
   after: { readonly bundleRoot: HexDigest; readonly runId: string },
 ): FolderChanges {
   if (isSameDigest(before.bundleRoot, after.bundleRoot)) return { added: 0, removed: 0, changed: 0 };
-  const [one, other] = [before, after].map(({ runId }) => inspectBundle(join(runsFolderOf(home), runId)));
-  return one === undefined || other === undefined
-    ? { added: 0, removed: 0, changed: 0 }
-    : countChanges(one, other);
+  const stateIn = ({ runId }: typeof before): SealedState =>
+    stateOf(inspectBundle(join(runsFolderOf(home), runId)));
+  return countChanges(stateIn(before), stateIn(after));
 }
 
-function countChanges(before: SeenBundle, after: SeenBundle): FolderChanges {
-  const stateOf = ({ sealed, tree }: SeenBundle): SealedState => ({ claims: sealed?.claims ?? [], tree });
-  const { changes } = compareSealed(stateOf(before), stateOf(after), nodeCrypto);
+/** Without the bytes of the bundle. */
+function stateOf({ sealed, tree }: SeenBundle): SealedState {
+  return { claims: sealed?.claims ?? [], tree };
+}
+
+function countChanges(before: SealedState, after: SealedState): FolderChanges {
+  const { changes } = compareSealed(before, after, nodeCrypto);
   const count = (...kinds: readonly SealedChange["change"][]): number =>
     new Set(changes.flatMap(({ change, path }) => (kinds.includes(change) ? path : []))).size;
   return { added: count("added"), removed: count("removed"), changed: count("changed", "mode") };

@@ -36,17 +36,25 @@ export interface Reverting {
 /** What is known at the end, but for recoveries and locks. */
 export type RevertDone = Omit<RevertSuccess, "finished" | "isOtherFolder" | "protection" | "recovered">;
 
-/**
- * Seals the state before, applies the plan, and seals the state after. Fails as `openGuardSigner`, `sealSnapshot` and `applyRevert` do, and with WRITE_FAILED.
- * Throws an Interruption if everything was taken back.
- */
-export async function applyAndSeal(
-  reverting: Reverting,
+/** A revert whose state before is sealed. The lists of the snapshots are not held on: of a million files they take hundreds of megabytes. */
+export interface BegunRevert extends Disposable {
+  readonly stand: Pick<RevertStand, "redone" | "runId"> &
+    Pick<RevertStand["before"], "bundleRoot" | "ignored">;
+  readonly plan: Pick<DiskPlan, "outlook" | "store">;
+  readonly sealed: Omit<SealedRevert, "after">;
+  /** Signs the state after. */
+  readonly signer: Signer;
+  /** The stat index of the look at the state before. */
+  readonly indexSum: Uint8Array;
+}
+
+/** Seals the state before. What it gives closes the store of the plan. Fails as `openGuardSigner` and `sealSnapshot` do, and with WRITE_FAILED. Throws an Interruption. */
+export async function sealBefore(
+  { bundles, guarded, held, request }: Reverting,
   stand: RevertStand,
   plan: DiskPlan,
-): Promise<RevertDone | RevertFailure> {
-  const { bundles, fs, guarded, held, keys, request } = reverting;
-  const { progress, signal } = request;
+): Promise<BegunRevert | RevertFailure> {
+  const { progress } = request;
   const chosen = chooseRevertId(request.revertId, stand.runId, bundles.runs);
   if (!chosen.ok) return chosen;
   const revertId = chosen.value;
@@ -54,22 +62,46 @@ export async function applyAndSeal(
   progress?.end();
   const signing = await openGuardSigner(guarded.guard, request.signer, request.surroundings);
   if (!signing.ok) return signing;
-  using opened = signing.value.signer;
-  const ofRun = { ofRun: revertId, moment: "before", runId: `${revertId}.before` } as const;
-  const before = await sealReverted(held, guarded, plan.look, ofRun, { ...request, opened });
-  if (!before.ok) return before;
-  const { bundleRoot, runId: beforeId } = before.value;
-  const unnoted = noteFault(held, () =>
-    writeRevertNote(held.folder, {
-      revertId,
-      runId: stand.runId,
-      before: bundleRoot,
-      goal: stand.before.bundleRoot,
-    }),
-  );
-  if (unnoted !== undefined) return unnoted;
+  const opened = signing.value.signer;
+  let isBegun = false;
+  try {
+    const ofRun = { ofRun: revertId, moment: "before", runId: `${revertId}.before` } as const;
+    const before = await sealReverted(held, guarded, plan.look, ofRun, { ...request, opened });
+    if (!before.ok) return before;
+    const { bundleRoot, runId: beforeId } = before.value;
+    const { outlook, store } = plan;
+    const { redone, runId } = stand;
+    const { bundleRoot: goal, ignored } = stand.before;
+    const note = { revertId, runId, before: bundleRoot, goal };
+    const unnoted = noteFault(held, () => writeRevertNote(held.folder, note));
+    if (unnoted !== undefined) return unnoted;
+    isBegun = true;
+    return {
+      stand: { redone, runId, bundleRoot: goal, ignored },
+      plan: { outlook, store },
+      sealed: { revertId, beforeId, before: bundleRoot },
+      signer: opened,
+      indexSum: plan.look.indexSum,
+      [Symbol.dispose]: () => {
+        opened[Symbol.dispose]();
+        store?.close();
+      },
+    };
+  } finally {
+    if (!isBegun) opened[Symbol.dispose]();
+  }
+}
+
+/** Applies the plan, and seals the state after. Fails as `applyRevert` does. Throws an Interruption if everything was taken back. */
+export async function applyAndSeal(
+  reverting: Reverting,
+  begun: BegunRevert,
+): Promise<RevertDone | RevertFailure> {
+  const { fs, guarded, held, keys, request } = reverting;
+  const { plan, sealed, stand } = begun;
+  const { progress, signal } = request;
   const { path, root } = guarded;
-  const origin = originOf(revertId, stand);
+  const origin = originOf(sealed.revertId, stand);
   const applying = {
     root,
     path,
@@ -93,8 +125,7 @@ export async function applyAndSeal(
     if (!UNDECIDED.has(applied.code)) attempt(() => removeRevertNote(held.folder));
     return applied;
   }
-  const sealed = { revertId, beforeId, before: bundleRoot };
-  const after = await sealAfter(reverting, stand, sealed, opened, plan.look.indexSum);
+  const after = await sealAfter(reverting, begun);
   const late = after.ok ? undefined : after;
   return doneWith(
     stand,
@@ -111,13 +142,10 @@ const UNDECIDED: ReadonlySet<string> = new Set(["RESTORE_ROLLBACK_FAILED", "IN_D
 /** The folder is reverted whatever comes of this: a signal does not end it. */
 async function sealAfter(
   { guarded, held, request }: Reverting,
-  stand: RevertStand,
-  { before, revertId }: Omit<SealedRevert, "after">,
-  opened: Signer,
-  indexSum: Uint8Array,
+  { indexSum, sealed: { before, revertId }, signer: opened, stand }: BegunRevert,
 ): Promise<Result<SealedRevert["before"], OperationFault>> {
   const options = { ...request, opened, signal: undefined, onlyIndex: indexSum };
-  const look = await lookBy(guarded, stand.before.ignored, options);
+  const look = await lookBy(guarded, stand.ignored, options);
   if (!look.ok) return look;
   const recorded = guarded.guard.recordRoot();
   if (!recorded.ok) return recorded;
@@ -131,8 +159,8 @@ async function sealAfter(
 
 /** The end of a revert. */
 export function doneWith(
-  { redone, runId }: RevertStand,
-  { outlook: { already, foldersLeft, plan, skipped } }: DiskPlan,
+  { redone, runId }: Pick<RevertStand, "redone" | "runId">,
+  { outlook: { already, foldersLeft, plan, skipped } }: Pick<DiskPlan, "outlook">,
   sealed: SealedRevert | undefined,
   isClean: boolean,
   late?: OperationFault,
@@ -140,9 +168,9 @@ export function doneWith(
   return { ok: true, runId, redone, plan, already, skipped, foldersLeft, sealed, isClean, late };
 }
 
-function originOf(revertId: string, { before }: RevertStand): RestoreOrigin {
+function originOf(revertId: string, { bundleRoot }: BegunRevert["stand"]): RestoreOrigin {
   const started = formatUtcSecond(Math.floor(Date.now() / 1000));
-  return { started, runIds: [revertId], bundleRoots: [before.bundleRoot], signers: [], name: undefined };
+  return { started, runIds: [revertId], bundleRoots: [bundleRoot], signers: [], name: undefined };
 }
 
 function noteFault({ shown }: HeldProject, act: () => void): OperationFault | undefined {

@@ -134,7 +134,7 @@ function standOnRun(bundles: GuardBundles, runId: string): Result<RevertStand, S
   if (!bundles.runs.has(runId)) return standOnKilled(bundles, runId);
   const run = readRun(bundles, runId);
   if (!run.ok) return run;
-  const { guard } = run.value.judged.run;
+  const { guard } = run.value;
   const roots = guard ?? rootsOfRevert(run.value);
   if (roots?.after === undefined) return noAfter(bundles, runId, roots?.before ?? ownRootOf(run.value));
   const before = readByRoot(bundles, roots.before, `${runId}.before`);
@@ -153,8 +153,8 @@ function standOnSnapshot(bundles: GuardBundles, named: string): Result<RevertSta
   // A run stands for what it left.
   const run = readRun(bundles, runId);
   if (!run.ok) return run;
-  const root = run.value.judged.run.guard?.after;
-  if (root === undefined) return noAfter(bundles, runId, run.value.judged.run.guard?.before);
+  const root = run.value.guard?.after;
+  if (root === undefined) return noAfter(bundles, runId, run.value.guard?.before);
   const after = readByRoot(bundles, root, `${runId}.after`);
   return after.ok ? ok({ runId, before: after.value, after: undefined }) : after;
 }
@@ -184,7 +184,7 @@ function findEqual(bundles: GuardBundles, named: string): Result<string | undefi
   }
   const run = readRun(bundles, runId);
   if (!run.ok) return run;
-  const roots = run.value.judged.run.guard ?? rootsOfRevert(run.value);
+  const roots = run.value.guard ?? rootsOfRevert(run.value);
   const root = moment === "before" ? roots?.before : roots?.after;
   return ok(root && findByRoot(bundles.own, root));
 }

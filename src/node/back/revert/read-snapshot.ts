@@ -6,6 +6,7 @@
  */
 
 import {
+  type BoundGuard,
   type HexDigest,
   inChain,
   type JsonObject,
@@ -31,8 +32,8 @@ export interface ReadRun {
   readonly runId: string;
   readonly bundleRoot: HexDigest;
   readonly taskSpec: JsonObject;
-  readonly status: JsonObject;
-  readonly judged: SeenRun;
+  /** The snapshots that a guarded run names. */
+  readonly guard: BoundGuard | undefined;
 }
 
 /** A snapshot. */
@@ -65,10 +66,18 @@ export function runMissing(
  * signer that is not trusted.
  */
 export function readRun(bundles: GuardBundles, runId: string): Result<ReadRun, BundleRefusal> {
+  const read = readJudged(bundles, runId);
+  return read.ok ? ok(read.value.found) : read;
+}
+
+/** The same, with all that its artifacts say: the bytes of a list of a million files are not to be held for long. */
+function readJudged(
+  bundles: GuardBundles,
+  runId: string,
+): Result<{ readonly found: ReadRun } & Required<Pick<SeenRun, "run" | "sealed">>, BundleRefusal> {
   const { decide, runs } = bundles;
   if (!runs.has(runId)) return runMissing(bundles, runId);
-  const judged = inspectRun(runs.address(runId));
-  const { failure, run, sealed } = judged;
+  const { failure, run, sealed } = inspectRun(runs.address(runId));
   if (sealed === undefined || run.bundleRoot === undefined || run.standing === "rejected") {
     if (failure === undefined) throw new TypeError("a bundle is rejected for something");
     return inRun(failure, bundles, runId);
@@ -76,7 +85,8 @@ export function readRun(bundles: GuardBundles, runId: string): Result<ReadRun, B
   const trust = decide(sealed);
   if (!trust.ok)
     return untrustedSigner(sealed.signer, trust, "the snapshot is sound, but ", { run_id: runId });
-  return ok({ runId, bundleRoot: run.bundleRoot, taskSpec: sealed.taskSpec, status: sealed.status, judged });
+  const { bundleRoot, guard } = run;
+  return ok({ found: { runId, bundleRoot, guard, taskSpec: sealed.taskSpec }, run, sealed });
 }
 
 /** Reads a snapshot; `undefined` for a bundle that is not one. Fails as `readRun` does, and with what its tree is rejected for. */
@@ -84,15 +94,15 @@ export function readSnapshot(
   source: GuardBundles,
   runId: string,
 ): Result<ReadSnapshot | undefined, BundleRefusal> {
-  const read = readRun(source, runId);
+  const read = readJudged(source, runId);
   if (!read.ok) return read;
-  const { run, sealed } = read.value.judged;
+  const { found, run, sealed } = read.value;
   if (run.standing !== "succeeded" || sealed?.treeBinding === undefined) return ok(undefined);
   const tree = readSealedTree(source.runs.address(runId), sealed);
   if (!tree.ok) return inRun(tree, source, runId);
   if (tree.value?.kind !== "snapshot") return ok(undefined);
   const view = new SnapshotView(sealed.treeBinding.table, tree.value);
-  return ok({ ...read.value, view, ignored: tree.value.ignored });
+  return ok({ ...found, view, ignored: tree.value.ignored });
 }
 
 /** A failure with its run; what can't be read has a path that may be shown. */

@@ -17,7 +17,14 @@ import { guardDecider } from "../guard/guard-key.ts";
 import { afterRecovery } from "../restore/recover/recover-first.ts";
 import { JournalKeys } from "../transaction/journal/journal-key.ts";
 import { keepOthersOut, refused } from "../transaction/restore-failure.ts";
-import { applyAndSeal, doneWith, type RevertDone, type Reverting } from "./apply-and-seal.ts";
+import {
+  applyAndSeal,
+  type BegunRevert,
+  doneWith,
+  type RevertDone,
+  type Reverting,
+  sealBefore,
+} from "./apply-and-seal.ts";
 import { findReverted } from "./find-reverted.ts";
 import { finishRevert } from "./finish-revert.ts";
 import { type GuardedFolder, openGuarded } from "./open-guarded.ts";
@@ -87,19 +94,35 @@ async function revertHeld(
 }
 
 async function revertRecovered(reverting: Reverting): Promise<RevertDone | RevertFailure> {
-  const { bundles, fs, guarded, held, request } = reverting;
+  const { bundles, guarded, held, request } = reverting;
   if (await areOthersRunning(held.folder, "")) return refused(restoreFault("PREFLIGHT", "RESTORE_BUSY"));
   if (!request.dryRun) {
     const finished = await finishRevert({ ...guarded, held, bundles }, request);
     if (!finished.ok) return finished;
   }
+  const begun = await begin(reverting);
+  if (!("indexSum" in begun)) return begun;
+  using begunRevert = begun;
+  return await applyAndSeal(reverting, begunRevert);
+}
+
+/** Finds what is undone, plans, and seals the state before. */
+async function begin(reverting: Reverting): Promise<BegunRevert | RevertDone | RevertFailure> {
+  const { bundles, fs, guarded, request } = reverting;
   const stand = findReverted(bundles, request.target);
   if (!stand.ok) return failureOf(stand);
   const planned = await planOnDisk(guarded, stand.value, request, bundles, fs);
   if (!planned.ok) return failureOf(planned);
-  using plan = planned.value;
-  if (request.dryRun || isEmptyPlan(plan.outlook.plan)) return doneWith(stand.value, plan, undefined, true);
-  return await applyAndSeal(reverting, stand.value, plan);
+  const plan = planned.value;
+  let isBegun = false;
+  try {
+    if (request.dryRun || isEmptyPlan(plan.outlook.plan)) return doneWith(stand.value, plan, undefined, true);
+    const begun = await sealBefore(reverting, stand.value, plan);
+    isBegun = "indexSum" in begun;
+    return begun;
+  } finally {
+    if (!isBegun) plan[Symbol.dispose]();
+  }
 }
 
 /** A restore's fault is a failure before anything was written. */
